@@ -1,0 +1,36 @@
+# Everything CI does can be done here; .ci/run adds what a bare machine lacks.
+
+TOOL  := go tool -modfile=.ci/tools/go.mod
+# The stand-in for go-utp is a module of its own, so ./... leaves it out; its import path does not.
+ALL   := ./... github.com/anacrolix/go-utp
+CROSS := darwin/amd64 darwin/arm64 linux/amd64 linux/arm64 windows/amd64 windows/arm64
+
+.PHONY: build test race lint fmt bench cross
+
+build:
+	CGO_ENABLED=0 go build -trimpath -o wtptui ./cmd/wtptui
+
+test:
+	go test ./...
+
+race:
+	go test -race -short ./...
+
+lint:
+	go mod tidy -diff
+	$(TOOL) golangci-lint fmt --diff
+	go vet $(ALL)
+	$(TOOL) golangci-lint run
+
+fmt:
+	$(TOOL) gofumpt -w .
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+# Vetting compiles the tests too, without keeping anything.
+cross: $(CROSS)
+
+.PHONY: $(CROSS)
+$(CROSS):
+	CGO_ENABLED=0 GOOS=$(@D) GOARCH=$(@F) go vet ./...

@@ -1,0 +1,171 @@
+package engine
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// MaxAddress is the longest address that is taken, in bytes; a magnet link may be four times as long.
+const MaxAddress = 2048
+
+const example = "try wtp://tomjwatson.com/ or an infohash of 40 hex digits"
+
+// Address is where a person wants to go, in any of the forms they may type: see ParseAddress.
+type Address struct {
+	// Host is a domain as lower-case A-labels or an infohash as 40 lower-case hex digits. It is empty for a
+	// TorrentFile or a Label.
+	Host string
+	// Path, Query and Fragment are as in a URL: still escaped, Path with a leading slash or empty.
+	Path     string
+	Query    string
+	Fragment string
+	// Trackers and WebSeeds are a magnet link's tr= and ws= URLs, unchecked, and Name its dn=.
+	Trackers []string
+	WebSeeds []string
+	Name     string
+	// TorrentFile is the path of a .torrent file.
+	TorrentFile string
+	// Label is the hashed label of a local URL (see Label), which only an engine that knows the site can read.
+	Label string
+}
+
+// ParseAddress understands a wtp URL, a bare host with or without a path, a magnet link (BEP 9), the path of a
+// .torrent file, and a local URL of a wtptui server. Its errors have Kind Invalid and show a valid example.
+func ParseAddress(s string) (Address, error) {
+	s = strings.TrimSpace(s)
+	switch {
+	case s == "":
+		return Address{}, badAddress("nothing was given")
+	case len(s) > 4*MaxAddress, len(s) > MaxAddress && !hasScheme(s, "magnet:"):
+		return Address{}, badAddress("the address is too long")
+	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == '\ufffd' }):
+		return Address{}, badAddress("the address has a line break or a control character in it")
+	case hasScheme(s, "magnet:"):
+		return parseMagnet(s)
+	case hasScheme(s, "wtp://"):
+		return parseURL(s[len("wtp://"):])
+	case isTorrentFile(s):
+		return Address{TorrentFile: torrentPath(s)}, nil
+	case hasScheme(s, "http://"):
+		return parseLocal(s)
+	case strings.Contains(s, "://"):
+		scheme, _, _ := strings.Cut(s, "://")
+		return Address{}, badAddress(Clean(scheme) + ":// is not a wtp address")
+	}
+	return parseURL(s)
+}
+
+// String gives the address as a wtp URL, or the .torrent file's path.
+func (a Address) String() string {
+	if a.TorrentFile != "" {
+		return a.TorrentFile
+	}
+	return "wtp://" + a.Host + a.tail()
+}
+
+// Resolve gives the address on a loopback server, where root is its site's Site.LocalURL.
+func (a Address) Resolve(root string) string {
+	return strings.TrimSuffix(root, "/") + a.tail()
+}
+
+// tail is path, query and fragment; the path is at least "/".
+func (a Address) tail() string {
+	t := a.Path
+	if t == "" {
+		t = "/"
+	}
+	if a.Query != "" {
+		t += "?" + a.Query
+	}
+	if a.Fragment != "" {
+		t += "#" + a.Fragment
+	}
+	return t
+}
+
+// parseURL takes what follows "wtp://".
+func parseURL(s string) (Address, error) {
+	s, fragment, _ := strings.Cut(s, "#")
+	s, query, _ := strings.Cut(s, "?")
+	host, path := s, ""
+	if i := strings.IndexByte(s, '/'); i >= 0 {
+		host, path = s[:i], s[i:]
+	}
+	host, err := ParseHost(host)
+	if err != nil {
+		return Address{}, err
+	}
+	if _, err := url.PathUnescape(path); err != nil {
+		return Address{}, badAddress("the path has a % that no two hex digits follow")
+	}
+	return Address{Host: host, Path: escape(path), Query: escape(query), Fragment: escape(fragment)}, nil
+}
+
+// escape percent-encodes what may not stand in a URL, leaving what is encoded already.
+func escape(s string) string {
+	const upper = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+			b.Write([]byte{'%', upper[c>>4], upper[c&15]})
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// parseLocal takes a URL of our own server: an origin of a site, or one of the two forms that redirect to one.
+func parseLocal(s string) (Address, error) {
+	u, err := url.Parse(s)
+	if err != nil {
+		return Address{}, badAddress("that is no URL")
+	}
+	name := strings.ToLower(u.Hostname())
+	label, under := strings.CutSuffix(name, ".localhost")
+	switch {
+	case under && isHashedLabel(label):
+		return Address{Label: label, Path: u.EscapedPath(), Query: u.RawQuery, Fragment: u.EscapedFragment()}, nil
+	case under:
+		host, ok := HostOfLabel(label)
+		if !ok {
+			return Address{}, badAddress(Clean(name) + " is not a site of this server")
+		}
+		return Address{Host: host, Path: u.EscapedPath(), Query: u.RawQuery, Fragment: u.EscapedFragment()}, nil
+	case name == "localhost" || name == "127.0.0.1" || name == "::1":
+		if rest, ok := strings.CutPrefix(u.EscapedPath(), "/wtp/"); ok {
+			u.Path, u.RawPath = "", ""
+			a, err := parseURL(rest)
+			a.Query, a.Fragment = u.RawQuery, u.EscapedFragment()
+			return a, err
+		}
+		if uri := u.Query().Get("uri"); hasScheme(uri, "wtp://") {
+			return ParseAddress(uri)
+		}
+	}
+	return Address{}, badAddress("an http:// address is taken only when it is one of this program's own")
+}
+
+func hasScheme(s, scheme string) bool {
+	return len(s) >= len(scheme) && strings.EqualFold(s[:len(scheme)], scheme)
+}
+
+func isTorrentFile(s string) bool {
+	return len(s) > len(".torrent") && strings.EqualFold(s[len(s)-len(".torrent"):], ".torrent") &&
+		!hasScheme(s, "http://") && !hasScheme(s, "https://")
+}
+
+func torrentPath(s string) string {
+	if hasScheme(s, "file://") {
+		if u, err := url.Parse(s); err == nil && u.Path != "" {
+			return u.Path
+		}
+	}
+	return s
+}
+
+func badAddress(why string) error {
+	return &Error{Op: "address", Kind: Invalid, Msg: why + "; " + example}
+}

@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxText is the longest foreign text that is kept, in runes; Clean cuts the rest.
+const MaxText = 512
+
+// Clean makes text from outside (titles, file names, client names, tracker errors, TXT records) fit to be shown in a
+// terminal or a log: it drops C0 and C1 controls, ESC included, bidirectional and other invisible format controls, and
+// bytes that are not UTF-8; runs of white space become one blank. Whoever builds a value of this package from foreign
+// text calls it; nobody has to afterwards.
+func Clean(s string) string {
+	var b strings.Builder
+	b.Grow(min(len(s), 4*MaxText))
+	n, blank := 0, false
+	for _, r := range s {
+		if unicode.IsSpace(r) {
+			blank = n > 0
+			continue
+		}
+		if !printable(r) {
+			continue
+		}
+		if n >= MaxText-1 {
+			b.WriteRune('…')
+			break
+		}
+		if blank {
+			b.WriteByte(' ')
+			n++
+			blank = false
+		}
+		b.WriteRune(r)
+		n++
+	}
+	return b.String()
+}
+
+// printable keeps what a person could see. U+200D joins emoji and stays; all other format characters (category Cf:
+// bidi overrides and isolates, zero-width marks, tags) can change how the rest of a line reads and go.
+func printable(r rune) bool {
+	switch {
+	case r == utf8.RuneError, r == 0x2028, r == 0x2029:
+		return false
+	case r == 0x200d:
+		return true
+	}
+	return !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs)
+}

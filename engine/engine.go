@@ -1,0 +1,73 @@
+package engine
+
+import "context"
+
+// Engine keeps sites: it opens them, caches and seeds them, pins and evicts them, and tells what it does.
+//
+// All methods may be called from many goroutines. They return *Error values, whose Kind says what went wrong and whose
+// message says what to do. A host is always a Site's Host, as Address gives it.
+type Engine interface {
+	// Watch returns a channel that first gives the full state and then, whenever something has changed, the full
+	// state again: at most four times a second, at once for a notable event. It holds the newest snapshot only; a
+	// watcher that is slow skips states but never slows the engine, and finds the events of all of them in the next
+	// one. The channel is closed when ctx ends or the engine closes.
+	Watch(ctx context.Context) (<-chan Snapshot, error)
+
+	// Detail gives everything that is known about one site, now. Kind NotFound if there is no such site.
+	Detail(ctx context.Context, host string) (Detail, error)
+
+	// Add opens a site: it is there when Add returns, and found, fetched and seeded in the background. Adding a site
+	// that is already there opens it again (its thirty minutes start over).
+	Add(ctx context.Context, req AddRequest) (Site, error)
+
+	// Do applies one verb to one site.
+	Do(ctx context.Context, verb Verb, host string) error
+
+	// SetLimits changes the transfer limits at once and for later runs.
+	SetLimits(ctx context.Context, limits Limits) error
+}
+
+// AddRequest says which site to open, and how.
+type AddRequest struct {
+	// Address is what a person typed or pasted: anything that ParseAddress takes except the path of a .torrent
+	// file, whose content is given in Metainfo instead (see LoadTorrent).
+	Address string `json:"address"`
+	// Metainfo is the content of a .torrent file (BEP 3), at most MaxMetainfo bytes; Address is then ignored.
+	Metainfo []byte `json:"metainfo,omitempty"`
+	// Pin pins the site in the same step. A site that is already pinned stays so.
+	Pin bool `json:"pin"`
+}
+
+// Verb is something that can be done to a site.
+type Verb string
+
+// The verbs. All are idempotent except Undo.
+const (
+	// Pin keeps and seeds the site for ever.
+	Pin Verb = "pin"
+	// Unpin lets it expire again: a fresh cache period starts.
+	Unpin Verb = "unpin"
+	// Touch starts the cache period over, as opening the site does.
+	Touch Verb = "touch"
+	// Pause leaves the swarm but keeps the data; the site is still served as far as it is there.
+	Pause Verb = "pause"
+	// Resume joins the swarm again.
+	Resume Verb = "resume"
+	// Announce asks trackers and DHT for peers now.
+	Announce Verb = "announce"
+	// Verify hashes all data again.
+	Verify Verb = "verify"
+	// Allow accepts a site that was refused for its size.
+	Allow Verb = "allow"
+	// Evict leaves the swarm at once and deletes the data; it can be undone for UndoPeriod.
+	Evict Verb = "evict"
+	// Undo takes back the eviction of a site. Kind NotFound when it is too late.
+	Undo Verb = "undo"
+	// Remove is Evict for good: data, pin and history are deleted.
+	Remove Verb = "remove"
+)
+
+// Verbs lists all verbs, in the order above.
+func Verbs() []Verb {
+	return []Verb{Pin, Unpin, Touch, Pause, Resume, Announce, Verify, Allow, Evict, Undo, Remove}
+}

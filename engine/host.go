@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"encoding/base32"
+	"encoding/hex"
+	"net/netip"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// names maps as browsers do for look-up (UTS 46), and refuses what DNS could not carry.
+var names = idna.New(
+	idna.MapForLookup(),
+	idna.Transitional(false),
+	idna.StrictDomainName(false),
+	idna.CheckHyphens(false),
+	idna.VerifyDNSLength(true),
+)
+
+// ParseHost gives the canonical form of a site's host: an infohash as 40 lower-case hex digits, given in hex or in 32
+// base32 characters, or a domain with at least one dot as lower-case A-labels (RFC 5891) without a trailing dot. Its
+// errors have Kind Invalid and show a valid example.
+func ParseHost(s string) (string, error) {
+	if h, ok := parseInfohash(s); ok {
+		return h, nil
+	}
+	shown := Clean(s)
+	switch {
+	case s == "":
+		return "", badAddress("the host is missing")
+	case strings.Contains(s, "@"):
+		return "", badAddress("a wtp address has no user name")
+	case isIP(s):
+		return "", badAddress(shown + " is an IP address, not a site")
+	case strings.ContainsAny(s, ":[]"):
+		return "", badAddress("a wtp address has no port")
+	}
+	host, err := names.ToASCII(strings.TrimSuffix(s, "."))
+	if err != nil || !validDomain(host) {
+		return "", badAddress(shown + " is neither a domain nor an infohash")
+	}
+	if isIP(host) {
+		return "", badAddress(shown + " is an IP address, not a site")
+	}
+	return host, nil
+}
+
+// IsInfohash reports whether host is an infohash in its canonical form.
+func IsInfohash(host string) bool {
+	if len(host) != 40 {
+		return false
+	}
+	for i := range len(host) {
+		if c := host[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// parseInfohash reads either spelling of a BitTorrent v1 infohash.
+func parseInfohash(s string) (string, bool) {
+	switch len(s) {
+	case 40:
+		s = strings.ToLower(s)
+		return s, IsInfohash(s)
+	case 32:
+		raw, err := base32.StdEncoding.DecodeString(strings.ToUpper(s))
+		if err != nil {
+			return "", false
+		}
+		return hex.EncodeToString(raw), true
+	}
+	return "", false
+}
+
+// validDomain accepts letters, digits, hyphens inside a label, and underscores, which some hosting names have.
+func validDomain(host string) bool {
+	if !strings.Contains(host, ".") || len(host) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(host, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for i := range len(label) {
+			c := label[i]
+			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isIP also catches short and octal spellings: no domain ends in a label of digits (RFC 3696, section 2).
+func isIP(s string) bool {
+	if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
+		return true
+	}
+	last := s[strings.LastIndexByte(s, '.')+1:]
+	return last != "" && strings.Trim(last, "0123456789") == ""
+}

@@ -1,0 +1,200 @@
+package engine_test
+
+import (
+	"errors"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "wtptui"
+
+type importRule struct{ pkg, ours, foreign, why string }
+
+// importRules is the direction in which packages may depend on each other. The first rule whose pkg matches a package is
+// the one for it; "x/..." matches x and all below it. ours and foreign are what the package may import of this module
+// and of others; the standard library is open to all, and so is everything to tests.
+var importRules = []importRule{
+	{
+		"engine", "", "golang.org/x/net/idna",
+		"the contract is what everybody depends on, so it depends on nobody",
+	},
+	{
+		"engine/watch", "engine", "",
+		"every engine hands out snapshots in this way: it knows values and nothing of where they come from",
+	},
+	{
+		"engine/enginetest", "engine", "github.com/google/go-cmp/cmp",
+		"the suite sees engines as their users do: what it cannot reach is not part of the contract",
+	},
+	{
+		"engine/fake/...", "engine engine/watch engine/fake/...", "",
+		"a screen under test needs an engine without network, disk or time of its own",
+	},
+	{
+		"engine/swarm/...", "engine engine/swarm/...", "any",
+		"the only place that knows the torrent client: it can be replaced, or kept from harm, in one folder",
+	},
+	{
+		"engine/resolve", "engine", "github.com/miekg/dns golang.org/x/net/... golang.org/x/sync/...",
+		"names become infohashes without knowing torrents or who remembers the answers",
+	},
+	{
+		"engine/publish", "engine", "github.com/anacrolix/torrent/bencode github.com/anacrolix/torrent/metainfo",
+		"a folder becomes metainfo, which is pure data: no client, no network",
+	},
+	{
+		"engine/sites", "engine engine/watch engine/swarm engine/resolve engine/publish store", "golang.org/x/net/html golang.org/x/sync/...",
+		"the rules of a site's life join its three sides; no other package sees more than one of them",
+	},
+	{
+		"store", "engine", "go.etcd.io/bbolt go.etcd.io/bbolt/... github.com/cespare/xxhash/v2 github.com/gofrs/flock golang.org/x/sys/...",
+		"records outlive the code around them: what they mean is not for the database to know",
+	},
+	{
+		"localserve/control", "engine engine/watch", "",
+		"the contract goes over a socket whoever implements it",
+	},
+	{
+		"localserve/...", "engine", "golang.org/x/net/html golang.org/x/net/html/...",
+		"what faces browsers sees sites through the two methods that it declares itself, and can do nothing else",
+	},
+	{
+		"ui/...", "engine ui/...", "charm.land/... github.com/charmbracelet/...",
+		"a dashboard shows any engine: its own, one in another process, a script",
+	},
+	{
+		"cmd/...", "any", "any",
+		"the command joins the parts",
+	},
+}
+
+// torrentClient is closed to all but engine/swarm, whatever the rules above say.
+var torrentClient = []string{"github.com/anacrolix/...", "github.com/pion/..."}
+
+func TestImportDirection(t *testing.T) {
+	for pkg, imports := range packageImports(t, "..") {
+		i := ruleFor(pkg)
+		if i < 0 {
+			t.Errorf("%s is a package without a rule: say in importRules what it may import, and why", pkg)
+			continue
+		}
+		rule := importRules[i]
+		for _, imp := range imports {
+			allowed := rule.foreign
+			own, isOwn := strings.CutPrefix(imp, module+"/")
+			if isOwn {
+				imp, allowed = own, rule.ours
+			}
+			open := allowed == "any" || matchesAny(strings.Fields(allowed), imp)
+			if matchesAny(torrentClient, imp) && allowed == "any" && !matches("engine/swarm/...", pkg) {
+				open = false
+			}
+			if !open {
+				t.Errorf("%s must not import %s: %s", pkg, imp, rule.why)
+			}
+		}
+	}
+}
+
+// TestImportRulesAreUsed keeps the table from growing stale.
+func TestImportRulesAreUsed(t *testing.T) {
+	pkgs := packageImports(t, "..")
+	for i, rule := range importRules {
+		used := false
+		for pkg := range pkgs {
+			used = used || ruleFor(pkg) == i
+		}
+		if !used {
+			t.Errorf("the rule for %s is for no package", rule.pkg)
+		}
+	}
+}
+
+// ruleFor gives the index of the rule for a package, -1 if there is none.
+func ruleFor(pkg string) int {
+	return slices.IndexFunc(importRules, func(r importRule) bool { return matches(r.pkg, pkg) })
+}
+
+func matchesAny(patterns []string, pkg string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return matches(p, pkg) })
+}
+
+func matches(pattern, pkg string) bool {
+	folder, below := strings.CutSuffix(pattern, "/...")
+	return pkg == folder || below && strings.HasPrefix(pkg, folder+"/")
+}
+
+// packageImports gives the imports of each package below root, without tests and without the standard library, for all
+// systems: it reads the files themselves, so that one for Windows counts on Linux too.
+func packageImports(t *testing.T, root string) map[string][]string {
+	t.Helper()
+	pkgs := map[string][]string{}
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, name)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return skipFolder(name, rel, d.Name())
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		imports, err := fileImports(name)
+		pkg := path.Dir(filepath.ToSlash(rel))
+		pkgs[pkg] = append(pkgs[pkg], imports...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(pkgs["engine"]) == 0 {
+		t.Fatal("not even package engine was found")
+	}
+	return pkgs
+}
+
+// skipFolder leaves out what is not part of this module.
+func skipFolder(name, rel, base string) error {
+	if rel == "." {
+		return nil
+	}
+	_, err := os.Stat(filepath.Join(name, "go.mod"))
+	if err == nil || base == "testdata" || base == "node_modules" || strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") {
+		return fs.SkipDir
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func fileImports(name string) ([]string, error) {
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+	if err != nil {
+		return nil, err
+	}
+	var imports []string
+	for _, spec := range file.Imports {
+		imp, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return nil, err
+		}
+		first, _, _ := strings.Cut(imp, "/")
+		if strings.Contains(first, ".") || first == module {
+			imports = append(imports, imp)
+		}
+	}
+	return imports, nil
+}

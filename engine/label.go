@@ -1,0 +1,52 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
+)
+
+// Label gives the one DNS label under which a host has an origin of its own, http://<label>.localhost:<port>/: an
+// infohash is its own label; in a domain "-" is doubled and "." becomes "-". A label that would exceed 63 characters
+// or begin with "xn--" (browsers refuse it as broken punycode) is the base32 SHA-256 of the name instead, 52
+// characters, which only someone who knows the name can find again.
+func Label(host string) string {
+	if IsInfohash(host) {
+		return host
+	}
+	l := strings.ReplaceAll(strings.ReplaceAll(host, "-", "--"), ".", "-")
+	if len(l) > 63 || strings.HasPrefix(l, "xn--") {
+		sum := sha256.Sum256([]byte(host))
+		return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:]))
+	}
+	return l
+}
+
+// HostOfLabel is the inverse of Label. It gives false for what is no label, and for a hashed one.
+func HostOfLabel(label string) (string, bool) {
+	if IsInfohash(label) {
+		return label, true
+	}
+	const hyphen = "\x00"
+	host := strings.ReplaceAll(label, "--", hyphen)
+	host = strings.ReplaceAll(host, "-", ".")
+	host = strings.ReplaceAll(host, hyphen, "-")
+	canonical, err := ParseHost(host)
+	if err != nil || canonical != host || Label(host) != label {
+		return "", false
+	}
+	return host, true
+}
+
+// isHashedLabel reports whether label has the form of a hashed one.
+func isHashedLabel(label string) bool {
+	if len(label) != 52 {
+		return false
+	}
+	for _, c := range label {
+		if (c < 'a' || c > 'z') && (c < '2' || c > '7') {
+			return false
+		}
+	}
+	return true
+}

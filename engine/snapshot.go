@@ -1,0 +1,186 @@
+package engine
+
+import "time"
+
+// UndoPeriod is how long an eviction can be undone.
+const UndoPeriod = 10 * time.Second
+
+// Snapshot is the whole state at one moment. It is immutable: whoever receives one may keep it and read it from any
+// goroutine, and nobody writes to it (or to the slices in it) again.
+type Snapshot struct {
+	// Seq counts snapshots, from 1; it grows with each one an engine makes, delivered or not.
+	Seq uint64 `json:"seq"`
+	// At is when the snapshot was taken.
+	At Time `json:"at"`
+	// Sites are all sites, sorted by host.
+	Sites []Site `json:"sites"`
+	// Status is about the engine as a whole.
+	Status Status `json:"status"`
+	// Events are the notable events since the watcher's last snapshot, oldest first. In the first snapshot they are
+	// the most recent ones. When their Seq leaves a gap, the watcher was so slow that older ones were dropped.
+	Events []Event `json:"events"`
+}
+
+// State says how far a site is.
+type State string
+
+// The states of a site, in the order in which a healthy one goes through them.
+const (
+	Resolving   State = "resolving"   // its domain is being looked up
+	Metadata    State = "metadata"    // its infohash is known, its list of files is not (BEP 9)
+	Downloading State = "downloading" // pieces are missing or being checked
+	Seeding     State = "seeding"     // all is there
+	Paused      State = "paused"      // not in the swarm, by request
+	Failed      State = "error"       // see Error for why and what to do
+)
+
+// Site is what a person opened: a domain or an infohash, and the torrent it points to now. All texts are clean (see
+// Clean). Its JSON form is what `wtptui ls --json` prints.
+type Site struct {
+	// Host is the site's identity: a domain as lower-case A-labels, or an infohash as 40 lower-case hex digits.
+	Host string `json:"host"`
+	// Infohash is the BitTorrent v1 infohash in lower-case hex; empty while a domain is being resolved.
+	Infohash string `json:"infohash"`
+	// URL is the site's root as a wtp URL.
+	URL string `json:"url"`
+	// LocalURL is the site's root on the loopback server; empty when none is served.
+	LocalURL string `json:"local_url"`
+	// Title is the site's title, or the torrent's name, or empty.
+	Title string `json:"title"`
+	State State  `json:"state"`
+	// Awaiting says in a few words what a site that is not complete waits for ("peers: none found in 3m").
+	Awaiting string `json:"awaiting"`
+	// Checking says that data on disk is being hashed.
+	Checking bool `json:"checking"`
+	Pinned   bool `json:"pinned"`
+	// Mine says that the site was published here.
+	Mine bool `json:"mine"`
+	// InUse says that a request to the site is being answered; it does not expire meanwhile.
+	InUse bool `json:"in_use"`
+	// ExpiresAt is when the site leaves the cache unless it is opened again; zero (null) for a pinned one.
+	ExpiresAt Time `json:"expires_at"`
+	// Size is the total length of all files in bytes; -1 until it is known.
+	Size int64 `json:"size"`
+	// Completed is how many of these bytes are here and verified.
+	Completed int64 `json:"completed"`
+	// Files is the number of files; 0 until it is known.
+	Files int `json:"files"`
+	// Peers are connected peers; Seeds and WebPeers are those of them that have everything, and those over WebRTC.
+	Peers    int `json:"peers"`
+	Seeds    int `json:"seeds"`
+	WebPeers int `json:"web_peers"`
+	// KnownPeers are all peers heard of, connected or not.
+	KnownPeers int `json:"known_peers"`
+	// DownRate and UpRate are bytes of content per second, averaged over a few seconds.
+	DownRate int64 `json:"down_rate"`
+	UpRate   int64 `json:"up_rate"`
+	// Downloaded and Uploaded are bytes of content since the site was first added, over all runs.
+	Downloaded int64 `json:"downloaded"`
+	Uploaded   int64 `json:"uploaded"`
+	AddedAt    Time  `json:"added_at"`
+	LastOpen   Time  `json:"last_open"`
+	// Error says what is wrong and what to do; empty unless State is Failed or a fault lets the site go on.
+	Error string `json:"error"`
+	// ErrorKind classifies Error.
+	ErrorKind Kind `json:"error_kind"`
+}
+
+// Done is the part of the site that is here, from 0 to 1; 0 while its size is unknown and 1 for an empty site.
+func (s Site) Done() float64 {
+	switch {
+	case s.Size < 0:
+		return 0
+	case s.Size == 0:
+		return 1
+	}
+	return float64(s.Completed) / float64(s.Size)
+}
+
+// Ratio is uploaded bytes per byte of the site's size, and false while the size is unknown or zero.
+func (s Site) Ratio() (float64, bool) {
+	if s.Size <= 0 {
+		return 0, false
+	}
+	return float64(s.Uploaded) / float64(s.Size), true
+}
+
+// Status is about the engine as a whole.
+type Status struct {
+	// Version is the running program's version.
+	Version string `json:"version"`
+	// DataDir is the folder where everything is kept.
+	DataDir string `json:"data_dir"`
+	// StartedAt is when this engine started.
+	StartedAt Time `json:"started_at"`
+	// Online says that something answers out there: a peer, a tracker or the DHT.
+	Online bool `json:"online"`
+	// ServeURL is the loopback server's own root, "http://localhost:7780/"; empty when none is served.
+	ServeURL string `json:"serve_url"`
+	// PeerPort is the TCP and uTP port that peers reach; 0 when the engine does not listen.
+	PeerPort int `json:"peer_port"`
+	// PortOpen says that a peer from outside has connected to PeerPort in this run.
+	PortOpen bool `json:"port_open"`
+	// DHTNodes is the number of good nodes in the DHT's table (BEP 5); -1 when the DHT is off.
+	DHTNodes int `json:"dht_nodes"`
+	// WebTrackers are the WebTorrent trackers that are connected: with none, no browser can find a site here.
+	WebTrackers int `json:"web_trackers"`
+	// Peers and WebPeers are the connections of all sites, and those of them over WebRTC.
+	Peers    int `json:"peers"`
+	WebPeers int `json:"web_peers"`
+	// DownRate and UpRate are the sums over all sites, bytes of content per second.
+	DownRate int64 `json:"down_rate"`
+	UpRate   int64 `json:"up_rate"`
+	// CacheUsed is what all unpinned sites take on disk, CacheLimit how much they may take, in bytes.
+	CacheUsed  int64  `json:"cache_used"`
+	CacheLimit int64  `json:"cache_limit"`
+	Limits     Limits `json:"limits"`
+	// Warnings are conditions that last and that a person should know ("port 42069 is taken, using 42070").
+	Warnings []string `json:"warnings"`
+}
+
+// Limits bounds transfer over all sites, in bytes of content per second; 0 means unlimited.
+type Limits struct {
+	Down int64 `json:"down"`
+	Up   int64 `json:"up"`
+}
+
+// Level says how much an event matters.
+type Level string
+
+// The levels of events.
+const (
+	Info    Level = "info"
+	Warning Level = "warning"
+	Problem Level = "error"
+)
+
+// EventKind says what happened.
+type EventKind string
+
+// The kinds of events.
+const (
+	Added     EventKind = "added"
+	Resolved  EventKind = "resolved"  // a domain got its infohash, or a new one
+	Described EventKind = "described" // the list of files arrived
+	Completed EventKind = "completed" // the last piece arrived
+	Pinned    EventKind = "pinned"
+	Unpinned  EventKind = "unpinned"
+	Expired   EventKind = "expired" // left the cache by itself
+	Evicted   EventKind = "evicted" // left by request; can be undone for UndoPeriod
+	Restored  EventKind = "restored"
+	Removed   EventKind = "removed"
+	Noticed   EventKind = "noticed" // anything else; Level and Text tell
+)
+
+// Event is one notable thing that happened. Rates and peers coming and going are not events.
+type Event struct {
+	// Seq counts events, from 1, without gaps as long as the engine runs.
+	Seq   uint64    `json:"seq"`
+	At    Time      `json:"at"`
+	Level Level     `json:"level"`
+	Kind  EventKind `json:"kind"`
+	// Host is the site it is about; empty for the engine as a whole.
+	Host string `json:"host"`
+	// Text says it to a person, clean, without the host.
+	Text string `json:"text"`
+}

@@ -1,0 +1,150 @@
+package enginetest
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+)
+
+func addShowsTheSiteAtOnce(t *testing.T, h Harness) {
+	got := add(t, h, "wtp://"+strings.ToUpper(h.Dead)+"/some/page?x=1")
+	if got.Host != h.Dead || got.Infohash != h.Dead || got.URL != "wtp://"+h.Dead+"/" {
+		t.Fatalf("Add gave %+v", got)
+	}
+	if got.State != engine.Metadata || got.Size != -1 || got.Pinned || got.ExpiresAt.IsZero() {
+		t.Fatalf("a new site is %+v", got)
+	}
+	see(t, h, h.Dead, "the new site", func(s engine.Site) bool { return s.State == engine.Metadata })
+}
+
+func addCompletes(t *testing.T, h Harness) {
+	add(t, h, h.Fetchable)
+	s := see(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
+	if s.Size <= 0 || s.Completed != s.Size || s.Files == 0 || s.Done() != 1 || s.Error != "" {
+		t.Fatalf("a complete site is %+v", s)
+	}
+}
+
+func addTakesEveryForm(t *testing.T, h Harness) {
+	for _, form := range []string{
+		h.Dead,
+		strings.ToUpper(h.Dead),
+		"WTP://" + h.Dead,
+		"  wtp://" + h.Dead + "/a/b#c ",
+		"magnet:?xt=urn:btih:" + h.Dead + "&dn=x",
+		"http://" + h.Dead + ".localhost:7780/x",
+	} {
+		if got := add(t, h, form); got.Host != h.Dead {
+			t.Errorf("Add(%q) opened %q", form, got.Host)
+		}
+	}
+	s := until(t, h, "one site", func(s engine.Snapshot) bool { return len(s.Sites) > 0 })
+	if len(s.Sites) != 1 {
+		t.Fatalf("the forms of one address made %d sites", len(s.Sites))
+	}
+}
+
+func addRefusesWhatIsNoAddress(t *testing.T, h Harness) {
+	for _, bad := range []string{"", "nonsense", "wtp://", "https://example.org/", "wtp://10.0.0.1/", "magnet:?dn=x", "wtp://a.b/\nx"} {
+		_, err := h.Engine.Add(t.Context(), engine.AddRequest{Address: bad})
+		wantKind(t, err, engine.Invalid)
+	}
+	_, err := h.Engine.Add(t.Context(), engine.AddRequest{Metainfo: []byte("no torrent")})
+	wantKind(t, err, engine.Invalid)
+}
+
+func addAgainOpensAgain(t *testing.T, h Harness) {
+	first := add(t, h, h.Dead)
+	h.Advance(h.CacheTTL / 2)
+	second := add(t, h, h.Dead)
+	if !first.ExpiresAt.Before(second.ExpiresAt) || !second.AddedAt.Equal(first.AddedAt) {
+		t.Fatalf("opened at first %+v, again %+v", first, second)
+	}
+}
+
+func verbsNeedAKnownHost(t *testing.T, h Harness) {
+	for _, verb := range engine.Verbs() {
+		wantKind(t, h.Engine.Do(t.Context(), verb, h.Dead), engine.NotFound)
+	}
+	_, err := h.Engine.Detail(t.Context(), h.Dead)
+	wantKind(t, err, engine.NotFound)
+	add(t, h, h.Dead)
+	wantKind(t, h.Engine.Do(t.Context(), engine.Verb("dance"), h.Dead), engine.Invalid)
+}
+
+func pinStopsTheClock(t *testing.T, h Harness) {
+	add(t, h, h.Dead)
+	do(t, h, engine.Pin, h.Dead)
+	do(t, h, engine.Pin, h.Dead)
+	see(t, h, h.Dead, "pinned", func(s engine.Site) bool { return s.Pinned && s.ExpiresAt.IsZero() })
+	h.Advance(3 * h.CacheTTL)
+	see(t, h, h.Dead, "still there", func(s engine.Site) bool { return s.Pinned })
+	do(t, h, engine.Unpin, h.Dead)
+	s := see(t, h, h.Dead, "unpinned", func(s engine.Site) bool { return !s.Pinned && !s.ExpiresAt.IsZero() })
+	now := until(t, h, "now", func(engine.Snapshot) bool { return true }).At
+	if left := s.ExpiresAt.Sub(now); left < h.CacheTTL-time.Minute || left > h.CacheTTL {
+		t.Fatalf("%v are left after unpinning, want %v", left, h.CacheTTL)
+	}
+}
+
+func touchStartsThePeriodOver(t *testing.T, h Harness) {
+	before := add(t, h, h.Dead)
+	h.Advance(h.CacheTTL * 3 / 4)
+	do(t, h, engine.Touch, h.Dead)
+	see(t, h, h.Dead, "a later expiry", func(s engine.Site) bool { return before.ExpiresAt.Before(s.ExpiresAt) })
+	h.Advance(h.CacheTTL / 2)
+	see(t, h, h.Dead, "still there", func(engine.Site) bool { return true })
+}
+
+func sitesExpire(t *testing.T, h Harness) {
+	add(t, h, h.Dead)
+	h.Advance(h.CacheTTL + time.Second)
+	absent(t, h, h.Dead)
+	until(t, h, "the event", func(s engine.Snapshot) bool { return count(s.Events, engine.Expired) == 1 })
+	wantKind(t, h.Engine.Do(t.Context(), engine.Undo, h.Dead), engine.NotFound)
+}
+
+func evictCanBeUndone(t *testing.T, h Harness) {
+	add(t, h, h.Fetchable)
+	see(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
+	do(t, h, engine.Pin, h.Fetchable)
+	do(t, h, engine.Evict, h.Fetchable)
+	absent(t, h, h.Fetchable)
+	wantKind(t, h.Engine.Do(t.Context(), engine.Pin, h.Fetchable), engine.NotFound)
+	h.Advance(engine.UndoPeriod / 2)
+	do(t, h, engine.Undo, h.Fetchable)
+	s := see(t, h, h.Fetchable, "seeding again", func(s engine.Site) bool { return s.State == engine.Seeding })
+	if !s.Pinned {
+		t.Fatalf("the site came back as %+v", s)
+	}
+	wantKind(t, h.Engine.Do(t.Context(), engine.Undo, h.Fetchable), engine.NotFound)
+}
+
+func evictIsFinal(t *testing.T, h Harness) {
+	add(t, h, h.Dead)
+	do(t, h, engine.Evict, h.Dead)
+	h.Advance(engine.UndoPeriod + time.Second)
+	wantKind(t, h.Engine.Do(t.Context(), engine.Undo, h.Dead), engine.NotFound)
+}
+
+func removeIsFinal(t *testing.T, h Harness) {
+	add(t, h, h.Dead)
+	do(t, h, engine.Pin, h.Dead)
+	do(t, h, engine.Remove, h.Dead)
+	absent(t, h, h.Dead)
+	wantKind(t, h.Engine.Do(t.Context(), engine.Undo, h.Dead), engine.NotFound)
+	if s := add(t, h, h.Dead); s.Pinned {
+		t.Fatalf("a removed site came back pinned: %+v", s)
+	}
+}
+
+func pauseAndResume(t *testing.T, h Harness) {
+	add(t, h, h.Fetchable)
+	see(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
+	do(t, h, engine.Pause, h.Fetchable)
+	see(t, h, h.Fetchable, "paused", func(s engine.Site) bool { return s.State == engine.Paused })
+	do(t, h, engine.Resume, h.Fetchable)
+	see(t, h, h.Fetchable, "seeding again", func(s engine.Site) bool { return s.State == engine.Seeding })
+}

@@ -1,0 +1,123 @@
+package enginetest
+
+import (
+	"context"
+	"testing"
+
+	"wtptui/engine"
+)
+
+func watchGivesFullStateFirst(t *testing.T, h Harness) {
+	add(t, h, h.Dead)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	ch, err := h.Engine.Watch(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := <-ch
+	if _, ok := find(first, h.Dead); !ok {
+		t.Fatalf("the first snapshot lacks the site: %+v", first)
+	}
+	if first.Seq == 0 || first.At.IsZero() {
+		t.Fatalf("the first snapshot has no number or time: %+v", first)
+	}
+}
+
+// A watcher that sleeps through many changes finds the last state and the events of all of them.
+func watchSkipsStatesButNotEvents(t *testing.T, h Harness) {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	ch, err := h.Engine.Watch(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := <-ch
+	add(t, h, h.Dead)
+	for range 3 {
+		do(t, h, engine.Pin, h.Dead)
+		do(t, h, engine.Unpin, h.Dead)
+	}
+	var events []engine.Event
+	last := first
+	for count(events, engine.Unpinned) < 3 {
+		s, ok := <-ch
+		if !ok {
+			t.Fatalf("the channel closed with the events %+v", events)
+		}
+		if s.Seq <= last.Seq {
+			t.Fatalf("snapshot %d came after %d", s.Seq, last.Seq)
+		}
+		events, last = append(events, s.Events...), s
+	}
+	for i := 1; i < len(events); i++ {
+		if events[i].Seq != events[i-1].Seq+1 {
+			t.Fatalf("event %d follows %d", events[i].Seq, events[i-1].Seq)
+		}
+	}
+	if n := count(events, engine.Pinned); n != 3 {
+		t.Fatalf("%d pins were told, want 3: %+v", n, events)
+	}
+}
+
+func count(events []engine.Event, kind engine.EventKind) (n int) {
+	for _, e := range events {
+		if e.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+func watchEndsWithItsContext(t *testing.T, h Harness) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ch, err := h.Engine.Watch(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	drain(t, ch)
+}
+
+func watchEndsWithTheEngine(t *testing.T, h Harness) {
+	ch, err := h.Engine.Watch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Stop()
+	drain(t, ch)
+	_, err = h.Engine.Add(t.Context(), engine.AddRequest{Address: h.Dead})
+	wantKind(t, err, engine.Unavailable)
+}
+
+// drain reads until the channel is closed; the test's own timeout is the bound.
+func drain(t *testing.T, ch <-chan engine.Snapshot) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for {
+		select {
+		case _, ok := <-ch:
+			if !ok {
+				return
+			}
+		case <-ctx.Done():
+			t.Fatal("the channel was not closed")
+		}
+	}
+}
+
+// A reader that scribbles over its snapshot harms nobody.
+func snapshotsBelongToTheirReader(t *testing.T, h Harness) {
+	add(t, h, h.Dead)
+	s := until(t, h, "the site", func(s engine.Snapshot) bool { _, ok := find(s, h.Dead); return ok })
+	for i := range s.Events {
+		s.Events[i].Text = "scribbled"
+	}
+	again := until(t, h, "the site", func(s engine.Snapshot) bool { _, ok := find(s, h.Dead); return ok })
+	for _, e := range again.Events {
+		if e.Text == "scribbled" {
+			t.Fatal("another watcher sees what one wrote into its events")
+		}
+	}
+}

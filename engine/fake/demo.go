@@ -1,0 +1,52 @@
+package fake
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"wtptui/engine"
+)
+
+// Demo is the play of the screenshots: a dozen sites in every state that there is.
+func Demo() []Script {
+	return []Script{
+		{Host: "docs.example", Title: "Example Docs", Size: 13_002_342, Files: 86, Left: 4*time.Minute + 12*time.Second, Peers: 8, Known: 23, Uploaded: 5_330_960},
+		{Host: "wiki.pub", Title: "Wiki mirror", Size: 220_200_960, Files: 958, Pinned: true, Peers: 31, Known: 90, Uploaded: 836_763_648},
+		{Host: "9f3c41d0a8e7b25566c1d3e0f4a79b8812340fa1", State: engine.Metadata, Title: "field-notes", Peers: 1, Known: 4, InUse: true},
+		{Host: "blog.me", Title: "My blog", Size: 3_250_585, Files: 41, Pinned: true, Mine: true, Peers: 2, Known: 2, Uploaded: 39_332_078},
+		{Host: "old.site", Title: "The old site", Size: 46_137_344, Files: 120, State: engine.Downloading, Done: 0.12, Lonely: true, Left: 11*time.Minute + 40*time.Second},
+		{Host: "tomjwatson.com", Title: "Tom J Watson", Size: 2_411_724, Files: 34, Pinned: true, Peers: 12, Known: 31, Uploaded: 9_646_896},
+		{Host: "radio.example.org", Title: "Night Radio: the archive of every show since 2011", Size: 1_288_490_188, Files: 412, State: engine.Downloading, Done: 0.37, Peers: 19, Known: 54, Left: 28 * time.Minute},
+		{Host: "951ead31d09e4049fc1f21f137e233dd0589fcbd", Title: "vim tips", Size: 912_384, Files: 9, Peers: 3, Known: 7, Left: 17*time.Minute + 3*time.Second, Uploaded: 1_201_111},
+		{Host: "maps.example.net", Title: "Offline maps of the Alps", Size: 6_871_947_673, Files: 2210, State: engine.Failed, Fault: engine.TooLarge, Error: "6.4 GB is over the limit of 2.0 GB: press w to allow it, d to drop it", Left: 22 * time.Minute},
+		{Host: "nowhere.example", State: engine.Failed, Fault: engine.NotFound, Error: "no TXT record names a site: check the spelling, or ask its owner", Left: 9 * time.Minute},
+		{Host: "comics.example", Title: "漫画の棚 – a shelf of comics", Size: 88_080_384, Files: 64, State: engine.Paused, Left: 21 * time.Minute, Uploaded: 20_000_000},
+		{Host: "news.example", Title: "The Daily Example", Size: 8_598_323, Files: 73, Peers: 6, Known: 18, Left: 24*time.Minute + 31*time.Second, InUse: true, Uploaded: 950_000},
+	}
+}
+
+// Many gives n different sites, most of them seeding, for tests of scale.
+func Many(n int) []Script {
+	rng := rand.New(rand.NewPCG(7, uint64(n)))
+	out := make([]Script, n)
+	for i := range out {
+		sc := Script{
+			Host: fmt.Sprintf("site-%05d.example", i), Title: fmt.Sprintf("Site number %d", i), Files: 10,
+			Size: 100_000 + rng.Int64N(90_000_000), Left: time.Duration(1+rng.IntN(1800)) * time.Second,
+			Known: rng.IntN(40), Uploaded: rng.Int64N(1 << 28),
+		}
+		switch i % 10 {
+		case 0, 1, 2:
+			sc.Pinned = true
+		case 3:
+			sc.State, sc.Done = engine.Downloading, rng.Float64()
+		case 4:
+			sc.Pinned, sc.Mine = true, true
+		case 5:
+			sc.Host = infohash(sc.Host)
+		}
+		out[i] = sc
+	}
+	return out
+}

@@ -1,0 +1,60 @@
+package fake
+
+import (
+	"context"
+	"slices"
+
+	"wtptui/engine"
+)
+
+// Detail implements engine.Engine.
+func (e *Engine) Detail(ctx context.Context, host string) (engine.Detail, error) {
+	if err := e.usable(ctx, "detail"); err != nil {
+		return engine.Detail{}, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s, ok := e.sites[host]
+	if !ok {
+		return engine.Detail{}, notFound("detail", host)
+	}
+	d := engine.Detail{
+		Site:     s.Site,
+		Files:    slices.Clone(s.files),
+		Peers:    slices.Clone(s.peers),
+		Trackers: slices.Clone(s.trackers),
+		Pieces:   s.pieces(),
+		Requests: slices.Clone(s.requests),
+		Versions: slices.Clone(s.versions),
+		Log:      slices.Clone(s.log),
+	}
+	if s.Size >= 0 {
+		d.Name = s.name
+	}
+	return d, nil
+}
+
+// pieces fills from the front, with one piece on its way.
+func (s *site) pieces() engine.Pieces {
+	if s.Size < 0 {
+		return engine.Pieces{}
+	}
+	p := engine.Pieces{Length: pieceLength, Count: int((s.Size + pieceLength - 1) / pieceLength)}
+	have := int(s.Completed / pieceLength)
+	if s.Completed == s.Size {
+		have = p.Count
+	}
+	add := func(state engine.PieceState, n int) {
+		if n > 0 {
+			p.Runs = append(p.Runs, engine.PieceRun{State: state, Count: n})
+		}
+	}
+	add(engine.PieceComplete, have)
+	partial := 0
+	if s.DownRate > 0 {
+		partial = min(4, p.Count-have)
+	}
+	add(engine.PiecePartial, partial)
+	add(engine.PieceMissing, p.Count-have-partial)
+	return p
+}

@@ -1,0 +1,9 @@
+// Package fake is an engine.Engine that plays a script: sites that are resolved, fetched, seeded and that expire, with
+// peers and rates that look alive, and nothing behind them. Tests of the screen, screenshots and the demo run on it.
+//
+// It knows the contract and keeps its rules (addresses, verbs, kinds of errors, undo, expiry). It must not know the
+// network, the disk or the wall clock: its own clock stands still until Step moves it, and the same seed gives the
+// same life.
+//
+// Start with New in fake.go; what happens to a site as time passes is in life.go.
+package fake

@@ -1,0 +1,227 @@
+package fake
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/watch"
+)
+
+// Options says what an Engine plays.
+type Options struct {
+	// Seed picks one of many lives; the same seed gives the same one.
+	Seed uint64
+	// Start is where the engine's clock begins; a fixed moment when zero.
+	Start time.Time
+	// Scripts are the sites that are there from the beginning.
+	Scripts []Script
+	// CacheTTL is how long a site is kept after it was last opened; 30 minutes when zero.
+	CacheTTL time.Duration
+	// Nobody lists hosts that nobody has: added, they wait for ever.
+	Nobody []string
+	// Warnings are shown in the status as they are.
+	Warnings []string
+}
+
+// Engine plays a script. It is safe for use from many goroutines.
+type Engine struct {
+	hub watch.Hub
+
+	mu        sync.Mutex
+	opts      Options
+	now       time.Time
+	start     time.Time
+	published time.Time
+	sites     map[string]*site
+	graves    map[string]grave
+	limits    engine.Limits
+	dht       int
+	rng       *rand.Rand
+	noted     bool // an event waits to be published
+	closed    bool
+}
+
+// grave is an evicted site that can still be brought back.
+type grave struct {
+	site  *site
+	until time.Time
+}
+
+// step is the resolution of a fake life: Step plays longer times in pieces of this length.
+const step = 250 * time.Millisecond
+
+// New starts an engine whose clock stands still at opts.Start.
+func New(opts Options) *Engine {
+	if opts.Start.IsZero() {
+		opts.Start = time.Date(2026, time.March, 14, 15, 9, 26, 0, time.UTC)
+	}
+	if opts.CacheTTL == 0 {
+		opts.CacheTTL = 30 * time.Minute
+	}
+	e := &Engine{
+		opts:   opts,
+		now:    opts.Start,
+		start:  opts.Start,
+		sites:  map[string]*site{},
+		graves: map[string]grave{},
+		rng:    rand.New(rand.NewPCG(opts.Seed, 1)),
+		dht:    380,
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, sc := range opts.Scripts {
+		s := e.newSite(sc)
+		e.sites[s.Host] = s
+	}
+	e.live(0)
+	e.publish()
+	return e
+}
+
+// Now is the engine's own time.
+func (e *Engine) Now() time.Time {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.now
+}
+
+// Step lets d pass. Watchers get one snapshot of where it led, unless they have had one for this quarter of a second
+// and nothing notable has happened.
+func (e *Engine) Step(d time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for d > 0 {
+		dt := min(d, step)
+		e.now = e.now.Add(dt)
+		e.live(dt)
+		d -= dt
+	}
+	if e.noted || e.now.Sub(e.published) >= step {
+		e.publish()
+	}
+}
+
+// Play steps in real time until ctx ends.
+func (e *Engine) Play(ctx context.Context) {
+	tick := time.NewTicker(step)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			e.Step(step)
+		}
+	}
+}
+
+// Close ends the play: the channels of all watchers are closed and every later call has Kind Unavailable.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	e.closed = true
+	e.mu.Unlock()
+	e.hub.Close()
+	return nil
+}
+
+// Watch implements engine.Engine.
+func (e *Engine) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
+	if err := e.usable(ctx, "watch"); err != nil {
+		return nil, err
+	}
+	return e.hub.Watch(ctx)
+}
+
+// SetLimits implements engine.Engine.
+func (e *Engine) SetLimits(ctx context.Context, l engine.Limits) error {
+	if err := e.usable(ctx, "limits"); err != nil {
+		return err
+	}
+	if l.Down < 0 || l.Up < 0 {
+		return &engine.Error{Op: "fake: limits", Kind: engine.Invalid, Msg: "a limit cannot be negative; 0 means unlimited"}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.limits = l
+	e.publish()
+	return nil
+}
+
+// usable refuses calls to a closed engine and calls whose time is up.
+func (e *Engine) usable(ctx context.Context, op string) error {
+	e.mu.Lock()
+	closed := e.closed
+	e.mu.Unlock()
+	if closed {
+		return &engine.Error{Op: "fake: " + op, Kind: engine.Unavailable, Msg: "the engine has stopped: start it again"}
+	}
+	if err := ctx.Err(); err != nil {
+		return &engine.Error{Op: "fake: " + op, Kind: engine.Unavailable, Msg: "the call was given up", Err: err}
+	}
+	return nil
+}
+
+// record notes what happened to s (nil: to the engine) for watchers and for the site's own log.
+func (e *Engine) record(s *site, kind engine.EventKind, level engine.Level, format string, args ...any) {
+	ev := engine.Event{At: engine.At(e.now), Level: level, Kind: kind, Text: fmt.Sprintf(format, args...)}
+	if s != nil {
+		ev.Host = s.Host
+	}
+	ev = e.hub.Record(ev)
+	if s != nil {
+		s.log = append(s.log, ev)
+	}
+	e.noted = true
+}
+
+// publish gives all watchers the state as it is now.
+func (e *Engine) publish() {
+	snap := engine.Snapshot{At: engine.At(e.now), Sites: make([]engine.Site, 0, len(e.sites)), Status: e.status()}
+	for _, s := range e.sites {
+		snap.Sites = append(snap.Sites, s.Site)
+	}
+	slices.SortFunc(snap.Sites, func(a, b engine.Site) int { return strings.Compare(a.Host, b.Host) })
+	e.published, e.noted = e.now, false
+	e.hub.Publish(snap)
+}
+
+func (e *Engine) status() engine.Status {
+	st := engine.Status{
+		Version:     "demo",
+		DataDir:     "~/.local/share/wtptui",
+		StartedAt:   engine.At(e.start),
+		Online:      true,
+		ServeURL:    serveURL,
+		PeerPort:    42069,
+		PortOpen:    true,
+		DHTNodes:    e.dht,
+		WebTrackers: 2,
+		CacheLimit:  5 << 30,
+		Limits:      e.limits,
+		Warnings:    slices.Clone(e.opts.Warnings),
+	}
+	for _, s := range e.sites {
+		st.Peers += s.Peers
+		st.WebPeers += s.WebPeers
+		st.DownRate += s.DownRate
+		st.UpRate += s.UpRate
+		if !s.Pinned {
+			st.CacheUsed += s.Completed
+		}
+	}
+	return st
+}
+
+// luck gives a site a random sequence of its own, so that its life does not depend on its neighbours.
+func (e *Engine) luck(host string) *rand.Rand {
+	h := fnv.New64a()
+	h.Write([]byte(host))
+	return rand.New(rand.NewPCG(e.opts.Seed, h.Sum64()))
+}

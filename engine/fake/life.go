@@ -1,0 +1,103 @@
+package fake
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"wtptui/engine"
+)
+
+// live lets dt pass for everybody.
+func (e *Engine) live(dt time.Duration) {
+	for _, host := range slices.Sorted(maps.Keys(e.sites)) {
+		s := e.sites[host]
+		e.advance(s, dt)
+		s.mingle(e.now, dt)
+		if e.expire(s) {
+			delete(e.sites, host)
+		}
+	}
+	for host, g := range e.graves {
+		if !e.now.Before(g.until) {
+			delete(e.graves, host)
+		}
+	}
+	if dt > 0 {
+		e.dht = min(max(e.dht+e.rng.IntN(7)-3, 120), 640)
+	}
+}
+
+// advance moves one site through its states.
+func (e *Engine) advance(s *site, dt time.Duration) {
+	switch s.State {
+	case engine.Resolving:
+		if s.left -= dt; s.left <= 0 {
+			s.enter(engine.Metadata, e.now)
+			e.record(s, engine.Resolved, engine.Info, "resolved to %s", s.Infohash)
+		}
+	case engine.Metadata:
+		if s.plan.Lonely {
+			s.Awaiting = "peers: none found yet"
+			return
+		}
+		if s.left -= dt; s.left <= 0 {
+			s.enter(engine.Downloading, e.now)
+			e.record(s, engine.Described, engine.Info, "%d files, %d bytes", s.Files, s.Size)
+		}
+	case engine.Downloading, engine.Seeding:
+		if s.Checking {
+			e.check(s, dt)
+		} else if s.State == engine.Downloading && s.DownRate > 0 {
+			e.fetch(s, dt)
+		}
+	}
+}
+
+// fetch adds what arrives in dt.
+func (e *Engine) fetch(s *site, dt time.Duration) {
+	s.downRest += float64(s.DownRate) * dt.Seconds()
+	got := min(int64(s.downRest), s.Size-s.Completed)
+	s.downRest -= float64(got)
+	s.Completed += got
+	s.Downloaded += got
+	s.spread()
+	if s.Completed == s.Size {
+		s.enter(engine.Seeding, e.now)
+		e.record(s, engine.Completed, engine.Info, "complete: seeding")
+	}
+}
+
+// check hashes at 400 MB/s, as a small machine does.
+func (e *Engine) check(s *site, dt time.Duration) {
+	s.checked += int64(400e6 * dt.Seconds())
+	if s.checked < s.Size {
+		return
+	}
+	s.Checking, s.checked, s.Awaiting = false, 0, ""
+	e.record(s, engine.Noticed, engine.Info, "verified: all data is as it should be")
+}
+
+// expire reports whether the site's time is over.
+func (e *Engine) expire(s *site) bool {
+	if s.Pinned {
+		return false
+	}
+	if s.InUse {
+		s.open(e.now, e.opts.CacheTTL)
+		return false
+	}
+	if s.ExpiresAt.Std().After(e.now) {
+		return false
+	}
+	e.record(s, engine.Expired, engine.Info, "left the cache: not opened for a while")
+	return true
+}
+
+// open starts the cache period over.
+func (s *site) open(now time.Time, ttl time.Duration) {
+	s.LastOpen = engine.At(now)
+	if !s.Pinned {
+		s.ExpiresAt = engine.At(now.Add(ttl))
+	}
+}

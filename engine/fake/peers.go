@@ -1,0 +1,135 @@
+package fake
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"wtptui/engine"
+)
+
+// mingle lets peers come and go and their rates wander.
+func (s *site) mingle(now time.Time, dt time.Duration) {
+	s.gather(now)
+	s.DownRate, s.UpRate, s.Seeds, s.WebPeers = 0, 0, 0, 0
+	for i := range s.peers {
+		p := &s.peers[i]
+		p.Interested, p.DownRate = s.wants(p), s.downRate(p)
+		p.PeerInterested, p.UpRate = p.Done < 1, s.upRate(p)
+		p.Downloaded += int64(float64(p.DownRate) * dt.Seconds())
+		p.Uploaded += int64(float64(p.UpRate) * dt.Seconds())
+		if p.Done < 1 {
+			p.Done = min(1, p.Done+dt.Seconds()*0.0002)
+		}
+		s.DownRate += p.DownRate
+		s.UpRate += p.UpRate
+		if p.Done == 1 {
+			s.Seeds++
+		}
+		if p.Via == engine.WebRTC {
+			s.WebPeers++
+		}
+	}
+	s.upRest += float64(s.UpRate) * dt.Seconds()
+	s.Uploaded += int64(s.upRest)
+	s.upRest -= float64(int64(s.upRest))
+	s.Peers = len(s.peers)
+	s.KnownPeers = max(s.plan.Known, s.Peers)
+}
+
+// gather connects to as many peers as the script says while the site is in a swarm, and to none otherwise.
+func (s *site) gather(now time.Time) {
+	want := s.want
+	switch s.State {
+	case engine.Resolving, engine.Paused, engine.Failed:
+		want = 0
+	case engine.Metadata, engine.Downloading, engine.Seeding:
+	}
+	if want == len(s.peers) {
+		return
+	}
+	peers := make([]engine.Peer, 0, want)
+	for i := range want {
+		if i < len(s.peers) {
+			peers = append(peers, s.peers[i])
+			continue
+		}
+		peers = append(peers, newPeer(now, i, s.rng))
+	}
+	s.peers = peers
+}
+
+func (s *site) wants(p *engine.Peer) bool {
+	return s.State == engine.Downloading && !s.Checking && !s.plan.Lonely && p.Done > 0.5
+}
+
+// downRate wanders around 60 kB/s for a peer that has what we want.
+func (s *site) downRate(p *engine.Peer) int64 {
+	if !p.Interested {
+		return 0
+	}
+	return wander(s.rng, p.DownRate, 20_000, 260_000)
+}
+
+// upRate: every second peer that still needs something asks us for it.
+func (s *site) upRate(p *engine.Peer) int64 {
+	if p.Done == 1 || s.Completed == 0 || p.PeerChoking {
+		return 0
+	}
+	return wander(s.rng, p.UpRate, 1_000, 30_000)
+}
+
+func wander(rng *rand.Rand, rate, low, high int64) int64 {
+	if rate == 0 {
+		return low + rng.Int64N((high-low)/3)
+	}
+	return min(max(rate+(rng.Int64N(high-low)-(high-low)/2)/12, low), high)
+}
+
+// newPeer invents one with an address of the documentation ranges (RFC 5737, RFC 3849).
+func newPeer(now time.Time, i int, rng *rand.Rand) engine.Peer {
+	clients := []string{"qBittorrent 5.1.2", "Transmission 4.0.6", "wtptui 0.1", "WebTorrent 3.0", "libtorrent 2.0.8", "Deluge 2.1.1", "μTorrent 3.5.5"}
+	p := engine.Peer{
+		Client:    clients[rng.IntN(len(clients))],
+		Via:       engine.TCP,
+		Source:    []string{"tracker", "dht", "pex"}[rng.IntN(3)],
+		Encrypted: rng.IntN(3) == 0,
+		Since:     engine.At(now.Add(-time.Duration(rng.IntN(5400)) * time.Second)),
+		Done:      1,
+		// Uninterested peers choke us; some choke us although they need us.
+		PeerChoking: rng.IntN(3) == 0,
+	}
+	a := netip.AddrFrom4([4]byte{203, 0, 113, byte(1 + rng.IntN(250))})
+	if i%3 == 1 {
+		a = netip.AddrFrom4([4]byte{198, 51, 100, byte(1 + rng.IntN(250))})
+	}
+	port := 1024 + rng.IntN(60000)
+	switch {
+	case p.Client == "WebTorrent 3.0":
+		p.Via, p.Encrypted = engine.WebRTC, true
+	case rng.IntN(3) == 0:
+		p.Via = engine.UTP
+	case rng.IntN(6) == 0:
+		a = netip.MustParseAddr(fmt.Sprintf("2001:db8::%x", 1+rng.IntN(0xfffe)))
+	}
+	p.Address = netip.AddrPortFrom(a, uint16(port)).String()
+	if rng.IntN(2) == 0 {
+		p.Done = float64(5+rng.IntN(90)) / 100
+	}
+	if rng.IntN(4) == 0 {
+		p.Incoming, p.Source = true, "incoming"
+	}
+	return p
+}
+
+// trackers are three of the well-known ones, one of them out of order.
+func trackers(now time.Time, rng *rand.Rand) []engine.Tracker {
+	last := now.Add(-time.Duration(30+rng.IntN(600)) * time.Second)
+	next := now.Add(time.Duration(200+rng.IntN(1200)) * time.Second)
+	return []engine.Tracker{
+		{URL: "wss://tracker.openwebtorrent.com", Status: "working", Seeds: 3 + rng.IntN(20), Leechers: rng.IntN(9), Peers: 4, Last: engine.At(last), Next: engine.At(now.Add(2 * time.Minute))},
+		{URL: "udp://tracker.opentrackr.org:1337/announce", Status: "working", Seeds: 5 + rng.IntN(30), Leechers: rng.IntN(12), Peers: 17, Last: engine.At(last), Next: engine.At(next)},
+		{URL: "udp://explodie.org:6969/announce", Status: "failing", Seeds: -1, Leechers: -1, Last: engine.At(last), Next: engine.At(now.Add(90 * time.Second)), Error: "no answer in 15s"},
+	}
+}

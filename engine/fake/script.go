@@ -1,0 +1,190 @@
+package fake
+
+import (
+	"crypto/sha1" //nolint:gosec // BitTorrent v1 names torrents by SHA-1.
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"wtptui/engine"
+)
+
+// Script is one site of a play: what it is and how far it has come when the play begins.
+type Script struct {
+	// Host is a domain or an infohash in its canonical form.
+	Host  string
+	Title string
+	// State is where it begins; Seeding when empty. Resolving, Metadata and Downloading go on from there.
+	State engine.State
+	// Size is in bytes and Files a number; both get a plausible value when 0.
+	Size  int64
+	Files int
+	// Done is the part that is there already in state Downloading, from 0 to 1.
+	Done   float64
+	Pinned bool
+	Mine   bool
+	// InUse is for good in a play: somebody reads that site all the time.
+	InUse bool
+	// Left is the time to its expiry; the whole cache period when 0.
+	Left time.Duration
+	// Peers is how many are connected once it is in a swarm, and Known how many have been heard of.
+	Peers, Known int
+	// Uploaded is in bytes.
+	Uploaded int64
+	// Lonely says that nobody has it: a download never moves.
+	Lonely bool
+	// Fault is the kind of its failure and Error its text, for state Failed. Allow turns TooLarge into a download.
+	Fault engine.Kind
+	Error string
+}
+
+// site is a Script in motion.
+type site struct {
+	engine.Site
+	name     string
+	files    []engine.File
+	peers    []engine.Peer
+	trackers []engine.Tracker
+	log      []engine.Event
+	requests []engine.Request
+	versions []engine.Version
+	plan     Script
+	want     int // how many peers it gets
+	rng      *rand.Rand
+	left     time.Duration // of the present state, for Resolving and Metadata
+	checked  int64         // bytes hashed, while Checking
+	resume   engine.State  // what Resume and Allow go back to
+	// Fractions of bytes and peers that are not whole yet.
+	downRest, upRest float64
+}
+
+const (
+	serveURL    = "http://localhost:7780/"
+	pieceLength = 256 << 10
+)
+
+// newSite puts a script on the stage.
+func (e *Engine) newSite(sc Script) *site {
+	rng := e.luck(sc.Host)
+	if sc.Size == 0 {
+		sc.Size = 300_000 + rng.Int64N(40_000_000)
+	}
+	if sc.Files == 0 {
+		sc.Files = 3 + rng.IntN(40)
+	}
+	if sc.State == "" {
+		sc.State = engine.Seeding
+	}
+	if sc.Left == 0 {
+		sc.Left = e.opts.CacheTTL
+	}
+	s := &site{plan: sc, rng: rng, want: sc.Peers, name: sc.Host}
+	s.Site = engine.Site{
+		Host: sc.Host, URL: "wtp://" + sc.Host + "/", LocalURL: localURL(sc.Host), State: sc.State,
+		Pinned: sc.Pinned, Mine: sc.Mine, InUse: sc.InUse, Size: -1, Uploaded: sc.Uploaded,
+		AddedAt: engine.At(e.now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)), LastOpen: engine.At(e.now.Add(sc.Left - e.opts.CacheTTL)),
+	}
+	if !sc.Pinned {
+		s.ExpiresAt = engine.At(e.now.Add(sc.Left))
+	}
+	s.trackers = trackers(e.now, rng)
+	s.enter(sc.State, e.now)
+	return s
+}
+
+// enter brings a site to a state together with all that must have happened before.
+func (s *site) enter(state engine.State, now time.Time) {
+	s.State, s.Awaiting = state, ""
+	if state != engine.Resolving && s.Infohash == "" && s.plan.Fault != engine.NotFound {
+		s.Infohash = infohash(s.Host)
+		if s.Infohash != s.Host {
+			s.versions = []engine.Version{{
+				Infohash: s.Infohash, FirstSeen: s.AddedAt, LastSeen: engine.At(now), Source: "https://cloudflare-dns.com/dns-query",
+			}}
+		}
+	}
+	switch state {
+	case engine.Resolving:
+		s.left, s.Awaiting = 1500*time.Millisecond, "resolving the name"
+	case engine.Metadata:
+		s.left, s.Awaiting = 2*time.Second, "fetching metadata"
+	case engine.Downloading:
+		s.describe()
+		s.Completed = max(s.Completed, int64(s.plan.Done*float64(s.Size))/pieceLength*pieceLength)
+		if s.plan.Lonely {
+			s.Awaiting = "peers: none found in 3m"
+		}
+	case engine.Seeding:
+		s.describe()
+		s.Completed = s.Size
+	case engine.Paused:
+		s.describe()
+		s.Completed, s.resume = s.Size, engine.Seeding
+	case engine.Failed:
+		s.Error, s.ErrorKind = s.plan.Error, s.plan.Fault
+		if s.plan.Fault == engine.TooLarge {
+			s.describe()
+		}
+	}
+	s.spread()
+}
+
+// describe makes the list of files known.
+func (s *site) describe() {
+	if s.files != nil {
+		return
+	}
+	s.Title = s.plan.Title
+	s.Size, s.Files = s.plan.Size, s.plan.Files
+	s.files = files(s.plan, s.LocalURL, s.rng)
+}
+
+// spread shares what is there out over the files, in their order.
+func (s *site) spread() {
+	rest := s.Completed
+	if len(s.files) > 0 {
+		s.files = append([]engine.File(nil), s.files...) // the old ones may be in somebody's Detail
+	}
+	for i := range s.files {
+		got := min(rest, s.files[i].Size)
+		s.files[i].Completed = got
+		rest -= got
+	}
+}
+
+// files lays out a small website of exactly sc.Size bytes.
+func files(sc Script, root string, rng *rand.Rand) []engine.File {
+	names := []string{"index.html", "style.css", "404.html", "favicon.svg"}
+	folders := []string{"blog/", "docs/", "img/", "assets/"}
+	kinds := map[string]string{"blog/": ".html", "docs/": ".html", "img/": ".webp", "assets/": ".js"}
+	out := make([]engine.File, 0, sc.Files)
+	rest := sc.Size
+	for i := range sc.Files {
+		f := folders[i%len(folders)]
+		name := fmt.Sprintf("%spage-%02d%s", f, i, kinds[f])
+		if i < len(names) {
+			name = names[i]
+		}
+		size := min(rest, sc.Size/int64(sc.Files)/4+rng.Int64N(sc.Size/int64(sc.Files)+1))
+		if i == sc.Files-1 {
+			size = rest
+		}
+		rest -= size
+		out = append(out, engine.File{Path: name, URL: root + name, Size: size})
+	}
+	return out
+}
+
+func localURL(host string) string {
+	return "http://" + engine.Label(host) + ".localhost:7780/"
+}
+
+// infohash invents one for a domain.
+func infohash(host string) string {
+	if engine.IsInfohash(host) {
+		return host
+	}
+	sum := sha1.Sum([]byte("fake:" + host)) //nolint:gosec // see above
+	return hex.EncodeToString(sum[:])
+}

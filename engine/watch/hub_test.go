@@ -1,0 +1,113 @@
+package watch
+
+import (
+	"context"
+	"testing"
+
+	"wtptui/engine"
+)
+
+func note(h *Hub, text string) { h.Record(engine.Event{Text: text}) }
+
+func texts(s engine.Snapshot) (out []string) {
+	for _, e := range s.Events {
+		out = append(out, e.Text)
+	}
+	return out
+}
+
+func wantTexts(t *testing.T, s engine.Snapshot, want ...string) {
+	t.Helper()
+	got := texts(s)
+	if len(got) != len(want) {
+		t.Fatalf("events %q, want %q", got, want)
+	}
+	for i := range got {
+		if got[i] != want[i] {
+			t.Fatalf("events %q, want %q", got, want)
+		}
+	}
+}
+
+func TestLatestWinsAndEventsAreMerged(t *testing.T) {
+	var h Hub
+	defer h.Close()
+	note(&h, "before")
+	h.Publish(engine.Snapshot{})
+	ch, err := h.Watch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantTexts(t, <-ch, "before")
+	note(&h, "one")
+	h.Publish(engine.Snapshot{})
+	note(&h, "two")
+	h.Publish(engine.Snapshot{})
+	s := <-ch
+	wantTexts(t, s, "one", "two")
+	if s.Seq != 3 {
+		t.Fatalf("snapshot %d, want the newest, 3", s.Seq)
+	}
+	h.Publish(engine.Snapshot{})
+	wantTexts(t, <-ch)
+}
+
+func TestOverflowLeavesAGap(t *testing.T) {
+	var h Hub
+	defer h.Close()
+	ch, err := h.Watch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range Recent + 10 {
+		note(&h, "x")
+	}
+	h.Publish(engine.Snapshot{})
+	s := <-ch
+	if len(s.Events) != Recent || s.Events[0].Seq != 11 {
+		t.Fatalf("%d events from %d", len(s.Events), s.Events[0].Seq)
+	}
+}
+
+func TestEnds(t *testing.T) {
+	var h Hub
+	ctx, cancel := context.WithCancel(t.Context())
+	first, err := h.Watch(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := h.Watch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if _, ok := <-first; ok {
+		t.Fatal("a cancelled watcher got a snapshot")
+	}
+	if n := h.Watchers(); n != 1 {
+		t.Fatalf("%d watchers, want 1", n)
+	}
+	h.Close()
+	if _, ok := <-second; ok {
+		t.Fatal("a closed hub gave a snapshot")
+	}
+	if _, err := h.Watch(t.Context()); engine.KindOf(err) != engine.Unavailable {
+		t.Fatalf("a closed hub lets watch: %v", err)
+	}
+	h.Publish(engine.Snapshot{})
+}
+
+func BenchmarkPublishToTen(b *testing.B) {
+	var h Hub
+	defer h.Close()
+	for range 10 {
+		if _, err := h.Watch(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	s := engine.Snapshot{Sites: make([]engine.Site, 1000)}
+	b.ReportAllocs()
+	for b.Loop() {
+		h.Publish(s)
+	}
+}

@@ -1,0 +1,283 @@
+package store
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"wtptui/engine"
+)
+
+// sample makes a database with branch pages, overflow pages, free pages and inline buckets, and gives its content.
+func sample(t testing.TB, path string) []byte {
+	t.Helper()
+	db, _ := mustOpen(t, path)
+	fill(t, db, 60)
+	must(t, db.PutInfo(hash(1000), bytes.Repeat([]byte("overflow"), 2000)))
+	for n := range 20 {
+		must(t, db.DeleteSite(site(n*2).Host))
+	}
+	mustClose(t, db)
+	content, err := os.ReadFile(path)
+	must(t, err)
+	return content
+}
+
+// fill writes n sites with what belongs to them.
+func fill(t testing.TB, db *DB, n int) {
+	t.Helper()
+	var sites []Site
+	for i := range n {
+		sites = append(sites, site(i))
+		must(t, db.PutInfo(hash(i), bytes.Repeat([]byte{byte(i)}, 300)))
+		must(t, db.Set(raw(i), []int{0, 1, 2, i}, true))
+	}
+	must(t, db.PutSites(sites...))
+	must(t, db.PutName(sites[0].Host, engine.Version{Infohash: hash(0), LastSeen: engine.At(day)}, time.Hour))
+	must(t, db.PutSetting("limits", []byte("{}")))
+}
+
+// sum is a hash over everything in a file, of another kind than the digest that it is to judge.
+func sum(content []byte) (string, error) {
+	h := sha256.New()
+	err := walk(bytes.NewReader(content), int64(len(content)), func(bucket string, key, value []byte) error {
+		h.Write(fmt.Appendf(nil, "%d %d %d %s", len(bucket), len(key), len(value), bucket))
+		h.Write(key)
+		h.Write(value)
+		return nil
+	})
+	return string(h.Sum(nil)), err
+}
+
+// records gives everything in a file, as text, in order.
+func records(content []byte) (found []string, err error) {
+	err = walk(bytes.NewReader(content), int64(len(content)), func(bucket string, key, value []byte) error {
+		found = append(found, fmt.Sprintf("%q %q %q", bucket, key, value))
+		return nil
+	})
+	return found, err
+}
+
+func TestNoFlippedBitGoesUnnoticed(t *testing.T) {
+	content := sample(t, filepath.Join(t.TempDir(), "wtptui.db"))
+	want, err := sum(content)
+	must(t, err)
+	step := 37 // A prime, to hit every field of the file's structures at one place or another.
+	if testing.Short() {
+		step = 251
+	}
+	harmless := 0
+	for at := 0; at < len(content); at += step {
+		bit := byte(1) << (at * 5 % 8)
+		content[at] ^= bit
+		_, err := verify(bytes.NewReader(content), int64(len(content)), current.version)
+		switch {
+		case err == nil:
+			harmless++
+			if got, err := sum(content); err != nil || got != want {
+				t.Fatalf("the flip at %d changes a record and is not noticed (%v)", at, err)
+			}
+		case !errors.Is(err, errDamaged):
+			t.Fatalf("the flip at %d is taken for something else: %v", at, err)
+		}
+		content[at] ^= bit
+	}
+	t.Logf("%d of %d bytes carry nothing", harmless*step, len(content))
+}
+
+func TestNoTruncationGoesUnnoticed(t *testing.T) {
+	content := sample(t, filepath.Join(t.TempDir(), "wtptui.db"))
+	want, err := sum(content)
+	must(t, err)
+	for size := 0; size < len(content); size += 509 {
+		_, err := verify(bytes.NewReader(content[:size]), int64(size), current.version)
+		if err == nil {
+			if got, err := sum(content[:size]); err != nil || got != want {
+				t.Fatalf("the truncation to %d changes a record and is not noticed (%v)", size, err)
+			}
+		} else if !errors.Is(err, errDamaged) {
+			t.Fatalf("the truncation to %d is taken for something else: %v", size, err)
+		}
+	}
+}
+
+// TestDamageIsMovedAside goes all the way through Open: whatever the damage, what is there afterwards is right.
+func TestDamageIsMovedAside(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "wtptui.db")
+	whole := sample(t, path)
+	want, err := records(whole)
+	must(t, err)
+	backup, err := os.ReadFile(path + ".backup")
+	must(t, err)
+
+	damages := map[string]func([]byte) []byte{
+		"empty":       func([]byte) []byte { return nil },
+		"one byte":    func(b []byte) []byte { return b[:1] },
+		"half a page": func(b []byte) []byte { return b[:2048] },
+		"meta pages":  func(b []byte) []byte { return b[:8192] },
+		"half":        func(b []byte) []byte { return b[:len(b)/2] },
+		"text":        func([]byte) []byte { return []byte("this is no database") },
+		"SQLite":      func([]byte) []byte { return append([]byte("SQLite format 3\x00"), make([]byte, 8192)...) },
+		"zeros":       func(b []byte) []byte { return make([]byte, len(b)) },
+		"zeroed middle": func(b []byte) []byte {
+			return append(append(b[:len(b)/4], make([]byte, 4096)...), b[len(b)/4+4096:]...)
+		},
+		"pages swapped":  func(b []byte) []byte { copy(b[4096*3:4096*4], b[4096*5:4096*6]); return b },
+		"state in clear": func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(`"schema":1`), []byte(`"schema":9`)) },
+	}
+	var offsets []int
+	for i := range 60 {
+		offsets = append(offsets, (i*len(whole)/60+i*37)%len(whole))
+	}
+	for page := range 64 { // Headers and first elements, where the structure is.
+		for _, field := range []int{0, 8, 10, 12, 16, 20, 24, 28} {
+			offsets = append(offsets, page*4096+field)
+		}
+	}
+	if testing.Short() {
+		offsets = offsets[:6]
+	}
+	for _, at := range offsets {
+		damages[fmt.Sprintf("flip at %d", at)] = func(b []byte) []byte { b[at] ^= 1 << (at % 8); return b }
+	}
+	for name, damage := range damages {
+		t.Run(name, func(t *testing.T) {
+			content := damage(bytes.Clone(whole))
+			must(t, os.WriteFile(path, content, 0o600))
+			must(t, os.WriteFile(path+".backup", backup, 0o600))
+			start := time.Now()
+			db, report := mustOpen(t, path)
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("opening took %v", took)
+			}
+			mustClose(t, db)
+			after, err := os.ReadFile(path)
+			must(t, err)
+			got, err := records(after)
+			must(t, err)
+			wantEqual(t, withoutState(got), withoutState(want))
+			if report.First {
+				t.Error("it passes for the first start")
+			}
+			if report.Restored == "" {
+				return // Then it has to be harmless, which was just shown.
+			}
+			if !report.Unclean || report.RestoredFrom.IsZero() {
+				t.Errorf("the report is %+v", report)
+			}
+			aside, err := os.ReadFile(report.Restored)
+			must(t, err)
+			if !bytes.Equal(aside, content) {
+				t.Error("what was moved aside is not what was there")
+			}
+		})
+	}
+}
+
+// withoutState leaves out what every transaction changes.
+func withoutState(all []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(r string) bool { return r[:len(stateBucket)+1] == `"`+stateBucket })
+}
+
+func TestDamageWithoutAGoodCopy(t *testing.T) {
+	for name, backup := range map[string][]byte{"none": nil, "damaged too": []byte("nothing")} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "wtptui.db")
+			must(t, os.WriteFile(path, []byte("nothing"), 0o600))
+			if backup != nil {
+				must(t, os.WriteFile(path+".backup", backup, 0o600))
+			}
+			db, report := mustOpen(t, path)
+			if report.First || !report.Unclean || report.Restored == "" || !report.RestoredFrom.IsZero() {
+				t.Errorf("the report is %+v", report)
+			}
+			must(t, db.PutSites(site(1)))
+		})
+	}
+}
+
+func TestMissingDatabaseIsRestored(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "wtptui.db")
+	sample(t, path)
+	must(t, os.Remove(path))
+	db, report := mustOpen(t, path)
+	if report.First || !report.Unclean || report.Restored != "" || report.RestoredFrom.IsZero() {
+		t.Errorf("the report is %+v", report)
+	}
+	sites, err := db.Sites()
+	must(t, err)
+	wantEqual(t, len(sites), 40)
+}
+
+func TestTwoDamagedFilesInOneSecond(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "wtptui.db")
+	aside := map[string]bool{}
+	for range 3 {
+		must(t, os.WriteFile(path, []byte("nothing"), 0o600))
+		db, report := mustOpen(t, path)
+		mustClose(t, db)
+		aside[report.Restored] = true
+	}
+	wantEqual(t, len(aside), 3)
+}
+
+func TestBackupIsVerifiedAndCurrent(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "wtptui.db")
+	db, _ := mustOpen(t, path)
+	must(t, db.PutSites(site(1)))
+	must(t, db.Backup())
+	first, err := os.Stat(path + ".backup")
+	must(t, err)
+	must(t, db.Backup())
+	again, err := os.Stat(path + ".backup")
+	must(t, err)
+	if !os.SameFile(first, again) {
+		t.Error("a copy was made though nothing had changed")
+	}
+	must(t, db.PutSites(site(2)))
+	must(t, db.Backup())
+	img, err := inspect(path+".backup", current.version)
+	must(t, err)
+	must(t, db.bolt.View(func(tx *bolt.Tx) error {
+		s, err := readState(tx)
+		wantEqual(t, img.state.Digest, s.Digest)
+		return err
+	}))
+	mustClose(t, db)
+
+	// A good copy that has rotted is replaced by the next Open.
+	must(t, os.WriteFile(path+".backup", []byte("rot"), 0o600))
+	db, _ = mustOpen(t, path)
+	db.background.Wait()
+	if _, err := inspect(path+".backup", current.version); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestFaultWhileRunning truncates the file under an open database: bbolt then reads outside of it.
+func TestFaultWhileRunning(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "wtptui.db")
+	db, _ := mustOpen(t, path)
+	fill(t, db, 200)
+	db.background.Wait()
+	must(t, os.Truncate(path, 4096*2))
+	_, err := db.Sites()
+	wantEqual(t, engine.KindOf(err), engine.Damaged)
+	wantEqual(t, engine.KindOf(db.PutSites(site(3))), engine.Damaged)
+	if err := db.Close(); err == nil {
+		t.Error("Close says that all is well")
+	}
+	_, report := mustOpen(t, path)
+	if report.Restored == "" {
+		t.Errorf("the report is %+v", report)
+	}
+}

@@ -1,0 +1,60 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"wtptui/engine"
+)
+
+var (
+	// errDamaged marks content of the database that cannot be trusted.
+	errDamaged = errors.New("the database is damaged")
+	// errBroken marks a database that was damaged while it was open.
+	errBroken = fmt.Errorf("%w while it is in use", errDamaged)
+)
+
+func (db *DB) fail(op string, err error) error { return fail(op, db.path, err) }
+
+// fail makes an *engine.Error of err, with a message that says what to do where that is known; nil stays nil.
+func fail(op, path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var known *engine.Error
+	if errors.As(err, &known) {
+		e := *known
+		e.Op = "store: " + op
+		return &e
+	}
+	e := &engine.Error{Op: "store: " + op, Kind: engine.Internal, Err: err}
+	dir := engine.Clean(filepath.Dir(path))
+	switch {
+	case isFull(err):
+		e.Kind, e.Msg = engine.Unavailable, "the disk that holds "+dir+" is full: free some space, or choose another --data-dir"
+	case isReadOnly(err), errors.Is(err, fs.ErrPermission):
+		e.Kind, e.Msg = engine.Unavailable, "wtptui may not write to "+dir+": make it writable, or choose another --data-dir"
+	case isNotFolder(err):
+		e.Kind, e.Msg = engine.Unavailable, dir+" is not a folder: choose another --data-dir"
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return conflict(op, path)
+	case errors.Is(err, bolterrors.ErrDatabaseNotOpen):
+		e.Kind, e.Msg = engine.Unavailable, "wtptui is closing: start it again"
+	case errors.Is(err, errDamaged):
+		e.Kind, e.Msg = engine.Damaged, "the database is damaged: restart wtptui, which then restores the last good copy"
+	}
+	return e
+}
+
+func conflict(op, path string) error {
+	return &engine.Error{
+		Op: "store: " + op, Kind: engine.Conflict,
+		Msg: "another wtptui uses this data folder (" + engine.Clean(filepath.Dir(path)) + "): quit it, or choose another --data-dir",
+	}
+}
+
+func invalid(msg string) error { return &engine.Error{Kind: engine.Invalid, Msg: msg} }

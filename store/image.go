@@ -1,0 +1,110 @@
+package store
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"wtptui/engine"
+)
+
+// image is what inspect learned about a database file: it is whole, and ours.
+type image struct {
+	state state
+	// age is when the file was last written.
+	age time.Time
+}
+
+// inspect verifies the file at path without changing it and without bbolt. Errors: fs.ErrNotExist; errDamaged; an
+// *engine.Error of Kind Conflict for a whole database that is not ours or is newer than schema; or a fault of the
+// system.
+func inspect(path string, schema int) (image, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return image{}, err
+	}
+	defer func() { _ = f.Close() }() // Nothing was written.
+	info, err := f.Stat()
+	if err != nil {
+		return image{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return image{}, &engine.Error{
+			Kind: engine.Conflict,
+			Msg:  engine.Clean(path) + " is not a file: move it away, or choose another --data-dir",
+		}
+	}
+	s, err := verify(f, info.Size(), schema)
+	return image{state: s, age: info.ModTime()}, err
+}
+
+// verify walks the file, sums up its records and compares with what the state says.
+func verify(r io.ReaderAt, size int64, schema int) (state, error) {
+	var (
+		sum               digest
+		stateBytes, check []byte
+		ours, others      bool
+		unreadable        error
+	)
+	err := walk(r, size, func(bucket string, key, value []byte) error {
+		switch {
+		case key == nil:
+			mine := strings.HasPrefix(bucket, bucketPrefix)
+			ours, others = ours || mine, others || !mine
+		case bucket == stateBucket && string(key) == string(stateKey):
+			stateBytes = append([]byte{}, value...)
+		case bucket == stateBucket && string(key) == string(stateDigestKey):
+			check = append([]byte{}, value...)
+		default:
+			sum.add(bucket, key, value)
+			if unreadable == nil {
+				unreadable = readable(bucket, key, value)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return state{}, err
+	}
+	if !ours {
+		return state{}, foreign()
+	}
+	s, err := decodeState(stateBytes, check)
+	switch {
+	case err != nil:
+		return state{}, err
+	case s.Schema > schema:
+		return state{}, newer(s.Schema, schema)
+	case others, s.Digest != sum:
+		return state{}, fmt.Errorf("%w: the digest of its records is wrong", errDamaged)
+	case s.Schema == schema && unreadable != nil:
+		return state{}, fmt.Errorf("%w: %w", errDamaged, unreadable)
+	}
+	return s, nil
+}
+
+// readable reports whether a record can be decoded as the current schema has it.
+func readable(bucket string, key, value []byte) error {
+	decode, ok := decoders[bucket]
+	if !ok {
+		return fmt.Errorf("bucket %q is unknown", bucket)
+	}
+	return decode(key, value)
+}
+
+func foreign() error {
+	return &engine.Error{
+		Kind: engine.Conflict,
+		Msg:  "the database was made by another program: move it away, or choose another --data-dir",
+	}
+}
+
+func newer(has, knows int) error {
+	return &engine.Error{
+		Kind: engine.Conflict,
+		Msg: fmt.Sprintf("the database was written by a newer wtptui (schema %d, this one knows %d): "+
+			"upgrade wtptui or choose another --data-dir", has, knows),
+	}
+}

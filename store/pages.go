@@ -1,0 +1,294 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"io"
+)
+
+// bbolt's file format, version 2, in the byte order of the machine: pages of equal size, of which 0 and 1 are meta
+// pages, written in turn by each transaction; the newer one names the root of a B+tree of buckets and the list of free
+// pages. Only meta pages carry a checksum. bbolt maps the file and trusts it; following a damaged page it panics or
+// reads outside the mapping, which ends the program. So the file is walked here first, with ordinary reads.
+const (
+	boltMagic   = 0xED0CDAED
+	boltVersion = 2
+
+	pageHeaderSize   = 16 // id uint64, flags uint16, count uint16, overflow uint32
+	elementSize      = 16 // leaf: flags, pos, ksize, vsize uint32; branch: pos, ksize uint32, pgid uint64
+	bucketHeaderSize = 16 // root pgid uint64 (0: the bucket's only page follows inline), sequence uint64
+	metaSize         = 64
+	metaChecked      = 56 // the bytes of a meta that its checksum covers
+
+	branchPage, leafPage, metaPage, freelistPage = 0x01, 0x02, 0x04, 0x10
+
+	bucketFlag = 0x01
+
+	// noFreelist in place of the list's page says that it is not kept, an option that others use.
+	noFreelist = 1<<64 - 1
+
+	maxDepth    = 32
+	minPageSize = 1 << 10
+	maxPageSize = 1 << 16
+)
+
+var order = binary.NativeEndian
+
+// meta is the content of a meta page.
+type meta struct {
+	pageSize              uint64
+	root, freelist, pages uint64 // pages is the number of pages in use or free: the high-water mark
+	txid                  uint64
+}
+
+// walker verifies a bbolt file: every page below the high-water mark is the list of free pages, free, or used exactly
+// once in the tree; every element lies within its page; keys are in order and within their parents' bounds.
+type walker struct {
+	r     io.ReaderAt
+	size  int64
+	meta  meta
+	seen  []bool
+	bufs  [][]byte // one per level of the tree, used again for each page of that level
+	visit func(bucket string, key, value []byte) error
+}
+
+// walk verifies the file and calls visit for every record, naming its bucket ("a/b" for a bucket in a bucket) and, with
+// a nil key, for every bucket. Key and value are valid during the call. Damage gives errDamaged; other errors come from
+// reading or from visit.
+func walk(r io.ReaderAt, size int64, visit func(bucket string, key, value []byte) error) error {
+	m, err := readMetas(r, size)
+	if err != nil {
+		return err
+	}
+	if m.pages < 2 || m.pages > uint64(size)/m.pageSize {
+		return fmt.Errorf("%w: it has been truncated: %d pages of %d bytes do not fit into %d bytes", errDamaged, m.pages, m.pageSize, size)
+	}
+	w := &walker{r: r, size: size, meta: m, visit: visit, seen: make([]bool, m.pages)}
+	w.seen[0], w.seen[1] = true, true
+	if err := w.free(); err != nil {
+		return err
+	}
+	if err := w.tree("", m.root, 0, nil, nil); err != nil {
+		return err
+	}
+	for id, seen := range w.seen {
+		if !seen && m.freelist != noFreelist {
+			return fmt.Errorf("%w: page %d is neither used nor free", errDamaged, id)
+		}
+	}
+	return nil
+}
+
+// readMetas gives the newer of the two meta pages. Both have to be valid, as they always are in a file that bbolt has
+// finished making: going back to the older one could lose the last transaction without a word.
+func readMetas(r io.ReaderAt, size int64) (meta, error) {
+	m, err := readMeta(r, size, 0, 0)
+	if err != nil {
+		return meta{}, err
+	}
+	other, err := readMeta(r, size, 1, int64(m.pageSize))
+	if err != nil {
+		return meta{}, err
+	}
+	if other.pageSize != m.pageSize {
+		return meta{}, fmt.Errorf("%w: its meta pages differ in page size", errDamaged)
+	}
+	if other.txid > m.txid {
+		m = other
+	}
+	return m, nil
+}
+
+func readMeta(r io.ReaderAt, size int64, id uint64, at int64) (meta, error) {
+	var b [pageHeaderSize + metaSize]byte
+	if at+int64(len(b)) > size {
+		return meta{}, fmt.Errorf("%w: it is too short", errDamaged)
+	}
+	if _, err := r.ReadAt(b[:], at); err != nil {
+		return meta{}, err
+	}
+	p := b[pageHeaderSize:]
+	sum := fnv.New64a()
+	_, _ = sum.Write(p[:metaChecked]) // A hash never fails.
+	m := meta{
+		pageSize: uint64(order.Uint32(p[8:])), root: order.Uint64(p[16:]),
+		freelist: order.Uint64(p[32:]), pages: order.Uint64(p[40:]), txid: order.Uint64(p[48:]),
+	}
+	switch {
+	case order.Uint32(p) != boltMagic, order.Uint32(p[4:]) != boltVersion,
+		order.Uint64(b[:]) != id, order.Uint16(b[8:]) != metaPage:
+		return meta{}, fmt.Errorf("%w: page %d is no meta page", errDamaged, id)
+	case order.Uint64(p[metaChecked:]) != sum.Sum64():
+		return meta{}, fmt.Errorf("%w: the checksum of meta page %d is wrong", errDamaged, id)
+	case m.pageSize < minPageSize, m.pageSize > maxPageSize, m.pageSize&(m.pageSize-1) != 0:
+		return meta{}, fmt.Errorf("%w: pages of %d bytes", errDamaged, m.pageSize)
+	}
+	return m, nil
+}
+
+// page reads page id with its overflow pages and marks them as seen.
+func (w *walker) page(id uint64, level int) (page, error) {
+	for len(w.bufs) <= level {
+		w.bufs = append(w.bufs, make([]byte, w.meta.pageSize))
+	}
+	if id >= w.meta.pages {
+		return page{}, fmt.Errorf("%w: page %d is past the end", errDamaged, id)
+	}
+	size, at := w.meta.pageSize, int64(id*w.meta.pageSize)
+	buf := w.bufs[level][:size]
+	if _, err := w.r.ReadAt(buf, at); err != nil {
+		return page{}, err
+	}
+	overflow := uint64(order.Uint32(buf[12:]))
+	if id+overflow >= w.meta.pages {
+		return page{}, fmt.Errorf("%w: page %d overflows the end", errDamaged, id)
+	}
+	if overflow > 0 {
+		if need := int((overflow + 1) * size); cap(buf) < need {
+			buf = append(make([]byte, 0, need), buf...)
+		}
+		buf = buf[:(overflow+1)*size]
+		if _, err := w.r.ReadAt(buf[size:], at+int64(size)); err != nil {
+			return page{}, err
+		}
+	}
+	w.bufs[level] = buf
+	if own := order.Uint64(buf); own != id {
+		return page{}, fmt.Errorf("%w: page %d calls itself %d", errDamaged, id, own)
+	}
+	for i := id; i <= id+overflow; i++ {
+		if err := w.mark(i); err != nil {
+			return page{}, err
+		}
+	}
+	return page{buf: buf, flags: order.Uint16(buf[8:]), count: int(order.Uint16(buf[10:]))}, nil
+}
+
+func (w *walker) mark(id uint64) error {
+	if id >= w.meta.pages || w.seen[id] {
+		return fmt.Errorf("%w: page %d is past the end or used twice", errDamaged, id)
+	}
+	w.seen[id] = true
+	return nil
+}
+
+// free reads the list of free pages and marks them.
+func (w *walker) free() error {
+	if w.meta.freelist == noFreelist {
+		return nil
+	}
+	p, err := w.page(w.meta.freelist, 0)
+	if err != nil {
+		return err
+	}
+	ids, count := p.buf[pageHeaderSize:], uint64(p.count)
+	if p.flags != freelistPage {
+		return fmt.Errorf("%w: the list of free pages is missing", errDamaged)
+	}
+	if count == 0xffff { // More do not fit into the header: the first element counts them.
+		count, ids = order.Uint64(ids), ids[8:]
+	}
+	if count > uint64(len(ids)/8) {
+		return fmt.Errorf("%w: the list of free pages is longer than its page", errDamaged)
+	}
+	for ; count > 0; count, ids = count-1, ids[8:] {
+		if err := w.mark(order.Uint64(ids)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tree verifies the pages from id downwards; all of their keys are at least low and, unless it is nil, below high.
+func (w *walker) tree(bucket string, id uint64, level int, low, high []byte) error {
+	if level >= maxDepth {
+		return fmt.Errorf("%w: page %d lies too deep", errDamaged, id)
+	}
+	p, err := w.page(id, level)
+	if err != nil {
+		return err
+	}
+	if p.flags == leafPage {
+		return w.leaf(bucket, p, level, low, high)
+	}
+	if p.flags != branchPage || p.count == 0 {
+		return fmt.Errorf("%w: page %d is neither branch nor leaf", errDamaged, id)
+	}
+	key, child, err := p.branch(0)
+	for i := range p.count {
+		if err != nil {
+			return err
+		}
+		next, nextChild, bound := []byte(nil), uint64(0), high
+		if i+1 < p.count {
+			next, nextChild, err = p.branch(i + 1)
+			bound = next
+		}
+		if err != nil {
+			return err
+		}
+		if bytes.Compare(key, low) < 0 || bound != nil && bytes.Compare(key, bound) >= 0 {
+			return fmt.Errorf("%w: the keys of page %d are out of order", errDamaged, id)
+		}
+		if err := w.tree(bucket, child, level+1, key, bound); err != nil {
+			return err
+		}
+		key, child = next, nextChild
+	}
+	return nil
+}
+
+// leaf verifies a leaf's elements and the buckets among them.
+func (w *walker) leaf(bucket string, p page, level int, low, high []byte) error {
+	for i := range p.count {
+		flags, key, value, err := p.leaf(i)
+		if err != nil {
+			return err
+		}
+		// Only the very first key may equal its bound; later ones have to be greater than the one before.
+		if c := bytes.Compare(key, low); c < 0 || c == 0 && i > 0 || high != nil && bytes.Compare(key, high) >= 0 {
+			return fmt.Errorf("%w: the keys of bucket %q are out of order", errDamaged, bucket)
+		}
+		low = key
+		switch flags {
+		case 0:
+			err = w.visit(bucket, key, value)
+		case bucketFlag:
+			err = w.bucket(join(bucket, key), value, level)
+		default:
+			err = fmt.Errorf("%w: an element of bucket %q is neither record nor bucket", errDamaged, bucket)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bucket verifies the bucket that a leaf's value describes.
+func (w *walker) bucket(name string, value []byte, level int) error {
+	if len(value) < bucketHeaderSize {
+		return fmt.Errorf("%w: the header of bucket %q is cut off", errDamaged, name)
+	}
+	if err := w.visit(name, nil, nil); err != nil {
+		return err
+	}
+	if root := order.Uint64(value); root != 0 {
+		return w.tree(name, root, level+1, nil, nil)
+	}
+	inline := value[bucketHeaderSize:]
+	if len(inline) < pageHeaderSize || order.Uint16(inline[8:]) != leafPage || level >= maxDepth {
+		return fmt.Errorf("%w: the page of bucket %q is no leaf", errDamaged, name)
+	}
+	p := page{buf: inline, flags: leafPage, count: int(order.Uint16(inline[10:]))}
+	return w.leaf(name, p, level+1, nil, nil)
+}
+
+func join(bucket string, key []byte) string {
+	if bucket == "" {
+		return string(key)
+	}
+	return bucket + "/" + string(key)
+}

@@ -1,0 +1,71 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// The buckets of schema 1. Values are JSON where nothing else is said.
+const (
+	sitesBucket    = bucketPrefix + "sites"    // host → Site
+	historyBucket  = bucketPrefix + "history"  // host → Visit
+	namesBucket    = bucketPrefix + "names"    // domain → Name
+	infosBucket    = bucketPrefix + "infos"    // infohash, 40 hex digits → bencoded info dictionary
+	piecesBucket   = bucketPrefix + "pieces"   // infohash, 20 bytes, and chunk number, 4 bytes big-endian → see chunk
+	settingsBucket = bucketPrefix + "settings" // key → the owner's bytes
+)
+
+// decoders has every bucket of the schema, and tells whether a record of it can be read.
+var decoders = map[string]func(key, value []byte) error{
+	sitesBucket:    func(k, v []byte) error { _, err := decodeSite(k, v); return err },
+	historyBucket:  func(k, v []byte) error { _, err := decodeVisit(k, v); return err },
+	namesBucket:    func(k, v []byte) error { _, err := decodeName(k, v); return err },
+	infosBucket:    func(_, _ []byte) error { return nil }, // Opaque here: swarm checks it against the infohash.
+	piecesBucket:   func(k, v []byte) error { _, err := decodeChunk(k, v); return err },
+	settingsBucket: func(_, _ []byte) error { return nil },
+}
+
+// decode reads a JSON record whose own name has to be its key.
+func decode[T any](bucket string, key, value []byte, name func(T) string) (T, error) {
+	var record T
+	if err := json.Unmarshal(value, &record); err != nil {
+		return record, fmt.Errorf("%w: record %q of %s: %w", errDamaged, key, bucket, err)
+	}
+	if name(record) != string(key) {
+		return record, fmt.Errorf("%w: record %q of %s calls itself %q", errDamaged, key, bucket, name(record))
+	}
+	return record, nil
+}
+
+// all decodes every record of a bucket, in the order of the keys.
+func all[T any](tx *bolt.Tx, bucket string, decode func(key, value []byte) (T, error)) ([]T, error) {
+	var records []T
+	err := each(tx, bucket, nil, func(key, value []byte) error {
+		r, err := decode(key, value)
+		records = append(records, r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return records, nil
+}
+
+func (t *txn) putJSON(bucket, key string, record any) error {
+	value, err := json.Marshal(record)
+	if err != nil {
+		return err
+	}
+	return t.put(bucket, []byte(key), value)
+}
+
+// utc drops the monotonic reading and the zone, so that a time is read back as it was written.
+func utc(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.Round(0).UTC()
+}

@@ -1,0 +1,64 @@
+package store
+
+import "fmt"
+
+// current is the schema that this version reads and writes. To change how a bucket is read, raise version, append the
+// step that turns the former schema into it, and keep a database of the former one for the tests.
+//
+// Schema 1: the buckets are those of decoders.
+var current = schema{version: 1}
+
+// schema is a version of the database's form and the way to it.
+type schema struct {
+	version int
+	// steps[i] turns schema i into schema i+1; schema 0 never existed, so steps[0] is nil. A step may take for granted
+	// that the database is whole.
+	steps []func(*txn) error
+	// reached is told by tests' databases how far Open is; nil otherwise.
+	reached func(step string)
+}
+
+// at marks a point at which a kill must lose nothing.
+func (s schema) at(step string) {
+	if s.reached != nil {
+		s.reached(step)
+	}
+}
+
+// migrate brings the database from an older schema to the current one: all steps in one transaction, after a copy of
+// the file has been made that the older program can use.
+func (db *DB) migrate(from int) error {
+	if from == db.schema.version {
+		return nil
+	}
+	keep := fmt.Sprintf("%s.schema%d", db.path, from)
+	// A copy that is there was made by a migration that was killed, or before a downgrade: the file as it is now is
+	// what has to be kept, and rename replaces the former copy only when the new one is complete.
+	if err := copyFile(db.path, keep+".new"); err != nil {
+		return err
+	}
+	db.schema.at("copied")
+	if err := rename(keep+".new", keep); err != nil {
+		return err
+	}
+	db.schema.at("kept")
+	err := update(db.bolt, func(t *txn) error {
+		for v := from; v < db.schema.version; v++ {
+			if v >= len(db.schema.steps) || db.schema.steps[v] == nil {
+				return fmt.Errorf("%w: there is no way from schema %d to %d", errDamaged, v, v+1)
+			}
+			if err := db.schema.steps[v](t); err != nil {
+				return fmt.Errorf("migrate from schema %d to %d: %w", v, v+1, err)
+			}
+		}
+		t.state.Schema = db.schema.version
+		db.schema.at("migrating")
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	db.schema.at("migrated")
+	db.log.Info("store: the database was migrated", "from", from, "to", db.schema.version, "copy", keep)
+	return nil
+}

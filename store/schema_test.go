@@ -1,0 +1,158 @@
+package store
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"wtptui/engine"
+)
+
+// future is a made-up schema 2, in which every title is in upper case, and the way to it.
+func future(reached func(string)) schema {
+	return schema{version: 2, reached: reached, steps: []func(*txn) error{1: func(t *txn) error {
+		sites, err := all(t.tx, sitesBucket, decodeSite)
+		for _, s := range sites {
+			if err == nil {
+				s.Title = strings.ToUpper(s.Title)
+				err = t.putJSON(sitesBucket, s.Host, s)
+			}
+		}
+		return err
+	}}}
+}
+
+func TestMigration(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "wtptui.db")
+	old := sample(t, path)
+
+	db, report, err := open(path, nil, future(nil))
+	must(t, err)
+	wantEqual(t, report, Report{})
+	wantTitles(t, db, "SITE ")
+	mustClose(t, db)
+
+	kept, err := os.ReadFile(path + ".schema1")
+	must(t, err)
+	if !bytes.Equal(kept, old) {
+		t.Error("the copy is not the database as it was")
+	}
+	if _, err := inspect(path+".backup", 2); err != nil {
+		t.Errorf("the good copy: %v", err)
+	}
+
+	// The former program refuses it, and takes its own copy.
+	_, _, err = Open(path, nil)
+	wantEqual(t, engine.KindOf(err), engine.Conflict)
+	must(t, os.Rename(path+".schema1", path))
+	db, _ = mustOpen(t, path)
+	wantTitles(t, db, "Site ")
+}
+
+func wantTitles(t *testing.T, db *DB, prefix string) {
+	t.Helper()
+	sites, err := db.Sites()
+	must(t, err)
+	wantEqual(t, len(sites), 40)
+	for _, s := range sites {
+		if !strings.HasPrefix(s.Title, prefix) {
+			t.Fatalf("%s is called %q", s.Host, s.Title)
+		}
+	}
+}
+
+func TestMigrationThatFailsChangesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "wtptui.db")
+	sample(t, path)
+	_, _, err := open(path, nil, schema{version: 3, steps: future(nil).steps})
+	if err == nil {
+		t.Fatal("there is no way from 2 to 3, but Open did not say so")
+	}
+	db, report := mustOpen(t, path)
+	wantEqual(t, report, Report{})
+	wantTitles(t, db, "Site ")
+}
+
+func TestDamageBeforeMigration(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "wtptui.db")
+	sample(t, path)
+	must(t, os.Truncate(path, 20000))
+	db, report, err := open(path, nil, future(nil))
+	must(t, err)
+	defer mustClose(t, db)
+	if report.Restored == "" || report.RestoredFrom.IsZero() {
+		t.Errorf("the report is %+v", report)
+	}
+	wantTitles(t, db, "SITE ")
+}
+
+func TestNewerSchemaIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "wtptui.db")
+	db, _, err := open(path, nil, schema{version: 7})
+	must(t, err)
+	mustClose(t, db)
+	before, err := os.ReadFile(path)
+	must(t, err)
+	_, _, err = Open(path, nil)
+	wantEqual(t, engine.KindOf(err), engine.Conflict)
+	wantEqual(t, engine.Message(err), "the database was written by a newer wtptui (schema 7, this one knows 1): "+
+		"upgrade wtptui or choose another --data-dir")
+	wantUntouched(t, path, before)
+}
+
+func TestForeignDatabaseIsRefused(t *testing.T) {
+	for name, options := range map[string]*bolt.Options{
+		"ordinary":         {Timeout: time.Second},
+		"without freelist": {Timeout: time.Second, NoFreelistSync: true},
+		"small pages":      {Timeout: time.Second, PageSize: 1024},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "wtptui.db")
+			b, err := bolt.Open(path, 0o600, options)
+			must(t, err)
+			must(t, b.Update(func(tx *bolt.Tx) error {
+				outer, err := tx.CreateBucket([]byte("sites"))
+				must(t, err)
+				inner, err := outer.CreateBucket([]byte("inner"))
+				must(t, err)
+				for n := range 500 {
+					must(t, inner.Put([]byte(hash(n)), []byte{}))
+				}
+				return nil
+			}))
+			must(t, b.Close())
+			before, err := os.ReadFile(path)
+			must(t, err)
+			_, _, err = Open(path, nil)
+			wantEqual(t, engine.KindOf(err), engine.Conflict)
+			if msg := engine.Message(err); !strings.Contains(msg, "another program") {
+				t.Errorf("the message is %q", msg)
+			}
+			wantUntouched(t, path, before)
+		})
+	}
+}
+
+func TestFolderInPlaceOfTheDatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "wtptui.db")
+	must(t, os.Mkdir(path, 0o700))
+	_, _, err := Open(path, nil)
+	wantEqual(t, engine.KindOf(err), engine.Conflict)
+}
+
+func wantUntouched(t *testing.T, path string, before []byte) {
+	t.Helper()
+	after, err := os.ReadFile(path)
+	must(t, err)
+	if !bytes.Equal(before, after) {
+		t.Error("the file was changed")
+	}
+	found, err := filepath.Glob(path + ".damaged*")
+	must(t, err)
+	wantEqual(t, len(found), 0)
+}

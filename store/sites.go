@@ -1,0 +1,149 @@
+package store
+
+import (
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Site is one site as it is kept over restarts. Times are in UTC, and zero for never.
+type Site struct {
+	// Host is the row's key: a domain as lower-case A-labels, or an infohash as 40 lower-case hex digits.
+	Host string `json:"host"`
+	// Infohash is empty until a domain has been resolved.
+	Infohash string `json:"infohash,omitempty"`
+	Title    string `json:"title,omitempty"`
+	Pinned   bool   `json:"pinned,omitempty"`
+	// Mine says that the site was published here.
+	Mine   bool `json:"mine,omitempty"`
+	Paused bool `json:"paused,omitempty"`
+	// Allowed says that a person accepted a size over the limit.
+	Allowed  bool      `json:"allowed,omitempty"`
+	AddedAt  time.Time `json:"added_at,omitzero"`
+	LastOpen time.Time `json:"last_open,omitzero"`
+	// ExpiresAt is zero for a pinned site.
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
+	// EvictedAt is not zero while an eviction can still be undone.
+	EvictedAt time.Time `json:"evicted_at,omitzero"`
+	// Trackers and WebSeeds are the URLs that the site's magnet link or .torrent file named.
+	Trackers []string `json:"trackers,omitempty"`
+	WebSeeds []string `json:"web_seeds,omitempty"`
+	// Downloaded and Uploaded are bytes of content since the row was made.
+	Downloaded int64 `json:"downloaded,omitempty"`
+	Uploaded   int64 `json:"uploaded,omitempty"`
+}
+
+// Visit is what remains of a site when it has been evicted: one for each host ever opened, until Forget.
+type Visit struct {
+	Host string `json:"host"`
+	// Infohash and Title are the last ones known.
+	Infohash string `json:"infohash,omitempty"`
+	Title    string `json:"title,omitempty"`
+	// FirstOpen is when the host was first added, LastOpen when it was last opened.
+	FirstOpen time.Time `json:"first_open,omitzero"`
+	LastOpen  time.Time `json:"last_open,omitzero"`
+	// Downloaded and Uploaded are bytes of content over all the times that the host was a site.
+	Downloaded int64 `json:"downloaded,omitempty"`
+	Uploaded   int64 `json:"uploaded,omitempty"`
+}
+
+// Sites gives all sites, sorted by host.
+func (db *DB) Sites() (sites []Site, err error) {
+	err = db.view("list sites", func(tx *bolt.Tx) error {
+		sites, err = all(tx, sitesBucket, decodeSite)
+		return err
+	})
+	return sites, err
+}
+
+// PutSites writes sites and their history in one transaction: all or none are on the disk when it returns.
+func (db *DB) PutSites(sites ...Site) error {
+	if len(sites) == 0 {
+		return nil
+	}
+	return db.update("put sites", func(t *txn) error {
+		for _, s := range sites {
+			if err := putSite(t, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func putSite(t *txn, s Site) error {
+	if s.Host == "" {
+		return invalid("a site needs a host")
+	}
+	s.AddedAt, s.LastOpen = utc(s.AddedAt), utc(s.LastOpen)
+	s.ExpiresAt, s.EvictedAt = utc(s.ExpiresAt), utc(s.EvictedAt)
+
+	var old Site
+	var err error
+	if b := t.get(sitesBucket, []byte(s.Host)); b != nil {
+		if old, err = decodeSite([]byte(s.Host), b); err != nil {
+			return err
+		}
+	}
+	visit := Visit{Host: s.Host, FirstOpen: s.AddedAt}
+	if b := t.get(historyBucket, []byte(s.Host)); b != nil {
+		if visit, err = decodeVisit([]byte(s.Host), b); err != nil {
+			return err
+		}
+	}
+	visit.follow(old, s)
+	if err := t.putJSON(historyBucket, s.Host, visit); err != nil {
+		return err
+	}
+	return t.putJSON(sitesBucket, s.Host, s)
+}
+
+// follow updates the visit for a row that changes from old, zero when it is new, to s. The row's totals begin at zero
+// each time it is made, so history adds what is new in them.
+func (v *Visit) follow(old, s Site) {
+	if s.Infohash != "" {
+		v.Infohash = s.Infohash
+	}
+	if s.Title != "" {
+		v.Title = s.Title
+	}
+	if s.LastOpen.After(v.LastOpen) {
+		v.LastOpen = s.LastOpen
+	}
+	v.Downloaded += max(0, s.Downloaded-old.Downloaded)
+	v.Uploaded += max(0, s.Uploaded-old.Uploaded)
+}
+
+// DeleteSite deletes a site's row, which need not be there; its history stays.
+func (db *DB) DeleteSite(host string) error {
+	return db.update("delete site", func(t *txn) error { return t.remove(sitesBucket, []byte(host)) })
+}
+
+// Forget deletes everything that is known about a host: row, history, and the infohashes its name has had.
+func (db *DB) Forget(host string) error {
+	return db.update("forget", func(t *txn) error {
+		for _, bucket := range []string{sitesBucket, historyBucket, namesBucket} {
+			if err := t.remove(bucket, []byte(host)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// History gives a visit for each host that was ever a site and has not been forgotten, sorted by host.
+func (db *DB) History() (visits []Visit, err error) {
+	err = db.view("list history", func(tx *bolt.Tx) error {
+		visits, err = all(tx, historyBucket, decodeVisit)
+		return err
+	})
+	return visits, err
+}
+
+func decodeSite(key, value []byte) (Site, error) {
+	return decode(sitesBucket, key, value, func(s Site) string { return s.Host })
+}
+
+func decodeVisit(key, value []byte) (Visit, error) {
+	return decode(historyBucket, key, value, func(v Visit) string { return v.Host })
+}

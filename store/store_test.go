@@ -1,0 +1,312 @@
+package store
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	bolt "go.etcd.io/bbolt"
+
+	"wtptui/engine"
+)
+
+// day is a fixed moment: nothing here depends on the clock.
+var day = time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
+
+func hash(n int) string { return fmt.Sprintf("%040x", n) }
+
+func raw(n int) (h [20]byte) {
+	h[19], h[18] = byte(n), byte(n>>8)
+	return h
+}
+
+func site(n int) Site {
+	return Site{
+		Host: fmt.Sprintf("site%04d.example", n), Infohash: hash(n), Title: fmt.Sprintf("Site %d", n),
+		Pinned: n%2 == 0, AddedAt: day, LastOpen: day.Add(time.Duration(n) * time.Second),
+		ExpiresAt: day.Add(30 * time.Minute), Trackers: []string{"udp://tracker.example:1337/announce"},
+		Downloaded: int64(n) * 1000, Uploaded: int64(n) * 10,
+	}
+}
+
+func mustOpen(t testing.TB, path string) (*DB, Report) {
+	t.Helper()
+	db, report, err := Open(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db, report
+}
+
+func mustClose(t testing.TB, db *DB) {
+	t.Helper()
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantEqual(t testing.TB, got, want any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("mismatch (-want +got):\n%s", diff)
+	}
+}
+
+func TestEverythingIsThereAfterReopen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a", "b", "wtptui.db")
+	db, report := mustOpen(t, path)
+	wantEqual(t, report, Report{First: true})
+
+	full := Site{
+		Host: "full.example", Infohash: hash(7), Title: "T", Pinned: true, Mine: true, Paused: true, Allowed: true,
+		AddedAt: day, LastOpen: day, ExpiresAt: day, EvictedAt: day, Trackers: []string{"a", "b"},
+		WebSeeds: []string{"c"}, Downloaded: 5, Uploaded: 6,
+	}
+	bare := Site{Host: "bare.example"}
+	must(t, db.PutSites(full, bare))
+	must(t, db.PutInfo(hash(7), []byte("d4:name1:xe")))
+	must(t, db.Set(raw(7), []int{0, 9, 20000}, true))
+	must(t, db.Set(raw(7), []int{1, 9}, false))
+	must(t, db.PutSetting("limits", []byte("{}")))
+	must(t, db.PutName("full.example", engine.Version{Infohash: hash(7), LastSeen: engine.At(day), Source: "doh"}, time.Hour))
+
+	check := func(db *DB) {
+		t.Helper()
+		sites, err := db.Sites()
+		must(t, err)
+		wantEqual(t, sites, []Site{bare, full})
+		info, err := db.Info(hash(7))
+		must(t, err)
+		wantEqual(t, string(info), "d4:name1:xe")
+		for piece, want := range map[int][2]bool{
+			0: {true, true}, 1: {false, true}, 2: {}, 9: {false, true}, 19999: {}, 20000: {true, true}, 20001: {}, -1: {}, 1 << 40: {},
+		} {
+			complete, known := db.Get(raw(7), piece)
+			wantEqual(t, [2]bool{complete, known}, want)
+		}
+		_, known := db.Get(raw(8), 0)
+		wantEqual(t, known, false)
+		value, err := db.Setting("limits")
+		must(t, err)
+		wantEqual(t, string(value), "{}")
+		version, ttl, err := db.Name("full.example")
+		must(t, err)
+		wantEqual(t, version, engine.Version{Infohash: hash(7), FirstSeen: engine.At(day), LastSeen: engine.At(day), Source: "doh"})
+		wantEqual(t, ttl, time.Hour)
+		torrents, err := db.Torrents()
+		must(t, err)
+		wantEqual(t, torrents, []string{hash(7)})
+	}
+	check(db)
+	mustClose(t, db)
+	db, report = mustOpen(t, path)
+	wantEqual(t, report, Report{})
+	check(db)
+}
+
+func TestUncleanExitIsReported(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "wtptui.db")
+	db, _ := mustOpen(t, path)
+	must(t, db.PutSites(site(1)))
+	db.background.Wait()
+	db.release() // What a kill does.
+	db, report := mustOpen(t, path)
+	wantEqual(t, report, Report{Unclean: true})
+	mustClose(t, db)
+	_, report = mustOpen(t, path)
+	wantEqual(t, report, Report{})
+}
+
+func TestHistoryOutlivesSites(t *testing.T) {
+	db, _ := mustOpen(t, filepath.Join(t.TempDir(), "wtptui.db"))
+	s := Site{Host: "a.example", AddedAt: day, LastOpen: day}
+	must(t, db.PutSites(s))
+	s.Infohash, s.Title, s.Downloaded, s.Uploaded = hash(1), "First", 100, 10
+	must(t, db.PutSites(s))
+	s.Downloaded, s.LastOpen = 150, day.Add(time.Hour)
+	must(t, db.PutSites(s, s))
+	must(t, db.DeleteSite("a.example"))
+	sites, err := db.Sites()
+	must(t, err)
+	wantEqual(t, len(sites), 0)
+
+	visit := Visit{
+		Host: "a.example", Infohash: hash(1), Title: "First", FirstOpen: day, LastOpen: day.Add(time.Hour),
+		Downloaded: 150, Uploaded: 10,
+	}
+	visits, err := db.History()
+	must(t, err)
+	wantEqual(t, visits, []Visit{visit})
+
+	// Opened again, its row counts from zero and the history goes on.
+	must(t, db.PutSites(Site{Host: "a.example", AddedAt: day.Add(2 * time.Hour), LastOpen: day.Add(2 * time.Hour), Downloaded: 50}))
+	visit.LastOpen, visit.Downloaded = day.Add(2*time.Hour), 200
+	visits, err = db.History()
+	must(t, err)
+	wantEqual(t, visits, []Visit{visit})
+
+	must(t, db.PutName("a.example", engine.Version{Infohash: hash(1), LastSeen: engine.At(day)}, time.Hour))
+	must(t, db.Forget("a.example"))
+	visits, err = db.History()
+	must(t, err)
+	wantEqual(t, len(visits), 0)
+	versions, err := db.Versions("a.example")
+	must(t, err)
+	wantEqual(t, len(versions), 0)
+}
+
+func TestPutSitesIsAllOrNothing(t *testing.T) {
+	db, _ := mustOpen(t, filepath.Join(t.TempDir(), "wtptui.db"))
+	err := db.PutSites(site(1), Site{})
+	wantEqual(t, engine.KindOf(err), engine.Invalid)
+	sites, err := db.Sites()
+	must(t, err)
+	wantEqual(t, len(sites), 0)
+}
+
+func TestTimesLoseZoneAndMonotonicReading(t *testing.T) {
+	db, _ := mustOpen(t, filepath.Join(t.TempDir(), "wtptui.db"))
+	now := time.Now().In(time.FixedZone("there", 3600))
+	must(t, db.PutSites(Site{Host: "a.example", AddedAt: now}))
+	sites, err := db.Sites()
+	must(t, err)
+	if got := sites[0].AddedAt; !got.Equal(now) || got.Location() != time.UTC {
+		t.Errorf("got %v, want %v in UTC", got, now)
+	}
+}
+
+func TestDeleteTorrent(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "wtptui.db")
+	db, _ := mustOpen(t, path)
+	for n := range 3 {
+		must(t, db.PutInfo(hash(n), []byte("de")))
+		must(t, db.Set(raw(n), []int{0, chunkPieces, 3 * chunkPieces}, true))
+	}
+	must(t, db.DeleteTorrent(hash(1)))
+	must(t, db.DeleteTorrent(hash(99)))
+	wantEqual(t, engine.KindOf(db.DeleteTorrent("x")), engine.Invalid)
+	mustClose(t, db)
+	db, _ = mustOpen(t, path)
+	torrents, err := db.Torrents()
+	must(t, err)
+	wantEqual(t, torrents, []string{hash(0), hash(2)})
+	_, known := db.Get(raw(1), 0)
+	wantEqual(t, known, false)
+	complete, _ := db.Get(raw(2), 3*chunkPieces)
+	wantEqual(t, complete, true)
+}
+
+func TestSetWritesOnlyWhatChanges(t *testing.T) {
+	db, _ := mustOpen(t, filepath.Join(t.TempDir(), "wtptui.db"))
+	txid := func() (id int) {
+		must(t, db.bolt.View(func(tx *bolt.Tx) error { id = tx.ID(); return nil }))
+		return id
+	}
+	must(t, db.Set(raw(1), []int{1, 2, 3}, true))
+	before := txid()
+	must(t, db.Set(raw(1), []int{3, 1}, true))
+	must(t, db.Set(raw(1), nil, true))
+	wantEqual(t, txid(), before)
+	wantEqual(t, engine.KindOf(db.Set(raw(1), []int{5, maxPiece + 1}, true)), engine.Invalid)
+	wantEqual(t, engine.KindOf(db.Set(raw(1), []int{-1}, true)), engine.Invalid)
+	_, known := db.Get(raw(1), 5)
+	wantEqual(t, known, false)
+}
+
+func TestNamesRememberVersions(t *testing.T) {
+	db, _ := mustOpen(t, filepath.Join(t.TempDir(), "wtptui.db"))
+	at := func(h int) engine.Time { return engine.At(day.Add(time.Duration(h) * time.Hour)) }
+	for h, infohash := range []string{hash(1), hash(1), hash(2), hash(1)} {
+		must(t, db.PutName("a.example", engine.Version{Infohash: infohash, LastSeen: at(h), Source: "s"}, time.Minute))
+	}
+	names, err := db.Names()
+	must(t, err)
+	wantEqual(t, names, []Name{{Host: "a.example", TTL: time.Minute, Versions: []engine.Version{
+		{Infohash: hash(1), FirstSeen: at(0), LastSeen: at(3), Source: "s"},
+		{Infohash: hash(2), FirstSeen: at(2), LastSeen: at(2), Source: "s"},
+	}}})
+	version, _, err := db.Name("unknown.example")
+	must(t, err)
+	wantEqual(t, version, engine.Version{})
+	wantEqual(t, engine.KindOf(db.PutName("a.example", engine.Version{Infohash: "no"}, 0)), engine.Invalid)
+	for n := range 2 * maxVersions {
+		must(t, db.PutName("a.example", engine.Version{Infohash: hash(n), LastSeen: at(9)}, time.Minute))
+	}
+	versions, err := db.Versions("a.example")
+	must(t, err)
+	wantEqual(t, len(versions), maxVersions)
+}
+
+func TestSettings(t *testing.T) {
+	db, _ := mustOpen(t, filepath.Join(t.TempDir(), "wtptui.db"))
+	must(t, db.PutSetting("a", []byte("1")))
+	must(t, db.PutSetting("a", []byte("2")))
+	value, err := db.Setting("a")
+	must(t, err)
+	wantEqual(t, string(value), "2")
+	must(t, db.PutSetting("a", nil))
+	value, err = db.Setting("a")
+	must(t, err)
+	wantEqual(t, value == nil, true)
+	wantEqual(t, engine.KindOf(db.PutSetting("", nil)), engine.Invalid)
+}
+
+func TestSecondProcessIsToldQuickly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "wtptui.db")
+	db, _ := mustOpen(t, path)
+	start := time.Now()
+	_, _, err := Open(path, nil)
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("it took %v", took)
+	}
+	wantEqual(t, engine.KindOf(err), engine.Conflict)
+	if msg := engine.Message(err); !strings.Contains(msg, "another wtptui uses this data folder") {
+		t.Errorf("the message is %q", msg)
+	}
+	mustClose(t, db)
+	mustOpen(t, path)
+}
+
+func TestFilesArePrivate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	path := filepath.Join(dir, "wtptui.db")
+	db, _ := mustOpen(t, path)
+	mustClose(t, db)
+	must(t, os.Chmod(path, 0o644))
+	db, _ = mustOpen(t, path)
+	mustClose(t, db)
+	entries, err := os.ReadDir(dir)
+	must(t, err)
+	var names []string
+	for _, e := range entries {
+		info, err := e.Info()
+		must(t, err)
+		wantEqual(t, info.Mode().Perm(), os.FileMode(0o600))
+		names = append(names, e.Name())
+	}
+	wantEqual(t, names, []string{"wtptui.db", "wtptui.db.backup", "wtptui.db.lock"})
+	info, err := os.Stat(dir)
+	must(t, err)
+	wantEqual(t, info.Mode().Perm(), os.FileMode(0o700))
+}
+
+func TestClosedDatabaseSaysSo(t *testing.T) {
+	db, _ := mustOpen(t, filepath.Join(t.TempDir(), "wtptui.db"))
+	mustClose(t, db)
+	mustClose(t, db)
+	wantEqual(t, engine.KindOf(db.PutSites(site(1))), engine.Unavailable)
+	_, err := db.Sites()
+	wantEqual(t, engine.KindOf(err), engine.Unavailable)
+}

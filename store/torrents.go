@@ -1,0 +1,88 @@
+package store
+
+import (
+	"bytes"
+	"encoding/hex"
+	"maps"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+
+	"wtptui/engine"
+)
+
+// Info gives a torrent's bencoded info dictionary (BEP 3), or nil when it is not known.
+func (db *DB) Info(infohash string) (info []byte, err error) {
+	err = db.view("info", func(tx *bolt.Tx) error {
+		info = bytes.Clone(get(tx, infosBucket, []byte(infohash)))
+		return nil
+	})
+	return info, err
+}
+
+// PutInfo remembers an info dictionary. Whether it matches the infohash is for the caller to have checked.
+func (db *DB) PutInfo(infohash string, info []byte) error {
+	if !engine.IsInfohash(infohash) || len(info) == 0 {
+		return db.fail("put info", invalid("an info dictionary needs an infohash and content"))
+	}
+	return db.update("put info", func(t *txn) error {
+		if bytes.Equal(t.get(infosBucket, []byte(infohash)), info) {
+			return nil
+		}
+		return t.put(infosBucket, []byte(infohash), bytes.Clone(info))
+	})
+}
+
+// DeleteTorrent deletes a torrent's info dictionary and piece completion; neither has to be there.
+func (db *DB) DeleteTorrent(infohash string) error {
+	raw, err := hex.DecodeString(infohash)
+	if err != nil || !engine.IsInfohash(infohash) {
+		return db.fail("delete torrent", invalid("not an infohash"))
+	}
+	return db.pieces.change(func() (apply func(), err error) {
+		err = db.update("delete torrent", func(t *txn) error {
+			if err := t.remove(infosBucket, []byte(infohash)); err != nil {
+				return err
+			}
+			return removeChunks(t, raw)
+		})
+		return func() { delete(db.pieces.torrents, [20]byte(raw)) }, err
+	})
+}
+
+// removeChunks deletes the piece completion of one torrent.
+func removeChunks(t *txn, infohash []byte) error {
+	var keys [][]byte // They are collected first: a bucket must not be written to while it is walked.
+	err := each(t.tx, piecesBucket, infohash, func(key, _ []byte) error {
+		keys = append(keys, bytes.Clone(key))
+		return nil
+	})
+	for _, key := range keys {
+		if err == nil {
+			err = t.remove(piecesBucket, key)
+		}
+	}
+	return err
+}
+
+// Torrents gives the infohashes of all torrents of which the info dictionary or a piece is known, sorted.
+func (db *DB) Torrents() ([]string, error) {
+	found := map[string]bool{}
+	err := db.view("list torrents", func(tx *bolt.Tx) error {
+		err := each(tx, infosBucket, nil, func(key, _ []byte) error {
+			found[string(key)] = true
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return each(tx, piecesBucket, nil, func(key, _ []byte) error {
+			found[hex.EncodeToString(key[:len(infohashBytes{})])] = true
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return slices.Sorted(maps.Keys(found)), nil
+}

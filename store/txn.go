@@ -1,0 +1,116 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"runtime/debug"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// txn is a write transaction that keeps the digest of all records right. Everything outside the state bucket is written
+// through it.
+type txn struct {
+	tx    *bolt.Tx
+	state state
+}
+
+// put writes one record; bucket is created when it is missing.
+func (t *txn) put(bucket string, key, value []byte) error {
+	b, err := t.tx.CreateBucketIfNotExists([]byte(bucket))
+	if err != nil {
+		return err
+	}
+	if old := b.Get(key); old != nil {
+		t.state.Digest.remove(bucket, key, old)
+	}
+	t.state.Digest.add(bucket, key, value)
+	return b.Put(key, value)
+}
+
+// get gives a record's value, or nil. It is valid until the next put or delete.
+func (t *txn) get(bucket string, key []byte) []byte { return get(t.tx, bucket, key) }
+
+// remove deletes one record; it need not be there.
+func (t *txn) remove(bucket string, key []byte) error {
+	b := t.tx.Bucket([]byte(bucket))
+	if b == nil {
+		return nil
+	}
+	old := b.Get(key)
+	if old == nil {
+		return nil
+	}
+	t.state.Digest.remove(bucket, key, old)
+	return b.Delete(key)
+}
+
+// get gives a record's value, or nil. It is valid until the transaction ends.
+func get(tx *bolt.Tx, bucket string, key []byte) []byte {
+	b := tx.Bucket([]byte(bucket))
+	if b == nil {
+		return nil
+	}
+	return b.Get(key)
+}
+
+// each calls fn for every record whose key begins with prefix, in order. Keys and values are valid until the
+// transaction ends; fn must not write to the bucket.
+func each(tx *bolt.Tx, bucket string, prefix []byte, fn func(key, value []byte) error) error {
+	b := tx.Bucket([]byte(bucket))
+	if b == nil {
+		return nil
+	}
+	c := b.Cursor()
+	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		if err := fn(k, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// view runs fn in a read transaction; op names it in errors.
+func (db *DB) view(op string, fn func(*bolt.Tx) error) error {
+	return db.fail(op, db.guard(func() error { return db.bolt.View(fn) }))
+}
+
+// update runs fn in a write transaction, which is on the disk when update returns nil, and has not happened otherwise.
+func (db *DB) update(op string, fn func(*txn) error) error {
+	// bbolt has a lock of its own for this, but a write that panics may never give it back; see guard.
+	db.writing.Lock()
+	defer db.writing.Unlock()
+	return db.fail(op, db.guard(func() error { return update(db.bolt, fn) }))
+}
+
+func update(b *bolt.DB, fn func(*txn) error) error {
+	return b.Update(func(tx *bolt.Tx) error {
+		s, err := readState(tx)
+		if err != nil {
+			return err
+		}
+		t := &txn{tx: tx, state: s}
+		if err := fn(t); err != nil {
+			return err
+		}
+		return writeState(tx, t.state)
+	})
+}
+
+// guard turns a panic of the database library, or a fault on a page that has gone from under the mapping, into an
+// error. Open has checked every page, so this happens only when the file is damaged while it is in use. The library may
+// then hold locks for ever, so it is not called again: everything fails at once until the next Open.
+func (db *DB) guard(fn func() error) (err error) {
+	if db.broken.Load() {
+		return errBroken
+	}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			db.broken.Store(true)
+			db.log.Error("store: the database failed", "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("%w: %v", errBroken, p)
+		}
+	}()
+	return fn()
+}

@@ -1,0 +1,92 @@
+package resolve
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"wtptui/engine"
+)
+
+// failure is why one server gave no answer.
+type failure struct {
+	server string
+	err    error
+}
+
+func fail(host string, kind engine.Kind, msg string) error {
+	return &engine.Error{Op: "resolve", Host: host, Kind: kind, Msg: msg}
+}
+
+func notDomain(host string) error {
+	return fail("", engine.Invalid, engine.Clean(host)+" is not a domain in lower-case A-labels: only those have TXT records")
+}
+
+func interrupted(host string, err error) error {
+	return &engine.Error{Op: "resolve", Host: host, Kind: engine.Unavailable, Msg: "looking up " + host + " was interrupted: try again", Err: err}
+}
+
+// noKey says what a name has instead of a key, and what its owner has to do.
+func noKey(host string, r reply) error {
+	toAdd := "@ TXT wtpkey=<infohash> (@ stands for " + host + ")"
+	switch {
+	case r.missing:
+		return fail(host, engine.NotFound, "there is no domain "+host+": check its spelling; its owner has to add  "+toAdd)
+	case r.keys.malformed:
+		return fail(host, engine.NotFound, host+" has a wtpkey that is not 40 hex digits"+found(r.keys.others)+": its owner has to correct it to  "+toAdd)
+	case len(r.keys.others) == 0:
+		return fail(host, engine.NotFound, host+" has no TXT record: its owner has to add  "+toAdd)
+	}
+	return fail(host, engine.NotFound, host+" has no wtpkey among its TXT records"+found(r.keys.others)+": its owner has to add  "+toAdd)
+}
+
+// found shows the first few strings of a name, in parentheses.
+func found(others []string) string {
+	const shown, length = 3, 48
+	var parts []string
+	for _, s := range others[:min(len(others), shown)] {
+		if runes := []rune(s); len(runes) > length {
+			s = string(runes[:length]) + "…"
+		}
+		parts = append(parts, `"`+s+`"`)
+	}
+	if more := len(others) - shown; more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more", more))
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// unavailable says of each server what is wrong with it.
+func unavailable(host string, failures []failure) error {
+	if len(failures) == 0 {
+		return fail(host, engine.Unavailable, "no resolver is configured: give one with --doh")
+	}
+	var parts []string
+	var errs []error
+	for _, f := range failures {
+		parts = append(parts, name(f.server)+": "+engine.Clean(f.err.Error()))
+		errs = append(errs, fmt.Errorf("%s: %w", f.server, f.err))
+	}
+	return &engine.Error{
+		Op: "resolve", Host: host, Kind: engine.Unavailable,
+		Msg: "no resolver answers for " + host + " (" + strings.Join(parts, "; ") + "): check the network, or choose another resolver with --doh",
+		Err: errors.Join(errs...),
+	}
+}
+
+// name shortens a server's URL for a person.
+func name(server string) string {
+	if u, err := url.Parse(server); err == nil && u.Host != "" {
+		return engine.Clean(u.Host)
+	}
+	return engine.Clean(server)
+}
+
+func ambiguous(infohashes []string) string {
+	return fmt.Sprintf("the domain names %d different infohashes, of which the first counts: %s", len(infohashes), strings.Join(infohashes[:2], " and then "))
+}
+
+func stale(a Answer, err error) string {
+	return "the answer of " + a.At.UTC().Format("2006-01-02 15:04") + " UTC is used, because " + engine.Message(err)
+}

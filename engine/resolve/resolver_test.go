@@ -1,0 +1,306 @@
+package resolve
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/miekg/dns"
+	"go.uber.org/goleak"
+
+	"wtptui/engine"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestAnswers(t *testing.T) {
+	long := strings.Repeat("x", 200)
+	for name, c := range map[string]struct {
+		records []string
+		ttl     time.Duration
+		warning string
+	}{
+		"plain":            {records: []string{key("600", hashA)}, ttl: 10 * time.Minute},
+		"upper case":       {records: []string{host + `. 600 TXT "WTPKEY=` + strings.ToUpper(hashA) + `"`}, ttl: 10 * time.Minute},
+		"quotes":           {records: []string{host + `. 600 TXT "\"wtpkey=` + hashA + `\""`}, ttl: 10 * time.Minute},
+		"several strings":  {records: []string{host + `. 600 TXT "wtp" "key=951ead31d09e" "4049fc1f21f137e233dd0589fcbd" ""`}, ttl: 10 * time.Minute},
+		"escaped":          {records: []string{host + `. 600 TXT "\119tpkey=` + hashA + `"`}, ttl: 10 * time.Minute},
+		"among others":     {records: []string{host + `. 600 TXT "v=spf1 -all"`, host + `. 600 TXT "` + long + `" "` + long + `"`, key("600", hashA)}, ttl: 10 * time.Minute},
+		"after a bad one":  {records: []string{key("600", "123"), key("600", hashA)}, ttl: 10 * time.Minute},
+		"same key twice":   {records: []string{key("600", hashA), key("600", strings.ToUpper(hashA))}, ttl: 10 * time.Minute},
+		"two keys":         {records: []string{key("600", hashA), key("600", hashB)}, ttl: 10 * time.Minute, warning: "2 different infohashes"},
+		"short TTL":        {records: []string{key("1", hashA)}, ttl: time.Minute},
+		"no TTL":           {records: []string{key("0", hashA)}, ttl: time.Minute},
+		"long TTL":         {records: []string{key("2000000", hashA)}, ttl: 7 * 24 * time.Hour},
+		"absurd TTL":       {records: []string{key("4294967295", hashA)}, ttl: time.Minute},
+		"least TTL":        {records: []string{key("600", hashA), key("300", hashB)}, ttl: 5 * time.Minute, warning: hashB},
+		"name in capitals": {records: []string{`DOCS.Example.ORG. 600 TXT "wtpkey=` + hashA + `"`}, ttl: 10 * time.Minute},
+		"CNAME": {records: []string{
+			`web.example.net. 600 TXT "wtpkey=` + hashA + `"`, `Pages.example.com. 300 CNAME web.example.net.`,
+			host + `. 900 CNAME pages.example.com.`, `other.example. 60 TXT "wtpkey=` + hashB + `"`,
+		}, ttl: 5 * time.Minute},
+		"other classes and types": {records: []string{
+			host + `. 600 CH TXT "wtpkey=` + hashB + `"`, host + `. 600 SPF "wtpkey=` + hashB + `"`, key("600", hashA),
+		}, ttl: 10 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := newDoH(t, zone(c.records...))
+			r, _ := newResolver(t, Config{Servers: []string{server.url}})
+			a, err := r.Resolve(t.Context(), host)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.warning == "" && len(a.Warnings) > 0 || c.warning != "" && !strings.Contains(strings.Join(a.Warnings, ""), c.warning) {
+				t.Errorf("the warnings are %q", a.Warnings)
+			}
+			a.Warnings = nil
+			want := Answer{Host: host, Infohash: hashA, TTL: c.ttl, Source: server.url, At: day}
+			if diff := cmp.Diff(want, a); diff != "" {
+				t.Errorf("mismatch (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNoKey(t *testing.T) {
+	for name, c := range map[string]struct {
+		respond respond
+		found   []string
+		says    []string
+	}{
+		"no such name": {
+			respond: answering(func(m *dns.Msg) { m.Rcode = dns.RcodeNameError }),
+			says:    []string{"there is no domain " + host, "@ TXT wtpkey="},
+		},
+		"nothing":         {respond: zone(), says: []string{"has no TXT record", "@ TXT wtpkey=", "@ stands for " + host}},
+		"CNAME to nobody": {respond: zone(host + `. 300 CNAME web.example.net.`), says: []string{"has no TXT record"}},
+		"others": {
+			respond: zone(host+`. 600 TXT "v=spf1 -all"`, host+`. 600 TXT "a\027[31m\226\128\174b"`),
+			found:   []string{"v=spf1 -all", "a[31mb"},
+			says:    []string{`among its TXT records ("v=spf1 -all", "a[31mb")`, "@ TXT wtpkey="},
+		},
+		"many others": {
+			respond: zone(host+`. 1 TXT "1"`, host+`. 1 TXT "2"`, host+`. 1 TXT "3"`, host+`. 1 TXT "4"`, host+`. 1 TXT "5"`),
+			found:   []string{"1", "2", "3", "4", "5"},
+			says:    []string{`("1", "2", "3", 2 more)`},
+		},
+		"bad hex": {
+			respond: zone(key("600", "95zead31d09e4049fc1f21f137e233dd0589fcbd")),
+			found:   []string{"wtpkey=95zead31d09e4049fc1f21f137e233dd0589fcbd"},
+			says:    []string{"not 40 hex digits", `"wtpkey=95zead31`},
+		},
+		"too long":    {respond: zone(key("600", hashA+"0")), found: []string{"wtpkey=" + hashA + "0"}, says: []string{"not 40 hex digits"}},
+		"white space": {respond: zone(host + `. 600 TXT " wtpkey=` + hashA + `"`), found: []string{"wtpkey=" + hashA}, says: []string{"no wtpkey"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := newDoH(t, c.respond)
+			second := newDoH(t, zone(key("600", hashB)))
+			r, clock := newResolver(t, Config{Servers: []string{server.url, second.url}})
+			for range 2 {
+				a, err := r.Resolve(t.Context(), host)
+				wantMessage(t, err, engine.NotFound, c.says...)
+				if diff := cmp.Diff(Answer{Host: host, TTL: time.Minute, Source: server.url, At: day, Found: c.found}, a); diff != "" {
+					t.Errorf("mismatch (-want +got):\n%s", diff)
+				}
+			}
+			if first, other := server.queries.Load(), second.queries.Load(); first != 1 || other != 0 {
+				t.Errorf("%d and %d queries, want 1 and 0: a miss is an answer, and remembered", first, other)
+			}
+			clock.advance(time.Minute)
+			_, _ = r.Resolve(t.Context(), host) // It is the same again.
+			if n := server.queries.Load(); n != 2 {
+				t.Errorf("%d queries, want 2: a miss is believed for a minute only", n)
+			}
+		})
+	}
+}
+
+// TestHostileServers is threat 24: the cause is named, and the next server asked.
+func TestHostileServers(t *testing.T) {
+	for name, c := range map[string]struct {
+		respond respond
+		handler http.HandlerFunc
+		says    string
+	}{
+		"server failure":   {respond: answering(func(m *dns.Msg) { m.Rcode = dns.RcodeServerFailure }), says: "SERVFAIL"},
+		"refused":          {respond: answering(func(m *dns.Msg) { m.Rcode = dns.RcodeRefused }), says: "REFUSED"},
+		"unknown RCODE":    {respond: answering(func(m *dns.Msg) { m.Rcode = 14 }), says: "RCODE 14"},
+		"not an answer":    {respond: answering(func(m *dns.Msg) { m.Response = false }), says: "no answer to the query"},
+		"other ID":         {respond: answering(func(m *dns.Msg) { m.Id = 7 }), says: "no answer to the query"},
+		"other opcode":     {respond: answering(func(m *dns.Msg) { m.Opcode = dns.OpcodeUpdate }), says: "no answer to the query"},
+		"truncated":        {respond: answering(func(m *dns.Msg) { m.Truncated = true }), says: "cut off"},
+		"no question":      {respond: answering(func(m *dns.Msg) { m.Question = nil }), says: "0 questions"},
+		"other question":   {respond: answering(func(m *dns.Msg) { m.Question[0].Name = "evil.example." }), says: "another question: evil.example. TXT"},
+		"other type":       {respond: answering(func(m *dns.Msg) { m.Question[0].Qtype = dns.TypeA }), says: "another question"},
+		"other class":      {respond: answering(func(m *dns.Msg) { m.Question[0].Qclass = dns.ClassCHAOS }), says: "another question"},
+		"wrong name":       {respond: zone(`evil.example. 600 TXT "wtpkey=` + hashB + `"`), says: "about another name, evil.example."},
+		"CNAME to itself":  {respond: zone(host + `. 600 CNAME ` + host + `.`), says: "in circles"},
+		"CNAME loop":       {respond: zone(host+`. 600 CNAME a.example.`, `a.example. 1 CNAME b.example.`, `b.example. 1 CNAME a.example.`, key("1", hashB)), says: "in circles"},
+		"empty":            {respond: func(w http.ResponseWriter, _ *dns.Msg) { send(w, nil) }, says: "malformed"},
+		"half a message":   {respond: half, says: "malformed"},
+		"compression loop": {respond: compressionLoop, says: "malformed"},
+		"65,537 bytes":     {respond: func(w http.ResponseWriter, _ *dns.Msg) { send(w, make([]byte, maxAnswer+1)) }, says: "longer than 64 KiB"},
+		"endless":          {respond: endless, says: "longer than 64 KiB"},
+		"HTML":             {respond: func(w http.ResponseWriter, _ *dns.Msg) { _, _ = w.Write([]byte("<html>log in")) }, says: "no DNS message"},
+		"HTTP 500":         {respond: func(w http.ResponseWriter, _ *dns.Msg) { w.WriteHeader(http.StatusInternalServerError) }, says: "HTTP 500"},
+		"redirect": {handler: func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusTemporaryRedirect)
+		}, says: "HTTP 307"},
+		"huge header": {handler: func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Flood", strings.Repeat("x", 1<<20))
+		}, says: "exceeded"},
+		"silent": {handler: func(_ http.ResponseWriter, r *http.Request) { untilGone(r) }, says: "no answer in"},
+		"slow": {handler: func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", mediaType)
+			_ = http.NewResponseController(w).Flush() // The client may have gone.
+			untilGone(r)
+		}, says: "no answer in"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			handler := http.Handler(c.handler)
+			if c.handler == nil {
+				handler = (&doh{}).handler(t, c.respond)
+			}
+			hostile := httptest.NewServer(handler)
+			t.Cleanup(hostile.Close)
+
+			alone, _ := newResolver(t, Config{Servers: []string{hostile.URL}})
+			alone.timeout = 200 * time.Millisecond
+			_, err := alone.Resolve(t.Context(), host)
+			wantMessage(t, err, engine.Unavailable, c.says, strings.TrimPrefix(hostile.URL, "http://")+": ", "--doh")
+
+			good := newDoH(t, zone(key("600", hashA)))
+			both, _ := newResolver(t, Config{Servers: []string{hostile.URL, good.url}})
+			both.timeout = 200 * time.Millisecond
+			if a, err := both.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || a.Source != good.url {
+				t.Errorf("got %+v, %v", a, err)
+			}
+		})
+	}
+}
+
+// untilGone waits for the client to give up; the server notices only when the query has been read.
+func untilGone(r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body) // It does not matter what was asked.
+	<-r.Context().Done()
+}
+
+func half(w http.ResponseWriter, q *dns.Msg) {
+	m := new(dns.Msg)
+	m.SetReply(q)
+	rr, _ := dns.NewRR(key("600", hashA)) // It is well-formed.
+	m.Answer = []dns.RR{rr}
+	wire, _ := m.Pack() // So is this.
+	send(w, wire[:len(wire)-10])
+}
+
+// compressionLoop answers with a name that points to itself.
+func compressionLoop(w http.ResponseWriter, q *dns.Msg) {
+	m := new(dns.Msg)
+	m.SetReply(q)
+	m.Question = nil
+	wire, _ := m.Pack() // It is well-formed.
+	wire[5] = 1         // one question:
+	send(w, append(wire, 0xc0, 12, 0, 16, 0, 1))
+}
+
+func endless(w http.ResponseWriter, _ *dns.Msg) {
+	w.Header().Set("Content-Type", mediaType)
+	for page := make([]byte, 4096); ; {
+		if _, err := w.Write(page); err != nil {
+			return
+		}
+	}
+}
+
+func TestServersThatMayNotBeAsked(t *testing.T) {
+	for _, server := range []string{"http://dns.example/dns-query", "http://192.0.2.1/", "ftp://127.0.0.1/", "dns.example", "https://", ":"} {
+		r, _ := newResolver(t, Config{Servers: []string{server}})
+		_, err := r.Resolve(t.Context(), host)
+		wantMessage(t, err, engine.Unavailable, "its address is")
+	}
+	r, _ := newResolver(t, Config{})
+	_, err := r.Resolve(t.Context(), host)
+	wantMessage(t, err, engine.Unavailable, "no resolver is configured")
+}
+
+func TestHTTPS(t *testing.T) {
+	d := &doh{}
+	server := httptest.NewUnstartedServer(d.handler(t, answering(func(m *dns.Msg) {
+		rr, _ := dns.NewRR(key("600", hashA)) // It is well-formed.
+		m.Answer, m.AuthenticatedData = []dns.RR{rr}, true
+	})))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+
+	r, _ := newResolver(t, Config{Servers: []string{server.URL}, HTTPClient: server.Client()})
+	if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || !a.AD {
+		t.Errorf("got %+v, %v", a, err)
+	}
+	strict, _ := newResolver(t, Config{Servers: []string{server.URL}})
+	_, err := strict.Resolve(t.Context(), host)
+	wantMessage(t, err, engine.Unavailable, "certificate")
+}
+
+func TestOnlyDomainsAreResolved(t *testing.T) {
+	r, _ := newResolver(t, Config{})
+	for _, bad := range []string{"", "example", "Example.org", "example.org.", "127.0.0.1", "a b.example", hashA, "bücher.example"} {
+		_, err := r.Resolve(t.Context(), bad)
+		wantMessage(t, err, engine.Invalid)
+	}
+}
+
+func TestCallerThatLeavesDoesNotEndTheLookUp(t *testing.T) {
+	asked, release := make(chan struct{}), make(chan struct{})
+	server := newDoH(t, func(w http.ResponseWriter, q *dns.Msg) {
+		close(asked)
+		<-release
+		zone(key("600", hashA))(w, q)
+	})
+	r, _ := newResolver(t, Config{Servers: []string{server.url}})
+	ctx, leave := context.WithCancel(t.Context())
+	left := make(chan error)
+	go func() {
+		_, err := r.Resolve(ctx, host)
+		left <- err
+	}()
+	<-asked
+	leave()
+	wantMessage(t, <-left, engine.Unavailable, "interrupted")
+	close(release)
+	if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || server.queries.Load() != 1 {
+		t.Errorf("got %+v, %v after %d queries", a, err, server.queries.Load())
+	}
+}
+
+func TestCloseEndsLookUps(t *testing.T) {
+	asked := make(chan struct{})
+	server := newDoH(t, func(http.ResponseWriter, *dns.Msg) {})
+	hanging := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(asked)
+		untilGone(r)
+	}))
+	t.Cleanup(hanging.Close)
+	r, _ := newResolver(t, Config{Servers: []string{hanging.URL, server.url}})
+	failed := make(chan error)
+	go func() {
+		_, err := r.Resolve(t.Context(), host)
+		failed <- err
+	}()
+	<-asked
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	wantMessage(t, <-failed, engine.Unavailable, "interrupted")
+	_, err := r.Resolve(t.Context(), host)
+	wantMessage(t, err, engine.Unavailable, "interrupted")
+	if n := server.queries.Load(); n != 0 {
+		t.Errorf("the next server was asked %d times", n)
+	}
+}

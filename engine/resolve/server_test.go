@@ -1,0 +1,163 @@
+package resolve
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"wtptui/engine"
+)
+
+const (
+	host  = "docs.example.org"
+	hashA = "951ead31d09e4049fc1f21f137e233dd0589fcbd"
+	hashB = "0123456789abcdef0123456789abcdef01234567"
+)
+
+var day = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// doh is a DNS over HTTPS server on loopback. It checks each query as RFC 8484 has it and answers as told.
+type doh struct {
+	url     string
+	queries atomic.Int64
+}
+
+// respond answers a query.
+type respond func(w http.ResponseWriter, q *dns.Msg)
+
+func newDoH(t *testing.T, respond respond) *doh {
+	t.Helper()
+	d := &doh{}
+	server := httptest.NewServer(d.handler(t, respond))
+	t.Cleanup(server.Close)
+	d.url = server.URL + "/dns-query"
+	return d
+}
+
+func (d *doh) handler(t *testing.T, respond respond) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d.queries.Add(1)
+		body, err := io.ReadAll(r.Body)
+		q := new(dns.Msg)
+		if err != nil || q.Unpack(body) != nil || r.Method != http.MethodPost || r.Header.Get("Content-Type") != mediaType {
+			t.Errorf("a bad query: %s %v %x", r.Method, r.Header, body)
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		if q.Id != 0 || len(q.Question) != 1 || q.Question[0].Qtype != dns.TypeTXT || !q.AuthenticatedData {
+			t.Errorf("a bad query: %v", q)
+		}
+		respond(w, q)
+	})
+}
+
+// zone answers with records in the form of a zone file.
+func zone(records ...string) respond {
+	return answering(func(m *dns.Msg) {
+		for _, r := range records {
+			rr, err := dns.NewRR(r)
+			if err != nil {
+				panic(err)
+			}
+			m.Answer = append(m.Answer, rr)
+		}
+	})
+}
+
+// answering answers with a reply to the query that change has changed.
+func answering(change func(m *dns.Msg)) respond {
+	return func(w http.ResponseWriter, q *dns.Msg) {
+		m := new(dns.Msg)
+		m.SetReply(q)
+		change(m)
+		wire, err := m.Pack()
+		if err != nil {
+			panic(err)
+		}
+		send(w, wire)
+	}
+}
+
+func send(w http.ResponseWriter, wire []byte) {
+	w.Header().Set("Content-Type", mediaType)
+	_, _ = w.Write(wire) // The client may have gone.
+}
+
+// clock is a time that stands until a test moves it.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// notes is a Cache in memory.
+type notes struct {
+	mu    sync.Mutex
+	names map[string]note
+}
+
+type note struct {
+	version engine.Version
+	ttl     time.Duration
+}
+
+func (n *notes) Name(host string) (engine.Version, time.Duration, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.names[host].version, n.names[host].ttl, nil
+}
+
+func (n *notes) PutName(host string, v engine.Version, ttl time.Duration) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.names == nil {
+		n.names = map[string]note{}
+	}
+	n.names[host] = note{v, ttl}
+	return nil
+}
+
+func newResolver(t *testing.T, cfg Config) (*Resolver, *clock) {
+	t.Helper()
+	c := &clock{now: day}
+	cfg.Now = c.Now
+	r := New(cfg)
+	t.Cleanup(func() { _ = r.Close() })
+	return r, c
+}
+
+func key(ttl, infohash string) string { return host + ". " + ttl + ` IN TXT "wtpkey=` + infohash + `"` }
+
+func wantMessage(t *testing.T, err error, kind engine.Kind, parts ...string) {
+	t.Helper()
+	if got := engine.KindOf(err); got != kind {
+		t.Errorf("the kind of %v is %q, want %q", err, got, kind)
+	}
+	msg := engine.Message(err)
+	for _, part := range parts {
+		if !strings.Contains(msg, part) {
+			t.Errorf("the message %q does not say %q", msg, part)
+		}
+	}
+	if strings.ContainsAny(msg, "\n\x1b") {
+		t.Errorf("the message %q is not one clean line", msg)
+	}
+}

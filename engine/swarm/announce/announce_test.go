@@ -1,0 +1,452 @@
+package announce
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var peer = netip.MustParseAddrPort("192.0.2.7:6881")
+
+// fakeTracker answers HTTP announces and tells what it was asked.
+type fakeTracker struct {
+	*httptest.Server
+	asked chan url.Values
+}
+
+const answer = "d8:completei3e10:incompletei2e8:intervali1800e5:peers6:\xc0\x00\x02\x07\x1a\xe1e"
+
+func newFakeTracker(t *testing.T, body string) *fakeTracker {
+	t.Helper()
+	f := &fakeTracker{asked: make(chan url.Values, 64)}
+	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.asked <- r.URL.Query()
+		fmt.Fprint(w, body)
+	}))
+	t.Cleanup(f.Server.Close)
+	return f
+}
+
+func newAnnouncer(t *testing.T) *Announcer {
+	t.Helper()
+	return New(Config{PeerID: [20]byte([]byte("-WP0100-abcdefghijkl")), Port: 4242, UserAgent: "test"})
+}
+
+func closeIn(a *Announcer, d time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	a.Close(ctx)
+}
+
+func torrent(found chan<- []netip.AddrPort, trackers ...Tracker) Torrent {
+	return Torrent{
+		Infohash: [20]byte{0x20, 0xff, '+', '&'}, Trackers: trackers,
+		Counters: func() Counters { return Counters{Uploaded: 1, Downloaded: 2, Left: 3} },
+		Lonely:   func() bool { return false },
+		Found:    func(p []netip.AddrPort) { found <- p },
+	}
+}
+
+// wait polls a state that changes right after the event that a test waited for.
+func wait(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("timeout: %s", what)
+		}
+		<-time.After(time.Millisecond)
+	}
+}
+
+func TestLifeOverHTTP(t *testing.T) {
+	f := newFakeTracker(t, answer)
+	a := newAnnouncer(t)
+	found := make(chan []netip.AddrPort, 8)
+	tor := torrent(found, Tracker{URL: f.URL + "/announce?pass=1", Trusted: true})
+	a.Add(tor)
+	q := <-f.asked
+	for k, want := range map[string]string{
+		"event": "started", "port": "4242", "left": "3", "downloaded": "2", "uploaded": "1", "pass": "1",
+		"info_hash": string(tor.Infohash[:]), "compact": "1", "peer_id": "-WP0100-abcdefghijkl",
+	} {
+		if got := q.Get(k); got != want {
+			t.Errorf("%s is %q, want %q", k, got, want)
+		}
+	}
+	if p := <-found; len(p) != 1 || p[0] != peer {
+		t.Errorf("found %v, want %v", p, peer)
+	}
+	wait(t, "working", func() bool { return a.States(tor.Infohash)[0].Status == Working })
+	s := a.States(tor.Infohash)[0]
+	if s.Seeds != 3 || s.Leechers != 2 || s.Peers != 1 || s.Err != nil || s.Last.IsZero() {
+		t.Errorf("state %+v", s)
+	}
+	if d := time.Until(s.Next); d < 29*time.Minute || d > 30*time.Minute {
+		t.Errorf("the next announce is in %v, want half an hour", d)
+	}
+	a.Complete(tor.Infohash)
+	if q := <-f.asked; q.Get("event") != "completed" {
+		t.Errorf("event %q, want completed", q.Get("event"))
+	}
+	wait(t, "idle", func() bool { return a.States(tor.Infohash)[0].Status == Working })
+	a.Now(tor.Infohash)
+	if q := <-f.asked; q.Has("event") {
+		t.Errorf("event %q, want none", q.Get("event"))
+	}
+	a.Remove(tor.Infohash)
+	if q := <-f.asked; q.Get("event") != "stopped" {
+		t.Errorf("event %q, want stopped", q.Get("event"))
+	}
+	closeIn(a, time.Second)
+	if len(f.asked) != 0 {
+		t.Errorf("after Stopped there was %v", <-f.asked)
+	}
+	if len(a.trackers) != 0 || len(a.due) != 0 {
+		t.Errorf("%d trackers and %d entries are left", len(a.trackers), len(a.due))
+	}
+}
+
+// TestNowWhileAnnouncing: what is asked for during an announce is not lost, since that may tell old numbers.
+func TestNowWhileAnnouncing(t *testing.T) {
+	asked, answerNow := make(chan string, 8), make(chan struct{}, 8)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Query().Get("left")
+		<-answerNow
+		fmt.Fprint(w, answer)
+	}))
+	defer s.Close()
+	defer close(answerNow)
+	a := newAnnouncer(t)
+	tor := torrent(make(chan []netip.AddrPort, 8), Tracker{URL: s.URL, Trusted: true})
+	var left atomic.Int64
+	left.Store(9)
+	tor.Counters = func() Counters { return Counters{Left: left.Load()} }
+	a.Add(tor)
+	<-asked
+	left.Store(0)
+	a.Now(tor.Infohash)
+	answerNow <- struct{}{}
+	if got := <-asked; got != "0" {
+		t.Errorf("the tracker was told that %s bytes are left", got)
+	}
+	answerNow <- struct{}{}
+	answerNow <- struct{}{}
+	closeIn(a, time.Second)
+}
+
+// TestAddAgain: whatever the order in which a torrent leaves and joins, the tracker hears Started last.
+func TestAddAgain(t *testing.T) {
+	asked, answerNow := make(chan string, 8), make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Query().Get("event")
+		<-answerNow
+		fmt.Fprint(w, answer)
+	}))
+	defer s.Close()
+	a := newAnnouncer(t)
+	defer closeIn(a, time.Second)
+	defer close(answerNow)
+	tor := torrent(make(chan []netip.AddrPort, 8), Tracker{URL: s.URL, Trusted: true})
+	hear := func(want string) {
+		t.Helper()
+		if got := <-asked; got != want {
+			t.Errorf("the tracker hears %q, want %q", got, want)
+		}
+	}
+	a.Add(tor)
+	hear("started")
+	answerNow <- struct{}{}
+	wait(t, "working", func() bool { return a.States(tor.Infohash)[0].Status == Working })
+	a.mu.Lock()
+	for _, e := range a.torrents[tor.Infohash] { // Stopped cannot begin yet
+		e.tracker.active = perTracker
+	}
+	a.mu.Unlock()
+	a.Remove(tor.Infohash)
+	a.Add(tor)
+	a.mu.Lock()
+	for _, e := range a.torrents[tor.Infohash] {
+		e.tracker.active = 0
+	}
+	a.mu.Unlock()
+	a.Now(tor.Infohash)
+	hear("started")
+	answerNow <- struct{}{}
+	wait(t, "working", func() bool { return a.States(tor.Infohash)[0].Status == Working })
+	a.Remove(tor.Infohash)
+	hear("stopped") // on its way, not answered yet
+	a.Add(tor)
+	select {
+	case e := <-asked:
+		t.Fatalf("%q overtakes stopped", e)
+	case <-time.After(50 * time.Millisecond):
+	}
+	answerNow <- struct{}{}
+	hear("started")
+	answerNow <- struct{}{}
+	wait(t, "working", func() bool { return a.States(tor.Infohash)[0].Status == Working })
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.leaving) != 0 || len(a.trackers) != 1 {
+		t.Errorf("%d are leaving, %d trackers are known", len(a.leaving), len(a.trackers))
+	}
+}
+
+func TestCloseTellsStoppedOfAll(t *testing.T) {
+	f := newFakeTracker(t, answer)
+	a := newAnnouncer(t)
+	found := make(chan []netip.AddrPort, 64)
+	for i := range 30 {
+		tor := torrent(found, Tracker{URL: f.URL, Trusted: true})
+		tor.Infohash[19] = byte(i)
+		a.Add(tor)
+	}
+	for range 30 {
+		<-found
+		<-f.asked
+	}
+	closeIn(a, 3*time.Second)
+	told := 0
+	for len(f.asked) > 0 {
+		if q := <-f.asked; q.Get("event") == "stopped" {
+			told++
+		}
+	}
+	if told != 30 {
+		t.Errorf("%d of 30 torrents were stopped", told)
+	}
+}
+
+func TestCloseDoesNotWaitForDeadTracker(t *testing.T) {
+	hang := make(chan struct{})
+	asked := make(chan struct{}, 8)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		select {
+		case <-hang:
+		case <-r.Context().Done():
+		}
+	}))
+	defer s.Close()
+	defer close(hang)
+	a := newAnnouncer(t)
+	a.Add(torrent(nil, Tracker{URL: s.URL, Trusted: true}))
+	<-asked
+	begin := time.Now()
+	closeIn(a, 200*time.Millisecond)
+	if d := time.Since(begin); d > 2*time.Second {
+		t.Errorf("Close took %v", d)
+	}
+}
+
+func TestFailures(t *testing.T) {
+	for name, tc := range map[string]struct{ body, want string }{
+		"refusal": {"d14:failure reason9:not todaye", "not today"},
+		"html":    {"<html>hello", "not a tracker's"},
+		"empty":   {"", "not a tracker's"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFakeTracker(t, tc.body)
+			a := newAnnouncer(t)
+			defer closeIn(a, time.Second)
+			tor := torrent(nil, Tracker{URL: f.URL, Trusted: true})
+			a.Add(tor)
+			<-f.asked
+			wait(t, "failing", func() bool { return a.States(tor.Infohash)[0].Status == Failing })
+			s := a.States(tor.Infohash)[0]
+			if s.Err == nil || !strings.Contains(s.Err.Error(), tc.want) {
+				t.Errorf("error %v, want %q in it", s.Err, tc.want)
+			}
+			if d := time.Until(s.Next); d < 10*time.Second || d > retryMax {
+				t.Errorf("retry in %v", d)
+			}
+		})
+	}
+}
+
+func TestCertificatesAreChecked(t *testing.T) {
+	s := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("the announce reached a server with a bad certificate")
+	}))
+	defer s.Close()
+	s.Config.ErrorLog = nil
+	a := newAnnouncer(t)
+	defer closeIn(a, time.Second)
+	tor := torrent(nil, Tracker{URL: s.URL, Trusted: true})
+	a.Add(tor)
+	wait(t, "failing", func() bool { return a.States(tor.Infohash)[0].Status == Failing })
+	if err := a.States(tor.Infohash)[0].Err; !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestForeignTrackersReachNoPrivateAddress waits on real listeners that must see nothing.
+func TestForeignTrackersReachNoPrivateAddress(t *testing.T) {
+	f := newFakeTracker(t, answer)
+	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer udp.Close()
+	port := strings.TrimPrefix(f.URL, "http://127.0.0.1:")
+	_, udpPort, _ := net.SplitHostPort(udp.LocalAddr().String())
+	var trackers []Tracker
+	for _, host := range []string{"127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0", "[::1]", "127.1"} {
+		trackers = append(trackers,
+			Tracker{URL: "http://" + host + ":" + port}, Tracker{URL: "https://" + host + ":" + port},
+			Tracker{URL: "udp://" + host + ":" + udpPort})
+	}
+	a := newAnnouncer(t)
+	defer closeIn(a, time.Second)
+	tor := torrent(nil, trackers...)
+	a.Add(tor)
+	wait(t, "all failing", func() bool {
+		return !slices.ContainsFunc(a.States(tor.Infohash), func(s State) bool { return s.Status != Failing })
+	})
+	if len(f.asked) != 0 {
+		t.Error("the HTTP listener was asked")
+	}
+	_ = udp.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
+	if n, from, err := udp.ReadFrom(make([]byte, 99)); err == nil {
+		t.Errorf("%d bytes came by UDP from %v", n, from)
+	}
+}
+
+// TestTrustedTrackerCannotRedirectInside: only the configured address is allowed, not where it leads to.
+func TestTrustedTrackerCannotRedirectInside(t *testing.T) {
+	inside := newFakeTracker(t, answer)
+	outside := httptest.NewServer(http.RedirectHandler(inside.URL, http.StatusFound))
+	defer outside.Close()
+	a := newAnnouncer(t)
+	defer closeIn(a, time.Second)
+	tor := torrent(nil, Tracker{URL: outside.URL, Trusted: true})
+	a.Add(tor)
+	wait(t, "failing", func() bool { return a.States(tor.Infohash)[0].Status == Failing })
+	if len(inside.asked) != 0 {
+		t.Error("the redirect was followed into a private network")
+	}
+}
+
+func TestDeadTrackerIsAskedOnceForAll(t *testing.T) {
+	f := newFakeTracker(t, "d14:failure reason4:deade")
+	a := newAnnouncer(t)
+	defer closeIn(a, time.Second)
+	for i := range 40 {
+		tor := torrent(nil, Tracker{URL: f.URL, Trusted: true})
+		tor.Infohash[19] = byte(i)
+		a.Add(tor)
+	}
+	for range perTracker {
+		<-f.asked
+	}
+	wait(t, "all planned", func() bool {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return len(a.due) == 40 && a.running == 0
+	})
+	if n := len(f.asked); n > 2*perTracker {
+		t.Errorf("a failing tracker was asked %d times more", n)
+	}
+}
+
+// serveUDP is a BEP 15 tracker that loses the first packet and forgets its first connection id.
+func serveUDP(t *testing.T, events chan<- uint32) net.PacketConn {
+	t.Helper()
+	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		buf := make([]byte, 2048)
+		for id := uint64(7); ; {
+			n, from, err := c.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			b := buf[:n]
+			action, transaction := binary.BigEndian.Uint32(b[8:]), b[12:16]
+			out := append(binary.BigEndian.AppendUint32(nil, action), transaction...)
+			switch {
+			case action == udpConnect && binary.BigEndian.Uint64(b) == udpMagic:
+				id++
+				out = binary.BigEndian.AppendUint64(out, id)
+			case action == udpAnnounce && binary.BigEndian.Uint64(b) == id:
+				event := binary.BigEndian.Uint32(b[80:])
+				events <- event
+				out = append(out, "\x00\x00\x07\x08\x00\x00\x00\x02\x00\x00\x00\x03\xc0\x00\x02\x07\x1a\xe1"...)
+				if event == 2 {
+					id++ // restarted
+				}
+			default:
+				out = append(binary.BigEndian.AppendUint32(nil, udpError), transaction...)
+				out = append(out, "unknown connection"...)
+			}
+			_, _ = c.WriteTo(out, from)
+		}
+	}()
+	return c
+}
+
+func TestLifeOverUDP(t *testing.T) {
+	events := make(chan uint32, 8)
+	c := serveUDP(t, events)
+	defer c.Close()
+	a := newAnnouncer(t)
+	found := make(chan []netip.AddrPort, 8)
+	tor := torrent(found, Tracker{URL: "udp://" + c.LocalAddr().String() + "/announce?pass=2", Trusted: true})
+	a.Add(tor)
+	if e := <-events; e != 2 {
+		t.Errorf("event %d, want started", e)
+	}
+	if p := <-found; len(p) != 1 || p[0] != peer {
+		t.Errorf("found %v, want %v", p, peer)
+	}
+	wait(t, "working", func() bool { return a.States(tor.Infohash)[0].Status == Working })
+	if s := a.States(tor.Infohash)[0]; s.Seeds != 3 || s.Leechers != 2 {
+		t.Errorf("state %+v", s)
+	}
+	a.Now(tor.Infohash) // with a connection id that the tracker has forgotten
+	if e := <-events; e != 0 {
+		t.Errorf("event %d, want none", e)
+	}
+	closeIn(a, 3*time.Second)
+	if e := <-events; e != 3 {
+		t.Errorf("event %d, want stopped", e)
+	}
+}
+
+func FuzzParseHTTP(f *testing.F) {
+	f.Add([]byte(answer))
+	f.Add([]byte("d5:peersld2:ip9:127.0.0.14:porti80eeee"))
+	f.Add([]byte("d6:peers618:aaaaaaaaaaaaaaaabbe"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r, err := parseHTTP(b)
+		if err == nil && (len(r.peers) > maxPeers || r.interval < 0 || r.next(true) < minInterval) {
+			t.Errorf("%q gave %+v", b, r)
+		}
+	})
+}
+
+func FuzzParseUDP(f *testing.F) {
+	f.Add([]byte("\x00\x00\x07\x08\x00\x00\x00\x02\x00\x00\x00\x03\xc0\x00\x02\x07\x1a\xe1"), true)
+	f.Fuzz(func(t *testing.T, b []byte, v4 bool) {
+		if r, err := parseUDP(b, v4); err == nil && (len(r.peers) > maxPeers || r.next(false) > maxInterval) {
+			t.Errorf("%q gave %+v", b, r)
+		}
+	})
+}

@@ -1,0 +1,216 @@
+package announce
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"net/url"
+	"time"
+)
+
+// Status says how it goes with a tracker.
+type Status string
+
+// A tracker's statuses.
+const (
+	Idle       Status = "idle" // not asked yet
+	Announcing Status = "announcing"
+	Working    Status = "working"
+	Failing    Status = "failing"
+)
+
+// State is what is known of a tracker of a torrent.
+type State struct {
+	URL    string
+	Status Status
+	// Seeds and Leechers are the tracker's counts, -1 when it did not say.
+	Seeds, Leechers int
+	// Peers is how many peers its last answer named.
+	Peers int
+	// Last is when it was last asked, Next when it will be.
+	Last, Next time.Time
+	// Err is why the last announce failed: foreign text, not clean.
+	Err error
+}
+
+// event is what an announce tells of (BEP 3).
+type event string
+
+const (
+	none      event = ""
+	started   event = "started"
+	completed event = "completed"
+	stopped   event = "stopped"
+)
+
+// request is what a tracker is told, whatever the protocol.
+type request struct {
+	infohash [20]byte
+	event    event
+	Counters
+	want int
+}
+
+// response is what a tracker answers, whatever the protocol.
+type response struct {
+	interval, minInterval time.Duration
+	seeds, leechers       int
+	peers                 []netip.AddrPort
+}
+
+// entry is one torrent at one tracker.
+type entry struct {
+	torrent Torrent
+	tracker *tracker
+	event   event // what to tell next
+	known   bool  // the tracker has heard of the torrent and not of its end
+	running bool
+	gone    bool // nothing is to be told any more
+	again   bool // to be told again as soon as the announce that is running has ended
+	state   State
+	// after is an earlier life of the same torrent that is telling Stopped; this one waits for it.
+	after *entry
+
+	when   time.Time
+	queued bool
+	index  int
+}
+
+// newRequest reads the counters when the announce begins. A seed is found by others, but where nobody can connect to it
+// it has to do that itself; so it asks for a few.
+func newRequest(t Torrent, ev event) request {
+	r := request{infohash: t.Infohash, event: ev, Counters: t.Counters(), want: 100}
+	switch {
+	case ev == stopped:
+		r.want = 0
+	case r.Left == 0:
+		r.want = 30
+	}
+	return r
+}
+
+// errSilent is what a person is told of a tracker that let its time pass.
+var errSilent = errors.New("announce: no answer")
+
+func (a *Announcer) announce(ctx context.Context, t *tracker, r request) (response, error) {
+	resp, err := a.ask(ctx, t, r)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = errSilent
+	}
+	return resp, err
+}
+
+func (a *Announcer) ask(ctx context.Context, t *tracker, r request) (response, error) {
+	u, err := url.Parse(t.URL)
+	if err != nil {
+		return response{}, fmt.Errorf("announce: %w", err)
+	}
+	if u.Scheme == "udp" {
+		return t.udp.announce(ctx, a.cfg, u, t.Trusted, r)
+	}
+	return a.http.announce(ctx, a.cfg, u, t.Trusted, r)
+}
+
+// finish notes what came of an announce and plans the next one.
+func (a *Announcer) finish(e *entry, req request, resp response, err error) {
+	now := time.Now()
+	if err == nil {
+		a.cfg.Answered()
+		if len(resp.peers) > 0 && req.event != stopped {
+			e.torrent.Found(resp.peers)
+		}
+	}
+	lonely := e.torrent.Lonely()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	defer a.nudge()
+	a.running--
+	e.running = false
+	e.tracker.active--
+	e.state.Last, e.state.Err = now, err
+	if err != nil {
+		a.failed(e, req, now)
+	} else {
+		e.answered(req, resp)
+		e.tracker.failures, e.tracker.retry = 0, time.Time{}
+	}
+	switch {
+	case e.gone:
+	case req.event == stopped, e.event == stopped && !e.known:
+		a.drop(e)
+	case e.event == stopped, err == nil && (e.event != none || e.again):
+		e.again = false
+		a.schedule(e, now)
+	case err != nil:
+		a.schedule(e, e.tracker.retry.Add(rand.N(time.Second)))
+	default:
+		a.schedule(e, now.Add(resp.next(lonely)))
+	}
+}
+
+func (e *entry) answered(req request, resp response) {
+	e.state.Status = Working
+	e.state.Seeds, e.state.Leechers, e.state.Peers = resp.seeds, resp.leechers, len(resp.peers)
+	e.known = req.event != stopped
+	if e.event == req.event {
+		e.event = none
+	}
+}
+
+// failed makes all torrents wait for a tracker that does not answer, so that a dead one costs little however many
+// torrents there are.
+func (a *Announcer) failed(e *entry, req request, now time.Time) {
+	e.state.Status = Failing
+	a.cfg.Logger.Debug("announce failed", "tracker", e.tracker.URL, "event", string(req.event), "err", e.state.Err)
+	if req.event == stopped {
+		return
+	}
+	t := e.tracker
+	t.failures++
+	wait := min(retryMax, retryFirst<<min(t.failures-1, 8))
+	t.retry = now.Add(wait)
+}
+
+// next is when to announce again, from now.
+func (r response) next(lonely bool) time.Duration {
+	d := r.interval
+	if d <= 0 {
+		d = defaultInterval
+	}
+	if lonely {
+		d = min(d, max(r.minInterval, lonelyInterval))
+	}
+	return min(max(d, minInterval, r.minInterval), maxInterval)
+}
+
+// queue orders entries by when they are due.
+type queue []*entry
+
+var _ heap.Interface = (*queue)(nil)
+
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return q[i].when.Before(q[j].when) }
+func (q queue) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].index, q[j].index = i, j
+}
+
+// Push implements heap.Interface.
+func (q *queue) Push(x any) {
+	e := x.(*entry)
+	e.queued, e.index = true, len(*q)
+	*q = append(*q, e)
+}
+
+// Pop implements heap.Interface.
+func (q *queue) Pop() any {
+	old := *q
+	e := old[len(old)-1]
+	old[len(old)-1] = nil
+	*q = old[:len(old)-1]
+	e.queued = false
+	return e
+}

@@ -1,0 +1,179 @@
+package swarm
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/anacrolix/torrent"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm/announce"
+)
+
+const (
+	// maxForeignTrackers and maxWebSeeds bound what a link or torrent can make us contact.
+	maxForeignTrackers = 20
+	maxWebSeeds        = 20
+	maxURL             = 2048
+	// leftUnknown is what trackers are told is missing while even the size is unknown.
+	leftUnknown = 16 << 10
+)
+
+// announcedTo gives the trackers of a torrent: the configured ones, and then those it was named with.
+func announcedTo(configured, foreign []string) []announce.Tracker {
+	var all []announce.Tracker
+	seen := make(map[string]bool)
+	for _, u := range configured {
+		if u = strings.TrimSpace(u); isTracker(u) && !seen[u] {
+			seen[u] = true
+			all = append(all, announce.Tracker{URL: u, Trusted: true})
+		}
+	}
+	n := 0
+	for _, u := range foreign {
+		if u = strings.TrimSpace(u); isTracker(u) && !seen[u] && n < maxForeignTrackers {
+			seen[u] = true
+			n++
+			all = append(all, announce.Tracker{URL: u})
+		}
+	}
+	return all
+}
+
+// isTracker reports whether a URL is that of a tracker which is announced to here; ws and wss are WebTorrent's.
+func isTracker(s string) bool { return hasScheme(s, "http", "https", "udp") }
+
+func hasScheme(s string, schemes ...string) bool {
+	if len(s) > maxURL {
+		return false
+	}
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && slices.Contains(schemes, u.Scheme)
+}
+
+func (h *handle) announce() {
+	h.c.ann.Add(announce.Torrent{
+		Infohash: h.hash, Trackers: announcedTo(h.c.cfg.Trackers, h.spec.Trackers),
+		Counters: h.counters, Lonely: h.lonely, Found: h.found,
+	})
+	h.announceWeb()
+	h.announceDHT()
+	h.c.announceLocally(h)
+}
+
+// announceAgain is for a torrent whose info has become known: trackers hear how much is left, and a private torrent
+// (BEP 27) is told to nobody else.
+func (h *handle) announceAgain() {
+	if h.private() && h.c.dht != nil {
+		h.c.dht.remove(h)
+	}
+}
+
+func (h *handle) unannounce() {
+	h.c.ann.Remove(h.hash)
+	h.unannounceWeb()
+	if h.c.dht != nil {
+		h.c.dht.remove(h)
+	}
+}
+
+func (h *handle) announceDHT() {
+	if h.c.dht != nil && !h.private() {
+		h.c.dht.add(h)
+	}
+}
+
+// Announce implements Torrent.
+func (h *handle) Announce() {
+	h.life.Lock()
+	defer h.life.Unlock()
+	if h.lib.Load() == nil {
+		return
+	}
+	h.c.ann.Now(h.hash)
+	if w := h.web.Load(); w != nil {
+		w.Announce()
+	}
+	h.announceDHT()
+	h.c.announceLocally(h)
+}
+
+// counters are what trackers are told.
+func (h *handle) counters() announce.Counters {
+	s := h.Stats()
+	c := announce.Counters{Uploaded: s.Uploaded, Downloaded: s.Downloaded, Left: leftUnknown}
+	if m := h.meta.Load(); m != nil {
+		c.Left = max(0, m.Size-s.Completed)
+	}
+	return c
+}
+
+func (h *handle) complete() bool {
+	m, data := h.meta.Load(), h.data.Load()
+	return m != nil && data != nil && data.Progress().Completed == m.Size
+}
+
+func (h *handle) lonely() bool { return h.traffic.peers.Load() == 0 && !h.complete() }
+
+// found hands the peers that a tracker named to the library.
+func (h *handle) found(peers []netip.AddrPort) {
+	h.addPeers(peers, torrent.PeerSourceTracker)
+}
+
+// addPeers makes peers known to the torrent.
+func (h *handle) addPeers(peers []netip.AddrPort, source torrent.PeerSource) {
+	h.known.add(peers...)
+	h.offer(peers, source)
+}
+
+// offer lets the library try peers.
+func (h *handle) offer(peers []netip.AddrPort, source torrent.PeerSource) {
+	lt := h.lib.Load()
+	if lt == nil {
+		return
+	}
+	infos := make([]torrent.PeerInfo, len(peers))
+	for i, p := range peers {
+		infos[i] = torrent.PeerInfo{Addr: net.TCPAddrFromAddrPort(p), Source: source}
+	}
+	lt.AddPeers(infos)
+}
+
+// addWebSeeds adds those of public name; what they resolve to is checked when they are dialed.
+func (h *handle) addWebSeeds(lt *torrent.Torrent) {
+	var urls []string
+	for _, u := range h.spec.WebSeeds {
+		if hasScheme(u, "http", "https") && len(urls) < maxWebSeeds {
+			urls = append(urls, u)
+		}
+	}
+	if len(urls) > 0 {
+		lt.AddWebSeeds(urls)
+	}
+}
+
+// Trackers implements Torrent.
+func (h *handle) Trackers() []engine.Tracker {
+	states := h.c.ann.States(h.hash)
+	trackers := make([]engine.Tracker, 0, len(states))
+	for _, s := range states {
+		tr := engine.Tracker{
+			URL: engine.Clean(s.URL), Status: string(s.Status), Seeds: s.Seeds, Leechers: s.Leechers, Peers: s.Peers,
+			Last: engine.At(s.Last), Next: engine.At(s.Next),
+		}
+		if s.Status == "" {
+			tr.Status = string(announce.Idle)
+		}
+		if s.Err != nil {
+			tr.Error = engine.Clean(strings.TrimPrefix(s.Err.Error(), "announce: "))
+		}
+		trackers = append(trackers, tr)
+	}
+	if w := h.web.Load(); w != nil {
+		trackers = append(trackers, w.Trackers()...)
+	}
+	return trackers
+}

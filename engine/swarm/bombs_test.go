@@ -1,0 +1,150 @@
+package swarm
+
+import (
+	"crypto/sha1"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/anacrolix/torrent/bencode"
+
+	"wtptui/engine"
+)
+
+// marshal makes an info dictionary of what need not make sense.
+func marshal(t testing.TB, d dict) []byte {
+	t.Helper()
+	b, err := bencode.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func lengths(l ...int64) (files []dict) {
+	for i, n := range l {
+		files = append(files, dict{"length": n, "path": []string{itoa(i)}})
+	}
+	return files
+}
+
+// bombs are info dictionaries that must be refused, with a word of the reason.
+func bombs() map[string]struct {
+	info dict
+	why  string
+} {
+	pieces := func(n int) string { return strings.Repeat("x", n*sha1.Size) }
+	root := strings.Repeat("r", 32)
+	file := func(n int64) dict { return dict{"": dict{"length": n, "pieces root": root}} }
+	const most = math.MaxInt64
+	return map[string]struct {
+		info dict
+		why  string
+	}{
+		"negative length":       {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "length": -1}, "negative"},
+		"negative file":         {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "files": lengths(100, -50)}, "negative"},
+		"lengths that cancel":   {dict{"name": "x", "piece length": 16384, "pieces": pieces(2), "files": lengths(20000, -20000, 20000)}, "negative"},
+		"overflow":              {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "files": lengths(1<<62, 1<<62, 1<<62, 1<<62, 5)}, "longer than any disk"},
+		"largest length":        {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "length": most}, "longer than any disk"},
+		"no piece length":       {dict{"name": "x", "piece length": 0, "pieces": pieces(5), "files": lengths(0)}, "1 KiB to 64 MiB"},
+		"negative pieces":       {dict{"name": "x", "piece length": -16384, "pieces": "", "length": 0}, "1 KiB to 64 MiB"},
+		"tiny pieces":           {dict{"name": "x", "piece length": 1, "pieces": pieces(5), "length": 5}, "1 KiB to 64 MiB"},
+		"giant pieces":          {dict{"name": "x", "piece length": 128 << 20, "pieces": pieces(1), "length": 5}, "1 KiB to 64 MiB"},
+		"too few pieces":        {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "length": 1 << 50}, "pieces"},
+		"too many pieces":       {dict{"name": "x", "piece length": 16384, "pieces": pieces(2), "length": 5}, "pieces"},
+		"odd pieces":            {dict{"name": "x", "piece length": 16384, "pieces": "abc", "length": 5}, "pieces"},
+		"more pieces than sane": {dict{"name": "x", "piece length": 1024, "pieces": pieces(maxPieces + 1), "length": 1024 * (maxPieces + 1)}, "pieces"},
+		"too many files":        {dict{"name": "x", "piece length": 16384, "pieces": "", "files": lengths(make([]int64, maxFiles+1)...)}, "files"},
+		"v2 only":               {dict{"name": "x", "piece length": 16384, "meta version": 2, "file tree": dict{"x": file(5)}}, "v1 torrents"},
+		"hybrid that disagrees": {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "length": 5, "meta version": 2, "file tree": dict{"x": file(5000)}}, "v1 torrents"},
+		"hybrid, negative":      {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "length": 5, "meta version": 2, "file tree": dict{"x": file(-5)}}, "v1 torrents"},
+		"hybrid, bad root":      {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "length": 5, "meta version": 2, "file tree": dict{"x": dict{"": dict{"length": 5, "pieces root": "short"}}}}, "v1 torrents"},
+		"version 3":             {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "length": 5, "meta version": 3}, "v1 torrents"},
+		"tree without version":  {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "length": 5, "file tree": dict{"x": file(5)}}, "v1 torrents"},
+		"not a dictionary":      {dict{"name": dict{}, "piece length": "x"}, "read"},
+	}
+}
+
+func TestBombsAreRefused(t *testing.T) {
+	c := start(t, config(t))
+	for name, b := range bombs() {
+		t.Run(name, func(t *testing.T) {
+			raw := marshal(t, b.info)
+			tor := add(t, c, Spec{Infohash: hashOf(raw), Info: raw})
+			refusedWith(t, c, tor, b.why)
+			tor.Allow() // lifts nothing
+			refusedWith(t, c, tor, b.why)
+			tor.Drop()
+		})
+	}
+}
+
+func refusedWith(t *testing.T, c *Client, tor Torrent, why string) {
+	t.Helper()
+	ready(t, tor)
+	err := tor.Err()
+	if engine.KindOf(err) != engine.Refused || !strings.Contains(engine.Message(err), why) {
+		t.Errorf("error %v, want a refusal with %q", err, why)
+	}
+	if tor.Info() != nil {
+		t.Error("a refused torrent has Info")
+	}
+	if f, _ := c.Folders(); len(f) != 0 {
+		t.Errorf("a refused torrent left %v on disk", f)
+	}
+	if tor.(*handle).lib.Load() != nil {
+		t.Error("a refused torrent is in its swarm")
+	}
+}
+
+// TestBombsFromPeers: the same, told by a peer that then says whatever might break a client that believes it.
+func TestBombsFromPeers(t *testing.T) {
+	for name, b := range bombs() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			raw := marshal(t, b.info)
+			if len(raw) > 2<<20 {
+				t.Skip("long; the same code path as the others")
+			}
+			c := start(t, config(t))
+			tor := add(t, c, Spec{Infohash: hashOf(raw)})
+			p := &badPeer{t: t, hash: sha1.Sum(raw), info: raw, after: rudeMessages(), block: func(int, int, int) []byte { return nil }}
+			p.connectTo(c)
+			refusedWith(t, c, tor, b.why)
+		})
+	}
+}
+
+func TestLimitsAndAllow(t *testing.T) {
+	s := newSite(t, 16<<10, 50_000, 10, 10)
+	author := start(t, config(t))
+	publish(t, author, s)
+	for name, limits := range map[string]SiteLimits{"size": {Size: 50_000}, "files": {Files: 2}} {
+		for _, known := range []bool{true, false} {
+			t.Run(fmt.Sprint(name, known), func(t *testing.T) {
+				c := start(t, config(t))
+				spec := Spec{Infohash: s.hash, Limits: limits}
+				if known {
+					spec.Info = s.info
+				}
+				tor := add(t, c, spec)
+				connect(tor, author)
+				ready(t, tor)
+				if err := tor.Err(); engine.KindOf(err) != engine.TooLarge || !strings.Contains(engine.Message(err), "allow it") {
+					t.Fatalf("error %v", err)
+				}
+				if f, _ := c.Folders(); len(f) != 0 || tor.Stats().Peers != 0 {
+					t.Errorf("before it is allowed: folders %v, %d peers", f, tor.Stats().Peers)
+				}
+				tor.Allow()
+				ready(t, tor)
+				if err := tor.Err(); err != nil {
+					t.Fatal(err)
+				}
+				connect(tor, author)
+				same(t, tor, s)
+			})
+		}
+	}
+}

@@ -1,0 +1,210 @@
+package swarm
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/anacrolix/torrent"
+	"github.com/anacrolix/torrent/metainfo"
+	pp "github.com/anacrolix/torrent/peer_protocol"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm/publicnet"
+)
+
+// connections knows all connections of all torrents, and shares the budget among torrents. The library calls it back
+// under its own lock, so it never calls the library except from run.
+type connections struct {
+	c    *Client
+	wake chan struct{}
+	// surplus are connections over the budget, for run to close.
+	surplus chan *torrent.PeerConn
+
+	mu     sync.Mutex
+	open   map[*torrent.PeerConn]*connection
+	empty  *sync.Cond // signals that open may have become empty
+	shares map[*handle]int
+	inward bool // a connection has come from a public address
+}
+
+// connection is what is kept of one.
+type connection struct {
+	torrent *handle
+	via     engine.Via
+	since   time.Time
+	// encrypted connections are obfuscated (MSE).
+	encrypted bool
+	// interested and choking are what the peer said last; a peer chokes at first.
+	interested, choking bool
+	// informed says that the peer has the info dictionary, or knows somebody who has.
+	informed bool
+	rate     rateMeter
+}
+
+func newConnections(c *Client) *connections {
+	s := &connections{
+		c: c, wake: make(chan struct{}, 1), surplus: make(chan *torrent.PeerConn, 64),
+		open: make(map[*torrent.PeerConn]*connection), shares: make(map[*handle]int),
+	}
+	s.empty = sync.NewCond(&s.mu)
+	return s
+}
+
+func (s *connections) register(cb *torrent.Callbacks) {
+	cb.PeerConnAdded = append(cb.PeerConnAdded, s.added)
+	cb.PeerConnClosed = s.closed
+	cb.ReadMessage = s.message
+	cb.ReadExtendedHandshake = s.introduced
+	cb.PeerConnReadExtensionMessage = append(cb.PeerConnReadExtensionMessage, s.extended)
+	cb.CompletedHandshake = func(pc *torrent.PeerConn, _ metainfo.Hash) {
+		s.c.online.answered()
+		s.c.sockets.shaken(keyOf(pc))
+	}
+}
+
+func (s *connections) added(pc *torrent.PeerConn) {
+	pc.LocalLtepProtocolMap = &handedOver
+	if pc.Torrent().Info() == nil {
+		pc.LocalLtepProtocolMap = &collected
+	}
+	h := s.c.handle(pc.Torrent().InfoHash())
+	if h == nil {
+		return
+	}
+	conn := &connection{torrent: h, via: viaOf(pc.Network), since: time.Now(), choking: true}
+	conn.encrypted = s.c.sockets.encrypted(keyOf(pc))
+	ap, isInternet := addrPort(pc.RemoteAddr)
+	if pc.Discovery != torrent.PeerSourceIncoming && isInternet {
+		h.known.add(ap)
+	}
+	s.mu.Lock()
+	s.open[pc] = conn
+	surplus := s.overBudget(pc, h)
+	if pc.Discovery == torrent.PeerSourceIncoming && conn.via != engine.WebRTC && isInternet && publicnet.Is(ap.Addr()) {
+		s.inward = true
+	}
+	s.mu.Unlock()
+	h.traffic.peers.Add(1)
+	if conn.via == engine.WebRTC {
+		h.traffic.web.Add(1)
+	}
+	h.traffic.changed.Store(true)
+	if surplus != nil {
+		select {
+		case s.surplus <- surplus:
+		default:
+		}
+	}
+}
+
+func keyOf(pc *torrent.PeerConn) connKey {
+	return connKey{viaOf(pc.Network), pc.RemoteAddr.String()}
+}
+
+func (s *connections) closed(pc *torrent.PeerConn) {
+	s.mu.Lock()
+	conn := s.open[pc]
+	delete(s.open, pc)
+	if len(s.open) == 0 {
+		s.empty.Broadcast()
+	}
+	s.mu.Unlock()
+	if conn == nil {
+		return // it never got as far as being added
+	}
+	conn.torrent.collector.left(pc)
+	t := &conn.torrent.traffic
+	t.peers.Add(-1)
+	if conn.via == engine.WebRTC {
+		t.web.Add(-1)
+	}
+	t.changed.Store(true)
+}
+
+// message notes what the peer says of its state. It is called for each message there is, so it must be quick.
+func (s *connections) message(pc *torrent.PeerConn, m *pp.Message) {
+	if m.Keepalive || m.Type > pp.NotInterested {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	conn := s.open[pc]
+	if conn == nil {
+		return
+	}
+	switch m.Type {
+	case pp.Choke, pp.Unchoke:
+		conn.choking = m.Type == pp.Choke
+	case pp.Interested, pp.NotInterested:
+		conn.interested = m.Type == pp.Interested
+	}
+}
+
+// introduced hears a peer's extended handshake (BEP 10) before the library does, and notes whether the peer can tell the
+// info dictionary (BEP 9).
+func (s *connections) introduced(pc *torrent.PeerConn, m *pp.ExtendedHandshakeMessage) {
+	// Transmission 3.00 says that it takes 512 requests, takes 511 and drops the last without a word, while the library
+	// makes no further requests until all have been answered: with no other peer the download would never end.
+	if m.Reqq > 1 {
+		m.Reqq--
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if conn := s.open[pc]; conn != nil {
+		conn.informed = conn.informed || m.MetadataSize > 0
+	}
+}
+
+// joined and left tell of a torrent that enters or quits its swarm.
+func (s *connections) joined(h *handle) {
+	s.mu.Lock()
+	s.shares[h] = idleConns
+	s.mu.Unlock()
+	s.nudge()
+}
+
+func (s *connections) left(h *handle) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.shares, h)
+}
+
+func (s *connections) nudge() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// wait returns when the library has closed all connections, which it does soon after it was closed itself.
+func (s *connections) wait() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.open) > 0 {
+		s.empty.Wait()
+	}
+}
+
+// run shares the budget, and lets lonely torrents try their peers again, until ctx ends.
+func (s *connections) run(ctx context.Context) {
+	share, retry := time.NewTicker(shareEvery), time.NewTicker(retryEvery)
+	defer share.Stop()
+	defer retry.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case pc := <-s.surplus:
+			_ = pc.Close()
+		case <-s.wake:
+			s.share()
+		case <-share.C:
+			s.share()
+		case now := <-retry.C:
+			for _, h := range s.c.handles() {
+				h.retry(now)
+			}
+		}
+	}
+}

@@ -1,0 +1,10 @@
+// Package disk keeps the data of torrents: numbered files in a folder per infohash, and which pieces of them are
+// verified.
+//
+// It knows pieces, offsets and files on disk; it must not know peers, hashes' algorithms, or the names that a torrent
+// gives its files, none of which ever touch the disk. Two promises are kept here and nowhere else: ReadAt gives bytes of
+// verified pieces only, whatever happens to the files meanwhile; and a piece is recorded as complete only after its
+// data has been flushed.
+//
+// Start with Store in store.go; one torrent's data is Torrent in torrent.go; flush.go records completion.
+package disk

@@ -1,0 +1,61 @@
+package disk
+
+// Progress is how much of a torrent is here.
+type Progress struct {
+	// Completed is how many bytes of files that are not hidden lie in complete pieces.
+	Completed int64
+	// Unchecked is the number of pieces whose data nobody has hashed yet.
+	Unchecked int
+}
+
+// Progress is cheap: it is counted as pieces change.
+func (t *Torrent) Progress() Progress {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return Progress{Completed: t.content, Unchecked: t.unchecked}
+}
+
+// FileProgress gives the verified bytes of each file, hidden ones included.
+func (t *Torrent) FileProgress() []int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	done := make([]int64, len(t.layout.Files))
+	for p, s := range t.states {
+		if s != complete {
+			continue
+		}
+		offset, length := t.layout.pieceRange(p)
+		for _, seg := range t.layout.segments(offset, length) {
+			done[seg.file] += seg.length
+		}
+	}
+	return done
+}
+
+// FileComplete reports whether all bytes of a file are here and verified.
+func (t *Torrent) FileComplete(file int) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	first, last := t.layout.pieces(file, 0)
+	for p := first; p < last; p++ {
+		if t.states[p] != complete {
+			return false
+		}
+	}
+	return true
+}
+
+// Verify hashes the data of each piece with check, which reports whether it is right, and notes the result. It is for a
+// torrent that no client hashes. It ends early when stop reports true.
+func (t *Torrent) Verify(check func(piece int) bool, stop func() bool) {
+	for p := range t.layout.Pieces {
+		if stop() {
+			return
+		}
+		if check(p) {
+			t.Complete(p)
+		} else {
+			t.Incomplete(p)
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package disk
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// Completion remembers which pieces are on disk and verified; see swarm.Completion, whose contract this is.
+type Completion interface {
+	Get(infohash [20]byte, piece int) (complete, known bool)
+	Set(infohash [20]byte, pieces []int, complete bool) error
+}
+
+// ErrOpen means that the data of a torrent is in use.
+var ErrOpen = errors.New("disk: the torrent is open")
+
+// Options say how to keep data.
+type Options struct {
+	// Dir holds a folder for each torrent.
+	Dir        string
+	Completion Completion
+	// MaxOpen bounds the files held open over all torrents; at least 4.
+	MaxOpen int
+	// OnFault is called when data could not be flushed or its completion not be recorded. It must not block.
+	OnFault func(infohash [20]byte, err error)
+	Logger  *slog.Logger
+}
+
+// Store keeps the data of many torrents. Its methods may be called from many goroutines.
+type Store struct {
+	opts  Options
+	files *pool
+	flush *flusher
+
+	mu   sync.Mutex
+	open map[[20]byte]*Torrent
+}
+
+// New makes the folder and starts the goroutine that flushes data and records completion. Close ends it.
+func New(opts Options) (*Store, error) {
+	if err := os.MkdirAll(opts.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("disk: make the data folder: %w", err)
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opts.OnFault == nil {
+		opts.OnFault = func([20]byte, error) {}
+	}
+	s := &Store{opts: opts, files: newPool(max(4, opts.MaxOpen)), open: make(map[[20]byte]*Torrent)}
+	s.flush = startFlusher()
+	return s, nil
+}
+
+// Close flushes and records everything, and closes all files.
+func (s *Store) Close() error {
+	s.flush.stop()
+	s.mu.Lock()
+	clear(s.open)
+	s.mu.Unlock()
+	return s.files.closeAll()
+}
+
+// Open gives access to a torrent's data; nothing is created on disk before the first write. With verify, nothing that
+// was recorded is trusted. It fails with ErrOpen when the torrent is open already.
+func (s *Store) Open(infohash [20]byte, layout Layout, verify bool) (*Torrent, error) {
+	s.mu.Lock()
+	if s.open[infohash] != nil {
+		s.mu.Unlock()
+		return nil, ErrOpen
+	}
+	t := newTorrent(s, infohash, layout)
+	s.open[infohash] = t
+	s.mu.Unlock()
+	if err := t.load(verify); err != nil {
+		s.forget(t)
+		return nil, fmt.Errorf("disk: open %x: %w", infohash, err)
+	}
+	return t, nil
+}
+
+func (s *Store) forget(t *Torrent) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open[t.infohash] == t {
+		delete(s.open, t.infohash)
+	}
+}
+
+// isOpen reports whether a torrent's data is in use.
+func (s *Store) isOpen(infohash [20]byte) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open[infohash] != nil
+}
+
+func (s *Store) folder(infohash [20]byte) string {
+	return filepath.Join(s.opts.Dir, hex.EncodeToString(infohash[:]))
+}
+
+// Folders gives the infohashes of which there is a folder, open or not.
+func (s *Store) Folders() ([][20]byte, error) {
+	entries, err := os.ReadDir(s.opts.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("disk: list folders: %w", err)
+	}
+	var hashes [][20]byte
+	for _, e := range entries {
+		var h [20]byte
+		if !e.IsDir() || len(e.Name()) != 2*len(h) {
+			continue
+		}
+		if _, err := hex.Decode(h[:], []byte(e.Name())); err == nil && hex.EncodeToString(h[:]) == e.Name() {
+			hashes = append(hashes, h)
+		}
+	}
+	return hashes, nil
+}
+
+// Usage is how many bytes a torrent's folder takes on disk; zero if there is none.
+func (s *Store) Usage(infohash [20]byte) (int64, error) {
+	entries, err := os.ReadDir(s.folder(infohash))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("disk: measure %x: %w", infohash, err)
+	}
+	var sum int64
+	for _, e := range entries {
+		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return 0, fmt.Errorf("disk: measure %x: %w", infohash, err)
+		}
+		sum += allocated(info)
+	}
+	return sum, nil
+}
+
+// Delete removes a torrent's folder. What was recorded of its pieces need not be taken back: pieces that are not on disk
+// are not believed. It fails with ErrOpen while the torrent is open.
+func (s *Store) Delete(infohash [20]byte) error {
+	if s.isOpen(infohash) {
+		return ErrOpen
+	}
+	if err := os.RemoveAll(s.folder(infohash)); err != nil {
+		return fmt.Errorf("disk: delete %x: %w", infohash, err)
+	}
+	return nil
+}

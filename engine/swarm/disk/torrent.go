@@ -1,0 +1,244 @@
+package disk
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+)
+
+// state is what is known of a piece's data.
+type state uint8
+
+const (
+	unknown    state = iota // there may be data, nobody has hashed it
+	incomplete              // not here, or wrong
+	complete                // here and verified
+)
+
+// errClosed is what reads and writes give after Close.
+var errClosed = fmt.Errorf("disk: the torrent is closed: %w", fs.ErrClosed)
+
+// Torrent is the data of one torrent. Its methods may be called from many goroutines.
+type Torrent struct {
+	store    *Store
+	infohash [20]byte
+	layout   Layout
+	dir      string
+
+	// io is held for reading by whoever touches files, so that Close can wait for them.
+	io sync.RWMutex
+	// flushing lets one goroutine flush at a time, so that completion is recorded in the order of events.
+	flushing sync.Mutex
+
+	mu     sync.Mutex
+	closed bool
+	states []state
+	// recorded says which pieces Completion has as complete.
+	recorded []bool
+	// sizes are how long each file on disk must at least be, from what was found and written; -1 when there is none.
+	sizes []int64
+	// unchecked counts pieces in state unknown, content the bytes of those that are complete.
+	unchecked int
+	content   int64
+	// changes is what Completion has to be told, dirty the files to flush before that.
+	changes  map[int]bool
+	dirty    map[int]struct{}
+	newFiles bool
+	damaged  []int
+	onDamage func(pieces []int)
+}
+
+func newTorrent(s *Store, infohash [20]byte, layout Layout) *Torrent {
+	return &Torrent{
+		store: s, infohash: infohash, layout: layout, dir: s.folder(infohash),
+		states: make([]state, layout.Pieces), recorded: make([]bool, layout.Pieces), sizes: make([]int64, len(layout.Files)),
+	}
+}
+
+// load finds out what is on disk and compares it with what was recorded. A piece that is recorded as complete counts
+// only if the files are long enough. A piece that is recorded as incomplete, or not at all, is hashed if there is data:
+// it may have been finished right before the power failed.
+func (t *Torrent) load(verify bool) error {
+	if err := t.stat(); err != nil {
+		return err
+	}
+	for p := range t.states {
+		done, known := t.store.opts.Completion.Get(t.infohash, p)
+		t.recorded[p] = done && known
+		switch {
+		case !t.onDisk(p):
+			t.states[p] = incomplete
+			if t.recorded[p] {
+				t.change(p, false)
+			}
+		case t.recorded[p] && !verify:
+			t.states[p] = complete
+			t.content += t.layout.content(p)
+		default:
+			t.unchecked++
+		}
+	}
+	if len(t.changes) > 0 {
+		t.store.flush.add(t, 0)
+	}
+	return nil
+}
+
+// stat notes the sizes of all files there are.
+func (t *Torrent) stat() error {
+	for i := range t.sizes {
+		t.sizes[i] = -1
+	}
+	entries, err := os.ReadDir(t.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		i, err := strconv.Atoi(e.Name())
+		if err != nil || i < 0 || i >= len(t.sizes) || strconv.Itoa(i) != e.Name() {
+			continue
+		}
+		if info, err := e.Info(); err == nil && info.Mode().IsRegular() {
+			t.sizes[i] = info.Size()
+		}
+	}
+	return nil
+}
+
+// onDisk reports whether the files are long enough to hold all of a piece.
+func (t *Torrent) onDisk(piece int) bool {
+	offset, length := t.layout.pieceRange(piece)
+	for _, s := range t.layout.segments(offset, length) {
+		if !t.layout.Files[s.file].Hidden && t.sizes[s.file] < s.offset+s.length {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *Torrent) path(file int) string { return filepath.Join(t.dir, strconv.Itoa(file)) }
+
+// OnDamage sets what is called, from the store's goroutine, when files turned out to be shorter than they were and
+// pieces that were complete are not any more.
+func (t *Torrent) OnDamage(f func(pieces []int)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.onDamage = f
+}
+
+// Piece tells whether a piece is complete, and whether that is known at all.
+func (t *Torrent) Piece(piece int) (done, known bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.states[piece] == complete, t.states[piece] != unknown
+}
+
+// Complete notes that a piece's data was hashed and is right; it will be recorded after the data has been flushed.
+func (t *Torrent) Complete(piece int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed || t.states[piece] == complete {
+		return
+	}
+	t.set(piece, complete)
+	offset, length := t.layout.pieceRange(piece)
+	if t.dirty == nil {
+		t.dirty = make(map[int]struct{})
+	}
+	for _, s := range t.layout.segments(offset, length) {
+		if !t.layout.Files[s.file].Hidden {
+			t.dirty[s.file] = struct{}{}
+		}
+	}
+	t.change(piece, true)
+	t.store.flush.add(t, length)
+}
+
+// Incomplete notes that a piece's data is missing or wrong.
+func (t *Torrent) Incomplete(piece int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed || t.states[piece] == incomplete {
+		return
+	}
+	t.set(piece, incomplete)
+	t.change(piece, false)
+	if len(t.changes) > 0 {
+		t.store.flush.add(t, 0)
+	}
+}
+
+func (t *Torrent) set(piece int, s state) {
+	switch t.states[piece] {
+	case unknown:
+		t.unchecked--
+	case complete:
+		t.content -= t.layout.content(piece)
+	}
+	if s == complete {
+		t.content += t.layout.content(piece)
+	}
+	t.states[piece] = s
+}
+
+// change notes what Completion has to be told of a piece, or that it knows it already.
+func (t *Torrent) change(piece int, done bool) {
+	if t.recorded[piece] == done {
+		delete(t.changes, piece)
+		return
+	}
+	if t.changes == nil {
+		t.changes = make(map[int]bool)
+	}
+	t.changes[piece] = done
+}
+
+// damage notes that a file is shorter than it was: no piece that reaches beyond its end is complete any more. It must
+// be called before anything makes the file longer again, since the gap would read as zeros.
+func (t *Torrent) damage(file int, size int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if size >= t.sizes[file] {
+		return
+	}
+	t.sizes[file] = size
+	first, last := t.layout.pieces(file, max(0, size))
+	for p := first; p < last; p++ {
+		if t.states[p] == incomplete {
+			continue
+		}
+		t.set(p, incomplete)
+		t.change(p, false)
+		t.damaged = append(t.damaged, p)
+	}
+	if len(t.damaged) > 0 {
+		t.store.opts.Logger.Warn("a file is shorter than it was: its pieces are fetched again",
+			"file", t.path(file), "size", size)
+		t.store.flush.urge(t)
+	}
+}
+
+// Close flushes and records what is pending and closes the files. Reads and writes fail from then on.
+func (t *Torrent) Close() {
+	t.io.Lock()
+	t.mu.Lock()
+	wasClosed := t.closed
+	t.closed = true
+	t.onDamage = nil
+	t.mu.Unlock()
+	t.io.Unlock()
+	if wasClosed {
+		return
+	}
+	t.flush()
+	t.store.flush.remove(t)
+	t.store.files.closeTorrent(t.infohash, len(t.layout.Files))
+	t.store.forget(t)
+}

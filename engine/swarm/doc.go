@@ -1,0 +1,9 @@
+// Package swarm is the BitTorrent side: it joins torrents, downloads and seeds them, and gives readers of verified
+// bytes. It is the only package that imports the torrent client.
+//
+// It knows infohashes, peers, trackers, pieces and numbered files on disk; it must not know domains, pins, deadlines
+// or browsers. File names from a torrent never touch the disk: the files of a torrent lie in a folder named by its
+// infohash and are named by their index.
+//
+// Start with Client in client.go and the Torrent interface in torrent.go.
+package swarm

@@ -1,0 +1,30 @@
+package swarm
+
+import (
+	"errors"
+	"io/fs"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm/disk"
+)
+
+func opError(op string, kind engine.Kind, msg string, err error) *engine.Error {
+	return &engine.Error{Op: "swarm: " + op, Kind: kind, Msg: msg, Err: err}
+}
+
+func errClientClosed(op string) error {
+	return opError(op, engine.Unavailable, "the engine is closing", nil)
+}
+
+// dataError says what a person can do about an error of the data folder.
+func dataError(op string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, disk.ErrOpen):
+		return opError(op, engine.Conflict, "the torrent's data is in use", err)
+	case errors.Is(err, fs.ErrInvalid):
+		return opError(op, engine.Invalid, "", err)
+	}
+	return opError(op, engine.Unavailable, diskAdvice(err), err)
+}

@@ -1,0 +1,114 @@
+package swarm
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+)
+
+func TestDiskNearlyFull(t *testing.T) {
+	s := newSite(t, 16<<10, 200_000)
+	author := start(t, config(t))
+	publish(t, author, s)
+	var free atomic.Int64
+	free.Store(99)
+	cfg := config(t)
+	cfg.MinFree = 1000
+	c, err := newClient(cfg, hooks{free: func(string) (int64, error) { return free.Load(), nil }, guardEvery: 10 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
+	connect(tor, author)
+	fault := tor.Stats().Fault
+	if engine.KindOf(fault) != engine.Unavailable || !strings.Contains(engine.Message(fault), "99 B of disk space") || len(c.Status().Warnings) != 1 {
+		t.Errorf("fault %v, warnings %v", fault, c.Status().Warnings)
+	}
+	r, err := tor.Open(context.Background(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := r.Read(make([]byte, 1)); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "disk space") {
+		t.Errorf("a read gave %v", err)
+	}
+	free.Store(1001)
+	<-time.After(50 * time.Millisecond)
+	if tor.Stats().Fault == nil {
+		t.Error("downloads go on as soon as a byte is free")
+	}
+	free.Store(5000)
+	eventually(t, "it goes on", func() bool { return complete(tor) })
+	if st := tor.Stats(); st.Fault != nil || len(c.Status().Warnings) != 0 {
+		t.Errorf("after it went on: %+v, %v", st, c.Status().Warnings)
+	}
+	free.Store(99)
+	eventually(t, "the warning is back", func() bool { return len(c.Status().Warnings) == 1 })
+	if st := tor.Stats(); st.Fault != nil {
+		t.Errorf("a complete torrent has a fault: %v", st.Fault)
+	}
+	same(t, tor, s)
+}
+
+func TestUnwritableFolder(t *testing.T) {
+	s := newSite(t, 16<<10, 200_000)
+	author := start(t, config(t))
+	publish(t, author, s)
+	cfg := config(t)
+	var broken atomic.Bool
+	broken.Store(true)
+	c, err := newClient(cfg, hooks{guardEvery: 10 * time.Millisecond, probe: func(string) error {
+		if broken.Load() {
+			return syscall.ENOTDIR
+		}
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	// Root may write anywhere, so a file stands where the folder should be.
+	obstacle := filepath.Join(cfg.Dir, s.hash)
+	if err := os.WriteFile(obstacle, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tor := add(t, c, Spec{Infohash: s.hash})
+	connect(tor, author)
+	ready(t, tor)
+	if tor.Err() != nil {
+		// The folder could not even be read.
+		if engine.KindOf(tor.Err()) != engine.Unavailable {
+			t.Errorf("error %v", tor.Err())
+		}
+		return
+	}
+	eventually(t, "the fault is shown", func() bool { return tor.Stats().Fault != nil })
+	if err := tor.Stats().Fault; !strings.Contains(engine.Message(err), "goes on by itself") {
+		t.Errorf("fault %v", err)
+	}
+	if err := os.Remove(obstacle); err != nil {
+		t.Fatal(err)
+	}
+	broken.Store(false)
+	eventually(t, "it goes on", func() bool { return complete(tor) && tor.Stats().Fault == nil })
+	same(t, tor, s)
+}
+
+func TestDiskAdvice(t *testing.T) {
+	for err, want := range map[error]string{
+		syscall.ENOSPC: "full", syscall.EACCES: "writable", syscall.EROFS: "writable", syscall.EMFILE: "ulimit", errors.New("?"): "look at the disk",
+	} {
+		if got := diskAdvice(err); !strings.Contains(got, want) {
+			t.Errorf("%v: %q", err, got)
+		}
+	}
+}

@@ -1,0 +1,333 @@
+package swarm
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"github.com/anacrolix/torrent"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm/disk"
+	"wtptui/engine/swarm/webtorrent"
+)
+
+// handle is one torrent that was added. The library knows it only while it is in its swarm; its data and what is known
+// of it outlive that, so that a paused torrent is still served.
+type handle struct {
+	c    *Client
+	hash infohash
+	name string // the infohash in hex
+	spec Spec
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	// life is held while the torrent joins, leaves, opens its data or ends. Nothing that the library calls back may
+	// take it while the library's lock is held.
+	life    sync.Mutex
+	limits  SiteLimits
+	paused  bool
+	dropped bool
+	raw     []byte // the info dictionary of a torrent that was refused as too large
+
+	lib  atomic.Pointer[torrent.Torrent]
+	web  atomic.Pointer[webtorrent.Torrent]
+	data atomic.Pointer[disk.Torrent]
+	meta atomic.Pointer[meta]
+
+	mu    sync.Mutex // guards what follows
+	ready chan struct{}
+	err   error
+	fault error
+
+	traffic
+	known           knownPeers
+	collector       *collector
+	verifying       atomic.Int32
+	answeredLocally atomic.Int64 // when a local announce was answered last, as Unix seconds
+}
+
+var _ Torrent = (*handle)(nil)
+
+func newHandle(c *Client, hash infohash, spec Spec) *handle {
+	h := &handle{
+		c: c, hash: hash, name: hex.EncodeToString(hash[:]), spec: spec,
+		limits: spec.Limits, paused: spec.Paused, ready: make(chan struct{}),
+		collector: newCollector(),
+	}
+	h.ctx, h.cancel = context.WithCancel(context.Background())
+	return h
+}
+
+// start brings a new torrent as far as it gets without the network.
+func (h *handle) start() {
+	h.life.Lock()
+	defer h.life.Unlock()
+	if h.spec.Info != nil {
+		if err := h.learn(h.spec.Info); err != nil {
+			h.settle(err)
+			return
+		}
+	}
+	h.spec.Info = nil // meta has it now
+	switch {
+	case !h.paused:
+		h.join()
+	case h.meta.Load() != nil:
+		h.settle(nil)
+	}
+}
+
+// learn takes the info dictionary, checks it and opens the data. Its error is why the torrent is refused.
+func (h *handle) learn(raw []byte) error {
+	m, err := parseInfo(h.hash, raw)
+	if err != nil {
+		return err
+	}
+	if err := m.checkLimits(h.limits); err != nil {
+		h.raw = raw // for Allow
+		return err
+	}
+	data, err := h.c.store.Open(h.hash, m.layout, h.spec.Verify)
+	if err != nil {
+		return dataError("open", err)
+	}
+	data.OnDamage(h.damaged)
+	h.raw = nil
+	h.meta.Store(m)
+	h.data.Store(data)
+	return nil
+}
+
+// join enters the swarm.
+func (h *handle) join() {
+	opts := torrent.AddTorrentOpts{InfoHash: h.hash, DeferStorageOpen: true}
+	m := h.meta.Load()
+	if m != nil {
+		opts.InfoBytes = m.Bytes
+	}
+	lt, _ := h.c.lib.AddTorrentOpt(opts)
+	lt.SetOnWriteChunkError(h.writeFailed)
+	h.lib.Store(lt)
+	h.c.conns.joined(h)
+	if m == nil {
+		h.wg.Go(func() { h.awaitInfo(lt) })
+	} else if !h.openStorage(lt) {
+		return
+	}
+	h.announce()
+}
+
+// awaitInfo goes on when a peer has told the info dictionary (BEP 9).
+func (h *handle) awaitInfo(lt *torrent.Torrent) {
+	for {
+		select {
+		case c := <-h.collector.complete:
+			if isInfoOf(h.hash, c.raw) {
+				h.gotInfo(lt, c.raw)
+				return
+			}
+			h.c.log.Info("a peer told a wrong info dictionary", "torrent", h.name, "peer", c.from.RemoteAddr.String())
+			_ = c.from.Close()
+		case <-lt.Closed():
+			return
+		}
+	}
+}
+
+func (h *handle) gotInfo(lt *torrent.Torrent, raw []byte) {
+	h.life.Lock()
+	defer h.life.Unlock()
+	if h.lib.Load() != lt {
+		return // it has left meanwhile
+	}
+	h.collector.reset()
+	if err := h.learn(raw); err != nil {
+		h.leave()
+		h.settle(err)
+		return
+	}
+	if err := lt.SetInfoBytes(raw); err != nil {
+		h.c.log.Error("the torrent library refuses what was found to be right", "torrent", h.name, "err", err)
+	}
+	if h.openStorage(lt) {
+		h.announceAgain()
+		h.meetAgain()
+	}
+}
+
+// openStorage lets the library use the data and fetch what is missing. It reports false, leaves and sets Err when the
+// library refuses.
+func (h *handle) openStorage(lt *torrent.Torrent) bool {
+	if h.c.guard.stopped() || h.ownFault() != nil {
+		lt.DisallowDataDownload()
+	}
+	if err := lt.OpenStorage(h.ctx, torrentStorage{h.data.Load(), h.finished(lt)}); err != nil {
+		h.leave()
+		h.settle(refused("the torrent library does not take it: %v", err))
+		return false
+	}
+	lt.DownloadAll()
+	h.addWebSeeds(lt)
+	h.settle(nil)
+	return true
+}
+
+// finished gives a function to call for each piece that is found to be right; when that was the last one, it tells the
+// trackers once, and that a download is complete only if there was one (BEP 3).
+func (h *handle) finished(lt *torrent.Torrent) func() {
+	var told atomic.Bool
+	told.Store(h.complete())
+	return func() {
+		if !h.complete() || told.Swap(true) {
+			return
+		}
+		web := h.web.Load()
+		if stats := lt.Stats(); stats.BytesReadUsefulData.Int64() == 0 {
+			// It was here and only had to be hashed: nothing was downloaded, but we are a seed now.
+			h.c.ann.Now(h.hash)
+			if web != nil {
+				web.Announce()
+			}
+			return
+		}
+		h.c.ann.Complete(h.hash)
+		if web != nil {
+			web.Completed()
+		}
+	}
+}
+
+// leave quits the swarm; trackers are told in the background.
+func (h *handle) leave() {
+	lt := h.lib.Swap(nil)
+	if lt == nil {
+		return
+	}
+	h.traffic.keep(lt)
+	h.unannounce()
+	lt.Drop()
+	h.c.conns.left(h)
+}
+
+// settle lets those go on who wait for Ready.
+func (h *handle) settle(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.err = err
+	select {
+	case <-h.ready:
+	default:
+		close(h.ready)
+	}
+}
+
+// damaged tells the library, if it knows the torrent now, that pieces are not complete any more.
+func (h *handle) damaged(pieces []int) {
+	h.life.Lock()
+	defer h.life.Unlock()
+	if lt := h.lib.Load(); lt != nil && h.isReady() {
+		for _, p := range pieces {
+			lt.Piece(p).UpdateCompletion()
+		}
+	}
+}
+
+// Infohash implements Torrent.
+func (h *handle) Infohash() string { return h.name }
+
+// Ready implements Torrent.
+func (h *handle) Ready() <-chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.ready
+}
+
+func (h *handle) isReady() bool {
+	select {
+	case <-h.Ready():
+		return true
+	default:
+		return false
+	}
+}
+
+// Info implements Torrent.
+func (h *handle) Info() *Info {
+	if m := h.meta.Load(); m != nil {
+		return &m.Info
+	}
+	return nil
+}
+
+// Err implements Torrent.
+func (h *handle) Err() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.err
+}
+
+// Allow implements Torrent.
+func (h *handle) Allow() {
+	h.life.Lock()
+	defer h.life.Unlock()
+	h.limits = SiteLimits{}
+	if h.dropped || engine.KindOf(h.Err()) != engine.TooLarge {
+		return
+	}
+	h.mu.Lock()
+	h.err, h.ready = nil, make(chan struct{})
+	h.mu.Unlock()
+	if err := h.learn(h.raw); err != nil {
+		h.settle(err)
+		return
+	}
+	if h.paused {
+		h.settle(nil)
+		return
+	}
+	h.join()
+}
+
+// SetPaused implements Torrent.
+func (h *handle) SetPaused(paused bool) {
+	h.life.Lock()
+	defer h.life.Unlock()
+	if h.dropped || paused == h.paused {
+		return
+	}
+	h.paused = paused
+	switch {
+	case paused:
+		h.leave()
+	case h.Err() == nil:
+		h.join()
+	}
+}
+
+// Drop implements Torrent.
+func (h *handle) Drop() {
+	h.life.Lock()
+	if h.dropped {
+		h.life.Unlock()
+		return
+	}
+	h.dropped = true
+	h.cancel()
+	h.leave()
+	if data := h.data.Load(); data != nil {
+		data.Close()
+	}
+	if !h.isReady() {
+		h.settle(errDropped)
+	}
+	h.life.Unlock()
+	h.wg.Wait()
+	h.c.forget(h)
+}
+
+var errDropped = opError("torrent", engine.NotFound, "the torrent was removed", errors.New("dropped"))

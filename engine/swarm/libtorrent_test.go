@@ -1,0 +1,175 @@
+package swarm
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+)
+
+// libtorrent is an independent peer that runs as a process of its own, from Debian's python3-libtorrent.
+const (
+	python = "/usr/bin/python3"
+	script = "testdata/lt.py"
+)
+
+var haveLibtorrent = sync.OnceValue(func() bool { return exec.Command(python, "-c", "import libtorrent").Run() == nil })
+
+func needLibtorrent(t testing.TB) {
+	t.Helper()
+	if !haveLibtorrent() {
+		t.Skip("python3-libtorrent is not installed: apt-get install python3-libtorrent")
+	}
+}
+
+// ltSays is a line that the script prints.
+type ltSays struct {
+	Port    int
+	Hash    string
+	Seconds float64
+	Error   string
+}
+
+// runLT starts the script, which ends with the test, and gives what it prints.
+func runLT(t testing.TB, args ...string) <-chan ltSays {
+	t.Helper()
+	cmd := exec.Command(python, append([]string{script}, args...)...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said := make(chan ltSays, 8)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer close(said)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			var s ltSays
+			if json.Unmarshal(lines.Bytes(), &s) == nil {
+				said <- s
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		<-done
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Log(stderr.String())
+		}
+	})
+	return said
+}
+
+func heardFrom(t testing.TB, said <-chan ltSays) ltSays {
+	t.Helper()
+	select {
+	case s, ok := <-said:
+		if !ok || s.Error != "" {
+			t.Fatalf("libtorrent ended: %+v", s)
+		}
+		return s
+	case <-time.After(2 * time.Minute):
+		t.Fatal("libtorrent says nothing")
+	}
+	return ltSays{}
+}
+
+// ltSite makes a folder and lets libtorrent make a torrent of it.
+func ltSite(t testing.TB, version string, sizes ...int) (parent, torrentFile string, m Metainfo) {
+	t.Helper()
+	parent = t.TempDir()
+	folder := filepath.Join(parent, "site")
+	for i, b := range newSite(t, 16<<10, sizes...).files {
+		path := filepath.Join(folder, itoa(i%3), itoa(i)+".html")
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	torrentFile = filepath.Join(parent, version+".torrent")
+	if out, err := exec.Command(python, script, "make", torrentFile, folder, version).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	raw, err := os.ReadFile(torrentFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err = ParseMetainfo(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parent, torrentFile, m
+}
+
+func loopback(port int) []netip.AddrPort {
+	return []netip.AddrPort{netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(port))}
+}
+
+// TestLibtorrent fetches from libtorrent with nothing but an infohash, and lets another libtorrent fetch from us.
+func TestLibtorrent(t *testing.T) {
+	needLibtorrent(t)
+	parent, file, m := ltSite(t, "v1", 300_000, 0, 5, 70_000, 16384, 1<<20)
+	seed := heardFrom(t, runLT(t, "seed", file, parent))
+	if seed.Hash != m.Infohash {
+		t.Fatalf("libtorrent says %s, the file says %s", seed.Hash, m.Infohash)
+	}
+	c := start(t, config(t))
+	tor := add(t, c, Spec{Infohash: m.Infohash})
+	tor.(*handle).addPeers(loopback(seed.Port), "M")
+	ready(t, tor)
+	if err := tor.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range tor.Info().Files {
+		want, err := os.ReadFile(filepath.Join(append([]string{parent, "site"}, f.Path...)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, tor, f.Index); !bytes.Equal(got, want) {
+			t.Errorf("%v differs", f.Path)
+		}
+	}
+	eventually(t, "complete", func() bool { return complete(tor) })
+	tor.SetPaused(true)
+	if err := tor.Verify(t.Context()); err != nil || !complete(tor) {
+		t.Errorf("checked without the library: %v, %+v", err, tor.Stats())
+	}
+	tor.SetPaused(false)
+
+	copied := t.TempDir()
+	said := runLT(t, "leech", file, copied, itoa(c.Status().Port))
+	heardFrom(t, said)
+	heardFrom(t, said)
+	for _, f := range tor.Info().Files {
+		want := read(t, tor, f.Index)
+		got, err := os.ReadFile(filepath.Join(append([]string{copied, "site"}, f.Path...)...))
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("libtorrent's %v differs: %v", f.Path, err)
+		}
+	}
+}
+
+// TestHybridIsRefused: what libtorrent makes unless it is told otherwise gets a clear answer.
+func TestHybridIsRefused(t *testing.T) {
+	needLibtorrent(t)
+	parent, file, m := ltSite(t, "hybrid", 300_000, 0, 70_000)
+	seed := heardFrom(t, runLT(t, "seed", file, parent))
+	c := start(t, config(t))
+	tor := add(t, c, Spec{Infohash: m.Infohash})
+	tor.(*handle).addPeers(loopback(seed.Port), "M")
+	refusedWith(t, c, tor, "v1 torrents")
+}

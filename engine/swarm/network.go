@@ -1,0 +1,71 @@
+package swarm
+
+import (
+	"context"
+	"net"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	// lookEvery is how often the machine's addresses are looked at, and slept how long the clock may jump between two
+	// looks before the machine is said to have slept.
+	lookEvery = 5 * time.Second
+	slept     = time.Minute
+)
+
+// network notices that the machine has moved to another network, or has slept: what was announced before may be wrong,
+// and connections may be gone without a word.
+type network struct {
+	addresses func() ([]net.Addr, error)
+	last      string
+	at        time.Time
+}
+
+// changed reports whether that has happened since the last call. A machine that has lost all of its addresses has not
+// moved yet; it will have when it is given new ones.
+func (n *network) changed(now time.Time) bool {
+	now = now.Round(0) // The monotonic clock stands still while a machine sleeps.
+	last, at := n.last, n.at
+	n.at = now
+	addrs, err := n.addresses()
+	if err == nil && len(addrs) > 0 {
+		names := make([]string, len(addrs))
+		for i, a := range addrs {
+			names[i] = a.String()
+		}
+		slices.Sort(names)
+		n.last = strings.Join(names, " ")
+	}
+	if at.IsZero() {
+		return false
+	}
+	return n.last != last || now.Sub(at) > slept
+}
+
+// watchNetwork tells everybody who asks out there to ask again when the network has changed, until ctx ends.
+func (c *Client) watchNetwork(ctx context.Context) {
+	n := network{addresses: net.InterfaceAddrs}
+	n.changed(time.Now())
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			if n.changed(now) {
+				c.log.Info("the network has changed: announcing again")
+				c.networkChanged()
+			}
+		}
+	}
+}
+
+func (c *Client) networkChanged() {
+	c.web.NetworkChanged()
+	for _, h := range c.handles() {
+		h.Announce()
+	}
+}

@@ -1,0 +1,41 @@
+package swarm
+
+import (
+	"errors"
+	"net"
+	"testing"
+	"time"
+)
+
+func TestNetworkChanges(t *testing.T) {
+	home := []net.Addr{&net.IPNet{IP: net.IPv4(127, 0, 0, 1), Mask: net.CIDRMask(8, 32)}, &net.IPNet{IP: net.IPv4(192, 0, 2, 1), Mask: net.CIDRMask(24, 32)}}
+	away := []net.Addr{home[0], &net.IPNet{IP: net.IPv4(198, 51, 100, 7), Mask: net.CIDRMask(24, 32)}}
+	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	var addrs []net.Addr
+	var err error
+	n := network{addresses: func() ([]net.Addr, error) { return addrs, err }}
+	for _, step := range []struct {
+		what  string
+		after time.Duration
+		addrs []net.Addr
+		err   error
+		want  bool
+	}{
+		{"the first look", 0, home, nil, false},
+		{"nothing", lookEvery, home, nil, false},
+		{"another order", lookEvery, []net.Addr{home[1], home[0]}, nil, false},
+		{"another address", lookEvery, away, nil, true},
+		{"nothing again", lookEvery, away, nil, false},
+		{"no address at all", lookEvery, nil, nil, false},
+		{"a fault of the system", lookEvery, nil, errors.New("no"), false},
+		{"the same address back", lookEvery, away, nil, false},
+		{"a sleep", time.Hour, away, nil, true},
+		{"back home", lookEvery, home, nil, true},
+	} {
+		now = now.Add(step.after)
+		addrs, err = step.addrs, step.err
+		if got := n.changed(now); got != step.want {
+			t.Errorf("%s: changed is %v", step.what, got)
+		}
+	}
+}

@@ -1,0 +1,347 @@
+package swarm
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/anacrolix/dht/v2/krpc"
+	peerstore "github.com/anacrolix/dht/v2/peer-store"
+	"github.com/anacrolix/torrent/metainfo"
+
+	"wtptui/engine"
+)
+
+func TestPeersAreDescribed(t *testing.T) {
+	s := newSite(t, 16<<10, 5<<20)
+	author := start(t, config(t))
+	original := publish(t, author, s)
+	cfg := config(t)
+	cfg.Limits = engine.Limits{Down: 1 << 20}
+	c := start(t, cfg)
+	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
+	connect(tor, author)
+	var seed engine.Peer
+	eventually(t, "the seed is described", func() bool {
+		for _, p := range tor.Peers() {
+			seed = p
+			return p.DownRate > 0 && p.Client != "" && !p.PeerChoking
+		}
+		return false
+	})
+	if seed.Client != "wtptui" || seed.Incoming || seed.Source != "given" || seed.Done != 1 || !seed.Interested || seed.Choking ||
+		seed.Downloaded == 0 || seed.Since.IsZero() || seed.Via != engine.TCP && seed.Via != engine.UTP || seed.PeerInterested {
+		t.Errorf("the seed is %+v", seed)
+	}
+	var leech engine.Peer
+	eventually(t, "the leech is described", func() bool {
+		for _, p := range original.Peers() {
+			leech = p
+			return p.UpRate > 0 && p.PeerInterested
+		}
+		return false
+	})
+	if !seed.Encrypted || !leech.Encrypted {
+		t.Error("clients that prefer to be obfuscated are not")
+	}
+	if !leech.Incoming || leech.Source != "incoming" || leech.Done == 1 || leech.Interested || leech.Uploaded == 0 || leech.Via != seed.Via {
+		t.Errorf("the leech is %+v", leech)
+	}
+	st := tor.Stats()
+	if st.Peers != 1 || st.Known < 1 {
+		t.Errorf("stats %+v", st)
+	}
+	eventually(t, "a seed is counted", func() bool { return tor.Stats().Seeds == 1 })
+	if on := c.Status(); !on.Online || on.PortOpen || on.DHTNodes != -1 {
+		t.Errorf("status %+v", on)
+	}
+}
+
+func TestUTPAlone(t *testing.T) {
+	s := newSite(t, 16<<10, 500_000)
+	author := start(t, config(t))
+	publish(t, author, s)
+	author.sockets.listeners[0].Close() // TCP
+	c := start(t, config(t))
+	tor := add(t, c, Spec{Infohash: s.hash})
+	connect(tor, author)
+	ready(t, tor)
+	via := engine.Via("")
+	eventually(t, "connected", func() bool {
+		for _, p := range tor.Peers() {
+			via = p.Via
+		}
+		return via != ""
+	})
+	same(t, tor, s)
+	if via != engine.UTP {
+		t.Errorf("connected via %s", via)
+	}
+}
+
+func TestLocalDiscovery(t *testing.T) {
+	probe, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	group := net.JoinHostPort("239.192.152.143", itoa(probe.LocalAddr().(*net.UDPAddr).Port))
+	probe.Close()
+	s := newSite(t, 16<<10, 50_000)
+	local := func() *Client {
+		cfg := config(t)
+		cfg.LSD, cfg.PeerHost = true, ""
+		c, err := newClient(cfg, hooks{lsdGroups: []string{group}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		if c.local == nil {
+			t.Skip("no multicast here")
+		}
+		return c
+	}
+	publish(t, local(), s)
+	tor := add(t, local(), Spec{Infohash: s.hash})
+	ready(t, tor)
+	same(t, tor, s)
+}
+
+func TestDHTAlone(t *testing.T) {
+	s := newSite(t, 16<<10, 50_000)
+	cfg := config(t)
+	withDHT(t, &cfg, "127.0.0.1:1")
+	author := start(t, cfg)
+	publish(t, author, s)
+	node := net.JoinHostPort("127.0.0.1", itoa(author.Status().Port))
+	// A third node, since a node does not tell of itself.
+	cfg = config(t)
+	cfg.DHT, cfg.DHTBootstrap = true, []string{node}
+	third := start(t, cfg)
+	eventually(t, "the third has a node", func() bool { return third.Status().DHTNodes > 0 })
+	author.handle(rawHash(t, s.hash)).Announce()
+	cfg = config(t)
+	cfg.DHT, cfg.DHTBootstrap = true, []string{node, net.JoinHostPort("127.0.0.1", itoa(third.Status().Port))}
+	c := start(t, cfg)
+	tor := add(t, c, Spec{Infohash: s.hash})
+	ready(t, tor)
+	same(t, tor, s)
+}
+
+func TestLimitsChangeWhileRunning(t *testing.T) {
+	const size, limit = 1 << 20, 256 << 10
+	s := newSite(t, 16<<10, size)
+	author := start(t, config(t))
+	publish(t, author, s)
+	cfg := config(t)
+	cfg.Limits = engine.Limits{Down: limit}
+	c := start(t, cfg)
+	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
+	begin := time.Now()
+	connect(tor, author)
+	eventually(t, "half is here", func() bool { return tor.Stats().Completed >= size/2 })
+	// The burst passes at once, the rest of the half at the limit.
+	if d, least := time.Since(begin), time.Duration(size/2-limiterBurst)*time.Second/limit*8/10; d < least {
+		t.Errorf("half came in %v, under a limit that allows it in %v", d, least)
+	}
+	c.SetLimits(engine.Limits{})
+	begin = time.Now()
+	eventually(t, "all is here", func() bool { return complete(tor) })
+	if d := time.Since(begin); d > time.Second {
+		t.Errorf("without a limit the rest took %v", d)
+	}
+}
+
+// TestConnectionBudget: however many come, no more stay than may.
+func TestConnectionBudget(t *testing.T) {
+	s := newSite(t, 16<<10, 50_000)
+	cfg := config(t)
+	cfg.MaxConns = 5
+	c := start(t, cfg)
+	publish(t, c, s)
+	peers := make([]*badPeer, 12)
+	for i := range peers {
+		peers[i] = &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, quiet: true, block: func(int, int, int) []byte { return nil }}
+		peers[i].connectTo(c)
+	}
+	eventually(t, "the surplus is closed", func() bool {
+		open := 0
+		for _, p := range peers {
+			select {
+			case <-p.gone:
+			default:
+				open++
+			}
+		}
+		return open <= cfg.MaxConns
+	})
+	if n := c.handle(rawHash(t, s.hash)).Stats().Peers; n > cfg.MaxConns {
+		t.Errorf("%d connections, %d allowed", n, cfg.MaxConns)
+	}
+}
+
+func TestDHTStoreIsBounded(t *testing.T) {
+	now := time.Now()
+	s := newDHTStore()
+	s.now = func() time.Time { return now }
+	peer := func(i int) krpc.NodeAddr {
+		return krpc.NodeAddr{IP: net.IPv4(10, byte(i>>16), byte(i>>8), byte(i)), Port: 1 + i%60000}
+	}
+	for i := range 3 * dhtPeers {
+		s.AddPeer(peerstore.InfoHash{1}, peer(i))
+		s.AddPeer(peerstore.InfoHash{1}, peer(i))
+	}
+	if n := len(s.GetPeers(peerstore.InfoHash{1})); n != dhtPeers {
+		t.Errorf("%d peers of one torrent are kept", n)
+	}
+	for i := range 2 * dhtHashes {
+		s.AddPeer(peerstore.InfoHash{2, byte(i >> 8), byte(i)}, peer(i))
+	}
+	if n := len(s.peers); n > dhtHashes {
+		t.Errorf("%d torrents are kept", n)
+	}
+	now = now.Add(dhtKeepFor + time.Second)
+	if n := len(s.GetPeers(peerstore.InfoHash{2, byte((2*dhtHashes - 1) >> 8), (2*dhtHashes - 1) & 0xff})); n != 0 {
+		t.Errorf("%d peers are there for ever", n)
+	}
+	s.AddPeer(peerstore.InfoHash{3}, peer(1))
+	if len(s.peers) != 1 || len(s.GetPeers(peerstore.InfoHash{3})) != 1 {
+		t.Errorf("%d torrents are left when all but one expired", len(s.peers))
+	}
+}
+
+// TestSharesOfTheBudget: many torrents that nobody asks for leave the budget to the one that needs it.
+func TestSharesOfTheBudget(t *testing.T) {
+	cfg := config(t)
+	cfg.MaxConns = 40
+	c := start(t, cfg)
+	for i := range 60 {
+		s := newSite(t, 16<<10, 0, 0)
+		var info metainfo.Info
+		info.Name, info.PieceLength = itoa(i), 16<<10
+		s.seal(t, info)
+		add(t, c, Spec{Infohash: s.hash, Info: s.info})
+	}
+	needy := add(t, c, Spec{Infohash: newSite(t, 16<<10, 10).hash}).(*handle)
+	share := func() int {
+		c.conns.mu.Lock()
+		defer c.conns.mu.Unlock()
+		return c.conns.shares[needy]
+	}
+	eventually(t, "the needy torrent gets the budget", func() bool { return share() == cfg.MaxConns })
+}
+
+// TestUnfinishedHandshakes: those who connect and say nothing are bounded, and gone when the client closes.
+func TestUnfinishedHandshakes(t *testing.T) {
+	s := newSite(t, 16<<10, 10)
+	c := start(t, config(t))
+	publish(t, c, s)
+	address := net.JoinHostPort("127.0.0.1", itoa(c.Status().Port))
+	conns := make([]net.Conn, 3*handshakesPerNetwork)
+	defer func() {
+		for _, conn := range conns {
+			conn.Close()
+		}
+	}()
+	for i := range conns {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conns[i] = conn
+	}
+	pending := func() int {
+		c.sockets.mu.Lock()
+		defer c.sockets.mu.Unlock()
+		return len(c.sockets.pending)
+	}
+	eventually(t, "some are kept", func() bool { return pending() == handshakesPerNetwork })
+	refused := 0
+	for _, conn := range conns[handshakesPerNetwork:] {
+		_ = conn.SetReadDeadline(time.Now().Add(2 * time.Second))
+		if _, err := conn.Read(make([]byte, 1)); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+			refused++
+		}
+	}
+	if refused != 2*handshakesPerNetwork {
+		t.Errorf("%d connections were refused, want %d", refused, 2*handshakesPerNetwork)
+	}
+	begin := time.Now()
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if d := time.Since(begin); d > time.Second {
+		t.Errorf("Close took %v", d)
+	}
+	if pending() != 0 {
+		t.Error("handshakes are left")
+	}
+}
+
+// TestManyTogether uses one client from many goroutines, as an engine does.
+func TestManyTogether(t *testing.T) {
+	tracker := newTracker(t)
+	author, c := start(t, config(t, tracker.url())), start(t, config(t, tracker.url()))
+	done := make(chan struct{})
+	for i := range 8 {
+		s := newSite(t, 16<<10, 30_000+i, 10)
+		publish(t, author, s)
+		go func() {
+			defer func() { done <- struct{}{} }()
+			for range 3 {
+				tor, err := c.Add(Spec{Infohash: s.hash})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				<-tor.Ready()
+				tor.SetPaused(true)
+				tor.SetPaused(false)
+				tor.Announce()
+				r, err := tor.Open(context.Background(), 0)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				buf := make([]byte, 30_000+i)
+				for n := 0; n < len(buf); {
+					m, err := r.Read(buf[n:])
+					if err != nil && n+m < len(buf) {
+						t.Error(err)
+						break
+					}
+					n += m
+				}
+				r.Close()
+				if !bytes.Equal(buf, s.files[0]) {
+					t.Error("a file differs")
+				}
+				_, _, _ = tor.Peers(), tor.Trackers(), tor.Pieces()
+				tor.Drop()
+				if err := c.Delete(s.hash); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+	}
+	for range 8 {
+		<-done
+	}
+}
+
+// TestTwoTorrentsOfOnePeer: both are connected, although the connections go to the same address.
+func TestTwoTorrentsOfOnePeer(t *testing.T) {
+	author, c := start(t, config(t)), start(t, config(t))
+	a, b := newSite(t, 16<<10, 50_000), newSite(t, 16<<10, 60_000, 1)
+	publish(t, author, a)
+	publish(t, author, b)
+	for _, s := range []*site{a, b} {
+		tor := add(t, c, Spec{Infohash: s.hash})
+		connect(tor, author)
+		ready(t, tor)
+		same(t, tor, s)
+	}
+}

@@ -1,0 +1,68 @@
+package swarm
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// peerConn is a connection that is known until it is closed. It looks at the first byte that goes over it: a BitTorrent
+// handshake begins with the length of the protocol's name, an obfuscated one with anything.
+type peerConn struct {
+	net.Conn
+	sockets *sockets
+	origin  netip.Prefix
+	key     connKey
+	first   atomic.Int32
+	used    bool
+	once    sync.Once
+}
+
+const (
+	plain      = 1
+	obfuscated = 2
+	nameLength = 19 // of "BitTorrent protocol"
+)
+
+func (p *peerConn) sniff(b []byte) {
+	if len(b) == 0 || p.first.Load() != 0 {
+		return
+	}
+	kind := int32(obfuscated)
+	if b[0] == nameLength && (len(b) < 2 || b[1] == 'B') {
+		kind = plain
+	}
+	p.first.Store(kind)
+}
+
+// Read implements net.Conn.
+func (p *peerConn) Read(b []byte) (int, error) {
+	n, err := p.Conn.Read(b)
+	p.sniff(b[:n])
+	return n, err
+}
+
+// Write implements net.Conn.
+func (p *peerConn) Write(b []byte) (int, error) {
+	p.sniff(b)
+	return p.Conn.Write(b)
+}
+
+// SetDeadline implements net.Conn. It has no errors, on which the library would panic: a connection that was closed
+// meanwhile fails soon enough when it is used.
+func (p *peerConn) SetDeadline(t time.Time) error {
+	_ = p.Conn.SetDeadline(t)
+	return nil
+}
+
+// Close implements net.Conn.
+func (p *peerConn) Close() error {
+	p.once.Do(func() {
+		p.sockets.mu.Lock()
+		defer p.sockets.mu.Unlock()
+		p.sockets.remove(p)
+	})
+	return p.Conn.Close()
+}

@@ -1,0 +1,133 @@
+package swarm
+
+import (
+	"context"
+	"crypto/sha1"
+	"crypto/subtle"
+	"sync"
+	"sync/atomic"
+
+	"github.com/anacrolix/torrent"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm/disk"
+)
+
+// verifiers is how many pieces Verify hashes at the same time.
+const verifiers = 2
+
+// Pieces implements Torrent.
+func (h *handle) Pieces() engine.Pieces {
+	m, data := h.meta.Load(), h.data.Load()
+	if m == nil {
+		return engine.Pieces{}
+	}
+	p := engine.Pieces{Length: m.PieceLength, Count: m.Pieces}
+	add := func(s engine.PieceState, n int) {
+		if last := len(p.Runs) - 1; last >= 0 && p.Runs[last].State == s {
+			p.Runs[last].Count += n
+		} else if n > 0 {
+			p.Runs = append(p.Runs, engine.PieceRun{State: s, Count: n})
+		}
+	}
+	if lt := h.lib.Load(); lt != nil && lt.Info() != nil {
+		for _, run := range lt.PieceStateRuns() {
+			add(pieceState(run.PieceState), run.Length)
+		}
+		return p
+	}
+	for i := range m.Pieces {
+		switch done, known := data.Piece(i); {
+		case done:
+			add(engine.PieceComplete, 1)
+		case !known:
+			add(engine.PieceChecking, 1)
+		default:
+			add(engine.PieceMissing, 1)
+		}
+	}
+	return p
+}
+
+func pieceState(s torrent.PieceState) engine.PieceState {
+	switch {
+	case s.Checking || s.Marking || !s.Ok:
+		return engine.PieceChecking
+	case s.Complete:
+		return engine.PieceComplete
+	case s.Partial:
+		return engine.PiecePartial
+	}
+	return engine.PieceMissing
+}
+
+// FileProgress implements Torrent. It is in the order of Info's files.
+func (h *handle) FileProgress() []int64 {
+	m, data := h.meta.Load(), h.data.Load()
+	if m == nil || data == nil {
+		return nil
+	}
+	all := data.FileProgress()
+	progress := make([]int64, len(m.Files))
+	for i, f := range m.Files {
+		progress[i] = all[f.Index]
+	}
+	return progress
+}
+
+// Verify implements Torrent.
+func (h *handle) Verify(ctx context.Context) error {
+	m, data := h.meta.Load(), h.data.Load()
+	if m == nil || data == nil {
+		return opError("verify", engine.NotReady, "the site's list of files is not known yet", nil)
+	}
+	h.verifying.Add(1)
+	defer h.verifying.Add(-1)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stop := context.AfterFunc(h.ctx, func() { cancel(errDropped) })
+	defer stop()
+	var err error
+	if lt := h.lib.Load(); lt != nil {
+		err = verifyJoined(ctx, lt, m.Pieces)
+	} else {
+		data.Verify(func(p int) bool { return m.right(data, p) }, func() bool { return ctx.Err() != nil })
+	}
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return opError("verify", engine.Unavailable, "", err)
+	}
+	return nil
+}
+
+// verifyJoined lets the library hash all pieces, a few at a time.
+func verifyJoined(ctx context.Context, lt *torrent.Torrent, pieces int) error {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	var once sync.Once
+	var first error
+	for range verifiers {
+		wg.Go(func() {
+			for p := int(next.Add(1)) - 1; p < pieces; p = int(next.Add(1)) - 1 {
+				if err := lt.Piece(p).VerifyDataContext(ctx); err != nil {
+					once.Do(func() { first = err })
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return first
+}
+
+// right hashes a piece of a torrent that is not in its swarm.
+func (m *meta) right(data *disk.Torrent, piece int) bool {
+	sum := sha1.New()
+	if _, err := data.CopyPiece(sum, piece); err != nil {
+		return false
+	}
+	want := m.hashes[piece*sha1.Size : (piece+1)*sha1.Size]
+	return subtle.ConstantTimeCompare(sum.Sum(nil), want) == 1
+}

@@ -1,0 +1,40 @@
+package swarm
+
+import (
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// onlineFor is how long an answer from the network counts as being online.
+const onlineFor = 3 * time.Minute
+
+// onlineClock remembers when something out there answered last.
+type onlineClock struct{ last atomic.Int64 }
+
+func (o *onlineClock) answered() { o.last.Store(time.Now().UnixNano()) }
+
+func (o *onlineClock) online() bool {
+	last := o.last.Load()
+	return last != 0 && time.Since(time.Unix(0, last)) < onlineFor
+}
+
+// Status is about the client as a whole. It is cheap.
+func (c *Client) Status() Status {
+	c.conns.mu.Lock()
+	inward, connected := c.conns.inward, len(c.conns.open) > 0
+	c.conns.mu.Unlock()
+	s := Status{Port: c.sockets.port, PortOpen: inward, DHTNodes: -1, WebTrackers: c.webTrackers()}
+	s.Online = connected || s.WebTrackers > 0 || c.online.online()
+	if c.cfg.DHT {
+		s.DHTNodes = 0
+		for _, n := range c.nodes {
+			s.DHTNodes += n.Stats().GoodNodes
+		}
+	}
+	s.Warnings = slices.Clone(c.warnings)
+	if low := c.guard.low.Load(); low != nil {
+		s.Warnings = append(s.Warnings, low.Msg)
+	}
+	return s
+}

@@ -1,0 +1,34 @@
+package swarm
+
+import (
+	"errors"
+	"math"
+
+	"golang.org/x/sys/windows"
+)
+
+const (
+	errReadOnlyFS = windows.ERROR_WRITE_PROTECT
+	errDiskQuota  = windows.ERROR_DISK_FULL
+)
+
+// isInUse reports whether an address could not be listened on because somebody else does, or may not share it.
+func isInUse(err error) bool {
+	return errors.Is(err, windows.WSAEADDRINUSE) || errors.Is(err, windows.WSAEACCES)
+}
+
+// freeSpace is how many bytes an ordinary user may still write to the volume of a folder.
+func freeSpace(dir string) (int64, error) {
+	path, err := windows.UTF16PtrFromString(dir)
+	if err != nil {
+		return 0, err
+	}
+	var free uint64
+	if err := windows.GetDiskFreeSpaceEx(path, &free, nil, nil); err != nil {
+		return 0, err
+	}
+	return int64(min(free, math.MaxInt64)), nil
+}
+
+// openFileLimit is how many handles are used at most; the system has no limit worth the name.
+func openFileLimit() int { return 8192 }

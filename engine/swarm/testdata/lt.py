@@ -1,0 +1,66 @@
+"""A libtorrent peer for tests: seeds or leeches one torrent over TCP and prints what happens, one JSON object a line."""
+import json
+import os
+import sys
+import time
+
+import libtorrent as lt
+
+
+def say(**what):
+    print(json.dumps(what), flush=True)
+
+
+def session(port):
+    return lt.session({
+        "listen_interfaces": f"127.0.0.1:{port}",
+        "enable_dht": False, "enable_lsd": False, "enable_upnp": False, "enable_natpmp": False,
+        # libtorrent's uTP crawls on loopback.
+        "enable_outgoing_utp": False, "enable_incoming_utp": False,
+        "in_enc_policy": lt.enc_policy.disabled if "plain" in sys.argv else lt.enc_policy.enabled,
+        "out_enc_policy": lt.enc_policy.disabled if "plain" in sys.argv else lt.enc_policy.enabled,
+        "allow_multiple_connections_per_ip": True,
+        "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.status_notification,
+    })
+
+
+def make(folder, out, version):
+    """Writes a .torrent of a folder; version is v1, v2 or hybrid."""
+    fs = lt.file_storage()
+    lt.add_files(fs, folder)
+    flags = {"v1": lt.create_torrent.v1_only, "v2": lt.create_torrent.v2_only, "hybrid": 0}[version]
+    t = lt.create_torrent(fs, 0, flags=flags)
+    lt.set_piece_hashes(t, os.path.dirname(folder))
+    with open(out, "wb") as f:
+        f.write(lt.bencode(t.generate()))
+
+
+def main():
+    verb, torrent, save = sys.argv[1:4]
+    if verb == "make":
+        make(save, torrent, sys.argv[4])
+        return
+    s = session(0)
+    info = lt.torrent_info(torrent)
+    p = lt.add_torrent_params()
+    p.ti, p.save_path = info, save
+    if verb == "seed":
+        p.flags |= lt.torrent_flags.seed_mode
+    p.flags &= ~lt.torrent_flags.auto_managed & ~lt.torrent_flags.paused
+    h = s.add_torrent(p)
+    say(port=s.listen_port(), hash=str(info.info_hashes().v1))
+    begin = time.monotonic()
+    if verb == "leech":
+        h.connect_peer(("127.0.0.1", int(sys.argv[4])))
+    for _ in range(100000):
+        st = h.status()
+        if verb == "leech" and st.is_seeding:
+            say(seconds=time.monotonic() - begin)
+            return
+        if st.errc.value():
+            say(error=st.errc.message())
+            return
+        time.sleep(0.005 if verb == "leech" else 0.2)
+
+
+main()

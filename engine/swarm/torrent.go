@@ -1,0 +1,141 @@
+package swarm
+
+import (
+	"context"
+	"io"
+
+	"wtptui/engine"
+)
+
+// Spec says which torrent to join.
+type Spec struct {
+	// Infohash is 40 lower-case hex digits.
+	Infohash string
+	// Info is the bencoded info dictionary (BEP 3) when it is known already; nil to ask peers for it (BEP 9).
+	Info []byte
+	// Trackers and WebSeeds were named by a torrent, a magnet link or a TXT record: they are foreign, and are only
+	// contacted at public addresses. They come on top of the configured trackers.
+	Trackers []string
+	WebSeeds []string
+	// Limits are checked before anything touches the disk.
+	Limits SiteLimits
+	// Verify hashes all data on disk before any of it is trusted.
+	Verify bool
+	// Paused adds the torrent without joining its swarm.
+	Paused bool
+}
+
+// SiteLimits bounds what a foreign torrent may claim.
+type SiteLimits struct {
+	// Size is the largest total length in bytes; 0 means no limit.
+	Size int64
+	// Files is the largest number of files; 0 means no limit.
+	Files int
+}
+
+// Torrent is one torrent that the client has joined. Its methods may be called from many goroutines and never wait
+// for the network, except where a context says so.
+type Torrent interface {
+	// Infohash is 40 lower-case hex digits.
+	Infohash() string
+	// Ready is closed when Info or Err has something to say: the info dictionary is known and within the limits and
+	// the storage is open, or the torrent was refused.
+	Ready() <-chan struct{}
+	// Info describes the torrent; nil until Ready is closed, and when Err is not nil.
+	Info() *Info
+	// Err is why the torrent was refused: an *engine.Error of Kind TooLarge or Refused. The torrent then holds no
+	// connection and no file until Allow or Drop.
+	Err() error
+	// Allow lifts the size limit of a torrent that was refused with TooLarge, and goes on with it. Whoever waits
+	// takes a new Ready.
+	Allow()
+	// Stats are the torrent's numbers now. It is cheap: a thousand torrents are asked several times a second.
+	Stats() Stats
+	// Peers, Trackers, Pieces and FileProgress are for one site on screen, not for all. FileProgress gives the
+	// verified bytes of each file.
+	Peers() []engine.Peer
+	Trackers() []engine.Tracker
+	Pieces() engine.Pieces
+	FileProgress() []int64
+	// Open gives a reader of the file at index: verified bytes only, the piece it needs and a few MiB ahead fetched
+	// before all else, reads ended by ctx. Kind NotReady before Ready.
+	Open(ctx context.Context, index int) (io.ReadSeekCloser, error)
+	// SetPaused leaves or joins the swarm; data and readers of complete files stay.
+	SetPaused(paused bool)
+	// Announce asks trackers and DHT for peers now.
+	Announce()
+	// Verify hashes all data again and returns when that is done or ctx ends. Pieces that do not match are fetched
+	// again.
+	Verify(ctx context.Context) error
+	// Drop leaves the swarm, tells the trackers Stopped (without waiting for them) and closes the files. The data
+	// stays on disk; see Client.Delete.
+	Drop()
+}
+
+// Info is what a torrent's info dictionary says.
+type Info struct {
+	// Name is the torrent's name and the name of its root folder, foreign and not clean.
+	Name string
+	// Bytes is the bencoded info dictionary.
+	Bytes []byte
+	// Files are all files in order, without BEP 47 padding files and symlinks, which cannot be opened.
+	Files       []FileInfo
+	Size        int64
+	PieceLength int64
+	Pieces      int
+	// Private is BEP 27's flag: no DHT, PEX or LSD.
+	Private bool
+}
+
+// FileInfo is one file of a torrent.
+type FileInfo struct {
+	// Index is the file's place in the info dictionary; indexes of padding files and symlinks are left out.
+	Index int
+	// Path are the parts of the path below the torrent's root: foreign bytes, not clean. A single-file torrent has
+	// one file with one part, its name.
+	Path []string
+	Size int64
+	// Tag identifies the file's content (used as an ETag).
+	Tag string
+}
+
+// Stats are a torrent's numbers at one moment. Bytes are bytes of content.
+type Stats struct {
+	// Completed is how many bytes are here and verified.
+	Completed int64
+	// Checking says that pieces wait to be hashed or are being hashed.
+	Checking bool
+	// Peers are connections; Seeds and WebPeers those with everything and those over WebRTC.
+	Peers, Seeds, WebPeers int
+	// Known are all peers heard of.
+	Known int
+	// Downloaded and Uploaded count since the torrent was added in this run; they never fall.
+	Downloaded, Uploaded int64
+	// Fault is a lasting fault such as a full disk, in words for a person; nil when all is well.
+	Fault error
+}
+
+// Status is about the client as a whole.
+type Status struct {
+	// Port is the TCP and uTP port peers reach.
+	Port int
+	// PortOpen says that a peer from outside has connected to it.
+	PortOpen bool
+	// DHTNodes is the number of good nodes in the DHT's tables; -1 when the DHT is off.
+	DHTNodes int
+	// WebTrackers are the WebTorrent trackers that are connected.
+	WebTrackers int
+	// Online says that a tracker, the DHT or a peer has answered in the last few minutes.
+	Online bool
+	// Warnings are lasting conditions a person should know, clean.
+	Warnings []string
+}
+
+// Completion remembers which pieces are on disk and verified. The client sets a piece only after its data has been
+// flushed to the disk. An implementation may be called from many goroutines and must be fast to read.
+type Completion interface {
+	// Get reports whether the piece is complete; known is false when nothing is known about it.
+	Get(infohash [20]byte, piece int) (complete, known bool)
+	// Set remembers pieces; it returns when that would survive a power cut, or with an error.
+	Set(infohash [20]byte, pieces []int, complete bool) error
+}

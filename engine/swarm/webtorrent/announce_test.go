@@ -1,0 +1,299 @@
+package webtorrent
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAnnounces(t *testing.T) {
+	tr := newTestTracker(t)
+	tr.set(func() { tr.interval = 0 }) // so the client's own interval counts
+	c := newTestClient(t, "a", func(cfg *Config) { cfg.UserAgent = "test/1" })
+	spec, want := wants(25, tr.url)
+	tor := c.Add(spec)
+	m := tr.expect(t, "started", func(heard) bool { return true })
+	id := peerID("a")
+	if m.Action != "announce" || m.Event != started || m.InfoHash != binary(testInfohash[:]) || m.PeerID != binary(id[:]) ||
+		m.Uploaded != 5 || m.Downloaded != 6 || m.Left != 7 || m.from.header.Get("User-Agent") != "test/1" {
+		t.Errorf("first announce: %+v", m)
+	}
+	if len(m.Offers) != maxOffersEach || m.NumWant != maxOffersEach {
+		t.Errorf("%d offers, numwant %d", len(m.Offers), m.NumWant)
+	}
+	for _, o := range m.Offers {
+		if len([]rune(o.OfferID)) != 20 || o.Offer.Type != "offer" || !strings.Contains(o.Offer.SDP, " 127.0.0.1 ") {
+			t.Errorf("offer %+v", o)
+		}
+	}
+	m = tr.expect(t, "an update", func(heard) bool { return true })
+	if m.Event != update || bytes.Contains(m.raw, []byte(`"event"`)) {
+		t.Errorf("second announce: %s", m.raw)
+	}
+	want.Store(0)
+	tor.Completed()
+	m = tr.expect(t, "completed", func(m heard) bool { return m.Event != update })
+	if m.Event != completed || m.Left != 0 || len(m.Offers) != 0 {
+		t.Errorf("completed: %s", m.raw)
+	}
+	m = tr.expect(t, "an update", func(heard) bool { return true })
+	if !bytes.Contains(m.raw, []byte(`"numwant":0,"offers":[]`)) {
+		t.Errorf("a complete torrent announces %s", m.raw)
+	}
+	tor.Drop()
+	if m = tr.expect(t, "stopped", func(m heard) bool { return m.Event != update }); m.Event != stopped || m.from != tr.all()[0] {
+		t.Errorf("dropped: %s", m.raw)
+	}
+	eventually(t, "the connection ends with its last torrent", func() bool { return len(tr.all()) == 0 && len(c.Status().Trackers) == 0 })
+}
+
+func TestUnknownSizeIsNotComplete(t *testing.T) {
+	tr := newTestTracker(t)
+	c := newTestClient(t, "a", nil)
+	spec, _ := wants(0, tr.url)
+	spec.Stats = func() (int64, int64, int64) { return 0, 0, -1 }
+	c.Add(spec)
+	if m := tr.expect(t, "started", func(heard) bool { return true }); m.Left <= 0 {
+		t.Errorf("left is %d", m.Left)
+	}
+}
+
+func TestTrackerStates(t *testing.T) {
+	tr := newTestTracker(t)
+	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.minBackoff, cfg.times.maxBackoff = time.Hour, time.Hour })
+	gone, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = gone.Close()
+	spec, _ := wants(0, tr.url, "ws://"+gone.Addr().String(), "udp://x:1", "::")
+	tor := c.Add(spec)
+	eventually(t, "states", func() bool {
+		s := tor.Trackers()
+		return len(s) == 4 && s[0].Status == "working" && s[1].Status == "failing"
+	})
+	s := tor.Trackers()
+	if s[0].URL != tr.url || s[0].Seeds != 3 || s[0].Leechers != 1 || s[0].Error != "" || s[0].Last.IsZero() {
+		t.Errorf("working: %+v", s[0])
+	}
+	if d := time.Until(s[0].Next.Std()); d < 50*time.Second || d > 70*time.Second {
+		t.Errorf("next announce in %v, asked for 60 s", d)
+	}
+	if !strings.Contains(s[1].Error, "refused") || s[1].Seeds != -1 || time.Until(s[1].Next.Std()) < 50*time.Minute {
+		t.Errorf("unreachable: %+v", s[1])
+	}
+	for _, bad := range s[2:] {
+		if bad.Status != "failing" || bad.Error == "" {
+			t.Errorf("not a URL: %+v", bad)
+		}
+	}
+	conn := tr.all()[0]
+	conn.send(map[string]any{"action": "announce", "info_hash": binary(testInfohash[:]), "failure reason": "go\x1b away"})
+	eventually(t, "the refusal", func() bool { return tor.Trackers()[0].Error == "go away" })
+}
+
+func TestOneConnectionForAllTorrents(t *testing.T) {
+	tr := newTestTracker(t)
+	c := newTestClient(t, "a", nil)
+	for i := range 30 {
+		spec, _ := wants(0, tr.url, strings.Replace(tr.url, "ws:", "WS:", 1), tr.url+"#x")
+		spec.Infohash[0] = byte(i)
+		c.Add(spec)
+	}
+	seen := map[string]bool{}
+	for len(seen) < 30 {
+		seen[tr.expect(t, "all torrents", func(heard) bool { return true }).InfoHash] = true
+	}
+	if n := len(tr.all()); n != 1 {
+		t.Errorf("%d connections", n)
+	}
+	if s := c.Status(); len(s.Trackers) != 1 || s.Trackers[0].Torrents != 30 || !s.Trackers[0].Connected {
+		t.Errorf("%+v", s)
+	}
+	start := time.Now()
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if d := time.Since(start); d > time.Second {
+		t.Errorf("Close took %v", d)
+	}
+	for range 30 {
+		tr.expect(t, "stopped, for all torrents", func(m heard) bool { return m.Event == stopped })
+	}
+}
+
+// Announces are paced, and who wants peers does not wait for those who do not.
+func TestPacing(t *testing.T) {
+	tr := newTestTracker(t)
+	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.pace = 10 * time.Millisecond })
+	start := time.Now()
+	for i := range 100 {
+		spec, _ := wants(0, tr.url)
+		spec.Infohash[0], spec.Infohash[1] = 9, byte(i)
+		c.Add(spec)
+	}
+	tr.expect(t, "the first", func(heard) bool { return true })
+	spec, _ := wants(1, tr.url)
+	c.Add(spec)
+	before := 0
+	tr.expect(t, "the one that wants", func(m heard) bool { before++; return len(m.Offers) > 0 })
+	if before > 60 {
+		t.Errorf("%d announces came before the one that wants peers", before)
+	}
+	for i := before; i < 100; i++ {
+		tr.expect(t, "the others", func(heard) bool { return true })
+	}
+	if d := time.Since(start); d < 700*time.Millisecond {
+		t.Errorf("100 announces in %v", d)
+	}
+}
+
+func TestTrackerComesBack(t *testing.T) {
+	tr := newTestTracker(t)
+	c := newTestClient(t, "a", nil)
+	spec, _ := wants(2, tr.url)
+	c.Add(spec)
+	tr.expect(t, "started", func(m heard) bool { return m.Event == started && len(m.Offers) == 2 })
+	tr.stop()
+	eventually(t, "the loss of the tracker, and of the offers made there", func() bool {
+		s := c.Status()
+		return !s.Trackers[0].Connected && s.Trackers[0].Err != "" && s.Offers == 0
+	})
+	tr.restart(t)
+	tr.expect(t, "started again", func(m heard) bool { return m.Event == started && len(m.Offers) == 2 })
+}
+
+func TestNetworkChanged(t *testing.T) {
+	tr := newTestTracker(t)
+	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.minBackoff, cfg.times.maxBackoff = time.Hour, time.Hour })
+	spec, _ := wants(0, tr.url)
+	c.Add(spec)
+	tr.expect(t, "started", func(heard) bool { return true })
+	c.NetworkChanged() // a connection that works stays
+	tr.stop()
+	eventually(t, "the loss of the tracker", func() bool { return !c.Status().Trackers[0].Connected })
+	tr.restart(t)
+	c.NetworkChanged()
+	tr.expect(t, "started again", func(heard) bool { return true })
+}
+
+// A tracker whose machine has vanished is noticed, though nothing says so.
+func TestSilentTracker(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := newTestTracker(t)
+	proxied := "ws://" + l.Addr().String() + "/"
+	frozen := make(chan struct{})
+	dials := make(chan struct{}, 100)
+	c := newTestClient(t, "a", func(cfg *Config) {
+		cfg.times.ping, cfg.times.pong, cfg.times.write = 50*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond
+		cfg.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
+			conn, err := new(net.Dialer).DialContext(ctx, network, tr.url[len("ws://"):len(tr.url)-1])
+			dials <- struct{}{}
+			return &freezing{Conn: conn, frozen: frozen}, err
+		}
+	})
+	_ = l.Close()
+	spec, _ := wants(0, proxied)
+	c.Add(spec)
+	tr.expect(t, "started", func(heard) bool { return true })
+	<-dials
+	close(frozen)
+	<-dials
+}
+
+// freezing is a connection that at some time loses all that is written.
+type freezing struct {
+	net.Conn
+	frozen chan struct{}
+}
+
+func (f *freezing) Write(p []byte) (int, error) {
+	select {
+	case <-f.frozen:
+		return len(p), nil
+	default:
+		return f.Conn.Write(p)
+	}
+}
+
+// What torrents name leads to public addresses only.
+func TestForeignTrackers(t *testing.T) {
+	tr := newTestTracker(t)
+	c := newTestClient(t, "a", nil)
+	spec, _ := wants(0, tr.url)
+	spec.Trackers[0].Trusted = false
+	tor := c.Add(spec)
+	eventually(t, "the refusal", func() bool { return strings.Contains(tor.Trackers()[0].Error, "not a public address") })
+	if n := len(tr.all()); n != 0 {
+		t.Errorf("%d connections", n)
+	}
+	// When the person configures it as well it is used.
+	spec.Infohash[0]++
+	spec.Trackers[0].Trusted = true
+	c.Add(spec)
+	tr.expect(t, "both torrents", func(m heard) bool { return m.InfoHash == binary(testInfohash[:]) })
+}
+
+func TestForeignDial(t *testing.T) {
+	dialed := make(chan string, 10)
+	c := newTestClient(t, "a", func(cfg *Config) {
+		cfg.DialForeign = func(_ context.Context, _, address string) (net.Conn, error) {
+			dialed <- address
+			return nil, errors.New("guarded")
+		}
+		cfg.Dial = nil
+		cfg.times.minBackoff = time.Hour
+	})
+	spec, _ := wants(0)
+	for i := range 2 * maxForeign {
+		spec.Trackers = append(spec.Trackers, Tracker{URL: "ws://tracker.example:" + strings.Repeat("1", 1+i%4) + "/" + strings.Repeat("x", i)})
+	}
+	tor := c.Add(spec)
+	if n := len(tor.Trackers()); n != maxForeign {
+		t.Errorf("%d foreign trackers", n)
+	}
+	for range maxForeign {
+		if a := <-dialed; !strings.HasPrefix(a, "tracker.example:1") {
+			t.Errorf("dialed %s", a)
+		}
+	}
+}
+
+func TestAddAgainAndAfterClose(t *testing.T) {
+	tr := newTestTracker(t)
+	c := newTestClient(t, "a", nil)
+	spec, _ := wants(0, tr.url)
+	old := c.Add(spec)
+	tr.expect(t, "started", func(heard) bool { return true })
+	c.Add(spec)
+	seen := map[event]bool{}
+	for !seen[stopped] || !seen[started] {
+		seen[tr.expect(t, "stopped and started", func(heard) bool { return true }).Event] = true
+	}
+	old.Drop() // once more, to no effect
+	old.Announce()
+	if n := c.Status().Trackers[0].Torrents; n != 1 {
+		t.Errorf("%d torrents", n)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	late := c.Add(spec)
+	late.Announce()
+	late.Completed()
+	late.Drop()
+	if _, err := c.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("Accept: %v", err)
+	}
+	c.NetworkChanged()
+	if s := c.Status(); len(s.Trackers) != 0 {
+		t.Errorf("%+v", s)
+	}
+}

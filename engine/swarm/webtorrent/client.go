@@ -1,0 +1,170 @@
+package webtorrent
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"wtptui/engine"
+)
+
+// Client announces torrents to WebTorrent trackers and gives connections with the peers that it meets there. It is a
+// listener of them. Its methods may be called from many goroutines.
+type Client struct {
+	cfg      Config
+	times    *times
+	log      *slog.Logger
+	mdns     mdnsClient
+	accepted chan *Conn
+	slots    chan struct{} // one for each connection that is being described
+	ctx      context.Context
+	cancel   context.CancelFunc
+	wg       sync.WaitGroup
+
+	mu       sync.Mutex
+	closed   bool
+	torrents map[[20]byte]*Torrent
+	trackers map[string]*tracker // by normal URL
+	links    links
+	counts   Counts
+}
+
+var _ net.Listener = (*Client)(nil)
+
+// New starts a client, which does nothing until there are torrents. Close ends it.
+func New(cfg Config) *Client {
+	cfg = cfg.withDefaults()
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Client{
+		cfg: cfg, times: cfg.times, log: cfg.Logger,
+		accepted: make(chan *Conn), slots: make(chan struct{}, 8), ctx: ctx, cancel: cancel,
+		torrents: make(map[[20]byte]*Torrent), trackers: make(map[string]*tracker), links: newLinks(),
+	}
+}
+
+// Add begins to announce a torrent. One with the same infohash that is there already is dropped.
+func (c *Client) Add(spec Spec) *Torrent {
+	t := &Torrent{client: c, infohash: spec.Infohash, want: spec.Want, stats: spec.Stats}
+	urgent := spec.Want() > 0
+	c.mu.Lock()
+	old := c.torrents[spec.Infohash]
+	c.mu.Unlock()
+	if old != nil {
+		old.Drop()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		t.dropped = true
+		return t
+	}
+	c.torrents[spec.Infohash] = t
+	foreign := 0
+	for _, tr := range spec.Trackers {
+		if !tr.Trusted {
+			if foreign++; foreign > maxForeign {
+				continue
+			}
+		}
+		url, err := normalURL(tr.URL)
+		if err != nil {
+			t.bad = append(t.bad, engine.Tracker{
+				URL: engine.Clean(tr.URL), Status: "failing", Seeds: -1, Leechers: -1, Error: engine.Clean(err.Error()),
+			})
+			continue
+		}
+		shared := c.tracker(url, tr.Trusted)
+		if shared.entries[t.infohash] != nil {
+			continue
+		}
+		e := &entry{torrent: t, tracker: shared, event: started, urgent: urgent, due: time.Now(), seeds: -1, leechers: -1}
+		shared.entries[t.infohash] = e
+		t.entries = append(t.entries, e)
+		shared.poke()
+	}
+	return t
+}
+
+// tracker gives the one at url. It is called with mu held.
+func (c *Client) tracker(url string, trusted bool) *tracker {
+	t := c.trackers[url]
+	if t == nil {
+		t = &tracker{
+			client: c, url: url, trusted: trusted, entries: make(map[[20]byte]*entry),
+			wake: make(chan struct{}, 1), retry: make(chan struct{}, 1),
+		}
+		t.ctx, t.cancel = context.WithCancel(c.ctx)
+		c.trackers[url] = t
+		c.spawn(t.run)
+	}
+	if trusted && !t.trusted {
+		t.trusted = true
+		t.hurry()
+	}
+	return t
+}
+
+// spawn runs f in a goroutine that Close waits for. It is called with mu held.
+func (c *Client) spawn(f func()) { c.wg.Go(f) }
+
+// NetworkChanged says that the machine may have got another address, or the network back. Trackers that are not
+// connected are connected at once, and the others are asked whether they still are there.
+func (c *Client) NetworkChanged() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, t := range c.trackers {
+		t.hurry()
+	}
+}
+
+// hurry has the tracker connect now, or see whether it still is connected.
+func (t *tracker) hurry() {
+	select {
+	case t.retry <- struct{}{}:
+	default:
+	}
+}
+
+// Accept gives the next connection, a *Conn whose peer has said its handshake. After Close it returns net.ErrClosed.
+func (c *Client) Accept() (net.Conn, error) {
+	select {
+	case conn := <-c.accepted:
+		return conn, nil
+	case <-c.ctx.Done():
+		return nil, net.ErrClosed
+	}
+}
+
+// Addr implements net.Listener; there is no address that anybody could call.
+func (c *Client) Addr() net.Addr { return Addr{} }
+
+// Close drops all torrents, tells trackers so for at most two seconds, and ends all connections. It returns when
+// everything has ended.
+func (c *Client) Close() error {
+	c.mu.Lock()
+	var all []*Torrent
+	for _, t := range c.torrents {
+		all = append(all, t)
+	}
+	c.mu.Unlock()
+	for _, t := range all {
+		t.Drop()
+	}
+	c.mu.Lock()
+	c.closed = true
+	for _, t := range c.trackers {
+		if t.poke(); t.conn == nil {
+			t.cancel()
+		}
+	}
+	c.links.endIf(func(*link) bool { return true })
+	c.mu.Unlock()
+	patience := time.AfterFunc(c.times.farewell, c.cancel)
+	defer patience.Stop()
+	defer c.cancel()
+	c.wg.Wait()
+	c.mdns.close()
+	return nil
+}

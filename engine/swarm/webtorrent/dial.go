@@ -1,0 +1,98 @@
+package webtorrent
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync/atomic"
+
+	"github.com/coder/websocket"
+)
+
+// normalURL gives one form to all spellings of a tracker's URL.
+func normalURL(s string) (string, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" {
+		return "", errors.New("webtorrent: that is no URL of a tracker")
+	}
+	u.Scheme, u.Host, u.Fragment, u.RawFragment = strings.ToLower(u.Scheme), strings.ToLower(u.Host), "", ""
+	switch {
+	case u.Scheme == "ws":
+		u.Host = strings.TrimSuffix(u.Host, ":80")
+	case u.Scheme == "wss":
+		u.Host = strings.TrimSuffix(u.Host, ":443")
+	default:
+		return "", fmt.Errorf("webtorrent: %q is not the scheme of a WebTorrent tracker", u.Scheme)
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return u.String(), nil
+}
+
+// dial connects to the tracker and notes whether that is on loopback.
+func (t *tracker) dial() (*websocket.Conn, error) {
+	c := t.client
+	ctx, cancel := context.WithTimeout(t.ctx, c.times.dial)
+	defer cancel()
+	c.mu.Lock()
+	dial := c.cfg.DialForeign
+	if t.trusted {
+		dial = c.cfg.Dial
+	}
+	c.mu.Unlock()
+	var local atomic.Bool
+	transport := &http.Transport{
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
+			if err == nil {
+				local.Store(isLoopback(conn.RemoteAddr()))
+			}
+			return conn, err
+		},
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    c.times.dial,
+		MaxResponseHeaderBytes: 16 << 10,
+		DisableKeepAlives:      true,
+	}
+	opts := &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}}
+	if c.cfg.UserAgent != "" {
+		opts.HTTPHeader = http.Header{"User-Agent": {c.cfg.UserAgent}}
+	}
+	conn, resp, err := websocket.Dial(ctx, t.url, opts) //nolint:bodyclose // the library promises that there is nothing to close
+	if err != nil {
+		return nil, dialError(resp, err)
+	}
+	c.mu.Lock()
+	t.local = local.Load()
+	c.mu.Unlock()
+	return conn, nil
+}
+
+// dialError says to a person why there is no connection; the library's own words are mostly about HTTP.
+func dialError(resp *http.Response, err error) error {
+	var op *net.OpError
+	var dns *net.DNSError
+	switch {
+	case resp != nil && resp.StatusCode != http.StatusSwitchingProtocols:
+		return fmt.Errorf("it answers %s, as no WebTorrent tracker does", resp.Status)
+	case errors.As(err, &dns):
+		return fmt.Errorf("cannot find the host: %w", dns)
+	case errors.As(err, &op):
+		return fmt.Errorf("cannot connect: %w", op.Err)
+	case errors.Is(err, context.DeadlineExceeded):
+		return errors.New("no answer to the attempt to connect")
+	}
+	return err
+}
+
+func isLoopback(a net.Addr) bool {
+	ap, err := netip.ParseAddrPort(a.String())
+	return err == nil && ap.Addr().Unmap().IsLoopback()
+}

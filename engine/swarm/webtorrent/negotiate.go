@@ -1,0 +1,207 @@
+package webtorrent
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"sync"
+)
+
+// makeOffers gives up to n offers of the torrent for the tracker to pass on, fewer when there are many already.
+func (c *Client) makeOffers(t *tracker, tor *Torrent, n int) []offer {
+	var (
+		wg     sync.WaitGroup
+		mu     sync.Mutex
+		offers []offer
+	)
+	for range n {
+		l := c.newOffer(t, tor)
+		if l == nil {
+			break
+		}
+		wg.Go(func() {
+			sdp, err := l.makeOffer()
+			if err != nil {
+				c.log.Debug("webtorrent: make offer", "err", err)
+				l.finish()
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			offers = append(offers, offer{OfferID: l.offerID, Offer: description{Type: "offer", SDP: sdp}})
+		})
+	}
+	wg.Wait()
+	return offers
+}
+
+// newOffer begins a link, or gives nil if there are enough.
+func (c *Client) newOffer(t *tracker, tor *Torrent) *link {
+	var id [20]byte
+	_, _ = rand.Read(id[:]) // never fails
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed || tor.dropped || len(c.links.offers) >= c.cfg.MaxOffers {
+		return nil
+	}
+	l := &link{client: c, torrent: tor, tracker: t, offered: true, offerID: binary(id[:])}
+	l.limit(c.times.unanswered, &c.counts.Unanswered)
+	c.links.addOffer(l)
+	return l
+}
+
+func (l *link) makeOffer() (string, error) {
+	c := l.client
+	if err := c.slot(); err != nil {
+		return "", err
+	}
+	defer c.releaseSlot()
+	if err := l.attach(); err != nil {
+		return "", err
+	}
+	return makeOffer(c.ctx, l.pc, c.times.gather)
+}
+
+// handleOffer answers a peer's offer unless there is a reason not to.
+func (c *Client) handleOffer(t *tracker, m message) {
+	if m.peerID == c.cfg.PeerID {
+		return // some trackers give us our own
+	}
+	known := c.cfg.Known(m.infohash, m.peerID)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	tor := c.torrents[m.infohash]
+	old := c.links.peers[peerKey{m.infohash, m.peerID}]
+	switch {
+	case c.closed || tor == nil:
+		return
+	case known || old != nil && !old.unwell:
+		c.counts.Duplicates++
+		return
+	}
+	if old != nil {
+		old.end()
+	}
+	if !c.links.makeRoom(c.cfg, tor, c.times.idle) {
+		c.counts.Refused++
+		return
+	}
+	l := &link{client: c, torrent: tor, tracker: t, offerID: m.offerID, peer: m.peerID}
+	l.limit(c.times.open, &c.counts.Unconnected)
+	c.links.addPeer(l)
+	tor.met(t)
+	c.spawn(func() {
+		if err := l.answer(m.offer); err != nil {
+			c.log.Debug("webtorrent: answer offer", "err", err)
+			l.finish()
+		}
+	})
+}
+
+// answer makes the answer to a peer's offer and sends it.
+func (l *link) answer(sdp string) error {
+	c := l.client
+	if err := c.slot(); err != nil {
+		return err
+	}
+	defer c.releaseSlot()
+	sdp, hidden, err := cleanSDP(sdp, l.tracker.isLocal())
+	if err != nil {
+		return err
+	}
+	if err := l.attach(); err != nil {
+		return err
+	}
+	if sdp, err = makeAnswer(c.ctx, l.pc, sdp, c.times.gather); err != nil {
+		return err
+	}
+	l.reveal(hidden)
+	return l.tracker.send(answerRequest{
+		Action: "announce", InfoHash: binary(l.torrent.infohash[:]), PeerID: binary(c.cfg.PeerID[:]),
+		TrackerID: l.torrent.trackerID(l.tracker), ToPeerID: binary(l.peer[:]), OfferID: l.offerID,
+		Answer: description{Type: "answer", SDP: sdp},
+	})
+}
+
+// handleAnswer goes on with an offer of ours that a peer has answered.
+func (c *Client) handleAnswer(t *tracker, m message) {
+	known := c.cfg.Known(m.infohash, m.peerID)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.links.offers[m.offerID]
+	if l == nil || l.tracker != t || l.torrent.infohash != m.infohash || l.pc == nil || m.peerID == c.cfg.PeerID {
+		c.counts.Stray++
+		return
+	}
+	old := c.links.peers[peerKey{m.infohash, m.peerID}]
+	switch {
+	case known, old != nil && !old.unwell && !c.givesWay(old):
+		c.counts.Duplicates++
+		l.end()
+		return
+	case old != nil:
+		old.end()
+	}
+	if !c.links.makeRoom(c.cfg, l.torrent, c.times.idle) {
+		c.counts.Refused++
+		l.end()
+		return
+	}
+	c.links.answer(l, m.peerID)
+	l.limit(c.times.open, &c.counts.Unconnected)
+	l.torrent.met(t)
+	c.spawn(func() {
+		if err := l.accept(m.answer); err != nil {
+			c.log.Debug("webtorrent: accept answer", "err", err)
+			l.finish()
+		}
+	})
+}
+
+// givesWay reports whether a link that is being made gives way to the peer's answer to our offer: both sides have
+// answered each other.
+func (c *Client) givesWay(old *link) bool {
+	return !old.offered && old.conn == nil && keepOurs(c.cfg.PeerID, old.peer)
+}
+
+func (l *link) accept(answer string) error {
+	answer, hidden, err := cleanSDP(answer, l.tracker.isLocal())
+	if err != nil {
+		return err
+	}
+	if err := acceptAnswer(l.pc, answer); err != nil {
+		return err
+	}
+	l.reveal(hidden)
+	return nil
+}
+
+// reveal finds the addresses behind mDNS names and tries them too. Until then the peer may have tried ours.
+func (l *link) reveal(hidden []candidate) {
+	c := l.client
+	for _, cand := range hidden {
+		c.wg.Go(func() {
+			ctx, cancel := context.WithTimeout(c.ctx, c.times.resolve)
+			defer cancel()
+			ip, err := c.mdns.resolve(ctx, cand[candidateAddress])
+			if err == nil && cand.at(ip).usable(l.tracker.isLocal()) {
+				err = addCandidate(l.pc, cand.at(ip))
+			}
+			if err != nil {
+				c.log.Debug("webtorrent: hidden address", "err", err)
+			}
+		})
+	}
+}
+
+// slot waits until another connection may be described; that takes some work, and strangers ask for it.
+func (c *Client) slot() error {
+	select {
+	case c.slots <- struct{}{}:
+		return nil
+	case <-c.ctx.Done():
+		return errors.New("webtorrent: closed")
+	}
+}
+
+func (c *Client) releaseSlot() { <-c.slots }

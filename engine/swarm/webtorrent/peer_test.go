@@ -1,0 +1,325 @@
+package webtorrent
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/pion/webrtc/v4"
+)
+
+// stranger is a peer with a tracker connection that does by hand what a test wants.
+type stranger struct {
+	t  testing.TB
+	ws *websocket.Conn
+	id [20]byte
+
+	mu  sync.Mutex
+	pcs []*webrtc.PeerConnection
+}
+
+func newStranger(t testing.TB, tr *testTracker, name string) *stranger {
+	t.Helper()
+	ws, _, err := websocket.Dial(t.Context(), tr.url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws.SetReadLimit(-1)
+	s := &stranger{t: t, ws: ws, id: peerID(name)}
+	t.Cleanup(func() {
+		_ = ws.CloseNow()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, pc := range s.pcs {
+			_ = pc.GracefulClose()
+		}
+	})
+	s.send(announceRequest{Action: "announce", InfoHash: binary(testInfohash[:]), PeerID: binary(s.id[:]), Left: 1, Offers: []offer{}})
+	s.receive()
+	return s
+}
+
+func (s *stranger) send(v any) {
+	s.t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.ws.Write(context.Background(), websocket.MessageText, data); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *stranger) receive() message {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	_, data, err := s.ws.Read(ctx)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	m, err := parseMessage(data)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return m
+}
+
+func (s *stranger) newPeerConnection() *webrtc.PeerConnection {
+	s.t.Helper()
+	pc, err := newPeerConnection(nil, true)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pcs = append(s.pcs, pc)
+	return pc
+}
+
+// offer offers a connection, in the name of somebody, and gives its channel when that opens.
+func (s *stranger) offer(id [20]byte, offerID string) <-chan io.ReadWriteCloser {
+	s.t.Helper()
+	pc := s.newPeerConnection()
+	opened := make(chan io.ReadWriteCloser, 1)
+	dc, err := pc.CreateDataChannel("x", nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	dc.OnOpen(func() {
+		if raw, err := dc.Detach(); err == nil {
+			opened <- raw
+		}
+	})
+	sdp, err := makeOffer(s.t.Context(), pc, time.Second)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.send(announceRequest{
+		Action: "announce", InfoHash: binary(testInfohash[:]), PeerID: binary(id[:]), Left: 1, NumWant: 1,
+		Offers: []offer{{offerID, description{"offer", sdp}}},
+	})
+	return opened
+}
+
+// take goes on with the answer to the last offer.
+func (s *stranger) take(m message) {
+	s.t.Helper()
+	s.mu.Lock()
+	pc := s.pcs[len(s.pcs)-1]
+	s.mu.Unlock()
+	if err := acceptAnswer(pc, m.answer); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// receiveAnswer skips what else comes.
+func (s *stranger) receiveAnswer() message {
+	s.t.Helper()
+	for {
+		if m := s.receive(); m.answer != "" {
+			return m
+		}
+	}
+}
+
+func seedAt(t testing.TB, tr *testTracker, change func(*Config)) *Client {
+	t.Helper()
+	c := newTestClient(t, "seed", change)
+	spec, _ := wants(0, tr.url)
+	c.Add(spec)
+	tr.expect(t, "the seed", func(m heard) bool { return m.Event == started })
+	return c
+}
+
+// 100 channels that open and stay silent are gone when the time for a handshake is over.
+func TestSilentChannels(t *testing.T) {
+	n := 100
+	if testing.Short() {
+		n = 10
+	}
+	tr := newTestTracker(t)
+	c := seedAt(t, tr, func(cfg *Config) {
+		cfg.times.handshake = time.Second
+		cfg.MaxPeersEach = n
+	})
+	s := newStranger(t, tr, "silent")
+	for i := range n {
+		opened := s.offer(peerID(fmt.Sprint(i)), fmt.Sprint("offer", i))
+		m := s.receiveAnswer()
+		if m.offerID != fmt.Sprint("offer", i) || m.peerID != c.cfg.PeerID {
+			t.Fatalf("answer to %s by %x", m.offerID, m.peerID)
+		}
+		s.take(m)
+		<-opened
+	}
+	eventually(t, "silence has an end", func() bool {
+		s := c.Status()
+		return s.Silent == uint64(n) && s.Peers == 0 && s.Connecting == 0
+	})
+}
+
+func TestStrangeHandshakes(t *testing.T) {
+	tr := newTestTracker(t)
+	c := seedAt(t, tr, nil)
+	s := newStranger(t, tr, "s")
+	for name, said := range map[string]func() handshake{
+		"http":          func() (h handshake) { copy(h[:], "GET / HTTP/1.1\r\n\r\n"); return h },
+		"other torrent": func() handshake { return newHandshake([8]byte{}, [20]byte{1}, s.id) },
+		"ourselves":     func() handshake { return newHandshake([8]byte{}, testInfohash, c.cfg.PeerID) },
+	} {
+		before := c.Status().Opened
+		opened := s.offer(peerID(name), name)
+		s.take(s.receiveAnswer())
+		ch := <-opened
+		h := said()
+		if _, err := ch.Write(h[:]); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, name+" ends", func() bool { st := c.Status(); return st.Opened == before+1 && st.Peers == 0 })
+	}
+}
+
+// A second channel of a connection is closed; the first goes on.
+func TestOneChannelEach(t *testing.T) {
+	tr := newTestTracker(t)
+	c := seedAt(t, tr, nil)
+	s := newStranger(t, tr, "s")
+	opened := s.offer(s.id, "x")
+	s.take(s.receiveAnswer())
+	ch := <-opened
+	h := newHandshake([8]byte{}, testInfohash, s.id)
+	if _, err := ch.Write(h[:]); err != nil {
+		t.Fatal(err)
+	}
+	conn := accept(t, c)
+	second, err := s.pcs[0].CreateDataChannel("y", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := make(chan error, 1)
+	second.OnOpen(func() {
+		raw, err := second.Detach()
+		if err == nil {
+			_, err = raw.Read(make([]byte, 1000))
+		}
+		closed <- err
+	})
+	if err := <-closed; err == nil {
+		t.Error("a second channel is read")
+	}
+	if _, err := conn.Write([]byte("still here")); err != nil {
+		t.Error(err)
+	}
+}
+
+// Both sides offer, at two trackers, at the same time and over and over: there is one connection and it stays.
+func TestGlare(t *testing.T) {
+	first, second := newTestTracker(t), newTestTracker(t)
+	for _, tr := range []*testTracker{first, second} {
+		tr.set(func() { tr.interval = 0 })
+	}
+	a, b := newTestClient(t, "a", nil), newTestClient(t, "b", nil)
+	for _, c := range []*Client{a, b} {
+		spec, _ := wants(5, first.url, second.url)
+		c.Add(spec)
+	}
+	atA := make(chan *Conn, 1)
+	go func() { atA <- accept(t, a) }()
+	atB := accept(t, b)
+	conn := <-atA
+	for range 10 { // a few more rounds of offers
+		first.expect(t, "another announce", func(m heard) bool { return len(m.Offers) > 0 })
+	}
+	if _, err := conn.Write([]byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	_ = atB.SetReadDeadline(time.Now().Add(10 * time.Second))
+	buf := make([]byte, 10)
+	if n, err := atB.Read(buf); string(buf[:n]) != "hello" {
+		t.Fatal(n, err)
+	}
+	for _, c := range []*Client{a, b} {
+		if s := c.Status(); s.Peers != 1 || s.Connecting != 0 {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
+func TestKnownPeersAreNotConnected(t *testing.T) {
+	tr := newTestTracker(t)
+	c := seedAt(t, tr, func(cfg *Config) {
+		cfg.Known = func(ih, id [20]byte) bool { return ih == testInfohash && id == peerID("s") }
+	})
+	s := newStranger(t, tr, "s")
+	s.offer(s.id, "x")
+	eventually(t, "the offer is ignored", func() bool { return c.Status().Duplicates == 1 })
+}
+
+func TestCapsAndTheLongestIdle(t *testing.T) {
+	tr := newTestTracker(t)
+	c := seedAt(t, tr, func(cfg *Config) {
+		cfg.MaxPeersEach = 2
+		cfg.times.idle = time.Hour
+	})
+	s := newStranger(t, tr, "s")
+	conns := map[string]*Conn{}
+	join := func(name string) {
+		opened := s.offer(peerID(name), name)
+		s.take(s.receiveAnswer())
+		h := newHandshake([8]byte{}, testInfohash, peerID(name))
+		if _, err := (<-opened).Write(h[:]); err != nil {
+			t.Fatal(err)
+		}
+		conns[name] = accept(t, c)
+	}
+	join("a")
+	join("b")
+	s.offer(peerID("c"), "c")
+	eventually(t, "a third is refused", func() bool { return c.Status().Refused == 1 })
+	if _, err := conns["a"].Write(make([]byte, busyMessage)); err != nil {
+		t.Fatal(err)
+	}
+	c.mu.Lock()
+	c.times.idle = 0
+	c.mu.Unlock()
+	join("d")
+	if _, err := conns["b"].Read(make([]byte, 1)); err == nil {
+		t.Error("the one that was idle for longer is still there")
+	}
+	if _, err := conns["a"].Write([]byte("x")); err != nil {
+		t.Errorf("the busy one: %v", err)
+	}
+	if n := c.Status().Peers; n != 2 {
+		t.Errorf("%d peers", n)
+	}
+}
+
+func TestUnansweredOffersEnd(t *testing.T) {
+	tr := newTestTracker(t)
+	tr.set(func() { tr.mute = true })
+	c := newTestClient(t, "a", func(cfg *Config) {
+		cfg.times.unanswered, cfg.times.silentInterval = 200*time.Millisecond, time.Hour
+		cfg.MaxOffers = 8
+	})
+	spec, _ := wants(10, tr.url)
+	c.Add(spec)
+	if m := tr.expect(t, "offers", func(heard) bool { return true }); len(m.Offers) != 4 {
+		t.Errorf("%d offers, half of what there may be is 4", len(m.Offers))
+	}
+	eventually(t, "the end of offers", func() bool { s := c.Status(); return s.Offers == 0 && s.Unanswered == 4 })
+}
+
+func TestAnswerThatLeadsNowhere(t *testing.T) {
+	tr := newTestTracker(t)
+	c := seedAt(t, tr, func(cfg *Config) { cfg.times.open = 200 * time.Millisecond })
+	s := newStranger(t, tr, "s")
+	s.offer(s.id, "x")
+	s.receiveAnswer() // and nothing more
+	eventually(t, "the end of waiting", func() bool { st := c.Status(); return st.Connecting == 0 && st.Unconnected == 1 })
+}

@@ -1,0 +1,156 @@
+package webtorrent
+
+import (
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// pacer spreads announces: a short burst, then one at a time.
+type pacer struct{ *rate.Limiter }
+
+func newPacer(pace time.Duration) pacer {
+	return pacer{rate.NewLimiter(rate.Every(pace), 20)}
+}
+
+// delay is how long the next announce has to wait.
+func (p pacer) delay(now time.Time) time.Duration {
+	missing := 1 - p.TokensAt(now)
+	return time.Duration(max(0, missing) / float64(p.Limit()) * float64(time.Second))
+}
+
+// idleWait is how long a tracker waits for something to do when nothing is due.
+const idleWait = time.Hour
+
+// step does what is due at a connected tracker and says when to look again.
+func (t *tracker) step(p pacer) (time.Duration, error) {
+	for {
+		req, e, wait := t.next(time.Now(), p)
+		switch {
+		case req != nil:
+			if err := t.send(*req); err != nil {
+				return 0, err
+			}
+		case e != nil:
+			if err := t.announce(e); err != nil {
+				return 0, err
+			}
+		case wait < 0:
+			return 0, errUnneeded
+		default:
+			return wait, nil
+		}
+	}
+}
+
+// next is the next farewell to say, the next torrent to announce, or else how long there is nothing to do; less than
+// zero means that there will not be anything.
+func (t *tracker) next(now time.Time, p pacer) (*announceRequest, *entry, time.Duration) {
+	c := t.client
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed && len(t.farewells) == 0 {
+		return nil, nil, -1
+	}
+	wait := p.delay(now)
+	if len(t.farewells) > 0 {
+		if wait > 0 && !c.closed {
+			return nil, nil, wait
+		}
+		req := t.farewells[0]
+		t.farewells = t.farewells[1:]
+		p.AllowN(now, 1)
+		t.unused = now
+		return &req, nil, 0
+	}
+	if len(t.entries) == 0 {
+		return nil, nil, c.times.linger - now.Sub(t.unused)
+	}
+	t.unused = now
+	e := t.first(now)
+	switch {
+	case e == nil:
+		return nil, nil, idleWait
+	case e.due.After(now):
+		return nil, nil, e.due.Sub(now)
+	case wait > 0:
+		return nil, nil, wait
+	}
+	p.AllowN(now, 1)
+	e.running = true
+	return nil, e, 0
+}
+
+// first is the entry to announce next: among those that are due the urgent ones first, then the longest due. It is
+// called with Client.mu held.
+func (t *tracker) first(now time.Time) *entry {
+	var best *entry
+	for _, e := range t.entries {
+		if e.running {
+			continue
+		}
+		switch {
+		case best == nil:
+			best = e
+		case !best.due.After(now) && !e.due.After(now) && best.urgent != e.urgent:
+			if e.urgent {
+				best = e
+			}
+		case e.due.Before(best.due):
+			best = e
+		}
+	}
+	return best
+}
+
+// announce tells the tracker of a torrent. Offers take time to make, so an announce with offers goes on by itself.
+func (t *tracker) announce(e *entry) error {
+	c := t.client
+	uploaded, downloaded, left := e.torrent.stats()
+	want := e.torrent.want()
+	c.mu.Lock()
+	ev := e.event
+	e.event, e.urgent, e.failure = update, want > 0, ""
+	req := e.request(ev, uploaded, downloaded, left)
+	if ev == completed {
+		want = 0
+	}
+	// A torrent gets no more than half of the offers that are left, so that each of several gets some.
+	want = min(want, maxOffersEach, c.cfg.MaxPeersEach-e.torrent.peers, (c.cfg.MaxOffers-len(c.links.offers)+1)/2)
+	conn := t.conn
+	c.mu.Unlock()
+	if want <= 0 {
+		return t.finishAnnounce(e, req)
+	}
+	c.wg.Go(func() {
+		req.Offers = c.makeOffers(t, e.torrent, want)
+		req.NumWant = len(req.Offers)
+		if err := t.finishAnnounce(e, req); err != nil {
+			_ = conn.CloseNow() // which the tracker's goroutine notices
+		}
+	})
+	return nil
+}
+
+// finishAnnounce sends an announce unless the torrent has been dropped meanwhile.
+func (t *tracker) finishAnnounce(e *entry, req announceRequest) error {
+	c := t.client
+	c.mu.Lock()
+	dropped := e.torrent.dropped
+	if !dropped {
+		now := time.Now()
+		e.known, e.waiting, e.met = true, true, 0
+		e.sent, e.due = now, now.Add(jitter(c.times.silentInterval))
+		if e.event != update {
+			e.due = now.Add(c.times.minGap)
+		}
+	}
+	e.running = false
+	c.mu.Unlock()
+	if dropped {
+		return nil
+	}
+	err := t.send(req)
+	t.poke()
+	return err
+}

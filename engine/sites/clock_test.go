@@ -1,0 +1,74 @@
+package sites
+
+import (
+	"sync"
+	"time"
+)
+
+// testClock stands still until it is told otherwise, but ticks all the time, so that what needs no time goes on.
+type testClock struct {
+	mu    sync.Mutex
+	moved *sync.Cond
+	now   time.Time
+	taken int // how many ticks the engine has taken
+	ended bool
+}
+
+func newTestClock() *testClock {
+	c := &testClock{now: time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)}
+	c.moved = sync.NewCond(&c.mu)
+	return c
+}
+
+func (c *testClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *testClock) Ticks(time.Duration) (<-chan time.Time, func()) {
+	c.mu.Lock()
+	c.ended = false
+	c.mu.Unlock()
+	ch, done, ended := make(chan time.Time), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		pace := time.NewTicker(time.Millisecond)
+		defer pace.Stop()
+		for {
+			select {
+			case ch <- c.Now():
+				c.mu.Lock()
+				c.taken++
+				c.moved.Broadcast()
+				c.mu.Unlock()
+			case <-done:
+				return
+			}
+			select {
+			case <-pace.C:
+			case <-done:
+				return
+			}
+		}
+	}()
+	return ch, func() {
+		close(done)
+		<-ended
+		c.mu.Lock()
+		c.ended = true
+		c.moved.Broadcast()
+		c.mu.Unlock()
+	}
+}
+
+// Advance lets time pass, and returns when the engine has done what is due at the new time: a tick is only taken when
+// the step of the one before has ended.
+func (c *testClock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	for from := c.taken; c.taken < from+3 && !c.ended; {
+		c.moved.Wait()
+	}
+}

@@ -1,0 +1,73 @@
+package sites
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/resolve"
+	"wtptui/engine/swarm"
+	"wtptui/store"
+)
+
+// Swarm is what sites needs of the torrent client; *swarm.Client is one.
+type Swarm interface {
+	Add(swarm.Spec) (swarm.Torrent, error)
+	Import(infohash string, index int, r io.Reader) error
+	Delete(infohash string) error
+	Folders() ([]string, error)
+	SetLimits(engine.Limits)
+	Status() swarm.Status
+}
+
+// Resolver is what sites needs of the name resolution; *resolve.Resolver is one.
+type Resolver interface {
+	Resolve(ctx context.Context, host string) (resolve.Answer, error)
+}
+
+// Clock is the time that sites lives by.
+type Clock interface {
+	Now() time.Time
+	// Ticks gives a channel that gets the time every d, until stop is called.
+	Ticks(d time.Duration) (ticks <-chan time.Time, stop func())
+}
+
+// Config says what an Engine works with. Store, Swarm and Resolver are the caller's to close, after Engine.Close.
+type Config struct {
+	Store    *store.DB
+	Swarm    Swarm
+	Resolver Resolver
+	// Clock is the system's when nil.
+	Clock Clock
+	// LocalRoot is the loopback server's root, "http://localhost:7780/"; empty when nothing is served.
+	LocalRoot string
+	// CacheTTL is how long a site that is not pinned is kept after it was last opened.
+	CacheTTL time.Duration
+	// CacheSize is how many bytes all sites that are not pinned may take together; 0 means no limit.
+	CacheSize int64
+	// MaxSiteSize is the largest site, in bytes, that is fetched without asking; 0 means no limit.
+	MaxSiteSize int64
+	// Unclean says that the last run ended without Close: data on disk is hashed before it is trusted.
+	Unclean bool
+	Version string
+	DataDir string
+	// Warnings are conditions found while starting; Status shows them with the swarm's own.
+	Warnings []string
+	// Limits are the transfer limits of this run, as far as they are not 0; otherwise what SetLimits was told last.
+	Limits engine.Limits
+	Logger *slog.Logger
+}
+
+// MaxFiles is the largest number of files of a site.
+const MaxFiles = 20_000
+
+type systemClock struct{}
+
+func (systemClock) Now() time.Time { return time.Now() }
+
+func (systemClock) Ticks(d time.Duration) (<-chan time.Time, func()) {
+	t := time.NewTicker(d)
+	return t.C, t.Stop
+}

@@ -1,0 +1,164 @@
+package sites
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"wtptui/engine"
+	"wtptui/engine/enginetest"
+	"wtptui/engine/resolve"
+	"wtptui/store"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var (
+	hashA = strings.Repeat("a", 40)
+	hashB = strings.Repeat("b", 40)
+	hashC = strings.Repeat("c", 40)
+)
+
+// bench is an engine with everything around it that a test may want to look at or break.
+type bench struct {
+	*Engine
+	t     *testing.T
+	cfg   Config
+	db    *store.DB
+	path  string
+	clock *testClock
+	world *world
+	names names
+}
+
+// names answers for domains.
+type names map[string]resolve.Answer
+
+func (n names) Resolve(_ context.Context, host string) (resolve.Answer, error) {
+	a, ok := n[host]
+	if !ok {
+		return a, &engine.Error{Op: "resolve", Host: host, Kind: engine.NotFound, Msg: "no such name: its owner must add a TXT record"}
+	}
+	return a, nil
+}
+
+func start(t *testing.T, change ...func(*Config)) *bench {
+	t.Helper()
+	b := &bench{t: t, clock: newTestClock(), world: newWorld(), path: filepath.Join(t.TempDir(), "wtptui.db"), names: names{}}
+	b.cfg = Config{
+		Swarm: b.world, Resolver: b.names, Clock: b.clock, LocalRoot: "http://localhost:7780/",
+		CacheTTL: 30 * time.Minute, Logger: slog.New(slog.DiscardHandler),
+	}
+	for _, c := range change {
+		c(&b.cfg)
+	}
+	b.open()
+	t.Cleanup(b.stop)
+	return b
+}
+
+func (b *bench) open() {
+	b.t.Helper()
+	db, report, err := store.Open(b.path, b.cfg.Logger)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.db, b.cfg.Store, b.cfg.Unclean = db, db, report.Unclean
+	if b.Engine, err = New(b.cfg); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// stop ends the engine as a person would; twice is once.
+func (b *bench) stop() {
+	b.t.Helper()
+	if b.db == nil {
+		return
+	}
+	if err := b.Engine.Close(); err != nil {
+		b.t.Error(err)
+	}
+	b.world.leave()
+	if err := b.db.Close(); err != nil {
+		b.t.Error(err)
+	}
+	b.db = nil
+}
+
+func (b *bench) restart() {
+	b.t.Helper()
+	b.stop()
+	b.open()
+}
+
+func (b *bench) harness() enginetest.Harness {
+	return enginetest.Harness{Engine: b.Engine, Fetchable: hashA, Dead: hashB, CacheTTL: b.cfg.CacheTTL, Advance: b.clock.Advance, Stop: b.stop}
+}
+
+// see waits until the site fulfils the condition.
+func (b *bench) see(host, what string, ok func(engine.Site) bool) engine.Site {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
+	defer cancel()
+	ch, err := b.Watch(ctx)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var last engine.Snapshot
+	for s := range ch {
+		last = s
+		for _, site := range s.Sites {
+			if site.Host == host && ok(site) {
+				return site
+			}
+		}
+	}
+	b.t.Fatalf("%s: not seen; last: %+v", what, last.Sites)
+	return engine.Site{}
+}
+
+func (b *bench) add(address string) engine.Site {
+	b.t.Helper()
+	s, err := b.Add(b.t.Context(), engine.AddRequest{Address: address})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return s
+}
+
+func (b *bench) do(verb engine.Verb, host string) {
+	b.t.Helper()
+	if err := b.Do(b.t.Context(), verb, host); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// hosts gives the hosts of all sites.
+func (b *bench) hosts() string {
+	b.t.Helper()
+	ctx, cancel := context.WithCancel(b.t.Context())
+	defer cancel()
+	ch, err := b.Watch(ctx)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var hosts []string
+	for _, s := range (<-ch).Sites {
+		hosts = append(hosts, s.Host)
+	}
+	return strings.Join(hosts, " ")
+}
+
+func (b *bench) want(what, got, want string) {
+	b.t.Helper()
+	if got != want {
+		b.t.Errorf("%s: %q, want %q", what, got, want)
+	}
+}
+
+func seeding(s engine.Site) bool { return s.State == engine.Seeding }

@@ -1,0 +1,148 @@
+package sites
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+
+	"wtptui/engine"
+)
+
+// Host gives the site whose origin has this label, and whether that site is here. An unknown label that names a
+// possible site gives its host and false; one that names none gives "".
+func (e *Engine) Host(label string) (host string, known bool) {
+	host, ok := engine.HostOfLabel(label)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if ok {
+		return host, e.sites[host] != nil
+	}
+	for host := range e.sites { // a hashed label: rare enough for a walk
+		if engine.Label(host) == label {
+			return host, true
+		}
+	}
+	return "", false
+}
+
+// Open holds a site's content for one request, and opens the site first if it is not here. It waits for the domain and
+// the list of files until ctx ends, and then returns an error of Kind NotReady that says what is awaited.
+func (e *Engine) Open(ctx context.Context, host string) (engine.Content, error) {
+	const op = "sites: open"
+	e.mu.Lock()
+	s, isNew, err := e.visit(op, host)
+	if err != nil {
+		e.mu.Unlock()
+		return nil, err
+	}
+	s.inUse++
+	retry := s.torrent == nil && s.err != nil
+	e.mu.Unlock()
+	switch {
+	case isNew:
+		e.enter(s)
+		e.publish()
+	case retry: // somebody asks again: so do we
+		e.lookUp(s)
+	}
+	t, err := e.await(ctx, s)
+	if err != nil {
+		e.letUse(s)
+		return nil, err
+	}
+	return &content{e: e, s: s, t: t}, nil
+}
+
+// await waits until the site's files are known.
+func (e *Engine) await(ctx context.Context, s *site) (*torrent, error) {
+	for {
+		e.mu.Lock()
+		t, err, moved, host := s.torrent, s.err, s.moved, s.row.Host
+		if s.gone || !s.row.EvictedAt.IsZero() {
+			err = &engine.Error{Op: "sites: open", Host: host, Kind: engine.NotFound, Msg: "the site was removed meanwhile: open it again"}
+		}
+		awaited := e.awaiting(s, e.cfg.Clock.Now())
+		ready := t != nil && t.ready
+		e.mu.Unlock()
+		switch {
+		case err != nil:
+			return nil, err
+		case ready:
+			return t, nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return nil, &engine.Error{Op: "sites: open", Host: host, Kind: engine.NotReady, Msg: "waiting for " + awaited, Err: ctx.Err()}
+		case <-e.ctx.Done():
+			return nil, &engine.Error{Op: "sites: open", Host: host, Kind: engine.Unavailable, Msg: "the engine is stopping: start it again"}
+		}
+	}
+}
+
+// letUse ends one request's hold: the cache period begins when the last byte has gone out.
+func (e *Engine) letUse(s *site) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s.inUse--
+	if s.gone {
+		return
+	}
+	s.touch(e.cfg.Clock.Now(), e.cfg.CacheTTL)
+	e.unsaved[s.row.Host] = struct{}{}
+	e.changed = true
+}
+
+// content is a site's torrent, held for one request.
+type content struct {
+	e    *Engine
+	s    *site
+	t    *torrent
+	once sync.Once
+}
+
+func (c *content) Infohash() string { return c.t.Infohash() }
+
+func (c *content) Lookup(path string) (engine.Entry, bool) {
+	entry, ok := c.t.files().files[path]
+	return entry, ok
+}
+
+func (c *content) List(dir string) ([]engine.Entry, bool) {
+	entries, ok := c.t.files().dirs[dir]
+	return entries, ok
+}
+
+func (c *content) Open(ctx context.Context, entry engine.Entry) (io.ReadSeekCloser, error) {
+	return c.t.Open(ctx, entry.Index)
+}
+
+func (c *content) Close(r engine.Request) {
+	c.once.Do(func() {
+		c.e.mu.Lock()
+		c.s.requests = remember(c.s.requests, r, keptRequests)
+		c.e.mu.Unlock()
+		c.e.letUse(c.s)
+	})
+}
+
+// awaiting says in a few words what an incomplete site waits for. mu must be held.
+func (e *Engine) awaiting(s *site, now time.Time) string {
+	t := s.torrent
+	switch {
+	case t == nil && s.resolving:
+		return "the address of " + s.row.Host + " (DNS)"
+	case t == nil:
+		return "its torrent"
+	case s.row.Paused:
+		return "resume: it is paused"
+	case !s.lonely.IsZero() && now.Sub(s.lonely) >= time.Minute:
+		return "peers: none found for " + shortTime(now.Sub(s.lonely))
+	case t.last.Peers == 0:
+		return "peers"
+	case !t.ready:
+		return "the list of files, from " + peers(t.last.Peers)
+	}
+	return "pieces, from " + peers(t.last.Peers)
+}

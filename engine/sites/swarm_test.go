@@ -1,0 +1,248 @@
+package sites
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+)
+
+// world is a swarm client without a network: torrents that somebody "out there" has arrive bit by bit each time they
+// are asked for their numbers, all others wait. Data stays until it is deleted, as on a disk.
+type world struct {
+	mu      sync.Mutex
+	sources map[string]*swarm.Info // what somebody out there seeds
+	disk    map[string]int64       // verified bytes by infohash
+	joined  map[string]*scripted
+	specs   []swarm.Spec // all that was ever added
+	dropped []string
+	limits  engine.Limits
+	status  swarm.Status
+}
+
+func newWorld() *world {
+	return &world{sources: map[string]*swarm.Info{}, disk: map[string]int64{}, joined: map[string]*scripted{}}
+}
+
+// seed lets somebody out there have a site of n files of 1000 bytes.
+func (w *world) seed(infohash string, n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sources[infohash] = makeInfo(infohash, n)
+}
+
+func makeInfo(infohash string, n int) *swarm.Info {
+	info := &swarm.Info{Name: "site " + infohash[:4], Bytes: []byte(fmt.Sprintf("info of %d", n)), PieceLength: 1000, Pieces: n, Size: int64(n) * 1000}
+	for i := range n {
+		info.Files = append(info.Files, swarm.FileInfo{Index: i, Path: []string{"dir", fmt.Sprintf("%d.html", i)}, Size: 1000, Tag: fmt.Sprint(i)})
+	}
+	return info
+}
+
+func (w *world) Add(spec swarm.Spec) (swarm.Torrent, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.joined[spec.Infohash] != nil {
+		return nil, fmt.Errorf("world: %s was added twice", spec.Infohash)
+	}
+	t := &scripted{w: w, spec: spec, ready: make(chan struct{})}
+	w.joined[spec.Infohash] = t
+	w.specs = append(w.specs, spec)
+	if spec.Info != nil {
+		t.settle()
+	}
+	return t, nil
+}
+
+func (w *world) Import(infohash string, _ int, r io.Reader) error {
+	n, err := io.Copy(io.Discard, r)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.disk[infohash] += n
+	return err
+}
+
+func (w *world) Delete(infohash string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.joined[infohash] != nil {
+		return fmt.Errorf("world: %s is still joined", infohash)
+	}
+	delete(w.disk, infohash)
+	return nil
+}
+
+func (w *world) Folders() ([]string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []string
+	for infohash := range w.disk {
+		out = append(out, infohash)
+	}
+	return out, nil
+}
+
+func (w *world) SetLimits(l engine.Limits) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.limits = l
+}
+
+func (w *world) Status() swarm.Status {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.status
+}
+
+// onDisk gives the infohashes that have data, sorted.
+func (w *world) onDisk() string {
+	out, _ := w.Folders()
+	slices.Sort(out)
+	return strings.Join(out, " ")
+}
+
+// leave is a power cut for the client: nothing is joined any more, the disk stays.
+func (w *world) leave() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.joined)
+}
+
+// scripted is one torrent of the world.
+type scripted struct {
+	w       *world
+	spec    swarm.Spec
+	ready   chan struct{}
+	info    *swarm.Info
+	err     error
+	paused  bool
+	stats   swarm.Stats
+	fault   error
+	stalled bool // peers stop sending
+}
+
+// settle makes the list of files known, or refuses it. w.mu is held.
+func (t *scripted) settle() {
+	t.info = t.w.sources[t.spec.Infohash]
+	if t.info == nil {
+		n, _ := strconv.Atoi(strings.TrimPrefix(string(t.spec.Info), "info of ")) // 0 for what makeInfo did not write
+		t.info = makeInfo(t.spec.Infohash, n)
+	}
+	if limit := t.spec.Limits.Size; limit > 0 && t.info.Size > limit {
+		t.info = nil
+		t.err = &engine.Error{Op: "world: add", Kind: engine.TooLarge, Msg: "it is too large: allow it"}
+	}
+	close(t.ready)
+}
+
+func (t *scripted) isReady() bool {
+	select {
+	case <-t.ready:
+		return true
+	default:
+		return false
+	}
+}
+
+// Stats lets the download go on by one step.
+func (t *scripted) Stats() swarm.Stats {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	s := swarm.Stats{Downloaded: t.stats.Downloaded, Fault: t.fault}
+	if t.w.sources[t.spec.Infohash] != nil && !t.paused && t.err == nil {
+		s.Peers, s.Seeds, s.Known = 1, 1, 2
+		if !t.isReady() {
+			t.settle()
+		} else if have := t.w.disk[t.spec.Infohash]; have < t.info.Size && !t.stalled {
+			t.w.disk[t.spec.Infohash] = have + 1000
+			s.Downloaded += 1000
+		}
+	}
+	if t.isReady() && t.err == nil {
+		s.Completed = t.w.disk[t.spec.Infohash]
+	}
+	t.stats = s
+	return s
+}
+
+func (t *scripted) Infohash() string { return t.spec.Infohash }
+
+func (t *scripted) Ready() <-chan struct{} {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	return t.ready
+}
+
+func (t *scripted) Info() *swarm.Info {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	return t.info
+}
+
+func (t *scripted) Err() error {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	return t.err
+}
+
+func (t *scripted) Allow() {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	t.spec.Limits.Size, t.err, t.ready = 0, nil, make(chan struct{})
+	t.settle()
+}
+
+func (t *scripted) Peers() []engine.Peer {
+	return []engine.Peer{{Address: "192.0.2.1:1", Via: engine.TCP}}
+}
+func (t *scripted) Trackers() []engine.Tracker { return nil }
+func (t *scripted) Announce()                  {}
+
+func (t *scripted) Pieces() engine.Pieces {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	have := int(t.w.disk[t.spec.Infohash] / 1000)
+	p := engine.Pieces{Length: 1000, Count: t.info.Pieces, Runs: []engine.PieceRun{{State: engine.PieceComplete, Count: have}}}
+	if have < t.info.Pieces {
+		p.Runs = append(p.Runs, engine.PieceRun{State: engine.PieceMissing, Count: t.info.Pieces - have})
+	}
+	return p
+}
+
+func (t *scripted) FileProgress() []int64 {
+	out := make([]int64, len(t.Info().Files))
+	for i := range out {
+		out[i] = 1000
+	}
+	return out
+}
+
+func (t *scripted) Open(_ context.Context, index int) (io.ReadSeekCloser, error) {
+	return nopCloser{bytes.NewReader(bytes.Repeat([]byte{byte(index)}, 1000))}, nil
+}
+
+type nopCloser struct{ io.ReadSeeker }
+
+func (nopCloser) Close() error { return nil }
+
+func (t *scripted) SetPaused(paused bool) {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	t.paused = paused
+}
+
+func (t *scripted) Verify(context.Context) error { return nil }
+
+func (t *scripted) Drop() {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	delete(t.w.joined, t.spec.Infohash)
+	t.w.dropped = append(t.w.dropped, t.spec.Infohash)
+}

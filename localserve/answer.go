@@ -1,0 +1,163 @@
+package localserve
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"wtptui/engine"
+)
+
+// copyBuffer is the size of a piece of body that is read and written at once.
+const copyBuffer = 64 << 10
+
+// answer is a http.ResponseWriter that commits itself late: status and headers go out with the first byte of the
+// file. Until then the answer can still become another one, a loading page or a 504. It also keeps count.
+type answer struct {
+	w       http.ResponseWriter
+	head    bool
+	buffers *sync.Pool
+
+	// src is where a file's bytes come from; nil for pages of our own, which are there at once.
+	src *source
+	// override replaces a status of 200.
+	override int
+	// sniff decides the type by the file's first bytes, if its name does not.
+	sniff func(start []byte) string
+
+	status  int
+	sent    bool
+	pending []byte // what precedes the file's first byte: the head of a multipart body
+	bytes   int64
+	first   time.Time
+}
+
+// Header implements http.ResponseWriter.
+func (a *answer) Header() http.Header { return a.w.Header() }
+
+// WriteHeader implements http.ResponseWriter.
+func (a *answer) WriteHeader(status int) {
+	a.status = status
+	if a.src == nil {
+		a.send()
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (a *answer) Write(p []byte) (int, error) {
+	if !a.sent {
+		if a.src != nil && !a.src.began.Load() {
+			a.pending = append(a.pending, p...)
+			return len(p), nil
+		}
+		a.settleType(p)
+		a.send()
+		if err := a.flushPending(); err != nil {
+			return 0, err
+		}
+	}
+	n, err := a.w.Write(p)
+	a.bytes += int64(n)
+	return n, err
+}
+
+// ReadFrom implements io.ReaderFrom: it is how http.ServeContent copies. A read that gives less than it could means
+// that the rest is still on its way, so what is here goes out first.
+func (a *answer) ReadFrom(r io.Reader) (int64, error) {
+	buf := a.buffers.Get().(*[]byte)
+	defer a.buffers.Put(buf)
+	var total int64
+	for {
+		n, err := r.Read(*buf)
+		if n > 0 {
+			written, werr := a.Write((*buf)[:n])
+			total += int64(written)
+			if werr != nil {
+				return total, werr
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return total, nil
+		case err != nil:
+			return total, err
+		case n < len(*buf) && a.sent && !exhausted(r):
+			if err := http.NewResponseController(a.w).Flush(); err != nil {
+				return total, err
+			}
+		}
+	}
+}
+
+// exhausted reports whether a reader is known to have no more: the last flush is left to net/http.
+func exhausted(r io.Reader) bool {
+	l, ok := r.(*io.LimitedReader)
+	return ok && l.N <= 0
+}
+
+// finish sends what has no body (HEAD, 304, an empty file) or none from the file (416). If the file could not be read
+// and nothing is sent yet, it takes everything back and returns the reason. If something is sent, net/http cuts the
+// connection, as less was written than Content-Length says.
+func (a *answer) finish() error {
+	if a.sent {
+		return nil
+	}
+	if err := a.src.err; err != nil {
+		a.src, a.status, a.override, a.pending = nil, 0, 0, nil
+		for _, k := range []string{"Accept-Ranges", "Cache-Control", "Content-Length", "Content-Range", "Content-Type", "Etag"} {
+			a.Header().Del(k)
+		}
+		return err
+	}
+	if a.head && a.sniff != nil {
+		// HEAD reads no data, and no type is better than a wrong one.
+		a.Header().Del("Content-Type")
+	}
+	a.send()
+	return a.flushPending()
+}
+
+func (a *answer) send() {
+	a.sent, a.first = true, time.Now()
+	if a.status == http.StatusOK && a.override != 0 {
+		a.status = a.override
+	}
+	a.w.WriteHeader(a.status)
+}
+
+func (a *answer) flushPending() error {
+	n, err := a.w.Write(a.pending)
+	a.bytes += int64(n)
+	a.pending = nil
+	return err
+}
+
+// settleType sniffs the type if p are the first bytes of the file, and enough of them.
+func (a *answer) settleType(p []byte) {
+	if a.sniff == nil || int64(len(p)) < min(a.src.size, sniffLen) {
+		return
+	}
+	h := a.Header()
+	if a.status == http.StatusOK || strings.HasPrefix(h.Get("Content-Range"), "bytes 0-") {
+		h.Set("Content-Type", a.sniff(p[:min(len(p), sniffLen)]))
+	}
+}
+
+// record says how the request went.
+func (a *answer) record(r *http.Request, t target, start time.Time) engine.Request {
+	path := t.path
+	if r.URL.RawQuery != "" {
+		path += "?" + r.URL.RawQuery
+	}
+	now := time.Now()
+	if !a.sent {
+		a.first = now
+	}
+	return engine.Request{
+		At: engine.At(start), Method: r.Method, Path: engine.Clean(path), Status: a.status, Bytes: a.bytes,
+		Wait: a.first.Sub(start).Nanoseconds(), Took: now.Sub(start).Nanoseconds(),
+	}
+}

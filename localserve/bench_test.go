@@ -1,0 +1,115 @@
+package localserve
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+)
+
+// onDisk is a site whose files lie on the disk.
+type onDisk struct {
+	dir   string
+	sizes map[string]int64
+}
+
+func (d onDisk) Host(string) (string, bool) { return domain, true }
+
+// opener makes the one site an Opener.
+type opener struct{ onDisk }
+
+func (o opener) Open(context.Context, string) (engine.Content, error) { return o.onDisk, nil }
+
+func (d onDisk) Infohash() string { return hash }
+
+func (d onDisk) Lookup(path string) (engine.Entry, bool) {
+	size, ok := d.sizes[path]
+	return engine.Entry{Name: path, Size: size, Tag: path}, ok
+}
+
+func (d onDisk) List(string) ([]engine.Entry, bool) { return nil, false }
+
+func (d onDisk) Open(_ context.Context, e engine.Entry) (io.ReadSeekCloser, error) {
+	f, err := os.Open(d.dir + "/" + e.Name)
+	return struct{ io.ReadSeekCloser }{f}, err // as a swarm's readers are: no more than that
+}
+
+func (d onDisk) Close(engine.Request) {}
+
+// BenchmarkFileServer asks this server and http.FileServer in turn for the same bytes, over one connection each. The
+// metric "x" is http.FileServer's time divided by ours: above 1, ours is the faster.
+func BenchmarkFileServer(b *testing.B) {
+	d := onDisk{dir: b.TempDir(), sizes: map[string]int64{"page.html": 10 << 10, "file.bin": 1 << 20}}
+	for name, size := range d.sizes {
+		if err := os.WriteFile(filepath.Join(d.dir, name), make([]byte, size), 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	theirs := httptest.NewServer(http.FileServer(http.Dir(d.dir)))
+	defer theirs.Close()
+	ours := start(b, Config{Opener: opener{d}})
+	for _, name := range []string{"page.html", "file.bin"} {
+		b.Run(strings.TrimSuffix(name, filepath.Ext(name)), func(b *testing.B) {
+			a := newAsker(b, ours.addr, label+".localhost:"+ours.port, name)
+			z := newAsker(b, strings.TrimPrefix(theirs.URL, "http://"), "localhost", name)
+			var tookOurs, tookTheirs time.Duration
+			for b.Loop() {
+				tookOurs += a.ask(b, d.sizes[name])
+				tookTheirs += z.ask(b, d.sizes[name])
+			}
+			b.ReportMetric(float64(tookTheirs)/float64(tookOurs), "x")
+			b.ReportMetric(float64(b.N)/tookOurs.Seconds(), "ours/s")
+			b.ReportMetric(float64(b.N)/tookTheirs.Seconds(), "FileServer/s")
+		})
+	}
+}
+
+// asker is a client that does as little as it can.
+type asker struct {
+	conn    net.Conn
+	br      *bufio.Reader
+	request []byte
+}
+
+func newAsker(b *testing.B, addr, host, name string) *asker {
+	conn := dial(b, addr)
+	b.Cleanup(func() { conn.Close() })
+	return &asker{conn, bufio.NewReaderSize(conn, 64<<10), []byte("GET /" + name + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n")}
+}
+
+func (a *asker) ask(b *testing.B, size int64) time.Duration {
+	began := time.Now()
+	if _, err := a.conn.Write(a.request); err != nil {
+		b.Fatal(err)
+	}
+	length := int64(-1)
+	for {
+		line, err := a.br.ReadString('\n')
+		if err != nil {
+			b.Fatal(err)
+		}
+		if v, ok := strings.CutPrefix(line, "Content-Length: "); ok {
+			length, _ = strconv.ParseInt(strings.TrimSpace(v), 10, 64)
+		}
+		if line == "\r\n" {
+			break
+		}
+	}
+	if length != size {
+		b.Fatalf("Content-Length %d, want %d", length, size)
+	}
+	if _, err := io.CopyN(io.Discard, a.br, size); err != nil {
+		b.Fatal(err)
+	}
+	return time.Since(began)
+}

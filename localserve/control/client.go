@@ -1,0 +1,178 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync"
+	"time"
+
+	"wtptui/engine"
+)
+
+// Client is an engine in another process. Its methods may be called from many goroutines. When that process goes away
+// they fail with Kind Unavailable, and the channels of Watch are closed.
+type Client struct {
+	http    *http.Client
+	ctx     context.Context // ends all watches
+	cancel  context.CancelFunc
+	watches sync.WaitGroup
+}
+
+var _ engine.Engine = (*Client)(nil)
+
+// helloTime is how long the first exchange may take.
+const helloTime = 3 * time.Second
+
+// Dial connects to the socket at path and makes sure that both sides speak the same protocol. Kind Unavailable if
+// nobody answers, Conflict (with a message that says which side to upgrade) if the versions differ.
+func Dial(path string) (*Client, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	c := &Client{http: &http.Client{Transport: socketTransport(path)}, ctx: ctx, cancel: cancel}
+	if err := c.hello(); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func socketTransport(path string) *http.Transport {
+	return &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, "unix", path)
+		},
+		DisableCompression: true,
+	}
+}
+
+func (c *Client) hello() error {
+	ctx, cancel := context.WithTimeout(c.ctx, helloTime)
+	defer cancel()
+	var h hello
+	if err := c.call(ctx, "control: hello", "", http.MethodGet, pathHello, nil, &h); err != nil {
+		return err
+	}
+	if h.Protocol != Protocol {
+		return mismatch(Protocol, h.Protocol)
+	}
+	return nil
+}
+
+// Close ends all watches and waits for them. The engine goes on.
+func (c *Client) Close() error {
+	c.cancel()
+	c.watches.Wait()
+	c.http.CloseIdleConnections()
+	return nil
+}
+
+// Detail implements engine.Engine.
+func (c *Client) Detail(ctx context.Context, host string) (engine.Detail, error) {
+	var d engine.Detail
+	err := c.call(ctx, "control: detail", host, http.MethodGet, pathDetail+"?host="+url.QueryEscape(host), nil, &d)
+	return d, err
+}
+
+// Add implements engine.Engine.
+func (c *Client) Add(ctx context.Context, req engine.AddRequest) (engine.Site, error) {
+	var s engine.Site
+	err := c.call(ctx, "control: add", "", http.MethodPost, pathAdd, req, &s)
+	return s, err
+}
+
+// Do implements engine.Engine.
+func (c *Client) Do(ctx context.Context, verb engine.Verb, host string) error {
+	return c.call(ctx, "control: "+string(verb), host, http.MethodPost, pathDo, order{Verb: verb, Host: host}, nil)
+}
+
+// SetLimits implements engine.Engine.
+func (c *Client) SetLimits(ctx context.Context, limits engine.Limits) error {
+	return c.call(ctx, "control: set limits", "", http.MethodPut, pathLimits, limits, nil)
+}
+
+// call sends one request and decodes its reply, unless reply is nil.
+func (c *Client) call(ctx context.Context, op, host, method, path string, body, reply any) error {
+	resp, err := c.send(ctx, method, path, body)
+	if err != nil {
+		return failed(ctx, op, host, err)
+	}
+	defer resp.Body.Close()
+	limited := io.LimitReader(resp.Body, maxBody)
+	if resp.StatusCode >= http.StatusBadRequest {
+		return readFailure(ctx, op, host, resp, limited)
+	}
+	if reply == nil {
+		return nil
+	}
+	if err := readJSON(limited, reply); err != nil {
+		return failed(ctx, op, host, fmt.Errorf("read reply: %w", err))
+	}
+	return nil
+}
+
+func (c *Client) send(ctx context.Context, method, path string, body any) (*http.Response, error) {
+	var reader io.Reader
+	if body != nil {
+		data, err := json.Marshal(body)
+		if err != nil {
+			return nil, fmt.Errorf("encode request: %w", err)
+		}
+		if len(data) > maxBody {
+			return nil, errTooLarge
+		}
+		reader = bytes.NewReader(data)
+	}
+	// The host is required by HTTP and read by nobody.
+	req, err := http.NewRequestWithContext(ctx, method, "http://wtptui"+path, reader)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set(versionHeader, strconv.Itoa(Protocol))
+	return c.http.Do(req)
+}
+
+// errTooLarge is what both sides say of a request over maxBody.
+var errTooLarge = &engine.Error{Op: "control", Kind: engine.TooLarge, Msg: "the request is over 32 MiB"}
+
+// readFailure gives the error that the other side sent.
+func readFailure(ctx context.Context, op, host string, resp *http.Response, body io.Reader) error {
+	var f failure
+	if err := readJSON(body, &f); err != nil {
+		return failed(ctx, op, host, fmt.Errorf("unexpected reply: %s", resp.Status))
+	}
+	return f.err()
+}
+
+// failed makes an engine.Error of what went wrong on the way.
+func failed(ctx context.Context, op, host string, err error) error {
+	if errors.Is(err, errTooLarge) {
+		return errTooLarge
+	}
+	e := &engine.Error{Op: op, Host: host, Kind: engine.Unavailable, Err: err}
+	var urlErr *url.Error
+	if errors.As(err, &urlErr) {
+		err = urlErr.Err
+	}
+	switch {
+	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
+		e.Msg, e.Err = "cancelled", ctx.Err()
+	case errors.Is(err, context.DeadlineExceeded):
+		e.Msg = "the running wtptui does not answer: restart it if that lasts"
+	case nobodyListens(err):
+		e.Msg = "no wtptui is running for this data folder: start one with `wtptui serve`"
+	case errors.Is(err, fs.ErrPermission):
+		e.Msg = "the wtptui of this data folder belongs to another user"
+	default:
+		e.Msg = withCause("the running wtptui has gone away or answers nonsense", err)
+	}
+	return e
+}

@@ -1,0 +1,54 @@
+package control_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/enginetest"
+	"wtptui/engine/fake"
+)
+
+// TestConformance runs the suite of all engines over a client whose server plays a script.
+func TestConformance(t *testing.T) {
+	const cacheTTL = 30 * time.Minute
+	fetchable := strings.Repeat("a1", 20)
+	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
+		eng := fake.New(fake.Options{CacheTTL: cacheTTL})
+		t.Cleanup(func() { eng.Close() })
+		playWhileFetching(t, eng, fetchable)
+		path, _ := serve(t, eng)
+		return enginetest.Harness{
+			Engine:    dial(t, path),
+			Fetchable: fetchable,
+			Dead:      strings.Repeat("b2", 20),
+			CacheTTL:  cacheTTL,
+			Advance:   eng.Step,
+			Stop:      func() { eng.Close() },
+		}
+	})
+}
+
+// playWhileFetching lets time pass as long as host is being fetched, and stand still at all other times.
+func playWhileFetching(t *testing.T, eng *fake.Engine, host string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ch, err := eng.Watch(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for s := range ch {
+			for _, site := range s.Sites {
+				if site.Host == host && (site.State == engine.Metadata || site.State == engine.Downloading) {
+					eng.Step(250 * time.Millisecond)
+				}
+			}
+		}
+	}()
+	t.Cleanup(func() { cancel(); <-done })
+}

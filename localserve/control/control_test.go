@@ -1,0 +1,272 @@
+package control_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"wtptui/engine"
+	"wtptui/engine/watch"
+	"wtptui/localserve/control"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// script is an engine whose answers a test writes down.
+type script struct {
+	watch.Hub
+	detail func(host string) (engine.Detail, error)
+	add    func(engine.AddRequest) (engine.Site, error)
+	do     func(engine.Verb, string) error
+	limits func(engine.Limits) error
+}
+
+func (s *script) Detail(_ context.Context, host string) (engine.Detail, error) { return s.detail(host) }
+
+func (s *script) Add(_ context.Context, r engine.AddRequest) (engine.Site, error) { return s.add(r) }
+
+func (s *script) Do(_ context.Context, v engine.Verb, host string) error { return s.do(v, host) }
+
+func (s *script) SetLimits(_ context.Context, l engine.Limits) error { return s.limits(l) }
+
+// serve runs a server for eng until the test ends, or until stop is called, and gives the path of its socket.
+func serve(t *testing.T, eng engine.Engine) (path string, stop func()) {
+	t.Helper()
+	path = socketPath(t)
+	ln, err := control.Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- control.Serve(ctx, ln, eng, slog.New(slog.DiscardHandler)) }()
+	stopped := false
+	stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	}
+	t.Cleanup(stop)
+	return path, stop
+}
+
+// socketPath is a short path: the names of tests would make one that is too long for a socket.
+func socketPath(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "wtp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return filepath.Join(dir, "data", "control.sock")
+}
+
+func dial(t *testing.T, path string) *control.Client {
+	t.Helper()
+	c, err := control.Dial(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func TestVerbsArrive(t *testing.T) {
+	var got []any
+	eng := &script{
+		add: func(r engine.AddRequest) (engine.Site, error) {
+			got = append(got, r)
+			return engine.Site{Host: "docs.example", State: engine.Resolving, Size: -1}, nil
+		},
+		do:     func(v engine.Verb, h string) error { got = append(got, v, h); return nil },
+		limits: func(l engine.Limits) error { got = append(got, l); return nil },
+		detail: func(h string) (engine.Detail, error) {
+			return engine.Detail{Name: h, Files: []engine.File{{Path: "a&b", Size: 7}}}, nil
+		},
+	}
+	path, _ := serve(t, eng)
+	c := dial(t, path)
+	ctx := t.Context()
+
+	req := engine.AddRequest{Address: "magnet:?xt=urn:btih:…", Metainfo: []byte{0, 255}, Pin: true}
+	site, err := c.Add(ctx, req)
+	if want := (engine.Site{Host: "docs.example", State: engine.Resolving, Size: -1}); err != nil || site != want {
+		t.Errorf("Add = %+v, %v; want %+v", site, err, want)
+	}
+	if err := c.Do(ctx, engine.Pin, "docs.example"); err != nil {
+		t.Errorf("Do: %v", err)
+	}
+	if err := c.SetLimits(ctx, engine.Limits{Down: 1, Up: 2}); err != nil {
+		t.Errorf("SetLimits: %v", err)
+	}
+	want := []any{req, engine.Pin, "docs.example", engine.Limits{Down: 1, Up: 2}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the engine was asked (-want +got):\n%s", diff)
+	}
+	const odd = "a b&c=d/?#ä"
+	detail, err := c.Detail(ctx, odd)
+	if err != nil || detail.Name != odd || len(detail.Files) != 1 || detail.Files[0].Path != "a&b" {
+		t.Errorf("Detail = %+v, %v", detail, err)
+	}
+}
+
+func TestErrorsKeepKindAndMessage(t *testing.T) {
+	cause := errors.New("secret cause")
+	cases := []struct {
+		name string
+		err  error
+		want engine.Error
+	}{
+		{
+			"message", &engine.Error{Op: "sites: pin", Host: "a.b", Kind: engine.NotFound, Msg: "no such site: see `wtptui ls`", Err: cause},
+			engine.Error{Op: "sites: pin", Host: "a.b", Kind: engine.NotFound, Msg: "no such site: see `wtptui ls`"},
+		},
+		{
+			"no message", &engine.Error{Op: "sites: pin", Kind: engine.TooLarge, Err: cause},
+			engine.Error{Op: "sites: pin", Kind: engine.TooLarge, Msg: "sites: pin: secret cause"},
+		},
+		{"foreign", cause, engine.Error{Op: "control", Kind: engine.Internal, Msg: "secret cause"}},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			path, _ := serve(t, &script{do: func(engine.Verb, string) error { return tc.err }})
+			err := dial(t, path).Do(t.Context(), engine.Pin, "a.b")
+			var got *engine.Error
+			if !errors.As(err, &got) || *got != tc.want {
+				t.Errorf("got %#v, want %#v", err, tc.want)
+			}
+			if engine.Message(err) != engine.Message(tc.err) {
+				t.Errorf("message %q, want %q", engine.Message(err), engine.Message(tc.err))
+			}
+		})
+	}
+}
+
+func TestPanicIsAnError(t *testing.T) {
+	path, _ := serve(t, &script{do: func(engine.Verb, string) error { panic("oh") }})
+	c := dial(t, path)
+	if err := c.Do(t.Context(), engine.Pin, "a.b"); engine.KindOf(err) != engine.Internal {
+		t.Errorf("got %v, want an internal error", err)
+	}
+}
+
+func TestTooLargeRequest(t *testing.T) {
+	path, _ := serve(t, &script{})
+	c := dial(t, path)
+	_, err := c.Add(t.Context(), engine.AddRequest{Address: strings.Repeat("x", 33<<20)})
+	if engine.KindOf(err) != engine.TooLarge {
+		t.Errorf("got %v, want it refused as too large", err)
+	}
+	// The largest .torrent file that an engine takes goes through.
+	path, _ = serve(t, &script{add: func(r engine.AddRequest) (engine.Site, error) {
+		return engine.Site{Files: len(r.Metainfo)}, nil
+	}})
+	s, err := dial(t, path).Add(t.Context(), engine.AddRequest{Metainfo: make([]byte, engine.MaxMetainfo)})
+	if err != nil || s.Files != engine.MaxMetainfo {
+		t.Errorf("Add = %d bytes, %v", s.Files, err)
+	}
+}
+
+func TestDialNobody(t *testing.T) {
+	path := socketPath(t)
+	if _, err := control.Dial(path); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") {
+		t.Errorf("no socket: %v", err)
+	}
+	stale(t, path)
+	if _, err := control.Dial(path); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") {
+		t.Errorf("stale socket: %v", err)
+	}
+}
+
+func TestDialOtherVersion(t *testing.T) {
+	cases := []struct{ protocol, upgrade string }{
+		{"0", "older than this one"},
+		{"2", "upgrade this one"},
+	}
+	for _, tc := range cases {
+		path := socketPath(t)
+		ln, err := control.Listen(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(`{"protocol":` + tc.protocol + `}`))
+		})}
+		done := make(chan struct{})
+		go func() { defer close(done); _ = other.Serve(ln) }()
+		_, err = control.Dial(path)
+		if engine.KindOf(err) != engine.Conflict || !strings.Contains(engine.Message(err), tc.upgrade) {
+			t.Errorf("protocol %s: %v", tc.protocol, err)
+		}
+		other.Close()
+		<-done
+	}
+}
+
+// TestServerRefusesOtherVersion is the same exchange seen by the server: a client that does not look at its hello.
+func TestServerRefusesOtherVersion(t *testing.T) {
+	path, _ := serve(t, &script{})
+	tr := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", path)
+	}}
+	defer tr.CloseIdleConnections()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://wtptui/detail?host=a.b", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := tr.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusConflict {
+		t.Errorf("status %d, want 409", resp.StatusCode)
+	}
+}
+
+func TestCancelledCall(t *testing.T) {
+	path, _ := serve(t, &script{})
+	c := dial(t, path)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.Do(ctx, engine.Pin, "a.b"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled in its chain", err)
+	}
+}
+
+func TestServerGone(t *testing.T) {
+	eng := &script{}
+	eng.Publish(engine.Snapshot{})
+	path, stop := serve(t, eng)
+	c := dial(t, path)
+	ch, err := c.Watch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-ch
+	stop()
+	if _, open := <-ch; open {
+		t.Error("the watch goes on after its server has stopped")
+	}
+	if err := c.Do(t.Context(), engine.Pin, "a.b"); engine.KindOf(err) != engine.Unavailable {
+		t.Errorf("got %v, want Unavailable", err)
+	}
+	if _, err := c.Watch(t.Context()); engine.KindOf(err) != engine.Unavailable {
+		t.Errorf("got %v, want Unavailable", err)
+	}
+}

@@ -1,0 +1,101 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"wtptui/engine"
+)
+
+// answerTime is how long someone who has the socket open may take to accept a connection.
+const answerTime = time.Second
+
+// Listen makes the socket at path, for its owner only (0600), in a folder that it creates with 0700 if it is missing.
+// A socket that nobody answers on is left over from a program that died and is replaced. Kind Conflict if somebody
+// answers, or if something other than a socket is in the way.
+func Listen(path string) (net.Listener, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, listenError(engine.Unavailable, "cannot make the folder of the control socket", err)
+	}
+	if err := clearStale(path); err != nil {
+		return nil, err
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(context.Background(), "unix", path)
+	if err != nil {
+		if len(path) > maxSocketPath {
+			return nil, tooLong(path)
+		}
+		return nil, listenError(engine.Unavailable, "cannot listen on "+path, err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		ln.Close()
+		return nil, listenError(engine.Unavailable, "cannot make "+path+" private", err)
+	}
+	return ln, nil
+}
+
+// clearStale removes a socket that nobody answers on.
+func clearStale(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return listenError(engine.Unavailable, "cannot look at "+path, err)
+	case info.Mode().Type() != fs.ModeSocket:
+		return listenError(engine.Conflict, path+" is in the way and is no socket: move it elsewhere", nil)
+	}
+	d := net.Dialer{Timeout: answerTime}
+	conn, err := d.DialContext(context.Background(), "unix", path)
+	if err == nil {
+		conn.Close()
+		return listenError(engine.Conflict, "a wtptui is already running for this data folder", nil)
+	}
+	if !nobodyListens(err) {
+		return listenError(engine.Conflict, "somebody else may be using "+path, err)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return listenError(engine.Unavailable, "cannot remove the stale socket "+path, err)
+	}
+	return nil
+}
+
+// maxSocketPath is the longest path that the address of a unix socket holds: 108 bytes on Linux and Windows, 104
+// elsewhere, with a NUL at the end.
+const maxSocketPath = 103
+
+func tooLong(path string) error {
+	return listenError(engine.Invalid, fmt.Sprintf("%s is too long for a socket (%d bytes, at most %d): choose a shorter --data-dir",
+		path, len(path), maxSocketPath), nil)
+}
+
+func listenError(kind engine.Kind, msg string, err error) error {
+	return &engine.Error{Op: "control: listen", Kind: kind, Msg: withCause(msg, err), Err: err}
+}
+
+// withCause adds the innermost cause, which is what a person can act on ("permission denied").
+func withCause(msg string, err error) string {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	var sys *os.SyscallError
+	if errors.As(err, &sys) {
+		err = sys.Err
+	}
+	if err == nil {
+		return engine.Clean(msg)
+	}
+	return engine.Clean(msg + ": " + err.Error())
+}

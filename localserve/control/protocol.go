@@ -1,0 +1,110 @@
+package control
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"wtptui/engine"
+)
+
+// Protocol is the version of what follows. It grows when an older or newer side could misunderstand the other; new
+// fields in a reply, which an older side ignores, are no such change.
+const Protocol = 1
+
+// The requests. Bodies and replies are JSON; a request that fails is answered with a failure and a status above 399.
+//
+//	GET  /hello                        → hello
+//	GET  /watch                        → engine.Snapshot, one a line, until either side closes
+//	GET  /detail?host=H                → engine.Detail
+//	POST /add     engine.AddRequest    → engine.Site
+//	POST /do      order                → nothing
+//	PUT  /limits  engine.Limits        → nothing
+const (
+	pathHello  = "/hello"
+	pathWatch  = "/watch"
+	pathDetail = "/detail"
+	pathAdd    = "/add"
+	pathDo     = "/do"
+	pathLimits = "/limits"
+)
+
+// versionHeader is the client's Protocol, in every request.
+const versionHeader = "Wtptui-Protocol"
+
+// maxBody bounds each request, each reply and each line of a watch, in bytes. The largest are a .torrent file of
+// engine.MaxMetainfo in base64, and the detail of a site with as many files as are allowed.
+const maxBody = 32 << 20
+
+// hello is the server's side of the first exchange.
+type hello struct {
+	Protocol int `json:"protocol"`
+}
+
+// order is one verb for one site.
+type order struct {
+	Verb engine.Verb `json:"verb"`
+	Host string      `json:"host"`
+}
+
+// failure is an error on its way to another process: its message is what engine.Message gives, its cause stays behind.
+type failure struct {
+	Op      string      `json:"op"`
+	Host    string      `json:"host"`
+	Kind    engine.Kind `json:"kind"`
+	Message string      `json:"message"`
+}
+
+func toFailure(err error) failure {
+	f := failure{Op: "control", Kind: engine.KindOf(err), Message: engine.Message(err)}
+	var e *engine.Error
+	if errors.As(err, &e) {
+		f.Op, f.Host = e.Op, e.Host
+	}
+	return f
+}
+
+func (f failure) err() error {
+	return &engine.Error{Op: f.Op, Host: f.Host, Kind: f.Kind, Msg: f.Message}
+}
+
+// statusOf is for people with curl; the client reads the failure.
+func statusOf(k engine.Kind) int {
+	switch k {
+	case engine.Invalid:
+		return http.StatusBadRequest
+	case engine.NotFound:
+		return http.StatusNotFound
+	case engine.NotReady, engine.Unavailable:
+		return http.StatusServiceUnavailable
+	case engine.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case engine.Refused:
+		return http.StatusForbidden
+	case engine.Conflict:
+		return http.StatusConflict
+	}
+	return http.StatusInternalServerError
+}
+
+// mismatch says which side to upgrade; client and server are the two sides' protocols.
+func mismatch(client, server int) error {
+	msg := "the running wtptui is older than this one (it speaks protocol " + strconv.Itoa(server) + ", this one " +
+		strconv.Itoa(client) + "): restart it with the new version"
+	if client < server {
+		msg = "this wtptui is older than the running one (it speaks protocol " + strconv.Itoa(client) +
+			", the running one " + strconv.Itoa(server) + "): upgrade this one"
+	}
+	return &engine.Error{Op: "control: hello", Kind: engine.Conflict, Msg: msg}
+}
+
+// readJSON decodes the one value that body holds and consumes the rest, so that the connection can be used again.
+func readJSON(body io.Reader, v any) error {
+	if err := json.NewDecoder(body).Decode(v); err != nil {
+		return err
+	}
+	_, err := io.Copy(io.Discard, body)
+	return err
+}

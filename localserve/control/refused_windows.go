@@ -1,0 +1,15 @@
+package control
+
+import (
+	"errors"
+	"io/fs"
+	"syscall"
+)
+
+// connectionRefused is WSAECONNREFUSED, which package syscall does not name.
+const connectionRefused = syscall.Errno(10061)
+
+// nobodyListens reports whether err of a dial says that the socket's program is gone, or that there is no socket.
+func nobodyListens(err error) bool {
+	return errors.Is(err, connectionRefused) || errors.Is(err, fs.ErrNotExist)
+}

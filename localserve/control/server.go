@@ -1,0 +1,168 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"wtptui/engine"
+)
+
+// drainTime is how long requests may go on after Serve's context has ended; watches end at once.
+const drainTime = time.Second
+
+// Serve answers on ln for eng until ctx ends, then lets running requests end, closes ln, and returns nil. It neither
+// starts nor closes the engine. An error of the listener is returned as it is.
+func Serve(ctx context.Context, ln net.Listener, eng engine.Engine, log *slog.Logger) error {
+	srv := &server{engine: eng, log: log, ending: ctx}
+	hs := &http.Server{
+		Handler:           srv.handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	drained := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(drained)
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+		defer cancel()
+		if hs.Shutdown(grace) != nil {
+			hs.Close() // A watcher that does not read keeps its request from ending.
+		}
+	})
+	err := hs.Serve(ln)
+	if !errors.Is(err, http.ErrServerClosed) {
+		stop()
+		hs.Close()
+		return fmt.Errorf("control: serve: %w", err)
+	}
+	<-drained
+	return nil
+}
+
+// server answers requests from an engine.
+type server struct {
+	engine engine.Engine
+	log    *slog.Logger
+	ending context.Context // ends the watches
+}
+
+// handler does one request; its reply is written as JSON unless it is nil or the handler wrote itself.
+type handler func(w http.ResponseWriter, r *http.Request) (reply any, err error)
+
+func (s *server) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+pathHello, func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, hello{Protocol: Protocol})
+	})
+	mux.HandleFunc("GET "+pathWatch, s.answer(s.watch))
+	mux.HandleFunc("GET "+pathDetail, s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
+		return s.engine.Detail(r.Context(), r.URL.Query().Get("host"))
+	}))
+	mux.HandleFunc("POST "+pathAdd, s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
+		var req engine.AddRequest
+		if err := readBody(r, &req); err != nil {
+			return nil, err
+		}
+		return s.engine.Add(r.Context(), req)
+	}))
+	mux.HandleFunc("POST "+pathDo, s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
+		var o order
+		if err := readBody(r, &o); err != nil {
+			return nil, err
+		}
+		return nil, s.engine.Do(r.Context(), o.Verb, o.Host)
+	}))
+	mux.HandleFunc("PUT "+pathLimits, s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
+		var limits engine.Limits
+		if err := readBody(r, &limits); err != nil {
+			return nil, err
+		}
+		return nil, s.engine.SetLimits(r.Context(), limits)
+	}))
+	return mux
+}
+
+// answer checks the client's protocol, and turns errors, panics included, into failures.
+func (s *server) answer(h handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				s.log.Error("control: panic", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+				fail(w, &engine.Error{Op: "control", Kind: engine.Internal, Msg: "wtptui has a bug there: its log says more"})
+			}
+		}()
+		if client, _ := strconv.Atoi(r.Header.Get(versionHeader)); client != Protocol {
+			fail(w, mismatch(client, Protocol))
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		reply, err := h(w, r)
+		switch {
+		case err != nil:
+			fail(w, err)
+		case reply != nil:
+			writeJSON(w, http.StatusOK, reply)
+		case r.Method != http.MethodGet:
+			w.WriteHeader(http.StatusNoContent)
+		}
+	}
+}
+
+// watch passes snapshots on until the engine or either end of the connection closes. While the client does not read,
+// the write waits and the engine's channel, which holds the newest snapshot only, does the skipping.
+func (s *server) watch(w http.ResponseWriter, r *http.Request) (any, error) {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	defer context.AfterFunc(s.ending, cancel)()
+	snapshots, err := s.engine.Watch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w.Header().Set("Content-Type", "application/jsonl")
+	w.WriteHeader(http.StatusOK)
+	flush := http.NewResponseController(w)
+	if flush.Flush() != nil {
+		return nil, nil
+	}
+	lines := json.NewEncoder(w)
+	for snapshot := range snapshots {
+		if lines.Encode(snapshot) != nil || flush.Flush() != nil {
+			return nil, nil // The client is gone.
+		}
+	}
+	return nil, nil
+}
+
+func readBody(r *http.Request, v any) error {
+	err := readJSON(r.Body, v)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &tooLarge):
+		return errTooLarge
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return &engine.Error{Op: "control", Kind: engine.Invalid, Msg: "the request is cut off"}
+	}
+	return &engine.Error{Op: "control", Kind: engine.Invalid, Msg: "the request is not what was expected: " + err.Error()}
+}
+
+func fail(w http.ResponseWriter, err error) {
+	f := toFailure(err)
+	writeJSON(w, statusOf(f.Kind), f)
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // What cannot be written has no reader any more.
+}

@@ -1,0 +1,117 @@
+package control_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+)
+
+func TestWatchGivesFullStateThenChanges(t *testing.T) {
+	eng := &script{}
+	eng.Record(engine.Event{Kind: engine.Added, Host: "a.b"})
+	eng.Publish(engine.Snapshot{Sites: []engine.Site{{Host: "a.b"}}})
+	path, _ := serve(t, eng)
+	ch, err := dial(t, path).Watch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := <-ch
+	if first.Seq != 1 || len(first.Sites) != 1 || len(first.Events) != 1 || first.Events[0].Seq != 1 {
+		t.Errorf("first snapshot %+v", first)
+	}
+	eng.Publish(engine.Snapshot{Sites: []engine.Site{{Host: "a.b"}, {Host: "c.d"}}})
+	if second := <-ch; second.Seq != 2 || len(second.Sites) != 2 || len(second.Events) != 0 {
+		t.Errorf("second snapshot %+v", second)
+	}
+}
+
+func TestWatchEnds(t *testing.T) {
+	ended := func(t *testing.T, ch <-chan engine.Snapshot) {
+		t.Helper()
+		for {
+			select {
+			case _, open := <-ch:
+				if !open {
+					return
+				}
+			case <-time.After(10 * time.Second):
+				t.Fatal("the channel is still open")
+			}
+		}
+	}
+	t.Run("with its context", func(t *testing.T) {
+		eng := &script{}
+		path, _ := serve(t, eng)
+		ctx, cancel := context.WithCancel(t.Context())
+		ch, err := dial(t, path).Watch(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		ended(t, ch)
+	})
+	t.Run("with the engine", func(t *testing.T) {
+		eng := &script{}
+		path, _ := serve(t, eng)
+		c := dial(t, path)
+		ch, err := c.Watch(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		eng.Close()
+		ended(t, ch)
+		if _, err := c.Watch(t.Context()); engine.KindOf(err) != engine.Unavailable {
+			t.Errorf("Watch of a closed engine: %v, want Unavailable", err)
+		}
+	})
+	t.Run("with the client", func(t *testing.T) {
+		eng := &script{}
+		path, _ := serve(t, eng)
+		c := dial(t, path)
+		ch, err := c.Watch(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+		ended(t, ch)
+	})
+}
+
+// TestSlowWatcher publishes far more than socket buffers hold before it reads anything: the engine must not notice, and
+// the watcher finds the newest state, its events without a gap up to what is kept.
+func TestSlowWatcher(t *testing.T) {
+	eng := &script{}
+	eng.Publish(engine.Snapshot{})
+	path, _ := serve(t, eng)
+	ch, err := dial(t, path).Watch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 200
+	sites := []engine.Site{{Host: "a.b", Title: strings.Repeat("x", 64<<10)}}
+	for i := range n {
+		eng.Record(engine.Event{Kind: engine.Noticed, Text: fmt.Sprint(i + 1)})
+		eng.Publish(engine.Snapshot{Sites: sites})
+	}
+	var seen uint64
+	for seen < n {
+		select {
+		case s, open := <-ch:
+			if !open {
+				t.Fatalf("closed after event %d", seen)
+			}
+			for _, e := range s.Events {
+				if e.Seq != seen+1 {
+					t.Fatalf("event %d follows event %d", e.Seq, seen)
+				}
+				seen = e.Seq
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("the newest snapshot did not come; last event %d", seen)
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package localserve
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// fetchMeta gives one of the Fetch Metadata headers (Sec-Fetch-*), which browsers send to *.localhost and pages
+// cannot forge. What is there twice is nothing that a browser sent: it gives "?", which no rule accepts.
+func fetchMeta(r *http.Request, name string) string {
+	switch v := r.Header["Sec-Fetch-"+name]; len(v) {
+	case 0:
+		return ""
+	case 1:
+		return v[0]
+	}
+	return "?"
+}
+
+// hasFetchMeta tells a browser of today from curl and from browsers before 2020 (Safari: 2023).
+func hasFetchMeta(r *http.Request) bool {
+	for _, name := range []string{"Site", "Mode", "Dest", "User"} {
+		if fetchMeta(r, name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// crossSite reports whether a page of another origin made this request. Two sites of ours are as foreign to each
+// other as any two, so same-site is no better than cross-site.
+func crossSite(r *http.Request, port string) bool {
+	switch fetchMeta(r, "Site") {
+	case "same-origin", "none":
+		return false
+	case "":
+		// No Fetch Metadata: a cross-origin fetch with CORS still names its origin.
+		o := r.Header.Get("Origin")
+		return hasFetchMeta(r) || o != "" && !isOrigin(o, r.Host, port)
+	}
+	return true
+}
+
+// isOrigin reports whether an Origin header names the origin of this host, which must be one of ours.
+func isOrigin(origin, host, port string) bool {
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme != "http" || !strings.EqualFold(u.Host, host) {
+		return false
+	}
+	_, ok := parseHost(u.Host, port)
+	return ok
+}
+
+// navigation reports whether the answer will be shown to a person as a page of its own, who would rather read what is
+// awaited than look at nothing.
+func navigation(r *http.Request) bool {
+	if hasFetchMeta(r) {
+		return fetchMeta(r, "Dest") == "document"
+	}
+	return strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// mayJoin reports whether a request may start an unknown site, that is, make this computer join a swarm in public:
+// only when the person asked for it, by the address bar, a link on a site of ours, or a program without Fetch
+// Metadata. Anything else is asked for confirmation first.
+func (s *Server) mayJoin(r *http.Request, port string) bool {
+	if !hasFetchMeta(r) {
+		ref := r.Header.Get("Referer")
+		return !crossSite(r, port) && (ref == "" || s.isSiteURL(ref, port))
+	}
+	if fetchMeta(r, "Dest") != "document" {
+		return false
+	}
+	switch fetchMeta(r, "Site") {
+	case "none", "same-origin":
+		return true
+	}
+	return fetchMeta(r, "User") == "?1" && s.isSiteURL(r.Header.Get("Referer"), port)
+}
+
+// isSiteURL reports whether a URL belongs to the origin of one of our sites.
+func (s *Server) isSiteURL(ref, port string) bool {
+	u, err := url.Parse(ref)
+	if err != nil || u.Scheme != "http" {
+		return false
+	}
+	label, ok := parseHost(u.Host, port)
+	if !ok || label == "" {
+		return false
+	}
+	host, _ := s.cfg.Opener.Host(label)
+	return host != ""
+}

@@ -1,0 +1,142 @@
+package localserve
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// target is what a request that passed the guard asks for.
+type target struct {
+	label string // the site's label; empty for the bare host
+	port  string
+	path  string // decoded, with its leading slash
+}
+
+// The guard's answers name neither site nor path: some of them are read by whoever should not be asking.
+var (
+	tooMany        = &failure{http.StatusTooManyRequests, "Too many requests at once", "This server is answering as many requests as it can. Try again in a moment."}
+	foreignHost    = &failure{http.StatusMisdirectedRequest, "Not a site of this server", "This server answers only under its own names on this computer."}
+	noHost         = &failure{http.StatusBadRequest, "Bad request", "The request does not say which host it is for."}
+	badMethod      = &failure{http.StatusMethodNotAllowed, "Method not allowed", "Sites can only be read: GET and HEAD are all there is."}
+	badTarget      = &failure{http.StatusBadRequest, "Bad request", "This address cannot name a file of a site."}
+	bodyNotAllowed = &failure{http.StatusBadRequest, "Bad request", "A request to read something has no body."}
+	crossSiteUse   = &failure{http.StatusForbidden, "Not allowed", "Other websites may link to a site here, but not load parts of it."}
+)
+
+// check is the guard: it passes a request that a browser of the person at this computer may make, or says why not.
+// It comes before anything that could tell a known site from an unknown one.
+func check(r *http.Request, port string) (target, *failure) {
+	if r.Host == "" {
+		return target{}, noHost // HTTP/1.0; for 1.1 net/http has refused a missing and a doubled Host itself.
+	}
+	label, ok := parseHost(r.Host, port)
+	if !ok {
+		return target{}, foreignHost
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return target{}, badMethod
+	}
+	// With a body pending, net/http would not notice that the client is gone.
+	if r.ContentLength != 0 {
+		return target{}, bodyNotAllowed
+	}
+	path, ok := cleanPath(r.RequestURI, r.URL)
+	if !ok {
+		return target{}, badTarget
+	}
+	if crossSite(r, port) && fetchMeta(r, "Dest") != "document" {
+		return target{}, crossSiteUse
+	}
+	return target{label: label, port: port, path: path}, nil
+}
+
+// parseHost reads a Host header against the allow list: the three spellings of this computer (no label), or one
+// label right under localhost, with exactly this port. Case does not matter. A trailing dot does: "a.localhost." is
+// another origin to a browser, with other cookies and storage, and a site has only one.
+func parseHost(host, port string) (label string, ok bool) {
+	host, ok = lowerASCII(host)
+	if !ok {
+		return "", false
+	}
+	name, found := strings.CutSuffix(host, ":"+port)
+	if !found && port != "80" {
+		return "", false
+	}
+	switch name {
+	case "localhost", "127.0.0.1", "[::1]":
+		return "", true
+	}
+	label, found = strings.CutSuffix(name, ".localhost")
+	return label, found && isLabel(label)
+}
+
+// isLabel accepts what can be one DNS label, with underscores, as in engine.ParseHost.
+func isLabel(s string) bool {
+	if s == "" || len(s) > 63 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// lowerASCII also refuses all else: some non-ASCII letters have an ASCII lower case (the Kelvin sign's is "k").
+func lowerASCII(s string) (string, bool) {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return "", false
+		}
+	}
+	return strings.ToLower(s), true
+}
+
+// cleanPath gives the decoded path of a request target, or refuses it. Nothing is ever normalized: the path is
+// matched bytes for bytes, so a backslash that is escaped is a byte like any other, but a bare one, which browsers
+// read as a slash, is refused; so are two leading slashes, which would make a host of what follows in a redirect.
+func cleanPath(requestURI string, u *url.URL) (string, bool) {
+	raw, _, _ := strings.Cut(requestURI, "?")
+	path := u.Path
+	if path == "" && u.Host != "" {
+		path = "/" // absolute-form without a path, RFC 9112 section 3.2.2
+	}
+	switch {
+	case !strings.HasPrefix(path, "/"), strings.HasPrefix(path, "//"):
+		return "", false
+	case strings.Contains(raw, `\`), strings.Contains(path, "\x00"):
+		return "", false
+	case strings.Contains(path, "..") && slices.Contains(strings.FieldsFunc(path, isSlash), ".."):
+		return "", false
+	}
+	return path, true
+}
+
+func isSlash(r rune) bool { return r == '/' || r == '\\' }
+
+// The values of the headers that every response has. They are shared by all responses and never written to.
+var (
+	nosniff    = []string{"nosniff"}
+	sameOrigin = []string{"same-origin"}
+	// The browsers' default: another site learns which site a link was on, which mayJoin relies on, but not the page.
+	referrerPolicy = []string{"strict-origin-when-cross-origin"}
+	// A site is as foreign as any page of the Internet: its scripts must not reach this computer or its network.
+	sitePolicy = []string{"treat-as-public-address; frame-ancestors 'self'"}
+	// A page elsewhere that opens a site in a window learns nothing from that window; a site's own windows work.
+	openerPolicy = []string{"same-origin-allow-popups"}
+)
+
+// protect sets the headers that every response has, whatever it turns out to be. X-Forwarded-* and their kin are
+// never read, and no Access-Control-* header is ever sent.
+func protect(h http.Header, r *http.Request) {
+	h["X-Content-Type-Options"] = nosniff
+	h["Cross-Origin-Resource-Policy"] = sameOrigin
+	h["Referrer-Policy"] = referrerPolicy
+	h["Content-Security-Policy"] = sitePolicy
+	if navigation(r) { // It means nothing for anything else.
+		h["Cross-Origin-Opener-Policy"] = openerPolicy
+	}
+}

@@ -1,0 +1,186 @@
+package localserve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"runtime"
+	"strconv"
+	"sync"
+	"syscall"
+
+	"wtptui/engine"
+)
+
+// portTries is how many ports after a taken one are tried.
+const portTries = 20
+
+// Listen opens the server's port. addr is an IP address, or localhost, and a port; port 0 means any. Where the
+// address is loopback, both 127.0.0.1 and ::1 are listened on, as browsers take *.localhost for either. A taken port
+// gives the next free one: compare the listener's Addr.
+//
+// The error has Kind Invalid for an address that cannot be understood, or that other computers reach unless public is
+// set; Kind Conflict when no port is free; Kind Unavailable when the system refuses.
+func Listen(addr string, public bool) (net.Listener, error) {
+	ip, port, err := parseListen(addr)
+	if err != nil {
+		return nil, err
+	}
+	if !ip.IsLoopback() && !public {
+		return nil, listenError(engine.Invalid, fmt.Sprintf("%s can be reached from other computers: use 127.0.0.1, or say --listen-public if that is what you want", addr), nil)
+	}
+	last := port
+	for try := range portTries + 1 {
+		if port != 0 {
+			last = min(port+try, 65535)
+		}
+		ln, err := listenOn(ip, last)
+		switch {
+		case err == nil:
+			return ln, nil
+		case !taken(err):
+			return nil, listenError(engine.Unavailable, fmt.Sprintf("cannot listen on %s: choose another address with --listen", addr), err)
+		}
+	}
+	return nil, listenError(engine.Conflict, fmt.Sprintf("ports %d to %d are all taken: choose another with --listen", port, last), nil)
+}
+
+func parseListen(addr string) (netip.Addr, int, error) {
+	bad := func(why string) (netip.Addr, int, error) {
+		return netip.Addr{}, 0, listenError(engine.Invalid, fmt.Sprintf("%s: %s; try 127.0.0.1:7780", engine.Clean(addr), why), nil)
+	}
+	host, service, err := net.SplitHostPort(addr)
+	if err != nil {
+		return bad("an address to listen on has the form IP:PORT")
+	}
+	port, err := strconv.ParseUint(service, 10, 16)
+	if err != nil {
+		return bad("a port is a number from 0 to 65535")
+	}
+	switch host {
+	case "localhost":
+		host = "127.0.0.1"
+	case "":
+		host = "0.0.0.0"
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return bad("the part before the port must be an IP address or localhost")
+	}
+	return ip.Unmap(), int(port), nil
+}
+
+// listenOn listens on one port, on the other family's loopback address too where there is one.
+func listenOn(ip netip.Addr, port int) (net.Listener, error) {
+	first, err := listenTCP(ip, port)
+	if err != nil {
+		return nil, err
+	}
+	other, ok := otherLoopback(ip)
+	if !ok {
+		return first, nil
+	}
+	second, err := listenTCP(other, first.Addr().(*net.TCPAddr).Port)
+	switch {
+	case err == nil:
+		return newPair(first, second), nil
+	case taken(err):
+		// A browser that prefers the other family would be sent to somebody else's server.
+		_ = first.Close()
+		return nil, err
+	}
+	return first, nil // no IPv6, or no IPv4, on this machine
+}
+
+func otherLoopback(ip netip.Addr) (netip.Addr, bool) {
+	v4 := netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	switch ip {
+	case v4:
+		return netip.IPv6Loopback(), true
+	case netip.IPv6Loopback():
+		return v4, true
+	}
+	return netip.Addr{}, false
+}
+
+func listenTCP(ip netip.Addr, port int) (net.Listener, error) {
+	network := "tcp6"
+	if ip.Is4() {
+		network = "tcp4"
+	}
+	var lc net.ListenConfig
+	return lc.Listen(context.Background(), network, netip.AddrPortFrom(ip, uint16(port)).String())
+}
+
+// taken reports whether an error of listening means that another port may do.
+func taken(err error) bool {
+	var e syscall.Errno
+	if !errors.As(err, &e) {
+		return false
+	}
+	const wsaEADDRINUSE, wsaEACCES = 10048, 10013 // The second is what Windows says of ports it has reserved.
+	return e == syscall.EADDRINUSE || runtime.GOOS == "windows" && (e == wsaEADDRINUSE || e == wsaEACCES)
+}
+
+func listenError(kind engine.Kind, msg string, err error) error {
+	return &engine.Error{Op: "localserve: listen", Kind: kind, Msg: msg, Err: err}
+}
+
+// pair is two listeners as one; its address is the first one's.
+type pair struct {
+	net.Listener
+	second net.Listener
+
+	conns chan accepted
+	done  chan struct{}
+	close func() error
+	wg    sync.WaitGroup
+}
+
+type accepted struct {
+	conn net.Conn
+	err  error
+}
+
+func newPair(first, second net.Listener) *pair {
+	p := &pair{Listener: first, second: second, conns: make(chan accepted), done: make(chan struct{})}
+	p.close = sync.OnceValue(func() error {
+		close(p.done)
+		err := errors.Join(first.Close(), second.Close())
+		p.wg.Wait()
+		return err
+	})
+	for _, ln := range []net.Listener{first, second} {
+		p.wg.Go(func() { p.accept(ln) })
+	}
+	return p
+}
+
+func (p *pair) accept(ln net.Listener) {
+	for {
+		conn, err := ln.Accept()
+		select {
+		case p.conns <- accepted{conn, err}:
+		case <-p.done:
+			if conn != nil {
+				_ = conn.Close()
+			}
+			return
+		}
+	}
+}
+
+// Accept implements net.Listener.
+func (p *pair) Accept() (net.Conn, error) {
+	select {
+	case a := <-p.conns:
+		return a.conn, a.err
+	case <-p.done:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements net.Listener. It may be called more than once.
+func (p *pair) Close() error { return p.close() }

@@ -1,0 +1,163 @@
+package localserve
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"wtptui/engine"
+)
+
+//go:embed pages
+var pageFiles embed.FS
+
+// The templates and the policy of all pages of our own: no script, no request, one style sheet known by its hash.
+var (
+	style      = readPage("pages/style.css")
+	stylePlace = "{{/* style */}}"
+	templates  = template.Must(template.New("page").Parse(strings.Replace(readPage("pages/page.html"), stylePlace, style, 1)))
+	pagePolicy = "default-src 'none'; style-src 'sha256-" + sha256Base64(style) + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+func readPage(name string) string {
+	b, err := pageFiles.ReadFile(name)
+	if err != nil {
+		panic(err) // The file is compiled in.
+	}
+	return string(b)
+}
+
+func sha256Base64(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// page is what the template shows. All texts are escaped by it; foreign ones are clean (see engine.Clean).
+type page struct {
+	Status int
+	// Kind is "about", "confirm", "listing", "loading" or "failure".
+	Kind  string
+	Title string
+	Text  string
+	// Host is the site that the page is about, or empty.
+	Host string
+	// Refresh is after how many seconds the page loads again, or empty.
+	Refresh string
+	// Link is where the page's one button leads.
+	Link string
+	// Version and Origin are shown on the bare host.
+	Version string
+	Origin  string
+	// The listing's folder, from the root down, and what is in it.
+	Path []crumb
+	Rows []row
+	Sum  string
+}
+
+type crumb struct{ Name, Link string }
+
+type row struct {
+	Name, Link, Size string
+	Dir              bool
+}
+
+// page sends a page of our own.
+func (s *Server) page(w http.ResponseWriter, r *http.Request, p page) {
+	var b bytes.Buffer
+	if err := templates.Execute(&b, p); err != nil {
+		s.cfg.Log.Error("localserve: page", "kind", p.Kind, "err", err)
+		http.Error(w, p.Title, p.Status)
+		return
+	}
+	ours(w.Header())
+	w.Header().Set("Content-Type", utf8HTML)
+	respond(w, r, p.Status, b.Bytes())
+}
+
+// ours sets the headers of answers that are not a site's.
+func ours(h http.Header) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", pagePolicy)
+	h.Set("Referrer-Policy", "no-referrer")
+}
+
+// respond sends a body that is there as a whole.
+func respond(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // A client that is gone misses nothing.
+	}
+}
+
+// about is the bare host's page.
+func (s *Server) about(w http.ResponseWriter, r *http.Request, port string) {
+	s.page(w, r, page{Status: http.StatusOK, Kind: "about", Title: "Websites out of a swarm", Version: s.cfg.Version, Origin: origin("localhost", port)})
+}
+
+// confirm asks the person before a site is opened that they did not clearly ask for. The link leads to the same URL:
+// followed on this page, it is a navigation from the site's own origin.
+func (s *Server) confirm(w http.ResponseWriter, r *http.Request, host string) {
+	link := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery, ForceQuery: r.URL.ForceQuery}
+	s.page(w, r, page{Status: http.StatusForbidden, Kind: "confirm", Title: "Open this site?", Host: host, Link: link.String()})
+}
+
+// loading says what is awaited, and asks again by itself.
+func (s *Server) loading(w http.ResponseWriter, r *http.Request, host, awaited string) {
+	w.Header().Set("Retry-After", retryAfter)
+	s.page(w, r, page{Status: http.StatusServiceUnavailable, Kind: "loading", Title: "On its way", Host: host, Text: awaited, Refresh: retryAfter})
+}
+
+// listing shows a folder that has no index: folders first, each group in the order of their names.
+func (s *Server) listing(w http.ResponseWriter, r *http.Request, host string, f found) {
+	p := page{Status: http.StatusOK, Kind: "listing", Title: "Index of /" + engine.Clean(f.dir), Host: host, Path: crumbs(f.dir)}
+	var files []row
+	var size int64
+	for _, e := range f.list {
+		l := row{Name: shownName(e.Name), Link: "./" + url.PathEscape(e.Name), Dir: e.Dir}
+		if e.Dir {
+			l.Link += "/"
+			p.Rows = append(p.Rows, l)
+			continue
+		}
+		l.Size = engine.Bytes(e.Size)
+		size += e.Size
+		files = append(files, l)
+	}
+	p.Sum = countText(len(p.Rows), "folder") + ", " + countText(len(files), "file") + ", " + engine.Bytes(size)
+	p.Rows = append(p.Rows, files...)
+	s.page(w, r, p)
+}
+
+// crumbs gives the way from the root to a folder; the links climb from the folder.
+func crumbs(dir string) []crumb {
+	if dir == "" {
+		return nil
+	}
+	parts := strings.Split(dir, "/")
+	out := make([]crumb, 0, len(parts))
+	for i, name := range parts {
+		out = append(out, crumb{Name: shownName(name), Link: "./" + strings.Repeat("../", len(parts)-1-i)})
+	}
+	return out
+}
+
+func shownName(name string) string {
+	if shown := engine.Clean(name); shown != "" {
+		return shown
+	}
+	return "(a name that cannot be shown)"
+}
+
+func countText(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}

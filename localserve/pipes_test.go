@@ -1,0 +1,109 @@
+package localserve
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+)
+
+// pipes is a net.Listener whose connections are in memory, as synctest needs.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+}
+
+func newPipes() *pipes { return &pipes{make(chan net.Conn), make(chan struct{})} }
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	close(p.closed)
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 7780} }
+
+func (p *pipes) dial() net.Conn {
+	client, server := net.Pipe()
+	p.conns <- server
+	return client
+}
+
+// piped starts a server of default timeouts; call it inside the bubble.
+func piped(t *testing.T, o *script) (*pipes, *Server) {
+	t.Helper()
+	p := newPipes()
+	srv := New(Config{Opener: o})
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(p) }()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if err := srv.Close(ctx); err != nil {
+			t.Errorf("close: %v", err)
+		}
+		if err := <-served; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+	return p, srv
+}
+
+func (p *pipes) get(t *testing.T, target string, headers ...string) (reply, time.Duration) {
+	t.Helper()
+	began := time.Now()
+	conn := p.dial()
+	defer conn.Close()
+	p.send(t, conn, target, headers...)
+	return readReply(t, bufio.NewReader(conn), "GET"), time.Since(began)
+}
+
+func (p *pipes) send(t *testing.T, conn net.Conn, target string, headers ...string) {
+	t.Helper()
+	text := strings.ReplaceAll(requestText("GET", label, target, headers...), "PORT", "7780")
+	if _, err := io.WriteString(conn, text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// notReady waits until the request gives up, as Opener.Open does.
+func notReady(ctx context.Context) error {
+	<-ctx.Done()
+	return &engine.Error{Op: "script: open", Kind: engine.NotReady, Msg: "Looking for peers: none found yet.", Err: ctx.Err()}
+}
+
+func after(d time.Duration) func(context.Context) error {
+	ready := make(chan struct{})
+	time.AfterFunc(d, func() { close(ready) })
+	return func(ctx context.Context) error {
+		select {
+		case <-ready:
+			return nil
+		case <-ctx.Done():
+			return notReady(ctx)
+		}
+	}
+}
+
+func scriptOf(m *memory) *script { return &script{known: map[string]engine.Content{domain: m}} }
+
+func held(path string, at int64) (*memory, chan struct{}) {
+	free := make(chan struct{})
+	return &memory{
+		files: map[string]string{"index.html": "<p>" + digits, "d.bin": digits, "404.html": "lost", "other.txt": "other"},
+		hold:  map[string]map[int64]chan struct{}{path: {at: free}},
+	}, free
+}

@@ -1,0 +1,151 @@
+package localserve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"wtptui/engine"
+)
+
+// site opens the site and answers from its files, as far as they are here.
+func (s *Server) site(w http.ResponseWriter, r *http.Request, t target, host string) {
+	start := time.Now()
+	wait := s.cfg.FirstByte
+	if navigation(r) {
+		wait = s.cfg.Loading
+	}
+	p := newPatience(r.Context(), wait, s.cfg.Stall)
+	defer p.end()
+
+	a := &answer{w: w, head: r.Method == http.MethodHead, buffers: &s.buffers}
+	content, err := s.cfg.Opener.Open(p.ctx, host)
+	if err != nil {
+		s.notServed(a, r, host, p.explain(err, "Looking for the site."))
+		return
+	}
+	defer func() { content.Close(a.record(r, t, start)) }()
+
+	f := locate(content, t.path)
+	switch f.kind {
+	case folderPath:
+		redirectToDir(a, r, t.path)
+	case folder:
+		s.listing(a, r, host, f)
+	case file, notFound:
+		if err := s.file(a, r, p, content, f); err != nil {
+			s.notServed(a, r, host, p.explain(err, "Waiting for the first piece of "+engine.Clean(f.entry.Name)+"."))
+		}
+	case nothing:
+		s.failSite(a, r, host, failure{http.StatusNotFound, "No such page", fmt.Sprintf("The site has no file %s.", engine.Clean(t.path))})
+	}
+}
+
+// file sends a file, or the part of it that is asked for. An error means that nothing has been sent yet.
+func (s *Server) file(a *answer, r *http.Request, p *patience, c engine.Content, f found) error {
+	e := f.entry
+	a.src = &source{size: e.Size, patience: p, open: func() (io.ReadSeekCloser, error) { return c.Open(p.ctx, e) }}
+	h := a.Header()
+	// A browser that never asks again would let the site expire under its reader.
+	h.Set("Cache-Control", "no-cache")
+	if f.kind == notFound {
+		a.override = http.StatusNotFound
+		r = unconditional(r)
+	} else if validTag(e.Tag) {
+		h.Set("ETag", `"`+e.Tag+`"`)
+	}
+	ctype, settled := s.types.of(e)
+	h.Set("Content-Type", ctype)
+	if !settled {
+		a.src.least = sniffLen
+		a.sniff = func(start []byte) string { return s.types.sniff(e, start) }
+	}
+	http.ServeContent(a, withoutEmptyRanges(r, e.Size), "", time.Time{}, a.src)
+	a.src.Close()
+	return a.finish()
+}
+
+// unconditional is the request without what applies only to the file that was asked for: no range or validator has a
+// meaning for the page that says that there is no such file.
+func unconditional(r *http.Request) *http.Request {
+	plain := *r
+	plain.Header = http.Header{}
+	return &plain
+}
+
+// withoutEmptyRanges is the request with each range of the last 0 bytes ("-0") made one that begins after the end.
+// Both are unsatisfiable (RFC 9110, section 14.1.2), but http.ServeContent would answer the first with 206 and nothing.
+func withoutEmptyRanges(r *http.Request, size int64) *http.Request {
+	unit, list, ok := strings.Cut(r.Header.Get("Range"), "=")
+	if !ok || !strings.Contains(list, "-0") {
+		return r
+	}
+	ranges := strings.Split(list, ",")
+	for i, spec := range ranges {
+		if digits, ok := strings.CutPrefix(strings.TrimSpace(spec), "-"); ok && digits != "" && strings.Trim(digits, "0") == "" {
+			ranges[i] = strconv.FormatInt(size, 10) + "-"
+		}
+	}
+	clone := *r
+	clone.Header = r.Header.Clone()
+	clone.Header.Set("Range", unit+"="+strings.Join(ranges, ","))
+	return &clone
+}
+
+// validTag reports whether a tag may stand between the quotes of an ETag, RFC 9110 section 8.8.3.
+func validTag(tag string) bool {
+	return tag != "" && !strings.ContainsFunc(tag, func(c rune) bool { return c <= ' ' || c == '"' || c >= 0x7f })
+}
+
+// notServed answers a request whose site or file is not here, for whatever reason.
+func (s *Server) notServed(a *answer, r *http.Request, host string, err error) {
+	switch {
+	case r.Context().Err() != nil:
+		// Nobody reads the answer, and none may look complete. The deferred calls still record it.
+		a.status = statusGone
+		panic(http.ErrAbortHandler)
+	case engine.KindOf(err) == engine.NotReady && navigation(r):
+		s.loading(a, r, host, engine.Message(err))
+	default:
+		f := failureOf(err)
+		s.cfg.Log.Debug("localserve: not served", "host", host, "path", r.URL.Path, "status", f.status, "err", err)
+		s.failSite(a, r, host, f)
+	}
+}
+
+// patience ends what a request waits for: at first the answer's first byte, then each next one.
+type patience struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	timer  *time.Timer
+	stall  time.Duration
+}
+
+var errWaited = errors.New("waited long enough")
+
+func newPatience(parent context.Context, first, stall time.Duration) *patience {
+	ctx, cancel := context.WithCancelCause(parent)
+	return &patience{ctx, cancel, time.AfterFunc(first, func() { cancel(errWaited) }), stall}
+}
+
+// progress says that a byte has come.
+func (p *patience) progress() { p.timer.Reset(p.stall) }
+
+// end gives up on whatever is still awaited.
+func (p *patience) end() {
+	p.timer.Stop()
+	p.cancel(context.Canceled)
+}
+
+// explain makes a NotReady of an error that says no more than that patience has ended.
+func (p *patience) explain(err error, awaited string) error {
+	if engine.KindOf(err) == engine.Internal && errors.Is(context.Cause(p.ctx), errWaited) {
+		return &engine.Error{Op: "localserve: wait", Kind: engine.NotReady, Msg: awaited, Err: err}
+	}
+	return err
+}

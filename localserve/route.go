@@ -1,0 +1,105 @@
+package localserve
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"wtptui/engine"
+)
+
+// route finds out which site is asked for, and whether it may be opened.
+func (s *Server) route(w http.ResponseWriter, r *http.Request, t target) {
+	if t.label == "" {
+		s.bareHost(w, r, t)
+		return
+	}
+	host, known := s.cfg.Opener.Host(t.label)
+	if host == "" {
+		host = s.hashed.host(t.label)
+	}
+	switch {
+	case host == "":
+		s.fail(w, r, *foreignHost)
+	case !known && !s.mayJoin(r, t.port):
+		s.confirm(w, r, host)
+	default:
+		s.site(w, r, t, host)
+	}
+}
+
+// bareHost serves the one page of our own, and redirects to sites. There is nothing else here, and never will be:
+// what is under this origin could be asked for by any page.
+func (s *Server) bareHost(w http.ResponseWriter, r *http.Request, t target) {
+	switch {
+	case t.path == "/" && r.URL.Query().Has("uri"):
+		// What a browser's registered protocol handler calls.
+		s.redirectToSite(w, r, t, r.URL.Query().Get("uri"))
+	case t.path == "/":
+		s.about(w, r, t.port)
+	case strings.HasPrefix(t.path, "/wtp/"):
+		rest := strings.TrimPrefix(r.URL.EscapedPath(), "/wtp/")
+		if r.URL.RawQuery != "" {
+			rest += "?" + r.URL.RawQuery
+		}
+		s.redirectToSite(w, r, t, "wtp://"+rest)
+	default:
+		s.fail(w, r, failure{http.StatusNotFound, "Nothing here", "This server has a page at / and sites under their own names, and nothing else."})
+	}
+}
+
+// redirectToSite sends the browser to the origin of the site that a wtp URL names. It opens nothing.
+func (s *Server) redirectToSite(w http.ResponseWriter, r *http.Request, t target, uri string) {
+	const scheme = "wtp://"
+	if len(uri) < len(scheme) || !strings.EqualFold(uri[:len(scheme)], scheme) {
+		s.fail(w, r, failure{http.StatusBadRequest, "Not a wtp address", "An address of a site begins with wtp://."})
+		return
+	}
+	a, err := engine.ParseAddress(uri)
+	if err != nil {
+		s.fail(w, r, failure{http.StatusBadRequest, "Not a wtp address", engine.Message(err)})
+		return
+	}
+	label := engine.Label(a.Host)
+	if host, _ := s.cfg.Opener.Host(label); host == "" {
+		s.hashed.remember(label, a.Host)
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Location", a.Resolve(origin(label+".localhost", t.port)))
+	w.WriteHeader(http.StatusTemporaryRedirect)
+}
+
+// redirectToDir sends the browser from /dir to /dir/, so that relative links in the folder's index work. The path is
+// escaped anew and cannot begin with two slashes, as the guard has let it pass; so it never names another host.
+func redirectToDir(w http.ResponseWriter, r *http.Request, path string) {
+	u := url.URL{Path: path + "/", RawQuery: r.URL.RawQuery, ForceQuery: r.URL.ForceQuery}
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("Location", u.String())
+	w.WriteHeader(http.StatusMovedPermanently)
+}
+
+// hashedLabels remembers which hosts it has redirected to. A hashed label (see engine.Label) cannot be turned back
+// into its host, and the Opener knows only those of sites that are open already. Its zero value is ready.
+type hashedLabels struct {
+	mu    sync.Mutex
+	hosts map[string]string
+}
+
+// maxHashed bounds hashedLabels: only redirects that lead nowhere could fill it.
+const maxHashed = 256
+
+func (l *hashedLabels) remember(label, host string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.hosts == nil || len(l.hosts) >= maxHashed {
+		l.hosts = map[string]string{}
+	}
+	l.hosts[label] = host
+}
+
+func (l *hashedLabels) host(label string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.hosts[label]
+}

@@ -1,0 +1,195 @@
+package localserve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"wtptui/engine"
+)
+
+// Opener finds and opens sites. Its methods are called from many goroutines.
+type Opener interface {
+	// Host gives the site whose origin has this label, and whether the person has opened it already. host is empty
+	// when label is no site's.
+	Host(label string) (host string, known bool)
+	// Open holds a site's content for one request; an unknown site is opened, that is, its swarm is joined. It waits
+	// for the domain and the list of files until ctx ends and then returns an *engine.Error of Kind NotReady whose
+	// message says what is awaited.
+	Open(ctx context.Context, host string) (engine.Content, error)
+}
+
+// Config is what a Server needs; only Opener has no default.
+type Config struct {
+	Opener Opener
+	// Log receives what could not be served and why, at level Debug, and faults of the server itself. Nil discards.
+	Log *slog.Logger
+	// Version is shown on the bare host's page.
+	Version string
+	// Loading is how long a navigation waits before it is answered with the loading page; 0 means one second.
+	Loading time.Duration
+	// FirstByte is how long any other request waits for its first byte before it fails with 504; 0 means 30 seconds.
+	FirstByte time.Duration
+	// Stall is how long a body may then wait for its next byte before the connection is cut; 0 means ten minutes. A
+	// client that is gone is noticed at once; this bounds the one whose going cannot be seen.
+	Stall time.Duration
+	// Requests is how many requests are answered at once before others get 429; 0 means 256.
+	Requests int
+}
+
+// Server answers browsers. Make one with New.
+type Server struct {
+	cfg    Config
+	http   *http.Server
+	slots  chan struct{} // one element per request that is being answered
+	hashed hashedLabels
+	types  typeMemo
+	// buffers holds the *[]byte through which bodies are copied.
+	buffers sync.Pool
+
+	stop context.CancelFunc // ends what every request waits for
+
+	mu    sync.Mutex
+	fresh map[net.Conn]struct{} // connections that have not sent a request yet
+}
+
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 32 << 10
+	// drainGrace is how long Close waits for requests whose connections it has cut.
+	drainGrace = time.Second
+)
+
+// New makes a server; it neither listens nor starts anything.
+func New(cfg Config) *Server {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	cfg.Loading = orDefault(cfg.Loading, time.Second)
+	cfg.FirstByte = orDefault(cfg.FirstByte, 30*time.Second)
+	cfg.Stall = orDefault(cfg.Stall, 10*time.Minute)
+	cfg.Requests = orDefault(cfg.Requests, 256)
+
+	ctx, stop := context.WithCancel(context.Background())
+	s := &Server{cfg: cfg, slots: make(chan struct{}, cfg.Requests), stop: stop, fresh: map[net.Conn]struct{}{}}
+	s.buffers.New = func() any { b := make([]byte, copyBuffer); return &b }
+	s.http = &http.Server{
+		Handler:                      s,
+		DisableGeneralOptionsHandler: true, // The guard answers "OPTIONS *" like any other OPTIONS.
+		ReadHeaderTimeout:            headerTimeout,
+		IdleTimeout:                  idleTimeout,
+		MaxHeaderBytes:               maxHeader,
+		ErrorLog:                     slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
+		BaseContext:                  func(ln net.Listener) context.Context { return withPort(ctx, ln.Addr()) },
+		ConnState:                    s.connState,
+	}
+	return s
+}
+
+func orDefault[T int | time.Duration](v, def T) T {
+	if v <= 0 {
+		return def
+	}
+	return v
+}
+
+// Serve answers requests that come in on ln until Close, and then returns nil. It may run on several listeners.
+func (s *Server) Serve(ln net.Listener) error {
+	if err := s.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("localserve: serve %s: %w", ln.Addr(), err)
+	}
+	return nil
+}
+
+// Close stops listening, lets requests that are being answered finish until ctx ends, then cuts them off. When it
+// returns, all content has been given back, unless a Content ignored its context; the error then says so.
+func (s *Server) Close(ctx context.Context) error {
+	cut := context.AfterFunc(ctx, s.stop)
+	defer cut()
+	s.closeFresh()
+	err := s.http.Shutdown(ctx)
+	s.stop()
+	if err == nil {
+		return nil
+	}
+	// What is left is not going to finish: a paused video, a piece that nobody has.
+	if err := s.http.Close(); err != nil {
+		s.cfg.Log.Debug("localserve: close connections", "err", err)
+	}
+	grace := time.NewTimer(drainGrace)
+	defer grace.Stop()
+	for range cap(s.slots) {
+		select {
+		case s.slots <- struct{}{}:
+		case <-grace.C:
+			return fmt.Errorf("localserve: close: requests still run %s after they were cut off: %w", drainGrace, err)
+		}
+	}
+	return nil
+}
+
+// connState keeps track of connections that browsers open ahead of need: http.Server.Shutdown would wait five
+// seconds for their first request.
+func (s *Server) connState(c net.Conn, state http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if state == http.StateNew {
+		s.fresh[c] = struct{}{}
+	} else {
+		delete(s.fresh, c)
+	}
+}
+
+func (s *Server) closeFresh() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.fresh {
+		_ = c.Close() // A connection without a request has nothing to lose.
+	}
+}
+
+// ServeHTTP takes a request through the four steps.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	protect(w.Header(), r)
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	default:
+		s.fail(w, r, *tooMany)
+		return
+	}
+	t, no := check(r, portOf(r.Context()))
+	if no != nil {
+		s.fail(w, r, *no)
+		return
+	}
+	s.route(w, r, t)
+}
+
+// portKey is the context key of the port that a connection came in on.
+type portKey struct{}
+
+func withPort(ctx context.Context, addr net.Addr) context.Context {
+	_, port, _ := net.SplitHostPort(addr.String())
+	return context.WithValue(ctx, portKey{}, port)
+}
+
+func portOf(ctx context.Context) string {
+	port, _ := ctx.Value(portKey{}).(string)
+	return port
+}
+
+// origin is the root URL of a name on this server, without a trailing slash.
+func origin(name, port string) string {
+	if port == strconv.Itoa(80) {
+		return "http://" + name
+	}
+	return "http://" + name + ":" + port
+}

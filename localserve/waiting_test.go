@@ -1,0 +1,298 @@
+package localserve
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// The tests in this file run on synctest's clock: seconds pass at once, and exactly.
+
+func checkLoading(t *testing.T, got reply, took time.Duration, awaited string) {
+	t.Helper()
+	if got.status != 503 || took != time.Second || got.header.Get("Retry-After") != "2" || got.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%d after %s, Retry-After %q", got.status, took, got.header.Get("Retry-After"))
+	}
+	for _, want := range []string{`<meta http-equiv="refresh" content="2">`, awaited, domain} {
+		if !strings.Contains(got.body, want) {
+			t.Errorf("the loading page has no %s:\n%s", want, got.body)
+		}
+	}
+	for _, not := range []string{"<script", "onload"} {
+		if strings.Contains(got.body, not) {
+			t.Errorf("the loading page has %s", not)
+		}
+	}
+	if got.header.Get("ETag") != "" || got.header.Get("Accept-Ranges") != "" || got.header.Get("Content-Range") != "" {
+		t.Errorf("the loading page has headers of a file: %v", got.header)
+	}
+}
+
+func TestNavigationWaitsASecondForTheSite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, _ := held("", 0)
+		o := scriptOf(m)
+		o.open = notReady
+		p, _ := piped(t, o)
+		for _, headers := range [][]string{typed, {"Accept: text/html,*/*;q=0.8"}} {
+			got, took := p.get(t, "/", headers...)
+			checkLoading(t, got, took, "Looking for peers: none found yet.")
+		}
+	})
+}
+
+func TestNavigationWaitsASecondForTheFirstPiece(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, free := held("index.html", 0)
+		p, _ := piped(t, scriptOf(m))
+		got, took := p.get(t, "/", typed...)
+		checkLoading(t, got, took, "Waiting for the first piece of index.html.")
+		if r := m.requests[0]; r.Status != 503 || r.Bytes != int64(len(got.body)) || r.Wait != int64(time.Second) {
+			t.Errorf("recorded %+v", r)
+		}
+		// The page asks again by itself, and then it is the site.
+		time.AfterFunc(500*time.Millisecond, func() { close(free) })
+		if got, took := p.get(t, "/", typed...); got.status != 200 || got.body != "<p>"+digits || took != 500*time.Millisecond {
+			t.Errorf("%d after %s", got.status, took)
+		}
+		if n := m.openReaders(); n != 0 {
+			t.Errorf("%d readers are still open", n)
+		}
+	})
+}
+
+// Too few bytes to tell the type of a page are not yet a page.
+func TestNavigationWaitsForEnoughToTellTheType(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, free := held("index.html", 5)
+		p, _ := piped(t, scriptOf(m))
+		got, took := p.get(t, "/", typed...)
+		checkLoading(t, got, took, "Waiting for the first piece of index.html.")
+		close(free)
+		if got, _ := p.get(t, "/", typed...); got.status != 200 || got.header.Get("Content-Type") != utf8HTML || got.body != "<p>"+digits {
+			t.Errorf("%d %s %q", got.status, got.header.Get("Content-Type"), got.body)
+		}
+	})
+}
+
+func TestOtherRequestsWait(t *testing.T) {
+	tests := map[string][]string{"curl": {"Accept: */*"}, "style sheet": {"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: style", "Accept: text/css,*/*;q=0.1"}}
+	for name, headers := range tests {
+		synctest.Test(t, func(t *testing.T) {
+			m, _ := held("", 0)
+			o := scriptOf(m)
+			p, _ := piped(t, o)
+			o.open = after(20 * time.Second)
+			if got, took := p.get(t, "/d.bin", headers...); got.status != 200 || took != 20*time.Second {
+				t.Errorf("%s: %d after %s, want 200 after 20 s", name, got.status, took)
+			}
+			o.open = notReady
+			got, took := p.get(t, "/d.bin", headers...)
+			if got.status != 504 || took != 30*time.Second || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, "none found yet") {
+				t.Errorf("%s: %d after %s: %q", name, got.status, took, got.body)
+			}
+		})
+	}
+}
+
+func TestFirstByteIn30SecondsOr504(t *testing.T) {
+	for _, headers := range [][]string{nil, {"Range: bytes=0-5"}, {"Range: bytes=0-0,5-6"}} {
+		synctest.Test(t, func(t *testing.T) {
+			m, free := held("d.bin", 0)
+			p, _ := piped(t, scriptOf(m))
+			got, took := p.get(t, "/d.bin", headers...)
+			if got.status != 504 || took != 30*time.Second || got.header.Get("Content-Range") != "" || got.header.Get("ETag") != "" {
+				t.Errorf("%v: %d after %s, %v", headers, got.status, took, got.header)
+			}
+			if !strings.Contains(got.body, "first piece of d.bin") {
+				t.Errorf("%v: %q", headers, got.body)
+			}
+			time.AfterFunc(29*time.Second, func() { close(free) })
+			if got, took := p.get(t, "/d.bin", headers...); got.status/100 != 2 || took != 29*time.Second {
+				t.Errorf("%v: %d after %s, want success after 29 s", headers, got.status, took)
+			}
+			if n := m.openReaders(); n != 0 {
+				t.Errorf("%d readers are still open", n)
+			}
+		})
+	}
+}
+
+func TestRangeWorksWhileOtherPiecesAreMissing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, _ := held("d.bin", 0)
+		p, _ := piped(t, scriptOf(m))
+		for ranges, body := range map[string]string{"bytes=10-12": digits[10:13], "bytes=-3": "xyz"} {
+			got, took := p.get(t, "/d.bin", "Range: "+ranges)
+			if got.status != 206 || got.body != body || took != 0 {
+				t.Errorf("%s: %d %q after %s", ranges, got.status, got.body, took)
+			}
+		}
+		// Neither HEAD nor a validator needs the data.
+		tag := m.entry("d.bin", digits).Tag
+		if got, took := p.get(t, "/d.bin", `If-None-Match: "`+tag+`"`); got.status != 304 || took != 0 {
+			t.Errorf("If-None-Match: %d after %s", got.status, took)
+		}
+	})
+}
+
+func TestBodyStreamsAsItArrives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, free := held("d.bin", 10)
+		p, _ := piped(t, scriptOf(m))
+		conn := p.dial()
+		defer conn.Close()
+		p.send(t, conn, "/d.bin")
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := make([]byte, 10)
+		if _, err := io.ReadFull(res.Body, first); err != nil || string(first) != digits[:10] {
+			t.Fatalf("%q, %v", first, err)
+		}
+		time.Sleep(9 * time.Minute) // on synctest's clock
+		close(free)
+		rest, err := io.ReadAll(res.Body)
+		if err != nil || string(rest) != digits[10:] {
+			t.Errorf("%q, %v", rest, err)
+		}
+	})
+}
+
+// A body that stops is cut, never ended as if it were whole.
+func TestStalledBodyIsCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, _ := held("d.bin", 10)
+		p, _ := piped(t, scriptOf(m))
+		began := time.Now()
+		conn := p.dial()
+		defer conn.Close()
+		p.send(t, conn, "/d.bin")
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		if !errors.Is(err, io.ErrUnexpectedEOF) || string(body) != digits[:10] || time.Since(began) != 10*time.Minute {
+			t.Errorf("%q, %v after %s", body, err, time.Since(began))
+		}
+		synctest.Wait()
+		if m.openReaders() != 0 || m.requests[0].Bytes != 10 {
+			t.Errorf("%d readers, recorded %+v", m.openReaders(), m.requests)
+		}
+	})
+}
+
+func TestGoneClientFreesItsReaderAtOnce(t *testing.T) {
+	for name, at := range map[string]int64{"before the first byte": 0, "in the body": 10} {
+		for _, ranges := range []string{"X-No: range", "Range: bytes=0-1,2-30"} {
+			synctest.Test(t, func(t *testing.T) {
+				m, _ := held("d.bin", at)
+				p, srv := piped(t, scriptOf(m))
+				conn := p.dial()
+				p.send(t, conn, "/d.bin", ranges)
+				go func() { _, _ = io.Copy(io.Discard, conn) }()
+				synctest.Wait()
+				if m.openReaders() != 1 {
+					t.Fatalf("%s: %d readers are open", name, m.openReaders())
+				}
+				gone := time.Now()
+				conn.Close()
+				synctest.Wait()
+				if n := m.openReaders(); n != 0 || len(m.requests) != 1 || len(srv.slots) != 0 || time.Since(gone) != 0 {
+					t.Errorf("%s, %s: %d readers, %d slots taken, recorded %v", name, ranges, n, len(srv.slots), m.requests)
+				}
+				if at == 0 && m.requests[0].Status != statusGone {
+					t.Errorf("%s: recorded %+v", name, m.requests[0])
+				}
+			})
+		}
+	}
+}
+
+func TestPileUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, free := held("d.bin", 0)
+		p, _ := piped(t, scriptOf(m))
+		statuses := make(chan int, 256)
+		for range 256 {
+			conn := p.dial()
+			p.send(t, conn, "/d.bin")
+			go func() {
+				defer conn.Close()
+				statuses <- readReply(t, bufio.NewReader(conn), "GET").status
+			}()
+		}
+		synctest.Wait()
+		got, took := p.get(t, "/other.txt")
+		if got.status != 429 || got.header.Get("Retry-After") == "" || took != 0 {
+			t.Errorf("the 257th: %d after %s, Retry-After %q", got.status, took, got.header.Get("Retry-After"))
+		}
+		close(free)
+		for range 256 {
+			if status := <-statuses; status != 200 {
+				t.Errorf("one of the 256: %d", status)
+			}
+		}
+		synctest.Wait()
+		if got, _ := p.get(t, "/other.txt"); got.status != 200 {
+			t.Errorf("afterwards: %d", got.status)
+		}
+	})
+}
+
+func TestCloseLetsRequestsFinish(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, free := held("d.bin", 10)
+		p, srv := piped(t, scriptOf(m))
+		idle := p.dial() // as browsers do, ahead of need
+		defer idle.Close()
+		conn := p.dial()
+		defer conn.Close()
+		p.send(t, conn, "/d.bin")
+		time.AfterFunc(2*time.Second, func() { close(free) })
+		got := make(chan reply, 1)
+		go func() { got <- readReply(t, bufio.NewReader(conn), "GET") }()
+		synctest.Wait()
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		err := srv.Close(ctx)
+		if took := time.Since(began); err != nil || took < 2*time.Second || took > 3*time.Second {
+			t.Errorf("closed after %s: %v", took, err)
+		}
+		if r := <-got; r.body != digits {
+			t.Errorf("body %q", r.body)
+		}
+	})
+}
+
+func TestCloseIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, _ := held("d.bin", 0)
+		p, srv := piped(t, scriptOf(m))
+		conn := p.dial()
+		defer conn.Close()
+		p.send(t, conn, "/d.bin")
+		synctest.Wait()
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		if err := srv.Close(ctx); err != nil || time.Since(began) != 3*time.Second {
+			t.Errorf("closed after %s: %v", time.Since(began), err)
+		}
+		if m.openReaders() != 0 || len(m.requests) != 1 || m.requests[0].Status != statusGone {
+			t.Errorf("%d readers, recorded %v", m.openReaders(), m.requests)
+		}
+		if _, err := http.ReadResponse(bufio.NewReader(conn), nil); err == nil {
+			t.Error("the request that was cut off got an answer")
+		}
+	})
+}

@@ -1,0 +1,247 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/confirm"
+	"wtptui/ui/header"
+	"wtptui/ui/help"
+	"wtptui/ui/keys"
+	"wtptui/ui/layout"
+	"wtptui/ui/notice"
+	"wtptui/ui/page"
+	"wtptui/ui/prompt"
+)
+
+// situation names the stack of scopes that is in force.
+func (m *Model) situation() string {
+	switch m.window.(type) {
+	case *prompt.Pane:
+		return "prompt"
+	case *confirm.Pane:
+		return "confirm"
+	case *notice.Pane:
+		return "notice"
+	case *help.Pane:
+		return "help"
+	}
+	switch {
+	case m.typing != nil:
+		return "filter"
+	case m.page != nil:
+		return "page"
+	}
+	return "main"
+}
+
+// key finds out what a key means here and does it; what means nothing is typed, where something can be.
+func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
+	a, ok := keys.Find(msg.String(), keys.Stacks()[m.situation()]...)
+	if layout.TooSmall(m.w, m.h) && a != keys.Suspend && a != keys.Redraw {
+		// Nothing can be seen, so nothing may happen, except that one can leave.
+		if msg.String() == "q" || a == keys.Quit {
+			return tea.Quit
+		}
+		return nil
+	}
+	if ok {
+		return m.act(a)
+	}
+	return m.input(msg)
+}
+
+// input edits the text that is being typed, if any is.
+func (m *Model) input(msg tea.Msg) tea.Cmd {
+	if p, ok := m.window.(*prompt.Pane); ok {
+		return p.Update(msg)
+	}
+	if m.window == nil && m.typing != nil {
+		var cmd tea.Cmd
+		*m.typing, cmd = m.typing.Update(msg)
+		m.list.SetFilter(m.typing.Value())
+		return cmd
+	}
+	return nil
+}
+
+// paste goes where something is being typed, and otherwise opens the prompt.
+func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
+	switch {
+	case m.situation() == "prompt", m.situation() == "filter":
+		return m.input(msg)
+	case m.window == nil && !layout.TooSmall(m.w, m.h):
+		m.window = prompt.New(m.theme, msg.Content)
+	}
+	return nil
+}
+
+// act carries out an action, in the innermost place that it is for.
+func (m *Model) act(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.Quit:
+		return tea.Quit
+	case keys.Suspend:
+		return tea.Suspend
+	case keys.Redraw:
+		return tea.ClearScreen
+	}
+	switch w := m.window.(type) {
+	case *prompt.Pane:
+		return m.actPrompt(w, a)
+	case *confirm.Pane:
+		return m.actConfirm(w, a)
+	case *notice.Pane:
+		return m.actNotice(w, a)
+	case *help.Pane:
+		if !w.Handle(a) {
+			m.window = nil
+		}
+		return nil
+	}
+	if m.typing != nil {
+		return m.actFilter(a)
+	}
+	if verb, ok := verbs[a]; ok {
+		return m.verb(verb)
+	}
+	return m.actScreen(a)
+}
+
+// actScreen carries out what concerns the screen itself.
+func (m *Model) actScreen(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.Add:
+		m.window = prompt.New(m.theme, "")
+	case keys.ShowHelp:
+		m.window = &help.Pane{Theme: m.theme}
+	case keys.Mouse:
+		m.mouse = !m.mouse
+		m.toast.Show(engine.Info, map[bool]string{true: "Mouse on: click selects, the wheel scrolls", false: "Mouse off: the terminal selects text"}[m.mouse])
+	case keys.Leave:
+		if m.page == nil {
+			return tea.Quit
+		}
+		m.page = nil
+	case keys.Back:
+		m.back()
+	case keys.Undo:
+		return m.undo()
+	case keys.Pin, keys.Pause:
+		return m.toggle(a)
+	case keys.Remove:
+		m.askRemove()
+	case keys.Open, keys.ShowURL, keys.CopyURL:
+		return m.address(a)
+	default:
+		m.move(a)
+	}
+	return nil
+}
+
+// move gives an action to the pane that has the keys.
+func (m *Model) move(a keys.Action) {
+	if m.page != nil {
+		m.page.Handle(a)
+		return
+	}
+	switch a {
+	case keys.Details:
+		if s, ok := m.list.Selected(); ok {
+			m.openPage(s)
+		}
+	case keys.StartFind:
+		in := prompt.Input(m.theme)
+		in.SetValue(m.list.Filter())
+		in.CursorEnd()
+		in.SetWidth(20)
+		in.CharLimit = 100
+		in.Focus()
+		m.typing = &in
+	case keys.Inspect:
+		m.inspect, m.chosen = !m.inspecting(), true
+		m.focus(m.inspector.Focused() && m.inspect)
+	case keys.Focus:
+		m.focus(m.inspecting() && !m.inspector.Focused())
+	case keys.NextTab, keys.PrevTab:
+		m.inspector.Handle(a)
+	default:
+		if m.inspector.Focused() && m.inspector.Handle(a) {
+			return
+		}
+		m.list.Handle(a)
+	}
+}
+
+// openPage shows the page of a site; its detail is asked for at once.
+func (m *Model) openPage(s engine.Site) {
+	m.page, m.looked = page.New(m.theme, s, m.now), ""
+}
+
+// focus gives the keys to the inspector or back to the table.
+func (m *Model) focus(onInspector bool) {
+	m.inspector.Focus(onInspector)
+	m.list.Focused = !onInspector
+}
+
+// back leaves the innermost layer.
+func (m *Model) back() {
+	switch {
+	case m.page != nil:
+		m.page = nil
+	case m.inspector.Focused():
+		m.focus(false)
+	case m.inspecting() && !layout.Split(m.w, m.h):
+		m.inspect, m.chosen = false, true
+	default:
+		m.list.SetFilter("")
+	}
+}
+
+func (m *Model) actFilter(a keys.Action) tea.Cmd {
+	if a == keys.Cancel {
+		m.list.SetFilter("")
+	}
+	m.typing = nil
+	return nil
+}
+
+func (m *Model) actPrompt(p *prompt.Pane, a keys.Action) tea.Cmd {
+	switch {
+	case a == keys.Cancel:
+		m.window = nil
+	case !p.Check():
+	case m.engine == nil:
+		p.Fail("the engine is still starting: try again in a moment")
+	case m.phase == header.Lost:
+		p.Fail("the engine has stopped: start wtptui again")
+	default:
+		p.Busy(true)
+		return m.addCmd(p.Value())
+	}
+	return nil
+}
+
+func (m *Model) actConfirm(c *confirm.Pane, a keys.Action) tea.Cmd {
+	switch a {
+	case keys.Switch:
+		c.Switch()
+		return nil
+	case keys.Yes:
+		return m.remove(c.Host)
+	case keys.Accept:
+		if c.Yes() {
+			return m.remove(c.Host)
+		}
+	}
+	m.window = nil
+	return nil
+}
+
+func (m *Model) actNotice(n *notice.Pane, a keys.Action) tea.Cmd {
+	m.window = nil
+	if a == keys.CopyURL {
+		return m.copy(n.URL)
+	}
+	return nil
+}

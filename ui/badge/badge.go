@@ -1,0 +1,51 @@
+package badge
+
+import (
+	"wtptui/engine"
+	"wtptui/ui/theme"
+)
+
+// Badge is a state as it is shown.
+type Badge struct {
+	Glyph string // one cell
+	Word  string // five letters at most; its first letter is enough to tell states apart
+	Style theme.Style
+}
+
+// Of gives the badge of a site.
+func Of(s engine.Site, th *theme.Theme) Badge {
+	switch {
+	case s.State == engine.Failed:
+		return Badge{"✗", "ERROR", th.Bad}
+	case s.State == engine.Paused:
+		return Badge{"‖", "HALT", th.Dim}
+	case s.State == engine.Resolving:
+		return Badge{"?", "FIND", th.Move}
+	case s.Checking:
+		return Badge{"⟳", "VERIF", th.Move}
+	case s.State != engine.Seeding:
+		return Badge{"↓", "LOAD", th.Move}
+	case s.Mine:
+		return Badge{"⌂", "MINE", th.Mine}
+	case s.Pinned:
+		return Badge{"★", "PIN", th.Keep}
+	}
+	return Badge{"◷", "CACHE", th.Good}
+}
+
+// Text is glyph and word.
+func (b Badge) Text() string { return b.Glyph + " " + b.Word }
+
+// Short is glyph and letter.
+func (b Badge) Short() string { return b.Glyph + " " + b.Word[:1] }
+
+// Problem says what a site lacks, in the words of the engine, and whether that is an error; empty when all is well.
+func Problem(s engine.Site) (text string, bad bool) {
+	switch {
+	case s.Error != "":
+		return s.Error, true
+	case s.Awaiting != "" && (s.State != engine.Seeding || s.Checking):
+		return s.Awaiting, false
+	}
+	return "", false
+}

@@ -1,0 +1,137 @@
+package ui
+
+import (
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+)
+
+// What commands report.
+type (
+	tickMsg     struct{ now time.Time }
+	startedMsg  struct{ engine engine.Engine }
+	brokenMsg   struct{ err error }
+	watchingMsg struct{ feed <-chan engine.Snapshot }
+	snapshotMsg struct{ snap engine.Snapshot }
+	lostMsg     struct{}
+	detailMsg   struct {
+		host   string
+		detail engine.Detail
+		err    error
+	}
+	doneMsg struct {
+		verb engine.Verb
+		site engine.Site
+		err  error
+	}
+	addedMsg struct {
+		input string
+		site  engine.Site
+		err   error
+	}
+	openedMsg struct {
+		url string
+		err error
+	}
+)
+
+// second is how often countdowns, histories and details are renewed.
+const second = time.Second
+
+func (m *Model) tickCmd() tea.Cmd {
+	now := m.cfg.Now
+	return m.cfg.tick(second, guarded(func() tea.Msg { return tickMsg{now()} }))
+}
+
+// startCmd brings the engine up and watches it.
+func (m *Model) startCmd() tea.Cmd {
+	ctx, start, g := m.ctx, m.cfg.Start, &m.gate
+	return guarded(func() tea.Msg {
+		if !g.enter() {
+			return nil
+		}
+		defer g.leave()
+		e, err := start(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			return brokenMsg{err}
+		}
+		return startedMsg{e}
+	})
+}
+
+func (m *Model) watchCmd() tea.Cmd {
+	ctx, e := m.ctx, m.engine
+	return guarded(func() tea.Msg {
+		feed, err := e.Watch(ctx)
+		if err != nil {
+			return brokenMsg{err}
+		}
+		return watchingMsg{feed}
+	})
+}
+
+// await waits for one snapshot. There is never more than one such command, and the feed holds the newest snapshot
+// only, so that a slow screen skips some instead of falling behind.
+func await(feed <-chan engine.Snapshot) tea.Cmd {
+	return guarded(func() tea.Msg {
+		s, ok := <-feed
+		if !ok {
+			return lostMsg{}
+		}
+		return snapshotMsg{s}
+	})
+}
+
+func (m *Model) doCmd(verb engine.Verb, site engine.Site) tea.Cmd {
+	ctx, e := m.ctx, m.engine
+	return guarded(func() tea.Msg {
+		return doneMsg{verb, site, e.Do(ctx, verb, site.Host)}
+	})
+}
+
+// addCmd reads a .torrent file if the input names one, and opens the site.
+func (m *Model) addCmd(input string) tea.Cmd {
+	ctx, e := m.ctx, m.engine
+	return guarded(func() tea.Msg {
+		req, err := engine.LoadTorrent(input)
+		if err != nil {
+			return addedMsg{input: input, err: err}
+		}
+		site, err := e.Add(ctx, req)
+		return addedMsg{input, site, err}
+	})
+}
+
+func (m *Model) openCmd(url string) tea.Cmd {
+	open := m.cfg.OpenURL
+	return guarded(func() tea.Msg {
+		if open == nil {
+			return openedMsg{url, fmt.Errorf("no browser is known here")}
+		}
+		return openedMsg{url, open(url)}
+	})
+}
+
+// detailCmd asks for the detail of the site that is looked at, if any is. While an answer is awaited nothing is asked.
+func (m *Model) detailCmd() tea.Cmd {
+	host := m.watched()
+	if host == "" || m.engine == nil || m.phase != running {
+		return nil
+	}
+	if m.asking {
+		m.again = true
+		return nil
+	}
+	m.asking, m.again = true, false
+	ctx, e := m.ctx, m.engine
+	return guarded(func() tea.Msg {
+		d, err := e.Detail(ctx, host)
+		return detailMsg{host, d, err}
+	})
+}

@@ -1,0 +1,47 @@
+package ui
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// Crash is the error of a dashboard that panicked. The terminal has been given back; Stack is for the log.
+type Crash struct {
+	Value any
+	Stack []byte
+}
+
+// Error says what was panicked with.
+func (c *Crash) Error() string { return fmt.Sprintf("the dashboard crashed: %v", c.Value) }
+
+// crashMsg reports a panic in a command.
+type crashMsg struct{ crash *Crash }
+
+// caught is to be deferred. It turns a panic into a Crash. Bubble Tea would catch it as well, but ends at once: while
+// its input is still being read, and with the trace on a screen that nobody may see.
+func caught(to func(*Crash)) {
+	if v := recover(); v != nil {
+		to(&Crash{v, debug.Stack()})
+	}
+}
+
+// guarded is a command that reports its panic.
+func guarded(cmd func() tea.Msg) tea.Cmd {
+	return func() (msg tea.Msg) {
+		defer caught(func(c *Crash) { msg = crashMsg{c} })
+		return cmd()
+	}
+}
+
+// fall remembers the first panic, and ends the program.
+func (m *Model) fall(c *Crash) {
+	if m.crash != nil {
+		return
+	}
+	m.crash = c
+	if m.stop != nil {
+		go m.stop() // It waits for the event loop, which is what has panicked.
+	}
+}

@@ -1,0 +1,12 @@
+// Package ui is the dashboard: the only tea.Model of the program, which turns keys into actions, actions into calls of
+// the engine, and snapshots of the engine into a screen.
+//
+// It knows the contract (package engine) and Bubble Tea. It must not know which engine it has, nor torrents, HTTP or
+// the disk. Init, Update and View do no I/O and never wait: whatever may take time is a command (commands.go).
+//
+// Each pane is a package of its own below this one: a plain struct that takes data (Set), actions (Handle) and gives
+// text (View). They share keys (the one table of keys), theme (tokens), format (numbers to text), layout (geometry)
+// and table (lists of any length).
+//
+// Start with Run in config.go; then update.go (what comes in), actions.go (what keys do) and view.go (what goes out).
+package ui

@@ -1,0 +1,83 @@
+package files
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/ui/keys"
+	"wtptui/ui/theme"
+)
+
+func TestTree(t *testing.T) {
+	var lines []string
+	for _, n := range tree([]engine.File{
+		{Path: "img/b.png", Size: 3, Completed: 1},
+		{Path: "z.html", Size: 1},
+		{Path: "img/deep/er/c.png", Size: 5, Completed: 5},
+		{Path: "a-b/x", Size: 1},
+		{Path: "a/x", Size: 1},
+		{Path: "index.html", Size: 2, Completed: 2},
+	}) {
+		lines = append(lines, fmt.Sprintf("%s%s %d/%d", strings.Repeat(" ", n.depth), n.name, n.done, n.size))
+	}
+	want := `index.html 2/2
+z.html 0/1
+a/ 0/1
+ x 0/1
+a-b/ 0/1
+ x 0/1
+img/ 6/8
+ b.png 1/3
+ deep/ 5/5
+  er/ 5/5
+   c.png 5/5`
+	if got := strings.Join(lines, "\n"); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestSelectionSurvivesNewFiles(t *testing.T) {
+	th := theme.Dark()
+	p := &Pane{Theme: &th}
+	set := func(names ...string) {
+		var d engine.Detail
+		for _, n := range names {
+			d.Files = append(d.Files, engine.File{Path: n, URL: "http://x/" + n})
+		}
+		p.Set(d, time.Time{})
+	}
+	set("b", "c")
+	p.Handle(keys.Down)
+	set("a", "b", "c", "d/e")
+	if u, ok := p.URL(); !ok || u != "http://x/c" {
+		t.Errorf("%q is selected", u)
+	}
+	p.Handle(keys.Bottom)
+	p.Handle(keys.Up)
+	if u, ok := p.URL(); ok {
+		t.Errorf("the folder has the address %q", u)
+	}
+}
+
+func BenchmarkSet(b *testing.B) {
+	th := theme.Dark()
+	p := &Pane{Theme: &th}
+	var d engine.Detail
+	for i := range 20_000 {
+		d.Files = append(d.Files, engine.File{Path: fmt.Sprintf("folder-%d/page-%d.html", i%300, i), Size: int64(i)})
+	}
+	b.Run("first", func(b *testing.B) {
+		for b.Loop() {
+			p.files = nil
+			p.Set(d, time.Time{})
+		}
+	})
+	b.Run("again", func(b *testing.B) {
+		for b.Loop() {
+			p.Set(d, time.Time{})
+		}
+	})
+}

@@ -1,0 +1,35 @@
+package footer
+
+import (
+	"strings"
+
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/theme"
+)
+
+// View draws the line. Bindings for which skip is true are left out; when there is no room for all, those before the
+// last two go, because help and quit are what is looked for here.
+func View(w int, th *theme.Theme, skip func(keys.Binding) bool, scopes ...keys.Scope) string {
+	var shown []keys.Binding
+	used := -1
+	for _, k := range keys.Footer(scopes...) {
+		if skip == nil || !skip(k) {
+			shown = append(shown, k)
+			used += width(k)
+		}
+	}
+	for used > w && len(shown) > 1 {
+		i := max(len(shown)-3, 0)
+		used -= width(shown[i])
+		shown = append(shown[:i:i], shown[i+1:]...)
+	}
+	parts := make([]string, len(shown))
+	for i, k := range shown {
+		parts[i] = th.Accent.Render(k.First()) + " " + th.Dim.Render(k.Short)
+	}
+	return format.Cut(" "+strings.Join(parts, "  "), w)
+}
+
+// width is that of key, word and the two blanks around.
+func width(k keys.Binding) int { return format.Width(k.First()) + 1 + format.Width(k.Short) + 2 }

@@ -1,0 +1,204 @@
+package format
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"wtptui/engine"
+)
+
+// Width is the number of cells that s takes; s may contain styles. It is asked for every piece of every frame, so text
+// of plain signs and SGR sequences is counted here; anything else goes to the library.
+func Width(s string) int {
+	n := 0
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c >= ' ' && c <= '~':
+			n++
+			i++
+		case c == '\x1b':
+			end := sgrEnd(s, i)
+			if end < 0 {
+				return ansi.StringWidth(s)
+			}
+			i = end
+		case c >= 0x80:
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if !narrow(r) {
+				return ansi.StringWidth(s)
+			}
+			n++
+			i += size
+		default:
+			return ansi.StringWidth(s)
+		}
+	}
+	return n
+}
+
+// sgrEnd gives where the SGR sequence that begins at i ends, or -1 if there is none.
+func sgrEnd(s string, i int) int {
+	if i+1 >= len(s) || s[i+1] != '[' {
+		return -1
+	}
+	for i += 2; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == 'm':
+			return i + 1
+		case c != ';' && (c < '0' || c > '9'):
+			return -1
+		}
+	}
+	return -1
+}
+
+// narrow reports whether a sign takes one cell and never joins its neighbours: Latin letters, and the signs of which
+// this screen is made.
+func narrow(r rune) bool {
+	switch {
+	case r >= 0xc0 && r <= 0x24f,
+		r >= 0x2013 && r <= 0x2026,
+		r >= 0x2500 && r <= 0x25b5, // lines, blocks, squares, triangles
+		r >= 0x2800 && r <= 0x28ff: // braille
+		return true
+	}
+	return strings.ContainsRune("·×‹›▼▸▾●○◌◷★✓✗⌂‖⟳↓↑↵←→", r)
+}
+
+// Text makes foreign text safe to align: it drops what joins or varies emoji, because terminals do not agree on how
+// wide the result is. Controls are gone already (engine.Clean); should one have slipped through, it goes here.
+func Text(s string) string {
+	plain := true
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' {
+			plain = false
+			break
+		}
+	}
+	if plain {
+		return s
+	}
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == 0x200d, r >= 0xfe00 && r <= 0xfe0f, r >= 0x1f3fb && r <= 0x1f3ff, r == 0x20e3:
+			return -1
+		}
+		return r
+	}, s)
+	return unjoined(engine.Clean(s))
+}
+
+// unjoined drops what would join a blank before or after s (a combining mark that has nothing to combine with, for
+// one), so that the width of a line is the sum of its cells' widths.
+func unjoined(s string) string {
+	for s != "" && Width(" "+s) != 1+Width(s) {
+		_, n := utf8.DecodeRuneInString(s)
+		s = s[n:]
+	}
+	for s != "" && Width(s+" ") != Width(s)+1 {
+		_, n := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-n]
+	}
+	return s
+}
+
+// Cut shortens s to w cells, its last one an ellipsis if anything is missing.
+func Cut(s string, w int) string {
+	if w <= 0 {
+		return ""
+	}
+	if Width(s) <= w {
+		return s
+	}
+	return ansi.Truncate(s, w, "…")
+}
+
+// CutLeft shortens s to w cells from its beginning, where an ellipsis then stands.
+func CutLeft(s string, w int) string {
+	if w <= 0 {
+		return ""
+	}
+	if over := Width(s) - w; over > 0 {
+		// A wide character at the cut may leave a cell too many.
+		for n := over + 1; ; n++ {
+			if c := ansi.TruncateLeft(s, n, "…"); Width(c) <= w {
+				return c
+			}
+		}
+	}
+	return s
+}
+
+// Fit makes s exactly w cells wide, cut or padded on the right.
+func Fit(s string, w int) string {
+	s = Cut(s, w)
+	return s + blanks(w-Width(s))
+}
+
+// FitRight makes s exactly w cells wide, cut or padded on the left.
+func FitRight(s string, w int) string {
+	s = Cut(s, w)
+	return blanks(w-Width(s)) + s
+}
+
+// Center puts s in the middle of w cells.
+func Center(s string, w int) string {
+	s = Cut(s, w)
+	left := (w - Width(s)) / 2
+	return blanks(left) + s + blanks(w-left-Width(s))
+}
+
+// Host shortens a site's host to w cells: an infohash in its middle, a domain at its beginning, because its end says
+// whose it is.
+func Host(host string, w int) string {
+	if len(host) <= w {
+		return host
+	}
+	if !engine.IsInfohash(host) {
+		return CutLeft(host, w)
+	}
+	if w < 8 {
+		return Cut(host, w)
+	}
+	return host[:w-5] + "…" + host[len(host)-4:]
+}
+
+// Wrap breaks s into lines of at most w cells, between words where it can.
+func Wrap(s string, w int) []string {
+	if w <= 0 {
+		return nil
+	}
+	lines := strings.Split(ansi.Wrap(s, w, ""), "\n")
+	for i, l := range lines {
+		lines[i] = Cut(strings.TrimRight(l, " "), w)
+	}
+	return lines
+}
+
+// Break breaks an address into lines of at most w cells, anywhere, so that nothing is added to it or lost.
+func Break(s string, w int) []string {
+	var out []string
+	for w > 0 && utf8.RuneCountInString(s) > w {
+		r := []rune(s)
+		out = append(out, string(r[:w]))
+		s = string(r[w:])
+	}
+	return append(out, s)
+}
+
+const spaces = "                                                                                                    "
+
+func blanks(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	if n <= len(spaces) {
+		return spaces[:n]
+	}
+	return strings.Repeat(" ", n)
+}
+
+// Blank is n blanks; none for a negative n.
+func Blank(n int) string { return blanks(n) }

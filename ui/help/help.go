@@ -1,0 +1,114 @@
+package help
+
+import (
+	"strings"
+
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/layout"
+	"wtptui/ui/theme"
+)
+
+// Pane is the help.
+type Pane struct {
+	Theme  *theme.Theme
+	offset int
+	lines  int
+	page   int
+}
+
+// groups are the scopes of one heading each, in the order of the help. What is only a window's own needs no help: its
+// keys stand in the footer.
+var groups = []keys.Scope{keys.Verbs, keys.Main, keys.Global, keys.Page, keys.Move, keys.Always}
+
+const (
+	keyWidth    = 16
+	columnWidth = 55
+)
+
+// Handle scrolls.
+func (p *Pane) Handle(a keys.Action) bool {
+	switch a {
+	case keys.Up:
+		p.offset--
+	case keys.Down:
+		p.offset++
+	case keys.Top:
+		p.offset = 0
+	case keys.Bottom:
+		p.offset = p.lines
+	case keys.PageUp, keys.HalfUp:
+		p.offset -= max(p.page/2, 1)
+	case keys.PageDown, keys.HalfDown:
+		p.offset += max(p.page/2, 1)
+	default:
+		return false
+	}
+	p.offset = max(min(p.offset, p.lines-p.page), 0)
+	return true
+}
+
+// View draws the window for a screen of w by h cells, in two columns when there is room.
+func (p *Pane) View(w, h int) string {
+	inner := min(w-6, 2*columnWidth+2)
+	var lines []string
+	if inner >= 2*columnWidth+2 {
+		lines = p.pair(columnWidth)
+	} else {
+		inner = min(inner, columnWidth+6)
+		lines = p.column(groups, inner)
+	}
+	p.lines, p.page = len(lines), max(min(len(lines), h-4), 1)
+	p.offset = max(min(p.offset, p.lines-p.page), 0)
+	title := "Keys"
+	if p.page < p.lines {
+		title = "Keys (" + keys.Name("j") + " and " + keys.Name("k") + " scroll)"
+	}
+	return layout.Frame(strings.Join(lines[p.offset:p.offset+p.page], "\n"), title, inner, p.page, p.Theme)
+}
+
+// pair lays two columns side by side.
+func (p *Pane) pair(w int) []string {
+	left, right := p.column(groups[:2], w), p.column(groups[2:], w)
+	n := max(len(left), len(right))
+	out := make([]string, n)
+	for i := range n {
+		l, r := "", ""
+		if i < len(left) {
+			l = left[i]
+		}
+		if i < len(right) {
+			r = right[i]
+		}
+		out[i] = format.Fit(l, w) + "  " + r
+	}
+	return out
+}
+
+func (p *Pane) column(scopes []keys.Scope, w int) []string {
+	var out []string
+	for i, sc := range scopes {
+		if i > 0 {
+			out = append(out, "")
+		}
+		out = append(out, p.Theme.Strong.Render(heading(sc)))
+		for _, b := range keys.All() {
+			if b.Scope != sc {
+				continue
+			}
+			for j, l := range format.Wrap(b.Help, w-keyWidth-1) {
+				k := ""
+				if j == 0 {
+					k = b.Label()
+				}
+				out = append(out, p.Theme.Accent.Render(format.Fit(k, keyWidth))+" "+l)
+			}
+		}
+	}
+	return out
+}
+
+func heading(sc keys.Scope) string {
+	s := string(sc)
+	return strings.ToUpper(s[:1]) + s[1:]
+}

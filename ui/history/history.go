@@ -1,0 +1,80 @@
+package history
+
+import "wtptui/engine"
+
+// Seconds is how far back it reaches.
+const Seconds = 60
+
+// Series is one site's last minute, oldest first, at most Seconds values each.
+type Series struct {
+	Down, Up []int64
+	idle     int // samples without any transfer at the end
+}
+
+// Max gives the largest values.
+func (s Series) Max() (down, up int64) {
+	for i := range s.Down {
+		down, up = max(down, s.Down[i]), max(up, s.Up[i])
+	}
+	return down, up
+}
+
+// Rates holds the history of everything. The zero value is ready.
+type Rates struct {
+	total Series
+	sites map[string]*Series
+}
+
+// Sample takes the next second's rates. A site that has been still for a minute is forgotten until it moves again.
+func (r *Rates) Sample(snap engine.Snapshot) {
+	r.total.add(snap.Status.DownRate, snap.Status.UpRate)
+	if r.sites == nil {
+		r.sites = map[string]*Series{}
+	}
+	next := make(map[string]*Series, len(r.sites))
+	for i := range snap.Sites {
+		s := &snap.Sites[i]
+		series := r.sites[s.Host]
+		if series == nil {
+			if s.DownRate == 0 && s.UpRate == 0 {
+				continue
+			}
+			series = &Series{}
+		}
+		series.add(s.DownRate, s.UpRate)
+		if series.idle < Seconds {
+			next[s.Host] = series
+		}
+	}
+	r.sites = next
+}
+
+// Total is the history of the engine as a whole; do not write to it.
+func (r *Rates) Total() Series { return r.total }
+
+// Site is the history of one site; do not write to it. A site that is not remembered has been still.
+func (r *Rates) Site(host string) Series {
+	if s := r.sites[host]; s != nil {
+		return *s
+	}
+	still := make([]int64, len(r.total.Down))
+	return Series{Down: still, Up: still}
+}
+
+func (s *Series) add(down, up int64) {
+	s.Down, s.Up = push(s.Down, down), push(s.Up, up)
+	s.idle++
+	if down != 0 || up != 0 {
+		s.idle = 0
+	}
+}
+
+// push keeps the last Seconds values.
+func push(values []int64, v int64) []int64 {
+	if len(values) < Seconds {
+		return append(values, v)
+	}
+	copy(values, values[1:])
+	values[len(values)-1] = v
+	return values
+}

@@ -1,0 +1,151 @@
+package inspector
+
+import (
+	"strings"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/ui/eventlog"
+	"wtptui/ui/files"
+	"wtptui/ui/format"
+	"wtptui/ui/history"
+	"wtptui/ui/keys"
+	"wtptui/ui/layout"
+	"wtptui/ui/peers"
+	"wtptui/ui/sections"
+	"wtptui/ui/theme"
+	"wtptui/ui/trackers"
+)
+
+// Pane is the inspector.
+type Pane struct {
+	theme   *theme.Theme
+	set     sections.Set
+	files   *files.Pane
+	focused bool
+	host    string
+	have    bool // the detail of host has arrived
+	rates   history.Series
+}
+
+// New makes an inspector that looks at nothing.
+func New(th *theme.Theme) *Pane {
+	f := &files.Pane{Theme: th}
+	return &Pane{theme: th, files: f, set: sections.New(th, &peers.Pane{Theme: th}, f, &trackers.Pane{Theme: th}, &eventlog.Pane{Theme: th})}
+}
+
+// Look turns to a site; nothing of the last one is shown any more.
+func (p *Pane) Look(host string, rates history.Series) {
+	p.rates = rates
+	if host == p.host {
+		return
+	}
+	p.host, p.have = host, false
+	p.set.Set(engine.Detail{}, time.Time{})
+}
+
+// Set takes the detail of a site; one of another site than the one looked at is ignored.
+func (p *Pane) Set(d engine.Detail, now time.Time) {
+	if d.Site.Host != p.host {
+		return
+	}
+	p.have = true
+	p.set.Set(d, now)
+}
+
+// Focus says whether keys move in the inspector.
+func (p *Pane) Focus(on bool) {
+	p.focused = on
+	p.set.Focus(on)
+}
+
+// Focused reports whether keys move in the inspector.
+func (p *Pane) Focused() bool { return p.focused }
+
+// Section is the name of what is shown.
+func (p *Pane) Section() string { return p.set.Active().Name() }
+
+// Handle changes the section or moves in it.
+func (p *Pane) Handle(a keys.Action) bool {
+	return p.set.Turn(a) || p.set.Active().Handle(a)
+}
+
+// Click brings the section to the front whose tab stands at x of the title line.
+func (p *Pane) Click(x int) { p.set.Click(x) }
+
+// URL is the local address of the selected file, while files are shown and the inspector has the keys.
+func (p *Pane) URL() (string, bool) {
+	if !p.focused || p.set.Active() != sections.Section(p.files) {
+		return "", false
+	}
+	return p.files.URL()
+}
+
+// View draws the title line with the tabs and what is below it.
+func (p *Pane) View(w, h int) string {
+	if h <= 0 {
+		return ""
+	}
+	title := p.title(w)
+	if p.host == "" {
+		return layout.Block(title+"\n\n  "+p.theme.Dim.Render("Nothing is selected."), w, h)
+	}
+	if !p.have {
+		return layout.Block(title, w, h)
+	}
+	body := w
+	chart := p.chart()
+	beside := w >= 118 && p.Section() == "Peers"
+	if beside {
+		body -= format.Width(chart[0]) + 3
+	}
+	out := layout.Block(p.set.Active().View(body, h-1), body, h-1)
+	if beside {
+		out = join(out, chart)
+	}
+	return title + "\n" + layout.Block(out, w, h-1)
+}
+
+func (p *Pane) title(w int) string {
+	rule, name := p.theme.Border, p.theme.Strong
+	if p.focused {
+		rule, name = p.theme.Accent, p.theme.Accent.Bold()
+	}
+	host := p.host
+	if host == "" {
+		host = "no site"
+	}
+	room := max(w-58, 12)
+	host = format.Host(host, room)
+	left := rule.Render("── ") + name.Render(host) + rule.Render(" ── ")
+	left += p.set.Tabs(format.Width(left))
+	right := p.theme.Accent.Render(keys.Of(keys.Inspect)) + p.theme.Dim.Render(" hide ") + rule.Render("──")
+	n := w - format.Width(left) - format.Width(right) - 2
+	if n < 1 {
+		return format.Cut(left+" "+rule.Render(strings.Repeat("─", w)), w)
+	}
+	return left + " " + rule.Render(strings.Repeat("─", n)) + " " + right
+}
+
+// chartWidth is the length of a chart in cells, of two seconds each.
+const chartWidth = 24
+
+// chart is the rates of the last seconds in both directions.
+func (p *Pane) chart() []string {
+	down, up := p.rates.Max()
+	line := func(arrow string, series []int64, top int64) string {
+		return p.theme.Dim.Render(arrow+" ") + p.theme.Accent.Render(format.Spark(series, chartWidth)) + p.theme.Dim.Render(" max ") + format.Fit(format.Speed(top), 9)
+	}
+	return []string{line("▼", p.rates.Down, down), line("▲", p.rates.Up, up)}
+}
+
+// join puts the chart to the right of the text, from its second line on: the first one is a table's header.
+func join(text string, chart []string) string {
+	lines := strings.Split(text, "\n")
+	for i, c := range chart {
+		if i+1 < len(lines) {
+			lines[i+1] += "   " + c
+		}
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,101 @@
+package layout
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"wtptui/ui/theme"
+)
+
+// The panes cover the screen from top to bottom without a gap, at every size and with everything that may be shown.
+func TestScreenIsCovered(t *testing.T) {
+	for w := MinWidth; w <= 200; w += 7 {
+		for h := MinHeight; h <= 60; h++ {
+			for _, want := range []Want{{}, {Warning: true}, {Inspector: true}, {true, true}} {
+				s := Compute(w, h, want)
+				y := 0
+				for _, r := range []Rect{s.Header, s.Warning, s.Tabs, s.Table, s.Inspector, s.Toast, s.Footer} {
+					if r.H == 0 {
+						continue
+					}
+					if r.Y != y || r.X != 0 || r.W != w || r.H < 0 {
+						t.Fatalf("%dx%d %+v: %+v", w, h, want, s)
+					}
+					y += r.H
+				}
+				if y != h {
+					t.Fatalf("%dx%d %+v: %d lines", w, h, want, y)
+				}
+				if want.Inspector && (s.Inspector.H < 8 || s.Full != (s.Table.H == 0)) {
+					t.Fatalf("%dx%d: the inspector is %+v", w, h, s.Inspector)
+				}
+				if b := s.Body(); b.Y+b.H != s.Toast.Y {
+					t.Fatalf("%dx%d: the body is %+v", w, h, b)
+				}
+			}
+		}
+	}
+}
+
+func TestColumnsFitAndGoInOrder(t *testing.T) {
+	gone := 0
+	for w := 220; w >= MinWidth; w-- {
+		c := SiteColumns(w)
+		if c.Total() != w {
+			t.Fatalf("at %d the columns have %d cells: %+v", w, c.Total(), c)
+		}
+		if c.Site < minSite {
+			t.Fatalf("at %d the site has %d cells", w, c.Site)
+		}
+		// What goes as the screen narrows, in this order, and never comes back.
+		missing := []bool{c.Ratio == 0, c.Title == 0, c.Size == 0, c.State == stateLetter, c.Expires == expiryShort}
+		n := 0
+		for n < len(missing) && missing[n] {
+			n++
+		}
+		for _, m := range missing[n:] {
+			if m {
+				t.Fatalf("at %d something went out of turn: %+v", w, c)
+			}
+		}
+		if n < gone {
+			t.Fatalf("at %d something came back: %+v", w, c)
+		}
+		gone = n
+	}
+}
+
+func TestPlaceKeepsTheFrameAround(t *testing.T) {
+	th := theme.Dark()
+	frame := Block(strings.Repeat(th.Bad.Render("漫画漫画漫画漫画漫画")+"\n", 12), 20, 12)
+	got := Place(frame, Frame("hello", "T", 7, 1, &th), 20, 12)
+	lines := strings.Split(got, "\n")
+	if len(lines) != 12 {
+		t.Fatalf("%d lines", len(lines))
+	}
+	for i, l := range lines {
+		if n := ansi.StringWidth(l); n > 20 {
+			t.Errorf("line %d has %d cells", i, n)
+		}
+	}
+	if !strings.Contains(ansi.Strip(lines[5]), "│ hello   │") || !strings.HasPrefix(ansi.Strip(lines[5]), "漫画") {
+		t.Errorf("the middle is %q", ansi.Strip(lines[5]))
+	}
+	if lines[0] != strings.Split(frame, "\n")[0] {
+		t.Errorf("the first line has changed: %q", lines[0])
+	}
+}
+
+func TestClampAndBlock(t *testing.T) {
+	if got := Clamp("abc\nabcdef\n漫画\nx", 3, 3); got != "abc\nabc\n漫" {
+		t.Errorf("Clamp gave %q", got)
+	}
+	if got := Block("ab\n漫画x", 3, 3); got != "ab \n漫 \n   " {
+		t.Errorf("Block gave %q", got)
+	}
+	if Clamp("x", 0, 5) != "" || Block("x", 5, 0) != "" {
+		t.Error("something was drawn on no room")
+	}
+}

@@ -1,0 +1,131 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"wtptui/engine"
+	"wtptui/ui/header"
+	"wtptui/ui/history"
+	"wtptui/ui/inspector"
+	"wtptui/ui/layout"
+	"wtptui/ui/list"
+	"wtptui/ui/page"
+	"wtptui/ui/theme"
+	"wtptui/ui/toast"
+)
+
+// Model is the dashboard's state. Only the goroutine of Bubble Tea's event loop touches it; commands get copies.
+type Model struct {
+	cfg  Config
+	ctx  context.Context //nolint:containedctx // It is the program's life, which commands must not outlast.
+	gate gate
+	// stop ends the program from outside of Update; nil in tests. crash is why.
+	stop  func()
+	crash *Crash
+
+	engine engine.Engine
+	feed   <-chan engine.Snapshot
+	phase  header.Phase
+	fault  error // of Start or Watch
+
+	snap  engine.Snapshot
+	seen  uint64 // the newest event that has been told
+	now   time.Time
+	rates history.Rates
+
+	w, h      int
+	profile   colorprofile.Profile
+	light     bool // the terminal's background
+	theme     *theme.Theme
+	header    *header.Pane
+	list      *list.Pane
+	inspector *inspector.Pane
+	toast     *toast.Pane
+	page      *page.Pane       // nil on the main screen
+	window    window           // nil when nothing lies on top
+	typing    *textinput.Model // the filter's field, nil when it is not being typed
+	// inspect is what the person wants; before they have said so it depends on the room.
+	inspect, chosen bool
+	mouse           bool
+
+	// looked is the host whose detail was asked for last. One question is under way at a time; again says that
+	// another has to follow it.
+	looked        string
+	asking, again bool
+}
+
+// window is a pane that lies on top of the screen and gets all keys.
+type window interface {
+	View(w, h int) string
+}
+
+func newModel(ctx context.Context, cfg Config) *Model {
+	cfg = cfg.complete()
+	th := theme.Dark()
+	m := &Model{
+		cfg:       cfg,
+		ctx:       ctx,
+		now:       cfg.Now(),
+		theme:     &th,
+		header:    &header.Pane{Theme: &th},
+		list:      &list.Pane{Theme: &th, Focused: true},
+		inspector: inspector.New(&th),
+		toast:     &toast.Pane{Theme: &th},
+		mouse:     !cfg.NoMouse,
+		profile:   cfg.Color,
+		light:     cfg.light(),
+	}
+	m.setLook()
+	m.toast.Tick(m.now)
+	m.list.Tick(m.now)
+	return m
+}
+
+// Init implements tea.Model: it starts the engine and the clock, and asks the terminal for its background.
+func (m *Model) Init() tea.Cmd {
+	return tea.Batch(m.startCmd(), m.tickCmd(), tea.RequestBackgroundColor)
+}
+
+// setLook picks the theme that the terminal can show and that goes with its background.
+func (m *Model) setLook() {
+	p := m.profile
+	switch {
+	case p == colorprofile.NoTTY || p == colorprofile.ASCII:
+		*m.theme = theme.None()
+	case p == colorprofile.ANSI:
+		*m.theme = theme.Sixteen()
+	case m.light:
+		*m.theme = theme.Light()
+	default:
+		*m.theme = theme.Dark()
+	}
+	if p == colorprofile.ANSI256 {
+		*m.theme = m.theme.Palette()
+	}
+}
+
+// inspecting reports whether the inspector is to be seen on the main screen.
+func (m *Model) inspecting() bool {
+	if !m.chosen {
+		return layout.Split(m.w, m.h)
+	}
+	return m.inspect
+}
+
+// screen is the geometry of the main screen.
+func (m *Model) screen() layout.Screen {
+	return layout.Compute(m.w, m.h, layout.Want{Warning: m.header.HasWarning(), Inspector: m.inspecting() && m.list.Total() > 0})
+}
+
+// target is the site that verbs are about.
+func (m *Model) target() (engine.Site, bool) {
+	if m.page != nil {
+		return m.list.Find(m.page.Host())
+	}
+	return m.list.Selected()
+}

@@ -1,0 +1,283 @@
+package ui
+
+import (
+	"errors"
+	"image/color"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"wtptui/engine"
+	"wtptui/engine/fake"
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+)
+
+func colorProfile(p colorprofile.Profile) tea.Msg { return tea.ColorProfileMsg{Profile: p} }
+
+func TestFilter(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.press("/")
+	d.write("DOCS")
+	d.shows("/DOCS", "1 of 12", "docs.example")
+	d.hides("wiki.pub", "▸ ★")
+	d.press("enter", "p")
+	if !d.mustSite("docs.example").Pinned {
+		t.Error("keys do not work while a filter is kept")
+	}
+	d.press("esc")
+	d.shows("wiki.pub")
+	d.press("/")
+	d.write("q?")
+	d.shows("No site here has “q?”")
+	d.press("esc")
+	d.shows("wiki.pub")
+	if d.quit {
+		t.Error("a letter of the filter was a key")
+	}
+}
+
+func TestViews(t *testing.T) {
+	d := drive(t, 120, 36)
+	for key, want := range map[string][]string{
+		"2": {"wiki.pub", "blog.me", "tomjwatson.com"},
+		"4": {"old.site", "radio.example.org"},
+		"5": {"blog.me"},
+	} {
+		d.press(key)
+		for _, s := range fake.Demo() {
+			// The first line with the host is the table's; the inspector has it as well.
+			table := strings.Split(d.screen(), "── ")[0]
+			if got := strings.Contains(table, " "+s.Host+" "); got != slices.Contains(want, s.Host) && s.State != engine.Metadata {
+				t.Errorf("view %s: %s shown: %v", key, s.Host, got)
+			}
+		}
+	}
+}
+
+func TestSelectionIsByHost(t *testing.T) {
+	d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = fake.Many(400) })
+	d.press("G", "k", "k")
+	host := d.selected()
+	for range 9 {
+		for _, k := range []string{"s", "S"} {
+			d.press(k)
+			if d.selected() != host {
+				t.Fatalf("after %s %q is selected, not %q", k, d.selected(), host)
+			}
+			d.shows("▸")
+		}
+	}
+	d.press("s")
+	d.pass(3 * time.Second)
+	if d.selected() != host {
+		t.Fatalf("new rates moved the selection to %q", d.selected())
+	}
+}
+
+func TestMovement(t *testing.T) {
+	d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = fake.Many(100) })
+	d.press("s") // by host
+	at := func(want int, keys ...string) {
+		t.Helper()
+		d.press(keys...)
+		i := slices.IndexFunc(d.m.snap.Sites, func(s engine.Site) bool { return s.Host == d.selected() })
+		if i != want {
+			t.Errorf("after %v row %d is selected, want %d", keys, i, want)
+		}
+	}
+	at(0, "g")
+	at(0, "k")
+	at(2, "j", "down")
+	at(1, "up")
+	at(99, "G")
+	at(99, "j", "pgdown")
+	at(0, "home")
+	d.press("pgdown")
+	if d.selected() == "site-00000.example" {
+		t.Error("a page down went nowhere")
+	}
+	at(0, "pgup")
+	at(99, "end")
+}
+
+func TestInspector(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.choose("wiki.pub")
+	d.shows("── wiki.pub ──", "[Peers 31]", "max ")
+	d.press("]")
+	d.shows("[Files 958]", "index.html")
+	d.press("tab", "j", "j")
+	if d.selected() != "wiki.pub" {
+		t.Error("keys moved the table while the inspector has them")
+	}
+	d.press("esc", "k")
+	d.shows("── tomjwatson.com ──")
+	d.press("v")
+	d.hides("── tomjwatson.com")
+	d.resize(80, 24)
+	d.press("v")
+	d.shows("── tomjwatson.com ──", "[Files 34]")
+	d.hides("wiki.pub")
+	d.press("esc")
+	d.shows("wiki.pub")
+}
+
+func TestPage(t *testing.T) {
+	d := drive(t, 80, 24)
+	d.choose("radio.example.org")
+	d.press("enter")
+	d.shows("[Overview]", "wtp://radio.example.org/", "http://radio-example-org.localhost:7780/", "in 412 files", "2.0 MB of 1.2 GB"[6:])
+	for i, want := range []string{"[Peers 19]", "[Files 412]", "[Trackers 3]", "[Log"} {
+		d.press("tab")
+		d.shows(want)
+		if want == "[Trackers 3]" {
+			d.shows("no answer in 15s", "● working")
+		}
+		d.press("1", string(rune('2'+i)))
+		d.shows(want)
+	}
+	d.press("tab")
+	d.shows("[Overview]")
+	d.press("q")
+	d.shows("[1 All 12]")
+	if d.quit {
+		t.Error("q left the program instead of the page")
+	}
+	d.press("enter", "d")
+	d.shows("[1 All 11]", "Evicted radio.example.org")
+}
+
+func TestPageOfASiteThatLeaves(t *testing.T) {
+	d := drive(t, 80, 24)
+	d.choose("docs.example")
+	d.press("enter")
+	d.pass(5 * time.Minute)
+	d.shows("✗ GONE")
+	d.press("p", "d", "o")
+	d.shows("No site is selected")
+	d.press("esc")
+	d.hides("docs.example")
+}
+
+func TestQuitSuspendRedraw(t *testing.T) {
+	d := drive(t, 80, 24)
+	if d.press("ctrl+z"); !d.suspended {
+		t.Error("ctrl+z does not suspend")
+	}
+	if d.press("ctrl+l"); !d.redrawn {
+		t.Error("ctrl+l does not redraw")
+	}
+	for _, before := range [][]string{nil, {"a"}, {"D"}, {"?"}, {"/"}, {"enter"}} {
+		d := drive(t, 80, 24)
+		d.press(before...)
+		if d.press("ctrl+c"); !d.quit {
+			t.Errorf("ctrl+c does not quit after %v", before)
+		}
+	}
+	if d.press("q"); !d.quit {
+		t.Error("q does not quit")
+	}
+}
+
+func TestStartingBrokenLost(t *testing.T) {
+	d := drive(t, 80, 24, failing)
+	d.shows("not started", "another wtptui uses this data folder", "q quits")
+	d.press("d", "a")
+	if d.press("esc", "q"); !d.quit || !errors.Is(d.m.fault, errTaken) {
+		t.Errorf("quit %v, error %v", d.quit, d.m.fault)
+	}
+
+	d = drive(t, 80, 24)
+	_ = d.engine.Close()
+	d.pump()
+	d.shows("engine stopped", "The engine has stopped", "docs.example")
+	d.press("p")
+	d.pass(time.Second)
+	if d.paste("x.example"); d.m.window == nil {
+		t.Fatal("no prompt")
+	}
+	d.press("enter")
+	d.shows("the engine has stopped")
+}
+
+func TestEventsAreTold(t *testing.T) {
+	d := drive(t, 120, 36)
+	if d.toast() != "" {
+		t.Fatalf("what was before is told: %q", d.toast())
+	}
+	d.choose("wiki.pub")
+	d.pass(4*time.Minute + 13*time.Second)
+	if !strings.Contains(d.toast(), "docs.example: left the cache") {
+		t.Fatalf("toast %q", d.toast())
+	}
+	// Somebody else evicts, through another screen: the undo is offered here as well.
+	if err := d.engine.Do(t.Context(), engine.Evict, "blog.me"); err != nil {
+		t.Fatal(err)
+	}
+	d.pump()
+	if !strings.Contains(d.toast(), "Evicted blog.me (3.1 MB) — u undo") {
+		t.Fatalf("toast %q", d.toast())
+	}
+}
+
+func TestMouse(t *testing.T) {
+	d := drive(t, 120, 36)
+	if d.m.View().MouseMode != tea.MouseModeCellMotion {
+		t.Error("the mouse is off")
+	}
+	click := func(x, y int) { d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) }
+	rows := strings.Split(d.screen(), "\n")
+	y := slices.IndexFunc(rows, func(l string) bool { return strings.Contains(l, " wiki.pub ") })
+	if click(20, y); d.selected() != "wiki.pub" {
+		t.Errorf("a click selected %q", d.selected())
+	}
+	before, _, _ := strings.Cut(rows[2], "Size")
+	click(format.Width(before), 2)
+	d.shows("sort: Size ▼")
+	click(strings.Index(rows[1], "Pinned"), 1)
+	d.shows("[2 Pinned 3]")
+	d.send(tea.MouseWheelMsg{X: 5, Y: 5, Button: tea.MouseWheelDown})
+	d.press("m")
+	if d.m.View().MouseMode != tea.MouseModeNone {
+		t.Error("m does not switch the mouse off")
+	}
+}
+
+func TestHelpNamesEveryKeyOfTheScreens(t *testing.T) {
+	d := drive(t, 120, 60)
+	d.press("?")
+	for _, b := range keys.All() {
+		switch b.Scope {
+		case keys.Filter, keys.Prompt, keys.Confirm, keys.Notice, keys.Help:
+			continue
+		}
+		d.shows(strings.Fields(b.Help)[0])
+	}
+	d.press("?")
+	d.hides("╭─ Keys")
+}
+
+func TestBackgroundDecidesTheTheme(t *testing.T) {
+	d := drive(t, 80, 24)
+	if d.m.theme.Name != "dark" {
+		t.Errorf("it begins %s", d.m.theme.Name)
+	}
+	black, white := tea.BackgroundColorMsg{Color: color.Black}, tea.BackgroundColorMsg{Color: color.White}
+	if d.send(white); d.m.theme.Name != "light" {
+		t.Errorf("on white it is %s", d.m.theme.Name)
+	}
+	if light := drive(t, 80, 24, environ("COLORFGBG=0;default;15")); light.m.theme.Name != "light" {
+		t.Errorf("COLORFGBG: it is %s", light.m.theme.Name)
+	}
+	d.send(black)
+	for p, want := range map[colorprofile.Profile]string{colorprofile.TrueColor: "dark", colorprofile.ANSI: "16 colours", colorprofile.ASCII: "none"} {
+		if d.send(colorProfile(p)); d.m.theme.Name != want {
+			t.Errorf("profile %v: theme %s", p, d.m.theme.Name)
+		}
+	}
+}

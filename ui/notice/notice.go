@@ -1,0 +1,33 @@
+package notice
+
+import (
+	"strings"
+
+	"wtptui/ui/format"
+	"wtptui/ui/layout"
+	"wtptui/ui/theme"
+)
+
+// Pane is an address with a title and what to know about it.
+type Pane struct {
+	Theme *theme.Theme
+	Title string
+	// URL is what is copied.
+	URL string
+	// Lines are below it.
+	Lines []string
+}
+
+// View draws the window for a screen of w cells.
+func (p *Pane) View(w, _ int) string {
+	inner := min(w-6, 90)
+	lines := []string{""}
+	for _, l := range format.Break(p.URL, inner) {
+		lines = append(lines, p.Theme.Accent.Bold().Render(l))
+	}
+	lines = append(lines, "")
+	for _, l := range p.Lines {
+		lines = append(lines, format.Wrap(l, inner)...)
+	}
+	return layout.Frame(strings.Join(lines, "\n"), p.Title, inner, len(lines), p.Theme)
+}

@@ -1,0 +1,103 @@
+package page
+
+import (
+	"strings"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/ui/badge"
+	"wtptui/ui/eventlog"
+	"wtptui/ui/files"
+	"wtptui/ui/format"
+	"wtptui/ui/history"
+	"wtptui/ui/keys"
+	"wtptui/ui/layout"
+	"wtptui/ui/overview"
+	"wtptui/ui/peers"
+	"wtptui/ui/sections"
+	"wtptui/ui/theme"
+	"wtptui/ui/trackers"
+)
+
+// Pane is the site page.
+type Pane struct {
+	theme    *theme.Theme
+	set      sections.Set
+	overview *overview.Pane
+	files    *files.Pane
+	host     string
+	site     engine.Site
+	gone     bool
+}
+
+// New makes the page of a site of which no more than the snapshot's part is known yet.
+func New(th *theme.Theme, site engine.Site, now time.Time) *Pane {
+	p := &Pane{theme: th, overview: &overview.Pane{Theme: th}, files: &files.Pane{Theme: th}, host: site.Host}
+	p.set = sections.New(th, p.overview, &peers.Pane{Theme: th}, p.files, &trackers.Pane{Theme: th}, &eventlog.Pane{Theme: th})
+	p.set.Focus(true)
+	p.set.Set(engine.Detail{Site: site}, now)
+	p.site = site
+	return p
+}
+
+// Host is the site's host.
+func (p *Pane) Host() string { return p.host }
+
+// Set takes the newest detail; one of another site is ignored.
+func (p *Pane) Set(d engine.Detail, now time.Time) {
+	if d.Site.Host != p.host {
+		return
+	}
+	p.site, p.gone = d.Site, false
+	p.set.Set(d, now)
+}
+
+// SetRates takes the site's last minute.
+func (p *Pane) SetRates(s history.Series) { p.overview.SetRates(s) }
+
+// SetGone says that the site is not there any more: what is shown is the last that was known.
+func (p *Pane) SetGone(gone bool) { p.gone = gone }
+
+// Handle changes the section or moves in it.
+func (p *Pane) Handle(a keys.Action) bool {
+	for i, n := range []keys.Action{keys.One, keys.Two, keys.Three, keys.Four, keys.Five} {
+		if a == n {
+			p.set.Number(i)
+			return true
+		}
+	}
+	return p.set.Turn(a) || p.set.Active().Handle(a)
+}
+
+// Click brings the section to the front whose tab stands at x, y of the page.
+func (p *Pane) Click(x, y int) {
+	if y == 1 {
+		p.set.Click(x)
+	}
+}
+
+// URL is the local address of the selected file, while files are shown.
+func (p *Pane) URL() (string, bool) {
+	if p.set.Active() != sections.Section(p.files) {
+		return "", false
+	}
+	return p.files.URL()
+}
+
+// View draws the site's name, the tabs and the section.
+func (p *Pane) View(w, h int) string {
+	b := badge.Of(p.site, p.theme)
+	state := b.Style.Render(b.Text())
+	if p.gone {
+		state = p.theme.Bad.Render("✗ GONE")
+	}
+	name := " " + p.theme.Strong.Render(format.Host(p.host, max(w-12, 8))) + "  " + state
+	if p.site.Title != "" {
+		name += "  " + p.theme.Dim.Render(format.Text(p.site.Title))
+	}
+	rule := p.theme.Border
+	left := rule.Render("── ")
+	left += p.set.Tabs(format.Width(left)) + " "
+	left += rule.Render(strings.Repeat("─", max(w-format.Width(left), 0)))
+	return layout.Block(format.Cut(name, w)+"\n"+left+"\n"+p.set.Active().View(w, h-2), w, h)
+}

@@ -1,0 +1,122 @@
+package prompt
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/layout"
+	"wtptui/ui/theme"
+)
+
+// Pane is the add prompt.
+type Pane struct {
+	theme *theme.Theme
+	input textinput.Model
+	// wrong is what is wrong with the address; the engine's word or the grammar's.
+	wrong string
+	busy  bool
+}
+
+// New opens the prompt with text in it.
+func New(th *theme.Theme, text string) *Pane {
+	p := &Pane{theme: th, input: Input(th)}
+	p.input.CharLimit = 4*engine.MaxAddress + 1
+	p.input.Focus()
+	p.input.SetValue(strings.TrimSpace(text))
+	p.input.CursorEnd()
+	if text != "" {
+		p.Check()
+	}
+	return p
+}
+
+// Input makes an input field without blinking, which would redraw the screen for nothing.
+func Input(th *theme.Theme) textinput.Model {
+	in := textinput.New()
+	in.Prompt = ""
+	st := textinput.DefaultStyles(th.Name != "light")
+	plain := st.Focused
+	plain.Text = plain.Text.UnsetForeground()
+	st.Focused = plain
+	st.Cursor.Blink = false
+	st.Cursor.Color = nil
+	in.SetStyles(st)
+	return in
+}
+
+// Update edits the text with a key or a paste.
+func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	before := p.input.Value()
+	var cmd tea.Cmd
+	p.input, cmd = p.input.Update(msg)
+	if _, pasted := msg.(tea.PasteMsg); pasted {
+		p.Check()
+	} else if p.input.Value() != before {
+		p.wrong = ""
+	}
+	return cmd
+}
+
+// Value is what has been typed, without blanks around it.
+func (p *Pane) Value() string { return strings.TrimSpace(p.input.Value()) }
+
+// Check tells the person what is wrong with the address, if anything is, and reports whether it is good.
+func (p *Pane) Check() bool {
+	_, err := engine.ParseAddress(p.Value())
+	p.wrong = engine.Message(err)
+	return err == nil
+}
+
+// Busy says that the engine has been asked.
+func (p *Pane) Busy(on bool) { p.busy = on }
+
+// Fail shows the engine's answer.
+func (p *Pane) Fail(why string) { p.busy, p.wrong = false, why }
+
+// View draws the window for a screen of w cells.
+func (p *Pane) View(w, _ int) string {
+	inner := min(w-6, 84)
+	in := p.input
+	in.SetWidth(inner - 3)
+	lines := []string{format.Cut(p.theme.Accent.Render("›")+" "+in.View(), inner), ""}
+	for _, l := range p.below(inner) {
+		lines = append(lines, format.Cut(l, inner))
+	}
+	for len(lines) < 5 {
+		lines = append(lines, "")
+	}
+	return layout.Frame(strings.Join(lines, "\n"), "Add a site", inner, len(lines), p.theme)
+}
+
+// below is what stands under the field: what is wrong, or what the address is, or what can be given.
+func (p *Pane) below(w int) []string {
+	var lines []string
+	switch {
+	case p.busy:
+		return []string{p.theme.Move.Render("◌ asking the engine…")}
+	case p.wrong != "":
+		for _, l := range format.Wrap("✗ "+p.wrong, w) {
+			lines = append(lines, p.theme.Bad.Render(l))
+		}
+		return lines[:min(len(lines), 3)]
+	case p.Value() == "":
+		return []string{
+			p.theme.Dim.Render("wtp://tomjwatson.com/   an infohash   a domain"),
+			p.theme.Dim.Render("magnet:?xt=urn:btih:…   ~/Downloads/site.torrent"),
+		}
+	}
+	a, err := engine.ParseAddress(p.Value())
+	switch {
+	case err != nil:
+		return nil // not yet: it is still being typed
+	case a.TorrentFile != "":
+		return []string{p.theme.Good.Render("✓") + " the file " + format.CutLeft(a.TorrentFile, w-11)}
+	case a.Host != "":
+		return []string{p.theme.Good.Render("✓") + " the site " + format.Host(a.Host, w-11)}
+	}
+	return []string{p.theme.Good.Render("✓") + " a site of this server"}
+}

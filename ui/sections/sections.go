@@ -1,0 +1,116 @@
+package sections
+
+import (
+	"strings"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/theme"
+)
+
+// Section is a pane about one site.
+type Section interface {
+	Name() string
+	// Count is the number of its rows, for the tab; 0 is not shown.
+	Count() int
+	Set(d engine.Detail, now time.Time)
+	// Handle reports whether the action was one of the pane's.
+	Handle(a keys.Action) bool
+	View(w, h int) string
+	// Focus says whether keys move in this pane.
+	Focus(on bool)
+}
+
+// Set is the sections and which one is shown.
+type Set struct {
+	theme  *theme.Theme
+	all    []Section
+	active int
+	spots  []spot
+}
+
+// spot is where a tab stands on its line.
+type spot struct{ from, to int }
+
+// New makes a set; the first section is shown.
+func New(th *theme.Theme, all ...Section) Set { return Set{theme: th, all: all} }
+
+// Active is the section that is shown.
+func (s *Set) Active() Section { return s.all[s.active] }
+
+// Show brings a section to the front, by name; an unknown name changes nothing.
+func (s *Set) Show(name string) {
+	for i, sec := range s.all {
+		if sec.Name() == name {
+			s.active = i
+		}
+	}
+}
+
+// Set gives all sections what is known of a site.
+func (s *Set) Set(d engine.Detail, now time.Time) {
+	for _, sec := range s.all {
+		sec.Set(d, now)
+	}
+}
+
+// Focus says whether keys move in the section that is shown.
+func (s *Set) Focus(on bool) {
+	for _, sec := range s.all {
+		sec.Focus(on)
+	}
+}
+
+// Turn changes the section. It reports whether the action was one that does.
+func (s *Set) Turn(a keys.Action) bool {
+	switch a {
+	case keys.NextTab:
+		s.active = (s.active + 1) % len(s.all)
+	case keys.PrevTab:
+		s.active = (s.active + len(s.all) - 1) % len(s.all)
+	default:
+		return false
+	}
+	return true
+}
+
+// Number brings the n-th section to the front, from 0.
+func (s *Set) Number(n int) {
+	if n < len(s.all) {
+		s.active = n
+	}
+}
+
+// Tabs writes the names of the sections for a line whose column x they begin at.
+func (s *Set) Tabs(x int) string {
+	var b strings.Builder
+	s.spots = s.spots[:0]
+	for i, sec := range s.all {
+		text := sec.Name()
+		if n := sec.Count(); n > 0 {
+			text += " " + format.Count(n)
+		}
+		w := format.Width(text) + 2
+		if i == s.active {
+			b.WriteString(s.theme.Accent.Render("[") + s.theme.Accent.Bold().Render(text) + s.theme.Accent.Render("]"))
+		} else {
+			b.WriteString(" " + text + " ")
+		}
+		s.spots = append(s.spots, spot{x, x + w})
+		x += w
+	}
+	return b.String()
+}
+
+// Click brings the section to the front whose tab stands at x; it reports whether there is one.
+func (s *Set) Click(x int) bool {
+	for i, at := range s.spots {
+		if x >= at.from && x < at.to {
+			s.active = i
+			return true
+		}
+	}
+	return false
+}

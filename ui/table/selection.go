@@ -1,0 +1,99 @@
+package table
+
+import "wtptui/ui/keys"
+
+// Selection is what is selected in a list, and which part of the list is on the screen. The zero value selects the
+// first row there will be.
+type Selection struct {
+	key    string
+	index  int
+	offset int
+	page   int // rows on the screen when it was last drawn
+}
+
+// Key is the key of the selected row; empty in an empty list.
+func (s *Selection) Key() string { return s.key }
+
+// Index is the selected row's present place.
+func (s *Selection) Index() int { return s.index }
+
+// Select asks for the row with this key; it is found at the next Keep.
+func (s *Selection) Select(key string) { s.key = key }
+
+// Keep finds the selected row again after the list has changed: it has n rows, and keyAt tells the key of one. If the
+// row is gone, the one that took its place is selected.
+func (s *Selection) Keep(n int, keyAt func(int) string) {
+	if n == 0 {
+		s.key, s.index = "", 0
+		return
+	}
+	if s.index < n && keyAt(s.index) == s.key {
+		return
+	}
+	if s.key != "" {
+		for i := range n {
+			if keyAt(i) == s.key {
+				s.index = i
+				return
+			}
+		}
+	}
+	s.index = min(s.index, n-1)
+	s.key = keyAt(s.index)
+}
+
+// Move carries out a movement in a list of n rows. It reports whether the action was one.
+func (s *Selection) Move(a keys.Action, n int, keyAt func(int) string) bool {
+	page := max(s.page, 1)
+	to := s.index
+	switch a {
+	case keys.Up:
+		to--
+	case keys.Down:
+		to++
+	case keys.Top:
+		to = 0
+	case keys.Bottom:
+		to = n - 1
+	case keys.HalfUp:
+		to -= max(page/2, 1)
+	case keys.HalfDown:
+		to += max(page/2, 1)
+	case keys.PageUp:
+		to -= page
+	case keys.PageDown:
+		to += page
+	default:
+		return false
+	}
+	s.To(to, n, keyAt)
+	return true
+}
+
+// To selects row i, or the nearest there is.
+func (s *Selection) To(i, n int, keyAt func(int) string) {
+	if n == 0 {
+		return
+	}
+	s.index = min(max(i, 0), n-1)
+	s.key = keyAt(s.index)
+}
+
+// RowAt gives the row at line y below the header, if there is one in a list of n rows.
+func (s *Selection) RowAt(y, n int) (int, bool) {
+	i := s.offset + y
+	return i, y >= 0 && y < s.page && i < n
+}
+
+// scroll gives the first row to draw when page rows fit: the list moves only as far as it must.
+func (s *Selection) scroll(n, page int) int {
+	s.page = max(page, 0)
+	if s.index < s.offset {
+		s.offset = s.index
+	}
+	if s.index >= s.offset+s.page {
+		s.offset = s.index - s.page + 1
+	}
+	s.offset = max(min(s.offset, n-s.page), 0)
+	return s.offset
+}

@@ -1,0 +1,154 @@
+package table
+
+import (
+	"strings"
+
+	"wtptui/ui/format"
+	"wtptui/ui/theme"
+)
+
+// Column is a column's heading and place.
+type Column struct {
+	ID    string
+	Title string
+	Width int // in cells; a blank follows
+	Right bool
+}
+
+// Cell is one field of a row.
+type Cell struct {
+	Text  string
+	Style theme.Style
+	// Tail stands at the column's right edge in a style of its own.
+	Tail      string
+	TailStyle theme.Style
+}
+
+// Focus says how the selected row is marked.
+type Focus int
+
+// The kinds of focus.
+const (
+	Hidden  Focus = iota // not at all: nothing is to be done with it
+	Resting              // it is remembered, but keys move elsewhere
+	Active               // keys move here
+)
+
+// Focused is Active or Hidden.
+func Focused(on bool) Focus {
+	if on {
+		return Active
+	}
+	return Hidden
+}
+
+// Table is a view of rows; it is made anew for each frame.
+type Table struct {
+	Columns []Column
+	// Rows is their number, Row fills in the cells of one, one for each column.
+	Rows int
+	Row  func(i int, cells []Cell)
+	// Gutter is the room for the cursor left of the first column.
+	Gutter int
+	Focus  Focus
+	// SortBy is the ID of the column by which the rows are sorted, or empty.
+	SortBy     string
+	Descending bool
+	Theme      *theme.Theme
+}
+
+// View draws the header and the rows that fit into w by h cells, sel among them.
+func (t *Table) View(w, h int, sel *Selection) string {
+	if w <= 0 || h <= 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.Grow(w * h * 2)
+	b.WriteString(t.header(w))
+	first := sel.scroll(t.Rows, h-1)
+	cells := make([]Cell, len(t.Columns))
+	for i := first; i < min(first+h-1, t.Rows); i++ {
+		clear(cells)
+		t.Row(i, cells)
+		b.WriteByte('\n')
+		t.row(&b, cells, w, i == sel.index)
+	}
+	return b.String()
+}
+
+func (t *Table) header(w int) string {
+	var b strings.Builder
+	b.WriteString(format.Blank(t.Gutter))
+	used := t.Gutter
+	for i, c := range t.Columns {
+		if i > 0 {
+			b.WriteByte(' ')
+			used++
+		}
+		title, st := c.Title, t.Theme.Dim
+		if c.ID != "" && c.ID == t.SortBy {
+			title, st = title+t.arrow(), t.Theme.Accent
+		}
+		b.WriteString(st.Render(fit(title, c)))
+		used += c.Width
+	}
+	b.WriteString(format.Blank(w - used))
+	return b.String()
+}
+
+func (t *Table) arrow() string {
+	if t.Descending {
+		return "▼"
+	}
+	return "▲"
+}
+
+func (t *Table) row(b *strings.Builder, cells []Cell, w int, selected bool) {
+	var ground theme.Style
+	mark := ""
+	switch {
+	case selected && t.Focus == Active:
+		ground, mark = t.Theme.Selected, "▸"
+	case selected && t.Focus == Resting:
+		ground, mark = t.Theme.Resting, "▸"
+	}
+	used := t.Gutter
+	b.WriteString(t.Theme.Cell(t.Theme.Accent, ground).Render(format.Fit(mark, t.Gutter)))
+	for i, c := range t.Columns {
+		tail := cells[i].Tail
+		c.Width -= format.Width(tail)
+		text := fit(cells[i].Text, c)
+		if tail != "" {
+			b.WriteString(t.Theme.Cell(cells[i].Style, ground).Render(text))
+			text, cells[i].Style = tail, cells[i].TailStyle
+		}
+		if i+1 < len(t.Columns) {
+			text += " "
+			used++
+		}
+		used += t.Columns[i].Width
+		b.WriteString(t.Theme.Cell(cells[i].Style, ground).Render(text))
+	}
+	if rest := w - used; rest > 0 {
+		b.WriteString(ground.Render(format.Blank(rest)))
+	}
+}
+
+func fit(s string, c Column) string {
+	if c.Right {
+		return format.FitRight(s, c.Width)
+	}
+	return format.Fit(s, c.Width)
+}
+
+// ColumnAt gives the ID of the column at x, for a click on the header.
+func (t *Table) ColumnAt(x int) (string, bool) {
+	at := t.Gutter
+	for _, c := range t.Columns {
+		if x >= at && x < at+c.Width {
+			return c.ID, c.ID != ""
+		}
+		at += c.Width + 1
+	}
+	return "", false
+}

@@ -1,0 +1,48 @@
+package theme
+
+import (
+	"math/bits"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// signs are the ASCII spellings of all signs that the panes write, one cell each. States stay apart from each other:
+// they have a word as well, and a letter where there is no room for the word.
+var signs = map[rune]byte{
+	'●': '*', '○': 'o', '◌': '.', '▸': '>', '★': '*', '◷': 'c', '↓': 'v', '↑': '^', '⌂': 'm', '✗': 'x', '✓': '+',
+	'‖': '=', '⟳': '~', '⚠': '!', '?': '?', '▼': 'v', '▲': '^', '▰': '#', '▱': '.', '–': '-', '…': '~', '·': '.',
+	'↵': '<', '←': '<', '→': '>', '─': '-', '│': '|', '╭': '+', '╮': '+', '╰': '+', '╯': '+', '├': '+', '└': '+',
+	'▏': '_', '█': '#', '▓': '%', '░': '.', '×': 'x', '⇡': '^', '⇣': 'v', '“': '"', '”': '"', '≥': '>', '┃': '|',
+	'—': '-', '‹': '<', '›': '>',
+}
+
+// ASCII rewrites a finished frame, styles included, with ASCII alone and the same widths. What has no spelling is
+// foreign text: it becomes question marks.
+func ASCII(frame string) string {
+	plain := true
+	for i := range len(frame) {
+		if frame[i] >= 0x80 {
+			plain = false
+			break
+		}
+	}
+	if plain {
+		return frame
+	}
+	var b strings.Builder
+	b.Grow(len(frame))
+	for _, r := range frame {
+		switch {
+		case r < 0x80:
+			b.WriteRune(r)
+		case signs[r] != 0:
+			b.WriteByte(signs[r])
+		case r >= 0x2800 && r <= 0x28ff:
+			b.WriteByte(" ..::--==##"[min(bits.OnesCount8(uint8(r-0x2800)), 10)])
+		default:
+			b.WriteString("??"[:min(ansi.StringWidth(string(r)), 2)])
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,167 @@
+package theme
+
+import (
+	"fmt"
+	"image/color"
+	"strings"
+)
+
+// Style is how a piece of text looks: the parameters of one SGR sequence, ready made because a frame has hundreds of
+// them. The zero Style changes nothing.
+type Style string
+
+// Render gives s in this style, and the terminal's own style after it.
+func (st Style) Render(s string) string {
+	if st == "" || s == "" {
+		return s
+	}
+	return "\x1b[" + string(st) + "m" + s + "\x1b[m"
+}
+
+// With adds another style's attributes, which win where both set one.
+func (st Style) With(o Style) Style {
+	switch {
+	case st == "":
+		return o
+	case o == "":
+		return st
+	}
+	return st + ";" + o
+}
+
+// Bold adds weight.
+func (st Style) Bold() Style { return st.With("1") }
+
+// Theme gives each meaning its look.
+type Theme struct {
+	Name string
+
+	Text   Style // what is read
+	Dim    Style // what is there but rarely read: units, zeros, labels
+	Strong Style // names, headings
+	Accent Style // the program's own colour: keys, the active tab, the cursor
+	Good   Style // seeding, online, done
+	Move   Style // loading: it is on its way
+	Keep   Style // pinned
+	Mine   Style // published here
+	Warn   Style // soon to expire, port not open
+	Bad    Style // failed
+	Border Style // rules and frames
+
+	// Selected is the background of the selected row where the focus is, and Resting where it is not.
+	Selected, Resting Style
+	// Plain says that a selected row has one look for all its cells, because their colours could not be read on it.
+	Plain bool
+}
+
+// Cell is the look of a cell with style st in a row with background row (Selected, Resting or none).
+func (t *Theme) Cell(st, row Style) Style {
+	if t.Plain && row != "" {
+		return row
+	}
+	return st.With(row)
+}
+
+// Dark is for terminals with a dark background, and the one to begin with.
+func Dark() Theme {
+	return Theme{
+		Name:     "dark",
+		Dim:      fg("#8b949e"),
+		Strong:   "1",
+		Accent:   fg("#7cc4ff"),
+		Good:     fg("#7ee2a0"),
+		Move:     fg("#7cc4ff"),
+		Keep:     fg("#f2cc60"),
+		Mine:     fg("#d2a8ff"),
+		Warn:     fg("#f0b35e"),
+		Bad:      fg("#ff8f86"),
+		Border:   fg("#57606a"),
+		Selected: bg("#1a2a3c"),
+		Resting:  bg("#1d242d"),
+	}
+}
+
+// Palette is a theme for terminals with 256 colours. Most tokens lie near enough to one of these; those of the dark
+// theme that would come out tinted get a grey of the palette instead.
+func (t Theme) Palette() Theme {
+	if t.Name == "dark" {
+		t.Dim, t.Border = fg("#9e9e9e"), fg("#626262")
+		t.Selected, t.Resting = bg("#303030"), bg("#262626")
+	}
+	return t
+}
+
+// Light is for terminals with a light background.
+func Light() Theme {
+	return Theme{
+		Name:     "light",
+		Dim:      fg("#57606a"),
+		Strong:   "1",
+		Accent:   fg("#0a58b8"),
+		Good:     fg("#146c2e"),
+		Move:     fg("#0a58b8"),
+		Keep:     fg("#795400"),
+		Mine:     fg("#7a2fc0"),
+		Warn:     fg("#8a4600"),
+		Bad:      fg("#b3261e"),
+		Border:   fg("#a8b0b8"),
+		Selected: bg("#d5e6f8"),
+		Resting:  bg("#ebeef1"),
+	}
+}
+
+// Sixteen is for terminals with the sixteen colours of ECMA-48, whose shades nobody knows.
+func Sixteen() Theme {
+	return Theme{
+		Name:     "16 colours",
+		Strong:   "1",
+		Accent:   "36",
+		Good:     "32",
+		Move:     "36",
+		Keep:     "33",
+		Mine:     "35",
+		Warn:     "33",
+		Bad:      "31",
+		Selected: "7",
+		Resting:  "1",
+		Plain:    true,
+	}
+}
+
+// None has no colour at all, only weight and reverse video.
+func None() Theme {
+	return Theme{
+		Name:     "none",
+		Strong:   "1",
+		Accent:   "1",
+		Keep:     "1",
+		Warn:     "1",
+		Bad:      "1",
+		Selected: "7",
+		Resting:  "1",
+		Plain:    true,
+	}
+}
+
+func fg(hex string) Style { return Style("38;2;" + rgb(hex)) }
+func bg(hex string) Style { return Style("48;2;" + rgb(hex)) }
+
+// rgb reads "#rrggbb"; only constants of this file are given to it.
+func rgb(hex string) string {
+	var r, g, b uint8
+	_, _ = fmt.Sscanf(hex, "#%02x%02x%02x", &r, &g, &b)
+	return fmt.Sprintf("%d;%d;%d", r, g, b)
+}
+
+// Color gives the foreground (or background) of a style, and false if it sets none as red, green and blue.
+func (st Style) Color() (color.RGBA, bool) {
+	c := color.RGBA{A: 255}
+	s := string(st)
+	for _, lead := range []string{"38;2;", "48;2;"} {
+		if i := strings.Index(s, lead); i >= 0 {
+			n, _ := fmt.Sscanf(s[i+len(lead):], "%d;%d;%d", &c.R, &c.G, &c.B)
+			return c, n == 3
+		}
+	}
+	return c, false
+}

@@ -1,0 +1,101 @@
+package theme
+
+import (
+	"image/color"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// luminance is the relative luminance of WCAG 2.
+func luminance(c color.RGBA) float64 {
+	f := func(v uint8) float64 {
+		x := float64(v) / 255
+		if x <= 0.04045 {
+			return x / 12.92
+		}
+		return math.Pow((x+0.055)/1.055, 2.4)
+	}
+	return 0.2126*f(c.R) + 0.7152*f(c.G) + 0.0722*f(c.B)
+}
+
+func contrast(a, b color.RGBA) float64 {
+	l, m := luminance(a), luminance(b)
+	return (max(l, m) + 0.05) / (min(l, m) + 0.05)
+}
+
+// Every text can be read (4.5:1, WCAG AA) on common backgrounds of its kind and on the selected row.
+func TestContrast(t *testing.T) {
+	for _, c := range []struct {
+		theme   Theme
+		grounds []color.RGBA
+	}{
+		{Dark(), []color.RGBA{{0, 0, 0, 255}, {16, 20, 24, 255}, {30, 30, 30, 255}}},
+		{Dark().Palette(), []color.RGBA{{0, 0, 0, 255}, {16, 20, 24, 255}, {30, 30, 30, 255}}},
+		{Light(), []color.RGBA{{255, 255, 255, 255}, {251, 251, 248, 255}}},
+		{Light().Palette(), []color.RGBA{{255, 255, 255, 255}, {251, 251, 248, 255}}},
+	} {
+		grounds := c.grounds
+		for _, st := range []Style{c.theme.Selected, c.theme.Resting} {
+			g, ok := st.Color()
+			if !ok {
+				t.Fatalf("%s: a row has no background", c.theme.Name)
+			}
+			grounds = append(grounds, g)
+		}
+		for name, st := range map[string]Style{
+			"Dim": c.theme.Dim, "Accent": c.theme.Accent, "Good": c.theme.Good, "Move": c.theme.Move, "Keep": c.theme.Keep,
+			"Mine": c.theme.Mine, "Warn": c.theme.Warn, "Bad": c.theme.Bad,
+		} {
+			fg, ok := st.Color()
+			if !ok {
+				t.Fatalf("%s: %s has no colour", c.theme.Name, name)
+			}
+			for _, bg := range grounds {
+				if r := contrast(fg, bg); r < 4.5 {
+					t.Errorf("%s: %s on %v has a contrast of %.1f", c.theme.Name, name, bg, r)
+				}
+			}
+		}
+	}
+}
+
+func TestStyles(t *testing.T) {
+	th := Dark()
+	if got := Style("").Render("x"); got != "x" {
+		t.Errorf("the zero style gives %q", got)
+	}
+	if got := Style("1").With("4").Render("x"); got != "\x1b[1;4mx\x1b[m" {
+		t.Errorf("got %q", got)
+	}
+	if th.Cell(th.Bad, "") != th.Bad {
+		t.Error("a cell lost its style")
+	}
+	none := None()
+	if none.Cell(none.Bad, none.Selected) != none.Selected {
+		t.Error("without colour a selected row has more than one look")
+	}
+}
+
+func TestASCIIKeepsWidths(t *testing.T) {
+	for sign := range signs {
+		got := ASCII(string(sign))
+		if len(got) != 1 || got[0] >= 0x80 || ansi.StringWidth(string(sign)) != 1 {
+			t.Errorf("%q becomes %q", sign, got)
+		}
+	}
+	for _, s := range []string{"plain", "\x1b[1m● x\x1b[m", "漫画の棚", "⣀⣤⣶⣿ ▰▱", "é ü"} {
+		got := ASCII(s)
+		if ansi.StringWidth(got) != ansi.StringWidth(s) {
+			t.Errorf("%q becomes %q", s, got)
+		}
+		if strings.ContainsFunc(got, func(r rune) bool { return r >= 0x80 }) {
+			t.Errorf("%q becomes %q", s, got)
+		}
+	}
+	if a, b := ASCII("⣀"), ASCII("⣿"); a == b {
+		t.Errorf("a low and a high bar are both %q", a)
+	}
+}

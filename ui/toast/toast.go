@@ -1,0 +1,144 @@
+package toast
+
+import (
+	"fmt"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/theme"
+)
+
+// How long a message stays.
+const (
+	Brief = 4 * time.Second
+	Long  = 10 * time.Second
+)
+
+// Eviction is something that can be undone.
+type Eviction struct {
+	Host, Text string
+	Until      time.Time
+}
+
+// Pane is the toast line.
+type Pane struct {
+	Theme *theme.Theme
+	now   time.Time
+	text  string
+	level engine.Level
+	until time.Time
+	undo  []Eviction // the newest last
+	hint  string
+	bad   bool
+}
+
+// Tick tells the time and forgets what is over.
+func (p *Pane) Tick(now time.Time) {
+	p.now = now
+	if !now.Before(p.until) {
+		p.text = ""
+	}
+	keep := p.undo[:0:0]
+	for _, e := range p.undo {
+		if now.Before(e.Until) {
+			keep = append(keep, e)
+		}
+	}
+	p.undo = keep
+}
+
+// Show shows a message in place of the last one; problems stay longer.
+func (p *Pane) Show(level engine.Level, text string) {
+	stay := Brief
+	if level != engine.Info {
+		stay = Long
+	}
+	p.text, p.level, p.until = format.Text(text), level, p.now.Add(stay)
+}
+
+// Evicted offers an undo, in place of an older one for the same host.
+func (p *Pane) Evicted(e Eviction) {
+	p.Restored(e.Host)
+	p.undo = append(p.undo, e)
+	p.text = ""
+}
+
+// Restored takes back the offer for a host.
+func (p *Pane) Restored(host string) {
+	keep := p.undo[:0:0]
+	for _, e := range p.undo {
+		if e.Host != host {
+			keep = append(keep, e)
+		}
+	}
+	p.undo = keep
+}
+
+// Last gives the newest eviction that can be undone.
+func (p *Pane) Last() (Eviction, bool) {
+	if len(p.undo) == 0 {
+		return Eviction{}, false
+	}
+	return p.undo[len(p.undo)-1], true
+}
+
+// Hint is shown while there is nothing else to say: what is wrong with the selected site, for instance.
+func (p *Pane) Hint(text string, bad bool) { p.hint, p.bad = format.Text(text), bad }
+
+// View draws the line, h being 1.
+func (p *Pane) View(w, _ int) string {
+	right := ""
+	left := p.message()
+	if e, ok := p.Last(); ok {
+		count := ""
+		if n := len(p.undo); n > 1 {
+			count = fmt.Sprintf(" (of %d)", n)
+		}
+		offer := p.Theme.Accent.Render(keys.Of(keys.Undo)) + " undo" + count + " " + format.Span(e.Until.Sub(p.now).Round(time.Second))
+		if left == "" {
+			left = p.Theme.Good.Render("✓") + " " + e.Text + " — " + offer
+		} else {
+			right = offer + " "
+		}
+	}
+	if left == "" {
+		left = p.hintText()
+	}
+	room := w - 1 - format.Width(right)
+	if right != "" {
+		room--
+	}
+	if room < 8 {
+		room, right = w-1, ""
+	}
+	if right == "" {
+		return format.Cut(" "+left, w)
+	}
+	return " " + format.Fit(left, room) + " " + right
+}
+
+func (p *Pane) message() string {
+	if p.text == "" {
+		return ""
+	}
+	switch p.level {
+	case engine.Problem:
+		return p.Theme.Bad.Render("✗ " + p.text)
+	case engine.Warning:
+		return p.Theme.Warn.Render("⚠ " + p.text)
+	case engine.Info:
+	}
+	return p.Theme.Good.Render("✓") + " " + p.text
+}
+
+func (p *Pane) hintText() string {
+	switch {
+	case p.hint == "":
+		return ""
+	case p.bad:
+		return p.Theme.Bad.Render("✗ " + p.hint)
+	}
+	return p.Theme.Dim.Render(p.hint)
+}

@@ -1,0 +1,246 @@
+package ui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"wtptui/engine"
+	"wtptui/ui/badge"
+	"wtptui/ui/format"
+	"wtptui/ui/header"
+	"wtptui/ui/prompt"
+	"wtptui/ui/toast"
+)
+
+const running = header.Running
+
+// Update implements tea.Model.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.update(msg)
+	return m, cmd
+}
+
+func (m *Model) update(msg tea.Msg) tea.Cmd {
+	if m.crash != nil {
+		return nil
+	}
+	defer caught(m.fall)
+	cmd := m.receive(msg)
+	return batch(cmd, m.follow())
+}
+
+// receive takes one message.
+func (m *Model) receive(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.w, m.h = msg.Width, msg.Height
+	case tea.BackgroundColorMsg:
+		m.light = !msg.IsDark()
+		m.setLook()
+	case tea.ColorProfileMsg:
+		if m.cfg.Color == colorprofile.Unknown {
+			m.profile = msg.Profile
+			m.setLook()
+		}
+	case tea.KeyPressMsg:
+		return m.key(msg)
+	case tea.PasteMsg:
+		return m.paste(msg)
+	case tea.MouseClickMsg:
+		return m.click(msg.Mouse())
+	case tea.MouseWheelMsg:
+		m.wheel(msg.Mouse())
+	case tickMsg:
+		return m.tick(msg)
+	default:
+		return m.hear(msg)
+	}
+	return nil
+}
+
+// hear takes what commands report about the engine.
+func (m *Model) hear(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case startedMsg:
+		m.engine, m.phase = msg.engine, header.Waiting
+		return m.watchCmd()
+	case brokenMsg:
+		m.fault, m.phase = msg.err, header.Broken
+	case watchingMsg:
+		m.feed = msg.feed
+		cmd := m.cfg.await(m.feed)
+		if m.cfg.StartAddress != "" {
+			return tea.Batch(cmd, m.addCmd(m.cfg.StartAddress))
+		}
+		return cmd
+	case snapshotMsg:
+		m.take(msg.snap)
+		return m.cfg.await(m.feed)
+	case lostMsg:
+		m.phase = header.Lost
+	case detailMsg:
+		return m.learn(msg)
+	case doneMsg:
+		m.done(msg)
+	case addedMsg:
+		m.added(msg)
+	case crashMsg:
+		m.fall(msg.crash)
+	case openedMsg:
+		if msg.err != nil {
+			m.toast.Show(engine.Problem, "Could not open a browser: "+engine.Message(msg.err)+". O shows the address")
+		}
+	}
+	m.header.SetPhase(m.phase)
+	return nil
+}
+
+// tick lets a second pass.
+func (m *Model) tick(msg tickMsg) tea.Cmd {
+	m.now = msg.now
+	m.toast.Tick(m.now)
+	m.list.Tick(m.now)
+	if m.phase == running {
+		m.rates.Sample(m.snap)
+		m.header.Set(m.snap.Status, m.rates.Total())
+	}
+	return tea.Batch(m.tickCmd(), m.detailCmd())
+}
+
+// take shows a new snapshot.
+func (m *Model) take(snap engine.Snapshot) {
+	first := m.phase != running
+	m.phase = running
+	m.header.SetPhase(m.phase)
+	m.tell(snap.Events, first)
+	m.snap = snap
+	m.header.Set(snap.Status, m.rates.Total())
+	m.list.Set(snap.Sites, snap.Status.ServeURL)
+	if m.page != nil {
+		_, there := m.list.Find(m.page.Host())
+		m.page.SetGone(!there)
+	}
+}
+
+// tell mentions events that the person should hear of. What was before the first snapshot is history.
+func (m *Model) tell(events []engine.Event, history bool) {
+	for _, e := range events {
+		if e.Seq <= m.seen {
+			continue
+		}
+		m.seen = e.Seq
+		if history {
+			continue
+		}
+		text := e.Text
+		if e.Host != "" {
+			text = format.Host(e.Host, 30) + ": " + e.Text
+		}
+		switch {
+		case e.Kind == engine.Evicted:
+			if site, ok := m.list.Find(e.Host); ok {
+				m.offerUndo(site)
+			}
+		case e.Kind == engine.Restored, e.Kind == engine.Removed:
+			m.toast.Restored(e.Host)
+		case e.Level != engine.Info:
+			m.toast.Show(e.Level, text)
+		case e.Kind == engine.Expired, e.Kind == engine.Completed:
+			m.toast.Show(engine.Info, text)
+		}
+	}
+}
+
+// learn shows a site's detail and asks again if meanwhile there was a reason to.
+func (m *Model) learn(msg detailMsg) tea.Cmd {
+	m.asking = false
+	if msg.err == nil {
+		m.inspector.Set(msg.detail, m.now)
+		if m.page != nil {
+			m.page.Set(msg.detail, m.now)
+		}
+	}
+	if m.again || msg.host != m.watched() {
+		return m.detailCmd()
+	}
+	return nil
+}
+
+// watched is the host whose detail is on the screen; empty for none.
+func (m *Model) watched() string {
+	if m.page != nil {
+		return m.page.Host()
+	}
+	if s, ok := m.list.Selected(); ok && m.inspecting() {
+		return s.Host
+	}
+	return ""
+}
+
+// follow lets the panes that look at one site follow the selection, and asks for its detail when it is another one.
+func (m *Model) follow() tea.Cmd {
+	m.hint()
+	host := m.watched()
+	if m.page != nil {
+		m.page.SetRates(m.rates.Site(host))
+	} else {
+		m.inspector.Look(host, m.rates.Site(host))
+	}
+	if host == m.looked {
+		return nil
+	}
+	m.looked = host
+	return m.detailCmd()
+}
+
+// hint says in the toast line what is wrong with the selected site, since the column for it may not fit.
+func (m *Model) hint() {
+	m.toast.Hint("", false)
+	if s, ok := m.target(); ok {
+		if text, bad := badge.Problem(s); text != "" {
+			m.toast.Hint(format.Host(s.Host, 30)+": "+text, bad)
+		}
+	}
+}
+
+// added ends an addition: the site is selected, or the prompt says what went wrong.
+func (m *Model) added(msg addedMsg) {
+	asking, open := m.window.(*prompt.Pane)
+	open = open && asking.Value() == strings.TrimSpace(msg.input)
+	switch {
+	case msg.err != nil && open:
+		asking.Fail(engine.Message(msg.err))
+	case msg.err != nil:
+		m.toast.Show(engine.Problem, "Could not add "+format.Cut(engine.Clean(msg.input), 40)+": "+engine.Message(msg.err))
+	default:
+		if open {
+			m.window = nil
+		}
+		m.list.Reveal(msg.site.Host)
+		if m.page != nil {
+			m.openPage(msg.site)
+		}
+		m.toast.Show(engine.Info, "Added "+format.Host(msg.site.Host, 40))
+	}
+}
+
+func (m *Model) offerUndo(s engine.Site) {
+	text := "Evicted " + format.Host(s.Host, 40)
+	if s.Completed > 0 {
+		text += " (" + format.Bytes(s.Completed) + ")"
+	}
+	m.toast.Evicted(toast.Eviction{Host: s.Host, Text: text, Until: m.now.Add(engine.UndoPeriod)})
+}
+
+// batch joins two commands of which either may be nil.
+func batch(a, b tea.Cmd) tea.Cmd {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return tea.Batch(a, b)
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+)
+
+func (p *program) addCommand() *cobra.Command {
+	var pin, wait, asJSON bool
+	cmd := &cobra.Command{
+		Use:     "add ADDRESS...",
+		Short:   "Open sites without showing them",
+		Long:    "Open sites without showing them: they are fetched and seeded in the background. An address is a wtp:// URL, a domain,\nan infohash, a magnet link or the path of a .torrent file.",
+		Example: "wtptui add --pin wtp://tomjwatson.com/\nwtptui add --wait 951ead31d09e4049fc1f21f137e233dd0589fcbd",
+		GroupID: groupSites,
+		Args:    cobra.MatchAll(some("one or more addresses"), addresses),
+		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+			return p.add(ctx, eng, args, pin, wait, asJSON)
+		}),
+	}
+	cmd.Flags().BoolVar(&pin, "pin", false, "keep and seed them for ever")
+	cmd.Flags().BoolVar(&wait, "wait", false, "return when all are complete, or one has failed")
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func jsonFlag(cmd *cobra.Command, to *bool) { cmd.Flags().BoolVar(to, "json", false, "print JSON") }
+
+func (p *program) add(ctx context.Context, eng engine.Engine, args []string, pin, wait, asJSON bool) error {
+	// A mistake in the last address should not be found when the first has been added.
+	requests := make([]engine.AddRequest, len(args))
+	for i, arg := range args {
+		req, err := engine.LoadTorrent(arg)
+		if err != nil {
+			return err
+		}
+		req.Pin = pin
+		requests[i] = req
+	}
+	sites := make([]engine.Site, len(requests))
+	for i, req := range requests {
+		site, err := eng.Add(ctx, req)
+		if err != nil {
+			return err
+		}
+		sites[i] = site
+		if !asJSON {
+			fmt.Fprintln(p.stdout, "added", site.Host)
+		}
+	}
+	var failed error
+	if wait {
+		failed = p.waitFor(ctx, eng, sites)
+	}
+	if asJSON {
+		if err := printJSON(p.stdout, sites); err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+// waitFor returns when every one of the sites is complete, or one of them is gone or has failed. It leaves the last
+// state of each in sites.
+func (p *program) waitFor(ctx context.Context, eng engine.Engine, sites []engine.Site) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ch, err := eng.Watch(ctx)
+	if err != nil {
+		return err
+	}
+	line := newProgress(p.stderr)
+	defer line.clear()
+	for s := range ch {
+		waiting := 0
+		for i := range sites {
+			now, there := findSite(s, sites[i].Host)
+			if !there {
+				return &engine.Error{Op: "wait", Host: sites[i].Host, Kind: engine.NotFound, Msg: sites[i].Host + " has been removed or has expired"}
+			}
+			sites[i] = now
+			if now.State == engine.Failed {
+				return &engine.Error{Op: "wait", Host: now.Host, Kind: now.ErrorKind, Msg: now.Host + ": " + now.Error}
+			}
+			if now.State != engine.Seeding {
+				waiting++
+				line.show(now)
+			}
+		}
+		if waiting == 0 {
+			return nil
+		}
+	}
+	return engineGone(ctx)
+}
+
+func findSite(s engine.Snapshot, host string) (engine.Site, bool) {
+	for _, site := range s.Sites {
+		if site.Host == host {
+			return site, true
+		}
+	}
+	return engine.Site{}, false
+}

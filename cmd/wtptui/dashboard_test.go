@@ -1,0 +1,119 @@
+//go:build !windows
+
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+)
+
+func TestDashboardOpensWelcomeSiteAndQuits(t *testing.T) {
+	dir := shortDir(t)
+	// The browser writes down what it was given, and then tells.
+	visited := filepath.Join(dir, "visited")
+	if err := syscall.Mkfifo(visited, 0o600); err != nil {
+		t.Skip(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "browser"), []byte("#!/bin/sh\necho \"$1\" >"+visited+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := openScreen(t, dir)
+	s.shows("Welcome to wtp")
+	if s.term.Mode()&altScreen == 0 {
+		t.Error("the dashboard draws over the shell's screen")
+	}
+	s.press("o")
+	url, err := os.ReadFile(visited)
+	if err != nil || !strings.HasPrefix(string(url), "http://") || !strings.Contains(string(url), ".localhost:") {
+		t.Errorf("the browser was given %q, %v", url, err)
+	}
+	s.press("q")
+	s.isLeft(exitDone)
+	if _, err := os.Lstat(filepath.Join(dir, socketName)); !os.IsNotExist(err) {
+		t.Errorf("the control socket is still there: %v", err)
+	}
+}
+
+func TestDashboardEndsBySignal(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
+		t.Run(sig.String(), func(t *testing.T) {
+			s := openScreen(t, shortDir(t))
+			s.shows("Welcome to wtp")
+			s.signal(sig)
+			s.isLeft(exitDone)
+		})
+	}
+}
+
+// TestDashboardCrash lets the runtime end the program as it does for a panic in any goroutine: SIGQUIT is one way in.
+func TestDashboardCrash(t *testing.T) {
+	dir := shortDir(t)
+	s := openScreen(t, dir)
+	s.shows("Welcome to wtp")
+	s.signal(syscall.SIGQUIT)
+	s.shows("wtptui crashed. The report is in " + dir)
+	s.isLeft(2) // the runtime's
+	reports, err := filepath.Glob(filepath.Join(dir, "crash-*.txt"))
+	if err != nil || len(reports) != 1 {
+		t.Fatalf("reports %q, %v; want one", reports, err)
+	}
+	report, err := os.ReadFile(reports[0])
+	if err != nil || !strings.Contains(string(report), "goroutine ") {
+		t.Errorf("the report has no trace: %q, %v", report, err)
+	}
+}
+
+func TestDashboardKilled(t *testing.T) {
+	s := openScreen(t, shortDir(t))
+	s.shows("Welcome to wtp")
+	s.signal(syscall.SIGKILL)
+	s.shows("wtptui was killed")
+	s.until("the shell's screen", func(string) bool { return s.term.Mode()&altScreen == 0 && s.term.CursorVisible() })
+}
+
+func TestDashboardAttaches(t *testing.T) {
+	dir := shortDir(t)
+	serve := exec.Command("wtptui", "serve")
+	serve.Env = alone(dir)
+	if err := serve.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- serve.Wait() }()
+	defer func() {
+		_ = serve.Process.Signal(syscall.SIGTERM)
+		if err := <-ended; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	}()
+	c, err := attach(t.Context(), filepath.Join(dir, socketName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+
+	s := openScreen(t, dir)
+	s.shows("Welcome to wtp")
+	if _, err := c.Add(t.Context(), engine.AddRequest{Address: hexHost}); err != nil {
+		t.Fatal(err)
+	}
+	s.shows("2 Pinned 1")
+	s.shows("3 Cached 1")
+	s.press("q")
+	s.shows("exit code 0")
+
+	// Whoever was attached to goes on.
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if _, err := snapshot(ctx, c); err != nil {
+		t.Errorf("the engine after the dashboard: %v", err)
+	}
+}

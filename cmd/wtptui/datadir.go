@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/gofrs/flock"
+
+	"wtptui/engine"
+)
+
+// dataFolder is the data folder while this process is the only one that keeps sites in it.
+type dataFolder struct {
+	path string
+	lock *flock.Flock
+}
+
+// errInUse says that another process has the data folder.
+var errInUse = errors.New("in use")
+
+// takeDataFolder makes the folder if it is missing and locks it. The system releases the lock with the process, however
+// that ends. Kind Conflict, and errInUse in the chain, if another process has it.
+func takeDataFolder(path string) (*dataFolder, error) {
+	path, err := filepath.Abs(path)
+	if err == nil {
+		err = os.MkdirAll(path, 0o700)
+	}
+	if err != nil {
+		return nil, cannotUse(path, err)
+	}
+	if err := makePrivate(path); err != nil {
+		return nil, cannotUse(path, err)
+	}
+	name := filepath.Join(path, "lock")
+	lock := flock.New(name, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+	ok, err := lock.TryLock()
+	if err != nil {
+		return nil, cannotUse(path, err)
+	}
+	if !ok {
+		return nil, inUse(path, name)
+	}
+	// The number is for people who wonder who it is; where it cannot be written, they have to find out otherwise.
+	_ = os.WriteFile(name, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
+	return &dataFolder{path: path, lock: lock}, nil
+}
+
+// makePrivate closes the folder to other users if it is ours: new, or with our database in it. The control socket lies
+// in it, and what a person reads is nobody else's business.
+func makePrivate(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if info.Mode().Perm()&0o077 == 0 {
+		return nil
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return err
+	}
+	ours := len(entries) == 0
+	for _, e := range entries {
+		ours = ours || e.Name() == databaseName || e.Name() == "config.toml"
+	}
+	if !ours {
+		return nil
+	}
+	return os.Chmod(path, info.Mode().Perm()&^0o077)
+}
+
+func inUse(path, lockFile string) error {
+	who := ""
+	if pid, err := os.ReadFile(lockFile); err == nil && len(pid) > 0 && len(pid) < 20 {
+		who = " (process " + strings.TrimSpace(string(pid)) + ")"
+	}
+	return &engine.Error{
+		Op: "start", Kind: engine.Conflict, Err: errInUse,
+		Msg: fmt.Sprintf("a wtptui%s already runs for %s: `wtptui` attaches to it, or choose another folder with --data-dir", who, path),
+	}
+}
+
+func cannotUse(path string, err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		err = pathErr.Err
+	}
+	return &engine.Error{
+		Op: "start", Kind: engine.Unavailable, Err: err,
+		Msg: fmt.Sprintf("cannot use the data folder %s: %s: make it writable or choose another with --data-dir", path, err),
+	}
+}
+
+// release lets the next process have the folder.
+func (d *dataFolder) release() { _ = d.lock.Close() }
+
+// maxLog is the size in bytes from which a log is put aside when the next one starts.
+const maxLog = 4 << 20
+
+// openLog opens the log of a dashboard, which owns the screen. The one before it is kept as wtptui.log.1 when it has
+// become large.
+func openLog(dir string) (*os.File, error) {
+	name := filepath.Join(dir, "wtptui.log")
+	if info, err := os.Stat(name); err == nil && info.Size() > maxLog {
+		if err := os.Rename(name, name+".1"); err != nil {
+			return nil, cannotUse(dir, err)
+		}
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, cannotUse(dir, err)
+	}
+	return f, nil
+}
+
+// logger writes text, in which everything that could move a terminal's cursor is escaped.
+func (s *settings) logger(to *os.File) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(s.LogLevel)) // It was checked when it was set.
+	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: level}))
+}

@@ -1,0 +1,113 @@
+//go:build !windows
+
+package e2e_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// However a dashboard ends in the middle of a download, the terminal is as it was, the tracker knows if there was time to
+// tell it, and the next start has the site.
+func TestDashboardEnds(t *testing.T) {
+	t.Parallel()
+	ends := map[string]struct {
+		end      func(*dashboard)
+		code     int
+		told     bool
+		farewell string
+	}{
+		"q":       {end: func(d *dashboard) { d.press("q") }, told: true},
+		"ctrl-c":  {end: func(d *dashboard) { d.press("\x03") }, told: true},
+		"SIGTERM": {end: func(d *dashboard) { d.signal(syscall.SIGTERM) }, told: true},
+		"SIGKILL": {end: func(d *dashboard) { d.signal(syscall.SIGKILL) }, code: 128 + 9, farewell: "wtptui was killed"},
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := startDashboard(t, binary(t))
+			d.add()
+			d.siteRow("↓ LOAD")
+			d.until("some of it to be there", d.hasSome)
+			end.end(d)
+			d.isLeft(end.code)
+			d.shows("the shell's own line", end.farewell)
+			if end.told {
+				d.tracker.WaitEvent(t, patience, d.seed.InfoHash, peers.Stopped, d.PeerPort)
+			}
+			d.goesOn()
+		})
+	}
+}
+
+// goesOn starts wtptui again, without a screen, and waits until the site is complete.
+func (d *dashboard) goesOn() {
+	d.t.Helper()
+	d.seed.LimitUpload(d.t, 0)
+	d.Start(d.t)
+	d.WaitSeeding(d.t, patience, d.seed.InfoHash)
+	d.Terminate(d.t)
+}
+
+// A panic in the dashboard itself is caught by it, one in any other goroutine by nobody. Either way the terminal is as it
+// was, and the trace is in a file that is named.
+func TestDashboardPanics(t *testing.T) {
+	t.Parallel()
+	bin := buildChanged(t, filepath.Join("..", "browser.go"), beforeBug, beforeBug+theBug)
+	for name, tt := range map[string]struct {
+		bug  string // What $BROWSER is to bring it out.
+		code int
+		says string
+	}{
+		"in the dashboard":     {bug: "panic", code: 1, says: "the dashboard crashed: the report is in "},
+		"in another goroutine": {bug: "panic elsewhere", code: 2, says: "wtptui crashed. The report is in "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := peers.NewWtptui(t, bin, "--tracker", "none")
+			cmd := w.Dashboard()
+			cmd.Env = append(cmd.Env, "BROWSER="+tt.bug)
+			tm := openTerminal(t, cmd, 120, 36)
+			tm.shows("Welcome to wtp", "100%")
+			tm.press("o")
+			tm.isLeft(tt.code)
+			tm.shows("the shell's own line", tt.says+w.DataDir)
+			reports, err := filepath.Glob(filepath.Join(w.DataDir, "crash-*.txt"))
+			if err != nil || len(reports) != 1 {
+				t.Fatalf("reports %q, %v; want one", reports, err)
+			}
+			written, _ := tm.output()
+			if !strings.Contains(written, tt.says+reports[0]) || strings.Contains(written, "goroutine ") {
+				t.Errorf("the screen should name the report and not show it:\n%s", tm.screen)
+			}
+			report, err := os.ReadFile(reports[0])
+			if err != nil || !strings.Contains(string(report), "planted") || !strings.Contains(string(report), "browse") {
+				t.Errorf("report: %v\n%s", err, report)
+			}
+			// Nothing is lost: the next start has the site in it.
+			w.Start(t)
+			if sites := w.List(t); len(sites) != 1 || sites[0].Title != "Welcome to wtp" {
+				t.Errorf("after the crash: %+v", sites)
+			}
+		})
+	}
+}
+
+// The program has no way to make it panic, and should not have one. So these tests build it with a bug: browse, which
+// the key o leads to, begins with these lines.
+const (
+	beforeBug = "func (p *program) browse(ctx context.Context, url string) error {\n"
+	theBug    = `	switch p.getenv("BROWSER") {
+	case "panic":
+		panic("planted")
+	case "panic elsewhere":
+		go func() { panic("planted") }()
+		select {}
+	}
+`
+)

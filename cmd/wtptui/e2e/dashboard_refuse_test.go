@@ -1,0 +1,106 @@
+//go:build !windows
+
+package e2e_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// Where the dashboard cannot be, it says so in one line that says what to do, and leaves the terminal alone.
+func TestDashboardRefuses(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		prepare func(*testing.T, *peers.Wtptui, *exec.Cmd)
+		code    int
+		says    []string
+	}{
+		"data folder that cannot be written": {prepare: readOnly, code: 1, says: []string{"wtptui: cannot use the data folder /", "--data-dir"}},
+		"data folder that is a file":         {prepare: isFile, code: 1, says: []string{"wtptui: cannot use the data folder /", "--data-dir"}},
+		"dumb terminal": {
+			prepare: func(_ *testing.T, _ *peers.Wtptui, cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "TERM=dumb") },
+			code:    2, says: []string{"wtptui: the dashboard needs a terminal", "`wtptui serve`", "`wtptui ls`"},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+			cmd := w.Dashboard()
+			tt.prepare(t, w, cmd)
+			tm := openTerminal(t, cmd, 300, 36)
+			tm.isLeft(tt.code)
+			tm.row(tt.says...)
+			written, _ := tm.output()
+			if strings.Count(written, "\n") != 3 || strings.Contains(written, "\x1b") {
+				t.Errorf("want one plain line between the shell's two, got %q", written)
+			}
+		})
+	}
+}
+
+// readOnly makes the data folder one that belongs to somebody else.
+func readOnly(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
+	t.Helper()
+	if err := os.Chmod(w.DataDir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	if os.Getuid() != 0 {
+		return
+	}
+	// Nothing is read-only to root. Others may not even look into a test's folder.
+	if err := os.Chmod(filepath.Dir(w.DataDir), 0o711); err != nil { //nolint:gosec // There are no secrets in it.
+		t.Fatal(err)
+	}
+	const nobody = 65534
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+}
+
+func isFile(t *testing.T, w *peers.Wtptui, _ *exec.Cmd) {
+	t.Helper()
+	if err := os.Remove(w.DataDir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(w.DataDir, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Without a terminal there is no dashboard, and nothing is made for it.
+func TestDashboardNeedsTerminal(t *testing.T) {
+	t.Parallel()
+	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	cmd := w.Dashboard()
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if cmd.ProcessState.ExitCode() != 2 || len(out) > 0 {
+		t.Errorf("%v, exit code %d, printed %q", err, cmd.ProcessState.ExitCode(), out)
+	}
+	if said := errs.String(); strings.Count(said, "\n") != 1 || !strings.Contains(said, "`wtptui serve`") || !strings.Contains(said, "`wtptui ls`") {
+		t.Errorf("it said %q", said)
+	}
+	if made, err := filepath.Glob(filepath.Join(w.DataDir, "*")); err != nil || len(made) != 0 {
+		t.Errorf("it made %q, %v", made, err)
+	}
+}
+
+// In a terminal that is too small nothing is shown but how large it has to be, and one can leave.
+func TestDashboardInSmallTerminal(t *testing.T) {
+	t.Parallel()
+	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	tm := openTerminal(t, w.Dashboard(), 40, 10)
+	tm.shows("wtptui needs more room:", "60×16 at least, this is 40×10.", "q quits")
+	tm.resize(120, 36)
+	tm.row("⌂ MINE", "Welcome to wtp", "100%")
+	tm.resize(40, 10)
+	tm.shows("wtptui needs more room:")
+	tm.press("q")
+	tm.isLeft(0)
+}

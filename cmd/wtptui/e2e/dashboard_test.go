@@ -1,0 +1,258 @@
+//go:build !windows
+
+package e2e_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// dashboard is a dashboard in a terminal, a tracker, and a seed of one site that it does not know yet.
+type dashboard struct {
+	*terminal
+	*peers.Wtptui
+
+	tracker *peers.Tracker
+	seed    *peers.Libtorrent
+	siteDir string
+	visited string // The file in which the browser notes what it was last given.
+}
+
+// slow is a rate, in bytes per second, at which the site takes a quarter of a minute.
+const slow = 2 << 20
+
+// startDashboard opens a terminal of 120 by 36 cells and waits until the dashboard shows the welcome site in it. bin is
+// the program; startDashboard gives it a browser that only notes what it is to show.
+func startDashboard(t *testing.T, bin string) *dashboard {
+	t.Helper()
+	d := &dashboard{tracker: peers.StartTracker(t, peers.TrackerOptions{}), siteDir: peers.SiteFolder(t)}
+	d.seed = peers.StartSeed(t, d.siteDir, peers.SeedOptions{Trackers: []string{d.tracker.HTTP}, UploadLimit: slow})
+	d.Wtptui = peers.NewWtptui(t, bin, "--tracker", d.tracker.HTTP)
+	d.terminal = d.open(t)
+	d.shows("Welcome to wtp")
+	return d
+}
+
+// open opens another terminal with a dashboard on the same data folder.
+func (d *dashboard) open(t *testing.T) *terminal {
+	t.Helper()
+	dir := t.TempDir()
+	d.visited = filepath.Join(dir, "visited")
+	browser := filepath.Join(dir, "browser")
+	script := "#!/bin/sh\nfor last; do :; done\nprintf %s \"$last\" >new && mv new '" + d.visited + "'\n"
+	if err := os.WriteFile(browser, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cmd := d.Dashboard()
+	cmd.Env = append(cmd.Env, "BROWSER="+browser)
+	return openTerminal(t, cmd, 120, 36)
+}
+
+// add pastes the seed's address and accepts it.
+func (d *dashboard) add() {
+	d.t.Helper()
+	d.paste("wtp://" + d.seed.InfoHash)
+	d.shows("Add a site", "wtp://"+d.seed.InfoHash)
+	d.press("\r")
+	d.hides("Add a site")
+}
+
+// siteRow waits for the row of the added site to have all the texts in it.
+func (d *dashboard) siteRow(texts ...string) string {
+	d.t.Helper()
+	return d.row(append([]string{d.seed.InfoHash[:10]}, texts...)...)
+}
+
+// A person's first quarter of an hour, seen on the screen, and checked on the command line and by the other peers.
+func TestDashboard(t *testing.T) {
+	t.Parallel()
+	d := startDashboard(t, binary(t))
+	d.firstFrame()
+	d.add()
+	d.watchSeeding()
+	d.pinAndTouch()
+	d.evictAndUndo()
+	d.openInBrowser()
+	d.lookAtPageAndHelp()
+	d.changeSize()
+	d.remove()
+	d.press("q")
+	d.isLeft(0)
+}
+
+func (d *dashboard) firstFrame() {
+	d.shows("[1 All 1]", "2 Pinned 1", "5 Mine 1", "q quit")
+	d.row("⌂ MINE", "Welcome to wtp", "100%", "never")
+	if written, _ := d.output(); !strings.Contains(written, "\x1b[?1049h") || !strings.Contains(written, "\x1b[?2004h") {
+		d.t.Error("neither the alternate screen nor bracketed paste is on")
+	}
+	if strings.Contains(d.screen.String(), "the shell's own line") {
+		d.t.Error("the dashboard draws over the shell's screen")
+	}
+}
+
+// rate is the header's download rate when it is not 0.
+var rate = regexp.MustCompile(`▼ +[1-9][0-9.]* [KM]B/s`)
+
+// watchSeeding watches the download begin, go on and end, and compares the numbers with the seed's own.
+func (d *dashboard) watchSeeding() {
+	d.t.Helper()
+	size := d.seed.Stats(d.t).Size
+	shown := fmt.Sprintf("%.1f MB", float64(size)/(1<<20))
+	d.siteRow("↓ LOAD", shown, "1/1")
+	d.shows("[1 All 2]", "4 Loading 1", "peers 1 ")
+	d.until("a download rate", rate.MatchString)
+	d.until("some of it to be there", d.hasSome)
+	d.press("\r2")
+	d.shows("esc back", "[Peers 1]")
+	d.row("127.0.0.1:", "libtorrent", "TCP", "100%")
+	d.press("\x1b")
+
+	d.seed.LimitUpload(d.t, 0)
+	d.siteRow("◷ CACHE", filepath.Base(d.siteDir), shown, "100%", " 29:")
+	d.shows("3 Cached 1", "4 Loading 0", "Files 958")
+	site := d.WaitSeeding(d.t, time.Second, d.seed.InfoHash)
+	if site.Size != size || site.Completed != size || site.Title != filepath.Base(d.siteDir) {
+		d.t.Errorf("on the command line: %+v, want %d bytes", site, size)
+	}
+}
+
+// hasSome reports whether the row of the added site says that part of it is there.
+func (d *dashboard) hasSome(screen string) bool {
+	return regexp.MustCompile(d.seed.InfoHash[:10] + `.* [1-9][0-9]?%`).MatchString(screen)
+}
+
+func (d *dashboard) pinAndTouch() {
+	d.t.Helper()
+	d.press("p")
+	d.shows("Pinned "+d.seed.InfoHash[:10], "2 Pinned 2", "3 Cached 0")
+	d.siteRow("★ PIN", "100%", "never")
+	if site, _ := d.Find(d.t, d.seed.InfoHash); !site.Pinned || site.ExpiresAt != nil {
+		d.t.Errorf("pinned: %+v", site)
+	}
+	d.press("p")
+	d.siteRow("◷ CACHE", " 29:")
+	before, _ := d.Find(d.t, d.seed.InfoHash)
+	d.press("t")
+	d.shows("has its whole time again")
+	after, _ := d.Find(d.t, d.seed.InfoHash)
+	if before.ExpiresAt == nil || after.ExpiresAt == nil || !after.ExpiresAt.After(*before.ExpiresAt) {
+		d.t.Errorf("it expires at %v, before it was touched at %v", after.ExpiresAt, before.ExpiresAt)
+	}
+}
+
+// evictAndUndo evicts the site and has it back, with everything that it had: nothing is fetched again.
+func (d *dashboard) evictAndUndo() {
+	d.t.Helper()
+	sent := d.seed.Stats(d.t).Uploaded
+	d.press("d")
+	d.shows("Evicted "+d.seed.InfoHash[:10], "u undo ", "[1 All 1]")
+	if site, found := d.Find(d.t, d.seed.InfoHash); found {
+		d.t.Errorf("evicted: %+v", site)
+	}
+	d.tracker.WaitEvent(d.t, 5*time.Second, d.seed.InfoHash, peers.Stopped, d.PeerPort)
+	d.press("u")
+	d.shows("is back", "[1 All 2]")
+	d.siteRow("◷ CACHE", "100%", " 29:")
+	if again := d.seed.Stats(d.t).Uploaded; again != sent {
+		d.t.Errorf("%d bytes were fetched again", again-sent)
+	}
+}
+
+// openInBrowser checks that the browser is given an address at which the site's first page is.
+func (d *dashboard) openInBrowser() {
+	d.t.Helper()
+	site, _ := d.Find(d.t, d.seed.InfoHash)
+	d.opens(site.LocalURL)
+	status, page, err := d.Get(d.t.Context(), site.LocalURL, "")
+	index, readErr := os.ReadFile(filepath.Join(d.siteDir, "index.html"))
+	if err != nil || readErr != nil || status != http.StatusOK || !bytes.Equal(page, index) {
+		d.t.Errorf("GET %s: %d, %v: %.100q", site.LocalURL, status, err, page)
+	}
+}
+
+// opens presses o and waits until the browser has been given exactly this URL.
+func (d *dashboard) opens(url string) {
+	d.t.Helper()
+	d.press("o")
+	d.shows("Opening " + url)
+	peers.Eventually(d.t, patience, "the browser", func() error {
+		got, err := os.ReadFile(d.visited)
+		if err == nil && string(got) != url {
+			err = fmt.Errorf("it was given %q, want %q", got, url)
+		}
+		return err
+	})
+}
+
+func (d *dashboard) lookAtPageAndHelp() {
+	d.t.Helper()
+	d.press("\r")
+	d.shows("[Overview]", "wtp://"+d.seed.InfoHash+"/", "958 files")
+	d.press("3jj")
+	d.shows("[Files 958]")
+	d.row("▸ about.html", "HTML", "100%")
+	site, _ := d.Find(d.t, d.seed.InfoHash)
+	d.opens(site.LocalURL + "about.html")
+	d.press("4")
+	d.shows("[Trackers 1]")
+	d.row(strings.TrimSuffix(d.tracker.HTTP, "/announce"), "working")
+	d.press("\x1b")
+	d.shows("[1 All 2]")
+	d.press("?")
+	d.shows("─ Keys", "start the cache period over", "add a site (or paste an address")
+	d.press("\x1b")
+	d.hides("─ Keys")
+}
+
+// changeSize makes the terminal smaller, too small, and as large as it was. What fell victim to the size comes back.
+func (d *dashboard) changeSize() {
+	d.t.Helper()
+	d.shows("Ratio", "v hide")
+	d.resize(80, 24)
+	d.hides("Ratio")
+	d.siteRow("100%", " 29:")
+	d.resize(60, 16)
+	d.siteRow("100%", "29:")
+	d.shows("q quit")
+	d.resize(59, 15)
+	d.shows("wtptui needs more room:", "60×16 at least, this is 59×15.", "q quits")
+	d.resize(120, 36)
+	d.shows("Ratio", "v hide", "[1 All 2]")
+	d.siteRow("◷ CACHE", filepath.Base(d.siteDir), "100%", " 29:")
+}
+
+// remove asks, takes No for an answer unless told otherwise, and removes the site for good.
+func (d *dashboard) remove() {
+	d.t.Helper()
+	question := "Remove " + d.seed.InfoHash[:10]
+	d.press("D")
+	d.shows(question, "▸ No")
+	d.press("\r")
+	d.hides(question)
+	if _, found := d.Find(d.t, d.seed.InfoHash); !found {
+		d.t.Fatal("the site was removed though the answer was No")
+	}
+	d.press("D")
+	d.shows(question)
+	d.press("y")
+	d.shows("Removed "+d.seed.InfoHash[:10], "[1 All 1]")
+	if site, found := d.Find(d.t, d.seed.InfoHash); found {
+		d.t.Errorf("removed: %+v", site)
+	}
+	peers.Eventually(d.t, 5*time.Second, "its data to go", func() error {
+		if left := diskUse(d.t, d.DataDir); left > d.seed.Stats(d.t).Size/10 {
+			return fmt.Errorf("%d bytes are left", left)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,180 @@
+package e2e_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// database is where wtptui keeps its database.
+func database(w *peers.Wtptui) string { return filepath.Join(w.DataDir, "wtptui.db") }
+
+// refusesDatabase checks that `serve` ends with one line that says so, and leaves the file alone.
+func refusesDatabase(t *testing.T, w *peers.Wtptui, says ...string) {
+	t.Helper()
+	before, err := os.ReadFile(database(w))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stderr, code := w.RunCode(t, "serve", "--listen", "127.0.0.1:0")
+	if code != 1 || !oneLine(stderr) {
+		t.Errorf("exit code %d, said %q", code, stderr)
+	}
+	for _, want := range says {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("said %q, want %q in it", stderr, want)
+		}
+	}
+	after, err := os.ReadFile(database(w))
+	if err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the file was touched: %d bytes, were %d, %v", len(after), len(before), err)
+	}
+}
+
+func TestForeignDatabase(t *testing.T) {
+	t.Parallel()
+	w := peers.NewWtptui(t, binary(t))
+	db, err := bolt.Open(database(w), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		b, err := tx.CreateBucket([]byte("precious"))
+		if err == nil {
+			err = b.Put([]byte("key"), []byte("value"))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	refusesDatabase(t, w, "another program", "--data-dir")
+}
+
+// A newer program takes everything over, and the older one then leaves its database alone and says what to do.
+func TestNewerDatabase(t *testing.T) {
+	t.Parallel()
+	old := peers.StartWtptui(t, binary(t), "--tracker", "none")
+	old.Run(t, "add", "--pin", nobodys)
+	old.Terminate(t)
+
+	// The next version of the program, whose database has another schema.
+	next := buildChanged(t, filepath.Join("..", "..", "..", "store", "schema.go"), "var current = schema{version: 1}",
+		"var current = schema{version: 2, steps: []func(*txn) error{1: func(*txn) error { return nil }}}")
+	newer := old.Upgrade(next)
+	newer.Start(t)
+	if site, found := newer.Find(t, nobodys); !found || !site.Pinned || len(newer.List(t)) != 2 {
+		t.Errorf("after the upgrade: %+v", newer.List(t))
+	}
+	newer.Terminate(t)
+
+	refusesDatabase(t, old, "newer wtptui", "upgrade wtptui", "--data-dir")
+	// The way back that is always there: the copy that was made before the upgrade.
+	if err := os.Rename(database(old)+".schema1", database(old)); err != nil {
+		t.Fatal(err)
+	}
+	old.Start(t)
+	if site, found := old.Find(t, nobodys); !found || !site.Pinned {
+		t.Errorf("after going back: %+v", old.List(t))
+	}
+}
+
+// A damaged database is moved aside, its last good copy takes its place within seconds, and it is told.
+func TestDamagedDatabase(t *testing.T) {
+	t.Parallel()
+	for name, damage := range map[string]func([]byte) []byte{
+		"truncated": func(b []byte) []byte { return b[:5000] },
+		"altered":   func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(nobodys), []byte(nobodys[1:]+"0")) },
+		"text":      func([]byte) []byte { return []byte("hello\n") },
+		"empty":     func([]byte) []byte { return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := startWtptui(t, "--tracker", "none")
+			w.Run(t, "add", "--pin", nobodys)
+			before := quietList(t, w)
+			w.Terminate(t)
+			whole, err := os.ReadFile(database(w))
+			if err != nil {
+				t.Fatal(err)
+			}
+			damaged := damage(whole)
+			if err := os.WriteFile(database(w), damaged, 0o600); err != nil {
+				t.Fatal(err)
+			}
+
+			begun := time.Now()
+			w.Start(t)
+			if took := time.Since(begun); took > 5*time.Second {
+				t.Errorf("the start took %v", took)
+			}
+			if log := w.Log(); !strings.Contains(log, "the database was damaged") || !strings.Contains(log, "took its place") {
+				t.Errorf("it is not told:\n%s", log)
+			}
+			after := quietList(t, w)
+			for i := range after {
+				after[i].LocalURL = before[i].LocalURL // The port is another one.
+			}
+			if !reflect.DeepEqual(before, after) {
+				t.Errorf("the sites are %+v, were %+v", after, before)
+			}
+			aside, err := filepath.Glob(database(w) + ".damaged-*")
+			if err != nil || len(aside) != 1 {
+				t.Fatalf("moved aside: %q, %v", aside, err)
+			}
+			if kept, err := os.ReadFile(aside[0]); err != nil || !bytes.Equal(kept, damaged) {
+				t.Errorf("%s: %d bytes, want %d, %v", aside[0], len(kept), len(damaged), err)
+			}
+		})
+	}
+}
+
+// A second `serve` on the same data folder ends within a second, and the first goes on.
+func TestSecondServe(t *testing.T) {
+	t.Parallel()
+	w := startWtptui(t, "--tracker", "none")
+	begun := time.Now()
+	stdout, stderr, code := w.RunCode(t, "serve", "--listen", "127.0.0.1:0")
+	if took := time.Since(begun); took > time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if code != 1 || stdout != "" || !oneLine(stderr) || !strings.Contains(stderr, "already runs") || !strings.Contains(stderr, "`wtptui`") {
+		t.Errorf("exit code %d, printed %q, said %q", code, stdout, stderr)
+	}
+	if sites := w.List(t); len(sites) != 1 {
+		t.Errorf("the first has %+v", sites)
+	}
+}
+
+// What a killed program leaves behind is no obstacle: verbs say that nobody answers, and the next start works.
+func TestStaleSocket(t *testing.T) {
+	t.Parallel()
+	w := startWtptui(t, "--tracker", "none")
+	w.Kill()
+	if _, err := os.Stat(filepath.Join(w.DataDir, "control.sock")); err != nil {
+		t.Fatal("there is no stale socket to test with: ", err)
+	}
+	stdout, stderr, code := w.RunCode(t, "ls")
+	if code != 1 || stdout != "" || !oneLine(stderr) || !strings.Contains(stderr, "`wtptui serve`") {
+		t.Errorf("ls: exit code %d, printed %q, said %q", code, stdout, stderr)
+	}
+	w.Start(t)
+	if sites := w.List(t); len(sites) != 1 {
+		t.Errorf("after the start: %+v", sites)
+	}
+	w.Terminate(t)
+	if _, err := os.Lstat(filepath.Join(w.DataDir, "control.sock")); !os.IsNotExist(err) {
+		t.Errorf("the socket is left after an orderly end: %v", err)
+	}
+}

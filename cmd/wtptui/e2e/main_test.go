@@ -1,0 +1,108 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// nobodys is a site that nobody seeds.
+const nobodys = "951ead31d09e4049fc1f21f137e233dd0589fcbd"
+
+// build compiles the binary once, when the first test asks for it.
+var build func() (string, error)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := moreParallel(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(run(m))
+}
+
+// moreParallel runs twice as many tests side by side as there are processors, unless -parallel says otherwise: most of
+// the time, most of them wait for a clock.
+func moreParallel() error {
+	chosen := false
+	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
+	if chosen {
+		return nil
+	}
+	return flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "wtptui-e2e")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	// One test runs the program as somebody else.
+	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // There is nothing else in it.
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	build = sync.OnceValues(func() (string, error) { return peers.Build(dir) })
+	return m.Run()
+}
+
+// binary is the program of this source tree.
+func binary(t testing.TB) string {
+	t.Helper()
+	peers.Require(t)
+	bin, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bin
+}
+
+// startWtptui runs the binary of this source tree; see peers.StartWtptui.
+func startWtptui(t testing.TB, flags ...string) *peers.Wtptui {
+	t.Helper()
+	return peers.StartWtptui(t, binary(t), flags...)
+}
+
+// buildChanged builds the program from this source tree with one change: in the given file, which has to have the text
+// before in it once, that text becomes after.
+func buildChanged(t *testing.T, file, before, after string) string {
+	t.Helper()
+	peers.Require(t)
+	file, err := filepath.Abs(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile(file)
+	if err != nil || strings.Count(string(source), before) != 1 {
+		t.Fatalf("%s should have this in it once: %v\n%s", file, err, before)
+	}
+	dir := t.TempDir()
+	changed, overlay := filepath.Join(dir, "changed.go"), filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(changed, []byte(strings.Replace(string(source), before, after, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// See -overlay in `go help build`.
+	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{file: changed}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(overlay, replace, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bin, err := peers.Build(dir, "-overlay", overlay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bin
+}

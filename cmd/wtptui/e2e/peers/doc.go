@@ -1,0 +1,12 @@
+// Package peers starts the independent programs that wtptui has to get along with, for the tests that prove that it
+// does: a real tracker (bittorrent-tracker), real seeds and leeches (libtorrent, Transmission), a real browser
+// (Chromium), a real site (Debian's sqlite3-doc), and the wtptui binary itself as a process.
+//
+// Everything runs on loopback, on ports that the system chooses, with DHT, LSD, UPnP and uTP off, so that a test sees
+// only the peers it started. A process ends with the test that started it, however the test ends.
+//
+// The package knows how those programs are started, spoken to and stopped. It must not know anything of wtptui's
+// packages: it sees wtptui as a person does, through its command line, its documented JSON and its HTTP server.
+//
+// Start with Require, which decides whether a test that lacks a program skips or fails, then Tracker, Seed and Wtptui.
+package peers

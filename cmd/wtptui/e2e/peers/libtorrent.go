@@ -1,0 +1,173 @@
+package peers
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+//go:embed libtorrent_peer.py
+var libtorrentScript string
+
+// Stats are a libtorrent peer's own count. Sizes are bytes of content, without the protocol's overhead.
+type Stats struct {
+	Uploaded   int64  `json:"uploaded"`   // Sent to peers since the start.
+	Downloaded int64  `json:"downloaded"` // Received from peers since the start.
+	Completed  int64  `json:"completed"`  // On disk and verified.
+	Size       int64  `json:"size"`       // Of the torrent; 0 before its metadata is known.
+	Peers      int    `json:"peers"`      // Connected right now.
+	State      string `json:"state"`      // libtorrent's name for what the torrent is doing.
+}
+
+type libtorrentReport struct {
+	Stats
+
+	Event    string  `json:"event"`
+	ID       int     `json:"id"`
+	InfoHash string  `json:"infohash"`
+	Port     int     `json:"port"`
+	Seconds  float64 `json:"seconds"`
+	Error    string  `json:"error"`
+}
+
+// Libtorrent is a running libtorrent session with one torrent, on loopback and TCP only.
+type Libtorrent struct {
+	InfoHash string // 40 lower-case hex digits.
+	Port     int    // Where it listens, on 127.0.0.1.
+	Torrent  string // A seed's .torrent file.
+
+	script  *scripted[libtorrentReport]
+	lastCmd int
+}
+
+// SeedOptions say how a folder becomes a torrent and how it is shared.
+type SeedOptions struct {
+	PieceLength int64    // Bytes, a power of two. The default is 64 KiB.
+	Trackers    []string // Announce URLs.
+	UploadLimit int      // Bytes per second; 0 is no limit. See LimitUpload.
+}
+
+// StartSeed makes a v1 torrent of every file below dir and seeds it. It needs LibtorrentTool.
+func StartSeed(t testing.TB, dir string, o SeedOptions) *Libtorrent {
+	t.Helper()
+	if o.PieceLength == 0 {
+		o.PieceLength = 64 << 10
+	}
+	torrent := filepath.Join(t.TempDir(), "site.torrent")
+	return startLibtorrent(t, libtorrentConfig{
+		Mode: "seed", Folder: filepath.Clean(dir), PieceLength: o.PieceLength, Torrent: torrent,
+		Trackers: o.Trackers, UploadLimit: o.UploadLimit,
+	})
+}
+
+// LeechOptions say where a leech looks for peers.
+type LeechOptions struct {
+	Trackers []string // Announce URLs, besides those of the torrent.
+	Peers    []int    // Ports on 127.0.0.1 to connect to.
+}
+
+// StartLeech downloads a torrent, named by the path of a .torrent file or by a magnet link, into dir. It needs
+// LibtorrentTool.
+func StartLeech(t testing.TB, torrent, dir string, o LeechOptions) *Libtorrent {
+	t.Helper()
+	return startLibtorrent(t, libtorrentConfig{
+		Mode: "leech", Folder: dir, Torrent: torrent, Trackers: o.Trackers, Peers: o.Peers,
+	})
+}
+
+// libtorrentConfig is the one argument of the script.
+type libtorrentConfig struct {
+	Mode        string   `json:"mode"`
+	Folder      string   `json:"folder"`
+	Torrent     string   `json:"torrent"`
+	PieceLength int64    `json:"piece_length"`
+	Trackers    []string `json:"trackers"`
+	Peers       []int    `json:"peers"`
+	UploadLimit int      `json:"upload_limit"`
+}
+
+func startLibtorrent(t testing.TB, c libtorrentConfig) *Libtorrent {
+	t.Helper()
+	Require(t, LibtorrentTool)
+	config, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := writeScript(t, "libtorrent_peer.py", libtorrentScript)
+	lt := &Libtorrent{
+		Torrent: c.Torrent,
+		script:  startScripted[libtorrentReport](t, exec.Command(debianPython, script, string(config))),
+	}
+	ready := lt.script.expect(t, time.Minute, "ready", func(r libtorrentReport) bool { return r.Event == "ready" })
+	lt.InfoHash, lt.Port = ready.InfoHash, ready.Port
+	return lt
+}
+
+// Magnet is the torrent's magnet link with the given trackers.
+func (lt *Libtorrent) Magnet(trackers ...string) string { return magnet(lt.InfoHash, trackers) }
+
+// Stats asks the peer how it is doing.
+func (lt *Libtorrent) Stats(t testing.TB) Stats {
+	t.Helper()
+	return lt.do(t, "stats", nil)
+}
+
+// LimitUpload sets the most that the peer sends, in bytes per second; 0 is no limit. libtorrent averages over a second
+// or so, and sends whole blocks of 16 KiB.
+func (lt *Libtorrent) LimitUpload(t testing.TB, bytesPerSecond int) {
+	t.Helper()
+	lt.do(t, "limit", map[string]any{"bytes_per_second": bytesPerSecond})
+}
+
+// Connect has the peer connect to another on 127.0.0.1.
+func (lt *Libtorrent) Connect(t testing.TB, port int) {
+	t.Helper()
+	lt.do(t, "connect", map[string]any{"port": port})
+}
+
+// Stop ends the peer in the orderly way, its trackers told, and returns its last count.
+func (lt *Libtorrent) Stop(t testing.TB) Stats {
+	t.Helper()
+	last := lt.do(t, "stop", nil)
+	if err := lt.script.wait(t, 10*time.Second); err != nil {
+		t.Fatalf("peers: libtorrent: stop: %v", err)
+	}
+	return last
+}
+
+// Download is a finished download.
+type Download struct {
+	Elapsed time.Duration // From adding the torrent to having it on disk and verified.
+	Bytes   int64
+}
+
+// BytesPerSecond is the mean rate over the whole download.
+func (d Download) BytesPerSecond() float64 { return float64(d.Bytes) / d.Elapsed.Seconds() }
+
+// WaitDone waits until a leech has everything.
+func (lt *Libtorrent) WaitDone(t testing.TB, limit time.Duration) Download {
+	t.Helper()
+	done := lt.script.expect(t, limit, "the download", func(r libtorrentReport) bool { return r.Event == "done" })
+	return Download{Elapsed: time.Duration(done.Seconds * float64(time.Second)), Bytes: done.Size}
+}
+
+// do sends a command and waits for its answer.
+func (lt *Libtorrent) do(t testing.TB, name string, args map[string]any) Stats {
+	t.Helper()
+	lt.lastCmd++
+	id := lt.lastCmd
+	command := map[string]any{"id": id, "cmd": name}
+	for k, v := range args {
+		command[k] = v
+	}
+	lt.script.send(t, command)
+	answer := lt.script.expect(t, 20*time.Second, fmt.Sprint(command), func(r libtorrentReport) bool { return r.ID == id })
+	if answer.Error != "" {
+		t.Fatalf("peers: libtorrent: %s: %s", name, answer.Error)
+	}
+	return answer.Stats
+}

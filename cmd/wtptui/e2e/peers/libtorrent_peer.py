@@ -1,0 +1,157 @@
+"""One libtorrent peer on loopback, TCP only, that speaks JSON lines.
+
+    python3 libtorrent_peer.py '{"mode": "seed" | "leech", ...}'
+
+Standard input takes commands, {"id": N, "cmd": "stats" | "limit" | "connect" | "stop", ...}; each is answered by one
+line with the same id. Other lines are events: "ready", then for a leech "done". It ends when standard input does.
+"""
+
+import json
+import os
+import queue
+import sys
+import threading
+import time
+
+import libtorrent as lt
+
+# libtorrent keeps half a minute between announces, however short the interval that the tracker asks for.
+ANNOUNCE_EVERY = 1.0  # Seconds.
+
+
+def emit(**line):
+    print(json.dumps(line), flush=True)
+
+
+def new_session():
+    return lt.session({
+        "listen_interfaces": "127.0.0.1:0",
+        # libtorrent crawls over uTP on loopback, and nothing but the tracker may introduce peers to each other.
+        "enable_outgoing_utp": False,
+        "enable_incoming_utp": False,
+        "enable_dht": False,
+        "enable_lsd": False,
+        "enable_upnp": False,
+        "enable_natpmp": False,
+        # Every peer of a test has the same address.
+        "allow_multiple_connections_per_ip": True,
+        "unchoke_slots_limit": -1,
+        "min_announce_interval": 1,
+        "min_reconnect_time": 1,
+        "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.status_notification
+        | lt.alert.category_t.tracker_notification,
+    })
+
+
+def make_torrent(folder, piece_length, trackers, out):
+    """Writes a v1 torrent of every file below folder and returns it."""
+    storage = lt.file_storage()
+    lt.add_files(storage, folder)
+    maker = lt.create_torrent(storage, piece_length, lt.create_torrent.v1_only)
+    for tier, url in enumerate(trackers):
+        maker.add_tracker(url, tier)
+    lt.set_piece_hashes(maker, os.path.dirname(folder))
+    with open(out, "wb") as f:
+        f.write(lt.bencode(maker.generate()))
+    return lt.torrent_info(out)
+
+
+def torrent_params(config):
+    if config["mode"] == "seed":
+        params = lt.add_torrent_params()
+        params.ti = make_torrent(config["folder"], config["piece_length"], config["trackers"] or [], config["torrent"])
+        params.save_path = os.path.dirname(config["folder"])
+        params.flags |= lt.torrent_flags.seed_mode
+    elif config["torrent"].startswith("magnet:"):
+        params = lt.parse_magnet_uri(config["torrent"])
+        params.save_path = config["folder"]
+    else:
+        params = lt.add_torrent_params()
+        params.ti = lt.torrent_info(config["torrent"])
+        params.save_path = config["folder"]
+    if config["mode"] == "leech":
+        params.trackers = params.trackers + (config["trackers"] or [])
+    params.flags &= ~(lt.torrent_flags.auto_managed | lt.torrent_flags.paused)
+    params.flags |= lt.torrent_flags.disable_pex
+    return params
+
+
+def stats(handle):
+    s = handle.status()
+    return {
+        "uploaded": s.total_payload_upload,
+        "downloaded": s.total_payload_download,
+        "completed": s.total_wanted_done,
+        "size": s.total_wanted,
+        "peers": s.num_peers,
+        "state": str(s.state),
+    }
+
+
+def obey(command, handle):
+    """Carries out one command; returns what to answer."""
+    name = command["cmd"]
+    if name == "limit":
+        # The session-wide limit does not apply to peers on a local network; the torrent's own does.
+        handle.set_upload_limit(command["bytes_per_second"])
+    elif name == "connect":
+        handle.connect_peer(("127.0.0.1", command["port"]))
+    elif name != "stats":
+        return {"error": "unknown command " + name}
+    return stats(handle)
+
+
+def stop(session, handle):
+    """Tells the trackers Stopped and returns the last count. Ending the session alone would not tell a UDP tracker."""
+    untold = len(handle.trackers())
+    last = stats(handle)
+    session.pop_alerts()
+    handle.pause()
+    patience = time.monotonic() + 3
+    while untold and time.monotonic() < patience:
+        session.wait_for_alert(20)
+        untold -= sum(isinstance(a, (lt.tracker_reply_alert, lt.tracker_error_alert)) for a in session.pop_alerts())
+    return last
+
+
+def main():
+    config = json.loads(sys.argv[1])
+    session = new_session()
+    params = torrent_params(config)
+    started = time.monotonic()
+    handle = session.add_torrent(params)
+    handle.set_upload_limit(config["upload_limit"])
+    for port in config["peers"] or []:
+        handle.connect_peer(("127.0.0.1", port))
+    emit(event="ready", infohash=str(handle.info_hash()), port=session.listen_port(), **stats(handle))
+
+    commands = queue.Queue()
+
+    def read():
+        for line in sys.stdin:
+            commands.put(json.loads(line))
+        commands.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    announced = time.monotonic()
+    while True:
+        session.wait_for_alert(20)
+        if time.monotonic() - announced > ANNOUNCE_EVERY:
+            announced = time.monotonic()
+            handle.force_reannounce(0, -1, lt.reannounce_flags_t.ignore_min_interval)
+        for alert in session.pop_alerts():
+            if alert.category() & lt.alert.category_t.error_notification:
+                print(alert.message(), file=sys.stderr, flush=True)
+            if isinstance(alert, lt.torrent_finished_alert) and config["mode"] == "leech":
+                emit(event="done", seconds=time.monotonic() - started, **stats(handle))
+        while not commands.empty():
+            command = commands.get()
+            if command is None:
+                return
+            if command["cmd"] == "stop":
+                emit(id=command["id"], **stop(session, handle))
+                return
+            emit(id=command["id"], **obey(command, handle))
+
+
+main()

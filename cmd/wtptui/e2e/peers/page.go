@@ -1,0 +1,151 @@
+package peers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+)
+
+// Page is a page in a headless Chromium of its own that runs the real WebTorrent: the kind of peer that a visitor of a
+// site is. It meets others only over WebRTC, on loopback, through the WebSocket trackers it is given.
+type Page struct {
+	InfoHash string        // What a seed seeds: 40 lower-case hex digits.
+	Ready    time.Duration // How long a seed took to read and hash its files.
+
+	process *process
+	reports *journal[pageReport]
+}
+
+// pageReport is what the page tells. See testdata/page.html.
+type pageReport struct {
+	Event  string            `json:"event"`
+	Text   string            `json:"text"`
+	MS     float64           `json:"ms"`
+	Pieces int               `json:"pieces"` // That the page has verified.
+	Of     int               `json:"of"`     // That there are.
+	Sums   map[string]string `json:"sums"`   // SHA-256 in hex of each file, by its path below the torrent's name.
+}
+
+// at is when the page said it, since it began.
+func (r pageReport) at() time.Duration { return time.Duration(r.MS * float64(time.Millisecond)) }
+
+// pageJob is what the page is to do.
+type pageJob struct {
+	Magnet   string   `json:"magnet,omitempty"`
+	Name     string   `json:"name,omitempty"`
+	Files    []string `json:"files,omitempty"`
+	Trackers []string `json:"trackers,omitempty"`
+}
+
+// StartPageSeed has a page seed every file below dir as if a person had dropped the folder on it, and waits until it
+// does. It needs ChromiumTool and WebTorrentTool.
+func StartPageSeed(t testing.TB, dir string, trackers ...string) *Page {
+	t.Helper()
+	dir = filepath.Clean(dir)
+	p := startPage(t, dir, pageJob{Name: filepath.Base(dir), Files: Files(t, dir), Trackers: trackers})
+	seeding := p.expect(t, 2*time.Minute, "seeding")
+	p.InfoHash, p.Ready = seeding.Text, seeding.at()
+	return p
+}
+
+// StartPageLeech has a page download what a magnet link names. It needs ChromiumTool and WebTorrentTool.
+func StartPageLeech(t testing.TB, magnet string) *Page {
+	t.Helper()
+	return startPage(t, "", pageJob{Magnet: magnet})
+}
+
+func startPage(t testing.TB, dir string, job pageJob) *Page {
+	t.Helper()
+	Require(t, WebTorrentTool)
+	browser := Chromium(t)
+	p := &Page{reports: newJournal[pageReport]()}
+	url := servePage(t, dir, job, p.reports.add)
+	profile, err := os.MkdirTemp("", "wtptui-page")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		// The browser's own children end a moment after it and may still write.
+		Eventually(t, 10*time.Second, "the browser's end", func() error { return os.RemoveAll(profile) })
+	})
+	p.process = newProcess(exec.Command(browser.Path, slices.Concat(browser.Flags, []string{"--user-data-dir=" + profile, url})...))
+	p.process.start(t)
+	return p
+}
+
+// Magnet is the seeded torrent's magnet link with the given trackers.
+func (p *Page) Magnet(trackers ...string) string { return magnet(p.InfoHash, trackers) }
+
+// Close ends the browser without a word to anybody, as a crash or a lost network does.
+func (p *Page) Close() { p.process.kill() }
+
+// WaitMetadata waits until the page knows what it downloads, and says how long that took.
+func (p *Page) WaitMetadata(t testing.TB, limit time.Duration) time.Duration {
+	t.Helper()
+	return p.expect(t, limit, "metadata").at()
+}
+
+// WaitPiece waits until the page has verified its first piece.
+func (p *Page) WaitPiece(t testing.TB, limit time.Duration) {
+	t.Helper()
+	p.expect(t, limit, "piece")
+}
+
+// Pieces is how many pieces the page had verified a quarter of a second ago.
+func (p *Page) Pieces() int {
+	all, _ := p.reports.all()
+	most := 0
+	for _, r := range all {
+		most = max(most, r.Pieces)
+	}
+	return most
+}
+
+// WaitSame waits until the page has everything, reports an error for each file that differs from the one below dir by a
+// single byte or that only one side has, and says how long the download took.
+func (p *Page) WaitSame(t testing.TB, limit time.Duration, dir string) time.Duration {
+	t.Helper()
+	done := p.expect(t, limit, "done")
+	extra := maps.Clone(done.Sums)
+	for _, name := range Files(t, dir) {
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(content)
+		if got := extra[name]; got != hex.EncodeToString(sum[:]) {
+			t.Errorf("the page has %s as %q, not as it was", name, got)
+		}
+		delete(extra, name)
+	}
+	for name := range extra {
+		t.Errorf("the page should not have %s", name)
+	}
+	return done.at()
+}
+
+// expect waits for the first report of an event, past or future. The test ends when the page fails.
+func (p *Page) expect(t testing.TB, limit time.Duration, event string) pageReport {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	report, err := p.reports.wait(ctx, p.process.exited, func(r pageReport) bool {
+		return r.Event == event || r.Event == "error"
+	})
+	if err == nil && report.Event == event {
+		return report
+	}
+	heard, _ := p.reports.all()
+	for _, r := range heard[max(0, len(heard)-20):] {
+		t.Logf("page: %v %s %d/%d %s", r.at(), r.Event, r.Pieces, r.Of, r.Text)
+	}
+	t.Fatalf("peers: page: waited %v for %q: %v", limit, event, err)
+	return pageReport{}
+}

@@ -1,0 +1,57 @@
+package peers
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+//go:embed testdata/page.html
+var pageHTML []byte
+
+// servePage serves, until the test ends, the page, its job and the files below dir, and hands on what it reports. It
+// returns the page's address, on loopback: a browser lets no page from elsewhere store files or compute digests without
+// TLS.
+func servePage(t testing.TB, dir string, job pageJob, heard func(pageReport)) (url string) {
+	t.Helper()
+	modules, err := nodeModules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /page.html", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeContent(w, r, "page.html", time.Time{}, bytes.NewReader(pageHTML))
+	})
+	mux.HandleFunc("GET /webtorrent.min.js", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFile(w, r, filepath.Join(modules, "webtorrent", "dist", "webtorrent.min.js"))
+	})
+	mux.HandleFunc("GET /job", func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(job)
+	})
+	mux.HandleFunc("GET /files/{path...}", func(w http.ResponseWriter, r *http.Request) {
+		// Not http.ServeFile, which redirects any index.html to its folder.
+		content, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(r.PathValue("path"))))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusNotFound)
+			return
+		}
+		_, _ = w.Write(content)
+	})
+	mux.HandleFunc("POST /report", func(w http.ResponseWriter, r *http.Request) {
+		var report pageReport
+		if err := json.NewDecoder(r.Body).Decode(&report); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		heard(report)
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server.URL + "/page.html"
+}

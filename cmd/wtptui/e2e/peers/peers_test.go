@@ -1,0 +1,169 @@
+package peers_test
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// smallSite is a folder of three files and 700 KiB.
+func smallSite(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "small")
+	for name, size := range map[string]int{"index.html": 1000, "sub/a.bin": 300 << 10, "sub/b.bin": 400 << 10} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(strings.Repeat(name[:1], size)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestTrackerHearsASeedComeAndGo(t *testing.T) {
+	for _, proto := range []string{"HTTP", "UDP"} {
+		t.Run(proto, func(t *testing.T) {
+			tracker := peers.StartTracker(t, peers.TrackerOptions{Interval: time.Second})
+			url := tracker.HTTP
+			if proto == "UDP" {
+				url = tracker.UDP
+			}
+			seed := peers.StartSeed(t, smallSite(t), peers.SeedOptions{Trackers: []string{url}})
+			came := tracker.WaitEvent(t, 10*time.Second, seed.InfoHash, peers.Started, seed.Port)
+			if came.Transport != strings.ToLower(proto) || came.Left != 0 {
+				t.Errorf("started: %+v, want a seed over %s", came, proto)
+			}
+			tracker.WaitEvent(t, 10*time.Second, seed.InfoHash, peers.Updated, seed.Port)
+			seed.Stop(t)
+			tracker.WaitEvent(t, 10*time.Second, seed.InfoHash, peers.Stopped, seed.Port)
+			if len(tracker.Announces(seed.InfoHash)) < 3 {
+				t.Errorf("announces: %+v", tracker.Announces(seed.InfoHash))
+			}
+		})
+	}
+}
+
+func TestLeechMeetsSeedThroughTracker(t *testing.T) {
+	tracker := peers.StartTracker(t, peers.TrackerOptions{Interval: time.Second})
+	site := smallSite(t)
+	seed := peers.StartSeed(t, site, peers.SeedOptions{Trackers: []string{tracker.HTTP}})
+	tracker.WaitEvent(t, 10*time.Second, seed.InfoHash, peers.Started, seed.Port)
+	dir := t.TempDir()
+	done := peers.StartLeech(t, seed.Magnet(tracker.HTTP), dir, peers.LeechOptions{}).WaitDone(t, 30*time.Second)
+	peers.SameFiles(t, filepath.Join(dir, "small"), site)
+	if done.Bytes != 1000+700<<10 || done.Elapsed <= 0 {
+		t.Errorf("download: %+v", done)
+	}
+}
+
+func TestSeedObeysItsUploadLimit(t *testing.T) {
+	seed := peers.StartSeed(t, smallSite(t), peers.SeedOptions{UploadLimit: 100 << 10, PieceLength: 16 << 10})
+	leech := peers.StartLeech(t, seed.Torrent, t.TempDir(), peers.LeechOptions{Peers: []int{seed.Port}})
+	peers.Eventually(t, 20*time.Second, "the first pieces", func() error {
+		if leech.Stats(t).Completed == 0 {
+			return os.ErrDeadlineExceeded
+		}
+		return nil
+	})
+	if s := seed.Stats(t); s.Uploaded >= s.Size {
+		t.Fatalf("everything had been sent when the first piece arrived: %+v", s)
+	}
+	seed.LimitUpload(t, 0)
+	if done := leech.WaitDone(t, 30*time.Second); done.Elapsed > 20*time.Second {
+		t.Errorf("without the limit it took %v", done.Elapsed)
+	}
+}
+
+func TestTransmissionCompletesFromLibtorrent(t *testing.T) {
+	tracker := peers.StartTracker(t, peers.TrackerOptions{Interval: time.Second})
+	site := smallSite(t)
+	seed := peers.StartSeed(t, site, peers.SeedOptions{Trackers: []string{tracker.HTTP}})
+	for name, torrent := range map[string]string{"file": seed.Torrent, "magnet": seed.Magnet(tracker.HTTP)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // Most of it is Transmission waiting for its next ten-second tick.
+			visitor := peers.StartTransmission(t)
+			visitor.Add(t, torrent)
+			visitor.WaitComplete(t, time.Minute)
+			peers.SameFiles(t, filepath.Join(visitor.Dir, "small"), site)
+		})
+	}
+}
+
+func TestSiteFolderIsASite(t *testing.T) {
+	dir := peers.SiteFolder(t)
+	if _, err := os.Stat(filepath.Join(dir, "index.html")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestChromiumLoadsAPage(t *testing.T) {
+	browser := peers.Chromium(t)
+	page := filepath.Join(t.TempDir(), "page.html")
+	if err := os.WriteFile(page, []byte("<script>document.write(6*7)</script>"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := slices.Concat(browser.Flags, []string{"--user-data-dir=" + t.TempDir(), "--dump-dom", "file://" + page})
+	out, err := exec.Command(browser.Path, args...).Output()
+	if err != nil || !strings.Contains(string(out), "42") {
+		t.Errorf("chromium: %v: %s", err, out)
+	}
+}
+
+// A test binary that is killed takes what it started along, though none of its Cleanups run.
+func TestProcessesDieWithTheTestBinary(t *testing.T) {
+	const asChild = "WTPTUI_TEST_START_AND_HANG"
+	if os.Getenv(asChild) != "" {
+		fmt.Println("port:", peers.StartTransmission(t).PeerPort)
+		<-t.Context().Done()
+		return
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux ends a child with its parent")
+	}
+	peers.Require(t, peers.TransmissionTool)
+	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	child.Env = append(os.Environ(), asChild+"=1")
+	stdout, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = child.Process.Kill(); _ = child.Wait() })
+	var port int
+	if _, err := fmt.Fscanf(stdout, "port: %d\n", &port); err != nil {
+		t.Fatalf("the child did not start: %v", err)
+	}
+	dial := func() error {
+		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err
+	}
+	if err := dial(); err != nil {
+		t.Fatalf("the daemon does not listen: %v", err)
+	}
+	if err := child.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	peers.Eventually(t, 10*time.Second, "the daemon to die", func() error {
+		if dial() == nil {
+			return errors.New("it still listens")
+		}
+		return nil
+	})
+}

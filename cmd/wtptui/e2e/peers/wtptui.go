@@ -1,0 +1,231 @@
+package peers
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Build compiles the static wtptui binary into dir and returns its path. The flags are go build's.
+func Build(dir string, flags ...string) (string, error) {
+	if err := lookAtSources(); err != nil {
+		return "", fmt.Errorf("peers: build wtptui: %w", err)
+	}
+	bin := dir + string(os.PathSeparator) + "wtptui.exe" // The suffix matters to Windows and to nobody else.
+	cmd := exec.Command("go", append([]string{"build", "-buildvcs=false", "-o", bin}, append(flags, "wtptui/cmd/wtptui")...)...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("peers: build wtptui: %w\n%s", err, out)
+	}
+	return bin, nil
+}
+
+// lookAtSources has go test see every file of this module: it takes a result from its cache as long as nothing that the
+// test itself has looked at has changed, and does not know what a go build in another process reads.
+func lookAtSources() error {
+	out, err := exec.Command("go", "env", "GOMOD").Output()
+	if err != nil {
+		return err
+	}
+	root := filepath.Dir(strings.TrimSpace(string(out)))
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() && path != root && strings.HasPrefix(d.Name(), ".") {
+			return cmp.Or(err, fs.SkipDir)
+		}
+		if d.Type().IsRegular() {
+			_, err = os.Stat(path)
+		}
+		return err
+	})
+}
+
+// Wtptui is a wtptui with a data folder of its own: a `wtptui serve` process, or a dashboard that a test runs itself.
+type Wtptui struct {
+	DataDir  string
+	PeerPort int    // Where it listens for peers; the same after Start.
+	Root     string // http://localhost:PORT/, other after Start.
+
+	bin     string
+	flags   []string
+	env     []string
+	process *process
+	client  *http.Client
+}
+
+// StartWtptui runs `bin serve` until the test ends, and waits until it serves. See NewWtptui for the flags.
+func StartWtptui(t testing.TB, bin string, flags ...string) *Wtptui {
+	t.Helper()
+	w := NewWtptui(t, bin, flags...)
+	w.Start(t)
+	return w
+}
+
+// NewWtptui prepares a wtptui on loopback, in a new data folder, with neither DHT nor LSD nor UPnP. The flags are added
+// to those that say so, for Start and for Dashboard.
+func NewWtptui(t testing.TB, bin string, flags ...string) *Wtptui {
+	t.Helper()
+	Require(t)
+	w := &Wtptui{DataDir: t.TempDir(), PeerPort: FreePort(t), bin: bin, env: cleanEnv(t), client: loopbackClient()}
+	w.flags = append([]string{
+		"--listen", "127.0.0.1:0", "--peer-host", "127.0.0.1", "--peer-port", strconv.Itoa(w.PeerPort),
+		"--no-dht", "--no-lsd", "--no-upnp",
+	}, flags...)
+	return w
+}
+
+// Upgrade is another version of the program on the same data folder, with the same flags. Only one of them may run.
+func (w *Wtptui) Upgrade(bin string) *Wtptui {
+	other := *w
+	other.bin, other.process = bin, nil
+	return &other
+}
+
+// Command is `wtptui args...` on the data folder.
+func (w *Wtptui) Command(args ...string) *exec.Cmd {
+	cmd := exec.Command(w.bin, append([]string{"--data-dir", w.DataDir}, args...)...)
+	cmd.Env = slices.Clone(w.env)
+	return cmd
+}
+
+// Dashboard is `wtptui` without a verb, with the same flags as Start has. It still needs a terminal.
+func (w *Wtptui) Dashboard() *exec.Cmd { return w.Command(w.flags...) }
+
+// cleanEnv keeps the settings, the folders and the terminal of the person who runs the tests out of them.
+func cleanEnv(t testing.TB) []string {
+	home := t.TempDir()
+	var env []string
+	for _, kv := range os.Environ() {
+		name, _, _ := strings.Cut(kv, "=")
+		switch {
+		case strings.HasPrefix(name, "WTPTUI_"), strings.HasPrefix(name, "XDG_"), strings.HasPrefix(name, "SSH_"),
+			strings.HasPrefix(name, "TMUX"), name == "BROWSER", name == "COLORFGBG", name == "NO_COLOR":
+		default:
+			env = append(env, kv)
+		}
+	}
+	return append(env, "HOME="+home)
+}
+
+// serving is the line of the log that says that the server is ready, and where.
+var serving = regexp.MustCompile(`msg="?serving\b.*\burl="?(http://localhost:\d+/)`)
+
+// Start runs the process again after Kill or Terminate, with the same flags on the same data folder.
+func (w *Wtptui) Start(t testing.TB) {
+	t.Helper()
+	cmd := w.Command(append([]string{"serve"}, w.flags...)...)
+	w.process = newProcess(cmd)
+	log := newJournal[[]string]()
+	cmd.Stderr = io.MultiWriter(w.process.stderr, &lines{each: func(line []byte) {
+		if m := serving.FindStringSubmatch(string(line)); m != nil {
+			log.add(m)
+		}
+	}})
+	w.process.start(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	ready, err := log.wait(ctx, w.process.exited, func([]string) bool { return true })
+	if err != nil {
+		t.Fatalf("peers: wtptui serve: waited for the address it serves on: %v", err)
+	}
+	w.Root = ready[1]
+}
+
+// Log is the last 64 KiB of what the process of Start has logged.
+func (w *Wtptui) Log() string { return w.process.stderr.String() }
+
+// loopbackClient is an HTTP client that finds every name on loopback, as a browser does for names below localhost, and
+// that follows no redirect.
+func loopbackClient() *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+				_, port, err := net.SplitHostPort(addr)
+				if err != nil {
+					return nil, err
+				}
+				return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+			},
+			MaxIdleConnsPerHost: 16,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// Kill ends the process as kill -9 or a crash does.
+func (w *Wtptui) Kill() { w.process.kill() }
+
+// Terminate ends the process as a service manager does, and checks that it goes within the promised 5 s and exits 0.
+func (w *Wtptui) Terminate(t testing.TB) {
+	t.Helper()
+	if err := w.process.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatalf("peers: wtptui: terminate: %v", err)
+	}
+	if err := w.process.wait(t, 5*time.Second); err != nil {
+		t.Fatalf("peers: wtptui: terminated: %v", err)
+	}
+}
+
+// Run runs one verb against the process and returns what it printed. The test ends if it fails.
+func (w *Wtptui) Run(t testing.TB, verb string, args ...string) string {
+	t.Helper()
+	stdout, stderr, code := w.RunCode(t, verb, args...)
+	if code != 0 {
+		t.Fatalf("wtptui %s %q: exit code %d\n%s", verb, args, code, stderr)
+	}
+	return stdout
+}
+
+// RunCode runs one verb and returns what it printed and its exit code.
+func (w *Wtptui) RunCode(t testing.TB, verb string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	var out, errs strings.Builder
+	cmd := w.Command(append([]string{verb}, args...)...)
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Start()
+	if err == nil {
+		tooLong := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+		err = cmd.Wait()
+		tooLong.Stop()
+	}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("wtptui %s %q: %v", verb, args, err)
+	}
+	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+}
+
+// Get fetches one file of a site; local is the site's local_url and name the file's slash-separated path.
+func (w *Wtptui) Get(ctx context.Context, local, name string) (status int, body []byte, err error) {
+	u, err := url.Parse(local)
+	if err != nil {
+		return 0, nil, err
+	}
+	u.Path = "/" + name
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return 0, nil, err
+	}
+	res, err := w.client.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer res.Body.Close()
+	body, err = io.ReadAll(res.Body)
+	return res.StatusCode, body, err
+}

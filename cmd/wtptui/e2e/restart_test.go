@@ -1,0 +1,85 @@
+package e2e_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// Sites, pins, deadlines and data outlive the process, however it ends; a deadline that passes meanwhile is kept.
+func TestSitesSurviveRestart(t *testing.T) {
+	t.Parallel()
+	ends := map[string]func(*seededPair, *testing.T){
+		"SIGTERM": func(p *seededPair, t *testing.T) { p.Terminate(t) },
+		"SIGKILL": func(p *seededPair, _ *testing.T) { p.Kill() },
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := startSeededPair(t, 20*time.Second)
+			// From here on there is nobody to fetch anything from.
+			p.cached.Stop(t)
+			p.pinned.Stop(t)
+			before, _ := p.Find(t, p.cached.InfoHash)
+			end(p, t)
+
+			p.Start(t)
+			after := p.WaitSeeding(t, 10*time.Second, p.cached.InfoHash)
+			if !sameDeadline(before, after) {
+				t.Errorf("deadline %v, was %v before the restart", after.ExpiresAt, before.ExpiresAt)
+			}
+			p.checkPinned(t)
+			sameSite(t, p.Wtptui, time.Minute, after.LocalURL, p.cachedDir)
+			opened, _ := p.Find(t, p.cached.InfoHash)
+			end(p, t)
+
+			if opened.ExpiresAt == nil {
+				t.Fatalf("no deadline: %+v", opened)
+			}
+			waitUntil(t, *opened.ExpiresAt)
+			p.Start(t)
+			p.waitGone(t, 5*time.Second)
+			p.checkPinned(t)
+		})
+	}
+}
+
+// sameDeadline allows a second: deadlines need not be written at every request.
+func sameDeadline(a, b peers.Site) bool {
+	return a.ExpiresAt != nil && b.ExpiresAt != nil && a.ExpiresAt.Sub(*b.ExpiresAt).Abs() <= time.Second
+}
+
+// After kill -9 in the middle of a download, nothing that was finished is fetched again.
+func TestKilledDownloadGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
+	dir := peers.SiteFolder(t)
+	tracker := peers.StartTracker(t, peers.TrackerOptions{})
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}, UploadLimit: 3 << 20})
+	w := startWtptui(t, "--tracker", tracker.HTTP)
+	w.Run(t, "add", "wtp://"+seed.InfoHash)
+	half := w.WaitSite(t, time.Minute, seed.InfoHash, "to be half there", func(s peers.Site) error {
+		if s.Size <= 0 || s.Completed < s.Size/2 { // -1 until the list of files is there
+			return fmt.Errorf("%d of %d bytes", s.Completed, s.Size)
+		}
+		return nil
+	})
+	w.Kill()
+	killed := seed.Stats(t)
+	if half.State != "downloading" || killed.Uploaded >= killed.Size {
+		t.Fatalf("the download was over when it was to be killed: %+v, seed %+v", half, killed)
+	}
+
+	seed.LimitUpload(t, 0)
+	w.Start(t)
+	site := w.WaitSeeding(t, time.Minute, seed.InfoHash)
+	again := seed.Stats(t).Uploaded - killed.Uploaded
+	// Fetched twice may be what was under way: pieces begun, and requests that the seed still answered.
+	const underWay = 2 << 20
+	if most := half.Size - half.Completed + underWay; again > most {
+		t.Errorf("fetched %d bytes after the restart, want at most %d: %d of %d were finished before",
+			again, most, half.Completed, half.Size)
+	}
+	sameSite(t, w, time.Minute, site.LocalURL, dir)
+}

@@ -1,0 +1,52 @@
+package e2e_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// One real seed of 958 files, one tracker, and a wtptui that knows nothing but that tracker: the first page is there
+// long before the rest is, and in the end every file is the original, byte for byte.
+func TestFirstPageStreamsAndEveryFileArrivesIntact(t *testing.T) {
+	t.Parallel()
+	dir := peers.SiteFolder(t)
+	tracker := peers.StartTracker(t, peers.TrackerOptions{})
+	// At this rate the whole site takes almost a minute.
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}, UploadLimit: 512 << 10})
+	w := startWtptui(t, "--tracker", tracker.HTTP)
+
+	w.Run(t, "add", "wtp://"+seed.InfoHash)
+	site := w.WaitSite(t, 10*time.Second, seed.InfoHash, "to appear", func(peers.Site) error { return nil })
+	want, err := os.ReadFile(filepath.Join(dir, "index.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fetch(t, w, 25*time.Second, site.LocalURL, "index.html"); !bytes.Equal(got, want) {
+		t.Errorf("first page: %d bytes differ from the %d of the original", len(got), len(want))
+	}
+	// The seed itself says how much it has given away, in case wtptui's own account is wrong.
+	if given := seed.Stats(t); given.Uploaded > given.Size/2 {
+		t.Errorf("the first page came when the seed had sent %d of %d bytes", given.Uploaded, given.Size)
+	}
+	// What ls tells may be a moment older than the page.
+	w.WaitSite(t, 10*time.Second, seed.InfoHash, "to be under way", func(s peers.Site) error {
+		if s.State != "downloading" || s.Completed <= 0 || s.Completed >= s.Size {
+			return fmt.Errorf("%s, %d of %d bytes", s.State, s.Completed, s.Size)
+		}
+		return nil
+	})
+
+	seed.LimitUpload(t, 0)
+	sameSite(t, w, 2*time.Minute, site.LocalURL, dir)
+	site = w.WaitSeeding(t, time.Minute, seed.InfoHash)
+	if given := seed.Stats(t); site.Completed != given.Size || site.Size != given.Size {
+		t.Errorf("seeding %d of %d bytes, want %d", site.Completed, site.Size, given.Size)
+	}
+	tracker.WaitEvent(t, 10*time.Second, seed.InfoHash, peers.Completed, w.PeerPort)
+}

@@ -1,0 +1,292 @@
+//go:build !windows
+
+package e2e_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/creack/pty"
+	"github.com/hinshun/vt10x"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// patience bounds every wait for the screen; a healthy dashboard answers in milliseconds.
+const patience = 20 * time.Second
+
+// inShell is what the shell does: it shows a line of its own, runs the command, and then how that ended. The command's
+// process id is in the file "pid".
+const inShell = `echo "the shell's own line"
+sh -c 'echo $$ >pid; exec "$0" "$@"' "$0" "$@"
+echo "exit code $?"
+read -r _`
+
+// terminal is a person's terminal, with a shell in it that runs wtptui: what becomes of the terminal does not depend on
+// how that ends.
+type terminal struct {
+	t        *testing.T
+	ptm, tty *os.File
+	before   *term.State // The terminal's settings before anything ran in it.
+	screen   vt10x.Terminal
+	dir      string // Where the shell is.
+
+	mu      sync.Mutex
+	written bytes.Buffer  // Everything that was ever written to the terminal.
+	changed chan struct{} // Closed and replaced with every output.
+	over    chan struct{} // Closed when the shell has ended.
+}
+
+// openTerminal runs cmd in a terminal of that size. TERM and BROWSER may be in cmd.Env already.
+func openTerminal(t *testing.T, cmd *exec.Cmd, cols, rows int) *terminal {
+	t.Helper()
+	ptm, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tm := &terminal{
+		t: t, ptm: ptm, tty: tty, dir: shellDir(t), screen: vt10x.New(vt10x.WithSize(cols, rows), vt10x.WithWriter(ptm)),
+		changed: make(chan struct{}), over: make(chan struct{}),
+	}
+	tm.resize(cols, rows)
+	if tm.before, err = term.GetState(tty.Fd()); err != nil {
+		t.Fatal(err)
+	}
+	shell := exec.Command("sh", append([]string{"-c", inShell}, cmd.Args...)...)
+	shell.Dir = tm.dir
+	shell.Env = append([]string{"TERM=xterm-256color"}, cmd.Env...)
+	shell.Stdin, shell.Stdout, shell.Stderr = tty, tty, tty
+	shell.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if cmd.SysProcAttr != nil {
+		shell.SysProcAttr.Credential = cmd.SysProcAttr.Credential
+	}
+	if err := shell.Start(); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan struct{})
+	go func() { defer close(read); tm.read() }()
+	go func() { defer close(tm.over); _ = shell.Wait() }()
+	t.Cleanup(func() {
+		if pid, err := tm.pid(); err == nil && tm.exitCode() < 0 {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		_ = shell.Process.Kill()
+		<-tm.over
+		tty.Close()
+		ptm.Close()
+		<-read
+	})
+	return tm
+}
+
+// shellDir is a folder for the shell, whoever it runs as.
+func shellDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "wtptui-shell")
+	if err == nil {
+		err = os.Chmod(dir, 0o777) //nolint:gosec // There is only a process id in it.
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// read draws what is written until the terminal is closed.
+func (tm *terminal) read() {
+	buf := make([]byte, 64<<10)
+	var rest []byte // The beginning of a character whose end is still to come.
+	for {
+		n, err := tm.ptm.Read(buf)
+		if n > 0 {
+			rest = append(rest, buf[:n]...)
+			for question, answer := range answers {
+				if bytes.Contains(buf[:n], []byte(question)) {
+					_, _ = tm.ptm.WriteString(answer)
+				}
+			}
+			whole := wholeRunes(rest)
+			_, _ = tm.screen.Write(rest[:whole])
+			rest = slices.Clone(rest[whole:])
+			tm.mu.Lock()
+			tm.written.Write(buf[:n])
+			close(tm.changed)
+			tm.changed = make(chan struct{})
+			tm.mu.Unlock()
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// answers are what a modern terminal says to what the emulator does not understand: that it has synchronized output,
+// grapheme widths and keyboard enhancements, so that the dashboard switches them on.
+var answers = map[string]string{
+	"\x1b[?2026$p": "\x1b[?2026;2$y",
+	"\x1b[?2027$p": "\x1b[?2027;2$y",
+	"\x1b[?u":      "\x1b[?0u",
+}
+
+// wholeRunes is how many bytes there are before a character of UTF-8 that is cut off at the end.
+func wholeRunes(b []byte) int {
+	for i := len(b) - 1; i >= max(0, len(b)-utf8.UTFMax); i-- {
+		if utf8.RuneStart(b[i]) && !utf8.FullRune(b[i:]) {
+			return i
+		}
+	}
+	return len(b)
+}
+
+// output is everything that was ever written to the terminal, and a channel that is closed when there is more.
+func (tm *terminal) output() (string, <-chan struct{}) {
+	tm.mu.Lock()
+	defer tm.mu.Unlock()
+	return tm.written.String(), tm.changed
+}
+
+// exitLine is what the shell writes in the end; the terminal makes \r\n of a newline if it is not left raw.
+var exitLine = regexp.MustCompile(`exit code (\d+)\r?\n`)
+
+// exitCode is the command's exit code as a shell has it, or -1 before its end.
+func (tm *terminal) exitCode() int {
+	written, _ := tm.output()
+	if m := exitLine.FindStringSubmatch(written); m != nil {
+		code, _ := strconv.Atoi(m[1]) // It consists of digits.
+		return code
+	}
+	return -1
+}
+
+// until waits for a state of the screen. Its lines are parted by newlines.
+func (tm *terminal) until(what string, ok func(screen string) bool) {
+	tm.t.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	for {
+		_, changed := tm.output()
+		if ok(tm.screen.String()) {
+			return
+		}
+		select {
+		case <-changed:
+		case <-deadline.C:
+			tm.t.Fatalf("%s: not seen on\n%s", what, tm.screen.String())
+		}
+	}
+}
+
+// shows waits until all the texts are on the screen at once.
+func (tm *terminal) shows(texts ...string) {
+	tm.t.Helper()
+	tm.until(fmt.Sprintf("%q", texts), func(screen string) bool {
+		for _, text := range texts {
+			if !strings.Contains(screen, text) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// hides waits until the text is gone from the screen.
+func (tm *terminal) hides(text string) {
+	tm.t.Helper()
+	tm.until(fmt.Sprintf("no %q", text), func(screen string) bool { return !strings.Contains(screen, text) })
+}
+
+// row waits until a line of the screen has all the texts in it, and returns it.
+func (tm *terminal) row(texts ...string) (row string) {
+	tm.t.Helper()
+	tm.until(fmt.Sprintf("a line with %q", texts), func(screen string) bool {
+		for line := range strings.Lines(screen) {
+			row = strings.TrimRight(line, "\n")
+			missing := false
+			for _, text := range texts {
+				missing = missing || !strings.Contains(row, text)
+			}
+			if !missing {
+				return true
+			}
+		}
+		return false
+	})
+	return row
+}
+
+func (tm *terminal) press(keys string) {
+	tm.t.Helper()
+	if _, err := tm.ptm.WriteString(keys); err != nil {
+		tm.t.Fatal(err)
+	}
+}
+
+// paste is what a terminal sends for a paste while bracketed paste is on.
+func (tm *terminal) paste(text string) {
+	tm.t.Helper()
+	tm.press("\x1b[200~" + text + "\x1b[201~")
+}
+
+func (tm *terminal) resize(cols, rows int) {
+	tm.t.Helper()
+	tm.screen.Resize(cols, rows)
+	if err := pty.Setsize(tm.ptm, &pty.Winsize{Rows: uint16(rows), Cols: uint16(cols)}); err != nil {
+		tm.t.Fatal(err)
+	}
+}
+
+// pid is the process of the command.
+func (tm *terminal) pid() (int, error) {
+	data, err := os.ReadFile(filepath.Join(tm.dir, "pid"))
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(strings.TrimSpace(string(data)))
+}
+
+func (tm *terminal) signal(sig syscall.Signal) {
+	tm.t.Helper()
+	pid, err := tm.pid()
+	if err == nil {
+		err = syscall.Kill(pid, sig)
+	}
+	if err != nil {
+		tm.t.Fatal(err)
+	}
+}
+
+// isLeft waits until the command has ended with that code, as a shell counts them, and until the terminal's settings and
+// modes are what they were before.
+func (tm *terminal) isLeft(code int) {
+	tm.t.Helper()
+	// After a kill the terminal is put in order by somebody else, who may need a moment: what the shell has written until
+	// then is lost with the dashboard's screen.
+	tm.until("the exit code", func(string) bool { return tm.exitCode() >= 0 })
+	if got := tm.exitCode(); got != code {
+		tm.t.Errorf("exit code %d, want %d:\n%s", got, code, tm.screen)
+	}
+	peers.Eventually(tm.t, patience, "the terminal to be as it was", func() error {
+		after, err := term.GetState(tm.tty.Fd())
+		if err == nil && !reflect.DeepEqual(after, tm.before) {
+			err = fmt.Errorf("settings %+v, were %+v", after, tm.before)
+		}
+		written, _ := tm.output()
+		return errors.Join(err, leftModes(written))
+	})
+}

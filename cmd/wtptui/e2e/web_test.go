@@ -1,0 +1,188 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// webDetail is what `wtptui show --json` tells, as far as it is about browsers.
+type webDetail struct {
+	Site struct {
+		WebPeers int `json:"web_peers"`
+	} `json:"site"`
+	Peers    []webPeer `json:"peers"`
+	Trackers []struct {
+		URL    string     `json:"url"`
+		Status string     `json:"status"`
+		Seeds  int        `json:"seeds"`
+		Last   *time.Time `json:"last"`
+		Next   *time.Time `json:"next"`
+		Error  string     `json:"error"`
+	} `json:"trackers"`
+}
+
+// webPeer is one peer of `wtptui peers --json`.
+type webPeer struct {
+	Via        string  `json:"via"`
+	Client     string  `json:"client"`
+	Source     string  `json:"source"`
+	Done       float64 `json:"done"`
+	Downloaded int64   `json:"downloaded"`
+}
+
+// runJSON runs a verb with --json on one site and decodes what it prints.
+func runJSON(t *testing.T, w *peers.Wtptui, into any, verb, host string) {
+	t.Helper()
+	out := w.Run(t, verb, "--json", host)
+	if err := json.Unmarshal([]byte(out), into); err != nil {
+		t.Fatalf("wtptui %s --json: %v:\n%s", verb, err, out)
+	}
+}
+
+// startWeb runs a wtptui that asks nobody but the given trackers.
+func startWeb(t testing.TB, trackers []string, flags ...string) *peers.Wtptui {
+	t.Helper()
+	flags = append([]string{"--stun", "none"}, flags...)
+	for _, url := range trackers {
+		flags = append(flags, "--tracker", url)
+	}
+	return startWtptui(t, flags...)
+}
+
+// onlyWtptuiHas gives a wtptui a whole site, whose publisher then leaves, and returns that publisher. Only the browsers
+// of webTracker can get the site then.
+func onlyWtptuiHas(t *testing.T, dir string, webTracker *peers.Tracker) (*peers.Wtptui, *peers.Libtorrent) {
+	t.Helper()
+	// The publisher has a tracker of its own, so that what the other hears is about wtptui.
+	tcp := peers.StartTracker(t, peers.TrackerOptions{})
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tcp.HTTP}})
+	tcp.WaitEvent(t, 10*time.Second, seed.InfoHash, peers.Started, seed.Port)
+	w := startWeb(t, []string{tcp.HTTP, webTracker.WS})
+	w.Run(t, "add", "wtp://"+seed.InfoHash)
+	w.WaitSeeding(t, time.Minute, seed.InfoHash)
+	seed.Stop(t)
+	return w, seed
+}
+
+// smallSite is a folder of a page, a folder, an empty file and a name that is not ASCII: 700 kB.
+func smallSite(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "small")
+	for name, size := range map[string]int{"index.html": 1000, "sub/é #1.bin": 300_000, "sub/b.bin": 400_000, "sub/empty": 0} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		content := make([]byte, size)
+		for i := range content {
+			content[i] = byte(i*i>>8 + len(name))
+		}
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// A site that only a browser has loads, every file is the original, and it is told how it comes.
+func TestSiteThatOnlyAPageHas(t *testing.T) {
+	t.Parallel()
+	dir := peers.SiteFolder(t)
+	tracker := peers.StartTracker(t, peers.TrackerOptions{})
+	page := peers.StartPageSeed(t, dir, tracker.WS)
+	t.Logf("the page seeds after %v", page.Ready)
+	// Two that have everything part at once, so it must take long enough to look: ten seconds or more.
+	w := startWeb(t, []string{tracker.WS}, "--down-limit", "2.5M")
+	w.Run(t, "add", "wtp://"+page.InfoHash)
+	site := w.WaitSite(t, 10*time.Second, page.InfoHash, "to appear", func(peers.Site) error { return nil })
+	fetch(t, w, 25*time.Second, site.LocalURL, "index.html")
+	checkOnePage(t, w, page.InfoHash, tracker.WS)
+	sameSite(t, w, 2*time.Minute, site.LocalURL, dir)
+	w.WaitSeeding(t, time.Minute, page.InfoHash)
+}
+
+// checkOnePage checks what wtptui tells of a site whose only peer is a page that has all of it.
+func checkOnePage(t *testing.T, w *peers.Wtptui, host, tracker string) {
+	t.Helper()
+	var list []webPeer
+	runJSON(t, w, &list, "peers", host)
+	if len(list) != 1 || list[0].Via != "WebRTC" || !strings.HasPrefix(list[0].Client, "WebTorrent") ||
+		list[0].Source != "tracker" || list[0].Done != 1 || list[0].Downloaded <= 0 {
+		t.Errorf("wtptui peers: %+v, want one page, which gives all", list)
+	}
+	var detail webDetail
+	runJSON(t, w, &detail, "show", host)
+	if detail.Site.WebPeers != 1 || len(detail.Peers) != 1 {
+		t.Errorf("wtptui show: %+v, want one web peer", detail)
+	}
+	if len(detail.Trackers) != 1 {
+		t.Fatalf("wtptui show: trackers: %+v, want one", detail.Trackers)
+	}
+	tr := detail.Trackers[0]
+	if strings.TrimSuffix(tr.URL, "/") != tracker || tr.Status != "working" || tr.Error != "" || tr.Seeds != 1 ||
+		tr.Last == nil || tr.Next == nil || tr.Last.After(time.Now()) || tr.Next.Before(time.Now()) {
+		t.Errorf("wtptui show: tracker: %+v", tr)
+	}
+}
+
+// A page gets a site that only wtptui has.
+func TestPageGetsWhatOnlyWtptuiHas(t *testing.T) {
+	t.Parallel()
+	dir := peers.SiteFolder(t)
+	tracker := peers.StartTracker(t, peers.TrackerOptions{})
+	w, site := onlyWtptuiHas(t, dir, tracker)
+	page := peers.StartPageLeech(t, site.Magnet(tracker.WS))
+	page.WaitSame(t, 2*time.Minute, dir)
+	if s, _ := w.Find(t, site.InfoHash); s.State != "seeding" {
+		t.Errorf("wtptui: %+v", s)
+	}
+}
+
+// A page gets from Transmission, with which it has no language in common, while wtptui between them is still
+// downloading itself.
+func TestBridgeFromTCPToPage(t *testing.T) {
+	t.Parallel()
+	dir := peers.SiteFolder(t)
+	tracker := peers.StartTracker(t, peers.TrackerOptions{})
+	maker := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}})
+	maker.Stop(t)
+	seed := peers.StartTransmission(t)
+	if err := os.CopyFS(filepath.Join(seed.Dir, filepath.Base(dir)), os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	// At this rate the whole site takes more than a minute.
+	seed.LimitUpload(t, 400)
+	seed.Add(t, maker.Torrent)
+	seed.WaitComplete(t, time.Minute)
+	tracker.WaitEvent(t, 20*time.Second, maker.InfoHash, peers.Started, seed.PeerPort)
+
+	w := startWeb(t, []string{tracker.HTTP, tracker.WS})
+	w.Run(t, "add", "wtp://"+maker.InfoHash)
+	page := peers.StartPageLeech(t, maker.Magnet(tracker.WS))
+	page.WaitPiece(t, time.Minute)
+	w.WaitSite(t, 10*time.Second, maker.InfoHash, "to be under way", func(s peers.Site) error {
+		if s.State != "downloading" || s.Completed <= 0 || s.Completed >= s.Size {
+			return fmt.Errorf("%s, %d of %d bytes, when the page had %d pieces", s.State, s.Completed, s.Size, page.Pieces())
+		}
+		return nil
+	})
+	seed.LimitUpload(t, 0)
+	page.WaitSame(t, 2*time.Minute, dir)
+	w.WaitSeeding(t, time.Minute, maker.InfoHash)
+	var detail webDetail
+	runJSON(t, w, &detail, "show", maker.InfoHash)
+	ways := map[string]int{}
+	for _, p := range detail.Peers {
+		ways[p.Via]++
+	}
+	if ways["WebRTC"] != 1 || detail.Site.WebPeers != 1 {
+		t.Errorf("wtptui show: %+v", detail)
+	}
+}

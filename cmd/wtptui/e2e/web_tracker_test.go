@@ -1,0 +1,81 @@
+package e2e_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// A lone seed at a tracker that forgets who is silent for ten seconds is found by a page that comes after a minute, long
+// after an announce of its beginning would have been forgotten.
+func TestTrackerThatForgets(t *testing.T) {
+	t.Parallel() // Nearly all of it is waiting.
+	dir := smallSite(t)
+	tracker := peers.StartTracker(t, peers.TrackerOptions{Interval: 10 * time.Second, PeersCacheTTL: 10 * time.Second})
+	w, site := onlyWtptuiHas(t, dir, tracker)
+	first := tracker.WaitEvent(t, 20*time.Second, site.InfoHash, peers.Started, 0)
+	begin := time.Now()
+	peers.Eventually(t, 2*time.Minute, "a minute of announces", func() error {
+		all := tracker.Announces(site.InfoHash)
+		if passed := time.Since(begin); passed < time.Minute {
+			return fmt.Errorf("%d announces in %v", len(all), passed)
+		}
+		return nil
+	})
+	all := tracker.Announces(site.InfoHash)
+	for _, a := range all {
+		if a.PeerID != first.PeerID || a.Transport != "ws" {
+			t.Errorf("somebody else announced: %+v", a)
+		}
+	}
+	// Started and completed at once, then at most every 30 s.
+	if n := len(all); n < 3 || n > 6 {
+		t.Errorf("%d announces in a minute: %+v", n, all)
+	}
+	page := peers.StartPageLeech(t, site.Magnet(tracker.WS))
+	// The tracker may just have forgotten wtptui, which comes again within half a minute.
+	t.Logf("found after %v", page.WaitMetadata(t, 45*time.Second))
+	page.WaitSame(t, time.Minute, dir)
+	if s, _ := w.Find(t, site.InfoHash); s.State != "seeding" {
+		t.Errorf("wtptui: %+v", s)
+	}
+}
+
+// A tracker that is killed and comes back is told everything again, no later than wtptui said it would try.
+func TestTrackerThatComesBack(t *testing.T) {
+	t.Parallel() // Nearly all of it is waiting.
+	dir := smallSite(t)
+	port := peers.FreePort(t)
+	tracker := peers.StartTracker(t, peers.TrackerOptions{Port: port})
+	w, site := onlyWtptuiHas(t, dir, tracker)
+	tracker.WaitEvent(t, 20*time.Second, site.InfoHash, peers.Started, 0)
+
+	tracker.Kill()
+	// The wait doubles with each attempt, from one second.
+	var next time.Time
+	peers.Eventually(t, time.Minute, "several attempts", func() error {
+		var detail webDetail
+		runJSON(t, w, &detail, "show", site.InfoHash)
+		for _, tr := range detail.Trackers {
+			if tr.URL != tracker.WS && tr.URL != tracker.WS+"/" {
+				continue
+			}
+			if tr.Status == "failing" && tr.Error != "" && tr.Next != nil && time.Until(*tr.Next) > 5*time.Second {
+				next = *tr.Next
+				return nil
+			}
+			return fmt.Errorf("%+v", tr)
+		}
+		return fmt.Errorf("not among %+v", detail.Trackers)
+	})
+
+	tracker = peers.StartTracker(t, peers.TrackerOptions{Port: port})
+	tracker.WaitEvent(t, time.Until(next)+5*time.Second, site.InfoHash, peers.Started, 0)
+	if early := time.Until(next); early > time.Second {
+		t.Errorf("it came %v before it had said it would", early)
+	}
+	page := peers.StartPageLeech(t, site.Magnet(tracker.WS))
+	page.WaitSame(t, time.Minute, dir)
+}

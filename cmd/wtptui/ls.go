@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+)
+
+func (p *program) listCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "ls",
+		Aliases: []string{"list"},
+		Short:   "List all sites",
+		GroupID: groupSites,
+		Args:    exactly(0, "no arguments"),
+		RunE: p.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
+			s, err := snapshot(ctx, eng)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				// A person's script should find a list even where there is nothing.
+				return printJSON(p.stdout, append([]engine.Site{}, s.Sites...))
+			}
+			p.printSites(s)
+			return nil
+		}),
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+// printSites counts to expiry from now: a snapshot is as old as the last change.
+func (p *program) printSites(s engine.Snapshot) {
+	now := engine.At(p.now())
+	var rows [][]string
+	for _, site := range s.Sites {
+		rows = append(rows, []string{
+			string(site.State), keptBy(site), site.Host, bytes(site.Size), percent(site.Done()),
+			rate(site.DownRate), rate(site.UpRate), strconv.Itoa(site.Peers) + "/" + strconv.Itoa(site.KnownPeers),
+			expiry(site, now), titleOrError(site),
+		})
+	}
+	table(p.stdout, []string{"STATE", "KEPT", "HOST", ">SIZE", ">DONE", ">DOWN", ">UP", ">PEERS", ">EXPIRES", "TITLE OR ERROR"}, rows)
+}
+
+// keptBy says why a site is here, in one word.
+func keptBy(s engine.Site) string {
+	switch {
+	case s.Mine:
+		return "mine"
+	case s.Pinned:
+		return "pinned"
+	}
+	return "cached"
+}
+
+func titleOrError(s engine.Site) string {
+	if s.Error != "" {
+		return s.Error
+	}
+	return s.Title
+}
+
+func expiry(s engine.Site, now engine.Time) string {
+	switch {
+	case s.ExpiresAt.IsZero():
+		return "never"
+	case s.InUse:
+		return "in-use"
+	}
+	return until(s.ExpiresAt.Sub(now))
+}

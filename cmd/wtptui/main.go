@@ -1,0 +1,21 @@
+// Command wtptui opens wtp:// sites out of BitTorrent swarms, serves them to any browser on this machine, and shows
+// and keeps what it seeds in a dashboard. See run.go for how its parts are put together, and root.go for its verbs.
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+)
+
+func main() {
+	if report := os.Getenv(monitorEnv); report != "" {
+		os.Exit(monitor(report))
+	}
+	os.Exit(run(context.Background(), os.Args[1:], system()))
+}
+
+// system is the world as the process finds it.
+func system() world {
+	return world{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now}
+}

@@ -1,0 +1,115 @@
+//go:build !windows
+
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime/debug"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/creack/pty"
+)
+
+// watchedTerminal is a terminal in raw mode, as a dashboard leaves it when it dies, with a monitor.
+func watchedTerminal(t *testing.T, dir string) (m *watched, tty *os.File, before *term.State, output func() string) {
+	t.Helper()
+	ptmx, tty, err := pty.Open()
+	if err != nil {
+		t.Skipf("no terminals here: %v", err)
+	}
+	t.Cleanup(func() { ptmx.Close() })
+	t.Cleanup(func() { tty.Close() })
+	if before, err = term.GetState(tty.Fd()); err != nil {
+		t.Fatal(err)
+	}
+	if m, err = startMonitor(tty, dir); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = debug.SetCrashOutput(nil, debug.CrashOptions{}) })
+	if _, err := term.MakeRaw(tty.Fd()); err != nil {
+		t.Fatal(err)
+	}
+	return m, tty, before, func() string {
+		const end = "END OF OUTPUT"
+		if _, err := io.WriteString(tty, end); err != nil {
+			t.Fatal(err)
+		}
+		var all strings.Builder
+		for buf := make([]byte, 4096); !strings.Contains(all.String(), end); {
+			n, err := ptmx.Read(buf)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.Write(buf[:n])
+		}
+		return strings.TrimSuffix(all.String(), end)
+	}
+}
+
+// abandon ends the pipe as the death of the watched program does, after what its runtime has written, and waits for
+// the monitor.
+func (m *watched) abandon(t *testing.T, trace string) {
+	t.Helper()
+	if err := debug.SetCrashOutput(nil, debug.CrashOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(m.pipe, trace); err != nil {
+		t.Fatal(err)
+	}
+	m.pipe.Close()
+	if err := m.cmd.Wait(); err == nil {
+		t.Error("the monitor ended well after a crash")
+	}
+}
+
+func TestMonitorRestoresTerminalAndKeepsReport(t *testing.T) {
+	dir := t.TempDir()
+	m, tty, before, output := watchedTerminal(t, dir)
+	const trace = "panic: oh\n\ngoroutine 1 [running]:\nmain.main()\n"
+	m.abandon(t, trace)
+
+	after, err := term.GetState(tty.Fd())
+	if err != nil || !reflect.DeepEqual(before, after) {
+		t.Errorf("the terminal is in another state: %+v, was %+v, %v", after, before, err)
+	}
+	reports, err := filepath.Glob(filepath.Join(dir, "crash-*.txt"))
+	if err != nil || len(reports) != 1 {
+		t.Fatalf("reports %q, %v; want one", reports, err)
+	}
+	report, err := os.ReadFile(reports[0])
+	if err != nil || !strings.HasPrefix(string(report), "wtptui "+version()) || !strings.HasSuffix(string(report), trace) {
+		t.Errorf("report %q, %v", report, err)
+	}
+	if got := output(); !strings.HasPrefix(got, leaveScreen) || !strings.Contains(got, "The report is in "+reports[0]) {
+		t.Errorf("the terminal got %q", got)
+	}
+}
+
+func TestMonitorNoticesKill(t *testing.T) {
+	dir := t.TempDir()
+	m, _, _, output := watchedTerminal(t, dir)
+	m.abandon(t, "")
+	if got := output(); !strings.HasPrefix(got, leaveScreen) || !strings.Contains(got, "wtptui was killed") {
+		t.Errorf("the terminal got %q", got)
+	}
+	if reports, _ := filepath.Glob(filepath.Join(dir, "*")); len(reports) != 0 {
+		t.Errorf("there is a report of nothing: %q", reports)
+	}
+}
+
+func TestMonitorIsSilentWhenDismissed(t *testing.T) {
+	dir := t.TempDir()
+	m, _, _, output := watchedTerminal(t, dir)
+	m.dismiss()
+	if got := output(); got != "" {
+		t.Errorf("the terminal got %q", got)
+	}
+	if reports, _ := filepath.Glob(filepath.Join(dir, "*")); len(reports) != 0 {
+		t.Errorf("there is a report of nothing: %q", reports)
+	}
+}

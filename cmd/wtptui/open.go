@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+)
+
+func (p *program) openCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "open ADDRESS",
+		Short:   "Open a site in the default browser",
+		Long:    "Open a site in the default browser ($BROWSER, if set) and print its local URL.",
+		Example: "wtptui open wtp://tomjwatson.com/blog/vim-tips/",
+		GroupID: groupSites,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if err := exactly(1, "one address")(cmd, args); err != nil {
+				return err
+			}
+			return checkOpened(args[0])
+		},
+		RunE: p.connected(p.open),
+	}
+}
+
+// checkOpened is strict, because whatever a web page or a mail links to arrives here through the system's handler of
+// wtp:// links.
+func checkOpened(arg string) error {
+	switch {
+	case len(arg) > engine.MaxAddress:
+		return usageError("the address is over 2 KB: `wtptui add` takes long magnet links")
+	case strings.ContainsFunc(arg, unicode.IsControl):
+		return usageError("the address has a line break or a control character in it")
+	}
+	_, err := engine.ParseAddress(arg)
+	return err
+}
+
+func (p *program) open(ctx context.Context, eng engine.Engine, args []string) error {
+	addr, err := engine.ParseAddress(args[0])
+	if err != nil {
+		return err
+	}
+	req, err := engine.LoadTorrent(args[0])
+	if err != nil {
+		return err
+	}
+	site, err := eng.Add(ctx, req)
+	if err != nil {
+		return err
+	}
+	if site.LocalURL == "" {
+		return &engine.Error{Op: "open", Host: site.Host, Kind: engine.Unavailable, Msg: "the running wtptui serves no pages: restart it and read its warnings"}
+	}
+	url := addr.Resolve(site.LocalURL)
+	fmt.Fprintln(p.stdout, url)
+	return p.browse(ctx, url)
+}

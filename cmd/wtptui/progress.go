@@ -1,0 +1,28 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/charmbracelet/x/term"
+
+	"wtptui/engine"
+)
+
+// progress is one line that changes while a person waits; nothing is written to what is no terminal.
+type progress struct{ w io.Writer }
+
+func newProgress(w io.Writer) progress {
+	if f, ok := w.(term.File); !ok || !term.IsTerminal(f.Fd()) {
+		w = io.Discard
+	}
+	return progress{w}
+}
+
+const eraseLine = "\r\x1b[K"
+
+func (p progress) show(s engine.Site) {
+	fmt.Fprintf(p.w, "%s%.40s  %s  %s of %s  %s  %d peers", eraseLine, s.Host, s.State, percent(s.Done()), bytes(s.Size), rate(s.DownRate), s.Peers)
+}
+
+func (p progress) clear() { fmt.Fprint(p.w, eraseLine) }

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"wtptui/ui/keys"
+)
+
+const readme = "../../README.md"
+
+// TestReadme keeps the parts of the README that the program knows better. go test -update writes them.
+func TestReadme(t *testing.T) {
+	data, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	screen, err := os.ReadFile("../../ui/testdata/main-120x36.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings, err := defaultSettings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := (&program{world: system(), settings: settings}).root()
+	for name, want := range map[string]string{
+		"screen": "```text\n" + string(screen) + "```\n",
+		"verbs":  "```text\n" + describeVerbs(root) + "```\n",
+		"flags":  describeFlags(root),
+		"keys":   keys.Markdown(),
+	} {
+		begin, end := "<!-- "+name+":begin -->\n", "<!-- "+name+":end -->"
+		before, rest, ok := strings.Cut(text, begin)
+		got, after, ok2 := strings.Cut(rest, end)
+		if !ok || !ok2 {
+			t.Errorf("the README has no place for the %s", name)
+			continue
+		}
+		if got != want && !*update {
+			t.Errorf("the README's %s are not the program's: go test ./cmd/wtptui -run TestReadme -update", name)
+		}
+		text = before + begin + want + end + after
+	}
+	if *update && !t.Failed() {
+		if err := os.WriteFile(readme, []byte(text), 0o644); err != nil { //nolint:gosec // It is for everybody to read.
+			t.Fatal(err)
+		}
+	}
+}
+
+func describeVerbs(root *cobra.Command) string {
+	lines := [][2]string{{"wtptui", "the dashboard"}}
+	for _, group := range root.Groups() {
+		for _, cmd := range root.Commands() {
+			if cmd.GroupID != group.ID {
+				continue
+			}
+			use := "wtptui " + cmd.Use
+			if cmd.Name() != "serve" { // Its flags are the settings.
+				cmd.Flags().VisitAll(func(f *pflag.Flag) { use += " [--" + f.Name + "]" })
+			}
+			lines = append(lines, [2]string{use, lowerFirst(cmd.Short)})
+		}
+	}
+	width := 0
+	for _, l := range lines {
+		width = max(width, len(l[0]))
+	}
+	var b strings.Builder
+	for _, l := range lines {
+		fmt.Fprintf(&b, "%-*s  %s\n", width, l[0], l[1])
+	}
+	return b.String()
+}
+
+func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+
+func describeFlags(root *cobra.Command) string {
+	var b strings.Builder
+	b.WriteString("| flag | default | what it is |\n|---|---|---|\n")
+	b.WriteString("| `--data-dir` | the system's folder for data | folder for everything that is kept |\n")
+	root.Flags().VisitAll(func(f *pflag.Flag) {
+		def := "`" + f.DefValue + "`"
+		if f.DefValue == "" || f.DefValue == "false" {
+			def = ""
+		}
+		if f.Value.Type() == "url" {
+			def = "see `cmd/wtptui/defaults.toml`"
+		}
+		fmt.Fprintf(&b, "| `--%s` | %s | %s |\n", f.Name, def, strings.ReplaceAll(f.Usage, "|", `\|`))
+	})
+	return b.String()
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"wtptui/engine"
+)
+
+// Exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// world is what a program gets from the system.
+type world struct {
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+	getenv func(string) string
+	now    func() time.Time
+}
+
+// program is one run of the command line.
+type program struct {
+	world
+	settings *settings
+	// ran says that the command line was understood: what fails later is no bad usage.
+	ran bool
+}
+
+// run runs one command line and gives the exit code. The first SIGINT, SIGTERM or SIGHUP ends ctx, which every verb
+// heeds; a second one then has its default effect and ends the program at once.
+func run(ctx context.Context, args []string, w world) int {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+
+	settings, err := defaultSettings()
+	if err != nil {
+		fmt.Fprintln(w.stderr, "wtptui:", err)
+		return exitFailed
+	}
+	p := &program{world: w, settings: settings}
+	root := p.root()
+	root.SetArgs(args)
+	root.SetIn(w.stdin)
+	root.SetOut(w.stdout)
+	root.SetErr(w.stderr)
+	return p.report(p.execute(ctx, root))
+}
+
+// report tells why a command failed, in one line, and gives the exit code.
+func (p *program) report(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if !errors.Is(err, errReported) {
+		fmt.Fprintln(p.stderr, "wtptui:", engine.Message(err))
+	}
+	if !p.ran || engine.KindOf(err) == engine.Invalid {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// errReported says that a command has failed and told why already.
+var errReported = errors.New("failed")
+
+// usageError makes an error that ends the program with exit code 2.
+func usageError(format string, args ...any) error {
+	return &engine.Error{Op: "usage", Kind: engine.Invalid, Msg: fmt.Sprintf(format, args...)}
+}
+
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "wtptui",
+		Short: "wtp:// sites out of BitTorrent swarms, in your browser and in a dashboard",
+		Long: "wtptui opens wtp:// sites out of BitTorrent swarms, serves them to your browser on this machine only, and keeps\n" +
+			"and seeds what you open. Alone it is the dashboard; with a verb it talks to the wtptui that runs.\n\n" +
+			"Every flag can also be set in the environment (WTPTUI_LISTEN for --listen) and in config.toml, under its own name\n" +
+			"(listen = \"127.0.0.1:7780\"): in the data folder given with --data-dir, else in " + defaultConfigDir() + ".",
+		Example: "# the dashboard\nwtptui\n# a site in the browser\nwtptui open wtp://tomjwatson.com/blog/\n# the same engine without a screen\nwtptui serve",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return p.dashboard(cmd) },
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			p.ran = true
+			p.settings.placeData(p.getenv)
+			return nil
+		},
+	}
+	dataDir := root.PersistentFlags().VarPF(textValue{&p.settings.DataDir, checkPath}, "data-dir", "", "folder for everything that is kept")
+	dataDir.DefValue = p.settings.dataDir()
+	root.SetFlagErrorFunc(flagError)
+	p.settings.register(root.Flags())
+	root.SetHelpCommandGroupID(groupRun)
+	root.SetCompletionCommandGroupID(groupRun)
+	root.AddGroup(&cobra.Group{ID: groupRun, Title: "run"}, &cobra.Group{ID: groupSites, Title: "sites"})
+	root.AddCommand(p.serveCommand(), p.addCommand(), p.openCommand(), p.listCommand(), p.showCommand(), p.peersCommand())
+	root.AddCommand(p.verbCommands()...)
+	root.AddCommand(p.versionCommand())
+	return root
+}
+
+// The groups of verbs in the help.
+const (
+	groupRun   = "run"
+	groupSites = "sites"
+)
+
+// flagError says in one line which flag was wrong and what is valid.
+func flagError(_ *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		return usageError("--%s: %s", invalid.GetFlag().Name, invalid.Unwrap())
+	}
+	return usageError("%s: see `wtptui --help`", err)
+}
+
+// exactly and some check the number of arguments, and say what they should be; hosts and addresses also check that each
+// is an address, so that a mistake is found before anything is done.
+
+func exactly(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usageError("%s takes %s: wtptui %s", cmd.Name(), what, cmd.Use)
+		}
+		return nil
+	}
+}
+
+func some(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usageError("%s takes %s: wtptui %s", cmd.Name(), what, cmd.Use)
+		}
+		return nil
+	}
+}
+
+func addresses(_ *cobra.Command, args []string) error {
+	for _, arg := range args {
+		if _, err := engine.ParseAddress(arg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func hosts(_ *cobra.Command, args []string) error {
+	for _, arg := range args {
+		addr, err := engine.ParseAddress(arg)
+		if err != nil {
+			return err
+		}
+		if addr.TorrentFile != "" {
+			return usageError("%s is a file: give the site's host, as `wtptui ls` shows it", engine.Clean(arg))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"slices"
+
+	"wtptui/cmd/wtptui/welcome"
+	"wtptui/engine"
+	"wtptui/engine/resolve"
+	"wtptui/engine/sites"
+	"wtptui/engine/swarm"
+	"wtptui/localserve"
+	"wtptui/localserve/control"
+	"wtptui/store"
+)
+
+// databaseName is the database in the data folder.
+const databaseName = "wtptui.db"
+
+// minFree is how much disk space stays free, in bytes: downloads pause below it.
+const minFree = 1 << 30
+
+// node is a running engine with everything around it: this file is the one place that puts the parts together.
+type node struct {
+	engine *sites.Engine
+	url    string // root of the loopback server
+	swarm  *swarm.Client
+	// failed gets an error when a server ends by itself; the node cannot go on then.
+	failed chan error
+
+	log     *slog.Logger
+	closers []closer // in the order of starting
+}
+
+type closer struct {
+	name  string
+	close func(ctx context.Context) error
+}
+
+// startNode starts all parts. When one of them fails, those before it are closed again.
+func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.Logger) (_ *node, err error) {
+	n := &node{log: log, failed: make(chan error, 2)}
+	defer func() {
+		if err != nil {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+			defer cancel()
+			err = errors.Join(err, n.close(ctx))
+		}
+	}()
+	// What can be refused for a setting comes first.
+	pages, warnings, err := listenPages(s)
+	if err != nil {
+		return nil, err
+	}
+	n.closeLater("listener", func(context.Context) error { pages.Close(); return nil })
+
+	db, report, err := store.Open(filepath.Join(folder.path, databaseName), log)
+	if err != nil {
+		return nil, err
+	}
+	n.closeLater("database", func(context.Context) error { return db.Close() })
+	warnings = append(warnings, storeWarnings(report)...)
+
+	if n.swarm, err = swarm.New(s.swarmConfig(folder.path, db, log)); err != nil {
+		return nil, err
+	}
+	n.closeLater("swarm", func(context.Context) error { return n.swarm.Close() })
+
+	for _, w := range slices.Concat(warnings, n.swarm.Status().Warnings) {
+		log.Warn("starting", "warning", w)
+	}
+	if err := n.startEngine(ctx, s, folder, db, report, pages, warnings); err != nil {
+		return nil, err
+	}
+	if err := n.startServers(ctx, pages, folder); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// startEngine makes the engine, and on the very first start publishes the welcome site.
+func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder, db *store.DB, report store.Report, pages net.Listener, warnings []string) error {
+	n.url = "http://localhost:" + portOf(pages) + "/"
+	resolver := resolve.New(resolve.Config{Servers: s.DoH, MinTTL: s.DNSMinTTL, Cache: db, Logger: n.log})
+	n.closeLater("resolver", func(context.Context) error { return resolver.Close() })
+	var err error
+	n.engine, err = sites.New(sites.Config{
+		Store:       db,
+		Swarm:       n.swarm,
+		Resolver:    resolver,
+		LocalRoot:   n.url,
+		CacheTTL:    s.CacheTTL,
+		CacheSize:   s.CacheSize,
+		MaxSiteSize: s.MaxSiteSize,
+		Unclean:     report.Unclean,
+		Version:     version(),
+		DataDir:     folder.path,
+		Warnings:    warnings,
+		Limits:      engine.Limits{Down: s.DownLimit, Up: s.UpLimit},
+		Logger:      n.log,
+	})
+	if err != nil {
+		return err
+	}
+	n.closeLater("engine", func(context.Context) error { return n.engine.Close() })
+	if report.First {
+		if err := db.PutSetting(welcomeDue, []byte("yes")); err != nil {
+			return err
+		}
+	}
+	return n.welcome(ctx, db)
+}
+
+// welcomeDue is the setting that says that the welcome site has not been published yet. It outlives a first start that
+// was cut short, and a site that a person has removed never comes back.
+const welcomeDue = "welcome due"
+
+func (n *node) welcome(ctx context.Context, db *store.DB) error {
+	due, err := db.Setting(welcomeDue)
+	if err != nil || due == nil {
+		return err
+	}
+	if _, err := n.engine.Publish(ctx, welcome.FS(), welcome.Name); err != nil {
+		return err
+	}
+	return db.PutSetting(welcomeDue, nil)
+}
+
+// startServers answers browsers and the control socket.
+func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dataFolder) error {
+	socket, err := control.Listen(filepath.Join(folder.path, socketName))
+	if err != nil {
+		return err
+	}
+	web := localserve.New(localserve.Config{Opener: n.engine, Log: n.log, Version: version()})
+	n.background("pages", func() error { return web.Serve(pages) }, func(ctx context.Context) error {
+		// Readers get part of the time only: what follows must be written down.
+		ctx, cancel := context.WithTimeout(ctx, drainTime/4)
+		defer cancel()
+		return web.Close(ctx)
+	})
+
+	controlled, stop := context.WithCancel(context.WithoutCancel(ctx))
+	n.background("control", func() error { return control.Serve(controlled, socket, n.engine, n.log) },
+		func(context.Context) error { stop(); return nil })
+	return nil
+}
+
+// background runs a server until stop ends it. An end before that is a failure of the node.
+func (n *node) background(name string, serve func() error, stop func(context.Context) error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := serve(); err != nil {
+			n.failed <- err
+		}
+	}()
+	n.closeLater(name, func(ctx context.Context) error {
+		err := stop(ctx)
+		<-done
+		return err
+	})
+}
+
+func (n *node) closeLater(name string, f func(context.Context) error) {
+	n.closers = append(n.closers, closer{name, f})
+}
+
+// close ends all parts, the last one first, and returns when they have ended or ctx has.
+func (n *node) close(ctx context.Context) error {
+	done := make(chan error, 1)
+	go func() {
+		var all error
+		for i := len(n.closers) - 1; i >= 0; i-- {
+			c := n.closers[i]
+			if err := c.close(ctx); err != nil {
+				all = errors.Join(all, fmt.Errorf("close %s: %w", c.name, err))
+			}
+			n.log.Debug("closed", "part", c.name)
+		}
+		done <- all
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return &engine.Error{Op: "stop", Kind: engine.Internal, Msg: "not everything could be ended in time: the next start checks the data"}
+	}
+}
+
+func (n *node) peerPort() int { return n.swarm.Status().Port }
+
+func (s *settings) swarmConfig(dir string, db *store.DB, log *slog.Logger) swarm.Config {
+	return swarm.Config{
+		Dir:        filepath.Join(dir, "sites"),
+		Completion: db,
+		PeerHost:   s.PeerHost,
+		PeerPort:   s.PeerPort,
+		Trackers:   s.Trackers,
+		ICEServers: iceServers(s.STUN),
+		DHT:        !s.NoDHT,
+		LSD:        !s.NoLSD,
+		UPnP:       !s.NoUPnP,
+		Limits:     engine.Limits{Down: s.DownLimit, Up: s.UpLimit},
+		MinFree:    minFree,
+		Logger:     log,
+	}
+}
+
+// listenPages listens for browsers; when the port that was asked for is taken, on the next free one.
+func listenPages(s *settings) (ln net.Listener, warnings []string, err error) {
+	ln, err = localserve.Listen(s.Listen, s.ListenPublic)
+	if err != nil {
+		return nil, nil, err
+	}
+	_, asked, _ := net.SplitHostPort(s.Listen) // It was checked when it was set.
+	if got := portOf(ln); asked != got && asked != "0" {
+		warnings = append(warnings, fmt.Sprintf("port %s is taken, serving pages on %s", asked, got))
+	}
+	return ln, warnings, nil
+}
+
+func portOf(ln net.Listener) string {
+	_, port, _ := net.SplitHostPort(ln.Addr().String()) // A TCP listener's address has this form.
+	return port
+}
+
+// storeWarnings says what happened to the database, for the dashboard's header.
+func storeWarnings(r store.Report) []string {
+	age := r.RestoredFrom.Format("2006-01-02 15:04")
+	switch {
+	case r.Restored == "" && r.RestoredFrom.IsZero():
+		return nil
+	case r.Restored == "":
+		return []string{"the database was missing: its copy of " + age + " took its place"}
+	case r.RestoredFrom.IsZero():
+		return []string{"the database was damaged and no copy of it was good: it starts anew; the old one is " + r.Restored}
+	}
+	return []string{"the database was damaged: its copy of " + age + " took its place; the old one is " + r.Restored}
+}

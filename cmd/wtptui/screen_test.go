@@ -1,0 +1,156 @@
+//go:build !windows
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/hinshun/vt10x"
+)
+
+// patience bounds every wait of a test; a healthy program answers in milliseconds.
+const patience = 20 * time.Second
+
+// altScreen is the mode in which a dashboard draws.
+const altScreen = vt10x.ModeAltScreen
+
+// screen is a person's terminal: a shell runs in it and starts wtptui, whose data lies in dir.
+type screen struct {
+	t    *testing.T
+	dir  string
+	ptmx *os.File
+	term vt10x.Terminal
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and replaced with every output
+	over    chan struct{} // closed when the shell has ended
+}
+
+// alone are the settings of a program that meets nobody.
+func alone(dir string) []string {
+	return append(os.Environ(), "WTPTUI_DATA_DIR="+dir, "WTPTUI_LISTEN=127.0.0.1:0", "WTPTUI_TRACKER=none", "WTPTUI_PEER_HOST=127.0.0.1",
+		"WTPTUI_PEER_PORT=0", "WTPTUI_NO_DHT=1", "WTPTUI_NO_UPNP=1", "WTPTUI_NO_LSD=1", "TERM=xterm-256color", "BROWSER="+filepath.Join(dir, "browser"))
+}
+
+// shortDir is a folder whose name is short enough for a socket in it.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "wtp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// openScreen starts wtptui in a shell, which shows its exit code and the terminal's settings after it.
+func openScreen(t *testing.T, dir string) *screen {
+	t.Helper()
+	s := &screen{t: t, dir: dir, changed: make(chan struct{}), over: make(chan struct{})}
+	cmd := exec.Command("sh", "-c", `stty -a >before; wtptui; echo "exit code $?"; stty -a >after; cmp before after && echo same settings`)
+	cmd.Dir, cmd.Env = dir, alone(dir)
+	ptmx, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 30, Cols: 100})
+	if err != nil {
+		t.Skipf("no terminals here: %v", err)
+	}
+	s.ptmx, s.term = ptmx, vt10x.New(vt10x.WithSize(100, 30), vt10x.WithWriter(ptmx))
+	read := make(chan struct{})
+	go func() { defer close(read); s.read() }()
+	go func() { defer close(s.over); _ = cmd.Wait() }()
+	t.Cleanup(func() {
+		ptmx.Close() // hangs up on everybody who is still there
+		<-s.over
+		<-read
+	})
+	return s
+}
+
+// read draws what comes until the terminal is closed at its other end.
+func (s *screen) read() {
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := s.ptmx.Read(buf)
+		if n > 0 {
+			_, _ = s.term.Write(buf[:n])
+			s.mu.Lock()
+			close(s.changed)
+			s.changed = make(chan struct{})
+			s.mu.Unlock()
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// until waits for a state of the screen.
+func (s *screen) until(what string, ok func(text string) bool) {
+	s.t.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	for {
+		s.mu.Lock()
+		changed := s.changed
+		s.mu.Unlock()
+		if ok(s.term.String()) {
+			return
+		}
+		select {
+		case <-changed:
+		case <-deadline.C:
+			s.t.Fatalf("%s: not seen on\n%s", what, s.term.String())
+		}
+	}
+}
+
+func (s *screen) shows(text string) {
+	s.t.Helper()
+	s.until(fmt.Sprintf("%q", text), func(all string) bool { return strings.Contains(all, text) })
+}
+
+func (s *screen) press(keys string) {
+	s.t.Helper()
+	if _, err := s.ptmx.WriteString(keys); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// pid is that of whoever has the data folder.
+func (s *screen) pid() (int, error) {
+	data, err := os.ReadFile(filepath.Join(s.dir, "lock"))
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(strings.TrimSpace(string(data)))
+}
+
+func (s *screen) signal(sig syscall.Signal) {
+	s.t.Helper()
+	pid, err := s.pid()
+	if err == nil {
+		err = syscall.Kill(pid, sig)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// isLeft waits until the dashboard has ended with that code, and checks that the terminal is as it was.
+func (s *screen) isLeft(code int) {
+	s.t.Helper()
+	s.shows(fmt.Sprintf("exit code %d", code))
+	s.shows("same settings")
+	if mode := s.term.Mode(); mode&altScreen != 0 || mode&vt10x.ModeMouseMask != 0 || !s.term.CursorVisible() {
+		s.t.Errorf("the terminal is in mode %b, cursor visible: %t", mode, s.term.CursorVisible())
+	}
+}

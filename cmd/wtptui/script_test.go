@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"wtptui/engine"
+	"wtptui/engine/watch"
+	"wtptui/localserve/control"
+)
+
+var update = flag.Bool("update", false, "write what is printed into the scripts")
+
+func TestMain(m *testing.M) {
+	if report := os.Getenv(monitorEnv); report != "" {
+		os.Exit(monitor(report)) // As main does: a monitor is the program itself.
+	}
+	testscript.Main(m, map[string]func(){"wtptui": main})
+}
+
+// TestScripts runs the command line against engines that answer from a script. Beside testscript's own commands there
+// are:
+//
+//	engine DIR          an engine answers on DIR/control.sock from now on
+//	asked REQUEST...    fails unless the engine was asked exactly this since the last time
+//	ready DIR           waits until somebody answers on DIR/control.sock
+//	site NAME DIR       sets a variable to the host of the only site there
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/script",
+		UpdateScripts: *update,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("TZ", "UTC")
+			env.Values[engineKey{}] = &scripted{}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"engine": startScripted,
+			"asked":  checkAsked,
+			"ready":  func(ts *testscript.TestScript, _ bool, args []string) { dialUntilReady(ts, args[0]).Close() },
+			"site":   onlySite,
+		},
+	})
+}
+
+type engineKey struct{}
+
+func startScripted(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: engine DIR")
+	}
+	ln, err := control.Listen(filepath.Join(ts.MkAbs(args[0]), socketName))
+	ts.Check(err)
+	eng, _ := ts.Value(engineKey{}).(*scripted)
+	eng.publish()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- control.Serve(ctx, ln, eng, slog.New(slog.DiscardHandler)) }()
+	ts.Defer(func() {
+		cancel()
+		if err := <-done; err != nil {
+			ts.Logf("serve: %v", err)
+		}
+	})
+}
+
+func checkAsked(ts *testscript.TestScript, _ bool, want []string) {
+	eng, _ := ts.Value(engineKey{}).(*scripted)
+	if got := eng.take(); !slices.Equal(got, want) {
+		ts.Fatalf("the engine was asked %q, want %q", got, want)
+	}
+}
+
+func dialUntilReady(ts *testscript.TestScript, dir string) *control.Client {
+	c, err := attach(context.Background(), filepath.Join(ts.MkAbs(dir), socketName))
+	ts.Check(err)
+	return c
+}
+
+func onlySite(ts *testscript.TestScript, _ bool, args []string) {
+	c := dialUntilReady(ts, args[1])
+	defer c.Close()
+	s, err := snapshot(context.Background(), c)
+	ts.Check(err)
+	if len(s.Sites) != 1 {
+		ts.Fatalf("there are %d sites", len(s.Sites))
+	}
+	ts.Setenv(args[0], s.Sites[0].Host)
+}
+
+// scripted is an engine that always has the same three sites, and writes down what it is asked.
+type scripted struct {
+	watch.Hub
+	mu    sync.Mutex
+	asked []string
+}
+
+const (
+	hexHost  = "951ead31d09e4049fc1f21f137e233dd0589fcbd"
+	longHost = "xn--bcher-kva.example"
+)
+
+// now is the scripted engine's clock, which stands still.
+var now = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+func siteList() []engine.Site {
+	return []engine.Site{
+		{
+			Host: hexHost, Infohash: hexHost, URL: "wtp://" + hexHost + "/", LocalURL: "http://" + hexHost + ".localhost:7780/",
+			Title: "日本語 <b>", State: engine.Downloading, Awaiting: "pieces", ExpiresAt: engine.At(now.Add(29*time.Minute + 30*time.Second)),
+			Size: 13_002_342, Completed: 5_200_000, Files: 7, Peers: 8, Seeds: 2, KnownPeers: 23, DownRate: 1_250_000, UpRate: 12,
+			Downloaded: 5_300_000, AddedAt: engine.At(now.Add(-time.Minute)), LastOpen: engine.At(now.Add(-30 * time.Second)),
+		},
+		{
+			Host: "docs.example", Infohash: strings.Repeat("ab", 20), URL: "wtp://docs.example/", LocalURL: "http://docs-example.localhost:7780/",
+			Title: "Example Docs", State: engine.Seeding, Pinned: true, Size: 2048, Completed: 2048, Files: 3, Uploaded: 4096,
+			AddedAt: engine.At(now.Add(-24 * time.Hour)), LastOpen: engine.At(now),
+		},
+		{
+			Host: longHost, URL: "wtp://" + longHost + "/", LocalURL: "http://" + engine.Label(longHost) + ".localhost:7780/",
+			State: engine.Failed, Size: -1, ExpiresAt: engine.At(now.Add(3 * time.Hour)), AddedAt: engine.At(now),
+			Error: "no such domain: check the spelling", ErrorKind: engine.NotFound,
+		},
+	}
+}
+
+func (e *scripted) publish() {
+	e.Publish(engine.Snapshot{At: engine.At(now), Sites: siteList(), Status: engine.Status{ServeURL: "http://localhost:7780/"}})
+}
+
+func (e *scripted) note(format string, args ...any) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.asked = append(e.asked, fmt.Sprintf(format, args...))
+}
+
+func (e *scripted) take() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	asked := e.asked
+	e.asked = nil
+	return asked
+}
+
+func (e *scripted) site(host string) (engine.Site, error) {
+	site, ok := findSite(engine.Snapshot{Sites: siteList()}, host)
+	if !ok {
+		return site, &engine.Error{Op: "scripted", Host: host, Kind: engine.NotFound, Msg: "there is no such site: `wtptui ls` lists them"}
+	}
+	return site, nil
+}
+
+func (e *scripted) Detail(_ context.Context, host string) (engine.Detail, error) {
+	site, err := e.site(host)
+	if err != nil {
+		return engine.Detail{}, err
+	}
+	return engine.Detail{
+		Site: site, Name: "docs", Files: []engine.File{{Path: "index.html", URL: site.LocalURL + "index.html", Size: 2048, Completed: 2048}},
+		Peers: []engine.Peer{
+			{Address: "203.0.113.9:51413", Client: "qBittorrent 5.1", Via: engine.TCP, Done: 1, UpRate: 9300, Uploaded: 1 << 20, Source: "tracker", Since: engine.At(now)},
+			{Address: "198.51.100.7:1", Via: engine.UTP, Done: 0.4, Source: "dht", Since: engine.At(now)},
+		},
+		Trackers: []engine.Tracker{{URL: "udp://tracker.example:1337/announce", Peers: 4, Next: engine.At(now.Add(time.Minute))}},
+		Pieces:   engine.Pieces{Length: 1 << 18, Count: 1, Runs: []engine.PieceRun{{State: engine.PieceComplete, Count: 1}}},
+		Versions: []engine.Version{{Infohash: strings.Repeat("ab", 20), FirstSeen: engine.At(now), LastSeen: engine.At(now), Source: "https://doh.example/"}},
+	}, nil
+}
+
+func (e *scripted) Add(_ context.Context, req engine.AddRequest) (engine.Site, error) {
+	e.note("add %s%d pin=%t", req.Address, len(req.Metainfo), req.Pin)
+	if req.Metainfo != nil {
+		return e.site("docs.example")
+	}
+	addr, err := engine.ParseAddress(req.Address)
+	if err != nil {
+		return engine.Site{}, err
+	}
+	if addr.Label != "" {
+		return e.site(longHost)
+	}
+	return e.site(addr.Host)
+}
+
+func (e *scripted) Do(_ context.Context, verb engine.Verb, host string) error {
+	e.note("%s %s", verb, host)
+	_, err := e.site(host)
+	return err
+}
+
+func (e *scripted) SetLimits(context.Context, engine.Limits) error { return nil }

@@ -1,0 +1,172 @@
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/adrg/xdg"
+	"github.com/spf13/pflag"
+)
+
+// defaultsFile is the lowest layer of the settings.
+//
+//go:embed defaults.toml
+var defaultsFile []byte
+
+// settings are what a person may choose. Each comes from the first of these that says something: flag, environment,
+// config.toml, defaults.toml.
+type settings struct {
+	DataDir      string // empty means the default, see dataDir
+	Listen       string
+	ListenPublic bool
+	PeerPort     int
+	PeerHost     string
+	Trackers     []string
+	STUN         []string
+	DoH          []string
+	DNSMinTTL    time.Duration
+	NoDHT        bool
+	NoUPnP       bool
+	NoLSD        bool
+	CacheTTL     time.Duration
+	MaxSiteSize  int64 // bytes; 0 means no limit
+	CacheSize    int64 // bytes; 0 means no limit
+	UpLimit      int64 // bytes per second; 0 means unlimited
+	DownLimit    int64
+	LogLevel     string
+}
+
+// option is one setting: its name is that of the flag, of the key in config.toml, and, in capitals with WTPTUI_ in
+// front, of the environment variable.
+type option struct {
+	name  string
+	value pflag.Value
+	usage string
+}
+
+// options is the table of all settings but --data-dir, which says where config.toml lies.
+func (s *settings) options() []option {
+	return []option{
+		{"listen", textValue{&s.Listen, checkListen}, "address and port of the loopback server that browsers use"},
+		{"listen-public", boolValue{&s.ListenPublic}, "let --listen be reachable from other machines"},
+		{"peer-port", portValue{&s.PeerPort}, "port for peers, TCP and uTP (0: any)"},
+		{"peer-host", textValue{&s.PeerHost, checkIP}, "address to listen on for peers (default all)"},
+		{"tracker", &listValue{to: &s.Trackers, check: checkTracker}, "announce URL, repeatable; replaces the default ones (none: none)"},
+		{"stun", &listValue{to: &s.STUN, check: checkSTUN}, "STUN or TURN server for browsers as peers, repeatable; replaces the default ones (none: none)"},
+		{"doh", &listValue{to: &s.DoH, check: checkDoH}, "server for DNS over HTTPS, repeatable; replaces the default ones"},
+		{"dns-min-ttl", durationValue{&s.DNSMinTTL, 0}, "shortest time for which a domain's answer is believed"},
+		{"no-dht", boolValue{&s.NoDHT}, "do without the DHT"},
+		{"no-upnp", boolValue{&s.NoUPnP}, "do not ask the router to forward the peer port"},
+		{"no-lsd", boolValue{&s.NoLSD}, "do not look for peers in the local network"},
+		{"cache-ttl", durationValue{&s.CacheTTL, time.Second}, "how long a site that is not pinned stays after it was opened"},
+		{"max-site-size", sizeValue{&s.MaxSiteSize}, "largest site that is fetched without asking (0: any)"},
+		{"cache-size", sizeValue{&s.CacheSize}, "disk space for all sites that are not pinned (0: no limit)"},
+		{"up-limit", rateValue{&s.UpLimit}, "upload limit per second over all sites"},
+		{"down-limit", rateValue{&s.DownLimit}, "download limit per second over all sites"},
+		{"log-level", textValue{&s.LogLevel, checkLevel}, "debug, info, warn or error"},
+	}
+}
+
+// defaultSettings are the lowest layer.
+func defaultSettings() (*settings, error) {
+	s := &settings{}
+	set := func(o option, values []string) error { return assign(o.value, values) }
+	if err := readConfig("defaults.toml", defaultsFile, s.options(), set); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// register makes a flag of every option, with the present value as its default.
+func (s *settings) register(flags *pflag.FlagSet) {
+	for _, o := range s.options() {
+		flag := flags.VarPF(o.value, o.name, "", o.usage)
+		switch o.value.(type) {
+		case boolValue:
+			flag.NoOptDefVal = "true"
+		case *listValue:
+			flag.DefValue = "" // It would fill the screen.
+		}
+	}
+}
+
+// placeData finds the data folder, which every verb needs and which says where config.toml lies.
+func (s *settings) placeData(getenv func(string) string) {
+	if s.DataDir == "" {
+		s.DataDir = getenv(envName("data-dir"))
+	}
+}
+
+// complete fills what the flags have left open from the environment and from config.toml.
+func (s *settings) complete(flags *pflag.FlagSet, getenv func(string) string) error {
+	options := slices.DeleteFunc(s.options(), func(o option) bool { return flags.Changed(o.name) })
+	fromEnv := map[string]bool{}
+	for _, o := range options {
+		env := getenv(envName(o.name))
+		if env == "" {
+			continue
+		}
+		if err := assign(o.value, splitList(o.value, env)); err != nil {
+			return usageError("%s: %s", envName(o.name), err)
+		}
+		fromEnv[o.name] = true
+	}
+	return readConfigFile(s.configFile(), s.options(), func(o option, values []string) error {
+		if flags.Changed(o.name) || fromEnv[o.name] {
+			// It is checked all the same: a mistake should not wait for the day when the flag is left out.
+			var unused settings
+			return assign(unused.option(o.name).value, values)
+		}
+		return assign(o.value, values)
+	})
+}
+
+func (s *settings) option(name string) option {
+	all := s.options()
+	return all[slices.IndexFunc(all, func(o option) bool { return o.name == name })]
+}
+
+// dataDir is the folder for everything that is kept.
+func (s *settings) dataDir() string {
+	if s.DataDir != "" {
+		return s.DataDir
+	}
+	return filepath.Join(xdg.DataHome, "wtptui")
+}
+
+func defaultConfigDir() string { return filepath.Join(xdg.ConfigHome, "wtptui") }
+
+// configFile is below the data folder when that was chosen, so that everything then lies in one place.
+func (s *settings) configFile() string {
+	if s.DataDir != "" {
+		return filepath.Join(s.DataDir, "config.toml")
+	}
+	return filepath.Join(defaultConfigDir(), "config.toml")
+}
+
+func envName(option string) string {
+	return "WTPTUI_" + strings.ToUpper(strings.ReplaceAll(option, "-", "_"))
+}
+
+// splitList gives the values of a list in the environment, which are parted by commas or blanks.
+func splitList(v pflag.Value, env string) []string {
+	if _, list := v.(*listValue); !list {
+		return []string{env}
+	}
+	return strings.FieldsFunc(env, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// assign sets a value; only a list takes other than one.
+func assign(v pflag.Value, values []string) error {
+	if list, ok := v.(*listValue); ok {
+		return list.replace(values)
+	}
+	if len(values) != 1 {
+		return fmt.Errorf("takes one value, not a list")
+	}
+	return v.Set(values[0])
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+)
+
+func (p *program) showCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "show HOST",
+		Short:   "Show everything about one site",
+		GroupID: groupSites,
+		Args:    cobra.MatchAll(exactly(1, "one host"), hosts),
+		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+			d, err := p.detail(ctx, eng, args[0])
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(p.stdout, d)
+			}
+			p.printDetail(d)
+			return nil
+		}),
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func (p *program) detail(ctx context.Context, eng engine.Engine, arg string) (engine.Detail, error) {
+	host, err := siteHost(ctx, eng, arg)
+	if err != nil {
+		return engine.Detail{}, err
+	}
+	return eng.Detail(ctx, host)
+}
+
+func (p *program) printDetail(d engine.Detail) {
+	s := d.Site
+	size := "not known yet"
+	if s.Size >= 0 {
+		size = fmt.Sprintf("%s in %d files, %d pieces of %s", bytes(s.Size), s.Files, d.Pieces.Count, bytes(d.Pieces.Length))
+	}
+	ratio := ""
+	if r, ok := s.Ratio(); ok {
+		ratio = fmt.Sprintf(", ratio %.2f", r)
+	}
+	fields(p.stdout,
+		"host", s.Host,
+		"title", s.Title,
+		"url", s.URL,
+		"local url", s.LocalURL,
+		"infohash", s.Infohash,
+		"state", string(s.State),
+		"waits for", s.Awaiting,
+		"error", s.Error,
+		"kept", keptBy(s),
+		"expires", moment(s.ExpiresAt),
+		"size", size,
+		"done", fmt.Sprintf("%s (%s)", percent(s.Done()), bytes(s.Completed)),
+		"peers", fmt.Sprintf("%d connected (%d seeds, %d web), %d known", s.Peers, s.Seeds, s.WebPeers, s.KnownPeers),
+		"browsers", browserWay(d),
+		"down", fmt.Sprintf("%s, %s in all", rate(s.DownRate), bytes(s.Downloaded)),
+		"up", fmt.Sprintf("%s, %s in all%s", rate(s.UpRate), bytes(s.Uploaded), ratio),
+		"added", moment(s.AddedAt),
+		"opened", moment(s.LastOpen),
+	)
+	p.printTrackers(d.Trackers)
+	p.printVersions(d.Versions)
+}
+
+func browserWay(d engine.Detail) string {
+	working, all := d.BrowserWay()
+	if all == 0 {
+		return "cannot reach it: no WebTorrent tracker is asked"
+	}
+	return fmt.Sprintf("%d of %d WebTorrent trackers show them the way", working, all)
+}
+
+func (p *program) printTrackers(trackers []engine.Tracker) {
+	if len(trackers) == 0 {
+		return
+	}
+	var rows [][]string
+	for _, t := range trackers {
+		rows = append(rows, []string{t.URL, fmt.Sprint(t.Peers), moment(t.Next), t.Error})
+	}
+	fmt.Fprintln(p.stdout)
+	table(p.stdout, []string{"TRACKER", ">PEERS", "NEXT", "ERROR"}, rows)
+}
+
+func (p *program) printVersions(versions []engine.Version) {
+	if len(versions) == 0 {
+		return
+	}
+	var rows [][]string
+	for _, v := range versions {
+		rows = append(rows, []string{v.Infohash, moment(v.FirstSeen), moment(v.LastSeen), v.Source})
+	}
+	fmt.Fprintln(p.stdout)
+	table(p.stdout, []string{"VERSION", "FIRST SEEN", "LAST SEEN", "SOURCE"}, rows)
+}
+
+// moment is a time as a person's clock shows it.
+func moment(t engine.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.Std().Local().Format(time.DateTime)
+}

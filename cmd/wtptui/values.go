@@ -1,0 +1,259 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The types of settings are pflag.Values: the same parsers read flags, environment and config.toml. Each error says
+// what is valid.
+
+type textValue struct {
+	to    *string
+	check func(string) error
+}
+
+func (v textValue) String() string { return deref(v.to) }
+func (v textValue) Type() string   { return "string" }
+
+func (v textValue) Set(s string) error {
+	if err := v.check(s); err != nil {
+		return err
+	}
+	*v.to = s
+	return nil
+}
+
+type boolValue struct{ to *bool }
+
+func (v boolValue) String() string   { return strconv.FormatBool(deref(v.to)) }
+func (v boolValue) Type() string     { return "bool" }
+func (v boolValue) IsBoolFlag() bool { return true }
+
+func (v boolValue) Set(s string) error {
+	b, err := strconv.ParseBool(s)
+	if err != nil {
+		return fmt.Errorf("%q is neither true nor false", s)
+	}
+	*v.to = b
+	return nil
+}
+
+type portValue struct{ to *int }
+
+func (v portValue) String() string { return strconv.Itoa(deref(v.to)) }
+func (v portValue) Type() string   { return "port" }
+
+func (v portValue) Set(s string) error {
+	n, err := strconv.ParseUint(s, 10, 16)
+	if err != nil {
+		return fmt.Errorf("%q is no port: give a number from 0 to 65535", s)
+	}
+	*v.to = int(n)
+	return nil
+}
+
+type durationValue struct {
+	to      *time.Duration
+	atLeast time.Duration
+}
+
+func (v durationValue) String() string { return shortDuration(deref(v.to)) }
+func (v durationValue) Type() string   { return "duration" }
+
+func (v durationValue) Set(s string) error {
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		return fmt.Errorf("%q is no length of time: give one like 90s, 30m or 2h", s)
+	}
+	if d < v.atLeast {
+		return fmt.Errorf("%s is too short: give at least %s", s, v.atLeast)
+	}
+	*v.to = d
+	return nil
+}
+
+// shortDuration leaves out the zeros that Duration.String ends in: 30m, not 30m0s.
+func shortDuration(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+type sizeValue struct{ to *int64 }
+
+func (v sizeValue) String() string { return formatSize(deref(v.to)) }
+func (v sizeValue) Type() string   { return "size" }
+
+func (v sizeValue) Set(s string) error {
+	n, err := parseSize(s)
+	if err != nil {
+		return err
+	}
+	*v.to = n
+	return nil
+}
+
+// rateValue is a size per second; 0 and "none" mean unlimited.
+type rateValue struct{ to *int64 }
+
+func (v rateValue) String() string {
+	if deref(v.to) == 0 {
+		return "none"
+	}
+	return formatSize(*v.to)
+}
+func (v rateValue) Type() string { return "rate" }
+
+func (v rateValue) Set(s string) error {
+	if s == "none" {
+		*v.to = 0
+		return nil
+	}
+	return sizeValue(v).Set(strings.TrimSuffix(s, "/s"))
+}
+
+// listValue is repeatable; its first value replaces what was there before, and "none" alone empties it.
+type listValue struct {
+	to     *[]string
+	check  func(string) error
+	filled bool
+}
+
+func (v *listValue) String() string {
+	if v.to == nil {
+		return ""
+	}
+	return strings.Join(*v.to, ",")
+}
+func (v *listValue) Type() string { return "url" }
+
+func (v *listValue) Set(s string) error {
+	var values []string
+	if v.filled {
+		values = append(values, *v.to...)
+		if len(values) == 0 || s == "none" {
+			return errors.New("\"none\" stands alone")
+		}
+	}
+	return v.replace(append(values, s))
+}
+
+func (v *listValue) replace(values []string) error {
+	if slices.Equal(values, []string{"none"}) {
+		values = nil
+	}
+	for _, s := range values {
+		if err := v.check(s); err != nil {
+			return err
+		}
+	}
+	*v.to, v.filled = values, true
+	return nil
+}
+
+// parseSize reads a number of bytes: 1048576, 5GiB, 500MB, 1.5G. K, M, G and T alone are powers of 1024, as with
+// KiB; KB, MB, GB and TB are powers of 1000.
+func parseSize(s string) (int64, error) {
+	end := len(s) - len(strings.TrimLeft(s, "0123456789."))
+	n, err := strconv.ParseFloat(s[:end], 64)
+	unit, known := map[string]float64{
+		"": 1, "b": 1, "k": 1 << 10, "kib": 1 << 10, "kb": 1e3, "m": 1 << 20, "mib": 1 << 20, "mb": 1e6,
+		"g": 1 << 30, "gib": 1 << 30, "gb": 1e9, "t": 1 << 40, "tib": 1 << 40, "tb": 1e12,
+	}[strings.ToLower(strings.TrimSpace(s[end:]))]
+	if err != nil || !known {
+		return 0, fmt.Errorf("%q is no size: give one like 500M, 2GiB or 0", s)
+	}
+	if n*unit >= math.MaxInt64 {
+		return 0, fmt.Errorf("%s is too large", s)
+	}
+	return int64(n * unit), nil
+}
+
+// formatSize is the shortest form that parseSize reads back exactly.
+func formatSize(n int64) string {
+	units := []string{"", "KiB", "MiB", "GiB", "TiB"}
+	u := 0
+	for n != 0 && n%1024 == 0 && u < len(units)-1 {
+		n /= 1024
+		u++
+	}
+	return strconv.FormatInt(n, 10) + units[u]
+}
+
+func checkPath(s string) error {
+	if s == "" {
+		return errors.New("the name of the folder is missing")
+	}
+	return nil
+}
+
+func checkListen(s string) error {
+	_, port, err := net.SplitHostPort(s)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return fmt.Errorf("%q is no address: give one like 127.0.0.1:7780", s)
+	}
+	return nil
+}
+
+func checkIP(s string) error {
+	if _, err := netip.ParseAddr(s); err != nil && s != "" {
+		return fmt.Errorf("%q is no IP address: give one of this machine's, like 192.0.2.7", s)
+	}
+	return nil
+}
+
+func checkTracker(s string) error {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https", "udp", "ws", "wss"}, u.Scheme) {
+		return fmt.Errorf("%q is no tracker: give a URL like udp://tracker.opentrackr.org:1337/announce, or none", s)
+	}
+	return nil
+}
+
+func checkDoH(s string) error {
+	u, err := url.Parse(s)
+	if err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())) {
+		return nil
+	}
+	return fmt.Errorf("%q is no DNS over HTTPS server: give a URL like https://dns.quad9.net/dns-query (http only on this machine)", s)
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func checkLevel(s string) error {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s)); err != nil || strings.ContainsAny(s, "+-") {
+		return fmt.Errorf("%q is no log level: give debug, info, warn or error", s)
+	}
+	return nil
+}
+
+// deref tolerates nil: pflag asks zero values of these types for their text.
+func deref[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

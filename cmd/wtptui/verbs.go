@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+)
+
+// verbTexts are what the verbs of the contract do, for the help, and what they have done.
+var verbTexts = map[engine.Verb]struct{ short, done string }{
+	engine.Pin:      {"Keep and seed sites for ever", "pinned"},
+	engine.Unpin:    {"Let sites expire again", "unpinned"},
+	engine.Touch:    {"Start the time to expiry over", "touched"},
+	engine.Pause:    {"Leave the swarm but keep the data", "paused"},
+	engine.Resume:   {"Join the swarm again", "resumed"},
+	engine.Announce: {"Ask trackers and DHT for peers now", "announced"},
+	engine.Verify:   {"Hash all data again", "verifying"},
+	engine.Allow:    {"Accept sites that were refused for their size", "allowed"},
+	engine.Evict:    {"Leave the swarm and delete the data (undo within 10 s)", "evicted"},
+	engine.Undo:     {"Take back an eviction", "restored"},
+	engine.Remove:   {"Delete data, pin and history", "removed"},
+}
+
+func (p *program) verbCommands() []*cobra.Command {
+	var cmds []*cobra.Command
+	for _, verb := range engine.Verbs() {
+		cmds = append(cmds, &cobra.Command{
+			Use:     string(verb) + " HOST...",
+			Short:   verbTexts[verb].short,
+			GroupID: groupSites,
+			Args:    cobra.MatchAll(some("one or more hosts"), hosts),
+			RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+				return p.do(ctx, eng, verb, args)
+			}),
+		})
+	}
+	return cmds
+}
+
+// do applies a verb to every host, also when it fails for some of them.
+func (p *program) do(ctx context.Context, eng engine.Engine, verb engine.Verb, args []string) error {
+	hosts := make([]string, 0, len(args))
+	for _, arg := range args {
+		host, err := siteHost(ctx, eng, arg)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	var failed error
+	for _, host := range hosts {
+		if err := eng.Do(ctx, verb, host); err != nil {
+			fmt.Fprintf(p.stderr, "wtptui: %s: %s\n", host, engine.Message(err))
+			failed = errReported
+			continue
+		}
+		fmt.Fprintln(p.stdout, verbTexts[verb].done, host)
+	}
+	return failed
+}

@@ -1,0 +1,106 @@
+package welcome_test
+
+import (
+	"bytes"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"wtptui/cmd/wtptui/welcome"
+	"wtptui/ui/keys"
+)
+
+// maxSize is what the whole site may take: it is in every binary.
+const maxSize = 60_000
+
+func TestSiteIsSmallAndWhole(t *testing.T) {
+	size := 0
+	site := welcome.FS()
+	err := fs.WalkDir(site, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(site, name)
+		if err != nil {
+			return err
+		}
+		size += len(data)
+		for _, link := range links(t, name, data) {
+			target := path.Join(path.Dir(name), link)
+			if strings.HasPrefix(link, "/") {
+				target = path.Join(".", strings.TrimPrefix(link, "/"))
+			}
+			if target == "." {
+				target = "index.html"
+			}
+			if _, err := fs.Stat(site, target); err != nil {
+				t.Errorf("%s links to %s, which is not in the site", name, link)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size > maxSize {
+		t.Errorf("the site has %d bytes, more than %d", size, maxSize)
+	}
+}
+
+// external finds addresses of other places, those of XML namespaces aside.
+var external = regexp.MustCompile(`(?i)(https?:)?//[a-z]|@import|url\(`)
+
+// links gives what a page refers to. Nothing may be fetched from elsewhere and nothing may run.
+func links(t *testing.T, name string, data []byte) []string {
+	t.Helper()
+	text := strings.ReplaceAll(string(data), `xmlns="http://www.w3.org/2000/svg"`, "")
+	text = regexp.MustCompile(`wtp://\S*`).ReplaceAllString(text, "")
+	if found := external.FindString(text); found != "" {
+		t.Errorf("%s has %q in it: the site must be whole by itself", name, found)
+	}
+	if path.Ext(name) != ".html" {
+		return nil
+	}
+	var found []string
+	for z := html.NewTokenizer(bytes.NewReader(data)); z.Next() != html.ErrorToken; {
+		token := z.Token()
+		if token.Data == "script" || token.Data == "iframe" {
+			t.Errorf("%s has a %s", name, token.Data)
+		}
+		for _, attr := range token.Attr {
+			if attr.Key == "href" || attr.Key == "src" {
+				found = append(found, attr.Val)
+			}
+		}
+	}
+	if len(found) == 0 {
+		t.Errorf("%s links to nothing, not even its style", name)
+	}
+	return found
+}
+
+// TestKeysExist compares the page of keys with the table that the dashboard is made of.
+func TestKeysExist(t *testing.T) {
+	page, err := fs.ReadFile(welcome.FS(), "keys.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var known []string
+	for _, b := range keys.All() {
+		known = append(known, strings.Fields(b.Label())...)
+	}
+	named := regexp.MustCompile(`<kbd>([^<]+)</kbd>`).FindAllSubmatch(page, -1)
+	for _, m := range named {
+		if key := string(m[1]); !slices.Contains(known, key) {
+			t.Errorf("the page names the key %s, which does nothing", key)
+		}
+	}
+	if len(named) < 20 {
+		t.Errorf("the page names %d keys only", len(named))
+	}
+}

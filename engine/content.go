@@ -18,6 +18,12 @@ type Content interface {
 	// Open gives a reader of verified bytes only. A read waits until the piece it needs is here, asks the swarm for
 	// it and for what follows first, and fails when ctx ends.
 	Open(ctx context.Context, e Entry) (io.ReadSeekCloser, error)
+	// Raise says that these files will be asked for soon: they are fetched before the rest of the site.
+	Raise(entries []Entry)
+	// Retitle tells the title of the site's front page, as the page has it; it becomes the site's title.
+	Retitle(title string)
+	// NoClearnet says that the site's pages may not ask any other server for anything.
+	NoClearnet() bool
 	// Close ends the request and records it.
 	Close(r Request)
 }

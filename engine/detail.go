@@ -17,7 +17,9 @@ type Detail struct {
 	Pieces   Pieces    `json:"pieces"`
 	// Requests are the most recent browser requests, newest first.
 	Requests []Request `json:"requests"`
-	// Versions are the infohashes that the site's domain has had, newest first; empty for an infohash.
+	// Domain is what the site's domain says; its Host is empty for an infohash.
+	Domain Name `json:"domain"`
+	// Versions are the infohashes that the site has had, newest first; empty for an infohash that was not published here.
 	Versions []Version `json:"versions"`
 	// Log holds the site's recent events, oldest first.
 	Log []Event `json:"log"`
@@ -143,14 +145,33 @@ type Request struct {
 	// Wait is the time to the first body byte and Took the time to the last one, in nanoseconds.
 	Wait int64 `json:"wait"`
 	Took int64 `json:"took"`
+	// Pieces is how many pieces had to be waited for, and From names the peers that they came from, at most eight.
+	Pieces int      `json:"pieces"`
+	From   []string `json:"from"`
 }
 
-// Version is one infohash that a domain has had.
+// VersionState says what becomes of a version.
+type VersionState string
+
+// The states of a version.
+const (
+	VersionCurrent VersionState = "current" // the one that is served
+	VersionNext    VersionState = "next"    // being fetched, to be served when it is complete
+	VersionKept    VersionState = "kept"    // served before, and still seeded until KeptUntil
+	VersionGone    VersionState = "gone"    // not here any more
+)
+
+// Version is one infohash that a site has had.
 type Version struct {
 	Infohash string `json:"infohash"`
 	// FirstSeen and LastSeen are when an answer named it first and last.
 	FirstSeen Time `json:"first_seen"`
 	LastSeen  Time `json:"last_seen"`
-	// Source is who said so: a resolver's URL, or the .well-known file's.
-	Source string `json:"source"`
+	// Source is who said so: a resolver's URL, the .well-known file's, or "published".
+	Source string       `json:"source"`
+	State  VersionState `json:"state"`
+	// KeptUntil is when a kept version is dropped; zero otherwise.
+	KeptUntil Time `json:"kept_until"`
+	// Size is the version's length in bytes; -1 while it is unknown.
+	Size int64 `json:"size"`
 }

@@ -25,6 +25,29 @@ type Engine interface {
 
 	// SetLimits changes the transfer limits at once and for later runs.
 	SetLimits(ctx context.Context, limits Limits) error
+
+	// Switch points a site to one of its versions and holds it there, whatever its domain says from then on. An empty
+	// infohash lets it follow its domain again. Kind NotFound if it has no such version.
+	Switch(ctx context.Context, host, infohash string) error
+
+	// Resolve asks what a domain points to, now, and gives all that is known of it. A domain without a key is no error:
+	// see Name.Error. Kind Invalid if it is no domain.
+	Resolve(ctx context.Context, domain string) (Name, error)
+
+	// Publish makes a folder of the engine's machine a site, or a new version of the site that it already is. progress
+	// may be nil; it is called from one goroutine at a time, at most ten times a second. Ending ctx before Publish returns leaves
+	// everything as it was. Kind Refused, with a Publication that holds the findings, if the check does not let it pass.
+	Publish(ctx context.Context, req PublishRequest, progress func(PublishProgress)) (Publication, error)
+
+	// Probe fetches the site as a stranger would, over each way of its own, and says which ones work.
+	Probe(ctx context.Context, host string) (Reach, error)
+
+	// Export writes the site's verified files below dir, a folder of the engine's machine that is made and must not
+	// exist or be empty. Kind NotReady if the site is not complete.
+	Export(ctx context.Context, host, dir string) error
+
+	// Metainfo gives the content of the site's .torrent file (BEP 3). Kind NotReady while its list of files is unknown.
+	Metainfo(ctx context.Context, host string) ([]byte, error)
 }
 
 // AddRequest says which site to open, and how.
@@ -59,6 +82,9 @@ const (
 	Verify Verb = "verify"
 	// Allow accepts a site that was refused for its size.
 	Allow Verb = "allow"
+	// NoClearnet keeps the site's pages from asking any other server for anything; Clearnet lets them again.
+	NoClearnet Verb = "no-clearnet"
+	Clearnet   Verb = "clearnet"
 	// Evict leaves the swarm at once and deletes the data; it can be undone for UndoPeriod.
 	Evict Verb = "evict"
 	// Undo takes back the eviction of a site. Kind NotFound when it is too late.
@@ -69,5 +95,5 @@ const (
 
 // Verbs lists all verbs, in the order above.
 func Verbs() []Verb {
-	return []Verb{Pin, Unpin, Touch, Pause, Resume, Announce, Verify, Allow, Evict, Undo, Remove}
+	return []Verb{Pin, Unpin, Touch, Pause, Resume, Announce, Verify, Allow, NoClearnet, Clearnet, Evict, Undo, Remove}
 }

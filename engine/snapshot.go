@@ -45,6 +45,14 @@ type Site struct {
 	URL string `json:"url"`
 	// LocalURL is the site's root on the loopback server; empty when none is served.
 	LocalURL string `json:"local_url"`
+	// NextInfohash is the version that is being fetched to take the current one's place; empty when there is none.
+	NextInfohash string `json:"next_infohash"`
+	// NextCheck is when the site's domain will be looked up again; zero (null) for an infohash and for a held site.
+	NextCheck Time `json:"next_check"`
+	// Held says that the site stays at its version whatever its domain says (see Engine.Switch).
+	Held bool `json:"held"`
+	// NoClearnet says that the site's pages may not ask any other server for anything.
+	NoClearnet bool `json:"no_clearnet"`
 	// Title is the site's title, or the torrent's name, or empty.
 	Title string `json:"title"`
 	State State  `json:"state"`
@@ -134,6 +142,11 @@ type Status struct {
 	CacheUsed  int64  `json:"cache_used"`
 	CacheLimit int64  `json:"cache_limit"`
 	Limits     Limits `json:"limits"`
+	// Trackers are all trackers in use, each with what it said last for any site: Seeds, Leechers and Peers are sums over
+	// the sites.
+	Trackers []Tracker `json:"trackers"`
+	// Resolvers are the DNS over HTTPS servers in use.
+	Resolvers []Resolver `json:"resolvers"`
 	// Warnings are conditions that last and that a person should know ("port 42069 is taken, using 42070").
 	Warnings []string `json:"warnings"`
 }

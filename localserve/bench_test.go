@@ -44,6 +44,12 @@ func (d onDisk) Open(_ context.Context, e engine.Entry) (io.ReadSeekCloser, erro
 	return struct{ io.ReadSeekCloser }{f}, err // as a swarm's readers are: no more than that
 }
 
+func (onDisk) Raise([]engine.Entry) {}
+
+func (onDisk) Retitle(string) {}
+
+func (onDisk) NoClearnet() bool { return false }
+
 func (d onDisk) Close(engine.Request) {}
 
 // BenchmarkFileServer asks this server and http.FileServer in turn for the same bytes, over one connection each. The

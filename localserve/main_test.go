@@ -138,6 +138,12 @@ func (m *memory) Open(ctx context.Context, e engine.Entry) (io.ReadSeekCloser, e
 	return &memoryReader{ctx: ctx, m: m, data: m.files[path], hold: m.hold[path]}, nil
 }
 
+func (*memory) Raise([]engine.Entry) {}
+
+func (*memory) Retitle(string) {}
+
+func (*memory) NoClearnet() bool { return false }
+
 func (m *memory) Close(r engine.Request) {
 	m.mu.Lock()
 	m.requests = append(m.requests, r)

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -223,7 +224,7 @@ func TestRequestsAreRecorded(t *testing.T) {
 			t.Errorf("%s: at %s, waited %d, took %d", tt.target, got.At, got.Wait, got.Took)
 		}
 		tt.want.Method, tt.want.At, tt.want.Wait, tt.want.Took = tt.method, got.At, got.Wait, got.Took
-		if got != tt.want {
+		if !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("got  %+v\nwant %+v", got, tt.want)
 		}
 	}

@@ -18,9 +18,11 @@ type Site struct {
 	Mine   bool `json:"mine,omitempty"`
 	Paused bool `json:"paused,omitempty"`
 	// Allowed says that a person accepted a size over the limit.
-	Allowed  bool      `json:"allowed,omitempty"`
-	AddedAt  time.Time `json:"added_at,omitzero"`
-	LastOpen time.Time `json:"last_open,omitzero"`
+	Allowed bool `json:"allowed,omitempty"`
+	// NoClearnet says that its pages may not ask any other server for anything.
+	NoClearnet bool      `json:"no_clearnet,omitempty"`
+	AddedAt    time.Time `json:"added_at,omitzero"`
+	LastOpen   time.Time `json:"last_open,omitzero"`
 	// ExpiresAt is zero for a pinned site.
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
 	// EvictedAt is not zero while an eviction can still be undone.

@@ -125,7 +125,7 @@ func (n *node) welcome(ctx context.Context, db *store.DB) error {
 	if err != nil || due == nil {
 		return err
 	}
-	if _, err := n.engine.Publish(ctx, welcome.FS(), welcome.Name); err != nil {
+	if _, err := n.engine.Ship(ctx, welcome.FS(), welcome.Name); err != nil {
 		return err
 	}
 	return db.PutSetting(welcomeDue, nil)

@@ -102,9 +102,10 @@ func onlySite(ts *testscript.TestScript, _ bool, args []string) {
 
 // scripted is an engine that always has the same three sites, and writes down what it is asked.
 type scripted struct {
-	watch.Hub
-	mu    sync.Mutex
-	asked []string
+	engine.Engine // nil: what is not written below is not asked
+	hub           watch.Hub
+	mu            sync.Mutex
+	asked         []string
 }
 
 const (
@@ -137,7 +138,7 @@ func siteList() []engine.Site {
 }
 
 func (e *scripted) publish() {
-	e.Publish(engine.Snapshot{At: engine.At(now), Sites: siteList(), Status: engine.Status{ServeURL: "http://localhost:7780/"}})
+	e.hub.Publish(engine.Snapshot{At: engine.At(now), Sites: siteList(), Status: engine.Status{ServeURL: "http://localhost:7780/"}})
 }
 
 func (e *scripted) note(format string, args ...any) {
@@ -201,3 +202,7 @@ func (e *scripted) Do(_ context.Context, verb engine.Verb, host string) error {
 }
 
 func (e *scripted) SetLimits(context.Context, engine.Limits) error { return nil }
+
+func (e *scripted) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
+	return e.hub.Watch(ctx)
+}

@@ -100,7 +100,7 @@ func publishSites(b *testing.B, dir string, n int) (hosts []string) {
 		for j := range 10 {
 			site[fmt.Sprintf("page%d.html", j)] = &fstest.MapFile{Data: []byte(strings.Repeat(strconv.Itoa(i*10+j), 3000))}
 		}
-		s, err := node.engine.Publish(b.Context(), site, "site "+strconv.Itoa(i))
+		s, err := node.engine.Ship(b.Context(), site, "site "+strconv.Itoa(i))
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -12,17 +12,19 @@ import (
 
 // verbTexts are what the verbs of the contract do, for the help, and what they have done.
 var verbTexts = map[engine.Verb]struct{ short, done string }{
-	engine.Pin:      {"Keep and seed sites for ever", "pinned"},
-	engine.Unpin:    {"Let sites expire again", "unpinned"},
-	engine.Touch:    {"Start the time to expiry over", "touched"},
-	engine.Pause:    {"Leave the swarm but keep the data", "paused"},
-	engine.Resume:   {"Join the swarm again", "resumed"},
-	engine.Announce: {"Ask trackers and DHT for peers now", "announced"},
-	engine.Verify:   {"Hash all data again", "verifying"},
-	engine.Allow:    {"Accept sites that were refused for their size", "allowed"},
-	engine.Evict:    {"Leave the swarm and delete the data (undo within 10 s)", "evicted"},
-	engine.Undo:     {"Take back an eviction", "restored"},
-	engine.Remove:   {"Delete data, pin and history", "removed"},
+	engine.Pin:        {"Keep and seed sites for ever", "pinned"},
+	engine.Unpin:      {"Let sites expire again", "unpinned"},
+	engine.Touch:      {"Start the time to expiry over", "touched"},
+	engine.Pause:      {"Leave the swarm but keep the data", "paused"},
+	engine.Resume:     {"Join the swarm again", "resumed"},
+	engine.Announce:   {"Ask trackers and DHT for peers now", "announced"},
+	engine.Verify:     {"Hash all data again", "verifying"},
+	engine.Allow:      {"Accept sites that were refused for their size", "allowed"},
+	engine.NoClearnet: {"Keep the sites' pages from asking any other server for anything", "kept from the clearnet"},
+	engine.Clearnet:   {"Let the sites' pages ask other servers again", "let onto the clearnet"},
+	engine.Evict:      {"Leave the swarm and delete the data (undo within 10 s)", "evicted"},
+	engine.Undo:       {"Take back an eviction", "restored"},
+	engine.Remove:     {"Delete data, pin and history", "removed"},
 }
 
 func (p *program) verbCommands() []*cobra.Command {

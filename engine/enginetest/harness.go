@@ -46,6 +46,7 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		"RemoveIsFinal":                   removeIsFinal,
 		"PauseAndResume":                  pauseAndResume,
 		"DetailTellsAll":                  detailTellsAll,
+		"ClearnetIsASwitch":               clearnetIsASwitch,
 		"LimitsShow":                      limitsShow,
 		"ValuesSurviveJSON":               valuesSurviveJSON,
 		"TextsAreClean":                   textsAreClean,

@@ -148,3 +148,14 @@ func pauseAndResume(t *testing.T, h Harness) {
 	do(t, h, engine.Resume, h.Fetchable)
 	see(t, h, h.Fetchable, "seeding again", func(s engine.Site) bool { return s.State == engine.Seeding })
 }
+
+func clearnetIsASwitch(t *testing.T, h Harness) {
+	add(t, h, h.Dead)
+	for _, step := range []struct {
+		verb engine.Verb
+		want bool
+	}{{engine.NoClearnet, true}, {engine.NoClearnet, true}, {engine.Clearnet, false}} {
+		do(t, h, step.verb, h.Dead)
+		see(t, h, h.Dead, string(step.verb), func(s engine.Site) bool { return s.NoClearnet == step.want })
+	}
+}

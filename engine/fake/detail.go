@@ -25,6 +25,7 @@ func (e *Engine) Detail(ctx context.Context, host string) (engine.Detail, error)
 		Trackers: slices.Clone(s.trackers),
 		Pieces:   s.pieces(),
 		Requests: slices.Clone(s.requests),
+		Domain:   s.domain(),
 		Versions: slices.Clone(s.versions),
 		Log:      slices.Clone(s.log),
 	}

@@ -205,6 +205,8 @@ func (e *Engine) status() engine.Status {
 		WebTrackers: 2,
 		CacheLimit:  5 << 30,
 		Limits:      e.limits,
+		Trackers:    trackers(e.now, rand.New(rand.NewPCG(e.opts.Seed, 2))),
+		Resolvers:   []engine.Resolver{{URL: resolver, Last: engine.At(e.start), Took: int64(23 * time.Millisecond)}},
 		Warnings:    slices.Clone(e.opts.Warnings),
 	}
 	for _, s := range e.sites {

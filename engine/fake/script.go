@@ -100,8 +100,10 @@ func (s *site) enter(state engine.State, now time.Time) {
 		s.Infohash = infohash(s.Host)
 		if s.Infohash != s.Host {
 			s.versions = []engine.Version{{
-				Infohash: s.Infohash, FirstSeen: s.AddedAt, LastSeen: engine.At(now), Source: "https://cloudflare-dns.com/dns-query",
+				Infohash: s.Infohash, FirstSeen: s.AddedAt, LastSeen: engine.At(now), Source: resolver,
+				State: engine.VersionCurrent, Size: s.plan.Size,
 			}}
+			s.NextCheck = engine.At(now.Add(time.Hour))
 		}
 	}
 	switch state {

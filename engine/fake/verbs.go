@@ -76,6 +76,8 @@ func (e *Engine) apply(verb engine.Verb, s *site) {
 			s.Error, s.ErrorKind, s.want = "", engine.None, max(s.want, 5)
 			s.enter(engine.Downloading, e.now)
 		}
+	case engine.NoClearnet, engine.Clearnet:
+		s.NoClearnet = verb == engine.NoClearnet
 	case engine.Evict:
 		delete(e.sites, s.Host)
 		e.graves[s.Host] = grave{s, e.now.Add(engine.UndoPeriod)}

@@ -118,6 +118,19 @@ func (c *content) Open(ctx context.Context, entry engine.Entry) (io.ReadSeekClos
 	return c.t.Open(ctx, entry.Index)
 }
 
+// Raise implements engine.Content.
+func (c *content) Raise([]engine.Entry) {}
+
+// Retitle implements engine.Content.
+func (c *content) Retitle(string) {}
+
+// NoClearnet implements engine.Content.
+func (c *content) NoClearnet() bool {
+	c.e.mu.Lock()
+	defer c.e.mu.Unlock()
+	return c.s.row.NoClearnet
+}
+
 func (c *content) Close(r engine.Request) {
 	c.once.Do(func() {
 		c.e.mu.Lock()

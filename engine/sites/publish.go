@@ -11,9 +11,9 @@ import (
 	"wtptui/store"
 )
 
-// Publish makes a pinned site of a folder: its files are copied, so that the folder may change or go, and seeded from
-// then on. The site is named by its infohash.
-func (e *Engine) Publish(ctx context.Context, fsys fs.FS, name string) (engine.Site, error) {
+// Ship makes a pinned site of files that come with the program: they are copied and seeded from then on. The site is named by
+// its infohash.
+func (e *Engine) Ship(ctx context.Context, fsys fs.FS, name string) (engine.Site, error) {
 	const op = "sites: publish"
 	m, err := publish.Build(ctx, fsys, name)
 	if err != nil {

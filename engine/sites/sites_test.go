@@ -265,14 +265,14 @@ func TestStalledSiteSaysSo(t *testing.T) {
 func TestPublish(t *testing.T) {
 	b := start(t)
 	folder := fstest.MapFS{"index.html": {Data: []byte("<h1>hi</h1>")}}
-	s, err := b.Publish(t.Context(), folder, "hi")
+	s, err := b.Ship(t.Context(), folder, "hi")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !s.Mine || !s.Pinned || !s.ExpiresAt.IsZero() {
 		t.Errorf("%+v", s)
 	}
-	again, err := b.Publish(t.Context(), folder, "hi")
+	again, err := b.Ship(t.Context(), folder, "hi")
 	if err != nil || again.Host != s.Host {
 		t.Errorf("published again: %+v, %v", again, err)
 	}

@@ -44,6 +44,8 @@ func (e *Engine) viewStatus() engine.Status {
 		CacheUsed:   e.cacheUsed(),
 		CacheLimit:  e.cfg.CacheSize,
 		Limits:      e.limits,
+		Trackers:    []engine.Tracker{},
+		Resolvers:   []engine.Resolver{},
 		Warnings:    slices.Concat([]string{}, e.cfg.Warnings, e.status.Warnings),
 	}
 	for _, t := range e.torrents {
@@ -72,6 +74,7 @@ func (e *Engine) viewAt(s *site, now time.Time) engine.Site {
 		Title:      s.row.Title,
 		Pinned:     s.row.Pinned,
 		Mine:       s.row.Mine,
+		NoClearnet: s.row.NoClearnet,
 		InUse:      s.inUse > 0,
 		ExpiresAt:  engine.At(s.row.ExpiresAt),
 		Size:       -1,

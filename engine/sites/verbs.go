@@ -55,6 +55,8 @@ func (e *Engine) change(op, host string, verb engine.Verb) error {
 		after = e.announce(s)
 	case engine.Verify:
 		after, err = e.verify(op, s)
+	case engine.NoClearnet, engine.Clearnet:
+		s.row.NoClearnet = verb == engine.NoClearnet
 	case engine.Allow:
 		after = e.allow(s)
 	default:

@@ -99,6 +99,37 @@ func (c *Client) SetLimits(ctx context.Context, limits engine.Limits) error {
 	return c.call(ctx, "control: set limits", "", http.MethodPut, pathLimits, limits, nil)
 }
 
+// Switch implements engine.Engine.
+func (c *Client) Switch(ctx context.Context, host, infohash string) error {
+	return c.call(ctx, "control: switch", host, http.MethodPost, pathSwitch, version{Host: host, Infohash: infohash}, nil)
+}
+
+// Resolve implements engine.Engine.
+func (c *Client) Resolve(ctx context.Context, domain string) (engine.Name, error) {
+	var n engine.Name
+	err := c.call(ctx, "control: resolve", domain, http.MethodGet, pathResolve+"?host="+url.QueryEscape(domain), nil, &n)
+	return n, err
+}
+
+// Probe implements engine.Engine.
+func (c *Client) Probe(ctx context.Context, host string) (engine.Reach, error) {
+	var r engine.Reach
+	err := c.call(ctx, "control: probe", host, http.MethodPost, pathProbe+"?host="+url.QueryEscape(host), nil, &r)
+	return r, err
+}
+
+// Export implements engine.Engine.
+func (c *Client) Export(ctx context.Context, host, dir string) error {
+	return c.call(ctx, "control: export", host, http.MethodPost, pathExport, folder{Host: host, Dir: dir}, nil)
+}
+
+// Metainfo implements engine.Engine.
+func (c *Client) Metainfo(ctx context.Context, host string) ([]byte, error) {
+	var data []byte
+	err := c.call(ctx, "control: metainfo", host, http.MethodGet, pathMetainfo+"?host="+url.QueryEscape(host), nil, &data)
+	return data, err
+}
+
 // call sends one request and decodes its reply, unless reply is nil.
 func (c *Client) call(ctx context.Context, op, host, method, path string, body, reply any) error {
 	resp, err := c.send(ctx, method, path, body)

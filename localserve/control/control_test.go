@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -23,11 +24,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // script is an engine whose answers a test writes down.
 type script struct {
-	watch.Hub
-	detail func(host string) (engine.Detail, error)
-	add    func(engine.AddRequest) (engine.Site, error)
-	do     func(engine.Verb, string) error
-	limits func(engine.Limits) error
+	engine.Engine // nil: what is not written below is not asked
+	hub           watch.Hub
+	detail        func(host string) (engine.Detail, error)
+	add           func(engine.AddRequest) (engine.Site, error)
+	do            func(engine.Verb, string) error
+	limits        func(engine.Limits) error
 }
 
 func (s *script) Detail(_ context.Context, host string) (engine.Detail, error) { return s.detail(host) }
@@ -194,8 +196,8 @@ func TestDialNobody(t *testing.T) {
 
 func TestDialOtherVersion(t *testing.T) {
 	cases := []struct{ protocol, upgrade string }{
-		{"0", "older than this one"},
-		{"2", "upgrade this one"},
+		{strconv.Itoa(control.Protocol - 1), "older than this one"},
+		{strconv.Itoa(control.Protocol + 1), "upgrade this one"},
 	}
 	for _, tc := range cases {
 		path := socketPath(t)
@@ -251,7 +253,7 @@ func TestCancelledCall(t *testing.T) {
 
 func TestServerGone(t *testing.T) {
 	eng := &script{}
-	eng.Publish(engine.Snapshot{})
+	eng.hub.Publish(engine.Snapshot{})
 	path, stop := serve(t, eng)
 	c := dial(t, path)
 	ch, err := c.Watch(t.Context())
@@ -270,3 +272,5 @@ func TestServerGone(t *testing.T) {
 		t.Errorf("got %v, want Unavailable", err)
 	}
 }
+
+func (s *script) Watch(ctx context.Context) (<-chan engine.Snapshot, error) { return s.hub.Watch(ctx) }

@@ -12,7 +12,7 @@ import (
 
 // Protocol is the version of what follows. It grows when an older or newer side could misunderstand the other; new
 // fields in a reply, which an older side ignores, are no such change.
-const Protocol = 1
+const Protocol = 2
 
 // The requests. Bodies and replies are JSON; a request that fails is answered with a failure and a status above 399.
 //
@@ -22,13 +22,25 @@ const Protocol = 1
 //	POST /add     engine.AddRequest    → engine.Site
 //	POST /do      order                → nothing
 //	PUT  /limits  engine.Limits        → nothing
+//	POST /switch  version              → nothing
+//	GET  /resolve?host=H               → engine.Name
+//	POST /publish engine.PublishRequest → publishing, one a line: progress, then the publication or the failure or both
+//	POST /probe?host=H                 → engine.Reach
+//	POST /export  folder               → nothing
+//	GET  /metainfo?host=H              → the .torrent file, as a JSON string in base64
 const (
-	pathHello  = "/hello"
-	pathWatch  = "/watch"
-	pathDetail = "/detail"
-	pathAdd    = "/add"
-	pathDo     = "/do"
-	pathLimits = "/limits"
+	pathHello    = "/hello"
+	pathWatch    = "/watch"
+	pathDetail   = "/detail"
+	pathAdd      = "/add"
+	pathDo       = "/do"
+	pathLimits   = "/limits"
+	pathSwitch   = "/switch"
+	pathResolve  = "/resolve"
+	pathPublish  = "/publish"
+	pathProbe    = "/probe"
+	pathExport   = "/export"
+	pathMetainfo = "/metainfo"
 )
 
 // versionHeader is the client's Protocol, in every request.
@@ -47,6 +59,26 @@ type hello struct {
 type order struct {
 	Verb engine.Verb `json:"verb"`
 	Host string      `json:"host"`
+}
+
+// version is one version of a site.
+type version struct {
+	Host     string `json:"host"`
+	Infohash string `json:"infohash"`
+}
+
+// folder is where to export a site to.
+type folder struct {
+	Host string `json:"host"`
+	Dir  string `json:"dir"`
+}
+
+// publishing is one line of what becomes of a publication. Lines with only a Progress come first; the last one has a
+// Publication, a Failure or both.
+type publishing struct {
+	Progress    *engine.PublishProgress `json:"progress,omitempty"`
+	Publication *engine.Publication     `json:"publication,omitempty"`
+	Failure     *failure                `json:"failure,omitempty"`
 }
 
 // failure is an error on its way to another process: its message is what engine.Message gives, its cause stays behind.

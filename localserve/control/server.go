@@ -64,31 +64,53 @@ func (s *server) handler() http.Handler {
 		writeJSON(w, http.StatusOK, hello{Protocol: Protocol})
 	})
 	mux.HandleFunc("GET "+pathWatch, s.answer(s.watch))
-	mux.HandleFunc("GET "+pathDetail, s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
-		return s.engine.Detail(r.Context(), r.URL.Query().Get("host"))
-	}))
-	mux.HandleFunc("POST "+pathAdd, s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
-		var req engine.AddRequest
-		if err := readBody(r, &req); err != nil {
-			return nil, err
-		}
-		return s.engine.Add(r.Context(), req)
-	}))
-	mux.HandleFunc("POST "+pathDo, s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
-		var o order
-		if err := readBody(r, &o); err != nil {
-			return nil, err
-		}
-		return nil, s.engine.Do(r.Context(), o.Verb, o.Host)
-	}))
-	mux.HandleFunc("PUT "+pathLimits, s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
-		var limits engine.Limits
-		if err := readBody(r, &limits); err != nil {
-			return nil, err
-		}
-		return nil, s.engine.SetLimits(r.Context(), limits)
-	}))
+	mux.HandleFunc("GET "+pathDetail, s.answer(withHost(func(ctx context.Context, host string) (any, error) {
+		return s.engine.Detail(ctx, host)
+	})))
+	mux.HandleFunc("POST "+pathAdd, s.answer(withBody(func(ctx context.Context, req engine.AddRequest) (any, error) {
+		return s.engine.Add(ctx, req)
+	})))
+	mux.HandleFunc("POST "+pathDo, s.answer(withBody(func(ctx context.Context, o order) (any, error) {
+		return nil, s.engine.Do(ctx, o.Verb, o.Host)
+	})))
+	mux.HandleFunc("PUT "+pathLimits, s.answer(withBody(func(ctx context.Context, limits engine.Limits) (any, error) {
+		return nil, s.engine.SetLimits(ctx, limits)
+	})))
+	mux.HandleFunc("POST "+pathSwitch, s.answer(withBody(func(ctx context.Context, v version) (any, error) {
+		return nil, s.engine.Switch(ctx, v.Host, v.Infohash)
+	})))
+	mux.HandleFunc("POST "+pathExport, s.answer(withBody(func(ctx context.Context, f folder) (any, error) {
+		return nil, s.engine.Export(ctx, f.Host, f.Dir)
+	})))
+	mux.HandleFunc("GET "+pathResolve, s.answer(withHost(func(ctx context.Context, host string) (any, error) {
+		return s.engine.Resolve(ctx, host)
+	})))
+	mux.HandleFunc("POST "+pathProbe, s.answer(withHost(func(ctx context.Context, host string) (any, error) {
+		return s.engine.Probe(ctx, host)
+	})))
+	mux.HandleFunc("GET "+pathMetainfo, s.answer(withHost(func(ctx context.Context, host string) (any, error) {
+		return s.engine.Metainfo(ctx, host)
+	})))
+	mux.HandleFunc("POST "+pathPublish, s.answer(s.publish))
 	return mux
+}
+
+// withBody makes a handler of what takes a request's body.
+func withBody[T any](do func(ctx context.Context, body T) (any, error)) handler {
+	return func(_ http.ResponseWriter, r *http.Request) (any, error) {
+		var body T
+		if err := readBody(r, &body); err != nil {
+			return nil, err
+		}
+		return do(r.Context(), body)
+	}
+}
+
+// withHost makes a handler of what asks about one host.
+func withHost(do func(ctx context.Context, host string) (any, error)) handler {
+	return func(_ http.ResponseWriter, r *http.Request) (any, error) {
+		return do(r.Context(), r.URL.Query().Get("host"))
+	}
 }
 
 // answer checks the client's protocol, and turns errors, panics included, into failures.

@@ -12,8 +12,8 @@ import (
 
 func TestWatchGivesFullStateThenChanges(t *testing.T) {
 	eng := &script{}
-	eng.Record(engine.Event{Kind: engine.Added, Host: "a.b"})
-	eng.Publish(engine.Snapshot{Sites: []engine.Site{{Host: "a.b"}}})
+	eng.hub.Record(engine.Event{Kind: engine.Added, Host: "a.b"})
+	eng.hub.Publish(engine.Snapshot{Sites: []engine.Site{{Host: "a.b"}}})
 	path, _ := serve(t, eng)
 	ch, err := dial(t, path).Watch(t.Context())
 	if err != nil {
@@ -23,7 +23,7 @@ func TestWatchGivesFullStateThenChanges(t *testing.T) {
 	if first.Seq != 1 || len(first.Sites) != 1 || len(first.Events) != 1 || first.Events[0].Seq != 1 {
 		t.Errorf("first snapshot %+v", first)
 	}
-	eng.Publish(engine.Snapshot{Sites: []engine.Site{{Host: "a.b"}, {Host: "c.d"}}})
+	eng.hub.Publish(engine.Snapshot{Sites: []engine.Site{{Host: "a.b"}, {Host: "c.d"}}})
 	if second := <-ch; second.Seq != 2 || len(second.Sites) != 2 || len(second.Events) != 0 {
 		t.Errorf("second snapshot %+v", second)
 	}
@@ -62,7 +62,7 @@ func TestWatchEnds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		eng.Close()
+		eng.hub.Close()
 		ended(t, ch)
 		if _, err := c.Watch(t.Context()); engine.KindOf(err) != engine.Unavailable {
 			t.Errorf("Watch of a closed engine: %v, want Unavailable", err)
@@ -85,7 +85,7 @@ func TestWatchEnds(t *testing.T) {
 // the watcher finds the newest state, its events without a gap up to what is kept.
 func TestSlowWatcher(t *testing.T) {
 	eng := &script{}
-	eng.Publish(engine.Snapshot{})
+	eng.hub.Publish(engine.Snapshot{})
 	path, _ := serve(t, eng)
 	ch, err := dial(t, path).Watch(t.Context())
 	if err != nil {
@@ -94,8 +94,8 @@ func TestSlowWatcher(t *testing.T) {
 	const n = 200
 	sites := []engine.Site{{Host: "a.b", Title: strings.Repeat("x", 64<<10)}}
 	for i := range n {
-		eng.Record(engine.Event{Kind: engine.Noticed, Text: fmt.Sprint(i + 1)})
-		eng.Publish(engine.Snapshot{Sites: sites})
+		eng.hub.Record(engine.Event{Kind: engine.Noticed, Text: fmt.Sprint(i + 1)})
+		eng.hub.Publish(engine.Snapshot{Sites: sites})
 	}
 	var seen uint64
 	for seen < n {

@@ -1,0 +1,54 @@
+package engine
+
+// Name is what a domain points to, who said so, and what it pointed to before. All texts are clean (see Clean).
+type Name struct {
+	// Host is the domain as lower-case A-labels.
+	Host string `json:"host"`
+	// Infohash is what it points to; empty when nothing says so.
+	Infohash string `json:"infohash"`
+	// Source is the URL that said so, and At when it did.
+	Source string `json:"source"`
+	At     Time   `json:"at"`
+	// Expires is when the answer's time to live ends.
+	Expires Time `json:"expires"`
+	// Stale says that the answer has run out and nobody could be asked again.
+	Stale bool `json:"stale"`
+	// DNSSEC is the resolver's word that the answer is authentic (the AD bit of RFC 4035).
+	DNSSEC bool `json:"dnssec"`
+	// Trackers and WebSeeds are the hints beside the key: wtptracker= and wtpseed= (BEP 19), at most eight each.
+	Trackers []string `json:"trackers"`
+	WebSeeds []string `json:"web_seeds"`
+	// Found are the domain's other TXT strings when none of them is a key.
+	Found []string `json:"found"`
+	// Warnings say what a person should know of the answer: two keys, resolvers that disagree, a return to an old hash.
+	Warnings []string `json:"warnings"`
+	// Error says why there is no infohash, or why the answer is stale, and what to do; ErrorKind classifies it.
+	Error     string `json:"error"`
+	ErrorKind Kind   `json:"error_kind"`
+	// Asked are the servers that were asked last, in the order in which they were.
+	Asked []Asked `json:"asked"`
+	// Versions are the infohashes that the domain has had, newest first.
+	Versions []Version `json:"versions"`
+}
+
+// Asked is one server's part in an answer.
+type Asked struct {
+	URL string `json:"url"`
+	// Took is how long it took to answer, or to fail, in nanoseconds.
+	Took int64 `json:"took"`
+	// Infohash is what it said; empty when it named none.
+	Infohash string `json:"infohash"`
+	// Error is why it gave no answer; empty when it did, or was not waited for.
+	Error string `json:"error"`
+}
+
+// Resolver is one DNS over HTTPS server's health.
+type Resolver struct {
+	URL string `json:"url"`
+	// Last is when it was asked last; zero when it never was.
+	Last Time `json:"last"`
+	// Took is how long that took, in nanoseconds.
+	Took int64 `json:"took"`
+	// Error is what went wrong then; empty when it answered.
+	Error string `json:"error"`
+}

@@ -1,0 +1,107 @@
+package engine
+
+// PublishRequest says which folder becomes a site, and how.
+type PublishRequest struct {
+	// Dir is an absolute path on the engine's machine.
+	Dir string `json:"dir"`
+	// Name is the domain that the site will have, or empty.
+	Name string `json:"name"`
+	// DryRun checks and hashes, and changes nothing.
+	DryRun bool `json:"dry_run"`
+	// InPlace seeds from the folder itself instead of from a copy.
+	InPlace bool `json:"in_place"`
+	// Paranoid reads every file again, also those whose size and time have not changed since the last version.
+	Paranoid bool `json:"paranoid"`
+	// Keep are the paths of findings that are to be published all the same, LeaveOut those that are not to be.
+	Keep     []string `json:"keep"`
+	LeaveOut []string `json:"leave_out"`
+}
+
+// PublishStage is what a publication is doing.
+type PublishStage string
+
+// The stages, in order.
+const (
+	PublishCheck PublishStage = "check" // walking the folder
+	PublishHash  PublishStage = "hash"  // reading and hashing its files
+	PublishCopy  PublishStage = "copy"  // taking them in
+)
+
+// PublishProgress is how far a publication is.
+type PublishProgress struct {
+	Stage PublishStage `json:"stage"`
+	// Files and Bytes count what is done of AllFiles and AllBytes, which grow while the folder is walked.
+	Files    int   `json:"files"`
+	AllFiles int   `json:"all_files"`
+	Bytes    int64 `json:"bytes"`
+	AllBytes int64 `json:"all_bytes"`
+}
+
+// Publication is what came of a folder.
+type Publication struct {
+	// Host, Infohash and URL are the site's; Host is empty after a dry run of a folder without a name.
+	Host     string `json:"host"`
+	Infohash string `json:"infohash"`
+	URL      string `json:"url"`
+	LocalURL string `json:"local_url"`
+	// PieceLength is in bytes.
+	PieceLength int64 `json:"piece_length"`
+	Files       int   `json:"files"`
+	Size        int64 `json:"size"`
+	// Previous is the infohash of the version before; empty for the first one. Added, Changed and Removed are the paths
+	// that differ from it, at most MaxChanges each; Same counts the files that do not.
+	Previous string   `json:"previous"`
+	Added    []string `json:"added"`
+	Changed  []string `json:"changed"`
+	Removed  []string `json:"removed"`
+	Same     int      `json:"same"`
+	// Records are the TXT records to add for the name, as lines of a zone file.
+	Records []string `json:"records"`
+	// Findings are what the check found, most severe first.
+	Findings []Finding `json:"findings"`
+}
+
+// MaxChanges bounds each list of changed paths in a Publication.
+const MaxChanges = 1000
+
+// Choice is what is done with a finding unless a person decides otherwise.
+type Choice string
+
+// The choices.
+const (
+	Refuse  Choice = "refuse"    // nothing is published until it is mended, left out or kept
+	LeftOut Choice = "leave out" // published without it
+	Note    Choice = "note"      // published with it
+)
+
+// Finding is something about a folder that its owner should know before others do.
+type Finding struct {
+	// Path is below the folder, with "/" between parts, clean; empty for the folder as a whole.
+	Path string `json:"path"`
+	// Code names the finding for programs: "dotfile", "secret", "symlink", "case-clash".
+	Code string `json:"code"`
+	// Why says why it matters, in a sentence.
+	Why    string `json:"why"`
+	Choice Choice `json:"choice"`
+}
+
+// Reach is who can load a site.
+type Reach struct {
+	Host string `json:"host"`
+	// TCP is what a torrent client found, WebRTC what a browser would.
+	TCP    ReachWay `json:"tcp"`
+	WebRTC ReachWay `json:"webrtc"`
+	// Verdict says it in a sentence: browsers can, only torrent clients can, nobody can, and because of what.
+	Verdict string `json:"verdict"`
+}
+
+// ReachWay is one way to a site.
+type ReachWay struct {
+	OK bool `json:"ok"`
+	// Took is the time to the site's first page, in nanoseconds.
+	Took int64 `json:"took"`
+	// Peers is how many peers were met.
+	Peers int `json:"peers"`
+	// Why says what went wrong and what to do; empty when it went well.
+	Why string `json:"why"`
+}

@@ -1,0 +1,70 @@
+package control
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+
+	"wtptui/engine"
+)
+
+// publish passes progress on while the folder is taken in. It ends when the client closes the connection.
+func (s *server) publish(w http.ResponseWriter, r *http.Request) (any, error) {
+	var req engine.PublishRequest
+	if err := readBody(r, &req); err != nil {
+		return nil, err
+	}
+	w.Header().Set("Content-Type", "application/jsonl")
+	w.WriteHeader(http.StatusOK)
+	flush := http.NewResponseController(w)
+	lines := json.NewEncoder(w)
+	send := func(p publishing) {
+		// A client that is gone ends the request's context, and with it the publication.
+		_ = lines.Encode(p)
+		_ = flush.Flush()
+	}
+	done, err := s.engine.Publish(r.Context(), req, func(p engine.PublishProgress) { send(publishing{Progress: &p}) })
+	end := publishing{Publication: &done}
+	if err != nil {
+		f := toFailure(err)
+		end.Failure = &f
+	}
+	send(end)
+	return nil, nil
+}
+
+// Publish implements engine.Engine.
+func (c *Client) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
+	const op = "control: publish"
+	resp, err := c.send(ctx, http.MethodPost, pathPublish, req)
+	if err != nil {
+		return engine.Publication{}, failed(ctx, op, "", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return engine.Publication{}, readFailure(ctx, op, "", resp, io.LimitReader(resp.Body, maxBody))
+	}
+	lines := bufio.NewScanner(resp.Body)
+	lines.Buffer(nil, maxBody)
+	for lines.Scan() {
+		var p publishing
+		if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
+			return engine.Publication{}, failed(ctx, op, "", err)
+		}
+		switch {
+		case p.Publication != nil && p.Failure != nil:
+			return *p.Publication, p.Failure.err()
+		case p.Publication != nil:
+			return *p.Publication, nil
+		case p.Progress != nil && progress != nil:
+			progress(*p.Progress)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return engine.Publication{}, failed(ctx, op, "", err)
+	}
+	return engine.Publication{}, failed(ctx, op, "", errors.New("the answer is cut off"))
+}

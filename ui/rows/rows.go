@@ -1,0 +1,98 @@
+package rows
+
+import (
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/table"
+	"wtptui/ui/theme"
+)
+
+// gutter is the room for the cursor left of the first column, in cells.
+const gutter = 2
+
+// Column is a column of a list and what stands in it.
+type Column[T any] struct {
+	Title string
+	// Width is the column's natural width in cells; Min is how far it may shrink on a narrow screen (0: not at all),
+	// and Max how far it grows on a wide one (0: not at all).
+	Width, Min, Max int
+	// Rank says how soon it goes when not all columns fit: 0 never, the highest first.
+	Rank  int
+	Right bool
+	Cell  func(*T) table.Cell
+}
+
+// List is a pane of items. Its zero value has to be given everything that is exported before it is used.
+type List[T any] struct {
+	Theme   *theme.Theme
+	Columns []Column[T]
+	// Key names an item, so that the selection stays with it when others come and go.
+	Key func(*T) string
+	// Empty is said when there are no items.
+	Empty string
+
+	items   []T
+	sel     table.Selection
+	focused bool
+}
+
+// Count is the number of items.
+func (l *List[T]) Count() int { return len(l.items) }
+
+// Focus says whether keys move in this list.
+func (l *List[T]) Focus(on bool) { l.focused = on }
+
+// Put shows other items, in their order; the selection stays where it was.
+func (l *List[T]) Put(items []T) {
+	l.items = items
+	l.sel.Keep(len(items), l.keyAt)
+}
+
+// Items gives what is shown; it is not to be written to.
+func (l *List[T]) Items() []T { return l.items }
+
+// Handle moves the selection.
+func (l *List[T]) Handle(a keys.Action) bool { return l.sel.Move(a, len(l.items), l.keyAt) }
+
+// Selected gives the selected item, if there is any.
+func (l *List[T]) Selected() (*T, bool) {
+	if i := l.sel.Index(); i < len(l.items) {
+		return &l.items[i], true
+	}
+	return nil, false
+}
+
+// Index is the selected row.
+func (l *List[T]) Index() int { return l.sel.Index() }
+
+// To selects row i, or the nearest there is.
+func (l *List[T]) To(i int) { l.sel.To(i, len(l.items), l.keyAt) }
+
+// ClickRow selects the row at line y of the pane, whose line 0 is the header.
+func (l *List[T]) ClickRow(y int) bool {
+	i, ok := l.sel.RowAt(y-1, len(l.items))
+	if ok {
+		l.To(i)
+	}
+	return ok
+}
+
+func (l *List[T]) keyAt(i int) string { return l.Key(&l.items[i]) }
+
+// View draws the header and the rows that fit into w by h cells.
+func (l *List[T]) View(w, h int) string {
+	if len(l.items) == 0 {
+		return "  " + l.Theme.Dim.Render(format.Cut(l.Empty, w-gutter))
+	}
+	shown := fit(l.Columns, w-gutter)
+	t := &table.Table{Rows: len(l.items), Gutter: gutter, Focus: table.Focused(l.focused), Theme: l.Theme}
+	for _, c := range shown {
+		t.Columns = append(t.Columns, table.Column{Title: c.Title, Width: c.Width, Right: c.Right})
+	}
+	t.Row = func(i int, out []table.Cell) {
+		for j := range shown {
+			out[j] = shown[j].Cell(&l.items[i])
+		}
+	}
+	return t.View(w, h, &l.sel)
+}

@@ -1,0 +1,62 @@
+package scroll
+
+import "wtptui/ui/keys"
+
+// Window says which part of a text is shown. Its zero value shows the beginning.
+type Window struct {
+	offset, lines, page int
+}
+
+// Handle scrolls; it reports whether the action was one that does.
+func (w *Window) Handle(a keys.Action) bool {
+	switch a {
+	case keys.Up:
+		w.offset--
+	case keys.Down:
+		w.offset++
+	case keys.Top:
+		w.offset = 0
+	case keys.Bottom:
+		w.offset = w.lines
+	case keys.HalfUp:
+		w.offset -= max(w.page/2, 1)
+	case keys.HalfDown:
+		w.offset += max(w.page/2, 1)
+	case keys.PageUp:
+		w.offset -= max(w.page, 1)
+	case keys.PageDown:
+		w.offset += max(w.page, 1)
+	default:
+		return false
+	}
+	w.bound()
+	return true
+}
+
+// View gives the lines that are shown when there is room for page of them.
+func (w *Window) View(lines []string, page int) []string {
+	w.lines, w.page = len(lines), max(page, 0)
+	w.bound()
+	return lines[w.offset:min(w.offset+w.page, w.lines)]
+}
+
+// Reveal scrolls as far as it must for the line to be seen.
+func (w *Window) Reveal(line int) {
+	w.offset = min(w.offset, line)
+	w.offset = max(w.offset, line-w.page+1)
+	w.bound()
+}
+
+// Shows reports whether the line was to be seen when the text was last drawn.
+func (w *Window) Shows(line int) bool { return line >= w.offset && line < w.offset+w.page }
+
+// Line gives the line of the text at y of the window.
+func (w *Window) Line(y int) int { return w.offset + y }
+
+// More reports whether there is text above and below.
+func (w *Window) More() (above, below bool) { return w.offset > 0, w.offset+w.page < w.lines }
+
+// Top goes back to the beginning.
+func (w *Window) Top() { w.offset = 0 }
+
+func (w *Window) bound() { w.offset = max(min(w.offset, w.lines-w.page), 0) }

@@ -41,7 +41,7 @@ img/ 6/8
 
 func TestSelectionSurvivesNewFiles(t *testing.T) {
 	th := theme.Dark()
-	p := &Pane{Theme: &th}
+	p := New(&th)
 	set := func(names ...string) {
 		var d engine.Detail
 		for _, n := range names {
@@ -62,9 +62,38 @@ func TestSelectionSurvivesNewFiles(t *testing.T) {
 	}
 }
 
+func TestFoldersFold(t *testing.T) {
+	th := theme.None()
+	p := New(&th)
+	d := engine.Detail{Files: []engine.File{{Path: "a/deep/x"}, {Path: "a/y"}, {Path: "ab"}, {Path: "index.html"}}}
+	p.Set(d, time.Time{})
+	all := len(p.Items())
+	p.Handle(keys.Down)
+	p.Handle(keys.Down) // a/
+	p.Handle(keys.Details)
+	if out := p.View(60, 10); len(p.Items()) != 3 || !strings.Contains(out, "a/ …") || strings.Contains(out, "deep") {
+		t.Errorf("folded:\n%s", out)
+	}
+	p.Set(d, time.Time{})
+	if n, _ := p.Selected(); len(p.Items()) != 3 || n.path != "a/" {
+		t.Errorf("after a second %d rows, %q selected", len(p.Items()), n.path)
+	}
+	p.Handle(keys.Details)
+	if len(p.Items()) != all {
+		t.Errorf("unfolded it has %d rows of %d", len(p.Items()), all)
+	}
+	p.Handle(keys.Top)
+	if p.Handle(keys.Details) {
+		t.Error("a file folds")
+	}
+	if got := kind(&node{name: "A.HTML"}); got != "text/html" {
+		t.Errorf("A.HTML is %q", got)
+	}
+}
+
 func BenchmarkSet(b *testing.B) {
 	th := theme.Dark()
-	p := &Pane{Theme: &th}
+	p := New(&th)
 	var d engine.Detail
 	for i := range 20_000 {
 		d.Files = append(d.Files, engine.File{Path: fmt.Sprintf("folder-%d/page-%d.html", i%300, i), Size: int64(i)})

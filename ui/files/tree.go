@@ -18,6 +18,14 @@ type node struct {
 	done  int64
 }
 
+// part is how much of it is there, from 0 to 1; 1 for what is empty.
+func (n *node) part() float64 {
+	if n.size <= 0 {
+		return 1
+	}
+	return float64(n.done) / float64(n.size)
+}
+
 // tree makes the rows: the files sorted by path, each folder before what it holds.
 func tree(files []engine.File) []node {
 	order := make([]int, len(files))

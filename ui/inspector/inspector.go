@@ -20,6 +20,7 @@ import (
 // Pane is the inspector.
 type Pane struct {
 	theme   *theme.Theme
+	keys    *keys.Map
 	set     sections.Set
 	files   *files.Pane
 	focused bool
@@ -29,9 +30,9 @@ type Pane struct {
 }
 
 // New makes an inspector that looks at nothing.
-func New(th *theme.Theme) *Pane {
-	f := &files.Pane{Theme: th}
-	return &Pane{theme: th, files: f, set: sections.New(th, &peers.Pane{Theme: th}, f, &trackers.Pane{Theme: th}, &eventlog.Pane{Theme: th})}
+func New(th *theme.Theme, km *keys.Map) *Pane {
+	f := files.New(th)
+	return &Pane{theme: th, keys: km, files: f, set: sections.New(th, peers.New(th), f, trackers.New(th), &eventlog.Pane{Theme: th})}
 }
 
 // Look turns to a site; nothing of the last one is shown any more.
@@ -119,7 +120,7 @@ func (p *Pane) title(w int) string {
 	host = format.Host(host, room)
 	left := rule.Render("── ") + name.Render(host) + rule.Render(" ── ")
 	left += p.set.Tabs(format.Width(left))
-	right := p.theme.Accent.Render(keys.Of(keys.Inspect)) + p.theme.Dim.Render(" hide ") + rule.Render("──")
+	right := p.theme.Accent.Render(p.keys.Of(keys.Inspect)) + p.theme.Dim.Render(" hide ") + rule.Render("──")
 	n := w - format.Width(left) - format.Width(right) - 2
 	if n < 1 {
 		return format.Cut(left+" "+rule.Render(strings.Repeat("─", w)), w)

@@ -8,106 +8,70 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/format"
-	"wtptui/ui/keys"
+	"wtptui/ui/rows"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
 )
 
 // Pane is the list of peers.
 type Pane struct {
-	Theme   *theme.Theme
-	focused bool
-	peers   []engine.Peer
-	sel     table.Selection
-	now     time.Time
+	rows.List[engine.Peer]
+	now time.Time
+}
+
+// New makes an empty list.
+func New(th *theme.Theme) *Pane {
+	p := &Pane{}
+	p.Theme = th
+	p.Empty = "No peer is connected."
+	p.Key = func(q *engine.Peer) string { return q.Address }
+	p.Columns = []rows.Column[engine.Peer]{
+		{Title: "Address", Width: 21, Min: 15, Max: 39, Cell: func(q *engine.Peer) table.Cell { return table.Cell{Text: q.Address} }},
+		{Title: "Client", Width: 17, Min: 7, Max: 33, Cell: func(q *engine.Peer) table.Cell { return p.quiet(format.Text(q.Client)) }},
+		{Title: "Via", Width: 7, Cell: func(q *engine.Peer) table.Cell { return p.via(q.Via) }},
+		{Title: "Flags", Width: 5, Rank: 1, Cell: func(q *engine.Peer) table.Cell { return p.quiet(flags(q)) }},
+		{Title: "Done", Width: 4, Right: true, Cell: func(q *engine.Peer) table.Cell { return table.Cell{Text: format.Percent(q.Done)} }},
+		{Title: "▼/s", Width: 6, Right: true, Cell: func(q *engine.Peer) table.Cell { return p.number(q.DownRate, format.Rate) }},
+		{Title: "▲/s", Width: 6, Right: true, Cell: func(q *engine.Peer) table.Cell { return p.number(q.UpRate, format.Rate) }},
+		{Title: "▼ all", Width: 7, Rank: 2, Right: true, Cell: func(q *engine.Peer) table.Cell { return p.number(q.Downloaded, format.Bytes) }},
+		{Title: "▲ all", Width: 7, Rank: 2, Right: true, Cell: func(q *engine.Peer) table.Cell { return p.number(q.Uploaded, format.Bytes) }},
+		{Title: "Since", Width: 5, Rank: 3, Right: true, Cell: func(q *engine.Peer) table.Cell { return p.quiet(format.Span(p.now.Sub(q.Since.Std()))) }},
+		{Title: "Found by", Width: 8, Rank: 4, Cell: func(q *engine.Peer) table.Cell { return p.quiet(format.Text(q.Source)) }},
+	}
+	return p
 }
 
 // Name is the tab's.
 func (*Pane) Name() string { return "Peers" }
 
-// Count is for the tab.
-func (p *Pane) Count() int { return len(p.peers) }
-
-// Focus says whether keys move in this pane.
-func (p *Pane) Focus(on bool) { p.focused = on }
-
 // Set takes the peers of a site, those that have been here longest first: the order does not change with their rates.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	p.now = now
-	p.peers = slices.Clone(d.Peers)
-	slices.SortFunc(p.peers, func(a, b engine.Peer) int {
+	peers := slices.Clone(d.Peers)
+	slices.SortFunc(peers, func(a, b engine.Peer) int {
 		return cmp.Or(a.Since.Std().Compare(b.Since.Std()), strings.Compare(a.Address, b.Address))
 	})
-	p.sel.Keep(len(p.peers), p.keyAt)
+	p.Put(peers)
 }
-
-// Handle moves the selection.
-func (p *Pane) Handle(a keys.Action) bool { return p.sel.Move(a, len(p.peers), p.keyAt) }
-
-func (p *Pane) keyAt(i int) string { return p.peers[i].Address }
 
 // View draws the list, and under it what the flags mean when there is room.
 func (p *Pane) View(w, h int) string {
-	if len(p.peers) == 0 {
-		return "  " + p.Theme.Dim.Render(format.Cut("No peer is connected.", w-2))
+	out := p.List.View(w, h)
+	if p.Count() == 0 || h < 12 {
+		return out
 	}
-	if h < 12 {
-		return p.table(w).View(w, h, &p.sel)
-	}
-	out := p.table(w).View(w, h-1, &p.sel)
+	out = p.List.View(w, h-1)
 	legend := "  D we ask  U it asks  c we are choked  I it came to us  E encrypted"
 	return out + strings.Repeat("\n", h-1-strings.Count(out, "\n")) + p.Theme.Dim.Render(format.Cut(legend, w))
 }
 
-// field is a column with what stands in it.
-type field struct {
-	table.Column
-	cell func(*engine.Peer) table.Cell
-}
-
-func (p *Pane) table(w int) *table.Table {
-	fields := []field{
-		{table.Column{Title: "Address", Width: 21}, func(q *engine.Peer) table.Cell { return table.Cell{Text: q.Address} }},
-		{table.Column{Title: "Client", Width: 17}, func(q *engine.Peer) table.Cell { return p.quiet(format.Text(q.Client)) }},
-		{table.Column{Title: "Via", Width: 6}, func(q *engine.Peer) table.Cell { return table.Cell{Text: string(q.Via)} }},
-		{table.Column{Title: "Done", Width: 4, Right: true}, func(q *engine.Peer) table.Cell { return table.Cell{Text: format.Percent(q.Done)} }},
-		{table.Column{Title: "▼/s", Width: 6, Right: true}, func(q *engine.Peer) table.Cell { return p.number(q.DownRate, format.Rate) }},
-		{table.Column{Title: "▲/s", Width: 6, Right: true}, func(q *engine.Peer) table.Cell { return p.number(q.UpRate, format.Rate) }},
+// via sets browsers apart: they are the peers that no other torrent client has.
+func (p *Pane) via(v engine.Via) table.Cell {
+	c := table.Cell{Text: format.Text(string(v))}
+	if v == engine.WebRTC {
+		c.Style = p.Theme.Mine
 	}
-	// The rest is shown as far as there is room for it.
-	for _, f := range []field{
-		{table.Column{Title: "Flags", Width: 5}, func(q *engine.Peer) table.Cell { return p.quiet(flags(q)) }},
-		{table.Column{Title: "▼ all", Width: 8, Right: true}, func(q *engine.Peer) table.Cell { return p.number(q.Downloaded, format.Bytes) }},
-		{table.Column{Title: "▲ all", Width: 8, Right: true}, func(q *engine.Peer) table.Cell { return p.number(q.Uploaded, format.Bytes) }},
-		{table.Column{Title: "Since", Width: 5, Right: true}, func(q *engine.Peer) table.Cell { return p.quiet(format.Span(p.now.Sub(q.Since.Std()))) }},
-		{table.Column{Title: "Found by", Width: 8}, func(q *engine.Peer) table.Cell { return p.quiet(q.Source) }},
-	} {
-		if total(fields)+1+f.Width <= w {
-			fields = append(fields, f)
-		}
-	}
-	// The client gives when there is too little room; it and the address take what is left over.
-	fields[1].Width += max(min(w-total(fields), 4), -10)
-	fields[0].Width += max(min(w-total(fields), 18), -6)
-	fields[1].Width += max(min(w-total(fields), 12), 0)
-	t := &table.Table{Rows: len(p.peers), Gutter: 2, Focus: table.Focused(p.focused), Theme: p.Theme}
-	for _, f := range fields {
-		t.Columns = append(t.Columns, f.Column)
-	}
-	t.Row = func(i int, out []table.Cell) {
-		for j, f := range fields {
-			out[j] = f.cell(&p.peers[i])
-		}
-	}
-	return t
-}
-
-func total(fields []field) int {
-	n := 1 // the gutter, less the blank after the last column
-	for _, f := range fields {
-		n += f.Width + 1
-	}
-	return n
+	return c
 }
 
 func (p *Pane) quiet(s string) table.Cell { return table.Cell{Text: s, Style: p.Theme.Dim} }
@@ -121,7 +85,7 @@ func (p *Pane) number(n int64, text func(int64) string) table.Cell {
 
 // flags writes five places, so that a flag always stands in the same one.
 func flags(q *engine.Peer) string {
-	b := []byte("·····"[:0])
+	b := make([]byte, 0, 5)
 	for _, f := range []struct {
 		on bool
 		c  byte

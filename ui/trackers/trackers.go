@@ -1,110 +1,98 @@
 package trackers
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"wtptui/engine"
 	"wtptui/ui/format"
-	"wtptui/ui/keys"
+	"wtptui/ui/rows"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
 )
 
 // Pane is the list of trackers.
 type Pane struct {
-	Theme    *theme.Theme
-	focused  bool
-	trackers []engine.Tracker
-	sel      table.Selection
-	now      time.Time
+	rows.List[engine.Tracker]
+	now time.Time
+}
+
+// New makes an empty list.
+func New(th *theme.Theme) *Pane {
+	p := &Pane{}
+	p.Theme = th
+	p.Empty = "No tracker is asked for this site: peers come from the DHT and from each other."
+	p.Key = func(t *engine.Tracker) string { return t.URL }
+	p.Columns = []rows.Column[engine.Tracker]{
+		{Title: "Tracker", Width: 32, Min: 14, Max: 48, Cell: func(t *engine.Tracker) table.Cell { return table.Cell{Text: short(t.URL)} }},
+		{Title: "Status", Width: 9, Cell: p.status},
+		{Title: "Seeds", Width: 5, Right: true, Cell: func(t *engine.Tracker) table.Cell { return p.count(t.Seeds) }},
+		{Title: "Leech", Width: 5, Right: true, Cell: func(t *engine.Tracker) table.Cell { return p.count(t.Leechers) }},
+		// When the last announce was goes first: when the next one will be says nearly the same.
+		{Title: "Last", Width: 8, Rank: 1, Right: true, Cell: func(t *engine.Tracker) table.Cell {
+			return table.Cell{Text: format.Ago(t.Last.Std(), p.now), Style: p.Theme.Dim}
+		}},
+		{Title: "Next in", Width: 7, Right: true, Cell: p.next},
+		{Title: "Said", Width: 24, Min: 9, Max: 120, Cell: p.said},
+	}
+	return p
 }
 
 // Name is the tab's.
 func (*Pane) Name() string { return "Trackers" }
 
-// Count is for the tab.
-func (p *Pane) Count() int { return len(p.trackers) }
-
-// Focus says whether keys move in this pane.
-func (p *Pane) Focus(on bool) { p.focused = on }
-
 // Set takes the trackers of a site.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
-	p.trackers, p.now = d.Trackers, now
-	p.sel.Keep(len(p.trackers), p.keyAt)
+	p.now = now
+	p.Put(d.Trackers)
 }
 
-// Handle moves the selection.
-func (p *Pane) Handle(a keys.Action) bool { return p.sel.Move(a, len(p.trackers), p.keyAt) }
-
-func (p *Pane) keyAt(i int) string { return p.trackers[i].URL }
-
-// View draws the list.
+// View draws the list, and under it the whole of what the selected tracker said when the row has no room for it.
 func (p *Pane) View(w, h int) string {
-	if len(p.trackers) == 0 {
-		return "  " + p.Theme.Dim.Render(format.Cut("No tracker is asked for this site: peers come from the DHT and from each other.", w-2))
+	t, ok := p.Selected()
+	if !ok || t.Error == "" || h < 8 {
+		return p.List.View(w, h)
 	}
-	// When the last announce was goes first: when the next one will be says nearly the same.
-	last, fixed := 9, 2+11+1+6+1+6+1+7+1
-	if w < 100 {
-		last = 0
-	} else {
-		fixed += last + 1
+	said := format.Wrap("✗ "+format.Text(t.Error), max(w-4, 10))
+	said = said[:min(len(said), 3)]
+	out := p.List.View(w, h-len(said)-1)
+	out += strings.Repeat("\n", h-len(said)-1-strings.Count(out, "\n"))
+	for _, l := range said {
+		out += "  " + p.Theme.Bad.Render(l) + "\n"
 	}
-	rest := max(w-fixed, 24)
-	host := max(rest*3/5, 14)
-	t := &table.Table{
-		Columns: []table.Column{
-			{Title: "Tracker", Width: host},
-			{Title: "Status", Width: 11},
-			{Title: "Seeds", Width: 6, Right: true},
-			{Title: "Leech", Width: 6, Right: true},
-			{Title: "Next in", Width: 7, Right: true},
-			{Title: "Last", Width: last, Right: true},
-			{Title: "Said", Width: rest - host - 1},
-		},
-		Rows: len(p.trackers), Gutter: 2, Focus: table.Focused(p.focused), Theme: p.Theme, Row: p.row,
-	}
-	if last == 0 {
-		t.Columns = slices.Delete(t.Columns, 5, 6)
-		t.Row = func(i int, out []table.Cell) {
-			all := make([]table.Cell, 7)
-			p.row(i, all)
-			copy(out, slices.Delete(all, 5, 6))
-		}
-	}
-	return t.View(w, h, &p.sel)
+	return strings.TrimSuffix(out, "\n")
 }
 
-func (p *Pane) row(i int, out []table.Cell) {
-	t := &p.trackers[i]
-	out[0] = table.Cell{Text: short(t.URL)}
-	out[1] = table.Cell{Text: t.Status}
+func (p *Pane) status(t *engine.Tracker) table.Cell {
 	switch t.Status {
 	case "working":
-		out[1] = table.Cell{Text: "● working", Style: p.Theme.Good}
+		return table.Cell{Text: "● working", Style: p.Theme.Good}
 	case "failing":
-		out[1] = table.Cell{Text: "✗ failing", Style: p.Theme.Bad}
+		return table.Cell{Text: "✗ failing", Style: p.Theme.Bad}
 	case "announcing":
-		out[1] = table.Cell{Text: "◌ asking", Style: p.Theme.Move}
+		return table.Cell{Text: "◌ asking", Style: p.Theme.Move}
 	case "idle":
-		out[1] = table.Cell{Text: "○ idle", Style: p.Theme.Dim}
+		return table.Cell{Text: "○ idle", Style: p.Theme.Dim}
 	}
-	out[2], out[3] = p.count(t.Seeds), p.count(t.Leechers)
-	out[5] = table.Cell{Text: format.Ago(t.Last.Std(), p.now), Style: p.Theme.Dim}
-	out[4] = table.Cell{Text: "–", Style: p.Theme.Dim}
-	if !t.Next.IsZero() {
-		out[4] = table.Cell{Text: format.Countdown(t.Next.Std().Sub(p.now))}
+	return table.Cell{Text: format.Text(t.Status)}
+}
+
+func (p *Pane) next(t *engine.Tracker) table.Cell {
+	if t.Next.IsZero() {
+		return table.Cell{Text: "–", Style: p.Theme.Dim}
 	}
+	return table.Cell{Text: format.Countdown(t.Next.Std().Sub(p.now))}
+}
+
+func (p *Pane) said(t *engine.Tracker) table.Cell {
 	switch {
 	case t.Error != "":
-		out[6] = table.Cell{Text: format.Text(t.Error), Style: p.Theme.Bad}
+		return table.Cell{Text: format.Text(t.Error), Style: p.Theme.Bad}
 	case t.Peers > 0:
-		out[6] = table.Cell{Text: format.Plural(t.Peers, "peer"), Style: p.Theme.Dim}
+		return table.Cell{Text: format.Plural(t.Peers, "peer"), Style: p.Theme.Dim}
 	}
+	return table.Cell{}
 }
 
 func (p *Pane) count(n int) table.Cell {

@@ -4,29 +4,19 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
-	"wtptui/ui/confirm"
 	"wtptui/ui/header"
 	"wtptui/ui/help"
 	"wtptui/ui/keys"
 	"wtptui/ui/layout"
-	"wtptui/ui/notice"
 	"wtptui/ui/page"
 	"wtptui/ui/prompt"
 )
 
 // situation names the stack of scopes that is in force.
 func (m *Model) situation() string {
-	switch m.window.(type) {
-	case *prompt.Pane:
-		return "prompt"
-	case *confirm.Pane:
-		return "confirm"
-	case *notice.Pane:
-		return "notice"
-	case *help.Pane:
-		return "help"
-	}
 	switch {
+	case m.window != nil:
+		return m.window.Situation()
 	case m.typing != nil:
 		return "filter"
 	case m.page != nil:
@@ -37,7 +27,7 @@ func (m *Model) situation() string {
 
 // key finds out what a key means here and does it; what means nothing is typed, where something can be.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
-	a, ok := keys.Find(msg.String(), keys.Stacks()[m.situation()]...)
+	a, ok := m.keys.Find(msg.String(), keys.Stacks()[m.situation()]...)
 	if layout.TooSmall(m.w, m.h) && a != keys.Suspend && a != keys.Redraw {
 		// Nothing can be seen, so nothing may happen, except that one can leave.
 		if msg.String() == "q" || a == keys.Quit {
@@ -53,10 +43,10 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 
 // input edits the text that is being typed, if any is.
 func (m *Model) input(msg tea.Msg) tea.Cmd {
-	if p, ok := m.window.(*prompt.Pane); ok {
-		return p.Update(msg)
+	if m.window != nil {
+		return m.listen(msg)
 	}
-	if m.window == nil && m.typing != nil {
+	if m.typing != nil {
 		var cmd tea.Cmd
 		*m.typing, cmd = m.typing.Update(msg)
 		m.list.SetFilter(m.typing.Value())
@@ -68,12 +58,28 @@ func (m *Model) input(msg tea.Msg) tea.Cmd {
 // paste goes where something is being typed, and otherwise opens the prompt.
 func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	switch {
-	case m.situation() == "prompt", m.situation() == "filter":
+	case m.window != nil || m.typing != nil:
 		return m.input(msg)
-	case m.window == nil && !layout.TooSmall(m.w, m.h):
-		m.window = prompt.New(m.theme, msg.Content)
+	case !layout.TooSmall(m.w, m.h):
+		m.askAddress(msg.Content)
 	}
 	return nil
+}
+
+// askAddress opens the add prompt.
+func (m *Model) askAddress(text string) {
+	m.window = prompt.New(m.theme, text, func(p *prompt.Pane) tea.Cmd {
+		switch {
+		case m.engine == nil:
+			p.Fail("the engine is still starting: try again in a moment")
+		case m.phase == header.Lost:
+			p.Fail("the engine has stopped: start wtptui again")
+		default:
+			p.Busy(true)
+			return m.addCmd(p.Value())
+		}
+		return nil
+	})
 }
 
 // act carries out an action, in the innermost place that it is for.
@@ -86,18 +92,8 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 	case keys.Redraw:
 		return tea.ClearScreen
 	}
-	switch w := m.window.(type) {
-	case *prompt.Pane:
-		return m.actPrompt(w, a)
-	case *confirm.Pane:
-		return m.actConfirm(w, a)
-	case *notice.Pane:
-		return m.actNotice(w, a)
-	case *help.Pane:
-		if !w.Handle(a) {
-			m.window = nil
-		}
-		return nil
+	if m.window != nil {
+		return m.actWindow(m.window, a)
 	}
 	if m.typing != nil {
 		return m.actFilter(a)
@@ -112,9 +108,9 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 func (m *Model) actScreen(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Add:
-		m.window = prompt.New(m.theme, "")
+		m.askAddress("")
 	case keys.ShowHelp:
-		m.window = &help.Pane{Theme: m.theme}
+		m.window = &help.Pane{Theme: m.theme, Keys: m.keys}
 	case keys.Mouse:
 		m.mouse = !m.mouse
 		m.toast.Show(engine.Info, map[bool]string{true: "Mouse on: click selects, the wheel scrolls", false: "Mouse off: the terminal selects text"}[m.mouse])
@@ -199,49 +195,13 @@ func (m *Model) back() {
 }
 
 func (m *Model) actFilter(a keys.Action) tea.Cmd {
-	if a == keys.Cancel {
+	switch a {
+	case keys.Up, keys.Down:
+		m.list.Handle(a)
+		return nil
+	case keys.Cancel:
 		m.list.SetFilter("")
 	}
 	m.typing = nil
-	return nil
-}
-
-func (m *Model) actPrompt(p *prompt.Pane, a keys.Action) tea.Cmd {
-	switch {
-	case a == keys.Cancel:
-		m.window = nil
-	case !p.Check():
-	case m.engine == nil:
-		p.Fail("the engine is still starting: try again in a moment")
-	case m.phase == header.Lost:
-		p.Fail("the engine has stopped: start wtptui again")
-	default:
-		p.Busy(true)
-		return m.addCmd(p.Value())
-	}
-	return nil
-}
-
-func (m *Model) actConfirm(c *confirm.Pane, a keys.Action) tea.Cmd {
-	switch a {
-	case keys.Switch:
-		c.Switch()
-		return nil
-	case keys.Yes:
-		return m.remove(c.Host)
-	case keys.Accept:
-		if c.Yes() {
-			return m.remove(c.Host)
-		}
-	}
-	m.window = nil
-	return nil
-}
-
-func (m *Model) actNotice(n *notice.Pane, a keys.Action) tea.Cmd {
-	m.window = nil
-	if a == keys.CopyURL {
-		return m.copy(n.URL)
-	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"wtptui/engine"
+	"wtptui/ui/keys"
 )
 
 // Config says what the dashboard shows and with what.
@@ -38,6 +39,8 @@ type Config struct {
 	// Input and Output are the terminal; standard input and output when nil.
 	Input  io.Reader
 	Output io.Writer
+	// Keys are the keys; nil means the default ones.
+	Keys *keys.Map
 	// StartAddress is opened as soon as the engine is there; empty for none.
 	StartAddress string
 

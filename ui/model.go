@@ -12,6 +12,7 @@ import (
 	"wtptui/ui/header"
 	"wtptui/ui/history"
 	"wtptui/ui/inspector"
+	"wtptui/ui/keys"
 	"wtptui/ui/layout"
 	"wtptui/ui/list"
 	"wtptui/ui/page"
@@ -42,6 +43,7 @@ type Model struct {
 	profile   colorprofile.Profile
 	light     bool // the terminal's background
 	theme     *theme.Theme
+	keys      *keys.Map
 	header    *header.Pane
 	list      *list.Pane
 	inspector *inspector.Pane
@@ -59,11 +61,6 @@ type Model struct {
 	asking, again bool
 }
 
-// window is a pane that lies on top of the screen and gets all keys.
-type window interface {
-	View(w, h int) string
-}
-
 func newModel(ctx context.Context, cfg Config) *Model {
 	cfg = cfg.complete()
 	th := theme.Dark()
@@ -72,10 +69,11 @@ func newModel(ctx context.Context, cfg Config) *Model {
 		ctx:       ctx,
 		now:       cfg.Now(),
 		theme:     &th,
+		keys:      cfg.Keys,
 		header:    &header.Pane{Theme: &th},
-		list:      &list.Pane{Theme: &th, Focused: true},
-		inspector: inspector.New(&th),
-		toast:     &toast.Pane{Theme: &th},
+		list:      &list.Pane{Theme: &th, Keys: cfg.Keys, Focused: true},
+		inspector: inspector.New(&th, cfg.Keys),
+		toast:     &toast.Pane{Theme: &th, Keys: cfg.Keys},
 		mouse:     !cfg.NoMouse,
 		profile:   cfg.Color,
 		light:     cfg.light(),

@@ -49,11 +49,14 @@ func (m *Model) wheel(e tea.Mouse) {
 	over := m.inspector.Handle
 	switch {
 	case m.window != nil:
-		h, ok := m.window.(interface{ Handle(keys.Action) bool })
-		if !ok {
+		w := m.window
+		if _, found := m.keys.Find("up", keys.Stacks()[w.Situation()]...); !found {
 			return
 		}
-		over = h.Handle
+		over = func(a keys.Action) bool {
+			_, open := w.Act(a)
+			return open
+		}
 	case m.page != nil:
 		over = m.page.Handle
 	case m.screen().Table.Contains(e.X, e.Y):

@@ -88,6 +88,8 @@ func (m *Model) hear(msg tea.Msg) tea.Cmd {
 		m.added(msg)
 	case crashMsg:
 		m.fall(msg.crash)
+	default:
+		return m.listen(msg)
 	case openedMsg:
 		if msg.err != nil {
 			m.toast.Show(engine.Problem, "Could not open a browser: "+engine.Message(msg.err)+". O shows the address")

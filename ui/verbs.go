@@ -127,12 +127,9 @@ func (m *Model) askRemove() {
 	if s.Mine {
 		text = "It was published here. " + text
 	}
-	m.window = &confirm.Pane{Theme: m.theme, Host: s.Host, Title: "Remove " + format.Host(s.Host, 46) + "?", Text: text, Verb: "Remove"}
-}
-
-func (m *Model) remove(host string) tea.Cmd {
-	m.window = nil
-	return m.do(engine.Remove, engine.Site{Host: host})
+	m.window = &confirm.Pane{Theme: m.theme, Title: "Remove " + format.Host(s.Host, 46) + "?", Text: text, Verb: "Remove", Do: func() tea.Cmd {
+		return m.do(engine.Remove, engine.Site{Host: s.Host})
+	}}
 }
 
 // address opens, shows or copies an address of the target.
@@ -158,9 +155,9 @@ func (m *Model) address(a keys.Action) tea.Cmd {
 		m.toast.Show(engine.Info, "Opening "+local)
 		return m.openCmd(local)
 	}
-	n := &notice.Pane{Theme: m.theme, Title: "Local address", URL: local, Lines: []string{"Only browsers on this computer can reach it.", keys.Of(keys.CopyURL) + " copies it, esc closes."}}
+	n := &notice.Pane{Theme: m.theme, Title: "Local address", URL: local, Copy: func() tea.Cmd { return m.copy(local) }, Lines: []string{"Only browsers on this computer can reach it.", m.keys.Of(keys.CopyURL) + " copies it, esc closes."}}
 	if forward != "" {
-		n.Lines = []string{"This is an SSH session. Run this where your browser is, then open the address there:", "", "  " + forward, "", keys.Of(keys.CopyURL) + " copies the address, esc closes."}
+		n.Lines = []string{"This is an SSH session. Run this where your browser is, then open the address there:", "", "  " + forward, "", m.keys.Of(keys.CopyURL) + " copies the address, esc closes."}
 	}
 	m.window = n
 	if a == keys.Open {

@@ -39,7 +39,7 @@ func (m *Model) frame() string {
 	} else {
 		out = m.dashboard()
 		if m.window != nil {
-			out = layout.Place(out, m.window.View(m.w, m.h), m.w, m.h)
+			out = m.overlay(out)
 		}
 	}
 	out = layout.Clamp(out, m.w, m.h)
@@ -49,6 +49,17 @@ func (m *Model) frame() string {
 	return out
 }
 
+// overlay puts the window over everything but toast line and footer.
+func (m *Model) overlay(out string) string {
+	if _, full := m.window.(fullWindow); full {
+		return out // dashboard has drawn it in its place
+	}
+	h := m.h - 2
+	lines := strings.SplitAfterN(out, "\n", h+1)
+	above := strings.TrimSuffix(strings.Join(lines[:h], ""), "\n")
+	return layout.Place(above, m.window.View(m.w, h), m.w, h) + "\n" + lines[h]
+}
+
 func (m *Model) dashboard() string {
 	s := m.screen()
 	lines := []string{m.header.View(m.w, 1)}
@@ -56,7 +67,10 @@ func (m *Model) dashboard() string {
 		lines = append(lines, m.header.Warning(m.w))
 	}
 	body := s.Body()
+	_, full := m.window.(fullWindow)
 	switch {
+	case full:
+		lines = append(lines, m.window.View(body.W, body.H))
 	case m.phase == header.Broken:
 		lines = append(lines, m.broken(body.W, body.H))
 	case m.phase == header.Starting, m.phase == header.Waiting:
@@ -99,15 +113,15 @@ func (m *Model) footer() string {
 			return !ok || s.ErrorKind != engine.TooLarge
 		case b.Scope == keys.Verbs, b.Action == keys.Details:
 			return !ok
-		case b.Action == keys.StartFind, b.Action == keys.Sort:
+		case b.Action == keys.StartFind, b.Action == keys.SortMenu:
 			return m.list.Total() == 0
 		}
 		return false
 	}
 	if m.phase == header.Broken {
-		return footer.View(m.w, m.theme, func(b keys.Binding) bool { return b.Action != keys.Leave }, keys.Global)
+		return footer.View(m.w, m.theme, m.keys, func(b keys.Binding) bool { return b.Action != keys.Leave }, keys.Global)
 	}
-	return footer.View(m.w, m.theme, skip, keys.Stacks()[m.situation()]...)
+	return footer.View(m.w, m.theme, m.keys, skip, keys.Stacks()[m.situation()]...)
 }
 
 func (m *Model) starting(w, h int) string {
@@ -122,7 +136,7 @@ func (m *Model) starting(w, h int) string {
 func (m *Model) broken(w, h int) string {
 	lines := []string{m.theme.Bad.Render("✗ The engine could not start"), ""}
 	lines = append(lines, format.Wrap(engine.Message(m.fault), min(w-4, 76))...)
-	lines = append(lines, "", m.theme.Accent.Render(keys.Of(keys.Leave))+" quits")
+	lines = append(lines, "", m.theme.Accent.Render(m.keys.Of(keys.Leave))+" quits")
 	return center(lines, w, h)
 }
 
@@ -131,7 +145,7 @@ func (m *Model) tooSmall() string {
 	return center([]string{
 		"wtptui needs more room:",
 		fmt.Sprintf("%d×%d at least, this is %d×%d.", layout.MinWidth, layout.MinHeight, m.w, m.h),
-		keys.Of(keys.Leave) + " quits",
+		m.keys.Of(keys.Leave) + " quits",
 	}, m.w, m.h)
 }
 

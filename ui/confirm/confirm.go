@@ -3,7 +3,10 @@ package confirm
 import (
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
+
 	"wtptui/ui/format"
+	"wtptui/ui/keys"
 	"wtptui/ui/layout"
 	"wtptui/ui/theme"
 )
@@ -11,18 +14,27 @@ import (
 // Pane is a question.
 type Pane struct {
 	Theme *theme.Theme
-	// Host is what it is about.
-	Host string
 	// Title and Text ask, Verb is written on the answer that does it.
 	Title, Text, Verb string
-	yes               bool
+	// Do does it.
+	Do  func() tea.Cmd
+	yes bool
 }
 
-// Switch marks the other answer.
-func (p *Pane) Switch() { p.yes = !p.yes }
+// Situation names its keys.
+func (*Pane) Situation() string { return "confirm" }
 
-// Yes reports whether Yes is marked.
-func (p *Pane) Yes() bool { return p.yes }
+// Act answers the question, or marks the other answer.
+func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
+	switch {
+	case a == keys.Switch:
+		p.yes = !p.yes
+		return nil, true
+	case a == keys.Yes, a == keys.Accept && p.yes:
+		return p.Do(), false
+	}
+	return nil, false
+}
 
 // View draws the window for a screen of w cells.
 func (p *Pane) View(w, _ int) string {

@@ -10,10 +10,10 @@ import (
 
 // View draws the line. Bindings for which skip is true are left out; when there is no room for all, those before the
 // last two go, because help and quit are what is looked for here.
-func View(w int, th *theme.Theme, skip func(keys.Binding) bool, scopes ...keys.Scope) string {
+func View(w int, th *theme.Theme, km *keys.Map, skip func(keys.Binding) bool, scopes ...keys.Scope) string {
 	var shown []keys.Binding
 	used := -1
-	for _, k := range keys.Footer(scopes...) {
+	for _, k := range km.Footer(scopes...) {
 		if skip == nil || !skip(k) {
 			shown = append(shown, k)
 			used += width(k)

@@ -3,6 +3,8 @@ package help
 import (
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
+
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/layout"
@@ -12,6 +14,7 @@ import (
 // Pane is the help.
 type Pane struct {
 	Theme  *theme.Theme
+	Keys   *keys.Map
 	offset int
 	lines  int
 	page   int
@@ -25,6 +28,12 @@ const (
 	keyWidth    = 16
 	columnWidth = 55
 )
+
+// Situation names its keys.
+func (*Pane) Situation() string { return "help" }
+
+// Act scrolls; anything else closes.
+func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) { return nil, p.Handle(a) }
 
 // Handle scrolls.
 func (p *Pane) Handle(a keys.Action) bool {
@@ -92,7 +101,7 @@ func (p *Pane) column(scopes []keys.Scope, w int) []string {
 			out = append(out, "")
 		}
 		out = append(out, p.Theme.Strong.Render(heading(sc)))
-		for _, b := range keys.All() {
+		for _, b := range p.Keys.All() {
 			if b.Scope != sc {
 				continue
 			}

@@ -6,26 +6,11 @@ import (
 	"strings"
 )
 
-// Action names what a key does.
+// Action names what a key does. The name is stable: config.toml remaps keys by it.
 type Action string
 
 // Scope is a place where keys work. Several are in force at once; the dispatcher asks them from the inside out.
 type Scope string
-
-// Scopes.
-const (
-	Always  Scope = "everywhere"     // also while typing
-	Global  Scope = "anywhere"       // unless something is being typed or asked
-	Move    Scope = "lists"          // any list
-	Main    Scope = "main screen"    //
-	Verbs   Scope = "a site"         // main screen and site page: the selected site
-	Page    Scope = "site page"      //
-	Filter  Scope = "filter"         // while the filter is being typed
-	Prompt  Scope = "add prompt"     //
-	Confirm Scope = "question"       //
-	Notice  Scope = "address window" //
-	Help    Scope = "help"           //
-)
 
 // Binding is one row of the table.
 type Binding struct {
@@ -43,23 +28,24 @@ type Binding struct {
 	Rank int
 }
 
-// Stacks lists the scopes that are in force together, by situation, inner ones first. No key may mean two things in one.
-func Stacks() map[string][]Scope {
-	return map[string][]Scope{
-		"main":    {Main, Verbs, Move, Global, Always},
-		"page":    {Page, Verbs, Move, Global, Always},
-		"filter":  {Filter, Always},
-		"prompt":  {Prompt, Always},
-		"confirm": {Confirm, Always},
-		"notice":  {Notice, Always},
-		"help":    {Help, Move, Always},
+// Map is a table of keys: the default one, or one that a person has changed (see Remap). It is immutable, and nil is
+// the default one, so that a pane that was given none still shows keys.
+type Map struct{ table []Binding }
+
+// defaults is the map that a nil *Map stands for.
+var defaults = Map{slices.Concat(mainTable, pageTable, windowTable)}
+
+func (m *Map) rows() []Binding {
+	if m == nil {
+		return defaults.table
 	}
+	return m.table
 }
 
 // Find gives the action of a key in the given scopes, the first one that binds it.
-func Find(key string, scopes ...Scope) (Action, bool) {
+func (m *Map) Find(key string, scopes ...Scope) (Action, bool) {
 	for _, sc := range scopes {
-		for _, b := range table {
+		for _, b := range m.rows() {
 			if b.Scope == sc && slices.Contains(b.Keys, key) {
 				return b.Action, true
 			}
@@ -69,18 +55,32 @@ func Find(key string, scopes ...Scope) (Action, bool) {
 }
 
 // All gives the whole table, in the order of the help.
-func All() []Binding { return slices.Clone(table) }
+func (m *Map) All() []Binding { return slices.Clone(m.rows()) }
+
+// All gives the default table, in the order of the help.
+func All() []Binding { return (*Map)(nil).All() }
 
 // Footer gives the bindings of the given scopes that the footer mentions, the most important first.
-func Footer(scopes ...Scope) []Binding {
+func (m *Map) Footer(scopes ...Scope) []Binding {
 	var out []Binding
-	for _, b := range table {
-		if b.Rank > 0 && slices.Contains(scopes, b.Scope) {
+	for _, b := range m.rows() {
+		if b.Rank > 0 && len(b.Keys) > 0 && slices.Contains(scopes, b.Scope) {
 			out = append(out, b)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Binding) int { return a.Rank - b.Rank })
 	return out
+}
+
+// Of gives the label of the first key of an action, for texts that mention it; empty when a person has taken all its
+// keys away. It panics for an action that the table does not have.
+func (m *Map) Of(a Action) string {
+	for _, b := range m.rows() {
+		if b.Action == a {
+			return b.First()
+		}
+	}
+	panic(fmt.Sprintf("keys: no key for %s", a))
 }
 
 // Label writes a binding's keys for a person: "j k ↑ ↓", "^c", "↵".
@@ -95,8 +95,13 @@ func (b Binding) Label() string {
 	return strings.Join(names, " ")
 }
 
-// First writes only the first key, for the footer.
-func (b Binding) First() string { return Name(b.Keys[0]) }
+// First writes only the first key, for the footer; empty when there is none.
+func (b Binding) First() string {
+	if len(b.Keys) == 0 {
+		return ""
+	}
+	return Name(b.Keys[0])
+}
 
 // Name writes one key for a person.
 func Name(key string) string {
@@ -119,6 +124,8 @@ func Name(key string) string {
 		return "Home"
 	case "end":
 		return "End"
+	case "delete":
+		return "Del"
 	case "f1":
 		return "F1"
 	}
@@ -128,22 +135,16 @@ func Name(key string) string {
 	return key
 }
 
-// Of gives the label of the first key of an action, for texts that mention it; it panics for an action without one.
-func Of(a Action) string {
-	for _, b := range table {
-		if b.Action == a {
-			return b.First()
-		}
-	}
-	panic(fmt.Sprintf("keys: no key for %s", a))
-}
-
-// Markdown writes the table for the README, one row a binding.
+// Markdown writes the default table for the README, one row a binding.
 func Markdown() string {
 	var b strings.Builder
-	b.WriteString("| where | key | does |\n|---|---|---|\n")
-	for _, k := range table {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", k.Scope, code(k), k.Help)
+	b.WriteString("| where | key | does | name |\n|---|---|---|---|\n")
+	for _, k := range All() {
+		name := ""
+		if Remappable(k.Scope) {
+			name = "`" + string(k.Action) + "`"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", k.Scope, code(k), k.Help, name)
 	}
 	return b.String()
 }

@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -9,19 +10,8 @@ import (
 // In no situation does a key mean two things: each one is bound once among the scopes that are in force together,
 // unless both bindings are the same action.
 func TestNoKeyMeansTwoThings(t *testing.T) {
-	for name, scopes := range Stacks() {
-		meaning := map[string]Action{}
-		for _, b := range table {
-			if !slices.Contains(scopes, b.Scope) {
-				continue
-			}
-			for _, k := range b.Keys {
-				if other, taken := meaning[k]; taken && other != b.Action {
-					t.Errorf("%s: %s means %s and %s", name, k, other, b.Action)
-				}
-				meaning[k] = b.Action
-			}
-		}
+	if err := (&Map{All()}).conflict(); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -32,7 +22,7 @@ func TestEveryBindingIsDocumentedAndReachable(t *testing.T) {
 			used[s] = true
 		}
 	}
-	for _, b := range table {
+	for _, b := range All() {
 		if b.Help == "" || len(b.Keys) == 0 || b.Action == "" {
 			t.Errorf("%+v is not documented", b)
 		}
@@ -43,7 +33,7 @@ func TestEveryBindingIsDocumentedAndReachable(t *testing.T) {
 			t.Errorf("%s: a word for the footer and a rank there belong together", b.Action)
 		}
 		for _, k := range b.Keys {
-			if a, ok := Find(k, b.Scope); !ok || a != b.Action {
+			if a, ok := (*Map)(nil).Find(k, b.Scope); !ok || a != b.Action {
 				t.Errorf("%s in %s finds %s", k, b.Scope, a)
 			}
 		}
@@ -52,9 +42,12 @@ func TestEveryBindingIsDocumentedAndReachable(t *testing.T) {
 
 // Some terminals cannot tell these from others, or keep them for themselves.
 func TestNoKeyIsOutOfReach(t *testing.T) {
-	for _, b := range table {
+	for _, b := range All() {
 		for _, k := range b.Keys {
-			if strings.Contains(k, "alt+") || k == "shift+enter" || k == "ctrl+i" || k == "ctrl+m" || k == "ctrl+h" || k == "ctrl+s" || k == "ctrl+q" {
+			if err := reachable(k); err != nil {
+				t.Errorf("%s: %v", b.Action, err)
+			}
+			if strings.Contains(k, "alt+") || k == "ctrl+s" || k == "ctrl+q" {
 				t.Errorf("%s is bound to %s", k, b.Action)
 			}
 		}
@@ -62,24 +55,27 @@ func TestNoKeyIsOutOfReach(t *testing.T) {
 }
 
 func TestInnerScopesComeFirst(t *testing.T) {
+	var m *Map
 	stack := Stacks()["page"]
-	if a, _ := Find("tab", stack...); a != NextTab {
+	if a, _ := m.Find("tab", stack...); a != NextTab {
 		t.Errorf("tab on the page is %s", a)
 	}
-	if _, ok := Find("enter", stack...); ok {
+	if _, ok := m.Find("enter", stack...); ok {
 		t.Error("enter does something on the page")
 	}
-	if a, _ := Find("q", Stacks()["prompt"]...); a != "" {
-		t.Errorf("q cannot be typed: it is %s", a)
+	for _, typing := range []string{"prompt", "filter", "palette", "entry"} {
+		if a, _ := m.Find("q", Stacks()[typing]...); a != "" {
+			t.Errorf("%s: q cannot be typed: it is %s", typing, a)
+		}
 	}
 }
 
 func TestMarkdownHasEveryBinding(t *testing.T) {
 	md := Markdown()
-	if rows := strings.Count(md, "\n"); rows != len(table)+2 {
-		t.Errorf("%d lines for %d bindings", rows, len(table))
+	if rows := strings.Count(md, "\n"); rows != len(All())+2 {
+		t.Errorf("%d lines for %d bindings", rows, len(All()))
 	}
-	for _, want := range []string{"| a site | `p` | pin", "| lists | `k` `↑` | one up |", "| everywhere | `^c` | quit |"} {
+	for _, want := range []string{"| a site | `p` | pin", "| lists | `k` `↑` | one up | `up` |", "| everywhere | `^c` | quit | `quit` |", "| question | `y` | yes |  |"} {
 		if !strings.Contains(md, want) {
 			t.Errorf("no %q in\n%s", want, md)
 		}
@@ -87,8 +83,9 @@ func TestMarkdownHasEveryBinding(t *testing.T) {
 }
 
 func TestOfKnowsEveryAction(t *testing.T) {
-	for _, b := range table {
-		if Of(b.Action) == "" {
+	var m *Map
+	for _, b := range m.All() {
+		if m.Of(b.Action) == "" {
 			t.Errorf("%s has no key", b.Action)
 		}
 	}
@@ -97,5 +94,44 @@ func TestOfKnowsEveryAction(t *testing.T) {
 			t.Error("an action without a key has one")
 		}
 	}()
-	Of("dance")
+	m.Of("dance")
+}
+
+func TestRemap(t *testing.T) {
+	m, err := Remap(map[string][]string{"evict": {"X", "delete"}, "undo": {}, "view-1": {"0"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	main := Stacks()["main"]
+	for key, want := range map[string]Action{"X": Evict, "delete": Evict, "d": "", "u": "", "0": One, "1": "", "p": Pin} {
+		if a, _ := m.Find(key, main...); a != want {
+			t.Errorf("%s is %q, want %q", key, a, want)
+		}
+	}
+	if got := m.Of(Evict); got != "X" {
+		t.Errorf("evict is shown as %q", got)
+	}
+	if m.Of(Undo) != "" || slices.ContainsFunc(m.Footer(main...), func(b Binding) bool { return b.First() == "" }) {
+		t.Error("a key that is gone is still shown")
+	}
+	if (*Map)(nil).Of(Evict) != "d" {
+		t.Error("remapping has changed the default table")
+	}
+}
+
+func TestRemapRefuses(t *testing.T) {
+	for want, changes := range map[string]map[string][]string{
+		`"p" means pin and evict`:       {"evict": {"p"}},
+		`"tab" means details and focus`: {"details": {"tab"}},
+		`no action "fly"`:               {"fly": {"x"}},
+		`no action "yes"`:               {"yes": {"x"}},
+		"cannot tell ctrl+m":            {"mark": {"ctrl+m"}},
+		`no key "shift+enter"`:          {"mark": {"shift+enter"}},
+		`no key ""`:                     {"mark": {""}},
+		"quit needs a key":              {"quit": {}},
+	} {
+		if _, err := Remap(changes); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v, want %s", slices.Sorted(maps.Keys(changes)), err, want)
+		}
+	}
 }

@@ -20,7 +20,7 @@ func (p *Pane) empty(w, h int) string {
 			p.key("esc", "clears the filter"),
 		}
 		if p.view != All {
-			lines = append(lines, p.key(keys.Of(keys.One), "looks among all sites"))
+			lines = append(lines, p.key(p.Keys.Of(keys.One), "looks among all sites"))
 		}
 	default:
 		lines = []string{map[View]string{
@@ -30,9 +30,9 @@ func (p *Pane) empty(w, h int) string {
 			Mine:    "Nothing has been published from here.",
 		}[p.view], ""}
 		if p.view == Pinned {
-			lines = append(lines, p.key(keys.Of(keys.Pin), "pins the selected site"))
+			lines = append(lines, p.key(p.Keys.Of(keys.Pin), "pins the selected site"))
 		}
-		lines = append(lines, p.key(keys.Of(keys.One), "shows all sites"))
+		lines = append(lines, p.key(p.Keys.Of(keys.One), "shows all sites"))
 	}
 	return middle(lines, w, h)
 }
@@ -41,13 +41,13 @@ func (p *Pane) empty(w, h int) string {
 func (p *Pane) first() []string {
 	lines := []string{
 		p.Theme.Strong.Render("There is no site yet. Three things to do:"), "",
-		p.key(keys.Of(keys.Add), "adds a site: try wtp://tomjwatson.com/"),
+		p.key(p.Keys.Of(keys.Add), "adds a site: try wtp://tomjwatson.com/"),
 		p.key("paste", "an address, a magnet link or the path of a .torrent file, anywhere"),
 	}
 	if p.serve != "" {
 		lines = append(lines, p.key("browse", p.serve+"wtp/tomjwatson.com/ in any browser"), "")
 	}
-	return append(lines, p.key(keys.Of(keys.ShowHelp), "shows all keys"))
+	return append(lines, p.key(p.Keys.Of(keys.ShowHelp), "shows all keys"))
 }
 
 func (p *Pane) key(name, does string) string {

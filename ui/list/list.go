@@ -46,6 +46,7 @@ func (v View) has(s *engine.Site) bool {
 // Pane is the table of sites.
 type Pane struct {
 	Theme   *theme.Theme
+	Keys    *keys.Map
 	Focused bool
 
 	sites  []engine.Site // of the newest snapshot: not ours to write to
@@ -113,7 +114,7 @@ func (p *Pane) Handle(a keys.Action) bool {
 	switch a {
 	case keys.One, keys.Two, keys.Three, keys.Four, keys.Five:
 		p.view = map[keys.Action]View{keys.One: All, keys.Two: Pinned, keys.Three: Cached, keys.Four: Loading, keys.Five: Mine}[a]
-	case keys.Sort:
+	case keys.SortRight:
 		p.order, p.desc = p.order.next(), false
 	case keys.Reverse:
 		p.desc = !p.desc

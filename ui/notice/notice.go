@@ -3,7 +3,10 @@ package notice
 import (
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
+
 	"wtptui/ui/format"
+	"wtptui/ui/keys"
 	"wtptui/ui/layout"
 	"wtptui/ui/theme"
 )
@@ -16,6 +19,19 @@ type Pane struct {
 	URL string
 	// Lines are below it.
 	Lines []string
+	// Copy copies the address.
+	Copy func() tea.Cmd
+}
+
+// Situation names its keys.
+func (*Pane) Situation() string { return "notice" }
+
+// Act copies the address or not; either way the window closes.
+func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
+	if a == keys.CopyURL {
+		return p.Copy(), false
+	}
+	return nil, false
 }
 
 // View draws the window for a screen of w cells.

@@ -8,6 +8,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/format"
+	"wtptui/ui/keys"
 	"wtptui/ui/layout"
 	"wtptui/ui/theme"
 )
@@ -15,15 +16,17 @@ import (
 // Pane is the add prompt.
 type Pane struct {
 	theme *theme.Theme
-	input textinput.Model
+	// submit asks the engine for the address; the window stays until there is an answer.
+	submit func(*Pane) tea.Cmd
+	input  textinput.Model
 	// wrong is what is wrong with the address; the engine's word or the grammar's.
 	wrong string
 	busy  bool
 }
 
-// New opens the prompt with text in it.
-func New(th *theme.Theme, text string) *Pane {
-	p := &Pane{theme: th, input: Input(th)}
+// New opens the prompt with text in it. submit is called with an address that is well-formed.
+func New(th *theme.Theme, text string, submit func(*Pane) tea.Cmd) *Pane {
+	p := &Pane{theme: th, submit: submit, input: Input(th)}
 	p.input.CharLimit = 4*engine.MaxAddress + 1
 	p.input.Focus()
 	p.input.SetValue(strings.TrimSpace(text))
@@ -46,6 +49,20 @@ func Input(th *theme.Theme) textinput.Model {
 	st.Cursor.Color = nil
 	in.SetStyles(st)
 	return in
+}
+
+// Situation names its keys.
+func (*Pane) Situation() string { return "prompt" }
+
+// Act closes the prompt, or asks the engine.
+func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
+	switch {
+	case a != keys.Accept:
+		return nil, false
+	case !p.Check():
+		return nil, true
+	}
+	return p.submit(p), true
 }
 
 // Update edits the text with a key or a paste.

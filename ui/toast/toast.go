@@ -25,6 +25,7 @@ type Eviction struct {
 // Pane is the toast line.
 type Pane struct {
 	Theme *theme.Theme
+	Keys  *keys.Map
 	now   time.Time
 	text  string
 	level engine.Level
@@ -96,7 +97,7 @@ func (p *Pane) View(w, _ int) string {
 		if n := len(p.undo); n > 1 {
 			count = fmt.Sprintf(" (of %d)", n)
 		}
-		offer := p.Theme.Accent.Render(keys.Of(keys.Undo)) + " undo" + count + " " + format.Span(e.Until.Sub(p.now).Round(time.Second))
+		offer := p.Theme.Accent.Render(p.Keys.Of(keys.Undo)) + " undo" + count + " " + format.Span(e.Until.Sub(p.now).Round(time.Second))
 		if left == "" {
 			left = p.Theme.Good.Render("✓") + " " + e.Text + " — " + offer
 		} else {

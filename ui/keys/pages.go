@@ -1,0 +1,13 @@
+package keys
+
+// pageTable is what works on the site page and on other full pages.
+var pageTable = []Binding{
+	{Back, Page, []string{"esc"}, "", "back", "back to the list", 1},
+	{NextTab, Page, []string{"tab", "]", "right", "l"}, "", "next tab", "next tab", 1},
+	{PrevTab, Page, []string{"shift+tab", "[", "left", "h"}, "", "", "previous tab", 0},
+	{One, Page, []string{"1"}, "", "", "Overview", 0},
+	{Two, Page, []string{"2"}, "", "", "Peers", 0},
+	{Three, Page, []string{"3"}, "", "", "Files (o opens the selected one)", 0},
+	{Four, Page, []string{"4"}, "", "", "Trackers", 0},
+	{Five, Page, []string{"5"}, "", "", "Log", 0},
+}

@@ -1,0 +1,94 @@
+package keys
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Remap gives the default table with other keys for some actions, by the actions' names. An empty list takes an
+// action's keys away. Errors name what is wrong: an unknown action, a key that no terminal reports, or a key that would
+// mean two things in one place.
+func Remap(changes map[string][]string) (*Map, error) {
+	m := &Map{All()}
+	for _, name := range slices.Sorted(maps.Keys(changes)) {
+		known := false
+		for i := range m.table {
+			b := &m.table[i]
+			if string(b.Action) == name && Remappable(b.Scope) {
+				known = true
+				b.Keys, b.Show = slices.Clone(changes[name]), ""
+			}
+		}
+		if !known {
+			return nil, fmt.Errorf("there is no action %q: the README lists them", name)
+		}
+		for _, k := range changes[name] {
+			if err := reachable(k); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+		}
+	}
+	if len(m.keysOf(Quit)) == 0 {
+		return nil, fmt.Errorf("%s needs a key: nobody could leave", Quit)
+	}
+	return m, m.conflict()
+}
+
+func (m *Map) keysOf(a Action) []string {
+	for _, b := range m.table {
+		if b.Action == a {
+			return b.Keys
+		}
+	}
+	return nil
+}
+
+// conflict names a key that means two things in one situation.
+func (m *Map) conflict() error {
+	stacks := Stacks()
+	for _, situation := range slices.Sorted(maps.Keys(stacks)) {
+		meaning := map[string]Action{}
+		for _, b := range m.table {
+			if !slices.Contains(stacks[situation], b.Scope) {
+				continue
+			}
+			for _, k := range b.Keys {
+				if other, taken := meaning[k]; taken && other != b.Action {
+					return fmt.Errorf("%q means %s and %s: give one of them another key", k, other, b.Action)
+				}
+				meaning[k] = b.Action
+			}
+		}
+	}
+	return nil
+}
+
+// named are the keys that have a name instead of a sign, as Bubble Tea spells them.
+var named = []string{
+	"enter", "esc", "tab", "shift+tab", "space", "backspace", "delete", "insert", "up", "down", "left", "right", "home",
+	"end", "pgup", "pgdown",
+}
+
+// reachable reports why a key cannot be pressed in every terminal, if so.
+func reachable(key string) error {
+	switch {
+	case key == "ctrl+i" || key == "ctrl+m" || key == "ctrl+h" || key == "ctrl+[":
+		return fmt.Errorf("a terminal cannot tell %s from tab, enter, backspace or esc", key)
+	case slices.Contains(named, key):
+		return nil
+	case strings.HasPrefix(key, "ctrl+") && len(key) == len("ctrl+a") && key[5] >= 'a' && key[5] <= 'z':
+		return nil
+	case strings.HasPrefix(key, "alt+") && utf8.RuneCountInString(key) == len("alt+a"):
+		return nil
+	case len(key) > 1 && key[0] == 'f' && slices.Contains([]string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"}, key[1:]):
+		return nil
+	}
+	if r, n := utf8.DecodeRuneInString(key); n == len(key) && n > 0 && unicode.IsGraphic(r) && r != ' ' {
+		return nil
+	}
+	return fmt.Errorf("there is no key %q: write it like \"x\", \"X\", \"ctrl+x\", \"f5\" or %q", key, "space")
+}

@@ -1,0 +1,52 @@
+package keys
+
+// Scopes.
+const (
+	Always Scope = "everywhere"  // also while typing
+	Global Scope = "anywhere"    // unless something is being typed or asked
+	Move   Scope = "lists"       // any list
+	Main   Scope = "main screen" //
+	Verbs  Scope = "a site"      // main screen and site page: the selected site, or on the main screen the marked ones
+	Page   Scope = "site page"   //
+
+	Filter   Scope = "filter"         // while the filter is being typed
+	Prompt   Scope = "add prompt"     //
+	Confirm  Scope = "question"       //
+	Notice   Scope = "address window" //
+	Help     Scope = "help"           //
+	Menu     Scope = "menu"           // sort, copy, limits, saved views
+	Columns  Scope = "columns"        //
+	Settings Scope = "settings"       //
+	Events   Scope = "event log"      //
+	Palette  Scope = "palette"        //
+	Entry    Scope = "entry"          // one line that is being typed: a limit, the name of a view
+)
+
+// Stacks lists the scopes that are in force together, by situation, inner ones first. No key may mean two things in one.
+func Stacks() map[string][]Scope {
+	return map[string][]Scope{
+		"main":     {Main, Verbs, Move, Global, Always},
+		"page":     {Page, Verbs, Move, Global, Always},
+		"filter":   {Filter, Always},
+		"prompt":   {Prompt, Always},
+		"confirm":  {Confirm, Always},
+		"notice":   {Notice, Always},
+		"help":     {Help, Move, Always},
+		"menu":     {Menu, Move, Always},
+		"columns":  {Columns, Move, Always},
+		"settings": {Settings, Move, Always},
+		"events":   {Events, Move, Always},
+		"palette":  {Palette, Always},
+		"entry":    {Entry, Always},
+	}
+}
+
+// Remappable reports whether config.toml may change the keys of a scope. Those of windows stay as they are: whoever has
+// remapped himself into a corner must still be able to close it.
+func Remappable(s Scope) bool {
+	switch s {
+	case Always, Global, Move, Main, Verbs, Page:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,65 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/ui/keys"
+)
+
+// window is a pane that lies on top of the screen and gets all keys until it closes. A new one is added in three steps:
+// its scope and keys in package keys, its package below this one, and the action that opens it in actScreen.
+//
+// A window knows neither the engine nor the model: whatever it may cause is given to it as a function, which runs within
+// Update and returns the command that does it. closing makes such a function of one that is to run when the window is
+// gone.
+type window interface {
+	// Situation names the stack of scopes (keys.Stacks) that is in force while the window is open.
+	Situation() string
+	// Act carries out an action of these scopes. It gives what is to be done, and reports whether the window stays.
+	Act(a keys.Action) (cmd tea.Cmd, open bool)
+	// View draws the window for a screen of w by h cells, above the toast line and the footer.
+	View(w, h int) string
+}
+
+// listener is a window that also takes what is no action: keys that mean nothing here (typed text), pastes, and what its
+// own commands report.
+type listener interface {
+	Update(msg tea.Msg) tea.Cmd
+}
+
+// fullWindow is a window that takes the place of everything between header and toast line; its View is then asked for
+// exactly that size.
+type fullWindow interface{ Full() }
+
+// actWindow gives an action to the window.
+func (m *Model) actWindow(w window, a keys.Action) tea.Cmd {
+	cmd, open := w.Act(a)
+	if !open && m.window == w {
+		m.window = nil
+	}
+	return shielded(cmd)
+}
+
+// listen gives a message to the window, if it takes any.
+func (m *Model) listen(msg tea.Msg) tea.Cmd {
+	if l, ok := m.window.(listener); ok {
+		return shielded(l.Update(msg))
+	}
+	return nil
+}
+
+// closing makes a function that closes the window before it does something, which may open another one.
+func (m *Model) closing(do func() tea.Cmd) func() tea.Cmd {
+	return func() tea.Cmd {
+		m.window = nil
+		return do()
+	}
+}
+
+// shielded guards a command that a pane has made.
+func shielded(cmd tea.Cmd) tea.Cmd {
+	if cmd == nil {
+		return nil
+	}
+	return guarded(cmd)
+}

@@ -33,7 +33,7 @@ type Binding struct {
 type Map struct{ table []Binding }
 
 // defaults is the map that a nil *Map stands for.
-var defaults = Map{slices.Concat(mainTable, pageTable, windowTable)}
+var defaults = Map{slices.Concat(mainTable, pageTable, windowTable, publishTable)}
 
 func (m *Map) rows() []Binding {
 	if m == nil {

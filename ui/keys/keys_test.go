@@ -60,8 +60,8 @@ func TestInnerScopesComeFirst(t *testing.T) {
 	if a, _ := m.Find("tab", stack...); a != NextTab {
 		t.Errorf("tab on the page is %s", a)
 	}
-	if _, ok := m.Find("enter", stack...); ok {
-		t.Error("enter does something on the page")
+	if _, ok := m.Find("/", stack...); ok {
+		t.Error("/ does something on the page")
 	}
 	for _, typing := range []string{"prompt", "filter", "palette", "entry"} {
 		if a, _ := m.Find("q", Stacks()[typing]...); a != "" {

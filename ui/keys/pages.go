@@ -5,9 +5,12 @@ var pageTable = []Binding{
 	{Back, Page, []string{"esc"}, "", "back", "back to the list", 1},
 	{NextTab, Page, []string{"tab", "]", "right", "l"}, "", "next tab", "next tab", 1},
 	{PrevTab, Page, []string{"shift+tab", "[", "left", "h"}, "", "", "previous tab", 0},
+	{Details, Page, []string{"enter"}, "", "select", "Overview: switch to this version; Files: fold this folder, or open this file", 2},
 	{One, Page, []string{"1"}, "", "", "Overview", 0},
 	{Two, Page, []string{"2"}, "", "", "Peers", 0},
 	{Three, Page, []string{"3"}, "", "", "Files (o opens the selected one)", 0},
 	{Four, Page, []string{"4"}, "", "", "Trackers", 0},
-	{Five, Page, []string{"5"}, "", "", "Log", 0},
+	{Five, Page, []string{"5"}, "", "", "Pieces", 0},
+	{Six, Page, []string{"6"}, "", "", "Requests (why a page is slow)", 0},
+	{Seven, Page, []string{"7"}, "", "", "Log", 0},
 }

@@ -38,6 +38,11 @@ func Stacks() map[string][]Scope {
 		"events":   {Events, Move, Always},
 		"palette":  {Palette, Always},
 		"entry":    {Entry, Always},
+		"folder":   {Folder, Always},
+		"check":    {Check, Move, Always},
+		"review":   {Review, Move, Always},
+		"working":  {Working, Always},
+		"live":     {Live, Move, Always},
 	}
 }
 

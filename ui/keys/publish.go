@@ -1,0 +1,35 @@
+package keys
+
+// The steps of publishing, one scope each.
+const (
+	Folder  Scope = "publish: folder"
+	Check   Scope = "publish: check"
+	Review  Scope = "publish: review"
+	Working Scope = "publish: at work" // reading, hashing, copying
+	Live    Scope = "publish: live"
+)
+
+// Complete finishes a path.
+const Complete Action = "complete"
+
+// publishTable is what works while a folder is published.
+var publishTable = []Binding{
+	{Accept, Folder, []string{"enter"}, "", "check", "check the folder", 1},
+	{Complete, Folder, []string{"tab"}, "", "complete", "complete the folder's name", 2},
+	{Switch, Folder, []string{"down", "up", "shift+tab"}, "", "folder or domain", "between folder and domain", 3},
+	{Cancel, Folder, []string{"esc"}, "", "cancel", "close without publishing", 4},
+	{Toggle, Check, []string{"space"}, "", "keep or leave out", "publish with what was found, or without it", 1},
+	{Accept, Check, []string{"enter"}, "", "review", "see what would be published", 2},
+	{Reset, Check, []string{"r"}, "", "check again", "look at the folder again", 3},
+	{Cancel, Check, []string{"esc", "q"}, "", "back", "another folder", 4},
+	{Switch, Review, []string{"tab", "left", "right", "h", "l"}, "", "choose", "the other answer", 1},
+	{Accept, Review, []string{"enter"}, "", "answer", "give the marked answer", 2},
+	{Yes, Review, []string{"y"}, "", "publish", "publish it", 3},
+	{Cancel, Review, []string{"esc", "n", "q"}, "", "back", "back to what was found", 4},
+	{Cancel, Working, []string{"esc"}, "", "stop", "stop; everything is as it was", 1},
+	{CopyURL, Live, []string{"y"}, "", "copy", "copy the wtp address", 1},
+	{CopyMenu, Live, []string{"Y"}, "", "copy records", "copy the TXT records", 2},
+	{Open, Live, []string{"o"}, "", "open", "open in the default browser", 3},
+	{Reset, Live, []string{"r"}, "", "try again", "ask DNS and try to load the site again", 4},
+	{Cancel, Live, []string{"esc", "enter", "q"}, "", "close", "close; the site stays published", 5},
+}

@@ -48,7 +48,7 @@ func refuses(t *testing.T, w *peers.Wtptui, args ...string) {
 // quietList is the list of sites once the welcome site has been checked, so that it changes no more by itself.
 func quietList(t *testing.T, w *peers.Wtptui) []peers.Site {
 	t.Helper()
-	w.WaitSeeding(t, 10*time.Second, w.List(t)[0].Host)
+	w.WaitSeeding(t, time.Minute, w.List(t)[0].Host)
 	return w.List(t)
 }
 
@@ -150,8 +150,8 @@ func TestUnreachableTrackers(t *testing.T) {
 	}
 	w := startWtptui(t, append(flags, "--tracker", tracker.HTTP)...)
 	w.Run(t, "add", "wtp://"+seed.InfoHash)
-	site := w.WaitSeeding(t, 10*time.Second, seed.InfoHash)
-	sameSite(t, w, 10*time.Second, site.LocalURL, dir)
+	site := w.WaitSeeding(t, time.Minute, seed.InfoHash)
+	sameSite(t, w, time.Minute, site.LocalURL, dir)
 
 	peers.Eventually(t, 30*time.Second, "what is wrong with the trackers", func() error {
 		text := w.Run(t, "show", seed.InfoHash)
@@ -215,7 +215,7 @@ func TestTakenPeerPort(t *testing.T) {
 	if !strings.Contains(w.Log(), said) {
 		t.Errorf("%q is not in the log:\n%s", said, w.Log())
 	}
-	started := tracker.WaitEvent(t, 10*time.Second, welcome.InfoHash, peers.Started, 0)
+	started := tracker.WaitEvent(t, time.Minute, welcome.InfoHash, peers.Started, 0)
 	if !strings.Contains(w.Log(), said+strconv.Itoa(started.Port)+" for peers") || started.Port == w.PeerPort {
 		t.Errorf("the tracker was told port %d; the log:\n%s", started.Port, w.Log())
 	}

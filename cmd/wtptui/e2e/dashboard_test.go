@@ -120,7 +120,7 @@ func (d *dashboard) watchSeeding() {
 	d.seed.LimitUpload(d.t, 0)
 	d.siteRow("◷ CACHE", filepath.Base(d.siteDir), shown, "100%", " 29:")
 	d.shows("3 Cached 1", "4 Loading 0", "Files 958")
-	site := d.WaitSeeding(d.t, time.Second, d.seed.InfoHash)
+	site := d.WaitSeeding(d.t, time.Minute, d.seed.InfoHash)
 	if site.Size != size || site.Completed != size || site.Title != filepath.Base(d.siteDir) {
 		d.t.Errorf("on the command line: %+v, want %d bytes", site, size)
 	}
@@ -159,7 +159,7 @@ func (d *dashboard) evictAndUndo() {
 	if site, found := d.Find(d.t, d.seed.InfoHash); found {
 		d.t.Errorf("evicted: %+v", site)
 	}
-	d.tracker.WaitEvent(d.t, 5*time.Second, d.seed.InfoHash, peers.Stopped, d.PeerPort)
+	d.tracker.WaitEvent(d.t, time.Minute, d.seed.InfoHash, peers.Stopped, d.PeerPort)
 	d.press("u")
 	d.shows("is back", "[1 All 2]")
 	d.siteRow("◷ CACHE", "100%", " 29:")
@@ -249,7 +249,7 @@ func (d *dashboard) remove() {
 	if site, found := d.Find(d.t, d.seed.InfoHash); found {
 		d.t.Errorf("removed: %+v", site)
 	}
-	peers.Eventually(d.t, 5*time.Second, "its data to go", func() error {
+	peers.Eventually(d.t, time.Minute, "its data to go", func() error {
 		if left := diskUse(d.t, d.DataDir); left > d.seed.Stats(d.t).Size/10 {
 			return fmt.Errorf("%d bytes are left", left)
 		}

@@ -116,7 +116,7 @@ func TestDamagedDatabase(t *testing.T) {
 
 			begun := time.Now()
 			w.Start(t)
-			if took := time.Since(begun); took > 5*time.Second {
+			if took := time.Since(begun); took > 20*time.Second {
 				t.Errorf("the start took %v", took)
 			}
 			if log := w.Log(); !strings.Contains(log, "the database was damaged") || !strings.Contains(log, "took its place") {
@@ -146,7 +146,8 @@ func TestSecondServe(t *testing.T) {
 	w := startWtptui(t, "--tracker", "none")
 	begun := time.Now()
 	stdout, stderr, code := w.RunCode(t, "serve", "--listen", "127.0.0.1:0")
-	if took := time.Since(begun); took > time.Second {
+	// A second on a machine that does nothing else; it must not wait for the first one.
+	if took := time.Since(begun); took > 10*time.Second {
 		t.Errorf("it took %v", took)
 	}
 	if code != 1 || stdout != "" || !oneLine(stderr) || !strings.Contains(stderr, "already runs") || !strings.Contains(stderr, "`wtptui`") {

@@ -26,7 +26,7 @@ func TestSitesSurviveRestart(t *testing.T) {
 			end(p, t)
 
 			p.Start(t)
-			after := p.WaitSeeding(t, 10*time.Second, p.cached.InfoHash)
+			after := p.WaitSeeding(t, time.Minute, p.cached.InfoHash)
 			if !sameDeadline(before, after) {
 				t.Errorf("deadline %v, was %v before the restart", after.ExpiresAt, before.ExpiresAt)
 			}
@@ -40,7 +40,7 @@ func TestSitesSurviveRestart(t *testing.T) {
 			}
 			waitUntil(t, *opened.ExpiresAt)
 			p.Start(t)
-			p.waitGone(t, 5*time.Second)
+			p.waitGone(t, time.Minute)
 			p.checkPinned(t)
 		})
 	}

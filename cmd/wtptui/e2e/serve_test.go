@@ -22,7 +22,7 @@ func TestFirstPageStreamsAndEveryFileArrivesIntact(t *testing.T) {
 	w := startWtptui(t, "--tracker", tracker.HTTP)
 
 	w.Run(t, "add", "wtp://"+seed.InfoHash)
-	site := w.WaitSite(t, 10*time.Second, seed.InfoHash, "to appear", func(peers.Site) error { return nil })
+	site := w.WaitSite(t, time.Minute, seed.InfoHash, "to appear", func(peers.Site) error { return nil })
 	want, err := os.ReadFile(filepath.Join(dir, "index.html"))
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +35,7 @@ func TestFirstPageStreamsAndEveryFileArrivesIntact(t *testing.T) {
 		t.Errorf("the first page came when the seed had sent %d of %d bytes", given.Uploaded, given.Size)
 	}
 	// What ls tells may be a moment older than the page.
-	w.WaitSite(t, 10*time.Second, seed.InfoHash, "to be under way", func(s peers.Site) error {
+	w.WaitSite(t, time.Minute, seed.InfoHash, "to be under way", func(s peers.Site) error {
 		if s.State != "downloading" || s.Completed <= 0 || s.Completed >= s.Size {
 			return fmt.Errorf("%s, %d of %d bytes", s.State, s.Completed, s.Size)
 		}
@@ -48,5 +48,5 @@ func TestFirstPageStreamsAndEveryFileArrivesIntact(t *testing.T) {
 	if given := seed.Stats(t); site.Completed != given.Size || site.Size != given.Size {
 		t.Errorf("seeding %d of %d bytes, want %d", site.Completed, site.Size, given.Size)
 	}
-	tracker.WaitEvent(t, 10*time.Second, seed.InfoHash, peers.Completed, w.PeerPort)
+	tracker.WaitEvent(t, time.Minute, seed.InfoHash, peers.Completed, w.PeerPort)
 }

@@ -19,11 +19,11 @@ func TestVisitorSeedsWhenThePublisherIsGone(t *testing.T) {
 	w.WaitSeeding(t, time.Minute, seed.InfoHash)
 
 	seed.Stop(t)
-	tracker.WaitEvent(t, 10*time.Second, seed.InfoHash, peers.Stopped, seed.Port)
+	tracker.WaitEvent(t, time.Minute, seed.InfoHash, peers.Stopped, seed.Port)
 
 	other := peers.StartTransmission(t)
 	other.Add(t, seed.Magnet(tracker.HTTP))
-	tracker.WaitEvent(t, 10*time.Second, seed.InfoHash, peers.Started, other.PeerPort)
+	tracker.WaitEvent(t, time.Minute, seed.InfoHash, peers.Started, other.PeerPort)
 	// Transmission does not call peers on loopback, and hangs up once it has the metadata. So wtptui has to learn of it
 	// and call, twice. By itself it would ask the tracker once a minute; a person can have it ask at once.
 	var asked time.Time

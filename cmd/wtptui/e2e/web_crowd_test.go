@@ -30,7 +30,7 @@ func TestTenPagesAtOnce(t *testing.T) {
 	slices.Sort(took)
 	t.Logf("done after %v", took)
 	// Pages pass on what they have, so with fair shares the last one is not far behind the first.
-	if first, last := took[0], took[len(took)-1]; last > 5*first+10*time.Second {
+	if first, last := took[0], took[len(took)-1]; last > 5*first+30*time.Second {
 		t.Errorf("the last page waited %v, the first one had everything after %v", last, first)
 	}
 }

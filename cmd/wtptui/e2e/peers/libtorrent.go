@@ -133,7 +133,7 @@ func (lt *Libtorrent) Connect(t testing.TB, port int) {
 func (lt *Libtorrent) Stop(t testing.TB) Stats {
 	t.Helper()
 	last := lt.do(t, "stop", nil)
-	if err := lt.script.wait(t, 10*time.Second); err != nil {
+	if err := lt.script.wait(t, time.Minute); err != nil {
 		t.Fatalf("peers: libtorrent: stop: %v", err)
 	}
 	return last
@@ -165,7 +165,7 @@ func (lt *Libtorrent) do(t testing.TB, name string, args map[string]any) Stats {
 		command[k] = v
 	}
 	lt.script.send(t, command)
-	answer := lt.script.expect(t, 20*time.Second, fmt.Sprint(command), func(r libtorrentReport) bool { return r.ID == id })
+	answer := lt.script.expect(t, time.Minute, fmt.Sprint(command), func(r libtorrentReport) bool { return r.ID == id })
 	if answer.Error != "" {
 		t.Fatalf("peers: libtorrent: %s: %s", name, answer.Error)
 	}

@@ -101,16 +101,35 @@ def obey(command, handle):
     return stats(handle)
 
 
-def stop(session, handle):
-    """Tells the trackers Stopped and returns the last count. Ending the session alone would not tell a UDP tracker."""
-    untold = len(handle.trackers())
+class Announces:
+    """Counts announces that are under way, from the alerts of the session."""
+
+    def __init__(self):
+        self.sent = self.stops = self.ended = 0
+
+    def see(self, alert):
+        if isinstance(alert, lt.tracker_announce_alert):
+            self.sent += 1
+            self.stops += alert.event == lt.event_t.stopped
+        elif isinstance(alert, (lt.tracker_reply_alert, lt.tracker_error_alert)):
+            self.ended += 1
+
+    def wait(self, session, settled, seconds):
+        """Waits until nothing is under way and settled() is true."""
+        patience = time.monotonic() + seconds
+        while (self.sent > self.ended or not settled()) and time.monotonic() < patience:
+            session.wait_for_alert(20)
+            for alert in session.pop_alerts():
+                self.see(alert)
+
+
+def stop(session, handle, announces):
+    """Tells the trackers Stopped and returns the last count. Ending the session alone would not tell a UDP tracker, and
+    a Stopped while another announce is under way is not sent."""
     last = stats(handle)
-    session.pop_alerts()
+    announces.wait(session, lambda: True, 10)
     handle.pause()
-    patience = time.monotonic() + 3
-    while untold and time.monotonic() < patience:
-        session.wait_for_alert(20)
-        untold -= sum(isinstance(a, (lt.tracker_reply_alert, lt.tracker_error_alert)) for a in session.pop_alerts())
+    announces.wait(session, lambda: announces.stops >= len(handle.trackers()), 10)
     return last
 
 
@@ -133,6 +152,7 @@ def main():
         commands.put(None)
 
     threading.Thread(target=read, daemon=True).start()
+    announces = Announces()
     announced = time.monotonic()
     while True:
         session.wait_for_alert(20)
@@ -140,6 +160,7 @@ def main():
             announced = time.monotonic()
             handle.force_reannounce(0, -1, lt.reannounce_flags_t.ignore_min_interval)
         for alert in session.pop_alerts():
+            announces.see(alert)
             if alert.category() & lt.alert.category_t.error_notification:
                 print(alert.message(), file=sys.stderr, flush=True)
             if isinstance(alert, lt.torrent_finished_alert) and config["mode"] == "leech":
@@ -149,7 +170,7 @@ def main():
             if command is None:
                 return
             if command["cmd"] == "stop":
-                emit(id=command["id"], **stop(session, handle))
+                emit(id=command["id"], **stop(session, handle, announces))
                 return
             emit(id=command["id"], **obey(command, handle))
 

@@ -41,13 +41,13 @@ func TestTrackerHearsASeedComeAndGo(t *testing.T) {
 				url = tracker.UDP
 			}
 			seed := peers.StartSeed(t, smallSite(t), peers.SeedOptions{Trackers: []string{url}})
-			came := tracker.WaitEvent(t, 10*time.Second, seed.InfoHash, peers.Started, seed.Port)
+			came := tracker.WaitEvent(t, time.Minute, seed.InfoHash, peers.Started, seed.Port)
 			if came.Transport != strings.ToLower(proto) || came.Left != 0 {
 				t.Errorf("started: %+v, want a seed over %s", came, proto)
 			}
-			tracker.WaitEvent(t, 10*time.Second, seed.InfoHash, peers.Updated, seed.Port)
+			tracker.WaitEvent(t, time.Minute, seed.InfoHash, peers.Updated, seed.Port)
 			seed.Stop(t)
-			tracker.WaitEvent(t, 10*time.Second, seed.InfoHash, peers.Stopped, seed.Port)
+			tracker.WaitEvent(t, time.Minute, seed.InfoHash, peers.Stopped, seed.Port)
 			if len(tracker.Announces(seed.InfoHash)) < 3 {
 				t.Errorf("announces: %+v", tracker.Announces(seed.InfoHash))
 			}
@@ -59,9 +59,9 @@ func TestLeechMeetsSeedThroughTracker(t *testing.T) {
 	tracker := peers.StartTracker(t, peers.TrackerOptions{Interval: time.Second})
 	site := smallSite(t)
 	seed := peers.StartSeed(t, site, peers.SeedOptions{Trackers: []string{tracker.HTTP}})
-	tracker.WaitEvent(t, 10*time.Second, seed.InfoHash, peers.Started, seed.Port)
+	tracker.WaitEvent(t, time.Minute, seed.InfoHash, peers.Started, seed.Port)
 	dir := t.TempDir()
-	done := peers.StartLeech(t, seed.Magnet(tracker.HTTP), dir, peers.LeechOptions{}).WaitDone(t, 30*time.Second)
+	done := peers.StartLeech(t, seed.Magnet(tracker.HTTP), dir, peers.LeechOptions{}).WaitDone(t, 90*time.Second)
 	peers.SameFiles(t, filepath.Join(dir, "small"), site)
 	if done.Bytes != 1000+700<<10 || done.Elapsed <= 0 {
 		t.Errorf("download: %+v", done)
@@ -71,7 +71,7 @@ func TestLeechMeetsSeedThroughTracker(t *testing.T) {
 func TestSeedObeysItsUploadLimit(t *testing.T) {
 	seed := peers.StartSeed(t, smallSite(t), peers.SeedOptions{UploadLimit: 100 << 10, PieceLength: 16 << 10})
 	leech := peers.StartLeech(t, seed.Torrent, t.TempDir(), peers.LeechOptions{Peers: []int{seed.Port}})
-	peers.Eventually(t, 20*time.Second, "the first pieces", func() error {
+	peers.Eventually(t, time.Minute, "the first pieces", func() error {
 		if leech.Stats(t).Completed == 0 {
 			return os.ErrDeadlineExceeded
 		}
@@ -81,7 +81,7 @@ func TestSeedObeysItsUploadLimit(t *testing.T) {
 		t.Fatalf("everything had been sent when the first piece arrived: %+v", s)
 	}
 	seed.LimitUpload(t, 0)
-	if done := leech.WaitDone(t, 30*time.Second); done.Elapsed > 20*time.Second {
+	if done := leech.WaitDone(t, 90*time.Second); done.Elapsed > time.Minute {
 		t.Errorf("without the limit it took %v", done.Elapsed)
 	}
 }
@@ -160,7 +160,7 @@ func TestProcessesDieWithTheTestBinary(t *testing.T) {
 	if err := child.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	peers.Eventually(t, 10*time.Second, "the daemon to die", func() error {
+	peers.Eventually(t, time.Minute, "the daemon to die", func() error {
 		if dial() == nil {
 			return errors.New("it still listens")
 		}

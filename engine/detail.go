@@ -125,12 +125,21 @@ type Pieces struct {
 	Count  int   `json:"count"`
 	// Runs are the states of all pieces, in order, run-length encoded; their counts add up to Count.
 	Runs []PieceRun `json:"runs"`
+	// Copies says how many connected peers have each piece, in order, run-length encoded; their counts add up to Count.
+	// Empty while it is not known, and when no peer is connected.
+	Copies []CopyRun `json:"copies"`
 }
 
 // PieceRun is a number of neighbouring pieces in the same state.
 type PieceRun struct {
 	State PieceState `json:"state"`
 	Count int        `json:"count"`
+}
+
+// CopyRun is a number of neighbouring pieces that equally many peers have.
+type CopyRun struct {
+	Copies int `json:"copies"`
+	Count  int `json:"count"`
 }
 
 // Request is one browser request to a site, for the person who wonders why a page is slow.

@@ -56,6 +56,9 @@ func TestPeersAreDescribed(t *testing.T) {
 		t.Errorf("stats %+v", st)
 	}
 	eventually(t, "a seed is counted", func() bool { return tor.Stats().Seeds == 1 })
+	if p := tor.Pieces(); len(p.Copies) != 1 || p.Copies[0] != (engine.CopyRun{Copies: 1, Count: p.Count}) {
+		t.Errorf("of %d pieces of a seed there are %+v", p.Count, p.Copies)
+	}
 	if on := c.Status(); !on.Online || on.PortOpen || on.DHTNodes != -1 {
 		t.Errorf("status %+v", on)
 	}

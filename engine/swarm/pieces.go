@@ -34,6 +34,7 @@ func (h *handle) Pieces() engine.Pieces {
 		for _, run := range lt.PieceStateRuns() {
 			add(pieceState(run.PieceState), run.Length)
 		}
+		p.Copies = copies(lt, m.Pieces)
 		return p
 	}
 	for i := range m.Pieces {
@@ -47,6 +48,34 @@ func (h *handle) Pieces() engine.Pieces {
 		}
 	}
 	return p
+}
+
+// copies counts the connected peers that have each piece; nil when there are none.
+func copies(lt *torrent.Torrent, pieces int) []engine.CopyRun {
+	conns := lt.PeerConns()
+	if len(conns) == 0 {
+		return nil
+	}
+	have := make([]int, pieces)
+	for _, pc := range conns {
+		// Of a peer that said that it has everything there are more bits than pieces.
+		for it := pc.PeerPieces().Iterator(); it.HasNext(); {
+			i := int(it.Next())
+			if i >= pieces {
+				break
+			}
+			have[i]++
+		}
+	}
+	var runs []engine.CopyRun
+	for _, n := range have {
+		if last := len(runs) - 1; last >= 0 && runs[last].Copies == n {
+			runs[last].Count++
+		} else {
+			runs = append(runs, engine.CopyRun{Copies: n, Count: 1})
+		}
+	}
+	return runs
 }
 
 func pieceState(s torrent.PieceState) engine.PieceState {

@@ -14,6 +14,8 @@ import (
 	"wtptui/ui/layout"
 	"wtptui/ui/overview"
 	"wtptui/ui/peers"
+	"wtptui/ui/pieces"
+	"wtptui/ui/requests"
 	"wtptui/ui/sections"
 	"wtptui/ui/theme"
 	"wtptui/ui/trackers"
@@ -33,7 +35,7 @@ type Pane struct {
 // New makes the page of a site of which no more than the snapshot's part is known yet.
 func New(th *theme.Theme, site engine.Site, now time.Time) *Pane {
 	p := &Pane{theme: th, overview: &overview.Pane{Theme: th}, files: files.New(th), host: site.Host}
-	p.set = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), &eventlog.Pane{Theme: th})
+	p.set = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), pieces.New(th), requests.New(th), &eventlog.Pane{Theme: th})
 	p.set.Focus(true)
 	p.set.Set(engine.Detail{Site: site}, now)
 	p.site = site
@@ -60,7 +62,7 @@ func (p *Pane) SetGone(gone bool) { p.gone = gone }
 
 // Handle changes the section or moves in it.
 func (p *Pane) Handle(a keys.Action) bool {
-	for i, n := range []keys.Action{keys.One, keys.Two, keys.Three, keys.Four, keys.Five} {
+	for i, n := range []keys.Action{keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.Six, keys.Seven} {
 		if a == n {
 			p.set.Number(i)
 			return true
@@ -69,11 +71,23 @@ func (p *Pane) Handle(a keys.Action) bool {
 	return p.set.Turn(a) || p.set.Active().Handle(a)
 }
 
-// Click brings the section to the front whose tab stands at x, y of the page.
+// Click brings the section to the front whose tab stands at x, y of the page, or selects the row there.
 func (p *Pane) Click(x, y int) {
 	if y == 1 {
 		p.set.Click(x)
+		return
 	}
+	if rows, ok := p.set.Active().(interface{ ClickRow(y int) bool }); ok && y > 1 {
+		rows.ClickRow(y - 2)
+	}
+}
+
+// Wish gives what the selected line of the overview stands for, while that is shown.
+func (p *Pane) Wish() (overview.Wish, bool) {
+	if p.set.Active() != sections.Section(p.overview) {
+		return overview.Wish{}, false
+	}
+	return p.overview.Wish()
 }
 
 // URL is the local address of the selected file, while files are shown.

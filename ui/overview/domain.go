@@ -1,0 +1,159 @@
+package overview
+
+import (
+	"fmt"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+)
+
+// hash is how wide a shortened infohash is.
+const hash = 14
+
+// domain writes what the site's domain says, who said so, and when it will be asked again. It reports whether the site
+// has a domain.
+func (p *Pane) domain(b *lines) bool {
+	s, n, th := p.d.Site, p.d.Domain, p.Theme
+	if engine.IsInfohash(s.Host) {
+		return false
+	}
+	switch {
+	case n.Infohash == "":
+		b.row("DNS says", th.Dim.Render("nothing yet"))
+	case n.Infohash == s.Infohash:
+		b.row("DNS says", th.Good.Render("✓ ")+format.Host(n.Infohash, b.room()-14)+th.Dim.Render("  this one"))
+	default:
+		b.row("DNS says", th.Warn.Render("⚠ ")+format.Host(n.Infohash, b.room()-14)+th.Dim.Render("  another"))
+	}
+	if n.Source != "" {
+		b.row("Said by", format.CutLeft(format.Text(n.Source), b.room()))
+		b.row("", p.heard())
+	}
+	b.row("Next check", p.nextCheck())
+	if s.NextInfohash != "" {
+		b.row("Next", th.Move.Render("↓ ")+format.Host(s.NextInfohash, hash)+" is being fetched to take its place")
+	}
+	if k := len(n.Asked); k > 1 || k == 1 && n.Asked[0].Error != "" {
+		for i, a := range n.Asked {
+			name := ""
+			if i == 0 {
+				name = "Asked"
+			}
+			b.row(name, p.asked(a, b.room()))
+		}
+	}
+	if t, w := len(n.Trackers), len(n.WebSeeds); t+w > 0 {
+		b.row("Hints", format.Plural(t, "tracker")+", "+format.Plural(w, "web seed"))
+	}
+	for _, w := range n.Warnings {
+		b.long("", "⚠ "+format.Text(w), th.Warn)
+	}
+	if n.Error != "" {
+		b.long("", "✗ "+format.Text(n.Error), th.Bad)
+	}
+	return true
+}
+
+// heard says when the answer came and how far it can be trusted.
+func (p *Pane) heard() string {
+	n, th := p.d.Domain, p.Theme
+	text := th.Dim.Render(format.Ago(n.At.Std(), p.now))
+	switch left := n.Expires.Std().Sub(p.now); {
+	case n.Stale:
+		text += th.Warn.Render("  ⚠ out of date")
+	case !n.Expires.IsZero() && left > 0:
+		text += th.Dim.Render("  good for " + format.Countdown(left))
+	}
+	if n.DNSSEC {
+		text += th.Good.Render("  ✓ DNSSEC")
+	}
+	return text
+}
+
+func (p *Pane) nextCheck() string {
+	s := p.d.Site
+	switch {
+	case s.Held:
+		return p.Theme.Warn.Render("‖ held") + ": stays here whatever DNS says"
+	case s.NextCheck.IsZero():
+		return p.Theme.Dim.Render("–")
+	}
+	if left := s.NextCheck.Std().Sub(p.now); left > 0 {
+		return "in " + format.Countdown(left)
+	}
+	return p.Theme.Move.Render("◌ now")
+}
+
+func (p *Pane) asked(a engine.Asked, w int) string {
+	said := format.Host(a.Infohash, hash)
+	st := p.Theme.Text
+	switch {
+	case a.Error != "":
+		said, st = "✗ "+format.Text(a.Error), p.Theme.Bad
+	case a.Infohash == "":
+		said, st = "no key", p.Theme.Dim
+	}
+	took := format.FitRight(millis(a.Took), 7)
+	room := max(min(w-format.Width(said)-9, 44), 12)
+	return format.Fit(format.CutLeft(format.Text(a.URL), room), room) + p.Theme.Dim.Render(took) + "  " + st.Render(said)
+}
+
+// versions lists the infohashes that the site has had; each can be switched to. It reports whether there are any.
+func (p *Pane) versions(b *lines) bool {
+	s, th := p.d.Site, p.Theme
+	if len(p.d.Versions) == 0 {
+		return false
+	}
+	for i, v := range p.d.Versions {
+		name := ""
+		if i == 0 {
+			name = "Versions"
+		}
+		b.choice(name, p.version(v, b.room()), Wish{Hold: v.Infohash})
+	}
+	switch {
+	case s.Held:
+		b.choice("", th.Accent.Render("→ follow the domain again"), Wish{Follow: true})
+	case p.focused && len(p.d.Versions) > 1:
+		b.row("", th.Dim.Render("enter switches to a version and stays there"))
+	}
+	return true
+}
+
+func (p *Pane) version(v engine.Version, w int) string {
+	th := p.Theme
+	glyph, word, st := "○", "kept", th.Dim
+	switch v.State {
+	case engine.VersionCurrent:
+		glyph, word, st = "●", "served", th.Good
+		if p.d.Site.Held {
+			word = "held"
+		}
+	case engine.VersionNext:
+		glyph, word, st = "↓", "coming", th.Move
+	case engine.VersionGone:
+		glyph, word = "✗", "gone"
+	case engine.VersionKept:
+		if left := v.KeptUntil.Std().Sub(p.now); !v.KeptUntil.IsZero() {
+			word = "kept " + format.Span(max(left, 0))
+		}
+	}
+	text := st.Render(glyph+" "+format.Fit(word, 8)) + " " + format.Host(v.Infohash, hash) + "  " + format.Day(v.FirstSeen.Std(), p.now)
+	if v.Size >= 0 {
+		text += "  " + format.FitRight(format.Bytes(v.Size), 7)
+	}
+	if source := format.Text(v.Source); source != "" && format.Width(text)+format.Width(source)+2 <= w {
+		text += "  " + th.Dim.Render(source)
+	}
+	return text
+}
+
+// millis writes a time of nanoseconds as a resolver's answer takes it.
+func millis(ns int64) string {
+	d := time.Duration(ns)
+	if d >= 10*time.Second {
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	}
+	return fmt.Sprintf("%d ms", d.Milliseconds())
+}

@@ -1,0 +1,168 @@
+package pieces
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/scroll"
+	"wtptui/ui/theme"
+)
+
+// Pane is the grid of pieces.
+type Pane struct {
+	theme  *theme.Theme
+	host   string
+	pieces engine.Pieces
+	window scroll.Window
+}
+
+// New makes a grid of no pieces.
+func New(th *theme.Theme) *Pane { return &Pane{theme: th} }
+
+// Name is the tab's.
+func (*Pane) Name() string { return "Pieces" }
+
+// Count is not shown: their number alone says little.
+func (*Pane) Count() int { return 0 }
+
+// Focus changes nothing: there is nothing to select.
+func (*Pane) Focus(bool) {}
+
+// Set takes the pieces of a site.
+func (p *Pane) Set(d engine.Detail, _ time.Time) {
+	if d.Site.Host != p.host {
+		p.host = d.Site.Host
+		p.window.Top()
+	}
+	p.pieces = d.Pieces
+}
+
+// Handle scrolls, when not all rows of the grid are to be seen.
+func (p *Pane) Handle(a keys.Action) bool { return p.window.Handle(a) }
+
+// margin is left free on both sides.
+const margin = 2
+
+// View draws the legend with its numbers, the grid, and below it how many copies of the pieces there are.
+func (p *Pane) View(w, h int) string {
+	if p.pieces.Count <= 0 || len(p.pieces.Runs) == 0 {
+		return "  " + p.theme.Dim.Render(format.Cut("The pieces are not known yet.", w-margin))
+	}
+	cols := max(w-2*margin, 1)
+	tally, copies := count(p.pieces.Runs), p.copies(cols)
+	rows := max(h-3-len(copies), 1)
+	n := min(p.pieces.Count, cols*rows)
+	out := []string{p.legend(tally, n, w), ""}
+	for _, l := range p.window.View(p.grid(cells(p.pieces, n), cols), rows) {
+		out = append(out, format.Blank(margin)+l)
+	}
+	if len(copies) > 0 {
+		out = append(out, "")
+		out = append(out, copies...)
+	}
+	for i, l := range out {
+		out[i] = format.Cut(l, w)
+	}
+	return strings.Join(out, "\n")
+}
+
+// looks are the signs of the kinds of cells; without colour they stand apart by how much ink they have.
+var looks = [kinds]string{have: "█", some: "▄", loading: "▒", checking: "×", missing: "·"}
+
+func (p *Pane) style(k kind) theme.Style {
+	switch k {
+	case have, some:
+		return p.theme.Good
+	case loading:
+		return p.theme.Move
+	case checking:
+		return p.theme.Keep
+	}
+	return p.theme.Dim
+}
+
+// legend says what the signs mean and how many pieces there are of each, and what one sign stands for.
+func (p *Pane) legend(t [kinds]int, cells, w int) string {
+	words := [kinds]string{have: "here", loading: "loading", checking: "checking", missing: "missing"}
+	var parts []string
+	for _, k := range []kind{have, loading, checking, missing} {
+		if t[k] > 0 || k == have || k == missing {
+			parts = append(parts, p.style(k).Render(looks[k])+" "+words[k]+" "+format.Count(t[k]))
+		}
+	}
+	each := "each is a piece of " + format.Bytes(p.pieces.Length)
+	if cells < p.pieces.Count {
+		parts = append(parts, p.style(some).Render(looks[some])+" in part")
+		each = fmt.Sprintf("each is about %s of %s", format.Plural((p.pieces.Count+cells/2)/cells, "piece"), format.Bytes(p.pieces.Length))
+	}
+	line := "  " + strings.Join(parts, "   ")
+	if format.Width(line)+format.Width(each)+4 <= w {
+		line += p.theme.Dim.Render("   " + each)
+	}
+	return line
+}
+
+// grid draws the cells in rows; neighbours that look the same share one style.
+func (p *Pane) grid(cells []kind, cols int) []string {
+	var out []string
+	for len(cells) > 0 {
+		row := cells[:min(cols, len(cells))]
+		cells = cells[len(row):]
+		var b strings.Builder
+		for i := 0; i < len(row); {
+			j := i
+			for j < len(row) && row[j] == row[i] {
+				j++
+			}
+			b.WriteString(p.style(row[i]).Render(strings.Repeat(looks[row[i]], j-i)))
+			i = j
+		}
+		out = append(out, b.String())
+	}
+	return out
+}
+
+// copies is one line along all pieces that says how many peers have the rarest piece of each stretch, and what that
+// means; none while it is not known.
+func (p *Pane) copies(cols int) []string {
+	least := rarest(p.pieces, min(p.pieces.Count, cols))
+	if least == nil {
+		return nil
+	}
+	var b strings.Builder
+	low, at := least[0], 0
+	for _, n := range least {
+		low = min(low, n)
+		b.WriteString(digit(n))
+	}
+	for _, r := range p.pieces.Copies {
+		if r.Copies == low {
+			at += r.Count
+		}
+	}
+	said := fmt.Sprintf("Copies among the peers, from the first piece to the last (+ is ten or more): %d of the rarest, which %s", low, pieces(at))
+	st := p.theme.Dim
+	if low == 0 {
+		said = "Copies among the peers, from the first piece to the last (+ is ten or more): none of " + format.Plural(at, "piece")
+		st = p.theme.Warn
+	}
+	return []string{"  " + p.theme.Accent.Render(b.String()), "  " + st.Render(said)}
+}
+
+func pieces(n int) string {
+	if n == 1 {
+		return "is 1 piece"
+	}
+	return "are " + format.Count(n) + " pieces"
+}
+
+func digit(n int) string {
+	if n > 9 {
+		return "+"
+	}
+	return string(rune('0' + max(n, 0)))
+}

@@ -1,0 +1,165 @@
+package requests
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/rows"
+	"wtptui/ui/table"
+	"wtptui/ui/theme"
+)
+
+// slow is how long a first byte may take before somebody wonders.
+const slow = 500 * time.Millisecond
+
+// Pane is the list of requests, newest first.
+type Pane struct {
+	rows.List[engine.Request]
+	host string
+	now  time.Time
+}
+
+// New makes an empty list.
+func New(th *theme.Theme) *Pane {
+	p := &Pane{}
+	p.Theme = th
+	p.Empty = "No browser has asked for anything yet: o opens the site."
+	p.Key = func(r *engine.Request) string {
+		return strconv.FormatInt(r.At.Std().UnixNano(), 36) + r.Path
+	}
+	p.Columns = []rows.Column[engine.Request]{
+		{Title: "Time", Width: 8, Rank: 3, Cell: func(r *engine.Request) table.Cell {
+			return table.Cell{Text: format.Clock(r.At.Std(), p.now), Style: th.Dim}
+		}},
+		{Title: "Method", Width: 6, Rank: 5, Cell: func(r *engine.Request) table.Cell {
+			return table.Cell{Text: format.Text(r.Method), Style: th.Dim}
+		}},
+		{Title: "Path", Width: 28, Min: 14, Max: 90, Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Text(r.Path)} }},
+		{Title: "Status", Width: 6, Right: true, Cell: p.status},
+		{Title: "Bytes", Width: 7, Rank: 2, Right: true, Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Bytes(r.Bytes)} }},
+		{Title: "Wait", Width: 8, Right: true, Cell: p.wait},
+		{Title: "Took", Width: 8, Rank: 4, Right: true, Cell: func(r *engine.Request) table.Cell {
+			return table.Cell{Text: Took(time.Duration(r.Took)), Style: th.Dim}
+		}},
+		{Title: "Pieces", Width: 6, Right: true, Cell: func(r *engine.Request) table.Cell {
+			if r.Pieces == 0 {
+				return table.Cell{Text: "0", Style: th.Dim}
+			}
+			return table.Cell{Text: format.Count(r.Pieces), Style: th.Move}
+		}},
+		{Title: "Waited for", Width: 21, Min: 10, Max: 90, Rank: 1, Cell: func(r *engine.Request) table.Cell {
+			return table.Cell{Text: format.Text(strings.Join(r.From, " ")), Style: th.Dim}
+		}},
+	}
+	return p
+}
+
+// Name is the tab's.
+func (*Pane) Name() string { return "Requests" }
+
+// Set takes the requests of a site. Whoever looks at the newest one goes on looking at the newest.
+func (p *Pane) Set(d engine.Detail, now time.Time) {
+	newest := p.Index() == 0 || d.Site.Host != p.host
+	p.host, p.now = d.Site.Host, now
+	p.Put(d.Requests)
+	if newest {
+		p.To(0)
+	}
+}
+
+// View draws the list, and under it what the selected request waited for.
+func (p *Pane) View(w, h int) string {
+	r, ok := p.Selected()
+	if !ok || h < 8 {
+		return p.List.View(w, h)
+	}
+	said := p.explain(r, max(w-4, 10))
+	said = said[:min(len(said), h/3)]
+	out := p.List.View(w, h-len(said)-1)
+	out += strings.Repeat("\n", h-len(said)-1-strings.Count(out, "\n"))
+	return out + strings.Join(said, "\n")
+}
+
+// explain says in sentences why the request took as long as it did.
+func (p *Pane) explain(r *engine.Request, w int) []string {
+	th := p.Theme
+	wait, took := time.Duration(r.Wait), time.Duration(r.Took)
+	path := format.Cut(format.Text(r.Method+" "+r.Path), w)
+	var why string
+	st := th.Dim
+	switch {
+	case r.Status >= 500:
+		why, st = fmt.Sprintf("✗ It failed with %d after %s: the log says why.", r.Status, Took(took)), th.Bad
+	case r.Pieces > 0 && wait >= slow:
+		why, st = fmt.Sprintf("⚠ Its first byte waited %s, because %s had to come from the swarm first", Took(wait), format.Plural(r.Pieces, "piece")), th.Warn
+	case r.Pieces > 0:
+		why = fmt.Sprintf("%s came from the swarm while it was answered", format.Plural(r.Pieces, "piece"))
+	case wait >= slow:
+		why, st = fmt.Sprintf("⚠ Its first byte waited %s, though all of it was here: the disk or this computer was busy.", Took(wait)), th.Warn
+	case r.Status == 304:
+		why = "The browser had it already."
+	default:
+		why = "All of it was here: nothing was waited for."
+	}
+	if r.Pieces > 0 && r.Status < 500 {
+		why += p.from(r)
+	}
+	lines := []string{"  " + th.Strong.Render(path) + th.Dim.Render(format.Cut(p.times(r), max(w-format.Width(path), 0)))}
+	for _, l := range format.Wrap(why, w) {
+		lines = append(lines, "  "+st.Render(l))
+	}
+	return lines
+}
+
+func (p *Pane) from(r *engine.Request) string {
+	if len(r.From) == 0 {
+		return "."
+	}
+	return ": from " + format.Text(strings.Join(r.From, ", ")) + "."
+}
+
+func (p *Pane) times(r *engine.Request) string {
+	return fmt.Sprintf("   %s in %s, the first byte after %s", format.Bytes(r.Bytes), Took(time.Duration(r.Took)), Took(time.Duration(r.Wait)))
+}
+
+func (p *Pane) status(r *engine.Request) table.Cell {
+	c := table.Cell{Text: strconv.Itoa(r.Status)}
+	switch {
+	case r.Status >= 500:
+		c.Text, c.Style = "✗ "+c.Text, p.Theme.Bad
+	case r.Status >= 400:
+		c.Style = p.Theme.Warn
+	case r.Status >= 300:
+		c.Style = p.Theme.Dim
+	default:
+		c.Style = p.Theme.Good
+	}
+	return c
+}
+
+func (p *Pane) wait(r *engine.Request) table.Cell {
+	c := table.Cell{Text: Took(time.Duration(r.Wait)), Style: p.Theme.Dim}
+	if time.Duration(r.Wait) >= slow {
+		c.Text, c.Style = "⚠ "+c.Text, p.Theme.Warn
+	}
+	return c
+}
+
+// Took writes how long something took, at most six cells wide: "3 ms", "840 ms", "1.2 s", "2m05s".
+func Took(d time.Duration) string {
+	switch d = max(d, 0); {
+	case d < time.Millisecond:
+		return "<1 ms"
+	case d < 999500*time.Microsecond:
+		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
+	case d < 99950*time.Millisecond:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return ">1h"
+}

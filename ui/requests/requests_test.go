@@ -1,0 +1,79 @@
+package requests
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"wtptui/engine"
+	"wtptui/ui/keys"
+	"wtptui/ui/theme"
+)
+
+var start = time.Date(2026, time.March, 14, 15, 9, 26, 0, time.UTC)
+
+func request(n int, path string, change func(*engine.Request)) engine.Request {
+	r := engine.Request{At: engine.At(start.Add(time.Duration(n) * time.Second)), Method: "GET", Path: path, Status: 200, Bytes: 5000, Wait: int64(time.Millisecond), Took: int64(2 * time.Millisecond)}
+	if change != nil {
+		change(&r)
+	}
+	return r
+}
+
+func TestItExplainsWhyAPageIsSlow(t *testing.T) {
+	th := theme.None()
+	p := New(&th)
+	p.Focus(true)
+	for want, change := range map[string]func(*engine.Request){
+		"nothing was waited for": nil,
+		"waited 3.2 s, because 4 pieces had to": func(r *engine.Request) {
+			r.Wait, r.Pieces, r.From = int64(3200*time.Millisecond), 4, []string{"203.0.113.9:1", "198.51.100.7:2"}
+		},
+		": from 203.0.113.9:1.":                     func(r *engine.Request) { r.Pieces, r.From = 1, []string{"203.0.113.9:1"} },
+		"1 piece came from the swarm while":         func(r *engine.Request) { r.Pieces = 1 },
+		"the disk or this computer was busy":        func(r *engine.Request) { r.Wait = int64(time.Second) },
+		"It failed with 503 after 2 ms":             func(r *engine.Request) { r.Status, r.Pieces = 503, 2 },
+		"The browser had it already":                func(r *engine.Request) { r.Status = 304 },
+		"4.9 KB in 2 ms, the first byte after 1 ms": nil,
+	} {
+		p.Set(engine.Detail{Requests: []engine.Request{request(0, "/a/page.html?q=1", change)}}, start)
+		if out := ansi.Strip(p.View(120, 20)); !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
+func TestTheNewestStaysSelectedUntilAnotherIs(t *testing.T) {
+	th := theme.None()
+	p := New(&th)
+	set := func(n int) {
+		var d engine.Detail
+		for i := range n {
+			d.Requests = append(d.Requests, request(n-i, "/"+strings.Repeat("x", n-i), nil))
+		}
+		p.Set(d, start)
+	}
+	set(2)
+	set(3)
+	if r, _ := p.Selected(); r.Path != "/xxx" {
+		t.Errorf("%s is selected, not the newest", r.Path)
+	}
+	p.Handle(keys.Down)
+	set(5)
+	if r, _ := p.Selected(); r.Path != "/xx" {
+		t.Errorf("%s is selected", r.Path)
+	}
+}
+
+func TestTook(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-1: "<1 ms", 0: "<1 ms", time.Millisecond: "1 ms", 999 * time.Millisecond: "999 ms", 999600 * time.Microsecond: "1.0 s",
+		12340 * time.Millisecond: "12.3 s", 125 * time.Second: "2m05s", 2 * time.Hour: ">1h",
+	} {
+		if got := Took(d); got != want {
+			t.Errorf("%v is %q, want %q", d, got, want)
+		}
+	}
+}

@@ -111,7 +111,7 @@ func (p *Pane) View(w, h int) string {
 	}
 	rule := p.theme.Border
 	left := rule.Render("── ")
-	left += p.set.Tabs(format.Width(left)) + " "
+	left += p.set.Tabs(format.Width(left), w-format.Width(left)) + " "
 	left += rule.Render(strings.Repeat("─", max(w-format.Width(left), 0)))
 	return layout.Block(format.Cut(name, w)+"\n"+left+"\n"+p.set.Active().View(w, h-2), w, h)
 }

@@ -83,25 +83,53 @@ func (s *Set) Number(n int) {
 	}
 }
 
-// Tabs writes the names of the sections for a line whose column x they begin at.
-func (s *Set) Tabs(x int) string {
+// Tabs writes the names of the sections for a line whose column x they begin at and that has room for w cells of them:
+// without the counts, and then with shorter names, where there is too little.
+func (s *Set) Tabs(x, w int) string {
+	texts := s.names(len("Overview"), true)
+	if width(texts) > w {
+		texts = s.names(len("Overview"), false)
+	}
+	if width(texts) > w {
+		texts = s.names(4, false)
+	}
 	var b strings.Builder
 	s.spots = s.spots[:0]
-	for i, sec := range s.all {
-		text := sec.Name()
-		if n := sec.Count(); n > 0 {
-			text += " " + format.Count(n)
-		}
-		w := format.Width(text) + 2
+	for i, text := range texts {
 		if i == s.active {
 			b.WriteString(s.theme.Accent.Render("[") + s.theme.Accent.Bold().Render(text) + s.theme.Accent.Render("]"))
 		} else {
 			b.WriteString(" " + text + " ")
 		}
-		s.spots = append(s.spots, spot{x, x + w})
-		x += w
+		end := x + format.Width(text) + 2
+		s.spots = append(s.spots, spot{x, end})
+		x = end
 	}
 	return b.String()
+}
+
+// names gives the sections' names of at most n letters, the one that is shown in full, with or without counts.
+func (s *Set) names(n int, counts bool) []string {
+	out := make([]string, len(s.all))
+	for i, sec := range s.all {
+		out[i] = sec.Name()
+		if i != s.active {
+			out[i] = out[i][:min(n, len(out[i]))]
+		}
+		if c := sec.Count(); counts && c > 0 {
+			out[i] += " " + format.Count(c)
+		}
+	}
+	return out
+}
+
+// width is what tabs with these texts take.
+func width(texts []string) int {
+	n := 0
+	for _, t := range texts {
+		n += format.Width(t) + 2
+	}
+	return n
 }
 
 // Click brings the section to the front whose tab stands at x; it reports whether there is one.

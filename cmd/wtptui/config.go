@@ -5,67 +5,116 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"wtptui/engine"
 )
 
+// configFile is what a config.toml says.
+type configFile struct {
+	path string
+	// entries are the settings and keys the table [keys], in the order of the file.
+	entries, keys []configEntry
+}
+
+// configEntry is one line of it. The values are texts as the flag would have them.
+type configEntry struct {
+	name   string
+	values []string
+	line   int
+}
+
+// keysTable is the one table that a file may have: the dashboard's keys.
+const keysTable = "keys"
+
+// maxConfig bounds the file, in bytes: nobody writes more by hand.
+const maxConfig = 1 << 20
+
+func (c configFile) at(line int, format string, args ...any) error {
+	return usageError("%s:%d: %s", c.path, line, engine.Clean(fmt.Sprintf(format, args...)))
+}
+
 // readConfigFile reads config.toml if there is one.
-func readConfigFile(path string, options []option, set func(option, []string) error) error {
+func readConfigFile(path string, options []option) (configFile, error) {
 	data, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		return nil // What is wrong with the data folder is told by whoever needs it.
+		return configFile{path: path}, nil // What is wrong with the data folder is told by whoever needs it.
 	case err != nil:
-		return usageError("cannot read the settings: %s: make the file readable, or choose another folder with --data-dir", err)
+		return configFile{}, usageError("cannot read the settings: %s: make the file readable, or choose another folder with --data-dir", err)
+	case len(data) > maxConfig:
+		return configFile{}, usageError("%s is over 1 MiB: it is no file of settings", path)
 	}
-	return readConfig(path, data, options, set)
+	return readConfig(path, data, options)
 }
 
-// readConfig gives every setting of a TOML file to set. A setting is a key at the top level with a string, a number, a
-// boolean, or a list of strings. Errors name the line. It walks the syntax tree, because the decoder forgets where a
-// value stood that was well-formed but wrong.
-func readConfig(name string, data []byte, options []option, set func(option, []string) error) error {
-	byName := map[string]option{}
-	for _, o := range options {
-		byName[o.name] = o
+// readConfig takes a TOML file apart. A setting is a key at the top level with a string, a number, a boolean, or a list
+// of strings. Errors name the line. It walks the syntax tree, because the decoder forgets where a value stood that was
+// well-formed but wrong. The values themselves are not checked.
+func readConfig(name string, data []byte, options []option) (configFile, error) {
+	c := configFile{path: name}
+	known := make([]string, len(options))
+	for i, o := range options {
+		known[i] = o.name
 	}
-	seen := map[string]bool{}
 	var p unstable.Parser
 	p.Reset(data)
-	at := func(line int, format string, args ...any) error {
-		return usageError("%s:%d: %s", name, line, fmt.Sprintf(format, args...))
-	}
+	inKeys := false
 	for p.NextExpression() {
 		node := p.Expression()
 		key, line := keyOf(&p, node)
-		o, known := byName[key]
 		switch {
 		case node.Kind == unstable.Comment:
 			continue
-		case node.Kind != unstable.KeyValue || !known:
-			return at(line, "there is no setting %q: `wtptui serve --help` lists them", key)
-		case seen[key]:
-			return at(line, "%s is set twice", key)
+		case node.Kind == unstable.Table && key == keysTable && !inKeys:
+			inKeys = true
+			continue
+		case node.Kind == unstable.Table && key == keysTable:
+			return c, c.at(line, "[keys] stands here twice")
+		case node.Kind != unstable.KeyValue:
+			return c, c.at(line, "there is no table %q: only [keys] is one", key)
+		case !inKeys && !slices.Contains(known, key):
+			return c, c.at(line, "there is no setting %q%s", key, didYouMean(key, known))
+		case inKeys && slices.Contains(known, key):
+			return c, c.at(line, "%s is a setting and no action of the dashboard: write it above [keys]", key)
 		}
-		seen[key] = true
-		values, err := valuesOf(node.Value())
-		if err == nil {
-			err = set(o, values)
-		}
-		if err != nil {
-			return at(line, "%s: %s", key, err)
+		if err := c.add(inKeys, key, line, node.Value()); err != nil {
+			return c, err
 		}
 	}
-	if err := p.Error(); err != nil {
-		var syntax *unstable.ParserError
-		if errors.As(err, &syntax) {
-			return at(p.Shape(p.Range(syntax.Highlight)).Start.Line, "%s", syntax.Message)
-		}
-		return usageError("%s: %s", name, err)
+	return c, c.syntaxError(&p)
+}
+
+func (c *configFile) add(inKeys bool, key string, line int, value *unstable.Node) error {
+	to := &c.entries
+	if inKeys {
+		to = &c.keys
 	}
+	if slices.ContainsFunc(*to, func(e configEntry) bool { return e.name == key }) {
+		return c.at(line, "%s is set twice", key)
+	}
+	values, err := valuesOf(value)
+	if err != nil {
+		return c.at(line, "%s: %s", key, err)
+	}
+	*to = append(*to, configEntry{key, values, line})
 	return nil
+}
+
+func (c *configFile) syntaxError(p *unstable.Parser) error {
+	err := p.Error()
+	var syntax *unstable.ParserError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &syntax):
+		return c.at(p.Shape(p.Range(syntax.Highlight)).Start.Line, "%s", syntax.Message)
+	}
+	return usageError("%s: %s", c.path, err)
 }
 
 // keyOf gives the dotted key of an expression and its line.

@@ -62,11 +62,13 @@ func describeVerbs(root *cobra.Command) string {
 			if cmd.GroupID != group.ID {
 				continue
 			}
-			use := "wtptui " + cmd.Use
-			if cmd.Name() != "serve" { // Its flags are the settings.
-				cmd.Flags().VisitAll(func(f *pflag.Flag) { use += " [--" + f.Name + "]" })
+			if cmd.HasSubCommands() {
+				for _, sub := range cmd.Commands() {
+					lines = append(lines, describeVerb(sub, root))
+				}
+				continue
 			}
-			lines = append(lines, [2]string{use, lowerFirst(cmd.Short)})
+			lines = append(lines, describeVerb(cmd, root))
 		}
 	}
 	width := 0
@@ -78,6 +80,17 @@ func describeVerbs(root *cobra.Command) string {
 		fmt.Fprintf(&b, "%-*s  %s\n", width, l[0], l[1])
 	}
 	return b.String()
+}
+
+// describeVerb leaves out the flags that are settings, which have a table of their own.
+func describeVerb(cmd, root *cobra.Command) [2]string {
+	use := strings.TrimSuffix(cmd.UseLine(), " [flags]")
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if root.Flags().Lookup(f.Name) == nil {
+			use += " [--" + f.Name + "]"
+		}
+	})
+	return [2]string{use, lowerFirst(cmd.Short)}
 }
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -2,7 +2,6 @@ package main
 
 import (
 	_ "embed"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -38,6 +37,12 @@ type settings struct {
 	UpLimit      int64 // bytes per second; 0 means unlimited
 	DownLimit    int64
 	LogLevel     string
+	// MetricsListen is where Prometheus is answered; empty means nowhere.
+	MetricsListen string
+	// Keys are the keys of the dashboard's actions, by action, as the table [keys] of config.toml changes them.
+	Keys map[string][]string
+
+	origins map[string]origin // by name of the option; what is not there is a default
 }
 
 // option is one setting: its name is that of the flag, of the key in config.toml, and, in capitals with WTPTUI_ in
@@ -68,15 +73,21 @@ func (s *settings) options() []option {
 		{"up-limit", rateValue{&s.UpLimit}, "upload limit per second over all sites"},
 		{"down-limit", rateValue{&s.DownLimit}, "download limit per second over all sites"},
 		{"log-level", textValue{&s.LogLevel, checkLevel}, "debug, info, warn or error"},
+		{"metrics-listen", textValue{&s.MetricsListen, checkMetricsListen}, "address and port for Prometheus (/metrics) and /healthz (default: none)"},
 	}
 }
 
 // defaultSettings are the lowest layer.
 func defaultSettings() (*settings, error) {
 	s := &settings{}
-	set := func(o option, values []string) error { return assign(o.value, values) }
-	if err := readConfig("defaults.toml", defaultsFile, s.options(), set); err != nil {
+	config, err := readConfig("defaults.toml", defaultsFile, s.options())
+	if err != nil {
 		return nil, err
+	}
+	for _, e := range config.entries {
+		if err := assign(s.option(e.name).value, e.values); err != nil {
+			return nil, err
+		}
 	}
 	return s, nil
 }
@@ -99,30 +110,6 @@ func (s *settings) placeData(getenv func(string) string) {
 	if s.DataDir == "" {
 		s.DataDir = getenv(envName("data-dir"))
 	}
-}
-
-// complete fills what the flags have left open from the environment and from config.toml.
-func (s *settings) complete(flags *pflag.FlagSet, getenv func(string) string) error {
-	options := slices.DeleteFunc(s.options(), func(o option) bool { return flags.Changed(o.name) })
-	fromEnv := map[string]bool{}
-	for _, o := range options {
-		env := getenv(envName(o.name))
-		if env == "" {
-			continue
-		}
-		if err := assign(o.value, splitList(o.value, env)); err != nil {
-			return usageError("%s: %s", envName(o.name), err)
-		}
-		fromEnv[o.name] = true
-	}
-	return readConfigFile(s.configFile(), s.options(), func(o option, values []string) error {
-		if flags.Changed(o.name) || fromEnv[o.name] {
-			// It is checked all the same: a mistake should not wait for the day when the flag is left out.
-			var unused settings
-			return assign(unused.option(o.name).value, values)
-		}
-		return assign(o.value, values)
-	})
 }
 
 func (s *settings) option(name string) option {
@@ -150,23 +137,4 @@ func (s *settings) configFile() string {
 
 func envName(option string) string {
 	return "WTPTUI_" + strings.ToUpper(strings.ReplaceAll(option, "-", "_"))
-}
-
-// splitList gives the values of a list in the environment, which are parted by commas or blanks.
-func splitList(v pflag.Value, env string) []string {
-	if _, list := v.(*listValue); !list {
-		return []string{env}
-	}
-	return strings.FieldsFunc(env, func(r rune) bool { return r == ',' || r == ' ' })
-}
-
-// assign sets a value; only a list takes other than one.
-func assign(v pflag.Value, values []string) error {
-	if list, ok := v.(*listValue); ok {
-		return list.replace(values)
-	}
-	if len(values) != 1 {
-		return fmt.Errorf("takes one value, not a list")
-	}
-	return v.Set(values[0])
 }

@@ -213,6 +213,17 @@ func checkListen(s string) error {
 	return nil
 }
 
+// checkMetricsListen takes the same as checkListen, and nothing at all.
+func checkMetricsListen(s string) error {
+	if s == "" {
+		return nil
+	}
+	if checkListen(s) != nil {
+		return fmt.Errorf("%q is no address: give one like 127.0.0.1:9780, or nothing", s)
+	}
+	return nil
+}
+
 func checkIP(s string) error {
 	if _, err := netip.ParseAddr(s); err != nil && s != "" {
 		return fmt.Errorf("%q is no IP address: give one of this machine's, like 192.0.2.7", s)

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// shownSetting is one setting as `config show --json` prints it.
+type shownSetting struct {
+	// Name is that of the flag and of the key in config.toml.
+	Name string `json:"name"`
+	// Value is a text, a number, a boolean, or a list of texts, as config.toml would have it.
+	Value any `json:"value"`
+	// From is "flag", "environment", "file" or "default".
+	From layer `json:"from"`
+	// Where is the flag, the variable, or file and line; empty for a default.
+	Where string `json:"where"`
+}
+
+func (p *program) configShowCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "show",
+		Short: "Show every setting, its value and where that comes from",
+		Long: "Show every setting, its value and where that comes from: a flag, the environment, a line of config.toml, or the\n" +
+			"default. It takes the flags of `wtptui serve`, and tells what that would run with. A running wtptui may have been\n" +
+			"started with others.",
+		Args: exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
+				return err
+			}
+			shown := p.shownSettings(cmd.Flags().Changed("data-dir"))
+			if asJSON {
+				return printJSON(p.stdout, shown)
+			}
+			printSettings(p, shown)
+			return nil
+		},
+	}
+	p.settings.register(cmd.Flags())
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func (p *program) shownSettings(dirFlag bool) []shownSetting {
+	dir := shownSetting{Name: "data-dir", Value: p.settings.dataDir(), From: fromDefault}
+	switch {
+	case dirFlag:
+		dir.From, dir.Where = fromFlag, "--data-dir"
+	case p.getenv(envName("data-dir")) != "":
+		dir.From, dir.Where = fromEnvironment, envName("data-dir")
+	}
+	shown := []shownSetting{dir}
+	for _, o := range p.settings.options() {
+		from := p.settings.origins[o.name]
+		shown = append(shown, shownSetting{o.name, plainValue(o), cmp.Or(from.layer, fromDefault), from.where})
+	}
+	for _, action := range slices.Sorted(maps.Keys(p.settings.Keys)) {
+		name := keysTable + "." + action
+		shown = append(shown, shownSetting{name, append([]string{}, p.settings.Keys[action]...), fromFile, p.settings.origins[name].where})
+	}
+	return shown
+}
+
+// plainValue is a setting's value as JSON should have it.
+func plainValue(o option) any {
+	switch v := o.value.(type) {
+	case boolValue:
+		return *v.to
+	case portValue:
+		return *v.to
+	case *listValue:
+		return append([]string{}, *v.to...)
+	}
+	return o.value.String()
+}
+
+// printSettings gives each value of a list a line of its own, so that every line can be found by its name.
+func printSettings(p *program, shown []shownSetting) {
+	var rows [][]string
+	for _, s := range shown {
+		from := string(s.From)
+		if s.Where != "" {
+			from = s.Where
+		}
+		values := []string{fmt.Sprint(s.Value)}
+		if list, ok := s.Value.([]string); ok {
+			values = list
+			if len(list) == 0 {
+				values = []string{"none"}
+			}
+		}
+		for _, v := range values {
+			rows = append(rows, []string{s.Name, strings.TrimSpace(v), from})
+		}
+	}
+	table(p.stdout, []string{"SETTING", "VALUE", "FROM"}, rows)
+}

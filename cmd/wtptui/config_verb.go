@@ -1,0 +1,116 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+)
+
+func (p *program) configCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "config",
+		Short:   "Write or show the settings",
+		GroupID: groupRun,
+		Args:    exactly(0, "init or show"),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return usageError("say `wtptui config init` or `wtptui config show`") },
+	}
+	cmd.AddCommand(p.configInitCommand(), p.configShowCommand())
+	return cmd
+}
+
+func (p *program) configInitCommand() *cobra.Command {
+	var force bool
+	cmd := &cobra.Command{
+		Use:   "init",
+		Short: "Write a config.toml with every setting as a comment",
+		Long: "Write a config.toml with every setting, its default and what it is, all as comments, and print the file's name.\n" +
+			"A file that is there stays as it is, unless --force says otherwise.",
+		Args: exactly(0, "no arguments"),
+		RunE: func(*cobra.Command, []string) error {
+			path := p.settings.configFile()
+			if err := writeNew(path, describeSettings(p.settings), force); err != nil {
+				return err
+			}
+			fmt.Fprintln(p.stdout, path)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&force, "force", false, "write over a file that is there")
+	return cmd
+}
+
+// writeNew writes a file that must not be there yet, unless force says otherwise. It is whole or not there.
+func writeNew(path string, data []byte, force bool) error {
+	failed := func(err error) error {
+		var pathErr *fs.PathError
+		if errors.As(err, &pathErr) {
+			err = pathErr.Err
+		}
+		return &engine.Error{
+			Op: "config init", Kind: engine.Unavailable, Err: err,
+			Msg: fmt.Sprintf("cannot write %s: %s: make the folder writable, or choose another with --data-dir", path, err),
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return failed(err)
+	}
+	if force {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return failed(err)
+		}
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return &engine.Error{Op: "config init", Kind: engine.Conflict, Err: err, Msg: path + " is there already: edit it, or write over it with --force"}
+	}
+	if err != nil {
+		return failed(err)
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return failed(errors.Join(err, os.Remove(path)))
+	}
+	return nil
+}
+
+// describeSettings is a config.toml that changes nothing and says everything.
+func describeSettings(s *settings) []byte {
+	var b strings.Builder
+	b.WriteString("# Settings of wtptui. Each one is commented out and shows its default: take the # away to change it. A flag or the\n" +
+		"# environment (WTPTUI_LISTEN for listen) wins over this file; `wtptui config show` says what holds and why.\n")
+	for _, o := range s.options() {
+		fmt.Fprintf(&b, "\n# %s\n", o.usage)
+		for line := range strings.SplitSeq(o.name+" = "+tomlValue(o), "\n") {
+			b.WriteString("# " + line + "\n")
+		}
+	}
+	b.WriteString("\n# Other keys for the dashboard's actions, which the README lists. This table comes last.\n# [keys]\n# quit = [\"ctrl+q\"]\n")
+	return []byte(b.String())
+}
+
+// tomlValue is a setting's value in the form that config.toml has.
+func tomlValue(o option) string {
+	switch v := o.value.(type) {
+	case boolValue, portValue:
+		return v.String()
+	case *listValue:
+		if len(*v.to) == 0 {
+			return "[]"
+		}
+		var b strings.Builder
+		b.WriteString("[\n")
+		for _, s := range *v.to {
+			b.WriteString("  " + strconv.Quote(s) + ",\n")
+		}
+		return b.String() + "]"
+	}
+	return strconv.Quote(o.value.String())
+}

@@ -25,6 +25,9 @@ type Client struct {
 	ctx     context.Context // ends all watches
 	cancel  context.CancelFunc
 	watches sync.WaitGroup
+	rates   rates
+	details details
+	conn    net.Conn // the one that DialOver was given; else nil
 }
 
 var _ engine.Engine = (*Client)(nil)
@@ -35,8 +38,12 @@ const helloTime = 3 * time.Second
 // Dial connects to the socket at path and makes sure that both sides speak the same protocol. Kind Unavailable if
 // nobody answers, Conflict (with a message that says which side to upgrade) if the versions differ.
 func Dial(path string) (*Client, error) {
+	return newClient(socketTransport(path), rates{})
+}
+
+func newClient(transport *http.Transport, r rates) (*Client, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &Client{http: &http.Client{Transport: socketTransport(path)}, ctx: ctx, cancel: cancel}
+	c := &Client{http: &http.Client{Transport: transport}, ctx: ctx, cancel: cancel, rates: r}
 	if err := c.hello(); err != nil {
 		c.Close()
 		return nil, err
@@ -72,13 +79,22 @@ func (c *Client) Close() error {
 	c.cancel()
 	c.watches.Wait()
 	c.http.CloseIdleConnections()
+	if c.conn != nil {
+		c.conn.Close()
+	}
 	return nil
 }
 
-// Detail implements engine.Engine.
+// Detail implements engine.Engine. Over a narrow line, one that cost much is given again until it has been paid for.
 func (c *Client) Detail(ctx context.Context, host string) (engine.Detail, error) {
+	if d, ok := c.details.recent(host, time.Now()); ok {
+		return d, nil
+	}
 	var d engine.Detail
-	err := c.call(ctx, "control: detail", host, http.MethodGet, pathDetail+"?host="+url.QueryEscape(host), nil, &d)
+	n, err := c.exchange(ctx, "control: detail", host, http.MethodGet, pathDetail+"?host="+url.QueryEscape(host), nil, &d)
+	if err == nil && c.rates.detail > 0 {
+		c.details.keep(host, d, time.Now().Add(time.Duration(n)*time.Second/time.Duration(c.rates.detail)))
+	}
 	return d, err
 }
 
@@ -91,6 +107,7 @@ func (c *Client) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 
 // Do implements engine.Engine.
 func (c *Client) Do(ctx context.Context, verb engine.Verb, host string) error {
+	defer c.details.forget()
 	return c.call(ctx, "control: "+string(verb), host, http.MethodPost, pathDo, order{Verb: verb, Host: host}, nil)
 }
 
@@ -132,22 +149,31 @@ func (c *Client) Metainfo(ctx context.Context, host string) ([]byte, error) {
 
 // call sends one request and decodes its reply, unless reply is nil.
 func (c *Client) call(ctx context.Context, op, host, method, path string, body, reply any) error {
+	_, err := c.exchange(ctx, op, host, method, path, body, reply)
+	return err
+}
+
+// exchange is call, and gives the number of bytes that the reply took on its way.
+func (c *Client) exchange(ctx context.Context, op, host, method, path string, body, reply any) (int, error) {
 	resp, err := c.send(ctx, method, path, body)
 	if err != nil {
-		return failed(ctx, op, host, err)
+		return 0, failed(ctx, op, host, err)
 	}
 	defer resp.Body.Close()
 	limited := io.LimitReader(resp.Body, maxBody)
 	if resp.StatusCode >= http.StatusBadRequest {
-		return readFailure(ctx, op, host, resp, limited)
+		return 0, readFailure(ctx, op, host, resp, limited)
 	}
 	if reply == nil {
-		return nil
+		return 0, nil
 	}
 	if err := readJSON(limited, reply); err != nil {
-		return failed(ctx, op, host, fmt.Errorf("read reply: %w", err))
+		return 0, failed(ctx, op, host, fmt.Errorf("read reply: %w", err))
 	}
-	return nil
+	if packed, ok := resp.Body.(*packedBody); ok {
+		return packed.taken.n, nil
+	}
+	return 0, nil
 }
 
 func (c *Client) send(ctx context.Context, method, path string, body any) (*http.Response, error) {
@@ -168,7 +194,15 @@ func (c *Client) send(ctx context.Context, method, path string, body any) (*http
 		return nil, err
 	}
 	req.Header.Set(versionHeader, strconv.Itoa(Protocol))
-	return c.http.Do(req)
+	if c.rates.watch == 0 {
+		return c.http.Do(req)
+	}
+	req.Header.Set("Accept-Encoding", "gzip")
+	resp, err := c.http.Do(req)
+	if err == nil && resp.Header.Get("Content-Encoding") == "gzip" {
+		resp.Body = unpack(resp.Body)
+	}
+	return resp, err
 }
 
 // errTooLarge is what both sides say of a request over maxBody.

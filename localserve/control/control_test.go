@@ -41,9 +41,15 @@ func (s *script) Do(_ context.Context, v engine.Verb, host string) error { retur
 func (s *script) SetLimits(_ context.Context, l engine.Limits) error { return s.limits(l) }
 
 // serve runs a server for eng until the test ends, or until stop is called, and gives the path of its socket.
-func serve(t *testing.T, eng engine.Engine) (path string, stop func()) {
+func serve(t testing.TB, eng engine.Engine) (path string, stop func()) {
 	t.Helper()
 	path = socketPath(t)
+	return path, serveAt(t, path, eng)
+}
+
+// serveAt is serve at a path that is known.
+func serveAt(t testing.TB, path string, eng engine.Engine) (stop func()) {
+	t.Helper()
 	ln, err := control.Listen(path)
 	if err != nil {
 		t.Fatal(err)
@@ -63,11 +69,11 @@ func serve(t *testing.T, eng engine.Engine) (path string, stop func()) {
 		}
 	}
 	t.Cleanup(stop)
-	return path, stop
+	return stop
 }
 
 // socketPath is a short path: the names of tests would make one that is too long for a socket.
-func socketPath(t *testing.T) string {
+func socketPath(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "wtp")
 	if err != nil {
@@ -77,7 +83,7 @@ func socketPath(t *testing.T) string {
 	return filepath.Join(dir, "data", "control.sock")
 }
 
-func dial(t *testing.T, path string) *control.Client {
+func dial(t testing.TB, path string) *control.Client {
 	t.Helper()
 	c, err := control.Dial(path)
 	if err != nil {
@@ -195,28 +201,36 @@ func TestDialNobody(t *testing.T) {
 }
 
 func TestDialOtherVersion(t *testing.T) {
-	cases := []struct{ protocol, upgrade string }{
-		{strconv.Itoa(control.Protocol - 1), "older than this one"},
-		{strconv.Itoa(control.Protocol + 1), "upgrade this one"},
+	cases := []struct {
+		protocol int
+		upgrade  string
+	}{
+		{control.Protocol - 1, "older than this one"},
+		{control.Protocol + 1, "upgrade this one"},
 	}
 	for _, tc := range cases {
 		path := socketPath(t)
-		ln, err := control.Listen(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		other := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = w.Write([]byte(`{"protocol":` + tc.protocol + `}`))
-		})}
-		done := make(chan struct{})
-		go func() { defer close(done); _ = other.Serve(ln) }()
-		_, err = control.Dial(path)
+		otherVersion(t, path, tc.protocol)
+		_, err := control.Dial(path)
 		if engine.KindOf(err) != engine.Conflict || !strings.Contains(engine.Message(err), tc.upgrade) {
-			t.Errorf("protocol %s: %v", tc.protocol, err)
+			t.Errorf("protocol %d: %v", tc.protocol, err)
 		}
-		other.Close()
-		<-done
 	}
+}
+
+// otherVersion serves the hello of another version until the test ends.
+func otherVersion(t *testing.T, path string, protocol int) {
+	t.Helper()
+	ln, err := control.Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"protocol":` + strconv.Itoa(protocol) + `}`))
+	})}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = other.Serve(ln) }()
+	t.Cleanup(func() { other.Close(); <-done })
 }
 
 // TestServerRefusesOtherVersion is the same exchange seen by the server: a client that does not look at its hello.

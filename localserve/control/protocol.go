@@ -12,12 +12,13 @@ import (
 
 // Protocol is the version of what follows. It grows when an older or newer side could misunderstand the other; new
 // fields in a reply, which an older side ignores, are no such change.
-const Protocol = 2
+const Protocol = 3
 
-// The requests. Bodies and replies are JSON; a request that fails is answered with a failure and a status above 399.
+// The requests. Bodies and replies are JSON, in HTTP/1.1 or HTTP/2 without TLS, replies with gzip if the client takes it;
+// a request that fails is answered with a failure and a status above 399.
 //
 //	GET  /hello                        → hello
-//	GET  /watch                        → engine.Snapshot, one a line, until either side closes
+//	GET  /watch[?rate=N]               → frame, one a line, until either side closes; at most N bytes a second
 //	GET  /detail?host=H                → engine.Detail
 //	POST /add     engine.AddRequest    → engine.Site
 //	POST /do      order                → nothing

@@ -23,8 +23,13 @@ const drainTime = time.Second
 // starts nor closes the engine. An error of the listener is returned as it is.
 func Serve(ctx context.Context, ln net.Listener, eng engine.Engine, log *slog.Logger) error {
 	srv := &server{engine: eng, log: log, ending: ctx}
+	// A client at the end of a line that carries one connection only needs HTTP/2 to ask several things at once.
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
 	hs := &http.Server{
 		Handler:           srv.handler(),
+		Protocols:         &protocols,
 		ReadHeaderTimeout: 10 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
@@ -50,9 +55,10 @@ func Serve(ctx context.Context, ln net.Listener, eng engine.Engine, log *slog.Lo
 
 // server answers requests from an engine.
 type server struct {
-	engine engine.Engine
-	log    *slog.Logger
-	ending context.Context // ends the watches
+	engine  engine.Engine
+	log     *slog.Logger
+	ending  context.Context // ends the watches
+	patches patches
 }
 
 // handler does one request; its reply is written as JSON unless it is nil or the handler wrote itself.
@@ -132,36 +138,11 @@ func (s *server) answer(h handler) http.HandlerFunc {
 		case err != nil:
 			fail(w, err)
 		case reply != nil:
-			writeJSON(w, http.StatusOK, reply)
+			writeReply(w, r, reply)
 		case r.Method != http.MethodGet:
 			w.WriteHeader(http.StatusNoContent)
 		}
 	}
-}
-
-// watch passes snapshots on until the engine or either end of the connection closes. While the client does not read,
-// the write waits and the engine's channel, which holds the newest snapshot only, does the skipping.
-func (s *server) watch(w http.ResponseWriter, r *http.Request) (any, error) {
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	defer context.AfterFunc(s.ending, cancel)()
-	snapshots, err := s.engine.Watch(ctx)
-	if err != nil {
-		return nil, err
-	}
-	w.Header().Set("Content-Type", "application/jsonl")
-	w.WriteHeader(http.StatusOK)
-	flush := http.NewResponseController(w)
-	if flush.Flush() != nil {
-		return nil, nil
-	}
-	lines := json.NewEncoder(w)
-	for snapshot := range snapshots {
-		if lines.Encode(snapshot) != nil || flush.Flush() != nil {
-			return nil, nil // The client is gone.
-		}
-	}
-	return nil, nil
 }
 
 func readBody(r *http.Request, v any) error {
@@ -176,6 +157,14 @@ func readBody(r *http.Request, v any) error {
 		return &engine.Error{Op: "control", Kind: engine.Invalid, Msg: "the request is cut off"}
 	}
 	return &engine.Error{Op: "control", Kind: engine.Invalid, Msg: "the request is not what was expected: " + err.Error()}
+}
+
+// writeReply is for what may be large: it is compressed for a client that asks for it.
+func writeReply(w http.ResponseWriter, r *http.Request, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	out := newStream(w, r)
+	_ = json.NewEncoder(out.to).Encode(v) // What cannot be written has no reader any more.
+	out.close()
 }
 
 func fail(w http.ResponseWriter, err error) {

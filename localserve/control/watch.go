@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"wtptui/engine"
 	"wtptui/engine/watch"
@@ -21,7 +22,7 @@ func (c *Client) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 	// The watch ends with its caller's context and with the client, whichever is first.
 	ctx, cancel := context.WithCancel(ctx)
 	unlink := context.AfterFunc(c.ctx, cancel)
-	resp, err := c.send(ctx, http.MethodGet, pathWatch, nil)
+	resp, err := c.send(ctx, http.MethodGet, c.watchPath(), nil)
 	if err != nil {
 		err = failed(ctx, "control: watch", "", err)
 	} else if resp.StatusCode != http.StatusOK {
@@ -46,16 +47,31 @@ func (c *Client) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 	return ch, nil
 }
 
-// relay reads snapshots until the connection ends or sends what is no snapshot.
+// watchPath asks a client of a narrow line for no more than it can take.
+func (c *Client) watchPath() string {
+	if c.rates.watch == 0 {
+		return pathWatch
+	}
+	return pathWatch + "?rate=" + strconv.Itoa(c.rates.watch)
+}
+
+// relay reads frames until the connection ends or sends what does not fit.
 func relay(body io.Reader, ch chan engine.Snapshot) {
 	lines := bufio.NewScanner(body)
 	lines.Buffer(nil, maxBody)
+	var last engine.Snapshot
 	for lines.Scan() {
-		var s engine.Snapshot
-		if json.Unmarshal(lines.Bytes(), &s) != nil {
+		var f frame
+		if json.Unmarshal(lines.Bytes(), &f) != nil {
 			return
 		}
-		offer(ch, s)
+		var err error
+		if last, err = f.Patch.apply(last); err != nil {
+			return
+		}
+		next := last
+		next.Events = f.Events
+		offer(ch, next)
 	}
 }
 

@@ -1,0 +1,191 @@
+package control_test
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/enginetest"
+	"wtptui/engine/fake"
+	"wtptui/localserve/control"
+)
+
+func attachTo(t testing.TB, path string, look func(*engine.Status)) *control.Attachment {
+	t.Helper()
+	a, err := control.Attach(t.Context(), control.AttachConfig{
+		Dial:  func(context.Context) (*control.Client, error) { return control.Dial(path) },
+		Look:  look,
+		First: time.Millisecond, Longest: 10 * time.Millisecond,
+		Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close() })
+	return a
+}
+
+// await reads snapshots until one is as it should be. A test that waits in vain ends with the test binary.
+func await(t testing.TB, ch <-chan engine.Snapshot, ok func(engine.Snapshot) bool) engine.Snapshot {
+	t.Helper()
+	for s := range ch {
+		if ok(s) {
+			return s
+		}
+	}
+	t.Fatal("the channel was closed")
+	return engine.Snapshot{}
+}
+
+func reconnecting(s engine.Snapshot) bool {
+	return len(s.Status.Warnings) > 0 && strings.HasPrefix(s.Status.Warnings[0], "reconnecting: ")
+}
+
+func TestConformanceOfAnAttachment(t *testing.T) {
+	const cacheTTL = 30 * time.Minute
+	fetchable := strings.Repeat("a1", 20)
+	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
+		eng := fake.New(fake.Options{CacheTTL: cacheTTL})
+		t.Cleanup(func() { eng.Close() })
+		playWhileFetching(t, eng, fetchable)
+		path, _ := serve(t, eng)
+		a := attachTo(t, path, nil)
+		return enginetest.Harness{
+			Engine:    a,
+			Fetchable: fetchable,
+			Dead:      strings.Repeat("b2", 20),
+			CacheTTL:  cacheTTL,
+			Advance:   eng.Step,
+			// It outlives the engine: only its own end ends its watches.
+			Stop: func() { eng.Close(); a.Close() },
+		}
+	})
+}
+
+// engineAt serves an engine with one site and one event, which began at the given second.
+func engineAt(t *testing.T, second int64, host string) *script {
+	t.Helper()
+	eng := &script{do: func(engine.Verb, string) error { return nil }}
+	eng.hub.Record(engine.Event{Kind: engine.Added, Host: host, Text: host})
+	eng.hub.Publish(engine.Snapshot{Sites: []engine.Site{{Host: host}}, Status: status(second)})
+	return eng
+}
+
+func status(second int64) engine.Status {
+	return engine.Status{Online: true, UpRate: 5, StartedAt: engine.At(time.Unix(second, 0)), Warnings: []string{"own"}}
+}
+
+// The engine goes away and another one takes its place: the watch goes on, with what was there last meanwhile, and with
+// every event once.
+func TestAttachmentComesBack(t *testing.T) {
+	first := engineAt(t, 1, "a.example")
+	path, stop := serve(t, first)
+	a := attachTo(t, path, nil)
+	ch, err := a.Watch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var events []engine.Event
+	var last uint64
+	see := func(ok func(engine.Snapshot) bool) engine.Snapshot {
+		return await(t, ch, func(s engine.Snapshot) bool {
+			if s.Seq <= last {
+				t.Errorf("snapshot %d after %d", s.Seq, last)
+			}
+			last = s.Seq
+			events = append(events, s.Events...)
+			return ok(s)
+		})
+	}
+	see(func(s engine.Snapshot) bool { return len(s.Sites) == 1 })
+	stop()
+	s := see(reconnecting)
+	if len(s.Sites) != 1 || s.Status.Online || s.Status.UpRate != 0 || len(s.Status.Warnings) != 2 || s.Status.Warnings[1] != "own" {
+		t.Errorf("meanwhile: %+v", s)
+	}
+	see(func(s engine.Snapshot) bool {
+		return reconnecting(s) && strings.Contains(s.Status.Warnings[0], "wtptui serve")
+	})
+	if err := a.Do(t.Context(), engine.Pin, "a.example"); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "trying again") {
+		t.Errorf("a verb meanwhile: %v", err)
+	}
+
+	second := engineAt(t, 2, "b.example")
+	serveAt(t, path, second)
+	s = see(func(s engine.Snapshot) bool { return !reconnecting(s) })
+	if len(s.Sites) != 1 || s.Sites[0].Host != "b.example" || !s.Status.Online {
+		t.Errorf("afterwards: %+v", s)
+	}
+	if err := a.Do(t.Context(), engine.Pin, "b.example"); err != nil {
+		t.Errorf("a verb afterwards: %v", err)
+	}
+	second.hub.Record(engine.Event{Text: "more"})
+	second.hub.Publish(engine.Snapshot{Status: status(2)})
+	see(func(s engine.Snapshot) bool { return len(s.Sites) == 0 })
+	var texts []string
+	for i, e := range events {
+		texts = append(texts, e.Text)
+		if e.Seq != uint64(i)+1 {
+			t.Errorf("event %d has the number %d", i+1, e.Seq)
+		}
+	}
+	if got := strings.Join(texts, " "); got != "a.example b.example more" {
+		t.Errorf("events %q", got)
+	}
+}
+
+// A connection that was lost for a moment only repeats no event.
+func TestAttachmentToTheSameEngine(t *testing.T) {
+	eng := engineAt(t, 1, "a.example")
+	path, stop := serve(t, eng)
+	a := attachTo(t, path, nil)
+	ch, err := a.Watch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, ch, func(s engine.Snapshot) bool { return len(s.Events) == 1 })
+	stop()
+	await(t, ch, reconnecting)
+	serveAt(t, path, eng)
+	s := await(t, ch, func(s engine.Snapshot) bool { return !reconnecting(s) })
+	if len(s.Events) != 0 {
+		t.Errorf("told again: %+v", s.Events)
+	}
+}
+
+// An engine of another version is waited out: it says what to upgrade.
+func TestAttachmentMeetsAnotherVersion(t *testing.T) {
+	path, stop := serve(t, engineAt(t, 1, "a.example"))
+	a := attachTo(t, path, nil)
+	ch, err := a.Watch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	await(t, ch, reconnecting)
+	otherVersion(t, path, control.Protocol+1)
+	await(t, ch, func(s engine.Snapshot) bool {
+		return reconnecting(s) && strings.Contains(s.Status.Warnings[0], "upgrade this one")
+	})
+}
+
+func TestAttachmentLooks(t *testing.T) {
+	path, _ := serve(t, engineAt(t, 1, "a.example"))
+	a := attachTo(t, path, func(s *engine.Status) { s.Warnings = append([]string{"seen"}, s.Warnings...) })
+	ch, err := a.Watch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := await(t, ch, func(engine.Snapshot) bool { return true }); len(s.Status.Warnings) != 2 || s.Status.Warnings[0] != "seen" {
+		t.Errorf("warnings %q", s.Status.Warnings)
+	}
+	a.Close()
+	for range ch {
+	}
+	if _, err := a.Watch(t.Context()); engine.KindOf(err) != engine.Unavailable {
+		t.Errorf("after Close: %v", err)
+	}
+}

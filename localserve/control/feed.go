@@ -1,0 +1,182 @@
+package control
+
+import (
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"wtptui/engine"
+)
+
+// frame is one line of a watch.
+type frame struct {
+	Patch  patch          `json:"patch"`
+	Events []engine.Event `json:"events"`
+}
+
+// watch passes snapshots on until the engine or either end of the connection closes. While the client does not read,
+// the write waits and the engine's channel, which holds the newest snapshot only, does the skipping.
+func (s *server) watch(w http.ResponseWriter, r *http.Request) (any, error) {
+	rate, err := rateOf(r)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	defer context.AfterFunc(s.ending, cancel)()
+	snapshots, err := s.engine.Watch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w.Header().Set("Content-Type", "application/jsonl")
+	out := newStream(w, r)
+	defer out.close()
+	if out.flush() != nil {
+		return nil, nil
+	}
+	var base engine.Snapshot
+	for snapshot := range snapshots {
+		n, err := s.sendFrame(out, base, snapshot)
+		if err != nil {
+			return nil, nil // The client is gone.
+		}
+		// The first one is large, and is what a person waits for.
+		if rate > 0 && base.Seq > 0 && !pause(ctx, time.Duration(n)*time.Second/time.Duration(rate)) {
+			return nil, nil
+		}
+		base = snapshot
+	}
+	return nil, nil
+}
+
+// sendFrame writes what leads from base to next, and gives the number of bytes that this took.
+func (s *server) sendFrame(out *stream, base, next engine.Snapshot) (int, error) {
+	changes, err := s.patches.encode(base, next)
+	if err != nil {
+		s.log.Error("control: watch", "error", err)
+		return 0, err
+	}
+	events, err := json.Marshal(next.Events)
+	if err != nil {
+		return 0, err
+	}
+	before := out.sent.n
+	// A frame, of which the larger part has been encoded for somebody else already.
+	for _, part := range [][]byte{[]byte(`{"patch":`), changes, []byte(`,"events":`), events, []byte("}\n")} {
+		if _, err := out.to.Write(part); err != nil {
+			return 0, err
+		}
+	}
+	err = out.flush()
+	return out.sent.n - before, err
+}
+
+// rateOf reads how many bytes a second a watch may take.
+func rateOf(r *http.Request) (int, error) {
+	given := r.URL.Query().Get("rate")
+	if given == "" {
+		return 0, nil
+	}
+	rate, err := strconv.Atoi(given)
+	if err != nil || rate < 1 {
+		return 0, &engine.Error{Op: "control: watch", Kind: engine.Invalid, Msg: "rate is a number of bytes per second, above 0"}
+	}
+	return rate, nil
+}
+
+// pause reports whether d passed before ctx ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// patches keeps the patches that lead to the newest snapshot, so that watchers who are equally far share one. A watcher
+// who is behind costs one of its own. Its zero value is ready.
+type patches struct {
+	mu   sync.Mutex
+	seq  uint64            // the snapshot that they lead to
+	made map[uint64][]byte // by the Seq that they begin from
+}
+
+// encode gives diff(base, next) as JSON.
+func (p *patches) encode(base, next engine.Snapshot) ([]byte, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if next.Seq > p.seq {
+		p.seq, p.made = next.Seq, map[uint64][]byte{}
+	}
+	if data, ok := p.made[base.Seq]; ok && next.Seq == p.seq {
+		return data, nil
+	}
+	changes, err := diff(base, next)
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(changes)
+	if err == nil && next.Seq == p.seq {
+		p.made[base.Seq] = data
+	}
+	return data, err
+}
+
+// stream is a response that is written bit by bit, compressed if the client asks for it.
+type stream struct {
+	to    io.Writer
+	sent  *counter
+	pack  *gzip.Writer // nil when nothing is compressed
+	plain *http.ResponseController
+}
+
+// newStream begins a response; its header has to be complete but for the encoding.
+func newStream(w http.ResponseWriter, r *http.Request) *stream {
+	s := &stream{sent: &counter{to: w}, plain: http.NewResponseController(w)}
+	s.to = s.sent
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		w.Header().Set("Content-Encoding", "gzip")
+		s.pack = gzip.NewWriter(s.sent)
+		s.to = s.pack
+	}
+	w.WriteHeader(http.StatusOK)
+	return s
+}
+
+// flush sends what has been written.
+func (s *stream) flush() error {
+	if s.pack != nil {
+		if err := s.pack.Flush(); err != nil {
+			return err
+		}
+	}
+	return s.plain.Flush()
+}
+
+// close ends the encoding; who is not there any more does not need it.
+func (s *stream) close() {
+	if s.pack != nil {
+		_ = s.pack.Close()
+	}
+}
+
+// counter counts what is written through it.
+type counter struct {
+	to io.Writer
+	n  int
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.to.Write(p)
+	c.n += n
+	return n, err
+}

@@ -1,0 +1,189 @@
+package control
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"wtptui/engine"
+)
+
+// patch is a snapshot on its way to a watcher who has an earlier one: of the sites it says only what is different now.
+// Most sites change in a few numbers from one snapshot to the next, so that this is a small part of the whole. The
+// events are not in it, because they depend on the watcher.
+type patch struct {
+	// Base is the Seq of the snapshot that the watcher has; 0 for none, and then all sites are New.
+	Base   uint64        `json:"base"`
+	Seq    uint64        `json:"seq"`
+	At     engine.Time   `json:"at"`
+	Status engine.Status `json:"status"`
+	// Gone are the hosts of the sites that are no longer there, New whole sites.
+	Gone []string      `json:"gone,omitempty"`
+	New  []engine.Site `json:"new,omitempty"`
+	// Changed are the fields of sites that changed, by their name in JSON, after Gone and New have been applied.
+	Changed map[string]column `json:"changed,omitempty"`
+}
+
+// column is how one field changed, over all sites.
+type column struct {
+	// At says which sites: how many places each is after the one before, the first counted from the place before all.
+	At []int `json:"at"`
+	// To are their new values, a list; By, for whole numbers, how much larger they are now, which takes fewer digits.
+	To json.RawMessage `json:"to,omitempty"`
+	By []int64         `json:"by,omitempty"`
+}
+
+// siteField is one field of an engine.Site.
+type siteField struct {
+	name  string // in JSON
+	index int
+	whole bool // a whole number
+}
+
+// siteFields are all fields of an engine.Site.
+func siteFields() []siteField {
+	t := reflect.TypeFor[engine.Site]()
+	fields := make([]siteField, t.NumField())
+	for i := range fields {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		fields[i] = siteField{name: name, index: i, whole: t.Field(i).Type.Kind() == reflect.Int || t.Field(i).Type.Kind() == reflect.Int64}
+	}
+	return fields
+}
+
+// diff makes the patch that leads from the snapshot base, which has none of its sites changed since, to next. Both have
+// their sites sorted by host. A base without a Seq is none.
+func diff(base, next engine.Snapshot) (patch, error) {
+	p := patch{Base: base.Seq, Seq: next.Seq, At: next.At, Status: next.Status}
+	if base.Seq == 0 {
+		p.New = next.Sites
+		return p, nil
+	}
+	var before, after []engine.Site // what changed
+	var places []int                // where it is in next
+	old := base.Sites
+	for i, site := range next.Sites {
+		for len(old) > 0 && old[0].Host < site.Host {
+			p.Gone, old = append(p.Gone, old[0].Host), old[1:]
+		}
+		switch {
+		case len(old) == 0 || old[0].Host != site.Host:
+			p.New = append(p.New, site)
+			continue
+		case old[0] != site:
+			before, after, places = append(before, old[0]), append(after, site), append(places, i)
+		}
+		old = old[1:]
+	}
+	for _, site := range old {
+		p.Gone = append(p.Gone, site.Host)
+	}
+	var err error
+	p.Changed, err = columns(before, after, places)
+	return p, err
+}
+
+// columns compares sites field by field. places are the sites' places in the snapshot that the patch leads to.
+func columns(before, after []engine.Site, places []int) (map[string]column, error) {
+	changed := map[string]column{}
+	from, to := reflect.ValueOf(before), reflect.ValueOf(after)
+	for _, field := range siteFields() {
+		var col column
+		values := reflect.Zero(reflect.SliceOf(reflect.TypeFor[engine.Site]().Field(field.index).Type))
+		last := -1
+		for i, place := range places {
+			a, b := from.Index(i).Field(field.index), to.Index(i).Field(field.index)
+			if a.Equal(b) {
+				continue
+			}
+			col.At, last = append(col.At, place-last), place
+			if field.whole {
+				col.By = append(col.By, b.Int()-a.Int())
+			} else {
+				values = reflect.Append(values, b)
+			}
+		}
+		if len(col.At) == 0 {
+			continue
+		}
+		if !field.whole {
+			var err error
+			if col.To, err = json.Marshal(values.Interface()); err != nil {
+				return nil, fmt.Errorf("control: field %s: %w", field.name, err)
+			}
+		}
+		changed[field.name] = col
+	}
+	return changed, nil
+}
+
+// errPatch is what a patch fails with that does not fit.
+var errPatch = errors.New("the patch does not fit")
+
+// apply gives the snapshot that the patch leads to from base, without events, and leaves base as it is.
+func (p patch) apply(base engine.Snapshot) (engine.Snapshot, error) {
+	next := engine.Snapshot{Seq: p.Seq, At: p.At, Status: p.Status}
+	if p.Base == 0 {
+		next.Sites = p.New
+		return next, nil
+	}
+	if p.Base != base.Seq {
+		return next, fmt.Errorf("%w: it is for snapshot %d, and this is %d", errPatch, p.Base, base.Seq)
+	}
+	next.Sites = make([]engine.Site, 0, len(base.Sites)+len(p.New))
+	gone, added := p.Gone, p.New
+	for _, site := range base.Sites {
+		if len(gone) > 0 && gone[0] == site.Host {
+			gone = gone[1:]
+			continue
+		}
+		for len(added) > 0 && added[0].Host < site.Host {
+			next.Sites, added = append(next.Sites, added[0]), added[1:]
+		}
+		next.Sites = append(next.Sites, site)
+	}
+	next.Sites = append(next.Sites, added...)
+	fields := siteFields()
+	for name, col := range p.Changed {
+		// A field that is not known here is one of a newer version, which this one does without.
+		if i := slices.IndexFunc(fields, func(f siteField) bool { return f.name == name }); i >= 0 {
+			if err := col.apply(next.Sites, fields[i]); err != nil {
+				return next, err
+			}
+		}
+	}
+	return next, nil
+}
+
+// apply sets one field of the sites.
+func (c column) apply(sites []engine.Site, field siteField) error {
+	target := reflect.ValueOf(sites)
+	values := reflect.New(reflect.SliceOf(reflect.TypeFor[engine.Site]().Field(field.index).Type)).Elem()
+	given := len(c.By)
+	if !field.whole {
+		if err := json.Unmarshal(c.To, values.Addr().Interface()); err != nil {
+			return fmt.Errorf("%w: field %s: %w", errPatch, field.name, err)
+		}
+		given = values.Len()
+	}
+	if given != len(c.At) {
+		return fmt.Errorf("%w: %d values of %s for %d sites", errPatch, given, field.name, len(c.At))
+	}
+	place := -1
+	for i, step := range c.At {
+		place += step
+		if step <= 0 || place >= len(sites) {
+			return fmt.Errorf("%w: %s of site %d of %d", errPatch, field.name, place, len(sites))
+		}
+		value := target.Index(place).Field(field.index)
+		if field.whole {
+			value.SetInt(value.Int() + c.By[i])
+		} else {
+			value.Set(values.Index(i))
+		}
+	}
+	return nil
+}

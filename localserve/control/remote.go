@@ -1,0 +1,159 @@
+package control
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"wtptui/engine"
+)
+
+// rates are the bytes a second that a client may take on the average, compressed; 0 means as much as there is, and not
+// compressed, which is for this machine.
+type rates struct{ watch, detail int }
+
+// narrow is for a line to another machine: 20 kB/s, with something left for what a person does.
+var narrow = rates{watch: 11_000, detail: 6_000}
+
+// pingTime is how long nothing may come over a line before it is asked for a sign of life, and how long that may take.
+const pingTime = 15 * time.Second
+
+// DialOver is Dial over a connection that leads to the socket of another machine (see Pipe). It takes conn over, and
+// closes it with the client. Everything goes over this one connection, compressed, and slowly enough for a narrow line:
+// what Watch gives is then up to seconds apart while much changes, and Detail may give the same again.
+func DialOver(conn net.Conn) (*Client, error) {
+	var protocols http.Protocols
+	protocols.SetUnencryptedHTTP2(true)
+	var used atomic.Bool
+	c, err := newClient(&http.Transport{
+		DialContext: func(context.Context, string, string) (net.Conn, error) {
+			if used.Swap(true) {
+				return nil, errors.New("the connection is lost")
+			}
+			return conn, nil
+		},
+		Protocols:          &protocols,
+		HTTP2:              &http.HTTP2Config{SendPingTimeout: pingTime, PingTimeout: pingTime},
+		DisableCompression: true, // See Client.send.
+	}, narrow)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	c.conn = conn
+	return c, nil
+}
+
+// Pipe connects in and out to the socket at path until either side ends, so that a program at the other end of a line can
+// talk to it. It writes Greeting once it is connected. Its errors are those of Dial.
+func Pipe(ctx context.Context, path string, in io.Reader, out io.Writer) error {
+	const op = "control: pipe"
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "unix", path)
+	if err != nil {
+		return failed(ctx, op, "", err)
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	if _, err := io.WriteString(out, Greeting); err != nil {
+		return failed(ctx, op, "", err)
+	}
+	go func() {
+		// It ends with the other end of in, or with the program: a read of standard input cannot be interrupted.
+		_, _ = io.Copy(conn, in)
+		conn.Close()
+	}()
+	_, err = io.Copy(out, conn)
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		return failed(ctx, op, "", err)
+	}
+	return nil
+}
+
+// Greeting is the line that Pipe writes first: what comes before it is of no concern, a message of the day for example.
+const Greeting = "wtptui control\n"
+
+// maxBefore bounds what comes before the Greeting, in bytes.
+const maxBefore = 64 << 10
+
+// AwaitGreeting reads up to the Greeting and not a byte further.
+func AwaitGreeting(r io.Reader) error {
+	var line []byte
+	one := make([]byte, 1)
+	for range maxBefore {
+		if _, err := io.ReadFull(r, one); err != nil {
+			return err
+		}
+		if line = append(line, one[0]); one[0] != '\n' {
+			continue
+		}
+		if string(line) == Greeting {
+			return nil
+		}
+		line = line[:0]
+	}
+	return errors.New("something else than wtptui talks there")
+}
+
+// packedBody is a compressed body.
+type packedBody struct {
+	io.Closer
+	taken  *counting
+	unpack *gzip.Reader // nil until something is read: the sender may wait
+	err    error
+}
+
+func unpack(body io.ReadCloser) *packedBody {
+	return &packedBody{Closer: body, taken: &counting{from: body}}
+}
+
+func (b *packedBody) Read(p []byte) (int, error) {
+	if b.unpack == nil && b.err == nil {
+		b.unpack, b.err = gzip.NewReader(b.taken)
+	}
+	if b.err != nil {
+		return 0, b.err
+	}
+	return b.unpack.Read(p)
+}
+
+// counting counts what is read through it.
+type counting struct {
+	from io.Reader
+	n    int
+}
+
+func (c *counting) Read(p []byte) (int, error) {
+	n, err := c.from.Read(p)
+	c.n += n
+	return n, err
+}
+
+// details keeps the last detail that came over a narrow line. Its zero value is ready.
+type details struct {
+	mu    sync.Mutex
+	host  string
+	last  engine.Detail
+	until time.Time
+}
+
+func (d *details) recent(host string, now time.Time) (engine.Detail, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.last, d.host == host && now.Before(d.until)
+}
+
+func (d *details) keep(host string, detail engine.Detail, until time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.host, d.last, d.until = host, detail, until
+}
+
+// forget is for when a person has changed something and wants to see it.
+func (d *details) forget() { d.keep("", engine.Detail{}, time.Time{}) }

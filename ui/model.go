@@ -71,7 +71,7 @@ func newModel(ctx context.Context, cfg Config) *Model {
 		theme:     &th,
 		keys:      cfg.Keys,
 		header:    &header.Pane{Theme: &th},
-		list:      &list.Pane{Theme: &th, Keys: cfg.Keys, Focused: true},
+		list:      list.New(&th, cfg.Keys),
 		inspector: inspector.New(&th, cfg.Keys),
 		toast:     &toast.Pane{Theme: &th, Keys: cfg.Keys},
 		mouse:     !cfg.NoMouse,

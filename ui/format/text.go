@@ -137,6 +137,9 @@ func Fit(s string, w int) string {
 	return s + blanks(w-Width(s))
 }
 
+// Prefix gives the first w cells of s, without an ellipsis.
+func Prefix(s string, w int) string { return ansi.Truncate(s, max(w, 0), "") }
+
 // FitRight makes s exactly w cells wide, cut or padded on the left.
 func FitRight(s string, w int) string {
 	s = Cut(s, w)

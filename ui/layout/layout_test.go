@@ -39,34 +39,6 @@ func TestScreenIsCovered(t *testing.T) {
 	}
 }
 
-func TestColumnsFitAndGoInOrder(t *testing.T) {
-	gone := 0
-	for w := 220; w >= MinWidth; w-- {
-		c := SiteColumns(w)
-		if c.Total() != w {
-			t.Fatalf("at %d the columns have %d cells: %+v", w, c.Total(), c)
-		}
-		if c.Site < minSite {
-			t.Fatalf("at %d the site has %d cells", w, c.Site)
-		}
-		// What goes as the screen narrows, in this order, and never comes back.
-		missing := []bool{c.Ratio == 0, c.Title == 0, c.Size == 0, c.State == stateLetter, c.Expires == expiryShort}
-		n := 0
-		for n < len(missing) && missing[n] {
-			n++
-		}
-		for _, m := range missing[n:] {
-			if m {
-				t.Fatalf("at %d something went out of turn: %+v", w, c)
-			}
-		}
-		if n < gone {
-			t.Fatalf("at %d something came back: %+v", w, c)
-		}
-		gone = n
-	}
-}
-
 func TestPlaceKeepsTheFrameAround(t *testing.T) {
 	th := theme.Dark()
 	frame := Block(strings.Repeat(th.Bad.Render("漫画漫画漫画漫画漫画")+"\n", 12), 20, 12)

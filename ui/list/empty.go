@@ -14,9 +14,9 @@ func (p *Pane) empty(w, h int) string {
 	switch {
 	case len(p.sites) == 0:
 		lines = p.first()
-	case p.filter != "":
+	case p.find.text != "":
 		lines = []string{
-			"No site here has “" + format.Cut(format.Text(p.filter), 30) + "” in its host, title or state.", "",
+			"The filter “" + format.Cut(format.Text(p.find.text), 30) + "” picks no site here.", "",
 			p.key("esc", "clears the filter"),
 		}
 		if p.view != All {

@@ -1,61 +1,35 @@
 package list
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"wtptui/engine"
+	"wtptui/ui/columns"
 	"wtptui/ui/keys"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
 )
 
-// View is a group of sites.
-type View int
-
-// The views, in the order of their keys 1 to 5.
-const (
-	All View = iota
-	Pinned
-	Cached
-	Loading
-	Mine
-	views
-)
-
-func (v View) name() string {
-	return [...]string{"All", "Pinned", "Cached", "Loading", "Mine"}[v]
-}
-
-// has reports whether a site belongs to the view.
-func (v View) has(s *engine.Site) bool {
-	switch v {
-	case Pinned:
-		return s.Pinned
-	case Cached:
-		return !s.Pinned
-	case Loading:
-		return s.State == engine.Resolving || s.State == engine.Metadata || s.State == engine.Downloading
-	case Mine:
-		return s.Mine
-	case All, views:
-	}
-	return true
-}
-
-// Pane is the table of sites.
+// Pane is the table of sites. Use New.
 type Pane struct {
 	Theme   *theme.Theme
 	Keys    *keys.Map
 	Focused bool
 
-	sites  []engine.Site // of the newest snapshot: not ours to write to
-	shown  []int         // indexes into sites, in the order of the rows
-	counts [views]int
-	view   View
-	filter string // lower case
-	order  order
-	desc   bool
+	sites   []engine.Site // of the newest snapshot: not ours to write to
+	shown   []int         // indexes into sites, in the order of the rows
+	counts  [views]int
+	view    View
+	find    find
+	order   order
+	columns columns.Set
+	drawn   []columns.Column // those that fitted when the table was last drawn
+	marks   marks
+	saved   []Saved
+	// at is the saved view that is shown, counted from 1; 0 when none is.
+	at     int
 	sel    table.Selection
 	now    time.Time
 	serve  string
@@ -63,9 +37,15 @@ type Pane struct {
 	tabs   []tab
 }
 
-// Set takes the sites of a new snapshot.
+// New makes an empty table, sorted by expiry.
+func New(th *theme.Theme, km *keys.Map) *Pane {
+	return &Pane{Theme: th, Keys: km, Focused: true, columns: columns.Default(), order: order{by: columns.Expires}}
+}
+
+// Set takes the sites of a new snapshot, which are sorted by host.
 func (p *Pane) Set(sites []engine.Site, serveURL string) {
 	p.sites, p.serve = sites, serveURL
+	p.marks.keep(func(host string) bool { _, ok := p.Find(host); return ok })
 	p.arrange()
 }
 
@@ -83,12 +63,11 @@ func (p *Pane) Selected() (engine.Site, bool) {
 
 // Find gives the site of a host, shown or not.
 func (p *Pane) Find(host string) (engine.Site, bool) {
-	for i := range p.sites {
-		if p.sites[i].Host == host {
-			return p.sites[i], true
-		}
+	i, ok := slices.BinarySearchFunc(p.sites, host, func(s engine.Site, h string) int { return strings.Compare(s.Host, h) })
+	if !ok {
+		return engine.Site{}, false
 	}
-	return engine.Site{}, false
+	return p.sites[i], true
 }
 
 // Reveal selects a host as soon as it is there, and leaves a view or filter that would hide it.
@@ -100,24 +79,25 @@ func (p *Pane) Reveal(host string) {
 // Total is the number of sites.
 func (p *Pane) Total() int { return len(p.sites) }
 
-// Filter is the text by which sites are picked; empty for all.
-func (p *Pane) Filter() string { return p.filter }
+// Rows is the number of sites that are shown.
+func (p *Pane) Rows() int { return len(p.shown) }
 
-// SetFilter picks the sites that contain the text in their host, infohash, title or state.
-func (p *Pane) SetFilter(text string) {
-	p.filter = strings.ToLower(text)
-	p.arrange()
-}
-
-// Handle carries out a movement, a change of view or of order. It reports whether the action was one of these.
+// Handle carries out a movement, a change of view, of order or of marks. It reports whether the action was one of these.
 func (p *Pane) Handle(a keys.Action) bool {
+	if v := slices.Index(viewActions, a); v >= 0 {
+		p.show(v)
+		return true
+	}
 	switch a {
-	case keys.One, keys.Two, keys.Three, keys.Four, keys.Five:
-		p.view = map[keys.Action]View{keys.One: All, keys.Two: Pinned, keys.Three: Cached, keys.Four: Loading, keys.Five: Mine}[a]
+	case keys.SortLeft:
+		p.sortAside(-1)
 	case keys.SortRight:
-		p.order, p.desc = p.order.next(), false
+		p.sortAside(1)
 	case keys.Reverse:
-		p.desc = !p.desc
+		p.order.reversed = !p.order.reversed
+	case keys.Mark, keys.MarkRange, keys.MarkAll, keys.InvertMark:
+		p.mark(a)
+		return true
 	default:
 		return p.sel.Move(a, len(p.shown), p.keyAt)
 	}
@@ -135,6 +115,9 @@ func (p *Pane) arrange() {
 		}
 	}
 	p.shown, p.counts = p.shown[:0], [views]int{}
+	for i := range p.saved {
+		p.saved[i].count = 0
+	}
 	for i := range p.sites {
 		s := &p.sites[i]
 		for v := range views {
@@ -142,7 +125,12 @@ func (p *Pane) arrange() {
 				p.counts[v]++
 			}
 		}
-		if p.view.has(s) && p.matches(s) {
+		for j := range p.saved {
+			if p.saved[j].has(s, p.now) {
+				p.saved[j].count++
+			}
+		}
+		if p.has(s) {
 			p.shown = append(p.shown, i)
 		}
 	}
@@ -150,18 +138,17 @@ func (p *Pane) arrange() {
 	p.sel.Keep(len(p.shown), p.keyAt)
 }
 
+// has reports whether a site is shown.
+func (p *Pane) has(s *engine.Site) bool { return p.view.has(s) && p.find.picked.Match(s, p.now) }
+
 func (p *Pane) uncover(s *engine.Site) {
 	if !p.view.has(s) {
-		p.view = All
+		p.view, p.at = All, 0
 	}
-	if !p.matches(s) {
-		p.filter = ""
+	if !p.has(s) {
+		p.find.clear()
+		p.at = 0
 	}
-}
-
-func (p *Pane) matches(s *engine.Site) bool {
-	return p.filter == "" || strings.Contains(s.Host, p.filter) || strings.Contains(s.Infohash, p.filter) ||
-		strings.Contains(string(s.State), p.filter) || strings.Contains(strings.ToLower(s.Title), p.filter)
 }
 
 func (p *Pane) keyAt(i int) string { return p.sites[p.shown[i]].Host }
@@ -171,7 +158,7 @@ func (p *Pane) Click(x, y, w int) {
 	if y == 0 {
 		t := p.table(w)
 		if id, ok := t.ColumnAt(x); ok {
-			p.sortBy(id)
+			p.SortBy(columns.ID(id))
 		}
 		return
 	}
@@ -179,3 +166,9 @@ func (p *Pane) Click(x, y, w int) {
 		p.sel.To(i, len(p.shown), p.keyAt)
 	}
 }
+
+// Columns is what a person has chosen to see.
+func (p *Pane) Columns() columns.Set { return p.columns }
+
+// SetColumns changes it.
+func (p *Pane) SetColumns(set columns.Set) { p.columns = set }

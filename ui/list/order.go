@@ -7,65 +7,57 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/ui/columns"
 )
 
-// order is a column by which the table can be sorted.
-type order int
-
-const (
-	byExpiry order = iota
-	bySite
-	bySize
-	byDone
-	byDown
-	byUp
-	byPeers
-	byRatio
-	orders
-)
-
-// columns are the IDs and names of the orders. Numbers come largest first unless reversed; names and expiry do not.
-var columns = [orders]struct {
-	id, name string
-	largest  bool
-}{
-	byExpiry: {"expires", "Expires", false},
-	bySite:   {"site", "Site", false},
-	bySize:   {"size", "Size", true},
-	byDone:   {"done", "Done", false},
-	byDown:   {"down", "▼/s", true},
-	byUp:     {"up", "▲/s", true},
-	byPeers:  {"peers", "Peers", true},
-	byRatio:  {"ratio", "Ratio", true},
-}
-
-func (o order) next() order { return (o + 1) % orders }
-
-// sortBy sorts by a column, or reverses the order if it is that column's already.
-func (p *Pane) sortBy(id string) {
-	for o := range orders {
-		if columns[o].id != id {
-			continue
-		}
-		if o == p.order {
-			p.desc = !p.desc
-		} else {
-			p.order, p.desc = o, false
-		}
-		p.arrange()
-		return
-	}
+// order is how the rows are sorted: by a column, and whether against its usual direction. Numbers come largest first;
+// names, and times until something happens, do not.
+type order struct {
+	by       columns.ID
+	reversed bool
 }
 
 // descending reports whether larger values are further up.
-func (p *Pane) descending() bool { return columns[p.order].largest != p.desc }
+func (o order) descending() bool {
+	c, _ := columns.Of(o.by)
+	return c.Largest != o.reversed
+}
+
+// SortBy sorts by a column, or reverses the order if it is that column's already.
+func (p *Pane) SortBy(id columns.ID) {
+	if id == p.order.by {
+		p.order.reversed = !p.order.reversed
+	} else {
+		p.order = order{by: id}
+	}
+	p.arrange()
+}
+
+// Sorted is the column by which the rows are sorted, and whether the largest value is on top.
+func (p *Pane) Sorted() (by columns.ID, descending bool) { return p.order.by, p.order.descending() }
+
+// sortAside sorts by the column to the left or the right of the present one, among those that are on the screen.
+func (p *Pane) sortAside(step int) {
+	n := len(p.drawn)
+	if n == 0 {
+		return
+	}
+	i := slices.IndexFunc(p.drawn, func(c columns.Column) bool { return c.ID == p.order.by })
+	if i < 0 && step < 0 {
+		i = 0
+	}
+	p.order = order{by: p.drawn[(i+step+n)%n].ID}
+}
 
 // sort orders the rows. Sites that are equal come by host in either direction, so that rows do not change places
 // without a reason.
 func (p *Pane) sort() {
-	compare := p.order.compare
+	compare := comparisons[p.order.by]
+	if compare == nil {
+		compare = comparisons[columns.Site]
+	}
 	sign := 1
-	if p.descending() {
+	if p.order.descending() {
 		sign = -1
 	}
 	slices.SortFunc(p.shown, func(i, j int) int {
@@ -77,28 +69,48 @@ func (p *Pane) sort() {
 	})
 }
 
-func (o order) compare(a, b *engine.Site) int {
-	switch o {
-	case bySite, orders:
-		return strings.Compare(a.Host, b.Host)
-	case byExpiry:
-		return expiry(a).Compare(expiry(b))
-	case bySize:
-		return cmp.Compare(a.Size, b.Size)
-	case byDone:
-		return cmp.Compare(a.Done(), b.Done())
-	case byDown:
-		return cmp.Compare(a.DownRate, b.DownRate)
-	case byUp:
-		return cmp.Compare(a.UpRate, b.UpRate)
-	case byPeers:
+// comparisons say which of two sites comes first, by column.
+var comparisons = map[columns.ID]func(a, b *engine.Site) int{
+	columns.State: func(a, b *engine.Site) int { return cmp.Compare(stage(a), stage(b)) },
+	columns.Site:  func(a, b *engine.Site) int { return strings.Compare(a.Host, b.Host) },
+	columns.Title: func(a, b *engine.Site) int {
+		return strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title))
+	},
+	columns.Size:       by(func(s *engine.Site) int64 { return s.Size }),
+	columns.Done:       by(func(s *engine.Site) float64 { return s.Done() }),
+	columns.Down:       by(func(s *engine.Site) int64 { return s.DownRate }),
+	columns.Up:         by(func(s *engine.Site) int64 { return s.UpRate }),
+	columns.Seeds:      by(func(s *engine.Site) int { return s.Seeds }),
+	columns.Web:        by(func(s *engine.Site) int { return s.WebPeers }),
+	columns.Files:      by(func(s *engine.Site) int { return s.Files }),
+	columns.Downloaded: by(func(s *engine.Site) int64 { return s.Downloaded }),
+	columns.Uploaded:   by(func(s *engine.Site) int64 { return s.Uploaded }),
+	columns.Ratio:      by(func(s *engine.Site) float64 { r, _ := s.Ratio(); return r }),
+	columns.Hash:       by(func(s *engine.Site) string { return s.Infohash }),
+	columns.Added:      func(a, b *engine.Site) int { return a.AddedAt.Std().Compare(b.AddedAt.Std()) },
+	columns.Opened:     func(a, b *engine.Site) int { return a.LastOpen.Std().Compare(b.LastOpen.Std()) },
+	columns.Expires:    func(a, b *engine.Site) int { return expiry(a).Compare(expiry(b)) },
+	columns.Peers: func(a, b *engine.Site) int {
 		return cmp.Or(cmp.Compare(a.Peers, b.Peers), cmp.Compare(a.KnownPeers, b.KnownPeers))
-	case byRatio:
-		ra, _ := a.Ratio()
-		rb, _ := b.Ratio()
-		return cmp.Compare(ra, rb)
+	},
+}
+
+func by[T cmp.Ordered](of func(*engine.Site) T) func(a, b *engine.Site) int {
+	return func(a, b *engine.Site) int { return cmp.Compare(of(a), of(b)) }
+}
+
+// stage puts what needs a person first, then what moves, then what is at rest.
+func stage(s *engine.Site) int {
+	order := []engine.State{engine.Failed, engine.Resolving, engine.Metadata, engine.Downloading, engine.Seeding, engine.Paused}
+	n := 4 * slices.Index(order, s.State)
+	switch {
+	case s.State != engine.Seeding:
+	case s.Mine:
+		n += 2
+	case s.Pinned:
+		n++
 	}
-	return 0
+	return n
 }
 
 // expiry is when a site goes; one that never does goes last.

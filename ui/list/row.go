@@ -6,6 +6,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/badge"
+	"wtptui/ui/columns"
 	"wtptui/ui/format"
 	"wtptui/ui/layout"
 	"wtptui/ui/table"
@@ -22,39 +23,20 @@ func (p *Pane) View(w, h int) string {
 	return layout.Block(p.table(w).View(w, h, &p.sel), w, h)
 }
 
+// gutter is the room left of the first column: the cursor, the mark, a blank.
+const gutter = 3
+
 func (p *Pane) table(w int) *table.Table {
-	c := layout.SiteColumns(w)
-	stateTitle, expiryTitle := "State", " Expires"
-	if c.State < len(stateTitle) {
-		stateTitle = ""
+	p.drawn = p.columns.Fit(w, gutter)
+	t := &table.Table{
+		Rows: len(p.shown), Gutter: gutter, Focus: p.focus(), SortBy: string(p.order.by), Descending: p.order.descending(), Theme: p.Theme,
+		Columns: make([]table.Column, len(p.drawn)),
+		Marked:  func(i int) bool { return p.marks.hosts[p.keyAt(i)] },
 	}
-	if c.Expires <= len(expiryTitle) {
-		expiryTitle = " Left"
-	}
-	all := []struct {
-		table.Column
-		cell func(*engine.Site) table.Cell
-	}{
-		{table.Column{Title: stateTitle, Width: c.State}, p.state(c.State)},
-		{table.Column{ID: "site", Title: "Site", Width: c.Site}, func(s *engine.Site) table.Cell {
-			return table.Cell{Text: format.Host(s.Host, c.Site), Style: p.Theme.Strong}
-		}},
-		{table.Column{Title: "Title", Width: c.Title}, p.title},
-		{table.Column{ID: "size", Title: "Size", Width: c.Size, Right: true}, p.size},
-		{table.Column{ID: "done", Title: "Done", Width: c.Done, Right: true}, p.done},
-		{table.Column{ID: "down", Title: "▼/s", Width: c.Down, Right: true}, func(s *engine.Site) table.Cell { return p.rate(s.DownRate) }},
-		{table.Column{ID: "up", Title: "▲/s", Width: c.Up, Right: true}, func(s *engine.Site) table.Cell { return p.rate(s.UpRate) }},
-		{table.Column{ID: "peers", Title: "Peers", Width: c.Peers, Right: true}, p.peers},
-		{table.Column{ID: "ratio", Title: "Ratio", Width: c.Ratio, Right: true}, p.ratio},
-		{table.Column{ID: "expires", Title: expiryTitle, Width: c.Expires}, p.expires(c.Expires)},
-	}
-	t := &table.Table{Rows: len(p.shown), Gutter: layout.Gutter, Focus: p.focus(), SortBy: columns[p.order].id, Descending: p.descending(), Theme: p.Theme}
-	var cells []func(*engine.Site) table.Cell
-	for _, col := range all {
-		if col.Width > 0 {
-			t.Columns = append(t.Columns, col.Column)
-			cells = append(cells, col.cell)
-		}
+	cells := make([]func(*engine.Site) table.Cell, len(p.drawn))
+	for i, c := range p.drawn {
+		t.Columns[i] = table.Column{ID: string(c.ID), Title: c.Title, Width: c.Width, Right: c.Right}
+		cells[i] = p.cell(c)
 	}
 	t.Row = func(i int, out []table.Cell) {
 		s := &p.sites[p.shown[i]]
@@ -65,6 +47,70 @@ func (p *Pane) table(w int) *table.Table {
 	return t
 }
 
+// cell says what stands in a column.
+func (p *Pane) cell(c columns.Column) func(*engine.Site) table.Cell {
+	switch c.ID {
+	case columns.State:
+		return p.state(c)
+	case columns.Site:
+		return func(s *engine.Site) table.Cell {
+			return table.Cell{Text: format.Host(s.Host, c.Width), Style: p.Theme.Strong}
+		}
+	case columns.Title:
+		return p.title
+	case columns.Size:
+		return p.size
+	case columns.Done:
+		return p.done
+	case columns.Down:
+		return func(s *engine.Site) table.Cell { return p.rate(s.DownRate) }
+	case columns.Up:
+		return func(s *engine.Site) table.Cell { return p.rate(s.UpRate) }
+	case columns.Peers:
+		return p.peers
+	case columns.Ratio:
+		return p.ratio
+	case columns.Expires:
+		return p.expires(c)
+	}
+	return p.extra(c)
+}
+
+// extra is a column that is not shown unless it is asked for.
+func (p *Pane) extra(c columns.Column) func(*engine.Site) table.Cell {
+	text := func(of func(*engine.Site) string) func(*engine.Site) table.Cell {
+		return func(s *engine.Site) table.Cell { return table.Cell{Text: of(s), Style: p.Theme.Dim} }
+	}
+	number := func(of func(*engine.Site) int) func(*engine.Site) table.Cell {
+		return func(s *engine.Site) table.Cell {
+			n := of(s)
+			if n == 0 {
+				return table.Cell{Text: "0", Style: p.Theme.Dim}
+			}
+			return table.Cell{Text: format.Count(n)}
+		}
+	}
+	switch c.ID {
+	case columns.Seeds:
+		return number(func(s *engine.Site) int { return s.Seeds })
+	case columns.Web:
+		return number(func(s *engine.Site) int { return s.WebPeers })
+	case columns.Files:
+		return number(func(s *engine.Site) int { return s.Files })
+	case columns.Downloaded:
+		return text(func(s *engine.Site) string { return format.Bytes(s.Downloaded) })
+	case columns.Uploaded:
+		return text(func(s *engine.Site) string { return format.Bytes(s.Uploaded) })
+	case columns.Added:
+		return text(func(s *engine.Site) string { return format.Span(p.now.Sub(s.AddedAt.Std())) })
+	case columns.Opened:
+		return text(func(s *engine.Site) string { return format.Span(p.now.Sub(s.LastOpen.Std())) })
+	case columns.Hash:
+		return text(func(s *engine.Site) string { return format.Host(s.Infohash, c.Width) })
+	}
+	return text(func(*engine.Site) string { return "" })
+}
+
 // focus keeps the selected row marked while keys move in the inspector: it is what the inspector shows.
 func (p *Pane) focus() table.Focus {
 	if p.Focused {
@@ -73,10 +119,10 @@ func (p *Pane) focus() table.Focus {
 	return table.Resting
 }
 
-func (p *Pane) state(w int) func(*engine.Site) table.Cell {
+func (p *Pane) state(c columns.Column) func(*engine.Site) table.Cell {
 	return func(s *engine.Site) table.Cell {
 		b := badge.Of(*s, p.Theme)
-		if w < len("x CACHE") {
+		if !c.WithWord() {
 			return table.Cell{Text: b.Short(), Style: b.Style}
 		}
 		return table.Cell{Text: b.Text(), Style: b.Style}
@@ -138,7 +184,7 @@ func (p *Pane) ratio(s *engine.Site) table.Cell {
 }
 
 // expires is the time left, with a gauge of how much of the cache period that is.
-func (p *Pane) expires(w int) func(*engine.Site) table.Cell {
+func (p *Pane) expires(c columns.Column) func(*engine.Site) table.Cell {
 	return func(s *engine.Site) table.Cell {
 		switch {
 		case s.ExpiresAt.IsZero():
@@ -151,7 +197,7 @@ func (p *Pane) expires(w int) func(*engine.Site) table.Cell {
 		if left < soon {
 			text, style, gauge = "!"+format.Countdown(left), p.Theme.Warn, p.Theme.Warn
 		}
-		if w < len("!00:00 0000") {
+		if !c.WithGauge() {
 			return table.Cell{Text: text, Style: style}
 		}
 		part := 1.0

@@ -4,28 +4,30 @@ import (
 	"fmt"
 	"strings"
 
+	"wtptui/ui/columns"
 	"wtptui/ui/format"
-	"wtptui/ui/keys"
 )
 
 // tab is where a view's name stands on the line of views.
 type tab struct{ from, to int }
 
 // Tabs draws the line of views with their counts, the filter and the order. typing is the filter's input field while
-// it is being typed, or empty.
+// it is being typed, or empty. As it gets narrower, names of views are shortened, then only their keys are left, then the
+// order goes, and at last the views: what is being typed must be seen.
 func (p *Pane) Tabs(w int, typing string) string {
-	left := " " + p.viewNames(false)
-	if format.Width(left) > w {
-		left = " " + p.viewNames(true)
+	middle, right := p.filterText(typing), p.orderText()
+	var left string
+	for level := range 3 {
+		left = " " + p.viewNames(level)
+		if format.Width(left)+format.Width(middle)+format.Width(right)+2 <= w {
+			break
+		}
 	}
-	middle := p.filterText(typing)
-	right := p.orderText()
 	room := w - format.Width(left)
-	if format.Width(middle)+format.Width(right) > room {
+	if format.Width(middle)+format.Width(right)+2 > room {
 		right = ""
 	}
-	if format.Width(middle) > room {
-		// What is being typed must be seen.
+	if format.Width(middle)+2 > room {
 		left = " "
 		room = w - 1
 	}
@@ -37,22 +39,26 @@ func (p *Pane) Tabs(w int, typing string) string {
 	return format.Cut(left+format.Blank(before)+middle+format.Blank(gap-before)+right, w)
 }
 
-func (p *Pane) viewNames(narrow bool) string {
+// viewNames writes the views: at level 0 in full, at 1 those that are not shown in three letters, at 2 by their keys.
+func (p *Pane) viewNames(level int) string {
 	var b strings.Builder
 	at := 1
 	p.tabs = p.tabs[:0]
-	for v := range views {
-		n := p.counts[v]
-		name := v.name()
-		if narrow && v != p.view {
-			name = name[:3]
+	add := func(i int, name string, count int, active bool) {
+		key := p.Keys.Of(viewActions[i])
+		text := strings.TrimSpace(key + " " + name + " " + format.Count(count))
+		switch {
+		case active || level == 0:
+		case level == 1:
+			text = key + " " + format.Prefix(name, 3) + " " + format.Count(count)
+		default:
+			text = key
 		}
-		text := fmt.Sprintf("%d %s %s", int(v)+1, name, format.Count(n))
 		w := format.Width(text) + 2
 		switch {
-		case v == p.view:
+		case active:
 			text = p.Theme.Accent.Render("[") + p.Theme.Accent.Bold().Render(text) + p.Theme.Accent.Render("]")
-		case n == 0:
+		case count == 0:
 			text = " " + p.Theme.Dim.Render(text) + " "
 		default:
 			text = " " + text + " "
@@ -61,33 +67,45 @@ func (p *Pane) viewNames(narrow bool) string {
 		p.tabs = append(p.tabs, tab{at, at + w})
 		at += w
 	}
+	for v := range views {
+		add(int(v), v.name(), p.counts[v], p.at == 0 && v == p.view)
+	}
+	for i := range p.saved {
+		add(int(views)+i, format.Cut(format.Text(p.saved[i].Name), 16), p.saved[i].count, p.at == i+1)
+	}
 	return b.String()
 }
 
+// filterText is the filter with what it picks, or what is wrong with it.
 func (p *Pane) filterText(typing string) string {
-	count := p.Theme.Dim.Render(fmt.Sprintf(" %s of %s", format.Count(len(p.shown)), format.Count(p.counts[p.view])))
+	beside := fmt.Sprintf(" %s of %s", format.Count(len(p.shown)), format.Count(p.counts[p.view]))
+	if p.find.picked.Wrong != "" {
+		beside = " " + format.Text(p.find.picked.Wrong)
+	}
+	beside = p.Theme.Dim.Render(beside)
 	switch {
 	case typing != "":
-		return p.Theme.Accent.Render("/") + typing + count
-	case p.filter != "":
-		return p.Theme.Accent.Render("/"+format.Cut(format.Text(p.filter), 24)) + count
+		return p.Theme.Accent.Render("/") + typing + beside
+	case p.find.text != "":
+		return p.Theme.Accent.Render("/"+format.Cut(format.Text(p.find.text), 24)) + beside
 	}
 	return ""
 }
 
 func (p *Pane) orderText() string {
 	arrow := "▲"
-	if p.descending() {
+	if p.order.descending() {
 		arrow = "▼"
 	}
-	return p.Theme.Dim.Render("sort: "+columns[p.order].name) + " " + p.Theme.Accent.Render(arrow) + " "
+	c, _ := columns.Of(p.order.by)
+	return p.Theme.Dim.Render("sort: "+c.Name) + " " + p.Theme.Accent.Render(arrow) + " "
 }
 
 // ClickTabs changes to the view whose name stands at x.
 func (p *Pane) ClickTabs(x int) {
 	for i, t := range p.tabs {
 		if x >= t.from && x < t.to {
-			p.Handle([...]keys.Action{keys.One, keys.Two, keys.Three, keys.Four, keys.Five}[i])
+			p.Handle(viewActions[i])
 			return
 		}
 	}

@@ -48,6 +48,8 @@ type Table struct {
 	// Rows is their number, Row fills in the cells of one, one for each column.
 	Rows int
 	Row  func(i int, cells []Cell)
+	// Marked reports whether a row is marked; nil when rows cannot be. The mark stands behind the cursor.
+	Marked func(i int) bool
 	// Gutter is the room for the cursor left of the first column.
 	Gutter int
 	Focus  Focus
@@ -71,7 +73,7 @@ func (t *Table) View(w, h int, sel *Selection) string {
 		clear(cells)
 		t.Row(i, cells)
 		b.WriteByte('\n')
-		t.row(&b, cells, w, i == sel.index)
+		t.row(&b, cells, w, i == sel.index, t.Marked != nil && t.Marked(i))
 	}
 	return b.String()
 }
@@ -103,14 +105,17 @@ func (t *Table) arrow() string {
 	return "▲"
 }
 
-func (t *Table) row(b *strings.Builder, cells []Cell, w int, selected bool) {
+func (t *Table) row(b *strings.Builder, cells []Cell, w int, selected, marked bool) {
 	var ground theme.Style
-	mark := ""
+	mark := " "
 	switch {
 	case selected && t.Focus == Active:
 		ground, mark = t.Theme.Selected, "▸"
 	case selected && t.Focus == Resting:
 		ground, mark = t.Theme.Resting, "▸"
+	}
+	if marked {
+		mark += "●"
 	}
 	used := t.Gutter
 	b.WriteString(t.Theme.Cell(t.Theme.Accent, ground).Render(format.Fit(mark, t.Gutter)))

@@ -1,0 +1,164 @@
+package columns
+
+import (
+	"slices"
+	"strings"
+)
+
+// ID names a column, in state files and for sorting; it is stable.
+type ID string
+
+// The columns.
+const (
+	State      ID = "state"
+	Site       ID = "site"
+	Title      ID = "title"
+	Size       ID = "size"
+	Done       ID = "done"
+	Down       ID = "down"
+	Up         ID = "up"
+	Peers      ID = "peers"
+	Ratio      ID = "ratio"
+	Expires    ID = "expires"
+	Seeds      ID = "seeds"
+	Web        ID = "web"
+	Files      ID = "files"
+	Downloaded ID = "downloaded"
+	Uploaded   ID = "uploaded"
+	Added      ID = "added"
+	Opened     ID = "opened"
+	Hash       ID = "infohash"
+)
+
+// Column is a column of the table. Widths are in cells.
+type Column struct {
+	ID ID
+	// Title is its heading, Name what it is called elsewhere.
+	Title, Name string
+	Width       int
+	// Narrow is the width to which it can be narrowed before others go; 0 when it cannot.
+	Narrow int
+	Right  bool
+	// Largest says that sorting by it begins with the largest value.
+	Largest bool
+	// Extra says that it is not shown unless a person asks for it.
+	Extra bool
+}
+
+// What a column needs at its best; columns that grow begin at their least.
+const (
+	stateWord   = 7 // glyph, blank, a word of five letters
+	stateLetter = 3 // glyph, blank, the word's first letter
+	minSite     = 16
+	maxSite     = 42
+	minTitle    = 16
+	expiryFull  = 11 // "29:59" with a gauge of four
+	expiryShort = 7
+)
+
+// all is in the order in which columns stand at first.
+var all = []Column{
+	{ID: State, Title: "State", Name: "State", Width: stateWord, Narrow: stateLetter},
+	{ID: Site, Title: "Site", Name: "Site", Width: minSite},
+	{ID: Title, Title: "Title", Name: "Title", Width: minTitle},
+	{ID: Size, Title: "Size", Name: "Size", Width: 7, Right: true, Largest: true},
+	{ID: Done, Title: "Done", Name: "Done", Width: 5, Right: true},
+	{ID: Down, Title: "▼/s", Name: "▼/s", Width: 7, Narrow: 6, Right: true, Largest: true},
+	{ID: Up, Title: "▲/s", Name: "▲/s", Width: 7, Narrow: 6, Right: true, Largest: true},
+	{ID: Peers, Title: "Peers", Name: "Peers", Width: 7, Right: true, Largest: true},
+	{ID: Seeds, Title: "Seeds", Name: "Seeds", Width: 5, Right: true, Largest: true, Extra: true},
+	{ID: Web, Title: "Web", Name: "Web peers", Width: 4, Right: true, Largest: true, Extra: true},
+	{ID: Files, Title: "Files", Name: "Files", Width: 6, Right: true, Largest: true, Extra: true},
+	{ID: Downloaded, Title: "▼ all", Name: "Downloaded", Width: 7, Right: true, Largest: true, Extra: true},
+	{ID: Uploaded, Title: "▲ all", Name: "Uploaded", Width: 7, Right: true, Largest: true, Extra: true},
+	{ID: Ratio, Title: "Ratio", Name: "Ratio", Width: 5, Right: true, Largest: true},
+	{ID: Added, Title: "Added", Name: "Added", Width: 5, Right: true, Largest: true, Extra: true},
+	{ID: Opened, Title: "Opened", Name: "Last opened", Width: 6, Right: true, Largest: true, Extra: true},
+	{ID: Hash, Title: "Infohash", Name: "Infohash", Width: 12, Extra: true},
+	{ID: Expires, Title: " Expires", Name: "Expires", Width: expiryFull, Narrow: expiryShort},
+}
+
+// All gives every column in the order in which they stand at first.
+func All() []Column { return slices.Clone(all) }
+
+// Of gives a column by its ID.
+func Of(id ID) (Column, bool) {
+	i := slices.IndexFunc(all, func(c Column) bool { return c.ID == id })
+	if i < 0 {
+		return Column{}, false
+	}
+	return all[i], true
+}
+
+// Choice is a column and whether it is shown where there is room.
+type Choice struct {
+	ID    ID
+	Shown bool
+}
+
+// Set is every column once, in the order in which they stand.
+type Set []Choice
+
+// Default is the set that nobody has changed.
+func Default() Set {
+	set := make(Set, len(all))
+	for i, c := range all {
+		set[i] = Choice{c.ID, !c.Extra}
+	}
+	return set
+}
+
+// hiddenMark stands before a column that is not shown.
+const hiddenMark = "-"
+
+// Strings writes the set for a state file.
+func (s Set) Strings() []string {
+	out := make([]string, len(s))
+	for i, c := range s {
+		out[i] = string(c.ID)
+		if !c.Shown {
+			out[i] = hiddenMark + out[i]
+		}
+	}
+	return out
+}
+
+// Parse reads what Strings has written. Columns that are not known are left out, and those that are missing stand at the
+// end as they are at first, so that any version reads any file.
+func Parse(list []string) Set {
+	var set Set
+	for _, item := range list {
+		name, hidden := strings.CutPrefix(item, hiddenMark)
+		if _, known := Of(ID(name)); known && !set.has(ID(name)) {
+			set = append(set, Choice{ID(name), !hidden || ID(name) == Site})
+		}
+	}
+	for _, c := range Default() {
+		if !set.has(c.ID) {
+			set = append(set, c)
+		}
+	}
+	return set
+}
+
+func (s Set) has(id ID) bool {
+	return slices.ContainsFunc(s, func(c Choice) bool { return c.ID == id })
+}
+
+// Toggle gives the set with row i shown or hidden; the site itself cannot be hidden.
+func (s Set) Toggle(i int) Set {
+	out := slices.Clone(s)
+	if out[i].ID != Site {
+		out[i].Shown = !out[i].Shown
+	}
+	return out
+}
+
+// Move gives the set with row i moved by d places, as far as it goes, and where it is then.
+func (s Set) Move(i, d int) (moved Set, at int) {
+	to := min(max(i+d, 0), len(s)-1)
+	out := slices.Clone(s)
+	c := out[i]
+	out = slices.Delete(out, i, i+1)
+	return slices.Insert(out, to, c), to
+}

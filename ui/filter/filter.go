@@ -1,0 +1,181 @@
+package filter
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"wtptui/engine"
+	"wtptui/ui/badge"
+	"wtptui/ui/theme"
+)
+
+// Filter picks sites. The zero Filter picks all.
+type Filter struct {
+	terms []term
+	// Wrong says what is wrong with the text, or missing yet; empty when nothing is.
+	Wrong string
+}
+
+// term is one condition; all of a filter's have to hold.
+type term struct {
+	not bool
+	has func(*engine.Site, Moment) bool
+}
+
+// Match reports whether a site is picked at a moment.
+func (f Filter) Match(s *engine.Site, at Moment) bool {
+	for _, t := range f.terms {
+		if t.has(s, at) == t.not {
+			return false
+		}
+	}
+	return true
+}
+
+// Parse reads a filter: terms parted by blanks, of which each is
+//
+//	word or "two words"   host, title or infohash contains it, in any case
+//	host:x title:x error:x hash:x   this field contains it
+//	state:load            the state, as the table writes it or as `wtptui ls --json` does
+//	is:pinned             one of pinned, cached, mine, used, held, moving
+//	peers>3 size<=10MB left<5m done<100%   numbers, see field
+//	!term                 the opposite
+//
+// A wtp URL stands for its host.
+func Parse(text string) Filter {
+	var f Filter
+	for _, word := range words(text) {
+		not := strings.HasPrefix(word, "!")
+		word = strings.TrimPrefix(word, "!")
+		if word == "" {
+			continue // not yet typed
+		}
+		has, err := parseTerm(word)
+		if err != nil {
+			f.Wrong = err.Error()
+		}
+		if has != nil {
+			f.terms = append(f.terms, term{not, has})
+		}
+	}
+	return f
+}
+
+// words splits at blanks that are not within quotes; an open quote ends with the text.
+func words(text string) []string {
+	var out []string
+	var word strings.Builder
+	quoted, any := false, false
+	end := func() {
+		if any {
+			out = append(out, word.String())
+		}
+		word.Reset()
+		any = false
+	}
+	for _, r := range text {
+		switch {
+		case r == '"':
+			quoted, any = !quoted, true
+		case unicode.IsSpace(r) && !quoted:
+			end()
+		default:
+			word.WriteRune(r)
+			any = true
+		}
+	}
+	end()
+	return out
+}
+
+func parseTerm(word string) (func(*engine.Site, Moment) bool, error) {
+	if strings.Contains(word, "://") {
+		if a, err := engine.ParseAddress(word); err == nil && a.Host != "" {
+			return contains(a.Host), nil
+		}
+		return contains(word), nil
+	}
+	if i := strings.IndexAny(word, "<>="); i > 0 {
+		return comparison(word[:i], word[i:])
+	}
+	name, value, ok := strings.Cut(word, ":")
+	if !ok {
+		return contains(word), nil
+	}
+	value = strings.ToLower(value)
+	get, isText := texts[strings.ToLower(name)]
+	switch {
+	case name == "state":
+		return state(value)
+	case name == "is":
+		return flag(value)
+	case !isText:
+		return nil, fmt.Errorf("there is no field %s: try host: title: state: is: error: or hash:", name)
+	case value == "":
+		return nil, nil
+	}
+	return func(s *engine.Site, _ Moment) bool { return strings.Contains(strings.ToLower(get(s)), value) }, nil
+}
+
+// contains looks for text where a person would.
+func contains(text string) func(*engine.Site, Moment) bool {
+	text = strings.ToLower(text)
+	return func(s *engine.Site, _ Moment) bool {
+		return strings.Contains(s.Host, text) || strings.Contains(s.Infohash, text) || strings.Contains(strings.ToLower(s.Title), text)
+	}
+}
+
+// texts are the fields of which a part may be given.
+var texts = map[string]func(*engine.Site) string{
+	"host":  func(s *engine.Site) string { return s.Host },
+	"title": func(s *engine.Site) string { return s.Title },
+	"error": func(s *engine.Site) string { return s.Error },
+	"hash":  func(s *engine.Site) string { return s.Infohash },
+}
+
+// states are the words for states beside those that the table writes.
+var states = []string{
+	string(engine.Resolving), string(engine.Metadata), string(engine.Downloading), string(engine.Seeding), string(engine.Paused),
+	string(engine.Failed), "find", "load", "verif", "halt", "cache", "pin", "mine",
+}
+
+func state(value string) (func(*engine.Site, Moment) bool, error) {
+	if value == "" {
+		return nil, nil
+	}
+	known := false
+	for _, s := range states {
+		known = known || strings.HasPrefix(s, value)
+	}
+	if !known {
+		return nil, fmt.Errorf("there is no state %s: try load, cache, pin, mine, halt, find or error", value)
+	}
+	var plain theme.Theme
+	return func(s *engine.Site, _ Moment) bool {
+		return strings.HasPrefix(string(s.State), value) || strings.HasPrefix(strings.ToLower(badge.Of(*s, &plain).Word), value)
+	}, nil
+}
+
+// flags are what a site may be.
+var flags = map[string]func(*engine.Site) bool{
+	"pinned": func(s *engine.Site) bool { return s.Pinned },
+	"cached": func(s *engine.Site) bool { return !s.Pinned },
+	"mine":   func(s *engine.Site) bool { return s.Mine },
+	"used":   func(s *engine.Site) bool { return s.InUse },
+	"held":   func(s *engine.Site) bool { return s.Held },
+	"moving": func(s *engine.Site) bool { return s.DownRate > 0 || s.UpRate > 0 },
+}
+
+func flag(value string) (func(*engine.Site, Moment) bool, error) {
+	has, ok := flags[value]
+	if !ok {
+		for name := range flags {
+			if strings.HasPrefix(name, value) {
+				return nil, nil // not yet typed
+			}
+		}
+		return nil, fmt.Errorf("nothing is %s: try pinned, cached, mine, used, held or moving", value)
+	}
+	return func(s *engine.Site, _ Moment) bool { return has(s) }, nil
+}

@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -16,7 +15,7 @@ type AttachConfig struct {
 	// Dial connects to the engine; it returns soon after ctx ends.
 	Dial func(ctx context.Context) (*Client, error)
 	// Look sees the status of every snapshot that arrives before the watchers do, and may add to its Warnings, whose
-	// slice it must not write to. It may be nil. It is called from one goroutine.
+	// slice it must not write to. It may be nil. It is called once at a time.
 	Look func(status *engine.Status)
 	// First and Longest are how long to wait after a failed attempt, at first and at most; 250 ms and 5 s when 0.
 	First, Longest time.Duration
@@ -25,21 +24,20 @@ type AttachConfig struct {
 
 // Attachment is an engine in another process for somebody who stays: when the connection is lost, its watches go on with
 // what was there last and a warning that says so, and it connects again by itself, to the same engine or to one that
-// took its place. Meanwhile its verbs fail with Kind Unavailable.
+// took its place. Meanwhile its verbs fail with Kind Unavailable. It notices a loss as long as somebody watches.
 type Attachment struct {
 	cfg    AttachConfig
-	hub    watch.Hub
 	ctx    context.Context // ends it
 	cancel context.CancelFunc
-	done   chan struct{}
+	wg     sync.WaitGroup
+	broken chan struct{} // asks for another connection; holds one wish
 
-	// Only stay and what it calls touch these.
-	last engine.Snapshot
-	seen uint64 // the number of the last event, as the engine counts that made last
-
-	mu     sync.Mutex
-	client *Client // nil while there is no connection, and then away says why
-	away   error
+	mu      sync.Mutex
+	client  *Client // nil while there is no connection, and then away says why
+	away    error
+	changed chan struct{}   // closed and replaced when these two change
+	last    engine.Snapshot // what any watch has seen last
+	looking sync.Mutex      // held while cfg.Look runs
 }
 
 var _ engine.Engine = (*Attachment)(nil)
@@ -56,120 +54,172 @@ func Attach(ctx context.Context, cfg AttachConfig) (*Attachment, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Attachment{cfg: cfg, client: c, done: make(chan struct{})}
+	a := &Attachment{cfg: cfg, client: c, broken: make(chan struct{}, 1), changed: make(chan struct{})}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
-	go a.stay()
+	a.wg.Go(a.stay)
 	return a, nil
 }
 
-// Close lets go of the engine, which goes on.
+// Close lets go of the engine, which goes on. All watches end.
 func (a *Attachment) Close() error {
 	a.cancel()
-	<-a.done
+	a.wg.Wait()
 	return nil
 }
 
-// stay passes on what the engine says, for as long as there is one.
+// stay connects again whenever that is needed.
 func (a *Attachment) stay() {
-	defer close(a.done)
-	defer a.hub.Close()
 	for {
-		err := a.relay()
-		a.current().Close()
-		if a.ctx.Err() != nil {
+		select {
+		case <-a.broken:
+		case <-a.ctx.Done():
+			if c, _, _ := a.state(); c != nil {
+				c.Close()
+			}
 			return
 		}
-		a.cfg.Log.Warn("the connection is lost", "error", err)
-		a.lost(err)
-		if !a.redial() {
-			return
+		for wait := a.cfg.First; pause(a.ctx, wait); wait = min(2*wait, a.cfg.Longest) {
+			c, err := a.cfg.Dial(a.ctx)
+			a.turn(nil, c, err)
+			if err == nil {
+				a.cfg.Log.Info("connected again")
+				break
+			}
+			a.cfg.Log.Debug("cannot connect", "error", err)
 		}
-		a.cfg.Log.Info("connected again")
 	}
 }
 
-func (a *Attachment) current() *Client {
+// state gives the client, or why there is none, and a channel that is closed when that changes.
+func (a *Attachment) state() (c *Client, away error, changed <-chan struct{}) { //nolint:revive // The error is no result of this call.
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.client
+	return a.client, a.away, a.changed
 }
 
-// relay gives every snapshot to the watchers until there are no more, and says why.
-func (a *Attachment) relay() error {
-	snapshots, err := a.current().Watch(a.ctx)
+// turn puts another client, or none and the reason, in the place of the one that is there, if that is still old.
+func (a *Attachment) turn(old, c *Client, away error) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.client != old {
+		return false
+	}
+	a.client, a.away = c, away
+	close(a.changed)
+	a.changed = make(chan struct{})
+	return true
+}
+
+// lose says that a client is of no use any more; only the first who notices matters.
+func (a *Attachment) lose(c *Client, err error) {
+	if a.turn(c, nil, err) {
+		a.cfg.Log.Warn("the connection is lost", "error", err)
+		a.broken <- struct{}{}
+		a.wg.Go(func() { c.Close() }) // It waits for its other watches.
+	}
+}
+
+// Watch implements engine.Engine. Its channel outlives the connection.
+func (a *Attachment) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
+	f := &follower{Attachment: a}
+	if a.ctx.Err() != nil {
+		f.hub.Close() // It has the words for it.
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ch, err := f.hub.Watch(ctx)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	a.wg.Go(func() {
+		defer cancel()
+		defer context.AfterFunc(a.ctx, cancel)()
+		f.follow(ctx)
+	})
+	return ch, nil
+}
+
+// follower is one watch over all connections.
+type follower struct {
+	*Attachment
+	hub  watch.Hub
+	last engine.Time // when the engine was started that made the last snapshot
+	seen uint64      // the number of the last event, as that engine counts
+}
+
+// follow passes on what the engine says, whichever there is, until ctx ends.
+func (f *follower) follow(ctx context.Context) {
+	defer f.hub.Close()
+	for ctx.Err() == nil {
+		c, away, changed := f.state()
+		if c != nil {
+			if err := f.relay(ctx, c); ctx.Err() == nil {
+				f.lose(c, err)
+			}
+			continue
+		}
+		f.hub.Publish(f.without(away))
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// relay passes on what comes over one connection until nothing does any more, and says why.
+func (f *follower) relay(ctx context.Context, c *Client) error {
+	snapshots, err := c.Watch(ctx)
 	if err != nil {
 		return err
 	}
 	for s := range snapshots {
-		if !s.Status.StartedAt.Equal(a.last.Status.StartedAt) {
-			a.seen = 0 // Another engine, which counts its events from the start.
+		if !s.Status.StartedAt.Equal(f.last) {
+			f.last, f.seen = s.Status.StartedAt, 0 // Another engine, which counts its events from the start.
 		}
 		for _, e := range s.Events {
-			if e.Seq > a.seen {
-				a.seen = e.Seq
-				a.hub.Record(e)
+			if e.Seq > f.seen {
+				f.seen = e.Seq
+				f.hub.Record(e)
 			}
 		}
-		if a.cfg.Look != nil {
-			a.cfg.Look(&s.Status)
-		}
-		a.last = s
-		a.hub.Publish(s)
+		f.look(&s)
+		f.hub.Publish(s)
 	}
 	return &engine.Error{Op: "control: attach", Kind: engine.Unavailable, Msg: "the running wtptui has gone away"}
 }
 
-// lost shows what was there last, and that it is no longer so.
-func (a *Attachment) lost(err error) {
+// look remembers a snapshot and has its status seen.
+func (a *Attachment) look(s *engine.Snapshot) {
 	a.mu.Lock()
-	a.client, a.away = nil, err
+	a.last = *s
 	a.mu.Unlock()
-	s := a.last
-	s.Status.Online, s.Status.DownRate, s.Status.UpRate = false, 0, 0
-	s.Status.Warnings = append([]string{"reconnecting: " + engine.Message(err)}, s.Status.Warnings...)
-	a.hub.Publish(s)
-}
-
-// redial connects again, and reports false if that has no point any more.
-func (a *Attachment) redial() bool {
-	for wait := a.cfg.First; pause(a.ctx, wait); wait = min(2*wait, a.cfg.Longest) {
-		c, err := a.cfg.Dial(a.ctx)
-		if err == nil {
-			a.mu.Lock()
-			a.client, a.away = c, nil
-			a.mu.Unlock()
-			return true
-		}
-		a.cfg.Log.Debug("cannot connect", "error", err)
-		if engine.Message(err) != engine.Message(a.reason()) {
-			a.lost(err)
-		}
+	if a.cfg.Look != nil {
+		a.looking.Lock()
+		defer a.looking.Unlock()
+		a.cfg.Look(&s.Status)
 	}
-	return false
 }
 
-func (a *Attachment) reason() error {
+// without is what was there last, and says that it is no longer so.
+func (a *Attachment) without(away error) engine.Snapshot {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.away
+	s := a.last
+	a.mu.Unlock()
+	s.Status.Online, s.Status.DownRate, s.Status.UpRate = false, 0, 0
+	s.Status.Warnings = append([]string{"reconnecting: " + engine.Message(away)}, s.Status.Warnings...)
+	return s
 }
 
 // connected gives the client for a verb.
 func (a *Attachment) connected(op, host string) (*Client, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.client != nil {
-		return a.client, nil
+	c, away, _ := a.state()
+	if c != nil {
+		return c, nil
 	}
 	return nil, &engine.Error{
-		Op: op, Host: host, Kind: engine.Unavailable, Err: a.away,
-		Msg: fmt.Sprintf("not connected, and trying again: %s", engine.Message(a.away)),
+		Op: op, Host: host, Kind: engine.Unavailable, Err: away,
+		Msg: "not connected, and trying again: " + engine.Message(away),
 	}
-}
-
-// Watch implements engine.Engine.
-func (a *Attachment) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
-	return a.hub.Watch(ctx)
 }
 
 // Detail implements engine.Engine.

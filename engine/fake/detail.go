@@ -25,7 +25,7 @@ func (e *Engine) Detail(ctx context.Context, host string) (engine.Detail, error)
 		Trackers: slices.Clone(s.trackers),
 		Pieces:   s.pieces(),
 		Requests: slices.Clone(s.requests),
-		Domain:   s.domain(),
+		Domain:   s.domain(e.now),
 		Versions: slices.Clone(s.versions),
 		Log:      slices.Clone(s.log),
 	}
@@ -57,5 +57,27 @@ func (s *site) pieces() engine.Pieces {
 	}
 	add(engine.PiecePartial, partial)
 	add(engine.PieceMissing, p.Count-have-partial)
+	p.Copies = s.copies(p.Count)
 	return p
+}
+
+// copies counts what the peers have: those that have not everything have it from the front as well.
+func (s *site) copies(count int) []engine.CopyRun {
+	if len(s.peers) == 0 || count == 0 {
+		return nil
+	}
+	ends := make([]int, len(s.peers)) // how many pieces each peer has
+	for i := range s.peers {
+		ends[i] = int(s.peers[i].Done * float64(count))
+	}
+	slices.Sort(ends)
+	var runs []engine.CopyRun
+	at := 0
+	for i, end := range append(ends, count) {
+		if end > at {
+			runs = append(runs, engine.CopyRun{Copies: len(s.peers) - i, Count: end - at})
+			at = end
+		}
+	}
+	return runs
 }

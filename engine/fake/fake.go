@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -28,6 +29,8 @@ type Options struct {
 	Nobody []string
 	// Warnings are shown in the status as they are.
 	Warnings []string
+	// Lifelike lets publishing and probing take as long as they would: the time of Step has to pass.
+	Lifelike bool
 }
 
 // Engine plays a script. It is safe for use from many goroutines.
@@ -46,6 +49,8 @@ type Engine struct {
 	rng       *rand.Rand
 	noted     bool // an event waits to be published
 	closed    bool
+	folders   map[string]folder // that were published, by path
+	stepped   chan struct{}     // closed and replaced whenever time passes
 }
 
 // grave is an evicted site that can still be brought back.
@@ -73,6 +78,9 @@ func New(opts Options) *Engine {
 		graves: map[string]grave{},
 		rng:    rand.New(rand.NewPCG(opts.Seed, 1)),
 		dht:    380,
+
+		folders: map[string]folder{},
+		stepped: make(chan struct{}),
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -80,9 +88,31 @@ func New(opts Options) *Engine {
 		s := e.newSite(sc)
 		e.sites[s.Host] = s
 	}
+	e.remember(opts.Scripts)
 	e.live(0)
 	e.publish()
 	return e
+}
+
+// remember records what the scripts say was before, in the order in which it happened.
+func (e *Engine) remember(scripts []Script) {
+	type told struct {
+		Past
+		site *site
+	}
+	var all []told
+	for _, sc := range scripts {
+		for _, p := range sc.Past {
+			all = append(all, told{p, e.sites[sc.Host]})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b told) int { return cmp.Compare(b.Ago, a.Ago) })
+	now := e.now
+	for _, p := range all {
+		e.now = now.Add(-p.Ago)
+		e.record(p.site, p.Kind, p.Level, "%s", p.Text)
+	}
+	e.now = now
 }
 
 // Now is the engine's own time.
@@ -106,6 +136,34 @@ func (e *Engine) Step(d time.Duration) {
 	if e.noted || e.now.Sub(e.published) >= step {
 		e.publish()
 	}
+	close(e.stepped)
+	e.stepped = make(chan struct{})
+}
+
+// pass waits until d of the play's time has passed, calling during after each step, if the play is to be lifelike.
+func (e *Engine) pass(ctx context.Context, d time.Duration, during func(part float64)) error {
+	if !e.opts.Lifelike {
+		during(1)
+		return nil
+	}
+	e.mu.Lock()
+	begin := e.now
+	for !e.closed && e.now.Sub(begin) < d {
+		stepped := e.stepped
+		e.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-stepped:
+		}
+		e.mu.Lock()
+		part := float64(e.now.Sub(begin)) / float64(d)
+		e.mu.Unlock()
+		during(min(part, 1))
+		e.mu.Lock()
+	}
+	e.mu.Unlock()
+	return ctx.Err()
 }
 
 // Play steps in real time until ctx ends.
@@ -125,6 +183,10 @@ func (e *Engine) Play(ctx context.Context) {
 // Close ends the play: the channels of all watchers are closed and every later call has Kind Unavailable.
 func (e *Engine) Close() error {
 	e.mu.Lock()
+	if !e.closed {
+		close(e.stepped) // whoever waits for time to pass waits in vain
+		e.stepped = make(chan struct{})
+	}
 	e.closed = true
 	e.mu.Unlock()
 	e.hub.Close()
@@ -206,8 +268,11 @@ func (e *Engine) status() engine.Status {
 		CacheLimit:  5 << 30,
 		Limits:      e.limits,
 		Trackers:    trackers(e.now, rand.New(rand.NewPCG(e.opts.Seed, 2))),
-		Resolvers:   []engine.Resolver{{URL: resolver, Last: engine.At(e.start), Took: int64(23 * time.Millisecond)}},
-		Warnings:    slices.Clone(e.opts.Warnings),
+		Resolvers: []engine.Resolver{
+			{URL: resolver, Last: engine.At(e.start), Took: int64(23 * time.Millisecond)},
+			{URL: secondResolver, Last: engine.At(e.start), Took: int64(41 * time.Millisecond)},
+		},
+		Warnings: slices.Clone(e.opts.Warnings),
 	}
 	for _, s := range e.sites {
 		st.Peers += s.Peers

@@ -157,3 +157,138 @@ func TestPlayStopsWithItsContext(t *testing.T) {
 	cancel()
 	<-done
 }
+
+func TestCrowdIsAsManyDifferentSitesAsAsked(t *testing.T) {
+	for _, n := range []int{0, 5, 12, 13, 1000, 5000} {
+		hosts := map[string]bool{}
+		for _, sc := range Crowd(n) {
+			hosts[sc.Host] = true
+		}
+		if len(hosts) != n {
+			t.Errorf("a crowd of %d has %d hosts", n, len(hosts))
+		}
+	}
+	e := New(Options{Scripts: Crowd(200)})
+	defer e.Close()
+	e.Step(time.Minute)
+	states := map[engine.State]int{}
+	snap := newest(t, e)
+	for _, s := range snap.Sites {
+		states[s.State]++
+	}
+	if len(states) < 4 || snap.Status.Peers == 0 || snap.Status.UpRate == 0 {
+		t.Errorf("the crowd is not lively: %v, %+v", states, snap.Status)
+	}
+}
+
+// Every field of a detail that a screen can show is filled in by some site of the demo.
+func TestDemoFillsThePage(t *testing.T) {
+	e := New(Options{Seed: 1, Scripts: Demo()})
+	defer e.Close()
+	e.Step(20 * time.Second)
+	detail := func(host string) engine.Detail {
+		d, err := e.Detail(t.Context(), host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	d := detail("wiki.pub")
+	states := map[engine.VersionState]bool{}
+	for _, v := range d.Versions {
+		states[v.State] = true
+	}
+	if len(states) != 4 || d.Site.NextInfohash == "" || d.Site.NextCheck.IsZero() || len(d.Domain.Warnings) == 0 || len(d.Domain.Asked) < 3 || len(d.Log) < 3 {
+		t.Errorf("wiki.pub: versions %v, %+v", states, d.Domain)
+	}
+	if d = detail("radio.example.org"); len(d.Pieces.Copies) < 2 || len(d.Pieces.Runs) < 2 {
+		t.Errorf("pieces %+v", d.Pieces)
+	}
+	waited := false
+	for _, r := range d.Requests {
+		waited = waited || r.Pieces > 0 && len(r.From) > 0 && r.Wait > int64(100*time.Millisecond)
+	}
+	if !waited {
+		t.Errorf("no request waited for the swarm: %+v", d.Requests)
+	}
+	if err := e.Switch(t.Context(), "wiki.pub", detail("wiki.pub").Versions[2].Infohash); err != nil || !detail("wiki.pub").Site.Held {
+		t.Errorf("switching: %v", err)
+	}
+	if !detail("tomjwatson.com").Site.NoClearnet {
+		t.Error("no site is without clearnet")
+	}
+}
+
+func TestPublishFollowsItsScript(t *testing.T) {
+	e := New(Options{})
+	defer e.Close()
+	req := engine.PublishRequest{Dir: "/home/me/secret-site", Name: "new.example"}
+	p, err := e.Publish(t.Context(), req, nil)
+	if engine.KindOf(err) != engine.Refused || len(p.Findings) < 4 || p.Findings[0].Choice != engine.Refuse {
+		t.Fatalf("a private key gives %v, %+v", err, p)
+	}
+	req.LeaveOut, req.Keep = []string{"deploy/id_ed25519"}, []string{"About.html"}
+	var stages []engine.PublishStage
+	p, err = e.Publish(t.Context(), req, func(p engine.PublishProgress) { stages = append(stages, p.Stage) })
+	if err != nil || p.Host != "new.example" || len(p.Records) != 2 || len(stages) != 3 {
+		t.Fatalf("%v, stages %v, %+v", err, stages, p)
+	}
+	again, err := e.Publish(t.Context(), req, nil)
+	if err != nil || again.Previous != p.Infohash || again.Infohash == p.Infohash || len(again.Changed) == 0 {
+		t.Fatalf("the second version: %v, %+v", err, again)
+	}
+	for dir, kind := range map[string]engine.Kind{"missing": engine.Unavailable, "empty": engine.Invalid} {
+		if _, err := e.Publish(t.Context(), engine.PublishRequest{Dir: "/" + dir}, nil); engine.KindOf(err) != kind {
+			t.Errorf("%s gives %v", dir, err)
+		}
+	}
+}
+
+func TestLifelikePublishTakesItsTimeAndStops(t *testing.T) {
+	e := New(Options{Lifelike: true})
+	defer e.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	seen := make(chan engine.PublishProgress, 1000)
+	result := make(chan error, 1)
+	publish := func(ctx context.Context) {
+		_, err := e.Publish(ctx, engine.PublishRequest{Dir: "/home/me/huge"}, func(p engine.PublishProgress) { seen <- p })
+		result <- err
+	}
+	go publish(ctx)
+	for p := (engine.PublishProgress{}); p.Stage != engine.PublishHash; { // Nobody but this test moves the clock.
+		e.Step(step)
+		select {
+		case p = <-seen:
+		default:
+		}
+	}
+	cancel()
+	if err := <-result; engine.KindOf(err) != engine.Unavailable || len(newest(t, e).Sites) != 0 {
+		t.Fatalf("a publication that was stopped gives %v", err)
+	}
+	go publish(t.Context())
+	for done := false; !done; {
+		e.Step(step)
+		select {
+		case err := <-result:
+			if done = true; err != nil {
+				t.Fatal(err)
+			}
+		case <-seen:
+		default:
+		}
+	}
+	if sites := newest(t, e).Sites; len(sites) != 1 || !sites[0].Mine {
+		t.Fatalf("published: %+v", sites)
+	}
+}
+
+// A quarter of a second of the demo: four times this is what it costs at rest.
+func BenchmarkStep(b *testing.B) {
+	e := New(Options{Scripts: Crowd(1000)})
+	defer e.Close()
+	for b.Loop() {
+		e.Step(step)
+	}
+}

@@ -14,6 +14,8 @@ func (e *Engine) live(dt time.Duration) {
 		s := e.sites[host]
 		e.advance(s, dt)
 		s.mingle(e.now, dt)
+		s.browse(e.now, dt)
+		s.ask(e.now)
 		if e.expire(s) {
 			delete(e.sites, host)
 		}
@@ -77,6 +79,24 @@ func (e *Engine) check(s *site, dt time.Duration) {
 	s.Checking, s.checked, s.Awaiting = false, 0, ""
 	e.record(s, engine.Noticed, engine.Info, "verified: all data is as it should be")
 }
+
+// browse lets people look at the site: one who reads it all the time, or others who come by.
+func (s *site) browse(now time.Time, dt time.Duration) {
+	if dt == 0 || s.State == engine.Resolving || s.State == engine.Failed {
+		return
+	}
+	if s.InUse && s.more.Float64() < dt.Seconds()/2.5 {
+		s.visit(now)
+	}
+	if s.plan.Visited && !s.Pinned && s.ExpiresAt.Std().Sub(now) < visitedAgain {
+		s.ExpiresAt = engine.At(now.Add(s.plan.Left + time.Duration(s.more.IntN(300))*time.Second))
+		s.LastOpen = engine.At(now)
+		s.visit(now)
+	}
+}
+
+// visitedAgain is when somebody opens a site that is Visited: while it still has this long to live.
+const visitedAgain = 12 * time.Minute
 
 // expire reports whether the site's time is over.
 func (e *Engine) expire(s *site) bool {

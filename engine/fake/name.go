@@ -3,12 +3,18 @@ package fake
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"wtptui/engine"
 )
 
-const resolver = "https://cloudflare-dns.com/dns-query"
+// Three resolvers are asked, and the first one answers.
+const (
+	resolver       = "https://cloudflare-dns.com/dns-query"
+	secondResolver = "https://dns.quad9.net/dns-query"
+	thirdResolver  = "https://dns.google/dns-query"
+)
 
 // Resolve implements engine.Engine: domains of the play point to what they do there, all others have no key.
 func (e *Engine) Resolve(ctx context.Context, domain string) (engine.Name, error) {
@@ -22,7 +28,7 @@ func (e *Engine) Resolve(ctx context.Context, domain string) (engine.Name, error
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if s, ok := e.sites[host]; ok && s.Infohash != "" {
-		return s.domain(), nil
+		return s.domain(e.now), nil
 	}
 	n := emptyName(host)
 	n.At = engine.At(e.now)
@@ -68,8 +74,11 @@ func (s *site) turnTo(hash string, now time.Time) {
 		}
 	}
 	s.Infohash, s.NextCheck = hash, engine.Time{}
+	if s.NextInfohash == hash {
+		s.NextInfohash = ""
+	}
 	if !s.Held {
-		s.NextCheck = engine.At(now.Add(time.Hour))
+		s.NextCheck = engine.At(now.Add(s.ttl))
 	}
 }
 
@@ -80,18 +89,87 @@ func (s *site) newest() string {
 	return s.versions[0].Infohash
 }
 
+// history invents the infohashes that the site's domain has had until now.
+func (s *site) history(now time.Time) []engine.Version {
+	n := max(s.plan.Versions, 1)
+	var out []engine.Version
+	if s.plan.Coming {
+		s.NextInfohash = infohash(s.Host + " next")
+		out = append(out, engine.Version{
+			Infohash: s.NextInfohash, FirstSeen: engine.At(now.Add(-90 * time.Second)), LastSeen: engine.At(now), Source: resolver,
+			State: engine.VersionNext, Size: s.plan.Size + s.plan.Size/50,
+		})
+	}
+	for i := range n {
+		age := time.Duration(i) * 9 * 24 * time.Hour
+		v := engine.Version{
+			Infohash: s.Infohash, FirstSeen: engine.At(s.AddedAt.Std().Add(-age)), LastSeen: engine.At(now), Source: resolver,
+			State: engine.VersionCurrent, Size: s.plan.Size,
+		}
+		if s.Mine {
+			v.Source = "published"
+		}
+		if i > 0 {
+			v.Infohash = infohash(s.Host + " before " + strconv.Itoa(i))
+			v.LastSeen = engine.At(s.AddedAt.Std().Add(-age + 9*24*time.Hour))
+			v.State, v.KeptUntil = engine.VersionKept, engine.At(now.Add(time.Duration(30-9*i)*24*time.Hour))
+			v.Size -= int64(i) * s.plan.Size / 40
+		}
+		if i > 2 {
+			v.State, v.KeptUntil = engine.VersionGone, engine.Time{}
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// ask lets the site's domain be looked up again when its time has come.
+func (s *site) ask(now time.Time) {
+	if s.NextCheck.IsZero() || now.Before(s.NextCheck.Std()) {
+		return
+	}
+	s.NextCheck = engine.At(now.Add(s.ttl))
+	s.versions = slices.Clone(s.versions) // the old ones may be in somebody's Detail
+	for i := range s.versions {
+		if s.versions[i].Infohash == s.newest() {
+			s.versions[i].LastSeen = engine.At(now)
+		}
+	}
+}
+
 // domain is what the site's domain says.
-func (s *site) domain() engine.Name {
+func (s *site) domain(now time.Time) engine.Name {
 	if engine.IsInfohash(s.Host) {
 		return emptyName("")
 	}
 	n := emptyName(s.Host)
-	n.Infohash, n.Expires, n.Versions = s.newest(), s.NextCheck, slices.Clone(s.versions)
-	if n.Infohash != "" {
-		n.Source, n.At = resolver, s.versions[0].LastSeen
-		n.Asked = []engine.Asked{{URL: resolver, Took: int64(23 * time.Millisecond), Infohash: n.Infohash}}
-	} else {
+	n.Infohash, n.Versions = s.newest(), slices.Clone(s.versions)
+	if now.Before(s.named) {
+		n.Infohash = s.before
+		if n.Infohash == "" {
+			n.At, n.Error, n.ErrorKind = engine.At(now), "no TXT record names a site yet", engine.NotFound
+			n.Asked = []engine.Asked{{URL: resolver, Took: int64(31 * time.Millisecond)}}
+			return n
+		}
+	}
+	if n.Infohash == "" {
 		n.Error, n.ErrorKind = s.Error, s.ErrorKind
+		n.Asked = []engine.Asked{{URL: resolver, Took: int64(31 * time.Millisecond)}, {URL: secondResolver, Took: int64(44 * time.Millisecond)}}
+		if n.ErrorKind == engine.NotFound {
+			n.Found = []string{"v=spf1 -all"}
+		}
+		return n
+	}
+	n.Source, n.At, n.Expires = resolver, s.versions[0].LastSeen, s.NextCheck
+	n.DNSSEC = s.ttl > 20*time.Minute
+	n.Asked = []engine.Asked{
+		{URL: resolver, Took: int64(23 * time.Millisecond), Infohash: n.Infohash},
+		{URL: secondResolver, Took: int64(41 * time.Millisecond), Infohash: n.Infohash},
+	}
+	if s.plan.Coming {
+		n.Asked = append(n.Asked, engine.Asked{URL: thirdResolver, Took: int64(18 * time.Millisecond), Infohash: s.Infohash})
+		n.Warnings = []string{"resolvers disagree: dns.google still names the version before"}
+		n.Trackers, n.WebSeeds = []string{"wss://tracker.openwebtorrent.com"}, []string{"https://" + s.Host + "/"}
 	}
 	return n
 }

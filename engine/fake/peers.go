@@ -11,6 +11,9 @@ import (
 
 // mingle lets peers come and go and their rates wander.
 func (s *site) mingle(now time.Time, dt time.Duration) {
+	if s.plan.Fresh && dt > 0 && s.want < s.plan.Peers && s.more.Float64() < dt.Seconds()/3 {
+		s.want++
+	}
 	s.gather(now)
 	s.DownRate, s.UpRate, s.Seeds, s.WebPeers = 0, 0, 0, 0
 	for i := range s.peers {
@@ -20,7 +23,7 @@ func (s *site) mingle(now time.Time, dt time.Duration) {
 		p.Downloaded += int64(float64(p.DownRate) * dt.Seconds())
 		p.Uploaded += int64(float64(p.UpRate) * dt.Seconds())
 		if p.Done < 1 {
-			p.Done = min(1, p.Done+dt.Seconds()*0.0002)
+			p.Done = min(1, p.Done+dt.Seconds()*s.pace())
 		}
 		s.DownRate += p.DownRate
 		s.UpRate += p.UpRate
@@ -55,9 +58,21 @@ func (s *site) gather(now time.Time) {
 			peers = append(peers, s.peers[i])
 			continue
 		}
-		peers = append(peers, newPeer(now, i, s.rng))
+		p := newPeer(now, i, s.rng)
+		if s.plan.Fresh {
+			p.Since, p.Done, p.PeerChoking = engine.At(now), 0, false
+		}
+		peers = append(peers, p)
 	}
 	s.peers = peers
+}
+
+// pace is the part of the site that each peer gets in a second.
+func (s *site) pace() float64 {
+	if s.plan.Fresh {
+		return 0.08
+	}
+	return 0.0002
 }
 
 func (s *site) wants(p *engine.Peer) bool {

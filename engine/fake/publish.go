@@ -3,60 +3,206 @@ package fake
 import (
 	"context"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"wtptui/engine"
 )
 
-// Publish implements engine.Engine: the folder is not looked at, and a site of its name comes out.
+// folder is a folder that has been published.
+type folder struct {
+	host, infohash string
+	version        int
+}
+
+// Publish implements engine.Engine: the folder is not looked at; what the check finds depends on its name. One with
+// "secret" in it holds a private key, which is refused until it is kept or left out; one with "empty" in it has no
+// files, one with "missing" is not there, one with "plain" has nothing to find, and one with "huge" is 2 GB.
 func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
 	if err := e.usable(ctx, "publish"); err != nil {
 		return engine.Publication{}, err
 	}
-	if !filepath.IsAbs(req.Dir) {
-		return engine.Publication{}, &engine.Error{Op: "fake: publish", Kind: engine.Invalid, Msg: "give the folder's absolute path"}
+	if progress == nil {
+		progress = func(engine.PublishProgress) {}
 	}
-	if progress != nil {
-		for _, stage := range []engine.PublishStage{engine.PublishCheck, engine.PublishHash, engine.PublishCopy} {
-			progress(engine.PublishProgress{Stage: stage, Files: 12, AllFiles: 12, Bytes: 3_000_000, AllBytes: 3_000_000})
-		}
+	if err := e.judge(&req); err != nil {
+		return engine.Publication{}, err
 	}
-	host := req.Name
-	if host == "" {
-		host = infohash(req.Dir)
+	p := e.plan(req)
+	if err := e.work(ctx, engine.PublishCheck, 600*time.Millisecond, p, progress); err != nil {
+		return engine.Publication{}, err
 	}
-	p := engine.Publication{
-		Host: host, Infohash: infohash(host), URL: "wtp://" + host + "/", LocalURL: localURL(host), PieceLength: 32 << 10,
-		Files: 12, Size: 3_000_000, Added: []string{"index.html", "style.css"}, Changed: []string{}, Removed: []string{}, Records: []string{},
-		Findings: []engine.Finding{{Path: ".git", Code: "dotfile", Why: "it holds the folder's whole history", Choice: engine.LeftOut}},
+	p.Findings = findings(req)
+	if slices.ContainsFunc(p.Findings, func(f engine.Finding) bool { return f.Choice == engine.Refuse }) {
+		return p, &engine.Error{Op: "fake: publish", Kind: engine.Refused, Msg: "something in the folder should not be published: leave it out, or keep it"}
 	}
-	if req.Name != "" {
-		p.Records = []string{"@ TXT wtpkey=" + p.Infohash, "www TXT wtpkey=" + p.Infohash}
+	took := 2*time.Second + time.Duration(p.Size/300)*time.Microsecond
+	if err := e.work(ctx, engine.PublishHash, took, p, progress); err != nil {
+		return engine.Publication{}, err
 	}
 	if req.DryRun {
+		if req.Name == "" {
+			p.Host, p.URL, p.LocalURL = "", "", ""
+		}
 		return p, nil
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	s := e.newSite(Script{Host: host, Title: filepath.Base(req.Dir), Size: p.Size, Files: p.Files, Pinned: true, Mine: true})
-	e.sites[host] = s
-	e.record(s, engine.Added, engine.Info, "published")
-	e.publish()
+	if err := e.work(ctx, engine.PublishCopy, took/2, p, progress); err != nil {
+		return engine.Publication{}, err
+	}
+	e.open(req, p)
 	return p, nil
 }
 
-// Probe implements engine.Engine: a site with peers can be reached by all.
+// judge refuses what cannot be a site.
+func (e *Engine) judge(req *engine.PublishRequest) error {
+	bad := func(kind engine.Kind, msg string) error {
+		return &engine.Error{Op: "fake: publish", Kind: kind, Msg: msg}
+	}
+	if !filepath.IsAbs(req.Dir) {
+		return bad(engine.Invalid, "give the folder's absolute path")
+	}
+	base := filepath.Base(req.Dir)
+	switch {
+	case strings.Contains(base, "missing"):
+		return bad(engine.Unavailable, "there is no folder "+engine.Clean(req.Dir)+": check its path")
+	case strings.Contains(base, "empty"):
+		return bad(engine.Invalid, engine.Clean(base)+" has no files to publish: a site needs at least an index.html")
+	}
+	if req.Name == "" {
+		return nil
+	}
+	host, err := engine.ParseHost(req.Name)
+	if err != nil || engine.IsInfohash(host) {
+		return bad(engine.Invalid, engine.Clean(req.Name)+" is not a domain")
+	}
+	req.Name = host
+	return nil
+}
+
+// work reports how a stage goes on.
+func (e *Engine) work(ctx context.Context, stage engine.PublishStage, took time.Duration, p engine.Publication, progress func(engine.PublishProgress)) error {
+	err := e.pass(ctx, took, func(part float64) {
+		now := engine.PublishProgress{Stage: stage, Files: int(part * float64(p.Files)), AllFiles: p.Files, Bytes: int64(part * float64(p.Size)), AllBytes: p.Size}
+		if stage == engine.PublishCheck { // What is there to do grows while the folder is walked.
+			now.AllFiles, now.AllBytes = now.Files, now.Bytes
+		}
+		progress(now)
+	})
+	if err != nil {
+		return &engine.Error{Op: "fake: publish", Kind: engine.Unavailable, Msg: "it was stopped: everything is as it was", Err: err}
+	}
+	return nil
+}
+
+// plan is what comes out of the folder.
+func (e *Engine) plan(req engine.PublishRequest) engine.Publication {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	was, again := e.folders[req.Dir]
+	host := req.Name
+	hash := infohash(req.Dir + strings.Repeat(" again", was.version))
+	if host == "" {
+		host = hash
+	}
+	p := engine.Publication{
+		Host: host, Infohash: hash, URL: "wtp://" + host + "/", LocalURL: localURL(host), PieceLength: 32 << 10,
+		Files: 48, Size: 6_400_000, Added: []string{}, Changed: []string{}, Removed: []string{}, Records: []string{},
+	}
+	if strings.Contains(filepath.Base(req.Dir), "huge") {
+		p.PieceLength, p.Files, p.Size = 1<<20, 2400, 2<<30
+	}
+	if req.Name != "" {
+		p.Records = []string{host + ". TXT \"wtpkey=" + hash + "\"", "www." + host + ". TXT \"wtpkey=" + hash + "\""}
+	}
+	if again {
+		p.Previous, p.Same = was.infohash, p.Files-4
+		p.Added, p.Changed, p.Removed = []string{"blog/hello-again.html"}, []string{"index.html", "blog/index.html", "feed.xml"}, []string{"blog/draft.html"}
+	} else {
+		p.Added = []string{"index.html", "style.css", "blog/index.html", "blog/hello.html", "img/portrait.webp", "feed.xml"}
+	}
+	return p
+}
+
+// findings is what the check finds, after what the request has decided.
+func findings(req engine.PublishRequest) []engine.Finding {
+	all := []engine.Finding{
+		{Path: ".git", Code: "dotfile", Why: "it holds the folder's whole history, deleted files included", Choice: engine.LeftOut},
+		{Path: ".DS_Store", Code: "droppings", Why: "the system left it behind", Choice: engine.LeftOut},
+		{Path: "blog/latest", Code: "symlink", Why: "a link to another file of the folder, which torrents cannot have; keep it to publish a copy of that file", Choice: engine.LeftOut},
+		{Path: "blog/index.html", Code: "absolute-link", Why: "it links to http://localhost:8000/feed.xml, which is only on your own computer", Choice: engine.Note},
+	}
+	base := filepath.Base(req.Dir)
+	if strings.Contains(base, "plain") {
+		return []engine.Finding{}
+	}
+	if strings.Contains(base, "secret") {
+		all = append([]engine.Finding{
+			{Path: "deploy/id_ed25519", Code: "secret", Why: "it looks like a private key", Choice: engine.Refuse},
+			{Path: "About.html", Code: "case-clash", Why: "about.html differs from it in case only: on Windows and macOS one of them is lost", Choice: engine.Refuse},
+			{Path: ".env", Code: "secret", Why: "such files hold passwords", Choice: engine.LeftOut},
+		}, all...)
+	}
+	out := []engine.Finding{}
+	for _, f := range all {
+		switch {
+		case slices.Contains(req.LeaveOut, f.Path):
+			continue
+		case slices.Contains(req.Keep, f.Path) && f.Choice != engine.Note:
+			f.Choice = engine.Note
+			f.Why += "; published all the same, as you said"
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// open puts the new site, or the site's new version, on the stage.
+func (e *Engine) open(req engine.PublishRequest, p engine.Publication) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	was := e.folders[req.Dir]
+	e.folders[req.Dir] = folder{p.Host, p.Infohash, was.version + 1}
+	old, there := e.sites[p.Host]
+	s := e.newSite(Script{Host: p.Host, Title: filepath.Base(req.Dir), Size: p.Size, Files: p.Files, Pinned: true, Mine: true, Fresh: true, Peers: 7, Known: 12})
+	s.Title, s.AddedAt, s.LastOpen = engine.Clean(s.Title), engine.At(e.now), engine.At(e.now)
+	v := engine.Version{Infohash: p.Infohash, FirstSeen: s.AddedAt, LastSeen: s.AddedAt, Source: "published", State: engine.VersionCurrent, Size: p.Size}
+	s.versions = []engine.Version{v}
+	if there {
+		s.AddedAt, s.Uploaded, s.log = old.AddedAt, old.Uploaded, old.log
+		s.versions = append(s.versions, old.versions...)
+	}
+	s.turnTo(p.Infohash, e.now)
+	if e.opts.Lifelike {
+		s.named, s.before = e.now.Add(25*time.Second), p.Previous
+	}
+	e.sites[p.Host] = s
+	e.record(s, engine.Added, engine.Info, "published")
+	e.publish()
+}
+
+// Probe implements engine.Engine: all can reach a site unless it is not in its swarm, or has "nobody" in its name, or
+// "tcponly".
 func (e *Engine) Probe(ctx context.Context, host string) (engine.Reach, error) {
 	s, err := e.one(ctx, "probe", host)
 	if err != nil {
 		return engine.Reach{}, err
 	}
-	if s.Peers == 0 {
-		why := "nobody answered: is a tracker reachable?"
-		return engine.Reach{Host: host, TCP: engine.ReachWay{Why: why}, WebRTC: engine.ReachWay{Why: why}, Verdict: "nobody can load it"}, nil
+	if err := e.pass(ctx, 3*time.Second, func(float64) {}); err != nil {
+		return engine.Reach{}, &engine.Error{Op: "fake: probe", Host: host, Kind: engine.Unavailable, Msg: "it was stopped", Err: err}
 	}
-	way := engine.ReachWay{OK: true, Took: int64(400 * time.Millisecond), Peers: s.Peers}
-	return engine.Reach{Host: host, TCP: way, WebRTC: way, Verdict: "browsers and torrent clients can load it"}, nil
+	way := engine.ReachWay{OK: true, Took: int64(400 * time.Millisecond), Peers: 1}
+	none := engine.ReachWay{Why: "nobody answered in 30 s: is a tracker reachable? See the Trackers tab"}
+	switch {
+	case s.State != engine.Seeding, strings.Contains(host, "nobody"):
+		return engine.Reach{Host: host, TCP: none, WebRTC: none, Verdict: "nobody can load it, because no tracker and no DHT node named this computer"}, nil
+	case strings.Contains(host, "tcponly"):
+		none.Why = "no WebTorrent tracker answered: browsers are met through nothing else"
+		return engine.Reach{Host: host, TCP: way, WebRTC: none, Verdict: "only torrent clients can load it, because no WebTorrent tracker answers"}, nil
+	}
+	slower := way
+	slower.Took = int64(1300 * time.Millisecond)
+	return engine.Reach{Host: host, TCP: way, WebRTC: slower, Verdict: "browsers and torrent clients can load it"}, nil
 }
 
 // Export implements engine.Engine: a play has no files to write.

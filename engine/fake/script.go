@@ -34,9 +34,31 @@ type Script struct {
 	Uploaded int64
 	// Lonely says that nobody has it: a download never moves.
 	Lonely bool
+	// Fresh says that it has just been published: its peers come one after the other and fetch it.
+	Fresh bool
+	// Visited says that somebody opens it now and then, so that it hardly ever expires.
+	Visited bool
+	// Versions is how many infohashes its domain has had, 1 when 0; Coming says that one more is on its way.
+	Versions int
+	Coming   bool
+	// Requests is how many requests browsers have made to it by the beginning.
+	Requests int
+	// NoClearnet is set from the beginning.
+	NoClearnet bool
+	// Past is what happened to it before the play began, oldest first.
+	Past []Past
 	// Fault is the kind of its failure and Error its text, for state Failed. Allow turns TooLarge into a download.
 	Fault engine.Kind
 	Error string
+}
+
+// Past is an event from before the play.
+type Past struct {
+	// Ago is how long before the beginning it happened.
+	Ago   time.Duration
+	Level engine.Level
+	Kind  engine.EventKind
+	Text  string
 }
 
 // site is a Script in motion.
@@ -52,11 +74,15 @@ type site struct {
 	plan     Script
 	want     int // how many peers it gets
 	rng      *rand.Rand
+	more     *rand.Rand    // for what a person sees on the site's page only: the rest does not depend on it
 	left     time.Duration // of the present state, for Resolving and Metadata
 	checked  int64         // bytes hashed, while Checking
 	resume   engine.State  // what Resume and Allow go back to
 	// Fractions of bytes and peers that are not whole yet.
 	downRest, upRest float64
+	ttl              time.Duration // of its domain's answer
+	named            time.Time     // when its domain begins to name the version that was published
+	before           string        // what the domain names until then
 }
 
 const (
@@ -79,10 +105,14 @@ func (e *Engine) newSite(sc Script) *site {
 	if sc.Left == 0 {
 		sc.Left = e.opts.CacheTTL
 	}
-	s := &site{plan: sc, rng: rng, want: sc.Peers, name: sc.Host}
+	s := &site{plan: sc, rng: rng, more: e.luck("page of " + sc.Host), want: sc.Peers, name: sc.Host}
+	s.ttl = time.Duration(1+s.more.IntN(60)) * time.Minute
+	if sc.Fresh {
+		s.want = 0
+	}
 	s.Site = engine.Site{
 		Host: sc.Host, URL: "wtp://" + sc.Host + "/", LocalURL: localURL(sc.Host), State: sc.State,
-		Pinned: sc.Pinned, Mine: sc.Mine, InUse: sc.InUse, Size: -1, Uploaded: sc.Uploaded,
+		Pinned: sc.Pinned, Mine: sc.Mine, InUse: sc.InUse, NoClearnet: sc.NoClearnet, Size: -1, Uploaded: sc.Uploaded,
 		AddedAt: engine.At(e.now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)), LastOpen: engine.At(e.now.Add(sc.Left - e.opts.CacheTTL)),
 	}
 	if !sc.Pinned {
@@ -90,6 +120,10 @@ func (e *Engine) newSite(sc Script) *site {
 	}
 	s.trackers = trackers(e.now, rng)
 	s.enter(sc.State, e.now)
+	s.gather(e.now)
+	for i := range sc.Requests {
+		s.visit(e.now.Add(-time.Duration(sc.Requests-i) * 7 * time.Second))
+	}
 	return s
 }
 
@@ -99,11 +133,8 @@ func (s *site) enter(state engine.State, now time.Time) {
 	if state != engine.Resolving && s.Infohash == "" && s.plan.Fault != engine.NotFound {
 		s.Infohash = infohash(s.Host)
 		if s.Infohash != s.Host {
-			s.versions = []engine.Version{{
-				Infohash: s.Infohash, FirstSeen: s.AddedAt, LastSeen: engine.At(now), Source: resolver,
-				State: engine.VersionCurrent, Size: s.plan.Size,
-			}}
-			s.NextCheck = engine.At(now.Add(time.Hour))
+			s.versions = s.history(now)
+			s.NextCheck = engine.At(now.Add(s.ttl))
 		}
 	}
 	switch state {

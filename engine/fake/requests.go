@@ -1,0 +1,53 @@
+package fake
+
+import (
+	"slices"
+	"time"
+
+	"wtptui/engine"
+)
+
+// maxRequests is how many requests are remembered.
+const maxRequests = 60
+
+// visit adds a browser's request for a page or for something in it. While the site is not complete some of what it asks
+// for has to come from the peers first, and it waits.
+func (s *site) visit(now time.Time) {
+	if len(s.files) == 0 {
+		return
+	}
+	f := s.files[s.more.IntN(min(len(s.files), 40))]
+	r := engine.Request{
+		At: engine.At(now.Add(-time.Duration(s.more.IntN(900)) * time.Millisecond)), Method: "GET", Path: "/" + f.Path, Status: 200, Bytes: f.Size,
+		From: []string{},
+	}
+	wait := time.Duration(300+s.more.IntN(2500)) * time.Microsecond
+	switch n := s.more.IntN(20); {
+	case n == 0:
+		r.Path, r.Status, r.Bytes = "/favicon.ico", 404, 1200
+	case n < 4:
+		r.Status, r.Bytes = 304, 0
+	case s.Completed < s.Size || s.plan.Requests > 0 && n < 7:
+		s.fetchFor(&r, &wait)
+	}
+	r.Wait = int64(wait)
+	r.Took = r.Wait + r.Bytes*12 // about 80 MB/s
+	s.requests = slices.Insert(slices.Clone(s.requests), 0, r)
+	s.requests = s.requests[:min(len(s.requests), maxRequests)]
+}
+
+// fetchFor lets a request wait for pieces.
+func (s *site) fetchFor(r *engine.Request, wait *time.Duration) {
+	if s.plan.Lonely || len(s.peers) == 0 {
+		*wait = 30 * time.Second
+		r.Status, r.Bytes, r.Pieces = 503, 0, 1
+		return
+	}
+	r.Pieces = 1 + s.more.IntN(6)
+	for i := range min(r.Pieces, len(s.peers), 3) {
+		r.From = append(r.From, s.peers[(i*7+s.more.IntN(len(s.peers)))%len(s.peers)].Address)
+	}
+	slices.Sort(r.From)
+	r.From = slices.Compact(r.From)
+	*wait = time.Duration(r.Pieces) * time.Duration(60+s.more.IntN(700)) * time.Millisecond
+}

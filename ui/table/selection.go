@@ -85,8 +85,8 @@ func (s *Selection) RowAt(y, n int) (int, bool) {
 	return i, y >= 0 && y < s.page && i < n
 }
 
-// scroll gives the first row to draw when page rows fit: the list moves only as far as it must.
-func (s *Selection) scroll(n, page int) int {
+// Scroll gives the first row to draw when page rows fit: the list moves only as far as it must.
+func (s *Selection) Scroll(n, page int) int {
 	s.page = max(page, 0)
 	if s.index < s.offset {
 		s.offset = s.index

@@ -67,7 +67,7 @@ func (t *Table) View(w, h int, sel *Selection) string {
 	var b strings.Builder
 	b.Grow(w * h * 2)
 	b.WriteString(t.header(w))
-	first := sel.scroll(t.Rows, h-1)
+	first := sel.Scroll(t.Rows, h-1)
 	cells := make([]Cell, len(t.Columns))
 	for i := first; i < min(first+h-1, t.Rows); i++ {
 		clear(cells)

@@ -1,0 +1,81 @@
+package entry
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/layout"
+	"wtptui/ui/prompt"
+	"wtptui/ui/theme"
+)
+
+// maxLength bounds what can be typed, in runes.
+const maxLength = 200
+
+// Question says what is to be typed.
+type Question struct {
+	// Title is the window's, Hint says what can be typed, Value is there already.
+	Title, Hint, Value string
+	// Take takes what was typed. An error is shown, and the window stays; else it closes.
+	Take func(string) (tea.Cmd, error)
+}
+
+// Pane is the window.
+type Pane struct {
+	theme *theme.Theme
+	ask   Question
+	input textinput.Model
+	wrong string
+}
+
+// New opens the window.
+func New(th *theme.Theme, q Question) *Pane {
+	p := &Pane{theme: th, ask: q, input: prompt.Input(th)}
+	p.input.CharLimit = maxLength
+	p.input.Focus()
+	p.input.SetValue(q.Value)
+	p.input.CursorEnd()
+	return p
+}
+
+// Situation names its keys.
+func (*Pane) Situation() string { return "entry" }
+
+// Act takes what was typed, or closes.
+func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
+	if a != keys.Accept {
+		return nil, false
+	}
+	cmd, err := p.ask.Take(strings.TrimSpace(p.input.Value()))
+	p.wrong = engine.Message(err)
+	return cmd, err != nil
+}
+
+// Update edits the text with a key or a paste.
+func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	var cmd tea.Cmd
+	p.input, cmd = p.input.Update(msg)
+	p.wrong = ""
+	return cmd
+}
+
+// View draws the window for a screen of w cells.
+func (p *Pane) View(w, _ int) string {
+	inner := min(w-6, 60)
+	in := p.input
+	in.SetWidth(inner - 3)
+	lines := []string{format.Cut(p.theme.Accent.Render("›")+" "+in.View(), inner), ""}
+	below, style := p.ask.Hint, p.theme.Dim
+	if p.wrong != "" {
+		below, style = "✗ "+p.wrong, p.theme.Bad
+	}
+	for _, l := range format.Wrap(below, inner) {
+		lines = append(lines, style.Render(l))
+	}
+	return layout.Frame(strings.Join(lines, "\n"), p.ask.Title, inner, len(lines), p.theme)
+}

@@ -1,0 +1,73 @@
+package picker
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/ui/columns"
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/layout"
+	"wtptui/ui/table"
+	"wtptui/ui/theme"
+)
+
+// Pane is the window.
+type Pane struct {
+	Theme *theme.Theme
+	Set   columns.Set
+	// Changed is told of every change.
+	Changed func(columns.Set)
+	sel     table.Selection
+}
+
+func (p *Pane) keyAt(i int) string { return string(p.Set[i].ID) }
+
+// Situation names its keys.
+func (*Pane) Situation() string { return "columns" }
+
+// Act moves, changes the selected column, or closes.
+func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
+	at := p.sel.Index()
+	switch a {
+	case keys.Toggle:
+		p.Set = p.Set.Toggle(at)
+	case keys.Earlier:
+		p.Set, at = p.Set.Move(at, -1)
+	case keys.Later:
+		p.Set, at = p.Set.Move(at, 1)
+	case keys.Reset:
+		p.Set = columns.Default()
+	default:
+		return nil, p.sel.Move(a, len(p.Set), p.keyAt)
+	}
+	p.sel.To(at, len(p.Set), p.keyAt)
+	p.Changed(p.Set)
+	return nil, true
+}
+
+// View draws the window for a screen of w by h cells.
+func (p *Pane) View(w, h int) string {
+	inner := min(w-6, 32)
+	p.sel.Keep(len(p.Set), p.keyAt)
+	lines := make([]string, len(p.Set))
+	for i, choice := range p.Set {
+		c, _ := columns.Of(choice.ID)
+		mark, box, ground := "  ", "[ ] ", theme.Style("")
+		if choice.Shown {
+			box = "[x] "
+		}
+		if i == p.sel.Index() {
+			mark, ground = "▸ ", p.Theme.Selected
+		}
+		name := c.Name
+		if c.ID == columns.Site {
+			name += " (always)"
+		}
+		lines[i] = p.Theme.Cell(p.Theme.Accent, ground).Render(mark+box) + p.Theme.Cell(p.Theme.Text, ground).Render(format.Fit(name, inner-6))
+	}
+	rows := min(len(lines), max(h-2, 1))
+	first := p.sel.Scroll(len(lines), rows)
+	return layout.Frame(strings.Join(lines[first:first+rows], "\n"), "Columns", inner, rows, p.Theme)
+}

@@ -1,0 +1,99 @@
+package settings
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/layout"
+	"wtptui/ui/table"
+	"wtptui/ui/theme"
+)
+
+// Item is one setting.
+type Item struct {
+	// Name says what it is, Help what its present value means.
+	Name string
+	Help func() string
+	// Values are all there are, and Get and Set the present one. Without values it is a door: Open opens what is behind.
+	Values []string
+	Get    func() string
+	Set    func(string)
+	Open   func() tea.Cmd
+}
+
+// Pane is the window.
+type Pane struct {
+	Theme *theme.Theme
+	Items []Item
+	// Notes are lines below the settings: what is set elsewhere.
+	Notes []string
+	sel   table.Selection
+}
+
+func (p *Pane) keyAt(i int) string { return p.Items[i].Name }
+
+// Situation names its keys.
+func (*Pane) Situation() string { return "settings" }
+
+// Act moves, changes the selected setting, or closes.
+func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
+	it := &p.Items[p.sel.Index()]
+	switch {
+	case a == keys.Next && it.Open != nil:
+		return it.Open(), true
+	case a == keys.Next:
+		it.step(1)
+	case a == keys.Previous && it.Open == nil:
+		it.step(-1)
+	case a == keys.Previous:
+	default:
+		return nil, p.sel.Move(a, len(p.Items), p.keyAt)
+	}
+	return nil, true
+}
+
+func (it *Item) step(d int) {
+	n := len(it.Values)
+	it.Set(it.Values[(max(slices.Index(it.Values, it.Get()), 0)+d+n)%n])
+}
+
+// View draws the window for a screen of w by h cells.
+func (p *Pane) View(w, h int) string {
+	const nameWidth = 20
+	inner := min(w-6, 70)
+	p.sel.Keep(len(p.Items), p.keyAt)
+	var lines []string
+	for i := range p.Items {
+		it := &p.Items[i]
+		mark, ground := "  ", theme.Style("")
+		if i == p.sel.Index() {
+			mark, ground = "▸ ", p.Theme.Selected
+		}
+		value := "…"
+		if it.Open == nil {
+			value = "‹ " + it.Get() + " ›"
+		}
+		lines = append(lines, p.Theme.Cell(p.Theme.Accent, ground).Render(mark)+
+			p.Theme.Cell(p.Theme.Text, ground).Render(format.Fit(it.Name, nameWidth)+" ")+
+			p.Theme.Cell(p.Theme.Accent, ground).Render(format.Fit(value, inner-nameWidth-3)))
+	}
+	lines = append(lines, "")
+	if help := p.Items[p.sel.Index()].Help; help != nil {
+		lines = append(lines, format.Wrap(help(), inner)...)
+	}
+	// The notes keep their place, however many lines the help has.
+	for len(lines) < len(p.Items)+3 {
+		lines = append(lines, "")
+	}
+	for _, n := range p.Notes {
+		for _, l := range format.Wrap(n, inner) {
+			lines = append(lines, p.Theme.Dim.Render(l))
+		}
+	}
+	lines = lines[:min(len(lines), max(h-2, 1))]
+	return layout.Frame(strings.Join(lines, "\n"), "Settings", inner, len(lines), p.Theme)
+}

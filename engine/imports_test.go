@@ -47,7 +47,8 @@ var importRules = []importRule{
 		"names become infohashes without knowing torrents or who remembers the answers",
 	},
 	{
-		"engine/publish", "engine", "github.com/anacrolix/torrent/bencode github.com/anacrolix/torrent/metainfo",
+		"engine/publish/...", "engine engine/publish/...",
+		"github.com/anacrolix/torrent/bencode github.com/anacrolix/torrent/metainfo golang.org/x/net/html golang.org/x/text/unicode/norm",
 		"a folder becomes metainfo, which is pure data: no client, no network",
 	},
 	{

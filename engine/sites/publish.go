@@ -15,12 +15,17 @@ import (
 // its infohash.
 func (e *Engine) Ship(ctx context.Context, fsys fs.FS, name string) (engine.Site, error) {
 	const op = "sites: publish"
-	m, err := publish.Build(ctx, fsys, name)
+	folder := publish.Embedded(fsys, name)
+	plan, err := folder.Check(ctx, publish.Rules{Now: e.cfg.Clock.Now()}, nil)
 	if err != nil {
 		return engine.Site{}, err
 	}
-	for i, path := range m.Paths {
-		if err := e.importFile(fsys, path, m.Infohash, i); err != nil {
+	m, err := publish.Hash(ctx, plan, func(i int) (publish.Bytes, error) { return folder.Bytes(plan.Files[i]) }, nil, nil)
+	if err != nil {
+		return engine.Site{}, err
+	}
+	for i, file := range plan.Files {
+		if err := e.importFile(fsys, file.Path, m.Infohash, i); err != nil {
 			return engine.Site{}, storeError(op, m.Infohash, err)
 		}
 	}

@@ -1,0 +1,70 @@
+package publish
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sync"
+
+	"wtptui/engine"
+)
+
+// What is shown of one code: a person reads no more, and what refuses has to be complete enough to be decided upon.
+const (
+	maxNotes   = 50
+	maxRefused = 1000
+)
+
+// findings collects what a check finds, from many goroutines.
+type findings struct {
+	mu     sync.Mutex
+	list   []engine.Finding
+	counts map[string]int // by code
+}
+
+func (f *findings) add(finding engine.Finding) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.counts[finding.Code]++
+	f.list = append(f.list, finding)
+}
+
+var severity = map[engine.Choice]int{engine.Refuse: 0, engine.LeftOut: 1, engine.Note: 2}
+
+// sorted gives the findings, most severe first and each kind by path; of those that there are very many of, the first
+// ones and how many there are.
+func (f *findings) sorted() []engine.Finding {
+	slices.SortFunc(f.list, func(a, b engine.Finding) int {
+		return cmp.Or(cmp.Compare(severity[a.Choice], severity[b.Choice]), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Path, b.Path))
+	})
+	type kind struct {
+		code   string
+		choice engine.Choice
+	}
+	shown := []engine.Finding{}
+	counts := map[kind]int{}
+	for _, finding := range f.list {
+		k := kind{finding.Code, finding.Choice}
+		counts[k]++
+		most := maxNotes
+		if finding.Choice == engine.Refuse {
+			most = maxRefused
+		}
+		if counts[k] <= most {
+			shown = append(shown, finding)
+		}
+	}
+	for k, n := range counts {
+		most := maxNotes
+		if k.choice == engine.Refuse {
+			most = maxRefused
+		}
+		if n > most {
+			shown = append(shown, engine.Finding{Code: k.code, Choice: k.choice, Why: fmt.Sprintf("and %d more of this kind", n-most)})
+		}
+	}
+	slices.SortStableFunc(shown, func(a, b engine.Finding) int {
+		return cmp.Or(cmp.Compare(severity[a.Choice], severity[b.Choice]), cmp.Compare(a.Code, b.Code))
+	})
+	return shown
+}

@@ -1,0 +1,96 @@
+package publish
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"wtptui/engine"
+)
+
+// Folder is a folder that is to become a site. It holds no more than the folder itself open.
+type Folder struct {
+	fsys fs.FS
+	root *os.Root // nil for files that are on no disk
+	name string
+}
+
+// Open opens a folder by its absolute path. Kind Invalid when it is none, or has no name of its own; Unavailable when it
+// cannot be read.
+func Open(dir string) (*Folder, error) {
+	dir = filepath.Clean(dir)
+	name := filepath.Base(dir)
+	switch {
+	case !filepath.IsAbs(dir):
+		return nil, invalid("%s is no absolute path: name the folder from the root on", dir)
+	case name == string(filepath.Separator) || filepath.Dir(dir) == dir:
+		return nil, invalid("%s is the root of the file system: name the folder that holds the site", dir)
+	}
+	root, err := os.OpenRoot(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, invalid("there is no folder %s: check the path", dir)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, failed(engine.Unavailable, err, "%s may not be read: give yourself the right to", dir)
+	case err != nil:
+		return nil, &engine.Error{Op: op, Kind: engine.Invalid, Msg: engine.Clean(dir + " is not a folder: name the folder that holds the site"), Err: err}
+	}
+	return &Folder{fsys: root.FS(), root: root, name: name}, nil
+}
+
+// Embedded makes a folder of files that come with the program.
+func Embedded(fsys fs.FS, name string) *Folder { return &Folder{fsys: fsys, name: name} }
+
+// Name is the folder's own name, which becomes the torrent's.
+func (f *Folder) Name() string { return f.name }
+
+// Close lets go of the folder.
+func (f *Folder) Close() error {
+	if f.root == nil {
+		return nil
+	}
+	return f.root.Close()
+}
+
+// Open opens a file of a plan. It is an *os.File for a folder on a disk.
+func (f *Folder) Open(file File) (fs.File, error) {
+	if f.root != nil {
+		return f.root.Open(filepath.FromSlash(file.Path))
+	}
+	return f.fsys.Open(file.Path)
+}
+
+// Unchanged reports whether the file is still as the check found it, by its size and time.
+func (f *Folder) Unchanged(file File, opened fs.File) (bool, error) {
+	info, err := opened.Stat()
+	if err != nil {
+		return false, err
+	}
+	return info.Mode().IsRegular() && info.Size() == file.Size && stamp(info.ModTime()) == file.Stamp, nil
+}
+
+// Gone reports whether err says that the folder, or the file, is not there any more.
+func Gone(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+
+// Bytes opens a file of a plan to be hashed where it lies. Kind Conflict if it is not any more as the check found it.
+func (f *Folder) Bytes(file File) (Bytes, error) {
+	opened, err := f.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	b, ok := opened.(Bytes)
+	if !ok {
+		_ = opened.Close() // It was only read.
+		return nil, invalid("%s cannot be read from anywhere but its beginning", file.Path)
+	}
+	switch same, err := f.Unchanged(file, opened); {
+	case err != nil:
+		_ = opened.Close() // It was only read.
+		return nil, err
+	case !same:
+		_ = opened.Close() // It was only read.
+		return nil, Changed(file.Path)
+	}
+	return b, nil
+}

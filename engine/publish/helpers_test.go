@@ -1,0 +1,113 @@
+package publish
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"wtptui/engine"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// later is a time of the check at which every file of a test has settled.
+func later() time.Time { return time.Now().Add(time.Minute) }
+
+// tree writes files below a new folder of that name.
+func tree(t testing.TB, name string, files map[string]string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for path, content := range files {
+		write(t, dir, path, content)
+	}
+	return dir
+}
+
+func write(t testing.TB, dir, path, content string) {
+	t.Helper()
+	full := filepath.Join(dir, filepath.FromSlash(path))
+	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(full, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func open(t testing.TB, dir string) *Folder {
+	t.Helper()
+	f, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+func check1(t testing.TB, f *Folder, r Rules) *Plan {
+	t.Helper()
+	if r.Now.IsZero() {
+		r.Now = later()
+	}
+	p, err := f.Check(t.Context(), r, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func hash1(t testing.TB, f *Folder, p *Plan, reuse *Reuse) Metainfo {
+	t.Helper()
+	m, err := Hash(t.Context(), p, opener(f, p), reuse, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func opener(f *Folder, p *Plan) func(int) (Bytes, error) {
+	return func(i int) (Bytes, error) { return f.Bytes(p.Files[i]) }
+}
+
+func codes(p *Plan) map[string]string {
+	out := map[string]string{}
+	for _, f := range p.Findings {
+		out[f.Path] += f.Code + ":" + string(f.Choice) + " "
+	}
+	return out
+}
+
+func paths(p *Plan) []string {
+	var out []string
+	for _, f := range p.Files {
+		out = append(out, f.Path)
+	}
+	return out
+}
+
+// deny is a file system in which a path may not be read.
+type deny struct {
+	fs.FS
+	path string
+}
+
+func (d deny) Open(name string) (fs.File, error) {
+	if name == d.path {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return d.FS.Open(name)
+}
+
+func kind(t testing.TB, err error, want engine.Kind) {
+	t.Helper()
+	if engine.KindOf(err) != want {
+		t.Errorf("error %v: kind %q, want %q", err, engine.KindOf(err), want)
+	}
+}

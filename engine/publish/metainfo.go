@@ -1,0 +1,58 @@
+package publish
+
+import (
+	"crypto/sha1" //nolint:gosec // BEP 3 defines the infohash and the piece hashes as SHA-1.
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/anacrolix/torrent/bencode"
+	"github.com/anacrolix/torrent/metainfo"
+)
+
+const (
+	minPiece  = 16 << 10 // small pieces, so that a first page needs little more than itself
+	maxPiece  = 16 << 20
+	maxPieces = 2000 // about the most that keeps the info dictionary (20 bytes a piece) quick to fetch
+)
+
+// Metainfo is a folder as a torrent.
+type Metainfo struct {
+	// Infohash is 40 lower-case hex digits.
+	Infohash string
+	// Info is the bencoded info dictionary.
+	Info []byte
+	// PieceLength is in bytes, Pieces how many there are.
+	PieceLength int64
+	Pieces      int
+}
+
+// pieceLength is a power of two that keeps the number of pieces within maxPieces, if it can. It follows from the size
+// alone, so that the same tree has the same infohash whatever was published before.
+//
+// Files follow each other without padding (BEP 47). With it, a file that grows would not move the pieces of those after
+// it; but every small file would fill a piece of its own: git-doc's 549 files of 14 MB would be 1,157 pieces instead of
+// 832, and 20,000 files of 1 kB 20,000 pieces, 400 kB of hashes, instead of 1,250. Programs that do not know padding
+// show it as files. And what padding would save is little: files that have not changed are not stored or transferred
+// again either way, since both sides find them by path and size and hash what they have.
+func pieceLength(size int64) int64 {
+	length := int64(minPiece)
+	for length < maxPiece && size/length >= maxPieces {
+		length *= 2
+	}
+	return length
+}
+
+// makeMetainfo encodes the info dictionary (BEP 3): sorted keys, and nothing that depends on the machine.
+func makeMetainfo(p *Plan, length int64, hashes []byte) (Metainfo, error) {
+	info := metainfo.Info{Name: p.Name, PieceLength: length, Pieces: hashes}
+	for _, f := range p.Files {
+		info.Files = append(info.Files, metainfo.FileInfo{Path: strings.Split(f.Path, "/"), Length: f.Size})
+	}
+	encoded, err := bencode.Marshal(info)
+	if err != nil {
+		return Metainfo{}, fmt.Errorf("publish: encode: %w", err)
+	}
+	sum := sha1.Sum(encoded) //nolint:gosec // see the import
+	return Metainfo{Infohash: hex.EncodeToString(sum[:]), Info: encoded, PieceLength: length, Pieces: len(hashes) / sha1.Size}, nil
+}

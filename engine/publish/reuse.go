@@ -1,0 +1,178 @@
+package publish
+
+import (
+	"crypto/sha1" //nolint:gosec // BEP 3 defines the piece hashes as SHA-1.
+	"strings"
+
+	"github.com/anacrolix/torrent/bencode"
+	"github.com/anacrolix/torrent/metainfo"
+
+	"wtptui/engine"
+)
+
+// Previous is a version that was published before, by which the next one is made without reading everything again.
+type Previous struct {
+	// Files are its files in order, with the times that they had in the folder then.
+	Files  []File
+	starts []int64
+	byPath map[string]int
+	length int64
+	hashes []byte
+}
+
+// ReadPrevious reads the version's info dictionary. stamps are what Plan.Stamps gave; without them, or with too few,
+// every file may have changed.
+func ReadPrevious(info []byte, stamps []int64) (*Previous, error) {
+	var m metainfo.Info
+	if err := bencode.Unmarshal(info, &m); err != nil {
+		return nil, failed(engine.Damaged, err, "the list of files of the version before cannot be read")
+	}
+	p := &Previous{byPath: make(map[string]int, len(m.Files)), length: m.PieceLength, hashes: m.Pieces}
+	for i, f := range m.Files {
+		file := File{Path: strings.Join(f.Path, "/"), Size: f.Length}
+		if len(stamps) == len(m.Files) {
+			file.Stamp = stamps[i]
+		}
+		p.byPath[file.Path] = i
+		p.Files = append(p.Files, file)
+	}
+	p.starts = starts(p.Files)
+	return p, nil
+}
+
+// Find gives the place of the file of that path, and whether there is one of that size.
+func (p *Previous) Find(file File) (index int, sameSize bool) {
+	if p == nil {
+		return -1, false
+	}
+	i, ok := p.byPath[file.Path]
+	if !ok {
+		return -1, false
+	}
+	return i, p.Files[i].Size == file.Size
+}
+
+// Same reports whether a file has not been written since that version, by its size and time.
+func (p *Previous) Same(file File) bool {
+	i, sameSize := p.Find(file)
+	return sameSize && file.settled && file.Stamp != 0 && p.Files[i].Stamp == file.Stamp
+}
+
+// Changes say how a plan differs from the version before.
+type Changes struct {
+	Added, Changed, Removed []string
+	Same                    int
+}
+
+// Compare tells what is different, given which files of the plan are those of the version: their places there, -1 for
+// the others.
+func (p *Previous) Compare(plan *Plan, same []int) Changes {
+	c := Changes{Added: []string{}, Changed: []string{}, Removed: []string{}}
+	there := make(map[string]bool, len(plan.Files))
+	for i, f := range plan.Files {
+		there[f.Path] = true
+		switch old, _ := p.Find(f); {
+		case old < 0:
+			c.Added = appendPath(c.Added, f.Path)
+		case same[i] < 0:
+			c.Changed = appendPath(c.Changed, f.Path)
+		default:
+			c.Same++
+		}
+	}
+	if p != nil {
+		for _, f := range p.Files {
+			if !there[f.Path] {
+				c.Removed = appendPath(c.Removed, f.Path)
+			}
+		}
+	}
+	return c
+}
+
+func appendPath(list []string, path string) []string {
+	if len(list) >= engine.MaxChanges {
+		return list
+	}
+	return append(list, engine.Clean(path))
+}
+
+// None reports whether the plan is the version before, file for file.
+func (c Changes) None() bool { return len(c.Added)+len(c.Changed)+len(c.Removed) == 0 }
+
+// Reuse has the hashes of pieces that need not be read. A nil Reuse has none.
+type Reuse struct{ pieces [][]byte }
+
+func (r *Reuse) piece(i int) []byte {
+	if r == nil {
+		return nil
+	}
+	return r.pieces[i]
+}
+
+// Count is how many pieces need not be read.
+func (r *Reuse) Count() int {
+	n := 0
+	if r != nil {
+		for _, p := range r.pieces {
+			if p != nil {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// Reuse finds the pieces that consist of the same bytes of the same files as a piece of that version; same is as for
+// Compare. nil when there are none.
+func (p *Previous) Reuse(plan *Plan, same []int) *Reuse {
+	length := pieceLength(plan.Size)
+	if p == nil || p.length != length {
+		return nil
+	}
+	r := &Reuse{pieces: make([][]byte, (plan.Size+length-1)/length)}
+	at := starts(plan.Files)
+	first := 0
+	for piece := range r.pieces {
+		start := int64(piece) * length
+		end := min(start+length, plan.Size)
+		for at[first]+plan.Files[first].Size <= start {
+			first++
+		}
+		old, ok := p.oldStart(plan.Files, at, same, first, start, end)
+		if !ok || old%length != 0 || min(old+length, p.size()) != old+end-start {
+			continue
+		}
+		n := old / length * sha1.Size
+		r.pieces[piece] = p.hashes[n : n+sha1.Size]
+	}
+	return r
+}
+
+// oldStart gives where the bytes from start to end, the first of which is in file i, lay together in that version.
+func (p *Previous) oldStart(files []File, at []int64, same []int, i int, start, end int64) (old int64, ok bool) {
+	old = -1
+	for ; i < len(files) && at[i] < end; i++ {
+		if files[i].Size == 0 {
+			continue
+		}
+		if same[i] < 0 {
+			return 0, false
+		}
+		from := max(start, at[i])
+		was := p.starts[same[i]] + from - at[i] - (from - start)
+		if old >= 0 && was != old {
+			return 0, false
+		}
+		old = was
+	}
+	return old, old >= 0
+}
+
+func (p *Previous) size() int64 {
+	if len(p.Files) == 0 {
+		return 0
+	}
+	last := len(p.Files) - 1
+	return p.starts[last] + p.Files[last].Size
+}

@@ -20,6 +20,7 @@ type answer struct {
 	w       http.ResponseWriter
 	head    bool
 	buffers *sync.Pool
+	start   time.Time
 
 	// src is where a file's bytes come from; nil for pages of our own, which are there at once.
 	src *source
@@ -147,8 +148,8 @@ func (a *answer) settleType(p []byte) {
 }
 
 // record says how the request went.
-func (a *answer) record(r *http.Request, t target, start time.Time) engine.Request {
-	path := t.path
+func (a *answer) record(r *http.Request) engine.Request {
+	path := r.URL.Path
 	if r.URL.RawQuery != "" {
 		path += "?" + r.URL.RawQuery
 	}
@@ -157,7 +158,7 @@ func (a *answer) record(r *http.Request, t target, start time.Time) engine.Reque
 		a.first = now
 	}
 	return engine.Request{
-		At: engine.At(start), Method: r.Method, Path: engine.Clean(path), Status: a.status, Bytes: a.bytes,
-		Wait: a.first.Sub(start).Nanoseconds(), Took: now.Sub(start).Nanoseconds(),
+		At: engine.At(a.start), Method: r.Method, Path: engine.Clean(path), Status: a.status, Bytes: a.bytes,
+		Wait: a.first.Sub(a.start).Nanoseconds(), Took: now.Sub(a.start).Nanoseconds(),
 	}
 }

@@ -14,8 +14,7 @@ import (
 )
 
 // site opens the site and answers from its files, as far as they are here.
-func (s *Server) site(w http.ResponseWriter, r *http.Request, t target, host string) {
-	start := time.Now()
+func (s *Server) site(a *answer, r *http.Request, t target, host string) {
 	wait := s.cfg.FirstByte
 	if navigation(r) {
 		wait = s.cfg.Loading
@@ -23,13 +22,12 @@ func (s *Server) site(w http.ResponseWriter, r *http.Request, t target, host str
 	p := newPatience(r.Context(), wait, s.cfg.Stall)
 	defer p.end()
 
-	a := &answer{w: w, head: r.Method == http.MethodHead, buffers: &s.buffers}
 	content, err := s.cfg.Opener.Open(p.ctx, host)
 	if err != nil {
 		s.notServed(a, r, host, p.explain(err, "Looking for the site."))
 		return
 	}
-	defer func() { content.Close(a.record(r, t, start)) }()
+	defer func() { content.Close(a.record(r)) }()
 
 	f := locate(content, t.path)
 	switch f.kind {

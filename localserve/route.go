@@ -10,7 +10,7 @@ import (
 )
 
 // route finds out which site is asked for, and whether it may be opened.
-func (s *Server) route(w http.ResponseWriter, r *http.Request, t target) {
+func (s *Server) route(w *answer, r *http.Request, t target) {
 	if t.label == "" {
 		s.bareHost(w, r, t)
 		return

@@ -41,6 +41,10 @@ type Config struct {
 	Stall time.Duration
 	// Requests is how many requests are answered at once before others get 429; 0 means 256.
 	Requests int
+	// Observe, if set, is called once for each request when it is finished, whatever became of it, with what
+	// engine.Content.Close is told: method, path, status, bytes and times. It is called from many goroutines at once,
+	// with no lock held; the request's slot is taken until it returns.
+	Observe func(engine.Request)
 }
 
 // Server answers browsers. Make one with New.
@@ -157,20 +161,29 @@ func (s *Server) closeFresh() {
 
 // ServeHTTP takes a request through the four steps.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	protect(w.Header(), r)
+	a := &answer{w: w, head: r.Method == http.MethodHead, buffers: &s.buffers, start: time.Now()}
+	protect(a.Header(), r)
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
 	default:
-		s.fail(w, r, *tooMany)
+		defer s.observe(a, r)
+		s.fail(a, r, *tooMany)
 		return
 	}
+	defer s.observe(a, r)
 	t, no := check(r, portOf(r.Context()))
 	if no != nil {
-		s.fail(w, r, *no)
+		s.fail(a, r, *no)
 		return
 	}
-	s.route(w, r, t)
+	s.route(a, r, t)
+}
+
+func (s *Server) observe(a *answer, r *http.Request) {
+	if s.cfg.Observe != nil {
+		s.cfg.Observe(a.record(r))
+	}
 }
 
 // portKey is the context key of the port that a connection came in on.

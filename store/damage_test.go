@@ -41,7 +41,7 @@ func fill(t testing.TB, db *DB, n int) {
 		must(t, db.Set(raw(i), []int{0, 1, 2, i}, true))
 	}
 	must(t, db.PutSites(sites...))
-	must(t, db.PutName(sites[0].Host, engine.Version{Infohash: hash(0), LastSeen: engine.At(day)}, time.Hour))
+	must(t, db.PutName(answer(sites[0].Host, hash(0), engine.At(day), "", time.Hour)))
 	must(t, db.PutSetting("limits", []byte("{}")))
 }
 

@@ -9,24 +9,25 @@ import (
 	"wtptui/engine"
 )
 
-// maxVersions bounds how many infohashes of a domain are remembered; the oldest go first.
+// maxVersions bounds how many infohashes of a host are remembered; the oldest go first.
 const maxVersions = 100
 
-// Name is what is remembered about a domain: the last answer, to be used until it expires or when nobody answers, and
-// the infohashes it has had.
-type Name struct {
-	Host string
-	// TTL is how long the newest version's answer is good for, from its LastSeen.
-	TTL time.Duration
-	// Versions are the infohashes that the domain has had, newest first; the first is the last answer.
-	Versions []engine.Version
-}
-
-// nameRecord and versionRecord are a Name in the database, which must not change when the contract does.
+// nameRecord and versionRecord are what is remembered about a host, in a form that must not change when the contract
+// does: the last answer, to be used until it expires or when nobody answers, and the infohashes it has had.
 type nameRecord struct {
-	Host     string          `json:"host"`
+	Host string `json:"host"`
+	// Infohash is the last answer; empty for a host of which only versions are known, and in records of the first
+	// releases, whose first version is the answer.
+	Infohash string    `json:"infohash,omitempty"`
+	At       time.Time `json:"at,omitzero"`
+	Source   string    `json:"source,omitempty"`
+	// TTL is for how long the answer is good, from At.
 	TTL      int64           `json:"ttl_seconds"`
-	Versions []versionRecord `json:"versions"`
+	DNSSEC   bool            `json:"dnssec,omitempty"`
+	Trackers []string        `json:"trackers,omitempty"`
+	WebSeeds []string        `json:"web_seeds,omitempty"`
+	Warnings []string        `json:"warnings,omitempty"`
+	Versions []versionRecord `json:"versions"` // newest first
 }
 
 type versionRecord struct {
@@ -36,8 +37,8 @@ type versionRecord struct {
 	Source    string    `json:"source,omitempty"`
 }
 
-// Names gives all names, sorted by host.
-func (db *DB) Names() (names []Name, err error) {
+// Names gives all that is known of all names, sorted by host.
+func (db *DB) Names() (names []engine.Name, err error) {
 	err = db.view("list names", func(tx *bolt.Tx) error {
 		records, err := all(tx, namesBucket, decodeName)
 		for _, r := range records {
@@ -48,30 +49,58 @@ func (db *DB) Names() (names []Name, err error) {
 	return names, err
 }
 
-// Versions gives the infohashes that a domain has had, newest first.
+// Versions gives the infohashes that a host has had, newest first.
 func (db *DB) Versions(host string) ([]engine.Version, error) {
-	record, err := db.name(host)
-	return record.name().Versions, err
+	n, err := db.Name(host)
+	return n.Versions, err
 }
 
-// Name gives a domain's last answer, with when it was given in LastSeen, and how long it is good for from then; a zero
-// Version when there is none. It implements resolve.Cache.
-func (db *DB) Name(host string) (engine.Version, time.Duration, error) {
-	record, err := db.name(host)
-	n := record.name()
-	if err != nil || len(n.Versions) == 0 {
-		return engine.Version{}, 0, err
-	}
-	return n.Versions[0], n.TTL, nil
+// Name gives a domain's last answer with the infohashes it has had, newest first. Infohash is empty when there is none.
+// It implements resolve.Cache.
+func (db *DB) Name(host string) (engine.Name, error) {
+	record := nameRecord{Host: host}
+	err := db.view("name", func(tx *bolt.Tx) (err error) {
+		if b := get(tx, namesBucket, []byte(host)); b != nil {
+			record, err = decodeName([]byte(host), b)
+		}
+		return err
+	})
+	return record.name(), err
 }
 
-// PutName remembers a domain's answer v, whose FirstSeen is ignored: it is v's LastSeen when the infohash is new, and
-// what it was otherwise. It implements resolve.Cache.
-func (db *DB) PutName(host string, v engine.Version, ttl time.Duration) error {
-	if host == "" || !engine.IsInfohash(v.Infohash) {
+// PutName remembers an answer: its infohash becomes the newest version, first seen now or whenever it was first. Its
+// Versions are ignored. It implements resolve.Cache.
+func (db *DB) PutName(n engine.Name) error {
+	if n.Host == "" || !engine.IsInfohash(n.Infohash) {
 		return db.fail("put name", invalid("a name needs a host and an infohash"))
 	}
-	return db.update("put name", func(t *txn) error {
+	return db.changeName("put name", n.Host, func(r *nameRecord) {
+		r.Infohash, r.At, r.Source, r.DNSSEC = n.Infohash, n.At.Std(), n.Source, n.DNSSEC
+		r.Trackers, r.WebSeeds, r.Warnings = n.Trackers, n.WebSeeds, n.Warnings
+		r.TTL = 0
+		if !n.Expires.IsZero() && !n.At.IsZero() {
+			r.TTL = int64(n.Expires.Sub(n.At) / time.Second)
+		}
+		r.see(engine.Version{Infohash: n.Infohash, LastSeen: n.At, Source: n.Source})
+	})
+}
+
+// PutVersion remembers an infohash of a host as its newest one, without an answer that names it: v's FirstSeen is
+// ignored, as with PutName.
+func (db *DB) PutVersion(host string, v engine.Version) error {
+	if host == "" || !engine.IsInfohash(v.Infohash) {
+		return db.fail("put version", invalid("a version needs a host and an infohash"))
+	}
+	return db.changeName("put version", host, func(r *nameRecord) {
+		if old := r.name(); r.Infohash == "" && old.Infohash != "" { // the first version is not the answer any more
+			r.Infohash, r.At, r.Source = old.Infohash, old.At.Std(), old.Source
+		}
+		r.see(v)
+	})
+}
+
+func (db *DB) changeName(op, host string, change func(*nameRecord)) error {
+	return db.update(op, func(t *txn) error {
 		record := nameRecord{Host: host}
 		if b := t.get(namesBucket, []byte(host)); b != nil {
 			var err error
@@ -79,14 +108,13 @@ func (db *DB) PutName(host string, v engine.Version, ttl time.Duration) error {
 				return err
 			}
 		}
-		record.TTL = int64(ttl / time.Second)
-		record.answer(v)
+		change(&record)
 		return t.putJSON(namesBucket, host, record)
 	})
 }
 
-// answer puts v in front.
-func (r *nameRecord) answer(v engine.Version) {
+// see puts v in front.
+func (r *nameRecord) see(v engine.Version) {
 	seen := v.LastSeen.Std()
 	entry := versionRecord{Infohash: v.Infohash, FirstSeen: seen, LastSeen: seen, Source: v.Source}
 	same := func(o versionRecord) bool { return o.Infohash == v.Infohash }
@@ -98,24 +126,25 @@ func (r *nameRecord) answer(v engine.Version) {
 	r.Versions = r.Versions[:min(len(r.Versions), maxVersions)]
 }
 
-func (r nameRecord) name() Name {
-	n := Name{Host: r.Host, TTL: time.Duration(r.TTL) * time.Second}
+func (r nameRecord) name() engine.Name {
+	n := engine.Name{
+		Host: r.Host, Infohash: r.Infohash, Source: r.Source, At: engine.At(r.At), DNSSEC: r.DNSSEC,
+		Trackers: append([]string{}, r.Trackers...), WebSeeds: append([]string{}, r.WebSeeds...),
+		Found: []string{}, Warnings: append([]string{}, r.Warnings...), Asked: []engine.Asked{}, Versions: []engine.Version{},
+	}
 	for _, v := range r.Versions {
 		n.Versions = append(n.Versions, engine.Version{
 			Infohash: v.Infohash, FirstSeen: engine.At(v.FirstSeen), LastSeen: engine.At(v.LastSeen), Source: v.Source,
+			State: engine.VersionGone, Size: -1,
 		})
 	}
+	if n.Infohash == "" && r.TTL > 0 && len(n.Versions) > 0 {
+		n.Infohash, n.Source, n.At = n.Versions[0].Infohash, n.Versions[0].Source, n.Versions[0].LastSeen
+	}
+	if n.Infohash != "" {
+		n.Expires = engine.At(n.At.Std().Add(time.Duration(r.TTL) * time.Second))
+	}
 	return n
-}
-
-func (db *DB) name(host string) (record nameRecord, err error) {
-	err = db.view("name", func(tx *bolt.Tx) error {
-		if b := get(tx, namesBucket, []byte(host)); b != nil {
-			record, err = decodeName([]byte(host), b)
-		}
-		return err
-	})
-	return record, err
 }
 
 func decodeName(key, value []byte) (nameRecord, error) {

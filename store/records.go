@@ -12,7 +12,7 @@ import (
 const (
 	sitesBucket    = bucketPrefix + "sites"    // host → Site
 	historyBucket  = bucketPrefix + "history"  // host → Visit
-	namesBucket    = bucketPrefix + "names"    // domain → Name
+	namesBucket    = bucketPrefix + "names"    // host → nameRecord
 	infosBucket    = bucketPrefix + "infos"    // infohash, 40 hex digits → bencoded info dictionary
 	piecesBucket   = bucketPrefix + "pieces"   // infohash, 20 bytes, and chunk number, 4 bytes big-endian → see chunk
 	settingsBucket = bucketPrefix + "settings" // key → the owner's bytes

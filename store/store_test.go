@@ -80,7 +80,12 @@ func TestEverythingIsThereAfterReopen(t *testing.T) {
 	must(t, db.Set(raw(7), []int{0, 9, 20000}, true))
 	must(t, db.Set(raw(7), []int{1, 9}, false))
 	must(t, db.PutSetting("limits", []byte("{}")))
-	must(t, db.PutName("full.example", engine.Version{Infohash: hash(7), LastSeen: engine.At(day), Source: "doh"}, time.Hour))
+	name := answer("full.example", hash(7), engine.At(day), "doh", time.Hour)
+	name.DNSSEC, name.Trackers, name.WebSeeds, name.Warnings = true, []string{"udp://t/"}, []string{"https://s/"}, []string{"w"}
+	must(t, db.PutName(name))
+	name.Versions = []engine.Version{{
+		Infohash: hash(7), FirstSeen: engine.At(day), LastSeen: engine.At(day), Source: "doh", State: engine.VersionGone, Size: -1,
+	}}
 
 	check := func(db *DB) {
 		t.Helper()
@@ -101,10 +106,9 @@ func TestEverythingIsThereAfterReopen(t *testing.T) {
 		value, err := db.Setting("limits")
 		must(t, err)
 		wantEqual(t, string(value), "{}")
-		version, ttl, err := db.Name("full.example")
+		got, err := db.Name("full.example")
 		must(t, err)
-		wantEqual(t, version, engine.Version{Infohash: hash(7), FirstSeen: engine.At(day), LastSeen: engine.At(day), Source: "doh"})
-		wantEqual(t, ttl, time.Hour)
+		wantEqual(t, got, name)
 		torrents, err := db.Torrents()
 		must(t, err)
 		wantEqual(t, torrents, []string{hash(7)})
@@ -157,7 +161,7 @@ func TestHistoryOutlivesSites(t *testing.T) {
 	must(t, err)
 	wantEqual(t, visits, []Visit{visit})
 
-	must(t, db.PutName("a.example", engine.Version{Infohash: hash(1), LastSeen: engine.At(day)}, time.Hour))
+	must(t, db.PutName(answer("a.example", hash(1), engine.At(day), "", time.Hour)))
 	must(t, db.Forget("a.example"))
 	visits, err = db.History()
 	must(t, err)
@@ -225,28 +229,70 @@ func TestSetWritesOnlyWhatChanges(t *testing.T) {
 	wantEqual(t, known, false)
 }
 
+// answer is a name's answer as a resolver gives it.
+func answer(host, infohash string, at engine.Time, source string, ttl time.Duration) engine.Name {
+	return engine.Name{
+		Host: host, Infohash: infohash, At: at, Source: source, Expires: engine.At(at.Std().Add(ttl)), Trackers: []string{},
+		WebSeeds: []string{}, Found: []string{}, Warnings: []string{}, Asked: []engine.Asked{}, Versions: []engine.Version{},
+	}
+}
+
 func TestNamesRememberVersions(t *testing.T) {
 	db, _ := mustOpen(t, filepath.Join(t.TempDir(), "wtptui.db"))
 	at := func(h int) engine.Time { return engine.At(day.Add(time.Duration(h) * time.Hour)) }
 	for h, infohash := range []string{hash(1), hash(1), hash(2), hash(1)} {
-		must(t, db.PutName("a.example", engine.Version{Infohash: infohash, LastSeen: at(h), Source: "s"}, time.Minute))
+		must(t, db.PutName(answer("a.example", infohash, at(h), "s", time.Minute)))
+	}
+	want := answer("a.example", hash(1), at(3), "s", time.Minute)
+	want.Versions = []engine.Version{
+		{Infohash: hash(1), FirstSeen: at(0), LastSeen: at(3), Source: "s", State: engine.VersionGone, Size: -1},
+		{Infohash: hash(2), FirstSeen: at(2), LastSeen: at(2), Source: "s", State: engine.VersionGone, Size: -1},
 	}
 	names, err := db.Names()
 	must(t, err)
-	wantEqual(t, names, []Name{{Host: "a.example", TTL: time.Minute, Versions: []engine.Version{
-		{Infohash: hash(1), FirstSeen: at(0), LastSeen: at(3), Source: "s"},
-		{Infohash: hash(2), FirstSeen: at(2), LastSeen: at(2), Source: "s"},
-	}}})
-	version, _, err := db.Name("unknown.example")
+	wantEqual(t, names, []engine.Name{want})
+	unknown, err := db.Name("unknown.example")
 	must(t, err)
-	wantEqual(t, version, engine.Version{})
-	wantEqual(t, engine.KindOf(db.PutName("a.example", engine.Version{Infohash: "no"}, 0)), engine.Invalid)
+	wantEqual(t, unknown.Infohash+unknown.Source, "")
+	wantEqual(t, engine.KindOf(db.PutName(engine.Name{Host: "a.example", Infohash: "no"})), engine.Invalid)
 	for n := range 2 * maxVersions {
-		must(t, db.PutName("a.example", engine.Version{Infohash: hash(n), LastSeen: at(9)}, time.Minute))
+		must(t, db.PutName(answer("a.example", hash(n), at(9), "s", time.Minute)))
 	}
 	versions, err := db.Versions("a.example")
 	must(t, err)
 	wantEqual(t, len(versions), maxVersions)
+}
+
+// A version that nobody but us has named comes first, and changes nothing of the answer.
+func TestVersionsWithoutAnAnswer(t *testing.T) {
+	db, _ := mustOpen(t, filepath.Join(t.TempDir(), "wtptui.db"))
+	now := engine.At(day)
+	published := engine.Version{Infohash: hash(2), LastSeen: now, Source: "published"}
+	must(t, db.PutVersion("a.example", published))
+	n, err := db.Name("a.example")
+	must(t, err)
+	wantEqual(t, n.Infohash, "")
+	wantEqual(t, n.Versions[0].Infohash, hash(2))
+
+	must(t, db.PutName(answer("a.example", hash(1), now, "s", time.Hour)))
+	must(t, db.PutVersion("a.example", published))
+	n, err = db.Name("a.example")
+	must(t, err)
+	wantEqual(t, n.Infohash, hash(1))
+	wantEqual(t, n.Versions[0].Infohash, hash(2))
+	wantEqual(t, n.Expires, engine.At(day.Add(time.Hour)))
+	wantEqual(t, engine.KindOf(db.PutVersion("", published)), engine.Invalid)
+}
+
+// Records of the first releases have no answer of their own: it is the first version.
+func TestNamesOfTheFirstReleases(t *testing.T) {
+	old := `{"host":"a.example","ttl_seconds":60,"versions":[{"infohash":"` + hash(1) + `","first_seen":"2026-01-01T00:00:00Z","last_seen":"2026-01-02T00:00:00Z","source":"s"}]}`
+	r, err := decodeName([]byte("a.example"), []byte(old))
+	must(t, err)
+	n := r.name()
+	wantEqual(t, n.Infohash, hash(1))
+	wantEqual(t, n.Source, "s")
+	wantEqual(t, n.Expires.Sub(n.At), time.Minute)
 }
 
 func TestSettings(t *testing.T) {

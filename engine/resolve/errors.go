@@ -15,7 +15,10 @@ type failure struct {
 	err    error
 }
 
-func fail(host string, kind engine.Kind, msg string) error {
+// errMissing says that there is no such name, and hence no host of that name either.
+var errMissing = errors.New("NXDOMAIN")
+
+func fail(host string, kind engine.Kind, msg string) *engine.Error {
 	return &engine.Error{Op: "resolve", Host: host, Kind: kind, Msg: msg}
 }
 
@@ -32,7 +35,9 @@ func noKey(host string, r reply) error {
 	toAdd := "@ TXT wtpkey=<infohash> (@ stands for " + host + ")"
 	switch {
 	case r.missing:
-		return fail(host, engine.NotFound, "there is no domain "+host+": check its spelling; its owner has to add  "+toAdd)
+		err := fail(host, engine.NotFound, "there is no domain "+host+": check its spelling; its owner has to add  "+toAdd)
+		err.Err = errMissing
+		return err
 	case r.keys.malformed:
 		return fail(host, engine.NotFound, host+" has a wtpkey that is not 40 hex digits"+found(r.keys.others)+": its owner has to correct it to  "+toAdd)
 	case len(r.keys.others) == 0:
@@ -89,4 +94,15 @@ func ambiguous(infohashes []string) string {
 
 func stale(a Answer, err error) string {
 	return "the answer of " + a.At.UTC().Format("2006-01-02 15:04") + " UTC is used, because " + engine.Message(err)
+}
+
+// disagree names two servers that do not say the same.
+func disagree(chosen, other voice) string {
+	says := func(v voice) string {
+		if h := v.infohash(); h != "" {
+			return name(v.server) + " says " + h
+		}
+		return name(v.server) + " finds no key"
+	}
+	return "resolvers disagree: " + says(chosen) + ", which counts, but " + says(other) + ": a change is still spreading, or one of them is wrong"
 }

@@ -10,6 +10,8 @@ import (
 const (
 	// maxTTL is how long the longest-lived answer is believed.
 	maxTTL = 7 * 24 * time.Hour
+	// defaultTTL is how long an answer is believed that does not say it.
+	defaultTTL = time.Hour
 	// missTTL is how long it is believed that a name has no key, and how long an old answer does when no server can
 	// be asked.
 	missTTL = time.Minute
@@ -19,11 +21,11 @@ const (
 
 // Cache remembers answers over restarts.
 type Cache interface {
-	// Name gives the host's last answer: the infohash, who said so in Source and when in LastSeen; and for how long
-	// it is good from then. The Version is zero when there is none.
-	Name(host string) (v engine.Version, ttl time.Duration, err error)
-	// PutName remembers an answer.
-	PutName(host string, v engine.Version, ttl time.Duration) error
+	// Name gives all that is remembered of a host: its last answer, and the infohashes it has had in Versions. Infohash is
+	// empty when there is none.
+	Name(host string) (engine.Name, error)
+	// PutName remembers an answer; Versions are not part of it, but kept up to date by it.
+	PutName(n engine.Name) error
 }
 
 // memory is what has been found out in this run.
@@ -46,11 +48,13 @@ func (m *memory) get(host string, now time.Time) (remembered, bool) {
 	if !ok || !now.Before(e.expires) {
 		return remembered{}, false
 	}
+	e.answer = e.answer.clone()
 	e.answer.TTL = e.expires.Sub(now)
 	return e, true
 }
 
 func (m *memory) put(host string, now time.Time, e remembered) {
+	e.answer = e.answer.clone()
 	e.expires = now.Add(e.answer.TTL)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -67,24 +71,38 @@ func (m *memory) put(host string, now time.Time, e remembered) {
 	m.names[host] = e
 }
 
-// stored gives the last answer that the Cache has for the host, run out or not; TTL is zero when it has.
-func (r *Resolver) stored(host string) (Answer, bool) {
+// stored is what the Cache has of a host: the last answer, run out or not (TTL is zero when it has), and the versions.
+type stored struct {
+	Answer
+
+	known    bool
+	versions []engine.Version
+}
+
+func (r *Resolver) stored(host string) stored {
 	if r.cfg.Cache == nil {
-		return Answer{}, false
+		return stored{}
 	}
-	v, ttl, err := r.cfg.Cache.Name(host)
+	n, err := r.cfg.Cache.Name(host)
 	if err != nil {
 		r.log.Warn("resolve: no answer is remembered", "host", host, "error", err)
+		return stored{}
 	}
-	if err != nil || !engine.IsInfohash(v.Infohash) {
-		return Answer{}, false
+	if !engine.IsInfohash(n.Infohash) {
+		return stored{versions: n.Versions}
 	}
-	a := Answer{Host: host, Infohash: v.Infohash, Source: v.Source, At: v.LastSeen.Std()}
+	a := Answer{
+		Host: host, Infohash: n.Infohash, Source: n.Source, At: n.At.Std(), AD: n.DNSSEC,
+		Trackers: n.Trackers, WebSeeds: n.WebSeeds, Warnings: n.Warnings,
+	}
+	if !n.Expires.IsZero() && !n.At.IsZero() {
+		a.Lifetime = min(max(0, n.Expires.Sub(n.At)), maxTTL)
+	}
 	// An answer from the future, after the clock was set back, is as good as any that has run out.
 	if age := r.now().Sub(a.At); age >= 0 {
-		a.TTL = max(0, min(ttl, maxTTL)-age)
+		a.TTL = max(0, a.Lifetime-age)
 	}
-	return a, true
+	return stored{Answer: a, known: true, versions: n.Versions}
 }
 
 // keep remembers an answer in this run and over restarts.
@@ -93,8 +111,7 @@ func (r *Resolver) keep(a Answer) {
 	if r.cfg.Cache == nil {
 		return
 	}
-	v := engine.Version{Infohash: a.Infohash, FirstSeen: engine.At(a.At), LastSeen: engine.At(a.At), Source: a.Source}
-	if err := r.cfg.Cache.PutName(a.Host, v, a.TTL); err != nil {
+	if err := r.cfg.Cache.PutName(a.Name(nil)); err != nil {
 		r.log.Warn("resolve: an answer could not be remembered", "host", a.Host, "error", err)
 	}
 }

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -13,14 +14,15 @@ import (
 const (
 	// serverTimeout is how long one server may take.
 	serverTimeout = 5 * time.Second
+	// headStart is how long a server has for itself before the next one is asked as well.
+	headStart = 300 * time.Millisecond
 	// defaultMinTTL is the floor of TTLs unless Config says otherwise.
 	defaultMinTTL = time.Minute
 )
 
 // Config says whom to ask.
 type Config struct {
-	// Servers are URLs of DNS over HTTPS servers: https, or http on this machine. They are asked in this order until
-	// one answers.
+	// Servers are URLs of DNS over HTTPS servers: https, or http on this machine. They are raced in this order.
 	Servers []string
 	// MinTTL is the shortest time for which an answer is believed; 0 means 60 s. A person may lower it to see their
 	// own changes sooner.
@@ -29,6 +31,9 @@ type Config struct {
 	Cache Cache
 	// HTTPClient asks the servers; nil for one of the resolver's own.
 	HTTPClient *http.Client
+	// WellKnown fetches https://<name>/.well-known/wtp, from hosts that strangers have named: it must not connect to
+	// addresses that are not public. Nil means that no such file is asked for.
+	WellKnown *http.Client
 	// Now is the clock; nil for the system's.
 	Now    func() time.Time
 	Logger *slog.Logger
@@ -36,12 +41,15 @@ type Config struct {
 
 // Resolver finds infohashes of domains. Its methods may be called from many goroutines.
 type Resolver struct {
-	cfg     Config
-	log     *slog.Logger
-	now     func() time.Time
-	client  *http.Client
-	timeout time.Duration
-	memory  memory
+	cfg       Config
+	log       *slog.Logger
+	now       func() time.Time
+	client    *http.Client
+	wellKnown *http.Client // nil for none
+	timeout   time.Duration
+	headStart time.Duration
+	memory    memory
+	health    health
 
 	// ctx ends with the resolver; look-ups outlive whoever asked for them first.
 	ctx    context.Context
@@ -49,8 +57,14 @@ type Resolver struct {
 
 	mu      sync.Mutex
 	closed  bool
-	flights map[string]*flight
+	flights map[flightKey]*flight
 	flying  sync.WaitGroup
+}
+
+// flightKey names a look-up; all is for those that ask every server.
+type flightKey struct {
+	host string
+	all  bool
 }
 
 // flight is one look-up and all who wait for it.
@@ -63,8 +77,11 @@ type flight struct {
 // New makes a resolver. Close it.
 func New(cfg Config) *Resolver {
 	r := &Resolver{
-		cfg: cfg, log: cfg.Logger, now: cfg.Now, client: newClient(cfg.HTTPClient), timeout: serverTimeout,
-		memory: memory{names: map[string]remembered{}}, flights: map[string]*flight{},
+		cfg: cfg, log: cfg.Logger, now: cfg.Now, client: newClient(cfg.HTTPClient), timeout: serverTimeout, headStart: headStart,
+		memory: memory{names: map[string]remembered{}}, flights: map[flightKey]*flight{}, health: newHealth(cfg.Servers),
+	}
+	if cfg.WellKnown != nil {
+		r.wellKnown = newClient(cfg.WellKnown)
 	}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
@@ -89,6 +106,9 @@ func (r *Resolver) Close() error {
 	if r.cfg.HTTPClient == nil {
 		r.client.CloseIdleConnections()
 	}
+	if r.wellKnown != nil {
+		r.wellKnown.CloseIdleConnections()
+	}
 	return nil
 }
 
@@ -96,39 +116,61 @@ func (r *Resolver) Close() error {
 // such name, or no key at it; the Answer then says who said so, and what was found instead) or Unavailable (no server
 // answers and no answer is remembered, or ctx ended).
 func (r *Resolver) Resolve(ctx context.Context, host string) (Answer, error) {
-	if canonical, err := engine.ParseHost(host); err != nil || canonical != host || engine.IsInfohash(host) {
-		return Answer{}, notDomain(host)
+	if err := checkDomain(host); err != nil {
+		return Answer{}, err
 	}
 	if e, ok := r.memory.get(host, r.now()); ok {
 		return e.answer, e.miss
 	}
-	f, err := r.join(host)
+	return r.wait(ctx, flightKey{host: host}, r.lookUp)
+}
+
+// Ask is Resolve by asking all servers now, whatever is remembered, and comparing what they say: for a person who wants
+// to know. It takes as long as the slowest server, at most 5 s.
+func (r *Resolver) Ask(ctx context.Context, host string) (Answer, error) {
+	if err := checkDomain(host); err != nil {
+		return Answer{}, err
+	}
+	return r.wait(ctx, flightKey{host: host, all: true}, func(ctx context.Context, host string) (Answer, error) {
+		return r.askNow(ctx, host, r.stored(host), r.poll)
+	})
+}
+
+func checkDomain(host string) error {
+	if canonical, err := engine.ParseHost(host); err != nil || canonical != host || engine.IsInfohash(host) {
+		return notDomain(host)
+	}
+	return nil
+}
+
+// wait gives the result of a look-up that is under way, or of a new one.
+func (r *Resolver) wait(ctx context.Context, key flightKey, look func(context.Context, string) (Answer, error)) (Answer, error) {
+	f, err := r.join(key, look)
 	if err != nil {
 		return Answer{}, err
 	}
 	select {
 	case <-f.done:
-		return f.answer, f.err
+		return f.answer.clone(), f.err
 	case <-ctx.Done():
-		return Answer{}, interrupted(host, ctx.Err())
+		return Answer{}, interrupted(key.host, ctx.Err())
 	}
 }
 
-// join gives the look-up of host that is under way, or starts one.
-func (r *Resolver) join(host string) (*flight, error) {
+func (r *Resolver) join(key flightKey, look func(context.Context, string) (Answer, error)) (*flight, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
-		return nil, interrupted(host, context.Canceled)
+		return nil, interrupted(key.host, context.Canceled)
 	}
-	f := r.flights[host]
+	f := r.flights[key]
 	if f == nil {
 		f = &flight{done: make(chan struct{})}
-		r.flights[host] = f
+		r.flights[key] = f
 		r.flying.Go(func() {
-			f.answer, f.err = r.lookUp(r.ctx, host)
+			f.answer, f.err = look(r.ctx, key.host)
 			r.mu.Lock()
-			delete(r.flights, host)
+			delete(r.flights, key)
 			r.mu.Unlock()
 			close(f.done)
 		})
@@ -141,45 +183,42 @@ func (r *Resolver) lookUp(ctx context.Context, host string) (Answer, error) {
 	if e, ok := r.memory.get(host, r.now()); ok { // It was found out between Resolve's look and this look-up's start.
 		return e.answer, e.miss
 	}
-	old, known := r.stored(host)
-	if known && old.TTL > 0 {
-		r.memory.put(host, r.now(), remembered{answer: old})
-		return old, nil
+	old := r.stored(host)
+	if old.known && old.TTL > 0 {
+		r.memory.put(host, r.now(), remembered{answer: old.Answer})
+		return old.Answer, nil
 	}
-	answer, err := r.askServers(ctx, host)
-	switch engine.KindOf(err) {
-	case engine.None:
-		r.keep(answer)
-	case engine.NotFound:
-		r.memory.put(host, answer.At, remembered{answer: answer, miss: err})
-	case engine.Unavailable:
-		if known && ctx.Err() == nil {
-			old.Stale, old.TTL = true, missTTL
-			old.Warnings = []string{stale(old, err)}
-			r.memory.put(host, r.now(), remembered{answer: old})
-			return old, nil
-		}
-	}
-	return answer, err
+	return r.askNow(ctx, host, old, r.race)
 }
 
-// askServers asks one server after the other. The first that has an answer has the last word, even when the answer is
-// that there is no key.
-func (r *Resolver) askServers(ctx context.Context, host string) (Answer, error) {
-	q := question(host)
-	var failures []failure
-	for _, server := range r.cfg.Servers {
-		reply, err := r.ask(ctx, server, q)
-		if err == nil {
-			return r.judge(host, server, reply)
+// askNow asks the servers in the way that is given, then the name's own .well-known file, and falls back on the old
+// answer. What comes of it is remembered.
+func (r *Resolver) askNow(ctx context.Context, host string, old stored, servers func(context.Context, string, stored) (Answer, error)) (Answer, error) {
+	answer, err := servers(ctx, host, old)
+	if err != nil && ctx.Err() == nil && r.wellKnown != nil && !errors.Is(err, errMissing) {
+		if a, ok := r.askWellKnown(ctx, host, &answer); ok {
+			answer, err = a, nil
 		}
-		if ctx.Err() != nil {
-			return Answer{}, interrupted(host, ctx.Err())
-		}
-		r.log.Info("resolve: a server does not answer", "server", server, "host", host, "error", err)
-		failures = append(failures, failure{server, err})
 	}
-	return Answer{}, unavailable(host, failures)
+	switch {
+	case ctx.Err() != nil:
+		return Answer{}, interrupted(host, ctx.Err())
+	case err == nil:
+		if w := returned(answer, old); w != "" {
+			answer.Warnings = append(answer.Warnings, w)
+		}
+		r.keep(answer)
+	case old.known:
+		asked := answer.Asked
+		answer = old.Answer
+		answer.Stale, answer.Cause, answer.TTL, answer.Asked = true, err, missTTL, asked
+		answer.Warnings = append(answer.Warnings, stale(answer, err))
+		r.memory.put(host, r.now(), remembered{answer: answer})
+		return answer, nil
+	case engine.KindOf(err) == engine.NotFound:
+		r.memory.put(host, answer.At, remembered{answer: answer, miss: err})
+	}
+	return answer, err
 }
 
 // judge makes an answer of what a server says.
@@ -190,9 +229,14 @@ func (r *Resolver) judge(host, server string, reply reply) (Answer, error) {
 		return a, noKey(host, reply)
 	}
 	a.Infohash = reply.keys.infohashes[0]
-	a.TTL = min(max(reply.ttl, r.cfg.MinTTL), maxTTL)
+	a.TTL = r.bound(reply.ttl)
+	a.Lifetime = a.TTL
+	a.Trackers, a.WebSeeds = reply.keys.hints.trackers, reply.keys.hints.webSeeds
 	if len(reply.keys.infohashes) > 1 {
 		a.Warnings = []string{ambiguous(reply.keys.infohashes)}
 	}
 	return a, nil
 }
+
+// bound applies floor and cap to a TTL.
+func (r *Resolver) bound(ttl time.Duration) time.Duration { return min(max(ttl, r.cfg.MinTTL), maxTTL) }

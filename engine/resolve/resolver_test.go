@@ -58,8 +58,11 @@ func TestAnswers(t *testing.T) {
 			if c.warning == "" && len(a.Warnings) > 0 || c.warning != "" && !strings.Contains(strings.Join(a.Warnings, ""), c.warning) {
 				t.Errorf("the warnings are %q", a.Warnings)
 			}
-			a.Warnings = nil
-			want := Answer{Host: host, Infohash: hashA, TTL: c.ttl, Source: server.url, At: day}
+			if len(a.Asked) != 1 || a.Asked[0].URL != server.url || a.Asked[0].Infohash != hashA || a.Asked[0].Took <= 0 || a.Asked[0].Error != "" {
+				t.Errorf("asked: %+v", a.Asked)
+			}
+			a.Warnings, a.Asked = nil, nil
+			want := Answer{Host: host, Infohash: hashA, TTL: c.ttl, Lifetime: c.ttl, Source: server.url, At: day}
 			if diff := cmp.Diff(want, a); diff != "" {
 				t.Errorf("mismatch (-want +got):\n%s", diff)
 			}
@@ -104,6 +107,7 @@ func TestNoKey(t *testing.T) {
 			for range 2 {
 				a, err := r.Resolve(t.Context(), host)
 				wantMessage(t, err, engine.NotFound, c.says...)
+				a.Asked = nil
 				if diff := cmp.Diff(Answer{Host: host, TTL: time.Minute, Source: server.url, At: day, Found: c.found}, a); diff != "" {
 					t.Errorf("mismatch (-want +got):\n%s", diff)
 				}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -111,27 +112,31 @@ func (c *clock) advance(d time.Duration) {
 // notes is a Cache in memory.
 type notes struct {
 	mu    sync.Mutex
-	names map[string]note
+	names map[string]engine.Name
 }
 
-type note struct {
-	version engine.Version
-	ttl     time.Duration
-}
-
-func (n *notes) Name(host string) (engine.Version, time.Duration, error) {
+func (n *notes) Name(host string) (engine.Name, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.names[host].version, n.names[host].ttl, nil
+	name := n.names[host]
+	name.Versions = slices.Clone(name.Versions)
+	return name, nil
 }
 
-func (n *notes) PutName(host string, v engine.Version, ttl time.Duration) error {
+func (n *notes) PutName(name engine.Name) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.names == nil {
-		n.names = map[string]note{}
+		n.names = map[string]engine.Name{}
 	}
-	n.names[host] = note{v, ttl}
+	name.Versions = n.names[name.Host].Versions
+	v := engine.Version{Infohash: name.Infohash, FirstSeen: name.At, LastSeen: name.At, Source: name.Source}
+	if i := slices.IndexFunc(name.Versions, func(o engine.Version) bool { return o.Infohash == v.Infohash }); i >= 0 {
+		v.FirstSeen = name.Versions[i].FirstSeen
+		name.Versions = slices.Delete(name.Versions, i, i+1)
+	}
+	name.Versions = append([]engine.Version{v}, name.Versions...)
+	n.names[name.Host] = name
 	return nil
 }
 

@@ -13,18 +13,14 @@ const keyPrefix = "wtpkey="
 // parseKey gives the infohash of a TXT string wtpkey=<40 hex digits>, in any case of ASCII. The whole string has to be
 // that, except for quotes around it, which some web forms for zones leave in the record.
 func parseKey(s string) (infohash string, ok bool) {
-	value, ok := cutKey(s)
+	value, ok := cutPrefix(s, keyPrefix)
 	value = strings.ToLower(value)
 	return value, ok && engine.IsInfohash(value)
 }
 
-// cutKey gives what follows wtpkey=, well-formed or not.
-func cutKey(s string) (value string, ok bool) {
-	s = strings.TrimSuffix(strings.TrimPrefix(s, `"`), `"`)
-	if len(s) < len(keyPrefix) || !strings.EqualFold(s[:len(keyPrefix)], keyPrefix) {
-		return "", false
-	}
-	return s[len(keyPrefix):], true
+// cutPrefix gives what follows a prefix in any case of ASCII, well-formed or not, without quotes around both.
+func cutPrefix(s, prefix string) (value string, ok bool) {
+	return cutFold(strings.TrimSuffix(strings.TrimPrefix(s, `"`), `"`), prefix)
 }
 
 // keys are what a name's TXT records say.
@@ -33,7 +29,8 @@ type keys struct {
 	infohashes []string
 	// malformed says that there is a wtpkey= whose value is no infohash.
 	malformed bool
-	// others are the strings that are no key, clean.
+	hints     hints
+	// others are the strings that are no key, clean; hints are among them.
 	others []string
 }
 
@@ -48,8 +45,9 @@ func findKeys(records []*dns.TXT) keys {
 			seen[infohash] = true
 			k.infohashes = append(k.infohashes, infohash)
 		case !ok:
-			_, wtpkey := cutKey(s)
+			_, wtpkey := cutPrefix(s, keyPrefix)
 			k.malformed = k.malformed || wtpkey
+			k.hints.take(s)
 			k.others = append(k.others, engine.Clean(s))
 		}
 	}

@@ -302,7 +302,7 @@ func TestDetailTellsVersions(t *testing.T) {
 	b := start(t)
 	b.add("example.org")
 	now := engine.At(b.clock.Now())
-	if err := b.db.PutName("example.org", engine.Version{Infohash: hashA, FirstSeen: now, LastSeen: now, Source: "https://resolver/"}, time.Hour); err != nil {
+	if err := b.db.PutName(engine.Name{Host: "example.org", Infohash: hashA, At: now, Source: "https://resolver/"}); err != nil {
 		t.Fatal(err)
 	}
 	d, err := b.Detail(t.Context(), "example.org")

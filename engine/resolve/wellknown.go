@@ -1,0 +1,99 @@
+package resolve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"wtptui/engine"
+)
+
+// maxWellKnown is how much of a .well-known file is read, in bytes.
+const maxWellKnown = 4 << 10
+
+func wellKnownURL(host string) string { return "https://" + host + "/.well-known/wtp" }
+
+// askWellKnown asks the name's own web server. Why it has no key is added to asked, and is no error: the file is a
+// second chance that hardly any name takes.
+func (r *Resolver) askWellKnown(ctx context.Context, host string, before *Answer) (Answer, bool) {
+	begun := time.Now()
+	server := wellKnownURL(host)
+	infohash, ttl, err := r.fetchWellKnown(ctx, server)
+	asked := engine.Asked{URL: server, Took: int64(time.Since(begun)), Infohash: infohash}
+	if err != nil {
+		asked.Error = engine.Clean(err.Error())
+		before.Asked = append(before.Asked, asked)
+		return Answer{}, false
+	}
+	ttl = r.bound(ttl)
+	return Answer{
+		Host: host, Infohash: infohash, Source: server, At: r.now(), TTL: ttl, Lifetime: ttl, Asked: append(before.Asked, asked),
+	}, true
+}
+
+func (r *Resolver) fetchWellKnown(ctx context.Context, server string) (infohash string, ttl time.Duration, err error) {
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server, nil)
+	if err != nil {
+		return "", 0, err
+	}
+	resp, err := r.wellKnown.Do(req)
+	if err != nil {
+		if errors.Is(err, context.DeadlineExceeded) {
+			return "", 0, fmt.Errorf("no answer in %v", r.timeout)
+		}
+		return "", 0, cause(err)
+	}
+	defer func() { _ = resp.Body.Close() }() // It is read to its end or given up.
+	if resp.StatusCode != http.StatusOK {
+		return "", 0, fmt.Errorf("it says HTTP %d", resp.StatusCode)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxWellKnown+1))
+	if err != nil {
+		return "", 0, cause(err)
+	}
+	infohash, ttl, ok := parseWellKnown(body)
+	if !ok {
+		return "", 0, errors.New("its first line is not wtp:// and 40 hex digits")
+	}
+	return infohash, ttl, nil
+}
+
+// parseWellKnown reads a .well-known file: wtp:// and an infohash in the first line, and TTL= and seconds in the second
+// if it likes. Lines end with LF or CRLF. What follows is left to the future.
+func parseWellKnown(body []byte) (infohash string, ttl time.Duration, ok bool) {
+	if len(body) > maxWellKnown {
+		return "", 0, false
+	}
+	first, rest, _ := strings.Cut(string(body), "\n")
+	value, ok := cutFold(strings.TrimSuffix(first, "\r"), "wtp://")
+	value = strings.ToLower(strings.TrimSuffix(value, "/"))
+	if !ok || !engine.IsInfohash(value) {
+		return "", 0, false
+	}
+	second, _, _ := strings.Cut(rest, "\n")
+	return value, parseTTL(strings.TrimSuffix(second, "\r")), true
+}
+
+func parseTTL(line string) time.Duration {
+	digits, ok := cutFold(line, "ttl=")
+	n, err := strconv.ParseUint(digits, 10, 31)
+	if !ok || err != nil {
+		return defaultTTL
+	}
+	return time.Duration(n) * time.Second
+}
+
+// cutFold is strings.CutPrefix in any case of ASCII.
+func cutFold(s, prefix string) (string, bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return "", false
+	}
+	return s[len(prefix):], true
+}

@@ -20,7 +20,9 @@ func (p *program) configCommand() *cobra.Command {
 		Short:   "Write or show the settings",
 		GroupID: groupRun,
 		Args:    exactly(0, "init or show"),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return usageError("say `wtptui config init` or `wtptui config show`") },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usageError("say `wtptui config init` or `wtptui config show`")
+		},
 	}
 	cmd.AddCommand(p.configInitCommand(), p.configShowCommand())
 	return cmd

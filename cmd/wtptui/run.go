@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"wtptui/cmd/wtptui/metrics"
 	"wtptui/cmd/wtptui/welcome"
 	"wtptui/engine"
 	"wtptui/engine/resolve"
@@ -30,6 +31,8 @@ type node struct {
 	engine *sites.Engine
 	url    string // root of the loopback server
 	swarm  *swarm.Client
+	// metrics is nil unless they are served.
+	metrics *metrics.Server
 	// failed gets an error when a server ends by itself; the node cannot go on then.
 	failed chan error
 
@@ -44,7 +47,7 @@ type closer struct {
 
 // startNode starts all parts. When one of them fails, those before it are closed again.
 func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.Logger) (_ *node, err error) {
-	n := &node{log: log, failed: make(chan error, 2)}
+	n := &node{log: log, failed: make(chan error, 3)}
 	defer func() {
 		if err != nil {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
@@ -75,6 +78,9 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 		log.Warn("starting", "warning", w)
 	}
 	if err := n.startEngine(ctx, s, folder, db, report, pages, warnings); err != nil {
+		return nil, err
+	}
+	if err := n.startMetrics(s, pages); err != nil {
 		return nil, err
 	}
 	if err := n.startServers(ctx, pages, folder); err != nil {
@@ -137,7 +143,7 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 	if err != nil {
 		return err
 	}
-	web := localserve.New(localserve.Config{Opener: n.engine, Log: n.log, Version: version()})
+	web := localserve.New(localserve.Config{Opener: n.engine, Log: n.log, Version: version(), Observe: n.observe})
 	n.background("pages", func() error { return web.Serve(pages) }, func(ctx context.Context) error {
 		// Readers get part of the time only: what follows must be written down.
 		ctx, cancel := context.WithTimeout(ctx, drainTime/4)

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+
+	"wtptui/cmd/wtptui/metrics"
+	"wtptui/engine"
+)
+
+// startMetrics answers Prometheus if the settings say where.
+func (n *node) startMetrics(s *settings, pages net.Listener) error {
+	if s.MetricsListen == "" {
+		return nil
+	}
+	ln, err := net.Listen("tcp", s.MetricsListen)
+	if err != nil {
+		return &engine.Error{
+			Op: "metrics: listen", Kind: engine.Conflict, Err: err,
+			Msg: "cannot serve metrics on " + s.MetricsListen + ": " + cause(err) + ": choose another address with --metrics-listen",
+		}
+	}
+	n.closeLater("metrics listener", func(context.Context) error { ln.Close(); return nil })
+	if portOf(ln) == portOf(pages) { // The pages may have had to take another port than they were told.
+		return usageError("--metrics-listen has the port of the pages, which could ask for it: give it another port than %s", portOf(ln))
+	}
+	if addr, ok := ln.Addr().(*net.TCPAddr); ok && !addr.IP.IsLoopback() {
+		n.log.Warn("metrics can be read by other machines", "address", ln.Addr())
+	}
+	n.metrics = metrics.New(metrics.Config{Engine: n.engine, Peers: n.swarm.PeersBy, Log: n.log})
+	n.background("metrics", func() error { return n.metrics.Serve(ln) }, n.metrics.Close)
+	n.log.Info("metrics", "url", "http://"+ln.Addr().String()+"/metrics")
+	return nil
+}
+
+// observe counts a browser's request that has been answered.
+func (n *node) observe(r engine.Request) {
+	if n.metrics != nil {
+		n.metrics.Observe(r)
+	}
+}
+
+// cause is the system's reason for a failure of the network, without what was tried.
+func cause(err error) string {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		err = call.Err
+	}
+	return err.Error()
+}

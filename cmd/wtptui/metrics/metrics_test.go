@@ -1,0 +1,285 @@
+package metrics_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+	"go.uber.org/goleak"
+
+	"wtptui/cmd/wtptui/metrics"
+	"wtptui/engine"
+	"wtptui/engine/watch"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func busy() engine.Snapshot {
+	at := engine.At(time.Unix(1_700_000_000, 0))
+	return engine.Snapshot{
+		Sites: []engine.Site{
+			{Host: "a.example", State: engine.Seeding, Pinned: true, Completed: 10, Downloaded: 1000, Uploaded: 1},
+			{Host: "b.example", State: engine.Downloading, Completed: 5, Downloaded: 50},
+			{Host: "c.example", State: engine.Seeding, Mine: true, Pinned: true},
+		},
+		Status: engine.Status{
+			Version: "1 \"quoted\"\\\n", StartedAt: at, Online: true, PortOpen: true, DHTNodes: 12, WebTrackers: 1, CacheUsed: 5, CacheLimit: 7,
+			Limits: engine.Limits{Down: 100}, Warnings: []string{"one"},
+			Trackers: []engine.Tracker{
+				{URL: "udp://good.example:1/announce", Status: "working", Last: at},
+				{URL: "https://secret.example/0123passkey/announce", Status: "working", Last: at},
+				{URL: "https://secret.example/4567passkey/announce", Status: "failing", Last: at},
+				{URL: "wss://idle.example", Status: "idle"},
+			},
+			Resolvers: []engine.Resolver{
+				{URL: "https://doh.example/dns-query", Last: at, Took: 25e6}, {URL: "https://dead.example/", Last: at, Took: 5e9, Error: "timeout"},
+				{URL: "https://unasked.example/"},
+			},
+		},
+	}
+}
+
+// start runs a server over an engine that publishes what it is told to.
+func start(t *testing.T, hub *watch.Hub) (s *metrics.Server, root string) {
+	t.Helper()
+	s = metrics.New(metrics.Config{
+		Engine: hub, Peers: func() map[engine.Via]int { return map[engine.Via]int{engine.TCP: 3, engine.WebRTC: 2} },
+	})
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := s.Serve(ln); err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+	t.Cleanup(func() {
+		if err := s.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+		wg.Wait()
+		http.DefaultClient.CloseIdleConnections()
+	})
+	return s, "http://" + ln.Addr().String()
+}
+
+func get(t *testing.T, url, host string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Host = host
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(body)
+}
+
+// scrape reads /metrics with Prometheus' own parser, once it is there and ready says that it is what was waited for.
+func scrape(t *testing.T, root string, ready func(map[string]*dto.MetricFamily) bool) map[string]*dto.MetricFamily {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for {
+		code, body := get(t, root+"/metrics", "")
+		parser := expfmt.NewTextParser(model.UTF8Validation)
+		families, err := parser.TextToMetricFamilies(strings.NewReader(body))
+		if code == http.StatusOK && err != nil {
+			t.Fatalf("%v\n%s", err, body)
+		}
+		if code == http.StatusOK && ready(families) {
+			return families
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			t.Fatalf("waited for the metrics: %d\n%s", code, body)
+		}
+	}
+}
+
+// value finds the sample whose labels are given as name=value.
+func value(t *testing.T, families map[string]*dto.MetricFamily, name string, labels ...string) float64 {
+	t.Helper()
+	for _, m := range families[name].GetMetric() {
+		var have []string
+		for _, l := range m.GetLabel() {
+			have = append(have, l.GetName()+"="+l.GetValue())
+		}
+		if strings.Join(have, ",") == strings.Join(labels, ",") {
+			return m.GetGauge().GetValue() + m.GetCounter().GetValue()
+		}
+	}
+	t.Errorf("there is no %s%q", name, labels)
+	return -1
+}
+
+func anything(map[string]*dto.MetricFamily) bool { return true }
+
+func TestEveryMetric(t *testing.T) {
+	var hub watch.Hub
+	defer hub.Close()
+	hub.Publish(busy())
+	s, root := start(t, &hub)
+	s.Observe(engine.Request{Status: 200, Bytes: 1000, Wait: 2e6, Took: 3e6})
+	s.Observe(engine.Request{Status: 504, Wait: 31e9, Took: 31e9, Pieces: 4})
+	got := scrape(t, root, anything)
+	for _, tc := range []struct {
+		name   string
+		labels []string
+		want   float64
+	}{
+		{"wtptui_build_info", []string{"version=1 \"quoted\"\\\n"}, 1},
+		{"wtptui_start_time_seconds", nil, 1_700_000_000},
+		{"wtptui_online", nil, 1},
+		{"wtptui_warnings", nil, 1},
+		{"wtptui_sites", []string{"state=seeding"}, 2},
+		{"wtptui_sites", []string{"state=downloading"}, 1},
+		{"wtptui_sites", []string{"state=error"}, 0},
+		{"wtptui_kept_sites", []string{"by=mine"}, 1},
+		{"wtptui_kept_sites", []string{"by=pinned"}, 1},
+		{"wtptui_kept_sites", []string{"by=cached"}, 1},
+		{"wtptui_content_bytes", nil, 15},
+		{"wtptui_cache_used_bytes", nil, 5},
+		{"wtptui_cache_limit_bytes", nil, 7},
+		{"wtptui_peers", []string{"via=TCP"}, 3},
+		{"wtptui_peers", []string{"via=uTP"}, 0},
+		{"wtptui_peers", []string{"via=WebRTC"}, 2},
+		{"wtptui_peer_port_open", nil, 1},
+		{"wtptui_web_trackers_connected", nil, 1},
+		{"wtptui_dht_nodes", nil, 12},
+		{"wtptui_limit_bytes_per_second", []string{"direction=down"}, 100},
+		{"wtptui_tracker_up", []string{"tracker=udp://good.example:1"}, 1},
+		{"wtptui_tracker_up", []string{"tracker=https://secret.example"}, 0},
+		{"wtptui_tracker_last_announce_seconds", []string{"tracker=udp://good.example:1"}, 1_700_000_000},
+		{"wtptui_resolver_up", []string{"resolver=https://doh.example"}, 1},
+		{"wtptui_resolver_up", []string{"resolver=https://dead.example"}, 0},
+		{"wtptui_resolver_seconds", []string{"resolver=https://doh.example"}, .025},
+		{"wtptui_requests_total", []string{"code=200"}, 1},
+		{"wtptui_requests_total", []string{"code=504"}, 1},
+		{"wtptui_response_bytes_total", nil, 1000},
+		{"wtptui_request_pieces_total", nil, 4},
+	} {
+		if v := value(t, got, tc.name, tc.labels...); v != tc.want {
+			t.Errorf("%s%q is %v, want %v", tc.name, tc.labels, v, tc.want)
+		}
+	}
+	if n := len(got["wtptui_tracker_up"].GetMetric()); n != 2 {
+		t.Errorf("%d trackers, want 2: one that has not been asked has no health", n)
+	}
+	wait := got["wtptui_request_wait_seconds"].GetMetric()[0].GetHistogram()
+	if wait.GetSampleCount() != 2 || wait.GetSampleSum() != 31.002 || wait.GetBucket()[1].GetCumulativeCount() != 1 {
+		t.Errorf("wait %v", wait)
+	}
+	if value(t, got, "wtptui_goroutines") < 1 {
+		t.Error("no goroutine")
+	}
+	if _, body := get(t, root+"/metrics", ""); strings.Contains(body, "a.example") || strings.Contains(body, "passkey") {
+		t.Errorf("a host or a secret is told:\n%s", body)
+	}
+}
+
+// TestTrafficOnlyGrows lets a site leave and come back, which a counter must not show.
+func TestTrafficOnlyGrows(t *testing.T) {
+	var hub watch.Hub
+	defer hub.Close()
+	snap := busy()
+	hub.Publish(snap)
+	_, root := start(t, &hub)
+	down := func(want float64) func(map[string]*dto.MetricFamily) bool {
+		return func(f map[string]*dto.MetricFamily) bool {
+			return value(t, f, "wtptui_transferred_bytes_total", "direction=down") == want
+		}
+	}
+	scrape(t, root, down(0))
+	publish := func(sites ...engine.Site) {
+		snap.Sites = sites
+		hub.Publish(snap)
+	}
+	publish(engine.Site{Host: "a.example", Downloaded: 1500})
+	scrape(t, root, down(500))
+	publish()
+	scrape(t, root, func(f map[string]*dto.MetricFamily) bool { return value(t, f, "wtptui_kept_sites", "by=cached") == 0 })
+	publish(engine.Site{Host: "a.example", Downloaded: 1500})
+	scrape(t, root, func(f map[string]*dto.MetricFamily) bool { return value(t, f, "wtptui_kept_sites", "by=cached") == 1 })
+	publish(engine.Site{Host: "a.example", Downloaded: 1501})
+	scrape(t, root, down(501))
+}
+
+func TestHealth(t *testing.T) {
+	var hub watch.Hub
+	hub.Publish(busy())
+	_, root := start(t, &hub)
+	scrape(t, root, anything)
+	if code, body := get(t, root+"/healthz", ""); code != http.StatusOK || body != "ok\n" {
+		t.Errorf("%d %q", code, body)
+	}
+	hub.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for {
+		if code, _ := get(t, root+"/healthz", ""); code == http.StatusServiceUnavailable {
+			break
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			t.Fatal("still healthy after the engine's end")
+		}
+	}
+	if code, _ := get(t, root+"/metrics", ""); code != http.StatusServiceUnavailable {
+		t.Errorf("metrics of no engine: %d", code)
+	}
+}
+
+func TestGuard(t *testing.T) {
+	var hub watch.Hub
+	defer hub.Close()
+	hub.Publish(busy())
+	_, root := start(t, &hub)
+	scrape(t, root, anything)
+	for _, tc := range []struct {
+		path, host string
+		want       int
+	}{
+		{"/metrics", "localhost:1", 200},
+		{"/metrics", "evil.example", 421},
+		{"/healthz", "127.0.0.1.evil.example:80", 421},
+		{"/", "", 404},
+		{"/debug/pprof/", "", 404},
+		{"/debug/vars", "", 404},
+	} {
+		if code, _ := get(t, root+tc.path, tc.host); code != tc.want {
+			t.Errorf("%s as %q: %d, want %d", tc.path, tc.host, code, tc.want)
+		}
+	}
+	res, err := http.Post(root+"/metrics", "text/plain", nil) //nolint:noctx // On loopback.
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %d", res.StatusCode)
+	}
+}

@@ -1,0 +1,72 @@
+package metrics
+
+import (
+	"bufio"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// contentType is that of the text format, version 0.0.4.
+const contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+// The kinds of families.
+const (
+	counter   = "counter"
+	gauge     = "gauge"
+	histogram = "histogram"
+)
+
+// family is all samples of one name.
+type family struct {
+	name, kind, help string
+	samples          []sample
+}
+
+// sample is one line. The suffix is what a histogram adds to the family's name.
+type sample struct {
+	suffix string
+	labels []label
+	value  float64
+}
+
+type label struct{ name, value string }
+
+// one is a family of one sample without labels.
+func one(name, kind, help string, value float64) family {
+	return family{name, kind, help, []sample{{value: value}}}
+}
+
+// write writes families in the text format.
+func write(w io.Writer, families []family) error {
+	b := bufio.NewWriter(w)
+	for _, f := range families {
+		b.WriteString("# HELP " + f.name + " " + helpEscaper.Replace(f.help) + "\n# TYPE " + f.name + " " + f.kind + "\n")
+		for _, s := range f.samples {
+			b.WriteString(f.name + s.suffix)
+			for i, l := range s.labels {
+				b.WriteByte("{,"[min(i, 1)])
+				b.WriteString(l.name + `="` + labelEscaper.Replace(l.value) + `"`)
+			}
+			if len(s.labels) > 0 {
+				b.WriteByte('}')
+			}
+			b.WriteString(" " + number(s.value) + "\n")
+		}
+	}
+	return b.Flush()
+}
+
+var (
+	helpEscaper  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
+	labelEscaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
+)
+
+func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

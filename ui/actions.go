@@ -4,6 +4,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/eventlog"
+	"wtptui/ui/format"
 	"wtptui/ui/header"
 	"wtptui/ui/help"
 	"wtptui/ui/keys"
@@ -112,8 +114,7 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 	case keys.ShowHelp:
 		m.window = &help.Pane{Theme: m.theme, Keys: m.keys}
 	case keys.Mouse:
-		m.mouse = !m.mouse
-		m.toast.Show(engine.Info, map[bool]string{true: "Mouse on: click selects, the wheel scrolls", false: "Mouse off: the terminal selects text"}[m.mouse])
+		m.toggleMouse()
 	case keys.Leave:
 		if m.page == nil {
 			return tea.Quit
@@ -123,15 +124,59 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 		m.back()
 	case keys.Undo:
 		return m.undo()
-	case keys.Pin, keys.Pause:
+	case keys.Pin, keys.Pause, keys.NoClearnet:
 		return m.toggle(a)
 	case keys.Remove:
 		m.askRemove()
-	case keys.Open, keys.ShowURL, keys.CopyURL:
+	case keys.Open:
+		return m.openSites()
+	case keys.ShowURL:
 		return m.address(a)
+	case keys.CopyURL:
+		return m.copyURLs()
+	case keys.Freeze:
+		m.freeze()
 	default:
-		m.move(a)
+		if !m.openWindow(a) {
+			m.move(a)
+		}
 	}
+	return nil
+}
+
+// openWindow opens the window that an action is for, if it is for one.
+func (m *Model) openWindow(a keys.Action) bool {
+	switch a {
+	case keys.CopyMenu:
+		m.copyMenu()
+	case keys.SortMenu:
+		m.sortMenu()
+	case keys.ColumnMenu:
+		m.pickColumns()
+	case keys.SaveView:
+		m.viewMenu()
+	case keys.Limits:
+		m.limitMenu()
+	case keys.SettingsAct:
+		m.openSettings()
+	case keys.ShowPalette:
+		m.openPalette()
+	case keys.EventLog:
+		m.window = eventlog.NewWindow(m.theme, m.events, m.now, m.visit)
+	default:
+		return false
+	}
+	return true
+}
+
+// visit closes the window and selects a site.
+func (m *Model) visit(host string) tea.Cmd {
+	if _, ok := m.list.Find(host); !ok {
+		m.toast.Show(engine.Info, format.Host(host, 40)+" is not here any more")
+		return nil
+	}
+	m.window, m.page = nil, nil
+	m.list.Reveal(host)
 	return nil
 }
 
@@ -150,13 +195,21 @@ func (m *Model) move(a keys.Action) {
 		in := prompt.Input(m.theme)
 		in.SetValue(m.list.Filter())
 		in.CursorEnd()
-		in.SetWidth(20)
+		in.SetWidth(28)
 		in.CharLimit = 100
 		in.Focus()
 		m.typing = &in
 	case keys.Inspect:
 		m.inspect, m.chosen = !m.inspecting(), true
 		m.focus(m.inspector.Focused() && m.inspect)
+	case keys.Grow:
+		m.resize(2)
+	case keys.Shrink:
+		m.resize(-2)
+	case keys.NextMatch, keys.PrevMatch:
+		if !m.list.Next(a == keys.PrevMatch) {
+			m.toast.Show(engine.Info, "No match: "+m.keys.Of(keys.StartFind)+" filters, and then "+m.keys.Of(keys.NextMatch)+" goes from match to match")
+		}
 	case keys.Focus:
 		m.focus(m.inspecting() && !m.inspector.Focused())
 	case keys.NextTab, keys.PrevTab:
@@ -167,6 +220,17 @@ func (m *Model) move(a keys.Action) {
 		}
 		m.list.Handle(a)
 	}
+}
+
+// resize makes the inspector larger by d rows, or smaller.
+func (m *Model) resize(d int) {
+	s := m.screen()
+	if s.Inspector.H == 0 || s.Full {
+		m.inspect, m.chosen = true, true
+		return
+	}
+	m.size = s.Inspector.H + d
+	m.size = m.screen().Inspector.H // as far as there is room
 }
 
 // openPage shows the page of a site; its detail is asked for at once.
@@ -183,8 +247,10 @@ func (m *Model) focus(onInspector bool) {
 // back leaves the innermost layer.
 func (m *Model) back() {
 	switch {
+	case m.stopBatch():
 	case m.page != nil:
 		m.page = nil
+	case m.list.Unmark():
 	case m.inspector.Focused():
 		m.focus(false)
 	case m.inspecting() && !layout.Split(m.w, m.h):

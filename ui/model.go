@@ -16,6 +16,7 @@ import (
 	"wtptui/ui/layout"
 	"wtptui/ui/list"
 	"wtptui/ui/page"
+	"wtptui/ui/state"
 	"wtptui/ui/theme"
 	"wtptui/ui/toast"
 )
@@ -51,9 +52,29 @@ type Model struct {
 	page      *page.Pane       // nil on the main screen
 	window    window           // nil when nothing lies on top
 	typing    *textinput.Model // the filter's field, nil when it is not being typed
-	// inspect is what the person wants; before they have said so it depends on the room.
+	// inspect is what the person wants; before they have said so it depends on the room. size is the inspector's height
+	// in rows beside the table, 0 for what suits the screen.
 	inspect, chosen bool
-	mouse           bool
+	size            int
+	mouse, ascii    bool
+
+	// setup is the screen's setup as it was read; kept is what the file holds, and touched that it may have changed since.
+	setup   state.State
+	kept    []byte
+	touched bool
+	wanted  string // the theme that was chosen, empty for what suits the terminal
+
+	// frozen holds the screen still; pending is the newest snapshot that has come since. blurred says that the terminal
+	// has no focus; still is the frame that stands meanwhile.
+	frozen, blurred, drawUnseen bool
+	pending                     *engine.Snapshot
+	still                       string
+	title                       string
+	progress                    *tea.ProgressBar
+
+	events   []engine.Event // what has happened, the newest last
+	batch    *batch         // a verb for many sites that is under way
+	evicting map[string]bool
 
 	// looked is the host whose detail was asked for last. One question is under way at a time; again says that
 	// another has to follow it.
@@ -75,12 +96,15 @@ func newModel(ctx context.Context, cfg Config) *Model {
 		inspector: inspector.New(&th, cfg.Keys),
 		toast:     &toast.Pane{Theme: &th, Keys: cfg.Keys},
 		mouse:     !cfg.NoMouse,
+		ascii:     cfg.ASCII,
 		profile:   cfg.Color,
 		light:     cfg.light(),
 	}
-	m.setLook()
 	m.toast.Tick(m.now)
 	m.list.Tick(m.now)
+	m.restore()
+	m.setLook()
+	m.decorate()
 	return m
 }
 
@@ -93,18 +117,21 @@ func (m *Model) Init() tea.Cmd {
 func (m *Model) setLook() {
 	p := m.profile
 	switch {
-	case p == colorprofile.NoTTY || p == colorprofile.ASCII:
+	case m.colorless(), m.wanted == themeNone:
 		*m.theme = theme.None()
 	case p == colorprofile.ANSI:
 		*m.theme = theme.Sixteen()
-	case m.light:
-		*m.theme = theme.Light()
 	default:
-		*m.theme = theme.Dark()
+		*m.theme = m.pickTheme()
 	}
 	if p == colorprofile.ANSI256 {
 		*m.theme = m.theme.Palette()
 	}
+}
+
+// colorless reports whether the terminal shows no colours, or is not to.
+func (m *Model) colorless() bool {
+	return m.profile == colorprofile.NoTTY || m.profile == colorprofile.ASCII
 }
 
 // inspecting reports whether the inspector is to be seen on the main screen.
@@ -117,7 +144,7 @@ func (m *Model) inspecting() bool {
 
 // screen is the geometry of the main screen.
 func (m *Model) screen() layout.Screen {
-	return layout.Compute(m.w, m.h, layout.Want{Warning: m.header.HasWarning(), Inspector: m.inspecting() && m.list.Total() > 0})
+	return layout.Compute(m.w, m.h, layout.Want{Warning: m.header.HasWarning(), Inspector: m.inspecting() && m.list.Total() > 0, Size: m.size})
 }
 
 // target is the site that verbs are about.

@@ -8,10 +8,11 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/badge"
+	"wtptui/ui/eventlog"
 	"wtptui/ui/format"
 	"wtptui/ui/header"
+	"wtptui/ui/keys"
 	"wtptui/ui/prompt"
-	"wtptui/ui/toast"
 )
 
 const running = header.Running
@@ -28,7 +29,7 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 	}
 	defer caught(m.fall)
 	cmd := m.receive(msg)
-	return batch(cmd, m.follow())
+	return join(cmd, m.follow())
 }
 
 // receive takes one message.
@@ -36,6 +37,12 @@ func (m *Model) receive(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
+		m.still = ""
+	case tea.BlurMsg:
+		m.blur()
+	case tea.FocusMsg:
+		m.look()
+		return m.detailCmd()
 	case tea.BackgroundColorMsg:
 		m.light = !msg.IsDark()
 		m.setLook()
@@ -45,10 +52,14 @@ func (m *Model) receive(msg tea.Msg) tea.Cmd {
 			m.setLook()
 		}
 	case tea.KeyPressMsg:
+		m.touched = true
+		m.look() // Some terminals forget to say that they have the focus again.
 		return m.key(msg)
 	case tea.PasteMsg:
 		return m.paste(msg)
 	case tea.MouseClickMsg:
+		m.touched = true
+		m.look()
 		return m.click(msg.Mouse())
 	case tea.MouseWheelMsg:
 		m.wheel(msg.Mouse())
@@ -86,16 +97,35 @@ func (m *Model) hear(msg tea.Msg) tea.Cmd {
 		m.done(msg)
 	case addedMsg:
 		m.added(msg)
+	case chunkMsg:
+		return m.advance(msg)
 	case crashMsg:
 		m.fall(msg.crash)
 	default:
-		return m.listen(msg)
-	case openedMsg:
-		if msg.err != nil {
-			m.toast.Show(engine.Problem, "Could not open a browser: "+engine.Message(msg.err)+". O shows the address")
-		}
+		return m.report(msg)
 	}
 	m.header.SetPhase(m.phase)
+	return nil
+}
+
+// report takes what other commands report.
+func (m *Model) report(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case openedMsg:
+		if msg.err != nil {
+			m.toast.Show(engine.Problem, "Could not open a browser: "+engine.Message(msg.err)+". "+m.keys.Of(keys.ShowURL)+" shows the address")
+		}
+	case copiedMsg:
+		return m.copied(msg)
+	case limitedMsg:
+		m.limited(msg)
+	case savedMsg:
+		if msg.err != nil {
+			m.toast.Show(engine.Warning, "The screen's setup could not be kept: "+engine.Message(msg.err))
+		}
+	default:
+		return m.listen(msg)
+	}
 	return nil
 }
 
@@ -103,12 +133,15 @@ func (m *Model) hear(msg tea.Msg) tea.Cmd {
 func (m *Model) tick(msg tickMsg) tea.Cmd {
 	m.now = msg.now
 	m.toast.Tick(m.now)
+	if m.frozen {
+		return tea.Batch(m.tickCmd(), m.keepCmd())
+	}
 	m.list.Tick(m.now)
 	if m.phase == running {
 		m.rates.Sample(m.snap)
 		m.header.Set(m.snap.Status, m.rates.Total())
 	}
-	return tea.Batch(m.tickCmd(), m.detailCmd())
+	return tea.Batch(m.tickCmd(), m.keepCmd(), m.detailCmd())
 }
 
 // take shows a new snapshot.
@@ -117,12 +150,25 @@ func (m *Model) take(snap engine.Snapshot) {
 	m.phase = running
 	m.header.SetPhase(m.phase)
 	m.tell(snap.Events, first)
+	if m.frozen && !first {
+		m.pending = &snap
+		return
+	}
+	m.put(snap)
+}
+
+// put shows a snapshot.
+func (m *Model) put(snap engine.Snapshot) {
 	m.snap = snap
+	m.decorate()
 	m.header.Set(snap.Status, m.rates.Total())
 	m.list.Set(snap.Sites, snap.Status.ServeURL)
 	if m.page != nil {
 		_, there := m.list.Find(m.page.Host())
 		m.page.SetGone(!there)
+	}
+	if w, ok := m.window.(*eventlog.Window); ok {
+		w.Set(m.events, m.now)
 	}
 }
 
@@ -133,6 +179,7 @@ func (m *Model) tell(events []engine.Event, history bool) {
 			continue
 		}
 		m.seen = e.Seq
+		m.remember(e)
 		if history {
 			continue
 		}
@@ -142,7 +189,7 @@ func (m *Model) tell(events []engine.Event, history bool) {
 		}
 		switch {
 		case e.Kind == engine.Evicted:
-			if site, ok := m.list.Find(e.Host); ok {
+			if site, ok := m.list.Find(e.Host); ok && !m.evicting[e.Host] && !m.toast.Offered(e.Host) {
 				m.offerUndo(site)
 			}
 		case e.Kind == engine.Restored, e.Kind == engine.Removed:
@@ -228,16 +275,8 @@ func (m *Model) added(msg addedMsg) {
 	}
 }
 
-func (m *Model) offerUndo(s engine.Site) {
-	text := "Evicted " + format.Host(s.Host, 40)
-	if s.Completed > 0 {
-		text += " (" + format.Bytes(s.Completed) + ")"
-	}
-	m.toast.Evicted(toast.Eviction{Host: s.Host, Text: text, Until: m.now.Add(engine.UndoPeriod)})
-}
-
-// batch joins two commands of which either may be nil.
-func batch(a, b tea.Cmd) tea.Cmd {
+// join joins two commands of which either may be nil.
+func join(a, b tea.Cmd) tea.Cmd {
 	switch {
 	case a == nil:
 		return b

@@ -1,7 +1,7 @@
 package ui
 
 import (
-	"net/url"
+	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -10,7 +10,6 @@ import (
 	"wtptui/ui/confirm"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
-	"wtptui/ui/notice"
 )
 
 // verbs are the actions that are one verb of the engine each.
@@ -22,32 +21,64 @@ var verbs = map[keys.Action]engine.Verb{
 	keys.Allow:    engine.Allow,
 }
 
-// said tells that a verb was carried out; %s is the host.
+// said tells that a verb was carried out; %s is the host, or how many sites.
 var said = map[engine.Verb]string{
-	engine.Pin:      "Pinned %s: kept and seeded for ever",
-	engine.Unpin:    "Unpinned %s: it expires again",
-	engine.Touch:    "%s has its whole time again",
-	engine.Pause:    "Paused %s: it has left the swarm",
-	engine.Resume:   "Resumed %s",
-	engine.Announce: "Asking trackers and DHT for peers of %s",
-	engine.Verify:   "Checking all data of %s",
-	engine.Allow:    "Allowed %s whatever its size",
-	engine.Undo:     "%s is back",
-	engine.Remove:   "Removed %s and its history",
+	engine.Pin:        "Pinned %s: kept and seeded for ever",
+	engine.Unpin:      "Unpinned %s: to expire again",
+	engine.Touch:      "Whole time again for %s",
+	engine.Pause:      "Paused %s: out of the swarm",
+	engine.Resume:     "Resumed %s",
+	engine.Announce:   "Asking trackers and DHT for peers of %s",
+	engine.Verify:     "Checking all data of %s",
+	engine.Allow:      "Allowed %s whatever the size",
+	engine.NoClearnet: "Kept %s from asking other servers",
+	engine.Clearnet:   "Let %s ask other servers again",
+	engine.Undo:       "Back again: %s",
+	engine.Remove:     "Removed %s with its history",
 }
 
-// verb applies a verb to the target, unless it makes no sense for it.
-func (m *Model) verb(v engine.Verb) tea.Cmd {
-	s, ok := m.target()
+// targets are the sites that an action is about: the marked ones, or else the selected one.
+func (m *Model) targets() []engine.Site {
+	if m.page == nil {
+		if marked := m.list.Marked(); len(marked) > 0 {
+			return marked
+		}
+	}
+	if s, ok := m.target(); ok {
+		return []engine.Site{s}
+	}
+	m.toast.Show(engine.Warning, "No site is selected")
+	return nil
+}
+
+// pointless says why a verb makes no sense for a site; empty when it does.
+func pointless(v engine.Verb, s engine.Site) string {
 	switch {
-	case !ok:
-		m.toast.Show(engine.Warning, "No site is selected")
 	case v == engine.Touch && s.Pinned:
-		m.toast.Show(engine.Info, format.Host(s.Host, 40)+" is pinned: it never expires")
+		return " is pinned: it never expires"
 	case v == engine.Allow && s.ErrorKind != engine.TooLarge:
-		m.toast.Show(engine.Info, format.Host(s.Host, 40)+" was not refused for its size")
+		return " was not refused for its size"
+	}
+	return ""
+}
+
+// verb applies a verb to the targets, unless it makes no sense for them.
+func (m *Model) verb(v engine.Verb) tea.Cmd {
+	sites := m.targets()
+	var sensible []engine.Site
+	for _, s := range sites {
+		if pointless(v, s) == "" {
+			sensible = append(sensible, s)
+		}
+	}
+	switch {
+	case len(sites) == 0:
+	case len(sensible) == 0 && len(sites) == 1:
+		m.toast.Show(engine.Info, format.Host(sites[0].Host, 40)+pointless(v, sites[0]))
+	case len(sensible) == 0:
+		m.toast.Show(engine.Info, "Each of the "+format.Plural(len(sites), "marked site")+pointless(v, sites[0]))
 	default:
-		return m.do(v, s)
+		return m.doAll(v, sensible)
 	}
 	return nil
 }
@@ -58,30 +89,46 @@ func (m *Model) do(v engine.Verb, s engine.Site) tea.Cmd {
 		m.toast.Show(engine.Warning, "The engine is not running")
 		return nil
 	}
+	if v == engine.Evict {
+		m.expect(s)
+	}
 	return m.doCmd(v, s)
 }
 
-// toggle turns a pin or a pause around.
+// turns are the actions that turn something around: what is on for all targets goes off, else it goes on where it is off.
+var turns = map[keys.Action]struct {
+	on, off engine.Verb
+	is      func(engine.Site) bool
+}{
+	keys.Pin:        {engine.Pin, engine.Unpin, func(s engine.Site) bool { return s.Pinned }},
+	keys.Pause:      {engine.Pause, engine.Resume, func(s engine.Site) bool { return s.State == engine.Paused }},
+	keys.NoClearnet: {engine.NoClearnet, engine.Clearnet, func(s engine.Site) bool { return s.NoClearnet }},
+}
+
+// toggle turns something around.
 func (m *Model) toggle(a keys.Action) tea.Cmd {
-	s, ok := m.target()
-	switch {
-	case !ok:
-		m.toast.Show(engine.Warning, "No site is selected")
-		return nil
-	case a == keys.Pin && s.Pinned:
-		return m.do(engine.Unpin, s)
-	case a == keys.Pin:
-		return m.do(engine.Pin, s)
-	case s.State == engine.Paused:
-		return m.do(engine.Resume, s)
+	turn := turns[a]
+	sites := m.targets()
+	var off []engine.Site
+	for _, s := range sites {
+		if !turn.is(s) {
+			off = append(off, s)
+		}
 	}
-	return m.do(engine.Pause, s)
+	switch {
+	case len(sites) == 0:
+		return nil
+	case len(off) == 0:
+		return m.doAll(turn.off, sites)
+	}
+	return m.doAll(turn.on, off)
 }
 
 // done tells how a verb went.
 func (m *Model) done(msg doneMsg) {
 	host := format.Host(msg.site.Host, 40)
 	if msg.err != nil {
+		delete(m.evicting, msg.site.Host)
 		m.toast.Show(engine.Problem, "Could not "+string(msg.verb)+" "+host+": "+engine.Message(msg.err))
 		return
 	}
@@ -106,90 +153,36 @@ func (m *Model) leaveGone(host string) {
 	}
 }
 
-// undo takes the newest eviction back.
-func (m *Model) undo() tea.Cmd {
-	e, ok := m.toast.Last()
-	if !ok {
-		m.toast.Show(engine.Info, "There is nothing to undo")
-		return nil
-	}
-	return m.do(engine.Undo, engine.Site{Host: e.Host})
-}
-
 // askRemove asks before a removal, which cannot be undone.
 func (m *Model) askRemove() {
-	s, ok := m.target()
-	if !ok {
-		m.toast.Show(engine.Warning, "No site is selected")
+	sites := m.targets()
+	if len(sites) == 0 {
 		return
 	}
-	text := "Its data, its pin and its history are deleted, and this cannot be undone. To free the space only, evict it."
-	if s.Mine {
+	title, theirs := "Remove "+format.Host(sites[0].Host, 46)+"?", "Its data, its pin and its history"
+	if len(sites) > 1 {
+		title, theirs = "Remove "+format.Plural(len(sites), "site")+"?", "Their data, their pins and their history"
+	}
+	text := theirs + " are deleted, and this cannot be undone. To free the space only, evict."
+	mine := 0
+	for _, s := range sites {
+		if s.Mine {
+			mine++
+		}
+	}
+	switch {
+	case mine > 0 && len(sites) == 1:
 		text = "It was published here. " + text
+	case mine > 0:
+		text = fmt.Sprintf("%d of them were published here. ", mine) + text
 	}
-	m.window = &confirm.Pane{Theme: m.theme, Title: "Remove " + format.Host(s.Host, 46) + "?", Text: text, Verb: "Remove", Do: func() tea.Cmd {
-		return m.do(engine.Remove, engine.Site{Host: s.Host})
+	m.window = &confirm.Pane{Theme: m.theme, Title: title, Text: text, Verb: "Remove", Do: func() tea.Cmd {
+		if len(sites) == 1 {
+			return m.do(engine.Remove, sites[0])
+		}
+		if m.batch != nil || m.phase != running {
+			return m.doAll(engine.Remove, sites)
+		}
+		return m.begin(engine.Remove, sites)
 	}}
-}
-
-// address opens, shows or copies an address of the target.
-func (m *Model) address(a keys.Action) tea.Cmd {
-	s, ok := m.target()
-	if !ok {
-		m.toast.Show(engine.Warning, "No site is selected")
-		return nil
-	}
-	if a == keys.CopyURL {
-		return m.copy(s.URL)
-	}
-	local := s.LocalURL
-	if file, ok := m.fileURL(); ok {
-		local = file
-	}
-	if local == "" {
-		m.toast.Show(engine.Warning, "Nothing is served to browsers in this run, so there is no local address")
-		return nil
-	}
-	forward := m.forward(local)
-	if a == keys.Open && forward == "" {
-		m.toast.Show(engine.Info, "Opening "+local)
-		return m.openCmd(local)
-	}
-	n := &notice.Pane{Theme: m.theme, Title: "Local address", URL: local, Copy: func() tea.Cmd { return m.copy(local) }, Lines: []string{"Only browsers on this computer can reach it.", m.keys.Of(keys.CopyURL) + " copies it, esc closes."}}
-	if forward != "" {
-		n.Lines = []string{"This is an SSH session. Run this where your browser is, then open the address there:", "", "  " + forward, "", m.keys.Of(keys.CopyURL) + " copies the address, esc closes."}
-	}
-	m.window = n
-	if a == keys.Open {
-		return m.copy(local)
-	}
-	return nil
-}
-
-// fileURL is the address of the file that is selected where files are shown.
-func (m *Model) fileURL() (string, bool) {
-	if m.page != nil {
-		return m.page.URL()
-	}
-	return m.inspector.URL()
-}
-
-// copy gives text to the terminal, which may or may not put it into a clipboard: OSC 52 is never answered.
-func (m *Model) copy(text string) tea.Cmd {
-	m.toast.Show(engine.Info, text+" sent to the terminal")
-	return tea.SetClipboard(text)
-}
-
-// forward is the command that brings a local address to the other end of an SSH session; empty outside of one.
-func (m *Model) forward(local string) string {
-	// "client-address client-port server-address server-port"
-	conn := strings.Fields(m.cfg.getenv("SSH_CONNECTION"))
-	if len(conn) != 4 {
-		return ""
-	}
-	u, err := url.Parse(local)
-	if err != nil || u.Port() == "" {
-		return ""
-	}
-	return "ssh -L " + u.Port() + ":127.0.0.1:" + u.Port() + " " + conn[2]
 }

@@ -17,15 +17,27 @@ import (
 
 // View implements tea.Model.
 func (m *Model) View() (v tea.View) {
-	v.AltScreen = true
+	v.AltScreen, v.ReportFocus = true, true
+	v.WindowTitle, v.ProgressBar = m.title, m.progress
 	if m.mouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
 	if m.crash == nil {
 		defer caught(m.fall)
-		v.Content = m.frame()
+		v.Content = m.content()
 	}
 	return v
+}
+
+// content is the frame, or the last one while nobody looks.
+func (m *Model) content() string {
+	if !m.resting() {
+		return m.frame()
+	}
+	if m.still == "" {
+		m.still = m.frame()
+	}
+	return m.still
 }
 
 // frame draws the screen: at most h lines of at most w cells each.
@@ -43,7 +55,7 @@ func (m *Model) frame() string {
 		}
 	}
 	out = layout.Clamp(out, m.w, m.h)
-	if m.cfg.ASCII {
+	if m.ascii {
 		out = theme.ASCII(out)
 	}
 	return out
@@ -101,6 +113,7 @@ func (m *Model) toastLine() string {
 	if m.phase == header.Lost {
 		return format.Cut(" "+m.theme.Bad.Render("✗ The engine has stopped. This is how it was last; q quits, then start wtptui again."), m.w)
 	}
+	m.toast.Marks(m.list.Marks())
 	return m.toast.View(m.w, 1)
 }
 

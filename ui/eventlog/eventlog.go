@@ -62,15 +62,8 @@ func (p *Pane) View(w, h int) string {
 
 func (p *Pane) row(i int, out []table.Cell) {
 	e := &p.events[i]
-	mark, style := "· ", p.Theme.Text
-	switch e.Level {
-	case engine.Warning:
-		mark, style = "⚠ ", p.Theme.Warn
-	case engine.Problem:
-		mark, style = "✗ ", p.Theme.Bad
-	case engine.Info:
-	}
+	kind, style := mark(e, p.Theme)
 	out[0] = table.Cell{Text: format.Clock(e.At.Std(), p.now), Style: p.Theme.Dim}
-	out[1] = table.Cell{Text: mark + string(e.Kind), Style: style}
+	out[1] = table.Cell{Text: kind, Style: style}
 	out[2] = table.Cell{Text: format.Text(e.Text), Style: style}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/ui/format"
 )
 
 // Moment is the time at which a filter picks, from which the time to an expiry is counted.
@@ -89,22 +90,9 @@ func number(s string) (float64, error) { return strconv.ParseFloat(s, 64) }
 
 func percent(s string) (float64, error) { return number(strings.TrimSuffix(s, "%")) }
 
-// bytes reads a size: "12", "1.5k", "10MB", "2gib"; a K is 1024, as everywhere on the screen.
 func bytes(s string) (float64, error) {
-	s = strings.TrimSuffix(strings.TrimSuffix(s, "/s"), "b")
-	s = strings.TrimSuffix(s, "i")
-	unit := 1.0
-	for i, prefix := range []string{"k", "m", "g", "t"} {
-		if rest, ok := strings.CutSuffix(s, prefix); ok {
-			s = rest
-			for range i + 1 {
-				unit *= 1024
-			}
-			break
-		}
-	}
-	v, err := number(s)
-	return v * unit, err
+	n, err := format.ParseBytes(s)
+	return float64(n), err
 }
 
 // span reads a time in seconds: "90s", "5m", "1h30m", or a number of minutes.

@@ -28,10 +28,15 @@ type Pane struct {
 	phase Phase
 	st    engine.Status
 	rates history.Series
+	note  string
 }
 
 // SetPhase tells how far the engine is.
 func (p *Pane) SetPhase(ph Phase) { p.phase = ph }
+
+// Note shows something about the screen itself, in place of the state of the engine: that it stands still. Empty for
+// nothing.
+func (p *Pane) Note(text string) { p.note = text }
 
 // Set takes the newest status and the history of its rates.
 func (p *Pane) Set(st engine.Status, rates history.Series) { p.st, p.rates = st, rates }
@@ -82,11 +87,16 @@ func (p *Pane) parts() []part {
 	if full > 0.9 {
 		gauge = th.Warn
 	}
+	limits := ""
+	if l := p.st.Limits; l != (engine.Limits{}) {
+		limits = "  " + th.Warn.Render("limit") + p.limit(" ▼", l.Down) + p.limit(" ▲", l.Up)
+	}
 	return []part{
 		{down, 8},
 		{downSpark, 2},
 		{up, 8},
 		{upSpark, 2},
+		{limits, 3},
 		{peers, 7},
 		{web, 3},
 		{"  " + p.dht(), 4},
@@ -94,6 +104,13 @@ func (p *Pane) parts() []part {
 		{cache, 6},
 		{" " + gauge.Render(format.Gauge(full, 5)), 1},
 	}
+}
+
+func (p *Pane) limit(arrow string, n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return p.Theme.Dim.Render(arrow) + " " + format.Speed(n)
 }
 
 func (p *Pane) phaseText() string {
@@ -106,6 +123,9 @@ func (p *Pane) phaseText() string {
 	case Broken:
 		return th.Bad.Render("✗ not started")
 	case Running:
+	}
+	if p.note != "" {
+		return th.Warn.Bold().Render("‖ " + p.note)
 	}
 	if p.st.Online {
 		return th.Good.Render("● online ")

@@ -31,7 +31,15 @@ type Screen struct {
 // Want says what a screen should show.
 type Want struct {
 	Warning, Inspector bool
+	// Size is the inspector's height in rows when it shares the screen; 0 for what suits the screen.
+	Size int
 }
+
+// MinInspector is the inspector's least height beside a table, in rows, and minTable the table's.
+const (
+	MinInspector = 5
+	minTable     = 5
+)
 
 // TooSmall reports whether only the notice fits.
 func TooSmall(w, h int) bool { return w < MinWidth || h < MinHeight }
@@ -61,6 +69,9 @@ func Compute(w, h int, want Want) Screen {
 		s.Inspector = take(body)
 	default:
 		low := max(8, body*2/5)
+		if want.Size > 0 {
+			low = max(min(want.Size, body-minTable), MinInspector)
+		}
 		s.Table = take(body - low)
 		s.Inspector = take(low)
 	}

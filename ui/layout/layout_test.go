@@ -13,7 +13,7 @@ import (
 func TestScreenIsCovered(t *testing.T) {
 	for w := MinWidth; w <= 200; w += 7 {
 		for h := MinHeight; h <= 60; h++ {
-			for _, want := range []Want{{}, {Warning: true}, {Inspector: true}, {true, true}} {
+			for _, want := range []Want{{}, {Warning: true}, {Inspector: true}, {Warning: true, Inspector: true}, {Inspector: true, Size: 1}, {Inspector: true, Size: 99}} {
 				s := Compute(w, h, want)
 				y := 0
 				for _, r := range []Rect{s.Header, s.Warning, s.Tabs, s.Table, s.Inspector, s.Toast, s.Footer} {
@@ -28,7 +28,7 @@ func TestScreenIsCovered(t *testing.T) {
 				if y != h {
 					t.Fatalf("%dx%d %+v: %d lines", w, h, want, y)
 				}
-				if want.Inspector && (s.Inspector.H < 8 || s.Full != (s.Table.H == 0)) {
+				if want.Inspector && (s.Inspector.H < MinInspector || !s.Full && s.Table.H < minTable || s.Full != (s.Table.H == 0)) {
 					t.Fatalf("%dx%d: the inspector is %+v", w, h, s.Inspector)
 				}
 				if b := s.Body(); b.Y+b.H != s.Toast.Y {

@@ -110,6 +110,47 @@ func Light() Theme {
 	}
 }
 
+// Contrast is for eyes that need more of it: every text has at least seven to one (WCAG AAA) on a dark background, or on a
+// light one, and the selected row is unmistakable.
+func Contrast(light bool) Theme {
+	if light {
+		return Theme{
+			Name:     "high contrast",
+			Text:     fg("#000000"),
+			Dim:      fg("#333333"),
+			Strong:   "1;" + fg("#000000"),
+			Accent:   "1;" + fg("#00338a"),
+			Good:     fg("#00471a"),
+			Move:     fg("#00338a"),
+			Keep:     fg("#553a00"),
+			Mine:     fg("#5a0f9c"),
+			Warn:     "1;" + fg("#663000"),
+			Bad:      "1;" + fg("#8a0a0a"),
+			Border:   fg("#333333"),
+			Selected: "1;" + fg("#ffffff") + ";" + bg("#00215c"),
+			Resting:  fg("#000000") + ";" + bg("#d0d0d0"),
+			Plain:    true,
+		}
+	}
+	return Theme{
+		Name:     "high contrast",
+		Text:     fg("#ffffff"),
+		Dim:      fg("#d4d4d4"),
+		Strong:   "1;" + fg("#ffffff"),
+		Accent:   "1;" + fg("#8fd3ff"),
+		Good:     fg("#8dff9e"),
+		Move:     fg("#8fd3ff"),
+		Keep:     fg("#ffe066"),
+		Mine:     fg("#e6c8ff"),
+		Warn:     "1;" + fg("#ffc266"),
+		Bad:      "1;" + fg("#ffb0a8"),
+		Border:   fg("#d4d4d4"),
+		Selected: "1;" + fg("#000000") + ";" + bg("#ffe066"),
+		Resting:  fg("#ffffff") + ";" + bg("#404040"),
+		Plain:    true,
+	}
+}
+
 // Sixteen is for terminals with the sixteen colours of ECMA-48, whose shades nobody knows.
 func Sixteen() Theme {
 	return Theme{

@@ -62,6 +62,44 @@ func TestContrast(t *testing.T) {
 	}
 }
 
+// High contrast means seven to one (WCAG AAA), on any background of its kind, and in the rows that have one of their own.
+func TestHighContrast(t *testing.T) {
+	for _, c := range []struct {
+		theme   Theme
+		grounds []color.RGBA
+	}{
+		{Contrast(false), []color.RGBA{{0, 0, 0, 255}, {16, 20, 24, 255}, {30, 30, 30, 255}, {40, 44, 52, 255}}},
+		{Contrast(true), []color.RGBA{{255, 255, 255, 255}, {251, 251, 248, 255}, {238, 238, 238, 255}}},
+	} {
+		th := c.theme
+		for name, st := range map[string]Style{
+			"Text": th.Text, "Dim": th.Dim, "Strong": th.Strong, "Accent": th.Accent, "Good": th.Good, "Move": th.Move, "Keep": th.Keep,
+			"Mine": th.Mine, "Warn": th.Warn, "Bad": th.Bad, "Border": th.Border,
+		} {
+			fg, ok := st.Color()
+			if !ok {
+				t.Fatalf("%s has no colour", name)
+			}
+			for _, bg := range c.grounds {
+				if r := contrast(fg, bg); r < 7 {
+					t.Errorf("%s on %v has a contrast of %.1f", name, bg, r)
+				}
+			}
+		}
+		for name, st := range map[string]Style{"Selected": th.Selected, "Resting": th.Resting} {
+			fg, _ := st.Color()
+			_, back, _ := strings.Cut(string(st), "48;2;")
+			bg, ok := Style("48;2;" + back).Color()
+			if r := contrast(fg, bg); !ok || r < 7 {
+				t.Errorf("the text of a row that is %s has a contrast of %.1f", name, r)
+			}
+		}
+		if !th.Plain {
+			t.Error("the colours of cells would show on rows with a background of their own")
+		}
+	}
+}
+
 func TestStyles(t *testing.T) {
 	th := Dark()
 	if got := Style("").Render("x"); got != "x" {

@@ -2,6 +2,7 @@ package toast
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"wtptui/engine"
@@ -16,10 +17,11 @@ const (
 	Long  = 10 * time.Second
 )
 
-// Eviction is something that can be undone.
+// Eviction is something that can be undone: sites that were sent away together.
 type Eviction struct {
-	Host, Text string
-	Until      time.Time
+	Hosts []string
+	Text  string
+	Until time.Time
 }
 
 // Pane is the toast line.
@@ -33,6 +35,8 @@ type Pane struct {
 	undo  []Eviction // the newest last
 	hint  string
 	bad   bool
+	// work is what is under way, and marks how many sites are marked; both are shown for as long as they last.
+	work, marks string
 }
 
 // Tick tells the time and forgets what is over.
@@ -59,9 +63,11 @@ func (p *Pane) Show(level engine.Level, text string) {
 	p.text, p.level, p.until = format.Text(text), level, p.now.Add(stay)
 }
 
-// Evicted offers an undo, in place of an older one for the same host.
+// Evicted offers an undo, in place of older ones for the same hosts.
 func (p *Pane) Evicted(e Eviction) {
-	p.Restored(e.Host)
+	for _, host := range e.Hosts {
+		p.Restored(host)
+	}
 	p.undo = append(p.undo, e)
 	p.text = ""
 }
@@ -70,11 +76,31 @@ func (p *Pane) Evicted(e Eviction) {
 func (p *Pane) Restored(host string) {
 	keep := p.undo[:0:0]
 	for _, e := range p.undo {
-		if e.Host != host {
+		e.Hosts = slices.DeleteFunc(slices.Clone(e.Hosts), func(h string) bool { return h == host })
+		if len(e.Hosts) > 0 {
 			keep = append(keep, e)
 		}
 	}
 	p.undo = keep
+}
+
+// Offered reports whether the eviction of a host can be undone.
+func (p *Pane) Offered(host string) bool {
+	return slices.ContainsFunc(p.undo, func(e Eviction) bool { return slices.Contains(e.Hosts, host) })
+}
+
+// Working shows what is under way until it is told that nothing is, with an empty text.
+func (p *Pane) Working(text string) { p.work = text }
+
+// Marks shows how many sites are marked, and how many of those are not on the screen.
+func (p *Pane) Marks(marked, hidden int) {
+	p.marks = ""
+	if marked > 0 {
+		p.marks = format.Count(marked) + " marked"
+	}
+	if hidden > 0 {
+		p.marks += fmt.Sprintf(" (%s not shown)", format.Count(hidden))
+	}
 }
 
 // Last gives the newest eviction that can be undone.
@@ -91,6 +117,9 @@ func (p *Pane) Hint(text string, bad bool) { p.hint, p.bad = format.Text(text), 
 // View draws the line, h being 1.
 func (p *Pane) View(w, _ int) string {
 	right := ""
+	if p.marks != "" {
+		right = p.Theme.Accent.Render("● "+p.marks) + " "
+	}
 	left := p.message()
 	if e, ok := p.Last(); ok {
 		count := ""
@@ -101,8 +130,11 @@ func (p *Pane) View(w, _ int) string {
 		if left == "" {
 			left = p.Theme.Good.Render("✓") + " " + e.Text + " — " + offer
 		} else {
-			right = offer + " "
+			right = offer + "  " + right
 		}
+	}
+	if p.work != "" {
+		left = p.Theme.Move.Render("◌ " + p.work)
 	}
 	if left == "" {
 		left = p.hintText()

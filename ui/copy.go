@@ -1,0 +1,143 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/menu"
+	"wtptui/ui/notice"
+)
+
+// copiedMsg says where a copied text is; where is empty when nothing has taken it for certain.
+type copiedMsg struct{ text, where string }
+
+// copy puts text into a clipboard: one that confirms it, or else the terminal's, which never says whether it did.
+func (m *Model) copy(text string) tea.Cmd {
+	put, ctx := m.cfg.Copy, m.ctx
+	if put == nil {
+		return m.sendToTerminal(text)
+	}
+	return guarded(func() tea.Msg {
+		where, err := put(ctx, text)
+		if err != nil {
+			where = ""
+		}
+		return copiedMsg{text, where}
+	})
+}
+
+// copied tells where a text is now, or goes on to the next way.
+func (m *Model) copied(msg copiedMsg) tea.Cmd {
+	if msg.where == "" {
+		return m.sendToTerminal(msg.text)
+	}
+	m.toast.Show(engine.Info, brief(msg.text)+" is in "+msg.where)
+	return nil
+}
+
+// sendToTerminal uses OSC 52, which is never answered; where it is known not to be understood the text is shown instead.
+func (m *Model) sendToTerminal(text string) tea.Cmd {
+	if !m.cfg.takesCopies() {
+		if m.window == nil {
+			m.window = &notice.Pane{
+				Theme: m.theme, Title: "To be copied", URL: strings.ReplaceAll(text, "\n", "  "), Copy: func() tea.Cmd { return nil },
+				Lines: []string{"This terminal has no clipboard that a program could use: copy it by hand. esc closes."},
+			}
+		}
+		return nil
+	}
+	m.toast.Show(engine.Info, brief(text)+" sent to the terminal")
+	return tea.SetClipboard(text)
+}
+
+// brief is a text for a toast.
+func brief(text string) string {
+	if n := strings.Count(text, "\n"); n > 0 {
+		return format.Plural(n+1, "line")
+	}
+	return text
+}
+
+// copyURLs copies the wtp addresses of the targets.
+func (m *Model) copyURLs() tea.Cmd {
+	return m.copyOf(func(s engine.Site) string { return s.URL })
+}
+
+// copyOf copies something of each target, one a line; what a site does not have is left out.
+func (m *Model) copyOf(of func(engine.Site) string) tea.Cmd {
+	var lines []string
+	sites := m.targets()
+	for _, s := range sites {
+		if text := of(s); text != "" {
+			lines = append(lines, text)
+		}
+	}
+	switch {
+	case len(sites) == 0:
+		return nil
+	case len(lines) == 0:
+		m.toast.Show(engine.Warning, "There is no such thing to copy yet")
+		return nil
+	}
+	return m.copy(strings.Join(lines, "\n"))
+}
+
+// copyMenu offers all that a site can be called.
+func (m *Model) copyMenu() {
+	sites := m.targets()
+	if len(sites) == 0 {
+		return
+	}
+	hint := func(of func(engine.Site) string) string {
+		if len(sites) > 1 {
+			return format.Plural(len(sites), "site")
+		}
+		if text := of(sites[0]); text != "" {
+			return text
+		}
+		return "–"
+	}
+	item := func(key, label string, of func(engine.Site) string) menu.Item {
+		return menu.Item{Key: key, Label: label, Hint: hint(of), Do: m.closing(func() tea.Cmd { return m.copyOf(of) })}
+	}
+	items := []menu.Item{
+		item("w", "wtp address", func(s engine.Site) string { return s.URL }),
+		item("m", "magnet link", magnet),
+		item("i", "infohash", func(s engine.Site) string { return s.Infohash }),
+		item("l", "local address", func(s engine.Site) string { return s.LocalURL }),
+		item("t", "TXT record", record),
+	}
+	if file, ok := m.fileURL(); ok && len(sites) == 1 {
+		items = slices.Insert(items, 4, menu.Item{Key: "f", Label: "this file", Hint: file, Do: m.closing(func() tea.Cmd { return m.copy(file) })})
+	}
+	m.window = menu.New(m.theme, "Copy", items, 0)
+}
+
+// magnet is a site's magnet link (BEP 9), by which any torrent client finds it.
+func magnet(s engine.Site) string {
+	if s.Infohash == "" {
+		return ""
+	}
+	link := "magnet:?xt=urn:btih:" + s.Infohash
+	if s.Title != "" {
+		link += "&dn=" + escape(s.Title)
+	}
+	return link
+}
+
+// record is the TXT record that makes the site findable by its name, as a line of a zone file (RFC 1035); an infohash
+// gets the name "@", which stands for any.
+func record(s engine.Site) string {
+	if s.Infohash == "" {
+		return ""
+	}
+	name := "@"
+	if !engine.IsInfohash(s.Host) {
+		name = s.Host + "."
+	}
+	return name + ` TXT "wtpkey=` + s.Infohash + `"`
+}

@@ -1,0 +1,68 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+)
+
+// titled are the beginnings of TERM of those terminals that have a title and take OSC 2 for it.
+var titled = []string{"xterm", "tmux", "screen", "rxvt", "alacritty", "foot", "kitty", "wezterm", "ghostty", "st-", "vte", "contour", "konsole", "mintty", "iterm"}
+
+// takesTitle reports whether the terminal is known to understand a title; others would show it as text.
+func (c Config) takesTitle() bool {
+	t := c.getenv("TERM")
+	return slices.ContainsFunc(titled, func(name string) bool { return strings.HasPrefix(t, name) })
+}
+
+// takesCopies reports whether the terminal may understand OSC 52. The Linux console and old terminals do not, and GNU
+// screen keeps it for itself.
+func (c Config) takesCopies() bool {
+	t := c.getenv("TERM")
+	if strings.HasPrefix(t, "screen") {
+		return c.getenv("TMUX") != ""
+	}
+	return c.takesTitle()
+}
+
+// takesProgress reports whether the terminal is known to show progress (OSC 9;4): others take it for a notification.
+func (c Config) takesProgress() bool {
+	return c.getenv("TMUX") == "" && (c.getenv("WT_SESSION") != "" || c.getenv("ConEmuANSI") == "ON" ||
+		slices.Contains([]string{"ghostty", "WezTerm"}, c.getenv("TERM_PROGRAM")))
+}
+
+// loading is how much of all that is being fetched is there, in percent, and whether anything is.
+func (m *Model) loading() (percent int, any bool) {
+	var have, all int64
+	for i := range m.snap.Sites {
+		s := &m.snap.Sites[i]
+		if s.State == engine.Downloading && s.Size > 0 && s.DownRate > 0 {
+			have += s.Completed
+			all += s.Size
+		}
+	}
+	if all == 0 {
+		return 0, false
+	}
+	return int(have * 100 / all), true
+}
+
+// decorate sets the window's title and progress where the terminal knows them. It is done when a snapshot comes, not for
+// each frame.
+func (m *Model) decorate() {
+	percent, any := m.loading()
+	m.title, m.progress = "", nil
+	if m.cfg.takesTitle() {
+		m.title = "wtptui"
+		if any {
+			m.title = fmt.Sprintf("wtptui %d%%", percent)
+		}
+	}
+	if any && m.cfg.takesProgress() {
+		m.progress = tea.NewProgressBar(tea.ProgressBarDefault, percent)
+	}
+}

@@ -1,0 +1,240 @@
+package publish
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/rows"
+	"wtptui/ui/table"
+	"wtptui/ui/theme"
+)
+
+// checkStep shows what was found in the folder, and what is to be done with it.
+type checkStep struct {
+	rows.List[engine.Finding]
+	// chosen is what a person has decided, by path: Note to publish it, LeftOut not to.
+	chosen map[string]engine.Choice
+	// clean says that with these decisions the engine would publish the folder; changed that they are newer.
+	clean, changed bool
+}
+
+func newCheck(th *theme.Theme) checkStep {
+	c := checkStep{chosen: map[string]engine.Choice{}}
+	chosen := c.chosen
+	c.Theme = th
+	c.Key = func(f *engine.Finding) string { return f.Path + "\x00" + f.Code }
+	c.Columns = []rows.Column[engine.Finding]{
+		{Title: "Then", Width: 11, Cell: func(f *engine.Finding) table.Cell { return verdict(choice(chosen, f), th) }},
+		{Title: "What", Width: 26, Min: 16, Max: 60, Cell: func(f *engine.Finding) table.Cell {
+			if f.Path == "" {
+				return table.Cell{Text: "the whole folder", Style: th.Dim}
+			}
+			return table.Cell{Text: format.Text(f.Path)}
+		}},
+		{Title: "Is", Width: 13, Rank: 1, Cell: func(f *engine.Finding) table.Cell {
+			return table.Cell{Text: format.Text(strings.ReplaceAll(f.Code, "-", " ")), Style: th.Dim}
+		}},
+		{Title: "Because", Width: 20, Min: 8, Max: 200, Rank: 2, Cell: func(f *engine.Finding) table.Cell { return table.Cell{Text: format.Text(f.Why), Style: th.Dim} }},
+	}
+	c.Focus(true)
+	return c
+}
+
+// forget drops all decisions: another folder is going to be looked at.
+func (c *checkStep) forget() {
+	clear(c.chosen)
+	c.Put(nil)
+}
+
+// take shows what was found. What a person has decided to leave out is not found any more, but stays in the list, so
+// that the decision can be taken back.
+func (c *checkStep) take(found []engine.Finding, clean bool) {
+	c.clean, c.changed = clean, false
+	list := make([]engine.Finding, 0, len(found))
+	there := map[string]bool{}
+	for _, f := range found {
+		there[f.Path] = true
+	}
+	for _, f := range c.Items() {
+		if ch := c.chosen[f.Path]; ch == engine.LeftOut || ch != "" && there[f.Path] {
+			// As it was found at first: the reason is what matters, not that a person has decided.
+			list = append(list, f)
+		}
+	}
+	for _, f := range found {
+		if c.chosen[f.Path] == "" {
+			list = append(list, f)
+		}
+	}
+	c.Put(order(list))
+}
+
+// order puts what has to be decided first, then what is left out, then the rest.
+func order(list []engine.Finding) []engine.Finding {
+	out := make([]engine.Finding, 0, len(list))
+	for _, ch := range []engine.Choice{engine.Refuse, engine.LeftOut, engine.Note} {
+		for _, f := range list {
+			if f.Choice == ch {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+// choice is what is going to be done with a finding.
+func choice(chosen map[string]engine.Choice, f *engine.Finding) engine.Choice {
+	if ch := chosen[f.Path]; ch != "" && f.Path != "" {
+		return ch
+	}
+	return f.Choice
+}
+
+func verdict(ch engine.Choice, th *theme.Theme) table.Cell {
+	switch ch {
+	case engine.Refuse:
+		return table.Cell{Text: "✗ decide", Style: th.Bad}
+	case engine.LeftOut:
+		return table.Cell{Text: "○ left out", Style: th.Keep}
+	case engine.Note:
+	}
+	return table.Cell{Text: "● published", Style: th.Good}
+}
+
+// decisions gives what differs from what would be done anyway.
+func (c *checkStep) decisions() (keep, leaveOut []string) {
+	seen := map[string]bool{}
+	for _, f := range c.Items() {
+		ch := c.chosen[f.Path]
+		if ch == "" || seen[f.Path] {
+			continue
+		}
+		seen[f.Path] = true
+		switch ch {
+		case engine.Note:
+			keep = append(keep, f.Path)
+		case engine.LeftOut:
+			leaveOut = append(leaveOut, f.Path)
+		case engine.Refuse:
+		}
+	}
+	return keep, leaveOut
+}
+
+// toggle turns the decision on the selected finding around: what must be decided is left out at first, which is safe.
+func (c *checkStep) toggle() (ok bool) {
+	f, ok := c.Selected()
+	if !ok || f.Path == "" {
+		return false
+	}
+	next := engine.LeftOut
+	if choice(c.chosen, f) == engine.LeftOut {
+		next = engine.Note
+	}
+	c.chosen[f.Path] = next
+	c.changed = true
+	return true
+}
+
+// undecided counts what still refuses.
+func (c *checkStep) undecided() (n, hopeless int) {
+	for i := range c.Items() {
+		f := &c.Items()[i]
+		if choice(c.chosen, f) == engine.Refuse {
+			n++
+			if f.Path == "" {
+				hopeless++
+			}
+		}
+	}
+	return n, hopeless
+}
+
+func (p *Pane) actCheck(a keys.Action) tea.Cmd {
+	c := &p.check
+	switch a {
+	case keys.Toggle:
+		if f, ok := c.Selected(); ok && !c.toggle() {
+			p.wrong = "that is about the whole folder: mend it, then " + keys.Name("r") + " checks again"
+			if f.Choice == engine.Note {
+				p.wrong = "that is about the whole folder: there is nothing to leave out"
+			}
+		}
+	case keys.Accept:
+		n, hopeless := c.undecided()
+		switch {
+		case hopeless > 0:
+			p.wrong = "the folder cannot be published like this: mend what is marked, then check again"
+		case n > 0:
+			p.wrong = fmt.Sprintf("%s to be decided: space leaves it out, space again publishes it", format.Plural(n, "finding")+map[bool]string{true: " has", false: " have"}[n == 1])
+		case c.clean && !c.changed:
+			p.step = atReview
+		default:
+			return p.start(p.request(true))
+		}
+	case keys.Reset:
+		// Back where it came from, so that one sees what was found.
+		p.step = atFolder
+		return p.start(p.request(true))
+	case keys.Cancel:
+		p.step = atFolder
+	default:
+		c.Handle(a)
+	}
+	return nil
+}
+
+func (p *Pane) viewCheck(w, h int) []string {
+	th, c := p.theme, &p.check
+	out := []string{""}
+	if c.Count() == 0 {
+		out = append(out, "  "+th.Good.Render("✓ Nothing was found that its owner should know."), "")
+		return append(append(out, p.problem(w)...), "  "+th.Dim.Render("enter shows what would be published."))
+	}
+	out = append(out, "  "+p.tally(), "")
+	below := []string{""}
+	if f, ok := c.Selected(); ok {
+		for _, l := range format.Wrap(where(f)+format.Text(f.Why)+".", max(w-4, 10)) {
+			below = append(below, "  "+l)
+		}
+	}
+	below = append(append(below, ""), p.problem(w)...)
+	room := max(h-len(out)-len(below), 3)
+	table := strings.Split(c.View(w, room), "\n")
+	return append(append(out, table...), below...)
+}
+
+func where(f *engine.Finding) string {
+	if f.Path == "" {
+		return "The whole folder: "
+	}
+	return format.Text(f.Path) + ": "
+}
+
+// tally says how many findings there are of each kind.
+func (p *Pane) tally() string {
+	var n [3]int
+	for i := range p.check.Items() {
+		switch choice(p.check.chosen, &p.check.Items()[i]) {
+		case engine.Refuse:
+			n[0]++
+		case engine.LeftOut:
+			n[1]++
+		case engine.Note:
+			n[2]++
+		}
+	}
+	th := p.theme
+	parts := []string{}
+	for i, part := range []string{th.Bad.Render("✗ %d to be decided"), th.Keep.Render("○ %d left out"), th.Good.Render("● %d published all the same")} {
+		if n[i] > 0 {
+			parts = append(parts, fmt.Sprintf(part, n[i]))
+		}
+	}
+	return strings.Join(parts, "   ")
+}

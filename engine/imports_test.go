@@ -64,6 +64,10 @@ var importRules = []importRule{
 		"the contract goes over a socket whoever implements it",
 	},
 	{
+		"localserve/control/overssh", "engine localserve/control", "",
+		"a line to another machine knows where it leads to and not what goes over it",
+	},
+	{
 		"localserve/...", "engine", "golang.org/x/net/html golang.org/x/net/html/...",
 		"what faces browsers sees sites through the two methods that it declares itself, and can do nothing else",
 	},

@@ -19,6 +19,8 @@ const (
 	TransmissionTool  Tool = "transmission-daemon"
 	ChromiumTool      Tool = "chromium"
 	SQLiteDoc         Tool = "sqlite3-doc"
+	SSHClient         Tool = "openssh-client"
+	SSHServer         Tool = "openssh-server"
 )
 
 // debianPython is Debian's own interpreter: its libtorrent is invisible to any other python3 on the path.
@@ -62,6 +64,12 @@ func (tool Tool) check() error {
 		return exec.Command(debianPython, "-c", "import libtorrent").Run()
 	case SQLiteDoc:
 		_, err := sqliteDoc()
+		return err
+	case SSHClient:
+		_, err := exec.LookPath("ssh")
+		return err
+	case SSHServer:
+		_, err := os.Stat(debianSSHD)
 		return err
 	default:
 		_, err := exec.LookPath(string(tool))

@@ -1,0 +1,97 @@
+package control
+
+import (
+	"context"
+
+	"wtptui/engine"
+)
+
+// Detail implements engine.Engine.
+func (a *Attachment) Detail(ctx context.Context, host string) (engine.Detail, error) {
+	c, err := a.connected("control: detail", host)
+	if err != nil {
+		return engine.Detail{}, err
+	}
+	return c.Detail(ctx, host)
+}
+
+// Add implements engine.Engine.
+func (a *Attachment) Add(ctx context.Context, req engine.AddRequest) (engine.Site, error) {
+	c, err := a.connected("control: add", "")
+	if err != nil {
+		return engine.Site{}, err
+	}
+	return c.Add(ctx, req)
+}
+
+// Do implements engine.Engine.
+func (a *Attachment) Do(ctx context.Context, verb engine.Verb, host string) error {
+	c, err := a.connected("control: "+string(verb), host)
+	if err != nil {
+		return err
+	}
+	return c.Do(ctx, verb, host)
+}
+
+// SetLimits implements engine.Engine.
+func (a *Attachment) SetLimits(ctx context.Context, limits engine.Limits) error {
+	c, err := a.connected("control: set limits", "")
+	if err != nil {
+		return err
+	}
+	return c.SetLimits(ctx, limits)
+}
+
+// Switch implements engine.Engine.
+func (a *Attachment) Switch(ctx context.Context, host, infohash string) error {
+	c, err := a.connected("control: switch", host)
+	if err != nil {
+		return err
+	}
+	return c.Switch(ctx, host, infohash)
+}
+
+// Resolve implements engine.Engine.
+func (a *Attachment) Resolve(ctx context.Context, domain string) (engine.Name, error) {
+	c, err := a.connected("control: resolve", domain)
+	if err != nil {
+		return engine.Name{}, err
+	}
+	return c.Resolve(ctx, domain)
+}
+
+// Publish implements engine.Engine.
+func (a *Attachment) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
+	c, err := a.connected("control: publish", "")
+	if err != nil {
+		return engine.Publication{}, err
+	}
+	return c.Publish(ctx, req, progress)
+}
+
+// Probe implements engine.Engine.
+func (a *Attachment) Probe(ctx context.Context, host string) (engine.Reach, error) {
+	c, err := a.connected("control: probe", host)
+	if err != nil {
+		return engine.Reach{}, err
+	}
+	return c.Probe(ctx, host)
+}
+
+// Export implements engine.Engine.
+func (a *Attachment) Export(ctx context.Context, host, dir string) error {
+	c, err := a.connected("control: export", host)
+	if err != nil {
+		return err
+	}
+	return c.Export(ctx, host, dir)
+}
+
+// Metainfo implements engine.Engine.
+func (a *Attachment) Metainfo(ctx context.Context, host string) ([]byte, error) {
+	c, err := a.connected("control: metainfo", host)
+	if err != nil {
+		return nil, err
+	}
+	return c.Metainfo(ctx, host)
+}

@@ -1,0 +1,206 @@
+package overssh
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/localserve/control"
+)
+
+// Options says how to make a line.
+type Options struct {
+	// Batch keeps ssh from asking anybody anything, as is needed while a dashboard owns the terminal.
+	Batch bool
+	// Env is ssh's environment; this program's when nil.
+	Env []string
+}
+
+// Line is a connection to the control socket of another machine, over an ssh process of its own.
+type Line struct {
+	target Target
+	env    []string
+	cmd    *exec.Cmd
+	in     *os.File // ssh's standard input
+	out    *os.File // ssh's standard output
+	said   *tail    // what ssh and the program there have said
+	dir    string   // holds the socket by which more can be asked of the ssh process; empty for none
+	exited chan struct{}
+	close  sync.Once
+}
+
+var _ net.Conn = (*Line)(nil)
+
+// partTime is how long ssh may take to end after it has been told to.
+const partTime = 2 * time.Second
+
+// Open runs ssh, which may ask the person at the terminal for a password or about a host key unless the options say
+// otherwise, and returns when the program at the other end is connected to its engine. The error says which of all the
+// things on the way went wrong, and what to do.
+func Open(ctx context.Context, target Target, opts Options) (*Line, error) {
+	path, err := exec.LookPath("ssh")
+	if err != nil {
+		return nil, &engine.Error{
+			Op: "ssh", Kind: engine.Unavailable, Err: err,
+			Msg: "there is no ssh command on this machine: install OpenSSH's client (apt install openssh-client)",
+		}
+	}
+	l := &Line{target: target, env: opts.Env, said: &tail{}, exited: make(chan struct{})}
+	if err := l.start(path, opts.Batch); err != nil {
+		return nil, &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: err, Msg: "cannot run " + path + ": " + err.Error()}
+	}
+	stop := context.AfterFunc(ctx, func() { _ = l.cmd.Process.Kill() }) // It has ended already, or will now.
+	err = control.AwaitGreeting(l.out)
+	if !stop() && ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		l.Close()
+		return nil, l.explain(ctx, err)
+	}
+	return l, nil
+}
+
+// start runs ssh with pipes for everything.
+func (l *Line) start(path string, batch bool) error {
+	args := []string{
+		"-T", "-a", "-x", "-o", "ClearAllForwardings=yes", "-o", "PermitLocalCommand=no",
+		// A line that is dead is noticed within a minute.
+		"-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3", "-o", "ConnectTimeout=20",
+	}
+	if batch {
+		args = append(args, "-o", "BatchMode=yes")
+	}
+	if multiplexes {
+		dir, err := os.MkdirTemp("", "wtptui-ssh")
+		if err != nil {
+			return err
+		}
+		l.dir = dir
+		args = append(args, "-M", "-S", l.socket(), "-o", "ControlPersist=no")
+	}
+	args = append(append(args, l.target.args()...), l.target.command())
+	stdin, in, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer stdin.Close()
+	out, stdout, err := os.Pipe()
+	if err != nil {
+		in.Close()
+		return err
+	}
+	defer stdout.Close()
+	l.in, l.out = in, out
+	l.cmd = exec.Command(path, args...) //nolint:noctx // It lives as long as the line.
+	l.cmd.Env = l.env
+	l.cmd.Stdin, l.cmd.Stdout, l.cmd.Stderr = stdin, stdout, l.said
+	l.cmd.WaitDelay = partTime
+	if batch {
+		leaveTerminal(l.cmd)
+	}
+	if err := l.cmd.Start(); err != nil {
+		in.Close()
+		out.Close()
+		return errors.Join(err, l.cleanUp())
+	}
+	go func() {
+		defer close(l.exited)
+		_ = l.cmd.Wait() // explain asks for the exit code.
+	}()
+	return nil
+}
+
+// socket is where the ssh process takes further orders.
+func (l *Line) socket() string { return filepath.Join(l.dir, "s") }
+
+func (l *Line) cleanUp() error {
+	if l.dir == "" {
+		return nil
+	}
+	return os.RemoveAll(l.dir)
+}
+
+// Read implements net.Conn.
+func (l *Line) Read(p []byte) (int, error) { return l.out.Read(p) }
+
+// Write implements net.Conn.
+func (l *Line) Write(p []byte) (int, error) { return l.in.Write(p) }
+
+// Close implements net.Conn: it ends ssh, and returns when that is so.
+func (l *Line) Close() error {
+	var err error
+	l.close.Do(func() {
+		l.in.Close() // The program there ends then, and ssh with it.
+		t := time.NewTimer(partTime)
+		defer t.Stop()
+		select {
+		case <-l.exited:
+		case <-t.C:
+			_ = l.cmd.Process.Kill()
+			<-l.exited
+		}
+		l.out.Close()
+		err = l.cleanUp()
+	})
+	return err
+}
+
+// LocalAddr implements net.Conn.
+func (l *Line) LocalAddr() net.Addr { return addr("ssh") }
+
+// RemoteAddr implements net.Conn.
+func (l *Line) RemoteAddr() net.Addr { return addr(l.target.Name()) }
+
+// SetDeadline implements net.Conn.
+func (l *Line) SetDeadline(t time.Time) error {
+	return errors.Join(l.SetReadDeadline(t), l.SetWriteDeadline(t))
+}
+
+// SetReadDeadline implements net.Conn.
+func (l *Line) SetReadDeadline(t time.Time) error { return l.out.SetReadDeadline(t) }
+
+// SetWriteDeadline implements net.Conn.
+func (l *Line) SetWriteDeadline(t time.Time) error { return l.in.SetWriteDeadline(t) }
+
+// addr is an end of a line.
+type addr string
+
+// Network implements net.Addr.
+func (addr) Network() string { return "ssh" }
+
+// String implements net.Addr.
+func (a addr) String() string { return string(a) }
+
+// tail keeps the end of what is written to it.
+type tail struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+// maxSaid is how many bytes a tail keeps.
+const maxSaid = 4 << 10
+
+// Write implements io.Writer.
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, p...)
+	t.text = t.text[max(0, len(t.text)-maxSaid):]
+	return len(p), nil
+}
+
+// last is the last line with something in it.
+func (t *tail) last() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	lines := bytes.Split(bytes.TrimSpace(t.text), []byte("\n"))
+	return engine.Clean(string(bytes.TrimSpace(lines[len(lines)-1])))
+}

@@ -1,0 +1,228 @@
+package overssh_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+	"wtptui/engine"
+	"wtptui/engine/enginetest"
+	"wtptui/engine/fake"
+	"wtptui/localserve/control"
+	"wtptui/localserve/control/overssh"
+)
+
+// asVerb makes this test binary what `wtptui control-stdio` is, for the socket that it names.
+const asVerb = "WTPTUI_TEST_SOCKET"
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(asVerb); path != "" {
+		if err := control.Pipe(context.Background(), path, os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "wtptui:", engine.Message(err))
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// machine is another machine, whose wtptui has its socket at path.
+func machine(t *testing.T, path string) (*peers.SSHMachine, overssh.Target, overssh.Options) {
+	t.Helper()
+	m := peers.StartSSH(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Install(t, "wtptui", "echo Hello from your profile\n"+asVerb+"="+path+" exec "+self)
+	target, err := overssh.Parse(m.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", m.ClientPath+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return m, target, overssh.Options{Batch: true}
+}
+
+// serve runs a server for eng until the test ends.
+func serve(t *testing.T, eng engine.Engine) (path string) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "wtp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	path = filepath.Join(dir, "control.sock")
+	ln, err := control.Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- control.Serve(ctx, ln, eng, slog.New(slog.DiscardHandler)) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return path
+}
+
+func open(t *testing.T, target overssh.Target, opts overssh.Options) *overssh.Line {
+	t.Helper()
+	line, err := overssh.Open(t.Context(), target, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { line.Close() })
+	return line
+}
+
+// TestConformance runs the suite of all engines over ssh to this machine, with all its parts real but the engine.
+func TestConformance(t *testing.T) {
+	const cacheTTL = 30 * time.Minute
+	fetchable := strings.Repeat("a1", 20)
+	peers.Require(t, peers.SSHClient, peers.SSHServer)
+	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
+		eng := fake.New(fake.Options{CacheTTL: cacheTTL})
+		t.Cleanup(func() { eng.Close() })
+		playWhileFetching(t, eng, fetchable)
+		_, target, opts := machine(t, serve(t, eng))
+		c, err := control.DialOver(open(t, target, opts))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		return enginetest.Harness{
+			Engine: c, Fetchable: fetchable, Dead: strings.Repeat("b2", 20), CacheTTL: cacheTTL,
+			Advance: eng.Step, Stop: func() { eng.Close() },
+		}
+	})
+}
+
+// playWhileFetching lets time pass as long as host is being fetched, and stand still at all other times.
+func playWhileFetching(t *testing.T, eng *fake.Engine, host string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ch, err := eng.Watch(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for s := range ch {
+			for _, site := range s.Sites {
+				if site.Host == host && (site.State == engine.Metadata || site.State == engine.Downloading) {
+					eng.Step(250 * time.Millisecond)
+				}
+			}
+		}
+	})
+	t.Cleanup(func() { cancel(); wg.Wait() })
+}
+
+// TestFailures: whatever is wrong on the way is told with its place and what to do.
+func TestFailures(t *testing.T) {
+	m, target, opts := machine(t, filepath.Join(t.TempDir(), "none.sock"))
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := target
+	nobody.Port = taken.Addr().(*net.TCPAddr).Port
+	taken.Close()
+	stranger := target
+	stranger.User = "nobody-of-this-name"
+	fails := func(name string, target overssh.Target, says ...string) {
+		t.Helper()
+		line, err := overssh.Open(t.Context(), target, opts)
+		if err == nil {
+			line.Close()
+			t.Fatalf("%s: it works", name)
+		}
+		for _, want := range append(says, target.Host) {
+			if !strings.Contains(engine.Message(err), want) {
+				t.Errorf("%s: said %q, want %q in it", name, engine.Message(err), want)
+			}
+		}
+		if engine.KindOf(err) != engine.Unavailable {
+			t.Errorf("%s: kind %v", name, engine.KindOf(err))
+		}
+	}
+	fails("refused", nobody, "refused", "`ssh -p ")
+	fails("not let in", stranger, "Permission denied", "`ssh -p ")
+	fails("no engine", target, "no wtptui is running for this data folder", "wtptui serve")
+	m.Install(t, "wtptui", `echo 'wtptui: unknown command "control-stdio" for "wtptui"' >&2; exit 2`)
+	fails("too old", target, "upgrade it there")
+	m.Install(t, "wtptui", "exit 7")
+	fails("broken", target, "7")
+	if err := os.Remove(filepath.Join(m.Bin, "wtptui")); err != nil {
+		t.Fatal(err)
+	}
+	fails("not installed", target, "install it there")
+
+	t.Setenv("PATH", t.TempDir())
+	if _, err := overssh.Open(t.Context(), target, opts); err == nil || !strings.Contains(engine.Message(err), "no ssh command on this machine") {
+		t.Errorf("without ssh: %v", err)
+	}
+}
+
+// TestInterrupted: nobody has to wait for a machine that does not answer.
+func TestInterrupted(t *testing.T) {
+	m, target, opts := machine(t, "unused")
+	begun := filepath.Join(t.TempDir(), "begun")
+	m.Install(t, "wtptui", "touch "+begun+"; exec sleep 1000")
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		defer cancel()
+		for ctx.Err() == nil {
+			if _, err := os.Stat(begun); err == nil {
+				return
+			}
+		}
+	}()
+	if _, err := overssh.Open(ctx, target, opts); err == nil || !strings.Contains(engine.Message(err), "interrupted") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestForward has a port of the other machine answer here.
+func TestForward(t *testing.T) {
+	eng := fake.New(fake.Options{})
+	defer eng.Close()
+	_, target, opts := machine(t, serve(t, eng))
+	line := open(t, target, opts)
+
+	pages, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := pages.Addr().(*net.TCPAddr).Port
+	err = line.Forward(t.Context(), port)
+	if engine.KindOf(err) != engine.Conflict || !strings.Contains(engine.Message(err), "--listen") {
+		t.Errorf("a port that is taken here: %v", err)
+	}
+	pages.Close()
+	if err := line.Forward(t.Context(), port); err != nil {
+		t.Fatal(err)
+	}
+	// It would lead to itself: both machines are the same one.
+	if ln, err := net.Listen("tcp", pages.Addr().String()); err == nil {
+		ln.Close()
+		t.Error("nobody listens here")
+	}
+	line.Close()
+	if err := line.Forward(t.Context(), port); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "-L") {
+		t.Errorf("over a line that is closed: %v", err)
+	}
+}

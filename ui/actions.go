@@ -12,6 +12,7 @@ import (
 	"wtptui/ui/layout"
 	"wtptui/ui/page"
 	"wtptui/ui/prompt"
+	"wtptui/ui/publish"
 )
 
 // situation names the stack of scopes that is in force.
@@ -62,7 +63,10 @@ func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	switch {
 	case m.window != nil || m.typing != nil:
 		return m.input(msg)
-	case !layout.TooSmall(m.w, m.h):
+	case layout.TooSmall(m.w, m.h):
+	case publish.LooksLikePath(msg.Content):
+		m.askFolder(msg.Content)
+	default:
 		m.askAddress(msg.Content)
 	}
 	return nil
@@ -136,6 +140,13 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 		return m.copyURLs()
 	case keys.Freeze:
 		m.freeze()
+	case keys.Publish:
+		m.askFolder("")
+	case keys.Details:
+		if m.page != nil {
+			return m.choose()
+		}
+		m.move(a)
 	default:
 		if !m.openWindow(a) {
 			m.move(a)

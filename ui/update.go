@@ -88,7 +88,7 @@ func (m *Model) hear(msg tea.Msg) tea.Cmd {
 		return cmd
 	case snapshotMsg:
 		m.take(msg.snap)
-		return m.cfg.await(m.feed)
+		return join(m.cfg.await(m.feed), m.watchWindow(msg.snap))
 	case lostMsg:
 		m.phase = header.Lost
 	case detailMsg:
@@ -117,6 +117,8 @@ func (m *Model) report(msg tea.Msg) tea.Cmd {
 		}
 	case copiedMsg:
 		return m.copied(msg)
+	case switchedMsg:
+		return m.switched(msg)
 	case limitedMsg:
 		m.limited(msg)
 	case savedMsg:

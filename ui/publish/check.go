@@ -30,7 +30,7 @@ func newCheck(th *theme.Theme) checkStep {
 	c.Key = func(f *engine.Finding) string { return f.Path + "\x00" + f.Code }
 	c.Columns = []rows.Column[engine.Finding]{
 		{Title: "Then", Width: 11, Cell: func(f *engine.Finding) table.Cell { return verdict(choice(chosen, f), th) }},
-		{Title: "What", Width: 26, Min: 16, Max: 60, Cell: func(f *engine.Finding) table.Cell {
+		{Title: "What", Width: 26, Min: 16, Max: 36, Cell: func(f *engine.Finding) table.Cell {
 			if f.Path == "" {
 				return table.Cell{Text: "the whole folder", Style: th.Dim}
 			}
@@ -231,7 +231,7 @@ func (p *Pane) tally() string {
 	}
 	th := p.theme
 	parts := []string{}
-	for i, part := range []string{th.Bad.Render("✗ %d to be decided"), th.Keep.Render("○ %d left out"), th.Good.Render("● %d published all the same")} {
+	for i, part := range []string{th.Bad.Render("✗ %d to be decided"), th.Keep.Render("○ %d left out"), th.Good.Render("● %d published")} {
 		if n[i] > 0 {
 			parts = append(parts, fmt.Sprintf(part, n[i]))
 		}

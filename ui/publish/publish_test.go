@@ -1,0 +1,231 @@
+package publish
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"wtptui/engine"
+	"wtptui/engine/fake"
+	"wtptui/ui/keys"
+	"wtptui/ui/theme"
+)
+
+// person is somebody who publishes: commands run at once.
+type person struct {
+	t      *testing.T
+	p      *Pane
+	e      *fake.Engine
+	reqs   []engine.PublishRequest
+	copied string
+	opened string
+	held   []tea.Cmd // what is not run yet, while hold is set
+	hold   bool
+	open   bool
+}
+
+func start(t *testing.T, dir, domain string) *person {
+	t.Helper()
+	th := theme.None()
+	a := &person{t: t, e: fake.New(fake.Options{Scripts: fake.Demo()}), open: true}
+	t.Cleanup(func() { _ = a.e.Close() })
+	a.p = New(&th, dir, domain, Do{
+		Publish: func(job int, req engine.PublishRequest) tea.Cmd {
+			a.reqs = append(a.reqs, req)
+			return func() tea.Msg {
+				p, err := a.e.Publish(t.Context(), req, nil)
+				return Done{job, p, err}
+			}
+		},
+		Stop: func() {},
+		Resolve: func(job int, host string) tea.Cmd {
+			return func() tea.Msg {
+				n, err := a.e.Resolve(t.Context(), host)
+				return Named{job, n, err}
+			}
+		},
+		Probe: func(job int, host string) tea.Cmd {
+			return func() tea.Msg {
+				r, err := a.e.Probe(t.Context(), host)
+				return Probed{job, r, err}
+			}
+		},
+		Copy: func(s string) tea.Cmd { a.copied = s; return nil },
+		Open: func(s string) tea.Cmd { a.opened = s; return nil },
+	})
+	return a
+}
+
+func (a *person) run(cmd tea.Cmd) {
+	switch {
+	case cmd == nil:
+		return
+	case a.hold:
+		a.held = append(a.held, cmd)
+		return
+	}
+	switch msg := cmd().(type) {
+	case nil:
+	case tea.BatchMsg:
+		for _, c := range msg {
+			a.run(c)
+		}
+	default:
+		a.run(a.p.Update(msg))
+	}
+}
+
+func (a *person) do(actions ...keys.Action) {
+	for _, act := range actions {
+		cmd, open := a.p.Act(act)
+		a.open = open
+		a.run(cmd)
+	}
+}
+
+func (a *person) pass() {
+	ch, err := a.e.Watch(a.t.Context())
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.run(a.p.Watch(<-ch))
+}
+
+func (a *person) reads() string { return ansi.Strip(a.p.View(100, 32)) }
+
+func (a *person) shows(texts ...string) {
+	a.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(a.reads(), text) {
+			a.t.Fatalf("no %q in\n%s", text, a.reads())
+		}
+	}
+}
+
+func TestTheWholeWay(t *testing.T) {
+	a := start(t, "/home/me/secret-site", "new.example")
+	a.shows("[Folder]", "/home/me/secret-site", "new.example", "nothing is published before")
+	a.do(keys.Accept)
+	a.shows("[Check]", "✗ 2 to be decided", "✗ decide", "deploy/id_ed25519", "○ left out", ".git", "● published")
+	a.do(keys.Accept)
+	a.shows("2 findings have to be decided")
+	// The first space leaves out, the second one publishes.
+	a.do(keys.Toggle, keys.Down, keys.Toggle, keys.Toggle)
+	a.shows("● 2 published")
+	a.do(keys.Accept)
+	if r := a.reqs[len(a.reqs)-1]; !r.DryRun || len(r.Keep) != 1 || len(r.LeaveOut) != 1 || slices.Contains(r.Keep, "deploy/id_ed25519") == slices.Contains(r.LeaveOut, "deploy/id_ed25519") {
+		t.Fatalf("asked %+v", r)
+	}
+	a.shows("[Review]", "wtp://new.example/", "48 files, 6.1 MB", "cannot be unpublished", "▸ Not yet", "first version")
+	// The safe answer is the marked one.
+	a.do(keys.Accept)
+	a.shows("[Check]", "deploy/id_ed25519")
+	a.do(keys.Accept)
+	a.shows("[Review]")
+	a.do(keys.Switch)
+	a.shows("▸ Publish")
+	a.do(keys.Accept)
+	if r := a.reqs[len(a.reqs)-1]; r.DryRun || len(r.Keep) != 1 || len(r.LeaveOut) != 1 {
+		t.Fatalf("asked %+v", r)
+	}
+	a.pass()
+	a.shows("Published", "wtp://new.example/", "new.example. TXT \"wtpkey=", "www.new.example. TXT", "✓ DNS says so already", "Browsers", "✓ yes", "browsers and torrent clients can load it")
+	a.do(keys.CopyURL)
+	if a.copied != "wtp://new.example/" {
+		t.Errorf("copied %q", a.copied)
+	}
+	a.do(keys.CopyMenu)
+	if strings.Count(a.copied, "wtpkey=") != 2 {
+		t.Errorf("copied %q", a.copied)
+	}
+	a.do(keys.Open)
+	if a.opened != "http://new-example.localhost:7780/" {
+		t.Errorf("opened %q", a.opened)
+	}
+	if a.do(keys.Cancel); a.open {
+		t.Error("it does not close")
+	}
+}
+
+func TestASecondVersionSaysWhatChanges(t *testing.T) {
+	a := start(t, "/home/me/plain", "")
+	a.do(keys.Accept)
+	a.shows("Nothing was found")
+	a.do(keys.Accept, keys.Yes)
+	a.shows("Published")
+	b := start(t, "/home/me/plain", "")
+	b.e = a.e
+	b.do(keys.Accept, keys.Accept)
+	b.shows("1 new, 3 changed, 1 gone, 44 as before", "+ blog/hello-again.html", "~ index.html", "- blog/draft.html")
+	b.do(keys.Yes)
+	b.do(keys.CopyMenu)
+	b.shows("without a domain there are no records")
+}
+
+func TestWhatIsWrongIsSaid(t *testing.T) {
+	for dir, want := range map[string]string{
+		"":                 "which folder?",
+		"/home/me/missing": "there is no folder /home/me/missing",
+		"/home/me/empty":   "has no files to publish",
+	} {
+		a := start(t, dir, "")
+		a.do(keys.Accept)
+		a.shows("[Folder]", want)
+	}
+	for domain, want := range map[string]string{"no dots": "no dots", strings.Repeat("a", 40): "an infohash is no domain"} {
+		a := start(t, "/home/me/plain", domain)
+		a.do(keys.Accept)
+		if len(a.reqs) != 0 {
+			t.Errorf("%q was sent to the engine", domain)
+		}
+		a.shows("✗", want)
+	}
+}
+
+func TestWorkShowsHowFarItIsAndStops(t *testing.T) {
+	a := start(t, "/home/me/huge", "")
+	a.hold = true
+	a.do(keys.Accept)
+	if a.p.Situation() != "working" {
+		t.Fatal("nothing is under way")
+	}
+	a.shows("Looking through the folder")
+	a.pass()
+	a.run(a.p.Update(Progress{Job: a.p.job, Now: engine.PublishProgress{Stage: engine.PublishHash, Files: 600, AllFiles: 2400, Bytes: 1 << 29, AllBytes: 2 << 30}}))
+	a.shows("Reading and hashing", "25%", "600 of 2,400 files, 512 MB of 2.0 GB", "esc stops it")
+	a.do(keys.Down, keys.Accept)
+	a.run(a.p.Update(Progress{Job: a.p.job - 1, Now: engine.PublishProgress{Stage: engine.PublishCopy}}))
+	a.shows("Reading and hashing")
+	a.do(keys.Cancel)
+	a.shows("Stopping")
+	a.p.Update(Done{Job: a.p.job, Err: &engine.Error{Kind: engine.Unavailable, Msg: "given up"}})
+	a.shows("[Folder]", "stopped: everything is as it was")
+}
+
+// The domain of a site that it does not name yet is asked again, but not all the time.
+func TestDNSIsAskedAgain(t *testing.T) {
+	a := start(t, "/home/me/plain", "later.example")
+	asked := 0
+	a.p.do.Resolve = func(job int, host string) tea.Cmd {
+		asked++
+		return func() tea.Msg { return Named{job, engine.Name{Host: host}, nil} }
+	}
+	a.do(keys.Accept, keys.Accept, keys.Yes)
+	a.pass()
+	a.shows("DNS does not name it yet")
+	if asked != 1 {
+		t.Fatalf("asked %d times at once", asked)
+	}
+	a.e.Step(10 * askAgain / 10)
+	a.pass()
+	if asked != 2 {
+		t.Fatalf("asked %d times after %v", asked, askAgain)
+	}
+	a.pass()
+	if a.do(keys.Reset); asked != 3 {
+		t.Errorf("r asks not: %d", asked)
+	}
+}

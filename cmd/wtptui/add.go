@@ -18,6 +18,8 @@ func (p *program) addCommand() *cobra.Command {
 		Example: "wtptui add --pin wtp://tomjwatson.com/\nwtptui add --wait 951ead31d09e4049fc1f21f137e233dd0589fcbd",
 		GroupID: groupSites,
 		Args:    cobra.MatchAll(some("one or more addresses"), addresses),
+
+		ValidArgsFunction: completeTorrents,
 		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
 			return p.add(ctx, eng, args, pin, wait, asJSON)
 		}),

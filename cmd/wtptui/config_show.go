@@ -43,7 +43,7 @@ func (p *program) configShowCommand() *cobra.Command {
 			return nil
 		},
 	}
-	p.settings.register(cmd.Flags())
+	p.takeSettings(cmd)
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -10,7 +11,13 @@ import (
 )
 
 func (p *program) listCommand() *cobra.Command {
-	var asJSON bool
+	l := &listing{
+		value: func(_ context.Context, _ engine.Engine, s engine.Snapshot) (any, error) {
+			// A person's script should find a list even where there is nothing.
+			return append([]engine.Site{}, s.Sites...), nil
+		},
+		text: p.printSites,
+	}
 	cmd := &cobra.Command{
 		Use:     "ls",
 		Aliases: []string{"list"},
@@ -18,34 +25,26 @@ func (p *program) listCommand() *cobra.Command {
 		GroupID: groupSites,
 		Args:    exactly(0, "no arguments"),
 		RunE: p.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
-			s, err := snapshot(ctx, eng)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				// A person's script should find a list even where there is nothing.
-				return printJSON(p.stdout, append([]engine.Site{}, s.Sites...))
-			}
-			p.printSites(s)
-			return nil
+			return l.run(ctx, p, eng)
 		}),
 	}
-	jsonFlag(cmd, &asJSON)
+	l.flags(cmd)
 	return cmd
 }
 
 // printSites counts to expiry from now: a snapshot is as old as the last change.
-func (p *program) printSites(s engine.Snapshot) {
+func (p *program) printSites(w io.Writer, value any) {
+	sites, _ := value.([]engine.Site)
 	now := engine.At(p.now())
 	var rows [][]string
-	for _, site := range s.Sites {
+	for _, site := range sites {
 		rows = append(rows, []string{
 			string(site.State), keptBy(site), site.Host, bytes(site.Size), percent(site.Done()),
 			rate(site.DownRate), rate(site.UpRate), strconv.Itoa(site.Peers) + "/" + strconv.Itoa(site.KnownPeers),
 			expiry(site, now), titleOrError(site),
 		})
 	}
-	table(p.stdout, []string{"STATE", "KEPT", "HOST", ">SIZE", ">DONE", ">DOWN", ">UP", ">PEERS", ">EXPIRES", "TITLE OR ERROR"}, rows)
+	table(w, []string{"STATE", "KEPT", "HOST", ">SIZE", ">DONE", ">DOWN", ">UP", ">PEERS", ">EXPIRES", "TITLE OR ERROR"}, rows)
 }
 
 // keptBy says why a site is here, in one word.

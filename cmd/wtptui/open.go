@@ -18,6 +18,8 @@ func (p *program) openCommand() *cobra.Command {
 		Long:    "Open a site in the default browser ($BROWSER, if set) and print its local URL.",
 		Example: "wtptui open wtp://tomjwatson.com/blog/vim-tips/",
 		GroupID: groupSites,
+
+		ValidArgsFunction: p.completeHosts(1),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if err := exactly(1, "one address")(cmd, args); err != nil {
 				return err

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"wtptui/engine"
 )
 
 func TestBytes(t *testing.T) {
@@ -42,7 +40,7 @@ func TestTableAligns(t *testing.T) {
 func TestListOfSites(t *testing.T) {
 	var b strings.Builder
 	p := program{world: world{stdout: &b, now: func() time.Time { return now }}}
-	p.printSites(engine.Snapshot{Sites: siteList()})
+	p.printSites(p.stdout, siteList())
 	want := `
 STATE        KEPT    HOST                                       SIZE  DONE    DOWN     UP  PEERS  EXPIRES  TITLE OR ERROR
 downloading  cached  951ead31d09e4049fc1f21f137e233dd0589fcbd  12.4M   39%  1.2M/s  12B/s   8/23   29m30s  日本語 <b>

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"context"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -9,31 +9,19 @@ import (
 )
 
 func (p *program) peersCommand() *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:     "peers HOST",
-		Short:   "List the connected peers of one site",
-		GroupID: groupSites,
-		Args:    cobra.MatchAll(exactly(1, "one host"), hosts),
-		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
-			d, err := p.detail(ctx, eng, args[0])
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return printJSON(p.stdout, append([]engine.Peer{}, d.Peers...))
-			}
-			var rows [][]string
-			for _, peer := range d.Peers {
-				rows = append(rows, []string{
-					peer.Address, string(peer.Via), percent(peer.Done), rate(peer.DownRate), rate(peer.UpRate),
-					bytes(peer.Downloaded), bytes(peer.Uploaded), peer.Source, peer.Client,
-				})
-			}
-			table(p.stdout, []string{"ADDRESS", "VIA", ">DONE", ">DOWN", ">UP", ">DOWNLOADED", ">UPLOADED", "SOURCE", "CLIENT"}, rows)
-			return nil
-		}),
+	return p.siteListing("peers HOST", "List the connected peers of one site",
+		func(d engine.Detail) any { return append([]engine.Peer{}, d.Peers...) },
+		printPeers)
+}
+
+func printPeers(w io.Writer, value any) {
+	peers, _ := value.([]engine.Peer)
+	var rows [][]string
+	for _, peer := range peers {
+		rows = append(rows, []string{
+			peer.Address, string(peer.Via), percent(peer.Done), rate(peer.DownRate), rate(peer.UpRate),
+			bytes(peer.Downloaded), bytes(peer.Uploaded), peer.Source, peer.Client,
+		})
 	}
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	table(w, []string{"ADDRESS", "VIA", ">DONE", ">DOWN", ">UP", ">DOWNLOADED", ">UPLOADED", "SOURCE", "CLIENT"}, rows)
 }

@@ -38,6 +38,8 @@ type program struct {
 	settings *settings
 	// ran says that the command line was understood: what fails later is no bad usage.
 	ran bool
+	// look is how the dashboard is to be shown.
+	look look
 }
 
 // run runs one command line and gives the exit code. The first SIGINT, SIGTERM or SIGHUP ends ctx, which every verb
@@ -101,8 +103,10 @@ func (p *program) root() *cobra.Command {
 	}
 	dataDir := root.PersistentFlags().VarPF(textValue{&p.settings.DataDir, checkPath}, "data-dir", "", "folder for everything that is kept")
 	dataDir.DefValue = p.settings.dataDir()
+	_ = root.MarkPersistentFlagDirname("data-dir") // It has just been registered.
 	root.SetFlagErrorFunc(flagError)
-	p.settings.register(root.Flags())
+	p.takeSettings(root)
+	p.takeLook(root)
 	root.SetHelpCommandGroupID(groupRun)
 	root.SetCompletionCommandGroupID(groupRun)
 	root.AddGroup(&cobra.Group{ID: groupRun, Title: "run"}, &cobra.Group{ID: groupSites, Title: "sites"})

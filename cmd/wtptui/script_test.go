@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -33,6 +34,9 @@ func TestMain(m *testing.M) {
 // are:
 //
 //	engine DIR          an engine answers on DIR/control.sock from now on
+//	stop                it ends
+//	retitle HOST TITLE  gives one of its sites another title
+//	await FILE PATTERN  waits until a file has a match in it
 //	asked REQUEST...    fails unless the engine was asked exactly this since the last time
 //	ready DIR           waits until somebody answers on DIR/control.sock
 //	site NAME DIR       sets a variable to the host of the only site there
@@ -49,8 +53,13 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"engine": startScripted,
 			"asked":  checkAsked,
-			"ready":  func(ts *testscript.TestScript, _ bool, args []string) { dialUntilReady(ts, args[0]).Close() },
-			"site":   onlySite,
+			"stop":   func(ts *testscript.TestScript, _ bool, _ []string) { scriptedOf(ts).stop() },
+			"retitle": func(ts *testscript.TestScript, _ bool, args []string) {
+				scriptedOf(ts).retitle(args[0], args[1])
+			},
+			"await": awaitFile,
+			"ready": func(ts *testscript.TestScript, _ bool, args []string) { dialUntilReady(ts, args[0]).Close() },
+			"site":  onlySite,
 		},
 	})
 }
@@ -63,22 +72,47 @@ func startScripted(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	ln, err := control.Listen(filepath.Join(ts.MkAbs(args[0]), socketName))
 	ts.Check(err)
-	eng, _ := ts.Value(engineKey{}).(*scripted)
+	eng := scriptedOf(ts)
 	eng.publish()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- control.Serve(ctx, ln, eng, slog.New(slog.DiscardHandler)) }()
-	ts.Defer(func() {
+	eng.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {
 			ts.Logf("serve: %v", err)
 		}
 	})
+	ts.Defer(eng.stop)
+}
+
+// awaitFile reads the file again and again: what a program in the background has printed cannot be seen otherwise.
+func awaitFile(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile("(?m)" + args[1])
+	deadline := time.NewTimer(time.Minute)
+	defer deadline.Stop()
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for {
+		data, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && pattern.Match(data) {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-deadline.C:
+			ts.Fatalf("%s has no match of %q: %v\n%s", args[0], args[1], err, data)
+		}
+	}
+}
+
+func scriptedOf(ts *testscript.TestScript) *scripted {
+	eng, _ := ts.Value(engineKey{}).(*scripted)
+	return eng
 }
 
 func checkAsked(ts *testscript.TestScript, _ bool, want []string) {
-	eng, _ := ts.Value(engineKey{}).(*scripted)
-	if got := eng.take(); !slices.Equal(got, want) {
+	if got := scriptedOf(ts).take(); !slices.Equal(got, want) {
 		ts.Fatalf("the engine was asked %q, want %q", got, want)
 	}
 }
@@ -104,8 +138,10 @@ func onlySite(ts *testscript.TestScript, _ bool, args []string) {
 type scripted struct {
 	engine.Engine // nil: what is not written below is not asked
 	hub           watch.Hub
+	stop          func()
 	mu            sync.Mutex
 	asked         []string
+	titles        map[string]string
 }
 
 const (
@@ -138,7 +174,29 @@ func siteList() []engine.Site {
 }
 
 func (e *scripted) publish() {
-	e.hub.Publish(engine.Snapshot{At: engine.At(now), Sites: siteList(), Status: engine.Status{ServeURL: "http://localhost:7780/"}})
+	e.hub.Publish(engine.Snapshot{At: engine.At(now), Sites: e.sites(), Status: engine.Status{ServeURL: "http://localhost:7780/"}})
+}
+
+func (e *scripted) sites() []engine.Site {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	sites := siteList()
+	for i := range sites {
+		if title, ok := e.titles[sites[i].Host]; ok {
+			sites[i].Title = title
+		}
+	}
+	return sites
+}
+
+func (e *scripted) retitle(host, title string) {
+	e.mu.Lock()
+	if e.titles == nil {
+		e.titles = map[string]string{}
+	}
+	e.titles[host] = title
+	e.mu.Unlock()
+	e.publish()
 }
 
 func (e *scripted) note(format string, args ...any) {
@@ -156,7 +214,7 @@ func (e *scripted) take() []string {
 }
 
 func (e *scripted) site(host string) (engine.Site, error) {
-	site, ok := findSite(engine.Snapshot{Sites: siteList()}, host)
+	site, ok := findSite(engine.Snapshot{Sites: e.sites()}, host)
 	if !ok {
 		return site, &engine.Error{Op: "scripted", Host: host, Kind: engine.NotFound, Msg: "there is no such site: `wtptui ls` lists them"}
 	}

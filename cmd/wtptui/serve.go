@@ -20,7 +20,7 @@ func (p *program) serveCommand() *cobra.Command {
 		Args:    exactly(0, "no arguments"),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.serve(cmd) },
 	}
-	p.settings.register(cmd.Flags())
+	p.takeSettings(cmd)
 	return cmd
 }
 

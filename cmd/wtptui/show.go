@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,25 +12,32 @@ import (
 )
 
 func (p *program) showCommand() *cobra.Command {
-	var asJSON bool
+	return p.siteListing("show HOST", "Show everything about one site",
+		func(d engine.Detail) any { return d },
+		func(w io.Writer, value any) {
+			d, _ := value.(engine.Detail)
+			printDetail(w, d)
+		})
+}
+
+// siteListing makes a verb that prints something of one site's detail.
+func (p *program) siteListing(use, short string, of func(engine.Detail) any, text func(io.Writer, any)) *cobra.Command {
+	l := &listing{text: text}
 	cmd := &cobra.Command{
-		Use:     "show HOST",
-		Short:   "Show everything about one site",
-		GroupID: groupSites,
-		Args:    cobra.MatchAll(exactly(1, "one host"), hosts),
+		Use:               use,
+		Short:             short,
+		GroupID:           groupSites,
+		Args:              cobra.MatchAll(exactly(1, "one host"), hosts),
+		ValidArgsFunction: p.completeHosts(1),
 		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
-			d, err := p.detail(ctx, eng, args[0])
-			if err != nil {
-				return err
+			l.value = func(ctx context.Context, eng engine.Engine, _ engine.Snapshot) (any, error) {
+				d, err := p.detail(ctx, eng, args[0])
+				return of(d), err
 			}
-			if asJSON {
-				return printJSON(p.stdout, d)
-			}
-			p.printDetail(d)
-			return nil
+			return l.run(ctx, p, eng)
 		}),
 	}
-	jsonFlag(cmd, &asJSON)
+	l.flags(cmd)
 	return cmd
 }
 
@@ -41,7 +49,7 @@ func (p *program) detail(ctx context.Context, eng engine.Engine, arg string) (en
 	return eng.Detail(ctx, host)
 }
 
-func (p *program) printDetail(d engine.Detail) {
+func printDetail(w io.Writer, d engine.Detail) {
 	s := d.Site
 	size := "not known yet"
 	if s.Size >= 0 {
@@ -51,7 +59,7 @@ func (p *program) printDetail(d engine.Detail) {
 	if r, ok := s.Ratio(); ok {
 		ratio = fmt.Sprintf(", ratio %.2f", r)
 	}
-	fields(p.stdout,
+	fields(w,
 		"host", s.Host,
 		"title", s.Title,
 		"url", s.URL,
@@ -71,8 +79,8 @@ func (p *program) printDetail(d engine.Detail) {
 		"added", moment(s.AddedAt),
 		"opened", moment(s.LastOpen),
 	)
-	p.printTrackers(d.Trackers)
-	p.printVersions(d.Versions)
+	printTrackers(w, d.Trackers)
+	printVersions(w, d.Versions)
 }
 
 func browserWay(d engine.Detail) string {
@@ -83,7 +91,7 @@ func browserWay(d engine.Detail) string {
 	return fmt.Sprintf("%d of %d WebTorrent trackers show them the way", working, all)
 }
 
-func (p *program) printTrackers(trackers []engine.Tracker) {
+func printTrackers(w io.Writer, trackers []engine.Tracker) {
 	if len(trackers) == 0 {
 		return
 	}
@@ -91,11 +99,11 @@ func (p *program) printTrackers(trackers []engine.Tracker) {
 	for _, t := range trackers {
 		rows = append(rows, []string{t.URL, fmt.Sprint(t.Peers), moment(t.Next), t.Error})
 	}
-	fmt.Fprintln(p.stdout)
-	table(p.stdout, []string{"TRACKER", ">PEERS", "NEXT", "ERROR"}, rows)
+	fmt.Fprintln(w)
+	table(w, []string{"TRACKER", ">PEERS", "NEXT", "ERROR"}, rows)
 }
 
-func (p *program) printVersions(versions []engine.Version) {
+func printVersions(w io.Writer, versions []engine.Version) {
 	if len(versions) == 0 {
 		return
 	}
@@ -103,8 +111,8 @@ func (p *program) printVersions(versions []engine.Version) {
 	for _, v := range versions {
 		rows = append(rows, []string{v.Infohash, moment(v.FirstSeen), moment(v.LastSeen), v.Source})
 	}
-	fmt.Fprintln(p.stdout)
-	table(p.stdout, []string{"VERSION", "FIRST SEEN", "LAST SEEN", "SOURCE"}, rows)
+	fmt.Fprintln(w)
+	table(w, []string{"VERSION", "FIRST SEEN", "LAST SEEN", "SOURCE"}, rows)
 }
 
 // moment is a time as a person's clock shows it.

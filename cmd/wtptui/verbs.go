@@ -35,6 +35,8 @@ func (p *program) verbCommands() []*cobra.Command {
 			Short:   verbTexts[verb].short,
 			GroupID: groupSites,
 			Args:    cobra.MatchAll(some("one or more hosts"), hosts),
+
+			ValidArgsFunction: p.completeHosts(manyHosts),
 			RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
 				return p.do(ctx, eng, verb, args)
 			}),

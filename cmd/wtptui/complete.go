@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+	"wtptui/localserve/control"
+)
+
+// completeTime is how long a person who has pressed tab waits at most.
+const completeTime = 500 * time.Millisecond
+
+// manyHosts are as many as a person likes.
+const manyHosts = -1
+
+// completeHosts offers the hosts of the sites that are there, with their titles, for up to limit arguments. It says
+// nothing where no engine runs.
+func (p *program) completeHosts(limit int) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if limit != manyHosts && len(args) >= limit {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		p.settings.placeData(p.getenv) // Nothing has run that would have done so.
+		var found []cobra.Completion
+		for _, site := range p.sitesNow() {
+			if strings.HasPrefix(site.Host, strings.ToLower(begun)) && !slices.Contains(args, site.Host) {
+				found = append(found, cobra.CompletionWithDesc(site.Host, site.Title))
+			}
+		}
+		return found, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// sitesNow are the sites of the running engine, or none.
+func (p *program) sitesNow() []engine.Site {
+	found := make(chan []engine.Site, 1)
+	go func() {
+		defer close(found)
+		c, err := control.Dial(p.socket())
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		ctx, cancel := context.WithTimeout(context.Background(), completeTime)
+		defer cancel()
+		if s, err := snapshot(ctx, c); err == nil {
+			found <- s.Sites
+		}
+	}()
+	select {
+	case sites := <-found:
+		return sites
+	case <-time.After(completeTime): // The process ends at once, and the goroutine with it.
+		return nil
+	}
+}
+
+// completeTorrents offers .torrent files: other addresses are nowhere to be looked up.
+func completeTorrents(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return []cobra.Completion{"torrent"}, cobra.ShellCompDirectiveFilterFileExt
+}
+
+// takeSettings gives a command all settings as flags.
+func (p *program) takeSettings(cmd *cobra.Command) {
+	p.settings.register(cmd.Flags())
+	levels := []cobra.Completion{"debug", "info", "warn", "error"}
+	_ = cmd.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions(levels, cobra.ShellCompDirectiveNoFileComp)) // It has just been registered.
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+)
+
+// listing is a verb that prints something once, or again with every change.
+type listing struct {
+	json, watch bool
+	// value gives what JSON prints, and text writes what a person reads of it.
+	value func(ctx context.Context, eng engine.Engine, s engine.Snapshot) (any, error)
+	text  func(w io.Writer, value any)
+}
+
+func (l *listing) flags(cmd *cobra.Command) {
+	jsonFlag(cmd, &l.json)
+	cmd.Flags().BoolVar(&l.watch, "watch", false, "print again whenever something changes (with --json one document a line)")
+}
+
+// run prints until ctx ends, or once.
+func (l *listing) run(ctx context.Context, p *program, eng engine.Engine) error {
+	if !l.watch {
+		s, err := snapshot(ctx, eng)
+		if err != nil {
+			return err
+		}
+		v, err := l.value(ctx, eng, s)
+		if err != nil {
+			return err
+		}
+		if l.json {
+			return printJSON(p.stdout, v)
+		}
+		l.text(p.stdout, v)
+		return nil
+	}
+	ch, err := eng.Watch(ctx)
+	if err != nil {
+		return err
+	}
+	to := newRepeater(p.stdout, l.json)
+	for s := range ch {
+		v, err := l.value(ctx, eng, s)
+		if ctx.Err() != nil {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		var text strings.Builder
+		if l.json {
+			err = json.NewEncoder(&text).Encode(v)
+		} else {
+			l.text(&text, v)
+		}
+		if err == nil {
+			err = to.print(text.String())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if ctx.Err() != nil {
+		return nil // Interrupted, which is how a watch ends.
+	}
+	return engineGone(ctx)
+}
+
+// repeater prints a text again when it has changed: in place on a terminal, below each other with an empty line between
+// anywhere else.
+type repeater struct {
+	w      io.Writer
+	tty    term.File // nil if it is none
+	single bool      // each text is one line
+	last   string
+}
+
+func newRepeater(w io.Writer, single bool) *repeater {
+	r := &repeater{w: w, single: single}
+	if f, ok := w.(term.File); ok && !single && term.IsTerminal(f.Fd()) {
+		r.tty = f
+	}
+	return r
+}
+
+func (r *repeater) print(text string) error {
+	if text == r.last {
+		return nil
+	}
+	first := r.last == ""
+	r.last = text
+	switch {
+	case r.tty != nil:
+		text = r.fit(text)
+	case !first && !r.single:
+		text = "\n" + text
+	}
+	_, err := io.WriteString(r.w, text)
+	return err
+}
+
+// fit draws over what was drawn before, as far as the terminal has room: it must not scroll.
+func (r *repeater) fit(text string) string {
+	width, height, err := term.GetSize(r.tty.Fd())
+	if err != nil || width < 1 || height < 2 {
+		width, height = 80, 24
+	}
+	const home, eraseToEnd, eraseBelow = "\x1b[H", "\x1b[K", "\x1b[J"
+	var b strings.Builder
+	b.WriteString(home)
+	rows := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	for _, row := range rows[:min(len(rows), height-1)] {
+		b.WriteString(ansi.Truncate(row, width, "") + eraseToEnd + "\n")
+	}
+	return b.String() + eraseBelow
+}

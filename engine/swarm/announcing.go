@@ -55,13 +55,18 @@ func hasScheme(s string, schemes ...string) bool {
 }
 
 func (h *handle) announce() {
-	h.c.ann.Add(announce.Torrent{
-		Infohash: h.hash, Trackers: announcedTo(h.c.cfg.Trackers, h.spec.Trackers),
-		Counters: h.counters, Lonely: h.lonely, Found: h.found,
-	})
+	h.c.ann.Add(h.announced())
 	h.announceWeb()
 	h.announceDHT()
 	h.c.announceLocally(h)
+}
+
+// announced is the torrent as HTTP and UDP trackers are told of it. life must be held.
+func (h *handle) announced() announce.Torrent {
+	return announce.Torrent{
+		Infohash: h.hash, Trackers: announcedTo(h.c.cfg.Trackers, h.spec.Trackers),
+		Counters: h.counters, Lonely: h.lonely, Found: h.found,
+	}
 }
 
 // announceAgain is for a torrent whose info has become known: trackers hear how much is left, and a private torrent
@@ -160,20 +165,24 @@ func (h *handle) Trackers() []engine.Tracker {
 	states := h.c.ann.States(h.hash)
 	trackers := make([]engine.Tracker, 0, len(states))
 	for _, s := range states {
-		tr := engine.Tracker{
-			URL: engine.Clean(s.URL), Status: string(s.Status), Seeds: s.Seeds, Leechers: s.Leechers, Peers: s.Peers,
-			Last: engine.At(s.Last), Next: engine.At(s.Next),
-		}
-		if s.Status == "" {
-			tr.Status = string(announce.Idle)
-		}
-		if s.Err != nil {
-			tr.Error = engine.Clean(strings.TrimPrefix(s.Err.Error(), "announce: "))
-		}
-		trackers = append(trackers, tr)
+		trackers = append(trackers, describeTracker(s))
 	}
 	if w := h.web.Load(); w != nil {
 		trackers = append(trackers, w.Trackers()...)
 	}
 	return trackers
+}
+
+func describeTracker(s announce.State) engine.Tracker {
+	tr := engine.Tracker{
+		URL: engine.Clean(s.URL), Status: string(s.Status), Seeds: s.Seeds, Leechers: s.Leechers, Peers: s.Peers,
+		Last: engine.At(s.Last), Next: engine.At(s.Next),
+	}
+	if s.Status == "" {
+		tr.Status = string(announce.Idle)
+	}
+	if s.Err != nil {
+		tr.Error = engine.Clean(strings.TrimPrefix(s.Err.Error(), "announce: "))
+	}
+	return tr
 }

@@ -33,6 +33,9 @@ type handle struct {
 	paused  bool
 	dropped bool
 	raw     []byte // the info dictionary of a torrent that was refused as too large
+	adopted bool   // what other torrents have in common with it was taken
+	// adopting is held meanwhile; it is taken without life.
+	adopting sync.Mutex
 
 	lib  atomic.Pointer[torrent.Torrent]
 	web  atomic.Pointer[webtorrent.Torrent]
@@ -106,17 +109,20 @@ func (h *handle) learn(raw []byte) error {
 // join enters the swarm.
 func (h *handle) join() {
 	opts := torrent.AddTorrentOpts{InfoHash: h.hash, DeferStorageOpen: true}
-	m := h.meta.Load()
-	if m != nil {
+	m, adopt := h.meta.Load(), h.mayAdopt()
+	if m != nil && !adopt {
 		opts.InfoBytes = m.Bytes
 	}
 	lt, _ := h.c.lib.AddTorrentOpt(opts)
 	lt.SetOnWriteChunkError(h.writeFailed)
 	h.lib.Store(lt)
 	h.c.conns.joined(h)
-	if m == nil {
+	switch {
+	case m == nil:
 		h.wg.Go(func() { h.awaitInfo(lt) })
-	} else if !h.openStorage(lt) {
+	case adopt:
+		h.wg.Go(func() { h.adoptAndOpen(lt) })
+	case !h.openStorage(lt):
 		return
 	}
 	h.announce()
@@ -141,22 +147,18 @@ func (h *handle) awaitInfo(lt *torrent.Torrent) {
 
 func (h *handle) gotInfo(lt *torrent.Torrent, raw []byte) {
 	h.life.Lock()
-	defer h.life.Unlock()
 	if h.lib.Load() != lt {
+		h.life.Unlock()
 		return // it has left meanwhile
 	}
-	h.collector.reset()
-	if err := h.learn(raw); err != nil {
+	err := h.learn(raw)
+	if err != nil {
 		h.leave()
 		h.settle(err)
-		return
 	}
-	if err := lt.SetInfoBytes(raw); err != nil {
-		h.c.log.Error("the torrent library refuses what was found to be right", "torrent", h.name, "err", err)
-	}
-	if h.openStorage(lt) {
-		h.announceAgain()
-		h.meetAgain()
+	h.life.Unlock()
+	if err == nil {
+		h.adoptAndOpen(lt)
 	}
 }
 

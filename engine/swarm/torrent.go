@@ -17,6 +17,9 @@ type Spec struct {
 	// contacted at public addresses. They come on top of the configured trackers.
 	Trackers []string
 	WebSeeds []string
+	// Like are infohashes of torrents that are added already and may have files in common with this one, as versions of a
+	// site have: what is verified there is not asked for again.
+	Like []string
 	// Limits are checked before anything touches the disk.
 	Limits SiteLimits
 	// Verify hashes all data on disk before any of it is trusted.
@@ -64,6 +67,8 @@ type Torrent interface {
 	SetPaused(paused bool)
 	// Announce asks trackers and DHT for peers now.
 	Announce()
+	// Hint names more trackers and web seeds, which are foreign like those of Spec.
+	Hint(trackers, webSeeds []string)
 	// Verify hashes all data again and returns when that is done or ctx ends. Pieces that do not match are fetched
 	// again.
 	Verify(ctx context.Context) error

@@ -121,16 +121,41 @@ func (a *Announcer) Add(t Torrent) {
 	leaving := slices.Clone(a.leaving[t.Infohash]) // which overtake shortens
 	entries := make([]*entry, 0, len(t.Trackers))
 	for _, tr := range t.Trackers {
-		shared := a.trackers[tr]
-		if shared == nil {
-			shared = &tracker{Tracker: tr}
-			a.trackers[tr] = shared
-		}
-		shared.entries++
-		e := &entry{torrent: t, tracker: shared, event: started, state: State{URL: tr.URL, Seeds: -1, Leechers: -1}}
-		e.after = a.overtake(leaving, shared)
+		e := a.enter(t, tr)
+		e.after = a.overtake(leaving, e.tracker)
 		entries = append(entries, e)
-		a.schedule(e, time.Now())
+	}
+	a.torrents[t.Infohash] = entries
+}
+
+// enter makes an entry whose first announce is due now.
+func (a *Announcer) enter(t Torrent, tr Tracker) *entry {
+	shared := a.trackers[tr]
+	if shared == nil {
+		shared = &tracker{Tracker: tr}
+		a.trackers[tr] = shared
+	}
+	shared.entries++
+	e := &entry{torrent: t, tracker: shared, event: started, state: State{URL: tr.URL, Seeds: -1, Leechers: -1}}
+	a.schedule(e, time.Now())
+	return e
+}
+
+// Extend announces a torrent to those of its trackers that it is not announced to yet.
+func (a *Announcer) Extend(t Torrent) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closing {
+		return
+	}
+	entries := a.torrents[t.Infohash]
+	leaving := slices.Clone(a.leaving[t.Infohash])
+	for _, tr := range t.Trackers {
+		if !slices.ContainsFunc(entries, func(e *entry) bool { return e.tracker.Tracker == tr }) {
+			e := a.enter(t, tr)
+			e.after = a.overtake(leaving, e.tracker)
+			entries = append(entries, e)
+		}
 	}
 	a.torrents[t.Infohash] = entries
 }

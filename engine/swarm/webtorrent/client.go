@@ -61,8 +61,15 @@ func (c *Client) Add(spec Spec) *Torrent {
 		return t
 	}
 	c.torrents[spec.Infohash] = t
+	t.enter(spec.Trackers, urgent)
+	return t
+}
+
+// enter announces the torrent to those of the trackers that it is not announced to yet. It is called with mu held.
+func (t *Torrent) enter(trackers []Tracker, urgent bool) {
 	foreign := 0
-	for _, tr := range spec.Trackers {
+	t.bad = nil
+	for _, tr := range trackers {
 		if !tr.Trusted {
 			if foreign++; foreign > maxForeign {
 				continue
@@ -75,7 +82,7 @@ func (c *Client) Add(spec Spec) *Torrent {
 			})
 			continue
 		}
-		shared := c.tracker(url, tr.Trusted)
+		shared := t.client.tracker(url, tr.Trusted)
 		if shared.entries[t.infohash] != nil {
 			continue
 		}
@@ -84,7 +91,6 @@ func (c *Client) Add(spec Spec) *Torrent {
 		t.entries = append(t.entries, e)
 		shared.poke()
 	}
-	return t
 }
 
 // tracker gives the one at url. It is called with mu held.

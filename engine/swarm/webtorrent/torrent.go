@@ -61,6 +61,16 @@ func (t *Torrent) Announce() {
 	}
 }
 
+// Extend announces the torrent to those of the trackers, all that it has, that it is not announced to yet.
+func (t *Torrent) Extend(trackers []Tracker) {
+	urgent := t.want() > 0
+	t.client.mu.Lock()
+	defer t.client.mu.Unlock()
+	if !t.dropped && !t.client.closed {
+		t.enter(trackers, urgent)
+	}
+}
+
 // Completed tells all trackers that the last piece has arrived.
 func (t *Torrent) Completed() {
 	t.client.mu.Lock()

@@ -1,0 +1,146 @@
+package swarm
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/anacrolix/torrent/metainfo"
+)
+
+// newVersion makes the next version of a site: files by path, in pieces of the given length.
+func newVersion(t testing.TB, pieceLength int64, paths []string, files [][]byte) *site {
+	t.Helper()
+	s := &site{files: files}
+	info := metainfo.Info{Name: "site", PieceLength: pieceLength}
+	for i, b := range files {
+		info.Files = append(info.Files, metainfo.FileInfo{Path: []string{paths[i]}, Length: int64(len(b))})
+	}
+	return s.seal(t, info)
+}
+
+// What two versions have in common is not asked for: with one file of many changed, and grown, so that everything behind
+// it lies elsewhere in the pieces, only the pieces that it is part of come from the swarm.
+func TestUnchangedFilesAreTakenFromTheVersionBefore(t *testing.T) {
+	const pieceLength = 16 << 10
+	old := newSite(t, pieceLength, 300_000, 5_000, 7_000, 400_000, 0, 100_000)
+	paths := []string{"f0.html", "f1.html", "f2.html", "renamed.html", "f4.html", "f5.html"}
+	files := slices.Clone(old.files)
+	files[1] = bytes.Repeat([]byte("changed "), 1000)
+	next := newVersion(t, pieceLength, paths, files)
+
+	author := start(t, config(t))
+	publish(t, author, next)
+	c := start(t, config(t))
+	publish(t, c, old)
+	for name, spec := range map[string]Spec{"info from a peer": {Infohash: next.hash, Like: []string{old.hash}}, "info known": {Infohash: next.hash, Info: next.info, Like: []string{old.hash, next.hash, "no hash"}}} {
+		t.Run(name, func(t *testing.T) {
+			tor := add(t, c, spec)
+			connect(tor, author)
+			ready(t, tor)
+			eventually(t, "complete", func() bool { return complete(tor) })
+			// The changed file has pieces of its neighbours' bytes at both ends.
+			if got := tor.Stats().Downloaded; got > 3*pieceLength || got == 0 {
+				t.Errorf("fetched %d bytes for a change of %d", got, len(files[1]))
+			}
+			for i, want := range files {
+				r, err := tor.Open(t.Context(), i)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := io.ReadAll(r)
+				if err != nil || !bytes.Equal(got, want) {
+					t.Errorf("file %d: %d bytes, want %d, %v", i, len(got), len(want), err)
+				}
+				if err := r.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+			tor.Drop()
+			if err := c.Delete(next.hash); err != nil {
+				t.Fatal(err)
+			}
+			c.cfg.Completion.(*memory).forget()
+		})
+	}
+}
+
+// forget is what the owner of the store does when it deletes a torrent. The old version's data stays open.
+func (m *memory) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.done)
+}
+
+// A file of the same name and length and other bytes is not taken, and harms nothing.
+func TestChangedFileOfTheSameLengthIsFetched(t *testing.T) {
+	const pieceLength = 16 << 10
+	old := newSite(t, pieceLength, 2*pieceLength, 2*pieceLength)
+	changed := bytes.Clone(old.files[1])
+	changed[5] ^= 1
+	next := newVersion(t, pieceLength, []string{"f0.html", "f1.html"}, [][]byte{old.files[0], changed})
+	author := start(t, config(t))
+	publish(t, author, next)
+	c := start(t, config(t))
+	publish(t, c, old)
+	tor := add(t, c, Spec{Infohash: next.hash, Like: []string{old.hash}})
+	connect(tor, author)
+	ready(t, tor)
+	eventually(t, "complete", func() bool { return complete(tor) })
+	if got := tor.Stats().Downloaded; got != pieceLength {
+		t.Errorf("fetched %d bytes, want the one piece of %d that has changed", got, pieceLength)
+	}
+}
+
+// Taking ends with the torrent's time in the swarm, and goes on with the next one.
+func TestAdoptionAndPausing(t *testing.T) {
+	const pieceLength = 16 << 10
+	old := newSite(t, pieceLength, 3_000_000)
+	next := newVersion(t, pieceLength, []string{"f0.html", "more"}, [][]byte{old.files[0], nil})
+	c := start(t, config(t))
+	publish(t, c, old)
+	tor := add(t, c, Spec{Infohash: next.hash, Info: next.info, Like: []string{old.hash}, Paused: true})
+	ready(t, tor)
+	for range 20 {
+		tor.SetPaused(false)
+		tor.SetPaused(true)
+	}
+	tor.SetPaused(false)
+	eventually(t, "complete", func() bool { return complete(tor) })
+	if got := tor.Stats().Downloaded; got != 0 {
+		t.Errorf("fetched %d bytes that are here", got)
+	}
+}
+
+// Hints come after the torrent, and are as foreign as what came with it: they are listed, and never contacted here.
+func TestHintsAreForeign(t *testing.T) {
+	s := newSite(t, 16<<10, 100_000)
+	asked := make(chan string, 100)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r.URL.Path }))
+	defer server.Close()
+	c := start(t, config(t))
+	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
+	ready(t, tor)
+	tor.Hint([]string{server.URL + "/announce", "ws://127.0.0.1:9/", "ftp://a.example/"}, []string{server.URL + "/seed/"})
+	tor.Hint([]string{server.URL + "/announce"}, nil) // twice is once
+	eventually(t, "both trackers are refused", func() bool {
+		refused := 0
+		for _, tr := range tor.Trackers() {
+			if strings.Contains(tr.Error, "not a public address") {
+				refused++
+			}
+		}
+		return refused == 2 && len(tor.Trackers()) == 2
+	})
+	if n := len(asked); n != 0 {
+		t.Errorf("%d requests came to loopback", n)
+	}
+	all := c.Trackers()
+	if len(all) != 2 || all[0].Error == "" || all[0].Seeds != -1 {
+		t.Errorf("the client's trackers are %+v", all)
+	}
+}

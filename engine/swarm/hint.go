@@ -1,0 +1,44 @@
+package swarm
+
+import (
+	"slices"
+)
+
+// Hint implements Torrent. What is named here is foreign like Spec's own.
+func (h *handle) Hint(trackers, webSeeds []string) {
+	h.life.Lock()
+	defer h.life.Unlock()
+	more := missing(h.spec.Trackers, trackers)
+	seeds := missing(h.spec.WebSeeds, webSeeds)
+	if h.dropped || len(more) == 0 && len(seeds) == 0 {
+		return
+	}
+	h.spec.Trackers = slices.Concat(h.spec.Trackers, more)
+	h.spec.WebSeeds = slices.Concat(h.spec.WebSeeds, seeds)
+	lt := h.lib.Load()
+	if lt == nil {
+		return // join uses them
+	}
+	h.c.ann.Extend(h.announced())
+	if web := webTrackersOf(h.c.cfg.Trackers, h.spec.Trackers); len(web) > 0 {
+		if w := h.web.Load(); w != nil {
+			w.Extend(web)
+		} else {
+			h.announceWeb()
+		}
+	}
+	if h.isReady() && len(seeds) > 0 {
+		h.addWebSeeds(lt)
+	}
+}
+
+// missing gives what of more is not in have.
+func missing(have, more []string) []string {
+	var out []string
+	for _, m := range more {
+		if !slices.Contains(have, m) && !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}

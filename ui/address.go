@@ -103,7 +103,7 @@ func (m *Model) forward(local string) string {
 	if user := m.cfg.getenv("USER"); user != "" {
 		to = user + "@" + to
 	}
-	line := "ssh -N -L " + u.Port() + ":127.0.0.1:" + u.Port()
+	line := "ssh -L " + u.Port() + ":127.0.0.1:" + u.Port()
 	if conn[3] != "22" {
 		line += " -p " + conn[3]
 	}

@@ -189,7 +189,7 @@ func TestFooterStaysAtTheBottom(t *testing.T) {
 
 func TestASCIIIsASCII(t *testing.T) {
 	for name, d := range situations(t) {
-		d.m.cfg.ASCII = true
+		d.m.ascii = true
 		d.resize(120, 36)
 		for i, r := range d.m.frame() {
 			if r >= 0x80 {
@@ -197,7 +197,7 @@ func TestASCIIIsASCII(t *testing.T) {
 			}
 		}
 	}
-	if d := drive(t, 80, 24, environ("TERM=linux")); !d.m.cfg.ASCII {
+	if d := drive(t, 80, 24, environ("TERM=linux")); !d.m.ascii {
 		t.Error("the Linux console gets Unicode")
 	}
 }

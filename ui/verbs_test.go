@@ -29,7 +29,7 @@ func TestEvictAndUndo(t *testing.T) {
 	}
 	d.press("u")
 	d.mustSite("news.example")
-	if d.selected() != "news.example" || !strings.Contains(d.toast(), "news.example is back") {
+	if d.selected() != "news.example" || !strings.Contains(d.toast(), "Back again: news.example") {
 		t.Fatalf("selected %q, toast %q", d.selected(), d.toast())
 	}
 	d.press("d")
@@ -175,7 +175,7 @@ func TestOpenOverSSH(t *testing.T) {
 	d.choose("docs.example")
 	d.press("o")
 	d.shows("ssh -L 7780:127.0.0.1:7780 198.51.100.2", "http://docs-example.localhost:7780/")
-	if len(d.opened) != 0 || d.clipboard != "http://docs-example.localhost:7780/" {
+	if len(d.opened) != 0 || d.clipboard != "ssh -L 7780:127.0.0.1:7780 198.51.100.2\nhttp://docs-example.localhost:7780/" {
 		t.Errorf("opened %q, copied %q", d.opened, d.clipboard)
 	}
 }

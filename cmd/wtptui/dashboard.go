@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -21,11 +22,21 @@ import (
 // just be starting.
 const attachTime = 5 * time.Second
 
+// screenFile is where the data folder keeps how the dashboard is set up.
+const screenFile = "screen.json"
+
 func (p *program) dashboard(cmd *cobra.Command) error {
 	if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
 		return err
 	}
 	tty, err := p.terminal()
+	if err != nil {
+		return err
+	}
+	if p.look.demo {
+		return p.demo(cmd.Context())
+	}
+	cfg, err := p.screen()
 	if err != nil {
 		return err
 	}
@@ -38,12 +49,10 @@ func (p *program) dashboard(cmd *cobra.Command) error {
 	if err := s.ownScreen(tty); err != nil {
 		return err
 	}
-	err = ui.Run(cmd.Context(), ui.Config{
-		Start:   s.start,
-		OpenURL: func(url string) error { return p.browse(cmd.Context(), url) },
-		Version: version(),
-		DataDir: p.settings.dataDir(),
-	})
+	cfg.Start, cfg.DataDir = s.start, p.settings.dataDir()
+	cfg.StateFile = filepath.Join(cfg.DataDir, screenFile)
+	cfg.OpenURL = func(url string) error { return p.browse(cmd.Context(), url) }
+	err = ui.Run(cmd.Context(), cfg)
 	var crash *ui.Crash
 	switch {
 	case errors.As(err, &crash):

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// copyWithin is how long a clipboard may take to accept a text.
+const copyWithin = 2 * time.Second
+
+// clipboard is a program that takes a text from its standard input.
+type clipboard struct {
+	// where names it for the person.
+	where string
+	argv  []string
+}
+
+// copy puts text into a clipboard that confirms it, and names that one.
+func (p *program) copy(ctx context.Context, text string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, copyWithin)
+	defer cancel()
+	failed := errors.New("there is no clipboard program here")
+	for _, c := range clipboards(p.getenv, runtime.GOOS) {
+		if _, err := exec.LookPath(c.argv[0]); err != nil {
+			continue
+		}
+		cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
+		cmd.Stdin = strings.NewReader(text)
+		// wl-copy and xclip leave a process behind that serves the clipboard, and must not hold this one up.
+		cmd.WaitDelay = copyWithin
+		err := cmd.Run()
+		if err == nil || errors.Is(err, exec.ErrWaitDelay) {
+			return c.where, nil
+		}
+		failed = fmt.Errorf("%s: %w", c.argv[0], err)
+	}
+	return "", failed
+}
+
+// clipboards lists what may take a text, the best first. Over SSH this machine's own clipboard is not the person's;
+// tmux passes the text on to the terminal, wherever that is (load-buffer -w).
+func clipboards(getenv func(string) string, goos string) []clipboard {
+	var all []clipboard
+	if getenv("SSH_CONNECTION") == "" {
+		const own = "the clipboard"
+		switch {
+		case goos == "darwin":
+			all = append(all, clipboard{own, []string{"pbcopy"}})
+		case goos == "windows":
+			all = append(all, clipboard{own, []string{"clip.exe"}})
+		case getenv("WSL_DISTRO_NAME") != "":
+			all = append(all, clipboard{own, []string{"clip.exe"}})
+		}
+		if getenv("WAYLAND_DISPLAY") != "" {
+			all = append(all, clipboard{own, []string{"wl-copy"}})
+		}
+		if getenv("DISPLAY") != "" {
+			all = append(all, clipboard{own, []string{"xclip", "-selection", "clipboard"}}, clipboard{own, []string{"xsel", "--clipboard", "--input"}})
+		}
+	}
+	if getenv("TMUX") != "" {
+		all = append(all, clipboard{"tmux's buffer, and sent to the terminal", []string{"tmux", "load-buffer", "-w", "-"}})
+	}
+	return all
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+	"wtptui/engine/fake"
+	"wtptui/ui"
+	"wtptui/ui/keys"
+)
+
+// demoSites is how many sites the demo shows.
+const demoSites = 1000
+
+// look are the flags that only the dashboard has.
+type look struct {
+	demo, ascii, noMouse bool
+}
+
+// takeLook gives the dashboard's own flags to the command.
+func (p *program) takeLook(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.BoolVar(&p.look.demo, "demo", false, "show a thousand invented sites, without network and without touching any data")
+	f.BoolVar(&p.look.ascii, "ascii", false, "draw with ASCII signs only")
+	f.BoolVar(&p.look.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+}
+
+// screen is what the dashboard has in common whatever it shows.
+func (p *program) screen() (ui.Config, error) {
+	km, err := keys.Remap(p.settings.Keys)
+	if err != nil {
+		return ui.Config{}, usageError("keys: %s", err)
+	}
+	return ui.Config{Version: version(), Keys: km, ASCII: p.look.ascii, NoMouse: p.look.noMouse, Copy: p.copy}, nil
+}
+
+// demo runs the dashboard on a play.
+func (p *program) demo(ctx context.Context) error {
+	cfg, err := p.screen()
+	if err != nil {
+		return err
+	}
+	play := fake.New(fake.Options{Scripts: fake.Crowd(demoSites), Start: p.now().UTC().Truncate(time.Second), Seed: 1})
+	playing, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() { defer close(done); play.Play(playing) }()
+	defer func() {
+		stop()
+		<-done
+		_ = play.Close() // It holds nothing.
+	}()
+	cfg.Now = play.Now
+	cfg.Start = func(context.Context) (engine.Engine, error) { return play, nil }
+	cfg.OpenURL = func(string) error { return errors.New("the sites of the demo have no pages") }
+	err = ui.Run(ctx, cfg)
+	if ctx.Err() != nil {
+		return nil // A signal asked for the end, and this is it.
+	}
+	return err
+}

@@ -121,7 +121,7 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 		m.toggleMouse()
 	case keys.Leave:
 		if m.page == nil {
-			return tea.Quit
+			return m.leave()
 		}
 		m.page = nil
 	case keys.Back:

@@ -46,6 +46,9 @@ type Config struct {
 	StateFile string
 	// Keys are the keys; nil means the default ones.
 	Keys *keys.Map
+	// KeepSeeding is told, before Run returns, that the person wants the engine to go on without a screen. With nil, which is
+	// for an engine that does so anyway, this is not offered.
+	KeepSeeding func()
 	// StartAddress is opened as soon as the engine is there; empty for none.
 	StartAddress string
 

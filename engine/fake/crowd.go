@@ -30,7 +30,7 @@ var (
 	crowdSecond = strings.Fields("almanac archive atlas bakery beacon bench bindery cabinet cellar choir circle clinic corner daily " +
 		"depot diary drawer engine fable folio forge garden gazette guild herald index journal kitchen lab ledger letters library loom " +
 		"lookout manual map market meadow mill museum notes observer orchard papers park pier press primer quarry radio reader recipes")
-	crowdEnds = []string{".example", ".example.org", ".example.com", ".example.net"}
+	crowdEnds = []string{".example", ".example", ".example", ".example.org"}
 )
 
 // crowdNames gives n different domains; with all words used up they begin again with a number.
@@ -58,7 +58,7 @@ func bystander(host string, rng *rand.Rand) Script {
 		title = strings.ToUpper(words[0][:1]) + words[0][1:] + " " + words[1] + ", since " + []string{"1998", "2004", "2011", "2019", "2024"}[rng.IntN(5)]
 	}
 	sc := Script{
-		Host: host, Title: title, Files: 4 + rng.IntN(60), Size: 40_000 + rng.Int64N(1<<uint(17+rng.IntN(11))),
+		Host: host, Title: title, Files: 4 + rng.IntN(60), Size: 40_000 + rng.Int64N(1<<uint(16+rng.IntN(10))),
 		Left: 13*time.Minute + time.Duration(rng.IntN(1000))*time.Second, Visited: true, Peers: rng.IntN(4) * rng.IntN(2), Known: rng.IntN(12),
 		Versions: 1 + rng.IntN(3), Requests: rng.IntN(3),
 	}
@@ -69,7 +69,7 @@ func bystander(host string, rng *rand.Rand) Script {
 	case k < 24:
 		sc.Pinned, sc.Mine = true, true
 	case k < 28:
-		sc.State, sc.Done, sc.Peers, sc.Size = engine.Downloading, rng.Float64()*0.9, 1+rng.IntN(3), 30_000_000+rng.Int64N(400_000_000)
+		sc.State, sc.Done, sc.Peers, sc.Size = engine.Downloading, rng.Float64()*0.9, 1+rng.IntN(3), 5_000_000+rng.Int64N(120_000_000)
 	case k < 30:
 		sc.State, sc.Done, sc.Lonely, sc.Peers = engine.Downloading, rng.Float64()*0.9, true, 0
 	case k < 32:

@@ -2,6 +2,8 @@ package overview
 
 import (
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"wtptui/engine"
@@ -32,7 +34,7 @@ func (p *Pane) domain(b *lines) bool {
 	}
 	b.row("Next check", p.nextCheck())
 	if s.NextInfohash != "" {
-		b.row("Next", th.Move.Render("↓ ")+format.Host(s.NextInfohash, hash)+" is being fetched to take its place")
+		b.row("Next", th.Move.Render("↓ ")+format.Host(s.NextInfohash, hash)+" is on its way")
 	}
 	if k := len(n.Asked); k > 1 || k == 1 && n.Asked[0].Error != "" {
 		for i, a := range n.Asked {
@@ -95,8 +97,16 @@ func (p *Pane) asked(a engine.Asked, w int) string {
 		said, st = "no key", p.Theme.Dim
 	}
 	took := format.FitRight(millis(a.Took), 7)
-	room := max(min(w-format.Width(said)-9, 44), 12)
-	return format.Fit(format.CutLeft(format.Text(a.URL), room), room) + p.Theme.Dim.Render(took) + "  " + st.Render(said)
+	room := max(min(w-format.Width(said)-9, 24), 12)
+	return format.Fit(format.CutLeft(server(a.URL), room), room) + p.Theme.Dim.Render(took) + "  " + st.Render(said)
+}
+
+// server is the name of the server in an address.
+func server(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		address = u.Host
+	}
+	return format.Text(address)
 }
 
 // versions lists the infohashes that the site has had; each can be switched to. It reports whether there are any.
@@ -139,7 +149,7 @@ func (p *Pane) version(v engine.Version, w int) string {
 			word = "kept " + format.Span(max(left, 0))
 		}
 	}
-	text := st.Render(glyph+" "+format.Fit(word, 8)) + " " + format.Host(v.Infohash, hash) + "  " + format.Day(v.FirstSeen.Std(), p.now)
+	text := st.Render(glyph+" "+format.Fit(word, 8)) + " " + format.Host(v.Infohash, hash-2) + "  " + day(v.FirstSeen.Std(), p.now)
 	if v.Size >= 0 {
 		text += "  " + format.FitRight(format.Bytes(v.Size), 7)
 	}
@@ -147,6 +157,18 @@ func (p *Pane) version(v engine.Version, w int) string {
 		text += "  " + th.Dim.Render(source)
 	}
 	return text
+}
+
+// day is the date of t; what was today has its time instead.
+func day(t, now time.Time) string {
+	full := format.Day(t, now)
+	if date, clock, ok := strings.Cut(full, " "); ok {
+		if strings.HasPrefix(format.Day(now, now), date) {
+			return format.FitRight(clock, len(date))
+		}
+		return date
+	}
+	return format.Fit(full, 10)
 }
 
 // millis writes a time of nanoseconds as a resolver's answer takes it.

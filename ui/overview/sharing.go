@@ -10,7 +10,7 @@ import (
 // sharing writes who has the site and what goes over the wire.
 func (p *Pane) sharing(b *lines) {
 	s, th := p.d.Site, p.Theme
-	b.row("Peers", fmt.Sprintf("%d connected of %d known, %d complete, %d browsers", s.Peers, s.KnownPeers, s.Seeds, s.WebPeers))
+	b.row("Peers", fmt.Sprintf("%d of %d known, %d complete, %s", s.Peers, s.KnownPeers, s.Seeds, format.Plural(s.WebPeers, "browser")))
 	b.row("Copies", p.availability())
 	b.row("Browsers", p.browsers())
 	down, up := p.rates.Max()
@@ -32,15 +32,12 @@ func (p *Pane) availability() string {
 			parts += q.Done
 		}
 	}
-	text := format.Plural(whole, "whole copy")
-	if whole != 1 {
-		text = format.Count(whole) + " whole copies"
-	}
+	text := fmt.Sprintf("%d whole", whole)
 	if parts > 0 {
-		text += fmt.Sprintf(" and %.1f in parts", parts)
+		text += fmt.Sprintf(", %.1f more in parts", parts)
 	}
 	if p.d.Site.State == engine.Seeding {
-		return text + ", besides this one"
+		return text + p.Theme.Dim.Render("   besides this one")
 	}
 	if whole == 0 {
 		return p.Theme.Warn.Render(text)

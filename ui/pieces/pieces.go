@@ -57,7 +57,7 @@ func (p *Pane) View(w, h int) string {
 	rows := max(h-3-len(copies), 1)
 	n := min(p.pieces.Count, cols*rows)
 	out := []string{p.legend(tally, n, w), ""}
-	for _, l := range p.window.View(p.grid(cells(p.pieces, n), cols), rows) {
+	for _, l := range p.window.View(p.grid(cells(p.pieces, n), cols, rows), rows) {
 		out = append(out, format.Blank(margin)+l)
 	}
 	if len(copies) > 0 {
@@ -106,24 +106,41 @@ func (p *Pane) legend(t [kinds]int, cells, w int) string {
 	return line
 }
 
-// grid draws the cells in rows; neighbours that look the same share one style.
-func (p *Pane) grid(cells []kind, cols int) []string {
+// grid draws the cells in rows; neighbours that look the same share one style. Few cells are drawn apart and larger.
+func (p *Pane) grid(cells []kind, cols, rows int) []string {
+	size := 1
+	if len(cells) <= cols/4*(rows/2) {
+		size = 4
+		cols /= size
+	}
 	var out []string
 	for len(cells) > 0 {
 		row := cells[:min(cols, len(cells))]
 		cells = cells[len(row):]
-		var b strings.Builder
-		for i := 0; i < len(row); {
-			j := i
-			for j < len(row) && row[j] == row[i] {
-				j++
-			}
-			b.WriteString(p.style(row[i]).Render(strings.Repeat(looks[row[i]], j-i)))
-			i = j
+		if size == 1 {
+			out = append(out, p.dense(row))
+			continue
 		}
-		out = append(out, b.String())
+		var b strings.Builder
+		for _, k := range row {
+			b.WriteString(p.style(k).Render(strings.Repeat(looks[k], size-1)) + " ")
+		}
+		out = append(out, b.String(), "")
 	}
 	return out
+}
+
+func (p *Pane) dense(row []kind) string {
+	var b strings.Builder
+	for i := 0; i < len(row); {
+		j := i
+		for j < len(row) && row[j] == row[i] {
+			j++
+		}
+		b.WriteString(p.style(row[i]).Render(strings.Repeat(looks[row[i]], j-i)))
+		i = j
+	}
+	return b.String()
 }
 
 // copies is one line along all pieces that says how many peers have the rarest piece of each stretch, and what that
@@ -144,10 +161,10 @@ func (p *Pane) copies(cols int) []string {
 			at += r.Count
 		}
 	}
-	said := fmt.Sprintf("Copies among the peers, from the first piece to the last (+ is ten or more): %d of the rarest, which %s", low, pieces(at))
+	said := fmt.Sprintf("How many peers have the pieces, from the first to the last (+: ten or more). The rarest %s: %d", pieces(at), low)
 	st := p.theme.Dim
 	if low == 0 {
-		said = "Copies among the peers, from the first piece to the last (+ is ten or more): none of " + format.Plural(at, "piece")
+		said = "How many peers have the pieces, from the first to the last (+: ten or more). Nobody here has " + format.Count(at) + " of them"
 		st = p.theme.Warn
 	}
 	return []string{"  " + p.theme.Accent.Render(b.String()), "  " + st.Render(said)}
@@ -155,9 +172,9 @@ func (p *Pane) copies(cols int) []string {
 
 func pieces(n int) string {
 	if n == 1 {
-		return "is 1 piece"
+		return "piece"
 	}
-	return "are " + format.Count(n) + " pieces"
+	return format.Count(n) + " pieces"
 }
 
 func digit(n int) string {

@@ -41,15 +41,15 @@ func TestGridAndCopies(t *testing.T) {
 		{State: engine.PieceComplete, Count: 4}, {State: engine.PiecePartial, Count: 1}, {State: engine.PieceChecking, Count: 1},
 		{State: engine.PieceMissing, Count: 2},
 	}
-	out := show(engine.Pieces{Length: 1 << 18, Count: 8, Runs: runs}, 100, 8)
+	out := show(engine.Pieces{Length: 1 << 18, Count: 8, Runs: runs}, 100, 4)
 	for _, want := range []string{"████▒×··", "here 4", "loading 1", "checking 1", "missing 2", "each is a piece of 256 KB"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
 	}
 	copies := []engine.CopyRun{{Copies: 3, Count: 4}, {Copies: 12, Count: 2}, {Copies: 1, Count: 2}}
-	out = show(engine.Pieces{Length: 1 << 18, Count: 8, Runs: runs, Copies: copies}, 120, 8)
-	if !strings.Contains(out, "3333++11") || !strings.Contains(out, "1 of the rarest, which are 2 pieces") {
+	out = show(engine.Pieces{Length: 1 << 18, Count: 8, Runs: runs, Copies: copies}, 120, 6)
+	if !strings.Contains(out, "3333++11") || !strings.Contains(out, "The rarest 2 pieces: 1") {
 		t.Errorf("the copies are\n%s", out)
 	}
 	// More pieces than cells: four columns and one row for eight pieces.

@@ -196,7 +196,7 @@ func (p *Pane) loadable(w int) []string {
 func (p *Pane) dns(w int) []string {
 	th, l := p.theme, &p.live
 	again := ""
-	if left := askAgain - l.now.Sub(l.nameAt); !l.asking && left > 0 {
+	if left := askAgain - l.now.Sub(l.nameAt); !l.asking && left >= time.Second {
 		again = "; asked again in " + format.Span(left)
 	}
 	switch {

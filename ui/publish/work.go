@@ -59,7 +59,7 @@ func (k *work) numbers() string {
 	}
 	if rate := float64(n.Bytes) / k.at.Sub(k.begun).Seconds(); rate > 1 {
 		text += ", " + format.Speed(int64(rate))
-		if left := time.Duration(float64(n.AllBytes-n.Bytes) / rate * float64(time.Second)); left > 0 {
+		if left := time.Duration(float64(n.AllBytes-n.Bytes) / rate * float64(time.Second)); left >= time.Second {
 			text += ", about " + format.Span(left) + " to go"
 		}
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"io"
+	"os"
 )
 
 // Content is one version of a site's files, held for one request: the site does not expire and its files do not go
@@ -40,4 +41,18 @@ type Entry struct {
 	Size int64
 	// Tag identifies the file's content: it changes when the content does and at no other time.
 	Tag string
+}
+
+// Completer may be implemented by a Content, and by what its Open gives.
+type Completer interface {
+	// Complete reports whether all of the site, or all of the file, is here and verified: reading it never waits.
+	Complete() bool
+}
+
+// OnDisk may be implemented by what Content.Open gives, so that the system can send a file without anybody reading it.
+type OnDisk interface {
+	Completer
+	// File opens the file itself, for the caller to read, seek and close; an error means that it has to be read in the
+	// usual way. What it holds is verified only as long as Complete says so.
+	File() (*os.File, error)
 }

@@ -26,6 +26,8 @@ type answer struct {
 	src *source
 	// override replaces a status of 200.
 	override int
+	// noRanges says that what is sent is not the file as it is: a range of it would be another one's.
+	noRanges bool
 	// sniff decides the type by the file's first bytes, if its name does not.
 	sniff func(start []byte) string
 
@@ -68,6 +70,9 @@ func (a *answer) Write(p []byte) (int, error) {
 // ReadFrom implements io.ReaderFrom: it is how http.ServeContent copies. A read that gives less than it could means
 // that the rest is still on its way, so what is here goes out first.
 func (a *answer) ReadFrom(r io.Reader) (int64, error) {
+	if n, sent, err := a.sendFile(r); sent {
+		return n, err
+	}
 	buf := a.buffers.Get().(*[]byte)
 	defer a.buffers.Put(buf)
 	var total int64
@@ -86,11 +91,51 @@ func (a *answer) ReadFrom(r io.Reader) (int64, error) {
 		case err != nil:
 			return total, err
 		case n < len(*buf) && a.sent && !exhausted(r):
-			if err := http.NewResponseController(a.w).Flush(); err != nil {
+			if err := a.flush(); err != nil {
 				return total, err
 			}
 		}
 	}
+}
+
+// flush sends what was written so far, if anything was.
+func (a *answer) flush() error {
+	if !a.sent {
+		return nil
+	}
+	return http.NewResponseController(a.w).Flush()
+}
+
+// minSection is from how many bytes on it pays to have the system send a file.
+const minSection = 64 << 10
+
+// sendFile has the system send the part of a complete file that r is limited to, if r is that.
+func (a *answer) sendFile(r io.Reader) (n int64, sent bool, err error) {
+	l, ok := r.(*io.LimitedReader)
+	if !ok || l.N < minSection || a.sniff != nil && !a.sent {
+		return 0, false, nil
+	}
+	src, isFile := l.R.(*source)
+	to, canSend := a.w.(io.ReaderFrom)
+	if !isFile || !canSend {
+		return 0, false, nil
+	}
+	part, ok := src.section(l.N)
+	if !ok {
+		return 0, false, nil
+	}
+	defer part.file.Close()
+	if !a.sent {
+		a.send()
+	}
+	// With its header gone, net/http leaves all of the body to the connection.
+	if err := a.flush(); err != nil {
+		return 0, true, err
+	}
+	n, err = to.ReadFrom(part)
+	a.bytes += n
+	l.N -= n
+	return n, true, err
 }
 
 // exhausted reports whether a reader is known to have no more: the last flush is left to net/http.
@@ -99,15 +144,18 @@ func exhausted(r io.Reader) bool {
 	return ok && l.N <= 0
 }
 
-// finish sends what has no body (HEAD, 304, an empty file) or none from the file (416). If the file could not be read
-// and nothing is sent yet, it takes everything back and returns the reason. If something is sent, net/http cuts the
+// finish sends what has no body (HEAD, 304, an empty file) or none from the file (416). If the file could not be read,
+// for err or what the source says, and nothing is sent yet, it takes everything back and returns the reason. If something is sent, net/http cuts the
 // connection, as less was written than Content-Length says.
-func (a *answer) finish() error {
+func (a *answer) finish(err error) error {
 	if a.sent {
 		return nil
 	}
-	if err := a.src.err; err != nil {
-		a.src, a.status, a.override, a.pending = nil, 0, 0, nil
+	if err == nil {
+		err = a.src.err
+	}
+	if err != nil {
+		a.src, a.status, a.override, a.pending, a.noRanges = nil, 0, 0, nil, false
 		for _, k := range []string{"Accept-Ranges", "Cache-Control", "Content-Length", "Content-Range", "Content-Type", "Etag"} {
 			a.Header().Del(k)
 		}
@@ -125,6 +173,9 @@ func (a *answer) send() {
 	a.sent, a.first = true, time.Now()
 	if a.status == http.StatusOK && a.override != 0 {
 		a.status = a.override
+	}
+	if a.noRanges {
+		a.Header().Set("Accept-Ranges", "none")
 	}
 	a.w.WriteHeader(a.status)
 }

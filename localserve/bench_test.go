@@ -41,8 +41,22 @@ func (d onDisk) List(string) ([]engine.Entry, bool) { return nil, false }
 
 func (d onDisk) Open(_ context.Context, e engine.Entry) (io.ReadSeekCloser, error) {
 	f, err := os.Open(d.dir + "/" + e.Name)
-	return struct{ io.ReadSeekCloser }{f}, err // as a swarm's readers are: no more than that
+	return &onDiskReader{f}, err
 }
+
+// onDiskReader reads a complete file, as a swarm's readers do.
+type onDiskReader struct{ *osFile }
+
+type osFile = os.File
+
+// File implements engine.OnDisk.
+func (r *onDiskReader) File() (*os.File, error) { return os.Open(r.Name()) }
+
+// Complete implements engine.OnDisk.
+func (*onDiskReader) Complete() bool { return true }
+
+// Complete implements engine.Completer.
+func (onDisk) Complete() bool { return true }
 
 func (onDisk) Raise([]engine.Entry) {}
 

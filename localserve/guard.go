@@ -127,7 +127,18 @@ var (
 	sitePolicy = []string{"treat-as-public-address; frame-ancestors 'self'"}
 	// A page elsewhere that opens a site in a window learns nothing from that window; a site's own windows work.
 	openerPolicy = []string{"same-origin-allow-popups"}
+	// A policy does not cover the look-up of names that a page only links to.
+	dnsPrefetchOff = []string{"off"}
 )
+
+// withoutClearnet keeps a site's pages from asking any other server for anything, by policy: scripts run as ever, but
+// reach only their own site, and WebRTC is off. Links and forms still lead to other sites here. What remains is what no
+// policy can stop: a page may send its reader elsewhere, where the reader sees it.
+func withoutClearnet(h http.Header, port string) {
+	forms := " " + origin("localhost", port) + " " + origin("*.localhost", port)
+	h["Content-Security-Policy"] = []string{"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; form-action 'self'" + forms + "; " + sitePolicy[0]}
+	h["X-Dns-Prefetch-Control"] = dnsPrefetchOff
+}
 
 // protect sets the headers that every response has, whatever it turns out to be. X-Forwarded-* and their kin are
 // never read, and no Access-Control-* header is ever sent.

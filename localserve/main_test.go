@@ -75,12 +75,15 @@ func (s *script) opens() []string {
 type memory struct {
 	files map[string]string
 	// hold, if set, is waited for before the byte at its key can be read, by path; it is closed to let go.
-	hold map[string]map[int64]chan struct{}
+	hold       map[string]map[int64]chan struct{}
+	noClearnet bool
 
 	mu       sync.Mutex
 	requests []engine.Request
 	readers  int // that are open
 	reads    int
+	raised   []string // paths, in the order of asking
+	title    string
 	done     chan engine.Request // if set, gets each request as it is closed
 }
 
@@ -138,11 +141,42 @@ func (m *memory) Open(ctx context.Context, e engine.Entry) (io.ReadSeekCloser, e
 	return &memoryReader{ctx: ctx, m: m, data: m.files[path], hold: m.hold[path]}, nil
 }
 
-func (*memory) Raise([]engine.Entry) {}
+func (m *memory) Raise(entries []engine.Entry) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range entries {
+		m.raised = append(m.raised, m.paths()[e.Index])
+	}
+}
 
-func (*memory) Retitle(string) {}
+func (m *memory) Retitle(title string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.title = title
+}
 
-func (*memory) NoClearnet() bool { return false }
+func (m *memory) NoClearnet() bool { return m.noClearnet }
+
+// Complete implements engine.Completer.
+func (m *memory) Complete() bool {
+	for path := range m.files {
+		if !released(m.hold[path]) {
+			return false
+		}
+	}
+	return true
+}
+
+func released(hold map[int64]chan struct{}) bool {
+	for _, held := range hold {
+		select {
+		case <-held:
+		default:
+			return false
+		}
+	}
+	return true
+}
 
 func (m *memory) Close(r engine.Request) {
 	m.mu.Lock()
@@ -207,6 +241,9 @@ func (r *memoryReader) Seek(offset int64, whence int) (int64, error) {
 	r.pos = offset
 	return offset, nil
 }
+
+// Complete implements engine.Completer.
+func (r *memoryReader) Complete() bool { return released(r.hold) }
 
 func (r *memoryReader) Close() error {
 	r.m.mu.Lock()

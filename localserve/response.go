@@ -1,8 +1,6 @@
 package localserve
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,15 +17,18 @@ func (s *Server) site(a *answer, r *http.Request, t target, host string) {
 	if navigation(r) {
 		wait = s.cfg.Loading
 	}
-	p := newPatience(r.Context(), wait, s.cfg.Stall)
+	p := newPatience(r.Context(), wait, s.cfg.Stall, a.start)
 	defer p.end()
 
-	content, err := s.cfg.Opener.Open(p.ctx, host)
+	content, err := s.cfg.Opener.Open(p, host)
 	if err != nil {
 		s.notServed(a, r, host, p.explain(err, "Looking for the site."))
 		return
 	}
 	defer func() { content.Close(a.record(r)) }()
+	if content.NoClearnet() {
+		withoutClearnet(a.Header(), t.port)
+	}
 
 	f := locate(content, t.path)
 	switch f.kind {
@@ -36,7 +37,7 @@ func (s *Server) site(a *answer, r *http.Request, t target, host string) {
 	case folder:
 		s.listing(a, r, host, f)
 	case file, notFound:
-		if err := s.file(a, r, p, content, f); err != nil {
+		if err := s.file(a, r, visit{t, host, content, p}, f); err != nil {
 			s.notServed(a, r, host, p.explain(err, "Waiting for the first piece of "+engine.Clean(f.entry.Name)+"."))
 		}
 	case nothing:
@@ -45,27 +46,37 @@ func (s *Server) site(a *answer, r *http.Request, t target, host string) {
 }
 
 // file sends a file, or the part of it that is asked for. An error means that nothing has been sent yet.
-func (s *Server) file(a *answer, r *http.Request, p *patience, c engine.Content, f found) error {
-	e := f.entry
-	a.src = &source{size: e.Size, patience: p, open: func() (io.ReadSeekCloser, error) { return c.Open(p.ctx, e) }}
+func (s *Server) file(a *answer, r *http.Request, v visit, f found) error {
+	e, page := f.entry, mayBePage(f.entry)
+	a.src = &source{size: e.Size, patience: v.patience, open: func() (io.ReadSeekCloser, error) { return v.content.Open(v.patience, e) }}
+	defer a.src.Close()
 	h := a.Header()
 	// A browser that never asks again would let the site expire under its reader.
 	h.Set("Cache-Control", "no-cache")
-	if f.kind == notFound {
+	switch {
+	case f.kind == notFound:
 		a.override = http.StatusNotFound
 		r = unconditional(r)
-	} else if validTag(e.Tag) {
+	case validTag(e.Tag) && page:
+		h.Set("ETag", `"`+e.Tag+pageMark+`"`)
+	case validTag(e.Tag):
 		h.Set("ETag", `"`+e.Tag+`"`)
 	}
-	ctype, settled := s.types.of(e)
+	ctype, settled := typeOf(e, s.memo.get(e))
 	h.Set("Content-Type", ctype)
 	if !settled {
 		a.src.least = sniffLen
-		a.sniff = func(start []byte) string { return s.types.sniff(e, start) }
+		a.sniff = func(start []byte) string { return s.memo.sniff(e, start) }
 	}
-	http.ServeContent(a, withoutEmptyRanges(r, e.Size), "", time.Time{}, a.src)
+	sent, err := false, error(nil)
+	if page {
+		sent, err = s.webPage(a, r, v, e)
+	}
+	if !sent && err == nil {
+		http.ServeContent(a, withoutEmptyRanges(r, e.Size), "", time.Time{}, a.src)
+	}
 	a.src.Close()
-	return a.finish()
+	return a.finish(err)
 }
 
 // unconditional is the request without what applies only to the file that was asked for: no range or validator has a
@@ -114,36 +125,4 @@ func (s *Server) notServed(a *answer, r *http.Request, host string, err error) {
 		s.cfg.Log.Debug("localserve: not served", "host", host, "path", r.URL.Path, "status", f.status, "err", err)
 		s.failSite(a, r, host, f)
 	}
-}
-
-// patience ends what a request waits for: at first the answer's first byte, then each next one.
-type patience struct {
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	timer  *time.Timer
-	stall  time.Duration
-}
-
-var errWaited = errors.New("waited long enough")
-
-func newPatience(parent context.Context, first, stall time.Duration) *patience {
-	ctx, cancel := context.WithCancelCause(parent)
-	return &patience{ctx, cancel, time.AfterFunc(first, func() { cancel(errWaited) }), stall}
-}
-
-// progress says that a byte has come.
-func (p *patience) progress() { p.timer.Reset(p.stall) }
-
-// end gives up on whatever is still awaited.
-func (p *patience) end() {
-	p.timer.Stop()
-	p.cancel(context.Canceled)
-}
-
-// explain makes a NotReady of an error that says no more than that patience has ended.
-func (p *patience) explain(err error, awaited string) error {
-	if engine.KindOf(err) == engine.Internal && errors.Is(context.Cause(p.ctx), errWaited) {
-		return &engine.Error{Op: "localserve: wait", Kind: engine.NotReady, Msg: awaited, Err: err}
-	}
-	return err
 }

@@ -101,7 +101,7 @@ func TestValidators(t *testing.T) {
 	s, m := site(t, map[string]string{"index.html": "home", "odd": "x"})
 	first := s.get("/")
 	tag := first.header.Get("ETag")
-	if tag != `"`+m.entry("index.html", "home").Tag+`"` {
+	if tag != `"`+m.entry("index.html", "home").Tag+pageMark+`"` {
 		t.Fatalf("ETag %q", tag)
 	}
 	if first.header.Get("Cache-Control") != "no-cache" {
@@ -133,13 +133,15 @@ func TestValidators(t *testing.T) {
 
 func TestHeadReadsNothing(t *testing.T) {
 	s, m := site(t, map[string]string{"index.html": strings.Repeat("x", 5000), "app.wasm": "w", "dir/a": ""})
+	s.get("/") // A page's length is known once it was looked at: its links may change it.
+	before := m.readCalls()
 	for target, length := range map[string]string{"/": "5000", "/app.wasm": "1"} {
 		got := s.do("HEAD", label, target)
 		if got.status != 200 || got.header.Get("Content-Length") != length || got.header.Get("ETag") == "" || got.header.Get("Accept-Ranges") != "bytes" {
 			t.Errorf("%s: %d %v", target, got.status, got.header)
 		}
 	}
-	if n := m.readCalls(); n != 0 {
+	if n := m.readCalls() - before; n != 0 {
 		t.Errorf("HEAD read %d times", n)
 	}
 	// HEAD of a page of ours tells the length of what GET would send.

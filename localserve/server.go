@@ -39,6 +39,9 @@ type Config struct {
 	// Stall is how long a body may then wait for its next byte before the connection is cut; 0 means ten minutes. A
 	// client that is gone is noticed at once; this bounds the one whose going cannot be seen.
 	Stall time.Duration
+	// Unread is how long a client may take nothing of what is sent to it before its connection is cut; 0 means two
+	// minutes. A browser whose video is paused asks again for the rest.
+	Unread time.Duration
 	// Requests is how many requests are answered at once before others get 429; 0 means 256.
 	Requests int
 	// Observe, if set, is called once for each request when it is finished, whatever became of it, with what
@@ -53,7 +56,7 @@ type Server struct {
 	http   *http.Server
 	slots  chan struct{} // one element per request that is being answered
 	hashed hashedLabels
-	types  typeMemo
+	memo   memo
 	// buffers holds the *[]byte through which bodies are copied.
 	buffers sync.Pool
 
@@ -79,6 +82,7 @@ func New(cfg Config) *Server {
 	cfg.Loading = orDefault(cfg.Loading, time.Second)
 	cfg.FirstByte = orDefault(cfg.FirstByte, 30*time.Second)
 	cfg.Stall = orDefault(cfg.Stall, 10*time.Minute)
+	cfg.Unread = orDefault(cfg.Unread, 2*time.Minute)
 	cfg.Requests = orDefault(cfg.Requests, 256)
 
 	ctx, stop := context.WithCancel(context.Background())
@@ -106,7 +110,7 @@ func orDefault[T int | time.Duration](v, def T) T {
 
 // Serve answers requests that come in on ln until Close, and then returns nil. It may run on several listeners.
 func (s *Server) Serve(ln net.Listener) error {
-	if err := s.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.http.Serve(listener{ln, s.cfg.Unread}); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("localserve: serve %s: %w", ln.Addr(), err)
 	}
 	return nil

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"sync"
 	"sync/atomic"
+
+	"wtptui/engine"
 )
 
 // source is the io.ReadSeeker that http.ServeContent reads a file from. It opens the file when it is first read, so
@@ -107,6 +109,46 @@ func (s *source) fill(p []byte) (int, error) {
 	return 0, err
 }
 
+// complete reports whether all of the file is here, so that reading it never waits. It opens the file if it was not.
+func (s *source) complete() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.err != nil {
+		return false
+	}
+	if s.err = s.ready(); s.err != nil {
+		return false
+	}
+	c, ok := s.rd.(engine.Completer)
+	return ok && c.Complete()
+}
+
+// section gives the next n bytes as a section of a file on the disk, if they are in one, and counts them as read. The
+// caller closes the file.
+func (s *source) section(n int64) (*section, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.err != nil || s.ready() != nil {
+		return nil, false
+	}
+	d, ok := s.rd.(engine.OnDisk)
+	if !ok || !d.Complete() {
+		return nil, false
+	}
+	f, err := d.File()
+	if err != nil {
+		return nil, false
+	}
+	if _, err := f.Seek(s.pos, io.SeekStart); err != nil {
+		_ = f.Close() // It was only opened.
+		return nil, false
+	}
+	n = min(n, s.size-s.pos)
+	s.pos += n
+	s.began.Store(true)
+	return &section{file: f, whole: d, left: n}, true
+}
+
 // Close ends a read that still waits, and gives the reader back.
 func (s *source) Close() {
 	s.patience.end()
@@ -115,5 +157,6 @@ func (s *source) Close() {
 	s.closed = true
 	if s.rd != nil {
 		_ = s.rd.Close() // It was only read.
+		s.rd = nil
 	}
 }

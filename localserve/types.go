@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"path"
 	"strings"
-	"sync"
 
 	"golang.org/x/net/html"
 
@@ -64,52 +63,6 @@ var mediaTypes = map[string]string{
 	".gltf":   "model/gltf+json",
 	".sqlite": "application/vnd.sqlite3",
 	".bin":    octets, ".exe": octets, ".dmg": octets, ".iso": octets, ".deb": octets, ".rpm": octets, ".apk": octets, ".img": octets,
-}
-
-// typeMemo remembers what was found by sniffing, so that it is done once per file, and a HEAD or a range says what the
-// whole file said. Its zero value is ready.
-type typeMemo struct {
-	mu    sync.Mutex
-	types map[string]string
-}
-
-// maxTypes bounds typeMemo; what is forgotten is found again.
-const maxTypes = 4096
-
-// of gives a file's type, and whether it is settled: if not, the file's first bytes decide (see sniff), and the type is
-// what to say without them.
-func (m *typeMemo) of(e engine.Entry) (ctype string, settled bool) {
-	ext := extension(e)
-	ctype, known := mediaTypes[ext]
-	if known && ctype != htmlType {
-		return ctype, true
-	}
-	m.mu.Lock()
-	found, ok := m.types[e.Tag+ext]
-	m.mu.Unlock()
-	switch {
-	case ok:
-		return found, true
-	case known:
-		return ctype, false
-	}
-	return octets, false
-}
-
-// sniff finds and remembers the type of a file that begins with start.
-func (m *typeMemo) sniff(e engine.Entry, start []byte) string {
-	ext := extension(e)
-	ctype := sniff(ext, start)
-	if e.Tag == "" {
-		return ctype
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.types == nil || len(m.types) >= maxTypes {
-		m.types = map[string]string{}
-	}
-	m.types[e.Tag+ext] = ctype
-	return ctype
 }
 
 // sniff adds the charset to HTML that does not have one itself, and guesses the type of what has no known extension.

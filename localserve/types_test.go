@@ -82,13 +82,13 @@ func TestTypes(t *testing.T) {
 	}
 }
 
-func TestTypeMemoIsBounded(t *testing.T) {
-	var m typeMemo
+func TestMemoIsBounded(t *testing.T) {
+	var m memo
 	c := &memory{}
-	for i := range 2 * maxTypes {
+	for i := range 2 * maxFacts {
 		m.sniff(c.entry("f", strings.Repeat("x", i)), []byte("text"))
 	}
-	if len(m.types) > maxTypes {
-		t.Errorf("%d types are kept", len(m.types))
+	if len(m.facts) > maxFacts {
+		t.Errorf("%d files are remembered", len(m.facts))
 	}
 }

@@ -25,6 +25,30 @@ type knownPeers struct {
 	addrs []netip.AddrPort
 	wait  time.Duration
 	next  time.Time
+	// back are addresses to call whoever else is there, as many times more as calls says.
+	back  []netip.AddrPort
+	calls int
+}
+
+// backCalls is how often a peer is called that was hung up on: the first calls may come before it has noticed.
+const backCalls = 4
+
+// callBack notes addresses of peers that were hung up on to be called again.
+func (k *knownPeers) callBack(addrs []netip.AddrPort) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.back, k.calls = addrs, backCalls
+}
+
+// toCallBack gives the addresses to call again now.
+func (k *knownPeers) toCallBack() []netip.AddrPort {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.calls == 0 {
+		return nil
+	}
+	k.calls--
+	return k.back
 }
 
 // add notes addresses, the newest last.
@@ -53,9 +77,15 @@ func (k *knownPeers) due(now time.Time) []netip.AddrPort {
 	return some[:min(len(some), retryPeers)]
 }
 
-// retry tries known peers again while the torrent needs some and has none.
+// retry tries known peers again while the torrent needs some and has none, and those that were hung up on.
 func (h *handle) retry(now time.Time) {
-	if lt := h.lib.Load(); lt == nil || !h.lonely() {
+	if h.lib.Load() == nil {
+		return
+	}
+	if addrs := h.known.toCallBack(); len(addrs) > 0 {
+		h.offer(addrs, torrent.PeerSourceTracker)
+	}
+	if !h.lonely() {
 		return
 	}
 	if addrs := h.known.due(now); len(addrs) > 0 {

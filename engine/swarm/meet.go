@@ -1,0 +1,52 @@
+package swarm
+
+import (
+	"net/netip"
+
+	"github.com/anacrolix/torrent"
+
+	"wtptui/engine"
+)
+
+// meetAgain is for a torrent whose info has just become known. A peer that was met before and does not know it either
+// could wait for it for ever: it asks only peers whose extended handshake (BEP 10) told its size, and the library says
+// that once, at the beginning. So it is met anew.
+func (h *handle) meetAgain() {
+	browsers := false
+	var addrs []netip.AddrPort
+	for pc, via := range h.c.conns.uninformed(h) {
+		if via == engine.WebRTC {
+			browsers = true
+		} else if addr, ok := dialable(pc); ok {
+			addrs = append(addrs, addr)
+		}
+		_ = pc.Close()
+	}
+	h.known.callBack(addrs)
+	if w := h.web.Load(); w != nil && browsers {
+		w.Announce()
+	}
+}
+
+// dialable gives the address at which a peer can be called: not where it called from, if it was the one who did.
+func dialable(pc *torrent.PeerConn) (netip.AddrPort, bool) {
+	addr, ok := addrPort(pc.RemoteAddr)
+	if pc.Discovery == torrent.PeerSourceIncoming {
+		addr = netip.AddrPortFrom(addr.Addr(), uint16(pc.PeerListenPort)) //nolint:gosec // A port that is none fails when it is dialed.
+		ok = ok && pc.PeerListenPort != 0
+	}
+	return addr, ok
+}
+
+// uninformed are those of a torrent's peers that do not know its info, and how they are connected.
+func (s *connections) uninformed(h *handle) map[*torrent.PeerConn]engine.Via {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := map[*torrent.PeerConn]engine.Via{}
+	for pc, conn := range s.open {
+		if conn.torrent == h && !conn.informed {
+			all[pc] = conn.via
+		}
+	}
+	return all
+}

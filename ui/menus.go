@@ -20,22 +20,16 @@ import (
 	"wtptui/ui/picker"
 )
 
-// sortLetters choose a column in the sort menu.
-const sortLetters = "ewtsodxpfnbmyrazih"
-
 // sortMenu offers the columns to sort by: choosing the present one reverses the order.
 func (m *Model) sortMenu() {
 	now, descending := m.list.Sorted()
 	var items []menu.Item
 	at := 0
 	for i, c := range columns.All() {
-		it := menu.Item{Key: sortLetters[i : i+1], Label: c.Name, Hint: "smallest first"}
-		if c.Largest {
-			it.Hint = "largest first"
-		}
+		it := menu.Item{Key: c.Letter, Label: c.Name, Hint: c.First}
 		if c.ID == now {
 			at = i
-			it.Hint = map[bool]string{true: "▼", false: "▲"}[descending] + " now; again: the other way"
+			it.Hint = map[bool]string{true: "▼", false: "▲"}[descending] + " now; choose it again to turn it around"
 		}
 		it.Do = m.closing(func() tea.Cmd { m.list.SortBy(c.ID); return nil })
 		items = append(items, it)

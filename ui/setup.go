@@ -135,7 +135,7 @@ func (m *Model) openSettings() {
 		{Name: "Saved views", Open: m.closing(func() tea.Cmd { m.viewMenu(); return nil }), Help: func() string { return "Views with a filter and an order of their own." }},
 		{Name: "Rate limits", Open: m.closing(func() tea.Cmd { m.limitMenu(); return nil }), Help: func() string { return "How much may be transferred per second." }},
 	}}
-	p.Notes = []string{"Everything else, keys included, is set in config.toml: wtptui config show"}
+	p.Notes = []string{"Keys and all else: wtptui config show"}
 	m.window = p
 }
 

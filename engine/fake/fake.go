@@ -25,6 +25,8 @@ type Options struct {
 	Scripts []Script
 	// CacheTTL is how long a site is kept after it was last opened; 30 minutes when zero.
 	CacheTTL time.Duration
+	// CacheLimit is how much sites that are not pinned may take, in bytes; 5 GiB when zero.
+	CacheLimit int64
 	// Nobody lists hosts that nobody has: added, they wait for ever.
 	Nobody []string
 	// Warnings are shown in the status as they are.
@@ -69,6 +71,9 @@ func New(opts Options) *Engine {
 	}
 	if opts.CacheTTL == 0 {
 		opts.CacheTTL = 30 * time.Minute
+	}
+	if opts.CacheLimit == 0 {
+		opts.CacheLimit = 5 << 30
 	}
 	e := &Engine{
 		opts:   opts,
@@ -265,7 +270,7 @@ func (e *Engine) status() engine.Status {
 		PortOpen:    true,
 		DHTNodes:    e.dht,
 		WebTrackers: 2,
-		CacheLimit:  5 << 30,
+		CacheLimit:  e.opts.CacheLimit,
 		Limits:      e.limits,
 		Trackers:    trackers(e.now, rand.New(rand.NewPCG(e.opts.Seed, 2))),
 		Resolvers: []engine.Resolver{

@@ -39,8 +39,11 @@ type Column struct {
 	// Narrow is the width to which it can be narrowed before others go; 0 when it cannot.
 	Narrow int
 	Right  bool
-	// Largest says that sorting by it begins with the largest value.
+	// Largest says that sorting by it begins with the largest value, First says in words with what it begins.
 	Largest bool
+	First   string
+	// Letter chooses it in a menu.
+	Letter string
 	// Extra says that it is not shown unless a person asks for it.
 	Extra bool
 }
@@ -58,24 +61,24 @@ const (
 
 // all is in the order in which columns stand at first.
 var all = []Column{
-	{ID: State, Title: "State", Name: "State", Width: stateWord, Narrow: stateLetter},
-	{ID: Site, Title: "Site", Name: "Site", Width: minSite},
-	{ID: Title, Title: "Title", Name: "Title", Width: minTitle},
-	{ID: Size, Title: "Size", Name: "Size", Width: 7, Right: true, Largest: true},
-	{ID: Done, Title: "Done", Name: "Done", Width: 5, Right: true},
-	{ID: Down, Title: "▼/s", Name: "▼/s", Width: 7, Narrow: 6, Right: true, Largest: true},
-	{ID: Up, Title: "▲/s", Name: "▲/s", Width: 7, Narrow: 6, Right: true, Largest: true},
-	{ID: Peers, Title: "Peers", Name: "Peers", Width: 7, Right: true, Largest: true},
-	{ID: Seeds, Title: "Seeds", Name: "Seeds", Width: 5, Right: true, Largest: true, Extra: true},
-	{ID: Web, Title: "Web", Name: "Web peers", Width: 4, Right: true, Largest: true, Extra: true},
-	{ID: Files, Title: "Files", Name: "Files", Width: 6, Right: true, Largest: true, Extra: true},
-	{ID: Downloaded, Title: "▼ all", Name: "Downloaded", Width: 7, Right: true, Largest: true, Extra: true},
-	{ID: Uploaded, Title: "▲ all", Name: "Uploaded", Width: 7, Right: true, Largest: true, Extra: true},
-	{ID: Ratio, Title: "Ratio", Name: "Ratio", Width: 5, Right: true, Largest: true},
-	{ID: Added, Title: "Added", Name: "Added", Width: 5, Right: true, Largest: true, Extra: true},
-	{ID: Opened, Title: "Opened", Name: "Last opened", Width: 6, Right: true, Largest: true, Extra: true},
-	{ID: Hash, Title: "Infohash", Name: "Infohash", Width: 12, Extra: true},
-	{ID: Expires, Title: " Expires", Name: "Expires", Width: expiryFull, Narrow: expiryShort},
+	{ID: State, Title: "State", Name: "State", Width: stateWord, Narrow: stateLetter, First: "what needs you first", Letter: "t"},
+	{ID: Site, Title: "Site", Name: "Site", Width: minSite, First: "A to Z", Letter: "s"},
+	{ID: Title, Title: "Title", Name: "Title", Width: minTitle, First: "A to Z", Letter: "n"},
+	{ID: Size, Title: "Size", Name: "Size", Width: 7, Right: true, Largest: true, First: "largest first", Letter: "z"},
+	{ID: Done, Title: "Done", Name: "Done", Width: 5, Right: true, First: "least first", Letter: "d"},
+	{ID: Down, Title: "▼/s", Name: "▼/s", Width: 7, Narrow: 6, Right: true, Largest: true, First: "fastest first", Letter: "i"},
+	{ID: Up, Title: "▲/s", Name: "▲/s", Width: 7, Narrow: 6, Right: true, Largest: true, First: "fastest first", Letter: "o"},
+	{ID: Peers, Title: "Peers", Name: "Peers", Width: 7, Right: true, Largest: true, First: "most first", Letter: "p"},
+	{ID: Seeds, Title: "Seeds", Name: "Seeds", Width: 5, Right: true, Largest: true, Extra: true, First: "most first", Letter: "e"},
+	{ID: Web, Title: "Web", Name: "Web peers", Width: 4, Right: true, Largest: true, Extra: true, First: "most first", Letter: "w"},
+	{ID: Files, Title: "Files", Name: "Files", Width: 6, Right: true, Largest: true, Extra: true, First: "most first", Letter: "f"},
+	{ID: Downloaded, Title: "▼ all", Name: "Downloaded", Width: 7, Right: true, Largest: true, Extra: true, First: "most first", Letter: "I"},
+	{ID: Uploaded, Title: "▲ all", Name: "Uploaded", Width: 7, Right: true, Largest: true, Extra: true, First: "most first", Letter: "O"},
+	{ID: Ratio, Title: "Ratio", Name: "Ratio", Width: 5, Right: true, Largest: true, First: "largest first", Letter: "r"},
+	{ID: Added, Title: "Added", Name: "Added", Width: 5, Right: true, Largest: true, Extra: true, First: "newest first", Letter: "a"},
+	{ID: Opened, Title: "Opened", Name: "Last opened", Width: 6, Right: true, Largest: true, Extra: true, First: "latest first", Letter: "l"},
+	{ID: Hash, Title: "Infohash", Name: "Infohash", Width: 12, Extra: true, First: "0 to f", Letter: "h"},
+	{ID: Expires, Title: " Expires", Name: "Expires", Width: expiryFull, Narrow: expiryShort, First: "soonest first", Letter: "x"},
 }
 
 // All gives every column in the order in which they stand at first.

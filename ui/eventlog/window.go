@@ -79,12 +79,20 @@ func (w *Window) View(width, h int) string {
 	t.Row = func(i int, out []table.Cell) {
 		e := &w.events[i]
 		kind, style := mark(e, w.theme)
-		out[0] = table.Cell{Text: format.Clock(e.At.Std(), w.now), Style: w.theme.Dim}
+		out[0] = table.Cell{Text: moment(e.At.Std(), w.now), Style: w.theme.Dim}
 		out[1] = table.Cell{Text: kind, Style: style}
 		out[2] = table.Cell{Text: format.Host(e.Host, site), Style: w.theme.Strong}
 		out[3] = table.Cell{Text: format.Text(e.Text), Style: style}
 	}
 	return layout.Block(title+"\n"+t.View(width, h-1, &w.sel), width, h)
+}
+
+// moment is a time of day, or a date for what was long ago.
+func moment(t, now time.Time) string {
+	if now.Sub(t) > 20*time.Hour {
+		return t.In(now.Location()).Format("2 Jan")
+	}
+	return format.Clock(t, now)
 }
 
 // mark is an event's kind with a sign of its level, and the look of it.

@@ -9,6 +9,27 @@ const Seconds = 60
 type Series struct {
 	Down, Up []int64
 	idle     int // samples without any transfer at the end
+	count    int // samples taken, also those that are forgotten
+}
+
+// Halved gives the series with the larger one of each two seconds. Which seconds belong together does not change from
+// sample to sample, so that a chart of it moves and does not flicker.
+func (s Series) Halved() Series {
+	return Series{Down: halved(s.Down, s.count), Up: halved(s.Up, s.count)}
+}
+
+func halved(values []int64, count int) []int64 {
+	if len(values) == 0 {
+		return nil
+	}
+	// The first value is number count-len(values), and even numbers begin a pair.
+	odd := (count - len(values)) & 1
+	out := make([]int64, (len(values)+odd+1)/2)
+	for i, v := range values {
+		at := (i + odd) / 2
+		out[at] = max(out[at], v)
+	}
+	return out
 }
 
 // Max gives the largest values.
@@ -64,6 +85,7 @@ func (r *Rates) Site(host string) Series {
 func (s *Series) add(down, up int64) {
 	s.Down, s.Up = push(s.Down, down), push(s.Up, up)
 	s.idle++
+	s.count++
 	if down != 0 || up != 0 {
 		s.idle = 0
 	}

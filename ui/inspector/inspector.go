@@ -128,16 +128,17 @@ func (p *Pane) title(w int) string {
 	return left + " " + rule.Render(strings.Repeat("─", n)) + " " + right
 }
 
-// chartWidth is the length of a chart in cells, of two seconds each.
-const chartWidth = 24
+// chartWidth is the length of a chart in cells; each shows four seconds, so that all of it is a minute.
+const chartWidth = history.Seconds / 4
 
 // chart is the rates of the last seconds in both directions.
 func (p *Pane) chart() []string {
 	down, up := p.rates.Max()
 	line := func(arrow string, series []int64, top int64) string {
-		return p.theme.Dim.Render(arrow+" ") + p.theme.Accent.Render(format.Spark(series, chartWidth)) + p.theme.Dim.Render(" max ") + format.Fit(format.Speed(top), 9)
+		return p.theme.Dim.Render(arrow+" 60 s ") + p.theme.Accent.Render(format.Spark(series, chartWidth)) + p.theme.Dim.Render("  max ") + format.Fit(format.Speed(top), 9)
 	}
-	return []string{line("▼", p.rates.Down, down), line("▲", p.rates.Up, up)}
+	half := p.rates.Halved()
+	return []string{line("▼", half.Down, down), line("▲", half.Up, up)}
 }
 
 // join puts the chart to the right of the text, from its second line on: the first one is a table's header.

@@ -68,7 +68,7 @@ func Compute(w, h int, want Want) Screen {
 	case s.Full:
 		s.Inspector = take(body)
 	default:
-		low := max(8, body*2/5)
+		low := min(max(8, body*2/5), 14)
 		if want.Size > 0 {
 			low = max(min(want.Size, body-minTable), MinInspector)
 		}

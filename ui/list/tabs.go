@@ -80,7 +80,7 @@ func (p *Pane) viewNames(level int) string {
 func (p *Pane) filterText(typing string) string {
 	beside := fmt.Sprintf(" %s of %s", format.Count(len(p.shown)), format.Count(p.counts[p.view]))
 	if p.find.picked.Wrong != "" {
-		beside = " " + format.Text(p.find.picked.Wrong)
+		beside = "  " + format.Text(p.find.picked.Wrong)
 	}
 	beside = p.Theme.Dim.Render(beside)
 	switch {

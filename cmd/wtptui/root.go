@@ -112,7 +112,7 @@ func (p *program) root() *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: groupRun, Title: "run"}, &cobra.Group{ID: groupSites, Title: "sites"})
 	root.AddCommand(p.serveCommand(), p.addCommand(), p.openCommand(), p.listCommand(), p.showCommand(), p.peersCommand())
 	root.AddCommand(p.verbCommands()...)
-	root.AddCommand(p.versionCommand(), p.configCommand())
+	root.AddCommand(p.operatorCommands()...)
 	return root
 }
 

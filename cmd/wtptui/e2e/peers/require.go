@@ -19,6 +19,7 @@ const (
 	TransmissionTool  Tool = "transmission-daemon"
 	ChromiumTool      Tool = "chromium"
 	SQLiteDoc         Tool = "sqlite3-doc"
+	XDGUtils          Tool = "xdg-utils"
 	SSHClient         Tool = "openssh-client"
 	SSHServer         Tool = "openssh-server"
 )
@@ -64,6 +65,9 @@ func (tool Tool) check() error {
 		return exec.Command(debianPython, "-c", "import libtorrent").Run()
 	case SQLiteDoc:
 		_, err := sqliteDoc()
+		return err
+	case XDGUtils:
+		_, err := exec.LookPath("xdg-open")
 		return err
 	case SSHClient:
 		_, err := exec.LookPath("ssh")

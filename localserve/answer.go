@@ -21,6 +21,7 @@ type answer struct {
 	head    bool
 	buffers *sync.Pool
 	start   time.Time
+	conn    *conn // nil in tests without a connection
 
 	// src is where a file's bytes come from; nil for pages of our own, which are there at once.
 	src *source
@@ -98,6 +99,36 @@ func (a *answer) ReadFrom(r io.Reader) (int64, error) {
 	}
 }
 
+// maxWhole is the longest body that is sent in one piece with its header, in bytes.
+const maxWhole = maxHeld - 4<<10
+
+// whole sends a file that is here, and small enough to go out at once, in one piece with its header. It reports false
+// if that is not possible.
+func (a *answer) whole(l *io.LimitedReader) (n int64, sent bool, err error) {
+	src, ok := l.R.(*source)
+	if !ok || a.sent || a.conn == nil || l.N > maxWhole || !src.complete() {
+		return 0, false, nil
+	}
+	buf := a.buffers.Get().(*[]byte)
+	defer a.buffers.Put(buf)
+	body := (*buf)[:l.N]
+	if _, err := io.ReadFull(src, body); err != nil {
+		return 0, true, err
+	}
+	l.N = 0
+	a.conn.hold()
+	written, err := a.Write(body)
+	return int64(written), true, err
+}
+
+// release lets go what was held back, when all else is done: only then the client sees the end.
+func (a *answer) release() {
+	if a.conn != nil && a.conn.holding {
+		_ = a.flush() // A client that is gone misses nothing.
+		_ = a.conn.release()
+	}
+}
+
 // flush sends what was written so far, if anything was.
 func (a *answer) flush() error {
 	if !a.sent {
@@ -112,8 +143,11 @@ const minSection = 64 << 10
 // sendFile has the system send the part of a complete file that r is limited to, if r is that.
 func (a *answer) sendFile(r io.Reader) (n int64, sent bool, err error) {
 	l, ok := r.(*io.LimitedReader)
-	if !ok || l.N < minSection || a.sniff != nil && !a.sent {
+	if !ok {
 		return 0, false, nil
+	}
+	if l.N < minSection || a.conn == nil || a.sniff != nil && !a.sent {
+		return a.whole(l)
 	}
 	src, isFile := l.R.(*source)
 	to, canSend := a.w.(io.ReaderFrom)
@@ -126,6 +160,7 @@ func (a *answer) sendFile(r io.Reader) (n int64, sent bool, err error) {
 	}
 	defer part.file.Close()
 	if !a.sent {
+		a.conn.hold()
 		a.send()
 	}
 	// With its header gone, net/http leaves all of the body to the connection.

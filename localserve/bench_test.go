@@ -21,6 +21,7 @@ import (
 type onDisk struct {
 	dir   string
 	sizes map[string]int64
+	files map[string]*os.File
 }
 
 func (d onDisk) Host(string) (string, bool) { return domain, true }
@@ -40,17 +41,20 @@ func (d onDisk) Lookup(path string) (engine.Entry, bool) {
 func (d onDisk) List(string) ([]engine.Entry, bool) { return nil, false }
 
 func (d onDisk) Open(_ context.Context, e engine.Entry) (io.ReadSeekCloser, error) {
-	f, err := os.Open(d.dir + "/" + e.Name)
-	return &onDiskReader{f}, err
+	return &onDiskReader{io.NewSectionReader(d.files[e.Name], 0, e.Size), d.files[e.Name]}, nil
 }
 
-// onDiskReader reads a complete file, as a swarm's readers do.
-type onDiskReader struct{ *osFile }
-
-type osFile = os.File
+// onDiskReader reads a complete file, as a swarm's readers do: they share the open file.
+type onDiskReader struct {
+	*io.SectionReader
+	file *os.File
+}
 
 // File implements engine.OnDisk.
-func (r *onDiskReader) File() (*os.File, error) { return os.Open(r.Name()) }
+func (r *onDiskReader) File() (*os.File, error) { return os.Open(r.file.Name()) }
+
+// Close implements io.Closer.
+func (*onDiskReader) Close() error { return nil }
 
 // Complete implements engine.OnDisk.
 func (*onDiskReader) Complete() bool { return true }
@@ -69,11 +73,17 @@ func (d onDisk) Close(engine.Request) {}
 // BenchmarkFileServer asks this server and http.FileServer in turn for the same bytes, over one connection each. The
 // metric "x" is http.FileServer's time divided by ours: above 1, ours is the faster.
 func BenchmarkFileServer(b *testing.B) {
-	d := onDisk{dir: b.TempDir(), sizes: map[string]int64{"page.html": 10 << 10, "file.bin": 1 << 20}}
+	d := onDisk{dir: b.TempDir(), sizes: map[string]int64{"page.html": 10 << 10, "file.bin": 1 << 20}, files: map[string]*os.File{}}
 	for name, size := range d.sizes {
 		if err := os.WriteFile(filepath.Join(d.dir, name), make([]byte, size), 0o600); err != nil {
 			b.Fatal(err)
 		}
+		f, err := os.Open(filepath.Join(d.dir, name))
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer f.Close()
+		d.files[name] = f
 	}
 	theirs := httptest.NewServer(http.FileServer(http.Dir(d.dir)))
 	defer theirs.Close()

@@ -31,11 +31,44 @@ type conn struct {
 	net.Conn
 	unread time.Duration
 	set    time.Time // when the deadline was set
+
+	// holding keeps what is written in held, for one write of header and body: each write wakes the client.
+	holding bool
+	held    []byte
 }
 
-// sendPortion is how much of a file is given to the system at once: small enough for the slowest reader to take within
-// Config.Unread, large enough to cost nothing.
-const sendPortion = 256 << 10
+// maxHeld bounds what a connection holds back, in bytes.
+const maxHeld = 24 << 10
+
+// hold keeps back what is written from now on, until release. It is for answers that are at hand as a whole.
+func (c *conn) hold() { c.holding = true }
+
+// release writes what was held back.
+func (c *conn) release() error {
+	c.holding = false
+	if len(c.held) == 0 {
+		return nil
+	}
+	held := c.held
+	c.held = held[:0]
+	return c.write(held)
+}
+
+// CloseWrite tells the client that nothing more comes. net/http uses it so that the last answer is not lost when
+// there is something left to read.
+func (c *conn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
+// How much of a file is given to the system at once, in bytes: as much as a browser takes in a moment, and much less
+// for a slow reader, whose progress shows only from one portion to the next.
+const (
+	sendPortion = 1 << 20
+	slowPortion = 32 << 10
+)
 
 // postpone moves the deadline. That it may be a second old saves setting it for each of many small writes.
 func (c *conn) postpone() error {
@@ -49,10 +82,25 @@ func (c *conn) postpone() error {
 
 // Write implements io.Writer.
 func (c *conn) Write(p []byte) (int, error) {
-	if err := c.postpone(); err != nil {
+	if c.holding && len(c.held)+len(p) <= maxHeld {
+		c.held = append(c.held, p...)
+		return len(p), nil
+	}
+	if err := c.release(); err != nil {
 		return 0, err
 	}
-	return c.Conn.Write(p)
+	if err := c.write(p); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+func (c *conn) write(p []byte) error {
+	if err := c.postpone(); err != nil {
+		return err
+	}
+	_, err := c.Conn.Write(p)
+	return err
 }
 
 // ReadFrom implements io.ReaderFrom, which net/http calls for a body whose length it knows. Of a section of a file it
@@ -63,7 +111,15 @@ func (c *conn) ReadFrom(src io.Reader) (int64, error) {
 	if !ok || !isTCP {
 		return io.Copy(onlyWriter{c}, src)
 	}
-	var total int64
+	// What was held back goes out with the file's first bytes.
+	total, err := s.readInto(&c.held)
+	if err == nil {
+		err = c.release()
+	}
+	if err != nil {
+		return 0, err
+	}
+	size := int64(sendPortion)
 	for s.left > 0 {
 		// A piece that turns out to be damaged stops being sent.
 		if !s.whole.Complete() {
@@ -72,10 +128,13 @@ func (c *conn) ReadFrom(src io.Reader) (int64, error) {
 		if err := c.postpone(); err != nil {
 			return total, err
 		}
-		portion := io.LimitedReader{R: s.file, N: min(s.left, sendPortion)}
+		portion := io.LimitedReader{R: s.file, N: min(s.left, size)}
 		n, err := tcp.ReadFrom(&portion)
 		total += n
 		s.left -= n
+		if size = sendPortion; time.Since(c.set) > time.Second {
+			size = slowPortion
+		}
 		switch {
 		case err != nil:
 			return total, err
@@ -96,6 +155,17 @@ type section struct {
 	file  *os.File
 	whole engine.Completer
 	left  int64
+}
+
+// readInto fills what is free of buf.
+func (s *section) readInto(buf *[]byte) (int64, error) {
+	held := len(*buf)
+	if cap(*buf) < maxHeld {
+		*buf = append(make([]byte, 0, maxHeld), *buf...)
+	}
+	n, err := io.ReadFull(s, (*buf)[held:min(maxHeld, int64(held)+s.left)])
+	*buf = (*buf)[:held+n]
+	return int64(n), err
 }
 
 // Read implements io.Reader, for whoever cannot have the system send it.

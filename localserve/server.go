@@ -96,6 +96,7 @@ func New(cfg Config) *Server {
 		MaxHeaderBytes:               maxHeader,
 		ErrorLog:                     slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
 		BaseContext:                  func(ln net.Listener) context.Context { return withPort(ctx, ln.Addr()) },
+		ConnContext:                  func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) },
 		ConnState:                    s.connState,
 	}
 	return s
@@ -166,6 +167,7 @@ func (s *Server) closeFresh() {
 // ServeHTTP takes a request through the four steps.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := &answer{w: w, head: r.Method == http.MethodHead, buffers: &s.buffers, start: time.Now()}
+	a.conn, _ = r.Context().Value(connKey{}).(*conn)
 	protect(a.Header(), r)
 	select {
 	case s.slots <- struct{}{}:
@@ -182,6 +184,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.route(a, r, t)
+	a.release()
 }
 
 func (s *Server) observe(a *answer, r *http.Request) {
@@ -189,6 +192,9 @@ func (s *Server) observe(a *answer, r *http.Request) {
 		s.cfg.Observe(a.record(r))
 	}
 }
+
+// connKey is the context key of a request's *conn.
+type connKey struct{}
 
 // portKey is the context key of the port that a connection came in on.
 type portKey struct{}

@@ -60,6 +60,7 @@ func (m *Model) input(msg tea.Msg) tea.Cmd {
 
 // paste goes where something is being typed, and otherwise opens the prompt.
 func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
+	msg.Content = format.Typed(msg.Content)
 	switch {
 	case m.window != nil || m.typing != nil:
 		return m.input(msg)

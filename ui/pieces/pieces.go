@@ -161,10 +161,10 @@ func (p *Pane) copies(cols int) []string {
 			at += r.Count
 		}
 	}
-	said := fmt.Sprintf("How many peers have the pieces, from the first to the last (+: ten or more). The rarest %s: %d", pieces(at), low)
+	said := fmt.Sprintf("Peers that have each piece (+: ten or more). The rarest %s: %d", pieces(at), low)
 	st := p.theme.Dim
 	if low == 0 {
-		said = "How many peers have the pieces, from the first to the last (+: ten or more). Nobody here has " + format.Count(at) + " of them"
+		said = "Peers that have each piece (+: ten or more). Nobody here has " + format.Count(at) + " of them"
 		st = p.theme.Warn
 	}
 	return []string{"  " + p.theme.Accent.Render(b.String()), "  " + st.Render(said)}

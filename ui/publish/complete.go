@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"wtptui/engine"
+	"wtptui/ui/format"
 )
 
 // maxNames is how many folders are offered.
@@ -48,7 +49,7 @@ func Complete(text string) Completion {
 	var names []string
 	for _, e := range entries {
 		name := e.Name()
-		if !begins(name, prefix) || strings.HasPrefix(name, ".") && !strings.HasPrefix(prefix, ".") {
+		if !begins(name, prefix) || !format.Visible(name) || strings.HasPrefix(name, ".") && !strings.HasPrefix(prefix, ".") {
 			continue
 		}
 		if e.IsDir() || e.Type()&fs.ModeSymlink != 0 && isDir(filepath.Join(abs, name)) {

@@ -15,7 +15,7 @@ import (
 
 func TestComplete(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"site-one", "site-two", "other", ".hidden", "日本", "日記"} {
+	for _, name := range []string{"site-one", "site-two", "other", ".hidden", "日本", "日記", "evil\u202egnp"} {
 		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -34,6 +34,7 @@ func TestComplete(t *testing.T) {
 		"site-o": {value: "site-one" + sep},
 		"日":      {value: "日", names: []string{"日本", "日記"}},
 		".h":     {value: ".hidden" + sep},
+		"e":      {value: "e", wrong: "no folder there"},
 		"x":      {value: "x", wrong: "no folder there begins with x"},
 		"":       {value: "", names: []string{"other", "site-one", "site-two", "日本", "日記"}},
 		"a/b":    {value: "a/b", wrong: "cannot look into"},

@@ -2,11 +2,11 @@ package sites
 
 import (
 	"context"
-	"io"
 	"sync"
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/swarm"
 )
 
 // Host gives the site whose origin has this label, and whether that site is here. An unknown label that names a
@@ -62,7 +62,6 @@ func (e *Engine) await(ctx context.Context, s *site) (*torrent, error) {
 		if s.gone || !s.row.EvictedAt.IsZero() {
 			err = &engine.Error{Op: "sites: open", Host: host, Kind: engine.NotFound, Msg: "the site was removed meanwhile: open it again"}
 		}
-		awaited := e.awaiting(s, e.cfg.Clock.Now())
 		ready := t != nil && t.ready
 		e.mu.Unlock()
 		switch {
@@ -74,6 +73,9 @@ func (e *Engine) await(ctx context.Context, s *site) (*torrent, error) {
 		select {
 		case <-moved:
 		case <-ctx.Done():
+			e.mu.Lock()
+			awaited := e.awaiting(s, e.cfg.Clock.Now())
+			e.mu.Unlock()
 			return nil, &engine.Error{Op: "sites: open", Host: host, Kind: engine.NotReady, Msg: "waiting for " + awaited, Err: ctx.Err()}
 		case <-e.ctx.Done():
 			return nil, &engine.Error{Op: "sites: open", Host: host, Kind: engine.Unavailable, Msg: "the engine is stopping: start it again"}
@@ -100,6 +102,9 @@ type content struct {
 	s    *site
 	t    *torrent
 	once sync.Once
+
+	mu      sync.Mutex // guards what follows; mu of the engine may not be taken with it
+	waiters []swarm.Waiter
 }
 
 func (c *content) Infohash() string { return c.t.Infohash() }
@@ -114,16 +119,6 @@ func (c *content) List(dir string) ([]engine.Entry, bool) {
 	return entries, ok
 }
 
-func (c *content) Open(ctx context.Context, entry engine.Entry) (io.ReadSeekCloser, error) {
-	return c.t.Open(ctx, entry.Index)
-}
-
-// Raise implements engine.Content.
-func (c *content) Raise([]engine.Entry) {}
-
-// Retitle implements engine.Content.
-func (c *content) Retitle(string) {}
-
 // NoClearnet implements engine.Content.
 func (c *content) NoClearnet() bool {
 	c.e.mu.Lock()
@@ -133,6 +128,7 @@ func (c *content) NoClearnet() bool {
 
 func (c *content) Close(r engine.Request) {
 	c.once.Do(func() {
+		c.waited(&r)
 		c.e.mu.Lock()
 		c.s.requests = remember(c.s.requests, r, keptRequests)
 		c.e.mu.Unlock()

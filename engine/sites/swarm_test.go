@@ -22,6 +22,7 @@ type world struct {
 	disk    map[string]int64       // verified bytes by infohash
 	joined  map[string]*scripted
 	specs   []swarm.Spec // all that was ever added
+	raised  []string     // what Raise was called with
 	dropped []string
 	limits  engine.Limits
 	status  swarm.Status
@@ -231,6 +232,12 @@ func (t *scripted) Open(_ context.Context, index int) (io.ReadSeekCloser, error)
 type nopCloser struct{ io.ReadSeeker }
 
 func (nopCloser) Close() error { return nil }
+
+func (t *scripted) Raise(indexes []int, soon bool) {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	t.w.raised = append(t.w.raised, fmt.Sprint(indexes, soon))
+}
 
 func (t *scripted) SetPaused(paused bool) {
 	t.w.mu.Lock()

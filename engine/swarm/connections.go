@@ -57,6 +57,7 @@ func (s *connections) register(cb *torrent.Callbacks) {
 	cb.ReadMessage = s.message
 	cb.ReadExtendedHandshake = s.introduced
 	cb.PeerConnReadExtensionMessage = append(cb.PeerConnReadExtensionMessage, s.extended)
+	cb.ReceivedUsefulData = append(cb.ReceivedUsefulData, s.received)
 	cb.CompletedHandshake = func(pc *torrent.PeerConn, _ metainfo.Hash) {
 		s.c.online.answered()
 		s.c.sockets.shaken(keyOf(pc))

@@ -50,6 +50,7 @@ type handle struct {
 	traffic
 	known           knownPeers
 	collector       *collector
+	origins         origins
 	verifying       atomic.Int32
 	answeredLocally atomic.Int64 // when a local announce was answered last, as Unix seconds
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 
 	"github.com/anacrolix/torrent"
@@ -29,7 +30,7 @@ func (h *handle) Open(ctx context.Context, index int) (io.ReadSeekCloser, error)
 	if !ok {
 		return nil, opError("open", engine.NotFound, fmt.Sprintf("the torrent has no file %d", index), nil)
 	}
-	return &fileReader{ctx: ctx, h: h, data: data, file: index, offset: m.layout.Files[index].Offset, size: m.Files[i].Size}, nil
+	return &fileReader{ctx: ctx, h: h, data: data, file: index, offset: m.layout.Files[index].Offset, size: m.Files[i].Size, last: -1}, nil
 }
 
 // fileReader reads verified bytes of one file: straight from the disk when all of the file is there, and through the
@@ -48,7 +49,17 @@ type fileReader struct {
 	lib    torrent.Reader
 	of     *torrent.Torrent
 	libPos int64
+
+	// waited counts the pieces that were not here when they were to be read, from the peers that they came from.
+	waited int
+	from   []string
+	last   int // the piece that was counted last, -1 before
 }
+
+var (
+	_ engine.OnDisk = (*fileReader)(nil)
+	_ Waiter        = (*fileReader)(nil)
+)
 
 var errReaderClosed = errors.New("swarm: the reader is closed")
 
@@ -95,7 +106,15 @@ func (r *fileReader) readOnce(p []byte) (n int, retry bool, err error) {
 			return 0, false, fmt.Errorf("swarm: seek: %w", err)
 		}
 	}
+	piece := r.missingPiece()
 	n, err = r.lib.Read(p)
+	if piece >= 0 && piece != r.last {
+		r.waited++
+		r.last = piece
+	}
+	if piece >= 0 && n > 0 {
+		r.from = r.h.origins.of(piece, r.from)
+	}
 	r.libPos = r.pos + int64(n)
 	switch {
 	case n > 0:
@@ -107,6 +126,24 @@ func (r *fileReader) readOnce(p []byte) (n int, retry bool, err error) {
 	}
 	return 0, false, r.missing(err)
 }
+
+// missingPiece gives the piece that is read next if it is not here, else -1.
+func (r *fileReader) missingPiece() int {
+	p := int((r.offset + r.pos) / r.h.meta.Load().PieceLength)
+	if done, _ := r.data.Piece(p); done {
+		return -1
+	}
+	return p
+}
+
+// Waited implements Waiter.
+func (r *fileReader) Waited() (pieces int, from []string) { return r.waited, r.from }
+
+// Complete implements engine.OnDisk.
+func (r *fileReader) Complete() bool { return r.data.FileComplete(r.file) }
+
+// File implements engine.OnDisk.
+func (r *fileReader) File() (*os.File, error) { return r.data.OpenFile(r.file) }
 
 // missing says why bytes that are not here will not come.
 func (r *fileReader) missing(err error) error {

@@ -61,8 +61,11 @@ type Torrent interface {
 	Pieces() engine.Pieces
 	FileProgress() []int64
 	// Open gives a reader of the file at index: verified bytes only, the piece it needs and a few MiB ahead fetched
-	// before all else, reads ended by ctx. Kind NotReady before Ready.
+	// before all else, reads ended by ctx. Kind NotReady before Ready. The reader is also an engine.OnDisk and a Waiter.
 	Open(ctx context.Context, index int) (io.ReadSeekCloser, error)
+	// Raise has the starts of these files, 4 MiB at most, fetched before the rest of the torrent, but after what readers
+	// wait for. soon puts them before those that are raised without it.
+	Raise(indexes []int, soon bool)
 	// SetPaused leaves or joins the swarm; data and readers of complete files stay.
 	SetPaused(paused bool)
 	// Announce asks trackers and DHT for peers now.
@@ -75,6 +78,13 @@ type Torrent interface {
 	// Drop leaves the swarm, tells the trackers Stopped (without waiting for them) and closes the files. The data
 	// stays on disk; see Client.Delete.
 	Drop()
+}
+
+// Waiter is a reader that knows what it had to wait for.
+type Waiter interface {
+	// Waited gives how many pieces were not here when they were to be read, and the addresses of the peers that they
+	// came from, at most eight. It may be called after Close, but not while another goroutine reads.
+	Waited() (pieces int, from []string)
 }
 
 // Info is what a torrent's info dictionary says.

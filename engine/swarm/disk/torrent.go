@@ -49,6 +49,8 @@ type Torrent struct {
 	dirty    map[int]struct{}
 	newFiles bool
 	damaged  []int
+	// doubted says that a piece that was complete has turned out not to be.
+	doubted  bool
 	onDamage func(pieces []int)
 }
 
@@ -181,6 +183,7 @@ func (t *Torrent) set(piece int, s state) {
 		t.unchecked--
 	case complete:
 		t.content -= t.layout.content(piece)
+		t.doubted = t.doubted || s != complete
 	}
 	if s == complete {
 		t.content += t.layout.content(piece)

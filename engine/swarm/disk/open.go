@@ -1,0 +1,34 @@
+package disk
+
+import (
+	"errors"
+	"fmt"
+	"os"
+)
+
+var errNotComplete = errors.New("disk: the file is not complete")
+
+// OpenFile opens a file that is complete, for reading, so that the system can send it. What it holds is verified only as
+// long as FileComplete says so. It fails for all files once a piece turned out to be damaged: what is fetched anew is
+// written to the same file, and could be read there before it is verified.
+func (t *Torrent) OpenFile(file int) (*os.File, error) {
+	t.io.RLock()
+	defer t.io.RUnlock()
+	if t.isClosed() {
+		return nil, errClosed
+	}
+	if t.layout.Files[file].Hidden || t.doubtful() || !t.FileComplete(file) {
+		return nil, errNotComplete
+	}
+	f, err := os.Open(t.path(file))
+	if err != nil {
+		return nil, fmt.Errorf("disk: open: %w", err)
+	}
+	return f, nil
+}
+
+func (t *Torrent) doubtful() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.doubted
+}

@@ -1,0 +1,40 @@
+package swarm
+
+import "github.com/anacrolix/torrent"
+
+// raised is how much of a file's start is fetched first when it is raised, in bytes: all of a style sheet or a picture,
+// and as much of a video as its player wants to see before it decides what to read.
+const raised = 4 << 20
+
+// Raise implements Torrent.
+func (h *handle) Raise(files []int, soon bool) {
+	m, data, lt := h.meta.Load(), h.data.Load(), h.lib.Load()
+	if m == nil || data == nil || lt == nil || !h.isReady() {
+		return
+	}
+	priority := torrent.PiecePriorityHigh
+	if soon {
+		priority = torrent.PiecePriorityReadahead
+	}
+	seen := make(map[int]bool)
+	for _, index := range files {
+		if index < 0 || index >= len(m.layout.Files) {
+			continue
+		}
+		f := m.layout.Files[index]
+		if f.Length == 0 || m.PieceLength == 0 {
+			continue
+		}
+		last := (f.Offset + min(f.Length, raised) - 1) / m.PieceLength
+		for p := int(f.Offset / m.PieceLength); p <= int(last); p++ {
+			if done, _ := data.Piece(p); done || seen[p] {
+				continue
+			}
+			seen[p] = true
+			// Files share pieces: one that is wanted sooner for another file stays so.
+			if lt.PieceState(p).Priority < priority {
+				lt.Piece(p).SetPriority(priority)
+			}
+		}
+	}
+}

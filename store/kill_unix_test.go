@@ -139,7 +139,7 @@ func wantKept(t *testing.T, path string, acknowledged int) int {
 	return len(sites)
 }
 
-// childOpen opens the database, as schema 2 when it has one to migrate, and is killed when Open has come to a step.
+// childOpen opens the database, as the next schema when it has one to migrate, and is killed when Open has come to a step.
 func childOpen(path, at string) {
 	s := future(nil)
 	s.reached = func(step string) {
@@ -163,7 +163,7 @@ func TestKillWhileMigrating(t *testing.T) {
 			defer mustClose(t, db)
 			wantEqual(t, report.Restored, "")
 			wantTitles(t, db, "SITE ")
-			if _, err := inspect(path+".schema1", 1); err != nil {
+			if _, err := inspect(before(path), current.version); err != nil {
 				t.Errorf("the copy from before: %v", err)
 			}
 		})

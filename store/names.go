@@ -91,26 +91,31 @@ func (db *DB) PutVersion(host string, v engine.Version) error {
 	if host == "" || !engine.IsInfohash(v.Infohash) {
 		return db.fail("put version", invalid("a version needs a host and an infohash"))
 	}
-	return db.changeName("put version", host, func(r *nameRecord) {
-		if old := r.name(); r.Infohash == "" && old.Infohash != "" { // the first version is not the answer any more
-			r.Infohash, r.At, r.Source = old.Infohash, old.At.Std(), old.Source
-		}
-		r.see(v)
-	})
+	return db.changeName("put version", host, func(r *nameRecord) { r.addVersion(v) })
+}
+
+// addVersion puts v in front without making it the answer.
+func (r *nameRecord) addVersion(v engine.Version) {
+	if old := r.name(); r.Infohash == "" && old.Infohash != "" { // the first version is not the answer any more
+		r.Infohash, r.At, r.Source = old.Infohash, old.At.Std(), old.Source
+	}
+	r.see(v)
 }
 
 func (db *DB) changeName(op, host string, change func(*nameRecord)) error {
-	return db.update(op, func(t *txn) error {
-		record := nameRecord{Host: host}
-		if b := t.get(namesBucket, []byte(host)); b != nil {
-			var err error
-			if record, err = decodeName([]byte(host), b); err != nil {
-				return err
-			}
+	return db.update(op, func(t *txn) error { return changeName(t, host, change) })
+}
+
+func changeName(t *txn, host string, change func(*nameRecord)) error {
+	record := nameRecord{Host: host}
+	if b := t.get(namesBucket, []byte(host)); b != nil {
+		var err error
+		if record, err = decodeName([]byte(host), b); err != nil {
+			return err
 		}
-		change(&record)
-		return t.putJSON(namesBucket, host, record)
-	})
+	}
+	change(&record)
+	return t.putJSON(namesBucket, host, record)
 }
 
 // see puts v in front.

@@ -8,24 +8,26 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// The buckets of schema 1. Values are JSON where nothing else is said.
+// The buckets of the current schema. Values are JSON where nothing else is said.
 const (
-	sitesBucket    = bucketPrefix + "sites"    // host → Site
-	historyBucket  = bucketPrefix + "history"  // host → Visit
-	namesBucket    = bucketPrefix + "names"    // host → nameRecord
-	infosBucket    = bucketPrefix + "infos"    // infohash, 40 hex digits → bencoded info dictionary
-	piecesBucket   = bucketPrefix + "pieces"   // infohash, 20 bytes, and chunk number, 4 bytes big-endian → see chunk
-	settingsBucket = bucketPrefix + "settings" // key → the owner's bytes
+	sitesBucket        = bucketPrefix + "sites"        // host → Site
+	historyBucket      = bucketPrefix + "history"      // host → Visit
+	namesBucket        = bucketPrefix + "names"        // host → nameRecord
+	infosBucket        = bucketPrefix + "infos"        // infohash, 40 hex digits → bencoded info dictionary
+	piecesBucket       = bucketPrefix + "pieces"       // infohash, 20 bytes, and chunk number, 4 bytes big-endian → see chunk
+	settingsBucket     = bucketPrefix + "settings"     // key → the owner's bytes
+	publicationsBucket = bucketPrefix + "publications" // host → Publication
 )
 
 // decoders has every bucket of the schema, and tells whether a record of it can be read.
 var decoders = map[string]func(key, value []byte) error{
-	sitesBucket:    func(k, v []byte) error { _, err := decodeSite(k, v); return err },
-	historyBucket:  func(k, v []byte) error { _, err := decodeVisit(k, v); return err },
-	namesBucket:    func(k, v []byte) error { _, err := decodeName(k, v); return err },
-	infosBucket:    func(_, _ []byte) error { return nil }, // Opaque here: swarm checks it against the infohash.
-	piecesBucket:   func(k, v []byte) error { _, err := decodeChunk(k, v); return err },
-	settingsBucket: func(_, _ []byte) error { return nil },
+	sitesBucket:        func(k, v []byte) error { _, err := decodeSite(k, v); return err },
+	historyBucket:      func(k, v []byte) error { _, err := decodeVisit(k, v); return err },
+	namesBucket:        func(k, v []byte) error { _, err := decodeName(k, v); return err },
+	infosBucket:        func(_, _ []byte) error { return nil }, // Opaque here: swarm checks it against the infohash.
+	piecesBucket:       func(k, v []byte) error { _, err := decodeChunk(k, v); return err },
+	settingsBucket:     func(_, _ []byte) error { return nil },
+	publicationsBucket: func(k, v []byte) error { _, err := decodePublication(k, v); return err },
 }
 
 // decode reads a JSON record whose own name has to be its key.

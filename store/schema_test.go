@@ -2,8 +2,11 @@ package store
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,9 +16,9 @@ import (
 	"wtptui/engine"
 )
 
-// future is a made-up schema 2, in which every title is in upper case, and the way to it.
+// future is a made-up next schema, in which every title is in upper case, and the way to it.
 func future(reached func(string)) schema {
-	return schema{version: 2, reached: reached, steps: []func(*txn) error{1: func(t *txn) error {
+	return schema{version: current.version + 1, reached: reached, steps: append(slices.Clone(current.steps), func(t *txn) error {
 		sites, err := all(t.tx, sitesBucket, decodeSite)
 		for _, s := range sites {
 			if err == nil {
@@ -24,8 +27,11 @@ func future(reached func(string)) schema {
 			}
 		}
 		return err
-	}}}
+	})}
 }
+
+// before is where the copy is kept that was made before a migration from the current schema.
+func before(path string) string { return fmt.Sprintf("%s.schema%d", path, current.version) }
 
 func TestMigration(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "wtptui.db")
@@ -37,19 +43,19 @@ func TestMigration(t *testing.T) {
 	wantTitles(t, db, "SITE ")
 	mustClose(t, db)
 
-	kept, err := os.ReadFile(path + ".schema1")
+	kept, err := os.ReadFile(before(path))
 	must(t, err)
 	if !bytes.Equal(kept, old) {
 		t.Error("the copy is not the database as it was")
 	}
-	if _, err := inspect(path+".backup", 2); err != nil {
+	if _, err := inspect(path+".backup", current.version+1); err != nil {
 		t.Errorf("the good copy: %v", err)
 	}
 
 	// The former program refuses it, and takes its own copy.
 	_, _, err = Open(path, nil)
 	wantEqual(t, engine.KindOf(err), engine.Conflict)
-	must(t, os.Rename(path+".schema1", path))
+	must(t, os.Rename(before(path), path))
 	db, _ = mustOpen(t, path)
 	wantTitles(t, db, "Site ")
 }
@@ -69,9 +75,9 @@ func wantTitles(t *testing.T, db *DB, prefix string) {
 func TestMigrationThatFailsChangesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "wtptui.db")
 	sample(t, path)
-	_, _, err := open(path, nil, schema{version: 3, steps: future(nil).steps})
+	_, _, err := open(path, nil, schema{version: current.version + 2, steps: future(nil).steps})
 	if err == nil {
-		t.Fatal("there is no way from 2 to 3, but Open did not say so")
+		t.Fatal("there is no way to the schema after the next, but Open did not say so")
 	}
 	db, report := mustOpen(t, path)
 	wantEqual(t, report, Report{})
@@ -100,7 +106,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	must(t, err)
 	_, _, err = Open(path, nil)
 	wantEqual(t, engine.KindOf(err), engine.Conflict)
-	wantEqual(t, engine.Message(err), "the database was written by a newer wtptui (schema 7, this one knows 1): "+
+	wantEqual(t, engine.Message(err), "the database was written by a newer wtptui (schema 7, this one knows "+strconv.Itoa(current.version)+"): "+
 		"upgrade wtptui or choose another --data-dir")
 	wantUntouched(t, path, before)
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -30,9 +31,27 @@ type Site struct {
 	// Trackers and WebSeeds are the URLs that the site's magnet link or .torrent file named.
 	Trackers []string `json:"trackers,omitempty"`
 	WebSeeds []string `json:"web_seeds,omitempty"`
+	// HintTrackers and HintWebSeeds are those that its domain names now.
+	HintTrackers []string `json:"hint_trackers,omitempty"`
+	HintWebSeeds []string `json:"hint_web_seeds,omitempty"`
+	// Held says that it stays at Infohash, whatever its domain says.
+	Held bool `json:"held,omitempty"`
+	// Next is the version that is being fetched to take Infohash's place; empty when there is none.
+	Next string `json:"next,omitempty"`
+	// NameTTL is for how long others may believe that its domain points to Infohash, in seconds.
+	NameTTL int64 `json:"name_ttl_seconds,omitempty"`
+	// Kept are former versions that are still seeded, oldest first.
+	Kept []Kept `json:"kept,omitempty"`
 	// Downloaded and Uploaded are bytes of content since the row was made.
 	Downloaded int64 `json:"downloaded,omitempty"`
 	Uploaded   int64 `json:"uploaded,omitempty"`
+}
+
+// Kept is a former version of a site.
+type Kept struct {
+	Infohash string `json:"infohash"`
+	// Until is when it is dropped.
+	Until time.Time `json:"until,omitzero"`
 }
 
 // Visit is what remains of a site when it has been evicted: one for each host ever opened, until Forget.
@@ -79,6 +98,10 @@ func putSite(t *txn, s Site) error {
 	}
 	s.AddedAt, s.LastOpen = utc(s.AddedAt), utc(s.LastOpen)
 	s.ExpiresAt, s.EvictedAt = utc(s.ExpiresAt), utc(s.EvictedAt)
+	s.Kept = slices.Clone(s.Kept)
+	for i := range s.Kept {
+		s.Kept[i].Until = utc(s.Kept[i].Until)
+	}
 
 	var old Site
 	var err error
@@ -116,15 +139,20 @@ func (v *Visit) follow(old, s Site) {
 	v.Uploaded += max(0, s.Uploaded-old.Uploaded)
 }
 
-// DeleteSite deletes a site's row, which need not be there; its history stays.
+// DeleteSite deletes a site's row and publication, which need not be there; its history stays.
 func (db *DB) DeleteSite(host string) error {
-	return db.update("delete site", func(t *txn) error { return t.remove(sitesBucket, []byte(host)) })
+	return db.update("delete site", func(t *txn) error {
+		if err := t.remove(publicationsBucket, []byte(host)); err != nil {
+			return err
+		}
+		return t.remove(sitesBucket, []byte(host))
+	})
 }
 
-// Forget deletes everything that is known about a host: row, history, and the infohashes its name has had.
+// Forget deletes everything that is known about a host: row, publication, history, and the infohashes its name has had.
 func (db *DB) Forget(host string) error {
 	return db.update("forget", func(t *txn) error {
-		for _, bucket := range []string{sitesBucket, historyBucket, namesBucket} {
+		for _, bucket := range []string{sitesBucket, historyBucket, namesBucket, publicationsBucket} {
 			if err := t.remove(bucket, []byte(host)); err != nil {
 				return err
 			}

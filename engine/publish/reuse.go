@@ -40,6 +40,9 @@ func ReadPrevious(info []byte, stamps []int64) (*Previous, error) {
 	return p, nil
 }
 
+// PieceLength is the version's, in bytes.
+func (p *Previous) PieceLength() int64 { return p.length }
+
 // Find gives the place of the file of that path, and whether there is one of that size.
 func (p *Previous) Find(file File) (index int, sameSize bool) {
 	if p == nil {

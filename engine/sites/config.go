@@ -2,7 +2,6 @@ package sites
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"time"
 
@@ -15,16 +14,21 @@ import (
 // Swarm is what sites needs of the torrent client; *swarm.Client is one.
 type Swarm interface {
 	Add(swarm.Spec) (swarm.Torrent, error)
-	Import(infohash string, index int, r io.Reader) error
+	Intake() (swarm.Intake, error)
 	Delete(infohash string) error
 	Folders() ([]string, error)
 	SetLimits(engine.Limits)
 	Status() swarm.Status
+	Trackers() []engine.Tracker
 }
 
 // Resolver is what sites needs of the name resolution; *resolve.Resolver is one.
 type Resolver interface {
 	Resolve(ctx context.Context, host string) (resolve.Answer, error)
+	// Ask is Resolve by asking all servers, now.
+	Ask(ctx context.Context, host string) (resolve.Answer, error)
+	// Servers tells how each server did last.
+	Servers() []engine.Resolver
 }
 
 // Clock is the time that sites lives by.
@@ -49,6 +53,10 @@ type Config struct {
 	CacheSize int64
 	// MaxSiteSize is the largest site, in bytes, that is fetched without asking; 0 means no limit.
 	MaxSiteSize int64
+	// KeepFor is how long the versions of a published site are kept and seeded after newer ones have taken their place, and
+	// KeepVersions how many of them at most; 0 means 30 days, and 10.
+	KeepFor      time.Duration
+	KeepVersions int
 	// Unclean says that the last run ended without Close: data on disk is hashed before it is trusted.
 	Unclean bool
 	Version string

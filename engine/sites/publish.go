@@ -1,67 +1,273 @@
 package sites
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
-	"time"
+	"path/filepath"
+	"strings"
 
 	"wtptui/engine"
 	"wtptui/engine/publish"
 	"wtptui/store"
 )
 
-// Ship makes a pinned site of files that come with the program: they are copied and seeded from then on. The site is named by
-// its infohash.
+// Publish implements engine.Engine. One folder is published at a time; others wait.
+//
+// With a name the site is the domain's: it is ours, pinned, and served from our copy whether or not DNS agrees yet.
+// Without one it is named by its infohash, which is another one with each version: the site then moves to its new
+// address, and its former addresses go on showing what they always showed for as long as those versions are kept.
+func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
+	const op = "sites: publish"
+	name, err := publishedName(op, req.Name)
+	if err != nil {
+		return engine.Publication{}, err
+	}
+	folder, err := publish.Open(req.Dir)
+	if err != nil {
+		return engine.Publication{}, err
+	}
+	defer folder.Close() //nolint:errcheck // It was only read.
+	dir := filepath.Clean(req.Dir)
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	return e.publishFolder(ctx, &edition{e: e, op: op, folder: folder, dir: dir, name: name, req: req, meter: publish.NewMeter(progress)})
+}
+
+// Ship makes a pinned site of files that come with the program, in the same way. The site is named by its infohash.
 func (e *Engine) Ship(ctx context.Context, fsys fs.FS, name string) (engine.Site, error) {
 	const op = "sites: publish"
-	folder := publish.Embedded(fsys, name)
-	plan, err := folder.Check(ctx, publish.Rules{Now: e.cfg.Clock.Now()}, nil)
+	ed := &edition{e: e, op: op, folder: publish.Embedded(fsys, name), dir: shipped + name}
+	p, err := e.publishFolder(ctx, ed)
 	if err != nil {
 		return engine.Site{}, err
 	}
-	m, err := publish.Hash(ctx, plan, func(i int) (publish.Bytes, error) { return folder.Bytes(plan.Files[i]) }, nil, nil)
-	if err != nil {
-		return engine.Site{}, err
-	}
-	for i, file := range plan.Files {
-		if err := e.importFile(fsys, file.Path, m.Infohash, i); err != nil {
-			return engine.Site{}, storeError(op, m.Infohash, err)
-		}
-	}
-	if err := e.cfg.Store.PutInfo(m.Infohash, m.Info); err != nil {
-		return engine.Site{}, storeError(op, m.Infohash, err)
-	}
-	now := e.cfg.Clock.Now()
-	e.mu.Lock()
-	s := e.sites[m.Infohash]
-	isNew := s == nil
-	if isNew {
-		s = newSite(store.Site{Host: m.Infohash, Infohash: m.Infohash, AddedAt: now, LastOpen: now}, e.cfg.LocalRoot)
-		e.sites[m.Infohash] = s
-		delete(e.evicted, m.Infohash)
-	}
-	s.row.Mine, s.row.Pinned, s.row.ExpiresAt = true, true, time.Time{}
-	e.unsaved[m.Infohash] = struct{}{}
-	e.record(s, engine.Info, engine.Added, "published")
-	e.mu.Unlock()
-	if isNew {
-		e.join(s, m.Infohash)
-	}
-	if err := e.save(); err != nil {
-		return engine.Site{}, storeError(op, m.Infohash, err)
-	}
-	e.publish()
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	s, err := e.find(op, p.Host)
+	if err != nil {
+		return engine.Site{}, err
+	}
 	return e.view(s), nil
 }
 
-func (e *Engine) importFile(fsys fs.FS, path, infohash string, index int) error {
-	f, err := fsys.Open(path)
-	if err != nil {
-		return fmt.Errorf("sites: publish %s: %w", path, err)
+// shipped begins what stands for the folder of a site that comes with the program.
+const shipped = "shipped:"
+
+func publishedName(op, name string) (string, error) {
+	if name == "" {
+		return "", nil
 	}
-	defer f.Close()
-	return e.cfg.Swarm.Import(infohash, index, f)
+	host, err := engine.ParseHost(name)
+	if err != nil {
+		return "", err
+	}
+	if engine.IsInfohash(host) {
+		return "", &engine.Error{Op: op, Kind: engine.Invalid, Msg: "a site's name is a domain, like example.org: its infohash comes of itself"}
+	}
+	return host, nil
+}
+
+// publishFolder makes one edition, from the check to the swap.
+func (e *Engine) publishFolder(ctx context.Context, ed *edition) (engine.Publication, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(e.ctx, func() {
+		cancel(&engine.Error{Op: ed.op, Kind: engine.Unavailable, Msg: "the engine is stopping: publish again when it runs"})
+	})()
+	select {
+	case e.publishing <- struct{}{}:
+		defer func() { <-e.publishing }()
+	case <-ctx.Done():
+		return engine.Publication{}, interrupted(ed.op, ctx)
+	}
+	err := ed.make(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = interrupted(ed.op, ctx)
+	}
+	return ed.result, err
+}
+
+// interrupted is why a publication did not come to its end.
+func interrupted(op string, ctx context.Context) error {
+	if cause := context.Cause(ctx); engine.KindOf(cause) != engine.Internal {
+		return cause
+	}
+	return &engine.Error{Op: op, Kind: engine.Unavailable, Msg: "stopped: everything is as it was", Err: context.Cause(ctx)}
+}
+
+// edition is one publication on its way.
+type edition struct {
+	e      *Engine
+	op     string
+	folder *publish.Folder
+	dir    string // which folder it is
+	name   string // its domain, or empty
+	req    engine.PublishRequest
+	meter  *publish.Meter
+
+	former   *store.Publication // nil when the folder has never been published
+	current  string             // what its site serves now, if anything
+	base     string             // the version that previous describes, all of which is here
+	previous *publish.Previous
+	plan     *publish.Plan
+	same     []int // where each file is in the version before; -1 for those that are new
+	meta     publish.Metainfo
+	result   engine.Publication
+}
+
+// make does it all.
+func (ed *edition) make(ctx context.Context) error {
+	if err := ed.lookBack(); err != nil {
+		return err
+	}
+	now := ed.e.cfg.Clock.Now()
+	var err error
+	ed.plan, err = ed.folder.Check(ctx, publish.Rules{
+		Domain: ed.name, Keep: ed.req.Keep, LeaveOut: ed.req.LeaveOut, Now: now, MaxFiles: MaxFiles, MaxSize: ed.e.cfg.MaxSiteSize,
+		Known: func(f publish.File) bool { return !ed.req.Paranoid && ed.previous.Same(f) },
+	}, ed.meter)
+	if err != nil {
+		return err
+	}
+	ed.result = engine.Publication{
+		Files: len(ed.plan.Files), Size: ed.plan.Size, Findings: ed.plan.Findings,
+		Added: []string{}, Changed: []string{}, Removed: []string{}, Records: []string{},
+	}
+	if refused := ed.plan.Refused(); len(refused) > 0 {
+		first := refused[0]
+		return &engine.Error{Op: ed.op, Kind: engine.Refused, Msg: "nothing was published: " + describeRefused(first, len(refused))}
+	}
+	switch {
+	case ed.req.DryRun:
+		return ed.rehearse(ctx)
+	}
+	return ed.takeIn(ctx)
+}
+
+func describeRefused(first engine.Finding, n int) string {
+	what := cmp.Or(first.Path, "the folder") + ": " + first.Why
+	if n > 1 {
+		what += "; and " + countFindings(n-1)
+	}
+	return what + ". Leave out what should not be published, or keep what should"
+}
+
+// lookBack finds out what the folder, or the name, was published as before.
+func (ed *edition) lookBack() error {
+	ed.e.mu.Lock()
+	for _, p := range ed.e.published {
+		switch {
+		case ed.name != "" && p.Host == ed.name:
+			ed.former = &p
+		case p.Dir == ed.dir && ed.former == nil && (ed.name == "" || engine.IsInfohash(p.Host)):
+			ed.former = &p
+		}
+	}
+	ed.e.mu.Unlock()
+	if ed.former == nil {
+		return nil
+	}
+	if ed.name == "" && !engine.IsInfohash(ed.former.Host) {
+		ed.name = ed.former.Host // the folder has a name already
+	}
+	return ed.findBase()
+}
+
+// findBase picks the version with which the folder is compared: the newest one if it is still here, or else what the
+// site serves.
+func (ed *edition) findBase() error {
+	e := ed.e
+	e.mu.Lock()
+	if s := e.siteOrEvicted(ed.former.Host); s != nil {
+		ed.current = s.row.Infohash
+	}
+	e.mu.Unlock()
+	var stamps []int64
+	e.membership.Lock()
+	switch {
+	case ed.former.InPlace: // nothing of it is ours
+	case e.isHere(ed.former.Infohash):
+		ed.base = ed.former.Infohash
+		if ed.former.Dir == ed.dir {
+			stamps = ed.former.Stamps
+		}
+	case e.isHere(ed.current):
+		ed.base = ed.current
+	}
+	e.membership.Unlock()
+	if ed.base == "" {
+		return nil
+	}
+	info, err := e.cfg.Store.Info(ed.base)
+	if err != nil || info == nil {
+		ed.base = ""
+		return err
+	}
+	ed.previous, err = publish.ReadPrevious(info, stamps)
+	return err
+}
+
+func (e *Engine) isHere(infohash string) bool {
+	there, complete := e.hasTorrent(infohash)
+	return there && complete
+}
+
+// rehearse hashes the folder where it lies and changes nothing.
+func (ed *edition) rehearse(ctx context.Context) error {
+	ed.same = make([]int, len(ed.plan.Files))
+	for i, f := range ed.plan.Files {
+		ed.same[i] = -1
+		if !ed.req.Paranoid && ed.previous.Same(f) {
+			ed.same[i], _ = ed.previous.Find(f)
+		}
+	}
+	var err error
+	ed.meta, err = publish.Hash(ctx, ed.plan, func(i int) (publish.Bytes, error) { return ed.folder.Bytes(ed.plan.Files[i]) },
+		ed.previous.Reuse(ed.plan, ed.same), ed.meter)
+	if err != nil {
+		return err
+	}
+	ed.describe(ed.name)
+	return nil
+}
+
+// describe fills in what there is to tell; host is empty for a site that would be named by its infohash and is not
+// there.
+func (ed *edition) describe(host string) {
+	r := &ed.result
+	r.Host, r.Infohash, r.PieceLength = host, ed.meta.Infohash, ed.meta.PieceLength
+	if ed.current != ed.meta.Infohash {
+		r.Previous = ed.current
+	}
+	changes := ed.previous.Compare(ed.plan, ed.same)
+	r.Added, r.Changed, r.Removed, r.Same = changes.Added, changes.Changed, changes.Removed, changes.Same
+	if host == "" {
+		r.URL = "wtp://" + ed.meta.Infohash + "/"
+		return
+	}
+	r.URL = "wtp://" + host + "/"
+	r.LocalURL = localURL(host, ed.e.cfg.LocalRoot)
+	if !engine.IsInfohash(host) {
+		r.Records = txtRecords(host, ed.meta.Infohash)
+	}
+}
+
+// txtRecords are the lines of a zone file that make the domain point to the infohash, for the name itself and for www
+// below it. The names are absolute, so that they mean the same whatever zone they are put into.
+func txtRecords(domain, infohash string) []string {
+	record := func(name string) string { return name + `. 300 IN TXT "wtpkey=` + infohash + `"` }
+	if strings.HasPrefix(domain, "www.") {
+		return []string{record(domain)}
+	}
+	return []string{record(domain), record("www." + domain)}
+}
+
+func countFindings(n int) string {
+	if n == 1 {
+		return "1 more finding"
+	}
+	return fmt.Sprintf("%d more findings", n)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -151,16 +150,6 @@ func (c *Client) Add(spec Spec) (Torrent, error) {
 	c.mu.Unlock()
 	h.start()
 	return h, nil
-}
-
-// Import writes one file of a site that is published here into its place on disk; it is there for good when Import
-// returns. It fails with Kind Conflict once the torrent has been added.
-func (c *Client) Import(infohash string, index int, r io.Reader) error {
-	hash, err := parseHash("import", infohash)
-	if err != nil {
-		return err
-	}
-	return dataError("import", c.store.Import(hash, index, r))
 }
 
 // Delete removes the data of a torrent that has been dropped. Kind Conflict when it has not.

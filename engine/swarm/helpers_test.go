@@ -165,15 +165,33 @@ func add(t testing.TB, c *Client, spec Spec) Torrent {
 // publish imports a site's files into a client and seeds it.
 func publish(t testing.TB, c *Client, s *site) Torrent {
 	t.Helper()
+	files := map[int][]byte{}
 	for i, b := range s.files {
-		if err := c.Import(s.hash, i, bytes.NewReader(b)); err != nil {
-			t.Fatal(err)
-		}
+		files[i] = b
 	}
+	takeIn(t, c, s, files)
 	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
 	ready(t, tor)
 	eventually(t, "all imported data is verified", func() bool { return complete(tor) })
 	return tor
+}
+
+// takeIn puts some of a site's files in place; nobody has hashed them yet.
+func takeIn(t testing.TB, c *Client, s *site, files map[int][]byte) {
+	t.Helper()
+	in, err := c.Intake()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Discard()
+	for i, b := range files {
+		if _, err := in.Put(i, bytes.NewReader(b)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := in.Commit(s.hash, 0); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func ready(t testing.TB, tor Torrent) {

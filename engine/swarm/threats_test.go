@@ -156,11 +156,7 @@ func TestSymlinksAndPadding(t *testing.T) {
 	}}
 	s.seal(t, info)
 	author := start(t, config(t))
-	for _, i := range []int{0, 3} { // padding is not published
-		if err := author.Import(s.hash, i, bytes.NewReader(s.files[i])); err != nil {
-			t.Fatal(err)
-		}
-	}
+	takeIn(t, author, s, map[int][]byte{0: s.files[0], 3: s.files[3]}) // padding is not published
 	original := add(t, author, Spec{Infohash: s.hash, Info: s.info})
 	eventually(t, "verified", func() bool { return complete(original) })
 	cfg := config(t)

@@ -20,3 +20,12 @@ func unlinked(info fs.FileInfo) bool {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	return ok && st.Nlink == 0
 }
+
+// canShare says that files may be hard links to each other: shared tells when one is.
+const canShare = true
+
+// shared reports whether a file has other names than the one it was opened by.
+func shared(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && st.Nlink > 1
+}

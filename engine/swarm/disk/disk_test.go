@@ -210,20 +210,30 @@ func TestClosedTorrentWritesNothing(t *testing.T) {
 	}
 }
 
-func TestImport(t *testing.T) {
+func TestStageIsCommitted(t *testing.T) {
 	dir := t.TempDir()
 	s, err := New(Options{Dir: dir, Completion: &memory{}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	stage, err := s.Stage()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i, part := range [][]byte{content()[:13], nil, nil, content()[20:32], content()[32:]} {
 		if i == 2 {
 			continue
 		}
-		if err := s.Import(hash, i, bytes.NewReader(part)); err != nil {
+		if _, err := stage.Put(i, bytes.NewReader(part)); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if f, err := s.Folders(); err != nil || len(f) != 0 {
+		t.Errorf("folders before the commit: %v, %v", f, err)
+	}
+	if err := stage.Commit(hash); err != nil {
+		t.Fatal(err)
 	}
 	tor, err := s.Open(hash, layout(), false)
 	if err != nil {
@@ -233,8 +243,14 @@ func TestImport(t *testing.T) {
 	if got := tor.Progress(); got.Unchecked != 4 {
 		t.Errorf("%+v, want four pieces to check", got)
 	}
-	if err := s.Import(hash, 0, bytes.NewReader(nil)); !errors.Is(err, ErrOpen) {
-		t.Errorf("import into an open torrent gave %v", err)
+	if stage, err = s.Stage(); err != nil {
+		t.Fatal(err)
+	}
+	if err := stage.Commit(hash); !errors.Is(err, ErrOpen) {
+		t.Errorf("a commit over an open torrent gave %v", err)
+	}
+	if err := stage.Discard(); err != nil {
+		t.Error(err)
 	}
 	if err := s.Delete(hash); !errors.Is(err, ErrOpen) {
 		t.Errorf("deleting an open torrent gave %v", err)

@@ -210,9 +210,45 @@ func (t *Torrent) openForWrite(file int) (*handle, error) {
 			t.store.files.release(h)
 			continue
 		}
+		if shared(info) {
+			// Another version of the site has the same file: it must not see bytes that nobody has verified.
+			if err := t.unshare(h); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if info.Size() < expected {
 			t.damage(file, info.Size())
 		}
 		return h, nil
 	}
+}
+
+// unshare gives the torrent a copy of its own of a file that other torrents have too, and gives the handle back.
+func (t *Torrent) unshare(h *handle) error {
+	defer t.store.files.release(h)
+	t.unsharing.Lock()
+	defer t.unsharing.Unlock()
+	path := t.path(h.key.index)
+	info, err := os.Stat(path)
+	if err != nil || !shared(info) { // Somebody was faster.
+		t.store.files.discard(h)
+		return err
+	}
+	own, err := os.CreateTemp(t.dir, "copy-")
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(own, io.NewSectionReader(h, 0, info.Size()))
+	if err == nil {
+		err = own.Sync()
+	}
+	if err = errors.Join(err, own.Close()); err == nil {
+		err = os.Rename(own.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(own.Name()))
+	}
+	t.store.files.discard(h)
+	return nil
 }

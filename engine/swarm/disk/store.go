@@ -54,6 +54,9 @@ func New(opts Options) (*Store, error) {
 		opts.OnFault = func([20]byte, error) {}
 	}
 	s := &Store{opts: opts, files: newPool(max(4, opts.MaxOpen)), open: make(map[[20]byte]*Torrent)}
+	if err := s.removeStages(); err != nil {
+		opts.Logger.Warn("cannot delete what was being published when the last run was killed", "err", err)
+	}
 	s.flush = startFlusher()
 	return s, nil
 }

@@ -1,0 +1,99 @@
+package sites
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/anacrolix/torrent/bencode"
+	"github.com/anacrolix/torrent/metainfo"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+)
+
+// Intake keeps what is published in real files.
+func (w *world) Intake() (swarm.Intake, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.noIntake != nil {
+		return nil, w.noIntake
+	}
+	dir, err := os.MkdirTemp("", "intake")
+	return &intake{w: w, dir: dir}, err
+}
+
+// intake is one publication on its way in.
+type intake struct {
+	w   *world
+	dir string
+}
+
+func (in *intake) path(index int) string { return filepath.Join(in.dir, strconv.Itoa(index)) }
+
+func (in *intake) Room(size int64) error {
+	if in.w.room > 0 && size > in.w.room {
+		return &engine.Error{Op: "world: publish", Kind: engine.Unavailable, Msg: "there is no room"}
+	}
+	return nil
+}
+
+func (in *intake) Put(index int, from io.Reader) (int64, error) {
+	f, err := os.Create(in.path(index))
+	if err != nil {
+		return 0, err
+	}
+	n, err := io.Copy(f, from)
+	return n, errors.Join(err, f.Close())
+}
+
+func (in *intake) Link(index int, infohash string, from int) error {
+	in.w.mu.Lock()
+	defer in.w.mu.Unlock()
+	in.w.linked++
+	return os.WriteFile(in.path(index), in.w.content[infohash][from], 0o600)
+}
+
+func (in *intake) Same(infohash string, index int, from io.Reader) (bool, error) {
+	b, err := io.ReadAll(from)
+	in.w.mu.Lock()
+	defer in.w.mu.Unlock()
+	in.w.compared++
+	return bytes.Equal(b, in.w.content[infohash][index]), err
+}
+
+func (in *intake) Open(index int) (*os.File, error) { return os.Open(in.path(index)) }
+
+func (in *intake) Commit(infohash string, _ int) error {
+	entries, err := os.ReadDir(in.dir)
+	files := make([][]byte, len(entries))
+	var size int64
+	for i := range files {
+		b, readErr := os.ReadFile(in.path(i))
+		files[i], err = b, errors.Join(err, readErr)
+		size += int64(len(b))
+	}
+	in.w.mu.Lock()
+	defer in.w.mu.Unlock()
+	in.w.content[infohash], in.w.disk[infohash] = files, size
+	return err
+}
+
+func (in *intake) Discard() { _ = os.RemoveAll(in.dir) }
+
+// publishedInfo reads what was really published.
+func publishedInfo(raw []byte, content [][]byte) *swarm.Info {
+	var m metainfo.Info
+	if err := bencode.Unmarshal(raw, &m); err != nil || len(m.Files) != len(content) {
+		return nil
+	}
+	info := &swarm.Info{Name: m.Name, Bytes: raw, PieceLength: m.PieceLength, Pieces: len(m.Pieces) / 20, Size: m.TotalLength()}
+	for i, f := range m.Files {
+		info.Files = append(info.Files, swarm.FileInfo{Index: i, Path: f.Path, Size: f.Length, Tag: fmt.Sprint(i)})
+	}
+	return info
+}

@@ -1,0 +1,234 @@
+package sites
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+	"wtptui/store"
+)
+
+// commit gives the data its place and makes it the site's version: everything, or nothing. Should we be killed on the
+// way, the next start finds data without a row and deletes it.
+func (ed *edition) commit(ctx context.Context, in swarm.Intake) error {
+	e, infohash := ed.e, ed.meta.Infohash
+	e.membership.Lock()
+	if ctx.Err() != nil {
+		e.membership.Unlock()
+		return context.Cause(ctx)
+	}
+	var err error
+	switch there, complete := e.hasTorrent(infohash); {
+	case !there:
+		err = in.Commit(infohash, ed.meta.Pieces)
+	case !complete:
+		err = &engine.Error{Op: ed.op, Host: infohash, Kind: engine.Conflict, Msg: "the same content is being fetched here from others: wait until it is complete, or remove " + infohash}
+	}
+	s, moves := (*site)(nil), false
+	if err == nil {
+		s, moves, err = ed.install()
+	}
+	e.membership.Unlock()
+	if err != nil {
+		return err
+	}
+	if moves {
+		e.pursue(s, infohash)
+		ed.awaitMove(s)
+	}
+	e.publish()
+	return nil
+}
+
+// hasTorrent says whether a torrent is joined, and all of it here. membership must be held.
+func (e *Engine) hasTorrent(infohash string) (there, complete bool) {
+	e.mu.Lock()
+	t := e.torrents[infohash]
+	e.mu.Unlock()
+	if t == nil {
+		return false, false
+	}
+	stats := t.Stats()
+	return true, t.settled() && t.Err() == nil && stats.Completed == t.Info().Size
+}
+
+// install records the version and lets the site have it: at once, or when moves says so, as soon as its readers pause.
+// membership must be held, and the data be in place.
+func (ed *edition) install() (s *site, moves bool, err error) {
+	e, infohash, now := ed.e, ed.meta.Infohash, ed.e.cfg.Clock.Now()
+	host, former := ed.host(), ""
+	if ed.former != nil && ed.former.Host != host {
+		former = ed.former.Host
+	}
+	record := store.Publication{Host: host, Dir: ed.dir, InPlace: ed.req.InPlace, Infohash: infohash, Stamps: ed.plan.Stamps()}
+	e.writing.Lock()
+	defer e.writing.Unlock()
+	e.mu.Lock()
+	row, moves := e.publishedRow(host, former, infohash, now)
+	e.mu.Unlock()
+	err = e.cfg.Store.Publish(record, row, engine.Version{Infohash: infohash, LastSeen: engine.At(now), Source: "published"}, ed.meta.Info, former)
+	if err != nil {
+		e.deleteData(infohash)
+		return nil, false, storeError(ed.op, host, err)
+	}
+	e.mu.Lock()
+	delete(e.published, former)
+	e.published[host] = record
+	s, orphan := e.rename(row, former)
+	e.record(s, engine.Info, engine.Added, "published "+infohash+": "+countFiles(len(ed.plan.Files))+", "+engine.Bytes(ed.plan.Size))
+	spec := e.spec(s, infohash)
+	e.mu.Unlock()
+	if orphan != nil {
+		e.leave(orphan)
+	}
+	ed.describe(host)
+	if moves {
+		return s, true, nil
+	}
+	return s, false, e.serve(s, spec)
+}
+
+// host is what the site will be called.
+func (ed *edition) host() string {
+	if ed.name != "" {
+		return ed.name
+	}
+	return ed.meta.Infohash
+}
+
+// publishedRow is the row of the site that is published: that of the site that is there, or a new one. A domain that is
+// being read moves to its new version when its readers pause; everything else has it at once. mu must be held.
+func (e *Engine) publishedRow(host, former, infohash string, now time.Time) (row store.Site, moves bool) {
+	row = store.Site{AddedAt: now, LastOpen: now}
+	s := e.siteOrEvicted(host)
+	if s == nil && former != "" {
+		s = e.siteOrEvicted(former)
+	}
+	if s != nil {
+		s.count()
+		row = s.row
+		moves = row.Host == host && e.sites[host] == s && s.torrent != nil && !row.Paused && !engine.IsInfohash(host) && row.Infohash != infohash
+	}
+	if !moves {
+		row.Kept = e.keptAfter(row, infohash, now)
+		row.Infohash, row.Next = infohash, ""
+	} else {
+		row.Next = infohash
+	}
+	row.Host, row.Mine, row.Pinned, row.Held = host, true, true, false
+	row.ExpiresAt, row.EvictedAt = time.Time{}, time.Time{}
+	return row, moves
+}
+
+// keptAfter gives the versions that are kept when another one takes the place of the row's.
+func (e *Engine) keptAfter(row store.Site, infohash string, now time.Time) []store.Kept {
+	kept := slices.DeleteFunc(slices.Clone(row.Kept), func(k store.Kept) bool { return k.Infohash == infohash || k.Infohash == row.Infohash })
+	if row.Infohash != "" && row.Infohash != infohash {
+		kept = append(kept, store.Kept{Infohash: row.Infohash, Until: now.Add(e.keepFor())})
+	}
+	for i := range len(kept) - e.keepVersions() {
+		kept[i].Until = now
+	}
+	return kept
+}
+
+// rename gives the site of a published row, which may be a new one or have had another host until now. orphan is a site
+// that it has taken the place of, which the caller has to let leave. mu must be held.
+func (e *Engine) rename(row store.Site, former string) (s, orphan *site) {
+	s = e.siteOrEvicted(row.Host)
+	old := e.siteOrEvicted(former)
+	if old != nil {
+		delete(e.sites, former)
+		delete(e.evicted, former)
+		delete(e.unsaved, former)
+	}
+	switch {
+	case s == nil && old == nil:
+		s = newSite(row, e.cfg.LocalRoot)
+	case s == nil: // it goes on under its new host
+		s = old
+		s.url, s.localURL = "wtp://"+row.Host+"/", localURL(row.Host, e.cfg.LocalRoot)
+	case old != nil: // the new host was a site already
+		old.gone = true
+		orphan = old
+	}
+	s.row = row
+	delete(e.evicted, row.Host)
+	e.sites[row.Host] = s
+	e.unsaved[row.Host] = struct{}{}
+	e.changed = true
+	return s, orphan
+}
+
+// serve lets the site have a version that is here, at once. Requests that are under way keep theirs. membership must be
+// held.
+func (e *Engine) serve(s *site, spec swarm.Spec) error {
+	t, err := e.acquire(spec)
+	e.mu.Lock()
+	if err != nil {
+		s.err = err
+		s.notify()
+		e.mu.Unlock()
+		return err
+	}
+	s.torrent, s.next, s.nextErr, s.err = t, nil, nil, nil
+	s.lonely, s.nextLonely, s.nextDone = time.Time{}, time.Time{}, time.Time{}
+	e.hold(s, t)
+	if t.settled() {
+		e.describe(s, t)
+	}
+	s.notify()
+	e.mu.Unlock()
+	e.applyPause(t)
+	return nil
+}
+
+// awaitMove waits until the site serves the new version, which takes a few seconds while somebody reads the former one.
+func (ed *edition) awaitMove(s *site) {
+	e := ed.e
+	for {
+		e.mu.Lock()
+		there := s.row.Infohash == ed.meta.Infohash || s.row.Next != ed.meta.Infohash || s.gone || s.nextErr != nil
+		moved := s.moved
+		e.mu.Unlock()
+		if there {
+			return
+		}
+		select {
+		case <-moved:
+		case <-e.ctx.Done():
+			return
+		}
+	}
+}
+
+// again is for a folder that has not changed since it was published: there is no new version, but the times of its files
+// are remembered, and where it is now.
+func (ed *edition) again() error {
+	e := ed.e
+	ed.meta.Infohash, ed.meta.PieceLength = ed.base, ed.previous.PieceLength()
+	if ed.name != "" && ed.name != ed.former.Host { // it gets a name
+		info, err := e.cfg.Store.Info(ed.base)
+		if err != nil {
+			return err
+		}
+		ed.meta.Info = info
+		e.membership.Lock()
+		_, _, err = ed.install()
+		e.membership.Unlock()
+		e.publish()
+		return err
+	}
+	record := *ed.former
+	record.Dir, record.Stamps = ed.dir, ed.plan.Stamps()
+	if err := e.cfg.Store.PutPublication(record); err != nil {
+		return storeError(ed.op, record.Host, err)
+	}
+	e.mu.Lock()
+	e.published[record.Host] = record
+	e.mu.Unlock()
+	ed.describe(record.Host)
+	return nil
+}

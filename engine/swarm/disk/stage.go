@@ -1,0 +1,183 @@
+package disk
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// stagePrefix begins the names of folders in which data comes together. They are no infohashes, so nothing takes one for
+// a torrent's data, and New deletes what a kill has left of them.
+const stagePrefix = "incoming-"
+
+// Stage is data of a torrent that is put together here rather than fetched. Nobody sees it until Commit gives it its
+// place in one step. Its methods may be called from many goroutines, each file by one of them.
+type Stage struct {
+	store *Store
+	dir   string
+
+	mu      sync.Mutex
+	written []int // files that are not on the disk for sure
+}
+
+// Stage begins one. It has to end with Commit or Discard.
+func (s *Store) Stage() (*Stage, error) {
+	dir, err := os.MkdirTemp(s.opts.Dir, stagePrefix)
+	if err != nil {
+		return nil, fmt.Errorf("disk: stage: %w", err)
+	}
+	return &Stage{store: s, dir: dir}, nil
+}
+
+// removeStages deletes what a run that was killed had not finished.
+func (s *Store) removeStages() error {
+	entries, err := os.ReadDir(s.opts.Dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), stagePrefix) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(s.opts.Dir, e.Name())))
+		}
+	}
+	return err
+}
+
+func (g *Stage) path(file int) string { return filepath.Join(g.dir, strconv.Itoa(file)) }
+
+// Put writes a file and gives its length. Where the file system can, from's data is shared until either is written to
+// (a reflink); a hard link to it is never made, since whoever writes to from would write to the seed.
+func (g *Stage) Put(file int, from io.Reader) (n int64, err error) {
+	f, err := os.OpenFile(g.path(file), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return 0, fmt.Errorf("disk: put: %w", err)
+	}
+	src, isFile := from.(*os.File)
+	if isFile && reflink(f, src) == nil {
+		var info fs.FileInfo
+		if info, err = f.Stat(); err == nil {
+			n = info.Size()
+		}
+	} else {
+		n, err = io.Copy(f, from)
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return n, fmt.Errorf("disk: put: %w", err)
+	}
+	g.mu.Lock()
+	g.written = append(g.written, file)
+	g.mu.Unlock()
+	return n, nil
+}
+
+// Link takes a file over from the data of another torrent without storing it
+// twice where the file system can. Whoever writes to one of the two later has a copy made first (see openForWrite).
+func (g *Stage) Link(file int, infohash [20]byte, from int) error {
+	source := filepath.Join(g.store.folder(infohash), strconv.Itoa(from))
+	if canShare && os.Link(source, g.path(file)) == nil {
+		return nil
+	}
+	f, err := os.Open(source)
+	if err != nil {
+		return fmt.Errorf("disk: link: %w", err)
+	}
+	defer f.Close()
+	_, err = g.Put(file, f)
+	return err
+}
+
+// Same reports whether a file of another torrent's data has the bytes of from, and no others.
+func (g *Stage) Same(infohash [20]byte, file int, from io.Reader) (bool, error) {
+	f, err := os.Open(filepath.Join(g.store.folder(infohash), strconv.Itoa(file)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("disk: compare: %w", err)
+	}
+	defer f.Close()
+	bufs := hashBuffers.Get().(*[]byte)
+	defer hashBuffers.Put(bufs)
+	half := len(*bufs) / 2
+	a, b := (*bufs)[:half], (*bufs)[half:]
+	for {
+		n, errA := io.ReadFull(f, a)
+		m, errB := io.ReadFull(from, b)
+		switch {
+		case n != m || !bytes.Equal(a[:n], b[:m]):
+			return false, nil
+		case errA == nil && errB == nil:
+		case atEnd(errA) && atEnd(errB):
+			return true, nil
+		case errA != nil && !atEnd(errA):
+			return false, fmt.Errorf("disk: compare: %w", errA)
+		default:
+			return false, errB
+		}
+	}
+}
+
+func atEnd(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
+
+// Open opens a file that has been put or linked, for reading.
+func (g *Stage) Open(file int) (*os.File, error) { return os.Open(g.path(file)) }
+
+// Commit makes what was staged the data of a torrent that is not open, in one step, in place of what there was. It
+// returns when that would survive a power cut. ErrOpen when the torrent is open.
+func (g *Stage) Commit(infohash [20]byte) error {
+	if err := g.flush(); err != nil {
+		return fmt.Errorf("disk: flush what was published: %w", err)
+	}
+	g.store.mu.Lock()
+	defer g.store.mu.Unlock()
+	if g.store.open[infohash] != nil {
+		return ErrOpen
+	}
+	place, old := g.store.folder(infohash), g.dir+".old"
+	if err := os.Rename(place, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("disk: commit: %w", err)
+	}
+	if err := os.Rename(g.dir, place); err != nil {
+		return fmt.Errorf("disk: commit: %w", err)
+	}
+	if err := errors.Join(syncDir(g.store.opts.Dir), os.RemoveAll(old)); err != nil {
+		return fmt.Errorf("disk: commit: %w", err)
+	}
+	return nil
+}
+
+// Discard deletes what was staged. After Commit it does nothing.
+func (g *Stage) Discard() error { return os.RemoveAll(g.dir) }
+
+// fewFiles are flushed one by one; for more of them, one flush of the whole file system is quicker where there is one.
+const fewFiles = 32
+
+func (g *Stage) flush() error {
+	g.mu.Lock()
+	written := g.written
+	g.written = nil
+	g.mu.Unlock()
+	if len(written) <= fewFiles || !syncAll(g.dir) {
+		for _, i := range written {
+			if err := syncPath(g.path(i)); err != nil {
+				return err
+			}
+		}
+	}
+	return syncDir(g.dir)
+}
+
+func syncPath(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

@@ -1,0 +1,134 @@
+package disk
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+var second = [20]byte{2}
+
+func stageOf(t *testing.T, s *Store, infohash [20]byte, fill func(*Stage)) {
+	t.Helper()
+	g, err := s.Stage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(g)
+	if err := g.Commit(infohash); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Discard(); err != nil {
+		t.Error(err)
+	}
+}
+
+func newStore(t *testing.T, dir string) *Store {
+	t.Helper()
+	s, err := New(Options{Dir: dir, Completion: &memory{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A file that two versions have is on the disk once, and what is written to one of them is not seen in the other.
+func TestStageSharesUntilWritten(t *testing.T) {
+	s := newStore(t, t.TempDir())
+	l := Layout{PieceLength: 8, Pieces: 1, Files: []File{{Length: 8}}}
+	stageOf(t, s, hash, func(g *Stage) {
+		n, err := g.Put(0, bytes.NewReader([]byte("original")))
+		if err != nil || n != 8 {
+			t.Fatal(n, err)
+		}
+	})
+	stageOf(t, s, second, func(g *Stage) {
+		must(t, g.Link(0, hash, 0))
+		for content, want := range map[string]bool{"original": true, "originaL": false, "origina": false, "original2": false} {
+			if same, err := g.Same(hash, 0, bytes.NewReader([]byte(content))); err != nil || same != want {
+				t.Errorf("%s is the same: %v, %v", content, same, err)
+			}
+		}
+		if same, err := g.Same(hash, 7, bytes.NewReader(nil)); err != nil || same {
+			t.Errorf("no file is the same: %v, %v", same, err)
+		}
+		f, err := g.Open(0)
+		must(t, err)
+		must(t, f.Close())
+	})
+	a, b := filepath.Join(s.folder(hash), "0"), filepath.Join(s.folder(second), "0")
+	if canShare && !sameInode(t, a, b) {
+		t.Error("the file is stored twice")
+	}
+	tor, err := s.Open(second, l, false)
+	must(t, err)
+	defer tor.Close()
+	if _, err := tor.WriteAt([]byte("foreign!"), 0); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{a: "original", b: "foreign!"} {
+		if got, err := os.ReadFile(path); err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v, want %q", path, got, err, want)
+		}
+	}
+	if sameInode(t, a, b) {
+		t.Error("the file is still shared")
+	}
+}
+
+func sameInode(t *testing.T, a, b string) bool {
+	t.Helper()
+	x, err := os.Stat(a)
+	must(t, err)
+	y, err := os.Stat(b)
+	must(t, err)
+	return os.SameFile(x, y)
+}
+
+// What a killed run was putting together is gone after the next start, and what is there already is replaced whole.
+func TestStageLeavesNothingHalf(t *testing.T) {
+	dir := t.TempDir()
+	s := newStore(t, dir)
+	g, err := s.Stage()
+	must(t, err)
+	_, err = g.Put(0, bytes.NewReader([]byte("half")))
+	must(t, err)
+	newStore(t, dir)
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 0 {
+		t.Errorf("left: %v, %v", entries, err)
+	}
+	stageOf(t, s, hash, func(g *Stage) {
+		for i := range 2 * fewFiles { // flushed together
+			_, err := g.Put(i, bytes.NewReader([]byte("old")))
+			must(t, err)
+		}
+	})
+	stageOf(t, s, hash, func(g *Stage) {
+		f, err := os.Open(filepath.Join(s.folder(hash), "0"))
+		must(t, err)
+		defer f.Close()
+		_, err = g.Put(0, f)
+		must(t, err)
+	})
+	entries, err = os.ReadDir(s.folder(hash))
+	if err != nil || len(entries) != 1 {
+		t.Errorf("there is %v, %v", entries, err)
+	}
+	if all, err := os.ReadDir(dir); err != nil || len(all) != 1 {
+		t.Errorf("there is %v, %v", all, err)
+	}
+}

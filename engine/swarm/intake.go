@@ -1,0 +1,102 @@
+package swarm
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm/disk"
+)
+
+// Intake is the data of a site that is published here, on its way in: nothing of it is seen, or survives a kill, before
+// Commit. Its methods may be called from many goroutines, each file by one of them. A file is named by its place in the
+// torrent.
+type Intake interface {
+	// Room fails with Kind Unavailable when the disk has no room for so many bytes.
+	Room(size int64) error
+	// Put writes a file. On file systems that can, it shares the data of an *os.File until one of the two is written to.
+	Put(index int, from io.Reader) (int64, error)
+	// Link takes over a file of a torrent that is here, without storing it twice.
+	Link(index int, infohash string, from int) error
+	// Same reports whether a file of a torrent that is here has exactly the bytes of from.
+	Same(infohash string, index int, from io.Reader) (bool, error)
+	// Open opens a file that was put or linked.
+	Open(index int) (*os.File, error)
+	// Commit gives the data its place, in one step and for good, and says that all pieces are right: whoever calls it
+	// has hashed them. Kind Conflict when the torrent is joined.
+	Commit(infohash string, pieces int) error
+	// Discard deletes everything; after Commit it does nothing.
+	Discard()
+}
+
+// Intake begins to take in a site. It has to end with Commit or Discard.
+func (c *Client) Intake() (Intake, error) {
+	stage, err := c.store.Stage()
+	if err != nil {
+		return nil, dataError("publish", err)
+	}
+	return &intake{c: c, stage: stage}, nil
+}
+
+type intake struct {
+	c     *Client
+	stage *disk.Stage
+}
+
+func (in *intake) Room(size int64) error {
+	free, err := in.c.guard.free(in.c.cfg.Dir)
+	if err != nil || free >= size {
+		return nil //nolint:nilerr // Writing will tell.
+	}
+	return opError("publish", engine.Unavailable, fmt.Sprintf("there is no room: it needs %s, and the disk has %s. Free some, or publish it in place",
+		engine.Bytes(size), engine.Bytes(max(0, free))), nil)
+}
+
+func (in *intake) Put(index int, from io.Reader) (int64, error) {
+	n, err := in.stage.Put(index, from)
+	return n, dataError("publish", err)
+}
+
+func (in *intake) Link(index int, infohash string, from int) error {
+	hash, err := parseHash("publish", infohash)
+	if err != nil {
+		return err
+	}
+	return dataError("publish", in.stage.Link(index, hash, from))
+}
+
+func (in *intake) Same(infohash string, index int, from io.Reader) (bool, error) {
+	hash, err := parseHash("publish", infohash)
+	if err != nil {
+		return false, err
+	}
+	same, err := in.stage.Same(hash, index, from)
+	return same, dataError("publish", err)
+}
+
+func (in *intake) Open(index int) (*os.File, error) {
+	f, err := in.stage.Open(index)
+	return f, dataError("publish", err)
+}
+
+func (in *intake) Commit(infohash string, pieces int) error {
+	hash, err := parseHash("publish", infohash)
+	if err != nil {
+		return err
+	}
+	if err := in.stage.Commit(hash); err != nil {
+		return dataError("publish", err)
+	}
+	all := make([]int, pieces)
+	for i := range all {
+		all[i] = i
+	}
+	return dataError("publish", in.c.cfg.Completion.Set(hash, all, true))
+}
+
+func (in *intake) Discard() {
+	if err := in.stage.Discard(); err != nil {
+		in.c.log.Warn("cannot delete what was not published after all: the next start does", "err", err)
+	}
+}

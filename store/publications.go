@@ -1,0 +1,102 @@
+package store
+
+import (
+	"bytes"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+
+	"wtptui/engine"
+)
+
+// Publication is a folder that was published here, and what it came to. Times are in UTC, and zero for never.
+type Publication struct {
+	// Host is the record's key: the site that the folder is.
+	Host string `json:"host"`
+	// Dir is the folder's absolute path.
+	Dir string `json:"dir"`
+	// InPlace says that the newest version is seeded from the folder itself.
+	InPlace bool `json:"in_place,omitempty"`
+	// Infohash is the newest version.
+	Infohash string `json:"infohash"`
+	// Stamps are when the files of the newest version were last written, in nanoseconds since 1970 and in the order of
+	// its info dictionary; 0 where that says nothing.
+	Stamps []int64 `json:"stamps,omitempty"`
+}
+
+// Publications gives all publications, sorted by host.
+func (db *DB) Publications() (publications []Publication, err error) {
+	err = db.view("list publications", func(tx *bolt.Tx) error {
+		publications, err = all(tx, publicationsBucket, decodePublication)
+		return err
+	})
+	return publications, err
+}
+
+// PutPublication changes what is known of a publication.
+func (db *DB) PutPublication(p Publication) error {
+	return db.update("put publication", func(t *txn) error { return putPublication(t, p) })
+}
+
+// Publish writes a new version in one transaction: the publication, the site's row, the version's info dictionary, and
+// the version in the site's history. What is known of former, a host that the site had before, becomes host's in the
+// same step; it may be empty.
+func (db *DB) Publish(p Publication, s Site, v engine.Version, info []byte, former string) error {
+	if !engine.IsInfohash(v.Infohash) || len(info) == 0 || s.Host != p.Host {
+		return db.fail("publish", invalid("a publication needs a site, an infohash and an info dictionary"))
+	}
+	return db.update("publish", func(t *txn) error {
+		if former != "" && former != p.Host {
+			if err := renameHost(t, former, p.Host); err != nil {
+				return err
+			}
+		}
+		if err := t.put(infosBucket, []byte(v.Infohash), bytes.Clone(info)); err != nil {
+			return err
+		}
+		if err := putSite(t, s); err != nil {
+			return err
+		}
+		if err := changeName(t, p.Host, func(r *nameRecord) { r.addVersion(v) }); err != nil {
+			return err
+		}
+		return putPublication(t, p)
+	})
+}
+
+// renameHost moves the history of a host to another, and deletes its row and publication.
+func renameHost(t *txn, from, to string) error {
+	for _, bucket := range []string{sitesBucket, publicationsBucket} {
+		if err := t.remove(bucket, []byte(from)); err != nil {
+			return err
+		}
+	}
+	b := t.get(namesBucket, []byte(from))
+	if b == nil {
+		return nil
+	}
+	old, err := decodeName([]byte(from), b)
+	if err != nil {
+		return err
+	}
+	err = changeName(t, to, func(r *nameRecord) {
+		r.Versions = slices.Concat(r.Versions, slices.DeleteFunc(old.Versions, func(v versionRecord) bool {
+			return slices.ContainsFunc(r.Versions, func(o versionRecord) bool { return o.Infohash == v.Infohash })
+		}))
+	})
+	if err != nil {
+		return err
+	}
+	return t.remove(namesBucket, []byte(from))
+}
+
+func putPublication(t *txn, p Publication) error {
+	if p.Host == "" || p.Dir == "" || !engine.IsInfohash(p.Infohash) {
+		return invalid("a publication needs a host, a folder and a version")
+	}
+	return t.putJSON(publicationsBucket, p.Host, p)
+}
+
+func decodePublication(key, value []byte) (Publication, error) {
+	return decode(publicationsBucket, key, value, func(p Publication) string { return p.Host })
+}

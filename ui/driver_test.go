@@ -14,6 +14,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/engine/fake"
+	"wtptui/ui/toast"
 )
 
 // driver is a person in front of the dashboard: it presses keys, lets time pass, and reads the screen. Commands run at
@@ -148,6 +149,10 @@ func (d *driver) press(names ...string) {
 
 func (d *driver) write(text string) {
 	for _, r := range text {
+		if r == ' ' {
+			d.press("space")
+			continue
+		}
 		d.press(string(r))
 	}
 }
@@ -171,7 +176,9 @@ func keyPress(t *testing.T, name string) tea.KeyPressMsg {
 	if c, ok := strings.CutPrefix(base, "shift+"); ok {
 		base, k.Mod = c, tea.ModShift
 	}
-	if code, ok := named[base]; ok {
+	if base == "space" {
+		k.Code, k.Text = ' ', " "
+	} else if code, ok := named[base]; ok {
 		k.Code = code
 	} else {
 		k.Code = []rune(base)[0]
@@ -281,4 +288,9 @@ var errTaken = &engine.Error{
 
 func failing(c *Config, _ *fake.Options) {
 	c.Start = func(context.Context) (engine.Engine, error) { return nil, errTaken }
+}
+
+// evictionOf is an offer that the engine knows nothing of.
+func evictionOf(d *driver, hosts ...string) toast.Eviction {
+	return toast.Eviction{Hosts: hosts, Text: "Evicted", Until: d.m.now.Add(engine.UndoPeriod)}
 }

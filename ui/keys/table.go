@@ -30,7 +30,7 @@ var mainTable = []Binding{
 	{MarkRange, Main, []string{"V"}, "", "", "mark from the last mark to here", 0},
 	{MarkAll, Main, []string{"A"}, "", "", "mark all that are shown, or none", 0},
 	{InvertMark, Main, []string{"i"}, "", "", "mark the others", 0},
-	{StartFind, Main, []string{"/"}, "", "filter", "filter: text, !not, state:load, peers>3, size>1MB, pinned", 9},
+	{StartFind, Main, []string{"/"}, "", "filter", "filter: text, !not, state:load, peers>3, size>1MB, is:pinned", 9},
 	{NextMatch, Main, []string{"n"}, "", "", "next site that matches the last filter", 0},
 	{PrevMatch, Main, []string{"N"}, "", "", "previous one", 0},
 	{SortMenu, Main, []string{"s"}, "", "sort", "choose the column to sort by", 10},

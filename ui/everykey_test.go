@@ -1,0 +1,253 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/fake"
+	"wtptui/ui/keys"
+)
+
+// keyCheck is what a person sees when a key works.
+type keyCheck struct {
+	// before is pressed first, on the demo's sites or on a hundred others.
+	before []string
+	many   bool
+	// shows and hides are what the screen then has and has not; ok is whatever else has to hold. old is the same dashboard
+	// before the key.
+	shows, hides string
+	ok           func(d *driver, old look) bool
+}
+
+// look is what is compared with how it was.
+type look struct {
+	selected, screen string
+	row              int
+}
+
+func (d *driver) look() look { return look{d.selected(), d.screen(), d.row()} }
+
+// row is the place of the selected site among the rows.
+func (d *driver) row() int {
+	lines := strings.Split(d.screen(), "\n")
+	return slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "▸") })
+}
+
+func moved(up bool) func(*driver, look) bool {
+	return func(d *driver, old look) bool {
+		order := func(host string) int {
+			return slices.IndexFunc(d.m.snap.Sites, func(s engine.Site) bool { return s.Host == host })
+		}
+		a, b := order(old.selected), order(d.selected())
+		return a != b && (b < a) == up
+	}
+}
+
+func sorted(text string) keyCheck { return keyCheck{shows: "sort: " + text} }
+
+// keyChecks has every key that a person can press on the main screen and in its windows, by scope and action.
+func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
+	bySite := []string{"s", "s", "g"}
+	far := []string{"s", "s", "G"}
+	return map[keys.Scope]map[keys.Action]keyCheck{
+		keys.Move: {
+			keys.Up: {many: true, before: far, ok: moved(true)}, keys.Down: {many: true, before: bySite, ok: moved(false)},
+			keys.Top: {many: true, before: far, ok: moved(true)}, keys.Bottom: {many: true, before: bySite, ok: moved(false)},
+			keys.HalfUp: {many: true, before: far, ok: moved(true)}, keys.HalfDown: {many: true, before: bySite, ok: moved(false)},
+			keys.PageUp: {many: true, before: far, ok: moved(true)}, keys.PageDown: {many: true, before: bySite, ok: moved(false)},
+		},
+		keys.Main:   mainChecks(),
+		keys.Verbs:  verbChecks(),
+		keys.Global: globalChecks(),
+		keys.Always: {
+			keys.Quit:    {ok: func(d *driver, _ look) bool { return d.quit }},
+			keys.Suspend: {ok: func(d *driver, _ look) bool { return d.suspended }},
+			keys.Redraw:  {ok: func(d *driver, _ look) bool { return d.redrawn }},
+		},
+		keys.Filter: {
+			keys.Accept: {before: []string{"/", "w", "i", "k", "i"}, shows: "/wiki", ok: func(d *driver, _ look) bool { return d.m.typing == nil }},
+			keys.Cancel: {before: []string{"/", "w", "i", "k", "i"}, hides: "/wiki", shows: "docs.example"},
+			keys.Up:     {before: []string{"down", "down", "/"}, ok: func(d *driver, old look) bool { return d.row() == old.row-1 }},
+			keys.Down:   {before: []string{"/"}, ok: func(d *driver, old look) bool { return d.row() == old.row+1 }},
+		},
+		keys.Prompt: {
+			keys.Accept: {before: []string{"a", "x", ".", "e", "u"}, shows: "Added x.eu"},
+			keys.Cancel: {before: []string{"a", "x"}, hides: "Add a site"},
+		},
+		keys.Entry: {
+			keys.Accept: {before: []string{"L", "d", "5", "K"}, shows: "Limits: download 5.0 KB/s, upload none"},
+			keys.Cancel: {before: []string{"L", "d", "5"}, hides: "Download limit"},
+		},
+		keys.Confirm: {
+			keys.Switch: {before: []string{"D"}, shows: "▸ Remove"},
+			keys.Accept: {before: []string{"D", "tab"}, shows: "Removed docs.example"},
+			keys.Yes:    {before: []string{"D"}, shows: "Removed docs.example"},
+			keys.No:     {before: []string{"D", "tab"}, hides: "Remove"},
+		},
+		keys.Notice: {
+			keys.CopyURL: {before: []string{"O"}, ok: func(d *driver, _ look) bool { return d.clipboard == "http://docs-example.localhost:7780/" }},
+			keys.Cancel:  {before: []string{"O"}, hides: "Local address"},
+		},
+		keys.Help:     {keys.Cancel: {before: []string{"?"}, hides: "╭─ Keys"}},
+		keys.Menu:     {keys.Accept: {before: []string{"s", "g"}, shows: "sort: State"}, keys.Cancel: {before: []string{"s"}, hides: "Sort by"}},
+		keys.Columns:  columnChecks(),
+		keys.Settings: settingChecks(),
+		keys.Events: {
+			keys.Accept: {before: []string{"!", "g", "j"}, hides: "What has happened"},
+			keys.Cancel: {before: []string{"!"}, hides: "What has happened"},
+		},
+		keys.Palette: {
+			keys.Accept:   {before: []string{":", "s", "o", "r", "t"}, shows: "Sort by"},
+			keys.Cancel:   {before: []string{":"}, hides: "Actions"},
+			keys.Up:       {before: []string{":", "down", "down"}, shows: "▸ show-url"},
+			keys.Down:     {before: []string{":"}, shows: "▸ show-url"},
+			keys.PageUp:   {before: []string{":", "pgdown"}, shows: "▸ open"},
+			keys.PageDown: {before: []string{":"}, hides: "▸ open"},
+		},
+	}
+}
+
+func mainChecks() map[keys.Action]keyCheck {
+	return map[keys.Action]keyCheck{
+		keys.Details:    {shows: "[Overview"},
+		keys.Mark:       {shows: "● 1 marked"},
+		keys.MarkRange:  {before: []string{"space", "j", "j"}, shows: "● 4 marked"},
+		keys.MarkAll:    {shows: "● 12 marked"},
+		keys.InvertMark: {before: []string{"space"}, shows: "● 11 marked"},
+		keys.StartFind:  {ok: func(d *driver, _ look) bool { return d.m.typing != nil }},
+		keys.NextMatch:  {before: []string{"/", "w", "i", "k", "i", "esc"}, ok: func(d *driver, _ look) bool { return d.selected() == "wiki.pub" }},
+		keys.PrevMatch:  {before: []string{"/", "w", "i", "k", "i", "esc", "g"}, ok: func(d *driver, _ look) bool { return d.selected() == "wiki.pub" }},
+		keys.SortMenu:   {shows: "╭─ Sort by"},
+		keys.Reverse:    sorted("Expires ▼"),
+		keys.SortLeft:   sorted("Ratio ▼"),
+		keys.SortRight:  sorted("State ▲"),
+		keys.ColumnMenu: {shows: "╭─ Columns"},
+		keys.One:        {before: []string{"2"}, shows: "[1 All 12]"},
+		keys.Two:        {shows: "[2 Pinned 3]"},
+		keys.Three:      {shows: "[3 Cached 9]"},
+		keys.Four:       {shows: "[4 Loading 3]"},
+		keys.Five:       {shows: "[5 Mine 1]"},
+		keys.Six:        savedCheck(6),
+		keys.Seven:      savedCheck(7),
+		keys.Eight:      savedCheck(8),
+		keys.Nine:       savedCheck(9),
+		keys.SaveView:   {shows: "╭─ Saved views"},
+		keys.Inspect:    {hides: "── docs.example ──"},
+		keys.Grow:       {ok: func(d *driver, _ look) bool { return d.m.size == 14 }},
+		keys.Shrink:     {ok: func(d *driver, _ look) bool { return d.m.size == 10 }},
+		keys.Focus:      {ok: func(d *driver, _ look) bool { return d.m.inspector.Focused() }},
+		keys.NextTab:    {shows: "[Files 86]"},
+		keys.PrevTab:    {before: []string{"]"}, shows: "[Peers 8]"},
+		keys.Back:       {before: []string{"A"}, hides: "marked"},
+	}
+}
+
+// savedCheck saves as many views as it takes, and goes back to the last one.
+func savedCheck(n int) keyCheck {
+	var before []string
+	for i := 6; i <= n; i++ {
+		before = append(before, "1", "W", "enter", "v", string(rune('0'+i)), "enter")
+	}
+	name := string(rune('0' + n))
+	return keyCheck{before: append(before, "1"), shows: "[" + name + " v" + name + " 12]"}
+}
+
+func verbChecks() map[keys.Action]keyCheck {
+	state := func(ok func(engine.Site) bool) func(*driver, look) bool {
+		return func(d *driver, _ look) bool { return ok(d.mustSite("docs.example")) }
+	}
+	return map[keys.Action]keyCheck{
+		keys.Open:     {ok: func(d *driver, _ look) bool { return slices.Contains(d.opened, "http://docs-example.localhost:7780/") }},
+		keys.ShowURL:  {shows: "Local address"},
+		keys.CopyURL:  {ok: func(d *driver, _ look) bool { return d.clipboard == "wtp://docs.example/" }},
+		keys.CopyMenu: {shows: "╭─ Copy"},
+		keys.Pin:      {ok: state(func(s engine.Site) bool { return s.Pinned })},
+		keys.Touch: {ok: func(d *driver, _ look) bool {
+			return d.mustSite("docs.example").ExpiresAt.Sub(engine.At(d.engine.Now())) == 30*time.Minute
+		}},
+		keys.Evict:    {shows: "Evicted docs.example"},
+		keys.Remove:   {shows: "Remove docs.example?"},
+		keys.Pause:    {ok: state(func(s engine.Site) bool { return s.State == engine.Paused })},
+		keys.Announce: {shows: "Asking trackers and DHT for peers of docs.example"},
+		keys.Verify:   {shows: "Checking all data of docs.example"},
+		keys.Allow:    {shows: "docs.example was not refused for its size"},
+		keys.NoClearnet: {ok: state(func(s engine.Site) bool {
+			return s.NoClearnet
+		})},
+	}
+}
+
+func globalChecks() map[keys.Action]keyCheck {
+	return map[keys.Action]keyCheck{
+		keys.Add:         {shows: "╭─ Add a site"},
+		keys.Publish:     {shows: "Publish"},
+		keys.Undo:        {before: []string{"d"}, shows: "Back again: docs.example"},
+		keys.Limits:      {shows: "╭─ Limits over all sites"},
+		keys.EventLog:    {shows: "What has happened"},
+		keys.Freeze:      {shows: "‖ frozen: Z"},
+		keys.Mouse:       {shows: "Mouse off"},
+		keys.SettingsAct: {shows: "╭─ Settings"},
+		keys.ShowPalette: {shows: "╭─ Actions"},
+		keys.ShowHelp:    {shows: "╭─ Keys"},
+		keys.Leave:       {ok: func(d *driver, _ look) bool { return d.quit }},
+	}
+}
+
+func columnChecks() map[keys.Action]keyCheck {
+	heads := func(text string) func(*driver, look) bool {
+		return func(d *driver, _ look) bool {
+			return strings.Contains(strings.Join(strings.Fields(d.line(2)), " "), text)
+		}
+	}
+	return map[keys.Action]keyCheck{
+		keys.Toggle:  {before: []string{"c", "j", "j"}, ok: heads("Site Size")},
+		keys.Earlier: {before: []string{"c", "j", "j"}, ok: heads("State Title Site")},
+		keys.Later:   {before: []string{"c"}, ok: heads("Site State Title")},
+		keys.Reset:   {before: []string{"c", "J"}, ok: heads("State Site Title")},
+		keys.Cancel:  {before: []string{"c"}, hides: "╭─ Columns"},
+	}
+}
+
+func settingChecks() map[keys.Action]keyCheck {
+	return map[keys.Action]keyCheck{
+		keys.Next:     {before: []string{","}, shows: "‹ dark ›"},
+		keys.Previous: {before: []string{","}, shows: "‹ none ›"},
+		keys.Cancel:   {before: []string{","}, hides: "╭─ Settings"},
+	}
+}
+
+// TestEveryKey presses every key of the table and looks at what comes of it. What a full page of its own does is tested
+// with that page.
+func TestEveryKey(t *testing.T) {
+	checks := keyChecks()
+	for _, b := range keys.All() {
+		scope, mine := checks[b.Scope]
+		if !mine {
+			if b.Scope != keys.Page && !strings.HasPrefix(string(b.Scope), "publish: ") {
+				t.Errorf("nobody presses the keys of %s", b.Scope)
+			}
+			continue
+		}
+		check, ok := scope[b.Action]
+		if !ok {
+			t.Errorf("nobody presses the keys of %s on %s", b.Action, b.Scope)
+		}
+		for _, key := range b.Keys {
+			d := drive(t, 120, 36, func(_ *Config, o *fake.Options) {
+				if check.many {
+					o.Scripts = fake.Many(100)
+				}
+			})
+			d.press(check.before...)
+			old := d.look()
+			d.press(key)
+			screen := d.screen()
+			if check.shows != "" && !strings.Contains(screen, check.shows) || check.hides != "" && strings.Contains(screen, check.hides) || check.ok != nil && !check.ok(d, old) {
+				t.Errorf("%s: %s (%s) after %q: wanted %q and not %q on\n%s", b.Scope, key, b.Action, check.before, check.shows, check.hides, screen)
+			}
+		}
+	}
+}

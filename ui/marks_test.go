@@ -1,0 +1,163 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/fake"
+)
+
+func many(n int) option {
+	return func(_ *Config, o *fake.Options) { o.Scripts = fake.Many(n) }
+}
+
+func (d *driver) count(has func(engine.Site) bool) int {
+	n := 0
+	for _, s := range d.m.snap.Sites {
+		if has(s) {
+			n++
+		}
+	}
+	return n
+}
+
+func TestActionsApplyToMarks(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.press("s", "s", "g", "space", "space") // by site, the first two
+	d.shows("● 2 marked")
+	marked := d.m.list.Marked()
+	if len(marked) != 2 || d.selected() == marked[0].Host {
+		t.Fatalf("marked %v, selected %s", marked, d.selected())
+	}
+	d.press("p")
+	for _, s := range marked {
+		if !d.mustSite(s.Host).Pinned {
+			t.Errorf("%s is not pinned", s.Host)
+		}
+	}
+	d.shows("Pinned 2 sites")
+	d.press("p")
+	d.shows("Unpinned 2 sites")
+	d.press("y")
+	if d.clipboard != marked[0].URL+"\n"+marked[1].URL {
+		t.Errorf("copied %q", d.clipboard)
+	}
+	d.press("o")
+	if len(d.opened) != 2 {
+		t.Errorf("opened %q", d.opened)
+	}
+	d.press("enter")
+	d.shows("[Overview")
+	d.press("x", "esc") // on a page it is that page's site alone
+	if n := d.count(func(s engine.Site) bool { return s.State == engine.Paused }); n != 2 {
+		t.Errorf("%d sites are paused, want the page's and the one that was", n)
+	}
+	d.press("esc")
+	d.hides("marked")
+}
+
+func TestEvictionOfManyIsTakenBackTogether(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.press("space", "space", "space", "d")
+	d.shows("✓ Evicted 3 sites (", "u undo 10s", "[1 All 9]")
+	d.hides("marked", "(of ")
+	d.press("u")
+	d.shows("Back again: 3 sites", "[1 All 12]")
+	if strings.Contains(d.toast(), "undo") {
+		t.Errorf("toast %q", d.toast())
+	}
+}
+
+func TestMoreThanTenSitesAsk(t *testing.T) {
+	d := drive(t, 120, 36, many(300))
+	d.press("2", "A")
+	d.shows("● 120 marked")
+	d.press("d")
+	d.shows("Evict 120 sites?", "▸ No", "it can be undone")
+	d.press("enter")
+	d.shows("[2 Pinned 120]")
+	d.press("d", "y")
+	d.shows("[2 Pinned 0]", "Evicted 120 sites")
+	d.press("u")
+	d.shows("[2 Pinned 120]")
+	d.press("A", "o")
+	d.shows("Open 120 sites?")
+	d.press("n", "D")
+	d.shows("Remove 120 sites?", "of them were published here", "cannot be undone")
+	d.press("y")
+	d.shows("Removed 120 sites", "[2 Pinned 0]")
+}
+
+func TestMarksThatAreNotShownAreTold(t *testing.T) {
+	d := drive(t, 120, 36, many(100))
+	d.press("A", "5")
+	d.shows("● 100 marked (90 not shown)")
+	d.press("i") // turns those around that can be seen
+	d.shows("● 90 marked (90 not shown)")
+	d.press("1")
+	d.shows("● 90 marked")
+	d.hides("not shown")
+}
+
+func TestMarkedRange(t *testing.T) {
+	d := drive(t, 120, 36, many(100))
+	d.press("j", "j", "space", "j", "j", "V", "k", "k", "k", "k", "k", "V")
+	if n, _ := d.m.list.Marks(); n != 6 {
+		t.Errorf("%d marked:\n%s", n, d.screen())
+	}
+	d.press("A")
+	d.shows("● 100 marked")
+	d.press("A")
+	d.hides("marked")
+}
+
+// A site that is gone is not marked any more, and one that others evict is offered back.
+func TestMarksGoWithTheirSites(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.choose("news.example")
+	d.press("space")
+	if err := d.engine.Do(t.Context(), engine.Evict, "news.example"); err != nil {
+		t.Fatal(err)
+	}
+	d.pump()
+	d.hides("marked")
+	d.shows("Evicted news.example (8.2 MB) — u undo 10s")
+	d.press("u")
+	d.mustSite("news.example")
+}
+
+// The command of a batch is held back here, so that its progress is seen.
+func TestBatchShowsProgressAndStops(t *testing.T) {
+	d := drive(t, 120, 36, many(300))
+	d.press("A", "p")
+	d.shows("Pin 180 sites?")
+	_, cmd := d.m.Update(keyPress(t, "y"))
+	if cmd == nil {
+		t.Fatal("nothing is done")
+	}
+	d.shows("◌ Pin: 0 of 180; esc stops")
+	d.press("p")
+	d.shows("◌ Pin: 0 of 180")
+	d.press("esc")
+	d.shows("stopping…")
+	d.run(cmd)
+	d.pump()
+	d.shows("Pinned 16 sites")
+	if n := d.count(func(s engine.Site) bool { return s.Pinned }); n != 120+16 {
+		t.Errorf("%d are pinned", n)
+	}
+}
+
+func TestBatchTellsWhatFailed(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.press("space", "space")
+	d.press("d")
+	d.pass(11 * time.Second)
+	d.press("u")
+	d.shows("nothing to undo")
+	d.m.toast.Evicted(evictionOf(d, "gone.example", "lost.example"))
+	d.press("u")
+	d.shows("Could not undo 2 of 2 sites. gone.example:")
+}

@@ -1,0 +1,123 @@
+package ui
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine/fake"
+)
+
+// kept gives the dashboard a file for its setup.
+func kept(file string) option {
+	return func(c *Config, _ *fake.Options) { c.StateFile = file }
+}
+
+func TestSetupIsKept(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "screen.json")
+	d := drive(t, 120, 36, kept(file))
+	d.press("2", "s", "z", "S", "c", "j", "j", "space", "esc", "+", "m")
+	d.press(",", "right", "right", "right", "esc")
+	d.press("/", "w", "i", "k", "enter", "W", "enter")
+	for range 16 {
+		d.press("backspace")
+	}
+	d.write("Wikis")
+	d.press("enter")
+	if _, err := os.Stat(file); err == nil {
+		t.Error("it was written before a second had passed")
+	}
+	d.pass(time.Second)
+
+	d = drive(t, 120, 36, kept(file))
+	d.shows("[2 Pinned 3]", "sort: Size ▲", "6 Wikis 1", "high contrast"[:0])
+	d.hides("Title", "/wik")
+	if d.m.mouse || d.m.theme.Name != "high contrast" || d.m.size != 14 {
+		t.Errorf("mouse %v, theme %s, inspector %d", d.m.mouse, d.m.theme.Name, d.m.size)
+	}
+	d.press("6")
+	d.shows("[6 Wikis 1]", "/wik", "wiki.pub")
+	d.hides("blog.me")
+	d.press("W", "6")
+	d.shows("Forgot the view Wikis")
+	d.hides("6 Wikis")
+	d.press("v")
+	d.m.keep() // the program ends
+	d = drive(t, 120, 36, kept(file))
+	if d.m.inspecting() {
+		t.Error("the inspector is back")
+	}
+}
+
+func TestSetupThatCannotBeRead(t *testing.T) {
+	for name, c := range map[string]struct{ content, toast string }{
+		"damaged":         {`{"version": 1, "view": 7`, "is damaged"},
+		"of another kind": {`{"version": 1, "columns": "all"}`, "is damaged"},
+		"from the future": {`{"version": 99, "view": {"view": 3}}`, "a newer wtptui"},
+	} {
+		file := filepath.Join(t.TempDir(), "screen.json")
+		if err := os.WriteFile(file, []byte(c.content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d := drive(t, 120, 36, kept(file))
+		d.shows("[1 All 12]", "sort: Expires ▲")
+		if !strings.Contains(d.toast(), "set up as at first") || !strings.Contains(d.toast(), c.toast) {
+			t.Errorf("%s: toast %q", name, d.toast())
+		}
+		d.press("2")
+		d.pass(time.Second)
+		after, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if keep := name == "from the future"; keep != (string(after) == c.content) {
+			t.Errorf("%s: the file is now %s", name, after)
+		}
+	}
+}
+
+func TestSetupThatCannotBeKept(t *testing.T) {
+	d := drive(t, 120, 36, kept(filepath.Join(t.TempDir(), "no", "such", "folder")))
+	d.press("2")
+	d.pass(time.Second)
+	d.shows("could not be kept")
+}
+
+func TestFlagsWinOverTheSetup(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "screen.json")
+	if err := os.WriteFile(file, []byte(`{"version":1,"mouse":true,"ascii":false}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := drive(t, 120, 36, kept(file), ascii, func(c *Config, _ *fake.Options) { c.NoMouse = true })
+	if d.m.mouse || !d.m.ascii {
+		t.Errorf("mouse %v, ASCII %v", d.m.mouse, d.m.ascii)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.press(",")
+	for _, want := range []string{"dark", "light", "high contrast", "none", "auto"} {
+		d.press("right")
+		d.shows("‹ " + want + " ›")
+		if want != "auto" && d.m.theme.Name != want {
+			t.Errorf("the theme is %s, not %s", d.m.theme.Name, want)
+		}
+	}
+	d.press("j", "enter")
+	if strings.ContainsFunc(d.m.frame(), func(r rune) bool { return r >= 0x80 }) {
+		t.Error("ASCII only is not")
+	}
+	d.press("left", "j", "j", "left")
+	d.hides("── docs.example")
+	for _, door := range []string{"Columns", "Sort by", "Saved views", "Limits over all sites"} {
+		d.press("esc", ",", "G")
+		for !strings.Contains(d.screen(), "▸ "+strings.Replace(door, "Limits over all sites", "Rate limits", 1)) {
+			d.press("k")
+		}
+		d.press("enter")
+		d.shows("╭─ " + door)
+	}
+}

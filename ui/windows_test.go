@@ -1,0 +1,267 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/engine/fake"
+	"wtptui/ui/keys"
+)
+
+func TestFilterLanguage(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.press("/")
+	d.write("peers>")
+	d.shows("peers> needs a number: peers>3", "[1 All 12]", "wiki.pub")
+	d.write("30 !state:load")
+	d.shows("1 of 12", "wiki.pub")
+	d.hides("▸  ↓")
+	d.press("enter")
+	d.shows("/peers>30 !state:load 1 of 12")
+	d.press("esc", "G", "n")
+	if d.selected() != "wiki.pub" {
+		t.Errorf("n went to %s", d.selected())
+	}
+	d.press("g", "N")
+	if d.selected() != "wiki.pub" {
+		t.Errorf("N went to %s", d.selected())
+	}
+	fresh := drive(t, 120, 36)
+	fresh.press("n")
+	fresh.shows("No match: / filters")
+}
+
+func TestSortMenuTurnsAround(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.press("s", "p")
+	d.shows("sort: Peers ▼")
+	d.press("s")
+	d.shows("▼ now")
+	d.press("enter")
+	d.shows("sort: Peers ▲")
+	d.press("s", "e") // a column that is not shown
+	d.shows("sort: Seeds ▼")
+}
+
+func TestCopyMenu(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.choose("docs.example")
+	hash := d.mustSite("docs.example").Infohash
+	for key, want := range map[string]string{
+		"w": "wtp://docs.example/", "m": "magnet:?xt=urn:btih:" + hash + "&dn=Example%20Docs", "i": hash,
+		"l": "http://docs-example.localhost:7780/", "t": `docs.example. TXT "wtpkey=` + hash + `"`,
+	} {
+		d.press("Y", key)
+		d.hides("╭─ Copy")
+		if d.clipboard != want {
+			t.Errorf("%s copied %q, want %q", key, d.clipboard, want)
+		}
+	}
+	d.choose("nowhere.example")
+	d.press("Y", "m")
+	d.shows("no such thing to copy")
+}
+
+func TestLimits(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.press("L", "u")
+	d.write("1.5M")
+	d.press("enter")
+	d.shows("Limits: download none, upload 1.5 MB/s", "limit ▲ 1.5 MB/s")
+	d.press("L", "d")
+	d.write("lots")
+	d.press("enter")
+	d.shows("lots is no size", "Download limit")
+	d.press("esc", "L", "x")
+	d.shows("Limits: download none, upload none")
+	if d.m.snap.Status.Limits != (engine.Limits{}) {
+		t.Errorf("limits %+v", d.m.snap.Status.Limits)
+	}
+}
+
+func TestPaletteFindsAndDoes(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.choose("docs.example")
+	d.press("ctrl+p")
+	d.write("hash data")
+	d.shows("▸ verify", " R │")
+	d.press("enter")
+	d.shows("Checking all data of docs.example")
+	d.press(":")
+	d.write("zzz")
+	d.shows("No action is like that")
+	d.press("enter", "esc")
+	d.press("enter", ":")
+	d.write("next-tab")
+	d.press("enter")
+	d.shows("[Peers 8]")
+	d.press(":")
+	d.write("help")
+	d.press("enter")
+	d.shows("╭─ Keys")
+}
+
+func TestEventLog(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.choose("wiki.pub")
+	d.press("p", "!")
+	d.shows("What has happened", "unpinned", "wiki.pub")
+	if err := d.engine.Do(t.Context(), engine.Pin, "blog.me"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.engine.Do(t.Context(), engine.Unpin, "blog.me"); err != nil {
+		t.Fatal(err)
+	}
+	d.pump()
+	d.press("enter")
+	d.hides("What has happened")
+	if d.selected() != "blog.me" {
+		t.Errorf("it went to %s", d.selected())
+	}
+}
+
+func TestFreeze(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.press("Z")
+	d.shows("‖ frozen: Z")
+	still := d.screen()
+	d.pass(3 * time.Second)
+	if d.screen() != still {
+		t.Errorf("it moved:\n%s", d.screen())
+	}
+	d.press("j", "Z")
+	d.hides("frozen")
+	if d.screen() == still {
+		t.Error("it does not go on")
+	}
+}
+
+func TestNothingIsDrawnWhileNobodyLooks(t *testing.T) {
+	d := drive(t, 120, 36)
+	if !d.m.View().ReportFocus {
+		t.Fatal("the terminal is not asked about the focus")
+	}
+	d.send(tea.BlurMsg{})
+	still := d.m.View().Content
+	if !strings.Contains(still, "no focus") {
+		t.Error("it does not say that it stands still")
+	}
+	d.pass(5 * time.Second)
+	if d.m.View().Content != still {
+		t.Error("it is drawn without focus")
+	}
+	d.resize(100, 30)
+	if d.m.View().Content == still {
+		t.Error("it keeps the wrong size")
+	}
+	d.send(tea.FocusMsg{})
+	d.hides("no focus")
+	d.send(tea.BlurMsg{})
+	d.press("j")
+	d.hides("no focus") // whoever presses keys looks
+	d.m.drawUnseen = true
+	d.send(tea.BlurMsg{})
+	before := d.m.View().Content
+	d.pass(5 * time.Second)
+	if d.m.View().Content == before {
+		t.Error("it stands still although it is not to")
+	}
+}
+
+func TestInspectorSize(t *testing.T) {
+	d := drive(t, 120, 36)
+	for range 20 {
+		d.press("+")
+	}
+	if s := d.m.screen(); s.Table.H != 5 {
+		t.Errorf("at its largest it leaves %d rows", s.Table.H)
+	}
+	for range 40 {
+		d.press("-")
+	}
+	if s := d.m.screen(); s.Inspector.H != 5 {
+		t.Errorf("at its smallest it has %d rows", s.Inspector.H)
+	}
+	d.press("v", "+")
+	d.shows("── docs.example ──")
+}
+
+func TestRemappedKeysAreUsedAndShown(t *testing.T) {
+	km, err := keys.Remap(map[string][]string{"evict": {"X"}, "undo": {"ctrl+y"}, "help": {"f1", "H"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := drive(t, 120, 36, func(c *Config, _ *fake.Options) { c.Keys = km })
+	d.press("d")
+	d.hides("Evicted")
+	d.shows("X evict", "F1 help")
+	d.press("X")
+	d.shows("Evicted docs.example", "^y undo")
+	d.press("ctrl+y", "H")
+	d.shows("X                leave the swarm")
+}
+
+func TestCopiesSayWhereTheyAre(t *testing.T) {
+	put := func(where string, err error) option {
+		return func(c *Config, _ *fake.Options) {
+			c.Copy = func(context.Context, string) (string, error) { return where, err }
+		}
+	}
+	d := drive(t, 120, 36, put("the clipboard", nil))
+	d.press("y")
+	d.shows("wtp://docs.example/ is in the clipboard")
+	if d.clipboard != "" {
+		t.Error("the terminal was asked as well")
+	}
+	d = drive(t, 120, 36, put("", errors.New("no display")))
+	d.press("y")
+	d.shows("wtp://docs.example/ sent to the terminal")
+	d = drive(t, 120, 36, put("", errors.New("no display")), environ("TERM=linux"))
+	d.press("y")
+	d.shows("wtp://docs.example/", "by hand")
+	if d.clipboard != "" {
+		t.Error("a terminal was asked that would show the request as text")
+	}
+}
+
+func TestTitleAndProgressOnlyWhereTheyAreKnown(t *testing.T) {
+	for _, c := range []struct {
+		env             string
+		title, progress bool
+	}{
+		{"TERM=xterm-256color", true, false},
+		{"TERM=linux", false, false},
+		{"TERM=vt100", false, false},
+		{"TERM_PROGRAM=ghostty", true, true},
+		{"WT_SESSION=1", true, true},
+	} {
+		d := drive(t, 120, 36, environ(c.env))
+		d.pass(3 * time.Second)
+		v := d.m.View()
+		if (v.WindowTitle != "") != c.title || (v.ProgressBar != nil) != c.progress {
+			t.Errorf("%s: title %q, progress %v", c.env, v.WindowTitle, v.ProgressBar)
+		}
+		if c.title && !strings.HasSuffix(v.WindowTitle, "%") {
+			t.Errorf("%s: title %q while something is loading", c.env, v.WindowTitle)
+		}
+	}
+}
+
+func TestWindowsFitSmallScreens(t *testing.T) {
+	for _, key := range []string{"s", "c", ",", ":", "L", "W", "Y", "!", "?", "a", "D", "O"} {
+		d := drive(t, 60, 16)
+		d.press(key)
+		for range 30 {
+			d.press("down")
+		}
+		if f := d.line(-1); !strings.Contains(f, "close") && !strings.Contains(f, "cancel") && !strings.Contains(f, "answer") {
+			t.Errorf("%s: the footer is %q\n%s", key, f, d.screen())
+		}
+	}
+}

@@ -33,6 +33,8 @@ type Torrent struct {
 	io sync.RWMutex
 	// flushing lets one goroutine flush at a time, so that completion is recorded in the order of events.
 	flushing sync.Mutex
+	// unsharing lets one goroutine copy a file that is shared with another torrent.
+	unsharing sync.Mutex
 
 	mu     sync.Mutex
 	closed bool

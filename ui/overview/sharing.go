@@ -37,7 +37,7 @@ func (p *Pane) availability() string {
 		text += fmt.Sprintf(", %.1f more in parts", parts)
 	}
 	if p.d.Site.State == engine.Seeding {
-		return text + p.Theme.Dim.Render("   besides this one")
+		return text + p.Theme.Dim.Render("  besides this")
 	}
 	if whole == 0 {
 		return p.Theme.Warn.Render(text)

@@ -63,6 +63,18 @@ func TestGridAndCopies(t *testing.T) {
 	}
 }
 
+// The signs differ from each other, also in ASCII: they are all that tells pieces apart without colour.
+func TestSignsDifferWithoutColour(t *testing.T) {
+	seen := map[string]bool{}
+	for _, sign := range looks {
+		a := theme.ASCII(sign)
+		if seen[sign] || seen[a] || ansi.StringWidth(sign) != 1 || a == "?" {
+			t.Errorf("%q, in ASCII %q", sign, a)
+		}
+		seen[sign], seen[a] = true, true
+	}
+}
+
 func BenchmarkView(b *testing.B) {
 	th := theme.Dark()
 	p := New(&th)

@@ -1,0 +1,56 @@
+package badge
+
+import (
+	"strings"
+	"testing"
+
+	"wtptui/engine"
+	"wtptui/ui/theme"
+)
+
+// every badge that there is, by what the site is.
+func every() map[string]engine.Site {
+	return map[string]engine.Site{
+		"error": {State: engine.Failed}, "paused": {State: engine.Paused}, "resolving": {State: engine.Resolving}, "metadata": {State: engine.Metadata},
+		"verifying": {State: engine.Seeding, Checking: true}, "downloading": {State: engine.Downloading}, "mine": {State: engine.Seeding, Mine: true, Pinned: true},
+		"pinned": {State: engine.Seeding, Pinned: true}, "cached": {State: engine.Seeding},
+	}
+}
+
+// Without any style, a state is told by its glyph, by its word, and by the letter that is left of the word on a narrow
+// screen; in ASCII the word or the letter does it.
+func TestStatesDifferWithoutStyles(t *testing.T) {
+	th := theme.None()
+	forms := map[string]func(Badge) string{
+		"glyph": func(b Badge) string { return b.Glyph }, "word": func(b Badge) string { return b.Word }, "letter": func(b Badge) string { return b.Word[:1] },
+		"ASCII": func(b Badge) string { return theme.ASCII(b.Text()) }, "short ASCII": func(b Badge) string { return theme.ASCII(b.Short()) },
+	}
+	for form, of := range forms {
+		seen := map[string]string{}
+		for name, site := range every() {
+			if name == "metadata" {
+				name = "downloading" // Both load; what is awaited says which.
+			}
+			text := of(Of(site, &th))
+			if other, ok := seen[text]; ok && other != name {
+				t.Errorf("by %s, %s and %s are both %q", form, name, other, text)
+			}
+			seen[text] = name
+			if strings.Contains(text, "\x1b") {
+				t.Errorf("%s has a style: %q", name, text)
+			}
+		}
+	}
+}
+
+func TestProblem(t *testing.T) {
+	for want, site := range map[string]engine.Site{
+		"no key": {State: engine.Failed, Error: "no key"}, "peers": {State: engine.Downloading, Awaiting: "peers"}, "hashing": {State: engine.Seeding, Checking: true, Awaiting: "hashing"},
+		"": {State: engine.Seeding, Awaiting: "nothing"},
+	} {
+		text, bad := Problem(site)
+		if text != want || bad != (site.Error != "") {
+			t.Errorf("%+v: %q, %v", site, text, bad)
+		}
+	}
+}

@@ -166,44 +166,55 @@ func TestTorrentClientsMeet(t *testing.T) {
 	t.Logf("info after %v, %.1f MB/s", info, mbps(len(data), all-info))
 }
 
-// exchange moves data from a page to another page, from a page to us, and from us to a page, each once. All of it
-// arrives as it was, or the test ends.
-func exchange(t testing.TB, size int) (between, fromPage, toPage transfer) {
+// exchange moves data from a page to another page, from a page to us, and from us to a page, each once and all of them as
+// the same torrent, whose piece length in bytes the first page chooses if it is 0. All of it arrives as it was, or the
+// test ends.
+func exchange(t testing.TB, size, pieceLength int) (between, fromPage, toPage transfer) {
 	t.Helper()
 	peers.Require(t, peers.ChromiumTool, peers.BittorrentTracker)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	data := randomData(size)
 	web := newPages(t, data)
-	closeSeed := web.open(t, job{Name: "seed", Do: "seed", Data: web.URL + "/data", Tracker: tracker.WS})
+	closeSeed := web.open(t, job{Name: "seed", Do: "seed", Data: web.URL + "/data", Tracker: tracker.WS, PieceLength: pieceLength})
 	magnet := web.wait(t, time.Minute, "seed", "seeding").Text
 	between = web.get(t, "page", magnet, data)
-	leech := newNode(t)
-	info, all := leech.get(t, magnet, tracker.WS, data)
-	fromPage = transfer{info, mbps(len(data), all-info)}
-	leech.close(t)
+	us := newNode(t)
+	info, all := us.get(t, magnet, tracker.WS, data)
+	fromPage = transfer{info: info, rate: mbps(len(data), all-info)}
 	closeSeed()
-	toPage = web.get(t, "leech", newNode(t).seed(t, data, tracker.WS), data)
+	toPage = web.get(t, "leech", magnet, data)
 	return between, fromPage, toPage
 }
 
 func TestPagesAndUs(t *testing.T) {
-	between, fromPage, toPage := exchange(t, 4<<20)
+	between, fromPage, toPage := exchange(t, 4<<20, 0)
 	t.Logf("page to page %v, page to us %v, us to page %v", between, fromPage, toPage)
 }
 
 // BenchmarkPages compares us with two pages that have only each other: 32 MiB, with everything on this machine. The
-// ratios are of speeds, and of the times until the torrent's info is there.
+// ratios are of speeds, and of the times until the torrent's info is there. A page spends nearly all of its time on its
+// own storage, of which it makes a file for each piece, first to see that it is empty: so there are two piece lengths, that
+// which a page chooses and a larger one, and how long the page looks at its storage is told apart.
 func BenchmarkPages(b *testing.B) {
-	for b.Loop() {
-		between, fromPage, toPage := exchange(b, 32<<20)
-		b.ReportMetric(between.rate, "page-to-page-MB/s")
-		b.ReportMetric(fromPage.rate/between.rate, "page-to-us-ratio")
-		b.ReportMetric(toPage.rate/between.rate, "us-to-page-ratio")
-		b.ReportMetric(between.info.Seconds(), "page-to-page-info-s")
-		b.ReportMetric(fromPage.info.Seconds()/between.info.Seconds(), "page-to-us-info-ratio")
-		b.ReportMetric(toPage.info.Seconds()/between.info.Seconds(), "us-to-page-info-ratio")
+	for _, bench := range []struct {
+		name        string
+		pieceLength int
+	}{{"SmallPieces", 0}, {"LargePieces", 256 << 10}} {
+		b.Run(bench.name, func(b *testing.B) {
+			for b.Loop() {
+				between, fromPage, toPage := exchange(b, 32<<20, bench.pieceLength)
+				b.ReportMetric(between.rate, "page-to-page-MB/s")
+				b.ReportMetric(fromPage.rate/between.rate, "page-to-us-ratio")
+				b.ReportMetric(toPage.rate/between.rate, "us-to-page-ratio")
+				b.ReportMetric(between.storage.Seconds(), "page-to-page-storage-s")
+				b.ReportMetric(toPage.storage.Seconds(), "us-to-page-storage-s")
+				b.ReportMetric(between.info.Seconds(), "page-to-page-info-s")
+				b.ReportMetric(fromPage.info.Seconds()/between.info.Seconds(), "page-to-us-info-ratio")
+				b.ReportMetric(toPage.info.Seconds()/between.info.Seconds(), "us-to-page-info-ratio")
+			}
+			b.ReportMetric(0, "ns/op")
+		})
 	}
-	b.ReportMetric(0, "ns/op")
 }
 
 // A tracker that forgets who is silent for ten seconds, as many do after twenty minutes, is told again and again: a page
@@ -226,10 +237,11 @@ func TestTrackerThatForgets(t *testing.T) {
 	t.Logf("found after %v", tr.info)
 }
 
-// transfer is how long the info took and how fast the rest came, in MB/s.
+// transfer is how long the info took, how long a page then looked at its storage before it asked for anything, and how
+// fast everything came after the info, in MB/s.
 type transfer struct {
-	info time.Duration
-	rate float64
+	info, storage time.Duration
+	rate          float64
 }
 
 func (tr transfer) String() string {
@@ -242,11 +254,12 @@ func (p *pages) get(t testing.TB, name, magnet string, want []byte) transfer {
 	closePage := p.open(t, job{Name: name, Do: "get", Magnet: magnet})
 	defer closePage()
 	info := p.wait(t, time.Minute, name, "metadata")
+	ready := p.wait(t, 2*time.Minute, name, "ready")
 	done := p.wait(t, 2*time.Minute, name, "done")
 	if done.Text != sha256Hex(want) {
 		t.Errorf("page %s got other bytes than were seeded", name)
 	}
 	return transfer{
-		time.Duration(info.MS * float64(time.Millisecond)), float64(len(want)) / 1e3 / (done.MS - info.MS),
+		info: info.at(), storage: ready.at() - info.at(), rate: mbps(len(want), done.at()-info.at()),
 	}
 }

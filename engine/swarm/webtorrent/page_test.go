@@ -30,13 +30,16 @@ type report struct {
 	MS    float64 `json:"ms"`
 }
 
+func (r report) at() time.Duration { return time.Duration(r.MS * float64(time.Millisecond)) }
+
 // job is what a page is to do.
 type job struct {
-	Name    string `json:"name"`
-	Do      string `json:"do"`
-	Data    string `json:"data,omitempty"`
-	Tracker string `json:"tracker,omitempty"`
-	Magnet  string `json:"magnet,omitempty"`
+	Name        string `json:"name"`
+	Do          string `json:"do"`
+	Data        string `json:"data,omitempty"`
+	Tracker     string `json:"tracker,omitempty"`
+	PieceLength int    `json:"pieceLength,omitempty"` // in bytes; 0 for the page's choice
+	Magnet      string `json:"magnet,omitempty"`
 }
 
 func newPages(t testing.TB, data []byte) *pages {

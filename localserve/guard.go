@@ -129,6 +129,9 @@ var (
 	openerPolicy = []string{"same-origin-allow-popups"}
 	// A policy does not cover the look-up of names that a page only links to.
 	dnsPrefetchOff = []string{"off"}
+	// What a site that was removed leaves behind in the browser would outlive it, and a service worker would even answer
+	// in its place.
+	clearAll = []string{`"*"`}
 )
 
 // withoutClearnet keeps a site's pages from asking any other server for anything, by policy: scripts run as ever, but

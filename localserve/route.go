@@ -19,6 +19,9 @@ func (s *Server) route(w *answer, r *http.Request, t target) {
 	if host == "" {
 		host = s.hashed.host(t.label)
 	}
+	if host != "" && s.cfg.Removed != nil && s.cfg.Removed(host) {
+		w.Header()["Clear-Site-Data"] = clearAll
+	}
 	switch {
 	case host == "":
 		s.fail(w, r, *foreignHost)

@@ -44,6 +44,9 @@ type Config struct {
 	Unread time.Duration
 	// Requests is how many requests are answered at once before others get 429; 0 means 256.
 	Requests int
+	// Removed, if set, reports once whether the site was removed since its origin was last asked. The answer then tells
+	// the browser to forget all that the site has stored there, service workers included.
+	Removed func(host string) bool
 	// Observe, if set, is called once for each request when it is finished, whatever became of it, with what
 	// engine.Content.Close is told: method, path, status, bytes and times. It is called from many goroutines at once,
 	// with no lock held; the request's slot is taken until it returns.

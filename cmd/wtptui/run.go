@@ -143,7 +143,9 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 	if err != nil {
 		return err
 	}
-	web := localserve.New(localserve.Config{Opener: n.engine, Log: n.log, Version: version(), Observe: n.observe})
+	web := localserve.New(localserve.Config{
+		Opener: n.engine, Log: n.log, Version: version(), Removed: n.engine.TakeRemoved, Observe: n.observe,
+	})
 	n.background("pages", func() error { return web.Serve(pages) }, func(ctx context.Context) error {
 		// Readers get part of the time only: what follows must be written down.
 		ctx, cancel := context.WithTimeout(ctx, drainTime/4)

@@ -27,6 +27,8 @@ type Engine struct {
 	// writing is held while rows are written, so that an older row never overwrites a newer one; taken before mu.
 	writing sync.Mutex
 
+	removals removals
+
 	mu       sync.Mutex
 	closed   bool
 	sites    map[string]*site    // by host
@@ -58,6 +60,9 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	if err := e.restoreLimits(); err != nil {
+		return nil, err
+	}
+	if err := e.removals.load(cfg.Store); err != nil {
 		return nil, err
 	}
 	rows, err := cfg.Store.Sites()

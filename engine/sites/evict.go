@@ -73,6 +73,9 @@ func (e *Engine) remove(op, host string) error {
 	if err != nil {
 		return err
 	}
+	if err := e.removals.add(host); err != nil {
+		return storeError(op, host, err)
+	}
 	return e.delete(s, e.cfg.Store.Forget, func() bool {
 		e.record(s, engine.Info, engine.Removed, "removed with its history"+e.onDisk(s))
 		return true
@@ -172,6 +175,9 @@ func (e *Engine) finishEvictions(now time.Time) {
 		return !s.row.EvictedAt.IsZero() && now.Sub(s.row.EvictedAt) >= engine.UndoPeriod
 	}
 	for _, s := range e.pick(e.evicted, over) {
+		if err := e.removals.add(s.row.Host); err != nil {
+			e.cfg.Logger.Warn("sites: remember an eviction for its browser", "host", s.row.Host, "err", err)
+		}
 		e.letGo(s, func() bool { return over(s) })
 	}
 }

@@ -23,7 +23,7 @@ func (e *Engine) Host(label string) (host string, known bool) {
 			return host, true
 		}
 	}
-	return "", false
+	return e.removals.labelled(label), false
 }
 
 // Open holds a site's content for one request, and opens the site first if it is not here. It waits for the domain and

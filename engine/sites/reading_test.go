@@ -1,0 +1,84 @@
+package sites
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+)
+
+// A browser is told once of each site that a person was rid of, across restarts; not of one that only expired.
+func TestRemovedIsToldOnce(t *testing.T) {
+	b := start(t)
+	for _, h := range []string{hashA, hashB, hashC} {
+		b.world.seed(h, 1)
+		b.add(h)
+		b.see(h, "seeding", seeding)
+	}
+	if b.TakeRemoved(hashA) {
+		t.Error("told of a site that is here")
+	}
+	b.do(engine.Remove, hashA)
+	b.do(engine.Evict, hashB)
+	if b.TakeRemoved(hashB) {
+		t.Error("told of an eviction that can still be undone")
+	}
+	b.clock.Advance(engine.UndoPeriod)
+	b.want("sites", b.hosts(), hashC)
+	b.clock.Advance(time.Hour)
+	b.want("sites later", b.hosts(), "")
+	b.restart()
+	for host, want := range map[string]bool{hashA: true, hashB: true, hashC: false} {
+		if b.TakeRemoved(host) != want || b.TakeRemoved(host) {
+			t.Errorf("%s: told wrongly, want once: %v", host, want)
+		}
+	}
+	b.restart()
+	if b.TakeRemoved(hashA) {
+		t.Error("told again after a restart")
+	}
+}
+
+func TestRemovalsAreBounded(t *testing.T) {
+	b := start(t)
+	b.removals.hosts = strings.Fields(strings.Repeat("x ", maxRemovals))
+	if err := b.removals.add("new.example"); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(b.removals.hosts); n != maxRemovals || !b.TakeRemoved("new.example") {
+		t.Errorf("%d hosts are kept", n)
+	}
+}
+
+func TestRetitle(t *testing.T) {
+	b := start(t)
+	b.world.seed(hashA, 1)
+	c, err := b.Open(t.Context(), hashA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Retitle("Night \x1b[31mRadio\u202e")
+	c.Retitle("")
+	b.see(hashA, "titled", func(s engine.Site) bool { return s.Title == engine.Clean("Night \x1b[31mRadio\u202e") })
+	c.Retitle(strings.Repeat("ü", 150))
+	b.see(hashA, "titled briefly", func(s engine.Site) bool { return s.Title == strings.Repeat("ü", 100)+"…" })
+	c.Close(engine.Request{})
+	b.restart()
+	b.see(hashA, "still titled", func(s engine.Site) bool { return strings.HasPrefix(s.Title, "ü") })
+}
+
+// What a page shows is raised before the pages that it links to.
+func TestRaise(t *testing.T) {
+	b := start(t)
+	b.world.seed(hashA, 1)
+	c, err := b.Open(t.Context(), hashA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(engine.Request{})
+	c.Raise([]engine.Entry{{Name: "a.css", Index: 1}, {Name: "b.html", Index: 2}, {Name: "c.PNG", Index: 3}})
+	b.world.mu.Lock()
+	defer b.world.mu.Unlock()
+	b.want("raised", strings.Join(b.world.raised, ", "), "[1 3] true, [2] false")
+}

@@ -1,0 +1,298 @@
+//go:build unix
+
+package ui
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"wtptui/engine"
+	"wtptui/engine/fake"
+)
+
+// onStage is a model that shows the newest state of a play.
+func onStage(b *testing.B, scripts []fake.Script, w, h int) (*Model, *fake.Engine, engine.Snapshot) {
+	b.Helper()
+	e := fake.New(fake.Options{Scripts: scripts})
+	b.Cleanup(func() { _ = e.Close() })
+	ch, err := e.Watch(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	m := newModel(b.Context(), Config{Now: e.Now, Environ: []string{"TERM=xterm"}})
+	m.w, m.h = w, h
+	snap := <-ch
+	m.take(snap)
+	return m, e, snap
+}
+
+// The limit is 2 ms whatever the number of sites.
+func BenchmarkView(b *testing.B) {
+	for _, n := range []int{10, 1000, 10000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			m, _, _ := onStage(b, fake.Many(n), 200, 60)
+			b.ReportAllocs()
+			for b.Loop() {
+				m.View()
+			}
+		})
+	}
+	for i, tab := range []string{"overview", "peers", "files", "trackers", "pieces", "requests", "log"} {
+		b.Run(tab, func(b *testing.B) {
+			m, e, snap := onStage(b, fake.Demo(), 200, 60)
+			d, err := e.Detail(b.Context(), "radio.example.org")
+			if err != nil {
+				b.Fatal(err)
+			}
+			m.openPage(snap.Sites[0])
+			m.page = nil
+			m.openPage(d.Site)
+			m.page.Set(d, e.Now())
+			for range i {
+				m.act("next-tab")
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				m.View()
+			}
+		})
+	}
+}
+
+func BenchmarkSnapshot(b *testing.B) {
+	m, _, snap := onStage(b, fake.Many(10000), 120, 36)
+	for b.Loop() {
+		m.take(snap)
+	}
+}
+
+// counter counts what is written, and tells that something was.
+type counter struct {
+	bytes, writes atomic.Int64
+	wrote         chan struct{}
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	c.bytes.Add(int64(len(p)))
+	c.writes.Add(1)
+	select {
+	case c.wrote <- struct{}{}:
+	default:
+	}
+	return len(p), nil
+}
+
+// session is a dashboard that really runs, with nobody but the test at its keyboard.
+type session struct {
+	keys *io.PipeWriter
+	out  *counter
+	stop func()
+}
+
+func run(b *testing.B, e engine.Engine, now func() time.Time) *session {
+	b.Helper()
+	in, keys := io.Pipe()
+	s := &session{keys: keys, out: &counter{wrote: make(chan struct{}, 1)}}
+	ctx, cancel := context.WithCancel(b.Context())
+	done := make(chan error, 1)
+	first := make(chan struct{})
+	var once sync.Once
+	cfg := Config{
+		Now: now, Input: in, Output: s.out, Environ: []string{"TERM=xterm-256color", "COLORTERM=truecolor"}, Color: colorprofile.TrueColor,
+		Start: func(context.Context) (engine.Engine, error) { return e, nil },
+		await: func(feed <-chan engine.Snapshot) tea.Cmd {
+			return func() tea.Msg {
+				snap, ok := <-feed
+				if !ok {
+					return lostMsg{}
+				}
+				once.Do(func() { close(first) })
+				return snapshotMsg{snap}
+			}
+		},
+	}
+	// As Run does it, for a terminal that is none and so has no size.
+	m := newModel(ctx, cfg)
+	p := tea.NewProgram(m, append(m.cfg.options(), tea.WithWindowSize(120, 36))...)
+	context.AfterFunc(ctx, p.Quit)
+	go func() { _, err := p.Run(); done <- err }()
+	s.stop = func() {
+		cancel()
+		_ = keys.Close()
+		if err := <-done; err != nil {
+			b.Error(err)
+		}
+	}
+	<-first
+	s.settle()
+	return s
+}
+
+// settle waits until nothing is written for a while.
+func (s *session) settle() {
+	for {
+		select {
+		case <-s.out.wrote:
+		case <-time.After(300 * time.Millisecond):
+			return
+		}
+	}
+}
+
+// frozen is a play whose time does not pass.
+func frozen(b *testing.B, n int) *fake.Engine {
+	e := fake.New(fake.Options{Scripts: fake.Crowd(n)})
+	b.Cleanup(func() { _ = e.Close() })
+	return e
+}
+
+// From a key to what it writes, through a whole program with a thousand sites: the limit is 20 ms for 99 in 100.
+func BenchmarkKeyToFrame(b *testing.B) {
+	e := frozen(b, 1000)
+	s := run(b, e, e.Now)
+	defer s.stop()
+	var took []time.Duration
+	for i := 0; b.Loop(); i++ {
+		for len(s.out.wrote) > 0 {
+			<-s.out.wrote
+		}
+		begin := time.Now()
+		_, _ = s.keys.Write([]byte("jk"[i%2 : i%2+1]))
+		<-s.out.wrote
+		took = append(took, time.Since(begin))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+}
+
+// What goes over the wire in a second of the demo: the limit is 1.2 kB.
+func BenchmarkBytesPerTick(b *testing.B) {
+	e := frozen(b, 1000)
+	s := run(b, e, e.Now)
+	defer s.stop()
+	before := s.out.bytes.Load()
+	for b.Loop() {
+		e.Step(time.Second)
+		s.settle()
+	}
+	b.ReportMetric(float64(s.out.bytes.Load()-before)/float64(b.N), "B/tick")
+}
+
+// What the whole demo costs, its thousand sites included, while nobody touches it: the limit is 1.5 % of a core. One
+// operation is five seconds.
+func BenchmarkIdle(b *testing.B) {
+	for name, play := range map[string]bool{"demo": true, "standing still": false} {
+		b.Run(name, func(b *testing.B) {
+			e := frozen(b, 1000)
+			s := run(b, e, time.Now)
+			defer s.stop()
+			ctx, cancel := context.WithCancel(b.Context())
+			var wg sync.WaitGroup
+			if play {
+				wg.Go(func() { e.Play(ctx) })
+			}
+			begin, cpu, written := time.Now(), cpuTime(), s.out.bytes.Load()
+			for b.Loop() {
+				<-time.After(5 * time.Second)
+			}
+			spent := time.Since(begin)
+			b.ReportMetric(100*float64(cpuTime()-cpu)/float64(spent), "%core")
+			b.ReportMetric(float64(s.out.bytes.Load()-written)/spent.Seconds(), "B/s")
+			cancel()
+			wg.Wait()
+		})
+	}
+}
+
+// torrent is an engine with ten thousand events a second and a thousand sites.
+type torrent struct {
+	*fake.Engine
+	feed chan engine.Snapshot
+}
+
+func (t torrent) Watch(context.Context) (<-chan engine.Snapshot, error) { return t.feed, nil }
+
+// flood sends a snapshot with ten new events each millisecond to whoever is ready, and all that were missed with the
+// next one, until ctx ends.
+func (t torrent) flood(ctx context.Context, snap engine.Snapshot) {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	seq := uint64(1 << 20)
+	var missed []engine.Event
+	for begin, n := time.Now(), 0; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for ; n < int(time.Since(begin)/(100*time.Microsecond)); n++ {
+			seq++
+			host := snap.Sites[n%len(snap.Sites)].Host
+			missed = append(missed, engine.Event{Seq: seq, At: snap.At, Level: engine.Info, Kind: engine.Completed, Host: host, Text: "complete: seeding"})
+		}
+		snap.Seq++
+		snap.Events = missed
+		select {
+		case t.feed <- snap:
+			missed = nil
+		default:
+			missed = missed[max(len(missed)-1000, 0):]
+		}
+	}
+}
+
+// What ten thousand events a second cost, without what it costs to make them up: the limit is 5 % of a core. One
+// operation is five seconds.
+func BenchmarkFlood(b *testing.B) {
+	var alone float64
+	for _, watched := range []bool{false, true} {
+		b.Run(map[bool]string{true: "watched", false: "alone"}[watched], func(b *testing.B) {
+			e := frozen(b, 1000)
+			ch, err := e.Watch(b.Context())
+			if err != nil {
+				b.Fatal(err)
+			}
+			snap := <-ch
+			t := torrent{e, make(chan engine.Snapshot, 1)}
+			if watched {
+				t.feed <- snap
+				s := run(b, t, time.Now)
+				defer s.stop()
+			}
+			ctx, cancel := context.WithCancel(b.Context())
+			var wg sync.WaitGroup
+			wg.Go(func() { t.flood(ctx, snap) })
+			begin, cpu := time.Now(), cpuTime()
+			for b.Loop() {
+				<-time.After(5 * time.Second)
+			}
+			share := 100 * float64(cpuTime()-cpu) / float64(time.Since(begin))
+			if !watched {
+				alone = share
+			}
+			b.ReportMetric(share-map[bool]float64{true: alone}[watched], "%core")
+			cancel()
+			wg.Wait()
+		})
+	}
+}
+
+// cpuTime is what this process has used so far.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"os"
 
 	"charm.land/fang/v2"
 	"charm.land/lipgloss/v2"
@@ -12,13 +14,20 @@ import (
 //
 // Fang runs a command of its own around it and never hears of an error. It would ask the terminal for its background
 // before it hands an error on, which takes four seconds where nobody answers, and leaves the question on the screen where
-// nobody understands it. The same goes for the help, so that a dumb terminal gets cobra's.
+// nobody understands it. The same goes for the help: so it is not shown the terminal until it has chosen its colours,
+// and a dumb terminal gets cobra's help.
 func (p *program) execute(ctx context.Context, root *cobra.Command) error {
 	root.Version, root.SilenceUsage, root.SilenceErrors = version(), true, true
 	var failed error
+	unhide := func() {}
 	around := &cobra.Command{Use: root.Use, Run: func(around *cobra.Command, _ []string) {
 		if p.getenv("TERM") != "dumb" {
-			root.SetHelpFunc(around.HelpFunc())
+			help := around.HelpFunc()
+			root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+				unhide = p.hideTerminal()
+				defer unhide()
+				help(cmd, args)
+			})
 		}
 		if man, _, err := around.Find([]string{"man"}); err == nil && man != around { // It belongs to fang.
 			around.RemoveCommand(man)
@@ -30,9 +39,23 @@ func (p *program) execute(ctx context.Context, root *cobra.Command) error {
 	around.SetIn(root.InOrStdin())
 	around.SetOut(root.OutOrStdout())
 	around.SetErr(root.ErrOrStderr())
-	colors := func(lipgloss.LightDarkFunc) fang.ColorScheme { return fang.AnsiColorScheme(lipgloss.LightDark(true)) }
+	colors := func(lipgloss.LightDarkFunc) fang.ColorScheme {
+		unhide()
+		return fang.AnsiColorScheme(lipgloss.LightDark(true))
+	}
 	if err := fang.Execute(ctx, around, fang.WithVersion(version()), fang.WithColorSchemeFunc(colors)); err != nil {
 		return err
 	}
 	return failed
+}
+
+// hideTerminal takes os.Stdout away, if that is where this program writes to, and gives a function that brings it back.
+// What writes meanwhile has a writer of its own.
+func (p *program) hideTerminal() (unhide func()) {
+	out := os.Stdout
+	if p.stdout != io.Writer(out) {
+		return func() {}
+	}
+	os.Stdout = nil // A nil file is no terminal.
+	return func() { os.Stdout = out }
 }

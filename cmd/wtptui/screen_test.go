@@ -54,10 +54,11 @@ func shortDir(t *testing.T) string {
 }
 
 // openScreen starts wtptui in a shell, which shows its exit code and the terminal's settings after it.
-func openScreen(t *testing.T, dir string) *screen {
+func openScreen(t *testing.T, dir string, args ...string) *screen {
 	t.Helper()
 	s := &screen{t: t, dir: dir, changed: make(chan struct{}), over: make(chan struct{})}
-	cmd := exec.Command("sh", "-c", `stty -a >before; wtptui; echo "exit code $?"; stty -a >after; cmp before after && echo same settings`)
+	cmd := exec.Command("sh", "-c", `stty -a >before; wtptui "$@"; echo "exit code $?"; stty -a >after; cmp before after && echo same settings`, "sh")
+	cmd.Args = append(cmd.Args, args...)
 	cmd.Dir, cmd.Env = dir, alone(dir)
 	ptmx, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 30, Cols: 100})
 	if err != nil {

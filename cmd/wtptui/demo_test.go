@@ -1,0 +1,105 @@
+//go:build !windows
+
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/creack/pty"
+)
+
+func TestDemoTouchesNothing(t *testing.T) {
+	dir := shortDir(t)
+	s := openScreen(t, dir, "--demo")
+	s.shows("1 All 1,000")
+	s.press("j/docs\r")
+	s.shows("docs.example")
+	s.press("q")
+	s.isLeft(exitDone)
+	left, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range left {
+		if !slices.Contains([]string{"before", "after"}, f.Name()) { // the shell's
+			t.Errorf("it made %s", f.Name())
+		}
+	}
+}
+
+// A terminal need not answer: whoever asks it waits for seconds, and the question stays on the screen of one that does not
+// understand it.
+func TestHelpAsksTheTerminalNothing(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"ls", "--no-such-flag"}} {
+		cmd := exec.Command("wtptui", args...)
+		cmd.Env = alone(t.TempDir())
+		tty, err := pty.Start(cmd)
+		if err != nil {
+			t.Skipf("no terminals here: %v", err)
+		}
+		out, err := io.ReadAll(tty)
+		if err != nil && !errors.Is(err, syscall.EIO) { // how a terminal ends
+			t.Fatal(err)
+		}
+		_ = cmd.Wait() // It fails for the last one.
+		tty.Close()
+		if text := string(out); strings.Contains(text, "\x1b]") || strings.Contains(text, "\x1b[c") || !strings.Contains(text, "wtptui") {
+			t.Errorf("%q writes %q", args, text)
+		}
+	}
+}
+
+func TestClipboards(t *testing.T) {
+	for _, c := range []struct {
+		goos string
+		env  map[string]string
+		want []string
+	}{
+		{"linux", nil, nil},
+		{"linux", map[string]string{"WAYLAND_DISPLAY": "wayland-0", "DISPLAY": ":0"}, []string{"wl-copy", "xclip", "xsel"}},
+		{"linux", map[string]string{"DISPLAY": ":0", "TMUX": "/tmp/x"}, []string{"xclip", "xsel", "tmux"}},
+		{"linux", map[string]string{"DISPLAY": ":10", "SSH_CONNECTION": "a b c d", "TMUX": "/tmp/x"}, []string{"tmux"}},
+		{"linux", map[string]string{"WSL_DISTRO_NAME": "Debian"}, []string{"clip.exe"}},
+		{"darwin", nil, []string{"pbcopy"}},
+		{"windows", nil, []string{"clip.exe"}},
+	} {
+		var got []string
+		for _, b := range clipboards(func(name string) string { return c.env[name] }, c.goos) {
+			got = append(got, b.argv[0])
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s with %v: %v, want %v", c.goos, c.env, got, c.want)
+		}
+	}
+}
+
+// The first program that takes the text counts; one that fails does not.
+func TestCopyGoesOnToTheNextClipboard(t *testing.T) {
+	dir := t.TempDir()
+	taken := filepath.Join(dir, "taken")
+	for name, script := range map[string]string{"wl-copy": "exit 1", "xclip": "cat >" + taken} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	env := map[string]string{"WAYLAND_DISPLAY": "wayland-0", "DISPLAY": ":0"}
+	p := &program{world: world{getenv: func(name string) string { return env[name] }}}
+	where, err := p.copy(context.Background(), "wtp://docs.example/")
+	if got, _ := os.ReadFile(taken); err != nil || where != "the clipboard" || string(got) != "wtp://docs.example/" {
+		t.Errorf("%q is in %q, %v", got, where, err)
+	}
+	delete(env, "DISPLAY")
+	if where, err := p.copy(context.Background(), "x"); err == nil || where != "" {
+		t.Errorf("a clipboard that failed is %q", where)
+	}
+}

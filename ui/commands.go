@@ -76,6 +76,10 @@ func (m *Model) watchCmd() tea.Cmd {
 	})
 }
 
+// rest is the least time between two snapshots: an engine to which a lot happens gives one for each event, and no person
+// sees more than ten a second.
+const rest = 100 * time.Millisecond
+
 // await waits for one snapshot. There is never more than one such command, and the feed holds the newest snapshot
 // only, so that a slow screen skips some instead of falling behind.
 func await(feed <-chan engine.Snapshot) tea.Cmd {
@@ -86,6 +90,22 @@ func await(feed <-chan engine.Snapshot) tea.Cmd {
 		}
 		return snapshotMsg{s}
 	})
+}
+
+// awaitNext waits for one snapshot after another: not before the last one has been there for a while.
+func (m *Model) awaitNext() tea.Cmd {
+	next, feed := m.cfg.await(m.feed), m.feed
+	if next == nil || feed == nil {
+		return next
+	}
+	ctx := m.ctx
+	return func() tea.Msg {
+		select {
+		case <-time.After(rest):
+		case <-ctx.Done():
+		}
+		return next()
+	}
 }
 
 func (m *Model) doCmd(verb engine.Verb, site engine.Site) tea.Cmd {

@@ -88,7 +88,7 @@ func (m *Model) hear(msg tea.Msg) tea.Cmd {
 		return cmd
 	case snapshotMsg:
 		m.take(msg.snap)
-		return join(m.cfg.await(m.feed), m.watchWindow(msg.snap))
+		return join(m.awaitNext(), m.watchWindow(msg.snap))
 	case lostMsg:
 		m.phase = header.Lost
 	case detailMsg:

@@ -5,9 +5,9 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -45,6 +45,7 @@ type Engine struct {
 	start     time.Time
 	published time.Time
 	sites     map[string]*site
+	order     []string // see hosts
 	graves    map[string]grave
 	limits    engine.Limits
 	dht       int
@@ -248,13 +249,28 @@ func (e *Engine) record(s *site, kind engine.EventKind, level engine.Level, form
 	e.noted = true
 }
 
+// hosts gives the hosts of all sites, sorted. They change seldom, and are asked for with every step.
+func (e *Engine) hosts() []string {
+	stale := len(e.order) != len(e.sites)
+	for _, host := range e.order {
+		if stale {
+			break
+		}
+		_, there := e.sites[host]
+		stale = !there
+	}
+	if stale {
+		e.order = slices.Sorted(maps.Keys(e.sites))
+	}
+	return e.order
+}
+
 // publish gives all watchers the state as it is now.
 func (e *Engine) publish() {
 	snap := engine.Snapshot{At: engine.At(e.now), Sites: make([]engine.Site, 0, len(e.sites)), Status: e.status()}
-	for _, s := range e.sites {
-		snap.Sites = append(snap.Sites, s.Site)
+	for _, host := range e.hosts() {
+		snap.Sites = append(snap.Sites, e.sites[host].Site)
 	}
-	slices.SortFunc(snap.Sites, func(a, b engine.Site) int { return strings.Compare(a.Host, b.Host) })
 	e.published, e.noted = e.now, false
 	e.hub.Publish(snap)
 }

@@ -1,8 +1,6 @@
 package fake
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"wtptui/engine"
@@ -10,7 +8,7 @@ import (
 
 // live lets dt pass for everybody.
 func (e *Engine) live(dt time.Duration) {
-	for _, host := range slices.Sorted(maps.Keys(e.sites)) {
+	for _, host := range e.hosts() {
 		s := e.sites[host]
 		e.advance(s, dt)
 		s.mingle(e.now, dt)

@@ -19,6 +19,13 @@ func printJSON(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
+// printJSONLine prints a value in one line, for output that goes on.
+func printJSONLine(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
 // table prints rows as columns parted by two blanks. Columns whose heading starts with ">" are flush right. The last
 // column is not padded. Every cell has something in it, so that columns can be counted.
 func table(w io.Writer, head []string, rows [][]string) {

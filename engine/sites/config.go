@@ -15,6 +15,7 @@ import (
 type Swarm interface {
 	Add(swarm.Spec) (swarm.Torrent, error)
 	Intake() (swarm.Intake, error)
+	Probe(ctx context.Context, infohash string, web bool) engine.ReachWay
 	Delete(infohash string) error
 	Folders() ([]string, error)
 	SetLimits(engine.Limits)

@@ -2,6 +2,7 @@ package sites
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -96,4 +97,11 @@ func publishedInfo(raw []byte, content [][]byte) *swarm.Info {
 		info.Files = append(info.Files, swarm.FileInfo{Index: i, Path: f.Path, Size: f.Length, Tag: fmt.Sprint(i)})
 	}
 	return info
+}
+
+// Probe finds what the test says.
+func (w *world) Probe(_ context.Context, _ string, web bool) engine.ReachWay {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.reach[web]
 }

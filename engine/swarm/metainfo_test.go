@@ -1,6 +1,7 @@
 package swarm
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,4 +43,20 @@ func FuzzParseMetainfo(f *testing.F) {
 			t.Fatalf("infohash %q", m.Infohash)
 		}
 	})
+}
+
+func TestMakeMetainfo(t *testing.T) {
+	info := []byte("d6:lengthi5e4:name1:x12:piece lengthi16384e6:pieces20:01234567890123456789e")
+	b, err := MakeMetainfo(info, []string{"http://a/announce", "wss://b"}, []string{"http://seed/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := ParseMetainfo(b)
+	if err != nil || string(m.Info) != string(info) || strings.Join(m.Trackers, " ") != "http://a/announce wss://b" || len(m.WebSeeds) != 1 {
+		t.Errorf("%+v, %v", m, err)
+	}
+	again, err := MakeMetainfo(info, []string{"http://a/announce", "wss://b"}, []string{"http://seed/"})
+	if err != nil || string(again) != string(b) {
+		t.Errorf("not the same twice: %v", err)
+	}
 }

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+)
+
+func (p *program) exportCommand() *cobra.Command {
+	var torrent, magnet bool
+	cmd := &cobra.Command{
+		Use:   "export HOST [DIR]",
+		Short: "Write a site's files out as a folder, or print its .torrent file or magnet link",
+		Long: "Write a site's verified files out as a folder, which must be empty or not be there yet. With --torrent or --magnet,\n" +
+			"print the site's .torrent file or magnet link instead, for other programs.",
+		Example: "wtptui export example.org ./mirror\nwtptui export --torrent example.org > site.torrent\nwtptui export --magnet example.org",
+		GroupID: groupSites,
+		Args: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case torrent && magnet:
+				return usageError("--torrent and --magnet do not go together")
+			case torrent || magnet:
+				return cobra.MatchAll(exactly(1, "one host and no folder"), hosts)(cmd, args)
+			case len(args) != 2:
+				return usageError("export takes a host and a folder: wtptui export HOST DIR")
+			}
+			return hosts(cmd, args[:1])
+		},
+		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+			host, err := siteHost(ctx, eng, args[0])
+			switch {
+			case err != nil:
+				return err
+			case torrent:
+				return p.exportTorrent(ctx, eng, host)
+			case magnet:
+				return p.exportMagnet(ctx, eng, host)
+			}
+			dir, err := filepath.Abs(expandHome(args[1]))
+			if err != nil {
+				return usageError("%s: %s", engine.Clean(args[1]), err)
+			}
+			if err := eng.Export(ctx, host, dir); err != nil {
+				return err
+			}
+			fmt.Fprintln(p.stdout, "exported", host, "to", engine.Clean(dir))
+			return nil
+		}),
+	}
+	cmd.Flags().BoolVar(&torrent, "torrent", false, "print the site's .torrent file")
+	cmd.Flags().BoolVar(&magnet, "magnet", false, "print the site's magnet link")
+	return cmd
+}
+
+func (p *program) exportTorrent(ctx context.Context, eng engine.Engine, host string) error {
+	if isTerminal(p.stdout) {
+		return usageError("a .torrent file is no text: wtptui export --torrent %s > site.torrent", host)
+	}
+	data, err := eng.Metainfo(ctx, host)
+	if err != nil {
+		return err
+	}
+	_, err = p.stdout.Write(data)
+	return err
+}
+
+func (p *program) exportMagnet(ctx context.Context, eng engine.Engine, host string) error {
+	d, err := eng.Detail(ctx, host)
+	if err != nil {
+		return err
+	}
+	if d.Site.Infohash == "" {
+		return &engine.Error{Op: "export", Host: host, Kind: engine.NotReady, Msg: "what " + host + " points to is not known yet"}
+	}
+	fmt.Fprintln(p.stdout, magnetLink(d))
+	return nil
+}
+
+// magnetLink names the site, and the trackers at which others meet it, for any client (BEP 9).
+func magnetLink(d engine.Detail) string {
+	link := "magnet:?xt=urn:btih:" + d.Site.Infohash
+	if d.Name != "" {
+		link += "&dn=" + url.QueryEscape(d.Name)
+	}
+	for _, t := range d.Trackers {
+		link += "&tr=" + url.QueryEscape(t.URL)
+	}
+	return link
+}

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+)
+
+// publishing is one run of the verb.
+type publishing struct {
+	*program
+
+	req    engine.PublishRequest
+	watch  bool
+	probe  bool
+	hook   string
+	asJSON bool
+}
+
+func (p *program) publishCommand() *cobra.Command {
+	pub := publishing{program: p}
+	cmd := &cobra.Command{
+		Use:   "publish DIR",
+		Short: "Make a folder a site, or a new version of the site that it is",
+		Long: "Make a folder a site: it is checked for what should not be published, taken in as a copy of its own, and seeded for\n" +
+			"as long as it is a site here. Publishing the same folder again makes a new version; the former ones are seeded for\n" +
+			"some time more. What is published cannot be taken back.\n\n" +
+			"Patterns in the folder's .wtpignore, in the syntax of gitignore, are left out. A finding that refuses the folder is\n" +
+			"mended, left out (--leave-out PATH) or published all the same (--keep PATH).\n\n" +
+			"A hook gets WTP_INFOHASH, WTP_HOST, WTP_URL, WTP_NAME, WTP_PREVIOUS and WTP_DIR in its environment, for example to\n" +
+			"change a TXT record.",
+		Example: "wtptui publish --dry-run ./public\nwtptui publish --name example.org ./public\nwtptui publish --watch --hook ./set-txt.sh ./public",
+		GroupID: groupSites,
+		Args:    exactly(1, "one folder"),
+		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+			dir, err := filepath.Abs(expandHome(args[0]))
+			if err != nil {
+				return usageError("%s: %s", engine.Clean(args[0]), err)
+			}
+			pub.req.Dir = dir
+			return pub.run(ctx, eng)
+		}),
+	}
+	f := cmd.Flags()
+	f.StringVar(&pub.req.Name, "name", "", "the domain that the site has, or will have")
+	f.BoolVar(&pub.watch, "watch", false, "publish a new version whenever the folder has changed, until interrupted")
+	f.BoolVar(&pub.req.DryRun, "dry-run", false, "check and hash, and change nothing")
+	f.BoolVar(&pub.req.InPlace, "in-place", false, "seed from the folder itself, without a copy: for huge ones that do not change")
+	f.BoolVar(&pub.req.Paranoid, "paranoid", false, "read every file again, whatever its size and time say")
+	f.BoolVar(&pub.probe, "probe", false, "then fetch it as a stranger would, and say whether browsers and torrent clients can")
+	f.StringVar(&pub.hook, "hook", "", "command to run, by the shell, after each new version")
+	f.StringArrayVar(&pub.req.Keep, "keep", nil, "publish this path whatever the check says, repeatable")
+	f.StringArrayVar(&pub.req.LeaveOut, "leave-out", nil, "publish without this path, repeatable")
+	jsonFlag(cmd, &pub.asJSON)
+	return cmd
+}
+
+func expandHome(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, rest)
+		}
+	}
+	return path
+}
+
+func (p *publishing) run(ctx context.Context, eng engine.Engine) error {
+	if p.watch {
+		if p.req.DryRun {
+			return usageError("--watch and --dry-run do not go together")
+		}
+		return p.follow(ctx, eng)
+	}
+	result, err := p.publish(ctx, eng)
+	if p.asJSON && (err == nil || engine.KindOf(err) == engine.Refused) {
+		if err := printJSON(p.stdout, result); err != nil {
+			return err
+		}
+	} else if !p.asJSON {
+		p.tell(ctx, eng, result, err)
+	}
+	if err != nil || p.req.DryRun {
+		return err
+	}
+	if err := p.runHook(ctx, result); err != nil {
+		return err
+	}
+	return p.tryOut(ctx, eng, result.Host)
+}
+
+// publish shows how far it is on a terminal.
+func (p *publishing) publish(ctx context.Context, eng engine.Engine) (engine.Publication, error) {
+	line := newProgress(p.stderr)
+	defer line.clear()
+	return eng.Publish(ctx, p.req, func(at engine.PublishProgress) {
+		fmt.Fprintf(line.w, "%s%s  %d of %d files  %s of %s", eraseLine, at.Stage, at.Files, at.AllFiles, bytes(at.Bytes), bytes(at.AllBytes))
+	})
+}
+
+// tell prints what was found, what has changed, and what is left to do.
+func (p *publishing) tell(ctx context.Context, eng engine.Engine, r engine.Publication, err error) {
+	p.tellFindings(r.Findings)
+	if err != nil {
+		return
+	}
+	done := "published"
+	switch {
+	case p.req.DryRun:
+		done = "would be published"
+	case r.Previous == "" && len(r.Added)+len(r.Changed)+len(r.Removed) == 0:
+		done = "has not changed"
+	}
+	changes := ""
+	if r.Previous != "" {
+		changes = fmt.Sprintf("%d new, %d changed, %d gone, %d the same; was %s", len(r.Added), len(r.Changed), len(r.Removed), r.Same, r.Previous)
+	}
+	fields(p.stdout,
+		done, engine.Clean(p.req.Dir),
+		"url", r.URL,
+		"local url", r.LocalURL,
+		"infohash", r.Infohash,
+		"size", fmt.Sprintf("%s in %d files, pieces of %s", bytes(r.Size), r.Files, bytes(r.PieceLength)),
+		"changes", changes,
+	)
+	if len(r.Records) == 0 {
+		return
+	}
+	fmt.Fprintf(p.stdout, "\nThe domain's zone needs these records; wtptui cannot make them for you:\n\n")
+	for _, record := range r.Records {
+		fmt.Fprintln(p.stdout, "   ", record)
+	}
+	if !p.req.DryRun {
+		fmt.Fprintf(p.stdout, "\n%s\n", agreement(ctx, eng, r))
+	}
+}
+
+func (p *publishing) tellFindings(findings []engine.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	var rows [][]string
+	for _, f := range findings {
+		path := f.Path
+		if path == "" {
+			path = "(the folder)"
+		}
+		rows = append(rows, []string{string(f.Choice), path, f.Why})
+	}
+	table(p.stderr, []string{"DOES", "PATH", "WHY"}, rows)
+	fmt.Fprintln(p.stderr)
+}
+
+// agreement says whether DNS names what was published, and if not, until when resolvers may give the old answer.
+func agreement(ctx context.Context, eng engine.Engine, r engine.Publication) string {
+	name, err := eng.Resolve(ctx, r.Host)
+	switch {
+	case err != nil:
+		return "Whether DNS has them could not be found out: " + engine.Message(err)
+	case name.Infohash == r.Infohash && !name.Stale:
+		return "DNS has them: " + name.Source + " says so. Every resolver must by " + moment(name.Expires) + "."
+	case name.Infohash == "":
+		return "DNS does not have them yet: " + name.Error
+	}
+	return "DNS does not have them yet: it names " + name.Infohash + ". Once you have changed the records, every resolver must say so within " +
+		name.Expires.Sub(name.At).String() + "."
+}
+
+// runHook runs the person's own command.
+func (p *publishing) runHook(ctx context.Context, r engine.Publication) error {
+	if p.hook == "" {
+		return nil
+	}
+	cmd := shell(ctx, p.hook)
+	cmd.Env = append(os.Environ(), "WTP_INFOHASH="+r.Infohash, "WTP_HOST="+r.Host, "WTP_URL="+r.URL, "WTP_NAME="+p.req.Name,
+		"WTP_PREVIOUS="+r.Previous, "WTP_DIR="+p.req.Dir)
+	cmd.Stdout, cmd.Stderr = p.stderr, p.stderr
+	if err := cmd.Run(); err != nil {
+		return &engine.Error{Op: "hook", Kind: engine.Unavailable, Msg: "the site was published, but the hook failed: " + engine.Clean(err.Error()) + ": correct the command"}
+	}
+	return nil
+}
+
+func shell(ctx context.Context, command string) *exec.Cmd {
+	if filepath.Separator == '\\' {
+		return exec.CommandContext(ctx, "cmd", "/c", command)
+	}
+	return exec.CommandContext(ctx, "sh", "-c", command)
+}
+
+// tryOut says who can load the site.
+func (p *publishing) tryOut(ctx context.Context, eng engine.Engine, host string) error {
+	if !p.probe {
+		return nil
+	}
+	r, err := eng.Probe(ctx, host)
+	if err != nil {
+		return err
+	}
+	if p.asJSON {
+		return printJSON(p.stdout, r)
+	}
+	fmt.Fprintf(p.stdout, "\n%s\n", engine.Clean(r.Verdict))
+	return nil
+}
+
+// isTerminal reports whether a person sees what is written to w.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(term.File)
+	return ok && term.IsTerminal(f.Fd())
+}
+
+// stopped says that a person has ended a watch, which is no failure.
+func stopped(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && (err == nil || engine.KindOf(err) == engine.Unavailable || errors.Is(err, context.Canceled))
+}

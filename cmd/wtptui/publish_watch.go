@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"wtptui/engine"
+)
+
+const (
+	// settleTime is how long a folder has to be quiet before it is published: site generators write for some seconds and
+	// pause now and then.
+	settleTime = 700 * time.Millisecond
+	// settleMost is for how long it may go on changing at most.
+	settleMost = 30 * time.Second
+	// retryTime is when a folder is published again that changed while it was read.
+	retryTime = 2 * time.Second
+)
+
+// follow publishes the folder now and whenever it has changed and then been quiet for a while, until ctx ends. Each
+// version is one line.
+func (p *publishing) follow(ctx context.Context, eng engine.Engine) error {
+	watcher, err := fsnotify.NewWatcher()
+	if err != nil {
+		return watchError(p.req.Dir, err)
+	}
+	defer watcher.Close() //nolint:errcheck // It only watched.
+	if err := watchTree(watcher, p.req.Dir); err != nil {
+		return watchError(p.req.Dir, err)
+	}
+	w := &watching{publishing: p, watcher: watcher, settle: time.NewTimer(0)}
+	defer w.settle.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case ev, ok := <-watcher.Events:
+			if !ok {
+				return watchError(p.req.Dir, fs.ErrClosed)
+			}
+			w.changed(ev)
+		case err := <-watcher.Errors:
+			// The kernel's queue ran over: some changes were not told, so all may have changed.
+			fmt.Fprintln(p.stderr, "wtptui:", engine.Clean(err.Error())+": looking at all of it")
+			w.settle.Reset(settleTime)
+		case <-w.settle.C:
+			if err := w.version(ctx, eng); err != nil && !stopped(ctx, err) {
+				return err
+			}
+		}
+	}
+}
+
+// watching is a folder that is watched.
+type watching struct {
+	*publishing
+
+	watcher *fsnotify.Watcher
+	settle  *time.Timer
+	since   time.Time // of the first change that has not been published; zero when there is none
+	last    string    // infohash
+}
+
+// changed notes a change; the folder is published when no more follow for a while.
+func (w *watching) changed(ev fsnotify.Event) {
+	if ev.Op == fsnotify.Chmod {
+		return // What a virus scanner or an indexer does all the time.
+	}
+	if ev.Has(fsnotify.Create) {
+		if info, err := os.Lstat(ev.Name); err == nil && info.IsDir() {
+			_ = watchTree(w.watcher, ev.Name) // It may be gone already.
+		}
+	}
+	if w.since.IsZero() {
+		w.since = w.now()
+	}
+	w.settle.Reset(min(settleTime, max(0, settleMost-w.now().Sub(w.since))))
+}
+
+// version publishes the folder as it is now. What may mend itself is told and tried again; the rest ends the watch.
+func (w *watching) version(ctx context.Context, eng engine.Engine) error {
+	w.since = time.Time{}
+	first := w.last == ""
+	if _, err := os.Lstat(w.req.Dir); err == nil {
+		// Builds delete the folder and make it anew.
+		if err := watchTree(w.watcher, w.req.Dir); err != nil {
+			return watchError(w.req.Dir, err)
+		}
+	}
+	r, err := w.publish(ctx, eng)
+	switch kind := engine.KindOf(err); {
+	case err == nil:
+	case stopped(ctx, err):
+		return nil
+	case first:
+		w.tellFindings(r.Findings)
+		return err
+	case kind == engine.Unavailable && isGone(eng, ctx):
+		return err
+	default:
+		fmt.Fprintln(w.stderr, "wtptui:", engine.Message(err))
+		if kind != engine.Refused { // It waits to be mended, which is a change.
+			w.settle.Reset(retryTime)
+		}
+		return nil
+	}
+	if r.Infohash == w.last {
+		return nil
+	}
+	w.last = r.Infohash
+	if first && !w.asJSON {
+		w.tellFindings(r.Findings)
+	}
+	if err := w.line(r); err != nil {
+		return err
+	}
+	if err := w.runHook(ctx, r); err != nil {
+		fmt.Fprintln(w.stderr, "wtptui:", engine.Message(err))
+	}
+	return nil
+}
+
+// line prints one version: as JSON, one document a line.
+func (w *watching) line(r engine.Publication) error {
+	if w.asJSON {
+		return printJSONLine(w.stdout, r)
+	}
+	_, err := fmt.Fprintf(w.stdout, "%s  %s  %s in %d files  +%d ~%d -%d  %s\n", w.now().Format(time.TimeOnly), r.Infohash, bytes(r.Size), r.Files,
+		len(r.Added), len(r.Changed), len(r.Removed), r.URL)
+	return err
+}
+
+// isGone reports whether the engine does not answer any more.
+func isGone(eng engine.Engine, ctx context.Context) bool {
+	_, err := snapshot(ctx, eng)
+	return err != nil
+}
+
+// watchTree watches a folder and all below it, except those that are never published. Links are not followed.
+func watchTree(w *fsnotify.Watcher, dir string) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil && path != dir:
+			return nil //nolint:nilerr // It went away, or cannot be read, which the check tells.
+		case err != nil:
+			return err
+		case !d.IsDir():
+			return nil
+		case path != dir && (strings.HasPrefix(d.Name(), ".") && d.Name() != ".well-known" || d.Name() == "node_modules"):
+			return fs.SkipDir
+		}
+		return w.Add(path)
+	})
+}
+
+func watchError(dir string, err error) error {
+	return &engine.Error{Op: "watch", Kind: engine.Unavailable, Msg: engine.Clean("the folder " + dir + " cannot be watched: does it exist, and is fs.inotify.max_user_watches large enough?"), Err: err}
+}

@@ -1,0 +1,168 @@
+package sites
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+)
+
+// Export implements engine.Engine. The files are written below a folder beside dir first, which then gets dir's name, so
+// that there is never a half export. Names come from a torrent and are foreign: they are opened through an os.Root, and
+// what the file system cannot hold ends the export with Kind Refused before anything is written.
+func (e *Engine) Export(ctx context.Context, host, dir string) error {
+	const op = "sites: export"
+	t, err := e.complete(op, host)
+	if err != nil {
+		return err
+	}
+	defer e.letGoOf(t)
+	dir = filepath.Clean(dir)
+	if !filepath.IsAbs(dir) {
+		return &engine.Error{Op: op, Host: host, Kind: engine.Invalid, Msg: "give the folder's absolute path"}
+	}
+	if err := checkExported(op, host, dir, t.Info()); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
+		return exportError(op, host, dir, err)
+	}
+	part, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+"-")
+	if err != nil {
+		return exportError(op, host, dir, err)
+	}
+	err = exportFiles(ctx, t, part)
+	if err == nil {
+		err = os.Chmod(part, 0o755) //nolint:gosec // It is a folder of files that anybody may have.
+	}
+	if err == nil {
+		_ = os.Remove(dir) // an empty one
+		err = os.Rename(part, dir)
+	}
+	if err != nil {
+		return exportError(op, host, dir, errors.Join(err, os.RemoveAll(part)))
+	}
+	return nil
+}
+
+// complete gives the torrent of a site that has all of it, held until letGoOf.
+func (e *Engine) complete(op, host string) (*torrent, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s, err := e.find(op, host)
+	if err != nil {
+		return nil, err
+	}
+	t := s.torrent
+	if t == nil || !t.ready || t.last.Checking || t.last.Completed < t.Info().Size {
+		return nil, &engine.Error{Op: op, Host: host, Kind: engine.NotReady, Msg: "the site is not complete: `wtptui show " + host + "` says what it waits for"}
+	}
+	t.readers++
+	return t, nil
+}
+
+func (e *Engine) letGoOf(t *torrent) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	t.readers--
+}
+
+// checkExported refuses what cannot become files in dir.
+func checkExported(op, host, dir string, info *swarm.Info) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case err == nil && len(entries) > 0:
+		return &engine.Error{Op: op, Host: host, Kind: engine.Conflict, Msg: engine.Clean(dir) + " is not empty: name a folder that is, or that is not there yet"}
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return &engine.Error{Op: op, Host: host, Kind: engine.Invalid, Msg: engine.Clean(dir) + " cannot be a folder for it: name another", Err: err}
+	}
+	seen := map[string]bool{}
+	for _, f := range info.Files {
+		name := strings.Join(f.Path, "/")
+		bad := len(f.Path) == 0 || seen[name] || !filepath.IsLocal(filepath.FromSlash(name)) || strings.ContainsRune(name, 0)
+		for _, part := range f.Path {
+			bad = bad || part == "" || part == "." || part == ".." || strings.ContainsAny(part, `/`+string(filepath.Separator))
+		}
+		if bad {
+			return &engine.Error{Op: op, Host: host, Kind: engine.Refused, Msg: "its torrent has a name that no folder can hold: " + engine.Clean(cmp.Or(name, "an empty one"))}
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+func exportFiles(ctx context.Context, t *torrent, dir string) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close() //nolint:errcheck // Files report their own errors.
+	for _, f := range t.Info().Files {
+		if err := exportFile(ctx, t, root, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func exportFile(ctx context.Context, t *torrent, root *os.Root, f swarm.FileInfo) error {
+	name := filepath.Join(f.Path...)
+	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	from, err := t.Open(ctx, f.Index)
+	if err != nil {
+		return err
+	}
+	defer from.Close() //nolint:errcheck // It was only read.
+	to, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	n, err := io.Copy(to, from)
+	if err == nil && n != f.Size {
+		err = fmt.Errorf("%d of %d bytes of %s", n, f.Size, engine.Clean(name))
+	}
+	return errors.Join(err, to.Close())
+}
+
+func exportError(op, host, dir string, err error) error {
+	var known *engine.Error
+	if errors.As(err, &known) {
+		return known
+	}
+	return &engine.Error{Op: op, Host: host, Kind: engine.Unavailable, Msg: "the site could not be written to " + engine.Clean(dir) + ": check that there is room and that you may write there; nothing was left behind", Err: err}
+}
+
+// Metainfo implements engine.Engine. Beside the info dictionary the file names the trackers that are asked for the site,
+// so that whoever opens it in another client meets the same peers.
+func (e *Engine) Metainfo(_ context.Context, host string) ([]byte, error) {
+	const op = "sites: metainfo"
+	e.mu.Lock()
+	s, err := e.find(op, host)
+	if err != nil {
+		e.mu.Unlock()
+		return nil, err
+	}
+	t := s.torrent
+	ready := t != nil && t.ready
+	webSeeds := slices.Clone(s.row.WebSeeds)
+	e.mu.Unlock()
+	if !ready {
+		return nil, &engine.Error{Op: op, Host: host, Kind: engine.NotReady, Msg: "its list of files has not arrived yet: `wtptui show " + host + "` says what it waits for"}
+	}
+	var trackers []string
+	for _, tr := range t.Trackers() {
+		trackers = append(trackers, tr.URL)
+	}
+	return swarm.MakeMetainfo(t.Info().Bytes, trackers, webSeeds)
+}

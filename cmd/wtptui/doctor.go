@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/cmd/wtptui/doctor"
+	"wtptui/engine"
+	"wtptui/localserve/control"
+	"wtptui/store"
+)
+
+func (p *program) doctorCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Look at ports, NAT, trackers, resolvers, names, disk: what works, what to do",
+		Long: "Look at everything that wtptui needs of this machine and its network, and say of each thing whether it works and\n" +
+			"what to do if it does not. It asks the wtptui that runs, or looks at what one would find; it takes the flags of\n" +
+			"`wtptui serve`. It changes nothing and takes ten seconds at the most. The exit code is 1 if something fails.",
+		GroupID: groupRun,
+		Args:    exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
+				return err
+			}
+			found := doctor.Run(cmd.Context(), p.doctorConfig(cmd.Context()))
+			if err := p.printFindings(found, asJSON); err != nil {
+				return err
+			}
+			for _, f := range found {
+				if f.Status == doctor.Fail {
+					return errReported
+				}
+			}
+			return nil
+		},
+	}
+	p.takeSettings(cmd)
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func (p *program) doctorConfig(ctx context.Context) doctor.Config {
+	s := p.settings
+	cfg := doctor.Config{
+		Version: version(), DataDir: s.dataDir(), Socket: p.socket(), Database: filepath.Join(s.dataDir(), databaseName),
+		Listen: s.Listen, PeerHost: s.PeerHost, PeerPort: s.PeerPort, MinFree: minFree, CacheSize: s.CacheSize,
+		Trackers: s.Trackers, Resolvers: s.DoH, STUN: s.STUN, DHT: !s.NoDHT, UPnP: !s.NoUPnP,
+		Handler: func(ctx context.Context) (bool, string, error) {
+			h, err := p.handler()
+			if err != nil {
+				return false, "", err
+			}
+			state, err := h.State(ctx)
+			return state.Ours, state.Program, err
+		},
+		CheckDatabase: store.Check,
+		Now:           p.now,
+	}
+	cfg.Engine, cfg.EngineError = p.runningStatus(ctx)
+	return cfg
+}
+
+// runningStatus is what the running engine says of itself; nil if none runs.
+func (p *program) runningStatus(ctx context.Context) (*engine.Status, error) {
+	c, err := control.Dial(p.socket())
+	switch {
+	case err != nil && control.NobodyListens(err):
+		return nil, nil //nolint:nilnil // None is a valid answer.
+	case err != nil:
+		return nil, err
+	}
+	defer c.Close()
+	ctx, cancel := context.WithTimeout(ctx, completeTime*10)
+	defer cancel()
+	s, err := snapshot(ctx, c)
+	return &s.Status, err
+}
+
+func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {
+	if asJSON {
+		return printJSON(p.stdout, found)
+	}
+	var rows [][]string
+	for _, f := range found {
+		took := ""
+		if f.Took > 0 {
+			took = time.Duration(f.Took).Round(time.Millisecond).String()
+		}
+		text := f.Found
+		if f.Subject != "" {
+			text = f.Subject + " " + text
+		}
+		if f.Do != "" {
+			text = fmt.Sprintf("%s: %s", text, f.Do)
+		}
+		rows = append(rows, []string{string(f.Status), f.Check, took, text})
+	}
+	table(p.stdout, []string{"STATUS", "CHECK", ">TOOK", "WHAT IS SO: WHAT TO DO"}, rows)
+	return nil
+}

@@ -1,0 +1,156 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"wtptui/engine"
+)
+
+func engineCheck(_ context.Context, d *doctor) []Finding {
+	const name = "engine"
+	switch {
+	case d.EngineError != nil:
+		return fail(name, engine.Message(d.EngineError), "end the other wtptui, or choose another folder with --data-dir")
+	case d.Engine == nil:
+		return ok(name, "none runs for "+d.DataDir+": this is what one would find")
+	case d.Engine.Version != d.Version:
+		return warn(name, "version "+d.Engine.Version+" runs, and this is "+d.Version, "restart the one that runs")
+	case len(d.Engine.Warnings) > 0:
+		return warn(name, strings.Join(d.Engine.Warnings, "; "), "the log tells more")
+	case !d.Engine.Online:
+		return warn(name, "runs, but no peer, no tracker and no DHT node has answered lately", "see the lines below")
+	}
+	return ok(name, "version "+d.Engine.Version+" runs and is online")
+}
+
+// folderCheck tries whether the data folder can be written to; of one that is missing, whether it could be made.
+func folderCheck(_ context.Context, d *doctor) []Finding {
+	const name, do = "folder", "make it writable, or choose another with --data-dir"
+	dir, missing := existing(d.DataDir)
+	f, err := os.CreateTemp(dir, ".wtptui-doctor-*")
+	if err != nil {
+		return fail(name, "cannot write to "+dir+": "+reason(err), do)
+	}
+	_, err = f.WriteString("doctor")
+	if err = errors.Join(err, f.Close(), os.Remove(f.Name())); err != nil {
+		return fail(name, "cannot write to "+dir+": "+reason(err), do)
+	}
+	if missing {
+		return ok(name, d.DataDir+" is not there yet and can be made")
+	}
+	if info, err := os.Stat(dir); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return warn(name, "others on this machine can look into "+dir, "chmod 700 "+dir)
+	}
+	return ok(name, dir+" is writable")
+}
+
+// existing is the folder itself, or the nearest one above it that is there.
+func existing(dir string) (found string, missing bool) {
+	for {
+		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) || filepath.Dir(dir) == dir {
+			return dir, missing
+		}
+		dir, missing = filepath.Dir(dir), true
+	}
+}
+
+func diskCheck(_ context.Context, d *doctor) []Finding {
+	const name = "disk"
+	dir, _ := existing(d.DataDir)
+	free, err := d.Free(dir)
+	switch {
+	case err != nil:
+		return warn(name, "the free space of "+dir+" cannot be told: "+reason(err), "look at it yourself")
+	case free < d.MinFree:
+		return fail(name, fmt.Sprintf("%s free, under %s: downloads pause", size(free), size(d.MinFree)), "free some space, or choose another disk with --data-dir")
+	}
+	used := int64(0)
+	if d.Engine != nil {
+		used = d.Engine.CacheUsed
+	}
+	if room := d.CacheSize - used; d.CacheSize > 0 && free-d.MinFree < room {
+		return warn(name, fmt.Sprintf("%s free, but the cache may take %s more", size(free), size(room)), "free some space, or lower --cache-size")
+	}
+	return ok(name, size(free)+" free")
+}
+
+func databaseCheck(_ context.Context, d *doctor) []Finding {
+	const name = "database"
+	if d.Engine != nil {
+		for _, w := range d.Engine.Warnings {
+			if strings.Contains(w, "database") {
+				return warn(name, w, "look whether sites or pins are missing")
+			}
+		}
+		return ok(name, "open in the wtptui that runs, which verified it at its start")
+	}
+	if _, err := os.Stat(d.Database); errors.Is(err, fs.ErrNotExist) {
+		return ok(name, "not there yet: the first start makes it")
+	}
+	if err := d.CheckDatabase(d.Database); err != nil {
+		return fail(name, engine.Message(err), "start wtptui: it restores the last good copy where there is one")
+	}
+	return ok(name, "whole")
+}
+
+// maxSocket is the longest path of a unix socket that all systems take, in bytes.
+const maxSocket = 103
+
+func socketCheck(_ context.Context, d *doctor) []Finding {
+	const name = "socket"
+	info, err := os.Lstat(d.Socket)
+	switch {
+	case len(d.Socket) > maxSocket:
+		return fail(name, fmt.Sprintf("the path %s has %d bytes, and a socket's may have %d", d.Socket, len(d.Socket), maxSocket), "choose a shorter --data-dir")
+	case errors.Is(err, fs.ErrNotExist) && d.Engine == nil:
+		return ok(name, "not there, as no wtptui runs")
+	case err != nil && d.Engine == nil:
+		return warn(name, d.Socket+": "+reason(err), "see the folder above")
+	case err == nil && info.Mode().Type() != fs.ModeSocket && runtime.GOOS != "windows":
+		return fail(name, d.Socket+" is in the way and is no socket", "move it elsewhere")
+	case d.Engine == nil:
+		return ok(name, "left over by a wtptui that did not end well: the next start replaces it")
+	case err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
+		return warn(name, "others on this machine may open "+d.Socket, "restart wtptui, which makes it private")
+	}
+	return ok(name, "the wtptui that runs answers on it")
+}
+
+func handlerCheck(ctx context.Context, d *doctor) []Finding {
+	const name, do = "handler", "`wtptui register` makes it this one"
+	ours, other, err := d.Handler(ctx)
+	switch {
+	case err != nil:
+		return warn(name, engine.Message(err), do)
+	case ours:
+		return ok(name, "wtp:// links open with wtptui")
+	case other != "":
+		return warn(name, "wtp:// links open with another program: "+other, do)
+	}
+	return warn(name, "no program opens wtp:// links", do)
+}
+
+// reason is the system's word, without the path that stands in the finding anyway.
+func reason(err error) string {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err.Error()
+	}
+	return err.Error()
+}
+
+// size shows bytes to a person.
+func size(n int64) string {
+	const gib = 1 << 30
+	if n >= 10*gib {
+		return fmt.Sprintf("%d GiB", n/gib)
+	}
+	return fmt.Sprintf("%.1f GiB", float64(n)/gib)
+}

@@ -1,0 +1,192 @@
+package doctor
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// localhostName is one that nobody has reason to list anywhere.
+const localhostName = "wtptui-doctor.localhost"
+
+func localhostCheck(ctx context.Context, d *doctor) []Finding {
+	const name = "localhost"
+	const do = "Chromium and Firefox know these names themselves; for Safari, curl and others install libnss-myhostname " +
+		"(Linux), or make the address of the pages the browser's HTTP proxy"
+	addrs, err := d.Localhost(ctx, localhostName)
+	if err != nil || len(addrs) == 0 {
+		return warn(name, "this system does not resolve names below localhost", do)
+	}
+	for _, a := range addrs {
+		if !a.Unmap().IsLoopback() {
+			return fail(name, "this system resolves "+localhostName+" to "+a.String()+", which is another machine", "mend your DNS server: names below localhost belong to this machine (RFC 6761)")
+		}
+	}
+	return ok(name, "names below localhost resolve to this machine")
+}
+
+// systemLookup resolves as this system's programs do. Go's own resolver knows only part of what Linux is told in
+// nsswitch.conf, so that getent is asked there.
+func systemLookup(ctx context.Context, name string) ([]netip.Addr, error) {
+	getent, err := exec.LookPath("getent")
+	if runtime.GOOS != "linux" || err != nil {
+		return net.DefaultResolver.LookupNetIP(ctx, "ip", name)
+	}
+	out, err := exec.CommandContext(ctx, getent, "ahosts", name).Output()
+	if err != nil {
+		return nil, err
+	}
+	var addrs []netip.Addr
+	for line := range strings.Lines(string(out)) {
+		if fields := strings.Fields(line); len(fields) > 0 {
+			if a, err := netip.ParseAddr(fields[0]); err == nil {
+				addrs = append(addrs, a)
+			}
+		}
+	}
+	return addrs, nil
+}
+
+func resolverCheck(ctx context.Context, d *doctor) []Finding {
+	if len(d.Resolvers) == 0 {
+		return fail("resolver", "none is configured: domains cannot be looked up", "name one with --doh")
+	}
+	found := each(ctx, "resolver", d.Resolvers, d.probeResolver)
+	for i, f := range found {
+		if d.Engine == nil {
+			break
+		}
+		for _, r := range d.Engine.Resolvers {
+			if r.URL == f.Subject && r.Error != "" && f.Status == OK {
+				found[i].Status, found[i].Found = Warn, "answers now, but failed wtptui last: "+r.Error
+				found[i].Do = "look again later"
+			}
+		}
+	}
+	return soften(found)
+}
+
+// probeResolver asks a server for the name servers of the root, which every resolver knows (RFC 8484, section 4.1).
+func (d *doctor) probeResolver(ctx context.Context, address string) Finding {
+	const do = "if none works, check the network; name others with --doh"
+	question := new(dns.Msg).SetQuestion(".", dns.TypeNS)
+	question.Id = 0 // As the RFC asks, for caches.
+	wire, err := question.Pack()
+	if err != nil {
+		return Finding{Status: Fail, Found: err.Error(), Do: do}
+	}
+	separator := "?"
+	if strings.Contains(address, "?") {
+		separator = "&"
+	}
+	body, err := d.get(ctx, address+separator+"dns="+base64.RawURLEncoding.EncodeToString(wire), "application/dns-message")
+	if err != nil {
+		return Finding{Status: Fail, Found: netReason(err), Do: do}
+	}
+	var answer dns.Msg
+	if err := answer.Unpack(body); err != nil || !answer.Response {
+		return Finding{Status: Fail, Found: "answers, but not with DNS", Do: "correct its URL: it should end in /dns-query or the like"}
+	}
+	if answer.Rcode == dns.RcodeServerFailure || answer.Rcode == dns.RcodeRefused {
+		return Finding{Status: Warn, Found: "answers " + dns.RcodeToString[answer.Rcode], Do: do}
+	}
+	return Finding{Status: OK, Found: "answers"}
+}
+
+// maxAnswer bounds what is read of an answer, in bytes.
+const maxAnswer = 64 << 10
+
+// get fetches a URL of a server that is configured, and looks at its clock.
+func (d *doctor) get(ctx context.Context, address, accept string) ([]byte, error) {
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+	defer t.CloseIdleConnections()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	if accept != "" {
+		req.Header.Set("Accept", accept)
+	}
+	res, err := (&http.Client{Transport: t}).Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	d.readClock(res)
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if err == nil && res.StatusCode >= http.StatusBadRequest {
+		err = &statusError{res.StatusCode, bytes.HasPrefix(body, []byte("d"))}
+	}
+	return body, err
+}
+
+// statusError is a status that says no.
+type statusError struct {
+	code    int
+	bencode bool // the answer is a tracker's all the same
+}
+
+func (e *statusError) Error() string {
+	return fmt.Sprintf("answers %d %s", e.code, http.StatusText(e.code))
+}
+
+// clockReading is how far this machine's clock is ahead of a server's.
+type clockReading struct {
+	server string
+	ahead  time.Duration
+}
+
+func (d *doctor) readClock(res *http.Response) {
+	theirs, err := http.ParseTime(res.Header.Get("Date"))
+	if err != nil {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.clocks = append(d.clocks, clockReading{res.Request.URL.Host, d.Now().Sub(theirs)})
+}
+
+// The skews of the clock that are told. A second is lost to the header's own precision.
+const (
+	noticed = time.Minute
+	harmful = 10 * time.Minute
+)
+
+func clockCheck(_ context.Context, d *doctor) []Finding {
+	const name, do = "clock", "set the clock, or have it set by NTP: certificates and the age of answers depend on it"
+	if len(d.clocks) == 0 {
+		return warn(name, "cannot be compared: no server has answered", "see the resolvers above")
+	}
+	// The nearest server counts: it takes more than one wrong server to make a clock wrong.
+	best := d.clocks[0]
+	for _, c := range d.clocks[1:] {
+		if c.ahead.Abs() < best.ahead.Abs() {
+			best = c
+		}
+	}
+	found := fmt.Sprintf("%s ahead of %s", best.ahead.Abs().Round(time.Second), best.server)
+	if best.ahead < 0 {
+		found = fmt.Sprintf("%s behind %s", best.ahead.Abs().Round(time.Second), best.server)
+	}
+	switch {
+	case best.ahead.Abs() >= harmful:
+		return fail(name, found, do)
+	case best.ahead.Abs() >= noticed:
+		return warn(name, found, do)
+	}
+	return ok(name, "agrees with "+best.server)
+}
+
+var errShort = errors.New("answers nonsense")

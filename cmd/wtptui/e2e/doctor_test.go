@@ -1,0 +1,88 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// finding is a line of `wtptui doctor --json`.
+type finding struct {
+	Status, Check, Subject, Found, Do string
+	Took                              int64
+}
+
+// TestDoctor has the program look at its own engine, with a resolver that is dead and a system that knows no names below
+// localhost, and then at a data folder whose database is damaged.
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	w := startWtptui(t, "--tracker", "none")
+	// What a system without nss-myhostname has.
+	bin := t.TempDir()
+	if err := os.WriteFile(filepath.Join(bin, "getent"), []byte("#!/bin/sh\nexit 2\n"), 0o700); err != nil { //nolint:gosec // A program.
+		t.Fatal(err)
+	}
+	examine := func(wantCode int, args ...string) map[string]finding {
+		t.Helper()
+		cmd := w.Command(append([]string{"doctor", "--json", "--no-upnp", "--no-dht", "--tracker", "none", "--stun", "none", "--listen", "127.0.0.1:0", "--peer-host", "127.0.0.1", "--peer-port", "0"}, args...)...)
+		cmd.Env = append(cmd.Env, "PATH="+bin+":"+os.Getenv("PATH"))
+		out, err := cmd.Output()
+		if code := cmd.ProcessState.ExitCode(); code != wantCode {
+			t.Fatalf("exit code %d, want %d: %v\n%s", code, wantCode, err, out)
+		}
+		var all []finding
+		if err := json.Unmarshal(out, &all); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		found := map[string]finding{}
+		for _, f := range all {
+			found[f.Check] = f
+		}
+		return found
+	}
+	expect := func(found map[string]finding, check, status, text string) {
+		t.Helper()
+		if f := found[check]; f.Status != status || !strings.Contains(f.Found+": "+f.Do, text) {
+			t.Errorf("%s: %+v, want %s with %q", check, f, status, text)
+		}
+	}
+
+	found := examine(1, "--doh", "http://127.0.0.1:1/dns-query")
+	expect(found, "resolver", "fail", "connection refused: if none works, check the network")
+	expect(found, "localhost", "warn", "libnss-myhostname")
+	expect(found, "pages", "ok", "answers")
+	expect(found, "socket", "ok", "answers on it")
+	expect(found, "database", "ok", "open in the wtptui that runs")
+	expect(found, "folder", "ok", "is writable")
+	expect(found, "WebRTC", "warn", "no WebTorrent tracker is configured")
+	expect(found, "handler", "warn", "`wtptui register`")
+	if found["pages"].Took <= 0 {
+		t.Error("the pages answer in no time")
+	}
+
+	w.Kill()
+	database := filepath.Join(w.DataDir, "wtptui.db")
+	const rest = 5000 // bytes
+	if err := os.Truncate(database, rest); err != nil {
+		t.Fatal(err)
+	}
+	found = examine(1, "--doh", "http://127.0.0.1:1/dns-query", "--listen", w.Root[len("http://"):len(w.Root)-1])
+	expect(found, "engine", "ok", "none runs")
+	expect(found, "database", "fail", "is damaged")
+	expect(found, "socket", "ok", "left over")
+	if after, err := os.Stat(database); err != nil || after.Size() != rest {
+		t.Errorf("the doctor has changed the database: %v", err)
+	}
+
+	// For people it is a table, and nothing that is wrong with the settings is passed over.
+	out, _, code := w.RunCode(t, "doctor", "--tracker", "none", "--stun", "none", "--no-upnp", "--doh", "http://127.0.0.1:1/")
+	if code != 1 || !strings.HasPrefix(out, "STATUS  CHECK") || !strings.Contains(out, "\nfail    resolver") || strings.Contains(out, "\x1b") {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+	_, stderr, code := w.RunCode(t, "doctor", "--listen", "nowhere")
+	if code != 2 || !strings.Contains(stderr, "give one like") {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+}

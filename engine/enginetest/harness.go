@@ -21,6 +21,9 @@ type Harness struct {
 	Stop func()
 }
 
+// Domain has to point to something that the engine under test can find and complete.
+const Domain = "docs.example"
+
 // patience bounds every wait of the suite; a healthy engine answers in milliseconds.
 const patience = 20 * time.Second
 
@@ -47,6 +50,12 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		"PauseAndResume":                  pauseAndResume,
 		"DetailTellsAll":                  detailTellsAll,
 		"ClearnetIsASwitch":               clearnetIsASwitch,
+		"SwitchNeedsAKnownVersion":        switchNeedsAKnownVersion,
+		"SwitchHoldsUntilItFollowsAgain":  switchHoldsUntilItFollowsAgain,
+		"VersionsShow":                    versionsShow,
+		"ResolveNeedsADomain":             resolveNeedsADomain,
+		"ResolveTellsAll":                 resolveTellsAll,
+		"ResolveSaysWhyThereIsNoKey":      resolveSaysWhyThereIsNoKey,
 		"LimitsShow":                      limitsShow,
 		"ValuesSurviveJSON":               valuesSurviveJSON,
 		"TextsAreClean":                   textsAreClean,

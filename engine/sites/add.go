@@ -115,11 +115,12 @@ func (e *Engine) enter(s *site) {
 	e.mu.Lock()
 	infohash := s.row.Infohash
 	e.mu.Unlock()
-	if infohash != "" {
-		e.join(s, infohash)
+	if infohash == "" {
+		e.lookUp(s)
 		return
 	}
-	e.lookUp(s)
+	e.join(s, infohash)
+	e.resume(s)
 }
 
 // union appends what is not there yet.

@@ -32,11 +32,15 @@ func (e *Engine) Detail(_ context.Context, host string) (engine.Detail, error) {
 	t := s.torrent
 	ready := t != nil && t.ready
 	e.mu.Unlock()
-	versions, err := e.cfg.Store.Versions(host)
+	name, err := e.cfg.Store.Name(host)
 	if err != nil {
 		return engine.Detail{}, err
 	}
-	d.Versions = slices.Concat(d.Versions, versions)
+	e.mu.Lock()
+	d.Domain = e.viewName(s, name)
+	d.Versions = e.viewVersions(host, name.Versions)
+	d.Domain.Versions = slices.Clone(d.Versions)
+	e.mu.Unlock()
 	if t == nil {
 		return d, nil
 	}

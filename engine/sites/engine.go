@@ -29,16 +29,22 @@ type Engine struct {
 
 	removals removals
 
-	mu       sync.Mutex
-	closed   bool
-	sites    map[string]*site    // by host
-	evicted  map[string]*site    // by host: out of the swarm, data still there, until the undo period ends
-	torrents map[string]*torrent // by infohash
-	unsaved  map[string]struct{} // hosts whose rows have changed since they were written
-	limits   engine.Limits
-	status   swarm.Status
-	changed  bool // something shown has changed since the last snapshot
-	schedule schedule
+	mu        sync.Mutex
+	closed    bool
+	sites     map[string]*site             // by host
+	evicted   map[string]*site             // by host: out of the swarm, data still there, until the undo period ends
+	torrents  map[string]*torrent          // by infohash
+	published map[string]store.Publication // the folders that are sites, by host
+	unsaved   map[string]struct{}          // hosts whose rows have changed since they were written
+	limits    engine.Limits
+	status    swarm.Status
+	// trackers and resolvers are asked for with status; trackers is changed by the loop alone.
+	trackers  []engine.Tracker
+	resolvers []engine.Resolver
+	changed   bool // something shown has changed since the last snapshot
+	schedule  schedule
+	// publishing lets one folder at a time become a site.
+	publishing chan struct{}
 }
 
 var _ engine.Engine = (*Engine)(nil)
@@ -50,13 +56,14 @@ func New(cfg Config) (*Engine, error) {
 		cfg.Clock = systemClock{}
 	}
 	e := &Engine{
-		cfg:      cfg,
-		start:    cfg.Clock.Now(),
-		sites:    map[string]*site{},
-		evicted:  map[string]*site{},
-		torrents: map[string]*torrent{},
-		unsaved:  map[string]struct{}{},
-		status:   cfg.Swarm.Status(),
+		cfg:       cfg,
+		start:     cfg.Clock.Now(),
+		sites:     map[string]*site{},
+		evicted:   map[string]*site{},
+		torrents:  map[string]*torrent{},
+		unsaved:   map[string]struct{}{},
+		published: map[string]store.Publication{}, publishing: make(chan struct{}, 1),
+		status: cfg.Swarm.Status(),
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	if err := e.restoreLimits(); err != nil {
@@ -68,6 +75,9 @@ func New(cfg Config) (*Engine, error) {
 	rows, err := cfg.Store.Sites()
 	if err != nil {
 		return nil, fmt.Errorf("sites: load: %w", err)
+	}
+	if err := e.loadPublished(); err != nil {
+		return nil, err
 	}
 	e.load(rows)
 	e.sweep()

@@ -6,8 +6,12 @@ import (
 	"wtptui/engine"
 )
 
-// evict takes the site out of the swarm at once; its data stays for the undo period.
+// evict takes the site out of the swarm at once; its data stays for the undo period. Kind Conflict for a site that was
+// published here: its data may be all there is of it.
 func (e *Engine) evict(op, host string) error {
+	if s, copies := e.ownSite(host); s != nil {
+		return &engine.Error{Op: op, Host: host, Kind: engine.Conflict, Msg: "it was published here, and evicting would delete your copy: " + copies + ". Remove the site if it is to go for good"}
+	}
 	e.membership.Lock()
 	defer e.membership.Unlock()
 	e.mu.Lock()
@@ -73,11 +77,15 @@ func (e *Engine) remove(op, host string) error {
 	if err != nil {
 		return err
 	}
+	level, copies := engine.Info, ""
+	if own, there := e.ownSite(host); own != nil {
+		level, copies = engine.Warning, "; it was published here: "+there
+	}
 	if err := e.removals.add(host); err != nil {
 		return storeError(op, host, err)
 	}
 	return e.delete(s, e.cfg.Store.Forget, func() bool {
-		e.record(s, engine.Info, engine.Removed, "removed with its history"+e.onDisk(s))
+		e.record(s, level, engine.Removed, "removed with its history"+e.onDisk(s)+copies)
 		return true
 	})
 }
@@ -203,16 +211,19 @@ func (e *Engine) delete(s *site, forget func(host string) error, still func() bo
 		e.writing.Unlock()
 		return nil
 	}
-	infohash := s.row.Infohash
+	hashes := append(s.hashes(), s.row.Infohash)
 	delete(e.sites, host)
 	delete(e.evicted, host)
 	delete(e.unsaved, host)
+	delete(e.published, host)
 	s.gone = true
 	e.changed = true
 	e.mu.Unlock()
 	err := forget(host)
 	e.writing.Unlock()
 	e.leave(s)
-	e.deleteData(infohash)
+	for _, infohash := range hashes {
+		e.deleteData(infohash)
+	}
 	return err
 }

@@ -47,6 +47,12 @@ func (n names) Resolve(_ context.Context, host string) (resolve.Answer, error) {
 	return a, nil
 }
 
+func (n names) Ask(ctx context.Context, host string) (resolve.Answer, error) {
+	return n.Resolve(ctx, host)
+}
+
+func (names) Servers() []engine.Resolver { return nil }
+
 func start(t *testing.T, change ...func(*Config)) *bench {
 	t.Helper()
 	b := &bench{t: t, clock: newTestClock(), world: newWorld(), path: filepath.Join(t.TempDir(), "wtptui.db"), names: names{}}

@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"slices"
 	"time"
 
 	"wtptui/engine"
@@ -10,6 +11,7 @@ const (
 	tick       = 250 * time.Millisecond // how often time passes, and the most often a snapshot is made
 	idlePoll   = 2 * time.Second        // how often a torrent that does nothing is asked for its numbers
 	statusPoll = time.Second            // how often the swarm client is asked how it is
+	trackPoll  = 5 * time.Second        // how often it is asked about all trackers, which costs more
 	saveEvery  = 2 * time.Second        // how long a deadline or total may stay unsaved
 	countEvery = 30 * time.Second       // how often transfer totals are put into the rows
 	backupEach = time.Hour              // how often the database's good copy is renewed
@@ -17,7 +19,7 @@ const (
 
 // schedule remembers when the loop last did what it does less often than every tick.
 type schedule struct {
-	status, saved, counted, backup time.Time
+	status, trackers, saved, counted, backup time.Time
 }
 
 // loop lets time pass until Close.
@@ -40,6 +42,8 @@ func (e *Engine) step(now time.Time) {
 	e.shrink()
 	e.finishEvictions(now)
 	e.follow(now)
+	e.advance(now)
+	e.dropKept(now)
 	e.persist(now)
 	if e.takeChanged() {
 		e.publish()
@@ -56,6 +60,7 @@ func (e *Engine) poll(now time.Time) {
 		}
 	}
 	askStatus := now.Sub(e.schedule.status) >= statusPoll
+	askTrackers := now.Sub(e.schedule.trackers) >= trackPoll
 	e.mu.Unlock()
 	for _, t := range due {
 		stats := t.Stats()
@@ -66,12 +71,19 @@ func (e *Engine) poll(now time.Time) {
 	if !askStatus {
 		return
 	}
-	status := e.cfg.Swarm.Status()
+	status, resolvers := e.cfg.Swarm.Status(), e.cfg.Resolver.Servers()
+	trackers := e.trackers
+	if askTrackers {
+		trackers = e.cfg.Swarm.Trackers()
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.schedule.status = now
-	e.changed = e.changed || !sameStatus(status, e.status)
-	e.status = status
+	if askTrackers {
+		e.schedule.trackers = now
+	}
+	e.changed = e.changed || !sameStatus(status, e.status) || !slices.Equal(trackers, e.trackers) || !slices.Equal(resolvers, e.resolvers)
+	e.status, e.trackers, e.resolvers = status, trackers, resolvers
 }
 
 // busy says that the torrent's numbers are likely to change soon.
@@ -94,27 +106,34 @@ func (e *Engine) observe(t *torrent, stats swarmStats, now time.Time) {
 	t.last, t.lastAt = stats, now
 	finished := t.ready && !stats.Checking && stats.Completed == t.Info().Size
 	for s := range t.users {
-		e.watchLonely(s, stats, finished, now)
+		switch t {
+		case s.torrent:
+			e.watchLonely(s, &s.lonely, stats, finished, now)
+		case s.next:
+			e.watchLonely(s, &s.nextLonely, stats, finished, now)
+		default:
+			continue
+		}
 		if fault {
 			e.record(s, engine.Problem, engine.Noticed, engine.Message(stats.Fault))
 		}
-		if finished && !t.complete {
+		if finished && !t.complete && t == s.torrent {
 			e.record(s, engine.Info, engine.Completed, "complete: "+describeInfo(t.Info())+", seeding")
 		}
 	}
 	t.complete = finished
 }
 
-// watchLonely notes since when an incomplete site has had no peer. mu must be held.
-func (e *Engine) watchLonely(s *site, stats swarmStats, finished bool, now time.Time) {
+// watchLonely notes since when an incomplete torrent of the site has had no peer. mu must be held.
+func (e *Engine) watchLonely(s *site, lonely *time.Time, stats swarmStats, finished bool, now time.Time) {
 	switch {
 	case finished || stats.Peers > 0 || s.row.Paused:
-		s.lonely = time.Time{}
-	case s.lonely.IsZero():
-		s.lonely = now
+		*lonely = time.Time{}
+	case lonely.IsZero():
+		*lonely = now
 	default:
 		// The time it has waited is shown, in minutes.
-		e.changed = e.changed || now.Sub(s.lonely)/time.Minute != now.Add(-tick).Sub(s.lonely)/time.Minute
+		e.changed = e.changed || now.Sub(*lonely)/time.Minute != now.Add(-tick).Sub(*lonely)/time.Minute
 	}
 }
 

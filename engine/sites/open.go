@@ -16,7 +16,8 @@ func (e *Engine) Host(label string) (host string, known bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if ok {
-		return host, e.sites[host] != nil
+		former, _ := e.formerOf(host)
+		return host, e.sites[host] != nil || former != nil
 	}
 	for host := range e.sites { // a hashed label: rare enough for a walk
 		if engine.Label(host) == label {
@@ -30,6 +31,9 @@ func (e *Engine) Host(label string) (host string, known bool) {
 // the list of files until ctx ends, and then returns an error of Kind NotReady that says what is awaited.
 func (e *Engine) Open(ctx context.Context, host string) (engine.Content, error) {
 	const op = "sites: open"
+	if c := e.openFormer(host); c != nil {
+		return c, nil
+	}
 	e.mu.Lock()
 	s, isNew, err := e.visit(op, host)
 	if err != nil {
@@ -37,6 +41,7 @@ func (e *Engine) Open(ctx context.Context, host string) (engine.Content, error) 
 		return nil, err
 	}
 	s.inUse++
+	s.lastUse = e.cfg.Clock.Now()
 	retry := s.torrent == nil && s.err != nil
 	e.mu.Unlock()
 	switch {
@@ -54,7 +59,7 @@ func (e *Engine) Open(ctx context.Context, host string) (engine.Content, error) 
 	return &content{e: e, s: s, t: t}, nil
 }
 
-// await waits until the site's files are known.
+// await waits until the site's files are known, and counts one more reader of its torrent.
 func (e *Engine) await(ctx context.Context, s *site) (*torrent, error) {
 	for {
 		e.mu.Lock()
@@ -62,7 +67,10 @@ func (e *Engine) await(ctx context.Context, s *site) (*torrent, error) {
 		if s.gone || !s.row.EvictedAt.IsZero() {
 			err = &engine.Error{Op: "sites: open", Host: host, Kind: engine.NotFound, Msg: "the site was removed meanwhile: open it again"}
 		}
-		ready := t != nil && t.ready
+		ready := err == nil && t != nil && t.ready
+		if ready {
+			t.readers++
+		}
 		e.mu.Unlock()
 		switch {
 		case err != nil:
@@ -88,6 +96,7 @@ func (e *Engine) letUse(s *site) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	s.inUse--
+	s.lastUse = e.cfg.Clock.Now()
 	if s.gone {
 		return
 	}
@@ -130,6 +139,7 @@ func (c *content) Close(r engine.Request) {
 	c.once.Do(func() {
 		c.waited(&r)
 		c.e.mu.Lock()
+		c.t.readers--
 		c.s.requests = remember(c.s.requests, r, keptRequests)
 		c.e.mu.Unlock()
 		c.e.letUse(c.s)

@@ -1,10 +1,13 @@
 package sites
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/resolve"
 	"wtptui/store"
 )
 
@@ -21,28 +24,45 @@ type site struct {
 	torrent       *torrent // nil while its domain is being resolved, when that failed, and once it is evicted
 	err           error    // why it cannot go on; nil when it can
 	gone          bool     // deleted: whoever still holds it lets go
-	// resolving says that a look-up is under way; expires is when the name should be looked up again.
+	// resolving says that a look-up is under way; expires is when the name should be looked up again, and failures how
+	// often in a row that has failed. answer and answerErr are what came of the last one; answer.Host is empty before.
 	resolving bool
 	expires   time.Time
-	// inUse counts requests that hold the site.
+	failures  int
+	answer    resolve.Answer
+	answerErr error
+	// next is the torrent that is to take torrent's place, nextErr why it cannot be had, nextLonely since when it has
+	// needed peers and had none, and nextDone since when it has been complete.
+	next       *torrent
+	nextErr    error
+	nextLonely time.Time
+	nextDone   time.Time
+	// inUse counts requests that hold the site; lastUse is when one last began or ended.
 	inUse    int
+	lastUse  time.Time
 	requests []engine.Request
 	log      []engine.Event
 	// lonely is since when it has needed peers and had none.
 	lonely time.Time
-	// countedDown and countedUp are the torrent's counters up to which the row's totals are right.
-	countedDown, countedUp int64
+	// counted are the torrents that the site holds, and their counters up to which the row's totals are right.
+	counted map[*torrent]transferred
 	// moved is closed, and replaced, whenever something that a waiting request looks at has changed.
 	moved chan struct{}
 }
 
 // newSite makes a site of a row; root is the loopback server's root, or empty.
 func newSite(row store.Site, root string) *site {
-	s := &site{row: row, url: "wtp://" + row.Host + "/", moved: make(chan struct{})}
-	if name, ok := strings.CutPrefix(root, "http://"); ok {
-		s.localURL = "http://" + engine.Label(row.Host) + "." + name
-	}
+	s := &site{row: row, url: "wtp://" + row.Host + "/", moved: make(chan struct{}), counted: map[*torrent]transferred{}}
+	s.localURL = localURL(row.Host, root)
 	return s
+}
+
+// localURL is a site's root on the loopback server, or empty.
+func localURL(host, root string) string {
+	if name, ok := strings.CutPrefix(root, "http://"); ok {
+		return "http://" + engine.Label(host) + "." + name
+	}
+	return ""
 }
 
 // notify wakes the requests that wait for the site.
@@ -58,33 +78,55 @@ func (s *site) touch(now time.Time, ttl time.Duration) {
 	}
 }
 
-// count adds what the torrent has transferred since the last time to the site's totals, and reports whether that was
+// transferred are bytes of content.
+type transferred struct{ down, up int64 }
+
+// uncounted is what the site's torrents have transferred since count.
+func (s *site) uncounted() (sum transferred) {
+	for t, c := range s.counted {
+		sum.down += t.last.Downloaded - c.down
+		sum.up += t.last.Uploaded - c.up
+	}
+	return sum
+}
+
+// count adds what the torrents have transferred since the last time to the site's totals, and reports whether that was
 // anything.
 func (s *site) count() bool {
-	if s.torrent == nil {
+	sum := s.uncounted()
+	if sum == (transferred{}) {
 		return false
 	}
-	down, up := s.torrent.last.Downloaded, s.torrent.last.Uploaded
-	if down == s.countedDown && up == s.countedUp {
-		return false
+	s.row.Downloaded += sum.down
+	s.row.Uploaded += sum.up
+	for t := range s.counted {
+		s.counted[t] = transferred{t.last.Downloaded, t.last.Uploaded}
 	}
-	s.row.Downloaded += down - s.countedDown
-	s.row.Uploaded += up - s.countedUp
-	s.countedDown, s.countedUp = down, up
 	return true
 }
 
-// hold and release bracket a torrent's time with the site, for the totals.
+// hold notes that the site serves a torrent, release that it does not any more.
 func (s *site) hold(t *torrent) {
 	s.torrent = t
-	s.countedDown, s.countedUp = t.last.Downloaded, t.last.Uploaded
+	s.holdToo(t)
+}
+
+// holdToo notes that the site has a torrent besides the one that it serves.
+func (s *site) holdToo(t *torrent) {
+	if _, held := s.counted[t]; !held {
+		s.counted[t] = transferred{t.last.Downloaded, t.last.Uploaded}
+	}
 }
 
 func (s *site) release() {
 	s.count()
+	delete(s.counted, s.torrent)
 	s.torrent = nil
 	s.lonely = time.Time{}
 }
+
+// torrents are all torrents that the site holds.
+func (s *site) torrents() []*torrent { return slices.Collect(maps.Keys(s.counted)) }
 
 // remember keeps the newest of a list that grows at its end.
 func remember[T any](list []T, item T, most int) []T {

@@ -15,8 +15,9 @@ import (
 
 func TestConformance(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
-		b := start(t)
+		b, z := withZone(t)
 		b.world.seed(hashA, 3)
+		z.answer(resolve.Answer{Infohash: hashA, Asked: []engine.Asked{{URL: "https://dns.example/", Infohash: hashA}}})
 		return b.harness()
 	})
 }
@@ -253,6 +254,7 @@ func TestStalledSiteSaysSo(t *testing.T) {
 	b := start(t)
 	b.add(hashB)
 	b.see(hashB, "waiting", func(s engine.Site) bool { return s.Awaiting == "peers" })
+	b.clock.Advance(0) // from now on it is known to be alone
 	b.clock.Advance(4 * time.Minute)
 	s := b.see(hashB, "stalled", func(s engine.Site) bool { return s.State == engine.Failed })
 	if s.ErrorKind != engine.Unavailable || !strings.Contains(s.Error, "no peers for 4m") {

@@ -13,7 +13,10 @@ import (
 // stall is how long an incomplete site may be without any peer before that is called an error. It goes on trying.
 const stall = 3 * time.Minute
 
-type swarmStats = swarm.Stats
+type (
+	swarmStats = swarm.Stats
+	swarmSpec  = swarm.Spec
+)
 
 // publish makes a snapshot of everything and gives it to the watchers.
 func (e *Engine) publish() {
@@ -44,8 +47,8 @@ func (e *Engine) viewStatus() engine.Status {
 		CacheUsed:   e.cacheUsed(),
 		CacheLimit:  e.cfg.CacheSize,
 		Limits:      e.limits,
-		Trackers:    []engine.Tracker{},
-		Resolvers:   []engine.Resolver{},
+		Trackers:    append([]engine.Tracker{}, e.trackers...),
+		Resolvers:   append([]engine.Resolver{}, e.resolvers...),
 		Warnings:    slices.Concat([]string{}, e.cfg.Warnings, e.status.Warnings),
 	}
 	for _, t := range e.torrents {
@@ -75,26 +78,34 @@ func (e *Engine) viewAt(s *site, now time.Time) engine.Site {
 		Pinned:     s.row.Pinned,
 		Mine:       s.row.Mine,
 		NoClearnet: s.row.NoClearnet,
-		InUse:      s.inUse > 0,
-		ExpiresAt:  engine.At(s.row.ExpiresAt),
-		Size:       -1,
-		Downloaded: s.row.Downloaded,
-		Uploaded:   s.row.Uploaded,
-		AddedAt:    engine.At(s.row.AddedAt),
-		LastOpen:   engine.At(s.row.LastOpen),
+
+		NextInfohash: s.row.Next,
+		NextCheck:    s.nextCheck(),
+		Held:         s.row.Held,
+		InUse:        s.inUse > 0,
+		ExpiresAt:    engine.At(s.row.ExpiresAt),
+		Size:         -1,
+		Downloaded:   s.row.Downloaded,
+		Uploaded:     s.row.Uploaded,
+		AddedAt:      engine.At(s.row.AddedAt),
+		LastOpen:     engine.At(s.row.LastOpen),
 	}
 	t := s.torrent
 	if t != nil {
 		v.Checking = t.last.Checking
 		v.Completed = t.last.Completed
 		v.Peers, v.Seeds, v.WebPeers, v.KnownPeers = t.last.Peers, t.last.Seeds, t.last.WebPeers, t.last.Known
-		v.DownRate, v.UpRate = t.down.rate(), t.up.rate()
-		v.Downloaded += t.last.Downloaded - s.countedDown
-		v.Uploaded += t.last.Uploaded - s.countedUp
 		if t.ready {
 			v.Size, v.Files = t.Info().Size, len(t.Info().Files)
 		}
 	}
+	for t := range s.counted {
+		v.DownRate += t.down.rate()
+		v.UpRate += t.up.rate()
+	}
+	uncounted := s.uncounted()
+	v.Downloaded += uncounted.down
+	v.Uploaded += uncounted.up
 	v.State = e.state(s)
 	if v.State != engine.Seeding && v.State != engine.Paused {
 		v.Awaiting = e.awaiting(s, now)
@@ -137,7 +148,25 @@ func (e *Engine) viewError(v *engine.Site, s *site, now time.Time) {
 	case !s.lonely.IsZero() && now.Sub(s.lonely) >= stall && v.State != engine.Paused:
 		fail(&engine.Error{Kind: engine.Unavailable, Msg: "no peers for " + shortTime(now.Sub(s.lonely)) + ": nobody seems to seed it now, trying on"})
 		v.State = engine.Failed
+	case s.row.Next != "":
+		e.viewNextError(v, s, now)
 	}
+}
+
+// viewNextError says why the site does not get on to its next version; what it serves is as good as it was.
+func (e *Engine) viewNextError(v *engine.Site, s *site, now time.Time) {
+	err := s.nextErr
+	switch {
+	case err != nil:
+	case s.next != nil && s.next.last.Fault != nil:
+		err = s.next.last.Fault
+	case !s.nextLonely.IsZero() && now.Sub(s.nextLonely) >= stall:
+		err = &engine.Error{Kind: engine.Unavailable, Msg: "no peers for " + shortTime(now.Sub(s.nextLonely)) + ", trying on"}
+	default:
+		return
+	}
+	v.Error = "the version before is served: the new one, " + s.row.Next[:8] + "…, cannot be fetched: " + engine.Message(err)
+	v.ErrorKind = engine.KindOf(err)
 }
 
 // shortTime gives a duration to a person in its largest unit.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,12 +25,21 @@ type world struct {
 	specs   []swarm.Spec // all that was ever added
 	raised  []string     // what Raise was called with
 	dropped []string
+	stalls  map[string]bool     // torrents of which no more comes
+	hinted  map[string][]string // trackers and web seeds that were named after Add
 	limits  engine.Limits
 	status  swarm.Status
+
+	content          map[string][][]byte // what was published, by infohash
+	linked, compared int                 // files that were taken over, or compared, when something was published
+	room             int64               // for publishing; 0 is no limit
+	noIntake         error
+	reach            map[bool]engine.ReachWay // what probes find, over WebRTC and not
 }
 
 func newWorld() *world {
-	return &world{sources: map[string]*swarm.Info{}, disk: map[string]int64{}, joined: map[string]*scripted{}}
+	return &world{sources: map[string]*swarm.Info{}, disk: map[string]int64{}, joined: map[string]*scripted{}, content: map[string][][]byte{},
+		stalls: map[string]bool{}, hinted: map[string][]string{}}
 }
 
 // seed lets somebody out there have a site of n files of 1000 bytes.
@@ -62,14 +72,6 @@ func (w *world) Add(spec swarm.Spec) (swarm.Torrent, error) {
 	return t, nil
 }
 
-func (w *world) Import(infohash string, _ int, r io.Reader) error {
-	n, err := io.Copy(io.Discard, r)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.disk[infohash] += n
-	return err
-}
-
 func (w *world) Delete(infohash string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -77,6 +79,7 @@ func (w *world) Delete(infohash string) error {
 		return fmt.Errorf("world: %s is still joined", infohash)
 	}
 	delete(w.disk, infohash)
+	delete(w.content, infohash)
 	return nil
 }
 
@@ -132,6 +135,9 @@ type scripted struct {
 // settle makes the list of files known, or refuses it. w.mu is held.
 func (t *scripted) settle() {
 	t.info = t.w.sources[t.spec.Infohash]
+	if content, published := t.w.content[t.spec.Infohash]; published {
+		t.info = publishedInfo(t.spec.Info, content)
+	}
 	if t.info == nil {
 		n, _ := strconv.Atoi(strings.TrimPrefix(string(t.spec.Info), "info of ")) // 0 for what makeInfo did not write
 		t.info = makeInfo(t.spec.Infohash, n)
@@ -161,7 +167,7 @@ func (t *scripted) Stats() swarm.Stats {
 		s.Peers, s.Seeds, s.Known = 1, 1, 2
 		if !t.isReady() {
 			t.settle()
-		} else if have := t.w.disk[t.spec.Infohash]; have < t.info.Size && !t.stalled {
+		} else if have := t.w.disk[t.spec.Infohash]; have < t.info.Size && !t.stalled && !t.w.stalls[t.spec.Infohash] {
 			t.w.disk[t.spec.Infohash] = have + 1000
 			s.Downloaded += 1000
 		}
@@ -206,6 +212,46 @@ func (t *scripted) Peers() []engine.Peer {
 func (t *scripted) Trackers() []engine.Tracker { return nil }
 func (t *scripted) Announce()                  {}
 
+func (t *scripted) Hint(trackers, webSeeds []string) {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	t.w.hinted[t.spec.Infohash] = append(trackers, webSeeds...)
+}
+
+func (w *world) Trackers() []engine.Tracker { return nil }
+
+// stall lets a torrent stand still, or go on.
+func (w *world) stall(infohash string, stalled bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stalls[infohash] = stalled
+}
+
+// spec is how a torrent was added last.
+func (w *world) spec(infohash string) (last swarm.Spec) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range w.specs {
+		if s.Infohash == infohash {
+			last = s
+		}
+	}
+	return last
+}
+
+// all are the torrents that are joined.
+func (w *world) all() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Sorted(maps.Keys(w.joined))
+}
+
+func (w *world) hintsOf(infohash string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Join(w.hinted[infohash], " ")
+}
+
 func (t *scripted) Pieces() engine.Pieces {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
@@ -226,6 +272,12 @@ func (t *scripted) FileProgress() []int64 {
 }
 
 func (t *scripted) Open(_ context.Context, index int) (io.ReadSeekCloser, error) {
+	t.w.mu.Lock()
+	content, published := t.w.content[t.spec.Infohash]
+	t.w.mu.Unlock()
+	if published {
+		return nopCloser{bytes.NewReader(content[index])}, nil
+	}
 	return nopCloser{bytes.NewReader(bytes.Repeat([]byte{byte(index)}, 1000))}, nil
 }
 

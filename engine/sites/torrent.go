@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -8,11 +9,14 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// torrent is a torrent that at least one site points to. Engine.mu guards it, except for what swarm.Torrent guards
-// itself and the tree.
+// torrent is a torrent that at least one site has: as what it serves, is going to serve, or has served. Engine.mu guards
+// it, except for what swarm.Torrent guards itself and the tree.
 type torrent struct {
 	swarm.Torrent
+
 	users map[*site]struct{}
+	// readers counts requests that read from it, whether or not a site still serves it.
+	readers int
 	// last are the newest numbers, asked at lastAt; down and up turn them into rates.
 	last     swarm.Stats
 	lastAt   time.Time
@@ -38,29 +42,29 @@ func (t *torrent) files() *tree {
 func (e *Engine) join(s *site, infohash string) {
 	e.membership.Lock()
 	defer e.membership.Unlock()
+	e.joinHeld(s, infohash)
+}
+
+// joinHeld is join with membership held.
+func (e *Engine) joinHeld(s *site, infohash string) {
 	e.mu.Lock()
 	if e.sites[s.row.Host] != s || s.torrent != nil { // it has left meanwhile, or somebody was faster
 		e.mu.Unlock()
 		return
 	}
-	t := e.torrents[infohash]
 	spec := e.spec(s, infohash)
 	e.mu.Unlock()
-	if t == nil {
-		var err error
-		if t, err = e.addTorrent(spec); err != nil {
-			e.mu.Lock()
-			defer e.mu.Unlock()
-			s.err = err
-			s.notify()
-			e.changed = true
-			return
-		}
-	}
+	t, err := e.acquire(spec)
 	e.mu.Lock()
-	e.torrents[infohash] = t
-	t.users[s] = struct{}{}
-	s.hold(t)
+	if err != nil {
+		defer e.mu.Unlock()
+		s.err = err
+		s.notify()
+		e.changed = true
+		return
+	}
+	s.torrent = t
+	e.hold(s, t)
 	if s.row.Infohash != infohash {
 		s.row.Infohash = infohash
 		e.unsaved[s.row.Host] = struct{}{}
@@ -69,17 +73,58 @@ func (e *Engine) join(s *site, infohash string) {
 		e.describe(s, t)
 	}
 	s.notify()
-	e.changed = true
 	e.mu.Unlock()
 	e.applyPause(t)
+}
+
+// acquire gives the torrent that spec names, which is added to the swarm if no site has it. membership must be held.
+func (e *Engine) acquire(spec swarm.Spec) (*torrent, error) {
+	e.mu.Lock()
+	t := e.torrents[spec.Infohash]
+	e.mu.Unlock()
+	if t != nil {
+		t.Hint(spec.Trackers, spec.WebSeeds)
+		return t, nil
+	}
+	return e.addTorrent(spec)
+}
+
+// hold notes that the site has the torrent, as the one that is served or another. mu must be held.
+func (e *Engine) hold(s *site, t *torrent) {
+	e.torrents[t.Infohash()] = t
+	t.users[s] = struct{}{}
+	s.holdToo(t)
+	e.changed = true
+}
+
+// release takes a torrent away from the site. It is dropped from the swarm when no other site has it; the data stays.
+// membership must be held.
+func (e *Engine) release(s *site, t *torrent) {
+	e.mu.Lock()
+	t.last = t.Stats()
+	s.count()
+	delete(s.counted, t)
+	delete(t.users, s)
+	last := len(t.users) == 0
+	if last {
+		delete(e.torrents, t.Infohash())
+	}
+	e.changed = true
+	e.mu.Unlock()
+	if last {
+		t.Drop()
+		close(t.left)
+	} else {
+		e.applyPause(t)
+	}
 }
 
 // spec says how the site's torrent is to be joined. mu must be held.
 func (e *Engine) spec(s *site, infohash string) swarm.Spec {
 	spec := swarm.Spec{
 		Infohash: infohash,
-		Trackers: s.row.Trackers,
-		WebSeeds: s.row.WebSeeds,
+		Trackers: union(slices.Clone(s.row.Trackers), s.row.HintTrackers),
+		WebSeeds: union(slices.Clone(s.row.WebSeeds), s.row.HintWebSeeds),
 		Limits:   swarm.SiteLimits{Size: e.cfg.MaxSiteSize, Files: MaxFiles},
 		Verify:   e.cfg.Unclean,
 		Paused:   s.row.Paused,
@@ -133,8 +178,14 @@ func (e *Engine) awaitReady(t *torrent) {
 		e.settle(t)
 		e.mu.Lock()
 		for s := range t.users {
-			e.describe(s, t)
-			s.notify()
+			switch t {
+			case s.torrent:
+				e.describe(s, t)
+				s.notify()
+			case s.next:
+				s.nextErr = t.Err()
+				e.changed = true
+			}
 		}
 		e.mu.Unlock()
 		e.publish()
@@ -173,31 +224,17 @@ func (e *Engine) describe(s *site, t *torrent) {
 	}
 }
 
-// leave takes the site's torrent away. It is dropped from the swarm when no other site points to it; the data
+// leave takes all torrents of the site away: the one that is served, the next one, and those that are kept. The data
 // stays. membership must be held.
 func (e *Engine) leave(s *site) {
 	e.mu.Lock()
-	t := s.torrent
-	if t == nil {
-		s.notify()
-		e.mu.Unlock()
-		return
-	}
-	t.last = t.Stats()
-	s.release()
+	held := s.torrents()
+	s.torrent, s.next, s.nextErr = nil, nil, nil
+	s.lonely, s.nextLonely, s.nextDone = time.Time{}, time.Time{}, time.Time{}
 	s.notify()
-	delete(t.users, s)
-	last := len(t.users) == 0
-	if last {
-		delete(e.torrents, t.Infohash())
-	}
-	e.changed = true
 	e.mu.Unlock()
-	if last {
-		t.Drop()
-		close(t.left)
-	} else {
-		e.applyPause(t)
+	for _, t := range held {
+		e.release(s, t)
 	}
 }
 
@@ -234,7 +271,7 @@ func (e *Engine) wanted(infohash string) bool {
 	}
 	for _, group := range []map[string]*site{e.sites, e.evicted} {
 		for _, s := range group {
-			if s.row.Infohash == infohash {
+			if s.row.Infohash == infohash || slices.Contains(s.hashes(), infohash) {
 				return true
 			}
 		}

@@ -45,6 +45,10 @@ func (e *Engine) change(op, host string, verb engine.Verb) error {
 	case engine.Pin:
 		e.pin(s)
 	case engine.Unpin:
+		if e.isOwn(s) {
+			err = &engine.Error{Op: op, Host: host, Kind: engine.Conflict, Msg: "it was published here and is kept for as long as it is a site: remove it if it is to go"}
+			break
+		}
 		e.unpin(s, now)
 	case engine.Touch:
 		s.row.LastOpen = now
@@ -102,18 +106,24 @@ func (e *Engine) setPaused(s *site, paused bool) func() {
 		}
 		e.record(s, engine.Info, engine.Noticed, text)
 	}
-	t := s.torrent
-	if t == nil {
-		return func() {}
+	held := s.torrents()
+	return func() {
+		for _, t := range held {
+			e.applyPause(t)
+		}
 	}
-	return func() { e.applyPause(t) }
 }
 
 func (e *Engine) announce(s *site) func() {
-	if t := s.torrent; t != nil {
-		return t.Announce
+	held := s.torrents()
+	return func() {
+		for _, t := range held {
+			t.Announce()
+		}
+		if len(held) == 0 {
+			e.lookUp(s)
+		}
 	}
-	return func() { e.lookUp(s) }
 }
 
 func (e *Engine) verify(op string, s *site) (func(), error) {
@@ -135,10 +145,14 @@ func (e *Engine) verify(op string, s *site) (func(), error) {
 func (e *Engine) allow(s *site) func() {
 	s.row.Allowed = true
 	t := s.torrent
-	if t == nil || engine.KindOf(s.err) != engine.TooLarge {
+	switch {
+	case t != nil && engine.KindOf(s.err) == engine.TooLarge:
+		s.err = nil
+	case s.next != nil && engine.KindOf(s.nextErr) == engine.TooLarge:
+		t, s.nextErr = s.next, nil
+	default:
 		return func() {}
 	}
-	s.err = nil
 	e.record(s, engine.Info, engine.Noticed, "its size was allowed")
 	return func() {
 		t.Allow()

@@ -122,7 +122,8 @@ func playWhileFetching(t *testing.T, eng *fake.Engine, host string) {
 	wg.Go(func() {
 		for s := range ch {
 			for _, site := range s.Sites {
-				if site.Host == host && (site.State == engine.Metadata || site.State == engine.Downloading) {
+				fetching := site.State == engine.Resolving || site.State == engine.Metadata || site.State == engine.Downloading
+				if (site.Host == host || site.Host == enginetest.Domain) && fetching {
 					eng.Step(250 * time.Millisecond)
 				}
 			}

@@ -1,0 +1,98 @@
+package enginetest
+
+import (
+	"testing"
+
+	"wtptui/engine"
+)
+
+// nobodysDomain has no key: .invalid never has anything (RFC 6761).
+const nobodysDomain = "missing.invalid"
+
+func switchNeedsAKnownVersion(t *testing.T, h Harness) {
+	wantKind(t, h.Engine.Switch(t.Context(), h.Dead, h.Fetchable), engine.NotFound)
+	add(t, h, h.Dead)
+	wantKind(t, h.Engine.Switch(t.Context(), h.Dead, h.Fetchable), engine.NotFound)
+	wantKind(t, h.Engine.Switch(t.Context(), h.Dead, ""), engine.NotFound)
+	if s := see(t, h, h.Dead, "as it was", func(engine.Site) bool { return true }); s.Held || s.NextInfohash != "" || s.Infohash != h.Dead {
+		t.Fatalf("a refused switch left %+v", s)
+	}
+}
+
+func switchHoldsUntilItFollowsAgain(t *testing.T, h Harness) {
+	site := addDomain(t, h)
+	if site.Held || site.NextCheck.IsZero() {
+		t.Fatalf("a domain that is followed is %+v", site)
+	}
+	for range 2 { // twice is once
+		if err := h.Engine.Switch(t.Context(), Domain, site.Infohash); err != nil {
+			t.Fatal(err)
+		}
+		see(t, h, Domain, "held", func(s engine.Site) bool {
+			return s.Held && s.NextCheck.IsZero() && s.Infohash == site.Infohash && s.NextInfohash == "" && s.State == engine.Seeding
+		})
+	}
+	if err := h.Engine.Switch(t.Context(), Domain, ""); err != nil {
+		t.Fatal(err)
+	}
+	see(t, h, Domain, "following", func(s engine.Site) bool { return !s.Held && !s.NextCheck.IsZero() && s.Infohash == site.Infohash })
+}
+
+func versionsShow(t *testing.T, h Harness) {
+	site := addDomain(t, h)
+	d, err := h.Engine.Detail(t.Context(), Domain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Versions) == 0 || d.Versions[0].Infohash != site.Infohash || d.Versions[0].State != engine.VersionCurrent || d.Versions[0].Size != site.Size {
+		t.Fatalf("the versions are %+v", d.Versions)
+	}
+	if d.Domain.Host != Domain || d.Domain.Infohash != site.Infohash || d.Domain.Source == "" || d.Domain.Expires.IsZero() {
+		t.Fatalf("the domain is %+v", d.Domain)
+	}
+	add(t, h, h.Dead)
+	if d, err = h.Engine.Detail(t.Context(), h.Dead); err != nil || d.Domain.Host != "" || len(d.Versions) != 0 {
+		t.Fatalf("an infohash has a domain: %+v, %+v, %v", d.Domain, d.Versions, err)
+	}
+}
+
+func resolveNeedsADomain(t *testing.T, h Harness) {
+	for _, bad := range []string{"", h.Dead, "nonsense", "10.0.0.1", "a b.example"} {
+		_, err := h.Engine.Resolve(t.Context(), bad)
+		wantKind(t, err, engine.Invalid)
+	}
+}
+
+func resolveTellsAll(t *testing.T, h Harness) {
+	site := addDomain(t, h)
+	n, err := h.Engine.Resolve(t.Context(), Domain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n.Host != Domain || n.Infohash != site.Infohash || n.Source == "" || n.At.IsZero() || n.Expires.IsZero() || n.Error != "" || len(n.Asked) == 0 {
+		t.Fatalf("%s: %+v", Domain, n)
+	}
+	if len(n.Versions) == 0 || n.Versions[0].Infohash != n.Infohash {
+		t.Fatalf("its versions: %+v", n.Versions)
+	}
+	roundTrip(t, n)
+	CheckClean(t, n)
+}
+
+func resolveSaysWhyThereIsNoKey(t *testing.T, h Harness) {
+	n, err := h.Engine.Resolve(t.Context(), nobodysDomain)
+	if err != nil {
+		t.Fatalf("no key is no error: %v", err)
+	}
+	if n.Host != nobodysDomain || n.Infohash != "" || n.Error == "" || n.ErrorKind != engine.NotFound {
+		t.Fatalf("%+v", n)
+	}
+	roundTrip(t, n)
+}
+
+// addDomain opens the harness's domain and waits for it.
+func addDomain(t *testing.T, h Harness) engine.Site {
+	t.Helper()
+	add(t, h, Domain)
+	return see(t, h, Domain, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding && !s.NextCheck.IsZero() })
+}

@@ -35,7 +35,11 @@ func (m *Model) copied(msg copiedMsg) tea.Cmd {
 	if msg.where == "" {
 		return m.sendToTerminal(msg.text)
 	}
-	m.toast.Show(engine.Info, brief(msg.text)+" is in "+msg.where)
+	verb := " is in "
+	if strings.Contains(msg.text, "\n") {
+		verb = " are in "
+	}
+	m.toast.Show(engine.Info, brief(msg.text)+verb+msg.where)
 	return nil
 }
 

@@ -124,6 +124,7 @@ func (m *Model) setLook() {
 	default:
 		*m.theme = m.pickTheme()
 	}
+	m.theme.ASCII = m.ascii
 	if p == colorprofile.ANSI256 {
 		*m.theme = m.theme.Palette()
 	}

@@ -122,6 +122,7 @@ func (m *Model) openSettings() {
 		m.themeItem(),
 		m.switchItem("ASCII only", "Nothing but ASCII signs, for terminals and fonts that know no others.", func() bool { return m.ascii }, func(on bool) {
 			m.ascii, m.setup.ASCII = on, &on
+			m.setLook()
 		}),
 		m.switchItem("Mouse", "A click selects and the wheel scrolls; off, the terminal selects text.", func() bool { return m.mouse }, m.setMouse),
 		m.switchItem("Inspector", "What is known of the selected site, below the table.", m.inspecting, func(on bool) {

@@ -16,20 +16,22 @@ func View(w int, th *theme.Theme, km *keys.Map, skip func(keys.Binding) bool, sc
 	for _, k := range km.Footer(scopes...) {
 		if skip == nil || !skip(k) {
 			shown = append(shown, k)
-			used += width(k)
+			used += width(k, th)
 		}
 	}
 	for used > w && len(shown) > 1 {
 		i := max(len(shown)-3, 0)
-		used -= width(shown[i])
+		used -= width(shown[i], th)
 		shown = append(shown[:i:i], shown[i+1:]...)
 	}
 	parts := make([]string, len(shown))
 	for i, k := range shown {
-		parts[i] = th.Accent.Render(k.First()) + " " + th.Dim.Render(k.Short)
+		parts[i] = th.Accent.Render(th.Label(k.First())) + " " + th.Dim.Render(k.Short)
 	}
 	return format.Cut(" "+strings.Join(parts, "  "), w)
 }
 
 // width is that of key, word and the two blanks around.
-func width(k keys.Binding) int { return format.Width(k.First()) + 1 + format.Width(k.Short) + 2 }
+func width(k keys.Binding, th *theme.Theme) int {
+	return format.Width(th.Label(k.First())) + 1 + format.Width(k.Short) + 2
+}

@@ -108,7 +108,7 @@ func (p *Pane) column(scopes []keys.Scope, w int) []string {
 			for j, l := range format.Wrap(b.Help, w-keyWidth-1) {
 				k := ""
 				if j == 0 {
-					k = b.Label()
+					k = p.Theme.Label(b.Label())
 				}
 				out = append(out, p.Theme.Accent.Render(format.Fit(k, keyWidth))+" "+l)
 			}

@@ -12,16 +12,21 @@ import (
 type tab struct{ from, to int }
 
 // Tabs draws the line of views with their counts, the filter and the order. typing is the filter's input field while
-// it is being typed, or empty. As it gets narrower, names of views are shortened, then only their keys are left, then the
-// order goes, and at last the views: what is being typed must be seen.
+// it is being typed, or empty. As it gets narrower, names of views are shortened, the order goes, then only the
+// keys of views are left, and at last not even these: what is being typed must be seen.
 func (p *Pane) Tabs(w int, typing string) string {
 	middle, right := p.filterText(typing), p.orderText()
 	var left string
-	for level := range 3 {
+	fits := func(level int, right string) bool {
 		left = " " + p.viewNames(level)
-		if format.Width(left)+format.Width(middle)+format.Width(right)+2 <= w {
-			break
-		}
+		return format.Width(left)+format.Width(middle)+format.Width(right)+2 <= w
+	}
+	switch {
+	case fits(0, right), fits(1, right):
+	case fits(1, ""): // the heading of the column says it as well
+		right = ""
+	default:
+		fits(2, right)
 	}
 	room := w - format.Width(left)
 	if format.Width(middle)+format.Width(right)+2 > room {

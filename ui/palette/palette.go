@@ -121,5 +121,5 @@ func (p *Pane) line(b keys.Binding, w int, selected bool) string {
 	return p.theme.Cell(p.theme.Accent, ground).Render(mark) +
 		p.theme.Cell(p.theme.Strong, ground).Render(format.Fit(string(b.Action), nameWidth)+" ") +
 		p.theme.Cell(p.theme.Text, ground).Render(format.Fit(b.Help, w-nameWidth-keyWidth-4)+" ") +
-		p.theme.Cell(p.theme.Accent, ground).Render(format.FitRight(b.Label(), keyWidth))
+		p.theme.Cell(p.theme.Accent, ground).Render(format.FitRight(p.theme.Label(b.Label()), keyWidth))
 }

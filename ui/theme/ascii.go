@@ -17,6 +17,9 @@ var signs = map[rune]byte{
 	'—': '-', '‹': '<', '›': '>',
 }
 
+// asciiKeys spells keys out that have no sign of their own in ASCII.
+var asciiKeys = strings.NewReplacer("↵", "enter", "↑", "up", "↓", "down", "←", "left", "→", "right")
+
 // ASCII rewrites a finished frame, styles included, with ASCII alone and the same widths. What has no spelling is
 // foreign text: it becomes question marks.
 func ASCII(frame string) string {

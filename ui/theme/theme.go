@@ -52,6 +52,17 @@ type Theme struct {
 	Selected, Resting Style
 	// Plain says that a selected row has one look for all its cells, because their colours could not be read on it.
 	Plain bool
+	// ASCII says that the finished frame is rewritten with ASCII signs.
+	ASCII bool
+}
+
+// Label gives the label of keys as it is to be written: signs of keys whose ASCII spelling would be taken for another key
+// become words.
+func (t *Theme) Label(keys string) string {
+	if !t.ASCII {
+		return keys
+	}
+	return asciiKeys.Replace(keys)
 }
 
 // Cell is the look of a cell with style st in a row with background row (Selected, Resting or none).

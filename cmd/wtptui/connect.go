@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"wtptui/engine"
-	"wtptui/localserve/control"
 )
 
 // socketName is the control socket in the data folder.
@@ -18,7 +17,7 @@ func (p *program) socket() string { return filepath.Join(p.settings.dataDir(), s
 // connected makes the RunE of a verb that talks to the engine that runs.
 func (p *program) connected(verb func(ctx context.Context, eng engine.Engine, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		c, err := control.Dial(p.socket())
+		c, err := p.dial(cmd.Context())
 		if err != nil {
 			return err
 		}

@@ -94,7 +94,7 @@ func TestDashboardAttaches(t *testing.T) {
 			t.Errorf("serve: %v", err)
 		}
 	}()
-	c, err := attach(t.Context(), filepath.Join(dir, socketName))
+	c, err := awaitEngine(t.Context(), filepath.Join(dir, socketName))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -119,9 +119,18 @@ func openLog(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// logger writes text, in which everything that could move a terminal's cursor is escaped.
-func (s *settings) logger(to *os.File) *slog.Logger {
-	var level slog.Level
+// logger writes text or JSON; in both, everything that could move a terminal's cursor is escaped. The level can be
+// changed while it is in use.
+func (s *settings) logger(to *os.File) (*slog.Logger, *slog.LevelVar) {
+	level := new(slog.LevelVar)
+	s.setLevel(level)
+	opts := &slog.HandlerOptions{Level: level}
+	if s.LogFormat == logJSON {
+		return slog.New(slog.NewJSONHandler(to, opts)), level
+	}
+	return slog.New(slog.NewTextHandler(to, opts)), level
+}
+
+func (s *settings) setLevel(level *slog.LevelVar) {
 	_ = level.UnmarshalText([]byte(s.LogLevel)) // It was checked when it was set.
-	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: level}))
 }

@@ -109,8 +109,11 @@ func monitor(report string) int {
 	return exitFailed
 }
 
-// reportPath is where a crash that happens in this run is reported.
+// reportPath is where a crash that happens in this run is reported: in the data folder, if there is one.
 func reportPath(dir string) string {
+	if _, err := os.Stat(dir); err != nil {
+		dir = os.TempDir()
+	}
 	return filepath.Join(dir, "crash-"+time.Now().Format("20060102-150405")+".txt")
 }
 

@@ -61,5 +61,8 @@ func (p *program) open(ctx context.Context, eng engine.Engine, args []string) er
 	}
 	url := addr.Resolve(site.LocalURL)
 	fmt.Fprintln(p.stdout, url)
+	if p.attachTo != "" {
+		return p.unreachable(url)
+	}
 	return p.browse(ctx, url)
 }

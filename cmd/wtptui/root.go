@@ -36,6 +36,9 @@ type world struct {
 type program struct {
 	world
 	settings *settings
+	args     []string // the command line
+	// attachTo is the address of another machine's engine, as --attach gives it; empty for this one's.
+	attachTo string
 	// ran says that the command line was understood: what fails later is no bad usage.
 	ran bool
 	// look is how the dashboard is to be shown.
@@ -54,7 +57,7 @@ func run(ctx context.Context, args []string, w world) int {
 		fmt.Fprintln(w.stderr, "wtptui:", err)
 		return exitFailed
 	}
-	p := &program{world: w, settings: settings}
+	p := &program{world: w, settings: settings, args: args}
 	root := p.root()
 	root.SetArgs(args)
 	root.SetIn(w.stdin)
@@ -98,19 +101,21 @@ func (p *program) root() *cobra.Command {
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			p.ran = true
 			p.settings.placeData(p.getenv)
-			return nil
+			return p.placeEngine()
 		},
 	}
 	dataDir := root.PersistentFlags().VarPF(textValue{&p.settings.DataDir, checkPath}, "data-dir", "", "folder for everything that is kept")
 	dataDir.DefValue = p.settings.dataDir()
 	_ = root.MarkPersistentFlagDirname("data-dir") // It has just been registered.
+	root.PersistentFlags().StringVar(&p.attachTo, "attach", "", "the engine of another machine, as ssh://user@host[:port][/data/folder]")
 	root.SetFlagErrorFunc(flagError)
 	p.takeSettings(root)
 	p.takeLook(root)
 	root.SetHelpCommandGroupID(groupRun)
 	root.SetCompletionCommandGroupID(groupRun)
 	root.AddGroup(&cobra.Group{ID: groupRun, Title: "run"}, &cobra.Group{ID: groupSites, Title: "sites"})
-	root.AddCommand(p.serveCommand(), p.addCommand(), p.openCommand(), p.listCommand(), p.showCommand(), p.peersCommand())
+	root.AddCommand(p.serveCommand(), p.attachCommand(), p.stdioCommand(), p.addCommand(), p.openCommand(), p.listCommand(), p.showCommand(), p.peersCommand(),
+		p.publishCommand(), p.exportCommand())
 	root.AddCommand(p.verbCommands()...)
 	root.AddCommand(p.operatorCommands()...)
 	return root

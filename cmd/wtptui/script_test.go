@@ -118,7 +118,7 @@ func checkAsked(ts *testscript.TestScript, _ bool, want []string) {
 }
 
 func dialUntilReady(ts *testscript.TestScript, dir string) *control.Client {
-	c, err := attach(context.Background(), filepath.Join(ts.MkAbs(dir), socketName))
+	c, err := awaitEngine(context.Background(), filepath.Join(ts.MkAbs(dir), socketName))
 	ts.Check(err)
 	return c
 }

@@ -2,9 +2,14 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"os"
+	"os/signal"
+	"sync"
+	"syscall"
 	"time"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 )
 
@@ -13,9 +18,11 @@ const drainTime = 5 * time.Second
 
 func (p *program) serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "serve",
-		Short:   "Run the engine without a screen",
-		Long:    "Run the same engine as the dashboard without a screen, until it is interrupted. It logs to standard error; when it is\nready it logs msg=serving with the URL. `wtptui` with the same data folder attaches to it.",
+		Use:   "serve",
+		Short: "Run the engine without a screen",
+		Long: "Run the same engine as the dashboard without a screen, until it is interrupted. It logs to standard error; when it is\n" +
+			"ready it logs msg=serving with the URL, and tells systemd. `wtptui` with the same data folder attaches to it. SIGHUP\n" +
+			"has it read config.toml again (in a terminal, it ends it); SIGTERM ends it within 5 s.",
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.serve(cmd) },
@@ -25,15 +32,20 @@ func (p *program) serveCommand() *cobra.Command {
 }
 
 func (p *program) serve(cmd *cobra.Command) error {
+	if err := p.here("serve"); err != nil {
+		return err
+	}
 	if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
 		return err
 	}
+	hangups, ignore := hangups()
+	defer ignore()
 	folder, err := takeDataFolder(p.settings.dataDir())
 	if err != nil {
 		return err
 	}
 	defer folder.release()
-	log := p.settings.logger(os.Stderr)
+	log, level := p.settings.logger(os.Stderr)
 	n, err := startNode(cmd.Context(), p.settings, folder, log)
 	switch {
 	case cmd.Context().Err() != nil && n == nil:
@@ -41,17 +53,51 @@ func (p *program) serve(cmd *cobra.Command) error {
 	case err != nil:
 		return err
 	}
+	watching, endWatch := context.WithCancel(cmd.Context())
+	manager := serviceManager(p.getenv, log)
+	var watchdog sync.WaitGroup
+	watchdog.Go(func() { manager.watch(watching, n.engine) })
 	log.Info("serving", "url", n.url, "peer_port", n.peerPort())
-	select {
-	case <-cmd.Context().Done():
-		log.Info("stopping")
-	case err = <-n.failed:
-		log.Error("stopping", "error", err)
-	}
+	manager.ready(n.url)
+
+	err = p.attend(cmd.Context(), n, manager, hangups, log, level)
+	manager.stopping()
+	endWatch()
+	watchdog.Wait()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), drainTime)
 	defer cancel()
 	if closeErr := n.close(ctx); err == nil {
 		err = closeErr
 	}
 	return err
+}
+
+// attend heeds signals until the node is to end, and says why that is unless a signal asked for it.
+func (p *program) attend(ctx context.Context, n *node, m manager, hangups <-chan os.Signal, log *slog.Logger, level *slog.LevelVar) error {
+	for {
+		select {
+		case <-ctx.Done():
+			log.Info("stopping")
+			return nil
+		case err := <-n.failed:
+			log.Error("stopping", "error", err)
+			return err
+		case <-hangups:
+			m.reloading()
+			p.reload(ctx, n.engine, log, level)
+			m.ready(n.url)
+		}
+	}
+}
+
+// hangups gives each SIGHUP until ignore is called, instead of letting it end the program. In a terminal it does end it:
+// there, it says that the terminal is gone.
+func hangups() (signals <-chan os.Signal, ignore func()) {
+	if term.IsTerminal(os.Stdin.Fd()) || term.IsTerminal(os.Stderr.Fd()) {
+		return nil, func() {}
+	}
+	ch := make(chan os.Signal, 1)
+	signal.Reset(syscall.SIGHUP) // It belongs to run until now.
+	signal.Notify(ch, syscall.SIGHUP)
+	return ch, func() { signal.Stop(ch) }
 }

@@ -37,6 +37,7 @@ type settings struct {
 	UpLimit      int64 // bytes per second; 0 means unlimited
 	DownLimit    int64
 	LogLevel     string
+	LogFormat    string // logText or logJSON
 	// MetricsListen is where Prometheus is answered; empty means nowhere.
 	MetricsListen string
 	// Keys are the keys of the dashboard's actions, by action, as the table [keys] of config.toml changes them.
@@ -73,6 +74,7 @@ func (s *settings) options() []option {
 		{"up-limit", rateValue{&s.UpLimit}, "upload limit per second over all sites"},
 		{"down-limit", rateValue{&s.DownLimit}, "download limit per second over all sites"},
 		{"log-level", textValue{&s.LogLevel, checkLevel}, "debug, info, warn or error"},
+		{"log-format", textValue{&s.LogFormat, checkFormat}, "text, or json with one object a line"},
 		{"metrics-listen", textValue{&s.MetricsListen, checkMetricsListen}, "address and port for Prometheus (/metrics) and /healthz (default: none)"},
 	}
 }

@@ -38,7 +38,7 @@ func TestDefaults(t *testing.T) {
 	}
 	want := settings{
 		DataDir: s.DataDir, Listen: "127.0.0.1:7780", PeerPort: 42069, DNSMinTTL: time.Minute, CacheTTL: 30 * time.Minute,
-		MaxSiteSize: 2 << 30, CacheSize: 5 << 30, LogLevel: "info",
+		MaxSiteSize: 2 << 30, CacheSize: 5 << 30, LogLevel: "info", LogFormat: "text",
 	}
 	got := *s
 	got.Trackers, got.DoH, got.STUN = nil, nil, nil

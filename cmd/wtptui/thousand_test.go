@@ -118,9 +118,9 @@ func awaitSeeding(b *testing.B, dir string, n int) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), 2*time.Minute)
 	defer cancel()
-	client, err := attach(ctx, filepath.Join(dir, socketName))
+	client, err := awaitEngine(ctx, filepath.Join(dir, socketName))
 	for err != nil && ctx.Err() == nil {
-		client, err = attach(ctx, filepath.Join(dir, socketName))
+		client, err = awaitEngine(ctx, filepath.Join(dir, socketName))
 	}
 	if err != nil {
 		b.Fatal(err)

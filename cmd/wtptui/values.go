@@ -260,6 +260,19 @@ func checkLevel(s string) error {
 	return nil
 }
 
+// The forms of a log.
+const (
+	logText = "text"
+	logJSON = "json"
+)
+
+func checkFormat(s string) error {
+	if s != logText && s != logJSON {
+		return fmt.Errorf("%q is no form of a log: give text or json", s)
+	}
+	return nil
+}
+
 // deref tolerates nil: pflag asks zero values of these types for their text.
 func deref[T any](p *T) T {
 	if p == nil {

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+	"wtptui/localserve/control"
+	"wtptui/localserve/control/overssh"
+)
+
+func (p *program) attachCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "attach [ssh://USER@HOST]",
+		Short: "Show the dashboard of an engine that runs already, here or on another machine",
+		Long: "Show the dashboard of an engine that runs already: the one of the data folder here, or one on another machine, as\n" +
+			"ssh://[user@]host[:port][/data/folder]. Leaving it leaves the engine alone. This machine's ssh is used as it is set\n" +
+			"up; the other one needs wtptui in its PATH and nothing else. Pages open in the browser here: their port is\n" +
+			"forwarded. Every other verb goes to another machine with --attach ssh://… or WTPTUI_ATTACH.",
+		Example: "wtptui attach ssh://me@server.example\nwtptui --attach ssh://root@server.example/var/lib/wtptui ls",
+		GroupID: groupRun,
+		Args:    atMost(1, "one address at most"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				p.attachTo = args[0]
+			}
+			return p.attached(cmd)
+		},
+	}
+}
+
+func atMost(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > n {
+			return usageError("%s takes %s: wtptui %s", cmd.Name(), what, cmd.Use)
+		}
+		return nil
+	}
+}
+
+// stdioCommand is what attach runs on the other machine; people have no use for it.
+func (p *program) stdioCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    overssh.Verb,
+		Short:  "Connect standard input and output to the control socket",
+		Hidden: true,
+		Args:   exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return control.Pipe(cmd.Context(), p.socket(), p.stdin, p.stdout)
+		},
+	}
+}
+
+// placeEngine finds out whether the engine is on another machine.
+func (p *program) placeEngine() error {
+	if p.attachTo == "" {
+		p.attachTo = p.getenv(envName("attach"))
+	}
+	if p.attachTo == "" {
+		return nil
+	}
+	_, err := overssh.Parse(p.attachTo)
+	return err
+}
+
+// here refuses what only makes sense with an engine on this machine.
+func (p *program) here(verb string) error {
+	if p.attachTo == "" {
+		return nil
+	}
+	return usageError("%s is for this machine: leave out --attach (and WTPTUI_ATTACH), or run it over there", verb)
+}
+
+// dial connects a verb to the engine that runs, here or where --attach says.
+func (p *program) dial(ctx context.Context) (*control.Client, error) {
+	if p.attachTo == "" {
+		return control.Dial(p.socket())
+	}
+	r, err := p.remote()
+	if err != nil {
+		return nil, err
+	}
+	return r.dial(ctx)
+}
+
+// remote is an engine on another machine, and what leads to it.
+type remote struct {
+	target overssh.Target
+	log    *slog.Logger
+
+	mu      sync.Mutex
+	batch   bool          // nobody can be asked anything any more
+	line    *overssh.Line // the newest one
+	pages   string        // the root that was forwarded over it
+	trouble string        // why pages cannot be opened here; empty when they can
+}
+
+func (p *program) remote() (*remote, error) {
+	target, err := overssh.Parse(p.attachTo)
+	if err != nil {
+		return nil, err
+	}
+	return &remote{target: target, log: slog.New(slog.DiscardHandler)}, nil
+}
+
+// dial makes a new line. Only the first one may ask the person at the terminal for a password: later ones are made while
+// a dashboard owns it.
+func (r *remote) dial(ctx context.Context) (*control.Client, error) {
+	r.mu.Lock()
+	batch := r.batch
+	r.mu.Unlock()
+	line, err := overssh.Open(ctx, r.target, overssh.Options{Batch: batch})
+	if err != nil {
+		return nil, err
+	}
+	c, err := control.DialOver(line)
+	if err != nil {
+		return nil, &engine.Error{
+			Op: "attach", Kind: engine.KindOf(err), Err: err,
+			Msg: "on " + engine.Clean(r.target.Name()) + ", " + engine.Message(err),
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.batch, r.line, r.pages, r.trouble = true, line, "", ""
+	return c, nil
+}
+
+// look forwards the port of the pages, and says in the dashboard when that is impossible.
+func (r *remote) look(status *engine.Status) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if status.ServeURL != r.pages {
+		r.pages, r.trouble = status.ServeURL, ""
+		if err := r.forward(status.ServeURL); err != nil {
+			r.trouble = engine.Message(err)
+			r.log.Warn("pages cannot be opened here", "error", err)
+		}
+	}
+	if r.trouble != "" {
+		status.Warnings = append([]string{r.trouble}, status.Warnings...)
+	}
+}
+
+func (r *remote) forward(root string) error {
+	u, err := url.Parse(root)
+	if err != nil || root == "" {
+		return err
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), attachTime)
+	defer cancel()
+	return r.line.Forward(ctx, port)
+}
+
+// reachable says why a page of the other machine cannot be opened here.
+func (r *remote) reachable() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.trouble == "" {
+		return nil
+	}
+	return &engine.Error{Op: "open", Kind: engine.Unavailable, Msg: r.trouble}
+}
+
+// unreachable says that a page whose port nobody forwards cannot be opened, and how it can.
+func (p *program) unreachable(page string) error {
+	u, err := url.Parse(page)
+	if err != nil {
+		return err
+	}
+	r, err := p.remote()
+	if err != nil {
+		return err
+	}
+	forward := fmt.Sprintf("%s:127.0.0.1:%s", u.Port(), u.Port())
+	return &engine.Error{
+		Op: "open", Kind: engine.Unavailable,
+		Msg: "the page is on " + engine.Clean(r.target.Name()) + ": it opens here while `wtptui attach " + r.target.String() + "` runs, or `" +
+			strings.TrimSpace(r.target.Shell("-N", "-L", forward)) + "`",
+	}
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"wtptui/engine"
+)
+
+// manager is the service manager that started this program, if one did and wants to hear of it: systemd, or whatever
+// speaks sd_notify(3). Telling it something never fails, because nothing depends on it; a log says what went wrong.
+type manager struct {
+	socket string // empty for none
+	// watchdog is how often it wants a sign of life; 0 for never.
+	watchdog time.Duration
+	log      *slog.Logger
+}
+
+// serviceManager reads what sd_notify(3) and sd_watchdog_enabled(3) say about the environment.
+func serviceManager(getenv func(string) string, log *slog.Logger) manager {
+	m := manager{socket: getenv("NOTIFY_SOCKET"), log: log}
+	usec, err := strconv.ParseInt(getenv("WATCHDOG_USEC"), 10, 64)
+	pid := getenv("WATCHDOG_PID")
+	if err == nil && usec > 0 && m.socket != "" && (pid == "" || pid == strconv.Itoa(os.Getpid())) {
+		m.watchdog = time.Duration(usec) * time.Microsecond
+	}
+	return m
+}
+
+// tell sends assignments, such as "READY=1".
+func (m manager) tell(assignments ...string) {
+	if m.socket == "" {
+		return
+	}
+	// A name that begins with @ is in Linux's abstract namespace, which package net knows.
+	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: m.socket, Net: "unixgram"})
+	if err == nil {
+		_, err = conn.Write([]byte(strings.Join(assignments, "\n")))
+		conn.Close()
+	}
+	if err != nil {
+		m.log.Warn("the service manager cannot be told", "what", assignments[0], "error", err)
+	}
+}
+
+func (m manager) ready(url string) { m.tell("READY=1", "STATUS=serving "+url) }
+
+func (m manager) reloading() { m.tell("RELOADING=1", "STATUS=reading the settings again") }
+
+func (m manager) stopping() { m.tell("STOPPING=1", "STATUS=telling trackers and peers") }
+
+// watch gives signs of life until ctx ends, each time after the engine has given one itself: an engine that hangs is to
+// be started again.
+func (m manager) watch(ctx context.Context, eng engine.Engine) {
+	if m.watchdog == 0 {
+		return
+	}
+	ticks := time.NewTicker(m.watchdog / 3)
+	defer ticks.Stop()
+	for {
+		within, cancel := context.WithTimeout(ctx, m.watchdog)
+		_, err := snapshot(within, eng)
+		cancel()
+		if err == nil {
+			m.tell("WATCHDOG=1")
+		} else if ctx.Err() == nil {
+			m.log.Error("the engine gives no sign of life", "error", err)
+		}
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}

@@ -23,7 +23,8 @@ type scan struct {
 	title string
 
 	inTitle, inStyle bool
-	ended            bool
+	// ended says that there are no more tokens: what follows passes as it is.
+	ended bool
 	// raw holds what is next to go out; buf is its memory when it was rewritten.
 	raw, buf []byte
 }
@@ -34,6 +35,7 @@ const maxToken = 256 << 10
 func newScan(in io.Reader, enc encoding, origin func(string) (string, bool), refs references) *scan {
 	s := &scan{z: html.NewTokenizer(in), in: in, enc: enc, origin: origin, refs: refs}
 	s.z.SetMaxBuf(maxToken)
+	s.ended = !enc.ascii // It passes as it is.
 	return s
 }
 

@@ -94,11 +94,7 @@ func (s *Server) scan(a *answer, v visit, e engine.Entry, refs references, in io
 	if _, err := a.src.Seek(0, io.SeekStart); err != nil {
 		return nil, "", err
 	}
-	enc, to := encodingOf(start), s.originOf(v.port)
-	if !enc.ascii {
-		to, refs, enc.decode = nil, references{}, decodeUTF8
-	}
-	return newScan(in, enc, to, refs), s.memo.sniff(e, start), nil
+	return newScan(in, encodingOf(start), s.originOf(v.port), refs), s.memo.sniff(e, start), nil
 }
 
 // originOf tells scan where the sites of wtp links are. A hashed label (see engine.Label) is left to the bare host's
@@ -146,6 +142,7 @@ func (s *Server) arriving(a *answer, r *http.Request, v visit, e engine.Entry) (
 		// HEAD reads no data, and no type or length is better than a wrong one.
 		a.noRanges = true
 		a.Header().Del("Content-Type")
+		a.status = http.StatusOK
 		a.send()
 		return true, nil
 	}
@@ -170,7 +167,10 @@ func (s *Server) arriving(a *answer, r *http.Request, v visit, e engine.Entry) (
 	}
 	length, err := page.WriteTo(out)
 	page.refs.raise()
-	if err = errors.Join(err, out.Flush()); err != nil {
+	if err == nil {
+		err = out.Flush()
+	}
+	if err != nil {
 		if a.sent {
 			panic(http.ErrAbortHandler) // Without a length, an end would look like the page's.
 		}

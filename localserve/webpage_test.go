@@ -1,0 +1,215 @@
+package localserve
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wtptui/engine"
+)
+
+// A page whose links are rewritten is one body: its length, its validators and its ranges are all of what is sent.
+func TestRewrittenPageIsConsistent(t *testing.T) {
+	page := strings.Repeat("<p>text</p>", 5000) + `<a href="wtp://other.example/">other</a>`
+	s, m := site(t, map[string]string{"index.html": page, "404.html": `<a href=wtp://other.example/>`, "post": "<!doctype html><a href=wtp://other.example/>"})
+	want := strings.Replace(page, "wtp://other.example", "http://other-example.localhost:"+s.port, 1)
+	for range 2 { // the second time, everything is known
+		got := s.get("/")
+		if got.status != 200 || got.body != want || got.header.Get("Content-Length") != fmt.Sprint(len(want)) || got.header.Get("Content-Type") != utf8HTML {
+			t.Fatalf("%d, %d bytes, %v", got.status, len(got.body), got.header)
+		}
+		tag := got.header.Get("ETag")
+		if !strings.HasPrefix(tag, `"`+m.entry("index.html", page).Tag) || got.header.Get("Accept-Ranges") != "none" {
+			t.Errorf("ETag %s, Accept-Ranges %q", tag, got.header.Get("Accept-Ranges"))
+		}
+		if head := s.do("HEAD", label, "/"); head.header.Get("Content-Length") != fmt.Sprint(len(want)) || head.header.Get("ETag") != tag {
+			t.Errorf("HEAD: %v", head.header)
+		}
+		if part := s.get("/", "Range: bytes=0-9"); part.status != 200 || part.body != want {
+			t.Errorf("a range: %d, %d bytes", part.status, len(part.body))
+		}
+		if got := s.get("/", "If-None-Match: "+tag); got.status != 304 || got.body != "" {
+			t.Errorf("If-None-Match: %d", got.status)
+		}
+		if got := s.get("/", `If-None-Match: "other"`); got.status != 200 || got.body != want {
+			t.Errorf("If-None-Match other: %d", got.status)
+		}
+		if got := s.get("/post"); !strings.Contains(got.body, "http://other-example") || got.header.Get("Content-Type") != utf8HTML {
+			t.Errorf("a page by its content: %q", got.body)
+		}
+		if got := s.get("/missing"); got.status != 404 || !strings.Contains(got.body, "http://other-example") || got.header.Get("ETag") != "" {
+			t.Errorf("404.html: %d %q", got.status, got.body)
+		}
+	}
+}
+
+// Ranges of a page without such links work as for any file.
+func TestRangeOfPlainPage(t *testing.T) {
+	s, _ := site(t, map[string]string{"a.html": digits})
+	if got := s.get("/a.html", "Range: bytes=1-3"); got.status != 206 || got.body != digits[1:4] || got.header.Get("Content-Type") != utf8HTML {
+		t.Errorf("%d %q %v", got.status, got.body, got.header)
+	}
+}
+
+func TestLongPageIsNotRewritten(t *testing.T) {
+	page := `<a href="wtp://other.example/">` + strings.Repeat("x", maxPage)
+	s, m := site(t, map[string]string{"index.html": page})
+	got := s.get("/")
+	if got.body != page || got.header.Get("ETag") != `"`+m.entry("index.html", page).Tag+`"` {
+		t.Errorf("%d bytes, ETag %s", len(got.body), got.header.Get("ETag"))
+	}
+}
+
+// A page that is still on its way is sent as far as it is here, its files are asked for before the rest has come, and
+// once it is whole it has a length.
+func TestArrivingPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := `<!doctype html><title>Front</title><link rel=stylesheet href=style.css><a href="wtp://other.example/">` + strings.Repeat("x", 2000)
+		rest := `<img src=late.png><a href=next.html>`
+		free := make(chan struct{})
+		m := &memory{
+			files: map[string]string{"index.html": start + rest, "style.css": "s", "late.png": "p", "next.html": "n"},
+			hold:  map[string]map[int64]chan struct{}{"index.html": {int64(len(start)): free}},
+		}
+		p, _ := piped(t, scriptOf(m))
+		conn := p.dial()
+		defer conn.Close()
+		p.send(t, conn, "/")
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.StatusCode != 200 || res.ContentLength != -1 || res.Header.Get("Content-Type") != utf8HTML || res.Header.Get("ETag") == "" {
+			t.Errorf("%d, length %d, %v", res.StatusCode, res.ContentLength, res.Header)
+		}
+		const local = "http://other-example.localhost:7780"
+		wantStart := strings.Replace(start, "wtp://other.example", local, 1)
+		first := make([]byte, len(wantStart)-2000)
+		if _, err := io.ReadFull(res.Body, first); err != nil || string(first) != wantStart[:len(first)] {
+			t.Fatalf("%q, %v", first, err)
+		}
+		synctest.Wait()
+		m.mu.Lock()
+		if !slices.Equal(m.raised, []string{"style.css"}) {
+			t.Errorf("raised while the page was on its way: %v", m.raised)
+		}
+		m.mu.Unlock()
+		close(free)
+		all, err := io.ReadAll(res.Body)
+		if got := string(first) + string(all); err != nil || got != wantStart+rest {
+			t.Errorf("%d bytes, want %d; %v", len(got), len(wantStart+rest), err)
+		}
+		synctest.Wait()
+		if !slices.Equal(m.raised, []string{"style.css", "late.png", "next.html"}) || m.title != "Front" {
+			t.Errorf("raised %v, title %q", m.raised, m.title)
+		}
+		again, _ := p.get(t, "/")
+		if again.body != wantStart+rest || again.header.Get("Content-Length") != fmt.Sprint(len(again.body)) || again.header.Get("ETag") != res.Header.Get("ETag") {
+			t.Errorf("again: %d bytes, %v", len(again.body), again.header)
+		}
+	})
+}
+
+// A page of unknown length that stops coming is cut, so that it does not look whole.
+func TestArrivingPageIsCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &memory{
+			files: map[string]string{"index.html": strings.Repeat("<p>x", 1000)},
+			hold:  map[string]map[int64]chan struct{}{"index.html": {2000: make(chan struct{})}},
+		}
+		p, srv := piped(t, scriptOf(m))
+		conn := p.dial()
+		defer conn.Close()
+		began := time.Now()
+		p.send(t, conn, "/")
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, err := io.ReadAll(res.Body); err == nil || time.Since(began) != srv.cfg.Stall {
+			t.Errorf("%d bytes, %v after %s", len(body), err, time.Since(began))
+		}
+		synctest.Wait()
+		if m.openReaders() != 0 || len(m.requests) != 1 || len(srv.slots) != 0 {
+			t.Errorf("%d readers, %d slots, recorded %v", m.openReaders(), len(srv.slots), m.requests)
+		}
+	})
+}
+
+// HEAD of a page that is not here says nothing that could turn out wrong.
+func TestHeadOfArrivingPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, _ := held("index.html", 0)
+		p, _ := piped(t, scriptOf(m))
+		conn := p.dial()
+		defer conn.Close()
+		if _, err := io.WriteString(conn, "HEAD / HTTP/1.1\r\nHost: "+label+".localhost:7780\r\nConnection: close\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		got := readReply(t, bufio.NewReader(conn), "HEAD")
+		if got.status != 200 || got.header.Get("Content-Length") != "" || got.header.Get("Content-Type") != "" || got.header.Get("ETag") == "" {
+			t.Errorf("%d %v", got.status, got.header)
+		}
+	})
+}
+
+// Threat 13.
+func TestNoClearnet(t *testing.T) {
+	m := &memory{files: map[string]string{"index.html": "home", "a.js": "1", "404.html": "lost"}, noClearnet: true}
+	s := start(t, Config{Opener: scriptOf(m)})
+	for _, target := range []string{"/", "/a.js", "/missing"} {
+		policy := s.get(target).header.Get("Content-Security-Policy")
+		for _, want := range []string{
+			"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:;", "webrtc 'block'", "treat-as-public-address", "frame-ancestors 'self'",
+			"form-action 'self' http://localhost:" + s.port + " http://*.localhost:" + s.port,
+		} {
+			if !strings.Contains(policy, want) {
+				t.Errorf("%s: no %s in %q", target, want, policy)
+			}
+		}
+		if strings.Contains(policy, "-src *") || strings.Contains(policy, "https:") {
+			t.Errorf("%s: %q", target, policy)
+		}
+	}
+}
+
+// Threat 11: the answer after a removal tells the browser to forget, whatever it is, and only that one.
+func TestRemovedSiteIsForgotten(t *testing.T) {
+	const clear = "Clear-Site-Data"
+	removed := map[string]bool{}
+	s := start(t, Config{
+		Opener: scriptOf(&memory{files: map[string]string{"index.html": "home"}}),
+		Removed: func(host string) bool {
+			was := removed[host]
+			delete(removed, host)
+			return was
+		},
+	})
+	if v := s.get("/").header.Get(clear); v != "" {
+		t.Errorf("a site that is here: %q", v)
+	}
+	removed[domain], removed["other.example"] = true, true
+	for _, headers := range [][]string{foreignImg} { // refused before it is known which site it is
+		if v := s.get("/", headers...).header.Get(clear); v != "" {
+			t.Errorf("%v: %q", headers, v)
+		}
+	}
+	for i, want := range []string{`"*"`, ""} {
+		if v := s.get("/").header.Get(clear); v != want {
+			t.Errorf("request %d: %q, want %q", i, v, want)
+		}
+		got := s.do("GET", engine.Label("other.example"), "/", scripted...)
+		if got.status != 403 || got.header.Get(clear) != want {
+			t.Errorf("the confirmation page, request %d: %d %q, want %q", i, got.status, got.header.Get(clear), want)
+		}
+	}
+	if v := s.do("GET", "", "/").header.Get(clear); v != "" {
+		t.Errorf("the bare host: %q", v)
+	}
+}

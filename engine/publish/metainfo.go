@@ -31,10 +31,10 @@ type Metainfo struct {
 // alone, so that the same tree has the same infohash whatever was published before.
 //
 // Files follow each other without padding (BEP 47). With it, a file that grows would not move the pieces of those after
-// it; but every small file would fill a piece of its own: git-doc's 549 files of 14 MB would be 1,157 pieces instead of
-// 832, and 20,000 files of 1 kB 20,000 pieces, 400 kB of hashes, instead of 1,250. Programs that do not know padding
-// show it as files. And what padding would save is little: files that have not changed are not stored or transferred
-// again either way, since both sides find them by path and size and hash what they have.
+// it; but every small file would fill a piece of its own: measured, debian-handbook's 7,879 files would be 8,275 pieces
+// of 128 KiB instead of 1,542, sqlite3-doc's 958 files 2,251 pieces of 16 KiB instead of 1,705. Programs that do not know
+// padding show it as files. And what padding would save is little: files that have not changed are not stored or
+// fetched again either way, since they are found by path and size and hashed where they are.
 func pieceLength(size int64) int64 {
 	length := int64(minPiece)
 	for length < maxPiece && size/length >= maxPieces {

@@ -31,14 +31,19 @@ func (ed *edition) commit(ctx context.Context, in swarm.Intake) error {
 		s, moves, err = ed.install()
 	}
 	e.membership.Unlock()
+	return ed.goLive(s, moves, err)
+}
+
+// goLive waits until the site serves what was installed.
+func (ed *edition) goLive(s *site, moves bool, err error) error {
 	if err != nil {
 		return err
 	}
 	if moves {
-		e.pursue(s, infohash)
+		ed.e.pursue(s, ed.meta.Infohash)
 		ed.awaitMove(s)
 	}
-	e.publish()
+	ed.e.publish()
 	return nil
 }
 
@@ -216,10 +221,9 @@ func (ed *edition) again() error {
 		}
 		ed.meta.Info = info
 		e.membership.Lock()
-		_, _, err = ed.install()
+		s, moves, err := ed.install()
 		e.membership.Unlock()
-		e.publish()
-		return err
+		return ed.goLive(s, moves, err)
 	}
 	record := *ed.former
 	record.Dir, record.Stamps = ed.dir, ed.plan.Stamps()

@@ -8,5 +8,8 @@
 // text (View). They share keys (the one table of keys), theme (tokens), format (numbers to text), layout (geometry)
 // and table (lists of any length).
 //
+// What lies on top of the screen, or takes its place, is a window (window.go): it names its keys, acts on them, and says
+// when it closes. How the screen is set up is kept from run to run (setup.go, package state).
+//
 // Start with Run in config.go; then update.go (what comes in), actions.go (what keys do) and view.go (what goes out).
 package ui

@@ -36,7 +36,7 @@ func (c Config) takesProgress() bool {
 }
 
 // loading is how much of all that is being fetched is there, in percent, and whether anything is.
-func (m *Model) loading() (percent int, any bool) {
+func (m *Model) loading() (percent int, moving bool) {
 	var have, all int64
 	for i := range m.snap.Sites {
 		s := &m.snap.Sites[i]
@@ -54,15 +54,15 @@ func (m *Model) loading() (percent int, any bool) {
 // decorate sets the window's title and progress where the terminal knows them. It is done when a snapshot comes, not for
 // each frame.
 func (m *Model) decorate() {
-	percent, any := m.loading()
+	percent, moving := m.loading()
 	m.title, m.progress = "", nil
 	if m.cfg.takesTitle() {
 		m.title = "wtptui"
-		if any {
+		if moving {
 			m.title = fmt.Sprintf("wtptui %d%%", percent)
 		}
 	}
-	if any && m.cfg.takesProgress() {
+	if moving && m.cfg.takesProgress() {
 		m.progress = tea.NewProgressBar(tea.ProgressBarDefault, percent)
 	}
 }

@@ -56,6 +56,7 @@ func (m *Model) receive(msg tea.Msg) tea.Cmd {
 		m.look() // Some terminals forget to say that they have the focus again.
 		return m.key(msg)
 	case tea.PasteMsg:
+		m.look()
 		return m.paste(msg)
 	case tea.MouseClickMsg:
 		m.touched = true
@@ -142,6 +143,9 @@ func (m *Model) tick(msg tickMsg) tea.Cmd {
 	if m.phase == running {
 		m.rates.Sample(m.snap)
 		m.header.Set(m.snap.Status, m.rates.Total())
+	}
+	if m.resting() {
+		return tea.Batch(m.tickCmd(), m.keepCmd())
 	}
 	return tea.Batch(m.tickCmd(), m.keepCmd(), m.detailCmd())
 }

@@ -66,23 +66,23 @@ func Parse(text string) Filter {
 func words(text string) []string {
 	var out []string
 	var word strings.Builder
-	quoted, any := false, false
+	quoted, begun := false, false
 	end := func() {
-		if any {
+		if begun {
 			out = append(out, word.String())
 		}
 		word.Reset()
-		any = false
+		begun = false
 	}
 	for _, r := range text {
 		switch {
 		case r == '"':
-			quoted, any = !quoted, true
+			quoted, begun = !quoted, true
 		case unicode.IsSpace(r) && !quoted:
 			end()
 		default:
 			word.WriteRune(r)
-			any = true
+			begun = true
 		}
 	}
 	end()
@@ -111,7 +111,7 @@ func parseTerm(word string) (func(*engine.Site, Moment) bool, error) {
 	case name == "is":
 		return flag(value)
 	case !isText:
-		return nil, fmt.Errorf("there is no field %s: try host: title: state: is: error: or hash:", name)
+		return nil, fmt.Errorf("there is no field %s: try host:, title:, state:, is:, error: or hash: instead", name)
 	case value == "":
 		return nil, nil
 	}

@@ -35,7 +35,10 @@ func Remap(changes map[string][]string) (*Map, error) {
 	if len(m.keysOf(Quit)) == 0 {
 		return nil, fmt.Errorf("%s needs a key: nobody could leave", Quit)
 	}
-	return m, m.conflict()
+	if err := m.conflict(); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 func (m *Map) keysOf(a Action) []string {

@@ -63,7 +63,7 @@ func (p *Pane) search() {
 			others = append(others, b)
 		}
 	}
-	p.shown = append(first, others...)
+	p.shown = slices.Concat(first, others)
 	p.sel = table.Selection{}
 	p.sel.Keep(len(p.shown), p.keyAt)
 }

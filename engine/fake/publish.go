@@ -37,7 +37,7 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	if slices.ContainsFunc(p.Findings, func(f engine.Finding) bool { return f.Choice == engine.Refuse }) {
 		return p, &engine.Error{Op: "fake: publish", Kind: engine.Refused, Msg: "something in the folder should not be published: leave it out, or keep it"}
 	}
-	took := 2*time.Second + time.Duration(p.Size/300)*time.Microsecond
+	took := time.Second + time.Duration(p.Size/300)*time.Microsecond
 	if err := e.work(ctx, engine.PublishHash, took, p, progress); err != nil {
 		return engine.Publication{}, err
 	}
@@ -188,7 +188,7 @@ func (e *Engine) Probe(ctx context.Context, host string) (engine.Reach, error) {
 	if err != nil {
 		return engine.Reach{}, err
 	}
-	if err := e.pass(ctx, 3*time.Second, func(float64) {}); err != nil {
+	if err := e.pass(ctx, 2*time.Second, func(float64) {}); err != nil {
 		return engine.Reach{}, &engine.Error{Op: "fake: probe", Host: host, Kind: engine.Unavailable, Msg: "it was stopped", Err: err}
 	}
 	way := engine.ReachWay{OK: true, Took: int64(400 * time.Millisecond), Peers: 1}

@@ -200,7 +200,7 @@ func (d *dashboard) lookAtPageAndHelp() {
 	d.shows("[Overview]", "wtp://"+d.seed.InfoHash+"/", "958 files")
 	d.press("3jj")
 	d.shows("[Files 958]")
-	d.row("▸ about.html", "HTML", "100%")
+	d.row("▸ about.html", "text/html", "100%")
 	site, _ := d.Find(d.t, d.seed.InfoHash)
 	d.opens(site.LocalURL + "about.html")
 	d.press("4")

@@ -22,6 +22,7 @@ const (
 	XDGUtils          Tool = "xdg-utils"
 	SSHClient         Tool = "openssh-client"
 	SSHServer         Tool = "openssh-server"
+	TmuxTool          Tool = "tmux"
 )
 
 // debianPython is Debian's own interpreter: its libtorrent is invisible to any other python3 on the path.

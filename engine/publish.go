@@ -20,11 +20,11 @@ type PublishRequest struct {
 // PublishStage is what a publication is doing.
 type PublishStage string
 
-// The stages, in order.
+// The stages, in order. What is seeded from the folder itself, or only checked, is not copied.
 const (
-	PublishCheck PublishStage = "check" // walking the folder
-	PublishHash  PublishStage = "hash"  // reading and hashing its files
+	PublishCheck PublishStage = "check" // walking the folder and looking into its files
 	PublishCopy  PublishStage = "copy"  // taking them in
+	PublishHash  PublishStage = "hash"  // reading and hashing what was taken in
 )
 
 // PublishProgress is how far a publication is.

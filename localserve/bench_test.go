@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,6 +23,8 @@ type onDisk struct {
 	dir   string
 	sizes map[string]int64
 	files map[string]*os.File
+	// damaged, if set and true, says that no file is complete any more.
+	damaged *atomic.Bool
 }
 
 func (d onDisk) Host(string) (string, bool) { return domain, true }
@@ -41,13 +44,14 @@ func (d onDisk) Lookup(path string) (engine.Entry, bool) {
 func (d onDisk) List(string) ([]engine.Entry, bool) { return nil, false }
 
 func (d onDisk) Open(_ context.Context, e engine.Entry) (io.ReadSeekCloser, error) {
-	return &onDiskReader{io.NewSectionReader(d.files[e.Name], 0, e.Size), d.files[e.Name]}, nil
+	return &onDiskReader{io.NewSectionReader(d.files[e.Name], 0, e.Size), d.files[e.Name], d}, nil
 }
 
 // onDiskReader reads a complete file, as a swarm's readers do: they share the open file.
 type onDiskReader struct {
 	*io.SectionReader
 	file *os.File
+	site onDisk
 }
 
 // File implements engine.OnDisk.
@@ -57,10 +61,10 @@ func (r *onDiskReader) File() (*os.File, error) { return os.Open(r.file.Name()) 
 func (*onDiskReader) Close() error { return nil }
 
 // Complete implements engine.OnDisk.
-func (*onDiskReader) Complete() bool { return true }
+func (r *onDiskReader) Complete() bool { return r.site.Complete() }
 
 // Complete implements engine.Completer.
-func (onDisk) Complete() bool { return true }
+func (d onDisk) Complete() bool { return d.damaged == nil || !d.damaged.Load() }
 
 func (onDisk) Raise([]engine.Entry) {}
 

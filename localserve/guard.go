@@ -32,7 +32,9 @@ func check(r *http.Request, port string) (target, *failure) {
 		return target{}, noHost // HTTP/1.0; for 1.1 net/http has refused a missing and a doubled Host itself.
 	}
 	label, ok := parseHost(r.Host, port)
-	if !ok {
+	// A target in absolute form is for a proxy (RFC 9112, section 3.2.2), which this server is for its own names, so that
+	// a browser that does not resolve them can be told to ask here.
+	if !ok || r.URL.Scheme != "" && r.URL.Scheme != "http" {
 		return target{}, foreignHost
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {

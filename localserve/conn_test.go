@@ -1,0 +1,168 @@
+package localserve
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wtptui/engine"
+)
+
+// A client that stops reading gives its slot back; one that reads slowly keeps it.
+func TestClientThatStopsReadingIsCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &memory{files: map[string]string{"d.bin": strings.Repeat("x", 1<<20), "index.html": strings.Repeat("<p>", 1<<18)}}
+		p, srv := piped(t, scriptOf(m))
+		for _, target := range []string{"/d.bin", "/"} {
+			conn := p.dial()
+			p.send(t, conn, target)
+			began := time.Now()
+			synctest.Wait()
+			if len(srv.slots) != 1 {
+				t.Fatalf("%s: %d slots taken", target, len(srv.slots))
+			}
+			time.Sleep(2*time.Minute + time.Second) // on synctest's clock
+			synctest.Wait()
+			if len(srv.slots) != 0 || m.openReaders() != 0 {
+				t.Errorf("%s: %d slots taken after %s", target, len(srv.slots), time.Since(began))
+			}
+			conn.Close()
+		}
+		conn := p.dial()
+		defer conn.Close()
+		p.send(t, conn, "/d.bin")
+		res, err := http.ReadResponse(bufio.NewReaderSize(conn, 16), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		buf, total := make([]byte, 16<<10), 0
+		for {
+			n, err := res.Body.Read(buf)
+			total += n
+			if err != nil {
+				break
+			}
+			time.Sleep(10 * time.Second)
+		}
+		if total != 1<<20 {
+			t.Errorf("the slow reader got %d bytes", total)
+		}
+	})
+}
+
+// diskSite is onDisk with a file of random bytes, and a switch that damages it.
+func diskSite(t *testing.T, size int) (onDisk, []byte) {
+	t.Helper()
+	data := make([]byte, size)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range data {
+		data[i] = byte(rng.Uint32())
+	}
+	d := onDisk{dir: t.TempDir(), sizes: map[string]int64{"d.bin": int64(size)}, files: map[string]*os.File{}, damaged: new(atomic.Bool)}
+	name := filepath.Join(d.dir, "d.bin")
+	if err := os.WriteFile(name, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	d.files["d.bin"] = f
+	return d, data
+}
+
+// What the system sends is what is asked for, at every boundary, over one connection.
+func TestCompleteFileIsSentWhole(t *testing.T) {
+	d, data := diskSite(t, 3<<20+77)
+	s := start(t, Config{Opener: opener{d}})
+	conn := dial(t, s.addr)
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	br := bufio.NewReader(conn)
+	ask := func(method, headers string) (*http.Response, []byte) {
+		t.Helper()
+		if _, err := io.WriteString(conn, method+" /d.bin HTTP/1.1\r\nHost: "+label+".localhost:"+s.port+"\r\n"+headers+"\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.ReadResponse(br, &http.Request{Method: method})
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res, body
+	}
+	for _, from := range []int{0, 1, maxWhole, minSection, sendPortion, len(data) - minSection - 1, len(data) - minSection, len(data) - minSection + 1, len(data) - maxWhole, len(data) - 1} {
+		for _, to := range []int{len(data), from + 1, from + maxWhole, from + maxWhole + 1, from + minSection - 1, from + minSection, from + sendPortion + maxHeld} {
+			to = min(to, len(data))
+			res, body := ask("GET", "Range: bytes="+strconv.Itoa(from)+"-"+strconv.Itoa(to-1)+"\r\n")
+			if res.StatusCode != 206 || !bytes.Equal(body, data[from:to]) {
+				t.Fatalf("bytes %d to %d: %d, %d bytes", from, to, res.StatusCode, len(body))
+			}
+		}
+	}
+	if res, body := ask("HEAD", ""); res.StatusCode != 200 || len(body) != 0 {
+		t.Errorf("HEAD: %d, %d bytes", res.StatusCode, len(body))
+	}
+	if res, body := ask("GET", ""); res.StatusCode != 200 || !bytes.Equal(body, data) {
+		t.Errorf("GET: %d, %d bytes", res.StatusCode, len(body))
+	}
+	if res, body := ask("GET", "Range: bytes=0-0,2097152-3000000\r\n"); res.StatusCode != 206 || !bytes.Contains(body, data[2097152:3000001]) {
+		t.Errorf("two ranges: %d, %d bytes", res.StatusCode, len(body))
+	}
+}
+
+// A file that turns out to be damaged while the system sends it stops there, and the answer does not look whole.
+func TestDamagedFileStopsBeingSent(t *testing.T) {
+	d, data := diskSite(t, 64<<20)
+	s := start(t, Config{Opener: opener{d}})
+	conn := dial(t, s.addr)
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	if _, err := io.WriteString(conn, strings.ReplaceAll(requestText("GET", label, "/d.bin"), "PORT", s.port)); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(res.Body, make([]byte, 1<<20)); err != nil {
+		t.Fatal(err)
+	}
+	d.damaged.Store(true)
+	rest, err := io.ReadAll(res.Body)
+	if !errors.Is(err, io.ErrUnexpectedEOF) || !bytes.HasPrefix(data[1<<20:], rest) {
+		t.Errorf("%d more bytes, %v", len(rest), err)
+	}
+}
+
+// A file that cannot be opened by itself is read in the usual way.
+func TestFileIsReadWhenItCannotBeSent(t *testing.T) {
+	d, data := diskSite(t, 1<<20)
+	if err := os.Remove(filepath.Join(d.dir, "d.bin")); err != nil {
+		t.Skipf("an open file cannot be removed here: %v", err)
+	}
+	s := start(t, Config{Opener: opener{d}})
+	if got := s.get("/d.bin"); got.status != 200 || got.body != string(data) {
+		t.Errorf("%d, %d bytes", got.status, len(got.body))
+	}
+}
+
+var (
+	_ engine.OnDisk    = (*onDiskReader)(nil)
+	_ engine.Completer = onDisk{}
+)

@@ -78,6 +78,21 @@ func (b *bench) until(what string, ok func() bool) {
 	}
 }
 
+func (b *bench) siteUntil(what string, ok func(*site) bool) {
+	b.t.Helper()
+	b.until(what, func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return ok(b.sites[domain])
+	})
+}
+
+// nextIsComplete waits until the next version could take its place but for those who read the one before.
+func (b *bench) nextIsComplete() {
+	b.t.Helper()
+	b.siteUntil("the next version is complete", func(s *site) bool { return !s.nextDone.IsZero() })
+}
+
 // on gives a condition: the site serves the infohash, whole.
 func on(infohash string) func(engine.Site) bool {
 	return func(s engine.Site) bool { return s.Infohash == infohash && s.NextInfohash == "" && seeding(s) }
@@ -125,8 +140,7 @@ func TestDomainMovesAndItsReadersStay(t *testing.T) {
 	reading := b.request()
 	z.say(hashB)
 	b.expireName()
-	b.see(domain, "the new version is there", func(s engine.Site) bool { return s.NextInfohash == hashB && s.Downloaded == 7000 })
-	b.clock.Advance(0)
+	b.nextIsComplete()
 	b.clock.Advance(patience + time.Second) // a reader who never ends does not hold it up
 	b.see(domain, "the second version", on(hashB))
 	b.want("what is being read", reading.Infohash(), hashA)
@@ -156,7 +170,7 @@ func TestMoveWaitsForAQuietMoment(t *testing.T) {
 	z.say(hashB)
 	c := b.request()
 	b.expireName()
-	b.see(domain, "complete", func(s engine.Site) bool { return s.NextInfohash == hashB && s.Downloaded == 7000 })
+	b.nextIsComplete()
 	b.clock.Advance(patience - time.Second)
 	b.want("what a page that is loading gets", b.versionOf(b.request()), hashA)
 	c.Close(engine.Request{})
@@ -174,7 +188,7 @@ func TestVersionThatCannotBeFetchedLeavesTheOldOne(t *testing.T) {
 	z.say(hashC) // nobody has it
 	b.expireName()
 	b.see(domain, "the new one is looked for", func(s engine.Site) bool { return s.NextInfohash == hashC && s.Infohash == hashA })
-	b.clock.Advance(0)
+	b.siteUntil("it is known to have no peers", func(s *site) bool { return !s.nextLonely.IsZero() })
 	b.clock.Advance(stall)
 	s := b.see(domain, "the reason", func(s engine.Site) bool { return s.Error != "" })
 	if s.State != engine.Seeding || s.ErrorKind != engine.Unavailable || !strings.Contains(s.Error, "no peers") || s.Infohash != hashA {

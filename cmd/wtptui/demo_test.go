@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/creack/pty"
+
+	"wtptui/ui/keys"
 )
 
 func TestDemoTouchesNothing(t *testing.T) {
@@ -101,5 +103,14 @@ func TestCopyGoesOnToTheNextClipboard(t *testing.T) {
 	delete(env, "DISPLAY")
 	if where, err := p.copy(context.Background(), "x"); err == nil || where != "" {
 		t.Errorf("a clipboard that failed is %q", where)
+	}
+}
+
+func TestManPageHasTheKeys(t *testing.T) {
+	cmd := exec.Command("wtptui", "man")
+	cmd.Env = alone(t.TempDir())
+	page, err := cmd.Output()
+	if err != nil || !strings.HasPrefix(string(page), ".TH WTPTUI") || !strings.HasSuffix(string(page), keys.Roff()) {
+		t.Errorf("%v, %d bytes", err, len(page))
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"charm.land/fang/v2"
 	"charm.land/lipgloss/v2"
 	"github.com/spf13/cobra"
+
+	"wtptui/ui/keys"
 )
 
 // execute runs the command line of root, with fang's help and man page.
@@ -31,6 +33,7 @@ func (p *program) execute(ctx context.Context, root *cobra.Command) error {
 		}
 		if man, _, err := around.Find([]string{"man"}); err == nil && man != around { // It belongs to fang.
 			around.RemoveCommand(man)
+			man.RunE = p.withKeys(man.RunE)
 			root.AddCommand(man)
 		}
 		failed = root.ExecuteContext(ctx)
@@ -47,6 +50,17 @@ func (p *program) execute(ctx context.Context, root *cobra.Command) error {
 		return err
 	}
 	return failed
+}
+
+// withKeys adds the dashboard's keys to the man page.
+func (p *program) withKeys(page func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := page(cmd, args); err != nil {
+			return err
+		}
+		_, err := io.WriteString(p.stdout, keys.Roff())
+		return err
+	}
 }
 
 // hideTerminal takes os.Stdout away, if that is where this program writes to, and gives a function that brings it back.

@@ -5,7 +5,7 @@ TOOL  := go tool -modfile=.ci/tools/go.mod
 ALL   := ./... github.com/anacrolix/go-utp
 CROSS := darwin/amd64 darwin/arm64 linux/amd64 linux/arm64 windows/amd64 windows/arm64
 
-.PHONY: build test race lint fmt bench cross
+.PHONY: build test race lint fmt bench cross screenshots
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o wtptui ./cmd/wtptui
@@ -27,6 +27,10 @@ fmt:
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
+
+# The README's pictures of the demo, as text and as PNG; needs Chromium and DejaVu Sans Mono.
+screenshots:
+	go test ./ui -count=1 -run TestScreenshots -screenshots
 
 # Vetting compiles the tests too, without keeping anything.
 cross: $(CROSS)

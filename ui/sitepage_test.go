@@ -75,12 +75,9 @@ func TestCountdownsRun(t *testing.T) {
 	before := d.screen()
 	d.pass(3 * time.Second)
 	line := func(screen string) string {
-		for l := range strings.SplitSeq(screen, "\n") {
-			if strings.Contains(l, "Next check") {
-				return l[strings.Index(l, "Next check"):]
-			}
-		}
-		return ""
+		_, rest, _ := strings.Cut(screen, "Next check")
+		rest, _, _ = strings.Cut(rest, "\n")
+		return rest
 	}
 	if line(before) == line(d.screen()) || !strings.Contains(line(before), "in ") {
 		t.Errorf("the countdown stands still: %q, then %q", line(before), line(d.screen()))

@@ -66,14 +66,15 @@ func (s *site) copies(count int) []engine.CopyRun {
 	if len(s.peers) == 0 || count == 0 {
 		return nil
 	}
-	ends := make([]int, len(s.peers)) // how many pieces each peer has
+	ends := make([]int, 0, len(s.peers)+1) // how many pieces each peer has
 	for i := range s.peers {
-		ends[i] = int(s.peers[i].Done * float64(count))
+		ends = append(ends, int(s.peers[i].Done*float64(count)))
 	}
 	slices.Sort(ends)
+	ends = append(ends, count)
 	var runs []engine.CopyRun
 	at := 0
-	for i, end := range append(ends, count) {
+	for i, end := range ends {
 		if end > at {
 			runs = append(runs, engine.CopyRun{Copies: len(s.peers) - i, Count: end - at})
 			at = end

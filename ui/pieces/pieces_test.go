@@ -38,7 +38,9 @@ func TestGridAndCopies(t *testing.T) {
 		return ansi.Strip(p.View(w, h))
 	}
 	runs := []engine.PieceRun{
-		{State: engine.PieceComplete, Count: 4}, {State: engine.PiecePartial, Count: 1}, {State: engine.PieceChecking, Count: 1},
+		{State: engine.PieceComplete, Count: 4},
+		{State: engine.PiecePartial, Count: 1},
+		{State: engine.PieceChecking, Count: 1},
 		{State: engine.PieceMissing, Count: 2},
 	}
 	out := show(engine.Pieces{Length: 1 << 18, Count: 8, Runs: runs}, 100, 4)

@@ -47,7 +47,7 @@ type closer struct {
 
 // startNode starts all parts. When one of them fails, those before it are closed again.
 func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.Logger) (_ *node, err error) {
-	n := &node{log: log, failed: make(chan error, 3)}
+	n := &node{log: log, failed: make(chan error, 4)}
 	defer func() {
 		if err != nil {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
@@ -86,13 +86,14 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 	if err := n.startServers(ctx, pages, folder); err != nil {
 		return nil, err
 	}
+	n.startPinLists(ctx, folder)
 	return n, nil
 }
 
 // startEngine makes the engine, and on the very first start publishes the welcome site.
 func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder, db *store.DB, report store.Report, pages net.Listener, warnings []string) error {
 	n.url = "http://localhost:" + portOf(pages) + "/"
-	resolver := resolve.New(resolve.Config{Servers: s.DoH, MinTTL: s.DNSMinTTL, Cache: db, Logger: n.log})
+	resolver := resolve.New(resolve.Config{Servers: s.DoH, MinTTL: s.DNSMinTTL, Cache: db, WellKnown: wellKnownClient(), Logger: n.log})
 	n.closeLater("resolver", func(context.Context) error { return resolver.Close() })
 	var err error
 	n.engine, err = sites.New(sites.Config{

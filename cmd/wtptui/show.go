@@ -109,10 +109,14 @@ func printVersions(w io.Writer, versions []engine.Version) {
 	}
 	var rows [][]string
 	for _, v := range versions {
-		rows = append(rows, []string{v.Infohash, moment(v.FirstSeen), moment(v.LastSeen), v.Source})
+		state := string(v.State)
+		if !v.KeptUntil.IsZero() {
+			state += " until " + moment(v.KeptUntil)
+		}
+		rows = append(rows, []string{v.Infohash, state, moment(v.FirstSeen), moment(v.LastSeen), v.Source})
 	}
 	fmt.Fprintln(w)
-	table(w, []string{"VERSION", "FIRST SEEN", "LAST SEEN", "SOURCE"}, rows)
+	table(w, []string{"VERSION", "STATE", "FIRST SEEN", "LAST SEEN", "SOURCE"}, rows)
 }
 
 // moment is a time as a person's clock shows it.

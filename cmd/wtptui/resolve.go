@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm/publicnet"
+)
+
+func (p *program) resolveCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "resolve DOMAIN",
+		Short:   "Ask all resolvers what a domain points to, and tell its history",
+		GroupID: groupSites,
+		Args:    cobra.MatchAll(exactly(1, "one domain"), domains),
+		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+			addr, err := engine.ParseAddress(args[0])
+			if err != nil {
+				return err
+			}
+			n, err := eng.Resolve(ctx, addr.Host)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				err = printJSON(p.stdout, n)
+			} else {
+				p.printName(n)
+			}
+			if err == nil && n.Infohash == "" {
+				return errReported // what there is to say was printed
+			}
+			return err
+		}),
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+// domains checks that each argument is a domain, or the address of a site that has one.
+func domains(_ *cobra.Command, args []string) error {
+	for _, arg := range args {
+		addr, err := engine.ParseAddress(arg)
+		if err != nil {
+			return err
+		}
+		if addr.Host == "" || engine.IsInfohash(addr.Host) {
+			return usageError("%s is not a domain, like example.org", engine.Clean(arg))
+		}
+	}
+	return nil
+}
+
+func (p *program) printName(n engine.Name) {
+	dnssec := ""
+	if n.DNSSEC {
+		dnssec = "yes, says the resolver"
+	}
+	stale := ""
+	if n.Stale {
+		stale = "yes: nobody says it any more"
+	}
+	fields(p.stdout,
+		"domain", n.Host,
+		"points to", n.Infohash,
+		"says", n.Source,
+		"at", momentOrNothing(n.At),
+		"believed until", momentOrNothing(n.Expires),
+		"stale", stale,
+		"DNSSEC", dnssec,
+		"trackers", strings.Join(n.Trackers, " "),
+		"web seeds", strings.Join(n.WebSeeds, " "),
+		"found instead", strings.Join(n.Found, " | "),
+		"error", n.Error,
+	)
+	for _, w := range n.Warnings {
+		fmt.Fprintln(p.stdout, "warning:", w)
+	}
+	p.printAsked(n.Asked)
+	printVersions(p.stdout, n.Versions)
+}
+
+func (p *program) printAsked(asked []engine.Asked) {
+	if len(asked) == 0 {
+		return
+	}
+	var rows [][]string
+	for _, a := range asked {
+		says := a.Infohash
+		switch {
+		case a.Error != "":
+			says = a.Error
+		case says == "":
+			says = "no key"
+		}
+		rows = append(rows, []string{a.URL, time.Duration(a.Took).Round(time.Millisecond).String(), says})
+	}
+	fmt.Fprintln(p.stdout)
+	table(p.stdout, []string{"ASKED", ">TOOK", "SAYS"}, rows)
+}
+
+func momentOrNothing(t engine.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return moment(t)
+}
+
+// wellKnownClient fetches .well-known files, from hosts that anybody may have named: it connects to public addresses only,
+// whatever a name resolves to, and asks no proxy, which would do that for it.
+func wellKnownClient() *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		DialContext:            publicnet.Dialer(5 * time.Second).DialContext,
+		TLSHandshakeTimeout:    5 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+		DisableKeepAlives:      true,
+		ForceAttemptHTTP2:      true,
+	}}
+}

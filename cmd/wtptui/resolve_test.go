@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"wtptui/engine"
+)
+
+// Resolve knows docs.example, and of all others that they have no key.
+func (e *scripted) Resolve(_ context.Context, domain string) (engine.Name, error) {
+	at := engine.At(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
+	if domain != "docs.example" {
+		return engine.Name{
+			Host: domain, At: at, Found: []string{"v=spf1 -all"}, ErrorKind: engine.NotFound,
+			Error: domain + " has no wtpkey among its TXT records: its owner has to add  @ TXT wtpkey=<infohash>",
+			Asked: []engine.Asked{
+				{URL: "https://a.example/", Took: int64(12 * time.Millisecond)},
+				{URL: "https://b.example/", Took: int64(5 * time.Second), Error: "no answer in 5s"},
+			},
+		}, nil
+	}
+	current, former := strings.Repeat("ab", 20), strings.Repeat("cd", 20)
+	return engine.Name{
+		Host: domain, Infohash: current, Source: "https://a.example/", At: at, Expires: engine.At(at.Std().Add(time.Hour)), DNSSEC: true,
+		Trackers: []string{"udp://t.example:1/"}, WebSeeds: []string{}, Found: []string{}, Warnings: []string{"two keys"},
+		Asked: []engine.Asked{{URL: "https://a.example/", Took: int64(12 * time.Millisecond), Infohash: current}},
+		Versions: []engine.Version{
+			{Infohash: current, FirstSeen: at, LastSeen: at, Source: "https://a.example/", State: engine.VersionCurrent, Size: 5},
+			{Infohash: former, FirstSeen: at, LastSeen: at, Source: "published", State: engine.VersionKept, KeptUntil: at, Size: -1},
+		},
+	}, nil
+}

@@ -1,6 +1,7 @@
 package help
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -20,13 +21,17 @@ type Pane struct {
 	page   int
 }
 
-// groups are the scopes of one heading each, in the order of the help. What is only a window's own needs no help: its
-// keys stand in the footer.
-var groups = []keys.Scope{keys.Verbs, keys.Main, keys.Global, keys.Page, keys.Move, keys.Always}
+// left and right are the scopes of one heading each, in the order of the help; where there is room for one column only,
+// right comes below left. What is only a window's own needs no help: its keys stand in the footer.
+var (
+	left  = []keys.Scope{keys.Verbs, keys.Global, keys.Move, keys.Always}
+	right = []keys.Scope{keys.Main, keys.Page}
+)
 
 const (
 	keyWidth    = 16
-	columnWidth = 55
+	columnWidth = 55 // at least
+	maxColumn   = 80
 )
 
 // Situation names its keys.
@@ -59,13 +64,13 @@ func (p *Pane) Handle(a keys.Action) bool {
 
 // View draws the window for a screen of w by h cells, in two columns when there is room.
 func (p *Pane) View(w, h int) string {
-	inner := min(w-6, 2*columnWidth+2)
+	inner := min(w-6, 2*maxColumn+2)
 	var lines []string
 	if inner >= 2*columnWidth+2 {
-		lines = p.pair(columnWidth)
+		lines = p.pair((inner - 2) / 2)
 	} else {
 		inner = min(inner, columnWidth+6)
-		lines = p.column(groups, inner)
+		lines = p.column(slices.Concat(left, right), inner)
 	}
 	p.lines, p.page = len(lines), max(min(len(lines), h-4), 1)
 	p.offset = max(min(p.offset, p.lines-p.page), 0)
@@ -78,16 +83,16 @@ func (p *Pane) View(w, h int) string {
 
 // pair lays two columns side by side.
 func (p *Pane) pair(w int) []string {
-	left, right := p.column(groups[:2], w), p.column(groups[2:], w)
-	n := max(len(left), len(right))
+	one, two := p.column(left, w), p.column(right, w)
+	n := max(len(one), len(two))
 	out := make([]string, n)
 	for i := range n {
 		l, r := "", ""
-		if i < len(left) {
-			l = left[i]
+		if i < len(one) {
+			l = one[i]
 		}
-		if i < len(right) {
-			r = right[i]
+		if i < len(two) {
+			r = two[i]
 		}
 		out[i] = format.Fit(l, w) + "  " + r
 	}

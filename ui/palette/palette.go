@@ -16,7 +16,7 @@ import (
 )
 
 // width is the window's inside at its widest, in cells.
-const width = 76
+const width = 96
 
 // Pane is the palette.
 type Pane struct {

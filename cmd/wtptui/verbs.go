@@ -30,7 +30,7 @@ var verbTexts = map[engine.Verb]struct{ short, done string }{
 func (p *program) verbCommands() []*cobra.Command {
 	var cmds []*cobra.Command
 	for _, verb := range engine.Verbs() {
-		cmds = append(cmds, &cobra.Command{
+		cmd := &cobra.Command{
 			Use:     string(verb) + " HOST...",
 			Short:   verbTexts[verb].short,
 			GroupID: groupSites,
@@ -40,7 +40,9 @@ func (p *program) verbCommands() []*cobra.Command {
 			RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
 				return p.do(ctx, eng, verb, args)
 			}),
-		})
+		}
+		p.takeLists(verb, cmd)
+		cmds = append(cmds, cmd)
 	}
 	return cmds
 }

@@ -1,0 +1,191 @@
+package pinlist
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"wtptui/engine"
+)
+
+// apply pins what is on the list and unpins what has left it. The state is written before anything is pinned and after
+// anything is unpinned, so that whatever cuts this short, the next run knows which pins are the list's.
+func (f *Follower) apply(ctx context.Context, l *following, w world) error {
+	wanted := l.choose(w)
+	before := maps.Clone(l.state.Marks)
+	var toPin []Entry
+	for _, e := range wanted {
+		site, there := w.sites[e.Host]
+		switch l.state.Marks[e.Host] {
+		case Ours, Theirs: // Whoever unpins it by hand now means it.
+		case Intended:
+			if there && site.Pinned { // An earlier run got as far as that.
+				l.state.Marks[e.Host] = Ours
+				continue
+			}
+			toPin = append(toPin, e)
+		default:
+			if there && site.Pinned {
+				l.state.Marks[e.Host] = Theirs
+				continue
+			}
+			l.state.Marks[e.Host] = Intended
+			toPin = append(toPin, e)
+		}
+	}
+	if !maps.Equal(before, l.state.Marks) && !f.save(l) {
+		return &engine.Error{Op: "pin list", Kind: engine.Unavailable, Msg: "the state of the list cannot be written: is the disk full?"}
+	}
+	failed := f.pin(ctx, l, toPin)
+	f.release(ctx, l, wanted, w)
+	if ctx.Err() != nil {
+		return nil
+	}
+	l.state.Pinned, l.state.LeftOut = 0, len(l.list.Entries)-len(wanted)
+	for _, mark := range l.state.Marks {
+		if mark != Intended {
+			l.state.Pinned++
+		}
+	}
+	l.state.Applied = failed == nil
+	if failed == nil {
+		l.state.Error, l.state.Failures = "", 0
+		if l.state.LeftOut > 0 {
+			l.state.Error = fmt.Sprintf("%d sites are left out: over the limit of %s", l.state.LeftOut, l.limits())
+		}
+	}
+	f.saveChanged(l)
+	return failed
+}
+
+// saveChanged writes the state unless the file has it already.
+func (f *Follower) saveChanged(l *following) {
+	if !sameState(l.saved, l.state) {
+		f.save(l)
+	}
+}
+
+func sameState(a, b State) bool {
+	return a.Order.At.Equal(b.Order.At) && a.ReadAt.Equal(b.ReadAt) && a.Error == b.Error && a.Applied == b.Applied && a.Failures == b.Failures &&
+		a.Pinned == b.Pinned && a.LeftOut == b.LeftOut && maps.Equal(a.Marks, b.Marks) && maps.Equal(a.Sizes, b.Sizes)
+}
+
+func (l *following) limits() string {
+	o := l.state.Order
+	switch {
+	case o.MaxSize == 0:
+		return fmt.Sprintf("%d sites", o.MaxSites)
+	case o.MaxSites == 0:
+		return fmt.Sprintf("%d bytes", o.MaxSize)
+	}
+	return fmt.Sprintf("%d sites or %d bytes", o.MaxSites, o.MaxSize)
+}
+
+// choose gives the entries that the limits leave, in the order of the list. A site whose size is not known yet counts as
+// nothing, and may turn out not to fit.
+func (l *following) choose(w world) []Entry {
+	o := l.state.Order
+	wanted := make([]Entry, 0, len(l.list.Entries))
+	var total int64
+	for _, e := range l.list.Entries {
+		if site, there := w.sites[e.Host]; there && site.Size >= 0 {
+			l.state.Sizes[e.Host] = site.Size
+		}
+		size := l.state.Sizes[e.Host]
+		if o.MaxSites > 0 && len(wanted) >= o.MaxSites || o.MaxSize > 0 && size > o.MaxSize-total {
+			continue
+		}
+		total += size
+		wanted = append(wanted, e)
+	}
+	return wanted
+}
+
+// pin pins what is intended, all of it even where some fails.
+func (f *Follower) pin(ctx context.Context, l *following, entries []Entry) (failed error) {
+	n := 0
+	for _, e := range entries {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if _, err := f.cfg.Engine.Add(ctx, engine.AddRequest{Address: e.Address, Pin: true}); err != nil {
+			if failed == nil {
+				failed = &engine.Error{Op: "pin list", Host: e.Host, Kind: engine.KindOf(err), Err: err, Msg: "cannot pin " + e.Host + ": " + engine.Message(err)}
+			}
+			continue
+		}
+		l.state.Marks[e.Host] = Ours
+		n++
+	}
+	if n > 0 {
+		f.cfg.Log.Info("pin list", "list", l.state.Order.Source, "pinned", n)
+	}
+	return failed
+}
+
+// release lets go of what is not wanted any more.
+func (f *Follower) release(ctx context.Context, l *following, wanted []Entry, w world) {
+	keep := make(map[string]bool, len(wanted))
+	for _, e := range wanted {
+		keep[e.Host] = true
+	}
+	n := 0
+	for _, host := range slices.Sorted(maps.Keys(l.state.Marks)) {
+		if keep[host] || ctx.Err() != nil {
+			continue
+		}
+		if l.state.Marks[host] == Theirs || f.letGo(ctx, l.state.Order.Source, host, w.sites) {
+			delete(l.state.Marks, host)
+			n++
+		}
+	}
+	onList := make(map[string]bool, len(l.list.Entries))
+	for _, e := range l.list.Entries {
+		onList[e.Host] = true
+	}
+	maps.DeleteFunc(l.state.Sizes, func(host string, _ int64) bool { return !onList[host] })
+	if n > 0 {
+		f.cfg.Log.Info("pin list", "list", l.state.Order.Source, "unpinned", n)
+	}
+}
+
+// letGo unpins a site that a list has pinned, or leaves it to another list that has it too. It says whether that is done.
+func (f *Follower) letGo(ctx context.Context, source, host string, sites map[string]engine.Site) bool {
+	for other, l := range f.lists {
+		if mark, there := l.state.Marks[host]; there && other != source {
+			if mark == Theirs {
+				l.state.Marks[host] = Ours
+				f.save(l)
+			}
+			return true
+		}
+	}
+	if site, there := sites[host]; there && !site.Pinned {
+		return true
+	}
+	err := f.cfg.Engine.Do(ctx, engine.Unpin, host)
+	if err != nil && engine.KindOf(err) != engine.NotFound {
+		f.cfg.Log.Warn("pin list", "list", source, "host", host, "error", engine.Message(err))
+		return false
+	}
+	return true
+}
+
+// end takes back what a cancelled list has pinned.
+func (f *Follower) end(ctx context.Context, s State) {
+	delete(f.lists, s.Order.Source)
+	for _, host := range slices.Sorted(maps.Keys(s.Marks)) {
+		if s.Marks[host] != Theirs && !f.letGo(ctx, s.Order.Source, host, nil) {
+			return // The next look goes on with it.
+		}
+	}
+	f.drop(s.Order.Source)
+	f.cfg.Log.Info("pin list ended", "list", s.Order.Source)
+}
+
+func (f *Follower) drop(source string) {
+	if err := f.cfg.Folder.dropState(source); err != nil {
+		f.cfg.Log.Warn("pin list", "list", source, "error", err)
+	}
+}

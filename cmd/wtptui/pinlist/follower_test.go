@@ -1,0 +1,437 @@
+package pinlist
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"wtptui/engine"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// keeper is an engine that has sites of given sizes, and can be made to fail.
+type keeper struct {
+	sites map[string]engine.Site
+	sizes map[string]int64
+	fails map[string]error
+	asked []string
+	seq   uint64
+}
+
+func newKeeper() *keeper { return &keeper{sites: map[string]engine.Site{}, sizes: map[string]int64{}} }
+
+func (k *keeper) Watch(context.Context) (<-chan engine.Snapshot, error) {
+	k.seq++
+	ch := make(chan engine.Snapshot, 1)
+	ch <- engine.Snapshot{Seq: k.seq, Sites: slices.Collect(maps.Values(k.sites))}
+	return ch, nil
+}
+
+func (k *keeper) Add(_ context.Context, req engine.AddRequest) (engine.Site, error) {
+	addr, err := engine.ParseAddress(req.Address)
+	if err == nil {
+		err = k.fails[addr.Host]
+	}
+	if err != nil {
+		return engine.Site{}, err
+	}
+	k.asked = append(k.asked, "add "+addr.Host)
+	s, there := k.sites[addr.Host]
+	if !there {
+		s = engine.Site{Host: addr.Host, State: engine.Metadata, Size: -1}
+		if size, known := k.sizes[addr.Host]; known {
+			s.Size, s.State = size, engine.Seeding
+		}
+	}
+	s.Pinned = s.Pinned || req.Pin
+	k.sites[addr.Host] = s
+	return s, nil
+}
+
+func (k *keeper) Do(_ context.Context, verb engine.Verb, host string) error {
+	if err := k.fails[host]; err != nil {
+		return err
+	}
+	k.asked = append(k.asked, string(verb)+" "+host)
+	s, there := k.sites[host]
+	if !there {
+		return &engine.Error{Kind: engine.NotFound}
+	}
+	s.Pinned = verb == engine.Pin
+	k.sites[host] = s
+	return nil
+}
+
+func (k *keeper) pinned() string {
+	var hosts []string
+	for host, s := range k.sites {
+		if s.Pinned {
+			hosts = append(hosts, strings.TrimSuffix(host, ".example"))
+		}
+	}
+	slices.Sort(hosts)
+	return strings.Join(hosts, " ")
+}
+
+func (k *keeper) pin(host string, pinned bool) {
+	k.sites[host] = engine.Site{Host: host, Pinned: pinned}
+}
+
+// bench is a follower whose time a test lets pass.
+type bench struct {
+	t      *testing.T
+	k      *keeper
+	folder Folder
+	f      *Follower
+	now    time.Time
+	list   string
+	writes int
+}
+
+func newBench(t *testing.T) *bench {
+	b := &bench{t: t, k: newKeeper(), folder: In(t.TempDir()), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), list: filepath.Join(t.TempDir(), "list.txt")}
+	b.restart()
+	return b
+}
+
+// restart is a crash: nothing but the folder and the sites is left.
+func (b *bench) restart() { b.f = New(Config{Folder: b.folder, Engine: b.k}) }
+
+// write writes the list, a name a word, at a time of its own: the file system's clock may not tell two writes apart.
+func (b *bench) write(names string) {
+	b.t.Helper()
+	text := ""
+	for name := range strings.FieldsSeq(names) {
+		text += name + ".example\n"
+	}
+	if err := os.WriteFile(b.list, []byte(text), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	b.writes++
+	at := b.now.Add(time.Duration(b.writes) * time.Millisecond)
+	if err := os.Chtimes(b.list, at, at); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) order(o Order) {
+	b.t.Helper()
+	o.Source, o.At = b.list, b.now
+	if err := b.folder.PutOrder(o); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// look lets two looks pass, since a file that has changed is read when it has stayed the same since the last.
+func (b *bench) look() {
+	for range 2 {
+		b.now = b.now.Add(lookEvery)
+		b.f.look(b.t.Context(), b.now)
+	}
+}
+
+func (b *bench) state() State {
+	b.t.Helper()
+	s, err := b.folder.State(b.list)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return s
+}
+
+func (b *bench) expect(pinned string) {
+	b.t.Helper()
+	if got := b.k.pinned(); got != pinned {
+		b.t.Errorf("pinned are %q, want %q", got, pinned)
+	}
+}
+
+func TestFollow(t *testing.T) {
+	b := newBench(t)
+	b.k.pin("mine.example", true)
+	b.k.pin("cached.example", false)
+	b.write("one two mine cached")
+	b.order(Order{Follow: true})
+	b.look()
+	b.expect("cached mine one two")
+	if s := b.state(); !s.Applied || s.Pinned != 4 || s.Sites != 4 || s.Marks["mine.example"] != Theirs || s.Marks["one.example"] != Ours {
+		t.Errorf("%+v", s)
+	}
+	b.write("two three")
+	b.look()
+	// What the person had pinned stays; the rest of what has left goes.
+	b.expect("mine three two")
+	b.k.asked = nil
+	b.look()
+	if len(b.k.asked) > 0 {
+		t.Errorf("nothing has changed, and the engine is asked %q", b.k.asked)
+	}
+	// What a person unpins stays unpinned, and what is pinned by hand is not the list's.
+	b.k.pin("two.example", false)
+	b.look()
+	b.restart()
+	b.look()
+	b.expect("mine three")
+
+	if err := b.folder.Cancel(b.list); err != nil {
+		t.Fatal(err)
+	}
+	b.look()
+	b.expect("mine")
+	if names, _ := os.ReadDir(string(b.folder)); len(names) != 0 {
+		t.Errorf("left over: %v", names)
+	}
+	if err := b.folder.Cancel(b.list); engine.KindOf(err) != engine.NotFound {
+		t.Errorf("cancelled twice: %v", err)
+	}
+}
+
+func TestOnce(t *testing.T) {
+	b := newBench(t)
+	b.write("one two")
+	b.order(Order{})
+	b.look()
+	b.write("two three")
+	b.look()
+	b.expect("one two")
+	if orders, err := b.folder.Orders(); err != nil || len(orders) != 0 {
+		t.Errorf("%v, %v", orders, err)
+	}
+	if s := b.state(); !s.Applied || s.Pinned != 2 {
+		t.Errorf("whoever gave the order finds %+v", s)
+	}
+	b.now = b.now.Add(doneFor)
+	b.look()
+	b.expect("one two")
+	if names, _ := os.ReadDir(string(b.folder)); len(names) != 0 {
+		t.Errorf("left over: %v", names)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	b := newBench(t)
+	b.k.sizes = map[string]int64{"a.example": 60, "b.example": 50, "c.example": 40, "d.example": 1}
+	b.write("a b c d e")
+	b.order(Order{Follow: true, MaxSites: 3, MaxSize: 100})
+	b.look() // The sizes are known when the sites have been looked at.
+	b.look()
+	b.look()
+	b.expect("a c e")
+	if s := b.state(); s.LeftOut != 2 || !strings.Contains(s.Error, "2 sites are left out: over the limit of 3 sites or 100 bytes") {
+		t.Errorf("%+v", s)
+	}
+	// What was found too large is remembered when it is gone.
+	delete(b.k.sites, "b.example")
+	b.restart()
+	b.look()
+	b.expect("a c e")
+	b.order(Order{Follow: true})
+	b.look()
+	b.expect("a b c d e")
+}
+
+// TestCrash ends the follower after each thing that it asks of the engine.
+func TestCrash(t *testing.T) {
+	b := newBench(t)
+	b.write("one two three four")
+	b.order(Order{Follow: true})
+	for i := range 30 {
+		ctx, crash := context.WithCancel(t.Context())
+		b.f = New(Config{Folder: b.folder, Engine: &crashing{keeper: b.k, crash: crash}})
+		b.f.look(ctx, b.now)
+		crash()
+		if i == 10 {
+			b.expect("four one three two")
+			b.write("three five")
+		}
+	}
+	b.restart()
+	b.look()
+	b.expect("five three")
+	if s := b.state(); !s.Applied || len(s.Marks) != 2 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// crashing does one thing, and then the process is gone.
+type crashing struct {
+	*keeper
+	crash func()
+}
+
+func (c *crashing) Add(ctx context.Context, req engine.AddRequest) (engine.Site, error) {
+	defer c.crash()
+	return c.keeper.Add(ctx, req)
+}
+
+func (c *crashing) Do(ctx context.Context, verb engine.Verb, host string) error {
+	defer c.crash()
+	return c.keeper.Do(ctx, verb, host)
+}
+
+func TestTwoListsShareASite(t *testing.T) {
+	b := newBench(t)
+	b.write("shared alone")
+	b.order(Order{Follow: true})
+	b.look()
+	other := filepath.Join(t.TempDir(), "other.txt")
+	if err := os.WriteFile(other, []byte("shared.example"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.folder.PutOrder(Order{Source: other, Follow: true, At: b.now}); err != nil {
+		t.Fatal(err)
+	}
+	b.look()
+	b.restart()
+	if err := b.folder.Cancel(b.list); err != nil {
+		t.Fatal(err)
+	}
+	b.look()
+	b.expect("shared")
+	if err := b.folder.Cancel(other); err != nil {
+		t.Fatal(err)
+	}
+	b.look()
+	b.expect("")
+}
+
+func TestFaults(t *testing.T) {
+	b := newBench(t)
+	b.order(Order{Follow: true})
+	b.look()
+	if s := b.state(); s.Failures != 1 || !strings.Contains(s.Error, "cannot read "+b.list) {
+		t.Errorf("%+v", s)
+	}
+	b.write("one two")
+	b.k.fails = map[string]error{"one.example": &engine.Error{Kind: engine.Unavailable, Msg: "no room"}}
+	b.now = b.now.Add(retryAfter)
+	b.look()
+	b.expect("two")
+	if s := b.state(); s.Applied || s.Error != "cannot pin one.example: no room" {
+		t.Errorf("%+v", s)
+	}
+	b.k.fails = nil
+	b.now = b.now.Add(retryAtMost)
+	b.look()
+	b.expect("one two")
+	if s := b.state(); !s.Applied || s.Error != "" || s.Failures != 0 {
+		t.Errorf("%+v", s)
+	}
+	// A list that goes away unpins nothing, and one that is half written is left alone.
+	if err := os.Remove(b.list); err != nil {
+		t.Fatal(err)
+	}
+	b.look()
+	b.expect("one two")
+	b.write("one")
+	b.now = b.now.Add(retryAtMost)
+	b.f.look(t.Context(), b.now)
+	b.expect("one two")
+	b.write("one two three")
+	b.look()
+	b.expect("one three two")
+	// Foreign files in the folder do no harm.
+	for name, text := range map[string]string{"x.order.json": "{", "y.state.json": `{"order":{"source":"/y"}}`, "z": ""} {
+		if err := os.WriteFile(filepath.Join(string(b.folder), name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.look()
+	b.expect("one three two")
+}
+
+// TestSiteList follows a list that is a file of a site.
+func TestSiteList(t *testing.T) {
+	text, status := "one.example\nrubbish\nlists.example\n", http.StatusServiceUnavailable
+	pages := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host == "" || r.URL.RequestURI() != "/sets/a.txt?x=1" {
+			t.Errorf("asked %s %s", r.Host, r.URL.RequestURI())
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, text)
+	}))
+	defer pages.Close()
+	b := newBench(t)
+	var err error
+	if b.list, err = ParseSource("WTP://Lists.example/sets/a.txt?x=1"); err != nil {
+		t.Fatal(err)
+	}
+	b.order(Order{Follow: true, MaxSites: 2})
+	b.look()
+	if s := b.state(); !strings.Contains(s.Error, "waits for lists.example") {
+		t.Errorf("%+v", s)
+	}
+	site := b.k.sites["lists.example"]
+	site.State, site.Infohash, site.LocalURL = engine.Seeding, strings.Repeat("1", 40), strings.Replace(pages.URL, "127.0.0.1", "lists-example.localhost", 1)+"/"
+	b.k.sites[site.Host] = site
+	b.look()
+	if s := b.state(); s.Failures == 0 || !strings.Contains(s.Error, "503") {
+		t.Errorf("%+v", s)
+	}
+	status = http.StatusOK
+	b.now = b.now.Add(retryAtMost)
+	b.look()
+	b.expect("lists one")
+	if s := b.state(); !s.Applied || s.Skipped != 1 || s.Rubbish[0].Line != 2 {
+		t.Errorf("%+v", s)
+	}
+	// The same version is not read again; the next one is.
+	text = "two.example"
+	b.look()
+	b.expect("lists one")
+	site = b.k.sites["lists.example"]
+	site.Infohash = strings.Repeat("2", 40)
+	b.k.sites[site.Host] = site
+	b.look()
+	b.expect("lists two")
+}
+
+func TestThousand(t *testing.T) {
+	b := newBench(t)
+	names := func(from, to int) string {
+		s := ""
+		for i := from; i < to; i++ {
+			s += fmt.Sprintf("s%04d ", i)
+		}
+		return s
+	}
+	b.write(names(0, 1000))
+	b.order(Order{Follow: true, MaxSites: 1000})
+	b.look()
+	b.write(names(10, 1010))
+	b.look()
+	b.expect(strings.TrimSpace(names(10, 1010)))
+}
+
+func TestParseSource(t *testing.T) {
+	for _, bad := range []string{"", "wtp://--config=x", "wtp:\n"} {
+		if s, err := ParseSource(bad); engine.KindOf(err) != engine.Invalid {
+			t.Errorf("%q is the source %q, %v", bad, s, err)
+		}
+	}
+	if s, err := ParseSource("x.txt"); err != nil || !filepath.IsAbs(s) {
+		t.Errorf("%q, %v", s, err)
+	}
+}
+
+func TestRunEnds(t *testing.T) {
+	b := newBench(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := b.f.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}

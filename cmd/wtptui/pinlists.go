@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/cmd/wtptui/pinlist"
+	"wtptui/engine"
+)
+
+// The limits of a list, unless others are given: one that somebody else keeps should not fill the disk.
+const (
+	defaultListSites = 1000
+	defaultListSize  = 50 << 30
+)
+
+// startPinLists follows the lists that `pin --from` has ordered.
+func (n *node) startPinLists(ctx context.Context, folder *dataFolder) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	f := pinlist.New(pinlist.Config{Folder: pinlist.In(folder.path), Engine: n.engine, Log: n.log})
+	n.background("pin lists", func() error { return f.Run(ctx) }, func(context.Context) error { cancel(); return nil })
+}
+
+// listFlags are what `pin` and `unpin` take instead of hosts.
+type listFlags struct {
+	from     string
+	follow   bool
+	show     bool
+	json     bool
+	maxSites int
+	maxSize  int64
+}
+
+// takeLists gives the verbs pin and unpin their flags for lists.
+func (p *program) takeLists(verb engine.Verb, cmd *cobra.Command) {
+	if verb != engine.Pin && verb != engine.Unpin {
+		return
+	}
+	l := &listFlags{maxSites: defaultListSites, maxSize: defaultListSize}
+	flags := cmd.Flags()
+	hostsOnly, run := cmd.Args, cmd.RunE
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if l.from == "" && !l.show {
+			return hostsOnly(cmd, args)
+		}
+		return exactly(0, "hosts or a list, and not both")(cmd, args)
+	}
+	if verb == engine.Unpin {
+		flags.StringVar(&l.from, "from", "", "stop following this list, and unpin what it has pinned")
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			if l.from == "" {
+				return run(cmd, args)
+			}
+			return p.connected(func(ctx context.Context, _ engine.Engine, _ []string) error { return p.unfollow(ctx, l.from) })(cmd, args)
+		}
+		return
+	}
+	cmd.Long = "Keep and seed sites for ever: those that are named, or every site of a list. A list is a file, or a file of a wtp\n" +
+		"site, with one address a line; # begins a comment. With --follow, the running wtptui pins what is added to the list\n" +
+		"later and unpins what leaves it, across restarts, until `wtptui unpin --from` ends that."
+	cmd.Example = "wtptui pin wtp://example.org/\nwtptui pin --from sites.txt\nwtptui pin --follow --from wtp://mirrors.example/list.txt --max-size 20GiB\nwtptui pin --lists"
+	flags.StringVar(&l.from, "from", "", "pin every site of a list: a file, or wtp://host/path")
+	flags.BoolVar(&l.follow, "follow", false, "with --from: go on with whatever changes in the list")
+	flags.IntVar(&l.maxSites, "max-sites", l.maxSites, "with --from: pin this many sites of the list (0: all)")
+	flags.Var(sizeValue{&l.maxSize}, "max-size", "with --from: pin as many of them as fit into this size (0: all)")
+	flags.BoolVar(&l.show, "lists", false, "show the lists that are followed")
+	jsonFlag(cmd, &l.json)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		switch {
+		case l.show:
+			return p.showLists(l.json)
+		case l.from == "" && (l.follow || flags.Changed("max-sites") || flags.Changed("max-size") || l.json):
+			return usageError("--follow, --max-sites, --max-size and --json go with --from or --lists: see `wtptui pin --help`")
+		case l.from == "":
+			return run(cmd, args)
+		case l.maxSites < 0:
+			return usageError("--max-sites: give a number of sites, or 0 for all")
+		}
+		return p.connected(func(ctx context.Context, _ engine.Engine, _ []string) error { return p.pinList(ctx, l) })(cmd, args)
+	}
+}
+
+func (p *program) lists() pinlist.Folder { return pinlist.In(p.settings.dataDir()) }
+
+// listTime is how long `pin --from` waits for the list to be applied before it leaves that to the running engine.
+const listTime = time.Minute
+
+// pinList orders the running engine to pin a list, and reports what has come of it.
+func (p *program) pinList(ctx context.Context, l *listFlags) error {
+	source, err := pinlist.ParseSource(l.from)
+	if err != nil {
+		return err
+	}
+	if err := checkList(source); err != nil {
+		return err
+	}
+	order := pinlist.Order{Source: source, Follow: l.follow, MaxSites: l.maxSites, MaxSize: l.maxSize, At: p.now().UTC()}
+	if err := p.lists().PutOrder(order); err != nil {
+		return cannotUse(p.settings.dataDir(), err)
+	}
+	state, err := p.awaitList(ctx, order)
+	if err != nil {
+		return err
+	}
+	if l.json {
+		return printJSON(p.stdout, shownList(order, state))
+	}
+	for _, r := range state.Rubbish {
+		fmt.Fprintf(p.stderr, "wtptui: %s:%d: %s\n", engine.Clean(l.from), r.Line, r.Why)
+	}
+	if more := state.Skipped - len(state.Rubbish); more > 0 {
+		fmt.Fprintf(p.stderr, "wtptui: %s: %d more lines name no site\n", engine.Clean(l.from), more)
+	}
+	fmt.Fprintf(p.stdout, "pinned %d of %d sites\n", state.Pinned, state.Sites)
+	switch {
+	case state.Error != "" && state.Applied:
+		fmt.Fprintln(p.stderr, "wtptui:", state.Error)
+	case !state.Applied:
+		fmt.Fprintln(p.stderr, "wtptui: the running wtptui goes on with it:", state.Error)
+	}
+	return nil
+}
+
+// checkList finds at once what is wrong with a file: the running engine would only write it down.
+func checkList(source string) error {
+	if addr, err := engine.ParseAddress(source); err == nil && addr.Host != "" {
+		return nil
+	}
+	f, err := os.Open(source)
+	if err == nil {
+		defer f.Close()
+		_, err = pinlist.Parse(f)
+	}
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return &engine.Error{Op: "pin list", Kind: engine.NotFound, Err: err, Msg: "cannot read " + engine.Clean(source) + ": " + pathErr.Err.Error()}
+	}
+	return err
+}
+
+// awaitList waits until the order has been carried out, has met a difficulty, or takes too long.
+func (p *program) awaitList(ctx context.Context, order pinlist.Order) (pinlist.State, error) {
+	ctx, cancel := context.WithTimeout(ctx, listTime)
+	defer cancel()
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for {
+		state, err := p.lists().State(order.Source)
+		if err == nil && state.Order.At.Equal(order.At) && (state.Applied || state.Failures > 0) {
+			return state, nil
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			if context.Cause(ctx) == context.DeadlineExceeded { //nolint:errorlint // It is never wrapped.
+				return state, nil
+			}
+			return state, &engine.Error{Op: "pin list", Kind: engine.Unavailable, Msg: "interrupted: the running wtptui goes on with the list", Err: ctx.Err()}
+		}
+	}
+}
+
+// unfollow ends an order; the running engine unpins.
+func (p *program) unfollow(ctx context.Context, from string) error {
+	source, err := pinlist.ParseSource(from)
+	if err != nil {
+		return err
+	}
+	if err := p.lists().Cancel(source); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, listTime)
+	defer cancel()
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for {
+		state, err := p.lists().State(source)
+		if err == nil && state.Order.Source == "" {
+			fmt.Fprintln(p.stdout, "unpinned the sites of", engine.Clean(from))
+			return nil
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return &engine.Error{Op: "pin list", Kind: engine.Unavailable, Msg: "the list is not followed any more; the running wtptui has still to unpin its sites"}
+		}
+	}
+}
+
+// listJSON is a list as `pin --lists --json` prints it.
+type listJSON struct {
+	Source   string            `json:"source"`
+	Follow   bool              `json:"follow"`
+	MaxSites int               `json:"max_sites"`
+	MaxSize  int64             `json:"max_size"`
+	ReadAt   engine.Time       `json:"read_at"`
+	Sites    int               `json:"sites"`
+	Pinned   int               `json:"pinned"`
+	LeftOut  int               `json:"left_out"`
+	Skipped  int               `json:"skipped"`
+	Rubbish  []pinlist.Rubbish `json:"rubbish"`
+	Applied  bool              `json:"applied"`
+	Error    string            `json:"error"`
+}
+
+func shownList(o pinlist.Order, s pinlist.State) listJSON {
+	return listJSON{
+		o.Source, o.Follow, o.MaxSites, o.MaxSize, engine.At(s.ReadAt), s.Sites, s.Pinned, s.LeftOut, s.Skipped,
+		append([]pinlist.Rubbish{}, s.Rubbish...), s.Applied, s.Error,
+	}
+}
+
+func (p *program) showLists(asJSON bool) error {
+	orders, err := p.lists().Orders()
+	if err != nil {
+		return cannotUse(p.settings.dataDir(), err)
+	}
+	shown := []listJSON{}
+	var rows [][]string
+	for _, o := range orders {
+		s, err := p.lists().State(o.Source)
+		if err != nil {
+			s.Error = "its state cannot be read: " + err.Error()
+		}
+		l := shownList(o, s)
+		shown = append(shown, l)
+		rows = append(rows, []string{
+			strconv.Itoa(l.Pinned) + "/" + strconv.Itoa(l.Sites), strconv.Itoa(l.LeftOut), strconv.Itoa(l.Skipped), moment(l.ReadAt), engine.Clean(l.Source), l.Error,
+		})
+	}
+	if asJSON {
+		return printJSON(p.stdout, shown)
+	}
+	table(p.stdout, []string{">PINNED", ">LEFT-OUT", ">SKIPPED", "READ", "LIST", "ERROR"}, rows)
+	return nil
+}

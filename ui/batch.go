@@ -134,6 +134,7 @@ func (m *Model) finish(b *batch) {
 	switch b.verb {
 	case engine.Evict:
 		m.offerUndo(b.done...)
+		m.evicting = nil // also those that were not reached
 	case engine.Undo:
 		for _, s := range b.done {
 			m.toast.Restored(s.Host)

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"wtptui/engine"
+)
+
+// BenchmarkServed asks the whole program, with its engine, swarm and disk, and http.FileServer in turn for the same
+// bytes, over one connection each. The metric "x" is http.FileServer's time divided by ours: above 1, ours is the
+// faster.
+func BenchmarkServed(b *testing.B) {
+	site := fstest.MapFS{}
+	for name, size := range map[string]int{"page.html": 10 << 10, "file.bin": 1 << 20} {
+		data := make([]byte, size)
+		_, _ = rand.Read(data)
+		site[name] = &fstest.MapFile{Data: data}
+	}
+	shipped := shipSite(b, site)
+	dir := b.TempDir()
+	for name, f := range site {
+		if err := os.WriteFile(filepath.Join(dir, name), f.Data, 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	theirs := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	defer theirs.Close()
+	for _, name := range []string{"page.html", "file.bin"} {
+		b.Run(strings.ReplaceAll(name, ".", "-"), func(b *testing.B) {
+			ours := newAsker(b, shipped.LocalURL, name)
+			other := newAsker(b, theirs.URL+"/", name)
+			size := int64(len(site[name].Data))
+			ours.ask(b, size) // What is learned of a file is learned once.
+			var tookOurs, tookTheirs time.Duration
+			for b.Loop() {
+				tookOurs += ours.ask(b, size)
+				tookTheirs += other.ask(b, size)
+			}
+			b.ReportMetric(float64(tookTheirs)/float64(tookOurs), "x")
+			b.ReportMetric(float64(b.N)/tookOurs.Seconds(), "ours/s")
+			b.ReportMetric(float64(b.N)/tookTheirs.Seconds(), "FileServer/s")
+		})
+	}
+}
+
+// shipSite starts the program's parts, publishes a site in them, and waits until it is seeded.
+func shipSite(b *testing.B, site fstest.MapFS) engine.Site {
+	b.Helper()
+	folder, err := takeDataFolder(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { folder.lock.Close() })
+	s, err := defaultSettings()
+	if err != nil {
+		b.Fatal(err)
+	}
+	s.DataDir, s.Listen, s.PeerHost, s.PeerPort, s.NoDHT, s.NoLSD, s.NoUPnP = folder.path, "127.0.0.1:0", "127.0.0.1", 0, true, true, true
+	s.Trackers, s.STUN = nil, nil
+	node, err := startNode(b.Context(), s, folder, slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := node.close(context.Background()); err != nil {
+			b.Error(err)
+		}
+	})
+	shipped, err := node.engine.Ship(b.Context(), site, "served")
+	if err != nil {
+		b.Fatal(err)
+	}
+	snapshots, err := node.engine.Watch(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	for snap := range snapshots {
+		for _, s := range snap.Sites {
+			if s.Host == shipped.Host && s.State == engine.Seeding {
+				return s
+			}
+		}
+	}
+	b.Fatal("the engine ended")
+	return engine.Site{}
+}
+
+// asker is a client that does as little as it can.
+type asker struct {
+	conn    net.Conn
+	br      *bufio.Reader
+	request []byte
+}
+
+func newAsker(b *testing.B, root, name string) *asker {
+	b.Helper()
+	u, err := url.Parse(root)
+	if err != nil {
+		b.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", u.Port()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { conn.Close() })
+	return &asker{conn, bufio.NewReaderSize(conn, 64<<10), []byte("GET /" + name + " HTTP/1.1\r\nHost: " + u.Host + "\r\n\r\n")}
+}
+
+func (a *asker) ask(b *testing.B, size int64) time.Duration {
+	began := time.Now()
+	if _, err := a.conn.Write(a.request); err != nil {
+		b.Fatal(err)
+	}
+	res, err := http.ReadResponse(a.br, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer res.Body.Close()
+	if n, err := io.Copy(io.Discard, res.Body); err != nil || n != size || res.StatusCode != http.StatusOK {
+		b.Fatalf("status %d, %d bytes, %v", res.StatusCode, n, err)
+	}
+	return time.Since(began)
+}

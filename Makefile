@@ -32,6 +32,10 @@ bench:
 screenshots:
 	go test ./ui -count=1 -run TestScreenshots -screenshots
 
+# Binaries for all systems, Debian packages and checksums in dist/; the same source and VERSION give the same bytes.
+dist:
+	go run ./cmd/wtptui/packaging -version $(VERSION) $(if $(TARGETS),-targets "$(TARGETS)")
+
 # Vetting compiles the tests too, without keeping anything.
 cross: $(CROSS)
 

@@ -31,6 +31,7 @@ type SSHMachine struct {
 	wg     sync.WaitGroup
 	mu     sync.Mutex
 	conns  map[net.Conn]*exec.Cmd
+	down   bool
 }
 
 // StartSSH runs the server until the test ends.
@@ -57,7 +58,7 @@ func StartSSH(t testing.TB) *SSHMachine {
 	m.wg.Go(m.accept)
 	t.Cleanup(func() {
 		m.ln.Close()
-		m.Cut()
+		m.Down()
 		m.wg.Wait()
 	})
 	return m
@@ -142,7 +143,9 @@ func (m *SSHMachine) serve(conn net.Conn) {
 	cmd := exec.Command(debianSSHD, "-i", "-f", m.config)
 	cmd.Stdin, cmd.Stdout = file, file
 	m.mu.Lock()
-	if err = cmd.Start(); err == nil {
+	if m.down {
+		err = net.ErrClosed
+	} else if err = cmd.Start(); err == nil {
 		m.conns[conn] = cmd
 	}
 	m.mu.Unlock()
@@ -156,11 +159,19 @@ func (m *SSHMachine) serve(conn net.Conn) {
 	m.mu.Unlock()
 }
 
-// Cut breaks all connections; new ones are answered again.
-func (m *SSHMachine) Cut() {
+// Down breaks all connections, and lets nobody in until Up.
+func (m *SSHMachine) Down() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.down = true
 	for _, cmd := range m.conns {
 		_ = cmd.Process.Kill() // It may have ended by itself.
 	}
+}
+
+// Up answers again.
+func (m *SSHMachine) Up() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.down = false
 }

@@ -96,6 +96,17 @@ func (w *Wtptui) Upgrade(bin string) *Wtptui {
 	return &other
 }
 
+// Setenv adds variables, as NAME=VALUE, to the environment of every process that is started from now on.
+func (w *Wtptui) Setenv(variables ...string) { w.env = append(w.env, variables...) }
+
+// Signal sends a signal to the process of Start.
+func (w *Wtptui) Signal(t testing.TB, sig os.Signal) {
+	t.Helper()
+	if err := w.process.cmd.Process.Signal(sig); err != nil {
+		t.Fatalf("peers: wtptui: %v: %v", sig, err)
+	}
+}
+
 // Command is `wtptui args...` on the data folder.
 func (w *Wtptui) Command(args ...string) *exec.Cmd {
 	cmd := exec.Command(w.bin, append([]string{"--data-dir", w.DataDir}, args...)...)

@@ -1,0 +1,155 @@
+//go:build !windows
+
+package e2e_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// An attached dashboard outlives its engine: it shows what was there last and that it is gone, and goes on with the next
+// one. Leaving it leaves the engine alone.
+func TestAttachedDashboardComesBack(t *testing.T) {
+	t.Parallel()
+	w := startWtptui(t, "--tracker", "none")
+	tm := openTerminal(t, w.Command("attach"), 120, 36)
+	tm.shows("Welcome to wtp", "[1 All 1]")
+	w.Kill()
+	tm.row("⚠", "reconnecting: ", "wtptui serve")
+	tm.shows("[1 All 1]")
+	w.Start(t)
+	tm.hides("reconnecting")
+	w.Run(t, "add", nobodys)
+	tm.shows("[1 All 2]")
+	tm.press("q")
+	tm.isLeft(0)
+	if sites := w.List(t); len(sites) != 2 {
+		t.Errorf("after the dashboard there are %+v", sites)
+	}
+}
+
+func TestAttachWithoutEngine(t *testing.T) {
+	t.Parallel()
+	w := peers.NewWtptui(t, binary(t))
+	tm := openTerminal(t, w.Command("attach"), 120, 36)
+	tm.shows("no wtptui is running for this data folder: start one with `wtptui serve`")
+	tm.isLeft(1)
+	for _, url := range []string{"http://host/", "ssh://", "ssh://-oProxyCommand=true", "ssh://host:99999"} {
+		if _, stderr, code := w.RunCode(t, "ls", "--attach", url); code != 2 || !oneLine(stderr) || !strings.Contains(stderr, "ssh://user@host") {
+			t.Errorf("--attach %s: exit code %d, said %q", url, code, stderr)
+		}
+	}
+	if _, stderr, code := w.RunCode(t, "serve", "--attach", "ssh://host"); code != 2 || !strings.Contains(stderr, "this machine") {
+		t.Errorf("serve --attach: exit code %d, said %q", code, stderr)
+	}
+}
+
+// over is `wtptui args...` of somebody who has nothing on this machine, and an engine at the other end of ssh.
+func over(m *peers.SSHMachine, w *peers.Wtptui, args ...string) *exec.Cmd {
+	far := w.Command()
+	cmd := exec.Command(far.Path, args...)
+	cmd.Env = m.Env(append(far.Env, "WTPTUI_ATTACH="+m.URL+w.DataDir))
+	return cmd
+}
+
+// Everything that can be done with an engine here can be done with one at the other end of ssh; a connection that breaks
+// is made again.
+func TestAttachOverSSH(t *testing.T) {
+	t.Parallel()
+	peers.Require(t, peers.SSHClient, peers.SSHServer)
+	w := startWtptui(t, "--tracker", "none")
+	m := peers.StartSSH(t)
+	m.Install(t, "wtptui", "exec "+w.Command().Path+` "$@"`)
+
+	run := func(args ...string) (string, error) {
+		t.Helper()
+		out, err := over(m, w, args...).CombinedOutput()
+		return string(out), err
+	}
+	if out, err := run("add", nobodys); err != nil {
+		t.Errorf("add: %v: %s", err, out)
+	}
+	if out, err := run("ls"); err != nil || !strings.Contains(out, nobodys) || !strings.Contains(out, "Welcome to wtp") {
+		t.Errorf("ls: %v: %s", err, out)
+	}
+	if out, err := run("open", nobodys); err == nil || !strings.Contains(out, "wtptui attach ssh://") || !strings.Contains(out, "ssh -N -L") {
+		t.Errorf("open: %v: %s", err, out)
+	}
+
+	tm := openTerminal(t, over(m, w, "attach"), 120, 36)
+	// Both machines are the same one, so that the port of the pages cannot be free here.
+	tm.shows("Welcome to wtp", "[1 All 2]", "is taken on this machine")
+	m.Down()
+	tm.shows("reconnecting: ")
+	m.Up()
+	tm.hides("reconnecting: ")
+	tm.press("g") // The first one; the other is the welcome site, which is pinned.
+	tm.press("p")
+	tm.shows("2 Pinned 2")
+	tm.press("q")
+	tm.isLeft(0)
+	w.Terminate(t)
+
+	tm = openTerminal(t, over(m, w, "attach"), 120, 36)
+	tm.shows("on ", "no wtptui is running for this data folder")
+	tm.isLeft(1)
+}
+
+// Leaving a dashboard while others fetch from it offers to go on without a screen, and does.
+func TestKeepSeedingInTheBackground(t *testing.T) {
+	t.Parallel()
+	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	tm := openTerminal(t, w.Dashboard(), 120, 36)
+	tm.shows("Welcome to wtp")
+	stranger(t, w)
+	tm.row("peers 1")
+	tm.press("q")
+	tm.shows("Others are still fetching 1 site from you", "Keep seeding in the background")
+	tm.press("b")
+	tm.isLeft(0)
+	tm.shows("goes on seeding in the background")
+	if sites := w.List(t); len(sites) != 1 || sites[0].State != "seeding" {
+		t.Errorf("in the background there are %+v", sites)
+	}
+	pid, err := strconv.Atoi(regexp.MustCompile("`kill (\\d+)`").FindStringSubmatch(tm.screen.String())[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	peers.Eventually(t, patience, "the end of the background", func() error {
+		if _, _, code := w.RunCode(t, "ls"); code == 0 {
+			return fmt.Errorf("it still answers")
+		}
+		return nil
+	})
+}
+
+// stranger connects to the first site as a peer that has nothing yet, and stays (BEP 3).
+func stranger(t *testing.T, w *peers.Wtptui) {
+	t.Helper()
+	infohash := w.WaitSeeding(t, patience, w.List(t)[0].Host).InfoHash
+	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(w.PeerPort)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	var hash []byte
+	if _, err := fmt.Sscanf(infohash, "%x", &hash); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Fprintf(conn, "\x13BitTorrent protocol%s%s-ST0001-%012d", make([]byte, 8), hash, 1); err != nil {
+		t.Fatal(err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, conn) }() // It ends with the connection.
+}

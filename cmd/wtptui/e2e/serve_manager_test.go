@@ -1,0 +1,105 @@
+//go:build !windows
+
+package e2e_test
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// serviceManager is the end of systemd that sd_notify(3) talks to.
+type serviceManager struct {
+	t    *testing.T
+	conn *net.UnixConn
+}
+
+func newServiceManager(t *testing.T) (m *serviceManager, socket string) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "wtptui-notify")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	socket = filepath.Join(dir, "notify")
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return &serviceManager{t, conn}, socket
+}
+
+// hears waits for a message that begins with what is given, and leaves out all others.
+func (m *serviceManager) hears(what string) string {
+	m.t.Helper()
+	if err := m.conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		m.t.Fatal(err)
+	}
+	buf := make([]byte, 4096)
+	for {
+		n, err := m.conn.Read(buf)
+		if err != nil {
+			m.t.Fatalf("waited for %s: %v", what, err)
+		}
+		if message := string(buf[:n]); strings.HasPrefix(message, what) {
+			return message
+		}
+	}
+}
+
+// The life of a server under systemd: ready, alive, its settings read again, good ones and bad ones, and its end.
+func TestServeUnderAServiceManager(t *testing.T) {
+	t.Parallel()
+	m, socket := newServiceManager(t)
+	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	w.Setenv("NOTIFY_SOCKET="+socket, "WATCHDOG_USEC=600000")
+	w.Start(t)
+	if ready := m.hears("READY=1"); !strings.Contains(ready, "STATUS=serving "+w.Root) {
+		t.Errorf("told %q", ready)
+	}
+	m.hears("WATCHDOG=1")
+	m.hears("WATCHDOG=1")
+
+	again := func(config string, says ...string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(w.DataDir, "config.toml"), []byte(config), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.Signal(t, syscall.SIGHUP)
+		m.hears("RELOADING=1")
+		m.hears("READY=1")
+		peers.Eventually(t, time.Minute, "the log", func() error {
+			for _, want := range says {
+				if !strings.Contains(w.Log(), want) {
+					return fmt.Errorf("after\n%s%q is not in the log:\n%s", config, want, w.Log())
+				}
+			}
+			return nil
+		})
+	}
+	again("log-level = \"debug\"\nup-limit = \"1M\"\ncache-ttl = \"2h\"\n",
+		`settings read again`, `applied="[up-limit log-level]" after_restart=[cache-ttl]`)
+	again("up-limit = \"fast\"\n", `the settings stay as they were`, `config.toml:1: up-limit: `)
+	again("log-level = \"info\"\n", `applied="[up-limit log-level]" after_restart=[]`)
+
+	w.Terminate(t)
+	m.hears("STOPPING=1")
+}
+
+// A manager that has gone away is no reason to fail.
+func TestServeWithoutItsServiceManager(t *testing.T) {
+	t.Parallel()
+	w := peers.NewWtptui(t, binary(t), "--tracker", "none", "--log-format", "text")
+	w.Setenv("NOTIFY_SOCKET="+filepath.Join(t.TempDir(), "gone"), "WATCHDOG_USEC=nonsense")
+	w.Start(t)
+	w.List(t)
+	w.Terminate(t)
+}

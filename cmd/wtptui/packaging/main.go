@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// allTargets is what is built unless -targets says otherwise, as GOOS/GOARCH.
+const allTargets = "linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "packaging:", err)
+		os.Exit(1)
+	}
+}
+
+// dist is one run.
+type dist struct {
+	out, version string
+	files        []string // what has been made, by name in out
+}
+
+func run(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("packaging", flag.ContinueOnError)
+	out := flags.String("out", "dist", "folder that everything is put into")
+	version := flags.String("version", "", "version that is stamped into everything, like 1.2.3")
+	targets := flags.String("targets", allTargets, "systems and processors, as GOOS/GOARCH")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if !versionForm.MatchString(*version) {
+		return fmt.Errorf("-version %q: give one that begins with a digit, like 1.2.3 or 0.0.0+git", *version)
+	}
+	d := &dist{out: *out, version: *version}
+	if err := os.MkdirAll(d.out, 0o755); err != nil { //nolint:gosec // It is for everybody.
+		return err
+	}
+	// What only the program itself knows comes from one that runs here.
+	host, err := os.MkdirTemp("", "wtptui-packaging")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(host)
+	texts, err := describe(ctx, filepath.Join(host, "wtptui"), d.version)
+	if err != nil {
+		return err
+	}
+	for _, target := range strings.Fields(*targets) {
+		if err := d.target(ctx, target, texts); err != nil {
+			return fmt.Errorf("%s: %w", target, err)
+		}
+	}
+	return d.checksums()
+}
+
+// versionForm is what Debian (deb-version(7)) and a shell both take.
+var versionForm = regexp.MustCompile(`^[0-9][A-Za-z0-9.+~]*$`)
+
+// target builds a binary, and for Linux a package of it.
+func (d *dist) target(ctx context.Context, target string, texts map[string][]byte) error {
+	system, processor, ok := strings.Cut(target, "/")
+	if !ok {
+		return fmt.Errorf("give it as GOOS/GOARCH")
+	}
+	name := fmt.Sprintf("wtptui-%s-%s", system, processor)
+	if system == "windows" {
+		name += ".exe"
+	}
+	if err := build(ctx, filepath.Join(d.out, name), d.version, "GOOS="+system, "GOARCH="+processor); err != nil {
+		return err
+	}
+	d.files = append(d.files, name)
+	if system != "linux" {
+		return nil
+	}
+	binary, err := os.ReadFile(filepath.Join(d.out, name))
+	if err != nil {
+		return err
+	}
+	deb, err := debianPackage(d.version, processor, binary, texts)
+	if err != nil {
+		return err
+	}
+	name = fmt.Sprintf("wtptui_%s_%s.deb", d.version, processor)
+	d.files = append(d.files, name)
+	return os.WriteFile(filepath.Join(d.out, name), deb, 0o644) //nolint:gosec // It is for everybody.
+}
+
+// build compiles wtptui so that only its source, its version and the compiler count.
+func build(ctx context.Context, path, version string, env ...string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false",
+		"-ldflags=-s -w -buildid= -X main.release="+version, "-o", path, "wtptui/cmd/wtptui")
+	cmd.Env = append(append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOAMD64=v1", "GOARM64=v8.0"), env...)
+	cmd.Stderr = os.Stderr
+	return cmd.Run()
+}
+
+// describe builds wtptui for this machine and has it write its man page and its completions.
+func describe(ctx context.Context, path, version string) (map[string][]byte, error) {
+	if err := build(ctx, path, version, "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH); err != nil {
+		return nil, err
+	}
+	texts := map[string][]byte{}
+	for name, args := range map[string][]string{
+		"man": {"man"}, "bash": {"completion", "bash"}, "zsh": {"completion", "zsh"}, "fish": {"completion", "fish"},
+	} {
+		cmd := exec.CommandContext(ctx, path, args...)
+		// Nothing of whoever builds it: defaults that are below a home are everybody's.
+		cmd.Env = []string{"HOME=/home/you", "PATH=" + os.Getenv("PATH"), "SOURCE_DATE_EPOCH=0", "TZ=UTC", "LC_ALL=C.UTF-8"}
+		text, err := cmd.Output()
+		if err != nil {
+			return nil, fmt.Errorf("wtptui %s: %w", strings.Join(args, " "), err)
+		}
+		texts[name] = text
+	}
+	return texts, nil
+}
+
+// checksums writes SHA256SUMS, as sha256sum -c reads it.
+func (d *dist) checksums() error {
+	slices.Sort(d.files)
+	var sums strings.Builder
+	for _, name := range d.files {
+		f, err := os.Open(filepath.Join(d.out, name))
+		if err != nil {
+			return err
+		}
+		hash := sha256.New()
+		_, err = io.Copy(hash, f)
+		f.Close()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&sums, "%x  %s\n", hash.Sum(nil), name)
+	}
+	return os.WriteFile(filepath.Join(d.out, "SHA256SUMS"), []byte(sums.String()), 0o644) //nolint:gosec // It is for everybody.
+}

@@ -132,7 +132,7 @@ func (s *site) torrents() []*torrent { return slices.Collect(maps.Keys(s.counted
 func remember[T any](list []T, item T, most int) []T {
 	list = append(list, item)
 	if len(list) > most {
-		list = append(list[:0:0], list[len(list)-most:]...)
+		list = list[len(list)-most:] // append finds new memory when what is in front of it has grown too long
 	}
 	return list
 }

@@ -46,7 +46,11 @@ def new_session():
 def make_torrent(folder, piece_length, trackers, out):
     """Writes a v1 torrent of every file below folder and returns it."""
     storage = lt.file_storage()
-    lt.add_files(storage, folder)
+    # In byte order of their paths: add_files takes them in whatever order the folder gives.
+    files = [os.path.join(at, name) for at, _, names in os.walk(folder) for name in names]
+    files = [path for path in files if os.path.isfile(path) and not os.path.islink(path)]
+    for path in sorted(files, key=os.fsencode):
+        storage.add_file(os.path.relpath(path, os.path.dirname(folder)), os.path.getsize(path))
     maker = lt.create_torrent(storage, piece_length, lt.create_torrent.v1_only)
     for tier, url in enumerate(trackers):
         maker.add_tracker(url, tier)

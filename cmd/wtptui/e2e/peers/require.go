@@ -18,7 +18,10 @@ const (
 	LibtorrentTool    Tool = "python3-libtorrent"
 	TransmissionTool  Tool = "transmission-daemon"
 	ChromiumTool      Tool = "chromium"
+	UnboundTool       Tool = "unbound"
 	SQLiteDoc         Tool = "sqlite3-doc"
+	GitDoc            Tool = "git-doc"
+	DebianHandbook    Tool = "debian-handbook"
 	XDGUtils          Tool = "xdg-utils"
 	SSHClient         Tool = "openssh-client"
 	SSHServer         Tool = "openssh-server"
@@ -67,6 +70,9 @@ func (tool Tool) check() error {
 	case SQLiteDoc:
 		_, err := sqliteDoc()
 		return err
+	case GitDoc, DebianHandbook:
+		_, err := tool.folder()
+		return err
 	case XDGUtils:
 		_, err := exec.LookPath("xdg-open")
 		return err
@@ -75,6 +81,9 @@ func (tool Tool) check() error {
 		return err
 	case SSHServer:
 		_, err := os.Stat(debianSSHD)
+		return err
+	case UnboundTool:
+		_, err := os.Stat(debianTool(tool))
 		return err
 	default:
 		_, err := exec.LookPath(string(tool))
@@ -88,6 +97,8 @@ func (tool Tool) install() string {
 		return "install node and npm, then (cd .ci/npm && npm ci --ignore-scripts)"
 	case SQLiteDoc:
 		return "unpack Debian's sqlite3-doc and name the folder with its index.html in WTPTUI_SQLITE_DOC"
+	case GitDoc, DebianHandbook:
+		return "unpack Debian's " + string(tool) + " below ~/.cache/wtptui-ci"
 	default:
 		return "apt-get install " + string(tool)
 	}

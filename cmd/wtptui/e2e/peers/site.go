@@ -45,6 +45,36 @@ func sqliteDoc() (string, error) {
 	return "", fmt.Errorf("no index.html in %q", candidates)
 }
 
+// GitDocFolder is a real site of 538 files and 13 MB whose index.html is a symbolic link: Debian's git-doc. It must not be
+// written to. It needs GitDoc.
+func GitDocFolder(t testing.TB) string { return packageFolder(t, GitDoc) }
+
+// HandbookFolder is a real site in one language of Debian's debian-handbook. It must not be written to. It needs
+// DebianHandbook.
+func HandbookFolder(t testing.TB) string { return packageFolder(t, DebianHandbook) }
+
+func packageFolder(t testing.TB, tool Tool) string {
+	t.Helper()
+	Require(t, tool)
+	dir, err := tool.folder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// folder is where .ci/run unpacks a package's site.
+func (tool Tool) folder() (string, error) {
+	below := map[Tool]string{GitDoc: "git-doc", DebianHandbook: "debian-handbook/html/en-US"}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(cache, "wtptui-ci", string(tool), "usr", "share", "doc", filepath.FromSlash(below[tool]))
+	_, err = os.Lstat(filepath.Join(dir, "index.html"))
+	return dir, err
+}
+
 // Files lists the regular files below dir as slash-separated paths relative to it, in lexical order.
 func Files(t testing.TB, dir string) []string {
 	t.Helper()

@@ -1,0 +1,169 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// publication is what `wtptui publish --json` prints, as far as it is used here.
+type publication struct {
+	Host        string   `json:"host"`
+	Infohash    string   `json:"infohash"`
+	URL         string   `json:"url"`
+	LocalURL    string   `json:"local_url"`
+	PieceLength int64    `json:"piece_length"`
+	Files       int      `json:"files"`
+	Size        int64    `json:"size"`
+	Previous    string   `json:"previous"`
+	Added       []string `json:"added"`
+	Changed     []string `json:"changed"`
+	Records     []string `json:"records"`
+	Findings    []struct {
+		Path   string `json:"path"`
+		Code   string `json:"code"`
+		Choice string `json:"choice"`
+	} `json:"findings"`
+}
+
+// publish runs the verb, which has to succeed.
+func publish(t testing.TB, w *peers.Wtptui, dir string, flags ...string) publication {
+	t.Helper()
+	return readPublication(t, w.Run(t, "publish", append([]string{"--json", dir}, flags...)...))
+}
+
+func readPublication(t testing.TB, text string) publication {
+	t.Helper()
+	var p publication
+	if err := json.Unmarshal([]byte(text), &p); err != nil {
+		t.Fatalf("wtptui publish --json: %v:\n%s", err, text)
+	}
+	return p
+}
+
+// What is published is fetched by Transmission, libtorrent and a page, byte for byte.
+func TestPublishedSitesAreFetchedByAll(t *testing.T) {
+	t.Parallel()
+	tracker := peers.StartTracker(t, peers.TrackerOptions{})
+	w := startWeb(t, []string{tracker.HTTP, tracker.WS})
+	other := peers.StartTransmission(t)
+	fetched := map[string]string{} // what it should be, by the folder that it was published from
+	hosts := map[string]string{}
+	for _, original := range []string{peers.SiteFolder(t), peers.GitDocFolder(t), peers.HandbookFolder(t)} {
+		dir := resolved(t, original)
+		p := publish(t, w, original, "--keep", "index.html")
+		fetched[original], hosts[original] = dir, p.Host
+		torrent := filepath.Join(t.TempDir(), "site.torrent")
+		if err := os.WriteFile(torrent, []byte(w.Run(t, "export", "--torrent", p.Host)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		other.Add(t, torrent)
+
+		into := t.TempDir()
+		leech := peers.StartLeech(t, torrent, into, peers.LeechOptions{})
+		page := peers.StartPageLeech(t, strings.TrimSpace(w.Run(t, "export", "--magnet", p.Host)))
+		leech.WaitDone(t, 2*time.Minute)
+		leech.Stop(t) // It writes the last of its files when it ends.
+		peers.SameFiles(t, filepath.Join(into, filepath.Base(original)), dir)
+		page.WaitSame(t, 2*time.Minute, dir)
+		page.Close()
+
+		exported := filepath.Join(t.TempDir(), "exported")
+		w.Run(t, "export", p.Host, exported)
+		peers.SameFiles(t, exported, dir)
+	}
+	completeTransmission(t, w, other, hosts)
+	for original, dir := range fetched {
+		peers.SameFiles(t, filepath.Join(other.Dir, filepath.Base(original)), dir)
+	}
+}
+
+// completeTransmission has wtptui ask the tracker until Transmission, which calls nobody on loopback, has everything.
+func completeTransmission(t *testing.T, w *peers.Wtptui, other *peers.Transmission, hosts map[string]string) {
+	t.Helper()
+	var asked time.Time
+	peers.Eventually(t, 2*time.Minute, "transmission-daemon to complete", func() error {
+		if time.Since(asked) > 2*time.Second {
+			asked = time.Now()
+			for _, host := range hosts {
+				w.Run(t, "announce", host)
+			}
+		}
+		return other.Complete()
+	})
+}
+
+// resolved is a copy of a folder in which links are what they lead to; the folder itself if it has none.
+func resolved(t *testing.T, dir string) string {
+	t.Helper()
+	info, err := os.Lstat(filepath.Join(dir, "index.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().IsRegular() {
+		return dir
+	}
+	out := filepath.Join(t.TempDir(), filepath.Base(dir))
+	for _, name := range append(peers.Files(t, dir), "index.html") {
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		if err == nil {
+			err = errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(out, name)), 0o755), os.WriteFile(filepath.Join(out, name), content, 0o600))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+// The same tree has the infohash that libtorrent gives it.
+func TestInfohashIsLibtorrents(t *testing.T) {
+	t.Parallel()
+	dir := peers.SiteFolder(t)
+	w := startWtptui(t, "--tracker", "none")
+	p := publish(t, w, dir, "--dry-run")
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{PieceLength: p.PieceLength})
+	if p.Infohash != seed.InfoHash || p.Host != "" || p.Files == 0 {
+		t.Errorf("%s, %d files, libtorrent says %s", p.Infohash, p.Files, seed.InfoHash)
+	}
+	if sites := w.List(t); len(sites) != 1 {
+		t.Errorf("a dry run left %+v", sites)
+	}
+}
+
+// A publication is refused with the reason, and says how to go on; what a person decides is done.
+func TestPublishIsRefused(t *testing.T) {
+	t.Parallel()
+	w := startWtptui(t, "--tracker", "none")
+	dir := smallSite(t)
+	for name, content := range map[string]string{"id_rsa": "x", ".env": "PASSWORD=1"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stdout, stderr, code := w.RunCode(t, "publish", "--json", dir)
+	p := readPublication(t, stdout)
+	if code != 1 || !oneLine(stderr) || !strings.Contains(stderr, "id_rsa") || p.Infohash != "" || fmt.Sprint(p.Findings) != "[{id_rsa secret refuse} {.env secret leave out}]" {
+		t.Errorf("exit code %d, %q, %+v", code, stderr, p)
+	}
+	stdout, stderr, code = w.RunCode(t, "publish", dir)
+	if code != 1 || stdout != "" || !strings.Contains(stderr, "refuse") || !strings.Contains(stderr, "leave out") {
+		t.Errorf("exit code %d, %q, %q", code, stdout, stderr)
+	}
+	out := w.Run(t, "publish", dir, "--leave-out", "id_rsa", "--name", "example.org")
+	if !strings.Contains(out, "wtp://example.org/") || !strings.Contains(out, `www.example.org. 300 IN TXT "wtpkey=`) {
+		t.Errorf("it said %s", out)
+	}
+	for _, args := range [][]string{{"/no/such/folder"}, {dir, "--name", "localhost"}, {dir, "--watch", "--dry-run"}, {}} {
+		if _, stderr, code := w.RunCode(t, "publish", args...); code != 2 || !oneLine(stderr) {
+			t.Errorf("%q: exit code %d, %q", args, code, stderr)
+		}
+	}
+}

@@ -59,7 +59,7 @@ type Config struct {
 
 // fps is how often the renderer looks whether there is something to write, for as long as the program runs: a key is on
 // the screen within 20 ms, and an idle program stays below 1.5 % of a core.
-const fps = 55
+const fps = 60
 
 // Run shows the dashboard until the person quits or ctx ends, and gives the terminal back as it was, also after a
 // panic in here. It returns nil, or the error of a Start that failed (after showing it), a *Crash, or what went wrong

@@ -16,10 +16,11 @@ type lines struct {
 	pane  *Pane
 	out   []string
 	spots []spot
-	first int // how many spots there are in other columns before these
+	// top is the line of the text at which these begin, and first how many spots there are before them.
+	top, first int
 }
 
-func (p *Pane) lines(w, first int) *lines { return &lines{w: w, pane: p, first: first} }
+func (p *Pane) lines(w, top, first int) *lines { return &lines{w: w, pane: p, top: top, first: first} }
 
 // room is what is left for a value.
 func (b *lines) room() int { return max(b.w-label-3, 10) }
@@ -58,7 +59,7 @@ func (b *lines) address(name, value string) {
 func (b *lines) choice(name, value string, wish Wish) {
 	p := b.pane
 	chosen := p.focused && b.first+len(b.spots) == p.at
-	b.spots = append(b.spots, spot{line: len(b.out), wish: wish})
+	b.spots = append(b.spots, spot{line: b.top + len(b.out), wish: wish})
 	if !chosen {
 		b.row(name, value)
 		return

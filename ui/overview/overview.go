@@ -114,40 +114,45 @@ func (p *Pane) View(w, h int) string {
 	return strings.Join(p.window.View(p.text(w), h), "\n")
 }
 
-// text writes everything, and notes the spots.
+// text writes everything, and notes the spots. Where there is room, what follows the addresses stands in two columns:
+// an address itself is never broken to fit into one.
 func (p *Pane) text(w int) []string {
-	if w < wide {
-		b := p.lines(w, 0)
-		p.site(b)
-		b.blank()
-		if p.domain(b) {
-			b.blank()
-		}
-		if p.versions(b) {
-			b.blank()
-		}
-		p.sharing(b)
-		p.keep(b.spots)
-		return b.out
+	b := p.lines(w, 0, 0)
+	p.head(b)
+	b.blank()
+	if w >= wide {
+		return append(b.out, p.columns((w-3)/2, len(b.out))...)
 	}
-	col := (w - 3) / 2
-	left, right := p.lines(col, 0), p.lines(col, 0)
-	p.site(left)
-	right.first = len(left.spots)
+	p.body(b)
+	b.blank()
+	if p.domain(b) {
+		b.blank()
+	}
+	if p.versions(b) {
+		b.blank()
+	}
+	p.sharing(b)
+	p.keep(b.spots)
+	return b.out
+}
+
+// columns writes the rest of the text, which begins at line top, in two columns of w cells.
+func (p *Pane) columns(w, top int) []string {
+	left := p.lines(w, top, 0)
+	p.body(left)
+	right := p.lines(w, top, len(left.spots))
 	if p.domain(right) {
 		left.blank()
 		p.sharing(left)
-		right.blank()
-		p.versions(right)
 	} else {
 		p.sharing(right)
-		if len(p.d.Versions) > 0 {
-			right.blank()
-			p.versions(right)
-		}
+	}
+	if len(p.d.Versions) > 0 {
+		right.blank()
+		p.versions(right)
 	}
 	p.keep(append(left.spots, right.spots...))
-	return beside(left.out, right.out, col, p.Theme)
+	return beside(left.out, right.out, w, p.Theme)
 }
 
 // keep takes the spots of a new text.

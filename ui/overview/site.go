@@ -10,8 +10,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// site writes what the site is and how far it has come.
-func (p *Pane) site(b *lines) {
+// head writes what the site is called and how it is.
+func (p *Pane) head(b *lines) {
 	s := p.d.Site
 	st := badge.Of(s, p.Theme)
 	state := st.Style.Render(st.Text())
@@ -27,11 +27,14 @@ func (p *Pane) site(b *lines) {
 	if s.Title != "" {
 		b.long("Title", format.Text(s.Title), "")
 	}
-	b.blank()
 	b.address("Address", s.URL)
 	b.address("Local", s.LocalURL)
 	b.address("Infohash", s.Infohash)
-	b.blank()
+}
+
+// body writes what there is of it.
+func (p *Pane) body(b *lines) {
+	s := p.d.Site
 	b.row("Size", p.size())
 	b.row("Pieces", p.pieces(b.room()))
 	b.row("Kept", p.kept())

@@ -48,7 +48,13 @@ const (
 	probeConns  = 30
 	// probeLooks is how often the peers that were met are counted.
 	probeLooks = 100 * time.Millisecond
+	// hopeless is when a stranger gives up if all trackers fail.
+	hopeless = 5 * time.Second
 )
+
+func allFail(trackers []engine.Tracker) bool {
+	return !slices.ContainsFunc(trackers, func(t engine.Tracker) bool { return t.Error == "" })
+}
 
 // reach fetches the first page.
 func (c *Client) reach(ctx context.Context, infohash string, web bool) engine.ReachWay {
@@ -69,6 +75,9 @@ func (c *Client) reach(ctx context.Context, infohash string, web bool) engine.Re
 				met[p.Address] = true
 			}
 			status = tor.Trackers()
+			if time.Since(start) > hopeless && len(met) == 0 && !c.cfg.DHT && allFail(status) {
+				cancel() // Nothing will come of it.
+			}
 			select {
 			case <-tick.C:
 			case <-ctx.Done():

@@ -13,6 +13,9 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
+// waitLong is for what is there within a second or two on a machine that has nothing else to do.
+const waitLong = time.Minute
+
 // publication is what `wtptui publish --json` prints, as far as it is used here.
 type publication struct {
 	Host        string   `json:"host"`
@@ -31,12 +34,16 @@ type publication struct {
 		Code   string `json:"code"`
 		Choice string `json:"choice"`
 	} `json:"findings"`
+
+	dir string // that was published
 }
 
 // publish runs the verb, which has to succeed.
 func publish(t testing.TB, w *peers.Wtptui, dir string, flags ...string) publication {
 	t.Helper()
-	return readPublication(t, w.Run(t, "publish", append([]string{"--json", dir}, flags...)...))
+	p := readPublication(t, w.Run(t, "publish", append([]string{"--json", dir}, flags...)...))
+	p.dir = dir
+	return p
 }
 
 func readPublication(t testing.TB, text string) publication {

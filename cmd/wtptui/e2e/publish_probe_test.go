@@ -1,0 +1,73 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// reach is what a probe prints, as far as it is used here.
+type reach struct {
+	TCP     reachWay `json:"tcp"`
+	WebRTC  reachWay `json:"webrtc"`
+	Verdict string   `json:"verdict"`
+}
+
+type reachWay struct {
+	OK    bool   `json:"ok"`
+	Took  int64  `json:"took"`
+	Peers int    `json:"peers"`
+	Why   string `json:"why"`
+}
+
+// A stranger tells who can load a site: all, torrent clients alone, or nobody; and why.
+func TestProbeFromOutside(t *testing.T) {
+	t.Parallel()
+	both := peers.StartTracker(t, peers.TrackerOptions{})
+	dead := fmt.Sprintf("http://127.0.0.1:%d/announce", peers.FreePort(t))
+	for name, tt := range map[string]struct {
+		trackers []string
+		tcp, web bool
+		verdict  string
+		why      string
+	}{
+		"everybody":            {[]string{both.HTTP, both.WS}, true, true, "browsers and torrent clients can load it", ""},
+		"only torrent clients": {[]string{both.HTTP}, true, false, "only torrent clients can load it, browsers cannot: ", "no WebTorrent tracker is configured"},
+		"nobody":               {[]string{dead}, false, false, "nobody can load it. ", "refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := startWeb(t, tt.trackers)
+			p := publish(t, w, smallSite(t))
+			if tt.tcp {
+				both.WaitEvent(t, waitLong, p.Infohash, peers.Started, w.PeerPort)
+			}
+			var r reach
+			tries := 0
+			peers.Eventually(t, 2*waitLong, "the verdict", func() error {
+				// A busy machine may need more than one try to meet over WebRTC.
+				tries++
+				text := w.Run(t, "publish", "--json", "--probe", p.dir)
+				_, text, _ = strings.Cut(text, "\n}\n")
+				if err := json.Unmarshal([]byte(text), &r); err != nil {
+					t.Fatalf("%v:\n%s", err, text)
+				}
+				if r.TCP.OK != tt.tcp || r.WebRTC.OK != tt.web {
+					return fmt.Errorf("%+v", r)
+				}
+				return nil
+			})
+			if !strings.HasPrefix(r.Verdict, tt.verdict) || !strings.Contains(r.Verdict, tt.why) {
+				t.Errorf("the verdict is %+v", r)
+			}
+			for _, way := range []reachWay{r.TCP, r.WebRTC} {
+				if way.OK != (way.Why == "") || way.OK != (way.Peers > 0 && way.Took > 0) && !strings.Contains(way.Why, "met") {
+					t.Errorf("%+v", way)
+				}
+			}
+		})
+	}
+}

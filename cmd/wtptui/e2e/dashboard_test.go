@@ -143,7 +143,7 @@ func (d *dashboard) pinAndTouch() {
 	d.siteRow("◷ CACHE", " 29:")
 	before, _ := d.Find(d.t, d.seed.InfoHash)
 	d.press("t")
-	d.shows("has its whole time again")
+	d.shows("Whole time again for ")
 	after, _ := d.Find(d.t, d.seed.InfoHash)
 	if before.ExpiresAt == nil || after.ExpiresAt == nil || !after.ExpiresAt.After(*before.ExpiresAt) {
 		d.t.Errorf("it expires at %v, before it was touched at %v", after.ExpiresAt, before.ExpiresAt)
@@ -161,7 +161,7 @@ func (d *dashboard) evictAndUndo() {
 	}
 	d.tracker.WaitEvent(d.t, time.Minute, d.seed.InfoHash, peers.Stopped, d.PeerPort)
 	d.press("u")
-	d.shows("is back", "[1 All 2]")
+	d.shows("Back again", "[1 All 2]")
 	d.siteRow("◷ CACHE", "100%", " 29:")
 	if again := d.seed.Stats(d.t).Uploaded; again != sent {
 		d.t.Errorf("%d bytes were fetched again", again-sent)
@@ -217,7 +217,8 @@ func (d *dashboard) lookAtPageAndHelp() {
 // changeSize makes the terminal smaller, too small, and as large as it was. What fell victim to the size comes back.
 func (d *dashboard) changeSize() {
 	d.t.Helper()
-	d.shows("Ratio", "v hide")
+	d.press("t") // On a busy machine it was opened more than a minute ago.
+	d.shows("Whole time again for ", "Ratio", "v hide")
 	d.resize(80, 24)
 	d.hides("Ratio")
 	d.siteRow("100%", " 29:")
@@ -228,7 +229,8 @@ func (d *dashboard) changeSize() {
 	d.shows("wtptui needs more room:", "60×16 at least, this is 59×15.", "q quits")
 	d.resize(120, 36)
 	d.shows("Ratio", "v hide", "[1 All 2]")
-	d.siteRow("◷ CACHE", filepath.Base(d.siteDir), "100%", " 29:")
+	// By now it has the title of the page that was opened.
+	d.siteRow("◷ CACHE", "SQLite Home Page", "100%", " 29:")
 }
 
 // remove asks, takes No for an answer unless told otherwise, and removes the site for good.

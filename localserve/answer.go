@@ -160,7 +160,6 @@ func (a *answer) sendFile(r io.Reader) (n int64, sent bool, err error) {
 	}
 	defer part.file.Close()
 	if !a.sent {
-		a.conn.hold()
 		a.send()
 	}
 	// With its header gone, net/http leaves all of the body to the connection.

@@ -108,17 +108,13 @@ func (c *conn) write(p []byte) error {
 func (c *conn) ReadFrom(src io.Reader) (int64, error) {
 	s, ok := src.(*section)
 	tcp, isTCP := c.Conn.(*net.TCPConn)
+	if err := c.release(); err != nil {
+		return 0, err
+	}
 	if !ok || !isTCP {
 		return io.Copy(onlyWriter{c}, src)
 	}
-	// What was held back goes out with the file's first bytes.
-	total, err := s.readInto(&c.held)
-	if err == nil {
-		err = c.release()
-	}
-	if err != nil {
-		return 0, err
-	}
+	var total int64
 	size := int64(sendPortion)
 	for s.left > 0 {
 		// A piece that turns out to be damaged stops being sent.
@@ -155,17 +151,6 @@ type section struct {
 	file  *os.File
 	whole engine.Completer
 	left  int64
-}
-
-// readInto fills what is free of buf.
-func (s *section) readInto(buf *[]byte) (int64, error) {
-	held := len(*buf)
-	if cap(*buf) < maxHeld {
-		*buf = append(make([]byte, 0, maxHeld), *buf...)
-	}
-	n, err := io.ReadFull(s, (*buf)[held:min(maxHeld, int64(held)+s.left)])
-	*buf = (*buf)[:held+n]
-	return int64(n), err
 }
 
 // Read implements io.Reader, for whoever cannot have the system send it.

@@ -139,9 +139,11 @@ func (s *source) section(n int64) (*section, bool) {
 	if err != nil {
 		return nil, false
 	}
-	if _, err := f.Seek(s.pos, io.SeekStart); err != nil {
-		_ = f.Close() // It was only opened.
-		return nil, false
+	if s.pos > 0 {
+		if _, err := f.Seek(s.pos, io.SeekStart); err != nil {
+			_ = f.Close() // It was only opened.
+			return nil, false
+		}
 	}
 	n = min(n, s.size-s.pos)
 	s.pos += n

@@ -1,0 +1,193 @@
+package e2e_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+const (
+	rebuilds   = 10
+	pageAssets = 4
+)
+
+// rebuild puts a new version of a site in the place of the former one, as a site generator does that writes elsewhere and
+// swaps: for a moment there is no folder.
+func rebuild(t *testing.T, dir string, version int) {
+	t.Helper()
+	next := dir + ".next"
+	putFile(t, next, "index.html", fmt.Sprintf("version %d", version))
+	for i := range pageAssets {
+		putFile(t, next, fmt.Sprintf("assets/%d.txt", i), fmt.Sprintf("version %d", version)+strings.Repeat(" ", 50_000))
+	}
+	putFile(t, next, "assets/same.txt", "always the same")
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(next, dir); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A folder that is built anew ten times under a reader's eyes becomes ten versions, one line each. No request of the
+// reader fails, and no page has things of two versions.
+func TestWatchedFolderUnderAReader(t *testing.T) {
+	t.Parallel()
+	w := startWtptui(t, "--tracker", "none")
+	dir := filepath.Join(t.TempDir(), "public")
+	rebuild(t, dir, 0)
+	lines := watch(t, w, dir, "--name", "site.example")
+	first := <-lines
+	if first.Host != "site.example" || first.Files != pageAssets+2 {
+		t.Fatalf("the first version: %+v", first)
+	}
+	reader := startPageTurner(t, w, first.LocalURL)
+	former := first.Infohash
+	for v := 1; v <= rebuilds; v++ {
+		rebuild(t, dir, v)
+		p, ok := <-lines
+		if !ok {
+			t.Fatalf("the watch ended before version %d", v)
+		}
+		if p.Previous != former || p.Host != first.Host || len(p.Changed) != pageAssets+1 {
+			t.Errorf("version %d: %s after %s, was %s; changed %v", v, p.Infohash, p.Previous, former, p.Changed)
+		}
+		former = p.Infohash
+		reader.sees(t, v)
+	}
+	if pages := reader.stop(); pages < rebuilds {
+		t.Errorf("only %d pages were read", pages)
+	}
+	if sites := w.List(t); len(sites) != 2 { // with the welcome site
+		t.Errorf("the sites are %+v", sites)
+	}
+}
+
+// watch runs `wtptui publish --watch` until the test ends and gives its versions.
+func watch(t *testing.T, w *peers.Wtptui, dir string, flags ...string) <-chan publication {
+	t.Helper()
+	cmd := w.Command(append([]string{"publish", "--watch", "--json", dir}, flags...)...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := make(chan publication, 100)
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		defer close(lines)
+		scanner := bufio.NewScanner(out)
+		scanner.Buffer(nil, 1<<20)
+		for scanner.Scan() {
+			var p publication
+			if err := json.Unmarshal(scanner.Bytes(), &p); err != nil {
+				t.Errorf("%v: %s", err, scanner.Text())
+			}
+			lines <- p
+		}
+	})
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // It may have ended.
+		reading.Wait()
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Logf("the watch wrote to stderr:\n%s", said.String())
+		}
+	})
+	return lines
+}
+
+// pageTurner turns pages of a site: each is an index and what belongs to it, all at once, and then it rests for a moment.
+type pageTurner struct {
+	cancel  context.CancelFunc
+	done    sync.WaitGroup
+	version atomic.Int64 // of the page that was read last
+	pages   atomic.Int64
+}
+
+func startPageTurner(t *testing.T, w *peers.Wtptui, local string) *pageTurner {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	r := &pageTurner{cancel: cancel}
+	r.done.Go(func() {
+		pause := time.NewTicker(800 * time.Millisecond)
+		defer pause.Stop()
+		for ctx.Err() == nil {
+			if err := r.page(ctx, w, local); err != nil && ctx.Err() == nil {
+				t.Error(err)
+			}
+			select {
+			case <-pause.C:
+			case <-ctx.Done():
+			}
+		}
+	})
+	t.Cleanup(func() { r.stop() })
+	return r
+}
+
+// page reads one page.
+func (r *pageTurner) page(ctx context.Context, w *peers.Wtptui, local string) error {
+	version := -1
+	names := []string{"index.html", "assets/same.txt"}
+	for i := range pageAssets {
+		names = append(names, fmt.Sprintf("assets/%d.txt", i))
+	}
+	var last time.Time // when the last answer was read
+	for _, name := range names {
+		if !last.IsZero() && time.Since(last) > 300*time.Millisecond {
+			return nil // The machine kept the reader from reading on for so long that the site may have moved meanwhile.
+		}
+		status, body, err := w.Get(ctx, local, name)
+		if err != nil || status != 200 {
+			return fmt.Errorf("GET %s: status %d, %w", name, status, err)
+		}
+		last = time.Now()
+		if name == "assets/same.txt" {
+			continue
+		}
+		var v int
+		if _, err := fmt.Sscanf(string(body), "version %d", &v); err != nil && err != io.EOF {
+			return fmt.Errorf("GET %s: %.40q: %w", name, body, err)
+		}
+		if version >= 0 && v != version {
+			return fmt.Errorf("a page of version %d has %s of version %d", version, name, v)
+		}
+		version = v
+	}
+	r.version.Store(int64(version))
+	r.pages.Add(1)
+	return nil
+}
+
+// sees waits until the reader has read a page of that version.
+func (r *pageTurner) sees(t *testing.T, version int) {
+	t.Helper()
+	peers.Eventually(t, waitLong, fmt.Sprintf("a page of version %d", version), func() error {
+		if v := r.version.Load(); v != int64(version) {
+			return fmt.Errorf("version %d", v)
+		}
+		return nil
+	})
+}
+
+func (r *pageTurner) stop() (pages int64) {
+	r.cancel()
+	r.done.Wait()
+	return r.pages.Load()
+}

@@ -1,0 +1,181 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// listenLoopback runs a server that nobody should reach, until the test ends.
+func listenLoopback(t *testing.T, reached func(*http.Request)) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { reached(r) }))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// reader is a Chromium that has one page of a site open.
+func reader(t *testing.T, url string) context.Context {
+	t.Helper()
+	browser := peers.Chromium(t)
+	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(browser.Path)}
+	for _, flag := range browser.Flags {
+		name, value, valued := strings.Cut(strings.TrimLeft(flag, "-"), "=")
+		if valued {
+			options = append(options, chromedp.Flag(name, value))
+		} else {
+			options = append(options, chromedp.Flag(name, true))
+		}
+	}
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, _ := chromedp.NewContext(allocator)
+	t.Cleanup(func() {
+		limited, end := context.WithTimeout(ctx, longest)
+		defer end()
+		if err := chromedp.Cancel(limited); err != nil {
+			t.Logf("close the browser: %v", err)
+		}
+		stop()
+	})
+	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
+		t.Fatalf("Chromium: %v", err)
+	}
+	return ctx
+}
+
+// noted gives a list that the page keeps.
+func noted(t *testing.T, ctx context.Context, list string) []string {
+	t.Helper()
+	items, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](list))
+	if err != nil {
+		t.Fatalf("Chromium: %s: %v", list, err)
+	}
+	return items
+}
+
+// The domain's TXT record changes while a browser reads the site: within a TTL it reads the new version, without one
+// request that failed; only what has changed was fetched; and for as long as somebody may be told of the old version, it
+// is seeded.
+func TestDomainMovesWhileChromiumReads(t *testing.T) {
+	t.Parallel()
+	m := startMove(t)
+	_, first := m.version(t, "one", 0, peers.SeedOptions{})
+	dir, second := m.version(t, "two", 0, peers.SeedOptions{})
+	m.say(t, 2, first.InfoHash)
+	m.Run(t, "add", "--pin", movingSite)
+	before := m.waitOn(t, first.InfoHash)
+	page := reader(t, before.Site.LocalURL)
+	peers.Eventually(t, longest, "the page to read", func() error { return wantItems(noted(t, page, "seen"), "one") })
+
+	m.say(t, 600, second.InfoHash)
+	after := m.waitOn(t, second.InfoHash)
+	peers.Eventually(t, longest, "the page to read the new version", func() error { return wantItems(noted(t, page, "seen"), "one", "two") })
+	if failed := noted(t, page, "failed"); len(failed) > 0 {
+		t.Errorf("requests failed: %q", failed)
+	}
+	// index.html and version.txt have changed; their pieces have bytes of their neighbours.
+	if fetched := after.Site.Downloaded - before.Site.Downloaded; fetched <= 0 || fetched > 4*16<<10 {
+		t.Errorf("%d bytes were fetched, of a site of %d of which 2 small files have changed", fetched, after.Site.Size)
+	}
+	sameSite(t, m.Wtptui, longest, after.Site.LocalURL, dir)
+	m.wait(t, "the first version to go when its TTL is over", func(d movingDetail) bool {
+		_, err := os.Stat(filepath.Join(m.DataDir, "sites", first.InfoHash))
+		return d.stateOf(first.InfoHash) == "gone" && os.IsNotExist(err)
+	})
+
+	// The second one may be believed in for ten minutes: when only we have it still, others get it from us.
+	_, third := m.version(t, "three", 0, peers.SeedOptions{})
+	m.say(t, 600, third.InfoHash)
+	m.answer(t, movingSite)
+	if d := m.waitOn(t, third.InfoHash); d.stateOf(second.InfoHash) != "kept" {
+		t.Errorf("the second version is %q: %+v", d.stateOf(second.InfoHash), d.Versions)
+	}
+	second.Stop(t)
+	got := t.TempDir()
+	leech := peers.StartLeech(t, second.Torrent, got, peers.LeechOptions{Peers: []int{m.PeerPort}})
+	leech.WaitDone(t, longest)
+	peers.SameFiles(t, filepath.Join(got, "site"), dir)
+}
+
+func wantItems(got []string, want ...string) error {
+	if !slices.Equal(got, want) {
+		return fmt.Errorf("%q, want %q", got, want)
+	}
+	return nil
+}
+
+// The new version is nowhere to be had, then the resolver is gone, then both are back: all the time the site is served.
+func TestSiteIsServedWhateverItsDomainDoes(t *testing.T) {
+	t.Parallel()
+	m := startMove(t)
+	dir, first := m.version(t, "one", 0, peers.SeedOptions{})
+	nextDir, second := m.version(t, "two", 0, peers.SeedOptions{})
+	m.say(t, 600, first.InfoHash)
+	m.Run(t, "add", "--pin", movingSite)
+	local := m.waitOn(t, first.InfoHash).Site.LocalURL
+
+	m.say(t, 600, nobodys)
+	m.answer(t, movingSite)
+	m.wait(t, "the version that nobody has to be looked for", func(d movingDetail) bool {
+		return d.Site.NextInfoHash == nobodys && d.Site.InfoHash == first.InfoHash && d.Site.State == "seeding"
+	})
+	sameSite(t, m.Wtptui, longest, local, dir)
+
+	m.dns.Kill()
+	if n := m.resolve(t, movingSite); !n.Stale || n.InfoHash != nobodys || len(n.Asked) == 0 || n.Asked[0].Error == "" {
+		t.Errorf("without a resolver: %+v", n)
+	}
+	m.Terminate(t)
+	m.Start(t)
+	d := m.wait(t, "to be as before after a restart", func(d movingDetail) bool {
+		return d.Site.NextInfoHash == nobodys && d.Site.InfoHash == first.InfoHash && d.Site.State == "seeding"
+	})
+	sameSite(t, m.Wtptui, longest, d.Site.LocalURL, dir)
+
+	m.dns.Start(t)
+	m.say(t, 600, second.InfoHash)
+	m.answer(t, movingSite)
+	sameSite(t, m.Wtptui, longest, m.waitOn(t, second.InfoHash).Site.LocalURL, nextDir)
+}
+
+// kill -9 while the next version is being fetched, and right when it has taken its place: the site is served whole, in one
+// version or the other, and gets to the new one.
+func TestKilledWhileTheSiteMoves(t *testing.T) {
+	t.Parallel()
+	m := startMove(t)
+	dir, first := m.version(t, "one", 0, peers.SeedOptions{})
+	const big = 3 << 20
+	nextDir, second := m.version(t, "two", big, peers.SeedOptions{UploadLimit: 256 << 10})
+	m.say(t, 600, first.InfoHash)
+	m.Run(t, "add", "--pin", movingSite)
+	m.waitOn(t, first.InfoHash)
+	m.say(t, 600, second.InfoHash)
+	m.answer(t, movingSite)
+	m.wait(t, "some of the next version to be here", func(d movingDetail) bool {
+		return d.Site.NextInfoHash == second.InfoHash && second.Stats(t).Uploaded > 256<<10
+	})
+	m.Kill()
+	m.Start(t)
+	d := m.wait(t, "to serve the first version", func(d movingDetail) bool {
+		return d.Site.InfoHash == first.InfoHash && d.Site.NextInfoHash == second.InfoHash && d.Site.State == "seeding"
+	})
+	sameSite(t, m.Wtptui, longest, d.Site.LocalURL, dir)
+	second.LimitUpload(t, 0)
+	m.waitOn(t, second.InfoHash)
+	m.Kill()
+	m.Start(t)
+	sameSite(t, m.Wtptui, longest, m.waitOn(t, second.InfoHash).Site.LocalURL, nextDir)
+	if uploaded := second.Stats(t).Uploaded; uploaded > 2*big {
+		t.Errorf("%d bytes were fetched for a change of %d", uploaded, big)
+	}
+}

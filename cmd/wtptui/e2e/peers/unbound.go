@@ -1,0 +1,160 @@
+package peers
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Unbound is a real DNS over HTTPS server (RFC 8484) on loopback: Debian's unbound, with the authority for the zone
+// wtp.test and a certificate that nobody but the test trusts.
+type Unbound struct {
+	URL  string // What --doh takes.
+	Cert string // The certificate's file, for SSL_CERT_FILE.
+
+	dir     string
+	process *process
+}
+
+// unboundZone is the zone that an Unbound knows.
+const unboundZone = "wtp.test"
+
+// StartUnbound runs an unbound until the test ends. It needs UnboundTool.
+func StartUnbound(t testing.TB) *Unbound {
+	t.Helper()
+	Require(t, UnboundTool)
+	// Its control socket has to have a short name.
+	dir, err := os.MkdirTemp("", "wtp-dns")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	port := FreePort(t)
+	u := &Unbound{URL: fmt.Sprintf("https://127.0.0.1:%d/dns-query", port), Cert: filepath.Join(dir, "cert.pem"), dir: dir}
+	writeCertificate(t, u.Cert, filepath.Join(dir, "key.pem"))
+	u.write(t, "unbound.conf", strings.NewReplacer("DIR", dir, "PORT", fmt.Sprint(port), "ZONE", unboundZone).Replace(unboundConf))
+	u.writeZone(t, nil)
+	u.Start(t)
+	return u
+}
+
+const unboundConf = `server:
+  interface: 127.0.0.1@PORT
+  https-port: PORT
+  http-endpoint: "/dns-query"
+  tls-service-key: "DIR/key.pem"
+  tls-service-pem: "DIR/cert.pem"
+  access-control: 127.0.0.0/8 allow
+  do-daemonize: no
+  use-syslog: no
+  username: ""
+  chroot: ""
+  directory: "DIR"
+  pidfile: ""
+  num-threads: 1
+  module-config: "iterator"
+  local-zone: "test." transparent
+auth-zone:
+  name: "ZONE"
+  zonefile: "DIR/zone"
+  for-downstream: yes
+  for-upstream: no
+remote-control:
+  control-enable: yes
+  control-interface: "DIR/control"
+  control-use-cert: no
+`
+
+// Start runs the process again after Kill, at the same address.
+func (u *Unbound) Start(t testing.TB) {
+	t.Helper()
+	u.process = newProcess(exec.Command(debianTool(UnboundTool), "-d", "-c", filepath.Join(u.dir, "unbound.conf")))
+	u.process.start(t)
+	Eventually(t, 30*time.Second, "unbound", func() error {
+		if isClosed(u.process.exited) {
+			t.Fatalf("unbound has ended:\n%s", u.process.stderr)
+		}
+		return u.control("status")
+	})
+}
+
+// Kill ends the process; the zone stays for Start.
+func (u *Unbound) Kill() { u.process.kill() }
+
+// Say lets names, relative to the zone wtp.test, have these TXT records and no others, from now on and all at once: each
+// is the rest of a line of a zone file, "site 5 IN TXT \"wtpkey=...\"".
+func (u *Unbound) Say(t testing.TB, records ...string) {
+	t.Helper()
+	u.writeZone(t, records)
+	if err := u.control("auth_zone_reload", unboundZone); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (u *Unbound) writeZone(t testing.TB, records []string) {
+	lines := append([]string{"$ORIGIN " + unboundZone + ".", "@ 60 IN SOA ns hostmaster 1 60 60 60 60", "@ 60 IN NS ns", "ns 60 IN A 127.0.0.1"}, records...)
+	u.write(t, "zone", strings.Join(lines, "\n")+"\n")
+}
+
+func (u *Unbound) write(t testing.TB, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(u.dir, name), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (u *Unbound) control(args ...string) error {
+	cmd := exec.Command(debianTool("unbound-control"), append([]string{"-c", filepath.Join(u.dir, "unbound.conf")}, args...)...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("peers: unbound-control %q: %w\n%s", args, err, out)
+	}
+	return nil
+}
+
+// debianTool finds a program where Debian has those of the system, which need not be on everybody's path.
+func debianTool(tool Tool) string {
+	if path, err := exec.LookPath(string(tool)); err == nil {
+		return path
+	}
+	return filepath.Join("/usr/sbin", string(tool))
+}
+
+// writeCertificate makes a certificate for 127.0.0.1 that is its own authority, good for a day.
+func writeCertificate(t testing.TB, certFile, keyFile string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "wtptui test"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, block := range map[string]*pem.Block{certFile: {Type: "CERTIFICATE", Bytes: der}, keyFile: {Type: "PRIVATE KEY", Bytes: keyDER}} {
+		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

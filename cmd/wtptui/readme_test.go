@@ -71,13 +71,33 @@ func describeVerbs(root *cobra.Command) string {
 			lines = append(lines, describeVerb(cmd, root))
 		}
 	}
-	width := 0
-	for _, l := range lines {
-		width = max(width, len(l[0]))
-	}
+	const width = 38 // of the first column, which the longest verbs break
 	var b strings.Builder
 	for _, l := range lines {
-		fmt.Fprintf(&b, "%-*s  %s\n", width, l[0], l[1])
+		use := wrap(l[0], 110)
+		if len(l[0]) > width {
+			fmt.Fprintf(&b, "%s\n%*s  %s\n", use, width, "", l[1])
+			continue
+		}
+		fmt.Fprintf(&b, "%-*s  %s\n", width, use, l[1])
+	}
+	return b.String()
+}
+
+// wrap breaks a line before a flag where it would exceed width.
+func wrap(line string, width int) string {
+	var b strings.Builder
+	column := 0
+	for i, word := range strings.Split(line, " [") {
+		if i > 0 {
+			word = " [" + word
+		}
+		if column+len(word) > width {
+			b.WriteString("\n       ")
+			column = 7
+		}
+		b.WriteString(word)
+		column += len(word)
 	}
 	return b.String()
 }

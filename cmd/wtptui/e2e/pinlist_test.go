@@ -1,0 +1,139 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// listReport is a row of `wtptui pin --lists --json`, as far as it is used here.
+type listReport struct {
+	Source  string `json:"source"`
+	Sites   int    `json:"sites"`
+	Pinned  int    `json:"pinned"`
+	Skipped int    `json:"skipped"`
+	LeftOut int    `json:"left_out"`
+	Rubbish []struct {
+		Line int    `json:"line"`
+		Why  string `json:"why"`
+	} `json:"rubbish"`
+	Applied bool `json:"applied"`
+}
+
+// numbered is the infohash of a site that nobody seeds.
+func numbered(i int) string { return fmt.Sprintf("%040x", 1<<20+i) }
+
+// writeList writes a list of numbered sites, with a line of rubbish after every hundred.
+func writeList(t *testing.T, path string, from, to int) {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("# a set of sites\n")
+	for i := from; i < to; i++ {
+		fmt.Fprintf(&b, "wtp://%s/ # number %d\n", numbered(i), i)
+		if i%100 == 99 {
+			b.WriteString("rubbish \x1b[2J\n")
+		}
+	}
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pinnedSites are the hosts that are pinned.
+func pinnedSites(t *testing.T, w *peers.Wtptui) map[string]bool {
+	pinned := map[string]bool{}
+	for _, s := range w.List(t) {
+		if s.Pinned {
+			pinned[s.Host] = true
+		}
+	}
+	return pinned
+}
+
+// expectPinned waits until exactly the numbered sites of a range are pinned, beside the welcome site and some others.
+func expectPinned(t *testing.T, w *peers.Wtptui, from, to int, others ...string) {
+	t.Helper()
+	peers.Eventually(t, 2*time.Minute, "the pins to follow the list", func() error {
+		pinned := pinnedSites(t, w)
+		for i := from; i < to; i++ {
+			if !pinned[numbered(i)] {
+				return fmt.Errorf("number %d is not pinned", i)
+			}
+		}
+		for _, host := range others {
+			if !pinned[host] {
+				return fmt.Errorf("%s is not pinned", host)
+			}
+		}
+		if want := to - from + len(others); len(pinned) != want {
+			return fmt.Errorf("%d sites are pinned, want %d", len(pinned), want)
+		}
+		return nil
+	})
+}
+
+// TestPinList follows a list of a thousand sites through a change, a crash and its end.
+func TestPinList(t *testing.T) {
+	t.Parallel()
+	const size = 1000
+	w := startWtptui(t, "--tracker", "none")
+	welcome := w.List(t)[0].Host
+	list := filepath.Join(t.TempDir(), "sites.txt")
+	writeList(t, list, 0, size)
+	w.Run(t, "add", "--pin", numbered(0)) // By hand, which no list takes back.
+
+	out := w.Run(t, "pin", "--json", "--follow", "--from", list)
+	var report listReport
+	if err := json.Unmarshal([]byte(out), &report); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if !report.Applied || report.Sites != size || report.Pinned != size || report.Skipped != 10 || report.Rubbish[0].Line != 102 || strings.Contains(out, "\x1b") {
+		t.Errorf("%+v", report)
+	}
+	expectPinned(t, w, 0, size, welcome)
+
+	// Ten leave and ten come while it runs; ten more while it does not.
+	writeList(t, list, 10, size+10)
+	expectPinned(t, w, 10, size+10, welcome, numbered(0))
+	w.Kill()
+	writeList(t, list, 20, size+20)
+	w.Start(t)
+	expectPinned(t, w, 20, size+20, welcome, numbered(0))
+	if out := w.Run(t, "pin", "--lists"); !strings.Contains(out, "1000/1000") || !strings.Contains(out, list) {
+		t.Errorf("pin --lists:\n%s", out)
+	}
+
+	if out := w.Run(t, "unpin", "--from", list); !strings.Contains(out, "unpinned the sites of "+list) {
+		t.Errorf("unpin --from says %q", out)
+	}
+	expectPinned(t, w, 0, 0, welcome, numbered(0))
+	if out := w.Run(t, "pin", "--lists", "--json"); strings.TrimSpace(out) != "[]" {
+		t.Errorf("still followed: %s", out)
+	}
+	if _, stderr, code := w.RunCode(t, "unpin", "--from", list); code != 1 || !strings.Contains(stderr, "is not followed") {
+		t.Errorf("unpin --from again: %d %s", code, stderr)
+	}
+}
+
+// TestPinListOfASite has a group's list come through the swarm: who pins it keeps what it names, and the list itself.
+func TestPinListOfASite(t *testing.T) {
+	t.Parallel()
+	peers.Require(t, peers.LibtorrentTool)
+	tracker := peers.StartTracker(t, peers.TrackerOptions{})
+	dir := t.TempDir()
+	writeList(t, filepath.Join(dir, "list.txt"), 0, 50)
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}})
+	w := startWtptui(t, "--tracker", tracker.HTTP)
+	welcome := w.List(t)[0].Host
+	out, stderr, code := w.RunCode(t, "pin", "--follow", "--from", "wtp://"+seed.InfoHash+"/list.txt", "--max-sites", "31")
+	if code != 0 || out != "pinned 31 of 51 sites\n" || !strings.Contains(stderr, "20 sites are left out: over the limit of 31 sites") {
+		t.Errorf("exit code %d\n%s%s", code, out, stderr)
+	}
+	expectPinned(t, w, 0, 30, welcome, seed.InfoHash)
+}

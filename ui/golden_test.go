@@ -127,6 +127,9 @@ func (s scene) play(t *testing.T, w, h int, opts ...option) *driver {
 // ASCII at one size, and a digest of every styled frame in testdata/styles.golden. What the styles are is to be read in
 // the .styles files.
 func TestGoldenScenes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many frames: skipped by -short")
+	}
 	var digests []string
 	for _, s := range scenes() {
 		for _, size := range goldenSizes {

@@ -9,6 +9,7 @@ import (
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/layout"
+	"wtptui/ui/scroll"
 	"wtptui/ui/theme"
 )
 
@@ -16,9 +17,7 @@ import (
 type Pane struct {
 	Theme  *theme.Theme
 	Keys   *keys.Map
-	offset int
-	lines  int
-	page   int
+	window scroll.Window
 }
 
 // left and right are the scopes of one heading each, in the order of the help; where there is room for one column only,
@@ -41,26 +40,7 @@ func (*Pane) Situation() string { return "help" }
 func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) { return nil, p.Handle(a) }
 
 // Handle scrolls.
-func (p *Pane) Handle(a keys.Action) bool {
-	switch a {
-	case keys.Up:
-		p.offset--
-	case keys.Down:
-		p.offset++
-	case keys.Top:
-		p.offset = 0
-	case keys.Bottom:
-		p.offset = p.lines
-	case keys.PageUp, keys.HalfUp:
-		p.offset -= max(p.page/2, 1)
-	case keys.PageDown, keys.HalfDown:
-		p.offset += max(p.page/2, 1)
-	default:
-		return false
-	}
-	p.offset = max(min(p.offset, p.lines-p.page), 0)
-	return true
-}
+func (p *Pane) Handle(a keys.Action) bool { return p.window.Handle(a) }
 
 // View draws the window for a screen of w by h cells, in two columns when there is room.
 func (p *Pane) View(w, h int) string {
@@ -72,13 +52,12 @@ func (p *Pane) View(w, h int) string {
 		inner = min(inner, columnWidth+6)
 		lines = p.column(slices.Concat(left, right), inner)
 	}
-	p.lines, p.page = len(lines), max(min(len(lines), h-4), 1)
-	p.offset = max(min(p.offset, p.lines-p.page), 0)
+	page := max(min(len(lines), h-4), 1)
 	title := "Keys"
-	if p.page < p.lines {
+	if page < len(lines) {
 		title = "Keys (" + keys.Name("j") + " and " + keys.Name("k") + " scroll)"
 	}
-	return layout.Frame(strings.Join(lines[p.offset:p.offset+p.page], "\n"), title, inner, p.page, p.Theme)
+	return layout.Frame(strings.Join(p.window.View(lines, page), "\n"), title, inner, page, p.Theme)
 }
 
 // pair lays two columns side by side.

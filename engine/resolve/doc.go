@@ -1,8 +1,10 @@
-// Package resolve finds the infohash that a domain points to.
+// Package resolve finds the infohash that a domain points to, who says so, and what it pointed to before.
 //
-// It knows the TXT record wtpkey=<infohash>, DNS over HTTPS (RFC 8484) and for how long an answer may be believed. It
-// must not know sites, torrents or the database: what it has to remember over restarts it gives to a Cache.
+// It knows the TXT record wtpkey=<infohash> and the hints beside it, DNS over HTTPS (RFC 8484), the file
+// /.well-known/wtp (RFC 8615) and for how long an answer may be believed. It must not know sites, torrents or the
+// database: what it has to remember over restarts it gives to a Cache.
 //
-// Start with Resolve in resolver.go: what is remembered (memory.go) comes first, then the servers one after the other
-// (doh.go asks, message.go judges what they say, txt.go finds the key), then an old answer.
+// Start with Resolve in resolver.go: what is remembered (memory.go) comes first, then the servers in a race (race.go; doh.go
+// asks one, message.go judges what it says, txt.go and hints.go find what is meant for us), then the .well-known file
+// (wellknown.go), then an old answer. history.go compares an answer with those before it.
 package resolve

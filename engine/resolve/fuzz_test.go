@@ -16,7 +16,7 @@ var wtpkey = regexp.MustCompile(`^"?[wW][tT][pP][kK][eE][yY]=([0-9a-fA-F]{40})"?
 func FuzzTXT(f *testing.F) {
 	for _, s := range []string{
 		"wtpkey=" + hashA, `"WTPKEY=` + strings.ToUpper(hashA) + `"`, `"wtpkey=` + hashA, "wtpkey=" + hashA + "\n", "wtp\u212aey=" + hashA,
-		" wtpkey=" + hashA, "wtpkey=", "\x1b]0;title\x07", `\"`, "",
+		" wtpkey=" + hashA, "wtptracker=udp://t.example:1/a", "WTPSEED=https://s.example/", "wtptracker=udp://a\x1b/", "wtpkey=", "\x1b]0;title\x07", `\"`, "",
 	} {
 		f.Add(s, 3)
 	}
@@ -26,6 +26,12 @@ func FuzzTXT(f *testing.F) {
 		if ok != (match != nil) || ok && got != strings.ToLower(match[1]) {
 			t.Errorf("parseKey(%q) = %q, %v; the rule gives %q", s, got, ok, match)
 		}
+
+		var h hints
+		if h.take(s); len(h.trackers)+len(h.webSeeds) > 1 || ok && len(h.trackers)+len(h.webSeeds) > 0 {
+			t.Errorf("%q is %+v", s, h)
+		}
+		wantClean(t, append(h.trackers, h.webSeeds...)...)
 
 		// Over the wire and back, in strings of any length, the bytes are the same.
 		record := &dns.TXT{Hdr: dns.RR_Header{Name: "a.example.", Rrtype: dns.TypeTXT, Class: dns.ClassINET}}

@@ -5,6 +5,8 @@
 // ever, an evicted one can be brought back for engine.UndoPeriod. It must not know how a site is shown or served, and
 // touches neither network nor files itself.
 //
+// A domain is a site that moves: follow.go asks where it points, versions.go takes the site there and back.
+//
 // Engine in engine.go implements engine.Engine, and the two methods by which the loopback server opens sites. Two
 // locks order everything: membership is held while torrents are joined, dropped or deleted, which may take a moment;
 // mu guards the maps and is never held over I/O. The loop in loop.go is the only goroutine that lets time pass.

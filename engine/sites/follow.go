@@ -30,7 +30,7 @@ func (e *Engine) lookUp(s *site) {
 		return
 	}
 	s.resolving = true
-	if s.torrent == nil {
+	if s.torrent == nil && s.row.Infohash == "" {
 		s.err = nil
 	}
 	e.changed = true
@@ -50,7 +50,7 @@ func (e *Engine) resolved(s *site, answer resolve.Answer, err error) {
 	before := s.answer
 	s.answer, s.answerErr = answer, err
 	s.schedule(e.cfg.Clock.Now(), answer, err)
-	isFirst := s.torrent == nil && s.row.Infohash == ""
+	isFirst := s.torrent == nil && (s.row.Infohash == "" || s.err != nil && s.follows()) // there is nothing to stay at
 	if err != nil {
 		e.lookUpFailed(s, err, isFirst)
 	} else {

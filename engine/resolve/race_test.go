@@ -1,0 +1,230 @@
+package resolve
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"wtptui/engine"
+)
+
+// newDead is a server that takes questions and never answers.
+func newDead(t testing.TB) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { untilGone(r) }))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// Ten dead servers of eleven cost a head start each, and no more.
+func TestDeadServersCostAHeadStart(t *testing.T) {
+	alive := newDoH(t, zone(key("600", hashA)))
+	var servers []string
+	for range 10 {
+		servers = append(servers, newDead(t))
+	}
+	r, _ := newResolver(t, Config{Servers: append(servers, alive.url)})
+	if cost := time.Duration(len(servers)) * r.headStart; cost >= 3500*time.Millisecond {
+		t.Errorf("ten dead servers cost %v by design", cost)
+	}
+	r.headStart = time.Millisecond
+	a, err := r.Resolve(t.Context(), host)
+	if err != nil || a.Infohash != hashA || a.Source != alive.url || len(a.Asked) != 11 {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	for i, asked := range a.Asked[:10] {
+		if asked.URL != servers[i] || asked.Error != "" || asked.Infohash != "" || asked.Took <= 0 {
+			t.Errorf("who was not waited for: %+v", asked)
+		}
+	}
+}
+
+// The losers of a race are let go as soon as somebody has won it, and nothing is said against them.
+func TestLosersAreLetGo(t *testing.T) {
+	gone := make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		untilGone(r)
+		close(gone)
+	}))
+	t.Cleanup(slow.Close)
+	fast := newDoH(t, zone(key("600", hashA)))
+	r, _ := newResolver(t, Config{Servers: []string{slow.URL, fast.url}})
+	r.headStart = 50 * time.Millisecond
+	if a, err := r.Resolve(t.Context(), host); err != nil || a.Source != fast.url {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	<-gone
+	for _, s := range r.Servers() {
+		if s.Error != "" || (s.URL == fast.url) == s.Last.IsZero() {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
+// A server that fails is not waited for: the next one is asked at once.
+func TestFailureStartsTheNextAtOnce(t *testing.T) {
+	broken := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(broken.Close)
+	alive := newDoH(t, zone(key("600", hashA)))
+	r, clock := newResolver(t, Config{Servers: []string{broken.URL, broken.URL + "/2", alive.url}})
+	r.headStart = time.Hour
+	if a, err := r.Resolve(t.Context(), host); err != nil || a.Source != alive.url || a.Asked[0].Error != "it says HTTP 404" {
+		t.Errorf("%+v, %v", a, err)
+	}
+	if s := r.Servers()[0]; s.Error == "" || !s.Last.Equal(engine.At(clock.Now())) || s.Took <= 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// says answers with one infohash after the other, the last one for ever; "" is no key.
+func says(infohashes ...string) respond {
+	var n atomic.Int64
+	return func(w http.ResponseWriter, q *dns.Msg) {
+		now := infohashes[min(int(n.Add(1)), len(infohashes))-1]
+		if now == "" {
+			zone()(w, q)
+			return
+		}
+		zone(key("60", now))(w, q)
+	}
+}
+
+// An answer that changes what is known is compared with what the other servers say.
+func TestChangedAnswersAreCompared(t *testing.T) {
+	hashC := strings.Repeat("c", 40)
+	for name, c := range map[string]struct {
+		first, second respond
+		had           []string // before, oldest first; the last one is what is known
+		want          string
+		warns         string
+	}{
+		"all agree":                       {says(hashB), says(hashB), []string{hashA}, hashB, ""},
+		"a new one, not yet everywhere":   {says(hashB), says(hashA), []string{hashA}, hashB, "resolvers disagree"},
+		"an old one, still somewhere":     {says(hashB), says(hashA), []string{hashB, hashA}, hashA, "resolvers disagree"},
+		"an old one, everywhere":          {says(hashB), says(hashB), []string{hashB, hashA}, hashB, "the domain is back at " + hashB},
+		"gone here and still there":       {says(""), says(hashA), []string{hashA}, hashA, "finds no key"},
+		"gone here and another one there": {says(""), says(hashC), []string{hashA}, hashC, "finds no key"},
+		"the other server fails":          {says(hashB), func(w http.ResponseWriter, _ *dns.Msg) { w.WriteHeader(500) }, []string{hashA}, hashB, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cache := &notes{}
+			for i, had := range c.had {
+				at := day.Add(time.Duration(i-10) * time.Hour)
+				_ = cache.PutName(engine.Name{Host: host, Infohash: had, At: engine.At(at), Expires: engine.At(at.Add(time.Minute))})
+			}
+			r, _ := newResolver(t, Config{Servers: []string{newDoH(t, c.first).url, newDoH(t, c.second).url}, Cache: cache})
+			r.headStart = time.Hour
+			a, err := r.Resolve(t.Context(), host)
+			if err != nil || a.Infohash != c.want || a.Stale {
+				t.Errorf("%+v, %v; want %s", a, err, c.want)
+			}
+			if got := strings.Join(a.Warnings, "; "); !strings.Contains(got, c.warns) || c.warns == "" && got != "" {
+				t.Errorf("the warnings are %q", got)
+			}
+		})
+	}
+}
+
+// The warning of a return lasts for as long as the return does, over restarts too.
+func TestReturnIsWarnedOfAsLongAsItLasts(t *testing.T) {
+	server := newDoH(t, says(hashA, hashB, hashA, hashA, strings.Repeat("c", 40)))
+	cache := &notes{}
+	for step, want := range []string{"", "", "back at " + hashA, "back at " + hashA, ""} {
+		r, clock := newResolver(t, Config{Servers: []string{server.url}, Cache: cache})
+		clock.advance(time.Duration(step) * time.Hour)
+		a, err := r.Resolve(t.Context(), host)
+		got := strings.Join(a.Warnings, "; ")
+		if err != nil || !strings.Contains(got, want) || want == "" && got != "" {
+			t.Errorf("step %d: %q, %v; want %q", step, got, err, want)
+		}
+	}
+}
+
+// Ask hears all servers, whatever is remembered, in the order in which they were named.
+func TestAskHearsEverybody(t *testing.T) {
+	first, second, third := newDoH(t, says(hashA)), newDoH(t, says(hashB)), newDoH(t, says(""))
+	r, _ := newResolver(t, Config{Servers: []string{first.url, second.url, third.url, "ftp://nobody/"}})
+	r.headStart = time.Hour
+	for range 2 {
+		a, err := r.Ask(t.Context(), host)
+		if err != nil || a.Infohash != hashA || a.Source != first.url || len(a.Asked) != 4 || a.Asked[3].Error == "" || a.Asked[1].Infohash != hashB {
+			t.Fatalf("%+v, %v", a, err)
+		}
+		if len(a.Warnings) != 1 || !strings.Contains(a.Warnings[0], "resolvers disagree") {
+			t.Errorf("the warnings are %q", a.Warnings)
+		}
+	}
+	if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || first.queries.Load() != 2 {
+		t.Errorf("what Ask found is not remembered: %+v, %v", a, err)
+	}
+	if _, err := r.Ask(t.Context(), "nonsense"); engine.KindOf(err) != engine.Invalid {
+		t.Errorf("Ask: %v", err)
+	}
+}
+
+func TestHints(t *testing.T) {
+	records := []string{
+		key("600", hashA), host + `. 600 TXT "wtptracker=udp://t.example:6969/announce"`, host + `. 600 TXT "WTPTracker=wss://w.example/"`,
+		host + `. 600 TXT "\"wtpseed=https://s.example/site/\""`, host + `. 600 TXT "wtpseed=https://s.example/site/"`, // twice is once
+		host + `. 600 TXT "wtpseed=http://s.example/"`, host + `. 600 TXT "wtpseed=https://user:word@s.example/"`,
+		host + `. 600 TXT "wtptracker=file:///etc/passwd"`, host + `. 600 TXT "wtptracker=udp://"`, host + `. 600 TXT "wtptracker=udp://a b/"`,
+		host + `. 600 TXT "wtptracker=udp://a\027.example/"`, host + `. 600 TXT "xwtptracker=udp://a.example/"`,
+	}
+	server := newDoH(t, zone(records...))
+	cache := &notes{}
+	r, _ := newResolver(t, Config{Servers: []string{server.url}, Cache: cache})
+	a, err := r.Resolve(t.Context(), host)
+	if err != nil || strings.Join(a.Trackers, " ") != "udp://t.example:6969/announce wss://w.example/" || strings.Join(a.WebSeeds, " ") != "https://s.example/site/" {
+		t.Errorf("%+v, %v", a, err)
+	}
+	again, _ := newResolver(t, Config{Servers: []string{server.url}, Cache: cache})
+	if b, err := again.Resolve(t.Context(), host); err != nil || len(b.Trackers) != 2 || len(b.WebSeeds) != 1 {
+		t.Errorf("after a restart: %+v, %v", b, err)
+	}
+	for n := range 20 {
+		records = append(records, fmt.Sprintf(`%s. 600 TXT "wtptracker=udp://%d.example:1/"`, host, n))
+	}
+	many, _ := newResolver(t, Config{Servers: []string{newDoH(t, zone(records...)).url}})
+	if a, err := many.Resolve(t.Context(), host); err != nil || len(a.Trackers) != maxHints {
+		t.Errorf("%d trackers, %v", len(a.Trackers), err)
+	}
+}
+
+// What a name that is known costs, in memory and over a restart.
+func BenchmarkKnownName(b *testing.B) {
+	cache := &notes{}
+	now := time.Now()
+	_ = cache.PutName(engine.Name{Host: host, Infohash: hashA, At: engine.At(now), Expires: engine.At(now.Add(time.Hour))})
+	r := New(Config{Cache: cache})
+	defer r.Close()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := r.Resolve(b.Context(), host); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// Ten dead servers of eleven: less than 3.5 s.
+func BenchmarkTenDeadServersOfEleven(b *testing.B) {
+	var servers []string
+	for range 10 {
+		servers = append(servers, newDead(b))
+	}
+	d := &doh{}
+	alive := httptest.NewServer(d.handler(b, zone(key("600", hashA))))
+	defer alive.Close()
+	for b.Loop() {
+		r := New(Config{Servers: append(servers, alive.URL)})
+		if _, err := r.Resolve(b.Context(), host); err != nil {
+			b.Fatal(err)
+		}
+		_ = r.Close()
+	}
+}

@@ -79,7 +79,7 @@ func (tt *terminal) output() string {
 // see waits until text has been written.
 func (tt *terminal) see(text string) {
 	tt.t.Helper()
-	limit := time.After(20 * time.Second)
+	limit := time.After(60 * time.Second)
 	for !strings.Contains(tt.output(), text) {
 		select {
 		case <-tt.more:
@@ -106,7 +106,7 @@ func (tt *terminal) wait() error {
 	select {
 	case err := <-tt.result:
 		return err
-	case <-time.After(20 * time.Second):
+	case <-time.After(60 * time.Second):
 		tt.t.Fatal("Run does not return")
 		return nil
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 // patience bounds every wait of a test; a healthy program answers in milliseconds.
-const patience = 20 * time.Second
+const patience = 60 * time.Second
 
 // altScreen is the mode in which a dashboard draws.
 const altScreen = vt10x.ModeAltScreen

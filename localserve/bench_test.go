@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -146,4 +147,50 @@ func (a *asker) ask(b *testing.B, size int64) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Since(began)
+}
+
+// BenchmarkSlowReaders has 500 clients ask for a complete file of 64 MiB at once, of which each takes no more than its
+// header for now, and tells how much memory that takes, heap and stacks, clients included.
+func BenchmarkSlowReaders(b *testing.B) {
+	const readers = 500
+	d := onDisk{dir: b.TempDir(), sizes: map[string]int64{"file.bin": 64 << 20}, files: map[string]*os.File{}}
+	f, err := os.Create(filepath.Join(d.dir, "file.bin"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	if err := f.Truncate(d.sizes["file.bin"]); err != nil {
+		b.Fatal(err)
+	}
+	d.files["file.bin"] = f
+	ours := start(b, Config{Opener: opener{d}, Requests: readers})
+	for b.Loop() {
+		before := memoryInUse()
+		conns := make([]net.Conn, readers)
+		for i := range conns {
+			conns[i] = dial(b, ours.addr)
+			if _, err := io.WriteString(conns[i], "GET /file.bin HTTP/1.1\r\nHost: "+label+".localhost:"+ours.port+"\r\n\r\n"); err != nil {
+				b.Fatal(err)
+			}
+		}
+		for _, c := range conns {
+			if _, err := io.ReadFull(c, make([]byte, 512)); err != nil {
+				b.Fatal(err)
+			}
+		}
+		after := memoryInUse()
+		b.ReportMetric(float64(after-before)/1e6, "MB")
+		for _, c := range conns {
+			c.Close()
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+// memoryInUse is the memory of heap and stacks in bytes, after what is not needed has gone.
+func memoryInUse() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapInuse + m.StackInuse)
 }

@@ -3,6 +3,7 @@ package disk
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 )
 
@@ -17,12 +18,24 @@ func (t *Torrent) OpenFile(file int) (*os.File, error) {
 	if t.isClosed() {
 		return nil, errClosed
 	}
-	if t.layout.Files[file].Hidden || t.doubtful() || !t.FileComplete(file) {
+	if t.place != nil || t.layout.Files[file].Hidden || t.doubtful() || !t.FileComplete(file) {
 		return nil, errNotComplete
 	}
 	f, err := os.Open(t.path(file))
+	if errors.Is(err, fs.ErrNotExist) {
+		t.damage(file, -1)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("disk: open: %w", err)
+	}
+	info, err := f.Stat()
+	if err == nil && info.Size() < t.layout.Files[file].Length {
+		t.damage(file, info.Size())
+		err = errNotComplete
+	}
+	if err != nil {
+		_ = f.Close() // It was only opened.
+		return nil, err
 	}
 	return f, nil
 }

@@ -26,6 +26,9 @@ func (p *program) completeHosts(limit int) cobra.CompletionFunc {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		p.settings.placeData(p.getenv) // Nothing has run that would have done so.
+		if p.attachTo != "" || p.getenv(envName("attach")) != "" {
+			return nil, cobra.ShellCompDirectiveNoFileComp // Another machine takes too long to ask.
+		}
 		var found []cobra.Completion
 		for _, site := range p.sitesNow() {
 			if strings.HasPrefix(site.Host, strings.ToLower(begun)) && !slices.Contains(args, site.Host) {

@@ -25,6 +25,9 @@ func (p *program) doctorCommand() *cobra.Command {
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := p.here("doctor"); err != nil {
+				return err
+			}
 			if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
 				return err
 			}

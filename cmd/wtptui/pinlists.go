@@ -94,6 +94,9 @@ const listTime = time.Minute
 
 // pinList orders the running engine to pin a list, and reports what has come of it.
 func (p *program) pinList(ctx context.Context, l *listFlags) error {
+	if err := p.here("pin --from"); err != nil {
+		return err
+	}
 	source, err := pinlist.ParseSource(l.from)
 	if err != nil {
 		return err
@@ -169,6 +172,9 @@ func (p *program) awaitList(ctx context.Context, order pinlist.Order) (pinlist.S
 
 // unfollow ends an order; the running engine unpins.
 func (p *program) unfollow(ctx context.Context, from string) error {
+	if err := p.here("unpin --from"); err != nil {
+		return err
+	}
 	source, err := pinlist.ParseSource(from)
 	if err != nil {
 		return err
@@ -176,7 +182,7 @@ func (p *program) unfollow(ctx context.Context, from string) error {
 	if err := p.lists().Cancel(source); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, listTime)
+	ctx, cancel := context.WithTimeout(ctx, 5*listTime)
 	defer cancel()
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
@@ -218,6 +224,9 @@ func shownList(o pinlist.Order, s pinlist.State) listJSON {
 }
 
 func (p *program) showLists(asJSON bool) error {
+	if err := p.here("pin --lists"); err != nil {
+		return err
+	}
 	orders, err := p.lists().Orders()
 	if err != nil {
 		return cannotUse(p.settings.dataDir(), err)

@@ -167,7 +167,11 @@ func (p *Pane) copies(cols int) []string {
 		said = "Peers that have each piece (+: ten or more). Nobody here has " + format.Count(at) + " of them"
 		st = p.theme.Warn
 	}
-	return []string{"  " + p.theme.Accent.Render(b.String()), "  " + st.Render(said)}
+	out := []string{"  " + p.theme.Accent.Render(b.String())}
+	for _, l := range format.Wrap(said, cols) {
+		out = append(out, "  "+st.Render(l))
+	}
+	return out
 }
 
 func pieces(n int) string {

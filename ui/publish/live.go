@@ -177,6 +177,18 @@ func (p *Pane) loadable(w int) []string {
 	case !l.tried:
 		return out
 	}
+	for i, part := range p.wrapped(l.reach.Verdict, w) {
+		st := th.Warn
+		if l.reach.WebRTC.OK {
+			st = th.Good
+		} else if !l.reach.TCP.OK {
+			st = th.Bad
+		}
+		if i == 0 {
+			part = "    " + st.Bold().Render(strings.TrimSpace(part))
+		}
+		out = append(out, part)
+	}
 	for _, way := range []struct {
 		who string
 		engine.ReachWay
@@ -187,9 +199,14 @@ func (p *Pane) loadable(w int) []string {
 			continue
 		}
 		out = append(out, line+th.Bad.Render("✗ no"))
-		out = append(out, p.wrapped(way.Why, w)...)
+		// The verdict may have said why already.
+		if !strings.Contains(l.reach.Verdict, way.Why) {
+			for _, part := range format.Wrap(format.Text(way.Why), max(w-23, 10)) {
+				out = append(out, format.Blank(21)+part)
+			}
+		}
 	}
-	return append(out, p.wrapped(l.reach.Verdict, w)...)
+	return out
 }
 
 // dns says whether the domain names the site already, and if not, when it will be asked again.

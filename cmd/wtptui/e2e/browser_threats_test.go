@@ -1,0 +1,256 @@
+package e2e_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// A cookie that a site sets for all of localhost is seen by no other site and not by the bare host.
+func (v *visit) cookiesStay(t *testing.T) {
+	p := v.open(t)
+	p.visit(t, v.site.LocalURL)
+	jar := eval[string](t, p, `(() => {
+		document.cookie = 'own=1; path=/'
+		document.cookie = 'wide=1; path=/; domain=localhost'
+		document.cookie = 'wider=1; path=/; domain=.localhost'
+		document.cookie = 'named=1; path=/; domain=' + location.hostname
+		return document.cookie
+	})()`)
+	if !strings.Contains(jar, "own=1") || !strings.Contains(jar, "named=1") || strings.Contains(jar, "wide") {
+		t.Errorf("the site itself sees the cookies %q", jar)
+	}
+	for _, url := range []string{v.other.LocalURL + "page.html", v.w.Root} {
+		p.visit(t, url)
+		if jar := eval[string](t, p, "document.cookie"); jar != "" {
+			t.Errorf("%s sees the cookies %q", url, jar)
+		}
+		sent, err := chromedp.Run(p.ctx, chromedp.Action[network.GetCookiesResult](
+			func(ctx context.Context, _ *chromedp.Target) (network.GetCookiesResult, error) {
+				return chromedp.Call(ctx, network.GetCookies, network.GetCookiesParams{URLs: []string{url}})
+			}))
+		if err != nil || len(sent.Cookies) != 0 {
+			t.Errorf("%s is sent the cookies %v, %v", url, sent.Cookies, err)
+		}
+	}
+}
+
+// reading tries all ways in which a page can take something from another origin, and says what it got.
+const reading = `(async (root) => {
+	const got = {}
+	const element = (name, attribute, url) => new Promise((resolve) => {
+		const e = document.createElement(name)
+		e.onload = e.oncanplay = () => resolve('loaded')
+		e.onerror = () => resolve('refused')
+		if (name === 'link') e.rel = 'stylesheet'
+		e[attribute] = url
+		document.head.append(e)
+	})
+	const read = (path, options) => fetch(root + path, options).then((r) => r.type + ' ' + r.status, () => 'refused')
+	got.fetch = await read('data/numbers.json')
+	got.blind = await read('data/numbers.json', { mode: 'no-cors' })
+	got.asked = await read('data/numbers.json', { headers: { 'X-Ask': 'first' } })
+	got.posted = await read('data/numbers.json', { method: 'POST', mode: 'no-cors' })
+	got.image = await element('img', 'src', root + 'picture.svg')
+	got.script = await element('script', 'src', root + 'script/classic.js')
+	got.style = await element('link', 'href', root + 'style/site.css')
+	got.video = await element('video', 'src', root + 'clip.webm')
+	return JSON.stringify(got)
+})`
+
+// A page of another origin can neither read a site nor find out whether it is here: it gets the same for a site that is
+// and for one that nobody has opened.
+func (v *visit) othersReadNothing(t *testing.T) {
+	unknown := strings.Replace(v.site.LocalURL, v.site.InfoHash, nobodys, 1)
+	for _, from := range []string{v.outsider.URL, v.other.LocalURL + "page.html"} {
+		p := v.open(t)
+		p.visit(t, from)
+		known := eval[string](t, p, fmt.Sprintf("%s(%q)", reading, v.site.LocalURL))
+		if strings.Contains(known, "loaded") || strings.Contains(known, "cors") || strings.Contains(known, "basic") {
+			t.Errorf("%s got %s", from, known)
+		}
+		if other := eval[string](t, p, fmt.Sprintf("%s(%q)", reading, unknown)); other != known {
+			t.Errorf("%s got %s of an unknown site and %s of a known one", from, other, known)
+		}
+	}
+	own := v.open(t)
+	own.visit(t, v.site.LocalURL)
+	if got := eval[string](t, own, fmt.Sprintf("%s(%q)", reading, v.site.LocalURL)); strings.Count(got, "loaded") != 4 {
+		t.Errorf("the site itself got %s", got)
+	}
+}
+
+// A page elsewhere cannot make wtptui join a swarm: what it opens by itself is a page that asks, and no tracker hears of
+// it until the person goes on.
+func (v *visit) nobodyElseJoins(t *testing.T) {
+	const hash = "0123456789abcdef0123456789abcdef01234567"
+	url := strings.Replace(v.site.LocalURL, v.site.InfoHash, hash, 1)
+	p := v.open(t)
+	p.visit(t, v.outsider.URL)
+	eval[string](t, p, fmt.Sprintf("%s(%q)", reading, url))
+	for _, drive := range []string{
+		"void (location = %q)",
+		"void (() => { const f = document.createElement('form'); f.action = %q; document.body.append(f); f.submit() })()",
+	} {
+		p.visit(t, v.outsider.URL)
+		if _, err := try[*string](p, fmt.Sprintf(drive, url)); err != nil {
+			t.Fatal(err)
+		}
+		p.waitFor(t, "the page that asks", fmt.Sprintf("location.host === new URL(%q).host && document.readyState === 'complete'", url))
+		if links := eval[int](t, p, "document.querySelectorAll('a[href]').length"); links == 0 {
+			t.Error("the page that asks has no link to go on")
+		}
+		if _, there := v.w.Find(t, hash); there {
+			t.Fatal("a page elsewhere has opened a site")
+		}
+	}
+	if heard := v.tracker.Announces(hash); len(heard) != 0 {
+		t.Errorf("the tracker has heard of the site: %v", heard)
+	}
+	p.do(t, chromedp.Click(chromedp.CSS("main a[href], a[href]")))
+	v.w.WaitSite(t, patient, hash, "to be opened by the person", func(peers.Site) error { return nil })
+	v.w.Run(t, "remove", hash)
+}
+
+// A page elsewhere and another site cannot show a site in a frame; the site itself can (that is in its index.html).
+func (v *visit) noFrames(t *testing.T) {
+	framed := v.site.LocalURL + "docs/framed.html"
+	for _, from := range []string{v.outsider.URL, v.other.LocalURL + "page.html"} {
+		p := v.open(t)
+		p.visit(t, from)
+		heard := eval[int](t, p, fmt.Sprintf(`new Promise((resolve) => {
+			let heard = 0
+			addEventListener('message', () => heard++)
+			const frame = document.createElement('iframe')
+			frame.onload = () => setTimeout(() => resolve(heard), 100)
+			frame.src = %q
+			document.body.append(frame)
+		})`, framed))
+		if heard != 0 {
+			t.Errorf("%s has framed a page of the site", from)
+		}
+		// What another site asks for does not even come to wtptui, since the browser keeps sites from this computer.
+		got := p.statuses(framed)
+		if slices.ContainsFunc(got, func(s int64) bool { return s != http.StatusForbidden }) || from == v.outsider.URL && len(got) != 1 {
+			t.Errorf("%s: the frame got %v, want 403", from, got)
+		}
+	}
+}
+
+// A site's scripts load its own files but nothing from this computer or its network, where there may be anything.
+func (v *visit) networkOutOfReach(t *testing.T) {
+	const scan = `fetch(%q).then(() => 'reached', () => 'blocked')`
+	target := v.outsider.URL + "/router"
+	p := v.open(t)
+	p.visit(t, v.site.LocalURL)
+	if got := eval[int](t, p, "fetch('data/numbers.json').then((r) => r.status)"); got != http.StatusOK {
+		t.Errorf("the site's own file: %d", got)
+	}
+	if got := eval[string](t, p, fmt.Sprintf(scan, target)); got != "blocked" || v.outsider.wasAsked("/router") {
+		t.Errorf("a server on this computer: %s", got)
+	}
+	// The same from a page without wtptui's policy, so that it is known to be what blocks.
+	p.visit(t, strings.Replace(v.outsider.URL, "127.0.0.1", "free.localhost", 1))
+	if got := eval[string](t, p, fmt.Sprintf(scan, target)); got != "reached" {
+		t.Errorf("a page without the policy: %s", got)
+	}
+}
+
+// foreign tries all ways in which a page asks other servers by itself, and says which of them its policy has stopped.
+const foreign = `(async (root, stun) => {
+	const stopped = []
+	addEventListener('securitypolicyviolation', (e) => stopped.push(e.effectiveDirective))
+	const element = (name, attribute, url) => new Promise((resolve) => {
+		const e = document.createElement(name)
+		e.onload = e.onerror = resolve
+		if (name === 'link') e.rel = 'stylesheet'
+		e[attribute] = url
+		document.body.append(e)
+	})
+	await fetch(root + '/fetched').catch(() => {})
+	await element('img', 'src', root + '/image')
+	await element('script', 'src', root + '/script')
+	await element('link', 'href', root + '/style')
+	await element('iframe', 'src', root + '/frame')
+	await element('video', 'src', root + '/video')
+	navigator.sendBeacon(root + '/beacon')
+	try { new WebSocket(root.replace('http', 'ws') + '/socket') } catch {}
+	window.pc = new RTCPeerConnection({ iceServers: [{ urls: stun }] })
+	await new Promise((resolve) => {
+		setTimeout(resolve, 1000) // a STUN server is asked at once, and then waited for
+		pc.onicecandidate = (e) => e.candidate ?? resolve()
+		pc.createDataChannel('x')
+		pc.createOffer().then((offer) => pc.setLocalDescription(offer)).catch(resolve)
+	})
+	return [eval('1 + 1'), ...new Set(stopped)].join(' ')
+})`
+
+// With "no clearnet" on, a site works and asks nobody but its own origin for anything; its links to other sites still do.
+func (v *visit) noClearnet(t *testing.T) {
+	v.w.Run(t, "no-clearnet", v.site.Host)
+	p := v.open(t)
+	p.visit(t, v.site.LocalURL)
+	p.waitFor(t, "the site to work", "document.documentElement.dataset.done === 'yes'")
+	root := strings.Replace(v.outsider.URL, "127.0.0.1", "clear.localhost", 1)
+	got := eval[string](t, p, fmt.Sprintf("%s(%q, %q)", foreign, root, v.outsider.stun))
+	for _, want := range []string{"2 ", "connect-src", "img-src", "script-src-elem", "style-src-elem", "frame-src", "media-src"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the policy has stopped %s, want %s too", got, want)
+		}
+	}
+	for _, path := range []string{"/fetched", "/image", "/script", "/style", "/frame", "/video", "/beacon", "/socket", "stun"} {
+		if v.outsider.wasAsked(path) {
+			t.Errorf("somebody else was asked for %s", path)
+		}
+	}
+	p.do(t, chromedp.Click(chromedp.CSS("#other")))
+	p.waitFor(t, "the other site", "document.title === 'The other site'")
+
+	// The same without the policy, so that it is known to be what blocks.
+	v.w.Run(t, "clearnet", v.site.Host)
+	free := v.open(t)
+	free.visit(t, v.site.LocalURL)
+	if got := eval[string](t, free, fmt.Sprintf("%s(%q, %q)", foreign, root, v.outsider.stun)); got != "2" {
+		t.Errorf("with the clearnet back, the policy has stopped %s", got)
+	}
+	peers.Eventually(t, patient, "the STUN server to be asked", func() error {
+		if !v.outsider.wasAsked("stun") {
+			return errors.New("it was not")
+		}
+		return nil
+	})
+}
+
+// After a site is removed, the browser forgets at its next look all that the site has stored there: cookies, storage,
+// service workers.
+func (v *visit) removedLeavesNothing(t *testing.T) {
+	const left = `(async () => JSON.stringify([document.cookie, localStorage.length, (await indexedDB.databases()).length,
+		(await caches.keys()).length, (await navigator.serviceWorker.getRegistrations()).length]))()`
+	p := v.open(t)
+	p.visit(t, v.site.LocalURL)
+	before := eval[string](t, p, `(async () => {
+		document.cookie = 'left=1; path=/; max-age=1000'
+		localStorage.setItem('left', '1')
+		await new Promise((resolve) => { indexedDB.open('left').onsuccess = resolve })
+		await (await caches.open('left')).put('/left', new Response('left'))
+		await navigator.serviceWorker.register('worker-service.js')
+		await navigator.serviceWorker.ready
+	})().then(() => `+left+`)`)
+	if strings.Contains(before, `""`) || strings.Contains(before, "0") {
+		t.Fatalf("the site has stored %s", before)
+	}
+	v.w.Run(t, "remove", v.site.Host)
+	p.visit(t, v.site.LocalURL)
+	if after := eval[string](t, p, left); after != `["",0,0,0,0]` {
+		t.Errorf("what is left: %s, of %s", after, before)
+	}
+}

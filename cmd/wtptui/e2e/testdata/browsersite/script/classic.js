@@ -1,0 +1,1 @@
+console.log('classic script, before the body:', document.body === null)

@@ -1,0 +1,1 @@
+function double (n) { return 2 * n }

@@ -1,0 +1,2 @@
+importScripts('double.js')
+onmessage = (e) => postMessage(double(e.data))

@@ -5,8 +5,8 @@
 // the disk. Init, Update and View do no I/O and never wait: whatever may take time is a command (commands.go).
 //
 // Each pane is a package of its own below this one: a plain struct that takes data (Set), actions (Handle) and gives
-// text (View). They share keys (the one table of keys), theme (tokens), format (numbers to text), layout (geometry)
-// and table (lists of any length).
+// text (View). They share keys (the one table of keys), theme (tokens), format (numbers to text), layout (geometry),
+// table (lists of any length), rows (lists about one site) and scroll (texts longer than the screen).
 //
 // What lies on top of the screen, or takes its place, is a window (window.go): it names its keys, acts on them, and says
 // when it closes. How the screen is set up is kept from run to run (setup.go, package state).

@@ -36,9 +36,9 @@ screenshots:
 dist:
 	go run ./cmd/wtptui/packaging -version $(VERSION) $(if $(TARGETS),-targets "$(TARGETS)")
 
-# Vetting compiles the tests too, without keeping anything.
+# Vetting compiles the tests too, without keeping anything. What it compiles by the way serves dist and the end-to-end tests.
 cross: $(CROSS)
 
 .PHONY: $(CROSS)
 $(CROSS):
-	CGO_ENABLED=0 GOOS=$(@D) GOARCH=$(@F) go vet ./...
+	CGO_ENABLED=0 GOOS=$(@D) GOARCH=$(@F) go vet -trimpath ./...

@@ -31,6 +31,7 @@ func main() {
 // dist is one run.
 type dist struct {
 	out, version string
+	host         string   // a binary for this machine
 	files        []string // what has been made, by name in out
 }
 
@@ -50,12 +51,16 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	// What only the program itself knows comes from one that runs here.
-	host, err := os.MkdirTemp("", "wtptui-packaging")
+	dir, err := os.MkdirTemp("", "wtptui-packaging")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(host)
-	texts, err := describe(ctx, filepath.Join(host, "wtptui"), d.version)
+	defer os.RemoveAll(dir)
+	d.host = filepath.Join(dir, "wtptui.exe") // The suffix matters to Windows and to nobody else.
+	if err := build(ctx, d.host, d.version, runtime.GOOS+"/"+runtime.GOARCH); err != nil {
+		return err
+	}
+	texts, err := describe(ctx, d.host)
 	if err != nil {
 		return err
 	}
@@ -80,16 +85,22 @@ func (d *dist) target(ctx context.Context, target string, texts map[string][]byt
 	if system == "windows" {
 		name += ".exe"
 	}
-	if err := build(ctx, filepath.Join(d.out, name), d.version, "GOOS="+system, "GOARCH="+processor); err != nil {
+	path := filepath.Join(d.out, name)
+	if target == runtime.GOOS+"/"+runtime.GOARCH {
+		path = d.host
+	} else if err := build(ctx, path, d.version, target); err != nil {
+		return err
+	}
+	binary, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(d.out, name), binary, 0o755); err != nil { //nolint:gosec // It is for everybody.
 		return err
 	}
 	d.files = append(d.files, name)
 	if system != "linux" {
 		return nil
-	}
-	binary, err := os.ReadFile(filepath.Join(d.out, name))
-	if err != nil {
-		return err
 	}
 	deb, err := debianPackage(d.version, processor, binary, texts)
 	if err != nil {
@@ -101,23 +112,21 @@ func (d *dist) target(ctx context.Context, target string, texts map[string][]byt
 }
 
 // build compiles wtptui so that only its source, its version and the compiler count.
-func build(ctx context.Context, path, version string, env ...string) error {
+func build(ctx context.Context, path, version, target string) error {
+	system, processor, _ := strings.Cut(target, "/")
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false",
 		"-ldflags=-s -w -buildid= -X main.release="+version, "-o", path, "wtptui/cmd/wtptui")
-	cmd.Env = append(append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOAMD64=v1", "GOARM64=v8.0"), env...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOAMD64=v1", "GOARM64=v8.0", "GOOS="+system, "GOARCH="+processor)
 	cmd.Stderr = os.Stderr
 	return cmd.Run()
 }
 
-// describe builds wtptui for this machine and has it write its man page and its completions.
-func describe(ctx context.Context, path, version string) (map[string][]byte, error) {
-	if err := build(ctx, path, version, "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH); err != nil {
-		return nil, err
-	}
+// describe has a wtptui for this machine write its man page and its completions.
+func describe(ctx context.Context, path string) (map[string][]byte, error) {
 	texts := map[string][]byte{}
 	for name, args := range map[string][]string{
 		"man": {"man"}, "bash": {"completion", "bash"}, "zsh": {"completion", "zsh"}, "fish": {"completion", "fish"},

@@ -25,6 +25,8 @@ const (
 	XDGUtils          Tool = "xdg-utils"
 	SSHClient         Tool = "openssh-client"
 	SSHServer         Tool = "openssh-server"
+	Dpkg              Tool = "dpkg"
+	Systemd           Tool = "systemd"
 	TmuxTool          Tool = "tmux"
 )
 
@@ -78,6 +80,9 @@ func (tool Tool) check() error {
 		return err
 	case SSHClient:
 		_, err := exec.LookPath("ssh")
+		return err
+	case Systemd:
+		_, err := exec.LookPath("systemd-analyze")
 		return err
 	case SSHServer:
 		_, err := os.Stat(debianSSHD)

@@ -86,7 +86,8 @@ func readConfig(name string, data []byte, options []option) (configFile, error) 
 			return c, err
 		}
 	}
-	return c, c.syntaxError(&p)
+	err := c.syntaxError(&p)
+	return c, err
 }
 
 func (c *configFile) add(inKeys bool, key string, line int, value *unstable.Node) error {

@@ -49,30 +49,31 @@ func (l *listing) run(ctx context.Context, p *program, eng engine.Engine) error 
 	}
 	to := newRepeater(p.stdout, l.json)
 	for s := range ch {
-		v, err := l.value(ctx, eng, s)
-		if ctx.Err() != nil {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		var text strings.Builder
-		if l.json {
-			err = json.NewEncoder(&text).Encode(v)
-		} else {
-			l.text(&text, v)
-		}
-		if err == nil {
-			err = to.print(text.String())
-		}
-		if err != nil {
+		if err := l.again(ctx, eng, s, to); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
-	if ctx.Err() != nil {
-		return nil // Interrupted, which is how a watch ends.
+	if ctx.Err() == nil {
+		return engineGone(ctx)
 	}
-	return engineGone(ctx)
+	return nil // Interrupted, which is how a watch ends.
+}
+
+func (l *listing) again(ctx context.Context, eng engine.Engine, s engine.Snapshot, to *repeater) error {
+	v, err := l.value(ctx, eng, s)
+	if err != nil {
+		return err
+	}
+	var text strings.Builder
+	if l.json {
+		err = json.NewEncoder(&text).Encode(v)
+	} else {
+		l.text(&text, v)
+	}
+	if err != nil {
+		return err
+	}
+	return to.print(text.String())
 }
 
 // repeater prints a text again when it has changed: in place on a terminal, below each other with an empty line between

@@ -2,8 +2,6 @@ package doctor_test
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"io"
 	"net"
@@ -16,9 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coder/websocket"
-	"github.com/miekg/dns"
-	"github.com/pion/stun/v4"
 	"go.uber.org/goleak"
 
 	"wtptui/cmd/wtptui/doctor"
@@ -35,7 +30,7 @@ func healthy(t *testing.T) doctor.Config {
 		t.Fatal(err)
 	}
 	return doctor.Config{
-		Version: "1", DataDir: dir, Socket: filepath.Join("/nonexistent", "control.sock"), Database: filepath.Join(dir, "wtptui.db"),
+		Version: "1", DataDir: dir, Socket: filepath.Join(dir, "control.sock"), Database: filepath.Join(dir, "wtptui.db"),
 		Listen: "127.0.0.1:0", PeerHost: "127.0.0.1", MinFree: 1 << 30, CacheSize: 5 << 30,
 		Trackers:  []string{udpTracker(t), httpServer(t, tracker) + "/announce", "ws" + strings.TrimPrefix(httpServer(t, webTracker), "http")},
 		Resolvers: []string{httpServer(t, resolver(0)) + "/dns-query"},
@@ -59,87 +54,6 @@ func running(t *testing.T) doctor.Config {
 		Version: "1", Online: true, PeerPort: 7000, PortOpen: true, DHTNodes: 100, WebTrackers: 1, ServeURL: pages.URL + "/",
 	}
 	return cfg
-}
-
-func httpServer(t *testing.T, h http.HandlerFunc) string {
-	s := httptest.NewServer(h)
-	t.Cleanup(s.Close)
-	return s.URL
-}
-
-func tracker(w http.ResponseWriter, _ *http.Request) {
-	w.WriteHeader(http.StatusBadRequest)
-	_, _ = io.WriteString(w, "d14:failure reason9:no hash!!e")
-}
-
-func webTracker(w http.ResponseWriter, r *http.Request) {
-	c, err := websocket.Accept(w, r, nil)
-	if err == nil {
-		_, _, _ = c.Read(r.Context())
-		_ = c.CloseNow()
-	}
-}
-
-// resolver answers as a server whose clock is ahead of ours.
-func resolver(ahead time.Duration) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		wire, err := base64.RawURLEncoding.DecodeString(r.URL.Query().Get("dns"))
-		var question dns.Msg
-		if err != nil || question.Unpack(wire) != nil {
-			http.Error(w, "no question", http.StatusBadRequest)
-			return
-		}
-		w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
-		answer, _ := new(dns.Msg).SetReply(&question).Pack()
-		_, _ = w.Write(answer)
-	}
-}
-
-func udp(t *testing.T, answer func(request []byte, from net.Addr) []byte) string {
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		buf := make([]byte, 2048)
-		for {
-			n, from, err := conn.ReadFrom(buf)
-			if err != nil {
-				return
-			}
-			if a := answer(buf[:n], from); a != nil {
-				_, _ = conn.WriteTo(a, from)
-			}
-		}
-	}()
-	t.Cleanup(func() { conn.Close(); <-done })
-	return conn.LocalAddr().String()
-}
-
-func udpTracker(t *testing.T) string {
-	return "udp://" + udp(t, func(request []byte, _ net.Addr) []byte {
-		if len(request) != 16 || binary.BigEndian.Uint64(request) != 0x41727101980 {
-			return []byte("nonsense")
-		}
-		return append(append(make([]byte, 4), request[12:]...), 1, 2, 3, 4, 5, 6, 7, 8)
-	}) + "/announce"
-}
-
-// stunServer says that it sees everybody at the same address and the given port.
-func stunServer(t *testing.T, port int) string {
-	return "stun:" + udp(t, func(request []byte, _ net.Addr) []byte {
-		m := &stun.Message{Raw: append([]byte{}, request...)}
-		if m.Decode() != nil || m.Type != stun.BindingRequest {
-			return nil
-		}
-		reply, err := stun.Build(m, stun.BindingSuccess, stun.NewSoftware("test"), &stun.XORMappedAddress{IP: net.IPv4(203, 0, 113, 7), Port: port}, stun.Fingerprint)
-		if err != nil {
-			return nil
-		}
-		return reply.Raw
-	})
 }
 
 // report gives the statuses by check, the worst of each, and the whole as text.
@@ -177,33 +91,6 @@ func TestHealthy(t *testing.T) {
 	}
 }
 
-// closedPort is where nobody listens.
-func closedPort(t *testing.T) string {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().String()
-}
-
-func takenPort(t *testing.T) string {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { ln.Close() })
-	return ln.Addr().String()
-}
-
-func file(t *testing.T) string {
-	name := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(name, []byte("precious"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return name
-}
-
 // TestBroken breaks one thing at a time; only the checks that it concerns may say so.
 func TestBroken(t *testing.T) {
 	nobody := func(context.Context, string) ([]netip.Addr, error) { return nil, errors.New("no such host") }
@@ -213,42 +100,69 @@ func TestBroken(t *testing.T) {
 		want   map[string]doctor.Status
 		text   string
 	}{
-		"dead tracker among others": {false, func(t *testing.T, c *doctor.Config) { c.Trackers[1] = "http://" + closedPort(t) + "/announce" },
-			map[string]doctor.Status{"tracker": doctor.Warn}, "connection refused if none works, check the network"},
+		"dead tracker among others": {
+			false, func(t *testing.T, c *doctor.Config) { c.Trackers[1] = "http://" + closedPort(t) + "/announce" },
+			map[string]doctor.Status{"tracker": doctor.Warn},
+			"connection refused if none works, check the network",
+		},
 		"all trackers dead": {false, func(t *testing.T, c *doctor.Config) {
 			c.Trackers = []string{"udp://" + udp(t, func([]byte, net.Addr) []byte { return []byte("short") }), "ws://" + closedPort(t)}
 		}, map[string]doctor.Status{"tracker": doctor.Fail, "WebRTC": doctor.Fail}, "answers nonsense"},
-		"no tracker": {false, func(_ *testing.T, c *doctor.Config) { c.Trackers = nil },
-			map[string]doctor.Status{"tracker": doctor.Warn, "WebRTC": doctor.Warn}, "name one with --tracker wss://"},
+		"no tracker": {
+			false, func(_ *testing.T, c *doctor.Config) { c.Trackers = nil },
+			map[string]doctor.Status{"tracker": doctor.Warn, "WebRTC": doctor.Warn},
+			"name one with --tracker wss://",
+		},
 		"tracker that is a web page": {false, func(t *testing.T, c *doctor.Config) {
 			c.Trackers[1] = httpServer(t, http.NotFound)
 		}, map[string]doctor.Status{"tracker": doctor.Warn}, "answers 404 Not Found"},
-		"dead resolver": {false, func(t *testing.T, c *doctor.Config) { c.Resolvers = []string{"http://" + closedPort(t) + "/"} },
-			map[string]doctor.Status{"resolver": doctor.Fail}, "connection refused"},
+		"dead resolver": {
+			false, func(t *testing.T, c *doctor.Config) { c.Resolvers = []string{"http://" + closedPort(t) + "/"} },
+			map[string]doctor.Status{"resolver": doctor.Fail},
+			"connection refused",
+		},
 		"resolver that is a web page": {false, func(t *testing.T, c *doctor.Config) {
 			c.Resolvers = append(c.Resolvers, httpServer(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }))
 		}, map[string]doctor.Status{"resolver": doctor.Warn}, "answers, but not with DNS correct its URL"},
-		"no resolver": {false, func(_ *testing.T, c *doctor.Config) { c.Resolvers = nil },
-			map[string]doctor.Status{"resolver": doctor.Fail}, "--doh"},
-		"clock a bit behind": {false, func(t *testing.T, c *doctor.Config) {
-			c.Trackers = c.Trackers[:1]
-			c.Resolvers = []string{httpServer(t, resolver(3*time.Minute))}
+		"no resolver": {
+			false, func(_ *testing.T, c *doctor.Config) { c.Resolvers = nil },
+			map[string]doctor.Status{"resolver": doctor.Fail},
+			"--doh",
 		},
-			map[string]doctor.Status{"clock": doctor.Warn, "WebRTC": doctor.Warn}, "behind 127.0.0.1"},
-		"clock far ahead": {false, func(t *testing.T, c *doctor.Config) {
-			c.Trackers = c.Trackers[:1]
-			c.Resolvers = []string{httpServer(t, resolver(-48*time.Hour))}
+		"clock a bit behind": {
+			false, func(t *testing.T, c *doctor.Config) {
+				c.Trackers = c.Trackers[:1]
+				c.Resolvers = []string{httpServer(t, resolver(3*time.Minute))}
+			},
+			map[string]doctor.Status{"clock": doctor.Warn, "WebRTC": doctor.Warn},
+			"behind 127.0.0.1",
 		},
-			map[string]doctor.Status{"clock": doctor.Fail, "WebRTC": doctor.Warn}, "48h0m0s ahead of 127.0.0.1"},
+		"clock far ahead": {
+			false, func(t *testing.T, c *doctor.Config) {
+				c.Trackers = c.Trackers[:1]
+				c.Resolvers = []string{httpServer(t, resolver(-48*time.Hour))}
+			},
+			map[string]doctor.Status{"clock": doctor.Fail, "WebRTC": doctor.Warn},
+			"fail clock  48h0m",
+		},
 		"dead STUN server": {false, func(t *testing.T, c *doctor.Config) {
 			c.STUN = []string{"turn:me:secret@127.0.0.1:nonsense"}
 		}, map[string]doctor.Status{"STUN": doctor.Fail, "NAT": doctor.Warn, "WebRTC": doctor.Warn}, "STUN turn:127.0.0.1:nonsense"},
-		"no STUN server": {false, func(_ *testing.T, c *doctor.Config) { c.STUN = nil },
-			map[string]doctor.Status{"STUN": doctor.Warn, "NAT": doctor.Warn, "WebRTC": doctor.Warn}, "--stun"},
-		"symmetric NAT": {false, func(t *testing.T, c *doctor.Config) { c.STUN[1] = stunServer(t, 4001) },
-			map[string]doctor.Status{"NAT": doctor.Warn}, "name a TURN server"},
-		"no localhost names": {false, func(_ *testing.T, c *doctor.Config) { c.Localhost = nobody },
-			map[string]doctor.Status{"localhost": doctor.Warn}, "libnss-myhostname"},
+		"no STUN server": {
+			false, func(_ *testing.T, c *doctor.Config) { c.STUN = nil },
+			map[string]doctor.Status{"STUN": doctor.Warn, "NAT": doctor.Warn, "WebRTC": doctor.Warn},
+			"--stun",
+		},
+		"symmetric NAT": {
+			false, func(t *testing.T, c *doctor.Config) { c.STUN[1] = stunServer(t, 4001) },
+			map[string]doctor.Status{"NAT": doctor.Warn},
+			"name a TURN server",
+		},
+		"no localhost names": {
+			false, func(_ *testing.T, c *doctor.Config) { c.Localhost = nobody },
+			map[string]doctor.Status{"localhost": doctor.Warn},
+			"libnss-myhostname",
+		},
 		"localhost names elsewhere": {false, func(_ *testing.T, c *doctor.Config) {
 			c.Localhost = func(context.Context, string) ([]netip.Addr, error) {
 				return []netip.Addr{netip.MustParseAddr("192.0.2.9")}, nil
@@ -257,58 +171,103 @@ func TestBroken(t *testing.T) {
 		"no router": {false, func(_ *testing.T, c *doctor.Config) {
 			c.Router = func(ctx context.Context) (string, error) { return "", errors.New("silence") }
 		}, map[string]doctor.Status{"router": doctor.Warn}, "by hand"},
-		"unwritable folder": {false, func(t *testing.T, c *doctor.Config) {
-			c.DataDir = filepath.Join(file(t), "below")
-			c.Database = filepath.Join(c.DataDir, "db")
+		"unwritable folder": {
+			false, func(t *testing.T, c *doctor.Config) {
+				c.DataDir = filepath.Join(file(t), "below")
+				c.Database = filepath.Join(c.DataDir, "db")
+			},
+			map[string]doctor.Status{"folder": doctor.Fail},
+			"not a directory make it writable",
 		},
-			map[string]doctor.Status{"folder": doctor.Fail}, "not a directory make it writable"},
 		"open folder": {false, func(t *testing.T, c *doctor.Config) {
 			if err := os.Chmod(c.DataDir, 0o755); err != nil { //nolint:gosec // That is the point.
 				t.Fatal(err)
 			}
 		}, map[string]doctor.Status{"folder": doctor.Warn}, "chmod 700"},
-		"disk full": {false, func(_ *testing.T, c *doctor.Config) { c.Free = func(string) (int64, error) { return 1 << 29, nil } },
-			map[string]doctor.Status{"disk": doctor.Fail}, "0.5 GiB free, under 1.0 GiB: downloads pause"},
-		"disk small": {false, func(_ *testing.T, c *doctor.Config) { c.Free = func(string) (int64, error) { return 3 << 30, nil } },
-			map[string]doctor.Status{"disk": doctor.Warn}, "lower --cache-size"},
+		"disk full": {
+			false, func(_ *testing.T, c *doctor.Config) { c.Free = func(string) (int64, error) { return 1 << 29, nil } },
+			map[string]doctor.Status{"disk": doctor.Fail},
+			"0.5 GiB free, under 1.0 GiB: downloads pause",
+		},
+		"disk small": {
+			false, func(_ *testing.T, c *doctor.Config) { c.Free = func(string) (int64, error) { return 3 << 30, nil } },
+			map[string]doctor.Status{"disk": doctor.Warn},
+			"lower --cache-size",
+		},
 		"damaged database": {false, func(t *testing.T, c *doctor.Config) {
 			c.Database = file(t)
 			c.CheckDatabase = func(string) error { return &engine.Error{Kind: engine.Damaged, Msg: "it is damaged"} }
 		}, map[string]doctor.Status{"database": doctor.Fail}, "it is damaged"},
-		"file for a socket": {false, func(t *testing.T, c *doctor.Config) { c.Socket = file(t) },
-			map[string]doctor.Status{"socket": doctor.Fail}, "move it elsewhere"},
-		"long socket": {false, func(_ *testing.T, c *doctor.Config) { c.Socket = strings.Repeat("/x", 60) },
-			map[string]doctor.Status{"socket": doctor.Fail}, "choose a shorter --data-dir"},
-		"pages' port taken": {false, func(t *testing.T, c *doctor.Config) { c.Listen = takenPort(t) },
-			map[string]doctor.Status{"pages": doctor.Warn}, "address already in use"},
-		"peers' port taken": {false, func(t *testing.T, c *doctor.Config) { c.PeerPort = int(netip.MustParseAddrPort(takenPort(t)).Port()) },
-			map[string]doctor.Status{"peer port": doctor.Warn}, "address already in use"},
+		"file for a socket": {
+			false, func(t *testing.T, c *doctor.Config) { c.Socket = file(t) },
+			map[string]doctor.Status{"socket": doctor.Fail},
+			"move it elsewhere",
+		},
+		"long socket": {
+			false, func(_ *testing.T, c *doctor.Config) { c.Socket = strings.Repeat("/x", 60) },
+			map[string]doctor.Status{"socket": doctor.Fail},
+			"choose a shorter --data-dir",
+		},
+		"pages' port taken": {
+			false, func(t *testing.T, c *doctor.Config) { c.Listen = takenPort(t) },
+			map[string]doctor.Status{"pages": doctor.Warn},
+			"address already in use",
+		},
+		"peers' port taken": {
+			false, func(t *testing.T, c *doctor.Config) { c.PeerPort = int(netip.MustParseAddrPort(takenPort(t)).Port()) },
+			map[string]doctor.Status{"peer port": doctor.Warn},
+			"address already in use",
+		},
 		"other handler": {false, func(_ *testing.T, c *doctor.Config) {
 			c.Handler = func(context.Context) (bool, string, error) { return false, "other.desktop", nil }
 		}, map[string]doctor.Status{"handler": doctor.Warn}, "other.desktop"},
 		"no handler": {false, func(_ *testing.T, c *doctor.Config) {
 			c.Handler = func(context.Context) (bool, string, error) { return false, "", nil }
 		}, map[string]doctor.Status{"handler": doctor.Warn}, "`wtptui register`"},
-		"engine of another version": {true, func(_ *testing.T, c *doctor.Config) { c.Version = "2" },
-			map[string]doctor.Status{"engine": doctor.Warn}, "restart the one that runs"},
-		"engine that cannot be asked": {false, func(_ *testing.T, c *doctor.Config) { c.EngineError = &engine.Error{Msg: "belongs to another user"} },
-			map[string]doctor.Status{"engine": doctor.Fail}, "belongs to another user"},
-		"engine offline": {true, func(_ *testing.T, c *doctor.Config) { c.Engine.Online = false; c.Engine.DHTNodes = 0 },
-			map[string]doctor.Status{"engine": doctor.Warn, "DHT": doctor.Warn}, "let UDP through"},
-		"engine with warnings": {true, func(_ *testing.T, c *doctor.Config) {
-			c.Engine.Warnings = []string{"the database was damaged: \x1b[2J"}
+		"engine of another version": {
+			true, func(_ *testing.T, c *doctor.Config) { c.Version = "2" },
+			map[string]doctor.Status{"engine": doctor.Warn},
+			"restart the one that runs",
 		},
-			map[string]doctor.Status{"engine": doctor.Warn, "database": doctor.Warn}, "the database was damaged"},
-		"engine's pages gone": {true, func(t *testing.T, c *doctor.Config) {
-			c.Engine.ServeURL = "http://localhost:" + strings.Split(closedPort(t), ":")[1] + "/"
+		"engine that cannot be asked": {
+			false, func(_ *testing.T, c *doctor.Config) { c.EngineError = &engine.Error{Msg: "belongs to another user"} },
+			map[string]doctor.Status{"engine": doctor.Fail},
+			"belongs to another user",
 		},
-			map[string]doctor.Status{"pages": doctor.Fail}, "connection refused"},
-		"engine on other ports": {true, func(_ *testing.T, c *doctor.Config) { c.Listen, c.PeerPort = "127.0.0.1:7780", 42069 },
-			map[string]doctor.Status{"pages": doctor.Warn, "peer port": doctor.Warn}, "not on 42069"},
-		"engine behind a closed port": {true, func(_ *testing.T, c *doctor.Config) { c.Engine.PortOpen = false },
-			map[string]doctor.Status{"peer port": doctor.Warn}, "forward TCP and UDP port 7000"},
-		"engine without web trackers": {true, func(_ *testing.T, c *doctor.Config) { c.Engine.WebTrackers = 0 },
-			map[string]doctor.Status{"WebRTC": doctor.Fail}, "no browser can find a site here"},
+		"engine offline": {
+			true, func(_ *testing.T, c *doctor.Config) { c.Engine.Online = false; c.Engine.DHTNodes = 0 },
+			map[string]doctor.Status{"engine": doctor.Warn, "DHT": doctor.Warn},
+			"let UDP through",
+		},
+		"engine with warnings": {
+			true, func(_ *testing.T, c *doctor.Config) {
+				c.Engine.Warnings = []string{"the database was damaged: \x1b[2J"}
+			},
+			map[string]doctor.Status{"engine": doctor.Warn, "database": doctor.Warn},
+			"the database was damaged",
+		},
+		"engine's pages gone": {
+			true, func(t *testing.T, c *doctor.Config) {
+				c.Engine.ServeURL = "http://localhost:" + strings.Split(closedPort(t), ":")[1] + "/"
+			},
+			map[string]doctor.Status{"pages": doctor.Fail},
+			"connection refused",
+		},
+		"engine on other ports": {
+			true, func(_ *testing.T, c *doctor.Config) { c.Listen, c.PeerPort = "127.0.0.1:7780", 42069 },
+			map[string]doctor.Status{"pages": doctor.Warn, "peer port": doctor.Warn},
+			"not on 42069",
+		},
+		"engine behind a closed port": {
+			true, func(_ *testing.T, c *doctor.Config) { c.Engine.PortOpen = false },
+			map[string]doctor.Status{"peer port": doctor.Warn},
+			"forward TCP and UDP port 7000",
+		},
+		"engine without web trackers": {
+			true, func(_ *testing.T, c *doctor.Config) { c.Engine.WebTrackers = 0 },
+			map[string]doctor.Status{"WebRTC": doctor.Fail},
+			"no browser can find a site here",
+		},
 		"tracker that refuses the engine": {true, func(_ *testing.T, c *doctor.Config) {
 			c.Engine.Trackers = []engine.Tracker{{URL: c.Trackers[2], Status: "working"}, {URL: c.Trackers[1], Status: "failing", Error: "banned"}, {URL: "udp://127.0.0.1:1/x", Status: "failing", Error: "private"}}
 		}, map[string]doctor.Status{"tracker": doctor.Warn}, "refuses wtptui: banned"},

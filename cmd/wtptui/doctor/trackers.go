@@ -92,7 +92,7 @@ func (d *doctor) probeTracker(ctx context.Context, address string) Finding {
 }
 
 func connectWebSocket(ctx context.Context, address string) error {
-	conn, _, err := websocket.Dial(ctx, address, nil)
+	conn, _, err := websocket.Dial(ctx, address, nil) //nolint:bodyclose // The library closes it.
 	if err != nil {
 		return errors.New(lastPart(err))
 	}

@@ -40,7 +40,8 @@ func busy() engine.Snapshot {
 				{URL: "wss://idle.example", Status: "idle"},
 			},
 			Resolvers: []engine.Resolver{
-				{URL: "https://doh.example/dns-query", Last: at, Took: 25e6}, {URL: "https://dead.example/", Last: at, Took: 5e9, Error: "timeout"},
+				{URL: "https://doh.example/dns-query", Last: at, Took: 25e6},
+				{URL: "https://dead.example/", Last: at, Took: 5e9, Error: "timeout"},
 				{URL: "https://unasked.example/"},
 			},
 		},
@@ -274,7 +275,7 @@ func TestGuard(t *testing.T) {
 			t.Errorf("%s as %q: %d, want %d", tc.path, tc.host, code, tc.want)
 		}
 	}
-	res, err := http.Post(root+"/metrics", "text/plain", nil) //nolint:noctx // On loopback.
+	res, err := http.Post(root+"/metrics", "text/plain", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"bufio"
 	"io"
 	"strconv"
 	"strings"
@@ -39,7 +38,7 @@ func one(name, kind, help string, value float64) family {
 
 // write writes families in the text format.
 func write(w io.Writer, families []family) error {
-	b := bufio.NewWriter(w)
+	var b strings.Builder
 	for _, f := range families {
 		b.WriteString("# HELP " + f.name + " " + helpEscaper.Replace(f.help) + "\n# TYPE " + f.name + " " + f.kind + "\n")
 		for _, s := range f.samples {
@@ -54,7 +53,8 @@ func write(w io.Writer, families []family) error {
 			b.WriteString(" " + number(s.value) + "\n")
 		}
 	}
-	return b.Flush()
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 var (

@@ -39,8 +39,8 @@ func (f *Follower) apply(ctx context.Context, l *following, w world) error {
 	}
 	failed := f.pin(ctx, l, toPin)
 	f.release(ctx, l, wanted, w)
-	if ctx.Err() != nil {
-		return nil
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	l.state.Pinned, l.state.LeftOut = 0, len(l.list.Entries)-len(wanted)
 	for _, mark := range l.state.Marks {
@@ -107,7 +107,7 @@ func (f *Follower) pin(ctx context.Context, l *following, entries []Entry) (fail
 	n := 0
 	for _, e := range entries {
 		if ctx.Err() != nil {
-			return nil
+			return failed
 		}
 		if _, err := f.cfg.Engine.Add(ctx, engine.AddRequest{Address: e.Address, Pin: true}); err != nil {
 			if failed == nil {

@@ -177,7 +177,7 @@ func (f Folder) put(name string, v any) error {
 	}
 	defer os.Remove(tmp.Name()) // It is gone when all went well.
 	_, err = tmp.Write(data)
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
 		return err
 	}
 	return os.Rename(tmp.Name(), name)

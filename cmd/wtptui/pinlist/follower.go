@@ -180,7 +180,9 @@ func (f *Follower) follow(ctx context.Context, o Order, w world) {
 	}
 	l.seq = w.seq
 	if err := f.apply(ctx, l, w); err != nil {
-		f.fail(l, err, w.now)
+		if ctx.Err() == nil {
+			f.fail(l, err, w.now)
+		}
 		return
 	}
 	l.retry = time.Time{}

@@ -51,11 +51,12 @@ func Parse(r io.Reader) (List, error) {
 	read := 0
 	for number := 1; ; number++ {
 		line, err := in.ReadString('\n')
+		ended := errors.Is(err, io.EOF)
 		read += len(line)
 		switch {
 		case read > maxList:
 			return l, &engine.Error{Op: "pin list", Kind: engine.TooLarge, Msg: "the list is over 16 MiB: split it"}
-		case err != nil && !errors.Is(err, io.EOF):
+		case err != nil && !ended:
 			return l, fmt.Errorf("read the list: %w", err)
 		}
 		if number == 1 {
@@ -67,7 +68,7 @@ func Parse(r io.Reader) (List, error) {
 			seen[e.Host] = true
 			l.Entries = append(l.Entries, e)
 		}
-		if err != nil {
+		if ended {
 			return l, nil
 		}
 	}

@@ -158,7 +158,7 @@ func writeChanged(path string, data []byte) error {
 	}
 	defer os.Remove(tmp.Name()) // It is gone when all went well.
 	_, err = tmp.Write(data)
-	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
+	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
 		return err
 	}
 	return os.Rename(tmp.Name(), path)

@@ -214,6 +214,14 @@ func (v *visit) noClearnet(t *testing.T) {
 	}
 	p.do(t, chromedp.Click(chromedp.CSS("#other")))
 	p.waitFor(t, "the other site", "document.title === 'The other site'")
+	p.visit(t, v.site.LocalURL)
+	if _, err := try[*string](p, fmt.Sprintf("void (location = %q)", root+"/taken")); err != nil {
+		t.Fatal(err)
+	}
+	p.waitFor(t, "the browser to refuse to leave", "document.URL.startsWith('chrome-error:')")
+	if v.outsider.wasAsked("/taken") {
+		t.Error("a page has taken its reader elsewhere")
+	}
 
 	// The same without the policy, so that it is known to be what blocks.
 	v.w.Run(t, "clearnet", v.site.Host)

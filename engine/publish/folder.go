@@ -70,9 +70,6 @@ func (f *Folder) Unchanged(file File, opened fs.File) (bool, error) {
 	return info.Mode().IsRegular() && info.Size() == file.Size && stamp(info.ModTime()) == file.Stamp, nil
 }
 
-// Gone reports whether err says that the folder, or the file, is not there any more.
-func Gone(err error) bool { return errors.Is(err, fs.ErrNotExist) }
-
 // Bytes opens a file of a plan to be hashed where it lies. Kind Conflict if it is not any more as the check found it.
 func (f *Folder) Bytes(file File) (Bytes, error) {
 	opened, err := f.Open(file)

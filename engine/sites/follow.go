@@ -57,7 +57,7 @@ func (e *Engine) resolved(s *site, answer resolve.Answer, err error) {
 		e.takeAnswer(s, before, answer, isFirst)
 	}
 	goal := ""
-	if err == nil && !isFirst && s.follows() && s.torrent != nil && (answer.Infohash != s.row.Infohash || s.row.Next != "") {
+	if err == nil && !isFirst && (s.follows() || e.movesOn(s, answer.Infohash)) && s.torrent != nil && (answer.Infohash != s.row.Infohash || s.row.Next != "") {
 		goal = answer.Infohash
 	}
 	hinted := s.torrents()
@@ -123,7 +123,7 @@ func (e *Engine) takeAnswer(s *site, before, answer resolve.Answer, isFirst bool
 		e.record(s, engine.Info, engine.Resolved, "points to "+answer.Infohash+", says "+engine.Clean(answer.Source))
 	case answer.Infohash != s.row.Infohash && answer.Infohash != before.Infohash && answer.Infohash != s.row.Next:
 		text := "now points to " + answer.Infohash + ", says " + engine.Clean(answer.Source)
-		if !s.follows() {
+		if !s.follows() && !e.movesOn(s, answer.Infohash) {
 			text += ": the site stays where it is"
 		}
 		e.record(s, engine.Info, engine.Resolved, text)

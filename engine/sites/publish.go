@@ -143,6 +143,8 @@ func (ed *edition) make(ctx context.Context) error {
 	switch {
 	case ed.req.DryRun:
 		return ed.rehearse(ctx)
+	case ed.req.InPlace:
+		return ed.stayInPlace(ctx)
 	}
 	return ed.takeIn(ctx)
 }
@@ -188,6 +190,8 @@ func (ed *edition) findBase() error {
 	var stamps []int64
 	e.membership.Lock()
 	switch {
+	case ed.former.InPlace && ed.req.InPlace && ed.former.Dir == ed.dir:
+		ed.base, stamps = ed.former.Infohash, ed.former.Stamps
 	case ed.former.InPlace: // nothing of it is ours
 	case e.isHere(ed.former.Infohash):
 		ed.base = ed.former.Infohash
@@ -217,6 +221,15 @@ func (e *Engine) isHere(infohash string) bool {
 
 // rehearse hashes the folder where it lies and changes nothing.
 func (ed *edition) rehearse(ctx context.Context) error {
+	if err := ed.hashInPlace(ctx); err != nil {
+		return err
+	}
+	ed.describe(ed.name)
+	return nil
+}
+
+// hashInPlace hashes the folder where it lies.
+func (ed *edition) hashInPlace(ctx context.Context) (err error) {
 	ed.same = make([]int, len(ed.plan.Files))
 	for i, f := range ed.plan.Files {
 		ed.same[i] = -1
@@ -224,14 +237,9 @@ func (ed *edition) rehearse(ctx context.Context) error {
 			ed.same[i], _ = ed.previous.Find(f)
 		}
 	}
-	var err error
 	ed.meta, err = publish.Hash(ctx, ed.plan, func(i int) (publish.Bytes, error) { return ed.folder.Bytes(ed.plan.Files[i]) },
 		ed.previous.Reuse(ed.plan, ed.same), ed.meter)
-	if err != nil {
-		return err
-	}
-	ed.describe(ed.name)
-	return nil
+	return err
 }
 
 // describe fills in what there is to tell; host is empty for a site that would be named by its infohash and is not

@@ -73,7 +73,7 @@ func (ed *edition) install() (s *site, moves bool, err error) {
 	e.mu.Lock()
 	row, moves := e.publishedRow(host, former, infohash, now)
 	e.mu.Unlock()
-	err = e.cfg.Store.Publish(record, row, engine.Version{Infohash: infohash, LastSeen: engine.At(now), Source: "published"}, ed.meta.Info, former)
+	err = e.cfg.Store.Publish(record, row, engine.Version{Infohash: infohash, LastSeen: engine.At(now), Source: bySelf}, ed.meta.Info, former)
 	if err != nil {
 		e.deleteData(infohash)
 		return nil, false, storeError(ed.op, host, err)
@@ -81,6 +81,7 @@ func (ed *edition) install() (s *site, moves bool, err error) {
 	e.mu.Lock()
 	delete(e.published, former)
 	e.published[host] = record
+	e.ownVersions[infohash] = struct{}{}
 	s, orphan := e.rename(row, former)
 	e.record(s, engine.Info, engine.Added, "published "+infohash+": "+countFiles(len(ed.plan.Files))+", "+engine.Bytes(ed.plan.Size))
 	spec := e.spec(s, infohash)
@@ -114,10 +115,15 @@ func (e *Engine) publishedRow(host, former, infohash string, now time.Time) (row
 	if s != nil {
 		s.count()
 		row = s.row
-		moves = row.Host == host && e.sites[host] == s && s.torrent != nil && !row.Paused && !engine.IsInfohash(host) && row.Infohash != infohash
+		moves = row.Host == host && e.sites[host] == s && s.torrent != nil && !row.Paused && !engine.IsInfohash(host) && row.Infohash != infohash &&
+			!e.wasInPlace(row, former)
 	}
 	if !moves {
-		row.Kept = e.keptAfter(row, infohash, now)
+		keep := e.keepFor()
+		if e.wasInPlace(row, former) {
+			keep = 0
+		}
+		row.Kept = e.keptAfter(row, infohash, now, keep)
 		row.Infohash, row.Next = infohash, ""
 	} else {
 		row.Next = infohash
@@ -128,10 +134,10 @@ func (e *Engine) publishedRow(host, former, infohash string, now time.Time) (row
 }
 
 // keptAfter gives the versions that are kept when another one takes the place of the row's.
-func (e *Engine) keptAfter(row store.Site, infohash string, now time.Time) []store.Kept {
+func (e *Engine) keptAfter(row store.Site, infohash string, now time.Time, keep time.Duration) []store.Kept {
 	kept := slices.DeleteFunc(slices.Clone(row.Kept), func(k store.Kept) bool { return k.Infohash == infohash || k.Infohash == row.Infohash })
 	if row.Infohash != "" && row.Infohash != infohash {
-		kept = append(kept, store.Kept{Infohash: row.Infohash, Until: now.Add(e.keepFor())})
+		kept = append(kept, store.Kept{Infohash: row.Infohash, Until: now.Add(keep)})
 	}
 	for i := range len(kept) - e.keepVersions() {
 		kept[i].Until = now

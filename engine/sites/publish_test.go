@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -166,12 +167,37 @@ func TestPublishRestore(t *testing.T) {
 	}
 }
 
+// oneDomain is the one that answers for every name, and can be changed while it is asked.
+type oneDomain struct {
+	names
+
+	mu       sync.Mutex
+	infohash string
+}
+
+func (d *oneDomain) set(infohash string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.infohash = infohash
+}
+
+func (d *oneDomain) Resolve(context.Context, string) (resolve.Answer, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return resolve.Answer{Infohash: d.infohash, TTL: time.Hour, Source: "dns"}, nil
+}
+
+func (d *oneDomain) Ask(ctx context.Context, host string) (resolve.Answer, error) {
+	return d.Resolve(ctx, host)
+}
+
 // A folder with a name is the domain's site whether or not DNS agrees, and does not go back while DNS lags.
 func TestPublishNamed(t *testing.T) {
-	b := start(t)
+	domain := &oneDomain{}
+	b := start(t, func(c *Config) { c.Resolver = domain })
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	rehearsed := b.publish(engine.PublishRequest{Dir: f.dir, DryRun: true})
-	b.names["example.org"] = resolve.Answer{Infohash: rehearsed.Infohash, TTL: time.Hour, Source: "dns"}
+	domain.set(rehearsed.Infohash)
 	first := b.publish(engine.PublishRequest{Dir: f.dir, Name: "Example.org."})
 	if first.Host != "example.org" || first.URL != "wtp://example.org/" || fmt.Sprint(first.Records) !=
 		fmt.Sprintf(`[example.org. 300 IN TXT "wtpkey=%[1]s" www.example.org. 300 IN TXT "wtpkey=%[1]s"]`, first.Infohash) {
@@ -190,6 +216,12 @@ func TestPublishNamed(t *testing.T) {
 		t.Errorf("no warning that DNS lags: %v, %v", d.Domain.Warnings, err)
 	}
 	b.want("one row", b.hosts(), "example.org")
+
+	// What the domain names next was published from somewhere else: the site follows it like any visitor.
+	b.world.seed(hashA, 2)
+	domain.set(hashA)
+	b.clock.Advance(2 * time.Hour)
+	b.see("example.org", "the version from elsewhere", func(s engine.Site) bool { return s.Infohash == hashA })
 }
 
 // A site gets a name, and takes over what was a visitor's copy of it.

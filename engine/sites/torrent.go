@@ -129,6 +129,7 @@ func (e *Engine) spec(s *site, infohash string) swarm.Spec {
 		Verify:   e.cfg.Unclean,
 		Paused:   s.row.Paused,
 	}
+	spec.InPlace = e.inPlace(s.row.Host, infohash)
 	if s.row.Allowed || s.row.Mine {
 		spec.Limits.Size = 0
 	}

@@ -33,8 +33,28 @@ func (e *Engine) loadPublished() error {
 	records, err := e.cfg.Store.Publications()
 	for _, p := range records {
 		e.published[p.Host] = p
+		versions, err := e.cfg.Store.Versions(p.Host)
+		if err != nil {
+			return err
+		}
+		for _, v := range versions {
+			if v.Source == bySelf {
+				e.ownVersions[v.Infohash] = struct{}{}
+			}
+		}
 	}
 	return err
+}
+
+// bySelf is the source of a version that was published here.
+const bySelf = "published"
+
+// movesOn says that a published site follows its domain to a version: one that was published elsewhere, as from another
+// machine of the same person. It never goes to one that was published here: that is what DNS says for some time after a
+// new version, and after a person went back to an old one. mu must be held.
+func (e *Engine) movesOn(s *site, infohash string) bool {
+	_, own := e.ownVersions[infohash]
+	return s.row.Mine && !s.row.Held && !own
 }
 
 // formerOf gives the published site that is named by its infohash and has had this one before, if that version is still
@@ -117,7 +137,7 @@ func (e *Engine) restoreVersion(op string, s *site, infohash string) error {
 	e.mu.Lock()
 	row, _ := e.publishedRow(infohash, host, infohash, now)
 	e.mu.Unlock()
-	err = e.cfg.Store.Publish(record, row, engine.Version{Infohash: infohash, LastSeen: engine.At(now), Source: "published"}, info, host)
+	err = e.cfg.Store.Publish(record, row, engine.Version{Infohash: infohash, LastSeen: engine.At(now), Source: bySelf}, info, host)
 	if err != nil {
 		e.writing.Unlock()
 		return storeError(op, host, err)

@@ -119,7 +119,7 @@ func (h *handle) allowDownload(allow bool) {
 	lt := h.lib.Load()
 	switch {
 	case lt == nil:
-	case allow:
+	case allow && h.spec.InPlace == nil:
 		lt.AllowDataDownload()
 	default:
 		lt.DisallowDataDownload()
@@ -173,6 +173,9 @@ func (h *handle) ownFault() error {
 // currentFault is what keeps the torrent from getting on: its own fault, or a full disk while something is missing.
 func (h *handle) currentFault() error {
 	if err := h.ownFault(); err != nil {
+		return err
+	}
+	if err := h.changedInPlace(); err != nil {
 		return err
 	}
 	if low := h.c.guard.low.Load(); low != nil && !h.complete() {

@@ -96,7 +96,7 @@ func (h *handle) learn(raw []byte) error {
 		h.raw = raw // for Allow
 		return err
 	}
-	data, err := h.c.store.Open(h.hash, m.layout, h.spec.Verify)
+	data, err := h.openData(m)
 	if err != nil {
 		return dataError("open", err)
 	}
@@ -166,7 +166,7 @@ func (h *handle) gotInfo(lt *torrent.Torrent, raw []byte) {
 // openStorage lets the library use the data and fetch what is missing. It reports false, leaves and sets Err when the
 // library refuses.
 func (h *handle) openStorage(lt *torrent.Torrent) bool {
-	if h.c.guard.stopped() || h.ownFault() != nil {
+	if h.c.guard.stopped() || h.ownFault() != nil || h.spec.InPlace != nil {
 		lt.DisallowDataDownload()
 	}
 	if err := lt.OpenStorage(h.ctx, torrentStorage{h.data.Load(), h.finished(lt)}); err != nil {

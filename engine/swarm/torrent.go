@@ -24,8 +24,19 @@ type Spec struct {
 	Limits SiteLimits
 	// Verify hashes all data on disk before any of it is trusted.
 	Verify bool
+	// InPlace, when it is not nil, is a folder from which the torrent is seeded without a copy. Nothing is fetched then.
+	InPlace *InPlace
 	// Paused adds the torrent without joining its swarm.
 	Paused bool
+}
+
+// InPlace is a folder that a torrent was made of.
+type InPlace struct {
+	// Dir is its absolute path.
+	Dir string
+	// Stamps are when its files were last written, in nanoseconds since 1970 and in the order of the info dictionary: a
+	// file with another time, or length, is not what the torrent has.
+	Stamps []int64
 }
 
 // SiteLimits bounds what a foreign torrent may claim.

@@ -173,6 +173,9 @@ func (t *Torrent) sync(b batch) error {
 }
 
 func (t *Torrent) syncFile(file int) error {
+	if t.place != nil {
+		return nil // We have written nothing.
+	}
 	h, err := t.store.files.acquire(fileKey{t.infohash, file}, t.path(file), false)
 	if errors.Is(err, fs.ErrNotExist) {
 		t.damage(file, -1)

@@ -80,7 +80,7 @@ func (t *Torrent) readFile(s segment, p []byte) error {
 		clear(p)
 		return nil
 	}
-	h, err := t.store.files.acquire(fileKey{t.infohash, s.file}, t.path(s.file), false)
+	h, err := t.openForRead(s.file)
 	if errors.Is(err, fs.ErrNotExist) {
 		t.damage(s.file, -1)
 		return io.EOF
@@ -89,6 +89,13 @@ func (t *Torrent) readFile(s segment, p []byte) error {
 		return fmt.Errorf("disk: read: %w", err)
 	}
 	defer t.store.files.release(h)
+	if t.place != nil {
+		if info, statErr := h.Stat(); statErr != nil || !t.place.asWas(s.file, info) {
+			t.damage(s.file, -1)
+			t.store.files.discard(h)
+			return io.EOF
+		}
+	}
 	_, err = h.ReadAt(p, s.offset)
 	if errors.Is(err, io.EOF) {
 		if info, statErr := h.Stat(); statErr == nil {
@@ -100,6 +107,16 @@ func (t *Torrent) readFile(s segment, p []byte) error {
 		return fmt.Errorf("disk: read: %w", err)
 	}
 	return nil
+}
+
+func (t *Torrent) openForRead(file int) (*handle, error) {
+	if t.place != nil {
+		return t.store.files.acquireWith(fileKey{t.infohash, file}, false, func() (*os.File, bool, error) {
+			f, err := t.place.open(file)
+			return f, false, err
+		})
+	}
+	return t.store.files.acquire(fileKey{t.infohash, file}, t.path(file), false)
 }
 
 // hashBuffers are shared by all who hash pieces.
@@ -139,8 +156,11 @@ func (t *Torrent) isClosed() bool {
 func (t *Torrent) WriteAt(p []byte, off int64) (n int, err error) {
 	t.io.RLock()
 	defer t.io.RUnlock()
-	if t.isClosed() {
+	switch {
+	case t.isClosed():
 		return 0, errClosed
+	case t.place != nil:
+		return 0, errInPlace
 	}
 	for _, s := range t.layout.segments(off, int64(len(p))) {
 		if !t.layout.Files[s.file].Hidden {

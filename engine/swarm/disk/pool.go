@@ -40,6 +40,11 @@ func newPool(maxOpen int) *pool {
 // acquire opens a file or takes the open one. Only with write is it created, and then opened for both; a file that may
 // not be written can still be read.
 func (p *pool) acquire(key fileKey, path string, write bool) (*handle, error) {
+	return p.acquireWith(key, write, func() (*os.File, bool, error) { return open(path, write) })
+}
+
+// acquireWith is acquire for files that are opened in another way.
+func (p *pool) acquireWith(key fileKey, write bool, open func() (f *os.File, writable bool, err error)) (*handle, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if h := p.open[key]; h != nil {
@@ -49,13 +54,13 @@ func (p *pool) acquire(key fileKey, path string, write bool) (*handle, error) {
 		}
 		p.drop(h)
 	}
-	f, writable, err := open(path, write)
+	f, writable, err := open()
 	if tooManyOpen(err) && p.idle.Len() > 0 {
 		// Others took the descriptors that were meant for files: do with fewer.
 		for p.idle.Len() > 0 {
 			p.drop(p.idle.Back().Value.(*handle))
 		}
-		f, writable, err = open(path, write)
+		f, writable, err = open()
 	}
 	if err != nil {
 		return nil, err

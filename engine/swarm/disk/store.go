@@ -73,16 +73,24 @@ func (s *Store) Close() error {
 // Open gives access to a torrent's data; nothing is created on disk before the first write. With verify, nothing that
 // was recorded is trusted. It fails with ErrOpen when the torrent is open already.
 func (s *Store) Open(infohash [20]byte, layout Layout, verify bool) (*Torrent, error) {
+	return s.openTorrent(infohash, layout, nil, verify)
+}
+
+// openTorrent takes over p, which is nil for data in our own folder.
+func (s *Store) openTorrent(infohash [20]byte, layout Layout, p *place, verify bool) (*Torrent, error) {
+	t := newTorrent(s, infohash, layout)
+	t.place = p
 	s.mu.Lock()
 	if s.open[infohash] != nil {
 		s.mu.Unlock()
+		t.leavePlace()
 		return nil, ErrOpen
 	}
-	t := newTorrent(s, infohash, layout)
 	s.open[infohash] = t
 	s.mu.Unlock()
 	if err := t.load(verify); err != nil {
 		s.forget(t)
+		t.leavePlace()
 		return nil, fmt.Errorf("disk: open %x: %w", infohash, err)
 	}
 	return t, nil

@@ -28,6 +28,7 @@ type Torrent struct {
 	infohash [20]byte
 	layout   Layout
 	dir      string
+	place    *place // nil for data in our own folder
 
 	// io is held for reading by whoever touches files, so that Close can wait for them.
 	io sync.RWMutex
@@ -96,6 +97,12 @@ func (t *Torrent) load(verify bool) error {
 func (t *Torrent) stat() error {
 	for i := range t.sizes {
 		t.sizes[i] = -1
+		if t.place != nil {
+			t.sizes[i] = t.place.length(i)
+		}
+	}
+	if t.place != nil {
+		return nil
 	}
 	entries, err := os.ReadDir(t.dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -128,6 +135,12 @@ func (t *Torrent) onDisk(piece int) bool {
 }
 
 func (t *Torrent) path(file int) string { return filepath.Join(t.dir, strconv.Itoa(file)) }
+
+func (t *Torrent) leavePlace() {
+	if t.place != nil {
+		t.place.close()
+	}
+}
 
 // OnDamage sets what is called, from the store's goroutine, when files turned out to be shorter than they were and
 // pieces that were complete are not any more.
@@ -245,5 +258,6 @@ func (t *Torrent) Close() {
 	t.flush()
 	t.store.flush.remove(t)
 	t.store.files.closeTorrent(t.infohash, len(t.layout.Files))
+	t.leavePlace()
 	t.store.forget(t)
 }

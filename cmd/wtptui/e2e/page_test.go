@@ -1,0 +1,112 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// A site that a browser is the first to ask for is found, names itself by its page's title, links to another wtp site by
+// its local origin, and tells which peer its pieces came from; once it is removed, its origin tells the browser to
+// forget it.
+func TestPageOfASiteThatNobodyHasOpened(t *testing.T) {
+	t.Parallel()
+	peers.Require(t, peers.LibtorrentTool, peers.BittorrentTracker)
+	dir := filepath.Join(t.TempDir(), "site")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	page := `<!doctype html><title>A page of its own</title><a href="wtp://other.example/x?y">other</a>` + strings.Repeat("<p>text</p>", 20_000)
+	if err := os.WriteFile(filepath.Join(dir, "index.html"), []byte(page), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tracker := peers.StartTracker(t, peers.TrackerOptions{})
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}})
+	tracker.WaitEvent(t, time.Minute, seed.InfoHash, peers.Started, seed.Port)
+	w := peers.StartWtptui(t, binary(t), "--tracker", tracker.HTTP)
+
+	root := strings.Replace(w.Root, "localhost", seed.InfoHash+".localhost", 1)
+	got, header := askProxy(t, root)
+	want := strings.Replace(page, "wtp://other.example", strings.TrimSuffix(strings.Replace(w.Root, "localhost", "other-example.localhost", 1), "/"), 1)
+	if got != want {
+		t.Errorf("%d bytes, want %d; they begin %.200s", len(got), len(want), got)
+	}
+	if v := header.Get("Clear-Site-Data"); v != "" {
+		t.Errorf("Clear-Site-Data %q before the site was removed", v)
+	}
+	w.WaitSite(t, time.Minute, seed.InfoHash, "its title", func(s peers.Site) error {
+		if s.Title != "A page of its own" {
+			return fmt.Errorf("title %q", s.Title)
+		}
+		return nil
+	})
+	from := fmt.Sprintf("127.0.0.1:%d", seed.Port)
+	peers.Eventually(t, time.Minute, "the request to be recorded", func() error {
+		requests := requestsOf(t, w, seed.InfoHash)
+		if len(requests) != 1 || requests[0].Pieces < 1 || len(requests[0].From) != 1 || requests[0].From[0] != from {
+			return fmt.Errorf("requests %+v, want one that waited for pieces from %s", requests, from)
+		}
+		return nil
+	})
+	w.WaitSeeding(t, time.Minute, seed.InfoHash)
+	if again, _ := askProxy(t, root); again != want {
+		t.Errorf("when it is complete: %d bytes, want %d", len(again), len(want))
+	}
+
+	w.Run(t, "remove", seed.InfoHash)
+	for i, want := range []string{`"*"`, ""} {
+		if _, header := askProxy(t, root); header.Get("Clear-Site-Data") != want {
+			t.Errorf("answer %d after the removal: Clear-Site-Data %q, want %q", i+1, header.Get("Clear-Site-Data"), want)
+		}
+	}
+}
+
+// askProxy gets a page, through the server as an HTTP proxy, as a browser does that cannot resolve its names.
+func askProxy(t *testing.T, page string) (body string, header http.Header) {
+	t.Helper()
+	u, err := url.Parse(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", u.Port())}
+	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return proxy, nil }}}
+	defer client.CloseIdleConnections()
+	res, err := client.Get(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: status %d, %v: %.300s", page, res.StatusCode, err, data)
+	}
+	return string(data), res.Header
+}
+
+// request is a row of the Requests tab.
+type request struct {
+	Path   string   `json:"path"`
+	Pieces int      `json:"pieces"`
+	From   []string `json:"from"`
+}
+
+func requestsOf(t *testing.T, w *peers.Wtptui, host string) []request {
+	t.Helper()
+	var detail struct {
+		Requests []request `json:"requests"`
+	}
+	if err := json.Unmarshal([]byte(w.Run(t, "show", "--json", host)), &detail); err != nil {
+		t.Fatal(err)
+	}
+	return detail.Requests
+}

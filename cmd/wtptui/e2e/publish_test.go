@@ -174,3 +174,53 @@ func TestPublishIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// A folder is seeded in place without a copy. What changes in it is not given any more, and it says so, until it is
+// published again.
+func TestPublishInPlace(t *testing.T) {
+	t.Parallel()
+	tracker := peers.StartTracker(t, peers.TrackerOptions{})
+	w := startWtptui(t, "--tracker", tracker.HTTP)
+	dir := smallSite(t)
+	before := diskUse(t, w.DataDir)
+	var p publication
+	peers.Eventually(t, waitLong, "files that were not written a moment ago", func() error {
+		stdout, stderr, code := w.RunCode(t, "publish", "--json", "--in-place", "--name", "site.example", dir)
+		if code != 0 {
+			return fmt.Errorf("exit code %d: %s", code, stderr)
+		}
+		p = readPublication(t, stdout)
+		return nil
+	})
+	site := w.WaitSeeding(t, waitLong, p.Host)
+	if grown := diskUse(t, w.DataDir) - before; grown > p.Size/2 {
+		t.Errorf("the data folder has grown by %d bytes for a site of %d", grown, p.Size)
+	}
+	tracker.WaitEvent(t, waitLong, p.Infohash, peers.Started, w.PeerPort)
+	torrent := filepath.Join(t.TempDir(), "site.torrent")
+	if err := os.WriteFile(torrent, []byte(w.Run(t, "export", "--torrent", p.Host)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	into := t.TempDir()
+	leech := peers.StartLeech(t, torrent, into, peers.LeechOptions{})
+	leech.WaitDone(t, 2*time.Minute)
+	leech.Stop(t)
+	peers.SameFiles(t, filepath.Join(into, filepath.Base(dir)), dir)
+
+	putFile(t, dir, "index.html", "changed")
+	w.WaitSite(t, waitLong, p.Host, "to notice the change", func(s peers.Site) error {
+		if !strings.Contains(s.Error, "publish it again") {
+			return fmt.Errorf("%+v", s)
+		}
+		return nil
+	})
+	again := publish(t, w, dir) // as a copy
+	if again.Host != p.Host || again.Previous != p.Infohash {
+		t.Errorf("%+v after %+v", again, p)
+	}
+	sameSite(t, w, waitLong, site.LocalURL, dir)
+	w.Run(t, "remove", p.Host)
+	if len(peers.Files(t, dir)) != 4 {
+		t.Errorf("the folder has %v", peers.Files(t, dir))
+	}
+}

@@ -21,7 +21,7 @@ func (m *Model) note() {
 	case m.frozen:
 		m.header.Note("frozen: " + m.keys.Of(keys.Freeze))
 	case m.resting():
-		m.header.Note("no focus")
+		m.header.Note("no focus, paused")
 	default:
 		m.header.Note("")
 	}

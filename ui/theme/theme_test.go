@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -135,5 +136,34 @@ func TestASCIIKeepsWidths(t *testing.T) {
 	}
 	if a, b := ASCII("⣀"), ASCII("⣿"); a == b {
 		t.Errorf("a low and a high bar are both %q", a)
+	}
+}
+
+// What is left of each colour in a terminal of 256 can be read as well.
+func TestContrastIn256Colors(t *testing.T) {
+	nearest := func(c color.RGBA) color.RGBA {
+		r, g, b, _ := colorprofile.ANSI256.Convert(c).RGBA()
+		return color.RGBA{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8), 255}
+	}
+	black, white := color.RGBA{16, 20, 24, 255}, color.RGBA{251, 251, 248, 255}
+	for _, c := range []struct {
+		theme  Theme
+		ground color.RGBA
+		least  float64
+	}{
+		{Dark().Palette(), black, 4.5}, {Light().Palette(), white, 4.5}, {Contrast(false).Palette(), black, 7}, {Contrast(true).Palette(), white, 7},
+	} {
+		th := c.theme
+		for name, st := range map[string]Style{
+			"Dim": th.Dim, "Accent": th.Accent, "Good": th.Good, "Move": th.Move, "Keep": th.Keep, "Mine": th.Mine, "Warn": th.Warn, "Bad": th.Bad,
+		} {
+			fg, ok := st.Color()
+			if !ok {
+				t.Fatalf("%s: %s has no colour", th.Name, name)
+			}
+			if r := contrast(nearest(fg), c.ground); r < c.least {
+				t.Errorf("%s on %v: %s has a contrast of %.1f", th.Name, c.ground, name, r)
+			}
+		}
 	}
 }

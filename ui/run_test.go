@@ -133,7 +133,7 @@ func (tt *terminal) restored() {
 			on[mode] = m[2] == "h"
 		}
 	}
-	for _, mode := range []string{"1049", "2004", "1000", "1002", "1003", "1006"} {
+	for _, mode := range []string{"1049", "2004", "1000", "1002", "1003", "1004", "1006"} {
 		if on[mode] {
 			tt.t.Errorf("mode %s is still on", mode)
 		}
@@ -250,6 +250,42 @@ func TestBracketedPaste(t *testing.T) {
 	tt.see("Add a site")
 	tt.keys("\r")
 	tt.see("Added pasted.example")
+	tt.keys("\x03")
+	if err := tt.wait(); err != nil {
+		t.Error(err)
+	}
+	tt.restored()
+}
+
+// The terminal here answers no question at all and knows no name of its own: the first frame does not wait for it.
+func TestTerminalThatAnswersNothing(t *testing.T) {
+	tt := openTerminal(t)
+	cfg := Config{Start: demo(t), Input: tt.pts, Output: tt.pts, Environ: []string{"TERM=no-such-terminal"}}
+	go func() { tt.result <- Run(t.Context(), cfg) }()
+	tt.see("docs.example")
+	if strings.Contains(tt.output(), "\x1b]2;") {
+		t.Error("a terminal that nobody knows is given a title")
+	}
+	if err := pty.Setsize(tt.ptm, &pty.Winsize{Rows: 1, Cols: 1}); err != nil {
+		t.Fatal(err)
+	}
+	tt.keys("q")
+	if err := tt.wait(); err != nil {
+		t.Error(err)
+	}
+	tt.restored()
+}
+
+// Focus, suspension and paste go through the terminal's own sequences.
+func TestFocusThroughTheTerminal(t *testing.T) {
+	tt := openTerminal(t)
+	tt.run(t.Context(), Config{Start: demo(t)})
+	tt.see("docs.example")
+	tt.see("\x1b[?1004h")
+	tt.keys("\x1b[O")
+	tt.see("no focus, paused")
+	tt.keys("\x1b[I!")
+	tt.see("What has happened")
 	tt.keys("\x03")
 	if err := tt.wait(); err != nil {
 		t.Error(err)

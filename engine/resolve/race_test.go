@@ -110,7 +110,7 @@ func TestChangedAnswersAreCompared(t *testing.T) {
 		"an old one, everywhere":          {says(hashB), says(hashB), []string{hashB, hashA}, hashB, "the domain is back at " + hashB},
 		"gone here and still there":       {says(""), says(hashA), []string{hashA}, hashA, "finds no key"},
 		"gone here and another one there": {says(""), says(hashC), []string{hashA}, hashC, "finds no key"},
-		"the other server fails":          {says(hashB), func(w http.ResponseWriter, _ *dns.Msg) { w.WriteHeader(500) }, []string{hashA}, hashB, ""},
+		"the other server fails":          {says(hashB), func(w http.ResponseWriter, _ *dns.Msg) { w.WriteHeader(http.StatusInternalServerError) }, []string{hashA}, hashB, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cache := &notes{}

@@ -243,12 +243,7 @@ func (a *Announcer) States(infohash [20]byte) []State {
 	defer a.mu.Unlock()
 	states := make([]State, 0, len(a.torrents[infohash]))
 	for _, e := range a.torrents[infohash] {
-		s := e.state
-		s.Next = e.when
-		if e.running {
-			s.Status, s.Next = Announcing, time.Time{}
-		}
-		states = append(states, s)
+		states = append(states, e.now())
 	}
 	return states
 }

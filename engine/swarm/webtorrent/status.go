@@ -3,6 +3,7 @@ package webtorrent
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"wtptui/engine"
 )
@@ -69,4 +70,38 @@ func (c *Client) Status() Status {
 	}
 	slices.SortFunc(s.Trackers, func(a, b TrackerStatus) int { return strings.Compare(a.URL, b.URL) })
 	return s
+}
+
+// Total is what each tracker said last for any torrent, in no order: Seeds, Leechers and Peers are sums over the torrents.
+func (c *Client) Total() []engine.Tracker {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	var total []engine.Tracker
+	for _, t := range c.trackers {
+		var newest *entry
+		sum := engine.Tracker{Seeds: -1, Leechers: -1}
+		for _, e := range t.entries {
+			sum.Seeds, sum.Leechers = addCount(sum.Seeds, e.seeds), addCount(sum.Leechers, e.leechers)
+			sum.Peers += e.met
+			if newest == nil || newest.sent.Before(e.sent) {
+				newest = e
+			}
+		}
+		if newest == nil {
+			continue
+		}
+		state := newest.state(now)
+		state.Seeds, state.Leechers, state.Peers = sum.Seeds, sum.Leechers, sum.Peers
+		total = append(total, state)
+	}
+	return total
+}
+
+// addCount adds counts of which -1 is none.
+func addCount(a, b int) int {
+	if a < 0 || b < 0 {
+		return max(a, b)
+	}
+	return a + b
 }

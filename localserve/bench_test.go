@@ -87,7 +87,7 @@ func BenchmarkFileServer(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer f.Close()
+		b.Cleanup(func() { f.Close() })
 		d.files[name] = f
 	}
 	theirs := httptest.NewServer(http.FileServer(http.Dir(d.dir)))

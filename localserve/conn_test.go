@@ -110,18 +110,18 @@ func TestCompleteFileIsSentWhole(t *testing.T) {
 		for _, to := range []int{len(data), from + 1, from + maxWhole, from + maxWhole + 1, from + minSection - 1, from + minSection, from + sendPortion + maxHeld} {
 			to = min(to, len(data))
 			res, body := ask("GET", "Range: bytes="+strconv.Itoa(from)+"-"+strconv.Itoa(to-1)+"\r\n")
-			if res.StatusCode != 206 || !bytes.Equal(body, data[from:to]) {
+			if res.StatusCode != http.StatusPartialContent || !bytes.Equal(body, data[from:to]) {
 				t.Fatalf("bytes %d to %d: %d, %d bytes", from, to, res.StatusCode, len(body))
 			}
 		}
 	}
-	if res, body := ask("HEAD", ""); res.StatusCode != 200 || len(body) != 0 {
+	if res, body := ask("HEAD", ""); res.StatusCode != http.StatusOK || len(body) != 0 {
 		t.Errorf("HEAD: %d, %d bytes", res.StatusCode, len(body))
 	}
-	if res, body := ask("GET", ""); res.StatusCode != 200 || !bytes.Equal(body, data) {
+	if res, body := ask("GET", ""); res.StatusCode != http.StatusOK || !bytes.Equal(body, data) {
 		t.Errorf("GET: %d, %d bytes", res.StatusCode, len(body))
 	}
-	if res, body := ask("GET", "Range: bytes=0-0,2097152-3000000\r\n"); res.StatusCode != 206 || !bytes.Contains(body, data[2097152:3000001]) {
+	if res, body := ask("GET", "Range: bytes=0-0,2097152-3000000\r\n"); res.StatusCode != http.StatusPartialContent || !bytes.Contains(body, data[2097152:3000001]) {
 		t.Errorf("two ranges: %d, %d bytes", res.StatusCode, len(body))
 	}
 }

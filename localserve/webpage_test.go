@@ -85,7 +85,7 @@ func TestArrivingPage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if res.StatusCode != 200 || res.ContentLength != -1 || res.Header.Get("Content-Type") != utf8HTML || res.Header.Get("ETag") == "" {
+		if res.StatusCode != http.StatusOK || res.ContentLength != -1 || res.Header.Get("Content-Type") != utf8HTML || res.Header.Get("ETag") == "" {
 			t.Errorf("%d, length %d, %v", res.StatusCode, res.ContentLength, res.Header)
 		}
 		const local = "http://other-example.localhost:7780"
@@ -181,7 +181,7 @@ func TestNoClearnet(t *testing.T) {
 
 // Threat 11: the answer after a removal tells the browser to forget, whatever it is, and only that one.
 func TestRemovedSiteIsForgotten(t *testing.T) {
-	const clear = "Clear-Site-Data"
+	const clearing = "Clear-Site-Data"
 	removed := map[string]bool{}
 	s := start(t, Config{
 		Opener: scriptOf(&memory{files: map[string]string{"index.html": "home"}}),
@@ -191,25 +191,25 @@ func TestRemovedSiteIsForgotten(t *testing.T) {
 			return was
 		},
 	})
-	if v := s.get("/").header.Get(clear); v != "" {
+	if v := s.get("/").header.Get(clearing); v != "" {
 		t.Errorf("a site that is here: %q", v)
 	}
 	removed[domain], removed["other.example"] = true, true
 	for _, headers := range [][]string{foreignImg} { // refused before it is known which site it is
-		if v := s.get("/", headers...).header.Get(clear); v != "" {
+		if v := s.get("/", headers...).header.Get(clearing); v != "" {
 			t.Errorf("%v: %q", headers, v)
 		}
 	}
 	for i, want := range []string{`"*"`, ""} {
-		if v := s.get("/").header.Get(clear); v != want {
+		if v := s.get("/").header.Get(clearing); v != want {
 			t.Errorf("request %d: %q, want %q", i, v, want)
 		}
 		got := s.do("GET", engine.Label("other.example"), "/", scripted...)
-		if got.status != 403 || got.header.Get(clear) != want {
-			t.Errorf("the confirmation page, request %d: %d %q, want %q", i, got.status, got.header.Get(clear), want)
+		if got.status != 403 || got.header.Get(clearing) != want {
+			t.Errorf("the confirmation page, request %d: %d %q, want %q", i, got.status, got.header.Get(clearing), want)
 		}
 	}
-	if v := s.do("GET", "", "/").header.Get(clear); v != "" {
+	if v := s.do("GET", "", "/").header.Get(clearing); v != "" {
 		t.Errorf("the bare host: %q", v)
 	}
 }

@@ -105,7 +105,8 @@ func requestsOf(t *testing.T, w *peers.Wtptui, host string) []request {
 	var detail struct {
 		Requests []request `json:"requests"`
 	}
-	if err := json.Unmarshal([]byte(w.Run(t, "show", "--json", host)), &detail); err != nil {
+	out := w.Run(t, "show", "--json", host)
+	if err := json.Unmarshal([]byte(out), &detail); err != nil {
 		t.Fatal(err)
 	}
 	return detail.Requests

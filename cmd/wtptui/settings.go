@@ -34,6 +34,8 @@ type settings struct {
 	CacheTTL     time.Duration
 	MaxSiteSize  int64 // bytes; 0 means no limit
 	CacheSize    int64 // bytes; 0 means no limit
+	KeepFor      time.Duration
+	KeepVersions int
 	UpLimit      int64 // bytes per second; 0 means unlimited
 	DownLimit    int64
 	LogLevel     string
@@ -71,6 +73,8 @@ func (s *settings) options() []option {
 		{"cache-ttl", durationValue{&s.CacheTTL, time.Second}, "how long a site that is not pinned stays after it was opened"},
 		{"max-site-size", sizeValue{&s.MaxSiteSize}, "largest site that is fetched without asking (0: any)"},
 		{"cache-size", sizeValue{&s.CacheSize}, "disk space for all sites that are not pinned (0: no limit)"},
+		{"keep-for", durationValue{&s.KeepFor, time.Second}, "how long former versions of a site that was published here are seeded"},
+		{"keep-versions", countValue{&s.KeepVersions}, "how many former versions of such a site are seeded at most"},
 		{"up-limit", rateValue{&s.UpLimit}, "upload limit per second over all sites"},
 		{"down-limit", rateValue{&s.DownLimit}, "download limit per second over all sites"},
 		{"log-level", textValue{&s.LogLevel, checkLevel}, "debug, info, warn or error"},

@@ -62,6 +62,21 @@ func (v portValue) Set(s string) error {
 	return nil
 }
 
+// countValue is a number of things, at least one.
+type countValue struct{ to *int }
+
+func (v countValue) String() string { return strconv.Itoa(deref(v.to)) }
+func (v countValue) Type() string   { return "number" }
+
+func (v countValue) Set(s string) error {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > 1000 {
+		return fmt.Errorf("%q is no number from 1 to 1000", s)
+	}
+	*v.to = n
+	return nil
+}
+
 type durationValue struct {
 	to      *time.Duration
 	atLeast time.Duration

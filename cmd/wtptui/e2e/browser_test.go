@@ -98,13 +98,15 @@ func writeFile(t *testing.T, name, content string) {
 	}
 }
 
-// publish has somebody seed the folder until wtptui has all of it.
+// publish has somebody seed the folder until wtptui has all of it, and leave.
 func (v *visit) publish(t *testing.T, dir string) peers.Site {
 	t.Helper()
 	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{v.tracker.HTTP}})
 	v.w.Run(t, "add", "wtp://"+seed.InfoHash)
 	seed.Connect(t, v.w.PeerPort)
-	return v.w.WaitSeeding(t, time.Minute, seed.InfoHash)
+	site := v.w.WaitSeeding(t, patient, seed.InfoHash)
+	seed.Stop(t)
+	return site
 }
 
 // startBrowser runs Chromium until the test ends.

@@ -105,24 +105,11 @@ func (s *site) count() bool {
 	return true
 }
 
-// hold notes that the site serves a torrent, release that it does not any more.
+// hold begins to count what a torrent that the site has transfers.
 func (s *site) hold(t *torrent) {
-	s.torrent = t
-	s.holdToo(t)
-}
-
-// holdToo notes that the site has a torrent besides the one that it serves.
-func (s *site) holdToo(t *torrent) {
 	if _, held := s.counted[t]; !held {
 		s.counted[t] = transferred{t.last.Downloaded, t.last.Uploaded}
 	}
-}
-
-func (s *site) release() {
-	s.count()
-	delete(s.counted, s.torrent)
-	s.torrent = nil
-	s.lonely = time.Time{}
 }
 
 // torrents are all torrents that the site holds.

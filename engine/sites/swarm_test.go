@@ -38,8 +38,10 @@ type world struct {
 }
 
 func newWorld() *world {
-	return &world{sources: map[string]*swarm.Info{}, disk: map[string]int64{}, joined: map[string]*scripted{}, content: map[string][][]byte{},
-		stalls: map[string]bool{}, hinted: map[string][]string{}}
+	return &world{
+		sources: map[string]*swarm.Info{}, disk: map[string]int64{}, joined: map[string]*scripted{}, content: map[string][][]byte{},
+		stalls: map[string]bool{}, hinted: map[string][]string{},
+	}
 }
 
 // seed lets somebody out there have a site of n files of 1000 bytes.

@@ -93,7 +93,7 @@ func (e *Engine) acquire(spec swarm.Spec) (*torrent, error) {
 func (e *Engine) hold(s *site, t *torrent) {
 	e.torrents[t.Infohash()] = t
 	t.users[s] = struct{}{}
-	s.holdToo(t)
+	s.hold(t)
 	e.changed = true
 }
 

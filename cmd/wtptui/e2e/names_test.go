@@ -22,7 +22,6 @@ type move struct {
 
 	dns     *peers.Unbound
 	tracker *peers.Tracker
-	flags   []string
 }
 
 func startMove(t *testing.T, flags ...string) *move {

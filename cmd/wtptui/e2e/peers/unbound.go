@@ -128,7 +128,7 @@ func debianTool(tool Tool) string {
 	if path, err := exec.LookPath(string(tool)); err == nil {
 		return path
 	}
-	return filepath.Join("/usr/sbin", string(tool))
+	return "/usr/sbin/" + string(tool)
 }
 
 // writeCertificate makes a certificate for 127.0.0.1 that is its own authority, good for a day.

@@ -55,5 +55,8 @@ func (p *program) readAgain() (*settings, error) {
 		return nil, err
 	}
 	fresh.placeData(p.getenv)
-	return fresh, fresh.complete(cmd.Flags(), p.getenv)
+	if err := fresh.complete(cmd.Flags(), p.getenv); err != nil {
+		return nil, err
+	}
+	return fresh, nil
 }

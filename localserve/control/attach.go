@@ -90,11 +90,11 @@ func (a *Attachment) stay() {
 	}
 }
 
-// state gives the client, or why there is none, and a channel that is closed when that changes.
-func (a *Attachment) state() (c *Client, away error, changed <-chan struct{}) { //nolint:revive // The error is no result of this call.
+// state gives the client, a channel that is closed when there is another one or none, and why there is none.
+func (a *Attachment) state() (c *Client, changed <-chan struct{}, away error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.client, a.away, a.changed
+	return a.client, a.changed, a.away
 }
 
 // turn puts another client, or none and the reason, in the place of the one that is there, if that is still old.
@@ -151,7 +151,7 @@ type follower struct {
 func (f *follower) follow(ctx context.Context) {
 	defer f.hub.Close()
 	for ctx.Err() == nil {
-		c, away, changed := f.state()
+		c, changed, away := f.state()
 		if c != nil {
 			if err := f.relay(ctx, c); ctx.Err() == nil {
 				f.lose(c, err)
@@ -212,7 +212,7 @@ func (a *Attachment) without(away error) engine.Snapshot {
 
 // connected gives the client for a verb.
 func (a *Attachment) connected(op, host string) (*Client, error) {
-	c, away, _ := a.state()
+	c, _, away := a.state()
 	if c != nil {
 		return c, nil
 	}

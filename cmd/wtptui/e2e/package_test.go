@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,7 +99,7 @@ func TestPackages(t *testing.T) {
 func installs(t *testing.T, deb string) {
 	t.Helper()
 	root := t.TempDir()
-	admin := filepath.Join(root, "var/lib/dpkg")
+	admin := filepath.Join(root, "var", "lib", "dpkg")
 	for _, dir := range []string{"info", "updates"} {
 		if err := os.MkdirAll(filepath.Join(admin, dir), 0o700); err != nil {
 			t.Fatal(err)
@@ -223,7 +224,7 @@ shift
 exec setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no-new-privs "$@"`
 	args := append([]string{"--mount", "sh", "-c", contained, "sh", volume, bin, "serve"}, w.Dashboard().Args[3:]...)
 	cmd := exec.Command("unshare", args...)
-	cmd.Env = append(w.Command().Env, "WTPTUI_DATA_DIR="+volume, "HOME=/")
+	cmd.Env = slices.Concat(w.Command().Env, []string{"WTPTUI_DATA_DIR=" + volume, "HOME=/"})
 	log, err := os.Create(filepath.Join(data, "log"))
 	if err != nil {
 		t.Fatal(err)

@@ -25,9 +25,9 @@ func (l *Line) explain(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		e.Msg = "ssh did not connect to " + name + " in time, or was interrupted"
 	case code == codeSSH:
-		e.Msg = fmt.Sprintf("ssh could not connect to %s: %s: see whether `%s` works", name, orSilent(said), l.target.Shell())
+		e.Msg = fmt.Sprintf("ssh could not connect to %s: %s: see whether %s works", name, orSilent(said), "`"+l.target.Shell()+"`")
 	case code == codeNoCommand, code == codeNoProgram:
-		e.Msg = fmt.Sprintf("no wtptui can be run on %s: install it there, in the PATH that `%s 'echo $PATH'` shows", name, l.target.Shell())
+		e.Msg = fmt.Sprintf("no wtptui can be run on %s: install it there, in the PATH that %s shows", name, "`"+l.target.Shell()+" 'echo $PATH'`")
 	case code == codeUsage:
 		e.Msg = fmt.Sprintf("the wtptui on %s does not know how to be attached to over ssh: upgrade it there", name)
 	case strings.HasPrefix(said, "wtptui: "):

@@ -20,7 +20,7 @@ func (l *Line) Forward(ctx context.Context, port int) error {
 	if !multiplexes {
 		return forwardError(engine.Unavailable, nil, "to open its pages here, run %s beside this", byHand)
 	}
-	ln, err := net.Listen("tcp", at) //nolint:noctx // Listening does not block.
+	ln, err := net.Listen("tcp", at)
 	if err != nil {
 		return forwardError(engine.Conflict, err,
 			"port %d is taken on this machine, so that pages of %s cannot be opened here: end what uses it, or give the wtptui there another --listen",

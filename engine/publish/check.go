@@ -13,7 +13,7 @@ import (
 	"wtptui/engine/publish/ignore"
 )
 
-// IgnoreFile, in the folder itself, lists in the syntax of gitignore(5) what is not to be published.
+// IgnoreFile is a file in the folder itself that lists, in the syntax of gitignore(5) what is not to be published.
 const IgnoreFile = ".wtpignore"
 
 // maxIgnore bounds the size of that file, in bytes.

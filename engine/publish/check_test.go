@@ -2,12 +2,9 @@ package publish
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/fstest"
 
@@ -100,25 +97,6 @@ func TestCheckHostileFolder(t *testing.T) {
 			}
 		}
 	}
-}
-
-// special adds what only some systems have.
-func special(t *testing.T, dir string, want map[string]string) {
-	if runtime.GOOS == "windows" {
-		return
-	}
-	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("unix", filepath.Join(dir, "socket"))
-	if err == nil { // The path may be too long for one.
-		t.Cleanup(func() { _ = l.Close() })
-		want["socket"] = "special:leave out "
-	}
-	if err := os.WriteFile(filepath.Join(dir, "bad\xff"), nil, 0o600); err == nil {
-		want[engine.Clean("bad\xff")] = "bad-name:refuse "
-	}
-	want["pipe"] = "special:leave out "
 }
 
 func TestCheckKeeps(t *testing.T) {

@@ -105,7 +105,7 @@ func exportFiles(ctx context.Context, t *torrent, dir string) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close() //nolint:errcheck // Files report their own errors.
+	defer root.Close()
 	for _, f := range t.Info().Files {
 		if err := exportFile(ctx, t, root, f); err != nil {
 			return err
@@ -123,7 +123,7 @@ func exportFile(ctx context.Context, t *torrent, root *os.Root, f swarm.FileInfo
 	if err != nil {
 		return err
 	}
-	defer from.Close() //nolint:errcheck // It was only read.
+	defer from.Close()
 	to, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err

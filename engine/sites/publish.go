@@ -28,10 +28,10 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	if err != nil {
 		return engine.Publication{}, err
 	}
-	defer folder.Close() //nolint:errcheck // It was only read.
+	defer folder.Close()
 	dir := filepath.Clean(req.Dir)
-	if real, err := filepath.EvalSymlinks(dir); err == nil {
-		dir = real
+	if resolved, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = resolved
 	}
 	return e.publishFolder(ctx, &edition{e: e, op: op, folder: folder, dir: dir, name: name, req: req, meter: publish.NewMeter(progress)})
 }
@@ -81,17 +81,17 @@ func (e *Engine) publishFolder(ctx context.Context, ed *edition) (engine.Publica
 	case e.publishing <- struct{}{}:
 		defer func() { <-e.publishing }()
 	case <-ctx.Done():
-		return engine.Publication{}, interrupted(ed.op, ctx)
+		return engine.Publication{}, interrupted(ctx, ed.op)
 	}
 	err := ed.make(ctx)
 	if err != nil && ctx.Err() != nil {
-		err = interrupted(ed.op, ctx)
+		err = interrupted(ctx, ed.op)
 	}
 	return ed.result, err
 }
 
 // interrupted is why a publication did not come to its end.
-func interrupted(op string, ctx context.Context) error {
+func interrupted(ctx context.Context, op string) error {
 	if cause := context.Cause(ctx); engine.KindOf(cause) != engine.Internal {
 		return cause
 	}

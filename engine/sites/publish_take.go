@@ -67,7 +67,7 @@ func (ed *edition) compare(ctx context.Context, in swarm.Intake) error {
 			if err != nil {
 				return publish.Unreadable(f.Path, err)
 			}
-			defer opened.Close() //nolint:errcheck // It was only read.
+			defer opened.Close()
 			if same, err = in.Same(ed.base, index, opened); err != nil {
 				return publish.Unreadable(f.Path, err)
 			}
@@ -95,7 +95,7 @@ func (ed *edition) takeFile(in swarm.Intake, i int) error {
 	if err != nil {
 		return publish.Unreadable(f.Path, err)
 	}
-	defer opened.Close() //nolint:errcheck // It was only read.
+	defer opened.Close()
 	n, err := in.Put(i, opened)
 	if err != nil {
 		return err

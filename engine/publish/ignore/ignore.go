@@ -155,8 +155,8 @@ func class(out *strings.Builder, p string) (int, error) {
 		if p[end] == '\\' || strings.HasPrefix(p[end:], "[:") {
 			end++
 			if end < len(p) && p[end] == ':' {
-				if close := strings.Index(p[end:], ":]"); close >= 0 {
-					end += close + 1
+				if n := strings.Index(p[end:], ":]"); n >= 0 {
+					end += n + 1
 				}
 			}
 		}

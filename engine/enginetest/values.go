@@ -37,6 +37,13 @@ func detailTellsAll(t *testing.T, h Harness) {
 			t.Fatalf("a complete site has %+v", r)
 		}
 	}
+	copies := 0
+	for _, r := range d.Pieces.Copies {
+		copies += r.Count
+	}
+	if len(d.Pieces.Copies) > 0 && copies != pieces {
+		t.Fatalf("of %d pieces the copies of %d are told: %+v", pieces, copies, d.Pieces.Copies)
+	}
 	if pieces == 0 || pieces != d.Pieces.Count || d.Pieces.Length <= 0 {
 		t.Fatalf("the pieces are %+v", d.Pieces)
 	}

@@ -46,7 +46,7 @@ func TestRegister(t *testing.T) {
 	}
 
 	for range 2 { // Registering again is harmless.
-		if out := run(w.Command("register")); !strings.Contains(out, filepath.Join(home, ".local/share/applications/wtptui.desktop")) {
+		if out := run(w.Command("register")); !strings.Contains(out, filepath.Join(home, ".local", "share", "applications", "wtptui.desktop")) {
 			t.Errorf("register says %q", out)
 		}
 	}

@@ -109,6 +109,9 @@ func TestPipeWithoutEngine(t *testing.T) {
 
 // TestDetailIsPaidFor: over a line, a large answer is given again until it has been paid for, and a change is seen at once.
 func TestDetailIsPaidFor(t *testing.T) {
+	if testing.Short() {
+		t.Skip("megabytes of text: skipped by -short")
+	}
 	var asked atomic.Int32
 	eng := &script{
 		detail: func(host string) (engine.Detail, error) {

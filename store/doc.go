@@ -1,5 +1,5 @@
-// Package store keeps what must survive a restart, a kill and a power cut: sites and their history, info dictionaries,
-// finished pieces, resolved names and settings, in one bbolt database.
+// Package store keeps what must survive a restart, a kill and a power cut: sites and their history, published folders,
+// info dictionaries, finished pieces, resolved names and settings, in one bbolt database.
 //
 // It knows records and how to keep them whole. A write has reached the disk when its method returns. Open verifies the
 // whole file before any of it is used: the structure of its pages (image.go, which reads the file without mapping it,

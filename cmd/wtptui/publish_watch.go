@@ -31,7 +31,7 @@ func (p *publishing) follow(ctx context.Context, eng engine.Engine) error {
 	if err != nil {
 		return watchError(p.req.Dir, err)
 	}
-	defer watcher.Close() //nolint:errcheck // It only watched.
+	defer watcher.Close()
 	if err := watchTree(watcher, p.req.Dir); err != nil {
 		return watchError(p.req.Dir, err)
 	}
@@ -102,7 +102,7 @@ func (w *watching) version(ctx context.Context, eng engine.Engine) error {
 	case first:
 		w.tellFindings(r.Findings)
 		return err
-	case kind == engine.Unavailable && isGone(eng, ctx):
+	case kind == engine.Unavailable && isGone(ctx, eng):
 		return err
 	default:
 		fmt.Fprintln(w.stderr, "wtptui:", engine.Message(err))
@@ -138,7 +138,7 @@ func (w *watching) line(r engine.Publication) error {
 }
 
 // isGone reports whether the engine does not answer any more.
-func isGone(eng engine.Engine, ctx context.Context) bool {
+func isGone(ctx context.Context, eng engine.Engine) bool {
 	_, err := snapshot(ctx, eng)
 	return err != nil
 }
@@ -148,7 +148,7 @@ func watchTree(w *fsnotify.Watcher, dir string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil && path != dir:
-			return nil //nolint:nilerr // It went away, or cannot be read, which the check tells.
+			return nil // It went away, or cannot be read, which the check tells.
 		case err != nil:
 			return err
 		case !d.IsDir():

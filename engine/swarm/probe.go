@@ -27,7 +27,7 @@ func (c *Client) Probe(ctx context.Context, infohash string, web bool) engine.Re
 	if err != nil {
 		return engine.ReachWay{Why: engine.Message(dataError("probe", err))}
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // The next start deletes it.
+	defer os.RemoveAll(dir)
 	cfg := c.cfg
 	cfg.Dir, cfg.Completion, cfg.PeerPort, cfg.Trackers = dir, &forgetful{}, 0, trackers
 	cfg.LSD, cfg.UPnP, cfg.DHT = false, false, c.cfg.DHT && !web
@@ -122,7 +122,7 @@ func firstPage(ctx context.Context, tor Torrent) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close() //nolint:errcheck // It was only read.
+	defer r.Close()
 	_, err = io.Copy(io.Discard, r)
 	return err
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -162,7 +161,7 @@ func (r *pageTurner) page(ctx context.Context, w *peers.Wtptui, local string) er
 			continue
 		}
 		var v int
-		if _, err := fmt.Sscanf(string(body), "version %d", &v); err != nil && err != io.EOF {
+		if _, err := fmt.Sscanf(string(body), "version %d", &v); err != nil {
 			return fmt.Errorf("GET %s: %.40q: %w", name, body, err)
 		}
 		if version >= 0 && v != version {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -150,7 +151,7 @@ func startTmux(t *testing.T, cmd *exec.Cmd, cols, rows int) *tmux {
 	shell := `"$0" "$@"; echo "exit code $?"; read -r _`
 	args := append([]string{"-S", x.socket, "-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows), "sh", "-c", shell}, cmd.Args...)
 	start := exec.Command("tmux", args...)
-	start.Env = append(cmd.Env, "TERM=xterm-256color", "LC_ALL=C.UTF-8")
+	start.Env = slices.Concat(cmd.Env, []string{"TERM=xterm-256color", "LC_ALL=C.UTF-8"})
 	if out, err := start.CombinedOutput(); err != nil {
 		t.Fatalf("tmux: %v: %s", err, out)
 	}

@@ -21,7 +21,7 @@ import (
 )
 
 // A site that uses what sites use is the same in a real browser whether wtptui serves it out of a swarm or Go's file
-// server from a folder: each page's document, what it wrote to the console, and every pixel.
+// server from a folder: each page's document, what it wrote to the console, and every pixel, but for how colours are rounded.
 func (v *visit) siteIsTheSameAsOverHTTP(t *testing.T) {
 	plain := httptest.NewServer(http.FileServer(http.Dir(v.dir)))
 	t.Cleanup(plain.Close)
@@ -144,6 +144,10 @@ func (o *tour) picture() ([]byte, error) {
 	return chromedp.Run(ctx, chromedp.CaptureScreenshot())
 }
 
+// rounding is by how much, of 65535, a colour may differ: the browser does not round and dither the same each time, even
+// on the same page.
+const rounding = 0x0fff
+
 // differ says where two pictures differ first, or that they show nothing.
 func differ(a, b []byte) error {
 	x, err := png.Decode(bytes.NewReader(a))
@@ -161,8 +165,11 @@ func differ(a, b []byte) error {
 		return fmt.Errorf("one is %v, the other %v", x.Bounds(), y.Bounds())
 	}
 	for p := range points(x) {
-		if v, w := rgba(x, p), rgba(y, p); v != w {
-			return fmt.Errorf("at %v one has %v, the other %v", p, v, w)
+		v, w := rgba(x, p), rgba(y, p)
+		for i := range v {
+			if d := int(v[i]) - int(w[i]); d > rounding || d < -rounding {
+				return fmt.Errorf("at %v one has %v, the other %v", p, v, w)
+			}
 		}
 	}
 	return somethingIn(x)

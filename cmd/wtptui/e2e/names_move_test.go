@@ -157,14 +157,14 @@ func TestKilledWhileTheSiteMoves(t *testing.T) {
 	m := startMove(t)
 	dir, first := m.version(t, "one", 0, peers.SeedOptions{})
 	const big = 3 << 20
-	nextDir, second := m.version(t, "two", big, peers.SeedOptions{UploadLimit: 256 << 10})
+	nextDir, second := m.version(t, "two", big, peers.SeedOptions{UploadLimit: 96 << 10})
 	m.say(t, 600, first.InfoHash)
 	m.Run(t, "add", "--pin", movingSite)
 	m.waitOn(t, first.InfoHash)
 	m.say(t, 600, second.InfoHash)
 	m.answer(t, movingSite)
 	m.wait(t, "some of the next version to be here", func(d movingDetail) bool {
-		return d.Site.NextInfoHash == second.InfoHash && second.Stats(t).Uploaded > 256<<10
+		return d.Site.NextInfoHash == second.InfoHash && second.Stats(t).Uploaded > 96<<10
 	})
 	m.Kill()
 	m.Start(t)

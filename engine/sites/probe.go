@@ -10,7 +10,7 @@ import (
 
 // probeTime is how long each way is tried: trackers ask for some seconds between announces, and WebRTC takes a few to
 // find its way.
-const probeTime = 45 * time.Second
+const probeTime = 30 * time.Second
 
 // Probe implements engine.Engine. Both ways are tried at the same time, each by a client of its own, through the trackers
 // that are configured.

@@ -72,7 +72,8 @@ func TestEverythingIsThereAfterReopen(t *testing.T) {
 	full := Site{
 		Host: "full.example", Infohash: hash(7), Title: "T", Pinned: true, Mine: true, Paused: true, Allowed: true,
 		AddedAt: day, LastOpen: day, ExpiresAt: day, EvictedAt: day, Trackers: []string{"a", "b"},
-		WebSeeds: []string{"c"}, Downloaded: 5, Uploaded: 6,
+		WebSeeds: []string{"c"}, Downloaded: 5, Uploaded: 6, HintTrackers: []string{"d"}, HintWebSeeds: []string{"e"}, Held: true,
+		Next: hash(8), NameTTL: 600, Kept: []Kept{{Infohash: hash(9), Until: day}},
 	}
 	bare := Site{Host: "bare.example"}
 	must(t, db.PutSites(full, bare))

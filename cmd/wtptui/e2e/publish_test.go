@@ -61,35 +61,45 @@ func TestPublishedSitesAreFetchedByAll(t *testing.T) {
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	w := startWeb(t, []string{tracker.HTTP, tracker.WS})
 	other := peers.StartTransmission(t)
+	originals := []string{peers.SiteFolder(t), peers.GitDocFolder(t), peers.HandbookFolder(t)}
 	fetched := map[string]string{} // what it should be, by the folder that it was published from
 	hosts := map[string]string{}
-	for _, original := range []string{peers.SiteFolder(t), peers.GitDocFolder(t), peers.HandbookFolder(t)} {
-		dir := resolved(t, original)
-		p := publish(t, w, original, "--keep", "index.html")
-		fetched[original], hosts[original] = dir, p.Host
-		torrent := filepath.Join(t.TempDir(), "site.torrent")
-		if err := os.WriteFile(torrent, []byte(w.Run(t, "export", "--torrent", p.Host)), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		other.Add(t, torrent)
-
-		into := t.TempDir()
-		leech := peers.StartLeech(t, torrent, into, peers.LeechOptions{})
-		page := peers.StartPageLeech(t, strings.TrimSpace(w.Run(t, "export", "--magnet", p.Host)))
-		leech.WaitDone(t, 2*time.Minute)
-		leech.Stop(t) // It writes the last of its files when it ends.
-		peers.SameFiles(t, filepath.Join(into, filepath.Base(original)), dir)
-		page.WaitSame(t, 2*time.Minute, dir)
-		page.Close()
-
-		exported := filepath.Join(t.TempDir(), "exported")
-		w.Run(t, "export", p.Host, exported)
-		peers.SameFiles(t, exported, dir)
+	for _, original := range originals {
+		fetched[original] = resolved(t, original)
+		hosts[original] = publish(t, w, original, "--keep", "index.html").Host
 	}
+	t.Run("sites", func(t *testing.T) {
+		for _, original := range originals {
+			t.Run(filepath.Base(original), func(t *testing.T) {
+				t.Parallel()
+				fetchByAll(t, w, other, hosts[original], filepath.Base(original), fetched[original])
+			})
+		}
+	})
 	completeTransmission(t, w, other, hosts)
 	for original, dir := range fetched {
 		peers.SameFiles(t, filepath.Join(other.Dir, filepath.Base(original)), dir)
 	}
+}
+
+// fetchByAll has libtorrent and a page fetch the site, Transmission begin to, and wtptui write it out.
+func fetchByAll(t *testing.T, w *peers.Wtptui, other *peers.Transmission, host, name, dir string) {
+	t.Helper()
+	torrent := filepath.Join(t.TempDir(), "site.torrent")
+	if err := os.WriteFile(torrent, []byte(w.Run(t, "export", "--torrent", host)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	other.Add(t, torrent)
+	page := peers.StartPageLeech(t, strings.TrimSpace(w.Run(t, "export", "--magnet", host)))
+	into := t.TempDir()
+	leech := peers.StartLeech(t, torrent, into, peers.LeechOptions{Peers: []int{w.PeerPort}})
+	exported := filepath.Join(t.TempDir(), "exported")
+	w.Run(t, "export", host, exported)
+	peers.SameFiles(t, exported, dir)
+	leech.WaitDone(t, 2*time.Minute)
+	leech.Stop(t) // It writes the last of its files when it ends.
+	peers.SameFiles(t, filepath.Join(into, name), dir)
+	page.WaitSame(t, 2*time.Minute, dir)
 }
 
 // completeTransmission has wtptui ask the tracker until Transmission, which calls nobody on loopback, has everything.

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -27,26 +26,7 @@ func listenLoopback(t *testing.T, reached func(*http.Request)) string {
 // reader is a Chromium that has one page of a site open.
 func reader(t *testing.T, url string) context.Context {
 	t.Helper()
-	browser := peers.Chromium(t)
-	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(browser.Path)}
-	for _, flag := range browser.Flags {
-		name, value, valued := strings.Cut(strings.TrimLeft(flag, "-"), "=")
-		if valued {
-			options = append(options, chromedp.Flag(name, value))
-		} else {
-			options = append(options, chromedp.Flag(name, true))
-		}
-	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, _ := chromedp.NewContext(allocator)
-	t.Cleanup(func() {
-		limited, end := context.WithTimeout(ctx, longest)
-		defer end()
-		if err := chromedp.Cancel(limited); err != nil {
-			t.Logf("close the browser: %v", err)
-		}
-		stop()
-	})
+	ctx := startBrowser(t)
 	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
 		t.Fatalf("Chromium: %v", err)
 	}

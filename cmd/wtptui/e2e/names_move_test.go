@@ -89,6 +89,21 @@ func TestDomainMovesWhileChromiumReads(t *testing.T) {
 	peers.SameFiles(t, filepath.Join(got, "site"), dir)
 }
 
+// readsOn waits until the page has read everything again, and checks that it never saw anything but that version.
+func readsOn(t *testing.T, page context.Context, version string) {
+	t.Helper()
+	before := len(noted(t, page, "rounds"))
+	peers.Eventually(t, longest, "the page to read on", func() error {
+		if n := len(noted(t, page, "rounds")); n < before+2 {
+			return fmt.Errorf("it has read %d times, %d before", n, before)
+		}
+		return wantItems(noted(t, page, "seen"), version)
+	})
+	if failed := noted(t, page, "failed"); len(failed) > 0 {
+		t.Errorf("requests failed: %q", failed)
+	}
+}
+
 func wantItems(got []string, want ...string) error {
 	if !slices.Equal(got, want) {
 		return fmt.Errorf("%q, want %q", got, want)
@@ -105,6 +120,7 @@ func TestSiteIsServedWhateverItsDomainDoes(t *testing.T) {
 	m.say(t, 600, first.InfoHash)
 	m.Run(t, "add", "--pin", movingSite)
 	local := m.waitOn(t, first.InfoHash).Site.LocalURL
+	page := reader(t, local)
 
 	m.say(t, 600, nobodys)
 	m.answer(t, movingSite)
@@ -112,11 +128,13 @@ func TestSiteIsServedWhateverItsDomainDoes(t *testing.T) {
 		return d.Site.NextInfoHash == nobodys && d.Site.InfoHash == first.InfoHash && d.Site.State == "seeding"
 	})
 	sameSite(t, m.Wtptui, longest, local, dir)
+	readsOn(t, page, "one")
 
 	m.dns.Kill()
 	if n := m.resolve(t, movingSite); !n.Stale || n.InfoHash != nobodys || len(n.Asked) == 0 || n.Asked[0].Error == "" {
 		t.Errorf("without a resolver: %+v", n)
 	}
+	readsOn(t, page, "one")
 	m.Terminate(t)
 	m.Start(t)
 	d := m.wait(t, "to be as before after a restart", func(d movingDetail) bool {

@@ -56,7 +56,7 @@ func (m *move) version(t *testing.T, name string, big int, o peers.SeedOptions) 
 
 // movingPage goes on reading two files of the site, and notes what it reads and what goes wrong.
 const movingPage = `<!doctype html><meta charset="utf-8"><title>VERSION</title><script>
-const seen = [], failed = [];
+const seen = [], failed = [], rounds = [];
 async function get(path) {
   const answer = await fetch(path);
   if (!answer.ok) failed.push(path + ": " + answer.status);
@@ -69,6 +69,7 @@ async function read() {
       if (seen.at(-1) !== version) seen.push(version);
       const same = await get("/sub/b.bin");
       if (same.byteLength !== 400000) failed.push("b.bin: " + same.byteLength);
+      rounds.push(version);
     } catch (err) { failed.push(String(err)); }
     await new Promise(next => setTimeout(next, 700));
   }

@@ -20,7 +20,8 @@ def session(port):
         "in_enc_policy": lt.enc_policy.disabled if "plain" in sys.argv else lt.enc_policy.enabled,
         "out_enc_policy": lt.enc_policy.disabled if "plain" in sys.argv else lt.enc_policy.enabled,
         "allow_multiple_connections_per_ip": True,
-        "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.status_notification,
+        "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.status_notification
+        | lt.alert.category_t.storage_notification,
     })
 
 
@@ -33,6 +34,14 @@ def make(folder, out, version):
     lt.set_piece_hashes(t, os.path.dirname(folder))
     with open(out, "wb") as f:
         f.write(lt.bencode(t.generate()))
+
+
+def flush(s, h):
+    """Waits until what was received is in its files: libtorrent calls a torrent complete before it has written it."""
+    s.pop_alerts()
+    h.flush_cache()
+    while not any(isinstance(alert, lt.cache_flushed_alert) for alert in s.pop_alerts()):
+        s.wait_for_alert(100)
 
 
 def main():
@@ -55,7 +64,9 @@ def main():
     for _ in range(100000):
         st = h.status()
         if verb == "leech" and st.is_seeding:
-            say(seconds=time.monotonic() - begin)
+            seconds = time.monotonic() - begin
+            flush(s, h)
+            say(seconds=seconds)
             return
         if st.errc.value():
             say(error=st.errc.message())

@@ -39,7 +39,7 @@ def new_session():
         "min_announce_interval": 1,
         "min_reconnect_time": 1,
         "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.status_notification
-        | lt.alert.category_t.tracker_notification,
+        | lt.alert.category_t.tracker_notification | lt.alert.category_t.storage_notification,
     })
 
 
@@ -158,6 +158,7 @@ def main():
     threading.Thread(target=read, daemon=True).start()
     announces = Announces()
     announced = time.monotonic()
+    finished = 0.0  # Seconds it took, once there is everything and until it is known to be in its files.
     while True:
         session.wait_for_alert(20)
         if time.monotonic() - announced > ANNOUNCE_EVERY:
@@ -168,7 +169,11 @@ def main():
             if alert.category() & lt.alert.category_t.error_notification:
                 print(alert.message(), file=sys.stderr, flush=True)
             if isinstance(alert, lt.torrent_finished_alert) and config["mode"] == "leech":
-                emit(event="done", seconds=time.monotonic() - started, **stats(handle))
+                finished = time.monotonic() - started
+                handle.flush_cache()
+            elif isinstance(alert, lt.cache_flushed_alert) and finished:
+                emit(event="done", seconds=finished, **stats(handle))
+                finished = 0.0
         while not commands.empty():
             command = commands.get()
             if command is None:

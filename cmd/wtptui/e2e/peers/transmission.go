@@ -53,6 +53,8 @@ func StartTransmission(t testing.TB) *Transmission {
 		"encryption": 0,
 		// Files that are not complete keep their name only when this is off.
 		"rename-partial-files": false,
+		// What it calls complete is in its files.
+		"cache-size-mb": 0,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -36,6 +36,7 @@ func (p *program) execute(ctx context.Context, root *cobra.Command) error {
 			man.RunE = p.withKeys(man.RunE)
 			root.AddCommand(man)
 		}
+		strictBuiltins(root)
 		failed = root.ExecuteContext(ctx)
 	}}
 	around.SetArgs([]string{})

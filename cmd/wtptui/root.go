@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -97,6 +98,7 @@ func (p *program) root() *cobra.Command {
 			"Every flag can also be set in the environment (WTPTUI_LISTEN for --listen) and in config.toml, under its own name\n" +
 			"(listen = \"127.0.0.1:7780\"): in the data folder given with --data-dir, else in " + defaultConfigDir() + ".",
 		Example: "# the dashboard\nwtptui\n# a site in the browser\nwtptui open wtp://tomjwatson.com/blog/\n# the same engine without a screen\nwtptui serve",
+		Args:    knownCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.dashboard(cmd) },
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			p.ran = true
@@ -109,6 +111,7 @@ func (p *program) root() *cobra.Command {
 	_ = root.MarkPersistentFlagDirname("data-dir") // It has just been registered.
 	root.PersistentFlags().StringVar(&p.attachTo, "attach", "", "the engine of another machine, as ssh://user@host[:port][/data/folder]")
 	root.SetFlagErrorFunc(flagError)
+	root.SuggestionsMinimumDistance = 2
 	p.takeSettings(root)
 	p.takeLook(root)
 	root.SetHelpCommandGroupID(groupRun)
@@ -127,13 +130,59 @@ const (
 	groupSites = "sites"
 )
 
+// knownCommand refuses what would be a verb: a misspelt one, or an address that has none.
+func knownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	name := engine.Clean(args[0])
+	if _, err := engine.ParseAddress(args[0]); err == nil {
+		return usageError("%s is an address and no command: `wtptui open %s` opens it", name, name)
+	}
+	return noCommand(root, args[:1])
+}
+
+// noCommand says that there is no such verb, or verb of a verb, and which is meant.
+func noCommand(root *cobra.Command, words []string) error {
+	advice := ": see `wtptui --help`"
+	if near := root.SuggestionsFor(words[0]); len(near) > 0 && len(words) == 1 {
+		advice = ": did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return usageError("there is no command %q%s", strings.Join(words, " "), advice)
+}
+
+// strictBuiltins makes the two verbs that cobra brings along refuse what they do not know.
+func strictBuiltins(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Args = func(_ *cobra.Command, words []string) error {
+				if found, rest, err := root.Find(words); err != nil || len(rest) > 0 || len(words) > 0 && found == root {
+					return noCommand(root, words)
+				}
+				return nil
+			}
+		case "completion":
+			cmd.Args = nil
+			cmd.RunE = func(*cobra.Command, []string) error {
+				return usageError("completion takes a shell: bash, zsh, fish or powershell")
+			}
+		}
+	}
+}
+
 // flagError says in one line which flag was wrong and what is valid.
-func flagError(_ *cobra.Command, err error) error {
+func flagError(cmd *cobra.Command, err error) error {
+	if words := cmd.Flags().Args(); !cmd.HasParent() && len(words) > 0 {
+		return knownCommand(cmd, words) // Which would have had that flag.
+	}
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
 		return usageError("--%s: %s", invalid.GetFlag().Name, invalid.Unwrap())
 	}
-	return usageError("%s: see `wtptui --help`", err)
+	return usageError("%s: see `%s --help`", err, cmd.CommandPath())
 }
 
 // exactly and some check the number of arguments, and say what they should be; hosts and addresses also check that each

@@ -47,9 +47,13 @@ type program struct {
 }
 
 // run runs one command line and gives the exit code. The first SIGINT, SIGTERM or SIGHUP ends ctx, which every verb
-// heeds; a second one then has its default effect and ends the program at once.
+// heeds; a second one then has its default effect and ends the program at once. Under nohup, no SIGHUP ends anything.
 func run(ctx context.Context, args []string, w world) int {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ending := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		ending = append(ending, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(ctx, ending...)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,13 +19,14 @@ import (
 )
 
 func (p *program) attachCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "attach [ssh://USER@HOST]",
 		Short: "Show the dashboard of an engine that runs already, here or on another machine",
 		Long: "Show the dashboard of an engine that runs already: the one of the data folder here, or one on another machine, as\n" +
 			"ssh://[user@]host[:port][/data/folder]. Leaving it leaves the engine alone. This machine's ssh is used as it is set\n" +
 			"up; the other one needs wtptui in its PATH and nothing else. Pages open in the browser here: their port is\n" +
-			"forwarded. Every other verb goes to another machine with --attach ssh://… or WTPTUI_ATTACH.",
+			"forwarded. Every other verb goes to another machine with --attach ssh://… or WTPTUI_ATTACH; the folders of publish\n" +
+			"and export are then folders over there.",
 		Example: "wtptui attach ssh://me@server.example\nwtptui --attach ssh://root@server.example/var/lib/wtptui ls",
 		GroupID: groupRun,
 		Args:    atMost(1, "one address at most"),
@@ -34,6 +37,8 @@ func (p *program) attachCommand() *cobra.Command {
 			return p.attached(cmd)
 		},
 	}
+	p.takeScreen(cmd)
+	return cmd
 }
 
 func atMost(n int, what string) cobra.PositionalArgs {
@@ -76,6 +81,22 @@ func (p *program) here(verb string) error {
 		return nil
 	}
 	return usageError("%s is for this machine: leave out --attach (and WTPTUI_ATTACH), or run it over there", verb)
+}
+
+// folder is the absolute path of a folder that a person names. With --attach it is one of the machine that the engine is
+// on: what is relative to this one's folders would there be another, or none.
+func (p *program) folder(name string) (string, error) {
+	if p.attachTo != "" {
+		if !path.IsAbs(name) {
+			return "", usageError("%s: with --attach this is a folder of the other machine: give its whole path, like /srv/public", engine.Clean(name))
+		}
+		return name, nil
+	}
+	dir, err := filepath.Abs(expandHome(name))
+	if err != nil {
+		return "", usageError("%s: %s", engine.Clean(name), err)
+	}
+	return dir, nil
 }
 
 // dial connects a verb to the engine that runs, here or where --attach says.

@@ -39,6 +39,40 @@ func (p *program) completeHosts(limit int) cobra.CompletionFunc {
 	}
 }
 
+// completeDomains offers those hosts that a resolver can be asked for.
+func (p *program) completeDomains(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	found, directive := p.completeHosts(1)(cmd, args, begun)
+	return slices.DeleteFunc(found, func(c cobra.Completion) bool {
+		host, _, _ := strings.Cut(c, "\t")
+		return engine.IsInfohash(host)
+	}), directive
+}
+
+// completeFolders leaves it to the shell, which knows them.
+func completeFolders(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+// inTurn offers for each argument what its own function does, and nothing beyond the last.
+func inTurn(each ...cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) >= len(each) {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return each[len(args)](cmd, args, begun)
+	}
+}
+
+// completeNothingElse keeps shells from offering files to the verbs below cmd that say nothing of their own arguments.
+func completeNothingElse(cmd *cobra.Command) {
+	if !cmd.HasSubCommands() && cmd.ValidArgsFunction == nil {
+		cmd.ValidArgsFunction = cobra.NoFileCompletions
+	}
+	for _, sub := range cmd.Commands() {
+		completeNothingElse(sub)
+	}
+}
+
 // sitesNow are the sites of the running engine, or none.
 func (p *program) sitesNow() []engine.Site {
 	found := make(chan []engine.Site, 1)
@@ -71,6 +105,7 @@ func completeTorrents(*cobra.Command, []string, string) ([]cobra.Completion, cob
 // takeSettings gives a command all settings as flags.
 func (p *program) takeSettings(cmd *cobra.Command) {
 	p.settings.register(cmd.Flags())
-	levels := []cobra.Completion{"debug", "info", "warn", "error"}
-	_ = cmd.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions(levels, cobra.ShellCompDirectiveNoFileComp)) // It has just been registered.
+	for flag, choices := range map[string][]cobra.Completion{"log-level": {"debug", "info", "warn", "error"}, "log-format": {logText, logJSON}} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp)) // It has just been registered.
+	}
 }

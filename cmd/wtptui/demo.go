@@ -23,8 +23,13 @@ type look struct {
 
 // takeLook gives the dashboard's own flags to the command.
 func (p *program) takeLook(cmd *cobra.Command) {
+	p.takeScreen(cmd)
+	cmd.Flags().BoolVar(&p.look.demo, "demo", false, "show a thousand invented sites, without network and without touching any data")
+}
+
+// takeScreen gives those that it has whatever it shows.
+func (p *program) takeScreen(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.BoolVar(&p.look.demo, "demo", false, "show a thousand invented sites, without network and without touching any data")
 	f.BoolVar(&p.look.ascii, "ascii", false, "draw with ASCII signs only")
 	f.BoolVar(&p.look.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -31,26 +30,31 @@ func (p *program) exportCommand() *cobra.Command {
 			}
 			return hosts(cmd, args[:1])
 		},
-		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
-			host, err := siteHost(ctx, eng, args[0])
-			switch {
-			case err != nil:
-				return err
-			case torrent:
-				return p.exportTorrent(ctx, eng, host)
-			case magnet:
-				return p.exportMagnet(ctx, eng, host)
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			dir := ""
+			if len(args) == 2 {
+				if dir, err = p.folder(args[1]); err != nil {
+					return err
+				}
 			}
-			dir, err := filepath.Abs(expandHome(args[1]))
-			if err != nil {
-				return usageError("%s: %s", engine.Clean(args[1]), err)
-			}
-			if err := eng.Export(ctx, host, dir); err != nil {
-				return err
-			}
-			fmt.Fprintln(p.stdout, "exported", host, "to", engine.Clean(dir))
-			return nil
-		}),
+			return p.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
+				host, err := siteHost(ctx, eng, args[0])
+				switch {
+				case err != nil:
+					return err
+				case torrent:
+					return p.exportTorrent(ctx, eng, host)
+				case magnet:
+					return p.exportMagnet(ctx, eng, host)
+				}
+				if err := eng.Export(ctx, host, dir); err != nil {
+					return err
+				}
+				fmt.Fprintln(p.stdout, "exported", host, "to", engine.Clean(dir))
+				return nil
+			})(cmd, args)
+		},
+		ValidArgsFunction: inTurn(p.completeHosts(1), completeFolders),
 	}
 	cmd.Flags().BoolVar(&torrent, "torrent", false, "print the site's .torrent file")
 	cmd.Flags().BoolVar(&magnet, "magnet", false, "print the site's magnet link")

@@ -42,14 +42,19 @@ func (p *program) publishCommand() *cobra.Command {
 		Example: "wtptui publish --dry-run ./public\nwtptui publish --name example.org ./public\nwtptui publish --watch --hook ./set-txt.sh ./public",
 		GroupID: groupSites,
 		Args:    exactly(1, "one folder"),
-		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
-			dir, err := filepath.Abs(expandHome(args[0]))
-			if err != nil {
-				return usageError("%s: %s", engine.Clean(args[0]), err)
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if pub.watch {
+				err = p.here("publish --watch")
 			}
-			pub.req.Dir = dir
-			return pub.run(ctx, eng)
-		}),
+			if err == nil {
+				pub.req.Dir, err = p.folder(args[0])
+			}
+			if err != nil {
+				return err
+			}
+			return p.connected(func(ctx context.Context, eng engine.Engine, _ []string) error { return pub.run(ctx, eng) })(cmd, args)
+		},
+		ValidArgsFunction: inTurn(completeFolders),
 	}
 	f := cmd.Flags()
 	f.StringVar(&pub.req.Name, "name", "", "the domain that the site has, or will have")

@@ -20,6 +20,8 @@ func (p *program) resolveCommand() *cobra.Command {
 		Short:   "Ask all resolvers what a domain points to, and tell its history",
 		GroupID: groupSites,
 		Args:    cobra.MatchAll(exactly(1, "one domain"), domains),
+
+		ValidArgsFunction: p.completeDomains,
 		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
 			addr, err := engine.ParseAddress(args[0])
 			if err != nil {

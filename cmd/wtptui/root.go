@@ -125,6 +125,7 @@ func (p *program) root() *cobra.Command {
 		p.publishCommand(), p.exportCommand())
 	root.AddCommand(p.verbCommands()...)
 	root.AddCommand(p.operatorCommands()...)
+	completeNothingElse(root)
 	return root
 }
 

@@ -75,6 +75,8 @@ func plainValue(o option) any {
 		return *v.to
 	case portValue:
 		return *v.to
+	case countValue:
+		return *v.to
 	case *listValue:
 		return append([]string{}, *v.to...)
 	}

@@ -101,7 +101,7 @@ func describeSettings(s *settings) []byte {
 // tomlValue is a setting's value in the form that config.toml has.
 func tomlValue(o option) string {
 	switch v := o.value.(type) {
-	case boolValue, portValue:
+	case boolValue, portValue, countValue:
 		return v.String()
 	case *listValue:
 		if len(*v.to) == 0 {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"strings"
 
@@ -66,7 +65,7 @@ func (l *listing) again(ctx context.Context, eng engine.Engine, s engine.Snapsho
 	}
 	var text strings.Builder
 	if l.json {
-		err = json.NewEncoder(&text).Encode(v)
+		err = printJSONLine(&text, v)
 	} else {
 		l.text(&text, v)
 	}

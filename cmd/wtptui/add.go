@@ -85,10 +85,13 @@ func (p *program) waitFor(ctx context.Context, eng engine.Engine, sites []engine
 				return &engine.Error{Op: "wait", Host: sites[i].Host, Kind: engine.NotFound, Msg: sites[i].Host + " has been removed or has expired"}
 			}
 			sites[i] = now
-			if now.State == engine.Failed {
+			switch {
+			case now.State == engine.Failed:
 				return &engine.Error{Op: "wait", Host: now.Host, Kind: now.ErrorKind, Msg: now.Host + ": " + now.Error}
-			}
-			if now.State != engine.Seeding {
+			case now.State == engine.Seeding, now.Size >= 0 && now.Completed == now.Size:
+			case now.State == engine.Paused:
+				return &engine.Error{Op: "wait", Host: now.Host, Kind: engine.Conflict, Msg: now.Host + " is paused: `wtptui resume " + now.Host + "` lets it go on"}
+			default:
 				waiting++
 				line.show(now)
 			}

@@ -69,7 +69,7 @@ func TestLeechMeetsSeedThroughTracker(t *testing.T) {
 }
 
 func TestSeedObeysItsUploadLimit(t *testing.T) {
-	seed := peers.StartSeed(t, smallSite(t), peers.SeedOptions{UploadLimit: 100 << 10, PieceLength: 16 << 10})
+	seed := peers.StartSeed(t, smallSite(t), peers.SeedOptions{UploadLimit: 30 << 10, PieceLength: 16 << 10})
 	leech := peers.StartLeech(t, seed.Torrent, t.TempDir(), peers.LeechOptions{Peers: []int{seed.Port}})
 	peers.Eventually(t, time.Minute, "the first pieces", func() error {
 		if leech.Stats(t).Completed == 0 {
@@ -95,9 +95,27 @@ func TestTransmissionCompletesFromLibtorrent(t *testing.T) {
 			t.Parallel() // Most of it is Transmission waiting for its next ten-second tick.
 			visitor := peers.StartTransmission(t)
 			visitor.Add(t, torrent)
-			visitor.WaitComplete(t, time.Minute)
+			visitor.WaitComplete(t, 2*time.Minute)
 			peers.SameFiles(t, filepath.Join(visitor.Dir, "small"), site)
 		})
+	}
+}
+
+// No port is given twice, nor one that the system may give to a connection.
+func TestFreePort(t *testing.T) {
+	lowest, highest := 49152, 65535 // RFC 6335
+	if text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range"); err == nil {
+		if _, err := fmt.Sscan(string(text), &lowest, &highest); err != nil {
+			t.Fatal(err)
+		}
+	}
+	given := map[int]bool{}
+	for range 200 {
+		port := peers.FreePort(t)
+		if given[port] || port < 1024 || port >= lowest && port <= highest {
+			t.Fatalf("%d after %d others; the system gives %d to %d", port, len(given), lowest, highest)
+		}
+		given[port] = true
 	}
 }
 

@@ -1,7 +1,10 @@
 package peers
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -26,21 +29,31 @@ func Eventually(t testing.TB, limit time.Duration, what string, ok func() error)
 	}
 }
 
+// The ports of FreePort lie between those of well-known services and those that systems choose by themselves, which begin
+// at 32768 on Linux and later elsewhere.
+const firstPort, ports = 12_000, 20_000
+
+var (
+	portsBegin = rand.IntN(ports) // Other processes begin elsewhere.
+	portsGiven atomic.Int32
+)
+
 // FreePort is a TCP and UDP port on loopback that was free a moment ago, for programs that cannot choose one themselves
-// or have to keep theirs across a restart.
+// or have to keep theirs across a restart. No system gives it to somebody who asks for any port, and this process gives
+// it once: a connection of another test would else take it before it is used, or while its program is down.
 func FreePort(t testing.TB) int {
 	t.Helper()
-	for range 20 {
-		tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", firstPort+(portsBegin+int(portsGiven.Add(1)))%ports)
+		tcp, err := net.Listen("tcp", address)
 		if err != nil {
-			t.Fatal(err)
+			continue
 		}
-		port := tcp.Addr().(*net.TCPAddr).Port
-		udp, err := net.ListenPacket("udp", tcp.Addr().String())
+		udp, err := net.ListenPacket("udp", address)
 		_ = tcp.Close()
 		if err == nil {
 			_ = udp.Close()
-			return port
+			return tcp.Addr().(*net.TCPAddr).Port
 		}
 	}
 	t.Fatal("peers: no port is free for both TCP and UDP")

@@ -94,7 +94,7 @@ func TestDashboardAttaches(t *testing.T) {
 			t.Errorf("serve: %v", err)
 		}
 	}()
-	c, err := awaitEngine(t.Context(), filepath.Join(dir, socketName))
+	c, err := awaitStart(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestDashboardAttaches(t *testing.T) {
 	s.shows("exit code 0")
 
 	// Whoever was attached to goes on.
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if _, err := snapshot(ctx, c); err != nil {
 		t.Errorf("the engine after the dashboard: %v", err)

@@ -118,9 +118,21 @@ func checkAsked(ts *testscript.TestScript, _ bool, want []string) {
 }
 
 func dialUntilReady(ts *testscript.TestScript, dir string) *control.Client {
-	c, err := awaitEngine(context.Background(), filepath.Join(ts.MkAbs(dir), socketName))
+	c, err := awaitStart(context.Background(), ts.MkAbs(dir))
 	ts.Check(err)
 	return c
+}
+
+// awaitStart is awaitEngine for a program that a test has just started, which may take its time on a busy machine.
+func awaitStart(ctx context.Context, dir string) (*control.Client, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		c, err := awaitEngine(ctx, filepath.Join(dir, socketName))
+		if err == nil || ctx.Err() != nil || engine.KindOf(err) != engine.Unavailable {
+			return c, err
+		}
+	}
 }
 
 func onlySite(ts *testscript.TestScript, _ bool, args []string) {

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -118,10 +117,7 @@ func awaitSeeding(b *testing.B, dir string, n int) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), 2*time.Minute)
 	defer cancel()
-	client, err := awaitEngine(ctx, filepath.Join(dir, socketName))
-	for err != nil && ctx.Err() == nil {
-		client, err = awaitEngine(ctx, filepath.Join(dir, socketName))
-	}
+	client, err := awaitStart(ctx, dir)
 	if err != nil {
 		b.Fatal(err)
 	}

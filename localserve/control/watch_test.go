@@ -38,7 +38,7 @@ func TestWatchEnds(t *testing.T) {
 				if !open {
 					return
 				}
-			case <-time.After(10 * time.Second):
+			case <-time.After(time.Minute):
 				t.Fatal("the channel is still open")
 			}
 		}
@@ -110,7 +110,7 @@ func TestSlowWatcher(t *testing.T) {
 				}
 				seen = e.Seq
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("the newest snapshot did not come; last event %d", seen)
 		}
 	}

@@ -101,12 +101,12 @@ func TestBroken(t *testing.T) {
 		text   string
 	}{
 		"dead tracker among others": {
-			false, func(t *testing.T, c *doctor.Config) { c.Trackers[1] = "http://" + closedPort(t) + "/announce" },
+			false, func(_ *testing.T, c *doctor.Config) { c.Trackers[1] = "http://" + closedPort + "/announce" },
 			map[string]doctor.Status{"tracker": doctor.Warn},
 			"connection refused if none works, check the network",
 		},
 		"all trackers dead": {false, func(t *testing.T, c *doctor.Config) {
-			c.Trackers = []string{"udp://" + udp(t, func([]byte, net.Addr) []byte { return []byte("short") }), "ws://" + closedPort(t)}
+			c.Trackers = []string{"udp://" + udp(t, func([]byte, net.Addr) []byte { return []byte("short") }), "ws://" + closedPort}
 		}, map[string]doctor.Status{"tracker": doctor.Fail, "WebRTC": doctor.Fail}, "answers nonsense"},
 		"no tracker": {
 			false, func(_ *testing.T, c *doctor.Config) { c.Trackers = nil },
@@ -117,7 +117,7 @@ func TestBroken(t *testing.T) {
 			c.Trackers[1] = httpServer(t, http.NotFound)
 		}, map[string]doctor.Status{"tracker": doctor.Warn}, "answers 404 Not Found"},
 		"dead resolver": {
-			false, func(t *testing.T, c *doctor.Config) { c.Resolvers = []string{"http://" + closedPort(t) + "/"} },
+			false, func(_ *testing.T, c *doctor.Config) { c.Resolvers = []string{"http://" + closedPort + "/"} },
 			map[string]doctor.Status{"resolver": doctor.Fail},
 			"connection refused",
 		},
@@ -247,8 +247,8 @@ func TestBroken(t *testing.T) {
 			"the database was damaged",
 		},
 		"engine's pages gone": {
-			true, func(t *testing.T, c *doctor.Config) {
-				c.Engine.ServeURL = "http://localhost:" + strings.Split(closedPort(t), ":")[1] + "/"
+			true, func(_ *testing.T, c *doctor.Config) {
+				c.Engine.ServeURL = "http://localhost:" + strings.Split(closedPort, ":")[1] + "/"
 			},
 			map[string]doctor.Status{"pages": doctor.Fail},
 			"connection refused",

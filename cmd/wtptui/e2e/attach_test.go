@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"wtptui/cmd/wtptui/e2e/peers"
 )
@@ -117,9 +118,11 @@ func TestKeepSeedingInTheBackground(t *testing.T) {
 	tm.press("b")
 	tm.isLeft(0)
 	tm.shows("goes on seeding in the background")
-	if sites := w.List(t); len(sites) != 1 || sites[0].State != "seeding" {
-		t.Errorf("in the background there are %+v", sites)
+	sites := w.List(t)
+	if len(sites) != 1 {
+		t.Fatalf("in the background there are %+v", sites)
 	}
+	w.WaitSeeding(t, time.Minute, sites[0].Host)
 	pid, err := strconv.Atoi(regexp.MustCompile("`kill (\\d+)`").FindStringSubmatch(tm.screen.String())[1])
 	if err != nil {
 		t.Fatal(err)

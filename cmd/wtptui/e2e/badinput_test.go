@@ -153,7 +153,7 @@ func TestUnreachableTrackers(t *testing.T) {
 	site := w.WaitSeeding(t, time.Minute, seed.InfoHash)
 	sameSite(t, w, time.Minute, site.LocalURL, dir)
 
-	peers.Eventually(t, 30*time.Second, "what is wrong with the trackers", func() error {
+	peers.Eventually(t, time.Minute, "what is wrong with the trackers", func() error {
 		text := w.Run(t, "show", seed.InfoHash)
 		said := 0
 		for _, tr := range w.Show(t, seed.InfoHash).Trackers {

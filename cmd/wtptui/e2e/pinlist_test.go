@@ -59,7 +59,7 @@ func pinnedSites(t *testing.T, w *peers.Wtptui) map[string]bool {
 // expectPinned waits until exactly the numbered sites of a range are pinned, beside the welcome site and some others.
 func expectPinned(t *testing.T, w *peers.Wtptui, from, to int, others ...string) {
 	t.Helper()
-	peers.Eventually(t, 2*time.Minute, "the pins to follow the list", func() error {
+	peers.Eventually(t, 4*time.Minute, "the pins to follow the list", func() error {
 		pinned := pinnedSites(t, w)
 		for i := from; i < to; i++ {
 			if !pinned[numbered(i)] {

@@ -17,15 +17,18 @@ type webDetail struct {
 	Site struct {
 		WebPeers int `json:"web_peers"`
 	} `json:"site"`
-	Peers    []webPeer `json:"peers"`
-	Trackers []struct {
-		URL    string     `json:"url"`
-		Status string     `json:"status"`
-		Seeds  int        `json:"seeds"`
-		Last   *time.Time `json:"last"`
-		Next   *time.Time `json:"next"`
-		Error  string     `json:"error"`
-	} `json:"trackers"`
+	Peers    []webPeer    `json:"peers"`
+	Trackers []webTracker `json:"trackers"`
+}
+
+// webTracker is one tracker of a site.
+type webTracker struct {
+	URL    string     `json:"url"`
+	Status string     `json:"status"`
+	Seeds  int        `json:"seeds"`
+	Last   *time.Time `json:"last"`
+	Next   *time.Time `json:"next"`
+	Error  string     `json:"error"`
 }
 
 // webPeer is one peer of `wtptui peers --json`.
@@ -63,7 +66,7 @@ func onlyWtptuiHas(t *testing.T, dir string, webTracker *peers.Tracker) (*peers.
 	// The publisher has a tracker of its own, so that what the other hears is about wtptui.
 	tcp := peers.StartTracker(t, peers.TrackerOptions{})
 	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tcp.HTTP}})
-	tcp.WaitEvent(t, 10*time.Second, seed.InfoHash, peers.Started, seed.Port)
+	tcp.WaitEvent(t, time.Minute, seed.InfoHash, peers.Started, seed.Port)
 	w := startWeb(t, []string{tcp.HTTP, webTracker.WS})
 	w.Run(t, "add", "wtp://"+seed.InfoHash)
 	w.WaitSeeding(t, time.Minute, seed.InfoHash)
@@ -98,10 +101,12 @@ func TestSiteThatOnlyAPageHas(t *testing.T) {
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	page := peers.StartPageSeed(t, dir, tracker.WS)
 	t.Logf("the page seeds after %v", page.Ready)
+	// Who asks the tracker before the page has told it of itself hears of no seed.
+	tracker.WaitEvent(t, time.Minute, page.InfoHash, peers.Started, 0)
 	// Two that have everything part at once, so it must take long enough to look: ten seconds or more.
 	w := startWeb(t, []string{tracker.WS}, "--down-limit", "2.5M")
 	w.Run(t, "add", "wtp://"+page.InfoHash)
-	site := w.WaitSite(t, 10*time.Second, page.InfoHash, "to appear", func(peers.Site) error { return nil })
+	site := w.WaitSite(t, time.Minute, page.InfoHash, "to appear", func(peers.Site) error { return nil })
 	fetch(t, w, 25*time.Second, site.LocalURL, "index.html")
 	checkOnePage(t, w, page.InfoHash, tracker.WS)
 	sameSite(t, w, 2*time.Minute, site.LocalURL, dir)
@@ -161,13 +166,13 @@ func TestBridgeFromTCPToPage(t *testing.T) {
 	seed.LimitUpload(t, 400)
 	seed.Add(t, maker.Torrent)
 	seed.WaitComplete(t, time.Minute)
-	tracker.WaitEvent(t, 20*time.Second, maker.InfoHash, peers.Started, seed.PeerPort)
+	tracker.WaitEvent(t, time.Minute, maker.InfoHash, peers.Started, seed.PeerPort)
 
 	w := startWeb(t, []string{tracker.HTTP, tracker.WS})
 	w.Run(t, "add", "wtp://"+maker.InfoHash)
 	page := peers.StartPageLeech(t, maker.Magnet(tracker.WS))
 	page.WaitPiece(t, time.Minute)
-	w.WaitSite(t, 10*time.Second, maker.InfoHash, "to be under way", func(s peers.Site) error {
+	w.WaitSite(t, time.Minute, maker.InfoHash, "to be under way", func(s peers.Site) error {
 		if s.State != "downloading" || s.Completed <= 0 || s.Completed >= s.Size {
 			return fmt.Errorf("%s, %d of %d bytes, when the page had %d pieces", s.State, s.Completed, s.Size, page.Pieces())
 		}

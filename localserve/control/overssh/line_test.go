@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -135,13 +136,8 @@ func playWhileFetching(t *testing.T, eng *fake.Engine, host string) {
 // TestFailures: whatever is wrong on the way is told with its place and what to do.
 func TestFailures(t *testing.T) {
 	m, target, opts := machine(t, filepath.Join(t.TempDir(), "none.sock"))
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	nobody := target
-	nobody.Port = taken.Addr().(*net.TCPAddr).Port
-	taken.Close()
+	nobody.Port = peers.FreePort(t)
 	stranger := target
 	stranger.User = "nobody-of-this-name"
 	fails := func(name string, target overssh.Target, says ...string) {
@@ -204,11 +200,11 @@ func TestForward(t *testing.T) {
 	_, target, opts := machine(t, serve(t, eng))
 	line := open(t, target, opts)
 
-	pages, err := net.Listen("tcp", "127.0.0.1:0")
+	port := peers.FreePort(t)
+	pages, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := pages.Addr().(*net.TCPAddr).Port
 	err = line.Forward(t.Context(), port)
 	if engine.KindOf(err) != engine.Conflict || !strings.Contains(engine.Message(err), "--listen") {
 		t.Errorf("a port that is taken here: %v", err)

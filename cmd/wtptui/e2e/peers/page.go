@@ -73,7 +73,7 @@ func startPage(t testing.TB, dir string, job pageJob) *Page {
 	}
 	t.Cleanup(func() {
 		// The browser's own children end a moment after it and may still write.
-		Eventually(t, 10*time.Second, "the browser's end", func() error { return os.RemoveAll(profile) })
+		Eventually(t, time.Minute, "the browser's end", func() error { return os.RemoveAll(profile) })
 	})
 	p.process = newProcess(exec.Command(browser.Path, slices.Concat(browser.Flags, []string{"--user-data-dir=" + profile, url})...))
 	p.process.start(t)

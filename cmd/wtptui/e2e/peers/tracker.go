@@ -67,7 +67,7 @@ func StartTracker(t testing.TB, o TrackerOptions) *Tracker {
 	script := startScripted[trackerReport](t, exec.Command("node", writeScript(t, "tracker.mjs", trackerScript), modules,
 		strconv.FormatInt(o.Interval.Milliseconds(), 10), strconv.FormatInt(o.PeersCacheTTL.Milliseconds(), 10),
 		strconv.Itoa(o.Port)))
-	first := script.expect(t, 30*time.Second, "its ports", func(r trackerReport) bool { return r.Event == "listening" })
+	first := script.expect(t, time.Minute, "its ports", func(r trackerReport) bool { return r.Event == "listening" })
 	return &Tracker{
 		HTTP:   fmt.Sprintf("http://127.0.0.1:%d/announce", first.HTTP),
 		UDP:    fmt.Sprintf("udp://127.0.0.1:%d/announce", first.UDP),

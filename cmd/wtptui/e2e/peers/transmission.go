@@ -71,7 +71,7 @@ func StartTransmission(t testing.TB) *Transmission {
 // awaitRPC waits until the daemon answers, and makes sure that it is this daemon that does.
 func (tm *Transmission) awaitRPC(t testing.TB, config string) {
 	t.Helper()
-	Eventually(t, 30*time.Second, "an answer of transmission-daemon", func() error {
+	Eventually(t, time.Minute, "an answer of transmission-daemon", func() error {
 		if isClosed(tm.process.exited) {
 			t.Fatalf("peers: transmission-daemon ended: %v", tm.process.err)
 		}

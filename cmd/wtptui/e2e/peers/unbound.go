@@ -82,7 +82,7 @@ func (u *Unbound) Start(t testing.TB) {
 	t.Helper()
 	u.process = newProcess(exec.Command(debianTool(UnboundTool), "-d", "-c", filepath.Join(u.dir, "unbound.conf")))
 	u.process.start(t)
-	Eventually(t, 30*time.Second, "unbound", func() error {
+	Eventually(t, time.Minute, "unbound", func() error {
 		if isClosed(u.process.exited) {
 			t.Fatalf("unbound has ended:\n%s", u.process.stderr)
 		}

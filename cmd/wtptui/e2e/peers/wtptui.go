@@ -148,7 +148,7 @@ func (w *Wtptui) Start(t testing.TB) {
 		}
 	}})
 	w.process.start(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	ready, err := log.wait(ctx, w.process.exited, func([]string) bool { return true })
 	if err != nil {
@@ -188,7 +188,7 @@ func (w *Wtptui) Terminate(t testing.TB) {
 	if err := w.process.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatalf("peers: wtptui: terminate: %v", err)
 	}
-	if err := w.process.wait(t, 20*time.Second); err != nil {
+	if err := w.process.wait(t, time.Minute); err != nil {
 		t.Fatalf("peers: wtptui: terminated: %v", err)
 	}
 }
@@ -211,7 +211,8 @@ func (w *Wtptui) RunCode(t testing.TB, verb string, args ...string) (stdout, std
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Start()
 	if err == nil {
-		tooLong := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+		// Longer than any verb waits for the running program.
+		tooLong := time.AfterFunc(6*time.Minute, func() { _ = cmd.Process.Kill() })
 		err = cmd.Wait()
 		tooLong.Stop()
 	}

@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"wtptui/engine"
 )
 
 // manager is the service manager that started this program, if one did and wants to hear of it: systemd, or whatever
@@ -54,27 +52,27 @@ func (m manager) reloading() { m.tell("RELOADING=1", "STATUS=reading the setting
 
 func (m manager) stopping() { m.tell("STOPPING=1", "STATUS=telling trackers and peers") }
 
-// watch gives signs of life until ctx ends, each time after the engine has given one itself: an engine that hangs is to
-// be started again.
-func (m manager) watch(ctx context.Context, eng engine.Engine) {
+// watch gives signs of life until ctx ends, each time after the engine has given one itself: an engine that is stuck is to
+// be started again. The engine's beats grow as long as it lives.
+func (m manager) watch(ctx context.Context, beats func() uint64) {
 	if m.watchdog == 0 {
 		return
 	}
 	ticks := time.NewTicker(m.watchdog / 3)
 	defer ticks.Stop()
+	last := beats()
 	for {
-		within, cancel := context.WithTimeout(ctx, m.watchdog)
-		_, err := snapshot(within, eng)
-		cancel()
-		if err == nil {
-			m.tell("WATCHDOG=1")
-		} else if ctx.Err() == nil {
-			m.log.Error("the engine gives no sign of life", "error", err)
-		}
 		select {
 		case <-ticks.C:
 		case <-ctx.Done():
 			return
 		}
+		now := beats()
+		if now == last {
+			m.log.Error("the engine gives no sign of life")
+			continue
+		}
+		last = now
+		m.tell("WATCHDOG=1")
 	}
 }

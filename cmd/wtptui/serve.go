@@ -56,7 +56,7 @@ func (p *program) serve(cmd *cobra.Command) error {
 	watching, endWatch := context.WithCancel(cmd.Context())
 	manager := serviceManager(p.getenv, log)
 	var watchdog sync.WaitGroup
-	watchdog.Go(func() { manager.watch(watching, n.engine) })
+	watchdog.Go(func() { manager.watch(watching, n.engine.Beats) })
 	log.Info("serving", "url", n.url, "peer_port", n.peerPort())
 	manager.ready(n.url)
 

@@ -28,6 +28,7 @@ type Engine struct {
 	writing sync.Mutex
 
 	removals removals
+	beats    beats
 
 	mu        sync.Mutex
 	closed    bool

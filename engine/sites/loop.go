@@ -31,6 +31,7 @@ func (e *Engine) loop(ticks <-chan time.Time) {
 			return
 		case now := <-ticks:
 			e.step(now)
+			e.beats.add()
 		}
 	}
 }

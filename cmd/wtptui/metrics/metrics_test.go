@@ -52,7 +52,7 @@ func busy() engine.Snapshot {
 func start(t *testing.T, hub *watch.Hub) (s *metrics.Server, root string) {
 	t.Helper()
 	s = metrics.New(metrics.Config{
-		Engine: hub, Peers: func() map[engine.Via]int { return map[engine.Via]int{engine.TCP: 3, engine.WebRTC: 2} },
+		Engine: hub, Beats: func() uint64 { return 1 }, Peers: func() map[engine.Via]int { return map[engine.Via]int{engine.TCP: 3, engine.WebRTC: 2} },
 	})
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

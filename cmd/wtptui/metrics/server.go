@@ -25,6 +25,8 @@ type Config struct {
 	Engine Watcher
 	// Peers counts the connections of all sites by way. It is called once for each scrape.
 	Peers func() map[engine.Via]int
+	// Beats grows as long as the engine lives.
+	Beats func() uint64
 	Log   *slog.Logger
 }
 
@@ -33,6 +35,7 @@ type Server struct {
 	cfg      Config
 	http     *http.Server
 	requests requests
+	pulse    pulse
 
 	mu      sync.Mutex
 	last    *engine.Snapshot // nil until there is one, and again when the engine has ended
@@ -44,7 +47,7 @@ func New(cfg Config) *Server {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{cfg: cfg}
+	s := &Server{cfg: cfg, pulse: pulse{beats: cfg.Beats}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", s.metrics)
 	mux.HandleFunc("GET /healthz", s.health)
@@ -117,16 +120,19 @@ func (s *Server) metrics(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// health says whether the engine runs; whether it is of any use to its peers is for the metrics to tell.
+// health says whether the engine runs and is not stuck; whether it is of any use to its peers is for the metrics to tell.
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()
-	alive := s.last != nil
+	runs := s.last != nil
 	s.mu.Unlock()
-	if !alive {
+	switch {
+	case !runs:
 		http.Error(w, "the engine does not run", http.StatusServiceUnavailable)
-		return
+	case !s.pulse.felt(time.Now()):
+		http.Error(w, "the engine is stuck: start wtptui again", http.StatusServiceUnavailable)
+	default:
+		_, _ = io.WriteString(w, "ok\n")
 	}
-	_, _ = io.WriteString(w, "ok\n")
 }
 
 // ownHostOnly keeps web pages out whose name has been pointed at a loopback address (DNS rebinding). On any other

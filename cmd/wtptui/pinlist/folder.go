@@ -131,13 +131,18 @@ func (f Folder) State(source string) (State, error) {
 	return s, err
 }
 
-// states gives all states that are there, those of cancelled orders too.
-func (f Folder) states() []State {
+// leftStates gives the states that are there without one of the orders: of lists that were cancelled, or are done. Those
+// of long lists are large, and are not even read for an order that stands.
+func (f Folder) leftStates(orders []Order) []State {
 	names, _ := filepath.Glob(filepath.Join(escape(string(f)), "*"+stateSuffix)) // The pattern is valid.
+	stands := map[string]bool{}
+	for _, o := range orders {
+		stands[f.path(o.Source, stateSuffix)] = true
+	}
 	var all []State
 	for _, name := range names {
 		var s State
-		if get(name, &s) == nil && f.path(s.Order.Source, stateSuffix) == name {
+		if !stands[name] && get(name, &s) == nil && f.path(s.Order.Source, stateSuffix) == name {
 			all = append(all, s)
 		}
 	}

@@ -85,17 +85,12 @@ func (f *Follower) look(ctx context.Context, now time.Time) {
 		f.cfg.Log.Warn("pin lists", "error", err)
 		return
 	}
-	ordered := map[string]Order{}
-	for _, o := range orders {
-		ordered[o.Source] = o
-	}
 	for _, o := range orders {
 		f.load(o.Source)
 	}
-	for _, s := range f.cfg.Folder.states() {
-		_, there := ordered[s.Order.Source]
+	for _, s := range f.cfg.Folder.leftStates(orders) {
 		switch {
-		case there || ctx.Err() != nil:
+		case ctx.Err() != nil:
 		case s.DoneAt.IsZero():
 			f.end(ctx, s)
 		case now.Sub(s.DoneAt).Abs() > doneFor:

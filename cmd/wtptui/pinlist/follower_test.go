@@ -277,7 +277,7 @@ func TestThousand(t *testing.T) {
 }
 
 func TestParseSource(t *testing.T) {
-	for _, bad := range []string{"", "wtp://--config=x", "wtp:\n"} {
+	for _, bad := range []string{"", "wtp://--config=x", "wtp:\n", "https://lists.example/a.txt"} {
 		if s, err := ParseSource(bad); engine.KindOf(err) != engine.Invalid {
 			t.Errorf("%q is the source %q, %v", bad, s, err)
 		}

@@ -231,7 +231,7 @@ func TestBroken(t *testing.T) {
 		},
 		"engine that cannot be asked": {
 			false, func(_ *testing.T, c *doctor.Config) { c.EngineError = &engine.Error{Msg: "belongs to another user"} },
-			map[string]doctor.Status{"engine": doctor.Fail},
+			map[string]doctor.Status{"engine": doctor.Fail, "database": doctor.Warn, "socket": doctor.Warn},
 			"belongs to another user",
 		},
 		"engine offline": {

@@ -30,6 +30,9 @@ func engineCheck(_ context.Context, d *doctor) []Finding {
 	return ok(name, "version "+d.Engine.Version+" runs and is online")
 }
 
+// seeEngine is what to do about what follows from an engine that cannot be asked.
+const seeEngine = "see the engine above"
+
 // folderCheck tries whether the data folder can be written to; of one that is missing, whether it could be made.
 func folderCheck(_ context.Context, d *doctor) []Finding {
 	const name, do = "folder", "make it writable, or choose another with --data-dir"
@@ -91,6 +94,9 @@ func databaseCheck(_ context.Context, d *doctor) []Finding {
 		}
 		return ok(name, "open in the wtptui that runs, which verified it at its start")
 	}
+	if d.EngineError != nil {
+		return warn(name, "cannot be looked at while another wtptui may have it open", seeEngine)
+	}
 	if _, err := os.Stat(d.Database); errors.Is(err, fs.ErrNotExist) {
 		return ok(name, "not there yet: the first start makes it")
 	}
@@ -109,6 +115,8 @@ func socketCheck(_ context.Context, d *doctor) []Finding {
 	switch {
 	case len(d.Socket) > maxSocket:
 		return fail(name, fmt.Sprintf("the path %s has %d bytes, and a socket's may have %d", d.Socket, len(d.Socket), maxSocket), "choose a shorter --data-dir")
+	case d.EngineError != nil:
+		return warn(name, "there is a wtptui behind it that cannot be asked", seeEngine)
 	case errors.Is(err, fs.ErrNotExist) && d.Engine == nil:
 		return ok(name, "not there, as no wtptui runs")
 	case err != nil && d.Engine == nil:

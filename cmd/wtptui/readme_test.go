@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,7 +34,7 @@ func TestReadme(t *testing.T) {
 	for name, want := range map[string]string{
 		"screen": "```text\n" + string(screen) + "```\n",
 		"verbs":  "```text\n" + describeVerbs(root) + "```\n",
-		"flags":  describeFlags(root),
+		"flags":  describeFlags(root, settings),
 		"keys":   keys.Markdown(),
 	} {
 		begin, end := "<!-- "+name+":begin -->\n", "<!-- "+name+":end -->"
@@ -115,11 +116,15 @@ func describeVerb(cmd, root *cobra.Command) [2]string {
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
-func describeFlags(root *cobra.Command) string {
+// describeFlags leaves out the flags that are no settings: the dashboard's own.
+func describeFlags(root *cobra.Command, settings *settings) string {
 	var b strings.Builder
 	b.WriteString("| flag | default | what it is |\n|---|---|---|\n")
 	b.WriteString("| `--data-dir` | the system's folder for data | folder for everything that is kept |\n")
 	root.Flags().VisitAll(func(f *pflag.Flag) {
+		if !slices.ContainsFunc(settings.options(), func(o option) bool { return o.name == f.Name }) {
+			return
+		}
 		def := "`" + f.DefValue + "`"
 		if f.DefValue == "" || f.DefValue == "false" {
 			def = ""

@@ -99,8 +99,9 @@ func (p *program) root() *cobra.Command {
 		Short: "wtp:// sites out of BitTorrent swarms, in your browser and in a dashboard",
 		Long: "wtptui opens wtp:// sites out of BitTorrent swarms, serves them to your browser on this machine only, and keeps\n" +
 			"and seeds what you open. Alone it is the dashboard; with a verb it talks to the wtptui that runs.\n\n" +
-			"Every flag can also be set in the environment (WTPTUI_LISTEN for --listen) and in config.toml, under its own name\n" +
-			"(listen = \"127.0.0.1:7780\"): in the data folder given with --data-dir, else in " + defaultConfigDir() + ".",
+			"Every flag but the dashboard's own (--ascii, --no-mouse, --demo) can also be set in the environment (WTPTUI_LISTEN\n" +
+			"for --listen), and all settings in config.toml, under their own names (listen = \"127.0.0.1:7780\"): in the data\n" +
+			"folder given with --data-dir, else in " + defaultConfigDir() + ".",
 		Example: "# the dashboard\nwtptui\n# a site in the browser\nwtptui open wtp://tomjwatson.com/blog/\n# the same engine without a screen\nwtptui serve",
 		Args:    knownCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.dashboard(cmd) },

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -16,14 +17,41 @@ func printJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+	return enc.Encode(withLists(v))
 }
 
 // printJSONLine prints a value in one line, for output that goes on.
 func printJSONLine(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+	return enc.Encode(withLists(v))
+}
+
+// withLists is v with an empty list wherever it has none: a script should find a list even where there is nothing.
+func withLists(v any) any {
+	filled := reflect.New(reflect.TypeOf(v)).Elem()
+	filled.Set(reflect.ValueOf(v))
+	fillLists(filled)
+	return filled.Interface()
+}
+
+// fillLists changes v, but nothing that v shares with others.
+func fillLists(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				fillLists(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		own := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(own, v)
+		for i := range own.Len() {
+			fillLists(own.Index(i))
+		}
+		v.Set(own)
+	}
 }
 
 // table prints rows as columns parted by two blanks. Columns whose heading starts with ">" are flush right. The last

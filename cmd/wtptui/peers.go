@@ -10,7 +10,7 @@ import (
 
 func (p *program) peersCommand() *cobra.Command {
 	return p.siteListing("peers HOST", "List the connected peers of one site",
-		func(d engine.Detail) any { return append([]engine.Peer{}, d.Peers...) },
+		func(d engine.Detail) any { return d.Peers },
 		printPeers)
 }
 

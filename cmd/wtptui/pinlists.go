@@ -219,7 +219,7 @@ type listJSON struct {
 func shownList(o pinlist.Order, s pinlist.State) listJSON {
 	return listJSON{
 		o.Source, o.Follow, o.MaxSites, o.MaxSize, engine.At(s.ReadAt), s.Sites, s.Pinned, s.LeftOut, s.Skipped,
-		append([]pinlist.Rubbish{}, s.Rubbish...), s.Applied, s.Error,
+		s.Rubbish, s.Applied, s.Error,
 	}
 }
 
@@ -231,7 +231,7 @@ func (p *program) showLists(asJSON bool) error {
 	if err != nil {
 		return cannotUse(p.settings.dataDir(), err)
 	}
-	shown := []listJSON{}
+	var shown []listJSON
 	var rows [][]string
 	for _, o := range orders {
 		s, err := p.lists().State(o.Source)

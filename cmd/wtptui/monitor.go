@@ -119,7 +119,7 @@ func reportPath(dir string) string {
 
 // writeReport keeps the trace with what is needed to make sense of it.
 func writeReport(path string, trace io.Reader) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}

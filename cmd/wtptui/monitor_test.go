@@ -113,3 +113,21 @@ func TestMonitorIsSilentWhenDismissed(t *testing.T) {
 		t.Errorf("there is a report of nothing: %q", reports)
 	}
 }
+
+// Where there is no data folder, reports lie in one that others can write to as well.
+func TestReportFollowsNoLink(t *testing.T) {
+	dir := t.TempDir()
+	precious, report := filepath.Join(dir, "precious"), filepath.Join(dir, "crash.txt")
+	if err := os.WriteFile(precious, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(precious, report); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeReport(report, strings.NewReader("trace")); err == nil {
+		t.Error("it was written")
+	}
+	if data, err := os.ReadFile(precious); err != nil || string(data) != "precious" {
+		t.Errorf("the file is now %q, %v", data, err)
+	}
+}

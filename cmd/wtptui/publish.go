@@ -43,7 +43,10 @@ func (p *program) publishCommand() *cobra.Command {
 		GroupID: groupSites,
 		Args:    exactly(1, "one folder"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if pub.watch {
+			switch {
+			case pub.watch && (pub.req.DryRun || pub.probe):
+				err = usageError("--watch goes neither with --dry-run nor with --probe: publish once to try those")
+			case pub.watch:
 				err = p.here("publish --watch")
 			}
 			if err == nil {
@@ -81,9 +84,6 @@ func expandHome(path string) string {
 
 func (p *publishing) run(ctx context.Context, eng engine.Engine) error {
 	if p.watch {
-		if p.req.DryRun {
-			return usageError("--watch and --dry-run do not go together")
-		}
 		return p.follow(ctx, eng)
 	}
 	result, err := p.publish(ctx, eng)

@@ -122,7 +122,7 @@ func TestKeepSeedingInTheBackground(t *testing.T) {
 	if len(sites) != 1 {
 		t.Fatalf("in the background there are %+v", sites)
 	}
-	w.WaitSeeding(t, time.Minute, sites[0].Host)
+	w.WaitSeeding(t, 3*time.Minute, sites[0].Host)
 	pid, err := strconv.Atoi(regexp.MustCompile("`kill (\\d+)`").FindStringSubmatch(tm.screen.String())[1])
 	if err != nil {
 		t.Fatal(err)

@@ -48,7 +48,7 @@ func refuses(t *testing.T, w *peers.Wtptui, args ...string) {
 // quietList is the list of sites once the welcome site has been checked, so that it changes no more by itself.
 func quietList(t *testing.T, w *peers.Wtptui) []peers.Site {
 	t.Helper()
-	w.WaitSeeding(t, time.Minute, w.List(t)[0].Host)
+	w.WaitSeeding(t, 3*time.Minute, w.List(t)[0].Host)
 	return w.List(t)
 }
 
@@ -150,7 +150,7 @@ func TestUnreachableTrackers(t *testing.T) {
 	}
 	w := startWtptui(t, append(flags, "--tracker", tracker.HTTP)...)
 	w.Run(t, "add", "wtp://"+seed.InfoHash)
-	site := w.WaitSeeding(t, time.Minute, seed.InfoHash)
+	site := w.WaitSeeding(t, 3*time.Minute, seed.InfoHash)
 	sameSite(t, w, time.Minute, site.LocalURL, dir)
 
 	peers.Eventually(t, time.Minute, "what is wrong with the trackers", func() error {

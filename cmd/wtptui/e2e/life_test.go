@@ -35,8 +35,8 @@ func startSeededPair(t *testing.T, ttl time.Duration) *seededPair {
 	p.Run(t, "add", "--pin", "wtp://"+p.pinned.InfoHash)
 	// Pinned until it is here, so that its time does not run out on a machine that is slow.
 	p.Run(t, "add", "--pin", "wtp://"+p.cached.InfoHash)
-	p.WaitSeeding(t, time.Minute, p.pinned.InfoHash)
-	p.WaitSeeding(t, time.Minute, p.cached.InfoHash)
+	p.WaitSeeding(t, 3*time.Minute, p.pinned.InfoHash)
+	p.WaitSeeding(t, 3*time.Minute, p.cached.InfoHash)
 	p.added = time.Now()
 	p.Run(t, "unpin", p.cached.InfoHash)
 	return p
@@ -48,7 +48,7 @@ func (p *seededPair) liveFor(ttl time.Duration) { p.Setenv("WTPTUI_CACHE_TTL=" +
 // checkPinned fails the test unless the pinned site is there for good and is served from what is on disk.
 func (p *seededPair) checkPinned(t *testing.T) {
 	t.Helper()
-	site := p.WaitSeeding(t, time.Minute, p.pinned.InfoHash)
+	site := p.WaitSeeding(t, 3*time.Minute, p.pinned.InfoHash)
 	if !site.Pinned || site.ExpiresAt != nil {
 		t.Errorf("pinned site: %+v", site)
 	}

@@ -26,7 +26,7 @@ func TestSitesSurviveRestart(t *testing.T) {
 			end(p, t)
 
 			p.Start(t)
-			after := p.WaitSeeding(t, time.Minute, p.cached.InfoHash)
+			after := p.WaitSeeding(t, 3*time.Minute, p.cached.InfoHash)
 			if !sameDeadline(before, after) {
 				t.Errorf("deadline %v, was %v before the restart", after.ExpiresAt, before.ExpiresAt)
 			}
@@ -77,7 +77,7 @@ func TestKilledDownloadGoesOnWhereItWas(t *testing.T) {
 
 	seed.LimitUpload(t, 0)
 	w.Start(t)
-	site := w.WaitSeeding(t, time.Minute, seed.InfoHash)
+	site := w.WaitSeeding(t, 3*time.Minute, seed.InfoHash)
 	again := seed.Stats(t).Uploaded - killed.Uploaded
 	// Fetched twice may be what was under way: pieces begun, and requests that the seed still answered.
 	const underWay = 2 << 20

@@ -44,7 +44,7 @@ func TestFirstPageStreamsAndEveryFileArrivesIntact(t *testing.T) {
 
 	seed.LimitUpload(t, 0)
 	sameSite(t, w, 2*time.Minute, site.LocalURL, dir)
-	site = w.WaitSeeding(t, time.Minute, seed.InfoHash)
+	site = w.WaitSeeding(t, 3*time.Minute, seed.InfoHash)
 	if given := seed.Stats(t); site.Completed != given.Size || site.Size != given.Size {
 		t.Errorf("seeding %d of %d bytes, want %d", site.Completed, site.Size, given.Size)
 	}

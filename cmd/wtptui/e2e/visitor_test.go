@@ -16,7 +16,7 @@ func TestVisitorSeedsWhenThePublisherIsGone(t *testing.T) {
 	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}})
 	w := startWtptui(t, "--tracker", tracker.HTTP)
 	w.Run(t, "add", "wtp://"+seed.InfoHash)
-	w.WaitSeeding(t, time.Minute, seed.InfoHash)
+	w.WaitSeeding(t, 3*time.Minute, seed.InfoHash)
 
 	seed.Stop(t)
 	tracker.WaitEvent(t, time.Minute, seed.InfoHash, peers.Stopped, seed.Port)
@@ -27,7 +27,7 @@ func TestVisitorSeedsWhenThePublisherIsGone(t *testing.T) {
 	// Transmission does not call peers on loopback, and hangs up once it has the metadata. So wtptui has to learn of it
 	// and call, twice. By itself it would ask the tracker once a minute; a person can have it ask at once.
 	var asked time.Time
-	peers.Eventually(t, time.Minute, "transmission-daemon to complete", func() error {
+	peers.Eventually(t, 3*time.Minute, "transmission-daemon to complete", func() error {
 		if time.Since(asked) > 2*time.Second {
 			asked = time.Now()
 			w.Run(t, "announce", seed.InfoHash)

@@ -69,7 +69,7 @@ func onlyWtptuiHas(t *testing.T, dir string, webTracker *peers.Tracker) (*peers.
 	tcp.WaitEvent(t, time.Minute, seed.InfoHash, peers.Started, seed.Port)
 	w := startWeb(t, []string{tcp.HTTP, webTracker.WS})
 	w.Run(t, "add", "wtp://"+seed.InfoHash)
-	w.WaitSeeding(t, time.Minute, seed.InfoHash)
+	w.WaitSeeding(t, 3*time.Minute, seed.InfoHash)
 	seed.Stop(t)
 	return w, seed
 }
@@ -110,7 +110,7 @@ func TestSiteThatOnlyAPageHas(t *testing.T) {
 	fetch(t, w, 25*time.Second, site.LocalURL, "index.html")
 	checkOnePage(t, w, page.InfoHash, tracker.WS)
 	sameSite(t, w, 2*time.Minute, site.LocalURL, dir)
-	w.WaitSeeding(t, time.Minute, page.InfoHash)
+	w.WaitSeeding(t, 3*time.Minute, page.InfoHash)
 }
 
 // checkOnePage checks what wtptui tells of a site whose only peer is a page that has all of it.
@@ -180,7 +180,7 @@ func TestBridgeFromTCPToPage(t *testing.T) {
 	})
 	seed.LimitUpload(t, 0)
 	page.WaitSame(t, 2*time.Minute, dir)
-	w.WaitSeeding(t, time.Minute, maker.InfoHash)
+	w.WaitSeeding(t, 3*time.Minute, maker.InfoHash)
 	var detail webDetail
 	runJSON(t, w, &detail, "show", maker.InfoHash)
 	ways := map[string]int{}

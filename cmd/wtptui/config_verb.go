@@ -80,6 +80,9 @@ func writeNew(path string, data []byte, force bool) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return failed(errors.Join(err, os.Remove(path)))
 	}
+	if err := giveToOwner(filepath.Dir(path), path); err != nil {
+		return failed(err)
+	}
 	return nil
 }
 

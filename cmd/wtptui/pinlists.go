@@ -105,7 +105,7 @@ func (p *program) pinList(ctx context.Context, l *listFlags) error {
 		return err
 	}
 	order := pinlist.Order{Source: source, Follow: l.follow, MaxSites: l.maxSites, MaxSize: l.maxSize, At: p.now().UTC()}
-	if err := p.lists().PutOrder(order); err != nil {
+	if err := p.putOrder(order); err != nil {
 		return cannotUse(p.settings.dataDir(), err)
 	}
 	state, err := p.awaitList(ctx, order)
@@ -129,6 +129,15 @@ func (p *program) pinList(ctx context.Context, l *listFlags) error {
 		fmt.Fprintln(p.stderr, "wtptui: the running wtptui goes on with it:", state.Error)
 	}
 	return nil
+}
+
+// putOrder gives an order that the running engine can read.
+func (p *program) putOrder(order pinlist.Order) error {
+	lists := p.lists()
+	if err := lists.PutOrder(order); err != nil {
+		return err
+	}
+	return giveToOwner(p.settings.dataDir(), string(lists), lists.OrderFile(order.Source))
 }
 
 // checkList finds at once what is wrong with a file: the running engine would only write it down.

@@ -81,6 +81,9 @@ func (f Folder) path(source, suffix string) string {
 	return filepath.Join(string(f), hex.EncodeToString(sum[:8])+suffix)
 }
 
+// OrderFile is where the order for a source lies.
+func (f Folder) OrderFile(source string) string { return f.path(source, orderSuffix) }
+
 // PutOrder gives an order; it takes the place of an earlier one for the same source.
 func (f Folder) PutOrder(o Order) error { return f.put(f.path(o.Source, orderSuffix), o) }
 

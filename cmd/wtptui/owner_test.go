@@ -1,0 +1,46 @@
+//go:build !windows
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/pinlist"
+)
+
+// What root orders of the wtptui of another user, as of the one that systemd runs for the machine, is that user's to read.
+func TestRootGivesToTheOwner(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root, to have a folder of somebody else")
+	}
+	dir := t.TempDir()
+	const somebody = 65532
+	if err := os.Chown(dir, somebody, somebody); err != nil {
+		t.Fatal(err)
+	}
+	p := program{settings: &settings{DataDir: dir}}
+	if err := p.putOrder(pinlist.Order{Source: "/lists/a.txt", At: time.Unix(1, 0)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeNew(filepath.Join(dir, "config.toml"), []byte("# nothing\n"), false); err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	err := filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {
+		if err != nil {
+			return err
+		}
+		seen++
+		if owner, ok := info.Sys().(*syscall.Stat_t); !ok || owner.Uid != somebody || owner.Gid != somebody {
+			t.Errorf("%s belongs to %+v", path, info.Sys())
+		}
+		return nil
+	})
+	if err != nil || seen != 4 {
+		t.Errorf("%d files and folders, want 4: %v", seen, err)
+	}
+}

@@ -2,11 +2,13 @@ package eventlog
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"wtptui/engine"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
+	"wtptui/ui/layout"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
 )
@@ -46,6 +48,15 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 // Handle moves the selection.
 func (p *Pane) Handle(a keys.Action) bool { return p.sel.Move(a, len(p.events), p.keyAt) }
 
+// ClickRow selects the event at line y of the pane, whose line 0 is the header.
+func (p *Pane) ClickRow(y int) bool {
+	i, ok := p.sel.RowAt(y-1, len(p.events))
+	if ok {
+		p.sel.To(i, len(p.events), p.keyAt)
+	}
+	return ok
+}
+
 func (p *Pane) keyAt(i int) string { return strconv.FormatUint(p.events[i].Seq, 10) }
 
 // View draws the log.
@@ -57,7 +68,30 @@ func (p *Pane) View(w, h int) string {
 		Columns: []table.Column{{Title: "Time", Width: 8}, {Title: "What", Width: 11}, {Title: "", Width: max(w-2-8-1-11-1, 10)}},
 		Rows:    len(p.events), Gutter: 2, Focus: table.Focused(p.focused), Theme: p.Theme, Row: p.row,
 	}
-	return t.View(w, h, &p.sel)
+	below := whole(&p.events[p.sel.Index()], t.Columns[2].Width, w, h, p.Theme)
+	return layout.Block(t.View(w, h-len(below), &p.sel), w, h-len(below)) + strings.Join(below, "")
+}
+
+// whole is the text of the selected event for the lines below a log, when its column has only room of its cells: an error
+// ends with what to do about it. The lines are there for any event, so that the log keeps its height; none when h is small.
+func whole(e *engine.Event, room, w, h int, th *theme.Theme) []string {
+	if h < 10 {
+		return nil
+	}
+	lines := []string{"\n", "\n", "\n"}
+	text := format.Text(e.Text)
+	if format.Width(text) <= room {
+		return lines
+	}
+	_, style := mark(e, th)
+	wrapped := format.Wrap(text, max(w-4, 10))
+	if len(wrapped) > 2 {
+		wrapped = []string{wrapped[0], format.Cut(strings.Join(wrapped[1:], " "), max(w-4, 10))}
+	}
+	for i, l := range wrapped {
+		lines[i+1] += "  " + style.Render(l)
+	}
+	return lines
 }
 
 func (p *Pane) row(i int, out []table.Cell) {

@@ -2,6 +2,7 @@ package eventlog
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -60,6 +61,25 @@ func (w *Window) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	return nil, w.sel.Move(a, len(w.events), w.keyAt)
 }
 
+// Idle says that no event is selected that is about a site.
+func (w *Window) Idle(a keys.Action) bool {
+	i := w.sel.Index()
+	return a == keys.Accept && (i >= len(w.events) || w.events[i].Host == "")
+}
+
+// Click selects the event at line y; a second click goes to its site.
+func (w *Window) Click(_, y int, twice bool) (cmd tea.Cmd, open bool) {
+	i, ok := w.sel.RowAt(y-2, len(w.events)) // below the title and the header
+	if !ok {
+		return nil, true
+	}
+	w.sel.To(i, len(w.events), w.keyAt)
+	if twice {
+		return w.Act(keys.Accept)
+	}
+	return nil, true
+}
+
 // View draws the log in w by h cells.
 func (w *Window) View(width, h int) string {
 	title := " " + w.theme.Strong.Render("What has happened") + w.theme.Dim.Render("  "+format.Plural(len(w.events), "event"))
@@ -76,6 +96,7 @@ func (w *Window) View(width, h int) string {
 		},
 		Rows: len(w.events), Gutter: 2, Focus: table.Active, Theme: w.theme,
 	}
+	room := t.Columns[3].Width
 	t.Row = func(i int, out []table.Cell) {
 		e := &w.events[i]
 		kind, style := mark(e, w.theme)
@@ -84,7 +105,8 @@ func (w *Window) View(width, h int) string {
 		out[2] = table.Cell{Text: format.Host(e.Host, site), Style: w.theme.Strong}
 		out[3] = table.Cell{Text: format.Text(e.Text), Style: style}
 	}
-	return layout.Block(title+"\n"+t.View(width, h-1, &w.sel), width, h)
+	below := whole(&w.events[w.sel.Index()], room, width, h-1, w.theme)
+	return layout.Block(title+"\n"+layout.Block(t.View(width, h-1-len(below), &w.sel), width, h-1-len(below))+strings.Join(below, ""), width, h)
 }
 
 // moment is a time of day, or a date for what was long ago.

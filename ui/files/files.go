@@ -30,10 +30,10 @@ func New(th *theme.Theme) *Pane {
 	p.Key = func(n *node) string { return n.path }
 	p.Columns = []rows.Column[node]{
 		{Title: "Path", Width: 40, Min: 20, Max: 300, Cell: p.name},
-		{Title: "Type", Width: 22, Min: 10, Rank: 2, Cell: func(n *node) table.Cell { return table.Cell{Text: kind(n), Style: p.Theme.Dim} }},
+		{Title: "Type", Width: 22, Min: 10, Rank: 1, Cell: func(n *node) table.Cell { return table.Cell{Text: kind(n), Style: p.Theme.Dim} }},
 		{Title: "Size", Width: 8, Right: true, Cell: func(n *node) table.Cell { return table.Cell{Text: format.Bytes(n.size)} }},
 		{Title: "Done", Width: 5, Right: true, Cell: func(n *node) table.Cell { return table.Cell{Text: format.Percent(n.part())} }},
-		{Width: 10, Rank: 1, Cell: p.gauge},
+		{Width: 10, Rank: 2, Cell: p.gauge}, // It goes first: it says what Done does.
 	}
 	return p
 }

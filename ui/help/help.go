@@ -49,7 +49,7 @@ func (p *Pane) View(w, h int) string {
 	if inner >= 2*columnWidth+2 {
 		lines = p.pair((inner - 2) / 2)
 	} else {
-		inner = min(inner, columnWidth+6)
+		inner = min(inner, maxColumn)
 		lines = p.column(slices.Concat(left, right), inner)
 	}
 	page := max(min(len(lines), h-4), 1)

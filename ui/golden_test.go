@@ -61,7 +61,7 @@ func publishes(dir string, answers ...string) func(*driver) {
 	return func(d *driver) {
 		d.press("P")
 		d.paste(dir)
-		d.press("down")
+		d.press("down", "ctrl+u")
 		d.paste("new.example")
 		d.press(answers...)
 		d.pass(2 * time.Second)

@@ -56,7 +56,10 @@ func (m *Model) askFolder(dir string) {
 				return publish.Probed{Job: job, Reach: reach, Err: err}
 			})
 		},
-		Copy: m.copy, Open: m.openCmd,
+		Published: m.list.Reveal,
+		Copy:      m.copy,
+		Open:      m.openCmd,
+		Forward:   m.forward,
 	})
 	if snap := m.snap; snap.Seq > 0 {
 		m.watchWindow(snap)

@@ -21,6 +21,8 @@ type checkStep struct {
 	chosen map[string]engine.Choice
 	// clean says that with these decisions the engine would publish the folder; changed that they are newer.
 	clean, changed bool
+	// top is the line at which the list began when it was last drawn.
+	top int
 }
 
 func newCheck(th *theme.Theme) checkStep {
@@ -197,6 +199,7 @@ func (p *Pane) viewCheck(w, h int) []string {
 		return append(append(out, p.problem(w)...), "  "+th.Dim.Render("enter shows what would be published."))
 	}
 	out = append(out, "  "+p.tally(), "")
+	c.top = len(out)
 	below := []string{""}
 	if f, ok := c.Selected(); ok {
 		for _, l := range format.Wrap(where(f)+format.Text(f.Why)+".", max(w-4, 10)) {

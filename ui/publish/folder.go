@@ -22,6 +22,7 @@ type folderStep struct {
 	at     int
 	names  []string // what the folder can become
 	hint   string   // why it can become nothing
+	lines  [2]int   // where the fields stood when they were last drawn
 }
 
 func newFolder(th *theme.Theme, dir, domain string) folderStep {
@@ -131,6 +132,7 @@ func (p *Pane) viewFolder(w, h int) []string {
 		default:
 			line += in.View()
 		}
+		f.lines[i] = len(out)
 		out = append(out, format.Cut(line, w))
 		if i == 0 {
 			out = append(out, p.offers(w, max(h-11, 1))...)
@@ -144,7 +146,9 @@ func (p *Pane) viewFolder(w, h int) []string {
 		"First it is only looked at: nothing is published before you have seen what.",
 		"A domain is not needed: without one the site's address is its infohash.",
 	} {
-		out = append(out, format.Cut("  "+th.Dim.Render(l), w))
+		for _, l := range format.Wrap(l, max(w-4, 10)) {
+			out = append(out, "  "+th.Dim.Render(l))
+		}
 	}
 	return out
 }

@@ -38,6 +38,7 @@ type liveStep struct {
 // goLive shows the new site, asks its domain, and tries to load it.
 func (p *Pane) goLive(pub engine.Publication) tea.Cmd {
 	p.live = liveStep{pub: pub, domain: p.folder.name()}
+	p.do.Published(pub.Host)
 	return tea.Batch(p.ask(), p.try())
 }
 
@@ -102,6 +103,9 @@ func (p *Pane) actLive(a keys.Action) (cmd tea.Cmd, open bool) {
 		}
 		return p.do.Copy(strings.Join(l.pub.Records, "\n")), true
 	case keys.Open:
+		if forward := p.do.Forward(l.pub.LocalURL); forward != "" {
+			return p.do.Copy(forward + "\n" + l.pub.LocalURL), true
+		}
 		return p.do.Open(l.pub.LocalURL), true
 	case keys.Reset:
 		return tea.Batch(p.ask(), p.try()), true
@@ -126,6 +130,9 @@ func (p *Pane) viewLive(w, h int) []string {
 	}
 	long("Address", l.pub.URL)
 	long("Local", l.pub.LocalURL)
+	if forward := p.do.Forward(l.pub.LocalURL); forward != "" {
+		long("Over SSH", forward)
+	}
 	long("Infohash", l.pub.Infohash)
 	row("Files", format.Plural(l.pub.Files, "file")+", "+format.Bytes(l.pub.Size))
 	row("Who has it", p.holders())

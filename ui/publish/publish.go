@@ -22,8 +22,12 @@ type Do struct {
 	// Resolve asks what the domain points to, and reports Named; Probe tries to load the site, and reports Probed.
 	Resolve func(job int, host string) tea.Cmd
 	Probe   func(job int, host string) tea.Cmd
+	// Published is told of the site that there is now.
+	Published func(host string)
 	// Copy puts a text into the clipboard, Open shows an address in the browser.
 	Copy, Open func(text string) tea.Cmd
+	// Forward gives the command that brings a local address to the other end of an SSH session; empty outside of one.
+	Forward func(url string) string
 }
 
 // What the commands of Do report. Job is the number that they were given; what belongs to an older one is ignored.
@@ -226,7 +230,7 @@ func (p *Pane) request(dry bool) engine.PublishRequest {
 // View draws the steps and the present one in w by h cells.
 func (p *Pane) View(w, h int) string {
 	head := []string{p.steps(w), p.theme.Border.Render(strings.Repeat("─", max(w, 0)))}
-	room := max(h-len(head), 0)
+	room := max(h-headLines, 0)
 	var body []string
 	switch {
 	case p.work != nil:

@@ -22,9 +22,12 @@ type person struct {
 	reqs   []engine.PublishRequest
 	copied string
 	opened string
-	held   []tea.Cmd // what is not run yet, while hold is set
-	hold   bool
-	open   bool
+	shown  string // the site that was published last
+	// forward is the command of an SSH session, if this is one.
+	forward string
+	held    []tea.Cmd // what is not run yet, while hold is set
+	hold    bool
+	open    bool
 }
 
 func start(t *testing.T, dir, domain string) *person {
@@ -40,7 +43,9 @@ func start(t *testing.T, dir, domain string) *person {
 				return Done{job, p, err}
 			}
 		},
-		Stop: func() {},
+		Stop:      func() {},
+		Published: func(host string) { a.shown = host },
+		Forward:   func(string) string { return a.forward },
 		Resolve: func(job int, host string) tea.Cmd {
 			return func() tea.Msg {
 				n, err := a.e.Resolve(t.Context(), host)
@@ -203,6 +208,21 @@ func TestWorkShowsHowFarItIsAndStops(t *testing.T) {
 	a.shows("Stopping")
 	a.p.Update(Done{Job: a.p.job, Err: &engine.Error{Kind: engine.Unavailable, Msg: "given up"}})
 	a.shows("[Folder]", "stopped: everything is as it was")
+}
+
+// Over SSH the browser is at the other end: what reaches the site from there is shown, and copied instead of opened.
+func TestOpenOverSSH(t *testing.T) {
+	a := start(t, "/home/me/plain", "")
+	a.forward = "ssh -L 7780:127.0.0.1:7780 me@host"
+	a.do(keys.Accept, keys.Accept, keys.Yes)
+	a.shows("Published", a.forward)
+	a.do(keys.Open)
+	if a.opened != "" || !strings.HasPrefix(a.copied, a.forward+"\nhttp://") {
+		t.Errorf("opened %q, copied %q", a.opened, a.copied)
+	}
+	if s, err := a.e.Detail(t.Context(), a.shown); err != nil || !s.Site.Mine {
+		t.Errorf("the list was told of %q", a.shown)
+	}
 }
 
 // The domain of a site that it does not name yet is asked again, but not all the time.

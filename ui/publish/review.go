@@ -18,6 +18,8 @@ type reviewStep struct {
 	plan   engine.Publication
 	yes    bool
 	window scroll.Window
+	// line is where the answers stood when they were last drawn.
+	line int
 }
 
 func (r *reviewStep) take(req engine.PublishRequest, plan engine.Publication) {
@@ -60,7 +62,8 @@ func (p *Pane) viewReview(w, h int) []string {
 	for _, l := range format.Wrap("⚠ It cannot be unpublished: whoever has fetched it may keep it and pass it on.", max(w-4, 10)) {
 		below = append(below, "  "+th.Warn.Render(l))
 	}
-	below = append(below, "", "  "+p.answers())
+	below = append(below, "", indent+p.answers())
+	answers := len(below) - 1
 	below = append(below, p.problem(w)...)
 	if list := r.paths(); len(list) > 0 {
 		out = append(out, "")
@@ -68,6 +71,7 @@ func (p *Pane) viewReview(w, h int) []string {
 			out = append(out, format.Cut("            "+l, w))
 		}
 	}
+	r.line = len(out) + answers
 	return append(out, below...)
 }
 
@@ -130,11 +134,19 @@ func (r *reviewStep) paths() []string {
 // answers are the two, the safe one marked at first.
 func (p *Pane) answers() string {
 	th := p.theme
-	no, yes := "  Not yet  ", "  Publish  "
+	no, yes := notYet, publishIt
 	if p.review.yes {
-		yes = th.Selected.Render("▸ Publish  ")
+		yes = th.Selected.Render(strings.Replace(yes, " ", "▸", 1))
 	} else {
-		no = th.Selected.Render("▸ Not yet  ")
+		no = th.Selected.Render(strings.Replace(no, " ", "▸", 1))
 	}
-	return no + "   " + yes
+	return no + between + yes
 }
+
+// The answers, with room for the mark of the one that is marked, and what stands around them.
+const (
+	indent    = "  "
+	notYet    = "  Not yet  "
+	between   = "   "
+	publishIt = "  Publish  "
+)

@@ -80,6 +80,8 @@ type Model struct {
 	// another has to follow it.
 	looked        string
 	asking, again bool
+
+	clicked click // the last one
 }
 
 func newModel(ctx context.Context, cfg Config) *Model {

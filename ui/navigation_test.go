@@ -13,7 +13,6 @@ import (
 
 	"wtptui/engine"
 	"wtptui/engine/fake"
-	"wtptui/ui/format"
 	"wtptui/ui/keys"
 )
 
@@ -222,29 +221,6 @@ func TestEventsAreTold(t *testing.T) {
 	d.pump()
 	if !strings.Contains(d.toast(), "Evicted blog.me (3.1 MB) — u undo") {
 		t.Fatalf("toast %q", d.toast())
-	}
-}
-
-func TestMouse(t *testing.T) {
-	d := drive(t, 120, 36)
-	if d.m.View().MouseMode != tea.MouseModeCellMotion {
-		t.Error("the mouse is off")
-	}
-	click := func(x, y int) { d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) }
-	rows := strings.Split(d.screen(), "\n")
-	y := slices.IndexFunc(rows, func(l string) bool { return strings.Contains(l, " wiki.pub ") })
-	if click(20, y); d.selected() != "wiki.pub" {
-		t.Errorf("a click selected %q", d.selected())
-	}
-	before, _, _ := strings.Cut(rows[2], "Size")
-	click(format.Width(before), 2)
-	d.shows("sort: Size ▼")
-	click(strings.Index(rows[1], "Pinned"), 1)
-	d.shows("[2 Pinned 3]")
-	d.send(tea.MouseWheelMsg{X: 5, Y: 5, Button: tea.MouseWheelDown})
-	d.press("m")
-	if d.m.View().MouseMode != tea.MouseModeNone {
-		t.Error("m does not switch the mouse off")
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	tea "charm.land/bubbletea/v2"
 )
 
 // Of the demo's sites wiki.pub has had four versions, and a fifth is on its way.
@@ -117,23 +115,6 @@ func TestPiecesAndRequestsAreLive(t *testing.T) {
 	d.pass(30 * time.Second)
 	if d.line(4) == first {
 		t.Errorf("nobody reads the site: %q", first)
-	}
-}
-
-func (d *driver) leftClick(x, y int) {
-	d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
-}
-
-func TestClicksOnThePage(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.visit("radio.example.org")
-	d.press("enter")
-	x := strings.Index(d.line(2), "Requests")
-	d.leftClick(len([]rune(d.line(2)[:x]))+1, 2)
-	d.shows("[Requests")
-	d.leftClick(5, 6)
-	if !strings.HasPrefix(d.line(6), "▸") {
-		t.Errorf("the click selected nothing:\n%s", d.screen())
 	}
 }
 

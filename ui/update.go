@@ -61,7 +61,7 @@ func (m *Model) receive(msg tea.Msg) tea.Cmd {
 	case tea.MouseClickMsg:
 		m.touched = true
 		m.look()
-		return m.click(msg.Mouse())
+		return m.press(msg.Mouse())
 	case tea.MouseWheelMsg:
 		m.wheel(msg.Mouse())
 	case tickMsg:

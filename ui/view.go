@@ -118,10 +118,18 @@ func (m *Model) toastLine() string {
 }
 
 // footer shows the keys of the present situation.
-func (m *Model) footer() string {
+func (m *Model) footer() string { return footer.View(m.w, m.theme, m.offered()) }
+
+// offered are the keys that the footer shows: those that do something here and now.
+func (m *Model) offered() []keys.Binding {
 	skip := func(b keys.Binding) bool {
+		if w, ok := m.window.(choosy); ok {
+			return w.Idle(b.Action)
+		}
 		s, ok := m.target()
 		switch {
+		case b.Action == keys.Details && m.page != nil:
+			return !m.page.Chooses()
 		case b.Action == keys.Allow:
 			return !ok || s.ErrorKind != engine.TooLarge
 		case b.Scope == keys.Verbs, b.Action == keys.Details:
@@ -131,10 +139,10 @@ func (m *Model) footer() string {
 		}
 		return false
 	}
-	if m.phase == header.Broken {
-		return footer.View(m.w, m.theme, m.keys, func(b keys.Binding) bool { return b.Action != keys.Leave }, keys.Global)
+	if m.phase == header.Broken && m.window == nil {
+		return footer.Shown(m.w, m.theme, m.keys, func(b keys.Binding) bool { return b.Action != keys.Leave }, keys.Global)
 	}
-	return footer.View(m.w, m.theme, m.keys, skip, keys.Stacks()[m.situation()]...)
+	return footer.Shown(m.w, m.theme, m.keys, skip, keys.Stacks()[m.situation()]...)
 }
 
 func (m *Model) starting(w, h int) string {

@@ -27,6 +27,15 @@ type listener interface {
 	Update(msg tea.Msg) tea.Cmd
 }
 
+// clickable is a window in which a click means something: x and y count from the upper left corner of what View gives, and
+// twice says that this is the second click in a row at this place. The rest is as for Act.
+type clickable interface {
+	Click(x, y int, twice bool) (cmd tea.Cmd, open bool)
+}
+
+// choosy is a window some of whose actions have nothing to do at times; the footer then leaves them out.
+type choosy interface{ Idle(a keys.Action) bool }
+
 // fullWindow is a window that takes the place of everything between header and toast line; its View is then asked for
 // exactly that size.
 type fullWindow interface{ Full() }
@@ -34,6 +43,11 @@ type fullWindow interface{ Full() }
 // actWindow gives an action to the window.
 func (m *Model) actWindow(w window, a keys.Action) tea.Cmd {
 	cmd, open := w.Act(a)
+	return m.answered(w, cmd, open)
+}
+
+// answered closes a window that does not want to stay.
+func (m *Model) answered(w window, cmd tea.Cmd, open bool) tea.Cmd {
 	if !open && m.window == w {
 		m.window = nil
 	}

@@ -27,6 +27,8 @@ type Pane struct {
 	host    string
 	have    bool // the detail of host has arrived
 	rates   history.Series
+	// hide is where the title line says how to hide the inspector; 0 when there was no room for that.
+	hide int
 }
 
 // New makes an inspector that looks at nothing.
@@ -71,8 +73,17 @@ func (p *Pane) Handle(a keys.Action) bool {
 	return p.set.Turn(a) || p.set.Active().Handle(a)
 }
 
-// Click brings the section to the front whose tab stands at x of the title line.
-func (p *Pane) Click(x int) { p.set.Click(x) }
+// Click brings the section to the front whose tab stands at x of the title line, or selects what stands at line y.
+func (p *Pane) Click(x, y int) {
+	if y == 0 {
+		p.set.Click(x)
+		return
+	}
+	p.set.ClickRow(y - 1)
+}
+
+// Hides reports whether x of the title line is where it says how to hide the inspector.
+func (p *Pane) Hides(x int) bool { return p.hide > 0 && x >= p.hide }
 
 // URL is the local address of the selected file, while files are shown and the inspector has the keys.
 func (p *Pane) URL() (string, bool) {
@@ -123,8 +134,10 @@ func (p *Pane) title(w int) string {
 	right := p.theme.Accent.Render(p.keys.Of(keys.Inspect)) + p.theme.Dim.Render(" hide ") + rule.Render("──")
 	n := w - format.Width(left) - format.Width(right) - 2
 	if n < 1 {
-		return format.Cut(left+" "+rule.Render(strings.Repeat("─", w)), w)
+		p.hide = 0
+		return format.Prefix(left+" "+rule.Render(strings.Repeat("─", w)), w)
 	}
+	p.hide = w - format.Width(right)
 	return left + " " + rule.Render(strings.Repeat("─", n)) + " " + right
 }
 

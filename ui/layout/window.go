@@ -56,23 +56,32 @@ func Frame(text, title string, w, h int, th *theme.Theme) string {
 	return b.String()
 }
 
+// FrameX and FrameY are where the text within a Frame begins.
+const FrameX, FrameY = 2, 1
+
+// Middle is where a window stands in the middle of w by h cells.
+func Middle(window string, w, h int) Rect {
+	r := Rect{}
+	for l := range strings.SplitSeq(window, "\n") {
+		r.W = max(r.W, format.Width(l))
+		r.H++
+	}
+	r.X, r.Y = max((w-r.W)/2, 0), max((h-r.H)/2, 0)
+	return r
+}
+
 // Place puts a window into the middle of a frame of w by h cells.
 func Place(frame, window string, w, h int) string {
 	base := strings.Split(Block(frame, w, h), "\n")
-	win := strings.Split(window, "\n")
-	width := 0
-	for _, l := range win {
-		width = max(width, format.Width(l))
-	}
-	x, y := max((w-width)/2, 0), max((h-len(win))/2, 0)
-	for i, l := range win {
-		if y+i >= len(base) {
+	at := Middle(window, w, h)
+	for i, l := range strings.Split(window, "\n") {
+		if at.Y+i >= len(base) {
 			break
 		}
-		row := base[y+i]
-		left := pad(ansi.Cut(row, 0, x), x)
-		right := ansi.Cut(row, x+width, w)
-		base[y+i] = left + "\x1b[m" + pad(l, width) + "\x1b[m" + right
+		row := base[at.Y+i]
+		left := pad(ansi.Cut(row, 0, at.X), at.X)
+		right := ansi.Cut(row, at.X+at.W, w)
+		base[at.Y+i] = left + "\x1b[m" + pad(l, at.W) + "\x1b[m" + right
 	}
 	return Clamp(strings.Join(base, "\n"), w, h)
 }

@@ -153,18 +153,20 @@ func (p *Pane) uncover(s *engine.Site) {
 
 func (p *Pane) keyAt(i int) string { return p.sites[p.shown[i]].Host }
 
-// Click selects the row at line y of the pane, or sorts by the column at x of its header.
-func (p *Pane) Click(x, y, w int) {
+// Click selects the row at line y of the pane, and reports whether there is one, or sorts by the column at x of its header.
+func (p *Pane) Click(x, y, w int) (row bool) {
 	if y == 0 {
 		t := p.table(w)
 		if id, ok := t.ColumnAt(x); ok {
 			p.SortBy(columns.ID(id))
 		}
-		return
+		return false
 	}
-	if i, ok := p.sel.RowAt(y-1, len(p.shown)); ok {
+	i, ok := p.sel.RowAt(y-1, len(p.shown))
+	if ok {
 		p.sel.To(i, len(p.shown), p.keyAt)
 	}
+	return ok
 }
 
 // Columns is what a person has chosen to see.

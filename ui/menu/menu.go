@@ -64,6 +64,14 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// Click takes the item at line y of the window.
+func (p *Pane) Click(_, y int, _ bool) (cmd tea.Cmd, open bool) {
+	if i, ok := p.sel.RowAt(y-layout.FrameY, len(p.items)); ok {
+		return p.items[i].Do(), true
+	}
+	return nil, true
+}
+
 // View draws the window for a screen of w by h cells.
 func (p *Pane) View(w, h int) string {
 	label, hint := 0, 0

@@ -71,15 +71,14 @@ func (p *Pane) Handle(a keys.Action) bool {
 	return p.set.Turn(a) || p.set.Active().Handle(a)
 }
 
-// Click brings the section to the front whose tab stands at x, y of the page, or selects the row there.
-func (p *Pane) Click(x, y int) {
+// Click brings the section to the front whose tab stands at x, y of the page, or selects the row there; it reports whether
+// there is one.
+func (p *Pane) Click(x, y int) (row bool) {
 	if y == 1 {
 		p.set.Click(x)
-		return
+		return false
 	}
-	if rows, ok := p.set.Active().(interface{ ClickRow(y int) bool }); ok && y > 1 {
-		rows.ClickRow(y - 2)
-	}
+	return y > 1 && p.set.ClickRow(y-2)
 }
 
 // Wish gives what the selected line of the overview stands for, while that is shown.
@@ -88,6 +87,14 @@ func (p *Pane) Wish() (overview.Wish, bool) {
 		return overview.Wish{}, false
 	}
 	return p.overview.Wish()
+}
+
+// Chooses reports whether there is something to be chosen in what is shown.
+func (p *Pane) Chooses() bool {
+	if _, ok := p.Wish(); ok {
+		return true
+	}
+	return p.set.Active() == sections.Section(p.files) && p.files.Count() > 0
 }
 
 // URL is the local address of the selected file, while files are shown.

@@ -95,13 +95,24 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
+// above is how many lines stand above the actions: what is searched, and a blank one.
+const above = 2
+
+// Click does the action at line y of the window.
+func (p *Pane) Click(_, y int, _ bool) (cmd tea.Cmd, open bool) {
+	if i, ok := p.sel.RowAt(y-layout.FrameY-above, len(p.shown)); ok {
+		return p.do(p.shown[i].Action), true
+	}
+	return nil, true
+}
+
 // View draws the window for a screen of w by h cells.
 func (p *Pane) View(w, h int) string {
 	inner := min(w-6, width)
 	in := p.input
 	in.SetWidth(inner - 3)
 	lines := []string{format.Cut(p.theme.Accent.Render("›")+" "+in.View(), inner), ""}
-	rows := max(min(h-len(lines)-2, 18), 1)
+	rows := max(min(h-above-2, 18), 1)
 	first := p.sel.Scroll(len(p.shown), rows)
 	for i := first; i < min(first+rows, len(p.shown)); i++ {
 		lines = append(lines, p.line(p.shown[i], inner, i == p.sel.Index()))
@@ -109,7 +120,7 @@ func (p *Pane) View(w, h int) string {
 	if len(p.shown) == 0 {
 		lines = append(lines, p.theme.Dim.Render("  No action is like that."))
 	}
-	return layout.Frame(strings.Join(lines, "\n"), "Actions", inner, rows+2, p.theme)
+	return layout.Frame(strings.Join(lines, "\n"), "Actions", inner, rows+above, p.theme)
 }
 
 func (p *Pane) line(b keys.Binding, w int, selected bool) string {

@@ -47,6 +47,16 @@ func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	return nil, true
 }
 
+// Click shows or hides the column at line y of the window.
+func (p *Pane) Click(_, y int, _ bool) (cmd tea.Cmd, open bool) {
+	i, ok := p.sel.RowAt(y-layout.FrameY, len(p.Set))
+	if !ok {
+		return nil, true
+	}
+	p.sel.To(i, len(p.Set), p.keyAt)
+	return p.Act(keys.Toggle)
+}
+
 // View draws the window for a screen of w by h cells.
 func (p *Pane) View(w, h int) string {
 	inner := min(w-6, 32)

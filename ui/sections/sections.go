@@ -132,6 +132,12 @@ func width(texts []string) int {
 	return n
 }
 
+// ClickRow selects what stands at line y of the section that is shown, if it is one in which something can be selected.
+func (s *Set) ClickRow(y int) bool {
+	rows, ok := s.Active().(interface{ ClickRow(y int) bool })
+	return ok && rows.ClickRow(y)
+}
+
 // Click brings the section to the front whose tab stands at x; it reports whether there is one.
 func (s *Set) Click(x int) bool {
 	for i, at := range s.spots {

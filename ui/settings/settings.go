@@ -56,6 +56,26 @@ func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	return nil, true
 }
 
+// Click selects the setting at line y of the window. A click at its value also changes it, at the value's left edge to the
+// previous one.
+func (p *Pane) Click(x, y int, _ bool) (cmd tea.Cmd, open bool) {
+	i := y - layout.FrameY
+	if i < 0 || i >= len(p.Items) {
+		return nil, true
+	}
+	p.sel.To(i, len(p.Items), p.keyAt)
+	switch value := layout.FrameX + nameWidth + 3; {
+	case x < value && p.Items[i].Open == nil:
+		return nil, true
+	case x <= value && p.Items[i].Open == nil:
+		return p.Act(keys.Previous)
+	}
+	return p.Act(keys.Next)
+}
+
+// nameWidth is the width of the column of names.
+const nameWidth = 20
+
 func (it *Item) step(d int) {
 	n := len(it.Values)
 	it.Set(it.Values[(max(slices.Index(it.Values, it.Get()), 0)+d+n)%n])
@@ -63,7 +83,6 @@ func (it *Item) step(d int) {
 
 // View draws the window for a screen of w by h cells.
 func (p *Pane) View(w, h int) string {
-	const nameWidth = 20
 	inner := min(w-6, 70)
 	p.sel.Keep(len(p.Items), p.keyAt)
 	var lines []string

@@ -184,7 +184,7 @@ func (m *Model) openWindow(a keys.Action) bool {
 // visit closes the window and selects a site.
 func (m *Model) visit(host string) tea.Cmd {
 	if _, ok := m.list.Find(host); !ok {
-		m.toast.Show(engine.Info, format.Host(host, 40)+" is not here any more")
+		m.toast.Idle(format.Host(host, 40) + " is not here any more")
 		return nil
 	}
 	m.window, m.page = nil, nil
@@ -220,7 +220,7 @@ func (m *Model) move(a keys.Action) {
 		m.resize(-2)
 	case keys.NextMatch, keys.PrevMatch:
 		if !m.list.Next(a == keys.PrevMatch) {
-			m.toast.Show(engine.Info, "No match: "+m.keys.Of(keys.StartFind)+" filters, and then "+m.keys.Of(keys.NextMatch)+" goes from match to match")
+			m.toast.Idle("No match: " + m.keys.Of(keys.StartFind) + " filters, and then " + m.keys.Of(keys.NextMatch) + " goes from match to match")
 		}
 	case keys.Focus:
 		m.focus(m.inspecting() && !m.inspector.Focused())

@@ -184,7 +184,7 @@ func (m *Model) offerUndo(sites ...engine.Site) {
 func (m *Model) undo() tea.Cmd {
 	e, ok := m.toast.Last()
 	if !ok {
-		m.toast.Show(engine.Info, "There is nothing to undo")
+		m.toast.Idle("There is nothing to undo")
 		return nil
 	}
 	sites := make([]engine.Site, len(e.Hosts))

@@ -250,9 +250,13 @@ func (m *Model) follow() tea.Cmd {
 	return m.detailCmd()
 }
 
-// hint says in the toast line what is wrong with the selected site, since the column for it may not fit.
+// hint says in the toast line what is wrong with the filter or with the selected site: neither may fit elsewhere.
 func (m *Model) hint() {
 	m.toast.Hint("", false)
+	if wrong := m.list.Wrong(); wrong != "" && m.page == nil {
+		m.toast.Hint(wrong, false)
+		return
+	}
 	if s, ok := m.target(); ok {
 		if text, bad := badge.Problem(s); text != "" {
 			m.toast.Hint(format.Host(s.Host, 30)+": "+text, bad)

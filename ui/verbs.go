@@ -74,9 +74,9 @@ func (m *Model) verb(v engine.Verb) tea.Cmd {
 	switch {
 	case len(sites) == 0:
 	case len(sensible) == 0 && len(sites) == 1:
-		m.toast.Show(engine.Info, format.Host(sites[0].Host, 40)+pointless(v, sites[0]))
+		m.toast.Idle(format.Host(sites[0].Host, 40) + pointless(v, sites[0]))
 	case len(sensible) == 0:
-		m.toast.Show(engine.Info, "Each of the "+format.Plural(len(sites), "marked site")+pointless(v, sites[0]))
+		m.toast.Idle("Each of the " + format.Plural(len(sites), "marked site") + pointless(v, sites[0]))
 	default:
 		return m.doAll(v, sensible)
 	}

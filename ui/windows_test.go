@@ -32,6 +32,12 @@ func TestFilterLanguage(t *testing.T) {
 	if d.selected() != "wiki.pub" {
 		t.Errorf("N went to %s", d.selected())
 	}
+	narrow := drive(t, 60, 16)
+	narrow.press("/")
+	narrow.write("state:x")
+	narrow.shows("there is no state x: try load, cache")
+	narrow.press("esc")
+	narrow.hides("there is no state")
 	fresh := drive(t, 120, 36)
 	fresh.press("n")
 	fresh.shows("No match: / filters")
@@ -263,5 +269,18 @@ func TestWindowsFitSmallScreens(t *testing.T) {
 		if f := d.line(-1); !strings.Contains(f, "close") && !strings.Contains(f, "cancel") && !strings.Contains(f, "answer") {
 			t.Errorf("%s: the footer is %q\n%s", key, f, d.screen())
 		}
+	}
+}
+
+// A check mark stands before what was done only.
+func TestNoCheckMarkForWhatWasNotDone(t *testing.T) {
+	d := drive(t, 120, 36)
+	for _, press := range [][]string{{"u"}, {"n"}, {"w"}} {
+		if d.press(press...); !strings.HasPrefix(d.toast(), " · ") {
+			t.Errorf("after %v: %q", press, d.toast())
+		}
+	}
+	if d.press("y"); !strings.HasPrefix(d.toast(), " ✓ ") {
+		t.Errorf("after y: %q", d.toast())
 	}
 }

@@ -40,7 +40,7 @@ func (m *Model) grant(wish overview.Wish) tea.Cmd {
 	case wish.Clearnet:
 		return m.do(engine.NoClearnet, s)
 	case wish.Hold == s.Infohash && s.Held:
-		m.toast.Show(engine.Info, format.Host(s.Host, 40)+" stays at this version already")
+		m.toast.Idle(format.Host(s.Host, 40) + " stays at this version already")
 		return nil
 	case wish.Hold == "" && !wish.Follow:
 		return nil

@@ -23,6 +23,9 @@ func (f *find) clear() { f.text, f.picked = "", filter.Filter{} }
 // Filter is the text by which sites are picked; empty for all.
 func (p *Pane) Filter() string { return p.find.text }
 
+// Wrong says what is wrong with the filter, or missing in it; empty when nothing is.
+func (p *Pane) Wrong() string { return p.find.picked.Wrong }
+
 // SetFilter picks sites, see package filter.
 func (p *Pane) SetFilter(text string) {
 	if text == "" {

@@ -81,12 +81,9 @@ func (p *Pane) viewNames(level int) string {
 	return b.String()
 }
 
-// filterText is the filter with what it picks, or what is wrong with it.
+// filterText is the filter with what it picks.
 func (p *Pane) filterText(typing string) string {
 	beside := fmt.Sprintf(" %s of %s", format.Count(len(p.shown)), format.Count(p.counts[p.view]))
-	if p.find.picked.Wrong != "" {
-		beside = "  " + format.Text(p.find.picked.Wrong)
-	}
 	beside = p.Theme.Dim.Render(beside)
 	switch {
 	case typing != "":

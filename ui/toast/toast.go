@@ -32,6 +32,7 @@ type Pane struct {
 	text  string
 	level engine.Level
 	until time.Time
+	idle  bool       // the text says why nothing was done
 	undo  []Eviction // the newest last
 	hint  string
 	bad   bool
@@ -60,7 +61,13 @@ func (p *Pane) Show(level engine.Level, text string) {
 	if level != engine.Info {
 		stay = Long
 	}
-	p.text, p.level, p.until = format.Text(text), level, p.now.Add(stay)
+	p.text, p.level, p.until, p.idle = format.Text(text), level, p.now.Add(stay), false
+}
+
+// Idle says why there was nothing to do: no success, and no problem either.
+func (p *Pane) Idle(text string) {
+	p.Show(engine.Info, text)
+	p.idle = true
 }
 
 // Evicted offers an undo, in place of older ones for the same hosts.
@@ -162,6 +169,9 @@ func (p *Pane) message() string {
 	case engine.Warning:
 		return p.Theme.Warn.Render("⚠ " + p.text)
 	case engine.Info:
+	}
+	if p.idle {
+		return p.Theme.Accent.Render("·") + " " + p.text
 	}
 	return p.Theme.Good.Render("✓") + " " + p.text
 }

@@ -77,6 +77,8 @@ func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 func (m *Model) askAddress(text string) {
 	m.window = prompt.New(m.theme, text, func(p *prompt.Pane) tea.Cmd {
 		switch {
+		case m.phase == header.Broken:
+			p.Fail("the engine could not start: quit, mend what it says, and start wtptui again")
 		case m.engine == nil:
 			p.Fail("the engine is still starting: try again in a moment")
 		case m.phase == header.Lost:
@@ -121,10 +123,14 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 	case keys.Mouse:
 		m.toggleMouse()
 	case keys.Leave:
-		if m.page == nil {
+		switch {
+		case m.page != nil:
+			m.page = nil
+		case m.overTable():
+			m.showInspector(false)
+		default:
 			return m.leave()
 		}
-		m.page = nil
 	case keys.Back:
 		m.back()
 	case keys.Undo:
@@ -212,8 +218,7 @@ func (m *Model) move(a keys.Action) {
 		in.Focus()
 		m.typing = &in
 	case keys.Inspect:
-		m.inspect, m.chosen = !m.inspecting(), true
-		m.focus(m.inspector.Focused() && m.inspect)
+		m.showInspector(!m.inspecting())
 	case keys.Grow:
 		m.resize(2)
 	case keys.Shrink:
@@ -223,9 +228,11 @@ func (m *Model) move(a keys.Action) {
 			m.toast.Idle("No match: " + m.keys.Of(keys.StartFind) + " filters, and then " + m.keys.Of(keys.NextMatch) + " goes from match to match")
 		}
 	case keys.Focus:
-		m.focus(m.inspecting() && !m.inspector.Focused())
+		m.focus(m.reveal() || !m.inspector.Focused())
 	case keys.NextTab, keys.PrevTab:
-		m.inspector.Handle(a)
+		if !m.reveal() {
+			m.inspector.Handle(a)
+		}
 	default:
 		if m.inspector.Focused() && m.inspector.Handle(a) {
 			return
@@ -234,26 +241,9 @@ func (m *Model) move(a keys.Action) {
 	}
 }
 
-// resize makes the inspector larger by d rows, or smaller.
-func (m *Model) resize(d int) {
-	s := m.screen()
-	if s.Inspector.H == 0 || s.Full {
-		m.inspect, m.chosen = true, true
-		return
-	}
-	m.size = s.Inspector.H + d
-	m.size = m.screen().Inspector.H // as far as there is room
-}
-
 // openPage shows the page of a site; its detail is asked for at once.
 func (m *Model) openPage(s engine.Site) {
 	m.page, m.looked = page.New(m.theme, s, m.now), ""
-}
-
-// focus gives the keys to the inspector or back to the table.
-func (m *Model) focus(onInspector bool) {
-	m.inspector.Focus(onInspector)
-	m.list.Focused = !onInspector
 }
 
 // back leaves the innermost layer.
@@ -263,10 +253,10 @@ func (m *Model) back() {
 	case m.page != nil:
 		m.page = nil
 	case m.list.Unmark():
+	case m.overTable():
+		m.showInspector(false)
 	case m.inspector.Focused():
 		m.focus(false)
-	case m.inspecting() && !layout.Split(m.w, m.h):
-		m.inspect, m.chosen = false, true
 	default:
 		m.list.SetFilter("")
 	}

@@ -52,11 +52,12 @@ type Model struct {
 	page      *page.Pane       // nil on the main screen
 	window    window           // nil when nothing lies on top
 	typing    *textinput.Model // the filter's field, nil when it is not being typed
-	// inspect is what the person wants; before they have said so it depends on the room. size is the inspector's height
-	// in rows beside the table, 0 for what suits the screen.
-	inspect, chosen bool
-	size            int
-	mouse, ascii    bool
+	// inspect says whether the person wants the inspector beside the table, once they have said so (chosen). full is that it
+	// has been opened in the table's place, where there is no room for both: a layer that one leaves again. size is its
+	// height in rows beside the table, 0 for what suits the screen.
+	inspect, chosen, full bool
+	size                  int
+	mouse, ascii          bool
 
 	// setup is the screen's setup as it was read; kept is what the file holds, and touched that it may have changed since.
 	setup   state.State
@@ -135,14 +136,6 @@ func (m *Model) setLook() {
 // colorless reports whether the terminal shows no colours, or is not to.
 func (m *Model) colorless() bool {
 	return m.profile == colorprofile.NoTTY || m.profile == colorprofile.ASCII
-}
-
-// inspecting reports whether the inspector is to be seen on the main screen.
-func (m *Model) inspecting() bool {
-	if !m.chosen {
-		return layout.Split(m.w, m.h)
-	}
-	return m.inspect
 }
 
 // screen is the geometry of the main screen.

@@ -126,7 +126,7 @@ func (m *Model) openSettings() {
 		}),
 		m.switchItem("Mouse", "A click selects and the wheel scrolls; off, the terminal selects text.", func() bool { return m.mouse }, m.setMouse),
 		m.switchItem("Inspector", "What is known of the selected site, below the table.", m.inspecting, func(on bool) {
-			m.inspect, m.chosen = on, true
+			m.showInspector(on)
 		}),
 		m.switchItem("Draw without focus", "Goes on drawing while the terminal says that it has no focus.", func() bool { return m.drawUnseen }, func(on bool) {
 			m.drawUnseen = on

@@ -38,6 +38,7 @@ func (m *Model) receive(msg tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
 		m.still = ""
+		m.focus(m.inspecting() && m.inspector.Focused()) // There may be no room for it any more.
 	case tea.BlurMsg:
 		m.blur()
 	case tea.FocusMsg:

@@ -1,0 +1,102 @@
+package ui
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Where there is no room for both, the inspector is a layer over the table: q and esc leave it, and it is not there again
+// in the next run or on a larger screen.
+func TestInspectorInPlaceOfTheTable(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "screen.json")
+	for _, key := range []string{"q", "esc", "v"} {
+		d := drive(t, 80, 24, kept(file))
+		d.press("v")
+		d.shows("[Peers", "hide")
+		if d.press(key); d.quit {
+			t.Errorf("%s quits out of the inspector", key)
+		}
+		d.hides("hide")
+		d.shows("▸  ")
+		d.pass(time.Second)
+	}
+	d := drive(t, 120, 36, kept(file))
+	d.shows("hide")
+	d.press("v")
+	d.pass(time.Second)
+	drive(t, 120, 36, kept(file)).hides("hide")
+
+	d = drive(t, 80, 24, kept(file))
+	d.press("v")
+	d.pass(time.Second)
+	drive(t, 80, 24, kept(file)).hides("hide")
+}
+
+// Keys that are about the inspector show it first.
+func TestKeysOfAHiddenInspector(t *testing.T) {
+	for _, key := range []string{"tab", "]", "[", "+", "-"} {
+		for _, size := range [][2]int{{80, 24}, {120, 36}} {
+			d := drive(t, size[0], size[1])
+			if size[0] == 120 {
+				d.press("v")
+			}
+			d.hides("hide")
+			d.press(key)
+			d.shows("[Peers", "hide")
+			if on := d.m.inspector.Focused(); on != (key == "tab") {
+				t.Errorf("after %s it has the keys: %v", key, on)
+			}
+		}
+	}
+	// It loses them when the screen becomes too small for it.
+	d := drive(t, 120, 36)
+	d.press("tab")
+	d.resize(80, 24)
+	if before := d.selected(); !d.m.list.Focused || !func() bool { d.press("j"); return d.selected() != before }() {
+		t.Error("keys move in an inspector that is not to be seen")
+	}
+	d = drive(t, 80, 24, empty)
+	d.press("tab", "v", "q")
+	if !d.quit {
+		t.Error("without a site there is something to go back from")
+	}
+}
+
+// The footer has no key that does nothing.
+func TestFooterOffersWhatWorks(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.choose("docs.example")
+	d.press("enter")
+	for tab, chooses := range map[string]bool{"1": true, "2": false, "3": true, "4": false, "5": false, "6": false, "7": false} {
+		d.press(tab)
+		if strings.Contains(d.line(-1), "↵ select") != chooses {
+			t.Errorf("tab %s: %s", tab, d.line(-1))
+		}
+	}
+	d = drive(t, 120, 36, empty)
+	d.press("!")
+	if strings.Contains(d.line(-1), "to the site") {
+		t.Errorf("an empty log: %s", d.line(-1))
+	}
+	d = drive(t, 120, 36)
+	d.press("P")
+	d.paste("/home/me/plain")
+	d.press("enter")
+	if d.shows("Nothing was found"); strings.Contains(d.line(-1), "leave out") {
+		t.Errorf("nothing was found: %s", d.line(-1))
+	}
+	d.press("enter", "y")
+	if d.shows("Published"); strings.Contains(d.line(-1), "records") || !strings.Contains(d.line(-1), "y copy") {
+		t.Errorf("without a domain: %s", d.line(-1))
+	}
+	d = drive(t, 120, 36, failing)
+	d.press("a")
+	if !strings.Contains(d.line(-1), "esc cancel") {
+		t.Errorf("without an engine: %s", d.line(-1))
+	}
+	d.write("docs.example")
+	d.press("enter")
+	d.shows("the engine could not start")
+}

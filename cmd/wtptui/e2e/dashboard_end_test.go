@@ -51,7 +51,6 @@ func (d *dashboard) goesOn() {
 	d.seed.LimitUpload(d.t, 0)
 	d.Start(d.t)
 	d.WaitSeeding(d.t, patience, d.seed.InfoHash)
-	d.Terminate(d.t)
 }
 
 // A panic in the dashboard itself is caught by it, one in any other goroutine by nobody. Either way the terminal is as it

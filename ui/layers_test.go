@@ -22,6 +22,9 @@ func TestInspectorInPlaceOfTheTable(t *testing.T) {
 		d.shows("▸  ")
 		d.pass(time.Second)
 	}
+	narrow := drive(t, 60, 16)
+	narrow.press("v")
+	narrow.shows("[Peers] Files  Trackers  Log ", "v hide")
 	d := drive(t, 120, 36, kept(file))
 	d.shows("hide")
 	d.press("v")

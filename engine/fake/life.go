@@ -43,7 +43,7 @@ func (e *Engine) advance(s *site, dt time.Duration) {
 		}
 		if s.left -= dt; s.left <= 0 {
 			s.enter(engine.Downloading, e.now)
-			e.record(s, engine.Described, engine.Info, "%d files, %d bytes", s.Files, s.Size)
+			e.record(s, engine.Described, engine.Info, "%d files, %s", s.Files, engine.Bytes(s.Size))
 		}
 	case engine.Downloading, engine.Seeding:
 		if s.Checking {

@@ -130,8 +130,9 @@ func (p *Pane) title(w int) string {
 	room := max(w-58, 12)
 	host = format.Host(host, room)
 	left := rule.Render("── ") + name.Render(host) + rule.Render(" ── ")
-	left += p.set.Tabs(format.Width(left), w-format.Width(left))
 	right := p.theme.Accent.Render(p.keys.Of(keys.Inspect)) + p.theme.Dim.Render(" hide ") + rule.Render("──")
+	// Where there is little room the counts go before the way out.
+	left += p.set.Tabs(format.Width(left), w-format.Width(left)-format.Width(right)-3)
 	n := w - format.Width(left) - format.Width(right) - 2
 	if n < 1 {
 		p.hide = 0

@@ -53,6 +53,7 @@ const (
 	stateWord   = 7 // glyph, blank, a word of five letters
 	stateLetter = 3 // glyph, blank, the word's first letter
 	minSite     = 16
+	goodSite    = 20 // most hosts are no longer
 	maxSite     = 42
 	minTitle    = 16
 	expiryFull  = 11 // "29:59" with a gauge of four

@@ -3,8 +3,9 @@ package columns
 import "slices"
 
 // Fit gives the columns of a set that fit into w cells after a gutter, with the widths that they have there; between two
-// columns stands a blank. As it gets narrower, extra columns go first, then ratio, title and size; then the word of the
-// state becomes a letter, the gauge of the expiry goes, and rates lose their blank.
+// columns stands a blank. As it gets narrower, extra columns go first, then ratio and title, the gauge of the expiry, which
+// says what the time beside it does, and size; then the word of the state becomes a letter. All that is so that most hosts
+// can be read whole. Where that is not enough they are cut, rates lose their blank, and the last columns go.
 func (s Set) Fit(w, gutter int) []Column {
 	var out []Column
 	for _, choice := range s {
@@ -13,8 +14,12 @@ func (s Set) Fit(w, gutter int) []Column {
 		}
 	}
 	room := w - gutter
+	wish := goodSite - minSite
 	for _, id := range leaving() {
-		if total(out) <= room {
+		if id == Down {
+			wish = 0
+		}
+		if total(out)+wish <= room {
 			break
 		}
 		i := slices.IndexFunc(out, func(c Column) bool { return c.ID == id })
@@ -37,7 +42,7 @@ func leaving() []ID {
 			order = append(order, c.ID)
 		}
 	}
-	return append(order, Ratio, Title, Size, State, Expires, Down, Up, Peers, Done)
+	return append(order, Ratio, Title, Expires, Size, State, Down, Up, Peers, Done)
 }
 
 // narrowed is a column at its narrow width, with a heading that fits there.
@@ -52,16 +57,16 @@ func narrowed(c Column) Column {
 	return c
 }
 
-// grown gives what is left over to site and title.
+// grown gives what is left over to site and title: at first to the site, until most hosts can be read.
 func grown(out []Column, room int) []Column {
 	spare := max(room-total(out), 0)
 	site := slices.IndexFunc(out, func(c Column) bool { return c.ID == Site })
 	title := slices.IndexFunc(out, func(c Column) bool { return c.ID == Title })
 	if title >= 0 {
-		grow := min(spare*2/5, maxSite-minSite)
-		if site < 0 {
-			grow = 0
-		} else {
+		grow := 0
+		if site >= 0 {
+			grow = min(spare, goodSite-minSite)
+			grow = min(grow+(spare-grow)*2/5, maxSite-minSite)
 			out[site].Width += grow
 		}
 		out[title].Width += spare - grow

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"wtptui/cmd/wtptui/e2e/peers"
 )
@@ -20,11 +21,39 @@ func TestDemoTour(t *testing.T) {
 	w := peers.NewWtptui(t, binary(t), "--demo")
 	tm := openTerminal(t, w.Dashboard(), 120, 36)
 	tm.shows("1 All 1,000", "docs.example")
+	useMouse(tm)
 	lookAtPages(tm)
 	turnToAnotherVersion(tm)
 	publishFolder(tm)
 	tm.press("q")
 	tm.isLeft(0)
+}
+
+// click clicks at the first cell of a text, as a terminal reports it (SGR mouse mode, xterm).
+func click(tm *terminal, text string) {
+	tm.t.Helper()
+	tm.shows(text)
+	for y, line := range strings.Split(tm.screen.String(), "\n") {
+		if before, _, ok := strings.Cut(line, text); ok {
+			at := fmt.Sprintf("%d;%d", utf8.RuneCountInString(before)+1, y+1)
+			tm.press("\x1b[<0;" + at + "M\x1b[<0;" + at + "m")
+			return
+		}
+	}
+	tm.t.Fatalf("%q is gone again", text)
+}
+
+// useMouse sorts with a menu, opens the help with the footer, and closes it with a click beside it.
+func useMouse(tm *terminal) {
+	tm.t.Helper()
+	tm.press("s")
+	click(tm, "most first")
+	tm.hides("─ Sort by")
+	tm.shows("sort: Peers ▼")
+	click(tm, "help")
+	tm.shows("─ Keys")
+	click(tm, "wtptui")
+	tm.hides("─ Keys")
 }
 
 // open filters for a site and opens its page.

@@ -57,7 +57,10 @@ func Frame(text, title string, w, h int, th *theme.Theme) string {
 }
 
 // FrameX and FrameY are where the text within a Frame begins.
-const FrameX, FrameY = 2, 1
+const (
+	FrameX = 2
+	FrameY = 1
+)
 
 // Middle is where a window stands in the middle of w by h cells.
 func Middle(window string, w, h int) Rect {

@@ -2,9 +2,12 @@ package ui
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"wtptui/engine/fake"
 )
 
 // Where there is no room for both, the inspector is a layer over the table: q and esc leave it, and it is not there again
@@ -102,4 +105,32 @@ func TestFooterOffersWhatWorks(t *testing.T) {
 	d.write("docs.example")
 	d.press("enter")
 	d.shows("the engine could not start")
+}
+
+// What is wrong with a site and what to do about it can be read whole where the site is, however long it is.
+func TestErrorsCanBeReadWhole(t *testing.T) {
+	const why = "no resolver answers for long.example (127.0.0.1:9: dial tcp 127.0.0.1:9: connect: connection refused): check the network, or choose another resolver with --doh"
+	for _, size := range [][2]int{{60, 16}, {80, 24}, {100, 24}, {120, 36}} {
+		d := drive(t, size[0], size[1], func(_ *Config, o *fake.Options) {
+			long := o.Scripts[slices.IndexFunc(o.Scripts, func(s fake.Script) bool { return s.Host == "nowhere.example" })]
+			long.Host, long.Error = "long.example", why
+			o.Scripts = append(o.Scripts, long)
+		})
+		d.choose("long.example")
+		if size[0] == 60 || size[0] == 80 {
+			// The advice is not what is cut off.
+			if !strings.HasPrefix(d.toast(), " ✗ no resolver answers for long.example: check") {
+				t.Errorf("toast %q", d.toast())
+			}
+			d.press("v")
+		}
+		if text := strings.Join(strings.Fields(d.screen()), " "); !strings.Contains(text, why) {
+			t.Errorf("%v: it cannot be read:\n%s", size, d.screen())
+		}
+		d.press("]", "]", "tab")
+		d.clickOn("udp://explodie")
+		if !strings.Contains(d.screen(), "▸ udp://explodie") {
+			t.Errorf("%v: a click selects another row:\n%s", size, d.screen())
+		}
+	}
 }

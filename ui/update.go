@@ -7,7 +7,6 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"wtptui/engine"
-	"wtptui/ui/badge"
 	"wtptui/ui/eventlog"
 	"wtptui/ui/format"
 	"wtptui/ui/header"
@@ -179,36 +178,6 @@ func (m *Model) put(snap engine.Snapshot) {
 	}
 }
 
-// tell mentions events that the person should hear of. What was before the first snapshot is history.
-func (m *Model) tell(events []engine.Event, history bool) {
-	for _, e := range events {
-		if e.Seq <= m.seen {
-			continue
-		}
-		m.seen = e.Seq
-		m.remember(e)
-		if history {
-			continue
-		}
-		text := e.Text
-		if e.Host != "" {
-			text = format.Host(e.Host, 30) + ": " + e.Text
-		}
-		switch {
-		case e.Kind == engine.Evicted:
-			if site, ok := m.list.Find(e.Host); ok && !m.evicting[e.Host] && !m.toast.Offered(e.Host) {
-				m.offerUndo(site)
-			}
-		case e.Kind == engine.Restored, e.Kind == engine.Removed:
-			m.toast.Restored(e.Host)
-		case e.Level != engine.Info:
-			m.toast.Show(e.Level, text)
-		case e.Kind == engine.Expired, e.Kind == engine.Completed:
-			m.toast.Show(engine.Info, text)
-		}
-	}
-}
-
 // learn shows a site's detail and asks again if meanwhile there was a reason to.
 func (m *Model) learn(msg detailMsg) tea.Cmd {
 	m.asking = false
@@ -249,20 +218,6 @@ func (m *Model) follow() tea.Cmd {
 	}
 	m.looked = host
 	return m.detailCmd()
-}
-
-// hint says in the toast line what is wrong with the filter or with the selected site: neither may fit elsewhere.
-func (m *Model) hint() {
-	m.toast.Hint("", false)
-	if wrong := m.list.Wrong(); wrong != "" && m.page == nil {
-		m.toast.Hint(wrong, false)
-		return
-	}
-	if s, ok := m.target(); ok {
-		if text, bad := badge.Problem(s); text != "" {
-			m.toast.Hint(format.Host(s.Host, 30)+": "+text, bad)
-		}
-	}
 }
 
 // added ends an addition: the site is selected, or the prompt says what went wrong.

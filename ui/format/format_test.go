@@ -153,3 +153,23 @@ func FuzzFit(f *testing.F) {
 		}
 	})
 }
+
+func TestGistKeepsTheAdvice(t *testing.T) {
+	const long = "no resolver answers for a.example (127.0.0.1:9: dial (tcp): refused): check the network (or the cable), or try --doh"
+	for w, want := range map[int]string{
+		200: long,
+		90:  "no resolver answers for a.example: check the network (or the cable), or try --doh",
+		70:  "no resolver answers for a.example: check the network, or try --doh",
+		20:  "no resolver answers…",
+		0:   "",
+	} {
+		if got := Gist(long, w); got != want {
+			t.Errorf("in %d cells: %q, want %q", w, got, want)
+		}
+	}
+	for _, open := range []string{"what (is this", "(a) b", "a) (b"} {
+		if got := Gist(open, 5); Width(got) > 5 {
+			t.Errorf("%q is too wide", got)
+		}
+	}
+}

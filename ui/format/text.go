@@ -115,6 +115,39 @@ func Cut(s string, w int) string {
 	return ansi.Truncate(s, w, "…")
 }
 
+// Gist shortens a message to w cells: what it says in parentheses goes first, since what to do about an error stands at its
+// end.
+func Gist(s string, w int) string {
+	for Width(s) > w {
+		from := strings.Index(s, " (")
+		if from < 0 {
+			break
+		}
+		to := closing(s[from+1:])
+		if to < 0 {
+			break
+		}
+		s = s[:from] + s[from+1+to:]
+	}
+	return Cut(s, w)
+}
+
+// closing gives where the parenthesis ends that begins s; -1 if it does not.
+func closing(s string) int {
+	depth := 0
+	for i := range len(s) {
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return -1
+}
+
 // CutLeft shortens s to w cells from its beginning, where an ellipsis then stands.
 func CutLeft(s string, w int) string {
 	if w <= 0 {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/ui/badge"
 	"wtptui/ui/eventlog"
 	"wtptui/ui/files"
 	"wtptui/ui/format"
@@ -25,7 +26,9 @@ type Pane struct {
 	files   *files.Pane
 	focused bool
 	host    string
-	have    bool // the detail of host has arrived
+	have    bool   // the detail of host has arrived
+	problem string // what is wrong with the site
+	top     int    // the lines between title and section when it was last drawn
 	rates   history.Series
 	// hide is where the title line says how to hide the inspector; 0 when there was no room for that.
 	hide int
@@ -43,7 +46,7 @@ func (p *Pane) Look(host string, rates history.Series) {
 	if host == p.host {
 		return
 	}
-	p.host, p.have = host, false
+	p.host, p.have, p.problem = host, false, ""
 	p.set.Set(engine.Detail{}, time.Time{})
 }
 
@@ -52,7 +55,10 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 	if d.Site.Host != p.host {
 		return
 	}
-	p.have = true
+	p.have, p.problem = true, ""
+	if text, bad := badge.Problem(d.Site); bad {
+		p.problem = format.Text(text)
+	}
 	p.set.Set(d, now)
 }
 
@@ -79,7 +85,7 @@ func (p *Pane) Click(x, y int) {
 		p.set.Click(x)
 		return
 	}
-	p.set.ClickRow(y - 1)
+	p.set.ClickRow(y - 1 - p.top)
 }
 
 // Hides reports whether x of the title line is where it says how to hide the inspector.
@@ -105,6 +111,9 @@ func (p *Pane) View(w, h int) string {
 	if !p.have {
 		return layout.Block(title, w, h)
 	}
+	wrong := p.wrong(w, h)
+	p.top = len(wrong)
+	h -= p.top
 	body := w
 	chart := p.chart()
 	beside := w >= 118 && p.Section() == "Peers"
@@ -115,7 +124,19 @@ func (p *Pane) View(w, h int) string {
 	if beside {
 		out = join(out, chart)
 	}
-	return title + "\n" + layout.Block(out, w, h-1)
+	return strings.Join(append([]string{title}, wrong...), "\n") + "\n" + layout.Block(out, w, h-1)
+}
+
+// wrong is what is wrong with the site and what to do about it, for which row and toast may have no room, and a blank line.
+func (p *Pane) wrong(w, h int) []string {
+	if p.problem == "" || h < 7 {
+		return nil
+	}
+	var out []string
+	for _, l := range format.Wrap("✗ "+p.problem, max(w-4, 10)) {
+		out = append(out, "  "+p.theme.Bad.Render(l))
+	}
+	return append(out[:min(len(out), 3)], "")
 }
 
 func (p *Pane) title(w int) string {

@@ -123,28 +123,17 @@ func (p *Pane) Hint(text string, bad bool) { p.hint, p.bad = format.Text(text), 
 
 // View draws the line, h being 1.
 func (p *Pane) View(w, _ int) string {
-	right := ""
+	right, evicted := "", ""
 	if p.marks != "" {
 		right = p.Theme.Accent.Render("● "+p.marks) + " "
 	}
-	left := p.message()
 	if e, ok := p.Last(); ok {
-		count := ""
-		if n := len(p.undo); n > 1 {
-			count = fmt.Sprintf(" (of %d)", n)
-		}
-		offer := p.Theme.Accent.Render(p.Keys.Of(keys.Undo)) + " undo" + count + " " + format.Span(e.Until.Sub(p.now).Round(time.Second))
-		if left == "" {
-			left = p.Theme.Good.Render("✓") + " " + e.Text + " — " + offer
+		offer := p.offer(e)
+		if p.text == "" {
+			evicted = p.Theme.Good.Render("✓") + " " + e.Text + " — " + offer
 		} else {
 			right = offer + "  " + right
 		}
-	}
-	if p.work != "" {
-		left = p.Theme.Move.Render("◌ " + p.work)
-	}
-	if left == "" {
-		left = p.hintText()
 	}
 	room := w - 1 - format.Width(right)
 	if right != "" {
@@ -153,35 +142,51 @@ func (p *Pane) View(w, _ int) string {
 	if room < 8 {
 		room, right = w-1, ""
 	}
+	left := p.left(evicted, room)
 	if right == "" {
 		return format.Cut(" "+left, w)
 	}
 	return " " + format.Fit(left, room) + " " + right
 }
 
-func (p *Pane) message() string {
-	if p.text == "" {
-		return ""
+// offer says how an eviction is undone, and for how long.
+func (p *Pane) offer(e Eviction) string {
+	count := ""
+	if n := len(p.undo); n > 1 {
+		count = fmt.Sprintf(" (of %d)", n)
 	}
-	switch p.level {
-	case engine.Problem:
-		return p.Theme.Bad.Render("✗ " + p.text)
-	case engine.Warning:
-		return p.Theme.Warn.Render("⚠ " + p.text)
-	case engine.Info:
-	}
-	if p.idle {
-		return p.Theme.Accent.Render("·") + " " + p.text
-	}
-	return p.Theme.Good.Render("✓") + " " + p.text
+	return p.Theme.Accent.Render(p.Keys.Of(keys.Undo)) + " undo" + count + " " + format.Span(e.Until.Sub(p.now).Round(time.Second))
 }
 
-func (p *Pane) hintText() string {
+// left is what there is to say, the most urgent of it, for w cells.
+func (p *Pane) left(evicted string, w int) string {
 	switch {
+	case p.work != "":
+		return p.Theme.Move.Render("◌ " + p.work)
+	case p.text != "":
+		return p.message(w)
+	case evicted != "":
+		return evicted
 	case p.hint == "":
 		return ""
 	case p.bad:
-		return p.Theme.Bad.Render("✗ " + p.hint)
+		return p.Theme.Bad.Render("✗ " + format.Gist(p.hint, w-2))
 	}
-	return p.Theme.Dim.Render(p.hint)
+	return p.Theme.Dim.Render(format.Gist(p.hint, w))
+}
+
+// message is what was said last, with a sign of its kind.
+func (p *Pane) message(w int) string {
+	text := format.Gist(p.text, w-2)
+	switch p.level {
+	case engine.Problem:
+		return p.Theme.Bad.Render("✗ " + text)
+	case engine.Warning:
+		return p.Theme.Warn.Render("⚠ " + text)
+	case engine.Info:
+	}
+	if p.idle {
+		return p.Theme.Accent.Render("·") + " " + text
+	}
+	return p.Theme.Good.Render("✓") + " " + text
 }

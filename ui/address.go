@@ -64,7 +64,7 @@ func (m *Model) address(a keys.Action) tea.Cmd {
 		m.toast.Show(engine.Info, "Opening "+local)
 		return m.openCmd(local)
 	}
-	copyKey := m.keys.Of(keys.CopyURL)
+	copyKey := m.keys.In(keys.Notice, keys.CopyURL)
 	n := &notice.Pane{
 		Theme: m.theme, Title: "Local address", URL: local, Copy: func() tea.Cmd { return m.copy(local) },
 		Lines: []string{"Only browsers on this computer can reach it.", copyKey + " copies it, esc closes."},

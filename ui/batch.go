@@ -9,6 +9,7 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/confirm"
 	"wtptui/ui/format"
+	"wtptui/ui/keys"
 	"wtptui/ui/toast"
 )
 
@@ -42,7 +43,7 @@ func (m *Model) doAll(v engine.Verb, sites []engine.Site) tea.Cmd {
 	case m.phase != running:
 		m.toast.Show(engine.Warning, "The engine is not running")
 	case m.batch != nil:
-		m.toast.Show(engine.Warning, "Still at it: esc stops that, then try again")
+		m.toast.Show(engine.Warning, "Still at it: "+m.keys.Of(keys.Back)+" stops that, then try again")
 	case len(sites) == 1:
 		return m.do(v, sites[0])
 	case len(sites) > askAbove:
@@ -82,7 +83,7 @@ func (m *Model) chunkCmd() tea.Cmd {
 	verb, sites := b.verb, b.sites[:n]
 	b.sites = b.sites[n:]
 	if b.all > chunk {
-		m.toast.Working(capital(string(verb)) + ": " + format.Count(len(b.done)+b.failed) + " of " + format.Count(b.all) + "; esc stops")
+		m.toast.Working(capital(string(verb)) + ": " + format.Count(len(b.done)+b.failed) + " of " + format.Count(b.all) + "; " + m.keys.Of(keys.Back) + " stops")
 	}
 	ctx, e := m.ctx, m.engine
 	return guarded(func() tea.Msg {

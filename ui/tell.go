@@ -52,7 +52,10 @@ func (m *Model) hint() {
 	}
 	if s, ok := m.target(); ok {
 		if text, bad := badge.Problem(s); text != "" {
-			m.toast.Hint(about(s.Host, text), bad)
+			if line := about(s.Host, text); format.Width(line) <= m.w-4 {
+				text = line // else the selection says which site it is
+			}
+			m.toast.Hint(text, bad)
 		}
 	}
 }

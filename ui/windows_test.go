@@ -211,6 +211,21 @@ func TestRemappedKeysAreUsedAndShown(t *testing.T) {
 	d.shows("Evicted docs.example", "^y undo")
 	d.press("ctrl+y", "H")
 	d.shows("X                leave the swarm")
+
+	// Texts that mention a key mention the one that works where they stand.
+	km, err = keys.Remap(map[string][]string{"copy-url": {"C"}, "back": {"backspace"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d = drive(t, 120, 36, func(c *Config, _ *fake.Options) { c.Keys = km })
+	d.press("O")
+	d.shows("y copies it, esc closes")
+	d.press("y", "/")
+	d.write("zzz")
+	d.press("enter")
+	d.shows("backspace  clears the filter")
+	d.press("backspace")
+	d.shows("docs.example")
 }
 
 func TestCopiesSayWhereTheyAre(t *testing.T) {

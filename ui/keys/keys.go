@@ -83,6 +83,17 @@ func (m *Map) Of(a Action) string {
 	panic(fmt.Sprintf("keys: no key for %s", a))
 }
 
+// In gives the label of the first key of an action in one place: other places may have other keys for it. It panics for an
+// action that this place does not have.
+func (m *Map) In(sc Scope, a Action) string {
+	for _, b := range m.rows() {
+		if b.Scope == sc && b.Action == a {
+			return b.First()
+		}
+	}
+	panic(fmt.Sprintf("keys: no key for %s in %s", a, sc))
+}
+
 // Label writes a binding's keys for a person: "j k ↑ ↓", "^c", "↵".
 func (b Binding) Label() string {
 	if b.Show != "" {

@@ -17,7 +17,7 @@ func (p *Pane) empty(w, h int) string {
 	case p.find.text != "":
 		lines = []string{
 			"The filter “" + format.Cut(format.Text(p.find.text), 30) + "” picks no site here.", "",
-			p.key("esc", "clears the filter"),
+			p.key(p.Keys.Of(keys.Back), "clears the filter"),
 		}
 		if p.view != All {
 			lines = append(lines, p.key(p.Keys.Of(keys.One), "looks among all sites"))
@@ -51,7 +51,7 @@ func (p *Pane) first() []string {
 }
 
 func (p *Pane) key(name, does string) string {
-	return p.Theme.Accent.Render(format.FitRight(name, 6)) + "  " + does
+	return p.Theme.Accent.Render(format.FitRight(name, max(6, format.Width(name)))) + "  " + does
 }
 
 // middle puts a block of lines into the middle, keeping their common left edge.

@@ -126,7 +126,7 @@ func (p *Pane) versions(b *lines) bool {
 	case s.Held:
 		b.choice("", th.Accent.Render("→ follow the domain again"), Wish{Follow: true})
 	case p.focused && len(p.d.Versions) > 1:
-		b.row("", th.Dim.Render("enter switches to a version and stays there"))
+		b.row("", th.Dim.Render("select one to switch to it and stay there"))
 	}
 	return true
 }

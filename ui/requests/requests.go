@@ -27,7 +27,7 @@ type Pane struct {
 func New(th *theme.Theme) *Pane {
 	p := &Pane{}
 	p.Theme = th
-	p.Empty = "No browser has asked for anything yet: o opens the site."
+	p.Empty = "No browser has asked for anything yet: open the site in one."
 	p.Key = func(r *engine.Request) string {
 		return strconv.FormatInt(r.At.Std().UnixNano(), 36) + r.Path
 	}

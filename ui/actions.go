@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
@@ -61,6 +63,9 @@ func (m *Model) input(msg tea.Msg) tea.Cmd {
 // paste goes where something is being typed, and otherwise opens the prompt.
 func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	msg.Content = format.Typed(msg.Content)
+	if w := m.window; w != nil && w.Situation() != "palette" && slices.Contains(dismissed, w.Situation()) {
+		m.window = nil // An address can be pasted anywhere but where something else is typed or asked.
+	}
 	switch {
 	case m.window != nil || m.typing != nil:
 		return m.input(msg)

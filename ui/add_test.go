@@ -31,7 +31,7 @@ func TestAddByTyping(t *testing.T) {
 }
 
 func TestAddByPasteAnywhere(t *testing.T) {
-	for _, where := range [][]string{nil, {"enter"}, {"v"}} {
+	for _, where := range [][]string{nil, {"enter"}, {"v"}, {"?"}, {"s"}, {","}, {"c"}, {"!"}, {"O"}, {"Y"}} {
 		d := drive(t, 80, 24)
 		d.press(where...)
 		d.paste("  wtp://paste.example/x \n")

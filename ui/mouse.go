@@ -79,7 +79,7 @@ func (m *Model) pressMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd {
 }
 
 // dismissed are the windows that a click beside them closes; nothing has been typed into these, and nothing is asked.
-var dismissed = []string{"menu", "palette", "columns", "settings", "help", "notice"}
+var dismissed = []string{"menu", "palette", "columns", "settings", "help", "notice", "events"}
 
 // pressWindow gives a click to the window, or closes it if the click was beside it.
 func (m *Model) pressWindow(e tea.Mouse, twice bool) tea.Cmd {

@@ -70,10 +70,11 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	before := p.input.Value()
 	var cmd tea.Cmd
 	p.input, cmd = p.input.Update(msg)
+	if p.input.Value() != before {
+		p.wrong, p.busy = "", false // What is asked now is about something else.
+	}
 	if _, pasted := msg.(tea.PasteMsg); pasted {
 		p.Check()
-	} else if p.input.Value() != before {
-		p.wrong = ""
 	}
 	return cmd
 }

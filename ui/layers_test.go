@@ -107,6 +107,31 @@ func TestFooterOffersWhatWorks(t *testing.T) {
 	d.shows("the engine could not start")
 }
 
+// An overview that is longer than the screen says so, at both ends.
+func TestOverviewSaysThatItGoesOn(t *testing.T) {
+	d := drive(t, 80, 24)
+	d.visit("wiki.pub")
+	d.press("enter")
+	says := func(want string) {
+		t.Helper()
+		if got := strings.TrimSuffix(d.line(1)[strings.LastIndex(d.line(1), "  ")+2:], " "); got != want {
+			t.Errorf("%q, not %q, on\n%s", got, want, d.screen())
+		}
+	}
+	says("↓ more")
+	d.press("pgdown", "G")
+	says("↑ more")
+	d.press("2")
+	says("Wiki mirror")
+	d.press("1")
+	d.resize(200, 60)
+	says("Wiki mirror")
+
+	d = drive(t, 60, 16)
+	publishes("/home/me/site", "enter", "enter", "y")(d)
+	says("↓ more")
+}
+
 // What is wrong with a site and what to do about it can be read whole where the site is, however long it is.
 func TestErrorsCanBeReadWhole(t *testing.T) {
 	const why = "no resolver answers for long.example (127.0.0.1:9: dial tcp 127.0.0.1:9: connect: connection refused): check the network, or choose another resolver with --doh"

@@ -109,6 +109,9 @@ func (p *Pane) ClickRow(y int) bool {
 	return false
 }
 
+// More says whether there is text above and below what was last drawn.
+func (p *Pane) More() string { return p.window.More() }
+
 // View draws the part of the text that fits.
 func (p *Pane) View(w, h int) string {
 	return strings.Join(p.window.View(p.text(w), h), "\n")

@@ -116,9 +116,21 @@ func (p *Pane) View(w, h int) string {
 	if p.site.Title != "" {
 		name += "  " + p.theme.Dim.Render(format.Text(p.site.Title))
 	}
+	body := p.set.Active().View(w, h-2)
+	if more := p.more(); more != "" {
+		name = format.Fit(name, w-format.Width(more)-2) + " " + p.theme.Dim.Render(more)
+	}
 	rule := p.theme.Border
 	left := rule.Render("── ")
 	left += p.set.Tabs(format.Width(left), w-format.Width(left)) + " "
 	left += rule.Render(strings.Repeat("─", max(w-format.Width(left), 0)))
-	return layout.Block(format.Cut(name, w)+"\n"+left+"\n"+p.set.Active().View(w, h-2), w, h)
+	return layout.Block(format.Cut(name, w)+"\n"+left+"\n"+body, w, h)
+}
+
+// more says that what is shown goes on above or below, where no count in its tab does.
+func (p *Pane) more() string {
+	if text, ok := p.set.Active().(interface{ More() string }); ok {
+		return text.More()
+	}
+	return ""
 }

@@ -44,6 +44,9 @@ func (p *Pane) Set(d engine.Detail, _ time.Time) {
 // Handle scrolls, when not all rows of the grid are to be seen.
 func (p *Pane) Handle(a keys.Action) bool { return p.window.Handle(a) }
 
+// More says whether there are rows of the grid above and below those that were last drawn.
+func (p *Pane) More() string { return p.window.More() }
+
 // margin is left free on both sides.
 const margin = 2
 

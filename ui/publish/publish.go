@@ -229,7 +229,7 @@ func (p *Pane) request(dry bool) engine.PublishRequest {
 
 // View draws the steps and the present one in w by h cells.
 func (p *Pane) View(w, h int) string {
-	head := []string{p.steps(w), p.theme.Border.Render(strings.Repeat("─", max(w, 0)))}
+	head := []string{"", p.theme.Border.Render(strings.Repeat("─", max(w, 0)))}
 	room := max(h-headLines, 0)
 	var body []string
 	switch {
@@ -243,6 +243,11 @@ func (p *Pane) View(w, h int) string {
 		body = p.viewReview(w, room)
 	default:
 		body = p.viewLive(w, room)
+	}
+	head[0] = p.steps(w)
+	if p.step == atLive && p.live.window.More() != "" {
+		more := p.live.window.More()
+		head[0] = format.Fit(head[0], w-format.Width(more)-2) + " " + p.theme.Dim.Render(more)
 	}
 	return layout.Block(strings.Join(append(head, body...), "\n"), w, h)
 }

@@ -53,8 +53,18 @@ func (w *Window) Shows(line int) bool { return line >= w.offset && line < w.offs
 // Line gives the line of the text at y of the window.
 func (w *Window) Line(y int) int { return w.offset + y }
 
-// More reports whether there is text above and below.
-func (w *Window) More() (above, below bool) { return w.offset > 0, w.offset+w.page < w.lines }
+// More says to a person that there is text above or below; empty when all is shown.
+func (w *Window) More() string {
+	switch above, below := w.offset > 0, w.offset+w.page < w.lines; {
+	case above && below:
+		return "↑↓ more"
+	case above:
+		return "↑ more"
+	case below:
+		return "↓ more"
+	}
+	return ""
+}
 
 // Top goes back to the beginning.
 func (w *Window) Top() { w.offset = 0 }

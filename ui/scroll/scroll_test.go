@@ -32,7 +32,7 @@ func TestWindow(t *testing.T) {
 	at("2345")
 	w.Reveal(9)
 	at("6789")
-	if above, below := w.More(); !above || below || !w.Shows(6) || w.Shows(5) || w.Line(1) != 7 {
+	if w.More() != "↑ more" || !w.Shows(6) || w.Shows(5) || w.Line(1) != 7 {
 		t.Errorf("%+v", w)
 	}
 	if got := w.View(lines, 20); len(got) != 10 {

@@ -79,9 +79,6 @@ func (p *Pane) Reveal(host string) {
 // Total is the number of sites.
 func (p *Pane) Total() int { return len(p.sites) }
 
-// Rows is the number of sites that are shown.
-func (p *Pane) Rows() int { return len(p.shown) }
-
 // Handle carries out a movement, a change of view, of order or of marks. It reports whether the action was one of these.
 func (p *Pane) Handle(a keys.Action) bool {
 	if v := slices.Index(viewActions, a); v >= 0 {

@@ -40,13 +40,6 @@ func (w *Window) View(lines []string, page int) []string {
 	return lines[w.offset:min(w.offset+w.page, w.lines)]
 }
 
-// Reveal scrolls as far as it must for the line to be seen.
-func (w *Window) Reveal(line int) {
-	w.offset = min(w.offset, line)
-	w.offset = max(w.offset, line-w.page+1)
-	w.bound()
-}
-
 // Shows reports whether the line was to be seen when the text was last drawn.
 func (w *Window) Shows(line int) bool { return line >= w.offset && line < w.offset+w.page }
 

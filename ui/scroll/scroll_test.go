@@ -28,10 +28,7 @@ func TestWindow(t *testing.T) {
 	at("4567", keys.HalfUp)
 	at("0123", keys.PageUp)
 	at("4567", keys.PageDown)
-	w.Reveal(2)
-	at("2345")
-	w.Reveal(9)
-	at("6789")
+	at("6789", keys.Bottom)
 	if w.More() != "↑ more" || !w.Shows(6) || w.Shows(5) || w.Line(1) != 7 {
 		t.Errorf("%+v", w)
 	}

@@ -40,15 +40,6 @@ func New(th *theme.Theme, all ...Section) Set { return Set{theme: th, all: all} 
 // Active is the section that is shown.
 func (s *Set) Active() Section { return s.all[s.active] }
 
-// Show brings a section to the front, by name; an unknown name changes nothing.
-func (s *Set) Show(name string) {
-	for i, sec := range s.all {
-		if sec.Name() == name {
-			s.active = i
-		}
-	}
-}
-
 // Set gives all sections what is known of a site.
 func (s *Set) Set(d engine.Detail, now time.Time) {
 	for _, sec := range s.all {

@@ -40,11 +40,6 @@ type node struct {
 	closers []closer // in the order of starting
 }
 
-type closer struct {
-	name  string
-	close func(ctx context.Context) error
-}
-
 // startNode starts all parts. When one of them fails, those before it are closed again.
 func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.Logger) (_ *node, err error) {
 	n := &node{log: log, failed: make(chan error, 4)}
@@ -175,32 +170,6 @@ func (n *node) background(name string, serve func() error, stop func(context.Con
 		<-done
 		return err
 	})
-}
-
-func (n *node) closeLater(name string, f func(context.Context) error) {
-	n.closers = append(n.closers, closer{name, f})
-}
-
-// close ends all parts, the last one first, and returns when they have ended or ctx has.
-func (n *node) close(ctx context.Context) error {
-	done := make(chan error, 1)
-	go func() {
-		var all error
-		for i := len(n.closers) - 1; i >= 0; i-- {
-			c := n.closers[i]
-			if err := c.close(ctx); err != nil {
-				all = errors.Join(all, fmt.Errorf("close %s: %w", c.name, err))
-			}
-			n.log.Debug("closed", "part", c.name)
-		}
-		done <- all
-	}()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return &engine.Error{Op: "stop", Kind: engine.Internal, Msg: "not everything could be ended in time: the next start checks the data"}
-	}
 }
 
 func (n *node) peerPort() int { return n.swarm.Status().Port }

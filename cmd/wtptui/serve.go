@@ -7,14 +7,10 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 )
-
-// drainTime is how long a program that ends may take for requests, peers and trackers.
-const drainTime = 5 * time.Second
 
 func (p *program) serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -22,7 +18,8 @@ func (p *program) serveCommand() *cobra.Command {
 		Short: "Run the engine without a screen",
 		Long: "Run the same engine as the dashboard without a screen, until it is interrupted. It logs to standard error; when it is\n" +
 			"ready it logs msg=serving with the URL, and tells systemd. `wtptui` with the same data folder attaches to it. SIGHUP\n" +
-			"has it read config.toml again (in a terminal, it ends it); SIGTERM ends it within 5 s.",
+			"has it read config.toml again (in a terminal, it ends it); SIGTERM ends it within 5 s, or as\n" +
+			"soon as the disk has what was fetched.",
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.serve(cmd) },

@@ -172,6 +172,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := &answer{w: w, head: r.Method == http.MethodHead, buffers: &s.buffers, start: time.Now()}
 	a.conn, _ = r.Context().Value(connKey{}).(*conn)
 	protect(a.Header(), r)
+	if r.ContentLength != 0 {
+		doNotAwaitBody(w)
+	}
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
@@ -188,6 +191,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.route(a, r, t)
 	a.release()
+}
+
+// doNotAwaitBody has a request's body left unread: it is refused for having one. Else net/http would wait for the rest of
+// it, for ever, before it sends the answer, with the request's slot taken.
+func doNotAwaitBody(w http.ResponseWriter) {
+	w.Header().Set("Connection", "close")
+	// What is on its way is still taken in for a while, so that the client has the time to read the answer.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(headerTimeout)) // Tests' recorders have none.
 }
 
 func (s *Server) observe(a *answer, r *http.Request) {

@@ -26,7 +26,8 @@ func (s *Server) site(a *answer, r *http.Request, t target, host string) {
 		return
 	}
 	defer func() { content.Close(a.record(r)) }()
-	if content.NoClearnet() {
+	v := visit{t, host, content, content.NoClearnet(), p}
+	if v.noClearnet {
 		withoutClearnet(a.Header(), t.port)
 	}
 
@@ -37,7 +38,7 @@ func (s *Server) site(a *answer, r *http.Request, t target, host string) {
 	case folder:
 		s.listing(a, r, host, f)
 	case file, notFound:
-		if err := s.file(a, r, visit{t, host, content, p}, f); err != nil {
+		if err := s.file(a, r, v, f); err != nil {
 			s.notServed(a, r, host, p.explain(err, "Waiting for the first piece of "+engine.Clean(f.entry.Name)+"."))
 		}
 	case nothing:
@@ -57,10 +58,8 @@ func (s *Server) file(a *answer, r *http.Request, v visit, f found) error {
 	case f.kind == notFound:
 		a.override = http.StatusNotFound
 		r = unconditional(r)
-	case validTag(e.Tag) && page:
-		h.Set("ETag", `"`+e.Tag+pageMark+`"`)
 	case validTag(e.Tag):
-		h.Set("ETag", `"`+e.Tag+`"`)
+		h.Set("ETag", etag(e.Tag, page, v.noClearnet))
 	}
 	ctype, settled := typeOf(e, s.memo.get(e))
 	h.Set("Content-Type", ctype)
@@ -104,6 +103,26 @@ func withoutEmptyRanges(r *http.Request, size int64) *http.Request {
 	clone.Header = r.Header.Clone()
 	clone.Header.Set("Range", unit+"="+strings.Join(ranges, ","))
 	return &clone
+}
+
+// Marks are what an ETag names besides the file's content, as far as what is sent depends on it.
+const (
+	// pageMark is for what may be a page: two pages are the same if their files are, as long as links are rewritten in the
+	// same way. Whoever changes that way changes the mark.
+	pageMark = "-p1"
+	// noClearnetMark is for the headers that come with "no clearnet": a browser that is told that it has a file already
+	// would keep those that it once got with it.
+	noClearnetMark = "-n"
+)
+
+func etag(tag string, page, noClearnet bool) string {
+	if page {
+		tag += pageMark
+	}
+	if noClearnet {
+		tag += noClearnetMark
+	}
+	return `"` + tag + `"`
 }
 
 // validTag reports whether a tag may stand between the quotes of an ETag, RFC 9110 section 8.8.3.

@@ -24,16 +24,13 @@ func mayBePage(e engine.Entry) bool {
 
 func isHTML(ctype string) bool { return strings.HasPrefix(ctype, htmlType) }
 
-// pageMark marks the ETag of what may be a page: two pages are the same if their files are, as long as links are
-// rewritten in the same way. Whoever changes that way changes the mark.
-const pageMark = "-p1"
-
 // visit is one request to a site that is open.
 type visit struct {
 	target
-	host     string
-	content  engine.Content
-	patience *patience
+	host       string
+	content    engine.Content
+	noClearnet bool
+	patience   *patience
 }
 
 // references is what collects the files that a page of this visit names.

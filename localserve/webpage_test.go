@@ -179,6 +179,27 @@ func TestNoClearnet(t *testing.T) {
 	}
 }
 
+// Whoever turns "no clearnet" off gets the file again, without the headers that came with it: a browser that hears that
+// nothing has changed goes by those that it has.
+func TestClearnetAgain(t *testing.T) {
+	m := &memory{files: map[string]string{"index.html": "home", "a.js": "1"}}
+	s := start(t, Config{Opener: scriptOf(m)})
+	for _, target := range []string{"/", "/a.js"} {
+		m.noClearnet = false
+		free := s.get(target).header.Get("ETag")
+		for _, on := range []bool{true, false, true} {
+			m.noClearnet = on
+			if got := s.get(target, "If-None-Match: "+free); (got.status == 200) != on {
+				t.Errorf("%s, no clearnet %t: %d for what a browser got without it", target, on, got.status)
+			}
+			tag := s.get(target).header.Get("ETag")
+			if got := s.get(target, "If-None-Match: "+tag); got.status != 304 || (tag == free) == on {
+				t.Errorf("%s, no clearnet %t: %d for ETag %s, which is %s without it", target, on, got.status, tag, free)
+			}
+		}
+	}
+}
+
 // Threat 11: the answer after a removal tells the browser to forget, whatever it is, and only that one.
 func TestRemovedSiteIsForgotten(t *testing.T) {
 	const clearing = "Clear-Site-Data"

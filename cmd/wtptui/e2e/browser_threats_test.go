@@ -231,11 +231,10 @@ func (v *visit) noClearnet(t *testing.T) {
 		t.Error("a page has taken its reader elsewhere")
 	}
 
-	// The same without the policy, so that it is known to be what blocks.
+	// The same without the policy, so that it is known to be what blocks, and in the same tab, which has the page cached.
 	v.w.Run(t, "clearnet", v.site.Host)
-	free := v.open(t)
-	free.visit(t, v.site.LocalURL)
-	if got := eval[string](t, free, fmt.Sprintf("%s(%q, %q)", foreign, root, v.outsider.stun)); got != "2" {
+	p.visit(t, v.site.LocalURL)
+	if got := eval[string](t, p, fmt.Sprintf("%s(%q, %q)", foreign, root, v.outsider.stun)); got != "2" {
 		t.Errorf("with the clearnet back, the policy has stopped %s", got)
 	}
 	peers.Eventually(t, patient, "the STUN server to be asked", func() error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -208,8 +209,13 @@ func (a *answer) send() {
 	if a.status == http.StatusOK && a.override != 0 {
 		a.status = a.override
 	}
+	h := a.Header()
 	if a.noRanges {
-		a.Header().Set("Accept-Ranges", "none")
+		h.Set("Accept-Ranges", "none")
+	}
+	if a.status == http.StatusRequestedRangeNotSatisfiable && h.Get("Content-Range") == "" {
+		// For a range that nobody can make sense of, http.ServeContent leaves it out.
+		h.Set("Content-Range", "bytes */"+strconv.FormatInt(a.src.size, 10))
 	}
 	a.w.WriteHeader(a.status)
 }

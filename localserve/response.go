@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -72,37 +71,10 @@ func (s *Server) file(a *answer, r *http.Request, v visit, f found) error {
 		sent, err = s.webPage(a, r, v, e)
 	}
 	if !sent && err == nil {
-		http.ServeContent(a, withoutEmptyRanges(r, e.Size), "", time.Time{}, a.src)
+		http.ServeContent(a, withPlainRange(r, e.Size), "", time.Time{}, a.src)
 	}
 	a.src.Close()
 	return a.finish(err)
-}
-
-// unconditional is the request without what applies only to the file that was asked for: no range or validator has a
-// meaning for the page that says that there is no such file.
-func unconditional(r *http.Request) *http.Request {
-	plain := *r
-	plain.Header = http.Header{}
-	return &plain
-}
-
-// withoutEmptyRanges is the request with each range of the last 0 bytes ("-0") made one that begins after the end.
-// Both are unsatisfiable (RFC 9110, section 14.1.2), but http.ServeContent would answer the first with 206 and nothing.
-func withoutEmptyRanges(r *http.Request, size int64) *http.Request {
-	unit, list, ok := strings.Cut(r.Header.Get("Range"), "=")
-	if !ok || !strings.Contains(list, "-0") {
-		return r
-	}
-	ranges := strings.Split(list, ",")
-	for i, spec := range ranges {
-		if digits, ok := strings.CutPrefix(strings.TrimSpace(spec), "-"); ok && digits != "" && strings.Trim(digits, "0") == "" {
-			ranges[i] = strconv.FormatInt(size, 10) + "-"
-		}
-	}
-	clone := *r
-	clone.Header = r.Header.Clone()
-	clone.Header.Set("Range", unit+"="+strings.Join(ranges, ","))
-	return &clone
 }
 
 // Marks are what an ETag names besides the file's content, as far as what is sent depends on it.

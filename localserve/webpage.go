@@ -72,7 +72,7 @@ func (s *Server) webPage(a *answer, r *http.Request, v visit, e engine.Entry) (s
 		page, _, err := s.scan(a, v, e, references{}, a.src)
 		return page, err
 	}}
-	http.ServeContent(a, withoutRange(r), "", time.Time{}, body)
+	http.ServeContent(a, without(r, "Range"), "", time.Time{}, body)
 	return true, nil
 }
 
@@ -223,31 +223,4 @@ func (p *rewrittenPage) Read(b []byte) (int, error) {
 		p.page = page
 	}
 	return p.page.Read(b)
-}
-
-// withoutRange is the request for all of what it asks a part of.
-func withoutRange(r *http.Request) *http.Request {
-	if r.Header.Get("Range") == "" {
-		return r
-	}
-	whole := *r
-	whole.Header = r.Header.Clone()
-	whole.Header.Del("Range")
-	return &whole
-}
-
-// matches reports whether an If-None-Match header names a tag, by weak comparison (RFC 9110, section 13.1.2).
-func matches(header []string, tag string) bool {
-	if tag == "" {
-		return false
-	}
-	for _, list := range header {
-		for t := range strings.SplitSeq(list, ",") {
-			t = strings.TrimSpace(t)
-			if t == "*" || strings.TrimPrefix(t, "W/") == tag {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -1,0 +1,70 @@
+package localserve
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// unconditional is the request without what applies only to the file that was asked for: no range or validator has a
+// meaning for the page that says that there is no such file.
+func unconditional(r *http.Request) *http.Request {
+	plain := *r
+	plain.Header = http.Header{}
+	return &plain
+}
+
+// withPlainRange is the request with its Range header as http.ServeContent takes it, which is not quite that of RFC 9110,
+// section 14: a unit other than bytes is ignored, however it is spelt, and the last 0 bytes ("-0") are as unsatisfiable as
+// a range that begins after the end, which stands for them.
+func withPlainRange(r *http.Request, size int64) *http.Request {
+	header := r.Header.Get("Range")
+	if header == "" {
+		return r
+	}
+	unit, list, ok := strings.Cut(header, "=")
+	if !ok || !strings.EqualFold(unit, "bytes") {
+		return without(r, "Range")
+	}
+	ranges := strings.Split(list, ",")
+	for i, spec := range ranges {
+		if digits, ok := strings.CutPrefix(strings.TrimSpace(spec), "-"); ok && digits != "" && strings.Trim(digits, "0") == "" {
+			ranges[i] = strconv.FormatInt(size, 10) + "-"
+		}
+	}
+	plain := "bytes=" + strings.Join(ranges, ",")
+	if plain == header {
+		return r
+	}
+	clone := *r
+	clone.Header = r.Header.Clone()
+	clone.Header.Set("Range", plain)
+	return &clone
+}
+
+// without is the request less one of its headers.
+func without(r *http.Request, header string) *http.Request {
+	if r.Header.Get(header) == "" {
+		return r
+	}
+	clone := *r
+	clone.Header = r.Header.Clone()
+	clone.Header.Del(header)
+	return &clone
+}
+
+// matches reports whether an If-None-Match header names a tag, by weak comparison (RFC 9110, section 13.1.2).
+func matches(header []string, tag string) bool {
+	if tag == "" {
+		return false
+	}
+	for _, list := range header {
+		for t := range strings.SplitSeq(list, ",") {
+			t = strings.TrimSpace(t)
+			if t == "*" || strings.TrimPrefix(t, "W/") == tag {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -21,6 +21,7 @@ func (s *Server) route(w *answer, r *http.Request, t target) {
 	}
 	if host != "" && s.cfg.Removed != nil && s.cfg.Removed(host) {
 		w.Header()["Clear-Site-Data"] = clearAll
+		r = without(r, "If-None-Match") // With a 304, the browser would keep this header and go by it ever after.
 	}
 	switch {
 	case host == "":

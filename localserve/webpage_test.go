@@ -233,4 +233,11 @@ func TestRemovedSiteIsForgotten(t *testing.T) {
 	if v := s.do("GET", "", "/").header.Get(clearing); v != "" {
 		t.Errorf("the bare host: %q", v)
 	}
+	// A browser that has the page already would store the header with it.
+	removed[domain] = true
+	for i, status := range []int{200, 304} {
+		if got := s.get("/", "If-None-Match: *"); got.status != status || (got.header.Get(clearing) == "") == (i == 0) {
+			t.Errorf("request %d with a validator: %d, %q", i, got.status, got.header.Get(clearing))
+		}
+	}
 }

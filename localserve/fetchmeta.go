@@ -63,8 +63,12 @@ func navigation(r *http.Request) bool {
 
 // mayJoin reports whether a request may start an unknown site, that is, make this computer join a swarm in public:
 // only when the person asked for it, by the address bar, a link on a site of ours, or a program without Fetch
-// Metadata. Anything else is asked for confirmation first.
+// Metadata. Anything else is asked for confirmation first, and a browser that asks ahead of the person does not even
+// show that: it drops the answer for its status, and asks again if the person does.
 func (s *Server) mayJoin(r *http.Request, port string) bool {
+	if aheadOfPerson(r) {
+		return false
+	}
 	if !hasFetchMeta(r) {
 		ref := r.Header.Get("Referer")
 		return !crossSite(r, port) && (ref == "" || s.isSiteURL(ref, port))
@@ -77,6 +81,12 @@ func (s *Server) mayJoin(r *http.Request, port string) bool {
 		return true
 	}
 	return fetchMeta(r, "User") == "?1" && s.isSiteURL(r.Header.Get("Referer"), port)
+}
+
+// aheadOfPerson reports whether a browser asks for a page that the person may be about to open, while they still type its
+// address or point at a link.
+func aheadOfPerson(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Sec-Purpose"), "prefetch") || r.Header.Get("Purpose") == "prefetch"
 }
 
 // isSiteURL reports whether a URL belongs to the origin of one of our sites.

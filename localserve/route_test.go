@@ -127,6 +127,8 @@ func TestDriveBy(t *testing.T) {
 		{"the confirmation page's link", []string{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-User: ?1"}, true, 0},
 		{"a link on a site of ours", append([]string{own}, followed...), true, 0},
 		{"a link on a site of ours, same-site", []string{own, "Sec-Fetch-Site: same-site", "Sec-Fetch-Dest: document", "Sec-Fetch-User: ?1"}, true, 0},
+		{"address bar, ahead of the person", append([]string{"Sec-Purpose: prefetch;prerender"}, typed...), false, 403},
+		{"address bar, ahead of the person, before 2023", append([]string{"Purpose: prefetch"}, typed...), false, 403},
 		{"a script on a site of ours", append([]string{own}, scripted...), false, 403},
 		{"a link elsewhere", append([]string{"Referer: http://evil.com/"}, followed...), false, 403},
 		{"a link elsewhere, no referer", followed, false, 403},

@@ -58,8 +58,11 @@ func (s *Server) failSite(w http.ResponseWriter, r *http.Request, host string, f
 	}
 	if navigation(r) || strings.Contains(r.Header.Get("Accept"), "text/html") {
 		p := page{Status: f.status, Kind: "failure", Title: f.title, Text: f.msg, Host: host}
-		if host != "" && f.status == http.StatusNotFound && r.URL.Path != "/" {
-			p.Link = "/"
+		switch {
+		case h.Get("Retry-After") != "":
+			p.LinkText = "Try again" // at the same address
+		case host != "" && f.status == http.StatusNotFound && r.URL.Path != "/":
+			p.Link, p.LinkText = "/", "Go to the start page"
 		}
 		s.page(w, r, p)
 		return

@@ -315,7 +315,7 @@ func dial(t testing.TB, addr string) net.Conn {
 func exchange(t testing.TB, conn net.Conn, request string) reply {
 	t.Helper()
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	if _, err := io.WriteString(conn, request); err != nil {
 		t.Fatal(err)
 	}

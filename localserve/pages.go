@@ -49,8 +49,9 @@ type page struct {
 	Host string
 	// Refresh is after how many seconds the page loads again, or empty.
 	Refresh string
-	// Link is where the page's one button leads.
-	Link string
+	// Link is where the page's one button leads, empty for the page itself. LinkText is what the button says; without it
+	// there is none.
+	Link, LinkText string
 	// Version and Origin are shown on the bare host.
 	Version string
 	Origin  string
@@ -105,7 +106,7 @@ func (s *Server) about(w http.ResponseWriter, r *http.Request, port string) {
 // followed on this page, it is a navigation from the site's own origin.
 func (s *Server) confirm(w http.ResponseWriter, r *http.Request, host string) {
 	link := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery, ForceQuery: r.URL.ForceQuery}
-	s.page(w, r, page{Status: http.StatusForbidden, Kind: "confirm", Title: "Open this site?", Host: host, Link: link.String()})
+	s.page(w, r, page{Status: http.StatusForbidden, Kind: "confirm", Title: "Open this site?", Host: host, Link: link.String(), LinkText: "Open the site"})
 }
 
 // loading says what is awaited, and asks again by itself.

@@ -195,6 +195,10 @@ func TestOpenerErrors(t *testing.T) {
 		if retry := got.header.Get("Retry-After"); (tt.status == 503) != (retry != "") {
 			t.Errorf("%s: Retry-After %q", tt.kind, retry)
 		}
+		// A person can do what a program is told to do; the loading page does it by itself.
+		if again := strings.Contains(got.body, `<a class="button" href="">Try again</a>`); again != (tt.kind == engine.Unavailable) {
+			t.Errorf("%s: a button to try again: %t", tt.kind, again)
+		}
 	}
 	secret := func(ctx context.Context) error { return fmt.Errorf("open /home/someone/data: permission denied") }
 	s := start(t, Config{Opener: &script{open: secret}})

@@ -21,6 +21,9 @@ func (s *Server) site(a *answer, r *http.Request, t target, host string) {
 
 	content, err := s.cfg.Opener.Open(p, host)
 	if err != nil {
+		if s.cfg.Unserved != nil {
+			defer func() { s.cfg.Unserved(host, a.record(r)) }()
+		}
 		s.notServed(a, r, host, p.explain(err, "Looking for the site."))
 		return
 	}

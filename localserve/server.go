@@ -47,6 +47,9 @@ type Config struct {
 	// Removed, if set, reports once whether the site was removed since its origin was last asked. The answer then tells
 	// the browser to forget all that the site has stored there, service workers included.
 	Removed func(host string) bool
+	// Unserved, if set, is called once for each request that Opener.Open has failed for, when it is finished, with what
+	// engine.Content.Close is told of the others.
+	Unserved func(host string, r engine.Request)
 	// Observe, if set, is called once for each request when it is finished, whatever became of it, with what
 	// engine.Content.Close is told: method, path, status, bytes and times. It is called from many goroutines at once,
 	// with no lock held; the request's slot is taken until it returns.

@@ -146,6 +146,15 @@ func (c *content) Close(r engine.Request) {
 	})
 }
 
+// Unserved records a request that Open has failed for, as Content.Close does for the others.
+func (e *Engine) Unserved(host string, r engine.Request) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if s := e.sites[host]; s != nil {
+		s.requests = remember(s.requests, r, keptRequests)
+	}
+}
+
 // awaiting says in a few words what an incomplete site waits for. mu must be held.
 func (e *Engine) awaiting(s *site, now time.Time) string {
 	t := s.torrent

@@ -105,6 +105,13 @@ func TestOpenSaysWhatItWaitsFor(t *testing.T) {
 		t.Errorf("Open: %v", err)
 	}
 	b.see(hashB, "opened and free", func(s engine.Site) bool { return !s.InUse })
+	// It is among the site's requests like any other.
+	b.Unserved(hashB, engine.Request{Path: "/", Status: 503})
+	b.Unserved(hashA, engine.Request{Path: "/"}) // no site here
+	d, err := b.Detail(t.Context(), hashB)
+	if err != nil || len(d.Requests) != 1 || d.Requests[0].Status != 503 {
+		t.Errorf("requests %+v, %v", d.Requests, err)
+	}
 }
 
 func TestHost(t *testing.T) {

@@ -91,10 +91,7 @@ func TestBodyIsNotAwaited(t *testing.T) {
 func diskSite(t *testing.T, size int) (onDisk, []byte) {
 	t.Helper()
 	data := make([]byte, size)
-	rng := rand.New(rand.NewPCG(1, 2))
-	for i := range data {
-		data[i] = byte(rng.Uint32())
-	}
+	_, _ = rand.NewChaCha8([32]byte{}).Read(data)
 	d := onDisk{dir: t.TempDir(), sizes: map[string]int64{"d.bin": int64(size)}, files: map[string]*os.File{}, damaged: new(atomic.Bool)}
 	name := filepath.Join(d.dir, "d.bin")
 	if err := os.WriteFile(name, data, 0o600); err != nil {

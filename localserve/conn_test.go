@@ -67,7 +67,6 @@ func TestBodyIsNotAwaited(t *testing.T) {
 		p, srv := piped(t, scriptOf(&memory{files: map[string]string{"index.html": "home"}}))
 		for range srv.cfg.Requests {
 			conn := p.dial()
-			defer conn.Close()
 			// The answer is a page, longer than what net/http holds back until the handler returns.
 			request := "POST / HTTP/1.1\r\nHost: " + label + ".localhost:7780\r\nAccept: text/html\r\nContent-Length: 5\r\n\r\n"
 			if _, err := io.WriteString(conn, request); err != nil {
@@ -80,6 +79,7 @@ func TestBodyIsNotAwaited(t *testing.T) {
 			if n, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) || time.Since(began) > headerTimeout+time.Second {
 				t.Fatalf("read %d, %v after %s, want the connection to be closed", n, err, time.Since(began))
 			}
+			conn.Close()
 		}
 		if got, took := p.get(t, "/"); got.status != http.StatusOK || took != 0 {
 			t.Errorf("afterwards: %d after %s", got.status, took)

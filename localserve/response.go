@@ -84,7 +84,7 @@ func (s *Server) file(a *answer, r *http.Request, v visit, f found) error {
 const (
 	// pageMark is for what may be a page: two pages are the same if their files are, as long as links are rewritten in the
 	// same way. Whoever changes that way changes the mark.
-	pageMark = "-p1"
+	pageMark = "-p2"
 	// noClearnetMark is for the headers that come with "no clearnet": a browser that is told that it has a file already
 	// would keep those that it once got with it.
 	noClearnetMark = "-n"

@@ -147,14 +147,14 @@ func (s *scan) tag() {
 // system's handler of wtp links.
 func (s *scan) rewrite(a attribute) {
 	value := s.raw[a.start:a.end]
-	lead := len(value) - len(bytes.TrimLeftFunc(value, func(r rune) bool { return r <= ' ' }))
+	lead := len(value) - len(bytes.TrimLeftFunc(value, isBlank))
 	rest, ok := cutScheme(value[lead:])
 	if !ok {
 		return
 	}
 	hostEnd := bytes.IndexAny(rest, "/?#")
 	if hostEnd < 0 {
-		hostEnd = len(rest)
+		hostEnd = len(bytes.TrimRightFunc(rest, isBlank)) // Browsers strip it, as what is in front.
 	}
 	root, ok := s.origin(html.UnescapeString(s.enc.decode(rest[:hostEnd])))
 	if !ok {
@@ -167,6 +167,9 @@ func (s *scan) rewrite(a attribute) {
 	s.buf = append(s.buf, s.raw[a.end:]...)
 	s.raw = s.buf
 }
+
+// isBlank reports whether the URL standard strips a character from the ends of a URL.
+func isBlank(r rune) bool { return r <= ' ' }
 
 // cutScheme takes wtp:// from the start of a link.
 func cutScheme(link []byte) (rest []byte, ok bool) {

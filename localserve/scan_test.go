@@ -32,6 +32,7 @@ func TestLinksAreRewritten(t *testing.T) {
 		`<a href=wtp://other.example/x/>`:                         `<a href=` + local + `/x/>`,
 		`<a href=wtp://other.example>`:                            `<a href=` + local + `>`,
 		"<a href=' \n\twtp://other.example?q '>":                  "<a href=' \n\t" + local + "?q '>",
+		"<a href='wtp://other.example \n'>":                       "<a href='" + local + " \n'>",
 		`<area href="wtp://other.example/x">`:                     `<area href="` + local + `/x">`,
 		`<form action="wtp://other.example/x" method=get>`:        `<form action="` + local + `/x" method=get>`,
 		`<base href="wtp://other.example/x/">`:                    `<base href="` + local + `/x/">`,

@@ -126,7 +126,7 @@ func parseLocal(s string) (Address, error) {
 	name := strings.ToLower(u.Hostname())
 	label, under := strings.CutSuffix(name, ".localhost")
 	switch {
-	case under && isHashedLabel(label):
+	case under && IsHashedLabel(label):
 		return Address{Label: label, Path: u.EscapedPath(), Query: u.RawQuery, Fragment: u.EscapedFragment()}, nil
 	case under:
 		host, ok := HostOfLabel(label)

@@ -38,8 +38,8 @@ func HostOfLabel(label string) (string, bool) {
 	return host, true
 }
 
-// isHashedLabel reports whether label has the form of a hashed one.
-func isHashedLabel(label string) bool {
+// IsHashedLabel reports whether label has the form of a hashed one (see Label).
+func IsHashedLabel(label string) bool {
 	if len(label) != 52 {
 		return false
 	}

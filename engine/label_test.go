@@ -24,7 +24,7 @@ func TestLabel(t *testing.T) {
 func TestLabelHashed(t *testing.T) {
 	for _, host := range []string{"xn--bcher-kva.example", strings.Repeat("long.", 20) + "org"} {
 		l := Label(host)
-		if len(l) != 52 || !isHashedLabel(l) || l != strings.ToLower(l) {
+		if len(l) != 52 || !IsHashedLabel(l) || l != strings.ToLower(l) {
 			t.Errorf("Label(%q) = %q", host, l)
 		}
 		if got, ok := HostOfLabel(l); ok {

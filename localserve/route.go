@@ -16,8 +16,11 @@ func (s *Server) route(w *answer, r *http.Request, t target) {
 		return
 	}
 	host, known := s.cfg.Opener.Host(t.label)
-	if host == "" {
+	switch {
+	case host == "":
 		host = s.hashed.host(t.label)
+	case engine.IsHashedLabel(t.label):
+		s.hashed.remember(t.label, host) // The page stays open in the browser when the site has gone.
 	}
 	if host != "" && s.cfg.Removed != nil && s.cfg.Removed(host) {
 		w.Header()["Clear-Site-Data"] = clearAll
@@ -83,20 +86,20 @@ func redirectToDir(w http.ResponseWriter, r *http.Request, path string) {
 	w.WriteHeader(http.StatusMovedPermanently)
 }
 
-// hashedLabels remembers which hosts it has redirected to. A hashed label (see engine.Label) cannot be turned back
-// into its host, and the Opener knows only those of sites that are open already. Its zero value is ready.
+// hashedLabels remembers which hosts were asked for. A hashed label (see engine.Label) cannot be turned back into its
+// host, and the Opener knows only those of sites that are or were there. Its zero value is ready.
 type hashedLabels struct {
 	mu    sync.Mutex
 	hosts map[string]string
 }
 
-// maxHashed bounds hashedLabels: only redirects that lead nowhere could fill it.
+// maxHashed bounds hashedLabels: few sites have such a label.
 const maxHashed = 256
 
 func (l *hashedLabels) remember(label, host string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.hosts == nil || len(l.hosts) >= maxHashed {
+	if _, ok := l.hosts[label]; !ok && (l.hosts == nil || len(l.hosts) >= maxHashed) {
 		l.hosts = map[string]string{}
 	}
 	l.hosts[label] = host

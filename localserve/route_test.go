@@ -100,6 +100,27 @@ func TestHashedLabel(t *testing.T) {
 	}
 }
 
+// A site with a hashed label that has gone is still known by that label: its page is open in a browser, or bookmarked.
+func TestHashedLabelOfASiteThatHasGone(t *testing.T) {
+	const puny = "xn--bcher-kva.example"
+	o := &script{known: map[string]engine.Content{puny: &memory{files: map[string]string{"index.html": "books"}}}}
+	s := start(t, Config{Opener: o})
+	if got := s.do("GET", engine.Label(puny), "/", typed...); got.status != 200 {
+		t.Fatalf("status %d", got.status)
+	}
+	o.mu.Lock()
+	content := o.known[puny]
+	delete(o.known, puny)
+	o.unknown = func(string) engine.Content { return content }
+	o.mu.Unlock()
+	if got := s.do("GET", engine.Label(puny), "/", scripted...); got.status != 403 || !strings.Contains(got.body, puny) {
+		t.Errorf("a link elsewhere: status %d, want the page that asks", got.status)
+	}
+	if got := s.do("GET", engine.Label(puny), "/", typed...); got.status != 200 {
+		t.Errorf("reloaded: status %d", got.status)
+	}
+}
+
 func TestHashedLabelsAreBounded(t *testing.T) {
 	var l hashedLabels
 	for i := range 10 * maxHashed {

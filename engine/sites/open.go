@@ -13,18 +13,42 @@ import (
 // possible site gives its host and false; one that names none gives "".
 func (e *Engine) Host(label string) (host string, known bool) {
 	host, ok := engine.HostOfLabel(label)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if ok {
+	switch {
+	case ok:
+		e.mu.Lock()
+		defer e.mu.Unlock()
 		former, _ := e.formerOf(host)
 		return host, e.sites[host] != nil || former != nil
+	case engine.IsHashedLabel(label):
+		return e.hostOfHash(label)
 	}
-	for host := range e.sites { // a hashed label: rare enough for a walk
+	return "", false
+}
+
+// hostOfHash is Host for a hashed label. It is rare enough for a walk through all sites, those of old included: whoever
+// has a page of one open comes back to it.
+func (e *Engine) hostOfHash(label string) (host string, known bool) {
+	e.mu.Lock()
+	for host := range e.sites {
 		if engine.Label(host) == label {
+			e.mu.Unlock()
 			return host, true
 		}
 	}
-	return e.removals.labelled(label), false
+	e.mu.Unlock()
+	if host := e.removals.labelled(label); host != "" {
+		return host, false
+	}
+	visits, err := e.cfg.Store.History()
+	if err != nil {
+		e.cfg.Logger.Warn("sites: look for a site of old", "label", label, "err", err)
+	}
+	for _, v := range visits {
+		if engine.Label(v.Host) == label {
+			return v.Host, false
+		}
+	}
+	return "", false
 }
 
 // Open holds a site's content for one request, and opens the site first if it is not here. It waits for the domain and

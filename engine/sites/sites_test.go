@@ -132,6 +132,16 @@ func TestHost(t *testing.T) {
 		}
 		b.want("Host("+label+")", got, want)
 	}
+	// Whoever has its page open still comes back when it has expired, and after a restart.
+	b.clock.Advance(time.Hour)
+	b.want("sites", b.hosts(), "")
+	for range 2 {
+		if host, known := b.Host(engine.Label("xn--bcher-kva.example")); host != "xn--bcher-kva.example" || known {
+			t.Errorf("a site that has expired: %q, known %t", host, known)
+		}
+		b.stop()
+		b.open()
+	}
 }
 
 func TestRestartKeepsEverything(t *testing.T) {

@@ -2,6 +2,8 @@ package localserve
 
 import (
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"wtptui/engine"
 )
@@ -34,4 +36,36 @@ func TestObserve(t *testing.T) {
 			t.Errorf("%s %s: observed %+v", tt.method, tt.target, r)
 		}
 	}
+}
+
+// Whoever wonders why a page is slow sees those requests too for which there was no site yet.
+func TestRequestsWithoutASiteAreRecorded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, _ := held("", 0)
+		o := scriptOf(m)
+		o.open = notReady
+		p, srv := piped(t, o)
+		unserved := make(chan engine.Request, 1)
+		srv.cfg.Unserved = func(host string, r engine.Request) {
+			if host != domain {
+				t.Errorf("a request to %s", host)
+			}
+			unserved <- r
+		}
+		p.get(t, "/a", typed...)
+		if r := <-unserved; r.Path != "/a" || r.Status != 503 || r.Wait != int64(time.Second) {
+			t.Errorf("the loading page: %+v", r)
+		}
+		conn := p.dial()
+		p.send(t, conn, "/b")
+		synctest.Wait()
+		conn.Close()
+		if r := <-unserved; r.Path != "/b" || r.Status != statusGone {
+			t.Errorf("a client that is gone: %+v", r)
+		}
+		o.open = nil
+		if p.get(t, "/d.bin"); len(unserved) != 0 || len(m.requests) != 1 {
+			t.Errorf("a site that is open: %d, %d requests of its own", len(unserved), len(m.requests))
+		}
+	})
 }

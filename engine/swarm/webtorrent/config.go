@@ -61,6 +61,7 @@ const (
 	maxOfferID    = 128       // bytes of an offer's id, which has 20 in practice
 	maxReceived   = 256 << 10 // bytes of one data channel message, as Chromium has it
 	maxForeign    = 16        // foreign trackers of one torrent
+	maxRedirects  = 5         // of a tracker, before it is given up
 )
 
 // maxOffersEach is how many offers go out with one announce at most.

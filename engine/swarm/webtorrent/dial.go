@@ -42,14 +42,16 @@ func (t *tracker) dial() (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(t.ctx, c.times.dial)
 	defer cancel()
 	c.mu.Lock()
-	dial := c.cfg.DialForeign
-	if t.trusted {
-		dial = c.cfg.Dial
-	}
+	trusted := t.trusted
 	c.mu.Unlock()
+	own := hostPort(t.url)
 	var local atomic.Bool
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			dial := c.cfg.DialForeign
+			if trusted && address == own { // and not where it redirects to, which nobody has configured
+				dial = c.cfg.Dial
+			}
 			conn, err := dial(ctx, network, address)
 			if err == nil {
 				local.Store(isLoopback(conn.RemoteAddr()))
@@ -61,7 +63,7 @@ func (t *tracker) dial() (*websocket.Conn, error) {
 		MaxResponseHeaderBytes: 16 << 10,
 		DisableKeepAlives:      true,
 	}
-	opts := &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}}
+	opts := &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport, CheckRedirect: fewRedirects}}
 	if c.cfg.UserAgent != "" {
 		opts.HTTPHeader = http.Header{"User-Agent": {c.cfg.UserAgent}}
 	}
@@ -73,6 +75,27 @@ func (t *tracker) dial() (*websocket.Conn, error) {
 	t.local = local.Load()
 	c.mu.Unlock()
 	return conn, nil
+}
+
+// fewRedirects is needed since the library lifts the limit that HTTP clients have.
+func fewRedirects(_ *http.Request, via []*http.Request) error {
+	if len(via) >= maxRedirects {
+		return errors.New("webtorrent: the tracker redirects without end")
+	}
+	return nil
+}
+
+// hostPort is what is dialed for a normal URL.
+func hostPort(normal string) string {
+	u, err := url.Parse(normal)
+	if err != nil {
+		return "" // normalURL has read it before
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"ws": "80", "wss": "443"}[u.Scheme]
+	}
+	return net.JoinHostPort(u.Hostname(), port)
 }
 
 // dialError says to a person why there is no connection; the library's own words are mostly about HTTP.

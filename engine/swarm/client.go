@@ -41,6 +41,8 @@ type Client struct {
 	up      *rate.Limiter
 	down    *rate.Limiter
 	budget  int
+	// checking bounds how many torrents are hashed at the same time without the library.
+	checking chan struct{}
 
 	hooks    hooks
 	warnings []string
@@ -80,7 +82,7 @@ func newClient(cfg Config, hooks hooks) (*Client, error) {
 	c := &Client{
 		cfg: cfg, log: cfg.Logger, hooks: hooks, ctx: ctx, cancel: cancel,
 		torrents: make(map[infohash]*handle), online: &onlineClock{},
-		up: newLimiter(), down: newLimiter(),
+		up: newLimiter(), down: newLimiter(), checking: make(chan struct{}, verifiers),
 	}
 	files, conns := descriptorShares()
 	c.budget = cfg.MaxConns

@@ -92,6 +92,10 @@ func (g *diskGuard) retry() {
 		return
 	}
 	for _, h := range faulty {
+		if h.data.Load() == nil {
+			h.openAgain()
+			continue
+		}
 		h.setFault(nil)
 		h.allowDownload(!g.stopped())
 	}

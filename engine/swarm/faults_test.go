@@ -3,6 +3,7 @@ package swarm
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,48 +60,64 @@ func TestDiskNearlyFull(t *testing.T) {
 	same(t, tor, s)
 }
 
-func TestUnwritableFolder(t *testing.T) {
+// A torrent whose folder cannot be opened, or written to, says so and goes on by itself, whether its list of files is known
+// already or comes from a peer.
+func TestUnusableFolder(t *testing.T) {
 	s := newSite(t, 16<<10, 200_000)
 	author := start(t, config(t))
 	publish(t, author, s)
-	cfg := config(t)
-	var broken atomic.Bool
-	broken.Store(true)
-	c, err := newClient(cfg, hooks{guardEvery: 10 * time.Millisecond, probe: func(string) error {
-		if broken.Load() {
-			return syscall.ENOTDIR
+	// Root may do anything, so a file stands where the folder should be, or a folder where the file should be.
+	for name, obstacle := range map[string]func(folder string) error{
+		"cannot be opened": func(folder string) error { return os.WriteFile(folder, nil, 0o600) },
+		"cannot be written to": func(folder string) error {
+			return os.MkdirAll(filepath.Join(folder, "0"), 0o700)
+		},
+	} {
+		for _, known := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, known %v", name, known), func(t *testing.T) {
+				cfg := config(t)
+				var broken atomic.Bool
+				broken.Store(true)
+				c, err := newClient(cfg, hooks{guardEvery: 10 * time.Millisecond, probe: func(string) error {
+					if broken.Load() {
+						return syscall.ENOTDIR
+					}
+					return nil
+				}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer c.Close()
+				folder := filepath.Join(cfg.Dir, s.hash)
+				if err := obstacle(folder); err != nil {
+					t.Fatal(err)
+				}
+				spec := Spec{Infohash: s.hash}
+				if known {
+					spec.Info = s.info
+				}
+				tor := add(t, c, spec)
+				connect(tor, author)
+				eventually(t, "the fault is shown", func() bool { return tor.Stats().Fault != nil })
+				if err := tor.Stats().Fault; engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "goes on by itself") {
+					t.Errorf("fault %v", err)
+				}
+				if err := tor.Err(); err != nil {
+					t.Errorf("it is given up: %v", err)
+				}
+				tor.SetPaused(true)
+				tor.SetPaused(false)
+				if err := os.RemoveAll(folder); err != nil {
+					t.Fatal(err)
+				}
+				broken.Store(false)
+				ready(t, tor)
+				connect(tor, author)
+				eventually(t, "it goes on", func() bool { return complete(tor) && tor.Stats().Fault == nil })
+				same(t, tor, s)
+			})
 		}
-		return nil
-	}})
-	if err != nil {
-		t.Fatal(err)
 	}
-	defer c.Close()
-	// Root may write anywhere, so a file stands where the folder should be.
-	obstacle := filepath.Join(cfg.Dir, s.hash)
-	if err := os.WriteFile(obstacle, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	tor := add(t, c, Spec{Infohash: s.hash})
-	connect(tor, author)
-	ready(t, tor)
-	if tor.Err() != nil {
-		// The folder could not even be read.
-		if engine.KindOf(tor.Err()) != engine.Unavailable {
-			t.Errorf("error %v", tor.Err())
-		}
-		return
-	}
-	eventually(t, "the fault is shown", func() bool { return tor.Stats().Fault != nil })
-	if err := tor.Stats().Fault; !strings.Contains(engine.Message(err), "goes on by itself") {
-		t.Errorf("fault %v", err)
-	}
-	if err := os.Remove(obstacle); err != nil {
-		t.Fatal(err)
-	}
-	broken.Store(false)
-	eventually(t, "it goes on", func() bool { return complete(tor) && tor.Stats().Fault == nil })
-	same(t, tor, s)
 }
 
 func TestDiskAdvice(t *testing.T) {

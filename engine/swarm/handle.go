@@ -32,8 +32,9 @@ type handle struct {
 	limits  SiteLimits
 	paused  bool
 	dropped bool
-	raw     []byte // the info dictionary of a torrent that was refused as too large
+	raw     []byte // the info dictionary of a torrent that is too large, or whose data cannot be opened now
 	adopted bool   // what other torrents have in common with it was taken
+	alone   func() // ends what hashes data without the library, and waits for it; nil when nothing does
 	// adopting is held meanwhile; it is taken without life.
 	adopting sync.Mutex
 
@@ -71,44 +72,22 @@ func newHandle(c *Client, hash infohash, spec Spec) *handle {
 func (h *handle) start() {
 	h.life.Lock()
 	defer h.life.Unlock()
-	if h.spec.Info != nil {
-		if err := h.learn(h.spec.Info); err != nil {
-			h.settle(err)
-			return
-		}
+	info := h.spec.Info
+	h.spec.Info = nil // meta has it from here on
+	if h.dropped || info != nil && !h.learn(info) {
+		return
 	}
-	h.spec.Info = nil // meta has it now
-	switch {
-	case !h.paused:
+	if !h.paused {
 		h.join()
-	case h.meta.Load() != nil:
+	} else if h.meta.Load() != nil {
 		h.settle(nil)
+		h.checkAlone()
 	}
-}
-
-// learn takes the info dictionary, checks it and opens the data. Its error is why the torrent is refused.
-func (h *handle) learn(raw []byte) error {
-	m, err := parseInfo(h.hash, raw)
-	if err != nil {
-		return err
-	}
-	if err := m.checkLimits(h.limits); err != nil {
-		h.raw = raw // for Allow
-		return err
-	}
-	data, err := h.openData(m)
-	if err != nil {
-		return dataError("open", err)
-	}
-	data.OnDamage(h.damaged)
-	h.raw = nil
-	h.meta.Store(m)
-	h.data.Store(data)
-	return nil
 }
 
 // join enters the swarm.
 func (h *handle) join() {
+	h.endAlone()
 	opts := torrent.AddTorrentOpts{InfoHash: h.hash, DeferStorageOpen: true}
 	m, adopt := h.meta.Load(), h.mayAdopt()
 	if m != nil && !adopt {
@@ -127,40 +106,6 @@ func (h *handle) join() {
 		return
 	}
 	h.announce()
-}
-
-// awaitInfo goes on when a peer has told the info dictionary (BEP 9).
-func (h *handle) awaitInfo(lt *torrent.Torrent) {
-	for {
-		select {
-		case c := <-h.collector.complete:
-			if isInfoOf(h.hash, c.raw) {
-				h.gotInfo(lt, c.raw)
-				return
-			}
-			h.c.log.Info("a peer told a wrong info dictionary", "torrent", h.name, "peer", c.from.RemoteAddr.String())
-			_ = c.from.Close()
-		case <-lt.Closed():
-			return
-		}
-	}
-}
-
-func (h *handle) gotInfo(lt *torrent.Torrent, raw []byte) {
-	h.life.Lock()
-	if h.lib.Load() != lt {
-		h.life.Unlock()
-		return // it has left meanwhile
-	}
-	err := h.learn(raw)
-	if err != nil {
-		h.leave()
-		h.settle(err)
-	}
-	h.life.Unlock()
-	if err == nil {
-		h.adoptAndOpen(lt)
-	}
 }
 
 // openStorage lets the library use the data and fetch what is missing. It reports false, leaves and sets Err when the
@@ -274,28 +219,6 @@ func (h *handle) Err() error {
 	return h.err
 }
 
-// Allow implements Torrent.
-func (h *handle) Allow() {
-	h.life.Lock()
-	defer h.life.Unlock()
-	h.limits = SiteLimits{}
-	if h.dropped || engine.KindOf(h.Err()) != engine.TooLarge {
-		return
-	}
-	h.mu.Lock()
-	h.err, h.ready = nil, make(chan struct{})
-	h.mu.Unlock()
-	if err := h.learn(h.raw); err != nil {
-		h.settle(err)
-		return
-	}
-	if h.paused {
-		h.settle(nil)
-		return
-	}
-	h.join()
-}
-
 // SetPaused implements Torrent.
 func (h *handle) SetPaused(paused bool) {
 	h.life.Lock()
@@ -307,7 +230,8 @@ func (h *handle) SetPaused(paused bool) {
 	switch {
 	case paused:
 		h.leave()
-	case h.Err() == nil:
+		h.checkAlone()
+	case h.raw == nil && h.Err() == nil:
 		h.join()
 	}
 }

@@ -72,7 +72,7 @@ func (h *handle) Stats() Stats {
 	if data := h.data.Load(); data != nil {
 		p := data.Progress()
 		s.Completed = p.Completed
-		s.Checking = lt != nil && p.Unchecked > 0 || h.verifying.Load() > 0
+		s.Checking = p.Unchecked > 0 || h.verifying.Load() > 0
 	}
 	s.Fault = h.currentFault()
 	return s

@@ -1,0 +1,105 @@
+package swarm
+
+import (
+	"github.com/anacrolix/torrent"
+
+	"wtptui/engine"
+)
+
+// learn takes the info dictionary, checks it and opens the data. It reports false when the torrent does not get on, and has
+// left its swarm then: it is refused, and settled with the reason, or its data cannot be opened now, which is its fault
+// until openAgain. life must be held, here and below.
+func (h *handle) learn(raw []byte) bool {
+	m, err := parseInfo(h.hash, raw)
+	if err == nil {
+		if err = m.checkLimits(h.limits); err != nil {
+			h.raw = raw // for Allow
+		}
+	}
+	if err != nil {
+		h.leave()
+		h.settle(err)
+		return false
+	}
+	data, err := h.openData(m)
+	if err != nil {
+		h.leave()
+		h.raw = raw
+		if h.ownFault() == nil {
+			h.c.log.Error("cannot open a torrent's data", "torrent", h.name, "err", err)
+		}
+		h.setFault(opError("open", engine.Unavailable, diskAdvice(err)+"; it goes on by itself then", err))
+		return false
+	}
+	data.OnDamage(h.damaged)
+	h.raw = nil
+	h.setFault(nil)
+	h.meta.Store(m)
+	h.data.Store(data)
+	return true
+}
+
+// awaitInfo goes on when a peer has told the info dictionary (BEP 9).
+func (h *handle) awaitInfo(lt *torrent.Torrent) {
+	for {
+		select {
+		case c := <-h.collector.complete:
+			if isInfoOf(h.hash, c.raw) {
+				h.gotInfo(lt, c.raw)
+				return
+			}
+			h.c.log.Info("a peer told a wrong info dictionary", "torrent", h.name, "peer", c.from.RemoteAddr.String())
+			_ = c.from.Close()
+		case <-lt.Closed():
+			return
+		}
+	}
+}
+
+func (h *handle) gotInfo(lt *torrent.Torrent, raw []byte) {
+	h.life.Lock()
+	if h.lib.Load() != lt {
+		h.life.Unlock()
+		return // it has left meanwhile
+	}
+	learned := h.learn(raw)
+	h.life.Unlock()
+	if learned {
+		h.adoptAndOpen(lt)
+	}
+}
+
+// openAgain goes on with a torrent whose data could not be opened, if it can be now.
+func (h *handle) openAgain() {
+	h.life.Lock()
+	defer h.life.Unlock()
+	if !h.dropped && h.raw != nil && h.Err() == nil {
+		h.learnAndJoin()
+	}
+}
+
+// learnAndJoin goes on with the info dictionary that is kept.
+func (h *handle) learnAndJoin() {
+	switch {
+	case !h.learn(h.raw):
+	case h.paused:
+		h.settle(nil)
+		h.checkAlone()
+	default:
+		h.join()
+	}
+}
+
+// Allow implements Torrent.
+func (h *handle) Allow() {
+	h.life.Lock()
+	defer h.life.Unlock()
+	h.limits = SiteLimits{}
+	if h.dropped || engine.KindOf(h.Err()) != engine.TooLarge {
+		return
+	}
+	h.mu.Lock()
+	h.err, h.ready = nil, make(chan struct{})
+	h.mu.Unlock()
+	h.learnAndJoin()
+}

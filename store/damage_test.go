@@ -131,8 +131,10 @@ func TestDamageIsMovedAside(t *testing.T) {
 		"zeroed middle": func(b []byte) []byte {
 			return append(append(b[:len(b)/4], make([]byte, 4096)...), b[len(b)/4+4096:]...)
 		},
-		"pages swapped":  func(b []byte) []byte { copy(b[4096*3:4096*4], b[4096*5:4096*6]); return b },
-		"state in clear": func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(`"schema":1`), []byte(`"schema":9`)) },
+		"pages swapped": func(b []byte) []byte { copy(b[4096*3:4096*4], b[4096*5:4096*6]); return b },
+		"state in clear": func(b []byte) []byte {
+			return bytes.ReplaceAll(b, fmt.Appendf(nil, `"schema":%d`, current.version), []byte(`"schema":9`))
+		},
 	}
 	var offsets []int
 	for i := range 60 {
@@ -149,16 +151,18 @@ func TestDamageIsMovedAside(t *testing.T) {
 	for _, at := range offsets {
 		damages[fmt.Sprintf("flip at %d", at)] = func(b []byte) []byte { b[at] ^= 1 << (at % 8); return b }
 	}
+	opening := time.Duration(0)
 	for name, damage := range damages {
 		t.Run(name, func(t *testing.T) {
 			content := damage(bytes.Clone(whole))
+			if bytes.Equal(content, whole) {
+				t.Fatal("this is no damage")
+			}
 			must(t, os.WriteFile(path, content, 0o600))
 			must(t, os.WriteFile(path+".backup", backup, 0o600))
 			start := time.Now()
 			db, report := mustOpen(t, path)
-			if took := time.Since(start); took > 5*time.Second {
-				t.Errorf("opening took %v", took)
-			}
+			opening += time.Since(start)
 			mustClose(t, db)
 			after, err := os.ReadFile(path)
 			must(t, err)
@@ -180,6 +184,9 @@ func TestDamageIsMovedAside(t *testing.T) {
 				t.Error("what was moved aside is not what was there")
 			}
 		})
+	}
+	if mean := opening / time.Duration(len(damages)); mean > 5*time.Second {
+		t.Errorf("opening takes %v", mean)
 	}
 }
 

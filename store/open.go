@@ -23,6 +23,8 @@ type DB struct {
 
 	writing sync.Mutex
 	broken  atomic.Bool
+	// verified says that data on disk can be trusted: Close marks a clean exit then.
+	verified atomic.Bool
 
 	pieces completion
 
@@ -40,7 +42,8 @@ type DB struct {
 type Report struct {
 	// First says that there was no database before, damaged or not.
 	First bool
-	// Unclean says that the last run did not Close, or that a copy was restored: data on disk must be verified.
+	// Unclean says that data on disk must be verified: the last run did not Close, or a copy was restored, or neither this
+	// nor an earlier run since has come to DataVerified.
 	Unclean bool
 	// Restored is the path of the file that a damaged database was moved to; empty when it was whole or missing.
 	Restored string
@@ -81,6 +84,7 @@ func (db *DB) open() (report Report, err error) {
 		return report, err
 	}
 	report.Unclean = report.Unclean || !img.state.Clean
+	db.verified.Store(!report.Unclean)
 	return report, db.guard(func() error {
 		if db.bolt, err = bolt.Open(db.path, 0o600, &bolt.Options{Timeout: boltWait, NoStatistics: true}); err != nil {
 			return err
@@ -121,6 +125,10 @@ func (db *DB) release() {
 	}
 }
 
+// DataVerified says that all data on disk has been verified after an unclean exit. Until then Close marks no clean exit: a
+// run that was too short must not make the next one trust what nobody has looked at.
+func (db *DB) DataVerified() { db.verified.Store(true) }
+
 // Close writes a last good copy, marks a clean exit and lets go of the database. Further calls return the same.
 func (db *DB) Close() error {
 	db.closing.Do(func() { db.closed = db.close() })
@@ -132,7 +140,7 @@ func (db *DB) close() error {
 	if err := db.Backup(); err != nil {
 		db.log.Warn("store: no copy of the database was made", "error", err)
 	}
-	err := db.update("close", func(t *txn) error { t.state.Clean = true; return nil })
+	err := db.update("close", func(t *txn) error { t.state.Clean = db.verified.Load(); return nil })
 	if e := db.fail("close", db.guard(db.bolt.Close)); err == nil {
 		err = e
 	}

@@ -130,6 +130,10 @@ func TestUncleanExitIsReported(t *testing.T) {
 	db, report := mustOpen(t, path)
 	wantEqual(t, report, Report{Unclean: true})
 	mustClose(t, db)
+	db, report = mustOpen(t, path)
+	wantEqual(t, report, Report{Unclean: true}) // Nobody has verified anything.
+	db.DataVerified()
+	mustClose(t, db)
 	_, report = mustOpen(t, path)
 	wantEqual(t, report, Report{})
 }

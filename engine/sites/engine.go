@@ -3,6 +3,8 @@ package sites
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -147,7 +149,18 @@ func (e *Engine) Close() error {
 		e.unsaved[host] = struct{}{}
 	}
 	e.mu.Unlock()
+	if e.allVerified() {
+		e.cfg.Store.DataVerified()
+	}
 	return e.save()
+}
+
+// allVerified says that no data waits to be hashed, as it does for some time after an unclean exit.
+func (e *Engine) allVerified() bool {
+	e.mu.Lock()
+	joined := slices.Collect(maps.Values(e.torrents))
+	e.mu.Unlock()
+	return !slices.ContainsFunc(joined, func(t *torrent) bool { return t.Stats().Checking })
 }
 
 // find gives the site, or an error that says that there is none. mu must be held.

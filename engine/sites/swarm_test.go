@@ -26,6 +26,7 @@ type world struct {
 	raised  []string     // what Raise was called with
 	dropped []string
 	stalls  map[string]bool     // torrents of which no more comes
+	hashing bool                // data waits to be hashed
 	hinted  map[string][]string // trackers and web seeds that were named after Add
 	limits  engine.Limits
 	status  swarm.Status
@@ -164,7 +165,7 @@ func (t *scripted) isReady() bool {
 func (t *scripted) Stats() swarm.Stats {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
-	s := swarm.Stats{Downloaded: t.stats.Downloaded, Fault: t.fault}
+	s := swarm.Stats{Downloaded: t.stats.Downloaded, Fault: t.fault, Checking: t.w.hashing}
 	if t.w.sources[t.spec.Infohash] != nil && !t.paused && t.err == nil {
 		s.Peers, s.Seeds, s.Known = 1, 1, 2
 		if !t.isReady() {

@@ -1,8 +1,10 @@
 package swarm
 
 import (
+	"context"
 	"crypto/sha1"
 	"crypto/subtle"
+	"errors"
 	"slices"
 	"strings"
 
@@ -37,6 +39,21 @@ func (h *handle) adoptAndOpen(lt *torrent.Torrent) {
 		h.meetAgain()
 	}
 }
+
+// awaitFiles waits until the library knows the torrent's files, which it is told after what is here has been taken: it has no
+// pieces before. It fails when ctx ends, or the torrent leaves the swarm.
+func awaitFiles(ctx context.Context, lt *torrent.Torrent) error {
+	select {
+	case <-lt.GotInfo():
+		return nil
+	case <-lt.Closed():
+		return errLeft
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+var errLeft = errors.New("swarm: the torrent has left its swarm")
 
 // adopt takes what it can from the torrents of Spec.Like. It ends early, and reports false, when the torrent leaves the
 // swarm. Nobody else writes to the torrent's data meanwhile: lt has no storage yet.

@@ -2,6 +2,8 @@ package swarm
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -119,6 +121,49 @@ func TestAdoptionAndPausing(t *testing.T) {
 	eventually(t, "complete", func() bool { return complete(tor) })
 	if got := fetched(tor); got != 0 {
 		t.Errorf("fetched %d bytes that are here", got)
+	}
+}
+
+// A torrent that is resumed is read, raised and verified as ever while what is here is being taken, when the library does not
+// know its files yet.
+func TestUseDuringAdoption(t *testing.T) {
+	const pieceLength = 16 << 10
+	old := newSite(t, pieceLength, 100_000)
+	next := newVersion(t, pieceLength, []string{"renamed.html"}, [][]byte{old.files[0]})
+	c := start(t, config(t))
+	publish(t, c, old)
+	tor := add(t, c, Spec{Infohash: next.hash, Info: next.info, Like: []string{old.hash}, Paused: true})
+	ready(t, tor)
+	h := tor.(*handle)
+	h.adopting.Lock()
+	tor.SetPaused(false)
+	verified := make(chan error, 1)
+	go func() { verified <- tor.Verify(t.Context()) }()
+	got := make(chan []byte, 1)
+	go func() { got <- read(t, tor, 0) }()
+	ctx, cancel := context.WithCancel(t.Context())
+	gone := make(chan error, 1)
+	go func() {
+		r, err := tor.Open(ctx, 0)
+		if err == nil {
+			_, err = r.Read(make([]byte, 1))
+			r.Close()
+		}
+		gone <- err
+	}()
+	cancel()
+	if err := <-gone; !errors.Is(err, context.Canceled) {
+		t.Errorf("a reader that went away got %v", err)
+	}
+	tor.Raise([]int{0}, true)
+	h.damaged([]int{0})
+	_ = tor.Pieces()
+	h.adopting.Unlock()
+	if b := <-got; !bytes.Equal(b, old.files[0]) {
+		t.Errorf("%d bytes were read", len(b))
+	}
+	if err := <-verified; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -178,7 +178,7 @@ func (h *handle) settle(err error) {
 func (h *handle) damaged(pieces []int) {
 	h.life.Lock()
 	defer h.life.Unlock()
-	if lt := h.lib.Load(); lt != nil && h.isReady() {
+	if lt := h.lib.Load(); lt != nil && lt.Info() != nil {
 		for _, p := range pieces {
 			lt.Piece(p).UpdateCompletion()
 		}

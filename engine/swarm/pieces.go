@@ -118,7 +118,9 @@ func (h *handle) Verify(ctx context.Context) error {
 	defer stop()
 	var err error
 	if lt := h.lib.Load(); lt != nil {
-		err = verifyJoined(ctx, lt, m.Pieces)
+		if err = awaitFiles(ctx, lt); err == nil {
+			err = verifyJoined(ctx, lt, m.Pieces)
+		}
 	} else {
 		data.Verify(func(p int) bool { return m.right(data, p) }, func() bool { return ctx.Err() != nil })
 	}

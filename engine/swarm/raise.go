@@ -9,7 +9,7 @@ const raised = 4 << 20
 // Raise implements Torrent.
 func (h *handle) Raise(files []int, soon bool) {
 	m, data, lt := h.meta.Load(), h.data.Load(), h.lib.Load()
-	if m == nil || data == nil || lt == nil || !h.isReady() {
+	if m == nil || data == nil || lt == nil || lt.Info() == nil || !h.isReady() {
 		return
 	}
 	priority := torrent.PiecePriorityHigh

@@ -98,6 +98,9 @@ func (r *fileReader) readOnce(p []byte) (n int, retry bool, err error) {
 		}
 	}
 	if r.of != lt {
+		if err := awaitFiles(r.ctx, lt); err != nil {
+			return 0, r.h.lib.Load() != lt && r.ctx.Err() == nil, err
+		}
 		r.closeLib()
 		r.openLib(lt)
 	}

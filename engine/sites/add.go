@@ -16,6 +16,11 @@ func (e *Engine) Add(_ context.Context, req engine.AddRequest) (engine.Site, err
 	if err != nil {
 		return engine.Site{}, err
 	}
+	if in.info != nil { // before there is a site: what cannot be kept is not begun
+		if err := e.cfg.Store.PutInfo(in.host, in.info); err != nil {
+			return engine.Site{}, storeError(op, in.host, err)
+		}
+	}
 	e.mu.Lock()
 	s, isNew, err := e.visit(op, in.host)
 	if err != nil {
@@ -31,11 +36,6 @@ func (e *Engine) Add(_ context.Context, req engine.AddRequest) (engine.Site, err
 		e.pin(s)
 	}
 	e.mu.Unlock()
-	if in.info != nil {
-		if err := e.cfg.Store.PutInfo(in.host, in.info); err != nil {
-			return engine.Site{}, storeError(op, in.host, err)
-		}
-	}
 	if isNew {
 		e.enter(s)
 	}

@@ -74,7 +74,8 @@ const MaxFiles = 20_000
 
 type systemClock struct{}
 
-func (systemClock) Now() time.Time { return time.Now() }
+// Now has no reading of the monotonic clock, which stands still while the machine sleeps: what is due by then is due.
+func (systemClock) Now() time.Time { return time.Now().Round(0) }
 
 func (systemClock) Ticks(d time.Duration) (<-chan time.Time, func()) {
 	t := time.NewTicker(d)

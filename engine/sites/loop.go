@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -117,6 +118,7 @@ func (e *Engine) observe(t *torrent, stats swarmStats, now time.Time) {
 		}
 		if fault {
 			e.record(s, engine.Problem, engine.Noticed, engine.Message(stats.Fault))
+			s.notify()
 		}
 		if finished && !t.complete && t == s.torrent {
 			e.record(s, engine.Info, engine.Completed, "complete: "+describeInfo(t.Info())+", seeding")
@@ -149,10 +151,11 @@ func (e *Engine) persist(now time.Time) {
 			}
 		}
 	}
-	due := len(e.unsaved) > 0 && now.Sub(e.schedule.saved) >= saveEvery
+	due := len(e.unsaved)+len(e.unkept) > 0 && now.Sub(e.schedule.saved) >= saveEvery
 	if due {
 		e.schedule.saved = now
 	}
+	unkept := slices.Collect(maps.Keys(e.unkept))
 	backup := now.Sub(e.schedule.backup) >= backupEach
 	if backup {
 		e.schedule.backup = now
@@ -161,6 +164,9 @@ func (e *Engine) persist(now time.Time) {
 	if due {
 		if err := e.save(); err != nil {
 			e.cfg.Logger.Error("sites: save", "err", err)
+		}
+		for _, t := range unkept {
+			e.keepInfo(t)
 		}
 	}
 	if backup {

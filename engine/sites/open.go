@@ -71,6 +71,9 @@ func (e *Engine) Open(ctx context.Context, host string) (engine.Content, error) 
 	switch {
 	case isNew:
 		e.enter(s)
+		if err := e.save(); err != nil { // It is read all the same, and saved later.
+			e.cfg.Logger.Error("sites: save", "err", err)
+		}
 		e.publish()
 	case retry: // somebody asks again: so do we
 		e.lookUp(s)
@@ -90,6 +93,9 @@ func (e *Engine) await(ctx context.Context, s *site) (*torrent, error) {
 		t, err, moved, host := s.torrent, s.err, s.moved, s.row.Host
 		if s.gone || !s.row.EvictedAt.IsZero() {
 			err = &engine.Error{Op: "sites: open", Host: host, Kind: engine.NotFound, Msg: "the site was removed meanwhile: open it again"}
+		}
+		if err == nil && t != nil && !t.ready {
+			err = t.last.Fault // nothing comes before that is mended
 		}
 		ready := err == nil && t != nil && t.ready
 		if ready {

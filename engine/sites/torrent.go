@@ -197,15 +197,26 @@ func (e *Engine) awaitReady(t *torrent) {
 func (e *Engine) settle(t *torrent) {
 	info, err, stats := t.Info(), t.Err(), t.Stats()
 	if err == nil && !t.known {
-		if err := e.cfg.Store.PutInfo(t.Infohash(), info.Bytes); err != nil {
-			e.cfg.Logger.Warn("sites: keep a torrent's list of files", "infohash", t.Infohash(), "err", err)
-		}
+		e.keepInfo(t)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	t.ready = err == nil
 	t.last = stats
 	t.complete = t.known && t.ready && stats.Completed == info.Size
+}
+
+// keepInfo writes the torrent's list of files down. Without it the data is of no use to a start at which nobody else has it,
+// so what fails is tried again.
+func (e *Engine) keepInfo(t *torrent) {
+	err := e.cfg.Store.PutInfo(t.Infohash(), t.Info().Bytes)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.unkept, t)
+	if err != nil && len(t.users) > 0 {
+		e.unkept[t] = struct{}{}
+		e.cfg.Logger.Error("sites: keep a torrent's list of files", "infohash", t.Infohash(), "err", err)
+	}
 }
 
 // describe tells a site what its torrent turned out to be. mu must be held.

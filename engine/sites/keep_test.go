@@ -1,0 +1,138 @@
+package sites
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/anacrolix/torrent/bencode"
+	"github.com/anacrolix/torrent/metainfo"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+)
+
+// After an unclean exit nothing is trusted before it has been hashed, however often the program is ended before that.
+func TestUncleanUntilAllIsVerified(t *testing.T) {
+	b := start(t)
+	b.world.seed(hashA, 2)
+	b.add(hashA)
+	b.see(hashA, "seeding", seeding)
+	b.do(engine.Pin, hashA)
+	b.stop()
+	// The good copy is of a time when the database was open, as after a kill.
+	if err := os.Rename(b.path+".backup", b.path); err != nil {
+		t.Fatal(err)
+	}
+	b.world.hash(true)
+	for range 3 {
+		b.open()
+		if !b.world.spec(hashA).Verify {
+			t.Fatal("data that nobody has verified is trusted")
+		}
+		b.stop()
+	}
+	b.open()
+	b.world.hash(false)
+	b.restart()
+	if b.world.spec(hashA).Verify {
+		t.Error("what was verified is hashed again")
+	}
+}
+
+// hash says whether data waits to be hashed.
+func (w *world) hash(waits bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hashing = waits
+}
+
+// A site that a browser was the first to open is written down before it is served.
+func TestOpenedSiteIsSavedAtOnce(t *testing.T) {
+	b := start(t)
+	b.world.seed(hashA, 1)
+	b.mu.Lock()
+	b.schedule.saved = b.clock.Now() // nothing is due again while the clock stands still
+	b.mu.Unlock()
+	c, err := b.Open(t.Context(), hashA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(engine.Request{})
+	rows, err := b.db.Sites()
+	if err != nil || len(rows) != 1 {
+		t.Errorf("rows: %+v, %v", rows, err)
+	}
+}
+
+// A .torrent file that cannot be kept leaves no site behind that waits for nothing.
+func TestAddThatCannotBeKept(t *testing.T) {
+	b := start(t)
+	info, err := bencode.Marshal(metainfo.Info{Name: "x", PieceLength: 1 << 14, Pieces: make([]byte, 20), Length: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := swarm.MakeMetainfo(info, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Add(t.Context(), engine.AddRequest{Metainfo: file}); engine.KindOf(err) != engine.Unavailable {
+		t.Errorf("Add: %v", err)
+	}
+	b.want("sites", b.hosts(), "")
+}
+
+// A list of files that could not be written down is written later: without it the data is lost to the next start if nobody
+// else has the site then.
+func TestListOfFilesIsKeptInTheEnd(t *testing.T) {
+	b := start(t)
+	b.world.seed(hashA, 1)
+	b.world.mu.Lock()
+	b.world.sources[hashA].Bytes = nil // which the store refuses
+	b.world.mu.Unlock()
+	b.add(hashA)
+	b.see(hashA, "seeding", seeding)
+	if info, err := b.db.Info(hashA); err != nil || info != nil {
+		t.Fatalf("the store took %q, %v", info, err)
+	}
+	b.world.mu.Lock()
+	whole := *b.world.sources[hashA]
+	whole.Bytes = []byte("info of 1")
+	b.world.joined[hashA].info = &whole
+	b.world.mu.Unlock()
+	b.clock.Advance(saveEvery)
+	if info, err := b.db.Info(hashA); err != nil || string(info) != "info of 1" {
+		t.Errorf("the store has %q, %v", info, err)
+	}
+}
+
+// Who waits for a site that cannot get on is told why, at once.
+func TestOpenTellsOfFaults(t *testing.T) {
+	b := start(t)
+	b.add(hashB)
+	opened := make(chan error, 1)
+	go func() {
+		_, err := b.Open(t.Context(), hashB)
+		opened <- err
+	}()
+	b.see(hashB, "waiting", func(s engine.Site) bool { return s.InUse })
+	b.world.mu.Lock()
+	b.world.joined[hashB].fault = &engine.Error{Kind: engine.Unavailable, Msg: "the disk is full: free some space"}
+	b.world.mu.Unlock()
+	select {
+	case err := <-opened:
+		b.want("Open", engine.Message(err), "the disk is full: free some space")
+	case <-time.After(time.Minute):
+		t.Fatal("Open waits on")
+	}
+}
+
+// Deadlines go on while the machine sleeps, unlike the monotonic clock.
+func TestSystemClockIsTheWallClock(t *testing.T) {
+	if now := (systemClock{}).Now(); now != now.Round(0) { //nolint:staticcheck // they differ in the monotonic reading alone
+		t.Errorf("%v has a monotonic reading", now)
+	}
+}

@@ -20,20 +20,36 @@ const (
 	dhtResend   = 2 * time.Second
 )
 
-// dhtAnnouncer announces torrents to the DHT one after the other, those that were added last first.
+// dhtAnnouncer announces torrents to the DHT, a few at a time: a thousand of them take longer than their interval, and
+// somebody waits for what was added last.
 type dhtAnnouncer struct {
 	c    *Client
 	wake chan struct{}
 
 	mu      sync.Mutex
-	due     map[*handle]time.Time
+	due     map[*handle]dhtTurn
+	asked   uint64
 	running map[*handle]context.CancelFunc
+}
+
+// dhtTurn is when a torrent is to be announced. Those that were asked for, at the zero time, are numbered.
+type dhtTurn struct {
+	at    time.Time
+	asked uint64
+}
+
+// before says which turn comes first: those that were asked for, the last one before the others, and then the longest due.
+func (t dhtTurn) before(other dhtTurn) bool {
+	if t.at.IsZero() && other.at.IsZero() {
+		return t.asked > other.asked
+	}
+	return t.at.Before(other.at)
 }
 
 func newDHTAnnouncer(c *Client) *dhtAnnouncer {
 	return &dhtAnnouncer{
 		c: c, wake: make(chan struct{}, 1),
-		due: make(map[*handle]time.Time), running: make(map[*handle]context.CancelFunc),
+		due: make(map[*handle]dhtTurn), running: make(map[*handle]context.CancelFunc),
 	}
 }
 
@@ -95,7 +111,8 @@ func startingNodes(network string, bootstrap []string) ([]dht.Addr, error) {
 // add announces a torrent now, or again right after the announce that is under way, and then every dhtInterval.
 func (d *dhtAnnouncer) add(h *handle) {
 	d.mu.Lock()
-	d.due[h] = time.Time{}
+	d.asked++
+	d.due[h] = dhtTurn{asked: d.asked}
 	d.mu.Unlock()
 	d.nudge()
 }
@@ -132,32 +149,43 @@ func (d *dhtAnnouncer) run(ctx context.Context) {
 	}
 }
 
-// startDue starts what is due as far as dhtParallel allows, and gives the time until the next is.
+// startDue starts what is due as far as dhtParallel allows, and gives the time until it has to look again.
 func (d *dhtAnnouncer) startDue(ctx context.Context, wg *sync.WaitGroup) time.Duration {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now, wait := time.Now(), time.Hour
-	for h, when := range d.due {
-		switch {
-		case d.running[h] != nil:
-		case when.After(now):
-			wait = min(wait, when.Sub(now))
-		case len(d.running) < dhtParallel:
-			ctx, cancel := context.WithTimeout(ctx, dhtTimeout)
-			d.running[h] = cancel
-			d.due[h] = now.Add(dhtInterval)
-			wg.Go(func() { d.finish(h, cancel, d.announce(ctx, h)) })
+	for len(d.running) < dhtParallel {
+		now := time.Now()
+		h, wait := d.next(now)
+		if wait > 0 {
+			return wait
+		}
+		ctx, cancel := context.WithTimeout(ctx, dhtTimeout)
+		d.running[h] = cancel
+		d.due[h] = dhtTurn{at: now.Add(dhtInterval)}
+		wg.Go(func() { d.finish(h, cancel, d.announce(ctx, h)) })
+	}
+	return time.Hour // unless one ends before
+}
+
+// next gives the torrent whose turn comes next, and in how long that is: an hour at most, also when there is none.
+func (d *dhtAnnouncer) next(now time.Time) (first *handle, wait time.Duration) {
+	for h, turn := range d.due {
+		if d.running[h] == nil && (first == nil || turn.before(d.due[first])) {
+			first = h
 		}
 	}
-	return wait
+	if first == nil {
+		return nil, time.Hour
+	}
+	return first, min(max(0, d.due[first].at.Sub(now)), time.Hour)
 }
 
 func (d *dhtAnnouncer) finish(h *handle, cancel context.CancelFunc, worked bool) {
 	cancel()
 	d.mu.Lock()
 	delete(d.running, h)
-	if when, wanted := d.due[h]; wanted && !when.IsZero() && !worked {
-		d.due[h] = time.Now().Add(dhtRetry)
+	if turn, wanted := d.due[h]; wanted && !turn.at.IsZero() && !worked {
+		d.due[h] = dhtTurn{at: time.Now().Add(dhtRetry)}
 	}
 	d.mu.Unlock()
 	d.nudge()

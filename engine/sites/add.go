@@ -35,9 +35,14 @@ func (e *Engine) Add(_ context.Context, req engine.AddRequest) (engine.Site, err
 	if req.Pin {
 		e.pin(s)
 	}
+	trackers, webSeeds, held := s.row.Trackers, s.row.WebSeeds, s.torrents()
 	e.mu.Unlock()
 	if isNew {
 		e.enter(s)
+	} else {
+		for _, t := range held {
+			e.hint(t, trackers, webSeeds)
+		}
 	}
 	if err := e.save(); err != nil {
 		return engine.Site{}, storeError(op, in.host, err)

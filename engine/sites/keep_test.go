@@ -85,6 +85,32 @@ func TestAddThatCannotBeKept(t *testing.T) {
 	b.want("sites", b.hosts(), "")
 }
 
+// What a person names of a site that is here already helps at once: the trackers of a magnet link, and the list of files of
+// a .torrent file.
+func TestAddAgainHelps(t *testing.T) {
+	b := start(t)
+	info, err := bencode.Marshal(metainfo.Info{Name: "x", PieceLength: 1 << 14, Pieces: make([]byte, 20), Length: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := swarm.MakeMetainfo(info, []string{"udp://b.example:1/"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := swarm.ParseMetainfo(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.add(m.Infohash)
+	b.add("magnet:?xt=urn:btih:" + m.Infohash + "&tr=udp%3A%2F%2Fa.example%3A1%2F")
+	b.want("named", b.world.hintsOf(m.Infohash), "udp://a.example:1/")
+	if _, err := b.Add(t.Context(), engine.AddRequest{Metainfo: file}); err != nil {
+		t.Fatal(err)
+	}
+	b.want("named", b.world.hintsOf(m.Infohash), "udp://a.example:1/ udp://b.example:1/")
+	b.see(m.Infohash, "described", func(s engine.Site) bool { return s.Size >= 0 })
+}
+
 // A list of files that could not be written down is written later: without it the data is lost to the next start if nobody
 // else has the site then.
 func TestListOfFilesIsKeptInTheEnd(t *testing.T) {

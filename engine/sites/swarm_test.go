@@ -300,6 +300,15 @@ func (t *scripted) SetPaused(paused bool) {
 	t.paused = paused
 }
 
+func (t *scripted) TakeInfo(info []byte) {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	if !t.isReady() {
+		t.spec.Info = info
+		t.settle()
+	}
+}
+
 func (t *scripted) Verify(context.Context) error { return nil }
 
 func (t *scripted) Drop() {

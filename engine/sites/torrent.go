@@ -83,10 +83,26 @@ func (e *Engine) acquire(spec swarm.Spec) (*torrent, error) {
 	t := e.torrents[spec.Infohash]
 	e.mu.Unlock()
 	if t != nil {
-		t.Hint(spec.Trackers, spec.WebSeeds)
+		e.hint(t, spec.Trackers, spec.WebSeeds)
 		return t, nil
 	}
 	return e.addTorrent(spec)
+}
+
+// hint tells a torrent that is in its swarm already what a person has named besides: trackers and web seeds, and the list
+// of files if it is still waiting for that.
+func (e *Engine) hint(t *torrent, trackers, webSeeds []string) {
+	t.Hint(trackers, webSeeds)
+	if t.settled() {
+		return
+	}
+	info, err := e.cfg.Store.Info(t.Infohash())
+	if err != nil {
+		e.cfg.Logger.Warn("sites: look for a list of files", "infohash", t.Infohash(), "err", err)
+	}
+	if info != nil {
+		t.TakeInfo(info)
+	}
 }
 
 // hold notes that the site has the torrent, as the one that is served or another. mu must be held.

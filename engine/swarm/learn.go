@@ -103,3 +103,24 @@ func (h *handle) Allow() {
 	h.mu.Unlock()
 	h.learnAndJoin()
 }
+
+// TakeInfo implements Torrent.
+func (h *handle) TakeInfo(info []byte) {
+	h.life.Lock()
+	defer h.life.Unlock()
+	if h.dropped || h.meta.Load() != nil || h.raw != nil || h.Err() != nil || !isInfoOf(h.hash, info) {
+		return
+	}
+	lt := h.lib.Load()
+	if lt == nil {
+		h.raw = info
+		h.learnAndJoin()
+		return
+	}
+	h.wg.Go(func() { // awaitInfo takes it as if a peer had told it
+		select {
+		case h.collector.complete <- candidate{raw: info}:
+		case <-lt.Closed():
+		}
+	})
+}

@@ -18,3 +18,26 @@ func TestVisitorsWhoMetTooEarly(t *testing.T) {
 	eventually(t, "both have everything", func() bool { return complete(first) && complete(second) })
 	same(t, second, s)
 }
+
+// A torrent that finds nobody to tell its list of files can be told by a person, whether it is paused or not.
+func TestInfoFromAPerson(t *testing.T) {
+	for _, paused := range []bool{false, true} {
+		s := newSite(t, 16<<10, 50_000)
+		c := start(t, config(t))
+		tor := add(t, c, Spec{Infohash: s.hash, Paused: paused})
+		tor.TakeInfo([]byte("d4:name1:xe")) // another torrent's
+		if tor.Info() != nil {
+			t.Error("it took what is not its own")
+		}
+		tor.TakeInfo(s.info)
+		ready(t, tor)
+		if err := tor.Err(); err != nil || len(tor.Info().Files) != 1 {
+			t.Fatalf("paused %v: %v, %+v", paused, err, tor.Info())
+		}
+		tor.TakeInfo(s.info) // twice is once
+		tor.SetPaused(false)
+		seed := &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, block: siteBlock(s, 16<<10)}
+		seed.connectTo(c)
+		same(t, tor, s)
+	}
+}

@@ -83,6 +83,9 @@ type Torrent interface {
 	Announce()
 	// Hint names more trackers and web seeds, which are foreign like those of Spec.
 	Hint(trackers, webSeeds []string)
+	// TakeInfo gives the bencoded info dictionary to a torrent that waits for peers to tell it. It does nothing when that is
+	// known, or belongs to another torrent.
+	TakeInfo(info []byte)
 	// Verify hashes all data again and returns when that is done or ctx ends. Pieces that do not match are fetched
 	// again.
 	Verify(ctx context.Context) error

@@ -319,8 +319,9 @@ func TestSecondProcessIsToldQuickly(t *testing.T) {
 	db, _ := mustOpen(t, path)
 	start := time.Now()
 	_, _, err := Open(path, nil)
-	if took := time.Since(start); took > time.Second {
-		t.Errorf("it took %v", took)
+	// A second at most on a machine that has nothing else to do.
+	if took := time.Since(start); took > 20*time.Second || lockWait+boltWait > time.Second {
+		t.Errorf("it took %v, and waits for %v", took, lockWait+boltWait)
 	}
 	wantEqual(t, engine.KindOf(err), engine.Conflict)
 	if msg := engine.Message(err); !strings.Contains(msg, "another wtptui uses this data folder") {

@@ -109,7 +109,7 @@ func (b *bench) harness() enginetest.Harness {
 // see waits until the site fulfils the condition.
 func (b *bench) see(host, what string, ok func(engine.Site) bool) engine.Site {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.t.Context(), time.Minute)
 	defer cancel()
 	ch, err := b.Watch(ctx)
 	if err != nil {

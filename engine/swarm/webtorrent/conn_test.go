@@ -75,7 +75,7 @@ func TestReadDeadline(t *testing.T) {
 	if ne := net.Error(nil); !errors.Is(err, os.ErrDeadlineExceeded) || !errors.As(err, &ne) || !ne.Timeout() {
 		t.Fatalf("Read: %v", err)
 	}
-	if d := time.Since(start); d < 50*time.Millisecond || d > 5*time.Second {
+	if d := time.Since(start); d < 50*time.Millisecond {
 		t.Errorf("Read took %v", d)
 	}
 	// A deadline in the past fails even when there is something to read, and one that is lifted does not.
@@ -129,7 +129,7 @@ func TestWriteDeadline(t *testing.T) {
 	_ = a.SetWriteDeadline(time.Time{})
 	go func() { _, _ = a.Write([]byte("end")) }()
 	got := 0
-	_ = b.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = b.SetReadDeadline(time.Now().Add(patience))
 	for got < sent+3 {
 		n, err := b.Read(block)
 		if got += n; err != nil {
@@ -163,7 +163,7 @@ func TestCloseEndsBothSides(t *testing.T) {
 			t.Errorf("Read: %v", err)
 		}
 	}
-	if own == 0 || time.Since(start) > 5*time.Second {
+	if own == 0 || time.Since(start) > 12*time.Second { // sooner than a peer that is silent is given up
 		t.Errorf("%d reads of closed connections after %v", own, time.Since(start))
 	}
 	if _, err := a.Write([]byte("x")); !errors.Is(err, net.ErrClosed) {

@@ -57,7 +57,7 @@ func (s *stranger) send(v any) {
 
 func (s *stranger) receive() message {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	_, data, err := s.ws.Read(ctx)
 	if err != nil {
@@ -239,15 +239,13 @@ func TestGlare(t *testing.T) {
 	if _, err := conn.Write([]byte("hello")); err != nil {
 		t.Fatal(err)
 	}
-	_ = atB.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = atB.SetReadDeadline(time.Now().Add(patience))
 	buf := make([]byte, 10)
 	if n, err := atB.Read(buf); string(buf[:n]) != "hello" {
 		t.Fatal(n, err)
 	}
 	for _, c := range []*Client{a, b} {
-		if s := c.Status(); s.Peers != 1 || s.Connecting != 0 {
-			t.Errorf("%+v", s)
-		}
+		eventually(t, "there is one connection", func() bool { s := c.Status(); return s.Peers == 1 && s.Connecting == 0 })
 	}
 }
 
@@ -304,7 +302,8 @@ func TestUnansweredOffersEnd(t *testing.T) {
 	tr := newTestTracker(t)
 	tr.set(func() { tr.mute = true })
 	c := newTestClient(t, "a", func(cfg *Config) {
-		cfg.times.unanswered, cfg.times.silentInterval = 200*time.Millisecond, time.Hour
+		// An offer's life begins before it is made, which takes its time on a busy machine.
+		cfg.times.unanswered, cfg.times.silentInterval = 4*time.Second, time.Hour
 		cfg.MaxOffers = 8
 	})
 	spec, _ := wants(10, tr.url)
@@ -319,7 +318,6 @@ func TestAnswerThatLeadsNowhere(t *testing.T) {
 	tr := newTestTracker(t)
 	c := seedAt(t, tr, func(cfg *Config) { cfg.times.open = 200 * time.Millisecond })
 	s := newStranger(t, tr, "s")
-	s.offer(s.id, "x")
-	s.receiveAnswer() // and nothing more
+	s.offer(s.id, "x") // and nothing more
 	eventually(t, "the end of waiting", func() bool { st := c.Status(); return st.Connecting == 0 && st.Unconnected == 1 })
 }

@@ -184,7 +184,7 @@ func (tr *testTracker) serve(m heard) {
 // expect waits for a message that matches.
 func (tr *testTracker) expect(t testing.TB, what string, match func(heard) bool) heard {
 	t.Helper()
-	timeout := time.After(20 * time.Second)
+	timeout := time.After(patience)
 	for {
 		select {
 		case m := <-tr.heard:

@@ -60,8 +60,11 @@ type Config struct {
 	KeepVersions int
 	// Unclean says that the last run ended without Close: data on disk is hashed before it is trusted.
 	Unclean bool
-	Version string
-	DataDir string
+	// Restored says that the database is a copy from before, or new, in place of one that was damaged or missing: what it
+	// does not know may be data of sites that were added since. It is kept for this run.
+	Restored bool
+	Version  string
+	DataDir  string
 	// Warnings are conditions found while starting; Status shows them with the swarm's own.
 	Warnings []string
 	// Limits are the transfer limits of this run, as far as they are not 0; otherwise what SetLimits was told last.

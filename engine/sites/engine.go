@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -112,7 +113,8 @@ func (e *Engine) load(rows []store.Site) {
 	}
 }
 
-// sweep deletes what a crash between two steps of a removal left behind.
+// sweep deletes what a crash between two steps of a removal left behind. Where the database has been replaced it only says
+// what it would delete.
 func (e *Engine) sweep() {
 	known, err := e.cfg.Store.Torrents()
 	if err != nil {
@@ -122,9 +124,19 @@ func (e *Engine) sweep() {
 	if err != nil {
 		e.cfg.Logger.Warn("sites: look for leftovers", "err", err)
 	}
+	all := slices.Compact(slices.Sorted(slices.Values(append(known, folders...))))
+	if e.cfg.Restored {
+		if left := slices.DeleteFunc(all, e.wanted); len(left) > 0 {
+			e.cfg.Logger.Warn("sites: the database knows no site of which there is data", "infohashes", left)
+			e.cfg.Warnings = append(slices.Clone(e.cfg.Warnings), fmt.Sprintf(
+				"there is data of %d sites that the database does not know; the next start deletes it. Add them again: %s",
+				len(left), strings.Join(left[:min(len(left), 3)], ", ")))
+		}
+		return
+	}
 	e.membership.Lock()
 	defer e.membership.Unlock()
-	for _, infohash := range append(known, folders...) {
+	for _, infohash := range all {
 		e.deleteData(infohash)
 	}
 }

@@ -2,6 +2,7 @@ package sites
 
 import (
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +39,33 @@ func TestUncleanUntilAllIsVerified(t *testing.T) {
 	if b.world.spec(hashA).Verify {
 		t.Error("what was verified is hashed again")
 	}
+}
+
+// Data that a database knows nothing of is kept for a run when that database is a copy from before: a site that was added
+// since can be added again.
+func TestDataOutlivesARestoredDatabase(t *testing.T) {
+	b := start(t)
+	b.world.seed(hashA, 2)
+	b.add(hashA)
+	b.see(hashA, "seeding", seeding)
+	b.stop()
+	if err := os.Remove(b.path); err != nil {
+		t.Fatal(err)
+	}
+	b.world.disk[hashC] = 5
+	b.cfg.Restored = true
+	b.open()
+	b.want("data", b.world.onDisk(), hashA+" "+hashC)
+	ch, err := b.Watch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := (<-ch).Status.Warnings; len(w) != 1 || !strings.Contains(w[0], hashC) || strings.Contains(w[0], hashA) {
+		t.Errorf("warnings: %q", w)
+	}
+	b.cfg.Restored = false
+	b.restart()
+	b.want("data after another start", b.world.onDisk(), hashA)
 }
 
 // hash says whether data waits to be hashed.

@@ -78,7 +78,7 @@ func measureIdle(b *testing.B, bin, dir string, env []string, settled func()) {
 }
 
 // publishSites fills a data folder the way the program itself does.
-func publishSites(b *testing.B, dir string, n int) (hosts []string) {
+func publishSites(b testing.TB, dir string, n int) (hosts []string) {
 	b.Helper()
 	folder, err := takeDataFolder(dir)
 	if err != nil {
@@ -113,7 +113,7 @@ func publishSites(b *testing.B, dir string, n int) (hosts []string) {
 }
 
 // awaitSeeding watches the process that has the folder until n sites are seeding.
-func awaitSeeding(b *testing.B, dir string, n int) {
+func awaitSeeding(b testing.TB, dir string, n int) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), 2*time.Minute)
 	defer cancel()
@@ -169,7 +169,7 @@ func firstFrame(b *testing.B, bin string, env []string) time.Duration {
 	return took
 }
 
-func endProcess(b *testing.B, cmd *exec.Cmd) {
+func endProcess(b testing.TB, cmd *exec.Cmd) {
 	b.Helper()
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		b.Fatal(err)

@@ -35,7 +35,7 @@ func (h *handle) adoptAndOpen(lt *torrent.Torrent) {
 		h.c.log.Error("the torrent library refuses what was found to be right", "torrent", h.name, "err", err)
 	}
 	if h.openStorage(lt) {
-		h.announceAgain()
+		h.keepPrivate()
 		h.meetAgain()
 	}
 }

@@ -69,9 +69,8 @@ func (h *handle) announced() announce.Torrent {
 	}
 }
 
-// announceAgain is for a torrent whose info has become known: trackers hear how much is left, and a private torrent
-// (BEP 27) is told to nobody else.
-func (h *handle) announceAgain() {
+// keepPrivate is for a torrent whose info has become known: one that is private (BEP 27) is told to trackers only.
+func (h *handle) keepPrivate() {
 	if h.private() && h.c.dht != nil {
 		h.c.dht.remove(h)
 	}

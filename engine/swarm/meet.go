@@ -10,11 +10,12 @@ import (
 
 // meetAgain is for a torrent whose info has just become known. A peer that was met before and does not know it either
 // could wait for it for ever: it asks only peers whose extended handshake (BEP 10) told its size, and the library says
-// that once, at the beginning. So it is met anew.
+// that once, at the beginning. So it is met anew. Peers of a private torrent are as well, all of them: whether others are told
+// of them (BEP 11) was agreed upon before anybody knew that it is private.
 func (h *handle) meetAgain() {
 	browsers := false
 	var addrs []netip.AddrPort
-	for pc, via := range h.c.conns.uninformed(h) {
+	for pc, via := range h.c.conns.metTooEarly(h) {
 		if via == engine.WebRTC {
 			browsers = true
 		} else if addr, ok := dialable(pc); ok {
@@ -38,13 +39,13 @@ func dialable(pc *torrent.PeerConn) (netip.AddrPort, bool) {
 	return addr, ok
 }
 
-// uninformed are those of a torrent's peers that do not know its info, and how they are connected.
-func (s *connections) uninformed(h *handle) map[*torrent.PeerConn]engine.Via {
+// metTooEarly are those of a torrent's peers that are to be met anew, and how they are connected.
+func (s *connections) metTooEarly(h *handle) map[*torrent.PeerConn]engine.Via {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := map[*torrent.PeerConn]engine.Via{}
 	for pc, conn := range s.open {
-		if conn.torrent == h && !conn.informed {
+		if conn.torrent == h && (!conn.informed || h.private()) {
 			all[pc] = conn.via
 		}
 	}

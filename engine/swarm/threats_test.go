@@ -246,10 +246,42 @@ func TestForeignTrackersAreBounded(t *testing.T) {
 	}
 }
 
-func TestPrivateTorrentsStayPrivate(t *testing.T) {
+func privateSite(t *testing.T) *site {
+	t.Helper()
 	yes := true
 	s := &site{files: [][]byte{bytes.Repeat([]byte("p"), 20_000)}}
-	s.seal(t, metainfo.Info{Name: "p", PieceLength: 16 << 10, Private: &yes, Length: 20_000})
+	return s.seal(t, metainfo.Info{Name: "p", PieceLength: 16 << 10, Private: &yes, Length: 20_000})
+}
+
+// A peer that told us that the torrent is private was met before that was known, and peer exchange agreed upon with it.
+func TestPrivateTorrentsEndPeerExchange(t *testing.T) {
+	s := privateSite(t)
+	c := start(t, config(t))
+	tor := add(t, c, Spec{Infohash: s.hash})
+	early := &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, block: func(int, int, int) []byte { return nil }}
+	early.connectTo(c)
+	ready(t, tor)
+	select {
+	case <-early.gone:
+	case <-time.After(patience):
+		t.Fatal("it is still connected, and would be told of others")
+	}
+	late := &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, block: siteBlock(s, 16<<10)}
+	late.connectTo(c)
+	same(t, tor, s)
+
+	// The same between two that can call each other.
+	author := start(t, config(t))
+	publish(t, author, s)
+	visitor := start(t, config(t))
+	tor = add(t, visitor, Spec{Infohash: s.hash})
+	connect(tor, author)
+	ready(t, tor)
+	same(t, tor, s)
+}
+
+func TestPrivateTorrentsStayPrivate(t *testing.T) {
+	s := privateSite(t)
 	open := newSite(t, 16<<10, 10)
 	cfg := config(t)
 	withDHT(t, &cfg, "127.0.0.1:1")

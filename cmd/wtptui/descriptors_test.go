@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -92,7 +93,10 @@ func pagesAddress(t *testing.T, dir string) string {
 func fetchAll(t *testing.T, address string, hosts []string, parallel int) {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{
-		Dial: func(string, string) (net.Conn, error) { return net.Dial("tcp", address) }, MaxIdleConns: parallel,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "tcp", address)
+		},
+		MaxIdleConns: parallel,
 	}}
 	defer client.CloseIdleConnections()
 	_, port, _ := net.SplitHostPort(address)
@@ -127,8 +131,8 @@ func fetch(client *http.Client, url, want string) error {
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK || string(body) != want {
-		return fmt.Errorf("status %d, %d bytes, %v", resp.StatusCode, len(body), err)
+	if err == nil && (resp.StatusCode != http.StatusOK || string(body) != want) {
+		err = fmt.Errorf("status %d, %d bytes", resp.StatusCode, len(body))
 	}
-	return nil
+	return err
 }

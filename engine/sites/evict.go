@@ -140,9 +140,20 @@ func (e *Engine) shrink() {
 	}
 }
 
-// expendable says that the site may leave to make room. mu must be held.
+// expendable says that the site may leave to make room, and that this makes some: its torrent is not that of a pinned site
+// as well. mu must be held.
 func (s *site) expendable() bool {
-	return !s.row.Pinned && !s.row.Mine && s.inUse == 0 && s.torrent != nil && s.torrent.last.Completed > 0
+	return !s.row.Pinned && !s.row.Mine && s.inUse == 0 && s.torrent != nil && s.torrent.last.Completed > 0 && !s.torrent.pinned()
+}
+
+// pinned says that a site that is pinned has the torrent. mu must be held.
+func (t *torrent) pinned() bool {
+	for s := range t.users {
+		if s.row.Pinned {
+			return true
+		}
+	}
+	return false
 }
 
 // oldestOverSize gives the site that has to make room, nil when there is room.
@@ -166,11 +177,7 @@ func (e *Engine) oldestOverSize() *site {
 func (e *Engine) cacheUsed() int64 {
 	var sum int64
 	for _, t := range e.torrents {
-		pinned := false
-		for s := range t.users {
-			pinned = pinned || s.row.Pinned
-		}
-		if !pinned {
+		if !t.pinned() {
 			sum += t.last.Completed
 		}
 	}

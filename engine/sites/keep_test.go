@@ -186,7 +186,7 @@ func TestOpenTellsOfFaults(t *testing.T) {
 
 // Deadlines go on while the machine sleeps, unlike the monotonic clock.
 func TestSystemClockIsTheWallClock(t *testing.T) {
-	if now := (systemClock{}).Now(); now != now.Round(0) { //nolint:staticcheck // they differ in the monotonic reading alone
+	if now := (systemClock{}).Now(); now != now.Round(0) { // which differ in that alone
 		t.Errorf("%v has a monotonic reading", now)
 	}
 }

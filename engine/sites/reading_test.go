@@ -40,6 +40,26 @@ func TestRemovedIsToldOnce(t *testing.T) {
 	}
 }
 
+// A removal that could not be written down is none.
+func TestRemovalThatFails(t *testing.T) {
+	b := start(t)
+	b.add(hashA)
+	if err := b.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Do(t.Context(), engine.Remove, hashA); engine.KindOf(err) != engine.Unavailable {
+		t.Errorf("Remove: %v", err)
+	}
+	b.want("sites", b.hosts(), hashA)
+	if b.TakeRemoved(hashA) {
+		t.Error("told of a site that is here")
+	}
+	if b.Engine.Close() == nil {
+		t.Error("an engine that cannot save anything says nothing")
+	}
+	b.db = nil // there is nothing left for stop
+}
+
 func TestRemovalsAreBounded(t *testing.T) {
 	b := start(t)
 	b.removals.hosts = strings.Fields(strings.Repeat("x ", maxRemovals))

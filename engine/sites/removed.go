@@ -44,8 +44,13 @@ func (r *removals) add(host string) error {
 	if slices.Contains(r.hosts, host) {
 		return nil
 	}
+	before := r.hosts
 	r.hosts = remember(r.hosts, host, maxRemovals)
-	return r.save()
+	if err := r.save(); err != nil {
+		r.hosts = before // the site stays
+		return err
+	}
+	return nil
 }
 
 // take reports, once, whether a host was remembered.

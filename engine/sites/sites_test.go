@@ -236,6 +236,27 @@ func TestCacheSize(t *testing.T) {
 	b.want("the oldest has left", b.hosts(), hashA+" "+hashC+" "+d)
 }
 
+// A site whose torrent a pinned one has as well does not leave a full cache: that would make no room.
+func TestCacheSizeAndSharedTorrents(t *testing.T) {
+	b := start(t, func(c *Config) { c.CacheSize = 2500 })
+	for _, h := range []string{hashA, hashB, hashC} {
+		b.world.seed(h, 2)
+	}
+	b.names["example.org"] = resolve.Answer{Infohash: hashA, TTL: time.Hour}
+	b.add("example.org")
+	b.see("example.org", "seeding", seeding)
+	if _, err := b.Add(t.Context(), engine.AddRequest{Address: hashA, Pin: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range []string{hashB, hashC} {
+		b.clock.Advance(time.Second)
+		b.add(h)
+		b.see(h, "seeding", seeding)
+	}
+	b.clock.Advance(0)
+	b.want("the oldest that makes room has left", b.hosts(), hashA+" "+hashC+" example.org")
+}
+
 func TestTooLargeIsRefusedUntilAllowed(t *testing.T) {
 	b := start(t, func(c *Config) { c.MaxSiteSize = 1500 })
 	b.world.seed(hashA, 2)

@@ -242,20 +242,29 @@ func TestAddAndDrop(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for range 3 {
+	for range 10 {
 		round()
 	}
-	goroutines, files := runtime.NumGoroutine(), openFiles(t)
+	goroutines, files, heap := runtime.NumGoroutine(), openFiles(t), heapInUse()
 	for range 30 {
 		round()
 	}
 	eventually(t, "goroutines end", func() bool { return runtime.NumGoroutine() <= goroutines+20 })
 	eventually(t, "files are closed", func() bool { return openFiles(t) <= files+10 })
+	eventually(t, "the heap is as large as before", func() bool { return heapInUse() <= heap+heap/10 })
 	c.conns.mu.Lock()
 	defer c.conns.mu.Unlock()
 	if len(c.torrents) != 0 || len(c.conns.open) != 0 || len(c.conns.shares) != 0 {
 		t.Errorf("%d torrents, %d connections, %d shares are left", len(c.torrents), len(c.conns.open), len(c.conns.shares))
 	}
+}
+
+func heapInUse() uint64 {
+	runtime.GC()
+	runtime.GC() // which empties pools
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 func openFiles(t *testing.T) int {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"wtptui/engine"
@@ -159,23 +160,42 @@ func describeRefused(first engine.Finding, n int) string {
 
 // lookBack finds out what the folder, or the name, was published as before.
 func (ed *edition) lookBack() error {
+	unnamed, names := ed.publishedBefore()
+	if ed.name == "" && len(names) > 1 {
+		return &engine.Error{Op: ed.op, Kind: engine.Invalid, Msg: "the folder is published as " + strings.Join(names, " and ") + ": name the one that is to have a new version"}
+	}
+	if ed.name == "" && len(names) == 1 {
+		ed.name = names[0] // the folder has a name already
+	}
 	ed.e.mu.Lock()
-	for _, p := range ed.e.published {
-		switch {
-		case ed.name != "" && p.Host == ed.name:
-			ed.former = &p
-		case p.Dir == ed.dir && ed.former == nil && (ed.name == "" || engine.IsInfohash(p.Host)):
-			ed.former = &p
-		}
+	p, ok := ed.e.published[cmp.Or(ed.name, unnamed)]
+	if !ok {
+		p, ok = ed.e.published[unnamed]
 	}
 	ed.e.mu.Unlock()
-	if ed.former == nil {
+	if !ok {
 		return nil
 	}
-	if ed.name == "" && !engine.IsInfohash(ed.former.Host) {
-		ed.name = ed.former.Host // the folder has a name already
-	}
+	ed.former = &p
 	return ed.findBase()
+}
+
+// publishedBefore gives the sites that the folder is: the one that is named by its infohash, if any, and those that are
+// named by domains.
+func (ed *edition) publishedBefore() (unnamed string, names []string) {
+	ed.e.mu.Lock()
+	defer ed.e.mu.Unlock()
+	for host, p := range ed.e.published {
+		switch {
+		case p.Dir != ed.dir:
+		case engine.IsInfohash(host):
+			unnamed = host
+		default:
+			names = append(names, host)
+		}
+	}
+	slices.Sort(names)
+	return unnamed, names
 }
 
 // findBase picks the version with which the folder is compared: the newest one if it is still here, or else what the

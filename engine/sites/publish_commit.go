@@ -31,17 +31,17 @@ func (ed *edition) commit(ctx context.Context, in swarm.Intake) error {
 		s, moves, err = ed.install()
 	}
 	e.membership.Unlock()
-	return ed.goLive(s, moves, err)
+	return ed.goLive(ctx, s, moves, err)
 }
 
 // goLive waits until the site serves what was installed.
-func (ed *edition) goLive(s *site, moves bool, err error) error {
+func (ed *edition) goLive(ctx context.Context, s *site, moves bool, err error) error {
 	if err != nil {
 		return err
 	}
 	if moves {
 		ed.e.pursue(s, ed.meta.Infohash)
-		ed.awaitMove(s)
+		ed.awaitMove(ctx, s)
 	}
 	ed.e.publish()
 	return nil
@@ -87,7 +87,7 @@ func (ed *edition) install() (s *site, moves bool, err error) {
 	spec := e.spec(s, infohash)
 	e.mu.Unlock()
 	if orphan != nil {
-		e.leave(orphan)
+		e.dissolve(orphan)
 	}
 	ed.describe(host)
 	if moves {
@@ -108,13 +108,16 @@ func (ed *edition) host() string {
 // being read moves to its new version when its readers pause; everything else has it at once. mu must be held.
 func (e *Engine) publishedRow(host, former, infohash string, now time.Time) (row store.Site, moves bool) {
 	row = store.Site{AddedAt: now, LastOpen: now}
-	s := e.siteOrEvicted(host)
-	if s == nil && former != "" {
-		s = e.siteOrEvicted(former)
+	s, old := e.siteOrEvicted(host), e.siteOrEvicted(former)
+	if s == nil {
+		s, old = old, nil
 	}
 	if s != nil {
 		s.count()
 		row = s.row
+		if old != nil {
+			row.Kept = e.keptOfBoth(row, old.row, now)
+		}
 		moves = row.Host == host && e.sites[host] == s && s.torrent != nil && !row.Paused && !engine.IsInfohash(host) && row.Infohash != infohash &&
 			!e.wasInPlace(row, former)
 	}
@@ -133,6 +136,25 @@ func (e *Engine) publishedRow(host, former, infohash string, now time.Time) (row
 	return row, moves
 }
 
+// keptOfBoth gives the former versions of two sites that become one: those that either keeps, and the one that the second
+// has served until now. mu must be held.
+func (e *Engine) keptOfBoth(row, old store.Site, now time.Time) []store.Kept {
+	kept := slices.Concat(row.Kept, old.Kept)
+	if old.Infohash != "" && !e.wasInPlace(old, old.Host) {
+		kept = append(kept, store.Kept{Infohash: old.Infohash, Until: now.Add(e.keepFor())})
+	}
+	// Latest first, so that of two of the same version the one that is kept for longer stays.
+	slices.SortStableFunc(kept, func(a, b store.Kept) int { return b.Until.Compare(a.Until) })
+	seen := map[string]bool{row.Infohash: true}
+	kept = slices.DeleteFunc(kept, func(k store.Kept) bool {
+		again := seen[k.Infohash]
+		seen[k.Infohash] = true
+		return again
+	})
+	slices.Reverse(kept)
+	return kept
+}
+
 // keptAfter gives the versions that are kept when another one takes the place of the row's.
 func (e *Engine) keptAfter(row store.Site, infohash string, now time.Time, keep time.Duration) []store.Kept {
 	kept := slices.DeleteFunc(slices.Clone(row.Kept), func(k store.Kept) bool { return k.Infohash == infohash || k.Infohash == row.Infohash })
@@ -146,7 +168,7 @@ func (e *Engine) keptAfter(row store.Site, infohash string, now time.Time, keep 
 }
 
 // rename gives the site of a published row, which may be a new one or have had another host until now. orphan is a site
-// that it has taken the place of, which the caller has to let leave. mu must be held.
+// that it has taken the place of, with its former versions; the caller has to dissolve it. mu must be held.
 func (e *Engine) rename(row store.Site, former string) (s, orphan *site) {
 	s = e.siteOrEvicted(row.Host)
 	old := e.siteOrEvicted(former)
@@ -166,6 +188,11 @@ func (e *Engine) rename(row store.Site, former string) (s, orphan *site) {
 		orphan = old
 	}
 	s.row = row
+	for _, k := range row.Kept {
+		if t := e.torrents[k.Infohash]; t != nil {
+			e.hold(s, t)
+		}
+	}
 	delete(e.evicted, row.Host)
 	e.sites[row.Host] = s
 	e.unsaved[row.Host] = struct{}{}
@@ -173,8 +200,16 @@ func (e *Engine) rename(row store.Site, former string) (s, orphan *site) {
 	return s, orphan
 }
 
-// serve lets the site have a version that is here, at once. Requests that are under way keep theirs. membership must be
-// held.
+// dissolve lets go of a site that has become part of another one. membership must be held.
+func (e *Engine) dissolve(s *site) {
+	e.leave(s)
+	for _, infohash := range append(s.hashes(), s.row.Infohash) {
+		e.deleteData(infohash)
+	}
+}
+
+// serve lets the site have a version that is here, at once; what was to be its next one is given up. Requests that are
+// under way keep theirs. membership must be held.
 func (e *Engine) serve(s *site, spec swarm.Spec) error {
 	t, err := e.acquire(spec)
 	e.mu.Lock()
@@ -184,6 +219,7 @@ func (e *Engine) serve(s *site, spec swarm.Spec) error {
 		e.mu.Unlock()
 		return err
 	}
+	given := s.next
 	s.torrent, s.next, s.nextErr, s.err = t, nil, nil, nil
 	s.lonely, s.nextLonely, s.nextDone = time.Time{}, time.Time{}, time.Time{}
 	e.hold(s, t)
@@ -193,15 +229,20 @@ func (e *Engine) serve(s *site, spec swarm.Spec) error {
 	s.notify()
 	e.mu.Unlock()
 	e.applyPause(t)
+	if given != nil && given != t {
+		e.release(s, given)
+		e.deleteData(given.Infohash())
+	}
 	return nil
 }
 
-// awaitMove waits until the site serves the new version, which takes a few seconds while somebody reads the former one.
-func (ed *edition) awaitMove(s *site) {
+// awaitMove waits until the site serves the new version, which takes a few seconds while somebody reads the former one. A
+// site that is paused meanwhile moves when it is resumed, and nobody waits for that.
+func (ed *edition) awaitMove(ctx context.Context, s *site) {
 	e := ed.e
 	for {
 		e.mu.Lock()
-		there := s.row.Infohash == ed.meta.Infohash || s.row.Next != ed.meta.Infohash || s.gone || s.nextErr != nil
+		there := s.row.Infohash == ed.meta.Infohash || s.row.Next != ed.meta.Infohash || s.row.Paused || s.gone || s.nextErr != nil
 		moved := s.moved
 		e.mu.Unlock()
 		if there {
@@ -209,7 +250,7 @@ func (ed *edition) awaitMove(s *site) {
 		}
 		select {
 		case <-moved:
-		case <-e.ctx.Done():
+		case <-ctx.Done():
 			return
 		}
 	}
@@ -217,7 +258,7 @@ func (ed *edition) awaitMove(s *site) {
 
 // again is for a folder that has not changed since it was published: there is no new version, but the times of its files
 // are remembered, and where it is now.
-func (ed *edition) again() error {
+func (ed *edition) again(ctx context.Context) error {
 	e := ed.e
 	ed.meta.Infohash, ed.meta.PieceLength = ed.base, ed.previous.PieceLength()
 	if ed.name != "" && ed.name != ed.former.Host { // it gets a name
@@ -229,7 +270,7 @@ func (ed *edition) again() error {
 		e.membership.Lock()
 		s, moves, err := ed.install()
 		e.membership.Unlock()
-		return ed.goLive(s, moves, err)
+		return ed.goLive(ctx, s, moves, err)
 	}
 	record := *ed.former
 	record.Dir, record.Stamps = ed.dir, ed.plan.Stamps()

@@ -31,7 +31,7 @@ func (ed *edition) stayInPlace(ctx context.Context) error {
 	} else if there {
 		if slices.Equal(ed.former.Stamps, ed.plan.Stamps()) {
 			e.membership.Unlock()
-			return ed.again()
+			return ed.again(ctx)
 		}
 		// Its files were written anew with the same bytes: it is joined again, with their new times.
 		e.mu.Lock()
@@ -43,7 +43,7 @@ func (ed *edition) stayInPlace(ctx context.Context) error {
 	}
 	s, moves, err := ed.install()
 	e.membership.Unlock()
-	return ed.goLive(s, moves, err)
+	return ed.goLive(ctx, s, moves, err)
 }
 
 // inPlace says where the version of a site is seeded from without a copy; nil for one that is copied. mu must be held.

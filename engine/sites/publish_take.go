@@ -23,7 +23,7 @@ func (ed *edition) takeIn(ctx context.Context) error {
 		return err
 	}
 	if ed.unchanged() {
-		return ed.again()
+		return ed.again(ctx)
 	}
 	var size int64
 	for i, f := range ed.plan.Files {

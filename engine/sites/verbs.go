@@ -100,6 +100,7 @@ func (e *Engine) setPaused(s *site, paused bool) func() {
 	if s.row.Paused != paused {
 		s.row.Paused = paused
 		s.lonely = time.Time{}
+		s.notify()
 		text := "resumed"
 		if paused {
 			text = "paused: not in the swarm until it is resumed"

@@ -145,11 +145,14 @@ func (e *Engine) restoreVersion(op string, s *site, infohash string) error {
 	e.mu.Lock()
 	delete(e.published, host)
 	e.published[infohash] = record
-	e.rename(row, host)
+	s, orphan := e.rename(row, host)
 	e.record(s, engine.Info, engine.Noticed, "back at the version "+infohash)
 	spec := e.spec(s, infohash)
 	e.mu.Unlock()
 	e.writing.Unlock()
+	if orphan != nil {
+		e.dissolve(orphan)
+	}
 	if err := e.serve(s, spec); err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func (e *Engine) pursue(s *site, infohash string) {
 	e.membership.Lock()
 	defer e.membership.Unlock()
 	e.mu.Lock()
-	if e.sites[s.row.Host] != s || s.next != nil && s.row.Next == infohash {
+	if e.sites[s.row.Host] != s || s.next != nil && s.next.Infohash() == infohash && s.row.Next == infohash {
 		e.mu.Unlock()
 		return
 	}
@@ -95,7 +95,6 @@ func (e *Engine) pursue(s *site, infohash string) {
 		e.joinHeld(s, infohash)
 		return
 	}
-	former := s.row.Next
 	s.row.Next = infohash
 	if infohash == s.torrent.Infohash() {
 		s.row.Next = ""
@@ -113,7 +112,7 @@ func (e *Engine) pursue(s *site, infohash string) {
 	}
 	if given != nil {
 		e.release(s, given)
-		e.deleteData(former)
+		e.deleteData(given.Infohash())
 	}
 	if spec.Infohash != "" {
 		e.fetchNext(s, spec)

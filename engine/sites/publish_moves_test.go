@@ -1,0 +1,162 @@
+package sites
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+)
+
+// What is published takes the place of a version that was on its way from others.
+func TestPublishWhileAnotherVersionIsFetched(t *testing.T) {
+	b, z := moving(t)
+	b.world.stall(hashB, true)
+	z.say(hashB)
+	b.expireName()
+	b.see(domain, "another version on its way", func(s engine.Site) bool { return s.NextInfohash == hashB })
+	f := newFolder(t, map[string]string{"index.html": "mine"})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	published := make(chan engine.Publication, 1)
+	go func() {
+		p, err := b.Publish(ctx, engine.PublishRequest{Dir: f.dir, Name: domain}, nil)
+		if err != nil {
+			t.Error(err)
+		}
+		published <- p
+	}()
+	var p engine.Publication
+	b.until("the publication to end", func() bool {
+		b.clock.Advance(time.Second)
+		select {
+		case p = <-published:
+			return true
+		default:
+			return false
+		}
+	})
+	b.see(domain, "what was published", on(p.Infohash))
+	b.clock.Advance(time.Second)
+	if joined := strings.Join(b.world.all(), " "); strings.Contains(joined, hashB) {
+		t.Errorf("what was given up is still in the swarm: %s", joined)
+	}
+}
+
+// The same for a site that is paused, which has what is published at once.
+func TestPublishOfAPausedSiteGivesUpWhatWasFetched(t *testing.T) {
+	b, z := moving(t)
+	b.world.stall(hashB, true)
+	z.say(hashB)
+	b.expireName()
+	b.see(domain, "another version on its way", func(s engine.Site) bool { return s.NextInfohash == hashB })
+	b.do(engine.Pause, domain)
+	f := newFolder(t, map[string]string{"index.html": "mine"})
+	p := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
+	b.want("page", b.get(domain, "index.html"), "mine")
+	b.want("in the swarm", strings.Join(b.world.all(), " "), sorted(hashA, p.Infohash))
+}
+
+// A site that is paused while a new version waits for its readers to pause has it when it is resumed; whoever publishes
+// does not wait for that, nor does the next folder.
+func TestPublishDoesNotWaitForASiteThatIsPaused(t *testing.T) {
+	b := start(t)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
+	reading, err := b.Open(t.Context(), domain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.write("index.html", "two!")
+	published := make(chan engine.Publication)
+	go func() {
+		p, err := b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir}, nil)
+		if err != nil {
+			t.Error(err)
+		}
+		published <- p
+	}()
+	b.see(domain, "the new version waiting", func(s engine.Site) bool { return s.NextInfohash != "" })
+	b.do(engine.Pause, domain)
+	var p engine.Publication
+	select {
+	case p = <-published:
+	case <-time.After(time.Minute):
+		t.Fatal("publishing waits for a site that is paused")
+	}
+	reading.Close(engine.Request{})
+	b.do(engine.Resume, domain)
+	b.clock.Advance(patience + time.Second)
+	b.see(domain, "the new version", on(p.Infohash))
+}
+
+// A former version that was also added as a site of its own can be gone back to, and from there forth again.
+func TestRestoreOfAVersionThatIsASiteToo(t *testing.T) {
+	b := start(t)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	first := b.publish(engine.PublishRequest{Dir: f.dir})
+	f.write("index.html", "two!")
+	second := b.publish(engine.PublishRequest{Dir: f.dir})
+	b.add(first.Infohash)
+	b.want("rows", b.hosts(), sorted(first.Host, second.Host))
+	if err := b.Switch(t.Context(), second.Host, first.Infohash); err != nil {
+		t.Fatal(err)
+	}
+	b.want("one row", b.hosts(), first.Host)
+	b.want("versions", b.versions(first.Host), first.Infohash[:4]+" current published, "+second.Infohash[:4]+" kept published")
+	b.want("the former address", b.get(second.Host, "index.html"), "two!")
+	if err := b.Switch(t.Context(), first.Host, second.Infohash); err != nil {
+		t.Fatal(err)
+	}
+	b.want("forth", b.hosts(), second.Host)
+	b.want("its page", b.get(second.Host, "index.html"), "two!")
+	b.do(engine.Remove, second.Host)
+	b.want("in the swarm after its removal", strings.Join(b.world.all(), " "), "")
+	b.want("data after its removal", b.world.onDisk(), "")
+}
+
+// A folder that gets a name which was a site already keeps its former versions, and the addresses that they had.
+func TestFormerVersionsOutliveANewName(t *testing.T) {
+	b, z := withZone(t)
+	b.world.seed(hashA, 2)
+	z.say(hashA)
+	b.add(domain)
+	b.see(domain, "the visited site", on(hashA))
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	first := b.publish(engine.PublishRequest{Dir: f.dir})
+	f.write("index.html", "two!")
+	second := b.publish(engine.PublishRequest{Dir: f.dir})
+	f.write("index.html", "three")
+	b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
+	b.clock.Advance(patience + time.Second)
+	check := func(when string) {
+		t.Helper()
+		b.want("rows "+when, b.hosts(), domain)
+		b.want("page "+when, b.get(domain, "index.html"), "three")
+		b.want("the first address "+when, b.get(first.Host, "index.html"), "one")
+		b.want("the second address "+when, b.get(second.Host, "index.html"), "two!")
+	}
+	check("once it has its name")
+	b.restart()
+	check("after a restart")
+}
+
+// A folder that is two sites is none by itself: its owner has to say which.
+func TestFolderOfTwoNames(t *testing.T) {
+	b := start(t)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	for _, name := range []string{"a.example", "b.example"} {
+		b.publish(engine.PublishRequest{Dir: f.dir, Name: name})
+	}
+	f.write("index.html", "two!")
+	_, err := b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir}, nil)
+	if msg := engine.Message(err); engine.KindOf(err) != engine.Invalid || !strings.Contains(msg, "a.example and b.example") {
+		t.Errorf("%v", err)
+	}
+	p := b.publish(engine.PublishRequest{Dir: f.dir, Name: "b.example"})
+	b.want("one of them", b.get("b.example", "index.html")+" "+b.get("a.example", "index.html"), "two! one")
+	b.want("its host", p.Host, "b.example")
+}
+
+func sorted(a, b string) string { return strings.Join([]string{min(a, b), max(a, b)}, " ") }

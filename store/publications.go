@@ -19,6 +19,10 @@ type Publication struct {
 	InPlace bool `json:"in_place,omitempty"`
 	// Infohash is the newest version.
 	Infohash string `json:"infohash"`
+	// Former are those that were published before it, newest first.
+	Former []string `json:"former,omitempty"`
+	// Agreed says that since the newest version was published, the host's domain has named it or one of Former.
+	Agreed bool `json:"agreed,omitempty"`
 	// Stamps are when the files of the newest version were last written, in nanoseconds since 1970 and in the order of
 	// its info dictionary; 0 where that says nothing.
 	Stamps []int64 `json:"stamps,omitempty"`

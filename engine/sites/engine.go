@@ -39,12 +39,10 @@ type Engine struct {
 	evicted   map[string]*site             // by host: out of the swarm, data still there, until the undo period ends
 	torrents  map[string]*torrent          // by infohash
 	published map[string]store.Publication // the folders that are sites, by host
-	// ownVersions are the infohashes of all that was ever published here.
-	ownVersions map[string]struct{}
-	unsaved     map[string]struct{}   // hosts whose rows have changed since they were written
-	unkept      map[*torrent]struct{} // those whose list of files could not be written
-	limits      engine.Limits
-	status      swarm.Status
+	unsaved   map[string]struct{}          // hosts whose rows have changed since they were written
+	unkept    map[*torrent]struct{}        // those whose list of files could not be written
+	limits    engine.Limits
+	status    swarm.Status
 	// trackers and resolvers are asked for with status; trackers is changed by the loop alone.
 	trackers  []engine.Tracker
 	resolvers []engine.Resolver
@@ -70,7 +68,7 @@ func New(cfg Config) (*Engine, error) {
 		torrents:  map[string]*torrent{},
 		unsaved:   map[string]struct{}{},
 		unkept:    map[*torrent]struct{}{},
-		published: map[string]store.Publication{}, ownVersions: map[string]struct{}{}, publishing: make(chan struct{}, 1),
+		published: map[string]store.Publication{}, publishing: make(chan struct{}, 1),
 		status: cfg.Swarm.Status(),
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())

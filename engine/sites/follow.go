@@ -61,9 +61,13 @@ func (e *Engine) resolved(s *site, answer resolve.Answer, err error) {
 		goal = answer.Infohash
 	}
 	hinted := s.torrents()
+	host, mine := s.row.Host, s.row.Mine
 	s.notify()
 	e.changed = true
 	e.mu.Unlock()
+	if mine && err == nil {
+		e.noteAgreement(host, answer)
+	}
 	switch {
 	case err == nil && isFirst:
 		e.join(s, answer.Infohash)

@@ -68,6 +68,9 @@ func (ed *edition) install() (s *site, moves bool, err error) {
 		former = ed.former.Host
 	}
 	record := store.Publication{Host: host, Dir: ed.dir, InPlace: ed.req.InPlace, Infohash: infohash, Stamps: ed.plan.Stamps()}
+	if ed.former != nil {
+		record.Former = formerVersions(*ed.former, infohash)
+	}
 	e.writing.Lock()
 	defer e.writing.Unlock()
 	e.mu.Lock()
@@ -81,7 +84,6 @@ func (ed *edition) install() (s *site, moves bool, err error) {
 	e.mu.Lock()
 	delete(e.published, former)
 	e.published[host] = record
-	e.ownVersions[infohash] = struct{}{}
 	s, orphan := e.rename(row, former)
 	e.record(s, engine.Info, engine.Added, "published "+infohash+": "+countFiles(len(ed.plan.Files))+", "+engine.Bytes(ed.plan.Size))
 	spec := e.spec(s, infohash)
@@ -272,14 +274,27 @@ func (ed *edition) again(ctx context.Context) error {
 		e.membership.Unlock()
 		return ed.goLive(ctx, s, moves, err)
 	}
-	record := *ed.former
+	ed.describe(ed.former.Host)
+	return ed.remember()
+}
+
+// remember writes down where the folder is now, and the times of its files.
+func (ed *edition) remember() error {
+	e, host := ed.e, ed.former.Host
+	e.writing.Lock()
+	defer e.writing.Unlock()
+	e.mu.Lock()
+	record, published := e.published[host]
+	e.mu.Unlock()
+	if !published {
+		return &engine.Error{Op: ed.op, Host: host, Kind: engine.Conflict, Msg: "the site was removed meanwhile: publish the folder again"}
+	}
 	record.Dir, record.Stamps = ed.dir, ed.plan.Stamps()
 	if err := e.cfg.Store.PutPublication(record); err != nil {
-		return storeError(ed.op, record.Host, err)
+		return storeError(ed.op, host, err)
 	}
 	e.mu.Lock()
-	e.published[record.Host] = record
+	e.published[host] = record
 	e.mu.Unlock()
-	ed.describe(record.Host)
 	return nil
 }

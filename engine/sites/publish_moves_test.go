@@ -9,6 +9,62 @@ import (
 	"wtptui/engine"
 )
 
+// A person who publishes the next version before DNS names it does not find the former one back after a restart: what
+// was published here stays known as such, also once DNS has named it.
+func TestOwnVersionsStayOwnOverRestarts(t *testing.T) {
+	b, z := withZone(t)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	first := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
+	z.say(first.Infohash)
+	if n, err := b.Resolve(t.Context(), domain); err != nil || n.Infohash != first.Infohash {
+		t.Fatalf("%+v, %v", n, err)
+	}
+	f.write("index.html", "two!")
+	second := b.publish(engine.PublishRequest{Dir: f.dir})
+	b.restart()
+	if _, err := b.Resolve(t.Context(), domain); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.Advance(patience + time.Second)
+	b.see(domain, "the second version still", on(second.Infohash))
+	b.want("page", b.get(domain, "index.html"), "two!")
+}
+
+// What a domain names before anything was published here is no reason to leave what was: its owner has not changed the
+// record yet. Once it has named what was published, whatever else it names is news.
+func TestPublishedSiteStaysUntilItsDomainHasAgreed(t *testing.T) {
+	b, z := withZone(t)
+	b.world.seed(hashA, 2)
+	b.world.seed(hashB, 2)
+	z.say(hashA)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	p := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
+	ask := func() {
+		t.Helper()
+		if _, err := b.Resolve(t.Context(), domain); err != nil {
+			t.Fatal(err)
+		}
+		b.clock.Advance(patience + time.Second)
+	}
+	for _, when := range []string{"at once", "later", "after a restart"} {
+		ask()
+		if s := b.see(domain, "the site "+when, seeding); s.Infohash != p.Infohash || s.NextInfohash != "" {
+			t.Fatalf("%s: %+v", when, s)
+		}
+		b.expireName()
+		if when == "later" {
+			b.restart()
+		}
+	}
+	z.say(p.Infohash)
+	ask()
+	b.restart()
+	z.say(hashB)
+	ask()
+	b.see(domain, "the version from elsewhere", on(hashB))
+	b.want("the versions", b.states(), "B current "+strings.ToUpper(p.Infohash[:1])+" kept A gone")
+}
+
 // What is published takes the place of a version that was on its way from others.
 func TestPublishWhileAnotherVersionIsFetched(t *testing.T) {
 	b, z := moving(t)
@@ -128,7 +184,7 @@ func TestFormerVersionsOutliveANewName(t *testing.T) {
 	f.write("index.html", "two!")
 	second := b.publish(engine.PublishRequest{Dir: f.dir})
 	f.write("index.html", "three")
-	b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
+	third := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
 	b.clock.Advance(patience + time.Second)
 	check := func(when string) {
 		t.Helper()
@@ -140,6 +196,8 @@ func TestFormerVersionsOutliveANewName(t *testing.T) {
 	check("once it has its name")
 	b.restart()
 	check("after a restart")
+	b.clock.Advance(31 * 24 * time.Hour)
+	b.want("data after their time", b.world.onDisk(), third.Infohash)
 }
 
 // A folder that is two sites is none by itself: its owner has to say which.

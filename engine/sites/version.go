@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/resolve"
 	"wtptui/store"
 )
 
@@ -31,30 +32,65 @@ func (e *Engine) keepVersions() int {
 // loadPublished reads which folders are sites.
 func (e *Engine) loadPublished() error {
 	records, err := e.cfg.Store.Publications()
+	if err != nil {
+		return err
+	}
 	for _, p := range records {
-		e.published[p.Host] = p
 		versions, err := e.cfg.Store.Versions(p.Host)
 		if err != nil {
 			return err
 		}
-		for _, v := range versions {
-			if v.Source == bySelf {
-				e.ownVersions[v.Infohash] = struct{}{}
+		for _, v := range versions { // records of the first releases have no Former
+			if v.Source == bySelf && !isOwnVersion(p, v.Infohash) {
+				p.Former = append(p.Former, v.Infohash)
 			}
 		}
+		e.published[p.Host] = p
 	}
-	return err
+	return nil
 }
 
-// bySelf is the source of a version that was published here.
+// bySelf is the source of a version that was published here and that no answer has named yet.
 const bySelf = "published"
+
+// mostFormer bounds how many versions are known as published here; the oldest are given up.
+const mostFormer = 100
+
+// formerVersions are the versions that were published before one that follows p.
+func formerVersions(p store.Publication, infohash string) []string {
+	former := slices.DeleteFunc(append([]string{p.Infohash}, p.Former...), func(v string) bool { return v == infohash })
+	return former[:min(len(former), mostFormer)]
+}
+
+func isOwnVersion(p store.Publication, infohash string) bool {
+	return p.Infohash == infohash || slices.Contains(p.Former, infohash)
+}
 
 // movesOn says that a published site follows its domain to a version: one that was published elsewhere, as from another
 // machine of the same person. It never goes to one that was published here: that is what DNS says for some time after a
-// new version, and after a person went back to an old one. mu must be held.
+// new version, and after a person went back to an old one. Nor does it go anywhere before the domain has agreed: what it
+// names until then is what it named before anything was published here. mu must be held.
 func (e *Engine) movesOn(s *site, infohash string) bool {
-	_, own := e.ownVersions[infohash]
-	return s.row.Mine && !s.row.Held && !own
+	p := e.published[s.row.Host]
+	return s.row.Mine && !s.row.Held && p.Agreed && !isOwnVersion(p, infohash)
+}
+
+// noteAgreement remembers that the domain of a published site names what was published here.
+func (e *Engine) noteAgreement(host string, answer resolve.Answer) {
+	e.writing.Lock()
+	defer e.writing.Unlock()
+	e.mu.Lock()
+	p, published := e.published[host]
+	if !published || p.Agreed || answer.Stale || !isOwnVersion(p, answer.Infohash) {
+		e.mu.Unlock()
+		return
+	}
+	p.Agreed = true
+	e.published[host] = p
+	e.mu.Unlock()
+	if err := e.cfg.Store.PutPublication(p); err != nil {
+		e.cfg.Logger.Warn("sites: remember that a domain names what was published", "host", host, "err", err)
+	}
 }
 
 // formerOf gives the published site that is named by its infohash and has had this one before, if that version is still

@@ -87,6 +87,12 @@ func (b *bench) siteUntil(what string, ok func(*site) bool) {
 	})
 }
 
+// lookedUp waits until a look-up that is due has ended.
+func (b *bench) lookedUp() {
+	b.t.Helper()
+	b.siteUntil("the domain has been looked up", func(s *site) bool { return !s.resolving && b.clock.Now().Before(s.expires) })
+}
+
 // nextIsComplete waits until the next version could take its place but for those who read the one before.
 func (b *bench) nextIsComplete() {
 	b.t.Helper()
@@ -356,14 +362,17 @@ func TestResolverOutage(t *testing.T) {
 	delete(z.said, domain)
 	z.mu.Unlock()
 	b.expireName()
+	b.lookedUp()
 	b.want("what is served", b.versionOf(b.request()), hashA)
 	d, err := b.Detail(t.Context(), domain)
 	if err != nil || d.Domain.ErrorKind != engine.Unavailable || d.Site.Error != "" || d.Site.State != engine.Seeding {
 		t.Errorf("%+v, %+v, %v", d.Domain, d.Site, err)
 	}
 	b.clock.Advance(time.Hour)
+	b.lookedUp()
 	z.say(hashB)
 	b.clock.Advance(3 * time.Minute)
+	b.lookedUp()
 	b.clock.Advance(time.Second)
 	b.see(domain, "the second version", on(hashB))
 }

@@ -29,7 +29,7 @@ func (e *Engine) lookUp(s *site) {
 	if s.resolving || s.gone || engine.IsInfohash(host) {
 		return
 	}
-	s.resolving = true
+	n := s.beginLookUp()
 	if s.torrent == nil && s.row.Infohash == "" {
 		s.err = nil
 	}
@@ -38,14 +38,26 @@ func (e *Engine) lookUp(s *site) {
 		answer, err := e.cfg.Resolver.Resolve(e.ctx, host)
 		if e.ctx.Err() == nil {
 			answer.Host = host
-			e.resolved(s, answer, err)
+			e.resolved(s, n, answer, err)
 		}
 	})
 }
 
-// resolved takes the answer of a look-up.
-func (e *Engine) resolved(s *site, answer resolve.Answer, err error) {
+// beginLookUp gives the number of a look-up that begins. One that is under way has lost: it may know less. mu must be
+// held.
+func (s *site) beginLookUp() int {
+	s.resolving = true
+	s.lookUps++
+	return s.lookUps
+}
+
+// resolved takes the answer of the n-th look-up.
+func (e *Engine) resolved(s *site, n int, answer resolve.Answer, err error) {
 	e.mu.Lock()
+	if n != s.lookUps {
+		e.mu.Unlock()
+		return
+	}
 	s.resolving = false
 	before := s.answer
 	s.answer, s.answerErr = answer, err

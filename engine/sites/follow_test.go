@@ -18,6 +18,7 @@ const domain = enginetest.Domain
 // zone answers for domains, other things at other times, and remembers as a resolver does.
 type zone struct {
 	bench *bench
+	late  chan struct{} // look-ups, except those that a person asks for, take until it is closed; nil for no time
 	mu    sync.Mutex
 	said  map[string]resolve.Answer
 	asked int
@@ -42,7 +43,18 @@ func (z *zone) answer(a resolve.Answer) {
 	z.said[domain] = a
 }
 
-func (z *zone) Resolve(_ context.Context, host string) (resolve.Answer, error) {
+func (z *zone) Resolve(ctx context.Context, host string) (resolve.Answer, error) {
+	z.mu.Lock()
+	late := z.late
+	z.mu.Unlock()
+	a, err := z.Ask(ctx, host)
+	if late != nil {
+		<-late
+	}
+	return a, err
+}
+
+func (z *zone) Ask(_ context.Context, host string) (resolve.Answer, error) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	z.asked++
@@ -55,10 +67,6 @@ func (z *zone) Resolve(_ context.Context, host string) (resolve.Answer, error) {
 	}
 	a.Host, a.At, a.Source, a.TTL, a.Lifetime = host, z.bench.clock.Now(), "https://dns.example/", ttl, ttl
 	return a, z.bench.db.PutName(a.Name(nil))
-}
-
-func (z *zone) Ask(ctx context.Context, host string) (resolve.Answer, error) {
-	return z.Resolve(ctx, host)
 }
 
 func (z *zone) Servers() []engine.Resolver { return []engine.Resolver{{URL: "https://dns.example/"}} }
@@ -88,9 +96,14 @@ func (b *bench) siteUntil(what string, ok func(*site) bool) {
 }
 
 // lookedUp waits until a look-up that is due has ended.
-func (b *bench) lookedUp() {
+func (b *bench) lookedUp(host string) {
 	b.t.Helper()
-	b.siteUntil("the domain has been looked up", func(s *site) bool { return !s.resolving && b.clock.Now().Before(s.expires) })
+	b.until(host+" to have been looked up", func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		s := b.sites[host]
+		return !s.resolving && b.clock.Now().Before(s.expires)
+	})
 }
 
 // nextIsComplete waits until the next version could take its place but for those who read the one before.
@@ -362,17 +375,17 @@ func TestResolverOutage(t *testing.T) {
 	delete(z.said, domain)
 	z.mu.Unlock()
 	b.expireName()
-	b.lookedUp()
+	b.lookedUp(domain)
 	b.want("what is served", b.versionOf(b.request()), hashA)
 	d, err := b.Detail(t.Context(), domain)
 	if err != nil || d.Domain.ErrorKind != engine.Unavailable || d.Site.Error != "" || d.Site.State != engine.Seeding {
 		t.Errorf("%+v, %+v, %v", d.Domain, d.Site, err)
 	}
 	b.clock.Advance(time.Hour)
-	b.lookedUp()
+	b.lookedUp(domain)
 	z.say(hashB)
 	b.clock.Advance(3 * time.Minute)
-	b.lookedUp()
+	b.lookedUp(domain)
 	b.clock.Advance(time.Second)
 	b.see(domain, "the second version", on(hashB))
 }
@@ -417,4 +430,31 @@ func TestResolveMovesTheSite(t *testing.T) {
 	}
 	b.clock.Advance(time.Second)
 	b.see(domain, "the second version", on(hashB))
+}
+
+// What a person has asked for counts, and not what a look-up comes to know that had begun before.
+func TestResolveOvertakesALookUp(t *testing.T) {
+	b, z := moving(t)
+	late := make(chan struct{})
+	release := sync.OnceFunc(func() { close(late) })
+	t.Cleanup(release)
+	z.mu.Lock()
+	before := z.asked
+	z.late = late
+	z.mu.Unlock()
+	b.expireName()
+	b.until("a look-up to be under way", func() bool {
+		z.mu.Lock()
+		defer z.mu.Unlock()
+		return z.asked > before
+	})
+	z.say(hashB)
+	if _, err := b.Resolve(t.Context(), domain); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.Advance(time.Second)
+	b.see(domain, "the second version", on(hashB))
+	release()
+	b.clock.Advance(patience + time.Second)
+	b.see(domain, "the second version still", on(hashB))
 }

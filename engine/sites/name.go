@@ -27,13 +27,13 @@ func (e *Engine) Resolve(ctx context.Context, domain string) (engine.Name, error
 	answer.Host = host
 	e.mu.Lock()
 	s := e.sites[host]
-	mine := s != nil && !s.resolving && !s.row.Held && !s.row.Paused
-	if mine {
-		s.resolving = true
+	follows, number := s != nil && !s.row.Held && !s.row.Paused, 0
+	if follows {
+		number = s.beginLookUp()
 	}
 	e.mu.Unlock()
-	if mine {
-		e.resolved(s, answer, err)
+	if follows {
+		e.resolved(s, number, answer, err)
 	}
 	n := answer.Name(err)
 	stored, storeErr := e.cfg.Store.Name(host)

@@ -209,6 +209,7 @@ func TestPublishNamed(t *testing.T) {
 		t.Errorf("%+v", second)
 	}
 	b.clock.Advance(2 * time.Hour) // The domain is asked again, and still says what it said.
+	b.lookedUp("example.org")
 	b.see("example.org", "the new version", func(s engine.Site) bool { return s.Infohash == second.Infohash && s.NextInfohash == "" })
 	b.want("page", b.get("example.org", "index.html"), "two!")
 	d, err := b.Detail(t.Context(), "example.org")

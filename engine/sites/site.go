@@ -24,9 +24,10 @@ type site struct {
 	torrent       *torrent // nil while its domain is being resolved, when that failed, and once it is evicted
 	err           error    // why it cannot go on; nil when it can
 	gone          bool     // deleted: whoever still holds it lets go
-	// resolving says that a look-up is under way; expires is when the name should be looked up again, and failures how
+	// resolving says that a look-up is under way, which is the lookUps-th; expires is when the name should be looked up again, and failures how
 	// often in a row that has failed. answer and answerErr are what came of the last one; answer.Host is empty before.
 	resolving bool
+	lookUps   int
 	expires   time.Time
 	failures  int
 	answer    resolve.Answer

@@ -85,15 +85,20 @@ func set(paths []string) map[string]bool {
 }
 
 func (c *check) readIgnoreFile() error {
-	data, err := fs.ReadFile(c.folder.fsys, IgnoreFile)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := c.stat(IgnoreFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
+	case err != nil:
+		return Unreadable(IgnoreFile, err)
+	case !info.Mode().IsRegular(): // Whoever opens a pipe waits for a writer.
+		return invalid("%s is not a file: it should be a list of patterns", IgnoreFile)
+	case info.Size() > maxIgnore:
+		return invalid("%s is over 1 MiB: that is no list of patterns", IgnoreFile)
 	}
+	data, err := fs.ReadFile(c.folder.fsys, IgnoreFile)
 	if err != nil {
 		return Unreadable(IgnoreFile, err)
-	}
-	if len(data) > maxIgnore {
-		return invalid("%s is over 1 MiB: that is no list of patterns", IgnoreFile)
 	}
 	if c.ignored, err = ignore.Parse(string(data)); err != nil {
 		return invalid("%s: %v: correct it", IgnoreFile, err)

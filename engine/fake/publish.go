@@ -69,7 +69,12 @@ func (e *Engine) judge(req *engine.PublishRequest) error {
 	case strings.Contains(base, "empty"):
 		return bad(engine.Invalid, engine.Clean(base)+" has no files to publish: a site needs at least an index.html")
 	}
-	if req.Name == "" {
+	if req.Name == "" { // It may have one already.
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if was := e.folders[req.Dir].host; !engine.IsInfohash(was) {
+			req.Name = was
+		}
 		return nil
 	}
 	host, err := engine.ParseHost(req.Name)

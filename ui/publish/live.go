@@ -37,7 +37,10 @@ type liveStep struct {
 
 // goLive shows the new site, asks its domain, and tries to load it.
 func (p *Pane) goLive(pub engine.Publication) tea.Cmd {
-	p.live = liveStep{pub: pub, domain: p.folder.name()}
+	p.live = liveStep{pub: pub}
+	if !engine.IsInfohash(pub.Host) { // The folder may have got its name when it was published before.
+		p.live.domain = pub.Host
+	}
 	p.do.Published(pub.Host)
 	return tea.Batch(p.ask(), p.try())
 }
@@ -64,6 +67,9 @@ func (p *Pane) try() tea.Cmd {
 
 func (l *liveStep) named(msg Named) {
 	l.asking, l.name, l.noName = false, msg.Name, engine.Message(msg.Err)
+	if msg.Err == nil && msg.Name.ErrorKind == engine.Unavailable { // What is known of it then is from before.
+		l.noName = msg.Name.Error
+	}
 }
 
 func (l *liveStep) probed(msg Probed) {
@@ -89,7 +95,7 @@ func (p *Pane) watchLive(snap engine.Snapshot) tea.Cmd {
 }
 
 // agrees reports whether the domain names what was published.
-func (l *liveStep) agrees() bool { return l.name.Infohash == l.pub.Infohash }
+func (l *liveStep) agrees() bool { return l.name.Infohash == l.pub.Infohash && !l.name.Stale }
 
 func (p *Pane) actLive(a keys.Action) (cmd tea.Cmd, open bool) {
 	l := &p.live
@@ -230,7 +236,7 @@ func (p *Pane) dns(w int) []string {
 		return p.wrapped("✗ DNS could not be asked: "+l.noName+again, w)
 	case l.agrees():
 		return []string{"    " + th.Good.Render("✓ DNS says so already")}
-	case l.name.Infohash != "":
+	case l.name.Infohash != "" && !l.name.Stale:
 		text := "⚠ DNS still names " + format.Host(l.name.Infohash, 14)
 		if left := l.name.Expires.Std().Sub(l.now); !l.name.Expires.IsZero() && left > 0 {
 			text += ", and resolvers may go on with that for " + format.Countdown(left)

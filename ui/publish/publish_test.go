@@ -239,7 +239,7 @@ func TestDNSIsAskedAgain(t *testing.T) {
 	if asked != 1 {
 		t.Fatalf("asked %d times at once", asked)
 	}
-	a.e.Step(10 * askAgain / 10)
+	a.e.Step(askAgain)
 	a.pass()
 	if asked != 2 {
 		t.Fatalf("asked %d times after %v", asked, askAgain)
@@ -247,5 +247,49 @@ func TestDNSIsAskedAgain(t *testing.T) {
 	a.pass()
 	if a.do(keys.Reset); asked != 3 {
 		t.Errorf("r asks not: %d", asked)
+	}
+}
+
+// A folder that got its name when it was published before has it still, whether or not it is typed again.
+func TestANameIsKept(t *testing.T) {
+	a := start(t, "/home/me/plain", "mine.example")
+	a.do(keys.Accept, keys.Accept, keys.Yes)
+	b := start(t, "/home/me/plain", "")
+	b.e = a.e
+	b.do(keys.Accept, keys.Accept)
+	b.shows("wtp://mine.example/")
+	b.do(keys.Yes)
+	b.pass()
+	b.shows("TXT records for mine.example", "mine.example. TXT \"wtpkey=", "DNS says so already")
+}
+
+// What DNS says is told apart from what it said once and from nobody's answering.
+func TestWhatDNSSaysNow(t *testing.T) {
+	for name, c := range map[string]struct {
+		says func(published string) engine.Name
+		want string
+	}{
+		"the new one": {func(h string) engine.Name { return engine.Name{Infohash: h} }, "✓ DNS says so already"},
+		"another one": {func(string) engine.Name { return engine.Name{Infohash: strings.Repeat("b", 40)} }, "⚠ DNS still names"},
+		"no key":      {func(string) engine.Name { return engine.Name{Error: "no wtpkey", ErrorKind: engine.NotFound} }, "○ DNS does not name it yet"},
+		"no key any more": {func(h string) engine.Name {
+			return engine.Name{Infohash: h, Stale: true, Error: "no wtpkey", ErrorKind: engine.NotFound}
+		}, "○ DNS does not name it yet"},
+		"nobody answers": {func(string) engine.Name { return engine.Name{Error: "no network", ErrorKind: engine.Unavailable} }, "✗ DNS could not be asked: no network"},
+		"nobody answers now": {func(h string) engine.Name {
+			return engine.Name{Infohash: h, Stale: true, Error: "no network", ErrorKind: engine.Unavailable}
+		}, "✗ DNS could not be asked: no network"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := start(t, "/home/me/plain", "some.example")
+			a.p.do.Resolve = func(job int, host string) tea.Cmd {
+				n := c.says(a.p.live.pub.Infohash)
+				n.Host = host
+				return func() tea.Msg { return Named{job, n, nil} }
+			}
+			a.do(keys.Accept, keys.Accept, keys.Yes)
+			a.pass()
+			a.shows(c.want)
+		})
 	}
 }

@@ -52,6 +52,9 @@ func (p *program) publishCommand() *cobra.Command {
 			if err == nil {
 				pub.req.Dir, err = p.folder(args[0])
 			}
+			if err == nil {
+				err = pub.decide()
+			}
 			if err != nil {
 				return err
 			}
@@ -145,7 +148,8 @@ func (p *publishing) tell(ctx context.Context, eng engine.Engine, r engine.Publi
 		fmt.Fprintln(p.stdout, "   ", record)
 	}
 	if !p.req.DryRun {
-		fmt.Fprintf(p.stdout, "\n%s\n", agreement(ctx, eng, r))
+		name, err := eng.Resolve(ctx, r.Host)
+		fmt.Fprintf(p.stdout, "\n%s\n", agreement(r, name, err))
 	}
 }
 
@@ -166,15 +170,16 @@ func (p *publishing) tellFindings(findings []engine.Finding) {
 }
 
 // agreement says whether DNS names what was published, and if not, until when resolvers may give the old answer.
-func agreement(ctx context.Context, eng engine.Engine, r engine.Publication) string {
-	name, err := eng.Resolve(ctx, r.Host)
+func agreement(r engine.Publication, name engine.Name, err error) string {
 	switch {
 	case err != nil:
 		return "Whether DNS has them could not be found out: " + engine.Message(err)
-	case name.Infohash == r.Infohash && !name.Stale:
-		return "DNS has them: " + name.Source + " says so. Every resolver must by " + moment(name.Expires) + "."
-	case name.Infohash == "":
+	case name.ErrorKind == engine.Unavailable: // What is known of it then is from before.
+		return "Whether DNS has them could not be found out: " + name.Error
+	case name.Infohash == "" || name.Stale:
 		return "DNS does not have them yet: " + name.Error
+	case name.Infohash == r.Infohash:
+		return "DNS has them: " + name.Source + " says so. Every resolver must by " + moment(name.Expires) + "."
 	}
 	return "DNS does not have them yet: it names " + name.Infohash + ". Once you have changed the records, every resolver must say so within " +
 		name.Expires.Sub(name.At).String() + "."
@@ -185,8 +190,12 @@ func (p *publishing) runHook(ctx context.Context, r engine.Publication) error {
 	if p.hook == "" {
 		return nil
 	}
+	name := r.Host // The folder may have got its name when it was published before.
+	if engine.IsInfohash(name) {
+		name = ""
+	}
 	cmd := shell(ctx, p.hook)
-	cmd.Env = append(os.Environ(), "WTP_INFOHASH="+r.Infohash, "WTP_HOST="+r.Host, "WTP_URL="+r.URL, "WTP_NAME="+p.req.Name,
+	cmd.Env = append(os.Environ(), "WTP_INFOHASH="+r.Infohash, "WTP_HOST="+r.Host, "WTP_URL="+r.URL, "WTP_NAME="+name,
 		"WTP_PREVIOUS="+r.Previous, "WTP_DIR="+p.req.Dir)
 	cmd.Stdout, cmd.Stderr = p.stderr, p.stderr
 	if err := cmd.Run(); err != nil {

@@ -66,6 +66,7 @@ type watching struct {
 	settle  *time.Timer
 	since   time.Time // of the first change that has not been published; zero when there is none
 	last    string    // infohash
+	told    string    // what went wrong last, so that it is told once
 }
 
 // changed notes a change; the folder is published when no more follow for a while.
@@ -105,12 +106,16 @@ func (w *watching) version(ctx context.Context, eng engine.Engine) error {
 	case kind == engine.Unavailable && isGone(ctx, eng):
 		return err
 	default:
-		fmt.Fprintln(w.stderr, "wtptui:", engine.Message(err))
+		if msg := engine.Message(err); msg != w.told {
+			w.told = msg
+			fmt.Fprintln(w.stderr, "wtptui:", msg)
+		}
 		if kind != engine.Refused { // It waits to be mended, which is a change.
 			w.settle.Reset(retryTime)
 		}
 		return nil
 	}
+	w.told = ""
 	if r.Infohash == w.last {
 		return nil
 	}

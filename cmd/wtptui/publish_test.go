@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"wtptui/engine"
+)
+
+// publisher is an engine that publishes what a test says.
+type publisher struct {
+	engine.Engine
+
+	result engine.Publication
+	err    error
+}
+
+func (p *publisher) Publish(context.Context, engine.PublishRequest, func(engine.PublishProgress)) (engine.Publication, error) {
+	return p.result, p.err
+}
+
+// Watch says that the engine still runs.
+func (p *publisher) Watch(context.Context) (<-chan engine.Snapshot, error) {
+	ch := make(chan engine.Snapshot, 1)
+	ch <- engine.Snapshot{}
+	return ch, nil
+}
+
+func newPublishing(dir string) (p *publishing, stdout, stderr *strings.Builder) {
+	stdout, stderr = new(strings.Builder), new(strings.Builder)
+	p = &publishing{program: &program{world: world{stdout: stdout, stderr: stderr, now: func() time.Time { return now }}}}
+	p.req.Dir = dir
+	return p, stdout, stderr
+}
+
+func TestAgreement(t *testing.T) {
+	at := engine.At(now)
+	until := engine.At(now.Add(time.Hour))
+	ours, other := strings.Repeat("a", 40), strings.Repeat("b", 40)
+	for name, c := range map[string]struct {
+		name engine.Name
+		err  error
+		want string
+	}{
+		"it does":            {engine.Name{Infohash: ours, Source: "https://dns.example/", At: at, Expires: until}, nil, "DNS has them: https://dns.example/ says so"},
+		"another":            {engine.Name{Infohash: other, At: at, Expires: until}, nil, "DNS does not have them yet: it names " + other + ". Once you have changed the records, every resolver must say so within 1h0m0s"},
+		"no key":             {engine.Name{ErrorKind: engine.NotFound, Error: "no wtpkey"}, nil, "DNS does not have them yet: no wtpkey"},
+		"no key any more":    {engine.Name{Infohash: ours, Stale: true, ErrorKind: engine.NotFound, Error: "no wtpkey"}, nil, "DNS does not have them yet: no wtpkey"},
+		"nobody answers":     {engine.Name{ErrorKind: engine.Unavailable, Error: "no network"}, nil, "Whether DNS has them could not be found out: no network"},
+		"nobody answers now": {engine.Name{Infohash: ours, Stale: true, ErrorKind: engine.Unavailable, Error: "no network"}, nil, "Whether DNS has them could not be found out: no network"},
+		"stopping":           {engine.Name{}, &engine.Error{Kind: engine.Unavailable, Msg: "stopping"}, "Whether DNS has them could not be found out: stopping"},
+	} {
+		if got := agreement(engine.Publication{Host: "a.example", Infohash: ours}, c.name, c.err); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+func TestHook(t *testing.T) {
+	hash := strings.Repeat("a", 40)
+	for host, name := range map[string]string{"a.example": "a.example", hash: ""} {
+		p, _, stderr := newPublishing("/some/where")
+		p.hook = `echo "$WTP_NAME $WTP_HOST $WTP_INFOHASH $WTP_PREVIOUS $WTP_URL $WTP_DIR"`
+		err := p.runHook(t.Context(), engine.Publication{Host: host, Infohash: hash, Previous: "before", URL: "wtp://x/"})
+		if got, want := stderr.String(), fmt.Sprintf("%s %s %s before wtp://x/ /some/where\n", name, host, hash); err != nil || got != want {
+			t.Errorf("%q, %v, want %q", got, err, want)
+		}
+	}
+	p, _, _ := newPublishing("/some/where")
+	p.hook = "exit 3"
+	if err := p.runHook(t.Context(), engine.Publication{}); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "was published, but the hook failed") {
+		t.Error(err)
+	}
+}
+
+// What is to be left out is found however a person writes its path, and is not published because of a slip.
+func TestLeaveOut(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"drafts/a.html", "bad\x01name"} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for given, want := range map[string]string{
+		"drafts": "drafts", "./drafts/": "drafts", filepath.Join(dir, "drafts"): "drafts", "drafts//a.html": "drafts/a.html",
+		"badname": "badname", // as the check shows it
+		"draft":   "there is no such thing", "drafts/b.html": "there is no such thing",
+		".": "it is not in", "../elsewhere": "it is not in", filepath.Dir(dir): "it is not in",
+	} {
+		p, _, _ := newPublishing(dir)
+		p.req.LeaveOut = []string{given}
+		switch err := p.decide(); {
+		case strings.Contains(want, " "):
+			if engine.KindOf(err) != engine.Invalid || !strings.Contains(engine.Message(err), want) {
+				t.Errorf("%s: %v, want %s", given, err, want)
+			}
+		case err != nil || p.req.LeaveOut[0] != want:
+			t.Errorf("%s: %q, %v, want %s", given, p.req.LeaveOut, err, want)
+		}
+	}
+	p, _, _ := newPublishing(filepath.Join(dir, "missing"))
+	p.req.LeaveOut, p.req.Keep = []string{"x"}, []string{"./y/"}
+	if err := p.decide(); err != nil || p.req.Keep[0] != "y" {
+		t.Errorf("a folder that is not there is the engine's to judge: %v, %q", err, p.req.Keep)
+	}
+}
+
+// A folder that is away for long is told of once, and again when it was back meanwhile.
+func TestWatchTellsOnce(t *testing.T) {
+	watcher, err := fsnotify.NewWatcher()
+	if err != nil {
+		t.Skip("needs a watcher: ", err)
+	}
+	defer watcher.Close()
+	p, stdout, stderr := newPublishing(t.TempDir())
+	w := &watching{publishing: p, watcher: watcher, settle: time.NewTimer(time.Hour)}
+	defer w.settle.Stop()
+	there := &publisher{result: engine.Publication{Infohash: strings.Repeat("a", 40)}}
+	away := &publisher{err: &engine.Error{Kind: engine.Invalid, Msg: "there is no folder"}}
+	for _, eng := range []*publisher{there, away, away, away, there, away} {
+		if err := w.version(t.Context(), eng); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if told, versions := strings.Count(stderr.String(), "there is no folder"), strings.Count(stdout.String(), "\n"); told != 2 || versions != 1 {
+		t.Errorf("told %d times, want 2; %d versions, want 1:\n%s%s", told, versions, stderr, stdout)
+	}
+}

@@ -26,8 +26,10 @@ const (
 func (r *Resolver) ask(ctx context.Context, server string, q *dns.Msg) (reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
-	wire, err := r.exchange(ctx, server, q)
+	client := r.client.get()
+	wire, err := exchange(ctx, client, server, q)
 	if errors.Is(err, context.DeadlineExceeded) {
+		r.client.renew(client)
 		return reply{}, fmt.Errorf("no answer in %v", r.timeout)
 	}
 	if err != nil {
@@ -36,7 +38,7 @@ func (r *Resolver) ask(ctx context.Context, server string, q *dns.Msg) (reply, e
 	return parseReply(q, wire)
 }
 
-func (r *Resolver) exchange(ctx context.Context, server string, q *dns.Msg) ([]byte, error) {
+func exchange(ctx context.Context, client *http.Client, server string, q *dns.Msg) ([]byte, error) {
 	if err := checkServer(server); err != nil {
 		return nil, err
 	}
@@ -50,7 +52,7 @@ func (r *Resolver) exchange(ctx context.Context, server string, q *dns.Msg) ([]b
 	}
 	req.Header.Set("Content-Type", mediaType)
 	req.Header.Set("Accept", mediaType)
-	resp, err := r.client.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return nil, cause(err)
 	}

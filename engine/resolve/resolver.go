@@ -44,7 +44,7 @@ type Resolver struct {
 	cfg       Config
 	log       *slog.Logger
 	now       func() time.Time
-	client    *http.Client
+	client    renewable
 	wellKnown *http.Client // nil for none
 	timeout   time.Duration
 	headStart time.Duration
@@ -77,7 +77,7 @@ type flight struct {
 // New makes a resolver. Close it.
 func New(cfg Config) *Resolver {
 	r := &Resolver{
-		cfg: cfg, log: cfg.Logger, now: cfg.Now, client: newClient(cfg.HTTPClient), timeout: serverTimeout, headStart: headStart,
+		cfg: cfg, log: cfg.Logger, now: cfg.Now, client: renewable{client: newClient(cfg.HTTPClient)}, timeout: serverTimeout, headStart: headStart,
 		memory: memory{names: map[string]remembered{}}, flights: map[flightKey]*flight{}, health: newHealth(cfg.Servers),
 	}
 	if cfg.WellKnown != nil {
@@ -103,9 +103,7 @@ func (r *Resolver) Close() error {
 	r.mu.Unlock()
 	r.cancel()
 	r.flying.Wait()
-	if r.cfg.HTTPClient == nil {
-		r.client.CloseIdleConnections()
-	}
+	r.client.close(r.cfg.HTTPClient == nil)
 	if r.wellKnown != nil {
 		r.wellKnown.CloseIdleConnections()
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,7 +23,7 @@ const (
 )
 
 // rebuild puts a new version of a site in the place of the former one, as a site generator does that writes elsewhere and
-// swaps: for a moment there is no folder.
+// swaps: for a moment there is no folder, but never a part of one, however long the machine takes.
 func rebuild(t *testing.T, dir string, version int) {
 	t.Helper()
 	next := dir + ".next"
@@ -31,10 +32,11 @@ func rebuild(t *testing.T, dir string, version int) {
 		putFile(t, next, fmt.Sprintf("assets/%d.txt", i), fmt.Sprintf("version %d", version)+strings.Repeat(" ", 50_000))
 	}
 	putFile(t, next, "assets/same.txt", "always the same")
-	if err := os.RemoveAll(dir); err != nil {
+	former := dir + ".former"
+	if err := os.Rename(dir, former); err != nil && !errors.Is(err, os.ErrNotExist) {
 		t.Fatal(err)
 	}
-	if err := os.Rename(next, dir); err != nil {
+	if err := errors.Join(os.Rename(next, dir), os.RemoveAll(former)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -22,7 +22,7 @@ func (p *publishing) decide() error {
 		}
 		*paths = out
 	}
-	if _, err := os.Lstat(p.req.Dir); err != nil || p.attachTo != "" {
+	if !isThere(p.req.Dir, ".") || p.attachTo != "" {
 		return nil // The engine says what is wrong with the folder, or has it on its own machine.
 	}
 	for _, name := range p.req.LeaveOut {

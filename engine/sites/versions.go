@@ -249,7 +249,7 @@ func (e *Engine) drop(s *site, over func(store.Kept) bool) {
 	e.unsaved[s.row.Host] = struct{}{}
 	e.changed = true
 	e.mu.Unlock()
-	if err := e.save(); err != nil { // The data stays then; a start without the row deletes it.
+	if err := e.save(); err != nil { // The next start finds their time over and drops them again.
 		e.cfg.Logger.Error("sites: save", "err", err)
 	}
 	for _, infohash := range gone {

@@ -121,7 +121,7 @@ func (p *program) pinList(ctx context.Context, l *listFlags) error {
 	if more := state.Skipped - len(state.Rubbish); more > 0 {
 		fmt.Fprintf(p.stderr, "wtptui: %s: %d more lines name no site\n", engine.Clean(l.from), more)
 	}
-	fmt.Fprintf(p.stdout, "pinned %d of %d sites\n", state.Pinned, state.Sites)
+	fmt.Fprintf(p.stdout, "pinned %d of %s\n", state.Pinned, counted(state.Sites, "site"))
 	switch {
 	case state.Error != "" && state.Applied:
 		fmt.Fprintln(p.stderr, "wtptui:", state.Error)

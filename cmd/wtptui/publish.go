@@ -90,20 +90,43 @@ func (p *publishing) run(ctx context.Context, eng engine.Engine) error {
 		return p.follow(ctx, eng)
 	}
 	result, err := p.publish(ctx, eng)
-	if p.asJSON && (err == nil || engine.KindOf(err) == engine.Refused) {
-		if err := printJSON(p.stdout, result); err != nil {
-			return err
-		}
-	} else if !p.asJSON {
-		p.tell(ctx, eng, result, err)
+	if p.asJSON {
+		return p.document(ctx, eng, result, err)
 	}
+	p.tell(ctx, eng, result, err)
 	if err != nil || p.req.DryRun {
 		return err
 	}
 	if err := p.runHook(ctx, result); err != nil {
 		return err
 	}
-	return p.tryOut(ctx, eng, result.Host)
+	reach, err := p.tryOut(ctx, eng, result.Host)
+	if reach != nil {
+		fmt.Fprintf(p.stdout, "\n%s\n", engine.Clean(reach.Verdict))
+	}
+	return err
+}
+
+// document does what run does, and prints all that came of it as one document: a folder that was published is told of
+// whatever its hook or its probe came to.
+func (p *publishing) document(ctx context.Context, eng engine.Engine, r engine.Publication, err error) error {
+	if err != nil && engine.KindOf(err) != engine.Refused {
+		return err
+	}
+	doc := struct {
+		engine.Publication
+
+		Probe *engine.Reach `json:"probe,omitempty"`
+	}{Publication: r}
+	if err == nil && !p.req.DryRun {
+		if err = p.runHook(ctx, r); err == nil {
+			doc.Probe, err = p.tryOut(ctx, eng, r.Host)
+		}
+	}
+	if printErr := printJSON(p.stdout, doc); printErr != nil {
+		return printErr
+	}
+	return err
 }
 
 // publish shows how far it is on a terminal.
@@ -137,7 +160,7 @@ func (p *publishing) tell(ctx context.Context, eng engine.Engine, r engine.Publi
 		"url", r.URL,
 		"local url", r.LocalURL,
 		"infohash", r.Infohash,
-		"size", fmt.Sprintf("%s in %d files, pieces of %s", bytes(r.Size), r.Files, bytes(r.PieceLength)),
+		"size", fmt.Sprintf("%s in %s, pieces of %s", bytes(r.Size), counted(r.Files, "file"), bytes(r.PieceLength)),
 		"changes", changes,
 	)
 	if len(r.Records) == 0 {
@@ -211,20 +234,16 @@ func shell(ctx context.Context, command string) *exec.Cmd {
 	return exec.CommandContext(ctx, "sh", "-c", command)
 }
 
-// tryOut says who can load the site.
-func (p *publishing) tryOut(ctx context.Context, eng engine.Engine, host string) error {
+// tryOut finds out who can load the site, if that was asked for.
+func (p *publishing) tryOut(ctx context.Context, eng engine.Engine, host string) (*engine.Reach, error) {
 	if !p.probe {
-		return nil
+		return nil, nil
 	}
 	r, err := eng.Probe(ctx, host)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if p.asJSON {
-		return printJSON(p.stdout, r)
-	}
-	fmt.Fprintf(p.stdout, "\n%s\n", engine.Clean(r.Verdict))
-	return nil
+	return &r, nil
 }
 
 // isTerminal reports whether a person sees what is written to w.

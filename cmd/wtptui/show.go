@@ -53,7 +53,7 @@ func printDetail(w io.Writer, d engine.Detail) {
 	s := d.Site
 	size := "not known yet"
 	if s.Size >= 0 {
-		size = fmt.Sprintf("%s in %d files, %d pieces of %s", bytes(s.Size), s.Files, d.Pieces.Count, bytes(d.Pieces.Length))
+		size = fmt.Sprintf("%s in %s, %s of %s", bytes(s.Size), counted(s.Files, "file"), counted(d.Pieces.Count, "piece"), bytes(d.Pieces.Length))
 	}
 	ratio := ""
 	if r, ok := s.Ratio(); ok {

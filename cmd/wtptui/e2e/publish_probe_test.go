@@ -45,19 +45,22 @@ func TestProbeFromOutside(t *testing.T) {
 			if tt.tcp {
 				both.WaitEvent(t, waitLong, p.Infohash, peers.Started, w.PeerPort)
 			}
-			var r reach
+			var doc struct {
+				Host  string `json:"host"`
+				Probe reach  `json:"probe"`
+			}
 			peers.Eventually(t, 2*waitLong, "the verdict", func() error {
 				// A busy machine may need more than one try to meet over WebRTC.
 				text := w.Run(t, "publish", "--json", "--probe", p.dir)
-				_, text, _ = strings.Cut(text, "\n}\n")
-				if err := json.Unmarshal([]byte(text), &r); err != nil {
+				if err := json.Unmarshal([]byte(text), &doc); err != nil || doc.Host == "" {
 					t.Fatalf("%v:\n%s", err, text)
 				}
-				if r.TCP.OK != tt.tcp || r.WebRTC.OK != tt.web {
+				if r := doc.Probe; r.TCP.OK != tt.tcp || r.WebRTC.OK != tt.web {
 					return fmt.Errorf("%+v", r)
 				}
 				return nil
 			})
+			r := doc.Probe
 			if !strings.HasPrefix(r.Verdict, tt.verdict) || !strings.Contains(r.Verdict, tt.why) {
 				t.Errorf("the verdict is %+v", r)
 			}

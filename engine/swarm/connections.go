@@ -31,6 +31,7 @@ type connections struct {
 // connection is what is kept of one.
 type connection struct {
 	torrent *handle
+	wire    *peerConn
 	via     engine.Via
 	since   time.Time
 	// encrypted connections are obfuscated (MSE).
@@ -74,7 +75,9 @@ func (s *connections) added(pc *torrent.PeerConn) {
 		return
 	}
 	conn := &connection{torrent: h, via: viaOf(pc.Network), since: time.Now(), choking: true}
-	conn.encrypted = s.c.sockets.encrypted(keyOf(pc))
+	if conn.wire = s.c.sockets.claim(keyOf(pc)); conn.wire != nil {
+		conn.encrypted = conn.wire.first.Load() == obfuscated
+	}
 	ap, isInternet := addrPort(pc.RemoteAddr)
 	if pc.Discovery != torrent.PeerSourceIncoming && isInternet {
 		h.known.add(ap)
@@ -121,6 +124,18 @@ func (s *connections) closed(pc *torrent.PeerConn) {
 		t.web.Add(-1)
 	}
 	t.changed.Store(true)
+}
+
+// hangUp ends a peer's connection, which the library then finds out. To tell the library itself would be quicker but not
+// safe: it counts what a peer has until the peer is closed, and again, if the info dictionary becomes known then, until it
+// has noticed. It panics at what is left of the count when it drops the torrent.
+func (s *connections) hangUp(pc *torrent.PeerConn) {
+	s.mu.Lock()
+	conn := s.open[pc]
+	s.mu.Unlock()
+	if conn != nil && conn.wire != nil {
+		_ = conn.wire.Close()
+	}
 }
 
 // message notes what the peer says of its state. It is called for each message there is, so it must be quick.
@@ -197,7 +212,7 @@ func (s *connections) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case pc := <-s.surplus:
-			_ = pc.Close()
+			s.hangUp(pc)
 		case <-s.wake:
 			s.share()
 		case <-share.C:

@@ -3,6 +3,8 @@ package swarm
 import (
 	"context"
 	"encoding/binary"
+	"errors"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -273,4 +275,21 @@ func openFiles(t *testing.T) int {
 		t.Skip("no /proc here")
 	}
 	return len(entries)
+}
+
+// What cannot be written ends the connection for the reader as well, and is no error of its own.
+func TestFailedWriteEndsTheConnection(t *testing.T) {
+	ours, theirs := net.Pipe()
+	s := &sockets{conns: make(map[connKey][]*peerConn), pending: make(map[*peerConn]struct{})}
+	conn := s.keep(ours, false)
+	theirs.Close()
+	if n, err := conn.Write([]byte("abc")); n != 3 || err != nil {
+		t.Errorf("the write says %d, %v", n, err)
+	}
+	if n, err := conn.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("the read says %d, %v", n, err)
+	}
+	if len(s.conns) != 0 {
+		t.Errorf("it is still known: %v", s.conns)
+	}
 }

@@ -49,7 +49,7 @@ func (h *handle) awaitInfo(lt *torrent.Torrent) {
 				return
 			}
 			h.c.log.Info("a peer told a wrong info dictionary", "torrent", h.name, "peer", c.from.RemoteAddr.String())
-			_ = c.from.Close()
+			h.c.conns.hangUp(c.from)
 		case <-lt.Closed():
 			return
 		}

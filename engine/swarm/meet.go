@@ -21,7 +21,7 @@ func (h *handle) meetAgain() {
 		} else if addr, ok := dialable(pc); ok {
 			addrs = append(addrs, addr)
 		}
-		_ = pc.Close()
+		h.c.conns.hangUp(pc)
 	}
 	h.known.callBack(addrs)
 	if w := h.web.Load(); w != nil && browsers {

@@ -1,6 +1,10 @@
 package swarm
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/anacrolix/torrent"
+)
 
 // Two visitors meet before either knows the list of files. One learns it from a seed that cannot be called, and so is
 // met by nobody else, and passes everything on.
@@ -39,5 +43,33 @@ func TestInfoFromAPerson(t *testing.T) {
 		seed := &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, block: siteBlock(s, 16<<10)}
 		seed.connectTo(c)
 		same(t, tor, s)
+	}
+}
+
+// A peer may leave at the very moment at which the list of files becomes known. The library counts what those have who are
+// connected then, and must not count one whose leaving it has seen already: it panics when such a torrent is dropped.
+func TestPeerLeavesAsInfoComes(t *testing.T) {
+	c := start(t, config(t))
+	for i := range 20 {
+		s := newSite(t, 16<<10, 50_000, i)
+		tor := add(t, c, Spec{Infohash: s.hash})
+		seed := &badPeer{t: t, hash: rawHash(t, s.hash)} // has it all, but does not tell what it is
+		seed.connectTo(c)
+		var pc *torrent.PeerConn
+		eventually(t, "the peer has told what it has", func() bool {
+			c.conns.mu.Lock()
+			defer c.conns.mu.Unlock()
+			for p, conn := range c.conns.open {
+				if conn.torrent == tor && !conn.choking { // the last that it says
+					pc = p
+				}
+			}
+			return pc != nil
+		})
+		c.conns.hangUp(pc)
+		tor.TakeInfo(s.info)
+		ready(t, tor)
+		tor.Drop()
+		<-seed.gone
 	}
 }

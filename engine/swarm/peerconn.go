@@ -44,10 +44,14 @@ func (p *peerConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Write implements net.Conn.
+// Write implements net.Conn. It has no errors: what goes wrong ends the connection, which the next Read tells. The library
+// would take a failed Write for the end of a peer that it goes on counting until it reads; see connections.hangUp.
 func (p *peerConn) Write(b []byte) (int, error) {
 	p.sniff(b)
-	return p.Conn.Write(b)
+	if _, err := p.Conn.Write(b); err != nil {
+		_ = p.Close()
+	}
+	return len(b), nil
 }
 
 // SetDeadline implements net.Conn. It has no errors, on which the library would panic: a connection that was closed

@@ -18,6 +18,7 @@ import (
 	"github.com/anacrolix/torrent"
 
 	"wtptui/engine"
+	"wtptui/engine/swarm/webtorrent"
 )
 
 // Handshakes that may be under way from one network (a /24, or a /64 of IPv6) and from all. The library would rather ban
@@ -171,6 +172,26 @@ func (g gate) Accept() (net.Conn, error) {
 	}
 }
 
+// webGate keeps the connections of browsers; the web torrent client bounds them itself.
+type webGate struct {
+	*webtorrent.Client
+	sockets *sockets
+}
+
+// Accept implements torrent.Listener.
+func (g webGate) Accept() (net.Conn, error) {
+	for {
+		c, err := g.Client.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if p := g.sockets.keep(c, false); p != nil {
+			return p, nil
+		}
+		_ = c.Close()
+	}
+}
+
 // peerDialer is a torrent.Dialer whose dials end with the client.
 type peerDialer struct {
 	sockets *sockets
@@ -269,17 +290,17 @@ func (s *sockets) shaken(key connKey) {
 	}
 }
 
-// encrypted tells whether a connection that begins to be used is obfuscated (MSE).
-func (s *sockets) encrypted(key connKey) bool {
+// claim gives the connection of that name that begins to be used by a torrent.
+func (s *sockets) claim(key connKey) *peerConn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range s.conns[key] {
-		if kind := p.first.Load(); kind != 0 && !p.used {
+		if p.first.Load() != 0 && !p.used {
 			p.used = true
-			return kind == obfuscated
+			return p
 		}
 	}
-	return false
+	return nil
 }
 
 func (s *sockets) remove(p *peerConn) {

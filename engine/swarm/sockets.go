@@ -12,13 +12,11 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	utp "github.com/anacrolix/go-utp"
 	"github.com/anacrolix/torrent"
 
 	"wtptui/engine"
-	"wtptui/engine/swarm/webtorrent"
 )
 
 // Handshakes that may be under way from one network (a /24, or a /64 of IPv6) and from all. The library would rather ban
@@ -28,10 +26,6 @@ const (
 	handshakesPerNetwork = 16
 	handshakesInAll      = 128
 )
-
-// utpDelay is the start that TCP gets where both are dialed, as the library always does: without one half of all
-// connections would be uTP, which is slower, and each time the other one would be thrown away.
-const utpDelay = 500 * time.Millisecond
 
 // sockets are what peers are met through: TCP and uTP (BEP 29) on the same port, over IPv4 and IPv6. They keep all
 // connections, so that they can be counted and closed, those that have not shaken hands yet among them.
@@ -151,81 +145,6 @@ func (s *sockets) close() {
 		_ = p.Close()
 	}
 }
-
-// gate is a listener that lets in as many as may come.
-type gate struct {
-	torrent.Listener
-	sockets *sockets
-}
-
-// Accept implements torrent.Listener.
-func (g gate) Accept() (net.Conn, error) {
-	for {
-		c, err := g.Listener.Accept()
-		if err != nil {
-			return nil, err
-		}
-		if p := g.sockets.keep(c, true); p != nil {
-			return p, nil
-		}
-		_ = c.Close()
-	}
-}
-
-// webGate keeps the connections of browsers; the web torrent client bounds them itself.
-type webGate struct {
-	*webtorrent.Client
-	sockets *sockets
-}
-
-// Accept implements torrent.Listener.
-func (g webGate) Accept() (net.Conn, error) {
-	for {
-		c, err := g.Client.Accept()
-		if err != nil {
-			return nil, err
-		}
-		if p := g.sockets.keep(c, false); p != nil {
-			return p, nil
-		}
-		_ = c.Close()
-	}
-}
-
-// peerDialer is a torrent.Dialer whose dials end with the client.
-type peerDialer struct {
-	sockets *sockets
-	network string
-	delay   time.Duration
-	dial    func(ctx context.Context, network, address string) (net.Conn, error)
-}
-
-// Dial implements torrent.Dialer.
-func (d peerDialer) Dial(ctx context.Context, address string) (net.Conn, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	stop := context.AfterFunc(d.sockets.ctx, cancel)
-	defer stop()
-	if d.delay > 0 {
-		select {
-		case <-time.After(d.delay):
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-	}
-	c, err := d.dial(ctx, d.network, address)
-	if err != nil {
-		return nil, err
-	}
-	if p := d.sockets.keep(c, false); p != nil {
-		return p, nil
-	}
-	_ = c.Close()
-	return nil, net.ErrClosed
-}
-
-// DialerNetwork implements torrent.Dialer.
-func (d peerDialer) DialerNetwork() string { return d.network }
 
 // connKey names a connection in the way that the library's description of it does, too. Two torrents with the same peer
 // may have two of the same name.

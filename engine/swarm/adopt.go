@@ -31,6 +31,7 @@ func (h *handle) adoptAndOpen(lt *torrent.Torrent) {
 	}
 	h.adopted = h.adopted || done
 	h.collector.reset()
+	h.c.conns.dropBoasters(h)
 	if err := lt.SetInfoBytes(h.meta.Load().Bytes); err != nil {
 		h.c.log.Error("the torrent library refuses what was found to be right", "torrent", h.name, "err", err)
 	}

@@ -18,12 +18,12 @@ import (
 type connections struct {
 	c    *Client
 	wake chan struct{}
-	// surplus are connections over the budget, for run to close.
+	// surplus are connections over the budget, or to liars, for run to close.
 	surplus chan *torrent.PeerConn
 
 	mu     sync.Mutex
 	open   map[*torrent.PeerConn]*connection
-	empty  *sync.Cond // signals that open may have become empty
+	gone   *sync.Cond // signals that there is one less in open
 	shares map[*handle]int
 	inward bool // a connection has come from a public address
 }
@@ -40,7 +40,11 @@ type connection struct {
 	interested, choking bool
 	// informed says that the peer has the info dictionary, or knows somebody who has.
 	informed bool
-	rate     rateMeter
+	// exchanging says that peers are exchanged with it (BEP 11).
+	exchanging bool
+	// above is more than the number of any piece that the peer has said to have.
+	above int
+	rate  rateMeter
 }
 
 func newConnections(c *Client) *connections {
@@ -48,7 +52,7 @@ func newConnections(c *Client) *connections {
 		c: c, wake: make(chan struct{}, 1), surplus: make(chan *torrent.PeerConn, 64),
 		open: make(map[*torrent.PeerConn]*connection), shares: make(map[*handle]int),
 	}
-	s.empty = sync.NewCond(&s.mu)
+	s.gone = sync.NewCond(&s.mu)
 	return s
 }
 
@@ -95,10 +99,15 @@ func (s *connections) added(pc *torrent.PeerConn) {
 	}
 	h.traffic.changed.Store(true)
 	if surplus != nil {
-		select {
-		case s.surplus <- surplus:
-		default:
-		}
+		s.close(surplus)
+	}
+}
+
+// close has run hang up on a peer, for the library's callbacks, which must not take long.
+func (s *connections) close(pc *torrent.PeerConn) {
+	select {
+	case s.surplus <- pc:
+	default:
 	}
 }
 
@@ -110,9 +119,7 @@ func (s *connections) closed(pc *torrent.PeerConn) {
 	s.mu.Lock()
 	conn := s.open[pc]
 	delete(s.open, pc)
-	if len(s.open) == 0 {
-		s.empty.Broadcast()
-	}
+	s.gone.Broadcast()
 	s.mu.Unlock()
 	if conn == nil {
 		return // it never got as far as being added
@@ -133,15 +140,22 @@ func (s *connections) hangUp(pc *torrent.PeerConn) {
 	s.mu.Lock()
 	conn := s.open[pc]
 	s.mu.Unlock()
-	if conn != nil && conn.wire != nil {
+	switch {
+	case conn == nil: // It has gone.
+	case conn.wire != nil:
 		_ = conn.wire.Close()
+	default:
+		_ = pc.Close()
 	}
 }
 
 // message notes what the peer says of its state. It is called for each message there is, so it must be quick.
 func (s *connections) message(pc *torrent.PeerConn, m *pp.Message) {
-	if m.Keepalive || m.Type > pp.NotInterested {
+	if m.Keepalive || m.Type > pp.Bitfield && m.Type != pp.HaveNone {
 		return
+	}
+	if m.Type == pp.HaveNone {
+		asBitfield(m)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -154,6 +168,11 @@ func (s *connections) message(pc *torrent.PeerConn, m *pp.Message) {
 		conn.choking = m.Type == pp.Choke
 	case pp.Interested, pp.NotInterested:
 		conn.interested = m.Type == pp.Interested
+	case pp.Have, pp.Bitfield:
+		if !conn.believes(m) {
+			m.Keepalive = true // so that the library takes no notice of it
+			s.close(pc)
+		}
 	}
 }
 
@@ -167,9 +186,21 @@ func (s *connections) introduced(pc *torrent.PeerConn, m *pp.ExtendedHandshakeMe
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if conn := s.open[pc]; conn != nil {
-		conn.informed = conn.informed || m.MetadataSize > 0
+	conn := s.open[pc]
+	if conn == nil {
+		return
 	}
+	conn.informed = conn.informed || m.MetadataSize > 0
+	// A handshake may be repeated, but each time the library would begin to exchange peers anew (BEP 11), and never end
+	// what it had begun before.
+	if !conn.exchanging {
+		conn.exchanging = m.M[pp.ExtensionNamePex] != 0
+		return
+	}
+	if m.M == nil {
+		m.M = make(map[pp.ExtensionName]pp.ExtensionNumber)
+	}
+	m.M[pp.ExtensionNamePex] = 0
 }
 
 // joined and left tell of a torrent that enters or quits its swarm.
@@ -198,7 +229,7 @@ func (s *connections) wait() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.open) > 0 {
-		s.empty.Wait()
+		s.gone.Wait()
 	}
 }
 

@@ -69,7 +69,7 @@ func TestPeerLeavesAsInfoComes(t *testing.T) {
 		c.conns.hangUp(pc)
 		tor.TakeInfo(s.info)
 		ready(t, tor)
-		tor.Drop()
+		dropped(tor, "that it has everything")
 		<-seed.gone
 	}
 }

@@ -1,0 +1,183 @@
+package swarm
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/anacrolix/torrent/metainfo"
+	pp "github.com/anacrolix/torrent/peer_protocol"
+)
+
+// A message that says what a peer has is taken as far as it may be true.
+func TestClaims(t *testing.T) {
+	bits := func(s string) []bool {
+		all := make([]bool, len(s))
+		for i := range s {
+			all[i] = s[i] == '1'
+		}
+		return all
+	}
+	for name, tt := range map[string]struct {
+		pieces int // 0: not known yet
+		m      pp.Message
+		ok     bool
+		above  int
+		left   string // of the bitfield
+	}{
+		"a piece before the number is known":      {0, pp.Message{Type: pp.Have, Index: 70}, true, 71, ""},
+		"more than there may ever be":             {0, pp.Message{Type: pp.Have, Index: maxPieces}, false, maxPieces + 1, ""},
+		"the highest number":                      {0, pp.Message{Type: pp.Have, Index: 1<<32 - 1}, false, 1 << 32, ""},
+		"the last piece":                          {5, pp.Message{Type: pp.Have, Index: 4}, true, 5, ""},
+		"one behind the last":                     {5, pp.Message{Type: pp.Have, Index: 5}, false, 6, ""},
+		"a bitfield before the number is known":   {0, pp.Message{Type: pp.Bitfield, Bitfield: bits("0110010000000000")}, true, 6, "0110010000000000"},
+		"nothing":                                 {5, pp.Message{Type: pp.Bitfield}, true, 0, ""},
+		"a bitfield with spare bits that are set": {5, pp.Message{Type: pp.Bitfield, Bitfield: bits("00100111")}, true, 3, "00100000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := &handle{}
+			if tt.pieces > 0 {
+				h.meta.Store(&meta{Info: Info{Pieces: tt.pieces}})
+			}
+			c := &connection{torrent: h}
+			if ok := c.believes(&tt.m); ok != tt.ok || c.above != tt.above {
+				t.Errorf("%v, above %d", ok, c.above)
+			}
+			for i, set := range bits(tt.left) {
+				if tt.m.Bitfield[i] != set {
+					t.Errorf("the bitfield is %v, want %s", tt.m.Bitfield, tt.left)
+				}
+			}
+		})
+	}
+}
+
+// TestPeersThatChangeTheirMinds: peers say that they have this and that in well-formed messages, but in an order and with
+// numbers that no honest peer sends, before the list of files is known and after. Whatever they make the library count,
+// nothing may be left of it when the torrent is dropped, at which it would panic.
+func TestPeersThatChangeTheirMinds(t *testing.T) {
+	rounds := 400
+	if testing.Short() {
+		rounds = 60
+	}
+	c := start(t, config(t))
+	for seed := range rounds {
+		rnd := rand.New(rand.NewPCG(uint64(seed), 3))
+		s := newSite(t, 16<<10, 70_000, seed)
+		tor := add(t, c, Spec{Infohash: s.hash})
+		p := meetFickle(t, c, s, rnd)
+		p.speak(c, tor, rnd.IntN(7))
+		tor.TakeInfo(s.info)
+		ready(t, tor)
+		p.log.WriteString("now the list of files is known\n")
+		p.speak(c, tor, rnd.IntN(7))
+		if rnd.IntN(2) == 0 {
+			p.conn.Close()
+		}
+		dropped(tor, p.log.String())
+		p.conn.Close()
+	}
+}
+
+// dropped drops a torrent in a goroutine of its own: what it panics at ends the process at once, as it would outside of a
+// test.
+func dropped(tor Torrent, said string) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if r := recover(); r != nil {
+				panic(fmt.Sprintf("%v, after the peer has said:\n%s", r, said))
+			}
+		}()
+		tor.Drop()
+	}()
+	<-done
+}
+
+// fickle is a peer that says anything about what it has.
+type fickle struct {
+	t          *testing.T
+	rnd        *rand.Rand
+	conn       net.Conn
+	interested bool
+	log        strings.Builder
+}
+
+func meetFickle(t *testing.T, c *Client, s *site, rnd *rand.Rand) *fickle {
+	t.Helper()
+	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", itoa(c.Status().Port)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	var bits pp.PeerExtensionBits
+	bits.SetBit(pp.ExtensionBitLtep, true)
+	bits.SetBit(pp.ExtensionBitFast, true)
+	id := [20]byte([]byte("-FICK00-abcdefghijkl"))
+	binary.BigEndian.PutUint64(id[12:], rnd.Uint64())
+	hash := rawHash(t, s.hash)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if _, err := pp.Handshake(ctx, conn, (*metainfo.Hash)(&hash), id, bits); err != nil {
+		t.Fatal(err)
+	}
+	go io.Copy(io.Discard, conn) //nolint:errcheck // Until it is closed.
+	// Who does not seem to know the list of files is hung up on when it becomes known.
+	hello := pp.Message{Type: pp.Extended, ExtendedPayload: marshal(t, dict{"m": dict{"ut_metadata": 9}, "metadata_size": len(s.info)})}
+	_, _ = conn.Write(hello.MustMarshalBinary())
+	return &fickle{t: t, rnd: rnd, conn: conn}
+}
+
+// speak says n things, and returns when they have been read or the peer has been hung up on.
+func (p *fickle) speak(c *Client, tor Torrent, n int) {
+	p.t.Helper()
+	for range n {
+		m := p.whim()
+		fmt.Fprintln(&p.log, m.Type, m.Index, m.Bitfield)
+		_, _ = p.conn.Write(m.MustMarshalBinary())
+	}
+	p.interested = !p.interested
+	last := pp.Message{Type: pp.NotInterested}
+	if p.interested {
+		last.Type = pp.Interested
+	}
+	_, _ = p.conn.Write(last.MustMarshalBinary())
+	eventually(p.t, "it is read, or the peer is gone", func() bool {
+		c.conns.mu.Lock()
+		defer c.conns.mu.Unlock()
+		for _, conn := range c.conns.open {
+			if conn.torrent == tor {
+				return conn.interested == p.interested
+			}
+		}
+		_, err := p.conn.Write(pp.Message{Keepalive: true}.MustMarshalBinary())
+		return err != nil
+	})
+}
+
+// whim is any message about what a peer has. The numbers are about those of a site of five pieces.
+func (p *fickle) whim() pp.Message {
+	switch p.rnd.IntN(16) {
+	case 0, 1, 2:
+		return pp.Message{Type: pp.HaveAll}
+	case 3, 4, 5:
+		return pp.Message{Type: pp.HaveNone}
+	case 6, 7, 8:
+		m := pp.Message{Type: pp.Bitfield, Bitfield: make([]bool, 8*p.rnd.IntN(3))}
+		for i := range m.Bitfield {
+			m.Bitfield[i] = p.rnd.IntN(2) == 0
+		}
+		return m
+	case 9:
+		return pp.Message{Type: pp.Have, Index: pp.Integer(p.rnd.IntN(10))} //nolint:gosec // Small.
+	case 10:
+		return pp.Message{Type: pp.Have, Index: pp.Integer(p.rnd.Uint32())}
+	}
+	return pp.Message{Type: pp.Have, Index: pp.Integer(p.rnd.IntN(5))} //nolint:gosec // Small.
+}

@@ -56,7 +56,7 @@ func newDHTAnnouncer(c *Client) *dhtAnnouncer {
 // startDHT runs a DHT node (BEP 5) on each UDP socket, beside uTP.
 func (c *Client) startDHT() {
 	for _, p := range c.sockets.packets {
-		server, err := c.lib.NewAnacrolixDhtServer(p)
+		server, err := c.lib.NewAnacrolixDhtServer(dhtSocket{p})
 		if err != nil {
 			c.log.Warn("no DHT", "on", p.Addr().String(), "err", err)
 			continue

@@ -5,5 +5,7 @@
 // or browsers. File names from a torrent never touch the disk: the files of a torrent lie in a folder named by its
 // infohash and are named by their index.
 //
-// Start with Client in client.go and the Torrent interface in torrent.go.
+// Start with Client in client.go and the Torrent interface in torrent.go. What strangers send is looked at before the
+// libraries get it where those would fail: metadata.go and info.go for info dictionaries, claims.go and connections.go for
+// what peers say, dhtsocket.go for the DHT.
 package swarm

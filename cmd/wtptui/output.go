@@ -119,7 +119,6 @@ func bytes(n int64) string {
 
 func rate(n int64) string { return bytes(n) + "/s" }
 
-// percent rounds down: 100% means that nothing is missing.
 // counted is a number with its noun: "1 file", "12 files".
 func counted(n int, noun string) string {
 	if n != 1 {
@@ -128,6 +127,7 @@ func counted(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun
 }
 
+// percent rounds down: 100% means that nothing is missing.
 func percent(done float64) string { return strconv.Itoa(int(done*100)) + "%" }
 
 // until is the time left, in minutes and seconds or more.

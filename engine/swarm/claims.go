@@ -9,8 +9,9 @@ import (
 
 // What peers say that they have (BEP 3, BEP 6) is looked at before the library counts it. While it does not know the info
 // dictionary the library takes any number for a piece, keeps what the peers say, and counts it when the dictionary comes.
-// That count is wrong in the cases below, which a peer may bring about as it likes, and the library panics at a wrong count
-// when it drops the torrent.
+// That count is wrong for pieces that there are not, and for a peer that has said to have everything and then says that it
+// has nothing: the library forgets the former but goes on counting it. A peer may bring this about as it likes, and the
+// library panics at a wrong count when it drops the torrent.
 
 // believes reports whether a message says nothing but what may be true. It may change the message: one that has less in
 // it is better than none. s.mu must be held.
@@ -33,10 +34,6 @@ func (c *connection) believes(m *pp.Message) bool {
 	c.above = max(c.above, above)
 	return above <= pieces
 }
-
-// asBitfield says the same as a message that the peer has nothing. When the library reads that, it forgets that the peer
-// has said to have everything, but goes on counting it.
-func asBitfield(m *pp.Message) { m.Type = pp.Bitfield }
 
 // dropBoasters ends the connections to those who have said to have more pieces than the torrent turns out to have, and
 // returns when the library has let go of them. It would count who has said to have as many pieces as there are, if not the

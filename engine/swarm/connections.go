@@ -18,8 +18,8 @@ import (
 type connections struct {
 	c    *Client
 	wake chan struct{}
-	// surplus are connections over the budget, or to liars, for run to close.
-	surplus chan *torrent.PeerConn
+	// unwanted are connections over the budget, or to liars, for run to end.
+	unwanted chan *torrent.PeerConn
 
 	mu     sync.Mutex
 	open   map[*torrent.PeerConn]*connection
@@ -31,7 +31,7 @@ type connections struct {
 // connection is what is kept of one.
 type connection struct {
 	torrent *handle
-	wire    *peerConn
+	wire    *peerConn // what it goes over; nil if that is not known
 	via     engine.Via
 	since   time.Time
 	// encrypted connections are obfuscated (MSE).
@@ -49,7 +49,7 @@ type connection struct {
 
 func newConnections(c *Client) *connections {
 	s := &connections{
-		c: c, wake: make(chan struct{}, 1), surplus: make(chan *torrent.PeerConn, 64),
+		c: c, wake: make(chan struct{}, 1), unwanted: make(chan *torrent.PeerConn, 64),
 		open: make(map[*torrent.PeerConn]*connection), shares: make(map[*handle]int),
 	}
 	s.gone = sync.NewCond(&s.mu)
@@ -99,14 +99,14 @@ func (s *connections) added(pc *torrent.PeerConn) {
 	}
 	h.traffic.changed.Store(true)
 	if surplus != nil {
-		s.close(surplus)
+		s.hangUpSoon(surplus)
 	}
 }
 
-// close has run hang up on a peer, for the library's callbacks, which must not take long.
-func (s *connections) close(pc *torrent.PeerConn) {
+// hangUpSoon has run hang up on a peer, for the library's callbacks, which must not take long.
+func (s *connections) hangUpSoon(pc *torrent.PeerConn) {
 	select {
-	case s.surplus <- pc:
+	case s.unwanted <- pc:
 	default:
 	}
 }
@@ -155,7 +155,7 @@ func (s *connections) message(pc *torrent.PeerConn, m *pp.Message) {
 		return
 	}
 	if m.Type == pp.HaveNone {
-		asBitfield(m)
+		m.Type = pp.Bitfield // An empty one says the same, and is counted right: see claims.go.
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -171,7 +171,7 @@ func (s *connections) message(pc *torrent.PeerConn, m *pp.Message) {
 	case pp.Have, pp.Bitfield:
 		if !conn.believes(m) {
 			m.Keepalive = true // so that the library takes no notice of it
-			s.close(pc)
+			s.hangUpSoon(pc)
 		}
 	}
 }
@@ -242,7 +242,7 @@ func (s *connections) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case pc := <-s.surplus:
+		case pc := <-s.unwanted:
 			s.hangUp(pc)
 		case <-s.wake:
 			s.share()

@@ -6,18 +6,18 @@ import (
 	"time"
 
 	"github.com/anacrolix/torrent"
-
-	"wtptui/engine/swarm/webtorrent"
 )
 
 // utpDelay is the start that TCP gets where both are dialed, as the library always does: without one half of all
 // connections would be uTP, which is slower, and each time the other one would be thrown away.
 const utpDelay = 500 * time.Millisecond
 
-// gate is a listener that lets in as many as may come.
+// gate is a listener that keeps what comes, and lets in as many strangers as may shake hands at a time.
 type gate struct {
 	torrent.Listener
 	sockets *sockets
+	// greeted connections have said their handshake, and somebody else bounds them.
+	greeted bool
 }
 
 // Accept implements torrent.Listener.
@@ -27,27 +27,7 @@ func (g gate) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p := g.sockets.keep(c, true); p != nil {
-			return p, nil
-		}
-		_ = c.Close()
-	}
-}
-
-// webGate keeps the connections of browsers; the web torrent client bounds them itself.
-type webGate struct {
-	*webtorrent.Client
-	sockets *sockets
-}
-
-// Accept implements torrent.Listener.
-func (g webGate) Accept() (net.Conn, error) {
-	for {
-		c, err := g.Client.Accept()
-		if err != nil {
-			return nil, err
-		}
-		if p := g.sockets.keep(c, false); p != nil {
+		if p := g.sockets.keep(c, !g.greeted); p != nil {
 			return p, nil
 		}
 		_ = c.Close()

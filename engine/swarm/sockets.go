@@ -114,7 +114,7 @@ func (s *sockets) open(host, family string) error {
 // lend gives the sockets to the library: it accepts and dials through them.
 func (s *sockets) lend(lib *torrent.Client) {
 	for _, l := range s.listeners {
-		lib.AddListener(gate{l, s})
+		lib.AddListener(gate{l, s, false})
 		network := "tcp4"
 		if l.Addr().(*net.TCPAddr).IP.To4() == nil {
 			network = "tcp6"
@@ -123,7 +123,7 @@ func (s *sockets) lend(lib *torrent.Client) {
 		lib.AddDialer(peerDialer{s, network, 0, dialer.DialContext})
 	}
 	for _, p := range s.packets {
-		lib.AddListener(gate{p, s})
+		lib.AddListener(gate{p, s, false})
 		lib.AddDialer(peerDialer{s, p.network, utpDelay, p.DialContext})
 	}
 }
@@ -153,15 +153,16 @@ type connKey struct {
 	remote string
 }
 
-// keep notes a connection, or gives nil when it is one too many.
-func (s *sockets) keep(c net.Conn, incoming bool) *peerConn {
+// keep notes a connection, or gives nil when it is one too many: those that are pending, incoming ones that have not shaken
+// hands yet, are bounded.
+func (s *sockets) keep(c net.Conn, pending bool) *peerConn {
 	p := &peerConn{Conn: c, sockets: s, key: connKey{viaOf(c.RemoteAddr().Network()), c.RemoteAddr().String()}}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return nil
 	}
-	if incoming {
+	if pending {
 		p.origin = originOf(c.RemoteAddr())
 		if s.from[p.origin] >= handshakesPerNetwork || len(s.pending) >= s.mostPending {
 			return nil

@@ -26,7 +26,7 @@ func (c *Client) startWeb(reserved torrent.PeerExtensionBits) {
 		PeerID: c.lib.PeerID(), Reserved: reserved, UserAgent: userAgent, ICEServers: c.cfg.ICEServers,
 		Known: c.conns.knows, MaxPeers: c.budget / 2, Logger: c.log,
 	})
-	c.lib.AddListener(webGate{c.web, c.sockets})
+	c.lib.AddListener(gate{c.web, c.sockets, true})
 }
 
 // webTrackersOf gives the WebTorrent trackers of a torrent: the configured ones, and then those it was named with.

@@ -1,0 +1,152 @@
+package sites
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/enginetest"
+	"wtptui/engine/resolve"
+)
+
+const domain = enginetest.Domain
+
+// zone answers for domains, other things at other times, and remembers as a resolver does.
+type zone struct {
+	bench *bench
+	late  chan struct{} // look-ups, except those that a person asks for, take until it is closed; nil for no time
+	mu    sync.Mutex
+	said  map[string]resolve.Answer
+	asked int
+}
+
+func withZone(t *testing.T) (*bench, *zone) {
+	t.Helper()
+	z := &zone{said: map[string]resolve.Answer{}}
+	b := start(t, func(c *Config) { c.Resolver = z })
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.bench = b
+	return b, z
+}
+
+// say lets the domain point to an infohash, for ten minutes.
+func (z *zone) say(infohash string) { z.answer(resolve.Answer{Infohash: infohash}) }
+
+func (z *zone) answer(a resolve.Answer) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.said[domain] = a
+}
+
+func (z *zone) Resolve(ctx context.Context, host string) (resolve.Answer, error) {
+	z.mu.Lock()
+	late := z.late
+	z.mu.Unlock()
+	a, err := z.Ask(ctx, host)
+	if late != nil {
+		<-late
+	}
+	return a, err
+}
+
+func (z *zone) Ask(_ context.Context, host string) (resolve.Answer, error) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.asked++
+	a, ok := z.said[host]
+	if !ok && host != domain {
+		return a, &engine.Error{Op: "resolve", Host: host, Kind: engine.NotFound, Msg: "there is no such domain: check its spelling"}
+	}
+	if !ok {
+		return a, &engine.Error{Op: "resolve", Host: host, Kind: engine.Unavailable, Msg: "nobody answers: check the network"}
+	}
+	a.Host, a.At, a.Source, a.TTL, a.Lifetime = host, z.bench.clock.Now(), "https://dns.example/", ttl, ttl
+	return a, z.bench.db.PutName(a.Name(nil))
+}
+
+func (z *zone) Servers() []engine.Resolver { return []engine.Resolver{{URL: "https://dns.example/"}} }
+
+const ttl = 10 * time.Minute
+
+// expire lets the answer run out, however much the next look-up is spread.
+func (b *bench) expireName() { b.clock.Advance(ttl + ttl/10) }
+
+// until waits, while time stands still, for something that no snapshot shows.
+func (b *bench) until(what string, ok func() bool) {
+	b.t.Helper()
+	for deadline := time.Now().Add(time.Minute); !ok(); b.clock.Advance(0) {
+		if time.Now().After(deadline) {
+			b.t.Fatalf("timeout: %s", what)
+		}
+	}
+}
+
+func (b *bench) siteUntil(what string, ok func(*site) bool) {
+	b.t.Helper()
+	b.until(what, func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return ok(b.sites[domain])
+	})
+}
+
+// lookedUp waits until a look-up that is due has ended.
+func (b *bench) lookedUp(host string) {
+	b.t.Helper()
+	b.until(host+" to have been looked up", func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		s := b.sites[host]
+		return !s.resolving && b.clock.Now().Before(s.expires)
+	})
+}
+
+// nextIsComplete waits until the next version could take its place but for those who read the one before.
+func (b *bench) nextIsComplete() {
+	b.t.Helper()
+	b.siteUntil("the next version is complete", func(s *site) bool { return !s.nextDone.IsZero() })
+}
+
+// on gives a condition: the site serves the infohash, whole.
+func on(infohash string) func(engine.Site) bool {
+	return func(s engine.Site) bool { return s.Infohash == infohash && s.NextInfohash == "" && seeding(s) }
+}
+
+// states tells what became of each version, "A current B gone", newest first.
+func (b *bench) states() string {
+	b.t.Helper()
+	d, err := b.Detail(b.t.Context(), domain)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var out []string
+	for _, v := range d.Versions {
+		out = append(out, strings.ToUpper(v.Infohash[:1])+" "+string(v.State))
+	}
+	return strings.Join(out, " ")
+}
+
+func (b *bench) request() engine.Content {
+	b.t.Helper()
+	c, err := b.Open(b.t.Context(), domain)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return c
+}
+
+func moving(t *testing.T) (*bench, *zone) {
+	t.Helper()
+	b, z := withZone(t)
+	b.world.seed(hashA, 3)
+	b.world.seed(hashB, 4)
+	z.say(hashA)
+	b.add(domain)
+	b.do(engine.Pin, domain)
+	b.see(domain, "the first version", on(hashA))
+	return b, z
+}

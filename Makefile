@@ -1,8 +1,8 @@
 # Everything CI does can be done here; .ci/run adds what a bare machine lacks.
 
 TOOL  := go tool -modfile=.ci/tools/go.mod
-# The stand-in for go-utp is a module of its own, so ./... leaves it out; its import path does not.
-ALL   := ./... github.com/anacrolix/go-utp
+# The stand-ins are modules of their own, so ./... leaves them out; their import paths do not.
+ALL   := ./... github.com/anacrolix/go-utp github.com/go-llsqlite/adapter/...
 # Each system and each processor: nothing in the code depends on a pair of them. dist builds all six.
 CROSS := darwin/arm64 linux/arm64 windows/amd64
 

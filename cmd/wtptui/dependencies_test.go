@@ -1,0 +1,73 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Nothing outside the standard library is C, C++ or cgo, in the program and in its tests, with cgo on: the first build is
+// quick, and it makes no difference to what is tested whether there is a C compiler.
+func TestNoC(t *testing.T) {
+	t.Parallel()
+	found := false
+	for _, p := range goList(t, "-deps", "-test", "./cmd/wtptui", "./...") {
+		found = found || p.ImportPath == "github.com/anacrolix/torrent"
+		if foreign := p.foreign(); !p.Standard && len(foreign) > 0 {
+			t.Errorf("%s has %v", p.ImportPath, foreign)
+		}
+	}
+	if !found {
+		t.Error("the torrent library is not in the list: it is not what the program is built of")
+	}
+}
+
+// goPackage is what `go list -json` says of a package's files.
+type goPackage struct {
+	ImportPath string
+	Standard   bool
+
+	CgoFiles, CFiles, CXXFiles, MFiles, FFiles, SwigFiles, SwigCXXFiles, SysoFiles []string
+}
+
+// foreign is the package's files that the Go compiler alone cannot build.
+func (p goPackage) foreign() []string {
+	return slices.Concat(p.CgoFiles, p.CFiles, p.CXXFiles, p.MFiles, p.FFiles, p.SwigFiles, p.SwigCXXFiles, p.SysoFiles)
+}
+
+// goList runs `go list` at the root of this module, with cgo on.
+func goList(t *testing.T, args ...string) []goPackage {
+	t.Helper()
+	fields := "-json=ImportPath,Standard,CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles"
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list", fields}, args...)...)
+	cmd.Dir = "../.."
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packages []goPackage
+	for decoder := json.NewDecoder(out); err == nil; {
+		var p goPackage
+		if err = decoder.Decode(&p); err == nil {
+			packages = append(packages, p)
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("go list %v: %v\n%s", args, err, stderr.String())
+	}
+	if !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	return packages
+}

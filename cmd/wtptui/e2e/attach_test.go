@@ -66,7 +66,7 @@ func over(m *peers.SSHMachine, w *peers.Wtptui, args ...string) *exec.Cmd {
 // is made again.
 func TestAttachOverSSH(t *testing.T) {
 	t.Parallel()
-	peers.Require(t, peers.SSHClient, peers.SSHServer)
+	peers.Require(t, peers.OpenSSH)
 	w := startWtptui(t, "--tracker", "none")
 	m := peers.StartSSH(t)
 	m.Install(t, "wtptui", "exec "+w.Command().Path+` "$@"`)

@@ -129,7 +129,7 @@ func (d *dashboard) watchSeeding() {
 
 	d.seed.LimitUpload(d.t, 0)
 	d.siteLeaves("◷ CACHE", filepath.Base(d.siteDir), shown, "100%")
-	d.shows("3 Cached 1", "4 Loading 0", "Files 958")
+	d.shows("3 Cached 1", "4 Loading 0", fmt.Sprintf("Files %d", peers.SiteFiles))
 	site := d.WaitSeeding(d.t, time.Minute, d.seed.InfoHash)
 	if site.Size != size || site.Completed != size || site.Title != filepath.Base(d.siteDir) {
 		d.t.Errorf("on the command line: %+v, want %d bytes", site, size)
@@ -214,12 +214,12 @@ func (d *dashboard) opens(url string) {
 func (d *dashboard) lookAtPageAndHelp() {
 	d.t.Helper()
 	d.press("\r")
-	d.shows("[Overview]", "wtp://"+d.seed.InfoHash+"/", "958 files")
+	d.shows("[Overview]", "wtp://"+d.seed.InfoHash+"/", fmt.Sprintf("%d files", peers.SiteFiles))
 	d.press("3jj")
-	d.shows("[Files 958]")
-	d.row("▸ about.html", "text/html", "100%")
+	d.shows(fmt.Sprintf("[Files %d]", peers.SiteFiles))
+	d.row("▸ chapter000.html", "text/html", "100%")
 	site, _ := d.Find(d.t, d.seed.InfoHash)
-	d.opens(site.LocalURL + "about.html")
+	d.opens(site.LocalURL + "chapter000.html")
 	d.press("4")
 	d.shows("[Trackers 1]")
 	d.row(strings.TrimSuffix(d.tracker.HTTP, "/announce"), "working")
@@ -246,7 +246,7 @@ func (d *dashboard) changeSize() {
 	d.resize(120, 36)
 	d.shows("Ratio", "v hide", "[1 All 2]")
 	// By now it has the title of the page that was opened.
-	d.siteLeaves("◷ CACHE", "SQLite Home Page", "100%")
+	d.siteLeaves("◷ CACHE", peers.SiteTitle, "100%")
 }
 
 // remove asks, takes No for an answer unless told otherwise, and removes the site for good.

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,12 +63,14 @@ func TestPublishedSitesAreFetchedByAll(t *testing.T) {
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	w := startWeb(t, []string{tracker.HTTP, tracker.WS})
 	other := peers.StartTransmission(t)
-	originals := []string{peers.SiteFolder(t), peers.GitDocFolder(t), peers.HandbookFolder(t)}
+	originals := append(slices.Collect(maps.Values(peers.RealSites(t))), peers.SiteFolder(t), linkedSite(t))
 	fetched := map[string]string{} // what it should be, by the folder that it was published from
 	hosts := map[string]string{}
+	// What publishing leaves out unless it is named.
+	keep := map[string][]string{"linked": {"--keep", "index.html"}, "_site": {"--keep", ".jslibs"}}
 	for _, original := range originals {
 		fetched[original] = resolved(t, original)
-		hosts[original] = publish(t, w, original, "--keep", "index.html").Host
+		hosts[original] = publish(t, w, original, keep[filepath.Base(original)]...).Host
 	}
 	t.Run("sites", func(t *testing.T) {
 		for _, original := range originals {
@@ -117,14 +121,28 @@ func completeTransmission(t *testing.T, w *peers.Wtptui, other *peers.Transmissi
 	})
 }
 
+// linkedSite is a small site whose first page is a symbolic link to another.
+func linkedSite(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "linked")
+	putFile(t, dir, "home.html", "<title>Home</title><h1>Home</h1>")
+	putFile(t, dir, "more/page.html", "<h1>More</h1>")
+	if err := os.Symlink("home.html", filepath.Join(dir, "index.html")); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // resolved is a copy of a folder in which links are what they lead to; the folder itself if it has none.
 func resolved(t *testing.T, dir string) string {
 	t.Helper()
 	info, err := os.Lstat(filepath.Join(dir, "index.html"))
-	if err != nil {
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return dir // There is no first page.
+	case err != nil:
 		t.Fatal(err)
-	}
-	if info.Mode().IsRegular() {
+	case info.Mode().IsRegular():
 		return dir
 	}
 	out := filepath.Join(t.TempDir(), filepath.Base(dir))

@@ -93,7 +93,7 @@ func open(t *testing.T, target overssh.Target, opts overssh.Options) *overssh.Li
 func TestConformance(t *testing.T) {
 	const cacheTTL = 30 * time.Minute
 	fetchable := strings.Repeat("a1", 20)
-	peers.Require(t, peers.SSHClient, peers.SSHServer)
+	peers.Require(t, peers.OpenSSH)
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
 		eng := fake.New(fake.Options{CacheTTL: cacheTTL})
 		t.Cleanup(func() { eng.Close() })

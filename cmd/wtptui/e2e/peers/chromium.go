@@ -1,8 +1,16 @@
 package peers
 
 import (
+	"cmp"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
 	"os/exec"
+	"slices"
+	"sync"
 	"testing"
+	"time"
 )
 
 // Browser is how to run the real browser.
@@ -16,6 +24,11 @@ type Browser struct {
 func Chromium(t testing.TB) Browser {
 	t.Helper()
 	Require(t, ChromiumTool)
+	return chromium(t)
+}
+
+func chromium(t testing.TB) Browser {
+	t.Helper()
 	path, err := exec.LookPath(string(ChromiumTool))
 	if err != nil {
 		t.Fatal(err)
@@ -27,4 +40,42 @@ func Chromium(t testing.TB) Browser {
 		"--disable-features=WebRtcHideLocalIpsWithMdns",
 		"--allow-loopback-in-peer-connection",
 	}}
+}
+
+// start opens a page in a browser of its own, which ends with the test.
+func (b Browser) start(t testing.TB, url string) *process {
+	t.Helper()
+	profile, err := os.MkdirTemp("", "wtptui-page")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		// The browser's own children end a moment after it and may still write.
+		Eventually(t, time.Minute, "the browser's end", func() error { return os.RemoveAll(profile) })
+	})
+	p := newProcess(exec.Command(b.Path, slices.Concat(b.Flags, []string{"--user-data-dir=" + profile, url})...))
+	p.start(t)
+	return p
+}
+
+// tryChromium has the browser run the script of a page on loopback.
+func tryChromium(t testing.TB) {
+	works := make(chan struct{})
+	once := sync.OnceFunc(func() { close(works) })
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/works" {
+			once()
+		}
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write([]byte("<!doctype html><script>fetch('/works')</script>"))
+	}))
+	t.Cleanup(server.Close)
+	p := chromium(t).start(t, server.URL)
+	select {
+	case <-works:
+	case <-p.exited:
+		t.Fatalf("it ended before it had loaded a page: %v: %s", cmp.Or(p.err, errors.New("no error")), p.stderr)
+	case <-t.Context().Done():
+		t.Fatalf("it has not loaded a page: %v: %s", t.Context().Err(), p.stderr)
+	}
 }

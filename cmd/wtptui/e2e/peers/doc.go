@@ -1,6 +1,6 @@
 // Package peers starts the independent programs that wtptui has to get along with, for the tests that prove that it
 // does: a real tracker (bittorrent-tracker), real seeds and leeches (libtorrent, Transmission), a real browser
-// (Chromium), a real site (Debian's sqlite3-doc), and the wtptui binary itself as a process.
+// (Chromium), sites that others have made, and the wtptui binary itself as a process.
 //
 // Everything runs on loopback, on ports that the system chooses, with DHT, LSD, UPnP and uTP off, so that a test sees
 // only the peers it started. A process ends with the test that started it, however the test ends.

@@ -3,7 +3,9 @@ package peers
 import (
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -54,6 +56,12 @@ type SeedOptions struct {
 // StartSeed makes a v1 torrent of every file below dir and seeds it. It needs LibtorrentTool.
 func StartSeed(t testing.TB, dir string, o SeedOptions) *Libtorrent {
 	t.Helper()
+	Require(t, LibtorrentTool)
+	return startSeed(t, dir, o)
+}
+
+func startSeed(t testing.TB, dir string, o SeedOptions) *Libtorrent {
+	t.Helper()
 	if o.PieceLength == 0 {
 		o.PieceLength = 64 << 10
 	}
@@ -74,6 +82,27 @@ type LeechOptions struct {
 // LibtorrentTool.
 func StartLeech(t testing.TB, torrent, dir string, o LeechOptions) *Libtorrent {
 	t.Helper()
+	Require(t, LibtorrentTool)
+	return startLeech(t, torrent, dir, o)
+}
+
+// tryLibtorrent has one libtorrent fetch from another what it knows nothing but the infohash of.
+func tryLibtorrent(t testing.TB) {
+	dir := filepath.Join(t.TempDir(), "site")
+	if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(filepath.Join(dir, "index.html"), []byte("a page"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	seed := startSeed(t, dir, SeedOptions{})
+	seed.LimitUpload(t, 1<<20)
+	leech := startLeech(t, seed.Magnet(), t.TempDir(), LeechOptions{})
+	leech.Connect(t, seed.Port)
+	leech.WaitDone(t, time.Minute)
+	leech.Stop(t)
+	seed.Stop(t)
+}
+
+func startLeech(t testing.TB, torrent, dir string, o LeechOptions) *Libtorrent {
+	t.Helper()
 	return startLibtorrent(t, libtorrentConfig{
 		Mode: "leech", Folder: dir, Torrent: torrent, Trackers: o.Trackers, Peers: o.Peers,
 	})
@@ -92,7 +121,6 @@ type libtorrentConfig struct {
 
 func startLibtorrent(t testing.TB, c libtorrentConfig) *Libtorrent {
 	t.Helper()
-	Require(t, LibtorrentTool)
 	config, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
@@ -100,11 +128,22 @@ func startLibtorrent(t testing.TB, c libtorrentConfig) *Libtorrent {
 	script := writeScript(t, "libtorrent_peer.py", libtorrentScript)
 	lt := &Libtorrent{
 		Torrent: c.Torrent,
-		script:  startScripted[libtorrentReport](t, exec.Command(debianPython, script, string(config))),
+		script:  startScripted[libtorrentReport](t, exec.Command(libtorrentPython(t), script, string(config))),
 	}
 	ready := lt.script.expect(t, time.Minute, "ready", func(r libtorrentReport) bool { return r.Event == "ready" })
 	lt.InfoHash, lt.Port = ready.InfoHash, ready.Port
 	return lt
+}
+
+// libtorrentPython returns an interpreter that has libtorrent: Debian's own, which the first one on the path need not be,
+// or that one.
+func libtorrentPython(t testing.TB) string {
+	const debian = "/usr/bin/python3"
+	if exec.CommandContext(t.Context(), debian, "-c", "import libtorrent").Run() == nil {
+		return debian
+	}
+	output(t, "python3", "-c", "import libtorrent")
+	return "python3"
 }
 
 // Magnet is the torrent's magnet link with the given trackers.

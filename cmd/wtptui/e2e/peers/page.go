@@ -6,9 +6,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 )
@@ -67,16 +65,7 @@ func startPage(t testing.TB, dir string, job pageJob) *Page {
 	browser := Chromium(t)
 	p := &Page{reports: newJournal[pageReport]()}
 	url := servePage(t, dir, job, p.reports.add)
-	profile, err := os.MkdirTemp("", "wtptui-page")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		// The browser's own children end a moment after it and may still write.
-		Eventually(t, time.Minute, "the browser's end", func() error { return os.RemoveAll(profile) })
-	})
-	p.process = newProcess(exec.Command(browser.Path, slices.Concat(browser.Flags, []string{"--user-data-dir=" + profile, url})...))
-	p.process.start(t)
+	p.process = browser.start(t, url)
 	return p
 }
 

@@ -20,16 +20,13 @@ var pageHTML []byte
 // TLS.
 func servePage(t testing.TB, dir string, job pageJob, heard func(pageReport)) (url string) {
 	t.Helper()
-	modules, err := nodeModules()
-	if err != nil {
-		t.Fatal(err)
-	}
+	script := npmFile(t, "webtorrent", "dist", "webtorrent.min.js")
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /page.html", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeContent(w, r, "page.html", time.Time{}, bytes.NewReader(pageHTML))
 	})
 	mux.HandleFunc("GET /webtorrent.min.js", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFile(w, r, filepath.Join(modules, "webtorrent", "dist", "webtorrent.min.js"))
+		http.ServeFile(w, r, script)
 	})
 	mux.HandleFunc("GET /job", func(w http.ResponseWriter, _ *http.Request) {
 		_ = json.NewEncoder(w).Encode(job)

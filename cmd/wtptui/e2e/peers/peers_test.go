@@ -1,6 +1,8 @@
 package peers_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -119,10 +121,21 @@ func TestFreePort(t *testing.T) {
 	}
 }
 
-func TestSiteFolderIsASite(t *testing.T) {
+// The site that most tests use is the same one on every machine.
+func TestSiteFolderIsExact(t *testing.T) {
 	dir := peers.SiteFolder(t)
-	if _, err := os.Stat(filepath.Join(dir, "index.html")); err != nil {
-		t.Error(err)
+	sum := sha256.New()
+	files := peers.Files(t, dir)
+	for _, name := range files {
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(sum, "%s %x\n", name, sha256.Sum256(content))
+	}
+	const want = "e1b6715598d26ba671fc0081e194d8cee611cd7118a4c46c5647510ad84a3add"
+	if got := hex.EncodeToString(sum.Sum(nil)); got != want || len(files) != peers.SiteFiles {
+		t.Errorf("%d files with the digest %s, want %d with %s", len(files), got, peers.SiteFiles, want)
 	}
 }
 

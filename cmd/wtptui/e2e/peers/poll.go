@@ -12,6 +12,7 @@ import (
 // Eventually asks again every 50 ms until ok returns nil. The test ends with ok's last error after limit.
 func Eventually(t testing.TB, limit time.Duration, what string, ok func() error) {
 	t.Helper()
+	limit = within(t, limit)
 	deadline := time.NewTimer(limit)
 	defer deadline.Stop()
 	again := time.NewTicker(50 * time.Millisecond)
@@ -27,6 +28,14 @@ func Eventually(t testing.TB, limit time.Duration, what string, ok func() error)
 			t.Fatalf("waited %v for %s: %v", limit, what, err)
 		}
 	}
+}
+
+// within is the limit, or what is left of a trial if that is less: see attempt.
+func within(t testing.TB, limit time.Duration) time.Duration {
+	if deadline, limited := t.Context().Deadline(); limited {
+		limit = min(limit, time.Until(deadline))
+	}
+	return limit
 }
 
 // The ports of FreePort lie between those of well-known services and those that systems choose by themselves, which begin

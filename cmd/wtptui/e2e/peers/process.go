@@ -1,11 +1,14 @@
 package peers
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -22,6 +25,9 @@ type process struct {
 func newProcess(cmd *exec.Cmd) *process {
 	p := &process{cmd: cmd, stderr: new(tail), exited: make(chan struct{})}
 	cmd.Stderr = p.stderr
+	if cmd.Env == nil {
+		cmd.Env = loopbackEnv()
+	}
 	// A grandchild that holds on to the pipes must not keep Wait from returning.
 	cmd.WaitDelay = 5 * time.Second
 	dieWithParent(cmd)
@@ -72,6 +78,7 @@ func (p *process) kill() {
 // wait waits at most limit for the process to end by itself and returns what exec.Cmd.Wait did.
 func (p *process) wait(t testing.TB, limit time.Duration) error {
 	t.Helper()
+	limit = within(t, limit)
 	select {
 	case <-p.exited:
 		return p.err
@@ -79,6 +86,33 @@ func (p *process) wait(t testing.TB, limit time.Duration) error {
 		t.Fatalf("peers: %s still runs after %v", p, limit)
 		return nil
 	}
+}
+
+// output runs a program to its end and returns what it wrote. The test ends when it fails.
+func output(t testing.TB, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Env = loopbackEnv()
+	// A grandchild that holds on to the pipe must not keep it from returning.
+	cmd.WaitDelay = 5 * time.Second
+	dieWithParent(cmd)
+	out, err := cmd.CombinedOutput()
+	if t.Context().Err() != nil {
+		err = context.Cause(t.Context())
+	}
+	if err != nil {
+		t.Fatalf("%s: %v: %s", name, err, out)
+	}
+	return string(out)
+}
+
+// loopbackEnv is the environment without proxies: all that is spoken to is on loopback, and not every program knows that
+// a proxy has no business there.
+func loopbackEnv() []string {
+	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return strings.HasSuffix(strings.ToLower(name), "_proxy")
+	})
 }
 
 // writeScript puts an embedded script where an interpreter can read it.

@@ -9,70 +9,46 @@ import (
 	"testing"
 )
 
-// sqliteDocFiles is how many files Debian 12's sqlite3-doc has below its index.html.
-const sqliteDocFiles = 958
+// What SiteFolder makes.
+const (
+	SiteFiles = 958              // In all its folders.
+	SiteTitle = "The Old Manual" // Of its first page.
+)
 
-// SiteFolder is a real site of 958 files and 28 MB: the HTML tree of Debian's sqlite3-doc. It must not be written to. It
-// needs SQLiteDoc.
+// SiteFolder makes a site as a manual is, the same bytes every time: 958 files and 28 MB of pages that link to each other,
+// pictures, a style sheet, a script and a few large files. Its folder syntax is a small site of its own.
 func SiteFolder(t testing.TB) string {
 	t.Helper()
-	Require(t, SQLiteDoc)
-	dir, err := sqliteDoc()
-	if err != nil {
-		t.Fatal(err)
+	dir := filepath.Join(t.TempDir(), "manual")
+	m := newManual(dir)
+	m.write()
+	if m.err == nil && m.files != SiteFiles {
+		m.err = fmt.Errorf("%d files, not %d", m.files, SiteFiles)
 	}
-	if n := len(Files(t, dir)); n != sqliteDocFiles {
-		t.Fatalf("peers: %s has %d files, not the %d of Debian's sqlite3-doc", dir, n, sqliteDocFiles)
+	if m.err != nil {
+		t.Fatalf("peers: make a site: %v", m.err)
 	}
 	return dir
 }
 
-// sqliteDoc looks where a person said, where .ci/run unpacks it, and where apt-get installs it.
-func sqliteDoc() (string, error) {
-	candidates := []string{"/usr/share/doc/sqlite3"}
-	if cache, err := os.UserCacheDir(); err == nil {
-		unpacked := filepath.Join(cache, "wtptui-ci", "sqlite3-doc", "usr", "share", "doc", "sqlite3")
-		candidates = append([]string{unpacked}, candidates...)
-	}
-	if named := os.Getenv("WTPTUI_SQLITE_DOC"); named != "" {
-		candidates = []string{named}
-	}
-	for _, dir := range candidates {
-		if _, err := os.Stat(filepath.Join(dir, "index.html")); err == nil {
-			return dir, nil
-		}
-	}
-	return "", fmt.Errorf("no index.html in %q", candidates)
-}
-
-// GitDocFolder is a real site of 538 files and 13 MB whose index.html is a symbolic link: Debian's git-doc. It must not be
-// written to. It needs GitDoc.
-func GitDocFolder(t testing.TB) string { return packageFolder(t, GitDoc) }
-
-// HandbookFolder is a real site in one language of Debian's debian-handbook. It must not be written to. It needs
-// DebianHandbook.
-func HandbookFolder(t testing.TB) string { return packageFolder(t, DebianHandbook) }
-
-func packageFolder(t testing.TB, tool Tool) string {
+// RealSites returns sites that others have made, by name, as npm packages have them that are pinned by version and hash:
+// one that a site generator wrote, and one without a first page whose folders have blanks in their names. They must not be
+// written to. It needs NPMSites.
+func RealSites(t testing.TB) map[string]string {
 	t.Helper()
-	Require(t, tool)
-	dir, err := tool.folder()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir
+	Require(t, NPMSites)
+	return realSites(t)
 }
 
-// folder is where .ci/run unpacks a package's site.
-func (tool Tool) folder() (string, error) {
-	below := map[Tool]string{GitDoc: "git-doc", DebianHandbook: "debian-handbook/html/en-US"}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
+func tryNPMSites(t testing.TB) { realSites(t) }
+
+func realSites(t testing.TB) map[string]string {
+	t.Helper()
+	generated := filepath.Join(npmPackage(t, "dygraphs"), "_site")
+	if _, err := os.Stat(filepath.Join(generated, "index.html")); err != nil {
+		t.Fatal(err)
 	}
-	dir := filepath.Join(cache, "wtptui-ci", string(tool), "usr", "share", "doc", filepath.FromSlash(below[tool]))
-	_, err = os.Lstat(filepath.Join(dir, "index.html"))
-	return dir, err
+	return map[string]string{"generated": generated, "blanks": filepath.Join(npmPackage(t, "paper"), "examples")}
 }
 
 // Files lists the regular files below dir as slash-separated paths relative to it, in lexical order.

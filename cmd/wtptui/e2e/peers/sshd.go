@@ -14,9 +14,6 @@ import (
 	"testing"
 )
 
-// debianSSHD is where Debian has it, which is in nobody's PATH but root's; it has to be run by its whole name.
-const debianSSHD = "/usr/sbin/sshd"
-
 // SSHMachine is OpenSSH's server on a loopback port, with keys and settings of its own, for whoever runs the test.
 type SSHMachine struct {
 	// URL is ssh://user@127.0.0.1:port.
@@ -37,7 +34,20 @@ type SSHMachine struct {
 // StartSSH runs the server until the test ends.
 func StartSSH(t testing.TB) *SSHMachine {
 	t.Helper()
-	Require(t, SSHClient, SSHServer)
+	Require(t, OpenSSH)
+	return startSSH(t)
+}
+
+// trySSH has the client run something on the machine.
+func trySSH(t testing.TB) {
+	m := startSSH(t)
+	if said := output(t, filepath.Join(m.ClientPath, "ssh"), "-o", "BatchMode=yes", m.URL, "echo it works"); !strings.HasSuffix(said, "it works\n") {
+		t.Fatalf("it said %q", said)
+	}
+}
+
+func startSSH(t testing.TB) *SSHMachine {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "wtptui-sshd") // Its path is in that of a socket.
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +56,7 @@ func StartSSH(t testing.TB) *SSHMachine {
 	m := &SSHMachine{Bin: filepath.Join(dir, "bin"), ClientPath: filepath.Join(dir, "client"), conns: map[net.Conn]*exec.Cmd{}}
 	me, err := user.Current()
 	if err == nil {
-		err = m.prepare(dir, me)
+		err = m.prepare(t, dir, me)
 	}
 	if err != nil {
 		t.Fatalf("peers: sshd: %v", err)
@@ -65,7 +75,7 @@ func StartSSH(t testing.TB) *SSHMachine {
 }
 
 // prepare makes keys and settings. The server believes nothing of the machine's own.
-func (m *SSHMachine) prepare(dir string, me *user.User) error {
+func (m *SSHMachine) prepare(t testing.TB, dir string, me *user.User) error {
 	if me.Uid == "0" {
 		// Root's server insists on this folder, which its package's service makes at boot.
 		if err := os.MkdirAll("/run/sshd", 0o755); err != nil { //nolint:gosec // As that service makes it.
@@ -73,9 +83,7 @@ func (m *SSHMachine) prepare(dir string, me *user.User) error {
 		}
 	}
 	for _, key := range []string{"host", "user"} {
-		if out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", filepath.Join(dir, key)).CombinedOutput(); err != nil {
-			return fmt.Errorf("ssh-keygen: %w: %s", err, out)
-		}
+		output(t, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", filepath.Join(dir, key))
 	}
 	m.config = filepath.Join(dir, "sshd_config")
 	client := filepath.Join(dir, "ssh_config")
@@ -140,7 +148,7 @@ func (m *SSHMachine) serve(conn net.Conn) {
 	if err != nil {
 		return
 	}
-	cmd := exec.Command(debianSSHD, "-i", "-f", m.config)
+	cmd := exec.Command(systemProgram("sshd"), "-i", "-f", m.config)
 	cmd.Stdin, cmd.Stdout = file, file
 	m.mu.Lock()
 	if m.down {

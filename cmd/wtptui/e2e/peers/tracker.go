@@ -60,11 +60,13 @@ type trackerReport struct {
 func StartTracker(t testing.TB, o TrackerOptions) *Tracker {
 	t.Helper()
 	Require(t, BittorrentTracker)
-	modules, err := nodeModules()
-	if err != nil {
-		t.Fatal(err)
-	}
-	script := startScripted[trackerReport](t, exec.Command("node", writeScript(t, "tracker.mjs", trackerScript), modules,
+	return startTracker(t, o)
+}
+
+func startTracker(t testing.TB, o TrackerOptions) *Tracker {
+	t.Helper()
+	npmFile(t, "bittorrent-tracker", "server.js")
+	script := startScripted[trackerReport](t, exec.Command("node", writeScript(t, "tracker.mjs", trackerScript), npmFile(t),
 		strconv.FormatInt(o.Interval.Milliseconds(), 10), strconv.FormatInt(o.PeersCacheTTL.Milliseconds(), 10),
 		strconv.Itoa(o.Port)))
 	first := script.expect(t, time.Minute, "its ports", func(r trackerReport) bool { return r.Event == "listening" })

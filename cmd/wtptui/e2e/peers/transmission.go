@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -33,6 +34,20 @@ type Transmission struct {
 func StartTransmission(t testing.TB) *Transmission {
 	t.Helper()
 	Require(t, TransmissionTool)
+	return startTransmission(t)
+}
+
+// tryTransmission starts the daemon and calls what tests call.
+func tryTransmission(t testing.TB) {
+	tm := startTransmission(t)
+	tm.LimitUpload(t, 100)
+	if err := tm.Complete(); !errors.Is(err, errNoTorrents) {
+		t.Fatal(err)
+	}
+}
+
+func startTransmission(t testing.TB) *Transmission {
+	t.Helper()
 	config := t.TempDir()
 	rpcPort := FreePort(t)
 	tm := &Transmission{
@@ -128,6 +143,8 @@ func (tm *Transmission) WaitComplete(t testing.TB, limit time.Duration) {
 	Eventually(t, limit, "transmission-daemon to complete", tm.Complete)
 }
 
+var errNoTorrents = errors.New("no torrents")
+
 // Complete returns nil when every torrent of the daemon, at least one, is complete and verified.
 func (tm *Transmission) Complete() error {
 	var got struct {
@@ -143,7 +160,7 @@ func (tm *Transmission) Complete() error {
 		}
 	}
 	if len(got.Torrents) == 0 {
-		return fmt.Errorf("no torrents")
+		return errNoTorrents
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package peers
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -25,6 +26,7 @@ type Unbound struct {
 	Cert string // The certificate's file, for SSL_CERT_FILE.
 
 	dir     string
+	address string // Where it listens.
 	process *process
 }
 
@@ -35,6 +37,11 @@ const unboundZone = "wtp.test"
 func StartUnbound(t testing.TB) *Unbound {
 	t.Helper()
 	Require(t, UnboundTool)
+	return startUnbound(t)
+}
+
+func startUnbound(t testing.TB) *Unbound {
+	t.Helper()
 	// Its control socket has to have a short name.
 	dir, err := os.MkdirTemp("", "wtp-dns")
 	if err != nil {
@@ -42,7 +49,8 @@ func StartUnbound(t testing.TB) *Unbound {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	port := FreePort(t)
-	u := &Unbound{URL: fmt.Sprintf("https://127.0.0.1:%d/dns-query", port), Cert: filepath.Join(dir, "cert.pem"), dir: dir}
+	u := &Unbound{Cert: filepath.Join(dir, "cert.pem"), dir: dir, address: fmt.Sprintf("127.0.0.1:%d", port)}
+	u.URL = "https://" + u.address + "/dns-query"
 	writeCertificate(t, u.Cert, filepath.Join(dir, "key.pem"))
 	u.write(t, "unbound.conf", strings.NewReplacer("DIR", dir, "PORT", fmt.Sprint(port), "ZONE", unboundZone).Replace(unboundConf))
 	u.writeZone(t, nil)
@@ -80,13 +88,18 @@ remote-control:
 // Start runs the process again after Kill, at the same address.
 func (u *Unbound) Start(t testing.TB) {
 	t.Helper()
-	u.process = newProcess(exec.Command(debianTool(UnboundTool), "-d", "-c", filepath.Join(u.dir, "unbound.conf")))
+	u.process = newProcess(exec.Command(systemProgram("unbound"), "-d", "-c", filepath.Join(u.dir, "unbound.conf")))
 	u.process.start(t)
 	Eventually(t, time.Minute, "unbound", func() error {
 		if isClosed(u.process.exited) {
 			t.Fatalf("unbound has ended:\n%s", u.process.stderr)
 		}
-		return u.control("status")
+		// Its control may answer before its port does.
+		conn, err := net.Dial("tcp", u.address)
+		if err == nil {
+			err = cmp.Or(u.control(t, "status"), conn.Close())
+		}
+		return err
 	})
 }
 
@@ -98,7 +111,7 @@ func (u *Unbound) Kill() { u.process.kill() }
 func (u *Unbound) Say(t testing.TB, records ...string) {
 	t.Helper()
 	u.writeZone(t, records)
-	if err := u.control("auth_zone_reload", unboundZone); err != nil {
+	if err := u.control(t, "auth_zone_reload", unboundZone); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -115,20 +128,21 @@ func (u *Unbound) write(t testing.TB, name, content string) {
 	}
 }
 
-func (u *Unbound) control(args ...string) error {
-	cmd := exec.Command(debianTool("unbound-control"), append([]string{"-c", filepath.Join(u.dir, "unbound.conf")}, args...)...)
+func (u *Unbound) control(t testing.TB, args ...string) error {
+	cmd := exec.CommandContext(t.Context(), systemProgram("unbound-control"), append([]string{"-c", filepath.Join(u.dir, "unbound.conf")}, args...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("peers: unbound-control %q: %w\n%s", args, err, out)
 	}
 	return nil
 }
 
-// debianTool finds a program where Debian has those of the system, which need not be on everybody's path.
-func debianTool(tool Tool) string {
-	if path, err := exec.LookPath(string(tool)); err == nil {
+// systemProgram finds a program of the system, which need not be on everybody's path. Its whole name is returned: sshd
+// insists on that.
+func systemProgram(name string) string {
+	if path, err := exec.LookPath(name); err == nil {
 		return path
 	}
-	return "/usr/sbin/" + string(tool)
+	return "/usr/sbin/" + name
 }
 
 // writeCertificate makes a certificate for 127.0.0.1 that is its own authority, good for a day.

@@ -1,0 +1,91 @@
+package peers
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// What does not work makes no test fail, whether it is not there, ends at once or never, or does nothing: its trial says
+// so in one line, with the way to get it.
+func TestToolsThatDoNotWork(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the broken programs are shell scripts")
+	}
+	tools := []Tool{
+		BittorrentTracker, TransmissionTool, ChromiumTool, UnboundTool, XDGUtils, OpenSSH, Dpkg, Systemd, TmuxTool,
+	}
+	for name, script := range map[string]string{
+		"is not there": "", "ends": "echo broken; exit 1", "hangs": "exec /bin/sleep 600", "does nothing": "exit 0",
+	} {
+		t.Run(name, func(t *testing.T) {
+			bin := t.TempDir()
+			t.Setenv("PATH", bin)
+			if script != "" {
+				breakPrograms(t, bin, script)
+			}
+			var trials sync.WaitGroup
+			for _, tool := range tools {
+				if _, err := os.Stat("/usr/sbin/unbound"); err == nil && tool == UnboundTool && script == "" {
+					continue // It is found there, whatever the path says.
+				}
+				trials.Go(func() { checkBroken(t, tool) })
+			}
+			trials.Wait()
+		})
+	}
+}
+
+func breakPrograms(t *testing.T, bin, text string) {
+	t.Helper()
+	for _, program := range []string{
+		"node", "python3", "transmission-daemon", "chromium", "unbound", "unbound-control", "xdg-open", "xdg-mime",
+		"ssh", "sshd", "ssh-keygen", "dpkg", "systemd-analyze", "tmux",
+	} {
+		if err := script(filepath.Join(bin, program), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func checkBroken(t *testing.T, tool Tool) {
+	t.Helper()
+	const limit = time.Second // Nothing that is tried here works, however long it takes.
+	missing := tool.missing(try(tool.trial(), limit))
+	if !strings.Contains(missing, "needs "+string(tool)+": ") || !strings.Contains(missing, "install") || strings.Contains(missing, "\n") {
+		t.Errorf("it says %q", missing)
+	}
+}
+
+// What ends a test ends a trial, its cleanups run whatever they do, and the trial's limit holds.
+func TestTrial(t *testing.T) {
+	var cleaned []string
+	why := try(func(t testing.TB) {
+		t.Cleanup(func() { cleaned = append(cleaned, "first") })
+		t.Cleanup(func() { t.Fatal("in a cleanup") })
+		t.Cleanup(func() { cleaned = append(cleaned, "last") })
+		dir := t.TempDir()
+		t.Cleanup(func() {
+			if _, err := os.Stat(dir); err != nil {
+				cleaned = append(cleaned, err.Error())
+			}
+		})
+		t.Fatalf("it is\n%s", "broken")
+	}, time.Minute)
+	if why != "it is broken" || strings.Join(cleaned, " ") != "last first" {
+		t.Errorf("%q, cleaned %q", why, cleaned)
+	}
+	if why := try(func(testing.TB) {}, time.Minute); why != "" {
+		t.Errorf("what works: %q", why)
+	}
+	why = try(func(t testing.TB) {
+		Eventually(t, time.Hour, "it", func() error { return os.ErrNotExist })
+	}, time.Millisecond)
+	if !strings.Contains(why, "for it: file does not exist") {
+		t.Errorf("at its limit: %q", why)
+	}
+}

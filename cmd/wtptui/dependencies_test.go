@@ -16,7 +16,7 @@ import (
 func TestNoC(t *testing.T) {
 	t.Parallel()
 	found := false
-	for _, p := range goList(t, "-deps", "-test", "./cmd/wtptui", "./...") {
+	for _, p := range goList(t, []string{"CGO_ENABLED=1"}, "-deps", "-test", "./cmd/wtptui", "./...") {
 		found = found || p.ImportPath == "github.com/anacrolix/torrent"
 		if foreign := p.foreign(); !p.Standard && len(foreign) > 0 {
 			t.Errorf("%s has %v", p.ImportPath, foreign)
@@ -27,10 +27,13 @@ func TestNoC(t *testing.T) {
 	}
 }
 
-// goPackage is what `go list -json` says of a package's files.
+// goPackage is what `go list -json` says of a package.
 type goPackage struct {
 	ImportPath string
+	Dir        string
 	Standard   bool
+	GoFiles    []string          // The tests' too, where the package is built for them.
+	ImportMap  map[string]string // Where what is imported is another package than the path says.
 
 	CgoFiles, CFiles, CXXFiles, MFiles, FFiles, SwigFiles, SwigCXXFiles, SysoFiles []string
 }
@@ -40,13 +43,13 @@ func (p goPackage) foreign() []string {
 	return slices.Concat(p.CgoFiles, p.CFiles, p.CXXFiles, p.MFiles, p.FFiles, p.SwigFiles, p.SwigCXXFiles, p.SysoFiles)
 }
 
-// goList runs `go list` at the root of this module, with cgo on.
-func goList(t *testing.T, args ...string) []goPackage {
+// goList runs `go list` at the root of this module, with these variables in its environment.
+func goList(t *testing.T, env []string, args ...string) []goPackage {
 	t.Helper()
-	fields := "-json=ImportPath,Standard,CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles"
+	fields := "-json=ImportPath,Dir,Standard,GoFiles,ImportMap,CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles"
 	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list", fields}, args...)...)
 	cmd.Dir = "../.."
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
+	cmd.Env = append(os.Environ(), env...)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()

@@ -1,5 +1,5 @@
 // Package e2e holds the end-to-end tests: the wtptui binary, seen only through its command line, its HTTP server and its
-// screen, among real and independent peers, with Debian's sqlite3-doc as the site. Its sub-package peers starts all of
+// screen, among real and independent peers, with sites that are the same everywhere. Its sub-package peers starts all of
 // them.
 //
 // serve_test.go is a visitor's first minute, visitor_test.go what the visitor gives back, life_test.go how sites come

@@ -16,6 +16,8 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
+
+	"wtptui/engine/enginetest"
 )
 
 // patience bounds every wait of a test; a healthy program answers in milliseconds.
@@ -70,8 +72,8 @@ func openScreen(t *testing.T, dir string, args ...string) *screen {
 	go func() { defer close(s.over); _ = cmd.Wait() }()
 	t.Cleanup(func() {
 		ptmx.Close() // hangs up on everybody who is still there
-		<-s.over
-		<-read
+		enginetest.Receive(t, s.over, "the shell to end")
+		enginetest.Receive(t, read, "the end of the terminal's output")
 	})
 	return s
 }

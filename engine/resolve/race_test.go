@@ -12,6 +12,7 @@ import (
 	"github.com/miekg/dns"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 )
 
 // newDead is a server that takes questions and never answers.
@@ -59,7 +60,7 @@ func TestLosersAreLetGo(t *testing.T) {
 	if a, err := r.Resolve(t.Context(), host); err != nil || a.Source != fast.url {
 		t.Fatalf("%+v, %v", a, err)
 	}
-	<-gone
+	enginetest.Receive(t, gone, "the loser's request to be cancelled")
 	for _, s := range r.Servers() {
 		if s.Error != "" || (s.URL == fast.url) == s.Last.IsZero() {
 			t.Errorf("%+v", s)

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 	"wtptui/engine/watch"
 	"wtptui/localserve/control"
 )
@@ -64,7 +65,7 @@ func serveAt(t testing.TB, path string, eng engine.Engine) (stop func()) {
 		}
 		stopped = true
 		cancel()
-		if err := <-done; err != nil {
+		if err := enginetest.Receive(t, done, "Serve to return"); err != nil {
 			t.Errorf("Serve: %v", err)
 		}
 	}
@@ -230,7 +231,7 @@ func otherVersion(t *testing.T, path string, protocol int) {
 	})}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = other.Serve(ln) }()
-	t.Cleanup(func() { other.Close(); <-done })
+	t.Cleanup(func() { other.Close(); enginetest.Receive(t, done, "Serve to return") })
 }
 
 // TestServerRefusesOtherVersion is the same exchange seen by the server: a client that does not look at its hello.
@@ -274,9 +275,9 @@ func TestServerGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	<-ch
+	enginetest.Receive(t, ch, "the first snapshot")
 	stop()
-	if _, open := <-ch; open {
+	if enginetest.AwaitClose(t, ch, "the watch of a server that has stopped") > 0 {
 		t.Error("the watch goes on after its server has stopped")
 	}
 	if err := c.Do(t.Context(), engine.Pin, "a.b"); engine.KindOf(err) != engine.Unavailable {

@@ -10,6 +10,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"wtptui/engine/enginetest"
 )
 
 func TestDataBothWays(t *testing.T) {
@@ -42,7 +44,7 @@ func TestDataBothWays(t *testing.T) {
 		}()
 	}
 	for range 4 {
-		if err := <-done; err != nil {
+		if err := enginetest.Receive(t, done, "all to be written and read"); err != nil {
 			t.Error(err)
 		}
 	}
@@ -91,14 +93,14 @@ func TestReadDeadline(t *testing.T) {
 		t.Errorf("Read: %q, %v", buf[:n], err)
 	}
 	// A deadline may come while a Read waits, and may be moved to later.
-	failed := make(chan error)
+	failed := make(chan error, 1)
 	go func() {
 		_, err := b.Read(buf)
 		failed <- err
 	}()
 	_ = b.SetReadDeadline(time.Now().Add(time.Hour))
 	_ = b.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
-	if err := <-failed; !errors.Is(err, os.ErrDeadlineExceeded) {
+	if err := enginetest.Receive(t, failed, "the Read to time out"); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("Read: %v", err)
 	}
 	_ = b.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
@@ -156,7 +158,7 @@ func TestCloseEndsBothSides(t *testing.T) {
 	}
 	own := 0
 	for range 2 {
-		switch err := <-reads; {
+		switch err := enginetest.Receive(t, reads, "both Reads to end"); {
 		case errors.Is(err, net.ErrClosed):
 			own++
 		case err == nil, errors.Is(err, os.ErrDeadlineExceeded):

@@ -72,7 +72,7 @@ func serve(t *testing.T, eng engine.Engine) (path string) {
 	go func() { done <- control.Serve(ctx, ln, eng, slog.New(slog.DiscardHandler)) }()
 	t.Cleanup(func() {
 		cancel()
-		if err := <-done; err != nil {
+		if err := enginetest.Receive(t, done, "Serve to return"); err != nil {
 			t.Error(err)
 		}
 	})

@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 	"wtptui/engine/watch"
 	"wtptui/localserve/control"
 )
@@ -41,6 +42,7 @@ func TestMain(m *testing.M) {
 //	ready DIR           waits until somebody answers on DIR/control.sock
 //	site NAME DIR       sets a variable to the host of the only site there
 func TestScripts(t *testing.T) {
+	t.Setenv("GOTMPDIR", filepath.Dir(enginetest.ShortDir(t))) // Where scripts have their folders, with sockets in them.
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,

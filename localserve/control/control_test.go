@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -73,15 +72,9 @@ func serveAt(t testing.TB, path string, eng engine.Engine) (stop func()) {
 	return stop
 }
 
-// socketPath is a short path: the names of tests would make one that is too long for a socket.
 func socketPath(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "wtp")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return filepath.Join(dir, "data", "control.sock")
+	return filepath.Join(enginetest.ShortDir(t), "data", "control.sock")
 }
 
 func dial(t testing.TB, path string) *control.Client {

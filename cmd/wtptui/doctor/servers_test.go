@@ -113,7 +113,7 @@ func takenPort(t *testing.T) string {
 }
 
 func file(t *testing.T) string {
-	name := filepath.Join(t.TempDir(), "file")
+	name := filepath.Join(enginetest.ShortDir(t), "file")
 	if err := os.WriteFile(name, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)
 	}

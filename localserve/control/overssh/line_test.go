@@ -57,12 +57,7 @@ func machine(t *testing.T, path string) (*peers.SSHMachine, overssh.Target, over
 // serve runs a server for eng until the test ends.
 func serve(t *testing.T, eng engine.Engine) (path string) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "wtp")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	path = filepath.Join(dir, "control.sock")
+	path = filepath.Join(enginetest.ShortDir(t), "control.sock")
 	ln, err := control.Listen(path)
 	if err != nil {
 		t.Fatal(err)

@@ -51,7 +51,7 @@ func TestReadsWhileDownloading(t *testing.T) {
 	author := start(t, config(t))
 	publish(t, author, s)
 	cfg := config(t)
-	cfg.Limits = engine.Limits{Down: 128 << 10}
+	cfg.Limits = engine.Limits{Down: 32 << 10} // All of it would take two minutes.
 	visitor := start(t, cfg)
 	tor := add(t, visitor, Spec{Infohash: s.hash, Info: s.info})
 	connect(tor, author)

@@ -143,7 +143,7 @@ func TestPacing(t *testing.T) {
 // Who wants peers does not wait for those who do not.
 func TestUrgentFirst(t *testing.T) {
 	tr := newTestTracker(t)
-	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.pace = 500 * time.Millisecond })
+	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.pace = 2 * time.Second }) // All would take minutes.
 	addHundred(c, tr)
 	tr.expect(t, "the first", func(heard) bool { return true })
 	spec, _ := wants(1, tr.url)

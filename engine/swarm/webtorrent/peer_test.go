@@ -74,7 +74,7 @@ func (s *stranger) receive() message {
 
 func (s *stranger) newPeerConnection() *webrtc.PeerConnection {
 	s.t.Helper()
-	pc, err := newPeerConnection(nil, true)
+	pc, err := newPeerConnection(nil, true, time.Hour)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -81,8 +81,13 @@ func startScripted(ts *testscript.TestScript, _ bool, args []string) {
 	go func() { done <- control.Serve(ctx, ln, eng, slog.New(slog.DiscardHandler)) }()
 	eng.stop = sync.OnceFunc(func() {
 		cancel()
-		if err := <-done; err != nil {
-			ts.Logf("serve: %v", err)
+		select {
+		case err := <-done:
+			if err != nil {
+				ts.Logf("serve: %v", err)
+			}
+		case <-time.After(time.Minute): // It may be too late for Fatalf.
+			panic("the server of a scripted engine does not return")
 		}
 	})
 	ts.Defer(eng.stop)

@@ -21,6 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -282,7 +283,7 @@ func start(t testing.TB, cfg Config) *running {
 		if err := srv.Close(ctx); err != nil {
 			t.Errorf("close: %v", err)
 		}
-		if err := <-served; err != nil {
+		if err := enginetest.Receive(t, served, "Serve to return"); err != nil {
 			t.Errorf("serve: %v", err)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 )
 
 // Every request is observed once, those that the guard refuses as well.
@@ -31,7 +32,7 @@ func TestObserve(t *testing.T) {
 		if tt.bytes < 0 {
 			tt.bytes = int64(len(body))
 		}
-		r := <-seen
+		r := enginetest.Receive(t, seen, "the record of "+tt.target)
 		if r.Method != tt.method || r.Path != tt.target || r.Status != tt.status || r.Bytes != tt.bytes || r.Took < r.Wait || r.Took <= 0 || r.At.IsZero() {
 			t.Errorf("%s %s: observed %+v", tt.method, tt.target, r)
 		}

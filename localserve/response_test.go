@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 )
 
 const digits = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -228,7 +229,7 @@ func TestRequestsAreRecorded(t *testing.T) {
 			}
 			return ""
 		}())
-		got := <-m.done
+		got := enginetest.Receive(t, m.done, "the record of "+tt.target)
 		if got.At.IsZero() || got.Wait <= 0 || got.Took < got.Wait {
 			t.Errorf("%s: at %s, waited %d, took %d", tt.target, got.At, got.Wait, got.Took)
 		}

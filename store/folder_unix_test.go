@@ -18,6 +18,11 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 	dir := t.TempDir()
 	existing := filepath.Join(dir, "wtptui.db")
 	sample(t, existing)
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	must(t, err)
+	for _, f := range files { // An ordinary user's child owns them, and needs no more than that.
+		must(t, os.Chmod(f, 0o400))
+	}
 	must(t, os.Chmod(dir, 0o555))
 	defer func() { _ = os.Chmod(dir, 0o700) }() // So that it can be deleted.
 	for _, path := range []string{existing, filepath.Join(dir, "new.db"), filepath.Join(dir, "data", "wtptui.db")} {

@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 )
 
 // nasty are texts as somebody might choose them to spoil a screen.
@@ -169,7 +170,7 @@ func TestForeignTextDownToTheBytesWritten(t *testing.T) {
 			}
 		})
 		p.Quit()
-		if err := <-done; err != nil {
+		if err := enginetest.Receive(t, done, "Run to return"); err != nil {
 			t.Fatal(err)
 		}
 		odd := known.ReplaceAllString(out.b.String(), "")

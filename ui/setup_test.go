@@ -57,7 +57,8 @@ func TestSetupThatCannotBeRead(t *testing.T) {
 		"of another kind": {`{"version": 1, "columns": "all"}`, "is damaged"},
 		"from the future": {`{"version": 99, "view": {"view": 3}}`, "a newer wtptui"},
 	} {
-		file := filepath.Join(t.TempDir(), "screen.json")
+		t.Chdir(t.TempDir()) // Its whole name may be too long for a toast.
+		const file = "screen.json"
 		if err := os.WriteFile(file, []byte(c.content), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 )
 
 func TestDashboardOpensWelcomeSiteAndQuits(t *testing.T) {
@@ -22,7 +23,7 @@ func TestDashboardOpensWelcomeSiteAndQuits(t *testing.T) {
 	if err := syscall.Mkfifo(visited, 0o600); err != nil {
 		t.Skip(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "browser"), []byte("#!/bin/sh\necho \"$1\" >"+visited+"\n"), 0o700); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "browser"), []byte("#!/bin/sh\necho \"$1\" >'"+visited+"'\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	s := openScreen(t, dir)
@@ -30,10 +31,17 @@ func TestDashboardOpensWelcomeSiteAndQuits(t *testing.T) {
 	if s.term.Mode()&altScreen == 0 {
 		t.Error("the dashboard draws over the shell's screen")
 	}
+	given := make(chan string, 1)
+	go func() {
+		url, err := os.ReadFile(visited)
+		if err != nil {
+			t.Error(err)
+		}
+		given <- string(url)
+	}()
 	s.press("o")
-	url, err := os.ReadFile(visited)
-	if err != nil || !strings.HasPrefix(string(url), "http://") || !strings.Contains(string(url), ".localhost:") {
-		t.Errorf("the browser was given %q, %v", url, err)
+	if url := enginetest.Receive(t, given, "the browser to be started"); !strings.HasPrefix(url, "http://") || !strings.Contains(url, ".localhost:") {
+		t.Errorf("the browser was given %q", url)
 	}
 	s.press("q")
 	s.isLeft(exitDone)
@@ -90,7 +98,7 @@ func TestDashboardAttaches(t *testing.T) {
 	go func() { ended <- serve.Wait() }()
 	defer func() {
 		_ = serve.Process.Signal(syscall.SIGTERM)
-		if err := <-ended; err != nil {
+		if err := enginetest.Receive(t, ended, "serve to end"); err != nil {
 			t.Errorf("serve: %v", err)
 		}
 	}()

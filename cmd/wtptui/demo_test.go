@@ -88,7 +88,7 @@ func TestClipboards(t *testing.T) {
 func TestCopyGoesOnToTheNextClipboard(t *testing.T) {
 	dir := t.TempDir()
 	taken := filepath.Join(dir, "taken")
-	for name, script := range map[string]string{"wl-copy": "exit 1", "xclip": "cat >" + taken} {
+	for name, script := range map[string]string{"wl-copy": "exit 1", "xclip": "cat >'" + taken + "'"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
 			t.Fatal(err)
 		}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"wtptui/cmd/wtptui/e2e/peers"
+	"wtptui/engine/enginetest"
 )
 
 // With fewer descriptors than sites, the program goes on serving all of them. While somebody holds all that are left it
@@ -85,7 +86,7 @@ func pagesAddress(t *testing.T, dir string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := <-snapshots
+	s := enginetest.Receive(t, snapshots, "the first snapshot")
 	return "127.0.0.1:" + strings.TrimSuffix(strings.TrimPrefix(s.Status.ServeURL, "http://localhost:"), "/")
 }
 

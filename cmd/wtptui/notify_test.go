@@ -4,15 +4,15 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"wtptui/engine/enginetest"
 )
 
 // A manager hears of an engine as long as that lives: of one that is stuck, the log tells instead.
@@ -23,21 +23,29 @@ func TestWatchdogHearsNothingOfAStuckEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	hears := func(until time.Time) error {
-		if err := conn.SetReadDeadline(until); err != nil {
-			t.Fatal(err)
-		}
+	told := make(chan string, 1000)
+	go func() {
 		buf := make([]byte, 100)
-		n, err := conn.Read(buf)
-		if err == nil && string(buf[:n]) != "WATCHDOG=1" {
-			t.Errorf("told %q", buf[:n])
+		for n, err := conn.Read(buf); err == nil; n, err = conn.Read(buf) {
+			told <- string(buf[:n])
 		}
-		return err
-	}
-	patiently := func() {
+	}()
+	// mark shows what the manager has been told before, since messages keep their order.
+	mark := func(text string) {
 		t.Helper()
-		if err := hears(time.Now().Add(patience)); err != nil {
+		c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: socket, Net: "unixgram"})
+		if err == nil {
+			_, err = c.Write([]byte(text))
+			c.Close()
+		}
+		if err != nil {
 			t.Fatal(err)
+		}
+	}
+	wantLife := func() {
+		t.Helper()
+		if got := enginetest.Receive(t, told, "a sign of life"); got != "WATCHDOG=1" {
+			t.Errorf("told %q", got)
 		}
 	}
 
@@ -55,23 +63,25 @@ func TestWatchdogHearsNothingOfAStuckEngine(t *testing.T) {
 			return n.Load()
 		})
 	})
-	patiently()
-	patiently()
+	wantLife()
+	wantLife()
 	stuck.Store(true)
-	<-complaints // What was told before is in the socket by now.
-	for hears(time.Now().Add(time.Millisecond)) == nil {
+	enginetest.Receive(t, complaints, "a complaint about an engine that is stuck")
+	mark("stuck")
+	for enginetest.Receive(t, told, "what was told before the engine was stuck") != "stuck" {
 	}
-	<-complaints
-	<-complaints
-	if err := hears(time.Now().Add(time.Millisecond)); !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("the manager has heard of an engine that is stuck: %v", err)
+	enginetest.Receive(t, complaints, "another complaint")
+	enginetest.Receive(t, complaints, "one more complaint")
+	mark("still stuck")
+	if got := enginetest.Receive(t, told, "what was told while the engine was stuck"); got != "still stuck" {
+		t.Errorf("the manager has heard of an engine that is stuck: %q", got)
 	}
 	stuck.Store(false)
 	go func() {
 		for range complaints { // There may be some more.
 		}
 	}()
-	patiently()
+	wantLife()
 	cancel()
 	watching.Wait()
 	close(complaints)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
+
+	"wtptui/engine/enginetest"
 )
 
 // patience bounds every wait of a test; a healthy program answers in milliseconds.
@@ -36,21 +39,16 @@ type screen struct {
 	over    chan struct{} // closed when the shell has ended
 }
 
-// alone are the settings of a program that meets nobody.
+// alone are the settings of a program that meets nobody, whatever those of whoever runs the tests are.
 func alone(dir string) []string {
-	return append(os.Environ(), "WTPTUI_DATA_DIR="+dir, "WTPTUI_LISTEN=127.0.0.1:0", "WTPTUI_TRACKER=none", "WTPTUI_PEER_HOST=127.0.0.1",
+	env := slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "WTPTUI_") })
+	return append(env, "WTPTUI_DATA_DIR="+dir, "WTPTUI_LISTEN=127.0.0.1:0", "WTPTUI_TRACKER=none", "WTPTUI_PEER_HOST=127.0.0.1",
 		"WTPTUI_PEER_PORT=0", "WTPTUI_NO_DHT=1", "WTPTUI_NO_UPNP=1", "WTPTUI_NO_LSD=1", "TERM=xterm-256color", "BROWSER="+filepath.Join(dir, "browser"))
 }
 
-// shortDir is a folder whose name is short enough for a socket in it.
 func shortDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "wtp")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
+	return enginetest.ShortDir(t)
 }
 
 // openScreen starts wtptui in a shell, which shows its exit code and the terminal's settings after it.
@@ -69,9 +67,14 @@ func openScreen(t *testing.T, dir string, args ...string) *screen {
 	go func() { defer close(read); s.read() }()
 	go func() { defer close(s.over); _ = cmd.Wait() }()
 	t.Cleanup(func() {
-		ptmx.Close() // hangs up on everybody who is still there
-		<-s.over
-		<-read
+		select {
+		case <-s.over:
+		default: // A read that waits would keep the terminal open.
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGHUP)
+		}
+		ptmx.Close()
+		enginetest.Receive(t, s.over, "the shell to end")
+		enginetest.Receive(t, read, "the end of the terminal's output")
 	})
 	return s
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 	"wtptui/engine/watch"
 	"wtptui/localserve/control"
 )
@@ -41,6 +42,7 @@ func TestMain(m *testing.M) {
 //	ready DIR           waits until somebody answers on DIR/control.sock
 //	site NAME DIR       sets a variable to the host of the only site there
 func TestScripts(t *testing.T) {
+	t.Setenv("GOTMPDIR", filepath.Dir(enginetest.ShortDir(t))) // Where scripts have their folders, with sockets in them.
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
@@ -79,8 +81,13 @@ func startScripted(ts *testscript.TestScript, _ bool, args []string) {
 	go func() { done <- control.Serve(ctx, ln, eng, slog.New(slog.DiscardHandler)) }()
 	eng.stop = sync.OnceFunc(func() {
 		cancel()
-		if err := <-done; err != nil {
-			ts.Logf("serve: %v", err)
+		select {
+		case err := <-done:
+			if err != nil {
+				ts.Logf("serve: %v", err)
+			}
+		case <-time.After(time.Minute): // It may be too late for Fatalf.
+			panic("the server of a scripted engine does not return")
 		}
 	})
 	ts.Defer(eng.stop)

@@ -25,7 +25,7 @@ type Harness struct {
 const Domain = "docs.example"
 
 // patience bounds every wait of the suite; a healthy engine answers in milliseconds.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // Run runs the suite; start makes a fresh engine without sites for each test.
 func Run(t *testing.T, start func(t *testing.T) Harness) {

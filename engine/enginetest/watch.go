@@ -15,7 +15,7 @@ func watchGivesFullStateFirst(t *testing.T, h Harness) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := <-ch
+	first := Receive(t, ch, "the first snapshot")
 	if _, ok := find(first, h.Dead); !ok {
 		t.Fatalf("the first snapshot lacks the site: %+v", first)
 	}
@@ -32,7 +32,7 @@ func watchSkipsStatesButNotEvents(t *testing.T, h Harness) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := <-ch
+	first := Receive(t, ch, "the first snapshot")
 	add(t, h, h.Dead)
 	for range 3 {
 		do(t, h, engine.Pin, h.Dead)
@@ -76,7 +76,7 @@ func watchEndsWithItsContext(t *testing.T, h Harness) {
 		t.Fatal(err)
 	}
 	cancel()
-	drain(t, ch)
+	AwaitClose(t, ch, "the watcher's channel")
 }
 
 func watchEndsWithTheEngine(t *testing.T, h Harness) {
@@ -85,26 +85,9 @@ func watchEndsWithTheEngine(t *testing.T, h Harness) {
 		t.Fatal(err)
 	}
 	h.Stop()
-	drain(t, ch)
+	AwaitClose(t, ch, "the watcher's channel")
 	_, err = h.Engine.Add(t.Context(), engine.AddRequest{Address: h.Dead})
 	wantKind(t, err, engine.Unavailable)
-}
-
-// drain reads until the channel is closed; the test's own timeout is the bound.
-func drain(t *testing.T, ch <-chan engine.Snapshot) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	for {
-		select {
-		case _, ok := <-ch:
-			if !ok {
-				return
-			}
-		case <-ctx.Done():
-			t.Fatal("the channel was not closed")
-		}
-	}
 }
 
 // A reader that scribbles over its snapshot harms nobody.

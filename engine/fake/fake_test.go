@@ -67,7 +67,7 @@ func newest(t *testing.T, e engine.Engine) engine.Snapshot {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return <-ch
+	return enginetest.Receive(t, ch, "the newest snapshot")
 }
 
 func TestTheSameSeedGivesTheSameLife(t *testing.T) {
@@ -155,7 +155,7 @@ func TestPlayStopsWithItsContext(t *testing.T) {
 		close(done)
 	}()
 	cancel()
-	<-done
+	enginetest.Receive(t, done, "Play to return")
 }
 
 func TestCrowdIsAsManyDifferentSitesAsAsked(t *testing.T) {
@@ -256,15 +256,21 @@ func TestLifelikePublishTakesItsTimeAndStops(t *testing.T) {
 		result <- err
 	}
 	go publish(ctx)
+	limit := time.After(2 * time.Minute)
 	for p := (engine.PublishProgress{}); p.Stage != engine.PublishHash; { // Nobody but this test moves the clock.
 		e.Step(step)
 		select {
 		case p = <-seen:
+		case err := <-result:
+			t.Fatalf("the publication ended early: %v", err)
+		case <-limit:
+			t.Fatal("the publication does not get to hashing")
 		default:
 		}
 	}
 	cancel()
-	if err := <-result; engine.KindOf(err) != engine.Unavailable || len(newest(t, e).Sites) != 0 {
+	err := enginetest.Receive(t, result, "the publication to stop")
+	if engine.KindOf(err) != engine.Unavailable || len(newest(t, e).Sites) != 0 {
 		t.Fatalf("a publication that was stopped gives %v", err)
 	}
 	go publish(t.Context())
@@ -276,6 +282,8 @@ func TestLifelikePublishTakesItsTimeAndStops(t *testing.T) {
 				t.Fatal(err)
 			}
 		case <-seen:
+		case <-limit:
+			t.Fatal("the publication does not end")
 		default:
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"wtptui/engine/enginetest"
 )
 
 // network is a way to a server that can stop to carry what goes over its present connections, as when a laptop wakes up
@@ -28,7 +30,7 @@ func newNetwork(t *testing.T, to string) (n *network, address string) {
 	ended := make(chan struct{})
 	t.Cleanup(func() {
 		_ = ln.Close()
-		<-ended
+		enginetest.Receive(t, ended, "the end of the listener")
 		for _, c := range open {
 			_ = c.Close()
 		}

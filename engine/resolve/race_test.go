@@ -12,6 +12,7 @@ import (
 	"github.com/miekg/dns"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 )
 
 // newDead is a server that takes questions and never answers.
@@ -30,7 +31,7 @@ func TestDeadServersCostAHeadStart(t *testing.T) {
 		servers = append(servers, newDead(t))
 	}
 	r, _ := newResolver(t, Config{Servers: append(servers, alive.url)})
-	if cost := time.Duration(len(servers)) * r.headStart; cost >= 3500*time.Millisecond {
+	if cost := time.Duration(len(servers)) * headStart; cost >= 3500*time.Millisecond {
 		t.Errorf("ten dead servers cost %v by design", cost)
 	}
 	r.headStart = time.Millisecond
@@ -59,7 +60,7 @@ func TestLosersAreLetGo(t *testing.T) {
 	if a, err := r.Resolve(t.Context(), host); err != nil || a.Source != fast.url {
 		t.Fatalf("%+v, %v", a, err)
 	}
-	<-gone
+	enginetest.Receive(t, gone, "the loser's request to be cancelled")
 	for _, s := range r.Servers() {
 		if s.Error != "" || (s.URL == fast.url) == s.Last.IsZero() {
 			t.Errorf("%+v", s)
@@ -73,7 +74,6 @@ func TestFailureStartsTheNextAtOnce(t *testing.T) {
 	t.Cleanup(broken.Close)
 	alive := newDoH(t, zone(key("600", hashA)))
 	r, clock := newResolver(t, Config{Servers: []string{broken.URL, broken.URL + "/2", alive.url}})
-	r.headStart = time.Hour
 	if a, err := r.Resolve(t.Context(), host); err != nil || a.Source != alive.url || a.Asked[0].Error != "it says HTTP 404" {
 		t.Errorf("%+v, %v", a, err)
 	}
@@ -119,7 +119,6 @@ func TestChangedAnswersAreCompared(t *testing.T) {
 				_ = cache.PutName(engine.Name{Host: host, Infohash: had, At: engine.At(at), Expires: engine.At(at.Add(time.Minute))})
 			}
 			r, _ := newResolver(t, Config{Servers: []string{newDoH(t, c.first).url, newDoH(t, c.second).url}, Cache: cache})
-			r.headStart = time.Hour
 			a, err := r.Resolve(t.Context(), host)
 			if err != nil || a.Infohash != c.want || a.Stale {
 				t.Errorf("%+v, %v; want %s", a, err, c.want)
@@ -150,7 +149,6 @@ func TestReturnIsWarnedOfAsLongAsItLasts(t *testing.T) {
 func TestAskHearsEverybody(t *testing.T) {
 	first, second, third := newDoH(t, says(hashA)), newDoH(t, says(hashB)), newDoH(t, says(""))
 	r, _ := newResolver(t, Config{Servers: []string{first.url, second.url, third.url, "ftp://nobody/"}})
-	r.headStart = time.Hour
 	for range 2 {
 		a, err := r.Ask(t.Context(), host)
 		if err != nil || a.Infohash != hashA || a.Source != first.url || len(a.Asked) != 4 || a.Asked[3].Error == "" || a.Asked[1].Infohash != hashB {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -264,6 +266,8 @@ func TestOnlyDomainsAreResolved(t *testing.T) {
 
 func TestCallerThatLeavesDoesNotEndTheLookUp(t *testing.T) {
 	asked, release := make(chan struct{}), make(chan struct{})
+	free := sync.OnceFunc(func() { close(release) })
+	defer free()
 	server := newDoH(t, func(w http.ResponseWriter, q *dns.Msg) {
 		close(asked)
 		<-release
@@ -271,15 +275,15 @@ func TestCallerThatLeavesDoesNotEndTheLookUp(t *testing.T) {
 	})
 	r, _ := newResolver(t, Config{Servers: []string{server.url}})
 	ctx, leave := context.WithCancel(t.Context())
-	left := make(chan error)
+	left := make(chan error, 1)
 	go func() {
 		_, err := r.Resolve(ctx, host)
 		left <- err
 	}()
-	<-asked
+	enginetest.Receive(t, asked, "the query")
 	leave()
-	wantMessage(t, <-left, engine.Unavailable, "interrupted")
-	close(release)
+	wantMessage(t, enginetest.Receive(t, left, "the caller that left"), engine.Unavailable, "interrupted")
+	free()
 	if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || server.queries.Load() != 1 {
 		t.Errorf("got %+v, %v after %d queries", a, err, server.queries.Load())
 	}
@@ -294,16 +298,16 @@ func TestCloseEndsLookUps(t *testing.T) {
 	}))
 	t.Cleanup(hanging.Close)
 	r, _ := newResolver(t, Config{Servers: []string{hanging.URL, server.url}})
-	failed := make(chan error)
+	failed := make(chan error, 1)
 	go func() {
 		_, err := r.Resolve(t.Context(), host)
 		failed <- err
 	}()
-	<-asked
+	enginetest.Receive(t, asked, "the query")
 	if err := r.Close(); err != nil {
 		t.Error(err)
 	}
-	wantMessage(t, <-failed, engine.Unavailable, "interrupted")
+	wantMessage(t, enginetest.Receive(t, failed, "the look-up to end"), engine.Unavailable, "interrupted")
 	_, err := r.Resolve(t.Context(), host)
 	wantMessage(t, err, engine.Unavailable, "interrupted")
 	if n := server.queries.Load(); n != 0 {

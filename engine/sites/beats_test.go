@@ -1,6 +1,10 @@
 package sites
 
-import "testing"
+import (
+	"testing"
+
+	"wtptui/engine/enginetest"
+)
 
 // An engine that is stuck still gives watchers its last snapshot, but does not beat.
 func TestBeats(t *testing.T) {
@@ -18,7 +22,7 @@ func TestBeats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	<-ch
+	enginetest.Receive(t, ch, "the last snapshot of an engine that is stuck")
 	// What was under way may have ended.
 	if n := b.Beats() - from; n > 1 {
 		t.Errorf("an engine that is stuck has beaten %d times", n)

@@ -154,7 +154,7 @@ func (b *bench) hosts() string {
 		b.t.Fatal(err)
 	}
 	var hosts []string
-	for _, s := range (<-ch).Sites {
+	for _, s := range enginetest.Receive(b.t, ch, "the first snapshot").Sites {
 		hosts = append(hosts, s.Host)
 	}
 	return strings.Join(hosts, " ")

@@ -4,12 +4,12 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/anacrolix/torrent/bencode"
 	"github.com/anacrolix/torrent/metainfo"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 	"wtptui/engine/swarm"
 )
 
@@ -60,7 +60,7 @@ func TestDataOutlivesARestoredDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w := (<-ch).Status.Warnings; len(w) != 1 || !strings.Contains(w[0], hashC) || strings.Contains(w[0], hashA) {
+	if w := enginetest.Receive(t, ch, "the first snapshot").Status.Warnings; len(w) != 1 || !strings.Contains(w[0], hashC) || strings.Contains(w[0], hashA) {
 		t.Errorf("warnings: %q", w)
 	}
 	b.cfg.Restored = false
@@ -176,12 +176,7 @@ func TestOpenTellsOfFaults(t *testing.T) {
 	b.world.mu.Lock()
 	b.world.joined[hashB].fault = &engine.Error{Kind: engine.Unavailable, Msg: "the disk is full: free some space"}
 	b.world.mu.Unlock()
-	select {
-	case err := <-opened:
-		b.want("Open", engine.Message(err), "the disk is full: free some space")
-	case <-time.After(time.Minute):
-		t.Fatal("Open waits on")
-	}
+	b.want("Open", engine.Message(enginetest.Receive(t, opened, "Open to return")), "the disk is full: free some space")
 }
 
 // Deadlines go on while the machine sleeps, unlike the monotonic clock.

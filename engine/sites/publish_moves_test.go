@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 )
 
 // A person who publishes the next version before DNS names it does not find the former one back after a restart: what
@@ -135,12 +136,7 @@ func TestPublishDoesNotWaitForASiteThatIsPaused(t *testing.T) {
 	}()
 	b.see(domain, "the new version waiting", func(s engine.Site) bool { return s.NextInfohash != "" })
 	b.do(engine.Pause, domain)
-	var p engine.Publication
-	select {
-	case p = <-published:
-	case <-time.After(time.Minute):
-		t.Fatal("publishing waits for a site that is paused")
-	}
+	p := enginetest.Receive(t, published, "a publication that must not wait for a site that is paused")
 	reading.Close(engine.Request{})
 	b.do(engine.Resume, domain)
 	b.clock.Advance(patience + time.Second)

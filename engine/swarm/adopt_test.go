@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/anacrolix/torrent/metainfo"
+
+	"wtptui/engine/enginetest"
 )
 
 // newVersion makes the next version of a site: files by path, in pieces of the given length.
@@ -152,17 +154,17 @@ func TestUseDuringAdoption(t *testing.T) {
 		gone <- err
 	}()
 	cancel()
-	if err := <-gone; !errors.Is(err, context.Canceled) {
+	if err := enginetest.Receive(t, gone, "the reader that went away"); !errors.Is(err, context.Canceled) {
 		t.Errorf("a reader that went away got %v", err)
 	}
 	tor.Raise([]int{0}, true)
 	h.damaged([]int{0})
 	_ = tor.Pieces()
 	h.adopting.Unlock()
-	if b := <-got; !bytes.Equal(b, old.files[0]) {
+	if b := enginetest.Receive(t, got, "what is read"); !bytes.Equal(b, old.files[0]) {
 		t.Errorf("%d bytes were read", len(b))
 	}
-	if err := <-verified; err != nil {
+	if err := enginetest.Receive(t, verified, "Verify to return"); err != nil {
 		t.Error(err)
 	}
 }

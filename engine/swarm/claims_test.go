@@ -12,6 +12,8 @@ import (
 
 	"github.com/anacrolix/torrent/metainfo"
 	pp "github.com/anacrolix/torrent/peer_protocol"
+
+	"wtptui/engine/enginetest"
 )
 
 // A message that says what a peer has is taken as far as it may be true.
@@ -79,14 +81,15 @@ func TestPeersThatChangeTheirMinds(t *testing.T) {
 		if rnd.IntN(2) == 0 {
 			p.conn.Close()
 		}
-		dropped(tor, p.log.String())
+		dropped(t, tor, p.log.String())
 		p.conn.Close()
 	}
 }
 
 // dropped drops a torrent in a goroutine of its own: what it panics at ends the process at once, as it would outside of a
 // test.
-func dropped(tor Torrent, said string) {
+func dropped(t *testing.T, tor Torrent, said string) {
+	t.Helper()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -97,7 +100,7 @@ func dropped(tor Torrent, said string) {
 		}()
 		tor.Drop()
 	}()
-	<-done
+	enginetest.Receive(t, done, "Drop to return")
 }
 
 // fickle is a peer that says anything about what it has.

@@ -19,11 +19,15 @@ func TestDiskNearlyFull(t *testing.T) {
 	s := newSite(t, 16<<10, 200_000)
 	author := start(t, config(t))
 	publish(t, author, s)
-	var free atomic.Int64
+	var free, looks atomic.Int64
 	free.Store(99)
 	cfg := config(t)
 	cfg.MinFree = 1000
-	c, err := newClient(cfg, hooks{free: func(string) (int64, error) { return free.Load(), nil }, guardEvery: 10 * time.Millisecond})
+	c, err := newClient(cfg, hooks{guardEvery: 10 * time.Millisecond, free: func(string) (int64, error) {
+		n := free.Load()
+		looks.Add(1)
+		return n, nil
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +47,8 @@ func TestDiskNearlyFull(t *testing.T) {
 		t.Errorf("a read gave %v", err)
 	}
 	free.Store(1001)
-	<-time.After(50 * time.Millisecond)
+	seen := looks.Load()
+	eventually(t, "the new space is looked at", func() bool { return looks.Load() >= seen+3 }) // The third follows what the second led to.
 	if tor.Stats().Fault == nil {
 		t.Error("downloads go on as soon as a byte is free")
 	}

@@ -23,6 +23,8 @@ import (
 	"github.com/anacrolix/torrent/bencode"
 	"github.com/anacrolix/torrent/metainfo"
 	"go.uber.org/goleak"
+
+	"wtptui/engine/enginetest"
 )
 
 func TestMain(m *testing.M) {
@@ -199,11 +201,7 @@ const patience = time.Minute
 
 func ready(t testing.TB, tor Torrent) {
 	t.Helper()
-	select {
-	case <-tor.Ready():
-	case <-time.After(patience):
-		t.Fatal("the torrent does not get ready")
-	}
+	enginetest.Receive(t, tor.Ready(), "the torrent to get ready")
 }
 
 func complete(tor Torrent) bool {

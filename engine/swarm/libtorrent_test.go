@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"wtptui/engine/enginetest"
 )
 
 // libtorrent is an independent peer that runs as a process of its own, from Debian's python3-libtorrent.
@@ -63,7 +65,7 @@ func runLT(t testing.TB, args ...string) <-chan ltSays {
 	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
-		<-done
+		enginetest.Receive(t, done, "the end of libtorrent's output")
 		_ = cmd.Wait()
 		if t.Failed() {
 			t.Log(stderr.String())

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/anacrolix/torrent"
+
+	"wtptui/engine/enginetest"
 )
 
 // Two visitors meet before either knows the list of files. One learns it from a seed that cannot be called, and so is
@@ -69,7 +71,7 @@ func TestPeerLeavesAsInfoComes(t *testing.T) {
 		c.conns.hangUp(pc)
 		tor.TakeInfo(s.info)
 		ready(t, tor)
-		dropped(tor, "that it has everything")
-		<-seed.gone
+		dropped(t, tor, "that it has everything")
+		enginetest.Receive(t, seed.gone, "the client to hang up")
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/anacrolix/torrent/metainfo"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 )
 
 func TestPeersAreDescribed(t *testing.T) {
@@ -279,7 +280,7 @@ func TestUnfinishedHandshakes(t *testing.T) {
 func TestManyTogether(t *testing.T) {
 	tracker := newTracker(t)
 	author, c := start(t, config(t, tracker.url())), start(t, config(t, tracker.url()))
-	done := make(chan struct{})
+	done := make(chan struct{}, 8)
 	for i := range 8 {
 		s := newSite(t, 16<<10, 30_000+i, 10)
 		publish(t, author, s)
@@ -322,7 +323,7 @@ func TestManyTogether(t *testing.T) {
 		}()
 	}
 	for range 8 {
-		<-done
+		enginetest.Receive(t, done, "all of them")
 	}
 }
 

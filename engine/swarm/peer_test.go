@@ -7,11 +7,12 @@ import (
 	"encoding/hex"
 	"net"
 	"testing"
-	"time"
 
 	"github.com/anacrolix/torrent/bencode"
 	"github.com/anacrolix/torrent/metainfo"
 	pp "github.com/anacrolix/torrent/peer_protocol"
+
+	"wtptui/engine/enginetest"
 )
 
 // badPeer is a peer written for tests, that says what it is told to: to a client it looks like a seed.
@@ -40,7 +41,7 @@ func (p *badPeer) connectTo(c *Client) {
 	p.gone = make(chan struct{})
 	p.t.Cleanup(func() {
 		conn.Close()
-		<-p.gone
+		enginetest.Receive(p.t, p.gone, "the bad peer to end")
 	})
 	go func() {
 		defer close(p.gone)
@@ -55,7 +56,7 @@ func (p *badPeer) serve(conn net.Conn) {
 	bits.SetBit(pp.ExtensionBitFast, true)
 	id := [20]byte([]byte("-XX0001-badpeerbadpe"))
 	_, _ = rand.Read(id[10:])
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if _, err := pp.Handshake(ctx, conn, (*metainfo.Hash)(&p.hash), id, bits); err != nil {
 		return

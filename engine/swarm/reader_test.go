@@ -13,6 +13,7 @@ import (
 	"github.com/anacrolix/torrent"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 )
 
 // A reader tells how many pieces it had to wait for, and who sent them; one that finds all there tells nothing.
@@ -40,7 +41,7 @@ func TestReaderTellsWhatItWaitedFor(t *testing.T) {
 		done <- err
 	}()
 	connect(tor, author)
-	if err := <-done; err != nil {
+	if err := enginetest.Receive(t, done, "the whole file"); err != nil {
 		t.Fatal(err)
 	}
 	seed := fmt.Sprintf("127.0.0.1:%d", author.Status().Port)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 )
 
 // TestVisitorSeeds: one client publishes, a second fetches with nothing but the infohash and a tracker, a third from the
@@ -50,7 +51,7 @@ func TestReadsWhileDownloading(t *testing.T) {
 	author := start(t, config(t))
 	publish(t, author, s)
 	cfg := config(t)
-	cfg.Limits = engine.Limits{Down: 128 << 10}
+	cfg.Limits = engine.Limits{Down: 32 << 10} // All of it would take two minutes.
 	visitor := start(t, cfg)
 	tor := add(t, visitor, Spec{Infohash: s.hash, Info: s.info})
 	connect(tor, author)
@@ -271,7 +272,7 @@ func TestReadersEnd(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	gone := read(ctx)
 	cancel()
-	if err := <-gone; !errors.Is(err, context.Canceled) {
+	if err := enginetest.Receive(t, gone, "the read whose context was canceled"); !errors.Is(err, context.Canceled) {
 		t.Errorf("a gone reader got %v", err)
 	}
 	waiting := read(context.Background())
@@ -281,7 +282,7 @@ func TestReadersEnd(t *testing.T) {
 	case <-time.After(50 * time.Millisecond):
 	}
 	tor.Drop()
-	if err := <-waiting; engine.KindOf(err) != engine.NotFound {
+	if err := enginetest.Receive(t, waiting, "the read of a dropped torrent"); engine.KindOf(err) != engine.NotFound {
 		t.Errorf("a dropped torrent's reader got %v", err)
 	}
 }

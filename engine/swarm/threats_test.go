@@ -19,6 +19,7 @@ import (
 	"github.com/anacrolix/torrent/metainfo"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -34,11 +35,7 @@ func TestForgedInfo(t *testing.T) {
 	for range 3 {
 		liar := &badPeer{t: t, hash: rawHash(t, s.hash), info: forged.info, block: siteBlock(forged, 16<<10)}
 		liar.connectTo(c)
-		select {
-		case <-liar.gone:
-		case <-time.After(patience):
-			t.Fatal("a liar is still connected")
-		}
+		enginetest.Receive(t, liar.gone, "a liar to be hung up on")
 	}
 	if tor.Info() != nil {
 		t.Fatal("forged info was taken")
@@ -63,7 +60,7 @@ func TestLyingPeer(t *testing.T) {
 	}}
 	liar.connectTo(c)
 	ready(t, tor)
-	<-lies
+	enginetest.Receive(t, lies, "a request to the liar")
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
 	r, err := tor.Open(ctx, 0)
@@ -261,11 +258,7 @@ func TestPrivateTorrentsEndPeerExchange(t *testing.T) {
 	early := &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, block: func(int, int, int) []byte { return nil }}
 	early.connectTo(c)
 	ready(t, tor)
-	select {
-	case <-early.gone:
-	case <-time.After(patience):
-		t.Fatal("it is still connected, and would be told of others")
-	}
+	enginetest.Receive(t, early.gone, "the end of a connection over which others would be told")
 	late := &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, block: siteBlock(s, 16<<10)}
 	late.connectTo(c)
 	same(t, tor, s)

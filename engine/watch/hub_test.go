@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 )
 
 func note(h *Hub, text string) { h.Record(engine.Event{Text: text}) }
@@ -14,6 +15,11 @@ func texts(s engine.Snapshot) (out []string) {
 		out = append(out, e.Text)
 	}
 	return out
+}
+
+func next(t *testing.T, ch <-chan engine.Snapshot) engine.Snapshot {
+	t.Helper()
+	return enginetest.Receive(t, ch, "the next snapshot")
 }
 
 func wantTexts(t *testing.T, s engine.Snapshot, want ...string) {
@@ -38,18 +44,18 @@ func TestLatestWinsAndEventsAreMerged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantTexts(t, <-ch, "before")
+	wantTexts(t, next(t, ch), "before")
 	note(&h, "one")
 	h.Publish(engine.Snapshot{})
 	note(&h, "two")
 	h.Publish(engine.Snapshot{})
-	s := <-ch
+	s := next(t, ch)
 	wantTexts(t, s, "one", "two")
 	if s.Seq != 3 {
 		t.Fatalf("snapshot %d, want the newest, 3", s.Seq)
 	}
 	h.Publish(engine.Snapshot{})
-	wantTexts(t, <-ch)
+	wantTexts(t, next(t, ch))
 }
 
 func TestOverflowLeavesAGap(t *testing.T) {
@@ -63,7 +69,7 @@ func TestOverflowLeavesAGap(t *testing.T) {
 		note(&h, "x")
 	}
 	h.Publish(engine.Snapshot{})
-	s := <-ch
+	s := next(t, ch)
 	if len(s.Events) != Recent || s.Events[0].Seq != 11 {
 		t.Fatalf("%d events from %d", len(s.Events), s.Events[0].Seq)
 	}
@@ -81,14 +87,14 @@ func TestEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	if _, ok := <-first; ok {
+	if enginetest.AwaitClose(t, first, "the channel of a cancelled watcher") > 0 {
 		t.Fatal("a cancelled watcher got a snapshot")
 	}
 	if n := h.Watchers(); n != 1 {
 		t.Fatalf("%d watchers, want 1", n)
 	}
 	h.Close()
-	if _, ok := <-second; ok {
+	if enginetest.AwaitClose(t, second, "the channel of a closed hub") > 0 {
 		t.Fatal("a closed hub gave a snapshot")
 	}
 	if _, err := h.Watch(t.Context()); engine.KindOf(err) != engine.Unavailable {

@@ -28,16 +28,22 @@ func attachTo(t testing.TB, path string, look func(*engine.Status)) *control.Att
 	return a
 }
 
-// await reads snapshots until one is as it should be. A test that waits in vain ends with the test binary.
-func await(t testing.TB, ch <-chan engine.Snapshot, ok func(engine.Snapshot) bool) engine.Snapshot {
+// await reads snapshots until one is as it should be.
+func await(t testing.TB, ch <-chan engine.Snapshot, what string, ok func(engine.Snapshot) bool) engine.Snapshot {
 	t.Helper()
-	for s := range ch {
-		if ok(s) {
-			return s
+	for limit := time.After(2 * time.Minute); ; {
+		select {
+		case s, open := <-ch:
+			if !open {
+				t.Fatalf("the channel was closed before %s", what)
+			}
+			if ok(s) {
+				return s
+			}
+		case <-limit:
+			t.Fatalf("no snapshot shows %s", what)
 		}
 	}
-	t.Fatal("the channel was closed")
-	return engine.Snapshot{}
 }
 
 func reconnecting(s engine.Snapshot) bool {
@@ -90,8 +96,8 @@ func TestAttachmentComesBack(t *testing.T) {
 	}
 	var events []engine.Event
 	var last uint64
-	see := func(ok func(engine.Snapshot) bool) engine.Snapshot {
-		return await(t, ch, func(s engine.Snapshot) bool {
+	see := func(what string, ok func(engine.Snapshot) bool) engine.Snapshot {
+		return await(t, ch, what, func(s engine.Snapshot) bool {
 			if s.Seq <= last {
 				t.Errorf("snapshot %d after %d", s.Seq, last)
 			}
@@ -100,13 +106,13 @@ func TestAttachmentComesBack(t *testing.T) {
 			return ok(s)
 		})
 	}
-	see(func(s engine.Snapshot) bool { return len(s.Sites) == 1 })
+	see("the site", func(s engine.Snapshot) bool { return len(s.Sites) == 1 })
 	stop()
-	s := see(reconnecting)
+	s := see("the loss of the engine", reconnecting)
 	if len(s.Sites) != 1 || s.Status.Online || s.Status.UpRate != 0 || len(s.Status.Warnings) != 2 || s.Status.Warnings[1] != "own" {
 		t.Errorf("meanwhile: %+v", s)
 	}
-	see(func(s engine.Snapshot) bool {
+	see("how to start an engine", func(s engine.Snapshot) bool {
 		return reconnecting(s) && strings.Contains(s.Status.Warnings[0], "wtptui serve")
 	})
 	if err := a.Do(t.Context(), engine.Pin, "a.example"); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "trying again") {
@@ -115,7 +121,7 @@ func TestAttachmentComesBack(t *testing.T) {
 
 	second := engineAt(t, 2, "b.example")
 	serveAt(t, path, second)
-	s = see(func(s engine.Snapshot) bool { return !reconnecting(s) })
+	s = see("the second engine", func(s engine.Snapshot) bool { return !reconnecting(s) })
 	if len(s.Sites) != 1 || s.Sites[0].Host != "b.example" || !s.Status.Online {
 		t.Errorf("afterwards: %+v", s)
 	}
@@ -124,7 +130,7 @@ func TestAttachmentComesBack(t *testing.T) {
 	}
 	second.hub.Record(engine.Event{Text: "more"})
 	second.hub.Publish(engine.Snapshot{Status: status(2)})
-	see(func(s engine.Snapshot) bool { return len(s.Sites) == 0 })
+	see("what the second engine publishes", func(s engine.Snapshot) bool { return len(s.Sites) == 0 })
 	var texts []string
 	for i, e := range events {
 		texts = append(texts, e.Text)
@@ -146,11 +152,11 @@ func TestAttachmentToTheSameEngine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	await(t, ch, func(s engine.Snapshot) bool { return len(s.Events) == 1 })
+	await(t, ch, "the event", func(s engine.Snapshot) bool { return len(s.Events) == 1 })
 	stop()
-	await(t, ch, reconnecting)
+	await(t, ch, "the loss of the engine", reconnecting)
 	serveAt(t, path, eng)
-	s := await(t, ch, func(s engine.Snapshot) bool { return !reconnecting(s) })
+	s := await(t, ch, "the engine again", func(s engine.Snapshot) bool { return !reconnecting(s) })
 	if len(s.Events) != 0 {
 		t.Errorf("told again: %+v", s.Events)
 	}
@@ -165,9 +171,9 @@ func TestAttachmentMeetsAnotherVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop()
-	await(t, ch, reconnecting)
+	await(t, ch, "the loss of the engine", reconnecting)
 	otherVersion(t, path, control.Protocol+1)
-	await(t, ch, func(s engine.Snapshot) bool {
+	await(t, ch, "what to upgrade", func(s engine.Snapshot) bool {
 		return reconnecting(s) && strings.Contains(s.Status.Warnings[0], "upgrade this one")
 	})
 }
@@ -179,12 +185,11 @@ func TestAttachmentLooks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := await(t, ch, func(engine.Snapshot) bool { return true }); len(s.Status.Warnings) != 2 || s.Status.Warnings[0] != "seen" {
+	if s := enginetest.Receive(t, ch, "the first snapshot"); len(s.Status.Warnings) != 2 || s.Status.Warnings[0] != "seen" {
 		t.Errorf("warnings %q", s.Status.Warnings)
 	}
 	a.Close()
-	for range ch {
-	}
+	enginetest.AwaitClose(t, ch, "the watch of a closed attachment")
 	if _, err := a.Watch(t.Context()); engine.KindOf(err) != engine.Unavailable {
 		t.Errorf("after Close: %v", err)
 	}

@@ -51,5 +51,5 @@ func playWhileFetching(t *testing.T, eng *fake.Engine, host string) {
 			}
 		}
 	}()
-	t.Cleanup(func() { cancel(); <-done })
+	t.Cleanup(func() { cancel(); enginetest.Receive(t, done, "the watch to end") })
 }

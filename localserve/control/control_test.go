@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 	"wtptui/engine/watch"
 	"wtptui/localserve/control"
 )
@@ -64,7 +64,7 @@ func serveAt(t testing.TB, path string, eng engine.Engine) (stop func()) {
 		}
 		stopped = true
 		cancel()
-		if err := <-done; err != nil {
+		if err := enginetest.Receive(t, done, "Serve to return"); err != nil {
 			t.Errorf("Serve: %v", err)
 		}
 	}
@@ -72,15 +72,9 @@ func serveAt(t testing.TB, path string, eng engine.Engine) (stop func()) {
 	return stop
 }
 
-// socketPath is a short path: the names of tests would make one that is too long for a socket.
 func socketPath(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "wtp")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return filepath.Join(dir, "data", "control.sock")
+	return filepath.Join(enginetest.ShortDir(t), "data", "control.sock")
 }
 
 func dial(t testing.TB, path string) *control.Client {
@@ -230,7 +224,7 @@ func otherVersion(t *testing.T, path string, protocol int) {
 	})}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = other.Serve(ln) }()
-	t.Cleanup(func() { other.Close(); <-done })
+	t.Cleanup(func() { other.Close(); enginetest.Receive(t, done, "Serve to return") })
 }
 
 // TestServerRefusesOtherVersion is the same exchange seen by the server: a client that does not look at its hello.
@@ -274,9 +268,9 @@ func TestServerGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	<-ch
+	enginetest.Receive(t, ch, "the first snapshot")
 	stop()
-	if _, open := <-ch; open {
+	if enginetest.AwaitClose(t, ch, "the watch of a server that has stopped") > 0 {
 		t.Error("the watch goes on after its server has stopped")
 	}
 	if err := c.Do(t.Context(), engine.Pin, "a.b"); engine.KindOf(err) != engine.Unavailable {

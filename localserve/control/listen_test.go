@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 	"wtptui/localserve/control"
 )
 
@@ -69,7 +70,7 @@ func TestListenRefuses(t *testing.T) {
 		dial(t, path) // The running one is not harmed.
 	})
 	t.Run("file", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "control.sock")
+		path := filepath.Join(enginetest.ShortDir(t), "control.sock")
 		if err := os.WriteFile(path, []byte("precious"), 0o600); err != nil {
 			t.Fatal(err)
 		}

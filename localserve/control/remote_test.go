@@ -27,7 +27,7 @@ func line(t testing.TB, path string) net.Conn {
 		defer far.Close()
 		_ = control.Pipe(ctx, path, far, far) // Why it ended is seen at the other end.
 	}()
-	t.Cleanup(func() { cancel(); near.Close(); <-done })
+	t.Cleanup(func() { cancel(); near.Close(); enginetest.Receive(t, done, "Pipe to return") })
 	if err := control.AwaitGreeting(near); err != nil {
 		t.Fatal(err)
 	}
@@ -74,10 +74,9 @@ func TestLineBreaks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	<-ch
+	enginetest.Receive(t, ch, "the first snapshot")
 	conn.Close()
-	for range ch {
-	}
+	enginetest.AwaitClose(t, ch, "the watch over a line that broke")
 	if err := c.Do(t.Context(), engine.Pin, "a.b"); engine.KindOf(err) != engine.Unavailable {
 		t.Errorf("got %v, want Unavailable", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 )
 
 func TestWatchGivesFullStateThenChanges(t *testing.T) {
@@ -19,30 +20,17 @@ func TestWatchGivesFullStateThenChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := <-ch
+	first := enginetest.Receive(t, ch, "the first snapshot")
 	if first.Seq != 1 || len(first.Sites) != 1 || len(first.Events) != 1 || first.Events[0].Seq != 1 {
 		t.Errorf("first snapshot %+v", first)
 	}
 	eng.hub.Publish(engine.Snapshot{Sites: []engine.Site{{Host: "a.b"}, {Host: "c.d"}}})
-	if second := <-ch; second.Seq != 2 || len(second.Sites) != 2 || len(second.Events) != 0 {
+	if second := enginetest.Receive(t, ch, "the second snapshot"); second.Seq != 2 || len(second.Sites) != 2 || len(second.Events) != 0 {
 		t.Errorf("second snapshot %+v", second)
 	}
 }
 
 func TestWatchEnds(t *testing.T) {
-	ended := func(t *testing.T, ch <-chan engine.Snapshot) {
-		t.Helper()
-		for {
-			select {
-			case _, open := <-ch:
-				if !open {
-					return
-				}
-			case <-time.After(time.Minute):
-				t.Fatal("the channel is still open")
-			}
-		}
-	}
 	t.Run("with its context", func(t *testing.T) {
 		eng := &script{}
 		path, _ := serve(t, eng)
@@ -52,7 +40,7 @@ func TestWatchEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		cancel()
-		ended(t, ch)
+		enginetest.AwaitClose(t, ch, "the channel")
 	})
 	t.Run("with the engine", func(t *testing.T) {
 		eng := &script{}
@@ -63,7 +51,7 @@ func TestWatchEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		eng.hub.Close()
-		ended(t, ch)
+		enginetest.AwaitClose(t, ch, "the channel")
 		if _, err := c.Watch(t.Context()); engine.KindOf(err) != engine.Unavailable {
 			t.Errorf("Watch of a closed engine: %v, want Unavailable", err)
 		}
@@ -77,7 +65,7 @@ func TestWatchEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Close()
-		ended(t, ch)
+		enginetest.AwaitClose(t, ch, "the channel")
 	})
 }
 

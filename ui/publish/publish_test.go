@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 	"wtptui/engine/fake"
 	"wtptui/ui/keys"
 	"wtptui/ui/theme"
@@ -96,7 +97,7 @@ func (a *person) pass() {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	a.run(a.p.Watch(<-ch))
+	a.run(a.p.Watch(enginetest.Receive(a.t, ch, "the newest snapshot")))
 }
 
 func (a *person) reads() string { return ansi.Strip(a.p.View(100, 32)) }

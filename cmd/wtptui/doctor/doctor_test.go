@@ -18,6 +18,7 @@ import (
 
 	"wtptui/cmd/wtptui/doctor"
 	"wtptui/engine"
+	"wtptui/engine/enginetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // healthy is a machine where everything works, with servers of every kind on loopback.
 func healthy(t *testing.T) doctor.Config {
 	t.Helper()
-	dir := t.TempDir()
+	dir := enginetest.ShortDir(t)
 	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // A folder.
 		t.Fatal(err)
 	}

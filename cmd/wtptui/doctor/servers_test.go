@@ -15,6 +15,8 @@ import (
 	"github.com/coder/websocket"
 	"github.com/miekg/dns"
 	"github.com/pion/stun/v4"
+
+	"wtptui/engine/enginetest"
 )
 
 func httpServer(t *testing.T, h http.HandlerFunc) string {
@@ -70,7 +72,7 @@ func udp(t *testing.T, answer func(request []byte, from net.Addr) []byte) string
 			}
 		}
 	}()
-	t.Cleanup(func() { conn.Close(); <-done })
+	t.Cleanup(func() { conn.Close(); enginetest.Receive(t, done, "the reader to end") })
 	return conn.LocalAddr().String()
 }
 
@@ -111,7 +113,7 @@ func takenPort(t *testing.T) string {
 }
 
 func file(t *testing.T) string {
-	name := filepath.Join(t.TempDir(), "file")
+	name := filepath.Join(enginetest.ShortDir(t), "file")
 	if err := os.WriteFile(name, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)
 	}

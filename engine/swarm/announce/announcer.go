@@ -19,11 +19,11 @@ const (
 	lonelyInterval  = 2 * time.Minute  // while a torrent that is not complete has no peers
 	retryFirst      = 15 * time.Second // after a failure; doubles up to retryMax
 	retryMax        = 2 * time.Minute
-	timeout         = 15 * time.Second
-	stopTimeout     = 3 * time.Second
-	perTracker      = 4  // announces at the same time to one tracker
-	inAll           = 32 // and to all of them
-	stopping        = 16 // and to one tracker while the announcer closes
+	timeout         = 15 * time.Second // for one announce
+	stopTimeout     = 3 * time.Second  // for Stopped
+	perTracker      = 4                // announces at the same time to one tracker
+	inAll           = 32               // and to all of them
+	stopping        = 16               // and to one tracker while the announcer closes
 )
 
 // Config says who announces.
@@ -69,6 +69,8 @@ type Announcer struct {
 	wake   chan struct{}
 	done   chan struct{}
 	wg     sync.WaitGroup
+	// timeout and stopTimeout are the constants of these names, unless a test has others.
+	timeout, stopTimeout time.Duration
 
 	mu       sync.Mutex
 	closing  bool
@@ -101,7 +103,7 @@ func New(cfg Config) *Announcer {
 	ctx, cancel := context.WithCancel(context.Background())
 	a := &Announcer{
 		cfg: cfg, ctx: ctx, cancel: cancel, http: newHTTPClients(),
-		wake: make(chan struct{}, 1), done: make(chan struct{}),
+		wake: make(chan struct{}, 1), done: make(chan struct{}), timeout: timeout, stopTimeout: stopTimeout,
 		torrents: make(map[[20]byte][]*entry), leaving: make(map[[20]byte][]*entry), trackers: make(map[Tracker]*tracker),
 	}
 	go a.run()
@@ -344,9 +346,9 @@ func (a *Announcer) start(e *entry) {
 	ev := e.event
 	a.wg.Go(func() {
 		req := newRequest(e.torrent, ev)
-		limit := timeout
+		limit := a.timeout
 		if req.event == stopped {
-			limit = stopTimeout
+			limit = a.stopTimeout
 		}
 		ctx, cancel := context.WithTimeout(a.ctx, limit)
 		defer cancel()

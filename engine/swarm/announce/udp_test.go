@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"wtptui/engine/enginetest"
 )
 
 // serveUDP is a BEP 15 tracker that loses the first packet and forgets its first connection id.
@@ -54,10 +56,10 @@ func TestLifeOverUDP(t *testing.T) {
 	found := make(chan []netip.AddrPort, 8)
 	tor := torrent(found, Tracker{URL: "udp://" + c.LocalAddr().String() + "/announce?pass=2", Trusted: true})
 	a.Add(tor)
-	if e := <-events; e != 2 {
+	if e := enginetest.Receive(t, events, "the first announce"); e != 2 {
 		t.Errorf("event %d, want started", e)
 	}
-	if p := <-found; len(p) != 1 || p[0] != peer {
+	if p := enginetest.Receive(t, found, "the peers of the first response"); len(p) != 1 || p[0] != peer {
 		t.Errorf("found %v, want %v", p, peer)
 	}
 	wait(t, "working", func() bool { return a.States(tor.Infohash)[0].Status == Working })
@@ -65,11 +67,11 @@ func TestLifeOverUDP(t *testing.T) {
 		t.Errorf("state %+v", s)
 	}
 	a.Now(tor.Infohash) // with a connection id that the tracker has forgotten
-	if e := <-events; e != 0 {
+	if e := enginetest.Receive(t, events, "the second announce"); e != 0 {
 		t.Errorf("event %d, want none", e)
 	}
 	closeIn(a, time.Minute)
-	if e := <-events; e != 3 {
+	if e := enginetest.Receive(t, events, "the last announce"); e != 3 {
 		t.Errorf("event %d, want stopped", e)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"wtptui/engine/enginetest"
 )
 
 func TestShortFilesAtStart(t *testing.T) {
@@ -67,7 +69,7 @@ func TestDamageWhileOpen(t *testing.T) {
 				if n, err := tor.ReadAt(buf, 0); n != 0 || err == nil {
 					t.Fatalf("read %q, %v from a damaged file", buf[:n], err)
 				}
-				if got := <-damaged; len(got) != 1 || got[0] != 0 {
+				if got := enginetest.Receive(t, damaged, "the damage to be told"); len(got) != 1 || got[0] != 0 {
 					t.Fatalf("damaged pieces %v, want 0", got)
 				}
 				fill(t, tor)
@@ -117,7 +119,7 @@ func TestFailedRecordIsRetried(t *testing.T) {
 		t.Fatal(err)
 	}
 	fill(t, tor)
-	if err := <-faults; err == nil {
+	if err := enginetest.Receive(t, faults, "the fault"); err == nil {
 		t.Error("no fault")
 	}
 	closeAll(t, s, tor)

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"wtptui/engine/enginetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -158,7 +160,7 @@ func TestCompletionIsRecordedAfterFlush(t *testing.T) {
 	fill(t, tor)
 	total := 0
 	for total < 4 {
-		total += len(<-recorded) // the flusher does it by itself, without a Close
+		total += len(enginetest.Receive(t, recorded, "pieces to be recorded")) // the flusher does it by itself, without a Close
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wtptui/engine/enginetest"
 )
 
 func TestAnnounces(t *testing.T) {
@@ -141,7 +143,7 @@ func TestPacing(t *testing.T) {
 // Who wants peers does not wait for those who do not.
 func TestUrgentFirst(t *testing.T) {
 	tr := newTestTracker(t)
-	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.pace = 500 * time.Millisecond })
+	c := newTestClient(t, "a", func(cfg *Config) { cfg.times.pace = 2 * time.Second }) // All would take minutes.
 	addHundred(c, tr)
 	tr.expect(t, "the first", func(heard) bool { return true })
 	spec, _ := wants(1, tr.url)
@@ -204,9 +206,9 @@ func TestSilentTracker(t *testing.T) {
 	spec, _ := wants(0, proxied)
 	c.Add(spec)
 	tr.expect(t, "started", func(heard) bool { return true })
-	<-dials
+	enginetest.Receive(t, dials, "the first dial")
 	close(frozen)
-	<-dials
+	enginetest.Receive(t, dials, "a dial after the silence")
 }
 
 // freezing is a connection that at some time loses all that is written.
@@ -261,7 +263,7 @@ func TestForeignDial(t *testing.T) {
 		t.Errorf("%d foreign trackers", n)
 	}
 	for range maxForeign {
-		if a := <-dialed; !strings.HasPrefix(a, "tracker.example:1") {
+		if a := enginetest.Receive(t, dialed, "a dial of each foreign tracker"); !strings.HasPrefix(a, "tracker.example:1") {
 			t.Errorf("dialed %s", a)
 		}
 	}

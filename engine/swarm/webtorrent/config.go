@@ -87,6 +87,7 @@ type times struct {
 	open                     time.Duration // from the answer to the open channel
 	handshake                time.Duration // from the open channel to the other side's handshake
 	idle                     time.Duration // how long a connection must have been idle to give way to another
+	lost                     time.Duration // how long a peer that has not been heard of for five seconds is hoped for
 }
 
 func defaultTimes() *times {
@@ -97,6 +98,7 @@ func defaultTimes() *times {
 		ping: time.Minute, pong: 20 * time.Second, linger: 10 * time.Second, farewell: 2 * time.Second,
 		gather: time.Second, resolve: 5 * time.Second,
 		unanswered: 50 * time.Second, open: 25 * time.Second, handshake: 10 * time.Second, idle: 30 * time.Second,
+		lost: 15 * time.Second,
 	}
 }
 

@@ -31,6 +31,7 @@ func quickTimes() *times {
 	q.minInterval, q.silentInterval, q.minGap = 50*time.Millisecond, 200*time.Millisecond, 10*time.Millisecond
 	q.minBackoff, q.maxBackoff = 20*time.Millisecond, 200*time.Millisecond
 	q.linger = 50 * time.Millisecond
+	q.lost = time.Hour // What ends a connection here is not silence, which a busy machine has as well.
 	return &q
 }
 

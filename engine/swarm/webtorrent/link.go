@@ -34,7 +34,7 @@ func (l *link) key() peerKey { return peerKey{l.torrent.infohash, l.peer} }
 
 // attach makes the link's peer connection and has it report here. An error means that the link has to end.
 func (l *link) attach() error {
-	pc, err := newPeerConnection(l.client.cfg.ICEServers, l.tracker.isLocal())
+	pc, err := newPeerConnection(l.client.cfg.ICEServers, l.tracker.isLocal(), l.client.times.lost)
 	if err != nil {
 		return err
 	}

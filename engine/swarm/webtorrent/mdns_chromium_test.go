@@ -35,7 +35,7 @@ func TestMDNSOfChromium(t *testing.T) {
 	}
 	var m mdnsClient
 	defer m.close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for _, name := range names {
 		ip, err := m.resolve(ctx, name)

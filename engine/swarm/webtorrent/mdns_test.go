@@ -28,7 +28,7 @@ func TestMDNS(t *testing.T) {
 	defer server.Close()
 	var m mdnsClient
 	defer m.close()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	ip, err := m.resolve(ctx, "wtptui-test.local")
 	if err != nil || ip != want {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/pion/webrtc/v4"
+
+	"wtptui/engine/enginetest"
 )
 
 // stranger is a peer with a tracker connection that does by hand what a test wants.
@@ -72,7 +74,7 @@ func (s *stranger) receive() message {
 
 func (s *stranger) newPeerConnection() *webrtc.PeerConnection {
 	s.t.Helper()
-	pc, err := newPeerConnection(nil, true)
+	pc, err := newPeerConnection(nil, true, time.Hour)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -156,7 +158,7 @@ func TestSilentChannels(t *testing.T) {
 			t.Fatalf("answer to %s by %x", m.offerID, m.peerID)
 		}
 		s.take(m)
-		<-opened
+		enginetest.Receive(t, opened, "the channel to open")
 	}
 	eventually(t, "silence has an end", func() bool {
 		s := c.Status()
@@ -176,7 +178,7 @@ func TestStrangeHandshakes(t *testing.T) {
 		before := c.Status().Opened
 		opened := s.offer(peerID(name), name)
 		s.take(s.receiveAnswer())
-		ch := <-opened
+		ch := enginetest.Receive(t, opened, "the channel to open")
 		h := said()
 		if _, err := ch.Write(h[:]); err != nil {
 			t.Fatal(err)
@@ -192,7 +194,7 @@ func TestOneChannelEach(t *testing.T) {
 	s := newStranger(t, tr, "s")
 	opened := s.offer(s.id, "x")
 	s.take(s.receiveAnswer())
-	ch := <-opened
+	ch := enginetest.Receive(t, opened, "the channel to open")
 	h := newHandshake([8]byte{}, testInfohash, s.id)
 	if _, err := ch.Write(h[:]); err != nil {
 		t.Fatal(err)
@@ -210,7 +212,7 @@ func TestOneChannelEach(t *testing.T) {
 		}
 		closed <- err
 	})
-	if err := <-closed; err == nil {
+	if err := enginetest.Receive(t, closed, "the end of the second channel"); err == nil {
 		t.Error("a second channel is read")
 	}
 	if _, err := conn.Write([]byte("still here")); err != nil {
@@ -232,7 +234,7 @@ func TestGlare(t *testing.T) {
 	atA := make(chan *Conn, 1)
 	go func() { atA <- accept(t, a) }()
 	atB := accept(t, b)
-	conn := <-atA
+	conn := enginetest.Receive(t, atA, "the connection at the other end")
 	for range 10 { // a few more rounds of offers
 		first.expect(t, "another announce", func(m heard) bool { return len(m.Offers) > 0 })
 	}
@@ -271,7 +273,7 @@ func TestCapsAndTheLongestIdle(t *testing.T) {
 		opened := s.offer(peerID(name), name)
 		s.take(s.receiveAnswer())
 		h := newHandshake([8]byte{}, testInfohash, peerID(name))
-		if _, err := (<-opened).Write(h[:]); err != nil {
+		if _, err := enginetest.Receive(t, opened, "the channel to open").Write(h[:]); err != nil {
 			t.Fatal(err)
 		}
 		conns[name] = accept(t, c)

@@ -35,8 +35,8 @@ func (s sockets) ListenUDP(network string, local *net.UDPAddr) (transport.UDPCon
 }
 
 // newPeerConnection has data channels and nothing else. Loopback addresses are for peers that were met on a loopback
-// tracker.
-func newPeerConnection(servers []ICEServer, local bool) (*webrtc.PeerConnection, error) {
+// tracker; a peer that has fallen silent is lost after that time.
+func newPeerConnection(servers []ICEServer, local bool, lost time.Duration) (*webrtc.PeerConnection, error) {
 	var s webrtc.SettingEngine
 	s.LoggerFactory = quiet()
 	s.DetachDataChannels()
@@ -48,7 +48,7 @@ func newPeerConnection(servers []ICEServer, local bool) (*webrtc.PeerConnection,
 		addr, ok := netip.AddrFromSlice(ip)
 		return ok && usable(addr, local)
 	})
-	s.SetICETimeouts(5*time.Second, 15*time.Second, 2*time.Second)
+	s.SetICETimeouts(5*time.Second, lost, 2*time.Second)
 	// How long to hope for a better way than one through a NAT. On a local network the better one answers in no time,
 	// and where an address is hidden behind mDNS the way that the peer found is as good.
 	s.SetSrflxAcceptanceMinWait(200 * time.Millisecond)

@@ -46,7 +46,7 @@ func (c *testConn) send(v any) {
 	if !ok {
 		data, _ = json.Marshal(v)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	_ = c.ws.Write(ctx, websocket.MessageText, data)
 }
@@ -71,7 +71,7 @@ func (tr *testTracker) start(l net.Listener) {
 	}
 	tr.conns = make(map[*testConn]bool)
 	tr.swarms = make(map[string]map[string]*testConn)
-	tr.server = &http.Server{Handler: tr, ReadHeaderTimeout: 10 * time.Second}
+	tr.server = &http.Server{Handler: tr, ReadHeaderTimeout: patience}
 	server := tr.server
 	go func() { _ = server.Serve(l) }()
 }

@@ -57,12 +57,7 @@ func machine(t *testing.T, path string) (*peers.SSHMachine, overssh.Target, over
 // serve runs a server for eng until the test ends.
 func serve(t *testing.T, eng engine.Engine) (path string) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "wtp")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	path = filepath.Join(dir, "control.sock")
+	path = filepath.Join(enginetest.ShortDir(t), "control.sock")
 	ln, err := control.Listen(path)
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +67,7 @@ func serve(t *testing.T, eng engine.Engine) (path string) {
 	go func() { done <- control.Serve(ctx, ln, eng, slog.New(slog.DiscardHandler)) }()
 	t.Cleanup(func() {
 		cancel()
-		if err := <-done; err != nil {
+		if err := enginetest.Receive(t, done, "Serve to return"); err != nil {
 			t.Error(err)
 		}
 	})

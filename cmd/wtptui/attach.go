@@ -102,7 +102,7 @@ func (p *program) folder(name string) (string, error) {
 // dial connects a verb to the engine that runs, here or where --attach says.
 func (p *program) dial(ctx context.Context) (*control.Client, error) {
 	if p.attachTo == "" {
-		return control.Dial(p.socket())
+		return control.Dial(ctx, p.socket())
 	}
 	r, err := p.remote()
 	if err != nil {
@@ -141,7 +141,7 @@ func (r *remote) dial(ctx context.Context) (*control.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := control.DialOver(line)
+	c, err := control.DialOver(ctx, line)
 	if err != nil {
 		return nil, &engine.Error{
 			Op: "attach", Kind: engine.KindOf(err), Err: err,

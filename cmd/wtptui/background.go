@@ -46,7 +46,7 @@ func (p *program) serveInBackground(cmd *cobra.Command) error {
 	ctx, cancel := context.WithTimeout(cmd.Context(), attachTime)
 	defer cancel()
 	for {
-		c, err := control.Dial(p.socket())
+		c, err := control.Dial(ctx, p.socket())
 		if err == nil {
 			c.Close()
 			fmt.Fprintf(p.stdout, "wtptui goes on seeding in the background: `wtptui` shows it, `kill %d` ends it\n", serve.Process.Pid)

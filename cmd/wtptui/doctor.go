@@ -71,7 +71,7 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 
 // runningStatus is what the running engine says of itself; nil if none runs.
 func (p *program) runningStatus(ctx context.Context) (*engine.Status, error) {
-	c, err := control.Dial(p.socket())
+	c, err := control.Dial(ctx, p.socket())
 	switch {
 	case err != nil && control.NobodyListens(err):
 		return nil, nil //nolint:nilnil // None is a valid answer.

@@ -122,7 +122,7 @@ func awaitEngine(ctx context.Context, path string) (*control.Client, error) {
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for {
-		c, err := control.Dial(path)
+		c, err := control.Dial(ctx, path)
 		if err == nil || engine.KindOf(err) != engine.Unavailable {
 			return c, err
 		}

@@ -26,8 +26,9 @@ const (
 // errNoAnswer says that a program has the data folder and has not answered within the limit.
 var errNoAnswer = errors.New("no answer")
 
-// startWait is how to wait for an engine that starts. Every connection to an engine of this machine is made with one,
-// except by those who must not wait (completion) or try again by themselves (an attached dashboard).
+// startWait says how to wait for an engine that starts. Every connection to the engine of this machine is made with one,
+// except those of completion, which must not wait, and those of an attached dashboard that has lost its engine, which
+// tries again by itself.
 type startWait struct {
 	// starting reports whether there is a program that will answer, or should.
 	starting func() bool
@@ -37,21 +38,23 @@ type startWait struct {
 	delayed func()
 }
 
-// startWait waits for whoever has the data folder, and tells a person who has to wait long.
+// startWait returns how a verb waits for the process that has the data folder: it says so if that takes long, also where
+// standard error is no terminal, so that a script that seems to hang explains itself.
 func (p *program) startWait() startWait {
 	dir := p.settings.dataDir()
 	return startWait{
 		starting: func() bool { return isTaken(dir) },
 		limit:    startLimit,
 		delayed: func() {
-			fmt.Fprintf(p.stderr, "wtptui: waiting for the wtptui%s that has this data folder: it does not answer yet\n", holder(dir))
+			const format = "wtptui: waiting for the wtptui%s that has this data folder: it does not answer yet\n"
+			fmt.Fprintf(p.stderr, format, holder(dir))
 		},
 	}
 }
 
-// reach calls connect again and again while an engine is starting: until connect succeeds, or fails for another reason
-// than that nobody answers. It returns errNoAnswer after the limit, and connect's error, which says that none runs,
-// when for startGrace none has been starting. Once connected, connect may go on for as long as it likes.
+// reach calls connect again and again until it succeeds or fails for another reason than that nobody answers. While an
+// engine is starting it goes on up to the limit, and then returns errNoAnswer. When none has been starting for startGrace
+// it returns connect's error, which says that none runs. A connect that has reached one may take as long as it likes.
 func (w startWait) reach(ctx context.Context, connect func(context.Context) error) error {
 	begun := time.Now()
 	seen, told := begun, w.delayed == nil
@@ -104,13 +107,14 @@ func (p *program) dialHere(ctx context.Context, wait startWait) (*control.Client
 	return c, p.explain(err)
 }
 
-// explain says what errNoAnswer means, and what to do.
+// explain replaces errNoAnswer by an error that says what happened and what to do.
 func (p *program) explain(err error) error {
 	if !errors.Is(err, errNoAnswer) {
 		return err
 	}
 	return &engine.Error{
 		Op: "connect", Kind: engine.Unavailable, Err: err,
-		Msg: "the wtptui" + holder(p.settings.dataDir()) + " that has this data folder does not answer: see `wtptui doctor`, or end it and start it again",
+		Msg: "the wtptui" + holder(p.settings.dataDir()) + " that has this data folder does not answer: " +
+			"see `wtptui doctor`, or end it and start it again",
 	}
 }

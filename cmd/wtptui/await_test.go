@@ -34,7 +34,8 @@ func verbOn(t *testing.T, dir string) (p *program, said *strings.Builder) {
 func runVerb(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	var out, errs strings.Builder
-	code = run(t.Context(), args, world{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: func(string) string { return "" }, now: time.Now})
+	w := world{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: func(string) string { return "" }, now: time.Now}
+	code = run(t.Context(), args, w)
 	return out.String(), errs.String(), code
 }
 
@@ -158,10 +159,12 @@ func TestVerbGivesUp(t *testing.T) {
 					t.Errorf("gave up after %v, want %v", took, startLimit)
 				}
 				who := "(process " + strconv.Itoa(os.Getpid()) + ")"
-				if msg := engine.Message(err); engine.KindOf(err) != engine.Unavailable || !strings.Contains(msg, who) || !strings.Contains(msg, "`wtptui doctor`") {
+				msg := engine.Message(err)
+				if engine.KindOf(err) != engine.Unavailable || !strings.Contains(msg, who) || !strings.Contains(msg, "`wtptui doctor`") {
 					t.Errorf("got %v", err)
 				}
-				if s := said.String(); !strings.HasPrefix(s, "wtptui: waiting for ") || !strings.Contains(s, who) || strings.Count(s, "\n") != 1 {
+				s := said.String()
+				if !strings.HasPrefix(s, "wtptui: waiting for ") || !strings.Contains(s, who) || strings.Count(s, "\n") != 1 {
 					t.Errorf("said %q", s)
 				}
 			})

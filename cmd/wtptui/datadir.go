@@ -130,7 +130,8 @@ func makePrivate(path string) error {
 func inUse(path string) error {
 	return &engine.Error{
 		Op: "start", Kind: engine.Conflict, Err: errInUse,
-		Msg: fmt.Sprintf("a wtptui%s already runs for %s: `wtptui` attaches to it, or choose another folder with --data-dir", holder(path), path),
+		Msg: fmt.Sprintf("a wtptui%s already runs for %s: `wtptui` attaches to it, or choose another folder with --data-dir",
+			holder(path), path),
 	}
 }
 

@@ -18,8 +18,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// awaitSign waits for the first sign that a new data folder's `serve` is starting: it has the folder, which it then writes
-// its number into, or somebody takes connections on the port of its pages.
+// awaitSign waits for the first sign that a new data folder's `serve` is starting: it has the folder, as the number in the
+// lock file says, or somebody takes connections on the port of its pages.
 func awaitSign(t *testing.T, w *peers.Wtptui, pages string) {
 	t.Helper()
 	deadline := time.NewTimer(patience)
@@ -136,7 +136,8 @@ func TestVerbsWaitForSlowStart(t *testing.T) {
 	w.Signal(t, syscall.SIGSTOP)
 
 	list, add, given := startVerb(t, w, "ls", "--json"), startVerb(t, w, "add", nobodys), startVerb(t, w, "ls")
-	if stdout, stderr := startVerb(t, w, "__complete", "pin", "").ends(0); stdout != ":4\n" || strings.Contains(stderr, waits) {
+	stdout, stderr := startVerb(t, w, "__complete", "pin", "").ends(0)
+	if stdout != ":4\n" || strings.Contains(stderr, waits) {
 		t.Errorf("completion printed %q, said %q", stdout, stderr)
 	}
 	for _, r := range []*running{list, add, given} {
@@ -157,7 +158,7 @@ func TestVerbsWaitForSlowStart(t *testing.T) {
 	}
 
 	w.Signal(t, syscall.SIGCONT)
-	stdout, stderr := list.ends(0)
+	stdout, stderr = list.ends(0)
 	var sites []peers.Site
 	if err := json.Unmarshal([]byte(stdout), &sites); err != nil || len(sites) == 0 || !oneLine(stderr) {
 		t.Errorf("ls printed %q, said %q, %v", stdout, stderr, err)
@@ -169,12 +170,34 @@ func TestVerbsWaitForSlowStart(t *testing.T) {
 	}
 }
 
+// A dashboard waits as verbs do, and can be left meanwhile.
+func TestDashboardWaitsForSlowStart(t *testing.T) {
+	t.Parallel()
+	w, ready := startServe(t)
+	w.Signal(t, syscall.SIGSTOP)
+	stays, leaves := openTerminal(t, w.Dashboard(), 100, 30), openTerminal(t, w.Dashboard(), 100, 30)
+	attached := openTerminal(t, w.Command("attach"), 100, 30)
+	stays.shows("Starting the engine")
+	leaves.shows("Starting the engine")
+	leaves.press("q")
+	leaves.isLeft(0)
+	attached.shows(waits)
+	w.Signal(t, syscall.SIGCONT)
+	for _, tm := range []*terminal{stays, attached} {
+		tm.shows("Welcome to wtp")
+		tm.press("q")
+		tm.isLeft(0)
+	}
+	ready()
+}
+
 // The doctor does not wait long for an engine that does not answer: that is what it is asked about.
 func TestDoctorFindsSilentEngine(t *testing.T) {
 	t.Parallel()
 	w, _ := startServe(t)
 	w.Signal(t, syscall.SIGSTOP)
-	stdout, _ := startVerb(t, w, "doctor", "--json", "--no-upnp", "--no-dht", "--tracker", "none", "--stun", "none", "--peer-host", "127.0.0.1").ends(1)
+	stdout, _ := startVerb(t, w, "doctor", "--json", "--no-upnp", "--no-dht", "--tracker", "none", "--stun", "none",
+		"--peer-host", "127.0.0.1").ends(1)
 	var all []finding
 	if err := json.Unmarshal([]byte(stdout), &all); err != nil {
 		t.Fatalf("%v\n%s", err, stdout)

@@ -214,16 +214,22 @@ func TestVerbSeesStartsAndEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		p, _ := verbOn(t, dir)
-		var folder *dataFolder
-		at := func(after time.Duration, do func()) { time.AfterFunc(after, do) }
-		at(startGrace-time.Millisecond, func() { folder = take(t, dir) })
-		// The first look that finds the folder free again is the next after this.
-		at(10*time.Second+time.Millisecond, func() { folder.release() })
-		at(10*time.Second+startGrace-time.Millisecond, func() { folder = take(t, dir) })
 		const end = 20 * time.Second
-		at(end+time.Millisecond, func() { folder.release() })
 		begun := time.Now()
-		err := p.startWait().reach(t.Context(), connect)
+		ended := make(chan error, 1)
+		go func() { ended <- p.startWait().reach(t.Context(), connect) }()
+		until := func(at time.Duration) { time.Sleep(at - time.Since(begun)) }
+
+		until(startGrace - time.Millisecond)
+		folder := take(t, dir)
+		// The first look that finds the folder free again is the next after this.
+		until(10*time.Second + time.Millisecond)
+		folder.release()
+		until(10*time.Second + startGrace - time.Millisecond)
+		folder = take(t, dir)
+		until(end + time.Millisecond)
+		folder.release()
+		err := <-ended
 		if took := time.Since(begun); took < end+startGrace || took > end+startGrace+startPoll {
 			t.Errorf("it took %v, want %v", took, end+startGrace)
 		}

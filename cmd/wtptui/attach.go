@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -58,7 +59,11 @@ func (p *program) stdioCommand() *cobra.Command {
 		Hidden: true,
 		Args:   exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return control.Pipe(cmd.Context(), p.socket(), p.stdin, p.stdout)
+			wait := p.startWait()
+			wait.delayed = nil // Nobody reads what is said here until it has failed.
+			return p.explain(wait.reach(cmd.Context(), func(ctx context.Context) error {
+				return control.Pipe(ctx, p.socket(), p.stdin, p.stdout)
+			}))
 		},
 	}
 }
@@ -99,10 +104,10 @@ func (p *program) folder(name string) (string, error) {
 	return dir, nil
 }
 
-// dial connects a verb to the engine that runs, here or where --attach says.
+// dial connects a verb to the engine that runs or is starting, here or where --attach says.
 func (p *program) dial(ctx context.Context) (*control.Client, error) {
 	if p.attachTo == "" {
-		return control.Dial(p.socket())
+		return p.dialHere(ctx, p.startWait())
 	}
 	r, err := p.remote()
 	if err != nil {
@@ -141,7 +146,7 @@ func (r *remote) dial(ctx context.Context) (*control.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := control.DialOver(line)
+	c, err := control.DialOver(ctx, line)
 	if err != nil {
 		return nil, &engine.Error{
 			Op: "attach", Kind: engine.KindOf(err), Err: err,
@@ -153,6 +158,9 @@ func (r *remote) dial(ctx context.Context) (*control.Client, error) {
 	r.batch, r.line, r.pages, r.trouble = true, line, "", ""
 	return c, nil
 }
+
+// forwardTime is how long ssh may take to forward a port.
+const forwardTime = 5 * time.Second
 
 // look forwards the port of the pages, and says in the dashboard when that is impossible.
 func (r *remote) look(status *engine.Status) {
@@ -179,7 +187,7 @@ func (r *remote) forward(root string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), attachTime)
+	ctx, cancel := context.WithTimeout(context.Background(), forwardTime)
 	defer cancel()
 	return r.line.Forward(ctx, port)
 }

@@ -2,15 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"wtptui/engine"
-	"wtptui/localserve/control"
 )
 
 // serveInBackground starts `wtptui serve` with the settings of this command line, so that it outlives this program and its
@@ -41,25 +40,26 @@ func (p *program) serveInBackground(cmd *cobra.Command) error {
 	if err := serve.Start(); err != nil {
 		return cannotStay(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- serve.Wait() }()
-	ctx, cancel := context.WithTimeout(cmd.Context(), attachTime)
-	defer cancel()
-	for {
-		c, err := control.Dial(p.socket())
-		if err == nil {
-			c.Close()
-			fmt.Fprintf(p.stdout, "wtptui goes on seeding in the background: `wtptui` shows it, `kill %d` ends it\n", serve.Process.Pid)
-			return nil
-		}
-		select {
-		case err := <-ended:
-			return cannotStay(fmt.Errorf("it ended at once (%w): %s says why", err, logFile.Name()))
-		case <-time.After(50 * time.Millisecond):
-		case <-ctx.Done():
-			return cannotStay(fmt.Errorf("it does not answer yet: see %s", logFile.Name()))
-		}
+	exit := make(chan error, 1)
+	ended, end := context.WithCancel(context.Background())
+	go func() {
+		exit <- serve.Wait()
+		end()
+	}()
+	wait := p.startWait()
+	wait.starting = func() bool { return ended.Err() == nil }
+	c, err := wait.dial(cmd.Context(), p.socket())
+	switch {
+	case err == nil:
+		c.Close()
+		fmt.Fprintf(p.stdout, "wtptui goes on seeding in the background: `wtptui` shows it, `kill %d` ends it\n", serve.Process.Pid)
+		return nil
+	case ended.Err() != nil:
+		return cannotStay(fmt.Errorf("it ended at once (%w): %s says why", <-exit, logFile.Name()))
+	case errors.Is(err, errNoAnswer):
+		return cannotStay(fmt.Errorf("it does not answer yet: see %s", logFile.Name()))
 	}
+	return cannotStay(err)
 }
 
 // flagsOf writes an option as flags.

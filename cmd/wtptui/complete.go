@@ -73,28 +73,20 @@ func completeNothingElse(cmd *cobra.Command) {
 	}
 }
 
-// sitesNow are the sites of the running engine, or none.
+// sitesNow are the sites of the running engine, or none. Unlike a verb it does not wait for one that is starting.
 func (p *program) sitesNow() []engine.Site {
-	found := make(chan []engine.Site, 1)
-	go func() {
-		defer close(found)
-		c, err := control.Dial(p.socket())
-		if err != nil {
-			return
-		}
-		defer c.Close()
-		ctx, cancel := context.WithTimeout(context.Background(), completeTime)
-		defer cancel()
-		if s, err := snapshot(ctx, c); err == nil {
-			found <- s.Sites
-		}
-	}()
-	select {
-	case sites := <-found:
-		return sites
-	case <-time.After(completeTime): // The process ends at once, and the goroutine with it.
+	ctx, cancel := context.WithTimeout(context.Background(), completeTime)
+	defer cancel()
+	c, err := control.Dial(ctx, p.socket())
+	if err != nil {
 		return nil
 	}
+	defer c.Close()
+	s, err := snapshot(ctx, c)
+	if err != nil {
+		return nil
+	}
+	return s.Sites
 }
 
 // completeTorrents offers .torrent files: other addresses are nowhere to be looked up.

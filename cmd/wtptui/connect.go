@@ -44,9 +44,13 @@ func snapshot(ctx context.Context, eng engine.Engine) (engine.Snapshot, error) {
 // engineGone is why a watch ended before it gave what was waited for.
 func engineGone(ctx context.Context) error {
 	if ctx.Err() != nil {
-		return &engine.Error{Op: "watch", Kind: engine.Unavailable, Msg: "interrupted", Err: ctx.Err()}
+		return interrupted(ctx, "watch")
 	}
 	return &engine.Error{Op: "watch", Kind: engine.Unavailable, Msg: "the running wtptui has stopped"}
+}
+
+func interrupted(ctx context.Context, op string) error {
+	return &engine.Error{Op: op, Kind: engine.Unavailable, Msg: "interrupted", Err: ctx.Err()}
 }
 
 // siteHost gives the host that an argument names in any form of address. The host behind the hashed label of a local

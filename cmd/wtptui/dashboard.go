@@ -59,7 +59,7 @@ func (p *program) attached(cmd *cobra.Command) error {
 		}
 	}
 	// While the terminal is still a person's: ssh may have to ask for a password.
-	if err := s.attach(cmd.Context(), p.dial); err != nil {
+	if err := s.attach(cmd.Context(), p.startWait()); err != nil {
 		return err
 	}
 	return p.show(cmd, tty, s)

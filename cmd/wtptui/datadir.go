@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -37,18 +38,69 @@ func takeDataFolder(path string) (*dataFolder, error) {
 	if err := makePrivate(path); err != nil {
 		return nil, cannotUse(path, err)
 	}
-	name := filepath.Join(path, "lock")
-	lock := flock.New(name, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
-	ok, err := lock.TryLock()
+	lock := flock.New(filepath.Join(path, lockName), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+	ok, err := lockAlone(lock)
 	if err != nil {
 		return nil, cannotUse(path, err)
 	}
 	if !ok {
-		return nil, inUse(path, name)
+		return nil, inUse(path)
 	}
 	// The number is for people who wonder who it is; where it cannot be written, they have to find out otherwise.
-	_ = os.WriteFile(name, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
+	_ = os.WriteFile(lock.Path(), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
 	return &dataFolder{path: path, lock: lock}, nil
+}
+
+// lockName is the file in the data folder that is locked. Who keeps sites there has an exclusive lock for as long as it
+// runs. Who only looks whether there is such a process (see isTaken) has a shared one for a moment.
+const lockName = "lock"
+
+const (
+	// lockPause is the time between two attempts to take the lock from those who only look.
+	lockPause = 2 * time.Millisecond
+	// lockAttempts bounds them. Each look takes some microseconds, but a busy machine may stop a process in the middle of
+	// it.
+	lockAttempts = 1000
+)
+
+// lockAlone takes the exclusive lock, and reports false if another process has that. It does not give up for shared
+// locks: those are gone in a moment.
+func lockAlone(lock *flock.Flock) (bool, error) {
+	for range lockAttempts {
+		if ok, err := lock.TryLock(); ok || err != nil {
+			return ok, err
+		}
+		// Only an exclusive lock keeps others from having a shared one.
+		shared, err := lock.TryRLock()
+		if err != nil || !shared {
+			return false, err
+		}
+		if err := lock.Unlock(); err != nil {
+			return false, err
+		}
+		time.Sleep(lockPause)
+	}
+	return false, nil
+}
+
+// isTaken reports whether a process keeps sites in the data folder, also one that does not answer yet. It makes neither
+// the folder nor the file.
+func isTaken(path string) bool {
+	lock := flock.New(filepath.Join(path, lockName), flock.SetFlag(os.O_RDONLY))
+	shared, err := lock.TryRLock()
+	if shared {
+		_ = lock.Unlock() // The system would do it otherwise, when the file is closed.
+	}
+	return err == nil && !shared
+}
+
+// holder names the process that has taken the data folder, as " (process 17)", or as nothing where that is not known.
+func holder(path string) string {
+	pid, err := os.ReadFile(filepath.Join(path, lockName))
+	if err != nil || len(pid) == 0 || len(pid) >= 20 {
+		return ""
+	}
+	return " (process " + strings.TrimSpace(string(pid)) + ")"
 }
 
 // makePrivate closes the folder to other users if it is ours: new, or with our database in it. The control socket lies
@@ -75,14 +127,11 @@ func makePrivate(path string) error {
 	return os.Chmod(path, info.Mode().Perm()&^0o077)
 }
 
-func inUse(path, lockFile string) error {
-	who := ""
-	if pid, err := os.ReadFile(lockFile); err == nil && len(pid) > 0 && len(pid) < 20 {
-		who = " (process " + strings.TrimSpace(string(pid)) + ")"
-	}
+func inUse(path string) error {
 	return &engine.Error{
 		Op: "start", Kind: engine.Conflict, Err: errInUse,
-		Msg: fmt.Sprintf("a wtptui%s already runs for %s: `wtptui` attaches to it, or choose another folder with --data-dir", who, path),
+		Msg: fmt.Sprintf("a wtptui%s already runs for %s: `wtptui` attaches to it, or choose another folder with --data-dir",
+			holder(path), path),
 	}
 }
 

@@ -77,7 +77,7 @@ func TestFewDescriptors(t *testing.T) {
 // pagesAddress is where the process that has the folder serves pages.
 func pagesAddress(t *testing.T, dir string) string {
 	t.Helper()
-	client, err := awaitEngine(t.Context(), filepath.Join(dir, socketName))
+	client, err := awaitStart(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

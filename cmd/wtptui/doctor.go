@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -69,10 +70,21 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 	return cfg
 }
 
+// doctorLimit is how long the doctor waits for an engine that starts: not answering is a finding, and it promises to be
+// done in ten seconds.
+const doctorLimit = 3 * time.Second
+
 // runningStatus is what the running engine says of itself; nil if none runs.
 func (p *program) runningStatus(ctx context.Context) (*engine.Status, error) {
-	c, err := control.Dial(p.socket())
+	wait := p.startWait()
+	wait.limit = doctorLimit
+	c, err := wait.dial(ctx, p.socket())
 	switch {
+	case errors.Is(err, errNoAnswer):
+		return nil, &engine.Error{
+			Op: "doctor", Kind: engine.Unavailable, Err: err,
+			Msg: "the wtptui" + holder(p.settings.dataDir()) + " that has this data folder does not answer; it may still be starting",
+		}
 	case err != nil && control.NobodyListens(err):
 		return nil, nil //nolint:nilnil // None is a valid answer.
 	case err != nil:

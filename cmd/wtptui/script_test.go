@@ -130,16 +130,10 @@ func dialUntilReady(ts *testscript.TestScript, dir string) *control.Client {
 	return c
 }
 
-// awaitStart is awaitEngine for a program that a test has just started, which may take its time on a busy machine.
+// awaitStart connects to a program that a test has just started, which may take its time on a busy machine.
 func awaitStart(ctx context.Context, dir string) (*control.Client, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	for {
-		c, err := awaitEngine(ctx, filepath.Join(dir, socketName))
-		if err == nil || ctx.Err() != nil || engine.KindOf(err) != engine.Unavailable {
-			return c, err
-		}
-	}
+	wait := startWait{limit: time.Minute, starting: func() bool { return true }}
+	return wait.dial(ctx, filepath.Join(dir, socketName))
 }
 
 func onlySite(ts *testscript.TestScript, _ bool, args []string) {

@@ -6,15 +6,10 @@ import (
 	"log/slog"
 	"os"
 	"sync"
-	"time"
 
 	"wtptui/engine"
 	"wtptui/localserve/control"
 )
-
-// attachTime is how long a dashboard waits for the control socket of a program that has the data folder already: it may
-// just be starting.
-const attachTime = 5 * time.Second
 
 // session is a dashboard's engine: one of its own, or one in another process.
 type session struct {
@@ -70,15 +65,9 @@ func (s *session) start(ctx context.Context) (engine.Engine, error) {
 		return s.attachment, nil
 	}
 	if s.folder == nil {
-		first := true
-		err := s.attach(ctx, func(ctx context.Context) (*control.Client, error) {
-			if !first {
-				return s.program.dial(ctx)
-			}
-			first = false
-			return awaitEngine(ctx, s.program.socket())
-		})
-		if err != nil {
+		wait := s.program.startWait()
+		wait.delayed = nil // The screen shows that it is starting.
+		if err := s.attach(ctx, wait); err != nil {
 			return nil, err
 		}
 		return s.attachment, nil
@@ -91,9 +80,16 @@ func (s *session) start(ctx context.Context) (engine.Engine, error) {
 	return n.engine, nil
 }
 
-// attach connects to the engine of another process, and stays so.
-func (s *session) attach(ctx context.Context, dial func(context.Context) (*control.Client, error)) error {
-	cfg := control.AttachConfig{Dial: dial, Log: s.log}
+// attach connects to the engine of another process, and stays so. It waits for one here that is starting.
+func (s *session) attach(ctx context.Context, wait startWait) error {
+	first := true
+	cfg := control.AttachConfig{Log: s.log, Dial: func(ctx context.Context) (*control.Client, error) {
+		if !first {
+			return control.Dial(ctx, s.program.socket()) // The attachment itself tries again.
+		}
+		first = false
+		return s.program.dialHere(ctx, wait)
+	}}
 	if s.far != nil {
 		cfg.Dial, cfg.Look = s.far.dial, s.far.look
 	}
@@ -113,28 +109,6 @@ func (s *session) browse(ctx context.Context, url string) error {
 		}
 	}
 	return s.program.browse(ctx, url)
-}
-
-// awaitEngine connects to a running engine, and waits for one that has not opened its socket yet.
-func awaitEngine(ctx context.Context, path string) (*control.Client, error) {
-	ctx, cancel := context.WithTimeout(ctx, attachTime)
-	defer cancel()
-	again := time.NewTicker(50 * time.Millisecond)
-	defer again.Stop()
-	for {
-		c, err := control.Dial(path)
-		if err == nil || engine.KindOf(err) != engine.Unavailable {
-			return c, err
-		}
-		select {
-		case <-again.C:
-		case <-ctx.Done():
-			return nil, &engine.Error{
-				Op: "attach", Kind: engine.Unavailable, Err: err,
-				Msg: "another wtptui has this data folder but does not answer: end it, or choose another folder with --data-dir",
-			}
-		}
-	}
 }
 
 // end closes the engine, or lets go of it, and then everything else in the opposite order of its start.

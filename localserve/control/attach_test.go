@@ -16,7 +16,7 @@ import (
 func attachTo(t testing.TB, path string, look func(*engine.Status)) *control.Attachment {
 	t.Helper()
 	a, err := control.Attach(t.Context(), control.AttachConfig{
-		Dial:  func(context.Context) (*control.Client, error) { return control.Dial(path) },
+		Dial:  func(ctx context.Context) (*control.Client, error) { return control.Dial(ctx, path) },
 		Look:  look,
 		First: time.Millisecond, Longest: 10 * time.Millisecond,
 		Log: slog.New(slog.DiscardHandler),

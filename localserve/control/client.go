@@ -36,15 +36,16 @@ var _ engine.Engine = (*Client)(nil)
 const helloTime = 3 * time.Second
 
 // Dial connects to the socket at path and makes sure that both sides speak the same protocol. Kind Unavailable if
-// nobody answers, Conflict (with a message that says which side to upgrade) if the versions differ.
-func Dial(path string) (*Client, error) {
-	return newClient(socketTransport(path), rates{})
+// nobody answers, Conflict (with a message that says which side to upgrade) if the versions differ. The client outlives
+// ctx.
+func Dial(ctx context.Context, path string) (*Client, error) {
+	return newClient(ctx, socketTransport(path), rates{})
 }
 
-func newClient(transport *http.Transport, r rates) (*Client, error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	c := &Client{http: &http.Client{Transport: transport}, ctx: ctx, cancel: cancel, rates: r}
-	if err := c.hello(); err != nil {
+func newClient(ctx context.Context, transport *http.Transport, r rates) (*Client, error) {
+	watching, cancel := context.WithCancel(context.Background())
+	c := &Client{http: &http.Client{Transport: transport}, ctx: watching, cancel: cancel, rates: r}
+	if err := c.hello(ctx); err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -61,8 +62,8 @@ func socketTransport(path string) *http.Transport {
 	}
 }
 
-func (c *Client) hello() error {
-	ctx, cancel := context.WithTimeout(c.ctx, helloTime)
+func (c *Client) hello(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, helloTime)
 	defer cancel()
 	var h hello
 	if err := c.call(ctx, "control: hello", "", http.MethodGet, pathHello, nil, &h); err != nil {

@@ -3,6 +3,7 @@ package control_test
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -79,7 +80,7 @@ func socketPath(t testing.TB) string {
 
 func dial(t testing.TB, path string) *control.Client {
 	t.Helper()
-	c, err := control.Dial(path)
+	c, err := control.Dial(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,12 +186,34 @@ func TestTooLargeRequest(t *testing.T) {
 
 func TestDialNobody(t *testing.T) {
 	path := socketPath(t)
-	if _, err := control.Dial(path); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") {
+	if _, err := control.Dial(t.Context(), path); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") {
 		t.Errorf("no socket: %v", err)
 	}
 	stale(t, path)
-	if _, err := control.Dial(path); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") {
+	if _, err := control.Dial(t.Context(), path); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "wtptui serve") {
 		t.Errorf("stale socket: %v", err)
+	}
+}
+
+// TestDialInterrupted: nobody has to wait for an engine that takes connections and does not answer.
+func TestDialInterrupted(t *testing.T) {
+	path := socketPath(t)
+	ln, err := control.Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		conn, err := ln.Accept()
+		cancel()
+		if err == nil {
+			_, _ = io.Copy(io.Discard, conn) // It ends with the client.
+			conn.Close()
+		}
+	}()
+	if _, err := control.Dial(ctx, path); !errors.Is(err, context.Canceled) || control.NobodyListens(err) {
+		t.Errorf("got %v, want context.Canceled in its chain", err)
 	}
 }
 
@@ -205,7 +228,7 @@ func TestDialOtherVersion(t *testing.T) {
 	for _, tc := range cases {
 		path := socketPath(t)
 		otherVersion(t, path, tc.protocol)
-		_, err := control.Dial(path)
+		_, err := control.Dial(t.Context(), path)
 		if engine.KindOf(err) != engine.Conflict || !strings.Contains(engine.Message(err), tc.upgrade) {
 			t.Errorf("protocol %d: %v", tc.protocol, err)
 		}

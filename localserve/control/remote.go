@@ -27,11 +27,11 @@ const pingTime = 15 * time.Second
 // DialOver is Dial over a connection that leads to the socket of another machine (see Pipe). It takes conn over, and
 // closes it with the client. Everything goes over this one connection, compressed, and slowly enough for a narrow line:
 // what Watch gives is then up to seconds apart while much changes, and Detail may give the same again.
-func DialOver(conn net.Conn) (*Client, error) {
+func DialOver(ctx context.Context, conn net.Conn) (*Client, error) {
 	var protocols http.Protocols
 	protocols.SetUnencryptedHTTP2(true)
 	var used atomic.Bool
-	c, err := newClient(&http.Transport{
+	c, err := newClient(ctx, &http.Transport{
 		DialContext: func(context.Context, string, string) (net.Conn, error) {
 			if used.Swap(true) {
 				return nil, errors.New("the connection is lost")

@@ -36,7 +36,7 @@ func line(t testing.TB, path string) net.Conn {
 
 func dialOver(t testing.TB, conn net.Conn) *control.Client {
 	t.Helper()
-	c, err := control.DialOver(conn)
+	c, err := control.DialOver(t.Context(), conn)
 	if err != nil {
 		t.Fatal(err)
 	}

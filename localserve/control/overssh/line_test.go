@@ -94,7 +94,7 @@ func TestConformance(t *testing.T) {
 		t.Cleanup(func() { eng.Close() })
 		playWhileFetching(t, eng, fetchable)
 		_, target, opts := machine(t, serve(t, eng))
-		c, err := control.DialOver(open(t, target, opts))
+		c, err := control.DialOver(t.Context(), open(t, target, opts))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -139,6 +139,12 @@ var serving = regexp.MustCompile(`msg="?serving\b.*\burl="?(http://localhost:\d+
 // Start runs the process again after Kill or Terminate, with the same flags on the same data folder.
 func (w *Wtptui) Start(t testing.TB) {
 	t.Helper()
+	w.Launch(t)()
+}
+
+// Launch is Start in two steps: it starts the process, and ready waits until that serves.
+func (w *Wtptui) Launch(t testing.TB) (ready func()) {
+	t.Helper()
 	cmd := w.Command(append([]string{"serve"}, w.flags...)...)
 	w.process = newProcess(cmd)
 	log := newJournal[[]string]()
@@ -148,13 +154,16 @@ func (w *Wtptui) Start(t testing.TB) {
 		}
 	}})
 	w.process.start(t)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	ready, err := log.wait(ctx, w.process.exited, func([]string) bool { return true })
-	if err != nil {
-		t.Fatalf("peers: wtptui serve: waited for the address it serves on: %v", err)
+	return func() {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		m, err := log.wait(ctx, w.process.exited, func([]string) bool { return true })
+		if err != nil {
+			t.Fatalf("peers: wtptui serve: waited for the address it serves on: %v", err)
+		}
+		w.Root = m[1]
 	}
-	w.Root = ready[1]
 }
 
 // Log is the last 64 KiB of what the process of Start has logged.

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/localserve/control"
+)
+
+const (
+	// startGrace is how long a program that starts may take until it has the data folder. A verb right behind
+	// `wtptui serve &` starts at the same time as that does, and must not look too early.
+	startGrace = 400 * time.Millisecond
+	// startLimit is how long a program that has the data folder may take until it answers. On its first start, and on one
+	// that upgrades or restores a large database on a slow disk, that is long.
+	startLimit = time.Minute
+	// startPoll is the time between two attempts to reach it.
+	startPoll = 25 * time.Millisecond
+	// delayTime is how long a person waits before being told what for.
+	delayTime = time.Second
+)
+
+// errNoAnswer says that a program has the data folder and has not answered within the limit.
+var errNoAnswer = errors.New("no answer")
+
+// startWait says how to wait for an engine that starts. Every connection to the engine of this machine is made with one,
+// except those of completion, which must not wait, and those of an attached dashboard that has lost its engine, which
+// tries again by itself.
+type startWait struct {
+	// starting reports whether there is a program that will answer, or should.
+	starting func() bool
+	// limit is how long to wait for it.
+	limit time.Duration
+	// delayed is called once if that takes longer than delayTime; it may be nil.
+	delayed func()
+}
+
+// startWait returns how a verb waits for the process that has the data folder: it says so if that takes long, also where
+// standard error is no terminal, so that a script that seems to hang explains itself.
+func (p *program) startWait() startWait {
+	dir := p.settings.dataDir()
+	return startWait{
+		starting: func() bool { return isTaken(dir) },
+		limit:    startLimit,
+		delayed: func() {
+			const format = "wtptui: waiting for the wtptui%s that has this data folder: it does not answer yet\n"
+			fmt.Fprintf(p.stderr, format, holder(dir))
+		},
+	}
+}
+
+// reach calls connect again and again until it succeeds or fails for another reason than that nobody answers. While an
+// engine is starting it goes on up to the limit, and then returns errNoAnswer. When none has been starting for startGrace
+// it returns connect's error, which says that none runs. A connect that has reached one may take as long as it likes.
+func (w startWait) reach(ctx context.Context, connect func(context.Context) error) error {
+	begun := time.Now()
+	seen, told := begun, w.delayed == nil
+	again := time.NewTicker(startPoll)
+	defer again.Stop()
+	for {
+		now := time.Now() // On a busy machine what follows can take longer than startGrace, and must come after it.
+		err := connect(ctx)
+		nobody := control.NobodyListens(err)
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return interrupted(ctx, "connect")
+		case !nobody && !errors.Is(err, context.DeadlineExceeded):
+			return err
+		case w.starting():
+			seen = time.Now()
+			waited := seen.Sub(begun)
+			if waited >= w.limit {
+				return errNoAnswer
+			}
+			if !told && waited >= delayTime {
+				told = true
+				w.delayed()
+			}
+		case !nobody || now.Sub(seen) >= startGrace:
+			return err
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return interrupted(ctx, "connect")
+		}
+	}
+}
+
+// dial connects to the engine behind the socket at path. Its errors are those of reach and control.Dial.
+func (w startWait) dial(ctx context.Context, path string) (c *control.Client, err error) {
+	err = w.reach(ctx, func(ctx context.Context) (err error) {
+		c, err = control.Dial(ctx, path)
+		return err
+	})
+	return c, err
+}
+
+// dialHere connects to the engine of the data folder.
+func (p *program) dialHere(ctx context.Context, wait startWait) (*control.Client, error) {
+	c, err := wait.dial(ctx, p.socket())
+	return c, p.explain(err)
+}
+
+// explain replaces errNoAnswer by an error that says what happened and what to do.
+func (p *program) explain(err error) error {
+	if !errors.Is(err, errNoAnswer) {
+		return err
+	}
+	return &engine.Error{
+		Op: "connect", Kind: engine.Unavailable, Err: err,
+		Msg: "the wtptui" + holder(p.settings.dataDir()) + " that has this data folder does not answer: " +
+			"see `wtptui doctor`, or end it and start it again",
+	}
+}

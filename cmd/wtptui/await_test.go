@@ -1,0 +1,284 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/localserve/control"
+)
+
+// verbOn is a program whose data folder is dir, and what it says on standard error.
+func verbOn(t *testing.T, dir string) (p *program, said *strings.Builder) {
+	t.Helper()
+	s, err := defaultSettings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.DataDir = dir
+	said = new(strings.Builder)
+	return &program{settings: s, world: world{stderr: said}}, said
+}
+
+// runVerb runs a whole command line.
+func runVerb(t *testing.T, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	var out, errs strings.Builder
+	w := world{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: func(string) string { return "" }, now: time.Now}
+	code = run(t.Context(), args, w)
+	return out.String(), errs.String(), code
+}
+
+// answer has a scripted engine answer on the folder's socket until the test ends.
+func answer(t *testing.T, dir string) {
+	t.Helper()
+	ln, err := control.Listen(filepath.Join(dir, socketName))
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	eng := &scripted{}
+	eng.publish()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- control.Serve(ctx, ln, eng, slog.New(slog.DiscardHandler)) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// none is what a verb hears when nothing runs.
+const none = "no wtptui is running for this data folder: start one with `wtptui serve`"
+
+// nobody is a connect that finds no engine, as the error of a real one says.
+func nobody(t *testing.T) func(context.Context) error {
+	t.Helper()
+	_, err := control.Dial(t.Context(), filepath.Join(t.TempDir(), socketName))
+	if !control.NobodyListens(err) {
+		t.Fatal(err)
+	}
+	return func(context.Context) error { return err }
+}
+
+// noReply is a connect that finds somebody who does not answer, as the error of a real one says.
+func noReply(context.Context) error { return context.DeadlineExceeded }
+
+// A verb that finds the folder taken and nobody on the socket is answered as soon as somebody is.
+func TestVerbWaitsForEngine(t *testing.T) {
+	dir := shortDir(t)
+	take(t, dir)
+	p, said := verbOn(t, dir)
+	wait := p.startWait()
+	var first sync.Once
+	look := wait.starting
+	wait.starting = func() bool {
+		taken := look()
+		if !taken {
+			t.Error("the folder is not taken")
+		}
+		first.Do(func() { answer(t, dir) })
+		return taken
+	}
+	c, err := p.dialHere(t.Context(), wait)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if s, err := snapshot(t.Context(), c); err != nil || len(s.Sites) != 3 {
+		t.Errorf("%d sites, %v", len(s.Sites), err)
+	}
+	if said.Len() > 0 {
+		t.Errorf("said %q", said)
+	}
+}
+
+// What is sent over a line to another machine waits too, and is piped once.
+func TestPipeWaitsForEngine(t *testing.T) {
+	dir := shortDir(t)
+	take(t, dir)
+	p, _ := verbOn(t, dir)
+	near, far := net.Pipe()
+	defer near.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	wait := p.startWait()
+	var first sync.Once
+	wait.starting = func() bool {
+		first.Do(func() { answer(t, dir) })
+		return true
+	}
+	ended := make(chan error, 1)
+	go func() {
+		ended <- wait.reach(ctx, func(ctx context.Context) error { return control.Pipe(ctx, p.socket(), far, far) })
+	}()
+	if err := control.AwaitGreeting(near); err != nil {
+		t.Fatal(err)
+	}
+	c, err := control.DialOver(t.Context(), near)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if s, err := snapshot(t.Context(), c); err != nil || len(s.Sites) != 3 {
+		t.Errorf("%d sites, %v", len(s.Sites), err)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// A program that has the folder and never answers is waited for up to the limit; a person is told what for.
+func TestVerbGivesUp(t *testing.T) {
+	for name, silent := range map[string]func(*testing.T) func(context.Context) error{
+		"no socket": nobody,
+		"a socket":  func(*testing.T) func(context.Context) error { return noReply },
+	} {
+		t.Run(name, func(t *testing.T) {
+			connect := silent(t)
+			synctest.Test(t, func(t *testing.T) {
+				dir := t.TempDir()
+				take(t, dir)
+				p, said := verbOn(t, dir)
+				begun := time.Now()
+				err := p.explain(p.startWait().reach(t.Context(), connect))
+				if took := time.Since(begun); took < startLimit || took > startLimit+startPoll {
+					t.Errorf("gave up after %v, want %v", took, startLimit)
+				}
+				who := "(process " + strconv.Itoa(os.Getpid()) + ")"
+				msg := engine.Message(err)
+				if engine.KindOf(err) != engine.Unavailable || !strings.Contains(msg, who) || !strings.Contains(msg, "`wtptui doctor`") {
+					t.Errorf("got %v", err)
+				}
+				s := said.String()
+				if !strings.HasPrefix(s, "wtptui: waiting for ") || !strings.Contains(s, who) || strings.Count(s, "\n") != 1 {
+					t.Errorf("said %q", s)
+				}
+			})
+		})
+	}
+}
+
+// Where none runs a verb says so, after the moment that one may take that was started together with it.
+func TestVerbWithoutEngine(t *testing.T) {
+	connect := nobody(t)
+	synctest.Test(t, func(t *testing.T) {
+		p, said := verbOn(t, filepath.Join(t.TempDir(), "data"))
+		begun := time.Now()
+		err := p.startWait().reach(t.Context(), connect)
+		if took := time.Since(begun); took < startGrace || took > startGrace+startPoll {
+			t.Errorf("it took %v, want %v", took, startGrace)
+		}
+		if engine.Message(err) != none || said.Len() > 0 {
+			t.Errorf("got %v, said %q", err, said)
+		}
+		if _, err := os.Stat(p.settings.DataDir); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("waiting made the folder: %v", err)
+		}
+	})
+}
+
+// A socket and a lock file that a killed program has left mean that none runs.
+func TestVerbOnStaleSocket(t *testing.T) {
+	dir := shortDir(t)
+	take(t, dir).release()
+	ln, err := net.ListenUnix("unix", &net.UnixAddr{Net: "unix", Name: filepath.Join(dir, socketName)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln.SetUnlinkOnClose(false)
+	ln.Close()
+	stdout, stderr, code := runVerb(t, "ls", "--data-dir", dir)
+	if code != exitFailed || stdout != "" || stderr != "wtptui: "+none+"\n" {
+		t.Errorf("exit code %d, printed %q, said %q", code, stdout, stderr)
+	}
+}
+
+// A program that takes the folder within the grace, and one that takes the place of another, are waited for; one that
+// ends before it answers is not.
+func TestVerbSeesStartsAndEnds(t *testing.T) {
+	connect := nobody(t)
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		p, _ := verbOn(t, dir)
+		const end = 20 * time.Second
+		begun := time.Now()
+		ended := make(chan error, 1)
+		go func() { ended <- p.startWait().reach(t.Context(), connect) }()
+		until := func(at time.Duration) { time.Sleep(at - time.Since(begun)) }
+
+		until(startGrace - time.Millisecond)
+		folder := take(t, dir)
+		// The first look that finds the folder free again is the next after this.
+		until(10*time.Second + time.Millisecond)
+		folder.release()
+		until(10*time.Second + startGrace - time.Millisecond)
+		folder = take(t, dir)
+		until(end + time.Millisecond)
+		folder.release()
+		err := <-ended
+		if took := time.Since(begun); took < end+startGrace || took > end+startGrace+startPoll {
+			t.Errorf("it took %v, want %v", took, end+startGrace)
+		}
+		if engine.Message(err) != none {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// Nobody has to wait who does not want to.
+func TestInterruptedWhileWaiting(t *testing.T) {
+	connect := nobody(t)
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		take(t, dir)
+		p, _ := verbOn(t, dir)
+		ctx, cancel := context.WithCancel(t.Context())
+		const moment = 5 * time.Second / 2
+		time.AfterFunc(moment, cancel)
+		begun := time.Now()
+		err := p.startWait().reach(ctx, connect)
+		if took := time.Since(begun); took != moment {
+			t.Errorf("it took %v, want %v", took, moment)
+		}
+		if !errors.Is(err, context.Canceled) || engine.Message(err) != "interrupted" {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// What is no question of time is told at once.
+func TestVerbDoesNotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		p, _ := verbOn(t, dir)
+		refused := &engine.Error{Kind: engine.Conflict, Msg: "this wtptui is older"}
+		begun := time.Now()
+		// A socket that somebody has open without the folder is no engine that starts.
+		for _, want := range []error{nil, refused, context.DeadlineExceeded} {
+			if err := p.startWait().reach(t.Context(), func(context.Context) error { return want }); !errors.Is(err, want) {
+				t.Errorf("got %v, want %v", err, want)
+			}
+		}
+		take(t, dir)
+		if err := p.startWait().reach(t.Context(), func(context.Context) error { return refused }); !errors.Is(err, refused) {
+			t.Errorf("got %v", err)
+		}
+		if took := time.Since(begun); took != 0 {
+			t.Errorf("it took %v", took)
+		}
+	})
+}

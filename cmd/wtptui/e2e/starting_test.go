@@ -1,0 +1,217 @@
+//go:build !windows
+
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// awaitSign waits for the first sign that a new data folder's `serve` is starting: it has the folder, as the number in the
+// lock file says, or somebody takes connections on the port of its pages.
+func awaitSign(t *testing.T, w *peers.Wtptui, pages string) {
+	t.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
+	for {
+		if number, err := os.ReadFile(filepath.Join(w.DataDir, "lock")); err == nil && len(number) > 0 {
+			return
+		}
+		if conn, err := net.Dial("tcp", pages); err == nil {
+			conn.Close()
+			return
+		}
+		select {
+		case <-again.C:
+		case <-deadline.C:
+			t.Fatal("serve does not start")
+		}
+	}
+}
+
+// running is a verb that has been started.
+type running struct {
+	t       *testing.T
+	cmd     *exec.Cmd
+	stdout  strings.Builder
+	mu      sync.Mutex
+	stderr  strings.Builder
+	waiting chan struct{} // Closed when it has said that it waits.
+	ended   chan struct{}
+}
+
+func startVerb(t *testing.T, w *peers.Wtptui, args ...string) *running {
+	t.Helper()
+	r := &running{t: t, cmd: w.Command(args...), waiting: make(chan struct{}), ended: make(chan struct{})}
+	r.cmd.Stdout, r.cmd.Stderr = &r.stdout, r
+	if err := r.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(r.ended)
+		_ = r.cmd.Wait() // The exit code tells.
+	}()
+	t.Cleanup(func() {
+		_ = r.cmd.Process.Kill() // It has ended already, or will now.
+		<-r.ended
+	})
+	return r
+}
+
+// Write takes what the verb says.
+func (r *running) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before := r.stderr.String()
+	r.stderr.Write(p)
+	if !strings.Contains(before, waits) && strings.Contains(r.stderr.String(), waits) {
+		close(r.waiting)
+	}
+	return len(p), nil
+}
+
+// waits is in the line that says what a verb waits for.
+const waits = "wtptui: waiting for the wtptui (process "
+
+// ends waits for the verb and returns what it has printed.
+func (r *running) ends(code int) (stdout, stderr string) {
+	r.t.Helper()
+	select {
+	case <-r.ended:
+	case <-time.After(2 * patience):
+		r.t.Fatalf("%q goes on", r.cmd.Args)
+	}
+	if got := r.cmd.ProcessState.ExitCode(); got != code {
+		r.t.Errorf("%q: exit code %d, want %d; said %q", r.cmd.Args, got, code, r.stderr.String())
+	}
+	return r.stdout.String(), r.stderr.String()
+}
+
+// startServe starts `serve` on a new data folder and returns at the first sign of it.
+func startServe(t *testing.T) (w *peers.Wtptui, ready func()) {
+	t.Helper()
+	pages := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
+	w = peers.NewWtptui(t, binary(t), "--tracker", "none", "--listen", pages)
+	ready = w.Launch(t)
+	awaitSign(t, w, pages)
+	return w, ready
+}
+
+// As soon as there is a sign of `serve`, verbs work.
+func TestVerbsRightBehindServe(t *testing.T) {
+	t.Parallel()
+	w, ready := startServe(t)
+	list, add := startVerb(t, w, "ls", "--json"), startVerb(t, w, "add", nobodys)
+	stdout, _ := list.ends(0)
+	var sites []peers.Site
+	if err := json.Unmarshal([]byte(stdout), &sites); err != nil || len(sites) == 0 {
+		t.Errorf("ls printed %q, %v", stdout, err)
+	}
+	if stdout, _ := add.ends(0); stdout != "added "+nobodys+"\n" {
+		t.Errorf("add printed %q", stdout)
+	}
+	ready()
+	if sites := w.List(t); len(sites) != 2 {
+		t.Errorf("there are %+v", sites)
+	}
+}
+
+// While a start takes long, verbs wait for it and say so, and can be interrupted. Completion waits for nothing.
+func TestVerbsWaitForSlowStart(t *testing.T) {
+	t.Parallel()
+	w, ready := startServe(t)
+	w.Signal(t, syscall.SIGSTOP)
+
+	list, add, given := startVerb(t, w, "ls", "--json"), startVerb(t, w, "add", nobodys), startVerb(t, w, "ls")
+	stdout, stderr := startVerb(t, w, "__complete", "pin", "").ends(0)
+	if stdout != ":4\n" || strings.Contains(stderr, waits) {
+		t.Errorf("completion printed %q, said %q", stdout, stderr)
+	}
+	for _, r := range []*running{list, add, given} {
+		select {
+		case <-r.waiting:
+		case <-r.ended:
+			r.ends(0)
+			t.Fatalf("%q does not say that it waits: %q", r.cmd.Args, r.stderr.String())
+		case <-time.After(patience):
+			t.Fatalf("%q does not say that it waits", r.cmd.Args)
+		}
+	}
+	if err := given.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if stdout, stderr := given.ends(1); stdout != "" || !strings.HasSuffix(stderr, "\nwtptui: interrupted\n") {
+		t.Errorf("interrupted, ls printed %q, said %q", stdout, stderr)
+	}
+
+	w.Signal(t, syscall.SIGCONT)
+	stdout, stderr = list.ends(0)
+	var sites []peers.Site
+	if err := json.Unmarshal([]byte(stdout), &sites); err != nil || len(sites) == 0 || !oneLine(stderr) {
+		t.Errorf("ls printed %q, said %q, %v", stdout, stderr, err)
+	}
+	add.ends(0)
+	ready()
+	if sites := w.List(t); len(sites) != 2 {
+		t.Errorf("there are %+v", sites)
+	}
+}
+
+// A dashboard waits as verbs do, and can be left meanwhile.
+func TestDashboardWaitsForSlowStart(t *testing.T) {
+	t.Parallel()
+	w, ready := startServe(t)
+	w.Signal(t, syscall.SIGSTOP)
+	stays, leaves := openTerminal(t, w.Dashboard(), 100, 30), openTerminal(t, w.Dashboard(), 100, 30)
+	attached := openTerminal(t, w.Command("attach"), 100, 30)
+	stays.shows("Starting the engine")
+	leaves.shows("Starting the engine")
+	leaves.press("q")
+	leaves.isLeft(0)
+	attached.shows(waits)
+	w.Signal(t, syscall.SIGCONT)
+	for _, tm := range []*terminal{stays, attached} {
+		tm.shows("Welcome to wtp")
+		tm.press("q")
+		tm.isLeft(0)
+	}
+	ready()
+}
+
+// The doctor does not wait long for an engine that does not answer: that is what it is asked about.
+func TestDoctorFindsSilentEngine(t *testing.T) {
+	t.Parallel()
+	w, _ := startServe(t)
+	w.Signal(t, syscall.SIGSTOP)
+	stdout, _ := startVerb(t, w, "doctor", "--json", "--no-upnp", "--no-dht", "--tracker", "none", "--stun", "none",
+		"--peer-host", "127.0.0.1").ends(1)
+	var all []finding
+	if err := json.Unmarshal([]byte(stdout), &all); err != nil {
+		t.Fatalf("%v\n%s", err, stdout)
+	}
+	for _, f := range all {
+		switch f.Check {
+		case "engine":
+			if f.Status != "fail" || !strings.Contains(f.Found, "does not answer") || !strings.Contains(f.Found, "(process ") {
+				t.Errorf("engine: %+v", f)
+			}
+		case "database":
+			if f.Status != "warn" {
+				t.Errorf("database: %+v", f)
+			}
+		}
+	}
+}

@@ -28,7 +28,7 @@ func TestDashboardOpensWelcomeSiteAndQuits(t *testing.T) {
 	}
 	s := openScreen(t, dir)
 	s.shows("Welcome to wtp")
-	if s.term.Mode()&altScreen == 0 {
+	if !s.inAltScreen() {
 		t.Error("the dashboard draws over the shell's screen")
 	}
 	given := make(chan string, 1)
@@ -84,7 +84,7 @@ func TestDashboardKilled(t *testing.T) {
 	s.shows("Welcome to wtp")
 	s.signal(syscall.SIGKILL)
 	s.shows("wtptui was killed")
-	s.until("the shell's screen", func(string) bool { return s.term.Mode()&altScreen == 0 && s.term.CursorVisible() })
+	s.until("the shell's screen", func(string) bool { return len(s.term.ChangedModes()) == 0 })
 }
 
 func TestDashboardAttaches(t *testing.T) {

@@ -16,23 +16,23 @@ import (
 	"time"
 
 	"github.com/creack/pty"
-	"github.com/hinshun/vt10x"
 
+	"wtptui/cmd/wtptui/e2e/emulator"
 	"wtptui/engine/enginetest"
 )
 
 // patience bounds every wait of a test; a healthy program answers in milliseconds.
 const patience = 60 * time.Second
 
-// altScreen is the mode in which a dashboard draws.
-const altScreen = vt10x.ModeAltScreen
+// altScreen is the DEC private mode in which a dashboard draws.
+const altScreen = 1049
 
 // screen is a person's terminal: a shell runs in it and starts wtptui, whose data lies in dir.
 type screen struct {
 	t    *testing.T
 	dir  string
 	ptmx *os.File
-	term vt10x.Terminal
+	term *emulator.Screen
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced with every output
@@ -62,7 +62,7 @@ func openScreen(t *testing.T, dir string, args ...string) *screen {
 	if err != nil {
 		t.Skipf("no terminals here: %v", err)
 	}
-	s.ptmx, s.term = ptmx, vt10x.New(vt10x.WithSize(100, 30), vt10x.WithWriter(ptmx))
+	s.ptmx, s.term = ptmx, emulator.New(100, 30, ptmx)
 	read := make(chan struct{})
 	go func() { defer close(read); s.read() }()
 	go func() { defer close(s.over); _ = cmd.Wait() }()
@@ -75,6 +75,7 @@ func openScreen(t *testing.T, dir string, args ...string) *screen {
 		ptmx.Close()
 		enginetest.Receive(t, s.over, "the shell to end")
 		enginetest.Receive(t, read, "the end of the terminal's output")
+		s.term.Close()
 	})
 	return s
 }
@@ -117,6 +118,9 @@ func (s *screen) until(what string, ok func(text string) bool) {
 	}
 }
 
+// inAltScreen reports whether the dashboard leaves the shell's screen alone.
+func (s *screen) inAltScreen() bool { return slices.Contains(s.term.ChangedModes(), altScreen) }
+
 func (s *screen) shows(text string) {
 	s.t.Helper()
 	s.until(fmt.Sprintf("%q", text), func(all string) bool { return strings.Contains(all, text) })
@@ -154,7 +158,7 @@ func (s *screen) isLeft(code int) {
 	s.t.Helper()
 	s.shows(fmt.Sprintf("exit code %d", code))
 	s.shows("same settings")
-	if mode := s.term.Mode(); mode&altScreen != 0 || mode&vt10x.ModeMouseMask != 0 || !s.term.CursorVisible() {
-		s.t.Errorf("the terminal is in mode %b, cursor visible: %t", mode, s.term.CursorVisible())
+	if modes := s.term.ChangedModes(); len(modes) > 0 {
+		s.t.Errorf("the terminal's modes %d are not as they were", modes)
 	}
 }

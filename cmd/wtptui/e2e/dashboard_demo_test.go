@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"wtptui/cmd/wtptui/e2e/peers"
 )
@@ -33,14 +32,12 @@ func TestDemoTour(t *testing.T) {
 func click(tm *terminal, text string) {
 	tm.t.Helper()
 	tm.shows(text)
-	for y, line := range strings.Split(tm.screen.String(), "\n") {
-		if before, _, ok := strings.Cut(line, text); ok {
-			at := fmt.Sprintf("%d;%d", utf8.RuneCountInString(before)+1, y+1)
-			tm.press("\x1b[<0;" + at + "M\x1b[<0;" + at + "m")
-			return
-		}
+	col, row, ok := tm.screen.Find(text)
+	if !ok {
+		tm.t.Fatalf("%q is gone again", text)
 	}
-	tm.t.Fatalf("%q is gone again", text)
+	at := fmt.Sprintf("%d;%d", col, row)
+	tm.press("\x1b[<0;" + at + "M\x1b[<0;" + at + "m")
 }
 
 // useMouse sorts with a menu, opens the help with the footer, and closes it with a click beside it.

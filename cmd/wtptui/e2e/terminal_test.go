@@ -21,8 +21,8 @@ import (
 
 	"github.com/charmbracelet/x/term"
 	"github.com/creack/pty"
-	"github.com/hinshun/vt10x"
 
+	"wtptui/cmd/wtptui/e2e/emulator"
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
@@ -42,7 +42,7 @@ type terminal struct {
 	t        *testing.T
 	ptm, tty *os.File
 	before   *term.State // The terminal's settings before anything ran in it.
-	screen   vt10x.Terminal
+	screen   *emulator.Screen
 	dir      string // Where the shell is.
 
 	mu      sync.Mutex
@@ -60,9 +60,10 @@ func openTerminal(t *testing.T, cmd *exec.Cmd, cols, rows int) *terminal {
 		t.Fatal(err)
 	}
 	tm := &terminal{
-		t: t, ptm: ptm, tty: tty, dir: shellDir(t), screen: vt10x.New(vt10x.WithSize(cols, rows), vt10x.WithWriter(ptm)),
+		t: t, ptm: ptm, tty: tty, dir: shellDir(t), screen: emulator.New(cols, rows, ptm),
 		changed: make(chan struct{}), over: make(chan struct{}),
 	}
+	tm.screen.Modern()
 	tm.resize(cols, rows)
 	if tm.before, err = term.GetState(tty.Fd()); err != nil {
 		t.Fatal(err)
@@ -90,6 +91,7 @@ func openTerminal(t *testing.T, cmd *exec.Cmd, cols, rows int) *terminal {
 		tty.Close()
 		ptm.Close()
 		<-read
+		tm.screen.Close()
 	})
 	return tm
 }

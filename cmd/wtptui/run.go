@@ -181,7 +181,7 @@ func (s *settings) swarmConfig(dir string, db *store.DB, log *slog.Logger) swarm
 		Completion: db,
 		PeerHost:   s.PeerHost,
 		PeerPort:   s.PeerPort,
-		Trackers:   s.Trackers,
+		Trackers:   s.Trackers, TrackerMinInterval: s.TrackerMinInterval,
 		ICEServers: iceServers(s.STUN),
 		DHT:        !s.NoDHT,
 		LSD:        !s.NoLSD,

@@ -40,6 +40,8 @@ type settings struct {
 	DownLimit    int64
 	LogLevel     string
 	LogFormat    string // logText or logJSON
+	// TrackerMinInterval is for Trackers, not for those that torrents name.
+	TrackerMinInterval time.Duration
 	// MetricsListen is where Prometheus is answered; empty means nowhere.
 	MetricsListen string
 	// Keys are the keys of the dashboard's actions, by action, as the table [keys] of config.toml changes them.
@@ -64,6 +66,7 @@ func (s *settings) options() []option {
 		{"peer-port", portValue{&s.PeerPort}, "port for peers, TCP and uTP (0: any)"},
 		{"peer-host", textValue{&s.PeerHost, checkIP}, "address to listen on for peers (default all)"},
 		{"tracker", &listValue{to: &s.Trackers, check: checkTracker}, "announce URL, repeatable; replaces the default ones (none: none)"},
+		{"tracker-min-interval", durationValue{&s.TrackerMinInterval, time.Second}, "shortest time between two announces to a --tracker; half of it for WebTorrent"},
 		{"stun", &listValue{to: &s.STUN, check: checkSTUN}, "STUN or TURN server for browsers as peers, repeatable; replaces the default ones (none: none)"},
 		{"doh", &listValue{to: &s.DoH, check: checkDoH}, "server for DNS over HTTPS, repeatable; replaces the default ones"},
 		{"dns-min-ttl", durationValue{&s.DNSMinTTL, 0}, "shortest time for which a domain's answer is believed"},

@@ -114,7 +114,8 @@ func newClient(cfg Config, hooks hooks) (*Client, error) {
 // start runs what works in the background; Close ends all of it.
 func (c *Client) start() {
 	c.ann = announce.New(announce.Config{
-		PeerID: c.lib.PeerID(), Port: uint16(c.sockets.port), UserAgent: userAgent, Answered: c.online.answered, Logger: c.log,
+		PeerID: c.lib.PeerID(), Port: uint16(c.sockets.port), UserAgent: userAgent, MinInterval: c.cfg.TrackerMinInterval,
+		Answered: c.online.answered, Logger: c.log,
 	})
 	c.guard = newDiskGuard(c)
 	c.wg.Go(func() { c.guard.run(c.ctx) })

@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"log/slog"
+	"time"
 
 	"wtptui/engine"
 )
@@ -20,6 +21,10 @@ type Config struct {
 	PeerPort int
 	// Trackers are announce URLs for every torrent: http, https, udp, and ws or wss for WebTorrent.
 	Trackers []string
+	// TrackerMinInterval is the shortest time between two regular announces of a torrent to one of Trackers, and half of that
+	// to a WebTorrent tracker; 0 means one minute. With less, a tracker that fails is tried again sooner too. Trackers that
+	// torrents name are not announced to more often than once a minute.
+	TrackerMinInterval time.Duration
 	// ICEServers help browsers and us to find a way to each other; empty means direct ways only.
 	ICEServers []ICEServer
 	// DHT, LSD and UPnP switch BEP 5, BEP 14 and port forwarding.

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"wtptui/cmd/wtptui/e2e/peers"
 )
@@ -122,7 +121,7 @@ func TestKeepSeedingInTheBackground(t *testing.T) {
 	if len(sites) != 1 {
 		t.Fatalf("in the background there are %+v", sites)
 	}
-	w.WaitSeeding(t, 3*time.Minute, sites[0].Host)
+	w.WaitSeeding(t, waitLong, sites[0].Host)
 	pid, err := strconv.Atoi(regexp.MustCompile("`kill (\\d+)`").FindStringSubmatch(tm.screen.String())[1])
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"wtptui/cmd/wtptui/e2e/peers"
 )
@@ -50,7 +49,7 @@ func quietList(t *testing.T, w *peers.Wtptui) []peers.Site {
 	t.Helper()
 	for _, site := range w.List(t) {
 		if site.Host != nobodys {
-			w.WaitSeeding(t, 3*time.Minute, site.Host)
+			w.WaitSeeding(t, waitLong, site.Host)
 		}
 	}
 	return w.List(t)
@@ -141,7 +140,7 @@ func TestMalformedSettings(t *testing.T) {
 func TestUnreachableTrackers(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
-	dir := filepath.Join(peers.SiteFolder(t), "syntax")
+	dir := smallSite(t)
 	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}})
 	dead := map[string]string{ // What is said about each.
 		fmt.Sprintf("http://127.0.0.1:%d/announce", peers.FreePort(t)): "refused",
@@ -154,10 +153,10 @@ func TestUnreachableTrackers(t *testing.T) {
 	}
 	w := startWtptui(t, append(flags, "--tracker", tracker.HTTP)...)
 	w.Run(t, "add", "wtp://"+seed.InfoHash)
-	site := w.WaitSeeding(t, 3*time.Minute, seed.InfoHash)
-	sameSite(t, w, time.Minute, site.LocalURL, dir)
+	site := w.WaitSeeding(t, waitLong, seed.InfoHash)
+	sameSite(t, w, waitLong, site.LocalURL, dir)
 
-	peers.Eventually(t, time.Minute, "what is wrong with the trackers", func() error {
+	peers.Eventually(t, waitLong, "what is wrong with the trackers", func() error {
 		text := w.Run(t, "show", seed.InfoHash)
 		said := 0
 		for _, tr := range w.Show(t, seed.InfoHash).Trackers {
@@ -219,7 +218,7 @@ func TestTakenPeerPort(t *testing.T) {
 	if !strings.Contains(w.Log(), said) {
 		t.Errorf("%q is not in the log:\n%s", said, w.Log())
 	}
-	started := tracker.WaitEvent(t, time.Minute, welcome.InfoHash, peers.Started, 0)
+	started := tracker.WaitEvent(t, waitLong, welcome.InfoHash, peers.Started, 0)
 	if !strings.Contains(w.Log(), said+strconv.Itoa(started.Port)+" for peers") || started.Port == w.PeerPort {
 		t.Errorf("the tracker was told port %d; the log:\n%s", started.Port, w.Log())
 	}

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -20,7 +19,7 @@ import (
 )
 
 // patient is how long a step in the browser may take on a machine that is busy with other tests.
-const patient = time.Minute
+const patient = waitLong
 
 // What the browser's side promises, as a real browser sees it. The order matters to the last two, which change what
 // wtptui knows of the site.

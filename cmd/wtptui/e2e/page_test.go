@@ -33,7 +33,7 @@ func TestPageOfASiteThatNobodyHasOpened(t *testing.T) {
 	}
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}})
-	tracker.WaitEvent(t, time.Minute, seed.InfoHash, peers.Started, seed.Port)
+	tracker.WaitEvent(t, waitLong, seed.InfoHash, peers.Started, seed.Port)
 	w := peers.StartWtptui(t, binary(t), "--tracker", tracker.HTTP)
 
 	root := strings.Replace(w.Root, "localhost", seed.InfoHash+".localhost", 1)
@@ -45,21 +45,21 @@ func TestPageOfASiteThatNobodyHasOpened(t *testing.T) {
 	if v := header.Get("Clear-Site-Data"); v != "" {
 		t.Errorf("Clear-Site-Data %q before the site was removed", v)
 	}
-	w.WaitSite(t, time.Minute, seed.InfoHash, "its title", func(s peers.Site) error {
+	w.WaitSite(t, waitLong, seed.InfoHash, "its title", func(s peers.Site) error {
 		if s.Title != "A page of its own" {
 			return fmt.Errorf("title %q", s.Title)
 		}
 		return nil
 	})
 	from := fmt.Sprintf("127.0.0.1:%d", seed.Port)
-	peers.Eventually(t, time.Minute, "the request to be recorded", func() error {
+	peers.Eventually(t, waitLong, "the request to be recorded", func() error {
 		requests := requestsOf(t, w, seed.InfoHash)
 		if !slices.ContainsFunc(requests, func(r request) bool { return r.Pieces > 0 && slices.Equal(r.From, []string{from}) }) {
 			return fmt.Errorf("requests %+v, want one that waited for pieces from %s", requests, from)
 		}
 		return nil
 	})
-	w.WaitSeeding(t, time.Minute, seed.InfoHash)
+	w.WaitSeeding(t, waitLong, seed.InfoHash)
 	if again, _ := askProxy(t, root); again != want {
 		t.Errorf("when it is complete: %d bytes, want %d", len(again), len(want))
 	}
@@ -84,7 +84,7 @@ func askProxy(t *testing.T, page string) (body string, header http.Header) {
 	proxy := &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", u.Port())}
 	client := &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return proxy, nil }}}
 	defer client.CloseIdleConnections()
-	peers.Eventually(t, 3*time.Minute, page, func() error {
+	peers.Eventually(t, waitLong, page, func() error {
 		res, err := client.Get(page)
 		if err != nil {
 			t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"wtptui/cmd/wtptui/e2e/peers"
 )
@@ -59,7 +58,7 @@ func pinnedSites(t *testing.T, w *peers.Wtptui) map[string]bool {
 // expectPinned waits until exactly the numbered sites of a range are pinned, beside the welcome site and some others.
 func expectPinned(t *testing.T, w *peers.Wtptui, from, to int, others ...string) {
 	t.Helper()
-	peers.Eventually(t, 4*time.Minute, "the pins to follow the list", func() error {
+	peers.Eventually(t, 4*waitLong, "the pins to follow the list", func() error {
 		pinned := pinnedSites(t, w)
 		for i := from; i < to; i++ {
 			if !pinned[numbered(i)] {
@@ -91,7 +90,7 @@ func TestPinList(t *testing.T) {
 	w.Run(t, "pin", "--json", "--follow", "--from", list)
 	expectPinned(t, w, 0, size, welcome)
 	var reports []listReport
-	peers.Eventually(t, time.Minute, "the list's state", func() error {
+	peers.Eventually(t, waitLong, "the list's state", func() error {
 		out := w.Run(t, "pin", "--lists", "--json")
 		if err := json.Unmarshal([]byte(out), &reports); err != nil || len(reports) != 1 || strings.Contains(out, "\x1b") {
 			t.Fatalf("%v\n%s", err, out)
@@ -137,7 +136,7 @@ func TestPinListOfASite(t *testing.T) {
 	welcome := w.List(t)[0].Host
 	w.Run(t, "pin", "--follow", "--from", "wtp://"+seed.InfoHash+"/list.txt", "--max-sites", "31")
 	expectPinned(t, w, 0, 30, welcome, seed.InfoHash)
-	peers.Eventually(t, time.Minute, "the limit to be told", func() error {
+	peers.Eventually(t, waitLong, "the limit to be told", func() error {
 		if out := w.Run(t, "pin", "--lists"); !strings.Contains(out, "31/51") || !strings.Contains(out, "20 sites are left out: over the limit of 31 sites") {
 			return fmt.Errorf("%s", out)
 		}

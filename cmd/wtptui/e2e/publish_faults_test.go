@@ -63,7 +63,7 @@ func TestKilledWhilePublishing(t *testing.T) {
 			return nil
 		})
 		w.Kill()
-		<-ended
+		await(t, ended, "the end of the publish verb, whose engine was killed")
 		w.Start(t)
 		if folders, _ := staged(t, w); len(folders) > 0 {
 			t.Errorf("left after the start: %v", folders)

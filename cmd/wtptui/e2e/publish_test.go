@@ -15,9 +15,6 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// waitLong is for what is there within a second or two on a machine that has nothing else to do.
-const waitLong = time.Minute
-
 // publication is what `wtptui publish --json` prints, as far as it is used here.
 type publication struct {
 	Host        string   `json:"host"`
@@ -63,7 +60,7 @@ func TestPublishedSitesAreFetchedByAll(t *testing.T) {
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	w := startWeb(t, []string{tracker.HTTP, tracker.WS})
 	other := peers.StartTransmission(t)
-	originals := append(slices.Collect(maps.Values(peers.RealSites(t))), peers.SiteFolder(t), linkedSite(t))
+	originals := append(slices.Collect(maps.Values(peers.RealSites(t))), peers.SmallSiteFolder(t), linkedSite(t))
 	fetched := map[string]string{} // what it should be, by the folder that it was published from
 	hosts := map[string]string{}
 	// What publishing leaves out unless it is named.
@@ -100,17 +97,17 @@ func fetchByAll(t *testing.T, w *peers.Wtptui, other *peers.Transmission, host, 
 	exported := filepath.Join(t.TempDir(), "exported")
 	w.Run(t, "export", host, exported)
 	peers.SameFiles(t, exported, dir)
-	leech.WaitDone(t, 2*time.Minute)
+	leech.WaitDone(t, waitLong)
 	leech.Stop(t) // It writes the last of its files when it ends.
 	peers.SameFiles(t, filepath.Join(into, name), dir)
-	page.WaitSame(t, 2*time.Minute, dir)
+	page.WaitSame(t, waitLong, dir)
 }
 
 // completeTransmission has wtptui ask the tracker until Transmission, which calls nobody on loopback, has everything.
 func completeTransmission(t *testing.T, w *peers.Wtptui, other *peers.Transmission, hosts map[string]string) {
 	t.Helper()
 	var asked time.Time
-	peers.Eventually(t, 2*time.Minute, "transmission-daemon to complete", func() error {
+	peers.Eventually(t, waitLong, "transmission-daemon to complete", func() error {
 		if time.Since(asked) > 2*time.Second {
 			asked = time.Now()
 			for _, host := range hosts {
@@ -231,7 +228,7 @@ func TestPublishInPlace(t *testing.T) {
 	}
 	into := t.TempDir()
 	leech := peers.StartLeech(t, torrent, into, peers.LeechOptions{})
-	leech.WaitDone(t, 2*time.Minute)
+	leech.WaitDone(t, waitLong)
 	leech.Stop(t)
 	peers.SameFiles(t, filepath.Join(into, filepath.Base(dir)), dir)
 

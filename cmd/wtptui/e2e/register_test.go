@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"wtptui/cmd/wtptui/e2e/peers"
 )
@@ -55,7 +54,7 @@ func TestRegister(t *testing.T) {
 	}
 	run(xdg("xdg-open", "wtp://"+welcome.Host+"/keys.html?a=1&b='%20$(id)#top"))
 	var page string
-	peers.Eventually(t, time.Minute, "the browser to be started", func() error {
+	peers.Eventually(t, waitLong, "the browser to be started", func() error {
 		data, err := os.ReadFile(visited)
 		page = strings.TrimSpace(string(data))
 		if err == nil && page == "" {

@@ -18,7 +18,8 @@ func TestSitesSurviveRestart(t *testing.T) {
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := startSeededPair(t, 10*time.Minute) // More than all of this takes anywhere.
+			p := startSeededPair(t, time.Hour) // More than all of this takes anywhere.
+			p.release(t)
 			// From here on there is nobody to fetch anything from.
 			p.cached.Stop(t)
 			p.pinned.Stop(t)
@@ -26,25 +27,24 @@ func TestSitesSurviveRestart(t *testing.T) {
 			end(p, t)
 
 			p.Start(t)
-			after := p.WaitSeeding(t, 3*time.Minute, p.cached.InfoHash)
+			after := p.WaitSeeding(t, waitLong, p.cached.InfoHash)
 			if !sameDeadline(before, after) {
 				t.Errorf("deadline %v, was %v before the restart", after.ExpiresAt, before.ExpiresAt)
 			}
 			p.checkPinned(t)
-			sameSite(t, p.Wtptui, time.Minute, after.LocalURL, p.cachedDir)
+			sameSite(t, p.Wtptui, waitLong, after.LocalURL, p.cachedDir)
 
 			end(p, t)
-			p.liveFor(20 * time.Second)
+			// It leaves now as soon as it was touched; on a slow machine even before the end.
+			const ttl = 5 * time.Second
+			p.liveFor(ttl)
 			p.Start(t)
 			p.Run(t, "touch", p.cached.InfoHash)
-			touched, _ := p.Find(t, p.cached.InfoHash)
+			touched := time.Now()
 			end(p, t)
-			if touched.ExpiresAt == nil {
-				t.Fatalf("no deadline: %+v", touched)
-			}
-			waitUntil(t, *touched.ExpiresAt)
+			waitUntil(t, touched.Add(ttl))
 			p.Start(t)
-			p.waitGone(t, time.Minute)
+			p.waitGone(t, waitLong)
 			p.checkPinned(t)
 		})
 	}
@@ -60,30 +60,31 @@ func TestKilledDownloadGoesOnWhereItWas(t *testing.T) {
 	t.Parallel()
 	dir := peers.SiteFolder(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
-	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}, UploadLimit: 3 << 20})
+	// Two thirds of the site come, at a rate that keeps requests under way, and the rest after the restart.
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}, UploadLimit: 3 << 20, HoldAfter: 17 << 20})
 	w := startWtptui(t, "--tracker", tracker.HTTP)
 	w.Run(t, "add", "wtp://"+seed.InfoHash)
-	half := w.WaitSite(t, time.Minute, seed.InfoHash, "to be half there", func(s peers.Site) error {
-		if s.Size <= 0 || s.Completed < s.Size/2 { // -1 until the list of files is there
+	part := w.WaitSite(t, waitLong, seed.InfoHash, "to have a third of it", func(s peers.Site) error {
+		if s.Size <= 0 || s.Completed < s.Size/3 { // -1 until the list of files is there
 			return fmt.Errorf("%d of %d bytes", s.Completed, s.Size)
 		}
 		return nil
 	})
 	w.Kill()
 	killed := seed.Stats(t)
-	if half.State != "downloading" || killed.Uploaded >= killed.Size {
-		t.Fatalf("the download was over when it was to be killed: %+v, seed %+v", half, killed)
+	if part.State != "downloading" || killed.Uploaded >= killed.Size {
+		t.Fatalf("the download was over when it was to be killed: %+v, seed %+v", part, killed)
 	}
 
 	seed.LimitUpload(t, 0)
 	w.Start(t)
-	site := w.WaitSeeding(t, 3*time.Minute, seed.InfoHash)
+	site := w.WaitSeeding(t, waitLong, seed.InfoHash)
 	again := seed.Stats(t).Uploaded - killed.Uploaded
 	// Fetched twice may be what was under way: pieces begun, and requests that the seed still answered.
 	const underWay = 2 << 20
-	if most := half.Size - half.Completed + underWay; again > most {
+	if most := part.Size - part.Completed + underWay; again > most {
 		t.Errorf("fetched %d bytes after the restart, want at most %d: %d of %d were finished before",
-			again, most, half.Completed, half.Size)
+			again, most, part.Completed, part.Size)
 	}
-	sameSite(t, w, time.Minute, site.LocalURL, dir)
+	sameSite(t, w, waitLong, site.LocalURL, dir)
 }

@@ -40,7 +40,7 @@ func newServiceManager(t *testing.T) (m *serviceManager, socket string) {
 // hears waits for a message that begins with what is given, and leaves out all others.
 func (m *serviceManager) hears(what string) string {
 	m.t.Helper()
-	if err := m.conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+	if err := m.conn.SetReadDeadline(time.Now().Add(waitLong)); err != nil {
 		m.t.Fatal(err)
 	}
 	buf := make([]byte, 4096)
@@ -76,7 +76,7 @@ func TestServeUnderAServiceManager(t *testing.T) {
 		w.Signal(t, syscall.SIGHUP)
 		m.hears("RELOADING=1")
 		m.hears("READY=1")
-		peers.Eventually(t, time.Minute, "the log", func() error {
+		peers.Eventually(t, waitLong, "the log", func() error {
 			for _, want := range says {
 				if !strings.Contains(w.Log(), want) {
 					return fmt.Errorf("after\n%s%q is not in the log:\n%s", config, want, w.Log())

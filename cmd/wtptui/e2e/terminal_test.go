@@ -27,7 +27,7 @@ import (
 )
 
 // patience bounds every wait for the screen; a healthy dashboard answers in milliseconds, on a busy machine in seconds.
-const patience = time.Minute
+const patience = waitLong
 
 // inShell is what the shell does: it shows a line of its own, runs the command, and then how that ended. The command's
 // process id is in the file "pid".

@@ -16,7 +16,7 @@ func TestTenPagesAtOnce(t *testing.T) {
 	page := peers.StartPageSeed(t, dir, tracker.WS)
 	w := startWeb(t, []string{tracker.WS}, "--up-limit", "400K")
 	w.Run(t, "add", "wtp://"+page.InfoHash)
-	w.WaitSeeding(t, 3*time.Minute, page.InfoHash)
+	w.WaitSeeding(t, waitLong, page.InfoHash)
 	page.Close()
 
 	crowd := make([]*peers.Page, 10)
@@ -25,7 +25,7 @@ func TestTenPagesAtOnce(t *testing.T) {
 	}
 	var took []time.Duration
 	for _, p := range crowd {
-		took = append(took, p.WaitSame(t, 5*time.Minute, dir))
+		took = append(took, p.WaitSame(t, waitLong, dir))
 	}
 	slices.Sort(took)
 	t.Logf("done after %v", took)

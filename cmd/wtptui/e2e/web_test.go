@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -52,24 +53,47 @@ func runJSON(t *testing.T, w *peers.Wtptui, into any, verb, host string) {
 // startWeb runs a wtptui that asks nobody but the given trackers.
 func startWeb(t testing.TB, trackers []string, flags ...string) *peers.Wtptui {
 	t.Helper()
+	w := newWeb(t, trackers, flags...)
+	w.Start(t)
+	return w
+}
+
+// newWeb is startWeb without the start.
+func newWeb(t testing.TB, trackers []string, flags ...string) *peers.Wtptui {
+	t.Helper()
 	flags = append([]string{"--stun", "none"}, flags...)
 	for _, url := range trackers {
 		flags = append(flags, "--tracker", url)
 	}
-	return startWtptui(t, flags...)
+	return peers.NewWtptui(t, binary(t), flags...)
+}
+
+// configure gives a running wtptui another config.toml, and waits until it has applied what changes at once.
+func configure(t *testing.T, w *peers.Wtptui, config string) {
+	t.Helper()
+	const applied = "settings read again"
+	before := strings.Count(w.Log(), applied)
+	putFile(t, w.DataDir, "config.toml", config)
+	w.Signal(t, syscall.SIGHUP)
+	peers.Eventually(t, waitLong, "the settings to be read again", func() error {
+		if strings.Count(w.Log(), applied) == before {
+			return fmt.Errorf("the log:\n%s", w.Log())
+		}
+		return nil
+	})
 }
 
 // onlyWtptuiHas gives a wtptui a whole site, whose publisher then leaves, and returns that publisher. Only the browsers
 // of webTracker can get the site then.
-func onlyWtptuiHas(t *testing.T, dir string, webTracker *peers.Tracker) (*peers.Wtptui, *peers.Libtorrent) {
+func onlyWtptuiHas(t *testing.T, dir string, webTracker *peers.Tracker, flags ...string) (*peers.Wtptui, *peers.Libtorrent) {
 	t.Helper()
 	// The publisher has a tracker of its own, so that what the other hears is about wtptui.
 	tcp := peers.StartTracker(t, peers.TrackerOptions{})
 	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tcp.HTTP}})
-	tcp.WaitEvent(t, time.Minute, seed.InfoHash, peers.Started, seed.Port)
-	w := startWeb(t, []string{tcp.HTTP, webTracker.WS})
+	tcp.WaitEvent(t, waitLong, seed.InfoHash, peers.Started, seed.Port)
+	w := startWeb(t, []string{tcp.HTTP, webTracker.WS}, flags...)
 	w.Run(t, "add", "wtp://"+seed.InfoHash)
-	w.WaitSeeding(t, 3*time.Minute, seed.InfoHash)
+	w.WaitSeeding(t, waitLong, seed.InfoHash)
 	seed.Stop(t)
 	return w, seed
 }
@@ -97,20 +121,23 @@ func smallSite(t testing.TB) string {
 // A site that only a browser has loads, every file is the original, and it is told how it comes.
 func TestSiteThatOnlyAPageHas(t *testing.T) {
 	t.Parallel()
-	dir := peers.SiteFolder(t)
+	dir := peers.SmallSiteFolder(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	page := peers.StartPageSeed(t, dir, tracker.WS)
 	t.Logf("the page seeds after %v", page.Ready)
 	// Who asks the tracker before the page has told it of itself hears of no seed.
-	tracker.WaitEvent(t, time.Minute, page.InfoHash, peers.Started, 0)
-	// Two that have everything part at once, so it must take long enough to look: ten seconds or more.
-	w := startWeb(t, []string{tracker.WS}, "--down-limit", "2.5M")
+	tracker.WaitEvent(t, waitLong, page.InfoHash, peers.Started, 0)
+	// Two that have everything part at once: at this rate, which is lifted later, the whole site takes more than a minute.
+	w := newWeb(t, []string{tracker.WS})
+	putFile(t, w.DataDir, "config.toml", "down-limit = \"40K\"\n")
+	w.Start(t)
 	w.Run(t, "add", "wtp://"+page.InfoHash)
-	site := w.WaitSite(t, time.Minute, page.InfoHash, "to appear", func(peers.Site) error { return nil })
-	fetch(t, w, 25*time.Second, site.LocalURL, "index.html")
+	site := w.WaitSite(t, waitLong, page.InfoHash, "to appear", func(peers.Site) error { return nil })
+	fetch(t, w, waitLong, site.LocalURL, "index.html")
 	checkOnePage(t, w, page.InfoHash, tracker.WS)
-	sameSite(t, w, 2*time.Minute, site.LocalURL, dir)
-	w.WaitSeeding(t, 3*time.Minute, page.InfoHash)
+	configure(t, w, "down-limit = \"none\"\n")
+	sameSite(t, w, waitLong, site.LocalURL, dir)
+	w.WaitSeeding(t, waitLong, page.InfoHash)
 }
 
 // checkOnePage checks what wtptui tells of a site whose only peer is a page that has all of it.
@@ -132,7 +159,7 @@ func checkOnePage(t *testing.T, w *peers.Wtptui, host, tracker string) {
 	}
 	tr := detail.Trackers[0]
 	if strings.TrimSuffix(tr.URL, "/") != tracker || tr.Status != "working" || tr.Error != "" || tr.Seeds != 1 ||
-		tr.Last == nil || tr.Next == nil || tr.Last.After(time.Now()) || tr.Next.Before(time.Now()) {
+		tr.Last == nil || tr.Next == nil || tr.Last.After(time.Now()) || tr.Next.Before(*tr.Last) {
 		t.Errorf("wtptui show: tracker: %+v", tr)
 	}
 }
@@ -140,11 +167,11 @@ func checkOnePage(t *testing.T, w *peers.Wtptui, host, tracker string) {
 // A page gets a site that only wtptui has.
 func TestPageGetsWhatOnlyWtptuiHas(t *testing.T) {
 	t.Parallel()
-	dir := peers.SiteFolder(t)
+	dir := peers.SmallSiteFolder(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	w, site := onlyWtptuiHas(t, dir, tracker)
 	page := peers.StartPageLeech(t, site.Magnet(tracker.WS))
-	page.WaitSame(t, 2*time.Minute, dir)
+	page.WaitSame(t, waitLong, dir)
 	if s, _ := w.Find(t, site.InfoHash); s.State != "seeding" {
 		t.Errorf("wtptui: %+v", s)
 	}
@@ -154,7 +181,7 @@ func TestPageGetsWhatOnlyWtptuiHas(t *testing.T) {
 // downloading itself.
 func TestBridgeFromTCPToPage(t *testing.T) {
 	t.Parallel()
-	dir := peers.SiteFolder(t)
+	dir := peers.SmallSiteFolder(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	maker := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}})
 	maker.Stop(t)
@@ -162,25 +189,25 @@ func TestBridgeFromTCPToPage(t *testing.T) {
 	if err := os.CopyFS(filepath.Join(seed.Dir, filepath.Base(dir)), os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
-	// At this rate the whole site takes more than a minute.
-	seed.LimitUpload(t, 400)
+	// At this rate, which is lifted later, the whole site takes minutes.
+	seed.LimitUpload(t, 20)
 	seed.Add(t, maker.Torrent)
-	seed.WaitComplete(t, time.Minute)
-	tracker.WaitEvent(t, time.Minute, maker.InfoHash, peers.Started, seed.PeerPort)
+	seed.WaitComplete(t, waitLong)
+	tracker.WaitEvent(t, waitLong, maker.InfoHash, peers.Started, seed.PeerPort)
 
 	w := startWeb(t, []string{tracker.HTTP, tracker.WS})
 	w.Run(t, "add", "wtp://"+maker.InfoHash)
 	page := peers.StartPageLeech(t, maker.Magnet(tracker.WS))
-	page.WaitPiece(t, time.Minute)
-	w.WaitSite(t, time.Minute, maker.InfoHash, "to be under way", func(s peers.Site) error {
+	page.WaitPiece(t, waitLong)
+	w.WaitSite(t, waitLong, maker.InfoHash, "to be under way", func(s peers.Site) error {
 		if s.State != "downloading" || s.Completed <= 0 || s.Completed >= s.Size {
 			return fmt.Errorf("%s, %d of %d bytes, when the page had %d pieces", s.State, s.Completed, s.Size, page.Pieces())
 		}
 		return nil
 	})
 	seed.LimitUpload(t, 0)
-	page.WaitSame(t, 2*time.Minute, dir)
-	w.WaitSeeding(t, 3*time.Minute, maker.InfoHash)
+	page.WaitSame(t, waitLong, dir)
+	w.WaitSeeding(t, waitLong, maker.InfoHash)
 	var detail webDetail
 	runJSON(t, w, &detail, "show", maker.InfoHash)
 	ways := map[string]int{}

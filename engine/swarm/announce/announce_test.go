@@ -375,8 +375,48 @@ func FuzzParseHTTP(f *testing.F) {
 	f.Add([]byte("d6:peers618:aaaaaaaaaaaaaaaabbe"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := parseHTTP(b)
-		if err == nil && (len(r.peers) > maxPeers || r.interval < 0 || r.next(true) < minInterval) {
+		if err == nil && (len(r.peers) > maxPeers || r.interval < 0 || r.next(Config{}.waitsAt(Tracker{}), true) < minInterval) {
 			t.Errorf("%q gave %+v", b, r)
 		}
 	})
+}
+
+// Only trackers that the person configured may be announced to more often than once a minute.
+func TestMinInterval(t *testing.T) {
+	quick, usual := response{interval: time.Second}, response{interval: 10 * time.Minute}
+	for _, tc := range []struct {
+		least   time.Duration
+		trusted bool
+		r       response
+		lonely  bool
+		want    time.Duration
+	}{
+		{0, true, quick, false, time.Minute},
+		{0, true, usual, true, 2 * time.Minute},
+		{time.Minute, true, quick, false, time.Minute},
+		{2 * time.Second, true, quick, false, 2 * time.Second},
+		{2 * time.Second, true, usual, false, 10 * time.Minute},
+		{2 * time.Second, true, usual, true, 4 * time.Second},
+		{2 * time.Second, true, response{interval: time.Second, minInterval: time.Minute}, true, time.Minute},
+		{2 * time.Second, false, quick, true, time.Minute},
+		{2 * time.Hour, true, usual, true, 2 * time.Hour},
+	} {
+		w := Config{MinInterval: tc.least}.waitsAt(Tracker{Trusted: tc.trusted})
+		if got := tc.r.next(w, tc.lonely); got != tc.want {
+			t.Errorf("%+v: %v", tc, got)
+		}
+	}
+	want := Config{}.waitsAt(Tracker{})
+	for name, got := range map[string]waits{
+		"the default": Config{MinInterval: time.Minute}.waitsAt(Tracker{Trusted: true}),
+		"foreign":     Config{MinInterval: time.Second}.waitsAt(Tracker{}),
+	} {
+		if got != want {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
+		}
+	}
+	got := Config{MinInterval: 4 * time.Second}.waitsAt(Tracker{Trusted: true})
+	if want = (waits{4 * time.Second, 8 * time.Second, time.Second, 8 * time.Second}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
 }

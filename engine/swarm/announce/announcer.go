@@ -4,7 +4,6 @@ import (
 	"container/heap"
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"sync"
@@ -13,7 +12,7 @@ import (
 
 // Limits that keep a client polite and a hostile tracker harmless.
 const (
-	minInterval     = time.Minute      // a tracker cannot make us announce more often
+	minInterval     = time.Minute      // a tracker cannot make us announce more often; see Config.MinInterval
 	maxInterval     = time.Hour        // nor make us forget it
 	defaultInterval = 30 * time.Minute // when it does not say
 	lonelyInterval  = 2 * time.Minute  // while a torrent that is not complete has no peers
@@ -32,6 +31,10 @@ type Config struct {
 	// Port is the port that peers are to be told.
 	Port      uint16
 	UserAgent string
+	// MinInterval is the shortest time between two regular announces of a torrent to a trusted tracker; 0 means one minute.
+	// With less, the other waits at such a tracker are shorter too. Other trackers are not announced to more often than once
+	// a minute.
+	MinInterval time.Duration
 	// Answered is called whenever a tracker has answered; it must not block.
 	Answered func()
 	Logger   *slog.Logger
@@ -42,6 +45,22 @@ type Tracker struct {
 	URL string
 	// Trusted trackers were configured by a person and may be anywhere. Others are reached at public addresses only.
 	Trusted bool
+}
+
+// waits are the times between two announces of a torrent to one tracker.
+type waits struct {
+	least                time.Duration // whatever the tracker says
+	lonely               time.Duration // while a torrent that is not complete has no peers
+	retryFirst, retryMax time.Duration // after a failure; doubles from one to the other
+}
+
+// waitsAt returns the times for a tracker.
+func (c Config) waitsAt(t Tracker) waits {
+	w := waits{minInterval, lonelyInterval, retryFirst, retryMax}
+	if d := c.MinInterval; t.Trusted && d > 0 {
+		w = waits{d, min(2*d, w.lonely), min(d/4, w.retryFirst), min(2*d, w.retryMax)}
+	}
+	return w
 }
 
 // Counters are what a tracker is told of a torrent, in bytes of content.
@@ -85,6 +104,7 @@ type Announcer struct {
 // tracker is what all torrents share of one tracker.
 type tracker struct {
 	Tracker
+	waits    waits
 	entries  int
 	active   int
 	failures int       // in a row, over all torrents
@@ -134,7 +154,7 @@ func (a *Announcer) Add(t Torrent) {
 func (a *Announcer) enter(t Torrent, tr Tracker) *entry {
 	shared := a.trackers[tr]
 	if shared == nil {
-		shared = &tracker{Tracker: tr}
+		shared = &tracker{Tracker: tr, waits: a.cfg.waitsAt(tr)}
 		a.trackers[tr] = shared
 	}
 	shared.entries++
@@ -316,7 +336,7 @@ func (a *Announcer) startDue(now time.Time) {
 		switch {
 		case e.gone, a.closing && e.event != stopped:
 		case e.event != stopped && now.Before(e.tracker.retry):
-			a.schedule(e, e.tracker.retry.Add(rand.N(time.Second)))
+			a.schedule(e, e.tracker.afterRetry())
 		case a.mayStart(e):
 			a.start(e)
 		default:

@@ -145,9 +145,9 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 		e.again = false
 		a.schedule(e, now)
 	case err != nil:
-		a.schedule(e, e.tracker.retry.Add(rand.N(time.Second)))
+		a.schedule(e, e.tracker.afterRetry())
 	default:
-		a.schedule(e, now.Add(resp.next(lonely)))
+		a.schedule(e, now.Add(resp.next(e.tracker.waits, lonely)))
 	}
 }
 
@@ -170,20 +170,25 @@ func (a *Announcer) failed(e *entry, req request, now time.Time) {
 	}
 	t := e.tracker
 	t.failures++
-	wait := min(retryMax, retryFirst<<min(t.failures-1, 8))
+	wait := min(t.waits.retryMax, t.waits.retryFirst<<min(t.failures-1, 8))
 	t.retry = now.Add(wait)
 }
 
+// afterRetry is a moment at which the tracker may be asked again; all who wait for it do not come at once.
+func (t *tracker) afterRetry() time.Time {
+	return t.retry.Add(rand.N(min(time.Second, t.waits.retryFirst)))
+}
+
 // next is when to announce again, from now.
-func (r response) next(lonely bool) time.Duration {
+func (r response) next(w waits, lonely bool) time.Duration {
 	d := r.interval
 	if d <= 0 {
 		d = defaultInterval
 	}
 	if lonely {
-		d = min(d, max(r.minInterval, lonelyInterval))
+		d = min(d, max(r.minInterval, w.lonely))
 	}
-	return min(max(d, minInterval, r.minInterval), maxInterval)
+	return min(max(d, w.least, r.minInterval), max(maxInterval, w.least))
 }
 
 // queue orders entries by when they are due.

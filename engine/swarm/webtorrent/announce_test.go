@@ -226,6 +226,27 @@ func (f *freezing) Write(p []byte) (int, error) {
 	}
 }
 
+// Only a trusted tracker is announced to as often as the person allows; the default changes nothing.
+func TestMinInterval(t *testing.T) {
+	if got := defaultTimes().withMinInterval(30 * time.Second); *got != *defaultTimes() {
+		t.Errorf("%+v, want %+v", got, defaultTimes())
+	}
+	c := newTestClient(t, "a", func(cfg *Config) { cfg.times, cfg.MinInterval = nil, time.Second })
+	for _, tc := range []struct {
+		trusted             bool
+		minInterval, minGap time.Duration
+		maxBackoff          time.Duration
+	}{
+		{true, time.Second, time.Second / 6, 10 * time.Second},
+		{false, 30 * time.Second, 5 * time.Second, 5 * time.Minute},
+	} {
+		got := (&tracker{client: c, trusted: tc.trusted}).times()
+		if got.minInterval != tc.minInterval || got.minGap != tc.minGap || got.maxBackoff != tc.maxBackoff {
+			t.Errorf("%+v: %+v", tc, got)
+		}
+	}
+}
+
 // What torrents name leads to public addresses only.
 func TestForeignTrackers(t *testing.T) {
 	tr := newTestTracker(t)

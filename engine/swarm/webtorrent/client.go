@@ -15,6 +15,7 @@ import (
 type Client struct {
 	cfg      Config
 	times    *times
+	trusted  *times // at trackers that are trusted
 	log      *slog.Logger
 	mdns     mdnsClient
 	accepted chan *Conn
@@ -38,7 +39,7 @@ func New(cfg Config) *Client {
 	cfg = cfg.withDefaults()
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Client{
-		cfg: cfg, times: cfg.times, log: cfg.Logger,
+		cfg: cfg, times: cfg.times, trusted: cfg.times.withMinInterval(cfg.MinInterval), log: cfg.Logger,
 		accepted: make(chan *Conn), slots: make(chan struct{}, 8), ctx: ctx, cancel: cancel,
 		torrents: make(map[[20]byte]*Torrent), trackers: make(map[string]*tracker), links: newLinks(),
 	}

@@ -22,6 +22,10 @@ type Config struct {
 	// Dial connects to trackers that the person configured and DialForeign to those that torrents name. The defaults
 	// connect to anywhere and to public addresses only.
 	Dial, DialForeign func(ctx context.Context, network, address string) (net.Conn, error)
+	// MinInterval is the shortest time between two regular announces of a torrent to a trusted tracker; 0 means 30 s. With
+	// less, the other waits at such a tracker are shorter too. Other trackers are not announced to more often than every
+	// 30 s.
+	MinInterval time.Duration
 	// Known reports whether a peer is connected in some other way; such a peer is not connected once more. It must
 	// not wait.
 	Known func(infohash, peerID [20]byte) bool
@@ -100,6 +104,17 @@ func defaultTimes() *times {
 		unanswered: 50 * time.Second, open: 25 * time.Second, handshake: 10 * time.Second, idle: 30 * time.Second,
 		lost: 15 * time.Second,
 	}
+}
+
+// withMinInterval returns the times for trackers that may be announced to as often as that.
+func (t times) withMinInterval(d time.Duration) *times {
+	if d <= 0 {
+		return &t
+	}
+	t.minInterval, t.maxInterval = d, max(d, t.maxInterval)
+	t.silentInterval = max(d, min(4*d, t.silentInterval))
+	t.minGap, t.minBackoff, t.maxBackoff = min(d/6, t.minGap), min(d, t.minBackoff), min(10*d, t.maxBackoff)
+	return &t
 }
 
 func (c Config) withDefaults() Config {

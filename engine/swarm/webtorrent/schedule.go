@@ -140,9 +140,9 @@ func (t *tracker) finishAnnounce(e *entry, req announceRequest) error {
 	if !dropped {
 		now := time.Now()
 		e.known, e.waiting, e.met = true, true, 0
-		e.sent, e.due = now, now.Add(jitter(c.times.silentInterval))
+		e.sent, e.due = now, now.Add(jitter(t.times().silentInterval))
 		if e.event != update {
-			e.due = now.Add(c.times.minGap)
+			e.due = now.Add(t.times().minGap)
 		}
 	}
 	e.running = false

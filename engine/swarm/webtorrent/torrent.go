@@ -87,7 +87,7 @@ func (t *Torrent) Completed() {
 // hasten moves the next announce to as early as it may be. It is called with Client.mu held.
 func (e *entry) hasten(now time.Time) {
 	at := now
-	if soonest := e.sent.Add(e.torrent.client.times.minGap); soonest.After(at) {
+	if soonest := e.sent.Add(e.tracker.times().minGap); soonest.After(at) {
 		at = soonest
 	}
 	if at.Before(e.due) {

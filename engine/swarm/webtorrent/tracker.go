@@ -37,16 +37,15 @@ type tracker struct {
 // run is the tracker's life. It ends when the tracker has had no torrents for a while or the client is closed.
 func (t *tracker) run() {
 	defer t.cancel()
-	times := t.client.times
-	backoff := times.minBackoff
+	backoff := t.firstBackoff()
 	for {
 		conn, err := t.dial()
 		if err == nil {
 			t.connected(conn)
 			at := time.Now()
 			err = t.serve(conn)
-			if time.Since(at) > min(backoff, times.ping) {
-				backoff = times.minBackoff
+			if time.Since(at) > min(backoff, t.client.times.ping) {
+				backoff = t.firstBackoff()
 			}
 		}
 		wait := jitter(backoff)
@@ -58,11 +57,33 @@ func (t *tracker) run() {
 		if t.retire() {
 			return
 		}
-		backoff = min(2*backoff, times.maxBackoff)
+		backoff = t.nextBackoff(backoff)
 		if hurried {
-			backoff = times.minBackoff
+			backoff = t.firstBackoff()
 		}
 	}
+}
+
+// times are the waits at this tracker. It is called with Client.mu held, since a tracker may become trusted.
+func (t *tracker) times() *times {
+	if t.trusted {
+		return t.client.trusted
+	}
+	return t.client.times
+}
+
+// firstBackoff is how long to wait after a connection has been lost or was impossible for the first time.
+func (t *tracker) firstBackoff() time.Duration {
+	t.client.mu.Lock()
+	defer t.client.mu.Unlock()
+	return t.times().minBackoff
+}
+
+// nextBackoff is how long to wait when another attempt has failed as well.
+func (t *tracker) nextBackoff(last time.Duration) time.Duration {
+	t.client.mu.Lock()
+	defer t.client.mu.Unlock()
+	return min(2*last, t.times().maxBackoff)
 }
 
 // jitter spreads what many clients would do at the same time.
@@ -245,9 +266,9 @@ func (t *tracker) handle(data []byte) {
 
 // answered takes the tracker's answer to an announce.
 func (t *tracker) answered(m message) {
-	times := t.client.times
 	t.client.mu.Lock()
 	defer t.client.mu.Unlock()
+	times := t.times()
 	e := t.entries[m.infohash]
 	if e == nil {
 		if m.failure != "" {

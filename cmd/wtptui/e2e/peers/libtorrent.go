@@ -51,6 +51,10 @@ type SeedOptions struct {
 	PieceLength int64    // Bytes, a power of two. The default is 64 KiB.
 	Trackers    []string // Announce URLs.
 	UploadLimit int      // Bytes per second; 0 is no limit. See LimitUpload.
+	// HoldAfter is how many bytes the seed sends before it nearly stops, at a few thousand bytes per second, until
+	// LimitUpload: it holds a download half-way for as long as a test needs. It looks 50 times a second at what it has sent,
+	// so there should be an UploadLimit. 0 is never.
+	HoldAfter int64
 }
 
 // StartSeed makes a v1 torrent of every file below dir and seeds it. It needs LibtorrentTool.
@@ -68,7 +72,7 @@ func startSeed(t testing.TB, dir string, o SeedOptions) *Libtorrent {
 	torrent := filepath.Join(t.TempDir(), "site.torrent")
 	return startLibtorrent(t, libtorrentConfig{
 		Mode: "seed", Folder: filepath.Clean(dir), PieceLength: o.PieceLength, Torrent: torrent,
-		Trackers: o.Trackers, UploadLimit: o.UploadLimit,
+		Trackers: o.Trackers, UploadLimit: o.UploadLimit, HoldAfter: o.HoldAfter,
 	})
 }
 
@@ -117,6 +121,7 @@ type libtorrentConfig struct {
 	Trackers    []string `json:"trackers"`
 	Peers       []int    `json:"peers"`
 	UploadLimit int      `json:"upload_limit"`
+	HoldAfter   int64    `json:"hold_after"`
 }
 
 func startLibtorrent(t testing.TB, c libtorrentConfig) *Libtorrent {

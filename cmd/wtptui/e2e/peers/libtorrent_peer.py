@@ -17,6 +17,8 @@ import libtorrent as lt
 
 # libtorrent keeps half a minute between announces, however short the interval that the tracker asks for.
 ANNOUNCE_EVERY = 1.0  # Seconds.
+# What a peer that holds still sends: enough not to be taken for a dead one.
+HELD = 4096  # Bytes per second.
 
 
 def emit(**line):
@@ -158,12 +160,16 @@ def main():
     threading.Thread(target=read, daemon=True).start()
     announces = Announces()
     announced = time.monotonic()
+    holds_after = config["hold_after"]
     finished = 0.0  # Seconds it took, once there is everything and until it is known to be in its files.
     while True:
         session.wait_for_alert(20)
         if time.monotonic() - announced > ANNOUNCE_EVERY:
             announced = time.monotonic()
             handle.force_reannounce(0, -1, lt.reannounce_flags_t.ignore_min_interval)
+        if holds_after and handle.status().total_payload_upload >= holds_after:
+            holds_after = 0
+            handle.set_upload_limit(HELD)
         for alert in session.pop_alerts():
             announces.see(alert)
             if alert.category() & lt.alert.category_t.error_notification:
@@ -181,6 +187,8 @@ def main():
             if command["cmd"] == "stop":
                 emit(id=command["id"], **stop(session, handle, announces))
                 return
+            if command["cmd"] == "limit":
+                holds_after = 0
             emit(id=command["id"], **obey(command, handle))
 
 

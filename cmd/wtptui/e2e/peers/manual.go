@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// manual writes the site of SiteFolder. What it writes depends on nothing but its source of random numbers.
+// manual writes the sites of SiteFolder and SmallSiteFolder. What it writes depends on nothing but its source of random numbers.
 type manual struct {
 	dir        string
 	source     *rand.ChaCha8
@@ -63,6 +63,26 @@ func (m *manual) write() {
 	m.file("pieces.json", `{"pieces": ["`+strings.Repeat(m.words(3)+`", "`, 2000)+`"]}`)
 	m.file("all pages.html", m.page("Everything", ".", 1500<<10, chapterNames(500)))
 	m.file("index.old.html", m.page("As it was", ".", 20<<10, nil))
+}
+
+// writeSmall makes the files of the small site.
+func (m *manual) writeSmall() {
+	m.file("index.html", m.page(SiteTitle, ".", 30<<10, chapterNames(20)))
+	m.file("404.html", m.page("There is no such page", ".", 2<<10, nil))
+	m.file("manual.css", "body { font-family: sans-serif; margin: 2em }\n"+strings.Repeat("/* "+m.words(12)+" */\n", 40))
+	m.file("search.js", "document.documentElement.dataset.ready = 'yes'\n")
+	for i, name := range chapterNames(20) {
+		m.file(name, m.page("Chapter "+fmt.Sprint(i), ".", m.between(4<<10, 60<<10), chapterNames(20)))
+	}
+	for i := range 28 {
+		m.file(fmt.Sprintf("images/%03d.svg", i), m.svg(m.between(2<<10, 20<<10)))
+	}
+	m.file("images/photo 1.bmp", m.bytes(1<<20))
+	m.file("images/é & ü.bmp", m.bytes(300<<10))
+	m.file("images/dot.svg", m.svg(1))
+	m.file("releases/manual 1.0.zip", m.bytes(500<<10))
+	m.file("releases/deep/er/than/most/note.txt", m.text(3<<10))
+	m.file("all pages.html", m.page("Everything", ".", 200<<10, chapterNames(20)))
 }
 
 func chapterNames(n int) []string {

@@ -9,21 +9,34 @@ import (
 	"testing"
 )
 
-// What SiteFolder makes.
+// What SiteFolder and SmallSiteFolder make.
 const (
-	SiteFiles = 958              // In all its folders.
-	SiteTitle = "The Old Manual" // Of its first page.
+	SiteFiles      = 958              // In all its folders.
+	SmallSiteFiles = 58               // The same of the small one.
+	SiteTitle      = "The Old Manual" // Of the first page.
 )
 
 // SiteFolder makes a site as a manual is, the same bytes every time: 958 files and 28 MB of pages that link to each other,
 // pictures, a style sheet, a script and a few large files. Its folder syntax is a small site of its own.
 func SiteFolder(t testing.TB) string {
 	t.Helper()
+	return siteFolder(t, SiteFiles, (*manual).write)
+}
+
+// SmallSiteFolder makes a site of 58 files and 3 MB that has something of each kind in SiteFolder's, for tests to which the
+// number and size of the files are nothing: a browser takes a second for each megabyte.
+func SmallSiteFolder(t testing.TB) string {
+	t.Helper()
+	return siteFolder(t, SmallSiteFiles, (*manual).writeSmall)
+}
+
+func siteFolder(t testing.TB, files int, write func(*manual)) string {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "manual")
 	m := newManual(dir)
-	m.write()
-	if m.err == nil && m.files != SiteFiles {
-		m.err = fmt.Errorf("%d files, not %d", m.files, SiteFiles)
+	write(m)
+	if m.err == nil && m.files != files {
+		m.err = fmt.Errorf("%d files, not %d", m.files, files)
 	}
 	if m.err != nil {
 		t.Fatalf("peers: make a site: %v", m.err)

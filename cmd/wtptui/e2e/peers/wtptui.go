@@ -76,15 +76,15 @@ func StartWtptui(t testing.TB, bin string, flags ...string) *Wtptui {
 	return w
 }
 
-// NewWtptui prepares a wtptui on loopback, in a new data folder, with neither DHT nor LSD nor UPnP. The flags are added
-// to those that say so, for Start and for Dashboard.
+// NewWtptui prepares a wtptui on loopback, in a new data folder, with neither DHT nor LSD nor UPnP, that asks trackers as
+// often as they like. The flags are added to those that say so, for Start and for Dashboard.
 func NewWtptui(t testing.TB, bin string, flags ...string) *Wtptui {
 	t.Helper()
 	Require(t)
 	w := &Wtptui{DataDir: t.TempDir(), PeerPort: FreePort(t), bin: bin, env: cleanEnv(t), client: loopbackClient()}
 	w.flags = append([]string{
 		"--listen", "127.0.0.1:0", "--peer-host", "127.0.0.1", "--peer-port", strconv.Itoa(w.PeerPort),
-		"--no-dht", "--no-lsd", "--no-upnp",
+		"--no-dht", "--no-lsd", "--no-upnp", "--tracker-min-interval", "1s",
 	}, flags...)
 	return w
 }

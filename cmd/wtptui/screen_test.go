@@ -42,17 +42,6 @@ func alone(dir string) []string {
 		"WTPTUI_PEER_PORT=0", "WTPTUI_NO_DHT=1", "WTPTUI_NO_UPNP=1", "WTPTUI_NO_LSD=1", "TERM=xterm-256color", "BROWSER="+filepath.Join(dir, "browser"))
 }
 
-// shortDir is a folder whose name is short enough for a socket in it.
-func shortDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "wtp")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
-
 // openScreen starts wtptui in a shell, which shows its exit code and the terminal's settings after it.
 func openScreen(t *testing.T, dir string, args ...string) *screen {
 	t.Helper()

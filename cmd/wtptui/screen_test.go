@@ -46,11 +46,6 @@ func alone(dir string) []string {
 		"WTPTUI_PEER_PORT=0", "WTPTUI_NO_DHT=1", "WTPTUI_NO_UPNP=1", "WTPTUI_NO_LSD=1", "TERM=xterm-256color", "BROWSER="+filepath.Join(dir, "browser"))
 }
 
-func shortDir(t *testing.T) string {
-	t.Helper()
-	return enginetest.ShortDir(t)
-}
-
 // openScreen starts wtptui in a shell, which shows its exit code and the terminal's settings after it.
 func openScreen(t *testing.T, dir string, args ...string) *screen {
 	t.Helper()

@@ -130,6 +130,12 @@ func dialUntilReady(ts *testscript.TestScript, dir string) *control.Client {
 	return c
 }
 
+// shortDir is a folder whose name is short enough for a socket in it.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	return enginetest.ShortDir(t)
+}
+
 // awaitStart connects to a program that a test has just started, which may take its time on a busy machine.
 func awaitStart(ctx context.Context, dir string) (*control.Client, error) {
 	wait := startWait{limit: time.Minute, starting: func() bool { return true }}

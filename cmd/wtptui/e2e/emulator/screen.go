@@ -19,8 +19,8 @@ type Screen struct {
 	answered chan struct{} // Closed when no more answers are written.
 }
 
-// New returns an empty screen of cols by rows cells. The answers to what is asked with Write are written to answers. The
-// caller must call Close.
+// New returns an empty screen of cols by rows cells. The answers to what is asked with Write are written to answers.
+// The caller must call Close.
 func New(cols, rows int, answers io.Writer) *Screen {
 	s := &Screen{
 		term:     vt.NewEmulator(cols, rows),
@@ -42,8 +42,8 @@ func New(cols, rows int, answers io.Writer) *Screen {
 	return s
 }
 
-// Modern makes the terminal say that it has what only newer ones have: synchronized output, grapheme widths and the kitty
-// keyboard protocol. It must be called before the first Write.
+// Modern makes the terminal say that it has what only newer ones have: synchronized output, grapheme widths and the
+// kitty keyboard protocol. It must be called before the first Write.
 func (s *Screen) Modern() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -55,8 +55,8 @@ func (s *Screen) Modern() {
 	})
 }
 
-// altScreenSet moves the cursor of the first screen back onto it: the emulator leaves it where it was when the size changes
-// behind the alternate screen, and what is written outside of the screen is lost.
+// altScreenSet moves the cursor of the first screen back onto it: the emulator leaves it where it was when the size
+// changes behind the alternate screen, and what is written outside of the screen is lost.
 func (s *Screen) altScreenSet(on bool) {
 	if !on {
 		s.term.Resize(s.term.Width(), s.term.Height())
@@ -78,8 +78,8 @@ func (s *Screen) modeSet(mode ansi.Mode, on bool) {
 	}
 }
 
-// Write draws what a program has written. A character may be cut off at the end of p: the rest of it may come with the next
-// call. It returns when everything that p asks is answered.
+// Write draws what a program has written. A character may be cut off at the end of p: the rest of it may come with the
+// next call. What p asks is answered meanwhile or soon after.
 func (s *Screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

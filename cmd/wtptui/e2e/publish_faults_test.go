@@ -91,14 +91,14 @@ func putFile(t testing.TB, dir, name, content string) {
 func TestDiskFullWhilePublishing(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
-	w.DataDir = smallDisk(t, 24)
+	w.DataDir = smallDisk(t, 12)
 	w.Start(t)
 	small := smallSite(t)
 	before := publish(t, w, small, "--name", "site.example")
 	large := filepath.Join(t.TempDir(), "large")
-	putFile(t, large, "index.html", strings.Repeat("x", 40<<20))
+	putFile(t, large, "index.html", strings.Repeat("x", 20<<20))
 	many := filepath.Join(t.TempDir(), "many") // It looks small, and takes a block for each file.
-	for i := range 8000 {
+	for i := range 4000 {
 		putFile(t, many, fmt.Sprintf("%02d/%03d", i/100, i), "x")
 	}
 	for dir, says := range map[string]string{large: "no room", many: "full"} {

@@ -25,7 +25,7 @@ func TestVisitorSeedsWhenThePublisherIsGone(t *testing.T) {
 	other.Add(t, seed.Magnet(tracker.HTTP))
 	tracker.WaitEvent(t, waitLong, seed.InfoHash, peers.Started, other.PeerPort)
 	// Transmission does not call peers on loopback, and hangs up once it has the metadata. So wtptui has to learn of it
-	// and call, twice. By itself it would ask the tracker once a minute; a person can have it ask at once.
+	// and call, twice. By itself it would ask the tracker when that wants it to; a person can have it ask at once.
 	var asked time.Time
 	peers.Eventually(t, waitLong, "transmission-daemon to complete", func() error {
 		if time.Since(asked) > 2*time.Second {

@@ -129,6 +129,21 @@ func TestVerbsRightBehindServe(t *testing.T) {
 	}
 }
 
+// A second `serve` on the same data folder ends at once, even where the first one hangs, and the first goes on.
+func TestSecondServe(t *testing.T) {
+	t.Parallel()
+	w := startWtptui(t, "--tracker", "none")
+	w.Signal(t, syscall.SIGSTOP) // It must not wait for the first one.
+	stdout, stderr, code := w.RunCode(t, "serve", "--listen", "127.0.0.1:0")
+	w.Signal(t, syscall.SIGCONT)
+	if code != 1 || stdout != "" || !oneLine(stderr) || !strings.Contains(stderr, "already runs") || !strings.Contains(stderr, "`wtptui`") {
+		t.Errorf("exit code %d, printed %q, said %q", code, stdout, stderr)
+	}
+	if sites := w.List(t); len(sites) != 1 {
+		t.Errorf("the first has %+v", sites)
+	}
+}
+
 // While a start takes long, verbs wait for it and say so, and can be interrupted. Completion waits for nothing.
 func TestVerbsWaitForSlowStart(t *testing.T) {
 	t.Parallel()

@@ -27,8 +27,8 @@ type dashboard struct {
 }
 
 // slow is a rate, in bytes per second, at which there is something to see, and held how many bytes are sent at that rate
-// before the seed holds: two thirds of the site.
-const slow, held = 300 << 10, 2 << 20
+// before the seed holds: a third of the site.
+const slow, held = 150 << 10, 1 << 20
 
 // startDashboard opens a terminal of 120 by 36 cells and waits until the dashboard shows the welcome site in it. bin is
 // the program; startDashboard gives it a browser that only notes what it is to show.

@@ -60,12 +60,12 @@ func TestKilledDownloadGoesOnWhereItWas(t *testing.T) {
 	t.Parallel()
 	dir := peers.SiteFolder(t)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
-	// Two thirds of the site come, at a rate that keeps requests under way, and the rest after the restart.
-	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}, UploadLimit: 3 << 20, HoldAfter: 17 << 20})
+	// Nearly half of the site comes, at a rate that keeps requests under way, and the rest after the restart.
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}, UploadLimit: 3 << 19, HoldAfter: 12 << 20})
 	w := startWtptui(t, "--tracker", tracker.HTTP)
 	w.Run(t, "add", "wtp://"+seed.InfoHash)
-	part := w.WaitSite(t, waitLong, seed.InfoHash, "to have a third of it", func(s peers.Site) error {
-		if s.Size <= 0 || s.Completed < s.Size/3 { // -1 until the list of files is there
+	part := w.WaitSite(t, waitLong, seed.InfoHash, "to have a quarter of it", func(s peers.Site) error {
+		if s.Size <= 0 || s.Completed < s.Size/4 { // -1 until the list of files is there
 			return fmt.Errorf("%d of %d bytes", s.Completed, s.Size)
 		}
 		return nil

@@ -53,7 +53,7 @@ type SeedOptions struct {
 	UploadLimit int      // Bytes per second; 0 is no limit. See LimitUpload.
 	// HoldAfter is how many bytes the seed sends before it nearly stops, at a few thousand bytes per second, until
 	// LimitUpload: it holds a download half-way for as long as a test needs. It looks 50 times a second at what it has sent,
-	// so there should be an UploadLimit. 0 is never.
+	// or on a machine that is busy every few seconds: UploadLimit should leave it ten for the rest. 0 is never.
 	HoldAfter int64
 }
 

@@ -146,12 +146,12 @@ func TestSiteFoldersAreExact(t *testing.T) {
 
 // A seed that holds keeps a download half-way until it is told to go on.
 func TestSeedHolds(t *testing.T) {
-	seed := peers.StartSeed(t, smallSite(t), peers.SeedOptions{UploadLimit: 400 << 10, HoldAfter: 200 << 10})
+	seed := peers.StartSeed(t, smallSite(t), peers.SeedOptions{UploadLimit: 40 << 10, HoldAfter: 80 << 10})
 	leech := peers.StartLeech(t, seed.Torrent, t.TempDir(), peers.LeechOptions{Peers: []int{seed.Port}})
 	peers.Eventually(t, time.Minute, "the seed to hold", func() error {
 		before := seed.Stats(t).Uploaded
 		<-time.After(time.Second) // In which it would send twice as much as it has to.
-		if after := seed.Stats(t).Uploaded; after < 200<<10 || after-before > 100<<10 {
+		if after := seed.Stats(t).Uploaded; after < 80<<10 || after-before > 20<<10 {
 			return fmt.Errorf("%d bytes, %d in the last second", after, after-before)
 		}
 		return nil

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -85,6 +86,12 @@ func (p *Page) WaitMetadata(t testing.TB, limit time.Duration) time.Duration {
 func (p *Page) WaitPiece(t testing.TB, limit time.Duration) {
 	t.Helper()
 	p.expect(t, limit, "piece")
+}
+
+// Has reports whether the page has told of an event: "metadata" or "done".
+func (p *Page) Has(event string) bool {
+	all, _ := p.reports.all()
+	return slices.ContainsFunc(all, func(r pageReport) bool { return r.Event == event })
 }
 
 // Pieces is how many pieces the page had verified a quarter of a second ago.

@@ -30,24 +30,49 @@ const pingTime = 15 * time.Second
 func DialOver(ctx context.Context, conn net.Conn) (*Client, error) {
 	var protocols http.Protocols
 	protocols.SetUnencryptedHTTP2(true)
-	var used atomic.Bool
+	only := &onlyConn{Conn: conn, closed: make(chan struct{})}
 	c, err := newClient(ctx, &http.Transport{
-		DialContext: func(context.Context, string, string) (net.Conn, error) {
-			if used.Swap(true) {
-				return nil, errors.New("the connection is lost")
-			}
-			return conn, nil
-		},
+		DialContext:        only.dial,
 		Protocols:          &protocols,
 		HTTP2:              &http.HTTP2Config{SendPingTimeout: pingTime, PingTimeout: pingTime},
 		DisableCompression: true, // See Client.send.
 	}, narrow)
 	if err != nil {
-		conn.Close()
+		only.Close()
 		return nil, err
 	}
-	c.conn = conn
+	c.conn = only
 	return c, nil
+}
+
+// onlyConn is a connection that cannot be made again.
+type onlyConn struct {
+	net.Conn
+
+	dialed atomic.Bool
+	once   sync.Once
+	closed chan struct{}
+}
+
+// dial returns the connection the first time. After that it fails, but not before the connection is closed: a transport
+// lets a request use a connection of HTTP/2 a moment before it offers it to others, and a request that comes in between
+// dials, and takes what is offered then if it comes first.
+func (c *onlyConn) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	if !c.dialed.Swap(true) {
+		return c, nil
+	}
+	select {
+	case <-c.closed:
+		return nil, errors.New("the connection is lost")
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Close closes the connection for both sides.
+func (c *onlyConn) Close() error {
+	c.once.Do(func() { close(c.closed) })
+	return c.Conn.Close()
 }
 
 // Pipe connects in and out to the socket at path until either side ends, so that a program at the other end of a line can

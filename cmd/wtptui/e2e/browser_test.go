@@ -112,7 +112,9 @@ func (v *visit) publish(t *testing.T, dir string) peers.Site {
 func startBrowser(t *testing.T) context.Context {
 	t.Helper()
 	browser := peers.Chromium(t)
-	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(browser.Path), chromedp.WindowSize(800, 900)}
+	options := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(browser.Path), chromedp.WindowSize(800, 900), chromedp.UserDataDir(peers.PlainDir(t)), chromedp.Env("LC_ALL=C.UTF-8"),
+	}
 	for _, flag := range browser.Flags {
 		name, value, valued := strings.Cut(strings.TrimLeft(flag, "-"), "=")
 		if valued {

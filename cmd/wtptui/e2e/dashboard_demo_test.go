@@ -165,14 +165,9 @@ type tmux struct {
 
 func startTmux(t *testing.T, cmd *exec.Cmd, cols, rows int) *tmux {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "wtptui-tmux") // A socket's path must be short.
-	if err != nil {
-		t.Fatal(err)
-	}
-	x := &tmux{t: t, socket: filepath.Join(dir, "s")}
+	x := &tmux{t: t, socket: filepath.Join(peers.PlainDir(t), "s")}
 	t.Cleanup(func() {
 		_ = exec.Command("tmux", "-S", x.socket, "kill-server").Run()
-		os.RemoveAll(dir)
 	})
 	shell := `"$0" "$@"; echo "exit code $?"; read -r _`
 	args := append([]string{"-S", x.socket, "-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows), "sh", "-c", shell}, cmd.Args...)

@@ -163,14 +163,18 @@ func TestUnits(t *testing.T) {
 			t.Fatal(err)
 		}
 		// It looks whether the program is there.
-		path := filepath.Join(t.TempDir(), "wtptui.service")
-		if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), "=/usr/bin/wtptui ", "="+bin+" ")), 0o600); err != nil {
+		dir := peers.PlainDir(t)
+		path, program := filepath.Join(dir, "wtptui.service"), filepath.Join(dir, "wtptui")
+		if err := os.Symlink(bin, program); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), "=/usr/bin/wtptui ", "="+program+" ")), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		analyze := func(args ...string) {
 			t.Helper()
 			cmd := exec.Command("systemd-analyze", append(args, path)...)
-			cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+t.TempDir())
+			cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "XDG_RUNTIME_DIR="+dir)
 			if said, err := cmd.CombinedOutput(); err != nil || len(said) > 0 && args[0] == "verify" {
 				t.Errorf("%s: systemd-analyze %q: %v\n%s", unit, args, err, said)
 			}

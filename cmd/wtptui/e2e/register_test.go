@@ -20,7 +20,7 @@ func TestRegister(t *testing.T) {
 	peers.Require(t, peers.XDGUtils)
 	w := startWtptui(t, "--tracker", "none")
 	welcome := w.List(t)[0]
-	home := t.TempDir()
+	home := peers.PlainDir(t)
 	visited := filepath.Join(home, "visited")
 	browser := filepath.Join(home, "browser")
 	if err := os.WriteFile(browser, []byte("#!/bin/sh\nprintf '%s\\n' \"$@\" >>'"+visited+"'\n"), 0o700); err != nil { //nolint:gosec // A program.

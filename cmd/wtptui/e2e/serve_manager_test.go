@@ -23,12 +23,7 @@ type serviceManager struct {
 
 func newServiceManager(t *testing.T) (m *serviceManager, socket string) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "wtptui-notify")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	socket = filepath.Join(dir, "notify")
+	socket = filepath.Join(peers.PlainDir(t), "notify")
 	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
 	if err != nil {
 		t.Fatal(err)

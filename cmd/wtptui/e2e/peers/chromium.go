@@ -5,12 +5,10 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"slices"
 	"sync"
 	"testing"
-	"time"
 )
 
 // Browser is how to run the real browser.
@@ -45,15 +43,7 @@ func chromium(t testing.TB) Browser {
 // start opens a page in a browser of its own, which ends with the test.
 func (b Browser) start(t testing.TB, url string) *process {
 	t.Helper()
-	profile, err := os.MkdirTemp("", "wtptui-page")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		// The browser's own children end a moment after it and may still write.
-		Eventually(t, time.Minute, "the browser's end", func() error { return os.RemoveAll(profile) })
-	})
-	p := newProcess(exec.Command(b.Path, slices.Concat(b.Flags, []string{"--user-data-dir=" + profile, url})...))
+	p := newProcess(exec.Command(b.Path, slices.Concat(b.Flags, []string{"--user-data-dir=" + PlainDir(t), url})...))
 	p.start(t)
 	return p
 }

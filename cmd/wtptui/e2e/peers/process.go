@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -106,13 +107,34 @@ func output(t testing.TB, name string, args ...string) string {
 	return string(out)
 }
 
-// loopbackEnv is the environment without proxies: all that is spoken to is on loopback, and not every program knows that
-// a proxy has no business there.
+// loopbackEnv is the environment without proxies, since all that is spoken to is on loopback and not every program knows
+// that a proxy has no business there, and in a language and with file names that every machine has.
 func loopbackEnv() []string {
-	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
+	env := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
-		return strings.HasSuffix(strings.ToLower(name), "_proxy")
+		return strings.HasSuffix(strings.ToLower(name), "_proxy") || name == "LANGUAGE"
 	})
+	return append(env, "LC_ALL=C.UTF-8")
+}
+
+// PlainDir returns a folder for the test whose name is short and has neither blanks nor letters that are not ASCII,
+// whatever TMPDIR is: not every program can deal with such names, or has room for a long one in that of a socket.
+func PlainDir(t testing.TB) string {
+	t.Helper()
+	parent := os.TempDir()
+	const longest = 40 // Bytes: what follows has to fit into the 108 of a socket's name.
+	if plain := regexp.MustCompile(`^[A-Za-z0-9/._-]+$`); runtime.GOOS != "windows" && (len(parent) > longest || !plain.MatchString(parent)) {
+		parent = "/tmp"
+	}
+	dir, err := os.MkdirTemp(parent, "wtptui")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		// A child of a program that was killed ends a moment after it and may still write.
+		Eventually(t, time.Minute, "everybody to leave "+dir, func() error { return os.RemoveAll(dir) })
+	})
+	return dir
 }
 
 // writeScript puts an embedded script where an interpreter can read it.

@@ -48,11 +48,7 @@ func trySSH(t testing.TB) {
 
 func startSSH(t testing.TB) *SSHMachine {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "wtptui-sshd") // Its path is in that of a socket.
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := PlainDir(t)
 	m := &SSHMachine{Bin: filepath.Join(dir, "bin"), ClientPath: filepath.Join(dir, "client"), conns: map[net.Conn]*exec.Cmd{}}
 	me, err := user.Current()
 	if err == nil {

@@ -83,11 +83,7 @@ func says(t testing.TB, name string, args ...string) {
 
 // tryTmux has a server of its own show what a program writes.
 func tryTmux(t testing.TB) {
-	dir, err := os.MkdirTemp("", "tmux") // The path of a socket must be short.
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	dir := PlainDir(t)
 	socket := filepath.Join(dir, "s")
 	output(t, "tmux", "-S", socket, "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh", "-c", "echo it works; read -r _")
 	t.Cleanup(func() { _ = exec.Command("tmux", "-S", socket, "kill-server").Run() })

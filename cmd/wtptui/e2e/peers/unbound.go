@@ -42,12 +42,7 @@ func StartUnbound(t testing.TB) *Unbound {
 
 func startUnbound(t testing.TB) *Unbound {
 	t.Helper()
-	// Its control socket has to have a short name.
-	dir, err := os.MkdirTemp("", "wtp-dns")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	dir := PlainDir(t)
 	port := FreePort(t)
 	u := &Unbound{Cert: filepath.Join(dir, "cert.pem"), dir: dir, address: fmt.Sprintf("127.0.0.1:%d", port)}
 	u.URL = "https://" + u.address + "/dns-query"

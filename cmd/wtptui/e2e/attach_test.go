@@ -68,7 +68,7 @@ func TestAttachOverSSH(t *testing.T) {
 	peers.Require(t, peers.OpenSSH)
 	w := startWtptui(t, "--tracker", "none")
 	m := peers.StartSSH(t)
-	m.Install(t, "wtptui", "exec "+w.Command().Path+` "$@"`)
+	m.Install(t, "wtptui", "exec "+peers.Quote(w.Command().Path)+` "$@"`)
 
 	run := func(args ...string) (string, error) {
 		t.Helper()

@@ -59,7 +59,7 @@ func await[T any](t testing.TB, c <-chan T, what string) (v T, open bool) {
 }
 
 func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "wtptui-e2e")
+	dir, err := os.MkdirTemp(peers.PlainTemp(), "wtptui-e2e")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -18,7 +18,9 @@ import (
 func TestRegister(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.XDGUtils)
-	w := startWtptui(t, "--tracker", "none")
+	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	w.DataDir = peers.PlainDir(t) // xdg-open does not understand blanks in what it is to start.
+	w.Start(t)
 	welcome := w.List(t)[0]
 	home := peers.PlainDir(t)
 	visited := filepath.Join(home, "visited")

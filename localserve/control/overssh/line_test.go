@@ -45,7 +45,7 @@ func machine(t *testing.T, path string) (*peers.SSHMachine, overssh.Target, over
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Install(t, "wtptui", "echo Hello from your profile\n"+asVerb+"="+path+" exec "+self)
+	m.Install(t, "wtptui", "echo Hello from your profile\n"+asVerb+"="+peers.Quote(path)+" exec "+peers.Quote(self))
 	target, err := overssh.Parse(m.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -173,17 +173,20 @@ func TestFailures(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	m, target, opts := machine(t, "unused")
 	begun := filepath.Join(t.TempDir(), "begun")
-	m.Install(t, "wtptui", "touch "+begun+"; exec sleep 1000")
+	m.Install(t, "wtptui", "touch "+peers.Quote(begun)+"; exec sleep 1000")
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	opened := make(chan error, 1)
 	go func() {
-		defer cancel()
-		for ctx.Err() == nil {
-			if _, err := os.Stat(begun); err == nil {
-				return
-			}
-		}
+		_, err := overssh.Open(ctx, target, opts)
+		opened <- err
 	}()
-	if _, err := overssh.Open(ctx, target, opts); err == nil || !strings.Contains(engine.Message(err), "interrupted") {
+	peers.Eventually(t, time.Minute, "the command to begin", func() error {
+		_, err := os.Stat(begun)
+		return err
+	})
+	cancel()
+	if err := enginetest.Receive(t, opened, "Open to return"); err == nil || !strings.Contains(engine.Message(err), "interrupted") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -117,16 +117,22 @@ func loopbackEnv() []string {
 	return append(env, "LC_ALL=C.UTF-8")
 }
 
-// PlainDir returns a folder for the test whose name is short and has neither blanks nor letters that are not ASCII,
+// PlainTemp returns a folder for temporary files whose name is short and has neither blanks nor letters that are not ASCII,
 // whatever TMPDIR is: not every program can deal with such names, or has room for a long one in that of a socket.
+func PlainTemp() string {
+	dir := os.TempDir()
+	const longest = 40 // Bytes: what follows has to fit into the 108 of a socket's name.
+	plain := regexp.MustCompile(`^[A-Za-z0-9/._-]+$`)
+	if runtime.GOOS != "windows" && (len(dir) > longest || !plain.MatchString(dir)) {
+		return "/tmp"
+	}
+	return dir
+}
+
+// PlainDir returns a folder in PlainTemp for the test.
 func PlainDir(t testing.TB) string {
 	t.Helper()
-	parent := os.TempDir()
-	const longest = 40 // Bytes: what follows has to fit into the 108 of a socket's name.
-	if plain := regexp.MustCompile(`^[A-Za-z0-9/._-]+$`); runtime.GOOS != "windows" && (len(parent) > longest || !plain.MatchString(parent)) {
-		parent = "/tmp"
-	}
-	dir, err := os.MkdirTemp(parent, "wtptui")
+	dir, err := os.MkdirTemp(PlainTemp(), "wtptui")
 	if err != nil {
 		t.Fatal(err)
 	}

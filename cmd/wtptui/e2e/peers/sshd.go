@@ -111,6 +111,9 @@ func (m *SSHMachine) Install(t testing.TB, name, text string) {
 	}
 }
 
+// Quote returns the text as one word of a shell.
+func Quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
 func script(path, text string) error {
 	return os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o700) //nolint:gosec // It is to be run.
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -53,7 +54,11 @@ func openScreen(t *testing.T, dir string, args ...string) *screen {
 	cmd := exec.Command("sh", "-c", `stty -a >before; wtptui "$@"; echo "exit code $?"; stty -a >after; cmp before after && echo same settings`, "sh")
 	cmd.Args = append(cmd.Args, args...)
 	cmd.Dir, cmd.Env = dir, alone(dir)
+	// Under nohup the tests themselves ignore hangups. Who asks to be told of them starts programs that do not.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
 	ptmx, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 30, Cols: 100})
+	signal.Stop(hangups)
 	if err != nil {
 		t.Skipf("no terminals here: %v", err)
 	}

@@ -3,6 +3,7 @@ package register
 import (
 	"context"
 	"errors"
+	"time"
 
 	"wtptui/engine"
 )
@@ -15,6 +16,8 @@ type Handler struct {
 	Args []string
 	// Getenv is the environment that says where the desktop keeps its files.
 	Getenv func(string) string
+	// helperTime is how long each program of the desktop may take; 0 means five seconds.
+	helperTime time.Duration
 }
 
 // Scheme is the scheme of the links.

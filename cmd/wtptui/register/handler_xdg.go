@@ -4,6 +4,7 @@ package register
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // entryName is the desktop entry's file name, which is its identity too.
@@ -77,8 +79,14 @@ func (h Handler) remove(ctx context.Context) error {
 	return err
 }
 
-// tell runs a program of the desktop, if there is one. What it does is checked afterwards by what is in the files.
+// helperTime is how long a program of the desktop may take.
+const helperTime = 5 * time.Second
+
+// tell runs a program of the desktop, if there is one. What it does is checked afterwards by what is in the files, so it
+// does not matter whether it works, or ever ends.
 func (h Handler) tell(ctx context.Context, name string, args ...string) {
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(h.helperTime, helperTime))
+	defer cancel()
 	if path, err := exec.LookPath(name); err == nil {
 		_ = exec.CommandContext(ctx, path, args...).Run()
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // home is a desktop without any program: no xdg-mime is on the path.
@@ -64,6 +65,18 @@ func TestAddAndRemove(t *testing.T) {
 				t.Errorf("%+v, %v", s, err)
 			}
 		})
+	}
+}
+
+// TestHelperHangs: a program of the desktop that never ends keeps nobody.
+func TestHelperHangs(t *testing.T) {
+	h, dir := home(t, "/usr/bin/wtptui")
+	h.helperTime = 50 * time.Millisecond
+	if err := os.WriteFile(filepath.Join(dir, "xdg-mime"), []byte("#!/bin/sh\nexec /bin/sleep 1000\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := h.Add(context.Background()); err != nil || !s.Ours {
+		t.Fatalf("%+v, %v", s, err)
 	}
 }
 

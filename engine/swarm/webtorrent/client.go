@@ -29,6 +29,7 @@ type Client struct {
 	torrents map[[20]byte]*Torrent
 	trackers map[string]*tracker // by normal URL
 	links    links
+	buffers  buffers
 	counts   Counts
 }
 

@@ -16,14 +16,24 @@ import (
 const (
 	// chunk is the size of the messages that Write makes, in bytes: what every browser takes.
 	chunk = 16 << 10
-	// highWater is how many bytes may wait to be sent or acknowledged before Write waits, lowWater when it goes on.
-	// Between them lies what keeps a line with a long way busy.
-	highWater = 1 << 20
-	lowWater  = highWater / 2
+	// mostBuffered and leastBuffered are how many bytes may wait to be sent or acknowledged on one connection before Write
+	// waits: the former keeps a line with a long way busy. On all connections it is allBuffered, as long as each can have the
+	// latter.
+	mostBuffered  = 704 << 10
+	leastBuffered = 64 << 10
+	allBuffered   = 8 << 20
 	// busyMessage is the size in bytes from which a message counts as content. Smaller ones, keep-alives and haves
 	// among them, come on idle connections too.
 	busyMessage = 1 << 10
 )
+
+// buffers is what connections share of the room for what waits to be sent. The zero value is ready.
+type buffers struct{ conns atomic.Int64 }
+
+// each is how many bytes may wait on one connection.
+func (b *buffers) each() uint64 {
+	return uint64(min(max(allBuffered/max(b.conns.Load(), 1), leastBuffered), mostBuffered))
+}
 
 // channel is what a Conn needs of a detached data channel.
 type channel interface {
@@ -39,6 +49,7 @@ type Conn struct {
 	ch            channel
 	local, remote Addr
 	infohash      [20]byte
+	buffers       *buffers
 	end           func() // lets go of the peer connection; it does not wait
 	closing       sync.Once
 	done          chan struct{} // closed by Close
@@ -57,16 +68,16 @@ type Conn struct {
 
 var _ net.Conn = (*Conn)(nil)
 
-func newConn(ch channel, local, remote Addr, infohash [20]byte, end func()) *Conn {
+func newConn(ch channel, local, remote Addr, infohash [20]byte, b *buffers, end func()) *Conn {
 	c := &Conn{
-		ch: ch, local: local, remote: remote, infohash: infohash, end: end,
+		ch: ch, local: local, remote: remote, infohash: infohash, buffers: b, end: end,
 		done: make(chan struct{}), room: make(chan struct{}, 1),
 	}
 	// The channel's own deadlines cost a goroutine each time they are set, so it is only told of one that has passed.
 	c.readDeadline.wake = func() { _ = ch.SetReadDeadline(time.Unix(1, 0)) }
 	c.writeDeadline.wake = c.look
 	c.lastBusy.Store(time.Now().UnixNano())
-	ch.SetBufferedAmountLowThreshold(lowWater)
+	b.conns.Add(1)
 	ch.OnBufferedAmountLow(c.look)
 	return c
 }
@@ -179,13 +190,18 @@ func (c *Conn) swallow(p []byte) (int, error) {
 // waitForRoom waits until the buffer has room for another chunk.
 func (c *Conn) waitForRoom() error {
 	for {
+		limit := c.buffers.each()
 		switch {
 		case c.closed():
 			return net.ErrClosed
 		case c.writeDeadline.exceeded():
 			return os.ErrDeadlineExceeded
-		case c.ch.BufferedAmount() < highWater:
+		case c.ch.BufferedAmount() < limit:
 			return nil
+		}
+		c.ch.SetBufferedAmountLowThreshold(limit / 2)
+		if c.ch.BufferedAmount() <= limit/2 {
+			continue // It had become less before anybody would have told.
 		}
 		select {
 		case <-c.room:
@@ -224,6 +240,7 @@ func (c *Conn) closed() bool {
 func (c *Conn) Close() error {
 	c.closing.Do(func() {
 		close(c.done)
+		c.buffers.conns.Add(-1)
 		c.readDeadline.stop()
 		c.writeDeadline.stop()
 		_ = c.ch.SetReadDeadline(time.Unix(1, 0)) // ends a Read that waits

@@ -179,3 +179,32 @@ func TestHandshakeThatDiffers(t *testing.T) {
 		t.Error("another handshake than the peer was told went through")
 	}
 }
+
+// TestUnread: what a peer does not read takes little room, and less where there are many of them. Once it reads, all of it
+// comes.
+func TestUnread(t *testing.T) {
+	for conns, most := range map[int64]uint64{1: mostBuffered, 32: allBuffered / 32, 1000: leastBuffered} {
+		a, b := connect(t)
+		a.buffers.conns.Store(conns)
+		_ = a.SetWriteDeadline(time.Now().Add(200 * time.Millisecond))
+		n, err := a.Write(make([]byte, 16<<20))
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatalf("%d bytes were written, %v", n, err)
+		}
+		if got := a.ch.BufferedAmount(); got > most+chunk {
+			t.Errorf("%d connections: %d bytes wait to be sent on one, want %d at most", conns, got, most)
+		}
+		_ = a.SetWriteDeadline(time.Time{})
+		done := make(chan error, 1)
+		go func() {
+			_, err := a.Write(make([]byte, 4<<20))
+			done <- err
+		}()
+		if _, err := io.CopyN(io.Discard, b, int64(n)+4<<20); err != nil {
+			t.Error(err)
+		}
+		if err := enginetest.Receive(t, done, "the rest to be written"); err != nil {
+			t.Error(err)
+		}
+	}
+}

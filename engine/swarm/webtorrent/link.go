@@ -100,7 +100,7 @@ func (l *link) open(pc *webrtc.PeerConnection, dc *webrtc.DataChannel) {
 	}
 	l.timer.Stop()
 	l.conn = newConn(ch, Addr{Endpoint: local, Offered: l.offered},
-		Addr{Endpoint: remote, Offered: l.offered, PeerID: l.peer}, l.torrent.infohash, l.finish)
+		Addr{Endpoint: remote, Offered: l.offered, PeerID: l.peer}, l.torrent.infohash, &c.buffers, l.finish)
 	c.counts.Opened++
 	conn := l.conn
 	c.spawn(func() { l.welcome(conn) })

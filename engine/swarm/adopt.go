@@ -102,7 +102,11 @@ func (m *meta) layoutSize() int64 {
 
 // rightBytes reports whether these are the bytes of a piece.
 func (m *meta) rightBytes(b []byte, piece int) bool {
-	sum := sha1.Sum(b)
+	return m.isPieceHash(sha1.Sum(b), piece)
+}
+
+// isPieceHash reports whether a piece is to have this hash.
+func (m *meta) isPieceHash(sum [sha1.Size]byte, piece int) bool {
 	return subtle.ConstantTimeCompare(sum[:], m.hashes[piece*sha1.Size:(piece+1)*sha1.Size]) == 1
 }
 

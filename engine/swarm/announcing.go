@@ -65,7 +65,8 @@ func (h *handle) announce() {
 func (h *handle) announced() announce.Torrent {
 	return announce.Torrent{
 		Infohash: h.hash, Trackers: announcedTo(h.c.cfg.Trackers, h.spec.Trackers),
-		Counters: h.counters, Lonely: h.lonely, Found: h.found,
+		Counters: h.counters, Lonely: h.lonely,
+		Found: func(p []netip.AddrPort) { h.found(netip.IPv6Loopback(), p) }, // TODO
 	}
 }
 
@@ -122,13 +123,14 @@ func (h *handle) complete() bool {
 
 func (h *handle) lonely() bool { return h.traffic.peers.Load() == 0 && !h.complete() }
 
-// found hands the peers that a tracker named to the library.
-func (h *handle) found(peers []netip.AddrPort) {
-	h.addPeers(peers, torrent.PeerSourceTracker)
+// found hands the peers that a tracker at origin named to the library.
+func (h *handle) found(origin netip.Addr, peers []netip.AddrPort) {
+	h.addPeers(origin, peers, torrent.PeerSourceTracker)
 }
 
-// addPeers makes peers known to the torrent.
-func (h *handle) addPeers(peers []netip.AddrPort, source torrent.PeerSource) {
+// addPeers makes peers known to the torrent that somebody at origin has named.
+func (h *handle) addPeers(origin netip.Addr, peers []netip.AddrPort, source torrent.PeerSource) {
+	peers = h.c.sockets.addresses.admitAll(origin, peers)
 	h.known.add(peers...)
 	h.offer(peers, source)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -107,7 +108,7 @@ func leech(task leecherTask) (seconds float64, err error) {
 		defer pprof.StopCPUProfile()
 	}
 	begin := time.Now()
-	tor.(*handle).addPeers(loopback(task.Port), "M")
+	tor.(*handle).addPeers(netip.IPv6Loopback(), loopback(task.Port), "M")
 	for range time.Tick(5 * time.Millisecond) {
 		if complete(tor) {
 			return time.Since(begin).Seconds(), nil

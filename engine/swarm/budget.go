@@ -7,7 +7,8 @@ import (
 )
 
 // How many connections torrents get: the budget is shared among those that make use of it, by weight and within these
-// bounds. All others may take a few, which is not counted in advance; what is over the budget then is closed again.
+// bounds. What nobody uses any torrent may take, so that a crowd that comes at once is let in at once; as it is used up the
+// shares shrink, and what is over the budget then is closed again.
 const (
 	idleConns   = 4  // each torrent at least
 	mostConns   = 80 // a single torrent
@@ -48,16 +49,18 @@ func (s *connections) overBudget(added *torrent.PeerConn, h *handle) *torrent.Pe
 func (s *connections) share() {
 	s.mu.Lock()
 	weights, sum := make(map[*handle]int, len(s.shares)), 0
+	free := max(0, s.c.budget-len(s.open))
 	for h := range s.shares {
 		weights[h] = h.weight()
 		sum += weights[h]
 	}
 	changes := make(map[*torrent.Torrent]int)
 	for h, w := range weights {
-		n := idleConns
+		n := max(free, idleConns)
 		if w > 0 {
-			n = min(max(s.c.budget*w/sum, idleConns), mostConns, s.c.budget)
+			n = max(n, s.c.budget*w/sum)
 		}
+		n = min(n, s.c.firstShare())
 		old := s.shares[h]
 		if lt := h.lib.Load(); lt != nil && (n < old-old/4 || n > old+old/4) {
 			s.shares[h] = n
@@ -69,6 +72,9 @@ func (s *connections) share() {
 		lt.SetMaxEstablishedConns(n)
 	}
 }
+
+// firstShare is how many connections a torrent may have while nobody else needs them.
+func (c *Client) firstShare() int { return min(mostConns, max(c.budget, idleConns)) }
 
 // weight is zero for a torrent that nobody asks for.
 func (h *handle) weight() int {

@@ -120,6 +120,7 @@ func (c *Client) start() {
 	c.guard = newDiskGuard(c)
 	c.wg.Go(func() { c.guard.run(c.ctx) })
 	c.wg.Go(func() { c.conns.run(c.ctx) })
+	c.wg.Go(func() { c.conns.info.run(c.ctx) })
 	c.wg.Go(func() { c.watchNetwork(c.ctx) })
 	if c.cfg.DHT {
 		c.startDHT()

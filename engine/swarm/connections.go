@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,6 +22,8 @@ type connections struct {
 	// unwanted are connections over the budget, or to liars, for run to end.
 	unwanted chan *torrent.PeerConn
 
+	info *infoServer
+
 	mu     sync.Mutex
 	open   map[*torrent.PeerConn]*connection
 	gone   *sync.Cond // signals that there is one less in open
@@ -39,9 +42,16 @@ type connection struct {
 	// interested and choking are what the peer said last; a peer chokes at first.
 	interested, choking bool
 	// informed says that the peer has the info dictionary, or knows somebody who has.
-	informed bool
-	// exchanging says that peers are exchanged with it (BEP 11).
+	informed   bool
+	handshakes int // extended ones that it has sent
+	// exchanging says that peers are exchanged with it (BEP 11), and named is how many addresses it has named.
 	exchanging bool
+	named      int
+	// hasDHT says that it has named the port of its DHT node (BEP 5).
+	hasDHT bool
+	giver  *giver
+	// pipeline bounds the blocks that are asked of it and have not come.
+	pipeline pipeline
 	// above is more than the number of any piece that the peer has said to have.
 	above int
 	rate  rateMeter
@@ -50,7 +60,7 @@ type connection struct {
 func newConnections(c *Client) *connections {
 	s := &connections{
 		c: c, wake: make(chan struct{}, 1), unwanted: make(chan *torrent.PeerConn, 64),
-		open: make(map[*torrent.PeerConn]*connection), shares: make(map[*handle]int),
+		info: newInfoServer(), open: make(map[*torrent.PeerConn]*connection), shares: make(map[*handle]int),
 	}
 	s.gone = sync.NewCond(&s.mu)
 	return s
@@ -78,17 +88,22 @@ func (s *connections) added(pc *torrent.PeerConn) {
 	if h == nil {
 		return
 	}
-	conn := &connection{torrent: h, via: viaOf(pc.Network), since: time.Now(), choking: true}
+	conn := &connection{torrent: h, via: viaOf(pc.Network), since: time.Now(), choking: true, pipeline: newPipeline()}
+	pc.PeerMaxRequests = conn.pipeline.limit()
 	if conn.wire = s.c.sockets.claim(keyOf(pc)); conn.wire != nil {
 		conn.encrypted = conn.wire.first.Load() == obfuscated
 	}
 	ap, isInternet := addrPort(pc.RemoteAddr)
+	conn.giver = &giver{pc: pc, id: pc.PeerID, addr: ap.Addr()}
 	if pc.Discovery != torrent.PeerSourceIncoming && isInternet {
 		h.known.add(ap)
 	}
 	s.mu.Lock()
 	s.open[pc] = conn
 	surplus := s.overBudget(pc, h)
+	if s.c.sockets.offenders.isBanned(pc.PeerID, ap.Addr(), conn.since) {
+		surplus = pc
+	}
 	if pc.Discovery == torrent.PeerSourceIncoming && conn.via != engine.WebRTC && isInternet && publicnet.Is(ap.Addr()) {
 		s.inward = true
 	}
@@ -125,6 +140,7 @@ func (s *connections) closed(pc *torrent.PeerConn) {
 		return // it never got as far as being added
 	}
 	conn.torrent.collector.left(pc)
+	s.info.left(pc)
 	t := &conn.torrent.traffic
 	t.peers.Add(-1)
 	if conn.via == engine.WebRTC {
@@ -149,30 +165,31 @@ func (s *connections) hangUp(pc *torrent.PeerConn) {
 	}
 }
 
-// message notes what the peer says of its state. It is called for each message there is, so it must be quick.
-func (s *connections) message(pc *torrent.PeerConn, m *pp.Message) {
-	if m.Keepalive || m.Type > pp.Bitfield && m.Type != pp.HaveNone {
+// endStalled makes room when too much waits to be sent: those who have read nothing for longest lose their connections.
+func (s *connections) endStalled(now time.Time) {
+	if s.c.sockets.unread.Load() <= unreadInAll {
 		return
 	}
-	if m.Type == pp.HaveNone {
-		m.Type = pp.Bitfield // An empty one says the same, and is counted right: see claims.go.
+	type idle struct {
+		pc    *torrent.PeerConn
+		since time.Time
+		bytes int64
 	}
+	var all []idle
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	conn := s.open[pc]
-	if conn == nil {
-		return
-	}
-	switch m.Type {
-	case pp.Choke, pp.Unchoke:
-		conn.choking = m.Type == pp.Choke
-	case pp.Interested, pp.NotInterested:
-		conn.interested = m.Type == pp.Interested
-	case pp.Have, pp.Bitfield:
-		if !conn.believes(m) {
-			m.Keepalive = true // so that the library takes no notice of it
-			s.hangUpSoon(pc)
+	for pc, conn := range s.open {
+		if conn.wire == nil {
+			continue
 		}
+		if n, since := conn.wire.backlog.unread(); !since.IsZero() && now.Sub(since) >= stalled {
+			all = append(all, idle{pc, since, n})
+		}
+	}
+	s.mu.Unlock()
+	slices.SortFunc(all, func(a, b idle) int { return a.since.Compare(b.since) })
+	for excess := s.c.sockets.unread.Load() - unreadInAll; excess > 0 && len(all) > 0; all = all[1:] {
+		s.hangUp(all[0].pc)
+		excess -= all[0].bytes
 	}
 }
 
@@ -190,6 +207,10 @@ func (s *connections) introduced(pc *torrent.PeerConn, m *pp.ExtendedHandshakeMe
 	if conn == nil {
 		return
 	}
+	if m.Reqq > 0 {
+		conn.pipeline.most = m.Reqq
+		m.Reqq = conn.pipeline.limit()
+	}
 	conn.informed = conn.informed || m.MetadataSize > 0
 	// A handshake may be repeated, but each time the library would begin to exchange peers anew (BEP 11), and never end
 	// what it had begun before.
@@ -206,7 +227,7 @@ func (s *connections) introduced(pc *torrent.PeerConn, m *pp.ExtendedHandshakeMe
 // joined and left tell of a torrent that enters or quits its swarm.
 func (s *connections) joined(h *handle) {
 	s.mu.Lock()
-	s.shares[h] = idleConns
+	s.shares[h] = s.c.firstShare()
 	s.mu.Unlock()
 	s.nudge()
 }
@@ -249,6 +270,7 @@ func (s *connections) run(ctx context.Context) {
 		case <-share.C:
 			s.share()
 		case now := <-retry.C:
+			s.endStalled(now)
 			for _, h := range s.c.handles() {
 				h.retry(now)
 			}

@@ -3,12 +3,14 @@ package swarm
 import (
 	"context"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/anacrolix/dht/v2"
 	"github.com/anacrolix/dht/v2/krpc"
 	"github.com/anacrolix/torrent"
+	"github.com/anacrolix/torrent/metainfo"
 )
 
 // The DHT forgets a peer after about half an hour (BEP 5).
@@ -76,6 +78,7 @@ func (c *Client) configureDHT(cfg *dht.ServerConfig) {
 	}
 	cfg.StartingNodes = func() ([]dht.Addr, error) { return startingNodes(network, c.cfg.DHTBootstrap) }
 	cfg.PeerStore = newDHTStore()
+	cfg.OnAnnouncePeer = c.announcedToUs
 	cfg.QueryResendDelay = func() time.Duration {
 		if c.ctx.Err() != nil {
 			return 0 // nobody waits for answers any more
@@ -191,26 +194,48 @@ func (d *dhtAnnouncer) finish(h *handle, cancel context.CancelFunc, worked bool)
 	d.nudge()
 }
 
-// announce tells the IPv4 and IPv6 networks of a torrent; the library takes the peers that they name.
+// announce tells the IPv4 and IPv6 networks of a torrent, and takes the peers that they name.
 func (d *dhtAnnouncer) announce(ctx context.Context, h *handle) (worked bool) {
-	lt := h.lib.Load()
-	if lt == nil {
-		return false
-	}
-	var stops []func()
-	var dones []<-chan struct{}
-	for _, server := range d.c.lib.DhtServers() {
-		if done, stop, err := lt.AnnounceToDht(server); err == nil {
-			stops, dones = append(stops, stop), append(dones, done)
+	port := dht.AnnouncePeer(dht.AnnouncePeerOpts{Port: d.c.sockets.port, ImpliedPort: true})
+	var nodes sync.WaitGroup
+	for _, node := range d.c.nodes {
+		a, err := node.AnnounceTraversal(h.hash, port)
+		if err != nil {
+			continue
 		}
+		stop := context.AfterFunc(ctx, a.Close)
+		nodes.Go(func() {
+			defer stop()
+			for v := range a.Peers { // It is closed when the announce has ended.
+				h.foundInDHT(v)
+			}
+			a.Close()
+		})
 	}
-	for i, done := range dones {
-		select {
-		case <-done:
-		case <-ctx.Done():
-		}
-		stops[i]()
-		<-done
-	}
+	nodes.Wait()
 	return d.c.Status().DHTNodes > 0
+}
+
+// foundInDHT takes the peers that a node named.
+func (h *handle) foundInDHT(v dht.PeersValues) {
+	peers := make([]netip.AddrPort, 0, len(v.Peers))
+	for _, p := range v.Peers {
+		if ip, ok := netip.AddrFromSlice(p.IP); ok && p.Port > 0 && p.Port < 1<<16 {
+			peers = append(peers, netip.AddrPortFrom(ip.Unmap(), uint16(p.Port)))
+		}
+	}
+	origin, _ := netip.AddrFromSlice(v.Addr.IP)
+	h.addPeers(origin, peers, torrent.PeerSourceDhtGetPeers)
+}
+
+// announcedToUs takes a peer that has announced itself to our node.
+func (c *Client) announcedToUs(hash metainfo.Hash, ip net.IP, port int, known bool) {
+	h, addr := c.handle(hash), netip.Addr{}
+	if a, ok := netip.AddrFromSlice(ip); ok {
+		addr = a.Unmap()
+	}
+	if h == nil || h.private() || !known || port <= 0 || port >= 1<<16 {
+		return
+	}
+	h.addPeers(addr, []netip.AddrPort{netip.AddrPortFrom(addr, uint16(port))}, torrent.PeerSourceDhtAnnouncePeer)
 }

@@ -3,6 +3,7 @@ package swarm
 import (
 	"context"
 	"net"
+	"net/netip"
 	"time"
 
 	"github.com/anacrolix/torrent"
@@ -34,7 +35,8 @@ func (g gate) Accept() (net.Conn, error) {
 	}
 }
 
-// peerDialer is a torrent.Dialer whose dials end with the client.
+// peerDialer is a torrent.Dialer whose dials end with the client. Whatever made the library want to dial an address, it is
+// dialed only if the filter of addresses allows it.
 type peerDialer struct {
 	sockets *sockets
 	network string
@@ -44,6 +46,13 @@ type peerDialer struct {
 
 // Dial implements torrent.Dialer.
 func (d peerDialer) Dial(ctx context.Context, address string) (net.Conn, error) {
+	peer, err := netip.ParseAddrPort(address)
+	switch {
+	case err != nil || !d.sockets.addresses.allows(peer):
+		return nil, errStranger
+	case d.sockets.offenders.isAddrBanned(peer.Addr().Unmap(), time.Now()):
+		return nil, errLiars
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stop := context.AfterFunc(d.sockets.ctx, cancel)

@@ -52,6 +52,7 @@ type handle struct {
 	known           knownPeers
 	collector       *collector
 	origins         origins
+	ledger          ledger
 	verifying       atomic.Int32
 	answeredLocally atomic.Int64 // when a local announce was answered last, as Unix seconds
 }
@@ -114,7 +115,7 @@ func (h *handle) openStorage(lt *torrent.Torrent) bool {
 	if h.c.guard.stopped() || h.ownFault() != nil || h.spec.InPlace != nil {
 		lt.DisallowDataDownload()
 	}
-	if err := lt.OpenStorage(h.ctx, torrentStorage{h.data.Load(), h.finished(lt)}); err != nil {
+	if err := lt.OpenStorage(h.ctx, torrentStorage{h, h.data.Load(), h.finished(lt)}); err != nil {
 		h.leave()
 		h.settle(refused("the torrent library does not take it: %v", err))
 		return false

@@ -248,7 +248,7 @@ func read(t testing.TB, tor Torrent, index int) []byte {
 // connect makes a client's torrent known to a peer.
 func connect(tor Torrent, c *Client) {
 	addr := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: c.Status().Port}
-	tor.(*handle).addPeers([]netip.AddrPort{addr.AddrPort()}, "M")
+	tor.(*handle).addPeers(netip.IPv6Loopback(), []netip.AddrPort{addr.AddrPort()}, "M")
 }
 
 // fakeTracker is a minimal HTTP tracker.

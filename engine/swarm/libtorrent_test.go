@@ -131,7 +131,7 @@ func TestLibtorrent(t *testing.T) {
 	}
 	c := start(t, config(t))
 	tor := add(t, c, Spec{Infohash: m.Infohash})
-	tor.(*handle).addPeers(loopback(seed.Port), "M")
+	tor.(*handle).addPeers(netip.IPv6Loopback(), loopback(seed.Port), "M")
 	ready(t, tor)
 	if err := tor.Err(); err != nil {
 		t.Fatal(err)
@@ -172,6 +172,6 @@ func TestHybridIsRefused(t *testing.T) {
 	seed := heardFrom(t, runLT(t, "seed", file, parent))
 	c := start(t, config(t))
 	tor := add(t, c, Spec{Infohash: m.Infohash})
-	tor.(*handle).addPeers(loopback(seed.Port), "M")
+	tor.(*handle).addPeers(netip.IPv6Loopback(), loopback(seed.Port), "M")
 	refusedWith(t, c, tor, "v1 torrents")
 }

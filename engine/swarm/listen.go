@@ -70,6 +70,7 @@ func (c *Client) listen() error {
 		return opError("listen", engine.Conflict, fmt.Sprintf(
 			"cannot listen for peers on port %d of %q: choose another peer port or address", c.cfg.PeerPort, c.cfg.PeerHost), err)
 	}
+	c.sockets.written = c.conns.info.peerRead
 	c.sockets.lend(c.lib)
 	c.startWeb(reserved)
 	if c.cfg.PeerPort != 0 && c.sockets.port != c.cfg.PeerPort {
@@ -95,8 +96,9 @@ func (c *Client) libraryConfig() *torrent.ClientConfig {
 	cfg.ConfigureAnacrolixDhtServer = c.configureDHT
 	cfg.UploadRateLimiter, cfg.DownloadRateLimiter = c.up, c.down
 	cfg.DropDuplicatePeerIds = true
-	// Torrents get more as they need it, see connections.
-	cfg.EstablishedConnsPerTorrent = idleConns
+	// Torrents get fewer as others need some, see connections.
+	cfg.EstablishedConnsPerTorrent = c.firstShare()
+	cfg.MaxAllocPeerRequestDataPerConn = blocksAhead
 	cfg.TotalHalfOpenConns = handshakes(c.budget, 50)
 	cfg.DialRateLimiter = rate.NewLimiter(25, 50)
 	cfg.HTTPUserAgent, cfg.ExtendedHandshakeClientVersion, cfg.Bep20 = userAgent, userAgent, peerIDPrefix

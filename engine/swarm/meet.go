@@ -18,7 +18,7 @@ func (h *handle) meetAgain() {
 	for pc, via := range h.c.conns.metTooEarly(h) {
 		if via == engine.WebRTC {
 			browsers = true
-		} else if addr, ok := dialable(pc); ok {
+		} else if addr, ok := dialable(pc); ok && h.c.sockets.addresses.admit(addr.Addr(), addr) {
 			addrs = append(addrs, addr)
 		}
 		h.c.conns.hangUp(pc)

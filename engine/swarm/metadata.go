@@ -24,6 +24,8 @@ var (
 )
 
 const (
+	holepunchID   = pp.ExtensionNumber(1)
+	pexID         = pp.ExtensionNumber(2)
 	metadataID    = pp.ExtensionNumber(3)
 	metadataBlock = 16 << 10
 	// maxCollected bounds what is kept of all peers of one torrent: three dictionaries of the largest kind.

@@ -19,8 +19,10 @@ const (
 // and connections may be gone without a word.
 type network struct {
 	addresses func() ([]net.Addr, error)
-	last      string
-	at        time.Time
+	// found is told what addresses returned, unless that is none.
+	found func([]net.Addr)
+	last  string
+	at    time.Time
 }
 
 // changed reports whether that has happened since the last call. A machine that has lost all of its addresses has not
@@ -36,6 +38,7 @@ func (n *network) changed(now time.Time) bool {
 			names[i] = a.String()
 		}
 		slices.Sort(names)
+		n.found(addrs)
 		n.last = strings.Join(names, " ")
 	}
 	if at.IsZero() {
@@ -46,7 +49,7 @@ func (n *network) changed(now time.Time) bool {
 
 // watchNetwork tells everybody who asks out there to ask again when the network has changed, until ctx ends.
 func (c *Client) watchNetwork(ctx context.Context) {
-	n := network{addresses: net.InterfaceAddrs}
+	n := network{addresses: net.InterfaceAddrs, found: c.sockets.addresses.setOwn}
 	n.changed(time.Now())
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()

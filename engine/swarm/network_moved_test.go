@@ -13,7 +13,7 @@ func TestNetworkChanges(t *testing.T) {
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	var addrs []net.Addr
 	var err error
-	n := network{addresses: func() ([]net.Addr, error) { return addrs, err }}
+	n := network{addresses: func() ([]net.Addr, error) { return addrs, err }, found: func([]net.Addr) {}}
 	for _, step := range []struct {
 		what  string
 		after time.Duration

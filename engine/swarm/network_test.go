@@ -239,7 +239,8 @@ func TestUnfinishedHandshakes(t *testing.T) {
 	c := start(t, config(t))
 	publish(t, c, s)
 	address := net.JoinHostPort("127.0.0.1", itoa(c.Status().Port))
-	conns := make([]net.Conn, 3*handshakesPerNetwork)
+	most := c.sockets.mostFrom
+	conns := make([]net.Conn, 3*most)
 	defer func() {
 		for _, conn := range conns {
 			conn.Close()
@@ -257,16 +258,16 @@ func TestUnfinishedHandshakes(t *testing.T) {
 		defer c.sockets.mu.Unlock()
 		return len(c.sockets.pending)
 	}
-	eventually(t, "some are kept", func() bool { return pending() == handshakesPerNetwork })
+	eventually(t, "some are kept", func() bool { return pending() == most })
 	refused := 0
-	for _, conn := range conns[handshakesPerNetwork:] {
+	for _, conn := range conns[most:] {
 		_ = conn.SetReadDeadline(time.Now().Add(patience))
 		if _, err := conn.Read(make([]byte, 1)); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 			refused++
 		}
 	}
-	if refused != 2*handshakesPerNetwork {
-		t.Errorf("%d connections were refused, want %d", refused, 2*handshakesPerNetwork)
+	if refused != 2*most {
+		t.Errorf("%d connections were refused, want %d", refused, 2*most)
 	}
 	if err := c.Close(); err != nil {
 		t.Fatal(err)

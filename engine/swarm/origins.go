@@ -57,7 +57,25 @@ func (o *origins) of(piece int, list []string) []string {
 
 // received notes where a block came from. The library calls it under its lock.
 func (s *connections) received(ev torrent.ReceivedUsefulDataEvent) {
-	if h := s.c.handle(ev.Peer.Torrent().InfoHash()); h != nil {
-		h.origins.add(ev.Message.Index.Int(), engine.Clean(ev.Peer.RemoteAddr.String()))
+	h := s.c.handle(ev.Peer.Torrent().InfoHash())
+	if h == nil {
+		return
 	}
+	piece, block := ev.Message.Index.Int(), ev.Message.Begin.Int()/blockSize
+	h.origins.add(piece, engine.Clean(ev.Peer.RemoteAddr.String()))
+	h.ledger.gave(piece, block, s.giver(ev.Peer))
+}
+
+// giver is the peer as the source of blocks; nil for a web seed.
+func (s *connections) giver(p *torrent.Peer) *giver {
+	pc, ok := p.TryAsPeerConn()
+	if !ok {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if conn := s.open[pc]; conn != nil {
+		return conn.giver
+	}
+	return nil
 }

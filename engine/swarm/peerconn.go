@@ -3,6 +3,7 @@ package swarm
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,9 @@ type peerConn struct {
 	first   atomic.Int32
 	used    bool
 	once    sync.Once
+	backlog backlog
+	// readSome is called after a Read that has emptied the socket, written after each Write. Either may be nil.
+	readSome, written func()
 }
 
 const (
@@ -41,6 +45,9 @@ func (p *peerConn) sniff(b []byte) {
 func (p *peerConn) Read(b []byte) (int, error) {
 	n, err := p.Conn.Read(b)
 	p.sniff(b[:n])
+	if n < len(b) && p.readSome != nil {
+		p.readSome()
+	}
 	return n, err
 }
 
@@ -48,8 +55,17 @@ func (p *peerConn) Read(b []byte) (int, error) {
 // would take a failed Write for the end of a peer that it goes on counting until it reads; see connections.hangUp.
 func (p *peerConn) Write(b []byte) (int, error) {
 	p.sniff(b)
-	if _, err := p.Conn.Write(b); err != nil {
-		_ = p.Close()
+	p.backlog.begin(len(b), time.Now())
+	for chunk := range slices.Chunk(b, writeChunk) {
+		if _, err := p.Conn.Write(chunk); err != nil {
+			_ = p.Close()
+			break
+		}
+		p.backlog.progress(time.Now())
+	}
+	p.backlog.end()
+	if p.written != nil {
+		p.written()
 	}
 	return len(b), nil
 }
@@ -67,6 +83,7 @@ func (p *peerConn) Close() error {
 		p.sockets.mu.Lock()
 		defer p.sockets.mu.Unlock()
 		p.sockets.remove(p)
+		p.backlog.close()
 	})
 	return p.Conn.Close()
 }

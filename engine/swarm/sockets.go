@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	utp "github.com/anacrolix/go-utp"
 	"github.com/anacrolix/torrent"
@@ -19,12 +21,13 @@ import (
 	"wtptui/engine"
 )
 
-// Handshakes that may be under way from one network (a /24, or a /64 of IPv6) and from all. The library would rather ban
+// Handshakes that may be under way from one network (a /24, or a /64 of IPv6), and from all: a crowd may well come from one
+// company or one provider's gateway, but it does not take everybody else's place. The library would rather ban
 // a network for a quarter of an hour after a single handshake that was not finished; but clients that try TCP and uTP at
 // the same time leave one of the two unfinished each time, this one too.
 const (
-	handshakesPerNetwork = 16
-	handshakesInAll      = 128
+	handshakesPerNetwork = 64
+	handshakesInAll      = 256
 )
 
 // sockets are what peers are met through: TCP and uTP (BEP 29) on the same port, over IPv4 and IPv6. They keep all
@@ -34,8 +37,12 @@ type sockets struct {
 	listeners []net.Listener
 	packets   []packetSocket // uTP, and the DHT beside it
 	port      int
-	// mostPending bounds incoming handshakes that are under way.
-	mostPending int
+	// mostPending bounds incoming handshakes that are under way, mostFrom those from one network.
+	mostPending, mostFrom int
+	addresses             addressFilter // which are dialed
+	offenders             offenders
+	unread                atomic.Int64 // bytes that wait to be sent, of all connections
+	written               func()       // called after each Write
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -59,7 +66,9 @@ var errPortTaken = errors.New("the port is taken")
 // openSockets listens on a port, the same for TCP and UDP; 0 picks one. A family that the host does not have is left out.
 func openSockets(host string, port, mostPending int, log *slog.Logger) (*sockets, error) {
 	s := &sockets{
-		log: log, port: port, mostPending: mostPending, conns: make(map[connKey][]*peerConn), pending: make(map[*peerConn]struct{}),
+		log: log, port: port, mostPending: mostPending,
+		mostFrom: min(max(mostPending/4, handshakesPerNetwork/4), handshakesPerNetwork),
+		conns:    make(map[connKey][]*peerConn), pending: make(map[*peerConn]struct{}),
 		from: make(map[netip.Prefix]int),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -153,10 +162,14 @@ type connKey struct {
 	remote string
 }
 
-// keep notes a connection, or gives nil when it is one too many: those that are pending, incoming ones that have not shaken
-// hands yet, are bounded.
+// keep notes a connection, or gives nil when it is one too many, or nobody at that address is met: those that are pending,
+// incoming ones that have not shaken hands yet, are bounded.
 func (s *sockets) keep(c net.Conn, pending bool) *peerConn {
-	p := &peerConn{Conn: c, sockets: s, key: connKey{viaOf(c.RemoteAddr().Network()), c.RemoteAddr().String()}}
+	if ap, ok := addrPort(c.RemoteAddr()); ok && s.offenders.isAddrBanned(ap.Addr(), time.Now()) {
+		return nil
+	}
+	p := &peerConn{Conn: c, sockets: s, key: connKey{viaOf(c.RemoteAddr().Network()), c.RemoteAddr().String()}, readSome: quickAck(c), written: s.written}
+	p.backlog.total = &s.unread
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -164,7 +177,7 @@ func (s *sockets) keep(c net.Conn, pending bool) *peerConn {
 	}
 	if pending {
 		p.origin = originOf(c.RemoteAddr())
-		if s.from[p.origin] >= handshakesPerNetwork || len(s.pending) >= s.mostPending {
+		if s.from[p.origin] >= s.mostFrom || len(s.pending) >= s.mostPending {
 			return nil
 		}
 		s.from[p.origin]++

@@ -3,7 +3,6 @@ package swarm
 import (
 	"context"
 	"errors"
-	"io"
 
 	"github.com/anacrolix/torrent/metainfo"
 	"github.com/anacrolix/torrent/storage"
@@ -22,7 +21,8 @@ func (refusingStorage) OpenTorrent(context.Context, *metainfo.Info, metainfo.Has
 // torrentStorage lends the data of one torrent to the library. It is not closed with the library's torrent, which
 // leaves and joins the swarm again while the data stays open.
 type torrentStorage struct {
-	data *disk.Torrent
+	owner *handle
+	data  *disk.Torrent
 	// verified is called after a piece was found to be right.
 	verified func()
 }
@@ -52,13 +52,8 @@ type piece struct {
 	offset int64
 }
 
-var _ io.WriterTo = piece{}
-
 func (p piece) ReadAt(b []byte, off int64) (int, error)  { return p.data.ReadAt(b, p.offset+off) }
 func (p piece) WriteAt(b []byte, off int64) (int, error) { return p.data.WriteAt(b, p.offset+off) }
-
-// WriteTo gives all of the piece for hashing, verified or not.
-func (p piece) WriteTo(w io.Writer) (int64, error) { return p.data.CopyPiece(w, p.index) }
 
 func (p piece) MarkComplete() error {
 	p.data.Complete(p.index)

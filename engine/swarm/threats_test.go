@@ -71,10 +71,13 @@ func TestLyingPeer(t *testing.T) {
 	if n, err := r.Read(make([]byte, 100)); n != 0 || err == nil {
 		t.Fatalf("%d bytes of a liar were served, %v", n, err)
 	}
-	// The liar's address is banned now, and on loopback everybody's is; another client has to find the truth.
 	if done := tor.Stats().Completed; done != 0 {
 		t.Errorf("%d wrong bytes count as verified", done)
 	}
+	enginetest.Receive(t, liar.gone, "the liar to be hung up on")
+	honest := &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, block: siteBlock(s, 32<<10)}
+	honest.connectTo(c) // from the liar's address
+	same(t, tor, s)
 }
 
 // hostileNames are names that must not touch the disk and must be served as they are.

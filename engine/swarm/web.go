@@ -24,7 +24,8 @@ const (
 func (c *Client) startWeb(reserved torrent.PeerExtensionBits) {
 	c.web = webtorrent.New(webtorrent.Config{
 		PeerID: c.lib.PeerID(), Reserved: reserved, UserAgent: userAgent, ICEServers: c.cfg.ICEServers,
-		MinInterval: c.cfg.TrackerMinInterval / 2, Known: c.conns.knows, MaxPeers: c.budget / 2, Logger: c.log,
+		MinInterval: c.cfg.TrackerMinInterval / 2, Known: c.conns.knows,
+		Reaches: c.sockets.addresses.reaches, MaxPeers: c.budget / 2, Logger: c.log,
 	})
 	c.lib.AddListener(gate{c.web, c.sockets, true})
 }

@@ -1,9 +1,10 @@
 // Package publicnet keeps connections that strangers ask for out of private networks.
 //
-// It knows which addresses are public; it must not know who asks or why. Names are not judged, since they resolve to
-// whatever their owner likes: an address is checked when it is dialed, after resolution, for each attempt and redirect.
+// It knows which addresses are public and which network any other belongs to; it must not know who asks or why. Names are
+// not judged, since they resolve to whatever their owner likes: an address is checked when it is dialed, after resolution,
+// for each attempt and redirect.
 //
-// Start with Dialer.
+// Start with Dialer, and with Reaches for addresses that somebody names.
 package publicnet
 
 import (
@@ -32,6 +33,10 @@ var reserved = parse(
 var (
 	globalUnicast = netip.MustParsePrefix("2000::/3")
 	nat64         = netip.MustParsePrefix("64:ff9b::/96")
+	// nobody are the blocks in which there is no single host to talk to.
+	nobody = parse("0.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4", "::/128", "ff00::/8")
+	// local are the blocks of IPv6 beside global unicast that a host can have an address of.
+	local = parse("::1/128", "fc00::/7", "fe80::/10")
 )
 
 func parse(blocks ...string) []netip.Prefix {
@@ -48,20 +53,53 @@ func Is(a netip.Addr) bool {
 	if a.Zone() != "" {
 		return false
 	}
+	a = inner(a)
+	if a.Is6() && !globalUnicast.Contains(a) || !a.IsValid() {
+		return false
+	}
+	_, found := block(reserved, a)
+	return !found
+}
+
+// Reaches reports whether a connection may be made to target because somebody at origin has named it: to a public address
+// always, to one of any other block only if origin is in that block itself, or on this machine, which is on all of its
+// networks. Addresses without a host (unspecified, multicast, broadcast) are never reached. An origin that is not known is
+// the zero Addr.
+func Reaches(origin, target netip.Addr) bool {
+	if Is(target) {
+		return true
+	}
+	origin, target = inner(origin.WithZone("")), inner(target.WithZone(""))
+	if _, found := block(nobody, target); found || !target.IsValid() {
+		return false
+	}
+	if origin.IsLoopback() {
+		return true
+	}
+	network, found := block(reserved, target)
+	if !found {
+		network, found = block(local, target)
+	}
+	return found && network.Contains(origin)
+}
+
+// inner is the IPv4 address inside an IPv6 one, or else the address itself.
+func inner(a netip.Addr) netip.Addr {
 	a = a.Unmap()
 	if nat64.Contains(a) {
 		b := a.As16()
 		a = netip.AddrFrom4([4]byte(b[12:]))
 	}
-	if a.Is6() && !globalUnicast.Contains(a) || !a.IsValid() {
-		return false
-	}
-	for _, p := range reserved {
+	return a
+}
+
+func block(blocks []netip.Prefix, a netip.Addr) (netip.Prefix, bool) {
+	for _, p := range blocks {
 		if p.Contains(a) {
-			return false
+			return p, true
 		}
 	}
-	return true
+	return netip.Prefix{}, false
 }
 
 // Control is a net.Dialer's or net.ListenConfig's Control that refuses addresses that are not public.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"net/netip"
 	"time"
 
 	"wtptui/engine/swarm/publicnet"
@@ -29,6 +30,9 @@ type Config struct {
 	// Known reports whether a peer is connected in some other way; such a peer is not connected once more. It must
 	// not wait.
 	Known func(infohash, peerID [20]byte) bool
+	// Reaches reports whether a peer may be looked for at target (RFC 8839) if a tracker at origin has brought the address; nil
+	// means publicnet.Reaches. It must not wait.
+	Reaches func(origin, target netip.Addr) bool
 	// MaxPeers bounds the connections of all torrents and MaxPeersEach those of one; 0 means 200 and 50.
 	MaxPeers, MaxPeersEach int
 	// MaxOffers bounds the offers that wait for an answer, each of which holds a few sockets; 0 means 64.
@@ -126,6 +130,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Known == nil {
 		c.Known = func(_, _ [20]byte) bool { return false }
+	}
+	if c.Reaches == nil {
+		c.Reaches = publicnet.Reaches
 	}
 	if c.MaxPeers == 0 {
 		c.MaxPeers = 200

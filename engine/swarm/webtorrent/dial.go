@@ -36,7 +36,7 @@ func normalURL(s string) (string, error) {
 	return u.String(), nil
 }
 
-// dial connects to the tracker and notes whether that is on loopback.
+// dial connects to the tracker and notes where that is.
 func (t *tracker) dial() (*websocket.Conn, error) {
 	c := t.client
 	ctx, cancel := context.WithTimeout(t.ctx, c.times.dial)
@@ -45,7 +45,7 @@ func (t *tracker) dial() (*websocket.Conn, error) {
 	trusted := t.trusted
 	c.mu.Unlock()
 	own := hostPort(t.url)
-	var local atomic.Bool
+	var at atomic.Value // a netip.Addr
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			dial := c.cfg.DialForeign
@@ -54,7 +54,7 @@ func (t *tracker) dial() (*websocket.Conn, error) {
 			}
 			conn, err := dial(ctx, network, address)
 			if err == nil {
-				local.Store(isLoopback(conn.RemoteAddr()))
+				at.Store(addrOf(conn.RemoteAddr()))
 			}
 			return conn, err
 		},
@@ -72,7 +72,7 @@ func (t *tracker) dial() (*websocket.Conn, error) {
 		return nil, dialError(resp, err)
 	}
 	c.mu.Lock()
-	t.local = local.Load()
+	t.at, _ = at.Load().(netip.Addr)
 	c.mu.Unlock()
 	return conn, nil
 }
@@ -115,7 +115,8 @@ func dialError(resp *http.Response, err error) error {
 	return err
 }
 
-func isLoopback(a net.Addr) bool {
-	ap, err := netip.ParseAddrPort(a.String())
-	return err == nil && ap.Addr().Unmap().IsLoopback()
+// addrOf returns the zero Addr for what is not an address of the Internet.
+func addrOf(a net.Addr) netip.Addr {
+	ap, _ := netip.ParseAddrPort(a.String())
+	return ap.Addr().Unmap()
 }

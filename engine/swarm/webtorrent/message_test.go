@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wtptui/engine/swarm/publicnet"
 )
 
 func TestBinaryStrings(t *testing.T) {
@@ -116,56 +118,66 @@ const goodSDP = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=fingerprint:
 	"m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=setup:actpass\r\na=mid:0\r\na=sctp-port:5000\r\n" +
 	"a=ice-ufrag:aaaa\r\na=ice-pwd:aaaaaaaaaaaaaaaaaaaaaaaa\r\n"
 
+// from says where peers may be looked for if the tracker is at origin.
+func from(origin string) func(netip.Addr) bool {
+	return func(a netip.Addr) bool { return publicnet.Reaches(netip.MustParseAddr(origin), a) }
+}
+
 func TestCleanSDP(t *testing.T) {
 	line := func(proto, addr string) string {
 		return "a=candidate:1 1 " + proto + " 1 " + addr + " 5000 typ host generation 0"
 	}
 	for _, c := range []struct {
-		in          string
-		wide, local bool // whether it stays
+		in               string
+		wide, lan, local bool // whether it stays if the tracker is far away, in 10.0.0.0/8, or on this machine
 	}{
-		{line("udp", "203.0.113.7"), true, true},
-		{line("UDP", "2001:db8::1"), true, true},
-		{line("udp", "10.0.0.1"), true, true},
-		{line("udp", "127.0.0.1"), false, true},
-		{line("udp", "::1"), false, true},
-		{line("udp", "::ffff:127.0.0.1"), false, true},
-		{line("udp", "x.local"), false, false},
-		{line("tcp", "203.0.113.7"), false, false},
-		{line("udp", "0.0.0.0"), false, false},
-		{line("udp", "224.0.0.251"), false, false},
-		{line("udp", "255.255.255.255"), false, false},
-		{line("udp", "fe80::1%eth0"), false, false},
-		{line("udp", "tracker.example"), false, false},
-		{"a=candidate:1 1 udp", false, false},
+		{line("udp", "25.0.113.7"), true, true, true},
+		{line("UDP", "2a00::1"), true, true, true},
+		{line("udp", "10.0.0.1"), false, true, true},
+		{line("udp", "::ffff:10.0.0.1"), false, true, true},
+		{line("udp", "64:ff9b::a00:1"), false, true, true},
+		{line("udp", "192.168.1.1"), false, false, true},
+		{line("udp", "169.254.169.254"), false, false, true},
+		{line("udp", "fd00::1"), false, false, true},
+		{line("udp", "127.0.0.1"), false, false, true},
+		{line("udp", "::1"), false, false, true},
+		{line("udp", "::ffff:127.0.0.1"), false, false, true},
+		{line("udp", "x.local"), false, false, false},
+		{line("tcp", "25.0.113.7"), false, false, false},
+		{line("udp", "0.0.0.0"), false, false, false},
+		{line("udp", "224.0.0.251"), false, false, false},
+		{line("udp", "255.255.255.255"), false, false, false},
+		{line("udp", "fe80::1%eth0"), false, false, false},
+		{line("udp", "tracker.example"), false, false, false},
+		{"a=candidate:1 1 udp", false, false, false},
 	} {
-		for local, stays := range map[bool]bool{false: c.wide, true: c.local} {
+		for origin, stays := range map[string]bool{"25.1.1.1": c.wide, "10.9.9.9": c.lan, "127.0.0.1": c.local} {
 			want := goodSDP
 			if stays {
 				want += c.in + "\r\n"
 			}
-			got, _, err := cleanSDP(goodSDP+c.in+"\n", local)
+			got, _, err := cleanSDP(goodSDP+c.in+"\n", from(origin))
 			if err != nil || got != want {
-				t.Errorf("%s, local %v: %q, %v", c.in, local, strings.TrimPrefix(got, goodSDP), err)
+				t.Errorf("%s, by a tracker at %s: %q, %v", c.in, origin, strings.TrimPrefix(got, goodSDP), err)
 			}
 		}
 	}
-	many := goodSDP + strings.Repeat(line("udp", "203.0.113.7")+"\r\n", 100)
-	if got, _, err := cleanSDP(many, false); err != nil || strings.Count(got, "a=candidate") != maxCandidates {
+	many := goodSDP + strings.Repeat(line("udp", "25.0.113.7")+"\r\n", 100)
+	if got, _, err := cleanSDP(many, from("25.1.1.1")); err != nil || strings.Count(got, "a=candidate") != maxCandidates {
 		t.Errorf("%d candidates stay: %v", strings.Count(got, "a=candidate"), err)
 	}
-	got, hidden, err := cleanSDP(goodSDP+strings.Repeat(line("udp", "x.local")+"\r\n", 100), false)
+	got, hidden, err := cleanSDP(goodSDP+strings.Repeat(line("udp", "x.local")+"\r\n", 100), from("25.1.1.1"))
 	if err != nil || got != goodSDP || len(hidden) != maxNames {
 		t.Errorf("%q, %d hidden, %v", got, len(hidden), err)
 	}
-	if at := hidden[0].at(netip.MustParseAddr("192.0.2.1")); at.String() != line("udp", "192.0.2.1")[2:] || !at.usable(false) {
+	if at := hidden[0].at(netip.MustParseAddr("192.0.2.1")); at.String() != line("udp", "192.0.2.1")[2:] || !at.usable(from("127.0.0.1")) {
 		t.Errorf("%q", at)
 	}
-	if hidden[0].at(netip.MustParseAddr("127.0.0.1")).usable(false) {
+	if hidden[0].at(netip.MustParseAddr("127.0.0.1")).usable(from("25.1.1.1")) {
 		t.Error("a name may stand for loopback")
 	}
 	for _, bad := range []string{"", "v=0\r\n", goodSDP + "m=audio 9 x\r\n", goodSDP + "m=application 9 x\r\n", strings.Repeat("x", maxSDP+1)} {
-		if _, _, err := cleanSDP(bad, true); err == nil {
+		if _, _, err := cleanSDP(bad, from("127.0.0.1")); err == nil {
 			t.Errorf("%.80q is taken", bad)
 		}
 	}
@@ -200,11 +212,11 @@ func FuzzSDP(f *testing.F) {
 	f.Add(goodSDP + "a=candidate:1 1 udp 1 x.local 5000 typ host\r\na=candidate:1 1 UDP 1 ::1 5000 typ host\n")
 	f.Add("m=application \r\na=candidate:")
 	f.Fuzz(func(t *testing.T, in string) {
-		once, hidden, err := cleanSDP(in, false)
+		once, hidden, err := cleanSDP(in, from("25.1.1.1"))
 		if err != nil {
 			return
 		}
-		again, more, err := cleanSDP(once, false)
+		again, more, err := cleanSDP(once, from("25.1.1.1"))
 		if len(once) <= maxSDP && (err != nil || again != once || len(more) != 0) {
 			t.Errorf("%q became %q, %v", once, again, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"net/netip"
 	"sync"
 )
 
@@ -105,7 +106,7 @@ func (l *link) answer(sdp string) error {
 		return err
 	}
 	defer c.releaseSlot()
-	sdp, hidden, err := cleanSDP(sdp, l.tracker.isLocal())
+	sdp, hidden, err := cleanSDP(sdp, l.tracker.mayName)
 	if err != nil {
 		return err
 	}
@@ -165,7 +166,7 @@ func (c *Client) givesWay(old *link) bool {
 }
 
 func (l *link) accept(answer string) error {
-	answer, hidden, err := cleanSDP(answer, l.tracker.isLocal())
+	answer, hidden, err := cleanSDP(answer, l.tracker.mayName)
 	if err != nil {
 		return err
 	}
@@ -184,7 +185,8 @@ func (l *link) reveal(hidden []candidate) {
 			ctx, cancel := context.WithTimeout(c.ctx, c.times.resolve)
 			defer cancel()
 			ip, err := c.mdns.resolve(ctx, cand[candidateAddress])
-			if err == nil && cand.at(ip).usable(l.tracker.isLocal()) {
+			// The local network has named it.
+			if err == nil && cand.at(ip).usable(func(ip netip.Addr) bool { return usable(ip, l.tracker.isLocal()) }) {
 				err = addCandidate(l.pc, cand.at(ip))
 			}
 			if err != nil {

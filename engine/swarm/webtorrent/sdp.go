@@ -9,9 +9,9 @@ import (
 )
 
 // cleanSDP makes a stranger's offer or answer fit for use: one data channel and nothing else, and a bounded number of UDP
-// candidates at addresses that a peer can have. Loopback addresses stay only if local says so. Candidates whose address
-// is an mDNS name are taken out and given apart, since finding the address takes time.
-func cleanSDP(sdp string, local bool) (clean string, hidden []candidate, err error) {
+// candidates at addresses that reachable allows. Candidates whose address is an mDNS name are taken out and given apart,
+// since finding the address takes time.
+func cleanSDP(sdp string, reachable func(netip.Addr) bool) (clean string, hidden []candidate, err error) {
 	if len(sdp) > maxSDP {
 		return "", nil, fmt.Errorf("webtorrent: session description of %d bytes", len(sdp))
 	}
@@ -31,7 +31,7 @@ func cleanSDP(sdp string, local bool) (clean string, hidden []candidate, err err
 			case c.hidden() && len(hidden) < maxNames:
 				hidden = append(hidden, c)
 				continue
-			case !c.usable(local) || candidates == maxCandidates:
+			case !c.usable(reachable) || candidates == maxCandidates:
 				continue
 			}
 			candidates++
@@ -68,12 +68,12 @@ func (c candidate) hidden() bool {
 
 // usable reports whether the candidate may be tried. Those over TCP would have us connect to any TCP port that a stranger
 // names.
-func (c candidate) usable(local bool) bool {
+func (c candidate) usable(reachable func(netip.Addr) bool) bool {
 	if c == nil || !strings.EqualFold(c[candidateProtocol], "udp") {
 		return false
 	}
 	ip, err := netip.ParseAddr(c[candidateAddress])
-	return err == nil && usable(ip, local)
+	return err == nil && usable(ip, true) && reachable(ip.Unmap())
 }
 
 // at is the candidate with another address.
@@ -88,7 +88,7 @@ func (c candidate) String() string {
 	return strings.TrimPrefix(strings.Join(c, " "), "a=")
 }
 
-// usable reports whether a peer can be at an address. Private ones are fine, since browsers nearby are peers too.
+// usable reports whether a host can be at an address; on loopback only if local says so.
 func usable(ip netip.Addr, local bool) bool {
 	ip = ip.Unmap()
 	switch {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/netip"
 	"time"
 
 	"github.com/coder/websocket"
@@ -23,7 +24,7 @@ type tracker struct {
 	retry  chan struct{} // the network has changed: do not trust the connection, do not wait to make one
 
 	trusted   bool
-	local     bool                // the connection leads to loopback
+	at        netip.Addr          // where the connection leads
 	entries   map[[20]byte]*entry // by infohash
 	farewells []announceRequest   // of torrents that were dropped
 	conn      *websocket.Conn     // nil while there is none
@@ -354,5 +355,14 @@ func (t *tracker) poke() {
 func (t *tracker) isLocal() bool {
 	t.client.mu.Lock()
 	defer t.client.mu.Unlock()
-	return t.local
+	return t.at.IsLoopback()
+}
+
+// mayName reports whether a peer that the tracker has found may be looked for at an address, which is for either of them to
+// say.
+func (t *tracker) mayName(a netip.Addr) bool {
+	t.client.mu.Lock()
+	at := t.at
+	t.client.mu.Unlock()
+	return t.client.cfg.Reaches(at, a)
 }

@@ -1,0 +1,350 @@
+package swarm
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/anacrolix/dht/v2/krpc"
+	utp "github.com/anacrolix/go-utp"
+	"github.com/anacrolix/torrent/bencode"
+	"github.com/anacrolix/torrent/metainfo"
+	pp "github.com/anacrolix/torrent/peer_protocol"
+	utHolepunch "github.com/anacrolix/torrent/peer_protocol/ut-holepunch"
+
+	"wtptui/engine/enginetest"
+)
+
+// mostMemory is what no flood may cost beyond what was there before, in bytes.
+const mostMemory = 32 << 20
+
+// pipes is a listener for connections that hold nothing by themselves.
+type pipes struct {
+	conns chan net.Conn
+	done  chan struct{}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Addr() net.Addr { return pipeAddr{} }
+func (p *pipes) Close() error   { close(p.done); return nil }
+
+type pipeAddr struct{}
+
+func (pipeAddr) Network() string { return "webrtc" }
+func (pipeAddr) String() string  { return "pipe" }
+
+// ways are how a peer can reach a client.
+func ways(t *testing.T, c *Client) map[string]func() (net.Conn, error) {
+	t.Helper()
+	address := net.JoinHostPort("127.0.0.1", itoa(c.Status().Port))
+	p := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
+	t.Cleanup(func() { p.Close() })
+	c.lib.AddListener(gate{p, c.sockets, true})
+	return map[string]func() (net.Conn, error){
+		"TCP": func() (net.Conn, error) {
+			d := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error { return smallBuffer(raw) }}
+			return d.Dial("tcp", address)
+		},
+		"uTP": func() (net.Conn, error) {
+			s, err := utp.NewSocket("udp", "127.0.0.1:0")
+			if err != nil {
+				return nil, err
+			}
+			t.Cleanup(func() { s.Close() })
+			return s.DialContext(context.Background(), "udp", address)
+		},
+		"pipe": func() (net.Conn, error) {
+			ours, theirs := net.Pipe()
+			p.conns <- theirs
+			return ours, nil
+		},
+	}
+}
+
+// enter shakes hands as a peer that has nothing and takes extensions.
+func enter(conn net.Conn, hash [20]byte) error {
+	var bits pp.PeerExtensionBits
+	bits.SetBit(pp.ExtensionBitLtep, true)
+	bits.SetBit(pp.ExtensionBitFast, true)
+	id := [20]byte([]byte("-XX0001-floodingpeer"))
+	_, _ = rand.Read(id[10:])
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if _, err := pp.Handshake(ctx, conn, (*metainfo.Hash)(&hash), id, bits); err != nil {
+		return err
+	}
+	hello, err := bencode.Marshal(dict{"m": map[string]int{"ut_metadata": 9, "ut_pex": 8, "ut_holepunch": 7}, "metadata_size": 0})
+	if err != nil {
+		return err
+	}
+	return say(conn, pp.Message{Type: pp.Extended, ExtendedPayload: hello}, pp.Message{Type: pp.HaveNone}, pp.Message{Type: pp.Interested})
+}
+
+func say(conn net.Conn, messages ...pp.Message) error {
+	var b []byte
+	for _, m := range messages {
+		b = append(b, m.MustMarshalBinary()...)
+	}
+	_, err := conn.Write(b)
+	return err
+}
+
+// floods are what a peer can say again and again without reading, each as one of many messages.
+func floods() map[string]func(i int) []pp.Message {
+	extended := func(id pp.ExtensionNumber, payload []byte) []pp.Message {
+		return []pp.Message{{Type: pp.Extended, ExtendedID: id, ExtendedPayload: payload}}
+	}
+	block := func(i int) []byte { return bencode.MustMarshal(map[string]int{"msg_type": 0, "piece": i}) }
+	return map[string]func(i int) []pp.Message{
+		"one block of the info dictionary": func(int) []pp.Message { return extended(metadataID, block(0)) },
+		"all blocks of it":                 func(i int) []pp.Message { return extended(metadataID, block(i%20)) },
+		"blocks that it does not have":     func(i int) []pp.Message { return extended(metadataID, block(100+i)) },
+		"requests and cancels": func(i int) []pp.Message {
+			r := pp.Message{Index: 0, Begin: pp.Integer(i % (16<<10 - 1)), Length: 1}
+			request, cancel := r, r
+			request.Type, cancel.Type = pp.Request, pp.Cancel
+			return []pp.Message{request, cancel}
+		},
+		"requests": func(i int) []pp.Message {
+			return []pp.Message{{Type: pp.Request, Index: pp.Integer(i % 100), Length: 16 << 10}}
+		},
+		"requests that are refused": func(i int) []pp.Message {
+			return []pp.Message{{Type: pp.Request, Index: 0, Begin: pp.Integer(i % 16000), Length: 1}}
+		},
+		"ports of DHT nodes": func(i int) []pp.Message { return []pp.Message{{Type: pp.Port, Port: uint16(1 + i%60000)}} },
+		"rendezvous": func(i int) []pp.Message {
+			m := utHolepunch.Msg{MsgType: utHolepunch.Rendezvous, AddrPort: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(i))}
+			b, _ := m.MarshalBinary()
+			return extended(holepunchID, b)
+		},
+		"pieces that may be asked for": func(i int) []pp.Message {
+			return []pp.Message{{Type: pp.AllowedFast, Index: pp.Integer(i * 7919)}}
+		},
+		"handshakes": func(i int) []pp.Message {
+			return extended(0, bencode.MustMarshal(map[string]any{"v": fmt.Sprint(i), "m": map[string]int{"ut_pex": 1, fmt.Sprint("x", i): 1}}))
+		},
+	}
+}
+
+// TestFloods: a peer that asks without end and reads nothing costs little, whatever it asks for, and all others are served
+// meanwhile.
+func TestFloods(t *testing.T) {
+	messages := 60_000 // of 31 bytes, most of them
+	if testing.Short() {
+		messages = 10_000
+	}
+	s := newSite(t, 16<<10, append(make([]int, 300), 2_000_000)...)
+	c := start(t, config(t))
+	publish(t, c, s)
+	for way, dial := range ways(t, c) {
+		for what, message := range floods() {
+			t.Run(way+"/"+what, func(t *testing.T) {
+				conn, err := dial()
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer conn.Close()
+				if err := enter(conn, s.raw()); err != nil {
+					t.Fatal(err)
+				}
+				watch := watchMemory(t, c)
+				n := messages
+				if way == "uTP" {
+					n /= 10 // Here, the one who floods needs memory, too.
+				}
+				flood(conn, n, message)
+				if got := fetchBlock(t, c, s); !bytes.Equal(got, siteBlock(s, 16<<10)(1, 0, 16<<10)) {
+					t.Errorf("another peer was sent %d other bytes", len(got))
+				}
+				watch(unreadEach + 2*blocksAhead)
+			})
+		}
+	}
+}
+
+// flood sends messages until all are sent, or the other side does not read any more, or hangs up.
+func flood(conn net.Conn, n int, message func(i int) []pp.Message) {
+	for i := 0; i < n; {
+		var batch []pp.Message
+		for range 500 {
+			batch = append(batch, message(i)...)
+			i++
+		}
+		_ = conn.SetWriteDeadline(time.Now().Add(500 * time.Millisecond))
+		if say(conn, batch...) != nil {
+			return
+		}
+	}
+}
+
+// fetchBlock is an ordinary peer that asks for the first block of piece 1.
+func fetchBlock(t *testing.T, c *Client, s *site) []byte {
+	t.Helper()
+	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", itoa(c.Status().Port)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	block, err := fetchOver(conn, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return block
+}
+
+func fetchOver(conn net.Conn, s *site) ([]byte, error) {
+	_ = conn.SetDeadline(time.Now().Add(patience))
+	if err := enter(conn, s.raw()); err != nil {
+		return nil, err
+	}
+	for d := (pp.Decoder{R: bufio.NewReader(conn), MaxLength: 1 << 20}); ; {
+		var m pp.Message
+		if err := d.Decode(&m); err != nil {
+			return nil, err
+		}
+		switch {
+		case m.Keepalive:
+		case m.Type == pp.Unchoke:
+			if err := say(conn, pp.Message{Type: pp.Request, Index: 1, Length: 16 << 10}); err != nil {
+				return nil, err
+			}
+		case m.Type == pp.Piece:
+			return m.Piece, nil
+		}
+	}
+}
+
+// watchMemory notes what is there now. The function that it returns fails the test if there ever was much more.
+func watchMemory(t *testing.T, c *Client) (stop func(mostUnread int64)) {
+	t.Helper()
+	before, goroutines := heapInUse(), runtime.NumGoroutine()
+	end, done := make(chan struct{}), make(chan struct{})
+	var most, unread, running int64
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			most, unread = max(most, int64(m.HeapInuse)), max(unread, c.sockets.unread.Load())
+			running = max(running, int64(runtime.NumGoroutine()))
+			select {
+			case <-tick.C:
+			case <-end:
+				return
+			}
+		}
+	}()
+	return func(mostUnread int64) {
+		close(end)
+		enginetest.Receive(t, done, "the watch to end")
+		eventually(t, "little is live that was not before", func() bool { return int64(heapInUse()) < int64(before)+mostMemory/4 })
+		if most > 2*(int64(before)+mostUnread)+mostMemory { // The garbage collector lets it double.
+			t.Errorf("%d MiB of memory were used, with %d live before", most>>20, before>>20)
+		}
+		if unread > mostUnread {
+			t.Errorf("%d KiB waited to be sent, want %d at most", unread>>10, mostUnread>>10)
+		}
+		if running > int64(goroutines)+1000 {
+			t.Errorf("%d goroutines ran, %d before", running, goroutines)
+		}
+	}
+}
+
+// TestCrowdOfFloods: many of them at once stay within the bound for all.
+func TestCrowdOfFloods(t *testing.T) {
+	s := newSite(t, 16<<10, append(make([]int, 300), 2_000_000)...)
+	c := start(t, config(t))
+	publish(t, c, s)
+	dial := ways(t, c)["pipe"]
+	what := floods()
+	watch := watchMemory(t, c)
+	done := make(chan error, 60)
+	for i := range cap(done) {
+		go func() {
+			conn, err := dial()
+			if err == nil {
+				defer conn.Close()
+				err = enter(conn, s.raw())
+			}
+			if err == nil {
+				flood(conn, 20_000, what[[]string{"all blocks of it", "requests and cancels", "requests"}[i%3]])
+			}
+			done <- err
+		}()
+	}
+	for range cap(done) {
+		if err := enginetest.Receive(t, done, "a flood to end"); err != nil && !errors.Is(err, net.ErrClosed) {
+			t.Log(err)
+		}
+	}
+	watch(unreadInAll)
+}
+
+// TestManyAddresses: as many addresses as there can be in one message are not worth more than a few.
+func TestManyAddresses(t *testing.T) {
+	s := newSite(t, 16<<10, 100_000)
+	c := start(t, config(t))
+	add(t, c, Spec{Infohash: s.hash})
+	conn, err := ways(t, c)["TCP"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := enter(conn, s.raw()); err != nil {
+		t.Fatal(err)
+	}
+	watch := watchMemory(t, c)
+	var m pp.PexMsg
+	for i := range 9_000 {
+		ip := make(net.IP, 4)
+		binary.BigEndian.PutUint32(ip, 127<<24|uint32(2+i)<<4)
+		m.Added = append(m.Added, krpc.NodeAddr{IP: ip, Port: 1})
+	}
+	m.AddedFlags = make([]pp.PexPeerFlags, len(m.Added))
+	if err := say(conn, m.Message(pexID)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the message is read", func() bool {
+		c.conns.mu.Lock()
+		defer c.conns.mu.Unlock()
+		for _, conn := range c.conns.open {
+			if conn.named == pexEach {
+				return true
+			}
+		}
+		return false
+	})
+	watch(unreadEach)
+	if n := len(c.sockets.addresses.named.all); n > pexEach {
+		t.Errorf("%d addresses were taken, want %d at most", n, pexEach)
+	}
+}
+
+// smallBuffer keeps the system from holding much for somebody who does not read.
+func smallBuffer(raw syscall.RawConn) error {
+	var err error
+	if e := raw.Control(func(fd uintptr) { err = setReceiveBuffer(fd, 8<<10) }); e != nil {
+		return e
+	}
+	return err
+}

@@ -1,0 +1,79 @@
+package swarm
+
+import (
+	"bytes"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/anacrolix/torrent"
+
+	"wtptui/engine/enginetest"
+)
+
+// TestLiarBesideHonestPeer: two peers have the same address, and one of them spoils whatever it gives. It goes, the other stays.
+func TestLiarBesideHonestPeer(t *testing.T) {
+	for name, pieceLength := range map[string]int{"pieces of one": 16 << 10, "pieces of both": 128 << 10} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, int64(pieceLength), 2_000_000)
+			c := start(t, config(t))
+			tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
+			ready(t, tor)
+			right := siteBlock(s, pieceLength)
+			lies := make(chan struct{}, 1000)
+			liar := &badPeer{t: t, hash: s.raw(), info: s.info, block: func(piece, begin, length int) []byte {
+				b := bytes.Clone(right(piece, begin, length))
+				b[length/2] ^= 1
+				lies <- struct{}{}
+				return b
+			}}
+			honest := &badPeer{t: t, hash: s.raw(), info: s.info, block: func(piece, begin, length int) []byte {
+				enginetest.Receive(t, lies, "a request to the liar") // so that both take part
+				lies <- struct{}{}
+				return right(piece, begin, length)
+			}}
+			liar.connectTo(c)
+			honest.connectTo(c)
+			enginetest.Receive(t, liar.gone, "the liar to be hung up on")
+			same(t, tor, s)
+			if n := len(c.sockets.offenders.peers); n != 1 {
+				t.Errorf("%d peers count as liars", n)
+			}
+		})
+	}
+}
+
+func TestOffenders(t *testing.T) {
+	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	home, other := netip.MustParseAddr("25.1.2.3"), netip.MustParseAddr("25.1.2.4")
+	liar := giver{id: torrent.PeerID{1}, addr: home}
+	var o offenders
+	o.gaveWrong(liar, now)
+	if !o.isBanned(liar.id, home, now) || o.isBanned(torrent.PeerID{2}, home, now) || o.isBanned(liar.id, other, now) {
+		t.Error("not exactly the liar is banned")
+	}
+	if o.isBanned(liar.id, home, now.Add(banTime)) {
+		t.Error("a ban never ends")
+	}
+	o.gaveRight(home)
+	o.gaveRight(home)
+	o.gaveRight(home)
+	for range 3 {
+		if o.isAddrBanned(home, now) {
+			t.Fatal("an address that gave more right pieces than wrong ones is banned")
+		}
+		o.gaveWrong(liar, now)
+	}
+	if !o.isAddrBanned(home, now) || o.isAddrBanned(other, now) {
+		t.Error("not exactly the address of the liars is banned")
+	}
+	if o.isAddrBanned(home, now.Add(banTime)) {
+		t.Error("the ban of an address never ends")
+	}
+	for i := range 3 * maxOffenders {
+		o.gaveWrong(giver{id: torrent.PeerID{byte(i), byte(i >> 8)}, addr: netip.AddrFrom4([4]byte{26, 0, byte(i), byte(i >> 8)})}, now)
+	}
+	if len(o.peers) > maxOffenders || len(o.addrs) > maxOffenders {
+		t.Errorf("%d peers and %d addresses are remembered", len(o.peers), len(o.addrs))
+	}
+}

@@ -373,6 +373,7 @@ func FuzzParseHTTP(f *testing.F) {
 	f.Add([]byte(answer))
 	f.Add([]byte("d5:peersld2:ip9:127.0.0.14:porti80eeee"))
 	f.Add([]byte("d6:peers618:aaaaaaaaaaaaaaaabbe"))
+	f.Add([]byte("d8:completel1:3e8:interval4:180010:tracker id2:idee"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := parseHTTP(b)
 		if err == nil && (len(r.peers) > maxPeers || r.interval < 0 || r.next(Config{}.waitsAt(Tracker{}), true) < minInterval) {

@@ -363,9 +363,10 @@ func (a *Announcer) start(e *entry) {
 	e.running = true
 	e.tracker.active++
 	a.running++
-	ev := e.event
+	ev, trackerID := e.event, e.trackerID
 	a.wg.Go(func() {
 		req := newRequest(e.torrent, ev)
+		req.trackerID = trackerID
 		limit := a.timeout
 		if req.event == stopped {
 			limit = a.stopTimeout

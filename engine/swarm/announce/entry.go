@@ -51,7 +51,8 @@ type request struct {
 	infohash [20]byte
 	event    event
 	Counters
-	want int
+	want      int
+	trackerID string // that the tracker gave; "" for none
 }
 
 // response is what a tracker answers, whatever the protocol.
@@ -59,6 +60,8 @@ type response struct {
 	interval, minInterval time.Duration
 	seeds, leechers       int
 	peers                 []netip.AddrPort
+	trackerID             string // to be sent with the next announces (BEP 3); "" for none
+	warning               text
 }
 
 // entry is one torrent at one tracker.
@@ -71,6 +74,8 @@ type entry struct {
 	gone    bool // nothing is to be told any more
 	again   bool // to be told again as soon as the announce that is running has ended
 	state   State
+	// trackerID is the one that the tracker gave last.
+	trackerID string
 	// after is an earlier life of the same torrent that is telling Stopped; this one waits for it.
 	after *entry
 
@@ -134,7 +139,7 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	if err != nil {
 		a.failed(e, req, now)
 	} else {
-		e.answered(req, resp)
+		a.answered(e, req, resp)
 		e.tracker.failures, e.tracker.retry = 0, time.Time{}
 	}
 	switch {
@@ -151,12 +156,19 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	}
 }
 
-func (e *entry) answered(req request, resp response) {
+// answered notes what a tracker says of a torrent that it serves.
+func (a *Announcer) answered(e *entry, req request, resp response) {
 	e.state.Status = Working
 	e.state.Seeds, e.state.Leechers, e.state.Peers = resp.seeds, resp.leechers, len(resp.peers)
 	e.known = req.event != stopped
 	if e.event == req.event {
 		e.event = none
+	}
+	if resp.trackerID != "" {
+		e.trackerID = resp.trackerID
+	}
+	if resp.warning != "" {
+		a.cfg.Logger.Debug("tracker warns", "tracker", e.tracker.URL, "warning", string(resp.warning))
 	}
 }
 

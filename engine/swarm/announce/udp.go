@@ -229,9 +229,8 @@ func parseUDP(body []byte, v4 bool) (response, error) {
 	if len(body) < 12 {
 		return response{}, errors.New("announce: the answer is not a tracker's")
 	}
-	r := response{interval: seconds(int64(binary.BigEndian.Uint32(body)))}
-	leechers, seeds := int64(binary.BigEndian.Uint32(body[4:])), int64(binary.BigEndian.Uint32(body[8:]))
-	r.leechers, r.seeds = count(&leechers), count(&seeds)
+	field := func(at int) number { return number{int64(binary.BigEndian.Uint32(body[at:])), true} }
+	r := response{interval: field(0).seconds(), leechers: field(4).count(), seeds: field(8).count()}
 	ipLen := 16
 	if v4 {
 		ipLen = 4

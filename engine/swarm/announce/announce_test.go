@@ -347,25 +347,34 @@ func TestTrustedTrackerCannotRedirectInside(t *testing.T) {
 	}
 }
 
+// TestDeadTrackerIsAskedOnceForAll: the announces that fail together are one failure, and all others wait.
 func TestDeadTrackerIsAskedOnceForAll(t *testing.T) {
-	f := newFakeTracker(t, "d14:failure reason4:deade")
+	asked, together := make(chan struct{}, 64), make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked <- struct{}{}
+		<-together
+		fmt.Fprint(w, "<html>dead")
+	}))
+	defer s.Close()
 	a := newAnnouncer(t)
 	defer closeIn(a, time.Minute)
+	tr := Tracker{URL: s.URL, Trusted: true}
 	for i := range 40 {
-		tor := torrent(nil, Tracker{URL: f.URL, Trusted: true})
-		tor.Infohash[19] = byte(i)
-		a.Add(tor)
+		a.Add(numbered(byte(i), tr))
 	}
 	for range perTracker {
-		enginetest.Receive(t, f.asked, "as many announces as there may be at a time")
+		enginetest.Receive(t, asked, "as many announces as there may be at a time")
 	}
+	close(together)
 	wait(t, "all planned", func() bool {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		return len(a.due) == 40 && a.running == 0
 	})
-	if n := len(f.asked); n > 2*perTracker {
-		t.Errorf("a failing tracker was asked %d times more", n)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if n := len(asked); n != 0 || a.trackers[tr].failures != 1 {
+		t.Errorf("a tracker that failed once was asked %d times more, and has %d failures", n, a.trackers[tr].failures)
 	}
 }
 
@@ -373,6 +382,8 @@ func FuzzParseHTTP(f *testing.F) {
 	f.Add([]byte(answer))
 	f.Add([]byte("d5:peersld2:ip9:127.0.0.14:porti80eeee"))
 	f.Add([]byte("d6:peers618:aaaaaaaaaaaaaaaabbe"))
+	f.Add([]byte("d14:failure reason2:no8:retry in5:nevere"))
+	f.Add([]byte("d8:completel1:3e8:interval4:180010:tracker id2:idee"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := parseHTTP(b)
 		if err == nil && (len(r.peers) > maxPeers || r.interval < 0 || r.next(Config{}.waitsAt(Tracker{}), true) < minInterval) {
@@ -416,7 +427,7 @@ func TestMinInterval(t *testing.T) {
 		}
 	}
 	got := Config{MinInterval: 4 * time.Second}.waitsAt(Tracker{Trusted: true})
-	if want = (waits{4 * time.Second, 8 * time.Second, time.Second, 8 * time.Second}); got != want {
+	if want = (waits{4 * time.Second, 8 * time.Second, time.Second, 8 * time.Second, 2 * time.Minute}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }

@@ -32,7 +32,7 @@ type State struct {
 	Peers int
 	// Last is when it was last asked, Next when it will be.
 	Last, Next time.Time
-	// Err is why the last announce failed: foreign text, not clean.
+	// Err is why the last announce failed or was refused: foreign text, not clean.
 	Err error
 }
 
@@ -51,7 +51,8 @@ type request struct {
 	infohash [20]byte
 	event    event
 	Counters
-	want int
+	want      int
+	trackerID string // that the tracker gave; "" for none
 }
 
 // response is what a tracker answers, whatever the protocol.
@@ -59,6 +60,8 @@ type response struct {
 	interval, minInterval time.Duration
 	seeds, leechers       int
 	peers                 []netip.AddrPort
+	trackerID             string // to be sent with the next announces (BEP 3); "" for none
+	warning               text
 }
 
 // entry is one torrent at one tracker.
@@ -71,6 +74,11 @@ type entry struct {
 	gone    bool // nothing is to be told any more
 	again   bool // to be told again as soon as the announce that is running has ended
 	state   State
+	// failures is how many its tracker had when the last announce began.
+	failures int
+	// refusals counts the refusals of this torrent in a row.
+	refusals  int
+	trackerID string // that the tracker gave last
 	// after is an earlier life of the same torrent that is telling Stopped; this one waits for it.
 	after *entry
 
@@ -97,6 +105,9 @@ var errSilent = errors.New("announce: no answer")
 
 func (a *Announcer) announce(ctx context.Context, t *tracker, r request) (response, error) {
 	resp, err := a.ask(ctx, t, r)
+	if refused := refusalIn(err); refused != nil {
+		return resp, refused // whatever the tracker's other address does
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = errSilent
 	}
@@ -117,11 +128,13 @@ func (a *Announcer) ask(ctx context.Context, t *tracker, r request) (response, e
 // finish notes what came of an announce and plans the next one.
 func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	now := time.Now()
-	if err == nil {
+	refused := refusalIn(err)
+	heard := err == nil || refused != nil
+	if heard {
 		a.cfg.Answered()
-		if len(resp.peers) > 0 && req.event != stopped {
-			e.torrent.Found(resp.peers)
-		}
+	}
+	if len(resp.peers) > 0 && req.event != stopped {
+		e.torrent.Found(resp.peers)
 	}
 	lonely := e.torrent.Lonely()
 	a.mu.Lock()
@@ -131,19 +144,25 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	e.running = false
 	e.tracker.active--
 	e.state.Last, e.state.Err = now, err
-	if err != nil {
-		a.failed(e, req, now)
-	} else {
-		e.answered(req, resp)
+	if heard {
 		e.tracker.failures, e.tracker.retry = 0, time.Time{}
+	} else if req.event != stopped {
+		e.tracker.failed(e.failures, now)
+	}
+	if err == nil {
+		a.answered(e, req, resp)
+	} else {
+		a.notAnnounced(e, req)
 	}
 	switch {
 	case e.gone:
 	case req.event == stopped, e.event == stopped && !e.known:
 		a.drop(e)
-	case e.event == stopped, err == nil && (e.event != none || e.again):
+	case e.event == stopped, heard && e.again, err == nil && e.event != none:
 		e.again = false
 		a.schedule(e, now)
+	case refused != nil:
+		a.backOff(e, refused, now)
 	case err != nil:
 		a.schedule(e, e.tracker.afterRetry())
 	default:
@@ -151,25 +170,36 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	}
 }
 
-func (e *entry) answered(req request, resp response) {
+// answered notes what a tracker says of a torrent that it serves.
+func (a *Announcer) answered(e *entry, req request, resp response) {
+	e.refusals = 0
 	e.state.Status = Working
 	e.state.Seeds, e.state.Leechers, e.state.Peers = resp.seeds, resp.leechers, len(resp.peers)
 	e.known = req.event != stopped
 	if e.event == req.event {
 		e.event = none
 	}
+	if resp.trackerID != "" {
+		e.trackerID = resp.trackerID
+	}
+	if resp.warning != "" {
+		a.cfg.Logger.Debug("tracker warns", "tracker", e.tracker.URL, "warning", string(resp.warning))
+	}
+}
+
+// notAnnounced notes that a tracker refused a torrent or did not answer.
+func (a *Announcer) notAnnounced(e *entry, req request) {
+	e.state.Status = Failing
+	a.cfg.Logger.Debug("announce failed", "tracker", e.tracker.URL, "event", string(req.event), "err", e.state.Err)
 }
 
 // failed makes all torrents wait for a tracker that does not answer, so that a dead one costs little however many
-// torrents there are.
-func (a *Announcer) failed(e *entry, req request, now time.Time) {
-	e.state.Status = Failing
-	a.cfg.Logger.Debug("announce failed", "tracker", e.tracker.URL, "event", string(req.event), "err", e.state.Err)
-	if req.event == stopped {
-		return
+// torrents there are. The announce that failed began when there were known failures: those that fail at the same time
+// are one failure.
+func (t *tracker) failed(known int, now time.Time) {
+	if t.failures <= known {
+		t.failures++
 	}
-	t := e.tracker
-	t.failures++
 	wait := min(t.waits.retryMax, t.waits.retryFirst<<min(t.failures-1, 8))
 	t.retry = now.Add(wait)
 }

@@ -1,6 +1,7 @@
 package announce
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -24,6 +25,9 @@ const maxAnswer = 1 << 20
 
 // maxPeers is how many peers of an answer are used.
 const maxPeers = 500
+
+// maxTrackerID is the length, in bytes, of the longest tracker id that is sent back.
+const maxTrackerID = 256
 
 // httpClients keep connections: one for foreign trackers, and one for each trusted host, which alone may lead into
 // private networks.
@@ -88,15 +92,29 @@ func (c *httpClients) announce(ctx context.Context, cfg Config, u *url.URL, trus
 		return response{}, fmt.Errorf("announce: %w", unwrapURL(err))
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	body, err := readAnswer(resp)
 	if err != nil {
 		return response{}, fmt.Errorf("announce: read the answer: %w", err)
 	}
 	answer, err := parseHTTP(body)
-	if err != nil && resp.StatusCode != http.StatusOK {
+	if err != nil && refusalIn(err) == nil && resp.StatusCode != http.StatusOK {
 		return response{}, fmt.Errorf("announce: HTTP %d", resp.StatusCode)
 	}
 	return answer, err
+}
+
+// readAnswer returns the body as it was before any compression. The transport decodes gzip itself, but does not know
+// its old name, which means the same (RFC 9110, section 8.4.1.3).
+func readAnswer(resp *http.Response) ([]byte, error) {
+	body := io.Reader(resp.Body)
+	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "x-gzip") {
+		plain, err := gzip.NewReader(body)
+		if err != nil {
+			return nil, err
+		}
+		body = plain
+	}
+	return io.ReadAll(io.LimitReader(body, maxAnswer))
 }
 
 // unwrapURL leaves out the URL, which is long and known.
@@ -130,6 +148,9 @@ func query(existing string, cfg Config, r request) string {
 	if r.event != none {
 		q.Set("event", string(r.event))
 	}
+	if r.trackerID != "" {
+		q.Set("trackerid", r.trackerID)
+	}
 	// Some trackers do not read + as a blank.
 	encoded := strings.ReplaceAll(q.Encode(), "+", "%20")
 	if existing != "" {
@@ -143,11 +164,14 @@ func key(cfg Config) uint32 { return binary.BigEndian.Uint32(cfg.PeerID[16:]) }
 
 // httpAnswer is a tracker's bencoded answer. Peers is a string (BEP 23) or a list of dictionaries (BEP 3).
 type httpAnswer struct {
-	Failure     string        `bencode:"failure reason"`
-	Interval    int64         `bencode:"interval"`
-	MinInterval int64         `bencode:"min interval"`
-	Complete    *int64        `bencode:"complete"`
-	Incomplete  *int64        `bencode:"incomplete"`
+	Failure     text          `bencode:"failure reason"`
+	RetryIn     retryIn       `bencode:"retry in"`
+	Warning     text          `bencode:"warning message"`
+	TrackerID   text          `bencode:"tracker id"`
+	Interval    number        `bencode:"interval"`
+	MinInterval number        `bencode:"min interval"`
+	Complete    number        `bencode:"complete"`
+	Incomplete  number        `bencode:"incomplete"`
 	Peers       bencode.Bytes `bencode:"peers"`
 	Peers6      bencode.Bytes `bencode:"peers6"`
 }
@@ -159,26 +183,18 @@ func parseHTTP(body []byte) (response, error) {
 		return response{}, errors.New("announce: the answer is not a tracker's")
 	}
 	if a.Failure != "" {
-		return response{}, fmt.Errorf("announce: the tracker says: %s", a.Failure)
+		return response{}, &refusal{a.Failure, a.RetryIn}
 	}
 	r := response{
-		interval: seconds(a.Interval), minInterval: seconds(a.MinInterval),
-		seeds: count(a.Complete), leechers: count(a.Incomplete),
+		interval: a.Interval.seconds(), minInterval: a.MinInterval.seconds(),
+		seeds: a.Complete.count(), leechers: a.Incomplete.count(), warning: a.Warning,
+	}
+	if len(a.TrackerID) <= maxTrackerID {
+		r.trackerID = string(a.TrackerID)
 	}
 	r.peers = appendPeers(r.peers, a.Peers, 4)
 	r.peers = appendPeers(r.peers, a.Peers6, 16)
 	return r, nil
-}
-
-func seconds(n int64) time.Duration {
-	return time.Duration(min(max(n, 0), int64(maxInterval/time.Second))) * time.Second
-}
-
-func count(n *int64) int {
-	if n == nil || *n < 0 || *n > 1<<30 {
-		return -1
-	}
-	return int(*n)
 }
 
 // appendPeers reads either form of a peer list; what is not one gives no peers.
@@ -194,15 +210,16 @@ func appendPeers(peers []netip.AddrPort, raw bencode.Bytes, ipLen int) []netip.A
 		return appendCompact(peers, []byte(compact), ipLen)
 	}
 	var list []struct {
-		IP   string `bencode:"ip"`
-		Port int64  `bencode:"port"`
+		IP   text   `bencode:"ip"`
+		Port number `bencode:"port"`
 	}
 	if bencode.Unmarshal(raw, &list) != nil {
 		return peers
 	}
 	for _, p := range list {
-		if ip, err := netip.ParseAddr(p.IP); err == nil && p.Port > 0 && p.Port < 1<<16 && len(peers) < maxPeers {
-			peers = append(peers, netip.AddrPortFrom(ip.Unmap(), uint16(p.Port)))
+		ip, err := netip.ParseAddr(string(p.IP))
+		if port := p.Port.n; err == nil && port > 0 && port < 1<<16 && len(peers) < maxPeers {
+			peers = append(peers, netip.AddrPortFrom(ip.Unmap(), uint16(port)))
 		}
 	}
 	return peers

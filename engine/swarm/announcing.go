@@ -65,8 +65,7 @@ func (h *handle) announce() {
 func (h *handle) announced() announce.Torrent {
 	return announce.Torrent{
 		Infohash: h.hash, Trackers: announcedTo(h.c.cfg.Trackers, h.spec.Trackers),
-		Counters: h.counters, Lonely: h.lonely,
-		Found: func(p []netip.AddrPort) { h.found(netip.IPv6Loopback(), p) }, // TODO
+		Counters: h.counters, Lonely: h.lonely, Found: h.found,
 	}
 }
 

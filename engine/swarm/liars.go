@@ -22,8 +22,8 @@ import (
 const (
 	// banTime is how long a liar is not met again.
 	banTime = time.Hour
-	// badPieces is how many wrong pieces an address may have given, and fewer right ones, before nobody there is met again.
-	badPieces = 3
+	// mostLiars is how many peers at one address may have lied, and given fewer right pieces, before nobody there is met again.
+	mostLiars = 3
 	// maxOffenders and maxAccused bound how many addresses, and how many failures of one piece, are remembered.
 	maxOffenders = 4096
 	maxAccused   = 4
@@ -221,9 +221,9 @@ type offender struct {
 	addr netip.Addr
 }
 
-// record is how many pieces came from an address.
+// record is how many peers at an address have lied, and how many right pieces have come from there since.
 type record struct {
-	right, wrong int
+	liars, right int
 	until        time.Time // when it is no longer banned; the zero time if it is not
 }
 
@@ -241,13 +241,17 @@ func (o *offenders) gaveWrong(g giver, now time.Time) {
 	if o.peers == nil {
 		o.peers, o.addrs = make(map[offender]time.Time), make(map[netip.Addr]*record)
 	}
+	who := offender{g.id, g.addr}
+	if now.Before(o.peers[who]) {
+		return // Its other pieces were wrong, too.
+	}
 	for k := range o.peers {
 		if len(o.peers) < maxOffenders {
 			break
 		}
 		delete(o.peers, k)
 	}
-	o.peers[offender{g.id, g.addr}] = now.Add(banTime)
+	o.peers[who] = now.Add(banTime)
 	if !g.addr.IsValid() {
 		return
 	}
@@ -262,7 +266,7 @@ func (o *offenders) gaveWrong(g giver, now time.Time) {
 		r = &record{}
 		o.addrs[g.addr] = r
 	}
-	if r.wrong++; r.wrong >= badPieces && r.wrong > r.right {
+	if r.liars++; r.liars >= mostLiars && r.liars > r.right {
 		*r = record{until: now.Add(banTime)}
 	}
 }

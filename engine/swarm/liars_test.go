@@ -55,14 +55,20 @@ func TestOffenders(t *testing.T) {
 	if o.isBanned(liar.id, home, now.Add(banTime)) {
 		t.Error("a ban never ends")
 	}
-	o.gaveRight(home)
-	o.gaveRight(home)
-	o.gaveRight(home)
-	for range 3 {
-		if o.isAddrBanned(home, now) {
-			t.Fatal("an address that gave more right pieces than wrong ones is banned")
-		}
+	for range 10 * mostLiars {
 		o.gaveWrong(liar, now)
+	}
+	if o.isAddrBanned(home, now) {
+		t.Error("all are banned for the many lies of one")
+	}
+	for range mostLiars {
+		o.gaveRight(home)
+	}
+	for i := range mostLiars {
+		if o.isAddrBanned(home, now) {
+			t.Fatal("an address that gave as many right pieces as it has liars is banned")
+		}
+		o.gaveWrong(giver{id: torrent.PeerID{9, byte(i)}, addr: home}, now)
 	}
 	if !o.isAddrBanned(home, now) || o.isAddrBanned(other, now) {
 		t.Error("not exactly the address of the liars is banned")

@@ -60,7 +60,7 @@ func torrent(found chan<- []netip.AddrPort, trackers ...Tracker) Torrent {
 		Infohash: [20]byte{0x20, 0xff, '+', '&'}, Trackers: trackers,
 		Counters: func() Counters { return Counters{Uploaded: 1, Downloaded: 2, Left: 3} },
 		Lonely:   func() bool { return false },
-		Found:    func(p []netip.AddrPort) { found <- p },
+		Found:    func(_ netip.Addr, p []netip.AddrPort) { found <- p },
 	}
 }
 

@@ -78,8 +78,8 @@ type Torrent struct {
 	Counters func() Counters
 	// Lonely reports whether the torrent needs peers and has none.
 	Lonely func() bool
-	// Found takes the peers that a tracker named.
-	Found func([]netip.AddrPort)
+	// Found takes the peers that a tracker named, and the address at which it was asked.
+	Found func(tracker netip.Addr, peers []netip.AddrPort)
 }
 
 // Announcer announces many torrents to many trackers, a few at a time.

@@ -59,8 +59,10 @@ type request struct {
 type response struct {
 	interval, minInterval time.Duration
 	seeds, leechers       int
-	peers                 []netip.AddrPort
-	trackerID             string // to be sent with the next announces (BEP 3); "" for none
+	peers                 []netip.AddrPort // that it named at from
+	from                  netip.Addr       // where the tracker is
+	other                 *response        // of its address of the other family, if it has one and answered there too
+	trackerID             string           // to be sent with the next announces (BEP 3); "" for none
 	warning               text
 }
 
@@ -133,8 +135,10 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	if heard {
 		a.cfg.Answered()
 	}
-	if len(resp.peers) > 0 && req.event != stopped {
-		e.torrent.Found(resp.peers)
+	for r := &resp; r != nil && req.event != stopped; r = r.other {
+		if len(r.peers) > 0 {
+			e.torrent.Found(r.from, r.peers)
+		}
 	}
 	lonely := e.torrent.Lonely()
 	a.mu.Lock()
@@ -175,6 +179,9 @@ func (a *Announcer) answered(e *entry, req request, resp response) {
 	e.refusals = 0
 	e.state.Status = Working
 	e.state.Seeds, e.state.Leechers, e.state.Peers = resp.seeds, resp.leechers, len(resp.peers)
+	if resp.other != nil {
+		e.state.Peers += len(resp.other.peers)
+	}
 	e.known = req.event != stopped
 	if e.event == req.event {
 		e.event = none

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -80,6 +81,11 @@ func (c *httpClients) announce(ctx context.Context, cfg Config, u *url.URL, trus
 		client = c.trusted
 		ctx = context.WithValue(ctx, trustedHost{}, hostPort(u))
 	}
+	var from netip.Addr // of the last redirect's end
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) {
+		a, _ := netip.ParseAddrPort(c.Conn.RemoteAddr().String())
+		from = a.Addr().Unmap()
+	}})
 	target := *u
 	target.RawQuery = query(u.RawQuery, cfg, r)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
@@ -97,6 +103,7 @@ func (c *httpClients) announce(ctx context.Context, cfg Config, u *url.URL, trus
 		return response{}, fmt.Errorf("announce: read the answer: %w", err)
 	}
 	answer, err := parseHTTP(body)
+	answer.from = from
 	if err != nil && refusalIn(err) == nil && resp.StatusCode != http.StatusOK {
 		return response{}, fmt.Errorf("announce: HTTP %d", resp.StatusCode)
 	}

@@ -51,6 +51,7 @@ func (h *udpHost) announce(ctx context.Context, cfg Config, u *url.URL, trusted 
 	for _, a := range addrs {
 		go func() {
 			resp, err := h.announceTo(ctx, cfg, u, a, trusted, r)
+			resp.from = a.Addr()
 			answers <- answer{resp, err}
 		}()
 	}
@@ -62,12 +63,13 @@ func (h *udpHost) announce(ctx context.Context, cfg Config, u *url.URL, trusted 
 			err = errors.Join(err, a.err)
 			continue
 		}
-		if !worked || a.interval < merged.interval {
-			merged.interval = a.interval
+		if !worked {
+			merged, worked = a.response, true
+			continue
 		}
-		worked = true
+		merged.interval = min(merged.interval, a.interval)
 		merged.seeds, merged.leechers = max(merged.seeds, a.seeds), max(merged.leechers, a.leechers)
-		merged.peers = append(merged.peers, a.peers...)
+		merged.other = &a.response
 	}
 	if worked {
 		return merged, nil

@@ -1,0 +1,251 @@
+package swarm
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/anacrolix/dht/v2"
+	"github.com/anacrolix/dht/v2/krpc"
+	peerstore "github.com/anacrolix/dht/v2/peer-store"
+	pp "github.com/anacrolix/torrent/peer_protocol"
+	utHolepunch "github.com/anacrolix/torrent/peer_protocol/ut-holepunch"
+	"golang.org/x/time/rate"
+
+	"wtptui/engine/enginetest"
+)
+
+// The network of TestStrangers: we, strangers, and a peer that exists are at public addresses, and so is the tracker.
+const (
+	ourAddr     = "25.40.7.1"
+	strangerAt  = "25.40.7.2"
+	existingAt  = "25.40.7.3"
+	trackerAt   = "25.40.7.4"
+	dhtNodeAt   = "25.40.7.5"
+	neighbourAt = "192.168.5.6"
+)
+
+// privateAddrs are what a stranger has no business with.
+var privateAddrs = []string{"127.0.0.1", "127.8.8.8", "10.3.2.1", "172.20.1.1", "192.168.5.5", "169.254.10.20", "100.70.1.1"}
+
+// visits notes at which of this machine's addresses somebody calls, over TCP or UDP.
+type visits struct {
+	port uint16
+	mu   sync.Mutex
+	at   map[string]int
+}
+
+func watchVisits(t *testing.T) *visits {
+	t.Helper()
+	v := &visits{at: make(map[string]int)}
+	l, err := net.Listen("tcp4", "0.0.0.0:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.port = uint16(l.Addr().(*net.TCPAddr).Port)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			v.note(c.LocalAddr())
+			c.Close()
+		}
+	})
+	stop := []func() error{l.Close}
+	for _, a := range append([]string{existingAt}, privateAddrs...) {
+		u, err := net.ListenPacket("udp4", net.JoinHostPort(a, itoa(int(v.port))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop = append(stop, u.Close)
+		wg.Go(func() {
+			for {
+				if _, _, err := u.ReadFrom(make([]byte, 2000)); err != nil {
+					return
+				}
+				v.note(u.LocalAddr())
+			}
+		})
+	}
+	t.Cleanup(func() {
+		for _, f := range stop {
+			_ = f()
+		}
+		wg.Wait()
+	})
+	return v
+}
+
+func (v *visits) note(a net.Addr) {
+	host, _, _ := net.SplitHostPort(a.String())
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.at[host]++
+}
+
+func (v *visits) count(addr string) int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.at[addr]
+}
+
+// named are the addresses that a stranger names: all private ones, and one at which there may be a peer.
+func (v *visits) named() (addrs []krpc.NodeAddr) {
+	for _, a := range append(slices.Clone(privateAddrs), existingAt) {
+		addrs = append(addrs, krpc.NodeAddr{IP: net.ParseIP(a).To4(), Port: int(v.port)})
+	}
+	return addrs
+}
+
+// check waits until the torrent has tried all that it knows.
+func (v *visits) check(t *testing.T, c *Client, s *site) {
+	t.Helper()
+	eventually(t, "the peer that a stranger may name is called", func() bool { return v.count(existingAt) > 0 })
+	eventually(t, "all have been tried", func() bool {
+		stats := c.handle(s.raw()).lib.Load().Stats()
+		return stats.HalfOpenPeers == 0 && stats.PendingPeers == 0
+	})
+	for _, a := range privateAddrs {
+		if n := v.count(a); n > 0 {
+			t.Errorf("%s was called %d times", a, n)
+		}
+	}
+}
+
+// TestStrangers: whoever brings up an address of a private network, it is not called, unless that is somebody of there.
+func TestStrangers(t *testing.T) {
+	networks := []netip.Prefix{netip.MustParsePrefix("25.40.7.1/24")}
+	for _, a := range append([]string{neighbourAt}, privateAddrs[2:]...) {
+		networks = append(networks, netip.PrefixFrom(netip.MustParseAddr(a), 24))
+	}
+	if !enginetest.OwnNetwork(t, networks...) {
+		return
+	}
+	t.Run("peer exchange", func(t *testing.T) {
+		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
+		c := startAt(t, config(t), s)
+		m := pp.PexMsg{Added: v.named()}
+		sayFrom(t, strangerAt, c, s, m.Message(pexID))
+		v.check(t, c, s)
+	})
+	t.Run("hole punching", func(t *testing.T) {
+		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
+		c := startAt(t, config(t), s)
+		var messages []pp.Message
+		for _, a := range v.named() {
+			ip, _ := netip.AddrFromSlice(a.IP)
+			m := utHolepunch.Msg{MsgType: utHolepunch.Connect, AddrPort: netip.AddrPortFrom(ip, v.port)}
+			b, err := m.MarshalBinary()
+			if err != nil {
+				t.Fatal(err)
+			}
+			messages = append(messages, pp.Message{Type: pp.Extended, ExtendedID: holepunchID, ExtendedPayload: b})
+		}
+		sayFrom(t, strangerAt, c, s, messages...)
+		v.check(t, c, s)
+	})
+	t.Run("tracker", func(t *testing.T) {
+		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
+		c := startAt(t, config(t, trackerNaming(t, trackerAt, v.named())), s)
+		v.check(t, c, s)
+	})
+	t.Run("DHT", func(t *testing.T) {
+		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
+		cfg := config(t)
+		withDHT(t, &cfg, nodeNaming(t, v.named()))
+		c := startAt(t, cfg, s)
+		v.check(t, c, s)
+	})
+	t.Run("neighbours", func(t *testing.T) {
+		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
+		c := startAt(t, config(t, trackerNaming(t, neighbourAt, v.named())), s)
+		eventually(t, "who is on the tracker's network is called", func() bool { return v.count("192.168.5.5") > 0 })
+		for _, a := range privateAddrs {
+			if n := v.count(a); n > 0 && a != "192.168.5.5" {
+				t.Errorf("%s was called %d times", a, n)
+			}
+		}
+		_ = c
+	})
+}
+
+// startAt starts a client at our public address that looks for a site.
+func startAt(t *testing.T, cfg Config, s *site) *Client {
+	t.Helper()
+	cfg.PeerHost = ourAddr
+	c := start(t, cfg)
+	add(t, c, Spec{Infohash: s.hash})
+	return c
+}
+
+// sayFrom says something to the client as a peer at an address, and stays connected until the test ends.
+func sayFrom(t *testing.T, addr string, c *Client, s *site, messages ...pp.Message) {
+	t.Helper()
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(addr)}}
+	conn, err := d.DialContext(t.Context(), "tcp", net.JoinHostPort(ourAddr, itoa(c.Status().Port)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	if err := enter(conn, s.raw()); err != nil {
+		t.Fatal(err)
+	}
+	if err := say(conn, messages...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// trackerNaming is an HTTP tracker at an address that answers everybody with the same peers.
+func trackerNaming(t *testing.T, addr string, named []krpc.NodeAddr) string {
+	t.Helper()
+	var peers strings.Builder
+	for _, a := range named {
+		peers.Write(a.IP.To4())
+		peers.Write([]byte{byte(a.Port >> 8), byte(a.Port)})
+	}
+	l, err := net.Listen("tcp4", net.JoinHostPort(addr, "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, "d8:intervali1800e5:peers%d:%se", peers.Len(), peers.String())
+	}))
+	server.Listener.Close()
+	server.Listener = l
+	server.Start()
+	t.Cleanup(server.Close)
+	return server.URL + "/announce"
+}
+
+// fixedPeers is a DHT node's store that has the same peers for every torrent.
+type fixedPeers []krpc.NodeAddr
+
+func (p fixedPeers) AddPeer(peerstore.InfoHash, krpc.NodeAddr)         {}
+func (p fixedPeers) GetPeers(peerstore.InfoHash) (all []krpc.NodeAddr) { return p }
+
+// nodeNaming is a DHT node that answers everybody with the same peers.
+func nodeNaming(t *testing.T, named []krpc.NodeAddr) string {
+	t.Helper()
+	conn, err := net.ListenPacket("udp4", net.JoinHostPort(dhtNodeAt, "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	node, err := dht.NewServer(&dht.ServerConfig{
+		Conn: conn, NoSecurity: true, PeerStore: fixedPeers(named), SendLimiter: rate.NewLimiter(rate.Inf, 1),
+		StartingNodes: func() ([]dht.Addr, error) { return nil, nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(node.Close)
+	return conn.LocalAddr().String()
+}

@@ -348,7 +348,7 @@ func TestTrustedTrackerCannotRedirectInside(t *testing.T) {
 }
 
 func TestDeadTrackerIsAskedOnceForAll(t *testing.T) {
-	f := newFakeTracker(t, "d14:failure reason4:deade")
+	f := newFakeTracker(t, "<html>dead")
 	a := newAnnouncer(t)
 	defer closeIn(a, time.Minute)
 	for i := range 40 {
@@ -373,6 +373,7 @@ func FuzzParseHTTP(f *testing.F) {
 	f.Add([]byte(answer))
 	f.Add([]byte("d5:peersld2:ip9:127.0.0.14:porti80eeee"))
 	f.Add([]byte("d6:peers618:aaaaaaaaaaaaaaaabbe"))
+	f.Add([]byte("d14:failure reason2:no8:retry in5:nevere"))
 	f.Add([]byte("d8:completel1:3e8:interval4:180010:tracker id2:idee"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := parseHTTP(b)
@@ -417,7 +418,7 @@ func TestMinInterval(t *testing.T) {
 		}
 	}
 	got := Config{MinInterval: 4 * time.Second}.waitsAt(Tracker{Trusted: true})
-	if want = (waits{4 * time.Second, 8 * time.Second, time.Second, 8 * time.Second}); got != want {
+	if want = (waits{4 * time.Second, 8 * time.Second, time.Second, 8 * time.Second, 2 * time.Minute}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }

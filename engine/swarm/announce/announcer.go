@@ -18,6 +18,8 @@ const (
 	lonelyInterval  = 2 * time.Minute  // while a torrent that is not complete has no peers
 	retryFirst      = 15 * time.Second // after a failure; doubles up to retryMax
 	retryMax        = 2 * time.Minute
+	refusedMax      = 30 * time.Minute // while a torrent is refused; the wait doubles from retryFirst up to this
+	maxRetryIn      = 24 * time.Hour   // after a refusal, when the tracker says how long to wait (BEP 31)
 	timeout         = 15 * time.Second // for one announce
 	stopTimeout     = 3 * time.Second  // for Stopped
 	perTracker      = 4                // announces at the same time to one tracker
@@ -35,7 +37,7 @@ type Config struct {
 	// With less, the other waits at such a tracker are shorter too. Other trackers are not announced to more often than once
 	// a minute.
 	MinInterval time.Duration
-	// Answered is called whenever a tracker has answered; it must not block.
+	// Answered is called whenever a tracker has answered, if only to refuse a torrent; it must not block.
 	Answered func()
 	Logger   *slog.Logger
 }
@@ -52,13 +54,14 @@ type waits struct {
 	least                time.Duration // whatever the tracker says
 	lonely               time.Duration // while a torrent that is not complete has no peers
 	retryFirst, retryMax time.Duration // after a failure; doubles from one to the other
+	refusedMax           time.Duration // after a refusal; doubles from retryFirst to this
 }
 
 // waitsAt returns the times for a tracker.
 func (c Config) waitsAt(t Tracker) waits {
-	w := waits{minInterval, lonelyInterval, retryFirst, retryMax}
+	w := waits{minInterval, lonelyInterval, retryFirst, retryMax, refusedMax}
 	if d := c.MinInterval; t.Trusted && d > 0 {
-		w = waits{d, min(2*d, w.lonely), min(d/4, w.retryFirst), min(2*d, w.retryMax)}
+		w = waits{d, min(2*d, w.lonely), min(d/4, w.retryFirst), min(2*d, w.retryMax), min(30*d, w.refusedMax)}
 	}
 	return w
 }
@@ -107,7 +110,7 @@ type tracker struct {
 	waits    waits
 	entries  int
 	active   int
-	failures int       // in a row, over all torrents
+	failures int       // in a row, over all torrents; a refusal is none
 	retry    time.Time // while it fails, nobody asks before this
 	udp      udpHost
 }
@@ -241,7 +244,7 @@ func (a *Announcer) drop(e *entry) {
 // Complete tells trackers that a torrent's download has finished.
 func (a *Announcer) Complete(infohash [20]byte) { a.hurry(infohash, completed) }
 
-// Now announces a torrent again, whatever its trackers' intervals.
+// Now announces a torrent again, whatever its trackers' intervals and whoever has refused it.
 func (a *Announcer) Now(infohash [20]byte) { a.hurry(infohash, none) }
 
 func (a *Announcer) hurry(infohash [20]byte, ev event) {
@@ -250,6 +253,9 @@ func (a *Announcer) hurry(infohash [20]byte, ev event) {
 	for _, e := range a.torrents[infohash] {
 		if e.event != started && ev != none {
 			e.event = ev
+		}
+		if ev == completed && e.refusals > 0 {
+			continue // nobody is in a hurry to be refused again
 		}
 		e.tracker.retry = time.Time{}
 		e.again = e.running // what is on its way may tell what was true before

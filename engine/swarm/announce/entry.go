@@ -32,7 +32,7 @@ type State struct {
 	Peers int
 	// Last is when it was last asked, Next when it will be.
 	Last, Next time.Time
-	// Err is why the last announce failed: foreign text, not clean.
+	// Err is why the last announce failed or was refused: foreign text, not clean.
 	Err error
 }
 
@@ -74,8 +74,9 @@ type entry struct {
 	gone    bool // nothing is to be told any more
 	again   bool // to be told again as soon as the announce that is running has ended
 	state   State
-	// trackerID is the one that the tracker gave last.
-	trackerID string
+	// refusals counts the refusals of this torrent in a row.
+	refusals  int
+	trackerID string // that the tracker gave last
 	// after is an earlier life of the same torrent that is telling Stopped; this one waits for it.
 	after *entry
 
@@ -102,6 +103,9 @@ var errSilent = errors.New("announce: no answer")
 
 func (a *Announcer) announce(ctx context.Context, t *tracker, r request) (response, error) {
 	resp, err := a.ask(ctx, t, r)
+	if refused := refusalIn(err); refused != nil {
+		return resp, refused // whatever the tracker's other address does
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = errSilent
 	}
@@ -122,11 +126,13 @@ func (a *Announcer) ask(ctx context.Context, t *tracker, r request) (response, e
 // finish notes what came of an announce and plans the next one.
 func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	now := time.Now()
-	if err == nil {
+	refused := refusalIn(err)
+	heard := err == nil || refused != nil
+	if heard {
 		a.cfg.Answered()
-		if len(resp.peers) > 0 && req.event != stopped {
-			e.torrent.Found(resp.peers)
-		}
+	}
+	if len(resp.peers) > 0 && req.event != stopped {
+		e.torrent.Found(resp.peers)
 	}
 	lonely := e.torrent.Lonely()
 	a.mu.Lock()
@@ -136,19 +142,25 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	e.running = false
 	e.tracker.active--
 	e.state.Last, e.state.Err = now, err
-	if err != nil {
-		a.failed(e, req, now)
-	} else {
-		a.answered(e, req, resp)
+	if heard {
 		e.tracker.failures, e.tracker.retry = 0, time.Time{}
+	} else if req.event != stopped {
+		e.tracker.failed(now)
+	}
+	if err == nil {
+		a.answered(e, req, resp)
+	} else {
+		a.notAnnounced(e, req)
 	}
 	switch {
 	case e.gone:
 	case req.event == stopped, e.event == stopped && !e.known:
 		a.drop(e)
-	case e.event == stopped, err == nil && (e.event != none || e.again):
+	case e.event == stopped, heard && e.again, err == nil && e.event != none:
 		e.again = false
 		a.schedule(e, now)
+	case refused != nil:
+		a.backOff(e, refused, now)
 	case err != nil:
 		a.schedule(e, e.tracker.afterRetry())
 	default:
@@ -158,6 +170,7 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 
 // answered notes what a tracker says of a torrent that it serves.
 func (a *Announcer) answered(e *entry, req request, resp response) {
+	e.refusals = 0
 	e.state.Status = Working
 	e.state.Seeds, e.state.Leechers, e.state.Peers = resp.seeds, resp.leechers, len(resp.peers)
 	e.known = req.event != stopped
@@ -172,15 +185,15 @@ func (a *Announcer) answered(e *entry, req request, resp response) {
 	}
 }
 
-// failed makes all torrents wait for a tracker that does not answer, so that a dead one costs little however many
-// torrents there are.
-func (a *Announcer) failed(e *entry, req request, now time.Time) {
+// notAnnounced notes that a tracker refused a torrent or did not answer.
+func (a *Announcer) notAnnounced(e *entry, req request) {
 	e.state.Status = Failing
 	a.cfg.Logger.Debug("announce failed", "tracker", e.tracker.URL, "event", string(req.event), "err", e.state.Err)
-	if req.event == stopped {
-		return
-	}
-	t := e.tracker
+}
+
+// failed makes all torrents wait for a tracker that does not answer, so that a dead one costs little however many
+// torrents there are.
+func (t *tracker) failed(now time.Time) {
 	t.failures++
 	wait := min(t.waits.retryMax, t.waits.retryFirst<<min(t.failures-1, 8))
 	t.retry = now.Add(wait)

@@ -97,7 +97,7 @@ func (c *httpClients) announce(ctx context.Context, cfg Config, u *url.URL, trus
 		return response{}, fmt.Errorf("announce: read the answer: %w", err)
 	}
 	answer, err := parseHTTP(body)
-	if err != nil && resp.StatusCode != http.StatusOK {
+	if err != nil && refusalIn(err) == nil && resp.StatusCode != http.StatusOK {
 		return response{}, fmt.Errorf("announce: HTTP %d", resp.StatusCode)
 	}
 	return answer, err
@@ -165,6 +165,7 @@ func key(cfg Config) uint32 { return binary.BigEndian.Uint32(cfg.PeerID[16:]) }
 // httpAnswer is a tracker's bencoded answer. Peers is a string (BEP 23) or a list of dictionaries (BEP 3).
 type httpAnswer struct {
 	Failure     text          `bencode:"failure reason"`
+	RetryIn     retryIn       `bencode:"retry in"`
 	Warning     text          `bencode:"warning message"`
 	TrackerID   text          `bencode:"tracker id"`
 	Interval    number        `bencode:"interval"`
@@ -182,7 +183,7 @@ func parseHTTP(body []byte) (response, error) {
 		return response{}, errors.New("announce: the answer is not a tracker's")
 	}
 	if a.Failure != "" {
-		return response{}, fmt.Errorf("announce: the tracker says: %s", a.Failure)
+		return response{}, &refusal{a.Failure, a.RetryIn}
 	}
 	r := response{
 		interval: a.Interval.seconds(), minInterval: a.MinInterval.seconds(),

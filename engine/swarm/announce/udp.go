@@ -112,21 +112,24 @@ func (h *udpHost) announceTo(ctx context.Context, cfg Config, u *url.URL, addr n
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	for {
-		id, fresh, err := h.connect(ctx, conn, addr)
+	for renew := false; ; renew = true {
+		id, fresh, err := h.connect(ctx, conn, addr, renew)
 		if err != nil {
 			return response{}, err
 		}
 		body, err := exchange(ctx, conn, udpAnnounce, announcePacket(id, cfg, u, r))
-		if err != nil {
-			h.forget(addr)
-			// A connection id that the tracker does not know any more is not the tracker's failure.
-			if fresh || ctx.Err() != nil {
-				return response{}, err
-			}
-			continue
+		if err == nil {
+			return parseUDP(body, addr.Addr().Is4())
 		}
-		return parseUDP(body, addr.Addr().Is4())
+		// An error may be about a connection id that the tracker does not know any more. One that it has just given is
+		// good, so then the error is about the torrent.
+		if failure := udpFailure(""); fresh && errors.As(err, &failure) {
+			return response{}, &refusal{reason: text(failure)}
+		}
+		h.forget(addr)
+		if fresh || ctx.Err() != nil {
+			return response{}, err
+		}
 	}
 }
 
@@ -136,12 +139,14 @@ func (h *udpHost) forget(addr netip.AddrPort) {
 	delete(h.ids, addr)
 }
 
-// connect gives a connection id, and whether it was just made.
-func (h *udpHost) connect(ctx context.Context, conn net.Conn, addr netip.AddrPort) (id uint64, fresh bool, err error) {
+// connect returns a connection id, and whether it was just made, which renew makes sure of.
+func (h *udpHost) connect(
+	ctx context.Context, conn net.Conn, addr netip.AddrPort, renew bool,
+) (id uint64, fresh bool, err error) {
 	h.mu.Lock()
 	known := h.ids[addr]
 	h.mu.Unlock()
-	if time.Since(known.at) < udpConnValid {
+	if !renew && time.Since(known.at) < udpConnValid {
 		return known.id, false, nil
 	}
 	packet := binary.BigEndian.AppendUint64(nil, udpMagic)
@@ -163,7 +168,13 @@ func (h *udpHost) connect(ctx context.Context, conn net.Conn, addr netip.AddrPor
 	return id, true, nil
 }
 
-// exchange sends a packet, which lacks its transaction id, until the answer to it comes; it gives that answer's body.
+// udpFailure is the text of a tracker's error answer: foreign, not clean.
+type udpFailure text
+
+func (f udpFailure) Error() string { return "announce: the tracker says: " + string(f) }
+
+// exchange sends a packet, which lacks its transaction id, until the answer to it comes, and returns that answer's
+// body. An error answer is a udpFailure.
 func exchange(ctx context.Context, conn net.Conn, action uint32, packet []byte) ([]byte, error) {
 	transaction := rand.Uint32()
 	head := binary.BigEndian.AppendUint32(append([]byte(nil), packet[:12]...), transaction)
@@ -196,7 +207,7 @@ func exchange(ctx context.Context, conn net.Conn, action uint32, packet []byte) 
 			case action:
 				return buf[8:n], nil
 			case udpError:
-				return nil, fmt.Errorf("announce: the tracker says: %s", buf[8:n])
+				return nil, udpFailure(buf[8:min(n, 8+maxText)])
 			}
 		}
 	}

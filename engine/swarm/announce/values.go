@@ -57,3 +57,25 @@ func (v number) count() int {
 	}
 	return int(v.n)
 }
+
+// retryIn says when a torrent that was refused may be announced again (BEP 31): a number of minutes, or "never". It is
+// zero if the tracker does not say.
+type retryIn struct {
+	wait  time.Duration // at most maxRetryIn
+	never bool
+}
+
+// UnmarshalBencode implements bencode.Unmarshaler.
+func (r *retryIn) UnmarshalBencode(b []byte) error {
+	var minutes number
+	var word text
+	if err := minutes.UnmarshalBencode(b); err != nil {
+		return err
+	}
+	if err := word.UnmarshalBencode(b); err != nil {
+		return err
+	}
+	r.wait = time.Duration(min(max(minutes.n, 0), int64(maxRetryIn/time.Minute))) * time.Minute
+	r.never = word == "never"
+	return nil
+}

@@ -366,7 +366,7 @@ func (a *Announcer) mayStart(e *entry) bool {
 }
 
 func (a *Announcer) start(e *entry) {
-	e.running = true
+	e.running, e.failures = true, e.tracker.failures
 	e.tracker.active++
 	a.running++
 	ev, trackerID := e.event, e.trackerID

@@ -74,6 +74,8 @@ type entry struct {
 	gone    bool // nothing is to be told any more
 	again   bool // to be told again as soon as the announce that is running has ended
 	state   State
+	// failures is how many its tracker had when the last announce began.
+	failures int
 	// refusals counts the refusals of this torrent in a row.
 	refusals  int
 	trackerID string // that the tracker gave last
@@ -145,7 +147,7 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	if heard {
 		e.tracker.failures, e.tracker.retry = 0, time.Time{}
 	} else if req.event != stopped {
-		e.tracker.failed(now)
+		e.tracker.failed(e.failures, now)
 	}
 	if err == nil {
 		a.answered(e, req, resp)
@@ -192,9 +194,12 @@ func (a *Announcer) notAnnounced(e *entry, req request) {
 }
 
 // failed makes all torrents wait for a tracker that does not answer, so that a dead one costs little however many
-// torrents there are.
-func (t *tracker) failed(now time.Time) {
-	t.failures++
+// torrents there are. The announce that failed began when there were known failures: those that fail at the same time
+// are one failure.
+func (t *tracker) failed(known int, now time.Time) {
+	if t.failures <= known {
+		t.failures++
+	}
 	wait := min(t.waits.retryMax, t.waits.retryFirst<<min(t.failures-1, 8))
 	t.retry = now.Add(wait)
 }

@@ -75,6 +75,7 @@ const maxOffersEach = 10
 type times struct {
 	minInterval, maxInterval time.Duration // what a tracker may ask for
 	silentInterval           time.Duration // what is done when it asks for nothing
+	refusedMax               time.Duration // while it refuses a torrent; the wait doubles from minInterval up to this
 	minGap                   time.Duration // between two announces of a torrent, whoever asks for them
 	pace                     time.Duration // between the announces of many torrents
 	answer                   time.Duration // how long a tracker may take before it is said to be silent
@@ -97,7 +98,7 @@ type times struct {
 func defaultTimes() *times {
 	return &times{
 		minInterval: 30 * time.Second, maxInterval: 10 * time.Minute, silentInterval: 2 * time.Minute,
-		minGap: 5 * time.Second, pace: 50 * time.Millisecond, answer: 30 * time.Second,
+		refusedMax: 30 * time.Minute, minGap: 5 * time.Second, pace: 50 * time.Millisecond, answer: 30 * time.Second,
 		dial: 15 * time.Second, write: 10 * time.Second, minBackoff: time.Second, maxBackoff: 5 * time.Minute,
 		ping: time.Minute, pong: 20 * time.Second, linger: 10 * time.Second, farewell: 2 * time.Second,
 		gather: time.Second, resolve: 5 * time.Second,
@@ -112,7 +113,7 @@ func (t times) withMinInterval(d time.Duration) *times {
 		return &t
 	}
 	t.minInterval, t.maxInterval = d, max(d, t.maxInterval)
-	t.silentInterval = max(d, min(4*d, t.silentInterval))
+	t.silentInterval, t.refusedMax = max(d, min(4*d, t.silentInterval)), max(d, min(60*d, t.refusedMax))
 	t.minGap, t.minBackoff, t.maxBackoff = min(d/6, t.minGap), min(d, t.minBackoff), min(10*d, t.maxBackoff)
 	return &t
 }

@@ -48,6 +48,7 @@ type entry struct {
 	seeds, leechers int
 	met             int // offers and answers that came since the last announce
 	failure         string
+	refusals        int // in a row
 }
 
 // Announce asks all trackers for peers now, though not more often than every few seconds.

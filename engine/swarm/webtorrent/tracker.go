@@ -268,7 +268,6 @@ func (t *tracker) handle(data []byte) {
 func (t *tracker) answered(m message) {
 	t.client.mu.Lock()
 	defer t.client.mu.Unlock()
-	times := t.times()
 	e := t.entries[m.infohash]
 	if e == nil {
 		if m.failure != "" {
@@ -276,7 +275,15 @@ func (t *tracker) answered(m message) {
 		}
 		return
 	}
+	waited := e.waiting
 	e.waiting, e.failure = false, m.failure
+	if m.failure != "" {
+		if waited {
+			e.refused()
+		}
+		return
+	}
+	e.refusals = 0
 	if m.warning != "" {
 		t.client.log.Debug("webtorrent: tracker warns", "url", t.url, "warning", m.warning)
 	}
@@ -286,13 +293,34 @@ func (t *tracker) answered(m message) {
 	if m.seeds >= 0 || m.leechers >= 0 {
 		e.seeds, e.leechers = m.seeds, m.leechers
 	}
+	times := t.times()
 	interval := times.silentInterval
 	if m.interval > 0 {
 		interval = m.interval
 	}
+	e.announceAfter(max(times.minInterval, min(jitter(interval), times.maxInterval)))
+}
+
+// refused notes that the tracker has refused the torrent. That is about this torrent alone: it waits longer each
+// time, and its offers, which nobody will hear of, are not counted against those of others. It is called with
+// Client.mu held.
+func (e *entry) refused() {
+	times := e.tracker.times()
+	e.announceAfter(jitter(min(times.minInterval<<min(e.refusals, 16), times.refusedMax)))
+	e.refusals++
+	for _, l := range e.torrent.client.links.offers {
+		if l.tracker == e.tracker && l.torrent == e.torrent {
+			l.end()
+		}
+	}
+}
+
+// announceAfter plans the next announce, from the last one, unless something else is to be told before. It is called
+// with Client.mu held.
+func (e *entry) announceAfter(d time.Duration) {
 	if e.event == update && !e.running {
-		e.due = e.sent.Add(max(times.minInterval, min(jitter(interval), times.maxInterval)))
-		t.poke()
+		e.due = e.sent.Add(d)
+		e.tracker.poke()
 	}
 }
 

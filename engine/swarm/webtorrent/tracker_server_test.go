@@ -22,6 +22,7 @@ type testTracker struct {
 	server   *http.Server
 	interval int
 	mute     bool // answers nothing, passes nothing on
+	refuses  func(infohash string) bool
 	conns    map[*testConn]bool
 	swarms   map[string]map[string]*testConn // by infohash and peer id
 }
@@ -144,6 +145,10 @@ func (tr *testTracker) serve(m heard) {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	if tr.mute {
+		return
+	}
+	if tr.refuses != nil && tr.refuses(m.InfoHash) {
+		m.from.send(map[string]any{"action": "announce", "info_hash": m.InfoHash, "failure reason": "not registered"})
 		return
 	}
 	swarm := tr.swarms[m.InfoHash]

@@ -68,7 +68,8 @@ func (c *Client) startDHT() {
 	c.wg.Go(func() { c.dht.run(c.ctx) })
 }
 
-// configureDHT sets where a node begins, and lets any query from outside count as being online.
+// configureDHT sets where a node begins, lets any query from outside count as being online, and has it answered with
+// the nodes nearest to its target.
 func (c *Client) configureDHT(cfg *dht.ServerConfig) {
 	network := "udp4"
 	if a, ok := addrPort(cfg.Conn.LocalAddr()); ok && a.Addr().Is6() {
@@ -82,9 +83,18 @@ func (c *Client) configureDHT(cfg *dht.ServerConfig) {
 		}
 		return dhtResend
 	}
-	cfg.OnQuery = func(*krpc.Msg, net.Addr) bool {
+	cfg.OnQuery = func(query *krpc.Msg, _ net.Addr) bool {
 		c.online.answered()
+		nameTarget(query)
 		return true
+	}
+}
+
+// nameTarget has the library name the nodes nearest to what a query looks for. It reads that from info_hash, which only
+// get_peers has: find_node (BEP 5) and get (BEP 44) have a target, and were answered with the nodes nearest to zero.
+func nameTarget(query *krpc.Msg) {
+	if query.A != nil && (query.Q == "find_node" || query.Q == "get") {
+		query.A.InfoHash = query.A.Target
 	}
 }
 

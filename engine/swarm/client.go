@@ -35,12 +35,14 @@ type Client struct {
 	guard   *diskGuard
 	dht     *dhtAnnouncer
 	nodes   []*dht.Server
-	local   *lsd.Node
-	web     *webtorrent.Client
-	seeds   closeIdler // what fetches from web seeds
-	up      *rate.Limiter
-	down    *rate.Limiter
-	budget  int
+	// dhtAddresses are which the DHT nodes ask.
+	dhtAddresses addressFilter
+	local        *lsd.Node
+	web          *webtorrent.Client
+	seeds        closeIdler // what fetches from web seeds
+	up           *rate.Limiter
+	down         *rate.Limiter
+	budget       int
 	// checking bounds how many torrents are hashed at the same time without the library.
 	checking chan struct{}
 

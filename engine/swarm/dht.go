@@ -58,7 +58,7 @@ func newDHTAnnouncer(c *Client) *dhtAnnouncer {
 // startDHT runs a DHT node (BEP 5) on each UDP socket, beside uTP.
 func (c *Client) startDHT() {
 	for _, p := range c.sockets.packets {
-		server, err := c.lib.NewAnacrolixDhtServer(dhtSocket{p})
+		server, err := c.lib.NewAnacrolixDhtServer(dhtSocket{p, &c.dhtAddresses})
 		if err != nil {
 			c.log.Warn("no DHT", "on", p.Addr().String(), "err", err)
 			continue
@@ -77,7 +77,7 @@ func (c *Client) configureDHT(cfg *dht.ServerConfig) {
 	if a, ok := addrPort(cfg.Conn.LocalAddr()); ok && a.Addr().Is6() {
 		network = "udp6"
 	}
-	cfg.StartingNodes = func() ([]dht.Addr, error) { return startingNodes(network, c.cfg.DHTBootstrap) }
+	cfg.StartingNodes = func() ([]dht.Addr, error) { return c.startingNodes(network) }
 	cfg.PeerStore = newDHTStore()
 	cfg.OnAnnouncePeer = c.announcedToUs
 	cfg.QueryResendDelay = func() time.Duration {
@@ -101,7 +101,8 @@ func nameTarget(query *krpc.Msg) {
 	}
 }
 
-func startingNodes(network string, bootstrap []string) ([]dht.Addr, error) {
+func (c *Client) startingNodes(network string) ([]dht.Addr, error) {
+	bootstrap := c.cfg.DHTBootstrap
 	if len(bootstrap) == 0 {
 		return dht.GlobalBootstrapAddrs(network)
 	}
@@ -113,6 +114,7 @@ func startingNodes(network string, bootstrap []string) ([]dht.Addr, error) {
 			err = e
 			continue
 		}
+		c.dhtAddresses.admit(netip.IPv6Loopback(), a.AddrPort())
 		addrs = append(addrs, dht.NewAddr(a))
 	}
 	if len(addrs) > 0 {

@@ -89,21 +89,25 @@ func TestHostileDHTPackets(t *testing.T) {
 // Queries reach the node if it answers them, and nobody can make it keep what it never gives up.
 func TestDHTQueries(t *testing.T) {
 	id := strings.Repeat("i", 20)
+	passes := func(b []byte) bool {
+		m, ok := parseKRPC(b)
+		return ok && isForDHT(m)
+	}
 	for name, want := range map[string]bool{
 		"ping": true, "find_node": true, "get_peers": true, "announce_peer": true, "get": true, "sample_infohashes": true,
 		"put": false, "": false, "anything": false,
 	} {
 		b := marshal(t, dict{"y": "q", "q": name, "t": "xx", "a": dict{"id": id}})
-		if isForDHT(b) != want || isForDHT(append(b, 0)) != want {
+		if passes(b) != want || passes(append(b, 0)) != want {
 			t.Errorf("%q: it is passed on: %v", name, !want)
 		}
 	}
 	answer := marshal(t, dict{"y": "r", "t": "xx", "r": dict{"id": id, "nodes": strings.Repeat("n", 26)}})
-	if !isForDHT(answer) {
+	if !passes(answer) {
 		t.Error("an answer is not passed on")
 	}
 	for _, bad := range [][]byte{nil, []byte("x"), []byte("d"), answer[:len(answer)-1], []byte("le")} {
-		if isForDHT(bad) {
+		if passes(bad) {
 			t.Errorf("%q is passed on", bad)
 		}
 	}

@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"net"
+	"net/netip"
 	"slices"
 	"testing"
 
@@ -36,9 +37,11 @@ func newDHTNode(t *testing.T, passive bool) *dht.Server {
 func TestDHTNamesTheNearestNodes(t *testing.T) {
 	cfg := config(t)
 	withDHT(t, &cfg, "127.0.0.1:1")
-	ours := start(t, cfg).nodes[0]
+	c := start(t, cfg)
+	ours := c.nodes[0]
 	for range 50 {
 		addr := newDHTNode(t, false).Addr().(*net.UDPAddr)
+		c.dhtAddresses.admit(netip.IPv6Loopback(), addr.AddrPort())
 		eventually(t, "a node answers", func() bool { return ours.Ping(addr).Err == nil })
 	}
 	asker := newDHTNode(t, true)

@@ -1,6 +1,7 @@
 package swarm
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/anacrolix/torrent"
@@ -80,6 +81,9 @@ func (s *connections) judge(pc *torrent.PeerConn, m *pp.Message) verdict {
 			return ignore
 		}
 		conn.hasDHT = true
+		if a, ok := addrPort(pc.RemoteAddr); ok {
+			s.c.dhtAddresses.admit(a.Addr(), netip.AddrPortFrom(a.Addr(), m.Port))
+		}
 	case pp.Extended:
 		return s.judgeExtended(pc, conn, m)
 	}

@@ -49,7 +49,7 @@ func (n *network) changed(now time.Time) bool {
 
 // watchNetwork tells everybody who asks out there to ask again when the network has changed, until ctx ends.
 func (c *Client) watchNetwork(ctx context.Context) {
-	n := network{addresses: net.InterfaceAddrs, found: c.sockets.addresses.setOwn}
+	n := network{addresses: net.InterfaceAddrs, found: c.foundOwn}
 	n.changed(time.Now())
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -64,6 +64,12 @@ func (c *Client) watchNetwork(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// foundOwn takes the addresses of this machine.
+func (c *Client) foundOwn(addrs []net.Addr) {
+	c.sockets.addresses.setOwn(addrs)
+	c.dhtAddresses.setOwn(addrs)
 }
 
 func (c *Client) networkChanged() {

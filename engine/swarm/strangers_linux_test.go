@@ -11,12 +11,10 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/anacrolix/dht/v2"
 	"github.com/anacrolix/dht/v2/krpc"
-	peerstore "github.com/anacrolix/dht/v2/peer-store"
+	"github.com/anacrolix/torrent/bencode"
 	pp "github.com/anacrolix/torrent/peer_protocol"
 	utHolepunch "github.com/anacrolix/torrent/peer_protocol/ut-holepunch"
-	"golang.org/x/time/rate"
 
 	"wtptui/engine/enginetest"
 )
@@ -226,26 +224,36 @@ func trackerNaming(t *testing.T, addr string, named []krpc.NodeAddr) string {
 	return server.URL + "/announce"
 }
 
-// fixedPeers is a DHT node's store that has the same peers for every torrent.
-type fixedPeers []krpc.NodeAddr
-
-func (p fixedPeers) AddPeer(peerstore.InfoHash, krpc.NodeAddr)         {}
-func (p fixedPeers) GetPeers(peerstore.InfoHash) (all []krpc.NodeAddr) { return p }
-
-// nodeNaming is a DHT node that answers everybody with the same peers.
+// nodeNaming is a DHT node that answers everybody with the same addresses, as nodes and as peers.
 func nodeNaming(t *testing.T, named []krpc.NodeAddr) string {
 	t.Helper()
 	conn, err := net.ListenPacket("udp4", net.JoinHostPort(dhtNodeAt, "0"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	node, err := dht.NewServer(&dht.ServerConfig{
-		Conn: conn, NoSecurity: true, PeerStore: fixedPeers(named), SendLimiter: rate.NewLimiter(rate.Inf, 1),
-		StartingNodes: func() ([]dht.Addr, error) { return nil, nil },
-	})
-	if err != nil {
-		t.Fatal(err)
+	token := "token"
+	r := krpc.Return{ID: krpc.ID{1}, Values: named, Token: &token}
+	for i, a := range named {
+		r.Nodes = append(r.Nodes, krpc.NodeInfo{ID: krpc.ID{2, byte(i)}, Addr: a})
 	}
-	t.Cleanup(node.Close)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		buf := make([]byte, 2000)
+		for {
+			n, from, err := conn.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			m, ok := parseKRPC(buf[:n])
+			if ok && m.Y == "q" {
+				_, _ = conn.WriteTo(bencode.MustMarshal(krpc.Msg{T: m.T, Y: "r", R: &r}), from)
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		conn.Close()
+		enginetest.Receive(t, done, "the node to end")
+	})
 	return conn.LocalAddr().String()
 }

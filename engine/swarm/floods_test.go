@@ -11,6 +11,8 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"slices"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -180,15 +182,15 @@ func TestFloods(t *testing.T) {
 	}
 }
 
-// flood sends messages until all are sent, or the other side does not read any more, or hangs up.
+// flood sends messages until all are sent, or the other side hangs up or has not read them within a second.
 func flood(conn net.Conn, n int, message func(i int) []pp.Message) {
+	_ = conn.SetWriteDeadline(time.Now().Add(time.Second))
 	for i := 0; i < n; {
 		var batch []pp.Message
 		for range 500 {
 			batch = append(batch, message(i)...)
 			i++
 		}
-		_ = conn.SetWriteDeadline(time.Now().Add(500 * time.Millisecond))
 		if say(conn, batch...) != nil {
 			return
 		}
@@ -347,4 +349,49 @@ func smallBuffer(raw syscall.RawConn) error {
 		return e
 	}
 	return err
+}
+
+// BenchmarkReadUnderFlood compares how long a page takes to read while a peer asks for the info dictionary without end with
+// how long it takes in peace.
+func BenchmarkReadUnderFlood(b *testing.B) {
+	s := newSite(b, 16<<10, append(make([]int, 300), 600_000)...)
+	c := start(b, config(b))
+	tor := publish(b, c, s)
+	page := func() time.Duration {
+		begin := time.Now()
+		read(b, tor, 300)
+		return time.Since(begin)
+	}
+	median := func() time.Duration {
+		all := make([]time.Duration, 101)
+		for i := range all {
+			all[i] = page()
+		}
+		slices.Sort(all)
+		return all[len(all)/2]
+	}
+	var quiet, flooded time.Duration
+	for b.Loop() {
+		quiet += median()
+		ctx, cancel := context.WithCancel(context.Background())
+		var flooder sync.WaitGroup
+		flooder.Go(func() {
+			what := floods()["one block of the info dictionary"]
+			for ctx.Err() == nil {
+				conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", itoa(c.Status().Port)))
+				if err == nil {
+					if enter(conn, s.raw()) == nil {
+						flood(conn, 60_000, what)
+					}
+					conn.Close()
+				}
+			}
+		})
+		flooded += median()
+		cancel()
+		flooder.Wait()
+	}
+	b.ReportMetric(quiet.Seconds()*1000/float64(b.N), "quiet-ms")
+	b.ReportMetric(flooded.Seconds()/quiet.Seconds(), "×quiet")
+	b.ReportMetric(0, "ns/op")
 }

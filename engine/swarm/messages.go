@@ -53,6 +53,11 @@ func (s *connections) judge(pc *torrent.PeerConn, m *pp.Message) verdict {
 	if conn == nil {
 		return passOn
 	}
+	now := time.Now()
+	if conn.wire != nil {
+		conn.wire.throttle.heard(now)
+		conn.wire.throttle.moved(len(m.Piece))
+	}
 	switch m.Type {
 	case pp.Choke, pp.Unchoke:
 		conn.choking = m.Type == pp.Choke
@@ -70,7 +75,7 @@ func (s *connections) judge(pc *torrent.PeerConn, m *pp.Message) verdict {
 			return ignore
 		}
 	case pp.Piece:
-		pc.PeerMaxRequests = conn.pipeline.received(len(m.Piece), time.Now())
+		pc.PeerMaxRequests = conn.pipeline.received(len(m.Piece), now)
 	case pp.Request, pp.Cancel:
 		return conn.reply(rejectSize) // The blocks themselves are bounded by the library.
 	case pp.HashRequest:

@@ -13,13 +13,15 @@ import (
 // handshake begins with the length of the protocol's name, an obfuscated one with anything.
 type peerConn struct {
 	net.Conn
-	sockets *sockets
-	origin  netip.Prefix
-	key     connKey
-	first   atomic.Int32
-	used    bool
-	once    sync.Once
-	backlog backlog
+	sockets  *sockets
+	origin   netip.Prefix
+	key      connKey
+	first    atomic.Int32
+	used     bool
+	once     sync.Once
+	backlog  backlog
+	throttle throttle
+	done     chan struct{} // closed by Close
 	// readSome is called after a Read that has emptied the socket, written after each Write. Either may be nil.
 	readSome, written func()
 }
@@ -43,6 +45,12 @@ func (p *peerConn) sniff(b []byte) {
 
 // Read implements net.Conn.
 func (p *peerConn) Read(b []byte) (int, error) {
+	if d := p.throttle.pause(time.Now()); d > 0 {
+		select {
+		case <-time.After(d):
+		case <-p.done:
+		}
+	}
 	n, err := p.Conn.Read(b)
 	p.sniff(b[:n])
 	if n < len(b) && p.readSome != nil {
@@ -64,6 +72,7 @@ func (p *peerConn) Write(b []byte) (int, error) {
 		p.backlog.progress(time.Now())
 	}
 	p.backlog.end()
+	p.throttle.moved(len(b))
 	if p.written != nil {
 		p.written()
 	}
@@ -80,6 +89,7 @@ func (p *peerConn) SetDeadline(t time.Time) error {
 // Close implements net.Conn.
 func (p *peerConn) Close() error {
 	p.once.Do(func() {
+		close(p.done)
 		p.sockets.mu.Lock()
 		defer p.sockets.mu.Unlock()
 		p.sockets.remove(p)

@@ -168,7 +168,10 @@ func (s *sockets) keep(c net.Conn, pending bool) *peerConn {
 	if ap, ok := addrPort(c.RemoteAddr()); ok && s.offenders.isAddrBanned(ap.Addr(), time.Now()) {
 		return nil
 	}
-	p := &peerConn{Conn: c, sockets: s, key: connKey{viaOf(c.RemoteAddr().Network()), c.RemoteAddr().String()}, readSome: quickAck(c), written: s.written}
+	p := &peerConn{
+		Conn: c, sockets: s, key: connKey{viaOf(c.RemoteAddr().Network()), c.RemoteAddr().String()},
+		done: make(chan struct{}), readSome: quickAck(c), written: s.written,
+	}
 	p.backlog.total = &s.unread
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -61,10 +61,7 @@ func ways(t *testing.T, c *Client) map[string]func() (net.Conn, error) {
 	t.Cleanup(func() { p.Close() })
 	c.lib.AddListener(gate{p, c.sockets, true})
 	return map[string]func() (net.Conn, error){
-		"TCP": func() (net.Conn, error) {
-			d := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error { return smallBuffer(raw) }}
-			return d.Dial("tcp", address)
-		},
+		"TCP": func() (net.Conn, error) { return dialTCP(c) },
 		"uTP": func() (net.Conn, error) {
 			s, err := utp.NewSocket("udp", "127.0.0.1:0")
 			if err != nil {
@@ -79,6 +76,12 @@ func ways(t *testing.T, c *Client) map[string]func() (net.Conn, error) {
 			return ours, nil
 		},
 	}
+}
+
+// dialTCP connects as a peer for whom the system holds little.
+func dialTCP(c *Client) (net.Conn, error) {
+	d := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error { return smallBuffer(raw) }}
+	return d.Dial("tcp", net.JoinHostPort("127.0.0.1", itoa(c.Status().Port)))
 }
 
 // enter shakes hands as a peer that has nothing and takes extensions.
@@ -176,7 +179,7 @@ func TestFloods(t *testing.T) {
 				if got := fetchBlock(t, c, s); !bytes.Equal(got, siteBlock(s, 16<<10)(1, 0, 16<<10)) {
 					t.Errorf("another peer was sent %d other bytes", len(got))
 				}
-				watch(unreadEach + 2*blocksAhead)
+				watch(2 * (unreadEach + 2*blocksAhead)) // of it and of the other peer
 			})
 		}
 	}
@@ -200,7 +203,7 @@ func flood(conn net.Conn, n int, message func(i int) []pp.Message) {
 // fetchBlock is an ordinary peer that asks for the first block of piece 1.
 func fetchBlock(t *testing.T, c *Client, s *site) []byte {
 	t.Helper()
-	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", itoa(c.Status().Port)))
+	conn, err := dialTCP(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +310,7 @@ func TestManyAddresses(t *testing.T) {
 	s := newSite(t, 16<<10, 100_000)
 	c := start(t, config(t))
 	add(t, c, Spec{Infohash: s.hash})
-	conn, err := ways(t, c)["TCP"]()
+	conn, err := dialTCP(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -337,6 +340,8 @@ func TestManyAddresses(t *testing.T) {
 		return false
 	})
 	watch(unreadEach)
+	c.sockets.addresses.mu.Lock()
+	defer c.sockets.addresses.mu.Unlock()
 	if n := len(c.sockets.addresses.named.all); n > pexEach {
 		t.Errorf("%d addresses were taken, want %d at most", n, pexEach)
 	}
@@ -378,7 +383,7 @@ func BenchmarkReadUnderFlood(b *testing.B) {
 		flooder.Go(func() {
 			what := floods()["one block of the info dictionary"]
 			for ctx.Err() == nil {
-				conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", itoa(c.Status().Port)))
+				conn, err := dialTCP(c)
 				if err == nil {
 					if enter(conn, s.raw()) == nil {
 						flood(conn, 60_000, what)

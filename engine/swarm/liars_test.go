@@ -36,6 +36,8 @@ func TestLiarBesideHonestPeer(t *testing.T) {
 			honest.connectTo(c)
 			enginetest.Receive(t, liar.gone, "the liar to be hung up on")
 			same(t, tor, s)
+			c.sockets.offenders.mu.Lock()
+			defer c.sockets.offenders.mu.Unlock()
 			if n := len(c.sockets.offenders.peers); n != 1 {
 				t.Errorf("%d peers count as liars", n)
 			}

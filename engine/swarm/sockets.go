@@ -190,12 +190,17 @@ func originOf(a net.Addr) netip.Prefix {
 	if !ok {
 		return netip.Prefix{}
 	}
+	return networkOf(ap.Addr())
+}
+
+// networkOf returns the network that an address counts as a part of: a /24, or a /64 of IPv6.
+func networkOf(ip netip.Addr) netip.Prefix {
 	bits := 24
-	if ap.Addr().Is6() {
+	if ip.Is6() {
 		bits = 64
 	}
-	origin, _ := ap.Addr().Prefix(bits)
-	return origin
+	network, _ := ip.Prefix(bits)
+	return network
 }
 
 // shaken notes that the handshake of a connection is done.

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	utp "github.com/anacrolix/go-utp"
 	"github.com/anacrolix/torrent"
@@ -99,7 +100,7 @@ func (s *sockets) open(host, family string) error {
 		l.Close()
 		return err
 	}
-	u, err := utp.NewSocketFromPacketConn(p, utp.WithLogger(s.log))
+	u, err := utp.NewSocketFromPacketConn(newSYNFilter(p, time.Now, s.mayBegin), utp.WithLogger(s.log))
 	if err != nil {
 		l.Close()
 		p.Close()
@@ -164,7 +165,7 @@ func (s *sockets) keep(c net.Conn, pending bool) *peerConn {
 	}
 	if pending {
 		p.origin = originOf(c.RemoteAddr())
-		if s.from[p.origin] >= handshakesPerNetwork || len(s.pending) >= s.mostPending {
+		if s.atLimit(p.origin) {
 			return nil
 		}
 		s.from[p.origin]++
@@ -172,6 +173,17 @@ func (s *sockets) keep(c net.Conn, pending bool) *peerConn {
 	}
 	s.conns[p.key] = append(s.conns[p.key], p)
 	return p
+}
+
+// mayBegin reports whether one more incoming handshake may begin from a network.
+func (s *sockets) mayBegin(network netip.Prefix) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.atLimit(network)
+}
+
+func (s *sockets) atLimit(network netip.Prefix) bool {
+	return s.from[network] >= handshakesPerNetwork || len(s.pending) >= s.mostPending
 }
 
 // viaOf goes by the network of an address, listener or dialer.

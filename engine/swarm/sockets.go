@@ -108,7 +108,7 @@ func (s *sockets) open(host, family string) error {
 		l.Close()
 		return err
 	}
-	u, err := utp.NewSocketFromPacketConn(p, utp.WithLogger(s.log))
+	u, err := utp.NewSocketFromPacketConn(newSYNFilter(p, time.Now, s.mayBegin), utp.WithLogger(s.log))
 	if err != nil {
 		l.Close()
 		p.Close()
@@ -180,7 +180,7 @@ func (s *sockets) keep(c net.Conn, pending bool) *peerConn {
 	}
 	if pending {
 		p.origin = originOf(c.RemoteAddr())
-		if s.from[p.origin] >= s.mostFrom || len(s.pending) >= s.mostPending {
+		if s.atLimit(p.origin) {
 			return nil
 		}
 		s.from[p.origin]++
@@ -188,6 +188,17 @@ func (s *sockets) keep(c net.Conn, pending bool) *peerConn {
 	}
 	s.conns[p.key] = append(s.conns[p.key], p)
 	return p
+}
+
+// mayBegin reports whether one more incoming handshake may begin from a network.
+func (s *sockets) mayBegin(network netip.Prefix) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.atLimit(network)
+}
+
+func (s *sockets) atLimit(network netip.Prefix) bool {
+	return s.from[network] >= s.mostFrom || len(s.pending) >= s.mostPending
 }
 
 // viaOf goes by the network of an address, listener or dialer.
@@ -206,12 +217,17 @@ func originOf(a net.Addr) netip.Prefix {
 	if !ok {
 		return netip.Prefix{}
 	}
+	return networkOf(ap.Addr())
+}
+
+// networkOf returns the network that an address counts as a part of: a /24, or a /64 of IPv6.
+func networkOf(ip netip.Addr) netip.Prefix {
 	bits := 24
-	if ap.Addr().Is6() {
+	if ip.Is6() {
 		bits = 64
 	}
-	origin, _ := ap.Addr().Prefix(bits)
-	return origin
+	network, _ := ip.Prefix(bits)
+	return network
 }
 
 // shaken notes that the handshake of a connection is done.

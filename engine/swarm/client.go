@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -67,6 +68,7 @@ type hooks struct {
 	probe      func(dir string) error
 	guardEvery time.Duration
 	lsdGroups  []string
+	listeners  []net.Listener // beside the client's own
 }
 
 // closeIdler is the part of http.Transport that Close needs.

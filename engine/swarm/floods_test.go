@@ -53,14 +53,22 @@ type pipeAddr struct{}
 func (pipeAddr) Network() string { return "webrtc" }
 func (pipeAddr) String() string  { return "pipe" }
 
-// ways are how a peer can reach a client.
-func ways(t *testing.T, c *Client) map[string]func() (net.Conn, error) {
+// startReachable starts a client, and returns the ways in which a peer can reach it.
+func startReachable(t *testing.T) (c *Client, ways map[string]func() (net.Conn, error)) {
 	t.Helper()
-	address := net.JoinHostPort("127.0.0.1", itoa(c.Status().Port))
 	p := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
-	t.Cleanup(func() { p.Close() })
-	c.lib.AddListener(gate{p, c.sockets, true})
-	return map[string]func() (net.Conn, error){
+	c, err := newClient(config(t), hooks{listeners: []net.Listener{p}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+		p.Close() // The library asks a listener that is closed again and again.
+	})
+	address := net.JoinHostPort("127.0.0.1", itoa(c.Status().Port))
+	return c, map[string]func() (net.Conn, error){
 		"TCP": func() (net.Conn, error) { return dialTCP(c) },
 		"uTP": func() (net.Conn, error) {
 			s, err := utp.NewSocket("udp", "127.0.0.1:0")
@@ -157,9 +165,9 @@ func TestFloods(t *testing.T) {
 		messages = 10_000
 	}
 	s := newSite(t, 16<<10, append(make([]int, 300), 2_000_000)...)
-	c := start(t, config(t))
+	c, ways := startReachable(t)
 	publish(t, c, s)
-	for way, dial := range ways(t, c) {
+	for way, dial := range ways {
 		for what, message := range floods() {
 			t.Run(way+"/"+what, func(t *testing.T) {
 				conn, err := dial()
@@ -278,9 +286,9 @@ func watchMemory(t *testing.T, c *Client) (stop func(mostUnread int64)) {
 // TestCrowdOfFloods: many of them at once stay within the bound for all.
 func TestCrowdOfFloods(t *testing.T) {
 	s := newSite(t, 16<<10, append(make([]int, 300), 2_000_000)...)
-	c := start(t, config(t))
+	c, ways := startReachable(t)
 	publish(t, c, s)
-	dial := ways(t, c)["pipe"]
+	dial := ways["pipe"]
 	what := floods()
 	watch := watchMemory(t, c)
 	done := make(chan error, 60)

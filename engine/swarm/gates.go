@@ -23,6 +23,7 @@ type gate struct {
 
 // Accept implements torrent.Listener.
 func (g gate) Accept() (net.Conn, error) {
+	<-g.sockets.lent
 	for {
 		c, err := g.Listener.Accept()
 		if err != nil {

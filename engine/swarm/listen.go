@@ -73,6 +73,10 @@ func (c *Client) listen() error {
 	c.sockets.written = c.conns.info.peerRead
 	c.sockets.lend(c.lib)
 	c.startWeb(reserved)
+	for _, l := range c.hooks.listeners {
+		c.lib.AddListener(gate{l, c.sockets, true})
+	}
+	close(c.sockets.lent)
 	if c.cfg.PeerPort != 0 && c.sockets.port != c.cfg.PeerPort {
 		c.warnings = append(c.warnings, fmt.Sprintf("port %d is taken, using %d for peers", c.cfg.PeerPort, c.sockets.port))
 	}

@@ -44,6 +44,9 @@ type sockets struct {
 	unread                atomic.Int64 // bytes that wait to be sent, of all connections
 	written               func()       // called after each Write
 
+	// lent is closed when the library has all listeners. It must not be given more while it accepts connections.
+	lent chan struct{}
+
 	ctx    context.Context
 	cancel context.CancelFunc
 
@@ -66,7 +69,7 @@ var errPortTaken = errors.New("the port is taken")
 // openSockets listens on a port, the same for TCP and UDP; 0 picks one. A family that the host does not have is left out.
 func openSockets(host string, port, mostPending int, log *slog.Logger) (*sockets, error) {
 	s := &sockets{
-		log: log, port: port, mostPending: mostPending,
+		log: log, port: port, mostPending: mostPending, lent: make(chan struct{}),
 		mostFrom: min(max(mostPending/4, handshakesPerNetwork/4), handshakesPerNetwork),
 		conns:    make(map[connKey][]*peerConn), pending: make(map[*peerConn]struct{}),
 		from: make(map[netip.Prefix]int),

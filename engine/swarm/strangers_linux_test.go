@@ -125,7 +125,7 @@ func TestStrangers(t *testing.T) {
 	for _, a := range append([]string{neighbourAt}, privateAddrs[2:]...) {
 		networks = append(networks, netip.PrefixFrom(netip.MustParseAddr(a), 24))
 	}
-	if !enginetest.OwnNetwork(t, networks...) {
+	if !ownNetwork(t, networks...) {
 		return
 	}
 	t.Run("peer exchange", func(t *testing.T) {

@@ -32,7 +32,8 @@ func TestPageOfASiteThatNobodyHasOpened(t *testing.T) {
 		t.Fatal(err)
 	}
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
-	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}})
+	// It takes a few seconds to send everything, so that whoever asks has to wait for some of it.
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}, UploadLimit: 64 << 10})
 	tracker.WaitEvent(t, waitLong, seed.InfoHash, peers.Started, seed.Port)
 	w := peers.StartWtptui(t, binary(t), "--tracker", tracker.HTTP)
 

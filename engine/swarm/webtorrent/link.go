@@ -3,6 +3,7 @@ package webtorrent
 import (
 	"errors"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/pion/webrtc/v4"
@@ -28,6 +29,10 @@ type link struct {
 	timer  *time.Timer // ends the link unless it gets on
 	unwell bool        // nothing has come from the peer for some seconds
 	ended  bool
+
+	// describing is held while pion makes or takes a description of the connection, which must not be closed meanwhile: what
+	// pion begins then is never ended.
+	describing sync.Mutex
 }
 
 func (l *link) key() peerKey { return peerKey{l.torrent.infohash, l.peer} }
@@ -168,6 +173,8 @@ func (l *link) end() {
 			_ = conn.Close()
 		}
 		if pc != nil {
+			l.describing.Lock()
+			defer l.describing.Unlock()
 			_ = pc.GracefulClose()
 		}
 	})

@@ -60,6 +60,8 @@ func (l *link) makeOffer() (string, error) {
 	if err := l.attach(); err != nil {
 		return "", err
 	}
+	l.describing.Lock()
+	defer l.describing.Unlock()
 	return makeOffer(c.ctx, l.pc, c.times.gather)
 }
 
@@ -113,7 +115,10 @@ func (l *link) answer(sdp string) error {
 	if err := l.attach(); err != nil {
 		return err
 	}
-	if sdp, err = makeAnswer(c.ctx, l.pc, sdp, c.times.gather); err != nil {
+	l.describing.Lock()
+	sdp, err = makeAnswer(c.ctx, l.pc, sdp, c.times.gather)
+	l.describing.Unlock()
+	if err != nil {
 		return err
 	}
 	l.reveal(hidden)
@@ -170,7 +175,10 @@ func (l *link) accept(answer string) error {
 	if err != nil {
 		return err
 	}
-	if err := acceptAnswer(l.pc, answer); err != nil {
+	l.describing.Lock()
+	err = acceptAnswer(l.pc, answer)
+	l.describing.Unlock()
+	if err != nil {
 		return err
 	}
 	l.reveal(hidden)

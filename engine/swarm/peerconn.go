@@ -50,6 +50,7 @@ func (p *peerConn) Read(b []byte) (int, error) {
 		case <-time.After(d):
 		case <-p.done:
 		}
+		b = b[:min(len(b), pausedRead)]
 	}
 	n, err := p.Conn.Read(b)
 	p.sniff(b[:n])

@@ -12,8 +12,9 @@ const (
 	messageBurst = 5000
 	// messageWorth is how many bytes of content, in either direction, allow for another message.
 	messageWorth = 4 << 10
-	// longestPause is how long a peer that says too much is not read at a time.
+	// longestPause is how long a peer that says too much is not read at a time, and pausedRead how many bytes are read then.
 	longestPause = time.Second
+	pausedRead   = 4 << 10
 )
 
 // throttle says how long to wait before more is read from a peer that says too much: meanwhile what it sends fills its own

@@ -71,12 +71,13 @@ func (p *pages) open(t testing.TB, j job) (closePage func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	profile, err := os.MkdirTemp("", "page")
+	profile, err := os.MkdirTemp(peers.PlainTemp(), "page") // Its storage fails in folders with odd names.
 	if err != nil {
 		t.Fatal(err)
 	}
 	args := append(slices.Clone(browser.Flags), "--user-data-dir="+profile, p.URL+"/page#"+url.PathEscape(string(hash)))
 	cmd := exec.Command(browser.Path, args...)
+	cmd.Env = append(os.Environ(), "TMPDIR="+peers.PlainTemp())
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

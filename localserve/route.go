@@ -22,7 +22,7 @@ func (s *Server) route(w *answer, r *http.Request, t target) {
 	case engine.IsHashedLabel(t.label):
 		s.hashed.remember(t.label, host) // The page stays open in the browser when the site has gone.
 	}
-	if host != "" && s.cfg.Removed != nil && s.cfg.Removed(host) {
+	if host != "" && s.cfg.Removed != nil && looksAtSite(r) && s.cfg.Removed(host) {
 		w.Header()["Clear-Site-Data"] = clearAll
 		r = without(r, "If-None-Match") // With a 304, the browser would keep this header and go by it ever after.
 	}
@@ -34,6 +34,13 @@ func (s *Server) route(w *answer, r *http.Request, t target) {
 	default:
 		s.site(w, r, t, host)
 	}
+}
+
+// looksAtSite reports whether a person looks at a site with this request. What a browser asks for by itself (the script of
+// a service worker, an icon) must not use up the one answer that has it forget: it may not go by that there.
+func looksAtSite(r *http.Request) bool {
+	dest := r.Header.Get("Sec-Fetch-Dest")
+	return dest == "" || dest == "document"
 }
 
 // bareHost serves the one page of our own, and redirects to sites. There is nothing else here, and never will be:

@@ -36,8 +36,8 @@ func (s *Server) route(w *answer, r *http.Request, t target) {
 	}
 }
 
-// looksAtSite reports whether a person looks at a site with this request. What a browser asks for by itself (the script of
-// a service worker, an icon) must not use up the one answer that has it forget: it may not go by that there.
+// looksAtSite reports whether a person looks at a site with this request. What a browser asks for by itself (the script
+// of a service worker, an icon) must not use up the one answer that has it forget: it may not go by that there.
 func looksAtSite(r *http.Request) bool {
 	dest := r.Header.Get("Sec-Fetch-Dest")
 	return dest == "" || dest == "document"

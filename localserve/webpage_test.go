@@ -216,7 +216,9 @@ func TestRemovedSiteIsForgotten(t *testing.T) {
 		t.Errorf("a site that is here: %q", v)
 	}
 	removed[domain], removed["other.example"] = true, true
-	worker := []string{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: same-origin", "Sec-Fetch-Dest: serviceworker", "Service-Worker: script"}
+	worker := []string{
+		"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: same-origin", "Sec-Fetch-Dest: serviceworker", "Service-Worker: script",
+	}
 	// The first is refused before it is known which site it is, the others nobody looks at.
 	for _, headers := range [][]string{foreignImg, ownImg, worker} {
 		if v := s.get("/", headers...).header.Get(clearing); v != "" {

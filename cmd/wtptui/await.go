@@ -26,9 +26,9 @@ const (
 // errNoAnswer says that a program has the data folder and has not answered within the limit.
 var errNoAnswer = errors.New("no answer")
 
-// startWait says how to wait for an engine that starts. Every connection to the engine of this machine is made with one,
-// except those of completion, which must not wait, and those of an attached dashboard that has lost its engine, which
-// tries again by itself.
+// startWait says how to wait for an engine that starts. Every connection to the engine of this machine is made with
+// one, except those of completion, which must not wait, and those of an attached dashboard that has lost its engine,
+// which tries again by itself.
 type startWait struct {
 	// starting reports whether there is a program that will answer, or should.
 	starting func() bool
@@ -38,8 +38,8 @@ type startWait struct {
 	delayed func()
 }
 
-// startWait returns how a verb waits for the process that has the data folder: it says so if that takes long, also where
-// standard error is no terminal, so that a script that seems to hang explains itself.
+// startWait returns how a verb waits for the process that has the data folder: it says so if that takes long, also
+// where standard error is no terminal, so that a script that seems to hang explains itself.
 func (p *program) startWait() startWait {
 	dir := p.settings.dataDir()
 	return startWait{
@@ -53,8 +53,9 @@ func (p *program) startWait() startWait {
 }
 
 // reach calls connect again and again until it succeeds or fails for another reason than that nobody answers. While an
-// engine is starting it goes on up to the limit, and then returns errNoAnswer. When none has been starting for startGrace
-// it returns connect's error, which says that none runs. A connect that has reached one may take as long as it likes.
+// engine is starting it goes on up to the limit, and then returns errNoAnswer. When none has been starting for
+// startGrace it returns connect's error, which says that none runs. A connect that has reached one may take as long as
+// it likes.
 func (w startWait) reach(ctx context.Context, connect func(context.Context) error) error {
 	begun := time.Now()
 	seen, told := begun, w.delayed == nil

@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// The program and its tests compile for the systems that they do not run on here. Checking the types from the source takes
-// seconds; building everything that it depends on takes minutes for each system, which `make cross` and a release do.
+// The program and its tests compile for the systems that they do not run on here. Checking the types from the source
+// takes seconds; building everything that it depends on takes minutes for each system, which `make cross` and a release
+// do.
 func TestOtherSystems(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -46,7 +47,8 @@ type typeChecker struct {
 	done  map[string]*types.Package
 }
 
-// check returns what is wrong with a package of this module, test files included; of others it looks at declarations only.
+// check returns what is wrong with a package of this module, test files included; of others it looks at declarations
+// only.
 func (c *typeChecker) check(p goPackage) (errs []error) {
 	switch {
 	case p.ImportPath == "unsafe":

@@ -17,16 +17,17 @@ const maxNamed = 4096
 var errStranger = errors.New("swarm: a stranger named an address that is not public")
 
 // addressFilter decides which addresses of peers are dialed. Trackers, the DHT and peers (BEP 11, BEP 55) may name any
-// public one. An address of a private network is dialed if local discovery named it, or somebody who is on that network: from
-// anybody else it would make this machine knock at the doors of its own neighbours. The zero value is ready.
+// public one. An address of a private network is dialed if local discovery named it, or somebody who is on that
+// network: from anybody else it would make this machine knock at the doors of its own neighbours. The zero value is
+// ready.
 type addressFilter struct {
 	mu    sync.Mutex
 	own   []netip.Addr // of this machine
 	named addressSet   // not for everybody to name, and named by those who may
 }
 
-// setOwn notes the addresses of this machine. The public ones among them are a private matter, too: what listens there may
-// trust the machine itself.
+// setOwn notes the addresses of this machine. The public ones among them are a private matter, too: what listens there
+// may trust the machine itself.
 func (f *addressFilter) setOwn(addrs []net.Addr) {
 	own := make([]netip.Addr, 0, len(addrs))
 	for _, a := range addrs {
@@ -41,8 +42,8 @@ func (f *addressFilter) setOwn(addrs []net.Addr) {
 	f.own = own
 }
 
-// reaches reports whether an address may be dialed because somebody at origin has named it. Origin is the zero Addr if it is
-// not known.
+// reaches reports whether an address may be dialed because somebody at origin has named it. Origin is the zero Addr if
+// it is not known.
 func (f *addressFilter) reaches(origin, target netip.Addr) bool {
 	origin, target = origin.Unmap(), target.Unmap()
 	f.mu.Lock()

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// What peers have asked for and do not read stays in memory: the torrent library answers whatever comes, and does not look
-// at how much of that is still to be sent. These are the bounds, in bytes; a connection that goes on asking is ended.
+// What peers have asked for and do not read stays in memory: the torrent library answers whatever comes, and does not
+// look at how much of that is still to be sent. These are the bounds, in bytes; a connection that goes on asking is
+// ended.
 const (
 	unreadEach  = 192 << 10 // to one peer, beside blocks
 	unreadInAll = 24 << 20  // to all peers
@@ -21,8 +22,8 @@ const (
 	writeChunk = 64 << 10
 )
 
-// backlog is what waits to be sent to one peer. The library hands over all that has gathered with each Write, so what it
-// has gathered since then is known if each reply is counted when it is caused.
+// backlog is what waits to be sent to one peer. The library hands over all that has gathered with each Write, so what
+// it has gathered since then is known if each reply is counted when it is caused.
 type backlog struct {
 	total *atomic.Int64 // of all peers
 
@@ -60,8 +61,8 @@ func (b *backlog) end() {
 	b.change(&b.sending, -b.sending)
 }
 
-// add notes a reply of n bytes that the peer has caused, and reports whether it may be sent: false when too much waits, in
-// which case nothing is noted.
+// add notes a reply of n bytes that the peer has caused, and reports whether it may be sent: false when too much waits,
+// in which case nothing is noted.
 func (b *backlog) add(n int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -73,8 +74,8 @@ func (b *backlog) add(n int) bool {
 	return true
 }
 
-// unread returns how many bytes wait to be sent, and since when the peer has read nothing of them: the zero time if nothing
-// is being written.
+// unread returns how many bytes wait to be sent, and since when the peer has read nothing of them: the zero time if
+// nothing is being written.
 func (b *backlog) unread() (n int64, since time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -7,8 +7,8 @@ import (
 )
 
 // How many connections torrents get: the budget is shared among those that make use of it, by weight and within these
-// bounds. What nobody uses any torrent may take, so that a crowd that comes at once is let in at once; as it is used up the
-// shares shrink, and what is over the budget then is closed again.
+// bounds. What nobody uses any torrent may take, so that a crowd that comes at once is let in at once; as it is used up
+// the shares shrink, and what is over the budget then is closed again.
 const (
 	idleConns   = 4  // each torrent at least
 	mostConns   = 80 // a single torrent

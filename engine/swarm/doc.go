@@ -7,7 +7,7 @@
 //
 // Start with Client in client.go and the Torrent interface in torrent.go. What strangers send is looked at before the
 // libraries get it where those would fail, or let it cost too much: messages.go for all that peers say, metadata.go and
-// info.go for info dictionaries, claims.go for pieces, backlog.go and infoserver.go for what they ask for and do not read,
-// throttle.go for how much they say, addresses.go and pex.go for the addresses that they name, liars.go for wrong data,
-// dhtsocket.go for the DHT.
+// info.go for info dictionaries, claims.go for pieces, backlog.go and infoserver.go for what they ask for and do not
+// read, throttle.go for how much they say, addresses.go and pex.go for the addresses that they name, liars.go for wrong
+// data, dhtsocket.go for the DHT.
 package swarm

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -18,9 +17,7 @@ import (
 	"time"
 
 	"github.com/anacrolix/dht/v2/krpc"
-	utp "github.com/anacrolix/go-utp"
 	"github.com/anacrolix/torrent/bencode"
-	"github.com/anacrolix/torrent/metainfo"
 	pp "github.com/anacrolix/torrent/peer_protocol"
 	utHolepunch "github.com/anacrolix/torrent/peer_protocol/ut-holepunch"
 
@@ -29,96 +26,6 @@ import (
 
 // mostMemory is what no flood may cost beyond what was there before, in bytes.
 const mostMemory = 32 << 20
-
-// pipes is a listener for connections that hold nothing by themselves.
-type pipes struct {
-	conns chan net.Conn
-	done  chan struct{}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Addr() net.Addr { return pipeAddr{} }
-func (p *pipes) Close() error   { close(p.done); return nil }
-
-type pipeAddr struct{}
-
-func (pipeAddr) Network() string { return "webrtc" }
-func (pipeAddr) String() string  { return "pipe" }
-
-// startReachable starts a client, and returns the ways in which a peer can reach it.
-func startReachable(t *testing.T) (c *Client, ways map[string]func() (net.Conn, error)) {
-	t.Helper()
-	p := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
-	c, err := newClient(config(t), hooks{listeners: []net.Listener{p}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-		p.Close() // The library asks a listener that is closed again and again.
-	})
-	address := net.JoinHostPort("127.0.0.1", itoa(c.Status().Port))
-	return c, map[string]func() (net.Conn, error){
-		"TCP": func() (net.Conn, error) { return dialTCP(c) },
-		"uTP": func() (net.Conn, error) {
-			s, err := utp.NewSocket("udp", "127.0.0.1:0")
-			if err != nil {
-				return nil, err
-			}
-			t.Cleanup(func() { s.Close() })
-			return s.DialContext(context.Background(), "udp", address)
-		},
-		"pipe": func() (net.Conn, error) {
-			ours, theirs := net.Pipe()
-			p.conns <- theirs
-			return ours, nil
-		},
-	}
-}
-
-// dialTCP connects as a peer for whom the system holds little.
-func dialTCP(c *Client) (net.Conn, error) {
-	d := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error { return smallBuffer(raw) }}
-	return d.Dial("tcp", net.JoinHostPort("127.0.0.1", itoa(c.Status().Port)))
-}
-
-// enter shakes hands as a peer that has nothing and takes extensions.
-func enter(conn net.Conn, hash [20]byte) error {
-	var bits pp.PeerExtensionBits
-	bits.SetBit(pp.ExtensionBitLtep, true)
-	bits.SetBit(pp.ExtensionBitFast, true)
-	id := [20]byte([]byte("-XX0001-floodingpeer"))
-	_, _ = rand.Read(id[10:])
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	if _, err := pp.Handshake(ctx, conn, (*metainfo.Hash)(&hash), id, bits); err != nil {
-		return err
-	}
-	hello, err := bencode.Marshal(dict{"m": map[string]int{"ut_metadata": 9, "ut_pex": 8, "ut_holepunch": 7}, "metadata_size": 0})
-	if err != nil {
-		return err
-	}
-	return say(conn, pp.Message{Type: pp.Extended, ExtendedPayload: hello}, pp.Message{Type: pp.HaveNone}, pp.Message{Type: pp.Interested})
-}
-
-func say(conn net.Conn, messages ...pp.Message) error {
-	var b []byte
-	for _, m := range messages {
-		b = append(b, m.MustMarshalBinary()...)
-	}
-	_, err := conn.Write(b)
-	return err
-}
 
 // floods are what a peer can say again and again without reading, each as one of many messages.
 func floods() map[string]func(i int) []pp.Message {
@@ -144,7 +51,8 @@ func floods() map[string]func(i int) []pp.Message {
 		},
 		"ports of DHT nodes": func(i int) []pp.Message { return []pp.Message{{Type: pp.Port, Port: uint16(1 + i%60000)}} },
 		"rendezvous": func(i int) []pp.Message {
-			m := utHolepunch.Msg{MsgType: utHolepunch.Rendezvous, AddrPort: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(i))}
+			target := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(i))
+			m := utHolepunch.Msg{MsgType: utHolepunch.Rendezvous, AddrPort: target}
 			b, _ := m.MarshalBinary()
 			return extended(holepunchID, b)
 		},
@@ -152,13 +60,15 @@ func floods() map[string]func(i int) []pp.Message {
 			return []pp.Message{{Type: pp.AllowedFast, Index: pp.Integer(i * 7919)}}
 		},
 		"handshakes": func(i int) []pp.Message {
-			return extended(0, bencode.MustMarshal(map[string]any{"v": fmt.Sprint(i), "m": map[string]int{"ut_pex": 1, fmt.Sprint("x", i): 1}}))
+			return extended(0, bencode.MustMarshal(map[string]any{
+				"v": fmt.Sprint(i), "m": map[string]int{"ut_pex": 1, fmt.Sprint("x", i): 1},
+			}))
 		},
 	}
 }
 
-// TestFloods: a peer that asks without end and reads nothing costs little, whatever it asks for, and all others are served
-// meanwhile.
+// TestFloods: a peer that asks without end and reads nothing costs little, whatever it asks for, and all others are
+// served meanwhile.
 func TestFloods(t *testing.T) {
 	messages := 60_000 // of 31 bytes, most of them
 	if testing.Short() {
@@ -270,7 +180,9 @@ func watchMemory(t *testing.T, c *Client) (stop func(mostUnread int64)) {
 	return func(mostUnread int64) {
 		close(end)
 		enginetest.Receive(t, done, "the watch to end")
-		eventually(t, "little is live that was not before", func() bool { return int64(heapInUse()) < int64(before)+mostMemory/4 })
+		eventually(t, "little is live that was not before", func() bool {
+			return int64(heapInUse()) < int64(before)+mostMemory/4
+		})
 		if most > 2*(int64(before)+mostUnread)+mostMemory { // The garbage collector lets it double.
 			t.Errorf("%d MiB of memory were used, with %d live before", most>>20, before>>20)
 		}
@@ -364,8 +276,8 @@ func smallBuffer(raw syscall.RawConn) error {
 	return err
 }
 
-// BenchmarkReadUnderFlood compares how long a page takes to read while a peer asks for the info dictionary without end with
-// how long it takes in peace.
+// BenchmarkReadUnderFlood compares how long a page takes to read while a peer asks for the info dictionary without end
+// with how long it takes in peace.
 func BenchmarkReadUnderFlood(b *testing.B) {
 	s := newSite(b, 16<<10, append(make([]int, 300), 600_000)...)
 	c := start(b, config(b))

@@ -36,8 +36,8 @@ func (g gate) Accept() (net.Conn, error) {
 	}
 }
 
-// peerDialer is a torrent.Dialer whose dials end with the client. Whatever made the library want to dial an address, it is
-// dialed only if the filter of addresses allows it.
+// peerDialer is a torrent.Dialer whose dials end with the client. Whatever made the library want to dial an address, it
+// is dialed only if the filter of addresses allows it.
 type peerDialer struct {
 	sockets *sockets
 	network string

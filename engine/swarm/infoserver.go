@@ -16,9 +16,9 @@ const (
 	maxRepeats = 1000
 )
 
-// infoServer answers peers that ask for blocks of info dictionaries (BEP 9). The library would answer each request at once,
-// however often and however much is unread. Here a peer's requests are a set of blocks, and the next ones are sent as it
-// reads.
+// infoServer answers peers that ask for blocks of info dictionaries (BEP 9). The library would answer each request at
+// once, however often and however much is unread. Here a peer's requests are a set of blocks, and the next ones are
+// sent as it reads.
 type infoServer struct {
 	wake chan struct{}
 

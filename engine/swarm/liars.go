@@ -15,14 +15,15 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// Who gave wrong data is found out here and not by the library, which bans addresses: behind the address of a liar there may
-// be honest peers (one NAT, one company), and one liar would take all of them away.
+// Who gave wrong data is found out here and not by the library, which bans addresses: behind the address of a liar
+// there may be honest peers (one NAT, one company), and one liar would take all of them away.
 
 // Bounds of what is remembered of liars.
 const (
 	// banTime is how long a liar is not met again.
 	banTime = time.Hour
-	// mostLiars is how many peers at one address may have lied, and given fewer right pieces, before nobody there is met again.
+	// mostLiars is how many peers at one address may have lied, and given fewer right pieces, before nobody there is met
+	// again.
 	mostLiars = 3
 	// maxOffenders and maxAccused bound how many addresses, and how many failures of one piece, are remembered.
 	maxOffenders = 4096
@@ -152,8 +153,8 @@ func (s *blockSums) close() {
 
 var _ storage.SelfHashing = piece{}
 
-// SelfHash implements storage.SelfHashing. For a piece that a peer has spoiled it returns an error with the hash, so that
-// the library blames nobody.
+// SelfHash implements storage.SelfHashing. For a piece that a peer has spoiled it returns an error with the hash, so
+// that the library blames nobody.
 func (p piece) SelfHash() (sum metainfo.Hash, err error) {
 	whole, blocks := sha1.New(), &blockSums{}
 	a := p.owner.ledger.take(p.index)
@@ -172,8 +173,8 @@ func (p piece) SelfHash() (sum metainfo.Hash, err error) {
 	return sum, p.owner.settleAccount(p.index, a, blocks.sums, p.owner.meta.Load().isPieceHash(sum, p.index))
 }
 
-// settleAccount ends the connections of those who gave wrong blocks of a piece, as far as that can be told. Its error says
-// that the piece is wrong and that the library is not to find out who did it.
+// settleAccount ends the connections of those who gave wrong blocks of a piece, as far as that can be told. Its error
+// says that the piece is wrong and that the library is not to find out who did it.
 func (h *handle) settleAccount(piece int, a *account, sums []uint64, right bool) error {
 	givers := a.givers()
 	offenders := &h.c.sockets.offenders

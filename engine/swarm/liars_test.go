@@ -11,7 +11,8 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// TestLiarBesideHonestPeer: two peers have the same address, and one of them spoils whatever it gives. It goes, the other stays.
+// TestLiarBesideHonestPeer: two peers have the same address, and one of them spoils whatever it gives. It goes, the
+// other stays.
 func TestLiarBesideHonestPeer(t *testing.T) {
 	for name, pieceLength := range map[string]int{"pieces of one": 16 << 10, "pieces of both": 128 << 10} {
 		t.Run(name, func(t *testing.T) {
@@ -79,7 +80,8 @@ func TestOffenders(t *testing.T) {
 		t.Error("the ban of an address never ends")
 	}
 	for i := range 3 * maxOffenders {
-		o.gaveWrong(giver{id: torrent.PeerID{byte(i), byte(i >> 8)}, addr: netip.AddrFrom4([4]byte{26, 0, byte(i), byte(i >> 8)})}, now)
+		lo, hi := byte(i), byte(i>>8)
+		o.gaveWrong(giver{id: torrent.PeerID{lo, hi}, addr: netip.AddrFrom4([4]byte{26, 0, lo, hi})}, now)
 	}
 	if len(o.peers) > maxOffenders || len(o.addrs) > maxOffenders {
 		t.Errorf("%d peers and %d addresses are remembered", len(o.peers), len(o.addrs))

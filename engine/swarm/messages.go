@@ -31,8 +31,8 @@ const (
 // mostHandshakes is how many extended handshakes of a peer count.
 const mostHandshakes = 20
 
-// message looks at what a peer says before the library does. It is called for each message there is, under the library's
-// lock, so it must be quick. It may change the message.
+// message looks at what a peer says before the library does. It is called for each message there is, under the
+// library's lock, so it must be quick. It may change the message.
 func (s *connections) message(pc *torrent.PeerConn, m *pp.Message) {
 	if m.Keepalive {
 		return

@@ -18,10 +18,10 @@ import (
 // ownNetworkEnv names the test that runs in a network of its own.
 const ownNetworkEnv = "SWARM_OWN_NETWORK"
 
-// ownNetwork runs the calling test again in a network namespace of its own, in which all addresses of the networks are this
-// machine's, beside loopback: public ones of strangers can be played there, and nothing leaves the machine. It reports true
-// in there, and false outside, where the test has nothing more to do. Where there cannot be such a network, the test is
-// skipped.
+// ownNetwork runs the calling test again in a network namespace of its own, in which all addresses of the networks are
+// this machine's, beside loopback: public ones of strangers can be played there, and nothing leaves the machine. It
+// reports true in there, and false outside, where the test has nothing more to do. Where there cannot be such a
+// network, the test is skipped.
 func ownNetwork(t *testing.T, networks ...netip.Prefix) bool {
 	t.Helper()
 	if os.Getenv(ownNetworkEnv) == t.Name() {

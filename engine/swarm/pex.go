@@ -14,8 +14,8 @@ const (
 	pexInAll = 2000 // over a connection
 )
 
-// filterPEX returns a message about peers without the addresses that the peer may not name and those that are too many. A message that
-// is not one is left to the library, which hangs up.
+// filterPEX returns a message about peers without the addresses that the peer may not name and those that are too many.
+// A message that is not one is left to the library, which hangs up.
 func (c *connection) filterPEX(filter *addressFilter, origin netip.Addr, payload []byte) []byte {
 	m, err := pp.LoadPexMsg(payload)
 	if err != nil {
@@ -37,7 +37,9 @@ func (c *connection) filterPEX(filter *addressFilter, origin netip.Addr, payload
 }
 
 // allowed returns the addresses that may be used, with their flags.
-func allowed(addrs []krpc.NodeAddr, flags []pp.PexPeerFlags, may func(krpc.NodeAddr) bool) ([]krpc.NodeAddr, []pp.PexPeerFlags) {
+func allowed(
+	addrs []krpc.NodeAddr, flags []pp.PexPeerFlags, may func(krpc.NodeAddr) bool,
+) ([]krpc.NodeAddr, []pp.PexPeerFlags) {
 	var some []krpc.NodeAddr
 	var theirs []pp.PexPeerFlags
 	for i, a := range addrs {

@@ -10,8 +10,8 @@ const (
 	blockSize     = 16 << 10
 	// pipelineTime is how long what is asked of a peer should take it to send. What a reader needs next waits behind it.
 	pipelineTime = 800 * time.Millisecond
-	// pipelineSample is the shortest time over which a peer's rate is taken, and pipelineIdle the time after which a sample
-	// tells more about what was asked than about the peer.
+	// pipelineSample is the shortest time over which a peer's rate is taken, and pipelineIdle the time after which a
+	// sample tells more about what was asked than about the peer.
 	pipelineSample = time.Second
 	pipelineIdle   = 3 * time.Second
 )

@@ -5,9 +5,9 @@ import (
 	"syscall"
 )
 
-// quickAck returns a function that has what was read from a TCP connection acknowledged at once, or nil if c is of another
-// kind. Peers send small messages, and many do not send the next one before the last is acknowledged (RFC 896), which the
-// system would put off for 40 ms. It forgets the wish soon, so the function is called after each Read.
+// quickAck returns a function that has what was read from a TCP connection acknowledged at once, or nil if c is of
+// another kind. Peers send small messages, and many do not send the next one before the last is acknowledged (RFC 896),
+// which the system would put off for 40 ms. It forgets the wish soon, so the function is called after each Read.
 func quickAck(c net.Conn) func() {
 	t, ok := c.(*net.TCPConn)
 	if !ok {

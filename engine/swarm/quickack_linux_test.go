@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestQuickAck: a connection on which both sides talk in turns is one on which the system likes to put off what it has to
-// acknowledge. After each read of ours it does not.
+// TestQuickAck: a connection on which both sides talk in turns is one on which the system likes to put off what it has
+// to acknowledge. After each read of ours it does not.
 func TestQuickAck(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -21,9 +21,9 @@ import (
 	"wtptui/engine"
 )
 
-// Handshakes that may be under way from one network (a /24, or a /64 of IPv6), and from all: a crowd may well come from one
-// company or one provider's gateway, but it does not take everybody else's place. The library would rather ban
-// a network for a quarter of an hour after a single handshake that was not finished; but clients that try TCP and uTP at
+// Handshakes that may be under way from one network (a /24, or a /64 of IPv6), and from all: a crowd may well come from
+// one company or one provider's gateway, but it does not take everybody else's place. The library would rather ban a
+// network for a quarter of an hour after a single handshake that was not finished; but clients that try TCP and uTP at
 // the same time leave one of the two unfinished each time, this one too.
 const (
 	handshakesPerNetwork = 64
@@ -165,8 +165,8 @@ type connKey struct {
 	remote string
 }
 
-// keep notes a connection, or gives nil when it is one too many, or nobody at that address is met: those that are pending,
-// incoming ones that have not shaken hands yet, are bounded.
+// keep notes a connection, or gives nil when it is one too many, or nobody at that address is met: those that are
+// pending, incoming ones that have not shaken hands yet, are bounded.
 func (s *sockets) keep(c net.Conn, pending bool) *peerConn {
 	if ap, ok := addrPort(c.RemoteAddr()); ok && s.offenders.isAddrBanned(ap.Addr(), time.Now()) {
 		return nil

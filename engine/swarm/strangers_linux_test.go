@@ -30,7 +30,9 @@ const (
 )
 
 // privateAddrs are what a stranger has no business with.
-var privateAddrs = []string{"127.0.0.1", "127.8.8.8", "10.3.2.1", "172.20.1.1", "192.168.5.5", "169.254.10.20", "100.70.1.1"}
+var privateAddrs = []string{
+	"127.0.0.1", "127.8.8.8", "10.3.2.1", "172.20.1.1", "192.168.5.5", "169.254.10.20", "100.70.1.1",
+}
 
 // visits notes at which of this machine's addresses somebody calls, over TCP or UDP.
 type visits struct {

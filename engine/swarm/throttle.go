@@ -5,20 +5,21 @@ import (
 	"time"
 )
 
-// Bounds on what a peer may say. Each message takes work, whatever it says; those that come with content, or ask for some
-// that is then sent, are as many as the content is worth.
+// Bounds on what a peer may say. Each message takes work, whatever it says; those that come with content, or ask for
+// some that is then sent, are as many as the content is worth.
 const (
 	messageRate  = 2000 // a second
 	messageBurst = 5000
 	// messageWorth is how many bytes of content, in either direction, allow for another message.
 	messageWorth = 4 << 10
-	// longestPause is how long a peer that says too much is not read at a time, and pausedRead how many bytes are read then.
+	// longestPause is how long a peer that says too much is not read at a time, and pausedRead how many bytes are read
+	// then.
 	longestPause = time.Second
 	pausedRead   = 4 << 10
 )
 
-// throttle says how long to wait before more is read from a peer that says too much: meanwhile what it sends fills its own
-// buffers. The zero value is ready.
+// throttle says how long to wait before more is read from a peer that says too much: meanwhile what it sends fills its
+// own buffers. The zero value is ready.
 type throttle struct {
 	mu   sync.Mutex
 	debt float64 // messages that came beyond what was allowed, or less than zero: how many more may come

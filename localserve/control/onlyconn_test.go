@@ -9,7 +9,8 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// A second dial ends with the connection, or with whoever dials, and not before: the first one may be about to be shared.
+// A second dial ends with the connection, or with whoever dials, and not before: the first one may be about to be
+// shared.
 func TestSecondDialWaits(t *testing.T) {
 	t.Parallel()
 	near, far := net.Pipe()

@@ -18,8 +18,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// awaitSign waits for the first sign that a new data folder's `serve` is starting: it has the folder, as the number in the
-// lock file says, or somebody takes connections on the port of its pages.
+// awaitSign waits for the first sign that a new data folder's `serve` is starting: it has the folder, as the number in
+// the lock file says, or somebody takes connections on the port of its pages.
 func awaitSign(t *testing.T, w *peers.Wtptui, pages string) {
 	t.Helper()
 	deadline := time.NewTimer(patience)

@@ -82,8 +82,8 @@ func (h Handler) remove(ctx context.Context) error {
 // helperTime is how long a program of the desktop may take.
 const helperTime = 5 * time.Second
 
-// tell runs a program of the desktop, if there is one. What it does is checked afterwards by what is in the files, so it
-// does not matter whether it works, or ever ends.
+// tell runs a program of the desktop, if there is one. What it does is checked afterwards by what is in the files, so
+// it does not matter whether it works, or ever ends.
 func (h Handler) tell(ctx context.Context, name string, args ...string) {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(h.helperTime, helperTime))
 	defer cancel()

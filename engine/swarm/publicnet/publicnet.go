@@ -1,8 +1,8 @@
 // Package publicnet keeps connections that strangers ask for out of private networks.
 //
-// It knows which addresses are public and which network any other belongs to; it must not know who asks or why. Names are
-// not judged, since they resolve to whatever their owner likes: an address is checked when it is dialed, after resolution,
-// for each attempt and redirect.
+// It knows which addresses are public and which network any other belongs to; it must not know who asks or why. Names
+// are not judged, since they resolve to whatever their owner likes: an address is checked when it is dialed, after
+// resolution, for each attempt and redirect.
 //
 // Start with Dialer, and with Reaches for addresses that somebody names.
 package publicnet
@@ -61,10 +61,10 @@ func Is(a netip.Addr) bool {
 	return !found
 }
 
-// Reaches reports whether a connection may be made to target because somebody at origin has named it: to a public address
-// always, to one of any other block only if origin is in that block itself, or on this machine, which is on all of its
-// networks. Addresses without a host (unspecified, multicast, broadcast) are never reached. An origin that is not known is
-// the zero Addr.
+// Reaches reports whether a connection may be made to target because somebody at origin has named it: to a public
+// address always, to one of any other block only if origin is in that block itself, or on this machine, which is on all
+// of its networks. Addresses without a host (unspecified, multicast, broadcast) are never reached. An origin that is
+// not known is the zero Addr.
 func Reaches(origin, target netip.Addr) bool {
 	if Is(target) {
 		return true

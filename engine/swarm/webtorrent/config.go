@@ -30,8 +30,8 @@ type Config struct {
 	// Known reports whether a peer is connected in some other way; such a peer is not connected once more. It must
 	// not wait.
 	Known func(infohash, peerID [20]byte) bool
-	// Reaches reports whether a peer may be looked for at target (RFC 8839) if a tracker at origin has brought the address; nil
-	// means publicnet.Reaches. It must not wait.
+	// Reaches reports whether a peer may be looked for at target (RFC 8839) if a tracker at origin has brought the
+	// address; nil means publicnet.Reaches. It must not wait.
 	Reaches func(origin, target netip.Addr) bool
 	// MaxPeers bounds the connections of all torrents and MaxPeersEach those of one; 0 means 200 and 50.
 	MaxPeers, MaxPeersEach int

@@ -17,8 +17,8 @@ const (
 	// chunk is the size of the messages that Write makes, in bytes: what every browser takes.
 	chunk = 16 << 10
 	// mostBuffered and leastBuffered are how many bytes may wait to be sent or acknowledged on one connection before Write
-	// waits: the former keeps a line with a long way busy. On all connections it is allBuffered, as long as each can have the
-	// latter.
+	// waits: the former keeps a line with a long way busy. On all connections it is allBuffered, as long as each can have
+	// the latter.
 	mostBuffered  = 704 << 10
 	leastBuffered = 64 << 10
 	allBuffered   = 8 << 20

@@ -180,8 +180,8 @@ func TestHandshakeThatDiffers(t *testing.T) {
 	}
 }
 
-// TestUnread: what a peer does not read takes little room, and less where there are many of them. Once it reads, all of it
-// comes.
+// TestUnread: what a peer does not read takes little room, and less where there are many of them. Once it reads, all of
+// it comes.
 func TestUnread(t *testing.T) {
 	for conns, most := range map[int64]uint64{1: mostBuffered, 32: allBuffered / 32, 1000: leastBuffered} {
 		a, b := connect(t)

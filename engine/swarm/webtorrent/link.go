@@ -30,8 +30,8 @@ type link struct {
 	unwell bool        // nothing has come from the peer for some seconds
 	ended  bool
 
-	// describing is held while pion makes or takes a description of the connection, which must not be closed meanwhile: what
-	// pion begins then is never ended.
+	// describing is held while pion makes or takes a description of the connection, which must not be closed meanwhile:
+	// what pion begins then is never ended.
 	describing sync.Mutex
 }
 

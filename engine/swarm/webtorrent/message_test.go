@@ -170,7 +170,8 @@ func TestCleanSDP(t *testing.T) {
 	if err != nil || got != goodSDP || len(hidden) != maxNames {
 		t.Errorf("%q, %d hidden, %v", got, len(hidden), err)
 	}
-	if at := hidden[0].at(netip.MustParseAddr("192.0.2.1")); at.String() != line("udp", "192.0.2.1")[2:] || !at.usable(from("127.0.0.1")) {
+	at := hidden[0].at(netip.MustParseAddr("192.0.2.1"))
+	if at.String() != line("udp", "192.0.2.1")[2:] || !at.usable(from("127.0.0.1")) {
 		t.Errorf("%q", at)
 	}
 	if hidden[0].at(netip.MustParseAddr("127.0.0.1")).usable(from("25.1.1.1")) {

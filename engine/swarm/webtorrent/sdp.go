@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// cleanSDP makes a stranger's offer or answer fit for use: one data channel and nothing else, and a bounded number of UDP
-// candidates at addresses that reachable allows. Candidates whose address is an mDNS name are taken out and given apart,
-// since finding the address takes time.
+// cleanSDP makes a stranger's offer or answer fit for use: one data channel and nothing else, and a bounded number of
+// UDP candidates at addresses that reachable allows. Candidates whose address is an mDNS name are taken out and given
+// apart, since finding the address takes time.
 func cleanSDP(sdp string, reachable func(netip.Addr) bool) (clean string, hidden []candidate, err error) {
 	if len(sdp) > maxSDP {
 		return "", nil, fmt.Errorf("webtorrent: session description of %d bytes", len(sdp))

@@ -386,8 +386,8 @@ func (t *tracker) isLocal() bool {
 	return t.at.IsLoopback()
 }
 
-// mayName reports whether a peer that the tracker has found may be looked for at an address, which is for either of them to
-// say.
+// mayName reports whether a peer that the tracker has found may be looked for at an address, which is for either of
+// them to say.
 func (t *tracker) mayName(a netip.Addr) bool {
 	t.client.mu.Lock()
 	at := t.at

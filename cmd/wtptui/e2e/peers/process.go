@@ -107,8 +107,8 @@ func output(t testing.TB, name string, args ...string) string {
 	return string(out)
 }
 
-// loopbackEnv is the environment without proxies, since all that is spoken to is on loopback and not every program knows
-// that a proxy has no business there, and in a language and with file names that every machine has.
+// loopbackEnv is the environment without proxies, since all that is spoken to is on loopback and not every program
+// knows that a proxy has no business there, and in a language and with file names that every machine has.
 func loopbackEnv() []string {
 	env := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
@@ -117,8 +117,9 @@ func loopbackEnv() []string {
 	return append(env, "LC_ALL=C.UTF-8")
 }
 
-// PlainTemp returns a folder for temporary files whose name is short and has neither blanks nor letters that are not ASCII,
-// whatever TMPDIR is: not every program can deal with such names, or has room for a long one in that of a socket.
+// PlainTemp returns a folder for temporary files whose name is short and has neither blanks nor letters that are not
+// ASCII, whatever TMPDIR is: not every program can deal with such names, or has room for a long one in that of a
+// socket.
 func PlainTemp() string {
 	dir := os.TempDir()
 	const longest = 40 // Bytes: what follows has to fit into the 108 of a socket's name.

@@ -20,8 +20,10 @@ type Engine interface {
 	// that is already there opens it again (its thirty minutes start over).
 	Add(ctx context.Context, req AddRequest) (Site, error)
 
-	// Do applies one verb to one site.
-	Do(ctx context.Context, verb Verb, host string) error
+	// Do applies one verb to sites, in one step: it is written down when Do returns, and one snapshot shows it. A host that
+	// it cannot be done to does not keep it from the others: see Failures. Of a Do whose ctx ends early it is not known
+	// whether it was done; it was for all of them, or for none. Without hosts it does nothing.
+	Do(ctx context.Context, verb Verb, hosts ...string) error
 
 	// SetLimits changes the transfer limits at once and for later runs.
 	SetLimits(ctx context.Context, limits Limits) error

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -59,6 +60,71 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// Failures is the error of an Engine.Do that failed for some of several hosts: to the others the verb was done. For one
+// host, and where it failed for all of them for a reason that is not theirs, Do gives an *Error.
+type Failures struct {
+	// Asked is how many hosts the verb was for.
+	Asked int
+	// Each says why it was not done to a host, in the order in which they were given.
+	Each []*Error
+}
+
+// Error gives what Message gives.
+func (f *Failures) Error() string {
+	if len(f.Each) == 0 {
+		return "nothing failed"
+	}
+	first := f.Each[0]
+	return fmt.Sprintf("%d of %d sites: %s: %s", len(f.Each), f.Asked, first.Host, Message(first))
+}
+
+// Unwrap gives each host's error.
+func (f *Failures) Unwrap() []error {
+	errs := make([]error, len(f.Each))
+	for i, e := range f.Each {
+		errs[i] = e
+	}
+	return errs
+}
+
+// FailureOf gives what the error of an Engine.Do means for one of its hosts; nil if the verb was done to it.
+func FailureOf(err error, host string) error {
+	var some *Failures
+	if !errors.As(err, &some) {
+		return err
+	}
+	for _, e := range some.Each {
+		if e.Host == host {
+			return e
+		}
+	}
+	return nil
+}
+
+// EachHost does something for each host and gives the error that an Engine.Do would give of it. An error that is not
+// about a host ends it.
+func EachHost(hosts []string, do func(host string) error) error {
+	some := &Failures{Asked: len(hosts)}
+	for _, host := range hosts {
+		err := do(host)
+		var known *Error
+		switch {
+		case err == nil:
+		case !errors.As(err, &known) || known.Host != host:
+			return err
+		default:
+			some.Each = append(some.Each, known)
+		}
+	}
+	switch {
+	case len(some.Each) == 0:
+		return nil
+	case len(hosts) == 1:
+		return some.Each[0]
+	}
+	return some
+}
+
 // KindOf gives the kind of the first *Error in err's chain, None for nil, and Internal for any other error.
 func KindOf(err error) Kind {
 	if err == nil {
@@ -75,6 +141,10 @@ func KindOf(err error) Kind {
 func Message(err error) string {
 	if err == nil {
 		return ""
+	}
+	var some *Failures
+	if errors.As(err, &some) {
+		return Clean(some.Error())
 	}
 	var e *Error
 	if errors.As(err, &e) && e.Msg != "" {

@@ -272,7 +272,8 @@ func (e *scripted) Add(_ context.Context, req engine.AddRequest) (engine.Site, e
 	return e.site(addr.Host)
 }
 
-func (e *scripted) Do(_ context.Context, verb engine.Verb, host string) error {
+func (e *scripted) Do(_ context.Context, verb engine.Verb, hosts ...string) error {
+	host := hosts[0]
 	e.note("%s %s", verb, host)
 	_, err := e.site(host)
 	return err

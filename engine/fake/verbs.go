@@ -9,7 +9,11 @@ import (
 )
 
 // Do implements engine.Engine.
-func (e *Engine) Do(ctx context.Context, verb engine.Verb, host string) error {
+func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
+	return engine.EachHost(hosts, func(host string) error { return e.do(ctx, verb, host) })
+}
+
+func (e *Engine) do(ctx context.Context, verb engine.Verb, host string) error {
 	if err := e.usable(ctx, string(verb)); err != nil {
 		return err
 	}

@@ -8,7 +8,11 @@ import (
 )
 
 // Do implements engine.Engine.
-func (e *Engine) Do(_ context.Context, verb engine.Verb, host string) error {
+func (e *Engine) Do(_ context.Context, verb engine.Verb, hosts ...string) error {
+	return engine.EachHost(hosts, func(host string) error { return e.do(verb, host) })
+}
+
+func (e *Engine) do(verb engine.Verb, host string) error {
 	op := "sites: " + string(verb)
 	var err error
 	switch verb {

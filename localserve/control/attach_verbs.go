@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"strings"
 
 	"wtptui/engine"
 )
@@ -25,12 +26,12 @@ func (a *Attachment) Add(ctx context.Context, req engine.AddRequest) (engine.Sit
 }
 
 // Do implements engine.Engine.
-func (a *Attachment) Do(ctx context.Context, verb engine.Verb, host string) error {
-	c, err := a.connected("control: "+string(verb), host)
+func (a *Attachment) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
+	c, err := a.connected("control: "+string(verb), strings.Join(hosts, ", "))
 	if err != nil {
 		return err
 	}
-	return c.Do(ctx, verb, host)
+	return c.Do(ctx, verb, hosts...)
 }
 
 // SetLimits implements engine.Engine.

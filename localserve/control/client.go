@@ -107,8 +107,12 @@ func (c *Client) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 }
 
 // Do implements engine.Engine.
-func (c *Client) Do(ctx context.Context, verb engine.Verb, host string) error {
+func (c *Client) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
 	defer c.details.forget()
+	return engine.EachHost(hosts, func(host string) error { return c.do(ctx, verb, host) })
+}
+
+func (c *Client) do(ctx context.Context, verb engine.Verb, host string) error {
 	return c.call(ctx, "control: "+string(verb), host, http.MethodPost, pathDo, order{Verb: verb, Host: host}, nil)
 }
 

@@ -37,7 +37,9 @@ func (s *script) Detail(_ context.Context, host string) (engine.Detail, error) {
 
 func (s *script) Add(_ context.Context, r engine.AddRequest) (engine.Site, error) { return s.add(r) }
 
-func (s *script) Do(_ context.Context, v engine.Verb, host string) error { return s.do(v, host) }
+func (s *script) Do(_ context.Context, v engine.Verb, hosts ...string) error {
+	return engine.EachHost(hosts, func(host string) error { return s.do(v, host) })
+}
 
 func (s *script) SetLimits(_ context.Context, l engine.Limits) error { return s.limits(l) }
 

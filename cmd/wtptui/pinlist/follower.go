@@ -13,7 +13,7 @@ import (
 type Engine interface {
 	Watch(ctx context.Context) (<-chan engine.Snapshot, error)
 	Add(ctx context.Context, req engine.AddRequest) (engine.Site, error)
-	Do(ctx context.Context, verb engine.Verb, host string) error
+	Do(ctx context.Context, verb engine.Verb, hosts ...string) error
 }
 
 // Config says what a Follower works with; all but Log and Clock is needed.

@@ -137,7 +137,8 @@ func (c *crashing) Add(ctx context.Context, req engine.AddRequest) (engine.Site,
 	return c.keeper.Add(ctx, req)
 }
 
-func (c *crashing) Do(ctx context.Context, verb engine.Verb, host string) error {
+func (c *crashing) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
+	host := hosts[0]
 	defer c.crash()
 	return c.keeper.Do(ctx, verb, host)
 }

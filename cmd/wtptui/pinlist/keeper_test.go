@@ -52,7 +52,8 @@ func (k *keeper) Add(_ context.Context, req engine.AddRequest) (engine.Site, err
 	return s, nil
 }
 
-func (k *keeper) Do(_ context.Context, verb engine.Verb, host string) error {
+func (k *keeper) Do(_ context.Context, verb engine.Verb, hosts ...string) error {
+	host := hosts[0]
 	if err := k.fails[host]; err != nil {
 		return err
 	}

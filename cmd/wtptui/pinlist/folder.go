@@ -134,18 +134,18 @@ func (f Folder) State(source string) (State, error) {
 	return s, err
 }
 
-// leftStates gives the states that are there without one of the orders: of lists that were cancelled, or are done. Those
-// of long lists are large, and are not even read for an order that stands.
-func (f Folder) leftStates(orders []Order) []State {
+// leftStates returns the states that have no order any more: of lists that were cancelled, or are done. An order that
+// cannot be read is still one. The states of long lists are large, and are not even read where there is an order.
+func (f Folder) leftStates() []State {
 	names, _ := filepath.Glob(filepath.Join(escape(string(f)), "*"+stateSuffix)) // The pattern is valid.
-	stands := map[string]bool{}
-	for _, o := range orders {
-		stands[f.path(o.Source, stateSuffix)] = true
-	}
 	var all []State
 	for _, name := range names {
+		_, err := os.Lstat(strings.TrimSuffix(name, stateSuffix) + orderSuffix)
+		if !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		var s State
-		if !stands[name] && get(name, &s) == nil && f.path(s.Order.Source, stateSuffix) == name {
+		if get(name, &s) == nil && f.path(s.Order.Source, stateSuffix) == name {
 			all = append(all, s)
 		}
 	}

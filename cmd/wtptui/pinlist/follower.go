@@ -88,7 +88,7 @@ func (f *Follower) look(ctx context.Context, now time.Time) {
 	for _, o := range orders {
 		f.load(o.Source)
 	}
-	for _, s := range f.cfg.Folder.leftStates(orders) {
+	for _, s := range f.cfg.Folder.leftStates() {
 		switch {
 		case ctx.Err() != nil:
 		case s.DoneAt.IsZero():

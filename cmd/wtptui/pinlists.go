@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,17 +20,11 @@ const (
 	defaultListSize  = 50 << 30
 )
 
-// startPinLists follows the lists that `pin --from` has ordered.
-func (n *node) startPinLists(ctx context.Context, folder *dataFolder) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := pinlist.New(pinlist.Config{Folder: pinlist.In(folder.path), Engine: n.engine, Log: n.log})
-	n.background("pin lists", func() error { return f.Run(ctx) }, func(context.Context) error { cancel(); return nil })
-}
-
 // listFlags are what `pin` and `unpin` take instead of hosts.
 type listFlags struct {
 	from     string
 	follow   bool
+	accept   bool
 	show     bool
 	json     bool
 	maxSites int
@@ -64,10 +57,14 @@ func (p *program) takeLists(verb engine.Verb, cmd *cobra.Command) {
 	}
 	cmd.Long = "Keep and seed sites for ever: those that are named, or every site of a list. A list is a file, or a file of a wtp\n" +
 		"site, with one address a line; # begins a comment. With --follow, the running wtptui pins what is added to the list\n" +
-		"later and unpins what leaves it, across restarts, until `wtptui unpin --from` ends that."
-	cmd.Example = "wtptui pin wtp://example.org/\nwtptui pin --from sites.txt\nwtptui pin --follow --from wtp://mirrors.example/list.txt --max-size 20GiB\nwtptui pin --lists"
+		"later and unpins what leaves it, across restarts, until `wtptui unpin --from` ends that. A list that suddenly names\n" +
+		"no site, has lines that name none, or would unpin more than half of its sites unpins nothing until --accept."
+	cmd.Example = "wtptui pin wtp://example.org/\nwtptui pin --from sites.txt\n" +
+		"wtptui pin --follow --from wtp://mirrors.example/list.txt --max-size 20GiB\n" +
+		"wtptui pin --lists\nwtptui pin --from sites.txt --accept"
 	flags.StringVar(&l.from, "from", "", "pin every site of a list: a file, or wtp://host/path")
 	flags.BoolVar(&l.follow, "follow", false, "with --from: go on with whatever changes in the list")
+	flags.BoolVar(&l.accept, "accept", false, "with --from: unpin what a list that is held back does not name any more")
 	flags.IntVar(&l.maxSites, "max-sites", l.maxSites, "with --from: pin this many sites of the list (0: all)")
 	flags.Var(sizeValue{&l.maxSize}, "max-size", "with --from: pin as many of them as fit into this size (0: all)")
 	flags.BoolVar(&l.show, "lists", false, "show the lists that are followed")
@@ -76,14 +73,22 @@ func (p *program) takeLists(verb engine.Verb, cmd *cobra.Command) {
 		switch {
 		case l.show:
 			return p.showLists(l.json)
-		case l.from == "" && (l.follow || flags.Changed("max-sites") || flags.Changed("max-size") || l.json):
-			return usageError("--follow, --max-sites, --max-size and --json go with --from or --lists: see `wtptui pin --help`")
+		case l.from == "" && (l.accept || l.follow || flags.Changed("max-sites") || flags.Changed("max-size") || l.json):
+			return usageError(
+				"--accept, --follow, --max-sites, --max-size and --json go with --from or --lists: see `wtptui pin --help`",
+			)
 		case l.from == "":
 			return run(cmd, args)
 		case l.maxSites < 0:
 			return usageError("--max-sites: give a number of sites, or 0 for all")
+		case l.accept && (flags.Changed("max-sites") || flags.Changed("max-size")):
+			return usageError("--accept keeps the limits of the list: give new ones with `wtptui pin --follow --from` after it")
 		}
-		return p.connected(func(ctx context.Context, _ engine.Engine, _ []string) error { return p.pinList(ctx, l) })(cmd, args)
+		act := p.pinList
+		if l.accept {
+			act = p.acceptList
+		}
+		return p.connected(func(ctx context.Context, _ engine.Engine, _ []string) error { return act(ctx, l) })(cmd, args)
 	}
 }
 
@@ -101,9 +106,11 @@ func (p *program) pinList(ctx context.Context, l *listFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := checkList(source); err != nil {
+	if err := checkList(source, l.follow); err != nil {
 		return err
 	}
+	_, err = p.lists().Followed(source)
+	wasFollowed := err == nil
 	order := pinlist.Order{Source: source, Follow: l.follow, MaxSites: l.maxSites, MaxSize: l.maxSize, At: p.now().UTC()}
 	if err := p.putOrder(order); err != nil {
 		return cannotUse(p.settings.dataDir(), err)
@@ -111,6 +118,9 @@ func (p *program) pinList(ctx context.Context, l *listFlags) error {
 	state, err := p.awaitList(ctx, order)
 	if err != nil {
 		return err
+	}
+	if !state.Applied && !state.DoneAt.IsZero() {
+		return &engine.Error{Op: "pin list", Kind: engine.Refused, Msg: state.Error}
 	}
 	if l.json {
 		return printJSON(p.stdout, shownList(order, state))
@@ -121,7 +131,15 @@ func (p *program) pinList(ctx context.Context, l *listFlags) error {
 	if more := state.Skipped - len(state.Rubbish); more > 0 {
 		fmt.Fprintf(p.stderr, "wtptui: %s: %d more lines name no site\n", engine.Clean(l.from), more)
 	}
-	fmt.Fprintf(p.stdout, "pinned %d of %s\n", state.Pinned, counted(state.Sites, "site"))
+	if state.Held != nil {
+		fmt.Fprintf(p.stdout, "%s of the list stay pinned\n", counted(state.Pinned, "site"))
+		fmt.Fprintln(p.stderr, "wtptui:", state.Notice(engine.Clean(l.from)))
+	} else {
+		fmt.Fprintf(p.stdout, "pinned %d of %s\n", state.Pinned, counted(state.Sites, "site"))
+	}
+	if wasFollowed && !l.follow {
+		fmt.Fprintln(p.stderr, "wtptui: the list is no longer followed, its sites stay pinned: --follow follows it again")
+	}
 	switch {
 	case state.Error != "" && state.Applied:
 		fmt.Fprintln(p.stderr, "wtptui:", state.Error)
@@ -140,15 +158,20 @@ func (p *program) putOrder(order pinlist.Order) error {
 	return giveToOwner(p.settings.dataDir(), string(lists), lists.OrderFile(order.Source))
 }
 
-// checkList finds at once what is wrong with a file: the running engine would only write it down.
-func checkList(source string) error {
+// checkList finds at once what is wrong with a file: the running engine would only write it down. One that is to be
+// followed may still be empty.
+func checkList(source string, follow bool) error {
 	if addr, err := engine.ParseAddress(source); err == nil && addr.Host != "" {
 		return nil
 	}
 	f, err := os.Open(source)
 	if err == nil {
 		defer f.Close()
-		_, err = pinlist.Parse(f)
+		var list pinlist.List
+		list, err = pinlist.Parse(f)
+		if err == nil && len(list.Entries) == 0 && (list.Skipped > 0 || !follow) {
+			err = pinlist.NoSites(source, list)
+		}
 	}
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
@@ -207,55 +230,4 @@ func (p *program) unfollow(ctx context.Context, from string) error {
 			return &engine.Error{Op: "pin list", Kind: engine.Unavailable, Msg: "the list is not followed any more; the running wtptui has still to unpin its sites"}
 		}
 	}
-}
-
-// listJSON is a list as `pin --lists --json` prints it.
-type listJSON struct {
-	Source   string            `json:"source"`
-	Follow   bool              `json:"follow"`
-	MaxSites int               `json:"max_sites"`
-	MaxSize  int64             `json:"max_size"`
-	ReadAt   engine.Time       `json:"read_at"`
-	Sites    int               `json:"sites"`
-	Pinned   int               `json:"pinned"`
-	LeftOut  int               `json:"left_out"`
-	Skipped  int               `json:"skipped"`
-	Rubbish  []pinlist.Rubbish `json:"rubbish"`
-	Applied  bool              `json:"applied"`
-	Error    string            `json:"error"`
-}
-
-func shownList(o pinlist.Order, s pinlist.State) listJSON {
-	return listJSON{
-		o.Source, o.Follow, o.MaxSites, o.MaxSize, engine.At(s.ReadAt), s.Sites, s.Pinned, s.LeftOut, s.Skipped,
-		s.Rubbish, s.Applied, s.Error,
-	}
-}
-
-func (p *program) showLists(asJSON bool) error {
-	if err := p.here("pin --lists"); err != nil {
-		return err
-	}
-	orders, err := p.lists().Orders()
-	if err != nil {
-		return cannotUse(p.settings.dataDir(), err)
-	}
-	var shown []listJSON
-	var rows [][]string
-	for _, o := range orders {
-		s, err := p.lists().State(o.Source)
-		if err != nil {
-			s.Error = "its state cannot be read: " + err.Error()
-		}
-		l := shownList(o, s)
-		shown = append(shown, l)
-		rows = append(rows, []string{
-			strconv.Itoa(l.Pinned) + "/" + strconv.Itoa(l.Sites), strconv.Itoa(l.LeftOut), strconv.Itoa(l.Skipped), moment(l.ReadAt), engine.Clean(l.Source), l.Error,
-		})
-	}
-	if asJSON {
-		return printJSON(p.stdout, shown)
-	}
-	table(p.stdout, []string{">PINNED", ">LEFT-OUT", ">SKIPPED", "READ", "LIST", "ERROR"}, rows)
-	return nil
 }

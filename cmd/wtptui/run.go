@@ -31,6 +31,8 @@ type node struct {
 	engine *sites.Engine
 	url    string // root of the loopback server
 	swarm  *swarm.Client
+
+	listWarnings listWarnings
 	// metrics is nil unless they are served.
 	metrics *metrics.Server
 	// failed gets an error when a server ends by itself; the node cannot go on then.
@@ -93,7 +95,7 @@ func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder,
 	var err error
 	n.engine, err = sites.New(sites.Config{
 		Store:       db,
-		Swarm:       n.swarm,
+		Swarm:       warnedSwarm{n.swarm, &n.listWarnings},
 		Resolver:    resolver,
 		LocalRoot:   n.url,
 		CacheTTL:    s.CacheTTL,

@@ -22,21 +22,27 @@ type listReport struct {
 		Line int    `json:"line"`
 		Why  string `json:"why"`
 	} `json:"rubbish"`
-	Applied bool `json:"applied"`
+	Applied bool   `json:"applied"`
+	Error   string `json:"error"`
+	Held    *struct {
+		Why    string `json:"why"`
+		Unpins int    `json:"unpins"`
+		Accept string `json:"accept"`
+	} `json:"held"`
 }
 
 // numbered is the infohash of a site that nobody seeds.
 func numbered(i int) string { return fmt.Sprintf("%040x", 1<<20+i) }
 
-// writeList writes a list of numbered sites, with a line of rubbish after every hundred.
-func writeList(t *testing.T, path string, from, to int) {
+// writeList writes a list of numbered sites, with a line of rubbish, if any, after every hundred.
+func writeList(t *testing.T, path string, from, to int, rubbish string) {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("# a set of sites\n")
 	for i := from; i < to; i++ {
 		fmt.Fprintf(&b, "wtp://%s/ # number %d\n", numbered(i), i)
 		if i%100 == 99 {
-			b.WriteString("rubbish \x1b[2J\n")
+			b.WriteString(rubbish)
 		}
 	}
 	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
@@ -84,31 +90,28 @@ func TestPinList(t *testing.T) {
 	w := startWtptui(t, "--tracker", "none")
 	welcome := w.List(t)[0].Host
 	list := filepath.Join(t.TempDir(), "sites.txt")
-	writeList(t, list, 0, size)
+	writeList(t, list, 0, size, "rubbish \x1b[2J\n")
 	w.Run(t, "add", "--pin", numbered(0)) // By hand, which no list takes back.
 
 	w.Run(t, "pin", "--json", "--follow", "--from", list)
 	expectPinned(t, w, 0, size, welcome)
-	var reports []listReport
+	var r listReport
 	peers.Eventually(t, waitLong, "the list's state", func() error {
-		out := w.Run(t, "pin", "--lists", "--json")
-		if err := json.Unmarshal([]byte(out), &reports); err != nil || len(reports) != 1 || strings.Contains(out, "\x1b") {
-			t.Fatalf("%v\n%s", err, out)
-		}
-		if !reports[0].Applied {
-			return fmt.Errorf("%+v", reports[0])
+		if r = onlyList(t, w); !r.Applied {
+			return fmt.Errorf("%+v", r)
 		}
 		return nil
 	})
-	if r := reports[0]; r.Source != list || r.Sites != size || r.Pinned != size || r.LeftOut != 0 || r.Skipped != size/100 || r.Rubbish[0].Line != 102 {
+	if r.Source != list || r.Sites != size || r.Pinned != size || r.LeftOut != 0 ||
+		r.Skipped != size/100 || r.Rubbish[0].Line != 102 {
 		t.Errorf("%+v", r)
 	}
 
 	// Ten leave and ten come while it runs; ten more while it does not.
-	writeList(t, list, 10, size+10)
+	writeList(t, list, 10, size+10, "")
 	expectPinned(t, w, 10, size+10, welcome, numbered(0))
 	w.Kill()
-	writeList(t, list, 20, size+20)
+	writeList(t, list, 20, size+20, "")
 	w.Start(t)
 	expectPinned(t, w, 20, size+20, welcome, numbered(0))
 
@@ -124,13 +127,67 @@ func TestPinList(t *testing.T) {
 	}
 }
 
+// onlyList is the only list that is followed.
+func onlyList(t *testing.T, w *peers.Wtptui) listReport {
+	t.Helper()
+	var reports []listReport
+	out := w.Run(t, "pin", "--lists", "--json")
+	if err := json.Unmarshal([]byte(out), &reports); err != nil || len(reports) != 1 || strings.Contains(out, "\x1b") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return reports[0]
+}
+
+// TestPinListHeldBack has a followed list turn to nothing, which unpins nothing until it is accepted.
+func TestPinListHeldBack(t *testing.T) {
+	t.Parallel()
+	w := startWtptui(t, "--tracker", "none")
+	welcome := w.List(t)[0].Host
+	list := filepath.Join(t.TempDir(), "sites.txt")
+	writeList(t, list, 0, 3, "")
+	w.Run(t, "pin", "--follow", "--from", list)
+	expectPinned(t, w, 0, 3, welcome)
+	_, stderr, code := w.RunCode(t, "pin", "--from", list, "--accept")
+	if code != 1 || !strings.Contains(stderr, "nothing of "+list+" is held back") {
+		t.Errorf("--accept of what is not held back: %d %s", code, stderr)
+	}
+
+	writeList(t, list, 0, 0, "")
+	notice := "names no site and would unpin 3 of 3: `wtptui pin --from " + list + " --accept` if that is meant"
+	held := func() error {
+		r := onlyList(t, w)
+		if r.Held == nil || r.Held.Unpins != 3 || r.Pinned != 3 || r.Error != "held back: it "+notice {
+			return fmt.Errorf("%+v, held %+v", r, r.Held)
+		}
+		out, _, _ := w.RunCode(t, "doctor", "--json", "--no-upnp", "--no-dht", "--tracker", "none", "--stun", "none",
+			"--doh", "http://127.0.0.1:1/dns-query")
+		if !strings.Contains(out, "held back: pin list sites.txt "+notice) {
+			return fmt.Errorf("not in the engine's warnings: %s", out)
+		}
+		return nil
+	}
+	peers.Eventually(t, waitLong, "the list to be held back", held)
+	w.Kill()
+	w.Start(t)
+	peers.Eventually(t, waitLong, "the list to be held back in a new run", held)
+	expectPinned(t, w, 0, 3, welcome)
+
+	if out := w.Run(t, "pin", "--from", list, "--accept"); out != "unpinned 3 of 3 sites\n" {
+		t.Errorf("--accept says %q", out)
+	}
+	expectPinned(t, w, 0, 0, welcome)
+	if r := onlyList(t, w); r.Held != nil {
+		t.Errorf("%+v", r.Held)
+	}
+}
+
 // TestPinListOfASite has a group's list come through the swarm: who pins it keeps what it names, and the list itself.
 func TestPinListOfASite(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.LibtorrentTool)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	dir := t.TempDir()
-	writeList(t, filepath.Join(dir, "list.txt"), 0, 50)
+	writeList(t, filepath.Join(dir, "list.txt"), 0, 50, "")
 	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}})
 	w := startWtptui(t, "--tracker", tracker.HTTP)
 	welcome := w.List(t)[0].Host

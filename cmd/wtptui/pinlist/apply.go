@@ -9,19 +9,20 @@ import (
 	"wtptui/engine"
 )
 
-// apply pins what is on the list and unpins what has left it. The state is written before anything is pinned and after
-// anything is unpinned, so that whatever cuts this short, the next run knows which pins are the list's.
+// apply pins what is on the list and unpins what has left it, unless that is held back. The state is written before
+// anything is pinned and after anything is unpinned, so that whatever cuts this short, the next run knows which pins are
+// the list's.
 func (f *Follower) apply(ctx context.Context, l *following, w world) error {
-	wanted := l.choose(w)
+	wanted := l.choose(w, l.kept())
 	before := maps.Clone(l.state.Marks)
 	var toPin []Entry
 	for _, e := range wanted {
 		site, there := w.sites[e.Host]
 		switch l.state.Marks[e.Host] {
-		case Ours, Theirs: // Whoever unpins it by hand now means it.
+		case Ours, Theirs, Meanwhile: // Whoever unpins it by hand now means it.
 		case Intended:
 			if there && site.Pinned { // An earlier run got as far as that.
-				l.state.Marks[e.Host] = Ours
+				l.state.Marks[e.Host] = l.ownMark()
 				continue
 			}
 			toPin = append(toPin, e)
@@ -51,8 +52,11 @@ func (f *Follower) apply(ctx context.Context, l *following, w world) error {
 	l.state.Applied = failed == nil
 	if failed == nil {
 		l.state.Error, l.state.Failures = "", 0
-		if l.state.LeftOut > 0 {
+		switch {
+		case l.state.LeftOut > 0:
 			l.state.Error = fmt.Sprintf("%d sites are left out: over the limit of %s", l.state.LeftOut, l.limits())
+		case l.state.Held == nil && l.namedSites() == 0:
+			l.state.Error = "the list names no site"
 		}
 	}
 	f.saveChanged(l)
@@ -67,8 +71,9 @@ func (f *Follower) saveChanged(l *following) {
 }
 
 func sameState(a, b State) bool {
-	return a.Order.At.Equal(b.Order.At) && a.ReadAt.Equal(b.ReadAt) && a.Error == b.Error && a.Applied == b.Applied && a.Failures == b.Failures &&
-		a.Pinned == b.Pinned && a.LeftOut == b.LeftOut && maps.Equal(a.Marks, b.Marks) && maps.Equal(a.Sizes, b.Sizes)
+	return a.Order == b.Order && a.ReadAt.Equal(b.ReadAt) && a.Error == b.Error && a.Applied == b.Applied &&
+		a.Failures == b.Failures && a.Pinned == b.Pinned && a.LeftOut == b.LeftOut &&
+		a.Reading == b.Reading && a.Held == b.Held && maps.Equal(a.Marks, b.Marks) && maps.Equal(a.Sizes, b.Sizes)
 }
 
 func (l *following) limits() string {
@@ -82,24 +87,36 @@ func (l *following) limits() string {
 	return fmt.Sprintf("%d sites or %d bytes", o.MaxSites, o.MaxSize)
 }
 
-// choose gives the entries that the limits leave, in the order of the list. A site whose size is not known yet counts as
-// nothing, and may turn out not to fit.
-func (l *following) choose(w world) []Entry {
+// choose returns the entries that the limits leave, in the order of the list. The sites that are kept count first,
+// whether the list names them or not. A site whose size is not known yet counts as nothing, and may turn out not to fit.
+func (l *following) choose(w world, kept map[string]bool) []Entry {
 	o := l.state.Order
 	wanted := make([]Entry, 0, len(l.list.Entries))
-	var total int64
+	sites, total := len(kept), int64(0)
+	for host := range kept {
+		total += l.size(host, w)
+	}
 	for _, e := range l.list.Entries {
-		if site, there := w.sites[e.Host]; there && site.Size >= 0 {
-			l.state.Sizes[e.Host] = site.Size
-		}
-		size := l.state.Sizes[e.Host]
-		if o.MaxSites > 0 && len(wanted) >= o.MaxSites || o.MaxSize > 0 && size > o.MaxSize-total {
+		if kept[e.Host] {
+			wanted = append(wanted, e)
 			continue
 		}
-		total += size
+		size := l.size(e.Host, w)
+		if o.MaxSites > 0 && sites >= o.MaxSites || o.MaxSize > 0 && size > o.MaxSize-total {
+			continue
+		}
+		sites, total = sites+1, total+size
 		wanted = append(wanted, e)
 	}
 	return wanted
+}
+
+// size returns how many bytes a site has, as far as that has ever been known, and remembers it.
+func (l *following) size(host string, w world) int64 {
+	if site, there := w.sites[host]; there && site.Size >= 0 {
+		l.state.Sizes[host] = site.Size
+	}
+	return l.state.Sizes[host]
 }
 
 // pin pins what is intended, all of it even where some fails.
@@ -115,7 +132,7 @@ func (f *Follower) pin(ctx context.Context, l *following, entries []Entry) (fail
 			}
 			continue
 		}
-		l.state.Marks[e.Host] = Ours
+		l.state.Marks[e.Host] = l.ownMark()
 		n++
 	}
 	if n > 0 {
@@ -124,27 +141,27 @@ func (f *Follower) pin(ctx context.Context, l *following, entries []Entry) (fail
 	return failed
 }
 
-// release lets go of what is not wanted any more.
+// release lets go of what is not wanted any more. An order to pin a list once takes back only what a limit leaves out.
 func (f *Follower) release(ctx context.Context, l *following, wanted []Entry, w world) {
-	keep := make(map[string]bool, len(wanted))
-	for _, e := range wanted {
-		keep[e.Host] = true
-	}
+	keep, onList := hostsOf(wanted), hostsOf(l.list.Entries)
+	maps.Copy(keep, l.kept())
 	n := 0
 	for _, host := range slices.Sorted(maps.Keys(l.state.Marks)) {
-		if keep[host] || ctx.Err() != nil {
-			continue
-		}
-		if l.state.Marks[host] == Theirs || f.letGo(ctx, l.state.Order.Source, host, w.sites) {
+		mark := l.state.Marks[host]
+		switch {
+		case ctx.Err() != nil:
+		case keep[host]:
+			if mark == Meanwhile {
+				l.state.Marks[host] = l.ownMark()
+			}
+		case mark == Theirs, !l.state.Order.Follow && !onList[host]:
+			delete(l.state.Marks, host)
+		case f.letGo(ctx, l.state.Order.Source, host, w.sites):
 			delete(l.state.Marks, host)
 			n++
 		}
 	}
-	onList := make(map[string]bool, len(l.list.Entries))
-	for _, e := range l.list.Entries {
-		onList[e.Host] = true
-	}
-	maps.DeleteFunc(l.state.Sizes, func(host string, _ int64) bool { return !onList[host] })
+	maps.DeleteFunc(l.state.Sizes, func(host string, _ int64) bool { return !onList[host] && l.state.Marks[host] == "" })
 	if n > 0 {
 		f.cfg.Log.Info("pin list", "list", l.state.Order.Source, "unpinned", n)
 	}
@@ -152,14 +169,12 @@ func (f *Follower) release(ctx context.Context, l *following, wanted []Entry, w 
 
 // letGo unpins a site that a list has pinned, or leaves it to another list that has it too. It says whether that is done.
 func (f *Follower) letGo(ctx context.Context, source, host string, sites map[string]engine.Site) bool {
-	for other, l := range f.lists {
-		if mark, there := l.state.Marks[host]; there && other != source {
-			if mark == Theirs {
-				l.state.Marks[host] = Ours
-				f.save(l)
-			}
-			return true
+	if other := f.otherList(source, host); other != nil {
+		if other.state.Marks[host] == Theirs {
+			other.state.Marks[host] = Ours
+			f.save(other)
 		}
+		return true
 	}
 	if site, there := sites[host]; there && !site.Pinned {
 		return true
@@ -170,6 +185,24 @@ func (f *Follower) letGo(ctx context.Context, source, host string, sites map[str
 		return false
 	}
 	return true
+}
+
+// otherList returns another list that has a site too, or nil.
+func (f *Follower) otherList(source, host string) *following {
+	for other, l := range f.lists {
+		if other != source && l.state.Marks[host] != "" {
+			return l
+		}
+	}
+	return nil
+}
+
+func hostsOf(entries []Entry) map[string]bool {
+	hosts := make(map[string]bool, len(entries))
+	for _, e := range entries {
+		hosts[e.Host] = true
+	}
+	return hosts
 }
 
 // end takes back what a cancelled list has pinned.

@@ -8,5 +8,7 @@
 // in a folder below the data folder (folder.go): an Order says what to follow and is written by the command line only, a
 // State says how far that is and is written by the follower only. Both survive everything that the folder does.
 //
+// A list that seems to have lost its sites by accident unpins nothing until a person accepts it (hold.go).
+//
 // Start with Parse in parse.go, then Follower.
 package pinlist

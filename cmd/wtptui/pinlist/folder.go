@@ -26,6 +26,8 @@ type Order struct {
 	MaxSize  int64 `json:"max_size"`
 	// At tells orders of one source apart.
 	At time.Time `json:"at"`
+	// Accept is the State.Reading whose unpinning a person has agreed to; empty for none.
+	Accept string `json:"accept"`
 }
 
 // State is how far an order has been carried out.
@@ -44,6 +46,10 @@ type State struct {
 	Rubbish []Rubbish `json:"rubbish"`
 	// Error says what keeps the list from being read or applied; clean.
 	Error string `json:"error"`
+	// Reading names what the list said when that was judged last, whatever its source is called then. Held is nil unless
+	// it is held back.
+	Reading string `json:"reading"`
+	Held    *Held  `json:"held"`
 	// Marks say of each site how it came to be pinned, and Sizes remembers how large they are.
 	Marks map[string]Mark  `json:"marks"`
 	Sizes map[string]int64 `json:"sizes"`
@@ -60,9 +66,10 @@ type Mark string
 
 // The marks. Intended is written before a site is pinned, so that one that a crash has left half done is known.
 const (
-	Intended Mark = "intended"
-	Ours     Mark = "ours"   // the list has pinned it, and unpins it when it leaves
-	Theirs   Mark = "theirs" // it was pinned already
+	Intended  Mark = "intended"
+	Ours      Mark = "ours"      // the list has pinned it, and unpins it when it leaves
+	Theirs    Mark = "theirs"    // it was pinned already
+	Meanwhile Mark = "meanwhile" // a reading that is held back has pinned it: ours once that reading is accepted
 )
 
 const (
@@ -91,9 +98,26 @@ func (f Folder) PutOrder(o Order) error { return f.put(f.path(o.Source, orderSuf
 func (f Folder) Cancel(source string) error {
 	err := os.Remove(f.path(source, orderSuffix))
 	if errors.Is(err, fs.ErrNotExist) {
-		return &engine.Error{Op: "pin list", Kind: engine.NotFound, Msg: engine.Clean(source) + " is not followed: `wtptui pin --lists` shows those that are"}
+		return notFollowed(source)
 	}
 	return err
+}
+
+// Followed returns the order to follow a source. Kind NotFound if there is none.
+func (f Folder) Followed(source string) (Order, error) {
+	var o Order
+	err := get(f.path(source, orderSuffix), &o)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !o.Follow {
+		return o, notFollowed(source)
+	}
+	return o, err
+}
+
+func notFollowed(source string) error {
+	return &engine.Error{
+		Op: "pin list", Kind: engine.NotFound,
+		Msg: engine.Clean(source) + " is not followed: `wtptui pin --lists` shows those that are",
+	}
 }
 
 // Orders gives all orders, sorted by source. A file that is none is passed over.
@@ -134,18 +158,18 @@ func (f Folder) State(source string) (State, error) {
 	return s, err
 }
 
-// leftStates gives the states that are there without one of the orders: of lists that were cancelled, or are done. Those
-// of long lists are large, and are not even read for an order that stands.
-func (f Folder) leftStates(orders []Order) []State {
+// leftStates returns the states that have no order any more: of lists that were cancelled, or are done. An order that
+// cannot be read is still one. The states of long lists are large, and are not even read where there is an order.
+func (f Folder) leftStates() []State {
 	names, _ := filepath.Glob(filepath.Join(escape(string(f)), "*"+stateSuffix)) // The pattern is valid.
-	stands := map[string]bool{}
-	for _, o := range orders {
-		stands[f.path(o.Source, stateSuffix)] = true
-	}
 	var all []State
 	for _, name := range names {
+		_, err := os.Lstat(strings.TrimSuffix(name, stateSuffix) + orderSuffix)
+		if !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		var s State
-		if !stands[name] && get(name, &s) == nil && f.path(s.Order.Source, stateSuffix) == name {
+		if get(name, &s) == nil && f.path(s.Order.Source, stateSuffix) == name {
 			all = append(all, s)
 		}
 	}

@@ -16,11 +16,13 @@ type Engine interface {
 	Do(ctx context.Context, verb engine.Verb, hosts ...string) error
 }
 
-// Config says what a Follower works with; all but Log and Clock is needed.
+// Config says what a Follower works with; all but Log, Warn and Clock is needed.
 type Config struct {
 	Folder Folder
 	Engine Engine
 	Log    *slog.Logger
+	// Warn is called with what a person should know of the lists, one line a list, whenever that has changed. May be nil.
+	Warn func(warnings []string)
 	// Clock gives the times at which to look; nil means every other second.
 	Clock <-chan time.Time
 }
@@ -36,8 +38,9 @@ const (
 
 // Follower carries out the orders of a folder. Run is its only goroutine.
 type Follower struct {
-	cfg   Config
-	lists map[string]*following // by source
+	cfg    Config
+	lists  map[string]*following // by source
+	warned []string              // what Config.Warn was called with last
 }
 
 // following is one list that is being followed.
@@ -45,8 +48,10 @@ type following struct {
 	state State
 	saved State // what the file says
 	list  *List // nil until it has been read in this run
-	// seen is the version that a file had when it was looked at last: one that is still being written is left alone.
+	// seen is the version of the source when it was looked at last. A file that is still being written is left alone.
 	seen  string
+	name  string    // for people: the file's, and the title of its site
+	fresh bool      // the order is new and has not been carried out
 	retry time.Time // when to try again after a failure
 	seq   uint64    // of the snapshot that was applied last
 }
@@ -88,7 +93,8 @@ func (f *Follower) look(ctx context.Context, now time.Time) {
 	for _, o := range orders {
 		f.load(o.Source)
 	}
-	for _, s := range f.cfg.Folder.leftStates(orders) {
+	defer f.warn()
+	for _, s := range f.cfg.Folder.leftStates() {
 		switch {
 		case ctx.Err() != nil:
 		case s.DoneAt.IsZero():
@@ -151,12 +157,14 @@ func (f *Follower) load(source string) {
 // follow reads one list if it has changed, and applies it if anything has.
 func (f *Follower) follow(ctx context.Context, o Order, w world) {
 	l := f.lists[o.Source]
-	fresh := !o.At.Equal(l.state.Order.At)
-	if fresh {
+	l.name = listName(o.Source, w.sites)
+	if !o.At.Equal(l.state.Order.At) {
+		l.fresh = true
 		l.state.Order, l.state.Applied, l.state.DoneAt = o, false, time.Time{}
 		l.state.Failures, l.retry = 0, time.Time{}
-		// What a person has unpinned since is ordered again.
-		maps.DeleteFunc(l.state.Marks, func(host string, _ Mark) bool { return !w.sites[host].Pinned })
+		if o.Accept == "" { // What a person has unpinned since is ordered again.
+			maps.DeleteFunc(l.state.Marks, func(host string, _ Mark) bool { return !w.sites[host].Pinned })
+		}
 	}
 	if w.now.Before(l.retry) {
 		return
@@ -170,10 +178,19 @@ func (f *Follower) follow(ctx context.Context, o Order, w world) {
 		return
 	case l.list == nil:
 		return
-	case !changed && !fresh && l.state.Applied && l.state.Failures == 0 && l.seq == w.seq:
+	case !o.Follow && l.namedSites() == 0:
+		l.state.Error, l.state.Failures = engine.Message(NoSites(o.Source, *l.list)), 1
+		f.finish(l, w.now)
 		return
 	}
-	l.seq = w.seq
+	f.judge(l, w)
+	switch {
+	case l.state.Held != nil && l.state.Order.Accept != "":
+		return // The source is changing, and it is to be accepted as it is.
+	case !changed && !l.fresh && l.state.Applied && l.state.Failures == 0 && l.seq == w.seq:
+		return
+	}
+	l.seq, l.fresh = w.seq, false
 	if err := f.apply(ctx, l, w); err != nil {
 		if ctx.Err() == nil {
 			f.fail(l, err, w.now)

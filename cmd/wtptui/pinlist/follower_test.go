@@ -23,17 +23,18 @@ func TestFollow(t *testing.T) {
 	b := newBench(t)
 	b.k.pin("mine.example", true)
 	b.k.pin("cached.example", false)
-	b.write("one two mine cached")
+	b.write("one two mine cached four")
 	b.order(Order{Follow: true})
 	b.look()
-	b.expect("cached mine one two")
-	if s := b.state(); !s.Applied || s.Pinned != 4 || s.Sites != 4 || s.Marks["mine.example"] != Theirs || s.Marks["one.example"] != Ours {
+	b.expect("cached four mine one two")
+	if s := b.state(); !s.Applied || s.Pinned != 5 || s.Sites != 5 ||
+		s.Marks["mine.example"] != Theirs || s.Marks["one.example"] != Ours {
 		t.Errorf("%+v", s)
 	}
-	b.write("two three")
+	b.write("two three four")
 	b.look()
 	// What the person had pinned stays; the rest of what has left goes.
-	b.expect("mine three two")
+	b.expect("four mine three two")
 	b.k.asked = nil
 	b.look()
 	if len(b.k.asked) > 0 {
@@ -44,7 +45,7 @@ func TestFollow(t *testing.T) {
 	b.look()
 	b.restart()
 	b.look()
-	b.expect("mine three")
+	b.expect("four mine three")
 
 	if err := b.folder.Cancel(b.list); err != nil {
 		t.Fatal(err)
@@ -115,13 +116,13 @@ func TestCrash(t *testing.T) {
 		crash()
 		if i == 10 {
 			b.expect("four one three two")
-			b.write("three five")
+			b.write("three four five")
 		}
 	}
 	b.restart()
 	b.look()
-	b.expect("five three")
-	if s := b.state(); !s.Applied || len(s.Marks) != 2 {
+	b.expect("five four three")
+	if s := b.state(); !s.Applied || len(s.Marks) != 3 {
 		t.Errorf("%+v", s)
 	}
 }
@@ -216,7 +217,7 @@ func TestFaults(t *testing.T) {
 
 // TestSiteList follows a list that is a file of a site.
 func TestSiteList(t *testing.T) {
-	text, status := "one.example\nrubbish\nlists.example\n", http.StatusServiceUnavailable
+	text, status := "one.example\nrubbish\nthree.example\nlists.example\n", http.StatusServiceUnavailable
 	pages := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Host == "" || r.URL.RequestURI() != "/sets/a.txt?x=1" {
 			t.Errorf("asked %s %s", r.Host, r.URL.RequestURI())
@@ -230,7 +231,7 @@ func TestSiteList(t *testing.T) {
 	if b.list, err = ParseSource("WTP://Lists.example/sets/a.txt?x=1"); err != nil {
 		t.Fatal(err)
 	}
-	b.order(Order{Follow: true, MaxSites: 2})
+	b.order(Order{Follow: true, MaxSites: 3})
 	b.look()
 	if s := b.state(); !strings.Contains(s.Error, "waits for lists.example") {
 		t.Errorf("%+v", s)
@@ -245,19 +246,19 @@ func TestSiteList(t *testing.T) {
 	status = http.StatusOK
 	b.now = b.now.Add(retryAtMost)
 	b.look()
-	b.expect("lists one")
+	b.expect("lists one three")
 	if s := b.state(); !s.Applied || s.Skipped != 1 || s.Rubbish[0].Line != 2 {
 		t.Errorf("%+v", s)
 	}
 	// The same version is not read again; the next one is.
-	text = "two.example"
+	text = "two.example\nthree.example"
 	b.look()
-	b.expect("lists one")
+	b.expect("lists one three")
 	site = b.k.sites["lists.example"]
 	site.Infohash = strings.Repeat("2", 40)
 	b.k.sites[site.Host] = site
 	b.look()
-	b.expect("lists two")
+	b.expect("lists three two")
 }
 
 func TestThousand(t *testing.T) {

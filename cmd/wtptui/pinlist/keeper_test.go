@@ -2,6 +2,7 @@ package pinlist
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -91,6 +92,8 @@ type bench struct {
 	now    time.Time
 	list   string
 	writes int
+	log    strings.Builder
+	warned []string
 }
 
 func newBench(t *testing.T) *bench {
@@ -100,15 +103,26 @@ func newBench(t *testing.T) *bench {
 }
 
 // restart is a crash: nothing but the folder and the sites is left.
-func (b *bench) restart() { b.f = New(Config{Folder: b.folder, Engine: b.k}) }
+func (b *bench) restart() {
+	b.f = New(Config{
+		Folder: b.folder, Engine: b.k, Log: slog.New(slog.NewTextHandler(&b.log, nil)),
+		Warn: func(warnings []string) { b.warned = warnings },
+	})
+}
 
-// write writes the list, a name a word, at a time of its own: the file system's clock may not tell two writes apart.
+// write writes the list, a name a word.
 func (b *bench) write(names string) {
 	b.t.Helper()
 	text := ""
 	for name := range strings.FieldsSeq(names) {
 		text += name + ".example\n"
 	}
+	b.writeText(text)
+}
+
+// writeText writes the list at a time of its own: the file system's clock may not tell two writes apart.
+func (b *bench) writeText(text string) {
+	b.t.Helper()
 	if err := os.WriteFile(b.list, []byte(text), 0o600); err != nil {
 		b.t.Fatal(err)
 	}

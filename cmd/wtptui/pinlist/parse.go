@@ -34,6 +34,15 @@ type List struct {
 	Skipped int
 }
 
+// NoSites is the error of a list that names no site at all.
+func NoSites(source string, l List) error {
+	msg := engine.Clean(source) + " names no site: write one address a line into it"
+	if l.Skipped > 0 {
+		msg = engine.Clean(source) + " is no list of sites: not one of its lines is the address of a site"
+	}
+	return &engine.Error{Op: "pin list", Kind: engine.Refused, Msg: msg}
+}
+
 // Rubbish is a line that names no site.
 type Rubbish struct {
 	// Line counts from 1.

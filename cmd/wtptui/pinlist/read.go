@@ -16,8 +16,9 @@ func (f *Follower) read(ctx context.Context, l *following, w world) (changed boo
 	if err != nil {
 		return false, err
 	}
-	// One that has just changed may be half written. The first reading need not wait: whoever gave the order has seen it.
-	settled := version == l.seen || l.list == nil
+	// One that has just changed may be half written. A new order need not wait: whoever gave it has seen the list, unless
+	// it accepts what the list said before.
+	settled := version == l.seen || version == l.state.Version || l.fresh && l.state.Order.Accept == ""
 	l.seen = version
 	if l.list != nil && version == l.state.Version || !settled {
 		return false, nil
@@ -40,6 +41,7 @@ func (f *Follower) readSite(ctx context.Context, l *following, host string, w wo
 		}
 		return false, nil
 	}
+	l.seen = site.Infohash
 	if l.list != nil && site.Infohash == l.state.Version {
 		return false, nil
 	}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"wtptui/cmd/wtptui/pinlist"
+	"wtptui/engine"
+)
+
+// acceptList has the running engine carry out what it has held back of a list.
+func (p *program) acceptList(ctx context.Context, l *listFlags) error {
+	if err := p.here("pin --from"); err != nil {
+		return err
+	}
+	source, err := pinlist.ParseSource(l.from)
+	if err != nil {
+		return err
+	}
+	order, err := p.lists().Followed(source)
+	if err != nil {
+		return err
+	}
+	before, err := p.lists().State(source)
+	if err != nil {
+		return cannotUse(p.settings.dataDir(), err)
+	}
+	if before.Held == nil {
+		return &engine.Error{
+			Op: "pin list", Kind: engine.Conflict,
+			Msg: "nothing of " + engine.Clean(source) + " is held back: `wtptui pin --lists` shows how far it is",
+		}
+	}
+	order.Accept, order.At = before.Reading, p.now().UTC()
+	if err := p.putOrder(order); err != nil {
+		return cannotUse(p.settings.dataDir(), err)
+	}
+	state, err := p.awaitList(ctx, order)
+	switch {
+	case err != nil:
+		return err
+	case state.Applied && state.Held != nil:
+		return &engine.Error{
+			Op: "pin list", Kind: engine.Conflict,
+			Msg: "the list has changed again, and nothing was unpinned: " + state.Notice("it"),
+		}
+	case !state.Applied:
+		return &engine.Error{
+			Op: "pin list", Kind: engine.Unavailable,
+			Msg: "not accepted yet: the running wtptui goes on with it: " + cmp.Or(state.Error, "the list is changing"),
+		}
+	case l.json:
+		return printJSON(p.stdout, shownList(order, state))
+	case state.Reading != before.Reading:
+		fmt.Fprintf(p.stdout, "the list has changed again: pinned %d of %s\n", state.Pinned, counted(state.Sites, "site"))
+		return nil
+	}
+	fmt.Fprintf(p.stdout, "unpinned %d of %s\n", before.Held.Unpins, counted(before.Held.Pins, "site"))
+	return nil
+}

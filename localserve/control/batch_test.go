@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +30,11 @@ func longHosts(n int) []string {
 // TestManyHostsAreOneRequest also has every one of them fail: the failures come out as they went in, over the socket and
 // over a line to another machine, and an attachment adds nothing of its own.
 func TestManyHostsAreOneRequest(t *testing.T) {
-	hosts := longHosts(10_000)
+	n := 10_000
+	if testing.Short() {
+		n = 1000
+	}
+	hosts := longHosts(n)
 	want := &engine.Failures{Asked: len(hosts)}
 	for i, host := range hosts {
 		kind := engine.NotFound
@@ -41,8 +46,8 @@ func TestManyHostsAreOneRequest(t *testing.T) {
 	requests := 0
 	path, _ := serve(t, &script{doAll: func(_ context.Context, _ engine.Verb, got []string) error {
 		requests++
-		if diff := cmp.Diff(hosts, got); diff != "" {
-			t.Errorf("the engine was asked for other hosts (-want +got):\n%.1000s", diff)
+		if !slices.Equal(hosts, got) {
+			t.Errorf("the engine was asked for %d other hosts", len(got))
 		}
 		return want
 	}})
@@ -55,8 +60,9 @@ func TestManyHostsAreOneRequest(t *testing.T) {
 		if !errors.As(err, &got) {
 			t.Fatalf("%s: got %T %.200v, want failures", name, err, err)
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: the failures have changed on the way (-want +got):\n%.1000s", name, diff)
+		same := func(a, b *engine.Error) bool { return *a == *b }
+		if got.Asked != want.Asked || !slices.EqualFunc(want.Each, got.Each, same) {
+			t.Errorf("%s: the %d failures have changed on the way, as %v", name, len(got.Each), got)
 		}
 		if requests != 1 {
 			t.Errorf("%s: %d requests, want 1", name, requests)

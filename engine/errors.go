@@ -101,6 +101,24 @@ func FailureOf(err error, host string) error {
 	return nil
 }
 
+// FailuresOf returns what the error of an Engine.Do means for its hosts, as FailureOf does for one; those that the verb was
+// done to are not in it.
+func FailuresOf(err error, hosts []string) map[string]error {
+	failed := map[string]error{}
+	var some *Failures
+	switch {
+	case errors.As(err, &some):
+		for _, e := range some.Each {
+			failed[e.Host] = e
+		}
+	case err != nil:
+		for _, host := range hosts {
+			failed[host] = err
+		}
+	}
+	return failed
+}
+
 // EachHost does something for each host, once where a host is given several times, and returns the error that an
 // Engine.Do returns for it. An error that is not about a host ends it.
 func EachHost(hosts []string, do func(host string) error) error {

@@ -38,12 +38,14 @@ func TestEachHost(t *testing.T) {
 			if got := strings.Join(done, " "); got != tc.want || KindOf(err) != tc.kind {
 				t.Errorf("done %q, error %v; want %q and kind %q", got, err, tc.want, tc.kind)
 			}
-			if tc.kind != NotFound {
-				return
-			}
+			failed := FailuresOf(err, hosts)
 			for _, host := range hosts {
-				if why := FailureOf(err, host); (why != nil) != strings.HasPrefix(host, "no-") {
+				why := FailureOf(err, host)
+				if tc.kind != Unavailable && (why != nil) != strings.HasPrefix(host, "no-") {
 					t.Errorf("of %s it says %v", host, why)
+				}
+				if failed[host] != why { //nolint:errorlint // It is the same one.
+					t.Errorf("of %s it says %v, and with the others %v", host, why, failed[host])
 				}
 			}
 		})

@@ -107,7 +107,6 @@ func (m *Model) begin(j *job) tea.Cmd {
 	return tea.Batch(m.doCmd(j), m.cfg.tick(slowAfter, func() tea.Msg { return slowMsg{j} }))
 }
 
-// doCmd also finds out for which sites the verb was done: where it failed for thousands, that takes a while.
 func (m *Model) doCmd(j *job) tea.Cmd {
 	ctx, e := m.ctx, m.engine
 	verb, sites := j.verb, j.sites
@@ -117,8 +116,9 @@ func (m *Model) doCmd(j *job) tea.Cmd {
 			hosts[i] = s.Host
 		}
 		msg := doneMsg{job: j, err: e.Do(ctx, verb, hosts...)}
+		failures := engine.FailuresOf(msg.err, hosts)
 		for _, s := range sites {
-			if engine.FailureOf(msg.err, s.Host) == nil {
+			if failures[s.Host] == nil {
 				msg.done = append(msg.done, s)
 			}
 		}

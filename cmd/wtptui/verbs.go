@@ -63,8 +63,9 @@ func (p *program) do(ctx context.Context, eng engine.Engine, verb engine.Verb, a
 		return err // It is about none of them.
 	}
 	var failed error
+	failures := engine.FailuresOf(err, hosts)
 	for _, host := range hosts {
-		if why := engine.FailureOf(err, host); why != nil {
+		if why := failures[host]; why != nil {
 			fmt.Fprintf(p.stderr, "wtptui: %s: %s\n", host, engine.Message(why))
 			failed = errReported
 			continue

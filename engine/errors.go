@@ -101,11 +101,34 @@ func FailureOf(err error, host string) error {
 	return nil
 }
 
-// EachHost does something for each host and gives the error that an Engine.Do would give of it. An error that is not
-// about a host ends it.
+// FailuresOf returns what the error of an Engine.Do means for its hosts, as FailureOf does for one; those that the verb was
+// done to are not in it.
+func FailuresOf(err error, hosts []string) map[string]error {
+	failed := map[string]error{}
+	var some *Failures
+	switch {
+	case errors.As(err, &some):
+		for _, e := range some.Each {
+			failed[e.Host] = e
+		}
+	case err != nil:
+		for _, host := range hosts {
+			failed[host] = err
+		}
+	}
+	return failed
+}
+
+// EachHost does something for each host, once where a host is given several times, and returns the error that an
+// Engine.Do returns for it. An error that is not about a host ends it.
 func EachHost(hosts []string, do func(host string) error) error {
-	some := &Failures{Asked: len(hosts)}
+	some := &Failures{}
+	seen := make(map[string]struct{}, len(hosts))
 	for _, host := range hosts {
+		if _, again := seen[host]; again {
+			continue
+		}
+		seen[host] = struct{}{}
 		err := do(host)
 		var known *Error
 		switch {
@@ -116,10 +139,11 @@ func EachHost(hosts []string, do func(host string) error) error {
 			some.Each = append(some.Each, known)
 		}
 	}
+	some.Asked = len(seen)
 	switch {
 	case len(some.Each) == 0:
 		return nil
-	case len(hosts) == 1:
+	case some.Asked == 1:
 		return some.Each[0]
 	}
 	return some

@@ -254,7 +254,6 @@ func (m *Model) openPage(s engine.Site) {
 // back leaves the innermost layer.
 func (m *Model) back() {
 	switch {
-	case m.stopBatch():
 	case m.page != nil:
 		m.page = nil
 	case m.list.Unmark():

@@ -22,11 +22,6 @@ type (
 		detail engine.Detail
 		err    error
 	}
-	doneMsg struct {
-		verb engine.Verb
-		site engine.Site
-		err  error
-	}
 	addedMsg struct {
 		input string
 		site  engine.Site
@@ -106,13 +101,6 @@ func (m *Model) awaitNext() tea.Cmd {
 		}
 		return next()
 	}
-}
-
-func (m *Model) doCmd(verb engine.Verb, site engine.Site) tea.Cmd {
-	ctx, e := m.ctx, m.engine
-	return guarded(func() tea.Msg {
-		return doneMsg{verb, site, e.Do(ctx, verb, site.Host)}
-	})
 }
 
 // addCmd reads a .torrent file if the input names one, and opens the site.

@@ -3,7 +3,6 @@ package ui
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"wtptui/engine"
 	"wtptui/engine/fake"
@@ -79,9 +78,9 @@ func TestMoreThanTenSitesAsk(t *testing.T) {
 	d.press("enter")
 	d.shows("[2 Pinned 120]")
 	d.press("d", "y")
-	d.shows("[2 Pinned 0]", "Evicted 120 sites")
+	d.shows("[2 Pinned 30]", "Could not evict 30 of 120 sites. site-00004.example: it was published here", "u undo 10s")
 	d.press("u")
-	d.shows("[2 Pinned 120]")
+	d.shows("[2 Pinned 120]", "Back again: 90 sites")
 	d.press("A", "o")
 	d.shows("Open 120 sites?")
 	d.press("n", "D")
@@ -126,38 +125,4 @@ func TestMarksGoWithTheirSites(t *testing.T) {
 	d.shows("Evicted news.example (8.2 MB) — u undo 10s")
 	d.press("u")
 	d.mustSite("news.example")
-}
-
-// The command of a batch is held back here, so that its progress is seen.
-func TestBatchShowsProgressAndStops(t *testing.T) {
-	d := drive(t, 120, 36, many(300))
-	d.press("A", "p")
-	d.shows("Pin 180 sites?")
-	_, cmd := d.m.Update(keyPress(t, "y"))
-	if cmd == nil {
-		t.Fatal("nothing is done")
-	}
-	d.shows("◌ Pin: 0 of 180; esc stops")
-	d.press("p")
-	d.shows("◌ Pin: 0 of 180")
-	d.press("esc")
-	d.shows("stopping…")
-	d.run(cmd)
-	d.pump()
-	d.shows("Pinned 16 sites")
-	if n := d.count(func(s engine.Site) bool { return s.Pinned }); n != 120+16 {
-		t.Errorf("%d are pinned", n)
-	}
-}
-
-func TestBatchTellsWhatFailed(t *testing.T) {
-	d := drive(t, 120, 36)
-	d.press("space", "space")
-	d.press("d")
-	d.pass(11 * time.Second)
-	d.press("u")
-	d.shows("nothing to undo")
-	d.m.toast.Evicted(evictionOf(d, "gone.example", "lost.example"))
-	d.press("u")
-	d.shows("Could not undo 2 of 2 sites. gone.example:")
 }

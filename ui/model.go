@@ -74,7 +74,7 @@ type Model struct {
 	progress                    *tea.ProgressBar
 
 	events   []engine.Event // what has happened, the newest last
-	batch    *batch         // a verb for many sites that is under way
+	jobs     []*job         // what the engine has been asked for, the newest last
 	evicting map[string]bool
 
 	// looked is the host whose detail was asked for last. One question is under way at a time; again says that

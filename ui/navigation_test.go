@@ -215,11 +215,11 @@ func TestEventsAreTold(t *testing.T) {
 		t.Fatalf("toast %q", d.toast())
 	}
 	// Somebody else evicts, through another screen: the undo is offered here as well.
-	if err := d.engine.Do(t.Context(), engine.Evict, "blog.me"); err != nil {
+	if err := d.engine.Do(t.Context(), engine.Evict, "news.example"); err != nil {
 		t.Fatal(err)
 	}
 	d.pump()
-	if !strings.Contains(d.toast(), "Evicted blog.me (3.1 MB) — u undo") {
+	if !strings.Contains(d.toast(), "Evicted news.example (8.2 MB) — u undo") {
 		t.Fatalf("toast %q", d.toast())
 	}
 }

@@ -98,8 +98,8 @@ func (m *Model) hear(msg tea.Msg) tea.Cmd {
 		m.done(msg)
 	case addedMsg:
 		m.added(msg)
-	case chunkMsg:
-		return m.advance(msg)
+	case slowMsg:
+		m.slow(msg)
 	case crashMsg:
 		m.fall(msg.crash)
 	default:

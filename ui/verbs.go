@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -19,22 +18,6 @@ var verbs = map[keys.Action]engine.Verb{
 	keys.Announce: engine.Announce,
 	keys.Verify:   engine.Verify,
 	keys.Allow:    engine.Allow,
-}
-
-// said tells that a verb was carried out; %s is the host, or how many sites.
-var said = map[engine.Verb]string{
-	engine.Pin:        "Pinned %s: kept and seeded for ever",
-	engine.Unpin:      "Unpinned %s: to expire again",
-	engine.Touch:      "Whole time again for %s",
-	engine.Pause:      "Paused %s: out of the swarm",
-	engine.Resume:     "Resumed %s",
-	engine.Announce:   "Asking trackers and DHT for peers of %s",
-	engine.Verify:     "Checking all data of %s",
-	engine.Allow:      "Allowed %s whatever the size",
-	engine.NoClearnet: "Kept %s from asking other servers",
-	engine.Clearnet:   "Let %s ask other servers again",
-	engine.Undo:       "Back again: %s",
-	engine.Remove:     "Removed %s with its history",
 }
 
 // targets are the sites that an action is about: the marked ones, or else the selected one.
@@ -83,18 +66,6 @@ func (m *Model) verb(v engine.Verb) tea.Cmd {
 	return nil
 }
 
-// do asks the engine, if there is one.
-func (m *Model) do(v engine.Verb, s engine.Site) tea.Cmd {
-	if m.phase != running {
-		m.toast.Show(engine.Warning, "The engine is not running")
-		return nil
-	}
-	if v == engine.Evict {
-		m.expect(s)
-	}
-	return m.doCmd(v, s)
-}
-
 // turns are the actions that turn something around: what is on for all targets goes off, else it goes on where it is off.
 var turns = map[keys.Action]struct {
 	on, off engine.Verb
@@ -124,35 +95,6 @@ func (m *Model) toggle(a keys.Action) tea.Cmd {
 	return m.doAll(turn.on, off)
 }
 
-// done tells how a verb went.
-func (m *Model) done(msg doneMsg) {
-	host := format.Host(msg.site.Host, 40)
-	if msg.err != nil {
-		delete(m.evicting, msg.site.Host)
-		m.toast.Show(engine.Problem, "Could not "+string(msg.verb)+" "+host+": "+engine.Message(msg.err))
-		return
-	}
-	switch msg.verb {
-	case engine.Evict:
-		m.offerUndo(msg.site)
-		m.leaveGone(msg.site.Host)
-		return
-	case engine.Undo:
-		m.toast.Restored(msg.site.Host)
-		m.list.Reveal(msg.site.Host)
-	case engine.Remove:
-		m.leaveGone(msg.site.Host)
-	}
-	m.toast.Show(engine.Info, strings.Replace(said[msg.verb], "%s", host, 1))
-}
-
-// leaveGone closes the page of a site that has just been sent away from it.
-func (m *Model) leaveGone(host string) {
-	if m.page != nil && m.page.Host() == host {
-		m.page = nil
-	}
-}
-
 // askRemove asks before a removal, which cannot be undone.
 func (m *Model) askRemove() {
 	sites := m.targets()
@@ -177,12 +119,6 @@ func (m *Model) askRemove() {
 		text = fmt.Sprintf("%d of them were published here. ", mine) + text
 	}
 	m.window = &confirm.Pane{Theme: m.theme, Title: title, Text: text, Verb: "Remove", Do: func() tea.Cmd {
-		if len(sites) == 1 {
-			return m.do(engine.Remove, sites[0])
-		}
-		if m.batch != nil || m.phase != running {
-			return m.doAll(engine.Remove, sites)
-		}
-		return m.begin(engine.Remove, sites)
+		return m.do(engine.Remove, sites...)
 	}}
 }

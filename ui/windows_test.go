@@ -118,16 +118,16 @@ func TestEventLog(t *testing.T) {
 	d.choose("wiki.pub")
 	d.press("p", "!")
 	d.shows("What has happened", "unpinned", "wiki.pub")
-	if err := d.engine.Do(t.Context(), engine.Pin, "blog.me"); err != nil {
+	if err := d.engine.Do(t.Context(), engine.Pin, "comics.example"); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.engine.Do(t.Context(), engine.Unpin, "blog.me"); err != nil {
+	if err := d.engine.Do(t.Context(), engine.Unpin, "comics.example"); err != nil {
 		t.Fatal(err)
 	}
 	d.pump()
 	d.press("enter")
 	d.hides("What has happened")
-	if d.selected() != "blog.me" {
+	if d.selected() != "comics.example" {
 		t.Errorf("it went to %s", d.selected())
 	}
 }

@@ -53,24 +53,54 @@ func interrupted(ctx context.Context, op string) error {
 	return &engine.Error{Op: op, Kind: engine.Unavailable, Msg: "interrupted", Err: ctx.Err()}
 }
 
-// siteHost gives the host that an argument names in any form of address. The host behind the hashed label of a local
-// URL is found among the sites that are there.
+// siteHost returns the host that an argument names in any form of address.
 func siteHost(ctx context.Context, eng engine.Engine, arg string) (string, error) {
-	addr, err := engine.ParseAddress(arg)
+	hosts, err := siteHosts(ctx, eng, []string{arg})
 	if err != nil {
 		return "", err
 	}
-	if addr.Host != "" {
-		return addr.Host, nil
-	}
-	s, err := snapshot(ctx, eng)
-	if err != nil {
-		return "", err
-	}
-	for _, site := range s.Sites {
-		if engine.Label(site.Host) == addr.Label {
-			return site.Host, nil
+	return hosts[0], nil
+}
+
+// siteHosts returns the hosts that arguments name, each once, in the order in which they are named first. The host behind
+// the hashed label of a local URL is found among the sites that are there.
+func siteHosts(ctx context.Context, eng engine.Engine, args []string) ([]string, error) {
+	hosts := make([]string, 0, len(args))
+	named := make(map[string]bool, len(args))
+	var labels map[string]string // hosts by label; nil until one has to be looked up
+	for _, arg := range args {
+		addr, err := engine.ParseAddress(arg)
+		if err != nil {
+			return nil, err
+		}
+		host := addr.Host
+		if host == "" {
+			if labels == nil {
+				if labels, err = siteLabels(ctx, eng); err != nil {
+					return nil, err
+				}
+			}
+			if host = labels[addr.Label]; host == "" {
+				return nil, &engine.Error{Op: "find", Kind: engine.NotFound, Msg: "no site has this local URL: see `wtptui ls`"}
+			}
+		}
+		if !named[host] {
+			named[host] = true
+			hosts = append(hosts, host)
 		}
 	}
-	return "", &engine.Error{Op: "find", Kind: engine.NotFound, Msg: "no site has this local URL: see `wtptui ls`"}
+	return hosts, nil
+}
+
+// siteLabels returns the hosts of all sites by the labels of their local URLs.
+func siteLabels(ctx context.Context, eng engine.Engine) (map[string]string, error) {
+	s, err := snapshot(ctx, eng)
+	if err != nil {
+		return nil, err
+	}
+	labels := make(map[string]string, len(s.Sites))
+	for _, site := range s.Sites {
+		labels[engine.Label(site.Host)] = site.Host
+	}
+	return labels, nil
 }

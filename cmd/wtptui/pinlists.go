@@ -94,7 +94,7 @@ func (p *program) takeLists(verb engine.Verb, cmd *cobra.Command) {
 
 func (p *program) lists() pinlist.Folder { return pinlist.In(p.settings.dataDir()) }
 
-// listTime is how long `pin --from` waits for the list to be applied before it leaves that to the running engine.
+// listTime is how long `pin --from` waits for the list to be read: that of a wtp site may take for ever.
 const listTime = time.Minute
 
 // pinList orders the running engine to pin a list, and reports what has come of it.
@@ -123,7 +123,7 @@ func (p *program) pinList(ctx context.Context, l *listFlags) error {
 		return &engine.Error{Op: "pin list", Kind: engine.Refused, Msg: state.Error}
 	}
 	if l.json {
-		return printJSON(p.stdout, shownList(order, state))
+		return errors.Join(printJSON(p.stdout, shownList(order, state)), unfinished(order, state))
 	}
 	for _, r := range state.Rubbish {
 		fmt.Fprintf(p.stderr, "wtptui: %s:%d: %s\n", engine.Clean(l.from), r.Line, r.Why)
@@ -146,7 +146,15 @@ func (p *program) pinList(ctx context.Context, l *listFlags) error {
 	case !state.Applied:
 		fmt.Fprintln(p.stderr, "wtptui: the running wtptui goes on with it:", state.Error)
 	}
-	return nil
+	return unfinished(order, state)
+}
+
+// unfinished is the error for a list that was to be pinned once and is not yet. One that is followed never is.
+func unfinished(order pinlist.Order, state pinlist.State) error {
+	if state.Applied || order.Follow {
+		return nil
+	}
+	return errReported
 }
 
 // putOrder gives an order that the running engine can read.
@@ -180,26 +188,53 @@ func checkList(source string, follow bool) error {
 	return err
 }
 
-// awaitList waits until the order has been carried out, has met a difficulty, or takes too long.
+// awaitList waits until the order has been carried out or has met a difficulty: for the list to be read for listTime, and
+// then for its sites to be pinned for as long as there is an engine that works on that.
 func (p *program) awaitList(ctx context.Context, order pinlist.Order) (pinlist.State, error) {
-	ctx, cancel := context.WithTimeout(ctx, listTime)
-	defer cancel()
-	again := time.NewTicker(50 * time.Millisecond)
+	const often, seldom = 50 * time.Millisecond, 500 * time.Millisecond // The state of a list that is being pinned is large.
+	again := time.NewTicker(often)
 	defer again.Stop()
+	limit := time.NewTimer(listTime)
+	defer limit.Stop()
 	for {
 		state, err := p.lists().State(order.Source)
-		if err == nil && state.Order.At.Equal(order.At) && (state.Applied || state.Failures > 0) {
+		known := err == nil && state.Order.At.Equal(order.At)
+		switch {
+		case !known:
+			state = pinlist.State{Order: order, Error: "it has not read the list yet"}
+		case state.Applied, state.Failures > 0:
 			return state, nil
+		case isBeingPinned(state):
+			if !isTaken(p.settings.dataDir()) {
+				return state, &engine.Error{
+					Op: "pin list", Kind: engine.Unavailable,
+					Msg: "the running wtptui has stopped: it pins the rest of the list when it runs again",
+				}
+			}
+			limit.Reset(listTime)
+			again.Reset(seldom)
 		}
 		select {
 		case <-again.C:
+		case <-limit.C:
+			return state, nil
 		case <-ctx.Done():
-			if context.Cause(ctx) == context.DeadlineExceeded { //nolint:errorlint // It is never wrapped.
-				return state, nil
+			return state, &engine.Error{
+				Op: "pin list", Kind: engine.Unavailable, Err: ctx.Err(),
+				Msg: "interrupted: the running wtptui goes on with the list",
 			}
-			return state, &engine.Error{Op: "pin list", Kind: engine.Unavailable, Msg: "interrupted: the running wtptui goes on with the list", Err: ctx.Err()}
 		}
 	}
+}
+
+// isBeingPinned reports whether the list has been read and some of its sites are still to be pinned.
+func isBeingPinned(s pinlist.State) bool {
+	for _, mark := range s.Marks {
+		if mark == pinlist.Intended {
+			return true
+		}
+	}
+	return false
 }
 
 // unfollow ends an order; the running engine unpins.

@@ -273,10 +273,11 @@ func (e *scripted) Add(_ context.Context, req engine.AddRequest) (engine.Site, e
 }
 
 func (e *scripted) Do(_ context.Context, verb engine.Verb, hosts ...string) error {
-	host := hosts[0]
-	e.note("%s %s", verb, host)
-	_, err := e.site(host)
-	return err
+	e.note("%s %s", verb, strings.Join(hosts, " "))
+	return engine.EachHost(hosts, func(host string) error {
+		_, err := e.site(host)
+		return err
+	})
 }
 
 func (e *scripted) SetLimits(context.Context, engine.Limits) error { return nil }

@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -47,22 +47,26 @@ func (p *program) verbCommands() []*cobra.Command {
 	return cmds
 }
 
-// do applies a verb to every host, also when it fails for some of them.
+// do applies a verb to every host, also where it fails for some of them.
 func (p *program) do(ctx context.Context, eng engine.Engine, verb engine.Verb, args []string) error {
-	hosts := make([]string, 0, len(args))
-	for _, arg := range args {
-		host, err := siteHost(ctx, eng, arg)
-		if err != nil {
-			return err
-		}
-		if !slices.Contains(hosts, host) {
-			hosts = append(hosts, host)
-		}
+	hosts, err := siteHosts(ctx, eng, args)
+	if err != nil {
+		return err
+	}
+	err = eng.Do(ctx, verb, hosts...)
+	var some *engine.Failures
+	switch {
+	case err == nil, errors.As(err, &some):
+	case ctx.Err() != nil:
+		return &engine.Error{Op: string(verb), Kind: engine.Unavailable, Msg: "interrupted: `wtptui ls` shows whether it was done", Err: ctx.Err()}
+	case len(hosts) > 1:
+		return err // It is about none of them.
 	}
 	var failed error
+	failures := engine.FailuresOf(err, hosts)
 	for _, host := range hosts {
-		if err := eng.Do(ctx, verb, host); err != nil {
-			fmt.Fprintf(p.stderr, "wtptui: %s: %s\n", host, engine.Message(err))
+		if why := failures[host]; why != nil {
+			fmt.Fprintf(p.stderr, "wtptui: %s: %s\n", host, engine.Message(why))
 			failed = errReported
 			continue
 		}

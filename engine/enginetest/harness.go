@@ -19,6 +19,8 @@ type Harness struct {
 	Advance  func(d time.Duration)
 	// Stop ends the engine, as its owner does.
 	Stop func()
+	// OneByOne is for an engine that does a verb for several sites one after the other: what a batch promises is skipped.
+	OneByOne bool
 }
 
 // Domain has to point to something that the engine under test can find and complete.
@@ -41,6 +43,13 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		"AddRefusesWhatIsNoAddress":       addRefusesWhatIsNoAddress,
 		"AddAgainOpensAgain":              addAgainOpensAgain,
 		"VerbsNeedAKnownHost":             verbsNeedAKnownHost,
+		"WhatFailsKeepsNothingElse":       whatFailsKeepsNothingElse,
+		"EachHostIsDoneOnce":              eachHostIsDoneOnce,
+		"DoWithoutHosts":                  doWithoutHosts,
+		"UnknownVerbIsNobodysFault":       unknownVerbIsNobodysFault,
+		"VerbsForTwo":                     verbsForTwo,
+		"BatchIsOneSnapshot":              batchIsOneSnapshot,
+		"CancelledBatchIsWhole":           cancelledBatchIsWhole,
 		"PinStopsTheClockUnpinRestartsIt": pinStopsTheClock,
 		"TouchStartsThePeriodOver":        touchStartsThePeriodOver,
 		"SitesExpire":                     sitesExpire,
@@ -123,10 +132,10 @@ func add(t *testing.T, h Harness, address string) engine.Site {
 	return site
 }
 
-func do(t *testing.T, h Harness, verb engine.Verb, host string) {
+func do(t *testing.T, h Harness, verb engine.Verb, hosts ...string) {
 	t.Helper()
-	if err := h.Engine.Do(t.Context(), verb, host); err != nil {
-		t.Fatalf("%s %s: %v", verb, host, err)
+	if err := h.Engine.Do(t.Context(), verb, hosts...); err != nil {
+		t.Fatalf("%s %v: %v", verb, hosts, err)
 	}
 }
 

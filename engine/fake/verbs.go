@@ -10,35 +10,53 @@ import (
 
 // Do implements engine.Engine.
 func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
-	return engine.EachHost(hosts, func(host string) error { return e.do(ctx, verb, host) })
-}
-
-func (e *Engine) do(ctx context.Context, verb engine.Verb, host string) error {
 	if err := e.usable(ctx, string(verb)); err != nil {
 		return err
 	}
-	if !slices.Contains(engine.Verbs(), verb) {
-		return &engine.Error{Op: "fake: do", Host: host, Kind: engine.Invalid, Msg: "there is no such verb: " + engine.Clean(string(verb))}
+	if !slices.Contains(engine.Verbs(), verb) && len(hosts) > 0 {
+		return &engine.Error{Op: "fake: do", Kind: engine.Invalid, Msg: "there is no such verb: " + engine.Clean(string(verb))}
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	done := false
+	err := engine.EachHost(hosts, func(host string) error {
+		err := e.do(verb, host)
+		done = done || err == nil
+		return err
+	})
+	if done {
+		e.publish()
+	}
+	return err
+}
+
+func (e *Engine) do(verb engine.Verb, host string) error {
 	if verb == engine.Undo {
 		return e.undo(host)
 	}
 	s, ok := e.sites[host]
 	if !ok {
-		if _, evicted := e.graves[host]; evicted && verb == engine.Evict {
+		_, evicted := e.graves[host]
+		switch {
+		case evicted && verb == engine.Evict:
 			return nil
-		}
-		if _, evicted := e.graves[host]; evicted && verb == engine.Remove {
+		case evicted && verb == engine.Remove:
 			delete(e.graves, host)
 			return nil
 		}
 		return notFound(string(verb), host)
 	}
+	if s.Mine && forbidden[verb] != "" {
+		return &engine.Error{Op: "fake: " + string(verb), Host: host, Kind: engine.Conflict, Msg: forbidden[verb]}
+	}
 	e.apply(verb, s)
-	e.publish()
 	return nil
+}
+
+// forbidden says which verbs are refused for a site that was published here, and why.
+var forbidden = map[engine.Verb]string{
+	engine.Unpin: "it was published here and is kept for as long as it is a site: remove it if it is to go",
+	engine.Evict: "it was published here, and evicting would delete your copy: remove the site if it is to go for good",
 }
 
 // apply carries out any verb but Undo. Each one does nothing when there is nothing to do.
@@ -89,7 +107,7 @@ func (e *Engine) apply(verb engine.Verb, s *site) {
 	case engine.Remove:
 		delete(e.sites, s.Host)
 		e.record(s, engine.Removed, engine.Info, "removed with its history")
-	case engine.Undo: // has a way of its own: see Do
+	case engine.Undo: // has a way of its own: see do
 	}
 }
 
@@ -104,7 +122,6 @@ func (e *Engine) undo(host string) error {
 		g.site.open(e.now, e.opts.CacheTTL)
 	}
 	e.record(g.site, engine.Restored, engine.Info, "restored")
-	e.publish()
 	return nil
 }
 

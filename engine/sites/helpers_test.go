@@ -103,7 +103,9 @@ func (b *bench) restart() {
 }
 
 func (b *bench) harness() enginetest.Harness {
-	return enginetest.Harness{Engine: b.Engine, Fetchable: hashA, Dead: hashB, CacheTTL: b.cfg.CacheTTL, Advance: b.clock.Advance, Stop: b.stop}
+	return enginetest.Harness{
+		Engine: b.Engine, Fetchable: hashA, Dead: hashB, CacheTTL: b.cfg.CacheTTL, Advance: b.clock.Advance, Stop: b.stop, OneByOne: true,
+	}
 }
 
 // see waits until the site fulfils the condition.

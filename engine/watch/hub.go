@@ -15,7 +15,7 @@ type Hub struct {
 	mu       sync.Mutex
 	seq      uint64
 	eventSeq uint64
-	events   []engine.Event // the last Recent, oldest first
+	events   []engine.Event // the last Recent, oldest first, and up to as many older ones
 	last     engine.Snapshot
 	have     bool
 	closed   bool
@@ -36,7 +36,7 @@ func (h *Hub) Record(e engine.Event) engine.Event {
 	h.eventSeq++
 	e.Seq = h.eventSeq
 	h.events = append(h.events, e)
-	if len(h.events) > Recent {
+	if len(h.events) > 2*Recent { // Not with every event: a batch makes thousands.
 		h.events = append(h.events[:0:0], h.events[len(h.events)-Recent:]...)
 	}
 	return e
@@ -73,12 +73,13 @@ func (h *Hub) offer(w *watcher) {
 
 // since gives a copy of the events after number seq.
 func (h *Hub) since(seq uint64) []engine.Event {
-	first := h.eventSeq - uint64(len(h.events)) // number of the event before the oldest kept
+	recent := h.events[max(0, len(h.events)-Recent):]
+	first := h.eventSeq - uint64(len(recent)) // number of the event before the oldest of them
 	from := 0
 	if seq > first {
 		from = int(seq - first)
 	}
-	return append([]engine.Event{}, h.events[from:]...)
+	return append([]engine.Event{}, recent[from:]...)
 }
 
 // Watch implements engine.Engine's Watch. The first snapshot is there as soon as one has been published.

@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"strings"
 
 	"wtptui/engine"
 )
@@ -27,7 +26,7 @@ func (a *Attachment) Add(ctx context.Context, req engine.AddRequest) (engine.Sit
 
 // Do implements engine.Engine.
 func (a *Attachment) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
-	c, err := a.connected("control: "+string(verb), strings.Join(hosts, ", "))
+	c, err := a.connected("control: "+string(verb), onlyHost(hosts))
 	if err != nil {
 		return err
 	}

@@ -109,11 +109,15 @@ func (c *Client) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 // Do implements engine.Engine.
 func (c *Client) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
 	defer c.details.forget()
-	return engine.EachHost(hosts, func(host string) error { return c.do(ctx, verb, host) })
+	return c.call(ctx, "control: "+string(verb), onlyHost(hosts), http.MethodPost, pathDo, order{Verb: verb, Hosts: hosts}, nil)
 }
 
-func (c *Client) do(ctx context.Context, verb engine.Verb, host string) error {
-	return c.call(ctx, "control: "+string(verb), host, http.MethodPost, pathDo, order{Verb: verb, Host: host}, nil)
+// onlyHost returns the host that an error is about: of several it is about none.
+func onlyHost(hosts []string) string {
+	if len(hosts) == 1 {
+		return hosts[0]
+	}
+	return ""
 }
 
 // SetLimits implements engine.Engine.

@@ -30,6 +30,7 @@ type script struct {
 	detail        func(host string) (engine.Detail, error)
 	add           func(engine.AddRequest) (engine.Site, error)
 	do            func(engine.Verb, string) error
+	doAll         func(context.Context, engine.Verb, []string) error // in place of do
 	limits        func(engine.Limits) error
 }
 
@@ -37,7 +38,10 @@ func (s *script) Detail(_ context.Context, host string) (engine.Detail, error) {
 
 func (s *script) Add(_ context.Context, r engine.AddRequest) (engine.Site, error) { return s.add(r) }
 
-func (s *script) Do(_ context.Context, v engine.Verb, hosts ...string) error {
+func (s *script) Do(ctx context.Context, v engine.Verb, hosts ...string) error {
+	if s.doAll != nil {
+		return s.doAll(ctx, v, hosts)
+	}
 	return engine.EachHost(hosts, func(host string) error { return s.do(v, host) })
 }
 

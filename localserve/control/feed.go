@@ -35,7 +35,7 @@ func (s *server) watch(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	w.Header().Set("Content-Type", "application/jsonl")
-	out := newStream(w, r)
+	out := newStream(w, r, http.StatusOK)
 	defer out.close()
 	if out.flush() != nil {
 		return nil, nil
@@ -140,7 +140,7 @@ type stream struct {
 }
 
 // newStream begins a response; its header has to be complete but for the encoding.
-func newStream(w http.ResponseWriter, r *http.Request) *stream {
+func newStream(w http.ResponseWriter, r *http.Request, status int) *stream {
 	s := &stream{sent: &counter{to: w}, plain: http.NewResponseController(w)}
 	s.to = s.sent
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
@@ -148,7 +148,7 @@ func newStream(w http.ResponseWriter, r *http.Request) *stream {
 		s.pack = gzip.NewWriter(s.sent)
 		s.to = s.pack
 	}
-	w.WriteHeader(http.StatusOK)
+	w.WriteHeader(status)
 	return s
 }
 

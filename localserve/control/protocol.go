@@ -12,7 +12,7 @@ import (
 
 // Protocol is the version of what follows. It grows when an older or newer side could misunderstand the other; new
 // fields in a reply, which an older side ignores, are no such change.
-const Protocol = 3
+const Protocol = 4
 
 // The requests. Bodies and replies are JSON, in HTTP/1.1 or HTTP/2 without TLS, replies with gzip if the client takes it;
 // a request that fails is answered with a failure and a status above 399.
@@ -56,10 +56,10 @@ type hello struct {
 	Protocol int `json:"protocol"`
 }
 
-// order is one verb for one site.
+// order is one verb for any number of sites.
 type order struct {
-	Verb engine.Verb `json:"verb"`
-	Host string      `json:"host"`
+	Verb  engine.Verb `json:"verb"`
+	Hosts []string    `json:"hosts"`
 }
 
 // version is one version of a site.
@@ -88,10 +88,21 @@ type failure struct {
 	Host    string      `json:"host"`
 	Kind    engine.Kind `json:"kind"`
 	Message string      `json:"message"`
+	// Each and Asked are those of engine.Failures, where the error is one.
+	Each  []failure `json:"each,omitempty"`
+	Asked int       `json:"asked,omitempty"`
 }
 
 func toFailure(err error) failure {
 	f := failure{Op: "control", Kind: engine.KindOf(err), Message: engine.Message(err)}
+	var some *engine.Failures
+	if errors.As(err, &some) {
+		f.Asked = some.Asked
+		for _, e := range some.Each {
+			f.Each = append(f.Each, toFailure(e))
+		}
+		return f
+	}
 	var e *engine.Error
 	if errors.As(err, &e) {
 		f.Op, f.Host = e.Op, e.Host
@@ -100,6 +111,17 @@ func toFailure(err error) failure {
 }
 
 func (f failure) err() error {
+	if len(f.Each) == 0 {
+		return f.one()
+	}
+	some := &engine.Failures{Asked: f.Asked}
+	for _, each := range f.Each {
+		some.Each = append(some.Each, each.one())
+	}
+	return some
+}
+
+func (f failure) one() *engine.Error {
 	return &engine.Error{Op: f.Op, Host: f.Host, Kind: f.Kind, Msg: f.Message}
 }
 

@@ -66,8 +66,8 @@ type handler func(w http.ResponseWriter, r *http.Request) (reply any, err error)
 
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+pathHello, func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, http.StatusOK, hello{Protocol: Protocol})
+	mux.HandleFunc("GET "+pathHello, func(w http.ResponseWriter, r *http.Request) {
+		writeReply(w, r, http.StatusOK, hello{Protocol: Protocol})
 	})
 	mux.HandleFunc("GET "+pathWatch, s.answer(s.watch))
 	mux.HandleFunc("GET "+pathDetail, s.answer(withHost(func(ctx context.Context, host string) (any, error) {
@@ -77,7 +77,7 @@ func (s *server) handler() http.Handler {
 		return s.engine.Add(ctx, req)
 	})))
 	mux.HandleFunc("POST "+pathDo, s.answer(withBody(func(ctx context.Context, o order) (any, error) {
-		return nil, s.engine.Do(ctx, o.Verb, o.Host)
+		return nil, s.engine.Do(ctx, o.Verb, o.Hosts...)
 	})))
 	mux.HandleFunc("PUT "+pathLimits, s.answer(withBody(func(ctx context.Context, limits engine.Limits) (any, error) {
 		return nil, s.engine.SetLimits(ctx, limits)
@@ -125,20 +125,20 @@ func (s *server) answer(h handler) http.HandlerFunc {
 		defer func() {
 			if p := recover(); p != nil {
 				s.log.Error("control: panic", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
-				fail(w, &engine.Error{Op: "control", Kind: engine.Internal, Msg: "wtptui has a bug there: its log says more"})
+				fail(w, r, &engine.Error{Op: "control", Kind: engine.Internal, Msg: "wtptui has a bug there: its log says more"})
 			}
 		}()
 		if client, _ := strconv.Atoi(r.Header.Get(versionHeader)); client != Protocol {
-			fail(w, mismatch(client, Protocol))
+			fail(w, r, mismatch(client, Protocol))
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		reply, err := h(w, r)
 		switch {
 		case err != nil:
-			fail(w, err)
+			fail(w, r, err)
 		case reply != nil:
-			writeReply(w, r, reply)
+			writeReply(w, r, http.StatusOK, reply)
 		case r.Method != http.MethodGet:
 			w.WriteHeader(http.StatusNoContent)
 		}
@@ -159,21 +159,15 @@ func readBody(r *http.Request, v any) error {
 	return &engine.Error{Op: "control", Kind: engine.Invalid, Msg: "the request is not what was expected: " + err.Error()}
 }
 
-// writeReply is for what may be large: it is compressed for a client that asks for it.
-func writeReply(w http.ResponseWriter, r *http.Request, v any) {
+// writeReply writes what may be large: it is compressed for a client that asks for it.
+func writeReply(w http.ResponseWriter, r *http.Request, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
-	out := newStream(w, r)
+	out := newStream(w, r, status)
 	_ = json.NewEncoder(out.to).Encode(v) // What cannot be written has no reader any more.
 	out.close()
 }
 
-func fail(w http.ResponseWriter, err error) {
+func fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := toFailure(err)
-	writeJSON(w, statusOf(f.Kind), f)
-}
-
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // What cannot be written has no reader any more.
+	writeReply(w, r, statusOf(f.Kind), f)
 }

@@ -24,6 +24,13 @@ type Eviction struct {
 	Until time.Time
 }
 
+// offer is an eviction, and those of its hosts that have not come back.
+type offer struct {
+	Eviction
+
+	away map[string]bool
+}
+
 // Pane is the toast line.
 type Pane struct {
 	Theme *theme.Theme
@@ -32,8 +39,8 @@ type Pane struct {
 	text  string
 	level engine.Level
 	until time.Time
-	idle  bool       // the text says why nothing was done
-	undo  []Eviction // the newest last
+	idle  bool    // the text says why nothing was done
+	undo  []offer // the newest last
 	hint  string
 	bad   bool
 	// work is what is under way, and marks how many sites are marked; both are shown for as long as they last.
@@ -46,13 +53,7 @@ func (p *Pane) Tick(now time.Time) {
 	if !now.Before(p.until) {
 		p.text = ""
 	}
-	keep := p.undo[:0:0]
-	for _, e := range p.undo {
-		if now.Before(e.Until) {
-			keep = append(keep, e)
-		}
-	}
-	p.undo = keep
+	p.undo = slices.DeleteFunc(p.undo, func(o offer) bool { return !now.Before(o.Until) })
 }
 
 // Show shows a message in place of the last one; problems stay longer.
@@ -72,28 +73,28 @@ func (p *Pane) Idle(text string) {
 
 // Evicted offers an undo, in place of older ones for the same hosts.
 func (p *Pane) Evicted(e Eviction) {
+	p.Restored(e.Hosts...)
+	o := offer{e, make(map[string]bool, len(e.Hosts))}
 	for _, host := range e.Hosts {
-		p.Restored(host)
+		o.away[host] = true
 	}
-	p.undo = append(p.undo, e)
+	p.undo = append(p.undo, o)
 	p.text = ""
 }
 
-// Restored takes back the offer for a host.
-func (p *Pane) Restored(host string) {
-	keep := p.undo[:0:0]
-	for _, e := range p.undo {
-		e.Hosts = slices.DeleteFunc(slices.Clone(e.Hosts), func(h string) bool { return h == host })
-		if len(e.Hosts) > 0 {
-			keep = append(keep, e)
+// Restored takes back the offer for hosts.
+func (p *Pane) Restored(hosts ...string) {
+	for _, o := range p.undo {
+		for _, host := range hosts {
+			delete(o.away, host)
 		}
 	}
-	p.undo = keep
+	p.undo = slices.DeleteFunc(p.undo, func(o offer) bool { return len(o.away) == 0 })
 }
 
 // Offered reports whether the eviction of a host can be undone.
 func (p *Pane) Offered(host string) bool {
-	return slices.ContainsFunc(p.undo, func(e Eviction) bool { return slices.Contains(e.Hosts, host) })
+	return slices.ContainsFunc(p.undo, func(o offer) bool { return o.away[host] })
 }
 
 // Working shows what is under way until it is told that nothing is, with an empty text.
@@ -110,10 +111,17 @@ func (p *Pane) Marks(marked, hidden int) {
 	}
 }
 
-// Last gives the newest eviction that can be undone.
+// Last returns the newest eviction that can be undone, with those of its hosts that have not come back.
 func (p *Pane) Last() (Eviction, bool) {
+	o, ok := p.newest()
+	e := o.Eviction
+	e.Hosts = slices.DeleteFunc(slices.Clone(e.Hosts), func(host string) bool { return !o.away[host] })
+	return e, ok
+}
+
+func (p *Pane) newest() (offer, bool) {
 	if len(p.undo) == 0 {
-		return Eviction{}, false
+		return offer{}, false
 	}
 	return p.undo[len(p.undo)-1], true
 }
@@ -127,12 +135,12 @@ func (p *Pane) View(w, _ int) string {
 	if p.marks != "" {
 		right = p.Theme.Accent.Render("● "+p.marks) + " "
 	}
-	if e, ok := p.Last(); ok {
-		offer := p.offer(e)
+	if o, ok := p.newest(); ok {
+		way := p.wayBack(o)
 		if p.text == "" {
-			evicted = p.Theme.Good.Render("✓") + " " + e.Text + " — " + offer
+			evicted = p.Theme.Good.Render("✓") + " " + o.Text + " — " + way
 		} else {
-			right = offer + "  " + right
+			right = way + "  " + right
 		}
 	}
 	room := w - 1 - format.Width(right)
@@ -149,13 +157,13 @@ func (p *Pane) View(w, _ int) string {
 	return " " + format.Fit(left, room) + " " + right
 }
 
-// offer says how an eviction is undone, and for how long.
-func (p *Pane) offer(e Eviction) string {
+// wayBack says how an eviction is undone, and for how long.
+func (p *Pane) wayBack(o offer) string {
 	count := ""
 	if n := len(p.undo); n > 1 {
 		count = fmt.Sprintf(" (of %d)", n)
 	}
-	return p.Theme.Accent.Render(p.Keys.Of(keys.Undo)) + " undo" + count + " " + format.Span(e.Until.Sub(p.now).Round(time.Second))
+	return p.Theme.Accent.Render(p.Keys.Of(keys.Undo)) + " undo" + count + " " + format.Span(o.Until.Sub(p.now).Round(time.Second))
 }
 
 // left is what there is to say, the most urgent of it, for w cells.

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wtptui/cmd/wtptui/pinlist"
+	"wtptui/engine"
+)
+
+// putState writes a state as the running engine does.
+func putState(t *testing.T, lists pinlist.Folder, s pinlist.State) {
+	t.Helper()
+	data, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := strings.Replace(lists.OrderFile(s.Order.Source), ".order.", ".state.", 1)
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestPinListOnceIsAwaited: what takes long is waited for, and what is not done is not said to be. Time passes at once.
+func TestPinListOnceIsAwaited(t *testing.T) {
+	order := pinlist.Order{Source: "/lists/sites.txt", At: now}
+	older := pinlist.State{Order: pinlist.Order{Source: order.Source, At: now.Add(-time.Hour)}, Applied: true, Sites: 9, Pinned: 9}
+	pinning := pinlist.State{Order: order, Sites: 2, Pinned: 1, Marks: map[string]pinlist.Mark{"a.example": pinlist.Ours, "b.example": pinlist.Intended}}
+	done := pinlist.State{Order: order, Sites: 2, Pinned: 2, Applied: true}
+	failing := pinlist.State{Order: order, Sites: 2, Pinned: 1, Failures: 1, Error: "cannot pin b.example: the disk is full"}
+	waiting := pinlist.State{Order: order, Error: "waits for lists.example: peers"}
+	for _, tc := range []struct {
+		name string
+		// first is what the state is at the beginning, and then what it is a quarter of an hour later.
+		first, then pinlist.State
+		stops       bool // the engine ends meanwhile
+		want        pinlist.State
+		fails       string
+	}{
+		{name: "done", first: done, want: done},
+		{name: "long", first: pinning, then: done, want: done},
+		{name: "long, and then a difficulty", first: pinning, then: failing, want: failing},
+		{name: "long, and then another order", first: pinning, then: older, want: pinlist.State{Error: "it has not read the list yet"}},
+		{name: "the engine ends", first: pinning, then: pinning, stops: true, fails: "has stopped: it pins the rest"},
+		{name: "not read", first: older, then: done, want: pinlist.State{Error: "it has not read the list yet"}},
+		{name: "a site that nobody has", first: waiting, then: done, want: waiting},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				folder, err := takeDataFolder(dir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer folder.lock.Close()
+				p := &program{settings: &settings{DataDir: dir}}
+				putState(t, p.lists(), tc.first)
+				later := time.AfterFunc(15*time.Minute, func() {
+					putState(t, p.lists(), tc.then)
+					if tc.stops {
+						folder.lock.Close()
+					}
+				})
+				defer later.Stop()
+				got, err := p.awaitList(t.Context(), order)
+				if tc.fails != "" {
+					if engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), tc.fails) {
+						t.Errorf("got %v", err)
+					}
+					return
+				}
+				if err != nil || got.Applied != tc.want.Applied || got.Pinned != tc.want.Pinned || got.Sites != tc.want.Sites || got.Error != tc.want.Error {
+					t.Errorf("got %+v, %v, want %+v", got, err, tc.want)
+				}
+				wantErr := !tc.want.Applied
+				if err := unfinished(order, got); (err != nil) != wantErr {
+					t.Errorf("it ends with %v", err)
+				}
+			})
+		})
+	}
+	followed := order
+	followed.Follow = true
+	if err := unfinished(followed, waiting); err != nil {
+		t.Errorf("a list that is followed ends with %v", err)
+	}
+}
+
+func TestPinListIsInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	p := &program{settings: &settings{DataDir: t.TempDir()}}
+	_, err := p.awaitList(ctx, pinlist.Order{Source: "/lists/sites.txt", At: now})
+	if engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "goes on with the list") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -57,6 +57,7 @@ type Client struct {
 	mu       sync.Mutex
 	closed   bool
 	torrents map[infohash]*handle
+	left     transferred // what torrents that were dropped have transferred
 	limits   engine.Limits
 }
 
@@ -259,6 +260,7 @@ func (c *Client) forget(h *handle) {
 	defer c.mu.Unlock()
 	if c.torrents[h.hash] == h {
 		delete(c.torrents, h.hash)
+		c.left.add(h.traffic.sample(nil))
 	}
 }
 

@@ -42,6 +42,7 @@ func (e *Engine) Add(_ context.Context, req engine.AddRequest) (engine.Site, err
 	} else {
 		for _, t := range held {
 			e.hint(t, trackers, webSeeds)
+			e.update(t)
 		}
 	}
 	if err := e.save(); err != nil {

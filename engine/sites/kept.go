@@ -82,5 +82,5 @@ func (e *Engine) seedOn(s *site, spec swarmSpec) {
 		return
 	}
 	e.mu.Unlock()
-	e.applyPause(t)
+	e.update(t)
 }

@@ -41,7 +41,7 @@ func (e *Engine) loop(ticks <-chan time.Time) {
 func (e *Engine) step(now time.Time) {
 	e.poll(now)
 	e.expire(now)
-	e.shrink()
+	e.shrink(now)
 	e.finishEvictions(now)
 	e.follow(now)
 	e.advance(now)

@@ -40,12 +40,14 @@ func (e *Engine) joinHeld(s *site, infohash string) {
 		s.row.Infohash = infohash
 		e.unsaved[s.row.Host] = struct{}{}
 	}
-	if t.settled() {
+	e.mu.Unlock()
+	goesOn := e.update(t)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if t.settled() && !goesOn {
 		e.describe(s, t)
 	}
 	s.notify()
-	e.mu.Unlock()
-	e.applyPause(t)
 }
 
 // acquire gives the torrent that spec names, which is added to the swarm if no site has it. membership must be held.
@@ -86,7 +88,7 @@ func (e *Engine) release(s *site, t *torrent) {
 		t.Drop()
 		close(t.left)
 	} else {
-		e.applyPause(t)
+		e.update(t)
 	}
 }
 

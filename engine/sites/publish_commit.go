@@ -20,7 +20,7 @@ func (ed *edition) commit(ctx context.Context, in swarm.Intake) error {
 	}
 	var err error
 	switch there, complete := e.hasTorrent(infohash); {
-	case !there:
+	case !there || e.isTooLarge(infohash):
 		err = in.Commit(infohash, ed.meta.Pieces)
 	case !complete:
 		err = &engine.Error{Op: ed.op, Host: infohash, Kind: engine.Conflict, Msg: "the same content is being fetched here from others: wait until it is complete, or remove " + infohash}
@@ -56,6 +56,14 @@ func (e *Engine) hasTorrent(infohash string) (there, complete bool) {
 	}
 	stats := t.Stats()
 	return true, t.settled() && t.Err() == nil && stats.Completed == t.Info().Size
+}
+
+// isTooLarge reports whether a torrent was refused for its size: nothing of it is here.
+func (e *Engine) isTooLarge(infohash string) bool {
+	e.mu.Lock()
+	t := e.torrents[infohash]
+	e.mu.Unlock()
+	return t != nil && engine.KindOf(t.Err()) == engine.TooLarge
 }
 
 // install records the version and lets the site have it: at once, or when moves says so, as soon as its readers pause.
@@ -120,12 +128,14 @@ func (e *Engine) serve(s *site, spec swarm.Spec) error {
 	s.torrent, s.next, s.nextErr, s.err = t, nil, nil, nil
 	s.lonely, s.nextLonely, s.nextDone = time.Time{}, time.Time{}, time.Time{}
 	e.hold(s, t)
-	if t.settled() {
+	e.mu.Unlock()
+	goesOn := e.update(t)
+	e.mu.Lock()
+	if t.settled() && !goesOn {
 		e.describe(s, t)
 	}
 	s.notify()
 	e.mu.Unlock()
-	e.applyPause(t)
 	if given != nil && given != t {
 		e.release(s, given)
 		e.deleteData(given.Infohash())

@@ -145,9 +145,18 @@ func (t *scripted) settle() {
 		n, _ := strconv.Atoi(strings.TrimPrefix(string(t.spec.Info), "info of ")) // 0 for what makeInfo did not write
 		t.info = makeInfo(t.spec.Infohash, n)
 	}
-	if limit := t.spec.Limits.Size; limit > 0 && t.info.Size > limit {
+	why, limits := "", t.spec.Limits
+	switch {
+	case limits.Size > 0 && t.info.Size > limits.Size:
+		why = "size"
+	case limits.Files > 0 && len(t.info.Files) > limits.Files:
+		why = "files"
+	case limits.Cache > 0 && t.info.Size > limits.Cache:
+		why = "cache"
+	}
+	if why != "" {
 		t.info = nil
-		t.err = &engine.Error{Op: "world: add", Kind: engine.TooLarge, Msg: "it is too large: allow it"}
+		t.err = &engine.Error{Op: "world: add", Kind: engine.TooLarge, Msg: "it is over the limit of " + why}
 	}
 	close(t.ready)
 }
@@ -202,11 +211,16 @@ func (t *scripted) Err() error {
 	return t.err
 }
 
-func (t *scripted) Allow() {
+func (t *scripted) SetLimits(l swarm.SiteLimits) (goesOn bool) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
-	t.spec.Limits.Size, t.err, t.ready = 0, nil, make(chan struct{})
+	t.spec.Limits = l
+	if t.err == nil {
+		return false
+	}
+	t.err, t.ready = nil, make(chan struct{})
 	t.settle()
+	return t.err == nil
 }
 
 func (t *scripted) Peers() []engine.Peer {

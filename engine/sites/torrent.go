@@ -59,14 +59,11 @@ func (e *Engine) spec(s *site, infohash string) swarm.Spec {
 		Infohash: infohash,
 		Trackers: union(slices.Clone(s.row.Trackers), s.row.HintTrackers),
 		WebSeeds: union(slices.Clone(s.row.WebSeeds), s.row.HintWebSeeds),
-		Limits:   swarm.SiteLimits{Size: e.cfg.MaxSiteSize, Files: MaxFiles},
+		Limits:   e.limitsFor(map[*site]struct{}{s: {}}),
 		Verify:   e.cfg.Unclean,
 		Paused:   s.row.Paused,
 	}
 	spec.InPlace = e.inPlace(s.row.Host, infohash)
-	if s.row.Allowed || s.row.Mine {
-		spec.Limits.Size = 0
-	}
 	return spec
 }
 
@@ -110,7 +107,9 @@ func (e *Engine) awaitReady(t *torrent) {
 		case <-e.ctx.Done():
 			return
 		}
-		e.settle(t)
+		if !e.settle(t) {
+			return
+		}
 		e.mu.Lock()
 		for s := range t.users {
 			switch t {
@@ -127,9 +126,13 @@ func (e *Engine) awaitReady(t *torrent) {
 	})
 }
 
-// settle keeps what the torrent says about itself.
-func (e *Engine) settle(t *torrent) {
+// settle keeps what the torrent says about itself. It reports false if that is nothing: its limits were lifted at this moment, and
+// whoever did so waits for it again.
+func (e *Engine) settle(t *torrent) bool {
 	info, err, stats := t.Info(), t.Err(), t.Stats()
+	if info == nil && err == nil {
+		return false
+	}
 	if err == nil && !t.known {
 		e.keepInfo(t)
 	}
@@ -138,6 +141,7 @@ func (e *Engine) settle(t *torrent) {
 	t.ready = err == nil
 	t.last = stats
 	t.complete = t.known && t.ready && stats.Completed == info.Size
+	return true
 }
 
 // keepInfo writes the torrent's list of files down. Without it the data is of no use to a start at which nobody else has it,
@@ -157,6 +161,9 @@ func (e *Engine) keepInfo(t *torrent) {
 func (e *Engine) describe(s *site, t *torrent) {
 	s.err = t.Err()
 	e.changed = true
+	if s.err == nil && t.Info() == nil { // its limits were lifted at this moment; see settle
+		return
+	}
 	if s.err != nil {
 		e.record(s, engine.Problem, engine.Noticed, engine.Message(s.err))
 		return
@@ -168,17 +175,6 @@ func (e *Engine) describe(s *site, t *torrent) {
 	if !t.known {
 		e.record(s, engine.Info, engine.Described, describeInfo(t.Info()))
 	}
-}
-
-// applyPause pauses the torrent if all sites that point to it are paused.
-func (e *Engine) applyPause(t *torrent) {
-	e.mu.Lock()
-	paused := true
-	for s := range t.users {
-		paused = paused && s.row.Paused
-	}
-	e.mu.Unlock()
-	t.SetPaused(paused)
 }
 
 // deleteData deletes a torrent's files, info and piece completion unless a site has it, or could have it back.

@@ -44,12 +44,14 @@ func (e *Engine) change(op, host string, verb engine.Verb) error {
 	switch verb {
 	case engine.Pin:
 		e.pin(s)
+		after = e.updating(s)
 	case engine.Unpin:
 		if e.isOwn(s) {
 			err = &engine.Error{Op: op, Host: host, Kind: engine.Conflict, Msg: "it was published here and is kept for as long as it is a site: remove it if it is to go"}
 			break
 		}
 		e.unpin(s, now)
+		after = e.updating(s)
 	case engine.Touch:
 		s.row.LastOpen = now
 		s.touch(now, e.cfg.CacheTTL)
@@ -92,6 +94,10 @@ func (e *Engine) unpin(s *site, now time.Time) {
 		return
 	}
 	s.row.Pinned = false
+	// What does not fit the cache and is here stays for as long as any other site: whoever pinned it has allowed its size.
+	if t := s.torrent; t != nil && t.ready && !e.fitsCache(t) {
+		s.row.Allowed = true
+	}
 	s.touch(now, e.cfg.CacheTTL)
 	e.record(s, engine.Info, engine.Unpinned, "unpinned: leaves the cache "+shortTime(e.cfg.CacheTTL)+" after it was last opened")
 }
@@ -107,10 +113,15 @@ func (e *Engine) setPaused(s *site, paused bool) func() {
 		}
 		e.record(s, engine.Info, engine.Noticed, text)
 	}
+	return e.updating(s)
+}
+
+// updating returns what has the site's torrents do as it wants now.
+func (e *Engine) updating(s *site) func() {
 	held := s.torrents()
 	return func() {
 		for _, t := range held {
-			e.applyPause(t)
+			e.update(t)
 		}
 	}
 }
@@ -142,21 +153,11 @@ func (e *Engine) verify(op string, s *site) (func(), error) {
 	}, nil
 }
 
-// allow goes on with a site that was refused for its size.
+// allow lifts all limits of the site, now and for its next versions.
 func (e *Engine) allow(s *site) func() {
-	s.row.Allowed = true
-	t := s.torrent
-	switch {
-	case t != nil && engine.KindOf(s.err) == engine.TooLarge:
-		s.err = nil
-	case s.next != nil && engine.KindOf(s.nextErr) == engine.TooLarge:
-		t, s.nextErr = s.next, nil
-	default:
-		return func() {}
+	if !s.row.Allowed {
+		s.row.Allowed = true
+		e.record(s, engine.Info, engine.Noticed, "allowed, whatever its size")
 	}
-	e.record(s, engine.Info, engine.Noticed, "its size was allowed")
-	return func() {
-		t.Allow()
-		e.awaitReady(t)
-	}
+	return e.updating(s)
 }

@@ -131,13 +131,18 @@ func (e *Engine) fetchNext(s *site, spec swarmSpec) {
 	}
 	s.next = t
 	e.hold(s, t)
-	if t.settled() {
+	e.mu.Unlock()
+	goesOn := e.update(t)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if s.next != t { // it has left meanwhile
+		return
+	}
+	if t.settled() && !goesOn {
 		s.nextErr = t.Err()
 	}
 	e.record(s, engine.Info, engine.Noticed, "fetching the version "+spec.Infohash+"; what is here is served meanwhile")
 	t.lastAt = time.Time{} // it may be complete already
-	e.mu.Unlock()
-	e.applyPause(t)
 }
 
 // advance moves those sites whose next version may take its place now.

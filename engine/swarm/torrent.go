@@ -45,6 +45,8 @@ type SiteLimits struct {
 	Size int64
 	// Files is the largest number of files; 0 means no limit.
 	Files int
+	// Cache is the size of the cache in bytes, for a torrent that is to fit into it; 0 means no limit.
+	Cache int64
 }
 
 // Torrent is one torrent that the client has joined. Its methods may be called from many goroutines and never wait
@@ -58,11 +60,11 @@ type Torrent interface {
 	// Info describes the torrent; nil until Ready is closed, and when Err is not nil.
 	Info() *Info
 	// Err is why the torrent was refused: an *engine.Error of Kind TooLarge or Refused. The torrent then holds no
-	// connection and no file until Allow or Drop.
+	// connection and no file until Drop, or until SetLimits lets it go on.
 	Err() error
-	// Allow lifts the size limit of a torrent that was refused with TooLarge, and goes on with it. Whoever waits
-	// takes a new Ready.
-	Allow()
+	// SetLimits changes the limits of Spec. It reports whether a torrent that was refused with TooLarge is within them and
+	// goes on: whoever waits then takes a new Ready. A torrent that was accepted before stays accepted.
+	SetLimits(SiteLimits) (goesOn bool)
 	// Stats are the torrent's numbers now. It is cheap: a thousand torrents are asked several times a second.
 	Stats() Stats
 	// Peers, Trackers, Pieces and FileProgress are for one site on screen, not for all. FileProgress gives the

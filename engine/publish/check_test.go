@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -187,6 +188,32 @@ func TestCheckLimits(t *testing.T) {
 	}
 	if len(p.Findings) != maxNotes+4 {
 		t.Errorf("%d findings", len(p.Findings))
+	}
+}
+
+// What visitors have to allow is said in numbers.
+func TestCheckVisitorsLimits(t *testing.T) {
+	files := fstest.MapFS{"index.html": {Data: make([]byte, 6000)}, "b.html": {Data: make([]byte, 1000)}}
+	for _, tc := range []struct {
+		rules Rules
+		want  []string
+	}{
+		{Rules{MaxFiles: 2, MaxSize: 7000, CacheSize: 7000}, nil},
+		{Rules{MaxFiles: 1}, []string{"many-files 2 files are more than the 1 that visitors take without being asked: each of them has to allow the site"}},
+		{Rules{MaxSize: 2048}, []string{"large-site 6.8 KB is more than the 2.0 KB that visitors take without being asked: each of them has to allow the site"}},
+		{Rules{MaxSize: 2048, CacheSize: 5120}, []string{"large-site 6.8 KB is more than the 2.0 KB that visitors take without being asked, " +
+			"and more than the 5.0 KB of their whole cache: each of them has to allow the site"}},
+		{Rules{CacheSize: 5120}, []string{"large-site 6.8 KB is more than the 5.0 KB of their whole cache: each of them has to allow the site"}},
+	} {
+		var got []string
+		for _, f := range check1(t, Embedded(files, "site"), tc.rules).Findings {
+			if f.Choice == engine.Note && f.Path == "" {
+				got = append(got, f.Code+" "+f.Why)
+			}
+		}
+		if !slices.Equal(got, tc.want) {
+			t.Errorf("%+v: %q, want %q", tc.rules, got, tc.want)
+		}
 	}
 }
 

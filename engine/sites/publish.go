@@ -126,7 +126,8 @@ func (ed *edition) make(ctx context.Context) error {
 	now := ed.e.cfg.Clock.Now()
 	var err error
 	ed.plan, err = ed.folder.Check(ctx, publish.Rules{
-		Domain: ed.name, Keep: ed.req.Keep, LeaveOut: ed.req.LeaveOut, Now: now, MaxFiles: MaxFiles, MaxSize: ed.e.cfg.MaxSiteSize,
+		Domain: ed.name, Keep: ed.req.Keep, LeaveOut: ed.req.LeaveOut, Now: now,
+		MaxFiles: MaxFiles, MaxSize: DefaultSiteSize, CacheSize: DefaultCacheSize,
 		Known: func(f publish.File) bool { return !ed.req.Paranoid && ed.previous.Same(f) },
 	}, ed.meter)
 	if err != nil {
@@ -136,6 +137,7 @@ func (ed *edition) make(ctx context.Context) error {
 		Files: len(ed.plan.Files), Size: ed.plan.Size, Findings: ed.plan.Findings,
 		Added: []string{}, Changed: []string{}, Removed: []string{}, Records: []string{},
 	}
+	ed.meter.Found(ed.plan.Findings)
 	if refused := ed.plan.Refused(); len(refused) > 0 {
 		first := refused[0]
 		return &engine.Error{Op: ed.op, Kind: engine.Refused, Msg: "nothing was published: " + describeRefused(first, len(refused))}

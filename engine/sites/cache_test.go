@@ -195,9 +195,11 @@ func TestSitesThatAreLookedAtStay(t *testing.T) {
 		b.look(hashB)
 		b.clock.Advance(20 * time.Second)
 	}
+	b.restart()
+	b.clock.Advance(0)
 	b.want("while both are looked at", b.hosts(), hashA+" "+hashB)
 	b.world.mu.Lock()
-	if n := len(b.world.specs); n != 2 {
+	if n := len(b.world.specs); n != 4 { // in two runs
 		t.Errorf("%d torrents were joined", n)
 	}
 	b.world.mu.Unlock()
@@ -239,6 +241,19 @@ func TestSiteGrowsBeyondTheCache(t *testing.T) {
 	}
 	b.do(engine.Allow, domain)
 	b.see(domain, "the second version", on(hashB))
+}
+
+// A site's next version that fits the cache, but not beside the one before, takes its place: the site is not deleted for it.
+func TestSiteDoesNotMakeRoomForItself(t *testing.T) {
+	b, z := moving(t)
+	b.do(engine.Unpin, domain)
+	b.SetSizes(0, 4500)
+	z.say(hashB)
+	b.expireName()
+	b.see(domain, "the second version", on(hashB))
+	b.want("on disk", b.world.onDisk(), hashA+" "+hashB)
+	b.clock.Advance(ttl)
+	b.want("on disk, when nobody is told of the former version any more", b.world.onDisk(), hashB)
 }
 
 // A cache that is made smaller than a site in it deletes nothing for it; one that is made larger takes what was refused.

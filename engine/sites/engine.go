@@ -104,6 +104,7 @@ func (e *Engine) load(rows []store.Site) {
 			e.evicted[row.Host] = s
 			continue
 		}
+		s.lastUse = row.LastOpen // Whoever looks at it does so across the restart.
 		e.sites[row.Host] = s
 	}
 	for _, s := range e.sites {

@@ -23,7 +23,9 @@ type publisher struct {
 	copies func() // called when the copy begins
 }
 
-func (p *publisher) Publish(_ context.Context, _ engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
+func (p *publisher) Publish(
+	_ context.Context, _ engine.PublishRequest, progress func(engine.PublishProgress),
+) (engine.Publication, error) {
 	progress(engine.PublishProgress{Stage: engine.PublishCheck, Findings: p.result.Findings})
 	if p.copies != nil {
 		p.copies()
@@ -94,7 +96,8 @@ func TestFindingsBeforeTheCopy(t *testing.T) {
 		{Code: engine.FindingManyFiles, Why: "it has many files", Choice: engine.Note},
 	}
 	for asJSON, want := range map[bool]string{
-		false: "DOES       PATH          WHY\nleave out  .git          history\nnote       (the folder)  it is large\nnote       (the folder)  it has many files\n\n",
+		false: "DOES       PATH          WHY\nleave out  .git          history\n" +
+			"note       (the folder)  it is large\nnote       (the folder)  it has many files\n\n",
 		true:  "wtptui: it is large\nwtptui: it has many files\n",
 	} {
 		for _, refused := range []error{nil, &engine.Error{Kind: engine.Refused, Msg: "no"}} {

@@ -144,7 +144,7 @@ func TestTooLargeCanBeAllowed(t *testing.T) {
 		{"vast.example", engine.Touch, "the whole cache of 5.0 GB"},
 	} {
 		e := New(Options{})
-		defer e.Close()
+		t.Cleanup(func() { _ = e.Close() })
 		if _, err := e.Add(t.Context(), engine.AddRequest{Address: tc.host}); err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +153,8 @@ func TestTooLargeCanBeAllowed(t *testing.T) {
 		}
 		e.Step(5 * time.Second)
 		s := newest(t, e).Sites[0]
-		if goesOn := s.State == engine.Downloading && s.Error == "" && s.DownRate > 0; goesOn != (tc.says == "") || !strings.Contains(s.Error, tc.says) {
+		goesOn := s.State == engine.Downloading && s.Error == "" && s.DownRate > 0
+		if goesOn != (tc.says == "") || !strings.Contains(s.Error, tc.says) {
 			t.Errorf("%s after %s: %+v", tc.host, tc.verb, s)
 		}
 	}

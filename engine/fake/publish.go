@@ -35,7 +35,9 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 		return engine.Publication{}, err
 	}
 	p.Findings = findings(req)
-	progress(engine.PublishProgress{Stage: engine.PublishCheck, Files: p.Files, AllFiles: p.Files, Bytes: p.Size, AllBytes: p.Size, Findings: p.Findings})
+	progress(engine.PublishProgress{
+		Stage: engine.PublishCheck, Files: p.Files, AllFiles: p.Files, Bytes: p.Size, AllBytes: p.Size, Findings: p.Findings,
+	})
 	if slices.ContainsFunc(p.Findings, func(f engine.Finding) bool { return f.Choice == engine.Refuse }) {
 		return p, &engine.Error{Op: "fake: publish", Kind: engine.Refused, Msg: "something in the folder should not be published: leave it out, or keep it"}
 	}

@@ -98,7 +98,7 @@ func TestFindingsBeforeTheCopy(t *testing.T) {
 	for asJSON, want := range map[bool]string{
 		false: "DOES       PATH          WHY\nleave out  .git          history\n" +
 			"note       (the folder)  it is large\nnote       (the folder)  it has many files\n\n",
-		true:  "wtptui: it is large\nwtptui: it has many files\n",
+		true: "wtptui: it is large\nwtptui: it has many files\n",
 	} {
 		for _, refused := range []error{nil, &engine.Error{Kind: engine.Refused, Msg: "no"}} {
 			p, stdout, stderr := newPublishing("/some/where")

@@ -24,7 +24,7 @@ type Intake interface {
 	// Open opens a file that was put or linked.
 	Open(index int) (*os.File, error)
 	// Commit gives the data its place, in one step and for good, and says that all pieces are right: whoever calls it
-	// has hashed them. Kind Conflict when the torrent is joined.
+	// has hashed them. Kind Conflict when the data of the torrent is open: it is joined, and was not refused.
 	Commit(infohash string, pieces int) error
 	// Discard deletes everything; after Commit it does nothing.
 	Discard()

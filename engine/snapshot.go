@@ -138,8 +138,8 @@ type Status struct {
 	// DownRate and UpRate are the sums over all sites, bytes of content per second.
 	DownRate int64 `json:"down_rate"`
 	UpRate   int64 `json:"up_rate"`
-	// CacheUsed is what all sites take on disk that are neither pinned, own nor allowed, CacheLimit how much they may take, in
-	// bytes; 0 means no limit.
+	// CacheUsed is what all sites take on disk that are neither pinned, own nor allowed, CacheLimit how much they may
+	// take, in bytes; 0 means no limit.
 	CacheUsed  int64  `json:"cache_used"`
 	CacheLimit int64  `json:"cache_limit"`
 	Limits     Limits `json:"limits"`

@@ -134,7 +134,9 @@ func (p *publishing) document(ctx context.Context, eng engine.Engine, r engine.P
 }
 
 // publish shows how far it is on a terminal, and calls found with what the check has found before anything is copied.
-func (p *publishing) publish(ctx context.Context, eng engine.Engine, found func([]engine.Finding)) (engine.Publication, error) {
+func (p *publishing) publish(
+	ctx context.Context, eng engine.Engine, found func([]engine.Finding),
+) (engine.Publication, error) {
 	line := newProgress(p.stderr)
 	defer line.clear()
 	return eng.Publish(ctx, p.req, func(at engine.PublishProgress) {

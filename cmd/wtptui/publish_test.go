@@ -87,8 +87,8 @@ func TestHook(t *testing.T) {
 	}
 }
 
-// What the check has found is told before anything is copied, and once: all of it to a person; of it what visitors have to allow
-// to whoever reads the document of a program.
+// What the check has found is told before anything is copied, and once: all of it to a person; of it what visitors have
+// to allow to whoever reads the document of a program.
 func TestFindingsBeforeTheCopy(t *testing.T) {
 	findings := []engine.Finding{
 		{Code: "dotfile", Path: ".git", Why: "history", Choice: engine.LeftOut},

@@ -13,8 +13,8 @@ import (
 )
 
 // Add implements engine.Engine. A new site gets a script by its name: one with "missing" in it is never resolved, one
-// with "huge" in it is over the size limit, one with "vast" in it is more than the whole cache, one with "lonely" in it finds
-// nobody, and all others go well.
+// with "huge" in it is over the size limit, one with "vast" in it is more than the whole cache, one with "lonely" in it
+// finds nobody, and all others go well.
 func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, error) {
 	if err := e.usable(ctx, "add"); err != nil {
 		return engine.Site{}, err

@@ -30,7 +30,8 @@ type Rules struct {
 	// Known reports whether a file of that size and time has been published before: its content is then not looked at
 	// again. May be nil.
 	Known func(File) bool
-	// MaxFiles and MaxSize are what visitors take without being asked, CacheSize what they have room for; 0 means no limit.
+	// MaxFiles and MaxSize are what visitors take without being asked, CacheSize what they have room for; 0 means no
+	// limit.
 	MaxFiles  int
 	MaxSize   int64
 	CacheSize int64

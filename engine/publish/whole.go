@@ -32,7 +32,9 @@ func (c *check) judgeWhole() {
 	c.judgeLimits()
 	if info > maxInfo {
 		// Nobody could fetch it: there is nothing to keep.
-		c.findings.add(engine.Finding{Code: engine.FindingManyFiles, Choice: engine.Refuse, Why: "its list of files is longer than the 16 MiB that visitors take: leave some out"})
+		c.findings.add(engine.Finding{
+			Code: engine.FindingManyFiles, Choice: engine.Refuse, Why: "its list of files is longer than the 16 MiB that visitors take: leave some out",
+		})
 	}
 }
 
@@ -41,7 +43,8 @@ func (c *check) judgeLimits() {
 	const allow = ": each of them has to allow the site"
 	files, size, r := len(c.plan.Files), c.plan.Size, c.rules
 	if r.MaxFiles > 0 && files > r.MaxFiles {
-		c.add("", engine.FindingManyFiles, engine.Note, fmt.Sprintf("%d files are more than the %d that visitors take without being asked", files, r.MaxFiles)+allow)
+		why := fmt.Sprintf("%d files are more than the %d that visitors take without being asked", files, r.MaxFiles)
+		c.add("", engine.FindingManyFiles, engine.Note, why+allow)
 	}
 	var over []string
 	if r.MaxSize > 0 && size > r.MaxSize {

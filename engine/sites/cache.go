@@ -20,8 +20,8 @@ const (
 // unlimited says that no limit holds for the site: it was published here, or a person has allowed it.
 func (s *site) unlimited() bool { return s.row.Mine || s.row.Allowed }
 
-// limitsFor returns the limits of a torrent that these sites have: whatever frees one of them frees the torrent. All code that
-// asks whether a limit holds for a site asks here. mu must be held.
+// limitsFor returns the limits of a torrent that these sites have: whatever frees one of them frees the torrent. All
+// code that asks whether a limit holds for a site asks here. mu must be held.
 func (e *Engine) limitsFor(users map[*site]struct{}) swarm.SiteLimits {
 	limits := swarm.SiteLimits{Size: e.cfg.MaxSiteSize, Files: MaxFiles, Cache: e.cfg.CacheSize}
 	for s := range users {
@@ -45,13 +45,14 @@ func (e *Engine) cached(t *torrent) bool {
 	return !t.ready || e.fitsCache(t)
 }
 
-// fitsCache reports whether the cache could hold a torrent, which is ready, if there were nothing else in it. mu must be held.
+// fitsCache reports whether the cache could hold a torrent, which is ready, if there were nothing else in it. mu must
+// be held.
 func (e *Engine) fitsCache(t *torrent) bool {
 	return e.cfg.CacheSize <= 0 || t.Info().Size <= e.cfg.CacheSize
 }
 
-// SetSizes changes Config.MaxSiteSize and Config.CacheSize. Sites that were too large and no longer are go on; those that are
-// here stay here.
+// SetSizes changes Config.MaxSiteSize and Config.CacheSize. Sites that were too large and no longer are go on; those
+// that are here stay here.
 func (e *Engine) SetSizes(maxSite, cache int64) {
 	e.mu.Lock()
 	e.cfg.MaxSiteSize, e.cfg.CacheSize = maxSite, cache
@@ -63,8 +64,9 @@ func (e *Engine) SetSizes(maxSite, cache int64) {
 	e.publish()
 }
 
-// update has the torrent do what its sites, taken together, want: it is paused when all of them are, and has the limits that
-// limitsFor says. It reports whether a torrent that was too large goes on; its sites are then told when it is ready.
+// update has the torrent do what its sites, taken together, want: it is paused when all of them are, and has the limits
+// that limitsFor says. It reports whether a torrent that was too large goes on; its sites are then told when it is
+// ready.
 func (e *Engine) update(t *torrent) (goesOn bool) {
 	e.mu.Lock()
 	paused := true
@@ -93,19 +95,20 @@ func (e *Engine) update(t *torrent) (goesOn bool) {
 	return goesOn
 }
 
-// lookedAt is for how long a site counts as being looked at after its last request. Somebody who reads a page asks for nothing.
+// lookedAt is for how long a site counts as being looked at after its last request. Somebody who reads a page asks for
+// nothing.
 const lookedAt = time.Minute
 
 // shrink keeps the cache within its size.
 //
-// What counts is what is here for the cache alone: the torrents that no pinned, own or allowed site has, and that would fit if
-// there were nothing else. One that does not fit is refused before it is fetched. If it is here all the same, because the
-// cache was larger once, no room that other sites could make would be enough for it: it leaves by its time.
+// What counts is what is here for the cache alone: the torrents that no pinned, own or allowed site has, and that would
+// fit if there were nothing else. One that does not fit is refused before it is fetched. If it is here all the same,
+// because the cache was larger once, no room that other sites could make would be enough for it: it leaves by its time.
 //
-// While the sum is over the size, the site that was opened longest ago leaves, of those whose leaving makes room. Never do those
-// that are being looked at, nor the one that was opened last: of two sites that fit one at a time and are both open, each
-// look at one would otherwise have the other deleted, and fetched again at the next look. For as long as people look at
-// more than the cache holds, it takes what these sites take and nothing else.
+// While the sum is over the size, the site that was opened longest ago leaves, of those whose leaving makes room. Never
+// do those that are being looked at, nor the one that was opened last: of two sites that fit one at a time and are both
+// open, each look at one would otherwise have the other deleted, and fetched again at the next look. For as long as
+// people look at more than the cache holds, it takes what these sites take and nothing else.
 func (e *Engine) shrink(now time.Time) {
 	for {
 		s := e.oldestOverSize(now)
@@ -116,7 +119,8 @@ func (e *Engine) shrink(now time.Time) {
 		e.letGo(s, func() bool {
 			gone = e.expendable(s, now)
 			if gone {
-				e.record(s, engine.Warning, engine.Expired, "the cache was full and this site was opened longest ago: left"+e.onDisk(s))
+				text := "the cache was full and this site was opened longest ago: left" + e.onDisk(s)
+				e.record(s, engine.Warning, engine.Expired, text)
 			}
 			return gone
 		})
@@ -140,15 +144,18 @@ func (e *Engine) oldestOverSize(now time.Time) *site {
 		}
 	}
 	for _, s := range e.sites {
-		if e.expendable(s, now) && s.torrent != newest.torrent && (oldest == nil || s.row.LastOpen.Before(oldest.row.LastOpen)) {
+		if !e.expendable(s, now) || s.torrent == newest.torrent {
+			continue
+		}
+		if oldest == nil || s.row.LastOpen.Before(oldest.row.LastOpen) {
 			oldest = s
 		}
 	}
 	return oldest
 }
 
-// expendable reports whether the site may leave to make room, and whether that makes some: none of those that have its torrent
-// too has to stay. mu must be held.
+// expendable reports whether the site may leave to make room, and whether that makes some: none of those that have its
+// torrent too has to stay. mu must be held.
 func (e *Engine) expendable(s *site, now time.Time) bool {
 	t := s.torrent
 	if t == nil || t.last.Completed == 0 || !e.cached(t) {

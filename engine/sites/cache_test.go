@@ -16,7 +16,8 @@ func goesOn(s engine.Site) bool { return s.State == engine.Downloading || s.Stat
 // limited is an engine that has limits of all kinds, each of them over what the others leave.
 func limited(c *Config) { c.MaxSiteSize, c.CacheSize = 3000, 2500 }
 
-// Whatever is too large goes on once it is allowed, whenever that is said, and so do its next versions and the next run.
+// Whatever is too large goes on once it is allowed, whenever that is said, and so do its next versions and the next
+// run.
 func TestAllowed(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
@@ -53,7 +54,9 @@ func TestAllowed(t *testing.T) {
 			b.world.seed(hashB, tc.files)
 			z.say(hashB)
 			b.expireName()
-			b.siteUntil("the next version", func(s *site) bool { return s.row.Infohash == hashB || s.next != nil && s.next.ready })
+			b.siteUntil("the next version", func(s *site) bool {
+				return s.row.Infohash == hashB || s.next != nil && s.next.ready
+			})
 
 			b.add(hashC) // nobody has told its list of files yet
 			b.do(engine.Allow, hashC)
@@ -180,8 +183,8 @@ func (b *bench) look(host string) {
 	c.Close(engine.Request{})
 }
 
-// Two sites that fit one at a time stay for as long as both are looked at, and neither is fetched twice; then the one that was
-// opened longest ago leaves.
+// Two sites that fit one at a time stay for as long as both are looked at, and neither is fetched twice; then the one
+// that was opened longest ago leaves.
 func TestSitesThatAreLookedAtStay(t *testing.T) {
 	b := start(t, func(c *Config) { c.CacheSize = 3000 })
 	for _, h := range []string{hashA, hashB} {
@@ -236,14 +239,16 @@ func TestSiteGrowsBeyondTheCache(t *testing.T) {
 	z.say(hashB)
 	b.expireName()
 	s := b.see(domain, "the reason", func(s engine.Site) bool { return s.Error != "" })
-	if s.State != engine.Seeding || s.ErrorKind != engine.TooLarge || s.Infohash != hashA || !strings.Contains(s.Error, "version before is served") {
+	if s.State != engine.Seeding || s.ErrorKind != engine.TooLarge || s.Infohash != hashA ||
+		!strings.Contains(s.Error, "version before is served") {
 		t.Errorf("%+v", s)
 	}
 	b.do(engine.Allow, domain)
 	b.see(domain, "the second version", on(hashB))
 }
 
-// A site's next version that fits the cache, but not beside the one before, takes its place: the site is not deleted for it.
+// A site's next version that fits the cache, but not beside the one before, takes its place: the site is not deleted
+// for it.
 func TestSiteDoesNotMakeRoomForItself(t *testing.T) {
 	b, z := moving(t)
 	b.do(engine.Unpin, domain)
@@ -256,7 +261,8 @@ func TestSiteDoesNotMakeRoomForItself(t *testing.T) {
 	b.want("on disk, when nobody is told of the former version any more", b.world.onDisk(), hashB)
 }
 
-// A cache that is made smaller than a site in it deletes nothing for it; one that is made larger takes what was refused.
+// A cache that is made smaller than a site in it deletes nothing for it; one that is made larger takes what was
+// refused.
 func TestCacheChangesItsSize(t *testing.T) {
 	b := start(t, func(c *Config) { c.CacheSize = 5000 })
 	for i, h := range []string{hashB, hashA} {

@@ -50,8 +50,8 @@ type Config struct {
 	LocalRoot string
 	// CacheTTL is how long a site that is not pinned is kept after it was last opened.
 	CacheTTL time.Duration
-	// CacheSize is how many bytes all sites that are neither pinned, own nor allowed may take together; 0 means no limit. None
-	// of them is larger.
+	// CacheSize is how many bytes all sites that are neither pinned, own nor allowed may take together; 0 means no
+	// limit. None of them is larger.
 	CacheSize int64
 	// MaxSiteSize is the largest site, in bytes, that is fetched without asking; 0 means no limit but CacheSize.
 	MaxSiteSize int64

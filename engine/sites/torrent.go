@@ -126,8 +126,8 @@ func (e *Engine) awaitReady(t *torrent) {
 	})
 }
 
-// settle keeps what the torrent says about itself. It reports false if that is nothing: its limits were lifted at this moment, and
-// whoever did so waits for it again.
+// settle keeps what the torrent says about itself. It reports false if that is nothing: its limits were lifted at this
+// moment, and whoever did so waits for it again.
 func (e *Engine) settle(t *torrent) bool {
 	info, err, stats := t.Info(), t.Err(), t.Stats()
 	if info == nil && err == nil {

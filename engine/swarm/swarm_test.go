@@ -321,7 +321,8 @@ func TestPortTaken(t *testing.T) {
 	}
 }
 
-// TestTransferredOnlyGrows fetches a torrent twice and drops it as soon as it is here: what it moved counts all the same.
+// TestTransferredOnlyGrows fetches a torrent twice and drops it as soon as it is here: what it moved counts all the
+// same.
 func TestTransferredOnlyGrows(t *testing.T) {
 	s := newSite(t, 16<<10, 300_000)
 	author, visitor := start(t, config(t)), start(t, config(t))

@@ -35,8 +35,8 @@ func (t *transferred) add(s Stats) {
 	t.up += s.Uploaded
 }
 
-// Transferred is how many bytes of content all torrents have fetched and sent since the client started, those included that
-// were dropped. It never falls.
+// Transferred is how many bytes of content all torrents have fetched and sent since the client started, those included
+// that were dropped. It never falls.
 func (c *Client) Transferred() (down, up int64) {
 	c.mu.Lock()
 	sum, handles := c.left, c.handlesLocked()

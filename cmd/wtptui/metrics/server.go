@@ -25,8 +25,8 @@ type Config struct {
 	Engine Watcher
 	// Peers counts the connections of all sites by way. It is called once for each scrape.
 	Peers func() map[engine.Via]int
-	// Transferred is how many bytes of content have been fetched and sent since the start, by sites that have left, too. It is
-	// called once for each scrape.
+	// Transferred is how many bytes of content have been fetched and sent since the start, by sites that have left,
+	// too. It is called once for each scrape.
 	Transferred func() (down, up int64)
 	// Beats grows as long as the engine lives.
 	Beats func() uint64

@@ -28,8 +28,8 @@ type State string
 const (
 	Resolving   State = "resolving"   // its domain is being looked up
 	Metadata    State = "metadata"    // its infohash is known, its list of files is not (BEP 9)
-	Downloading State = "downloading" // pieces are missing or being checked
-	Seeding     State = "seeding"     // all is there
+	Downloading State = "downloading" // pieces are missing, being checked, or being written down
+	Seeding     State = "seeding"     // all is there, and would survive a power cut
 	Paused      State = "paused"      // not in the swarm, by request
 	Failed      State = "error"       // see Error for why and what to do
 )
@@ -175,7 +175,7 @@ const (
 	Added     EventKind = "added"
 	Resolved  EventKind = "resolved"  // a domain got its infohash, or a new one
 	Described EventKind = "described" // the list of files arrived
-	Completed EventKind = "completed" // the last piece arrived
+	Completed EventKind = "completed" // all of it has arrived and been written down
 	Pinned    EventKind = "pinned"
 	Unpinned  EventKind = "unpinned"
 	Expired   EventKind = "expired" // left the cache by itself

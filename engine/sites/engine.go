@@ -100,6 +100,7 @@ func New(cfg Config) (*Engine, error) {
 func (e *Engine) load(rows []store.Site) {
 	for _, row := range rows {
 		s := newSite(row, e.cfg.LocalRoot)
+		s.saved = row.Infohash
 		if !row.EvictedAt.IsZero() {
 			e.evicted[row.Host] = s
 			continue
@@ -210,6 +211,14 @@ func (e *Engine) save() error {
 		}
 		e.mu.Unlock()
 		return fmt.Errorf("sites: save: %w", err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, row := range rows {
+		if s := e.siteOrEvicted(row.Host); s != nil && s.saved != row.Infohash {
+			s.saved = row.Infohash
+			e.changed = true
+		}
 	}
 	return nil
 }

@@ -168,3 +168,7 @@ func (b *bench) want(what, got, want string) {
 }
 
 func seeding(s engine.Site) bool { return s.State == engine.Seeding }
+
+func beingWritten(s engine.Site) bool {
+	return s.State == engine.Downloading && s.Completed == s.Size && s.Awaiting == "the disk: all is here and being written down"
+}

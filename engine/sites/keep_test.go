@@ -140,7 +140,7 @@ func TestAddAgainHelps(t *testing.T) {
 }
 
 // A list of files that could not be written down is written later: without it the data is lost to the next start if nobody
-// else has the site then.
+// else has the site then. The site is not complete before.
 func TestListOfFilesIsKeptInTheEnd(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 1)
@@ -148,7 +148,7 @@ func TestListOfFilesIsKeptInTheEnd(t *testing.T) {
 	b.world.sources[hashA].Bytes = nil // which the store refuses
 	b.world.mu.Unlock()
 	b.add(hashA)
-	b.see(hashA, "seeding", seeding)
+	b.see(hashA, "being written", beingWritten)
 	if info, err := b.db.Info(hashA); err != nil || info != nil {
 		t.Fatalf("the store took %q, %v", info, err)
 	}
@@ -158,6 +158,7 @@ func TestListOfFilesIsKeptInTheEnd(t *testing.T) {
 	b.world.joined[hashA].info = &whole
 	b.world.mu.Unlock()
 	b.clock.Advance(saveEvery)
+	b.see(hashA, "seeding", seeding)
 	if info, err := b.db.Info(hashA); err != nil || string(info) != "info of 1" {
 		t.Errorf("the store has %q, %v", info, err)
 	}

@@ -105,8 +105,12 @@ func (e *Engine) observe(t *torrent, stats swarmStats, now time.Time) {
 		e.changed = true
 	}
 	fault := stats.Fault != nil && t.last.Fault == nil
+	kept := t.ready && !stats.Checking && stats.Kept == t.Info().Size
+	if kept && t.last.Kept < stats.Kept {
+		e.schedule.saved = time.Time{} // What else has to be on the disk before it is complete is written in this tick.
+	}
 	t.last, t.lastAt = stats, now
-	finished := t.ready && !stats.Checking && stats.Completed == t.Info().Size
+	finished := kept && (t.complete || e.allWritten(t))
 	for s := range t.users {
 		switch t {
 		case s.torrent:
@@ -127,7 +131,29 @@ func (e *Engine) observe(t *torrent, stats swarmStats, now time.Time) {
 	t.complete = finished
 }
 
-// watchLonely notes since when an incomplete torrent of the site has had no peer. mu must be held.
+// allWritten reports whether the torrent's list of files and the rows of the sites that serve it are on the disk. mu must be
+// held, here and below.
+func (e *Engine) allWritten(t *torrent) bool {
+	for s := range t.users {
+		if s.torrent == t && s.saved != t.Infohash() {
+			return false
+		}
+	}
+	_, unkept := e.unkept[t]
+	return !unkept
+}
+
+// beingWritten says that all of the site is here, and has not reached the disk yet.
+func (e *Engine) beingWritten(s *site) bool {
+	t := s.torrent
+	if t == nil || !t.ready || t.last.Checking || t.last.Completed < t.Info().Size {
+		return false
+	}
+	_, unkept := e.unkept[t]
+	return unkept || t.last.Kept < t.last.Completed || s.saved != t.Infohash()
+}
+
+// watchLonely notes since when an incomplete torrent of the site has had no peer.
 func (e *Engine) watchLonely(s *site, lonely *time.Time, stats swarmStats, finished bool, now time.Time) {
 	switch {
 	case finished || stats.Peers > 0 || s.row.Paused:

@@ -39,6 +39,7 @@ func (e *Engine) joinHeld(s *site, infohash string) {
 	if s.row.Infohash != infohash {
 		s.row.Infohash = infohash
 		e.unsaved[s.row.Host] = struct{}{}
+		e.schedule.saved = time.Time{} // The site is not complete before.
 	}
 	if t.settled() {
 		e.describe(s, t)
@@ -68,8 +69,8 @@ func (e *Engine) hold(s *site, t *torrent) {
 	e.changed = true
 }
 
-// release takes a torrent away from the site. It is dropped from the swarm when no other site has it; the data stays.
-// membership must be held.
+// release takes a torrent away from the site. It is dropped from the swarm when no other site has it; the data stays if it is
+// still wanted. membership must be held.
 func (e *Engine) release(s *site, t *torrent) {
 	e.mu.Lock()
 	t.last = t.Stats()
@@ -82,12 +83,16 @@ func (e *Engine) release(s *site, t *torrent) {
 	}
 	e.changed = true
 	e.mu.Unlock()
-	if last {
-		t.Drop()
-		close(t.left)
-	} else {
+	switch {
+	case !last:
 		e.applyPause(t)
+		return
+	case e.wanted(t.Infohash()):
+		t.Drop()
+	default:
+		t.Discard()
 	}
+	close(t.left)
 }
 
 // leave takes all torrents of the site away: the one that is served, the next one, and those that are kept. The data

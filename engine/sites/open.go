@@ -189,6 +189,8 @@ func (e *Engine) Unserved(host string, r engine.Request) {
 func (e *Engine) awaiting(s *site, now time.Time) string {
 	t := s.torrent
 	switch {
+	case e.beingWritten(s):
+		return "the disk: all is here and being written down"
 	case t == nil && s.resolving:
 		return "the address of " + s.row.Host + " (DNS)"
 	case t == nil:

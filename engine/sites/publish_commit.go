@@ -46,7 +46,7 @@ func (ed *edition) goLive(ctx context.Context, s *site, moves bool, err error) e
 	return nil
 }
 
-// hasTorrent says whether a torrent is joined, and all of it here. membership must be held.
+// hasTorrent says whether a torrent is joined, and all of it on the disk. membership must be held.
 func (e *Engine) hasTorrent(infohash string) (there, complete bool) {
 	e.mu.Lock()
 	t := e.torrents[infohash]
@@ -55,7 +55,7 @@ func (e *Engine) hasTorrent(infohash string) (there, complete bool) {
 		return false, false
 	}
 	stats := t.Stats()
-	return true, t.settled() && t.Err() == nil && stats.Completed == t.Info().Size
+	return true, t.settled() && t.Err() == nil && stats.Kept == t.Info().Size
 }
 
 // install records the version and lets the site have it: at once, or when moves says so, as soon as its readers pause.

@@ -91,7 +91,7 @@ func (e *Engine) rename(row store.Site, former string) (s, orphan *site) {
 		old.gone = true
 		orphan = old
 	}
-	s.row = row
+	s.row, s.saved = row, row.Infohash
 	for _, k := range row.Kept {
 		if t := e.torrents[k.Infohash]; t != nil {
 			e.hold(s, t)

@@ -19,6 +19,8 @@ const (
 // site is one site in memory. Engine.mu guards it.
 type site struct {
 	row store.Site
+	// saved is the row's infohash as the database has it.
+	saved string
 	// url and localURL are the site's root in both spellings: they never change and are shown in every snapshot.
 	url, localURL string
 	torrent       *torrent // nil while its domain is being resolved, when that failed, and once it is evicted

@@ -107,7 +107,7 @@ func (e *Engine) viewAt(s *site, now time.Time) engine.Site {
 	v.Downloaded += uncounted.down
 	v.Uploaded += uncounted.up
 	v.State = e.state(s)
-	if v.State != engine.Seeding && v.State != engine.Paused {
+	if v.State != engine.Seeding && v.State != engine.Paused || e.beingWritten(s) {
 		v.Awaiting = e.awaiting(s, now)
 	}
 	e.viewError(&v, s, now)
@@ -124,7 +124,7 @@ func (e *Engine) state(s *site) engine.State {
 		return engine.Resolving
 	case t == nil || !t.ready:
 		return engine.Metadata
-	case t.last.Checking || t.last.Completed < t.Info().Size:
+	case t.last.Checking || t.last.Completed < t.Info().Size || e.beingWritten(s):
 		return engine.Downloading
 	}
 	return engine.Seeding

@@ -25,11 +25,14 @@ type world struct {
 	specs   []swarm.Spec // all that was ever added
 	raised  []string     // what Raise was called with
 	dropped []string
-	stalls  map[string]bool     // torrents of which no more comes
-	hashing bool                // data waits to be hashed
-	hinted  map[string][]string // trackers and web seeds that were named after Add
-	limits  engine.Limits
-	status  swarm.Status
+	stalls  map[string]bool // torrents of which no more comes
+	hashing bool            // data waits to be hashed
+	// unflushed are torrents of which not all is on the disk for sure; discarded are those that were dropped to be deleted.
+	unflushed map[string]bool
+	discarded []string
+	hinted    map[string][]string // trackers and web seeds that were named after Add
+	limits    engine.Limits
+	status    swarm.Status
 
 	content          map[string][][]byte // what was published, by infohash
 	linked, compared int                 // files that were taken over, or compared, when something was published
@@ -41,7 +44,7 @@ type world struct {
 func newWorld() *world {
 	return &world{
 		sources: map[string]*swarm.Info{}, disk: map[string]int64{}, joined: map[string]*scripted{}, content: map[string][][]byte{},
-		stalls: map[string]bool{}, hinted: map[string][]string{},
+		stalls: map[string]bool{}, unflushed: map[string]bool{}, hinted: map[string][]string{},
 	}
 }
 
@@ -177,6 +180,10 @@ func (t *scripted) Stats() swarm.Stats {
 	}
 	if t.isReady() && t.err == nil {
 		s.Completed = t.w.disk[t.spec.Infohash]
+		s.Kept = s.Completed
+		if t.w.unflushed[t.spec.Infohash] {
+			s.Kept--
+		}
 	}
 	t.stats = s
 	return s
@@ -310,6 +317,13 @@ func (t *scripted) TakeInfo(info []byte) {
 }
 
 func (t *scripted) Verify(context.Context) error { return nil }
+
+func (t *scripted) Discard() {
+	t.Drop()
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	t.w.discarded = append(t.w.discarded, t.spec.Infohash)
+}
 
 func (t *scripted) Drop() {
 	t.w.mu.Lock()

@@ -137,7 +137,7 @@ func (e *Engine) settle(t *torrent) {
 	defer e.mu.Unlock()
 	t.ready = err == nil
 	t.last = stats
-	t.complete = t.known && t.ready && stats.Completed == info.Size
+	t.complete = t.known && t.ready && stats.Kept == info.Size
 }
 
 // keepInfo writes the torrent's list of files down. Without it the data is of no use to a start at which nobody else has it,
@@ -147,6 +147,7 @@ func (e *Engine) keepInfo(t *torrent) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.unkept, t)
+	e.changed = true
 	if err != nil && len(t.users) > 0 {
 		e.unkept[t] = struct{}{}
 		e.cfg.Logger.Error("sites: keep a torrent's list of files", "infohash", t.Infohash(), "err", err)

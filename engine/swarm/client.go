@@ -67,6 +67,7 @@ type hooks struct {
 	free       func(dir string) (int64, error)
 	probe      func(dir string) error
 	guardEvery time.Duration
+	flush      func(path string, all bool, flush func() error) error
 	lsdGroups  []string
 	listeners  []net.Listener // beside the client's own
 }
@@ -97,7 +98,7 @@ func newClient(cfg Config, hooks hooks) (*Client, error) {
 	c.SetLimits(cfg.Limits)
 	var err error
 	c.store, err = disk.New(disk.Options{
-		Dir: cfg.Dir, Completion: cfg.Completion, MaxOpen: files, OnFault: c.diskFault, Logger: cfg.Logger,
+		Dir: cfg.Dir, Completion: cfg.Completion, MaxOpen: files, OnFault: c.diskFault, Flush: hooks.flush, Logger: cfg.Logger,
 	})
 	if err != nil {
 		cancel()

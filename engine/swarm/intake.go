@@ -88,11 +88,7 @@ func (in *intake) Commit(infohash string, pieces int) error {
 	if err := in.stage.Commit(hash); err != nil {
 		return dataError("publish", err)
 	}
-	all := make([]int, pieces)
-	for i := range all {
-		all[i] = i
-	}
-	return dataError("publish", in.c.cfg.Completion.Set(hash, all, true))
+	return dataError("publish", in.c.cfg.Completion.Set(hash, allPieces(pieces), true))
 }
 
 func (in *intake) Discard() {

@@ -92,6 +92,8 @@ type Torrent interface {
 	// Drop leaves the swarm, tells the trackers Stopped (without waiting for them) and closes the files. The data
 	// stays on disk; see Client.Delete.
 	Drop()
+	// Discard is Drop for a torrent whose data is deleted right after: what has not been flushed yet is given up.
+	Discard()
 }
 
 // Waiter is a reader that knows what it had to wait for.
@@ -132,6 +134,8 @@ type FileInfo struct {
 type Stats struct {
 	// Completed is how many bytes are here and verified.
 	Completed int64
+	// Kept is how many of them would survive a power cut, too: they have been flushed and recorded.
+	Kept int64
 	// Checking says that pieces wait to be hashed or are being hashed.
 	Checking bool
 	// Peers are connections; Seeds and WebPeers those with everything and those over WebRTC.

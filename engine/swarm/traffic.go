@@ -71,7 +71,7 @@ func (h *handle) Stats() Stats {
 	s := h.traffic.sample(lt)
 	if data := h.data.Load(); data != nil {
 		p := data.Progress()
-		s.Completed = p.Completed
+		s.Completed, s.Kept = p.Completed, p.Kept
 		s.Checking = p.Unchecked > 0 || h.verifying.Load() > 0
 	}
 	s.Fault = h.currentFault()

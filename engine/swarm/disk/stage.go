@@ -147,7 +147,7 @@ func (g *Stage) Commit(infohash [20]byte) error {
 	if err := os.Rename(g.dir, place); err != nil {
 		return fmt.Errorf("disk: commit: %w", err)
 	}
-	if err := errors.Join(syncDir(g.store.opts.Dir), os.RemoveAll(old)); err != nil {
+	if err := errors.Join(g.store.syncDir(g.store.opts.Dir), os.RemoveAll(old)); err != nil {
 		return fmt.Errorf("disk: commit: %w", err)
 	}
 	return nil
@@ -156,28 +156,18 @@ func (g *Stage) Commit(infohash [20]byte) error {
 // Discard deletes what was staged. After Commit it does nothing.
 func (g *Stage) Discard() error { return os.RemoveAll(g.dir) }
 
-// fewFiles are flushed one by one; for more of them, one flush of the whole file system is quicker where there is one.
-const fewFiles = 32
-
 func (g *Stage) flush() error {
 	g.mu.Lock()
 	written := g.written
 	g.written = nil
 	g.mu.Unlock()
-	if len(written) <= fewFiles || !syncAll(g.dir) {
-		for _, i := range written {
-			if err := syncPath(g.path(i)); err != nil {
-				return err
-			}
+	if len(written) > fewFiles && g.store.syncAll() == nil {
+		return nil
+	}
+	for _, i := range written {
+		if err := g.store.syncPath(g.path(i)); err != nil {
+			return err
 		}
 	}
-	return syncDir(g.dir)
-}
-
-func syncPath(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
+	return g.store.syncDir(g.dir)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -67,7 +68,7 @@ type hooks struct {
 	free       func(dir string) (int64, error)
 	probe      func(dir string) error
 	guardEvery time.Duration
-	flush      func(path string, all bool, flush func() error) error
+	flush      func(f *os.File, all bool, flush func() error) error
 	lsdGroups  []string
 	listeners  []net.Listener // beside the client's own
 }

@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -23,7 +24,7 @@ func TestDiskThatFailsToFlush(t *testing.T) {
 			broken.Store(true)
 			c, err := newClient(config(t), hooks{
 				guardEvery: 10 * time.Millisecond,
-				flush: func(_ string, _ bool, flush func() error) error {
+				flush: func(_ *os.File, _ bool, flush func() error) error {
 					return errors.Join(flush(), whileBroken(&broken))
 				},
 				probe: func(string) error { return whileBroken(&broken) },

@@ -1,8 +1,10 @@
 package disk
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -18,8 +20,8 @@ type flushes struct {
 	before func(name string) error
 }
 
-func (f *flushes) flush(path string, all bool, flush func() error) error {
-	name := filepath.Base(path)
+func (f *flushes) flush(file *os.File, all bool, flush func() error) error {
+	name := filepath.Base(file.Name())
 	if all {
 		name = "*"
 	}
@@ -212,5 +214,31 @@ func TestFetchedAgain(t *testing.T) {
 	tor.flush()
 	if p, got := tor.Progress(), f.take(); p.Kept != 1 || !slices.Contains(got, "0") {
 		t.Errorf("%+v after %v were flushed", p, got)
+	}
+}
+
+// A file that is not shared any more has another place on the disk, which its folder has to know.
+func TestNamesAreFlushedAfterUnsharing(t *testing.T) {
+	f := &flushes{}
+	s := storeWith(t, &memory{}, f)
+	if !canShare {
+		t.Skip("files are not shared here")
+	}
+	stageOf(t, s, hash, func(g *Stage) {
+		_, err := g.Put(0, strings.NewReader("x"))
+		must(t, err)
+	})
+	stageOf(t, s, second, func(g *Stage) { must(t, g.Link(0, hash, 0)) })
+	tor := many(t, s, second, 1)
+	tor.Complete(0)
+	tor.flush()
+	f.take()
+	tor.Incomplete(0)
+	_, err := tor.WriteAt([]byte("y"), 0)
+	must(t, err)
+	tor.Complete(0)
+	tor.flush()
+	if got := f.take(); !slices.Contains(got, filepath.Base(tor.dir)) {
+		t.Errorf("flushed %v", got)
 	}
 }

@@ -29,9 +29,9 @@ type Options struct {
 	MaxOpen int
 	// OnFault is called when data could not be flushed or its completion not be recorded. It must not block.
 	OnFault func(infohash [20]byte, err error)
-	// Flush, if not nil, is called instead of each flush of a file or folder, or, with all, of the whole file system, and
-	// flush does it. Tests simulate failing disks and power cuts with it.
-	Flush  func(path string, all bool, flush func() error) error
+	// Flush, if not nil, is called instead of each flush of a file or folder, or, with all, of the file system that it is
+	// on, and flush does it. Tests simulate failing disks and power cuts with it.
+	Flush  func(f *os.File, all bool, flush func() error) error
 	Logger *slog.Logger
 }
 

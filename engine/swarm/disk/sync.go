@@ -12,9 +12,9 @@ import (
 const fewFiles = 32
 
 // sync is what every flush of the package goes through.
-func (s *Store) sync(path string, all bool, flush func() error) error {
+func (s *Store) sync(f *os.File, all bool, flush func() error) error {
 	if s.opts.Flush != nil {
-		return s.opts.Flush(path, all, flush)
+		return s.opts.Flush(f, all, flush)
 	}
 	return flush()
 }
@@ -25,11 +25,11 @@ func (s *Store) syncAll() error {
 	if s.volume == nil {
 		return errors.ErrUnsupported
 	}
-	return s.sync(s.opts.Dir, true, func() error { return syncVolume(s.volume) })
+	return s.sync(s.volume, true, func() error { return syncVolume(s.volume) })
 }
 
 // syncFile flushes an open file.
-func (s *Store) syncFile(f *os.File) error { return s.sync(f.Name(), false, f.Sync) }
+func (s *Store) syncFile(f *os.File) error { return s.sync(f, false, f.Sync) }
 
 // syncPath flushes a file.
 func (s *Store) syncPath(path string) error {

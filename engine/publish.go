@@ -23,8 +23,8 @@ type PublishStage string
 // The stages, in order. What is seeded from the folder itself, or only checked, is not copied.
 const (
 	PublishCheck PublishStage = "check" // walking the folder and looking into its files
-	PublishCopy  PublishStage = "copy"  // taking them in
-	PublishHash  PublishStage = "hash"  // reading and hashing what was taken in
+	PublishCopy  PublishStage = "copy"  // taking in those that need not be copied
+	PublishHash  PublishStage = "hash"  // copying the others, and hashing all
 )
 
 // PublishProgress is how far a publication is.

@@ -113,7 +113,8 @@ type edition struct {
 	base     string             // the version that previous describes, all of which is here
 	previous *publish.Previous
 	plan     *publish.Plan
-	same     []int // where each file is in the version before; -1 for those that are new
+	same     []int  // where each file is in the version before; -1 for those that are new
+	shared   []bool // which files are here without a copy
 	meta     publish.Metainfo
 	result   engine.Publication
 }

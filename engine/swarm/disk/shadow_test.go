@@ -3,6 +3,7 @@
 package disk
 
 import (
+	"errors"
 	"io"
 	"maps"
 	"math/rand/v2"
@@ -134,7 +135,7 @@ func read(t *testing.T, f *os.File) []byte {
 	must(t, err)
 	b := make([]byte, info.Size())
 	n, err := f.ReadAt(b, 0)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		t.Fatal(err)
 	}
 	return b[:n]

@@ -23,8 +23,8 @@ type PublishStage string
 // The stages, in order. What is seeded from the folder itself, or only checked, is not copied.
 const (
 	PublishCheck PublishStage = "check" // walking the folder and looking into its files
-	PublishCopy  PublishStage = "copy"  // taking them in
-	PublishHash  PublishStage = "hash"  // reading and hashing what was taken in
+	PublishCopy  PublishStage = "copy"  // taking in those that need not be copied
+	PublishHash  PublishStage = "hash"  // copying the others, and hashing all
 )
 
 // PublishProgress is how far a publication is.
@@ -35,7 +35,15 @@ type PublishProgress struct {
 	AllFiles int   `json:"all_files"`
 	Bytes    int64 `json:"bytes"`
 	AllBytes int64 `json:"all_bytes"`
+	// Findings are what the check has found, in the one report that ends it. Nothing has been copied or hashed by then.
+	Findings []Finding `json:"findings,omitempty"`
 }
+
+// Of these codes are the findings that say what visitors have to allow before they get the site.
+const (
+	FindingManyFiles = "many-files"
+	FindingLargeSite = "large-site"
+)
 
 // Publication is what came of a folder.
 type Publication struct {

@@ -28,8 +28,8 @@ type State string
 const (
 	Resolving   State = "resolving"   // its domain is being looked up
 	Metadata    State = "metadata"    // its infohash is known, its list of files is not (BEP 9)
-	Downloading State = "downloading" // pieces are missing or being checked
-	Seeding     State = "seeding"     // all is there
+	Downloading State = "downloading" // pieces are missing, being checked, or being written down
+	Seeding     State = "seeding"     // all is there, and would survive a power cut
 	Paused      State = "paused"      // not in the swarm, by request
 	Failed      State = "error"       // see Error for why and what to do
 )
@@ -138,7 +138,8 @@ type Status struct {
 	// DownRate and UpRate are the sums over all sites, bytes of content per second.
 	DownRate int64 `json:"down_rate"`
 	UpRate   int64 `json:"up_rate"`
-	// CacheUsed is what all unpinned sites take on disk, CacheLimit how much they may take, in bytes.
+	// CacheUsed is what all sites take on disk that are neither pinned, own nor allowed, CacheLimit how much they may
+	// take, in bytes; 0 means no limit.
 	CacheUsed  int64  `json:"cache_used"`
 	CacheLimit int64  `json:"cache_limit"`
 	Limits     Limits `json:"limits"`
@@ -175,7 +176,7 @@ const (
 	Added     EventKind = "added"
 	Resolved  EventKind = "resolved"  // a domain got its infohash, or a new one
 	Described EventKind = "described" // the list of files arrived
-	Completed EventKind = "completed" // the last piece arrived
+	Completed EventKind = "completed" // all of it has arrived and been written down
 	Pinned    EventKind = "pinned"
 	Unpinned  EventKind = "unpinned"
 	Expired   EventKind = "expired" // left the cache by itself

@@ -33,7 +33,7 @@ func failureOf(err error) failure {
 		return failure{http.StatusGatewayTimeout, "Not here yet", msg}
 	case engine.TooLarge:
 		// The limit is on what may be stored here, and the person can raise it.
-		return failure{http.StatusInsufficientStorage, "This site is over the size limit", msg}
+		return failure{http.StatusInsufficientStorage, "This site is too large", msg}
 	case engine.Refused, engine.Damaged:
 		return failure{http.StatusBadGateway, "This site cannot be trusted", msg}
 	case engine.Conflict:

@@ -103,10 +103,10 @@ func (r *nameRecord) addVersion(v engine.Version) {
 }
 
 func (db *DB) changeName(op, host string, change func(*nameRecord)) error {
-	return db.update(op, func(t *txn) error { return changeName(t, host, change) })
+	return db.update(op, func(t *Tx) error { return changeName(t, host, change) })
 }
 
-func changeName(t *txn, host string, change func(*nameRecord)) error {
+func changeName(t *Tx, host string, change func(*nameRecord)) error {
 	record := nameRecord{Host: host}
 	if b := t.get(namesBucket, []byte(host)); b != nil {
 		var err error

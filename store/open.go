@@ -92,7 +92,7 @@ func (db *DB) open() (report Report, err error) {
 		if err := db.migrate(img.state.Schema); err != nil {
 			return err
 		}
-		if err := update(db.bolt, func(t *txn) error { t.state.Clean = false; return nil }); err != nil {
+		if err := db.transact(func(t *Tx) error { t.state.Clean = false; return nil }); err != nil {
 			return err
 		}
 		return db.bolt.View(db.pieces.load)
@@ -140,7 +140,7 @@ func (db *DB) close() error {
 	if err := db.Backup(); err != nil {
 		db.log.Warn("store: no copy of the database was made", "error", err)
 	}
-	err := db.update("close", func(t *txn) error { t.state.Clean = db.verified.Load(); return nil })
+	err := db.update("close", func(t *Tx) error { t.state.Clean = db.verified.Load(); return nil })
 	if e := db.fail("close", db.guard(db.bolt.Close)); err == nil {
 		err = e
 	}

@@ -56,7 +56,7 @@ func (db *DB) Set(infohash [20]byte, pieces []int, complete bool) error {
 		if len(chunks) == 0 {
 			return func() {}, nil
 		}
-		err = db.update("set pieces", func(t *txn) error {
+		err = db.update("set pieces", func(t *Tx) error {
 			for n, c := range chunks {
 				if err := t.put(piecesBucket, chunkKey(infohash, n), c.encode()); err != nil {
 					return err

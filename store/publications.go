@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -38,38 +37,39 @@ func (db *DB) Publications() (publications []Publication, err error) {
 }
 
 // PutPublication changes what is known of a publication.
-func (db *DB) PutPublication(p Publication) error {
-	return db.update("put publication", func(t *txn) error { return putPublication(t, p) })
+func (t *Tx) PutPublication(p Publication) error {
+	if p.Host == "" || p.Dir == "" || !engine.IsInfohash(p.Infohash) {
+		return invalid("a publication needs a host, a folder and a version")
+	}
+	return t.putJSON(publicationsBucket, p.Host, p)
 }
 
-// Publish writes a new version in one transaction: the publication, the site's row, the version's info dictionary, and
+// Publish writes a new version: the publication, the site's row, the version's info dictionary, and
 // the version in the site's history. What is known of former, a host that the site had before, becomes host's in the
 // same step; it may be empty.
-func (db *DB) Publish(p Publication, s Site, v engine.Version, info []byte, former string) error {
-	if !engine.IsInfohash(v.Infohash) || len(info) == 0 || s.Host != p.Host {
-		return db.fail("publish", invalid("a publication needs a site, an infohash and an info dictionary"))
+func (t *Tx) Publish(p Publication, s Site, v engine.Version, info []byte, former string) error {
+	if s.Host != p.Host {
+		return invalid("a publication needs a site")
 	}
-	return db.update("publish", func(t *txn) error {
-		if former != "" && former != p.Host {
-			if err := renameHost(t, former, p.Host); err != nil {
-				return err
-			}
-		}
-		if err := t.put(infosBucket, []byte(v.Infohash), bytes.Clone(info)); err != nil {
+	if former != "" && former != p.Host {
+		if err := renameHost(t, former, p.Host); err != nil {
 			return err
 		}
-		if err := putSite(t, s); err != nil {
-			return err
-		}
-		if err := changeName(t, p.Host, func(r *nameRecord) { r.addVersion(v) }); err != nil {
-			return err
-		}
-		return putPublication(t, p)
-	})
+	}
+	if err := t.PutInfo(v.Infohash, info); err != nil {
+		return err
+	}
+	if err := t.PutSite(s); err != nil {
+		return err
+	}
+	if err := changeName(t, p.Host, func(r *nameRecord) { r.addVersion(v) }); err != nil {
+		return err
+	}
+	return t.PutPublication(p)
 }
 
 // renameHost moves the history of a host to another, and deletes its row and publication.
-func renameHost(t *txn, from, to string) error {
+func renameHost(t *Tx, from, to string) error {
 	for _, bucket := range []string{sitesBucket, publicationsBucket} {
 		if err := t.remove(bucket, []byte(from)); err != nil {
 			return err
@@ -92,13 +92,6 @@ func renameHost(t *txn, from, to string) error {
 		return err
 	}
 	return t.remove(namesBucket, []byte(from))
-}
-
-func putPublication(t *txn, p Publication) error {
-	if p.Host == "" || p.Dir == "" || !engine.IsInfohash(p.Infohash) {
-		return invalid("a publication needs a host, a folder and a version")
-	}
-	return t.putJSON(publicationsBucket, p.Host, p)
 }
 
 func decodePublication(key, value []byte) (Publication, error) {

@@ -56,7 +56,7 @@ func all[T any](tx *bolt.Tx, bucket string, decode func(key, value []byte) (T, e
 	return records, nil
 }
 
-func (t *txn) putJSON(bucket, key string, record any) error {
+func (t *Tx) putJSON(bucket, key string, record any) error {
 	value, err := json.Marshal(record)
 	if err != nil {
 		return err

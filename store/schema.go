@@ -6,18 +6,18 @@ import "fmt"
 // step that turns the former schema into it, and keep a database of the former one for the tests.
 //
 // Schema 1: sites, history, names, infos, pieces and settings. Schema 2: publications as well; nothing else has changed.
-var current = schema{version: 2, steps: []func(*txn) error{1: addNothing}}
+var current = schema{version: 2, steps: []func(*Tx) error{1: addNothing}}
 
 // addNothing is the way to a schema that only has a bucket more: it is made when something is put into it. The number
 // keeps older programs, which take a bucket that they do not know for damage, from opening the database.
-func addNothing(*txn) error { return nil }
+func addNothing(*Tx) error { return nil }
 
 // schema is a version of the database's form and the way to it.
 type schema struct {
 	version int
 	// steps[i] turns schema i into schema i+1; schema 0 never existed, so steps[0] is nil. A step may take for granted
 	// that the database is whole.
-	steps []func(*txn) error
+	steps []func(*Tx) error
 	// reached is told by tests' databases how far Open is; nil otherwise.
 	reached func(step string)
 }
@@ -46,7 +46,7 @@ func (db *DB) migrate(from int) error {
 		return err
 	}
 	db.schema.at("kept")
-	err := update(db.bolt, func(t *txn) error {
+	err := db.transact(func(t *Tx) error {
 		for v := from; v < db.schema.version; v++ {
 			if v >= len(db.schema.steps) || db.schema.steps[v] == nil {
 				return fmt.Errorf("%w: there is no way from schema %d to %d", errDamaged, v, v+1)

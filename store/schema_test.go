@@ -18,7 +18,7 @@ import (
 
 // future is a made-up next schema, in which every title is in upper case, and the way to it.
 func future(reached func(string)) schema {
-	return schema{version: current.version + 1, reached: reached, steps: append(slices.Clone(current.steps), func(t *txn) error {
+	return schema{version: current.version + 1, reached: reached, steps: append(slices.Clone(current.steps), func(t *Tx) error {
 		sites, err := all(t.tx, sitesBucket, decodeSite)
 		for _, s := range sites {
 			if err == nil {

@@ -17,13 +17,16 @@ func (db *DB) Setting(key string) (value []byte, err error) {
 
 // PutSetting sets a value; an empty one deletes the setting.
 func (db *DB) PutSetting(key string, value []byte) error {
-	return db.update("put setting", func(t *txn) error {
-		switch {
-		case key == "":
-			return invalid("a setting needs a key")
-		case len(value) == 0:
-			return t.remove(settingsBucket, []byte(key))
-		}
-		return t.put(settingsBucket, []byte(key), bytes.Clone(value))
-	})
+	return db.update("put setting", func(t *Tx) error { return t.PutSetting(key, value) })
+}
+
+// PutSetting sets a value; an empty one deletes the setting.
+func (t *Tx) PutSetting(key string, value []byte) error {
+	switch {
+	case key == "":
+		return invalid("a setting needs a key")
+	case len(value) == 0:
+		return t.remove(settingsBucket, []byte(key))
+	}
+	return t.put(settingsBucket, []byte(key), bytes.Clone(value))
 }

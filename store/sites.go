@@ -82,9 +82,9 @@ func (db *DB) PutSites(sites ...Site) error {
 	if len(sites) == 0 {
 		return nil
 	}
-	return db.update("put sites", func(t *txn) error {
+	return db.update("put sites", func(t *Tx) error {
 		for _, s := range sites {
-			if err := putSite(t, s); err != nil {
+			if err := t.PutSite(s); err != nil {
 				return err
 			}
 		}
@@ -92,7 +92,8 @@ func (db *DB) PutSites(sites ...Site) error {
 	})
 }
 
-func putSite(t *txn, s Site) error {
+// PutSite writes a site and its history.
+func (t *Tx) PutSite(s Site) error {
 	if s.Host == "" {
 		return invalid("a site needs a host")
 	}
@@ -140,25 +141,22 @@ func (v *Visit) follow(old, s Site) {
 }
 
 // DeleteSite deletes a site's row and publication, which need not be there; its history stays.
-func (db *DB) DeleteSite(host string) error {
-	return db.update("delete site", func(t *txn) error {
-		if err := t.remove(publicationsBucket, []byte(host)); err != nil {
-			return err
-		}
-		return t.remove(sitesBucket, []byte(host))
-	})
+func (t *Tx) DeleteSite(host string) error {
+	return t.removeFrom(host, publicationsBucket, sitesBucket)
 }
 
 // Forget deletes everything that is known about a host: row, publication, history, and the infohashes its name has had.
-func (db *DB) Forget(host string) error {
-	return db.update("forget", func(t *txn) error {
-		for _, bucket := range []string{sitesBucket, historyBucket, namesBucket, publicationsBucket} {
-			if err := t.remove(bucket, []byte(host)); err != nil {
-				return err
-			}
+func (t *Tx) Forget(host string) error {
+	return t.removeFrom(host, sitesBucket, historyBucket, namesBucket, publicationsBucket)
+}
+
+func (t *Tx) removeFrom(host string, buckets ...string) error {
+	for _, bucket := range buckets {
+		if err := t.remove(bucket, []byte(host)); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // History gives a visit for each host that was ever a site and has not been forgotten, sorted by host.

@@ -21,37 +21,31 @@ func (db *DB) Info(infohash string) (info []byte, err error) {
 }
 
 // PutInfo remembers an info dictionary. Whether it matches the infohash is for the caller to have checked.
-func (db *DB) PutInfo(infohash string, info []byte) error {
+func (t *Tx) PutInfo(infohash string, info []byte) error {
 	if !engine.IsInfohash(infohash) || len(info) == 0 {
-		return db.fail("put info", invalid("an info dictionary needs an infohash and content"))
+		return invalid("an info dictionary needs an infohash and content")
 	}
-	return db.update("put info", func(t *txn) error {
-		if bytes.Equal(t.get(infosBucket, []byte(infohash)), info) {
-			return nil
-		}
-		return t.put(infosBucket, []byte(infohash), bytes.Clone(info))
-	})
+	if bytes.Equal(t.get(infosBucket, []byte(infohash)), info) {
+		return nil
+	}
+	return t.put(infosBucket, []byte(infohash), bytes.Clone(info))
 }
 
 // DeleteTorrent deletes a torrent's info dictionary and piece completion; neither has to be there.
-func (db *DB) DeleteTorrent(infohash string) error {
+func (t *Tx) DeleteTorrent(infohash string) error {
 	raw, err := hex.DecodeString(infohash)
 	if err != nil || !engine.IsInfohash(infohash) {
-		return db.fail("delete torrent", invalid("not an infohash"))
+		return invalid("not an infohash")
 	}
-	return db.pieces.change(func() (apply func(), err error) {
-		err = db.update("delete torrent", func(t *txn) error {
-			if err := t.remove(infosBucket, []byte(infohash)); err != nil {
-				return err
-			}
-			return removeChunks(t, raw)
-		})
-		return func() { delete(db.pieces.torrents, [20]byte(raw)) }, err
-	})
+	if err := t.remove(infosBucket, []byte(infohash)); err != nil {
+		return err
+	}
+	t.written = append(t.written, func() { delete(t.db.pieces.torrents, [20]byte(raw)) })
+	return removeChunks(t, raw)
 }
 
 // removeChunks deletes the piece completion of one torrent.
-func removeChunks(t *txn, infohash []byte) error {
+func removeChunks(t *Tx, infohash []byte) error {
 	var keys [][]byte // They are collected first: a bucket must not be written to while it is walked.
 	err := each(t.tx, piecesBucket, infohash, func(key, _ []byte) error {
 		keys = append(keys, bytes.Clone(key))

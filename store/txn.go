@@ -8,15 +8,35 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// txn is a write transaction that keeps the digest of all records right. Everything outside the state bucket is written
-// through it.
-type txn struct {
+// Tx is a write transaction: all of its changes are on the disk when Update returns, or none has happened. It keeps the
+// digest of all records right, and everything outside the state bucket is written through it. It ends with the function
+// that it was given to.
+type Tx struct {
+	db    *DB
 	tx    *bolt.Tx
 	state state
+	// written is what follows in memory once the transaction is on the disk.
+	written []func()
+}
+
+// Update makes several changes in one transaction.
+func (db *DB) Update(changes func(*Tx) error) error {
+	return db.pieces.change(func() (apply func(), err error) {
+		var t *Tx
+		err = db.update("write", func(tx *Tx) error {
+			t = tx
+			return changes(tx)
+		})
+		return func() {
+			for _, f := range t.written {
+				f()
+			}
+		}, err
+	})
 }
 
 // put writes one record; bucket is created when it is missing.
-func (t *txn) put(bucket string, key, value []byte) error {
+func (t *Tx) put(bucket string, key, value []byte) error {
 	b, err := t.tx.CreateBucketIfNotExists([]byte(bucket))
 	if err != nil {
 		return err
@@ -29,10 +49,10 @@ func (t *txn) put(bucket string, key, value []byte) error {
 }
 
 // get gives a record's value, or nil. It is valid until the next put or delete.
-func (t *txn) get(bucket string, key []byte) []byte { return get(t.tx, bucket, key) }
+func (t *Tx) get(bucket string, key []byte) []byte { return get(t.tx, bucket, key) }
 
 // remove deletes one record; it need not be there.
-func (t *txn) remove(bucket string, key []byte) error {
+func (t *Tx) remove(bucket string, key []byte) error {
 	b := t.tx.Bucket([]byte(bucket))
 	if b == nil {
 		return nil
@@ -76,20 +96,20 @@ func (db *DB) view(op string, fn func(*bolt.Tx) error) error {
 }
 
 // update runs fn in a write transaction, which is on the disk when update returns nil, and has not happened otherwise.
-func (db *DB) update(op string, fn func(*txn) error) error {
+func (db *DB) update(op string, fn func(*Tx) error) error {
 	// bbolt has a lock of its own for this, but a write that panics may never give it back; see guard.
 	db.writing.Lock()
 	defer db.writing.Unlock()
-	return db.fail(op, db.guard(func() error { return update(db.bolt, fn) }))
+	return db.fail(op, db.guard(func() error { return db.transact(fn) }))
 }
 
-func update(b *bolt.DB, fn func(*txn) error) error {
-	return b.Update(func(tx *bolt.Tx) error {
+func (db *DB) transact(fn func(*Tx) error) error {
+	return db.bolt.Update(func(tx *bolt.Tx) error {
 		s, err := readState(tx)
 		if err != nil {
 			return err
 		}
-		t := &txn{tx: tx, state: s}
+		t := &Tx{db: db, tx: tx, state: s}
 		if err := fn(t); err != nil {
 			return err
 		}

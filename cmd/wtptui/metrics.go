@@ -29,7 +29,9 @@ func (n *node) startMetrics(s *settings, pages net.Listener) error {
 	if addr, ok := ln.Addr().(*net.TCPAddr); ok && !addr.IP.IsLoopback() {
 		n.log.Warn("metrics can be read by other machines", "address", ln.Addr())
 	}
-	n.metrics = metrics.New(metrics.Config{Engine: n.engine, Peers: n.swarm.PeersBy, Beats: n.engine.Beats, Log: n.log})
+	n.metrics = metrics.New(metrics.Config{
+		Engine: n.engine, Peers: n.swarm.PeersBy, Transferred: n.swarm.Transferred, Beats: n.engine.Beats, Log: n.log,
+	})
 	n.background("metrics", func() error { return n.metrics.Serve(ln) }, n.metrics.Close)
 	n.log.Info("metrics", "url", "http://"+ln.Addr().String()+"/metrics")
 	return nil

@@ -89,7 +89,11 @@ func (p *publishing) run(ctx context.Context, eng engine.Engine) error {
 	if p.watch {
 		return p.follow(ctx, eng)
 	}
-	result, err := p.publish(ctx, eng)
+	found := p.tellFindings
+	if p.asJSON {
+		found = p.tellLimits
+	}
+	result, err := p.publish(ctx, eng, found)
 	if p.asJSON {
 		return p.document(ctx, eng, result, err)
 	}
@@ -129,18 +133,23 @@ func (p *publishing) document(ctx context.Context, eng engine.Engine, r engine.P
 	return err
 }
 
-// publish shows how far it is on a terminal.
-func (p *publishing) publish(ctx context.Context, eng engine.Engine) (engine.Publication, error) {
+// publish shows how far it is on a terminal, and calls found with what the check has found before anything is copied.
+func (p *publishing) publish(
+	ctx context.Context, eng engine.Engine, found func([]engine.Finding),
+) (engine.Publication, error) {
 	line := newProgress(p.stderr)
 	defer line.clear()
 	return eng.Publish(ctx, p.req, func(at engine.PublishProgress) {
+		if len(at.Findings) > 0 {
+			line.clear()
+			found(at.Findings)
+		}
 		fmt.Fprintf(line.w, "%s%s  %d of %d files  %s of %s", eraseLine, at.Stage, at.Files, at.AllFiles, bytes(at.Bytes), bytes(at.AllBytes))
 	})
 }
 
-// tell prints what was found, what has changed, and what is left to do.
+// tell prints what has changed, and what is left to do.
 func (p *publishing) tell(ctx context.Context, eng engine.Engine, r engine.Publication, err error) {
-	p.tellFindings(r.Findings)
 	if err != nil {
 		return
 	}
@@ -190,6 +199,15 @@ func (p *publishing) tellFindings(findings []engine.Finding) {
 	}
 	table(p.stderr, []string{"DOES", "PATH", "WHY"}, rows)
 	fmt.Fprintln(p.stderr)
+}
+
+// tellLimits prints what visitors will have to allow: a program that reads the document hears of it only at the end.
+func (p *publishing) tellLimits(findings []engine.Finding) {
+	for _, f := range findings {
+		if f.Choice == engine.Note && (f.Code == engine.FindingManyFiles || f.Code == engine.FindingLargeSite) {
+			fmt.Fprintln(p.stderr, "wtptui:", f.Why)
+		}
+	}
 }
 
 // agreement says whether DNS names what was published, and if not, until when resolvers may give the old answer.

@@ -20,9 +20,16 @@ type publisher struct {
 
 	result engine.Publication
 	err    error
+	copies func() // called when the copy begins
 }
 
-func (p *publisher) Publish(context.Context, engine.PublishRequest, func(engine.PublishProgress)) (engine.Publication, error) {
+func (p *publisher) Publish(
+	_ context.Context, _ engine.PublishRequest, progress func(engine.PublishProgress),
+) (engine.Publication, error) {
+	progress(engine.PublishProgress{Stage: engine.PublishCheck, Findings: p.result.Findings})
+	if p.copies != nil {
+		p.copies()
+	}
 	return p.result, p.err
 }
 
@@ -77,6 +84,37 @@ func TestHook(t *testing.T) {
 	p.hook = "exit 3"
 	if err := p.runHook(t.Context(), engine.Publication{}); engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "was published, but the hook failed") {
 		t.Error(err)
+	}
+}
+
+// What the check has found is told before anything is copied, and once: all of it to a person; of it what visitors have
+// to allow to whoever reads the document of a program.
+func TestFindingsBeforeTheCopy(t *testing.T) {
+	findings := []engine.Finding{
+		{Code: "dotfile", Path: ".git", Why: "history", Choice: engine.LeftOut},
+		{Code: engine.FindingLargeSite, Why: "it is large", Choice: engine.Note},
+		{Code: engine.FindingManyFiles, Why: "it has many files", Choice: engine.Note},
+	}
+	for asJSON, want := range map[bool]string{
+		false: "DOES       PATH          WHY\nleave out  .git          history\n" +
+			"note       (the folder)  it is large\nnote       (the folder)  it has many files\n\n",
+		true: "wtptui: it is large\nwtptui: it has many files\n",
+	} {
+		for _, refused := range []error{nil, &engine.Error{Kind: engine.Refused, Msg: "no"}} {
+			p, stdout, stderr := newPublishing("/some/where")
+			p.asJSON = asJSON
+			eng := &publisher{result: engine.Publication{Findings: findings}, err: refused, copies: func() {
+				if stderr.String() != want || stdout.String() != "" {
+					t.Errorf("before the copy: %q, %q, want %q", stderr, stdout, want)
+				}
+			}}
+			if err := p.run(t.Context(), eng); engine.KindOf(err) != engine.KindOf(refused) {
+				t.Error(err)
+			}
+			if stderr.String() != want {
+				t.Errorf("at the end: %q, want %q", stderr, want)
+			}
+		}
 	}
 }
 

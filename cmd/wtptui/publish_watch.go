@@ -95,13 +95,19 @@ func (w *watching) version(ctx context.Context, eng engine.Engine) error {
 			return watchError(w.req.Dir, err)
 		}
 	}
-	r, err := w.publish(ctx, eng)
+	found := func([]engine.Finding) {}
+	switch {
+	case first && w.asJSON:
+		found = w.tellLimits
+	case first:
+		found = w.tellFindings
+	}
+	r, err := w.publish(ctx, eng, found)
 	switch kind := engine.KindOf(err); {
 	case err == nil:
 	case stopped(ctx, err):
 		return nil
 	case first:
-		w.tellFindings(r.Findings)
 		return err
 	case kind == engine.Unavailable && isGone(ctx, eng):
 		return err
@@ -120,9 +126,6 @@ func (w *watching) version(ctx context.Context, eng engine.Engine) error {
 		return nil
 	}
 	w.last = r.Infohash
-	if first && !w.asJSON {
-		w.tellFindings(r.Findings)
-	}
 	if err := w.line(r); err != nil {
 		return err
 	}

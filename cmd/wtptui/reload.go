@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"wtptui/engine"
+	"wtptui/engine/sites"
 )
 
 // liveSettings are the ones that can change while the engine runs; all others need a new start.
-var liveSettings = []string{"log-level", "up-limit", "down-limit"}
+var liveSettings = []string{"log-level", "up-limit", "down-limit", "max-site-size", "cache-size"}
 
 // reload reads the settings again and applies what can be applied. Settings that are wrong change nothing.
-func (p *program) reload(ctx context.Context, eng engine.Engine, log *slog.Logger, level *slog.LevelVar) {
+func (p *program) reload(ctx context.Context, eng *sites.Engine, log *slog.Logger, level *slog.LevelVar) {
 	next, err := p.readAgain()
 	if err != nil {
 		log.Error("the settings stay as they were", "error", engine.Message(err))
@@ -36,6 +37,10 @@ func (p *program) reload(ctx context.Context, eng engine.Engine, log *slog.Logge
 			return
 		}
 	}
+	if slices.Contains(applied, "max-site-size") || slices.Contains(applied, "cache-size") {
+		eng.SetSizes(next.MaxSiteSize, next.CacheSize)
+	}
+	p.settings.MaxSiteSize, p.settings.CacheSize = next.MaxSiteSize, next.CacheSize
 	p.settings.LogLevel, p.settings.UpLimit, p.settings.DownLimit = next.LogLevel, next.UpLimit, next.DownLimit
 	log.Info("settings read again", "applied", applied, "after_restart", waiting)
 }

@@ -75,7 +75,7 @@ func (s *settings) options() []option {
 		{"no-lsd", boolValue{&s.NoLSD}, "do not look for peers in the local network"},
 		{"cache-ttl", durationValue{&s.CacheTTL, time.Second}, "how long a site that is not pinned stays after it was opened"},
 		{"max-site-size", sizeValue{&s.MaxSiteSize}, "largest site that is fetched without asking (0: any)"},
-		{"cache-size", sizeValue{&s.CacheSize}, "disk space for all sites that are not pinned (0: no limit)"},
+		{"cache-size", sizeValue{&s.CacheSize}, "disk space for all sites that are neither pinned, your own nor allowed (0: no limit)"},
 		{"keep-for", durationValue{&s.KeepFor, time.Second}, "how long former versions of a site that was published here are seeded"},
 		{"keep-versions", countValue{&s.KeepVersions}, "how many former versions of such a site are seeded at most"},
 		{"up-limit", rateValue{&s.UpLimit}, "upload limit per second over all sites"},

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"wtptui/engine/sites"
 )
 
 // configured gives the settings after all layers have spoken.
@@ -39,7 +41,7 @@ func TestDefaults(t *testing.T) {
 	want := settings{
 		DataDir: s.DataDir, Listen: "127.0.0.1:7780", PeerPort: 42069, DNSMinTTL: time.Minute, CacheTTL: 30 * time.Minute,
 		KeepFor: 720 * time.Hour, KeepVersions: 10,
-		MaxSiteSize: 2 << 30, CacheSize: 5 << 30, LogLevel: "info", LogFormat: "text", TrackerMinInterval: time.Minute,
+		MaxSiteSize: sites.DefaultSiteSize, CacheSize: sites.DefaultCacheSize, LogLevel: "info", LogFormat: "text", TrackerMinInterval: time.Minute,
 	}
 	got := *s
 	got.Trackers, got.DoH, got.STUN = nil, nil, nil

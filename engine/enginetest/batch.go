@@ -90,9 +90,6 @@ func doWithoutHosts(t *testing.T, h Harness) {
 }
 
 func unknownVerbIsNobodysFault(t *testing.T, h Harness) {
-	if h.OneByOne {
-		t.Skip("this engine has no batches")
-	}
 	hosts := addThree(t, h)
 	err := h.Engine.Do(t.Context(), engine.Verb("dance"), append([]string{h.Dead}, hosts...)...)
 	wantKind(t, err, engine.Invalid)
@@ -146,9 +143,6 @@ func verbsForTwo(t *testing.T, h Harness) {
 
 // No snapshot shows half of a batch.
 func batchIsOneSnapshot(t *testing.T, h Harness) {
-	if h.OneByOne {
-		t.Skip("this engine has no batches")
-	}
 	hosts := addThree(t, h)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -189,9 +183,6 @@ func batchIsOneSnapshot(t *testing.T, h Harness) {
 
 // A batch whose caller has left is done for all of its sites, or for none.
 func cancelledBatchIsWhole(t *testing.T, h Harness) {
-	if h.OneByOne {
-		t.Skip("this engine has no batches")
-	}
 	hosts := addThree(t, h)
 	whole := func() {
 		t.Helper()

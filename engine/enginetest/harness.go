@@ -19,8 +19,6 @@ type Harness struct {
 	Advance  func(d time.Duration)
 	// Stop ends the engine, as its owner does.
 	Stop func()
-	// OneByOne is for an engine that does a verb for several sites one after the other: what a batch promises is skipped.
-	OneByOne bool
 }
 
 // Domain has to point to something that the engine under test can find and complete.

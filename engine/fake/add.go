@@ -13,7 +13,8 @@ import (
 )
 
 // Add implements engine.Engine. A new site gets a script by its name: one with "missing" in it is never resolved, one
-// with "huge" in it is over the size limit, one with "lonely" in it finds nobody, and all others go well.
+// with "huge" in it is over the size limit, one with "vast" in it is more than the whole cache, one with "lonely" in it
+// finds nobody, and all others go well.
 func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, error) {
 	if err := e.usable(ctx, "add"); err != nil {
 		return engine.Site{}, err
@@ -83,7 +84,10 @@ func (e *Engine) improvise(host, name string) Script {
 		sc.Error = "no TXT record names a site: check the spelling, or ask its owner"
 	case strings.Contains(host, "huge"):
 		sc.State, sc.Fault, sc.Size = engine.Failed, engine.TooLarge, 9<<30
-		sc.Error = "9.0 GB is over the limit of 2.0 GB: press w to allow it, d to drop it"
+		sc.Error = "9.0 GB is over the limit of 2.0 GB: allow it, or raise --max-site-size"
+	case strings.Contains(host, "vast"):
+		sc.State, sc.Fault, sc.SmallCache, sc.Size = engine.Failed, engine.TooLarge, true, 6<<30
+		sc.Error = "6.0 GB is more than the whole cache of 5.0 GB: allow it, pin it, or raise --cache-size"
 	case strings.Contains(host, "lonely"), slices.Contains(e.opts.Nobody, host):
 		sc.Lonely, sc.Peers, sc.Known = true, 0, 0
 	}

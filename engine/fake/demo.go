@@ -34,7 +34,7 @@ func Demo() []Script {
 			{4 * time.Minute, engine.Warning, engine.Noticed, "203.0.113.66:6881 sent a piece that does not match its hash: banned for an hour"},
 		}},
 		{Host: "951ead31d09e4049fc1f21f137e233dd0589fcbd", Title: "vim tips", Size: 912_384, Files: 9, Peers: 3, Known: 7, Left: 17*time.Minute + 3*time.Second, Uploaded: 1_201_111, Requests: 2, Past: fetched(13*time.Minute, 9)},
-		{Host: "maps.example.net", Title: "Offline maps of the Alps", Size: 6_871_947_673, Files: 2210, State: engine.Failed, Fault: engine.TooLarge, Error: "6.4 GB is over the limit of 2.0 GB: press w to allow it, d to drop it", Left: 22 * time.Minute},
+		{Host: "maps.example.net", Title: "Offline maps of the Alps", Size: 6_871_947_673, Files: 2210, State: engine.Failed, Fault: engine.TooLarge, Error: "6.4 GB is over the limit of 2.0 GB: allow it, or raise --max-site-size", Left: 22 * time.Minute},
 		{Host: "nowhere.example", State: engine.Failed, Fault: engine.NotFound, Error: "no TXT record names a site: check the spelling, or ask its owner", Left: 9 * time.Minute},
 		{Host: "comics.example", Title: "漫画の棚 – a shelf of comics", Size: 88_080_384, Files: 64, State: engine.Paused, Left: 21 * time.Minute, Uploaded: 20_000_000},
 		{Host: "news.example", Title: "The Daily Example", Size: 8_598_323, Files: 73, Peers: 6, Known: 18, Left: 24*time.Minute + 31*time.Second, InUse: true, Uploaded: 950_000, Versions: 3, Requests: 20, Past: fetched(6*time.Minute, 73)},

@@ -25,7 +25,7 @@ type Options struct {
 	Scripts []Script
 	// CacheTTL is how long a site is kept after it was last opened; 30 minutes when zero.
 	CacheTTL time.Duration
-	// CacheLimit is how much sites that are not pinned may take, in bytes; 5 GiB when zero.
+	// CacheLimit is how much sites that are neither pinned, own nor allowed may take, in bytes; 5 GiB when zero.
 	CacheLimit int64
 	// Nobody lists hosts that nobody has: added, they wait for ever.
 	Nobody []string

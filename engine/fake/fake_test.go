@@ -2,6 +2,8 @@ package fake
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -130,18 +132,31 @@ func TestTorrentFileIsOpenedByItsInfohash(t *testing.T) {
 }
 
 func TestTooLargeCanBeAllowed(t *testing.T) {
-	e := New(Options{})
-	defer e.Close()
-	if _, err := e.Add(t.Context(), engine.AddRequest{Address: "huge.example"}); err != nil {
-		t.Fatal(err)
-	}
-	if err := e.Do(t.Context(), engine.Allow, "huge.example"); err != nil {
-		t.Fatal(err)
-	}
-	e.Step(5 * time.Second)
-	s := newest(t, e).Sites[0]
-	if s.State != engine.Downloading || s.Error != "" || s.DownRate == 0 {
-		t.Fatalf("after allowing: %+v", s)
+	for _, tc := range []struct {
+		host string
+		verb engine.Verb
+		says string // empty if it goes on
+	}{
+		{"huge.example", engine.Allow, ""},
+		{"huge.example", engine.Pin, "over the limit of 2.0 GB"},
+		{"vast.example", engine.Allow, ""},
+		{"vast.example", engine.Pin, ""},
+		{"vast.example", engine.Touch, "the whole cache of 5.0 GB"},
+	} {
+		e := New(Options{})
+		t.Cleanup(func() { _ = e.Close() })
+		if _, err := e.Add(t.Context(), engine.AddRequest{Address: tc.host}); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Do(t.Context(), tc.verb, tc.host); err != nil {
+			t.Fatal(err)
+		}
+		e.Step(5 * time.Second)
+		s := newest(t, e).Sites[0]
+		goesOn := s.State == engine.Downloading && s.Error == "" && s.DownRate > 0
+		if goesOn != (tc.says == "") || !strings.Contains(s.Error, tc.says) {
+			t.Errorf("%s after %s: %+v", tc.host, tc.verb, s)
+		}
 	}
 }
 
@@ -229,9 +244,13 @@ func TestPublishFollowsItsScript(t *testing.T) {
 	}
 	req.LeaveOut, req.Keep = []string{"deploy/id_ed25519"}, []string{"About.html"}
 	var stages []engine.PublishStage
-	p, err = e.Publish(t.Context(), req, func(p engine.PublishProgress) { stages = append(stages, p.Stage) })
-	if err != nil || p.Host != "new.example" || len(p.Records) != 2 || len(stages) != 3 {
-		t.Fatalf("%v, stages %v, %+v", err, stages, p)
+	found := 0
+	p, err = e.Publish(t.Context(), req, func(p engine.PublishProgress) {
+		stages = append(stages, p.Stage)
+		found += len(p.Findings)
+	})
+	if err != nil || p.Host != "new.example" || len(p.Records) != 2 || len(slices.Compact(stages)) != 3 || found != len(p.Findings) {
+		t.Fatalf("%v, stages %v, %d findings on the way, %+v", err, stages, found, p)
 	}
 	again, err := e.Publish(t.Context(), req, nil)
 	if err != nil || again.Previous != p.Infohash || again.Infohash == p.Infohash || len(again.Changed) == 0 {

@@ -47,9 +47,11 @@ type Script struct {
 	NoClearnet bool
 	// Past is what happened to it before the play began, oldest first.
 	Past []Past
-	// Fault is the kind of its failure and Error its text, for state Failed. Allow turns TooLarge into a download.
-	Fault engine.Kind
-	Error string
+	// Fault is the kind of its failure and Error its text, for state Failed. Allow turns TooLarge into a download, and
+	// so does Pin where only the cache is too small.
+	Fault      engine.Kind
+	Error      string
+	SmallCache bool
 }
 
 // Past is an event from before the play.

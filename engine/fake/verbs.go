@@ -67,6 +67,9 @@ func (e *Engine) apply(verb engine.Verb, s *site) {
 			s.Pinned, s.ExpiresAt = true, engine.Time{}
 			e.record(s, engine.Pinned, engine.Info, "pinned: kept and seeded for good")
 		}
+		if s.plan.SmallCache {
+			e.allow(s)
+		}
 	case engine.Unpin:
 		if s.Pinned {
 			s.Pinned = false
@@ -94,10 +97,7 @@ func (e *Engine) apply(verb engine.Verb, s *site) {
 			s.Checking, s.checked, s.Awaiting = true, 0, "checking the data"
 		}
 	case engine.Allow:
-		if s.ErrorKind == engine.TooLarge {
-			s.Error, s.ErrorKind, s.want = "", engine.None, max(s.want, 5)
-			s.enter(engine.Downloading, e.now)
-		}
+		e.allow(s)
 	case engine.NoClearnet, engine.Clearnet:
 		s.NoClearnet = verb == engine.NoClearnet
 	case engine.Evict:
@@ -108,6 +108,14 @@ func (e *Engine) apply(verb engine.Verb, s *site) {
 		delete(e.sites, s.Host)
 		e.record(s, engine.Removed, engine.Info, "removed with its history")
 	case engine.Undo: // has a way of its own: see do
+	}
+}
+
+// allow goes on with a site that was too large.
+func (e *Engine) allow(s *site) {
+	if s.ErrorKind == engine.TooLarge {
+		s.Error, s.ErrorKind, s.want = "", engine.None, max(s.want, 5)
+		s.enter(engine.Downloading, e.now)
 	}
 }
 

@@ -30,9 +30,11 @@ type Rules struct {
 	// Known reports whether a file of that size and time has been published before: its content is then not looked at
 	// again. May be nil.
 	Known func(File) bool
-	// MaxFiles and MaxSize are what visitors take without being asked; 0 means no limit.
-	MaxFiles int
-	MaxSize  int64
+	// MaxFiles and MaxSize are what visitors take without being asked, CacheSize what they have room for; 0 means no
+	// limit.
+	MaxFiles  int
+	MaxSize   int64
+	CacheSize int64
 }
 
 // Check walks the folder and looks at what is in it. Its error has Kind Invalid when there is nothing to publish,

@@ -190,6 +190,33 @@ func TestCheckLimits(t *testing.T) {
 	}
 }
 
+// What visitors have to allow is said in numbers.
+func TestCheckVisitorsLimits(t *testing.T) {
+	const unasked, cache = "more than the 2.0 KB that visitors take without being asked", "more than the 5.0 KB of their whole cache"
+	files := fstest.MapFS{"index.html": {Data: make([]byte, 6000)}, "b.html": {Data: make([]byte, 1000)}}
+	for _, tc := range []struct {
+		rules Rules
+		want  string // empty if there is nothing to allow
+	}{
+		{Rules{MaxFiles: 2, MaxSize: 7000, CacheSize: 7000}, ""},
+		{Rules{MaxFiles: 1}, "many-files 2 files are more than the 1 that visitors take without being asked"},
+		{Rules{MaxSize: 2048}, "large-site 6.8 KB is " + unasked},
+		{Rules{MaxSize: 2048, CacheSize: 5120}, "large-site 6.8 KB is " + unasked + ", and " + cache},
+		{Rules{CacheSize: 5120}, "large-site 6.8 KB is " + cache},
+	} {
+		got := ""
+		for _, f := range check1(t, Embedded(files, "site"), tc.rules).Findings {
+			got += f.Code + " " + f.Why
+		}
+		if tc.want != "" {
+			tc.want += ": each of them has to allow the site"
+		}
+		if got != tc.want {
+			t.Errorf("%+v: %q, want %q", tc.rules, got, tc.want)
+		}
+	}
+}
+
 // What was published before is not looked at again.
 func TestCheckKnown(t *testing.T) {
 	f := open(t, tree(t, "site", map[string]string{"index.html": "x", "key.txt": pem}))

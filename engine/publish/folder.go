@@ -2,6 +2,7 @@ package publish
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -68,6 +69,53 @@ func (f *Folder) Unchanged(file File, opened fs.File) (bool, error) {
 		return false, err
 	}
 	return info.Mode().IsRegular() && info.Size() == file.Size && stamp(info.ModTime()) == file.Stamp, nil
+}
+
+// Copy opens a file of a plan to be hashed and copied at once: what is read of it is written to the same place of to, which
+// is closed with it. The bytes that are hashed are those of the copy then. Close fails with Kind Conflict if the file is not
+// any more as the check found it.
+func (f *Folder) Copy(file File, to WriteCloserAt) (Bytes, error) {
+	from, err := f.Bytes(file)
+	if err != nil {
+		return nil, errors.Join(err, to.Close())
+	}
+	return &copying{Bytes: from, folder: f, file: file, to: to}, nil
+}
+
+// WriteCloserAt is a file to be written to.
+type WriteCloserAt interface {
+	io.WriterAt
+	io.Closer
+}
+
+// copying is a file that is hashed and copied.
+type copying struct {
+	Bytes
+
+	folder *Folder
+	file   File
+	to     WriteCloserAt
+}
+
+// ReadAt implements io.ReaderAt.
+func (c *copying) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.Bytes.ReadAt(p, off)
+	if _, e := c.to.WriteAt(p[:n], off); e != nil {
+		return 0, e
+	}
+	return n, err
+}
+
+// Close implements io.Closer.
+func (c *copying) Close() error {
+	same, err := c.folder.Unchanged(c.file, c.Bytes.(fs.File))
+	switch {
+	case err != nil:
+		err = Unreadable(c.file.Path, err)
+	case !same:
+		err = Changed(c.file.Path)
+	}
+	return errors.Join(err, c.to.Close(), c.Bytes.Close())
 }
 
 // Bytes opens a file of a plan to be hashed where it lies. Kind Conflict if it is not any more as the check found it.

@@ -79,12 +79,8 @@ func (h *hasher) run(ctx context.Context) error {
 	for range min(runtime.GOMAXPROCS(0), runs) {
 		wg.Go(func() {
 			w := &worker{hasher: h, file: -1, buf: make([]byte, readBytes), sum: sha1.New()} //nolint:gosec // see the import
-			defer w.close()
-			for r := int(next.Add(1)) - 1; r < runs; r = int(next.Add(1)) - 1 {
-				if err := w.hashRun(ctx, r*h.perRun, min((r+1)*h.perRun, h.pieces())); err != nil {
-					cancel(err)
-					return
-				}
+			if err := w.hashRuns(ctx, &next, runs); err != nil {
+				cancel(err)
 			}
 		})
 	}
@@ -104,11 +100,29 @@ type worker struct {
 	sum  hash.Hash
 }
 
-func (w *worker) close() {
-	if w.from != nil {
-		_ = w.from.Close() // It was only read.
-	}
+// close closes the file that is open, if any.
+func (w *worker) close() error {
+	from := w.from
 	w.from, w.file = nil, -1
+	if from == nil {
+		return nil
+	}
+	return from.Close()
+}
+
+// hashRuns hashes one run of pieces after another.
+func (w *worker) hashRuns(ctx context.Context, next *atomic.Int64, runs int) (err error) {
+	defer func() {
+		if e := w.close(); err == nil {
+			err = e
+		}
+	}()
+	for r := int(next.Add(1)) - 1; r < runs; r = int(next.Add(1)) - 1 {
+		if err := w.hashRun(ctx, r*w.perRun, min((r+1)*w.perRun, w.pieces())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *worker) hashRun(ctx context.Context, first, last int) error {
@@ -164,7 +178,9 @@ func (w *worker) hashPiece(start, end int64, out []byte) error {
 // hashPart hashes n bytes of a file.
 func (w *worker) hashPart(i int, offset, n int64) error {
 	if w.file != i {
-		w.close()
+		if err := w.close(); err != nil {
+			return err
+		}
 		from, err := w.open(i)
 		if err != nil {
 			return Unreadable(w.plan.Files[i].Path, err)

@@ -35,6 +35,19 @@ func (m *Meter) Begin(stage engine.PublishStage, files int, bytes int64) {
 	})
 }
 
+// Found reports what the check has found, at once.
+func (m *Meter) Found(findings []engine.Finding) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.now
+	now.Findings = findings
+	m.last = time.Now()
+	m.report(now)
+}
+
 // Done counts files and bytes of the stage.
 func (m *Meter) Done(files int, bytes int64) {
 	m.change(func(p *engine.PublishProgress) { p.Files += files; p.Bytes += bytes })

@@ -29,14 +29,31 @@ func (c *check) judgeWhole() {
 			c.add(f.Path, "large-file", engine.Note, fmt.Sprintf("it has %s: every visitor fetches all of the site", engine.Bytes(f.Size)))
 		}
 	}
-	if c.rules.MaxFiles > 0 && len(p.Files) > c.rules.MaxFiles {
-		c.add("", "many-files", engine.Note, fmt.Sprintf("%d files are more than the %d that visitors take without being asked", len(p.Files), c.rules.MaxFiles))
-	}
-	if c.rules.MaxSize > 0 && p.Size > c.rules.MaxSize {
-		c.add("", "large-site", engine.Note, fmt.Sprintf("%s are more than the %s that visitors take without being asked", engine.Bytes(p.Size), engine.Bytes(c.rules.MaxSize)))
-	}
+	c.judgeLimits()
 	if info > maxInfo {
 		// Nobody could fetch it: there is nothing to keep.
-		c.findings.add(engine.Finding{Code: "many-files", Choice: engine.Refuse, Why: "its list of files is longer than the 16 MiB that visitors take: leave some out"})
+		c.findings.add(engine.Finding{
+			Code: engine.FindingManyFiles, Choice: engine.Refuse, Why: "its list of files is longer than the 16 MiB that visitors take: leave some out",
+		})
+	}
+}
+
+// judgeLimits notes what visitors have to allow.
+func (c *check) judgeLimits() {
+	const allow = ": each of them has to allow the site"
+	files, size, r := len(c.plan.Files), c.plan.Size, c.rules
+	if r.MaxFiles > 0 && files > r.MaxFiles {
+		why := fmt.Sprintf("%d files are more than the %d that visitors take without being asked", files, r.MaxFiles)
+		c.add("", engine.FindingManyFiles, engine.Note, why+allow)
+	}
+	var over []string
+	if r.MaxSize > 0 && size > r.MaxSize {
+		over = append(over, "more than the "+engine.Bytes(r.MaxSize)+" that visitors take without being asked")
+	}
+	if r.CacheSize > 0 && size > r.CacheSize {
+		over = append(over, "more than the "+engine.Bytes(r.CacheSize)+" of their whole cache")
+	}
+	if len(over) > 0 {
+		c.add("", engine.FindingLargeSite, engine.Note, engine.Bytes(size)+" is "+strings.Join(over, ", and ")+allow)
 	}
 }

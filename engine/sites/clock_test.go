@@ -12,6 +12,8 @@ type testClock struct {
 	now   time.Time
 	taken int // how many ticks the engine has taken
 	ended bool
+	// rest waits until the engine has done what it began.
+	rest func()
 }
 
 func newTestClock() *testClock {
@@ -62,13 +64,29 @@ func (c *testClock) Ticks(time.Duration) (<-chan time.Time, func()) {
 	}
 }
 
-// Advance lets time pass, and returns when the engine has done what is due at the new time: a tick is only taken when
-// the step of the one before has ended.
+// Advance lets time pass, and returns when the engine has done what is due at the new time.
 func (c *testClock) Advance(d time.Duration) {
+	c.mu.Lock()
+	c.now = c.now.Add(d)
+	c.pass(3)
+	rest := c.rest
+	c.mu.Unlock()
+	if rest != nil {
+		rest()
+	}
+}
+
+// Pass lets time pass, and waits for nothing but that the engine has seen it.
+func (c *testClock) Pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
-	for from := c.taken; c.taken < from+3 && !c.ended; {
+	c.pass(3)
+}
+
+// pass waits for some ticks. mu must be locked.
+func (c *testClock) pass(n int) {
+	for from := c.taken; c.taken < from+n && !c.ended; {
 		c.moved.Wait()
 	}
 }

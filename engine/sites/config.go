@@ -50,18 +50,19 @@ type Config struct {
 	LocalRoot string
 	// CacheTTL is how long a site that is not pinned is kept after it was last opened.
 	CacheTTL time.Duration
-	// CacheSize is how many bytes all sites that are not pinned may take together; 0 means no limit.
+	// CacheSize is how many bytes all sites that are neither pinned, own nor allowed may take together; 0 means no
+	// limit. None of them is larger.
 	CacheSize int64
-	// MaxSiteSize is the largest site, in bytes, that is fetched without asking; 0 means no limit.
+	// MaxSiteSize is the largest site, in bytes, that is fetched without asking; 0 means no limit but CacheSize.
 	MaxSiteSize int64
-	// KeepFor is how long the versions of a published site are kept and seeded after newer ones have taken their place, and
-	// KeepVersions how many of them at most; 0 means 30 days, and 10.
+	// KeepFor is how long the versions of a published site are kept and seeded after newer ones have taken their
+	// place, and KeepVersions how many of them at most; 0 means 30 days, and 10.
 	KeepFor      time.Duration
 	KeepVersions int
 	// Unclean says that the last run ended without Close: data on disk is hashed before it is trusted.
 	Unclean bool
-	// Restored says that the database is a copy from before, or new, in place of one that was damaged or missing: what it
-	// does not know may be data of sites that were added since. It is kept for this run.
+	// Restored says that the database is a copy from before, or new, in place of one that was damaged or missing:
+	// what it does not know may be data of sites that were added since. It is kept for this run.
 	Restored bool
 	Version  string
 	DataDir  string
@@ -71,9 +72,6 @@ type Config struct {
 	Limits engine.Limits
 	Logger *slog.Logger
 }
-
-// MaxFiles is the largest number of files of a site.
-const MaxFiles = 20_000
 
 type systemClock struct{}
 

@@ -12,45 +12,49 @@ import (
 
 // Detail implements engine.Engine.
 func (e *Engine) Detail(_ context.Context, host string) (engine.Detail, error) {
-	e.mu.Lock()
-	s, err := e.find("sites: detail", host)
-	if err != nil {
-		e.mu.Unlock()
-		return engine.Detail{}, err
-	}
-	d := engine.Detail{
-		Site:     e.view(s),
-		Files:    []engine.File{},
-		Peers:    []engine.Peer{},
-		Trackers: []engine.Tracker{},
-		Pieces:   engine.Pieces{Runs: []engine.PieceRun{}},
-		Requests: slices.Concat([]engine.Request{}, s.requests),
-		Versions: []engine.Version{},
-		Log:      slices.Concat([]engine.Event{}, s.log),
-	}
-	slices.Reverse(d.Requests)
-	t := s.torrent
-	ready := t != nil && t.ready
-	e.mu.Unlock()
+	const op = "sites: detail"
 	name, err := e.cfg.Store.Name(host)
 	if err != nil {
 		return engine.Detail{}, err
 	}
-	e.mu.Lock()
-	d.Domain = e.viewName(s, name)
-	d.Versions = e.viewVersions(host, name.Versions)
+	var d engine.Detail
+	var joined swarm.Torrent
+	var info *swarm.Info
+	err = e.ask(op, host, func(st *state) error {
+		s, err := st.roster.find(op, host)
+		if err != nil {
+			return err
+		}
+		d = engine.Detail{
+			Site:     s.view(st.clock.Now()),
+			Files:    []engine.File{},
+			Peers:    []engine.Peer{},
+			Trackers: []engine.Tracker{},
+			Pieces:   engine.Pieces{Runs: []engine.PieceRun{}},
+			Requests: slices.Concat([]engine.Request{}, s.requests),
+			Versions: st.versions.view(host, name.Versions),
+			Log:      slices.Concat([]engine.Event{}, s.log),
+			Domain:   s.viewName(name),
+		}
+		if s.torrent != nil {
+			joined, info = s.torrent.joined, s.torrent.info
+		}
+		return nil
+	})
+	if err != nil {
+		return engine.Detail{}, err
+	}
+	slices.Reverse(d.Requests)
 	d.Domain.Versions = slices.Clone(d.Versions)
-	e.mu.Unlock()
-	if t == nil {
+	if joined == nil {
 		return d, nil
 	}
-	d.Peers = slices.Concat(d.Peers, t.Peers())
-	d.Trackers = slices.Concat(d.Trackers, t.Trackers())
-	if ready {
-		info := t.Info()
+	d.Peers = slices.Concat(d.Peers, joined.Peers())
+	d.Trackers = slices.Concat(d.Trackers, joined.Trackers())
+	if info != nil {
 		d.Name = engine.Clean(info.Name)
-		d.Files = viewFiles(info, t.FileProgress(), d.Site.LocalURL)
-		d.Pieces = t.Pieces()
+		d.Files = viewFiles(info, joined.FileProgress(), d.Site.LocalURL)
+		d.Pieces = joined.Pieces()
 	}
 	return d, nil
 }

@@ -5,12 +5,17 @@
 // ever, an evicted one can be brought back for engine.UndoPeriod. It must not know how a site is shown or served, and
 // touches neither network nor files itself, except those of a folder that is published or exported.
 //
-// A domain is a site that moves: follow.go asks where it points, versions.go takes the site there and back, kept.go ends the
-// seeding of former versions. A folder that is published here moves in the same way: publish.go says how it is checked,
-// publish_before.go with what it is compared, publish_take.go how it is taken in, publish_commit.go and publish_row.go how
-// the new version becomes the site, and publish_versions.go what becomes of the former ones.
+// One goroutine, the owner (owner.go), has the state (state.go). Engine in engine.go implements engine.Engine and the
+// methods by which the loopback server opens sites; its methods ask the owner to run a function, which never waits,
+// and wait themselves for what they need. What takes time is a task beside the owner that reports back: torrents are
+// added, dropped and deleted (membership.go), numbers are asked for (poll.go), changes are written (journal.go). So
+// no site waits for another one's disk, and nothing is locked. What is told as kept is on the disk by then.
 //
-// Engine in engine.go implements engine.Engine, and the two methods by which the loopback server opens sites. Two
-// locks order everything: membership is held while torrents are joined, dropped or deleted, which may take a moment;
-// mu guards the maps and is never held over I/O. The loop in loop.go is the only goroutine that lets time pass.
+// The state has one part for each matter: roster.go has the sites (site.go) and membership.go their torrents
+// (torrent.go); follow.go asks where domains point, versions.go takes sites from one version to the next; cache.go
+// lets go of sites; own.go knows the folders that were published here, install.go makes what was published a site's
+// version; snapshot.go and view.go show all of it, and news.go tells what happens.
+//
+// A folder becomes a site outside of that: publish.go says how, publish_before.go with what the folder is compared,
+// publish_take.go how it is taken in, and publish_commit.go how it becomes the site.
 package sites

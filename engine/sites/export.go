@@ -16,21 +16,21 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// Export implements engine.Engine. The files are written below a folder beside dir first, which then gets dir's name, so
-// that there is never a half export. Names come from a torrent and are foreign: they are opened through an os.Root, and
-// what the file system cannot hold ends the export with Kind Refused before anything is written.
+// Export implements engine.Engine. The files are written below a folder beside dir first, which then gets dir's name,
+// so that there is never a half export. Names come from a torrent and are foreign: they are opened through an
+// os.Root, and what the file system cannot hold ends the export with Kind Refused before anything is written.
 func (e *Engine) Export(ctx context.Context, host, dir string) error {
 	const op = "sites: export"
-	t, err := e.complete(op, host)
+	c, done, err := e.complete(op, host)
 	if err != nil {
 		return err
 	}
-	defer e.letGoOf(t)
+	defer done()
 	dir = filepath.Clean(dir)
 	if !filepath.IsAbs(dir) {
 		return &engine.Error{Op: op, Host: host, Kind: engine.Invalid, Msg: "give the folder's absolute path"}
 	}
-	if err := checkExported(op, host, dir, t.Info()); err != nil {
+	if err := checkExported(op, host, dir, c.files.info); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
@@ -40,7 +40,7 @@ func (e *Engine) Export(ctx context.Context, host, dir string) error {
 	if err != nil {
 		return exportError(op, host, dir, err)
 	}
-	err = exportFiles(ctx, t, part)
+	err = exportFiles(ctx, c, part)
 	if err == nil {
 		err = os.Chmod(part, 0o755) //nolint:gosec // It is a folder of files that anybody may have.
 	}
@@ -54,26 +54,25 @@ func (e *Engine) Export(ctx context.Context, host, dir string) error {
 	return nil
 }
 
-// complete gives the torrent of a site that has all of it, held until letGoOf.
-func (e *Engine) complete(op, host string) (*torrent, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	s, err := e.find(op, host)
-	if err != nil {
-		return nil, err
-	}
-	t := s.torrent
-	if t == nil || !t.ready || t.last.Checking || t.last.Completed < t.Info().Size {
-		return nil, &engine.Error{Op: op, Host: host, Kind: engine.NotReady, Msg: "the site is not complete: `wtptui show " + host + "` says what it waits for"}
-	}
-	t.readers++
-	return t, nil
-}
-
-func (e *Engine) letGoOf(t *torrent) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	t.readers--
+// complete gives the torrent of a site that has all of it, held until done is called.
+func (a *asker) complete(op, host string) (c *content, done func(), err error) {
+	err = a.ask(op, host, func(st *state) error {
+		s, err := st.roster.find(op, host)
+		if err != nil {
+			return err
+		}
+		if !s.isWhole() {
+			return &engine.Error{Op: op, Host: host, Kind: engine.NotReady, Msg: "the site is not complete: `wtptui show " + host + "` says what it waits for"}
+		}
+		c = st.content(s, s.torrent)
+		return nil
+	})
+	return c, func() {
+		_ = a.ask(op, host, func(*state) error { // Nobody counts when the engine is stopping.
+			c.t.readers--
+			return nil
+		})
+	}, err
 }
 
 // checkExported refuses what cannot become files in dir.
@@ -100,26 +99,26 @@ func checkExported(op, host, dir string, info *swarm.Info) error {
 	return nil
 }
 
-func exportFiles(ctx context.Context, t *torrent, dir string) error {
+func exportFiles(ctx context.Context, c *content, dir string) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	for _, f := range t.Info().Files {
-		if err := exportFile(ctx, t, root, f); err != nil {
+	for _, f := range c.files.info.Files {
+		if err := exportFile(ctx, c, root, f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func exportFile(ctx context.Context, t *torrent, root *os.Root, f swarm.FileInfo) error {
+func exportFile(ctx context.Context, c *content, root *os.Root, f swarm.FileInfo) error {
 	name := filepath.Join(f.Path...)
 	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
-	from, err := t.Open(ctx, f.Index)
+	from, err := c.joined.Open(ctx, f.Index)
 	if err != nil {
 		return err
 	}
@@ -143,26 +142,30 @@ func exportError(op, host, dir string, err error) error {
 	return &engine.Error{Op: op, Host: host, Kind: engine.Unavailable, Msg: "the site could not be written to " + engine.Clean(dir) + ": check that there is room and that you may write there; nothing was left behind", Err: err}
 }
 
-// Metainfo implements engine.Engine. Beside the info dictionary the file names the trackers that are asked for the site,
-// so that whoever opens it in another client meets the same peers.
+// Metainfo implements engine.Engine. Beside the info dictionary the file names the trackers that are asked for the
+// site, so that whoever opens it in another client meets the same peers.
 func (e *Engine) Metainfo(_ context.Context, host string) ([]byte, error) {
 	const op = "sites: metainfo"
-	e.mu.Lock()
-	s, err := e.find(op, host)
+	var joined swarm.Torrent
+	var info *swarm.Info
+	var webSeeds []string
+	err := e.ask(op, host, func(st *state) error {
+		s, err := st.roster.find(op, host)
+		if err != nil {
+			return err
+		}
+		if s.torrent == nil || !s.torrent.ready {
+			return &engine.Error{Op: op, Host: host, Kind: engine.NotReady, Msg: "its list of files has not arrived yet: `wtptui show " + host + "` says what it waits for"}
+		}
+		joined, info, webSeeds = s.torrent.joined, s.torrent.info, slices.Clone(s.row.WebSeeds)
+		return nil
+	})
 	if err != nil {
-		e.mu.Unlock()
 		return nil, err
 	}
-	t := s.torrent
-	ready := t != nil && t.ready
-	webSeeds := slices.Clone(s.row.WebSeeds)
-	e.mu.Unlock()
-	if !ready {
-		return nil, &engine.Error{Op: op, Host: host, Kind: engine.NotReady, Msg: "its list of files has not arrived yet: `wtptui show " + host + "` says what it waits for"}
-	}
 	var trackers []string
-	for _, tr := range t.Trackers() {
+	for _, tr := range joined.Trackers() {
 		trackers = append(trackers, tr.URL)
 	}
-	return swarm.MakeMetainfo(t.Info().Bytes, trackers, webSeeds)
+	return swarm.MakeMetainfo(info.Bytes, trackers, webSeeds)
 }

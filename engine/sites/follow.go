@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"context"
 	"hash/fnv"
 	"slices"
 	"time"
@@ -20,93 +21,48 @@ const (
 // maxLookUps is how many domains are looked up at the same time, unless a person asks for more.
 const maxLookUps = 8
 
-// lookUp asks in the background which torrent the site's domain points to. It does nothing for an infohash, and while
-// a look-up is under way.
-func (e *Engine) lookUp(s *site) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	host := s.row.Host
-	if s.resolving || s.gone || engine.IsInfohash(host) {
-		return
-	}
-	n := s.beginLookUp()
-	if s.torrent == nil && s.row.Infohash == "" {
-		s.err = nil
-	}
-	e.changed = true
-	e.goTask(func() {
-		answer, err := e.cfg.Resolver.Resolve(e.ctx, host)
-		if e.ctx.Err() == nil {
-			answer.Host = host
-			e.resolved(s, n, answer, err)
-		}
-	})
+// naming follows domains: it asks which torrents they point to, and takes what they answer to their sites.
+type naming struct {
+	cfg      *Config
+	owner    *owner
+	news     *news
+	journal  *journal
+	roster   *roster
+	swarm    *membership
+	versions *versions
+	own      *publications
 }
 
-// beginLookUp gives the number of a look-up that begins. One that is under way has lost: it may know less. mu must be
-// held.
-func (s *site) beginLookUp() int {
-	s.resolving = true
-	s.lookUps++
-	return s.lookUps
+// lookUp is what is known of where a site's domain points.
+type lookUp struct {
+	// running says that a look-up is under way, which is the count-th; due is when the name should be looked up
+	// again, and failures how often in a row that has failed.
+	running  bool
+	count    int
+	due      time.Time
+	failures int
+	// answer and err are what came of the last one; answer.Host is empty before.
+	answer resolve.Answer
+	err    error
 }
 
-// resolved takes the answer of the n-th look-up.
-func (e *Engine) resolved(s *site, n int, answer resolve.Answer, err error) {
-	e.mu.Lock()
-	if n != s.lookUps {
-		e.mu.Unlock()
-		return
-	}
-	s.resolving = false
-	before := s.answer
-	s.answer, s.answerErr = answer, err
-	s.schedule(e.cfg.Clock.Now(), answer, err)
-	isFirst := s.torrent == nil && (s.row.Infohash == "" || s.err != nil && s.follows()) // there is nothing to stay at
-	if err != nil {
-		e.lookUpFailed(s, err, isFirst)
-	} else {
-		e.takeAnswer(s, before, answer, isFirst)
-	}
-	goal := ""
-	if err == nil && !isFirst && (s.follows() || e.movesOn(s, answer.Infohash)) && s.torrent != nil && (answer.Infohash != s.row.Infohash || s.row.Next != "") {
-		goal = answer.Infohash
-	}
-	hinted := s.torrents()
-	host, mine := s.row.Host, s.row.Mine
-	s.notify()
-	e.changed = true
-	e.mu.Unlock()
-	if mine && err == nil {
-		e.noteAgreement(host, answer)
-	}
-	switch {
-	case err == nil && isFirst:
-		e.join(s, answer.Infohash)
-	case err == nil:
-		for _, t := range hinted {
-			t.Hint(answer.Trackers, answer.WebSeeds)
-		}
-	}
-	if goal != "" {
-		e.pursue(s, goal)
-	}
-	e.publish()
+// begin gives the number of a look-up that begins. One that is under way has lost: it may know less.
+func (l *lookUp) begin() int {
+	l.running = true
+	l.count++
+	return l.count
 }
-
-// follows says that the site goes where its domain points: it is not held, and not published here.
-func (s *site) follows() bool { return !s.row.Held && !s.row.Mine }
 
 // schedule says when the domain is looked up again. Answers that have run out count as failures.
-func (s *site) schedule(now time.Time, answer resolve.Answer, err error) {
+func (l *lookUp) schedule(host string, now time.Time, answer resolve.Answer, err error) {
 	wait := max(answer.TTL, time.Second)
 	if err != nil || answer.Stale {
-		wait = min(retryName<<min(s.failures, 10), mostRetry)
-		s.failures++
+		wait = min(retryName<<min(l.failures, 10), mostRetry)
+		l.failures++
 	} else {
-		s.failures = 0
+		l.failures = 0
 	}
-	s.expires = now.Add(wait + spread(s.row.Host, wait))
+	l.due = now.Add(wait + spread(host, wait))
 }
 
 // spread puts off what is due in wait by up to a tenth of that, by another time for each host.
@@ -116,57 +72,131 @@ func spread(host string, wait time.Duration) time.Duration {
 	return min(wait/10, mostSpread) * time.Duration(h.Sum32()%1000) / 1000
 }
 
-// lookUpFailed notes that the domain names nothing. mu must be held, here and below.
-func (e *Engine) lookUpFailed(s *site, err error, isFirst bool) {
-	if isFirst {
+// lookUp asks in the background which torrent the site's domain points to. It does nothing for an infohash, and while
+// a look-up is under way.
+func (n *naming) lookUp(s *site) {
+	host := s.row.Host
+	if s.name.running || s.gone || engine.IsInfohash(host) {
+		return
+	}
+	number := s.name.begin()
+	if s.torrent == nil && s.row.Infohash == "" {
+		s.err = nil
+	}
+	n.news.changed = true
+	n.owner.background(func(ctx context.Context) {
+		answer, err := n.cfg.Resolver.Resolve(ctx, host)
+		if ctx.Err() == nil {
+			answer.Host = host
+			n.owner.ask(func() { n.resolved(s, number, answer, err) })
+		}
+	})
+}
+
+// resolved takes the answer of a look-up.
+func (n *naming) resolved(s *site, number int, answer resolve.Answer, err error) {
+	if number != s.name.count || n.owner.ctx.Err() != nil {
+		return
+	}
+	before := s.name.answer
+	s.name.running, s.name.answer, s.name.err = false, answer, err
+	s.name.schedule(s.row.Host, n.cfg.Clock.Now(), answer, err)
+	n.news.changed = true
+	isFirst := s.torrent == nil && (s.row.Infohash == "" || s.err != nil && s.follows()) // there is nothing to stay at
+	switch {
+	case err != nil && isFirst:
 		s.err = err
-		e.record(s, engine.Problem, engine.Noticed, engine.Message(err))
+		n.news.record(s, engine.Problem, engine.Noticed, engine.Message(err))
+	case err == nil:
+		n.take(s, before, answer, isFirst)
+	}
+	s.notify()
+}
+
+// take goes where the domain points.
+func (n *naming) take(s *site, before, answer resolve.Answer, isFirst bool) {
+	n.remember(s, before, answer, isFirst)
+	if s.row.Mine {
+		n.own.noteAgreement(s.row.Host, answer)
+	}
+	if isFirst {
+		if n.roster.has(s) {
+			n.swarm.point(s, answer.Infohash)
+		}
+		return
+	}
+	for _, t := range s.torrents() {
+		n.swarm.hint(t, s)
+	}
+	goes := s.follows() || n.own.movesOn(s, answer.Infohash)
+	if goes && s.torrent != nil && (answer.Infohash != s.row.Infohash || s.row.Next != "") {
+		n.versions.pursue(s, answer.Infohash)
 	}
 }
 
-// takeAnswer keeps what the domain says beside the infohash, and tells what is new in it.
-func (e *Engine) takeAnswer(s *site, before, answer resolve.Answer, isFirst bool) {
+// follows says that the site goes where its domain points: it is not held, and not published here.
+func (s *site) follows() bool { return !s.row.Held && !s.row.Mine }
+
+// remember keeps what the domain says beside the infohash, and tells what is new in it.
+func (n *naming) remember(s *site, before, answer resolve.Answer, isFirst bool) {
 	if !slices.Equal(s.row.HintTrackers, answer.Trackers) || !slices.Equal(s.row.HintWebSeeds, answer.WebSeeds) {
 		s.row.HintTrackers, s.row.HintWebSeeds = slices.Clone(answer.Trackers), slices.Clone(answer.WebSeeds)
-		e.unsaved[s.row.Host] = struct{}{}
+		n.journal.mark(s)
 	}
 	if ttl := int64(answer.Lifetime / time.Second); ttl > 0 && ttl != s.row.NameTTL && (isFirst || answer.Infohash == s.row.Infohash) {
 		s.row.NameTTL = ttl
-		e.unsaved[s.row.Host] = struct{}{}
+		n.journal.mark(s)
 	}
 	switch {
 	case isFirst:
-		e.record(s, engine.Info, engine.Resolved, "points to "+answer.Infohash+", says "+engine.Clean(answer.Source))
+		n.news.record(s, engine.Info, engine.Resolved, "points to "+answer.Infohash+", says "+engine.Clean(answer.Source))
 	case answer.Infohash != s.row.Infohash && answer.Infohash != before.Infohash && answer.Infohash != s.row.Next:
 		text := "now points to " + answer.Infohash + ", says " + engine.Clean(answer.Source)
-		if !s.follows() && !e.movesOn(s, answer.Infohash) {
+		if !s.follows() && !n.own.movesOn(s, answer.Infohash) {
 			text += ": the site stays where it is"
 		}
-		e.record(s, engine.Info, engine.Resolved, text)
+		n.news.record(s, engine.Info, engine.Resolved, text)
 	}
 	for _, w := range answer.Warnings {
 		if !slices.Contains(before.Warnings, w) {
-			e.record(s, engine.Warning, engine.Noticed, w)
+			n.news.record(s, engine.Warning, engine.Noticed, w)
 		}
 	}
 }
 
 // follow looks up again the domains whose answer has run out: those that could not be found, and those of sites that
 // are kept, read or not. Sites that are paused or stay at a version are left alone.
-func (e *Engine) follow(now time.Time) {
-	underWay := len(e.pick(e.sites, func(s *site) bool { return s.resolving }))
-	due := e.pick(e.sites, func(s *site) bool {
-		return !s.resolving && !s.row.Held && !s.row.Paused && !engine.IsInfohash(s.row.Host) && !now.Before(s.expires)
+func (n *naming) follow(now time.Time) {
+	underWay := len(pick(n.roster.here, func(s *site) bool { return s.name.running }))
+	due := pick(n.roster.here, func(s *site) bool {
+		return !s.name.running && !s.row.Held && !s.row.Paused && !engine.IsInfohash(s.row.Host) && !now.Before(s.name.due)
 	})
 	for _, s := range due[:min(len(due), max(0, maxLookUps-underWay))] {
-		e.lookUp(s)
+		n.lookUp(s)
 	}
 }
 
 // nextCheck is when the domain will be looked up again; zero when it will not be.
 func (s *site) nextCheck() engine.Time {
-	if s.row.Held || s.row.Paused || engine.IsInfohash(s.row.Host) || s.resolving {
+	if s.row.Held || s.row.Paused || engine.IsInfohash(s.row.Host) || s.name.running {
 		return engine.Time{}
 	}
-	return engine.At(s.expires)
+	return engine.At(s.name.due)
+}
+
+// viewName is what the site's domain says, as far as that is known without asking.
+func (s *site) viewName(stored engine.Name) engine.Name {
+	n := stored
+	if engine.IsInfohash(s.row.Host) {
+		n.Host, n.Infohash, n.Versions = "", "", []engine.Version{}
+		return n
+	}
+	if s.name.answer.Host != "" {
+		n = s.name.answer.Name(s.name.err)
+	}
+	n.Host = s.row.Host
+	if s.row.Mine && n.Infohash != "" && n.Infohash != s.row.Infohash {
+		n.Warnings = append(n.Warnings, "the domain does not name what is published here yet: change its TXT record to wtpkey="+s.row.Infohash)
+	}
+	return n
 }

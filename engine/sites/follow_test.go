@@ -66,7 +66,7 @@ func TestVersionThatCannotBeFetchedLeavesTheOldOne(t *testing.T) {
 	z.say(hashC) // nobody has it
 	b.expireName()
 	b.see(domain, "the new one is looked for", func(s engine.Site) bool { return s.NextInfohash == hashC && s.Infohash == hashA })
-	b.siteUntil("it is known to have no peers", func(s *site) bool { return !s.nextLonely.IsZero() })
+	b.siteUntil("it is known to have no peers", func(s *site) bool { return !s.next.lonely.IsZero() })
 	b.clock.Advance(stall)
 	s := b.see(domain, "the reason", func(s engine.Site) bool { return s.Error != "" })
 	if s.State != engine.Seeding || s.ErrorKind != engine.Unavailable || !strings.Contains(s.Error, "no peers") || s.Infohash != hashA {
@@ -98,8 +98,7 @@ func TestDeadFirstVersionIsLeftAtOnce(t *testing.T) {
 // kill ends the engine without a last word: what is not in the database then is lost.
 func (b *bench) kill() {
 	b.t.Helper()
-	b.Engine.cancel()
-	b.Engine.tasks.Wait()
+	b.owner.stop()
 	b.Engine.hub.Close()
 	b.world.leave()
 	if err := b.db.Close(); err != nil {
@@ -114,7 +113,11 @@ func TestKilledAtEachStepOfAMove(t *testing.T) {
 	z.say(hashB)
 	b.expireName()
 	b.see(domain, "under way", func(s engine.Site) bool { return s.NextInfohash == hashB })
+	b.world.hash(true)
 	b.kill()
+	b.clock.Advance(time.Second)
+	b.see(domain, "under way while data is hashed", func(s engine.Site) bool { return s.NextInfohash == hashB && s.Infohash == hashA && s.Checking })
+	b.world.hash(false)
 	b.see(domain, "under way again", func(s engine.Site) bool { return s.NextInfohash == hashB && s.Infohash == hashA && seeding(s) })
 	b.want("what is served meanwhile", b.versionOf(b.request()), hashA)
 	b.world.stall(hashB, false)

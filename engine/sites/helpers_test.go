@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,30 @@ func (b *bench) open() {
 	if b.Engine, err = New(b.cfg); err != nil {
 		b.t.Fatal(err)
 	}
+	b.clock.mu.Lock()
+	b.clock.rest = b.rest
+	b.clock.mu.Unlock()
+	b.rest()
+}
+
+// rest waits until everything that was begun is done, and written down. What somebody waits for who is not the engine
+// (a look-up, a list of files) need not be.
+func (b *bench) rest() {
+	b.t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; {
+		atRest := true
+		b.owner.ask(func() {
+			j := b.owned.journal
+			atRest = b.owner.reports == 0 && !j.due && !j.writing
+		})
+		if atRest {
+			return
+		}
+		if time.Now().After(deadline) {
+			b.t.Fatal("timeout: the engine does not come to rest")
+		}
+		runtime.Gosched()
+	}
 }
 
 // stop ends the engine as a person would; twice is once.
@@ -104,7 +129,7 @@ func (b *bench) restart() {
 
 func (b *bench) harness() enginetest.Harness {
 	return enginetest.Harness{
-		Engine: b.Engine, Fetchable: hashA, Dead: hashB, CacheTTL: b.cfg.CacheTTL, Advance: b.clock.Advance, Stop: b.stop, OneByOne: true,
+		Engine: b.Engine, Fetchable: hashA, Dead: hashB, CacheTTL: b.cfg.CacheTTL, Advance: b.clock.Advance, Stop: b.stop,
 	}
 }
 
@@ -144,6 +169,7 @@ func (b *bench) do(verb engine.Verb, host string) {
 	if err := b.Do(b.t.Context(), verb, host); err != nil {
 		b.t.Fatal(err)
 	}
+	b.rest()
 }
 
 // hosts gives the hosts of all sites.
@@ -170,3 +196,7 @@ func (b *bench) want(what, got, want string) {
 }
 
 func seeding(s engine.Site) bool { return s.State == engine.Seeding }
+
+func beingWritten(s engine.Site) bool {
+	return s.State == engine.Downloading && s.Completed == s.Size && s.Awaiting == "the disk: all is here and being written down"
+}

@@ -43,14 +43,11 @@ func (in *intake) Room(size int64) error {
 	return nil
 }
 
-func (in *intake) Put(index int, from io.Reader) (int64, error) {
-	f, err := os.Create(in.path(index))
-	if err != nil {
-		return 0, err
-	}
-	n, err := io.Copy(f, from)
-	return n, errors.Join(err, f.Close())
+func (in *intake) Create(index int) (swarm.IncomingFile, error) {
+	return os.OpenFile(in.path(index), os.O_WRONLY|os.O_CREATE, 0o600)
 }
+
+func (in *intake) Share(int, *os.File) (bool, error) { return false, nil }
 
 func (in *intake) Link(index int, infohash string, from int) error {
 	in.w.mu.Lock()

@@ -41,8 +41,8 @@ func TestUncleanUntilAllIsVerified(t *testing.T) {
 	}
 }
 
-// Data that a database knows nothing of is kept for a run when that database is a copy from before: a site that was added
-// since can be added again.
+// Data that a database knows nothing of is kept for a run when that database is a copy from before: a site that was
+// added since can be added again.
 func TestDataOutlivesARestoredDatabase(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 2)
@@ -79,9 +79,7 @@ func (w *world) hash(waits bool) {
 func TestOpenedSiteIsSavedAtOnce(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 1)
-	b.mu.Lock()
-	b.schedule.saved = b.clock.Now() // nothing is due again while the clock stands still
-	b.mu.Unlock()
+	b.owner.ask(func() { b.owned.journal.tried = b.clock.Now() }) // nothing is due again while the clock stands still
 	c, err := b.Open(t.Context(), hashA)
 	if err != nil {
 		t.Fatal(err)
@@ -113,8 +111,8 @@ func TestAddThatCannotBeKept(t *testing.T) {
 	b.want("sites", b.hosts(), "")
 }
 
-// What a person names of a site that is here already helps at once: the trackers of a magnet link, and the list of files of
-// a .torrent file.
+// What a person names of a site that is here already helps at once: the trackers of a magnet link, and the list of
+// files of a .torrent file.
 func TestAddAgainHelps(t *testing.T) {
 	b := start(t)
 	info, err := bencode.Marshal(metainfo.Info{Name: "x", PieceLength: 1 << 14, Pieces: make([]byte, 20), Length: 5})
@@ -139,8 +137,8 @@ func TestAddAgainHelps(t *testing.T) {
 	b.see(m.Infohash, "described", func(s engine.Site) bool { return s.Size >= 0 })
 }
 
-// A list of files that could not be written down is written later: without it the data is lost to the next start if nobody
-// else has the site then.
+// A list of files that could not be written down is written later: without it the data is lost to the next start if
+// nobody else has the site then. The site is not complete before.
 func TestListOfFilesIsKeptInTheEnd(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 1)
@@ -148,7 +146,7 @@ func TestListOfFilesIsKeptInTheEnd(t *testing.T) {
 	b.world.sources[hashA].Bytes = nil // which the store refuses
 	b.world.mu.Unlock()
 	b.add(hashA)
-	b.see(hashA, "seeding", seeding)
+	b.see(hashA, "being written", beingWritten)
 	if info, err := b.db.Info(hashA); err != nil || info != nil {
 		t.Fatalf("the store took %q, %v", info, err)
 	}
@@ -158,6 +156,7 @@ func TestListOfFilesIsKeptInTheEnd(t *testing.T) {
 	b.world.joined[hashA].info = &whole
 	b.world.mu.Unlock()
 	b.clock.Advance(saveEvery)
+	b.see(hashA, "on the disk", seeding)
 	if info, err := b.db.Info(hashA); err != nil || string(info) != "info of 1" {
 		t.Errorf("the store has %q, %v", info, err)
 	}

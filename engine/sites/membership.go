@@ -1,105 +1,162 @@
 package sites
 
 import (
+	"context"
+	"slices"
 	"time"
 
-	"wtptui/engine/swarm"
+	"wtptui/engine"
 )
 
-// What a site has of the swarm: it joins a torrent, holds it, and lets go of it again.
-
-// join points the site to a torrent, which is added to the swarm if no other site has it. An error is left in the
-// site.
-func (e *Engine) join(s *site, infohash string) {
-	e.membership.Lock()
-	defer e.membership.Unlock()
-	e.joinHeld(s, infohash)
+// membership is what sites have of the swarm: a site points to torrents, has them, and lets go of them again.
+type membership struct {
+	cfg      *Config
+	owner    *owner
+	journal  *journal
+	news     *news
+	roster   *roster
+	torrents *torrents
+	told     *descriptions
+	// unwanted are infohashes of data that some site has let go of: it is deleted unless another one has it.
+	unwanted map[string]struct{}
 }
 
-// joinHeld is join with membership held.
-func (e *Engine) joinHeld(s *site, infohash string) {
-	e.mu.Lock()
-	if e.sites[s.row.Host] != s || s.torrent != nil { // it has left meanwhile, or somebody was faster
-		e.mu.Unlock()
-		return
-	}
-	spec := e.spec(s, infohash)
-	e.mu.Unlock()
-	t, err := e.acquire(spec)
-	e.mu.Lock()
-	if err != nil {
-		defer e.mu.Unlock()
-		s.err = err
-		s.notify()
-		e.changed = true
-		return
-	}
+// point lets the site serve a torrent.
+func (m *membership) point(s *site, infohash string) {
+	t := m.use(s, infohash)
 	s.torrent = t
-	e.hold(s, t)
 	if s.row.Infohash != infohash {
 		s.row.Infohash = infohash
-		e.unsaved[s.row.Host] = struct{}{}
+		m.journal.flush(nil)
+		m.journal.mark(s)
 	}
-	if t.settled() {
-		e.describe(s, t)
+	s.err = m.refusal(t)
+	if t.ready {
+		m.told.describe(s, t)
 	}
 	s.notify()
-	e.mu.Unlock()
-	e.applyPause(t)
 }
 
-// acquire gives the torrent that spec names, which is added to the swarm if no site has it. membership must be held.
-func (e *Engine) acquire(spec swarm.Spec) (*torrent, error) {
-	e.mu.Lock()
-	t := e.torrents[spec.Infohash]
-	e.mu.Unlock()
-	if t != nil {
-		e.hint(t, spec.Trackers, spec.WebSeeds)
-		return t, nil
+// refusal is why there is nothing to be had of the torrent, unless that is a limit that adjust is about to lift.
+func (m *membership) refusal(t *torrent) error {
+	err := t.refusal()
+	if engine.KindOf(err) == engine.TooLarge && t.limits != m.torrents.limits(t) {
+		return nil
 	}
-	return e.addTorrent(spec)
+	return err
 }
 
-// hold notes that the site has the torrent, as the one that is served or another. mu must be held.
-func (e *Engine) hold(s *site, t *torrent) {
-	e.torrents[t.Infohash()] = t
+// use gives the torrent to the site, as the one that is served or another. It is added to the swarm if no site has it.
+func (m *membership) use(s *site, infohash string) *torrent {
+	t := m.torrents.entry(infohash)
+	if len(t.users) > 0 && t.joined != nil {
+		m.hint(t, s)
+	}
 	t.users[s] = struct{}{}
-	s.hold(t)
-	e.changed = true
+	delete(t.former, s)
+	if _, counted := s.counted[t]; !counted {
+		s.counted[t] = t.transferred()
+	}
+	t.unwanted, t.doomed, t.failed = false, false, nil
+	m.news.changed = true
+	m.torrents.settle(t)
+	return t
 }
 
-// release takes a torrent away from the site. It is dropped from the swarm when no other site has it; the data stays.
-// membership must be held.
-func (e *Engine) release(s *site, t *torrent) {
-	e.mu.Lock()
-	t.last = t.Stats()
+// release takes a torrent away from the site. It leaves the swarm when no other site has it; the data stays.
+func (m *membership) release(s *site, t *torrent) {
 	s.count()
-	delete(s.counted, t)
 	delete(t.users, s)
-	last := len(t.users) == 0
-	if last {
-		delete(e.torrents, t.Infohash())
-	}
-	e.changed = true
-	e.mu.Unlock()
-	if last {
-		t.Drop()
-		close(t.left)
+	if t.joined != nil {
+		t.former[s] = struct{}{}
 	} else {
-		e.applyPause(t)
+		delete(s.counted, t)
 	}
+	m.news.changed = true
+	m.torrents.settle(t)
 }
 
 // leave takes all torrents of the site away: the one that is served, the next one, and those that are kept. The data
-// stays. membership must be held.
-func (e *Engine) leave(s *site) {
-	e.mu.Lock()
+// stays, unless it is for good.
+func (m *membership) leave(s *site, forGood bool) {
 	held := s.torrents()
-	s.torrent, s.next, s.nextErr = nil, nil, nil
-	s.lonely, s.nextLonely, s.nextDone = time.Time{}, time.Time{}, time.Time{}
+	s.torrent, s.whole, s.next, s.lonely = nil, false, successor{}, time.Time{}
 	s.notify()
-	e.mu.Unlock()
 	for _, t := range held {
-		e.release(s, t)
+		t.doomed = forGood && len(t.users) == 1
+		m.release(s, t)
 	}
+}
+
+// letGo says that the site does not need an infohash's data any more: it is deleted unless another site does.
+func (m *membership) letGo(infohashes ...string) {
+	for _, infohash := range infohashes {
+		if infohash != "" {
+			m.unwanted[infohash] = struct{}{}
+		}
+	}
+}
+
+// deleteUnwanted begins to delete what sites have let go of and no other one has, or could have back.
+func (m *membership) deleteUnwanted() {
+	if len(m.unwanted) == 0 {
+		return
+	}
+	refs := m.roster.references()
+	for infohash := range m.unwanted {
+		if t := m.torrents.entry(infohash); !refs[infohash] && len(t.users) == 0 {
+			t.unwanted = true
+			m.torrents.settle(t)
+		} else if len(t.users) == 0 {
+			m.torrents.settle(t)
+		}
+	}
+	clear(m.unwanted)
+}
+
+// settleAll has all torrents of the site do what it wants now.
+func (m *membership) settleAll(s *site) {
+	for _, t := range s.torrents() {
+		m.torrents.settle(t)
+	}
+}
+
+// hint tells a torrent that is in its swarm already what another site has named besides: trackers and web seeds, and
+// the list of files if it is still waiting for that.
+func (m *membership) hint(t *torrent, s *site) {
+	joined, infohash := t.joined, t.infohash
+	if joined == nil {
+		return
+	}
+	trackers := union(slices.Clone(s.row.Trackers), s.row.HintTrackers)
+	webSeeds := union(slices.Clone(s.row.WebSeeds), s.row.HintWebSeeds)
+	m.owner.task(func() {
+		joined.Hint(trackers, webSeeds)
+		if isSettled(joined) {
+			return
+		}
+		info, err := m.cfg.Store.Info(infohash)
+		if err != nil {
+			m.cfg.Logger.Warn("sites: look for a list of files", "infohash", infohash, "err", err)
+		}
+		if info != nil {
+			joined.TakeInfo(info)
+		}
+	}, func() {})
+}
+
+// verify hashes all of the torrent's data again.
+func (m *membership) verify(t *torrent) {
+	joined := t.joined
+	m.owner.background(func(ctx context.Context) {
+		if err := joined.Verify(ctx); err != nil && ctx.Err() == nil {
+			m.cfg.Logger.Warn("sites: verify", "infohash", joined.Infohash(), "err", err)
+		}
+	})
+}
+
+// isUsed says that a site has the torrent.
+func (m *membership) isUsed(infohash string) bool {
+	t := m.torrents.byHash[infohash]
+	return t != nil && len(t.users) > 0
 }

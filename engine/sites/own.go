@@ -2,35 +2,155 @@ package sites
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/resolve"
+	"wtptui/engine/swarm"
+	"wtptui/store"
 )
 
-// isOwn says that a person published the site here: what is on this machine may be all there is of it. mu must be held.
-func (e *Engine) isOwn(s *site) bool {
-	p, published := e.published[s.row.Host]
-	return published && s.row.Mine && !strings.HasPrefix(p.Dir, shipped)
+// How long former versions of a published site are kept, unless the configuration says otherwise, and how many.
+const (
+	keepFor      = 30 * 24 * time.Hour
+	keepVersions = 10
+)
+
+// publications are the folders that were made sites here.
+type publications struct {
+	cfg     *Config
+	journal *journal
+	byHost  map[string]store.Publication
 }
 
-// ownSite gives the site of that host if a person published it here, and says how many copies others have.
-func (e *Engine) ownSite(host string) (s *site, copies string) {
-	e.mu.Lock()
-	s = e.sites[host]
-	if s == nil || !e.isOwn(s) {
-		e.mu.Unlock()
-		return nil, ""
+// load reads which folders are sites.
+func (p *publications) load() error {
+	records, err := p.cfg.Store.Publications()
+	if err != nil {
+		return err
 	}
-	t := s.torrent
-	e.mu.Unlock()
-	if t == nil {
-		return s, describeCopies(nil)
+	for _, r := range records {
+		versions, err := p.cfg.Store.Versions(r.Host)
+		if err != nil {
+			return err
+		}
+		for _, v := range versions { // records of the first releases have no Former
+			if v.Source == bySelf && !isOwnVersion(r, v.Infohash) {
+				r.Former = append(r.Former, v.Infohash)
+			}
+		}
+		p.byHost[r.Host] = r
 	}
-	return s, describeCopies(t.Peers())
+	return nil
 }
 
-// describeCopies counts the complete copies among the peers, those that browsers can reach apart from the others: a site
-// that only torrent clients have cannot be opened by most people.
+func (p *publications) keepFor() time.Duration {
+	if p.cfg.KeepFor > 0 {
+		return p.cfg.KeepFor
+	}
+	return keepFor
+}
+
+func (p *publications) keepVersions() int {
+	if p.cfg.KeepVersions > 0 {
+		return p.cfg.KeepVersions
+	}
+	return keepVersions
+}
+
+// forget says that the host is no site of ours any more; its record goes with its row.
+func (p *publications) forget(host string) { delete(p.byHost, host) }
+
+// has says that a person published the site here: what is on this machine may be all there is of it.
+func (p *publications) has(s *site) bool {
+	record, published := p.byHost[s.row.Host]
+	return published && s.row.Mine && !strings.HasPrefix(record.Dir, shipped)
+}
+
+// inPlace says where the version of a site is seeded from without a copy; nil for one that is copied.
+func (p *publications) inPlace(host, infohash string) *swarm.InPlace {
+	record, ok := p.byHost[host]
+	if !ok || !record.InPlace || record.Infohash != infohash {
+		return nil
+	}
+	return &swarm.InPlace{Dir: record.Dir, Stamps: record.Stamps}
+}
+
+// wasInPlace says that a site's newest version is, or was until now, seeded from its folder.
+func (p *publications) wasInPlace(row store.Site, former string) bool {
+	for _, host := range []string{row.Host, former} {
+		if r, ok := p.byHost[host]; ok && r.InPlace && r.Infohash == row.Infohash {
+			return true
+		}
+	}
+	return false
+}
+
+// bySelf is the source of a version that was published here and that no answer has named yet.
+const bySelf = "published"
+
+// mostFormer bounds how many versions are known as published here; the oldest are given up.
+const mostFormer = 100
+
+// formerVersions are the versions that were published before one that follows p.
+func formerVersions(p store.Publication, infohash string) []string {
+	former := slices.DeleteFunc(append([]string{p.Infohash}, p.Former...), func(v string) bool { return v == infohash })
+	return former[:min(len(former), mostFormer)]
+}
+
+func isOwnVersion(p store.Publication, infohash string) bool {
+	return p.Infohash == infohash || slices.Contains(p.Former, infohash)
+}
+
+// movesOn says that a published site follows its domain to a version: one that was published elsewhere, as from
+// another machine of the same person. It never goes to one that was published here: that is what DNS says for some
+// time after a new version, and after a person went back to an old one. Nor does it go anywhere before the domain has
+// agreed: what it names until then is what it named before anything was published here.
+func (p *publications) movesOn(s *site, infohash string) bool {
+	r := p.byHost[s.row.Host]
+	return s.row.Mine && !s.row.Held && r.Agreed && !isOwnVersion(r, infohash)
+}
+
+// noteAgreement remembers that the domain of a published site names what was published here.
+func (p *publications) noteAgreement(host string, answer resolve.Answer) {
+	r, published := p.byHost[host]
+	if !published || r.Agreed || answer.Stale || !isOwnVersion(r, answer.Infohash) {
+		return
+	}
+	r.Agreed = true
+	p.byHost[host] = r
+	p.journal.change(part{change: func(tx *store.Tx) error { return tx.PutPublication(r) }})
+}
+
+// copiesOfOwn says of those of the sites that a person published here how many copies others have.
+func (a *asker) copiesOfOwn(hosts []string) map[string]string {
+	joined := map[string]swarm.Torrent{}
+	_ = a.ask("sites: count copies", "", func(st *state) error { // What comes after this fails as well.
+		for _, host := range hosts {
+			if s := st.roster.here[host]; s != nil && st.own.has(s) {
+				joined[host] = nil
+				if s.torrent != nil {
+					joined[host] = s.torrent.joined
+				}
+			}
+		}
+		return nil
+	})
+	copies := make(map[string]string, len(joined))
+	for host, t := range joined {
+		var peers []engine.Peer
+		if t != nil {
+			peers = t.Peers()
+		}
+		copies[host] = describeCopies(peers)
+	}
+	return copies
+}
+
+// describeCopies counts the complete copies among the peers, those that browsers can reach apart from the others: a
+// site that only torrent clients have cannot be opened by most people.
 func describeCopies(peers []engine.Peer) string {
 	web, tcp := 0, 0
 	for _, p := range peers {

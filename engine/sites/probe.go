@@ -12,38 +12,40 @@ import (
 // find its way.
 const probeTime = 30 * time.Second
 
-// Probe implements engine.Engine. Both ways are tried at the same time, each by a client of its own, through the trackers
-// that are configured.
+// Probe implements engine.Engine. Both ways are tried at the same time, each by a client of its own, through the
+// trackers that are configured.
 func (e *Engine) Probe(ctx context.Context, host string) (engine.Reach, error) {
 	const op = "sites: probe"
-	e.mu.Lock()
-	s, err := e.find(op, host)
+	infohash := ""
+	err := e.ask(op, host, func(st *state) error {
+		s, err := st.roster.find(op, host)
+		switch {
+		case err != nil:
+			return err
+		case s.row.Paused:
+			return &engine.Error{Op: op, Host: host, Kind: engine.Conflict, Msg: "the site is paused, so nobody gets it from here: resume it first"}
+		case s.torrent == nil:
+			return &engine.Error{Op: op, Host: host, Kind: engine.NotReady, Msg: "its domain does not name a site yet: `wtptui show " + host + "` says what it waits for"}
+		}
+		infohash = s.torrent.infohash
+		return nil
+	})
 	if err != nil {
-		e.mu.Unlock()
 		return engine.Reach{}, err
-	}
-	t, paused := s.torrent, s.row.Paused
-	e.mu.Unlock()
-	switch {
-	case paused:
-		return engine.Reach{}, &engine.Error{Op: op, Host: host, Kind: engine.Conflict, Msg: "the site is paused, so nobody gets it from here: resume it first"}
-	case t == nil:
-		return engine.Reach{}, &engine.Error{Op: op, Host: host, Kind: engine.NotReady, Msg: "its domain does not name a site yet: `wtptui show " + host + "` says what it waits for"}
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	defer context.AfterFunc(e.ctx, cancel)()
+	defer context.AfterFunc(e.owner.ctx, cancel)()
 	r := engine.Reach{Host: host}
 	var both sync.WaitGroup
-	both.Go(func() { r.TCP = e.cfg.Swarm.Probe(ctx, t.Infohash(), false) })
-	both.Go(func() { r.WebRTC = e.cfg.Swarm.Probe(ctx, t.Infohash(), true) })
+	both.Go(func() { r.TCP = e.cfg.Swarm.Probe(ctx, infohash, false) })
+	both.Go(func() { r.WebRTC = e.cfg.Swarm.Probe(ctx, infohash, true) })
 	both.Wait()
 	r.Verdict = verdict(r)
-	e.mu.Lock()
-	e.record(s, engine.Info, engine.Noticed, "tried from outside: "+r.Verdict)
-	e.mu.Unlock()
-	e.publish()
-	return r, nil
+	return r, e.ask(op, host, func(st *state) error {
+		st.news.record(st.roster.here[host], engine.Info, engine.Noticed, "tried from outside: "+r.Verdict)
+		return nil
+	})
 }
 
 func verdict(r engine.Reach) string {

@@ -33,24 +33,26 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	if resolved, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = resolved
 	}
-	return e.publishFolder(ctx, &edition{e: e, op: op, folder: folder, dir: dir, name: name, req: req, meter: publish.NewMeter(progress)})
+	return e.publisher.publish(ctx, &edition{p: e.publisher, op: op, folder: folder, dir: dir, name: name, req: req, meter: publish.NewMeter(progress)})
 }
 
 // Ship makes a pinned site of files that come with the program, in the same way. The site is named by its infohash.
 func (e *Engine) Ship(ctx context.Context, fsys fs.FS, name string) (engine.Site, error) {
 	const op = "sites: publish"
-	ed := &edition{e: e, op: op, folder: publish.Embedded(fsys, name), dir: shipped + name}
-	p, err := e.publishFolder(ctx, ed)
+	ed := &edition{p: e.publisher, op: op, folder: publish.Embedded(fsys, name), dir: shipped + name}
+	p, err := e.publisher.publish(ctx, ed)
 	if err != nil {
 		return engine.Site{}, err
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	s, err := e.find(op, p.Host)
-	if err != nil {
-		return engine.Site{}, err
-	}
-	return e.view(s), nil
+	var v engine.Site
+	err = e.ask(op, p.Host, func(st *state) error {
+		s, err := st.roster.find(op, p.Host)
+		if err == nil {
+			v = s.view(st.clock.Now())
+		}
+		return err
+	})
+	return v, err
 }
 
 // shipped begins what stands for the folder of a site that comes with the program.
@@ -70,16 +72,24 @@ func publishedName(op, name string) (string, error) {
 	return host, nil
 }
 
-// publishFolder makes one edition, from the check to the swap.
-func (e *Engine) publishFolder(ctx context.Context, ed *edition) (engine.Publication, error) {
+// publisher makes folders sites, one at a time.
+type publisher struct {
+	*asker
+
+	cfg  *Config
+	busy chan struct{}
+}
+
+// publish makes one edition, from the check to the swap.
+func (p *publisher) publish(ctx context.Context, ed *edition) (engine.Publication, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(e.ctx, func() {
+	defer context.AfterFunc(p.owner.ctx, func() {
 		cancel(&engine.Error{Op: ed.op, Kind: engine.Unavailable, Msg: "the engine is stopping: publish again when it runs"})
 	})()
 	select {
-	case e.publishing <- struct{}{}:
-		defer func() { <-e.publishing }()
+	case p.busy <- struct{}{}:
+		defer func() { <-p.busy }()
 	case <-ctx.Done():
 		return engine.Publication{}, interrupted(ctx, ed.op)
 	}
@@ -100,7 +110,7 @@ func interrupted(ctx context.Context, op string) error {
 
 // edition is one publication on its way.
 type edition struct {
-	e      *Engine
+	p      *publisher
 	op     string
 	folder *publish.Folder
 	dir    string // which folder it is
@@ -113,7 +123,8 @@ type edition struct {
 	base     string             // the version that previous describes, all of which is here
 	previous *publish.Previous
 	plan     *publish.Plan
-	same     []int // where each file is in the version before; -1 for those that are new
+	same     []int  // where each file is in the version before; -1 for those that are new
+	shared   []bool // which files are here without a copy
 	meta     publish.Metainfo
 	result   engine.Publication
 }
@@ -123,10 +134,11 @@ func (ed *edition) make(ctx context.Context) error {
 	if err := ed.lookBack(); err != nil {
 		return err
 	}
-	now := ed.e.cfg.Clock.Now()
+	now := ed.p.cfg.Clock.Now()
 	var err error
 	ed.plan, err = ed.folder.Check(ctx, publish.Rules{
-		Domain: ed.name, Keep: ed.req.Keep, LeaveOut: ed.req.LeaveOut, Now: now, MaxFiles: MaxFiles, MaxSize: ed.e.cfg.MaxSiteSize,
+		Domain: ed.name, Keep: ed.req.Keep, LeaveOut: ed.req.LeaveOut, Now: now,
+		MaxFiles: MaxFiles, MaxSize: DefaultSiteSize, CacheSize: DefaultCacheSize,
 		Known: func(f publish.File) bool { return !ed.req.Paranoid && ed.previous.Same(f) },
 	}, ed.meter)
 	if err != nil {
@@ -136,6 +148,7 @@ func (ed *edition) make(ctx context.Context) error {
 		Files: len(ed.plan.Files), Size: ed.plan.Size, Findings: ed.plan.Findings,
 		Added: []string{}, Changed: []string{}, Removed: []string{}, Records: []string{},
 	}
+	ed.meter.Found(ed.plan.Findings)
 	if refused := ed.plan.Refused(); len(refused) > 0 {
 		first := refused[0]
 		return &engine.Error{Op: ed.op, Kind: engine.Refused, Msg: "nothing was published: " + describeRefused(first, len(refused))}
@@ -195,7 +208,7 @@ func (ed *edition) describe(host string) {
 		return
 	}
 	r.URL = "wtp://" + host + "/"
-	r.LocalURL = localURL(host, ed.e.cfg.LocalRoot)
+	r.LocalURL = localURL(host, ed.p.cfg.LocalRoot)
 	if !engine.IsInfohash(host) {
 		r.Records = txtRecords(host, ed.meta.Infohash)
 	}

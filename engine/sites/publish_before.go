@@ -11,34 +11,43 @@ import (
 
 // lookBack finds out what the folder, or the name, was published as before.
 func (ed *edition) lookBack() error {
-	unnamed, names := ed.publishedBefore()
-	if ed.name == "" && len(names) > 1 {
-		return &engine.Error{Op: ed.op, Kind: engine.Invalid, Msg: "the folder is published as " + strings.Join(names, " and ") + ": name the one that is to have a new version"}
-	}
-	if ed.name == "" && len(names) == 1 {
-		ed.name = names[0] // the folder has a name already
-	}
-	ed.e.mu.Lock()
-	p, ok := ed.e.published[cmp.Or(ed.name, unnamed)]
-	if !ok {
-		p, ok = ed.e.published[unnamed]
-	}
-	ed.e.mu.Unlock()
-	if !ok {
+	var stamps []int64
+	err := ed.p.ask(ed.op, ed.name, func(st *state) error {
+		unnamed, names := st.own.of(ed.dir)
+		switch {
+		case ed.name == "" && len(names) > 1:
+			return &engine.Error{Op: ed.op, Kind: engine.Invalid, Msg: "the folder is published as " + strings.Join(names, " and ") + ": name the one that is to have a new version"}
+		case ed.name == "" && len(names) == 1:
+			ed.name = names[0] // the folder has a name already
+		}
+		p, ok := st.own.byHost[cmp.Or(ed.name, unnamed)]
+		if !ok {
+			p, ok = st.own.byHost[unnamed]
+		}
+		if ok {
+			ed.former = &p
+			stamps = ed.findBase(st)
+		}
 		return nil
+	})
+	if err != nil || ed.base == "" {
+		return err
 	}
-	ed.former = &p
-	return ed.findBase()
+	info, err := ed.p.cfg.Store.Info(ed.base)
+	if err != nil || info == nil {
+		ed.base = ""
+		return err
+	}
+	ed.previous, err = publish.ReadPrevious(info, stamps)
+	return err
 }
 
-// publishedBefore gives the sites that the folder is: the one that is named by its infohash, if any, and those that are
-// named by domains.
-func (ed *edition) publishedBefore() (unnamed string, names []string) {
-	ed.e.mu.Lock()
-	defer ed.e.mu.Unlock()
-	for host, p := range ed.e.published {
+// of gives the sites that a folder is: the one that is named by its infohash, if any, and those that are named by
+// domains.
+func (p *publications) of(dir string) (unnamed string, names []string) {
+	for host, r := range p.byHost {
 		switch {
-		case p.Dir != ed.dir:
+		case r.Dir != dir:
 		case engine.IsInfohash(host):
 			unnamed = host
 		default:
@@ -49,43 +58,30 @@ func (ed *edition) publishedBefore() (unnamed string, names []string) {
 	return unnamed, names
 }
 
-// findBase picks the version with which the folder is compared: the newest one if it is still here, or else what the
-// site serves.
-func (ed *edition) findBase() error {
-	e := ed.e
-	e.mu.Lock()
-	if s := e.siteOrEvicted(ed.former.Host); s != nil {
+// findBase picks the version with which the folder is compared, the newest one if it is still here, or else what the
+// site serves; and gives the times of its files where they say something.
+func (ed *edition) findBase(st *state) (stamps []int64) {
+	if s := st.roster.either(ed.former.Host); s != nil {
 		ed.current = s.row.Infohash
 	}
-	e.mu.Unlock()
-	var stamps []int64
-	e.membership.Lock()
+	sameFolder := ed.former.Dir == ed.dir
 	switch {
-	case ed.former.InPlace && ed.req.InPlace && ed.former.Dir == ed.dir:
+	case ed.former.InPlace && ed.req.InPlace && sameFolder:
 		ed.base, stamps = ed.former.Infohash, ed.former.Stamps
 	case ed.former.InPlace: // nothing of it is ours
-	case e.isHere(ed.former.Infohash):
+	case st.swarm.isWhole(ed.former.Infohash):
 		ed.base = ed.former.Infohash
-		if ed.former.Dir == ed.dir {
+		if sameFolder {
 			stamps = ed.former.Stamps
 		}
-	case e.isHere(ed.current):
+	case st.swarm.isWhole(ed.current):
 		ed.base = ed.current
 	}
-	e.membership.Unlock()
-	if ed.base == "" {
-		return nil
-	}
-	info, err := e.cfg.Store.Info(ed.base)
-	if err != nil || info == nil {
-		ed.base = ""
-		return err
-	}
-	ed.previous, err = publish.ReadPrevious(info, stamps)
-	return err
+	return stamps
 }
 
-func (e *Engine) isHere(infohash string) bool {
-	there, complete := e.hasTorrent(infohash)
-	return there && complete
+// isWhole says that a torrent is in the swarm, and all of it here.
+func (m *membership) isWhole(infohash string) bool {
+	t := m.torrents.byHash[infohash]
+	return t != nil && t.complete
 }

@@ -2,99 +2,109 @@ package sites
 
 import (
 	"context"
-	"time"
+	"slices"
 
 	"wtptui/engine"
 	"wtptui/engine/swarm"
-	"wtptui/store"
 )
 
 // commit gives the data its place and makes it the site's version: everything, or nothing. Should we be killed on the
-// way, the next start finds data without a row and deletes it.
+// way, the next start finds data without a row.
 func (ed *edition) commit(ctx context.Context, in swarm.Intake) error {
-	e, infohash := ed.e, ed.meta.Infohash
-	e.membership.Lock()
-	if ctx.Err() != nil {
-		e.membership.Unlock()
-		return context.Cause(ctx)
-	}
-	var err error
-	switch there, complete := e.hasTorrent(infohash); {
-	case !there:
-		err = in.Commit(infohash, ed.meta.Pieces)
-	case !complete:
-		err = &engine.Error{Op: ed.op, Host: infohash, Kind: engine.Conflict, Msg: "the same content is being fetched here from others: wait until it is complete, or remove " + infohash}
-	}
-	s, moves := (*site)(nil), false
-	if err == nil {
-		s, moves, err = ed.install()
-	}
-	e.membership.Unlock()
-	return ed.goLive(ctx, s, moves, err)
-}
-
-// goLive waits until the site serves what was installed.
-func (ed *edition) goLive(ctx context.Context, s *site, moves bool, err error) error {
+	infohash := ed.meta.Infohash
+	t, there, err := ed.claim(ctx)
 	if err != nil {
 		return err
 	}
-	if moves {
-		ed.e.pursue(s, ed.meta.Infohash)
-		ed.awaitMove(ctx, s)
+	if !there {
+		err = in.Commit(infohash, ed.meta.Pieces)
 	}
-	ed.e.publish()
-	return nil
-}
-
-// hasTorrent says whether a torrent is joined, and all of it here. membership must be held.
-func (e *Engine) hasTorrent(infohash string) (there, complete bool) {
-	e.mu.Lock()
-	t := e.torrents[infohash]
-	e.mu.Unlock()
-	if t == nil {
-		return false, false
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
 	}
-	stats := t.Stats()
-	return true, t.settled() && t.Err() == nil && stats.Completed == t.Info().Size
-}
-
-// install records the version and lets the site have it: at once, or when moves says so, as soon as its readers pause.
-// membership must be held, and the data be in place.
-func (ed *edition) install() (s *site, moves bool, err error) {
-	e, infohash, now := ed.e, ed.meta.Infohash, ed.e.cfg.Clock.Now()
-	host, former := ed.host(), ""
-	if ed.former != nil && ed.former.Host != host {
-		former = ed.former.Host
+	var s *site
+	var moves bool
+	if err == nil {
+		s, moves, err = ed.install(ctx)
 	}
-	record := store.Publication{Host: host, Dir: ed.dir, InPlace: ed.req.InPlace, Infohash: infohash, Stamps: ed.plan.Stamps()}
-	if ed.former != nil {
-		record.Former = formerVersions(*ed.former, infohash)
+	if t != nil {
+		if stopped := ed.p.ask(ed.op, infohash, func(st *state) error {
+			st.swarm.letGo(infohash) // unless it has become a site
+			st.torrents.end(t)
+			return nil
+		}); err == nil {
+			err = stopped
+		}
 	}
-	e.writing.Lock()
-	defer e.writing.Unlock()
-	e.mu.Lock()
-	row, moves := e.publishedRow(host, former, infohash, now)
-	e.mu.Unlock()
-	err = e.cfg.Store.Publish(record, row, engine.Version{Infohash: infohash, LastSeen: engine.At(now), Source: bySelf}, ed.meta.Info, former)
 	if err != nil {
-		e.deleteData(infohash)
-		return nil, false, storeError(ed.op, host, err)
+		return err
 	}
-	e.mu.Lock()
-	delete(e.published, former)
-	e.published[host] = record
-	s, orphan := e.rename(row, former)
-	e.record(s, engine.Info, engine.Added, "published "+infohash+": "+countFiles(len(ed.plan.Files))+", "+engine.Bytes(ed.plan.Size))
-	spec := e.spec(s, infohash)
-	e.mu.Unlock()
-	if orphan != nil {
-		e.dissolve(orphan)
+	return ed.goLive(ctx, s, moves)
+}
+
+// claim keeps everybody else from the torrent that is to be made, until end; t is nil if it is there already. Kind
+// Conflict if it is being fetched.
+func (ed *edition) claim(ctx context.Context) (t *torrent, there bool, err error) {
+	infohash := ed.meta.Infohash
+	claimed, abandoned := make(chan *torrent, 1), false
+	err = ed.p.ask(ed.op, infohash, func(st *state) error {
+		st.torrents.claim(infohash, func(t *torrent) {
+			if claimed <- t; abandoned && t != nil {
+				st.torrents.end(t)
+			}
+		})
+		return nil
+	})
+	if err != nil {
+		return nil, false, err
 	}
-	ed.describe(host)
-	if moves {
-		return s, true, nil
+	select {
+	case t = <-claimed:
+	case <-ctx.Done():
+		ed.p.owner.ask(func() {
+			abandoned = true
+			select {
+			case t := <-claimed:
+				if t != nil {
+					ed.p.owned.torrents.end(t)
+				}
+			default:
+			}
+		})
+		return nil, false, context.Cause(ctx)
 	}
-	return s, false, e.serve(s, spec)
+	if t != nil {
+		return t, false, nil
+	}
+	return nil, true, ed.p.ask(ed.op, infohash, func(st *state) error {
+		if !st.swarm.isWhole(infohash) {
+			return &engine.Error{Op: ed.op, Host: infohash, Kind: engine.Conflict, Msg: "the same content is being fetched here from others: wait until it is complete, or remove " + infohash}
+		}
+		return nil
+	})
+}
+
+// install records the version and lets the site have it: at once, or when moves says so, as soon as its readers
+// pause. The data must be in place.
+func (ed *edition) install(ctx context.Context) (s *site, moves bool, err error) {
+	in := installation{
+		op: ed.op, host: ed.host(), infohash: ed.meta.Infohash, info: ed.meta.Info, now: ed.p.cfg.Clock.Now(),
+		told: "published " + ed.meta.Infohash + ": " + countFiles(len(ed.plan.Files)) + ", " + engine.Bytes(ed.plan.Size),
+		kind: engine.Added,
+	}
+	in.record.Host, in.record.Dir, in.record.InPlace = in.host, ed.dir, ed.req.InPlace
+	in.record.Infohash, in.record.Stamps = in.infohash, ed.plan.Stamps()
+	if ed.former != nil {
+		in.record.Former = formerVersions(*ed.former, in.infohash)
+		if ed.former.Host != in.host {
+			in.former = ed.former.Host
+		}
+	}
+	s, moves, err = ed.p.install(ctx, in)
+	if err == nil {
+		ed.describe(in.host)
+	}
+	return s, moves, err
 }
 
 // host is what the site will be called.
@@ -105,91 +115,97 @@ func (ed *edition) host() string {
 	return ed.meta.Infohash
 }
 
-// serve lets the site have a version that is here, at once; what was to be its next one is given up. Requests that are
-// under way keep theirs. membership must be held.
-func (e *Engine) serve(s *site, spec swarm.Spec) error {
-	t, err := e.acquire(spec)
-	e.mu.Lock()
-	if err != nil {
-		s.err = err
-		s.notify()
-		e.mu.Unlock()
-		return err
-	}
-	given := s.next
-	s.torrent, s.next, s.nextErr, s.err = t, nil, nil, nil
-	s.lonely, s.nextLonely, s.nextDone = time.Time{}, time.Time{}, time.Time{}
-	e.hold(s, t)
-	if t.settled() {
-		e.describe(s, t)
-	}
-	s.notify()
-	e.mu.Unlock()
-	e.applyPause(t)
-	if given != nil && given != t {
-		e.release(s, given)
-		e.deleteData(given.Infohash())
-	}
-	return nil
-}
-
-// awaitMove waits until the site serves the new version, which takes a few seconds while somebody reads the former one. A
-// site that is paused meanwhile moves when it is resumed, and nobody waits for that.
-func (ed *edition) awaitMove(ctx context.Context, s *site) {
-	e := ed.e
+// goLive waits until the site serves what was installed, which takes a few seconds while somebody reads the former
+// version. A site that is paused meanwhile moves when it is resumed, and nobody waits for that.
+func (ed *edition) goLive(ctx context.Context, s *site, moves bool) error {
 	for {
-		e.mu.Lock()
-		there := s.row.Infohash == ed.meta.Infohash || s.row.Next != ed.meta.Infohash || s.row.Paused || s.gone || s.nextErr != nil
-		moved := s.moved
-		e.mu.Unlock()
-		if there {
-			return
+		var there bool
+		var moved chan struct{}
+		err := ed.p.ask(ed.op, "", func(*state) error {
+			moved = s.moved
+			switch {
+			case s.gone:
+				there = true
+			case moves:
+				there = s.row.Infohash == ed.meta.Infohash || s.row.Next != ed.meta.Infohash || s.row.Paused || s.next.err != nil
+			case s.err != nil:
+				return s.err
+			default:
+				there = s.torrent == nil || s.torrent.infohash != ed.meta.Infohash || s.torrent.ready
+			}
+			return nil
+		})
+		if err != nil || there {
+			return err
 		}
 		select {
 		case <-moved:
 		case <-ctx.Done():
-			return
+			return nil
 		}
 	}
 }
 
-// again is for a folder that has not changed since it was published: there is no new version, but the times of its files
-// are remembered, and where it is now.
+// again is for a folder that has not changed since it was published: there is no new version, but the times of its
+// files are remembered, and where it is now.
 func (ed *edition) again(ctx context.Context) error {
-	e := ed.e
+	p := ed.p
 	ed.meta.Infohash, ed.meta.PieceLength = ed.base, ed.previous.PieceLength()
-	if ed.name != "" && ed.name != ed.former.Host { // it gets a name
-		info, err := e.cfg.Store.Info(ed.base)
-		if err != nil {
+	if ed.name == "" || ed.name == ed.former.Host {
+		ed.describe(ed.former.Host)
+		return p.rememberFolder(ctx, ed.op, ed.former.Host, ed.dir, ed.plan.Stamps())
+	}
+	// It gets a name.
+	info, err := p.cfg.Store.Info(ed.base)
+	if err != nil {
+		return err
+	}
+	ed.meta.Info = info
+	s, moves, err := ed.install(ctx)
+	if err != nil {
+		return err
+	}
+	return ed.goLive(ctx, s, moves)
+}
+
+// stayInPlace makes the folder itself the site, without a copy. Its files are hashed once more when they are joined,
+// and looked at whenever they are read: one that has changed is not seeded any more. The version before is not kept
+// if it was seeded in place too, since its files are not what they were.
+func (ed *edition) stayInPlace(ctx context.Context) error {
+	if slices.Contains(ed.plan.Stamps(), 0) {
+		return &engine.Error{Op: ed.op, Kind: engine.Conflict, Msg: "files of the folder were written a moment ago: wait until whatever writes to it is done, and publish again"}
+	}
+	if err := ed.hashInPlace(ctx); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	infohash, there := ed.meta.Infohash, false
+	err := ed.p.ask(ed.op, infohash, func(st *state) error {
+		there = st.swarm.isUsed(infohash)
+		if there && infohash != ed.current {
+			return &engine.Error{Op: ed.op, Host: infohash, Kind: engine.Conflict, Msg: "the same content is here already as a copy: publish it without --in-place, or remove " + infohash}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if there && slices.Equal(ed.former.Stamps, ed.plan.Stamps()) {
+		return ed.again(ctx)
+	}
+	s, moves, err := ed.install(ctx)
+	if err != nil {
+		return err
+	}
+	if there { // Its files were written anew with the same bytes: it is joined again, with their new times.
+		if err := ed.p.ask(ed.op, infohash, func(st *state) error {
+			st.torrents.renew(infohash)
+			return nil
+		}); err != nil {
 			return err
 		}
-		ed.meta.Info = info
-		e.membership.Lock()
-		s, moves, err := ed.install()
-		e.membership.Unlock()
-		return ed.goLive(ctx, s, moves, err)
 	}
-	ed.describe(ed.former.Host)
-	return ed.remember()
-}
-
-// remember writes down where the folder is now, and the times of its files.
-func (ed *edition) remember() error {
-	e, host := ed.e, ed.former.Host
-	e.writing.Lock()
-	defer e.writing.Unlock()
-	e.mu.Lock()
-	record, published := e.published[host]
-	e.mu.Unlock()
-	if !published {
-		return &engine.Error{Op: ed.op, Host: host, Kind: engine.Conflict, Msg: "the site was removed meanwhile: publish the folder again"}
-	}
-	record.Dir, record.Stamps = ed.dir, ed.plan.Stamps()
-	if err := e.cfg.Store.PutPublication(record); err != nil {
-		return storeError(ed.op, host, err)
-	}
-	e.mu.Lock()
-	e.published[host] = record
-	e.mu.Unlock()
-	return nil
+	return ed.goLive(ctx, s, moves)
 }

@@ -2,6 +2,7 @@ package sites
 
 import (
 	"context"
+	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -14,7 +15,7 @@ import (
 // takeIn copies the folder, hashes the copy and makes it the site. The copy is what is hashed, so that whatever happens
 // to the folder meanwhile, what is seeded is what its infohash says.
 func (ed *edition) takeIn(ctx context.Context) error {
-	in, err := ed.e.cfg.Swarm.Intake()
+	in, err := ed.p.cfg.Swarm.Intake()
 	if err != nil {
 		return err
 	}
@@ -34,11 +35,10 @@ func (ed *edition) takeIn(ctx context.Context) error {
 	if err := in.Room(size); err != nil {
 		return err
 	}
-	ed.meter.Begin(engine.PublishCopy, len(ed.plan.Files), ed.plan.Size)
-	if err := ed.eachFile(ctx, func(i int) error { return ed.takeFile(in, i) }); err != nil {
+	if err := ed.shareFiles(ctx, in); err != nil {
 		return err
 	}
-	ed.meta, err = publish.Hash(ctx, ed.plan, func(i int) (publish.Bytes, error) { return in.Open(i) }, ed.previous.Reuse(ed.plan, ed.same), ed.meter)
+	ed.meta, err = publish.Hash(ctx, ed.plan, func(i int) (publish.Bytes, error) { return ed.takeFile(in, i) }, ed.previous.Reuse(ed.plan, ed.same), ed.meter)
 	if err != nil {
 		return err
 	}
@@ -84,30 +84,72 @@ func (ed *edition) unchanged() bool {
 	return ed.previous != nil && ed.base == ed.current && ed.previous.Compare(ed.plan, ed.same).None()
 }
 
-// takeFile copies one file, or takes it over from the version before.
-func (ed *edition) takeFile(in swarm.Intake, i int) error {
-	f := ed.plan.Files[i]
-	defer ed.meter.Done(1, f.Size)
-	if ed.same[i] >= 0 {
-		return in.Link(i, ed.base, ed.same[i])
-	}
-	opened, err := ed.folder.Open(f)
-	if err != nil {
-		return publish.Unreadable(f.Path, err)
-	}
-	defer opened.Close()
-	n, err := in.Put(i, opened)
+// shareFiles takes in those files that need not be copied: those of the version before, and all if the file system can
+// share their data.
+func (ed *edition) shareFiles(ctx context.Context, in swarm.Intake) error {
+	ed.meter.Begin(engine.PublishCopy, len(ed.plan.Files), ed.plan.Size)
+	ed.shared = make([]bool, len(ed.plan.Files))
+	var unable atomic.Bool
+	return ed.eachFile(ctx, func(i int) (err error) {
+		f := ed.plan.Files[i]
+		switch {
+		case f.Size == 0: // Nobody reads it, and what was fetched from others has no such files.
+			err = createEmpty(in, i)
+		case ed.same[i] >= 0:
+			err = in.Link(i, ed.base, ed.same[i])
+			ed.shared[i] = err == nil
+		case !unable.Load():
+			ed.shared[i], err = ed.shareFile(in, i)
+			unable.Store(!ed.shared[i])
+		}
+		ed.meter.Done(1, f.Size)
+		return err
+	})
+}
+
+func createEmpty(in swarm.Intake, i int) error {
+	f, err := in.Create(i)
 	if err != nil {
 		return err
 	}
-	same, err := ed.folder.Unchanged(f, opened)
-	switch {
-	case err != nil:
-		return publish.Unreadable(f.Path, err)
-	case !same || n != f.Size:
-		return publish.Changed(f.Path)
+	return f.Close()
+}
+
+// shareFile reports whether the file system could share the file's data.
+func (ed *edition) shareFile(in swarm.Intake, i int) (bool, error) {
+	f := ed.plan.Files[i]
+	opened, err := ed.folder.Open(f)
+	if err != nil {
+		return false, publish.Unreadable(f.Path, err)
 	}
-	return nil
+	defer opened.Close()
+	file, ok := opened.(*os.File)
+	if !ok {
+		return false, nil
+	}
+	shared, err := in.Share(i, file)
+	if err != nil || !shared {
+		return false, err
+	}
+	switch same, err := ed.folder.Unchanged(f, opened); {
+	case err != nil:
+		return false, publish.Unreadable(f.Path, err)
+	case !same:
+		return false, publish.Changed(f.Path)
+	}
+	return true, nil
+}
+
+// takeFile opens a file to be hashed: one that is here already, or one that is copied meanwhile.
+func (ed *edition) takeFile(in swarm.Intake, i int) (publish.Bytes, error) {
+	if ed.shared[i] {
+		return in.Open(i)
+	}
+	to, err := in.Create(i)
+	if err != nil {
+		return nil, err
+	}
+	return ed.folder.Copy(ed.plan.Files[i], to)
 }
 
 // eachFile does something with every file of the plan, several at a time, until one of them fails or ctx ends.

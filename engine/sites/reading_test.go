@@ -62,11 +62,14 @@ func TestRemovalThatFails(t *testing.T) {
 
 func TestRemovalsAreBounded(t *testing.T) {
 	b := start(t)
-	b.removals.hosts = strings.Fields(strings.Repeat("x ", maxRemovals))
-	if err := b.removals.add("new.example"); err != nil {
-		t.Fatal(err)
-	}
-	if n := len(b.removals.hosts); n != maxRemovals || !b.TakeRemoved("new.example") {
+	n := 0
+	b.owner.ask(func() {
+		r := b.owned.removals
+		r.hosts = strings.Fields(strings.Repeat("x ", maxRemovals))
+		r.add("new.example")
+		n = len(r.hosts)
+	})
+	if n != maxRemovals || !b.TakeRemoved("new.example") {
 		t.Errorf("%d hosts are kept", n)
 	}
 }

@@ -1,13 +1,11 @@
 package sites
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"wtptui/engine"
-	"wtptui/engine/resolve"
 	"wtptui/store"
 )
 
@@ -16,28 +14,24 @@ const (
 	keptEvents   = 100 // recent events remembered of a site
 )
 
-// site is one site in memory. Engine.mu guards it.
+// site is one site in memory. It belongs to the owner.
 type site struct {
 	row store.Site
+	// disk is the row as it was written last: nothing is told as kept before it is in there.
+	disk store.Site
 	// url and localURL are the site's root in both spellings: they never change and are shown in every snapshot.
 	url, localURL string
 	torrent       *torrent // nil while its domain is being resolved, when that failed, and once it is evicted
 	err           error    // why it cannot go on; nil when it can
 	gone          bool     // deleted: whoever still holds it lets go
-	// resolving says that a look-up is under way, which is the lookUps-th; expires is when the name should be looked up again, and failures how
-	// often in a row that has failed. answer and answerErr are what came of the last one; answer.Host is empty before.
-	resolving bool
-	lookUps   int
-	expires   time.Time
-	failures  int
-	answer    resolve.Answer
-	answerErr error
-	// next is the torrent that is to take torrent's place, nextErr why it cannot be had, nextLonely since when it has
-	// needed peers and had none, and nextDone since when it has been complete.
-	next       *torrent
-	nextErr    error
-	nextLonely time.Time
-	nextDone   time.Time
+	// frozen counts what is being written that says more than its row: the row is not written meanwhile.
+	frozen int
+	// whole says that all of it, its list of files and its row are on the disk, so that this is told only once.
+	whole bool
+
+	name lookUp
+	next successor
+
 	// inUse counts requests that hold the site; lastUse is when one last began or ended.
 	inUse    int
 	lastUse  time.Time
@@ -45,7 +39,8 @@ type site struct {
 	log      []engine.Event
 	// lonely is since when it has needed peers and had none.
 	lonely time.Time
-	// counted are the torrents that the site holds, and their counters up to which the row's totals are right.
+	// counted are the torrents that the site holds or has held until they have left the swarm, and their counters up to
+	// which the row's totals are right.
 	counted map[*torrent]transferred
 	// moved is closed, and replaced, whenever something that a waiting request looks at has changed.
 	moved chan struct{}
@@ -53,9 +48,14 @@ type site struct {
 
 // newSite makes a site of a row; root is the loopback server's root, or empty.
 func newSite(row store.Site, root string) *site {
-	s := &site{row: row, url: "wtp://" + row.Host + "/", moved: make(chan struct{}), counted: map[*torrent]transferred{}}
-	s.localURL = localURL(row.Host, root)
+	s := &site{row: row, moved: make(chan struct{}), counted: map[*torrent]transferred{}}
+	s.call(row.Host, root)
 	return s
+}
+
+// call gives the site its addresses.
+func (s *site) call(host, root string) {
+	s.url, s.localURL = "wtp://"+host+"/", localURL(host, root)
 }
 
 // localURL is a site's root on the loopback server, or empty.
@@ -77,6 +77,42 @@ func (s *site) touch(now time.Time, ttl time.Duration) {
 	if !s.row.Pinned {
 		s.row.ExpiresAt = now.Add(ttl)
 	}
+}
+
+// torrents are all torrents that the site has: as what it serves, is to serve, or has served.
+func (s *site) torrents() []*torrent {
+	var all []*torrent
+	for t := range s.counted {
+		if _, has := t.users[s]; has {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// hashes are the infohashes of all versions that the site has, or is to have, besides the one that is served.
+func (s *site) hashes() []string {
+	var all []string
+	if s.row.Next != "" {
+		all = append(all, s.row.Next)
+	}
+	for _, k := range s.row.Kept {
+		all = append(all, k.Infohash)
+	}
+	return all
+}
+
+// keeps says that the infohash is that of a former version which is still seeded.
+func (s *site) keeps(infohash string) bool {
+	return slices.ContainsFunc(s.row.Kept, func(k store.Kept) bool { return k.Infohash == infohash })
+}
+
+// onDisk says how much data the site has, as the tail of a sentence.
+func (s *site) onDisk() string {
+	if s.torrent == nil || s.torrent.last.Completed == 0 {
+		return ""
+	}
+	return " (" + engine.Bytes(s.torrent.last.Completed) + ")"
 }
 
 // transferred are bytes of content.
@@ -101,20 +137,10 @@ func (s *site) count() bool {
 	s.row.Downloaded += sum.down
 	s.row.Uploaded += sum.up
 	for t := range s.counted {
-		s.counted[t] = transferred{t.last.Downloaded, t.last.Uploaded}
+		s.counted[t] = t.transferred()
 	}
 	return true
 }
-
-// hold begins to count what a torrent that the site has transfers.
-func (s *site) hold(t *torrent) {
-	if _, held := s.counted[t]; !held {
-		s.counted[t] = transferred{t.last.Downloaded, t.last.Uploaded}
-	}
-}
-
-// torrents are all torrents that the site holds.
-func (s *site) torrents() []*torrent { return slices.Collect(maps.Keys(s.counted)) }
 
 // remember keeps the newest of a list that grows at its end.
 func remember[T any](list []T, item T, most int) []T {

@@ -25,11 +25,16 @@ type world struct {
 	specs   []swarm.Spec // all that was ever added
 	raised  []string     // what Raise was called with
 	dropped []string
-	stalls  map[string]bool     // torrents of which no more comes
-	hashing bool                // data waits to be hashed
-	hinted  map[string][]string // trackers and web seeds that were named after Add
-	limits  engine.Limits
-	status  swarm.Status
+	stalls  map[string]bool // torrents of which no more comes
+	hashing bool            // data waits to be hashed
+	// unflushed are torrents of which not all is on the disk for sure; discarded are those that were dropped to be
+	// deleted.
+	unflushed map[string]bool
+	discarded []string
+	slow      chan struct{}       // deletions, joining and leaving take until it is closed; nil for no time
+	hinted    map[string][]string // trackers and web seeds that were named after Add
+	limits    engine.Limits
+	status    swarm.Status
 
 	content          map[string][][]byte // what was published, by infohash
 	linked, compared int                 // files that were taken over, or compared, when something was published
@@ -41,7 +46,7 @@ type world struct {
 func newWorld() *world {
 	return &world{
 		sources: map[string]*swarm.Info{}, disk: map[string]int64{}, joined: map[string]*scripted{}, content: map[string][][]byte{},
-		stalls: map[string]bool{}, hinted: map[string][]string{},
+		stalls: map[string]bool{}, unflushed: map[string]bool{}, hinted: map[string][]string{},
 	}
 }
 
@@ -76,6 +81,12 @@ func (w *world) Add(spec swarm.Spec) (swarm.Torrent, error) {
 }
 
 func (w *world) Delete(infohash string) error {
+	w.mu.Lock()
+	slow := w.slow
+	w.mu.Unlock()
+	if slow != nil {
+		<-slow
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.joined[infohash] != nil {
@@ -139,15 +150,27 @@ type scripted struct {
 func (t *scripted) settle() {
 	t.info = t.w.sources[t.spec.Infohash]
 	if content, published := t.w.content[t.spec.Infohash]; published {
-		t.info = publishedInfo(t.spec.Info, content)
+		if t.info = publishedInfo(t.spec.Info, content); t.info == nil { // it was joined before
+			t.info = makeInfo(t.spec.Infohash, len(content))
+			t.info.Size = t.w.disk[t.spec.Infohash]
+		}
 	}
 	if t.info == nil {
 		n, _ := strconv.Atoi(strings.TrimPrefix(string(t.spec.Info), "info of ")) // 0 for what makeInfo did not write
 		t.info = makeInfo(t.spec.Infohash, n)
 	}
-	if limit := t.spec.Limits.Size; limit > 0 && t.info.Size > limit {
+	why, limits := "", t.spec.Limits
+	switch {
+	case limits.Size > 0 && t.info.Size > limits.Size:
+		why = "size"
+	case limits.Files > 0 && len(t.info.Files) > limits.Files:
+		why = "files"
+	case limits.Cache > 0 && t.info.Size > limits.Cache:
+		why = "cache"
+	}
+	if why != "" {
 		t.info = nil
-		t.err = &engine.Error{Op: "world: add", Kind: engine.TooLarge, Msg: "it is too large: allow it"}
+		t.err = &engine.Error{Op: "world: add", Kind: engine.TooLarge, Msg: "it is over the limit of " + why}
 	}
 	close(t.ready)
 }
@@ -177,6 +200,13 @@ func (t *scripted) Stats() swarm.Stats {
 	}
 	if t.isReady() && t.err == nil {
 		s.Completed = t.w.disk[t.spec.Infohash]
+		s.Kept = s.Completed
+		if t.w.unflushed[t.spec.Infohash] {
+			s.Kept--
+		}
+	}
+	if s.Checking {
+		s.Completed, s.Kept = 0, 0 // as after an unclean exit
 	}
 	t.stats = s
 	return s
@@ -202,11 +232,16 @@ func (t *scripted) Err() error {
 	return t.err
 }
 
-func (t *scripted) Allow() {
+func (t *scripted) SetLimits(l swarm.SiteLimits) (goesOn bool) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
-	t.spec.Limits.Size, t.err, t.ready = 0, nil, make(chan struct{})
+	t.spec.Limits = l
+	if t.err == nil {
+		return false
+	}
+	t.err, t.ready = nil, make(chan struct{})
 	t.settle()
+	return t.err == nil
 }
 
 func (t *scripted) Peers() []engine.Peer {
@@ -311,7 +346,20 @@ func (t *scripted) TakeInfo(info []byte) {
 
 func (t *scripted) Verify(context.Context) error { return nil }
 
+func (t *scripted) Discard() {
+	t.Drop()
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	t.w.discarded = append(t.w.discarded, t.spec.Infohash)
+}
+
 func (t *scripted) Drop() {
+	t.w.mu.Lock()
+	slow := t.w.slow
+	t.w.mu.Unlock()
+	if slow != nil {
+		<-slow
+	}
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	delete(t.w.joined, t.spec.Infohash)

@@ -1,212 +1,133 @@
 package sites
 
 import (
-	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"wtptui/engine"
 	"wtptui/engine/swarm"
 )
 
-// torrent is a torrent that at least one site has: as what it serves, is going to serve, or has served. Engine.mu guards
-// it, except for what swarm.Torrent guards itself and the tree.
+// torrent is a torrent that at least one site has, as what it serves, is going to serve, or has served; or one that
+// is on its way out. It belongs to the owner, except for files.
 type torrent struct {
-	swarm.Torrent
-
-	users map[*site]struct{}
+	infohash string
+	// joined is the torrent in its swarm; nil until it has been added there, and again once it has left.
+	joined swarm.Torrent
+	// working says that it is being added, dropped or deleted, or otherwise worked on: one thing at a time.
+	working bool
+	// failed is why it could not be added; nil when it could.
+	failed error
+	users  map[*site]struct{}
+	// former are sites that let go of it and wait for its last numbers.
+	former map[*site]struct{}
+	// like are infohashes of torrents that may have files in common with it.
+	like []string
+	// claims are called when nothing is being done with it any more.
+	claims []func()
+	// stale says that it is to be joined anew.
+	stale bool
+	// paused and limits are what the swarm was told last.
+	paused bool
+	limits swarm.SiteLimits
+	// unwanted says that its data is to be deleted; doomed, that it most likely will be.
+	unwanted, doomed bool
 	// readers counts requests that read from it, whether or not a site still serves it.
 	readers int
+
 	// last are the newest numbers, asked at lastAt; down and up turn them into rates.
 	last     swarm.Stats
 	lastAt   time.Time
 	down, up meter
-	// known says that its list of files was here before this run, ready that it is here and accepted, complete that
-	// every piece is, so that this is told only once.
-	known, ready, complete bool
-	// left is closed when no site points to it any more and it has been dropped.
+	// info describes it once ready. known says that its list of files was here before this run, ready that it is here
+	// and accepted, noted that it is on the disk, complete that all of the torrent is.
+	info                          *swarm.Info
+	known, ready, noted, complete bool
+	// left is closed when it has left the swarm.
 	left chan struct{}
 
-	treeOnce sync.Once
-	tree     *tree
+	files *files
 }
 
-// files gives the torrent's files as a tree, built when it is first needed: most seeded sites are not being read.
-func (t *torrent) files() *tree {
-	t.treeOnce.Do(func() { t.tree = newTree(t.Info()) })
-	return t.tree
+// files are those of a torrent that is ready, for any goroutine.
+type files struct {
+	info     *swarm.Info
+	complete atomic.Bool
+	once     sync.Once
+	built    *tree
 }
 
-// hint tells a torrent that is in its swarm already what a person has named besides: trackers and web seeds, and the list
-// of files if it is still waiting for that.
-func (e *Engine) hint(t *torrent, trackers, webSeeds []string) {
-	t.Hint(trackers, webSeeds)
-	if t.settled() {
-		return
-	}
-	info, err := e.cfg.Store.Info(t.Infohash())
-	if err != nil {
-		e.cfg.Logger.Warn("sites: look for a list of files", "infohash", t.Infohash(), "err", err)
-	}
-	if info != nil {
-		t.TakeInfo(info)
-	}
+// tree is built when it is first needed: most seeded sites are not being read.
+func (f *files) tree() *tree {
+	f.once.Do(func() { f.built = newTree(f.info) })
+	return f.built
 }
 
-// spec says how the site's torrent is to be joined. mu must be held.
-func (e *Engine) spec(s *site, infohash string) swarm.Spec {
-	spec := swarm.Spec{
-		Infohash: infohash,
-		Trackers: union(slices.Clone(s.row.Trackers), s.row.HintTrackers),
-		WebSeeds: union(slices.Clone(s.row.WebSeeds), s.row.HintWebSeeds),
-		Limits:   swarm.SiteLimits{Size: e.cfg.MaxSiteSize, Files: MaxFiles},
-		Verify:   e.cfg.Unclean,
-		Paused:   s.row.Paused,
+// reset forgets what was known of it in its swarm.
+func (t *torrent) reset() {
+	*t = torrent{
+		infohash: t.infohash, users: t.users, former: map[*site]struct{}{},
+		like: t.like, unwanted: t.unwanted, readers: t.readers, claims: t.claims,
 	}
-	spec.InPlace = e.inPlace(s.row.Host, infohash)
-	if s.row.Allowed || s.row.Mine {
-		spec.Limits.Size = 0
-	}
-	return spec
-}
-
-func (e *Engine) addTorrent(spec swarm.Spec) (*torrent, error) {
-	info, err := e.cfg.Store.Info(spec.Infohash)
-	if err != nil {
-		return nil, err
-	}
-	spec.Info = info
-	st, err := e.cfg.Swarm.Add(spec)
-	if err != nil {
-		return nil, err
-	}
-	t := &torrent{Torrent: st, users: map[*site]struct{}{}, known: info != nil, left: make(chan struct{})}
-	if t.settled() { // the usual case at start: nobody has to wait for it
-		e.settle(t)
-	} else {
-		e.awaitReady(t)
-	}
-	return t, nil
 }
 
 // settled reports whether the torrent's list of files, or its refusal, is there.
-func (t *torrent) settled() bool {
+func (t *torrent) settled() bool { return t.joined != nil && isSettled(t.joined) }
+
+func isSettled(j swarm.Torrent) bool {
 	select {
-	case <-t.Ready():
+	case <-j.Ready():
 		return true
 	default:
 		return false
 	}
 }
 
-// awaitReady waits for that in a goroutine of its own.
-func (e *Engine) awaitReady(t *torrent) {
-	ready := t.Ready()
-	e.goTask(func() {
-		select {
-		case <-ready:
-		case <-t.left:
-			return
-		case <-e.ctx.Done():
-			return
-		}
-		e.settle(t)
-		e.mu.Lock()
-		for s := range t.users {
-			switch t {
-			case s.torrent:
-				e.describe(s, t)
-				s.notify()
-			case s.next:
-				s.nextErr = t.Err()
-				e.changed = true
-			}
-		}
-		e.mu.Unlock()
-		e.publish()
-	})
+// refusal is why there is nothing to be had of the torrent: it could not be added, or its list of files was refused.
+func (t *torrent) refusal() error {
+	switch {
+	case t.failed != nil:
+		return t.failed
+	case t.settled():
+		return t.joined.Err()
+	}
+	return nil
 }
 
-// settle keeps what the torrent says about itself.
-func (e *Engine) settle(t *torrent) {
-	info, err, stats := t.Info(), t.Err(), t.Stats()
-	if err == nil && !t.known {
-		e.keepInfo(t)
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	t.ready = err == nil
-	t.last = stats
-	t.complete = t.known && t.ready && stats.Completed == info.Size
+func (t *torrent) transferred() transferred {
+	return transferred{t.last.Downloaded, t.last.Uploaded}
 }
 
-// keepInfo writes the torrent's list of files down. Without it the data is of no use to a start at which nobody else has it,
-// so what fails is tried again.
-func (e *Engine) keepInfo(t *torrent) {
-	err := e.cfg.Store.PutInfo(t.Infohash(), t.Info().Bytes)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	delete(e.unkept, t)
-	if err != nil && len(t.users) > 0 {
-		e.unkept[t] = struct{}{}
-		e.cfg.Logger.Error("sites: keep a torrent's list of files", "infohash", t.Infohash(), "err", err)
-	}
+// busy says that the torrent's numbers are likely to change soon.
+func (t *torrent) busy() bool {
+	return !t.complete || t.last.Checking || t.last.Peers > 0 || t.down.rate() != 0 || t.up.rate() != 0
 }
 
-// describe tells a site what its torrent turned out to be. mu must be held.
-func (e *Engine) describe(s *site, t *torrent) {
-	s.err = t.Err()
-	e.changed = true
-	if s.err != nil {
-		e.record(s, engine.Problem, engine.Noticed, engine.Message(s.err))
-		return
-	}
-	if s.row.Title == "" {
-		s.row.Title = engine.Clean(t.Info().Name)
-		e.unsaved[s.row.Host] = struct{}{}
-	}
-	if !t.known {
-		e.record(s, engine.Info, engine.Described, describeInfo(t.Info()))
-	}
-}
-
-// applyPause pauses the torrent if all sites that point to it are paused.
-func (e *Engine) applyPause(t *torrent) {
-	e.mu.Lock()
-	paused := true
+// allPaused says that all sites that have the torrent are paused.
+func (t *torrent) allPaused() bool {
 	for s := range t.users {
-		paused = paused && s.row.Paused
-	}
-	e.mu.Unlock()
-	t.SetPaused(paused)
-}
-
-// deleteData deletes a torrent's files, info and piece completion unless a site has it, or could have it back.
-// membership must be held.
-func (e *Engine) deleteData(infohash string) {
-	if infohash == "" || e.wanted(infohash) {
-		return
-	}
-	if err := e.cfg.Store.DeleteTorrent(infohash); err != nil {
-		e.cfg.Logger.Warn("sites: delete a torrent's record", "infohash", infohash, "err", err)
-	}
-	if err := e.cfg.Swarm.Delete(infohash); err != nil {
-		e.cfg.Logger.Warn("sites: delete a torrent's files", "infohash", infohash, "err", err)
-	}
-}
-
-func (e *Engine) wanted(infohash string) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if _, ok := e.torrents[infohash]; ok {
-		return true
-	}
-	for _, group := range []map[string]*site{e.sites, e.evicted} {
-		for _, s := range group {
-			if s.row.Infohash == infohash || slices.Contains(s.hashes(), infohash) {
-				return true
-			}
+		if !s.row.Paused {
+			return false
 		}
 	}
-	return false
+	return true
+}
+
+// observe takes the torrent's new numbers, and reports whether any that is shown has changed.
+func (t *torrent) observe(stats swarm.Stats, now time.Time) (changed bool) {
+	down, up := t.down.rate(), t.up.rate()
+	t.down.add(now, stats.Downloaded)
+	t.up.add(now, stats.Uploaded)
+	changed = stats != t.last || t.down.rate() != down || t.up.rate() != up
+	t.last, t.lastAt = stats, now
+	t.note()
+	return changed
+}
+
+// note finds out whether all of the torrent is on the disk.
+func (t *torrent) note() {
+	t.complete = t.ready && t.noted && !t.last.Checking && t.last.Kept == t.info.Size
+	if t.ready {
+		t.files.complete.Store(t.complete)
+	}
 }

@@ -1,107 +1,187 @@
 package sites
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"wtptui/engine"
 )
 
 // Do implements engine.Engine.
-func (e *Engine) Do(_ context.Context, verb engine.Verb, hosts ...string) error {
-	return engine.EachHost(hosts, func(host string) error { return e.do(verb, host) })
-}
-
-func (e *Engine) do(verb engine.Verb, host string) error {
+func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
 	op := "sites: " + string(verb)
-	var err error
-	switch verb {
-	case engine.Evict:
-		err = e.evict(op, host)
-	case engine.Undo:
-		err = e.undo(op, host)
-	case engine.Remove:
-		err = e.remove(op, host)
-	default:
-		err = e.change(op, host, verb)
+	if !slices.Contains(engine.Verbs(), verb) {
+		return &engine.Error{Op: op, Kind: engine.Invalid, Msg: "there is no such verb: " + engine.Clean(string(verb))}
 	}
-	if err != nil {
-		return err
+	if ctx.Err() != nil {
+		return late(ctx, op, "")
 	}
-	if err := e.save(); err != nil {
-		return storeError(op, host, err)
+	hosts = distinct(hosts)
+	d := &order{op: op, verb: verb, now: e.cfg.Clock.Now()}
+	if verb == engine.Evict || verb == engine.Remove {
+		d.copies = e.copiesOfOwn(hosts)
 	}
-	e.publish()
-	return nil
-}
-
-// change applies a verb that leaves the site where it is.
-func (e *Engine) change(op, host string, verb engine.Verb) error {
-	e.mu.Lock()
-	s, err := e.find(op, host)
-	if err != nil {
-		e.mu.Unlock()
-		return err
-	}
-	now := e.cfg.Clock.Now()
-	after := func() {} // what talks to the swarm, once mu is free
-	switch verb {
-	case engine.Pin:
-		e.pin(s)
-	case engine.Unpin:
-		if e.isOwn(s) {
-			err = &engine.Error{Op: op, Host: host, Kind: engine.Conflict, Msg: "it was published here and is kept for as long as it is a site: remove it if it is to go"}
-			break
+	written := make(chan error, 1)
+	var failed error
+	err := e.ask(op, "", func(st *state) error {
+		events := st.news.hold(func() {
+			failed = engine.EachHost(hosts, func(host string) error { return d.do(st, host) })
+		})
+		if len(d.outside) > 0 {
+			e.owner.task(d.goOutside, func() {})
 		}
-		e.unpin(s, now)
-	case engine.Touch:
-		s.row.LastOpen = now
-		s.touch(now, e.cfg.CacheTTL)
-	case engine.Pause, engine.Resume:
-		after = e.setPaused(s, verb == engine.Pause)
-	case engine.Announce:
-		after = e.announce(s)
-	case engine.Verify:
-		after, err = e.verify(op, s)
-	case engine.NoClearnet, engine.Clearnet:
-		s.row.NoClearnet = verb == engine.NoClearnet
-	case engine.Allow:
-		after = e.allow(s)
-	default:
-		err = &engine.Error{Op: op, Host: host, Kind: engine.Invalid, Msg: "there is no such verb"}
-	}
-	e.unsaved[host] = struct{}{}
-	e.changed = true
-	e.mu.Unlock()
+		st.journal.flush(func(err error) {
+			if err == nil {
+				err = d.unwritten
+			}
+			if err == nil {
+				st.news.tell(events...)
+			}
+			written <- err
+		})
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	after()
+	if err := await(ctx, op, "", written); err != nil {
+		return err
+	}
+	return failed
+}
+
+// distinct gives each host once, in order.
+func distinct(hosts []string) []string {
+	seen := make(map[string]bool, len(hosts))
+	out := make([]string, 0, len(hosts))
+	for _, h := range hosts {
+		if !seen[h] {
+			seen[h] = true
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// order is one verb for some sites.
+type order struct {
+	op   string
+	verb engine.Verb
+	now  time.Time
+	// copies says of our own sites how many copies others have.
+	copies map[string]string
+	// outside is what the swarm is to do.
+	outside []func()
+	// unwritten is why a site's row could not be taken away.
+	unwritten error
+}
+
+func (d *order) goOutside() {
+	for _, f := range d.outside {
+		f()
+	}
+}
+
+// do applies the verb to one site.
+func (d *order) do(st *state, host string) error {
+	if d.verb == engine.Undo {
+		s := st.roster.evicted[host]
+		if s == nil {
+			return &engine.Error{Op: d.op, Host: host, Kind: engine.NotFound, Msg: "there is no eviction to undo any more: add the site again"}
+		}
+		st.cache.restore(s, d.now)
+		st.enter(s)
+		return nil
+	}
+	s, err := st.roster.find(d.op, host)
+	if err != nil {
+		if s = st.roster.evicted[host]; s == nil || d.verb != engine.Remove {
+			return err
+		}
+	}
+	st.news.changed = true
+	if d.verb != engine.Remove {
+		st.journal.mark(s)
+	}
+	switch d.verb {
+	case engine.Evict:
+		return d.evict(st, s)
+	case engine.Remove:
+		d.remove(st, s)
+	case engine.Pin:
+		st.pin(s)
+	case engine.Unpin:
+		return d.unpin(st, s)
+	case engine.Touch:
+		s.row.LastOpen = d.now
+		s.touch(d.now, st.cfg.CacheTTL)
+	case engine.Pause, engine.Resume:
+		d.pause(st, s)
+	case engine.Announce:
+		d.announce(st, s)
+	case engine.Verify:
+		return d.verify(st, s)
+	case engine.NoClearnet, engine.Clearnet:
+		s.row.NoClearnet = d.verb == engine.NoClearnet
+	case engine.Allow:
+		d.allow(st, s)
+	}
 	return nil
 }
 
-// pin keeps the site for ever. mu must be held, here and below.
-func (e *Engine) pin(s *site) {
+func (d *order) evict(st *state, s *site) error {
+	if st.own.has(s) {
+		return &engine.Error{Op: d.op, Host: s.row.Host, Kind: engine.Conflict, Msg: "it was published here, and evicting would delete your copy: " + d.copies[s.row.Host] + ". Remove the site if it is to go for good"}
+	}
+	st.cache.evict(s, d.now)
+	return nil
+}
+
+// remove takes the site away with its data and history.
+func (d *order) remove(st *state, s *site) {
+	level, copies := engine.Info, ""
+	if st.own.has(s) {
+		level, copies = engine.Warning, "; it was published here: "+d.copies[s.row.Host]
+	}
+	st.news.record(s, level, engine.Removed, "removed with its history"+s.onDisk()+copies)
+	st.cache.remove(s, func(err error) { d.unwritten = cmp.Or(d.unwritten, err) })
+}
+
+// pin keeps the site for ever.
+func (st *state) pin(s *site) {
 	if s.row.Pinned {
 		return
 	}
 	s.row.Pinned = true
 	s.row.ExpiresAt = time.Time{}
-	e.unsaved[s.row.Host] = struct{}{}
-	e.record(s, engine.Info, engine.Pinned, "pinned: kept and seeded for ever")
+	st.journal.mark(s)
+	st.swarm.settleAll(s)
+	st.news.record(s, engine.Info, engine.Pinned, "pinned: kept and seeded for ever")
 }
 
-func (e *Engine) unpin(s *site, now time.Time) {
-	if !s.row.Pinned {
-		return
+func (d *order) unpin(st *state, s *site) error {
+	switch {
+	case st.own.has(s):
+		return &engine.Error{Op: d.op, Host: s.row.Host, Kind: engine.Conflict, Msg: "it was published here and is kept for as long as it is a site: remove it if it is to go"}
+	case s.row.Pinned:
+		s.row.Pinned = false
+		// What does not fit the cache and is here stays for as long as any other site: whoever pinned it has allowed
+		// its size.
+		if t := s.torrent; t != nil && t.ready && !st.torrents.fitsCache(t) {
+			s.row.Allowed = true
+		}
+		st.swarm.settleAll(s)
+		s.touch(d.now, st.cfg.CacheTTL)
+		text := "unpinned: leaves the cache " + shortTime(st.cfg.CacheTTL) + " after it was last opened"
+		st.news.record(s, engine.Info, engine.Unpinned, text)
 	}
-	s.row.Pinned = false
-	s.touch(now, e.cfg.CacheTTL)
-	e.record(s, engine.Info, engine.Unpinned, "unpinned: leaves the cache "+shortTime(e.cfg.CacheTTL)+" after it was last opened")
+	return nil
 }
 
-func (e *Engine) setPaused(s *site, paused bool) func() {
-	if s.row.Paused != paused {
+func (d *order) pause(st *state, s *site) {
+	if paused := d.verb == engine.Pause; s.row.Paused != paused {
 		s.row.Paused = paused
 		s.lonely = time.Time{}
 		s.notify()
@@ -109,58 +189,39 @@ func (e *Engine) setPaused(s *site, paused bool) func() {
 		if paused {
 			text = "paused: not in the swarm until it is resumed"
 		}
-		e.record(s, engine.Info, engine.Noticed, text)
+		st.news.record(s, engine.Info, engine.Noticed, text)
 	}
+	st.swarm.settleAll(s)
+}
+
+func (d *order) announce(st *state, s *site) {
 	held := s.torrents()
-	return func() {
-		for _, t := range held {
-			e.applyPause(t)
+	for _, t := range held {
+		st.torrents.retry(t)
+		if t.joined != nil {
+			d.outside = append(d.outside, t.joined.Announce)
 		}
+	}
+	if len(held) == 0 {
+		st.names.lookUp(s)
 	}
 }
 
-func (e *Engine) announce(s *site) func() {
-	held := s.torrents()
-	return func() {
-		for _, t := range held {
-			t.Announce()
-		}
-		if len(held) == 0 {
-			e.lookUp(s)
-		}
-	}
-}
-
-func (e *Engine) verify(op string, s *site) (func(), error) {
+func (d *order) verify(st *state, s *site) error {
 	t := s.torrent
 	if t == nil || !t.ready {
-		return nil, &engine.Error{Op: op, Host: s.row.Host, Kind: engine.NotReady, Msg: "there is nothing to verify yet: its list of files has not arrived"}
+		return &engine.Error{Op: d.op, Host: s.row.Host, Kind: engine.NotReady, Msg: "there is nothing to verify yet: its list of files has not arrived"}
 	}
-	e.record(s, engine.Info, engine.Noticed, "verifying all data on disk")
-	return func() {
-		e.goTask(func() {
-			if err := t.Verify(e.ctx); err != nil && e.ctx.Err() == nil {
-				e.cfg.Logger.Warn("sites: verify", "host", s.row.Host, "err", err)
-			}
-		})
-	}, nil
+	st.news.record(s, engine.Info, engine.Noticed, "verifying all data on disk")
+	st.swarm.verify(t)
+	return nil
 }
 
-// allow goes on with a site that was refused for its size.
-func (e *Engine) allow(s *site) func() {
-	s.row.Allowed = true
-	t := s.torrent
-	switch {
-	case t != nil && engine.KindOf(s.err) == engine.TooLarge:
-		s.err = nil
-	case s.next != nil && engine.KindOf(s.nextErr) == engine.TooLarge:
-		t, s.nextErr = s.next, nil
-	default:
-		return func() {}
+// allow lifts all limits of the site, now and for its next versions.
+func (d *order) allow(st *state, s *site) {
+	if !s.row.Allowed {
+		s.row.Allowed = true
+		st.news.record(s, engine.Info, engine.Noticed, "allowed, whatever its size")
 	}
-	e.record(s, engine.Info, engine.Noticed, "its size was allowed")
-	return func() {
-		t.Allow()
-		e.awaitReady(t)
-	}
+	st.swarm.settleAll(s)
 }

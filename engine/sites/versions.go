@@ -1,7 +1,6 @@
 package sites
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -25,222 +24,228 @@ const (
 	mostKept = 8
 )
 
-// Switch implements engine.Engine.
-func (e *Engine) Switch(_ context.Context, host, infohash string) error {
-	const op = "sites: switch"
-	if s := e.unnamed(host); s != nil && infohash != "" {
-		return e.restoreVersion(op, s, infohash)
-	}
-	stored, err := e.cfg.Store.Versions(host)
-	if err != nil {
-		return storeError(op, host, err)
-	}
-	e.mu.Lock()
-	s, err := e.find(op, host)
-	if err == nil {
-		err = checkSwitch(op, s, infohash, e.viewVersions(host, stored))
-	}
-	if err != nil {
-		e.mu.Unlock()
-		return err
-	}
-	s.row.Held = infohash != ""
-	s.expires = time.Time{} // once it follows again, at once
-	e.unsaved[host] = struct{}{}
-	if infohash != "" {
-		e.record(s, engine.Info, engine.Noticed, "stays at "+infohash+", whatever its domain says")
-	} else {
-		e.record(s, engine.Info, engine.Noticed, "follows its domain again")
-	}
-	e.mu.Unlock()
-	if infohash != "" {
-		e.pursue(s, infohash)
-	} else {
-		e.lookUp(s)
-	}
-	if err := e.save(); err != nil {
-		return storeError(op, host, err)
-	}
-	e.publish()
-	return nil
+// versions moves sites from one version to the next, and lets go of former ones.
+type versions struct {
+	cfg      *Config
+	news     *news
+	journal  *journal
+	roster   *roster
+	torrents *torrents
+	swarm    *membership
+	own      *publications
 }
 
-func checkSwitch(op string, s *site, infohash string, versions []engine.Version) error {
-	host := s.row.Host
-	switch {
-	case infohash == "" && engine.IsInfohash(host):
-		return &engine.Error{Op: op, Host: host, Kind: engine.NotFound, Msg: "an infohash has no domain to follow: it never changes"}
-	case infohash == "" || infohash == s.row.Infohash && !engine.IsInfohash(host):
-		return nil
-	case slices.ContainsFunc(versions, func(v engine.Version) bool { return v.Infohash == infohash }):
-		return nil
-	}
-	return &engine.Error{Op: op, Host: host, Kind: engine.NotFound, Msg: "the site has never had this version: `wtptui show " + host + "` lists those that it had"}
+// successor is the version that is to take the place of the one that a site serves.
+type successor struct {
+	torrent *torrent // nil when there is none, and as long as it is not written down
+	err     error    // why it cannot be had
+	// lonely is since when it has needed peers and had none, and done since when it has been complete.
+	lonely, done time.Time
 }
 
 // pursue begins to move the site to another version: it is fetched beside the one that is served. What is here already
 // is taken from there. A version that was being fetched before is given up.
-func (e *Engine) pursue(s *site, infohash string) {
-	e.membership.Lock()
-	defer e.membership.Unlock()
-	e.mu.Lock()
-	if e.sites[s.row.Host] != s || s.next != nil && s.next.Infohash() == infohash && s.row.Next == infohash {
-		e.mu.Unlock()
+func (v *versions) pursue(s *site, infohash string) {
+	if !v.roster.has(s) || s.next.torrent != nil && s.next.torrent.infohash == infohash && s.row.Next == infohash {
 		return
 	}
 	if s.torrent == nil { // nothing is served that would have to go on
-		s.row.Infohash, s.row.Next = infohash, ""
-		e.unsaved[s.row.Host] = struct{}{}
-		e.mu.Unlock()
-		e.joinHeld(s, infohash)
+		s.row.Next = ""
+		v.swarm.point(s, infohash)
 		return
 	}
-	s.row.Next = infohash
-	if infohash == s.torrent.Infohash() {
+	given := s.next.torrent
+	s.row.Next, s.next = infohash, successor{}
+	if infohash == s.torrent.infohash {
 		s.row.Next = ""
 	}
 	s.row.Kept = slices.DeleteFunc(slices.Clone(s.row.Kept), func(k store.Kept) bool { return k.Infohash == s.row.Next })
-	given := s.next
-	s.next, s.nextErr, s.nextLonely, s.nextDone = nil, nil, time.Time{}, time.Time{}
-	spec := e.spec(s, s.row.Next)
-	spec.Like = append(s.hashes(), s.torrent.Infohash())
-	e.unsaved[s.row.Host] = struct{}{}
-	e.changed = true
-	e.mu.Unlock()
-	if err := e.save(); err != nil {
-		e.cfg.Logger.Error("sites: save", "err", err)
-	}
-	if given != nil {
-		e.release(s, given)
-		e.deleteData(given.Infohash())
-	}
-	if spec.Infohash != "" {
-		e.fetchNext(s, spec)
+	v.journal.mark(s)
+	v.journal.flush(func(error) {
+		if given != nil {
+			v.giveUp(s, given)
+		}
+		if s.row.Next == infohash && s.next.torrent == nil && v.roster.has(s) && s.torrent != nil {
+			v.fetch(s)
+		}
+	})
+	v.news.changed = true
+}
+
+// giveUp lets go of a version that is to be fetched no more.
+func (v *versions) giveUp(s *site, t *torrent) {
+	if _, has := t.users[s]; has && t != s.torrent && t != s.next.torrent && !s.keeps(t.infohash) {
+		v.swarm.release(s, t)
+		v.swarm.letGo(t.infohash)
 	}
 }
 
-// fetchNext adds the version that row.Next names. membership must be held.
-func (e *Engine) fetchNext(s *site, spec swarmSpec) {
-	t, err := e.acquire(spec)
-	e.mu.Lock()
-	if err != nil {
-		s.nextErr = err
-		e.changed = true
-		e.mu.Unlock()
-		return
-	}
-	s.next = t
-	e.hold(s, t)
-	if t.settled() {
-		s.nextErr = t.Err()
-	}
-	e.record(s, engine.Info, engine.Noticed, "fetching the version "+spec.Infohash+"; what is here is served meanwhile")
+// fetch begins to fetch the version that the row names.
+func (v *versions) fetch(s *site) {
+	t := v.torrents.entry(s.row.Next)
+	t.like = append(s.hashes(), s.torrent.infohash)
+	v.swarm.use(s, s.row.Next)
+	s.next = successor{torrent: t, err: v.swarm.refusal(t)}
+	v.news.record(s, engine.Info, engine.Noticed, "fetching the version "+s.row.Next+"; what is here is served meanwhile")
 	t.lastAt = time.Time{} // it may be complete already
-	e.mu.Unlock()
-	e.applyPause(t)
 }
 
 // advance moves those sites whose next version may take its place now.
-func (e *Engine) advance(now time.Time) {
-	moved := false
-	e.mu.Lock()
-	for _, s := range e.sites {
-		if s.next != nil && e.mayMove(s, now) {
-			e.move(s, now)
-			moved = true
+func (v *versions) advance(now time.Time) {
+	for _, s := range v.roster.here {
+		if s.next.torrent != nil && s.mayMove(now) {
+			v.move(s, now)
 		}
-	}
-	e.mu.Unlock()
-	if !moved {
-		return
-	}
-	if err := e.save(); err != nil { // It is done again by the next start, should we be killed before a later save.
-		e.cfg.Logger.Error("sites: save", "err", err)
 	}
 }
 
 // mayMove says that the next version is complete and nobody is reading, or has waited for long enough to end; or that
-// the one that it is to follow is of no use to anybody. mu must be held.
-func (e *Engine) mayMove(s *site, now time.Time) bool {
-	if !s.next.ready || s.row.Paused || s.row.Next != s.next.Infohash() {
+// the one that it is to follow is of no use to anybody.
+func (s *site) mayMove(now time.Time) bool {
+	next := s.next.torrent
+	if !next.ready || s.row.Paused || s.row.Next != next.infohash {
 		return false
 	}
-	if t := s.torrent; !t.ready || t.last.Completed == 0 && t.Info().Size > 0 || !s.lonely.IsZero() && now.Sub(s.lonely) >= stall {
+	t := s.torrent
+	if t.working || t.last.Checking { // Nobody can tell yet what there is of it.
+		return false
+	}
+	if !t.ready || t.last.Completed == 0 && t.info.Size > 0 || !s.lonely.IsZero() && now.Sub(s.lonely) >= stall {
 		return true
 	}
-	if !s.next.complete {
+	if !next.complete {
 		return false
 	}
-	if s.nextDone.IsZero() {
-		s.nextDone = now
+	if s.next.done.IsZero() {
+		s.next.done = now
 	}
-	return s.inUse == 0 && now.Sub(s.lastUse) >= quiet || now.Sub(s.nextDone) >= patience
+	return s.inUse == 0 && now.Sub(s.lastUse) >= quiet || now.Sub(s.next.done) >= patience
 }
 
 // move lets the next version take the place of the one that is served. Requests that hold the former one keep it; new
-// ones get the new one. mu must be held.
-func (e *Engine) move(s *site, now time.Time) {
-	former, next := s.torrent, s.next
-	kept := slices.DeleteFunc(slices.Clone(s.row.Kept), func(k store.Kept) bool { return k.Infohash == next.Infohash() })
+// ones get the new one.
+func (v *versions) move(s *site, now time.Time) {
+	former, next := s.torrent, s.next.torrent
+	kept := slices.DeleteFunc(slices.Clone(s.row.Kept), func(k store.Kept) bool { return k.Infohash == next.infohash })
 	until := now // a version of which there is nothing helps nobody
 	if former.ready && former.last.Completed > 0 {
-		until = now.Add(e.keepsFor(s))
+		until = now.Add(v.keepsFor(s))
 	}
-	kept = append(kept, store.Kept{Infohash: former.Infohash(), Until: until})
-	for i := range len(kept) - e.keeps(s) {
+	kept = append(kept, store.Kept{Infohash: former.infohash, Until: until})
+	for i := range len(kept) - v.most(s) {
 		kept[i].Until = now
 	}
-	s.row.Kept, s.row.Infohash, s.row.Next = kept, next.Infohash(), ""
-	if s.answer.Infohash == next.Infohash() && s.answer.Lifetime > 0 {
-		s.row.NameTTL = int64(s.answer.Lifetime / time.Second)
+	s.row.Kept, s.row.Infohash, s.row.Next = kept, next.infohash, ""
+	if s.name.answer.Infohash == next.infohash && s.name.answer.Lifetime > 0 {
+		s.row.NameTTL = int64(s.name.answer.Lifetime / time.Second)
 	}
-	s.torrent, s.next, s.nextErr, s.lonely = next, nil, nil, s.nextLonely
-	s.nextLonely, s.nextDone = time.Time{}, time.Time{}
-	s.err = next.Err()
+	s.torrent, s.err, s.lonely, s.whole = next, next.refusal(), s.next.lonely, false
+	s.next = successor{}
 	s.notify()
-	e.unsaved[s.row.Host] = struct{}{}
-	e.record(s, engine.Info, engine.Resolved, "now serves "+next.Infohash()+", "+describeInfo(next.Info())+"; the version before is seeded for "+shortTime(until.Sub(now))+" more")
+	v.journal.mark(s)
+	v.journal.flush(nil)
+	v.news.record(s, engine.Info, engine.Resolved, "now serves "+next.infohash+", "+describeInfo(next.info)+
+		"; the version before is seeded for "+shortTime(until.Sub(now))+" more")
 }
 
-// nameTTL is for how long others may still be told of the version that is served.
-func (s *site) nameTTL() time.Duration {
-	if s.row.NameTTL > 0 {
+// keepsFor is for how long a version of the site is seeded after another one has taken its place.
+func (v *versions) keepsFor(s *site) time.Duration {
+	switch {
+	case s.row.Mine:
+		return v.own.keepFor()
+	case s.row.NameTTL > 0: // for as long as others may still be told of it
 		return time.Duration(s.row.NameTTL) * time.Second
 	}
 	return leastKept
 }
 
-// resume joins again what a row says beside the version that is served: the next one, and those that are kept.
-func (e *Engine) resume(s *site) {
-	now := e.cfg.Clock.Now()
-	e.mu.Lock()
-	next := s.row.Next
-	if s.torrent == nil {
-		next = ""
+// most is how many former versions of the site are seeded at most.
+func (v *versions) most(s *site) int {
+	if s.row.Mine {
+		return v.own.keepVersions()
 	}
-	var specs []swarmSpec
+	return mostKept
+}
+
+// resume joins again what a row says beside the version that is served: the next one, and those that are kept.
+func (v *versions) resume(s *site) {
+	now := v.cfg.Clock.Now()
 	for _, k := range s.row.Kept {
 		if now.Before(k.Until) {
-			specs = append(specs, e.spec(s, k.Infohash))
+			v.swarm.use(s, k.Infohash)
 		}
 	}
-	e.mu.Unlock()
-	for _, spec := range specs {
-		e.seedOn(s, spec)
-	}
-	if next != "" {
-		e.pursue(s, next)
+	if s.row.Next != "" {
+		v.pursue(s, s.row.Next)
 	}
 }
 
-// hashes are the infohashes of all versions that the site has, or is to have, besides the one that is served.
-func (s *site) hashes() []string {
-	var all []string
-	if s.row.Next != "" {
-		all = append(all, s.row.Next)
+// dropKept lets go of former versions whose time is over, but of none that is still being read from.
+func (v *versions) dropKept(now time.Time) {
+	for _, s := range v.roster.here {
+		over := func(k store.Kept) bool {
+			t := v.torrents.byHash[k.Infohash]
+			return !now.Before(k.Until) && (t == nil || t.readers == 0)
+		}
+		if slices.ContainsFunc(s.row.Kept, over) {
+			v.drop(s, over)
+		}
+	}
+}
+
+func (v *versions) drop(s *site, over func(store.Kept) bool) {
+	var gone []string
+	var left []store.Kept
+	for _, k := range s.row.Kept {
+		if over(k) {
+			gone = append(gone, k.Infohash)
+		} else {
+			left = append(left, k)
+		}
+	}
+	s.row.Kept = left
+	v.journal.mark(s)
+	v.news.changed = true
+	v.journal.flush(func(error) { // Should it not be written, the next start finds their time over and drops them again.
+		for _, infohash := range gone {
+			if t := v.torrents.byHash[infohash]; t != nil {
+				v.giveUp(s, t)
+			}
+			v.swarm.letGo(infohash)
+		}
+	})
+}
+
+// view gives the versions that a host has had, by its domain's word or because they were published here, newest first,
+// and what became of each.
+func (v *versions) view(host string, stored []engine.Version) []engine.Version {
+	out := append([]engine.Version{}, stored...)
+	slices.SortStableFunc(out, func(a, b engine.Version) int { return b.LastSeen.Std().Compare(a.LastSeen.Std()) })
+	for i := range out {
+		ver := &out[i]
+		ver.State, ver.Size, ver.KeptUntil = engine.VersionGone, -1, engine.Time{}
+		if s := v.roster.here[host]; s != nil {
+			ver.State, ver.KeptUntil = s.versionState(ver.Infohash)
+		}
+		if t := v.torrents.byHash[ver.Infohash]; t != nil && t.ready {
+			ver.Size = t.info.Size
+		}
+	}
+	return out
+}
+
+// versionState says what the site does with an infohash.
+func (s *site) versionState(infohash string) (engine.VersionState, engine.Time) {
+	switch infohash {
+	case s.row.Infohash:
+		return engine.VersionCurrent, engine.Time{}
+	case s.row.Next:
+		return engine.VersionNext, engine.Time{}
 	}
 	for _, k := range s.row.Kept {
-		all = append(all, k.Infohash)
+		if k.Infohash == infohash {
+			return engine.VersionKept, engine.At(k.Until)
+		}
 	}
-	return all
+	return engine.VersionGone, engine.Time{}
 }

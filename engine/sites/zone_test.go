@@ -72,8 +72,15 @@ func (z *zone) Servers() []engine.Resolver { return []engine.Resolver{{URL: "htt
 
 const ttl = 10 * time.Minute
 
-// expire lets the answer run out, however much the next look-up is spread.
-func (b *bench) expireName() { b.clock.Advance(ttl + ttl/10) }
+// expireName lets the answer run out, however much the next look-up is spread. One that is under way would begin to run
+// then.
+func (b *bench) expireName() {
+	b.t.Helper()
+	b.siteUntil("no look-up is due or under way", func(s *site) bool {
+		return s == nil || !s.name.running && (s.nextCheck().IsZero() || b.clock.Now().Before(s.name.due))
+	})
+	b.clock.Advance(ttl + ttl/10)
+}
 
 // until waits, while time stands still, for something that no snapshot shows.
 func (b *bench) until(what string, ok func() bool) {
@@ -88,9 +95,9 @@ func (b *bench) until(what string, ok func() bool) {
 func (b *bench) siteUntil(what string, ok func(*site) bool) {
 	b.t.Helper()
 	b.until(what, func() bool {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		return ok(b.sites[domain])
+		met := false
+		b.owner.ask(func() { met = ok(b.owned.roster.here[domain]) })
+		return met
 	})
 }
 
@@ -98,17 +105,19 @@ func (b *bench) siteUntil(what string, ok func(*site) bool) {
 func (b *bench) lookedUp(host string) {
 	b.t.Helper()
 	b.until(host+" to have been looked up", func() bool {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		s := b.sites[host]
-		return !s.resolving && b.clock.Now().Before(s.expires)
+		ended := false
+		b.owner.ask(func() {
+			l := b.owned.roster.here[host].name
+			ended = !l.running && b.clock.Now().Before(l.due)
+		})
+		return ended
 	})
 }
 
 // nextIsComplete waits until the next version could take its place but for those who read the one before.
 func (b *bench) nextIsComplete() {
 	b.t.Helper()
-	b.siteUntil("the next version is complete", func(s *site) bool { return !s.nextDone.IsZero() })
+	b.siteUntil("the next version is complete", func(s *site) bool { return !s.next.done.IsZero() })
 }
 
 // on gives a condition: the site serves the infohash, whole.

@@ -73,7 +73,9 @@ func TestBombsAreRefused(t *testing.T) {
 			raw := marshal(t, b.info)
 			tor := add(t, c, Spec{Infohash: hashOf(raw), Info: raw})
 			refusedWith(t, c, tor, b.why)
-			tor.Allow() // lifts nothing
+			if tor.SetLimits(SiteLimits{Size: 1}) || tor.SetLimits(SiteLimits{}) {
+				t.Error("it goes on")
+			}
 			refusedWith(t, c, tor, b.why)
 			tor.Drop()
 		})
@@ -120,7 +122,11 @@ func TestLimitsAndAllow(t *testing.T) {
 	s := newSite(t, 16<<10, 50_000, 10, 10)
 	author := start(t, config(t))
 	publish(t, author, s)
-	for name, limits := range map[string]SiteLimits{"size": {Size: 50_000}, "files": {Files: 2}} {
+	for name, limits := range map[string]SiteLimits{
+		"over the limit of 48.8 KB: allow it, or raise --max-site-size":       {Size: 50_000, Files: 2, Cache: 1},
+		"3 files are over the limit of 2: allow it":                           {Size: 1 << 20, Files: 2, Cache: 1},
+		"the whole cache of 48.8 KB: allow it, pin it, or raise --cache-size": {Size: 1 << 20, Files: 3, Cache: 50_000},
+	} {
 		for _, known := range []bool{true, false} {
 			t.Run(fmt.Sprint(name, known), func(t *testing.T) {
 				c := start(t, config(t))
@@ -131,19 +137,29 @@ func TestLimitsAndAllow(t *testing.T) {
 				tor := add(t, c, spec)
 				connect(tor, author)
 				ready(t, tor)
-				if err := tor.Err(); engine.KindOf(err) != engine.TooLarge || !strings.Contains(engine.Message(err), "allow it") {
+				if err := tor.Err(); engine.KindOf(err) != engine.TooLarge || !strings.Contains(engine.Message(err), name) {
 					t.Fatalf("error %v", err)
 				}
 				if f, _ := c.Folders(); len(f) != 0 || tor.Stats().Peers != 0 {
 					t.Errorf("before it is allowed: folders %v, %d peers", f, tor.Stats().Peers)
 				}
-				tor.Allow()
+				still := limits
+				still.Cache = 2
+				if tor.SetLimits(still) || engine.KindOf(tor.Err()) != engine.TooLarge {
+					t.Errorf("within %+v it is %v", still, tor.Err())
+				}
+				if !tor.SetLimits(SiteLimits{}) {
+					t.Error("it does not go on without limits")
+				}
 				ready(t, tor)
 				if err := tor.Err(); err != nil {
 					t.Fatal(err)
 				}
 				connect(tor, author)
 				same(t, tor, s)
+				if tor.SetLimits(limits) || tor.Err() != nil {
+					t.Errorf("it is here, and refused later: %v", tor.Err())
+				}
 			})
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -57,6 +58,7 @@ type Client struct {
 	mu       sync.Mutex
 	closed   bool
 	torrents map[infohash]*handle
+	left     transferred // what torrents that were dropped have transferred
 	limits   engine.Limits
 }
 
@@ -67,6 +69,7 @@ type hooks struct {
 	free       func(dir string) (int64, error)
 	probe      func(dir string) error
 	guardEvery time.Duration
+	flush      func(f *os.File, all bool, flush func() error) error
 	lsdGroups  []string
 	listeners  []net.Listener // beside the client's own
 }
@@ -97,7 +100,7 @@ func newClient(cfg Config, hooks hooks) (*Client, error) {
 	c.SetLimits(cfg.Limits)
 	var err error
 	c.store, err = disk.New(disk.Options{
-		Dir: cfg.Dir, Completion: cfg.Completion, MaxOpen: files, OnFault: c.diskFault, Logger: cfg.Logger,
+		Dir: cfg.Dir, Completion: cfg.Completion, MaxOpen: files, OnFault: c.diskFault, Flush: hooks.flush, Logger: cfg.Logger,
 	})
 	if err != nil {
 		cancel()
@@ -259,6 +262,7 @@ func (c *Client) forget(h *handle) {
 	defer c.mu.Unlock()
 	if c.torrents[h.hash] == h {
 		delete(c.torrents, h.hash)
+		c.left.add(h.traffic.sample(nil))
 	}
 }
 

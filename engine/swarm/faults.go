@@ -94,10 +94,36 @@ func (g *diskGuard) retry() {
 	for _, h := range faulty {
 		if h.data.Load() == nil {
 			h.openAgain()
-			continue
+		} else {
+			h.writeAgain()
 		}
-		h.setFault(nil)
-		h.allowDownload(!g.stopped())
+	}
+}
+
+// writeAgain goes on with a torrent whose data can be written again. What a failed flush may have lost is written once more
+// and hashed.
+func (h *handle) writeAgain() {
+	unchecked, err := h.data.Load().Rewrite()
+	if err != nil {
+		h.c.log.Warn("cannot write a torrent's data yet", "torrent", h.name, "err", err)
+		return
+	}
+	h.setFault(nil)
+	h.allowDownload(!h.c.guard.stopped())
+	h.life.Lock()
+	defer h.life.Unlock()
+	lt := h.lib.Load()
+	switch {
+	case h.dropped || len(unchecked) == 0:
+	case lt != nil && lt.Info() != nil:
+		h.wg.Go(func() {
+			if err := verifyJoined(h.ctx, lt, unchecked); err != nil && h.ctx.Err() == nil {
+				h.c.log.Warn("cannot check what was written once more", "torrent", h.name, "err", err)
+			}
+		})
+	case lt == nil:
+		h.endAlone()
+		h.checkAlone()
 	}
 }
 

@@ -238,7 +238,13 @@ func (h *handle) SetPaused(paused bool) {
 }
 
 // Drop implements Torrent.
-func (h *handle) Drop() {
+func (h *handle) Drop() { h.end((*disk.Torrent).Close) }
+
+// Discard implements Torrent.
+func (h *handle) Discard() { h.end((*disk.Torrent).Discard) }
+
+// end leaves the swarm and lets go of the data with closeData.
+func (h *handle) end(closeData func(*disk.Torrent)) {
 	h.life.Lock()
 	if h.dropped {
 		h.life.Unlock()
@@ -248,7 +254,7 @@ func (h *handle) Drop() {
 	h.cancel()
 	h.leave()
 	if data := h.data.Load(); data != nil {
-		data.Close()
+		closeData(data)
 	}
 	if !h.isReady() {
 		h.settle(errDropped)

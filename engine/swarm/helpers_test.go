@@ -187,7 +187,14 @@ func takeIn(t testing.TB, c *Client, s *site, files map[int][]byte) {
 	}
 	defer in.Discard()
 	for i, b := range files {
-		if _, err := in.Put(i, bytes.NewReader(b)); err != nil {
+		f, err := in.Create(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.WriteAt(b, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}

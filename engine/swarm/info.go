@@ -148,7 +148,8 @@ func checkLengths(info *metainfo.Info) error {
 	return nil
 }
 
-// checkLimits compares a torrent with the limits that a person can lift.
+// checkLimits compares a torrent with the limits that a person can lift. The cache comes last: pinning the site lifts
+// that one and no other.
 func (m *meta) checkLimits(l SiteLimits) error {
 	var total int64
 	for _, f := range m.layout.Files {
@@ -157,10 +158,13 @@ func (m *meta) checkLimits(l SiteLimits) error {
 	switch {
 	case l.Size > 0 && total > l.Size:
 		return opError("add", engine.TooLarge, fmt.Sprintf(
-			"the site is %s large, over the limit of %s: allow it, or raise the limit", engine.Bytes(total), engine.Bytes(l.Size)), nil)
+			"%s is over the limit of %s: allow it, or raise --max-site-size", engine.Bytes(total), engine.Bytes(l.Size)), nil)
 	case l.Files > 0 && len(m.layout.Files) > l.Files:
 		return opError("add", engine.TooLarge, fmt.Sprintf(
-			"the site has %d files, over the limit of %d: allow it, or raise the limit", len(m.layout.Files), l.Files), nil)
+			"%d files are over the limit of %d: allow it", len(m.layout.Files), l.Files), nil)
+	case l.Cache > 0 && total > l.Cache:
+		return opError("add", engine.TooLarge, fmt.Sprintf(
+			"%s is more than the whole cache of %s: allow it, pin it, or raise --cache-size", engine.Bytes(total), engine.Bytes(l.Cache)), nil)
 	}
 	return nil
 }

@@ -10,24 +10,40 @@ import (
 )
 
 // Intake is the data of a site that is published here, on its way in: nothing of it is seen, or survives a kill, before
-// Commit. Its methods may be called from many goroutines, each file by one of them. A file is named by its place in the
-// torrent.
+// Commit. Its methods may be called from many goroutines. A file is named by its place in the torrent.
 type Intake interface {
 	// Room fails with Kind Unavailable when the disk has no room for so many bytes.
 	Room(size int64) error
-	// Put writes a file. On file systems that can, it shares the data of an *os.File until one of the two is written to.
-	Put(index int, from io.Reader) (int64, error)
+	// Create opens a file to be written to, which need not be there yet.
+	Create(index int) (IncomingFile, error)
+	// Share takes over the data of a file that is open, on file systems on which two files can share it until one of them is
+	// written to. It reports false on all others.
+	Share(index int, from *os.File) (bool, error)
 	// Link takes over a file of a torrent that is here, without storing it twice.
 	Link(index int, infohash string, from int) error
 	// Same reports whether a file of a torrent that is here has exactly the bytes of from.
 	Same(infohash string, index int, from io.Reader) (bool, error)
-	// Open opens a file that was put or linked.
+	// Open opens a file that is here.
 	Open(index int) (*os.File, error)
 	// Commit gives the data its place, in one step and for good, and says that all pieces are right: whoever calls it
-	// has hashed them. Kind Conflict when the torrent is joined.
+	// has hashed them. Kind Conflict when the data of the torrent is open: it is joined, and was not refused.
 	Commit(infohash string, pieces int) error
 	// Discard deletes everything; after Commit it does nothing.
 	Discard()
+}
+
+// IncomingFile is a file that is being written.
+type IncomingFile interface {
+	io.WriterAt
+	io.Closer
+}
+
+// incoming is an IncomingFile whose errors say what to do.
+type incoming struct{ *os.File }
+
+func (f incoming) WriteAt(p []byte, off int64) (int, error) {
+	n, err := f.File.WriteAt(p, off)
+	return n, dataError("publish", err)
 }
 
 // Intake begins to take in a site. It has to end with Commit or Discard.
@@ -53,9 +69,17 @@ func (in *intake) Room(size int64) error {
 		engine.Bytes(size), engine.Bytes(max(0, free))), nil)
 }
 
-func (in *intake) Put(index int, from io.Reader) (int64, error) {
-	n, err := in.stage.Put(index, from)
-	return n, dataError("publish", err)
+func (in *intake) Create(index int) (IncomingFile, error) {
+	f, err := in.stage.Create(index)
+	if err != nil {
+		return nil, dataError("publish", err)
+	}
+	return incoming{f}, nil
+}
+
+func (in *intake) Share(index int, from *os.File) (bool, error) {
+	shared, err := in.stage.Share(index, from)
+	return shared, dataError("publish", err)
 }
 
 func (in *intake) Link(index int, infohash string, from int) error {
@@ -88,11 +112,7 @@ func (in *intake) Commit(infohash string, pieces int) error {
 	if err := in.stage.Commit(hash); err != nil {
 		return dataError("publish", err)
 	}
-	all := make([]int, pieces)
-	for i := range all {
-		all[i] = i
-	}
-	return dataError("publish", in.c.cfg.Completion.Set(hash, all, true))
+	return dataError("publish", in.c.cfg.Completion.Set(hash, allPieces(pieces), true))
 }
 
 func (in *intake) Discard() {

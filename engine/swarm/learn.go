@@ -13,7 +13,7 @@ func (h *handle) learn(raw []byte) bool {
 	m, err := parseInfo(h.hash, raw)
 	if err == nil {
 		if err = m.checkLimits(h.limits); err != nil {
-			h.raw = raw // for Allow
+			h.raw = raw // for SetLimits
 		}
 	}
 	if err != nil {
@@ -90,18 +90,30 @@ func (h *handle) learnAndJoin() {
 	}
 }
 
-// Allow implements Torrent.
-func (h *handle) Allow() {
+// SetLimits implements Torrent.
+func (h *handle) SetLimits(l SiteLimits) (goesOn bool) {
 	h.life.Lock()
 	defer h.life.Unlock()
-	h.limits = SiteLimits{}
-	if h.dropped || engine.KindOf(h.Err()) != engine.TooLarge {
-		return
+	if h.dropped || l == h.limits {
+		return false
+	}
+	h.limits = l
+	if engine.KindOf(h.Err()) != engine.TooLarge {
+		return false
+	}
+	m, err := parseInfo(h.hash, h.raw)
+	if err == nil {
+		err = m.checkLimits(l)
+	}
+	if err != nil {
+		h.settle(err) // the limit that it is over now may be another one
+		return false
 	}
 	h.mu.Lock()
 	h.err, h.ready = nil, make(chan struct{})
 	h.mu.Unlock()
 	h.learnAndJoin()
+	return true
 }
 
 // TakeInfo implements Torrent.

@@ -119,7 +119,7 @@ func (h *handle) Verify(ctx context.Context) error {
 	var err error
 	if lt := h.lib.Load(); lt != nil {
 		if err = awaitFiles(ctx, lt); err == nil {
-			err = verifyJoined(ctx, lt, m.Pieces)
+			err = verifyJoined(ctx, lt, allPieces(m.Pieces))
 		}
 	} else {
 		data.Verify(func(p int) bool { return m.right(data, p) }, func() bool { return ctx.Err() != nil })
@@ -133,16 +133,24 @@ func (h *handle) Verify(ctx context.Context) error {
 	return nil
 }
 
-// verifyJoined lets the library hash all pieces, a few at a time.
-func verifyJoined(ctx context.Context, lt *torrent.Torrent, pieces int) error {
+func allPieces(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+// verifyJoined lets the library hash pieces, a few at a time.
+func verifyJoined(ctx context.Context, lt *torrent.Torrent, pieces []int) error {
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	var once sync.Once
 	var first error
 	for range verifiers {
 		wg.Go(func() {
-			for p := int(next.Add(1)) - 1; p < pieces; p = int(next.Add(1)) - 1 {
-				if err := lt.Piece(p).VerifyDataContext(ctx); err != nil {
+			for i := int(next.Add(1)) - 1; i < len(pieces); i = int(next.Add(1)) - 1 {
+				if err := lt.Piece(pieces[i]).VerifyDataContext(ctx); err != nil {
 					once.Do(func() { first = err })
 					return
 				}

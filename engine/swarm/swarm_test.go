@@ -320,3 +320,28 @@ func TestPortTaken(t *testing.T) {
 		t.Errorf("status %+v with port %d taken", st, cfg.PeerPort)
 	}
 }
+
+// TestTransferredOnlyGrows fetches a torrent twice and drops it as soon as it is here: what it moved counts all the
+// same.
+func TestTransferredOnlyGrows(t *testing.T) {
+	s := newSite(t, 16<<10, 300_000)
+	author, visitor := start(t, config(t)), start(t, config(t))
+	original := publish(t, author, s)
+	for round := int64(1); round <= 2; round++ {
+		tor := add(t, visitor, Spec{Infohash: s.hash, Info: s.info})
+		connect(tor, author)
+		same(t, tor, s)
+		tor.Drop()
+		if err := visitor.Delete(s.hash); err != nil {
+			t.Fatal(err)
+		}
+		if down, _ := visitor.Transferred(); down != round*300_000 {
+			t.Errorf("after %d times the visitor has fetched %d bytes", round, down)
+		}
+	}
+	before := original.Stats()
+	original.Drop()
+	if _, up := author.Transferred(); up < max(before.Uploaded, 600_000) {
+		t.Errorf("the author has sent %d bytes, %d before it was dropped", up, before.Uploaded)
+	}
+}

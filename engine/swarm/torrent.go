@@ -45,6 +45,8 @@ type SiteLimits struct {
 	Size int64
 	// Files is the largest number of files; 0 means no limit.
 	Files int
+	// Cache is the size of the cache in bytes, for a torrent that is to fit into it; 0 means no limit.
+	Cache int64
 }
 
 // Torrent is one torrent that the client has joined. Its methods may be called from many goroutines and never wait
@@ -58,11 +60,11 @@ type Torrent interface {
 	// Info describes the torrent; nil until Ready is closed, and when Err is not nil.
 	Info() *Info
 	// Err is why the torrent was refused: an *engine.Error of Kind TooLarge or Refused. The torrent then holds no
-	// connection and no file until Allow or Drop.
+	// connection and no file until Drop, or until SetLimits lets it go on.
 	Err() error
-	// Allow lifts the size limit of a torrent that was refused with TooLarge, and goes on with it. Whoever waits
-	// takes a new Ready.
-	Allow()
+	// SetLimits changes the limits of Spec. It reports whether a torrent that was refused with TooLarge is within them and
+	// goes on: whoever waits then takes a new Ready. A torrent that was accepted before stays accepted.
+	SetLimits(SiteLimits) (goesOn bool)
 	// Stats are the torrent's numbers now. It is cheap: a thousand torrents are asked several times a second.
 	Stats() Stats
 	// Peers, Trackers, Pieces and FileProgress are for one site on screen, not for all. FileProgress gives the
@@ -92,6 +94,8 @@ type Torrent interface {
 	// Drop leaves the swarm, tells the trackers Stopped (without waiting for them) and closes the files. The data
 	// stays on disk; see Client.Delete.
 	Drop()
+	// Discard is Drop for a torrent whose data is deleted right after: what has not been flushed yet is given up.
+	Discard()
 }
 
 // Waiter is a reader that knows what it had to wait for.
@@ -132,6 +136,8 @@ type FileInfo struct {
 type Stats struct {
 	// Completed is how many bytes are here and verified.
 	Completed int64
+	// Kept is how many of them would survive a power cut, too: they have been flushed and recorded.
+	Kept int64
 	// Checking says that pieces wait to be hashed or are being hashed.
 	Checking bool
 	// Peers are connections; Seeds and WebPeers those with everything and those over WebRTC.

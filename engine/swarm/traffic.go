@@ -23,7 +23,28 @@ type traffic struct {
 	statMu sync.Mutex
 	at     time.Time
 	last   Stats // of the library's torrent, without what it was in earlier times
-	before struct{ down, up int64 }
+	before transferred
+	kept   *torrent.Torrent // the one that before was added of last: its numbers are not taken again
+}
+
+// transferred are bytes of content.
+type transferred struct{ down, up int64 }
+
+func (t *transferred) add(s Stats) {
+	t.down += s.Downloaded
+	t.up += s.Uploaded
+}
+
+// Transferred is how many bytes of content all torrents have fetched and sent since the client started, those included
+// that were dropped. It never falls.
+func (c *Client) Transferred() (down, up int64) {
+	c.mu.Lock()
+	sum, handles := c.left, c.handlesLocked()
+	c.mu.Unlock()
+	for _, h := range handles {
+		sum.add(h.traffic.sample(h.lib.Load()))
+	}
+	return sum.down, sum.up
 }
 
 // sample asks the library for a torrent's numbers, seldom when it is idle. lt may be nil.
@@ -34,7 +55,7 @@ func (t *traffic) sample(lt *torrent.Torrent) Stats {
 	if t.peers.Load() == 0 {
 		age = idleStats
 	}
-	if lt != nil && (time.Since(t.at) >= age || t.peers.Load() == 0 && t.changed.Swap(false)) {
+	if lt != nil && lt != t.kept && (time.Since(t.at) >= age || t.peers.Load() == 0 && t.changed.Swap(false)) {
 		t.take(lt)
 	}
 	s := t.last
@@ -59,8 +80,8 @@ func (t *traffic) keep(lt *torrent.Torrent) {
 	t.statMu.Lock()
 	defer t.statMu.Unlock()
 	t.take(lt)
-	t.before.down += t.last.Downloaded
-	t.before.up += t.last.Uploaded
+	t.before.add(t.last)
+	t.kept = lt
 	t.last = Stats{}
 	t.at = time.Time{}
 }
@@ -71,7 +92,7 @@ func (h *handle) Stats() Stats {
 	s := h.traffic.sample(lt)
 	if data := h.data.Load(); data != nil {
 		p := data.Progress()
-		s.Completed = p.Completed
+		s.Completed, s.Kept = p.Completed, p.Kept
 		s.Checking = p.Unchecked > 0 || h.verifying.Load() > 0
 	}
 	s.Fault = h.currentFault()

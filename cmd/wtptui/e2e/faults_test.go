@@ -69,8 +69,8 @@ func TestNewerDatabase(t *testing.T) {
 	old.Terminate(t)
 
 	// The next version of the program, whose database has another schema.
-	next := buildChanged(t, filepath.Join("..", "..", "..", "store", "schema.go"), "schema{version: 2, steps: []func(*txn) error{1: addNothing}}",
-		"schema{version: 3, steps: []func(*txn) error{1: addNothing, 2: addNothing}}")
+	next := buildChanged(t, filepath.Join("..", "..", "..", "store", "schema.go"), "schema{version: 2, steps: []func(*Tx) error{1: addNothing}}",
+		"schema{version: 3, steps: []func(*Tx) error{1: addNothing, 2: addNothing}}")
 	newer := old.Upgrade(next)
 	newer.Start(t)
 	if site, found := newer.Find(t, nobodys); !found || !site.Pinned || len(newer.List(t)) != 2 {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -54,7 +55,7 @@ func (m *serviceManager) hears(what string) string {
 func TestServeUnderAServiceManager(t *testing.T) {
 	t.Parallel()
 	m, socket := newServiceManager(t)
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	w := peers.NewWtptui(t, binary(t), "--tracker", "none", "--metrics-listen", "127.0.0.1:0")
 	w.Setenv("NOTIFY_SOCKET="+socket, "WATCHDOG_USEC=600000")
 	w.Start(t)
 	if ready := m.hears("READY=1"); !strings.Contains(ready, "STATUS=serving "+w.Root) {
@@ -80,10 +81,14 @@ func TestServeUnderAServiceManager(t *testing.T) {
 			return nil
 		})
 	}
-	again("log-level = \"debug\"\nup-limit = \"1M\"\ncache-ttl = \"2h\"\n",
-		`settings read again`, `applied="[up-limit log-level]" after_restart=[cache-ttl]`)
+	again("log-level = \"debug\"\nup-limit = \"1M\"\ncache-size = \"1MiB\"\ncache-ttl = \"2h\"\n",
+		`settings read again`, `applied="[cache-size up-limit log-level]" after_restart=[cache-ttl]`)
+	metrics := regexp.MustCompile(`msg=metrics url=(http://\S+/metrics)\n`).FindStringSubmatch(w.Log())
+	if _, body := ask(t, metrics[1]); !strings.Contains(body, "\nwtptui_cache_limit_bytes 1.048576e+06\n") {
+		t.Errorf("the cache has another size:\n%s", body)
+	}
 	again("up-limit = \"fast\"\n", `the settings stay as they were`, `config.toml:1: up-limit: `)
-	again("log-level = \"info\"\n", `applied="[up-limit log-level]" after_restart=[]`)
+	again("log-level = \"info\"\n", `applied="[cache-size up-limit log-level]" after_restart=[]`)
 
 	w.Terminate(t)
 	m.hears("STOPPING=1")

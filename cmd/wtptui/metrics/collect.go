@@ -24,7 +24,7 @@ func collect(s engine.Snapshot, peers map[engine.Via]int) []family {
 		byState(s.Sites),
 		byKeeping(s.Sites),
 		one("wtptui_content_bytes", gauge, "Verified bytes of all sites.", sum(s.Sites, func(s engine.Site) int64 { return s.Completed })),
-		one("wtptui_cache_used_bytes", gauge, "Disk space of the sites that are not pinned.", float64(st.CacheUsed)),
+		one("wtptui_cache_used_bytes", gauge, "Disk space of the sites in the cache: not pinned, own or allowed.", float64(st.CacheUsed)),
 		one("wtptui_cache_limit_bytes", gauge, "Disk space that they may take; 0 means no limit.", float64(st.CacheLimit)),
 		byVia(peers),
 		one("wtptui_peer_port_open", gauge, "1 if a peer from outside has connected in this run.", truth(st.PortOpen)),

@@ -53,6 +53,7 @@ func start(t *testing.T, hub *watch.Hub) (s *metrics.Server, root string) {
 	t.Helper()
 	s = metrics.New(metrics.Config{
 		Engine: hub, Beats: func() uint64 { return 1 }, Peers: func() map[engine.Via]int { return map[engine.Via]int{engine.TCP: 3, engine.WebRTC: 2} },
+		Transferred: func() (down, up int64) { return 3000, 40 },
 	})
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -178,6 +179,8 @@ func TestEveryMetric(t *testing.T) {
 		{"wtptui_requests_total", []string{"code=200"}, 1},
 		{"wtptui_requests_total", []string{"code=504"}, 1},
 		{"wtptui_response_bytes_total", nil, 1000},
+		{"wtptui_transferred_bytes_total", []string{"direction=down"}, 3000},
+		{"wtptui_transferred_bytes_total", []string{"direction=up"}, 40},
 		{"wtptui_request_pieces_total", nil, 4},
 	} {
 		if v := value(t, got, tc.name, tc.labels...); v != tc.want {
@@ -197,33 +200,6 @@ func TestEveryMetric(t *testing.T) {
 	if _, body := get(t, root+"/metrics", ""); strings.Contains(body, "a.example") || strings.Contains(body, "passkey") {
 		t.Errorf("a host or a secret is told:\n%s", body)
 	}
-}
-
-// TestTrafficOnlyGrows lets a site leave and come back, which a counter must not show.
-func TestTrafficOnlyGrows(t *testing.T) {
-	var hub watch.Hub
-	defer hub.Close()
-	snap := busy()
-	hub.Publish(snap)
-	_, root := start(t, &hub)
-	down := func(want float64) func(map[string]*dto.MetricFamily) bool {
-		return func(f map[string]*dto.MetricFamily) bool {
-			return value(t, f, "wtptui_transferred_bytes_total", "direction=down") == want
-		}
-	}
-	scrape(t, root, down(0))
-	publish := func(sites ...engine.Site) {
-		snap.Sites = sites
-		hub.Publish(snap)
-	}
-	publish(engine.Site{Host: "a.example", Downloaded: 1500})
-	scrape(t, root, down(500))
-	publish()
-	scrape(t, root, func(f map[string]*dto.MetricFamily) bool { return value(t, f, "wtptui_kept_sites", "by=cached") == 0 })
-	publish(engine.Site{Host: "a.example", Downloaded: 1500})
-	scrape(t, root, func(f map[string]*dto.MetricFamily) bool { return value(t, f, "wtptui_kept_sites", "by=cached") == 1 })
-	publish(engine.Site{Host: "a.example", Downloaded: 1501})
-	scrape(t, root, down(501))
 }
 
 func TestHealth(t *testing.T) {

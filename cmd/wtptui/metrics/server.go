@@ -25,6 +25,9 @@ type Config struct {
 	Engine Watcher
 	// Peers counts the connections of all sites by way. It is called once for each scrape.
 	Peers func() map[engine.Via]int
+	// Transferred is how many bytes of content have been fetched and sent since the start, by sites that have left,
+	// too. It is called once for each scrape.
+	Transferred func() (down, up int64)
 	// Beats grows as long as the engine lives.
 	Beats func() uint64
 	Log   *slog.Logger
@@ -37,9 +40,8 @@ type Server struct {
 	requests requests
 	pulse    pulse
 
-	mu      sync.Mutex
-	last    *engine.Snapshot // nil until there is one, and again when the engine has ended
-	traffic traffic
+	mu   sync.Mutex
+	last *engine.Snapshot // nil until there is one, and again when the engine has ended
 }
 
 // New makes a server; it neither listens nor starts anything.
@@ -90,12 +92,11 @@ func (s *Server) Close(ctx context.Context) error {
 	return s.http.Close()
 }
 
-// follow takes every snapshot: what a site moves between its last scrape and its end would be lost otherwise.
+// follow keeps the newest snapshot.
 func (s *Server) follow(snapshots <-chan engine.Snapshot) {
 	for snap := range snapshots {
 		s.mu.Lock()
 		s.last = &snap
-		s.traffic.add(snap.Sites)
 		s.mu.Unlock()
 	}
 	s.mu.Lock()
@@ -105,13 +106,14 @@ func (s *Server) follow(snapshots <-chan engine.Snapshot) {
 
 func (s *Server) metrics(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()
-	last, down, up := s.last, s.traffic.down, s.traffic.up
+	last := s.last
 	s.mu.Unlock()
 	if last == nil {
 		http.Error(w, "the engine does not run", http.StatusServiceUnavailable)
 		return
 	}
 	families := collect(*last, s.cfg.Peers())
+	down, up := s.cfg.Transferred()
 	families = append(families, direction("wtptui_transferred_bytes_total", counter, "Bytes of content since the engine started.", down, up))
 	families = append(families, s.requests.families()...)
 	w.Header().Set("Content-Type", contentType)

@@ -4,7 +4,8 @@
 // It knows pieces, offsets and files on disk; it must not know peers, hashes' algorithms, or the names that a torrent
 // gives its files, none of which ever touch the disk. Two promises are kept here and nowhere else: ReadAt gives bytes of
 // verified pieces only, whatever happens to the files meanwhile; and a piece is recorded as complete only after its
-// data has been flushed.
+// data, and the names of its files, have been flushed.
 //
-// Start with Store in store.go; one torrent's data is Torrent in torrent.go; flush.go records completion.
+// Start with Store in store.go; one torrent's data is Torrent in torrent.go; flush.go says when it is flushed, sync.go how,
+// and record.go what is recorded then.
 package disk

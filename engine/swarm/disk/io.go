@@ -152,6 +152,12 @@ func (t *Torrent) isClosed() bool {
 	return t.closed
 }
 
+func (t *Torrent) isDiscarded() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.discarded
+}
+
 // WriteAt writes bytes that are not verified yet.
 func (t *Torrent) WriteAt(p []byte, off int64) (n int, err error) {
 	t.io.RLock()
@@ -162,6 +168,7 @@ func (t *Torrent) WriteAt(p []byte, off int64) (n int, err error) {
 	case t.place != nil:
 		return 0, errInPlace
 	}
+	t.noteWritten(off, int64(len(p)))
 	for _, s := range t.layout.segments(off, int64(len(p))) {
 		if !t.layout.Files[s.file].Hidden {
 			if err := t.writeFile(s, p[n:n+int(s.length)]); err != nil {
@@ -176,6 +183,15 @@ func (t *Torrent) WriteAt(p []byte, off int64) (n int, err error) {
 	return n, nil
 }
 
+// noteWritten notes which pieces are about to be written to.
+func (t *Torrent) noteWritten(off, length int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for p := off / t.layout.PieceLength; p*t.layout.PieceLength < off+length; p++ {
+		t.written[int(p)] = struct{}{}
+	}
+}
+
 func (t *Torrent) writeFile(s segment, p []byte) error {
 	h, err := t.openForWrite(s.file)
 	if err != nil {
@@ -187,6 +203,9 @@ func (t *Torrent) writeFile(s segment, p []byte) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.sizes[s.file] < 0 {
+		t.newFiles = true // Only now that it is there: a flush meanwhile has not seen it.
+	}
 	t.sizes[s.file] = max(t.sizes[s.file], s.offset+s.length)
 	return nil
 }
@@ -201,9 +220,6 @@ func (t *Torrent) openForWrite(file int) (*handle, error) {
 		if err := os.MkdirAll(t.dir, 0o700); err != nil {
 			return nil, err
 		}
-		t.mu.Lock()
-		t.newFiles = true
-		t.mu.Unlock()
 	}
 	key, path := fileKey{t.infohash, file}, t.path(file)
 	for {
@@ -261,7 +277,7 @@ func (t *Torrent) unshare(h *handle) error {
 	}
 	_, err = io.Copy(own, io.NewSectionReader(h, 0, info.Size()))
 	if err == nil {
-		err = own.Sync()
+		err = t.store.syncFile(own)
 	}
 	if err = errors.Join(err, own.Close()); err == nil {
 		err = os.Rename(own.Name(), path)
@@ -269,6 +285,9 @@ func (t *Torrent) unshare(h *handle) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(own.Name()))
 	}
+	t.mu.Lock()
+	t.newFiles = true
+	t.mu.Unlock()
 	t.store.files.discard(h)
 	return nil
 }

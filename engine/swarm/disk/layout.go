@@ -41,6 +41,17 @@ func (l *Layout) size() int64 {
 	return last.Offset + last.Length
 }
 
+// allContent counts the bytes of all files that are not hidden.
+func (l *Layout) allContent() int64 {
+	var n int64
+	for _, f := range l.Files {
+		if !f.Hidden {
+			n += f.Length
+		}
+	}
+	return n
+}
+
 // segments gives the parts of files in a range of the torrent, in order.
 func (l *Layout) segments(offset, length int64) []segment {
 	end := offset + length

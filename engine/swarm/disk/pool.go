@@ -156,11 +156,10 @@ func (p *pool) closeTorrent(infohash [20]byte, files int) {
 	}
 }
 
-func (p *pool) closeAll() error {
+func (p *pool) closeAll() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, h := range p.open {
 		p.drop(h)
 	}
-	return nil
 }

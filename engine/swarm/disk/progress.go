@@ -4,6 +4,8 @@ package disk
 type Progress struct {
 	// Completed is how many bytes of files that are not hidden lie in complete pieces.
 	Completed int64
+	// Kept is how many of these bytes would survive a power cut: they have been flushed, and their pieces are recorded.
+	Kept int64
 	// Unchecked is the number of pieces whose data nobody has hashed yet.
 	Unchecked int
 }
@@ -12,7 +14,7 @@ type Progress struct {
 func (t *Torrent) Progress() Progress {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return Progress{Completed: t.content, Unchecked: t.unchecked}
+	return Progress{Completed: t.content, Kept: t.keptContent, Unchecked: t.unchecked}
 }
 
 // FileProgress gives the verified bytes of each file, hidden ones included.

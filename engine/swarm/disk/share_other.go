@@ -9,4 +9,6 @@ import (
 
 func reflink(_, _ *os.File) error { return errors.ErrUnsupported }
 
-func syncAll(string) bool { return false }
+func openVolume(string) (*os.File, error) { return nil, nil }
+
+func syncVolume(*os.File) error { return errors.ErrUnsupported }

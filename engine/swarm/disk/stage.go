@@ -18,13 +18,13 @@ import (
 const stagePrefix = "incoming-"
 
 // Stage is data of a torrent that is put together here rather than fetched. Nobody sees it until Commit gives it its
-// place in one step. Its methods may be called from many goroutines, each file by one of them.
+// place in one step. Its methods may be called from many goroutines.
 type Stage struct {
 	store *Store
 	dir   string
 
 	mu      sync.Mutex
-	written []int // files that are not on the disk for sure
+	written map[int]struct{} // files that are not on the disk for sure
 }
 
 // Stage begins one. It has to end with Commit or Discard.
@@ -33,7 +33,7 @@ func (s *Store) Stage() (*Stage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("disk: stage: %w", err)
 	}
-	return &Stage{store: s, dir: dir}, nil
+	return &Stage{store: s, dir: dir, written: map[int]struct{}{}}, nil
 }
 
 // removeStages deletes what a run that was killed had not finished.
@@ -52,29 +52,43 @@ func (s *Store) removeStages() error {
 
 func (g *Stage) path(file int) string { return filepath.Join(g.dir, strconv.Itoa(file)) }
 
-// Put writes a file and gives its length. Where the file system can, from's data is shared until either is written to
-// (a reflink); a hard link to it is never made, since whoever writes to from would write to the seed.
+// Put writes a file and gives its length.
 func (g *Stage) Put(file int, from io.Reader) (n int64, err error) {
-	f, err := os.OpenFile(g.path(file), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := g.Create(file)
 	if err != nil {
-		return 0, fmt.Errorf("disk: put: %w", err)
+		return 0, err
 	}
-	src, isFile := from.(*os.File)
-	if isFile && reflink(f, src) == nil {
-		var info fs.FileInfo
-		if info, err = f.Stat(); err == nil {
-			n = info.Size()
-		}
-	} else {
-		n, err = io.Copy(f, from)
-	}
+	n, err = io.Copy(f, from)
 	if err = errors.Join(err, f.Close()); err != nil {
 		return n, fmt.Errorf("disk: put: %w", err)
 	}
-	g.mu.Lock()
-	g.written = append(g.written, file)
-	g.mu.Unlock()
 	return n, nil
+}
+
+// Create opens a file to be written to, which need not be there yet. Several goroutines may write to the same file.
+func (g *Stage) Create(file int) (*os.File, error) {
+	f, err := os.OpenFile(g.path(file), os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("disk: put: %w", err)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.written[file] = struct{}{}
+	return f, nil
+}
+
+// Share takes over the data of a file that is open, which is shared until either is written to (a reflink); a hard link to
+// it is never made, since whoever writes to from would write to the seed. It reports false where the file system cannot.
+func (g *Stage) Share(file int, from *os.File) (bool, error) {
+	f, err := g.Create(file)
+	if err != nil {
+		return false, err
+	}
+	shared := reflink(f, from) == nil
+	if err := f.Close(); err != nil {
+		return false, fmt.Errorf("disk: put: %w", err)
+	}
+	return shared, nil
 }
 
 // Link takes a file over from the data of another torrent without storing it
@@ -147,7 +161,7 @@ func (g *Stage) Commit(infohash [20]byte) error {
 	if err := os.Rename(g.dir, place); err != nil {
 		return fmt.Errorf("disk: commit: %w", err)
 	}
-	if err := errors.Join(syncDir(g.store.opts.Dir), os.RemoveAll(old)); err != nil {
+	if err := errors.Join(g.store.syncDir(g.store.opts.Dir), os.RemoveAll(old)); err != nil {
 		return fmt.Errorf("disk: commit: %w", err)
 	}
 	return nil
@@ -156,28 +170,18 @@ func (g *Stage) Commit(infohash [20]byte) error {
 // Discard deletes what was staged. After Commit it does nothing.
 func (g *Stage) Discard() error { return os.RemoveAll(g.dir) }
 
-// fewFiles are flushed one by one; for more of them, one flush of the whole file system is quicker where there is one.
-const fewFiles = 32
-
 func (g *Stage) flush() error {
 	g.mu.Lock()
 	written := g.written
-	g.written = nil
+	g.written = map[int]struct{}{}
 	g.mu.Unlock()
-	if len(written) <= fewFiles || !syncAll(g.dir) {
-		for _, i := range written {
-			if err := syncPath(g.path(i)); err != nil {
-				return err
-			}
+	if len(written) > fewFiles && g.store.syncAll() == nil {
+		return nil
+	}
+	for i := range written {
+		if err := g.store.syncPath(g.path(i)); err != nil {
+			return err
 		}
 	}
-	return syncDir(g.dir)
-}
-
-func syncPath(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
+	return g.store.syncDir(g.dir)
 }

@@ -29,7 +29,10 @@ type Options struct {
 	MaxOpen int
 	// OnFault is called when data could not be flushed or its completion not be recorded. It must not block.
 	OnFault func(infohash [20]byte, err error)
-	Logger  *slog.Logger
+	// Flush, if not nil, is called instead of each flush of a file or folder, or, with all, of the file system that it is
+	// on, and flush does it. Tests simulate failing disks and power cuts with it.
+	Flush  func(f *os.File, all bool, flush func() error) error
+	Logger *slog.Logger
 }
 
 // Store keeps the data of many torrents. Its methods may be called from many goroutines.
@@ -37,6 +40,9 @@ type Store struct {
 	opts  Options
 	files *pool
 	flush *flusher
+	// volume is what the whole file system is flushed through; nil where a system cannot. It is kept open so that no error
+	// of a write is missed.
+	volume *os.File
 
 	mu   sync.Mutex
 	open map[[20]byte]*Torrent
@@ -44,9 +50,6 @@ type Store struct {
 
 // New makes the folder and starts the goroutine that flushes data and records completion. Close ends it.
 func New(opts Options) (*Store, error) {
-	if err := os.MkdirAll(opts.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("disk: make the data folder: %w", err)
-	}
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -54,10 +57,17 @@ func New(opts Options) (*Store, error) {
 		opts.OnFault = func([20]byte, error) {}
 	}
 	s := &Store{opts: opts, files: newPool(max(4, opts.MaxOpen)), open: make(map[[20]byte]*Torrent)}
+	if err := s.makeDir(opts.Dir); err != nil {
+		return nil, fmt.Errorf("disk: make the data folder: %w", err)
+	}
+	var err error
+	if s.volume, err = openVolume(opts.Dir); err != nil {
+		return nil, fmt.Errorf("disk: open the data folder: %w", err)
+	}
 	if err := s.removeStages(); err != nil {
 		opts.Logger.Warn("cannot delete what was being published when the last run was killed", "err", err)
 	}
-	s.flush = startFlusher()
+	s.flush = startFlusher(s.commit)
 	return s, nil
 }
 
@@ -67,7 +77,11 @@ func (s *Store) Close() error {
 	s.mu.Lock()
 	clear(s.open)
 	s.mu.Unlock()
-	return s.files.closeAll()
+	s.files.closeAll()
+	if s.volume != nil {
+		_ = s.volume.Close() // Nothing was written through it.
+	}
+	return nil
 }
 
 // Open gives access to a torrent's data; nothing is created on disk before the first write. With verify, nothing that

@@ -27,6 +27,7 @@ type Torrent struct {
 	store    *Store
 	infohash [20]byte
 	layout   Layout
+	size     int64 // of all content
 	dir      string
 	place    *place // nil for data in our own folder
 
@@ -37,16 +38,23 @@ type Torrent struct {
 	// unsharing lets one goroutine copy a file that is shared with another torrent.
 	unsharing sync.Mutex
 
-	mu     sync.Mutex
-	closed bool
-	states []state
-	// recorded says which pieces Completion has as complete.
-	recorded []bool
+	mu        sync.Mutex
+	closed    bool
+	discarded bool // nothing is flushed or recorded any more
+	states    []state
+	// recorded says which pieces Completion has as complete; kept, which of them would survive a power cut: a piece that has
+	// been written anew is recorded, and not kept, until it has been flushed and recorded again.
+	recorded, kept []bool
+	// written are pieces that have been written to and are not kept.
+	written map[int]struct{}
+	// suspect says that a flush has failed: what is written may be lost, although it can still be read; see Rewrite.
+	suspect bool
 	// sizes are how long each file on disk must at least be, from what was found and written; -1 when there is none.
 	sizes []int64
-	// unchecked counts pieces in state unknown, content the bytes of those that are complete.
-	unchecked int
-	content   int64
+	// unchecked counts pieces in state unknown, content the bytes of those that are complete, and keptContent the bytes of
+	// those that are kept as well.
+	unchecked            int
+	content, keptContent int64
 	// changes is what Completion has to be told, dirty the files to flush before that.
 	changes  map[int]bool
 	dirty    map[int]struct{}
@@ -59,8 +67,10 @@ type Torrent struct {
 
 func newTorrent(s *Store, infohash [20]byte, layout Layout) *Torrent {
 	return &Torrent{
-		store: s, infohash: infohash, layout: layout, dir: s.folder(infohash),
-		states: make([]state, layout.Pieces), recorded: make([]bool, layout.Pieces), sizes: make([]int64, len(layout.Files)),
+		store: s, infohash: infohash, layout: layout, size: layout.allContent(), dir: s.folder(infohash),
+		states: make([]state, layout.Pieces), recorded: make([]bool, layout.Pieces), kept: make([]bool, layout.Pieces),
+		written: make(map[int]struct{}), sizes: make([]int64, len(layout.Files)),
+		newFiles: true, // Those that a run has left that was killed are not on the disk for sure.
 	}
 }
 
@@ -74,17 +84,14 @@ func (t *Torrent) load(verify bool) error {
 	for p := range t.states {
 		done, known := t.store.opts.Completion.Get(t.infohash, p)
 		t.recorded[p] = done && known
+		t.kept[p] = t.recorded[p]
+		t.unchecked++
 		switch {
 		case !t.onDisk(p):
-			t.states[p] = incomplete
-			if t.recorded[p] {
-				t.change(p, false)
-			}
+			t.set(p, incomplete)
+			t.change(p, false)
 		case t.recorded[p] && !verify:
-			t.states[p] = complete
-			t.content += t.layout.content(p)
-		default:
-			t.unchecked++
+			t.set(p, complete)
 		}
 	}
 	if len(t.changes) > 0 {
@@ -157,14 +164,23 @@ func (t *Torrent) Piece(piece int) (done, known bool) {
 	return t.states[piece] == complete, t.states[piece] != unknown
 }
 
-// Complete notes that a piece's data was hashed and is right; it will be recorded after the data has been flushed.
+// Complete notes that a piece's data was hashed and is right; it will be recorded after the data has been flushed, which is
+// soon when it was the last piece.
 func (t *Torrent) Complete(piece int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.closed || t.states[piece] == complete {
+	switch {
+	case t.closed || t.states[piece] == complete:
+		return
+	case t.suspect: // What was hashed need not be what is on the disk.
+		t.doubt(piece)
 		return
 	}
 	t.set(piece, complete)
+	t.change(piece, true)
+	if t.kept[piece] {
+		return
+	}
 	offset, length := t.layout.pieceRange(piece)
 	if t.dirty == nil {
 		t.dirty = make(map[int]struct{})
@@ -174,8 +190,10 @@ func (t *Torrent) Complete(piece int) {
 			t.dirty[s.file] = struct{}{}
 		}
 	}
-	t.change(piece, true)
 	t.store.flush.add(t, length)
+	if t.content == t.size {
+		t.store.flush.urge(t)
+	}
 }
 
 // Incomplete notes that a piece's data is missing or wrong.
@@ -192,30 +210,33 @@ func (t *Torrent) Incomplete(piece int) {
 	}
 }
 
+// set changes the state of a piece. mu must be held, here and below.
 func (t *Torrent) set(piece int, s state) {
 	switch t.states[piece] {
 	case unknown:
 		t.unchecked--
 	case complete:
-		t.content -= t.layout.content(piece)
-		t.doubted = t.doubted || s != complete
-	}
-	if s == complete {
-		t.content += t.layout.content(piece)
+		t.count(piece, -1)
+		t.doubted = true
 	}
 	t.states[piece] = s
+	switch s {
+	case unknown:
+		t.unchecked++
+	case incomplete:
+		t.kept[piece] = false
+	case complete:
+		t.count(piece, 1)
+	}
 }
 
-// change notes what Completion has to be told of a piece, or that it knows it already.
-func (t *Torrent) change(piece int, done bool) {
-	if t.recorded[piece] == done {
-		delete(t.changes, piece)
-		return
+// count adds a complete piece to the bytes that are here, or takes it away.
+func (t *Torrent) count(piece int, sign int64) {
+	content := sign * t.layout.content(piece)
+	t.content += content
+	if t.kept[piece] {
+		t.keptContent += content
 	}
-	if t.changes == nil {
-		t.changes = make(map[int]bool)
-	}
-	t.changes[piece] = done
 }
 
 // damage notes that a file is shorter than it was: no piece that reaches beyond its end is complete any more. It must
@@ -227,6 +248,7 @@ func (t *Torrent) damage(file int, size int64) {
 		return
 	}
 	t.sizes[file] = size
+	t.newFiles = true // The next one to write to it may make it anew.
 	first, last := t.layout.pieces(file, max(0, size))
 	for p := first; p < last; p++ {
 		if t.states[p] == incomplete {
@@ -244,18 +266,30 @@ func (t *Torrent) damage(file int, size int64) {
 }
 
 // Close flushes and records what is pending and closes the files. Reads and writes fail from then on.
-func (t *Torrent) Close() {
+func (t *Torrent) Close() { t.close(false) }
+
+// Discard is Close for a torrent whose data is to be deleted: nothing is flushed or recorded any more, nor is it waited for
+// a flush that is under way.
+func (t *Torrent) Discard() { t.close(true) }
+
+func (t *Torrent) close(discard bool) {
 	t.io.Lock()
 	t.mu.Lock()
 	wasClosed := t.closed
 	t.closed = true
+	t.discarded = t.discarded || discard
 	t.onDamage = nil
+	if discard {
+		t.changes, t.dirty = nil, nil
+	}
 	t.mu.Unlock()
 	t.io.Unlock()
 	if wasClosed {
 		return
 	}
-	t.flush()
+	if !discard {
+		t.flush()
+	}
 	t.store.flush.remove(t)
 	t.store.files.closeTorrent(t.infohash, len(t.layout.Files))
 	t.leavePlace()

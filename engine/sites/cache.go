@@ -1,0 +1,166 @@
+package sites
+
+import (
+	"time"
+
+	"wtptui/engine"
+	"wtptui/store"
+)
+
+// cache lets go of sites whose time is over, and of those that have to make room.
+type cache struct {
+	cfg      *Config
+	news     *news
+	journal  *journal
+	roster   *roster
+	torrents *torrents
+	swarm    *membership
+	own      *publications
+	removals *removals
+}
+
+// expire lets go of cached sites whose time is over.
+func (c *cache) expire(now time.Time) {
+	over := func(s *site) bool { return !s.row.Pinned && s.inUse == 0 && !now.Before(s.row.ExpiresAt) }
+	for _, s := range pick(c.roster.here, over) {
+		text := "not opened for " + shortTime(c.cfg.CacheTTL) + ": left the cache" + s.onDisk()
+		c.news.record(s, engine.Info, engine.Expired, text)
+		c.drop(s)
+	}
+}
+
+// lookedAt is for how long a site counts as being looked at after its last request. Somebody who reads a page asks
+// for nothing.
+const lookedAt = time.Minute
+
+// shrink keeps the cache within its size.
+//
+// What counts is what is here for the cache alone: the torrents that no pinned, own or allowed site has, and that
+// would fit if there were nothing else. One that does not fit is refused before it is fetched. If it is here all the
+// same, because the cache was larger once, no room that other sites could make would be enough for it: it leaves by
+// its time.
+//
+// While the sum is over the size, the site that was opened longest ago leaves, of those whose leaving makes room.
+// Never do those that are being looked at, nor the one that was opened last: of two sites that fit one at a time and
+// are both open, each look at one would otherwise have the other deleted, and fetched again at the next look. For as
+// long as people look at more than the cache holds, it takes what these sites take and nothing else.
+func (c *cache) shrink(now time.Time) {
+	for c.cfg.CacheSize > 0 && c.torrents.cacheUsed() > c.cfg.CacheSize {
+		s := c.oldest(now)
+		if s == nil {
+			return
+		}
+		text := "the cache was full and this site was opened longest ago: left" + s.onDisk()
+		c.news.record(s, engine.Warning, engine.Expired, text)
+		c.drop(s)
+	}
+}
+
+// oldest gives the site that has to make room, or nil when nobody can make any.
+func (c *cache) oldest(now time.Time) *site {
+	var oldest, newest *site
+	for _, s := range c.roster.here {
+		if s.torrent == nil || !c.torrents.isCached(s.torrent) {
+			continue
+		}
+		if newest == nil || s.row.LastOpen.After(newest.row.LastOpen) {
+			newest = s
+		}
+	}
+	for _, s := range c.roster.here {
+		if !c.isExpendable(s, now) || s.torrent == newest.torrent {
+			continue
+		}
+		if oldest == nil || s.row.LastOpen.Before(oldest.row.LastOpen) {
+			oldest = s
+		}
+	}
+	return oldest
+}
+
+// isExpendable reports whether the site may leave to make room, and whether that makes some: none of those that have
+// its torrent too has to stay.
+func (c *cache) isExpendable(s *site, now time.Time) bool {
+	t := s.torrent
+	if t == nil || t.last.Completed == 0 || !c.torrents.isCached(t) {
+		return false
+	}
+	for user := range t.users {
+		if user.inUse > 0 || now.Sub(user.lastUse) < lookedAt {
+			return false
+		}
+	}
+	return true
+}
+
+// finishEvictions deletes what can no longer be brought back.
+func (c *cache) finishEvictions(now time.Time) {
+	for _, s := range pick(c.roster.evicted, func(s *site) bool { return now.Sub(s.row.EvictedAt) >= engine.UndoPeriod }) {
+		c.removals.add(s.row.Host)
+		c.drop(s)
+	}
+}
+
+// drop deletes a site whose time has come; its history stays. The row goes before the data: should we be killed on the
+// way, the next start finds data without a row. A row that cannot be taken away is tried again, and the data goes
+// meanwhile, since it may be what fills the disk.
+func (c *cache) drop(s *site) {
+	host := s.row.Host
+	hashes := c.takeOut(s)
+	c.journal.change(part{
+		change: func(tx *store.Tx) error { return tx.DeleteSite(host) },
+		done:   func(error) { c.swarm.letGo(hashes...) },
+		again:  func() bool { return c.roster.either(host) == nil },
+	})
+}
+
+// remove deletes a site and its history, because a person says so: once that is written down, or not at all.
+func (c *cache) remove(s *site, done func(error)) {
+	host := s.row.Host
+	s.frozen++
+	c.journal.change(part{
+		change: func(tx *store.Tx) error { return tx.Forget(host) },
+		done: func(err error) {
+			s.frozen--
+			if err == nil && c.roster.either(host) == s {
+				c.swarm.letGo(c.takeOut(s)...)
+				c.removals.add(host)
+			}
+			done(err)
+		},
+	})
+}
+
+// takeOut takes a site out of everything, and gives the infohashes that it had.
+func (c *cache) takeOut(s *site) []string {
+	c.roster.remove(s)
+	c.journal.forget(s)
+	c.own.forget(s.row.Host)
+	c.swarm.leave(s, true)
+	c.news.changed = true
+	return append(s.hashes(), s.row.Infohash)
+}
+
+// evict takes the site out of the swarm at once; its data stays for the undo period.
+func (c *cache) evict(s *site, now time.Time) {
+	c.news.record(s, engine.Info, engine.Evicted, "evicted"+s.onDisk())
+	s.row.EvictedAt = now
+	delete(c.roster.here, s.row.Host)
+	c.roster.evicted[s.row.Host] = s
+	c.journal.mark(s)
+	c.swarm.leave(s, false)
+}
+
+// restore puts an evicted site back in place; the caller enters it. It stays for a minute at least, whatever was left
+// of its time.
+func (c *cache) restore(s *site, now time.Time) {
+	host := s.row.Host
+	delete(c.roster.evicted, host)
+	c.roster.here[host] = s
+	s.row.EvictedAt = time.Time{}
+	if soonest := now.Add(min(time.Minute, c.cfg.CacheTTL)); !s.row.Pinned && s.row.ExpiresAt.Before(soonest) {
+		s.row.ExpiresAt = soonest
+	}
+	c.journal.mark(s)
+	c.news.record(s, engine.Info, engine.Restored, "brought back")
+}

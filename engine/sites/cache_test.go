@@ -1,0 +1,283 @@
+package sites
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+)
+
+func tooLarge(s engine.Site) bool { return s.State == engine.Failed && s.ErrorKind == engine.TooLarge }
+
+func goesOn(s engine.Site) bool { return s.State == engine.Downloading || s.State == engine.Seeding }
+
+// limited is an engine that has limits of all kinds, each of them over what the others leave.
+func limited(c *Config) { c.MaxSiteSize, c.CacheSize = 3000, 2500 }
+
+// Whatever is too large goes on once it is allowed, whenever that is said, and so do its next versions and the next
+// run.
+func TestAllowed(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		files int
+		limit string
+	}{
+		{"more than the cache", 3, "cache"},
+		{"over the size", 4, "size"},
+		{"too many files", MaxFiles + 1, "files"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			b, z := withZone(t)
+			b.stop()
+			limited(&b.cfg)
+			if tc.limit == "files" {
+				b.cfg.MaxSiteSize, b.cfg.CacheSize = 0, 0
+			}
+			b.open()
+			for _, h := range []string{hashA, hashB, hashC} {
+				b.world.stall(h, tc.limit == "files")
+			}
+			b.world.seed(hashA, tc.files)
+			z.say(hashA)
+			b.add(domain)
+			if s := b.see(domain, "refused", tooLarge); !strings.Contains(s.Error, tc.limit) {
+				t.Errorf("refused because %s", s.Error)
+			}
+			b.want("on disk before it is allowed", b.world.onDisk(), "")
+			b.do(engine.Allow, domain)
+			b.see(domain, "allowed", goesOn)
+			b.restart()
+			b.see(domain, "after a restart", goesOn)
+
+			b.world.seed(hashB, tc.files)
+			z.say(hashB)
+			b.expireName()
+			b.siteUntil("the next version", func(s *site) bool {
+				return s.row.Infohash == hashB || s.next.torrent != nil && s.next.torrent.ready
+			})
+
+			b.add(hashC) // nobody has told its list of files yet
+			b.do(engine.Allow, hashC)
+			b.world.seed(hashC, tc.files)
+			b.see(hashC, "allowed before", goesOn)
+			if s := b.see(hashC, "its record", goesOn); s.Error != "" {
+				t.Errorf("allowed before: %s", s.Error)
+			}
+		})
+	}
+}
+
+// A mirror that is pinned is free of the cache's limit, and of the others once it is allowed.
+func TestPinLiftsTheCache(t *testing.T) {
+	b := start(t, limited)
+	b.world.seed(hashA, 3)
+	b.world.seed(hashB, 4)
+	for _, h := range []string{hashA, hashB} {
+		b.add(h)
+		b.see(h, "refused", tooLarge)
+		b.do(engine.Pin, h)
+	}
+	b.see(hashA, "pinned", seeding)
+	if s := b.see(hashB, "refused still", tooLarge); !strings.Contains(s.Error, "size") {
+		t.Errorf("pinned, it is refused because %s", s.Error)
+	}
+	b.do(engine.Allow, hashB)
+	b.see(hashB, "allowed", seeding)
+	b.restart()
+	b.see(hashB, "after a restart", seeding)
+
+	b.do(engine.Unpin, hashA)
+	b.restart()
+	b.see(hashA, "unpinned, and here", seeding)
+	b.clock.Advance(b.cfg.CacheTTL + time.Second)
+	b.want("after its time", b.hosts(), hashB)
+
+	if _, err := b.Add(t.Context(), engine.AddRequest{Address: hashC, Pin: true}); err != nil {
+		t.Fatal(err)
+	}
+	b.do(engine.Unpin, hashC)
+	b.world.seed(hashC, 3)
+	b.see(hashC, "unpinned before its files were known", tooLarge)
+	if _, err := b.Add(t.Context(), engine.AddRequest{Address: hashC, Pin: true}); err != nil {
+		t.Fatal(err)
+	}
+	b.see(hashC, "pinned by being added again", seeding)
+}
+
+// Another site that has the same torrent and is free of its limit frees it, too.
+func TestLimitsOfASharedTorrent(t *testing.T) {
+	b := start(t, limited)
+	b.world.seed(hashA, 3)
+	b.add(hashA)
+	b.see(hashA, "refused", tooLarge)
+	b.names.set(t, b, "example.org", hashA)
+	b.see(hashA, "refused after a restart", tooLarge)
+	if _, err := b.Add(t.Context(), engine.AddRequest{Address: "example.org", Pin: true}); err != nil {
+		t.Fatal(err)
+	}
+	b.see("example.org", "pinned", seeding)
+	b.see(hashA, "the same torrent", seeding)
+}
+
+// set lets a domain point somewhere; the map is the engine's while it runs.
+func (n names) set(t *testing.T, b *bench, host, infohash string) {
+	t.Helper()
+	b.stop()
+	a := n[host]
+	a.Infohash, a.TTL = infohash, time.Hour
+	n[host] = a
+	b.open()
+}
+
+// A site that was published here knows no limit: not its first version, not the next ones, not those that are kept.
+func TestOwnSitesHaveNoLimits(t *testing.T) {
+	for _, name := range []string{"", domain} {
+		b := start(t, func(c *Config) { c.MaxSiteSize, c.CacheSize = 10, 5 })
+		f := newFolder(t, map[string]string{"index.html": "more than ten bytes", "same": "s"})
+		first := b.publish(engine.PublishRequest{Dir: f.dir, Name: name})
+		b.see(first.Host, "published", seeding)
+		if again := b.publish(engine.PublishRequest{Dir: f.dir, Name: name}); again.Same != 2 {
+			t.Errorf("again: %+v", again)
+		}
+		f.write("index.html", "more than ten other bytes")
+		second := b.publish(engine.PublishRequest{Dir: f.dir, Name: name})
+		if second.Same != 1 || second.Previous != first.Infohash {
+			t.Errorf("the second version: %+v", second)
+		}
+		b.restart()
+		b.see(second.Host, "after a restart", seeding)
+		if name == "" {
+			b.want("a former version after a restart", b.get(first.Host, "index.html"), "more than ten bytes")
+		}
+		b.world.mu.Lock()
+		for _, spec := range b.world.specs {
+			if spec.Limits != (swarm.SiteLimits{}) {
+				t.Errorf("%q: %s was added with %+v", name, spec.Infohash, spec.Limits)
+			}
+		}
+		b.world.mu.Unlock()
+		b.stop()
+	}
+}
+
+// Whoever was refused a site can publish the same folder here.
+func TestPublishWhatWasTooLarge(t *testing.T) {
+	b := start(t, func(c *Config) { c.MaxSiteSize = 10 })
+	f := newFolder(t, map[string]string{"index.html": "more than ten bytes"})
+	infohash := b.publish(engine.PublishRequest{Dir: f.dir, DryRun: true}).Infohash
+	b.world.seed(infohash, 1)
+	b.add(infohash)
+	b.see(infohash, "refused", tooLarge)
+	b.publish(engine.PublishRequest{Dir: f.dir})
+	b.see(infohash, "published", seeding)
+}
+
+func (b *bench) look(host string) {
+	b.t.Helper()
+	c, err := b.Open(b.t.Context(), host)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	c.Close(engine.Request{})
+}
+
+// Two sites that fit one at a time stay for as long as both are looked at, and neither is fetched twice; then the one
+// that was opened longest ago leaves.
+func TestSitesThatAreLookedAtStay(t *testing.T) {
+	b := start(t, func(c *Config) { c.CacheSize = 3000 })
+	for _, h := range []string{hashA, hashB} {
+		b.world.seed(h, 2)
+		b.look(h)
+		b.see(h, "seeding", seeding)
+	}
+	for range 10 {
+		b.look(hashA)
+		b.clock.Advance(20 * time.Second)
+		b.look(hashB)
+		b.clock.Advance(20 * time.Second)
+	}
+	b.restart()
+	b.clock.Advance(0)
+	b.want("while both are looked at", b.hosts(), hashA+" "+hashB)
+	b.world.mu.Lock()
+	if n := len(b.world.specs); n != 4 { // in two runs
+		t.Errorf("%d torrents were joined", n)
+	}
+	b.world.mu.Unlock()
+	b.clock.Advance(lookedAt)
+	b.want("a minute later", b.hosts(), hashB)
+}
+
+// An idle site leaves for one that is looked at, and what is exempt takes no room from the others.
+func TestWhatCountsForTheCache(t *testing.T) {
+	b := start(t, limited)
+	b.world.seed(hashA, 9)
+	b.add(hashA)
+	b.see(hashA, "refused", tooLarge)
+	b.do(engine.Allow, hashA)
+	b.see(hashA, "allowed", seeding)
+	b.world.seed(hashB, 2)
+	b.add(hashB)
+	b.see(hashB, "seeding", seeding)
+	b.clock.Advance(time.Second)
+	b.want("beside one that is allowed and larger than the cache", b.hosts(), hashA+" "+hashB)
+	b.world.seed(hashC, 1)
+	b.look(hashC)
+	b.see(hashC, "seeding", seeding)
+	b.clock.Advance(time.Second)
+	b.want("when the cache is full", b.hosts(), hashA+" "+hashC)
+}
+
+// A next version that does not fit is not fetched, and leaves the one before in place until it is allowed.
+func TestSiteGrowsBeyondTheCache(t *testing.T) {
+	b, z := moving(t)
+	b.do(engine.Unpin, domain)
+	b.SetSizes(0, 4500)
+	b.world.seed(hashB, 5)
+	z.say(hashB)
+	b.expireName()
+	s := b.see(domain, "the reason", func(s engine.Site) bool { return s.Error != "" })
+	if s.State != engine.Seeding || s.ErrorKind != engine.TooLarge || s.Infohash != hashA ||
+		!strings.Contains(s.Error, "version before is served") {
+		t.Errorf("%+v", s)
+	}
+	b.do(engine.Allow, domain)
+	b.see(domain, "the second version", on(hashB))
+}
+
+// A site's next version that fits the cache, but not beside the one before, takes its place: the site is not deleted
+// for it.
+func TestSiteDoesNotMakeRoomForItself(t *testing.T) {
+	b, z := moving(t)
+	b.do(engine.Unpin, domain)
+	b.SetSizes(0, 4500)
+	z.say(hashB)
+	b.expireName()
+	b.see(domain, "the second version", on(hashB))
+	b.want("on disk", b.world.onDisk(), hashA+" "+hashB)
+	b.clock.Advance(ttl)
+	b.want("on disk, when nobody is told of the former version any more", b.world.onDisk(), hashB)
+}
+
+// A cache that is made smaller than a site in it deletes nothing for it; one that is made larger takes what was
+// refused.
+func TestCacheChangesItsSize(t *testing.T) {
+	b := start(t, func(c *Config) { c.CacheSize = 5000 })
+	for i, h := range []string{hashB, hashA} {
+		b.world.seed(h, 1+i*2)
+		b.look(h)
+		b.see(h, "seeding", seeding)
+		b.clock.Advance(time.Second)
+	}
+	b.SetSizes(0, 1500)
+	b.clock.Advance(2 * lookedAt)
+	b.want("in the smaller cache", b.hosts(), hashA+" "+hashB)
+	b.see(hashA, "as it was", seeding)
+	b.cfg.CacheSize = 1500
+	b.restart()
+	b.see(hashA, "refused by the next run", tooLarge)
+	b.SetSizes(0, 5000)
+	b.see(hashA, "in the larger cache", seeding)
+}

@@ -1,0 +1,158 @@
+package sites
+
+import (
+	"context"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+)
+
+// content is a site's torrent, held for one request. Its methods may be called from many goroutines; what they need
+// of the site and the torrent was taken when it was made.
+type content struct {
+	*asker
+
+	s    *site
+	t    *torrent
+	once sync.Once
+
+	joined     swarm.Torrent
+	files      *files
+	noClearnet bool
+
+	mu      sync.Mutex // guards what follows
+	waiters []swarm.Waiter
+}
+
+// hold notes that a request holds the site.
+func (s *site) hold(now time.Time) {
+	s.inUse++
+	s.lastUse = now
+}
+
+// content gives the torrent's files for a request that holds the site.
+func (st *state) content(s *site, t *torrent) *content {
+	t.readers++
+	return &content{asker: st.asker, s: s, t: t, joined: t.joined, files: t.files, noClearnet: s.row.NoClearnet}
+}
+
+// Infohash implements engine.Content.
+func (c *content) Infohash() string { return c.joined.Infohash() }
+
+// Lookup implements engine.Content.
+func (c *content) Lookup(path string) (engine.Entry, bool) {
+	entry, ok := c.files.tree().files[path]
+	return entry, ok
+}
+
+// List implements engine.Content.
+func (c *content) List(dir string) ([]engine.Entry, bool) {
+	entries, ok := c.files.tree().dirs[dir]
+	return entries, ok
+}
+
+// NoClearnet implements engine.Content.
+func (c *content) NoClearnet() bool { return c.noClearnet }
+
+// Close implements engine.Content.
+func (c *content) Close(r engine.Request) {
+	c.once.Do(func() {
+		c.waited(&r)
+		_ = c.ask("sites: close", "", func(st *state) error { // An engine that is stopping forgets its requests.
+			c.t.readers--
+			c.s.requests = remember(c.s.requests, r, keptRequests)
+			st.letUse(c.s)
+			return nil
+		})
+	})
+}
+
+// Unserved records a request that Open has failed for, as Content.Close does for the others.
+func (e *Engine) Unserved(host string, r engine.Request) {
+	_ = e.ask("sites: record a request", host, func(st *state) error { // An engine that is stopping forgets its requests.
+		if s := st.roster.here[host]; s != nil {
+			s.requests = remember(s.requests, r, keptRequests)
+		}
+		return nil
+	})
+}
+
+// Open implements engine.Content.
+func (c *content) Open(ctx context.Context, entry engine.Entry) (io.ReadSeekCloser, error) {
+	r, err := c.joined.Open(ctx, entry.Index)
+	if w, ok := r.(swarm.Waiter); ok && err == nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.waiters = append(c.waiters, w)
+	}
+	return r, err
+}
+
+// maxFrom is how many peers a request names.
+const maxFrom = 8
+
+// waited adds to a request what its readers, which are closed, had to wait for.
+func (c *content) waited(r *engine.Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, w := range c.waiters {
+		pieces, from := w.Waited()
+		r.Pieces += pieces
+		for _, peer := range from {
+			if len(r.From) < maxFrom && !slices.Contains(r.From, peer) {
+				r.From = append(r.From, peer)
+			}
+		}
+	}
+	c.waiters = nil
+}
+
+// Complete implements engine.Completer.
+func (c *content) Complete() bool { return c.files.complete.Load() }
+
+// Raise implements engine.Content. What a page shows comes before the pages that it links to.
+func (c *content) Raise(entries []engine.Entry) {
+	var assets, pages []int
+	for _, entry := range entries {
+		switch strings.ToLower(path.Ext(entry.Name)) {
+		case ".html", ".htm", "":
+			pages = append(pages, entry.Index)
+		default:
+			assets = append(assets, entry.Index)
+		}
+	}
+	c.joined.Raise(assets, true)
+	c.joined.Raise(pages, false)
+}
+
+// maxTitle is the longest title that a site gets, in bytes.
+const maxTitle = 200
+
+// Retitle implements engine.Content.
+func (c *content) Retitle(title string) {
+	title = engine.Clean(title)
+	if len(title) > maxTitle {
+		cut := maxTitle
+		for !utf8.RuneStart(title[cut]) {
+			cut--
+		}
+		title = title[:cut] + "…"
+	}
+	_ = c.ask("sites: retitle", "", func(st *state) error { // The next start asks for its title again.
+		// A page of a version that is served no more does not name the site.
+		if title == "" || c.s.row.Title == title || c.s.gone || c.s.torrent != c.t {
+			return nil
+		}
+		c.s.row.Title = title
+		st.journal.mark(c.s)
+		st.news.changed = true
+		return nil
+	})
+}

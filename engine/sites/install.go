@@ -1,0 +1,226 @@
+package sites
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/store"
+)
+
+// installation is a version of our own, all of which is here, on its way to be what its site serves. It is written down
+// first; what has happened to the site meanwhile is kept.
+type installation struct {
+	op string
+	// host is what the site will be called, and former what it was called until now, if that was something else.
+	host, former string
+	infohash     string
+	info         []byte
+	record       store.Publication
+	now          time.Time
+	// kind and told are the event.
+	kind engine.EventKind
+	told string
+}
+
+// install writes the version down and lets its site have it: at once, or when moves says so, as soon as its readers
+// pause.
+func (p *publisher) install(ctx context.Context, in installation) (s *site, moves bool, err error) {
+	written := make(chan error, 1)
+	err = p.ask(in.op, in.host, func(st *state) error {
+		row, _ := st.publishedRow(in)
+		before, old := st.roster.either(in.host), st.roster.either(in.former)
+		freeze(1, before, old)
+		version := engine.Version{Infohash: in.infohash, LastSeen: engine.At(in.now), Source: bySelf}
+		st.journal.change(part{
+			change: func(tx *store.Tx) error { return tx.Publish(in.record, row, version, in.info, in.former) },
+			done: func(err error) {
+				freeze(-1, before, old)
+				switch {
+				case err != nil:
+				case before != nil && st.roster.either(in.host) == nil:
+					err = &engine.Error{Op: in.op, Host: in.host, Kind: engine.Conflict, Msg: "the site was removed meanwhile: publish the folder again"}
+				default:
+					s, moves = st.installed(in)
+					s.disk = row
+				}
+				written <- err
+			},
+		})
+		return nil
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	return s, moves, await(ctx, in.op, in.host, written)
+}
+
+// freeze keeps the rows of sites from being written, or with -1 lets them be again. They may be nil.
+func freeze(n int, sites ...*site) {
+	for _, s := range sites {
+		if s != nil {
+			s.frozen += n
+		}
+	}
+}
+
+// installed lets the site have a version that is written down.
+func (st *state) installed(in installation) (s *site, moves bool) {
+	row, moves := st.publishedRow(in)
+	delete(st.own.byHost, in.former)
+	st.own.byHost[in.host] = in.record
+	s, orphan := st.rename(row, in.former)
+	st.news.record(s, engine.Info, in.kind, in.told)
+	if orphan != nil { // It has become part of another one.
+		st.swarm.leave(orphan, false)
+		st.swarm.letGo(append(orphan.hashes(), orphan.row.Infohash)...)
+	}
+	if moves {
+		st.versions.pursue(s, in.infohash)
+		return s, true
+	}
+	// Requests that are under way keep the version that they have.
+	given := s.next.torrent
+	s.next, s.lonely = successor{}, time.Time{}
+	st.swarm.point(s, in.infohash)
+	if given != nil {
+		st.versions.giveUp(s, given)
+	}
+	return s, false
+}
+
+// publishedRow is the row of the site that is published: that of the site that is there, or a new one. A domain that is
+// being read moves to its new version when its readers pause; everything else has it at once.
+func (st *state) publishedRow(in installation) (row store.Site, moves bool) {
+	row = store.Site{AddedAt: in.now, LastOpen: in.now}
+	s, old := st.roster.either(in.host), st.roster.either(in.former)
+	if s == nil {
+		s, old = old, nil
+	}
+	inPlace := false
+	if s != nil {
+		s.count()
+		row = s.row
+		inPlace = st.own.wasInPlace(row, in.former)
+		if old != nil {
+			row.Kept = st.own.keptOfBoth(row, old.row, in.now)
+		}
+		moves = row.Host == in.host && st.roster.has(s) && s.torrent != nil && !row.Paused && !engine.IsInfohash(in.host) &&
+			row.Infohash != in.infohash && !inPlace
+	}
+	if !moves {
+		keep := st.own.keepFor()
+		if inPlace {
+			keep = 0
+		}
+		row.Kept = st.own.keptAfter(row, in.infohash, in.now, keep)
+		row.Infohash, row.Next = in.infohash, ""
+	} else {
+		row.Next = in.infohash
+	}
+	row.Host, row.Mine, row.Pinned, row.Held = in.host, true, true, false
+	row.ExpiresAt, row.EvictedAt = time.Time{}, time.Time{}
+	return row, moves
+}
+
+// keptOfBoth gives the former versions of two sites that become one: those that either keeps, and the one that the
+// second has served until now.
+func (p *publications) keptOfBoth(row, old store.Site, now time.Time) []store.Kept {
+	kept := slices.Concat(row.Kept, old.Kept)
+	if old.Infohash != "" && !p.wasInPlace(old, old.Host) {
+		kept = append(kept, store.Kept{Infohash: old.Infohash, Until: now.Add(p.keepFor())})
+	}
+	// Latest first, so that of two of the same version the one that is kept for longer stays.
+	slices.SortStableFunc(kept, func(a, b store.Kept) int { return b.Until.Compare(a.Until) })
+	seen := map[string]bool{row.Infohash: true}
+	kept = slices.DeleteFunc(kept, func(k store.Kept) bool {
+		again := seen[k.Infohash]
+		seen[k.Infohash] = true
+		return again
+	})
+	slices.Reverse(kept)
+	return kept
+}
+
+// keptAfter gives the versions that are kept when another one takes the place of the row's.
+func (p *publications) keptAfter(row store.Site, infohash string, now time.Time, keep time.Duration) []store.Kept {
+	kept := slices.DeleteFunc(slices.Clone(row.Kept), func(k store.Kept) bool { return k.Infohash == infohash || k.Infohash == row.Infohash })
+	if row.Infohash != "" && row.Infohash != infohash {
+		kept = append(kept, store.Kept{Infohash: row.Infohash, Until: now.Add(keep)})
+	}
+	for i := range len(kept) - p.keepVersions() {
+		kept[i].Until = now
+	}
+	return kept
+}
+
+// rename gives the site of a published row, which may be a new one or have had another host until now. orphan is a site
+// that it has taken the place of, with its former versions.
+func (st *state) rename(row store.Site, former string) (s, orphan *site) {
+	s = st.roster.either(row.Host)
+	old := st.roster.either(former)
+	if old != nil {
+		delete(st.roster.here, former)
+		delete(st.roster.evicted, former)
+		st.journal.forget(old)
+	}
+	switch {
+	case s == nil && old == nil:
+		s = newSite(row, st.cfg.LocalRoot)
+	case s == nil: // it goes on under its new host
+		s = old
+		s.call(row.Host, st.cfg.LocalRoot)
+	case old != nil: // the new host was a site already
+		old.gone = true
+		orphan = old
+	}
+	s.row = row
+	for _, k := range row.Kept {
+		if t := st.torrents.byHash[k.Infohash]; t != nil && len(t.users) > 0 {
+			st.swarm.use(s, k.Infohash)
+		}
+	}
+	delete(st.roster.evicted, row.Host)
+	st.roster.here[row.Host] = s
+	st.journal.mark(s)
+	st.news.changed = true
+	return s, orphan
+}
+
+// rememberFolder writes down where the folder of a site is now, and the times of its files.
+func (p *publisher) rememberFolder(ctx context.Context, op, host, dir string, stamps []int64) error {
+	written := make(chan error, 1)
+	err := p.ask(op, host, func(st *state) error {
+		record, published := st.own.byHost[host]
+		if !published {
+			return &engine.Error{Op: op, Host: host, Kind: engine.Conflict, Msg: "the site was removed meanwhile: publish the folder again"}
+		}
+		record.Dir, record.Stamps = dir, stamps
+		st.own.byHost[host] = record
+		st.journal.change(part{
+			change: func(tx *store.Tx) error { return tx.PutPublication(record) },
+			done:   func(err error) { written <- err },
+		})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return await(ctx, op, host, written)
+}
+
+// formerOf gives the published site that is named by its infohash and has had this one before, if that version is still
+// kept: its address then goes on showing what it always showed.
+func (st *state) formerOf(infohash string) (*site, *torrent) {
+	t := st.torrents.byHash[infohash]
+	if t == nil || !t.ready || st.roster.here[infohash] != nil {
+		return nil, nil
+	}
+	for s := range t.users {
+		if s.row.Mine && s.keeps(infohash) {
+			return s, t
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,96 @@
+package sites
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/store"
+)
+
+// While the data of one site is deleted, which takes for ever here, other sites are opened, added and pinned at once,
+// time goes on, and whoever wants the site again gets it when that has ended.
+func TestNobodyWaitsForADeletion(t *testing.T) {
+	b := start(t)
+	for _, h := range []string{hashA, hashB, hashC} {
+		b.world.seed(h, 1)
+	}
+	b.add(hashA)
+	b.add(hashB)
+	b.see(hashA, "seeding", seeding)
+	b.see(hashB, "seeding", seeding)
+	b.world.mu.Lock()
+	b.world.slow = make(chan struct{})
+	b.world.mu.Unlock()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := b.Do(ctx, engine.Remove, hashA); err != nil {
+		t.Fatal(err)
+	}
+	c, err := b.Open(ctx, hashB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close(engine.Request{})
+	if _, err := b.Add(ctx, engine.AddRequest{Address: hashC, Pin: true}); err != nil {
+		t.Fatal(err)
+	}
+	beats := b.Beats()
+	b.clock.Pass(time.Second)
+	if b.Beats() == beats {
+		t.Error("time stands still")
+	}
+	b.see(hashC, "seeding meanwhile", seeding)
+	b.clock.Pass(29 * time.Minute)
+	b.clock.Pass(time.Minute)
+	b.want("sites after half an hour", b.hosts(), hashC)
+
+	if _, err := b.Add(ctx, engine.AddRequest{Address: hashA}); err != nil {
+		t.Fatal(err)
+	}
+	b.see(hashA, "waiting", func(s engine.Site) bool { return s.Completed == 0 })
+	close(b.world.slow)
+	b.rest()
+	b.see(hashA, "fetched again", seeding)
+}
+
+// Whoever asks does not wait longer than its context says, however long the database takes; what was asked for is
+// done all the same.
+func TestAsksEndWithTheirContext(t *testing.T) {
+	b := start(t)
+	b.world.seed(hashA, 1)
+	b.add(hashA)
+	b.see(hashA, "seeding", seeding)
+	blocked, release := make(chan struct{}), make(chan struct{})
+	b.owner.ask(func() {
+		b.owned.journal.change(part{change: func(*store.Tx) error {
+			close(blocked)
+			<-release
+			return nil
+		}})
+	})
+	<-blocked
+	for name, ask := range map[string]func(context.Context) error{
+		"Do":  func(ctx context.Context) error { return b.Do(ctx, engine.Pin, hashA) },
+		"Add": func(ctx context.Context) error { _, err := b.Add(ctx, engine.AddRequest{Address: hashB}); return err },
+		"Open": func(ctx context.Context) error {
+			_, err := b.Open(ctx, hashC)
+			return err
+		},
+		"SetLimits": func(ctx context.Context) error { return b.SetLimits(ctx, engine.Limits{Up: 1}) },
+		"Switch":    func(ctx context.Context) error { return b.Switch(ctx, hashA, hashA) },
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		if err := ask(ctx); err == nil {
+			t.Errorf("%s did not wait for the disk", name)
+		}
+		cancel()
+	}
+	if s := b.see(hashA, "not pinned on the disk", func(engine.Site) bool { return true }); s.Pinned {
+		t.Error("a pin is shown that is not on the disk")
+	}
+	close(release)
+	b.rest()
+	b.see(hashA, "pinned", func(s engine.Site) bool { return s.Pinned })
+}

@@ -1,0 +1,160 @@
+package sites
+
+import (
+	"slices"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+)
+
+const (
+	tick       = 250 * time.Millisecond // how often time passes, and the most often a snapshot is made
+	idlePoll   = 2 * time.Second        // how often a torrent that does nothing is asked for its numbers
+	statusPoll = time.Second            // how often the swarm client is asked how it is
+	trackPoll  = 5 * time.Second        // how often it is asked about all trackers, which costs more
+	countEvery = 30 * time.Second       // how often transfer totals are put into the rows
+	backupEach = time.Hour              // how often the database's good copy is renewed
+)
+
+// poll asks the swarm for its numbers. A client that is slow to answer is asked again when it has.
+type poll struct {
+	cfg      *Config
+	owner    *owner
+	news     *news
+	torrents *torrents
+	// whole is told of sites whose torrents have new numbers.
+	whole func(*site)
+
+	running bool
+	// When it was done last.
+	statusAt, trackersAt, counted, backup time.Time
+
+	status    swarm.Status
+	trackers  []engine.Tracker
+	resolvers []engine.Resolver
+}
+
+// round is what is asked for at a time, and the answers.
+type round struct {
+	torrents []*torrent
+	joined   []swarm.Torrent
+	stats    []swarm.Stats
+
+	withStatus, withTrackers bool
+
+	status    swarm.Status
+	trackers  []engine.Tracker
+	resolvers []engine.Resolver
+}
+
+// begin asks the torrents that do something, the others every idlePoll, and now and then the client.
+func (p *poll) begin(now time.Time) {
+	p.keepCopy(now)
+	if p.running {
+		return
+	}
+	r := &round{withStatus: now.Sub(p.statusAt) >= statusPoll}
+	r.withTrackers = r.withStatus && now.Sub(p.trackersAt) >= trackPoll
+	for _, t := range p.torrents.byHash {
+		if t.joined != nil && (t.busy() || now.Sub(t.lastAt) >= idlePoll) {
+			r.torrents, r.joined = append(r.torrents, t), append(r.joined, t.joined)
+		}
+	}
+	if len(r.torrents) == 0 && !r.withStatus {
+		return
+	}
+	p.running = true
+	p.owner.task(func() { r.ask(p.cfg) }, func() {
+		p.running = false
+		p.take(r, now)
+	})
+}
+
+func (r *round) ask(cfg *Config) {
+	r.stats = make([]swarm.Stats, len(r.joined))
+	for i, t := range r.joined {
+		r.stats[i] = t.Stats()
+	}
+	if r.withStatus {
+		r.status, r.resolvers = cfg.Swarm.Status(), cfg.Resolver.Servers()
+	}
+	if r.withTrackers {
+		r.trackers = cfg.Swarm.Trackers()
+	}
+}
+
+func (p *poll) take(r *round, now time.Time) {
+	for i, t := range r.torrents {
+		if t.joined == r.joined[i] {
+			p.observe(t, r.stats[i], now)
+		}
+	}
+	if !r.withStatus {
+		return
+	}
+	p.statusAt = now
+	if !r.withTrackers {
+		r.trackers = p.trackers
+	} else {
+		p.trackersAt = now
+	}
+	if !sameStatus(r.status, p.status) || !slices.Equal(r.trackers, p.trackers) || !slices.Equal(r.resolvers, p.resolvers) {
+		p.news.changed = true
+	}
+	p.status, p.trackers, p.resolvers = r.status, r.trackers, r.resolvers
+}
+
+func sameStatus(a, b swarm.Status) bool {
+	return a.Port == b.Port && a.PortOpen == b.PortOpen && a.DHTNodes == b.DHTNodes && a.Online == b.Online && a.WebTrackers == b.WebTrackers &&
+		slices.Equal(a.Warnings, b.Warnings)
+}
+
+// observe takes a torrent's new numbers and tells what they mean.
+func (p *poll) observe(t *torrent, stats swarm.Stats, now time.Time) {
+	fault := stats.Fault != nil && t.last.Fault == nil
+	if t.observe(stats, now) {
+		p.news.changed = true
+	}
+	for s := range t.users {
+		switch t {
+		case s.torrent:
+			p.watchLonely(s, &s.lonely, t, now)
+		case s.next.torrent:
+			p.watchLonely(s, &s.next.lonely, t, now)
+		default:
+			continue
+		}
+		if fault {
+			p.news.record(s, engine.Problem, engine.Noticed, engine.Message(stats.Fault))
+			s.notify()
+		}
+		p.whole(s)
+	}
+}
+
+// watchLonely notes since when an incomplete torrent of the site has had no peer.
+func (p *poll) watchLonely(s *site, lonely *time.Time, t *torrent, now time.Time) {
+	switch {
+	case t.complete || t.last.Peers > 0 || s.row.Paused:
+		*lonely = time.Time{}
+	case lonely.IsZero():
+		*lonely = now
+	case now.Sub(*lonely)/time.Minute != now.Add(-tick).Sub(*lonely)/time.Minute:
+		p.news.changed = true // the time it has waited is shown, in minutes
+	}
+}
+
+// keepCopy renews the database's good copy now and then.
+func (p *poll) keepCopy(now time.Time) {
+	if now.Sub(p.backup) < backupEach {
+		return
+	}
+	p.backup = now
+	var err error
+	p.owner.task(func() { err = p.cfg.Store.Backup() }, func() {
+		if err != nil {
+			p.cfg.Logger.Warn("sites: back the database up", "err", err)
+		}
+	})
+}

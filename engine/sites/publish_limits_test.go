@@ -1,0 +1,64 @@
+package sites
+
+import (
+	"context"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"wtptui/engine"
+	"wtptui/engine/publish"
+)
+
+// claimed is a folder whose files say that they have this size.
+type claimed struct {
+	fs.FS
+
+	size int64
+}
+
+type claimedInfo struct {
+	fs.FileInfo
+
+	size int64
+}
+
+func (i claimedInfo) Size() int64 { return i.size }
+
+func (c claimed) Stat(name string) (fs.FileInfo, error) {
+	info, err := fs.Stat(c.FS, name)
+	return claimedInfo{info, c.size}, err
+}
+
+// What visitors have to allow is said before anything is copied, whatever this machine would take itself.
+func TestPublishSaysWhatVisitorsAllow(t *testing.T) {
+	b := start(t, func(c *Config) { c.MaxSiteSize, c.CacheSize = 0, 0 })
+	for size, want := range map[int64]string{
+		DefaultSiteSize:      "",
+		DefaultSiteSize + 1:  "more than the 2.0 GB that visitors",
+		DefaultCacheSize + 1: "more than the 5.0 GB of their whole cache",
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		said, copied := "", false
+		ed := &edition{p: b.publisher, folder: publish.Embedded(claimed{fstest.MapFS{"index.html": {}}, size}, "site")}
+		ed.meter = publish.NewMeter(func(p engine.PublishProgress) {
+			for _, f := range p.Findings {
+				if f.Code == engine.FindingLargeSite {
+					said = f.Why
+				}
+			}
+			copied = copied || p.Stage != engine.PublishCheck
+			if p.Findings != nil {
+				cancel()
+			}
+		})
+		if _, err := b.publisher.publish(ctx, ed); engine.KindOf(err) != engine.Unavailable {
+			t.Errorf("it was stopped: %v", err)
+		}
+		if copied || (said == "") != (want == "") || !strings.Contains(said, want) {
+			t.Errorf("%d bytes: %q, copied: %v", size, said, copied)
+		}
+		cancel()
+	}
+}

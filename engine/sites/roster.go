@@ -1,0 +1,70 @@
+package sites
+
+import (
+	"wtptui/engine"
+)
+
+// roster has all sites by host: those that are here, and those that were evicted and can still be brought back.
+type roster struct {
+	here, evicted map[string]*site
+}
+
+func newRoster() *roster {
+	return &roster{here: map[string]*site{}, evicted: map[string]*site{}}
+}
+
+// find gives the site, or an error that says that there is none.
+func (r *roster) find(op, host string) (*site, error) {
+	if s := r.here[host]; s != nil {
+		return s, nil
+	}
+	return nil, &engine.Error{Op: op, Host: host, Kind: engine.NotFound, Msg: "there is no such site here: add it first"}
+}
+
+// either gives the site, here or evicted, or nil.
+func (r *roster) either(host string) *site {
+	if s := r.here[host]; s != nil {
+		return s
+	}
+	return r.evicted[host]
+}
+
+// has says that the site is here still, and was not replaced by another one of its host.
+func (r *roster) has(s *site) bool { return r.here[s.row.Host] == s }
+
+// remove takes the site away for good.
+func (r *roster) remove(s *site) {
+	s.gone = true
+	host := s.row.Host
+	if r.here[host] == s {
+		delete(r.here, host)
+	}
+	if r.evicted[host] == s {
+		delete(r.evicted, host)
+	}
+}
+
+// pick gives the sites of a group that a condition holds for.
+func pick(group map[string]*site, condition func(*site) bool) []*site {
+	var picked []*site
+	for _, s := range group {
+		if condition(s) {
+			picked = append(picked, s)
+		}
+	}
+	return picked
+}
+
+// references are the infohashes of all versions that a site has, is to have, or could have back.
+func (r *roster) references() map[string]bool {
+	refs := make(map[string]bool, len(r.here))
+	for _, group := range []map[string]*site{r.here, r.evicted} {
+		for _, s := range group {
+			refs[s.row.Infohash] = true
+			for _, h := range s.hashes() {
+				refs[h] = true
+			}
+		}
+	}
+	return refs
+}

@@ -1,0 +1,101 @@
+package sites
+
+import (
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+)
+
+// What visitors take without being asked unless they have set something else: what a publisher has to know.
+const (
+	// MaxFiles is the largest number of files of a site. No setting changes it.
+	MaxFiles = 20_000
+	// DefaultSiteSize and DefaultCacheSize are the defaults of Config.MaxSiteSize and Config.CacheSize, in bytes.
+	DefaultSiteSize  = 2 << 30
+	DefaultCacheSize = 5 << 30
+)
+
+// isUnlimited says that no limit holds for the site: it was published here, or a person has allowed it.
+func (s *site) isUnlimited() bool { return s.row.Mine || s.row.Allowed }
+
+// limits gives the limits of a torrent: whatever frees one of the sites that have it frees the torrent. All code that
+// asks whether a limit holds for a site asks here.
+func (ts *torrents) limits(t *torrent) swarm.SiteLimits {
+	limits := swarm.SiteLimits{Size: ts.cfg.MaxSiteSize, Files: MaxFiles, Cache: ts.cfg.CacheSize}
+	for s := range t.users {
+		if s.isUnlimited() {
+			return swarm.SiteLimits{}
+		}
+		if s.row.Pinned {
+			limits.Cache = 0
+		}
+	}
+	return limits
+}
+
+// isCached reports whether the torrent counts for the cache; see cache.shrink.
+func (ts *torrents) isCached(t *torrent) bool {
+	for s := range t.users {
+		if s.isUnlimited() || s.row.Pinned {
+			return false
+		}
+	}
+	return len(t.users) > 0 && (!t.ready || ts.fitsCache(t))
+}
+
+// fitsCache reports whether the cache could hold a torrent, which is ready, if there were nothing else in it.
+func (ts *torrents) fitsCache(t *torrent) bool {
+	return ts.cfg.CacheSize <= 0 || t.info.Size <= ts.cfg.CacheSize
+}
+
+// cacheUsed is how many bytes are in the cache.
+func (ts *torrents) cacheUsed() int64 {
+	var sum int64
+	for _, t := range ts.byHash {
+		if ts.isCached(t) {
+			sum += t.last.Completed
+		}
+	}
+	return sum
+}
+
+// SetSizes changes Config.MaxSiteSize and Config.CacheSize. Sites that were too large and no longer are go on; those
+// that are here stay here.
+func (e *Engine) SetSizes(maxSite, cache int64) {
+	_ = e.ask("sites: set sizes", "", func(st *state) error { // An engine that is stopping needs no limits.
+		st.cfg.MaxSiteSize, st.cfg.CacheSize = maxSite, cache
+		for _, t := range st.torrents.byHash {
+			st.torrents.settle(t)
+		}
+		st.news.changed = true
+		return nil
+	})
+}
+
+// adjust has the torrent do what its sites, taken together, want: it is paused when all of them are, and has the
+// limits that they have. A torrent that was too large, and is not any more, goes on.
+func (ts *torrents) adjust(t *torrent) {
+	joined, paused, limits := t.joined, t.allPaused(), ts.limits(t)
+	var goesOn bool
+	var err error
+	ts.work(t, func() {
+		joined.SetPaused(paused)
+		goesOn = joined.SetLimits(limits)
+		err = joined.Err()
+	}, func() {
+		t.paused, t.limits = paused, limits
+		tooLarge := engine.KindOf(err) == engine.TooLarge
+		for s := range t.users {
+			switch {
+			case t == s.torrent && (tooLarge || engine.KindOf(s.err) == engine.TooLarge):
+				s.err = err
+				s.notify()
+			case t == s.next.torrent && (tooLarge || engine.KindOf(s.next.err) == engine.TooLarge):
+				s.next.err = err
+			}
+		}
+		ts.told.news.changed = true
+		if goesOn {
+			ts.told.awaitReady(t)
+		}
+	})
+}

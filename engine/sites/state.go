@@ -1,0 +1,158 @@
+package sites
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/store"
+)
+
+// state is all that the engine knows. It belongs to the owner: nothing of it is touched by any other goroutine. Each of
+// its parts has one matter and knows those that it needs.
+type state struct {
+	*asker
+
+	cfg    *Config
+	clock  Clock
+	closed bool
+
+	news     *news
+	journal  *journal
+	roster   *roster
+	torrents *torrents
+	told     *descriptions
+	swarm    *membership
+	names    *naming
+	versions *versions
+	own      *publications
+	cache    *cache
+	poll     *poll
+	panel    *panel
+	removals *removals
+}
+
+func newState(cfg *Config, o *owner, n *news) *state {
+	st := &state{cfg: cfg, clock: cfg.Clock, news: n, roster: newRoster()}
+	st.journal = &journal{owner: o, db: cfg.Store, log: cfg.Logger, written: st.written, unsaved: map[*site]struct{}{}}
+	st.own = &publications{journal: st.journal, cfg: cfg, byHost: map[string]store.Publication{}}
+	st.told = &descriptions{owner: o, journal: st.journal, news: n}
+	st.torrents = newTorrents(cfg, o, st.journal, st.own, st.told)
+	st.swarm = &membership{
+		cfg: cfg, owner: o, journal: st.journal, news: n, roster: st.roster, torrents: st.torrents, told: st.told,
+		unwanted: map[string]struct{}{},
+	}
+	st.versions = &versions{
+		cfg: cfg, news: n, journal: st.journal, roster: st.roster, torrents: st.torrents, swarm: st.swarm, own: st.own,
+	}
+	st.names = &naming{
+		cfg: cfg, owner: o, news: n, journal: st.journal, roster: st.roster, swarm: st.swarm, versions: st.versions, own: st.own,
+	}
+	st.removals = &removals{journal: st.journal}
+	st.cache = &cache{
+		cfg: cfg, news: n, journal: st.journal, roster: st.roster, torrents: st.torrents, swarm: st.swarm, own: st.own,
+		removals: st.removals,
+	}
+	st.poll = &poll{cfg: cfg, owner: o, news: n, torrents: st.torrents, whole: st.noteWhole}
+	st.panel = &panel{cfg: cfg, start: cfg.Clock.Now(), news: n, roster: st.roster, torrents: st.torrents, poll: st.poll}
+	return st
+}
+
+// load puts what the store remembers in place and joins the torrents.
+func (st *state) load(rows []store.Site) {
+	for _, row := range rows {
+		s := newSite(row, st.cfg.LocalRoot)
+		s.disk = row
+		if !row.EvictedAt.IsZero() {
+			st.roster.evicted[row.Host] = s
+			continue
+		}
+		s.lastUse = row.LastOpen // Whoever looks at it does so across the restart.
+		st.roster.here[row.Host] = s
+	}
+	for _, s := range st.roster.here {
+		st.enter(s)
+	}
+}
+
+// enter starts a site that has just been put in place: it joins its torrent, or looks its domain up first.
+func (st *state) enter(s *site) {
+	if s.row.Infohash == "" {
+		st.names.lookUp(s)
+		return
+	}
+	st.swarm.point(s, s.row.Infohash)
+	st.versions.resume(s)
+}
+
+// pass lets time pass. It is called every tick.
+func (st *state) pass(now time.Time) {
+	st.poll.begin(now)
+	st.cache.expire(now)
+	st.cache.shrink(now)
+	st.cache.finishEvictions(now)
+	st.names.follow(now)
+	st.versions.advance(now)
+	st.versions.dropKept(now)
+	st.countTotals(now)
+	st.journal.pass(now)
+	if st.news.changed {
+		st.panel.publish()
+	}
+}
+
+// after is done after whatever has been asked for.
+func (st *state) after() {
+	st.swarm.deleteUnwanted()
+	st.journal.start()
+	if st.news.changed && st.clock.Now().Sub(st.panel.published) >= tick {
+		st.panel.publish()
+	}
+}
+
+// countTotals puts what was transferred into the rows, now and then.
+func (st *state) countTotals(now time.Time) {
+	if now.Sub(st.poll.counted) < countEvery {
+		return
+	}
+	st.poll.counted = now
+	for _, s := range st.roster.here {
+		if s.count() {
+			st.journal.mark(s)
+		}
+	}
+}
+
+// written is told of a site whose row is on the disk.
+func (st *state) written(s *site, before store.Site) {
+	st.news.changed = st.news.changed || s.disk.Pinned != before.Pinned
+	st.noteWhole(s)
+}
+
+// noteWhole tells, once, that all of the site is on the disk.
+func (st *state) noteWhole(s *site) {
+	whole := s.isWhole()
+	if whole && !s.whole {
+		st.news.record(s, engine.Info, engine.Completed, "complete: "+describeInfo(s.torrent.info)+", seeding")
+	}
+	st.news.changed = st.news.changed || whole != s.whole
+	s.whole = whole
+}
+
+// sweep deletes what a crash between two steps of a removal left behind, of all data that there is. Where the
+// database has been replaced it only says what it would delete.
+func (st *state) sweep(data []string) {
+	if !st.cfg.Restored {
+		st.swarm.letGo(data...)
+		return
+	}
+	refs := st.roster.references()
+	if left := slices.DeleteFunc(data, func(h string) bool { return refs[h] }); len(left) > 0 {
+		st.cfg.Logger.Warn("sites: the database knows no site of which there is data", "infohashes", left)
+		st.cfg.Warnings = append(slices.Clone(st.cfg.Warnings), fmt.Sprintf(
+			"there is data of %d sites that the database does not know; the next start deletes it. Add them again: %s",
+			len(left), strings.Join(left[:min(len(left), 3)], ", ")))
+	}
+}

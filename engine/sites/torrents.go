@@ -1,0 +1,264 @@
+package sites
+
+import (
+	"runtime"
+	"slices"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+	"wtptui/store"
+)
+
+// torrents does with torrents what sites want of them: each is added to the swarm, adjusted, dropped and deleted. All
+// of that takes its time, so it is done by tasks, one at a time for each torrent; when one has ended, settle looks
+// what is wanted by then.
+type torrents struct {
+	cfg     *Config
+	owner   *owner
+	journal *journal
+	own     *publications
+	told    *descriptions
+
+	byHash map[string]*torrent // by infohash
+	// slots bounds how many torrents are worked on at a time.
+	slots chan struct{}
+	// working counts those that are worked on; rest is called when that is none.
+	working int
+	rest    []func()
+}
+
+func newTorrents(cfg *Config, o *owner, j *journal, own *publications, told *descriptions) *torrents {
+	return &torrents{
+		cfg: cfg, owner: o, journal: j, own: own, told: told,
+		byHash: map[string]*torrent{}, slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
+	}
+}
+
+// entry gives what is known of a torrent, which may be nothing yet.
+func (ts *torrents) entry(infohash string) *torrent {
+	t := ts.byHash[infohash]
+	if t == nil {
+		t = &torrent{infohash: infohash, users: map[*site]struct{}{}, former: map[*site]struct{}{}}
+		ts.byHash[infohash] = t
+	}
+	return t
+}
+
+// settle begins the next thing that a torrent needs, unless something is being done with it already: what is wanted
+// then is looked at again when that has ended.
+func (ts *torrents) settle(t *torrent) {
+	switch wanted := len(t.users) > 0; {
+	case t.working || ts.owner.ctx.Err() != nil:
+	case wanted && t.joined == nil:
+		if t.failed == nil {
+			ts.join(t)
+		}
+	case wanted && t.stale:
+		t.stale = false
+		ts.part(t)
+	case wanted && (t.paused != t.allPaused() || t.limits != ts.limits(t)):
+		ts.adjust(t)
+	case wanted:
+	case t.joined != nil:
+		ts.part(t)
+	case t.unwanted:
+		ts.deleteData(t)
+	default:
+		delete(ts.byHash, t.infohash)
+	}
+}
+
+// work does something with a torrent outside, and then report; nothing else is done with it meanwhile.
+func (ts *torrents) work(t *torrent, work, report func()) {
+	ts.begin(t)
+	ts.outside(t, work, report)
+}
+
+func (ts *torrents) begin(t *torrent) {
+	t.working = true
+	ts.working++
+}
+
+func (ts *torrents) outside(t *torrent, work, report func()) {
+	ts.owner.task(func() {
+		ts.slots <- struct{}{}
+		defer func() { <-ts.slots }()
+		work()
+	}, func() {
+		report()
+		ts.end(t)
+	})
+}
+
+// end says that something has been done with the torrent. Whoever claims it has it next.
+func (ts *torrents) end(t *torrent) {
+	t.working = false
+	ts.working--
+	claims := t.claims
+	t.claims = nil
+	for _, claim := range claims {
+		claim()
+	}
+	ts.settle(t)
+	if ts.working == 0 {
+		rest := ts.rest
+		ts.rest = nil
+		for _, f := range rest {
+			f()
+		}
+	}
+}
+
+// whenAtRest calls f as soon as no torrent is worked on.
+func (ts *torrents) whenAtRest(f func()) {
+	if ts.working == 0 {
+		f()
+		return
+	}
+	ts.rest = append(ts.rest, f)
+}
+
+// join adds the torrent to the swarm.
+func (ts *torrents) join(t *torrent) {
+	spec := ts.spec(t)
+	var joined swarm.Torrent
+	var err error
+	ts.work(t, func() {
+		if spec.Info, err = ts.cfg.Store.Info(t.infohash); err == nil {
+			joined, err = ts.cfg.Swarm.Add(spec)
+		}
+	}, func() {
+		t.joined, t.failed, t.paused, t.limits = joined, err, spec.Paused, spec.Limits
+		t.known, t.noted = spec.Info != nil, spec.Info != nil
+		t.left = make(chan struct{})
+		switch {
+		case err != nil:
+			ts.told.refuse(t, err)
+		case isSettled(joined): // the usual case at start: nobody has to wait for it
+			ts.told.describeAll(t)
+		default:
+			ts.told.awaitReady(t)
+		}
+	})
+}
+
+// spec says how the torrent is to be joined, for all sites that have it.
+func (ts *torrents) spec(t *torrent) swarm.Spec {
+	spec := swarm.Spec{
+		Infohash: t.infohash,
+		Limits:   ts.limits(t),
+		Verify:   ts.cfg.Unclean,
+		Paused:   t.allPaused(),
+		Like:     t.like,
+	}
+	for s := range t.users {
+		spec.Trackers = union(union(spec.Trackers, s.row.Trackers), s.row.HintTrackers)
+		spec.WebSeeds = union(union(spec.WebSeeds, s.row.WebSeeds), s.row.HintWebSeeds)
+		if place := ts.own.inPlace(s.row.Host, t.infohash); place != nil {
+			spec.InPlace = place
+		}
+	}
+	return spec
+}
+
+// part takes the torrent out of the swarm. Whoever has it from now on begins anew.
+func (ts *torrents) part(t *torrent) {
+	joined, doomed, counted, had := t.joined, t.doomed, t.transferred(), t.former
+	for s := range t.users {
+		s.count()
+		s.counted[t] = transferred{}
+		had[s] = struct{}{}
+	}
+	for s := range t.former {
+		if _, again := t.users[s]; !again {
+			delete(s.counted, t)
+		}
+	}
+	close(t.left)
+	t.reset()
+	var final swarm.Stats
+	ts.work(t, func() {
+		if doomed {
+			joined.Discard()
+		} else {
+			joined.Drop()
+		}
+		final = joined.Stats()
+	}, func() {
+		for s := range had {
+			if !s.gone {
+				s.row.Downloaded += max(0, final.Downloaded-counted.down)
+				s.row.Uploaded += max(0, final.Uploaded-counted.up)
+				ts.journal.mark(s)
+			}
+		}
+		ts.told.news.changed = true
+	})
+}
+
+// deleteData deletes the torrent's record and files.
+func (ts *torrents) deleteData(t *torrent) {
+	ts.begin(t)
+	ts.owner.reports++ // until the record is gone
+	ts.journal.change(part{
+		change: func(tx *store.Tx) error { return tx.DeleteTorrent(t.infohash) },
+		done: func(error) { // It is logged. Pieces that are not on disk are not believed.
+			ts.owner.reports--
+			if !t.unwanted { // Some site has it meanwhile.
+				ts.end(t)
+				return
+			}
+			var err error
+			ts.outside(t, func() { err = ts.cfg.Swarm.Delete(t.infohash) }, func() {
+				t.unwanted = false
+				if err != nil {
+					ts.cfg.Logger.Warn("sites: delete a torrent's files", "infohash", t.infohash, "err", err)
+				}
+			})
+		},
+	})
+}
+
+// union appends what is not there yet.
+func union(have, more []string) []string {
+	for _, h := range more {
+		if !slices.Contains(have, h) {
+			have = append(have, h)
+		}
+	}
+	return have
+}
+
+// retry adds a torrent again that could not be added.
+func (ts *torrents) retry(t *torrent) {
+	if t.failed != nil {
+		t.failed = nil
+		ts.settle(t)
+	}
+}
+
+// renew lets the torrent leave its swarm and join it again.
+func (ts *torrents) renew(infohash string) {
+	if t := ts.byHash[infohash]; t != nil {
+		t.stale = true
+		ts.settle(t)
+	}
+}
+
+// claim gives got a torrent that no site has anything of, and that nothing is done with until end; or nil if a site
+// has. It is called as soon as that is known.
+func (ts *torrents) claim(infohash string, got func(*torrent)) {
+	t := ts.entry(infohash)
+	if len(t.users) == 0 {
+		ts.settle(t)
+	}
+	switch t = ts.entry(infohash); {
+	case t.working:
+		t.claims = append(t.claims, func() { ts.claim(infohash, got) })
+	case len(t.users) > 0 && engine.KindOf(t.refusal()) != engine.TooLarge: // of which there is nothing here
+		got(nil)
+	default:
+		ts.begin(t)
+		got(t)
+	}
+}

@@ -1,0 +1,164 @@
+package sites
+
+import (
+	"fmt"
+	"time"
+
+	"wtptui/engine"
+)
+
+// stall is how long an incomplete site may be without any peer before that is called an error. It goes on trying.
+const stall = 3 * time.Minute
+
+// view gives the site as watchers see it.
+func (s *site) view(now time.Time) engine.Site {
+	v := engine.Site{
+		Host:       s.row.Host,
+		Infohash:   s.row.Infohash,
+		URL:        s.url,
+		LocalURL:   s.localURL,
+		Title:      s.row.Title,
+		Pinned:     s.row.Pinned && s.disk.Pinned,
+		Mine:       s.row.Mine,
+		NoClearnet: s.row.NoClearnet,
+
+		NextInfohash: s.row.Next,
+		NextCheck:    s.nextCheck(),
+		Held:         s.row.Held,
+		InUse:        s.inUse > 0,
+		ExpiresAt:    engine.At(s.row.ExpiresAt),
+		Size:         -1,
+		Downloaded:   s.row.Downloaded,
+		Uploaded:     s.row.Uploaded,
+		AddedAt:      engine.At(s.row.AddedAt),
+		LastOpen:     engine.At(s.row.LastOpen),
+	}
+	t := s.torrent
+	if t != nil {
+		v.Checking = t.last.Checking
+		v.Completed = t.last.Completed
+		v.Peers, v.Seeds, v.WebPeers, v.KnownPeers = t.last.Peers, t.last.Seeds, t.last.WebPeers, t.last.Known
+		if t.ready {
+			v.Size, v.Files = t.info.Size, len(t.info.Files)
+		}
+	}
+	for t := range s.counted {
+		v.DownRate += t.down.rate()
+		v.UpRate += t.up.rate()
+	}
+	uncounted := s.uncounted()
+	v.Downloaded += uncounted.down
+	v.Uploaded += uncounted.up
+	v.State = s.state()
+	if v.State != engine.Seeding && v.State != engine.Paused || s.isBeingWritten() {
+		v.Awaiting = s.awaiting(now)
+	}
+	s.viewError(&v, now)
+	return v
+}
+
+// state says how far the site is, faults aside.
+func (s *site) state() engine.State {
+	t := s.torrent
+	switch {
+	case s.row.Paused:
+		return engine.Paused
+	case t == nil && !engine.IsInfohash(s.row.Host):
+		return engine.Resolving
+	case t == nil || !t.ready:
+		return engine.Metadata
+	case !s.isWhole():
+		return engine.Downloading
+	}
+	return engine.Seeding
+}
+
+// isWhole says that all of the site, its list of files and its row are on the disk.
+func (s *site) isWhole() bool {
+	return s.torrent != nil && s.torrent.complete && s.disk.Infohash == s.torrent.infohash
+}
+
+// isBeingWritten says that all of the site is here, and has not reached the disk yet.
+func (s *site) isBeingWritten() bool {
+	t := s.torrent
+	return t != nil && t.ready && !t.last.Checking && t.last.Completed == t.info.Size && !s.isWhole()
+}
+
+// awaiting says in a few words what an incomplete site waits for.
+func (s *site) awaiting(now time.Time) string {
+	t := s.torrent
+	switch {
+	case s.isBeingWritten():
+		return "the disk: all is here and being written down"
+	case t == nil && s.name.running:
+		return "the address of " + s.row.Host + " (DNS)"
+	case t == nil:
+		return "its torrent"
+	case s.row.Paused:
+		return "resume: it is paused"
+	case !s.lonely.IsZero() && now.Sub(s.lonely) >= time.Minute:
+		return "peers: none found for " + shortTime(now.Sub(s.lonely))
+	case t.last.Peers == 0:
+		return "peers"
+	case !t.ready:
+		return "the list of files, from " + peers(t.last.Peers)
+	}
+	return "pieces, from " + peers(t.last.Peers)
+}
+
+// viewError adds what is wrong, if anything is.
+func (s *site) viewError(v *engine.Site, now time.Time) {
+	fail := func(err error) {
+		v.Error, v.ErrorKind = engine.Message(err), engine.KindOf(err)
+	}
+	t := s.torrent
+	switch {
+	case s.err != nil:
+		fail(s.err)
+		v.State = engine.Failed
+	case t != nil && t.last.Fault != nil:
+		fail(t.last.Fault)
+		if v.State == engine.Downloading {
+			v.State = engine.Failed
+		}
+	case !s.lonely.IsZero() && now.Sub(s.lonely) >= stall && v.State != engine.Paused:
+		fail(&engine.Error{Kind: engine.Unavailable, Msg: "no peers for " + shortTime(now.Sub(s.lonely)) + ": nobody seems to seed it now, trying on"})
+		v.State = engine.Failed
+	case s.row.Next != "":
+		s.viewNextError(v, now)
+	}
+}
+
+// viewNextError says why the site does not get on to its next version; what it serves is as good as it was.
+func (s *site) viewNextError(v *engine.Site, now time.Time) {
+	err := s.next.err
+	switch next := s.next.torrent; {
+	case err != nil:
+	case next != nil && next.last.Fault != nil:
+		err = next.last.Fault
+	case !s.next.lonely.IsZero() && now.Sub(s.next.lonely) >= stall:
+		err = &engine.Error{Kind: engine.Unavailable, Msg: "no peers for " + shortTime(now.Sub(s.next.lonely)) + ", trying on"}
+	default:
+		return
+	}
+	v.Error = "the version before is served: the new one, " + s.row.Next[:8] + "…, cannot be fetched: " + engine.Message(err)
+	v.ErrorKind = engine.KindOf(err)
+}
+
+// shortTime gives a duration to a person in its largest unit.
+func shortTime(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	}
+	return fmt.Sprintf("%dh", int(d.Hours()))
+}
+
+func peers(n int) string {
+	if n == 1 {
+		return "1 peer"
+	}
+	return fmt.Sprintf("%d peers", n)
+}

@@ -1,0 +1,244 @@
+package disk
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wtptui/engine/enginetest"
+)
+
+// flushes notes what is flushed, and can hold it up or let it fail.
+type flushes struct {
+	mu     sync.Mutex
+	done   []string // base names; * for the whole file system
+	before func(name string) error
+}
+
+func (f *flushes) flush(file *os.File, all bool, flush func() error) error {
+	name := filepath.Base(file.Name())
+	if all {
+		name = "*"
+	}
+	f.mu.Lock()
+	before := f.before
+	f.mu.Unlock()
+	if before != nil {
+		if err := before(name); err != nil {
+			return err
+		}
+	}
+	f.note(name)
+	return flush()
+}
+
+// hold changes what is done before each flush.
+func (f *flushes) hold(before func(name string) error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.before = before
+}
+
+func (f *flushes) note(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.done = append(f.done, name)
+}
+
+// take returns what was flushed since the last time.
+func (f *flushes) take() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	done := f.done
+	f.done = nil
+	return done
+}
+
+func storeWith(t *testing.T, m Completion, f *flushes) *Store {
+	t.Helper()
+	s, err := New(Options{Dir: t.TempDir(), Completion: m, MaxOpen: 4, Flush: f.flush})
+	must(t, err)
+	t.Cleanup(func() { must(t, s.Close()) })
+	return s
+}
+
+// many is a torrent of n files of a byte, each of which is a piece.
+func many(t *testing.T, s *Store, infohash [20]byte, n int) *Torrent {
+	t.Helper()
+	l := Layout{PieceLength: 1, Pieces: n}
+	for i := range n {
+		l.Files = append(l.Files, File{Offset: int64(i), Length: 1})
+	}
+	tor, err := s.Open(infohash, l, false)
+	must(t, err)
+	t.Cleanup(tor.Close)
+	return tor
+}
+
+// finish writes all of a torrent and says that it is right.
+func finish(t *testing.T, tor *Torrent) {
+	t.Helper()
+	_, err := tor.WriteAt(make([]byte, tor.size), 0)
+	must(t, err)
+	for p := range tor.layout.Pieces {
+		tor.Complete(p)
+	}
+}
+
+// What is complete is flushed after some time, and at once when it was the last piece. It is served before, and kept when it
+// is recorded.
+func TestWhenPiecesAreKept(t *testing.T) {
+	for name, c := range map[string]struct {
+		pieces int
+		after  time.Duration
+	}{"some": {3, flushDelay}, "all": {4, 0}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				recorded := make(chan time.Time, 1)
+				s, tor := open4(t, t.TempDir(), &memory{set: func([]int, bool) { recorded <- time.Now() }}, false)
+				defer closeAll(t, s, tor)
+				_, err := tor.WriteAt(content(), 0)
+				must(t, err)
+				begin := time.Now()
+				for p := range c.pieces {
+					tor.Complete(p)
+				}
+				if p := tor.Progress(); p.Completed == 0 || p.Kept != 0 {
+					t.Errorf("%+v right after the pieces have arrived", p)
+				}
+				if n, _ := tor.ReadAt(make([]byte, 30), 0); n != 30 {
+					t.Errorf("%d bytes are served before they are flushed", n)
+				}
+				if took := (<-recorded).Sub(begin); took != c.after {
+					t.Errorf("recorded after %v, want %v", took, c.after)
+				}
+				synctest.Wait()
+				if p := tor.Progress(); p.Kept != p.Completed {
+					t.Errorf("%+v when they are recorded", p)
+				}
+			})
+		})
+	}
+}
+
+// Torrents that are finished while a flush runs share the next one. What has been discarded meanwhile is not waited for, nor
+// recorded.
+func TestFlushesAreShared(t *testing.T) {
+	begun, goOn := make(chan string, 1), make(chan struct{})
+	f, recorded := &flushes{}, make(chan int, 16)
+	s := storeWith(t, &memory{set: func(pieces []int, _ bool) { recorded <- len(pieces) }}, f)
+	if s.volume == nil {
+		t.Skip("the system cannot flush a file system")
+	}
+	const n = fewFiles + 1
+	var all []*Torrent
+	for i := range 4 {
+		all = append(all, many(t, s, [20]byte{byte(i)}, n))
+	}
+	f.take()
+	f.hold(func(name string) error {
+		begun <- name
+		<-goOn
+		return nil
+	})
+	finish(t, all[0])
+	enginetest.Receive(t, begun, "the first flush")
+	f.hold(nil)
+	for _, tor := range all[1:] {
+		finish(t, tor)
+	}
+	for i, tor := range all[:2] {
+		tor.Discard()
+		must(t, s.Delete([20]byte{byte(i)}))
+	}
+	close(goOn)
+	for range 2 {
+		if got := enginetest.Receive(t, recorded, "two torrents to be recorded"); got != n {
+			t.Errorf("%d pieces are recorded, want %d", got, n)
+		}
+	}
+	if got := f.take(); !slices.Equal(got, []string{"*", "*"}) {
+		t.Errorf("flushed %v, want the first torrent and then the others together", got)
+	}
+}
+
+// Names are flushed after the files and before anything is recorded, each time that there are new ones.
+func TestNamesAreFlushed(t *testing.T) {
+	f := &flushes{}
+	m := &memory{}
+	s := storeWith(t, m, f)
+	tor := many(t, s, hash, 2)
+	f.take()
+	dirs := []string{filepath.Base(tor.dir), filepath.Base(s.opts.Dir)}
+	m.set = func([]int, bool) { f.note("record") }
+	for p, want := range [][]string{slices.Concat([]string{"0"}, dirs), slices.Concat([]string{"1"}, dirs), {"1"}} {
+		if p == 2 { // It turns out to be wrong and is fetched again.
+			p = 1
+			tor.Incomplete(p)
+			tor.flush()
+			f.take()
+		}
+		_, err := tor.WriteAt([]byte("x"), int64(p))
+		must(t, err)
+		tor.Complete(p)
+		tor.flush()
+		if got := f.take(); !slices.Equal(got, append(want, "record")) {
+			t.Errorf("piece %d: %v, want %v and then the record", p, got, want)
+		}
+	}
+}
+
+// A piece that is fetched once more is kept when it has been flushed and recorded again, even if nobody was told that it was
+// gone.
+func TestFetchedAgain(t *testing.T) {
+	f := &flushes{}
+	s := storeWith(t, &memory{}, f)
+	tor := many(t, s, hash, 2)
+	_, err := tor.WriteAt([]byte("x"), 0)
+	must(t, err)
+	tor.Complete(0)
+	tor.flush()
+	f.take()
+	tor.Incomplete(0)
+	_, err = tor.WriteAt([]byte("y"), 0)
+	must(t, err)
+	tor.Complete(0)
+	if p := tor.Progress(); p.Completed != 1 || p.Kept != 0 {
+		t.Errorf("%+v before it is flushed", p)
+	}
+	tor.flush()
+	if p, got := tor.Progress(), f.take(); p.Kept != 1 || !slices.Contains(got, "0") {
+		t.Errorf("%+v after %v were flushed", p, got)
+	}
+}
+
+// A file that is not shared any more has another place on the disk, which its folder has to know.
+func TestNamesAreFlushedAfterUnsharing(t *testing.T) {
+	f := &flushes{}
+	s := storeWith(t, &memory{}, f)
+	if !canShare {
+		t.Skip("files are not shared here")
+	}
+	stageOf(t, s, hash, func(g *Stage) {
+		_, err := g.Put(0, strings.NewReader("x"))
+		must(t, err)
+	})
+	stageOf(t, s, second, func(g *Stage) { must(t, g.Link(0, hash, 0)) })
+	tor := many(t, s, second, 1)
+	tor.Complete(0)
+	tor.flush()
+	f.take()
+	tor.Incomplete(0)
+	_, err := tor.WriteAt([]byte("y"), 0)
+	must(t, err)
+	tor.Complete(0)
+	tor.flush()
+	if got := f.take(); !slices.Contains(got, filepath.Base(tor.dir)) {
+		t.Errorf("flushed %v", got)
+	}
+}

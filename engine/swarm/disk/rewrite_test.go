@@ -1,0 +1,137 @@
+package disk
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"wtptui/engine/enginetest"
+)
+
+// After a failed flush nothing that it may have lost is served, or told as kept, until it has been written again, hashed
+// and flushed.
+func TestFailedFlush(t *testing.T) {
+	for name, c := range map[string]struct {
+		fails func(name string) bool
+		lost  bool // what could not be written is gone, and not only from the disk
+	}{
+		"a file":                  {func(name string) bool { return name == "4" }, false},
+		"a file, which is lost":   {func(name string) bool { return name == "4" }, true},
+		"a folder":                {func(name string) bool { return strings.HasPrefix(name, "0102") }, false},
+		"a folder, files lost":    {func(name string) bool { return strings.HasPrefix(name, "0102") }, true},
+		"everything that is done": {func(string) bool { return true }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, m, faults := &flushes{}, &memory{}, make(chan error, 8)
+			s := storeWith(t, m, f)
+			s.opts.OnFault = func(_ [20]byte, err error) { faults <- err }
+			tor, err := s.Open(hash, layout(), false)
+			must(t, err)
+			defer tor.Close()
+			damaged := make(chan []int, 8)
+			tor.OnDamage(func(p []int) { damaged <- p })
+			writePart(t, tor, 0, 10)
+			tor.Complete(0)
+			tor.flush()
+
+			writePart(t, tor, 10, 12) // a block of piece 1
+			writePart(t, tor, 20, 37)
+			f.hold(func(name string) error {
+				if c.fails(name) {
+					return syscall.EIO
+				}
+				return nil
+			})
+			tor.Complete(2)
+			tor.Complete(3)
+			tor.flush()
+			if err := enginetest.Receive(t, faults, "the fault"); !errors.Is(err, syscall.EIO) {
+				t.Errorf("the fault is %v", err)
+			}
+			if got := enginetest.Receive(t, damaged, "what is not complete any more"); !slices.Equal(got, []int{2, 3}) {
+				t.Errorf("%v are not complete any more", got)
+			}
+			writePart(t, tor, 10, 13)
+			tor.Complete(1)
+			if p := tor.Progress(); p.Kept != 10 || p.Completed != 10 || p.Unchecked != 3 {
+				t.Errorf("%+v after the fault, want what was kept before", p)
+			}
+			if n, _ := tor.ReadAt(make([]byte, 1), 25); n > 0 {
+				t.Error("what may be lost is served")
+			}
+
+			f.hold(nil)
+			rewriteAll(t, tor, c.lost)
+			tor.flush()
+			want := Progress{Completed: 30, Kept: 30}
+			if c.lost {
+				want = Progress{Completed: 13, Kept: 13}
+			}
+			if p := tor.Progress(); p != want {
+				t.Errorf("%+v in the end, want %+v", p, want)
+			}
+			if m.done[3] == c.lost {
+				t.Errorf("piece 3 is recorded as %v", m.done[3])
+			}
+		})
+	}
+}
+
+func writePart(t *testing.T, tor *Torrent, from, to int) {
+	t.Helper()
+	_, err := tor.WriteAt(content()[from:to], int64(from))
+	must(t, err)
+}
+
+// rewriteAll lets the torrent write again, and hash, what a failed flush may have lost, or with lost has lost.
+func rewriteAll(t *testing.T, tor *Torrent, lost bool) {
+	t.Helper()
+	then := time.Now().Add(-time.Hour)
+	for _, file := range []string{"0", "3", "4"} {
+		path := filepath.Join(tor.dir, file)
+		if lost && file != "0" {
+			must(t, os.WriteFile(path, make([]byte, 12), 0o600))
+		}
+		must(t, os.Chtimes(path, then, then))
+	}
+	unchecked, err := tor.Rewrite()
+	must(t, err)
+	if !slices.Equal(unchecked, []int{1, 2, 3}) {
+		t.Errorf("%v have to be hashed", unchecked)
+	}
+	for _, file := range []string{"0", "3", "4"} {
+		info, err := os.Stat(filepath.Join(tor.dir, file))
+		must(t, err)
+		if info.ModTime().Equal(then) {
+			t.Errorf("file %s was not written again", file)
+		}
+	}
+	tor.Verify(func(p int) bool {
+		var hashed bytes.Buffer
+		_, _ = tor.CopyPiece(&hashed, p)
+		return bytes.Equal(hashed.Bytes(), content()[10*p:min(10*p+10, 37)])
+	}, func() bool { return false })
+}
+
+// A file of somebody else on the same file system cannot take our pieces with it.
+func TestFailedFlushOfTheFileSystem(t *testing.T) {
+	f := &flushes{before: func(name string) error {
+		if name == "*" {
+			return syscall.EIO
+		}
+		return nil
+	}}
+	s := storeWith(t, &memory{}, f)
+	tor := many(t, s, hash, 2*fewFiles)
+	finish(t, tor)
+	tor.Close()
+	if p := tor.Progress(); p.Kept != 2*fewFiles {
+		t.Errorf("%+v", p)
+	}
+}

@@ -1,0 +1,196 @@
+//go:build unix
+
+package disk
+
+import (
+	"errors"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// tree is what folders hold: names and the files and folders that they stand for, by number. No name stands for 0.
+type tree map[uint64]map[string]uint64
+
+// shadow knows what a disk would have after a power cut: the content of files and the names in folders as they were when
+// they were flushed last. Nothing is really flushed.
+type shadow struct {
+	t     *testing.T
+	root  string
+	rnd   *rand.Rand
+	fails int // one in so many flushes of a file or folder fails; 0 is none
+
+	mu    sync.Mutex // held by whoever changes what has to agree with the disk
+	files map[uint64][]byte
+	dirs  tree
+	held  map[uint64]*os.File // so that no number is given to another file
+	cut   func()              // called at each step, with mu
+}
+
+func newShadow(t *testing.T, rnd *rand.Rand) *shadow {
+	s := &shadow{t: t, root: t.TempDir(), rnd: rnd, files: map[uint64][]byte{}, held: map[uint64]*os.File{}, cut: func() {}}
+	s.dirs = tree{s.number(s.root): {}}
+	return s
+}
+
+func (s *shadow) close() {
+	for _, f := range s.held {
+		_ = f.Close()
+	}
+}
+
+// number returns the number of a file or folder, and sees to it that it stays its.
+func (s *shadow) number(path string) uint64 {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0
+	}
+	n := numberOf(s.t, f)
+	if s.held[n] != nil {
+		_ = f.Close()
+	} else {
+		s.held[n] = f
+	}
+	return n
+}
+
+func numberOf(t *testing.T, f *os.File) uint64 {
+	t.Helper()
+	info, err := f.Stat()
+	must(t, err)
+	return info.Sys().(*syscall.Stat_t).Ino
+}
+
+// flush is Options.Flush. A file whose flush fails loses what was not flushed before.
+func (s *shadow) flush(f *os.File, all bool, _ func() error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cut()
+	defer s.cut()
+	info, err := f.Stat()
+	must(s.t, err)
+	n, failed := numberOf(s.t, f), s.fails > 0 && s.rnd.IntN(s.fails) == 0
+	switch {
+	case failed && !all && !info.IsDir():
+		_, err := f.WriteAt(s.files[n], 0)
+		must(s.t, err)
+		must(s.t, f.Truncate(int64(len(s.files[n]))))
+		return syscall.EIO
+	case failed:
+		return syscall.EIO
+	case all:
+		s.dirs = s.scan()
+		for n, f := range s.held {
+			if s.dirs[n] == nil {
+				s.files[n] = read(s.t, f)
+			}
+		}
+	case info.IsDir():
+		s.dirs[n] = s.names(f.Name())
+	default:
+		s.files[n] = read(s.t, f)
+		if s.held[n] == nil {
+			again, err := syscall.Dup(int(f.Fd()))
+			must(s.t, err)
+			s.held[n] = os.NewFile(uintptr(again), f.Name())
+		}
+	}
+	return nil
+}
+
+func (s *shadow) names(dir string) map[string]uint64 {
+	names := map[string]uint64{}
+	entries, _ := os.ReadDir(dir) // It may be gone again.
+	for _, e := range entries {
+		if n := s.number(filepath.Join(dir, e.Name())); n != 0 {
+			names[e.Name()] = n
+		}
+	}
+	return names
+}
+
+// scan returns what the folders hold now.
+func (s *shadow) scan() tree {
+	all := tree{s.number(s.root): s.names(s.root)}
+	entries, err := os.ReadDir(s.root)
+	must(s.t, err)
+	for _, e := range entries {
+		path := filepath.Join(s.root, e.Name())
+		if n := s.number(path); n != 0 {
+			all[n] = s.names(path)
+		}
+	}
+	return all
+}
+
+func read(t *testing.T, f *os.File) []byte {
+	t.Helper()
+	info, err := f.Stat()
+	must(t, err)
+	b := make([]byte, info.Size())
+	n, err := f.ReadAt(b, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	return b[:n]
+}
+
+// restart makes a folder of what the disk would have if the power failed now: all that was flushed, and some of the rest.
+func (s *shadow) restart() string {
+	dir := s.t.TempDir()
+	s.copyFolder(s.number(s.root), s.scan(), dir)
+	return dir
+}
+
+func (s *shadow) copyFolder(n uint64, now tree, to string) {
+	durable, current := s.dirs[n], now[n]
+	for _, name := range slices.Sorted(maps.Keys(current)) {
+		if _, ok := durable[name]; !ok && s.rnd.IntN(2) == 0 {
+			s.copy(current[name], now, filepath.Join(to, name))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(durable)) {
+		what := durable[name]
+		if s.rnd.IntN(2) == 0 {
+			what = current[name]
+		}
+		s.copy(what, now, filepath.Join(to, name))
+	}
+}
+
+func (s *shadow) copy(n uint64, now tree, to string) {
+	if n == 0 {
+		return
+	}
+	info, err := s.held[n].Stat()
+	must(s.t, err)
+	if !info.IsDir() {
+		must(s.t, os.WriteFile(to, s.mix(s.files[n], read(s.t, s.held[n])), 0o600))
+		return
+	}
+	must(s.t, os.Mkdir(to, 0o700))
+	s.copyFolder(n, now, to)
+}
+
+// mix returns what a file may be of which one content was flushed and another one is being written.
+func (s *shadow) mix(durable, current []byte) []byte {
+	b := make([]byte, max(len(durable), len(current)))
+	kind := s.rnd.IntN(4)
+	if kind == 0 { // shorter
+		b = b[:len(durable)+s.rnd.IntN(len(b)-len(durable)+1)]
+	}
+	copy(b, durable)
+	const page = 8
+	for i := 0; i < min(len(b), len(current)); i += page {
+		if end := min(i+page, len(b), len(current)); kind == 1 || kind > 1 && s.rnd.IntN(2) == 0 {
+			copy(b[i:end], current[i:end])
+		}
+	}
+	return b
+}

@@ -68,26 +68,27 @@ type Verb string
 
 // The verbs. All are idempotent except Undo.
 const (
-	// Pin keeps and seeds the site for ever.
+	// Pin keeps and seeds the site for ever. It takes up a found site.
 	Pin Verb = "pin"
 	// Unpin lets it expire again: a fresh cache period starts.
 	Unpin Verb = "unpin"
-	// Touch starts the cache period over, as opening the site does.
+	// Touch starts the cache period over, as opening the site does. It takes up a found site.
 	Touch Verb = "touch"
 	// Pause leaves the swarm but keeps the data; the site is still served as far as it is there.
 	Pause Verb = "pause"
-	// Resume joins the swarm again.
+	// Resume joins the swarm again. It takes up a found site, whose first cache period starts.
 	Resume Verb = "resume"
-	// Announce asks trackers and DHT for peers now.
+	// Announce asks trackers and DHT for peers now. Kind Conflict for a found site.
 	Announce Verb = "announce"
-	// Verify hashes all data again.
+	// Verify hashes all data again; of a found site it says then how much is there.
 	Verify Verb = "verify"
 	// Allow accepts a site that was refused for its size.
 	Allow Verb = "allow"
 	// NoClearnet keeps the site's pages from asking any other server for anything; Clearnet lets them again.
 	NoClearnet Verb = "no-clearnet"
 	Clearnet   Verb = "clearnet"
-	// Evict leaves the swarm at once and deletes the data; it can be undone for UndoPeriod.
+	// Evict leaves the swarm at once and deletes the data; it can be undone for UndoPeriod. Kind Conflict for a found site:
+	// nothing else knows what it is.
 	Evict Verb = "evict"
 	// Undo takes back the eviction of a site. Kind NotFound when it is too late.
 	Undo Verb = "undo"

@@ -31,7 +31,10 @@ const (
 	Downloading State = "downloading" // pieces are missing, being checked, or being written down
 	Seeding     State = "seeding"     // all is there, and would survive a power cut
 	Paused      State = "paused"      // not in the swarm, by request
-	Failed      State = "error"       // see Error for why and what to do
+	// Found is a site whose data was found in the data folder, and nothing says who put it there. It is neither served nor
+	// in the swarm, and never expires: a person takes it up (Resume, Pin, Touch) or has its data deleted (Remove).
+	Found  State = "found"
+	Failed State = "error" // see Error for why and what to do
 )
 
 // Site is what a person opened: a domain or an infohash, and the torrent it points to now. All texts are clean (see
@@ -65,7 +68,7 @@ type Site struct {
 	Mine bool `json:"mine"`
 	// InUse says that a request to the site is being answered; it does not expire meanwhile.
 	InUse bool `json:"in_use"`
-	// ExpiresAt is when the site leaves the cache unless it is opened again; zero (null) for a pinned one.
+	// ExpiresAt is when the site leaves the cache unless it is opened again; zero (null) for a pinned and for a found one.
 	ExpiresAt Time `json:"expires_at"`
 	// Size is the total length of all files in bytes; -1 until it is known.
 	Size int64 `json:"size"`
@@ -138,8 +141,8 @@ type Status struct {
 	// DownRate and UpRate are the sums over all sites, bytes of content per second.
 	DownRate int64 `json:"down_rate"`
 	UpRate   int64 `json:"up_rate"`
-	// CacheUsed is what all sites take on disk that are neither pinned, own nor allowed, CacheLimit how much they may
-	// take, in bytes; 0 means no limit.
+	// CacheUsed is what all sites take on disk that are neither pinned, own, allowed nor found, CacheLimit how much they
+	// may take, in bytes; 0 means no limit.
 	CacheUsed  int64  `json:"cache_used"`
 	CacheLimit int64  `json:"cache_limit"`
 	Limits     Limits `json:"limits"`

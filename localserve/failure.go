@@ -37,7 +37,8 @@ func failureOf(err error) failure {
 	case engine.Refused, engine.Damaged:
 		return failure{http.StatusBadGateway, "This site cannot be trusted", msg}
 	case engine.Conflict:
-		return failure{http.StatusConflict, "Not now", msg}
+		// A person has to decide something about the site first: a found one is not served before.
+		return failure{http.StatusConflict, "This site is not served", msg}
 	case engine.Unavailable:
 		return failure{http.StatusServiceUnavailable, "Not available", msg}
 	}
@@ -59,7 +60,7 @@ func (s *Server) failSite(w http.ResponseWriter, r *http.Request, host string, f
 	if navigation(r) || strings.Contains(r.Header.Get("Accept"), "text/html") {
 		p := page{Status: f.status, Kind: "failure", Title: f.title, Text: f.msg, Host: host}
 		switch {
-		case h.Get("Retry-After") != "":
+		case h.Get("Retry-After") != "", f.status == http.StatusConflict:
 			p.LinkText = "Try again" // at the same address
 		case host != "" && f.status == http.StatusNotFound && r.URL.Path != "/":
 			p.Link, p.LinkText = "/", "Go to the start page"

@@ -197,7 +197,7 @@ func TestOpenerErrors(t *testing.T) {
 			t.Errorf("%s: Retry-After %q", tt.kind, retry)
 		}
 		// A person can do what a program is told to do; the loading page does it by itself.
-		if again := strings.Contains(got.body, `<a class="button" href="">Try again</a>`); again != (tt.kind == engine.Unavailable) {
+		if again := strings.Contains(got.body, `<a class="button" href="">Try again</a>`); again != (tt.kind == engine.Unavailable || tt.kind == engine.Conflict) {
 			t.Errorf("%s: a button to try again: %t", tt.kind, again)
 		}
 	}

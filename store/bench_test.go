@@ -77,13 +77,3 @@ func BenchmarkGet(b *testing.B) {
 		}
 	})
 }
-
-func BenchmarkBackup(b *testing.B) {
-	db, _ := mustOpen(b, thousand(b))
-	n := 0
-	for b.Loop() {
-		n++
-		must(b, db.PutSetting("n", fmt.Append(nil, n)))
-		must(b, db.Backup())
-	}
-}

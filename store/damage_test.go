@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"wtptui/engine"
 )
 
@@ -109,14 +107,13 @@ func TestNoTruncationGoesUnnoticed(t *testing.T) {
 	}
 }
 
-// TestDamageIsMovedAside goes all the way through Open: whatever the damage, what is there afterwards is right.
+// TestDamageIsMovedAside goes all the way through Open: whatever the damage, what is there afterwards is right or
+// nothing.
 func TestDamageIsMovedAside(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "wtptui.db")
 	whole := sample(t, path)
 	want, err := records(whole)
-	must(t, err)
-	backup, err := os.ReadFile(path + ".backup")
 	must(t, err)
 
 	damages := map[string]func([]byte) []byte{
@@ -130,6 +127,11 @@ func TestDamageIsMovedAside(t *testing.T) {
 		"zeros":       func(b []byte) []byte { return make([]byte, len(b)) },
 		"zeroed middle": func(b []byte) []byte {
 			return append(append(b[:len(b)/4], make([]byte, 4096)...), b[len(b)/4+4096:]...)
+		},
+		"circle": func(b []byte) []byte {
+			at := branchOf(t, b)
+			copy(b[at+pageHeaderSize+8:at+pageHeaderSize+16], b[at:at+8]) // A branch is its own first child.
+			return b
 		},
 		"pages swapped": func(b []byte) []byte { copy(b[4096*3:4096*4], b[4096*5:4096*6]); return b },
 		"state in clear": func(b []byte) []byte {
@@ -159,7 +161,6 @@ func TestDamageIsMovedAside(t *testing.T) {
 				t.Fatal("this is no damage")
 			}
 			must(t, os.WriteFile(path, content, 0o600))
-			must(t, os.WriteFile(path+".backup", backup, 0o600))
 			start := time.Now()
 			db, report := mustOpen(t, path)
 			opening += time.Since(start)
@@ -168,17 +169,14 @@ func TestDamageIsMovedAside(t *testing.T) {
 			must(t, err)
 			got, err := records(after)
 			must(t, err)
-			wantEqual(t, withoutState(got), withoutState(want))
-			if report.First {
-				t.Error("it passes for the first start")
+			if report.MovedAside == "" {
+				wantEqual(t, report, Report{})
+				wantEqual(t, withoutState(got), withoutState(want)) // Then it has to be harmless.
+				return
 			}
-			if report.Restored == "" {
-				return // Then it has to be harmless, which was just shown.
-			}
-			if !report.Unclean || report.RestoredFrom.IsZero() {
-				t.Errorf("the report is %+v", report)
-			}
-			aside, err := os.ReadFile(report.Restored)
+			wantEqual(t, report, Report{New: true, MovedAside: report.MovedAside})
+			wantEqual(t, withoutState(got), []string{})
+			aside, err := os.ReadFile(report.MovedAside)
 			must(t, err)
 			if !bytes.Equal(aside, content) {
 				t.Error("what was moved aside is not what was there")
@@ -195,34 +193,38 @@ func withoutState(all []string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(r string) bool { return r[:len(stateBucket)+1] == `"`+stateBucket })
 }
 
-func TestDamageWithoutAGoodCopy(t *testing.T) {
-	for name, backup := range map[string][]byte{"none": nil, "damaged too": []byte("nothing")} {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "wtptui.db")
-			must(t, os.WriteFile(path, []byte("nothing"), 0o600))
-			if backup != nil {
-				must(t, os.WriteFile(path+".backup", backup, 0o600))
-			}
-			db, report := mustOpen(t, path)
-			if report.First || !report.Unclean || report.Restored == "" || !report.RestoredFrom.IsZero() {
-				t.Errorf("the report is %+v", report)
-			}
-			must(t, db.PutSites(site(1)))
-		})
+// branchOf returns the offset of a branch page that is in use.
+func branchOf(t *testing.T, content []byte) int {
+	t.Helper()
+	m, err := readMetas(bytes.NewReader(content), int64(len(content)))
+	must(t, err)
+	w := &walker{r: bytes.NewReader(content), meta: m, seen: make([]bool, m.pages)}
+	must(t, w.free())
+	for id := range int(m.pages) {
+		if at := id * int(m.pageSize); id > 1 && !w.seen[id] && order.Uint16(content[at+8:]) == branchPage {
+			return at
+		}
 	}
+	t.Fatal("there is no branch page")
+	return 0
 }
 
-func TestMissingDatabaseIsRestored(t *testing.T) {
+// An old .backup is left alone, and what is missing is new.
+func TestMissingDatabaseIsNew(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "wtptui.db")
-	sample(t, path)
-	must(t, os.Remove(path))
+	content := sample(t, path)
+	must(t, os.Rename(path, path+".backup"))
 	db, report := mustOpen(t, path)
-	if report.First || !report.Unclean || report.Restored != "" || report.RestoredFrom.IsZero() {
-		t.Errorf("the report is %+v", report)
-	}
+	wantEqual(t, report, Report{New: true})
 	sites, err := db.Sites()
 	must(t, err)
-	wantEqual(t, len(sites), 40)
+	wantEqual(t, len(sites), 0)
+	mustClose(t, db)
+	backup, err := os.ReadFile(path + ".backup")
+	must(t, err)
+	if !bytes.Equal(backup, content) {
+		t.Error("the old copy was changed")
+	}
 }
 
 func TestTwoDamagedFilesInOneSecond(t *testing.T) {
@@ -232,42 +234,9 @@ func TestTwoDamagedFilesInOneSecond(t *testing.T) {
 		must(t, os.WriteFile(path, []byte("nothing"), 0o600))
 		db, report := mustOpen(t, path)
 		mustClose(t, db)
-		aside[report.Restored] = true
+		aside[report.MovedAside] = true
 	}
 	wantEqual(t, len(aside), 3)
-}
-
-func TestBackupIsVerifiedAndCurrent(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "wtptui.db")
-	db, _ := mustOpen(t, path)
-	must(t, db.PutSites(site(1)))
-	must(t, db.Backup())
-	first, err := os.Stat(path + ".backup")
-	must(t, err)
-	must(t, db.Backup())
-	again, err := os.Stat(path + ".backup")
-	must(t, err)
-	if !os.SameFile(first, again) {
-		t.Error("a copy was made though nothing had changed")
-	}
-	must(t, db.PutSites(site(2)))
-	must(t, db.Backup())
-	img, err := inspect(path+".backup", current.version)
-	must(t, err)
-	must(t, db.bolt.View(func(tx *bolt.Tx) error {
-		s, err := readState(tx)
-		wantEqual(t, img.state.Digest, s.Digest)
-		return err
-	}))
-	mustClose(t, db)
-
-	// A good copy that has rotted is replaced by the next Open.
-	must(t, os.WriteFile(path+".backup", []byte("rot"), 0o600))
-	db, _ = mustOpen(t, path)
-	db.background.Wait()
-	if _, err := inspect(path+".backup", current.version); err != nil {
-		t.Error(err)
-	}
 }
 
 // TestFaultWhileRunning truncates the file under an open database: bbolt then reads outside of it.
@@ -275,7 +244,6 @@ func TestFaultWhileRunning(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "wtptui.db")
 	db, _ := mustOpen(t, path)
 	fill(t, db, 200)
-	db.background.Wait()
 	must(t, os.Truncate(path, 4096*2))
 	_, err := db.Sites()
 	wantEqual(t, engine.KindOf(err), engine.Damaged)
@@ -284,7 +252,7 @@ func TestFaultWhileRunning(t *testing.T) {
 		t.Error("Close says that all is well")
 	}
 	_, report := mustOpen(t, path)
-	if report.Restored == "" {
+	if report.MovedAside == "" {
 		t.Errorf("the report is %+v", report)
 	}
 }

@@ -45,7 +45,8 @@ func fail(op, path string, err error) error {
 	case errors.Is(err, bolterrors.ErrDatabaseNotOpen):
 		e.Kind, e.Msg = engine.Unavailable, "wtptui is closing: start it again"
 	case errors.Is(err, errDamaged):
-		e.Kind, e.Msg = engine.Damaged, "the database is damaged: restart wtptui, which then restores the last good copy"
+		e.Kind = engine.Damaged
+		e.Msg = "the database is damaged: restart wtptui, which then rebuilds it from the sites' folders"
 	}
 	return e
 }

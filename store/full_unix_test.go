@@ -53,8 +53,10 @@ func childFill(path string) {
 		}
 	}
 	check("full", engine.KindOf(err) == engine.Unavailable && strings.Contains(engine.Message(err), "full"), err)
-	err = db.Backup()
-	check("no room for a copy", engine.KindOf(err) == engine.Unavailable, err)
+	err = copyFile(path, path+".copy")
+	check("no room for a copy", engine.KindOf(db.fail("migrate", err)) == engine.Unavailable, err)
+	_, err = os.Stat(path + ".copy")
+	check("no half of a copy", os.IsNotExist(err), err)
 
 	check("room", os.Remove(ballast) == nil, "")
 	err = db.PutInfo(hash(kept), []byte("x"))

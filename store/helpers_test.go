@@ -20,6 +20,18 @@ func (db *DB) Forget(host string) error {
 	return db.Update(func(t *Tx) error { return t.Forget(host) })
 }
 
+func (db *DB) PutGrave(g Grave) error {
+	return db.Update(func(t *Tx) error { return t.PutGrave(g) })
+}
+
+func (db *DB) RemoveGrave(host string) error {
+	return db.Update(func(t *Tx) error { return t.RemoveGrave(host) })
+}
+
+func (db *DB) PutVersions(host string, versions []engine.Version) error {
+	return db.Update(func(t *Tx) error { return t.PutVersions(host, versions) })
+}
+
 func (db *DB) PutPublication(p Publication) error {
 	return db.Update(func(t *Tx) error { return t.PutPublication(p) })
 }

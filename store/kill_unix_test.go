@@ -4,6 +4,7 @@ package store
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -57,9 +58,6 @@ func childWrite(path string) {
 		err := db.PutInfo(s.Infohash, []byte(s.Infohash))
 		if err == nil {
 			err = db.Set(raw(n), []int{n, n + chunkPieces}, true)
-		}
-		if err == nil && n%10 == 0 {
-			err = db.Backup()
 		}
 		if err == nil {
 			err = db.PutSites(s)
@@ -117,7 +115,7 @@ func wantKept(t *testing.T, path string, acknowledged int) int {
 	t.Helper()
 	db, report := mustOpen(t, path)
 	defer mustClose(t, db)
-	if report.Restored != "" {
+	if report.MovedAside != "" {
 		t.Fatalf("a kill damaged the database: %+v", report)
 	}
 	sites, err := db.Sites()
@@ -139,7 +137,8 @@ func wantKept(t *testing.T, path string, acknowledged int) int {
 	return len(sites)
 }
 
-// childOpen opens the database, as the next schema when it has one to migrate, and is killed when Open has come to a step.
+// childOpen opens the database, as the next schema when it has one to migrate, and is killed when Open has come to a
+// step.
 func childOpen(path, at string) {
 	s := future(nil)
 	s.reached = func(step string) {
@@ -161,7 +160,7 @@ func TestKillWhileMigrating(t *testing.T) {
 			db, report, err := open(path, nil, future(nil))
 			must(t, err)
 			defer mustClose(t, db)
-			wantEqual(t, report.Restored, "")
+			wantEqual(t, report.MovedAside, "")
 			wantTitles(t, db, "SITE ")
 			if _, err := inspect(before(path), current.version); err != nil {
 				t.Errorf("the copy from before: %v", err)
@@ -170,15 +169,21 @@ func TestKillWhileMigrating(t *testing.T) {
 	}
 }
 
-func TestKillWhileRestoring(t *testing.T) {
+func TestKillWhileMovingAside(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "wtptui.db")
-	sample(t, path)
-	must(t, os.Truncate(path, 20000))
+	damaged := sample(t, path)[:20000]
+	must(t, os.Truncate(path, int64(len(damaged))))
 	wantKilled(t, path, "moved aside")
 	db, report := mustOpen(t, path)
-	wantTitles(t, db, "Site ")
-	if report.RestoredFrom.IsZero() || !report.Unclean {
-		t.Errorf("the report is %+v", report)
+	wantEqual(t, report, Report{New: true})
+	must(t, db.PutSites(site(1)))
+	aside, err := filepath.Glob(path + ".damaged-*")
+	must(t, err)
+	wantEqual(t, len(aside), 1)
+	kept, err := os.ReadFile(aside[0])
+	must(t, err)
+	if !bytes.Equal(kept, damaged) {
+		t.Error("what was moved aside is not what was there")
 	}
 }
 

@@ -94,12 +94,55 @@ func (db *DB) PutVersion(host string, v engine.Version) error {
 	return db.changeName("put version", host, func(r *nameRecord) { r.addVersion(v) })
 }
 
+// PutVersions remembers infohashes that a host has had, newest first, beside those that are known: of a site that is
+// rebuilt from its folders. The answer stays as it is.
+func (t *Tx) PutVersions(host string, versions []engine.Version) error {
+	bad := func(v engine.Version) bool { return !engine.IsInfohash(v.Infohash) }
+	if host == "" || slices.ContainsFunc(versions, bad) {
+		return invalid("versions need a host and infohashes")
+	}
+	if len(versions) == 0 {
+		return nil
+	}
+	return changeName(t, host, func(r *nameRecord) {
+		r.fixAnswer()
+		for _, v := range versions {
+			r.merge(versionRecord{
+				Infohash: v.Infohash, FirstSeen: utc(v.FirstSeen.Std()), LastSeen: utc(v.LastSeen.Std()), Source: v.Source,
+			})
+		}
+		slices.SortStableFunc(r.Versions, func(a, b versionRecord) int { return b.LastSeen.Compare(a.LastSeen) })
+		r.Versions = r.Versions[:min(len(r.Versions), maxVersions)]
+	})
+}
+
+// merge adds v at the end, or widens the time in which it is known to have been seen.
+func (r *nameRecord) merge(v versionRecord) {
+	i := slices.IndexFunc(r.Versions, func(o versionRecord) bool { return o.Infohash == v.Infohash })
+	if i < 0 {
+		r.Versions = append(r.Versions, v)
+		return
+	}
+	known := &r.Versions[i]
+	if known.FirstSeen.IsZero() || !v.FirstSeen.IsZero() && v.FirstSeen.Before(known.FirstSeen) {
+		known.FirstSeen = v.FirstSeen
+	}
+	if v.LastSeen.After(known.LastSeen) {
+		known.LastSeen, known.Source = v.LastSeen, v.Source
+	}
+}
+
 // addVersion puts v in front without making it the answer.
 func (r *nameRecord) addVersion(v engine.Version) {
-	if old := r.name(); r.Infohash == "" && old.Infohash != "" { // the first version is not the answer any more
+	r.fixAnswer()
+	r.see(v)
+}
+
+// fixAnswer writes down the answer where it is the first version, before another one becomes the first.
+func (r *nameRecord) fixAnswer() {
+	if old := r.name(); r.Infohash == "" && old.Infohash != "" {
 		r.Infohash, r.At, r.Source = old.Infohash, old.At.Std(), old.Source
 	}
-	r.see(v)
 }
 
 func (db *DB) changeName(op, host string, change func(*nameRecord)) error {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/gofrs/flock"
 	bolt "go.etcd.io/bbolt"
@@ -28,34 +27,26 @@ type DB struct {
 
 	pieces completion
 
-	backup struct {
-		sync.Mutex
-		known  bool   // whether digest says anything
-		digest digest // of the records in the good copy
-	}
-	background sync.WaitGroup
-	closing    sync.Once
-	closed     error // what Close returned
+	closing sync.Once
+	closed  error // what Close returned
 }
 
 // Report says what Open found and did.
 type Report struct {
-	// First says that there was no database before, damaged or not.
-	First bool
-	// Unclean says that data on disk must be verified: the last run did not Close, or a copy was restored, or neither this
-	// nor an earlier run since has come to DataVerified.
+	// New says that an empty database was made: there was none, or a damaged one. Whether there ever was one is for the
+	// sites' folders to tell.
+	New bool
+	// Unclean says that data on disk must be verified: the last run did not Close, or neither this nor an earlier run
+	// since has come to DataVerified. It is false when New is true: no piece is recorded as complete then.
 	Unclean bool
-	// Restored is the path of the file that a damaged database was moved to; empty when it was whole or missing.
-	Restored string
-	// RestoredFrom is when the good copy that took its place was made; zero when there was none, and the database
-	// starts empty. It is also set when the database was missing but its copy was there.
-	RestoredFrom time.Time
+	// MovedAside is the path that a damaged database was moved to; empty when it was whole or missing.
+	MovedAside string
 }
 
 // Open opens the database at path, making it and its folder when they are missing. It verifies the whole file first,
-// restores the last good copy when it is damaged, and migrates it when it is of an older schema. Errors are of Kind
-// Conflict (another process has it, it is not ours, or it is of a newer schema) or Unavailable (the folder cannot be
-// written); the file is then as it was.
+// moves it aside and makes an empty one when it is damaged, and migrates it when it is of an older schema. Errors are
+// of Kind Conflict (another process has it, it is not ours, or it is of a newer schema) or Unavailable (the folder
+// cannot be written); the file is then as it was.
 func Open(path string, log *slog.Logger) (*DB, Report, error) {
 	return open(path, log, current)
 }
@@ -70,7 +61,6 @@ func open(path string, log *slog.Logger, s schema) (*DB, Report, error) {
 		db.release()
 		return nil, Report{}, fail("open", path, err)
 	}
-	db.background.Go(db.refresh)
 	return db, report, nil
 }
 
@@ -79,17 +69,17 @@ func (db *DB) open() (report Report, err error) {
 	if db.lock, err = acquire(db.path); err != nil {
 		return report, err
 	}
-	img, err := db.prepare(&report)
+	found, err := db.prepare(&report)
 	if err != nil {
 		return report, err
 	}
-	report.Unclean = report.Unclean || !img.state.Clean
+	report.Unclean = !found.Clean
 	db.verified.Store(!report.Unclean)
 	return report, db.guard(func() error {
 		if db.bolt, err = bolt.Open(db.path, 0o600, &bolt.Options{Timeout: boltWait, NoStatistics: true}); err != nil {
 			return err
 		}
-		if err := db.migrate(img.state.Schema); err != nil {
+		if err := db.migrate(found.Schema); err != nil {
 			return err
 		}
 		if err := db.transact(func(t *Tx) error { t.state.Clean = false; return nil }); err != nil {
@@ -100,19 +90,22 @@ func (db *DB) open() (report Report, err error) {
 }
 
 // prepare sees to it that there is a whole database at the path, of this schema or an older one.
-func (db *DB) prepare(report *Report) (image, error) {
-	img, err := inspect(db.path, db.schema.version)
-	missing := errors.Is(err, fs.ErrNotExist)
-	if !missing && !errors.Is(err, errDamaged) {
+func (db *DB) prepare(report *Report) (state, error) {
+	found, err := inspect(db.path, db.schema.version)
+	missing, damaged := errors.Is(err, fs.ErrNotExist), errors.Is(err, errDamaged)
+	if !missing && !damaged {
 		if err == nil {
 			err = os.Chmod(db.path, 0o600)
 		}
-		return img, err
+		return found, err
 	}
-	if !missing {
-		db.log.Error("store: the database is damaged", "path", db.path, "reason", err)
+	reason := err
+	found, report.MovedAside, err = db.renew(missing)
+	if damaged && err == nil {
+		db.log.Error("store: the database was damaged and moved aside", "to", report.MovedAside, "reason", reason)
 	}
-	return db.replace(report, missing)
+	report.New = true
+	return found, err
 }
 
 // release lets go of everything that open took.
@@ -125,21 +118,17 @@ func (db *DB) release() {
 	}
 }
 
-// DataVerified says that all data on disk has been verified after an unclean exit. Until then Close marks no clean exit: a
-// run that was too short must not make the next one trust what nobody has looked at.
+// DataVerified says that all data on disk has been verified after an unclean exit. Until then Close marks no clean
+// exit: a run that was too short must not make the next one trust what nobody has looked at.
 func (db *DB) DataVerified() { db.verified.Store(true) }
 
-// Close writes a last good copy, marks a clean exit and lets go of the database. Further calls return the same.
+// Close marks a clean exit and lets go of the database. Further calls return the same.
 func (db *DB) Close() error {
 	db.closing.Do(func() { db.closed = db.close() })
 	return db.closed
 }
 
 func (db *DB) close() error {
-	db.background.Wait()
-	if err := db.Backup(); err != nil {
-		db.log.Warn("store: no copy of the database was made", "error", err)
-	}
 	err := db.update("close", func(t *Tx) error { t.state.Clean = db.verified.Load(); return nil })
 	if e := db.fail("close", db.guard(db.bolt.Close)); err == nil {
 		err = e

@@ -10,8 +10,9 @@ import (
 
 // bbolt's file format, version 2, in the byte order of the machine: pages of equal size, of which 0 and 1 are meta
 // pages, written in turn by each transaction; the newer one names the root of a B+tree of buckets and the list of free
-// pages. Only meta pages carry a checksum. bbolt maps the file and trusts it; following a damaged page it panics or
-// reads outside the mapping, which ends the program. So the file is walked here first, with ordinary reads.
+// pages. Only meta pages carry a checksum. bbolt maps the file and trusts it: with a damaged page it panics, faults
+// outside the mapping, overwrites pages that are in use, or walks in a circle until the memory is exhausted, from which
+// nothing can recover. So the file is walked here first, with ordinary reads.
 const (
 	boltMagic   = 0xED0CDAED
 	boltVersion = 2
@@ -55,8 +56,7 @@ type walker struct {
 }
 
 // walk verifies the file and calls visit for every record, naming its bucket ("a/b" for a bucket in a bucket) and, with
-// a nil key, for every bucket. Key and value are valid during the call. Damage gives errDamaged; other errors come from
-// reading or from visit.
+// a nil key, for every bucket. Key and value are valid during the call. Errors are errDamaged or come from visit.
 func walk(r io.ReaderAt, size int64, visit func(bucket string, key, value []byte) error) error {
 	m, err := readMetas(r, size)
 	if err != nil {
@@ -107,7 +107,7 @@ func readMeta(r io.ReaderAt, size int64, id uint64, at int64) (meta, error) {
 		return meta{}, fmt.Errorf("%w: it is too short", errDamaged)
 	}
 	if _, err := r.ReadAt(b[:], at); err != nil {
-		return meta{}, err
+		return meta{}, unreadable(err)
 	}
 	p := b[pageHeaderSize:]
 	sum := fnv.New64a()
@@ -139,7 +139,7 @@ func (w *walker) page(id uint64, level int) (page, error) {
 	size, at := w.meta.pageSize, int64(id*w.meta.pageSize)
 	buf := w.bufs[level][:size]
 	if _, err := w.r.ReadAt(buf, at); err != nil {
-		return page{}, err
+		return page{}, unreadable(err)
 	}
 	overflow := uint64(order.Uint32(buf[12:]))
 	if id+overflow >= w.meta.pages {
@@ -151,7 +151,7 @@ func (w *walker) page(id uint64, level int) (page, error) {
 		}
 		buf = buf[:(overflow+1)*size]
 		if _, err := w.r.ReadAt(buf[size:], at+int64(size)); err != nil {
-			return page{}, err
+			return page{}, unreadable(err)
 		}
 	}
 	w.bufs[level] = buf
@@ -165,6 +165,9 @@ func (w *walker) page(id uint64, level int) (page, error) {
 	}
 	return page{buf: buf, flags: order.Uint16(buf[8:]), count: int(order.Uint16(buf[10:]))}, nil
 }
+
+// unreadable is damage too: a sector of the disk is bad, or somebody has just truncated the file.
+func unreadable(err error) error { return fmt.Errorf("%w: %w", errDamaged, err) }
 
 func (w *walker) mark(id uint64) error {
 	if id >= w.meta.pages || w.seen[id] {

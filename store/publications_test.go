@@ -65,19 +65,3 @@ func TestPublishRefuses(t *testing.T) {
 		}
 	}
 }
-
-// A database of schema 1 is taken over as it is.
-func TestMigrationFromSchema1(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "wtptui.db")
-	db, _, err := open(path, nil, schema{version: 1})
-	must(t, err)
-	fill(t, db, 5)
-	mustClose(t, db)
-	db, report := mustOpen(t, path)
-	defer mustClose(t, db)
-	wantEqual(t, report, Report{})
-	sites, err := db.Sites()
-	must(t, err)
-	wantEqual(t, len(sites), 5)
-	must(t, db.PutPublication(published("a.example", 1)))
-}

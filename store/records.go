@@ -17,6 +17,7 @@ const (
 	piecesBucket       = bucketPrefix + "pieces"       // infohash, 20 bytes, and chunk number, 4 bytes big-endian → see chunk
 	settingsBucket     = bucketPrefix + "settings"     // key → the owner's bytes
 	publicationsBucket = bucketPrefix + "publications" // host → Publication
+	gravesBucket       = bucketPrefix + "graves"       // host → Grave
 )
 
 // decoders has every bucket of the schema, and tells whether a record of it can be read.
@@ -28,6 +29,7 @@ var decoders = map[string]func(key, value []byte) error{
 	piecesBucket:       func(k, v []byte) error { _, err := decodeChunk(k, v); return err },
 	settingsBucket:     func(_, _ []byte) error { return nil },
 	publicationsBucket: func(k, v []byte) error { _, err := decodePublication(k, v); return err },
+	gravesBucket:       func(k, v []byte) error { _, err := decodeGrave(k, v); return err },
 }
 
 // decode reads a JSON record whose own name has to be its key.

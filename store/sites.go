@@ -45,6 +45,10 @@ type Site struct {
 	// Downloaded and Uploaded are bytes of content since the row was made.
 	Downloaded int64 `json:"downloaded,omitempty"`
 	Uploaded   int64 `json:"uploaded,omitempty"`
+	// Rev grows with each change that is written, over all sites. It tells which of two states is the newer one.
+	Rev int64 `json:"rev,omitempty"`
+	// Found says that its data was found in the data folder, and nobody has said what it is.
+	Found bool `json:"found,omitempty"`
 }
 
 // Kept is a former version of a site.
@@ -140,12 +144,14 @@ func (v *Visit) follow(old, s Site) {
 	v.Uploaded += max(0, s.Uploaded-old.Uploaded)
 }
 
-// DeleteSite deletes a site's row and publication, which need not be there; its history stays.
+// DeleteSite deletes a site's row and publication, which need not be there; its history stays. Its data goes only if
+// the same transaction puts a grave.
 func (t *Tx) DeleteSite(host string) error {
 	return t.removeFrom(host, publicationsBucket, sitesBucket)
 }
 
 // Forget deletes everything that is known about a host: row, publication, history, and the infohashes its name has had.
+// Its grave stays until the data is gone.
 func (t *Tx) Forget(host string) error {
 	return t.removeFrom(host, sitesBucket, historyBucket, namesBucket, publicationsBucket)
 }

@@ -68,13 +68,14 @@ func wantEqual(t testing.TB, got, want any) {
 func TestEverythingIsThereAfterReopen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a", "b", "wtptui.db")
 	db, report := mustOpen(t, path)
-	wantEqual(t, report, Report{First: true})
+	wantEqual(t, report, Report{New: true})
 
 	full := Site{
 		Host: "full.example", Infohash: hash(7), Title: "T", Pinned: true, Mine: true, Paused: true, Allowed: true,
 		AddedAt: day, LastOpen: day, ExpiresAt: day, EvictedAt: day, Trackers: []string{"a", "b"},
 		WebSeeds: []string{"c"}, Downloaded: 5, Uploaded: 6, HintTrackers: []string{"d"}, HintWebSeeds: []string{"e"}, Held: true,
 		Next: hash(8), NameTTL: 600, Kept: []Kept{{Infohash: hash(9), Until: day}},
+		NoClearnet: true, Rev: 1<<53 + 1, Found: true,
 	}
 	bare := Site{Host: "bare.example"}
 	must(t, db.PutSites(full, bare))
@@ -126,7 +127,6 @@ func TestUncleanExitIsReported(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "wtptui.db")
 	db, _ := mustOpen(t, path)
 	must(t, db.PutSites(site(1)))
-	db.background.Wait()
 	db.release() // What a kill does.
 	db, report := mustOpen(t, path)
 	wantEqual(t, report, Report{Unclean: true})
@@ -352,7 +352,7 @@ func TestFilesArePrivate(t *testing.T) {
 		wantEqual(t, info.Mode().Perm(), os.FileMode(0o600))
 		names = append(names, e.Name())
 	}
-	wantEqual(t, names, []string{"wtptui.db", "wtptui.db.backup", "wtptui.db.lock"})
+	wantEqual(t, names, []string{"wtptui.db", "wtptui.db.lock"})
 	info, err := os.Stat(dir)
 	must(t, err)
 	wantEqual(t, info.Mode().Perm(), os.FileMode(0o700))

@@ -248,7 +248,7 @@ func (m *Model) move(a keys.Action) {
 
 // openPage shows the page of a site; its detail is asked for at once.
 func (m *Model) openPage(s engine.Site) {
-	m.page, m.looked = page.New(m.theme, s, m.now), ""
+	m.page, m.looked = page.New(m.theme, m.keys, s, m.now), ""
 }
 
 // back leaves the innermost layer.

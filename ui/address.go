@@ -27,7 +27,7 @@ func (m *Model) openSites() tea.Cmd {
 	open := func() tea.Cmd {
 		var cmds []tea.Cmd
 		for _, s := range sites {
-			if s.LocalURL != "" {
+			if s.LocalURL != "" && s.State != engine.Found {
 				cmds = append(cmds, m.openCmd(s.LocalURL))
 			}
 		}
@@ -49,6 +49,10 @@ func (m *Model) address(a keys.Action) tea.Cmd {
 	s, ok := m.target()
 	if !ok {
 		m.toast.Show(engine.Warning, "No site is selected")
+		return nil
+	}
+	if a == keys.Open && s.State == engine.Found {
+		m.toast.Idle(format.Host(s.Host, 40) + " was found in the data folder and is not served yet: " + m.keys.Of(keys.Pause) + " resumes it")
 		return nil
 	}
 	local := s.LocalURL

@@ -86,6 +86,8 @@ func scenes() []scene {
 func moreScenes() []scene {
 	return []scene{
 		{"main-warning", []option{warned}, nil},
+		{"found", []option{foundSites}, func(d *driver) { d.press("s", "s"); d.choose(foundHost) }},
+		{"found-page", []option{foundSites}, goesTo(foundHost, "1")},
 		{"help", nil, func(d *driver) { d.press("?") }},
 		{"palette", nil, func(d *driver) { d.press(":") }},
 		{"files", nil, goesTo("tomjwatson.com", "3")},

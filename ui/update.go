@@ -142,7 +142,7 @@ func (m *Model) tick(msg tickMsg) tea.Cmd {
 	m.list.Tick(m.now)
 	if m.phase == running {
 		m.rates.Sample(m.snap)
-		m.header.Set(m.snap.Status, m.rates.Total())
+		m.showStatus()
 	}
 	if m.resting() {
 		return tea.Batch(m.tickCmd(), m.keepCmd())
@@ -167,7 +167,7 @@ func (m *Model) take(snap engine.Snapshot) {
 func (m *Model) put(snap engine.Snapshot) {
 	m.snap = snap
 	m.decorate()
-	m.header.Set(snap.Status, m.rates.Total())
+	m.showStatus()
 	m.list.Set(snap.Sites, snap.Status.ServeURL)
 	if m.page != nil {
 		_, there := m.list.Find(m.page.Host())

@@ -71,8 +71,10 @@ var turns = map[keys.Action]struct {
 	on, off engine.Verb
 	is      func(engine.Site) bool
 }{
-	keys.Pin:        {engine.Pin, engine.Unpin, func(s engine.Site) bool { return s.Pinned }},
-	keys.Pause:      {engine.Pause, engine.Resume, func(s engine.Site) bool { return s.State == engine.Paused }},
+	keys.Pin: {engine.Pin, engine.Unpin, func(s engine.Site) bool { return s.Pinned }},
+	keys.Pause: {engine.Pause, engine.Resume, func(s engine.Site) bool {
+		return s.State == engine.Paused || s.State == engine.Found
+	}},
 	keys.NoClearnet: {engine.NoClearnet, engine.Clearnet, func(s engine.Site) bool { return s.NoClearnet }},
 }
 
@@ -101,24 +103,45 @@ func (m *Model) askRemove() {
 	if len(sites) == 0 {
 		return
 	}
-	title, theirs := "Remove "+format.Host(sites[0].Host, 46)+"?", "Its data, its pin and its history"
+	title := "Remove " + format.Host(sites[0].Host, 46) + "?"
 	if len(sites) > 1 {
-		title, theirs = "Remove "+format.Plural(len(sites), "site")+"?", "Their data, their pins and their history"
+		title = "Remove " + format.Plural(len(sites), "site") + "?"
 	}
-	text := theirs + " are deleted, and this cannot be undone. To free the space only, evict."
-	mine := 0
+	m.window = &confirm.Pane{Theme: m.theme, Title: title, Text: removalText(sites), Verb: "Remove", Do: func() tea.Cmd {
+		return m.do(engine.Remove, sites...)
+	}}
+}
+
+// removalText says what a removal deletes, and what is special about some of the sites.
+func removalText(sites []engine.Site) string {
+	mine, found := 0, 0
 	for _, s := range sites {
 		if s.Mine {
 			mine++
 		}
+		if s.State == engine.Found {
+			found++
+		}
 	}
-	switch {
-	case mine > 0 && len(sites) == 1:
-		text = "It was published here. " + text
-	case mine > 0:
-		text = fmt.Sprintf("%d of them were published here. ", mine) + text
+	about := func(n int, one, some string) string {
+		switch {
+		case n == 0:
+			return ""
+		case len(sites) == 1:
+			return one
+		}
+		return fmt.Sprintf("%d of them %s", n, some)
 	}
-	m.window = &confirm.Pane{Theme: m.theme, Title: title, Text: text, Verb: "Remove", Do: func() tea.Cmd {
-		return m.do(engine.Remove, sites...)
-	}}
+	text := about(mine, "It was published here. ", "were published here. ")
+	text += about(found, "It was found in the data folder, and nothing else knows what it is. ", "were found in the data folder, and nothing else knows what they are. ")
+	if len(sites) == 1 {
+		text += "Its data, its pin and its history"
+	} else {
+		text += "Their data, their pins and their history"
+	}
+	text += " are deleted, and this cannot be undone."
+	if found == 0 {
+		text += " To free the space only, evict."
+	}
+	return text
 }

@@ -132,6 +132,10 @@ func (m *Model) offered() []keys.Binding {
 			return !m.page.Chooses()
 		case b.Action == keys.Allow:
 			return !ok || s.ErrorKind != engine.TooLarge
+		case b.Action == keys.Pause, b.Action == keys.Remove:
+			return !ok || s.State != engine.Found
+		case b.Action == keys.Open, b.Action == keys.Touch, b.Action == keys.Evict:
+			return !ok || s.State == engine.Found
 		case b.Scope == keys.Verbs, b.Action == keys.Details:
 			return !ok
 		case b.Action == keys.StartFind, b.Action == keys.SortMenu:

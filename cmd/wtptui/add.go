@@ -89,6 +89,8 @@ func (p *program) waitFor(ctx context.Context, eng engine.Engine, sites []engine
 			case now.State == engine.Failed:
 				return &engine.Error{Op: "wait", Host: now.Host, Kind: now.ErrorKind, Msg: now.Host + ": " + now.Error}
 			case now.State == engine.Seeding, now.State == engine.Paused && now.Completed == now.Size && now.Awaiting == "":
+			case now.State == engine.Found:
+				return engine.RefuseFound("wait", now.Host)
 			case now.State == engine.Paused:
 				return &engine.Error{Op: "wait", Host: now.Host, Kind: engine.Conflict, Msg: now.Host + " is paused: `wtptui resume " + now.Host + "` lets it go on"}
 			default:

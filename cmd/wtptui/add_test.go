@@ -12,16 +12,18 @@ import (
 // TestAddWaitsForNoPausedSite: it would wait for ever.
 func TestAddWaitsForNoPausedSite(t *testing.T) {
 	for name, tc := range map[string]struct {
+		state     engine.State
 		completed int64
 		want      string
 	}{
-		"with something missing": {4, "docs.example is paused: `wtptui resume docs.example` lets it go on"},
-		"with everything":        {10, ""},
+		"found":                  {engine.Found, 0, "it was found in the data folder: resume, pin or remove it"},
+		"with something missing": {engine.Paused, 4, "docs.example is paused: `wtptui resume docs.example` lets it go on"},
+		"with everything":        {engine.Paused, 10, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			eng := &scripted{}
 			defer eng.hub.Close()
-			sites := []engine.Site{{Host: "docs.example", State: engine.Paused, Size: 10, Completed: tc.completed}}
+			sites := []engine.Site{{Host: "docs.example", State: tc.state, Size: 10, Completed: tc.completed}}
 			eng.hub.Publish(engine.Snapshot{Sites: sites})
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()

@@ -66,7 +66,16 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 		CheckDatabase: store.Check,
 		Now:           p.now,
 	}
-	cfg.Engine, cfg.EngineError = p.runningStatus(ctx)
+	running, err := p.runningSnapshot(ctx)
+	cfg.EngineError = err
+	if running != nil {
+		cfg.Engine = &running.Status
+		for _, site := range running.Sites {
+			if site.State == engine.Found {
+				cfg.Found++
+			}
+		}
+	}
 	return cfg
 }
 
@@ -74,8 +83,8 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 // done in ten seconds.
 const doctorLimit = 3 * time.Second
 
-// runningStatus is what the running engine says of itself; nil if none runs.
-func (p *program) runningStatus(ctx context.Context) (*engine.Status, error) {
+// runningSnapshot is the state of the running engine; nil if none runs.
+func (p *program) runningSnapshot(ctx context.Context) (*engine.Snapshot, error) {
 	wait := p.startWait()
 	wait.limit = doctorLimit
 	c, err := wait.dial(ctx, p.socket())
@@ -94,7 +103,7 @@ func (p *program) runningStatus(ctx context.Context) (*engine.Status, error) {
 	ctx, cancel := context.WithTimeout(ctx, completeTime*10)
 	defer cancel()
 	s, err := snapshot(ctx, c)
-	return &s.Status, err
+	return &s, err
 }
 
 func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {

@@ -49,6 +49,8 @@ func (p *program) printSites(w io.Writer, value any) {
 // keptBy says why a site is here, in one word.
 func keptBy(s engine.Site) string {
 	switch {
+	case s.State == engine.Found:
+		return "found"
 	case s.Mine:
 		return "mine"
 	case s.Pinned:
@@ -58,8 +60,11 @@ func keptBy(s engine.Site) string {
 }
 
 func titleOrError(s engine.Site) string {
-	if s.Error != "" {
+	switch {
+	case s.Error != "":
 		return s.Error
+	case s.Title == "" && s.State == engine.Found:
+		return s.Awaiting
 	}
 	return s.Title
 }

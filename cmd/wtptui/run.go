@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -20,8 +21,11 @@ import (
 	"wtptui/store"
 )
 
-// databaseName is the database in the data folder.
-const databaseName = "wtptui.db"
+// databaseName is the database in the data folder, and sitesName the folder that has a folder for each torrent.
+const (
+	databaseName = "wtptui.db"
+	sitesName    = "sites"
+)
 
 // minFree is how much disk space stays free, in bytes: downloads pause below it.
 const minFree = 1 << 30
@@ -59,12 +63,11 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 	}
 	n.closeLater("listener", func(context.Context) error { pages.Close(); return nil })
 
-	db, report, err := store.Open(filepath.Join(folder.path, databaseName), log)
+	db, report, err := n.openStore(folder)
 	if err != nil {
 		return nil, err
 	}
-	n.closeLater("database", func(context.Context) error { return db.Close() })
-	warnings = append(warnings, storeWarnings(report)...)
+	warnings = append(warnings, storeWarnings(report, folder)...)
 
 	if n.swarm, err = swarm.New(s.swarmConfig(folder.path, db, log)); err != nil {
 		return nil, err
@@ -87,6 +90,26 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 	return n, nil
 }
 
+// openStore opens the database. On the very first start the welcome site is due.
+func (n *node) openStore(folder *dataFolder) (*store.DB, store.Report, error) {
+	db, report, err := store.Open(filepath.Join(folder.path, databaseName), n.log)
+	if err != nil {
+		return nil, report, err
+	}
+	n.closeLater("database", func(context.Context) error { return db.Close() })
+	if report.New && !lostDatabase(report, folder) {
+		err = db.PutSetting(welcomeDue, []byte("yes"))
+	}
+	return db, report, err
+}
+
+// lostDatabase reports whether a database that is new takes the place of another: that was moved aside, or there are
+// folders of sites, which no run leaves behind without one.
+func lostDatabase(r store.Report, folder *dataFolder) bool {
+	_, err := os.Lstat(filepath.Join(folder.path, sitesName))
+	return r.New && (r.MovedAside != "" || err == nil)
+}
+
 // startEngine makes the engine, and on the very first start publishes the welcome site.
 func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder, db *store.DB, report store.Report, pages net.Listener, warnings []string) error {
 	n.url = "http://localhost:" + portOf(pages) + "/"
@@ -103,7 +126,6 @@ func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder,
 		MaxSiteSize: s.MaxSiteSize,
 		KeepFor:     s.KeepFor, KeepVersions: s.KeepVersions,
 		Unclean:  report.Unclean,
-		Restored: report.Restored != "" || !report.RestoredFrom.IsZero(),
 		Version:  version(),
 		DataDir:  folder.path,
 		Warnings: warnings,
@@ -114,11 +136,6 @@ func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder,
 		return err
 	}
 	n.closeLater("engine", func(context.Context) error { return n.engine.Close() })
-	if report.First {
-		if err := db.PutSetting(welcomeDue, []byte("yes")); err != nil {
-			return err
-		}
-	}
 	return n.welcome(ctx, db)
 }
 
@@ -179,7 +196,7 @@ func (n *node) peerPort() int { return n.swarm.Status().Port }
 
 func (s *settings) swarmConfig(dir string, db *store.DB, log *slog.Logger) swarm.Config {
 	return swarm.Config{
-		Dir:        filepath.Join(dir, "sites"),
+		Dir:        filepath.Join(dir, sitesName),
 		Completion: db,
 		PeerHost:   s.PeerHost,
 		PeerPort:   s.PeerPort,
@@ -213,15 +230,12 @@ func portOf(ln net.Listener) string {
 }
 
 // storeWarnings says what happened to the database, for the dashboard's header.
-func storeWarnings(r store.Report) []string {
-	age := r.RestoredFrom.Format("2006-01-02 15:04")
+func storeWarnings(r store.Report, folder *dataFolder) []string {
 	switch {
-	case r.Restored == "" && r.RestoredFrom.IsZero():
+	case !lostDatabase(r, folder):
 		return nil
-	case r.Restored == "":
-		return []string{"the database was missing: its copy of " + age + " took its place"}
-	case r.RestoredFrom.IsZero():
-		return []string{"the database was damaged and no copy of it was good: it starts anew; the old one is " + r.Restored}
+	case r.MovedAside == "":
+		return []string{"the database was missing; it is rebuilt from the sites' folders"}
 	}
-	return []string{"the database was damaged: its copy of " + age + " took its place; the old one is " + r.Restored}
+	return []string{"the database was damaged and moved aside to " + r.MovedAside + "; it is rebuilt from the sites' folders"}
 }

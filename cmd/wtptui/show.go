@@ -66,7 +66,7 @@ func printDetail(w io.Writer, d engine.Detail) {
 		"local url", s.LocalURL,
 		"infohash", s.Infohash,
 		"state", string(s.State),
-		"waits for", s.Awaiting,
+		"waits for", awaited(s),
 		"error", s.Error,
 		"kept", keptBy(s),
 		"expires", moment(s.ExpiresAt),
@@ -81,6 +81,15 @@ func printDetail(w io.Writer, d engine.Detail) {
 	)
 	printTrackers(w, d.Trackers)
 	printVersions(w, d.Versions)
+}
+
+// awaited says what a site waits for. A found one waits for the person who reads this.
+func awaited(s engine.Site) string {
+	if s.State == engine.Found && s.Awaiting == engine.FoundAwaiting {
+		return "you: it was found in the data folder, and is neither served nor in the swarm. `wtptui resume " + s.Host + "` takes it up, " +
+			"`wtptui pin` for ever; `wtptui verify` checks how much is there; `wtptui remove` deletes it"
+	}
+	return s.Awaiting
 }
 
 func browserWay(d engine.Detail) string {

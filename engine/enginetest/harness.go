@@ -13,6 +13,8 @@ type Harness struct {
 	Engine engine.Engine
 	// Fetchable is an infohash that the engine can find and complete; Dead is one that nobody has.
 	Fetchable, Dead string
+	// Found is a site that is found when the engine starts: for RunFound only.
+	Found string
 	// CacheTTL is the engine's cache period, and Advance lets that much time pass for it, and whatever that causes
 	// happen.
 	CacheTTL time.Duration

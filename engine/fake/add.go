@@ -33,6 +33,7 @@ func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 		e.sites[host] = s
 		e.record(s, engine.Added, engine.Info, "added")
 	}
+	e.takeUp(s)
 	s.open(e.now, e.opts.CacheTTL)
 	if req.Pin {
 		e.apply(engine.Pin, s)

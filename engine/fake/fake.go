@@ -242,7 +242,7 @@ func (e *Engine) status() engine.Status {
 		st.WebPeers += s.WebPeers
 		st.DownRate += s.DownRate
 		st.UpRate += s.UpRate
-		if !s.Pinned {
+		if !s.Pinned && s.State != engine.Found {
 			st.CacheUsed += s.Completed
 		}
 	}

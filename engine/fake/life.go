@@ -45,7 +45,7 @@ func (e *Engine) advance(s *site, dt time.Duration) {
 			s.enter(engine.Downloading, e.now)
 			e.record(s, engine.Described, engine.Info, "%d files, %s", s.Files, engine.Bytes(s.Size))
 		}
-	case engine.Downloading, engine.Seeding:
+	case engine.Downloading, engine.Seeding, engine.Found:
 		if s.Checking {
 			e.check(s, dt)
 		} else if s.State == engine.Downloading && s.DownRate > 0 {
@@ -75,12 +75,16 @@ func (e *Engine) check(s *site, dt time.Duration) {
 		return
 	}
 	s.Checking, s.checked, s.Awaiting = false, 0, ""
+	if s.State == engine.Found {
+		s.Completed, s.Awaiting = s.Size, engine.FoundAwaiting
+		s.spread()
+	}
 	e.record(s, engine.Noticed, engine.Info, "verified: all data is as it should be")
 }
 
 // browse lets people look at the site: one who reads it all the time, or others who come by.
 func (s *site) browse(now time.Time, dt time.Duration) {
-	if dt == 0 || s.State == engine.Resolving || s.State == engine.Failed {
+	if dt == 0 || s.State == engine.Resolving || s.State == engine.Failed || s.State == engine.Found {
 		return
 	}
 	if s.InUse && s.more.Float64() < dt.Seconds()/2.5 {
@@ -98,7 +102,7 @@ const visitedAgain = 12 * time.Minute
 
 // expire reports whether the site's time is over.
 func (e *Engine) expire(s *site) bool {
-	if s.Pinned {
+	if s.Pinned || s.State == engine.Found {
 		return false
 	}
 	if s.InUse {

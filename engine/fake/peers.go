@@ -45,7 +45,7 @@ func (s *site) mingle(now time.Time, dt time.Duration) {
 func (s *site) gather(now time.Time) {
 	want := s.want
 	switch s.State {
-	case engine.Resolving, engine.Paused, engine.Failed:
+	case engine.Resolving, engine.Paused, engine.Found, engine.Failed:
 		want = 0
 	case engine.Metadata, engine.Downloading, engine.Seeding:
 	}

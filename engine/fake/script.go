@@ -15,7 +15,8 @@ type Script struct {
 	// Host is a domain or an infohash in its canonical form.
 	Host  string
 	Title string
-	// State is where it begins; Seeding when empty. Resolving, Metadata and Downloading go on from there.
+	// State is where it begins; Seeding when empty. Resolving, Metadata and Downloading go on from there. The data of one
+	// that is Found is all there, and not hashed yet.
 	State engine.State
 	// Size is in bytes and Files a number; both get a plausible value when 0.
 	Size  int64
@@ -117,7 +118,7 @@ func (e *Engine) newSite(sc Script) *site {
 		Pinned: sc.Pinned, Mine: sc.Mine, InUse: sc.InUse, NoClearnet: sc.NoClearnet, Size: -1, Uploaded: sc.Uploaded,
 		AddedAt: engine.At(e.now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)), LastOpen: engine.At(e.now.Add(sc.Left - e.opts.CacheTTL)),
 	}
-	if !sc.Pinned {
+	if !sc.Pinned && sc.State != engine.Found {
 		s.ExpiresAt = engine.At(e.now.Add(sc.Left))
 	}
 	s.trackers = trackers(e.now, rng)
@@ -156,6 +157,9 @@ func (s *site) enter(state engine.State, now time.Time) {
 	case engine.Paused:
 		s.describe()
 		s.Completed, s.resume = s.Size, engine.Seeding
+	case engine.Found:
+		s.describe()
+		s.Awaiting, s.NextCheck = engine.FoundAwaiting, engine.Time{}
 	case engine.Failed:
 		s.Error, s.ErrorKind = s.plan.Error, s.plan.Fault
 		if s.plan.Fault == engine.TooLarge {

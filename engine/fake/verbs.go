@@ -49,8 +49,27 @@ func (e *Engine) do(verb engine.Verb, host string) error {
 	if s.Mine && forbidden[verb] != "" {
 		return &engine.Error{Op: "fake: " + string(verb), Host: host, Kind: engine.Conflict, Msg: forbidden[verb]}
 	}
+	if s.State == engine.Found {
+		switch verb {
+		case engine.Evict, engine.Announce:
+			return engine.RefuseFound("fake: "+string(verb), host)
+		case engine.Pin, engine.Touch, engine.Resume:
+			e.takeUp(s)
+		}
+	}
 	e.apply(verb, s)
 	return nil
+}
+
+// takeUp makes a found site an ordinary one whose cache period starts. It does nothing to other sites.
+func (e *Engine) takeUp(s *site) {
+	if s.State != engine.Found {
+		return
+	}
+	s.Checking = false
+	s.open(e.now, e.opts.CacheTTL)
+	s.enter(engine.Seeding, e.now)
+	e.record(s, engine.Added, engine.Info, "taken up: it was found in the data folder")
 }
 
 // forbidden says which verbs are refused for a site that was published here, and why.
@@ -79,7 +98,7 @@ func (e *Engine) apply(verb engine.Verb, s *site) {
 	case engine.Touch:
 		s.open(e.now, e.opts.CacheTTL)
 	case engine.Pause:
-		if s.State != engine.Paused && s.State != engine.Failed {
+		if s.State != engine.Paused && s.State != engine.Found && s.State != engine.Failed {
 			s.resume, s.State, s.Checking = s.State, engine.Paused, false
 			s.mingle(e.now, 0)
 		}

@@ -107,6 +107,7 @@ func (st *state) visit(host string) (s *site, isNew bool) {
 	s = st.roster.here[host]
 	switch {
 	case s != nil:
+		st.confirm(s)
 	case st.roster.evicted[host] != nil:
 		s, isNew = st.roster.evicted[host], true
 		st.cache.restore(s, now)

@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"errors"
 	"time"
 
 	"wtptui/engine"
@@ -17,11 +18,14 @@ type cache struct {
 	swarm    *membership
 	own      *publications
 	removals *removals
+	folders  *folders
 }
 
 // expire lets go of cached sites whose time is over.
 func (c *cache) expire(now time.Time) {
-	over := func(s *site) bool { return !s.row.Pinned && s.inUse == 0 && !now.Before(s.row.ExpiresAt) }
+	over := func(s *site) bool {
+		return !s.row.Pinned && !s.row.Found && s.inUse == 0 && !now.Before(s.row.ExpiresAt)
+	}
 	for _, s := range pick(c.roster.here, over) {
 		text := "not opened for " + shortTime(c.cfg.CacheTTL) + ": left the cache" + s.onDisk()
 		c.news.record(s, engine.Info, engine.Expired, text)
@@ -101,14 +105,15 @@ func (c *cache) finishEvictions(now time.Time) {
 	}
 }
 
-// drop deletes a site whose time has come; its history stays. The row goes before the data: should we be killed on the
-// way, the next start finds data without a row. A row that cannot be taken away is tried again, and the data goes
-// meanwhile, since it may be what fills the disk.
+// drop deletes a site whose time has come; its history stays. The row goes before the data: should we be killed on
+// the way, its grave tells the next start that the data may go. A row that cannot be taken away is tried again, and
+// the data goes meanwhile, since it may be what fills the disk.
 func (c *cache) drop(s *site) {
-	host := s.row.Host
+	host, grave := s.row.Host, c.folders.graveOf(s.row)
 	hashes := c.takeOut(s)
+	c.folders.bury(grave)
 	c.journal.change(part{
-		change: func(tx *store.Tx) error { return tx.DeleteSite(host) },
+		change: func(tx *store.Tx) error { return errors.Join(tx.DeleteSite(host), tx.PutGrave(grave)) },
 		done:   func(error) { c.swarm.letGo(hashes...) },
 		again:  func() bool { return c.roster.either(host) == nil },
 	})
@@ -116,14 +121,15 @@ func (c *cache) drop(s *site) {
 
 // remove deletes a site and its history, because a person says so: once that is written down, or not at all.
 func (c *cache) remove(s *site, done func(error)) {
-	host := s.row.Host
+	host, grave := s.row.Host, c.folders.graveOf(s.row)
 	s.frozen++
 	c.journal.change(part{
-		change: func(tx *store.Tx) error { return tx.Forget(host) },
+		change: func(tx *store.Tx) error { return errors.Join(tx.Forget(host), tx.PutGrave(grave)) },
 		done: func(err error) {
 			s.frozen--
 			if err == nil && c.roster.either(host) == s {
 				c.swarm.letGo(c.takeOut(s)...)
+				c.folders.bury(grave)
 				c.removals.add(host)
 			}
 			done(err)

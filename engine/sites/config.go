@@ -17,7 +17,10 @@ type Swarm interface {
 	Intake() (swarm.Intake, error)
 	Probe(ctx context.Context, infohash string, web bool) engine.ReachWay
 	Delete(infohash string) error
-	Folders() ([]string, error)
+	ReadFolders() ([]swarm.Folder, error)
+	WriteFolders(folders []swarm.Folder) error
+	DeleteFolder(name string) error
+	Identity() string
 	SetLimits(engine.Limits)
 	Status() swarm.Status
 	Trackers() []engine.Tracker
@@ -61,11 +64,8 @@ type Config struct {
 	KeepVersions int
 	// Unclean says that the last run ended without Close: data on disk is hashed before it is trusted.
 	Unclean bool
-	// Restored says that the database is a copy from before, or new, in place of one that was damaged or missing:
-	// what it does not know may be data of sites that were added since. It is kept for this run.
-	Restored bool
-	Version  string
-	DataDir  string
+	Version string
+	DataDir string
 	// Warnings are conditions found while starting; Status shows them with the swarm's own.
 	Warnings []string
 	// Limits are the transfer limits of this run, as far as they are not 0; otherwise what SetLimits was told last.

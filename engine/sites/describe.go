@@ -13,6 +13,8 @@ type descriptions struct {
 	owner   *owner
 	journal *journal
 	news    *news
+	// noted is told of a torrent whose list of files is on the disk.
+	noted func(infohash string)
 }
 
 // awaitReady waits for the torrent's list of files.
@@ -98,6 +100,7 @@ func (d *descriptions) keepInfo(t *torrent) {
 		done: func(err error) {
 			if err == nil && t.joined == joined {
 				t.noted = true
+				d.noted(t.infohash)
 				t.note()
 				d.news.changed = true
 			}

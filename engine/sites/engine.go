@@ -9,7 +9,6 @@ import (
 
 	"wtptui/engine"
 	"wtptui/engine/watch"
-	"wtptui/store"
 )
 
 // Engine keeps sites; see the package comment. Its methods may be called from many goroutines: they ask the owner,
@@ -25,8 +24,9 @@ type Engine struct {
 
 var _ engine.Engine = (*Engine)(nil)
 
-// New starts an engine with everything that the store remembers: torrents are joined, evictions that were under way
-// are finished, data that belongs to no site any more is deleted.
+// New starts an engine with everything that the store and the data folders remember: torrents are joined, evictions
+// that were under way are finished, data that a site has let go of is deleted; other data that no site is known of is
+// found.
 func New(cfg Config) (*Engine, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = systemClock{}
@@ -36,12 +36,11 @@ func New(cfg Config) (*Engine, error) {
 	st := newState(&e.cfg, e.owner, &news{hub: &e.hub, clock: cfg.Clock, log: cfg.Logger})
 	st.asker = e.asker
 	e.owned, e.owner.after = st, st.after
-	rows, err := st.read()
+	last, err := st.read()
 	if err != nil {
 		return nil, err
 	}
 	st.poll.status = cfg.Swarm.Status()
-	st.poll.backup = st.panel.start
 	ticks, stop := cfg.Clock.Ticks(tick)
 	go func() {
 		defer stop()
@@ -52,47 +51,15 @@ func New(cfg Config) (*Engine, error) {
 	}()
 	joined := make(chan struct{})
 	e.owner.ask(func() {
-		st.load(rows)
+		st.load(last.rows)
 		st.torrents.whenAtRest(func() { close(joined) })
 	})
 	<-joined
-	data := allData(&e.cfg)
 	e.owner.ask(func() {
-		st.sweep(data)
+		st.swarm.letGo(last.leftovers...)
 		st.panel.publish()
 	})
 	return e, nil
-}
-
-// read gets all that the store remembers.
-func (st *state) read() ([]store.Site, error) {
-	if err := st.panel.restoreLimits(); err != nil {
-		return nil, err
-	}
-	if err := st.removals.load(st.cfg.Store); err != nil {
-		return nil, err
-	}
-	if err := st.own.load(); err != nil {
-		return nil, err
-	}
-	rows, err := st.cfg.Store.Sites()
-	if err != nil {
-		return nil, fmt.Errorf("sites: load: %w", err)
-	}
-	return rows, nil
-}
-
-// allData gives the infohashes of which there are records or files.
-func allData(cfg *Config) []string {
-	known, err := cfg.Store.Torrents()
-	if err != nil {
-		cfg.Logger.Warn("sites: look for leftovers", "err", err)
-	}
-	folders, err := cfg.Swarm.Folders()
-	if err != nil {
-		cfg.Logger.Warn("sites: look for leftovers", "err", err)
-	}
-	return slices.Compact(slices.Sorted(slices.Values(append(known, folders...))))
 }
 
 // Watch implements engine.Engine.
@@ -124,7 +91,9 @@ func (e *Engine) Close() error {
 		s.count()
 		st.journal.mark(s)
 	}
-	if err := st.journal.finishAll(); err != nil {
+	err := st.journal.finishAll()
+	st.folders.finish()
+	if err != nil {
 		return fmt.Errorf("sites: save: %w", err)
 	}
 	return nil

@@ -69,11 +69,16 @@ func start(t *testing.T, change ...func(*Config)) *bench {
 	return b
 }
 
-func (b *bench) open() {
+func (b *bench) open(before ...func(*store.DB) error) {
 	b.t.Helper()
 	db, report, err := store.Open(b.path, b.cfg.Logger)
 	if err != nil {
 		b.t.Fatal(err)
+	}
+	for _, f := range before {
+		if err := f(db); err != nil {
+			b.t.Fatal(err)
+		}
 	}
 	b.db, b.cfg.Store, b.cfg.Unclean = db, db, report.Unclean
 	if b.Engine, err = New(b.cfg); err != nil {

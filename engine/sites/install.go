@@ -32,9 +32,22 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 		row, _ := st.publishedRow(in)
 		before, old := st.roster.either(in.host), st.roster.either(in.former)
 		freeze(1, before, old)
+		row.Rev = st.journal.nextRev()
+		var grave *store.Grave
+		if old != nil && in.former != in.host {
+			g := st.folders.graveOf(old.row)
+			grave = &g
+		}
 		version := engine.Version{Infohash: in.infohash, LastSeen: engine.At(in.now), Source: bySelf}
 		st.journal.change(part{
-			change: func(tx *store.Tx) error { return tx.Publish(in.record, row, version, in.info, in.former) },
+			change: func(tx *store.Tx) error {
+				if grave != nil {
+					if err := tx.PutGrave(*grave); err != nil {
+						return err
+					}
+				}
+				return tx.Publish(in.record, row, version, in.info, in.former)
+			},
 			done: func(err error) {
 				freeze(-1, before, old)
 				switch {
@@ -43,7 +56,13 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 					err = &engine.Error{Op: in.op, Host: in.host, Kind: engine.Conflict, Msg: "the site was removed meanwhile: publish the folder again"}
 				default:
 					s, moves = st.installed(in)
+					before := s.disk
 					s.disk = row
+					st.folders.written(row, before)
+					st.own.changed(in.infohash)
+					if grave != nil {
+						st.folders.bury(*grave)
+					}
 				}
 				written <- err
 			},
@@ -198,6 +217,7 @@ func (p *publisher) rememberFolder(ctx context.Context, op, host, dir string, st
 		}
 		record.Dir, record.Stamps = dir, stamps
 		st.own.byHost[host] = record
+		st.own.changed(record.Infohash)
 		st.journal.change(part{
 			change: func(tx *store.Tx) error { return tx.PutPublication(record) },
 			done:   func(err error) { written <- err },

@@ -29,6 +29,8 @@ type journal struct {
 	due     bool               // somebody waits
 	writing bool
 	tried   time.Time
+	// rev is that of the row that was written last; see nextRev.
+	rev int64
 }
 
 // part is a change, or nil, that succeeds or fails by itself; done, which may be nil, is called with how it went.
@@ -44,6 +46,12 @@ func (j *journal) mark(s *site) { j.unsaved[s] = struct{}{} }
 
 // forget leaves the row of a site that is gone unwritten.
 func (j *journal) forget(s *site) { delete(j.unsaved, s) }
+
+// nextRev numbers a change. A later one has a larger number, in later runs too.
+func (j *journal) nextRev() int64 {
+	j.rev++
+	return j.rev
+}
 
 // flush writes all rows that have changed, now, and then calls done, which may be nil.
 func (j *journal) flush(done func(error)) {
@@ -127,6 +135,7 @@ func (j *journal) rows() part {
 	rows := make(map[*site]store.Site, len(j.unsaved))
 	for s := range j.unsaved {
 		if s.frozen == 0 {
+			s.row.Rev = j.nextRev()
 			rows[s] = s.row
 			delete(j.unsaved, s)
 		}

@@ -27,7 +27,8 @@ func (e *Engine) SetLimits(ctx context.Context, limits engine.Limits) error {
 	}
 	e.cfg.Swarm.SetLimits(limits)
 	return e.ask(op, "", func(st *state) error {
-		st.panel.limits, st.news.changed = limits, true
+		st.panel.limits = limits
+		st.panel.publish()
 		return nil
 	})
 }

@@ -19,6 +19,8 @@ type membership struct {
 	told     *descriptions
 	// unwanted are infohashes of data that some site has let go of: it is deleted unless another one has it.
 	unwanted map[string]struct{}
+	// isBusy says that a torrent's state file is being written: its folder is not deleted meanwhile.
+	isBusy func(infohash string) bool
 }
 
 // point lets the site serve a torrent.
@@ -97,6 +99,12 @@ func (m *membership) letGo(infohashes ...string) {
 	}
 }
 
+// isLeaving says that a torrent's data is being deleted, or about to be.
+func (m *membership) isLeaving(infohash string) bool {
+	_, unwanted := m.unwanted[infohash]
+	return unwanted || m.torrents.byHash[infohash] != nil
+}
+
 // deleteUnwanted begins to delete what sites have let go of and no other one has, or could have back.
 func (m *membership) deleteUnwanted() {
 	if len(m.unwanted) == 0 {
@@ -104,14 +112,15 @@ func (m *membership) deleteUnwanted() {
 	}
 	refs := m.roster.references()
 	for infohash := range m.unwanted {
-		if t := m.torrents.entry(infohash); !refs[infohash] && len(t.users) == 0 {
-			t.unwanted = true
-			m.torrents.settle(t)
-		} else if len(t.users) == 0 {
+		if m.isBusy(infohash) {
+			continue
+		}
+		delete(m.unwanted, infohash)
+		if t := m.torrents.entry(infohash); len(t.users) == 0 {
+			t.unwanted = t.unwanted || !refs[infohash]
 			m.torrents.settle(t)
 		}
 	}
-	clear(m.unwanted)
 }
 
 // settleAll has all torrents of the site do what it wants now.

@@ -65,6 +65,9 @@ func (e *Engine) Open(ctx context.Context, host string) (engine.Content, error) 
 			c = st.content(former, t)
 			return nil
 		}
+		if found := st.roster.here[host]; found != nil && found.row.Found {
+			return engine.RefuseFound(op, host)
+		}
 		var isNew bool
 		s, isNew = st.visit(host)
 		s.hold(now)

@@ -23,6 +23,8 @@ type publications struct {
 	cfg     *Config
 	journal *journal
 	byHost  map[string]store.Publication
+	// changed is told of the torrent of one of them of which more is known.
+	changed func(infohash string)
 }
 
 // load reads which folders are sites.
@@ -121,6 +123,7 @@ func (p *publications) noteAgreement(host string, answer resolve.Answer) {
 	}
 	r.Agreed = true
 	p.byHost[host] = r
+	p.changed(r.Infohash)
 	p.journal.change(part{change: func(tx *store.Tx) error { return tx.PutPublication(r) }})
 }
 

@@ -14,7 +14,6 @@ const (
 	statusPoll = time.Second            // how often the swarm client is asked how it is
 	trackPoll  = 5 * time.Second        // how often it is asked about all trackers, which costs more
 	countEvery = 30 * time.Second       // how often transfer totals are put into the rows
-	backupEach = time.Hour              // how often the database's good copy is renewed
 )
 
 // poll asks the swarm for its numbers. A client that is slow to answer is asked again when it has.
@@ -28,7 +27,7 @@ type poll struct {
 
 	running bool
 	// When it was done last.
-	statusAt, trackersAt, counted, backup time.Time
+	statusAt, trackersAt, counted time.Time
 
 	status    swarm.Status
 	trackers  []engine.Tracker
@@ -50,7 +49,6 @@ type round struct {
 
 // begin asks the torrents that do something, the others every idlePoll, and now and then the client.
 func (p *poll) begin(now time.Time) {
-	p.keepCopy(now)
 	if p.running {
 		return
 	}
@@ -143,18 +141,4 @@ func (p *poll) watchLonely(s *site, lonely *time.Time, t *torrent, now time.Time
 	case now.Sub(*lonely)/time.Minute != now.Add(-tick).Sub(*lonely)/time.Minute:
 		p.news.changed = true // the time it has waited is shown, in minutes
 	}
-}
-
-// keepCopy renews the database's good copy now and then.
-func (p *poll) keepCopy(now time.Time) {
-	if now.Sub(p.backup) < backupEach {
-		return
-	}
-	p.backup = now
-	var err error
-	p.owner.task(func() { err = p.cfg.Store.Backup() }, func() {
-		if err != nil {
-			p.cfg.Logger.Warn("sites: back the database up", "err", err)
-		}
-	})
 }

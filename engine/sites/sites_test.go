@@ -193,8 +193,7 @@ func TestSitesShareATorrent(t *testing.T) {
 	b.want("data after it", b.world.onDisk(), "")
 }
 
-// An eviction that was under way when the program ended is finished by the next start, and data that belongs to
-// nobody is deleted.
+// An eviction that was under way when the program ended is finished by the next start; data that nobody knows stays.
 func TestStartFinishesWhatWasBegun(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 2)
@@ -206,8 +205,8 @@ func TestStartFinishesWhatWasBegun(t *testing.T) {
 	b.clock.Advance(engine.UndoPeriod)
 	b.open()
 	b.clock.Advance(0)
-	b.want("data", b.world.onDisk(), "")
-	if rows, err := b.db.Sites(); err != nil || len(rows) != 0 {
+	b.want("data", b.world.onDisk(), hashC)
+	if rows, err := b.db.Sites(); err != nil || len(rows) != 1 || !rows[0].Found {
 		t.Errorf("rows: %+v, %v", rows, err)
 	}
 }

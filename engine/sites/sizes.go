@@ -14,8 +14,9 @@ const (
 	DefaultCacheSize = 5 << 30
 )
 
-// isUnlimited says that no limit holds for the site: it was published here, or a person has allowed it.
-func (s *site) isUnlimited() bool { return s.row.Mine || s.row.Allowed }
+// isUnlimited says that no limit holds for the site: it was published here, a person has allowed it, or it was found
+// here.
+func (s *site) isUnlimited() bool { return s.row.Mine || s.row.Allowed || s.row.Found }
 
 // limits gives the limits of a torrent: whatever frees one of the sites that have it frees the torrent. All code that
 // asks whether a limit holds for a site asks here.
@@ -35,7 +36,7 @@ func (ts *torrents) limits(t *torrent) swarm.SiteLimits {
 // isCached reports whether the torrent counts for the cache; see cache.shrink.
 func (ts *torrents) isCached(t *torrent) bool {
 	for s := range t.users {
-		if s.isUnlimited() || s.row.Pinned {
+		if s.isUnlimited() || s.row.Pinned || s.row.Found {
 			return false
 		}
 	}
@@ -66,7 +67,7 @@ func (e *Engine) SetSizes(maxSite, cache int64) {
 		for _, t := range st.torrents.byHash {
 			st.torrents.settle(t)
 		}
-		st.news.changed = true
+		st.panel.publish()
 		return nil
 	})
 }

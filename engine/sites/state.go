@@ -1,9 +1,6 @@
 package sites
 
 import (
-	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"wtptui/engine"
@@ -32,28 +29,34 @@ type state struct {
 	poll     *poll
 	panel    *panel
 	removals *removals
+	folders  *folders
 }
 
 func newState(cfg *Config, o *owner, n *news) *state {
 	st := &state{cfg: cfg, clock: cfg.Clock, news: n, roster: newRoster()}
 	st.journal = &journal{owner: o, db: cfg.Store, log: cfg.Logger, written: st.written, unsaved: map[*site]struct{}{}}
 	st.own = &publications{journal: st.journal, cfg: cfg, byHost: map[string]store.Publication{}}
-	st.told = &descriptions{owner: o, journal: st.journal, news: n}
+	st.folders = newFolders(cfg, o, st.journal, st.roster, st.own)
+	st.own.changed = st.folders.changed
+	st.told = &descriptions{owner: o, journal: st.journal, news: n, noted: st.folders.changed}
 	st.torrents = newTorrents(cfg, o, st.journal, st.own, st.told)
+	st.torrents.deleted = st.folders.silent
 	st.swarm = &membership{
 		cfg: cfg, owner: o, journal: st.journal, news: n, roster: st.roster, torrents: st.torrents, told: st.told,
-		unwanted: map[string]struct{}{},
+		unwanted: map[string]struct{}{}, isBusy: st.folders.isBusy,
 	}
 	st.versions = &versions{
 		cfg: cfg, news: n, journal: st.journal, roster: st.roster, torrents: st.torrents, swarm: st.swarm, own: st.own,
+		folders: st.folders,
 	}
+	st.folders.isLeaving = st.swarm.isLeaving
 	st.names = &naming{
 		cfg: cfg, owner: o, news: n, journal: st.journal, roster: st.roster, swarm: st.swarm, versions: st.versions, own: st.own,
 	}
 	st.removals = &removals{journal: st.journal}
 	st.cache = &cache{
 		cfg: cfg, news: n, journal: st.journal, roster: st.roster, torrents: st.torrents, swarm: st.swarm, own: st.own,
-		removals: st.removals,
+		removals: st.removals, folders: st.folders,
 	}
 	st.poll = &poll{cfg: cfg, owner: o, news: n, torrents: st.torrents, whole: st.noteWhole}
 	st.panel = &panel{cfg: cfg, start: cfg.Clock.Now(), news: n, roster: st.roster, torrents: st.torrents, poll: st.poll}
@@ -98,6 +101,7 @@ func (st *state) pass(now time.Time) {
 	st.versions.dropKept(now)
 	st.countTotals(now)
 	st.journal.pass(now)
+	st.folders.pass(now)
 	if st.news.changed {
 		st.panel.publish()
 	}
@@ -127,6 +131,7 @@ func (st *state) countTotals(now time.Time) {
 
 // written is told of a site whose row is on the disk.
 func (st *state) written(s *site, before store.Site) {
+	st.folders.written(s.disk, before)
 	st.news.changed = st.news.changed || s.disk.Pinned != before.Pinned
 	st.noteWhole(s)
 }
@@ -139,20 +144,4 @@ func (st *state) noteWhole(s *site) {
 	}
 	st.news.changed = st.news.changed || whole != s.whole
 	s.whole = whole
-}
-
-// sweep deletes what a crash between two steps of a removal left behind, of all data that there is. Where the
-// database has been replaced it only says what it would delete.
-func (st *state) sweep(data []string) {
-	if !st.cfg.Restored {
-		st.swarm.letGo(data...)
-		return
-	}
-	refs := st.roster.references()
-	if left := slices.DeleteFunc(data, func(h string) bool { return refs[h] }); len(left) > 0 {
-		st.cfg.Logger.Warn("sites: the database knows no site of which there is data", "infohashes", left)
-		st.cfg.Warnings = append(slices.Clone(st.cfg.Warnings), fmt.Sprintf(
-			"there is data of %d sites that the database does not know; the next start deletes it. Add them again: %s",
-			len(left), strings.Join(left[:min(len(left), 3)], ", ")))
-	}
 }

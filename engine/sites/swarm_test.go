@@ -31,8 +31,9 @@ type world struct {
 	// deleted.
 	unflushed map[string]bool
 	discarded []string
-	slow      chan struct{}       // deletions, joining and leaving take until it is closed; nil for no time
-	hinted    map[string][]string // trackers and web seeds that were named after Add
+	notes     map[string]swarm.Folder // what folders say of themselves
+	slow      chan struct{}           // deletions, joining and leaving take until it is closed; nil for no time
+	hinted    map[string][]string     // trackers and web seeds that were named after Add
 	limits    engine.Limits
 	status    swarm.Status
 
@@ -46,7 +47,7 @@ type world struct {
 func newWorld() *world {
 	return &world{
 		sources: map[string]*swarm.Info{}, disk: map[string]int64{}, joined: map[string]*scripted{}, content: map[string][][]byte{},
-		stalls: map[string]bool{}, unflushed: map[string]bool{}, hinted: map[string][]string{},
+		stalls: map[string]bool{}, notes: map[string]swarm.Folder{}, unflushed: map[string]bool{}, hinted: map[string][]string{},
 	}
 }
 
@@ -71,7 +72,7 @@ func (w *world) Add(spec swarm.Spec) (swarm.Torrent, error) {
 	if w.joined[spec.Infohash] != nil {
 		return nil, fmt.Errorf("world: %s was added twice", spec.Infohash)
 	}
-	t := &scripted{w: w, spec: spec, ready: make(chan struct{})}
+	t := &scripted{w: w, spec: spec, ready: make(chan struct{}), paused: spec.Paused}
 	w.joined[spec.Infohash] = t
 	w.specs = append(w.specs, spec)
 	if spec.Info != nil {
@@ -94,18 +95,46 @@ func (w *world) Delete(infohash string) error {
 	}
 	delete(w.disk, infohash)
 	delete(w.content, infohash)
+	delete(w.notes, infohash)
 	return nil
 }
 
-func (w *world) Folders() ([]string, error) {
+func (w *world) ReadFolders() ([]swarm.Folder, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var out []string
+	all := maps.Clone(w.notes)
 	for infohash := range w.disk {
-		out = append(out, infohash)
+		f := all[infohash]
+		f.Name, f.Data = infohash, true
+		all[infohash] = f
 	}
-	return out, nil
+	return slices.Collect(maps.Values(all)), nil
 }
+
+func (w *world) WriteFolders(folders []swarm.Folder) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, f := range folders {
+		was := w.notes[f.Name]
+		if was.Name = f.Name; f.State != nil {
+			was.State = f.State
+		}
+		if f.Torrent != nil {
+			was.Torrent = f.Torrent
+		}
+		w.notes[f.Name] = was
+	}
+	return nil
+}
+
+func (w *world) DeleteFolder(name string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.notes, name)
+	return nil
+}
+
+func (w *world) Identity() string { return "here" }
 
 func (w *world) SetLimits(l engine.Limits) {
 	w.mu.Lock()
@@ -121,9 +150,9 @@ func (w *world) Status() swarm.Status {
 
 // onDisk gives the infohashes that have data, sorted.
 func (w *world) onDisk() string {
-	out, _ := w.Folders()
-	slices.Sort(out)
-	return strings.Join(out, " ")
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Join(slices.Sorted(maps.Keys(w.disk)), " ")
 }
 
 // leave is a power cut for the client: nothing is joined any more, the disk stays.

@@ -20,6 +20,8 @@ type torrents struct {
 	told    *descriptions
 
 	byHash map[string]*torrent // by infohash
+	// deleted is told of each whose data is gone.
+	deleted func(infohash string)
 	// slots bounds how many torrents are worked on at a time.
 	slots chan struct{}
 	// working counts those that are worked on; rest is called when that is none.
@@ -211,7 +213,9 @@ func (ts *torrents) deleteData(t *torrent) {
 			var err error
 			ts.outside(t, func() { err = ts.cfg.Swarm.Delete(t.infohash) }, func() {
 				t.unwanted = false
-				if err != nil {
+				if err == nil {
+					ts.deleted(t.infohash)
+				} else {
 					ts.cfg.Logger.Warn("sites: delete a torrent's files", "infohash", t.infohash, "err", err)
 				}
 			})

@@ -101,9 +101,17 @@ func (d *order) do(st *state, host string) error {
 			return err
 		}
 	}
+	if s.row.Found && (d.verb == engine.Evict || d.verb == engine.Announce) {
+		return engine.RefuseFound(d.op, host)
+	}
 	st.news.changed = true
 	if d.verb != engine.Remove {
 		st.journal.mark(s)
+	}
+	switch d.verb {
+	case engine.Pin, engine.Touch, engine.Resume:
+		st.confirm(s)
+	default:
 	}
 	switch d.verb {
 	case engine.Evict:
@@ -147,6 +155,19 @@ func (d *order) remove(st *state, s *site) {
 	}
 	st.news.record(s, level, engine.Removed, "removed with its history"+s.onDisk()+copies)
 	st.cache.remove(s, func(err error) { d.unwritten = cmp.Or(d.unwritten, err) })
+}
+
+// confirm makes a site that was found one like any other.
+func (st *state) confirm(s *site) {
+	if !s.row.Found {
+		return
+	}
+	s.row.Found, s.row.Paused, s.row.LastOpen = false, false, st.clock.Now()
+	s.touch(s.row.LastOpen, st.cfg.CacheTTL)
+	st.journal.mark(s)
+	st.swarm.settleAll(s)
+	s.notify()
+	st.news.record(s, engine.Info, engine.Restored, "taken up again")
 }
 
 // pin keeps the site for ever.

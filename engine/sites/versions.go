@@ -33,6 +33,7 @@ type versions struct {
 	torrents *torrents
 	swarm    *membership
 	own      *publications
+	folders  *folders
 }
 
 // successor is the version that is to take the place of the one that a site serves.
@@ -74,10 +75,19 @@ func (v *versions) pursue(s *site, infohash string) {
 
 // giveUp lets go of a version that is to be fetched no more.
 func (v *versions) giveUp(s *site, t *torrent) {
-	if _, has := t.users[s]; has && t != s.torrent && t != s.next.torrent && !s.keeps(t.infohash) {
-		v.swarm.release(s, t)
+	if v.release(s, t) {
+		v.folders.condemn(t.infohash)
 		v.swarm.letGo(t.infohash)
 	}
+}
+
+// release takes a version away from the site, unless it is needed for something else, and reports whether it did.
+func (v *versions) release(s *site, t *torrent) bool {
+	if _, has := t.users[s]; !has || t == s.torrent || t == s.next.torrent || s.keeps(t.infohash) {
+		return false
+	}
+	v.swarm.release(s, t)
+	return true
 }
 
 // fetch begins to fetch the version that the row names.
@@ -205,11 +215,12 @@ func (v *versions) drop(s *site, over func(store.Kept) bool) {
 	}
 	s.row.Kept = left
 	v.journal.mark(s)
+	v.folders.condemn(gone...)
 	v.news.changed = true
 	v.journal.flush(func(error) { // Should it not be written, the next start finds their time over and drops them again.
 		for _, infohash := range gone {
 			if t := v.torrents.byHash[infohash]; t != nil {
-				v.giveUp(s, t)
+				v.release(s, t)
 			}
 			v.swarm.letGo(infohash)
 		}

@@ -61,6 +61,8 @@ func (s *site) view(now time.Time) engine.Site {
 func (s *site) state() engine.State {
 	t := s.torrent
 	switch {
+	case s.row.Found:
+		return engine.Found
 	case s.row.Paused:
 		return engine.Paused
 	case t == nil && !engine.IsInfohash(s.row.Host):
@@ -88,6 +90,8 @@ func (s *site) isBeingWritten() bool {
 func (s *site) awaiting(now time.Time) string {
 	t := s.torrent
 	switch {
+	case s.row.Found:
+		return engine.FoundAwaiting
 	case s.isBeingWritten():
 		return "the disk: all is here and being written down"
 	case t == nil && s.name.running:
@@ -113,6 +117,7 @@ func (s *site) viewError(v *engine.Site, now time.Time) {
 	}
 	t := s.torrent
 	switch {
+	case s.row.Found: // What is wrong with it is nobody's matter yet.
 	case s.err != nil:
 		fail(s.err)
 		v.State = engine.Failed

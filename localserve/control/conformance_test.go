@@ -31,6 +31,17 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+func TestFoundConformance(t *testing.T) {
+	const cacheTTL = 30 * time.Minute
+	host := strings.Repeat("a1", 20)
+	enginetest.RunFound(t, func(t *testing.T) enginetest.Harness {
+		eng := fake.New(fake.Options{CacheTTL: cacheTTL, Scripts: []fake.Script{{Host: host, State: engine.Found}}})
+		t.Cleanup(func() { eng.Close() })
+		path, _ := serve(t, eng)
+		return enginetest.Harness{Engine: dial(t, path), Found: host, CacheTTL: cacheTTL, Advance: eng.Step, Stop: func() { eng.Close() }}
+	})
+}
+
 // playWhileFetching lets time pass as long as host is being fetched, and stand still at all other times.
 func playWhileFetching(t *testing.T, eng *fake.Engine, host string) {
 	t.Helper()

@@ -2,6 +2,7 @@ package badge
 
 import (
 	"wtptui/engine"
+	"wtptui/ui/keys"
 	"wtptui/ui/theme"
 )
 
@@ -17,6 +18,8 @@ func Of(s engine.Site, th *theme.Theme) Badge {
 	switch {
 	case s.State == engine.Failed:
 		return Badge{"✗", "ERROR", th.Bad}
+	case s.State == engine.Found:
+		return Badge{"◇", "DISK", th.Warn}
 	case s.State == engine.Paused:
 		return Badge{"‖", "HALT", th.Dim}
 	case s.State == engine.Resolving:
@@ -48,4 +51,13 @@ func Problem(s engine.Site) (text string, bad bool) {
 		return s.Awaiting, false
 	}
 	return "", false
+}
+
+// Choices says what a found site is, and which keys decide what becomes of it; empty for every other site.
+func Choices(s engine.Site, km *keys.Map) string {
+	if s.State != engine.Found {
+		return ""
+	}
+	return "Found in the data folder, and neither served nor in the swarm until you decide: " + km.Of(keys.Pause) + " resumes it, " +
+		km.Of(keys.Pin) + " pins it, " + km.Of(keys.Verify) + " checks how much is there, " + km.Of(keys.Remove) + " removes it."
 }

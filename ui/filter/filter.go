@@ -137,7 +137,7 @@ var texts = map[string]func(*engine.Site) string{
 // states are the words for states beside those that the table writes.
 var states = []string{
 	string(engine.Resolving), string(engine.Metadata), string(engine.Downloading), string(engine.Seeding), string(engine.Paused),
-	string(engine.Failed), "find", "load", "verif", "halt", "cache", "pin", "mine",
+	string(engine.Found), string(engine.Failed), "disk", "find", "load", "verif", "halt", "cache", "pin", "mine",
 }
 
 func state(value string) (func(*engine.Site, Moment) bool, error) {
@@ -149,7 +149,7 @@ func state(value string) (func(*engine.Site, Moment) bool, error) {
 		known = known || strings.HasPrefix(s, value)
 	}
 	if !known {
-		return nil, fmt.Errorf("there is no state %s: try load, cache, pin, mine, halt, find or error", value)
+		return nil, fmt.Errorf("there is no state %s: try load, cache, pin, mine, halt, found, find or error", value)
 	}
 	var plain theme.Theme
 	return func(s *engine.Site, _ Moment) bool {
@@ -160,7 +160,7 @@ func state(value string) (func(*engine.Site, Moment) bool, error) {
 // flags are what a site may be.
 var flags = map[string]func(*engine.Site) bool{
 	"pinned": func(s *engine.Site) bool { return s.Pinned },
-	"cached": func(s *engine.Site) bool { return !s.Pinned },
+	"cached": func(s *engine.Site) bool { return !s.Pinned && s.State != engine.Found },
 	"mine":   func(s *engine.Site) bool { return s.Mine },
 	"used":   func(s *engine.Site) bool { return s.InUse },
 	"held":   func(s *engine.Site) bool { return s.Held },

@@ -23,7 +23,7 @@ func TestMatch(t *testing.T) {
 		"": true, "   ": true, "DOCS": true, "docs wiki": false, "docs exam": true, `"example docs"`: true, `"docs example"`: false, `"docs`: true,
 		"951ead": true, "!wiki": true, "!docs": false, "!": true, "wtp://docs.example/page?x": true, "wtp://wiki.pub": false,
 		"host:docs": true, "title:docs": true, "title:wiki": false, "!title:wiki": true, "error:FULL": true, "hash:ff0": false, "hash:9f": true, "host:": true,
-		"state:load": true, "state:d": true, "state:downloading": true, "state:cache": false, "!state:error": true, "state:": true,
+		"state:load": true, "state:d": true, "state:downloading": true, "state:cache": false, "state:found": false, "state:disk": false, "!state:error": true, "state:": true,
 		"is:cached": true, "is:pinned": false, "!is:pinned": true, "is:moving": true, "is:mine": false, "is:": true, "is:pin": true,
 		"peers>3": true, "peers>4": false, "peers>=4": true, "peers<4": false, "peers<=4": true, "peers=4": true, "!peers=4": false,
 		"size>1MB": true, "size<10MiB": false, "size=10m": true, "down>1k": true, "up>0": false, "down<=2KB/s": true, "done<100%": true, "done=50": true,
@@ -35,6 +35,17 @@ func TestMatch(t *testing.T) {
 	} {
 		if got := Parse(text).Match(sample(), now); got != want {
 			t.Errorf("%q matches: %v", text, got)
+		}
+	}
+}
+
+// A found site is neither pinned nor in the cache, and has a state of its own under both of its words.
+func TestFoundSites(t *testing.T) {
+	found := &engine.Site{Host: "x.example", State: engine.Found}
+	for text, want := range map[string]bool{"state:found": true, "state:disk": true, "state:fo": true, "state:find": false, "is:cached": false, "is:pinned": false} {
+		f := Parse(text)
+		if got := f.Match(found, now); got != want || f.Wrong != "" {
+			t.Errorf("%q matches: %v, wrong %q", text, got, f.Wrong)
 		}
 	}
 }

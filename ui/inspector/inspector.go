@@ -28,6 +28,7 @@ type Pane struct {
 	host    string
 	have    bool   // the detail of host has arrived
 	problem string // what is wrong with the site
+	choices string // what a person can do about a found one
 	top     int    // the lines between title and section when it was last drawn
 	rates   history.Series
 	// hide is where the title line says how to hide the inspector; 0 when there was no room for that.
@@ -46,7 +47,7 @@ func (p *Pane) Look(host string, rates history.Series) {
 	if host == p.host {
 		return
 	}
-	p.host, p.have, p.problem = host, false, ""
+	p.host, p.have, p.problem, p.choices = host, false, "", ""
 	p.set.Set(engine.Detail{}, time.Time{})
 }
 
@@ -55,7 +56,7 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 	if d.Site.Host != p.host {
 		return
 	}
-	p.have, p.problem = true, ""
+	p.have, p.problem, p.choices = true, "", badge.Choices(d.Site, p.keys)
 	if text, bad := badge.Problem(d.Site); bad {
 		p.problem = format.Text(text)
 	}
@@ -127,14 +128,19 @@ func (p *Pane) View(w, h int) string {
 	return strings.Join(append([]string{title}, wrong...), "\n") + "\n" + layout.Block(out, w, h-1)
 }
 
-// wrong is what is wrong with the site and what to do about it, for which row and toast may have no room, and a blank line.
+// wrong is what is wrong with the site, or not decided, and what to do about it, for which row and toast may have no room,
+// and a blank line.
 func (p *Pane) wrong(w, h int) []string {
-	if p.problem == "" || h < 7 {
+	text, style := p.choices, p.theme.Warn
+	if p.problem != "" {
+		text, style = "✗ "+p.problem, p.theme.Bad
+	}
+	if text == "" || h < 7 {
 		return nil
 	}
 	var out []string
-	for _, l := range format.Wrap("✗ "+p.problem, max(w-4, 10)) {
-		out = append(out, "  "+p.theme.Bad.Render(l))
+	for _, l := range format.Wrap(text, max(w-4, 10)) {
+		out = append(out, "  "+style.Render(l))
 	}
 	return append(out[:min(len(out), 3)], "")
 }

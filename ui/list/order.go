@@ -101,7 +101,7 @@ func by[T cmp.Ordered](of func(*engine.Site) T) func(a, b *engine.Site) int {
 
 // stage puts what needs a person first, then what moves, then what is at rest.
 func stage(s *engine.Site) int {
-	order := []engine.State{engine.Failed, engine.Resolving, engine.Metadata, engine.Downloading, engine.Seeding, engine.Paused}
+	order := []engine.State{engine.Failed, engine.Found, engine.Resolving, engine.Metadata, engine.Downloading, engine.Seeding, engine.Paused}
 	n := 4 * slices.Index(order, s.State)
 	switch {
 	case s.State != engine.Seeding:

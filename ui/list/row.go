@@ -129,12 +129,12 @@ func (p *Pane) state(c columns.Column) func(*engine.Site) table.Cell {
 	}
 }
 
-// title gives way to what is wrong with the site.
+// title gives way to what is wrong with the site. It is all that tells found sites apart.
 func (p *Pane) title(s *engine.Site) table.Cell {
 	switch text, bad := badge.Problem(*s); {
 	case bad:
 		return table.Cell{Text: format.Text(text), Style: p.Theme.Bad}
-	case text != "" && (s.Title == "" || s.State != engine.Downloading || s.Peers == 0):
+	case text != "" && (s.Title == "" || s.State != engine.Found && (s.State != engine.Downloading || s.Peers == 0)):
 		return table.Cell{Text: "(" + format.Text(text) + ")", Style: p.Theme.Dim}
 	}
 	return table.Cell{Text: format.Text(s.Title)}

@@ -39,7 +39,7 @@ func (v View) has(s *engine.Site) bool {
 	case Pinned:
 		return s.Pinned
 	case Cached:
-		return !s.Pinned
+		return !s.Pinned && s.State != engine.Found
 	case Loading:
 		return s.State == engine.Resolving || s.State == engine.Metadata || s.State == engine.Downloading
 	case Mine:

@@ -27,6 +27,7 @@ type Wish struct {
 // Pane is the overview.
 type Pane struct {
 	Theme   *theme.Theme
+	Keys    *keys.Map
 	d       engine.Detail
 	rates   history.Series
 	now     time.Time

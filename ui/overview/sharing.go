@@ -51,6 +51,8 @@ func (p *Pane) browsers() string {
 	switch {
 	case p.d.Site.State == engine.Paused:
 		return p.Theme.Dim.Render("cannot reach it: it is paused")
+	case p.d.Site.State == engine.Found:
+		return p.Theme.Dim.Render("cannot reach it: it is not in the swarm")
 	case all == 0:
 		return p.Theme.Warn.Render("cannot reach it") + ": no WebTorrent tracker"
 	case working == 0:

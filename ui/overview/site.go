@@ -19,9 +19,13 @@ func (p *Pane) head(b *lines) {
 		state += fmt.Sprintf("  %s of %s", format.Bytes(s.Completed), format.Bytes(s.Size))
 	}
 	b.row("State", state)
-	if text, bad := badge.Problem(s); bad {
+	if choices := badge.Choices(s, p.Keys); choices != "" {
+		b.long("", choices, p.Theme.Warn)
+	}
+	switch text, bad := badge.Problem(s); {
+	case bad:
 		b.long("", "✗ "+format.Text(text), p.Theme.Bad)
-	} else if text != "" {
+	case text != "" && text != engine.FoundAwaiting: // The choices say it better.
 		b.long("", format.Text(text), p.Theme.Dim)
 	}
 	if s.Title != "" {
@@ -61,6 +65,8 @@ func (p *Pane) size() string {
 func (p *Pane) kept() string {
 	s := p.d.Site
 	switch {
+	case s.State == engine.Found:
+		return p.Theme.Warn.Render("◇ found") + ": never deleted unless you remove it"
 	case s.Pinned:
 		return p.Theme.Keep.Render("★ pinned") + ": seeded for ever"
 	case s.ExpiresAt.IsZero():

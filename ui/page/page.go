@@ -33,8 +33,8 @@ type Pane struct {
 }
 
 // New makes the page of a site of which no more than the snapshot's part is known yet.
-func New(th *theme.Theme, site engine.Site, now time.Time) *Pane {
-	p := &Pane{theme: th, overview: &overview.Pane{Theme: th}, files: files.New(th), host: site.Host}
+func New(th *theme.Theme, km *keys.Map, site engine.Site, now time.Time) *Pane {
+	p := &Pane{theme: th, overview: &overview.Pane{Theme: th, Keys: km}, files: files.New(th), host: site.Host}
 	p.set = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), pieces.New(th), requests.New(th), &eventlog.Pane{Theme: th})
 	p.set.Focus(true)
 	p.set.Set(engine.Detail{Site: site}, now)

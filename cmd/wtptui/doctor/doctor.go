@@ -55,9 +55,11 @@ type Config struct {
 	STUN      []string
 	DHT, UPnP bool
 
-	// Engine is the running engine, or nil; EngineError says why there is none when that is a fault.
+	// Engine is the running engine, or nil; EngineError says why there is none when that is a fault. Found is how many of
+	// its sites were found in the data folder and wait for a person.
 	Engine      *engine.Status
 	EngineError error
+	Found       int
 
 	// Handler tells who opens wtp: links: whether it is us, and otherwise who.
 	Handler func(ctx context.Context) (ours bool, other string, err error)
@@ -93,7 +95,7 @@ func Run(ctx context.Context, cfg Config) []Finding {
 	d.takeDefaults()
 	// The second group draws conclusions from what the first has heard.
 	groups := [][]check{
-		{engineCheck, folderCheck, diskCheck, databaseCheck, socketCheck, pagesCheck, localhostCheck, peerPortCheck, routerCheck, stunCheck, dhtCheck, trackerCheck, resolverCheck},
+		{engineCheck, foundCheck, folderCheck, diskCheck, databaseCheck, socketCheck, pagesCheck, localhostCheck, peerPortCheck, routerCheck, stunCheck, dhtCheck, trackerCheck, resolverCheck},
 		{natCheck, webrtcCheck, clockCheck, handlerCheck},
 	}
 	var all []Finding

@@ -197,8 +197,14 @@ func TestBroken(t *testing.T) {
 		},
 		"damaged database": {false, func(t *testing.T, c *doctor.Config) {
 			c.Database = file(t)
-			c.CheckDatabase = func(string) error { return &engine.Error{Kind: engine.Damaged, Msg: "it is damaged"} }
-		}, map[string]doctor.Status{"database": doctor.Fail}, "it is damaged"},
+			c.CheckDatabase = func(string) error { return &engine.Error{Kind: engine.Damaged, Msg: "it is damaged: start wtptui"} }
+		}, map[string]doctor.Status{"database": doctor.Fail}, "it is damaged start wtptui"},
+		"newer database": {false, func(t *testing.T, c *doctor.Config) {
+			c.Database = file(t)
+			c.CheckDatabase = func(string) error {
+				return &engine.Error{Kind: engine.Conflict, Msg: "it is newer: upgrade wtptui"}
+			}
+		}, map[string]doctor.Status{"database": doctor.Fail}, "it is newer upgrade wtptui"},
 		"file for a socket": {
 			false, func(t *testing.T, c *doctor.Config) { c.Socket = file(t) },
 			map[string]doctor.Status{"socket": doctor.Fail},
@@ -234,6 +240,16 @@ func TestBroken(t *testing.T) {
 			false, func(_ *testing.T, c *doctor.Config) { c.EngineError = &engine.Error{Msg: "belongs to another user"} },
 			map[string]doctor.Status{"engine": doctor.Fail, "database": doctor.Warn, "socket": doctor.Warn},
 			"belongs to another user",
+		},
+		"a found site": {
+			true, func(_ *testing.T, c *doctor.Config) { c.Found = 1 },
+			map[string]doctor.Status{"found": doctor.Warn},
+			"1 site was found in the data folder, and nothing else knows what it is `wtptui ls` lists",
+		},
+		"found sites": {
+			true, func(_ *testing.T, c *doctor.Config) { c.Found = 3 },
+			map[string]doctor.Status{"found": doctor.Warn},
+			"3 sites were found in the data folder",
 		},
 		"engine offline": {
 			true, func(_ *testing.T, c *doctor.Config) { c.Engine.Online = false; c.Engine.DHTNodes = 0 },

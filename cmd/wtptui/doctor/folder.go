@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,18 @@ func engineCheck(_ context.Context, d *doctor) []Finding {
 		return warn(name, "runs, but no peer, no tracker and no DHT node has answered lately", "see the lines below")
 	}
 	return ok(name, "version "+d.Engine.Version+" runs and is online")
+}
+
+// foundCheck is silent unless there are found sites: as a rule there are none.
+func foundCheck(_ context.Context, d *doctor) []Finding {
+	const do = "`wtptui ls` lists them as found: `wtptui resume HOST` takes one up, `wtptui remove HOST` deletes it"
+	switch d.Found {
+	case 0:
+		return nil
+	case 1:
+		return warn("found", "1 site was found in the data folder, and nothing else knows what it is", do)
+	}
+	return warn("found", fmt.Sprintf("%d sites were found in the data folder, and nothing else knows what they are", d.Found), do)
 }
 
 // seeEngine is what to do about what follows from an engine that cannot be asked.
@@ -101,7 +114,8 @@ func databaseCheck(_ context.Context, d *doctor) []Finding {
 		return ok(name, "not there yet: the first start makes it")
 	}
 	if err := d.CheckDatabase(d.Database); err != nil {
-		return fail(name, engine.Message(err), "start wtptui: it restores the last good copy where there is one")
+		found, do, _ := strings.Cut(engine.Message(err), ": ")
+		return fail(name, found, cmp.Or(do, "look whether the disk is well"))
 	}
 	return ok(name, "whole")
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,8 +70,8 @@ func TestNewerDatabase(t *testing.T) {
 	old.Terminate(t)
 
 	// The next version of the program, whose database has another schema.
-	next := buildChanged(t, filepath.Join("..", "..", "..", "store", "schema.go"), "schema{version: 2, steps: []func(*Tx) error{1: addNothing}}",
-		"schema{version: 3, steps: []func(*Tx) error{1: addNothing, 2: addNothing}}")
+	next := buildChanged(t, filepath.Join("..", "..", "..", "store", "schema.go"), "schema{version: 3, steps: []func(*Tx) error{1: addNothing, 2: addNothing}}",
+		"schema{version: 4, steps: []func(*Tx) error{1: addNothing, 2: addNothing, 3: addNothing}}")
 	newer := old.Upgrade(next)
 	newer.Start(t)
 	if site, found := newer.Find(t, nobodys); !found || !site.Pinned || len(newer.List(t)) != 2 {
@@ -80,7 +81,7 @@ func TestNewerDatabase(t *testing.T) {
 
 	refusesDatabase(t, old, "newer wtptui", "upgrade wtptui", "--data-dir")
 	// The way back that is always there: the copy that was made before the upgrade.
-	if err := os.Rename(database(old)+".schema2", database(old)); err != nil {
+	if err := os.Rename(database(old)+".schema3", database(old)); err != nil {
 		t.Fatal(err)
 	}
 	old.Start(t)
@@ -89,7 +90,7 @@ func TestNewerDatabase(t *testing.T) {
 	}
 }
 
-// A damaged database is moved aside, its last good copy takes its place, and it is told.
+// A damaged database is moved aside, and it is told. The data of the sites stays.
 func TestDamagedDatabase(t *testing.T) {
 	t.Parallel()
 	for name, damage := range map[string]func([]byte) []byte{
@@ -102,8 +103,9 @@ func TestDamagedDatabase(t *testing.T) {
 			t.Parallel()
 			w := startWtptui(t, "--tracker", "none")
 			w.Run(t, "add", "--pin", nobodys)
-			before := quietList(t, w)
+			sites := quietList(t, w)
 			w.Terminate(t)
+			before := dataFiles(t, w)
 			whole, err := os.ReadFile(database(w))
 			if err != nil {
 				t.Fatal(err)
@@ -114,15 +116,19 @@ func TestDamagedDatabase(t *testing.T) {
 			}
 
 			w.Start(t)
-			if log := w.Log(); !strings.Contains(log, "the database was damaged") || !strings.Contains(log, "took its place") {
+			if log := w.Log(); !strings.Contains(log, "the database was damaged and moved aside to "+database(w)+".damaged-") ||
+				!strings.Contains(log, "it is rebuilt from the sites' folders") {
 				t.Errorf("it is not told:\n%s", log)
 			}
 			after := quietList(t, w)
-			for i := range after {
-				after[i].LocalURL = before[i].LocalURL // The port is another one.
+			for i := range min(len(after), len(sites)) {
+				after[i].LocalURL = sites[i].LocalURL // The port is another one.
 			}
-			if !reflect.DeepEqual(before, after) {
-				t.Errorf("the sites are %+v, were %+v", after, before)
+			if !reflect.DeepEqual(sites, after) {
+				t.Errorf("the sites are %+v, were %+v", after, sites)
+			}
+			if after := dataFiles(t, w); len(before) == 0 || !slices.Equal(after, before) {
+				t.Errorf("the sites' data is %q, was %q", after, before)
 			}
 			aside, err := filepath.Glob(database(w) + ".damaged-*")
 			if err != nil || len(aside) != 1 {
@@ -133,6 +139,35 @@ func TestDamagedDatabase(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A database that is missing is no first start when there is data of sites: it is told, and the data stays.
+func TestMissingDatabase(t *testing.T) {
+	t.Parallel()
+	w := startWtptui(t, "--tracker", "none")
+	quietList(t, w)
+	w.Terminate(t)
+	before := dataFiles(t, w)
+	if err := os.Remove(database(w)); err != nil {
+		t.Fatal(err)
+	}
+	w.Start(t)
+	if log := w.Log(); !strings.Contains(log, "the database was missing; it is rebuilt from the sites' folders") {
+		t.Errorf("it is not told:\n%s", log)
+	}
+	if after := dataFiles(t, w); len(before) == 0 || !slices.Equal(after, before) {
+		t.Errorf("the sites' data is %q, was %q", after, before)
+	}
+}
+
+// dataFiles lists the numbered files that there are of sites.
+func dataFiles(t *testing.T, w *peers.Wtptui) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(w.DataDir, "sites", "*", "[0-9]*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }
 
 // What a killed program leaves behind is no obstacle: verbs say that nobody answers, and the next start works.

@@ -10,7 +10,7 @@ import (
 )
 
 // states are all states of a site: one that no site is in is told as 0, so that a graph of it has no holes.
-var states = []engine.State{engine.Resolving, engine.Metadata, engine.Downloading, engine.Seeding, engine.Paused, engine.Failed}
+var states = []engine.State{engine.Resolving, engine.Metadata, engine.Downloading, engine.Seeding, engine.Paused, engine.Found, engine.Failed}
 
 // collect gives everything that can be told of a snapshot.
 func collect(s engine.Snapshot, peers map[engine.Via]int) []family {
@@ -51,6 +51,8 @@ func byKeeping(sites []engine.Site) family {
 	n := map[string]float64{}
 	for _, s := range sites {
 		switch {
+		case s.State == engine.Found:
+			n["found"]++
 		case s.Mine:
 			n["mine"]++
 		case s.Pinned:
@@ -60,7 +62,7 @@ func byKeeping(sites []engine.Site) family {
 		}
 	}
 	f := family{name: "wtptui_kept_sites", kind: gauge, help: "Sites by why they are kept."}
-	for _, by := range []string{"cached", "pinned", "mine"} {
+	for _, by := range []string{"cached", "pinned", "mine", "found"} {
 		f.samples = append(f.samples, sample{labels: []label{{"by", by}}, value: n[by]})
 	}
 	return f

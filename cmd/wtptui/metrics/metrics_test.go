@@ -29,6 +29,7 @@ func busy() engine.Snapshot {
 			{Host: "a.example", State: engine.Seeding, Pinned: true, Completed: 10, Downloaded: 1000, Uploaded: 1},
 			{Host: "b.example", State: engine.Downloading, Completed: 5, Downloaded: 50},
 			{Host: "c.example", State: engine.Seeding, Mine: true, Pinned: true},
+			{Host: "d.example", State: engine.Found},
 		},
 		Status: engine.Status{
 			Version: "1 \"quoted\"\\\n", StartedAt: at, Online: true, PortOpen: true, DHTNodes: 12, WebTrackers: 1, CacheUsed: 5, CacheLimit: 7,
@@ -157,6 +158,8 @@ func TestEveryMetric(t *testing.T) {
 		{"wtptui_sites", []string{"state=seeding"}, 2},
 		{"wtptui_sites", []string{"state=downloading"}, 1},
 		{"wtptui_sites", []string{"state=error"}, 0},
+		{"wtptui_sites", []string{"state=found"}, 1},
+		{"wtptui_kept_sites", []string{"by=found"}, 1},
 		{"wtptui_kept_sites", []string{"by=mine"}, 1},
 		{"wtptui_kept_sites", []string{"by=pinned"}, 1},
 		{"wtptui_kept_sites", []string{"by=cached"}, 1},

@@ -271,7 +271,7 @@ func (t *Torrent) unshare(h *handle) error {
 		t.store.files.discard(h)
 		return err
 	}
-	own, err := os.CreateTemp(t.dir, "copy-")
+	own, err := os.CreateTemp(t.dir, copyPrefix)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package disk
 
 import (
 	"bytes"
+	"encoding/hex"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -12,9 +13,10 @@ import (
 	"time"
 )
 
-// TestPowerCuts fetches, publishes and deletes torrents, and fetches pieces anew that turned out to be damaged, on a disk that
-// fails at times. At many instants it looks at what a power cut would leave: each piece that was recorded by then must be
-// there, and all of each torrent that was told to be.
+// TestPowerCuts fetches, publishes and deletes torrents, writes state files, and fetches pieces anew that turned out to be
+// damaged, on a disk that fails at times. At many instants it looks at what a power cut would leave: each piece that was
+// recorded by then must be there, and all of each torrent that was told to be; each state file is what it was told to be, or
+// is becoming; and a torrent that is being deleted is whole or gone.
 func TestPowerCuts(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	const worlds, instants = 20, 10
@@ -61,6 +63,9 @@ type world struct {
 	made     map[[20]byte]*work
 	recorded records
 	told     map[[20]byte]bool // these are complete as far as anybody knows
+	said     map[string]*said  // what the state files of a folder may hold, by its name
+	going    map[[20]byte]records
+	gone     map[string]bool // these folders were deleted
 	looked   int
 	wait     int // steps to the next look
 }
@@ -79,6 +84,7 @@ func newWorld(t *testing.T, rnd, chance *rand.Rand) *world {
 	w := &world{
 		t: t, disk: newShadow(t, chance), rnd: rnd,
 		open: map[[20]byte]*work{}, made: map[[20]byte]*work{}, recorded: records{}, told: map[[20]byte]bool{},
+		said: map[string]*said{}, going: map[[20]byte]records{}, gone: map[string]bool{},
 	}
 	w.disk.fails, w.disk.cut = 20, w.cut
 	var err error
@@ -134,14 +140,25 @@ func (w *world) cut() {
 	for infohash, pieces := range w.recorded {
 		copied[infohash] = maps.Clone(pieces)
 	}
+	for infohash, was := range w.going {
+		copied[infohash] = maps.Clone(was[infohash])
+	}
 	s, err := New(Options{Dir: w.disk.restart(), Completion: copied, Flush: func(*os.File, bool, func() error) error { return nil }})
 	must(w.t, err)
 	defer s.Close()
+	there := w.checkFolders(s)
 	for infohash, k := range w.made {
+		recorded := w.recorded
+		if was, ok := w.going[infohash]; ok {
+			recorded = was
+			if !there[hex.EncodeToString(infohash[:])] {
+				continue
+			}
+		}
 		tor, err := s.Open(infohash, k.layout, false)
 		must(w.t, err)
 		for p := range k.layout.Pieces {
-			was, _ := w.recorded.Get(infohash, p)
+			was, _ := recorded.Get(infohash, p)
 			if want := k.piece(p); was && !bytes.Equal(readPiece(tor, p), want) {
 				done, known := tor.Piece(p)
 				w.t.Errorf("piece %d of torrent %d was recorded and is not there after a power cut: complete %v, known %v", p, infohash[0], done, known)
@@ -169,7 +186,10 @@ func readPiece(tor *Torrent, p int) []byte {
 // step does something.
 func (w *world) step() {
 	k := w.any()
-	switch n := w.rnd.IntN(20); {
+	switch n := w.rnd.IntN(24); {
+	case n >= 20:
+		w.writeFolders()
+		return
 	case k == nil || n == 0 && len(w.open) < 5:
 		w.add(w.newWork(nil), false)
 		return
@@ -178,6 +198,8 @@ func (w *world) step() {
 	case n == 2:
 		w.delete(k)
 		return
+	case n == 8:
+		w.publishAgain(k)
 	case n == 3:
 		k.Close()
 		w.add(k, w.rnd.IntN(2) == 0)
@@ -281,19 +303,33 @@ func (w *world) publish(base *work) {
 		return
 	}
 	k := w.newWork(base)
+	if w.stage(k, base) {
+		w.add(k, false)
+	}
+}
+
+// publishAgain puts the data of a torrent together that is here already, at least in part.
+func (w *world) publishAgain(k *work) {
+	k.Close()
+	w.stage(k, k)
+	w.add(k, false)
+}
+
+// stage reports whether it could put together all data of a torrent, some of which another one may have.
+func (w *world) stage(k, base *work) bool {
 	g, err := w.store.Stage()
 	must(w.t, err)
 	for i, b := range k.files {
-		if i < len(base.files) && bytes.Equal(b, base.files[i]) {
-			err = g.Link(i, base.hash, i)
-		} else {
+		if k == base || i >= len(base.files) || !bytes.Equal(b, base.files[i]) {
 			_, err = g.Put(i, bytes.NewReader(b))
+		} else {
+			err = g.Link(i, base.hash, i)
 		}
 		must(w.t, err)
 	}
 	if g.Commit(k.hash) != nil {
 		must(w.t, g.Discard())
-		return
+		return false
 	}
 	var all []int
 	for p := range k.layout.Pieces {
@@ -301,13 +337,5 @@ func (w *world) publish(base *work) {
 	}
 	_ = w.Set(k.hash, all, true)
 	_ = w.at(func() { w.told[k.hash] = true })
-	w.add(k, false)
-}
-
-func (w *world) delete(k *work) {
-	_ = w.at(func() { delete(w.made, k.hash); delete(w.told, k.hash) })
-	k.Discard()
-	_ = w.at(func() { delete(w.recorded, k.hash) })
-	delete(w.open, k.hash)
-	must(w.t, w.store.Delete(k.hash))
+	return true
 }

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // tree is what folders hold: names and the files and folders that they stand for, by number. No name stands for 0.
@@ -51,6 +53,10 @@ func (s *shadow) number(path string) uint64 {
 	if err != nil {
 		return 0
 	}
+	return s.hold(f)
+}
+
+func (s *shadow) hold(f *os.File) uint64 {
 	n := numberOf(s.t, f)
 	if s.held[n] != nil {
 		_ = f.Close()
@@ -87,12 +93,12 @@ func (s *shadow) flush(f *os.File, all bool, _ func() error) error {
 	case all:
 		s.dirs = s.scan()
 		for n, f := range s.held {
-			if s.dirs[n] == nil {
+			if info, err := f.Stat(); err == nil && !info.IsDir() {
 				s.files[n] = read(s.t, f)
 			}
 		}
 	case info.IsDir():
-		s.dirs[n] = s.names(f.Name())
+		s.dirs[n] = s.names(f)
 	default:
 		s.files[n] = read(s.t, f)
 		if s.held[n] == nil {
@@ -104,12 +110,16 @@ func (s *shadow) flush(f *os.File, all bool, _ func() error) error {
 	return nil
 }
 
-func (s *shadow) names(dir string) map[string]uint64 {
+// names returns what a folder holds, which may have another name by now than it was opened by, or be gone.
+func (s *shadow) names(dir *os.File) map[string]uint64 {
 	names := map[string]uint64{}
-	entries, _ := os.ReadDir(dir) // It may be gone again.
-	for _, e := range entries {
-		if n := s.number(filepath.Join(dir, e.Name())); n != 0 {
-			names[e.Name()] = n
+	_, err := dir.Seek(0, io.SeekStart)
+	must(s.t, err)
+	entries, _ := dir.Readdirnames(-1)
+	for _, name := range entries {
+		fd, err := unix.Openat(int(dir.Fd()), name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err == nil {
+			names[name] = s.hold(os.NewFile(uintptr(fd), name))
 		}
 	}
 	return names
@@ -117,13 +127,11 @@ func (s *shadow) names(dir string) map[string]uint64 {
 
 // scan returns what the folders hold now.
 func (s *shadow) scan() tree {
-	all := tree{s.number(s.root): s.names(s.root)}
-	entries, err := os.ReadDir(s.root)
-	must(s.t, err)
-	for _, e := range entries {
-		path := filepath.Join(s.root, e.Name())
-		if n := s.number(path); n != 0 {
-			all[n] = s.names(path)
+	root := s.number(s.root)
+	all := tree{root: s.names(s.held[root])}
+	for _, n := range all[root] {
+		if info, err := s.held[n].Stat(); err == nil && info.IsDir() {
+			all[n] = s.names(s.held[n])
 		}
 	}
 	return all
@@ -144,27 +152,75 @@ func read(t *testing.T, f *os.File) []byte {
 // restart makes a folder of what the disk would have if the power failed now: all that was flushed, and some of the rest.
 func (s *shadow) restart() string {
 	dir := s.t.TempDir()
-	s.copyFolder(s.number(s.root), s.scan(), dir)
+	now := s.scan()
+	s.copyFolder(s.number(s.root), now, s.renames(now), dir)
 	return dir
 }
 
-func (s *shadow) copyFolder(n uint64, now tree, to string) {
-	durable, current := s.dirs[n], now[n]
-	for _, name := range slices.Sorted(maps.Keys(current)) {
-		if _, ok := durable[name]; !ok && s.rnd.IntN(2) == 0 {
-			s.copy(current[name], now, filepath.Join(to, name))
+// renames returns which files and folders have another name, or folder, now than was flushed. Each has the new one, if it
+// says true, or the old one: never both or none.
+func (s *shadow) renames(now tree) map[uint64]bool {
+	root := s.number(s.root)
+	durable := tree{root: s.dirs[root]}
+	for _, n := range s.dirs[root] {
+		durable[n] = s.dirs[n]
+	}
+	was, is, renames := durable.places(), now.places(), map[uint64]bool{}
+	for _, n := range slices.Sorted(maps.Keys(was)) {
+		if len(was[n]) == 1 && len(is[n]) == 1 && was[n][0] != is[n][0] {
+			renames[n] = s.rnd.IntN(2) == 0
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(durable)) {
-		what := durable[name]
-		if s.rnd.IntN(2) == 0 {
-			what = current[name]
+	return renames
+}
+
+type placeOf struct {
+	folder uint64
+	name   string
+}
+
+// places returns where everything is.
+func (t tree) places() map[uint64][]placeOf {
+	places := map[uint64][]placeOf{}
+	for folder, names := range t {
+		for name, n := range names {
+			places[n] = append(places[n], placeOf{folder, name})
 		}
-		s.copy(what, now, filepath.Join(to, name))
+	}
+	return places
+}
+
+func (s *shadow) copyFolder(n uint64, now tree, renames map[uint64]bool, to string) {
+	names := maps.Clone(now[n])
+	if names == nil {
+		names = map[string]uint64{}
+	}
+	maps.Copy(names, s.dirs[n])
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		s.copy(s.either(s.dirs[n][name], now[n][name], renames), now, renames, filepath.Join(to, name))
 	}
 }
 
-func (s *shadow) copy(n uint64, now tree, to string) {
+// either returns what may have a name after a power cut that was that of one thing when it was flushed, and is now that of
+// another.
+func (s *shadow) either(durable, current uint64, renames map[uint64]bool) uint64 {
+	hadIt, left := renames[durable]
+	hasIt, came := renames[current]
+	switch {
+	case left && !hadIt:
+		return durable
+	case came && hasIt:
+		return current
+	case came || s.rnd.IntN(2) == 0:
+		if left {
+			return 0
+		}
+		return durable
+	}
+	return current
+}
+
+func (s *shadow) copy(n uint64, now tree, renames map[uint64]bool, to string) {
 	if n == 0 {
 		return
 	}
@@ -175,7 +231,7 @@ func (s *shadow) copy(n uint64, now tree, to string) {
 		return
 	}
 	must(s.t, os.Mkdir(to, 0o700))
-	s.copyFolder(n, now, to)
+	s.copyFolder(n, now, renames, to)
 }
 
 // mix returns what a file may be of which one content was flushed and another one is being written.

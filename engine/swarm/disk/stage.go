@@ -9,13 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 )
-
-// stagePrefix begins the names of folders in which data comes together. They are no infohashes, so nothing takes one for
-// a torrent's data, and New deletes what a kill has left of them.
-const stagePrefix = "incoming-"
 
 // Stage is data of a torrent that is put together here rather than fetched. Nobody sees it until Commit gives it its
 // place in one step. Its methods may be called from many goroutines.
@@ -34,20 +29,6 @@ func (s *Store) Stage() (*Stage, error) {
 		return nil, fmt.Errorf("disk: stage: %w", err)
 	}
 	return &Stage{store: s, dir: dir, written: map[int]struct{}{}}, nil
-}
-
-// removeStages deletes what a run that was killed had not finished.
-func (s *Store) removeStages() error {
-	entries, err := os.ReadDir(s.opts.Dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), stagePrefix) {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(s.opts.Dir, e.Name())))
-		}
-	}
-	return err
 }
 
 func (g *Stage) path(file int) string { return filepath.Join(g.dir, strconv.Itoa(file)) }
@@ -143,25 +124,14 @@ func atEnd(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.
 // Open opens a file that has been put or linked, for reading.
 func (g *Stage) Open(file int) (*os.File, error) { return os.Open(g.path(file)) }
 
-// Commit makes what was staged the data of a torrent that is not open, in one step, in place of what there was. It
-// returns when that would survive a power cut. ErrOpen when the torrent is open.
+// Commit makes what was staged the data of a torrent that is not open, in one step, in place of the data there was:
+// state files and what is not ours stay in the folder. It returns when that would survive a power cut. ErrOpen when the
+// torrent is open.
 func (g *Stage) Commit(infohash [20]byte) error {
 	if err := g.flush(); err != nil {
 		return fmt.Errorf("disk: flush what was published: %w", err)
 	}
-	g.store.mu.Lock()
-	defer g.store.mu.Unlock()
-	if g.store.open[infohash] != nil {
-		return ErrOpen
-	}
-	place, old := g.store.folder(infohash), g.dir+".old"
-	if err := os.Rename(place, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("disk: commit: %w", err)
-	}
-	if err := os.Rename(g.dir, place); err != nil {
-		return fmt.Errorf("disk: commit: %w", err)
-	}
-	if err := errors.Join(g.store.syncDir(g.store.opts.Dir), os.RemoveAll(old)); err != nil {
+	if err := g.store.replace(infohash, g.dir); err != nil {
 		return fmt.Errorf("disk: commit: %w", err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -44,11 +45,22 @@ type Store struct {
 	// of a write is missed.
 	volume *os.File
 
+	// identity is that of the data folder; identityKept says that it is on the disk, which folders guards.
+	identity     string
+	identityKept bool
+	// folders is held by whoever writes state files or gives folders other names.
+	folders sync.Mutex
+	// stopping ends what goes on in the background; background waits for it.
+	stopping   context.Context
+	stop       context.CancelFunc
+	background sync.WaitGroup
+
 	mu   sync.Mutex
 	open map[[20]byte]*Torrent
 }
 
-// New makes the folder and starts the goroutine that flushes data and records completion. Close ends it.
+// New makes the folder and starts the goroutines that flush data and record completion, and go on with deletions that a
+// kill has interrupted. Close ends them.
 func New(opts Options) (*Store, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
@@ -57,6 +69,7 @@ func New(opts Options) (*Store, error) {
 		opts.OnFault = func([20]byte, error) {}
 	}
 	s := &Store{opts: opts, files: newPool(max(4, opts.MaxOpen)), open: make(map[[20]byte]*Torrent)}
+	s.stopping, s.stop = context.WithCancel(context.Background())
 	if err := s.makeDir(opts.Dir); err != nil {
 		return nil, fmt.Errorf("disk: make the data folder: %w", err)
 	}
@@ -64,15 +77,19 @@ func New(opts Options) (*Store, error) {
 	if s.volume, err = openVolume(opts.Dir); err != nil {
 		return nil, fmt.Errorf("disk: open the data folder: %w", err)
 	}
-	if err := s.removeStages(); err != nil {
-		opts.Logger.Warn("cannot delete what was being published when the last run was killed", "err", err)
-	}
+	s.openIdentity()
+	deleted := s.cleanUp()
 	s.flush = startFlusher(s.commit)
+	if len(deleted) > 0 {
+		s.background.Go(func() { s.deleteRest(deleted) })
+	}
 	return s, nil
 }
 
 // Close flushes and records everything, and closes all files.
 func (s *Store) Close() error {
+	s.stop()
+	s.background.Wait()
 	s.flush.stop()
 	s.mu.Lock()
 	clear(s.open)
@@ -118,18 +135,11 @@ func (s *Store) forget(t *Torrent) {
 	}
 }
 
-// isOpen reports whether a torrent's data is in use.
-func (s *Store) isOpen(infohash [20]byte) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.open[infohash] != nil
-}
-
 func (s *Store) folder(infohash [20]byte) string {
 	return filepath.Join(s.opts.Dir, hex.EncodeToString(infohash[:]))
 }
 
-// Folders gives the infohashes of which there is a folder, open or not.
+// Folders returns the infohashes of which there is a folder, open or not.
 func (s *Store) Folders() ([][20]byte, error) {
 	entries, err := os.ReadDir(s.opts.Dir)
 	if err != nil {
@@ -137,11 +147,7 @@ func (s *Store) Folders() ([][20]byte, error) {
 	}
 	var hashes [][20]byte
 	for _, e := range entries {
-		var h [20]byte
-		if !e.IsDir() || len(e.Name()) != 2*len(h) {
-			continue
-		}
-		if _, err := hex.Decode(h[:], []byte(e.Name())); err == nil && hex.EncodeToString(h[:]) == e.Name() {
+		if h, ok := parseInfohash(e.Name()); ok && e.IsDir() {
 			hashes = append(hashes, h)
 		}
 	}
@@ -169,16 +175,4 @@ func (s *Store) Usage(infohash [20]byte) (int64, error) {
 		sum += allocated(info)
 	}
 	return sum, nil
-}
-
-// Delete removes a torrent's folder. What was recorded of its pieces need not be taken back: pieces that are not on disk
-// are not believed. It fails with ErrOpen while the torrent is open.
-func (s *Store) Delete(infohash [20]byte) error {
-	if s.isOpen(infohash) {
-		return ErrOpen
-	}
-	if err := os.RemoveAll(s.folder(infohash)); err != nil {
-		return fmt.Errorf("disk: delete %x: %w", infohash, err)
-	}
-	return nil
 }

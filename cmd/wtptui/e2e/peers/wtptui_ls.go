@@ -13,7 +13,7 @@ type Site struct {
 	InfoHash  string     `json:"infohash"`
 	LocalURL  string     `json:"local_url"`
 	Title     string     `json:"title"`
-	State     string     `json:"state"` // resolving, metadata, downloading, seeding, paused or error.
+	State     string     `json:"state"` // resolving, metadata, downloading, seeding, paused, found or error.
 	Pinned    bool       `json:"pinned"`
 	ExpiresAt *time.Time `json:"expires_at"` // Nil when it never does.
 	Size      int64      `json:"size"`       // Bytes.

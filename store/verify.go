@@ -1,43 +1,55 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
-	"time"
 
 	"wtptui/engine"
 )
 
-// image is what inspect learned about a database file: it is whole, and ours.
-type image struct {
-	state state
-	// age is when the file was last written.
-	age time.Time
+// Check verifies the database at path as Open does, without changing or locking anything; nobody may have it open. A
+// database that does not exist yet is fine. Errors have Kind Damaged for one that Open would move aside, Conflict for
+// one that is not ours or newer than this program, and Unavailable for one that cannot be read.
+func Check(path string) error {
+	_, err := inspect(path, current.version)
+	switch {
+	case err == nil, errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.Is(err, errDamaged):
+		return &engine.Error{
+			Op: "store: check", Kind: engine.Damaged, Err: err,
+			Msg: engine.Clean(path) + " is damaged: the next start moves it aside and rebuilds it from the sites' folders",
+		}
+	case engine.KindOf(err) != engine.Internal:
+		return err
+	}
+	return fail("check", path, err)
 }
 
 // inspect verifies the file at path without changing it and without bbolt. Errors: fs.ErrNotExist; errDamaged; an
 // *engine.Error of Kind Conflict for a whole database that is not ours or is newer than schema; or a fault of the
 // system.
-func inspect(path string, schema int) (image, error) {
+func inspect(path string, schema int) (state, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return image{}, err
+		return state{}, err
 	}
 	defer func() { _ = f.Close() }() // Nothing was written.
 	info, err := f.Stat()
 	if err != nil {
-		return image{}, err
+		return state{}, err
 	}
 	if !info.Mode().IsRegular() {
-		return image{}, &engine.Error{
+		return state{}, &engine.Error{
 			Kind: engine.Conflict,
 			Msg:  engine.Clean(path) + " is not a file: move it away, or choose another --data-dir",
 		}
 	}
-	s, err := verify(f, info.Size(), schema)
-	return image{state: s, age: info.ModTime()}, err
+	return verify(f, info.Size(), schema)
 }
 
 // verify walks the file, sums up its records and compares with what the state says.

@@ -1,0 +1,333 @@
+package sites
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+	"wtptui/store"
+)
+
+// A torrent's folder says itself what it is: its state file has the rows of all sites that have the torrent. The
+// database is written first, and state files follow; at start the newer one of the two counts, so that a database
+// that is lost, damaged or old is rebuilt from the folders. A site whose row has gone leaves a grave in the database
+// until no state file speaks of it any more.
+
+// noteEvery is how often state files are written; they are never further behind the database than twice that.
+const noteEvery = 2 * time.Second
+
+// noteFormat is the version of state files that this program writes and reads.
+const noteFormat = 1
+
+// note is what a state file says.
+type note struct {
+	// Format comes first, so that a person who looks at the file sees whose it is.
+	Format int `json:"wtptui_state"`
+	// DataFolder is the identity of the data folder that it was written in: a folder that was copied in from
+	// elsewhere has another one.
+	DataFolder string  `json:"data_folder"`
+	Sites      []noted `json:"sites"`
+}
+
+// noted is one site in a state file.
+type noted struct {
+	Site store.Site `json:"site"`
+	// Publication is that of the folder's torrent.
+	Publication *store.Publication `json:"publication,omitempty"`
+	// Versions are the infohashes that the host has had, newest first.
+	Versions []notedVersion `json:"versions,omitempty"`
+}
+
+type notedVersion struct {
+	Infohash  string      `json:"infohash"`
+	FirstSeen engine.Time `json:"first_seen"`
+	LastSeen  engine.Time `json:"last_seen"`
+	Source    string      `json:"source,omitempty"`
+}
+
+// unresolved begins the name of the folder of a site that has no infohash yet.
+const unresolved = "host-"
+
+// folderNames are the folders that are to speak of a site.
+func folderNames(row store.Site) []string {
+	if row.Host == "" { // there was no site
+		return nil
+	}
+	if row.Infohash == "" {
+		return []string{unresolved + engine.Label(row.Host)}
+	}
+	names := []string{row.Infohash}
+	if row.Next != "" {
+		names = append(names, row.Next)
+	}
+	for _, k := range row.Kept {
+		names = append(names, k.Infohash)
+	}
+	return names
+}
+
+// folders keeps the state files up to date.
+type folders struct {
+	cfg     *Config
+	owner   *owner
+	journal *journal
+	roster  *roster
+	own     *publications
+
+	// stale are the names of folders whose state files are out of date, and writing those that are being written.
+	stale, writing map[string]bool
+	// described are those that have a .torrent.
+	described map[string]bool
+	// foreign are those whose state files are of a newer program: they are left alone.
+	foreign map[string]bool
+	// graves are the sites that state files may still speak of, by host.
+	graves map[string]*grave
+	last   time.Time
+	// isLeaving says that a torrent's data is being deleted, or about to be.
+	isLeaving func(infohash string) bool
+}
+
+// grave is a store.Grave and the folders that may still speak of its site.
+type grave struct {
+	store.Grave
+
+	left map[string]bool
+}
+
+func newFolders(cfg *Config, o *owner, j *journal, r *roster, own *publications) *folders {
+	return &folders{
+		cfg: cfg, owner: o, journal: j, roster: r, own: own,
+		stale: map[string]bool{}, described: map[string]bool{}, foreign: map[string]bool{}, graves: map[string]*grave{},
+	}
+}
+
+// written is told of a row that is on the disk, and of the one that was there before.
+func (f *folders) written(row, before store.Site) {
+	if sameProtection(row, before) {
+		return
+	}
+	for _, name := range append(folderNames(before), folderNames(row)...) {
+		f.stale[name] = true
+	}
+}
+
+// changed says that a folder has more to say than what is in the rows.
+func (f *folders) changed(infohash string) { f.stale[infohash] = true }
+
+// sameProtection reports whether two rows of a site say the same but for numbers and times that change all the time,
+// and of which a site that is rebuilt gets new ones.
+func sameProtection(a, b store.Site) bool {
+	return slices.Equal(essence(a), essence(b))
+}
+
+func essence(row store.Site) []byte {
+	row.Rev, row.Downloaded, row.Uploaded = 0, 0, 0
+	row.LastOpen, row.ExpiresAt = time.Time{}, time.Time{}
+	data, err := json.Marshal(row)
+	if err != nil {
+		return nil // It never fails: a row is a value.
+	}
+	return data
+}
+
+// graveOf is the grave of a site whose row is deleted.
+func (f *folders) graveOf(row store.Site) store.Grave {
+	return store.Grave{Host: row.Host, Rev: f.journal.nextRev(), Infohashes: folderNames(row), At: f.cfg.Clock.Now()}
+}
+
+// bury remembers a grave that is written, or about to be, until no folder speaks of the site any more.
+func (f *folders) bury(g store.Grave) {
+	for _, name := range append(g.Infohashes, unresolved+engine.Label(g.Host)) {
+		f.stale[name] = true
+	}
+	left := maps.Clone(f.stale) // one of them may speak of the site without having to
+	maps.Copy(left, f.writing)
+	f.graves[g.Host] = &grave{Grave: g, left: left}
+}
+
+// condemn writes down that the data of a version may go that its site has let go of.
+func (f *folders) condemn(infohashes ...string) {
+	for _, infohash := range infohashes {
+		g := f.graveOf(store.Site{Host: infohash, Infohash: infohash})
+		f.bury(g)
+		f.journal.change(part{change: func(tx *store.Tx) error { return tx.PutGrave(g) }})
+	}
+}
+
+// silent says that a folder speaks of no site any more that is not here: it is gone, or was written.
+func (f *folders) silent(name string) {
+	for host, g := range f.graves {
+		delete(g.left, name)
+		if len(g.left) == 0 {
+			delete(f.graves, host)
+			f.journal.change(part{change: func(tx *store.Tx) error { return tx.RemoveGrave(host) }})
+		}
+	}
+}
+
+// isBusy says that a folder is being written, and may not be deleted.
+func (f *folders) isBusy(name string) bool { return f.writing[name] }
+
+// pass writes what is out of date.
+func (f *folders) pass(now time.Time) {
+	if len(f.stale) == 0 || f.writing != nil || now.Sub(f.last) < noteEvery {
+		return
+	}
+	f.last = now
+	notes := f.collect()
+	f.write(notes, f.needless(notes))
+}
+
+// finish writes what is out of date when the owner's goroutine has ended. What fails is written by the next start.
+func (f *folders) finish() {
+	notes := f.collect()
+	if err := f.writeOut(notes, f.needless(notes), maps.Clone(f.described)); err != nil {
+		f.cfg.Logger.Error("sites: write down in the data folders what they are", "err", err)
+	}
+}
+
+// needless gives the folders for hosts that no site needs any more. Other folders of which there is nothing to say are
+// silent, or will be when they are gone.
+func (f *folders) needless(notes map[string]*note) (names []string) {
+	for name := range f.stale {
+		switch {
+		case notes[name] != nil && !f.foreign[name]:
+		case !engine.IsInfohash(name):
+			names = append(names, name)
+		case f.foreign[name] || !f.isLeaving(name):
+			f.silent(name)
+		}
+	}
+	return names
+}
+
+// collect gives what the folders that are out of date are to say.
+func (f *folders) collect() map[string]*note {
+	notes := map[string]*note{}
+	for _, group := range []map[string]*site{f.roster.here, f.roster.evicted} {
+		for _, s := range group {
+			for _, name := range folderNames(s.disk) {
+				if !f.stale[name] || f.foreign[name] || s.disk.Host == "" {
+					continue
+				}
+				if notes[name] == nil {
+					notes[name] = &note{Format: noteFormat, DataFolder: f.cfg.Swarm.Identity()}
+				}
+				entry := noted{Site: s.disk}
+				if p, published := f.own.byHost[s.disk.Host]; published && p.Infohash == name {
+					entry.Publication = &p
+				}
+				notes[name].Sites = append(notes[name].Sites, entry)
+			}
+		}
+	}
+	return notes
+}
+
+// write writes state files, and deletes the folders that no site needs any more.
+func (f *folders) write(notes map[string]*note, gone []string) {
+	names := f.stale
+	f.stale, f.writing = map[string]bool{}, names
+	described := make(map[string]bool, len(notes))
+	for name := range notes {
+		described[name] = f.described[name]
+	}
+	var err error
+	f.owner.task(func() { err = f.writeOut(notes, gone, described) }, func() {
+		f.writing = nil
+		if err != nil {
+			f.cfg.Logger.Error("sites: write down in the data folders what they are", "err", err)
+			for name := range names {
+				f.stale[name] = true
+			}
+			return
+		}
+		for name := range notes {
+			f.described[name] = described[name]
+			f.silent(name)
+		}
+		for _, name := range gone {
+			f.silent(name)
+		}
+	})
+}
+
+// writeOut is what write does outside. described says which folders have a .torrent, before and after.
+func (f *folders) writeOut(notes map[string]*note, gone []string, described map[string]bool) error {
+	out := make([]swarm.Folder, 0, len(notes))
+	for name, n := range notes {
+		for i := range n.Sites {
+			known, err := f.cfg.Store.Name(n.Sites[i].Site.Host)
+			if err != nil {
+				return err
+			}
+			for _, v := range known.Versions {
+				n.Sites[i].Versions = append(n.Sites[i].Versions, notedVersion{v.Infohash, v.FirstSeen, v.LastSeen, v.Source})
+			}
+		}
+		slices.SortFunc(n.Sites, func(a, b noted) int { return cmp.Compare(a.Site.Host, b.Site.Host) })
+		state, err := json.MarshalIndent(n, "", " ")
+		if err != nil {
+			return err
+		}
+		folder := swarm.Folder{Name: name, State: append(state, '\n')}
+		if !described[name] && engine.IsInfohash(name) {
+			if folder.Torrent, err = f.describe(name, n); err != nil {
+				return err
+			}
+			described[name] = folder.Torrent != nil
+		}
+		out = append(out, folder)
+	}
+	if err := f.cfg.Swarm.WriteFolders(out); err != nil {
+		return err
+	}
+	for _, name := range gone {
+		if err := f.cfg.Swarm.DeleteFolder(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describe gives the torrent's .torrent, or nil while its list of files is not known.
+func (f *folders) describe(infohash string, n *note) ([]byte, error) {
+	info, err := f.cfg.Store.Info(infohash)
+	if err != nil || info == nil {
+		return nil, err
+	}
+	var trackers, webSeeds []string
+	for _, entry := range n.Sites {
+		trackers, webSeeds = union(trackers, entry.Site.Trackers), union(webSeeds, entry.Site.WebSeeds)
+	}
+	return swarm.MakeMetainfo(info, trackers, webSeeds)
+}
+
+// readNote reads a state file. An error says why it cannot be believed.
+func readNote(state []byte, identity string) (*note, error) {
+	var n note
+	if err := json.Unmarshal(state, &n); err != nil {
+		return nil, fmt.Errorf("its state file is damaged: %w", err)
+	}
+	switch {
+	case n.Format > noteFormat:
+		return nil, errNewerNote
+	case n.Format < 1:
+		return nil, errors.New("its state file is no state file")
+	case n.DataFolder != identity:
+		return nil, errors.New("it was copied in from another data folder")
+	}
+	for _, entry := range n.Sites {
+		host, err := engine.ParseHost(entry.Site.Host)
+		if err != nil || host != entry.Site.Host {
+			return nil, errors.New("its state file names a site that cannot be")
+		}
+	}
+	return &n, nil
+}

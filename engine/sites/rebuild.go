@@ -1,0 +1,294 @@
+package sites
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+	"wtptui/store"
+)
+
+var errNewerNote = errors.New("its state file was written by a newer wtptui")
+
+// rebuild compares the database with what the data folders say, at start, and makes up for what either has lost.
+type rebuild struct {
+	cfg *Config
+	now time.Time
+
+	rows   map[string]store.Site // by host; what becomes of the sites
+	graves map[string]store.Grave
+	notes  map[string]*note // by name of the folder, those that can be believed
+	chosen map[string]noted // sites of which a state file knows more than the database, by host
+	found  []string         // infohashes of data that nobody knows
+	// needed are the folders that a site has.
+	needed map[string]bool
+	// infos are lists of files that the database lacks.
+	infos map[string][]byte
+	// rev is the newest of all.
+	rev     int64
+	folders *folders
+}
+
+// remembered is what an engine starts with.
+type remembered struct {
+	rows []store.Site
+	// leftovers are infohashes of which there are records or data that may go.
+	leftovers []string
+}
+
+// read gets all that the store and the data folders remember, and brings them together.
+func (st *state) read() (remembered, error) {
+	if err := st.panel.restoreLimits(); err != nil {
+		return remembered{}, err
+	}
+	if err := st.removals.load(st.cfg.Store); err != nil {
+		return remembered{}, err
+	}
+	rows, err := st.cfg.Store.Sites()
+	if err != nil {
+		return remembered{}, fmt.Errorf("sites: load: %w", err)
+	}
+	graves, err := st.cfg.Store.Graves()
+	if err != nil {
+		return remembered{}, fmt.Errorf("sites: load: %w", err)
+	}
+	r := &rebuild{
+		cfg: st.cfg, now: st.clock.Now(), folders: st.folders,
+		rows: map[string]store.Site{}, graves: map[string]store.Grave{}, notes: map[string]*note{},
+		chosen: map[string]noted{}, needed: map[string]bool{}, infos: map[string][]byte{},
+	}
+	for _, row := range rows {
+		r.rows[row.Host], r.rev = row, max(r.rev, row.Rev)
+	}
+	for _, g := range graves {
+		r.graves[g.Host], r.rev = g, max(r.rev, g.Rev)
+	}
+	if err := r.run(); err != nil {
+		return remembered{}, err
+	}
+	st.journal.rev = r.rev
+	if err := st.own.load(); err != nil {
+		return remembered{}, err
+	}
+	known, err := st.cfg.Store.Torrents()
+	if err != nil {
+		return remembered{}, fmt.Errorf("sites: load: %w", err)
+	}
+	return remembered{slices.Collect(maps.Values(r.rows)), r.leftovers(known)}, nil
+}
+
+func (r *rebuild) run() error {
+	all, err := r.cfg.Swarm.ReadFolders()
+	if err != nil {
+		return err
+	}
+	for _, f := range all {
+		r.read(f)
+	}
+	r.choose()
+	for _, f := range all {
+		r.look(f)
+	}
+	if err := r.write(); err != nil {
+		return err
+	}
+	r.markStale()
+	r.tell()
+	return nil
+}
+
+// read takes what a folder says of itself.
+func (r *rebuild) read(f swarm.Folder) {
+	if f.Err != nil {
+		r.cfg.Logger.Warn("sites: a data folder cannot be read", "folder", f.Name, "err", f.Err)
+	}
+	r.folders.described[f.Name] = f.Torrent != nil
+	if f.State == nil {
+		return
+	}
+	n, err := readNote(f.State, r.cfg.Swarm.Identity())
+	if err != nil {
+		r.folders.foreign[f.Name] = errors.Is(err, errNewerNote)
+		r.cfg.Logger.Warn("sites: what a data folder says of itself is not believed", "folder", f.Name, "err", err)
+		return
+	}
+	r.notes[f.Name] = n
+}
+
+// choose takes from the state files the sites of which they know more than the database, those that say most.
+func (r *rebuild) choose() {
+	for _, n := range r.notes {
+		for _, entry := range n.Sites {
+			host, rev := entry.Site.Host, entry.Site.Rev
+			r.rev = max(r.rev, rev)
+			row, known := r.rows[host]
+			best, chosen := r.chosen[host]
+			switch g, buried := r.graves[host]; {
+			case buried && rev <= g.Rev:
+			case known && rev <= row.Rev:
+			case chosen && rev < best.Site.Rev:
+			case chosen && rev == best.Site.Rev && entry.Publication == nil: // the same, seen from another version's folder
+			default:
+				r.chosen[host] = entry
+			}
+		}
+	}
+	for host, entry := range r.chosen {
+		row := entry.Site
+		if row.EvictedAt.IsZero() && !row.Pinned && !row.Found {
+			row.ExpiresAt = r.now.Add(r.cfg.CacheTTL) // nobody knows when it was opened last
+		}
+		r.rows[host] = row
+		entry.Site = row
+		r.chosen[host] = entry
+	}
+	for _, row := range r.rows {
+		for _, name := range folderNames(row) {
+			r.needed[name] = true
+		}
+	}
+}
+
+// look finds data that belongs to no site, and lists of files that the database lacks.
+func (r *rebuild) look(f swarm.Folder) {
+	if !engine.IsInfohash(f.Name) {
+		return
+	}
+	if f.Torrent != nil {
+		if m, err := swarm.ParseMetainfo(f.Torrent); err == nil && m.Infohash == f.Name {
+			r.infos[f.Name] = m.Info
+		} else {
+			r.cfg.Logger.Warn("sites: the .torrent in a data folder is not its own", "folder", f.Name, "err", err)
+		}
+	}
+	if r.needed[f.Name] || r.isDead(f) {
+		return
+	}
+	r.found, r.needed[f.Name] = append(r.found, f.Name), true
+	r.rev++
+	r.rows[f.Name] = store.Site{
+		Host: f.Name, Infohash: f.Name, Found: true, Paused: true, AddedAt: r.now, LastOpen: r.now, Rev: r.rev,
+	}
+}
+
+// isDead says that a folder may go: a site was rid of it, or there is nothing in it.
+func (r *rebuild) isDead(f swarm.Folder) bool {
+	for _, g := range r.graves {
+		if slices.Contains(g.Infohashes, f.Name) {
+			return true
+		}
+	}
+	return !f.Data && f.Err == nil
+}
+
+// write puts into the database what was learnt.
+func (r *rebuild) write() error {
+	if len(r.chosen)+len(r.found)+len(r.infos) == 0 {
+		return nil
+	}
+	for infohash := range r.infos {
+		if info, err := r.cfg.Store.Info(infohash); err == nil && info != nil {
+			delete(r.infos, infohash)
+		}
+	}
+	return r.cfg.Store.Update(func(tx *store.Tx) error {
+		for infohash, info := range r.infos {
+			if err := tx.PutInfo(infohash, info); err != nil {
+				return err
+			}
+		}
+		for _, entry := range r.chosen {
+			if err := r.writeSite(tx, entry); err != nil {
+				return err
+			}
+		}
+		for _, infohash := range r.found {
+			if err := tx.PutSite(r.rows[infohash]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (r *rebuild) writeSite(tx *store.Tx, entry noted) error {
+	if err := tx.PutSite(entry.Site); err != nil {
+		return err
+	}
+	if len(entry.Versions) > 0 {
+		versions := make([]engine.Version, len(entry.Versions))
+		for i, v := range entry.Versions {
+			versions[i] = engine.Version{Infohash: v.Infohash, FirstSeen: v.FirstSeen, LastSeen: v.LastSeen, Source: v.Source}
+		}
+		if err := tx.PutVersions(entry.Site.Host, versions); err != nil {
+			return err
+		}
+	}
+	if entry.Publication != nil {
+		return tx.PutPublication(*entry.Publication)
+	}
+	return nil
+}
+
+// markStale finds the folders whose state files do not say what the database has now.
+func (r *rebuild) markStale() {
+	for _, row := range r.rows {
+		for _, name := range folderNames(row) {
+			n := r.notes[name]
+			if n == nil || !slices.ContainsFunc(n.Sites, func(e noted) bool { return e.Site.Host == row.Host && sameProtection(e.Site, row) }) {
+				r.folders.stale[name] = true
+			}
+		}
+	}
+	for name, n := range r.notes {
+		for _, entry := range n.Sites {
+			if row, here := r.rows[entry.Site.Host]; !here || !slices.Contains(folderNames(row), name) {
+				r.folders.stale[name] = true
+			}
+		}
+	}
+	for _, g := range r.graves {
+		r.folders.bury(g)
+	}
+}
+
+// leftovers are infohashes of which there are records, or folders, and that no site needs.
+func (r *rebuild) leftovers(known []string) []string {
+	for _, g := range r.graves {
+		known = append(known, g.Infohashes...)
+	}
+	known = append(known, slices.Collect(maps.Keys(r.notes))...)
+	slices.Sort(known)
+	return slices.DeleteFunc(slices.Compact(known), func(name string) bool {
+		return !engine.IsInfohash(name) || r.needed[name]
+	})
+}
+
+// tell says what was made up for.
+func (r *rebuild) tell() {
+	if n := len(r.chosen); n > 0 {
+		r.cfg.Unclean = true // Nobody knows what of the data is right.
+		hosts := slices.Sorted(maps.Keys(r.chosen))
+		r.cfg.Logger.Warn("sites: rebuilt from the data folders, which knew more than the database",
+			"sites", n, "first", hosts[:min(n, 10)])
+		r.warn(fmt.Sprintf("%s rebuilt from the data folders: the database was lost or older", countSites(n)))
+	}
+	if n := len(r.found); n > 0 {
+		r.cfg.Logger.Warn("sites: there is data that no site is known of", "infohashes", r.found)
+	}
+}
+
+func (r *rebuild) warn(text string) {
+	r.cfg.Warnings = append(slices.Clone(r.cfg.Warnings), text)
+}
+
+func countSites(n int) string {
+	if n == 1 {
+		return "1 site was"
+	}
+	return fmt.Sprintf("%d sites were", n)
+}

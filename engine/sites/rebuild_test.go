@@ -1,0 +1,276 @@
+package sites
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/enginetest"
+	"wtptui/engine/resolve"
+	"wtptui/store"
+)
+
+// settled lets state files be written.
+func (b *bench) settled() {
+	b.t.Helper()
+	b.clock.Advance(2 * noteEvery)
+	b.clock.Advance(2 * noteEvery)
+}
+
+// lose is a database that is gone at the next start.
+func (b *bench) lose() {
+	b.t.Helper()
+	b.stop()
+	if err := os.Remove(b.path); err != nil {
+		b.t.Fatal(err)
+	}
+	b.open()
+}
+
+// A database that is lost is rebuilt from the folders, with everything that protects a site, and nothing is deleted, at
+// this start or a later one.
+func TestLostDatabase(t *testing.T) {
+	b, z := withZone(t)
+	for _, h := range []string{hashA, hashB, hashC} {
+		b.world.seed(h, 2)
+	}
+	z.say(hashA)
+	b.add(domain)
+	b.see(domain, "the first version", on(hashA))
+	for _, verb := range []engine.Verb{engine.Pin, engine.NoClearnet, engine.Allow} {
+		b.do(verb, domain)
+	}
+	z.say(hashB)
+	b.expireName()
+	b.see(domain, "the second version", on(hashB))
+	b.add(hashC)
+	b.see(hashC, "seeding", seeding)
+	b.do(engine.Pause, hashC)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	own := b.publish(engine.PublishRequest{Dir: f.dir})
+	b.add("unresolved.example")
+	b.do(engine.Pin, "unresolved.example")
+	b.settled()
+	before, data, versions := b.protection(), b.world.onDisk(), b.states()
+	for _, when := range []string{"at the first start", "at the next"} {
+		if when == "at the first start" {
+			b.lose()
+		} else {
+			b.restart()
+		}
+		b.settled()
+		b.want("what protects the sites "+when, b.protection(), before)
+		b.want("data "+when, b.world.onDisk(), data)
+		b.want("versions "+when, b.states(), versions)
+		b.want("the published page "+when, b.get(own.Host, "index.html"), "one")
+	}
+	b.lose()
+	if !b.world.spec(hashB).Verify {
+		t.Error("data of which nobody knows what is right is not hashed")
+	}
+	f.write("index.html", "two!")
+	if p := b.publish(engine.PublishRequest{Dir: f.dir}); p.Previous != own.Infohash {
+		t.Errorf("the folder is not known as published: %+v", p)
+	}
+}
+
+// protection tells of each site what protects it.
+func (b *bench) protection() string {
+	b.t.Helper()
+	rows, err := b.db.Sites()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var out []string
+	for _, row := range rows {
+		out = append(out, string(essence(row)))
+	}
+	return strings.Join(out, "\n")
+}
+
+// Of a database that is older than the folders the folders' word counts.
+func TestOlderDatabase(t *testing.T) {
+	b := start(t)
+	for _, h := range []string{hashA, hashB, hashC} {
+		b.world.seed(h, 2)
+	}
+	b.add(hashA)
+	b.see(hashA, "seeding", seeding)
+	b.settled()
+	b.stop()
+	old, err := os.ReadFile(b.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.open()
+	b.do(engine.Pin, hashA)
+	b.add(hashB)
+	b.see(hashB, "seeding", seeding)
+	b.do(engine.Pin, hashB)
+	b.add(hashC)
+	b.see(hashC, "seeding", seeding)
+	b.do(engine.Remove, hashC)
+	b.settled()
+	before := b.protection()
+	b.stop()
+	if err := os.WriteFile(b.path, old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.open()
+	b.want("what protects the sites", b.protection(), before)
+	b.want("data", b.world.onDisk(), hashA+" "+hashB)
+}
+
+func TestFoundConformance(t *testing.T) {
+	enginetest.RunFound(t, func(t *testing.T) enginetest.Harness {
+		b := start(t)
+		b.world.seed(hashC, 3)
+		b.world.disk[hashC] = 3000
+		b.stop()
+		b.open(func(db *store.DB) error {
+			return db.Update(func(tx *store.Tx) error { return tx.PutInfo(hashC, []byte("info of 3")) })
+		})
+		h := b.harness()
+		h.Found = hashC
+		return h
+	})
+}
+
+// What neither the database nor a state file knows is found, and left alone until a person says something.
+func TestFound(t *testing.T) {
+	confirms := []engine.Verb{engine.Pin, engine.Resume, engine.Touch}
+	for _, verb := range append(confirms, engine.Remove) {
+		b := start(t)
+		b.world.seed(hashC, 5)
+		b.world.disk[hashC] = 5000
+		b.restart()
+		is := func(s engine.Site) bool { return s.State == engine.Found && s.Error == "" && s.ExpiresAt.IsZero() }
+		b.see(hashC, "found", is)
+		if !b.world.spec(hashC).Paused {
+			t.Error("it is in the swarm")
+		}
+		if _, err := b.Open(t.Context(), hashC); engine.KindOf(err) != engine.Conflict {
+			t.Errorf("Open: %v", err)
+		}
+		for _, refused := range []engine.Verb{engine.Evict, engine.Announce} {
+			if err := b.Do(t.Context(), refused, hashC); engine.KindOf(err) != engine.Conflict {
+				t.Errorf("%s: %v", refused, err)
+			}
+		}
+		b.clock.Advance(48 * time.Hour)
+		b.restart()
+		b.see(hashC, "found still", is)
+		b.want("data", b.world.onDisk(), hashC)
+		b.do(verb, hashC)
+		if verb == engine.Remove {
+			b.want("data after its removal", b.world.onDisk(), "")
+		} else {
+			b.see(hashC, "taken up by "+string(verb), seeding)
+			b.get(hashC, "dir/0.html")
+		}
+		b.restart()
+		b.stop()
+	}
+}
+
+// A state file that cannot be believed claims nothing, and its data stays.
+func TestStateFilesThatAreNotBelieved(t *testing.T) {
+	for name, change := range map[string]func(string) string{
+		"cut in half":          func(s string) string { return s[:len(s)/2] },
+		"empty":                func(string) string { return "" },
+		"from another machine": func(s string) string { return strings.Replace(s, `"here"`, `"there"`, 1) },
+		"from a newer program": func(s string) string { return strings.Replace(s, `_state": 1`, `_state": 99`, 1) },
+		"no site":              func(s string) string { return strings.ReplaceAll(s, "docs.example", "docs/example") },
+	} {
+		b := start(t)
+		b.world.seed(hashA, 2)
+		b.names["docs.example"] = resolve.Answer{Infohash: hashA, TTL: time.Hour}
+		b.add("docs.example")
+		b.see("docs.example", "seeding", seeding)
+		b.settled()
+		b.world.mu.Lock()
+		f := b.world.notes[hashA]
+		f.State = []byte(change(string(f.State)))
+		b.world.notes[hashA] = f
+		b.world.mu.Unlock()
+		b.restart()
+		b.want(name+": sites that the database knows", b.hosts(), "docs.example")
+		b.settled()
+		b.world.mu.Lock()
+		if newer := strings.Contains(string(b.world.notes[hashA].State), "99"); newer != (name == "from a newer program") {
+			t.Errorf("%s: it is %s", name, b.world.notes[hashA].State)
+		}
+		f.State = []byte(change(string(f.State)))
+		b.world.notes[hashA] = f
+		b.world.mu.Unlock()
+		b.lose()
+		b.want(name+": sites", b.hosts(), hashA)
+		b.see(hashA, name+": found", func(s engine.Site) bool { return s.State == engine.Found })
+		b.want(name+": data", b.world.onDisk(), hashA)
+		b.stop()
+	}
+}
+
+// Killed between the removal of a row and that of the data, the next start goes on with it; and it does not bring the
+// site back.
+func TestKilledWhileDataIsDeleted(t *testing.T) {
+	b := start(t)
+	b.world.seed(hashA, 2)
+	b.add(hashA)
+	b.see(hashA, "seeding", seeding)
+	b.do(engine.Pin, hashA)
+	b.settled()
+	b.world.mu.Lock()
+	notes := b.world.notes[hashA]
+	b.world.mu.Unlock()
+	b.do(engine.Remove, hashA)
+	b.kill()
+	b.want("sites", b.hosts(), "")
+	b.stop()
+	b.world.mu.Lock() // as if the kill had come before the deletion
+	b.world.notes[hashA], b.world.disk[hashA] = notes, 2000
+	b.world.mu.Unlock()
+	b.open(func(db *store.DB) error {
+		return db.Update(func(tx *store.Tx) error {
+			return tx.PutGrave(store.Grave{Host: hashA, Rev: 1 << 40, Infohashes: []string{hashA}})
+		})
+	})
+	b.want("sites after a kill", b.hosts(), "")
+	b.want("data after a kill", b.world.onDisk(), "")
+	b.restart()
+	if graves, err := b.db.Graves(); err != nil || len(graves) != 0 {
+		t.Errorf("graves %+v, %v", graves, err)
+	}
+}
+
+// Of two folders that claim a host the one that says most has it; the other one is found.
+func TestTwoFoldersOfOneHost(t *testing.T) {
+	b, z := withZone(t)
+	b.world.seed(hashA, 2)
+	b.world.seed(hashB, 2)
+	z.say(hashA)
+	b.add(domain)
+	b.do(engine.Pin, domain)
+	b.see(domain, "the first version", on(hashA))
+	b.settled()
+	b.world.mu.Lock()
+	old := b.world.notes[hashA]
+	b.world.mu.Unlock()
+	z.say(hashB)
+	b.expireName()
+	b.see(domain, "the second version", on(hashB))
+	b.clock.Advance(ttl)
+	b.settled()
+	b.want("the first version's data", b.world.onDisk(), hashB)
+	b.stop()
+	b.world.mu.Lock() // somebody puts it back, from a copy
+	b.world.notes[hashA], b.world.disk[hashA] = old, 2000
+	b.world.mu.Unlock()
+	b.open()
+	b.lose()
+	b.see(domain, "the second version still", on(hashB))
+	b.see(hashA, "the first one", func(s engine.Site) bool { return s.State == engine.Found })
+	b.want("data", b.world.onDisk(), hashA+" "+hashB)
+}

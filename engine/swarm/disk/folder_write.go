@@ -1,0 +1,198 @@
+package disk
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// writers is how many folders are written at the same time.
+const writers = 4
+
+// folderWrite is a folder whose state files are being replaced. The new content of each is written beside it,
+// flushed, and then given its name, so that at any instant there is the old one or the new one.
+type folderWrite struct {
+	Folder // what to write
+
+	dir   string
+	made  bool     // the folder was not there
+	files []string // paths
+	err   error
+}
+
+// WriteFolders writes State and Torrent, each unless it is nil, of folders that may not be there yet. It returns when
+// all of it would survive a power cut. When it fails, each file is what it was or what it was to be, and folders that
+// nothing is wrong with are written all the same.
+func (s *Store) WriteFolders(folders []Folder) error {
+	s.folders.Lock()
+	defer s.folders.Unlock()
+	if err := s.keepIdentity(); err != nil {
+		return err
+	}
+	writes := make([]*folderWrite, len(folders))
+	for i, f := range folders {
+		writes[i] = &folderWrite{Folder: f, dir: filepath.Join(s.opts.Dir, f.Name)}
+	}
+	each(writes, (*folderWrite).write)
+	s.syncContents(writes)
+	each(writes, (*folderWrite).rename)
+	for _, w := range writes {
+		if w.err != nil {
+			w.undo()
+		}
+	}
+	s.syncNames(writes)
+	return errorOf(writes)
+}
+
+// each calls f for each folder that nothing has failed of, a few at a time: it takes longer to make a file than to
+// ask for it.
+func each(writes []*folderWrite, f func(*folderWrite) error) {
+	var workers sync.WaitGroup
+	next := make(chan *folderWrite)
+	for range min(len(writes), writers) {
+		workers.Go(func() {
+			for w := range next {
+				w.err = f(w)
+			}
+		})
+	}
+	for _, w := range writes {
+		if w.err == nil {
+			next <- w
+		}
+	}
+	close(next)
+	workers.Wait()
+}
+
+// write makes the folder, and writes new content beside the files that it is for.
+func (w *folderWrite) write() error {
+	switch {
+	case !isFolderName(w.Name):
+		return fmt.Errorf("%q is not the name of a folder: %w", w.Name, fs.ErrInvalid)
+	case w.State == nil && w.Torrent == nil:
+		return nil
+	}
+	switch err := os.Mkdir(w.dir, 0o700); {
+	case err == nil:
+		w.made = true
+	case !errors.Is(err, fs.ErrExist):
+		return err
+	default:
+		if info, err := os.Lstat(w.dir); err != nil || !info.IsDir() {
+			return errors.Join(err, fmt.Errorf("%s is not a folder: %w", w.dir, errNotOurs))
+		}
+	}
+	if err := w.writeFile(stateFile, w.State); err != nil {
+		return err
+	}
+	return w.writeFile(torrentFile, w.Torrent)
+}
+
+func (w *folderWrite) writeFile(name string, content []byte) error {
+	path := filepath.Join(w.dir, name)
+	switch info, err := os.Lstat(path); {
+	case content == nil:
+		return nil
+	case len(content) > maxStateSize:
+		return fmt.Errorf("%s would be larger than 16 MiB: %w", name, fs.ErrInvalid)
+	case err == nil && !info.Mode().IsRegular():
+		return fmt.Errorf("%s is not a file: %w", path, errNotOurs)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	f, err := os.OpenFile(path+newSuffix, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) { // A run that was killed has left it.
+		if err := os.Remove(path + newSuffix); err != nil {
+			return err
+		}
+		f, err = os.OpenFile(path+newSuffix, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	}
+	if err != nil {
+		return err
+	}
+	w.files = append(w.files, path)
+	_, err = f.Write(content)
+	return errors.Join(err, f.Close())
+}
+
+// rename gives the new files the names of the old ones.
+func (w *folderWrite) rename() error {
+	for _, path := range w.files {
+		if err := os.Rename(path+newSuffix, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// undo removes what has not got its name.
+func (w *folderWrite) undo() {
+	for _, path := range w.files {
+		_ = os.Remove(path + newSuffix) // It is replaced the next time, or deleted with the folder.
+	}
+	if w.made {
+		_ = os.Remove(w.dir) // Only if it is empty.
+	}
+}
+
+// syncContents flushes new files, together where there are many.
+func (s *Store) syncContents(writes []*folderWrite) {
+	files := 0
+	for _, w := range writes {
+		files += len(w.files)
+	}
+	if files > fewFiles && s.syncAll() == nil {
+		return
+	}
+	for _, w := range writes {
+		for _, path := range w.files {
+			if w.err == nil {
+				w.err = s.syncPath(path + newSuffix)
+			}
+		}
+	}
+}
+
+// syncNames flushes the names of new files and folders, together where there are many.
+func (s *Store) syncNames(writes []*folderWrite) {
+	if len(writes) > fewFiles && s.syncAll() == nil {
+		return
+	}
+	// Whoever made a folder, its name need not be on the disk yet.
+	err := s.syncDir(s.opts.Dir)
+	for _, w := range writes {
+		if w.err == nil {
+			w.err = err
+		}
+		if w.err == nil {
+			w.err = s.syncDir(w.dir)
+		}
+	}
+}
+
+// errorOf returns the first error, and how many more there are: on a full disk each folder has one.
+func errorOf(writes []*folderWrite) error {
+	var first *folderWrite
+	more := 0
+	for _, w := range writes {
+		switch {
+		case w.err == nil:
+		case first == nil:
+			first = w
+		default:
+			more++
+		}
+	}
+	switch {
+	case first == nil:
+		return nil
+	case more == 0:
+		return fmt.Errorf("disk: write the state of %s: %w", first.Name, first.err)
+	}
+	return fmt.Errorf("disk: write the state of %s, and %d more that failed: %w", first.Name, more, first.err)
+}

@@ -1,0 +1,108 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/fake"
+)
+
+const (
+	foundHost  = "4a7b1d0c9e2f3a5b6c7d8e9f0a1b2c3d4e5f6071"
+	otherFound = "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00"
+)
+
+// foundSites adds two sites to the demo that were found in the data folder.
+func foundSites(_ *Config, o *fake.Options) {
+	o.Scripts = append(o.Scripts,
+		fake.Script{Host: foundHost, Title: "Letters from the lighthouse", Size: 31_457_280, Files: 48, State: engine.Found},
+		fake.Script{Host: otherFound, Title: "A box of recipes", Size: 2_097_152, Files: 12, State: engine.Found})
+}
+
+func TestFoundSitesWaitForAPerson(t *testing.T) {
+	d := drive(t, 120, 36, foundSites)
+	d.shows("⚠ 2 sites were found in the data folder and wait for you: /state:found", "[1 All 14]", "3 Cached 9")
+	d.press("/")
+	d.write("state:found")
+	d.press("enter")
+	d.shows("◇ DISK", "2 of 14", "Letters from the lighthou…", "found in the data folder: resume, pin or remove it")
+	d.choose(foundHost)
+	d.pass(time.Second)
+	d.shows("neither served nor in the swarm until you decide: x resumes it, p pins it, R checks")
+	for key, offered := range map[string]bool{"x resume": true, "p pin": true, "D remove": true, "d evict": false, "o open": false, "t +30m": false} {
+		if strings.Contains(d.line(-1), key) != offered {
+			t.Errorf("%q in the footer %q, want %v", key, d.line(-1), offered)
+		}
+	}
+	d.press("o")
+	if len(d.opened) > 0 || !strings.Contains(d.toast(), "is not served yet: x resumes it") {
+		t.Errorf("opened %q, toast %q", d.opened, d.toast())
+	}
+	d.press("d")
+	if s := d.mustSite(foundHost); s.State != engine.Found || !strings.Contains(d.toast(), "it was found in the data folder: resume, pin or remove it") {
+		t.Errorf("d: %s, toast %q", s.State, d.toast())
+	}
+	d.press("D")
+	d.shows("It was found in the data folder", "nothing else knows")
+	d.hides("To free the space only, evict")
+	d.press("esc")
+}
+
+// Each key takes a site up, and the warning is about those that are left.
+func TestFoundSitesAreTakenUp(t *testing.T) {
+	for _, key := range []string{"x", "p", "t"} {
+		d := drive(t, 120, 36, foundSites)
+		d.choose(foundHost)
+		d.press(key)
+		if s := d.mustSite(foundHost); s.State != engine.Seeding || s.Pinned != (key == "p") {
+			t.Errorf("%s: %s, pinned %v", key, s.State, s.Pinned)
+		}
+		d.shows("⚠ 1 site was found in the data folder and waits for you")
+		d.choose(otherFound)
+		d.press("D", "y")
+		d.hides("⚠")
+	}
+}
+
+// Sites that are in use are paused, and those that were found are left alone, as those that were paused are.
+func TestPauseLeavesFoundSites(t *testing.T) {
+	d := drive(t, 120, 36, foundSites)
+	d.press("A", "x", "y")
+	if s := d.mustSite(foundHost); s.State != engine.Found {
+		t.Errorf("after pausing all it is %s", s.State)
+	}
+	if s := d.mustSite("wiki.pub"); s.State != engine.Paused {
+		t.Errorf("another one is %s", s.State)
+	}
+}
+
+func TestOpenAmongFoundSites(t *testing.T) {
+	d := drive(t, 120, 36, foundSites)
+	d.choose(foundHost)
+	d.press("space")
+	d.choose("wiki.pub")
+	d.press("space", "o")
+	if len(d.opened) != 1 || !strings.Contains(d.toast(), "Opening 1 site") {
+		t.Errorf("opened %q, toast %q", d.opened, d.toast())
+	}
+}
+
+func TestRemovalText(t *testing.T) {
+	mine, found, other := engine.Site{Mine: true}, engine.Site{State: engine.Found}, engine.Site{}
+	for _, tc := range []struct {
+		sites []engine.Site
+		want  string
+	}{
+		{[]engine.Site{other}, "Its data, its pin and its history are deleted, and this cannot be undone. To free the space only, evict."},
+		{[]engine.Site{mine}, "It was published here. Its data, its pin and its history are deleted, and this cannot be undone. To free the space only, evict."},
+		{[]engine.Site{found}, "It was found in the data folder, and nothing else knows what it is. Its data, its pin and its history are deleted, and this cannot be undone."},
+		{[]engine.Site{mine, found, other}, "1 of them were published here. 1 of them were found in the data folder, and nothing else knows what they are. " +
+			"Their data, their pins and their history are deleted, and this cannot be undone."},
+	} {
+		if got := removalText(tc.sites); got != tc.want {
+			t.Errorf("got  %q\nwant %q", got, tc.want)
+		}
+	}
+}

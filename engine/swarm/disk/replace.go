@@ -77,6 +77,12 @@ func (s *Store) settle(name string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	if err == nil {
+		err = s.syncDir(s.opts.Dir) // Whoever swapped them may have been killed, or have failed, before.
+	}
+	if err == nil {
+		err = s.syncDir(old) // A state file that was just replaced must not be lost while it moves.
+	}
 	if err != nil {
 		return err
 	}
@@ -95,7 +101,7 @@ func (s *Store) settle(name string) error {
 		}
 	}
 	// Even if nothing was moved: an earlier call may have failed to flush what it had moved.
-	if err := errors.Join(s.syncDir(place), s.syncDir(old)); err != nil {
+	if err := s.syncDir(place); err != nil {
 		return err
 	}
 	_, err = removeOurs(context.Background(), old)

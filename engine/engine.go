@@ -17,13 +17,18 @@ type Engine interface {
 	Detail(ctx context.Context, host string) (Detail, error)
 
 	// Add opens a site: it is there when Add returns, and found, fetched and seeded in the background. Adding a site
-	// that is already there opens it again (its thirty minutes start over).
+	// that is already there opens it again (its thirty minutes start over). One that lies in the bin comes back with its
+	// data; one that was removed is not pinned then, unless it was published here.
 	Add(ctx context.Context, req AddRequest) (Site, error)
 
 	// Do applies one verb to sites, in one step: it is written down when Do returns, and one snapshot shows it. A host that
 	// it cannot be done to does not keep it from the others: see Failures. Of a Do whose ctx ends early it is not known
 	// whether it was done; it was for all of them, or for none. Without hosts it does nothing.
 	Do(ctx context.Context, verb Verb, hosts ...string) error
+
+	// Bin gives the sites that a person has evicted or removed and can have back with Undo, those that were sent away last
+	// first.
+	Bin(ctx context.Context) ([]Binned, error)
 
 	// SetLimits changes the transfer limits at once and for later runs.
 	SetLimits(ctx context.Context, limits Limits) error
@@ -87,16 +92,18 @@ const (
 	// NoClearnet keeps the site's pages from asking any other server for anything; Clearnet lets them again.
 	NoClearnet Verb = "no-clearnet"
 	Clearnet   Verb = "clearnet"
-	// Evict leaves the swarm at once and deletes the data; it can be undone for UndoPeriod. Kind Conflict for a found site:
-	// nothing else knows what it is.
+	// Evict leaves the swarm at once and puts the site into the bin (see Bin): its data is deleted when it leaves that. Kind
+	// Conflict for a site that was published here, and for a found one: nothing else knows what it is.
 	Evict Verb = "evict"
-	// Undo takes back the eviction of a site. Kind NotFound when it is too late.
+	// Undo brings back what lies in the bin, whole. Kind NotFound when that has left it.
 	Undo Verb = "undo"
-	// Remove is Evict for good: data, pin and history are deleted.
+	// Remove is Evict for any site, and with its history. A site that is in the bin stays there for its time.
 	Remove Verb = "remove"
+	// RemoveNow deletes data, pin and history at once, here or in the bin: it cannot be undone.
+	RemoveNow Verb = "remove-now"
 )
 
 // Verbs lists all verbs, in the order above.
 func Verbs() []Verb {
-	return []Verb{Pin, Unpin, Touch, Pause, Resume, Announce, Verify, Allow, NoClearnet, Clearnet, Evict, Undo, Remove}
+	return []Verb{Pin, Unpin, Touch, Pause, Resume, Announce, Verify, Allow, NoClearnet, Clearnet, Evict, Undo, Remove, RemoveNow}
 }

@@ -2,7 +2,7 @@ package engine
 
 import "time"
 
-// UndoPeriod is how long an eviction can be undone.
+// UndoPeriod is how long an eviction can be undone at least, also without a bin.
 const UndoPeriod = 10 * time.Second
 
 // Snapshot is the whole state at one moment. It is immutable: whoever receives one may keep it and read it from any
@@ -143,9 +143,11 @@ type Status struct {
 	UpRate   int64 `json:"up_rate"`
 	// CacheUsed is what all sites take on disk that are neither pinned, own, allowed nor found, CacheLimit how much they
 	// may take, in bytes; 0 means no limit.
-	CacheUsed  int64  `json:"cache_used"`
-	CacheLimit int64  `json:"cache_limit"`
-	Limits     Limits `json:"limits"`
+	CacheUsed  int64 `json:"cache_used"`
+	CacheLimit int64 `json:"cache_limit"`
+	// Bin is what was sent away and can come back.
+	Bin    Bin    `json:"bin"`
+	Limits Limits `json:"limits"`
 	// Trackers are all trackers in use, each with what it said last for any site: Seeds, Leechers and Peers are sums over
 	// the sites.
 	Trackers []Tracker `json:"trackers"`
@@ -183,9 +185,9 @@ const (
 	Pinned    EventKind = "pinned"
 	Unpinned  EventKind = "unpinned"
 	Expired   EventKind = "expired" // left the cache by itself
-	Evicted   EventKind = "evicted" // left by request; can be undone for UndoPeriod
+	Evicted   EventKind = "evicted" // left by request; can be undone while it lies in the bin
 	Restored  EventKind = "restored"
-	Removed   EventKind = "removed"
+	Removed   EventKind = "removed" // left by request, with its history
 	Noticed   EventKind = "noticed" // anything else; Level and Text tell
 )
 

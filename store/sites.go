@@ -26,8 +26,11 @@ type Site struct {
 	LastOpen   time.Time `json:"last_open,omitzero"`
 	// ExpiresAt is zero for a pinned site.
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
-	// EvictedAt is not zero while an eviction can still be undone.
+	// EvictedAt is not zero while it lies in the bin. Removed says that its history goes with it, and BinBytes what it takes
+	// there.
 	EvictedAt time.Time `json:"evicted_at,omitzero"`
+	Removed   bool      `json:"removed,omitempty"`
+	BinBytes  int64     `json:"bin_bytes,omitempty"`
 	// Trackers and WebSeeds are the URLs that the site's magnet link or .torrent file named.
 	Trackers []string `json:"trackers,omitempty"`
 	WebSeeds []string `json:"web_seeds,omitempty"`

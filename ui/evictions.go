@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
@@ -25,8 +27,13 @@ func (m *Model) expectNoMore(sites []engine.Site) {
 	}
 }
 
-// offerUndo offers to take an eviction back.
-func (m *Model) offerUndo(sites ...engine.Site) {
+// binPeriod is how long the engine keeps what is removed; zero when it does not.
+func (m *Model) binPeriod() time.Duration {
+	return time.Duration(m.snap.Status.Bin.Period) * time.Second
+}
+
+// offerUndo offers to bring back sites that were sent away, which what says in one word.
+func (m *Model) offerUndo(what string, sites ...engine.Site) {
 	if len(sites) == 0 {
 		return
 	}
@@ -36,17 +43,17 @@ func (m *Model) offerUndo(sites ...engine.Site) {
 		size += max(s.Completed, 0)
 		hosts[i] = s.Host
 	}
-	text := "Evicted " + format.Host(sites[0].Host, 40)
+	text := what + " " + format.Host(sites[0].Host, 40)
 	if len(sites) > 1 {
-		text = "Evicted " + format.Plural(len(sites), "site")
+		text = what + " " + format.Plural(len(sites), "site")
 	}
 	if size > 0 {
 		text += " (" + format.Bytes(size) + ")"
 	}
-	m.toast.Evicted(toast.Eviction{Hosts: hosts, Text: text, Until: m.now.Add(engine.UndoPeriod)})
+	m.toast.Evicted(toast.Eviction{Hosts: hosts, Text: text, Until: m.now.Add(max(m.binPeriod(), engine.UndoPeriod))})
 }
 
-// undo takes the newest eviction back. The offer is taken up at once: pressed again, the key is about the one before.
+// undo brings back what was sent away last. The offer is taken up at once: pressed again, the key is about the one before.
 func (m *Model) undo() tea.Cmd {
 	e, ok := m.toast.Last()
 	switch {

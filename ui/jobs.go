@@ -81,7 +81,7 @@ func (m *Model) doAll(v engine.Verb, sites []engine.Site) tea.Cmd {
 func (m *Model) askAll(v engine.Verb, sites []engine.Site) {
 	text := "This is about every marked site, also those that are not on the screen."
 	if v == engine.Evict {
-		text += " Their data is deleted; it can be undone for 10 s."
+		text += " Their data goes to the bin, and is deleted after " + format.Span(max(m.binPeriod(), engine.UndoPeriod)) + ": it can be undone until then."
 	}
 	word := capital(string(v))
 	m.window = &confirm.Pane{
@@ -150,12 +150,15 @@ func (m *Model) done(msg doneMsg) {
 	m.showJobs()
 	switch j.verb {
 	case engine.Evict:
-		m.offerUndo(msg.done...)
+		m.offerUndo("Evicted", msg.done...)
 		m.expectNoMore(j.sites)
 		m.leaveGone(msg.done)
 	case engine.Undo:
 		m.undone(j, msg)
 	case engine.Remove:
+		if m.binPeriod() > 0 {
+			m.offerUndo("Removed", msg.done...)
+		}
 		m.leaveGone(msg.done)
 	}
 	var some *engine.Failures
@@ -166,7 +169,8 @@ func (m *Model) done(msg doneMsg) {
 			format.Host(first.Host, 30)+": "+engine.Message(first))
 	case msg.err != nil:
 		m.toast.Show(engine.Problem, j.fill("Could not "+string(j.verb)+" %s: ")+engine.Message(msg.err))
-	case j.verb != engine.Evict:
+	case j.verb == engine.Evict, j.verb == engine.Remove && m.binPeriod() > 0: // The offer to undo it says so.
+	default:
 		m.toast.Show(engine.Info, j.fill(texts[j.verb].done))
 	}
 }

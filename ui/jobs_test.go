@@ -114,7 +114,7 @@ func TestFailuresAreTold(t *testing.T) {
 		})
 	}
 	// What an engine knows nothing of any more.
-	d := drive(t, 120, 36)
+	d := drive(t, 120, 36, noBin)
 	d.press("space", "space", "d")
 	d.pass(11 * time.Second)
 	d.press("u")
@@ -130,13 +130,13 @@ func TestFailuresAreTold(t *testing.T) {
 func TestUndoOfManyIsTakenUpOnce(t *testing.T) {
 	d, a := askedBy(t)
 	d.press("space", "space", "space", "d")
-	d.shows("Evicted 3 sites", "u undo 10s")
+	d.shows("Evicted 3 sites", "u undo 1d")
 	_, undo := d.m.Update(keyPress(t, "u"))
 	d.press("u")
 	d.shows("nothing to undo")
 	a.err = &engine.Error{Op: "control: undo", Kind: engine.Unavailable, Msg: "not connected, and trying again"}
 	d.run(undo)
-	d.shows("Could not undo 3 sites: not connected, and trying again", "u undo 10s")
+	d.shows("Could not undo 3 sites: not connected, and trying again", "u undo 1d")
 	a.err = nil
 	d.press("u")
 	d.shows("Back again: 3 sites", "[1 All 12]")

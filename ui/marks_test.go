@@ -60,7 +60,7 @@ func TestActionsApplyToMarks(t *testing.T) {
 func TestEvictionOfManyIsTakenBackTogether(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.press("space", "space", "space", "d")
-	d.shows("✓ Evicted 3 sites (", "u undo 10s", "[1 All 9]")
+	d.shows("✓ Evicted 3 sites (", "u undo 1d", "[1 All 9]")
 	d.hides("marked", "(of ")
 	d.press("u")
 	d.shows("Back again: 3 sites", "[1 All 12]")
@@ -74,17 +74,17 @@ func TestMoreThanTenSitesAsk(t *testing.T) {
 	d.press("2", "A")
 	d.shows("● 120 marked")
 	d.press("d")
-	d.shows("Evict 120 sites?", "▸ No", "it can be undone")
+	d.shows("Evict 120 sites?", "▸ No", "goes to the bin")
 	d.press("enter")
 	d.shows("[2 Pinned 120]")
 	d.press("d", "y")
-	d.shows("[2 Pinned 30]", "Could not evict 30 of 120 sites. site-00004.example: it was published here", "u undo 10s")
+	d.shows("[2 Pinned 30]", "Could not evict 30 of 120 sites. site-00004.example: it was published here", "u undo 1d")
 	d.press("u")
 	d.shows("[2 Pinned 120]", "Back again: 90 sites")
 	d.press("A", "o")
 	d.shows("Open 120 sites?")
 	d.press("n", "D")
-	d.shows("Remove 120 sites?", "of them were published here", "cannot be undone")
+	d.shows("Remove 120 sites?", "of them were published here", "go to the bin")
 	d.press("y")
 	d.shows("Removed 120 sites", "[2 Pinned 0]")
 }
@@ -122,7 +122,7 @@ func TestMarksGoWithTheirSites(t *testing.T) {
 	}
 	d.pump()
 	d.hides("marked")
-	d.shows("Evicted news.example (8.2 MB) — u undo 10s")
+	d.shows("Evicted news.example (8.2 MB) — u undo 1d")
 	d.press("u")
 	d.mustSite("news.example")
 }

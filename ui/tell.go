@@ -23,9 +23,9 @@ func (m *Model) tell(events []engine.Event, history bool) {
 		switch {
 		case e.Kind == engine.Evicted:
 			if site, ok := m.list.Find(e.Host); ok && !m.evicting[e.Host] && !m.toast.Offered(e.Host) {
-				m.offerUndo(site)
+				m.offerUndo("Evicted", site)
 			}
-		case e.Kind == engine.Restored, e.Kind == engine.Removed:
+		case e.Kind == engine.Restored, e.Kind == engine.Removed && m.binPeriod() == 0:
 			m.toast.Restored(e.Host)
 		case e.Level != engine.Info:
 			m.toast.Show(e.Level, text)

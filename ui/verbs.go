@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -97,7 +98,7 @@ func (m *Model) toggle(a keys.Action) tea.Cmd {
 	return m.doAll(turn.on, off)
 }
 
-// askRemove asks before a removal, which cannot be undone.
+// askRemove asks before a removal.
 func (m *Model) askRemove() {
 	sites := m.targets()
 	if len(sites) == 0 {
@@ -107,13 +108,14 @@ func (m *Model) askRemove() {
 	if len(sites) > 1 {
 		title = "Remove " + format.Plural(len(sites), "site") + "?"
 	}
-	m.window = &confirm.Pane{Theme: m.theme, Title: title, Text: removalText(sites), Verb: "Remove", Do: func() tea.Cmd {
+	m.window = &confirm.Pane{Theme: m.theme, Title: title, Text: removalText(sites, m.binPeriod()), Verb: "Remove", Do: func() tea.Cmd {
 		return m.do(engine.Remove, sites...)
 	}}
 }
 
-// removalText says what a removal deletes, and what is special about some of the sites.
-func removalText(sites []engine.Site) string {
+// removalText says what becomes of sites that are removed, and what is special about some of them; bin is how long they
+// can be brought back.
+func removalText(sites []engine.Site, bin time.Duration) string {
 	mine, found := 0, 0
 	for _, s := range sites {
 		if s.Mine {
@@ -139,9 +141,13 @@ func removalText(sites []engine.Site) string {
 	} else {
 		text += "Their data, their pins and their history"
 	}
-	text += " are deleted, and this cannot be undone."
+	if bin > 0 {
+		text += " go to the bin, and are deleted after " + format.Span(bin) + ". Until then all of it can be brought back."
+	} else {
+		text += " are deleted, and this cannot be undone."
+	}
 	if found == 0 {
-		text += " To free the space only, evict."
+		text += " To keep the history, evict."
 	}
 	return text
 }

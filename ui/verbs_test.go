@@ -8,10 +8,13 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/fake"
 )
 
+func noBin(_ *Config, o *fake.Options) { o.Bin = -1 }
+
 func TestEvictAndUndo(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := drive(t, 120, 36, noBin)
 	d.choose("news.example")
 	d.press("d")
 	if _, there := d.site("news.example"); there {
@@ -43,6 +46,27 @@ func TestEvictAndUndo(t *testing.T) {
 	}
 }
 
+// What lies in the bin comes back also when the offer is not shown any more, removed sites too.
+func TestUndoFromTheBin(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.choose("news.example")
+	d.press("d")
+	d.choose("wiki.pub")
+	d.press("D", "tab", "enter")
+	d.shows("✓ Removed wiki.pub (210 MB) — u undo (of 2) 1d")
+	d.pass(11 * time.Second)
+	if strings.Contains(d.toast(), "undo") {
+		t.Fatalf("the offer is still shown: %q", d.toast())
+	}
+	d.pass(time.Hour)
+	d.press("u")
+	if !d.mustSite("wiki.pub").Pinned {
+		t.Error("the pin did not come back")
+	}
+	d.press("u")
+	d.mustSite("news.example")
+}
+
 func TestUndoTakesTheNewestFirst(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.choose("wiki.pub")
@@ -53,7 +77,7 @@ func TestUndoTakesTheNewestFirst(t *testing.T) {
 		t.Fatalf("toast %q", d.toast())
 	}
 	d.press("u")
-	if d.mustSite("news.example"); !strings.HasSuffix(d.toast(), "u undo 10s") {
+	if d.mustSite("news.example"); !strings.HasSuffix(d.toast(), "u undo 1d") {
 		t.Fatalf("toast %q", d.toast())
 	}
 	d.press("u")
@@ -63,7 +87,7 @@ func TestUndoTakesTheNewestFirst(t *testing.T) {
 }
 
 func TestRemoveAsks(t *testing.T) {
-	d := drive(t, 120, 36)
+	d := drive(t, 120, 36, noBin)
 	d.choose("wiki.pub")
 	for _, no := range [][]string{{"D", "enter"}, {"D", "n"}, {"D", "esc"}, {"D", "tab", "tab", "enter"}, {"D", "q"}} {
 		d.press(no[0])

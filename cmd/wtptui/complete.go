@@ -25,10 +25,6 @@ func (p *program) completeHosts(limit int) cobra.CompletionFunc {
 		if limit != manyHosts && len(args) >= limit {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		p.settings.placeData(p.getenv) // Nothing has run that would have done so.
-		if p.attachTo != "" || p.getenv(envName("attach")) != "" {
-			return nil, cobra.ShellCompDirectiveNoFileComp // Another machine takes too long to ask.
-		}
 		var found []cobra.Completion
 		for _, site := range p.sitesNow() {
 			if strings.HasPrefix(site.Host, strings.ToLower(begun)) && !slices.Contains(args, site.Host) {
@@ -74,19 +70,29 @@ func completeNothingElse(cmd *cobra.Command) {
 }
 
 // sitesNow are the sites of the running engine, or none. Unlike a verb it does not wait for one that is starting.
-func (p *program) sitesNow() []engine.Site {
+func (p *program) sitesNow() (sites []engine.Site) {
+	p.askNow(func(ctx context.Context, c *control.Client) {
+		if s, err := snapshot(ctx, c); err == nil {
+			sites = s.Sites
+		}
+	})
+	return sites
+}
+
+// askNow asks the engine that runs on this machine, if there is one.
+func (p *program) askNow(ask func(ctx context.Context, c *control.Client)) {
+	p.settings.placeData(p.getenv) // Nothing has run that would have done so.
+	if p.attachTo != "" || p.getenv(envName("attach")) != "" {
+		return // Another machine takes too long to ask.
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), completeTime)
 	defer cancel()
 	c, err := control.Dial(ctx, p.socket())
 	if err != nil {
-		return nil
+		return
 	}
 	defer c.Close()
-	s, err := snapshot(ctx, c)
-	if err != nil {
-		return nil
-	}
-	return s.Sites
+	ask(ctx, c)
 }
 
 // completeTorrents offers .torrent files: other addresses are nowhere to be looked up.

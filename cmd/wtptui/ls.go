@@ -11,11 +11,20 @@ import (
 )
 
 func (p *program) listCommand() *cobra.Command {
-	l := &listing{
-		value: func(_ context.Context, _ engine.Engine, s engine.Snapshot) (any, error) {
-			return s.Sites, nil
-		},
-		text: p.printSites,
+	bin := false
+	l := &listing{}
+	l.value = func(ctx context.Context, eng engine.Engine, s engine.Snapshot) (any, error) {
+		if bin {
+			return eng.Bin(ctx)
+		}
+		return s.Sites, nil
+	}
+	l.text = func(w io.Writer, value any) {
+		if bin {
+			p.printBin(w, value)
+			return
+		}
+		p.printSites(w, value)
 	}
 	cmd := &cobra.Command{
 		Use:     "ls",
@@ -28,6 +37,7 @@ func (p *program) listCommand() *cobra.Command {
 		}),
 	}
 	l.flags(cmd)
+	cmd.Flags().BoolVar(&bin, "bin", false, "list what was evicted or removed and can be brought back")
 	return cmd
 }
 

@@ -107,7 +107,7 @@ func wrap(line string, width int) string {
 func describeVerb(cmd, root *cobra.Command) [2]string {
 	use := strings.TrimSuffix(cmd.UseLine(), " [flags]")
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if root.Flags().Lookup(f.Name) == nil {
+		if setting := root.Flags().Lookup(f.Name); setting == nil || setting.Value.Type() != f.Value.Type() {
 			use += " [--" + f.Name + "]"
 		}
 	})

@@ -280,6 +280,19 @@ func (e *scripted) Do(_ context.Context, verb engine.Verb, hosts ...string) erro
 	})
 }
 
+func (e *scripted) Bin(context.Context) ([]engine.Binned, error) {
+	at := func(ago, left time.Duration) (since, until engine.Time) {
+		return engine.At(now.Add(-ago)), engine.At(now.Add(left))
+	}
+	docs := engine.Binned{Host: "docs.example", URL: "wtp://docs.example/", Title: "Example Docs", Pinned: true, Removed: true, Bytes: 2048}
+	docs.Since, docs.Until = at(time.Minute, 23*time.Hour+59*time.Minute)
+	long, old := docs, docs
+	long.Host, long.Removed, long.Pinned, long.Title = longHost, false, false, ""
+	old.Host = "old.example"
+	old.Since, old.Until = at(23*time.Hour, time.Hour)
+	return []engine.Binned{docs, long, old}, nil
+}
+
 func (e *scripted) SetLimits(context.Context, engine.Limits) error { return nil }
 
 func (e *scripted) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {

@@ -34,6 +34,7 @@ type settings struct {
 	CacheTTL     time.Duration
 	MaxSiteSize  int64 // bytes; 0 means no limit
 	CacheSize    int64 // bytes; 0 means no limit
+	Bin          time.Duration
 	KeepFor      time.Duration
 	KeepVersions int
 	UpLimit      int64 // bytes per second; 0 means unlimited
@@ -76,6 +77,7 @@ func (s *settings) options() []option {
 		{"cache-ttl", durationValue{&s.CacheTTL, time.Second}, "how long a site that is not pinned stays after it was opened"},
 		{"max-site-size", sizeValue{&s.MaxSiteSize}, "largest site that is fetched without asking (0: any)"},
 		{"cache-size", sizeValue{&s.CacheSize}, "disk space for all sites that are neither pinned, your own nor allowed (0: no limit)"},
+		{"bin", durationValue{&s.Bin, 0}, "how long what was evicted or removed can be brought back (0: there is no bin)"},
 		{"keep-for", durationValue{&s.KeepFor, time.Second}, "how long former versions of a site that was published here are seeded"},
 		{"keep-versions", countValue{&s.KeepVersions}, "how many former versions of such a site are seeded at most"},
 		{"up-limit", rateValue{&s.UpLimit}, "upload limit per second over all sites"},

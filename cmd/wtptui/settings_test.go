@@ -40,7 +40,7 @@ func TestDefaults(t *testing.T) {
 	}
 	want := settings{
 		DataDir: s.DataDir, Listen: "127.0.0.1:7780", PeerPort: 42069, DNSMinTTL: time.Minute, CacheTTL: 30 * time.Minute,
-		KeepFor: 720 * time.Hour, KeepVersions: 10,
+		Bin: 24 * time.Hour, KeepFor: 720 * time.Hour, KeepVersions: 10,
 		MaxSiteSize: sites.DefaultSiteSize, CacheSize: sites.DefaultCacheSize, LogLevel: "info", LogFormat: "text", TrackerMinInterval: time.Minute,
 	}
 	got := *s

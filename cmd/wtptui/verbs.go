@@ -22,14 +22,18 @@ var verbTexts = map[engine.Verb]struct{ short, done string }{
 	engine.Allow:      {"Accept sites that were refused for their size", "allowed"},
 	engine.NoClearnet: {"Keep the sites' pages from asking any other server for anything", "kept from the clearnet"},
 	engine.Clearnet:   {"Let the sites' pages ask other servers again", "let onto the clearnet"},
-	engine.Evict:      {"Leave the swarm and delete the data (undo within 10 s)", "evicted"},
-	engine.Undo:       {"Take back an eviction", "restored"},
-	engine.Remove:     {"Delete data, pin and history", "removed"},
+	engine.Evict:      {"Leave the swarm and put the data into the bin", "evicted"},
+	engine.Undo:       {"Bring back what was evicted or removed", "restored"},
+	engine.Remove:     {"Put data, pin and history into the bin", "removed"},
+	engine.RemoveNow:  {"", "deleted"},
 }
 
 func (p *program) verbCommands() []*cobra.Command {
 	var cmds []*cobra.Command
 	for _, verb := range engine.Verbs() {
+		if verb == engine.RemoveNow { // It is a flag of remove.
+			continue
+		}
 		cmd := &cobra.Command{
 			Use:     string(verb) + " HOST...",
 			Short:   verbTexts[verb].short,
@@ -42,6 +46,7 @@ func (p *program) verbCommands() []*cobra.Command {
 			}),
 		}
 		p.takeLists(verb, cmd)
+		p.takeBin(verb, cmd)
 		cmds = append(cmds, cmd)
 	}
 	return cmds

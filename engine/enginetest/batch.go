@@ -128,6 +128,7 @@ func verbsForTwo(t *testing.T, h Harness) {
 		engine.Clearnet:   all(func(s engine.Site) bool { return !s.NoClearnet }),
 		engine.Evict:      gone,
 		engine.Remove:     gone,
+		engine.RemoveNow:  gone,
 	}
 	for _, verb := range engine.Verbs() {
 		do(t, h, verb, hosts...)

@@ -67,6 +67,10 @@ func foundSiteCanBeVerified(t *testing.T, h Harness) {
 func foundSiteCanBeRemoved(t *testing.T, h Harness) {
 	do(t, h, engine.Remove, h.Found)
 	absent(t, h, h.Found)
+	do(t, h, engine.Undo, h.Found)
+	see(t, h, h.Found, "found again", isFound)
+	do(t, h, engine.RemoveNow, h.Found)
+	absent(t, h, h.Found)
 	wantKind(t, h.Engine.Do(t.Context(), engine.Undo, h.Found), engine.NotFound)
 	wantKind(t, h.Engine.Do(t.Context(), engine.Resume, h.Found), engine.NotFound)
 }

@@ -122,24 +122,6 @@ func evictCanBeUndone(t *testing.T, h Harness) {
 	wantKind(t, h.Engine.Do(t.Context(), engine.Undo, h.Fetchable), engine.NotFound)
 }
 
-func evictIsFinal(t *testing.T, h Harness) {
-	add(t, h, h.Dead)
-	do(t, h, engine.Evict, h.Dead)
-	h.Advance(engine.UndoPeriod + time.Second)
-	wantKind(t, h.Engine.Do(t.Context(), engine.Undo, h.Dead), engine.NotFound)
-}
-
-func removeIsFinal(t *testing.T, h Harness) {
-	add(t, h, h.Dead)
-	do(t, h, engine.Pin, h.Dead)
-	do(t, h, engine.Remove, h.Dead)
-	absent(t, h, h.Dead)
-	wantKind(t, h.Engine.Do(t.Context(), engine.Undo, h.Dead), engine.NotFound)
-	if s := add(t, h, h.Dead); s.Pinned {
-		t.Fatalf("a removed site came back pinned: %+v", s)
-	}
-}
-
 func pauseAndResume(t *testing.T, h Harness) {
 	add(t, h, h.Fetchable)
 	see(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })

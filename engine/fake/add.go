@@ -26,8 +26,10 @@ func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 		return engine.Site{}, err
 	}
 	s, ok := e.sites[host]
+	if b, away := e.binned[host]; away {
+		s, ok = e.reopen(b), true
+	}
 	if !ok {
-		delete(e.graves, host)
 		s = e.newSite(e.improvise(host, name))
 		s.AddedAt = engine.At(e.now)
 		e.sites[host] = s

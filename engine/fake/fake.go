@@ -27,6 +27,8 @@ type Options struct {
 	CacheTTL time.Duration
 	// CacheLimit is how much sites that are neither pinned, own nor allowed may take, in bytes; 5 GiB when zero.
 	CacheLimit int64
+	// Bin is how long what is evicted or removed can be brought back; a day when zero, and below that there is no bin.
+	Bin time.Duration
 	// Nobody lists hosts that nobody has: added, they wait for ever.
 	Nobody []string
 	// Warnings are shown in the status as they are.
@@ -46,7 +48,7 @@ type Engine struct {
 	published time.Time
 	sites     map[string]*site
 	order     []string // see hosts
-	graves    map[string]grave
+	binned    map[string]binned
 	limits    engine.Limits
 	dht       int
 	rng       *rand.Rand
@@ -54,12 +56,6 @@ type Engine struct {
 	closed    bool
 	folders   map[string]folder // that were published, by path
 	stepped   chan struct{}     // closed and replaced whenever time passes
-}
-
-// grave is an evicted site that can still be brought back.
-type grave struct {
-	site  *site
-	until time.Time
 }
 
 // step is the resolution of a fake life: Step plays longer times in pieces of this length.
@@ -73,6 +69,9 @@ func New(opts Options) *Engine {
 	if opts.CacheTTL == 0 {
 		opts.CacheTTL = 30 * time.Minute
 	}
+	if opts.Bin == 0 {
+		opts.Bin = 24 * time.Hour
+	}
 	if opts.CacheLimit == 0 {
 		opts.CacheLimit = 5 << 30
 	}
@@ -81,7 +80,7 @@ func New(opts Options) *Engine {
 		now:    opts.Start,
 		start:  opts.Start,
 		sites:  map[string]*site{},
-		graves: map[string]grave{},
+		binned: map[string]binned{},
 		rng:    rand.New(rand.NewPCG(opts.Seed, 1)),
 		dht:    380,
 
@@ -229,6 +228,7 @@ func (e *Engine) status() engine.Status {
 		DHTNodes:    e.dht,
 		WebTrackers: 2,
 		CacheLimit:  e.opts.CacheLimit,
+		Bin:         e.binStatus(),
 		Limits:      e.limits,
 		Trackers:    trackers(e.now, rand.New(rand.NewPCG(e.opts.Seed, 2))),
 		Resolvers: []engine.Resolver{

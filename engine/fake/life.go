@@ -18,11 +18,7 @@ func (e *Engine) live(dt time.Duration) {
 			delete(e.sites, host)
 		}
 	}
-	for host, g := range e.graves {
-		if !e.now.Before(g.until) {
-			delete(e.graves, host)
-		}
-	}
+	e.emptyBin()
 	if dt > 0 {
 		e.dht = min(max(e.dht+e.rng.IntN(7)-3, 120), 640)
 	}

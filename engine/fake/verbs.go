@@ -31,19 +31,14 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 }
 
 func (e *Engine) do(verb engine.Verb, host string) error {
-	if verb == engine.Undo {
-		return e.undo(host)
+	if b, away := e.binned[host]; away {
+		return e.doInBin(verb, b)
 	}
 	s, ok := e.sites[host]
-	if !ok {
-		_, evicted := e.graves[host]
-		switch {
-		case evicted && verb == engine.Evict:
-			return nil
-		case evicted && verb == engine.Remove:
-			delete(e.graves, host)
-			return nil
-		}
+	switch {
+	case verb == engine.Undo:
+		return &engine.Error{Op: "fake: undo", Host: host, Kind: engine.NotFound, Msg: "it does not lie in the bin, or does not any more: add the site again"}
+	case !ok:
 		return notFound(string(verb), host)
 	}
 	if s.Mine && forbidden[verb] != "" {
@@ -75,7 +70,7 @@ func (e *Engine) takeUp(s *site) {
 // forbidden says which verbs are refused for a site that was published here, and why.
 var forbidden = map[engine.Verb]string{
 	engine.Unpin: "it was published here and is kept for as long as it is a site: remove it if it is to go",
-	engine.Evict: "it was published here, and evicting would delete your copy: remove the site if it is to go for good",
+	engine.Evict: "it was published here, and evicting would delete your copy: remove the site if it is to go",
 }
 
 // apply carries out any verb but Undo. Each one does nothing when there is nothing to do.
@@ -120,11 +115,13 @@ func (e *Engine) apply(verb engine.Verb, s *site) {
 	case engine.NoClearnet, engine.Clearnet:
 		s.NoClearnet = verb == engine.NoClearnet
 	case engine.Evict:
-		delete(e.sites, s.Host)
-		e.graves[s.Host] = grave{s, e.now.Add(engine.UndoPeriod)}
+		e.bin(s, false)
 		e.record(s, engine.Evicted, engine.Info, "evicted")
-	case engine.Remove:
+	case engine.Remove, engine.RemoveNow:
 		delete(e.sites, s.Host)
+		if verb == engine.Remove && e.opts.Bin > 0 {
+			e.bin(s, true)
+		}
 		e.record(s, engine.Removed, engine.Info, "removed with its history")
 	case engine.Undo: // has a way of its own: see do
 	}
@@ -136,20 +133,6 @@ func (e *Engine) allow(s *site) {
 		s.Error, s.ErrorKind, s.want = "", engine.None, max(s.want, 5)
 		s.enter(engine.Downloading, e.now)
 	}
-}
-
-func (e *Engine) undo(host string) error {
-	g, ok := e.graves[host]
-	if !ok {
-		return &engine.Error{Op: "fake: undo", Host: host, Kind: engine.NotFound, Msg: "it is too late to undo that: add the site again"}
-	}
-	delete(e.graves, host)
-	e.sites[host] = g.site
-	if !g.site.Pinned && !g.site.ExpiresAt.Std().After(e.now) {
-		g.site.open(e.now, e.opts.CacheTTL)
-	}
-	e.record(g.site, engine.Restored, engine.Info, "restored")
-	return nil
 }
 
 func notFound(op, host string) error {

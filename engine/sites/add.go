@@ -100,7 +100,7 @@ func readRequest(op string, req engine.AddRequest, hostOf func(label string) (st
 	return request{host: a.Host, title: a.Name, trackers: a.Trackers, webSeeds: a.WebSeeds}, nil
 }
 
-// visit opens a site: it makes a new one, brings an evicted one back, or starts the cache period over. isNew says that
+// visit opens a site: it makes a new one, brings one back from the bin, or starts the cache period over. isNew says that
 // the caller has to enter it.
 func (st *state) visit(host string) (s *site, isNew bool) {
 	now := st.clock.Now()
@@ -108,9 +108,10 @@ func (st *state) visit(host string) (s *site, isNew bool) {
 	switch {
 	case s != nil:
 		st.confirm(s)
-	case st.roster.evicted[host] != nil:
-		s, isNew = st.roster.evicted[host], true
-		st.cache.restore(s, now)
+	case st.roster.binned[host] != nil:
+		s, isNew = st.roster.binned[host], true
+		st.bin.reopen(s, now)
+		st.confirm(s)
 	default:
 		s, isNew = newSite(store.Site{Host: host, AddedAt: now}, st.cfg.LocalRoot), true
 		if engine.IsInfohash(host) {

@@ -1,24 +1,18 @@
 package sites
 
 import (
-	"errors"
 	"time"
 
 	"wtptui/engine"
-	"wtptui/store"
 )
 
 // cache lets go of sites whose time is over, and of those that have to make room.
 type cache struct {
 	cfg      *Config
 	news     *news
-	journal  *journal
 	roster   *roster
 	torrents *torrents
-	swarm    *membership
-	own      *publications
-	removals *removals
-	folders  *folders
+	bin      *bin
 }
 
 // expire lets go of cached sites whose time is over.
@@ -29,7 +23,7 @@ func (c *cache) expire(now time.Time) {
 	for _, s := range pick(c.roster.here, over) {
 		text := "not opened for " + shortTime(c.cfg.CacheTTL) + ": left the cache" + s.onDisk()
 		c.news.record(s, engine.Info, engine.Expired, text)
-		c.drop(s)
+		c.bin.drop(s)
 	}
 }
 
@@ -56,7 +50,7 @@ func (c *cache) shrink(now time.Time) {
 		}
 		text := "the cache was full and this site was opened longest ago: left" + s.onDisk()
 		c.news.record(s, engine.Warning, engine.Expired, text)
-		c.drop(s)
+		c.bin.drop(s)
 	}
 }
 
@@ -95,78 +89,4 @@ func (c *cache) isExpendable(s *site, now time.Time) bool {
 		}
 	}
 	return true
-}
-
-// finishEvictions deletes what can no longer be brought back.
-func (c *cache) finishEvictions(now time.Time) {
-	for _, s := range pick(c.roster.evicted, func(s *site) bool { return now.Sub(s.row.EvictedAt) >= engine.UndoPeriod }) {
-		c.removals.add(s.row.Host)
-		c.drop(s)
-	}
-}
-
-// drop deletes a site whose time has come; its history stays. The row goes before the data: should we be killed on
-// the way, its grave tells the next start that the data may go. A row that cannot be taken away is tried again, and
-// the data goes meanwhile, since it may be what fills the disk.
-func (c *cache) drop(s *site) {
-	host, grave := s.row.Host, c.folders.graveOf(s.row)
-	hashes := c.takeOut(s)
-	c.folders.bury(grave)
-	c.journal.change(part{
-		change: func(tx *store.Tx) error { return errors.Join(tx.DeleteSite(host), tx.PutGrave(grave)) },
-		done:   func(error) { c.swarm.letGo(hashes...) },
-		again:  func() bool { return c.roster.either(host) == nil },
-	})
-}
-
-// remove deletes a site and its history, because a person says so: once that is written down, or not at all.
-func (c *cache) remove(s *site, done func(error)) {
-	host, grave := s.row.Host, c.folders.graveOf(s.row)
-	s.frozen++
-	c.journal.change(part{
-		change: func(tx *store.Tx) error { return errors.Join(tx.Forget(host), tx.PutGrave(grave)) },
-		done: func(err error) {
-			s.frozen--
-			if err == nil && c.roster.either(host) == s {
-				c.swarm.letGo(c.takeOut(s)...)
-				c.folders.bury(grave)
-				c.removals.add(host)
-			}
-			done(err)
-		},
-	})
-}
-
-// takeOut takes a site out of everything, and gives the infohashes that it had.
-func (c *cache) takeOut(s *site) []string {
-	c.roster.remove(s)
-	c.journal.forget(s)
-	c.own.forget(s.row.Host)
-	c.swarm.leave(s, true)
-	c.news.changed = true
-	return append(s.hashes(), s.row.Infohash)
-}
-
-// evict takes the site out of the swarm at once; its data stays for the undo period.
-func (c *cache) evict(s *site, now time.Time) {
-	c.news.record(s, engine.Info, engine.Evicted, "evicted"+s.onDisk())
-	s.row.EvictedAt = now
-	delete(c.roster.here, s.row.Host)
-	c.roster.evicted[s.row.Host] = s
-	c.journal.mark(s)
-	c.swarm.leave(s, false)
-}
-
-// restore puts an evicted site back in place; the caller enters it. It stays for a minute at least, whatever was left
-// of its time.
-func (c *cache) restore(s *site, now time.Time) {
-	host := s.row.Host
-	delete(c.roster.evicted, host)
-	c.roster.here[host] = s
-	s.row.EvictedAt = time.Time{}
-	if soonest := now.Add(min(time.Minute, c.cfg.CacheTTL)); !s.row.Pinned && s.row.ExpiresAt.Before(soonest) {
-		s.row.ExpiresAt = soonest
-	}
-	c.journal.mark(s)
-	c.news.record(s, engine.Info, engine.Restored, "brought back")
 }

@@ -56,6 +56,9 @@ type Config struct {
 	// CacheSize is how many bytes all sites that are neither pinned, own nor allowed may take together; 0 means no
 	// limit. None of them is larger.
 	CacheSize int64
+	// Bin is how long what a person evicts or removes can be brought back. With 0 what is removed is deleted at once, and
+	// what is evicted after engine.UndoPeriod. No more than CacheSize lies in the bin.
+	Bin time.Duration
 	// MaxSiteSize is the largest site, in bytes, that is fetched without asking; 0 means no limit but CacheSize.
 	MaxSiteSize int64
 	// KeepFor is how long the versions of a published site are kept and seeded after newer ones have taken their

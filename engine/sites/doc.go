@@ -2,7 +2,7 @@
 // three things it takes: resolve (which torrent a domain points to), swarm (the torrent) and store (what survives).
 //
 // It owns the rules of time: a cached site is kept for the cache period after it was last opened, a pinned one for
-// ever, an evicted one can be brought back for engine.UndoPeriod. It must not know how a site is shown or served, and
+// ever, and what a person sends away lies in the bin for a day. It must not know how a site is shown or served, and
 // touches neither network nor files itself, except those of a folder that is published or exported.
 //
 // One goroutine, the owner (owner.go), has the state (state.go). Engine in engine.go implements engine.Engine and the
@@ -13,7 +13,7 @@
 //
 // The state has one part for each matter: roster.go has the sites (site.go) and membership.go their torrents
 // (torrent.go); follow.go asks where domains point, versions.go takes sites from one version to the next; cache.go
-// lets go of sites; own.go knows the folders that were published here, install.go makes what was published a site's
+// lets go of sites, bin.go of those that were sent away; own.go knows the folders that were published here, install.go makes what was published a site's
 // version; snapshot.go and view.go show all of it, and news.go tells what happens.
 //
 // A folder becomes a site outside of that: publish.go says how, publish_before.go with what the folder is compared,

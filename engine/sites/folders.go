@@ -210,7 +210,7 @@ func (f *folders) needless(notes map[string]*note) (names []string) {
 // collect gives what the folders that are out of date are to say.
 func (f *folders) collect() map[string]*note {
 	notes := map[string]*note{}
-	for _, group := range []map[string]*site{f.roster.here, f.roster.evicted} {
+	for _, group := range []map[string]*site{f.roster.here, f.roster.binned} {
 		for _, s := range group {
 			for _, name := range folderNames(s.disk) {
 				if !f.stale[name] || f.foreign[name] || s.disk.Host == "" {

@@ -139,7 +139,7 @@ func (st *state) publishedRow(in installation) (row store.Site, moves bool) {
 		row.Next = in.infohash
 	}
 	row.Host, row.Mine, row.Pinned, row.Held = in.host, true, true, false
-	row.ExpiresAt, row.EvictedAt = time.Time{}, time.Time{}
+	row.ExpiresAt, row.EvictedAt, row.Removed, row.BinBytes = time.Time{}, time.Time{}, false, 0
 	return row, moves
 }
 
@@ -181,7 +181,7 @@ func (st *state) rename(row store.Site, former string) (s, orphan *site) {
 	old := st.roster.either(former)
 	if old != nil {
 		delete(st.roster.here, former)
-		delete(st.roster.evicted, former)
+		delete(st.roster.binned, former)
 		st.journal.forget(old)
 	}
 	switch {
@@ -200,7 +200,7 @@ func (st *state) rename(row store.Site, former string) (s, orphan *site) {
 			st.swarm.use(s, k.Infohash)
 		}
 	}
-	delete(st.roster.evicted, row.Host)
+	delete(st.roster.binned, row.Host)
 	st.roster.here[row.Host] = s
 	st.journal.mark(s)
 	st.news.changed = true

@@ -36,11 +36,17 @@ type intake struct {
 
 func (in *intake) path(index int) string { return filepath.Join(in.dir, strconv.Itoa(index)) }
 
-func (in *intake) Room(size int64) error {
-	if in.w.room > 0 && size > in.w.room {
-		return &engine.Error{Op: "world: publish", Kind: engine.Unavailable, Msg: "there is no room"}
+func (in *intake) Room(size int64) (missing int64, err error) {
+	in.w.mu.Lock()
+	defer in.w.mu.Unlock()
+	missing = size - in.w.room
+	for _, used := range in.w.disk {
+		missing += used
 	}
-	return nil
+	if in.w.room > 0 && missing > 0 {
+		return missing, &engine.Error{Op: "world: publish", Kind: engine.Unavailable, Msg: "there is no room"}
+	}
+	return 0, nil
 }
 
 func (in *intake) Create(index int) (swarm.IncomingFile, error) {

@@ -32,7 +32,7 @@ func (ed *edition) takeIn(ctx context.Context) error {
 			size += f.Size
 		}
 	}
-	if err := in.Room(size); err != nil {
+	if err := ed.room(ctx, in, size); err != nil {
 		return err
 	}
 	if err := ed.shareFiles(ctx, in); err != nil {
@@ -43,6 +43,15 @@ func (ed *edition) takeIn(ctx context.Context) error {
 		return err
 	}
 	return ed.commit(ctx, in)
+}
+
+// room sees to it that there is room for so many bytes, in place of what lies in the bin if need be.
+func (ed *edition) room(ctx context.Context, in swarm.Intake, size int64) error {
+	missing, err := in.Room(size)
+	if err != nil && ed.p.emptyBin(ctx, missing) {
+		_, err = in.Room(size)
+	}
+	return err
 }
 
 // compare finds the files that the version before has already: those that were not written since, and those whose bytes

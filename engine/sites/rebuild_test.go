@@ -125,7 +125,7 @@ func TestOlderDatabase(t *testing.T) {
 
 func TestFoundConformance(t *testing.T) {
 	enginetest.RunFound(t, func(t *testing.T) enginetest.Harness {
-		b := start(t)
+		b := start(t, binOfADay)
 		b.world.seed(hashC, 3)
 		b.world.disk[hashC] = 3000
 		b.stop()

@@ -4,13 +4,13 @@ import (
 	"wtptui/engine"
 )
 
-// roster has all sites by host: those that are here, and those that were evicted and can still be brought back.
+// roster has all sites by host: those that are here, and those that lie in the bin.
 type roster struct {
-	here, evicted map[string]*site
+	here, binned map[string]*site
 }
 
 func newRoster() *roster {
-	return &roster{here: map[string]*site{}, evicted: map[string]*site{}}
+	return &roster{here: map[string]*site{}, binned: map[string]*site{}}
 }
 
 // find gives the site, or an error that says that there is none.
@@ -18,15 +18,19 @@ func (r *roster) find(op, host string) (*site, error) {
 	if s := r.here[host]; s != nil {
 		return s, nil
 	}
-	return nil, &engine.Error{Op: op, Host: host, Kind: engine.NotFound, Msg: "there is no such site here: add it first"}
+	msg := "there is no such site here: add it first"
+	if r.binned[host] != nil {
+		msg = "it lies in the bin: `wtptui undo " + host + "` brings it back"
+	}
+	return nil, &engine.Error{Op: op, Host: host, Kind: engine.NotFound, Msg: msg}
 }
 
-// either gives the site, here or evicted, or nil.
+// either gives the site, here or in the bin, or nil.
 func (r *roster) either(host string) *site {
 	if s := r.here[host]; s != nil {
 		return s
 	}
-	return r.evicted[host]
+	return r.binned[host]
 }
 
 // has says that the site is here still, and was not replaced by another one of its host.
@@ -39,8 +43,8 @@ func (r *roster) remove(s *site) {
 	if r.here[host] == s {
 		delete(r.here, host)
 	}
-	if r.evicted[host] == s {
-		delete(r.evicted, host)
+	if r.binned[host] == s {
+		delete(r.binned, host)
 	}
 }
 
@@ -58,7 +62,7 @@ func pick(group map[string]*site, condition func(*site) bool) []*site {
 // references are the infohashes of all versions that a site has, is to have, or could have back.
 func (r *roster) references() map[string]bool {
 	refs := make(map[string]bool, len(r.here))
-	for _, group := range []map[string]*site{r.here, r.evicted} {
+	for _, group := range []map[string]*site{r.here, r.binned} {
 		for _, s := range group {
 			refs[s.row.Infohash] = true
 			for _, h := range s.hashes() {

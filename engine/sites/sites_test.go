@@ -15,12 +15,14 @@ import (
 
 func TestConformance(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
-		b, z := withZone(t)
+		b, z := withZone(t, binOfADay)
 		b.world.seed(hashA, 3)
 		z.answer(resolve.Answer{Infohash: hashA, Asked: []engine.Asked{{URL: "https://dns.example/", Infohash: hashA}}})
 		return b.harness()
 	})
 }
+
+func binOfADay(c *Config) { c.Bin = 24 * time.Hour }
 
 func TestExpiryTakesTheDataAlong(t *testing.T) {
 	b := start(t)

@@ -16,6 +16,7 @@ type panel struct {
 	roster   *roster
 	torrents *torrents
 	poll     *poll
+	bin      *bin
 	limits   engine.Limits
 	// published is when the last snapshot was made.
 	published time.Time
@@ -47,6 +48,7 @@ func (p *panel) status() engine.Status {
 		WebTrackers: p.poll.status.WebTrackers,
 		CacheUsed:   p.torrents.cacheUsed(),
 		CacheLimit:  p.cfg.CacheSize,
+		Bin:         p.bin.status(),
 		Limits:      p.limits,
 		Trackers:    append([]engine.Tracker{}, p.poll.trackers...),
 		Resolvers:   append([]engine.Resolver{}, p.poll.resolvers...),

@@ -29,6 +29,7 @@ type state struct {
 	poll     *poll
 	panel    *panel
 	removals *removals
+	bin      *bin
 	folders  *folders
 }
 
@@ -54,12 +55,13 @@ func newState(cfg *Config, o *owner, n *news) *state {
 		cfg: cfg, owner: o, news: n, journal: st.journal, roster: st.roster, swarm: st.swarm, versions: st.versions, own: st.own,
 	}
 	st.removals = &removals{journal: st.journal}
-	st.cache = &cache{
-		cfg: cfg, news: n, journal: st.journal, roster: st.roster, torrents: st.torrents, swarm: st.swarm, own: st.own,
+	st.bin = &bin{
+		cfg: cfg, news: n, journal: st.journal, roster: st.roster, swarm: st.swarm, own: st.own,
 		removals: st.removals, folders: st.folders,
 	}
+	st.cache = &cache{cfg: cfg, news: n, roster: st.roster, torrents: st.torrents, bin: st.bin}
 	st.poll = &poll{cfg: cfg, owner: o, news: n, torrents: st.torrents, whole: st.noteWhole}
-	st.panel = &panel{cfg: cfg, start: cfg.Clock.Now(), news: n, roster: st.roster, torrents: st.torrents, poll: st.poll}
+	st.panel = &panel{cfg: cfg, start: cfg.Clock.Now(), news: n, roster: st.roster, torrents: st.torrents, poll: st.poll, bin: st.bin}
 	return st
 }
 
@@ -69,7 +71,7 @@ func (st *state) load(rows []store.Site) {
 		s := newSite(row, st.cfg.LocalRoot)
 		s.disk = row
 		if !row.EvictedAt.IsZero() {
-			st.roster.evicted[row.Host] = s
+			st.roster.binned[row.Host] = s
 			continue
 		}
 		s.lastUse = row.LastOpen // Whoever looks at it does so across the restart.
@@ -95,7 +97,7 @@ func (st *state) pass(now time.Time) {
 	st.poll.begin(now)
 	st.cache.expire(now)
 	st.cache.shrink(now)
-	st.cache.finishEvictions(now)
+	st.bin.pass(now, st.poll.status.Full)
 	st.names.follow(now)
 	st.versions.advance(now)
 	st.versions.dropKept(now)

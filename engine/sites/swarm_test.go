@@ -39,7 +39,7 @@ type world struct {
 
 	content          map[string][][]byte // what was published, by infohash
 	linked, compared int                 // files that were taken over, or compared, when something was published
-	room             int64               // for publishing; 0 is no limit
+	room             int64               // of the disk, when something is published; 0 is no limit
 	noIntake         error
 	reach            map[bool]engine.ReachWay // what probes find, over WebRTC and not
 }

@@ -20,7 +20,7 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 	}
 	hosts = distinct(hosts)
 	d := &order{op: op, verb: verb, now: e.cfg.Clock.Now()}
-	if verb == engine.Evict || verb == engine.Remove {
+	if verb == engine.Evict || verb == engine.Remove || verb == engine.RemoveNow {
 		d.copies = e.copiesOfOwn(hosts)
 	}
 	written := make(chan error, 1)
@@ -86,26 +86,18 @@ func (d *order) goOutside() {
 
 // do applies the verb to one site.
 func (d *order) do(st *state, host string) error {
-	if d.verb == engine.Undo {
-		s := st.roster.evicted[host]
-		if s == nil {
-			return &engine.Error{Op: d.op, Host: host, Kind: engine.NotFound, Msg: "there is no eviction to undo any more: add the site again"}
-		}
-		st.cache.restore(s, d.now)
-		st.enter(s)
-		return nil
+	if s := st.roster.binned[host]; s != nil || d.verb == engine.Undo {
+		return d.doInBin(st, s, host)
 	}
 	s, err := st.roster.find(d.op, host)
 	if err != nil {
-		if s = st.roster.evicted[host]; s == nil || d.verb != engine.Remove {
-			return err
-		}
+		return err
 	}
 	if s.row.Found && (d.verb == engine.Evict || d.verb == engine.Announce) {
 		return engine.RefuseFound(d.op, host)
 	}
 	st.news.changed = true
-	if d.verb != engine.Remove {
+	if d.verb != engine.Remove && d.verb != engine.RemoveNow {
 		st.journal.mark(s)
 	}
 	switch d.verb {
@@ -116,7 +108,7 @@ func (d *order) do(st *state, host string) error {
 	switch d.verb {
 	case engine.Evict:
 		return d.evict(st, s)
-	case engine.Remove:
+	case engine.Remove, engine.RemoveNow:
 		d.remove(st, s)
 	case engine.Pin:
 		st.pin(s)
@@ -139,22 +131,55 @@ func (d *order) do(st *state, host string) error {
 	return nil
 }
 
-func (d *order) evict(st *state, s *site) error {
-	if st.own.has(s) {
-		return &engine.Error{Op: d.op, Host: s.row.Host, Kind: engine.Conflict, Msg: "it was published here, and evicting would delete your copy: " + d.copies[s.row.Host] + ". Remove the site if it is to go for good"}
+// doInBin applies the verb to a site that lies in the bin, or is nil.
+func (d *order) doInBin(st *state, s *site, host string) error {
+	switch {
+	case s == nil:
+		return &engine.Error{Op: d.op, Host: host, Kind: engine.NotFound, Msg: "it does not lie in the bin, or does not any more: add the site again"}
+	case d.verb == engine.Undo:
+		st.bin.restore(s, d.now)
+		st.enter(s)
+	case d.verb == engine.Evict:
+	case d.verb == engine.RemoveNow || d.verb == engine.Remove && st.cfg.Bin == 0:
+		d.removeNow(st, s)
+	case d.verb == engine.Remove:
+		s.row.Removed = true
+		st.journal.mark(s)
+	default:
+		_, err := st.roster.find(d.op, host)
+		return err
 	}
-	st.cache.evict(s, d.now)
 	return nil
 }
 
-// remove takes the site away with its data and history.
+func (d *order) evict(st *state, s *site) error {
+	if st.own.has(s) {
+		return &engine.Error{Op: d.op, Host: s.row.Host, Kind: engine.Conflict, Msg: "it was published here, and evicting would delete your copy: " + d.copies[s.row.Host] + ". Remove the site if it is to go"}
+	}
+	st.news.record(s, engine.Info, engine.Evicted, "evicted"+s.onDisk()+st.bin.tellPeriod())
+	st.bin.put(s, d.now, false)
+	return nil
+}
+
+// remove sends the site away with its history, or deletes all of it at once.
 func (d *order) remove(st *state, s *site) {
 	level, copies := engine.Info, ""
 	if st.own.has(s) {
 		level, copies = engine.Warning, "; it was published here: "+d.copies[s.row.Host]
 	}
-	st.news.record(s, level, engine.Removed, "removed with its history"+s.onDisk()+copies)
-	st.cache.remove(s, func(err error) { d.unwritten = cmp.Or(d.unwritten, err) })
+	text := "removed with its history" + s.onDisk() + copies
+	if d.verb == engine.RemoveNow || st.cfg.Bin == 0 {
+		st.news.record(s, level, engine.Removed, text)
+		d.removeNow(st, s)
+		return
+	}
+	st.news.record(s, level, engine.Removed, text+st.bin.tellPeriod())
+	st.bin.put(s, d.now, true)
+}
+
+func (d *order) removeNow(st *state, s *site) {
+	st.news.changed = true
+	st.bin.remove(s, func(err error) { d.unwritten = cmp.Or(d.unwritten, err) })
 }
 
 // confirm makes a site that was found one like any other.

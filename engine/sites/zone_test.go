@@ -23,10 +23,10 @@ type zone struct {
 	asked int
 }
 
-func withZone(t *testing.T) (*bench, *zone) {
+func withZone(t *testing.T, change ...func(*Config)) (*bench, *zone) {
 	t.Helper()
 	z := &zone{said: map[string]resolve.Answer{}}
-	b := start(t, func(c *Config) { c.Resolver = z })
+	b := start(t, append(change, func(c *Config) { c.Resolver = z })...)
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	z.bench = b

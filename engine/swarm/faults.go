@@ -24,6 +24,8 @@ type diskGuard struct {
 	free  func(dir string) (int64, error)
 	probe func(dir string) error
 	low   atomic.Pointer[engine.Error]
+	// full says that something could not be written because the disk is full, and nothing has been since.
+	full  atomic.Bool
 	check chan struct{}
 }
 
@@ -88,9 +90,10 @@ func (g *diskGuard) retry() {
 			faulty = append(faulty, h)
 		}
 	})
-	if len(faulty) == 0 || g.probe(g.c.cfg.Dir) != nil {
+	if len(faulty) > 0 && g.probe(g.c.cfg.Dir) != nil {
 		return
 	}
+	g.full.Store(false)
 	for _, h := range faulty {
 		if h.data.Load() == nil {
 			h.openAgain()
@@ -161,6 +164,7 @@ func (h *handle) writeFailed(err error) {
 	if h.ctx.Err() != nil || errors.Is(err, fs.ErrClosed) {
 		return
 	}
+	h.c.guard.failed(err)
 	h.allowDownload(false)
 	h.setFault(opError("write", engine.Unavailable, diskAdvice(err)+"; it goes on by itself then", err))
 	h.c.log.Error("cannot write a torrent's data", "torrent", h.name, "err", err)
@@ -169,16 +173,28 @@ func (h *handle) writeFailed(err error) {
 // diskFault is called by the store when data could not be flushed.
 func (c *Client) diskFault(hash [20]byte, err error) {
 	c.log.Error("cannot keep a torrent's data", "err", err)
+	c.guard.failed(err)
 	if h := c.handle(hash); h != nil {
 		h.allowDownload(false)
 		h.setFault(opError("write", engine.Unavailable, diskAdvice(err)+"; it goes on by itself then", err))
 	}
 }
 
+// failed takes note of a write that has failed.
+func (g *diskGuard) failed(err error) {
+	if isFull(err) {
+		g.full.Store(true)
+	}
+}
+
+func isFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, errDiskQuota)
+}
+
 // diskAdvice says what happened to the data folder and what to do.
 func diskAdvice(err error) string {
 	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, errDiskQuota):
+	case isFull(err):
 		return "the disk is full: free some space"
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, errReadOnlyFS):
 		return "the data folder cannot be written to: make it writable"

@@ -12,8 +12,8 @@ import (
 // Intake is the data of a site that is published here, on its way in: nothing of it is seen, or survives a kill, before
 // Commit. Its methods may be called from many goroutines. A file is named by its place in the torrent.
 type Intake interface {
-	// Room fails with Kind Unavailable when the disk has no room for so many bytes.
-	Room(size int64) error
+	// Room fails with Kind Unavailable when the disk has no room for so many bytes, and says how many are missing.
+	Room(size int64) (missing int64, err error)
 	// Create opens a file to be written to, which need not be there yet.
 	Create(index int) (IncomingFile, error)
 	// Share takes over the data of a file that is open, on file systems on which two files can share it until one of them is
@@ -60,12 +60,12 @@ type intake struct {
 	stage *disk.Stage
 }
 
-func (in *intake) Room(size int64) error {
+func (in *intake) Room(size int64) (missing int64, err error) {
 	free, err := in.c.guard.free(in.c.cfg.Dir)
 	if err != nil || free >= size {
-		return nil //nolint:nilerr // Writing will tell.
+		return 0, nil //nolint:nilerr // Writing will tell.
 	}
-	return opError("publish", engine.Unavailable, fmt.Sprintf("there is no room: it needs %s, and the disk has %s. Free some, or publish it in place",
+	return size - free, opError("publish", engine.Unavailable, fmt.Sprintf("there is no room: it needs %s, and the disk has %s. Free some, or publish it in place",
 		engine.Bytes(size), engine.Bytes(max(0, free))), nil)
 }
 

@@ -160,6 +160,8 @@ type Status struct {
 	DHTNodes int
 	// WebTrackers are the WebTorrent trackers that are connected.
 	WebTrackers int
+	// Full says that the disk is full, or nearly so, and that something could not be written for that.
+	Full bool
 	// Online says that a tracker, the DHT or a peer has answered in the last few minutes.
 	Online bool
 	// Warnings are lasting conditions a person should know, clean.

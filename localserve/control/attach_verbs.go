@@ -33,6 +33,15 @@ func (a *Attachment) Do(ctx context.Context, verb engine.Verb, hosts ...string) 
 	return c.Do(ctx, verb, hosts...)
 }
 
+// Bin implements engine.Engine.
+func (a *Attachment) Bin(ctx context.Context) ([]engine.Binned, error) {
+	c, err := a.connected("control: bin", "")
+	if err != nil {
+		return nil, err
+	}
+	return c.Bin(ctx)
+}
+
 // SetLimits implements engine.Engine.
 func (a *Attachment) SetLimits(ctx context.Context, limits engine.Limits) error {
 	c, err := a.connected("control: set limits", "")

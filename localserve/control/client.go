@@ -120,6 +120,13 @@ func onlyHost(hosts []string) string {
 	return ""
 }
 
+// Bin implements engine.Engine.
+func (c *Client) Bin(ctx context.Context) ([]engine.Binned, error) {
+	var binned []engine.Binned
+	err := c.call(ctx, "control: bin", "", http.MethodGet, pathBin, nil, &binned)
+	return binned, err
+}
+
 // SetLimits implements engine.Engine.
 func (c *Client) SetLimits(ctx context.Context, limits engine.Limits) error {
 	return c.call(ctx, "control: set limits", "", http.MethodPut, pathLimits, limits, nil)

@@ -12,7 +12,7 @@ import (
 
 // Protocol is the version of what follows. It grows when an older or newer side could misunderstand the other; new
 // fields in a reply, which an older side ignores, are no such change.
-const Protocol = 4
+const Protocol = 5
 
 // The requests. Bodies and replies are JSON, in HTTP/1.1 or HTTP/2 without TLS, replies with gzip if the client takes it;
 // a request that fails is answered with a failure and a status above 399.
@@ -22,6 +22,7 @@ const Protocol = 4
 //	GET  /detail?host=H                → engine.Detail
 //	POST /add     engine.AddRequest    → engine.Site
 //	POST /do      order                → nothing
+//	GET  /bin                          → engine.Binned, in an array
 //	PUT  /limits  engine.Limits        → nothing
 //	POST /switch  version              → nothing
 //	GET  /resolve?host=H               → engine.Name
@@ -35,6 +36,7 @@ const (
 	pathDetail   = "/detail"
 	pathAdd      = "/add"
 	pathDo       = "/do"
+	pathBin      = "/bin"
 	pathLimits   = "/limits"
 	pathSwitch   = "/switch"
 	pathResolve  = "/resolve"

@@ -79,6 +79,9 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("POST "+pathDo, s.answer(withBody(func(ctx context.Context, o order) (any, error) {
 		return nil, s.engine.Do(ctx, o.Verb, o.Hosts...)
 	})))
+	mux.HandleFunc("GET "+pathBin, s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
+		return s.engine.Bin(r.Context())
+	}))
 	mux.HandleFunc("PUT "+pathLimits, s.answer(withBody(func(ctx context.Context, limits engine.Limits) (any, error) {
 		return nil, s.engine.SetLimits(ctx, limits)
 	})))

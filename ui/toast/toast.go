@@ -17,7 +17,7 @@ const (
 	Long  = 10 * time.Second
 )
 
-// Eviction is something that can be undone: sites that were sent away together.
+// Eviction is something that can be undone until a time: sites that were sent away together.
 type Eviction struct {
 	Hosts []string
 	Text  string
@@ -29,6 +29,8 @@ type offer struct {
 	Eviction
 
 	away map[string]bool
+	// shown is until when it is shown. It can be taken up for longer.
+	shown time.Time
 }
 
 // Pane is the toast line.
@@ -74,7 +76,7 @@ func (p *Pane) Idle(text string) {
 // Evicted offers an undo, in place of older ones for the same hosts.
 func (p *Pane) Evicted(e Eviction) {
 	p.Restored(e.Hosts...)
-	o := offer{e, make(map[string]bool, len(e.Hosts))}
+	o := offer{e, make(map[string]bool, len(e.Hosts)), p.now.Add(Long)}
 	for _, host := range e.Hosts {
 		o.away[host] = true
 	}
@@ -135,7 +137,7 @@ func (p *Pane) View(w, _ int) string {
 	if p.marks != "" {
 		right = p.Theme.Accent.Render("● "+p.marks) + " "
 	}
-	if o, ok := p.newest(); ok {
+	if o, ok := p.newest(); ok && p.now.Before(o.shown) {
 		way := p.wayBack(o)
 		if p.text == "" {
 			evicted = p.Theme.Good.Render("✓") + " " + o.Text + " — " + way
@@ -163,7 +165,15 @@ func (p *Pane) wayBack(o offer) string {
 	if n := len(p.undo); n > 1 {
 		count = fmt.Sprintf(" (of %d)", n)
 	}
-	return p.Theme.Accent.Render(p.Keys.Of(keys.Undo)) + " undo" + count + " " + format.Span(o.Until.Sub(p.now).Round(time.Second))
+	return p.Theme.Accent.Render(p.Keys.Of(keys.Undo)) + " undo" + count + " " + format.Span(roundly(o.Until.Sub(p.now)))
+}
+
+// roundly rounds what is left of hours to hours, and of less to seconds.
+func roundly(d time.Duration) time.Duration {
+	if d > time.Hour {
+		return d.Round(time.Hour)
+	}
+	return d.Round(time.Second)
 }
 
 // left is what there is to say, the most urgent of it, for w cells.

@@ -87,11 +87,11 @@ func diskCheck(_ context.Context, d *doctor) []Finding {
 	case free < d.MinFree:
 		return fail(name, fmt.Sprintf("%s free, under %s: downloads pause", size(free), size(d.MinFree)), "free some space, or choose another disk with --data-dir")
 	}
-	used := int64(0)
+	used, bin := int64(0), int64(0) // The bin is emptied when its space is needed.
 	if d.Engine != nil {
-		used = d.Engine.CacheUsed
+		used, bin = d.Engine.CacheUsed, d.Engine.Bin.Bytes
 	}
-	if room := d.CacheSize - used; d.CacheSize > 0 && free-d.MinFree < room {
+	if room := d.CacheSize - used; d.CacheSize > 0 && free+bin-d.MinFree < room {
 		return warn(name, fmt.Sprintf("%s free, but the cache may take %s more", size(free), size(room)), "free some space, or lower --cache-size")
 	}
 	return ok(name, size(free)+" free")

@@ -26,6 +26,8 @@ func collect(s engine.Snapshot, peers map[engine.Via]int) []family {
 		one("wtptui_content_bytes", gauge, "Verified bytes of all sites.", sum(s.Sites, func(s engine.Site) int64 { return s.Completed })),
 		one("wtptui_cache_used_bytes", gauge, "Disk space of the sites in the cache: not pinned, own or allowed.", float64(st.CacheUsed)),
 		one("wtptui_cache_limit_bytes", gauge, "Disk space that they may take; 0 means no limit.", float64(st.CacheLimit)),
+		one("wtptui_bin_sites", gauge, "Sites that were evicted or removed and can be brought back.", float64(st.Bin.Sites)),
+		one("wtptui_bin_bytes", gauge, "Disk space that they take.", float64(st.Bin.Bytes)),
 		byVia(peers),
 		one("wtptui_peer_port_open", gauge, "1 if a peer from outside has connected in this run.", truth(st.PortOpen)),
 		one("wtptui_web_trackers_connected", gauge, "WebTorrent trackers that are connected: with none, no browser finds a site here.", float64(st.WebTrackers)),

@@ -33,6 +33,7 @@ func busy() engine.Snapshot {
 		},
 		Status: engine.Status{
 			Version: "1 \"quoted\"\\\n", StartedAt: at, Online: true, PortOpen: true, DHTNodes: 12, WebTrackers: 1, CacheUsed: 5, CacheLimit: 7,
+			Bin:    engine.Bin{Period: 60, Sites: 2, Bytes: 11},
 			Limits: engine.Limits{Down: 100}, Warnings: []string{"one"},
 			Trackers: []engine.Tracker{
 				{URL: "udp://good.example:1/announce", Status: "working", Last: at},
@@ -166,6 +167,8 @@ func TestEveryMetric(t *testing.T) {
 		{"wtptui_content_bytes", nil, 15},
 		{"wtptui_cache_used_bytes", nil, 5},
 		{"wtptui_cache_limit_bytes", nil, 7},
+		{"wtptui_bin_sites", nil, 2},
+		{"wtptui_bin_bytes", nil, 11},
 		{"wtptui_peers", []string{"via=TCP"}, 3},
 		{"wtptui_peers", []string{"via=uTP"}, 0},
 		{"wtptui_peers", []string{"via=WebRTC"}, 2},

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+	"wtptui/localserve/control"
+)
+
+// takeBin gives the verbs remove and undo what only they have.
+func (p *program) takeBin(verb engine.Verb, cmd *cobra.Command) {
+	switch verb {
+	case engine.Remove:
+		now := false
+		cmd.Flags().BoolVar(&now, "now", false, "delete at once, also what lies in the bin: it cannot be undone")
+		cmd.RunE = p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+			if now {
+				return p.do(ctx, eng, engine.RemoveNow, args)
+			}
+			return p.do(ctx, eng, engine.Remove, args)
+		})
+	case engine.Undo:
+		cmd.Use = "undo [HOST...]"
+		cmd.Long = "Bring back what was evicted or removed: these sites, or without a host those that were sent away last. `wtptui ls\n" +
+			"--bin` shows what there is."
+		cmd.Args = hosts
+		cmd.ValidArgsFunction = p.completeBin
+		cmd.RunE = p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+			if len(args) > 0 {
+				return p.do(ctx, eng, engine.Undo, args)
+			}
+			last, err := sentAwayLast(ctx, eng)
+			if err != nil {
+				return err
+			}
+			return p.do(ctx, eng, engine.Undo, last)
+		})
+	default:
+	}
+}
+
+// sentAwayLast returns the hosts that were sent to the bin in one step, the last one.
+func sentAwayLast(ctx context.Context, eng engine.Engine) ([]string, error) {
+	binned, err := eng.Bin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(binned) == 0 {
+		return nil, &engine.Error{Op: "undo", Kind: engine.NotFound, Msg: "there is nothing in the bin to bring back"}
+	}
+	var last []string
+	for _, b := range binned {
+		if b.Since.Equal(binned[0].Since) {
+			last = append(last, b.Host)
+		}
+	}
+	return last, nil
+}
+
+// completeBin offers the hosts in the bin of the running engine, with their titles.
+func (p *program) completeBin(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var found []cobra.Completion
+	p.askNow(func(ctx context.Context, c *control.Client) {
+		binned, _ := c.Bin(ctx) // Nothing is offered where it cannot be asked.
+		for _, b := range binned {
+			if strings.HasPrefix(b.Host, strings.ToLower(begun)) && !slices.Contains(args, b.Host) {
+				found = append(found, cobra.CompletionWithDesc(b.Host, b.Title))
+			}
+		}
+	})
+	return found, cobra.ShellCompDirectiveNoFileComp
+}
+
+// printBin counts from now what is left of the time in the bin.
+func (p *program) printBin(w io.Writer, value any) {
+	binned, _ := value.([]engine.Binned)
+	if len(binned) == 0 {
+		fmt.Fprintln(w, "The bin is empty.")
+		return
+	}
+	now := engine.At(p.now())
+	rows := make([][]string, len(binned))
+	for i, b := range binned {
+		rows[i] = []string{sentAway(b), wasKept(b), b.Host, bytes(b.Bytes), until(b.Until.Sub(now)), b.Title}
+	}
+	table(w, []string{"SENT AWAY", "WAS", "HOST", ">SIZE", ">DELETED IN", "TITLE"}, rows)
+}
+
+func sentAway(b engine.Binned) string {
+	if b.Removed {
+		return "removed"
+	}
+	return "evicted"
+}
+
+// wasKept says why a site was here, in one word.
+func wasKept(b engine.Binned) string {
+	return keptBy(engine.Site{Pinned: b.Pinned, Mine: b.Mine})
+}

@@ -1,0 +1,171 @@
+package sites
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+)
+
+// binned gives the hosts in the bin, the newest first.
+func (b *bench) binned() string {
+	b.t.Helper()
+	all, err := b.Bin(b.t.Context())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var hosts []string
+	for _, one := range all {
+		hosts = append(hosts, one.Host)
+	}
+	return strings.Join(hosts, " ")
+}
+
+// What was sent away comes back whole after a restart, from a database that was lost, and with its history; and its
+// data and history go when its time is over.
+func TestBinOutlivesEverything(t *testing.T) {
+	b, z := withZone(t, binOfADay)
+	b.world.seed(hashA, 2)
+	b.world.seed(hashB, 2)
+	z.say(hashA)
+	b.add(domain)
+	b.see(domain, "seeding", seeding)
+	z.say(hashB)
+	b.expireName()
+	b.see(domain, "at its second version", func(s engine.Site) bool { return s.Infohash == hashB && s.NextInfohash == "" })
+	f := newFolder(t, map[string]string{"index.html": "mine"})
+	mine := b.publish(engine.PublishRequest{Dir: f.dir})
+	for _, verb := range []engine.Verb{engine.Pin, engine.NoClearnet, engine.Pause} {
+		b.do(verb, domain)
+	}
+	b.do(engine.Touch, domain) // what counts is what was before
+	b.settled()
+	before, versions := b.protection(), b.versions(domain)
+	b.do(engine.Remove, domain)
+	b.clock.Advance(time.Second)
+	b.do(engine.Remove, mine.Host)
+	b.settled()
+	b.want("sites", b.hosts(), "")
+	for _, restart := range []func(){b.restart, b.lose} {
+		restart()
+		b.want("sites after a restart", b.hosts(), "")
+		b.want("the bin after a restart", b.binned(), mine.Host+" "+domain)
+	}
+	b.do(engine.Undo, domain)
+	b.do(engine.Undo, mine.Host)
+	b.want("what protects the sites", b.protection(), before)
+	b.want("versions", b.versions(domain), versions)
+	b.want("its page", b.get(mine.Host, "index.html"), "mine")
+	b.want("published again", b.publish(engine.PublishRequest{Dir: f.dir}).Infohash, mine.Infohash)
+
+	b.do(engine.Remove, domain)
+	b.do(engine.Remove, mine.Host)
+	b.clock.Advance(24*time.Hour - time.Second)
+	b.settled()
+	b.clock.Advance(2 * time.Second)
+	b.settled()
+	b.want("the bin after a day", b.binned(), "")
+	b.want("data after a day", b.world.onDisk(), "")
+	if visits, err := b.db.History(); err != nil || len(visits) != 0 {
+		t.Errorf("history after a day: %+v, %v", visits, err)
+	}
+	b.restart()
+	b.want("sites at last", b.hosts()+b.binned(), "")
+}
+
+// The bin holds as much as the cache may; the oldest leave first, what was sent away last stays, however large.
+func TestBinIsBounded(t *testing.T) {
+	b := start(t, binOfADay, func(c *Config) { c.CacheSize = 3500 })
+	send := func(host string, files int) {
+		t.Helper()
+		b.world.seed(host, files)
+		b.add(host)
+		b.do(engine.Pin, host)
+		b.see(host, "seeding", seeding)
+		b.do(engine.Evict, host)
+	}
+	send(hashA, 2)
+	b.clock.Advance(time.Minute)
+	send(hashB, 1)
+	b.clock.Advance(time.Minute)
+	b.want("what fits", b.binned(), hashB+" "+hashA)
+	send(hashC, 2)
+	b.clock.Advance(time.Second)
+	b.want("without the oldest", b.binned(), hashC+" "+hashB)
+	b.want("data", b.world.onDisk(), hashB+" "+hashC)
+	b.clock.Advance(time.Minute)
+	b.do(engine.Undo, hashB)
+	b.do(engine.Evict, hashB)
+	b.clock.Advance(time.Second)
+	send(hashA, 9)
+	b.clock.Advance(time.Second)
+	b.want("without what may not be taken back at once", b.binned(), hashA+" "+hashB)
+	b.clock.Advance(time.Minute)
+	b.want("the last one only", b.binned(), hashA)
+	b.do(engine.Undo, hashA)
+	b.see(hashA, "back", seeding)
+}
+
+// A full disk empties the bin, a part at a time, and so does a publication that needs the room.
+func TestBinMakesRoom(t *testing.T) {
+	b := start(t, binOfADay, func(c *Config) { c.CacheSize = 0 })
+	for i, h := range []string{hashA, hashB, hashC} {
+		b.world.seed(h, 2)
+		b.add(h)
+		b.see(h, "seeding", seeding)
+		b.do(engine.Evict, h)
+		b.clock.Advance(time.Duration(i+1) * time.Minute)
+	}
+	f := newFolder(t, map[string]string{"index.html": strings.Repeat("x", 1500)})
+	b.world.room = 6000
+	published := b.publish(engine.PublishRequest{Dir: f.dir})
+	b.want("the bin after a publication", b.binned(), hashC+" "+hashB)
+	f.write("index.html", strings.Repeat("y", 9000))
+	if _, err := b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir}, nil); engine.KindOf(err) != engine.Unavailable {
+		t.Errorf("larger than the disk: %v", err)
+	}
+	b.want("the bin after one that cannot fit", b.binned(), hashC+" "+hashB)
+
+	b.world.mu.Lock()
+	b.world.status.Full = true
+	b.world.mu.Unlock()
+	b.clock.Advance(time.Minute)
+	b.want("the bin of a full disk", b.binned(), "")
+	b.want("data", b.world.onDisk(), published.Infohash)
+}
+
+// Without a bin an eviction can be taken back for a moment, and a removal not at all.
+func TestNoBin(t *testing.T) {
+	b := start(t)
+	for _, h := range []string{hashA, hashB} {
+		b.world.seed(h, 1)
+		b.add(h)
+		b.see(h, "seeding", seeding)
+	}
+	b.do(engine.Evict, hashA)
+	b.do(engine.Remove, hashB)
+	b.want("the bin", b.binned(), hashA)
+	b.do(engine.Remove, hashA)
+	b.want("the bin after its removal", b.binned(), "")
+	b.want("data", b.world.onDisk(), "")
+}
+
+// What lies in the bin when it is turned off goes at the next start.
+func TestBinTurnedOff(t *testing.T) {
+	b := start(t, binOfADay)
+	b.world.seed(hashA, 1)
+	b.add(hashA)
+	b.see(hashA, "seeding", seeding)
+	b.do(engine.Remove, hashA)
+	b.stop()
+	b.cfg.Bin = 0
+	b.open()
+	b.clock.Advance(time.Minute)
+	b.want("the bin", b.binned(), "")
+	b.want("data", b.world.onDisk(), "")
+	if _, err := os.Stat(b.path); err != nil {
+		t.Error(err)
+	}
+}

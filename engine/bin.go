@@ -5,8 +5,8 @@ type Bin struct {
 	// Period is for how many seconds a site lies in it. With 0 there is no bin: what is evicted can be brought back for
 	// UndoPeriod, and what is removed not at all.
 	Period int64 `json:"period_seconds"`
-	// Sites is how many sites lie in it, and Bytes what they take on disk that no other site has. It holds as many bytes
-	// as the cache, Status.CacheLimit.
+	// Sites is how many sites lie in it, and Bytes what they take on disk that no other site has. It holds as many
+	// bytes as the cache, Status.CacheLimit.
 	Sites int   `json:"sites"`
 	Bytes int64 `json:"bytes"`
 }

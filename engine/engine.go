@@ -17,17 +17,17 @@ type Engine interface {
 	Detail(ctx context.Context, host string) (Detail, error)
 
 	// Add opens a site: it is there when Add returns, and found, fetched and seeded in the background. Adding a site
-	// that is already there opens it again (its thirty minutes start over). One that lies in the bin comes back with its
-	// data; one that was removed is not pinned then, unless it was published here.
+	// that is already there opens it again (its thirty minutes start over). One that lies in the bin comes back with
+	// its data; one that was removed is not pinned then, unless it was published here.
 	Add(ctx context.Context, req AddRequest) (Site, error)
 
-	// Do applies one verb to sites, in one step: it is written down when Do returns, and one snapshot shows it. A host that
-	// it cannot be done to does not keep it from the others: see Failures. Of a Do whose ctx ends early it is not known
-	// whether it was done; it was for all of them, or for none. Without hosts it does nothing.
+	// Do applies one verb to sites, in one step: it is written down when Do returns, and one snapshot shows it. A
+	// host that it cannot be done to does not keep it from the others: see Failures. Of a Do whose ctx ends early it
+	// is not known whether it was done; it was for all of them, or for none. Without hosts it does nothing.
 	Do(ctx context.Context, verb Verb, hosts ...string) error
 
-	// Bin gives the sites that a person has evicted or removed and can have back with Undo, those that were sent away last
-	// first.
+	// Bin gives the sites that a person has evicted or removed and can have back with Undo, those that were sent away
+	// last first.
 	Bin(ctx context.Context) ([]Binned, error)
 
 	// SetLimits changes the transfer limits at once and for later runs.
@@ -41,9 +41,10 @@ type Engine interface {
 	// see Name.Error. Kind Invalid if it is no domain.
 	Resolve(ctx context.Context, domain string) (Name, error)
 
-	// Publish makes a folder of the engine's machine a site, or a new version of the site that it already is. progress
-	// may be nil; it is called from one goroutine at a time, at most ten times a second. Ending ctx before Publish returns leaves
-	// everything as it was. Kind Refused, with a Publication that holds the findings, if the check does not let it pass.
+	// Publish makes a folder of the engine's machine a site, or a new version of the site that it already is.
+	// progress may be nil; it is called from one goroutine at a time, at most ten times a second. Ending ctx before
+	// Publish returns leaves everything as it was. Kind Refused, with a Publication that holds the findings, if the
+	// check does not let it pass.
 	Publish(ctx context.Context, req PublishRequest, progress func(PublishProgress)) (Publication, error)
 
 	// Probe fetches the site as a stranger would, over each way of its own, and says which ones work.
@@ -92,8 +93,8 @@ const (
 	// NoClearnet keeps the site's pages from asking any other server for anything; Clearnet lets them again.
 	NoClearnet Verb = "no-clearnet"
 	Clearnet   Verb = "clearnet"
-	// Evict leaves the swarm at once and puts the site into the bin (see Bin): its data is deleted when it leaves that. Kind
-	// Conflict for a site that was published here, and for a found one: nothing else knows what it is.
+	// Evict leaves the swarm at once and puts the site into the bin (see Bin): its data is deleted when it leaves
+	// that. Kind Conflict for a site that was published here, and for a found one: nothing else knows what it is.
 	Evict Verb = "evict"
 	// Undo brings back what lies in the bin, whole. Kind NotFound when that has left it.
 	Undo Verb = "undo"

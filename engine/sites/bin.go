@@ -156,8 +156,8 @@ func (b *bin) empty(level engine.Level, why string, sites []*site) {
 	}
 }
 
-// emptyBin deletes the oldest of what lies in the bin to make room for so many bytes, and reports whether there was that
-// much, when it is gone. Where there is not enough it deletes nothing.
+// emptyBin deletes the oldest of what lies in the bin to make room for so many bytes, and reports whether there was
+// that much, when it is gone. Where there is not enough it deletes nothing.
 func (a *asker) emptyBin(ctx context.Context, bytes int64) bool {
 	const op = "sites: empty the bin"
 	enough := false

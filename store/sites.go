@@ -119,14 +119,17 @@ func (t *Tx) PutSite(s Site) error {
 		}
 	}
 	visit := Visit{Host: s.Host, FirstOpen: s.AddedAt}
-	if b := t.get(historyBucket, []byte(s.Host)); b != nil {
-		if visit, err = decodeVisit([]byte(s.Host), b); err != nil {
+	visited := t.get(historyBucket, []byte(s.Host))
+	if visited != nil {
+		if visit, err = decodeVisit([]byte(s.Host), visited); err != nil {
 			return err
 		}
 	}
-	visit.follow(old, s)
-	if err := t.putJSON(historyBucket, s.Host, visit); err != nil {
-		return err
+	before := visit
+	if visit.follow(old, s); visit != before || visited == nil {
+		if err := t.putJSON(historyBucket, s.Host, visit); err != nil {
+			return err
+		}
 	}
 	return t.putJSON(sitesBucket, s.Host, s)
 }

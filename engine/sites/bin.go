@@ -102,9 +102,9 @@ func (b *bin) used() (sum int64) {
 	return sum
 }
 
-// pass deletes what has been in the bin for its time, and the oldest of what needs more space than there is: full says
-// that the disk is.
-func (b *bin) pass(now time.Time, full bool) {
+// pass deletes what has been in the bin for its time, and the oldest of what takes more than it may; pressed says
+// that a site needs space on a disk that is full.
+func (b *bin) pass(now time.Time, pressed bool) {
 	b.empty(engine.Info, "their time in the bin is over", pick(b.roster.binned, func(s *site) bool {
 		return now.Sub(s.row.EvictedAt) >= b.period(s)
 	}))
@@ -112,7 +112,7 @@ func (b *bin) pass(now time.Time, full bool) {
 		// What was sent away last stays: else nothing that is larger than the cache could come back.
 		b.empty(engine.Warning, "the bin was larger than the cache may be", b.oldest(now, over, 1))
 	}
-	if full && now.Sub(b.pressed) >= pressEvery {
+	if pressed && now.Sub(b.pressed) >= pressEvery {
 		b.pressed = now
 		b.empty(engine.Warning, "the disk is full", b.oldest(now, pressBytes, 0))
 	}

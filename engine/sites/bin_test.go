@@ -132,6 +132,11 @@ func TestBinMakesRoom(t *testing.T) {
 	b.world.status.Full = true
 	b.world.mu.Unlock()
 	b.clock.Advance(time.Minute)
+	b.want("the bin of a disk that nobody needs more of", b.binned(), hashC+" "+hashB)
+	b.world.mu.Lock()
+	b.world.joined[published.Infohash].fault = &engine.Error{Kind: engine.Unavailable, Msg: "the disk is full: free some space"}
+	b.world.mu.Unlock()
+	b.clock.Advance(time.Minute)
 	b.want("the bin of a full disk", b.binned(), "")
 	b.want("data", b.world.onDisk(), published.Infohash)
 }

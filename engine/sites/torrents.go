@@ -241,6 +241,16 @@ func (ts *torrents) retry(t *torrent) {
 	}
 }
 
+// isHeldUp says that a torrent cannot go on.
+func (ts *torrents) isHeldUp() bool {
+	for _, t := range ts.byHash {
+		if t.last.Fault != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // renew lets the torrent leave its swarm and join it again.
 func (ts *torrents) renew(infohash string) {
 	if t := ts.byHash[infohash]; t != nil {

@@ -42,23 +42,20 @@ func New(cfg Config) (*Engine, error) {
 	}
 	st.poll.status = cfg.Swarm.Status()
 	ticks, stop := cfg.Clock.Ticks(tick)
+	joined := make(chan struct{})
 	go func() {
 		defer stop()
+		// Time passes once everything is in place: what no site has by then is taken for what none needs.
+		st.load(last)
+		st.torrents.whenAtRest(func() { close(joined) })
+		st.after()
 		e.owner.run(ticks, func(now time.Time) {
 			st.pass(now)
 			e.beats.add()
 		})
 	}()
-	joined := make(chan struct{})
-	e.owner.ask(func() {
-		st.load(last.rows)
-		st.torrents.whenAtRest(func() { close(joined) })
-	})
 	<-joined
-	e.owner.ask(func() {
-		st.swarm.letGo(last.leftovers...)
-		st.panel.publish()
-	})
+	e.owner.ask(st.panel.publish)
 	return e, nil
 }
 

@@ -1,7 +1,9 @@
 package sites
 
 import (
+	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -273,4 +275,91 @@ func TestTwoFoldersOfOneHost(t *testing.T) {
 	b.see(domain, "the second version still", on(hashB))
 	b.see(hashA, "the first one", func(s engine.Site) bool { return s.State == engine.Found })
 	b.want("data", b.world.onDisk(), hashA+" "+hashB)
+}
+
+// earlyClock is a clock that has ticked before anybody looks.
+type earlyClock struct{ *testClock }
+
+func (c earlyClock) Ticks(d time.Duration) (<-chan time.Time, func()) {
+	ticks, stop := c.testClock.Ticks(d)
+	early, ended := make(chan time.Time, 1), make(chan struct{})
+	early <- c.Now()
+	go func() {
+		for {
+			select {
+			case now := <-ticks:
+				select {
+				case early <- now:
+				case <-ended:
+					return
+				}
+			case <-ended:
+				return
+			}
+		}
+	}()
+	return early, func() { close(ended); stop() }
+}
+
+// Time that passes while the engine starts takes nothing from the sites that are not in place yet.
+func TestTimePassesWhileStarting(t *testing.T) {
+	for range 10 {
+		b := start(t)
+		b.cfg.Clock = earlyClock{b.clock}
+		b.world.seed(hashA, 2)
+		b.add(hashA)
+		b.add("unresolved.example")
+		b.do(engine.Pin, "unresolved.example")
+		b.see(hashA, "seeding", seeding)
+		b.settled()
+		before := b.protection()
+		b.stop()
+		for name, f := range b.world.notes { // both are to be written again
+			f.State = nil
+			b.world.notes[name] = f
+		}
+		b.open()
+		b.settled()
+		b.lose()
+		b.want("what protects the sites", b.protection(), before)
+		b.stop()
+	}
+}
+
+// gravesAtDeletion is a world that counts the graves that there are when data is deleted.
+type gravesAtDeletion struct {
+	*world
+	bench  *bench
+	graves []int
+}
+
+func (g *gravesAtDeletion) Delete(infohash string) error {
+	graves, err := g.bench.db.Graves()
+	g.graves = append(g.graves, len(graves))
+	return errors.Join(err, g.world.Delete(infohash))
+}
+
+// Nor is a grave forgotten before the data is gone.
+func TestGraveWhileStarting(t *testing.T) {
+	for range 10 {
+		b := start(t)
+		g := &gravesAtDeletion{world: b.world, bench: b}
+		b.cfg.Clock, b.cfg.Swarm = earlyClock{b.clock}, g
+		b.world.seed(hashA, 2)
+		b.add(hashA)
+		b.see(hashA, "seeding", seeding)
+		b.settled()
+		b.stop()
+		b.open(func(db *store.DB) error { // as a kill leaves it that comes before the deletion
+			return db.Update(func(tx *store.Tx) error {
+				return errors.Join(tx.DeleteSite(hashA), tx.PutGrave(store.Grave{Host: hashA, Rev: 1 << 40, Infohashes: []string{hashA}}))
+			})
+		})
+		b.settled()
+		b.want("data", b.world.onDisk(), "")
+		if graves, err := b.db.Graves(); err != nil || len(graves) != 0 || !slices.Equal(g.graves, []int{1}) {
+			t.Errorf("%d graves at the deletion, then %+v, %v", g.graves, graves, err)
+		}
+		b.stop()
+	}
 }

@@ -65,9 +65,9 @@ func newState(cfg *Config, o *owner, n *news) *state {
 	return st
 }
 
-// load puts what the store remembers in place and joins the torrents.
-func (st *state) load(rows []store.Site) {
-	for _, row := range rows {
+// load puts what the store remembers in place, joins the torrents and lets go of what is left over.
+func (st *state) load(last remembered) {
+	for _, row := range last.rows {
 		s := newSite(row, st.cfg.LocalRoot)
 		s.disk = row
 		if !row.EvictedAt.IsZero() {
@@ -80,6 +80,7 @@ func (st *state) load(rows []store.Site) {
 	for _, s := range st.roster.here {
 		st.enter(s)
 	}
+	st.swarm.letGo(last.leftovers...)
 }
 
 // enter starts a site that has just been put in place: it joins its torrent, or looks its domain up first.

@@ -139,6 +139,9 @@ func (r *rebuild) choose() {
 	}
 	for host, entry := range r.chosen {
 		row := entry.Site
+		if was, known := r.rows[host]; known && was.Rev == 0 {
+			row = protectedAsBoth(row, was)
+		}
 		if row.EvictedAt.IsZero() && !row.Pinned && !row.Found {
 			row.ExpiresAt = r.now.Add(r.cfg.CacheTTL) // nobody knows when it was opened last
 		}
@@ -153,6 +156,19 @@ func (r *rebuild) choose() {
 	}
 }
 
+// protectedAsBoth returns a state file's row with what protects the site in a row that has no Rev as well. A program
+// before state files wrote that one, perhaps after a downgrade, so that nobody can tell which of the two is newer.
+func protectedAsBoth(row, was store.Site) store.Site {
+	row.Pinned, row.Mine = row.Pinned || was.Pinned, row.Mine || was.Mine
+	row.Allowed, row.NoClearnet = row.Allowed || was.Allowed, row.NoClearnet || was.NoClearnet
+	row.Paused, row.Held = row.Paused || was.Paused, row.Held || was.Held
+	row.Found = row.Found && was.Found
+	if was.EvictedAt.IsZero() {
+		row.EvictedAt = time.Time{}
+	}
+	return row
+}
+
 // look finds data that belongs to no site, and lists of files that the database lacks.
 func (r *rebuild) look(f swarm.Folder) {
 	if !engine.IsInfohash(f.Name) {
@@ -162,6 +178,7 @@ func (r *rebuild) look(f swarm.Folder) {
 		if m, err := swarm.ParseMetainfo(f.Torrent); err == nil && m.Infohash == f.Name {
 			r.infos[f.Name] = m.Info
 		} else {
+			r.folders.described[f.Name] = false
 			r.cfg.Logger.Warn("sites: the .torrent in a data folder is not its own", "folder", f.Name, "err", err)
 		}
 	}
@@ -247,6 +264,13 @@ func (r *rebuild) markStale() {
 	for name, n := range r.notes {
 		for _, entry := range n.Sites {
 			if row, here := r.rows[entry.Site.Host]; !here || !slices.Contains(folderNames(row), name) {
+				r.folders.stale[name] = true
+			}
+		}
+	}
+	for name := range r.needed { // A kill can come between the two files.
+		if engine.IsInfohash(name) && !r.folders.described[name] {
+			if info, err := r.cfg.Store.Info(name); err == nil && info != nil {
 				r.folders.stale[name] = true
 			}
 		}

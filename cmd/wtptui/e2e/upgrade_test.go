@@ -1,0 +1,105 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// upgradedSites is what `wtptui ls --json` says of the sites of the data folder in schema2, which a version of before
+// state files has left, once nothing changes any more. Its evicted site and the former versions of site.wtp.test are
+// gone by their time.
+const upgradedSites = `
+Pinned: seeding pinned
+Cached: seeding
+No clearnet: seeding no-clearnet
+Paused: paused
+photos: error pinned mine
+Allowed: seeding
+nothing.wtp.test: error pinned
+blog: seeding pinned mine
+First: seeding pinned
+`
+
+var schema2 = filepath.Join("..", "..", "..", "engine", "sites", "testdata", "schema2")
+
+// Killed at random instants of its first start, the program takes over what the version before has left all the same,
+// and has it in the folders then: a lost database loses nothing.
+func TestKilledWhileUpgrading(t *testing.T) {
+	t.Parallel()
+	bin := binary(t)
+	for range 3 {
+		w := peers.NewWtptui(t, bin, "--tracker", "none", "--doh", "https://127.0.0.1:1/dns-query")
+		if err := os.CopyFS(w.DataDir, os.DirFS(schema2)); err != nil {
+			t.Fatal(err)
+		}
+		when := ""
+		for range 3 {
+			after := rand.N(500 * time.Millisecond)
+			when += " " + after.String()
+			w.Launch(t)
+			<-time.After(after)
+			w.Kill()
+		}
+		w.Start(t)
+		waitUpgraded(t, w, "after kills at"+when)
+		w.Terminate(t)
+		if err := os.Remove(database(w)); err != nil {
+			t.Fatal(err)
+		}
+		w.Start(t)
+		waitUpgraded(t, w, "without a database, after kills at"+when)
+		w.Terminate(t)
+	}
+}
+
+func waitUpgraded(t *testing.T, w *peers.Wtptui, when string) {
+	t.Helper()
+	peers.Eventually(t, waitLong, "the sites of before "+when, func() error {
+		if got := listed(t, w); got != upgradedSites {
+			return fmt.Errorf("%s\nwant%s", got, upgradedSites)
+		}
+		if files := dataFiles(t, w); len(files) != 9 {
+			return fmt.Errorf("%d files of data: %q", len(files), files)
+		}
+		return nil
+	})
+}
+
+// listed is what `wtptui ls --json` says of each site, by its title or domain.
+func listed(t *testing.T, w *peers.Wtptui) string {
+	t.Helper()
+	var sites []struct {
+		Host, Title, State string
+		Pinned, Mine       bool
+		NoClearnet         bool `json:"no_clearnet"`
+	}
+	if err := json.Unmarshal([]byte(w.Run(t, "ls", "--json")), &sites); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, s := range sites {
+		name := s.Title
+		if name == "" {
+			name = s.Host
+		}
+		fmt.Fprintf(&b, "\n%s: %s", name, s.State)
+		if s.Pinned {
+			b.WriteString(" pinned")
+		}
+		if s.Mine {
+			b.WriteString(" mine")
+		}
+		if s.NoClearnet {
+			b.WriteString(" no-clearnet")
+		}
+	}
+	return b.String() + "\n"
+}

@@ -138,7 +138,11 @@ func essence(row store.Site) []byte {
 
 // graveOf is the grave of a site whose row is deleted.
 func (f *folders) graveOf(row store.Site) store.Grave {
-	return store.Grave{Host: row.Host, Rev: f.journal.nextRev(), Infohashes: folderNames(row), At: f.cfg.Clock.Now()}
+	g := store.Grave{Host: row.Host, Rev: f.journal.nextRev(), At: f.cfg.Clock.Now()}
+	if row.Infohash != "" {
+		g.Infohashes = folderNames(row)
+	}
+	return g
 }
 
 // bury remembers a grave that is written, or about to be, until no folder speaks of the site any more.

@@ -247,6 +247,36 @@ func TestKilledWhileDataIsDeleted(t *testing.T) {
 	}
 }
 
+// A site that has no infohash yet has a folder and no data. It goes like any other.
+func TestUnresolvedSiteGoes(t *testing.T) {
+	for name, leave := range map[string]func(*bench){
+		"removed":        func(b *bench) { b.do(engine.Remove, "unresolved.example") },
+		"its time is up": func(b *bench) { b.clock.Advance(b.cfg.CacheTTL) },
+		"evicted": func(b *bench) {
+			b.do(engine.Evict, "unresolved.example")
+			b.clock.Advance(engine.UndoPeriod)
+		},
+	} {
+		b := start(t)
+		b.add("unresolved.example")
+		b.settled()
+		if b.world.notes["host-unresolved-example"].State == nil {
+			t.Errorf("%s: there is no state file", name)
+		}
+		leave(b)
+		b.settled()
+		if rows, err := b.db.Sites(); err != nil || len(rows) != 0 || len(b.world.notes) != 0 {
+			t.Errorf("%s: there are rows %+v and state files %+v, %v", name, rows, b.world.notes, err)
+		}
+		if graves, err := b.db.Graves(); err != nil || len(graves) != 0 {
+			t.Errorf("%s: there are graves %+v, %v", name, graves, err)
+		}
+		b.lose()
+		b.want(name+": sites", b.hosts(), "")
+		b.stop()
+	}
+}
+
 // Of two folders that claim a host the one that says most has it; the other one is found.
 func TestTwoFoldersOfOneHost(t *testing.T) {
 	b, z := withZone(t)

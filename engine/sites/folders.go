@@ -22,6 +22,9 @@ import (
 // noteEvery is how often state files are written; they are never further behind the database than twice that.
 const noteEvery = 2 * time.Second
 
+// mostPause is how long state files that could not be written wait at most before they are tried again.
+const mostPause = time.Minute
+
 // noteFormat is the version of state files that this program writes and reads.
 const noteFormat = 1
 
@@ -89,6 +92,11 @@ type folders struct {
 	// graves are the sites that state files may still speak of, by host.
 	graves map[string]*grave
 	last   time.Time
+	// failed are those that could not be written: they are stale again at retry, and pause is how long that was put off.
+	failed  map[string]bool
+	retry   time.Time
+	pause   time.Duration
+	trouble *trouble
 	// isLeaving says that a torrent's data is being deleted, or about to be.
 	isLeaving func(infohash string) bool
 }
@@ -103,7 +111,7 @@ type grave struct {
 func newFolders(cfg *Config, o *owner, j *journal, r *roster, own *publications) *folders {
 	return &folders{
 		cfg: cfg, owner: o, journal: j, roster: r, own: own,
-		stale: map[string]bool{}, described: map[string]bool{}, foreign: map[string]bool{}, graves: map[string]*grave{},
+		stale: map[string]bool{}, described: map[string]bool{}, foreign: map[string]bool{}, graves: map[string]*grave{}, failed: map[string]bool{},
 	}
 }
 
@@ -152,6 +160,7 @@ func (f *folders) bury(g store.Grave) {
 	}
 	left := maps.Clone(f.stale) // one of them may speak of the site without having to
 	maps.Copy(left, f.writing)
+	maps.Copy(left, f.failed)
 	f.graves[g.Host] = &grave{Grave: g, left: left}
 }
 
@@ -180,6 +189,9 @@ func (f *folders) isBusy(name string) bool { return f.writing[name] }
 
 // pass writes what is out of date.
 func (f *folders) pass(now time.Time) {
+	if len(f.failed) > 0 && !now.Before(f.retry) {
+		f.tryAgain()
+	}
 	if len(f.stale) == 0 || f.writing != nil || now.Sub(f.last) < noteEvery {
 		return
 	}
@@ -188,12 +200,18 @@ func (f *folders) pass(now time.Time) {
 	f.write(notes, f.needless(notes))
 }
 
+// tryAgain has what could not be written be written with the rest.
+func (f *folders) tryAgain() {
+	maps.Copy(f.stale, f.failed)
+	clear(f.failed)
+}
+
 // finish writes what is out of date when the owner's goroutine has ended. What fails is written by the next start.
 func (f *folders) finish() {
+	f.tryAgain()
 	notes := f.collect()
-	if err := f.writeOut(notes, f.needless(notes), maps.Clone(f.described)); err != nil {
-		f.cfg.Logger.Error("sites: write down in the data folders what they are", "err", err)
-	}
+	_, err := f.writeOut(notes, f.needless(notes), maps.Clone(f.described))
+	f.trouble.note(err)
 }
 
 // needless gives the folders for hosts that no site needs any more. Other folders of which there is nothing to say are
@@ -242,62 +260,91 @@ func (f *folders) write(notes map[string]*note, gone []string) {
 	for name := range notes {
 		described[name] = f.described[name]
 	}
+	var failed map[string]bool
 	var err error
-	f.owner.task(func() { err = f.writeOut(notes, gone, described) }, func() {
+	f.owner.task(func() { failed, err = f.writeOut(notes, gone, described) }, func() {
 		f.writing = nil
-		if err != nil {
-			f.cfg.Logger.Error("sites: write down in the data folders what they are", "err", err)
-			for name := range names {
-				f.stale[name] = true
+		maps.Copy(f.failed, failed)
+		for _, name := range slices.Concat(slices.Collect(maps.Keys(notes)), gone) {
+			if !failed[name] {
+				delete(f.failed, name)
+				f.described[name] = described[name]
+				f.silent(name)
 			}
-			return
 		}
-		for name := range notes {
-			f.described[name] = described[name]
-			f.silent(name)
-		}
-		for _, name := range gone {
-			f.silent(name)
-		}
+		f.report(err)
 	})
 }
 
-// writeOut is what write does outside. described says which folders have a .torrent, before and after.
-func (f *folders) writeOut(notes map[string]*note, gone []string, described map[string]bool) error {
+// report says how it went, and when what failed is tried again.
+func (f *folders) report(err error) {
+	switch {
+	case err != nil:
+		f.pause = min(2*max(f.pause, noteEvery), mostPause)
+		f.retry = f.last.Add(f.pause)
+		f.trouble.note(err)
+	case len(f.failed) == 0:
+		f.pause = 0
+		f.trouble.note(nil)
+	}
+}
+
+// writeOut is what write does outside. described says which folders have a .torrent, before and after. It returns the
+// names of the folders that are to be tried again, and why the first of them is.
+func (f *folders) writeOut(notes map[string]*note, gone []string, described map[string]bool) (failed map[string]bool, err error) {
+	failed = map[string]bool{}
+	fail := func(why error, names ...string) {
+		for _, name := range names {
+			failed[name] = true
+		}
+		err = cmp.Or(err, why)
+	}
 	out := make([]swarm.Folder, 0, len(notes))
 	for name, n := range notes {
-		for i := range n.Sites {
-			known, err := f.cfg.Store.Name(n.Sites[i].Site.Host)
-			if err != nil {
-				return err
-			}
-			for _, v := range known.Versions {
-				n.Sites[i].Versions = append(n.Sites[i].Versions, notedVersion{v.Infohash, v.FirstSeen, v.LastSeen, v.Source})
-			}
+		folder, describeErr := f.folder(name, n, described)
+		if describeErr != nil {
+			fail(describeErr, name)
+		} else {
+			out = append(out, folder)
 		}
-		slices.SortFunc(n.Sites, func(a, b noted) int { return cmp.Compare(a.Site.Host, b.Site.Host) })
-		state, err := json.MarshalIndent(n, "", " ")
-		if err != nil {
-			return err
-		}
-		folder := swarm.Folder{Name: name, State: append(state, '\n')}
-		if !described[name] && engine.IsInfohash(name) {
-			if folder.Torrent, err = f.describe(name, n); err != nil {
-				return err
-			}
-			described[name] = folder.Torrent != nil
-		}
-		out = append(out, folder)
 	}
-	if err := f.cfg.Swarm.WriteFolders(out); err != nil {
-		return err
+	var some *swarm.FoldersError
+	switch writeErr := f.cfg.Swarm.WriteFolders(out); {
+	case errors.As(writeErr, &some):
+		fail(writeErr, some.Names...)
+	case writeErr != nil:
+		fail(writeErr, slices.Collect(maps.Keys(notes))...)
 	}
 	for _, name := range gone {
-		if err := f.cfg.Swarm.DeleteFolder(name); err != nil {
-			return err
+		if deleteErr := f.cfg.Swarm.DeleteFolder(name); deleteErr != nil {
+			fail(deleteErr, name)
 		}
 	}
-	return nil
+	return failed, err
+}
+
+// folder makes what is to be written of one folder.
+func (f *folders) folder(name string, n *note, described map[string]bool) (folder swarm.Folder, err error) {
+	for i := range n.Sites {
+		known, err := f.cfg.Store.Name(n.Sites[i].Site.Host)
+		if err != nil {
+			return folder, err
+		}
+		for _, v := range known.Versions {
+			n.Sites[i].Versions = append(n.Sites[i].Versions, notedVersion{v.Infohash, v.FirstSeen, v.LastSeen, v.Source})
+		}
+	}
+	slices.SortFunc(n.Sites, func(a, b noted) int { return cmp.Compare(a.Site.Host, b.Site.Host) })
+	state, err := json.MarshalIndent(n, "", " ")
+	if err != nil {
+		return folder, err
+	}
+	folder = swarm.Folder{Name: name, State: append(state, '\n')}
+	if !described[name] && engine.IsInfohash(name) {
+		folder.Torrent, err = f.describe(name, n)
+		described[name] = folder.Torrent != nil
+	}
+	return folder, err
 }
 
 // describe gives the torrent's .torrent, or nil while its list of files is not known.

@@ -1,8 +1,8 @@
 package sites
 
 import (
+	"cmp"
 	"errors"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -18,7 +18,8 @@ const saveEvery = 2 * time.Second
 type journal struct {
 	owner *owner
 	db    *store.DB
-	log   *slog.Logger
+	// trouble is that something could not be written.
+	trouble *trouble
 	// written is told of each site whose row is on the disk, and which one was before.
 	written func(s *site, before store.Site)
 
@@ -97,6 +98,7 @@ func (j *journal) start() {
 	var errs []error
 	j.owner.task(func() { errs = j.write(parts) }, func() {
 		j.writing = false
+		j.report(parts, errs)
 		for i, p := range parts {
 			j.finish(p, errs[i])
 		}
@@ -115,10 +117,18 @@ func (j *journal) finishAll() error {
 	j.pass(j.tried.Add(saveEvery))
 	parts := j.take()
 	errs := j.write(parts)
+	j.report(parts, errs)
 	for i, p := range parts {
 		j.finish(p, errs[i])
 	}
 	return errors.Join(errs...)
+}
+
+// report says how it went, if there was anything to write.
+func (j *journal) report(parts []part, errs []error) {
+	if slices.ContainsFunc(parts, func(p part) bool { return p.change != nil }) {
+		j.trouble.note(cmp.Or(errs...))
+	}
 }
 
 func (j *journal) finish(p part, err error) {
@@ -200,9 +210,7 @@ func (j *journal) write(parts []part) []error {
 		if p.change == nil {
 			continue
 		}
-		if errs[i] = j.db.Update(p.change); errs[i] != nil {
-			j.log.Error("sites: write down what has changed", "err", errs[i])
-		}
+		errs[i] = j.db.Update(p.change)
 	}
 	return errs
 }

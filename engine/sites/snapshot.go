@@ -18,6 +18,8 @@ type panel struct {
 	poll     *poll
 	bin      *bin
 	limits   engine.Limits
+	// troubles are what does not work at present.
+	troubles []*trouble
 	// published is when the last snapshot was made.
 	published time.Time
 }
@@ -52,7 +54,7 @@ func (p *panel) status() engine.Status {
 		Limits:      p.limits,
 		Trackers:    append([]engine.Tracker{}, p.poll.trackers...),
 		Resolvers:   append([]engine.Resolver{}, p.poll.resolvers...),
-		Warnings:    slices.Concat([]string{}, p.cfg.Warnings, p.poll.status.Warnings),
+		Warnings:    slices.Concat([]string{}, p.cfg.Warnings, p.poll.status.Warnings, warnings(p.troubles...)),
 	}
 	for _, t := range p.torrents.byHash {
 		st.Peers += t.last.Peers

@@ -35,9 +35,11 @@ type state struct {
 
 func newState(cfg *Config, o *owner, n *news) *state {
 	st := &state{cfg: cfg, clock: cfg.Clock, news: n, roster: newRoster()}
-	st.journal = &journal{owner: o, db: cfg.Store, log: cfg.Logger, written: st.written, unsaved: map[*site]struct{}{}}
+	st.journal = &journal{owner: o, db: cfg.Store, written: st.written, unsaved: map[*site]struct{}{}}
 	st.own = &publications{journal: st.journal, cfg: cfg, byHost: map[string]store.Publication{}}
+	st.journal.trouble = &trouble{log: cfg.Logger, news: n, what: "what has changed is not saved yet"}
 	st.folders = newFolders(cfg, o, st.journal, st.roster, st.own)
+	st.folders.trouble = &trouble{log: cfg.Logger, news: n, what: "the sites' folders do not say yet what they are"}
 	st.own.changed = st.folders.changed
 	st.told = &descriptions{owner: o, journal: st.journal, news: n, noted: st.folders.changed}
 	st.torrents = newTorrents(cfg, o, st.journal, st.own, st.told)
@@ -61,7 +63,10 @@ func newState(cfg *Config, o *owner, n *news) *state {
 	}
 	st.cache = &cache{cfg: cfg, news: n, roster: st.roster, torrents: st.torrents, bin: st.bin}
 	st.poll = &poll{cfg: cfg, owner: o, news: n, torrents: st.torrents, whole: st.noteWhole}
-	st.panel = &panel{cfg: cfg, start: cfg.Clock.Now(), news: n, roster: st.roster, torrents: st.torrents, poll: st.poll, bin: st.bin}
+	st.panel = &panel{
+		cfg: cfg, start: cfg.Clock.Now(), news: n, roster: st.roster, torrents: st.torrents, poll: st.poll, bin: st.bin,
+		troubles: []*trouble{st.journal.trouble, st.folders.trouble},
+	}
 	return st
 }
 

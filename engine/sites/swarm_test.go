@@ -3,6 +3,7 @@ package sites
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -29,13 +30,15 @@ type world struct {
 	hashing bool            // data waits to be hashed
 	// unflushed are torrents of which not all is on the disk for sure; discarded are those that were dropped to be
 	// deleted.
-	unflushed map[string]bool
-	discarded []string
-	notes     map[string]swarm.Folder // what folders say of themselves
-	slow      chan struct{}           // deletions, joining and leaving take until it is closed; nil for no time
-	hinted    map[string][]string     // trackers and web seeds that were named after Add
-	limits    engine.Limits
-	status    swarm.Status
+	unflushed  map[string]bool
+	discarded  []string
+	notes      map[string]swarm.Folder // what folders say of themselves
+	unwritable string                  // the name of a folder that cannot be written
+	written    []string                // the names of those that were, or should have been
+	slow       chan struct{}           // deletions, joining and leaving take until it is closed; nil for no time
+	hinted     map[string][]string     // trackers and web seeds that were named after Add
+	limits     engine.Limits
+	status     swarm.Status
 
 	content          map[string][][]byte // what was published, by infohash
 	linked, compared int                 // files that were taken over, or compared, when something was published
@@ -114,7 +117,15 @@ func (w *world) ReadFolders() ([]swarm.Folder, error) {
 func (w *world) WriteFolders(folders []swarm.Folder) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	var err error
 	for _, f := range folders {
+		w.written = append(w.written, f.Name)
+		if f.Name == w.unwritable {
+			msg := "/data/" + f.Name + " is not a folder: move it away"
+			failed := &swarm.FoldersError{Names: []string{f.Name}, Err: errors.New(msg)}
+			err = &engine.Error{Op: "world: write folders", Kind: engine.Conflict, Msg: msg, Err: failed}
+			continue
+		}
 		was := w.notes[f.Name]
 		if was.Name = f.Name; f.State != nil {
 			was.State = f.State
@@ -124,7 +135,7 @@ func (w *world) WriteFolders(folders []swarm.Folder) error {
 		}
 		w.notes[f.Name] = was
 	}
-	return nil
+	return err
 }
 
 func (w *world) DeleteFolder(name string) error {

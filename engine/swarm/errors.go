@@ -18,11 +18,14 @@ func errClientClosed(op string) error {
 
 // dataError says what a person can do about an error of the data folder.
 func dataError(op string, err error) error {
+	var notOurs *disk.NotOursError
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, disk.ErrOpen):
 		return opError(op, engine.Conflict, "the torrent's data is in use", err)
+	case errors.As(err, &notOurs):
+		return opError(op, engine.Conflict, engine.Clean(notOurs.Error()), err)
 	case errors.Is(err, fs.ErrInvalid):
 		return opError(op, engine.Invalid, "", err)
 	}

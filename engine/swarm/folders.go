@@ -12,6 +12,9 @@ import (
 // Folder is what lies in one folder of the data folder; see disk.Folder.
 type Folder = disk.Folder
 
+// FoldersError says which folders WriteFolders could not write; see disk.FoldersError.
+type FoldersError = disk.FoldersError
+
 // HostPrefix begins the name of a Folder of a site whose infohash is not known; the site's label follows.
 const HostPrefix = disk.HostPrefix
 
@@ -23,7 +26,7 @@ func (c *Client) ReadFolders() ([]Folder, error) {
 
 // WriteFolders writes State and Torrent, each unless it is nil, of folders that may not be there yet. It returns when
 // all of it would survive a power cut. When it fails, each file is what it was or what it was to be, and folders that
-// nothing is wrong with are written all the same.
+// nothing is wrong with are written all the same: a *FoldersError in the chain says which ones are not.
 func (c *Client) WriteFolders(folders []Folder) error {
 	return dataError("write folders", c.store.WriteFolders(folders))
 }

@@ -12,8 +12,15 @@ import (
 // maxStateSize is how large a state file may be, in bytes.
 const maxStateSize = 16 << 20
 
-// errNotOurs means that in the place of a file or folder of ours there is something that we have not made.
-var errNotOurs = errors.New("it is not wtptui's: move it away")
+// NotOursError means that in the place of a file or folder of ours there is something that we have not made.
+type NotOursError struct {
+	// Path is where it is, and Is says what it is, as "not a folder".
+	Path, Is string
+}
+
+func (e *NotOursError) Error() string {
+	return e.Path + " is " + e.Is + ": it is not wtptui's: move it away"
+}
 
 // Folder is what lies in one folder of the data folder.
 type Folder struct {
@@ -49,7 +56,7 @@ func (s *Store) readFolder(e fs.DirEntry) Folder {
 	f := Folder{Name: e.Name()}
 	dir := filepath.Join(s.opts.Dir, f.Name)
 	if !e.IsDir() {
-		f.Err = fmt.Errorf("disk: %s is not a folder: %w", dir, errNotOurs)
+		f.Err = &NotOursError{dir, "not a folder"}
 		return f
 	}
 	var errs [3]error
@@ -94,7 +101,7 @@ func readStateFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("disk: read a state file: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("disk: %s is not a file: %w", path, errNotOurs)
+		return nil, &NotOursError{path, "not a file"}
 	}
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -109,7 +116,7 @@ func readStateFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("disk: read a state file: %w", err)
 	}
 	if len(content) > maxStateSize {
-		return nil, fmt.Errorf("disk: %s is larger than 16 MiB: %w", path, errNotOurs)
+		return nil, &NotOursError{path, "larger than 16 MiB"}
 	}
 	return content, nil
 }

@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,7 +26,7 @@ type folderWrite struct {
 
 // WriteFolders writes State and Torrent, each unless it is nil, of folders that may not be there yet. It returns when
 // all of it would survive a power cut. When it fails, each file is what it was or what it was to be, and folders that
-// nothing is wrong with are written all the same.
+// nothing is wrong with are written all the same: a *FoldersError says which ones are not.
 func (s *Store) WriteFolders(folders []Folder) error {
 	s.folders.Lock()
 	defer s.folders.Unlock()
@@ -84,7 +85,7 @@ func (w *folderWrite) write() error {
 		return err
 	default:
 		if info, err := os.Lstat(w.dir); err != nil || !info.IsDir() {
-			return errors.Join(err, fmt.Errorf("%s is not a folder: %w", w.dir, errNotOurs))
+			return cmp.Or(err, error(&NotOursError{w.dir, "not a folder"}))
 		}
 	}
 	if err := w.writeFile(stateFile, w.State); err != nil {
@@ -101,7 +102,7 @@ func (w *folderWrite) writeFile(name string, content []byte) error {
 	case len(content) > maxStateSize:
 		return fmt.Errorf("%s would be larger than 16 MiB: %w", name, fs.ErrInvalid)
 	case err == nil && !info.Mode().IsRegular():
-		return fmt.Errorf("%s is not a file: %w", path, errNotOurs)
+		return &NotOursError{path, "not a file"}
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
@@ -175,24 +176,34 @@ func (s *Store) syncNames(writes []*folderWrite) {
 	}
 }
 
-// errorOf returns the first error, and how many more there are: on a full disk each folder has one.
+// FoldersError says which folders could not be written.
+type FoldersError struct {
+	Names []string
+	// Err is why the first one could not; on a full disk it is the same for all.
+	Err error
+}
+
+func (e *FoldersError) Error() string {
+	more := ""
+	if n := len(e.Names) - 1; n > 0 {
+		more = fmt.Sprintf(", and %d more that failed", n)
+	}
+	return fmt.Sprintf("disk: write the state of %s%s: %v", e.Names[0], more, e.Err)
+}
+
+func (e *FoldersError) Unwrap() error { return e.Err }
+
+// errorOf returns a *FoldersError if anything has failed.
 func errorOf(writes []*folderWrite) error {
-	var first *folderWrite
-	more := 0
+	var failed FoldersError
 	for _, w := range writes {
-		switch {
-		case w.err == nil:
-		case first == nil:
-			first = w
-		default:
-			more++
+		if w.err != nil {
+			failed.Names = append(failed.Names, w.Name)
+			failed.Err = cmp.Or(failed.Err, w.err)
 		}
 	}
-	switch {
-	case first == nil:
+	if len(failed.Names) == 0 {
 		return nil
-	case more == 0:
-		return fmt.Errorf("disk: write the state of %s: %w", first.Name, first.err)
 	}
-	return fmt.Errorf("disk: write the state of %s, and %d more that failed: %w", first.Name, more, first.err)
+	return &failed
 }

@@ -25,7 +25,7 @@ func (s *Store) openIdentity() {
 	case err == nil && hexErr == nil && len(raw) == 16:
 		s.identity, s.identityKept = id, true
 		return
-	case err == nil && b != nil, errors.Is(err, errNotOurs):
+	case err == nil && b != nil, errors.As(err, new(*NotOursError)):
 		aside := freeName(path + "-damaged")
 		s.opts.Logger.Warn("the data folder's identity is damaged: a new one is made", "moved to", aside,
 			"err", errors.Join(err, os.Rename(path, aside)))

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -44,7 +43,7 @@ func (s *Store) swap(infohash [20]byte, dir string) error {
 		return os.Rename(dir, place)
 	}
 	if err == nil && !info.IsDir() {
-		err = fmt.Errorf("%s is not a folder: %w", place, errNotOurs)
+		err = &NotOursError{place, "not a folder"}
 	}
 	if err != nil {
 		return err

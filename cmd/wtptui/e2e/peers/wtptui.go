@@ -114,6 +114,9 @@ func (w *Wtptui) Command(args ...string) *exec.Cmd {
 	return cmd
 }
 
+// Serve is what Start runs, for a process that may end by itself.
+func (w *Wtptui) Serve() *exec.Cmd { return w.Command(append([]string{"serve"}, w.flags...)...) }
+
 // Dashboard is `wtptui` without a verb, with the same flags as Start has. It still needs a terminal.
 func (w *Wtptui) Dashboard() *exec.Cmd { return w.Command(w.flags...) }
 
@@ -145,7 +148,7 @@ func (w *Wtptui) Start(t testing.TB) {
 // Launch is Start in two steps: it starts the process, and ready waits until that serves.
 func (w *Wtptui) Launch(t testing.TB) (ready func()) {
 	t.Helper()
-	cmd := w.Command(append([]string{"serve"}, w.flags...)...)
+	cmd := w.Serve()
 	w.process = newProcess(cmd)
 	log := newJournal[[]string]()
 	cmd.Stderr = io.MultiWriter(w.process.stderr, &lines{each: func(line []byte) {

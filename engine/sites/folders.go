@@ -235,7 +235,7 @@ func (f *folders) collect() map[string]*note {
 	for _, group := range []map[string]*site{f.roster.here, f.roster.binned} {
 		for _, s := range group {
 			for _, name := range folderNames(s.disk) {
-				if !f.stale[name] || f.foreign[name] || s.disk.Host == "" {
+				if !f.stale[name] || f.foreign[name] || s.disk.Host == "" || s.disk.Found {
 					continue
 				}
 				if notes[name] == nil {

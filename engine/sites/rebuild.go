@@ -24,6 +24,7 @@ type rebuild struct {
 	notes  map[string]*note // by name of the folder, those that can be believed
 	chosen map[string]noted // sites of which a state file knows more than the database, by host
 	found  []string         // infohashes of data that nobody knows
+	known  []string         // infohashes of data that was found once, and that a site has now
 	// needed are the folders that a site has.
 	needed map[string]bool
 	// infos are lists of files that the database lacks.
@@ -129,7 +130,7 @@ func (r *rebuild) choose() {
 			best, chosen := r.chosen[host]
 			switch g, buried := r.graves[host]; {
 			case buried && rev <= g.Rev:
-			case known && rev <= row.Rev:
+			case known && rev <= row.Rev && (entry.Site.Found || !row.Found):
 			case chosen && rev < best.Site.Rev:
 			case chosen && rev == best.Site.Rev && entry.Publication == nil: // the same, seen from another version's folder
 			default:
@@ -151,8 +152,15 @@ func (r *rebuild) choose() {
 	}
 	for _, row := range r.rows {
 		for _, name := range folderNames(row) {
-			r.needed[name] = true
+			r.needed[name] = r.needed[name] || !row.Found
 		}
+	}
+	for host, row := range r.rows {
+		if row.Found && r.needed[row.Infohash] {
+			r.known = append(r.known, host)
+			delete(r.rows, host)
+		}
+		r.needed[row.Infohash] = true
 	}
 }
 
@@ -185,7 +193,11 @@ func (r *rebuild) look(f swarm.Folder) {
 	if r.needed[f.Name] || r.isDead(f) {
 		return
 	}
-	r.found, r.needed[f.Name] = append(r.found, f.Name), true
+	r.needed[f.Name] = true
+	if !f.Data && r.isUnbelieved(f) { // as of a site that is seeded in place
+		return
+	}
+	r.found = append(r.found, f.Name)
 	r.rev++
 	r.rows[f.Name] = store.Site{
 		Host: f.Name, Infohash: f.Name, Found: true, Paused: true, AddedAt: r.now, LastOpen: r.now, Rev: r.rev,
@@ -199,12 +211,16 @@ func (r *rebuild) isDead(f swarm.Folder) bool {
 			return true
 		}
 	}
-	return !f.Data && f.Err == nil
+	return !f.Data && f.Err == nil && !r.isUnbelieved(f)
 }
+
+// isUnbelieved reports whether a folder has a state file that cannot be believed. What it says may be of use to a
+// person.
+func (r *rebuild) isUnbelieved(f swarm.Folder) bool { return f.State != nil && r.notes[f.Name] == nil }
 
 // write puts into the database what was learnt.
 func (r *rebuild) write() error {
-	if len(r.chosen)+len(r.found)+len(r.infos) == 0 {
+	if len(r.chosen)+len(r.found)+len(r.known)+len(r.infos) == 0 {
 		return nil
 	}
 	for infohash := range r.infos {
@@ -220,6 +236,11 @@ func (r *rebuild) write() error {
 		}
 		for _, entry := range r.chosen {
 			if err := r.writeSite(tx, entry); err != nil {
+				return err
+			}
+		}
+		for _, host := range r.known {
+			if err := tx.DeleteSite(host); err != nil {
 				return err
 			}
 		}
@@ -254,6 +275,9 @@ func (r *rebuild) writeSite(tx *store.Tx, entry noted) error {
 // markStale finds the folders whose state files do not say what the database has now.
 func (r *rebuild) markStale() {
 	for _, row := range r.rows {
+		if row.Found { // What its state file says may be of use to a person.
+			continue
+		}
 		for _, name := range folderNames(row) {
 			n := r.notes[name]
 			if n == nil || !slices.ContainsFunc(n.Sites, func(e noted) bool { return e.Site.Host == row.Host && sameProtection(e.Site, row) }) {

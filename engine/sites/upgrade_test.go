@@ -147,6 +147,9 @@ func dataOf(t *testing.T, dir string) map[string]string {
 	}
 	data := map[string]string{}
 	for _, path := range paths {
+		if info, err := os.Lstat(path); err == nil && info.IsDir() {
+			continue
+		}
 		content, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,214 @@
+package sites
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	pinnedFolder = "sites/0155f9d5a004019efae1323d9abfc8ef5ea70d8a"
+	cachedFolder = "sites/2e882fddd97e3e5002cec698f877e39e5435ac2c"
+)
+
+// pinnedFound is what is known of Pinned when its state file says nothing and the database is lost: its data is there,
+// and what protects it is said by a person.
+const pinnedFound = "Pinned: paused found"
+
+// change replaces the content of a file.
+func change(name string, to func(string) string) func(dir string) error {
+	return func(dir string) error {
+		path := filepath.Join(dir, name)
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(path, []byte(to(string(content))), 0o600)
+	}
+}
+
+// put replaces what has a name by something else.
+func put(name string, by func(path string) error) func(dir string) error {
+	return func(dir string) error {
+		path := filepath.Join(dir, name)
+		return errors.Join(os.Rename(path, filepath.Join(dir, "aside")), by(path))
+	}
+}
+
+func symlink(path string) error {
+	return os.Symlink(filepath.Join(filepath.Dir(filepath.Dir(path)), "aside"), path)
+}
+
+// badFolders are changes to a data folder while nothing runs.
+var badFolders = []struct {
+	name   string
+	change func(dir string) error
+	// says is what the log has to say, and warns what is shown.
+	says, warns []string
+	// lost is what Pinned is when the database is lost as well.
+	lost string
+}{
+	{
+		"files and folders of somebody else", func(dir string) error {
+			return errors.Join(
+				os.MkdirAll(filepath.Join(dir, "sites", "photos", "0"), 0o700),
+				os.WriteFile(filepath.Join(dir, "sites", "README"), nil, 0o600),
+				os.WriteFile(filepath.Join(dir, pinnedFolder, "notes.txt"), []byte("mine"), 0o600),
+				os.Mkdir(filepath.Join(dir, pinnedFolder, "7"), 0o700))
+		}, nil, nil, "Pinned: pinned",
+	},
+	{"cut to a byte", change(pinnedFolder+"/site.json", func(s string) string { return s[:1] }), []string{"damaged"}, nil, pinnedFound},
+	{"cut to a third", change(pinnedFolder+"/site.json", func(s string) string { return s[:len(s)/3] }), []string{"damaged"}, nil, pinnedFound},
+	{"without its end", change(pinnedFolder+"/site.json", func(s string) string { return s[:len(s)-2] }), []string{"damaged"}, nil, pinnedFound},
+	{"empty", change(pinnedFolder+"/site.json", func(string) string { return "" }), []string{"damaged"}, nil, pinnedFound},
+	{"NULs", change(pinnedFolder+"/site.json", func(s string) string { return strings.Repeat("\x00", len(s)) }), []string{"damaged"}, nil, pinnedFound},
+	{"no JSON", change(pinnedFolder+"/site.json", func(string) string { return "hello\n" }), []string{"damaged"}, nil, pinnedFound},
+	{"other JSON", change(pinnedFolder+"/site.json", func(string) string { return `{"name": "x"}` }), []string{"no state file"}, nil, pinnedFound},
+	{
+		"17 MB", change(pinnedFolder+"/site.json", func(s string) string { return s + strings.Repeat(" ", 17<<20) }),
+		[]string{"larger than 16 MiB", "move it away"}, nil, pinnedFound,
+	},
+	{
+		"of a newer version", change(pinnedFolder+"/site.json", func(s string) string { return strings.Replace(s, `state": 1`, `state": 2`, 1) }),
+		[]string{"newer wtptui"}, nil, pinnedFound,
+	},
+	{
+		"another one's .torrent", func(dir string) error {
+			other, err := os.ReadFile(filepath.Join(dir, cachedFolder, "site.torrent"))
+			return errors.Join(err, os.WriteFile(filepath.Join(dir, pinnedFolder, "site.torrent"), other, 0o600))
+		}, []string{"not its own"}, nil, "Pinned: pinned",
+	},
+	{"a .torrent cut in half", change(pinnedFolder+"/site.torrent", func(s string) string { return s[:len(s)/2] }), []string{"not its own"}, nil, "Pinned: pinned"},
+	{"a link for a state file", put(pinnedFolder+"/site.json", symlink), []string{"is not a file", "move it away"}, []string{"is not a file", "move it away"}, pinnedFound},
+	{"a folder for a state file", put(pinnedFolder+"/site.json", func(path string) error { return os.Mkdir(path, 0o700) }), []string{"is not a file", "move it away"}, []string{"is not a file", "move it away"}, pinnedFound},
+	{"a link for a .torrent", put(pinnedFolder+"/site.torrent", symlink), []string{"is not a file", "move it away"}, []string{"is not a file", "move it away"}, "Pinned: pinned"},
+	{"a link for an identity", put("sites/identity", symlink), []string{"identity is damaged", "another data folder"}, nil, pinnedFound},
+	{"no identity", put("sites/identity", func(string) error { return nil }), []string{"another data folder"}, nil, pinnedFound},
+	{"another identity", change("sites/identity", func(string) string { return strings.Repeat("12", 16) + "\n" }), []string{"another data folder"}, nil, pinnedFound},
+	{"half an identity", change("sites/identity", func(s string) string { return s[:16] }), []string{"identity is damaged", "another data folder"}, nil, pinnedFound},
+	{"moved elsewhere", func(string) error { return nil }, nil, nil, "Pinned: pinned"},
+}
+
+// Whatever lies in the data folder, a line says what is wrong with it; nothing is lost, and everything else works.
+func TestBadInput(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("links take rights")
+	}
+	done := copyFolder(t, schema2)
+	data := dataOf(t, done)
+	f := openFolder(t, done, atUpgrade)
+	f.settled()
+	f.close()
+	for _, test := range badFolders {
+		for _, lost := range []bool{false, true} {
+			name := test.name
+			if lost {
+				name += ", database lost"
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				dir := copyFolder(t, done)
+				if err := test.change(dir); err != nil {
+					t.Fatal(err)
+				}
+				if lost {
+					removeFile(t, dir, "wtptui.db")
+				}
+				f := openFolder(t, dir, atUpgrade)
+				f.settled()
+				for _, want := range test.says {
+					if !strings.Contains(f.log.String(), want) {
+						t.Errorf("the log does not say %q:\n%s", want, f.log)
+					}
+				}
+				for _, want := range test.warns {
+					if !lost && !strings.Contains(f.warnings(), want) {
+						t.Errorf("the warnings are %q, want %q in it", f.warnings(), want)
+					}
+				}
+				f.checkBadInput(data, lost, test.lost)
+			})
+		}
+	}
+}
+
+// checkBadInput checks that no data is gone, that everything protects the sites that did, and that one can be read.
+func (f *folderBench) checkBadInput(data map[string]string, lost bool, pinned string) {
+	f.t.Helper()
+	if after := dataOf(f.t, f.dir); !maps.Equal(after, data) {
+		f.t.Errorf("there are %d files, were %d: %q", len(after), len(data), slices.Sorted(maps.Keys(after)))
+	}
+	if !lost {
+		f.want("what protects the sites", f.protections(), upgradedSites)
+		f.want("a page of Pinned", f.get("0155f9d5a004019efae1323d9abfc8ef5ea70d8a", "index.html"), data["/"+pinnedFolder+"/0"])
+	} else {
+		f.want("what protects Pinned", f.protectionOf("Pinned"), pinned)
+	}
+	if strings.HasSuffix(f.protectionOf("Cached"), "found") { // with all others
+		return
+	}
+	f.want("a page of Cached", f.get("2e882fddd97e3e5002cec698f877e39e5435ac2c", "index.html"), data["/"+cachedFolder+"/0"])
+}
+
+// states are the contents of all state files.
+func states(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "sites", "*", "site.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[strings.TrimPrefix(path, dir)] = string(content)
+	}
+	return all
+}
+
+// A data folder comes to another machine without its database and its identity: all is found and stays as it is. Once
+// the identity is put back, all is as it was.
+func TestIdentityIsPutBack(t *testing.T) {
+	dir := copyFolder(t, schema2)
+	data := dataOf(t, dir)
+	f := openFolder(t, dir, atUpgrade)
+	f.settled()
+	f.close()
+	before := states(t, dir)
+	identity := filepath.Join(dir, "sites", "identity")
+	if err := os.Rename(identity, identity+"-aside"); err != nil {
+		t.Fatal(err)
+	}
+	removeFile(t, dir, "wtptui.db")
+	for range 2 {
+		f = openFolder(t, dir, atUpgrade)
+		f.settled()
+		f.want("what is found", strings.ReplaceAll(f.protections(), ": paused found", ""),
+			"Pinned\nFirst\nblog\nCached\nNo clearnet\nSecond\nPaused\nblog\nblog\nThird\nEvicted\nAllowed")
+		if after := dataOf(t, dir); !maps.Equal(after, data) {
+			t.Errorf("there are %d files, were %d", len(after), len(data))
+		}
+		f.close()
+		// Of what has no data of its own nothing can be found.
+		for name, content := range states(t, dir) {
+			if before[name] != content {
+				t.Errorf("%s is another one: %s", name, content)
+			}
+		}
+	}
+	if err := os.Rename(identity+"-aside", identity); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		f = openFolder(t, dir, atUpgrade)
+		f.checkUpgraded("with the identity", data)
+		f.close()
+	}
+}

@@ -212,3 +212,44 @@ func TestIdentityIsPutBack(t *testing.T) {
 		f.close()
 	}
 }
+
+// Two folders claim site.wtp.test, and each says as much as the other. It is always the same one that has it, and the
+// other one is found.
+func TestTwoFoldersSayAsMuch(t *testing.T) {
+	done := copyFolder(t, schema2)
+	data := dataOf(t, done)
+	f := openFolder(t, done, atUpgrade)
+	f.settled()
+	f.close()
+	const current, other = "c86a6bae5c349282d5f751f4dcf1e44358ebebd1", "2e882fddd97e3e5002cec698f877e39e5435ac2c"
+	state, err := os.ReadFile(filepath.Join(done, "sites", current, "site.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	claim := strings.Replace(string(state), current, other, 1)
+	if err := os.WriteFile(filepath.Join(done, "sites", other, "site.json"), []byte(claim), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	removeFile(t, done, "wtptui.db")
+	for range 8 {
+		dir := copyFolder(t, done)
+		f := openFolder(t, dir, atUpgrade)
+		f.settled()
+		rows, err := f.db.Sites()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var claimed []string
+		for _, row := range rows {
+			if row.Host == "site.wtp.test" || row.Found {
+				claimed = append(claimed, row.Host+" "+row.Infohash)
+			}
+		}
+		f.want("who has the domain", strings.Join(claimed, ", "), other+" "+other+", site.wtp.test "+current)
+		if after := dataOf(t, dir); !maps.Equal(after, data) || !strings.Contains(f.log.String(), "there is data that no site is known of") {
+			t.Errorf("there are %d files, were %d: %s", len(after), len(data), f.log)
+		}
+		f.want("another site", f.get("own.example", "index.html"), "<title>Copied</title>three\n")
+		f.close()
+	}
+}

@@ -122,8 +122,8 @@ func (r *rebuild) read(f swarm.Folder) {
 
 // choose takes from the state files the sites of which they know more than the database, those that say most.
 func (r *rebuild) choose() {
-	for _, n := range r.notes {
-		for _, entry := range n.Sites {
+	for _, name := range slices.Sorted(maps.Keys(r.notes)) { // so that of two that say as much it is always the same one
+		for _, entry := range r.notes[name].Sites {
 			host, rev := entry.Site.Host, entry.Site.Rev
 			r.rev = max(r.rev, rev)
 			row, known := r.rows[host]

@@ -71,11 +71,13 @@ var badFolders = []struct {
 	{"other JSON", change(pinnedFolder+"/site.json", func(string) string { return `{"name": "x"}` }), []string{"no state file"}, nil, pinnedFound},
 	{
 		"17 MB", change(pinnedFolder+"/site.json", func(s string) string { return s + strings.Repeat(" ", 17<<20) }),
-		[]string{"larger than 16 MiB", "move it away"}, nil, pinnedFound,
+		[]string{"larger than 16 MiB", "move it away"},
+		nil, pinnedFound,
 	},
 	{
 		"of a newer version", change(pinnedFolder+"/site.json", func(s string) string { return strings.Replace(s, `state": 1`, `state": 2`, 1) }),
-		[]string{"newer wtptui"}, nil, pinnedFound,
+		[]string{"newer wtptui"},
+		nil, pinnedFound,
 	},
 	{
 		"another one's .torrent", func(dir string) error {

@@ -123,10 +123,17 @@ func protectionOf(row store.Site, p store.Publication, versions int) string {
 		is   bool
 		text string
 	}{
-		{row.Pinned, "pinned"}, {row.Mine, "mine"}, {row.Paused, "paused"}, {row.Allowed, "allowed"},
-		{row.NoClearnet, "no clearnet"}, {!row.EvictedAt.IsZero(), "evicted"}, {row.Found, "found"},
-		{p.InPlace, "in place"}, {len(p.Former) > 0, "published"},
-		{len(row.Kept) > 0, fmt.Sprint("kept ", len(row.Kept))}, {versions > 1, fmt.Sprint("versions ", versions)},
+		{row.Pinned, "pinned"},
+		{row.Mine, "mine"},
+		{row.Paused, "paused"},
+		{row.Allowed, "allowed"},
+		{row.NoClearnet, "no clearnet"},
+		{!row.EvictedAt.IsZero(), "evicted"},
+		{row.Found, "found"},
+		{p.InPlace, "in place"},
+		{len(p.Former) > 0, "published"},
+		{len(row.Kept) > 0, fmt.Sprint("kept ", len(row.Kept))},
+		{versions > 1, fmt.Sprint("versions ", versions)},
 	} {
 		if flag.is {
 			flags = append(flags, flag.text)

@@ -123,7 +123,7 @@ func (s *site) viewError(v *engine.Site, now time.Time) {
 		v.State = engine.Failed
 	case t != nil && t.last.Fault != nil:
 		fail(t.last.Fault)
-		if v.State == engine.Downloading {
+		if v.State == engine.Downloading || v.State == engine.Metadata {
 			v.State = engine.Failed
 		}
 	case !s.lonely.IsZero() && now.Sub(s.lonely) >= stall && v.State != engine.Paused:

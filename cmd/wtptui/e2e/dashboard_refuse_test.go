@@ -58,7 +58,7 @@ func readOnly(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
 	if err := os.Chmod(filepath.Dir(w.DataDir), 0o711); err != nil { //nolint:gosec // There are no secrets in it.
 		t.Fatal(err)
 	}
-	const nobody = 65534
+
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 }
 

@@ -46,6 +46,9 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 						return err
 					}
 				}
+				if err := tx.RemoveGrave(unfinished + in.infohash); err != nil {
+					return err
+				}
 				return tx.Publish(in.record, row, version, in.info, in.former)
 			},
 			done: func(err error) {

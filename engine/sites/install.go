@@ -61,6 +61,7 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 					s, moves = st.installed(in)
 					before := s.disk
 					s.disk = row
+					st.swarm.settleAll(s)
 					st.folders.written(row, before)
 					st.own.changed(in.infohash)
 					if grave != nil {

@@ -134,6 +134,9 @@ func (st *state) written(s *site, before store.Site) {
 	st.folders.written(s.disk, before)
 	st.news.changed = st.news.changed || s.disk.Pinned != before.Pinned
 	st.noteWhole(s)
+	if st.roster.has(s) {
+		st.swarm.settleAll(s)
+	}
 }
 
 // noteWhole tells, once, that all of the site is on the disk.

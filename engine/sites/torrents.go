@@ -52,7 +52,7 @@ func (ts *torrents) settle(t *torrent) {
 	switch wanted := len(t.users) > 0; {
 	case t.working || ts.owner.ctx.Err() != nil:
 	case wanted && t.joined == nil:
-		if t.failed == nil {
+		if t.failed == nil && t.isWrittenDown() {
 			ts.join(t)
 		}
 	case wanted && t.stale:

@@ -46,7 +46,7 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 						return err
 					}
 				}
-				if err := tx.RemoveGrave(unfinished + in.infohash); err != nil {
+				if err := tx.RemoveGrave(unfinished+in.infohash, row.Rev); err != nil {
 					return err
 				}
 				return tx.Publish(in.record, row, version, in.info, in.former)

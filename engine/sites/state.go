@@ -49,6 +49,7 @@ func newState(cfg *Config, o *owner, n *news) *state {
 		cfg: cfg, news: n, journal: st.journal, roster: st.roster, torrents: st.torrents, swarm: st.swarm, own: st.own,
 		folders: st.folders,
 	}
+	st.torrents.hint = st.swarm.hint
 	st.folders.isLeaving = st.swarm.isLeaving
 	st.names = &naming{
 		cfg: cfg, owner: o, news: n, journal: st.journal, roster: st.roster, swarm: st.swarm, versions: st.versions, own: st.own,

@@ -41,7 +41,7 @@ type world struct {
 	linked, compared int                 // files that were taken over, or compared, when something was published
 	room             int64               // for publishing; 0 is no limit
 	noIntake         error
-	committed        func() // is called when what is published has its place
+	committed        func()                   // is called when what is published has its place
 	reach            map[bool]engine.ReachWay // what probes find, over WebRTC and not
 }
 

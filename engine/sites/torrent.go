@@ -13,6 +13,8 @@ import (
 // is on its way out. It belongs to the owner, except for files.
 type torrent struct {
 	infohash string
+	// hinters are sites that have named more while the torrent was being added to the swarm.
+	hinters []*site
 	// joined is the torrent in its swarm; nil until it has been added there, and again once it has left.
 	joined swarm.Torrent
 	// working says that it is being added, dropped or deleted, or otherwise worked on: one thing at a time.

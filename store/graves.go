@@ -52,8 +52,16 @@ func (t *Tx) PutGrave(g Grave) error {
 	return t.putJSON(gravesBucket, g.Host, g)
 }
 
-// RemoveGrave deletes a host's grave, which need not be there.
-func (t *Tx) RemoveGrave(host string) error { return t.remove(gravesBucket, []byte(host)) }
+// RemoveGrave deletes a host's grave, which need not be there, unless that is newer than rev: its site was added and
+// removed again since.
+func (t *Tx) RemoveGrave(host string, rev int64) error {
+	if b := t.get(gravesBucket, []byte(host)); b != nil {
+		if g, err := decodeGrave([]byte(host), b); err != nil || g.Rev > rev {
+			return err
+		}
+	}
+	return t.remove(gravesBucket, []byte(host))
+}
 
 func decodeGrave(key, value []byte) (Grave, error) {
 	return decode(gravesBucket, key, value, func(g Grave) string { return g.Host })

@@ -42,8 +42,10 @@ func TestGraves(t *testing.T) {
 	wantGraves()
 	wantEqual(t, again.Infohashes, []string{hash(2), hash(3)})
 
-	must(t, db.RemoveGrave("a.example"))
-	must(t, db.RemoveGrave("unknown.example"))
+	must(t, db.RemoveGrave(site(1).Host, 8)) // There is a newer one.
+	wantGraves()
+	must(t, db.RemoveGrave("a.example", 1<<40))
+	must(t, db.RemoveGrave("unknown.example", 1<<40))
 	want = want[1:]
 	wantGraves()
 	for _, g := range []Grave{{}, {Host: "b.example", Infohashes: []string{"x"}}} {

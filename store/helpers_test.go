@@ -24,8 +24,8 @@ func (db *DB) PutGrave(g Grave) error {
 	return db.Update(func(t *Tx) error { return t.PutGrave(g) })
 }
 
-func (db *DB) RemoveGrave(host string) error {
-	return db.Update(func(t *Tx) error { return t.RemoveGrave(host) })
+func (db *DB) RemoveGrave(host string, rev int64) error {
+	return db.Update(func(t *Tx) error { return t.RemoveGrave(host, rev) })
 }
 
 func (db *DB) PutVersions(host string, versions []engine.Version) error {

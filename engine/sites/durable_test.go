@@ -1,12 +1,14 @@
 package sites
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"wtptui/engine"
 	"wtptui/engine/resolve"
+	"wtptui/store"
 )
 
 // A site whose last piece has arrived is complete when that is on the disk, and told so once.
@@ -88,4 +90,29 @@ func (b *bench) told(host string, kind engine.EventKind) string {
 		}
 	}
 	return strings.Join(texts, "; ")
+}
+
+// Nothing is fetched before a site's row is on the disk: should we be killed, nobody would know whose data that is.
+func TestNothingIsFetchedBeforeItIsWrittenDown(t *testing.T) {
+	b := start(t)
+	b.world.seed(hashA, 2)
+	added := make(chan struct{})
+	err := b.db.Update(func(*store.Tx) error { // Nobody else can write meanwhile.
+		go func() {
+			defer close(added)
+			b.add(hashA)
+		}()
+		for writing := false; !writing; runtime.Gosched() {
+			b.owner.ask(func() {
+				writing = b.owned.roster.here[hashA] != nil && b.owned.journal.writing && b.owner.reports == 1
+			})
+		}
+		b.want("what is fetched", strings.Join(b.world.all(), " "), "")
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-added
+	b.see(hashA, "seeding", seeding)
 }

@@ -161,6 +161,9 @@ func (f *folders) bury(g store.Grave) {
 	left := maps.Clone(f.stale) // one of them may speak of the site without having to
 	maps.Copy(left, f.writing)
 	maps.Copy(left, f.failed)
+	if old := f.graves[g.Host]; old != nil {
+		maps.Copy(left, old.left)
+	}
 	f.graves[g.Host] = &grave{Grave: g, left: left}
 }
 
@@ -179,7 +182,7 @@ func (f *folders) silent(name string) {
 		delete(g.left, name)
 		if len(g.left) == 0 {
 			delete(f.graves, host)
-			f.journal.change(part{change: func(tx *store.Tx) error { return tx.RemoveGrave(host) }})
+			f.journal.change(part{change: func(tx *store.Tx) error { return tx.RemoveGrave(host, g.Rev) }})
 		}
 	}
 }

@@ -46,6 +46,9 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 						return err
 					}
 				}
+				if err := tx.RemoveGrave(unfinished+in.infohash, row.Rev); err != nil {
+					return err
+				}
 				return tx.Publish(in.record, row, version, in.info, in.former)
 			},
 			done: func(err error) {
@@ -58,6 +61,7 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 					s, moves = st.installed(in)
 					before := s.disk
 					s.disk = row
+					st.swarm.settleAll(s)
 					st.folders.written(row, before)
 					st.own.changed(in.infohash)
 					if grave != nil {

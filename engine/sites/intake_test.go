@@ -82,8 +82,12 @@ func (in *intake) Commit(infohash string, _ int) error {
 		size += int64(len(b))
 	}
 	in.w.mu.Lock()
-	defer in.w.mu.Unlock()
 	in.w.content[infohash], in.w.disk[infohash] = files, size
+	committed := in.w.committed
+	in.w.mu.Unlock()
+	if committed != nil {
+		committed()
+	}
 	return err
 }
 

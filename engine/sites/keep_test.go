@@ -103,6 +103,7 @@ func TestAddAgainHelps(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.add(m.Infohash)
+	b.rest()
 	b.add("magnet:?xt=urn:btih:" + m.Infohash + "&tr=udp%3A%2F%2Fa.example%3A1%2F")
 	b.want("named", b.world.hintsOf(m.Infohash), "udp://a.example:1/")
 	if _, err := b.Add(t.Context(), engine.AddRequest{Metainfo: file}); err != nil {

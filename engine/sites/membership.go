@@ -51,7 +51,7 @@ func (m *membership) refusal(t *torrent) error {
 // use gives the torrent to the site, as the one that is served or another. It is added to the swarm if no site has it.
 func (m *membership) use(s *site, infohash string) *torrent {
 	t := m.torrents.entry(infohash)
-	if len(t.users) > 0 && t.joined != nil {
+	if len(t.users) > 0 {
 		m.hint(t, s)
 	}
 	t.users[s] = struct{}{}
@@ -135,6 +135,7 @@ func (m *membership) settleAll(s *site) {
 func (m *membership) hint(t *torrent, s *site) {
 	joined, infohash := t.joined, t.infohash
 	if joined == nil {
+		t.hinters = append(t.hinters, s)
 		return
 	}
 	trackers := union(slices.Clone(s.row.Trackers), s.row.HintTrackers)

@@ -6,18 +6,25 @@ import (
 
 	"wtptui/engine"
 	"wtptui/engine/swarm"
+	"wtptui/store"
 )
 
-// commit gives the data its place and makes it the site's version: everything, or nothing. Should we be killed on the
-// way, the next start finds data without a row.
+// unfinished begins the name of the grave of data that is being published, which is there until a row names the data:
+// should we be killed on the way, nobody was told of it, and the next start deletes it.
+const unfinished = "publication-"
+
+// commit gives the data its place and makes it the site's version: everything, or nothing.
 func (ed *edition) commit(ctx context.Context, in swarm.Intake) error {
 	infohash := ed.meta.Infohash
 	t, there, err := ed.claim(ctx)
 	if err != nil {
 		return err
 	}
+	var grave store.Grave
 	if !there {
-		err = in.Commit(infohash, ed.meta.Pieces)
+		if grave, err = ed.writeGrave(ctx); err == nil {
+			err = in.Commit(infohash, ed.meta.Pieces)
+		}
 	}
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -28,7 +35,11 @@ func (ed *edition) commit(ctx context.Context, in swarm.Intake) error {
 		s, moves, err = ed.install(ctx)
 	}
 	if t != nil {
+		installed := err == nil
 		if stopped := ed.p.ask(ed.op, infohash, func(st *state) error {
+			if !installed {
+				st.folders.bury(grave)
+			}
 			st.swarm.letGo(infohash) // unless it has become a site
 			st.torrents.end(t)
 			return nil
@@ -40,6 +51,23 @@ func (ed *edition) commit(ctx context.Context, in swarm.Intake) error {
 		return err
 	}
 	return ed.goLive(ctx, s, moves)
+}
+
+// writeGrave writes down that the data may go, before it is there.
+func (ed *edition) writeGrave(ctx context.Context) (g store.Grave, err error) {
+	written := make(chan error, 1)
+	err = ed.p.ask(ed.op, ed.meta.Infohash, func(st *state) error {
+		g = st.folders.graveOf(store.Site{Host: unfinished + ed.meta.Infohash, Infohash: ed.meta.Infohash})
+		st.journal.change(part{
+			change: func(tx *store.Tx) error { return tx.PutGrave(g) },
+			done:   func(err error) { written <- err },
+		})
+		return nil
+	})
+	if err != nil {
+		return g, err
+	}
+	return g, await(ctx, ed.op, ed.meta.Infohash, written)
 }
 
 // claim keeps everybody else from the torrent that is to be made, until end; t is nil if it is there already. Kind

@@ -277,6 +277,46 @@ func TestUnresolvedSiteGoes(t *testing.T) {
 	}
 }
 
+// Killed when what is published has its place, and before a row names it, the next start does not find it as a site of
+// nobody's.
+func TestKilledWhilePublishing(t *testing.T) {
+	b := start(t)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	former := b.publish(engine.PublishRequest{Dir: f.dir})
+	var database []byte
+	b.world.committed = func() {
+		var err error
+		if database, err = os.ReadFile(b.path); err != nil {
+			t.Error(err)
+		}
+	}
+	f.write("index.html", "two!")
+	next := b.publish(engine.PublishRequest{Dir: f.dir})
+	b.rest()
+	if graves, err := b.db.Graves(); err != nil || len(graves) != 1 || graves[0].Host != former.Host {
+		t.Errorf("graves %+v, %v", graves, err)
+	}
+	b.stop()
+	b.world.mu.Lock()
+	delete(b.world.notes, next.Infohash)
+	delete(b.world.notes, former.Infohash)
+	b.world.mu.Unlock()
+	if err := os.WriteFile(b.path, database, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.open()
+	b.want("sites", b.hosts(), former.Host)
+	b.rest()
+	b.want("data", b.world.onDisk(), former.Infohash)
+	b.settled()
+	if graves, err := b.db.Graves(); err != nil || len(graves) != 0 {
+		t.Errorf("graves %+v, %v", graves, err)
+	}
+	b.world.committed = nil
+	b.want("the version that is published again", b.publish(engine.PublishRequest{Dir: f.dir}).Infohash, next.Infohash)
+	b.want("its page", b.get(next.Host, "index.html"), "two!")
+}
+
 // Of two folders that claim a host the one that says most has it; the other one is found.
 func TestTwoFoldersOfOneHost(t *testing.T) {
 	b, z := withZone(t)

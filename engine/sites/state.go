@@ -52,6 +52,7 @@ func newState(cfg *Config, o *owner, n *news) *state {
 		cfg: cfg, news: n, journal: st.journal, roster: st.roster, torrents: st.torrents, swarm: st.swarm, own: st.own,
 		folders: st.folders,
 	}
+	st.torrents.hint = st.swarm.hint
 	st.folders.isLeaving = st.swarm.isLeaving
 	st.names = &naming{
 		cfg: cfg, owner: o, news: n, journal: st.journal, roster: st.roster, swarm: st.swarm, versions: st.versions, own: st.own,
@@ -142,6 +143,9 @@ func (st *state) written(s *site, before store.Site) {
 	st.folders.written(s.disk, before)
 	st.news.changed = st.news.changed || s.disk.Pinned != before.Pinned
 	st.noteWhole(s)
+	if st.roster.has(s) {
+		st.swarm.settleAll(s)
+	}
 }
 
 // noteWhole tells, once, that all of the site is on the disk.

@@ -44,6 +44,7 @@ type world struct {
 	linked, compared int                 // files that were taken over, or compared, when something was published
 	room             int64               // of the disk, when something is published; 0 is no limit
 	noIntake         error
+	committed        func()                   // is called when what is published has its place
 	reach            map[bool]engine.ReachWay // what probes find, over WebRTC and not
 }
 

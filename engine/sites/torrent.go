@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,6 +13,8 @@ import (
 // is on its way out. It belongs to the owner, except for files.
 type torrent struct {
 	infohash string
+	// hinters are sites that have named more while the torrent was being added to the swarm.
+	hinters []*site
 	// joined is the torrent in its swarm; nil until it has been added there, and again once it has left.
 	joined swarm.Torrent
 	// working says that it is being added, dropped or deleted, or otherwise worked on: one thing at a time.
@@ -101,6 +104,17 @@ func (t *torrent) transferred() transferred {
 // busy says that the torrent's numbers are likely to change soon.
 func (t *torrent) busy() bool {
 	return !t.complete || t.last.Checking || t.last.Peers > 0 || t.down.rate() != 0 || t.up.rate() != 0
+}
+
+// isWrittenDown says that the row of a site that has the torrent is on the disk and names it. Before that nothing is
+// fetched: should we be killed, the next start would find data that no site is known of.
+func (t *torrent) isWrittenDown() bool {
+	for s := range t.users {
+		if slices.Contains(folderNames(s.disk), t.infohash) {
+			return true
+		}
+	}
+	return false
 }
 
 // allPaused says that all sites that have the torrent are paused.

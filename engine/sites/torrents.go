@@ -20,6 +20,8 @@ type torrents struct {
 	told    *descriptions
 
 	byHash map[string]*torrent // by infohash
+	// hint tells a torrent in its swarm what a site has named.
+	hint func(t *torrent, s *site)
 	// deleted is told of each whose data is gone.
 	deleted func(infohash string)
 	// slots bounds how many torrents are worked on at a time.
@@ -52,7 +54,7 @@ func (ts *torrents) settle(t *torrent) {
 	switch wanted := len(t.users) > 0; {
 	case t.working || ts.owner.ctx.Err() != nil:
 	case wanted && t.joined == nil:
-		if t.failed == nil {
+		if t.failed == nil && t.isWrittenDown() {
 			ts.join(t)
 		}
 	case wanted && t.stale:
@@ -133,6 +135,13 @@ func (ts *torrents) join(t *torrent) {
 		t.joined, t.failed, t.paused, t.limits = joined, err, spec.Paused, spec.Limits
 		t.known, t.noted = spec.Info != nil, spec.Info != nil
 		t.left = make(chan struct{})
+		hinters := t.hinters
+		t.hinters = nil
+		for _, s := range hinters {
+			if joined != nil {
+				ts.hint(t, s)
+			}
+		}
 		switch {
 		case err != nil:
 			ts.told.refuse(t, err)

@@ -1,0 +1,222 @@
+package e2e_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+	"wtptui/engine"
+	"wtptui/localserve/control"
+)
+
+var (
+	kills   = flag.Int("kills", 15, "how often the program is killed while it works")
+	cuts    = flag.Int("cuts", 10, "how often the power fails while the program works")
+	cutSeed = flag.Uint64("cut-seed", 0, "what the kills and power cuts are chosen by; 0 for another one each time")
+)
+
+// What was told as kept is there after kill -9 at any instant, and what was under way has happened or has not.
+func TestKillsLoseNothingKept(t *testing.T) {
+	t.Parallel()
+	newCutWorld(t, func(_ *testing.T, w *peers.Wtptui) { w.Kill() }).run(t, *kills)
+}
+
+// The same after a power cut, which what was not flushed does not survive.
+func TestPowerCutsLoseNothingKept(t *testing.T) {
+	t.Parallel()
+	peers.Require(t)
+	disk := newCutDisk(t)
+	wd := newCutWorld(t, disk.cut)
+	wd.DataDir = disk.dataDir()
+	wd.run(t, *cuts)
+}
+
+// cutWorld is a program that is ended again and again, and those that it gets its sites from.
+type cutWorld struct {
+	*peers.Wtptui
+
+	seed    uint64
+	ledger  *ledger
+	others  *peers.Wtptui // seeds what is fetched
+	tracker *soleTracker
+	// end ends the program; it may move its data folder.
+	end func(*testing.T, *peers.Wtptui)
+}
+
+func newCutWorld(t *testing.T, end func(*testing.T, *peers.Wtptui)) *cutWorld {
+	t.Helper()
+	wd := &cutWorld{seed: *cutSeed, end: end}
+	if wd.seed == 0 {
+		wd.seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("to repeat it: -cut-seed %d", wd.seed)
+	rnd := rand.New(rand.NewPCG(wd.seed, 0))
+	wd.tracker = startSoleTracker(t)
+	wd.others = startWtptui(t, "--tracker", wd.tracker.url, "--up-limit", "8MiB")
+	wd.Wtptui = peers.NewWtptui(t, binary(t),
+		"--tracker", wd.tracker.url, "--doh", "http://127.0.0.1:1/dns-query", "--max-site-size", "4MiB")
+	wd.ledger = newLedger(append(wd.sites(t, rnd), &entry{name: "settings"})...)
+	return wd
+}
+
+// sites makes the sites: those of others, which are seeded, and those that are to be published here.
+func (wd *cutWorld) sites(t *testing.T, rnd *rand.Rand) (all []*entry) {
+	t.Helper()
+	client := dialControl(t, wd.others)
+	for i, size := range []int{10 << 10, 100 << 10, 1 << 20, 3 << 20, 6 << 20} {
+		e := &entry{name: "others' " + strconv.Itoa(i), large: size > 4<<20, versions: []*content{newContent(rnd, size)}}
+		e.versions[0].publish(t, client, t.TempDir(), false)
+		all = append(all, e)
+	}
+	for i, domain := range []string{"one.example", "two.example", "", ""} {
+		e := &entry{name: "own " + strconv.Itoa(i), domain: domain, dir: t.TempDir()}
+		for v := range 5 {
+			c := newContent(rnd, 10<<10)
+			if v > 0 { // Some files are the same in all versions.
+				maps.Copy(c.files, map[string][]byte{"0.bin": e.versions[0].files["0.bin"], "1.bin": e.versions[0].files["1.bin"]})
+			}
+			c.publish(t, client, e.dir, true)
+			e.versions = append(e.versions, c)
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// newContent makes up a site of about that size.
+func newContent(rnd *rand.Rand, size int) *content {
+	c := &content{files: map[string][]byte{}}
+	for i := range 4 {
+		c.files[fmt.Sprintf("%d.bin", i)] = randomBytes(rnd, 1+size/8+rnd.IntN(1+size/4))
+	}
+	c.files["index.html"] = fmt.Appendf(nil, "<title>%x</title>", randomBytes(rnd, 8))
+	return c
+}
+
+func randomBytes(rnd *rand.Rand, n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(rnd.Uint32())
+	}
+	return b
+}
+
+// publish finds out the content's infohash, and with dry set does nothing more.
+func (c *content) publish(t *testing.T, client *control.Client, dir string, dry bool) {
+	t.Helper()
+	if err := c.write(dir); err != nil {
+		t.Fatal(err)
+	}
+	p, err := client.Publish(t.Context(), engine.PublishRequest{Dir: dir, DryRun: dry}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.infohash = p.Infohash
+}
+
+// run ends the program so many times.
+func (wd *cutWorld) run(t *testing.T, times int) {
+	begun := time.Now()
+	rnd := rand.New(rand.NewPCG(wd.seed, 1))
+	for i := range times + 1 {
+		name := fmt.Sprintf("%d of %d", i, times)
+		if !t.Run(name, func(t *testing.T) { wd.round(t, rnd, i, i == times) }) {
+			return
+		}
+	}
+	t.Logf("%d instants in %v; told %v; under way when it ended %v",
+		times, time.Since(begun).Round(time.Second), wd.ledger.told, wd.ledger.cut)
+}
+
+// round starts the program, compares it with what was told, and ends it while it works.
+func (wd *cutWorld) round(t *testing.T, rnd *rand.Rand, i int, last bool) {
+	wd.tracker.port.Store(0) // From here on there is nobody to fetch anything from.
+	wd.Start(t)
+	if i == 0 {
+		wd.ledger.entries = append(wd.ledger.entries, welcomeSite(t, wd.Wtptui))
+	}
+	c := &check{t: t, w: wd.Wtptui, ledger: wd.ledger, client: dialControl(t, wd.Wtptui)}
+	defer c.client.Close()
+	c.wait()
+	switch {
+	case last:
+		c.undoAll()
+		c.bytes()
+		c.former()
+		return
+	case rnd.IntN(2) == 0: // Reading keeps sites from moving to their next version for some time.
+		c.bytes()
+	}
+	if t.Failed() {
+		return
+	}
+	wd.tracker.port.Store(int32(wd.others.PeerPort))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	k := &work{t: t, ctx: ctx, w: wd.Wtptui, client: c.client, ledger: wd.ledger, round: uint64(i)}
+	c.goOn(ctx)
+	k.start(wd.seed)
+	const longest = 1200 * time.Millisecond
+	wait := time.Duration(float64(longest) * rnd.Float64())
+	<-time.After(wait)
+	k.ending.Store(true)
+	wd.end(t, wd.Wtptui)
+	cancel()
+	k.wg.Wait()
+	t.Logf("ended after %v, in the middle of %s", wait.Round(time.Millisecond), wd.ledger.underWay())
+}
+
+// welcomeSite is the site that a program has from the start.
+func welcomeSite(t *testing.T, w *peers.Wtptui) *entry {
+	t.Helper()
+	sites := w.List(t)
+	if len(sites) != 1 {
+		t.Fatalf("a new program has %+v", sites)
+	}
+	e := &entry{name: "welcome", fixed: true, versions: []*content{{infohash: sites[0].InfoHash}}}
+	e.now = standing{host: sites[0].Host, content: e.versions[0], pinned: true, complete: true}
+	return e
+}
+
+// dialControl connects to the control socket of a program that serves.
+func dialControl(t *testing.T, w *peers.Wtptui) *control.Client {
+	t.Helper()
+	var client *control.Client
+	peers.Eventually(t, waitLong, "the control socket", func() (err error) {
+		client, err = control.Dial(t.Context(), filepath.Join(w.DataDir, "control.sock"))
+		return err
+	})
+	t.Cleanup(func() { client.Close() })
+	return client
+}
+
+// soleTracker is a tracker that names the peer at one port of this machine to everybody; with port 0, nobody.
+type soleTracker struct {
+	url  string
+	port atomic.Int32
+}
+
+func startSoleTracker(t *testing.T) *soleTracker {
+	t.Helper()
+	tr := &soleTracker{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		peer := ""
+		if port := tr.port.Load(); port != 0 {
+			peer = string([]byte{127, 0, 0, 1, byte(port >> 8), byte(port)})
+		}
+		fmt.Fprintf(w, "d8:intervali1e5:peers%d:%se", len(peer), peer)
+	}))
+	t.Cleanup(server.Close)
+	tr.url = server.URL + "/announce"
+	return tr
+}

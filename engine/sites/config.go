@@ -62,6 +62,11 @@ type Config struct {
 	// place, and KeepVersions how many of them at most; 0 means 30 days, and 10.
 	KeepFor      time.Duration
 	KeepVersions int
+	// ScrubEvery is how often finished data is read again and compared with its hashes; 0 means never.
+	ScrubEvery time.Duration
+	// ScrubWait says in a few words why that has to wait ("the machine runs on battery"); empty, or nil, if nothing is in
+	// the way. It may take its time.
+	ScrubWait func() string
 	// Unclean says that the last run ended without Close: data on disk is hashed before it is trusted.
 	Unclean bool
 	Version string

@@ -19,6 +19,9 @@ type installation struct {
 	info         []byte
 	record       store.Publication
 	now          time.Time
+	// hashed says that what is not in the version base, which may be none, was hashed just now.
+	hashed bool
+	base   string
 	// kind and told are the event.
 	kind engine.EventKind
 	told string
@@ -38,11 +41,17 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 			g := st.folders.graveOf(old.row)
 			grave = &g
 		}
+		check := st.scrub.published(in)
 		version := engine.Version{Infohash: in.infohash, LastSeen: engine.At(in.now), Source: bySelf}
 		st.journal.change(part{
 			change: func(tx *store.Tx) error {
 				if grave != nil {
 					if err := tx.PutGrave(*grave); err != nil {
+						return err
+					}
+				}
+				if in.hashed {
+					if err := tx.PutDataCheck(check); err != nil {
 						return err
 					}
 				}
@@ -60,6 +69,9 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 					s.disk = row
 					st.folders.written(row, before)
 					st.own.changed(in.infohash)
+					if in.hashed {
+						st.torrents.entry(in.infohash).upkeep.check = check
+					}
 					if grave != nil {
 						st.folders.bury(*grave)
 					}

@@ -16,6 +16,7 @@ type panel struct {
 	roster   *roster
 	torrents *torrents
 	poll     *poll
+	scrub    *scrub
 	limits   engine.Limits
 	// published is when the last snapshot was made.
 	published time.Time
@@ -48,6 +49,7 @@ func (p *panel) status() engine.Status {
 		CacheUsed:   p.torrents.cacheUsed(),
 		CacheLimit:  p.cfg.CacheSize,
 		Limits:      p.limits,
+		Scrub:       p.scrub.view(),
 		Trackers:    append([]engine.Tracker{}, p.poll.trackers...),
 		Resolvers:   append([]engine.Resolver{}, p.poll.resolvers...),
 		Warnings:    slices.Concat([]string{}, p.cfg.Warnings, p.poll.status.Warnings),

@@ -30,6 +30,7 @@ type state struct {
 	panel    *panel
 	removals *removals
 	folders  *folders
+	scrub    *scrub
 }
 
 func newState(cfg *Config, o *owner, n *news) *state {
@@ -41,9 +42,11 @@ func newState(cfg *Config, o *owner, n *news) *state {
 	st.told = &descriptions{owner: o, journal: st.journal, news: n, noted: st.folders.changed}
 	st.torrents = newTorrents(cfg, o, st.journal, st.own, st.told)
 	st.torrents.deleted = st.folders.silent
+	st.scrub = newScrub(cfg, o, n, st.journal, st.torrents, st.own)
+	st.torrents.leaving = st.scrub.keepPosition
 	st.swarm = &membership{
 		cfg: cfg, owner: o, journal: st.journal, news: n, roster: st.roster, torrents: st.torrents, told: st.told,
-		unwanted: map[string]struct{}{}, isBusy: st.folders.isBusy,
+		unwanted: map[string]struct{}{}, isBusy: st.folders.isBusy, verified: st.scrub.verified,
 	}
 	st.versions = &versions{
 		cfg: cfg, news: n, journal: st.journal, roster: st.roster, torrents: st.torrents, swarm: st.swarm, own: st.own,
@@ -59,7 +62,7 @@ func newState(cfg *Config, o *owner, n *news) *state {
 		removals: st.removals, folders: st.folders,
 	}
 	st.poll = &poll{cfg: cfg, owner: o, news: n, torrents: st.torrents, whole: st.noteWhole}
-	st.panel = &panel{cfg: cfg, start: cfg.Clock.Now(), news: n, roster: st.roster, torrents: st.torrents, poll: st.poll}
+	st.panel = &panel{cfg: cfg, start: cfg.Clock.Now(), news: n, roster: st.roster, torrents: st.torrents, poll: st.poll, scrub: st.scrub}
 	return st
 }
 
@@ -102,6 +105,7 @@ func (st *state) pass(now time.Time) {
 	st.countTotals(now)
 	st.journal.pass(now)
 	st.folders.pass(now)
+	st.scrub.pass(now)
 	if st.news.changed {
 		st.panel.publish()
 	}

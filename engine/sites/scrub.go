@@ -58,6 +58,8 @@ type upkeep struct {
 	// complete at some time since.
 	looked  time.Time
 	wanting bool
+	// lost is when damaged pieces were found last: what is known since before does not tell that they are back.
+	lost time.Time
 	// rest is until when it is left alone.
 	rest time.Time
 	// found counts the damaged pieces of this check and told those that were told.
@@ -107,7 +109,7 @@ func (s *scrub) choose(now time.Time) (look, due *torrent) {
 		if now.Before(u.rest) && u.rest.Sub(now) <= scrubLongest {
 			continue
 		}
-		if t.complete && (u.looked.IsZero() || u.wanting || now.Sub(u.looked) >= scrubLook || now.Before(u.looked)) {
+		if t.complete && t.lastAt.After(u.lost) && (u.looked.IsZero() || u.wanting || now.Sub(u.looked) >= scrubLook || now.Before(u.looked)) {
 			look = t
 		}
 		if s.isDue(u.check, now) && (due == nil || u.check.At.Before(due.upkeep.check.At)) {
@@ -211,7 +213,10 @@ func (s *scrub) take(b *batch, now time.Time) bool {
 	if b.t.joined != b.joined {
 		return false
 	}
-	b.t.upkeep.found += b.damaged
+	if b.damaged > 0 {
+		b.t.upkeep.found += b.damaged
+		b.t.upkeep.wanting, b.t.upkeep.lost = true, s.cfg.Clock.Now()
+	}
 	if b.err != nil && s.owner.ctx.Err() == nil {
 		b.t.upkeep.rest = now.Add(scrubRetry)
 		s.cfg.Logger.Warn("sites: finished data cannot be read, trying again in an hour", "infohash", b.t.infohash, "err", b.err)

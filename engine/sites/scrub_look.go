@@ -62,6 +62,7 @@ func (s *scrub) look(t *torrent, now time.Time) {
 			u.check.At, u.check.Next, u.check.Began = time.Time{}, 0, time.Time{}
 		}
 		s.accept(t, look, now)
+		u.wanting = b.damaged > 0
 		s.tell(t, true)
 	})
 }
@@ -99,10 +100,10 @@ func (s *scrub) advise(user *site, t *torrent) (engine.Level, string) {
 		return engine.Warning, ": fetched again when it is resumed"
 	case t.last.Seeds > 0:
 		return engine.Warning, ": fetched again"
-	case mine:
-		return engine.Problem, ", and nobody who is connected has a copy: publish " + engine.Clean(record.Dir) + " again; if somebody comes who has one, it is fetched from there"
+	case mine: // Complete copies do not stay connected to each other.
+		return engine.Problem, ", and this may be the only copy: publish " + engine.Clean(record.Dir) + " again, unless it is complete before"
 	}
-	return engine.Warning, ": fetched again as soon as a peer has them"
+	return engine.Warning, ": fetched again from whoever has it"
 }
 
 func describeDamage(n int, info *swarm.Info) string {

@@ -267,7 +267,7 @@ func TestScrubTells(t *testing.T) {
 			b.world.mu.Lock()
 			delete(b.world.sources, hashA)
 			b.world.mu.Unlock()
-		}, []int{1}, "1 piece (1000 B) was damaged on the disk: fetched again as soon as a peer has them"},
+		}, []int{1}, "1 piece (1000 B) was damaged on the disk: fetched again from whoever has it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := start(t, monthly)
@@ -310,8 +310,7 @@ func TestScrubOfTheOnlyCopy(t *testing.T) {
 	b.world.rot(host, 0)
 	b.clock.Advance(month)
 	b.run(5 * time.Second)
-	b.want("told", b.told(host, engine.Noticed), "1 piece (3 B) was damaged on the disk, and nobody who is connected has a copy: publish "+f.dir+
-		" again; if somebody comes who has one, it is fetched from there")
+	b.want("told", b.told(host, engine.Noticed), "1 piece (3 B) was damaged on the disk, and this may be the only copy: publish "+f.dir+" again, unless it is complete before")
 	b.clock.Advance(idlePoll)
 	b.see(host, "broken", func(s engine.Site) bool { return s.State == engine.Downloading })
 	mended := b.clock.Now()

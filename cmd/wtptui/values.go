@@ -112,7 +112,7 @@ func (v periodValue) Set(s string) error {
 		*v.to = 0
 		return nil
 	}
-	if err := (durationValue{v.to, v.atLeast}).Set(s); err != nil {
+	if err := durationValue(v).Set(s); err != nil {
 		return fmt.Errorf("%w, or 0 for never", err)
 	}
 	return nil

@@ -260,7 +260,8 @@ func TestScrubTells(t *testing.T) {
 		"with a seed": {func(*bench) {}, []int{1}, "1 piece (1000 B) was damaged on the disk: fetched again"},
 		"many":        {func(*bench) {}, []int{0, 1, 2}, "3 pieces (2.9 KB) were damaged on the disk: fetched again"},
 		"paused": {
-			func(b *bench) { b.do(engine.Pause, hashA) }, []int{1},
+			func(b *bench) { b.do(engine.Pause, hashA) },
+			[]int{1},
 			"1 piece (1000 B) was damaged on the disk: fetched again when it is resumed",
 		},
 		"without a seed": {func(b *bench) {

@@ -15,6 +15,9 @@ type Detail struct {
 	// Trackers are the trackers asked for this site.
 	Trackers []Tracker `json:"trackers"`
 	Pieces   Pieces    `json:"pieces"`
+	// CheckedAt is since when all of it has been read from the disk and compared with its hashes; zero (null) if it never
+	// has, or its files have changed since.
+	CheckedAt Time `json:"checked_at"`
 	// Requests are the most recent browser requests, newest first.
 	Requests []Request `json:"requests"`
 	// Domain is what the site's domain says; its Host is empty for an infohash.

@@ -153,8 +153,27 @@ type Status struct {
 	Trackers []Tracker `json:"trackers"`
 	// Resolvers are the DNS over HTTPS servers in use.
 	Resolvers []Resolver `json:"resolvers"`
+	// Scrub is about finished data, which is read again from time to time and compared with its hashes.
+	Scrub Scrub `json:"scrub"`
 	// Warnings are conditions that last and that a person should know ("port 42069 is taken, using 42070").
 	Warnings []string `json:"warnings"`
+}
+
+// Scrub says how far finished data has been read again. The counts are those of this run.
+type Scrub struct {
+	// Host is the site that is being read; empty while none is. Done is the part of it that has been read, from 0 to 1.
+	Host string  `json:"host"`
+	Done float64 `json:"done"`
+	// Waiting says in a few words why nothing is read although it is due; empty otherwise.
+	Waiting string `json:"waiting"`
+	// Bytes and Pieces were read; Damaged pieces were not what they should be.
+	Bytes   int64 `json:"bytes"`
+	Pieces  int64 `json:"pieces"`
+	Damaged int64 `json:"damaged"`
+	// Unchecked is how many finished torrents have not all been read since they, or the times of their files, are as they
+	// are; Oldest is since when all others have been; zero when there are none.
+	Unchecked int  `json:"unchecked"`
+	Oldest    Time `json:"oldest"`
 }
 
 // Limits bounds transfer over all sites, in bytes of content per second; 0 means unlimited.

@@ -18,6 +18,7 @@ const (
 	settingsBucket     = bucketPrefix + "settings"     // key → the owner's bytes
 	publicationsBucket = bucketPrefix + "publications" // host → Publication
 	gravesBucket       = bucketPrefix + "graves"       // host → Grave
+	checksBucket       = bucketPrefix + "checks"       // infohash, 40 hex digits → DataCheck
 )
 
 // decoders has every bucket of the schema, and tells whether a record of it can be read.
@@ -30,6 +31,7 @@ var decoders = map[string]func(key, value []byte) error{
 	settingsBucket:     func(_, _ []byte) error { return nil },
 	publicationsBucket: func(k, v []byte) error { _, err := decodePublication(k, v); return err },
 	gravesBucket:       func(k, v []byte) error { _, err := decodeGrave(k, v); return err },
+	checksBucket:       func(k, v []byte) error { _, err := decodeDataCheck(k, v); return err },
 }
 
 // decode reads a JSON record whose own name has to be its key.

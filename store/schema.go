@@ -6,8 +6,9 @@ import "fmt"
 // step that turns the former schema into it, and keep a database of the former one for the tests.
 //
 // Schema 1: sites, history, names, infos, pieces and settings. Schema 2: publications as well; nothing else has
-// changed. Schema 3: graves as well; a site has Rev and Found, which are zero in older rows.
-var current = schema{version: 3, steps: []func(*Tx) error{1: addNothing, 2: addNothing}}
+// changed. Schema 3: graves as well; a site has Rev and Found, which are zero in older rows. Schema 4: checks as
+// well.
+var current = schema{version: 4, steps: []func(*Tx) error{1: addNothing, 2: addNothing, 3: addNothing}}
 
 // addNothing is the way to a schema that only has a bucket more: it is made when something is put into it. The number
 // keeps older programs, which take a bucket that they do not know for damage, from opening the database.

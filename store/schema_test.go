@@ -80,6 +80,9 @@ func TestMigrationFromFormerSchemas(t *testing.T) {
 			if version >= 2 {
 				must(t, db.PutPublication(published("a.example", 1)))
 			}
+			if version >= 3 {
+				must(t, db.PutGrave(Grave{Host: "a.example"}))
+			}
 			mustClose(t, db)
 			old, err := os.ReadFile(path)
 			must(t, err)
@@ -91,9 +94,15 @@ func TestMigrationFromFormerSchemas(t *testing.T) {
 			wantEqual(t, sites, []Site{site(0), site(1), site(2), site(3), site(4)})
 			publications, err := db.Publications()
 			must(t, err)
-			wantEqual(t, len(publications), version-1)
+			wantEqual(t, len(publications), min(version-1, 1))
+			if version >= 3 {
+				graves, err := db.Graves()
+				must(t, err)
+				wantEqual(t, graves, []Grave{{Host: "a.example", Infohashes: []string{}}})
+			}
 			must(t, db.PutPublication(published("a.example", 2)))
 			must(t, db.PutGrave(Grave{Host: "b.example"}))
+			must(t, db.Update(func(t *Tx) error { return t.PutDataCheck(DataCheck{Infohash: hash(1)}) }))
 			kept, err := os.ReadFile(fmt.Sprintf("%s.schema%d", path, version))
 			must(t, err)
 			if !bytes.Equal(kept, old) {

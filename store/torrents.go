@@ -31,14 +31,16 @@ func (t *Tx) PutInfo(infohash string, info []byte) error {
 	return t.put(infosBucket, []byte(infohash), bytes.Clone(info))
 }
 
-// DeleteTorrent deletes a torrent's info dictionary and piece completion; neither has to be there.
+// DeleteTorrent deletes a torrent's info dictionary, piece completion and check; none of them has to be there.
 func (t *Tx) DeleteTorrent(infohash string) error {
 	raw, err := hex.DecodeString(infohash)
 	if err != nil || !engine.IsInfohash(infohash) {
 		return invalid("not an infohash")
 	}
-	if err := t.remove(infosBucket, []byte(infohash)); err != nil {
-		return err
+	for _, bucket := range []string{infosBucket, checksBucket} {
+		if err := t.remove(bucket, []byte(infohash)); err != nil {
+			return err
+		}
 	}
 	t.written = append(t.written, func() { delete(t.db.pieces.torrents, [20]byte(raw)) })
 	return removeChunks(t, raw)

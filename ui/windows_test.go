@@ -210,7 +210,7 @@ func TestRemappedKeysAreUsedAndShown(t *testing.T) {
 	d.press("X")
 	d.shows("Evicted docs.example", "^y undo")
 	d.press("ctrl+y", "H")
-	d.shows("X                leave the swarm")
+	d.shows("X                move the site into the bin")
 
 	// Texts that mention a key mention the one that works where they stand.
 	km, err = keys.Remap(map[string][]string{"copy-url": {"C"}, "back": {"backspace"}})

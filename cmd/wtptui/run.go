@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 
 	"wtptui/cmd/wtptui/metrics"
@@ -126,6 +127,7 @@ func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder,
 		MaxSiteSize: s.MaxSiteSize,
 		Bin:         s.Bin,
 		KeepFor:     s.KeepFor, KeepVersions: s.KeepVersions,
+		ScrubEvery: s.Scrub, ScrubWait: machine{os.DirFS("/"), runtime.NumCPU()}.busy,
 		Unclean:  report.Unclean,
 		Version:  version(),
 		DataDir:  folder.path,

@@ -37,7 +37,8 @@ type settings struct {
 	Bin          time.Duration
 	KeepFor      time.Duration
 	KeepVersions int
-	UpLimit      int64 // bytes per second; 0 means unlimited
+	Scrub        time.Duration // 0 means never
+	UpLimit      int64         // bytes per second; 0 means unlimited
 	DownLimit    int64
 	LogLevel     string
 	LogFormat    string // logText or logJSON
@@ -80,6 +81,7 @@ func (s *settings) options() []option {
 		{"bin", durationValue{&s.Bin, 0}, "how long what was evicted or removed can be brought back (0: there is no bin)"},
 		{"keep-for", durationValue{&s.KeepFor, time.Second}, "how long former versions of a site that was published here are seeded"},
 		{"keep-versions", countValue{&s.KeepVersions}, "how many former versions of such a site are seeded at most"},
+		{"scrub", periodValue{&s.Scrub, time.Hour}, "how often finished data is read again, slowly, and what is damaged fetched again (0: never)"},
 		{"up-limit", rateValue{&s.UpLimit}, "upload limit per second over all sites"},
 		{"down-limit", rateValue{&s.DownLimit}, "download limit per second over all sites"},
 		{"log-level", textValue{&s.LogLevel, checkLevel}, "debug, info, warn or error"},

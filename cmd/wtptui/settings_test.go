@@ -40,7 +40,7 @@ func TestDefaults(t *testing.T) {
 	}
 	want := settings{
 		DataDir: s.DataDir, Listen: "127.0.0.1:7780", PeerPort: 42069, DNSMinTTL: time.Minute, CacheTTL: 30 * time.Minute,
-		Bin: 24 * time.Hour, KeepFor: 720 * time.Hour, KeepVersions: 10,
+		Bin: 24 * time.Hour, KeepFor: 720 * time.Hour, KeepVersions: 10, Scrub: 720 * time.Hour,
 		MaxSiteSize: sites.DefaultSiteSize, CacheSize: sites.DefaultCacheSize, LogLevel: "info", LogFormat: "text", TrackerMinInterval: time.Minute,
 	}
 	got := *s
@@ -100,6 +100,19 @@ doh = "https://three.example/"
 	} {
 		if tc.got != tc.want {
 			t.Errorf("%s is %v, want %v", tc.what, tc.got, tc.want)
+		}
+	}
+}
+
+func TestScrubPeriod(t *testing.T) {
+	for value, want := range map[string]time.Duration{"0": 0, "0s": 0, "1h": time.Hour, "2160h": 2160 * time.Hour} {
+		if s, err := configured(t, `scrub = "`+value+`"`, nil); err != nil || s.Scrub != want {
+			t.Errorf("%s: %v, %v", value, s, err)
+		}
+	}
+	for value, want := range map[string]string{"30d": "is no length of time", "-1h": "too short", "59m": "give at least 1h0m0s, or 0 for never"} {
+		if _, err := configured(t, "", map[string]string{"WTPTUI_SCRUB": value}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", value, err, want)
 		}
 	}
 }

@@ -78,6 +78,7 @@ func printDetail(w io.Writer, d engine.Detail) {
 		"up", fmt.Sprintf("%s, %s in all%s", rate(s.UpRate), bytes(s.Uploaded), ratio),
 		"added", moment(s.AddedAt),
 		"opened", moment(s.LastOpen),
+		"checked", checked(d),
 	)
 	printTrackers(w, d.Trackers)
 	printVersions(w, d.Versions)
@@ -90,6 +91,14 @@ func awaited(s engine.Site) string {
 			"`wtptui pin` for ever; `wtptui verify` checks how much is there; `wtptui remove` deletes it"
 	}
 	return s.Awaiting
+}
+
+// checked says when all of the site was read from the disk and found, or made, right.
+func checked(d engine.Detail) string {
+	if d.CheckedAt.IsZero() {
+		return "not all of it yet"
+	}
+	return moment(d.CheckedAt)
 }
 
 func browserWay(d engine.Detail) string {

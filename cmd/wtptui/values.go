@@ -97,6 +97,27 @@ func (v durationValue) Set(s string) error {
 	return nil
 }
 
+// periodValue is how often something is done; 0 for never.
+type periodValue struct {
+	to      *time.Duration
+	atLeast time.Duration
+}
+
+func (v periodValue) String() string { return shortDuration(deref(v.to)) }
+func (v periodValue) Type() string   { return "duration" }
+
+func (v periodValue) Set(s string) error {
+	d, err := time.ParseDuration(s)
+	if err == nil && d == 0 {
+		*v.to = 0
+		return nil
+	}
+	if err := durationValue(v).Set(s); err != nil {
+		return fmt.Errorf("%w, or 0 for never", err)
+	}
+	return nil
+}
+
 // shortDuration leaves out the zeros that Duration.String ends in: 30m, not 30m0s.
 func shortDuration(d time.Duration) string {
 	s := d.String()

@@ -3,6 +3,7 @@ package fake
 import (
 	"context"
 	"slices"
+	"time"
 
 	"wtptui/engine"
 )
@@ -28,6 +29,12 @@ func (e *Engine) Detail(ctx context.Context, host string) (engine.Detail, error)
 		Domain:   s.domain(e.now),
 		Versions: slices.Clone(s.versions),
 		Log:      slices.Clone(s.log),
+	}
+	if s.State == engine.Seeding {
+		d.CheckedAt = s.AddedAt
+		if last := e.now.Add(-12 * 24 * time.Hour); d.CheckedAt.Std().Before(last) {
+			d.CheckedAt = engine.At(last)
+		}
 	}
 	if s.Size >= 0 {
 		d.Name = s.name

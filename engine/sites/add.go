@@ -100,8 +100,8 @@ func readRequest(op string, req engine.AddRequest, hostOf func(label string) (st
 	return request{host: a.Host, title: a.Name, trackers: a.Trackers, webSeeds: a.WebSeeds}, nil
 }
 
-// visit opens a site: it makes a new one, brings one back from the bin, or starts the cache period over. isNew says that
-// the caller has to enter it.
+// visit opens a site: it makes a new one, brings one back from the bin, or starts the cache period over. isNew says
+// that the caller has to enter it.
 func (st *state) visit(host string) (s *site, isNew bool) {
 	now := st.clock.Now()
 	s = st.roster.here[host]

@@ -255,3 +255,14 @@ func TestTwoFoldersSayAsMuch(t *testing.T) {
 		f.close()
 	}
 }
+
+// protectionOf is what protects one site.
+func (f *folderBench) protectionOf(title string) string {
+	f.t.Helper()
+	for line := range strings.Lines(f.protections()) {
+		if name, _, _ := strings.Cut(strings.TrimSpace(line), ":"); name == title {
+			return strings.TrimSpace(line)
+		}
+	}
+	return ""
+}

@@ -56,8 +56,8 @@ type Config struct {
 	// CacheSize is how many bytes all sites that are neither pinned, own nor allowed may take together; 0 means no
 	// limit. None of them is larger.
 	CacheSize int64
-	// Bin is how long what a person evicts or removes can be brought back. With 0 what is removed is deleted at once, and
-	// what is evicted after engine.UndoPeriod. No more than CacheSize lies in the bin.
+	// Bin is how long what a person evicts or removes can be brought back. With 0 what is removed is deleted at once,
+	// and what is evicted after engine.UndoPeriod. No more than CacheSize lies in the bin.
 	Bin time.Duration
 	// MaxSiteSize is the largest site, in bytes, that is fetched without asking; 0 means no limit but CacheSize.
 	MaxSiteSize int64
@@ -65,6 +65,11 @@ type Config struct {
 	// place, and KeepVersions how many of them at most; 0 means 30 days, and 10.
 	KeepFor      time.Duration
 	KeepVersions int
+	// ScrubEvery is how often finished data is read again and compared with its hashes; 0 means never.
+	ScrubEvery time.Duration
+	// ScrubWait says in a few words why that has to wait ("the machine runs on battery"); empty, or nil, if nothing
+	// is in the way. It may take its time.
+	ScrubWait func() string
 	// Unclean says that the last run ended without Close: data on disk is hashed before it is trusted.
 	Unclean bool
 	Version string

@@ -38,6 +38,7 @@ func (e *Engine) Detail(_ context.Context, host string) (engine.Detail, error) {
 		}
 		if s.torrent != nil {
 			joined, info = s.torrent.joined, s.torrent.info
+			d.CheckedAt = engine.At(s.torrent.upkeep.check.At)
 		}
 		return nil
 	})

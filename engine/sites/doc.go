@@ -13,9 +13,9 @@
 //
 // The state has one part for each matter: roster.go has the sites (site.go) and membership.go their torrents
 // (torrent.go); follow.go asks where domains point, versions.go takes sites from one version to the next; cache.go
-// lets go of sites, bin.go of those that were sent away; own.go knows the folders that were published here,
-// install.go makes what was published a site's version; snapshot.go and view.go show all of it, and news.go tells
-// what happens.
+// lets go of sites, bin.go of those that were sent away; scrub.go reads again what is finished; own.go knows the
+// folders that were published here, install.go makes what was published a site's version; snapshot.go and view.go show
+// all of it, and news.go tells what happens.
 //
 // A folder becomes a site outside of that: publish.go says how, publish_before.go with what the folder is compared,
 // publish_take.go how it is taken in, and publish_commit.go how it becomes the site.

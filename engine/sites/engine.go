@@ -84,6 +84,9 @@ func (e *Engine) Close() error {
 	if st.allVerified() {
 		e.cfg.Store.DataVerified()
 	}
+	for t := range maps.Values(st.torrents.byHash) {
+		st.scrub.keepPosition(t)
+	}
 	for s := range maps.Values(st.roster.here) {
 		s.count()
 		st.journal.mark(s)

@@ -92,7 +92,8 @@ type folders struct {
 	// graves are the sites that state files may still speak of, by host.
 	graves map[string]*grave
 	last   time.Time
-	// failed are those that could not be written: they are stale again at retry, and pause is how long that was put off.
+	// failed are those that could not be written: they are stale again at retry, and pause is how long that was put
+	// off.
 	failed  map[string]bool
 	retry   time.Time
 	pause   time.Duration

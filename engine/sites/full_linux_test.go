@@ -229,14 +229,3 @@ func (f *folderBench) checkFullDisk(what, title string, may []string, added int)
 		f.t.Errorf("%s: there are %d sites that were added, want %d", what, fillers, added)
 	}
 }
-
-// protectionOf is what protects one site.
-func (f *folderBench) protectionOf(title string) string {
-	f.t.Helper()
-	for line := range strings.Lines(f.protections()) {
-		if name, _, _ := strings.Cut(strings.TrimSpace(line), ":"); name == title {
-			return strings.TrimSpace(line)
-		}
-	}
-	return ""
-}

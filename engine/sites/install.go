@@ -19,6 +19,9 @@ type installation struct {
 	info         []byte
 	record       store.Publication
 	now          time.Time
+	// hashed says that what is not in the version base, which may be none, was hashed just now.
+	hashed bool
+	base   string
 	// kind and told are the event.
 	kind engine.EventKind
 	told string
@@ -38,6 +41,7 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 			g := st.folders.graveOf(old.row)
 			grave = &g
 		}
+		check := st.scrub.published(in)
 		version := engine.Version{Infohash: in.infohash, LastSeen: engine.At(in.now), Source: bySelf}
 		st.journal.change(part{
 			change: func(tx *store.Tx) error {
@@ -48,6 +52,11 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 				}
 				if err := tx.RemoveGrave(unfinished+in.infohash, row.Rev); err != nil {
 					return err
+				}
+				if in.hashed {
+					if err := tx.PutDataCheck(check); err != nil {
+						return err
+					}
 				}
 				return tx.Publish(in.record, row, version, in.info, in.former)
 			},
@@ -64,6 +73,9 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 					st.swarm.settleAll(s)
 					st.folders.written(row, before)
 					st.own.changed(in.infohash)
+					if in.hashed {
+						st.torrents.entry(in.infohash).upkeep.check = check
+					}
 					if grave != nil {
 						st.folders.bury(*grave)
 					}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/swarm"
 )
 
 // membership is what sites have of the swarm: a site points to torrents, has them, and lets go of them again.
@@ -21,6 +22,8 @@ type membership struct {
 	unwanted map[string]struct{}
 	// isBusy says that a torrent's state file is being written: its folder is not deleted meanwhile.
 	isBusy func(infohash string) bool
+	// verified is told of a torrent all data of which was hashed since began, when its files looked so.
+	verified func(t *torrent, joined swarm.Torrent, look swarm.Look, began time.Time)
 }
 
 // point lets the site serve a torrent.
@@ -157,9 +160,16 @@ func (m *membership) hint(t *torrent, s *site) {
 
 // verify hashes all of the torrent's data again.
 func (m *membership) verify(t *torrent) {
-	joined := t.joined
+	joined, began := t.joined, m.cfg.Clock.Now()
 	m.owner.background(func(ctx context.Context) {
-		if err := joined.Verify(ctx); err != nil && ctx.Err() == nil {
+		look, err := joined.Look(began)
+		if err == nil {
+			err = joined.Verify(ctx)
+		}
+		switch {
+		case err == nil:
+			m.owner.ask(func() { m.verified(t, joined, look, began) })
+		case ctx.Err() == nil:
 			m.cfg.Logger.Warn("sites: verify", "infohash", joined.Infohash(), "err", err)
 		}
 	})

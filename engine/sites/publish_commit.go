@@ -32,7 +32,7 @@ func (ed *edition) commit(ctx context.Context, in swarm.Intake) error {
 	var s *site
 	var moves bool
 	if err == nil {
-		s, moves, err = ed.install(ctx)
+		s, moves, err = ed.install(ctx, !there)
 	}
 	if t != nil {
 		installed := err == nil
@@ -113,12 +113,12 @@ func (ed *edition) claim(ctx context.Context) (t *torrent, there bool, err error
 }
 
 // install records the version and lets the site have it: at once, or when moves says so, as soon as its readers
-// pause. The data must be in place.
-func (ed *edition) install(ctx context.Context) (s *site, moves bool, err error) {
+// pause. The data must be in place; hashed says that it was just put there.
+func (ed *edition) install(ctx context.Context, hashed bool) (s *site, moves bool, err error) {
 	in := installation{
 		op: ed.op, host: ed.host(), infohash: ed.meta.Infohash, info: ed.meta.Info, now: ed.p.cfg.Clock.Now(),
 		told: "published " + ed.meta.Infohash + ": " + countFiles(len(ed.plan.Files)) + ", " + engine.Bytes(ed.plan.Size),
-		kind: engine.Added,
+		kind: engine.Added, hashed: hashed, base: ed.base,
 	}
 	in.record.Host, in.record.Dir, in.record.InPlace = in.host, ed.dir, ed.req.InPlace
 	in.record.Infohash, in.record.Stamps = in.infohash, ed.plan.Stamps()
@@ -189,7 +189,7 @@ func (ed *edition) again(ctx context.Context) error {
 		return err
 	}
 	ed.meta.Info = info
-	s, moves, err := ed.install(ctx)
+	s, moves, err := ed.install(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -223,7 +223,7 @@ func (ed *edition) stayInPlace(ctx context.Context) error {
 	if there && slices.Equal(ed.former.Stamps, ed.plan.Stamps()) {
 		return ed.again(ctx)
 	}
-	s, moves, err := ed.install(ctx)
+	s, moves, err := ed.install(ctx, false)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ type panel struct {
 	torrents *torrents
 	poll     *poll
 	bin      *bin
+	scrub    *scrub
 	limits   engine.Limits
 	// troubles are what does not work at present.
 	troubles []*trouble
@@ -52,6 +53,7 @@ func (p *panel) status() engine.Status {
 		CacheLimit:  p.cfg.CacheSize,
 		Bin:         p.bin.status(),
 		Limits:      p.limits,
+		Scrub:       p.scrub.view(),
 		Trackers:    append([]engine.Tracker{}, p.poll.trackers...),
 		Resolvers:   append([]engine.Resolver{}, p.poll.resolvers...),
 		Warnings:    slices.Concat([]string{}, p.cfg.Warnings, p.poll.status.Warnings, warnings(p.troubles...)),

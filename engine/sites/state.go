@@ -31,6 +31,7 @@ type state struct {
 	removals *removals
 	bin      *bin
 	folders  *folders
+	scrub    *scrub
 }
 
 func newState(cfg *Config, o *owner, n *news) *state {
@@ -44,9 +45,11 @@ func newState(cfg *Config, o *owner, n *news) *state {
 	st.told = &descriptions{owner: o, journal: st.journal, news: n, noted: st.folders.changed}
 	st.torrents = newTorrents(cfg, o, st.journal, st.own, st.told)
 	st.torrents.deleted = st.folders.silent
+	st.scrub = newScrub(cfg, o, n, st.journal, st.torrents, st.own)
+	st.torrents.leaving = st.scrub.keepPosition
 	st.swarm = &membership{
 		cfg: cfg, owner: o, journal: st.journal, news: n, roster: st.roster, torrents: st.torrents, told: st.told,
-		unwanted: map[string]struct{}{}, isBusy: st.folders.isBusy,
+		unwanted: map[string]struct{}{}, isBusy: st.folders.isBusy, verified: st.scrub.verified,
 	}
 	st.versions = &versions{
 		cfg: cfg, news: n, journal: st.journal, roster: st.roster, torrents: st.torrents, swarm: st.swarm, own: st.own,
@@ -66,7 +69,7 @@ func newState(cfg *Config, o *owner, n *news) *state {
 	st.poll = &poll{cfg: cfg, owner: o, news: n, torrents: st.torrents, whole: st.noteWhole}
 	st.panel = &panel{
 		cfg: cfg, start: cfg.Clock.Now(), news: n, roster: st.roster, torrents: st.torrents, poll: st.poll, bin: st.bin,
-		troubles: []*trouble{st.journal.trouble, st.folders.trouble},
+		scrub: st.scrub, troubles: []*trouble{st.journal.trouble, st.folders.trouble},
 	}
 	return st
 }
@@ -111,6 +114,7 @@ func (st *state) pass(now time.Time) {
 	st.countTotals(now)
 	st.journal.pass(now)
 	st.folders.pass(now)
+	st.scrub.pass(now)
 	if st.news.changed {
 		st.panel.publish()
 	}

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"wtptui/engine"
 	"wtptui/engine/swarm"
@@ -40,9 +42,13 @@ type world struct {
 	limits     engine.Limits
 	status     swarm.Status
 
-	content          map[string][][]byte // what was published, by infohash
-	linked, compared int                 // files that were taken over, or compared, when something was published
-	room             int64               // of the disk, when something is published; 0 is no limit
+	content          map[string][][]byte     // what was published, by infohash
+	linked, compared int                     // files that were taken over, or compared, when something was published
+	room             int64                   // of the disk, when something is published; 0 is no limit
+	looks            map[string]swarm.Look   // how the files of torrents look
+	rotten           map[string]map[int]bool // damaged pieces
+	scrubbed         []string                // all pieces that were read
+	whenScrubbed     func()                  // called for each of them; nil for nothing
 	noIntake         error
 	committed        func()                   // is called when what is published has its place
 	reach            map[bool]engine.ReachWay // what probes find, over WebRTC and not
@@ -51,6 +57,7 @@ type world struct {
 func newWorld() *world {
 	return &world{
 		sources: map[string]*swarm.Info{}, disk: map[string]int64{}, joined: map[string]*scripted{}, content: map[string][][]byte{},
+		looks: map[string]swarm.Look{}, rotten: map[string]map[int]bool{},
 		stalls: map[string]bool{}, notes: map[string]swarm.Folder{}, unflushed: map[string]bool{}, hinted: map[string][]string{},
 	}
 }
@@ -77,6 +84,7 @@ func (w *world) Add(spec swarm.Spec) (swarm.Torrent, error) {
 		return nil, fmt.Errorf("world: %s was added twice", spec.Infohash)
 	}
 	t := &scripted{w: w, spec: spec, ready: make(chan struct{}), paused: spec.Paused}
+	t.found, t.believed = w.looks[spec.Infohash], w.disk[spec.Infohash] > 0 && !spec.Verify
 	w.joined[spec.Infohash] = t
 	w.specs = append(w.specs, spec)
 	if spec.Info != nil {
@@ -185,6 +193,9 @@ type scripted struct {
 	stats   swarm.Stats
 	fault   error
 	stalled bool // peers stop sending
+
+	found    swarm.Look // when it was added
+	believed bool
 }
 
 // settle makes the list of files known, or refuses it. w.mu is held.
@@ -386,6 +397,42 @@ func (t *scripted) TakeInfo(info []byte) {
 }
 
 func (t *scripted) Verify(context.Context) error { return nil }
+
+func (t *scripted) Found() (swarm.Look, bool) { return t.found, t.believed }
+
+// Look finds what a test has written there.
+func (t *scripted) Look(newest time.Time) (swarm.Look, error) {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	look := t.w.looks[t.spec.Infohash]
+	if !look.Newest.After(newest) {
+		look.Changed = nil
+	}
+	return look, nil
+}
+
+// Scrub loses the last piece for one that is rotten.
+func (t *scripted) Scrub(ctx context.Context, piece int) (read int64, damaged int, err error) {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	hash := t.spec.Infohash
+	if ctx.Err() != nil || t.w.joined[hash] != t {
+		return 0, 0, fmt.Errorf("world: %s has left: %w", hash, fs.ErrClosed)
+	}
+	if t.w.disk[hash] < t.info.Size && piece == t.info.Pieces-1 {
+		return 0, 0, nil
+	}
+	t.w.scrubbed = append(t.w.scrubbed, fmt.Sprintf("%s/%d", hash[:1], piece))
+	if t.w.whenScrubbed != nil {
+		t.w.whenScrubbed()
+	}
+	if t.w.rotten[hash][piece] {
+		delete(t.w.rotten[hash], piece)
+		t.w.disk[hash] -= t.info.PieceLength
+		damaged++
+	}
+	return t.info.PieceLength, damaged, nil
+}
 
 func (t *scripted) Discard() {
 	t.Drop()

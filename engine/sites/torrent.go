@@ -28,8 +28,8 @@ type torrent struct {
 	like []string
 	// claims are called when nothing is being done with it any more.
 	claims []func()
-	// stale says that it is to be joined anew.
-	stale bool
+	// stale says that it is to be joined anew; claimed, that it has left its swarm for a claim.
+	stale, claimed bool
 	// paused and limits are what the swarm was told last.
 	paused bool
 	limits swarm.SiteLimits
@@ -50,6 +50,8 @@ type torrent struct {
 	left chan struct{}
 
 	files *files
+	// upkeep says when its data was checked. All but the record belongs to the time in its swarm.
+	upkeep upkeep
 }
 
 // files are those of a torrent that is ready, for any goroutine.
@@ -70,7 +72,7 @@ func (f *files) tree() *tree {
 func (t *torrent) reset() {
 	*t = torrent{
 		infohash: t.infohash, users: t.users, former: map[*site]struct{}{},
-		like: t.like, unwanted: t.unwanted, readers: t.readers, claims: t.claims,
+		like: t.like, unwanted: t.unwanted, readers: t.readers, claims: t.claims, upkeep: upkeep{check: t.upkeep.check},
 	}
 }
 

@@ -24,6 +24,8 @@ type torrents struct {
 	hint func(t *torrent, s *site)
 	// deleted is told of each whose data is gone.
 	deleted func(infohash string)
+	// leaving is told of each that is about to leave its swarm.
+	leaving func(*torrent)
 	// slots bounds how many torrents are worked on at a time.
 	slots chan struct{}
 	// working counts those that are worked on; rest is called when that is none.
@@ -126,12 +128,19 @@ func (ts *torrents) whenAtRest(f func()) {
 func (ts *torrents) join(t *torrent) {
 	spec := ts.spec(t)
 	var joined swarm.Torrent
+	var check store.DataCheck
 	var err error
 	ts.work(t, func() {
-		if spec.Info, err = ts.cfg.Store.Info(t.infohash); err == nil {
+		if spec.Info, err = ts.cfg.Store.Info(t.infohash); err != nil {
+			return
+		}
+		if check, err = ts.cfg.Store.DataCheck(t.infohash); err == nil {
 			joined, err = ts.cfg.Swarm.Add(spec)
 		}
 	}, func() {
+		if t.upkeep.check.Infohash == "" { // otherwise it is newer than what was read
+			t.upkeep.check = check
+		}
 		t.joined, t.failed, t.paused, t.limits = joined, err, spec.Paused, spec.Limits
 		t.known, t.noted = spec.Info != nil, spec.Info != nil
 		t.left = make(chan struct{})
@@ -185,6 +194,7 @@ func (ts *torrents) part(t *torrent) {
 			delete(s.counted, t)
 		}
 	}
+	ts.leaving(t)
 	close(t.left)
 	t.reset()
 	var final swarm.Stats
@@ -269,7 +279,8 @@ func (ts *torrents) renew(infohash string) {
 }
 
 // claim gives got a torrent that no site has anything of, and that nothing is done with until end; or nil if a site
-// has. It is called as soon as that is known.
+// has. It is called as soon as that is known. A torrent that was published here and has lost some of its data since is
+// given as well, after it has left its swarm.
 func (ts *torrents) claim(infohash string, got func(*torrent)) {
 	t := ts.entry(infohash)
 	if len(t.users) == 0 {
@@ -278,10 +289,31 @@ func (ts *torrents) claim(infohash string, got func(*torrent)) {
 	switch t = ts.entry(infohash); {
 	case t.working:
 		t.claims = append(t.claims, func() { ts.claim(infohash, got) })
+	case ts.isBroken(t):
+		ts.part(t)
+		t.claimed = true
+		t.claims = append(t.claims, func() { ts.claim(infohash, got) })
+	case t.claimed:
+		t.claimed = false
+		ts.begin(t)
+		got(t)
 	case len(t.users) > 0 && engine.KindOf(t.refusal()) != engine.TooLarge: // of which there is nothing here
 		got(nil)
 	default:
 		ts.begin(t)
 		got(t)
 	}
+}
+
+// isBroken says that a torrent was published here and was complete once, and is not any more.
+func (ts *torrents) isBroken(t *torrent) bool {
+	if t.joined == nil || !t.ready || t.complete || t.last.Checking || t.upkeep.check.Infohash == "" {
+		return false
+	}
+	for s := range t.users {
+		if ts.own.has(s) && ts.own.inPlace(s.row.Host, t.infohash) == nil {
+			return true
+		}
+	}
+	return false
 }

@@ -108,7 +108,7 @@ func (h *handle) FileProgress() []int64 {
 func (h *handle) Verify(ctx context.Context) error {
 	m, data := h.meta.Load(), h.data.Load()
 	if m == nil || data == nil {
-		return opError("verify", engine.NotReady, "the site's list of files is not known yet", nil)
+		return notReady("verify")
 	}
 	h.verifying.Add(1)
 	defer h.verifying.Add(-1)

@@ -3,6 +3,7 @@ package swarm
 import (
 	"context"
 	"io"
+	"time"
 
 	"wtptui/engine"
 )
@@ -91,6 +92,16 @@ type Torrent interface {
 	// Verify hashes all data again and returns when that is done or ctx ends. Pieces that do not match are fetched
 	// again.
 	Verify(ctx context.Context) error
+	// Found says how the files looked when the torrent got ready, without what has changed, and whether any piece was taken
+	// for complete then without being hashed, because it was recorded so.
+	Found() (look Look, believed bool)
+	// Look looks at the sizes and times of the files, not at what they hold; newest is the one of an earlier Look.
+	Look(newest time.Time) (Look, error)
+	// Scrub hashes one piece, if it is complete and kept. One that is wrong, or cannot be read from the disk any more, is
+	// neither complete nor served from then on, and is fetched again. It returns how many bytes were read and how many
+	// pieces turned out to be damaged: more than one where a file has become shorter. An error (the torrent was dropped, ctx
+	// has ended, no file could be opened) says nothing about the data.
+	Scrub(ctx context.Context, piece int) (read int64, damaged int, err error)
 	// Drop leaves the swarm, tells the trackers Stopped (without waiting for them) and closes the files. The data
 	// stays on disk; see Client.Delete.
 	Drop()
@@ -103,6 +114,18 @@ type Waiter interface {
 	// Waited gives how many pieces were not here when they were to be read, and the addresses of the peers that they
 	// came from, at most eight. It may be called after Close, but not while another goroutine reads.
 	Waited() (pieces int, from []string)
+}
+
+// Look says how a torrent's files look on the disk.
+type Look struct {
+	// Stamp is a digest of all sizes and times; the same in every run and on every system.
+	Stamp uint64
+	// Newest is when the file was written that was written last; zero where there is none.
+	Newest time.Time
+	// Changed are the complete pieces of files that are shorter than they were, or were written since the earlier Look, by
+	// anybody but the client. Own says that the client has written some.
+	Changed []int
+	Own     bool
 }
 
 // Info is what a torrent's info dictionary says.

@@ -13,6 +13,9 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
+// nobody is the number of an ordinary user.
+const nobody = 65534
+
 // Where the dashboard cannot be, it says so in one line that says what to do, and leaves the terminal alone.
 func TestDashboardRefuses(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,7 @@ import (
 )
 
 // undoFor is for how long what a verb has taken away can be brought back.
-var undoFor = map[engine.Verb]time.Duration{engine.Evict: engine.UndoPeriod}
+var undoFor = map[engine.Verb]time.Duration{engine.Evict: 24 * time.Hour, engine.Remove: 24 * time.Hour}
 
 // ledger is what a program has told of its sites and settings, and what it is doing when it ends. Whatever ends it, the
 // next start has to show all that was told, and of what was under way all or nothing.

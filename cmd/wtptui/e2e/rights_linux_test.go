@@ -14,8 +14,6 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-const nobody = 65534
-
 // asNobody gives the data folder to an ordinary user, and has the command run as that one; root may read everything.
 func asNobody(t *testing.T, w *peers.Wtptui, cmd *exec.Cmd) {
 	t.Helper()

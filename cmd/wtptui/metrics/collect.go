@@ -36,8 +36,24 @@ func collect(s engine.Snapshot, peers map[engine.Via]int) []family {
 	if st.DHTNodes >= 0 {
 		families = append(families, one("wtptui_dht_nodes", gauge, "Good nodes in the table of the DHT.", float64(st.DHTNodes)))
 	}
+	families = append(families, scrubbed(st.Scrub)...)
 	families = append(families, trackers(st.Trackers)...)
 	return append(families, resolvers(st.Resolvers)...)
+}
+
+// scrubbed tells how finished data is read again.
+func scrubbed(s engine.Scrub) []family {
+	families := []family{
+		one("wtptui_scrub_bytes_total", counter, "Bytes of finished data that were read again and compared with their hashes.", float64(s.Bytes)),
+		one("wtptui_scrub_pieces_total", counter, "Pieces that were.", float64(s.Pieces)),
+		one("wtptui_scrub_damaged_pieces_total", counter, "Pieces that were damaged on the disk, and are fetched again.", float64(s.Damaged)),
+		one("wtptui_scrub_waiting", gauge, "1 if that is due and waits: for power, or until the machine has less to do.", truth(s.Waiting != "")),
+		one("wtptui_scrub_unchecked_torrents", gauge, "Finished torrents that have not all been read since they are as they are.", float64(s.Unchecked)),
+	}
+	if !s.Oldest.IsZero() {
+		families = append(families, one("wtptui_scrub_oldest_check_timestamp_seconds", gauge, "Since when all others have been, in seconds since 1970.", float64(s.Oldest.Std().Unix())))
+	}
+	return families
 }
 
 func byState(sites []engine.Site) family {

@@ -35,6 +35,7 @@ func busy() engine.Snapshot {
 			Version: "1 \"quoted\"\\\n", StartedAt: at, Online: true, PortOpen: true, DHTNodes: 12, WebTrackers: 1, CacheUsed: 5, CacheLimit: 7,
 			Bin:    engine.Bin{Period: 60, Sites: 2, Bytes: 11},
 			Limits: engine.Limits{Down: 100}, Warnings: []string{"one"},
+			Scrub: engine.Scrub{Host: "a.example", Waiting: "for power", Bytes: 500, Pieces: 2, Damaged: 1, Unchecked: 4, Oldest: at},
 			Trackers: []engine.Tracker{
 				{URL: "udp://good.example:1/announce", Status: "working", Last: at},
 				{URL: "https://secret.example/0123passkey/announce", Status: "working", Last: at},
@@ -188,6 +189,12 @@ func TestEveryMetric(t *testing.T) {
 		{"wtptui_transferred_bytes_total", []string{"direction=down"}, 3000},
 		{"wtptui_transferred_bytes_total", []string{"direction=up"}, 40},
 		{"wtptui_request_pieces_total", nil, 4},
+		{"wtptui_scrub_bytes_total", nil, 500},
+		{"wtptui_scrub_pieces_total", nil, 2},
+		{"wtptui_scrub_damaged_pieces_total", nil, 1},
+		{"wtptui_scrub_waiting", nil, 1},
+		{"wtptui_scrub_unchecked_torrents", nil, 4},
+		{"wtptui_scrub_oldest_check_timestamp_seconds", nil, 1_700_000_000},
 	} {
 		if v := value(t, got, tc.name, tc.labels...); v != tc.want {
 			t.Errorf("%s%q is %v, want %v", tc.name, tc.labels, v, tc.want)

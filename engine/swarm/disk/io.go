@@ -207,6 +207,10 @@ func (t *Torrent) writeFile(s segment, p []byte) error {
 		t.newFiles = true // Only now that it is there: a flush meanwhile has not seen it.
 	}
 	t.sizes[s.file] = max(t.sizes[s.file], s.offset+s.length)
+	if t.ours == nil {
+		t.ours = make(map[int]struct{})
+	}
+	t.ours[s.file] = struct{}{}
 	return nil
 }
 

@@ -43,5 +43,5 @@ func (t *Torrent) OpenFile(file int) (*os.File, error) {
 func (t *Torrent) doubtful() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.doubted
+	return t.lost > 0
 }

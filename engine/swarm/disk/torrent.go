@@ -60,16 +60,22 @@ type Torrent struct {
 	dirty    map[int]struct{}
 	newFiles bool
 	damaged  []int
-	// doubted says that a piece that was complete has turned out not to be.
-	doubted  bool
+	// lost counts how often a piece that was complete has turned out not to be.
+	lost     int
 	onDamage func(pieces []int)
+	// ours are files that were written since the last Look.
+	ours map[int]struct{}
+
+	// found and believed are what Found returns. They do not change.
+	found    Look
+	believed bool
 }
 
 func newTorrent(s *Store, infohash [20]byte, layout Layout) *Torrent {
 	return &Torrent{
 		store: s, infohash: infohash, layout: layout, size: layout.allContent(), dir: s.folder(infohash),
 		states: make([]state, layout.Pieces), recorded: make([]bool, layout.Pieces), kept: make([]bool, layout.Pieces),
-		written: make(map[int]struct{}), sizes: make([]int64, len(layout.Files)),
+		written:  make(map[int]struct{}),
 		newFiles: true, // Those that a run has left that was killed are not on the disk for sure.
 	}
 }
@@ -78,9 +84,11 @@ func newTorrent(s *Store, infohash [20]byte, layout Layout) *Torrent {
 // only if the files are long enough. A piece that is recorded as incomplete, or not at all, is hashed if there is data:
 // it may have been finished right before the power failed.
 func (t *Torrent) load(verify bool) error {
-	if err := t.stat(); err != nil {
+	sizes, times, err := t.statFiles()
+	if err != nil {
 		return err
 	}
+	t.sizes, t.found = sizes, newLook(sizes, times)
 	for p := range t.states {
 		done, known := t.store.opts.Completion.Get(t.infohash, p)
 		t.recorded[p] = done && known
@@ -92,6 +100,7 @@ func (t *Torrent) load(verify bool) error {
 			t.change(p, false)
 		case t.recorded[p] && !verify:
 			t.set(p, complete)
+			t.believed = true
 		}
 	}
 	if len(t.changes) > 0 {
@@ -100,34 +109,39 @@ func (t *Torrent) load(verify bool) error {
 	return nil
 }
 
-// stat notes the sizes of all files there are.
-func (t *Torrent) stat() error {
-	for i := range t.sizes {
-		t.sizes[i] = -1
-		if t.place != nil {
-			t.sizes[i] = t.place.length(i)
+// statFiles returns how long the files are, -1 for one that is not there, and when they were last written, in nanoseconds
+// since 1970.
+func (t *Torrent) statFiles() (sizes, times []int64, err error) {
+	sizes, times = make([]int64, len(t.layout.Files)), make([]int64, len(t.layout.Files))
+	for i := range sizes {
+		sizes[i] = -1
+		if t.place == nil {
+			continue
+		}
+		if sizes[i] = t.place.length(i); sizes[i] >= 0 {
+			times[i] = t.place.Stamps[i]
 		}
 	}
 	if t.place != nil {
-		return nil
+		return sizes, times, nil
 	}
 	entries, err := os.ReadDir(t.dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return sizes, times, nil
 	}
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	for _, e := range entries {
 		i, err := strconv.Atoi(e.Name())
-		if err != nil || i < 0 || i >= len(t.sizes) || strconv.Itoa(i) != e.Name() {
+		if err != nil || i < 0 || i >= len(sizes) || strconv.Itoa(i) != e.Name() {
 			continue
 		}
 		if info, err := e.Info(); err == nil && info.Mode().IsRegular() {
-			t.sizes[i] = info.Size()
+			sizes[i], times[i] = info.Size(), info.ModTime().UnixNano()
 		}
 	}
-	return nil
+	return sizes, times, nil
 }
 
 // onDisk reports whether the files are long enough to hold all of a piece.
@@ -217,7 +231,7 @@ func (t *Torrent) set(piece int, s state) {
 		t.unchecked--
 	case complete:
 		t.count(piece, -1)
-		t.doubted = true
+		t.lost++
 	}
 	t.states[piece] = s
 	switch s {

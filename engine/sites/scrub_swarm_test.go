@@ -1,0 +1,176 @@
+package sites
+
+import (
+	"crypto/sha1"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+)
+
+// A byte that rots in a finished site of a real client is found by the scrub, and fetched again from another client;
+// so is one that somebody has written, at the next look.
+func TestScrubInASwarm(t *testing.T) {
+	tracker := newTestTracker(t)
+	content := strings.Repeat("What rots is fetched again. ", 10_000)
+	pieces := ""
+	for rest := content; len(rest) > 0; rest = rest[min(len(rest), 16<<10):] {
+		sum := sha1.Sum([]byte(rest[:min(len(rest), 16<<10)]))
+		pieces += string(sum[:])
+	}
+	info := []byte(fmt.Sprintf("d6:lengthi%de4:name10:index.html12:piece lengthi16384e6:pieces%d:%se", len(content), len(pieces), pieces))
+	sum := sha1.Sum(info)
+	host := hex.EncodeToString(sum[:])
+	seedSite(t, startClient(t, t.TempDir(), tracker), host, info, content, len(pieces)/20)
+
+	b := &bench{t: t, clock: newTestClock(), world: newWorld(), path: filepath.Join(t.TempDir(), "wtptui.db"), names: names{}}
+	b.cfg = start(t).cfg
+	b.cfg.Clock, b.cfg.ScrubEvery = b.clock, month
+	dir := t.TempDir()
+	b.cfg.Swarm = startClient(t, dir, tracker)
+	b.open()
+	defer b.stop()
+	b.add("wtp://" + host + "/")
+	b.do(engine.Pin, host)
+	arrive := func(what string) {
+		t.Helper()
+		for deadline := time.Now().Add(time.Minute); ; b.clock.Advance(idlePoll) {
+			if s := b.see(host, what, func(engine.Site) bool { return true }); s.State == engine.Seeding {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("timeout: %s", what)
+			}
+		}
+		for lost := true; lost; b.clock.Advance(scrubIdle) { // It is looked at once more when it is back.
+			b.owner.ask(func() { lost = b.owned.torrents.byHash[host].upkeep.wanting })
+		}
+		if got := b.get(host, "index.html"); got != content {
+			t.Errorf("%s: %d bytes differ: %.40q", what, len(got), got)
+		}
+	}
+	arrive("fetched")
+
+	file := filepath.Join(dir, host, "0")
+	b.damage(file, 100_000, true)
+	b.clock.Advance(month)
+	for deadline := time.Now().Add(time.Minute); b.scrubbing().Damaged == 0 && time.Now().Before(deadline); {
+		b.clock.Advance(tick)
+	}
+	arrive("fetched again")
+	if v := b.scrubbing(); v.Damaged != 1 || v.Bytes < int64(len(content)) {
+		t.Errorf("after the scrub: %+v", v)
+	}
+	b.want("told", b.told(host, engine.Noticed), "1 piece (16.0 KB) was damaged on the disk: fetched again from whoever has it")
+
+	b.damage(file, 200_000, false)
+	b.clock.Advance(scrubLook)
+	for deadline := time.Now().Add(time.Minute); b.scrubbing().Damaged == 1 && time.Now().Before(deadline); {
+		b.clock.Advance(tick)
+	}
+	if v := b.scrubbing(); v.Damaged != 2 {
+		t.Errorf("after the look: %+v", v)
+	}
+	arrive("fetched once more")
+}
+
+// damage changes a byte of a file, in secret or so that its time tells.
+func (b *bench) damage(path string, off int, secret bool) {
+	b.t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	data[off] ^= 1
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	written := info.ModTime()
+	if !secret {
+		written = written.Add(time.Hour)
+	}
+	if err := os.Chtimes(path, written, written); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// nothingKept is a Completion that knows nothing from before.
+type nothingKept struct{}
+
+func (nothingKept) Get([20]byte, int) (complete, known bool) { return false, false }
+func (nothingKept) Set([20]byte, []int, bool) error          { return nil }
+
+func startClient(t *testing.T, dir, tracker string) *swarm.Client {
+	t.Helper()
+	c, err := swarm.New(swarm.Config{
+		Dir: dir, Completion: nothingKept{}, PeerHost: "127.0.0.1", Trackers: []string{tracker}, TrackerMinInterval: time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// seedSite lets a client have a site of one file.
+func seedSite(t *testing.T, c *swarm.Client, host string, info []byte, content string, pieces int) {
+	t.Helper()
+	in, err := c.Intake()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Discard()
+	f, err := in.Create(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt([]byte(content), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Commit(host, pieces); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Add(swarm.Spec{Infohash: host, Info: info}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// newTestTracker is a tracker on loopback that names everybody who has asked.
+func newTestTracker(t *testing.T) string {
+	t.Helper()
+	var mu sync.Mutex
+	ports := map[string]bool{}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		var peers []string
+		for port := range ports {
+			peers = append(peers, "d2:ip9:127.0.0.14:porti"+port+"ee")
+		}
+		ports[r.URL.Query().Get("port")] = true
+		_, _ = io.WriteString(w, "d8:intervali1e5:peersl"+strings.Join(peers, "")+"ee")
+	}))
+	t.Cleanup(s.Close)
+	return s.URL + "/announce"
+}

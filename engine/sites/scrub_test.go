@@ -1,0 +1,385 @@
+package sites
+
+import (
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+	"wtptui/store"
+)
+
+const month = 30 * 24 * time.Hour
+
+func monthly(cfg *Config) { cfg.ScrubEvery = month }
+
+// have lets all of a torrent of n pieces be here, and out there.
+func (w *world) have(infohash string, n int, pieceLength int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	info := makeInfo(infohash, 1)
+	info.Pieces, info.PieceLength, info.Size = n, pieceLength, int64(n)*pieceLength
+	w.sources[infohash], w.disk[infohash] = info, info.Size
+	w.looks[infohash] = swarm.Look{Stamp: 1, Newest: newTestClock().now.Add(-time.Hour)}
+}
+
+// look changes how the files of a torrent look.
+func (w *world) look(infohash string, look swarm.Look) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.looks[infohash] = look
+}
+
+// rot damages pieces.
+func (w *world) rot(infohash string, pieces ...int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rotten[infohash] = map[int]bool{}
+	for _, p := range pieces {
+		w.rotten[infohash][p] = true
+	}
+}
+
+// read returns the pieces that were read since the last time.
+func (w *world) read() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	read := w.scrubbed
+	w.scrubbed = nil
+	return read
+}
+
+// run lets time pass tick by tick, as it does outside of tests.
+func (b *bench) run(d time.Duration) {
+	b.t.Helper()
+	for end := b.clock.Now().Add(d); b.clock.Now().Before(end); {
+		b.clock.Advance(tick)
+	}
+}
+
+func (b *bench) scrubbing() engine.Scrub {
+	b.t.Helper()
+	var v engine.Scrub
+	b.owner.ask(func() { v = b.owned.scrub.view() })
+	return v
+}
+
+func (b *bench) checkedAt(host string) time.Time {
+	b.t.Helper()
+	d, err := b.Detail(b.t.Context(), host)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return d.CheckedAt.Std()
+}
+
+// seed adds a site all of which was fetched just now.
+func (b *bench) fetched(infohash string, n int) {
+	b.t.Helper()
+	b.world.seed(infohash, n)
+	b.world.look(infohash, swarm.Look{Stamp: 1, Newest: b.clock.Now()})
+	b.add(infohash)
+	b.do(engine.Pin, infohash)
+	b.see(infohash, "seeding", seeding)
+	b.clock.Advance(idlePoll)
+	b.clock.Advance(scrubIdle)
+}
+
+// Finished data is read once a month, and not before.
+func TestScrubReadsEverythingOnceInAWhile(t *testing.T) {
+	b := start(t, monthly)
+	first := b.clock.Now()
+	b.fetched(hashA, 3)
+	b.clock.Advance(month - time.Hour)
+	b.want("read before", strings.Join(b.world.read(), " "), "")
+	if at := b.checkedAt(hashA); at.Before(first) || at.After(first.Add(time.Minute)) {
+		t.Errorf("checked at %v, want when it was fetched", at)
+	}
+	b.clock.Advance(time.Hour)
+	due := b.clock.Now()
+	b.run(2 * time.Second)
+	b.want("read", strings.Join(b.world.read(), " "), "a/0 a/1 a/2")
+	if at := b.checkedAt(hashA); at.Before(due) || at.After(due.Add(time.Minute)) {
+		t.Errorf("checked at %v, want %v", at, due)
+	}
+	if v := b.scrubbing(); v.Bytes != 3000 || v.Pieces != 3 || v.Damaged != 0 || v.Host != "" || v.Oldest.Std().Before(due) {
+		t.Errorf("told: %+v", v)
+	}
+	b.restart()
+	b.run(2 * time.Second)
+	b.clock.Advance(scrubLook)
+	b.run(2 * time.Second)
+	b.want("read after a restart", strings.Join(b.world.read(), " "), "")
+
+	off := start(t)
+	off.fetched(hashA, 1)
+	off.clock.Advance(2 * month)
+	off.run(2 * time.Second)
+	off.want("read when it is off", strings.Join(off.world.read(), " "), "")
+}
+
+// What was published is read when the copy is as old as that of the files that it was made of.
+func TestScrubOfWhatWasPublished(t *testing.T) {
+	b := start(t, monthly)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	published := b.clock.Now()
+	host := b.publish(engine.PublishRequest{Dir: f.dir}).Host
+	b.clock.Advance(time.Minute)
+	if at := b.checkedAt(host); !at.Equal(published) {
+		t.Errorf("checked at %v, want %v", at, published)
+	}
+}
+
+// Reading takes two megabytes a second at most, and a hundredth of the time.
+func TestScrubPace(t *testing.T) {
+	for name, test := range map[string]struct {
+		pieceLength int64
+		takes       time.Duration
+		want        float64 // MB
+	}{
+		"small pieces": {16 << 10, 0, 120},
+		"pieces":       {256 << 10, 0, 120},
+		"large pieces": {16 << 20, 0, 120},
+		"slow disk":    {1_000_000, 100 * time.Millisecond, 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := start(t, monthly)
+			b.world.have(hashA, int(300_000_000/test.pieceLength), test.pieceLength)
+			if test.takes > 0 {
+				b.world.whenScrubbed = func() {
+					b.clock.mu.Lock()
+					defer b.clock.mu.Unlock()
+					b.clock.now = b.clock.now.Add(test.takes)
+				}
+			}
+			b.add(hashA)
+			b.do(engine.Pin, hashA)
+			b.run(2 * time.Second)
+			before := b.scrubbing().Bytes
+			if before == 0 {
+				t.Fatal("nothing was read, although nobody knows when it was read last")
+			}
+			b.run(time.Minute)
+			read := float64(b.scrubbing().Bytes-before) / 1e6
+			if piece := float64(test.pieceLength) / 1e6; read > test.want+max(piece, 0.5) || read < 0.95*test.want-piece {
+				t.Errorf("%.1f MB were read in a minute, want %.0f", read, test.want)
+			}
+			if v := b.scrubbing(); v.Host != hashA || v.Done <= 0 || v.Done >= 1 || v.Unchecked != 1 {
+				t.Errorf("told: %+v", v)
+			}
+		})
+	}
+}
+
+// While something is in the way nothing is read; it goes on where it stood. Nor does a restart begin anew.
+func TestScrubWaitsAndGoesOn(t *testing.T) {
+	var busy atomic.Value
+	busy.Store("")
+	b := start(t, monthly, func(cfg *Config) { cfg.ScrubWait = func() string { return busy.Load().(string) } })
+	b.world.have(hashA, 100, 1_000_000)
+	b.add(hashA)
+	b.do(engine.Pin, hashA)
+	b.run(10 * time.Second)
+	busy.Store("the machine runs on battery")
+	b.run(scrubAsk)
+	read := len(b.world.read())
+	b.run(time.Minute)
+	if more := b.world.read(); len(more) > 0 || b.scrubbing().Waiting != busy.Load() {
+		t.Errorf("%d pieces were read, and it waits for %q", len(more), b.scrubbing().Waiting)
+	}
+	busy.Store("")
+	b.run(2 * scrubAsk)
+	if v := b.scrubbing(); v.Waiting != "" {
+		t.Errorf("it waits for %q", v.Waiting)
+	}
+	all := b.world.read()
+	if len(all) == 0 || all[0] != hashA[:1]+"/"+strconv.Itoa(read) {
+		t.Fatalf("after %d pieces it goes on with %v", read, all)
+	}
+	read += len(all)
+	b.restart()
+	b.run(10 * time.Second)
+	all = b.world.read()
+	if len(all) == 0 || all[0] != hashA[:1]+"/"+strconv.Itoa(read) {
+		t.Fatalf("after %d pieces and a restart it goes on with %v", read, all)
+	}
+	b.run(time.Minute)
+	if at := b.checkedAt(hashA); at.IsZero() || b.clock.Now().Sub(at) < time.Minute {
+		t.Errorf("checked at %v, want when it began", at)
+	}
+}
+
+// What was written to by others is read at the next look, and nothing else.
+func TestScrubReadsWhatHasChanged(t *testing.T) {
+	day := newTestClock().now
+	for name, test := range map[string]struct {
+		look swarm.Look
+		want string
+	}{
+		"nothing":      {swarm.Look{Stamp: 1, Newest: day}, ""},
+		"one file":     {swarm.Look{Stamp: 2, Newest: day.Add(time.Hour), Changed: []int{1, 2}}, "a/1 a/2"},
+		"set back":     {swarm.Look{Stamp: 2, Newest: day}, "a/0 a/1 a/2 a/3"},
+		"by ourselves": {swarm.Look{Stamp: 2, Newest: day.Add(time.Hour), Own: true}, ""},
+	} {
+		for _, restart := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				b := start(t, monthly)
+				b.fetched(hashA, 4)
+				b.world.look(hashA, test.look)
+				if restart {
+					b.restart()
+					if !test.look.Own { // It would not be known any more.
+						b.run(5 * time.Second)
+						b.want("read after a restart", strings.Join(b.world.read(), " "), test.want)
+					}
+					return
+				}
+				b.clock.Advance(scrubLook - time.Hour)
+				b.want("read before", strings.Join(b.world.read(), " "), "")
+				b.clock.Advance(time.Hour)
+				b.run(5 * time.Second)
+				b.want("read", strings.Join(b.world.read(), " "), test.want)
+				b.clock.Advance(scrubLook)
+				b.run(5 * time.Second)
+				b.want("read again", strings.Join(b.world.read(), " "), "")
+			})
+		}
+	}
+}
+
+// A finding is told, counted and fetched again.
+func TestScrubTells(t *testing.T) {
+	for name, test := range map[string]struct {
+		prepare func(*bench)
+		rotten  []int
+		want    string
+	}{
+		"with a seed": {func(*bench) {}, []int{1}, "1 piece (1000 B) was damaged on the disk: fetched again"},
+		"many":        {func(*bench) {}, []int{0, 1, 2}, "3 pieces (2.9 KB) were damaged on the disk: fetched again"},
+		"paused": {
+			func(b *bench) { b.do(engine.Pause, hashA) },
+			[]int{1},
+			"1 piece (1000 B) was damaged on the disk: fetched again when it is resumed",
+		},
+		"without a seed": {func(b *bench) {
+			b.world.mu.Lock()
+			delete(b.world.sources, hashA)
+			b.world.mu.Unlock()
+		}, []int{1}, "1 piece (1000 B) was damaged on the disk: fetched again from whoever has it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := start(t, monthly)
+			b.fetched(hashA, 4)
+			test.prepare(b)
+			b.clock.Advance(idlePoll)
+			told := len(b.told(hashA, engine.Noticed))
+			b.world.rot(hashA, test.rotten...)
+			b.clock.Advance(month)
+			b.run(5 * time.Second)
+			b.want("told", strings.TrimPrefix(b.told(hashA, engine.Noticed)[told:], "; "), test.want)
+			if v := b.scrubbing(); v.Damaged != int64(len(test.rotten)) {
+				t.Errorf("told: %+v", v)
+			}
+			if name == "with a seed" || name == "many" {
+				b.see(hashA, "seeding", seeding)
+			}
+		})
+	}
+}
+
+// A site with many damaged pieces is told of when the first is found, and once more when all has been read.
+func TestScrubTellsOnce(t *testing.T) {
+	b := start(t, monthly)
+	b.world.have(hashA, 40, 1_000_000)
+	b.world.rot(hashA, 3, 10, 20, 30)
+	b.add(hashA)
+	b.do(engine.Pin, hashA)
+	b.run(time.Minute)
+	b.want("told", b.told(hashA, engine.Noticed), "1 piece (977 KB) was damaged on the disk: fetched again; "+
+		"all has been read: 4 pieces (3.8 MB) were damaged on the disk: fetched again")
+}
+
+// The only copy of what was published here cannot be fetched again: a person has to help.
+func TestScrubOfTheOnlyCopy(t *testing.T) {
+	b := start(t, monthly)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	host := b.publish(engine.PublishRequest{Dir: f.dir}).Host
+	b.clock.Advance(time.Minute)
+	b.world.rot(host, 0)
+	b.clock.Advance(month)
+	b.run(5 * time.Second)
+	b.want("told", b.told(host, engine.Noticed), "1 piece (3 B) was damaged on the disk, and this may be the only copy: publish "+f.dir+" again, unless it is complete before")
+	b.clock.Advance(idlePoll)
+	b.see(host, "broken", func(s engine.Site) bool { return s.State == engine.Downloading })
+	mended := b.clock.Now()
+	b.want("published again", b.publish(engine.PublishRequest{Dir: f.dir}).Host, host)
+	b.see(host, "seeding", seeding)
+	if at := b.checkedAt(host); !at.Equal(mended) {
+		t.Errorf("checked at %v, want %v", at, mended)
+	}
+	b.restart()
+	if at := b.checkedAt(host); !at.Equal(mended) {
+		t.Errorf("checked at %v after a restart, want %v", at, mended)
+	}
+}
+
+// Who verifies a site has all of it checked.
+func TestVerifyCountsAsACheck(t *testing.T) {
+	b := start(t, monthly)
+	b.fetched(hashA, 2)
+	b.clock.Advance(month - time.Hour)
+	b.do(engine.Verify, hashA)
+	verified := b.clock.Now()
+	b.see(hashA, "verified", func(engine.Site) bool { return b.checkedAt(hashA).Equal(verified) })
+	b.clock.Advance(2 * time.Hour)
+	b.run(2 * time.Second)
+	b.want("read", strings.Join(b.world.read(), " "), "")
+}
+
+// After an unclean exit all data is hashed, which is a check; the record of a site goes with its data.
+func TestScrubAfterAnUncleanExit(t *testing.T) {
+	b := start(t, monthly)
+	b.fetched(hashA, 2)
+	b.clock.Advance(month - time.Hour)
+	b.stop()
+	db, _, err := store.Open(b.path, b.cfg.Logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.cfg.Store, b.cfg.Unclean, b.db = db, true, db
+	if b.Engine, err = New(b.cfg); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.mu.Lock()
+	b.clock.rest = b.rest
+	b.clock.mu.Unlock()
+	b.clock.Advance(2 * time.Hour)
+	b.run(2 * time.Second)
+	b.want("read", strings.Join(b.world.read(), " "), "")
+	if at := b.checkedAt(hashA); b.clock.Now().Sub(at) > 3*time.Hour {
+		t.Errorf("checked at %v", at)
+	}
+	b.do(engine.Remove, hashA)
+	if c, err := b.db.DataCheck(hashA); err != nil || c != (store.DataCheck{}) {
+		t.Errorf("the record stayed: %+v, %v", c, err)
+	}
+}
+
+// A site may go while it is read.
+func TestScrubOfASiteThatGoes(t *testing.T) {
+	b := start(t, monthly)
+	b.world.have(hashA, 100, 1_000_000)
+	b.world.have(hashB, 3, 1000)
+	b.add(hashA)
+	b.do(engine.Pin, hashA)
+	b.run(5 * time.Second)
+	b.add(hashB)
+	b.do(engine.Remove, hashA)
+	b.run(10 * time.Second)
+	if read := strings.Join(b.world.read(), " "); !strings.HasSuffix(read, "b/0 b/1 b/2") {
+		t.Errorf("read: %s", read)
+	}
+}

@@ -18,7 +18,7 @@ type Engine interface {
 
 	// Add opens a site: it is there when Add returns, and found, fetched and seeded in the background. Adding a site
 	// that is already there opens it again (its thirty minutes start over). One that lies in the bin comes back with
-	// its data; one that was removed is not pinned then, unless it was published here.
+	// its data; one that was removed is not pinned then, unless it was published here, nor paused.
 	Add(ctx context.Context, req AddRequest) (Site, error)
 
 	// Do applies one verb to sites, in one step: it is written down when Do returns, and one snapshot shows it. A

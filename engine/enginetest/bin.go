@@ -121,17 +121,20 @@ func removeNowIsFinal(t *testing.T, h Harness) {
 	}
 }
 
-// Whoever opens a site that lies in the bin has it back; but not the pin of one that was removed.
+// Whoever opens a site that lies in the bin has it back; but one that was removed is neither pinned nor paused.
 func openingBringsBack(t *testing.T, h Harness) {
 	for verb, pinned := range map[engine.Verb]bool{engine.Evict: true, engine.Remove: false} {
 		first := add(t, h, h.Dead)
 		do(t, h, engine.Pin, h.Dead)
+		do(t, h, engine.Pause, h.Dead)
 		do(t, h, verb, h.Dead)
 		h.Advance(time.Hour)
 		if again := add(t, h, h.Dead); !again.AddedAt.Equal(first.AddedAt) || again.Pinned != pinned {
 			t.Fatalf("%s: %+v came back as %+v", verb, first, again)
 		}
-		see(t, h, h.Dead, "its time", func(s engine.Site) bool { return s.Pinned || !s.ExpiresAt.IsZero() })
+		see(t, h, h.Dead, "its time", func(s engine.Site) bool {
+			return (s.Pinned || !s.ExpiresAt.IsZero()) && (s.State == engine.Paused) == pinned
+		})
 		inBin(t, h)
 		do(t, h, engine.RemoveNow, h.Dead)
 	}

@@ -61,12 +61,14 @@ func (e *Engine) bringBack(b binned) {
 	e.record(s, engine.Restored, engine.Info, "brought back")
 }
 
-// reopen is bringBack for whoever opens a site again: of one that was removed the pin is gone.
+// reopen is bringBack for whoever opens a site again: one that was removed is not pinned, unless it was published here,
+// nor paused.
 func (e *Engine) reopen(b binned) *site {
-	if b.removed && !b.site.Mine {
-		b.site.Pinned = false
-	}
 	e.bringBack(b)
+	if b.removed {
+		b.site.Pinned = b.site.Mine
+		e.apply(engine.Resume, b.site)
+	}
 	return b.site
 }
 

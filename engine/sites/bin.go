@@ -69,11 +69,11 @@ func (b *bin) restore(s *site, now time.Time) {
 	b.news.record(s, engine.Info, engine.Restored, "brought back")
 }
 
-// reopen is restore for a site that somebody opens who need not know that it was there before: of one that was removed
-// the pin is gone.
+// reopen is restore for a site that somebody opens who need not know that it was there before: one that was removed is
+// not pinned, unless it was published here, nor paused.
 func (b *bin) reopen(s *site, now time.Time) {
-	if s.row.Removed && !s.row.Mine {
-		s.row.Pinned = false
+	if s.row.Removed {
+		s.row.Pinned, s.row.Paused = s.row.Mine, s.row.Found
 	}
 	b.restore(s, now)
 }

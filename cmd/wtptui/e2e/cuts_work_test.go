@@ -92,6 +92,9 @@ func (k *work) add(rnd *rand.Rand) bool {
 		return e.isOthers() && !e.large && (e.now.host == "" || e.now.canUndo() || e.now.isHere() && !e.now.complete)
 	}, []func(*entry, standing) standing{
 		func(e *entry, at standing) standing {
+			if at.gone == engine.Remove {
+				at.pinned, at.paused = false, false
+			}
 			at.host, at.content, at.gone, at.pinned = e.hosts()[0], e.versions[0], "", at.pinned || pin
 			return at
 		},
@@ -151,9 +154,7 @@ const mostKept = 4
 
 // published is what a site is when another version of it has been published.
 func (e *entry) published(at standing, next *content) standing {
-	if at.gone != "" { // It begins anew.
-		at = standing{}
-	}
+	at.gone = "" // What lies in the bin comes back.
 	kept := slices.DeleteFunc(slices.Clone(at.kept), func(c *content) bool { return c == next })
 	if at.content != nil {
 		kept = append(kept, at.content)

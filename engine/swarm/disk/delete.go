@@ -45,7 +45,7 @@ func (s *Store) setAside(name string) (deleted string, err error) {
 	s.folders.Lock()
 	defer s.folders.Unlock()
 	path := filepath.Join(s.opts.Dir, name)
-	if err := s.settle(name); err != nil { // What it has replaced would come back.
+	if err := s.fade(name); err != nil {
 		return "", err
 	}
 	deleted = freeName(filepath.Join(s.opts.Dir, deletedPrefix+name))

@@ -103,8 +103,22 @@ func (s *Store) settle(name string) error {
 	if err := s.syncDir(place); err != nil {
 		return err
 	}
-	_, err = removeOurs(context.Background(), old)
+	if _, err = removeOurs(context.Background(), old); err == nil {
+		s.fading[name] = true
+	}
 	return err
+}
+
+// fade makes sure that nothing that a folder has replaced comes back in its place when that is gone.
+func (s *Store) fade(name string) error {
+	if err := s.settle(name); err != nil || !s.fading[name] {
+		return err
+	}
+	if err := s.syncDir(s.opts.Dir); err != nil {
+		return err
+	}
+	delete(s.fading, name)
+	return nil
 }
 
 // cleanUp deletes or finishes what a run that was killed has left half done, and returns the folders that it was

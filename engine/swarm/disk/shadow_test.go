@@ -81,7 +81,9 @@ func (s *shadow) flush(f *os.File, all bool, _ func() error) error {
 	defer s.cut()
 	info, err := f.Stat()
 	must(s.t, err)
-	n, failed := numberOf(s.t, f), s.fails > 0 && s.rnd.IntN(s.fails) == 0
+	again, err := syscall.Dup(int(f.Fd()))
+	must(s.t, err)
+	n, failed := s.hold(os.NewFile(uintptr(again), f.Name())), s.fails > 0 && s.rnd.IntN(s.fails) == 0
 	switch {
 	case failed && !all && !info.IsDir():
 		_, err := f.WriteAt(s.files[n], 0)
@@ -101,17 +103,28 @@ func (s *shadow) flush(f *os.File, all bool, _ func() error) error {
 		s.dirs[n] = s.names(f)
 	default:
 		s.files[n] = read(s.t, f)
-		if s.held[n] == nil {
-			again, err := syscall.Dup(int(f.Fd()))
-			must(s.t, err)
-			s.held[n] = os.NewFile(uintptr(again), f.Name())
-		}
 	}
 	return nil
 }
 
+// settled reads something until it is twice the same: the store goes on giving names meanwhile, and what moves from where
+// has not been read yet to where it was read already would be in neither place.
+func settled[T any](read func() T, same func(a, b T) bool) T {
+	for last := read(); ; {
+		now := read()
+		if same(last, now) {
+			return now
+		}
+		last = now
+	}
+}
+
 // names returns what a folder holds, which may have another name by now than it was opened by, or be gone.
 func (s *shadow) names(dir *os.File) map[string]uint64 {
+	return settled(func() map[string]uint64 { return s.readNames(dir) }, maps.Equal)
+}
+
+func (s *shadow) readNames(dir *os.File) map[string]uint64 {
 	names := map[string]uint64{}
 	_, err := dir.Seek(0, io.SeekStart)
 	must(s.t, err)
@@ -127,6 +140,10 @@ func (s *shadow) names(dir *os.File) map[string]uint64 {
 
 // scan returns what the folders hold now.
 func (s *shadow) scan() tree {
+	return settled(s.readAll, func(a, b tree) bool { return maps.EqualFunc(a, b, maps.Equal) })
+}
+
+func (s *shadow) readAll() tree {
 	root := s.number(s.root)
 	all := tree{root: s.names(s.held[root])}
 	for _, n := range all[root] {

@@ -48,8 +48,10 @@ type Store struct {
 	// identity is that of the data folder; identityKept says that it is on the disk, which folders guards.
 	identity     string
 	identityKept bool
-	// folders is held by whoever writes state files or gives folders other names.
+	// folders is held by whoever writes state files or gives folders other names. It guards fading: folders of which one that
+	// they replaced was removed, and may still be there after a power cut.
 	folders sync.Mutex
+	fading  map[string]bool
 	// stopping ends what goes on in the background; background waits for it.
 	stopping   context.Context
 	stop       context.CancelFunc
@@ -68,7 +70,7 @@ func New(opts Options) (*Store, error) {
 	if opts.OnFault == nil {
 		opts.OnFault = func([20]byte, error) {}
 	}
-	s := &Store{opts: opts, files: newPool(max(4, opts.MaxOpen)), open: make(map[[20]byte]*Torrent)}
+	s := &Store{opts: opts, files: newPool(max(4, opts.MaxOpen)), open: make(map[[20]byte]*Torrent), fading: map[string]bool{}}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	if err := s.makeDir(opts.Dir); err != nil {
 		return nil, fmt.Errorf("disk: make the data folder: %w", err)

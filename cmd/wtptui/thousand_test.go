@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -25,7 +26,8 @@ import (
 // BenchmarkThousandPinnedSites starts the program on a data folder with a thousand sites of ten files, after a clean
 // exit, and reports the time until the process lists all of them as seeding, its memory then (RSS, in MB of a million
 // bytes), the part of a core that it takes while nothing happens, and the time to a dashboard's first frame: once alone,
-// and once with a WebTorrent tracker that has been told of all of them. It reads /proc, so it is for Linux.
+// once after the database was lost, and once with a WebTorrent tracker that has been told of all of them. It reads /proc,
+// so it is for Linux.
 func BenchmarkThousandPinnedSites(b *testing.B) {
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
 		b.Skip("needs /proc")
@@ -41,6 +43,15 @@ func BenchmarkThousandPinnedSites(b *testing.B) {
 		for b.Loop() {
 			measureIdle(b, bin, dir, env, func() {})
 			b.ReportMetric(float64(firstFrame(b, bin, env).Milliseconds()), "ms-first-frame")
+		}
+		b.ReportMetric(0, "ns/op")
+	})
+	b.Run("LostDatabase", func(b *testing.B) {
+		for b.Loop() {
+			if err := os.Remove(filepath.Join(dir, databaseName)); err != nil {
+				b.Fatal(err)
+			}
+			measureIdle(b, bin, dir, env, func() {})
 		}
 		b.ReportMetric(0, "ns/op")
 	})

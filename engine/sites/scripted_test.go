@@ -1,0 +1,289 @@
+package sites
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+)
+
+// scripted is one torrent of the world.
+type scripted struct {
+	w       *world
+	spec    swarm.Spec
+	ready   chan struct{}
+	info    *swarm.Info
+	err     error
+	paused  bool
+	stats   swarm.Stats
+	fault   error
+	stalled bool // peers stop sending
+
+	found    swarm.Look // when it was added
+	believed bool
+}
+
+// settle makes the list of files known, or refuses it. w.mu is held.
+func (t *scripted) settle() {
+	t.info = t.w.sources[t.spec.Infohash]
+	if content, published := t.w.content[t.spec.Infohash]; published {
+		if t.info = publishedInfo(t.spec.Info, content); t.info == nil { // it was joined before
+			t.info = makeInfo(t.spec.Infohash, len(content))
+			t.info.Size = t.w.disk[t.spec.Infohash]
+		}
+	}
+	if t.info == nil {
+		n, _ := strconv.Atoi(strings.TrimPrefix(string(t.spec.Info), "info of ")) // 0 for what makeInfo did not write
+		t.info = makeInfo(t.spec.Infohash, n)
+	}
+	why, limits := "", t.spec.Limits
+	switch {
+	case limits.Size > 0 && t.info.Size > limits.Size:
+		why = "size"
+	case limits.Files > 0 && len(t.info.Files) > limits.Files:
+		why = "files"
+	case limits.Cache > 0 && t.info.Size > limits.Cache:
+		why = "cache"
+	}
+	if why != "" {
+		t.info = nil
+		t.err = &engine.Error{Op: "world: add", Kind: engine.TooLarge, Msg: "it is over the limit of " + why}
+	}
+	close(t.ready)
+}
+
+func (t *scripted) isReady() bool {
+	select {
+	case <-t.ready:
+		return true
+	default:
+		return false
+	}
+}
+
+// Stats lets the download go on by one step.
+func (t *scripted) Stats() swarm.Stats {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	s := swarm.Stats{Downloaded: t.stats.Downloaded, Fault: t.fault, Checking: t.w.hashing}
+	if t.w.joined[t.spec.Infohash] == t && t.w.sources[t.spec.Infohash] != nil && !t.paused && t.err == nil {
+		s.Peers, s.Seeds, s.Known = 1, 1, 2
+		if !t.isReady() {
+			t.settle()
+		} else if have := t.w.disk[t.spec.Infohash]; have < t.info.Size && !t.stalled && !t.w.stalls[t.spec.Infohash] {
+			t.w.disk[t.spec.Infohash] = have + 1000
+			s.Downloaded += 1000
+		}
+	}
+	if t.isReady() && t.err == nil {
+		s.Completed = t.w.disk[t.spec.Infohash]
+		s.Kept = s.Completed
+		if t.w.unflushed[t.spec.Infohash] {
+			s.Kept--
+		}
+	}
+	if s.Checking {
+		s.Completed, s.Kept = 0, 0 // as after an unclean exit
+	}
+	t.stats = s
+	return s
+}
+
+func (t *scripted) Infohash() string { return t.spec.Infohash }
+
+func (t *scripted) Ready() <-chan struct{} {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	return t.ready
+}
+
+func (t *scripted) Info() *swarm.Info {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	return t.info
+}
+
+func (t *scripted) Err() error {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	return t.err
+}
+
+func (t *scripted) SetLimits(l swarm.SiteLimits) (goesOn bool) {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	t.spec.Limits = l
+	if t.err == nil {
+		return false
+	}
+	t.err, t.ready = nil, make(chan struct{})
+	t.settle()
+	return t.err == nil
+}
+
+func (t *scripted) Peers() []engine.Peer {
+	return []engine.Peer{{Address: "192.0.2.1:1", Via: engine.TCP}}
+}
+func (t *scripted) Trackers() []engine.Tracker { return nil }
+func (t *scripted) Announce()                  {}
+
+func (t *scripted) Hint(trackers, webSeeds []string) {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	t.w.hinted[t.spec.Infohash] = append(trackers, webSeeds...)
+}
+
+func (w *world) Trackers() []engine.Tracker { return nil }
+
+// stall lets a torrent stand still, or go on.
+func (w *world) stall(infohash string, stalled bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stalls[infohash] = stalled
+}
+
+// spec is how a torrent was added last.
+func (w *world) spec(infohash string) (last swarm.Spec) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range w.specs {
+		if s.Infohash == infohash {
+			last = s
+		}
+	}
+	return last
+}
+
+// all are the torrents that are joined.
+func (w *world) all() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Sorted(maps.Keys(w.joined))
+}
+
+func (w *world) hintsOf(infohash string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Join(w.hinted[infohash], " ")
+}
+
+func (t *scripted) Pieces() engine.Pieces {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	have := int(t.w.disk[t.spec.Infohash] / 1000)
+	p := engine.Pieces{Length: 1000, Count: t.info.Pieces, Runs: []engine.PieceRun{{State: engine.PieceComplete, Count: have}}}
+	if have < t.info.Pieces {
+		p.Runs = append(p.Runs, engine.PieceRun{State: engine.PieceMissing, Count: t.info.Pieces - have})
+	}
+	return p
+}
+
+func (t *scripted) FileProgress() []int64 {
+	out := make([]int64, len(t.Info().Files))
+	for i := range out {
+		out[i] = 1000
+	}
+	return out
+}
+
+func (t *scripted) Open(_ context.Context, index int) (io.ReadSeekCloser, error) {
+	t.w.mu.Lock()
+	content, published := t.w.content[t.spec.Infohash]
+	t.w.mu.Unlock()
+	if published {
+		return nopCloser{bytes.NewReader(content[index])}, nil
+	}
+	return nopCloser{bytes.NewReader(bytes.Repeat([]byte{byte(index)}, 1000))}, nil
+}
+
+type nopCloser struct{ io.ReadSeeker }
+
+func (nopCloser) Close() error { return nil }
+
+func (t *scripted) Raise(indexes []int, soon bool) {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	t.w.raised = append(t.w.raised, fmt.Sprint(indexes, soon))
+}
+
+func (t *scripted) SetPaused(paused bool) {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	t.paused = paused
+}
+
+func (t *scripted) TakeInfo(info []byte) {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	if !t.isReady() {
+		t.spec.Info = info
+		t.settle()
+	}
+}
+
+func (t *scripted) Verify(context.Context) error { return nil }
+
+func (t *scripted) Found() (swarm.Look, bool) { return t.found, t.believed }
+
+// Look finds what a test has written there.
+func (t *scripted) Look(newest time.Time) (swarm.Look, error) {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	look := t.w.looks[t.spec.Infohash]
+	if !look.Newest.After(newest) {
+		look.Changed = nil
+	}
+	return look, nil
+}
+
+// Scrub loses the last piece for one that is rotten.
+func (t *scripted) Scrub(ctx context.Context, piece int) (read int64, damaged int, err error) {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	hash := t.spec.Infohash
+	if ctx.Err() != nil || t.w.joined[hash] != t {
+		return 0, 0, fmt.Errorf("world: %s has left: %w", hash, fs.ErrClosed)
+	}
+	if t.w.disk[hash] < t.info.Size && piece == t.info.Pieces-1 {
+		return 0, 0, nil
+	}
+	t.w.scrubbed = append(t.w.scrubbed, fmt.Sprintf("%s/%d", hash[:1], piece))
+	if t.w.whenScrubbed != nil {
+		t.w.whenScrubbed()
+	}
+	if t.w.rotten[hash][piece] {
+		delete(t.w.rotten[hash], piece)
+		t.w.disk[hash] -= t.info.PieceLength
+		damaged++
+	}
+	return t.info.PieceLength, damaged, nil
+}
+
+func (t *scripted) Discard() {
+	t.Drop()
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	t.w.discarded = append(t.w.discarded, t.spec.Infohash)
+}
+
+func (t *scripted) Drop() {
+	t.w.mu.Lock()
+	slow := t.w.slow
+	t.w.mu.Unlock()
+	if slow != nil {
+		<-slow
+	}
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	delete(t.w.joined, t.spec.Infohash)
+	t.w.dropped = append(t.w.dropped, t.spec.Infohash)
+}

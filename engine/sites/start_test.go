@@ -1,0 +1,171 @@
+package sites
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/store"
+)
+
+// Killed between the removal of a row and that of the data, the next start goes on with it; and it does not bring the
+// site back.
+func TestKilledWhileDataIsDeleted(t *testing.T) {
+	b := start(t)
+	b.world.seed(hashA, 2)
+	b.add(hashA)
+	b.see(hashA, "seeding", seeding)
+	b.do(engine.Pin, hashA)
+	b.settled()
+	b.world.mu.Lock()
+	notes := b.world.notes[hashA]
+	b.world.mu.Unlock()
+	b.do(engine.Remove, hashA)
+	b.kill()
+	b.want("sites", b.hosts(), "")
+	b.stop()
+	b.world.mu.Lock() // as if the kill had come before the deletion
+	b.world.notes[hashA], b.world.disk[hashA] = notes, 2000
+	b.world.mu.Unlock()
+	b.open(func(db *store.DB) error {
+		return db.Update(func(tx *store.Tx) error {
+			return tx.PutGrave(store.Grave{Host: hashA, Rev: 1 << 40, Infohashes: []string{hashA}})
+		})
+	})
+	b.want("sites after a kill", b.hosts(), "")
+	b.want("data after a kill", b.world.onDisk(), "")
+	b.restart()
+	if graves, err := b.db.Graves(); err != nil || len(graves) != 0 {
+		t.Errorf("graves %+v, %v", graves, err)
+	}
+}
+
+// Killed when what is published has its place, and before a row names it, the next start does not find it as a site of
+// nobody's.
+func TestKilledWhilePublishing(t *testing.T) {
+	b := start(t)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	former := b.publish(engine.PublishRequest{Dir: f.dir})
+	var database []byte
+	b.world.committed = func() {
+		var err error
+		if database, err = os.ReadFile(b.path); err != nil {
+			t.Error(err)
+		}
+	}
+	f.write("index.html", "two!")
+	next := b.publish(engine.PublishRequest{Dir: f.dir})
+	b.rest()
+	if graves, err := b.db.Graves(); err != nil || len(graves) != 1 || graves[0].Host != former.Host {
+		t.Errorf("graves %+v, %v", graves, err)
+	}
+	b.stop()
+	b.world.mu.Lock()
+	delete(b.world.notes, next.Infohash)
+	delete(b.world.notes, former.Infohash)
+	b.world.mu.Unlock()
+	if err := os.WriteFile(b.path, database, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.open()
+	b.want("sites", b.hosts(), former.Host)
+	b.rest()
+	b.want("data", b.world.onDisk(), former.Infohash)
+	b.settled()
+	if graves, err := b.db.Graves(); err != nil || len(graves) != 0 {
+		t.Errorf("graves %+v, %v", graves, err)
+	}
+	b.world.committed = nil
+	b.want("the version that is published again", b.publish(engine.PublishRequest{Dir: f.dir}).Infohash, next.Infohash)
+	b.want("its page", b.get(next.Host, "index.html"), "two!")
+}
+
+// earlyClock is a clock that has ticked before anybody looks.
+type earlyClock struct{ *testClock }
+
+func (c earlyClock) Ticks(d time.Duration) (<-chan time.Time, func()) {
+	ticks, stop := c.testClock.Ticks(d)
+	early, ended := make(chan time.Time, 1), make(chan struct{})
+	early <- c.Now()
+	go func() {
+		for {
+			select {
+			case now := <-ticks:
+				select {
+				case early <- now:
+				case <-ended:
+					return
+				}
+			case <-ended:
+				return
+			}
+		}
+	}()
+	return early, func() { close(ended); stop() }
+}
+
+// Time that passes while the engine starts takes nothing from the sites that are not in place yet.
+func TestTimePassesWhileStarting(t *testing.T) {
+	for range 10 {
+		b := start(t)
+		b.cfg.Clock = earlyClock{b.clock}
+		b.world.seed(hashA, 2)
+		b.add(hashA)
+		b.add("unresolved.example")
+		b.do(engine.Pin, "unresolved.example")
+		b.see(hashA, "seeding", seeding)
+		b.settled()
+		before := b.protection()
+		b.stop()
+		for name, f := range b.world.notes { // both are to be written again
+			f.State = nil
+			b.world.notes[name] = f
+		}
+		b.open()
+		b.settled()
+		b.lose()
+		b.want("what protects the sites", b.protection(), before)
+		b.stop()
+	}
+}
+
+// gravesAtDeletion is a world that counts the graves that there are when data is deleted.
+type gravesAtDeletion struct {
+	*world
+	bench  *bench
+	graves []int
+}
+
+func (g *gravesAtDeletion) Delete(infohash string) error {
+	graves, err := g.bench.db.Graves()
+	g.graves = append(g.graves, len(graves))
+	return errors.Join(err, g.world.Delete(infohash))
+}
+
+// Nor is a grave forgotten before the data is gone.
+func TestGraveWhileStarting(t *testing.T) {
+	for range 10 {
+		b := start(t)
+		g := &gravesAtDeletion{world: b.world, bench: b}
+		b.cfg.Clock, b.cfg.Swarm = earlyClock{b.clock}, g
+		b.world.seed(hashA, 2)
+		b.add(hashA)
+		b.see(hashA, "seeding", seeding)
+		b.settled()
+		b.stop()
+		b.open(func(db *store.DB) error { // as a kill leaves it that comes before the deletion
+			return db.Update(func(tx *store.Tx) error {
+				return errors.Join(tx.DeleteSite(hashA), tx.PutGrave(store.Grave{Host: hashA, Rev: 1 << 40, Infohashes: []string{hashA}}))
+			})
+		})
+		b.settled()
+		b.want("data", b.world.onDisk(), "")
+		if graves, err := b.db.Graves(); err != nil || len(graves) != 0 || !slices.Equal(g.graves, []int{1}) {
+			t.Errorf("%d graves at the deletion, then %+v, %v", g.graves, graves, err)
+		}
+		b.stop()
+	}
+}

@@ -286,6 +286,14 @@ func (t *Torrent) Close() { t.close(false) }
 // a flush that is under way.
 func (t *Torrent) Discard() { t.close(true) }
 
+// giveUp leaves unrecorded what could not be recorded until here: the torrent may be open again, and say something else,
+// before the flusher comes to it.
+func (t *Torrent) giveUp() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.changes, t.dirty = nil, nil
+}
+
 func (t *Torrent) close(discard bool) {
 	t.io.Lock()
 	t.mu.Lock()
@@ -303,6 +311,8 @@ func (t *Torrent) close(discard bool) {
 	}
 	if !discard {
 		t.flush()
+		t.flush() // If that has failed, there is something to take back.
+		t.giveUp()
 	}
 	t.store.flush.remove(t)
 	t.store.files.closeTorrent(t.infohash, len(t.layout.Files))

@@ -89,9 +89,8 @@ type folders struct {
 	described map[string]bool
 	// foreign are those whose state files are of a newer program: they are left alone.
 	foreign map[string]bool
-	// graves are the sites that state files may still speak of, by host.
-	graves map[string]*grave
-	last   time.Time
+	graves  graves
+	last    time.Time
 	// failed are those that could not be written: they are stale again at retry, and pause is how long that was put
 	// off.
 	failed  map[string]bool
@@ -102,17 +101,11 @@ type folders struct {
 	isLeaving func(infohash string) bool
 }
 
-// grave is a store.Grave and the folders that may still speak of its site.
-type grave struct {
-	store.Grave
-
-	left map[string]bool
-}
-
 func newFolders(cfg *Config, o *owner, j *journal, r *roster, own *publications) *folders {
 	return &folders{
 		cfg: cfg, owner: o, journal: j, roster: r, own: own,
-		stale: map[string]bool{}, described: map[string]bool{}, foreign: map[string]bool{}, graves: map[string]*grave{}, failed: map[string]bool{},
+		stale: map[string]bool{}, described: map[string]bool{}, foreign: map[string]bool{}, failed: map[string]bool{},
+		graves: graves{byHost: map[string]grave{}, speaking: map[string]int{}},
 	}
 }
 
@@ -121,13 +114,19 @@ func (f *folders) written(row, before store.Site) {
 	if sameProtection(row, before) {
 		return
 	}
-	for _, name := range append(folderNames(before), folderNames(row)...) {
-		f.stale[name] = true
-	}
+	f.mark(append(folderNames(before), folderNames(row)...)...)
 }
 
 // changed says that a folder has more to say than what is in the rows.
-func (f *folders) changed(infohash string) { f.stale[infohash] = true }
+func (f *folders) changed(infohash string) { f.mark(infohash) }
+
+// mark says that state files are out of date.
+func (f *folders) mark(names ...string) {
+	for _, name := range names {
+		f.stale[name] = true
+		f.graves.speaks(name)
+	}
+}
 
 // sameProtection reports whether two rows of a site say the same but for numbers and times that change all the time,
 // and of which a site that is rebuilt gets new ones.
@@ -145,54 +144,12 @@ func essence(row store.Site) []byte {
 	return data
 }
 
-// graveOf is the grave of a site whose row is deleted.
-func (f *folders) graveOf(row store.Site) store.Grave {
-	g := store.Grave{Host: row.Host, Rev: f.journal.nextRev(), At: f.cfg.Clock.Now()}
-	if row.Infohash != "" {
-		g.Infohashes = folderNames(row)
-	}
-	return g
-}
-
-// bury remembers a grave that is written, or about to be, until no folder speaks of the site any more.
-func (f *folders) bury(g store.Grave) {
-	for _, name := range append(g.Infohashes, unresolved+engine.Label(g.Host)) {
-		f.stale[name] = true
-	}
-	left := maps.Clone(f.stale) // one of them may speak of the site without having to
-	maps.Copy(left, f.writing)
-	maps.Copy(left, f.failed)
-	if old := f.graves[g.Host]; old != nil {
-		maps.Copy(left, old.left)
-	}
-	f.graves[g.Host] = &grave{Grave: g, left: left}
-}
-
-// condemn writes down that the data of a version may go that its site has let go of.
-func (f *folders) condemn(infohashes ...string) {
-	for _, infohash := range infohashes {
-		g := f.graveOf(store.Site{Host: infohash, Infohash: infohash})
-		f.bury(g)
-		f.journal.change(part{change: func(tx *store.Tx) error { return tx.PutGrave(g) }})
-	}
-}
-
-// silent says that a folder speaks of no site any more that is not here: it is gone, or was written.
-func (f *folders) silent(name string) {
-	for host, g := range f.graves {
-		delete(g.left, name)
-		if len(g.left) == 0 {
-			delete(f.graves, host)
-			f.journal.change(part{change: func(tx *store.Tx) error { return tx.RemoveGrave(host, g.Rev) }})
-		}
-	}
-}
-
 // isBusy says that a folder is being written, and may not be deleted.
 func (f *folders) isBusy(name string) bool { return f.writing[name] }
 
 // pass writes what is out of date.
 func (f *folders) pass(now time.Time) {
+	f.forgetGraves()
 	if len(f.failed) > 0 && !now.Before(f.retry) {
 		f.tryAgain()
 	}
@@ -266,14 +223,21 @@ func (f *folders) write(notes map[string]*note, gone []string) {
 	}
 	var failed map[string]bool
 	var err error
+	graves := f.graves.dug
 	f.owner.task(func() { failed, err = f.writeOut(notes, gone, described) }, func() {
 		f.writing = nil
 		maps.Copy(f.failed, failed)
 		for _, name := range slices.Concat(slices.Collect(maps.Keys(notes)), gone) {
-			if !failed[name] {
-				delete(f.failed, name)
-				f.described[name] = described[name]
-				f.silent(name)
+			if failed[name] {
+				continue
+			}
+			delete(f.failed, name)
+			f.described[name] = described[name]
+			again := f.stale[name]
+			f.silent(name)
+			if again || notes[name] != nil && f.graves.dug > graves { // What was written may speak of a site that has gone since.
+				f.stale[name] = true
+				f.graves.speaking[name] = graves
 			}
 		}
 		f.report(err)

@@ -281,21 +281,21 @@ func (r *rebuild) markStale() {
 		for _, name := range folderNames(row) {
 			n := r.notes[name]
 			if n == nil || !slices.ContainsFunc(n.Sites, func(e noted) bool { return e.Site.Host == row.Host && sameProtection(e.Site, row) }) {
-				r.folders.stale[name] = true
+				r.folders.mark(name)
 			}
 		}
 	}
 	for name, n := range r.notes {
 		for _, entry := range n.Sites {
 			if row, here := r.rows[entry.Site.Host]; !here || !slices.Contains(folderNames(row), name) {
-				r.folders.stale[name] = true
+				r.folders.mark(name)
 			}
 		}
 	}
 	for name := range r.needed { // A kill can come between the two files.
 		if engine.IsInfohash(name) && !r.folders.described[name] {
 			if info, err := r.cfg.Store.Info(name); err == nil && info != nil {
-				r.folders.stale[name] = true
+				r.folders.mark(name)
 			}
 		}
 	}

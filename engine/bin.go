@@ -6,7 +6,7 @@ type Bin struct {
 	// UndoPeriod, and what is removed not at all.
 	Period int64 `json:"period_seconds"`
 	// Sites is how many sites lie in it, and Bytes what they take on disk that no other site has. It holds as many
-	// bytes as the cache, Status.CacheLimit.
+	// bytes as the cache, Status.CacheLimit, besides those of sites that were published here.
 	Sites int   `json:"sites"`
 	Bytes int64 `json:"bytes"`
 }
@@ -21,6 +21,8 @@ type Binned struct {
 	Title    string `json:"title"`
 	Pinned   bool   `json:"pinned"`
 	Mine     bool   `json:"mine"`
+	// Found says that it was found in the data folder; see the State.
+	Found bool `json:"found"`
 	// Removed says that it was sent away with its history, which goes with it when it leaves the bin.
 	Removed bool `json:"removed"`
 	// Bytes is what it takes on disk that no other site has.

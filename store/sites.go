@@ -27,10 +27,11 @@ type Site struct {
 	// ExpiresAt is zero for a pinned site.
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
 	// EvictedAt is not zero while it lies in the bin. Removed says that its history goes with it, and BinBytes what it takes
-	// there.
+	// there. BinUntil is until when it can come back, also while somebody has opened it meanwhile.
 	EvictedAt time.Time `json:"evicted_at,omitzero"`
 	Removed   bool      `json:"removed,omitempty"`
 	BinBytes  int64     `json:"bin_bytes,omitempty"`
+	BinUntil  time.Time `json:"bin_until,omitzero"`
 	// Trackers and WebSeeds are the URLs that the site's magnet link or .torrent file named.
 	Trackers []string `json:"trackers,omitempty"`
 	WebSeeds []string `json:"web_seeds,omitempty"`
@@ -105,7 +106,7 @@ func (t *Tx) PutSite(s Site) error {
 		return invalid("a site needs a host")
 	}
 	s.AddedAt, s.LastOpen = utc(s.AddedAt), utc(s.LastOpen)
-	s.ExpiresAt, s.EvictedAt = utc(s.ExpiresAt), utc(s.EvictedAt)
+	s.ExpiresAt, s.EvictedAt, s.BinUntil = utc(s.ExpiresAt), utc(s.EvictedAt), utc(s.BinUntil)
 	s.Kept = slices.Clone(s.Kept)
 	for i := range s.Kept {
 		s.Kept[i].Until = utc(s.Kept[i].Until)

@@ -98,7 +98,7 @@ func TestRemovalText(t *testing.T) {
 	}{
 		{[]engine.Site{other}, 0, "Its data, its pin and its history are deleted, and this cannot be undone. To keep the history, evict."},
 		{[]engine.Site{mine}, 24 * time.Hour, "It was published here. Its data, its pin and its history go to the bin, and are deleted after 1d. " +
-			"Until then all of it can be brought back. To keep the history, evict."},
+			"Until then, unless the space is needed, all of it can be brought back."},
 		{[]engine.Site{found}, 0, "It was found in the data folder, and nothing else knows what it is. Its data, its pin and its history are deleted, and this cannot be undone."},
 		{[]engine.Site{mine, found, other}, 0, "1 of them were published here. 1 of them were found in the data folder, and nothing else knows what they are. " +
 			"Their data, their pins and their history are deleted, and this cannot be undone."},

@@ -142,11 +142,11 @@ func removalText(sites []engine.Site, bin time.Duration) string {
 		text += "Their data, their pins and their history"
 	}
 	if bin > 0 {
-		text += " go to the bin, and are deleted after " + format.Span(bin) + ". Until then all of it can be brought back."
+		text += " go to the bin, and are deleted after " + format.Span(bin) + ". Until then, unless the space is needed, all of it can be brought back."
 	} else {
 		text += " are deleted, and this cannot be undone."
 	}
-	if found == 0 {
+	if found+mine == 0 {
 		text += " To keep the history, evict."
 	}
 	return text

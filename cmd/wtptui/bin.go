@@ -101,5 +101,9 @@ func sentAway(b engine.Binned) string {
 
 // wasKept says why a site was here, in one word.
 func wasKept(b engine.Binned) string {
-	return keptBy(engine.Site{Pinned: b.Pinned, Mine: b.Mine})
+	s := engine.Site{Pinned: b.Pinned, Mine: b.Mine}
+	if b.Found {
+		s.State = engine.Found
+	}
+	return keptBy(s)
 }

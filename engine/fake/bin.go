@@ -83,7 +83,7 @@ func (e *Engine) Bin(ctx context.Context) ([]engine.Binned, error) {
 	for _, b := range e.binned {
 		s := b.site
 		views = append(views, engine.Binned{
-			Host: s.Host, URL: s.URL, Infohash: s.Infohash, Title: s.Title, Pinned: s.Pinned, Mine: s.Mine, Removed: b.removed,
+			Host: s.Host, URL: s.URL, Infohash: s.Infohash, Title: s.Title, Pinned: s.Pinned, Mine: s.Mine, Found: s.State == engine.Found, Removed: b.removed,
 			Bytes: s.Completed, Since: engine.At(b.since), Until: engine.At(e.until(b)),
 		})
 	}

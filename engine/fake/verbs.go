@@ -70,7 +70,7 @@ func (e *Engine) takeUp(s *site) {
 // forbidden says which verbs are refused for a site that was published here, and why.
 var forbidden = map[engine.Verb]string{
 	engine.Unpin: "it was published here and is kept for as long as it is a site: remove it if it is to go",
-	engine.Evict: "it was published here, and evicting would delete your copy: remove the site if it is to go",
+	engine.Evict: "it was published here, and your copy is no part of the cache: remove the site if it is to go",
 }
 
 // apply carries out any verb but Undo. Each one does nothing when there is nothing to do.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"wtptui/engine"
@@ -36,7 +37,22 @@ const (
 
 // put sends a site away, with its history if it is removed.
 func (b *bin) put(s *site, now time.Time, removed bool) {
-	s.row.EvictedAt, s.row.Removed, s.row.BinBytes = now, removed, b.weigh(s)
+	s.row.Removed, s.row.BinUntil = removed, now.Add(b.period(removed))
+	b.take(s, now)
+}
+
+// leave is for a site that leaves by itself. If somebody has sent it away before, and opened it since, it goes back
+// into the bin for as long as was told then.
+func (b *bin) leave(s *site, now time.Time) {
+	if now.Before(s.row.BinUntil) {
+		b.take(s, now)
+	} else {
+		b.drop(s)
+	}
+}
+
+func (b *bin) take(s *site, now time.Time) {
+	s.row.EvictedAt, s.row.BinBytes = now, b.weigh(s)
 	delete(b.roster.here, s.row.Host)
 	b.roster.binned[s.row.Host] = s
 	b.journal.mark(s)
@@ -61,7 +77,7 @@ func (b *bin) weigh(s *site) (sum int64) {
 func (b *bin) restore(s *site, now time.Time) {
 	delete(b.roster.binned, s.row.Host)
 	b.roster.here[s.row.Host] = s
-	s.row.EvictedAt, s.row.Removed, s.row.BinBytes = time.Time{}, false, 0
+	s.row.EvictedAt, s.row.Removed, s.row.BinBytes, s.row.BinUntil = time.Time{}, false, 0, time.Time{}
 	if soonest := now.Add(min(time.Minute, b.cfg.CacheTTL)); !s.row.Pinned && !s.row.Found && s.row.ExpiresAt.Before(soonest) {
 		s.row.ExpiresAt = soonest
 	}
@@ -72,60 +88,89 @@ func (b *bin) restore(s *site, now time.Time) {
 // reopen is restore for a site that somebody opens who need not know that it was there before: one that was removed is
 // not pinned, unless it was published here, nor paused.
 func (b *bin) reopen(s *site, now time.Time) {
-	if s.row.Removed {
+	removed, until := s.row.Removed, s.row.BinUntil
+	if removed {
 		s.row.Pinned, s.row.Paused = s.row.Mine, s.row.Found
 	}
 	b.restore(s, now)
+	s.row.Removed, s.row.BinUntil = removed, until // It may leave by itself before.
+}
+
+// giveUp takes a site out of the bin that was removed and whose host is published anew, and returns the infohashes
+// that it had.
+func (b *bin) giveUp(host string) []string {
+	s := b.roster.binned[host]
+	if s == nil || !s.row.Removed {
+		return nil
+	}
+	return b.takeOut(s)
 }
 
 // period is how long a site lies in the bin.
-func (b *bin) period(s *site) time.Duration {
-	if s.row.Removed {
+func (b *bin) period(removed bool) time.Duration {
+	if removed {
 		return b.cfg.Bin
 	}
 	return max(b.cfg.Bin, engine.UndoPeriod)
 }
 
-// period tells a person how long a site that is sent away can come back.
-func (b *bin) tellPeriod() string {
-	if b.cfg.Bin == 0 {
-		return ""
+// until is when a site leaves the bin. Rows of former programs do not say.
+func (b *bin) until(s *site) time.Time {
+	if s.row.BinUntil.IsZero() {
+		return s.row.EvictedAt.Add(engine.UndoPeriod)
 	}
-	return "; it lies in the bin for " + shortTime(b.cfg.Bin)
+	return s.row.BinUntil
 }
 
-// used is how many bytes lie in the bin.
-func (b *bin) used() (sum int64) {
+// used is how many bytes lie in the bin, and how many of them are not of sites that were published here.
+func (b *bin) used() (all, others int64) {
 	for _, s := range b.roster.binned {
-		sum += s.row.BinBytes
+		all += s.row.BinBytes
+		if !s.row.Mine {
+			others += s.row.BinBytes
+		}
 	}
-	return sum
+	return all, others
 }
 
 // pass deletes what has been in the bin for its time, and the oldest of what takes more than it may; pressed says
 // that a site needs space on a disk that is full.
 func (b *bin) pass(now time.Time, pressed bool) {
-	b.empty(engine.Info, "their time in the bin is over", pick(b.roster.binned, func(s *site) bool {
-		return now.Sub(s.row.EvictedAt) >= b.period(s)
-	}))
-	if over := b.used() - b.cfg.CacheSize; b.cfg.CacheSize > 0 && over > 0 {
-		// What was sent away last stays: else nothing that is larger than the cache could come back.
-		b.empty(engine.Warning, "the bin was larger than the cache may be", b.oldest(now, over, 1))
+	b.empty(engine.Info, "the time in the bin is over", pick(b.roster.binned, func(s *site) bool { return !now.Before(b.until(s)) }))
+	if _, others := b.used(); b.cfg.CacheSize > 0 && others > b.cfg.CacheSize {
+		// What was sent away last stays: else nothing that is larger than the cache could come back. So does what was
+		// published here, since nobody else may have it.
+		all := b.oldest(func(s *site) bool { return !s.row.Mine })
+		b.empty(engine.Warning, "the bin was larger than the cache may be",
+			enough(all[:max(0, len(all)-1)], now, others-b.cfg.CacheSize))
 	}
 	if pressed && now.Sub(b.pressed) >= pressEvery {
 		b.pressed = now
-		b.empty(engine.Warning, "the disk is full", b.oldest(now, pressBytes, 0))
+		b.empty(engine.Warning, "the disk is full", enough(b.inTurn(), now, pressBytes))
 	}
 }
 
-// oldest gives the sites that were sent away longest ago and together take so many bytes, if there are that many; but
-// none that may be coming back right now, and not those that were sent away last, as many as are spared.
-func (b *bin) oldest(now time.Time, bytes int64, spared int) (picked []*site) {
-	all := pick(b.roster.binned, func(s *site) bool { return s.row.BinBytes > 0 })
+// inTurn gives what takes space in the bin in the order in which that is given up: what was published here goes last.
+func (b *bin) inTurn() []*site {
+	return append(b.oldest(func(s *site) bool { return !s.row.Mine }), b.oldest(func(s *site) bool { return s.row.Mine })...)
+}
+
+// oldest gives the sites that take space in the bin and that a condition holds for, what was sent away first in front.
+func (b *bin) oldest(condition func(*site) bool) []*site {
+	all := pick(b.roster.binned, func(s *site) bool { return s.row.BinBytes > 0 && condition(s) })
 	slices.SortFunc(all, byAge)
-	for _, s := range all[:max(0, len(all)-spared)] {
-		if bytes <= 0 || now.Sub(s.row.EvictedAt) < engine.UndoPeriod {
+	return all
+}
+
+// enough picks as many of the sites as take so many bytes, if there are that many, but none that may be coming back
+// right now.
+func enough(sites []*site, now time.Time, bytes int64) (picked []*site) {
+	for _, s := range sites {
+		if bytes <= 0 {
 			break
+		}
+		if now.Sub(s.row.EvictedAt) < engine.UndoPeriod {
+			continue
 		}
 		picked = append(picked, s)
 		bytes -= s.row.BinBytes
@@ -151,29 +196,44 @@ func (b *bin) empty(level engine.Level, why string, sites []*site) {
 	case 1:
 		b.news.record(sites[0], level, engine.Noticed, "deleted from the bin ("+engine.Bytes(bytes)+"): "+why)
 	default:
-		text := fmt.Sprintf("%d sites were deleted from the bin (%s): %s", len(sites), engine.Bytes(bytes), why)
+		text := fmt.Sprintf("%d sites were deleted from the bin (%s): %s: %s",
+			len(sites), engine.Bytes(bytes), why, firstHosts(sites))
 		b.news.record(nil, level, engine.Noticed, text)
 	}
+}
+
+// firstHosts names some sites.
+func firstHosts(sites []*site) string {
+	const most = 10
+	var hosts []string
+	for _, s := range sites[:min(len(sites), most)] {
+		hosts = append(hosts, s.row.Host)
+	}
+	text := strings.Join(hosts, ", ")
+	if more := len(sites) - len(hosts); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // emptyBin deletes the oldest of what lies in the bin to make room for so many bytes, and reports whether there was
 // that much, when it is gone. Where there is not enough it deletes nothing.
 func (a *asker) emptyBin(ctx context.Context, bytes int64) bool {
 	const op = "sites: empty the bin"
-	enough := false
+	there := false
 	written, gone := make(chan error, 1), make(chan error, 1)
 	err := a.ask(op, "", func(st *state) error {
-		picked := st.bin.oldest(st.clock.Now(), bytes, 0)
+		picked := enough(st.bin.inTurn(), st.clock.Now(), bytes)
 		for _, s := range picked {
 			bytes -= s.row.BinBytes
 		}
-		if enough = bytes <= 0; enough {
+		if there = bytes <= 0; there {
 			st.bin.empty(engine.Warning, "its space is needed", picked)
 			st.journal.flush(func(error) { written <- nil })
 		}
 		return nil
 	})
-	if err != nil || !enough || await(ctx, op, "", written) != nil {
+	if err != nil || !there || await(ctx, op, "", written) != nil {
 		return false
 	}
 	err = a.ask(op, "", func(st *state) error {
@@ -229,7 +289,8 @@ func (b *bin) takeOut(s *site) []string {
 }
 
 func (b *bin) status() engine.Bin {
-	return engine.Bin{Period: int64(b.cfg.Bin / time.Second), Sites: len(b.roster.binned), Bytes: b.used()}
+	bytes, _ := b.used()
+	return engine.Bin{Period: int64(b.cfg.Bin / time.Second), Sites: len(b.roster.binned), Bytes: bytes}
 }
 
 // view gives what lies in the bin, the newest first.
@@ -240,8 +301,8 @@ func (b *bin) view() []engine.Binned {
 	for i, s := range all {
 		views[i] = engine.Binned{
 			Host: s.row.Host, URL: s.url, Infohash: s.row.Infohash, Title: s.row.Title,
-			Pinned: s.row.Pinned, Mine: s.row.Mine, Removed: s.row.Removed, Bytes: s.row.BinBytes,
-			Since: engine.At(s.row.EvictedAt), Until: engine.At(s.row.EvictedAt.Add(b.period(s))),
+			Pinned: s.row.Pinned, Mine: s.row.Mine, Found: s.row.Found, Removed: s.row.Removed, Bytes: s.row.BinBytes,
+			Since: engine.At(s.row.EvictedAt), Until: engine.At(b.until(s)),
 		}
 	}
 	return views

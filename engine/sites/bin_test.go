@@ -1,8 +1,11 @@
 package sites
 
 import (
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -128,16 +131,16 @@ func TestBinMakesRoom(t *testing.T) {
 	}
 	b.want("the bin after one that cannot fit", b.binned(), hashC+" "+hashB)
 
-	b.world.mu.Lock()
-	b.world.status.Full = true
-	b.world.mu.Unlock()
-	b.clock.Advance(time.Minute)
-	b.want("the bin of a disk that nobody needs more of", b.binned(), hashC+" "+hashB)
-	b.world.mu.Lock()
-	b.world.joined[published.Infohash].fault = &engine.Error{Kind: engine.Unavailable, Msg: "the disk is full: free some space"}
-	b.world.mu.Unlock()
-	b.clock.Advance(time.Minute)
-	b.want("the bin of a full disk", b.binned(), "")
+	for _, tc := range []struct {
+		cause error
+		left  string
+	}{{fs.ErrPermission, hashC + " " + hashB}, {syscall.ENOSPC, ""}} {
+		b.world.mu.Lock()
+		b.world.joined[published.Infohash].fault = &engine.Error{Kind: engine.Unavailable, Err: tc.cause}
+		b.world.mu.Unlock()
+		b.clock.Advance(time.Minute)
+		b.want("the bin after a fault", b.binned(), tc.left)
+	}
 	b.want("data", b.world.onDisk(), published.Infohash)
 }
 
@@ -157,7 +160,7 @@ func TestNoBin(t *testing.T) {
 	b.want("data", b.world.onDisk(), "")
 }
 
-// What lies in the bin when it is turned off goes at the next start.
+// What lies in the bin when it is turned off stays for as long as was told.
 func TestBinTurnedOff(t *testing.T) {
 	b := start(t, binOfADay)
 	b.world.seed(hashA, 1)
@@ -167,10 +170,79 @@ func TestBinTurnedOff(t *testing.T) {
 	b.stop()
 	b.cfg.Bin = 0
 	b.open()
-	b.clock.Advance(time.Minute)
+	b.clock.Advance(time.Hour)
+	b.want("the bin that was turned off", b.binned(), hashA)
+	b.clock.Advance(24 * time.Hour)
 	b.want("the bin", b.binned(), "")
 	b.want("data", b.world.onDisk(), "")
-	if _, err := os.Stat(b.path); err != nil {
-		t.Error(err)
+}
+
+// A site that was removed and is opened again, as by a tab that is loaded anew, is back in the bin when it leaves by
+// itself, until the time that was told.
+func TestBinTakesBack(t *testing.T) {
+	b := start(t, binOfADay)
+	b.world.seed(hashA, 2)
+	b.add(hashA)
+	b.do(engine.Pin, hashA)
+	b.see(hashA, "seeding", seeding)
+	b.do(engine.Remove, hashA)
+	b.clock.Advance(time.Hour)
+	b.look(hashA)
+	b.restart()
+	b.clock.Advance(2 * time.Hour)
+	b.want("the bin", b.binned(), hashA)
+	b.want("data", b.world.onDisk(), hashA)
+	b.do(engine.Undo, hashA)
+	b.see(hashA, "back", seeding)
+	b.do(engine.Remove, hashA)
+	b.look(hashA)
+	b.do(engine.Pin, hashA)
+	b.clock.Advance(48 * time.Hour)
+	b.want("pinned since", b.hosts(), hashA)
+	b.do(engine.Unpin, hashA)
+	b.clock.Advance(time.Hour)
+	b.want("data at last", b.hosts()+b.binned()+b.world.onDisk(), "")
+}
+
+// What was removed is not gone on with when its folder is published again: no former version comes back.
+func TestPublishedAfterItsRemoval(t *testing.T) {
+	for _, name := range []string{"", domain} {
+		b := start(t, binOfADay)
+		f := newFolder(t, map[string]string{"index.html": "one", "key": "secret"})
+		b.publish(engine.PublishRequest{Dir: f.dir, Name: name})
+		f.write("index.html", "two!")
+		second := b.publish(engine.PublishRequest{Dir: f.dir, Name: name})
+		b.see(second.Host, "at its second version", func(s engine.Site) bool { return s.Infohash == second.Infohash })
+		b.do(engine.NoClearnet, second.Host)
+		b.do(engine.Remove, second.Host)
+		if err := os.Remove(filepath.Join(f.dir, "key")); err != nil {
+			t.Fatal(err)
+		}
+		third := b.publish(engine.PublishRequest{Dir: f.dir, Name: name})
+		if third.Previous != "" || third.Same != 0 {
+			t.Errorf("%q: it goes on with %+v", name, third)
+		}
+		s := b.see(third.Host, "published anew", seeding)
+		d, err := b.Detail(t.Context(), third.Host)
+		if err != nil || s.NoClearnet {
+			t.Errorf("%q: it is %+v, %v", name, s, err)
+		}
+		for _, v := range d.Versions {
+			if v.State == engine.VersionKept {
+				t.Errorf("%q: a removed version is kept: %+v", name, v)
+			}
+		}
+		left := ""
+		if name == "" {
+			left = second.Host
+		}
+		b.want("the bin", b.binned(), left)
+		b.settled()
+		b.restart()
+		b.want("the bin after a restart", b.binned(), left)
+		if name == domain {
+			b.want("data", b.world.onDisk(), third.Infohash)
+		}
+		b.stop()
 	}
 }

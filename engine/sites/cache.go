@@ -23,7 +23,7 @@ func (c *cache) expire(now time.Time) {
 	for _, s := range pick(c.roster.here, over) {
 		text := "not opened for " + shortTime(c.cfg.CacheTTL) + ": left the cache" + s.onDisk()
 		c.news.record(s, engine.Info, engine.Expired, text)
-		c.bin.drop(s)
+		c.bin.leave(s, now)
 	}
 }
 
@@ -50,7 +50,7 @@ func (c *cache) shrink(now time.Time) {
 		}
 		text := "the cache was full and this site was opened longest ago: left" + s.onDisk()
 		c.news.record(s, engine.Warning, engine.Expired, text)
-		c.bin.drop(s)
+		c.bin.leave(s, now)
 	}
 }
 

@@ -12,7 +12,8 @@ type graves struct {
 	byHost map[string]grave
 	// dug is how many there have been.
 	dug int
-	// speaking are the folders whose state files are out of date, and how many graves there had been when they became so.
+	// speaking are the folders whose state files are out of date, and how many graves there had been when they became
+	// so.
 	speaking map[string]int
 	// checked says that there is nothing to forget.
 	checked bool

@@ -32,6 +32,9 @@ type installation struct {
 func (p *publisher) install(ctx context.Context, in installation) (s *site, moves bool, err error) {
 	written := make(chan error, 1)
 	err = p.ask(in.op, in.host, func(st *state) error {
+		if st.continues(in.former) == nil {
+			in.former = ""
+		}
 		row, _ := st.publishedRow(in)
 		before, old := st.roster.either(in.host), st.roster.either(in.former)
 		freeze(1, before, old)
@@ -42,7 +45,6 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 			grave = &g
 		}
 		check := st.scrub.published(in)
-		version := engine.Version{Infohash: in.infohash, LastSeen: engine.At(in.now), Source: bySelf}
 		st.journal.change(part{
 			change: func(tx *store.Tx) error {
 				if grave != nil {
@@ -50,15 +52,7 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 						return err
 					}
 				}
-				if err := tx.RemoveGrave(unfinished+in.infohash, row.Rev); err != nil {
-					return err
-				}
-				if in.hashed {
-					if err := tx.PutDataCheck(check); err != nil {
-						return err
-					}
-				}
-				return tx.Publish(in.record, row, version, in.info, in.former)
+				return in.write(tx, row, check)
 			},
 			done: func(err error) {
 				freeze(-1, before, old)
@@ -91,6 +85,20 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 	return s, moves, await(ctx, in.op, in.host, written)
 }
 
+// write writes down what is installed. Its data is nobody's no more.
+func (in installation) write(tx *store.Tx, row store.Site, check store.DataCheck) error {
+	if err := tx.RemoveGrave(unfinished+in.infohash, row.Rev); err != nil {
+		return err
+	}
+	if in.hashed {
+		if err := tx.PutDataCheck(check); err != nil {
+			return err
+		}
+	}
+	version := engine.Version{Infohash: in.infohash, LastSeen: engine.At(in.now), Source: bySelf}
+	return tx.Publish(in.record, row, version, in.info, in.former)
+}
+
 // freeze keeps the rows of sites from being written, or with -1 lets them be again. They may be nil.
 func freeze(n int, sites ...*site) {
 	for _, s := range sites {
@@ -103,6 +111,9 @@ func freeze(n int, sites ...*site) {
 // installed lets the site have a version that is written down.
 func (st *state) installed(in installation) (s *site, moves bool) {
 	row, moves := st.publishedRow(in)
+	removed := slices.DeleteFunc(st.bin.giveUp(in.host), func(h string) bool { return h == "" || h == in.infohash })
+	st.folders.condemn(removed...)
+	st.swarm.letGo(removed...)
 	delete(st.own.byHost, in.former)
 	st.own.byHost[in.host] = in.record
 	s, orphan := st.rename(row, in.former)
@@ -125,11 +136,20 @@ func (st *state) installed(in installation) (s *site, moves bool) {
 	return s, false
 }
 
+// continues gives the site that a publication goes on with; nil when there is none: what was removed is not gone on
+// with.
+func (st *state) continues(host string) *site {
+	if s := st.roster.either(host); s != nil && (!s.row.Removed || st.roster.has(s)) {
+		return s
+	}
+	return nil
+}
+
 // publishedRow is the row of the site that is published: that of the site that is there, or a new one. A domain that is
 // being read moves to its new version when its readers pause; everything else has it at once.
 func (st *state) publishedRow(in installation) (row store.Site, moves bool) {
 	row = store.Site{AddedAt: in.now, LastOpen: in.now}
-	s, old := st.roster.either(in.host), st.roster.either(in.former)
+	s, old := st.continues(in.host), st.continues(in.former)
 	if s == nil {
 		s, old = old, nil
 	}
@@ -155,7 +175,7 @@ func (st *state) publishedRow(in installation) (row store.Site, moves bool) {
 		row.Next = in.infohash
 	}
 	row.Host, row.Mine, row.Pinned, row.Held = in.host, true, true, false
-	row.ExpiresAt, row.EvictedAt, row.Removed, row.BinBytes = time.Time{}, time.Time{}, false, 0
+	row.ExpiresAt, row.EvictedAt, row.Removed, row.BinBytes, row.BinUntil = time.Time{}, time.Time{}, false, 0, time.Time{}
 	return row, moves
 }
 

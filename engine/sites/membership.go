@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -163,10 +164,8 @@ func (m *membership) verify(t *torrent) {
 	joined, began := t.joined, m.cfg.Clock.Now()
 	m.owner.background(func(ctx context.Context) {
 		look, err := joined.Look(began)
-		if err == nil {
-			err = joined.Verify(ctx)
-		}
-		switch {
+		verifyErr := joined.Verify(ctx)
+		switch err = cmp.Or(verifyErr, err); {
 		case err == nil:
 			m.owner.ask(func() { m.verified(t, joined, look, began) })
 		case ctx.Err() == nil:

@@ -13,7 +13,7 @@ import (
 func (ed *edition) lookBack() error {
 	var stamps []int64
 	err := ed.p.ask(ed.op, ed.name, func(st *state) error {
-		unnamed, names := st.own.of(ed.dir)
+		unnamed, names := st.own.of(ed.dir, func(host string) bool { return st.continues(host) != nil })
 		switch {
 		case ed.name == "" && len(names) > 1:
 			return &engine.Error{Op: ed.op, Kind: engine.Invalid, Msg: "the folder is published as " + strings.Join(names, " and ") + ": name the one that is to have a new version"}
@@ -21,7 +21,7 @@ func (ed *edition) lookBack() error {
 			ed.name = names[0] // the folder has a name already
 		}
 		p, ok := st.own.byHost[cmp.Or(ed.name, unnamed)]
-		if !ok {
+		if !ok || st.continues(p.Host) == nil {
 			p, ok = st.own.byHost[unnamed]
 		}
 		if ok {
@@ -43,11 +43,11 @@ func (ed *edition) lookBack() error {
 }
 
 // of gives the sites that a folder is: the one that is named by its infohash, if any, and those that are named by
-// domains.
-func (p *publications) of(dir string) (unnamed string, names []string) {
+// domains; of all of them those that go on.
+func (p *publications) of(dir string, goesOn func(host string) bool) (unnamed string, names []string) {
 	for host, r := range p.byHost {
 		switch {
-		case r.Dir != dir:
+		case r.Dir != dir || !goesOn(host):
 		case engine.IsInfohash(host):
 			unnamed = host
 		default:

@@ -172,7 +172,7 @@ func protectedAsBoth(row, was store.Site) store.Site {
 	row.Paused, row.Held = row.Paused || was.Paused, row.Held || was.Held
 	row.Found = row.Found && was.Found
 	if was.EvictedAt.IsZero() {
-		row.EvictedAt, row.Removed, row.BinBytes = time.Time{}, false, 0
+		row.EvictedAt, row.Removed, row.BinBytes, row.BinUntil = time.Time{}, false, 0, time.Time{}
 	}
 	return row
 }

@@ -38,6 +38,7 @@ func TestKilledWhileDataIsDeleted(t *testing.T) {
 	b.want("sites after a kill", b.hosts(), "")
 	b.want("data after a kill", b.world.onDisk(), "")
 	b.restart()
+	b.settled()
 	if graves, err := b.db.Graves(); err != nil || len(graves) != 0 {
 		t.Errorf("graves %+v, %v", graves, err)
 	}

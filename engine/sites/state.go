@@ -107,7 +107,7 @@ func (st *state) pass(now time.Time) {
 	st.poll.begin(now)
 	st.cache.expire(now)
 	st.cache.shrink(now)
-	st.bin.pass(now, st.poll.status.Full && st.torrents.isHeldUp())
+	st.bin.pass(now, st.torrents.needSpace())
 	st.names.follow(now)
 	st.versions.advance(now)
 	st.versions.dropKept(now)

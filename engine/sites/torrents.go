@@ -260,10 +260,10 @@ func (ts *torrents) retry(t *torrent) {
 	}
 }
 
-// isHeldUp says that a torrent cannot go on.
-func (ts *torrents) isHeldUp() bool {
+// needSpace says that a torrent cannot go on because the disk is full.
+func (ts *torrents) needSpace() bool {
 	for _, t := range ts.byHash {
-		if t.last.Fault != nil {
+		if swarm.IsFull(t.last.Fault) {
 			return true
 		}
 	}

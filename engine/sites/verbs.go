@@ -154,9 +154,9 @@ func (d *order) doInBin(st *state, s *site, host string) error {
 
 func (d *order) evict(st *state, s *site) error {
 	if st.own.has(s) {
-		return &engine.Error{Op: d.op, Host: s.row.Host, Kind: engine.Conflict, Msg: "it was published here, and evicting would delete your copy: " + d.copies[s.row.Host] + ". Remove the site if it is to go"}
+		return &engine.Error{Op: d.op, Host: s.row.Host, Kind: engine.Conflict, Msg: "it was published here, and your copy is no part of the cache: " + d.copies[s.row.Host] + ". Remove the site if it is to go"}
 	}
-	st.news.record(s, engine.Info, engine.Evicted, "evicted"+s.onDisk()+st.bin.tellPeriod())
+	st.news.record(s, engine.Info, engine.Evicted, "evicted"+s.onDisk()+": it can come back for "+shortTime(st.bin.period(false)))
 	st.bin.put(s, d.now, false)
 	return nil
 }
@@ -173,7 +173,7 @@ func (d *order) remove(st *state, s *site) {
 		d.removeNow(st, s)
 		return
 	}
-	st.news.record(s, level, engine.Removed, text+st.bin.tellPeriod())
+	st.news.record(s, level, engine.Removed, text+": it can come back for "+shortTime(st.bin.period(true)))
 	st.bin.put(s, d.now, true)
 }
 

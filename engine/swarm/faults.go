@@ -24,8 +24,6 @@ type diskGuard struct {
 	free  func(dir string) (int64, error)
 	probe func(dir string) error
 	low   atomic.Pointer[engine.Error]
-	// full says that something could not be written because the disk is full, and nothing has been since.
-	full  atomic.Bool
 	check chan struct{}
 }
 
@@ -74,7 +72,7 @@ func (g *diskGuard) look() {
 	switch {
 	case low == nil && free < need:
 		g.low.Store(opError("disk", engine.Unavailable, fmt.Sprintf(
-			"downloads are paused: only %s of disk space is free. Free some; they go on above %s", engine.Bytes(max(0, free)), engine.Bytes(need+need/20)), nil))
+			"downloads are paused: only %s of disk space is free. Free some; they go on above %s", engine.Bytes(max(0, free)), engine.Bytes(need+need/20)), errNearlyFull))
 		g.each(func(h *handle) { h.allowDownload(false) })
 	case low != nil && free >= need+need/20:
 		g.low.Store(nil)
@@ -90,10 +88,9 @@ func (g *diskGuard) retry() {
 			faulty = append(faulty, h)
 		}
 	})
-	if len(faulty) > 0 && g.probe(g.c.cfg.Dir) != nil {
+	if len(faulty) == 0 || g.probe(g.c.cfg.Dir) != nil {
 		return
 	}
-	g.full.Store(false)
 	for _, h := range faulty {
 		if h.data.Load() == nil {
 			h.openAgain()
@@ -164,7 +161,6 @@ func (h *handle) writeFailed(err error) {
 	if h.ctx.Err() != nil || errors.Is(err, fs.ErrClosed) {
 		return
 	}
-	h.c.guard.failed(err)
 	h.allowDownload(false)
 	h.setFault(opError("write", engine.Unavailable, diskAdvice(err)+"; it goes on by itself then", err))
 	h.c.log.Error("cannot write a torrent's data", "torrent", h.name, "err", err)
@@ -173,28 +169,24 @@ func (h *handle) writeFailed(err error) {
 // diskFault is called by the store when data could not be flushed.
 func (c *Client) diskFault(hash [20]byte, err error) {
 	c.log.Error("cannot keep a torrent's data", "err", err)
-	c.guard.failed(err)
 	if h := c.handle(hash); h != nil {
 		h.allowDownload(false)
 		h.setFault(opError("write", engine.Unavailable, diskAdvice(err)+"; it goes on by itself then", err))
 	}
 }
 
-// failed takes note of a write that has failed.
-func (g *diskGuard) failed(err error) {
-	if isFull(err) {
-		g.full.Store(true)
-	}
-}
+// errNearlyFull is the cause of a fault by which downloads stand still before the disk is full.
+var errNearlyFull = errors.New("less disk space than is to stay free")
 
-func isFull(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, errDiskQuota)
+// IsFull reports whether a fault is that the disk is full, or nearly so.
+func IsFull(fault error) bool {
+	return errors.Is(fault, syscall.ENOSPC) || errors.Is(fault, errDiskQuota) || errors.Is(fault, errNearlyFull)
 }
 
 // diskAdvice says what happened to the data folder and what to do.
 func diskAdvice(err error) string {
 	switch {
-	case isFull(err):
+	case IsFull(err):
 		return "the disk is full: free some space"
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, errReadOnlyFS):
 		return "the data folder cannot be written to: make it writable"

@@ -33,9 +33,7 @@ func (c *Client) Status() Status {
 		}
 	}
 	s.Warnings = slices.Clone(c.warnings)
-	s.Full = c.guard.full.Load()
 	if low := c.guard.low.Load(); low != nil {
-		s.Full = true
 		s.Warnings = append(s.Warnings, low.Msg)
 	}
 	return s

@@ -169,7 +169,7 @@ type Stats struct {
 	Known int
 	// Downloaded and Uploaded count since the torrent was added in this run; they never fall.
 	Downloaded, Uploaded int64
-	// Fault is a lasting fault such as a full disk, in words for a person; nil when all is well.
+	// Fault is a lasting fault such as a full disk (see IsFull), in words for a person; nil when all is well.
 	Fault error
 }
 
@@ -183,8 +183,6 @@ type Status struct {
 	DHTNodes int
 	// WebTrackers are the WebTorrent trackers that are connected.
 	WebTrackers int
-	// Full says that the disk is full, or nearly so, and that something could not be written for that.
-	Full bool
 	// Online says that a tracker, the DHT or a peer has answered in the last few minutes.
 	Online bool
 	// Warnings are lasting conditions a person should know, clean.

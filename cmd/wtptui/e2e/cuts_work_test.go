@@ -154,7 +154,9 @@ const mostKept = 4
 
 // published is what a site is when another version of it has been published.
 func (e *entry) published(at standing, next *content) standing {
-	at.gone = "" // What lies in the bin comes back.
+	if at.gone != "" { // It begins anew.
+		at = standing{}
+	}
 	kept := slices.DeleteFunc(slices.Clone(at.kept), func(c *content) bool { return c == next })
 	if at.content != nil {
 		kept = append(kept, at.content)

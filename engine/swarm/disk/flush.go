@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Pending data is flushed after flushDelay, or as soon as there are flushBytes of it, or a torrent is complete. What is not
-// recorded when the power fails is hashed again and not fetched again, so this need not be often; each flush makes writers
-// wait a little.
+// Pending data is flushed after flushDelay, or as soon as there are flushBytes of it, or a torrent is complete. What
+// is not recorded when the power fails is hashed again and not fetched again, so this need not be often; each flush
+// makes writers wait a little.
 const (
 	flushDelay = 2 * time.Second
 	flushBytes = 512 << 20
@@ -92,8 +92,8 @@ func signal(c chan struct{}) {
 	}
 }
 
-// flushAll flushes what has gathered. What comes meanwhile goes into the next round, so that those who finish at the same
-// time share flushes.
+// flushAll flushes what has gathered. What comes meanwhile goes into the next round, so that those who finish at the
+// same time share flushes.
 func (f *flusher) flushAll() {
 	f.mu.Lock()
 	pending := f.pending

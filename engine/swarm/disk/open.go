@@ -9,9 +9,9 @@ import (
 
 var errNotComplete = errors.New("disk: the file is not complete")
 
-// OpenFile opens a file that is complete, for reading, so that the system can send it. What it holds is verified only as
-// long as FileComplete says so. It fails for all files once a piece turned out to be damaged: what is fetched anew is
-// written to the same file, and could be read there before it is verified.
+// OpenFile opens a file that is complete, for reading, so that the system can send it. What it holds is verified only
+// as long as FileComplete says so. It fails for all files once a piece turned out to be damaged: what is fetched anew
+// is written to the same file, and could be read there before it is verified.
 func (t *Torrent) OpenFile(file int) (*os.File, error) {
 	t.io.RLock()
 	defer t.io.RUnlock()

@@ -84,8 +84,8 @@ func (p *place) close() {
 	}
 }
 
-// Recheck looks at the files of a torrent that is seeded in place: pieces of those that are not as they were are missing
-// from then on. It does nothing for other torrents.
+// Recheck looks at the files of a torrent that is seeded in place: pieces of those that are not as they were are
+// missing from then on. It does nothing for other torrents.
 func (t *Torrent) Recheck() {
 	if t.place == nil {
 		return

@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// TestPowerCuts fetches, publishes and deletes torrents, writes state files, and fetches pieces anew that turned out to be
-// damaged, on a disk that fails at times. At many instants it looks at what a power cut would leave: each piece that was
-// recorded by then must be there, and all of each torrent that was told to be; each state file is what it was told to be, or
-// is becoming; and a torrent that is being deleted is whole or gone.
+// TestPowerCuts fetches, publishes and deletes torrents, writes state files, and fetches pieces anew that turned out
+// to be damaged, on a disk that fails at times. At many instants it looks at what a power cut would leave: each piece
+// that was recorded by then must be there, and all of each torrent that was told to be; each state file is what it
+// was told to be, or is becoming; and a torrent that is being deleted is whole or gone.
 func TestPowerCuts(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	const worlds, instants = 20, 10
@@ -270,7 +270,8 @@ func (w *world) add(k *work, verify bool) {
 	w.open[k.hash] = k
 }
 
-// fetch gets a piece from somebody, who may be a liar, and hashes it. A piece of which nobody knows what is there is hashed.
+// fetch gets a piece from somebody, who may be a liar, and hashes it. A piece of which nobody knows what is there is
+// hashed.
 func (w *world) fetch(k *work) {
 	p := w.rnd.IntN(k.layout.Pieces)
 	done, known := k.Piece(p)

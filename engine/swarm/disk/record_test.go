@@ -90,8 +90,8 @@ func finish(t *testing.T, tor *Torrent) {
 	}
 }
 
-// What is complete is flushed after some time, and at once when it was the last piece. It is served before, and kept when it
-// is recorded.
+// What is complete is flushed after some time, and at once when it was the last piece. It is served before, and kept
+// when it is recorded.
 func TestWhenPiecesAreKept(t *testing.T) {
 	for name, c := range map[string]struct {
 		pieces int
@@ -126,8 +126,8 @@ func TestWhenPiecesAreKept(t *testing.T) {
 	}
 }
 
-// Torrents that are finished while a flush runs share the next one. What has been discarded meanwhile is not waited for, nor
-// recorded.
+// Torrents that are finished while a flush runs share the next one. What has been discarded meanwhile is not waited
+// for, nor recorded.
 func TestFlushesAreShared(t *testing.T) {
 	begun, goOn := make(chan string, 1), make(chan struct{})
 	f, recorded := &flushes{}, make(chan int, 16)
@@ -194,8 +194,8 @@ func TestNamesAreFlushed(t *testing.T) {
 	}
 }
 
-// A piece that is fetched once more is kept when it has been flushed and recorded again, even if nobody was told that it was
-// gone.
+// A piece that is fetched once more is kept when it has been flushed and recorded again, even if nobody was told that
+// it was gone.
 func TestFetchedAgain(t *testing.T) {
 	f := &flushes{}
 	s := storeWith(t, &memory{}, f)

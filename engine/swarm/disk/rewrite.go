@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// After a flush has failed nobody can tell what is on the disk: the system may have given up what it could not write, may
-// still show it to whoever reads, and does not try again. So what was not kept by then is neither served nor recorded until
-// it has been written once more and hashed from what was written.
+// After a flush has failed nobody can tell what is on the disk: the system may have given up what it could not write,
+// may still show it to whoever reads, and does not try again. So what was not kept by then is neither served nor
+// recorded until it has been written once more and hashed from what was written.
 
 // suspectUnkept is called when a flush has failed.
 func (t *Torrent) suspectUnkept() {

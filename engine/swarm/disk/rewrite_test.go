@@ -14,8 +14,8 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// After a failed flush nothing that it may have lost is served, or told as kept, until it has been written again, hashed
-// and flushed.
+// After a failed flush nothing that it may have lost is served, or told as kept, until it has been written again,
+// hashed and flushed.
 func TestFailedFlush(t *testing.T) {
 	for name, c := range map[string]struct {
 		fails func(name string) bool

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Look says how a torrent's files look: how long they are, and when they were last written. What they hold was not read.
+// Look says how a torrent's files look: how long they are, and when they were last written. What they hold was not
+// read.
 type Look struct {
 	// Stamp is a digest of all sizes and times, which is the same on every system.
 	Stamp uint64
@@ -18,8 +19,8 @@ type Look struct {
 	Newest time.Time
 }
 
-// Found says how the files looked when the torrent was opened, and whether any piece was taken for complete then without
-// being hashed, because it was recorded so.
+// Found says how the files looked when the torrent was opened, and whether any piece was taken for complete then
+// without being hashed, because it was recorded so.
 func (t *Torrent) Found() (look Look, believed bool) { return t.found, t.believed }
 
 // newLook is what files of these sizes look like that were written at these times, in nanoseconds since 1970.
@@ -39,9 +40,9 @@ func newLook(sizes, times []int64) Look {
 	return look
 }
 
-// Look looks at the files again. changed are the kept pieces of those that were written after newest, or are shorter than
-// they have to be, unless they were written here since the last Look, as the files of pieces that were fetched again are;
-// own says that there were such files.
+// Look looks at the files again. changed are the kept pieces of those that were written after newest, or are shorter
+// than they have to be, unless they were written here since the last Look, as the files of pieces that were fetched
+// again are; own says that there were such files.
 func (t *Torrent) Look(newest time.Time) (look Look, changed []int, own bool, err error) {
 	t.mu.Lock()
 	expected, ours := append([]int64{}, t.sizes...), t.ours
@@ -79,9 +80,10 @@ type Hash interface {
 	Reset()
 }
 
-// Scrub reads a piece that is kept, adds it to sum, and compares the result with want. A piece that is wrong, or that the
-// disk cannot read, is missing from then on, as OnDamage tells. It returns how many pieces turned out to be missing: more
-// than one where a file is shorter than it was. A piece that is not kept is not read. An error says nothing about the data.
+// Scrub reads a piece that is kept, adds it to sum, and compares the result with want. A piece that is wrong, or that
+// the disk cannot read, is missing from then on, as OnDamage tells. It returns how many pieces turned out to be
+// missing: more than one where a file is shorter than it was. A piece that is not kept is not read. An error says
+// nothing about the data.
 func (t *Torrent) Scrub(ctx context.Context, piece int, sum Hash, want []byte) (read int64, damaged int, err error) {
 	for {
 		before, kept := t.keptAt(piece)
@@ -140,8 +142,8 @@ func (t *Torrent) readSome(p []byte, off int64) error {
 	return t.readRaw(p, off)
 }
 
-// lose notes that a kept piece is wrong, or cannot be read because of err. It reports false, without having noted anything,
-// if it may have been written anew since lost was before.
+// lose notes that a kept piece is wrong, or cannot be read because of err. It reports false, without having noted
+// anything, if it may have been written anew since lost was before.
 func (t *Torrent) lose(piece, before int, err error) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -20,8 +20,8 @@ import (
 // tree is what folders hold: names and the files and folders that they stand for, by number. No name stands for 0.
 type tree map[uint64]map[string]uint64
 
-// shadow knows what a disk would have after a power cut: the content of files and the names in folders as they were when
-// they were flushed last. Nothing is really flushed.
+// shadow knows what a disk would have after a power cut: the content of files and the names in folders as they were
+// when they were flushed last. Nothing is really flushed.
 type shadow struct {
 	t     *testing.T
 	root  string
@@ -107,8 +107,8 @@ func (s *shadow) flush(f *os.File, all bool, _ func() error) error {
 	return nil
 }
 
-// settled reads something until it is twice the same: the store goes on giving names meanwhile, and what moves from where
-// has not been read yet to where it was read already would be in neither place.
+// settled reads something until it is twice the same: the store goes on giving names meanwhile, and what moves from
+// where has not been read yet to where it was read already would be in neither place.
 func settled[T any](read func() T, same func(a, b T) bool) T {
 	for last := read(); ; {
 		now := read()
@@ -166,7 +166,8 @@ func read(t *testing.T, f *os.File) []byte {
 	return b[:n]
 }
 
-// restart makes a folder of what the disk would have if the power failed now: all that was flushed, and some of the rest.
+// restart makes a folder of what the disk would have if the power failed now: all that was flushed, and some of the
+// rest.
 func (s *shadow) restart() string {
 	dir := s.t.TempDir()
 	now := s.scan()
@@ -174,8 +175,8 @@ func (s *shadow) restart() string {
 	return dir
 }
 
-// renames returns which files and folders have another name, or folder, now than was flushed. Each has the new one, if it
-// says true, or the old one: never both or none.
+// renames returns which files and folders have another name, or folder, now than was flushed. Each has the new one,
+// if it says true, or the old one: never both or none.
 func (s *shadow) renames(now tree) map[uint64]bool {
 	root := s.number(s.root)
 	durable := tree{root: s.dirs[root]}
@@ -218,8 +219,8 @@ func (s *shadow) copyFolder(n uint64, now tree, renames map[uint64]bool, to stri
 	}
 }
 
-// either returns what may have a name after a power cut that was that of one thing when it was flushed, and is now that of
-// another.
+// either returns what may have a name after a power cut that was that of one thing when it was flushed, and is now
+// that of another.
 func (s *shadow) either(durable, current uint64, renames map[uint64]bool) uint64 {
 	hadIt, left := renames[durable]
 	hasIt, came := renames[current]

@@ -58,8 +58,9 @@ func (g *Stage) Create(file int) (*os.File, error) {
 	return f, nil
 }
 
-// Share takes over the data of a file that is open, which is shared until either is written to (a reflink); a hard link to
-// it is never made, since whoever writes to from would write to the seed. It reports false where the file system cannot.
+// Share takes over the data of a file that is open, which is shared until either is written to (a reflink); a hard
+// link to it is never made, since whoever writes to from would write to the seed. It reports false where the file
+// system cannot.
 func (g *Stage) Share(file int, from *os.File) (bool, error) {
 	f, err := g.Create(file)
 	if err != nil {

@@ -30,8 +30,8 @@ type Options struct {
 	MaxOpen int
 	// OnFault is called when data could not be flushed or its completion not be recorded. It must not block.
 	OnFault func(infohash [20]byte, err error)
-	// Flush, if not nil, is called instead of each flush of a file or folder, or, with all, of the file system that it is
-	// on, and flush does it. Tests simulate failing disks and power cuts with it.
+	// Flush, if not nil, is called instead of each flush of a file or folder, or, with all, of the file system that
+	// it is on, and flush does it. Tests simulate failing disks and power cuts with it.
 	Flush  func(f *os.File, all bool, flush func() error) error
 	Logger *slog.Logger
 }
@@ -41,15 +41,15 @@ type Store struct {
 	opts  Options
 	files *pool
 	flush *flusher
-	// volume is what the whole file system is flushed through; nil where a system cannot. It is kept open so that no error
-	// of a write is missed.
+	// volume is what the whole file system is flushed through; nil where a system cannot. It is kept open so that no
+	// error of a write is missed.
 	volume *os.File
 
 	// identity is that of the data folder; identityKept says that it is on the disk, which folders guards.
 	identity     string
 	identityKept bool
-	// folders is held by whoever writes state files or gives folders other names. It guards fading: folders of which one that
-	// they replaced was removed, and may still be there after a power cut.
+	// folders is held by whoever writes state files or gives folders other names. It guards fading: folders of which
+	// one that they replaced was removed, and may still be there after a power cut.
 	folders sync.Mutex
 	fading  map[string]bool
 	// stopping ends what goes on in the background; background waits for it.

@@ -90,7 +90,8 @@ func (s *Store) commit(batches []*batch) {
 	}
 }
 
-// sync flushes the files of a batch one by one, and the folders after them. It ends early when the torrent is discarded.
+// sync flushes the files of a batch one by one, and the folders after them. It ends early when the torrent is
+// discarded.
 func (b *batch) sync() error {
 	t := b.t
 	for _, i := range b.files {

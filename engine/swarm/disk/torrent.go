@@ -42,8 +42,8 @@ type Torrent struct {
 	closed    bool
 	discarded bool // nothing is flushed or recorded any more
 	states    []state
-	// recorded says which pieces Completion has as complete; kept, which of them would survive a power cut: a piece that has
-	// been written anew is recorded, and not kept, until it has been flushed and recorded again.
+	// recorded says which pieces Completion has as complete; kept, which of them would survive a power cut: a piece
+	// that has been written anew is recorded, and not kept, until it has been flushed and recorded again.
 	recorded, kept []bool
 	// written are pieces that have been written to and are not kept.
 	written map[int]struct{}
@@ -51,8 +51,8 @@ type Torrent struct {
 	suspect bool
 	// sizes are how long each file on disk must at least be, from what was found and written; -1 when there is none.
 	sizes []int64
-	// unchecked counts pieces in state unknown, content the bytes of those that are complete, and keptContent the bytes of
-	// those that are kept as well.
+	// unchecked counts pieces in state unknown, content the bytes of those that are complete, and keptContent the
+	// bytes of those that are kept as well.
 	unchecked            int
 	content, keptContent int64
 	// changes is what Completion has to be told, dirty the files to flush before that.
@@ -109,8 +109,8 @@ func (t *Torrent) load(verify bool) error {
 	return nil
 }
 
-// statFiles returns how long the files are, -1 for one that is not there, and when they were last written, in nanoseconds
-// since 1970.
+// statFiles returns how long the files are, -1 for one that is not there, and when they were last written, in
+// nanoseconds since 1970.
 func (t *Torrent) statFiles() (sizes, times []int64, err error) {
 	sizes, times = make([]int64, len(t.layout.Files)), make([]int64, len(t.layout.Files))
 	for i := range sizes {
@@ -178,8 +178,8 @@ func (t *Torrent) Piece(piece int) (done, known bool) {
 	return t.states[piece] == complete, t.states[piece] != unknown
 }
 
-// Complete notes that a piece's data was hashed and is right; it will be recorded after the data has been flushed, which is
-// soon when it was the last piece.
+// Complete notes that a piece's data was hashed and is right; it will be recorded after the data has been flushed,
+// which is soon when it was the last piece.
 func (t *Torrent) Complete(piece int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -282,12 +282,12 @@ func (t *Torrent) damage(file int, size int64) {
 // Close flushes and records what is pending and closes the files. Reads and writes fail from then on.
 func (t *Torrent) Close() { t.close(false) }
 
-// Discard is Close for a torrent whose data is to be deleted: nothing is flushed or recorded any more, nor is it waited for
-// a flush that is under way.
+// Discard is Close for a torrent whose data is to be deleted: nothing is flushed or recorded any more, nor is it
+// waited for a flush that is under way.
 func (t *Torrent) Discard() { t.close(true) }
 
-// giveUp leaves unrecorded what could not be recorded until here: the torrent may be open again, and say something else,
-// before the flusher comes to it.
+// giveUp leaves unrecorded what could not be recorded until here: the torrent may be open again, and say something
+// else, before the flusher comes to it.
 func (t *Torrent) giveUp() {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -204,6 +204,27 @@ func TestBinTakesBack(t *testing.T) {
 	b.want("data at last", b.hosts()+b.binned()+b.world.onDisk(), "")
 }
 
+// A browser that looks at a removed site forgets what that has stored; not if the site was brought back before.
+func TestBrowserForgetsWhatIsInTheBin(t *testing.T) {
+	b := start(t, binOfADay)
+	for _, h := range []string{hashA, hashB, hashC} {
+		b.add(h)
+	}
+	b.do(engine.Remove, hashA)
+	b.do(engine.Remove, hashB)
+	b.do(engine.Undo, hashB)
+	b.do(engine.Evict, hashC)
+	for host, want := range map[string]bool{hashA: true, hashB: false, hashC: false} {
+		if b.TakeRemoved(host) != want || b.TakeRemoved(host) {
+			t.Errorf("%s: told wrongly, want once: %v", host, want)
+		}
+	}
+	b.clock.Advance(25 * time.Hour)
+	if !b.TakeRemoved(hashC) {
+		t.Error("nothing is told of what has left the bin")
+	}
+}
+
 // What was removed is not gone on with when its folder is published again: no former version comes back.
 func TestPublishedAfterItsRemoval(t *testing.T) {
 	for _, name := range []string{"", domain} {

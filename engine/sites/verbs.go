@@ -137,6 +137,7 @@ func (d *order) doInBin(st *state, s *site, host string) error {
 	case s == nil:
 		return &engine.Error{Op: d.op, Host: host, Kind: engine.NotFound, Msg: "it does not lie in the bin, or does not any more: add the site again"}
 	case d.verb == engine.Undo:
+		st.removals.take(host)
 		st.bin.restore(s, d.now)
 		st.enter(s)
 	case d.verb == engine.Evict:
@@ -144,6 +145,7 @@ func (d *order) doInBin(st *state, s *site, host string) error {
 		d.removeNow(st, s)
 	case d.verb == engine.Remove:
 		s.row.Removed = true
+		st.removals.add(host)
 		st.journal.mark(s)
 	default:
 		_, err := st.roster.find(d.op, host)
@@ -175,6 +177,7 @@ func (d *order) remove(st *state, s *site) {
 	}
 	st.news.record(s, level, engine.Removed, text+": it can come back for "+shortTime(st.bin.period(true)))
 	st.bin.put(s, d.now, true)
+	st.removals.add(s.row.Host)
 }
 
 func (d *order) removeNow(st *state, s *site) {

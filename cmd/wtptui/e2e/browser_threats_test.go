@@ -263,7 +263,7 @@ func (v *visit) removedLeavesNothing(t *testing.T) {
 	if strings.Contains(before, `""`) || strings.Contains(before, "0") {
 		t.Fatalf("the site has stored %s", before)
 	}
-	v.w.Run(t, "remove", v.site.Host)
+	v.w.Run(t, "remove", "--now", v.site.Host)
 	// Nobody seeds it any more, so what is there now is a page of wtptui's own, which looks again and again. Only its first
 	// answer has the browser forget.
 	p.visit(t, v.site.LocalURL)

@@ -267,6 +267,10 @@ func (d *dashboard) remove() {
 	if site, found := d.Find(d.t, d.seed.InfoHash); found {
 		d.t.Errorf("removed: %+v", site)
 	}
+	if list := d.Run(d.t, "ls", "--bin"); !strings.Contains(list, d.seed.InfoHash) {
+		d.t.Errorf("in the bin: %s", list)
+	}
+	d.Run(d.t, "remove", "--now", d.seed.InfoHash)
 	peers.Eventually(d.t, waitLong, "its data to go", func() error {
 		if left := diskUse(d.t, d.DataDir); left > d.seed.Stats(d.t).Size/10 {
 			return fmt.Errorf("%d bytes are left", left)

@@ -135,6 +135,7 @@ func TestBinMakesRoom(t *testing.T) {
 		cause error
 		left  string
 	}{{fs.ErrPermission, hashC + " " + hashB}, {syscall.ENOSPC, ""}} {
+		b.rest()
 		b.world.mu.Lock()
 		b.world.joined[published.Infohash].fault = &engine.Error{Kind: engine.Unavailable, Err: tc.cause}
 		b.world.mu.Unlock()

@@ -148,6 +148,7 @@ func TestOpenTellsOfFaults(t *testing.T) {
 		opened <- err
 	}()
 	b.see(hashB, "waiting", func(s engine.Site) bool { return s.InUse })
+	b.rest() // It is in the swarm by then.
 	b.world.mu.Lock()
 	b.world.joined[hashB].fault = &engine.Error{Kind: engine.Unavailable, Msg: "the disk is full: free some space"}
 	b.world.mu.Unlock()

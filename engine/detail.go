@@ -15,14 +15,15 @@ type Detail struct {
 	// Trackers are the trackers asked for this site.
 	Trackers []Tracker `json:"trackers"`
 	Pieces   Pieces    `json:"pieces"`
-	// CheckedAt is since when all of it has been read from the disk and compared with its hashes; zero (null) if it never
-	// has, or its files have changed since.
+	// CheckedAt is since when all of it has been read from the disk and compared with its hashes; zero (null) if it
+	// never has, or its files have changed since.
 	CheckedAt Time `json:"checked_at"`
 	// Requests are the most recent browser requests, newest first.
 	Requests []Request `json:"requests"`
 	// Domain is what the site's domain says; its Host is empty for an infohash.
 	Domain Name `json:"domain"`
-	// Versions are the infohashes that the site has had, newest first; empty for an infohash that was not published here.
+	// Versions are the infohashes that the site has had, newest first; empty for an infohash that was not published
+	// here.
 	Versions []Version `json:"versions"`
 	// Log holds the site's recent events, oldest first.
 	Log []Event `json:"log"`

@@ -101,8 +101,8 @@ func FailureOf(err error, host string) error {
 	return nil
 }
 
-// FailuresOf returns what the error of an Engine.Do means for its hosts, as FailureOf does for one; those that the verb was
-// done to are not in it.
+// FailuresOf returns what the error of an Engine.Do means for its hosts, as FailureOf does for one; those that the
+// verb was done to are not in it.
 func FailuresOf(err error, hosts []string) map[string]error {
 	failed := map[string]error{}
 	var some *Failures

@@ -31,8 +31,9 @@ const (
 	Downloading State = "downloading" // pieces are missing, being checked, or being written down
 	Seeding     State = "seeding"     // all is there, and would survive a power cut
 	Paused      State = "paused"      // not in the swarm, by request
-	// Found is a site whose data was found in the data folder, and nothing says who put it there. It is neither served nor
-	// in the swarm, and never expires: a person takes it up (Resume, Pin, Touch) or has its data deleted (Remove).
+	// Found is a site whose data was found in the data folder, and nothing says who put it there. It is neither
+	// served nor in the swarm, and never expires: a person takes it up (Resume, Pin, Touch) or has its data deleted
+	// (Remove).
 	Found  State = "found"
 	Failed State = "error" // see Error for why and what to do
 )
@@ -68,7 +69,8 @@ type Site struct {
 	Mine bool `json:"mine"`
 	// InUse says that a request to the site is being answered; it does not expire meanwhile.
 	InUse bool `json:"in_use"`
-	// ExpiresAt is when the site leaves the cache unless it is opened again; zero (null) for a pinned and for a found one.
+	// ExpiresAt is when the site leaves the cache unless it is opened again; zero (null) for a pinned and for a found
+	// one.
 	ExpiresAt Time `json:"expires_at"`
 	// Size is the total length of all files in bytes; -1 until it is known.
 	Size int64 `json:"size"`
@@ -141,15 +143,15 @@ type Status struct {
 	// DownRate and UpRate are the sums over all sites, bytes of content per second.
 	DownRate int64 `json:"down_rate"`
 	UpRate   int64 `json:"up_rate"`
-	// CacheUsed is what all sites take on disk that are neither pinned, own, allowed nor found, CacheLimit how much they
-	// may take, in bytes; 0 means no limit.
+	// CacheUsed is what all sites take on disk that are neither pinned, own, allowed nor found, CacheLimit how much
+	// they may take, in bytes; 0 means no limit.
 	CacheUsed  int64 `json:"cache_used"`
 	CacheLimit int64 `json:"cache_limit"`
 	// Bin is what was sent away and can come back.
 	Bin    Bin    `json:"bin"`
 	Limits Limits `json:"limits"`
-	// Trackers are all trackers in use, each with what it said last for any site: Seeds, Leechers and Peers are sums over
-	// the sites.
+	// Trackers are all trackers in use, each with what it said last for any site: Seeds, Leechers and Peers are sums
+	// over the sites.
 	Trackers []Tracker `json:"trackers"`
 	// Resolvers are the DNS over HTTPS servers in use.
 	Resolvers []Resolver `json:"resolvers"`
@@ -170,8 +172,8 @@ type Scrub struct {
 	Bytes   int64 `json:"bytes"`
 	Pieces  int64 `json:"pieces"`
 	Damaged int64 `json:"damaged"`
-	// Unchecked is how many finished torrents have not all been read since they, or the times of their files, are as they
-	// are; Oldest is since when all others have been; zero when there are none.
+	// Unchecked is how many finished torrents have not all been read since they, or the times of their files, are as
+	// they are; Oldest is since when all others have been; zero when there are none.
 	Unchecked int  `json:"unchecked"`
 	Oldest    Time `json:"oldest"`
 }

@@ -8,15 +8,15 @@ import (
 	"wtptui/engine"
 )
 
-// DataCheck says when a torrent's finished data was last compared with its hashes, and how far that has got this time. Times
-// are in UTC, and zero for never.
+// DataCheck says when a torrent's finished data was last compared with its hashes, and how far that has got this
+// time. Times are in UTC, and zero for never.
 type DataCheck struct {
 	// Infohash is the record's key.
 	Infohash string `json:"infohash"`
 	// At is since when all of the data has been read and hashed.
 	At time.Time `json:"at,omitzero"`
-	// Stamp is a digest of the sizes and times of the files when they were looked at last; 0 when they never were. Newest is
-	// the latest of these times.
+	// Stamp is a digest of the sizes and times of the files when they were looked at last; 0 when they never were.
+	// Newest is the latest of these times.
 	Stamp  uint64    `json:"stamp,omitempty"`
 	Newest time.Time `json:"newest,omitzero"`
 	// Next is the piece at which a check that began at Began goes on; 0 and zero when none has begun.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -26,8 +25,8 @@ type Site struct {
 	LastOpen   time.Time `json:"last_open,omitzero"`
 	// ExpiresAt is zero for a pinned site.
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
-	// EvictedAt is not zero while it lies in the bin. Removed says that its history goes with it, and BinBytes what it takes
-	// there. BinUntil is until when it can come back, also while somebody has opened it meanwhile.
+	// EvictedAt is not zero while it lies in the bin. Removed says that its history goes with it, and BinBytes what
+	// it takes there. BinUntil is until when it can come back, also while somebody has opened it meanwhile.
 	EvictedAt time.Time `json:"evicted_at,omitzero"`
 	Removed   bool      `json:"removed,omitempty"`
 	BinBytes  int64     `json:"bin_bytes,omitempty"`
@@ -53,6 +52,24 @@ type Site struct {
 	Rev int64 `json:"rev,omitempty"`
 	// Found says that its data was found in the data folder, and nobody has said what it is.
 	Found bool `json:"found,omitempty"`
+}
+
+// AsRead returns the site as it will be read when it has been written.
+func (s Site) AsRead() Site {
+	for _, t := range []*time.Time{&s.AddedAt, &s.LastOpen, &s.ExpiresAt, &s.EvictedAt, &s.BinUntil} {
+		*t = utc(*t)
+	}
+	for _, l := range []*[]string{&s.Trackers, &s.WebSeeds, &s.HintTrackers, &s.HintWebSeeds} {
+		if len(*l) == 0 {
+			*l = nil
+		}
+	}
+	kept := s.Kept
+	s.Kept = nil
+	for _, k := range kept {
+		s.Kept = append(s.Kept, Kept{k.Infohash, utc(k.Until)})
+	}
+	return s
 }
 
 // Kept is a former version of a site.
@@ -105,13 +122,7 @@ func (t *Tx) PutSite(s Site) error {
 	if s.Host == "" {
 		return invalid("a site needs a host")
 	}
-	s.AddedAt, s.LastOpen = utc(s.AddedAt), utc(s.LastOpen)
-	s.ExpiresAt, s.EvictedAt, s.BinUntil = utc(s.ExpiresAt), utc(s.EvictedAt), utc(s.BinUntil)
-	s.Kept = slices.Clone(s.Kept)
-	for i := range s.Kept {
-		s.Kept[i].Until = utc(s.Kept[i].Until)
-	}
-
+	s = s.AsRead()
 	var old Site
 	var err error
 	if b := t.get(sitesBucket, []byte(s.Host)); b != nil {

@@ -71,8 +71,8 @@ func (m *Model) watchCmd() tea.Cmd {
 	})
 }
 
-// rest is the least time between two snapshots: an engine to which a lot happens gives one for each event, and no person
-// sees more than ten a second.
+// rest is the least time between two snapshots: an engine to which a lot happens gives one for each event, and no
+// person sees more than ten a second.
 const rest = 100 * time.Millisecond
 
 // await waits for one snapshot. There is never more than one such command, and the feed holds the newest snapshot

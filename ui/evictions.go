@@ -53,7 +53,8 @@ func (m *Model) offerUndo(what string, sites ...engine.Site) {
 	m.toast.Evicted(toast.Eviction{Hosts: hosts, Text: text, Until: m.now.Add(max(m.binPeriod(), engine.UndoPeriod))})
 }
 
-// undo brings back what was sent away last. The offer is taken up at once: pressed again, the key is about the one before.
+// undo brings back what was sent away last. The offer is taken up at once: pressed again, the key is about the one
+// before.
 func (m *Model) undo() tea.Cmd {
 	e, ok := m.toast.Last()
 	switch {

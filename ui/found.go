@@ -8,8 +8,8 @@ import (
 	"wtptui/ui/keys"
 )
 
-// showStatus shows the engine's status. That sites wait to be taken up or removed is a warning among its others: it lasts
-// until a person has decided.
+// showStatus shows the engine's status. That sites wait to be taken up or removed is a warning among its others: it
+// lasts until a person has decided.
 func (m *Model) showStatus() {
 	st := m.snap.Status
 	if text := m.foundWarning(); text != "" {

@@ -41,8 +41,8 @@ type (
 	slowMsg struct{ job *job }
 )
 
-// texts say that a verb is under way, and that it was carried out; %s is the host, or how many sites. That sites were evicted
-// is said with the offer to undo it.
+// texts say that a verb is under way, and that it was carried out; %s is the host, or how many sites. That sites were
+// evicted is said with the offer to undo it.
 var texts = map[engine.Verb]struct{ doing, done string }{
 	engine.Pin:        {"Pinning %s", "Pinned %s: kept and seeded for ever"},
 	engine.Unpin:      {"Unpinning %s", "Unpinned %s: to expire again"},
@@ -81,7 +81,8 @@ func (m *Model) doAll(v engine.Verb, sites []engine.Site) tea.Cmd {
 func (m *Model) askAll(v engine.Verb, sites []engine.Site) {
 	text := "This is about every marked site, also those that are not on the screen."
 	if v == engine.Evict {
-		text += " Their data goes to the bin, and is deleted after " + format.Span(max(m.binPeriod(), engine.UndoPeriod)) + ": it can be undone until then."
+		text += " Their data goes to the bin, and is deleted after " + format.Span(max(m.binPeriod(), engine.UndoPeriod)) +
+			": it can be undone until then."
 	}
 	word := capital(string(v))
 	m.window = &confirm.Pane{

@@ -52,14 +52,15 @@ type Model struct {
 	page      *page.Pane       // nil on the main screen
 	window    window           // nil when nothing lies on top
 	typing    *textinput.Model // the filter's field, nil when it is not being typed
-	// inspect says whether the person wants the inspector beside the table, once they have said so (chosen). full is that it
-	// has been opened in the table's place, where there is no room for both: a layer that one leaves again. size is its
-	// height in rows beside the table, 0 for what suits the screen.
+	// inspect says whether the person wants the inspector beside the table, once they have said so (chosen). full is
+	// that it has been opened in the table's place, where there is no room for both: a layer that one leaves again.
+	// size is its height in rows beside the table, 0 for what suits the screen.
 	inspect, chosen, full bool
 	size                  int
 	mouse, ascii          bool
 
-	// setup is the screen's setup as it was read; kept is what the file holds, and touched that it may have changed since.
+	// setup is the screen's setup as it was read; kept is what the file holds, and touched that it may have changed
+	// since.
 	setup   state.State
 	kept    []byte
 	touched bool

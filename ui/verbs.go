@@ -67,7 +67,8 @@ func (m *Model) verb(v engine.Verb) tea.Cmd {
 	return nil
 }
 
-// turns are the actions that turn something around: what is on for all targets goes off, else it goes on where it is off.
+// turns are the actions that turn something around: what is on for all targets goes off, else it goes on where it is
+// off.
 var turns = map[keys.Action]struct {
 	on, off engine.Verb
 	is      func(engine.Site) bool
@@ -108,9 +109,10 @@ func (m *Model) askRemove() {
 	if len(sites) > 1 {
 		title = "Remove " + format.Plural(len(sites), "site") + "?"
 	}
-	m.window = &confirm.Pane{Theme: m.theme, Title: title, Text: removalText(sites, m.binPeriod()), Verb: "Remove", Do: func() tea.Cmd {
-		return m.do(engine.Remove, sites...)
-	}}
+	m.window = &confirm.Pane{
+		Theme: m.theme, Title: title, Text: removalText(sites, m.binPeriod()), Verb: "Remove",
+		Do: func() tea.Cmd { return m.do(engine.Remove, sites...) },
+	}
 }
 
 // removalText says what becomes of sites that are removed, and what is special about some of them; bin is how long they
@@ -135,14 +137,16 @@ func removalText(sites []engine.Site, bin time.Duration) string {
 		return fmt.Sprintf("%d of them %s", n, some)
 	}
 	text := about(mine, "It was published here. ", "were published here. ")
-	text += about(found, "It was found in the data folder, and nothing else knows what it is. ", "were found in the data folder, and nothing else knows what they are. ")
+	text += about(found, "It was found in the data folder, and nothing else knows what it is. ",
+		"were found in the data folder, and nothing else knows what they are. ")
 	if len(sites) == 1 {
 		text += "Its data, its pin and its history"
 	} else {
 		text += "Their data, their pins and their history"
 	}
 	if bin > 0 {
-		text += " go to the bin, and are deleted after " + format.Span(bin) + ". Until then, unless the space is needed, all of it can be brought back."
+		text += " go to the bin, and are deleted after " + format.Span(bin) +
+			". Until then, unless the space is needed, all of it can be brought back."
 	} else {
 		text += " are deleted, and this cannot be undone."
 	}

@@ -27,8 +27,8 @@ func (p *program) takeBin(verb engine.Verb, cmd *cobra.Command) {
 		})
 	case engine.Undo:
 		cmd.Use = "undo [HOST...]"
-		cmd.Long = "Bring back what was evicted or removed: these sites, or without a host those that were sent away last. `wtptui ls\n" +
-			"--bin` shows what there is."
+		cmd.Long = "Bring back what was evicted or removed: these sites, or without a host those that were sent away\n" +
+			"last. `wtptui ls --bin` shows what there is."
 		cmd.Args = hosts
 		cmd.ValidArgsFunction = p.completeBin
 		cmd.RunE = p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
@@ -64,8 +64,9 @@ func sentAwayLast(ctx context.Context, eng engine.Engine) ([]string, error) {
 }
 
 // completeBin offers the hosts in the bin of the running engine, with their titles.
-func (p *program) completeBin(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	var found []cobra.Completion
+func (p *program) completeBin(
+	_ *cobra.Command, args []string, begun string,
+) (found []cobra.Completion, _ cobra.ShellCompDirective) {
 	p.askNow(func(ctx context.Context, c *control.Client) {
 		binned, _ := c.Bin(ctx) // Nothing is offered where it cannot be asked.
 		for _, b := range binned {

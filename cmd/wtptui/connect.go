@@ -62,8 +62,8 @@ func siteHost(ctx context.Context, eng engine.Engine, arg string) (string, error
 	return hosts[0], nil
 }
 
-// siteHosts returns the hosts that arguments name, each once, in the order in which they are named first. The host behind
-// the hashed label of a local URL is found among the sites that are there.
+// siteHosts returns the hosts that arguments name, each once, in the order in which they are named first. The host
+// behind the hashed label of a local URL is found among the sites that are there.
 func siteHosts(ctx context.Context, eng engine.Engine, args []string) ([]string, error) {
 	hosts := make([]string, 0, len(args))
 	named := make(map[string]bool, len(args))

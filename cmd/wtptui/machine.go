@@ -14,7 +14,8 @@ type machine struct {
 	cores int
 }
 
-// mostLoad is how many threads for each core may want to run, on average over a minute, before the machine counts as busy.
+// mostLoad is how many threads for each core may want to run, on average over a minute, before the machine counts as
+// busy.
 const mostLoad = 0.75
 
 // busy says in a few words why what can wait should; empty when nothing is known to be in the way.

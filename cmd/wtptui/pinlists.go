@@ -188,8 +188,8 @@ func checkList(source string, follow bool) error {
 	return err
 }
 
-// awaitList waits until the order has been carried out or has met a difficulty: for the list to be read for listTime, and
-// then for its sites to be pinned for as long as there is an engine that works on that.
+// awaitList waits until the order has been carried out or has met a difficulty: for the list to be read for listTime,
+// and then for its sites to be pinned for as long as there is an engine that works on that.
 func (p *program) awaitList(ctx context.Context, order pinlist.Order) (pinlist.State, error) {
 	const often, seldom = 50 * time.Millisecond, 500 * time.Millisecond // The state of a list that is being pinned is large.
 	again := time.NewTicker(often)

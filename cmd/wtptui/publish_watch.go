@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// settleTime is how long a folder has to be quiet before it is published: site generators write for some seconds and
-	// pause now and then.
+	// settleTime is how long a folder has to be quiet before it is published: site generators write for some seconds
+	// and pause now and then.
 	settleTime = 700 * time.Millisecond
 	// settleMost is for how long it may go on changing at most.
 	settleMost = 30 * time.Second

@@ -63,7 +63,10 @@ func (p *program) do(ctx context.Context, eng engine.Engine, verb engine.Verb, a
 	switch {
 	case err == nil, errors.As(err, &some):
 	case ctx.Err() != nil:
-		return &engine.Error{Op: string(verb), Kind: engine.Unavailable, Msg: "interrupted: `wtptui ls` shows whether it was done", Err: ctx.Err()}
+		return &engine.Error{
+			Op: string(verb), Kind: engine.Unavailable,
+			Msg: "interrupted: `wtptui ls` shows whether it was done", Err: ctx.Err(),
+		}
 	case len(hosts) > 1:
 		return err // It is about none of them.
 	}

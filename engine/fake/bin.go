@@ -46,7 +46,10 @@ func (e *Engine) doInBin(verb engine.Verb, b binned) error {
 	case engine.Undo:
 		e.bringBack(b)
 	default:
-		return &engine.Error{Op: "fake: " + string(verb), Host: host, Kind: engine.NotFound, Msg: "it lies in the bin: `wtptui undo " + host + "` brings it back"}
+		return &engine.Error{
+			Op: "fake: " + string(verb), Host: host, Kind: engine.NotFound,
+			Msg: "it lies in the bin: `wtptui undo " + host + "` brings it back",
+		}
 	}
 	return nil
 }
@@ -83,7 +86,8 @@ func (e *Engine) Bin(ctx context.Context) ([]engine.Binned, error) {
 	for _, b := range e.binned {
 		s := b.site
 		views = append(views, engine.Binned{
-			Host: s.Host, URL: s.URL, Infohash: s.Infohash, Title: s.Title, Pinned: s.Pinned, Mine: s.Mine, Found: s.State == engine.Found, Removed: b.removed,
+			Host: s.Host, URL: s.URL, Infohash: s.Infohash, Title: s.Title,
+			Pinned: s.Pinned, Mine: s.Mine, Found: s.State == engine.Found, Removed: b.removed,
 			Bytes: s.Completed, Since: engine.At(b.since), Until: engine.At(e.until(b)),
 		})
 	}

@@ -15,8 +15,8 @@ type Script struct {
 	// Host is a domain or an infohash in its canonical form.
 	Host  string
 	Title string
-	// State is where it begins; Seeding when empty. Resolving, Metadata and Downloading go on from there. The data of one
-	// that is Found is all there, and not hashed yet.
+	// State is where it begins; Seeding when empty. Resolving, Metadata and Downloading go on from there. The data of
+	// one that is Found is all there, and not hashed yet.
 	State engine.State
 	// Size is in bytes and Files a number; both get a plausible value when 0.
 	Size  int64

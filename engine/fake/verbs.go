@@ -14,7 +14,10 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 		return err
 	}
 	if !slices.Contains(engine.Verbs(), verb) && len(hosts) > 0 {
-		return &engine.Error{Op: "fake: do", Kind: engine.Invalid, Msg: "there is no such verb: " + engine.Clean(string(verb))}
+		return &engine.Error{
+			Op: "fake: do", Kind: engine.Invalid,
+			Msg: "there is no such verb: " + engine.Clean(string(verb)),
+		}
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -37,7 +40,10 @@ func (e *Engine) do(verb engine.Verb, host string) error {
 	s, ok := e.sites[host]
 	switch {
 	case verb == engine.Undo:
-		return &engine.Error{Op: "fake: undo", Host: host, Kind: engine.NotFound, Msg: "it does not lie in the bin, or does not any more: add the site again"}
+		return &engine.Error{
+			Op: "fake: undo", Host: host, Kind: engine.NotFound,
+			Msg: "it does not lie in the bin, or does not any more: add the site again",
+		}
 	case !ok:
 		return notFound(string(verb), host)
 	}

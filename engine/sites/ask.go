@@ -44,7 +44,10 @@ func await(ctx context.Context, op, host string, written <-chan error) error {
 
 // late is the error of whoever did not wait for the end.
 func late(ctx context.Context, op, host string) error {
-	return &engine.Error{Op: op, Host: host, Kind: engine.Unavailable, Msg: "it was not waited for: look whether it has happened all the same", Err: context.Cause(ctx)}
+	return &engine.Error{
+		Op: op, Host: host, Kind: engine.Unavailable,
+		Msg: "it was not waited for: look whether it has happened all the same", Err: context.Cause(ctx),
+	}
 }
 
 // write makes a change of the store, and waits for it.

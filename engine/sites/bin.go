@@ -78,7 +78,8 @@ func (b *bin) restore(s *site, now time.Time) {
 	delete(b.roster.binned, s.row.Host)
 	b.roster.here[s.row.Host] = s
 	s.row.EvictedAt, s.row.Removed, s.row.BinBytes, s.row.BinUntil = time.Time{}, false, 0, time.Time{}
-	if soonest := now.Add(min(time.Minute, b.cfg.CacheTTL)); !s.row.Pinned && !s.row.Found && s.row.ExpiresAt.Before(soonest) {
+	soonest := now.Add(min(time.Minute, b.cfg.CacheTTL))
+	if !s.row.Pinned && !s.row.Found && s.row.ExpiresAt.Before(soonest) {
 		s.row.ExpiresAt = soonest
 	}
 	b.journal.mark(s)
@@ -136,11 +137,12 @@ func (b *bin) used() (all, others int64) {
 // pass deletes what has been in the bin for its time, and the oldest of what takes more than it may; pressed says
 // that a site needs space on a disk that is full.
 func (b *bin) pass(now time.Time, pressed bool) {
-	b.empty(engine.Info, "the time in the bin is over", pick(b.roster.binned, func(s *site) bool { return !now.Before(b.until(s)) }))
+	over := pick(b.roster.binned, func(s *site) bool { return !now.Before(b.until(s)) })
+	b.empty(engine.Info, "the time in the bin is over", over)
 	if _, others := b.used(); b.cfg.CacheSize > 0 && others > b.cfg.CacheSize {
 		// What was sent away last stays: else nothing that is larger than the cache could come back. So does what was
 		// published here, since nobody else may have it.
-		all := b.oldest(func(s *site) bool { return !s.row.Mine })
+		all := b.oldest(false)
 		b.empty(engine.Warning, "the bin was larger than the cache may be",
 			enough(all[:max(0, len(all)-1)], now, others-b.cfg.CacheSize))
 	}
@@ -152,12 +154,13 @@ func (b *bin) pass(now time.Time, pressed bool) {
 
 // inTurn gives what takes space in the bin in the order in which that is given up: what was published here goes last.
 func (b *bin) inTurn() []*site {
-	return append(b.oldest(func(s *site) bool { return !s.row.Mine }), b.oldest(func(s *site) bool { return s.row.Mine })...)
+	return append(b.oldest(false), b.oldest(true)...)
 }
 
-// oldest gives the sites that take space in the bin and that a condition holds for, what was sent away first in front.
-func (b *bin) oldest(condition func(*site) bool) []*site {
-	all := pick(b.roster.binned, func(s *site) bool { return s.row.BinBytes > 0 && condition(s) })
+// oldest gives the sites that take space in the bin, those that were published here or all others, what was sent away
+// first in front.
+func (b *bin) oldest(mine bool) []*site {
+	all := pick(b.roster.binned, func(s *site) bool { return s.row.BinBytes > 0 && s.row.Mine == mine })
 	slices.SortFunc(all, byAge)
 	return all
 }

@@ -62,7 +62,10 @@ func (a *asker) complete(op, host string) (c *content, done func(), err error) {
 			return err
 		}
 		if !s.isWhole() {
-			return &engine.Error{Op: op, Host: host, Kind: engine.NotReady, Msg: "the site is not complete: `wtptui show " + host + "` says what it waits for"}
+			return &engine.Error{
+				Op: op, Host: host, Kind: engine.NotReady,
+				Msg: "the site is not complete: `wtptui show " + host + "` says what it waits for",
+			}
 		}
 		c = st.content(s, s.torrent)
 		return nil
@@ -155,7 +158,10 @@ func (e *Engine) Metainfo(_ context.Context, host string) ([]byte, error) {
 			return err
 		}
 		if s.torrent == nil || !s.torrent.ready {
-			return &engine.Error{Op: op, Host: host, Kind: engine.NotReady, Msg: "its list of files has not arrived yet: `wtptui show " + host + "` says what it waits for"}
+			return &engine.Error{
+				Op: op, Host: host, Kind: engine.NotReady,
+				Msg: "its list of files has not arrived yet: `wtptui show " + host + "` says what it waits for",
+			}
 		}
 		joined, info, webSeeds = s.torrent.joined, s.torrent.info, slices.Clone(s.row.WebSeeds)
 		return nil

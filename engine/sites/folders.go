@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -131,17 +132,13 @@ func (f *folders) mark(names ...string) {
 // sameProtection reports whether two rows of a site say the same but for numbers and times that change all the time,
 // and of which a site that is rebuilt gets new ones.
 func sameProtection(a, b store.Site) bool {
-	return slices.Equal(essence(a), essence(b))
+	return a.Host == b.Host && reflect.DeepEqual(essence(a), essence(b))
 }
 
-func essence(row store.Site) []byte {
+func essence(row store.Site) store.Site {
 	row.Rev, row.Downloaded, row.Uploaded = 0, 0, 0
 	row.LastOpen, row.ExpiresAt = time.Time{}, time.Time{}
-	data, err := json.Marshal(row)
-	if err != nil {
-		return nil // It never fails: a row is a value.
-	}
-	return data
+	return row
 }
 
 // isBusy says that a folder is being written, and may not be deleted.
@@ -235,7 +232,8 @@ func (f *folders) write(notes map[string]*note, gone []string) {
 			f.described[name] = described[name]
 			again := f.stale[name]
 			f.silent(name)
-			if again || notes[name] != nil && f.graves.dug > graves { // What was written may speak of a site that has gone since.
+			if again || notes[name] != nil && f.graves.dug > graves {
+				// What was written may speak of a site that has gone since.
 				f.stale[name] = true
 				f.graves.speaking[name] = graves
 			}
@@ -259,7 +257,9 @@ func (f *folders) report(err error) {
 
 // writeOut is what write does outside. described says which folders have a .torrent, before and after. It returns the
 // names of the folders that are to be tried again, and why the first of them is.
-func (f *folders) writeOut(notes map[string]*note, gone []string, described map[string]bool) (failed map[string]bool, err error) {
+func (f *folders) writeOut(
+	notes map[string]*note, gone []string, described map[string]bool,
+) (failed map[string]bool, err error) {
 	failed = map[string]bool{}
 	fail := func(why error, names ...string) {
 		for _, name := range names {

@@ -196,7 +196,8 @@ func (s *site) viewName(stored engine.Name) engine.Name {
 	}
 	n.Host = s.row.Host
 	if s.row.Mine && n.Infohash != "" && n.Infohash != s.row.Infohash {
-		n.Warnings = append(n.Warnings, "the domain does not name what is published here yet: change its TXT record to wtpkey="+s.row.Infohash)
+		n.Warnings = append(n.Warnings,
+			"the domain does not name what is published here yet: change its TXT record to wtpkey="+s.row.Infohash)
 	}
 	return n
 }

@@ -59,11 +59,14 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 				switch {
 				case err != nil:
 				case before != nil && st.roster.either(in.host) == nil:
-					err = &engine.Error{Op: in.op, Host: in.host, Kind: engine.Conflict, Msg: "the site was removed meanwhile: publish the folder again"}
+					err = &engine.Error{
+						Op: in.op, Host: in.host, Kind: engine.Conflict,
+						Msg: "the site was removed meanwhile: publish the folder again",
+					}
 				default:
 					s, moves = st.installed(in)
 					before := s.disk
-					s.disk = row
+					s.disk = row.AsRead()
 					st.swarm.settleAll(s)
 					st.folders.written(row, before)
 					st.own.changed(in.infohash)
@@ -200,7 +203,9 @@ func (p *publications) keptOfBoth(row, old store.Site, now time.Time) []store.Ke
 
 // keptAfter gives the versions that are kept when another one takes the place of the row's.
 func (p *publications) keptAfter(row store.Site, infohash string, now time.Time, keep time.Duration) []store.Kept {
-	kept := slices.DeleteFunc(slices.Clone(row.Kept), func(k store.Kept) bool { return k.Infohash == infohash || k.Infohash == row.Infohash })
+	kept := slices.DeleteFunc(slices.Clone(row.Kept), func(k store.Kept) bool {
+		return k.Infohash == infohash || k.Infohash == row.Infohash
+	})
 	if row.Infohash != "" && row.Infohash != infohash {
 		kept = append(kept, store.Kept{Infohash: row.Infohash, Until: now.Add(keep)})
 	}
@@ -249,7 +254,10 @@ func (p *publisher) rememberFolder(ctx context.Context, op, host, dir string, st
 	err := p.ask(op, host, func(st *state) error {
 		record, published := st.own.byHost[host]
 		if !published {
-			return &engine.Error{Op: op, Host: host, Kind: engine.Conflict, Msg: "the site was removed meanwhile: publish the folder again"}
+			return &engine.Error{
+				Op: op, Host: host, Kind: engine.Conflict,
+				Msg: "the site was removed meanwhile: publish the folder again",
+			}
 		}
 		record.Dir, record.Stamps = dir, stamps
 		st.own.byHost[host] = record

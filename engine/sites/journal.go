@@ -146,7 +146,7 @@ func (j *journal) rows() part {
 	for s := range j.unsaved {
 		if s.frozen == 0 {
 			s.row.Rev = j.nextRev()
-			rows[s] = s.row
+			rows[s] = s.row.AsRead()
 			delete(j.unsaved, s)
 		}
 	}
@@ -220,5 +220,8 @@ func storeError(op, host string, err error) error {
 	if engine.KindOf(err) != engine.Internal {
 		return err
 	}
-	return &engine.Error{Op: op, Host: host, Kind: engine.Unavailable, Msg: "it could not be saved: check that the data folder is writable and not full", Err: err}
+	return &engine.Error{
+		Op: op, Host: host, Kind: engine.Unavailable,
+		Msg: "it could not be saved: check that the data folder is writable and not full", Err: err,
+	}
 }

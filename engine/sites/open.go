@@ -110,7 +110,10 @@ func (st *state) ready(s *site) (*content, error) {
 	t := s.torrent
 	switch {
 	case s.gone || !s.row.EvictedAt.IsZero():
-		return nil, &engine.Error{Op: "sites: open", Host: s.row.Host, Kind: engine.NotFound, Msg: "the site was removed meanwhile: open it again"}
+		return nil, &engine.Error{
+			Op: "sites: open", Host: s.row.Host, Kind: engine.NotFound,
+			Msg: "the site was removed meanwhile: open it again",
+		}
 	case s.err != nil:
 		return nil, s.err
 	case t == nil:
@@ -153,7 +156,10 @@ func (a *asker) awaitContent(ctx context.Context, s *site, written <-chan struct
 // notReady is the error of whoever has waited for long enough.
 func (a *asker) notReady(ctx context.Context, op string, s *site) error {
 	return a.ask(op, "", func(st *state) error {
-		return &engine.Error{Op: op, Host: s.row.Host, Kind: engine.NotReady, Msg: "waiting for " + s.awaiting(st.clock.Now()), Err: ctx.Err()}
+		return &engine.Error{
+			Op: op, Host: s.row.Host, Kind: engine.NotReady,
+			Msg: "waiting for " + s.awaiting(st.clock.Now()), Err: ctx.Err(),
+		}
 	})
 }
 

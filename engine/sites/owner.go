@@ -55,7 +55,16 @@ func (o *owner) stop() {
 }
 
 // ask runs f on the owner's goroutine. It reports false, without having run it, when that has ended.
-func (o *owner) ask(f func()) bool {
+func (o *owner) ask(f func()) bool { return o.askUntil(nil, f) }
+
+// askSoon is ask for those who can do without: it reports false also when the owner does not get to it within d.
+func (o *owner) askSoon(d time.Duration, f func()) bool {
+	late := time.NewTimer(d)
+	defer late.Stop()
+	return o.askUntil(late.C, f)
+}
+
+func (o *owner) askUntil(late <-chan time.Time, f func()) bool {
 	ran := make(chan struct{})
 	select {
 	case o.asks <- func() {
@@ -65,24 +74,7 @@ func (o *owner) ask(f func()) bool {
 	}:
 		<-ran
 		return true
-	case <-o.ended:
-		return false
-	}
-}
-
-// askSoon is ask for those who can do without: it reports false also when the owner does not get to it within d.
-func (o *owner) askSoon(d time.Duration, f func()) bool {
-	ran, late := make(chan struct{}), time.NewTimer(d)
-	defer late.Stop()
-	select {
-	case o.asks <- func() {
-		defer close(ran)
-		f()
-		o.after()
-	}:
-		<-ran
-		return true
-	case <-late.C:
+	case <-late:
 	case <-o.ended:
 	}
 	return false

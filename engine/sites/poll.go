@@ -97,14 +97,16 @@ func (p *poll) take(r *round, now time.Time) {
 	} else {
 		p.trackersAt = now
 	}
-	if !sameStatus(r.status, p.status) || !slices.Equal(r.trackers, p.trackers) || !slices.Equal(r.resolvers, p.resolvers) {
+	if !sameStatus(r.status, p.status) || !slices.Equal(r.trackers, p.trackers) ||
+		!slices.Equal(r.resolvers, p.resolvers) {
 		p.news.changed = true
 	}
 	p.status, p.trackers, p.resolvers = r.status, r.trackers, r.resolvers
 }
 
 func sameStatus(a, b swarm.Status) bool {
-	return a.Port == b.Port && a.PortOpen == b.PortOpen && a.DHTNodes == b.DHTNodes && a.Online == b.Online && a.WebTrackers == b.WebTrackers &&
+	return a.Port == b.Port && a.PortOpen == b.PortOpen && a.DHTNodes == b.DHTNodes &&
+		a.Online == b.Online && a.WebTrackers == b.WebTrackers &&
 		slices.Equal(a.Warnings, b.Warnings)
 }
 

@@ -23,9 +23,15 @@ func (e *Engine) Probe(ctx context.Context, host string) (engine.Reach, error) {
 		case err != nil:
 			return err
 		case s.row.Paused:
-			return &engine.Error{Op: op, Host: host, Kind: engine.Conflict, Msg: "the site is paused, so nobody gets it from here: resume it first"}
+			return &engine.Error{
+				Op: op, Host: host, Kind: engine.Conflict,
+				Msg: "the site is paused, so nobody gets it from here: resume it first",
+			}
 		case s.torrent == nil:
-			return &engine.Error{Op: op, Host: host, Kind: engine.NotReady, Msg: "its domain does not name a site yet: `wtptui show " + host + "` says what it waits for"}
+			return &engine.Error{
+				Op: op, Host: host, Kind: engine.NotReady,
+				Msg: "its domain does not name a site yet: `wtptui show " + host + "` says what it waits for",
+			}
 		}
 		infohash = s.torrent.infohash
 		return nil

@@ -33,7 +33,9 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	if resolved, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = resolved
 	}
-	return e.publisher.publish(ctx, &edition{p: e.publisher, op: op, folder: folder, dir: dir, name: name, req: req, meter: publish.NewMeter(progress)})
+	return e.publisher.publish(ctx, &edition{
+		p: e.publisher, op: op, folder: folder, dir: dir, name: name, req: req, meter: publish.NewMeter(progress),
+	})
 }
 
 // Ship makes a pinned site of files that come with the program, in the same way. The site is named by its infohash.

@@ -16,7 +16,10 @@ func (ed *edition) lookBack() error {
 		unnamed, names := st.own.of(ed.dir, func(host string) bool { return st.continues(host) != nil })
 		switch {
 		case ed.name == "" && len(names) > 1:
-			return &engine.Error{Op: ed.op, Kind: engine.Invalid, Msg: "the folder is published as " + strings.Join(names, " and ") + ": name the one that is to have a new version"}
+			return &engine.Error{
+				Op: ed.op, Kind: engine.Invalid,
+				Msg: "the folder is published as " + strings.Join(names, " and ") + ": name the one that is to have a new version",
+			}
 		case ed.name == "" && len(names) == 1:
 			ed.name = names[0] // the folder has a name already
 		}

@@ -106,7 +106,10 @@ func (ed *edition) claim(ctx context.Context) (t *torrent, there bool, err error
 	}
 	return nil, true, ed.p.ask(ed.op, infohash, func(st *state) error {
 		if !st.swarm.isWhole(infohash) {
-			return &engine.Error{Op: ed.op, Host: infohash, Kind: engine.Conflict, Msg: "the same content is being fetched here from others: wait until it is complete, or remove " + infohash}
+			return &engine.Error{
+				Op: ed.op, Host: infohash, Kind: engine.Conflict,
+				Msg: "the same content is being fetched here from others: wait until it is complete, or remove " + infohash,
+			}
 		}
 		return nil
 	})
@@ -201,7 +204,10 @@ func (ed *edition) again(ctx context.Context) error {
 // if it was seeded in place too, since its files are not what they were.
 func (ed *edition) stayInPlace(ctx context.Context) error {
 	if slices.Contains(ed.plan.Stamps(), 0) {
-		return &engine.Error{Op: ed.op, Kind: engine.Conflict, Msg: "files of the folder were written a moment ago: wait until whatever writes to it is done, and publish again"}
+		return &engine.Error{
+			Op: ed.op, Kind: engine.Conflict,
+			Msg: "files of the folder were written a moment ago: wait until whatever writes to it is done, and publish again",
+		}
 	}
 	if err := ed.hashInPlace(ctx); err != nil {
 		return err
@@ -213,7 +219,10 @@ func (ed *edition) stayInPlace(ctx context.Context) error {
 	err := ed.p.ask(ed.op, infohash, func(st *state) error {
 		there = st.swarm.isUsed(infohash)
 		if there && infohash != ed.current {
-			return &engine.Error{Op: ed.op, Host: infohash, Kind: engine.Conflict, Msg: "the same content is here already as a copy: publish it without --in-place, or remove " + infohash}
+			return &engine.Error{
+				Op: ed.op, Host: infohash, Kind: engine.Conflict,
+				Msg: "the same content is here already as a copy: publish it without --in-place, or remove " + infohash,
+			}
 		}
 		return nil
 	})

@@ -280,7 +280,7 @@ func (r *rebuild) markStale() {
 		}
 		for _, name := range folderNames(row) {
 			n := r.notes[name]
-			if n == nil || !slices.ContainsFunc(n.Sites, func(e noted) bool { return e.Site.Host == row.Host && sameProtection(e.Site, row) }) {
+			if n == nil || !slices.ContainsFunc(n.Sites, func(e noted) bool { return sameProtection(e.Site, row) }) {
 				r.folders.mark(name)
 			}
 		}

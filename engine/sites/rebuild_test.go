@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -85,7 +86,7 @@ func (b *bench) protection() string {
 	}
 	var out []string
 	for _, row := range rows {
-		out = append(out, string(essence(row)))
+		out = append(out, fmt.Sprintf("%+v", essence(row)))
 	}
 	return strings.Join(out, "\n")
 }

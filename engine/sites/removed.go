@@ -76,9 +76,9 @@ func (r *removals) save() {
 	}})
 }
 
-// TakeRemoved reports, once, that a person has removed the site, or evicted it and it has left the bin, since its origin
-// was last asked: its browser is to forget what was stored there, unless it was brought back before. A site that only expired keeps that, for when its reader
-// comes back.
+// TakeRemoved reports, once, that a person has removed the site, or evicted it and it has left the bin, since its
+// origin was last asked: its browser is to forget what was stored there, unless it was brought back before. A site
+// that only expired keeps that, for when its reader comes back.
 func (e *Engine) TakeRemoved(host string) (taken bool) {
 	_ = e.ask("sites: take removed", host, func(st *state) error { // An engine that is stopping tells the browser next time.
 		taken = st.removals.take(host)

@@ -66,6 +66,11 @@ type upkeep struct {
 	found, told int
 }
 
+// wantsLook says that it is time to look at the files.
+func (u *upkeep) wantsLook(now time.Time) bool {
+	return u.looked.IsZero() || u.wanting || now.Sub(u.looked) >= scrubLook || now.Before(u.looked)
+}
+
 func newScrub(cfg *Config, o *owner, n *news, j *journal, ts *torrents, own *publications) *scrub {
 	return &scrub{cfg: cfg, owner: o, news: n, journal: j, torrents: ts, own: own}
 }
@@ -109,7 +114,7 @@ func (s *scrub) choose(now time.Time) (look, due *torrent) {
 		if now.Before(u.rest) && u.rest.Sub(now) <= scrubLongest {
 			continue
 		}
-		if t.complete && t.lastAt.After(u.lost) && (u.looked.IsZero() || u.wanting || now.Sub(u.looked) >= scrubLook || now.Before(u.looked)) {
+		if t.complete && t.lastAt.After(u.lost) && u.wantsLook(now) {
 			look = t
 		}
 		if s.isDue(u.check, now) && (due == nil || u.check.At.Before(due.upkeep.check.At)) {
@@ -216,10 +221,12 @@ func (s *scrub) take(b *batch, now time.Time) bool {
 	if b.damaged > 0 {
 		b.t.upkeep.found += b.damaged
 		b.t.upkeep.wanting, b.t.upkeep.lost = true, s.cfg.Clock.Now()
+		b.t.doubt()
 	}
 	if b.err != nil && s.owner.ctx.Err() == nil {
 		b.t.upkeep.rest = now.Add(scrubRetry)
-		s.cfg.Logger.Warn("sites: finished data cannot be read, trying again in an hour", "infohash", b.t.infohash, "err", b.err)
+		s.cfg.Logger.Warn("sites: finished data cannot be read, trying again in an hour",
+			"infohash", b.t.infohash, "err", b.err)
 		s.tell(b.t, false)
 	}
 	return b.err == nil

@@ -95,13 +95,15 @@ func (s *scrub) advise(user *site, t *torrent) (engine.Level, string) {
 	mine = mine && s.own.has(user) && record.Infohash == t.infohash
 	switch {
 	case mine && record.InPlace:
-		return engine.Problem, ": " + engine.Clean(record.Dir) + " does not hold any more what was published: publish it again, or put the files back and verify"
+		return engine.Problem, ": " + engine.Clean(record.Dir) +
+			" does not hold any more what was published: publish it again, or put the files back and verify"
 	case t.paused:
 		return engine.Warning, ": fetched again when it is resumed"
 	case t.last.Seeds > 0:
 		return engine.Warning, ": fetched again"
 	case mine: // Complete copies do not stay connected to each other.
-		return engine.Problem, ", and this may be the only copy: publish " + engine.Clean(record.Dir) + " again, unless it is complete before"
+		return engine.Problem, ", and this may be the only copy: publish " + engine.Clean(record.Dir) +
+			" again, unless it is complete before"
 	}
 	return engine.Warning, ": fetched again from whoever has it"
 }

@@ -59,13 +59,19 @@ func checkSwitch(op string, s *site, infohash string, versions []engine.Version)
 	host := s.row.Host
 	switch {
 	case infohash == "" && engine.IsInfohash(host):
-		return &engine.Error{Op: op, Host: host, Kind: engine.NotFound, Msg: "an infohash has no domain to follow: it never changes"}
+		return &engine.Error{
+			Op: op, Host: host, Kind: engine.NotFound,
+			Msg: "an infohash has no domain to follow: it never changes",
+		}
 	case infohash == "" || infohash == s.row.Infohash && !engine.IsInfohash(host):
 		return nil
 	case slices.ContainsFunc(versions, func(v engine.Version) bool { return v.Infohash == infohash }):
 		return nil
 	}
-	return &engine.Error{Op: op, Host: host, Kind: engine.NotFound, Msg: "the site has never had this version: `wtptui show " + host + "` lists those that it had"}
+	return &engine.Error{
+		Op: op, Host: host, Kind: engine.NotFound,
+		Msg: "the site has never had this version: `wtptui show " + host + "` lists those that it had",
+	}
 }
 
 // goBack lets a published site that is named by its infohash have a former version, and with it that version's address.
@@ -88,7 +94,10 @@ func (p *publisher) goBack(ctx context.Context, op, host, infohash string) error
 		}
 		record, published := st.own.byHost[host]
 		if !published || !s.keeps(infohash) {
-			return &engine.Error{Op: op, Host: host, Kind: engine.NotFound, Msg: "this version is not kept any more, or never was: `wtptui show " + host + "` lists those that are"}
+			return &engine.Error{
+				Op: op, Host: host, Kind: engine.NotFound,
+				Msg: "this version is not kept any more, or never was: `wtptui show " + host + "` lists those that are",
+			}
 		}
 		in.record = record
 		in.record.Host = infohash

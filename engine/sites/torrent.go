@@ -140,6 +140,14 @@ func (t *torrent) observe(stats swarm.Stats, now time.Time) (changed bool) {
 	return changed
 }
 
+// doubt says that pieces were lost: until there are new numbers, nobody knows what there is.
+func (t *torrent) doubt() {
+	t.complete = false
+	if t.files != nil {
+		t.files.complete.Store(false)
+	}
+}
+
 // note finds out whether all of the torrent is on the disk.
 func (t *torrent) note() {
 	t.complete = t.ready && t.noted && !t.last.Checking && t.last.Kept == t.info.Size

@@ -135,7 +135,10 @@ func (d *order) do(st *state, host string) error {
 func (d *order) doInBin(st *state, s *site, host string) error {
 	switch {
 	case s == nil:
-		return &engine.Error{Op: d.op, Host: host, Kind: engine.NotFound, Msg: "it does not lie in the bin, or does not any more: add the site again"}
+		return &engine.Error{
+			Op: d.op, Host: host, Kind: engine.NotFound,
+			Msg: "it does not lie in the bin, or does not any more: add the site again",
+		}
 	case d.verb == engine.Undo:
 		st.removals.take(host)
 		st.bin.restore(s, d.now)
@@ -156,9 +159,14 @@ func (d *order) doInBin(st *state, s *site, host string) error {
 
 func (d *order) evict(st *state, s *site) error {
 	if st.own.has(s) {
-		return &engine.Error{Op: d.op, Host: s.row.Host, Kind: engine.Conflict, Msg: "it was published here, and your copy is no part of the cache: " + d.copies[s.row.Host] + ". Remove the site if it is to go"}
+		return &engine.Error{
+			Op: d.op, Host: s.row.Host, Kind: engine.Conflict,
+			Msg: "it was published here, and your copy is no part of the cache: " + d.copies[s.row.Host] +
+				". Remove the site if it is to go",
+		}
 	}
-	st.news.record(s, engine.Info, engine.Evicted, "evicted"+s.onDisk()+": it can come back for "+shortTime(st.bin.period(false)))
+	text := "evicted" + s.onDisk() + ": it can come back for " + shortTime(st.bin.period(false))
+	st.news.record(s, engine.Info, engine.Evicted, text)
 	st.bin.put(s, d.now, false)
 	return nil
 }
@@ -213,7 +221,10 @@ func (st *state) pin(s *site) {
 func (d *order) unpin(st *state, s *site) error {
 	switch {
 	case st.own.has(s):
-		return &engine.Error{Op: d.op, Host: s.row.Host, Kind: engine.Conflict, Msg: "it was published here and is kept for as long as it is a site: remove it if it is to go"}
+		return &engine.Error{
+			Op: d.op, Host: s.row.Host, Kind: engine.Conflict,
+			Msg: "it was published here and is kept for as long as it is a site: remove it if it is to go",
+		}
 	case s.row.Pinned:
 		s.row.Pinned = false
 		// What does not fit the cache and is here stays for as long as any other site: whoever pinned it has allowed
@@ -259,7 +270,10 @@ func (d *order) announce(st *state, s *site) {
 func (d *order) verify(st *state, s *site) error {
 	t := s.torrent
 	if t == nil || !t.ready {
-		return &engine.Error{Op: d.op, Host: s.row.Host, Kind: engine.NotReady, Msg: "there is nothing to verify yet: its list of files has not arrived"}
+		return &engine.Error{
+			Op: d.op, Host: s.row.Host, Kind: engine.NotReady,
+			Msg: "there is nothing to verify yet: its list of files has not arrived",
+		}
 	}
 	st.news.record(s, engine.Info, engine.Noticed, "verifying all data on disk")
 	st.swarm.verify(t)

@@ -127,7 +127,10 @@ func (s *site) viewError(v *engine.Site, now time.Time) {
 			v.State = engine.Failed
 		}
 	case !s.lonely.IsZero() && now.Sub(s.lonely) >= stall && v.State != engine.Paused:
-		fail(&engine.Error{Kind: engine.Unavailable, Msg: "no peers for " + shortTime(now.Sub(s.lonely)) + ": nobody seems to seed it now, trying on"})
+		fail(&engine.Error{
+			Kind: engine.Unavailable,
+			Msg:  "no peers for " + shortTime(now.Sub(s.lonely)) + ": nobody seems to seed it now, trying on",
+		})
 		v.State = engine.Failed
 	case s.row.Next != "":
 		s.viewNextError(v, now)
@@ -142,11 +145,15 @@ func (s *site) viewNextError(v *engine.Site, now time.Time) {
 	case next != nil && next.last.Fault != nil:
 		err = next.last.Fault
 	case !s.next.lonely.IsZero() && now.Sub(s.next.lonely) >= stall:
-		err = &engine.Error{Kind: engine.Unavailable, Msg: "no peers for " + shortTime(now.Sub(s.next.lonely)) + ", trying on"}
+		err = &engine.Error{
+			Kind: engine.Unavailable,
+			Msg:  "no peers for " + shortTime(now.Sub(s.next.lonely)) + ", trying on",
+		}
 	default:
 		return
 	}
-	v.Error = "the version before is served: the new one, " + s.row.Next[:8] + "…, cannot be fetched: " + engine.Message(err)
+	v.Error = "the version before is served: the new one, " + s.row.Next[:8] + "…, cannot be fetched: " +
+		engine.Message(err)
 	v.ErrorKind = engine.KindOf(err)
 }
 

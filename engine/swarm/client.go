@@ -77,8 +77,8 @@ type hooks struct {
 // closeIdler is the part of http.Transport that Close needs.
 type closeIdler interface{ CloseIdleConnections() }
 
-// New opens the data folder, listens for peers and starts. Kind Conflict when no port is free, Unavailable when the data
-// folder cannot be used.
+// New opens the data folder, listens for peers and starts. Kind Conflict when no port is free, Unavailable when the
+// data folder cannot be used.
 func New(cfg Config) (*Client, error) { return newClient(cfg, hooks{}) }
 
 func newClient(cfg Config, hooks hooks) (*Client, error) {
@@ -137,8 +137,8 @@ func (c *Client) start() {
 	}
 }
 
-// Add joins a torrent. It fails with Kind Conflict when the torrent is there already, and with Kind Invalid when Info is
-// not the infohash's. A torrent that is over a limit is there, and its Err says so.
+// Add joins a torrent. It fails with Kind Conflict when the torrent is there already, and with Kind Invalid when Info
+// is not the infohash's. A torrent that is over a limit is there, and its Err says so.
 func (c *Client) Add(spec Spec) (Torrent, error) {
 	hash, err := parseHash("add", spec.Infohash)
 	if err != nil {

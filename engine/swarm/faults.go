@@ -71,8 +71,9 @@ func (g *diskGuard) look() {
 	low := g.low.Load()
 	switch {
 	case low == nil && free < need:
-		g.low.Store(opError("disk", engine.Unavailable, fmt.Sprintf(
-			"downloads are paused: only %s of disk space is free. Free some; they go on above %s", engine.Bytes(max(0, free)), engine.Bytes(need+need/20)), errNearlyFull))
+		msg := fmt.Sprintf("downloads are paused: only %s of disk space is free. Free some; they go on above %s",
+			engine.Bytes(max(0, free)), engine.Bytes(need+need/20))
+		g.low.Store(opError("disk", engine.Unavailable, msg, errNearlyFull))
 		g.each(func(h *handle) { h.allowDownload(false) })
 	case low != nil && free >= need+need/20:
 		g.low.Store(nil)
@@ -100,8 +101,8 @@ func (g *diskGuard) retry() {
 	}
 }
 
-// writeAgain goes on with a torrent whose data can be written again. What a failed flush may have lost is written once more
-// and hashed.
+// writeAgain goes on with a torrent whose data can be written again. What a failed flush may have lost is written
+// once more and hashed.
 func (h *handle) writeAgain() {
 	unchecked, err := h.data.Load().Rewrite()
 	if err != nil {

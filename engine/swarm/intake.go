@@ -16,8 +16,8 @@ type Intake interface {
 	Room(size int64) (missing int64, err error)
 	// Create opens a file to be written to, which need not be there yet.
 	Create(index int) (IncomingFile, error)
-	// Share takes over the data of a file that is open, on file systems on which two files can share it until one of them is
-	// written to. It reports false on all others.
+	// Share takes over the data of a file that is open, on file systems on which two files can share it until one of
+	// them is written to. It reports false on all others.
 	Share(index int, from *os.File) (bool, error)
 	// Link takes over a file of a torrent that is here, without storing it twice.
 	Link(index int, infohash string, from int) error
@@ -65,8 +65,9 @@ func (in *intake) Room(size int64) (missing int64, err error) {
 	if err != nil || free >= size {
 		return 0, nil //nolint:nilerr // Writing will tell.
 	}
-	return size - free, opError("publish", engine.Unavailable, fmt.Sprintf("there is no room: it needs %s, and the disk has %s. Free some, or publish it in place",
-		engine.Bytes(size), engine.Bytes(max(0, free))), nil)
+	msg := fmt.Sprintf("there is no room: it needs %s, and the disk has %s. Free some, or publish it in place",
+		engine.Bytes(size), engine.Bytes(max(0, free)))
+	return size - free, opError("publish", engine.Unavailable, msg, nil)
 }
 
 func (in *intake) Create(index int) (IncomingFile, error) {

@@ -6,9 +6,9 @@ import (
 	"wtptui/engine"
 )
 
-// learn takes the info dictionary, checks it and opens the data. It reports false when the torrent does not get on, and has
-// left its swarm then: it is refused, and settled with the reason, or its data cannot be opened now, which is its fault
-// until openAgain. life must be held, here and below.
+// learn takes the info dictionary, checks it and opens the data. It reports false when the torrent does not get on,
+// and has left its swarm then: it is refused, and settled with the reason, or its data cannot be opened now, which is
+// its fault until openAgain. life must be held, here and below.
 func (h *handle) learn(raw []byte) bool {
 	m, err := parseInfo(h.hash, raw)
 	if err == nil {

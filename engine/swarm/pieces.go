@@ -13,7 +13,8 @@ import (
 	"wtptui/engine/swarm/disk"
 )
 
-// verifiers is how many pieces Verify hashes at the same time, and how many paused torrents are hashed at the same time.
+// verifiers is how many pieces Verify hashes at the same time, and how many paused torrents are hashed at the same
+// time.
 const verifiers = 2
 
 // Pieces implements Torrent.

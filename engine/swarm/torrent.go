@@ -18,14 +18,15 @@ type Spec struct {
 	// contacted at public addresses. They come on top of the configured trackers.
 	Trackers []string
 	WebSeeds []string
-	// Like are infohashes of torrents that are added already and may have files in common with this one, as versions of a
-	// site have: what is verified there is not asked for again.
+	// Like are infohashes of torrents that are added already and may have files in common with this one, as versions
+	// of a site have: what is verified there is not asked for again.
 	Like []string
 	// Limits are checked before anything touches the disk.
 	Limits SiteLimits
 	// Verify hashes all data on disk before any of it is trusted.
 	Verify bool
-	// InPlace, when it is not nil, is a folder from which the torrent is seeded without a copy. Nothing is fetched then.
+	// InPlace, when it is not nil, is a folder from which the torrent is seeded without a copy. Nothing is fetched
+	// then.
 	InPlace *InPlace
 	// Paused adds the torrent without joining its swarm.
 	Paused bool
@@ -63,8 +64,8 @@ type Torrent interface {
 	// Err is why the torrent was refused: an *engine.Error of Kind TooLarge or Refused. The torrent then holds no
 	// connection and no file until Drop, or until SetLimits lets it go on.
 	Err() error
-	// SetLimits changes the limits of Spec. It reports whether a torrent that was refused with TooLarge is within them and
-	// goes on: whoever waits then takes a new Ready. A torrent that was accepted before stays accepted.
+	// SetLimits changes the limits of Spec. It reports whether a torrent that was refused with TooLarge is within
+	// them and goes on: whoever waits then takes a new Ready. A torrent that was accepted before stays accepted.
 	SetLimits(SiteLimits) (goesOn bool)
 	// Stats are the torrent's numbers now. It is cheap: a thousand torrents are asked several times a second.
 	Stats() Stats
@@ -75,10 +76,11 @@ type Torrent interface {
 	Pieces() engine.Pieces
 	FileProgress() []int64
 	// Open gives a reader of the file at index: verified bytes only, the piece it needs and a few MiB ahead fetched
-	// before all else, reads ended by ctx. Kind NotReady before Ready. The reader is also an engine.OnDisk and a Waiter.
+	// before all else, reads ended by ctx. Kind NotReady before Ready. The reader is also an engine.OnDisk and a
+	// Waiter.
 	Open(ctx context.Context, index int) (io.ReadSeekCloser, error)
-	// Raise has the starts of these files, 4 MiB at most, fetched before the rest of the torrent, but after what readers
-	// wait for. soon puts them before those that are raised without it.
+	// Raise has the starts of these files, 4 MiB at most, fetched before the rest of the torrent, but after what
+	// readers wait for. soon puts them before those that are raised without it.
 	Raise(indexes []int, soon bool)
 	// SetPaused leaves or joins the swarm; data and readers of complete files stay.
 	SetPaused(paused bool)
@@ -86,21 +88,21 @@ type Torrent interface {
 	Announce()
 	// Hint names more trackers and web seeds, which are foreign like those of Spec.
 	Hint(trackers, webSeeds []string)
-	// TakeInfo gives the bencoded info dictionary to a torrent that waits for peers to tell it. It does nothing when that is
-	// known, or belongs to another torrent.
+	// TakeInfo gives the bencoded info dictionary to a torrent that waits for peers to tell it. It does nothing when
+	// that is known, or belongs to another torrent.
 	TakeInfo(info []byte)
 	// Verify hashes all data again and returns when that is done or ctx ends. Pieces that do not match are fetched
 	// again.
 	Verify(ctx context.Context) error
-	// Found says how the files looked when the torrent got ready, without what has changed, and whether any piece was taken
-	// for complete then without being hashed, because it was recorded so.
+	// Found says how the files looked when the torrent got ready, without what has changed, and whether any piece was
+	// taken for complete then without being hashed, because it was recorded so.
 	Found() (look Look, believed bool)
 	// Look looks at the sizes and times of the files, not at what they hold; newest is the one of an earlier Look.
 	Look(newest time.Time) (Look, error)
-	// Scrub hashes one piece, if it is complete and kept. One that is wrong, or cannot be read from the disk any more, is
-	// neither complete nor served from then on, and is fetched again. It returns how many bytes were read and how many
-	// pieces turned out to be damaged: more than one where a file has become shorter. An error (the torrent was dropped, ctx
-	// has ended, no file could be opened) says nothing about the data.
+	// Scrub hashes one piece, if it is complete and kept. One that is wrong, or cannot be read from the disk any
+	// more, is neither complete nor served from then on, and is fetched again. It returns how many bytes were read
+	// and how many pieces turned out to be damaged: more than one where a file has become shorter. An error (the
+	// torrent was dropped, ctx has ended, no file could be opened) says nothing about the data.
 	Scrub(ctx context.Context, piece int) (read int64, damaged int, err error)
 	// Drop leaves the swarm, tells the trackers Stopped (without waiting for them) and closes the files. The data
 	// stays on disk; see Client.Delete.
@@ -122,8 +124,8 @@ type Look struct {
 	Stamp uint64
 	// Newest is when the file was written that was written last; zero where there is none.
 	Newest time.Time
-	// Changed are the complete pieces of files that are shorter than they were, or were written since the earlier Look, by
-	// anybody but the client. Own says that the client has written some.
+	// Changed are the complete pieces of files that are shorter than they were, or were written since the earlier
+	// Look, by anybody but the client. Own says that the client has written some.
 	Changed []int
 	Own     bool
 }

@@ -41,7 +41,10 @@ func TestManyHostsAreOneRequest(t *testing.T) {
 		if i%2 == 1 {
 			kind = engine.Conflict
 		}
-		want.Each = append(want.Each, &engine.Error{Op: "sites: pin", Host: host, Kind: kind, Msg: "there is no such site here: add it first"})
+		want.Each = append(want.Each, &engine.Error{
+			Op: "sites: pin", Host: host, Kind: kind,
+			Msg: "there is no such site here: add it first",
+		})
 	}
 	requests := 0
 	path, _ := serve(t, &script{doAll: func(_ context.Context, _ engine.Verb, got []string) error {

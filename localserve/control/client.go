@@ -109,7 +109,8 @@ func (c *Client) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 // Do implements engine.Engine.
 func (c *Client) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
 	defer c.details.forget()
-	return c.call(ctx, "control: "+string(verb), onlyHost(hosts), http.MethodPost, pathDo, order{Verb: verb, Hosts: hosts}, nil)
+	o := order{Verb: verb, Hosts: hosts}
+	return c.call(ctx, "control: "+string(verb), onlyHost(hosts), http.MethodPost, pathDo, o, nil)
 }
 
 // onlyHost returns the host that an error is about: of several it is about none.

@@ -128,8 +128,8 @@ func (p *Pane) View(w, h int) string {
 	return strings.Join(append([]string{title}, wrong...), "\n") + "\n" + layout.Block(out, w, h-1)
 }
 
-// wrong is what is wrong with the site, or not decided, and what to do about it, for which row and toast may have no room,
-// and a blank line.
+// wrong is what is wrong with the site, or not decided, and what to do about it, for which row and toast may have no
+// room, and a blank line.
 func (p *Pane) wrong(w, h int) []string {
 	text, style := p.choices, p.theme.Warn
 	if p.problem != "" {

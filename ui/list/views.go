@@ -49,7 +49,8 @@ func (v View) has(s *engine.Site) bool {
 	return true
 }
 
-// Saved is a view, a filter and an order that a person wants back with one key. Its JSON form is kept in the state file.
+// Saved is a view, a filter and an order that a person wants back with one key. Its JSON form is kept in the state
+// file.
 type Saved struct {
 	Name     string     `json:"name"`
 	View     View       `json:"view"`

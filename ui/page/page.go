@@ -71,8 +71,8 @@ func (p *Pane) Handle(a keys.Action) bool {
 	return p.set.Turn(a) || p.set.Active().Handle(a)
 }
 
-// Click brings the section to the front whose tab stands at x, y of the page, or selects the row there; it reports whether
-// there is one.
+// Click brings the section to the front whose tab stands at x, y of the page, or selects the row there; it reports
+// whether there is one.
 func (p *Pane) Click(x, y int) (row bool) {
 	if y == 1 {
 		p.set.Click(x)

@@ -43,8 +43,8 @@ type Config struct {
 	DataDir  string
 	Socket   string
 	Database string
-	// Listen and PeerHost, PeerPort are where pages and peers are served; MinFree is the disk space in bytes below which
-	// downloads pause, and CacheSize how much the cache may take (0: no limit).
+	// Listen and PeerHost, PeerPort are where pages and peers are served; MinFree is the disk space in bytes below
+	// which downloads pause, and CacheSize how much the cache may take (0: no limit).
 	Listen    string
 	PeerHost  string
 	PeerPort  int
@@ -55,8 +55,8 @@ type Config struct {
 	STUN      []string
 	DHT, UPnP bool
 
-	// Engine is the running engine, or nil; EngineError says why there is none when that is a fault. Found is how many of
-	// its sites were found in the data folder and wait for a person.
+	// Engine is the running engine, or nil; EngineError says why there is none when that is a fault. Found is how
+	// many of its sites were found in the data folder and wait for a person.
 	Engine      *engine.Status
 	EngineError error
 	Found       int

@@ -122,7 +122,8 @@ func (s *Server) metrics(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// health says whether the engine runs and is not stuck; whether it is of any use to its peers is for the metrics to tell.
+// health says whether the engine runs and is not stuck; whether it is of any use to its peers is for the metrics to
+// tell.
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()
 	runs := s.last != nil

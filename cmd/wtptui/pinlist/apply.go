@@ -10,8 +10,8 @@ import (
 )
 
 // apply pins what is on the list and unpins what has left it, unless that is held back. The state is written before
-// anything is pinned and after anything is unpinned, so that whatever cuts this short, the next run knows which pins are
-// the list's.
+// anything is pinned and after anything is unpinned, so that whatever cuts this short, the next run knows which pins
+// are the list's.
 func (f *Follower) apply(ctx context.Context, l *following, w world) error {
 	wanted := l.choose(w, l.kept())
 	before := maps.Clone(l.state.Marks)
@@ -88,7 +88,8 @@ func (l *following) limits() string {
 }
 
 // choose returns the entries that the limits leave, in the order of the list. The sites that are kept count first,
-// whether the list names them or not. A site whose size is not known yet counts as nothing, and may turn out not to fit.
+// whether the list names them or not. A site whose size is not known yet counts as nothing, and may turn out not to
+// fit.
 func (l *following) choose(w world, kept map[string]bool) []Entry {
 	o := l.state.Order
 	wanted := make([]Entry, 0, len(l.list.Entries))
@@ -167,7 +168,8 @@ func (f *Follower) release(ctx context.Context, l *following, wanted []Entry, w 
 	}
 }
 
-// letGo unpins a site that a list has pinned, or leaves it to another list that has it too. It says whether that is done.
+// letGo unpins a site that a list has pinned, or leaves it to another list that has it too. It says whether that is
+// done.
 func (f *Follower) letGo(ctx context.Context, source, host string, sites map[string]engine.Site) bool {
 	if other := f.otherList(source, host); other != nil {
 		if other.state.Marks[host] == Theirs {

@@ -46,8 +46,8 @@ type State struct {
 	Rubbish []Rubbish `json:"rubbish"`
 	// Error says what keeps the list from being read or applied; clean.
 	Error string `json:"error"`
-	// Reading names what the list said when that was judged last, whatever its source is called then. Held is nil unless
-	// it is held back.
+	// Reading names what the list said when that was judged last, whatever its source is called then. Held is nil
+	// unless it is held back.
 	Reading string `json:"reading"`
 	Held    *Held  `json:"held"`
 	// Marks say of each site how it came to be pinned, and Sizes remembers how large they are.

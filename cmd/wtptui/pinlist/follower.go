@@ -21,7 +21,8 @@ type Config struct {
 	Folder Folder
 	Engine Engine
 	Log    *slog.Logger
-	// Warn is called with what a person should know of the lists, one line a list, whenever that has changed. May be nil.
+	// Warn is called with what a person should know of the lists, one line a list, whenever that has changed. May be
+	// nil.
 	Warn func(warnings []string)
 	// Clock gives the times at which to look; nil means every other second.
 	Clock <-chan time.Time

@@ -13,8 +13,9 @@ import (
 	"wtptui/engine"
 )
 
-// Held is why what a followed list says now is held back: it unpins nothing until a person accepts it (see Order.Accept)
-// or the list has changed. What it adds is pinned meanwhile, as far as the limits allow beside what is kept.
+// Held is why what a followed list says now is held back: it unpins nothing until a person accepts it (see
+// Order.Accept) or the list has changed. What it adds is pinned meanwhile, as far as the limits allow beside what is
+// kept.
 type Held struct {
 	// Why says what is wrong, without a subject: "names no site and would unpin 3 of 3".
 	Why string `json:"why"`
@@ -43,9 +44,9 @@ func AcceptCommand(source string) string {
 	return "wtptui pin --from " + engine.Clean(source) + " --accept"
 }
 
-// judge decides whether what was read may unpin what it does not name. One that names no site, that has lines that name
-// none, or that would unpin more than half of the list's pins is held back: that is seldom meant. The decision stands as
-// long as the list says the same, across restarts.
+// judge decides whether what was read may unpin what it does not name. One that names no site, that has lines that
+// name none, or that would unpin more than half of the list's pins is held back: that is seldom meant. The decision
+// stands as long as the list says the same, across restarts.
 func (f *Follower) judge(l *following, w world) {
 	s := &l.state
 	if s.Order.Accept != "" && l.seen != s.Version {

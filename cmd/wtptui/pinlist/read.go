@@ -16,8 +16,8 @@ func (f *Follower) read(ctx context.Context, l *following, w world) (changed boo
 	if err != nil {
 		return false, err
 	}
-	// One that has just changed may be half written. A new order need not wait: whoever gave it has seen the list, unless
-	// it accepts what the list said before.
+	// One that has just changed may be half written. A new order need not wait: whoever gave it has seen the list,
+	// unless it accepts what the list said before.
 	settled := version == l.seen || version == l.state.Version || l.fresh && l.state.Order.Accept == ""
 	l.seen = version
 	if l.list != nil && version == l.state.Version || !settled {

@@ -70,7 +70,9 @@ func New(opts Options) (*Store, error) {
 	if opts.OnFault == nil {
 		opts.OnFault = func([20]byte, error) {}
 	}
-	s := &Store{opts: opts, files: newPool(max(4, opts.MaxOpen)), open: make(map[[20]byte]*Torrent), fading: map[string]bool{}}
+	s := &Store{
+		opts: opts, files: newPool(max(4, opts.MaxOpen)), open: make(map[[20]byte]*Torrent), fading: map[string]bool{},
+	}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	if err := s.makeDir(opts.Dir); err != nil {
 		return nil, fmt.Errorf("disk: make the data folder: %w", err)

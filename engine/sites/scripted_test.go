@@ -262,7 +262,7 @@ func (t *scripted) Scrub(ctx context.Context, piece int) (read int64, damaged in
 	}
 	if t.w.rotten[hash][piece] {
 		delete(t.w.rotten[hash], piece)
-		t.w.disk[hash] -= t.info.PieceLength
+		t.w.disk[hash] = max(0, t.w.disk[hash]-t.info.PieceLength)
 		damaged++
 	}
 	return t.info.PieceLength, damaged, nil

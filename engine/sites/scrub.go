@@ -221,7 +221,7 @@ func (s *scrub) take(b *batch, now time.Time) bool {
 	if b.damaged > 0 {
 		b.t.upkeep.found += b.damaged
 		b.t.upkeep.wanting, b.t.upkeep.lost = true, s.cfg.Clock.Now()
-		b.t.doubt()
+		b.t.lost(b.damaged)
 	}
 	if b.err != nil && s.owner.ctx.Err() == nil {
 		b.t.upkeep.rest = now.Add(scrubRetry)

@@ -310,10 +310,17 @@ func TestScrubOfTheOnlyCopy(t *testing.T) {
 	b.clock.Advance(time.Minute)
 	b.world.rot(host, 0)
 	b.clock.Advance(month)
-	b.run(5 * time.Second)
-	b.want("told", b.told(host, engine.Noticed), "1 piece (3 B) was damaged on the disk, and this may be the only copy: publish "+f.dir+" again, unless it is complete before")
-	b.clock.Advance(idlePoll)
-	b.see(host, "broken", func(s engine.Site) bool { return s.State == engine.Downloading })
+	for range 20 {
+		if b.told(host, engine.Noticed) == "" {
+			b.clock.Advance(tick)
+		}
+	}
+	b.want("told", b.told(host, engine.Noticed), "1 piece (3 B) was damaged on the disk, and this may be the only copy: "+
+		"publish "+f.dir+" again, unless it is complete before")
+	// The advice can be taken at once, before the swarm has been asked for new numbers.
+	if d, err := b.Detail(t.Context(), host); err != nil || d.Site.State != engine.Downloading || d.Site.Completed != 0 {
+		t.Errorf("when it was told: %+v, %v", d.Site, err)
+	}
 	mended := b.clock.Now()
 	b.want("published again", b.publish(engine.PublishRequest{Dir: f.dir}).Host, host)
 	b.see(host, "seeding", seeding)

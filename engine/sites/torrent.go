@@ -140,12 +140,12 @@ func (t *torrent) observe(stats swarm.Stats, now time.Time) (changed bool) {
 	return changed
 }
 
-// doubt says that pieces were lost: until there are new numbers, nobody knows what there is.
-func (t *torrent) doubt() {
-	t.complete = false
-	if t.files != nil {
-		t.files.complete.Store(false)
-	}
+// lost says that so many pieces are not here any more, before the swarm's next numbers do.
+func (t *torrent) lost(pieces int) {
+	bytes := min(int64(pieces)*t.info.PieceLength, t.last.Completed, t.last.Kept)
+	t.last.Completed -= bytes
+	t.last.Kept -= bytes
+	t.note()
 }
 
 // note finds out whether all of the torrent is on the disk.

@@ -25,21 +25,7 @@ func BenchmarkPublish(b *testing.B) {
 		b.Skip("takes cp and sync -f")
 	}
 	dir := b.TempDir()
-	db, _, err := store.Open(filepath.Join(dir, "wtptui.db"), nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close()
-	client, err := swarm.New(swarm.Config{Dir: filepath.Join(dir, "data"), Completion: db, PeerHost: "127.0.0.1"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer client.Close()
-	e, err := New(Config{Store: db, Swarm: client, Resolver: names{}, CacheTTL: time.Hour, Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer e.Close()
+	e := realEngine(b, dir)
 	ours, theirs := time.Hour, time.Hour
 	for n := uint64(0); b.Loop(); n++ {
 		folder := filepath.Join(dir, fmt.Sprint(n))
@@ -59,6 +45,76 @@ func BenchmarkPublish(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(ours.Seconds(), "s")
 	b.ReportMetric(ours.Seconds()/theirs.Seconds(), "×cp")
+}
+
+// BenchmarkOpenWhileDeleting opens a site again and again while another one of 20,000 files is removed for good, and
+// reports the longest time that took, and how long the deletion did.
+func BenchmarkOpenWhileDeleting(b *testing.B) {
+	dir := b.TempDir()
+	e := realEngine(b, dir)
+	small := filepath.Join(dir, "small")
+	if err := errors.Join(os.Mkdir(small, 0o700), os.WriteFile(filepath.Join(small, "index.html"), []byte("small"), 0o600)); err != nil {
+		b.Fatal(err)
+	}
+	other, err := e.Publish(b.Context(), engine.PublishRequest{Dir: small}, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var longest, deleting time.Duration
+	for n := uint64(0); b.Loop(); n++ {
+		folder := filepath.Join(dir, fmt.Sprint(n))
+		writeMany(b, folder, n)
+		large, err := e.Publish(b.Context(), engine.PublishRequest{Dir: folder}, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		begin := time.Now()
+		if err := e.Do(b.Context(), engine.RemoveNow, large.Host); err != nil {
+			b.Fatal(err)
+		}
+		data := filepath.Join(dir, "data", "deleted-"+large.Infohash)
+		for gone := false; !gone; {
+			_, before := os.Stat(data)
+			_, after := os.Stat(filepath.Join(dir, "data", large.Infohash))
+			gone = before != nil && after != nil
+			opening := time.Now()
+			c, err := e.Open(b.Context(), other.Host)
+			if err != nil {
+				b.Fatal(err)
+			}
+			c.Close(engine.Request{})
+			longest = max(longest, time.Since(opening))
+		}
+		deleting = max(deleting, time.Since(begin))
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(longest.Microseconds())/1000, "ms-longest-open")
+	b.ReportMetric(deleting.Seconds(), "s-deleting")
+}
+
+// realEngine keeps real files in a folder, and meets nobody.
+func realEngine(b *testing.B, dir string) *Engine {
+	b.Helper()
+	db, _, err := store.Open(filepath.Join(dir, "wtptui.db"), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	client, err := swarm.New(swarm.Config{Dir: filepath.Join(dir, "data"), Completion: db, PeerHost: "127.0.0.1"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	e, err := New(Config{
+		Store: db, Swarm: client, Resolver: names{}, CacheTTL: time.Hour, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := errors.Join(e.Close(), client.Close(), db.Close()); err != nil {
+			b.Error(err)
+		}
+	})
+	return e
 }
 
 // timed runs something on a disk that has written what it was given before.

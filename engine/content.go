@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"time"
 )
 
 // Content is one version of a site's files, held for one request: the site does not expire and its files do not go
@@ -17,10 +18,16 @@ type Content interface {
 	// by name, and false if there is no such folder. The slice is shared: do not write to it.
 	List(dir string) ([]Entry, bool)
 	// Open gives a reader of verified bytes only. A read waits until the piece it needs is here, asks the swarm for
-	// it and for what follows first, and fails when ctx ends.
-	Open(ctx context.Context, e Entry) (io.ReadSeekCloser, error)
-	// Raise says that these files will be asked for soon: they are fetched before the rest of the site.
-	Raise(entries []Entry)
+	// it and for what follows, before all that is less urgent, and fails when ctx ends. What was asked for stays wanted
+	// for a while after that, so that asking again costs nothing.
+	Open(ctx context.Context, e Entry, u Urgency) (io.ReadSeekCloser, error)
+	// Raise says that these files will be asked for soon, in this order: they are fetched before all that is less
+	// urgent, and before the rest of the site.
+	Raise(entries []Entry, u Urgency)
+	// Have is how many bytes of a file are here and verified.
+	Have(e Entry) int64
+	// LastArrival is when bytes of the site that are needed here came last; zero if none came yet.
+	LastArrival() time.Time
 	// Retitle tells the title of the site's front page, as the page has it; it becomes the site's title.
 	Retitle(title string)
 	// NoClearnet says that the site's pages may not ask any other server for anything.
@@ -28,6 +35,19 @@ type Content interface {
 	// Close ends the request and records it.
 	Close(r Request)
 }
+
+// Urgency is how soon something is wanted, as in RFC 9218, section 4.1: 0 is the most urgent, 7 the least.
+type Urgency int
+
+// The urgencies of what a page is made of, in the order in which a browser needs it.
+const (
+	UrgencyDocument Urgency = 0 // the page itself
+	UrgencyBlocking Urgency = 1 // without which it is not shown: style sheets, scripts that are neither deferred nor modules
+	UrgencyFont     Urgency = 2
+	UrgencyInView   Urgency = 3 // what is on it, and also what nothing is known of
+	UrgencyLater    Urgency = 5 // what it does without at first: deferred scripts, lazy pictures
+	UrgencyLink     Urgency = 7 // where a person may go next
+)
 
 // Entry is a file or folder of a site.
 type Entry struct {

@@ -44,7 +44,7 @@ func (d onDisk) Lookup(path string) (engine.Entry, bool) {
 
 func (d onDisk) List(string) ([]engine.Entry, bool) { return nil, false }
 
-func (d onDisk) Open(_ context.Context, e engine.Entry) (io.ReadSeekCloser, error) {
+func (d onDisk) Open(_ context.Context, e engine.Entry, _ engine.Urgency) (io.ReadSeekCloser, error) {
 	return &onDiskReader{io.NewSectionReader(d.files[e.Name], 0, e.Size), d.files[e.Name], d}, nil
 }
 
@@ -67,7 +67,11 @@ func (r *onDiskReader) Complete() bool { return r.site.Complete() }
 // Complete implements engine.Completer.
 func (d onDisk) Complete() bool { return d.damaged == nil || !d.damaged.Load() }
 
-func (onDisk) Raise([]engine.Entry) {}
+func (onDisk) Raise([]engine.Entry, engine.Urgency) {}
+
+func (onDisk) Have(e engine.Entry) int64 { return e.Size }
+
+func (onDisk) LastArrival() time.Time { return time.Time{} }
 
 func (onDisk) Retitle(string) {}
 

@@ -134,7 +134,7 @@ func (m *memory) List(dir string) ([]engine.Entry, bool) {
 	return out, len(out) > 0 || dir == ""
 }
 
-func (m *memory) Open(ctx context.Context, e engine.Entry) (io.ReadSeekCloser, error) {
+func (m *memory) Open(ctx context.Context, e engine.Entry, _ engine.Urgency) (io.ReadSeekCloser, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.readers++
@@ -142,7 +142,7 @@ func (m *memory) Open(ctx context.Context, e engine.Entry) (io.ReadSeekCloser, e
 	return &memoryReader{ctx: ctx, m: m, data: m.files[path], hold: m.hold[path]}, nil
 }
 
-func (m *memory) Raise(entries []engine.Entry) {
+func (m *memory) Raise(entries []engine.Entry, _ engine.Urgency) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, e := range entries {
@@ -155,6 +155,10 @@ func (m *memory) Retitle(title string) {
 	defer m.mu.Unlock()
 	m.title = title
 }
+
+func (m *memory) Have(e engine.Entry) int64 { return e.Size }
+
+func (m *memory) LastArrival() time.Time { return time.Time{} }
 
 func (m *memory) NoClearnet() bool { return m.noClearnet }
 

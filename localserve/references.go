@@ -171,10 +171,18 @@ func (r *references) raise() {
 		return
 	}
 	slices.SortStableFunc(r.pending, func(a, b wanted) int { return a.rank - b.rank })
-	entries := make([]engine.Entry, len(r.pending))
-	for i, w := range r.pending {
-		entries[i] = w.entry
+	for len(r.pending) > 0 {
+		rank := r.pending[0].rank
+		var entries []engine.Entry
+		for ; len(r.pending) > 0 && r.pending[0].rank == rank; r.pending = r.pending[1:] {
+			entries = append(entries, r.pending[0].entry)
+		}
+		r.content.Raise(entries, urgencies[rank])
 	}
 	r.pending = nil
-	r.content.Raise(entries)
+}
+
+var urgencies = [...]engine.Urgency{
+	wantStyle: engine.UrgencyBlocking, wantScript: engine.UrgencyBlocking, wantImage: engine.UrgencyInView,
+	wantFont: engine.UrgencyFont, wantLink: engine.UrgencyLink,
 }

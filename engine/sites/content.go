@@ -3,9 +3,7 @@ package sites
 import (
 	"context"
 	"io"
-	"path"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -85,8 +83,8 @@ func (e *Engine) Unserved(host string, r engine.Request) {
 }
 
 // Open implements engine.Content.
-func (c *content) Open(ctx context.Context, entry engine.Entry) (io.ReadSeekCloser, error) {
-	r, err := c.joined.Open(ctx, entry.Index)
+func (c *content) Open(ctx context.Context, entry engine.Entry, u engine.Urgency) (io.ReadSeekCloser, error) {
+	r, err := c.joined.Open(ctx, entry.Index, u)
 	if w, ok := r.(swarm.Waiter); ok && err == nil {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -117,20 +115,20 @@ func (c *content) waited(r *engine.Request) {
 // Complete implements engine.Completer.
 func (c *content) Complete() bool { return c.files.complete.Load() }
 
-// Raise implements engine.Content. What a page shows comes before the pages that it links to.
-func (c *content) Raise(entries []engine.Entry) {
-	var assets, pages []int
-	for _, entry := range entries {
-		switch strings.ToLower(path.Ext(entry.Name)) {
-		case ".html", ".htm", "":
-			pages = append(pages, entry.Index)
-		default:
-			assets = append(assets, entry.Index)
-		}
+// Raise implements engine.Content.
+func (c *content) Raise(entries []engine.Entry, u engine.Urgency) {
+	indexes := make([]int, len(entries))
+	for i, entry := range entries {
+		indexes[i] = entry.Index
 	}
-	c.joined.Raise(assets, true)
-	c.joined.Raise(pages, false)
+	c.joined.Raise(indexes, u)
 }
+
+// Have implements engine.Content.
+func (c *content) Have(entry engine.Entry) int64 { return c.joined.Have(entry.Index) }
+
+// LastArrival implements engine.Content.
+func (c *content) LastArrival() time.Time { return c.joined.LastArrival() }
 
 // maxTitle is the longest title that a site gets, in bytes.
 const maxTitle = 200

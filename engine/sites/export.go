@@ -121,7 +121,7 @@ func exportFile(ctx context.Context, c *content, root *os.Root, f swarm.FileInfo
 	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
-	from, err := c.joined.Open(ctx, f.Index)
+	from, err := c.joined.Open(ctx, f.Index, engine.UrgencyLater)
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func (b *bench) read(c engine.Content, path string) string {
 	if !ok {
 		return "(none)"
 	}
-	r, err := c.Open(b.t.Context(), entry)
+	r, err := c.Open(b.t.Context(), entry, engine.UrgencyDocument)
 	if err != nil {
 		b.t.Fatal(err)
 	}

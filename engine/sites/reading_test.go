@@ -91,7 +91,7 @@ func TestRetitle(t *testing.T) {
 	b.see(hashA, "still titled", func(s engine.Site) bool { return strings.HasPrefix(s.Title, "ü") })
 }
 
-// What a page shows is raised before the pages that it links to.
+// What a page needs is passed on in the order in which it is needed.
 func TestRaise(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 1)
@@ -100,8 +100,9 @@ func TestRaise(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close(engine.Request{})
-	c.Raise([]engine.Entry{{Name: "a.css", Index: 1}, {Name: "b.html", Index: 2}, {Name: "c.PNG", Index: 3}})
+	c.Raise([]engine.Entry{{Name: "a.css", Index: 3}, {Name: "b.js", Index: 1}}, engine.UrgencyBlocking)
+	c.Raise([]engine.Entry{{Name: "b.html", Index: 2}}, engine.UrgencyLink)
 	b.world.mu.Lock()
 	defer b.world.mu.Unlock()
-	b.want("raised", strings.Join(b.world.raised, ", "), "[1 3] true, [2] false")
+	b.want("raised", strings.Join(b.world.raised, ", "), "[3 1] 1, [2] 7")
 }

@@ -195,7 +195,7 @@ func (t *scripted) FileProgress() []int64 {
 	return out
 }
 
-func (t *scripted) Open(_ context.Context, index int) (io.ReadSeekCloser, error) {
+func (t *scripted) Open(_ context.Context, index int, _ engine.Urgency) (io.ReadSeekCloser, error) {
 	t.w.mu.Lock()
 	content, published := t.w.content[t.spec.Infohash]
 	t.w.mu.Unlock()
@@ -209,11 +209,15 @@ type nopCloser struct{ io.ReadSeeker }
 
 func (nopCloser) Close() error { return nil }
 
-func (t *scripted) Raise(indexes []int, soon bool) {
+func (t *scripted) Raise(indexes []int, u engine.Urgency) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
-	t.w.raised = append(t.w.raised, fmt.Sprint(indexes, soon))
+	t.w.raised = append(t.w.raised, fmt.Sprint(indexes, u))
 }
+
+func (*scripted) Have(int) int64 { return 0 }
+
+func (*scripted) LastArrival() time.Time { return time.Time{} }
 
 func (t *scripted) SetPaused(paused bool) {
 	t.w.mu.Lock()

@@ -86,7 +86,7 @@ func TestOpenServesFiles(t *testing.T) {
 	if _, ok := c.Lookup("dir"); ok {
 		t.Error("a folder was taken for a file")
 	}
-	r, err := c.Open(t.Context(), entry)
+	r, err := c.Open(t.Context(), entry, engine.UrgencyDocument)
 	if err != nil {
 		t.Fatal(err)
 	}

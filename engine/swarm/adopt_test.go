@@ -52,7 +52,7 @@ func TestUnchangedFilesAreTakenFromTheVersionBefore(t *testing.T) {
 				t.Errorf("fetched %d bytes for a change of %d", got, len(files[1]))
 			}
 			for i, want := range files {
-				r, err := tor.Open(t.Context(), i)
+				r, err := tor.Open(t.Context(, engine.UrgencyDocument), i)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -146,7 +146,7 @@ func TestUseDuringAdoption(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	gone := make(chan error, 1)
 	go func() {
-		r, err := tor.Open(ctx, 0)
+		r, err := tor.Open(ctx, 0, engine.UrgencyDocument)
 		if err == nil {
 			_, err = r.Read(make([]byte, 1))
 			r.Close()
@@ -157,7 +157,7 @@ func TestUseDuringAdoption(t *testing.T) {
 	if err := enginetest.Receive(t, gone, "the reader that went away"); !errors.Is(err, context.Canceled) {
 		t.Errorf("a reader that went away got %v", err)
 	}
-	tor.Raise([]int{0}, true)
+	tor.Raise([]int{0}, engine.UrgencyInView)
 	h.damaged([]int{0})
 	_ = tor.Pieces()
 	h.adopting.Unlock()

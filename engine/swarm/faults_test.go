@@ -38,7 +38,7 @@ func TestDiskNearlyFull(t *testing.T) {
 	if engine.KindOf(fault) != engine.Unavailable || !strings.Contains(engine.Message(fault), "99 B of disk space") || len(c.Status().Warnings) != 1 || !IsFull(fault) {
 		t.Errorf("fault %v, warnings %v", fault, c.Status().Warnings)
 	}
-	r, err := tor.Open(context.Background(), 0)
+	r, err := tor.Open(context.Background(), 0, engine.UrgencyDocument)
 	if err != nil {
 		t.Fatal(err)
 	}

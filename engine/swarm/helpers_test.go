@@ -240,7 +240,7 @@ func read(t testing.TB, tor Torrent, index int) []byte {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	r, err := tor.Open(ctx, index)
+	r, err := tor.Open(ctx, index, engine.UrgencyDocument)
 	if err != nil {
 		t.Fatal(err)
 	}

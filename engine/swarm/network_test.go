@@ -297,7 +297,7 @@ func TestManyTogether(t *testing.T) {
 				tor.SetPaused(true)
 				tor.SetPaused(false)
 				tor.Announce()
-				r, err := tor.Open(context.Background(), 0)
+				r, err := tor.Open(context.Background(), 0, engine.UrgencyDocument)
 				if err != nil {
 					t.Error(err)
 					return

@@ -118,7 +118,7 @@ func firstPage(ctx context.Context, tor Torrent) error {
 			page = f
 		}
 	}
-	r, err := tor.Open(ctx, page.Index)
+	r, err := tor.Open(ctx, page.Index, engine.UrgencyDocument)
 	if err != nil {
 		return err
 	}

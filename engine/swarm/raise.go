@@ -1,19 +1,25 @@
 package swarm
 
-import "github.com/anacrolix/torrent"
+import (
+	"time"
+
+	"github.com/anacrolix/torrent"
+
+	"wtptui/engine"
+)
 
 // raised is how much of a file's start is fetched first when it is raised, in bytes: all of a style sheet or a picture,
 // and as much of a video as its player wants to see before it decides what to read.
 const raised = 4 << 20
 
 // Raise implements Torrent.
-func (h *handle) Raise(files []int, soon bool) {
+func (h *handle) Raise(files []int, u engine.Urgency) {
 	m, data, lt := h.meta.Load(), h.data.Load(), h.lib.Load()
 	if m == nil || data == nil || lt == nil || lt.Info() == nil || !h.isReady() {
 		return
 	}
 	priority := torrent.PiecePriorityHigh
-	if soon {
+	if u < engine.UrgencyLink {
 		priority = torrent.PiecePriorityReadahead
 	}
 	seen := make(map[int]bool)
@@ -37,4 +43,26 @@ func (h *handle) Raise(files []int, soon bool) {
 			}
 		}
 	}
+}
+
+// Have implements Torrent.
+func (h *handle) Have(index int) int64 {
+	data := h.data.Load()
+	if data == nil {
+		return 0
+	}
+	all := data.FileProgress()
+	if index < 0 || index >= len(all) {
+		return 0
+	}
+	return all[index]
+}
+
+// LastArrival implements Torrent.
+func (h *handle) LastArrival() time.Time {
+	data := h.data.Load()
+	if data == nil {
+		return time.Time{}
+	}
+	return data.LastWrite()
 }

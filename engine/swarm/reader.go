@@ -18,7 +18,7 @@ import (
 const readahead = 4 << 20
 
 // Open implements Torrent.
-func (h *handle) Open(ctx context.Context, index int) (io.ReadSeekCloser, error) {
+func (h *handle) Open(ctx context.Context, index int, _ engine.Urgency) (io.ReadSeekCloser, error) {
 	m, data := h.meta.Load(), h.data.Load()
 	if err := h.Err(); err != nil {
 		return nil, err

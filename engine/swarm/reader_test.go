@@ -22,7 +22,7 @@ func TestReaderTellsWhatItWaitedFor(t *testing.T) {
 	author, visitor := start(t, config(t)), start(t, config(t))
 	publish(t, author, s)
 	tor := add(t, visitor, Spec{Infohash: s.hash, Info: s.info})
-	r, err := tor.Open(context.Background(), 0)
+	r, err := tor.Open(context.Background(), 0, engine.UrgencyDocument)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestReaderTellsWhatItWaitedFor(t *testing.T) {
 		t.Errorf("waited for %d pieces from %v, want some from %s", n, from, seed)
 	}
 	r.Close()
-	r, err = tor.Open(context.Background(), 0)
+	r, err = tor.Open(context.Background(), 0, engine.UrgencyDocument)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestCompleteFileIsLent(t *testing.T) {
 	tor := publish(t, c, s)
 	lend := func(index int) (string, error) {
 		t.Helper()
-		r, err := tor.Open(context.Background(), index)
+		r, err := tor.Open(context.Background(), index, engine.UrgencyDocument)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,8 +126,8 @@ func TestRaisePriorities(t *testing.T) {
 	c := start(t, config(t))
 	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
 	ready(t, tor)
-	tor.Raise([]int{1, 2, 4, 99, -1}, true)
-	tor.Raise([]int{0, 3}, false)
+	tor.Raise([]int{1, 2, 4, 99, -1}, engine.UrgencyInView)
+	tor.Raise([]int{0, 3}, engine.UrgencyLink)
 	lt := tor.(*handle).lib.Load()
 	want := map[int]torrent.PiecePriority{
 		0: torrent.PiecePriorityHigh, 1: torrent.PiecePriorityReadahead, 2: torrent.PiecePriorityReadahead,
@@ -140,5 +140,5 @@ func TestRaisePriorities(t *testing.T) {
 		}
 	}
 	tor.SetPaused(true)
-	tor.Raise([]int{0}, true) // nothing to do, and nothing breaks
+	tor.Raise([]int{0}, engine.UrgencyInView) // nothing to do, and nothing breaks
 }

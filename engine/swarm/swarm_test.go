@@ -78,7 +78,7 @@ func TestAddErrors(t *testing.T) {
 	if _, err := c.Add(Spec{Infohash: s.hash}); engine.KindOf(err) != engine.Conflict {
 		t.Errorf("second add: %v", err)
 	}
-	if _, err := tor.Open(context.Background(), 0); engine.KindOf(err) != engine.NotReady {
+	if _, err := tor.Open(context.Background(), 0, engine.UrgencyDocument); engine.KindOf(err) != engine.NotReady {
 		t.Errorf("open before the info: %v", err)
 	}
 	tor.Drop()
@@ -222,7 +222,7 @@ func TestPausedIsServedAsFarAsItIsThere(t *testing.T) {
 	c := start(t, config(t, tracker.url()))
 	tor := publish(t, c, s)
 	eventually(t, "the tracker knows", func() bool { return tracker.heard("started") })
-	r, err := tor.Open(context.Background(), 0)
+	r, err := tor.Open(context.Background(), 0, engine.UrgencyDocument)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +257,7 @@ func TestReadersEnd(t *testing.T) {
 	c := start(t, config(t))
 	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
 	read := func(ctx context.Context) <-chan error {
-		r, err := tor.Open(ctx, 0)
+		r, err := tor.Open(ctx, 0, engine.UrgencyDocument)
 		if err != nil {
 			t.Fatal(err)
 		}

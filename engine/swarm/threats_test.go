@@ -63,7 +63,7 @@ func TestLyingPeer(t *testing.T) {
 	enginetest.Receive(t, lies, "a request to the liar")
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
-	r, err := tor.Open(ctx, 0)
+	r, err := tor.Open(ctx, 0, engine.UrgencyDocument)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestSymlinksAndPadding(t *testing.T) {
 		t.Errorf("progress %v", p)
 	}
 	for _, i := range []int{1, 2, 4, -1} {
-		if _, err := tor.Open(context.Background(), i); engine.KindOf(err) != engine.NotFound {
+		if _, err := tor.Open(context.Background(), i, engine.UrgencyDocument); engine.KindOf(err) != engine.NotFound {
 			t.Errorf("open %d: %v", i, err)
 		}
 	}
@@ -214,7 +214,7 @@ func TestForeignURLsReachNoPrivateAddress(t *testing.T) {
 	// The web seeds are tried as soon as something is wanted.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	r, err := tor.Open(ctx, 0)
+	r, err := tor.Open(ctx, 0, engine.UrgencyDocument)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -76,12 +76,16 @@ type Torrent interface {
 	Pieces() engine.Pieces
 	FileProgress() []int64
 	// Open gives a reader of the file at index: verified bytes only, the piece it needs and a few MiB ahead fetched
-	// before all else, reads ended by ctx. Kind NotReady before Ready. The reader is also an engine.OnDisk and a
-	// Waiter.
-	Open(ctx context.Context, index int) (io.ReadSeekCloser, error)
-	// Raise has the starts of these files, 4 MiB at most, fetched before the rest of the torrent, but after what
-	// readers wait for. soon puts them before those that are raised without it.
-	Raise(indexes []int, soon bool)
+	// before all that is less urgent, reads ended by ctx. Kind NotReady before Ready. The reader is also an
+	// engine.OnDisk and a Waiter.
+	Open(ctx context.Context, index int, u engine.Urgency) (io.ReadSeekCloser, error)
+	// Raise has the starts of these files, 4 MiB at most, fetched before the rest of the torrent and before all that is
+	// less urgent, in this order.
+	Raise(indexes []int, u engine.Urgency)
+	// Have gives the verified bytes of the file at index.
+	Have(index int) int64
+	// LastArrival is when a block that was missing came last; zero if none has since the torrent was added.
+	LastArrival() time.Time
 	// SetPaused leaves or joins the swarm; data and readers of complete files stay.
 	SetPaused(paused bool)
 	// Announce asks trackers and DHT for peers now.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 )
 
 // state is what is known of a piece's data.
@@ -65,6 +66,9 @@ type Torrent struct {
 	onDamage func(pieces []int)
 	// ours are files that were written since the last Look.
 	ours map[int]struct{}
+
+	// lastWrite is when something was written last, in nanoseconds since 1970.
+	lastWrite atomic.Int64
 
 	// found and believed are what Found returns. They do not change.
 	found    Look

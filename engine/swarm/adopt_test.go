@@ -52,7 +52,7 @@ func TestUnchangedFilesAreTakenFromTheVersionBefore(t *testing.T) {
 				t.Errorf("fetched %d bytes for a change of %d", got, len(files[1]))
 			}
 			for i, want := range files {
-				r, err := tor.Open(t.Context(, engine.UrgencyDocument), i)
+				r, err := tor.Open(t.Context(), i, engine.UrgencyDocument)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/anacrolix/torrent/metainfo"
 
+	"wtptui/engine"
 	"wtptui/engine/enginetest"
 )
 

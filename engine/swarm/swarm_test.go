@@ -242,7 +242,7 @@ func TestPausedIsServedAsFarAsItIsThere(t *testing.T) {
 	empty := newSite(t, 16<<10, 20_000)
 	missing := add(t, c, Spec{Infohash: empty.hash, Info: empty.info, Paused: true})
 	ready(t, missing)
-	r, err = missing.Open(context.Background(), 0)
+	r, err = missing.Open(context.Background(), 0, engine.UrgencyDocument)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/anacrolix/torrent/metainfo"
 	"go.uber.org/goleak"
 
+	"wtptui/engine"
 	"wtptui/engine/enginetest"
 )
 

@@ -131,7 +131,7 @@ func TestConformance(t *testing.T) {
 		{"encodings", "GET /UPPER.HTML", nil, 200, map[string]string{"Content-Type": utf8HTML}, "upper"},
 		{"encodings", "GET /noext", nil, 200, map[string]string{"Content-Type": plainText}, "*"},
 		{"encodings", "GET /page", nil, 200, map[string]string{"Content-Type": utf8HTML}, "*"},
-		{"encodings", "GET /evil.unknown", nil, 200, map[string]string{"Content-Type": plainText}, "*"},
+		{"encodings", "GET /evil.unknown", nil, 200, map[string]string{"Content-Type": utf8HTML}, "*"},
 		{"encodings", "GET /text.txt", nil, 200, map[string]string{"Content-Type": plainText}, "*"},
 		{"encodings", "GET /latin.html", nil, 200, map[string]string{"Content-Type": "text/html"}, "*"},
 		{"encodings", "GET /ascii.txt", []string{"Accept-Encoding: gzip, br"}, 200, map[string]string{"Content-Encoding": "", "Content-Length": "31"}, ascii},

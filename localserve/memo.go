@@ -1,6 +1,8 @@
 package localserve
 
 import (
+	"io"
+	"strings"
 	"sync"
 
 	"wtptui/engine"
@@ -10,6 +12,8 @@ import (
 type facts struct {
 	// ctype is the media type, once enough of the file was seen to know it.
 	ctype string
+	// typed says that all of the file was looked at for it.
+	typed bool
 	// scanned says that all of a page was seen, and what follows is known.
 	scanned bool
 	// title is the page's title, not clean; links is how many of its links are rewritten, and length how long it then
@@ -59,23 +63,51 @@ func (m *memo) learn(e engine.Entry, change func(*facts)) {
 }
 
 // typeOf gives a file's type, and whether it is settled: if not, the file's first bytes decide (see sniff), and the
-// type is what to say without them.
-func typeOf(e engine.Entry, known facts) (ctype string, settled bool) {
+// type is what to say without them. whole says that all of the file is here, so that all of it can decide.
+func typeOf(e engine.Entry, known facts, whole bool) (ctype string, settled bool) {
 	ctype, ok := mediaTypes[extension(e)]
 	switch {
-	case ok && ctype != htmlType:
+	case ok && !takesCharset(ctype):
 		return ctype, true
 	case known.ctype != "":
-		return known.ctype, true
+		return known.ctype, known.typed || !whole
 	case ok:
 		return ctype, false
 	}
 	return octets, false
 }
 
-// sniff finds and remembers the type of a file that begins with start.
+// sniff finds and remembers the type of a file that begins with start. What all of the file has told stays.
 func (m *memo) sniff(e engine.Entry, start []byte) string {
-	ctype := sniff(extension(e), start)
-	m.learn(e, func(f *facts) { f.ctype = ctype })
+	if known := m.get(e); known.typed {
+		return known.ctype
+	}
+	whole := int64(len(start)) >= e.Size
+	ctype := sniff(extension(e), start, whole)
+	m.learn(e, func(f *facts) { f.ctype, f.typed = ctype, whole })
 	return ctype
+}
+
+// maxTyped is how long a text may be for all of it to be looked at before it is sent, in bytes.
+const maxTyped = 8 << 20
+
+// settle finds the type of a file that is here by all of its bytes, once.
+func (m *memo) settle(e engine.Entry, src io.ReadSeeker) error {
+	start := make([]byte, min(e.Size, sniffLen))
+	if _, err := io.ReadFull(src, start); err != nil {
+		return err
+	}
+	ctype := m.sniff(e, start)
+	if base, utf8Text := strings.CutSuffix(ctype, "; charset=utf-8"); utf8Text && e.Size > int64(len(start)) && e.Size <= maxTyped {
+		rest, err := io.ReadAll(src)
+		if err != nil {
+			return err
+		}
+		if all := append(start, rest...); !isUTF8(all, true) || declares(base, all) {
+			ctype = base
+		}
+	}
+	m.learn(e, func(f *facts) { f.ctype, f.typed = ctype, true })
+	_, err := src.Seek(0, io.SeekStart)
+	return err
 }

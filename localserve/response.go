@@ -63,13 +63,17 @@ func (s *Server) file(a *answer, r *http.Request, v visit, f found) error {
 	case validTag(e.Tag):
 		h.Set("ETag", etag(e.Tag, page, v.noClearnet))
 	}
-	ctype, settled := typeOf(e, s.memo.get(e))
+	asksAgain := a.head || matches(r.Header["If-None-Match"], h.Get("ETag")) // and is sent nothing of the file
+	ctype, settled, err := s.typeOf(a.src, e, !asksAgain)
+	if err != nil {
+		return a.finish(err)
+	}
 	h.Set("Content-Type", ctype)
 	if !settled {
 		a.src.least = sniffLen
 		a.sniff = func(start []byte) string { return s.memo.sniff(e, start) }
 	}
-	sent, err := false, error(nil)
+	sent := false
 	if page {
 		sent, err = s.webPage(a, r, v, e)
 	}
@@ -78,6 +82,18 @@ func (s *Server) file(a *answer, r *http.Request, v visit, f found) error {
 	}
 	a.src.Close()
 	return a.finish(err)
+}
+
+// typeOf gives a file's type as far as it is known. If look is set, it is found out by all of a file that is here.
+func (s *Server) typeOf(src *source, e engine.Entry, look bool) (ctype string, settled bool, err error) {
+	known := s.memo.get(e)
+	if ctype, settled = typeOf(e, known, false); settled && (known.typed || known.ctype == "") || e.Size == 0 || !look || !src.complete() {
+		return ctype, settled, src.failure()
+	}
+	if err := s.memo.settle(e, src); err != nil {
+		return "", false, err
+	}
+	return s.memo.get(e).ctype, true, nil
 }
 
 // Marks are what an ETag names besides the file's content, as far as what is sent depends on it.

@@ -123,6 +123,13 @@ func (s *source) complete() bool {
 	return ok && c.Complete()
 }
 
+// failure is why the file cannot be read; nil as long as it can.
+func (s *source) failure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
 // section gives the next n bytes as a section of a file on the disk, if they are in one, and counts them as read. The
 // caller closes the file.
 func (s *source) section(n int64) (*section, bool) {

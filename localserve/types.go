@@ -2,42 +2,47 @@ package localserve
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 
 	"wtptui/engine"
 )
 
-// sniffLen is how many of a file's first bytes may decide its type: as many as browsers look through for a meta
-// element with a charset.
-const sniffLen = 1024
+// sniffLen is how many of a file's first bytes may decide its type and charset while it is not here as a whole: a page
+// of words in a foreign language shows what it is written in long before.
+const sniffLen = 64 << 10
 
 const (
 	octets    = "application/octet-stream"
 	htmlType  = "text/html"
 	utf8HTML  = "text/html; charset=utf-8"
+	textType  = "text/plain"
 	plainText = "text/plain; charset=utf-8"
+	cssType   = "text/css"
 )
 
-// mediaTypes are the types by extension, the same on every machine: the operating system's table is not asked. Text
-// is UTF-8, as it is all over the Web, except where the file itself says (HTML, XML and SVG; a byte order mark always
-// does) or where the type has no charset (JSON).
+// mediaTypes are the types by extension, the same on every machine: the operating system's table is not asked. Whether
+// a text is UTF-8, its bytes tell (see sniff).
 var mediaTypes = map[string]string{
 	".html": htmlType, ".htm": htmlType,
 	".xhtml": "application/xhtml+xml", ".xht": "application/xhtml+xml",
-	".css": "text/css; charset=utf-8",
-	".js":  "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8", ".cjs": "text/javascript; charset=utf-8",
+	".css": "text/css",
+	".js":  "text/javascript", ".mjs": "text/javascript", ".cjs": "text/javascript",
 	".json": "application/json", ".map": "application/json", ".jsonld": "application/ld+json", ".geojson": "application/geo+json",
 	".webmanifest": "application/manifest+json", ".wasm": "application/wasm",
 	".xml": "application/xml", ".xsl": "application/xml", ".xslt": "application/xml", ".rss": "application/rss+xml", ".atom": "application/atom+xml",
 
-	".txt": plainText, ".text": plainText, ".md": plainText, ".markdown": plainText, ".rst": plainText, ".log": plainText,
-	".yml": plainText, ".yaml": plainText, ".toml": plainText, ".ini": plainText, ".conf": plainText, ".srt": plainText,
-	".csv": "text/csv; charset=utf-8", ".tsv": "text/tab-separated-values; charset=utf-8", ".vtt": "text/vtt; charset=utf-8",
-	".ics": "text/calendar; charset=utf-8", ".vcf": "text/vcard; charset=utf-8",
+	".txt": textType, ".text": textType, ".md": textType, ".markdown": textType, ".rst": textType, ".log": textType,
+	".yml": textType, ".yaml": textType, ".toml": textType, ".ini": textType, ".conf": textType, ".srt": textType,
+	".c": textType, ".h": textType, ".cc": textType, ".cpp": textType, ".go": textType, ".rs": textType, ".py": textType, ".rb": textType,
+	".java": textType, ".sh": textType, ".lua": textType, ".sql": textType, ".diff": textType, ".patch": textType,
+	".csv": "text/csv", ".tsv": "text/tab-separated-values", ".vtt": "text/vtt",
+	".ics": "text/calendar", ".vcf": "text/vcard",
 
 	".svg": "image/svg+xml", ".png": "image/png", ".apng": "image/apng", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
 	".gif": "image/gif", ".webp": "image/webp", ".avif": "image/avif", ".jxl": "image/jxl", ".heic": "image/heic",
@@ -65,32 +70,99 @@ var mediaTypes = map[string]string{
 	".bin":    octets, ".exe": octets, ".dmg": octets, ".iso": octets, ".deb": octets, ".rpm": octets, ".apk": octets, ".img": octets,
 }
 
-// sniff adds the charset to HTML that does not have one itself, and guesses the type of what has no known extension.
-// An extension that someone typed, though unknown, never makes a page of a file; a file without one may be.
-func sniff(ext string, start []byte) string {
-	if mediaTypes[ext] != htmlType {
-		ctype, _, _ := strings.Cut(http.DetectContentType(start), ";")
-		switch {
-		case ext != "" && (ctype == htmlType || ctype == "text/xml"), ctype == "text/plain":
-			return plainText
-		case ctype != htmlType:
-			return ctype
-		}
-	}
-	if declaresCharset(start) {
-		return htmlType // A charset in the header would overrule the page's own.
-	}
-	return utf8HTML
+// pageMakers are the extensions of programs that make pages: a mirror keeps them in the names of the pages.
+var pageMakers = map[string]bool{
+	".php": true, ".php3": true, ".php4": true, ".php5": true, ".phtml": true, ".asp": true, ".aspx": true, ".jsp": true, ".jspx": true,
+	".do": true, ".cgi": true, ".pl": true, ".cfm": true, ".shtml": true, ".shtm": true, ".stm": true, ".mvc": true, ".dll": true,
 }
 
-// declaresCharset reports whether a page says its own encoding, by a byte order mark or a meta element, as in the
-// HTML standard's prescan.
-func declaresCharset(start []byte) bool {
+// prescanLen is how many of a page's first bytes browsers look through for its charset before all else, as the HTML
+// standard has it.
+const prescanLen = 1024
+
+// beginning reads as much of a file as may decide what it is: a page that says its charset early is not kept waiting.
+func beginning(src io.Reader, e engine.Entry) ([]byte, error) {
+	start := make([]byte, min(e.Size, sniffLen))
+	early := min(len(start), prescanLen)
+	if _, err := io.ReadFull(src, start[:early]); err != nil {
+		return nil, err
+	}
+	if mediaTypes[extension(e)] == htmlType && declares(htmlType, start[:early]) {
+		return start[:early], nil
+	}
+	_, err := io.ReadFull(src, start[early:])
+	return start, err
+}
+
+// takesCharset reports whether a Content-Type may say in which charset a file is. XML says so itself, and JSON is UTF-8.
+func takesCharset(ctype string) bool { return strings.HasPrefix(ctype, "text/") }
+
+// sniff gives the type of a file that begins with start, and is no longer if whole is set: of HTML whatever its name is
+// an old one's for pages (.php), or tells nothing; of text with the charset, if that is UTF-8 and the file does not say
+// otherwise. What is not UTF-8 is left to what the page says, or to the browser: a charset in the header would outrank
+// both.
+func sniff(ext string, start []byte, whole bool) string {
+	ctype, known := mediaTypes[ext]
+	if !known {
+		text := bytes.TrimPrefix(start, []byte("\xef\xbb\xbf"))
+		ctype, _, _ = strings.Cut(http.DetectContentType(text), ";")
+		if ctype == "text/xml" {
+			ctype = textType // Only a name can say that it is XHTML, or that it was sent as HTML.
+			if pageMakers[ext] && bytes.Contains(bytes.ToLower(text[:min(len(text), 1024)]), []byte("<html")) {
+				ctype = htmlType
+			}
+		}
+	}
+	if takesCharset(ctype) && isUTF8(start, whole) && !declares(ctype, start) {
+		return ctype + "; charset=utf-8"
+	}
+	return ctype
+}
+
+// isUTF8 reports whether text that begins with start can be nothing but UTF-8. A rune that is cut off at the end counts,
+// unless the text ends there. With NUL bytes it is UTF-16, and with escapes ISO-2022-JP.
+func isUTF8(start []byte, whole bool) bool {
+	if len(start) == 0 || bytes.IndexByte(start, 0) >= 0 || bytes.IndexByte(start, 0x1b) >= 0 {
+		return false
+	}
+	if !whole {
+		start = withoutCutRune(start)
+	}
+	return utf8.Valid(start)
+}
+
+// withoutCutRune leaves out a rune at the end that is not there as a whole.
+func withoutCutRune(b []byte) []byte {
+	for i := len(b) - 1; i >= max(0, len(b)-utf8.UTFMax); i-- {
+		if utf8.RuneStart(b[i]) {
+			if utf8.FullRune(b[i:]) {
+				return b
+			}
+			return b[:i]
+		}
+	}
+	return b
+}
+
+// declares reports whether a text says in which charset it is, as far as browsers go by it: a byte order mark, a meta
+// element in HTML, @charset in a style sheet.
+func declares(ctype string, start []byte) bool {
 	for _, bom := range []string{"\xef\xbb\xbf", "\xfe\xff", "\xff\xfe"} {
 		if bytes.HasPrefix(start, []byte(bom)) {
 			return true
 		}
 	}
+	switch {
+	case isHTML(ctype):
+		return declaresCharset(start)
+	case strings.HasPrefix(ctype, cssType):
+		return bytes.HasPrefix(start, []byte(`@charset "`))
+	}
+	return false
+}
+
+// declaresCharset reports whether a page says its own encoding in a meta element.
+func declaresCharset(start []byte) bool {
 	z := html.NewTokenizer(bytes.NewReader(start))
 	for {
 		switch z.Next() {
@@ -122,4 +194,15 @@ func metaCharset(z *html.Tokenizer, more bool) bool {
 	return contentType && inContent
 }
 
-func extension(e engine.Entry) string { return strings.ToLower(path.Ext(e.Name)) }
+// extension is the end of a file's name that tells its type, with the dot and in lower case: what is after a question
+// mark in a name is the query of the address that a mirror was made from. Empty if it tells nothing.
+func extension(e engine.Entry) string {
+	name, _, _ := strings.Cut(e.Name, "?")
+	return strings.ToLower(path.Ext(name))
+}
+
+// hasType reports whether an extension tells a type: what else is in the file is of no matter then.
+func hasType(ext string) bool {
+	_, ok := mediaTypes[ext]
+	return ok
+}

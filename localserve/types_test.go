@@ -1,6 +1,7 @@
 package localserve
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -16,7 +17,7 @@ func TestTypes(t *testing.T) {
 		{"comment.html", `<!-- <meta charset=x> --><p>`, utf8HTML},
 		{"bom.html", "\xef\xbb\xbf<p>", htmlType},
 		{"utf16.html", "\xff\xfe<\x00p\x00", htmlType},
-		{"far.html", strings.Repeat(" ", 2000) + `<meta charset="iso-8859-1">`, utf8HTML},
+		{"far.html", strings.Repeat(" ", 2000) + `<meta charset="iso-8859-1">`, htmlType},
 		{"empty.html", "", htmlType},
 		{"a.css", "x", "text/css; charset=utf-8"},
 		{"a.js", "x", "text/javascript; charset=utf-8"},
@@ -43,10 +44,35 @@ func TestTypes(t *testing.T) {
 		// HTML bytes under a typed extension are never a page.
 		{"a.txt", page, plainText},
 		{"a.png", page, "image/png"},
-		{"a.unknown", page, plainText},
-		{"v1.2", page, plainText},
-		{".htaccess", page, plainText},
+		{"a.c", page, plainText},
 		{"a.xyz", `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><script>1</script></html>`, plainText},
+
+		// What is not UTF-8, or says itself what it is, is left to the browser.
+		{"latin.html", "<p>\xc9t\xe9</p>", htmlType},
+		{"latin.css", "p::after { content: '\xc9' }", "text/css"},
+		{"charset.css", "@charset \"utf-8\"; p::after { content: '\xc3\x89' }", "text/css"},
+		{"sjis.js", "x = '\x8d\x60'", "text/javascript"},
+		{"sjis.txt", "\x8d\x60\x82\xcc", textType},
+		{"jis.txt", "\x1b$B9A\x1b(B", textType},
+		{"wide.txt", "a\x00b\x00", textType},
+		{"bom.txt", "\xef\xbb\xbf\xc3\x89", textType},
+		{"utf8.txt", "\xc3\x89t\xc3\xa9", plainText},
+		{"late.txt", strings.Repeat("a", sniffLen) + "\xc9", textType},
+		{"cut.txt", strings.Repeat("a", sniffLen-1) + "\xc3\x89", plainText},
+		{"end.txt", "\xc3", textType},
+
+		// Pages whose names say nothing else, and files whose names end with the query they were made from.
+		{"a.unknown", page, utf8HTML},
+		{"Go_1.22", page, utf8HTML},
+		{"read.php", page, utf8HTML},
+		{"read.php?topic=9", page, utf8HTML},
+		{"x.PHP", `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><p>`, utf8HTML},
+		{"code.php", "<?php echo 1;", plainText},
+		{"bom.asp", "\xef\xbb\xbf" + page, htmlType},
+		{"list.shtml", page + "\xe9", htmlType},
+		{"site.css?ver=2", "p {}", "text/css; charset=utf-8"},
+		{"run.js?x", "x", "text/javascript; charset=utf-8"},
+		{"notes.text", "words, <b>not</b> a page", plainText},
 
 		// Unknown ones are looked at.
 		{"LICENSE", "Copyright", plainText},
@@ -62,21 +88,21 @@ func TestTypes(t *testing.T) {
 	}
 	s, _ := site(t, files)
 	for _, tt := range tests {
-		head := s.do("HEAD", label, "/"+tt.name).header
+		head := s.do("HEAD", label, "/"+url.PathEscape(tt.name)).header
 		if v, ok := head["Content-Type"]; ok && !strings.HasPrefix(tt.ctype, v[0]) {
 			t.Errorf("%s: HEAD says %s before anything was read, and GET %s", tt.name, v[0], tt.ctype)
 		}
-		if got := s.get("/" + tt.name); got.status != 200 || got.header.Get("Content-Type") != tt.ctype {
+		if got := s.get("/" + url.PathEscape(tt.name)); got.status != 200 || got.header.Get("Content-Type") != tt.ctype {
 			t.Errorf("%s: %d %s, want %s", tt.name, got.status, got.header.Get("Content-Type"), tt.ctype)
 		}
 		if len(tt.data) == 0 {
 			continue
 		}
 		// Found once, it is remembered for what does not see the start of the file.
-		if v := s.do("HEAD", label, "/"+tt.name).header.Get("Content-Type"); v != tt.ctype {
+		if v := s.do("HEAD", label, "/"+url.PathEscape(tt.name)).header.Get("Content-Type"); v != tt.ctype {
 			t.Errorf("%s: HEAD says %s, want %s", tt.name, v, tt.ctype)
 		}
-		if v := s.get("/"+tt.name, "Range: bytes=-1").header.Get("Content-Type"); v != tt.ctype {
+		if v := s.get("/"+url.PathEscape(tt.name), "Range: bytes=-1").header.Get("Content-Type"); v != tt.ctype {
 			t.Errorf("%s: a range says %s, want %s", tt.name, v, tt.ctype)
 		}
 	}

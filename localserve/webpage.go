@@ -19,7 +19,7 @@ const maxPage = 2 << 20
 // its content can tell.
 func mayBePage(e engine.Entry) bool {
 	ext := extension(e)
-	return e.Size > 0 && e.Size <= maxPage && (ext == "" || mediaTypes[ext] == htmlType)
+	return e.Size > 0 && e.Size <= maxPage && (!hasType(ext) || mediaTypes[ext] == htmlType)
 }
 
 func isHTML(ctype string) bool { return strings.HasPrefix(ctype, htmlType) }
@@ -84,10 +84,11 @@ func complete(c engine.Content) bool {
 
 // scan begins to read a page from its start, through in, and also gives its type.
 func (s *Server) scan(a *answer, v visit, e engine.Entry, refs references, in io.Reader) (page *scan, ctype string, err error) {
-	start := make([]byte, min(e.Size, sniffLen))
-	if _, err := io.ReadFull(a.src, start); err != nil {
+	start, err := beginning(a.src, e)
+	if err != nil {
 		return nil, "", err
 	}
+	a.src.least = 0 // What it was for has been found out.
 	if _, err := a.src.Seek(0, io.SeekStart); err != nil {
 		return nil, "", err
 	}

@@ -70,7 +70,7 @@ func TestLongPageIsNotRewritten(t *testing.T) {
 // once it is whole it has a length.
 func TestArrivingPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		start := `<!doctype html><title>Front</title><link rel=stylesheet href=style.css><a href="wtp://other.example/">` + strings.Repeat("x", 2000)
+		start := `<!doctype html><meta charset=utf-8><title>Front</title><link rel=stylesheet href=style.css><a href="wtp://other.example/">` + strings.Repeat("x", 2000)
 		rest := `<img src=late.png><a href=next.html>`
 		free := make(chan struct{})
 		m := &memory{
@@ -85,7 +85,7 @@ func TestArrivingPage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if res.StatusCode != http.StatusOK || res.ContentLength != -1 || res.Header.Get("Content-Type") != utf8HTML || res.Header.Get("ETag") == "" {
+		if res.StatusCode != http.StatusOK || res.ContentLength != -1 || res.Header.Get("Content-Type") != htmlType || res.Header.Get("ETag") == "" {
 			t.Errorf("%d, length %d, %v", res.StatusCode, res.ContentLength, res.Header)
 		}
 		const local = "http://other-example.localhost:7780"
@@ -120,7 +120,7 @@ func TestArrivingPage(t *testing.T) {
 func TestArrivingPageIsCut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{
-			files: map[string]string{"index.html": strings.Repeat("<p>x", 1000)},
+			files: map[string]string{"index.html": "<meta charset=utf-8>" + strings.Repeat("<p>x", 1000)},
 			hold:  map[string]map[int64]chan struct{}{"index.html": {2000: make(chan struct{})}},
 		}
 		p, srv := piped(t, scriptOf(m))

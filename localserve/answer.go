@@ -32,6 +32,8 @@ type answer struct {
 	noRanges bool
 	// sniff decides the type by the file's first bytes, if its name does not.
 	sniff func(start []byte) string
+	// charset is what a text is said to be in, instead of what its bytes tell; empty for those.
+	charset string
 
 	status  int
 	sent    bool
@@ -190,8 +192,8 @@ func (a *answer) finish(err error) error {
 		err = a.src.err
 	}
 	if err != nil {
-		a.src, a.status, a.override, a.pending, a.noRanges = nil, 0, 0, nil, false
-		for _, k := range []string{"Accept-Ranges", "Cache-Control", "Content-Length", "Content-Range", "Content-Type", "Etag"} {
+		a.src, a.status, a.override, a.pending, a.noRanges, a.charset = nil, 0, 0, nil, false, ""
+		for _, k := range []string{"Accept-Ranges", "Cache-Control", "Content-Encoding", "Content-Length", "Content-Range", "Content-Type", "Etag", "Vary"} {
 			a.Header().Del(k)
 		}
 		return err
@@ -206,10 +208,17 @@ func (a *answer) finish(err error) error {
 
 func (a *answer) send() {
 	a.sent, a.first = true, time.Now()
+	if a.src != nil {
+		a.src.patience.sent()
+	}
 	if a.status == http.StatusOK && a.override != 0 {
 		a.status = a.override
 	}
 	h := a.Header()
+	if ctype := h.Get("Content-Type"); a.charset != "" && takesCharset(ctype) {
+		base, _, _ := strings.Cut(ctype, ";")
+		h.Set("Content-Type", base+"; charset="+a.charset)
+	}
 	if a.noRanges {
 		h.Set("Accept-Ranges", "none")
 	}

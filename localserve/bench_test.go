@@ -33,6 +33,8 @@ func (d onDisk) Host(string) (string, bool) { return domain, true }
 // opener makes the one site an Opener.
 type opener struct{ onDisk }
 
+func (opener) Awaited(string) engine.Awaited { return engine.Awaited{} }
+
 func (o opener) Open(context.Context, string) (engine.Content, error) { return o.onDisk, nil }
 
 func (d onDisk) Infohash() string { return hash }

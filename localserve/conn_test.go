@@ -29,13 +29,13 @@ func TestClientThatStopsReadingIsCut(t *testing.T) {
 			p.send(t, conn, target)
 			began := time.Now()
 			synctest.Wait()
-			if len(srv.slots) != 1 {
-				t.Fatalf("%s: %d slots taken", target, len(srv.slots))
+			if srv.places.inUse() != 1 {
+				t.Fatalf("%s: %d slots taken", target, srv.places.inUse())
 			}
 			time.Sleep(2*time.Minute + time.Second) // on synctest's clock
 			synctest.Wait()
-			if len(srv.slots) != 0 || m.openReaders() != 0 {
-				t.Errorf("%s: %d slots taken after %s", target, len(srv.slots), time.Since(began))
+			if srv.places.inUse() != 0 || m.openReaders() != 0 {
+				t.Errorf("%s: %d slots taken after %s", target, srv.places.inUse(), time.Since(began))
 			}
 			conn.Close()
 		}

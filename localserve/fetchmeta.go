@@ -42,7 +42,7 @@ func crossSite(r *http.Request, port string) bool {
 	return true
 }
 
-// isOrigin reports whether an Origin header names the origin of this host, which must be one of ours.
+// isOrigin reports whether an Origin or Referer header is of the origin of this host, which must be one of ours.
 func isOrigin(origin, host, port string) bool {
 	u, err := url.Parse(origin)
 	if err != nil || u.Scheme != "http" || !strings.EqualFold(u.Host, host) {
@@ -71,6 +71,11 @@ func (s *Server) mayJoin(r *http.Request, port string) bool {
 	}
 	if !hasFetchMeta(r) {
 		ref := r.Header.Get("Referer")
+		if isBrowser(r) {
+			// An old one, which does not say who asks, and any page may have it ask: the person did if they came from the
+			// page that asks them, which is at this origin.
+			return isOrigin(ref, r.Host, port)
+		}
 		return !crossSite(r, port) && (ref == "" || s.isSiteURL(ref, port))
 	}
 	if fetchMeta(r, "Dest") != "document" {
@@ -80,13 +85,29 @@ func (s *Server) mayJoin(r *http.Request, port string) bool {
 	case "none", "same-origin":
 		return true
 	}
-	return fetchMeta(r, "User") == "?1" && s.isSiteURL(r.Header.Get("Referer"), port)
+	ref := r.Header.Get("Referer")
+	return fetchMeta(r, "User") == "?1" && (s.isSiteURL(ref, port) || isOwnPage(ref, port))
+}
+
+// isBrowser reports whether a request says that it is a browser's, as all of them do; curl, wget and feed readers do not.
+func isBrowser(r *http.Request) bool {
+	return strings.HasPrefix(r.Header.Get("User-Agent"), "Mozilla/")
 }
 
 // aheadOfPerson reports whether a browser asks for a page that the person may be about to open, while they still type its
 // address or point at a link.
 func aheadOfPerson(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Sec-Purpose"), "prefetch") || r.Header.Get("Purpose") == "prefetch"
+}
+
+// isOwnPage reports whether a URL is of the bare host, whose page has a box to open a site with.
+func isOwnPage(ref, port string) bool {
+	u, err := url.Parse(ref)
+	if err != nil || u.Scheme != "http" {
+		return false
+	}
+	label, ok := parseHost(u.Host, port)
+	return ok && label == ""
 }
 
 // isSiteURL reports whether a URL belongs to the origin of one of our sites.

@@ -99,7 +99,8 @@ func lowerASCII(s string) (string, bool) {
 
 // cleanPath gives the decoded path of a request target, or refuses it. Nothing is ever normalized: the path is
 // matched bytes for bytes, so a backslash that is escaped is a byte like any other, but a bare one, which browsers
-// read as a slash, is refused; so are two leading slashes, which would make a host of what follows in a redirect.
+// read as a slash, is refused. Two leading slashes would make a host of what follows in a redirect: only a
+// file may be found so.
 func cleanPath(requestURI string, u *url.URL) (string, bool) {
 	raw, _, _ := strings.Cut(requestURI, "?")
 	path := u.Path
@@ -107,7 +108,7 @@ func cleanPath(requestURI string, u *url.URL) (string, bool) {
 		path = "/" // absolute-form without a path, RFC 9112 section 3.2.2
 	}
 	switch {
-	case !strings.HasPrefix(path, "/"), strings.HasPrefix(path, "//"):
+	case !strings.HasPrefix(path, "/"):
 		return "", false
 	case strings.Contains(raw, `\`), strings.Contains(path, "\x00"):
 		return "", false
@@ -116,6 +117,9 @@ func cleanPath(requestURI string, u *url.URL) (string, bool) {
 	}
 	return path, true
 }
+
+// startsTwice reports whether a path begins with two slashes.
+func startsTwice(path string) bool { return strings.HasPrefix(path, "//") }
 
 func isSlash(r rune) bool { return r == '/' || r == '\\' }
 

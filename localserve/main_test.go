@@ -30,6 +30,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type script struct {
 	mu      sync.Mutex
 	known   map[string]engine.Content        // sites by host
+	awaited engine.Awaited                   // what all of them wait for
 	open    func(ctx context.Context) error  // what Open waits for, and fails with
 	opened  []string                         // hosts that Open was called with
 	unknown func(host string) engine.Content // what an unknown site turns out to be; nil: sites are not found
@@ -66,6 +67,8 @@ func (s *script) Open(ctx context.Context, host string) (engine.Content, error) 
 	return c, nil
 }
 
+func (s *script) Awaited(string) engine.Awaited { return s.awaited }
+
 func (s *script) opens() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,6 +77,8 @@ func (s *script) opens() []string {
 
 // memory is a site's content in memory.
 type memory struct {
+	lastArrival func() time.Time
+
 	files map[string]string
 	// hold, if set, is waited for before the byte at its key can be read, by path; it is closed to let go.
 	hold       map[string]map[int64]chan struct{}
@@ -158,7 +163,12 @@ func (m *memory) Retitle(title string) {
 
 func (m *memory) Have(e engine.Entry) int64 { return e.Size }
 
-func (m *memory) LastArrival() time.Time { return time.Time{} }
+func (m *memory) LastArrival() time.Time {
+	if m.lastArrival == nil {
+		return time.Time{}
+	}
+	return m.lastArrival()
+}
 
 func (m *memory) NoClearnet() bool { return m.noClearnet }
 

@@ -22,7 +22,8 @@ var (
 	style      = readPage("pages/style.css")
 	stylePlace = "{{/* style */}}"
 	templates  = template.Must(template.New("page").Parse(strings.Replace(readPage("pages/page.html"), stylePlace, style, 1)))
-	pagePolicy = "default-src 'none'; style-src 'sha256-" + sha256Base64(style) + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	pagePolicy = "default-src 'none'; style-src 'sha256-" + sha256Base64(style) + "'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	icon       = template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(readPage("pages/icon.svg"))))
 )
 
 func readPage(name string) string {
@@ -47,14 +48,16 @@ type page struct {
 	Text  string
 	// Host is the site that the page is about, or empty.
 	Host string
-	// Refresh is after how many seconds the page loads again, or empty.
-	Refresh string
 	// Link is where the page's one button leads, empty for the page itself. LinkText is what the button says; without it
 	// there is none.
 	Link, LinkText string
+	// Icon is the page's own picture of itself.
+	Icon template.URL
 	// Version and Origin are shown on the bare host.
 	Version string
 	Origin  string
+	// Sites are the origins of all sites, as a policy has them.
+	Sites string
 	// The listing's folder, from the root down, and what is in it.
 	Path []crumb
 	Rows []row
@@ -70,15 +73,30 @@ type row struct {
 
 // page sends a page of our own.
 func (s *Server) page(w http.ResponseWriter, r *http.Request, p page) {
-	var b bytes.Buffer
-	if err := templates.Execute(&b, p); err != nil {
-		s.cfg.Log.Error("localserve: page", "kind", p.Kind, "err", err)
-		http.Error(w, p.Title, p.Status)
-		return
-	}
+	s.pageWith(w, r, p, "no-referrer")
+}
+
+// pageWith sends a page of our own, with what its links tell of where they are.
+func (s *Server) pageWith(w http.ResponseWriter, r *http.Request, p page, referrer string) {
+	p.Icon = icon
+	text := s.render("page", p)
 	ours(w.Header())
+	if p.Kind == "about" {
+		// Browsers hold to it where the form's answer leads, too.
+		w.Header().Set("Content-Security-Policy", strings.Replace(pagePolicy, "form-action 'none'", "form-action "+p.Origin+" "+p.Sites, 1))
+	}
+	w.Header().Set("Referrer-Policy", referrer)
 	w.Header().Set("Content-Type", utf8HTML)
-	respond(w, r, p.Status, b.Bytes())
+	respond(w, r, p.Status, text)
+}
+
+// render makes the text of a template.
+func (s *Server) render(name string, data any) []byte {
+	var b bytes.Buffer
+	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
+		s.cfg.Log.Error("localserve: page", "template", name, "err", err) // What is there of it is shown.
+	}
+	return b.Bytes()
 }
 
 // ours sets the headers of answers that are not a site's.
@@ -99,20 +117,31 @@ func respond(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 
 // about is the bare host's page.
 func (s *Server) about(w http.ResponseWriter, r *http.Request, port string) {
-	s.page(w, r, page{Status: http.StatusOK, Kind: "about", Title: "Websites out of a swarm", Version: s.cfg.Version, Origin: origin("localhost", port)})
+	p := page{
+		Status: http.StatusOK, Kind: "about", Title: "Websites out of a swarm", Version: s.cfg.Version,
+		Origin: origin("localhost", port), Sites: origin("*.localhost", port),
+	}
+	s.pageWith(w, r, p, "origin") // Who opens a site with its box is not asked again: see mayJoin.
+}
+
+// openSearch describes the bare host's box to browsers, so that a site can be opened from their address bar.
+func (s *Server) openSearch(w http.ResponseWriter, r *http.Request, port string) {
+	text := strings.NewReplacer("{{.Origin}}", origin("localhost", port), "{{.Icon}}", string(icon)).Replace(readPage("pages/opensearch.xml"))
+	ours(w.Header())
+	w.Header().Set("Content-Type", "application/opensearchdescription+xml")
+	respond(w, r, http.StatusOK, []byte(text))
+}
+
+// confirmOther asks the person before a site leads them to another one, with a link to it: they know that it was this one.
+func (s *Server) confirmOther(w http.ResponseWriter, r *http.Request, host, link string) {
+	s.pageWith(w, r, page{Status: http.StatusForbidden, Kind: "confirm", Title: "Open this site?", Host: host, Link: link, LinkText: "Open the site"}, "origin")
 }
 
 // confirm asks the person before a site is opened that they did not clearly ask for. The link leads to the same URL:
-// followed on this page, it is a navigation from the site's own origin.
+// followed on this page, it is a navigation from the site's own origin, which an old browser says with its Referer.
 func (s *Server) confirm(w http.ResponseWriter, r *http.Request, host string) {
 	link := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery, ForceQuery: r.URL.ForceQuery}
-	s.page(w, r, page{Status: http.StatusForbidden, Kind: "confirm", Title: "Open this site?", Host: host, Link: link.String(), LinkText: "Open the site"})
-}
-
-// loading says what is awaited, and asks again by itself.
-func (s *Server) loading(w http.ResponseWriter, r *http.Request, host, awaited string) {
-	w.Header().Set("Retry-After", retryAfter)
-	s.page(w, r, page{Status: http.StatusServiceUnavailable, Kind: "loading", Title: "On its way", Host: host, Text: awaited, Refresh: retryAfter})
+	s.pageWith(w, r, page{Status: http.StatusForbidden, Kind: "confirm", Title: "Open this site?", Host: host, Link: link.String(), LinkText: "Open the site"}, "same-origin")
 }
 
 // listing shows a folder that has no index: folders first, each group in the order of their names.

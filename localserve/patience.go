@@ -9,25 +9,31 @@ import (
 	"wtptui/engine"
 )
 
-// patience is the context of whatever a request waits for: at first the answer's first byte, then each next one. What
-// never has to wait, as a file that is here, costs no timer: the clock runs as soon as somebody asks for Done.
+// patience is the context of whatever a request waits for. It ends when a read has waited for as long as limit and
+// nothing of the site has arrived meanwhile: whatever the rate, who gets something goes on waiting. What never has to
+// wait, as a file that is here, costs no timer: the clock runs as soon as somebody asks for Done, and only while something
+// is waited for.
 type patience struct {
 	parent context.Context
-	until  time.Time // when the first byte must be there
-	stall  time.Duration
+	limit  time.Duration
 
 	mu     sync.Mutex
 	ctx    context.Context // nil before somebody waits
 	cancel context.CancelCauseFunc
 	timer  *time.Timer
-	began  bool // the first byte has come
-	ended  bool
+	since  time.Time // when this wait began; zero while nothing is waited for
+	// until is when the first byte must have gone out, whatever arrives; zero for no such time.
+	until time.Time
+	// arrival says when something of the site arrived last; nil before the site is open.
+	arrival func() time.Time
+	ended   bool
 }
 
 var errWaited = errors.New("waited long enough")
 
-func newPatience(parent context.Context, first, stall time.Duration, now time.Time) *patience {
-	return &patience{parent: parent, until: now.Add(first), stall: stall}
+// newPatience begins the first wait, which is that for the site.
+func newPatience(parent context.Context, limit time.Duration, now, until time.Time) *patience {
+	return &patience{parent: parent, limit: limit, since: now, until: until}
 }
 
 // Deadline implements context.Context. There is none that is known beforehand: each byte moves it.
@@ -38,19 +44,45 @@ func (p *patience) Done() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ctx == nil {
-		left := p.stall
-		if !p.began {
-			left = time.Until(p.until)
-		}
-		ctx, cancel := context.WithCancelCause(p.parent)
-		p.ctx, p.cancel = ctx, cancel
+		p.ctx, p.cancel = context.WithCancelCause(p.parent)
 		if p.ended {
-			cancel(context.Canceled)
+			p.cancel(context.Canceled)
 		} else {
-			p.timer = time.AfterFunc(left, func() { cancel(errWaited) })
+			p.timer = time.AfterFunc(p.left(), p.check)
 		}
 	}
 	return p.ctx.Done()
+}
+
+// left is for how long the wait may go on if nothing arrives.
+func (p *patience) left() time.Duration {
+	if !p.until.IsZero() {
+		return time.Until(p.until)
+	}
+	if p.since.IsZero() {
+		return p.limit
+	}
+	last := p.since
+	if p.arrival != nil {
+		if at := p.arrival(); at.After(last) {
+			last = at
+		}
+	}
+	return p.limit - time.Since(last)
+}
+
+// check ends the wait, or looks again when it may have to end.
+func (p *patience) check() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		return
+	}
+	if left := p.left(); left > 0 {
+		p.timer.Reset(left)
+		return
+	}
+	p.cancel(errWaited)
 }
 
 // Err implements context.Context.
@@ -68,14 +100,37 @@ func (p *patience) now() context.Context {
 	return p.parent
 }
 
-// progress says that a byte has come.
-func (p *patience) progress() {
+// wait begins a wait, and done ends it.
+func (p *patience) wait() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.began = true
-	if p.timer != nil && !p.ended {
-		p.timer.Reset(p.stall)
+	p.since = time.Now()
+}
+
+func (p *patience) done() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.since = time.Time{}
+}
+
+// sent says that the first byte has gone out.
+func (p *patience) sent() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.until.IsZero() {
+		return
 	}
+	p.until = time.Time{}
+	if p.timer != nil && !p.ended {
+		p.timer.Reset(p.limit)
+	}
+}
+
+// opened ends the wait for the site, and says how to find out when something of it arrived.
+func (p *patience) opened(arrival func() time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.since, p.arrival = time.Time{}, arrival
 }
 
 // end gives up on whatever is still awaited.

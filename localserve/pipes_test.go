@@ -64,14 +64,24 @@ func piped(t *testing.T, o *script) (*pipes, *Server) {
 
 func (p *pipes) get(t *testing.T, target string, headers ...string) (reply, time.Duration) {
 	t.Helper()
+	return p.getFrom(t, label, target, headers...)
+}
+
+func (p *pipes) getFrom(t *testing.T, label, target string, headers ...string) (reply, time.Duration) {
+	t.Helper()
 	began := time.Now()
 	conn := p.dial()
 	defer conn.Close()
-	p.send(t, conn, target, headers...)
+	p.sendTo(t, conn, label, target, headers...)
 	return readReply(t, bufio.NewReader(conn), "GET"), time.Since(began)
 }
 
 func (p *pipes) send(t *testing.T, conn net.Conn, target string, headers ...string) {
+	t.Helper()
+	p.sendTo(t, conn, label, target, headers...)
+}
+
+func (p *pipes) sendTo(t *testing.T, conn net.Conn, label, target string, headers ...string) {
 	t.Helper()
 	text := strings.ReplaceAll(requestText("GET", label, target, headers...), "PORT", "7780")
 	if _, err := io.WriteString(conn, text); err != nil {

@@ -29,6 +29,8 @@ func (s *Server) route(w *answer, r *http.Request, t target) {
 	switch {
 	case host == "":
 		s.fail(w, r, *foreignHost)
+	case !known && startsTwice(t.path):
+		s.fail(w, r, *badTarget)
 	case !known && !s.mayJoin(r, t.port):
 		s.confirm(w, r, host)
 	default:
@@ -47,11 +49,15 @@ func looksAtSite(r *http.Request) bool {
 // what is under this origin could be asked for by any page.
 func (s *Server) bareHost(w http.ResponseWriter, r *http.Request, t target) {
 	switch {
+	case startsTwice(t.path):
+		s.fail(w, r, *badTarget)
 	case t.path == "/" && r.URL.Query().Has("uri"):
 		// What a browser's registered protocol handler calls.
 		s.redirectToSite(w, r, t, r.URL.Query().Get("uri"))
 	case t.path == "/":
 		s.about(w, r, t.port)
+	case t.path == "/opensearch.xml":
+		s.openSearch(w, r, t.port)
 	case strings.HasPrefix(t.path, "/wtp/"):
 		rest := strings.TrimPrefix(r.URL.EscapedPath(), "/wtp/")
 		if r.URL.RawQuery != "" {
@@ -66,8 +72,11 @@ func (s *Server) bareHost(w http.ResponseWriter, r *http.Request, t target) {
 // redirectToSite sends the browser to the origin of the site that a wtp URL names. It opens nothing.
 func (s *Server) redirectToSite(w http.ResponseWriter, r *http.Request, t target, uri string) {
 	const scheme = "wtp://"
+	if uri = strings.TrimSpace(uri); !strings.Contains(uri, ":") {
+		uri = scheme + uri // A person may leave it out.
+	}
 	if len(uri) < len(scheme) || !strings.EqualFold(uri[:len(scheme)], scheme) {
-		s.fail(w, r, failure{http.StatusBadRequest, "Not a wtp address", "An address of a site begins with wtp://."})
+		s.fail(w, r, failure{http.StatusBadRequest, "Not a wtp address", notWtp(uri)})
 		return
 	}
 	a, err := engine.ParseAddress(uri)
@@ -82,6 +91,16 @@ func (s *Server) redirectToSite(w http.ResponseWriter, r *http.Request, t target
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Location", a.Resolve(origin(label+".localhost", t.port)))
 	w.WriteHeader(http.StatusTemporaryRedirect)
+}
+
+// notWtp says what is wrong with an address of another kind, and what the person may have meant.
+func notWtp(uri string) string {
+	for _, web := range []string{"https://", "http://"} {
+		if rest, ok := strings.CutPrefix(strings.ToLower(uri[:min(len(uri), len(web))])+uri[min(len(uri), len(web)):], web); ok {
+			return "That is a web address. As a wtp site it would be wtp://" + engine.Clean(rest)
+		}
+	}
+	return "An address of a site begins with wtp://."
 }
 
 // redirectToDir sends the browser from /dir to /dir/, so that relative links in the folder's index work. The path is

@@ -19,6 +19,8 @@ type Opener interface {
 	// Host gives the site whose origin has this label, and whether the person has opened it already. host is empty
 	// when label is no site's.
 	Host(label string) (host string, known bool)
+	// Awaited says what requests for a site wait for now.
+	Awaited(host string) engine.Awaited
 	// Open holds a site's content for one request; an unknown site is opened, that is, its swarm is joined. It waits
 	// for the domain and the list of files until ctx ends and then returns an *engine.Error of Kind NotReady whose
 	// message says what is awaited.
@@ -34,15 +36,14 @@ type Config struct {
 	Version string
 	// Loading is how long a navigation waits before it is answered with the loading page; 0 means one second.
 	Loading time.Duration
-	// FirstByte is how long any other request waits for its first byte before it fails with 504; 0 means 30 seconds.
-	FirstByte time.Duration
-	// Stall is how long a body may then wait for its next byte before the connection is cut; 0 means ten minutes. A
-	// client that is gone is noticed at once; this bounds the one whose going cannot be seen.
-	Stall time.Duration
+	// Patience is how long a request waits while nothing of its site arrives, before it fails with 504, or is cut if
+	// a part of the answer has gone out; 0 means one minute.
+	Patience time.Duration
 	// Unread is how long a client may take nothing of what is sent to it before its connection is cut; 0 means two
 	// minutes. A browser whose video is paused asks again for the rest.
 	Unread time.Duration
-	// Requests is how many requests are answered at once before others get 429; 0 means 256.
+	// Requests is how many requests are answered at once, shared among sites, before others get 429; 0 means 512, of which
+	// a single site can have half.
 	Requests int
 	// Removed, if set, reports once whether the site was removed since its origin was last asked. The answer then tells
 	// the browser to forget all that the site has stored there, service workers included.
@@ -52,7 +53,7 @@ type Config struct {
 	Unserved func(host string, r engine.Request)
 	// Observe, if set, is called once for each request when it is finished, whatever became of it, with what
 	// engine.Content.Close is told: method, path, status, bytes and times. It is called from many goroutines at once,
-	// with no lock held; the request's slot is taken until it returns.
+	// with no lock held.
 	Observe func(engine.Request)
 }
 
@@ -60,9 +61,10 @@ type Config struct {
 type Server struct {
 	cfg    Config
 	http   *http.Server
-	slots  chan struct{} // one element per request that is being answered
+	places *places
 	hashed hashedLabels
 	memo   memo
+	rules  rules
 	// buffers holds the *[]byte through which bodies are copied.
 	buffers sync.Pool
 
@@ -86,13 +88,12 @@ func New(cfg Config) *Server {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	cfg.Loading = orDefault(cfg.Loading, time.Second)
-	cfg.FirstByte = orDefault(cfg.FirstByte, 30*time.Second)
-	cfg.Stall = orDefault(cfg.Stall, 10*time.Minute)
+	cfg.Patience = orDefault(cfg.Patience, time.Minute)
 	cfg.Unread = orDefault(cfg.Unread, 2*time.Minute)
-	cfg.Requests = orDefault(cfg.Requests, 256)
+	cfg.Requests = orDefault(cfg.Requests, 512)
 
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{cfg: cfg, slots: make(chan struct{}, cfg.Requests), stop: stop, fresh: map[net.Conn]struct{}{}}
+	s := &Server{cfg: cfg, places: newPlaces(cfg.Requests), stop: stop, fresh: map[net.Conn]struct{}{}}
 	s.buffers.New = func() any { b := make([]byte, copyBuffer); return &b }
 	s.http = &http.Server{
 		Handler:                      s,
@@ -140,12 +141,10 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 	grace := time.NewTimer(drainGrace)
 	defer grace.Stop()
-	for range cap(s.slots) {
-		select {
-		case s.slots <- struct{}{}:
-		case <-grace.C:
-			return fmt.Errorf("localserve: close: requests still run %s after they were cut off: %w", drainGrace, err)
-		}
+	select {
+	case <-s.places.empty():
+	case <-grace.C:
+		return fmt.Errorf("localserve: close: requests still run %s after they were cut off: %w", drainGrace, err)
 	}
 	return nil
 }
@@ -178,20 +177,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength != 0 {
 		doNotAwaitBody(w)
 	}
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	default:
-		defer s.observe(a, r)
-		s.fail(a, r, *tooMany)
-		return
-	}
 	defer s.observe(a, r)
 	t, no := check(r, portOf(r.Context()))
+	if no == nil && !s.places.take(t.label) {
+		no = tooMany
+	}
 	if no != nil {
 		s.fail(a, r, *no)
 		return
 	}
+	defer s.places.give(t.label)
 	s.route(a, r, t)
 	a.release()
 }

@@ -67,7 +67,6 @@ func (s *source) Read(p []byte) (int, error) {
 	s.at = s.pos
 	if n > 0 {
 		s.began.Store(true)
-		s.patience.progress()
 	}
 	s.err = err
 	return n, err
@@ -99,7 +98,9 @@ func (s *source) fill(p []byte) (int, error) {
 	if s.pos == 0 {
 		enough = max(1, min(len(p), s.least))
 	}
+	s.patience.wait()
 	n, err := io.ReadAtLeast(s.rd, p, enough)
+	s.patience.done()
 	switch {
 	case n >= enough:
 		return n, nil

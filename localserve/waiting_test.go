@@ -10,13 +10,15 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"wtptui/engine"
 )
 
 // The tests in this file run on synctest's clock: seconds pass at once, and exactly.
 
 func checkLoading(t *testing.T, got reply, took time.Duration, awaited string) {
 	t.Helper()
-	if got.status != 503 || took != time.Second || got.header.Get("Retry-After") != "2" || got.header.Get("Cache-Control") != "no-store" {
+	if got.status != 503 || took != time.Second+time.Minute || got.header.Get("Retry-After") != "2" || got.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%d after %s, Retry-After %q", got.status, took, got.header.Get("Retry-After"))
 	}
 	for _, want := range []string{`<meta http-equiv="refresh" content="2">`, awaited, domain} {
@@ -39,10 +41,14 @@ func TestNavigationWaitsASecondForTheSite(t *testing.T) {
 		m, _ := held("", 0)
 		o := scriptOf(m)
 		o.open = notReady
+		o.awaited = engine.Awaited{Text: "Waiting for peers: none found for 2 minutes.", Tried: []string{"2 of 3 trackers answered"}}
 		p, _ := piped(t, o)
 		for _, headers := range [][]string{typed, {"Accept: text/html,*/*;q=0.8"}} {
 			got, took := p.get(t, "/", headers...)
-			checkLoading(t, got, took, "Looking for peers: none found yet.")
+			checkLoading(t, got, took, "Waiting for peers: none found for 2 minutes.")
+			if !strings.Contains(got.body, "<li>2 of 3 trackers answered</li>") || !strings.Contains(got.body, "No peer is connected yet") {
+				t.Error("the loading page does not say what was tried")
+			}
 		}
 	})
 }
@@ -52,8 +58,9 @@ func TestNavigationWaitsASecondForTheFirstPiece(t *testing.T) {
 		m, free := held("index.html", 0)
 		p, _ := piped(t, scriptOf(m))
 		got, took := p.get(t, "/", typed...)
-		checkLoading(t, got, took, "Waiting for the first piece of index.html.")
-		if r := m.requests[0]; r.Status != 503 || r.Bytes != int64(len(got.body)) || r.Wait != int64(time.Second) {
+		checkLoading(t, got, took, "Waiting for index.html.")
+		r := m.requests[len(m.requests)-1]
+		if r.Status != 503 || r.Bytes != int64(len(got.body)) || r.Wait != int64(time.Second) {
 			t.Errorf("recorded %+v", r)
 		}
 		// The page asks again by itself, and then it is the site.
@@ -73,7 +80,7 @@ func TestNavigationWaitsForEnoughToTellTheType(t *testing.T) {
 		m, free := held("index.html", 5)
 		p, _ := piped(t, scriptOf(m))
 		got, took := p.get(t, "/", typed...)
-		checkLoading(t, got, took, "Waiting for the first piece of index.html.")
+		checkLoading(t, got, took, "Waiting for index.html.")
 		close(free)
 		if got, _ := p.get(t, "/", typed...); got.status != 200 || got.header.Get("Content-Type") != utf8HTML || got.body != "<p>"+digits {
 			t.Errorf("%d %s %q", got.status, got.header.Get("Content-Type"), got.body)
@@ -94,20 +101,20 @@ func TestOtherRequestsWait(t *testing.T) {
 			}
 			o.open = notReady
 			got, took := p.get(t, "/d.bin", headers...)
-			if got.status != 504 || took != 30*time.Second || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, "none found yet") {
+			if got.status != 504 || took != time.Minute || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, "none found yet") {
 				t.Errorf("%s: %d after %s: %q", name, got.status, took, got.body)
 			}
 		})
 	}
 }
 
-func TestFirstByteIn30SecondsOr504(t *testing.T) {
+func TestFirstByteOr504(t *testing.T) {
 	for _, headers := range [][]string{nil, {"Range: bytes=0-5"}, {"Range: bytes=0-0,5-6"}} {
 		synctest.Test(t, func(t *testing.T) {
 			m, free := held("d.bin", 0)
 			p, _ := piped(t, scriptOf(m))
 			got, took := p.get(t, "/d.bin", headers...)
-			if got.status != 504 || took != 30*time.Second || got.header.Get("Content-Range") != "" || got.header.Get("ETag") != "" {
+			if got.status != 504 || took != time.Minute || got.header.Get("Content-Range") != "" || got.header.Get("ETag") != "" {
 				t.Errorf("%v: %d after %s, %v", headers, got.status, took, got.header)
 			}
 			if !strings.Contains(got.body, "first piece of d.bin") {
@@ -157,7 +164,7 @@ func TestBodyStreamsAsItArrives(t *testing.T) {
 		if _, err := io.ReadFull(res.Body, first); err != nil || string(first) != digits[:10] {
 			t.Fatalf("%q, %v", first, err)
 		}
-		time.Sleep(9 * time.Minute) // on synctest's clock
+		time.Sleep(59 * time.Second) // on synctest's clock
 		close(free)
 		rest, err := io.ReadAll(res.Body)
 		if err != nil || string(rest) != digits[10:] {
@@ -180,7 +187,7 @@ func TestStalledBodyIsCut(t *testing.T) {
 			t.Fatal(err)
 		}
 		body, err := io.ReadAll(res.Body)
-		if !errors.Is(err, io.ErrUnexpectedEOF) || string(body) != digits[:10] || time.Since(began) != 10*time.Minute {
+		if !errors.Is(err, io.ErrUnexpectedEOF) || string(body) != digits[:10] || time.Since(began) != time.Minute {
 			t.Errorf("%q, %v after %s", body, err, time.Since(began))
 		}
 		synctest.Wait()
@@ -206,8 +213,8 @@ func TestGoneClientFreesItsReaderAtOnce(t *testing.T) {
 				gone := time.Now()
 				conn.Close()
 				synctest.Wait()
-				if n := m.openReaders(); n != 0 || len(m.requests) != 1 || len(srv.slots) != 0 || time.Since(gone) != 0 {
-					t.Errorf("%s, %s: %d readers, %d slots taken, recorded %v", name, ranges, n, len(srv.slots), m.requests)
+				if n := m.openReaders(); n != 0 || len(m.requests) != 1 || srv.places.inUse() != 0 || time.Since(gone) != 0 {
+					t.Errorf("%s, %s: %d readers, %d slots taken, recorded %v", name, ranges, n, srv.places.inUse(), m.requests)
 				}
 				if at == 0 && m.requests[0].Status != statusGone {
 					t.Errorf("%s: recorded %+v", name, m.requests[0])
@@ -217,12 +224,15 @@ func TestGoneClientFreesItsReaderAtOnce(t *testing.T) {
 	}
 }
 
+// A site can have half of all places, and others always find some.
 func TestPileUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, free := held("d.bin", 0)
-		p, _ := piped(t, scriptOf(m))
-		statuses := make(chan int, 256)
-		for range 256 {
+		o := scriptOf(m)
+		o.known[hash] = &memory{files: map[string]string{"other.txt": "other"}}
+		p, _ := piped(t, o)
+		statuses := make(chan int, 300)
+		for range 300 {
 			conn := p.dial()
 			p.send(t, conn, "/d.bin")
 			go func() {
@@ -233,17 +243,65 @@ func TestPileUp(t *testing.T) {
 		synctest.Wait()
 		got, took := p.get(t, "/other.txt")
 		if got.status != 429 || got.header.Get("Retry-After") == "" || took != 0 {
-			t.Errorf("the 257th: %d after %s, Retry-After %q", got.status, took, got.header.Get("Retry-After"))
+			t.Errorf("another one of the same site: %d after %s, Retry-After %q", got.status, took, got.header.Get("Retry-After"))
+		}
+		if got, took := p.getFrom(t, hash, "/other.txt"); got.status != 200 || took != 0 {
+			t.Errorf("one of another site: %d after %s", got.status, took)
 		}
 		close(free)
-		for range 256 {
-			if status := <-statuses; status != 200 {
-				t.Errorf("one of the 256: %d", status)
-			}
+		count := map[int]int{}
+		for range 300 {
+			count[<-statuses]++
+		}
+		if count[200] != 256 || count[429] != 44 {
+			t.Errorf("of 300 of one site: %v", count)
 		}
 		synctest.Wait()
 		if got, _ := p.get(t, "/other.txt"); got.status != 200 {
 			t.Errorf("afterwards: %d", got.status)
+		}
+	})
+}
+
+// The loading page grows by what is new, and becomes the site when the start of it is here.
+func TestLoadingPageMoves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, free := held("index.html", 5)
+		o := scriptOf(m)
+		o.awaited = engine.Awaited{Peers: 2, Seeds: 1, Rate: 10}
+		p, _ := piped(t, o)
+		time.AfterFunc(5*time.Second, func() { close(free) })
+		got, took := p.get(t, "/", typed...)
+		if got.status != 503 || took != 5*time.Second || !strings.Contains(got.body, `<meta http-equiv="refresh" content="0">`) {
+			t.Errorf("%d after %s:\n%s", got.status, took, got.body)
+		}
+		for _, want := range []string{"Waiting for index.html.", "<progress value=", "2 peers, 1 seed of them · 10 B/s"} {
+			if !strings.Contains(got.body, want) {
+				t.Errorf("the loading page has no %q:\n%s", want, got.body)
+			}
+		}
+		if got, took := p.get(t, "/", typed...); got.status != 200 || took != 0 {
+			t.Errorf("then: %d after %s", got.status, took)
+		}
+	})
+}
+
+// Whoever waits goes on waiting as long as something of the site arrives, whatever it is.
+func TestArrivalsKeepRequestsWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, _ := held("d.bin", 0)
+		began := time.Now()
+		m.lastArrival = func() time.Time { // every 50 s, for five minutes
+			at := time.Now().Truncate(50 * time.Second)
+			if last := began.Add(5 * time.Minute); at.After(last) {
+				return last
+			}
+			return at
+		}
+		p, _ := piped(t, scriptOf(m))
+		got, took := p.get(t, "/d.bin")
+		if got.status != 504 || took != 6*time.Minute {
+			t.Errorf("%d after %s", got.status, took)
 		}
 	})
 }

@@ -132,12 +132,12 @@ func TestArrivingPageIsCut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if body, err := io.ReadAll(res.Body); err == nil || time.Since(began) != srv.cfg.Stall {
+		if body, err := io.ReadAll(res.Body); err == nil || time.Since(began) != srv.cfg.Patience {
 			t.Errorf("%d bytes, %v after %s", len(body), err, time.Since(began))
 		}
 		synctest.Wait()
-		if m.openReaders() != 0 || len(m.requests) != 1 || len(srv.slots) != 0 {
-			t.Errorf("%d readers, %d slots, recorded %v", m.openReaders(), len(srv.slots), m.requests)
+		if m.openReaders() != 0 || len(m.requests) != 1 || srv.places.inUse() != 0 {
+			t.Errorf("%d readers, %d slots, recorded %v", m.openReaders(), srv.places.inUse(), m.requests)
 		}
 	})
 }

@@ -65,7 +65,9 @@ func (c *content) Close(r engine.Request) {
 		c.waited(&r)
 		_ = c.ask("sites: close", "", func(st *state) error { // An engine that is stopping forgets its requests.
 			c.t.readers--
-			c.s.requests = remember(c.s.requests, r, keptRequests)
+			if r.Method != "" {
+				c.s.requests = remember(c.s.requests, r, keptRequests)
+			}
 			st.letUse(c.s)
 			return nil
 		})

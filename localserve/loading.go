@@ -1,0 +1,166 @@
+package localserve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"wtptui/engine"
+)
+
+const (
+	// tick is how often the loading page looks whether there is something new to tell.
+	tick = time.Second
+	// maxLoading is how long one loading page grows before it begins anew.
+	maxLoading = 10 * time.Minute
+)
+
+// loading shows what is awaited while it is, for as long as the request has patience: the page grows by what is new, of
+// which the browser shows the last, and ends in an order to load again, which is at once if the site can be shown then.
+// So it needs no script, and nobody asks again and again.
+func (s *Server) loading(a *answer, r *http.Request, t target, host, awaited string) {
+	a.Header().Set("Retry-After", retryAfter)
+	p := page{Status: http.StatusServiceUnavailable, Kind: "loading", Title: "On its way", Host: host, Icon: icon}
+	ours(a.Header())
+	a.Header().Set("Content-Type", utf8HTML)
+	if a.head {
+		respond(a, r, p.Status, nil)
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(r.Context(), maxLoading, errLoadingLong)
+	defer cancel()
+	w := &waiting{s: s, host: host, awaited: awaited}
+	came := make(chan error, 1)
+	go func() { came <- w.forFirst(ctx, t) }()
+
+	a.WriteHeader(p.Status)
+	shown := append(s.render("page", p), w.step(s)...)
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for {
+		if _, err := a.Write(shown); err != nil || a.flush() != nil {
+			cancel() // Nobody looks any more.
+		}
+		select {
+		case err := <-came:
+			if r.Context().Err() != nil {
+				a.status = statusGone
+				panic(http.ErrAbortHandler) // Nobody reads it, and it must not look complete.
+			}
+			_, _ = a.Write(w.last(s, err)) // A client that is gone misses nothing.
+			return
+		case <-ticker.C:
+			shown = w.step(s)
+		}
+	}
+}
+
+var errLoadingLong = errors.New("the loading page is long enough")
+
+// waiting is what a loading page waits for.
+type waiting struct {
+	s             *Server
+	host, awaited string
+	shown         string
+
+	// file is what was found to be sent; nil before the site is open.
+	file atomic.Pointer[awaitedFile]
+}
+
+type awaitedFile struct {
+	content engine.Content
+	entry   engine.Entry
+}
+
+// forFirst waits until the start of what is asked for can be sent. Once it is asked for, it stays wanted until the browser
+// asks again.
+func (w *waiting) forFirst(ctx context.Context, t target) error {
+	p := newPatience(ctx, w.s.cfg.Patience, time.Now(), time.Time{})
+	defer p.end()
+	content, err := w.s.cfg.Opener.Open(p, w.host)
+	if err != nil {
+		return p.explain(err, "")
+	}
+	p.opened(content.LastArrival)
+	defer content.Close(engine.Request{}) // The page that is shown meanwhile is recorded.
+	defer w.file.Store(nil)
+	f := locate(content, t.path)
+	if f.kind != file && f.kind != notFound {
+		return nil // There is nothing to wait for that is known yet.
+	}
+	w.file.Store(&awaitedFile{content, f.entry})
+	rd, err := content.Open(p, f.entry, engine.UrgencyDocument)
+	if err != nil {
+		return err
+	}
+	defer rd.Close()
+	p.wait()
+	_, err = beginning(rd, f.entry)
+	return p.explain(err, "")
+}
+
+// step tells what is awaited now; nothing if that was told last.
+func (w *waiting) step(s *Server) []byte {
+	now := s.cfg.Opener.Awaited(w.host)
+	v := stepView{Text: now.Text, Tried: now.Tried, Swarm: swarmText(now)}
+	if v.Text == "" {
+		v.Text = w.awaited
+	}
+	if f := w.file.Load(); f != nil {
+		v.Have, v.Size = f.content.Have(f.entry), f.entry.Size
+		v.HaveText, v.SizeText = engine.Bytes(v.Have), engine.Bytes(v.Size)
+		v.Text = "Waiting for " + engine.Clean(f.entry.Name) + "."
+		if missing := min(v.Size, sniffLen) - v.Have; now.Rate > 0 && missing > 0 {
+			v.Left = seconds(missing / now.Rate)
+		}
+	}
+	text := s.render("step", v)
+	if string(text) == w.shown {
+		return nil
+	}
+	w.shown = string(text)
+	return text
+}
+
+// stepView is what the template of a step shows.
+type stepView struct {
+	Text, Swarm        string
+	Have, Size         int64
+	HaveText, SizeText string
+	Left               string
+	Tried              []string
+}
+
+func swarmText(now engine.Awaited) string {
+	text := countText(now.Peers, "peer") + ", " + countText(now.Seeds, "seed") + " of them"
+	if now.Peers == 0 {
+		text = "No peer is connected yet"
+	} else if now.Seeds == 0 {
+		text = countText(now.Peers, "peer") + ", no seed among them"
+	}
+	if now.Rate > 0 {
+		text += " · " + engine.Bytes(now.Rate) + "/s"
+	}
+	return text
+}
+
+// seconds is a time that is left, for a person.
+func seconds(n int64) string {
+	if n < 90 {
+		return fmt.Sprintf("%d s", max(n, 1))
+	}
+	return fmt.Sprintf("%d min", (n+30)/60)
+}
+
+// last ends the page: it loads again, at once if there is something to see.
+func (w *waiting) last(s *Server, err error) []byte {
+	again := 0
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) && engine.KindOf(err) == engine.NotReady {
+		again, _ = strconv.Atoi(retryAfter)
+	}
+	return s.render("end", strconv.Itoa(again))
+}

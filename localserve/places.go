@@ -1,0 +1,68 @@
+package localserve
+
+import "sync"
+
+// places bounds how many requests are answered at once, and shares that among sites: a site may take another place as
+// long as it has fewer than are free. So a single one can have half of all, two of them a third each, and whatever they
+// do, another one finds some.
+type places struct {
+	mu    sync.Mutex
+	free  int
+	taken map[string]int // by label
+	none  chan struct{}  // closed when none is taken any more, if somebody waits for that
+}
+
+func newPlaces(n int) *places { return &places{free: n, taken: map[string]int{}} }
+
+// take takes a place for a request to the site with this label, if there is one for it.
+func (p *places) take(label string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.taken[label] >= p.free {
+		return false
+	}
+	p.free--
+	p.taken[label]++
+	return true
+}
+
+// give gives a place back.
+func (p *places) give(label string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free++
+	if p.taken[label]--; p.taken[label] == 0 {
+		delete(p.taken, label)
+	}
+	if len(p.taken) == 0 && p.none != nil {
+		close(p.none)
+		p.none = nil
+	}
+}
+
+// inUse is how many places are taken.
+func (p *places) inUse() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, taken := range p.taken {
+		n += taken
+	}
+	return n
+}
+
+// empty gives a channel that is closed as soon as no place is taken.
+func (p *places) empty() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	none := p.none
+	if none == nil {
+		none = make(chan struct{})
+		if len(p.taken) == 0 {
+			close(none)
+			return none
+		}
+		p.none = none
+	}
+	return none
+}

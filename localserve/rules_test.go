@@ -1,0 +1,162 @@
+package localserve
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"strings"
+	"testing"
+
+	"wtptui/engine"
+)
+
+func TestRedirects(t *testing.T) {
+	files := map[string]string{
+		"index.html": "home", "200.html": "any", "none.html": "none", "after/index.html": "after", "after/who.html": "who", "after/x.html": "x",
+		"assets/real.txt": "real", "list/a.txt": "a",
+		"_redirects": "# from to status\n" +
+			"/before  /after/  301\n/moved/*  /after/:splat  302\n/people/:name  /after/who.html  200\n/gone  /none.html  410\n" +
+			"this is no rule\n/assets/*  /none.html  200\n/out  https://example.com/x?y=1  302\n/bad  javascript:alert(1)\n/host  //evil.example/x\n" +
+			"/proxy  https://example.com/  200\n/nowhere  /not/there.html  200\n/own  wtp://" + domain + "/after/  302\n/known  wtp://" + hash + "/a?b  307\n" +
+			"/odd  /after/  999\n/list/  /after/  302\n/_headers /after/ 302\n",
+	}
+	s := start(t, Config{Opener: &script{known: map[string]engine.Content{domain: &memory{files: files}, hash: &memory{}}}})
+	tests := []struct {
+		target string
+		status int
+		want   string // the body, or where it leads
+	}{
+		{"/before", 301, "/after/"},
+		{"/before?q=1", 301, "/after/?q=1"},
+		{"/moved/x.html", 302, "/after/x.html"},
+		{"/moved//evil.example/", 302, "/after//evil.example/"},
+		{"/people/ada", 200, "who"},
+		{"/gone", 410, "none"},
+		{"/assets/real.txt", 200, "real"},
+		{"/assets/other.txt", 200, "none"},
+		{"/out", 302, "https://example.com/x?y=1"},
+		{"/own", 302, "http://" + label + ".localhost:PORT/after/"},
+		{"/known", 307, "http://" + hash + ".localhost:PORT/a?b"},
+		{"/list/", 302, "/after/"},
+		{"/list", 302, "/after/"},
+		{"/after", 301, "/after/"},
+		// What is no rule, or leads nowhere, does not apply.
+		{"/bad", 200, "any"},
+		{"/host", 200, "any"},
+		{"/proxy", 200, "any"},
+		{"/nowhere", 200, "any"},
+		{"/odd", 200, "any"},
+		{"/_redirects", 200, "any"},
+		{"/deep/link", 200, "any"},
+	}
+	for _, tt := range tests {
+		got := s.get(tt.target, "Accept: text/html")
+		was := got.body
+		if got.status/100 == 3 {
+			was = got.header.Get("Location")
+		}
+		if want := strings.ReplaceAll(tt.want, "PORT", s.port); got.status != tt.status || was != want {
+			t.Errorf("%s: %d %q, want %d %q", tt.target, got.status, was, tt.status, want)
+		}
+	}
+	if got := s.get("/deep/missing.png", "Accept: image/png,*/*"); got.status != 404 {
+		t.Errorf("a picture that is missing: %d", got.status)
+	}
+	// A link that leads to a site that is not open is the person's to follow.
+	files["_redirects"] = "/other wtp://other.example/x 302\n"
+	got := start(t, Config{Opener: &script{known: map[string]engine.Content{domain: &memory{files: files}}}}).get("/other", typed...)
+	if got.status != 403 || !strings.Contains(got.body, "Open this site?") || !strings.Contains(got.body, "http://other-example.localhost:") {
+		t.Errorf("another site: %d %s", got.status, got.body)
+	}
+}
+
+// Without the clearnet, a site leads nobody there.
+func TestRedirectsStayWithoutClearnet(t *testing.T) {
+	m := &memory{noClearnet: true, files: map[string]string{"_redirects": "/out https://example.com/ 302\n/in /x 302\n"}}
+	s := start(t, Config{Opener: &script{known: map[string]engine.Content{domain: m}}})
+	if got := s.get("/out"); got.status != 403 || got.header.Get("Location") != "" {
+		t.Errorf("%d, leads to %q", got.status, got.header.Get("Location"))
+	}
+	if got := s.get("/in"); got.status != 302 {
+		t.Errorf("within the site: %d", got.status)
+	}
+}
+
+func TestOwnHeaders(t *testing.T) {
+	s, _ := site(t, map[string]string{
+		"index.html": "<p>\xe9", "a/b.html": "b", "a/c.txt": "c", "pic.png": "p",
+		"_headers": "/*\n  X-Robots-Tag: noindex\n  Cache-Control: max-age=9\n  Link: </x>; rel=preload\n  Set-Cookie: a=b\n  Access-Control-Allow-Origin: *\n" +
+			"  Content-Security-Policy: script-src 'self'; report-uri https://example.com/, img-src 'none'\n" +
+			"/\n  Content-Type: text/html; charset=iso-8859-1\n/a/*\n  Cross-Origin-Embedder-Policy: require-corp\n  Cross-Origin-Opener-Policy: same-origin\n" +
+			"/a/:file\n  Permissions-Policy: camera=()\n/pic.png\n  Content-Type: text/html; charset=utf-8\n  Cross-Origin-Opener-Policy: unsafe-none\n",
+	})
+	all := s.get("/a/b.html", typed...).header
+	for name, want := range map[string]string{
+		"X-Robots-Tag": "noindex", "Cache-Control": "no-cache", "Link": "", "Set-Cookie": "", "Access-Control-Allow-Origin": "",
+		"Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Opener-Policy": "same-origin", "Permissions-Policy": "camera=()",
+	} {
+		if got := all.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	policies := strings.Join(all["Content-Security-Policy"], " | ")
+	if want := sitePolicy[0] + " | script-src 'self' | img-src 'none'"; policies != want {
+		t.Errorf("policies %q, want %q", policies, want)
+	}
+	if got := s.get("/").header; got.Get("Content-Type") != "text/html; charset=iso-8859-1" || got.Get("Permissions-Policy") != "" {
+		t.Errorf("/: %v", got)
+	}
+	if got := s.get("/pic.png", typed...).header; got.Get("Content-Type") != "image/png" || got.Get("Cross-Origin-Opener-Policy") != "same-origin-allow-popups" {
+		t.Errorf("/pic.png: %v", got)
+	}
+	if got := s.get("/_headers"); got.status != 404 {
+		t.Errorf("/_headers: %d", got.status)
+	}
+}
+
+func packed(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := io.WriteString(z, text); err != nil || z.Close() != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestPackedFiles(t *testing.T) {
+	zipped := packed(t, "plain")
+	s, _ := site(t, map[string]string{
+		"drawing.svgz": zipped, "build.js.gz": zipped, "build.js.br": "brotli", "only.js.br": "brotli", "old.js.gz": zipped, "tables.csv.gz": zipped,
+		"page.html": "page", "page.html.gz": zipped, "bad.js.gz": "no gzip", "both.js": "plain", "both.js.gz": zipped,
+	})
+	tests := []struct {
+		path, accept        string
+		status              int
+		body, ctype, coding string
+		varies, tagged      bool
+	}{
+		{path: "/drawing.svgz", accept: "gzip, br", status: 200, body: zipped, ctype: "image/svg+xml", coding: "gzip", varies: true, tagged: true},
+		{path: "/drawing.svgz", accept: "identity", status: 200, body: "plain", ctype: "image/svg+xml", varies: true},
+		{path: "/build.js", accept: "gzip, br", status: 200, body: "brotli", ctype: "text/javascript", coding: "br", varies: true, tagged: true},
+		{path: "/build.js", accept: "gzip, br;q=0", status: 200, body: zipped, ctype: "text/javascript", coding: "gzip", varies: true, tagged: true},
+		{path: "/build.js", accept: "", status: 200, body: "plain", ctype: "text/javascript", varies: true},
+		{path: "/old.js", accept: "*", status: 200, body: zipped, ctype: "text/javascript", coding: "gzip", varies: true, tagged: true},
+		{path: "/only.js", accept: "gzip", status: 404, ctype: plainText, body: "*"},
+		{path: "/build.js.gz", accept: "gzip", status: 200, body: zipped, ctype: "application/gzip", tagged: true},
+		{path: "/tables.csv", accept: "gzip", status: 404, ctype: plainText, body: "*"},
+		{path: "/page.html", accept: "gzip", status: 200, body: "page", ctype: utf8HTML, tagged: true},
+		{path: "/both.js", accept: "gzip", status: 200, body: "plain", ctype: "text/javascript; charset=utf-8", tagged: true}, // It is here, and needs no unpacking.
+		{path: "/bad.js", accept: "", status: 502, ctype: plainText, body: "*"},
+	}
+	for _, tt := range tests {
+		got := s.get(tt.path, "Accept-Encoding: "+tt.accept)
+		h := got.header
+		if got.status != tt.status || tt.body != "*" && got.body != tt.body || h.Get("Content-Type") != tt.ctype || h.Get("Content-Encoding") != tt.coding {
+			t.Errorf("%s for %q: %d %q %v", tt.path, tt.accept, got.status, got.body, h)
+		}
+		if (h.Get("Vary") != "") != tt.varies || (h.Get("ETag") != "") != tt.tagged {
+			t.Errorf("%s for %q: Vary %q, ETag %q", tt.path, tt.accept, h.Get("Vary"), h.Get("ETag"))
+		}
+	}
+}

@@ -27,6 +27,9 @@ func packedSibling(c engine.Content, r *http.Request, path string, f found) foun
 	if f.kind == folder || f.kind == folderPath || f.coding != "" || strings.HasSuffix(path, "/") {
 		return f
 	}
+	if f.kind == file && isUsed(r) {
+		return packedUse(f)
+	}
 	plain := f.kind == file
 	ext := extension(engine.Entry{Name: path[strings.LastIndexByte(path, '/')+1:]})
 	if !packable(ext) || plain && (mediaTypes[ext] == htmlType || mediaTypes[ext] == cssType || c.Have(f.entry) == f.entry.Size) {
@@ -36,6 +39,25 @@ func packedSibling(c engine.Content, r *http.Request, path string, f found) foun
 		e, ok := lookup(c, strings.TrimPrefix(path, "/")+coding.suffix)
 		if ok && (accepts(r, coding.name) || !plain && coding.name == "gzip") {
 			return found{kind: file, entry: e, coding: coding.name, packed: coding.suffix}
+		}
+	}
+	return f
+}
+
+// isUsed reports whether a page uses what is asked for, and nobody downloads it.
+func isUsed(r *http.Request) bool {
+	switch fetchMeta(r, "Dest") {
+	case "script", "style", "worker", "sharedworker", "serviceworker":
+		return true
+	}
+	return false
+}
+
+// packedUse is a packed file that a page names as it is, and uses as what is in it.
+func packedUse(f found) found {
+	for _, coding := range codings {
+		if plain, ok := strings.CutSuffix(f.entry.Name, coding.suffix); ok && packable(extension(engine.Entry{Name: plain})) {
+			f.coding, f.packed = coding.name, coding.suffix
 		}
 	}
 	return f

@@ -132,7 +132,7 @@ func (s *Server) coded(a *answer, r *http.Request, f found) error {
 		ctype = mediaTypes[".svg"]
 	}
 	h.Set("Content-Type", ctype)
-	h.Add("Vary", "Accept-Encoding")
+	h["Vary"] = []string{"Accept-Encoding, Sec-Fetch-Dest"}
 	if !accepts(r, f.coding) {
 		h.Del("ETag")
 		return s.unpacked(a)

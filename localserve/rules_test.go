@@ -29,7 +29,7 @@ func TestRedirects(t *testing.T) {
 		{"/before", 301, "/after/"},
 		{"/before?q=1", 301, "/after/?q=1"},
 		{"/moved/x.html", 302, "/after/x.html"},
-		{"/moved//evil.example/", 302, "/after//evil.example/"},
+		{"/moved//evil.example/", 302, "/after/evil.example/"},
 		{"/people/ada", 200, "who"},
 		{"/gone", 410, "none"},
 		{"/assets/real.txt", 200, "real"},
@@ -67,6 +67,18 @@ func TestRedirects(t *testing.T) {
 	got := start(t, Config{Opener: &script{known: map[string]engine.Content{domain: &memory{files: files}}}}).get("/other", typed...)
 	if got.status != 403 || !strings.Contains(got.body, "Open this site?") || !strings.Contains(got.body, "http://other-example.localhost:") {
 		t.Errorf("another site: %d %s", got.status, got.body)
+	}
+}
+
+// A packed script that a page names as it is runs.
+func TestPackedScriptIsUsed(t *testing.T) {
+	zipped := packed(t, "plain")
+	s, _ := site(t, map[string]string{"build.js.gz": zipped, "tables.csv.gz": zipped})
+	for path, coding := range map[string]string{"/build.js.gz": "gzip", "/tables.csv.gz": ""} {
+		got := s.get(path, "Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: script", "Accept-Encoding: gzip")
+		if got.status != 200 || got.body != zipped || got.header.Get("Content-Encoding") != coding {
+			t.Errorf("%s: %d %v", path, got.status, got.header)
+		}
 	}
 }
 

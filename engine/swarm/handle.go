@@ -53,6 +53,7 @@ type handle struct {
 	wants           wants
 	arrivals        arrivalTimes
 	relevels        atomic.Int32 // how often the priorities may have changed since the library was told last
+	finds           finds
 	known           knownPeers
 	collector       *collector
 	origins         origins

@@ -1,0 +1,66 @@
+package sites
+
+import (
+	"net/url"
+	"strings"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+)
+
+// mostTried is how many lines Awaited has room for.
+const mostTried = 6
+
+// Awaited says what a request for a site waits for now; the zero value for a site that is not here. It is cheap: pages
+// that wait ask several times a second.
+func (e *Engine) Awaited(host string) engine.Awaited {
+	var a engine.Awaited
+	var joined swarm.Torrent
+	_ = e.ask("sites: awaited", host, func(st *state) error { // An engine that is stopping waits for nothing.
+		s := st.roster.here[host]
+		if s == nil {
+			return nil
+		}
+		if !s.isWhole() {
+			a.Text = s.awaiting(st.clock.Now())
+		}
+		if !engine.IsInfohash(host) {
+			a.Tried = append(a.Tried, s.triedNames(st.poll.resolvers))
+		}
+		if t := s.torrent; t != nil {
+			a.Peers, a.Seeds, a.Rate = t.last.Peers, t.last.Seeds, t.down.rate()
+			joined = t.joined
+		}
+		return nil
+	})
+	if joined != nil && a.Text != "" {
+		a.Tried = append(a.Tried, joined.Tried()...)
+	}
+	a.Tried = a.Tried[:min(len(a.Tried), mostTried)]
+	return a
+}
+
+// triedNames says what has been done to find out where the site's domain points.
+func (s *site) triedNames(resolvers []engine.Resolver) string {
+	asked := "DNS"
+	var names []string
+	for _, r := range resolvers {
+		if u, err := url.Parse(r.URL); err == nil && u.Host != "" && len(names) < 3 {
+			names = append(names, u.Host)
+		}
+	}
+	if len(names) > 0 {
+		asked = "DNS: " + strings.Join(names, ", ")
+	}
+	switch {
+	case s.name.running:
+		asked += " asked, no answer yet"
+	case s.name.err != nil:
+		asked += ": " + engine.Message(s.name.err)
+	case s.torrent != nil:
+		asked += " named its torrent"
+	default:
+		asked += " not asked yet"
+	}
+	return engine.Clean(asked)
+}

@@ -151,8 +151,12 @@ type Request struct {
 	At     Time   `json:"at"`
 	Method string `json:"method"`
 	// Path is the decoded path with its query, clean.
-	Path   string `json:"path"`
+	Path string `json:"path"`
+	// Page is the Path of the page of the same site that asked for it, clean; empty if none did.
+	Page   string `json:"page"`
 	Status int    `json:"status"`
+	// Cut says that the body ended before its end, because what was missing did not come.
+	Cut bool `json:"cut"`
 	// Bytes is the number of body bytes sent.
 	Bytes int64 `json:"bytes"`
 	// Wait is the time to the first body byte and Took the time to the last one, in nanoseconds.

@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"net/url"
+	"strings"
+	"time"
+)
 
 // UndoPeriod is how long an eviction can be undone at least, also without a bin.
 const UndoPeriod = 10 * time.Second
@@ -92,6 +96,11 @@ type Site struct {
 	Uploaded   int64 `json:"uploaded"`
 	AddedAt    Time  `json:"added_at"`
 	LastOpen   Time  `json:"last_open"`
+	// MissingParts is how many files the page at MissingPage, the one that was sent last, was shown without, because they
+	// did not come in time: it has to be loaded again. It is 0 where nothing is missing, in this run.
+	MissingParts int `json:"missing_parts"`
+	// MissingPage is the page's path with its query, decoded and clean; empty if nothing is missing.
+	MissingPage string `json:"missing_page"`
 	// Error says what is wrong and what to do; empty unless State is Failed or a fault lets the site go on.
 	Error string `json:"error"`
 	// ErrorKind classifies Error.
@@ -107,6 +116,17 @@ func (s Site) Done() float64 {
 		return 1
 	}
 	return float64(s.Completed) / float64(s.Size)
+}
+
+// MissingURL is the address of MissingPage on the loopback server; empty if nothing is missing, or none is served.
+func (s Site) MissingURL() string {
+	if s.MissingParts == 0 || s.LocalURL == "" {
+		return ""
+	}
+	page := url.URL{}
+	page.Path, page.RawQuery, _ = strings.Cut(strings.TrimPrefix(s.MissingPage, "/"), "?")
+	// What would be taken for a scheme, or for another host, is a path all the same.
+	return s.LocalURL + strings.TrimPrefix(strings.TrimPrefix(page.String(), "./"), "/")
 }
 
 // Ratio is uploaded bytes per byte of the site's size, and false while the size is unknown or zero.

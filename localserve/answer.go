@@ -258,7 +258,8 @@ func (a *answer) record(r *http.Request) engine.Request {
 		a.first = now
 	}
 	return engine.Request{
-		At: engine.At(a.start), Method: r.Method, Path: engine.Clean(path), Status: a.status, Bytes: a.bytes,
+		At: engine.At(a.start), Method: r.Method, Path: engine.Clean(path), Page: pageOf(r, portOf(r.Context())), Status: a.status, Bytes: a.bytes,
+		Cut:  a.sent && a.src != nil && a.src.failure() != nil && r.Context().Err() == nil,
 		Wait: a.first.Sub(a.start).Nanoseconds(), Took: now.Sub(a.start).Nanoseconds(),
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"wtptui/engine"
 )
 
 // fetchMeta gives one of the Fetch Metadata headers (Sec-Fetch-*), which browsers send to *.localhost and pages
@@ -59,6 +61,48 @@ func navigation(r *http.Request) bool {
 		return fetchMeta(r, "Dest") == "document"
 	}
 	return strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// urgencyOf tells how soon a browser needs what it asks for: by what it says that it is for, else by what the file is.
+func urgencyOf(r *http.Request, e engine.Entry) engine.Urgency {
+	switch fetchMeta(r, "Dest") {
+	case "document":
+		return engine.UrgencyDocument
+	case "style", "script", "xslt":
+		return engine.UrgencyBlocking
+	case "font":
+		return engine.UrgencyFont
+	case "":
+	default:
+		return engine.UrgencyInView
+	}
+	switch ctype := mediaTypes[extension(e)]; {
+	case ctype == htmlType:
+		return engine.UrgencyDocument
+	case ctype == cssType, ctype == "text/javascript":
+		return engine.UrgencyBlocking
+	case strings.HasPrefix(ctype, "font/"):
+		return engine.UrgencyFont
+	}
+	return engine.UrgencyInView
+}
+
+// pageOf gives the path, with its query, of the page of the same site that a part of it is asked for by; empty if none
+// did, or it does not say.
+func pageOf(r *http.Request, port string) string {
+	ref := r.Header.Get("Referer")
+	if navigation(r) || !isOrigin(ref, r.Host, port) {
+		return ""
+	}
+	u, err := url.Parse(ref)
+	if err != nil {
+		return ""
+	}
+	page := u.Path
+	if u.RawQuery != "" {
+		page += "?" + u.RawQuery
+	}
+	return engine.Clean(page)
 }
 
 // mayJoin reports whether a request may start an unknown site, that is, make this computer join a swarm in public:

@@ -106,9 +106,9 @@ func (w *waiting) forFirst(ctx context.Context, t target) error {
 // step tells what is awaited now; nothing if that was told last.
 func (w *waiting) step(s *Server) []byte {
 	now := s.cfg.Opener.Awaited(w.host)
-	v := stepView{Text: now.Text, Tried: now.Tried, Swarm: swarmText(now)}
-	if v.Text == "" {
-		v.Text = w.awaited
+	v := stepView{Text: w.awaited, Tried: now.Tried, Swarm: swarmText(now)}
+	if now.Text != "" {
+		v.Text = "Waiting for " + now.Text + "."
 	}
 	if f := w.file.Load(); f != nil {
 		v.Have, v.Size = f.content.Have(f.entry), f.entry.Size

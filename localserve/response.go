@@ -80,7 +80,7 @@ func (s *Server) answerFrom(a *answer, r *http.Request, v visit) (f found, err e
 // file sends a file, or the part of it that is asked for. An error means that nothing has been sent yet.
 func (s *Server) file(a *answer, r *http.Request, v visit, f found) error {
 	e, page := f.entry, f.coding == "" && mayBePage(f.entry)
-	a.src = &source{size: e.Size, patience: v.patience, open: func() (io.ReadSeekCloser, error) { return v.content.Open(v.patience, e, engine.UrgencyDocument) }}
+	a.src = &source{size: e.Size, patience: v.patience, open: func() (io.ReadSeekCloser, error) { return v.content.Open(v.patience, e, urgencyOf(r, e)) }}
 	defer a.src.Close()
 	h := a.Header()
 	// A browser that never asks again would let the site expire under its reader.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -41,7 +42,7 @@ func TestNavigationWaitsASecondForTheSite(t *testing.T) {
 		m, _ := held("", 0)
 		o := scriptOf(m)
 		o.open = notReady
-		o.awaited = engine.Awaited{Text: "Waiting for peers: none found for 2 minutes.", Tried: []string{"2 of 3 trackers answered"}}
+		o.awaited = engine.Awaited{Text: "peers: none found for 2 minutes", Tried: []string{"2 of 3 trackers answered"}}
 		p, _ := piped(t, o)
 		for _, headers := range [][]string{typed, {"Accept: text/html,*/*;q=0.8"}} {
 			got, took := p.get(t, "/", headers...)
@@ -191,7 +192,7 @@ func TestStalledBodyIsCut(t *testing.T) {
 			t.Errorf("%q, %v after %s", body, err, time.Since(began))
 		}
 		synctest.Wait()
-		if m.openReaders() != 0 || m.requests[0].Bytes != 10 {
+		if m.openReaders() != 0 || m.requests[0].Bytes != 10 || !m.requests[0].Cut {
 			t.Errorf("%d readers, recorded %+v", m.openReaders(), m.requests)
 		}
 	})
@@ -222,6 +223,24 @@ func TestGoneClientFreesItsReaderAtOnce(t *testing.T) {
 			})
 		}
 	}
+}
+
+// What a page of the site asks for, and does not get, is recorded with the page.
+func TestPartsAreRecordedWithTheirPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, _ := held("d.bin", 0)
+		p, _ := piped(t, scriptOf(m))
+		part := []string{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image"}
+		own, other := "Referer: http://"+label+".localhost:7780/a/b.html?q=1", "Referer: http://localhost:7780/"
+		p.get(t, "/d.bin", append([]string{own}, part...)...)
+		p.get(t, "/d.bin", append([]string{other}, part...)...)
+		p.get(t, "/other.txt", own, "Sec-Fetch-Site: same-origin", "Sec-Fetch-Dest: document")
+		for i, want := range []string{"/a/b.html?q=1 504", " 504", " 200"} {
+			if r := m.requests[i]; fmt.Sprint(r.Page, " ", r.Status) != want || r.Cut {
+				t.Errorf("%d: recorded %+v, want %s", i, r, want)
+			}
+		}
+	})
 }
 
 // A site can have half of all places, and others always find some.

@@ -20,7 +20,7 @@ func (m *Model) choose() tea.Cmd {
 	if wish, ok := m.page.Wish(); ok {
 		return m.grant(wish)
 	}
-	if url, ok := m.page.URL(); ok && url != "" {
+	if url, ok := m.page.URL(); ok && url != "" && m.page.Chooses() {
 		return m.address(keys.Open)
 	}
 	m.page.Handle(keys.Details)

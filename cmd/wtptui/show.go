@@ -68,6 +68,7 @@ func printDetail(w io.Writer, d engine.Detail) {
 		"state", string(s.State),
 		"waits for", awaited(s),
 		"error", s.Error,
+		"missing", missingParts(s),
 		"kept", keptBy(s),
 		"expires", moment(s.ExpiresAt),
 		"size", size,
@@ -91,6 +92,14 @@ func awaited(s engine.Site) string {
 			"`wtptui pin` for ever; `wtptui verify` checks how much is there; `wtptui remove` deletes it"
 	}
 	return s.Awaiting
+}
+
+// missingParts says what the page that was sent last lacks, and how to mend it.
+func missingParts(s engine.Site) string {
+	if s.MissingParts == 0 {
+		return ""
+	}
+	return counted(s.MissingParts, "part") + " of " + s.MissingPage + ": reload it"
 }
 
 // checked says when all of the site was read from the disk and found, or made, right.

@@ -22,7 +22,7 @@ func Demo() []Script {
 			{25 * time.Hour, engine.Info, engine.Added, "published"},
 			{2 * time.Minute, engine.Info, engine.Noticed, "a browser could load it: first page after 1.3 s"},
 		}},
-		{Host: "old.site", Title: "The old site", Size: 46_137_344, Files: 120, State: engine.Downloading, Done: 0.12, Lonely: true, Left: 11*time.Minute + 40*time.Second, Requests: 3, Past: []Past{
+		{Host: "old.site", Title: "The old site", Size: 46_137_344, Files: 120, State: engine.Downloading, Done: 0.12, Lonely: true, Left: 11*time.Minute + 40*time.Second, Requests: 3, Lacks: 2, Past: []Past{
 			{19 * time.Minute, engine.Info, engine.Described, "120 files, 44.0 MB"},
 			{3 * time.Minute, engine.Warning, engine.Noticed, "the last peer has left: 88% are missing"},
 		}},

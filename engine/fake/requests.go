@@ -32,6 +32,22 @@ func (s *site) visit(now time.Time) {
 	}
 	r.Wait = int64(wait)
 	r.Took = r.Wait + r.Bytes*12 // about 80 MB/s
+	s.remember(r)
+}
+
+// lack adds a request for a part of the front page that did not come in time.
+func (s *site) lack(now time.Time) {
+	s.MissingParts++
+	s.MissingPage = "/"
+	f := s.files[min(s.MissingParts, len(s.files)-1)]
+	wait := (30 * time.Second).Nanoseconds()
+	s.remember(engine.Request{
+		At: engine.At(now.Add(-time.Minute)), Method: "GET", Path: "/" + f.Path, Page: "/", Status: 504, Wait: wait, Took: wait,
+		Pieces: 1, From: []string{},
+	})
+}
+
+func (s *site) remember(r engine.Request) {
 	s.requests = slices.Insert(slices.Clone(s.requests), 0, r)
 	s.requests = s.requests[:min(len(s.requests), maxRequests)]
 }

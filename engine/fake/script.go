@@ -44,6 +44,8 @@ type Script struct {
 	Coming   bool
 	// Requests is how many requests browsers have made to it by the beginning.
 	Requests int
+	// Lacks is how many parts of its front page did not come in time.
+	Lacks int
 	// NoClearnet is set from the beginning.
 	NoClearnet bool
 	// Past is what happened to it before the play began, oldest first.
@@ -126,6 +128,9 @@ func (e *Engine) newSite(sc Script) *site {
 	s.gather(e.now)
 	for i := range sc.Requests {
 		s.visit(e.now.Add(-time.Duration(sc.Requests-i) * 7 * time.Second))
+	}
+	for range sc.Lacks {
+		s.lack(e.now)
 	}
 	return s
 }

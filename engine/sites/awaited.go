@@ -1,91 +1,66 @@
 package sites
 
 import (
-	"fmt"
-	"slices"
+	"net/url"
+	"strings"
 
 	"wtptui/engine"
 	"wtptui/engine/swarm"
 )
 
-// Awaited says what requests for a site wait for now, and what was tried to get it. It is for a person who waits, and
-// is asked once a second for each.
+// mostTried is how many lines Awaited has room for.
+const mostTried = 6
+
+// Awaited says what a request for a site waits for now; the zero value for a site that is not here. It is cheap: pages
+// that wait ask several times a second.
 func (e *Engine) Awaited(host string) engine.Awaited {
 	var a engine.Awaited
 	var joined swarm.Torrent
-	nodes := -1
-	_ = e.ask("sites: awaited", host, func(st *state) error { // An engine that is stopping awaits nothing.
+	_ = e.ask("sites: awaited", host, func(st *state) error { // An engine that is stopping waits for nothing.
 		s := st.roster.here[host]
 		if s == nil {
 			return nil
 		}
-		now := st.clock.Now()
-		v := s.view(now)
-		a = engine.Awaited{Text: "Waiting for " + s.awaiting(now) + ".", Peers: v.Peers, Seeds: v.Seeds, Rate: v.DownRate}
-		if s.torrent != nil {
-			joined = s.torrent.joined
+		if !s.isWhole() {
+			a.Text = s.awaiting(st.clock.Now())
 		}
-		nodes = st.poll.status.DHTNodes
+		if !engine.IsInfohash(host) {
+			a.Tried = append(a.Tried, s.triedNames(st.poll.resolvers))
+		}
+		if t := s.torrent; t != nil {
+			a.Peers, a.Seeds, a.Rate = t.last.Peers, t.last.Seeds, t.down.rate()
+			joined = t.joined
+		}
 		return nil
 	})
-	if joined == nil {
-		return a
+	if joined != nil && a.Text != "" {
+		a.Tried = append(a.Tried, joined.Tried()...)
 	}
-	if line := triedTrackers(joined.Trackers()); line != "" {
-		a.Tried = append(a.Tried, line)
-	}
-	if nodes >= 0 {
-		a.Tried = append(a.Tried, "DHT: "+plural(nodes, "node")+" known")
-	}
-	a.Tried = append(a.Tried, countVias(joined.Peers())...)
+	a.Tried = a.Tried[:min(len(a.Tried), mostTried)]
 	return a
 }
 
-// triedTrackers says what came of asking trackers.
-func triedTrackers(all []engine.Tracker) string {
-	working, failing, named := 0, 0, 0
-	for _, t := range all {
-		switch t.Status {
-		case "working":
-			working++
-			named += t.Peers
-		case "failing":
-			failing++
+// triedNames says what has been done to find out where the site's domain points.
+func (s *site) triedNames(resolvers []engine.Resolver) string {
+	asked := "DNS"
+	var names []string
+	for _, r := range resolvers {
+		if u, err := url.Parse(r.URL); err == nil && u.Host != "" && len(names) < 3 {
+			names = append(names, u.Host)
 		}
 	}
-	if len(all) == 0 {
-		return ""
+	if len(names) > 0 {
+		asked = "DNS: " + strings.Join(names, ", ")
 	}
-	line := fmt.Sprintf("%d of %s answered", working, plural(len(all), "tracker"))
-	if working > 0 {
-		line += ", with " + plural(named, "peer")
+	switch {
+	case s.name.running:
+		asked += " asked, no answer yet"
+	case s.name.err != nil:
+		asked += ": " + engine.Message(s.name.err)
+	case s.torrent != nil:
+		asked += " named its torrent"
+	default:
+		asked += " not asked yet"
 	}
-	if failing > 0 {
-		line += fmt.Sprintf("; %d failed", failing)
-	}
-	return line
-}
-
-// countVias says how the peers are connected.
-func countVias(all []engine.Peer) []string {
-	var lines []string
-	for _, via := range []engine.Via{engine.TCP, engine.UTP, engine.WebRTC, engine.WebSeed} {
-		n := 0
-		for _, p := range all {
-			if p.Via == via {
-				n++
-			}
-		}
-		if n > 0 {
-			lines = append(lines, plural(n, "peer")+" over "+string(via))
-		}
-	}
-	return slices.Clip(lines)
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return engine.Clean(asked)
 }

@@ -65,9 +65,7 @@ func (c *content) Close(r engine.Request) {
 		c.waited(&r)
 		_ = c.ask("sites: close", "", func(st *state) error { // An engine that is stopping forgets its requests.
 			c.t.readers--
-			if r.Method != "" {
-				c.s.requests = remember(c.s.requests, r, keptRequests)
-			}
+			st.finish(c.s, r)
 			st.letUse(c.s)
 			return nil
 		})
@@ -78,7 +76,7 @@ func (c *content) Close(r engine.Request) {
 func (e *Engine) Unserved(host string, r engine.Request) {
 	_ = e.ask("sites: record a request", host, func(st *state) error { // An engine that is stopping forgets its requests.
 		if s := st.roster.here[host]; s != nil {
-			s.requests = remember(s.requests, r, keptRequests)
+			st.finish(s, r)
 		}
 		return nil
 	})

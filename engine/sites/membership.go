@@ -30,6 +30,9 @@ type membership struct {
 // point lets the site serve a torrent.
 func (m *membership) point(s *site, infohash string) {
 	t := m.use(s, infohash)
+	if s.torrent != t {
+		s.missing = missing{} // The page is another one now.
+	}
 	s.torrent = t
 	if s.row.Infohash != infohash {
 		s.row.Infohash = infohash

@@ -36,6 +36,7 @@ type site struct {
 	inUse    int
 	lastUse  time.Time
 	requests []engine.Request
+	missing  missing
 	log      []engine.Event
 	// lonely is since when it has needed peers and had none.
 	lonely time.Time

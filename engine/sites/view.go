@@ -32,6 +32,8 @@ func (s *site) view(now time.Time) engine.Site {
 		Uploaded:     s.row.Uploaded,
 		AddedAt:      engine.At(s.row.AddedAt),
 		LastOpen:     engine.At(s.row.LastOpen),
+		MissingParts: len(s.missing.parts),
+		MissingPage:  s.missing.page,
 	}
 	t := s.torrent
 	if t != nil {

@@ -210,6 +210,7 @@ func (d *dhtAnnouncer) finish(h *handle, cancel context.CancelFunc, worked bool)
 func (d *dhtAnnouncer) announce(ctx context.Context, h *handle) (worked bool) {
 	port := dht.AnnouncePeer(dht.AnnouncePeerOpts{Port: d.c.sockets.port, ImpliedPort: true})
 	var nodes sync.WaitGroup
+	h.finds.announcing()
 	for _, node := range d.c.nodes {
 		a, err := node.AnnounceTraversal(h.hash, port)
 		if err != nil {
@@ -218,9 +219,17 @@ func (d *dhtAnnouncer) announce(ctx context.Context, h *handle) (worked bool) {
 		stop := context.AfterFunc(ctx, a.Close)
 		nodes.Go(func() {
 			defer stop()
+			counted := 0
+			count := func() {
+				n := int(a.NumContacted())
+				h.finds.ask(n - counted)
+				counted = n
+			}
 			for v := range a.Peers { // It is closed when the announce has ended.
+				count()
 				h.foundInDHT(v)
 			}
+			count()
 			a.Close()
 		})
 	}
@@ -236,6 +245,7 @@ func (h *handle) foundInDHT(v dht.PeersValues) {
 			peers = append(peers, netip.AddrPortFrom(ip.Unmap(), uint16(p.Port)))
 		}
 	}
+	h.finds.inDHT(peers)
 	origin, _ := netip.AddrFromSlice(v.Addr.IP)
 	h.addPeers(origin, peers, torrent.PeerSourceDhtGetPeers)
 }

@@ -154,7 +154,13 @@ func (h *handle) allowDownload(allow bool) {
 		lt.AllowDataDownload()
 	default:
 		lt.DisallowDataDownload()
+		h.wants.wake() // What they wait for does not come now.
 	}
+}
+
+// mayFetch reports whether what is missing is fetched while the torrent is in its swarm.
+func (h *handle) mayFetch() bool {
+	return !h.c.guard.stopped() && h.ownFault() == nil && h.spec.InPlace == nil
 }
 
 // writeFailed is called by the library when a block could not be written.
@@ -199,8 +205,9 @@ func diskAdvice(err error) string {
 
 func (h *handle) setFault(err error) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.fault = err
+	h.mu.Unlock()
+	h.wants.wake()
 }
 
 func (h *handle) ownFault() error {

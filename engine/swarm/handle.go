@@ -6,6 +6,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/anacrolix/torrent"
 
@@ -49,6 +50,10 @@ type handle struct {
 	fault error
 
 	traffic
+	wants           wants
+	arrivals        arrivalTimes
+	relevels        atomic.Int32 // how often the priorities may have changed since the library was told last
+	finds           finds
 	known           knownPeers
 	collector       *collector
 	origins         origins
@@ -65,6 +70,8 @@ func newHandle(c *Client, hash infohash, spec Spec) *handle {
 		limits: spec.Limits, paused: spec.Paused, ready: make(chan struct{}),
 		collector: newCollector(),
 	}
+	h.wants.now = time.Now
+	h.arrivals.trust(time.Now())
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	return h
 }
@@ -112,7 +119,7 @@ func (h *handle) join() {
 // openStorage lets the library use the data and fetch what is missing. It reports false, leaves and sets Err when the
 // library refuses.
 func (h *handle) openStorage(lt *torrent.Torrent) bool {
-	if h.c.guard.stopped() || h.ownFault() != nil || h.spec.InPlace != nil {
+	if !h.mayFetch() {
 		lt.DisallowDataDownload()
 	}
 	if err := lt.OpenStorage(h.ctx, torrentStorage{h, h.data.Load(), h.finished(lt)}); err != nil {
@@ -123,6 +130,8 @@ func (h *handle) openStorage(lt *torrent.Torrent) bool {
 	lt.DownloadAll()
 	h.addWebSeeds(lt)
 	h.settle(nil)
+	h.wants.forget()
+	h.relevel()
 	return true
 }
 
@@ -161,6 +170,7 @@ func (h *handle) leave() {
 	h.unannounce()
 	lt.Drop()
 	h.c.conns.left(h)
+	h.wants.wake()
 }
 
 // settle lets those go on who wait for Ready.

@@ -32,6 +32,11 @@ func (h *handle) learn(raw []byte) bool {
 		return false
 	}
 	data.OnDamage(h.damaged)
+	data.OnComplete(h.arrived)
+	h.wants.open(func(piece int) bool {
+		done, _ := data.Piece(piece)
+		return !done
+	})
 	h.raw = nil
 	h.setFault(nil)
 	h.meta.Store(m)

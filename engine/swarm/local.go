@@ -38,6 +38,7 @@ func (c *Client) foundLocally(hash [20]byte, peer netip.AddrPort) {
 	if h == nil || h.private() {
 		return
 	}
+	h.finds.nearby(peer)
 	h.addPeers(peer.Addr(), []netip.AddrPort{peer}, torrent.PeerSourceLPD)
 	if now, last := time.Now().Unix(), h.answeredLocally.Load(); now-last >= 60 && h.answeredLocally.CompareAndSwap(last, now) {
 		c.announceLocally(h)

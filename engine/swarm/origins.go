@@ -3,6 +3,7 @@ package swarm
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/anacrolix/torrent"
 
@@ -61,6 +62,7 @@ func (s *connections) received(ev torrent.ReceivedUsefulDataEvent) {
 	if h == nil {
 		return
 	}
+	h.arrivals.block(time.Now(), len(ev.Message.Piece))
 	piece, block := ev.Message.Index.Int(), ev.Message.Begin.Int()/blockSize
 	h.origins.add(piece, engine.Clean(ev.Peer.RemoteAddr.String()))
 	h.ledger.gave(piece, block, s.giver(ev.Peer))

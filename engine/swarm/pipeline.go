@@ -22,6 +22,8 @@ type pipeline struct {
 	now   int // blocks
 	bytes int
 	since time.Time
+	// sampled says that the rate is known; now was a guess before.
+	sampled bool
 }
 
 func newPipeline() pipeline { return pipeline{most: mostPipeline, now: firstPipeline} }
@@ -37,8 +39,11 @@ func (p *pipeline) received(n int, now time.Time) int {
 		p.since, p.bytes = now, 0
 	case d >= pipelineSample:
 		blocks := int(float64(p.bytes) / d.Seconds() * pipelineTime.Seconds() / blockSize)
-		// A moment of silence says little: the limit falls by half at most.
-		p.now = max(blocks, p.now/2, leastPipeline)
+		// A moment of silence says little: the limit falls by half at most, but for the first time.
+		if p.sampled {
+			blocks = max(blocks, p.now/2)
+		}
+		p.now, p.sampled = max(blocks, leastPipeline), true
 		p.since, p.bytes = now, 0
 	}
 	return p.limit()

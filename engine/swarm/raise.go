@@ -3,8 +3,6 @@ package swarm
 import (
 	"time"
 
-	"github.com/anacrolix/torrent"
-
 	"wtptui/engine"
 )
 
@@ -14,55 +12,67 @@ const raised = 4 << 20
 
 // Raise implements Torrent.
 func (h *handle) Raise(files []int, u engine.Urgency) {
-	m, data, lt := h.meta.Load(), h.data.Load(), h.lib.Load()
-	if m == nil || data == nil || lt == nil || lt.Info() == nil || !h.isReady() {
+	m := h.meta.Load()
+	if m == nil {
 		return
 	}
-	priority := torrent.PiecePriorityHigh
-	if u < engine.UrgencyLink {
-		priority = torrent.PiecePriorityReadahead
-	}
-	seen := make(map[int]bool)
+	h.arrivals.ask(time.Now())
 	for _, index := range files {
 		if index < 0 || index >= len(m.layout.Files) {
 			continue
 		}
-		f := m.layout.Files[index]
-		if f.Length == 0 || m.PieceLength == 0 {
-			continue
+		if f := m.layout.Files[index]; f.Length > 0 {
+			h.wants.raise(u, m.pieceAt(f.Offset), m.pieceAt(f.Offset+min(f.Length, raised)-1))
 		}
-		last := (f.Offset + min(f.Length, raised) - 1) / m.PieceLength
-		for p := int(f.Offset / m.PieceLength); p <= int(last); p++ {
-			if done, _ := data.Piece(p); done || seen[p] {
-				continue
-			}
-			seen[p] = true
-			// Files share pieces: one that is wanted sooner for another file stays so.
-			if lt.PieceState(p).Priority < priority {
-				lt.Piece(p).SetPriority(priority)
-			}
+	}
+	h.relevel()
+}
+
+// pieceAt is the piece that has the torrent's byte at an offset.
+func (m *meta) pieceAt(offset int64) int { return int(offset / m.PieceLength) }
+
+// arrived is called when a piece has been verified.
+func (h *handle) arrived(piece int) {
+	h.arrivals.verified(time.Now())
+	if h.wants.complete(piece) {
+		h.relevel()
+	}
+}
+
+// relevel tells the library which pieces are wanted most now. One goroutine does it at a time, also for those that come
+// meanwhile; nobody waits. The library's lock must not be held.
+func (h *handle) relevel() {
+	if h.relevels.Add(1) > 1 {
+		return
+	}
+	for {
+		seen := h.relevels.Load()
+		h.tellPriorities()
+		if h.relevels.CompareAndSwap(seen, 0) {
+			return
 		}
+	}
+}
+
+func (h *handle) tellPriorities() {
+	lt, m := h.lib.Load(), h.meta.Load()
+	if lt == nil || m == nil || lt.Info() == nil || !h.isReady() {
+		return // openStorage does it.
+	}
+	l := levelsFor(h.arrivals.perSecond(time.Now()), int(h.traffic.peers.Load()), m.PieceLength)
+	for _, c := range h.wants.changes(l) {
+		lt.Piece(c.piece).SetPriority(c.priority)
 	}
 }
 
 // Have implements Torrent.
 func (h *handle) Have(index int) int64 {
-	data := h.data.Load()
-	if data == nil {
+	m, data := h.meta.Load(), h.data.Load()
+	if data == nil || index < 0 || index >= len(m.layout.Files) {
 		return 0
 	}
-	all := data.FileProgress()
-	if index < 0 || index >= len(all) {
-		return 0
-	}
-	return all[index]
+	return data.FileHave(index)
 }
 
 // LastArrival implements Torrent.
-func (h *handle) LastArrival() time.Time {
-	data := h.data.Load()
-	if data == nil {
-		return time.Time{}
-	}
-	return data.LastWrite()
-}
+func (h *handle) LastArrival() time.Time { return h.arrivals.at() }

@@ -7,8 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
-
-	"github.com/anacrolix/torrent"
+	"time"
 
 	"wtptui/engine"
 	"wtptui/engine/swarm/disk"
@@ -18,7 +17,7 @@ import (
 const readahead = 4 << 20
 
 // Open implements Torrent.
-func (h *handle) Open(ctx context.Context, index int, _ engine.Urgency) (io.ReadSeekCloser, error) {
+func (h *handle) Open(ctx context.Context, index int, u engine.Urgency) (io.ReadSeekCloser, error) {
 	m, data := h.meta.Load(), h.data.Load()
 	if err := h.Err(); err != nil {
 		return nil, err
@@ -30,30 +29,32 @@ func (h *handle) Open(ctx context.Context, index int, _ engine.Urgency) (io.Read
 	if !ok {
 		return nil, opError("open", engine.NotFound, fmt.Sprintf("the torrent has no file %d", index), nil)
 	}
-	return &fileReader{ctx: ctx, h: h, data: data, file: index, offset: m.layout.Files[index].Offset, size: m.Files[i].Size, last: -1}, nil
+	h.arrivals.ask(time.Now())
+	return &fileReader{
+		ctx: ctx, h: h, meta: m, data: data, file: index, urgency: u,
+		offset: m.layout.Files[index].Offset, size: m.Files[i].Size, last: -1,
+	}, nil
 }
 
-// fileReader reads verified bytes of one file: straight from the disk when all of the file is there, and through the
-// library, which then fetches what is read first, when it is not. It is not safe for concurrent use.
+// fileReader reads verified bytes of one file from the disk, and waits for those that are not there yet. It is not safe
+// for concurrent use.
 type fileReader struct {
 	ctx          context.Context
 	h            *handle
+	meta         *meta
 	data         *disk.Torrent
 	file         int
+	urgency      engine.Urgency
 	offset, size int64
 	pos          int64
 	closed       bool
-
-	// lib waits for pieces; of is the torrent it belongs to, which changes when the torrent pauses, and libPos where it
-	// reads next.
-	lib    torrent.Reader
-	of     *torrent.Torrent
-	libPos int64
+	wishes       readerWishes
 
 	// waited counts the pieces that were not here when they were to be read, from the peers that they came from.
 	waited int
 	from   []string
 	last   int // the piece that was counted last, -1 before
+	came   int // the piece that was waited for and whose peers are not in from yet, plus one
 }
 
 var (
@@ -85,58 +86,69 @@ func (r *fileReader) Read(p []byte) (int, error) {
 	}
 }
 
-// readOnce reads from where the data is. retry tells that it moved: the torrent joined or left its swarm.
+// readOnce reads what is here, or waits for the piece that comes next. retry tells that it may be here now.
 func (r *fileReader) readOnce(p []byte) (n int, retry bool, err error) {
 	lt := r.h.lib.Load()
-	if lt == nil || r.data.FileComplete(r.file) {
-		n, err = r.data.ReadAt(p, r.offset+r.pos)
-		if n > 0 {
+	if n, err = r.data.ReadAt(p, r.offset+r.pos); n > 0 {
+		r.served(n)
+		return n, false, nil
+	}
+	piece := r.meta.pieceAt(r.offset + r.pos)
+	arrival := r.want(piece)
+	// Whatever happens from here on is told through the channel.
+	switch done, _ := r.data.Piece(piece); {
+	case r.h.lib.Load() != lt:
+		return 0, true, nil
+	case done:
+		if n, err = r.data.ReadAt(p, r.offset+r.pos); n > 0 {
+			r.served(n)
 			return n, false, nil
 		}
-		if lt == nil {
-			return 0, r.h.lib.Load() != nil, r.missing(err)
+		if done, _ = r.data.Piece(piece); !done {
+			return 0, true, nil // It was damaged, and is fetched again.
 		}
+		return 0, false, r.missing(err)
+	case lt == nil || !r.h.mayFetch():
+		return 0, false, r.missing(err)
 	}
-	if r.of != lt {
-		if err := awaitFiles(r.ctx, lt); err != nil {
-			return 0, r.h.lib.Load() != lt && r.ctx.Err() == nil, err
-		}
-		r.closeLib()
-		r.openLib(lt)
-	}
-	if r.libPos != r.pos {
-		if _, err := r.lib.Seek(r.pos, io.SeekStart); err != nil {
-			return 0, false, fmt.Errorf("swarm: seek: %w", err)
-		}
-	}
-	piece := r.missingPiece()
-	n, err = r.lib.Read(p)
-	if piece >= 0 && piece != r.last {
+	if piece != r.last {
 		r.waited++
 		r.last = piece
 	}
-	if piece >= 0 && n > 0 {
-		r.from = r.h.origins.of(piece, r.from)
-	}
-	r.libPos = r.pos + int64(n)
-	switch {
-	case n > 0:
-		return n, false, nil
-	case r.ctx.Err() != nil:
-		return 0, false, context.Cause(r.ctx)
-	case r.h.lib.Load() != lt:
+	r.came = piece + 1
+	select {
+	case <-arrival:
 		return 0, true, nil
+	case <-r.ctx.Done():
+		return 0, false, context.Cause(r.ctx)
 	}
-	return 0, false, r.missing(err)
 }
 
-// missingPiece gives the piece that is read next if it is not here, else -1.
-func (r *fileReader) missingPiece() int {
-	p := int((r.offset + r.pos) / r.h.meta.Load().PieceLength)
-	if done, _ := r.data.Piece(p); done {
-		return -1
+// want has the torrent fetch a piece, and what follows it, and returns a channel that is closed when something has
+// changed.
+func (r *fileReader) want(piece int) <-chan struct{} {
+	arrival := r.h.wants.wait(&r.wishes, r.urgency, piece, r.lastAhead())
+	r.h.relevel()
+	return arrival
+}
+
+// lastAhead is the last piece that is fetched before the reader comes to it.
+func (r *fileReader) lastAhead() int {
+	return r.meta.pieceAt(r.offset + min(r.pos+readahead, r.size) - 1)
+}
+
+// served notes that n bytes were read, and moves on what is fetched before the reader comes to it.
+func (r *fileReader) served(n int) {
+	if r.came > 0 {
+		r.from = r.h.origins.of(r.came-1, r.from)
+		r.came = 0
 	}
-	return p
+	ahead := r.wishes.ahead
+	if last := r.lastAhead(); ahead == nil || r.meta.PieceLength*int64(last-ahead.last) < readahead/8 {
+		return
+	}
+	r.h.wants.follow(&r.wishes, r.urgency, r.meta.pieceAt(r.offset+r.pos+int64(n)), r.lastAhead())
+	r.h.relevel()
 }
 
 // Waited implements Waiter.
@@ -164,19 +176,6 @@ func (r *fileReader) missing(err error) error {
 	return opError("read", engine.Unavailable, "this part of the site cannot be read now: try again", err)
 }
 
-func (r *fileReader) openLib(lt *torrent.Torrent) {
-	r.lib, r.of, r.libPos = lt.Files()[r.file].NewReader(), lt, 0
-	r.lib.SetContext(r.ctx)
-	r.lib.SetReadahead(readahead)
-}
-
-func (r *fileReader) closeLib() {
-	if r.lib != nil {
-		_ = r.lib.Close()
-	}
-	r.lib, r.of = nil, nil
-}
-
 // Seek implements io.Seeker.
 func (r *fileReader) Seek(offset int64, whence int) (int64, error) {
 	switch whence {
@@ -195,9 +194,12 @@ func (r *fileReader) Seek(offset int64, whence int) (int64, error) {
 	return offset, nil
 }
 
-// Close implements io.Closer. What was asked for it is not fetched first any more.
+// Close implements io.Closer. What the reader has waited for in vain stays wanted for a while.
 func (r *fileReader) Close() error {
-	r.closed = true
-	r.closeLib()
+	if !r.closed {
+		r.closed = true
+		r.h.wants.leave(&r.wishes)
+		r.h.relevel()
+	}
 	return nil
 }

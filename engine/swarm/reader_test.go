@@ -3,6 +3,7 @@ package swarm
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -120,25 +121,125 @@ func TestCompleteFileIsLent(t *testing.T) {
 	same(t, tor, s) // It is read, and fetched again, as ever.
 }
 
-// What is raised comes before the rest, and a piece that is wanted sooner for another file stays so.
+// What is raised comes before the rest, the most urgent first, and again after a pause.
 func TestRaisePriorities(t *testing.T) {
-	s := newSite(t, 16<<10, 16<<10, 16<<10, 8<<10, 8<<10, 5<<20, 16<<10)
+	s := newSite(t, 1<<20, 1<<20, 1<<20, 512<<10, 512<<10, 6<<20, 1<<20)
 	c := start(t, config(t))
 	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
 	ready(t, tor)
-	tor.Raise([]int{1, 2, 4, 99, -1}, engine.UrgencyInView)
-	tor.Raise([]int{0, 3}, engine.UrgencyLink)
-	lt := tor.(*handle).lib.Load()
+	tor.Raise([]int{4, 99, -1}, engine.UrgencyInView)
+	tor.Raise([]int{0, 3}, engine.UrgencyBlocking)
 	want := map[int]torrent.PiecePriority{
-		0: torrent.PiecePriorityHigh, 1: torrent.PiecePriorityReadahead, 2: torrent.PiecePriorityReadahead,
-		3: torrent.PiecePriorityReadahead, 3 + raised>>14 - 1: torrent.PiecePriorityReadahead, 3 + raised>>14: torrent.PiecePriorityNormal,
-		lt.NumPieces() - 1: torrent.PiecePriorityNormal,
+		0: torrent.PiecePriorityNow, 2: torrent.PiecePriorityNext, 3: torrent.PiecePriorityReadahead,
+		4: torrent.PiecePriorityHigh, 6: torrent.PiecePriorityNormal, 7: torrent.PiecePriorityNormal, 9: torrent.PiecePriorityNormal,
 	}
-	for piece, priority := range want {
-		if got := lt.PieceState(piece).Priority; got != priority {
-			t.Errorf("piece %d of %d has priority %d, want %d", piece, lt.NumPieces(), got, priority)
+	check := func(when string) {
+		t.Helper()
+		lt := tor.(*handle).lib.Load()
+		for piece, priority := range want {
+			if got := lt.PieceState(piece).Priority; got != priority {
+				t.Errorf("%s: piece %d of %d has priority %d, want %d", when, piece, lt.NumPieces(), got, priority)
+			}
 		}
 	}
+	check("before a pause")
 	tor.SetPaused(true)
-	tor.Raise([]int{0}, engine.UrgencyInView) // nothing to do, and nothing breaks
+	tor.Raise([]int{1}, engine.UrgencyDocument)
+	tor.SetPaused(false)
+	want = map[int]torrent.PiecePriority{
+		1: torrent.PiecePriorityNow, 0: torrent.PiecePriorityNext, 2: torrent.PiecePriorityReadahead, 3: torrent.PiecePriorityHigh,
+	}
+	check("after a pause")
+}
+
+// slowSite is a site of eight files of one piece each, and its seed, which gives one piece after the other. The pieces are
+// told in the order in which they come.
+func slowSite(t *testing.T) (tor Torrent, seed *badPeer, pieces <-chan int) {
+	t.Helper()
+	const size = 1 << 20
+	s := newSite(t, size, size, size, size, size, size, size, size, size)
+	tor = add(t, start(t, config(t)), Spec{Infohash: s.hash, Info: s.info})
+	ready(t, tor)
+	came, verified := make(chan int, len(s.files)), make(chan int, len(s.files))
+	h := tor.(*handle)
+	h.data.Load().OnComplete(func(piece int) {
+		h.arrived(piece)
+		came <- piece
+		verified <- piece
+	})
+	block, current := siteBlock(s, size), -1
+	seed = &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info}
+	seed.block = func(piece, begin, length int) []byte {
+		if piece != current && current >= 0 {
+			select {
+			case <-verified:
+			case <-t.Context().Done():
+			}
+		}
+		current = piece
+		return block(piece, begin, length)
+	}
+	return tor, seed, came
+}
+
+// What is waited for comes first, whether somebody holds a connection for it or asks again and again, and what a page
+// needs then comes in the order of its urgency.
+func TestPollingCostsNothing(t *testing.T) {
+	poll := func(t *testing.T, tor Torrent, index int) {
+		t.Helper()
+		gone, cancel := context.WithCancel(context.Background())
+		r, err := tor.Open(gone, index, engine.UrgencyDocument)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error, 1)
+		go func() {
+			_, err := r.Read(make([]byte, 10))
+			done <- err
+		}()
+		eventually(t, "the reader waits", func() bool { return tor.(*handle).wants.waits() })
+		cancel()
+		if err := enginetest.Receive(t, done, "the end of the read"); !errors.Is(err, context.Canceled) {
+			t.Fatalf("a read without the data: %v", err)
+		}
+		r.Close()
+	}
+	hold := func(t *testing.T, tor Torrent, index int) {
+		t.Helper()
+		r, err := tor.Open(t.Context(), index, engine.UrgencyDocument)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error, 1)
+		go func() {
+			_, err := io.Copy(io.Discard, r)
+			r.Close()
+			done <- err
+		}()
+		eventually(t, "the reader waits", func() bool { return tor.(*handle).wants.waits() })
+		t.Cleanup(func() {
+			if err := enginetest.Receive(t, done, "the page"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for name, ask := range map[string]func(*testing.T, Torrent, int){"polled": poll, "held": hold} {
+		t.Run(name, func(t *testing.T) {
+			tor, seed, pieces := slowSite(t)
+			tor.Raise([]int{3, 1, 7, 2}, engine.UrgencyInView)
+			tor.Raise([]int{5}, engine.UrgencyBlocking)
+			ask(t, tor, 6)
+			seed.connectTo(tor.(*handle).c)
+			var got []int
+			for range 6 {
+				got = append(got, enginetest.Receive(t, pieces, "a piece"))
+			}
+			if want := []int{6, 5, 3, 1, 7, 2}; !slices.Equal(got, want) {
+				t.Errorf("pieces came as %v, want %v", got, want)
+			}
+			if tor.Have(6) != tor.Info().Files[6].Size || tor.LastArrival().IsZero() {
+				t.Errorf("%d bytes of the page are here, the last came at %v", tor.Have(6), tor.LastArrival())
+			}
+		})
+	}
 }

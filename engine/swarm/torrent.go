@@ -82,6 +82,8 @@ type Torrent interface {
 	// Raise has the starts of these files, 4 MiB at most, fetched before the rest of the torrent and before all that is
 	// less urgent, in this order.
 	Raise(indexes []int, u engine.Urgency)
+	// Tried says what has been tried to find peers, in plain words for a person, clean.
+	Tried() []string
 	// Have gives the verified bytes of the file at index.
 	Have(index int) int64
 	// LastArrival is when a block that was missing came last; zero if none has since the torrent was added.

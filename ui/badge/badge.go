@@ -2,6 +2,7 @@ package badge
 
 import (
 	"wtptui/engine"
+	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/theme"
 )
@@ -51,6 +52,14 @@ func Problem(s engine.Site) (text string, bad bool) {
 		return s.Awaiting, false
 	}
 	return "", false
+}
+
+// Missing says what the page that was sent last lacks; empty when it lacks nothing.
+func Missing(s engine.Site) string {
+	if s.MissingParts == 0 {
+		return ""
+	}
+	return format.Plural(s.MissingParts, "part") + " missing: reload"
 }
 
 // Choices says what a found site is, and which keys decide what becomes of it; empty for every other site.

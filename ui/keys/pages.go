@@ -11,6 +11,6 @@ var pageTable = []Binding{
 	{Three, Page, []string{"3"}, "", "", "Files (o opens the selected one)", 0},
 	{Four, Page, []string{"4"}, "", "", "Trackers", 0},
 	{Five, Page, []string{"5"}, "", "", "Pieces", 0},
-	{Six, Page, []string{"6"}, "", "", "Requests (why a page is slow)", 0},
+	{Six, Page, []string{"6"}, "", "", "Requests (why a page is slow; o opens one that lacks parts again)", 0},
 	{Seven, Page, []string{"7"}, "", "", "Log", 0},
 }

@@ -136,6 +136,8 @@ func (p *Pane) title(s *engine.Site) table.Cell {
 		return table.Cell{Text: format.Text(text), Style: p.Theme.Bad}
 	case text != "" && (s.Title == "" || s.State != engine.Found && (s.State != engine.Downloading || s.Peers == 0)):
 		return table.Cell{Text: "(" + format.Text(text) + ")", Style: p.Theme.Dim}
+	case s.MissingParts > 0:
+		return table.Cell{Text: "⚠ " + badge.Missing(*s), Style: p.Theme.Warn}
 	}
 	return table.Cell{Text: format.Text(s.Title)}
 }

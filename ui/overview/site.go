@@ -28,6 +28,9 @@ func (p *Pane) head(b *lines) {
 	case text != "" && text != engine.FoundAwaiting: // The choices say it better.
 		b.long("", format.Text(text), p.Theme.Dim)
 	}
+	if s.MissingParts > 0 {
+		b.long("", "⚠ "+badge.Missing(s)+" "+format.Text(s.MissingPage), p.Theme.Warn)
+	}
 	if s.Title != "" {
 		b.long("Title", format.Text(s.Title), "")
 	}

@@ -27,6 +27,7 @@ type Pane struct {
 	set      sections.Set
 	overview *overview.Pane
 	files    *files.Pane
+	requests *requests.Pane
 	host     string
 	site     engine.Site
 	gone     bool
@@ -34,8 +35,8 @@ type Pane struct {
 
 // New makes the page of a site of which no more than the snapshot's part is known yet.
 func New(th *theme.Theme, km *keys.Map, site engine.Site, now time.Time) *Pane {
-	p := &Pane{theme: th, overview: &overview.Pane{Theme: th, Keys: km}, files: files.New(th), host: site.Host}
-	p.set = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), pieces.New(th), requests.New(th), &eventlog.Pane{Theme: th})
+	p := &Pane{theme: th, overview: &overview.Pane{Theme: th, Keys: km}, files: files.New(th), requests: requests.New(th, km), host: site.Host}
+	p.set = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), pieces.New(th), p.requests, &eventlog.Pane{Theme: th})
 	p.set.Focus(true)
 	p.set.Set(engine.Detail{Site: site}, now)
 	p.site = site
@@ -97,12 +98,16 @@ func (p *Pane) Chooses() bool {
 	return p.set.Active() == sections.Section(p.files) && p.files.Count() > 0
 }
 
-// URL is the local address of the selected file, while files are shown.
+// URL is the local address of the selected file while files are shown, and that of the page that lacks something while
+// requests are.
 func (p *Pane) URL() (string, bool) {
-	if p.set.Active() != sections.Section(p.files) {
-		return "", false
+	switch p.set.Active() {
+	case sections.Section(p.files):
+		return p.files.URL()
+	case sections.Section(p.requests):
+		return p.requests.URL()
 	}
-	return p.files.URL()
+	return "", false
 }
 
 // View draws the site's name, the tabs and the section.

@@ -8,6 +8,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/format"
+	"wtptui/ui/keys"
 	"wtptui/ui/rows"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
@@ -19,13 +20,17 @@ const slow = 500 * time.Millisecond
 // Pane is the list of requests, newest first.
 type Pane struct {
 	rows.List[engine.Request]
+	keys *keys.Map
 	host string
 	now  time.Time
+	// missing says what the page that was sent last lacks, and how to load it again; page is its address.
+	missing, page string
+	top           int // the lines above the list when it was last drawn
 }
 
 // New makes an empty list.
-func New(th *theme.Theme) *Pane {
-	p := &Pane{}
+func New(th *theme.Theme, km *keys.Map) *Pane {
+	p := &Pane{keys: km}
 	p.Theme = th
 	p.Empty = "No browser has asked for anything yet: open the site in one."
 	p.Key = func(r *engine.Request) string {
@@ -65,14 +70,37 @@ func (*Pane) Name() string { return "Requests" }
 func (p *Pane) Set(d engine.Detail, now time.Time) {
 	newest := p.Index() == 0 || d.Site.Host != p.host
 	p.host, p.now = d.Site.Host, now
+	p.missing, p.page = "", d.Site.MissingURL()
+	if d.Site.MissingParts > 0 {
+		p.missing = "⚠ " + format.Plural(d.Site.MissingParts, "part") + " of " + format.Text(d.Site.MissingPage) + " did not come in time"
+		if key := p.keys.Of(keys.Open); key != "" && p.page != "" {
+			p.missing += ": " + key + " opens it again"
+		}
+	}
 	p.Put(d.Requests)
 	if newest {
 		p.To(0)
 	}
 }
 
-// View draws the list, and under it what the selected request waited for.
+// URL is the address of the page that lacks something.
+func (p *Pane) URL() (string, bool) { return p.page, p.page != "" }
+
+// ClickRow selects the request at line y of the pane.
+func (p *Pane) ClickRow(y int) bool { return y >= p.top && p.List.ClickRow(y-p.top) }
+
+// View draws what the page that was sent last lacks, and below it the list.
 func (p *Pane) View(w, h int) string {
+	p.top = 0
+	if p.missing == "" || h < 4 {
+		return p.list(w, h)
+	}
+	p.top = 1
+	return p.Theme.Warn.Render(format.Cut("  "+p.missing, w)) + "\n" + p.list(w, h-1)
+}
+
+// list draws the list, and under it what the selected request waited for.
+func (p *Pane) list(w, h int) string {
 	r, ok := p.Selected()
 	if !ok || h < 8 {
 		return p.List.View(w, h)

@@ -24,7 +24,7 @@ func request(n int, path string, change func(*engine.Request)) engine.Request {
 
 func TestItExplainsWhyAPageIsSlow(t *testing.T) {
 	th := theme.None()
-	p := New(&th)
+	p := New(&th, nil)
 	p.Focus(true)
 	for want, change := range map[string]func(*engine.Request){
 		"nothing was waited for": nil,
@@ -47,7 +47,7 @@ func TestItExplainsWhyAPageIsSlow(t *testing.T) {
 
 func TestTheNewestStaysSelectedUntilAnotherIs(t *testing.T) {
 	th := theme.None()
-	p := New(&th)
+	p := New(&th, nil)
 	set := func(n int) {
 		var d engine.Detail
 		for i := range n {

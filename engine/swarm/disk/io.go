@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"sync"
-	"time"
 )
 
 // ReadAt reads verified bytes. It gives fewer, and io.EOF, where a piece is not complete or its file turns out to be
@@ -181,16 +180,7 @@ func (t *Torrent) WriteAt(p []byte, off int64) (n int, err error) {
 	if n < len(p) {
 		return n, io.ErrShortWrite
 	}
-	t.lastWrite.Store(time.Now().UnixNano())
 	return n, nil
-}
-
-// LastWrite is when something was written last; zero if nothing was since the torrent was opened.
-func (t *Torrent) LastWrite() time.Time {
-	if at := t.lastWrite.Load(); at != 0 {
-		return time.Unix(0, at)
-	}
-	return time.Time{}
 }
 
 // noteWritten notes which pieces are about to be written to.

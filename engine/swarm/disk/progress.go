@@ -34,6 +34,21 @@ func (t *Torrent) FileProgress() []int64 {
 	return done
 }
 
+// FileHave returns the verified bytes of one file.
+func (t *Torrent) FileHave(file int) (have int64) {
+	f := t.layout.Files[file]
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	first, last := t.layout.pieces(file, 0)
+	for p := first; p < last; p++ {
+		if t.states[p] == complete {
+			offset, length := t.layout.pieceRange(p)
+			have += min(offset+length, f.Offset+f.Length) - max(offset, f.Offset)
+		}
+	}
+	return have
+}
+
 // FileComplete reports whether all bytes of a file are here and verified.
 func (t *Torrent) FileComplete(file int) bool {
 	t.mu.Lock()

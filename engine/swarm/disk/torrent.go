@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
-	"sync/atomic"
 )
 
 // state is what is known of a piece's data.
@@ -62,13 +61,11 @@ type Torrent struct {
 	newFiles bool
 	damaged  []int
 	// lost counts how often a piece that was complete has turned out not to be.
-	lost     int
-	onDamage func(pieces []int)
+	lost       int
+	onDamage   func(pieces []int)
+	onComplete func(piece int)
 	// ours are files that were written since the last Look.
 	ours map[int]struct{}
-
-	// lastWrite is when something was written last, in nanoseconds since 1970.
-	lastWrite atomic.Int64
 
 	// found and believed are what Found returns. They do not change.
 	found    Look
@@ -175,6 +172,13 @@ func (t *Torrent) OnDamage(f func(pieces []int)) {
 	t.onDamage = f
 }
 
+// OnComplete sets what is called, from the goroutine that says so, when a piece has become complete.
+func (t *Torrent) OnComplete(f func(piece int)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.onComplete = f
+}
+
 // Piece tells whether a piece is complete, and whether that is known at all.
 func (t *Torrent) Piece(piece int) (done, known bool) {
 	t.mu.Lock()
@@ -185,19 +189,26 @@ func (t *Torrent) Piece(piece int) (done, known bool) {
 // Complete notes that a piece's data was hashed and is right; it will be recorded after the data has been flushed,
 // which is soon when it was the last piece.
 func (t *Torrent) Complete(piece int) {
+	if tell := t.complete(piece); tell != nil {
+		tell(piece)
+	}
+}
+
+// complete returns whom to tell if the piece has become complete; nil for nobody.
+func (t *Torrent) complete(piece int) (tell func(piece int)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
 	case t.closed || t.states[piece] == complete:
-		return
+		return nil
 	case t.suspect: // What was hashed need not be what is on the disk.
 		t.doubt(piece)
-		return
+		return nil
 	}
 	t.set(piece, complete)
 	t.change(piece, true)
 	if t.kept[piece] {
-		return
+		return t.onComplete
 	}
 	offset, length := t.layout.pieceRange(piece)
 	if t.dirty == nil {
@@ -212,6 +223,7 @@ func (t *Torrent) Complete(piece int) {
 	if t.content == t.size {
 		t.store.flush.urge(t)
 	}
+	return t.onComplete
 }
 
 // Incomplete notes that a piece's data is missing or wrong.

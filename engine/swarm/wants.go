@@ -1,0 +1,362 @@
+package swarm
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/anacrolix/torrent"
+
+	"wtptui/engine"
+)
+
+const (
+	// goneTime is how long what a reader waited for stays wanted after the reader is gone. A waiting page is asked for
+	// again every few seconds, a person reloads within a minute or so, and at a low rate one piece takes that long: if the
+	// piece lost its place each time, it would come last.
+	goneTime = 2 * time.Minute
+	// raisedTime is how long a raised file stays wanted. A browser asks for six files at a time, and over a slow link
+	// comes to the last ones of a page many minutes after the first.
+	raisedTime = 10 * time.Minute
+	// mostGone and mostRaised bound how many wishes of either kind there are; the oldest are forgotten first.
+	mostGone   = 128
+	mostRaised = 1024
+	// mostOrdered is for how many pieces the order is known at a time.
+	mostOrdered = 256
+)
+
+// reason says who wants something, in the order in which wishes of the same urgency are granted.
+type reason int
+
+const (
+	reasonWaiting  reason = iota // a reader waits for it
+	reasonWaited                 // a reader waited for it and is gone
+	reasonAhead                  // it follows what a reader reads
+	reasonFollowed               // it followed what was read by a reader that is gone
+	reasonRaised                 // the file was raised
+)
+
+// wish is a range of pieces that somebody wants.
+type wish struct {
+	// first and last are the range, next is the first piece of it that may be missing.
+	first, last, next int
+	urgency           engine.Urgency
+	reason            reason
+	// order is the place among wishes of the same urgency and reason.
+	order uint64
+	// until is when the wish is forgotten; zero while its reader is open.
+	until time.Time
+}
+
+func compareWishes(a, b *wish) int {
+	return cmp.Or(cmp.Compare(a.urgency, b.urgency), cmp.Compare(a.reason, b.reason), cmp.Compare(a.order, b.order))
+}
+
+// readerWishes are what one reader wants: the piece that it waits for, and what follows it. Either may be nil.
+type readerWishes struct{ waiting, ahead *wish }
+
+// levels is how many of the pieces that are wanted most get each of the library's levels, from the highest one on. What
+// is not among them is fetched like the rest of the torrent.
+type levels [4]int
+
+var priorities = [len(levels{})]torrent.PiecePriority{
+	torrent.PiecePriorityNow, torrent.PiecePriorityNext, torrent.PiecePriorityReadahead, torrent.PiecePriorityHigh,
+}
+
+// levelsFor deals out the levels. Within a level the library has an order of its own, so the first three are as narrow as
+// the rate allows: a quarter of a second each, but one piece at least. The last one is wide enough for all that is asked
+// of the peers at the same time, so that none of them is idle or fetches what nobody waits for.
+func levelsFor(rate int64, peers int, pieceLength int64) levels {
+	pieces := func(bytes int64) int { return int(max(1, (bytes+pieceLength-1)/pieceLength)) }
+	few := min(pieces(rate/4), mostOrdered/4)
+	all := min(pieces(max(2*rate, int64(peers)*firstPipeline*blockSize)), mostOrdered)
+	return levels{few, few, few, max(1, all-3*few)}
+}
+
+// priority is that of the piece at a place in the order.
+func (l levels) priority(place int) torrent.PiecePriority {
+	for i, n := range l {
+		if place < n {
+			return priorities[i]
+		}
+		place -= n
+	}
+	return torrent.PiecePriorityNormal
+}
+
+// change is a piece whose priority is to become another one.
+type change struct {
+	piece    int
+	priority torrent.PiecePriority
+}
+
+// wants owns what is wanted of a torrent, and derives the pieces' priorities from it. It knows nothing of the swarm.
+type wants struct {
+	now func() time.Time
+
+	mu sync.Mutex // guards what follows
+	// missing reports whether a piece is not here; nil until the torrent's files are known.
+	missing func(piece int) bool
+	// wishes are sorted, the most urgent one first.
+	wishes []*wish
+	orders uint64 // how many have been given out
+	// stale says that the order has to be made anew.
+	stale bool
+	// order are the missing pieces that are wanted most, the most urgent one first; cut says that there are more.
+	order []int
+	cut   bool
+	// ordered are the pieces in order, and those that were when it was made.
+	ordered map[int]bool
+	// told are the priorities that the library has been told, without those that are normal.
+	told map[int]torrent.PiecePriority
+	// arrivals are closed when the piece is complete, or whoever waits for it must look again.
+	arrivals map[int]chan struct{}
+}
+
+// open is called when the torrent's files are known.
+func (w *wants) open(missing func(piece int) bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.missing, w.stale = missing, true
+}
+
+// wait notes that a reader waits for a piece and will want what follows up to last. The channel is closed when the piece
+// is here, or when the reader has to find out why it is not.
+func (w *wants) wait(r *readerWishes, u engine.Urgency, piece, last int) <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if r.waiting == nil || r.waiting.next != piece {
+		w.replace(&r.waiting, wish{first: piece, last: piece, urgency: u, reason: reasonWaiting}, reasonWaited)
+	}
+	w.lookAhead(r, u, piece+1, last)
+	ch := w.arrivals[piece]
+	if ch == nil {
+		if w.arrivals == nil {
+			w.arrivals = make(map[int]chan struct{})
+		}
+		ch = make(chan struct{})
+		w.arrivals[piece] = ch
+	}
+	return ch
+}
+
+// follow notes that a reader, which does not wait, will want these pieces.
+func (w *wants) follow(r *readerWishes, u engine.Urgency, first, last int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lookAhead(r, u, first, last)
+}
+
+// lookAhead replaces what a reader will want. mu is held, here and below.
+func (w *wants) lookAhead(r *readerWishes, u engine.Urgency, first, last int) {
+	if r.ahead == nil || r.ahead.first != first || r.ahead.last != last {
+		w.replace(&r.ahead, wish{first: first, last: last, urgency: u, reason: reasonAhead}, reasonFollowed)
+	}
+}
+
+// replace puts a reader's new wish in the place of the one before. If the same was wanted by a reader that is gone, its
+// place in the order is kept.
+func (w *wants) replace(old **wish, by wish, gone reason) {
+	if *old != nil {
+		by.order = (*old).order
+		w.remove(*old)
+	}
+	same := func(h *wish) bool { return h.reason == gone && h.first == by.first && h.urgency == by.urgency }
+	if i := slices.IndexFunc(w.wishes, same); i >= 0 {
+		by.order = w.wishes[i].order
+		w.wishes = slices.Delete(w.wishes, i, i+1)
+	}
+	*old = w.add(by)
+}
+
+func (w *wants) add(h wish) *wish {
+	if h.order == 0 {
+		w.orders++
+		h.order = w.orders
+	}
+	h.next = h.first
+	i, _ := slices.BinarySearchFunc(w.wishes, &h, compareWishes)
+	w.wishes = slices.Insert(w.wishes, i, &h)
+	w.stale = true
+	return &h
+}
+
+func (w *wants) remove(h *wish) {
+	if i := slices.Index(w.wishes, h); i >= 0 {
+		w.wishes = slices.Delete(w.wishes, i, i+1)
+		w.stale = true
+	}
+}
+
+// leave notes that a reader is gone. What it has waited for in vain, and what follows that, stays wanted for a while.
+func (w *wants) leave(r *readerWishes) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	unserved := r.waiting != nil && w.missing != nil && w.missing(r.waiting.first)
+	for _, h := range []*wish{r.waiting, r.ahead} {
+		switch {
+		case h == nil:
+		default:
+			w.remove(h)
+			if unserved {
+				h.reason++ // the same of a reader that is gone
+				h.until = w.now().Add(goneTime)
+				w.add(*h)
+			}
+		}
+	}
+	*r = readerWishes{}
+	w.bound(mostGone, reasonWaited, reasonFollowed)
+}
+
+// raise notes that pieces of a file are wanted soon, after those that were raised before.
+func (w *wants) raise(u engine.Urgency, first, last int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	until := w.now().Add(raisedTime)
+	for _, h := range w.wishes {
+		if h.reason == reasonRaised && h.urgency == u && h.first == first && h.last == last {
+			h.until = until
+			return
+		}
+	}
+	w.add(wish{first: first, last: last, urgency: u, reason: reasonRaised, until: until})
+	w.bound(mostRaised, reasonRaised)
+}
+
+// bound forgets the wishes that end first if there are too many of these reasons.
+func (w *wants) bound(most int, reasons ...reason) {
+	n := 0
+	var oldest *wish
+	for _, h := range w.wishes {
+		if !slices.Contains(reasons, h.reason) {
+			continue
+		}
+		n++
+		if oldest == nil || h.until.Before(oldest.until) {
+			oldest = h
+		}
+	}
+	if n > most {
+		w.remove(oldest)
+		w.bound(most, reasons...)
+	}
+}
+
+// complete notes that a piece is here, and wakes those who wait for it. It reports whether other pieces move up.
+func (w *wants) complete(piece int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ch := w.arrivals[piece]; ch != nil {
+		close(ch)
+		delete(w.arrivals, piece)
+	}
+	delete(w.told, piece) // nobody looks at the priority of what is here
+	i := slices.Index(w.order, piece)
+	if i < 0 {
+		return false
+	}
+	w.order = slices.Delete(w.order, i, i+1)
+	if w.cut && len(w.order) < mostOrdered/2 {
+		w.stale = true
+	}
+	return true
+}
+
+// wake lets all who wait look again.
+func (w *wants) wake() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, ch := range w.arrivals {
+		close(ch)
+	}
+	clear(w.arrivals)
+}
+
+// forget is called when the torrent enters a swarm anew: the library knows no priorities then.
+func (w *wants) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.told)
+	w.stale = true
+}
+
+// changes are what the library has to be told, in the order of urgency. The caller must tell it, and let nobody else do
+// so meanwhile.
+func (w *wants) changes(l levels) []change {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	before := w.order
+	renewed := w.stale && w.missing != nil
+	if renewed {
+		w.sort()
+	}
+	if w.told == nil {
+		w.told = make(map[int]torrent.PiecePriority)
+	}
+	var all []change
+	for place, piece := range w.order {
+		p := l.priority(place)
+		if was, ok := w.told[piece]; ok && was == p || !ok && p == torrent.PiecePriorityNormal {
+			continue
+		}
+		all = append(all, change{piece, p})
+	}
+	if renewed {
+		for _, piece := range before {
+			if _, ok := w.told[piece]; ok && !w.ordered[piece] {
+				all = append(all, change{piece, torrent.PiecePriorityNormal})
+			}
+		}
+	}
+	for _, c := range all {
+		w.told[c.piece] = c.priority
+		if c.priority == torrent.PiecePriorityNormal {
+			delete(w.told, c.piece)
+		}
+	}
+	return all
+}
+
+// sort makes the order anew, and forgets wishes that have ended or come true.
+func (w *wants) sort() {
+	now := w.now()
+	w.order, w.cut, w.stale = make([]int, 0, mostOrdered), false, false
+	if w.ordered == nil {
+		w.ordered = make(map[int]bool)
+	}
+	clear(w.ordered)
+	kept := w.wishes[:0]
+	for i, h := range w.wishes {
+		if w.cut {
+			kept = append(kept, w.wishes[i:]...)
+			break
+		}
+		for h.next <= h.last && !w.missing(h.next) {
+			h.next++
+		}
+		if !h.until.IsZero() && (h.next > h.last || !now.Before(h.until)) {
+			continue
+		}
+		kept = append(kept, h)
+		w.enter(h)
+	}
+	clear(w.wishes[len(kept):])
+	w.wishes = kept
+}
+
+// enter puts the pieces of a wish at the end of the order, as far as there is room.
+func (w *wants) enter(h *wish) {
+	for p := h.next; p <= h.last; p++ {
+		if w.ordered[p] || !w.missing(p) {
+			continue
+		}
+		if len(w.order) == mostOrdered {
+			w.cut = true
+			return
+		}
+		w.ordered[p] = true
+		w.order = append(w.order, p)
+	}
+}

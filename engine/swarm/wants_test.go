@@ -1,0 +1,255 @@
+package swarm
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/anacrolix/torrent"
+
+	"wtptui/engine"
+)
+
+// desk is a wants without a swarm.
+type desk struct {
+	wants
+	at   time.Time
+	here map[int]bool
+	// priorities are what a library would have been told.
+	priorities map[int]torrent.PiecePriority
+	levels     levels
+}
+
+func newDesk() *desk {
+	d := &desk{
+		at: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), here: map[int]bool{}, levels: levels{1, 1, 1, 2},
+		priorities: map[int]torrent.PiecePriority{},
+	}
+	d.now = func() time.Time { return d.at }
+	d.open(func(piece int) bool { return !d.here[piece] })
+	return d
+}
+
+// tell does what the owner of a wants does.
+func (d *desk) tell() {
+	for _, c := range d.changes(d.levels) {
+		d.priorities[c.piece] = c.priority
+		if c.priority == torrent.PiecePriorityNormal {
+			delete(d.priorities, c.piece)
+		}
+	}
+}
+
+// arrive makes a piece complete.
+func (d *desk) arrive(pieces ...int) {
+	for _, p := range pieces {
+		d.here[p] = true
+		d.complete(p)
+		delete(d.priorities, p)
+	}
+	d.tell()
+}
+
+// ask is a reader that asks and gives up.
+func (d *desk) ask(u engine.Urgency, piece, last int) {
+	var r readerWishes
+	d.wait(&r, u, piece, last)
+	d.leave(&r)
+}
+
+// wanted are the pieces that are not fetched like the rest, the most urgent one first.
+func (d *desk) wanted() []int {
+	d.tell()
+	pieces := slices.Collect(maps.Keys(d.priorities))
+	slices.SortFunc(pieces, func(a, b int) int {
+		if d.priorities[a] != d.priorities[b] {
+			return int(d.priorities[b]) - int(d.priorities[a])
+		}
+		return a - b
+	})
+	return pieces
+}
+
+func (d *desk) expect(t *testing.T, what string, want ...int) {
+	t.Helper()
+	if got := d.wanted(); !slices.Equal(got, want) {
+		t.Errorf("%s: wanted are %v, want %v", what, got, want)
+	}
+}
+
+// The pieces of a page come in the order in which the browser needs them, whoever asked for what, and when.
+func TestWantsAreInOrder(t *testing.T) {
+	d := newDesk()
+	d.levels = levels{1, 1, 1, 10}
+	d.raise(engine.UrgencyInView, 70, 70)
+	d.raise(engine.UrgencyInView, 60, 61)
+	d.raise(engine.UrgencyBlocking, 50, 50)
+	d.ask(engine.UrgencyInView, 40, 40)
+	var picture, page readerWishes
+	d.wait(&picture, engine.UrgencyInView, 30, 31)
+	d.wait(&page, engine.UrgencyDocument, 90, 92)
+	var all []int
+	for {
+		pieces := d.wanted()
+		if len(pieces) == 0 {
+			break
+		}
+		all = append(all, pieces[0])
+		d.arrive(pieces[0])
+	}
+	// The picture that is waited for, the one that was, what follows the first, and what was raised, in that order.
+	if want := []int{90, 91, 92, 50, 30, 40, 31, 70, 60, 61}; !slices.Equal(all, want) {
+		t.Errorf("they came as %v, want %v", all, want)
+	}
+}
+
+// Only the first pieces have the high levels, and those that follow move up; a piece that two want has the more urgent one.
+func TestLevelsMoveUp(t *testing.T) {
+	d := newDesk()
+	d.raise(engine.UrgencyInView, 0, 9)
+	d.raise(engine.UrgencyBlocking, 7, 7)
+	want := map[int]torrent.PiecePriority{
+		7: torrent.PiecePriorityNow, 0: torrent.PiecePriorityNext, 1: torrent.PiecePriorityReadahead,
+		2: torrent.PiecePriorityHigh, 3: torrent.PiecePriorityHigh,
+	}
+	d.tell()
+	if !maps.Equal(d.priorities, want) {
+		t.Errorf("priorities are %v, want %v", d.priorities, want)
+	}
+	d.arrive(7)
+	d.expect(t, "after the first", 0, 1, 2, 3, 4)
+	d.arrive(1, 3)
+	d.expect(t, "after two others", 0, 2, 4, 5, 6)
+	d.raise(engine.UrgencyDocument, 20, 20)
+	d.expect(t, "after a more urgent one", 20, 0, 2, 4, 5)
+	d.levels = levels{3, 3, 3, 9}
+	d.expect(t, "at a high rate", 0, 2, 20, 4, 5, 6, 8, 9)
+}
+
+// What was asked for in vain keeps its place while it is asked for again and again, and for a while after the last time.
+func TestWantsOutliveTheReader(t *testing.T) {
+	d := newDesk()
+	d.ask(engine.UrgencyInView, 1, 1)
+	d.ask(engine.UrgencyInView, 2, 2)
+	for range 3 { // the polls of the first one
+		d.at = d.at.Add(goneTime - time.Second)
+		d.ask(engine.UrgencyInView, 1, 1)
+	}
+	d.expect(t, "the second one is forgotten", 1)
+	d.ask(engine.UrgencyInView, 2, 2)
+	d.ask(engine.UrgencyInView, 1, 1)
+	d.expect(t, "asking again does not cost the place", 1, 2)
+	var r readerWishes
+	d.wait(&r, engine.UrgencyInView, 3, 3)
+	d.expect(t, "whoever waits comes first", 3, 1, 2)
+	d.arrive(3)
+	d.leave(&r)
+	d.at = d.at.Add(goneTime)
+	d.arrive(99)
+	d.ask(engine.UrgencyInView, 4, 4)
+	d.expect(t, "all is forgotten in time", 4)
+}
+
+// A reader that got what it asked for leaves nothing behind.
+func TestServedReaderLeavesNothing(t *testing.T) {
+	d := newDesk()
+	var r readerWishes
+	d.wait(&r, engine.UrgencyDocument, 1, 5)
+	d.arrive(1)
+	d.follow(&r, engine.UrgencyDocument, 2, 6)
+	d.expect(t, "while it reads", 2, 3, 4, 5, 6)
+	d.leave(&r)
+	d.expect(t, "after it")
+}
+
+// waits reports whether a reader waits.
+func (w *wants) waits() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.arrivals) > 0
+}
+
+func TestWantsAreBounded(t *testing.T) {
+	d := newDesk()
+	for i := range 2 * mostRaised {
+		d.raise(engine.UrgencyLink, i, i)
+		d.ask(engine.UrgencyInView, 10_000+i, 10_001+i)
+		d.at = d.at.Add(time.Millisecond)
+	}
+	if n := len(d.wishes); n != mostGone+mostRaised {
+		t.Errorf("%d wishes are kept", n)
+	}
+	for _, h := range d.wishes {
+		if h.first < mostRaised || h.first < 10_000+2*mostRaised-mostGone/2 && h.first >= 10_000 {
+			t.Errorf("piece %d is remembered, and newer ones are not", h.first)
+		}
+	}
+}
+
+// Those who wait are woken by their piece, and by wake, and not by other pieces.
+func TestWantsWake(t *testing.T) {
+	d := newDesk()
+	var a, b readerWishes
+	first, second := d.wait(&a, 0, 1, 1), d.wait(&b, 0, 2, 2)
+	isClosed := func(ch <-chan struct{}) bool {
+		select {
+		case <-ch:
+			return true
+		default:
+			return false
+		}
+	}
+	if d.arrive(1); !isClosed(first) || isClosed(second) {
+		t.Errorf("after the first piece: %v, %v", isClosed(first), isClosed(second))
+	}
+	if d.wake(); !isClosed(second) {
+		t.Error("the second is not woken")
+	}
+	// A piece that was here and is damaged is wanted again.
+	d.here[1] = false
+	d.wait(&a, 0, 1, 1)
+	d.expect(t, "after damage", 1, 2)
+	d.priorities = map[int]torrent.PiecePriority{}
+	d.forget()
+	d.expect(t, "in another swarm", 1, 2)
+}
+
+func TestLevelsFor(t *testing.T) {
+	for _, test := range []struct {
+		rate        int64
+		peers       int
+		pieceLength int64
+		want        levels
+	}{
+		{0, 0, 1 << 20, levels{1, 1, 1, 1}},
+		{45_000, 1, 1 << 20, levels{1, 1, 1, 1}},
+		{45_000, 1, 16 << 10, levels{1, 1, 1, 61}},
+		{45_000, 20, 1 << 20, levels{1, 1, 1, 17}},
+		{20_000_000, 2, 1 << 20, levels{5, 5, 5, 24}},
+		{100_000_000, 80, 16 << 10, levels{64, 64, 64, 64}},
+	} {
+		name := fmt.Sprintf("%d B/s from %d in pieces of %d", test.rate, test.peers, test.pieceLength)
+		if got := levelsFor(test.rate, test.peers, test.pieceLength); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// BenchmarkWantsOfFastReader is what a reader costs that waits for each piece, while much else is raised.
+func BenchmarkWantsOfFastReader(b *testing.B) {
+	d := newDesk()
+	d.levels = levelsFor(100_000_000, 5, 16<<10)
+	for i := range 256 {
+		d.raise(engine.UrgencyInView, 1<<20+i*300, 1<<20+i*300+255)
+	}
+	var r readerWishes
+	for i := range b.N {
+		d.wait(&r, engine.UrgencyDocument, i, i+256)
+		d.changes(d.levels)
+		d.here[i] = true
+		d.complete(i)
+		d.changes(d.levels)
+	}
+}

@@ -2,6 +2,7 @@ package localserve
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -103,7 +104,7 @@ func (m *memo) settle(e engine.Entry, src io.ReadSeeker) error {
 		if err != nil {
 			return err
 		}
-		if all := append(start, rest...); !isUTF8(all, true) || declares(base, all) {
+		if all := slices.Concat(start, rest); !isUTF8(all, true) || declares(base, all) {
 			ctype = base
 		}
 	}

@@ -65,7 +65,7 @@ func packedUse(f found) found {
 
 // accepts reports whether a client takes a content coding (RFC 9110, section 12.5.3).
 func accepts(r *http.Request, coding string) bool {
-	any := false
+	others := false
 	for _, list := range r.Header["Accept-Encoding"] {
 		for item := range strings.SplitSeq(list, ",") {
 			name, params, _ := strings.Cut(item, ";")
@@ -79,11 +79,11 @@ func accepts(r *http.Request, coding string) bool {
 			case coding, "x-" + coding:
 				return q > 0
 			case "*":
-				any = q > 0
+				others = q > 0
 			}
 		}
 	}
-	return any
+	return others
 }
 
 // unpacked sends a file that is packed to a client that does not take it so. Its length is not known beforehand.

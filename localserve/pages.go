@@ -162,8 +162,22 @@ func (s *Server) listing(w http.ResponseWriter, r *http.Request, host string, f 
 	}
 	p.Sum = countText(len(p.Rows), "folder") + ", " + countText(len(files), "file") + ", " + engine.Bytes(size)
 	p.Rows = append(p.Rows, files...)
-	s.page(w, r, p)
+	p.Icon = icon
+	text := s.render("page", p)
+	h := w.Header()
+	ours(h)
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Content-Type", utf8HTML)
+	h.Set("ETag", `"`+listingMark+sha256Base64(string(text))[:16]+`"`)
+	if matches(r.Header["If-None-Match"], h.Get("ETag")) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	respond(w, r, p.Status, text)
 }
+
+// listingMark begins the ETag of a listing, which no file's does.
+const listingMark = "list-"
 
 // crumbs gives the way from the root to a folder; the links climb from the folder.
 func crumbs(dir string) []crumb {

@@ -155,3 +155,20 @@ func TestListingOfManyLevels(t *testing.T) {
 		t.Error("a folder comes after a file")
 	}
 }
+
+// A listing that has not changed is not sent again.
+func TestListingHasATag(t *testing.T) {
+	s, m := site(t, map[string]string{"a/x.txt": "x"})
+	got := s.get("/a/")
+	tag := got.header.Get("ETag")
+	if tag == "" || got.header.Get("Cache-Control") != "no-cache" {
+		t.Errorf("%v", got.header)
+	}
+	if again := s.get("/a/", "If-None-Match: "+tag); again.status != 304 || again.body != "" {
+		t.Errorf("again: %d", again.status)
+	}
+	m.files["a/y.txt"] = "y"
+	if changed := s.get("/a/", "If-None-Match: "+tag); changed.status != 200 {
+		t.Errorf("changed: %d", changed.status)
+	}
+}

@@ -123,8 +123,8 @@ func parseRedirect(fields []string) (redirects.Rule, bool) {
 
 // follow answers by a rule. It reports false if the rule leads nowhere.
 func (s *Server) follow(a *answer, r *http.Request, v visit, rule redirects.Rule) (done bool, err error) {
-	to, err := url.Parse(rule.To)
-	if err != nil {
+	to, unreadable := url.Parse(rule.To)
+	if unreadable != nil {
 		return false, nil
 	}
 	if rule.Status == http.StatusOK || rule.Status >= http.StatusBadRequest {

@@ -32,7 +32,7 @@ type Content interface {
 	Retitle(title string)
 	// NoClearnet says that the site's pages may not ask any other server for anything.
 	NoClearnet() bool
-	// Close ends the request and records it, unless it has no method: then it was none of a browser's.
+	// Close ends the request and records it, unless it has no path: then it was none of a browser's.
 	Close(r Request)
 }
 

@@ -52,9 +52,9 @@ func looksLikePage(requested string) bool {
 	return false
 }
 
-// finish takes note of a request that has ended; one without a method was none of a browser's.
+// finish takes note of a request that has ended; one without a path was none of a browser's.
 func (st *state) finish(s *site, r engine.Request) {
-	if r.Method == "" {
+	if r.Path == "" {
 		return
 	}
 	r.Page = engine.Clean(r.Page)

@@ -88,6 +88,22 @@ func TestTimeNone(t *testing.T) {
 	}
 }
 
+func TestMissingURL(t *testing.T) {
+	for page, want := range map[string]string{
+		"/": "http://a.localhost/", "/b/c d.html?e=f": "http://a.localhost/b/c%20d.html?e=f", "": "http://a.localhost/",
+		"/javascript:alert(1)": "http://a.localhost/javascript:alert%281%29", "//evil.example/": "http://a.localhost/evil.example/",
+		"/ü#x": "http://a.localhost/%C3%BC%23x",
+	} {
+		s := Site{LocalURL: "http://a.localhost/", MissingParts: 1, MissingPage: page}
+		if got := s.MissingURL(); got != want {
+			t.Errorf("%q: %q, want %q", page, got, want)
+		}
+	}
+	if got := (Site{MissingParts: 1, MissingPage: "/"}).MissingURL() + (Site{LocalURL: "http://a.localhost/"}).MissingURL(); got != "" {
+		t.Errorf("where there is none: %q", got)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	cause := errors.New("no such\x1b file")
 	err := fmt.Errorf("cmd: %w", &Error{Op: "sites: pin", Host: "a.b", Kind: NotFound, Msg: "add it first", Err: cause})

@@ -93,6 +93,7 @@ func moreScenes() []scene {
 		{"files", nil, goesTo("tomjwatson.com", "3")},
 		{"trackers", nil, goesTo("radio.example.org", "4")},
 		{"log", nil, goesTo("radio.example.org", "7")},
+		{"missing-parts", nil, goesTo("old.site", "6")},
 		{"infohash", nil, goesTo("951ead31d09e4049fc1f21f137e233dd0589fcbd", "1")},
 		{"publish-folder", nil, publishes("/home/me/missing", "enter")},
 		{"publish-review", nil, func(d *driver) {

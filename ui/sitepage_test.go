@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -171,4 +172,21 @@ func TestPublishNeedsAnEngine(t *testing.T) {
 	d.paste("/home/me/site")
 	d.press("enter")
 	d.shows("the engine has stopped")
+}
+
+// A site whose page lacks parts says so, and the page is opened again from the requests.
+func TestMissingPartsAreShown(t *testing.T) {
+	d := drive(t, 120, 36)
+	goesTo("old.site", "1")(d)
+	d.shows("⚠ 2 parts missing: reload /index.html")
+	d.press("6")
+	d.shows("⚠ 2 parts of /index.html did not come in time: o opens it again")
+	d.press("enter")
+	if len(d.opened) > 0 {
+		t.Errorf("enter has opened %q", d.opened)
+	}
+	d.press("o")
+	if !slices.Equal(d.opened, []string{"http://old-site.localhost:7780/index.html"}) {
+		t.Errorf("opened %q", d.opened)
+	}
 }

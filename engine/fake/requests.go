@@ -38,11 +38,11 @@ func (s *site) visit(now time.Time) {
 // lack adds a request for a part of the front page that did not come in time.
 func (s *site) lack(now time.Time) {
 	s.MissingParts++
-	s.MissingPage = "/"
-	f := s.files[min(s.MissingParts, len(s.files)-1)]
+	s.MissingPage = "/" + s.files[0].Path
+	f := s.files[max(len(s.files)-s.MissingParts, 0)]
 	wait := (30 * time.Second).Nanoseconds()
 	s.remember(engine.Request{
-		At: engine.At(now.Add(-time.Minute)), Method: "GET", Path: "/" + f.Path, Page: "/", Status: 504, Wait: wait, Took: wait,
+		At: engine.At(now.Add(-time.Minute)), Method: "GET", Path: "/" + f.Path, Page: s.MissingPage, Status: 504, Wait: wait, Took: wait,
 		Pieces: 1, From: []string{},
 	})
 }

@@ -77,3 +77,28 @@ func TestTook(t *testing.T) {
 		}
 	}
 }
+
+// What a page lacks stands above the list, with the key that opens the page again, and takes no click from a row.
+func TestItSaysWhatAPageLacks(t *testing.T) {
+	th := theme.None()
+	p := New(&th, nil)
+	site := engine.Site{Host: "a.example", LocalURL: "http://a.localhost:1/", MissingParts: 2, MissingPage: "/b c.html?d=e"}
+	p.Set(engine.Detail{Site: site, Requests: []engine.Request{request(1, "/1", nil), request(0, "/0", nil)}}, start)
+	first, _, _ := strings.Cut(ansi.Strip(p.View(100, 20)), "\n")
+	if want := "  ⚠ 2 parts of /b c.html?d=e did not come in time: o opens it again"; first != want {
+		t.Errorf("the first line is %q, want %q", first, want)
+	}
+	if url, ok := p.URL(); !ok || url != "http://a.localhost:1/b%20c.html?d=e" {
+		t.Errorf("the page is %q", url)
+	}
+	if p.ClickRow(1) || !p.ClickRow(3) {
+		t.Error("a click hits another line than it should")
+	}
+	if r, _ := p.Selected(); r.Path != "/0" {
+		t.Errorf("%s is selected", r.Path)
+	}
+	p.Set(engine.Detail{Site: engine.Site{Host: "a.example"}}, start)
+	if _, ok := p.URL(); ok || strings.Contains(p.View(100, 20), "⚠") {
+		t.Error("it lacks something still")
+	}
+}

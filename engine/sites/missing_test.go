@@ -86,6 +86,7 @@ func TestAwaited(t *testing.T) {
 	expect(hashA, "", "")
 	b.add(hashA)
 	s := b.see(hashA, "in the swarm", func(s engine.Site) bool { return s.State == engine.Metadata && s.Awaiting == "peers" })
+	b.rest() // until it has joined its swarm
 	expect(hashA, s.Awaiting, "1 tracker asked, no answer yet")
 	b.world.seed(hashB, 1)
 	b.add(hashB)

@@ -123,13 +123,10 @@ func parseRedirect(fields []string) (redirects.Rule, bool) {
 
 // follow answers by a rule. It reports false if the rule leads nowhere.
 func (s *Server) follow(a *answer, r *http.Request, v visit, rule redirects.Rule) (done bool, err error) {
-	to, unreadable := url.Parse(rule.To)
-	if unreadable != nil {
-		return false, nil
-	}
+	to := parsedTarget(rule.To)
 	if rule.Status == http.StatusOK || rule.Status >= http.StatusBadRequest {
 		f := locate(v.content, to.Path)
-		if to.IsAbs() || f.kind != file {
+		if to.IsAbs() || !strings.HasPrefix(to.Path, "/") || f.kind != file {
 			return false, nil
 		}
 		a.override = rule.Status
@@ -157,6 +154,15 @@ func (s *Server) follow(a *answer, r *http.Request, v visit, rule redirects.Rule
 		return false, nil
 	}
 	return true, nil
+}
+
+// parsedTarget reads where a rule leads; what cannot be read leads nowhere.
+func parsedTarget(target string) *url.URL {
+	to, err := url.Parse(target)
+	if err != nil {
+		return &url.URL{}
+	}
+	return to
 }
 
 func (s *Server) redirectTo(w http.ResponseWriter, status int, location string) {

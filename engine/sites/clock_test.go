@@ -11,7 +11,8 @@ type testClock struct {
 	moved *sync.Cond
 	now   time.Time
 	taken int // how many ticks the engine has taken
-	ended bool
+	// tickers is how many engines take ticks: one that is closed may let go only when the next one has begun.
+	tickers int
 	// rest waits until the engine has done what it began.
 	rest func()
 }
@@ -30,7 +31,7 @@ func (c *testClock) Now() time.Time {
 
 func (c *testClock) Ticks(time.Duration) (<-chan time.Time, func()) {
 	c.mu.Lock()
-	c.ended = false
+	c.tickers++
 	c.mu.Unlock()
 	ch, done, ended := make(chan time.Time), make(chan struct{}), make(chan struct{})
 	go func() {
@@ -58,7 +59,7 @@ func (c *testClock) Ticks(time.Duration) (<-chan time.Time, func()) {
 		close(done)
 		<-ended
 		c.mu.Lock()
-		c.ended = true
+		c.tickers--
 		c.moved.Broadcast()
 		c.mu.Unlock()
 	}
@@ -86,7 +87,7 @@ func (c *testClock) Pass(d time.Duration) {
 
 // pass waits for some ticks. mu must be locked.
 func (c *testClock) pass(n int) {
-	for from := c.taken; c.taken < from+n && !c.ended; {
+	for from := c.taken; c.taken < from+n && c.tickers > 0; {
 		c.moved.Wait()
 	}
 }

@@ -68,7 +68,7 @@ var importRules = []importRule{
 		"a line to another machine knows where it leads to and not what goes over it",
 	},
 	{
-		"localserve/...", "engine", "golang.org/x/net/html golang.org/x/net/html/... github.com/ipfs/go-ipfs-redirects-file",
+		"localserve/...", "engine localserve/markup", "golang.org/x/net/html golang.org/x/net/html/... github.com/ipfs/go-ipfs-redirects-file",
 		"what faces browsers sees sites through the two methods that it declares itself, and can do nothing else",
 	},
 	{

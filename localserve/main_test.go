@@ -88,7 +88,7 @@ type memory struct {
 	requests []engine.Request
 	readers  int // that are open
 	reads    int
-	raised   []string // paths, in the order of asking
+	raised   []string // paths, each with its urgency in front, in the order of asking
 	title    string
 	done     chan engine.Request // if set, gets each request as it is closed
 }
@@ -147,11 +147,11 @@ func (m *memory) Open(ctx context.Context, e engine.Entry, _ engine.Urgency) (io
 	return &memoryReader{ctx: ctx, m: m, data: m.files[path], hold: m.hold[path]}, nil
 }
 
-func (m *memory) Raise(entries []engine.Entry, _ engine.Urgency) {
+func (m *memory) Raise(entries []engine.Entry, u engine.Urgency) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, e := range entries {
-		m.raised = append(m.raised, m.paths()[e.Index])
+		m.raised = append(m.raised, fmt.Sprint(int(u), " ", m.paths()[e.Index]))
 	}
 }
 
@@ -315,8 +315,11 @@ type reply struct {
 // raw sends bytes as they are, with PORT replaced, and reads one response.
 func (s *running) raw(request string) reply {
 	s.t.Helper()
-	return exchange(s.t, dial(s.t, s.addr), strings.ReplaceAll(request, "PORT", s.port))
+	return exchange(s.t, dial(s.t, s.addr), s.fill(request))
 }
+
+// fill replaces PORT by the server's.
+func (s *running) fill(text string) string { return strings.ReplaceAll(text, "PORT", s.port) }
 
 func dial(t testing.TB, addr string) net.Conn {
 	t.Helper()

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"wtptui/engine"
+	"wtptui/localserve/markup"
 )
 
 // facts are what a file's bytes told: its name does not.
@@ -17,12 +18,11 @@ type facts struct {
 	typed bool
 	// scanned says that all of a page was seen, and what follows is known.
 	scanned bool
-	// title is the page's title, not clean; links is how many of its links are rewritten, and length how long it then
-	// is, in bytes, when it is sent from the port.
-	title  string
-	links  int
-	length int64
-	port   string
+	// title is the page's title, not clean; edits are what is rewritten of it when it is sent from the site's local root
+	// URL root.
+	title string
+	edits []markup.Edit
+	root  string
 }
 
 // memo remembers facts, so that each file is looked at once, and a HEAD or a range says what the whole file said. Its
@@ -30,10 +30,26 @@ type facts struct {
 type memo struct {
 	mu    sync.Mutex
 	facts map[string]facts
+	// weight is how much memory the edits of all facts take, in bytes.
+	weight int
 }
 
-// maxFacts bounds memo; what is forgotten is found again.
-const maxFacts = 4096
+// What bounds memo; what is forgotten is found again, and a page with more edits is scanned each time.
+const (
+	maxFacts       = 4096
+	maxEditsWeight = 16 << 20
+	maxPageWeight  = 1 << 20
+)
+
+// weight is about how much memory the edits take, in bytes.
+func (f facts) weight() int {
+	const edit = 32
+	n := edit * len(f.edits)
+	for _, e := range f.edits {
+		n += len(e.Text)
+	}
+	return n
+}
 
 // factsKey names a file's content together with what its name says of the type.
 func factsKey(e engine.Entry) string { return e.Tag + extension(e) }
@@ -56,10 +72,14 @@ func (m *memo) learn(e engine.Entry, change func(*facts)) {
 	defer m.mu.Unlock()
 	key := factsKey(e)
 	f, ok := m.facts[key]
-	if !ok && (m.facts == nil || len(m.facts) >= maxFacts) {
-		m.facts = map[string]facts{}
-	}
+	before := f.weight()
 	change(&f)
+	if f.weight() > maxPageWeight {
+		f.edits, f.scanned = nil, false
+	}
+	if m.weight += f.weight() - before; m.facts == nil || !ok && len(m.facts) >= maxFacts || m.weight > maxEditsWeight {
+		m.facts, m.weight = map[string]facts{}, f.weight()
+	}
 	m.facts[key] = f
 }
 

@@ -114,6 +114,8 @@ func (s *Server) file(a *answer, r *http.Request, v visit, f found) error {
 	sent := false
 	if page {
 		sent, err = s.webPage(a, r, v, e)
+	} else if !asksAgain && isScript(ctype) {
+		err = s.raiseImports(a, v, e)
 	}
 	if !sent && err == nil {
 		http.ServeContent(a, withPlainRange(r, e.Size), "", time.Time{}, a.src)
@@ -157,9 +159,9 @@ func (s *Server) typeOf(src *source, e engine.Entry, look bool) (ctype string, s
 
 // Marks are what an ETag names besides the file's content, as far as what is sent depends on it.
 const (
-	// pageMark is for what may be a page: two pages are the same if their files are, as long as links are rewritten in the
-	// same way. Whoever changes that way changes the mark.
-	pageMark = "-p2"
+	// pageMark is for what may be a page or a style sheet: two are the same if their files are, as long as addresses are
+	// rewritten in the same way. Whoever changes that way changes the mark.
+	pageMark = "-p3"
 	// noClearnetMark is for the headers that come with "no clearnet": a browser that is told that it has a file already
 	// would keep those that it once got with it.
 	noClearnetMark = "-n"

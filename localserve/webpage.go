@@ -10,19 +10,31 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/localserve/markup"
 )
 
-// maxPage is the longest page whose links are rewritten, in bytes.
+// maxPage is the longest file whose addresses are rewritten, in bytes.
 const maxPage = 2 << 20
 
-// mayBePage reports whether a file may be sent as an HTML page with its links rewritten: by its name, or because only
-// its content can tell.
+// mayBePage reports whether a file may be sent with its addresses rewritten, as an HTML page or a style sheet: by its
+// name, or because only its content can tell.
 func mayBePage(e engine.Entry) bool {
 	ext := extension(e)
-	return e.Size > 0 && e.Size <= maxPage && (!hasType(ext) || mediaTypes[ext] == htmlType)
+	return e.Size > 0 && e.Size <= maxPage && (!hasType(ext) || languageOf(mediaTypes[ext]) != 0)
 }
 
 func isHTML(ctype string) bool { return strings.HasPrefix(ctype, htmlType) }
+
+// languageOf is the language of files of a type whose addresses are rewritten; 0 for all others.
+func languageOf(ctype string) markup.Language {
+	switch {
+	case isHTML(ctype):
+		return markup.HTML
+	case strings.HasPrefix(ctype, cssType):
+		return markup.CSS
+	}
+	return 0
+}
 
 // visit is one request to a site that is open.
 type visit struct {
@@ -33,26 +45,33 @@ type visit struct {
 	patience   *patience
 }
 
-// references is what collects the files that a page of this visit names.
-func (v visit) references() references {
-	root := origin(v.label+".localhost", v.port)
-	base := &url.URL{Scheme: "http", Host: strings.TrimPrefix(root, "http://"), Path: v.path}
-	return references{content: v.content, host: v.host, base: base, origin: root}
+// root is the site's local root URL, without a slash at its end.
+func (v visit) root() string { return origin(v.label+".localhost", v.port) }
+
+// references is what collects the files that a page of this visit names. All of them are here if the site is.
+func (v visit) references() *references {
+	if complete(v.content) {
+		return &references{}
+	}
+	base := &url.URL{Scheme: "http", Host: strings.TrimPrefix(v.root(), "http://"), Path: v.path}
+	return &references{content: v.content, host: v.host, base: base, origin: v.root()}
 }
 
-// webPage sends an HTML page whose links have to be rewritten, or that is still on its way. It reports false, and has
-// sent nothing, when the file can be sent as it is. What is not known of the page yet is learned while it passes.
+// webPage sends an HTML page or a style sheet whose addresses have to be rewritten, or a page that is still on its way. It
+// reports false, and has sent nothing, when the file can be sent as it is. What is not known of the file yet is learned
+// while it passes.
 func (s *Server) webPage(a *answer, r *http.Request, v visit, e engine.Entry) (sent bool, err error) {
 	known := s.memo.get(e)
 	switch {
-	case known.ctype != "" && !isHTML(known.ctype):
+	case known.ctype != "" && languageOf(known.ctype) == 0:
 		return false, nil
 	case matches(r.Header["If-None-Match"], a.Header().Get("ETag")):
 		// Whatever the page looks like, it was not modified.
-	case known.scanned && known.port == v.port && complete(v.content):
-	case !a.src.complete():
+	case known.scanned && known.root == v.root() && complete(v.content):
+	case !a.src.complete() && (a.head || languageOf(mediaTypes[extension(e)]) != markup.CSS):
 		return s.arriving(a, r, v, e)
 	default:
+		// A style sheet is of no use before all of it is here.
 		if known, err = s.study(a, v, e); err != nil {
 			return false, err
 		}
@@ -64,15 +83,12 @@ func (s *Server) webPage(a *answer, r *http.Request, v visit, e engine.Entry) (s
 		a.Header().Set("Content-Type", known.ctype)
 		a.sniff, a.src.least = nil, 0
 	}
-	if known.links == 0 {
+	if len(known.edits) == 0 {
 		return false, nil
 	}
-	a.noRanges = true
-	body := &rewrittenPage{size: known.length, open: func() (*scan, error) {
-		page, _, err := s.scan(a, v, e, references{}, a.src)
-		return page, err
-	}}
-	http.ServeContent(a, without(r, "Range"), "", time.Time{}, body)
+	body := markup.NewSplice(a.src, e.Size, known.edits)
+	size, _ := body.Seek(0, io.SeekEnd) // It moves nothing.
+	http.ServeContent(a, withPlainRange(r, size), "", time.Time{}, body)
 	return true, nil
 }
 
@@ -82,8 +98,8 @@ func complete(c engine.Content) bool {
 	return ok && whole.Complete()
 }
 
-// scan begins to read a page from its start, through in, and also gives its type.
-func (s *Server) scan(a *answer, v visit, e engine.Entry, refs references, in io.Reader) (page *scan, ctype string, err error) {
+// scanner begins to read a page from its start, and also gives its type. It is nil if what is in the file cannot be read.
+func (s *Server) scanner(a *answer, v visit, e engine.Entry, refs *references) (page *markup.Scanner, ctype string, err error) {
 	start, err := beginning(a.src, e)
 	if err != nil {
 		return nil, "", err
@@ -92,46 +108,93 @@ func (s *Server) scan(a *answer, v visit, e engine.Entry, refs references, in io
 	if _, err := a.src.Seek(0, io.SeekStart); err != nil {
 		return nil, "", err
 	}
-	return newScan(in, encodingOf(start), s.originOf(v.port), refs), s.memo.sniff(e, start), nil
+	ctype = s.memo.sniff(e, start)
+	lang, enc := languageOf(ctype), encodingOf(start)
+	if lang == 0 || !enc.ascii {
+		return nil, ctype, nil
+	}
+	opts := markup.Options{Decode: enc.decode, Origin: s.originOf(v)}
+	if refs.content != nil {
+		opts.Refer, opts.Base = refs.add, refs.rebase
+	}
+	return markup.NewScanner(lang, opts), ctype, nil
 }
 
-// originOf tells scan where the sites of wtp links are. A hashed label (see engine.Label) is left to the bare host's
-// redirect, which remembers it.
-func (s *Server) originOf(port string) func(string) (string, bool) {
-	return func(name string) (string, bool) {
+// originOf tells a scanner where the sites of wtp addresses are. A hashed label (see engine.Label) of another site is
+// left to the bare host's redirect, which remembers it.
+func (s *Server) originOf(v visit) func(string) (root string, own, ok bool) {
+	return func(name string) (root string, own, ok bool) {
 		host, err := engine.ParseHost(name)
 		if err != nil {
-			return "", false
+			return "", false, false
+		}
+		if host == v.host {
+			return v.root(), true, true
 		}
 		label := engine.Label(host)
 		if _, reversible := engine.HostOfLabel(label); !reversible {
-			return origin("localhost", port) + "/wtp/" + host, true
+			return origin("localhost", v.port) + "/wtp/" + host, false, true
 		}
-		return origin(label+".localhost", port), true
+		return origin(label+".localhost", v.port), false, true
 	}
 }
 
-// study reads a page that is here as a whole, before it is sent, and asks for the files it names.
+// study reads a page or a style sheet as a whole, before it is sent, and asks for the files it names.
 func (s *Server) study(a *answer, v visit, e engine.Entry) (facts, error) {
-	var refs references
-	if !complete(v.content) {
-		refs = v.references()
-	}
-	page, ctype, err := s.scan(a, v, e, refs, a.src)
+	refs := v.references()
+	page, ctype, err := s.scanner(a, v, e, refs)
 	if err != nil {
 		return facts{}, err
 	}
-	known := facts{ctype: ctype, scanned: true, port: v.port, length: e.Size}
-	if isHTML(ctype) {
-		if known.length, err = page.WriteTo(io.Discard); err != nil {
+	if page != nil {
+		text := make([]byte, e.Size)
+		if _, err := io.ReadFull(a.src, text); err != nil {
 			return facts{}, err
 		}
+		page.Scan(text)
+		refs.raise()
 	}
-	known.title, known.links = page.title, page.links
-	page.refs.raise()
-	s.memo.learn(e, func(f *facts) { *f = known })
 	_, err = a.src.Seek(0, io.SeekStart)
-	return known, err
+	return s.learn(v, e, page, ctype), err
+}
+
+func isScript(ctype string) bool { return strings.HasPrefix(ctype, "text/javascript") }
+
+// raiseImports asks for the modules that a script imports, before it is sent: of one that is still on its way, those at
+// its start, where most of them are.
+func (s *Server) raiseImports(a *answer, v visit, e engine.Entry) error {
+	refs := v.references()
+	if refs.content == nil || e.Size > maxPage {
+		return nil
+	}
+	length := e.Size
+	if !a.src.complete() {
+		length = min(length, sniffLen)
+	}
+	text := make([]byte, length)
+	if _, err := io.ReadFull(a.src, text); err != nil {
+		return err
+	}
+	markup.NewScanner(markup.Script, markup.Options{Refer: refs.add}).Scan(text)
+	refs.raise()
+	_, err := a.src.Seek(0, io.SeekStart)
+	return err
+}
+
+// learn remembers what a page that was scanned told; page is nil for what cannot be.
+func (s *Server) learn(v visit, e engine.Entry, page *markup.Scanner, ctype string) facts {
+	known := facts{ctype: ctype, scanned: true, root: v.root()}
+	if page != nil {
+		known.title, known.edits = page.Title(), page.Edits()
+		if foreign := page.Foreign(); len(foreign) > 0 {
+			s.cfg.Log.Info("localserve: a page names parts of other wtp sites, which browsers do not load", "host", v.host, "path", v.path, "parts", foreign)
+		}
+	}
+	s.memo.learn(e, func(f *facts) {
+		known.typed = f.typed && f.ctype == ctype
+		*f = known
+	})
+	return known
 }
 
 // arriving sends a page that is not here as a whole: as it comes, and without its length, which its links may change.
@@ -144,12 +207,12 @@ func (s *Server) arriving(a *answer, r *http.Request, v visit, e engine.Entry) (
 		a.send()
 		return true, nil
 	}
-	in := &waitingInput{src: a.src}
-	page, ctype, err := s.scan(a, v, e, v.references(), bufio.NewReaderSize(in, copyBuffer/2))
+	refs := v.references()
+	page, ctype, err := s.scanner(a, v, e, refs)
 	if err != nil {
 		return false, err
 	}
-	if !isHTML(ctype) {
+	if !isHTML(ctype) || page == nil {
 		return false, nil
 	}
 	if a.src.complete() { // All of it came at once, as small pages do.
@@ -158,70 +221,42 @@ func (s *Server) arriving(a *answer, r *http.Request, v visit, e engine.Entry) (
 	a.noRanges, a.sniff = true, nil
 	a.Header().Set("Content-Type", ctype)
 	a.WriteHeader(http.StatusOK)
-	out := bufio.NewWriterSize(a, copyBuffer/2)
-	in.before = func() error {
-		page.refs.raise()
-		return errors.Join(out.Flush(), a.flush())
-	}
-	length, err := page.WriteTo(out)
-	page.refs.raise()
-	if err == nil {
-		err = out.Flush()
-	}
-	if err != nil {
+	if err := s.forward(a, page, refs); err != nil {
 		if a.sent {
 			panic(http.ErrAbortHandler) // Without a length, an end would look like the page's.
 		}
 		return false, err
 	}
-	if v.path == "/" && page.title != "" {
-		v.content.Retitle(page.title)
+	if v.path == "/" && page.Title() != "" {
+		v.content.Retitle(page.Title())
 	}
-	s.memo.learn(e, func(f *facts) {
-		*f = facts{ctype: ctype, scanned: true, title: page.title, links: page.links, length: length, port: v.port}
-	})
+	s.learn(v, e, page, ctype)
 	return true, nil
 }
 
-// waitingInput reads what has arrived of a page. Before it waits for more, what was made of the rest goes out.
-type waitingInput struct {
-	src    *source
-	before func() error
-}
-
-// Read implements io.Reader.
-func (w *waitingInput) Read(p []byte) (int, error) {
-	if w.before != nil {
-		if err := w.before(); err != nil {
-			return 0, err
+// forward sends a page while it comes. Before it waits for more, what was made of the rest goes out, and what that
+// names is asked for.
+func (s *Server) forward(a *answer, page *markup.Scanner, refs *references) error {
+	buf := a.buffers.Get().(*[]byte)
+	defer a.buffers.Put(buf)
+	out := bufio.NewWriterSize(a, copyBuffer/2)
+	stream := markup.NewStream(page, out)
+	for {
+		n, err := a.src.Read(*buf)
+		if _, err := stream.Write((*buf)[:n]); err != nil {
+			return err
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			err := stream.Close()
+			refs.raise()
+			return errors.Join(err, out.Flush())
+		case err != nil:
+			return err
+		}
+		refs.raise()
+		if err := errors.Join(out.Flush(), a.flush()); err != nil {
+			return err
 		}
 	}
-	return w.src.Read(p)
-}
-
-// rewrittenPage is a page with its links rewritten, as http.ServeContent reads it: from its start, or not at all.
-type rewrittenPage struct {
-	size int64
-	open func() (*scan, error)
-	page *scan
-}
-
-// Seek implements io.Seeker, as far as http.ServeContent uses it when no range is asked for.
-func (p *rewrittenPage) Seek(_ int64, whence int) (int64, error) {
-	if whence == io.SeekEnd {
-		return p.size, nil
-	}
-	return 0, nil
-}
-
-// Read implements io.Reader.
-func (p *rewrittenPage) Read(b []byte) (int, error) {
-	if p.page == nil {
-		page, err := p.open()
-		if err != nil {
-			return 0, err
-		}
-		p.page = page
-	}
-	return p.page.Read(b)
 }

@@ -25,14 +25,17 @@ func TestRewrittenPageIsConsistent(t *testing.T) {
 			t.Fatalf("%d, %d bytes, %v", got.status, len(got.body), got.header)
 		}
 		tag := got.header.Get("ETag")
-		if !strings.HasPrefix(tag, `"`+m.entry("index.html", page).Tag) || got.header.Get("Accept-Ranges") != "none" {
+		if !strings.HasPrefix(tag, `"`+m.entry("index.html", page).Tag) || got.header.Get("Accept-Ranges") != "bytes" {
 			t.Errorf("ETag %s, Accept-Ranges %q", tag, got.header.Get("Accept-Ranges"))
 		}
 		if head := s.do("HEAD", label, "/"); head.header.Get("Content-Length") != fmt.Sprint(len(want)) || head.header.Get("ETag") != tag {
 			t.Errorf("HEAD: %v", head.header)
 		}
-		if part := s.get("/", "Range: bytes=0-9"); part.status != 200 || part.body != want {
-			t.Errorf("a range: %d, %d bytes", part.status, len(part.body))
+		for _, r := range [][2]int{{0, 9}, {55000, 55039}, {55030, len(want) - 1}} {
+			part := s.get("/", fmt.Sprintf("Range: bytes=%d-%d", r[0], r[1]), "If-Range: "+tag)
+			if part.status != 206 || part.body != want[r[0]:r[1]+1] || part.header.Get("Content-Range") != fmt.Sprintf("bytes %d-%d/%d", r[0], r[1], len(want)) {
+				t.Errorf("range %v: %d, %q, %v", r, part.status, part.body, part.header)
+			}
 		}
 		if got := s.get("/", "If-None-Match: "+tag); got.status != 304 || got.body != "" {
 			t.Errorf("If-None-Match: %d", got.status)
@@ -96,7 +99,7 @@ func TestArrivingPage(t *testing.T) {
 		}
 		synctest.Wait()
 		m.mu.Lock()
-		if !slices.Equal(m.raised, []string{"style.css"}) {
+		if !slices.Equal(m.raised, []string{"1 style.css"}) {
 			t.Errorf("raised while the page was on its way: %v", m.raised)
 		}
 		m.mu.Unlock()
@@ -106,7 +109,7 @@ func TestArrivingPage(t *testing.T) {
 			t.Errorf("%d bytes, want %d; %v", len(got), len(wantStart+rest), err)
 		}
 		synctest.Wait()
-		if !slices.Equal(m.raised, []string{"style.css", "late.png", "next.html"}) || m.title != "Front" {
+		if !slices.Equal(m.raised, []string{"1 style.css", "3 late.png", "7 next.html"}) || m.title != "Front" {
 			t.Errorf("raised %v, title %q", m.raised, m.title)
 		}
 		again, _ := p.get(t, "/")

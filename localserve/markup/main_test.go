@@ -1,0 +1,60 @@
+package markup
+
+import (
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"wtptui/engine"
+)
+
+// The site that test files are of, and where it and another one are served.
+const (
+	own        = "wtp://own.example"
+	ownLocal   = "http://own-example.localhost:7780"
+	other      = "wtp://other.example"
+	otherLocal = "http://other-example.localhost:7780"
+)
+
+// origin serves a site under its host with hyphens.
+func origin(host string) (root string, own, ok bool) {
+	host = strings.ToLower(host)
+	if !strings.Contains(host, ".") || strings.ContainsAny(host, "@: \\\"'<>()%") || strings.HasPrefix(host, "-") {
+		return "", false, false
+	}
+	return "http://" + strings.ReplaceAll(host, ".", "-") + ".localhost:7780", host == "own.example", true
+}
+
+// rewrite returns what a file becomes, and checks that it becomes the same while it arrives byte by byte.
+func rewrite(t testing.TB, lang Language, file string) (string, *Scanner) {
+	t.Helper()
+	s := NewScanner(lang, Options{Origin: origin})
+	s.Scan([]byte(file))
+	out, err := io.ReadAll(NewSplice(strings.NewReader(file), int64(len(file)), s.Edits()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	stream := NewStream(NewScanner(lang, Options{Origin: origin}), &b)
+	if _, err := io.Copy(stream, iotest.OneByteReader(strings.NewReader(file))); err != nil {
+		t.Fatal(err)
+	}
+	if err := stream.Close(); err != nil || b.String() != string(out) {
+		t.Errorf("%q becomes %q as a whole, and %q while it arrives (%v)", file, out, b.String(), err)
+	}
+	return string(out), s
+}
+
+// needed returns what a file needs, each with its urgency in front.
+func needed(lang Language, file string) []string {
+	var refs []string
+	s := NewScanner(lang, Options{
+		Origin: origin,
+		Refer:  func(ref string, u engine.Urgency) { refs = append(refs, strconv.Itoa(int(u))+" "+ref) },
+		Base:   func(href string) { refs = append(refs, "base "+href) },
+	})
+	s.Scan([]byte(file))
+	return refs
+}

@@ -1,0 +1,175 @@
+package markup
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// tag is a start tag. Its slices are valid until the next one is read.
+type tag struct {
+	name  string // in lower case; empty if it is longer than any that matters
+	attrs []attribute
+	// refresh and parts say what a meta or a link element is for: to send the browser elsewhere; to load something.
+	refresh, parts bool
+}
+
+// attribute is one attribute of a tag: its name in lower case, and where its value lies, without quotes.
+type attribute struct {
+	name       string
+	start, end int
+}
+
+// maxAttributes bounds how many attributes of a tag are looked at.
+const maxAttributes = 64
+
+// tagReader reads tags. Its zero value is ready.
+type tagReader struct {
+	tag   tag
+	names map[string]string // in lower case, as they are written: most are written again and again
+}
+
+// read reads the tag whose name begins at data[at], as the HTML standard's tokenizer does (section 13.2.5.32 and
+// following), and returns where it ends. It returns false if it does not end in data.
+func (r *tagReader) read(data []byte, at int) (end int, ok bool) {
+	start := at
+	for at < len(data) && !isSpace(data[at]) && data[at] != '/' && data[at] != '>' {
+		at++
+	}
+	r.tag = tag{name: r.lower(data[start:at]), attrs: r.tag.attrs[:0]}
+	for {
+		for at < len(data) && (isSpace(data[at]) || data[at] == '/') {
+			at++
+		}
+		if at >= len(data) {
+			return 0, false
+		}
+		if data[at] == '>' {
+			return at + 1, true
+		}
+		if at, ok = r.attribute(data, at); !ok {
+			return 0, false
+		}
+	}
+}
+
+// attribute reads one attribute. Of those with the same name the first counts.
+func (r *tagReader) attribute(data []byte, at int) (next int, ok bool) {
+	nameStart := at
+	at++ // Even "=" begins a name.
+	for at < len(data) && !isSpace(data[at]) && data[at] != '/' && data[at] != '>' && data[at] != '=' {
+		at++
+	}
+	a := attribute{name: r.lower(data[nameStart:at]), start: at, end: at}
+	next = at
+	for at < len(data) && isSpace(data[at]) {
+		at++
+	}
+	if at < len(data) && data[at] == '=' {
+		at++
+		for at < len(data) && isSpace(data[at]) {
+			at++
+		}
+		if at >= len(data) {
+			return 0, false
+		}
+		a.start, a.end, next = readValue(data, at)
+	}
+	if next >= len(data) {
+		return 0, false
+	}
+	if a.name != "" && len(r.tag.attrs) < maxAttributes && !r.tag.has(a.name) {
+		r.tag.attrs = append(r.tag.attrs, a)
+	}
+	return next, true
+}
+
+// readValue finds an attribute's value; next is len(data) if its end is not there.
+func readValue(data []byte, at int) (start, end, next int) {
+	if quote := data[at]; quote == '"' || quote == '\'' {
+		length := bytes.IndexByte(data[at+1:], quote)
+		if length < 0 {
+			return at + 1, len(data), len(data)
+		}
+		return at + 1, at + 1 + length, at + 2 + length
+	}
+	end = at
+	for end < len(data) && !isSpace(data[end]) && data[end] != '>' {
+		end++
+	}
+	return at, end, end
+}
+
+// lower returns a name in lower case; empty if it is longer than any that matters.
+func (r *tagReader) lower(name []byte) string {
+	const longest, most = 16, 512
+	if len(name) > longest {
+		return ""
+	}
+	if known, ok := r.names[string(name)]; ok {
+		return known
+	}
+	lowered := strings.ToLower(string(name))
+	if r.names == nil {
+		r.names = map[string]string{}
+	}
+	if len(r.names) < most {
+		r.names[string(name)] = lowered
+	}
+	return lowered
+}
+
+func (t *tag) has(name string) bool {
+	_, ok := t.find(name)
+	return ok
+}
+
+func (t *tag) find(name string) (attribute, bool) {
+	for _, a := range t.attrs {
+		if a.name == name {
+			return a, true
+		}
+	}
+	return attribute{}, false
+}
+
+// isSpace reports whether a byte is white space in HTML.
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r' }
+
+// unescaped returns an attribute's value without character references. Those without a semicolon are left: in addresses
+// they are none.
+func unescaped(raw []byte, at int) value {
+	next := bytes.IndexByte(raw, '&')
+	if next < 0 {
+		return value{text: raw, at: at}
+	}
+	v := value{at: at, text: make([]byte, 0, len(raw)), offsets: make([]int, 0, len(raw)+1)}
+	for i := 0; i < len(raw); {
+		meant, length := raw[i:i+1], 1
+		if raw[i] == '&' {
+			meant, length = characterReference(raw[i:])
+		}
+		for range meant {
+			v.offsets = append(v.offsets, i)
+		}
+		v.text = append(v.text, meant...)
+		i += length
+	}
+	v.offsets = append(v.offsets, len(raw))
+	return v
+}
+
+// characterReference returns what the reference at the start of raw stands for, and its length.
+func characterReference(raw []byte) (meant []byte, length int) {
+	const longest = 40
+	end := bytes.IndexByte(raw[:min(len(raw), longest)], ';')
+	if end < 0 {
+		return raw[:1], 1
+	}
+	ref := string(raw[:end+1])
+	if meant := html.UnescapeString(ref); meant == ";" || meant != ref && !strings.HasSuffix(meant, ";") {
+		return []byte(meant), end + 1
+	}
+	return raw[:1], 1
+}

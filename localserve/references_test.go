@@ -1,0 +1,68 @@
+package localserve
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"wtptui/localserve/markup"
+)
+
+// visitOf is a visit to a page of the site of m, which is not complete.
+func visitOf(m *memory, path string) visit {
+	m.hold = map[string]map[int64]chan struct{}{"": {0: make(chan struct{})}}
+	m.files[""] = ""
+	return visit{target: target{label: label, port: "7780", path: path}, host: domain, content: m}
+}
+
+// raisedBy is what is asked for when a page of a site is scanned.
+func raisedBy(m *memory, path, page string) []string {
+	refs := visitOf(m, path).references()
+	markup.NewScanner(markup.HTML, markup.Options{Refer: refs.add, Base: refs.rebase}).Scan([]byte(page))
+	refs.raise()
+	return m.raised
+}
+
+func TestReferencesInOrderOfNeed(t *testing.T) {
+	m := &memory{files: map[string]string{}}
+	for _, f := range []string{
+		"blog/index.html", "style.css", "blog/app.js", "a.png", "b.png", "f.woff2", "g.woff2", "next/index.html", "clip.mp4", "poster.jpg", "m.webmanifest", "mod.mjs", "data.json",
+	} {
+		m.files[f] = "x"
+	}
+	page := `<script src="app.js?v=1"></script><link rel=modulepreload href="/mod.mjs"><a href="/next">next</a><img src=/a.png srcset="../b.png 2x">
+		<style>@font-face{src:url('/f.woff2')}</style><link rel="preload" as=font href="/g.woff2"><link rel="stylesheet" href="//` + label + `.localhost:7780/style.css">
+		<video src=/clip.mp4 poster=/poster.jpg></video><link rel=manifest href="/m.webmanifest">
+		<a href="wtp://` + domain + `/data.json">, <a href="https://elsewhere.example/style.css">, <img src="/style.css"><img src="missing.png"><a href="#x">`
+	want := []string{
+		"1 blog/app.js", "1 style.css", "2 f.woff2", "2 g.woff2", "3 mod.mjs", "3 a.png", "3 b.png", "3 poster.jpg", "5 clip.mp4", "5 m.webmanifest",
+		"7 next/index.html", "7 data.json",
+	}
+	if got := raisedBy(m, "/blog/", page); !slices.Equal(got, want) {
+		t.Errorf("raised %v\nwant   %v", got, want)
+	}
+}
+
+func TestReferencesFollowBase(t *testing.T) {
+	m := &memory{files: map[string]string{"a/x.css": "x", "x.css": "y"}}
+	if got := raisedBy(m, "/", `<base href="/a/"><base href="/b/"><link rel=stylesheet href="x.css">`); !slices.Equal(got, []string{"1 a/x.css"}) {
+		t.Errorf("raised %v", got)
+	}
+}
+
+// However many links a page begins with, what it shows is asked for; and all of it is bounded.
+func TestReferencesAreBounded(t *testing.T) {
+	m := &memory{files: map[string]string{}}
+	var page strings.Builder
+	for _, kind := range []struct{ before, after string }{{"<a href=", ".html>"}, {"<img src=", ".png>"}} {
+		for i := range 300 {
+			name := string(rune('a'+i/26)) + string(rune('a'+i%26))
+			m.files[name+strings.TrimSuffix(kind.after, ">")] = "x"
+			page.WriteString(kind.before + name + kind.after)
+		}
+	}
+	got := raisedBy(m, "/", page.String())
+	if len(got) != maxWanted || got[0] != "3 aa.png" || got[maxWanted-maxLinked] != "7 aa.html" {
+		t.Errorf("%d: %v", len(got), got)
+	}
+}

@@ -149,6 +149,9 @@ func (a *answer) sendFile(r io.Reader) (n int64, sent bool, err error) {
 	if !ok {
 		return 0, false, nil
 	}
+	if page, ok := l.R.(*rewritten); ok {
+		return a.sendPage(l, page)
+	}
 	if l.N < minSection || a.conn == nil || a.sniff != nil && !a.sent {
 		return a.whole(l)
 	}
@@ -172,6 +175,26 @@ func (a *answer) sendFile(r io.Reader) (n int64, sent bool, err error) {
 	n, err = to.ReadFrom(part)
 	a.bytes += n
 	l.N -= n
+	return n, true, err
+}
+
+// sendPage sends the part of a rewritten page that l is limited to, if all of that is at hand.
+func (a *answer) sendPage(l *io.LimitedReader, page *rewritten) (n int64, sent bool, err error) {
+	part, err := page.next(l.N)
+	if part == nil {
+		return 0, err != nil, err
+	}
+	l.N = 0
+	a.src.began.Store(true)
+	if !a.sent && a.conn != nil && len(part) <= maxWhole {
+		a.conn.hold()
+	}
+	for len(part) > 0 && err == nil {
+		var m int
+		m, err = a.Write(part[:min(len(part), sendPortion/2)])
+		n += int64(m)
+		part = part[m:]
+	}
 	return n, true, err
 }
 

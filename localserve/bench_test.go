@@ -200,3 +200,49 @@ func memoryInUse() int64 {
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapInuse + m.StackInuse)
 }
+
+// BenchmarkRewrittenPage asks in turn for a page of 1 MiB in which 1,000 links are rewritten and for one of the same
+// length as it is sent, in which none is. The metric "x" is the time of the former divided by that of the latter.
+func BenchmarkRewrittenPage(b *testing.B) {
+	d := onDisk{dir: b.TempDir(), sizes: map[string]int64{}, files: map[string]*os.File{}}
+	ours := start(b, Config{Opener: opener{d}})
+	plain, sent := pageOfLinks("http://other-example.localhost:"+ours.port), map[string]int64{}
+	for name, page := range map[string]string{"plain.html": plain, "links.html": pageOfLinks("wtp://other.example")} {
+		writeFile(b, d, name, page)
+		sent[name] = int64(len(plain))
+	}
+	links := newAsker(b, ours.addr, label+".localhost:"+ours.port, "links.html")
+	none := newAsker(b, ours.addr, label+".localhost:"+ours.port, "plain.html")
+	var tookLinks, tookNone time.Duration
+	for b.Loop() {
+		tookLinks += links.ask(b, sent["links.html"])
+		tookNone += none.ask(b, sent["plain.html"])
+	}
+	b.ReportMetric(float64(tookLinks)/float64(tookNone), "x")
+	b.ReportMetric(float64(b.N)/tookLinks.Seconds(), "links/s")
+	b.ReportMetric(float64(b.N)/tookNone.Seconds(), "plain/s")
+}
+
+// pageOfLinks is a page of about 1 MiB with 1,000 links to a site.
+func pageOfLinks(site string) string {
+	var b strings.Builder
+	b.WriteString("<!doctype html><meta charset=utf-8><title>Links</title>")
+	for i := range 1000 {
+		text := strings.Repeat("<p class=entry>Some <em>words</em> of text, and an <img src=picture.png> between them.</p>\n", 11)
+		b.WriteString(`<li><a href="` + site + "/page/" + strconv.Itoa(i) + `">A link</a></li>` + text)
+	}
+	return b.String()
+}
+
+func writeFile(b *testing.B, d onDisk, name, content string) {
+	path := filepath.Join(d.dir, name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { f.Close() })
+	d.files[name], d.sizes[name] = f, int64(len(content))
+}

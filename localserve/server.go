@@ -64,6 +64,7 @@ type Server struct {
 	places *places
 	hashed hashedLabels
 	memo   memo
+	kept   keptPages
 	rules  rules
 	// buffers holds the *[]byte through which bodies are copied.
 	buffers sync.Pool

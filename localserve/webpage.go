@@ -87,8 +87,11 @@ func (s *Server) webPage(a *answer, r *http.Request, v visit, e engine.Entry) (s
 		return false, nil
 	}
 	body := markup.NewSplice(a.src, e.Size, known.edits)
-	size, _ := body.Seek(0, io.SeekEnd) // It moves nothing.
-	http.ServeContent(a, withPlainRange(r, size), "", time.Time{}, body)
+	page := &rewritten{Splice: body, size: body.Size(), kept: &s.kept, key: factsKey(e) + " " + v.root()}
+	if e.Tag == "" {
+		page.kept = &keptPages{} // It is not known again.
+	}
+	http.ServeContent(a, withPlainRange(r, page.size), "", time.Time{}, page)
 	return true, nil
 }
 

@@ -32,6 +32,9 @@ func NewSplice(file io.ReadSeeker, size int64, edits []Edit) *Splice {
 // growth is by how much an edit makes a file longer.
 func (e Edit) growth() int64 { return int64(len(e.Text) - e.Length) }
 
+// Size returns how long the file is with its edits, in bytes.
+func (s *Splice) Size() int64 { return s.size }
+
 // Seek implements io.Seeker.
 func (s *Splice) Seek(offset int64, whence int) (int64, error) {
 	switch whence {

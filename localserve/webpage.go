@@ -145,6 +145,9 @@ func (s *Server) originOf(v visit) func(string) (root string, own, ok bool) {
 // study reads a page or a style sheet as a whole, before it is sent, and asks for the files it names.
 func (s *Server) study(a *answer, v visit, e engine.Entry) (facts, error) {
 	refs := v.references()
+	if a.head {
+		refs = &references{} // Nobody is going to ask for them.
+	}
 	page, ctype, err := s.scanner(a, v, e, refs)
 	if err != nil {
 		return facts{}, err

@@ -35,6 +35,9 @@ var rawElements = map[string]bool{
 func (s *Scanner) html(data []byte, final bool) int {
 	at := 0
 	for at < len(data) {
+		if s.title != "" && s.opts.Origin == nil && s.opts.Refer == nil && s.opts.Base == nil {
+			return len(data) // There is nothing else to find.
+		}
 		if s.page.rawName != "" {
 			end, ok := rawEnd(data, at, s.page.rawName)
 			switch {
@@ -84,6 +87,9 @@ func (s *Scanner) token(data []byte, at int) (end int, ok bool) {
 	case at+2 >= len(data):
 		return 0, false
 	case isLetter(data[at+2]):
+		if end := skip(data, at+3, isLetter); end < len(data) && data[end] == '>' {
+			return end + 1, true // as almost always
+		}
 		return s.tags.read(data, at+2)
 	}
 	return after(data, at+2, ">")
@@ -197,10 +203,10 @@ func (s *Scanner) rawText(data []byte, at, end int) {
 // startTag handles the tag that was read last.
 func (s *Scanner) startTag(data []byte) {
 	t := &s.tags.tag
-	if s.page.inHead && t.name != "" && !headElements[t.name] {
+	if !t.head {
 		s.page.inHead = false
 	}
-	if rawElements[t.name] {
+	if t.raw {
 		s.page.rawName = t.name
 	}
 	rewrites := s.opts.Origin != nil
@@ -224,17 +230,17 @@ func (s *Scanner) startTag(data []byte) {
 	case "script":
 		s.page.module = bytes.EqualFold(bytes.TrimSpace(get("type").text), []byte("module"))
 	}
-	own := naming[t.name]
 	for _, a := range t.attrs {
-		how, ok := own[a.name]
-		if !ok {
-			if how, ok = everywhere[a.name]; !ok {
-				continue
-			}
+		how := a.everywhere
+		if own, ok := t.naming[a.name]; ok {
+			how = own
 		}
-		if v := unescaped(data[a.start:a.end], a.start); rewrites || how == asCSS {
-			s.attribute(t, v, how)
+		if how == asCSS || how != 0 && rewrites {
+			s.attribute(t, unescaped(data[a.start:a.end], a.start), how)
 		}
+	}
+	if t.naming == nil {
+		return
 	}
 	if s.opts.Refer != nil || s.opts.Base != nil {
 		s.needs(t, func(name string) []byte { return get(name).text })

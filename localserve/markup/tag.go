@@ -9,16 +9,30 @@ import (
 
 // tag is a start tag. Its slices are valid until the next one is read.
 type tag struct {
-	name  string // in lower case; empty if it is longer than any that matters
+	*element
 	attrs []attribute
 	// refresh and parts say what a meta or a link element is for: to send the browser elsewhere; to load something.
 	refresh, parts bool
 }
 
-// attribute is one attribute of a tag: its name in lower case, and where its value lies, without quotes.
+// attribute is one attribute of a tag, and where its value lies, without quotes.
 type attribute struct {
-	name       string
+	*attributeName
 	start, end int
+}
+
+// element is what is known of all elements of a name.
+type element struct {
+	name   string // in lower case; empty if it is longer than any that matters
+	raw    bool   // see rawElements
+	head   bool   // see headElements
+	naming map[string]form
+}
+
+// attributeName is what is known of all attributes of a name.
+type attributeName struct {
+	name       string // in lower case; empty if it is longer than any that matters
+	everywhere form   // how it names something in any element; 0 if it does not
 }
 
 // maxAttributes bounds how many attributes of a tag are looked at.
@@ -26,8 +40,10 @@ const maxAttributes = 64
 
 // tagReader reads tags. Its zero value is ready.
 type tagReader struct {
-	tag   tag
-	names map[string]string // in lower case, as they are written: most are written again and again
+	tag tag
+	// What is known of names, as they are written: most are written again and again.
+	elements map[string]*element
+	names    map[string]*attributeName
 }
 
 // read reads the tag whose name begins at data[at], as the HTML standard's tokenizer does (section 13.2.5.32 and
@@ -37,7 +53,7 @@ func (r *tagReader) read(data []byte, at int) (end int, ok bool) {
 	for at < len(data) && !isSpace(data[at]) && data[at] != '/' && data[at] != '>' {
 		at++
 	}
-	r.tag = tag{name: r.lower(data[start:at]), attrs: r.tag.attrs[:0]}
+	r.tag = tag{element: r.element(data[start:at]), attrs: r.tag.attrs[:0]}
 	for {
 		for at < len(data) && (isSpace(data[at]) || data[at] == '/') {
 			at++
@@ -61,7 +77,7 @@ func (r *tagReader) attribute(data []byte, at int) (next int, ok bool) {
 	for at < len(data) && !isSpace(data[at]) && data[at] != '/' && data[at] != '>' && data[at] != '=' {
 		at++
 	}
-	a := attribute{name: r.lower(data[nameStart:at]), start: at, end: at}
+	a := attribute{r.name(data[nameStart:at]), at, at}
 	next = at
 	for at < len(data) && isSpace(data[at]) {
 		at++
@@ -101,23 +117,46 @@ func readValue(data []byte, at int) (start, end, next int) {
 	return at, end, end
 }
 
-// lower returns a name in lower case; empty if it is longer than any that matters.
-func (r *tagReader) lower(name []byte) string {
-	const longest, most = 16, 512
-	if len(name) > longest {
-		return ""
+// What is kept of names: how many, and how long they are, in bytes.
+const (
+	maxNames    = 256
+	longestName = 16
+)
+
+func (r *tagReader) element(name []byte) *element {
+	if known, ok := r.elements[string(name)]; ok {
+		return known
 	}
+	e := &element{}
+	if len(name) <= longestName {
+		e.name = strings.ToLower(string(name))
+		e.raw, e.head, e.naming = rawElements[e.name], headElements[e.name], naming[e.name]
+	}
+	if r.elements == nil {
+		r.elements = map[string]*element{}
+	}
+	if len(r.elements) < maxNames && len(name) <= longestName {
+		r.elements[string(name)] = e
+	}
+	return e
+}
+
+func (r *tagReader) name(name []byte) *attributeName {
 	if known, ok := r.names[string(name)]; ok {
 		return known
 	}
-	lowered := strings.ToLower(string(name))
+	a := &attributeName{}
+	if len(name) <= longestName {
+		a.name = strings.ToLower(string(name))
+		a.everywhere = everywhere[a.name]
+	}
 	if r.names == nil {
-		r.names = map[string]string{}
+		r.names = map[string]*attributeName{}
 	}
-	if len(r.names) < most {
-		r.names[string(name)] = lowered
+	if len(r.names) < maxNames && len(name) <= longestName {
+		r.names[string(name)] = a
 	}
-	return lowered
+	return a
 }
 
 func (t *tag) has(name string) bool {

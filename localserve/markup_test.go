@@ -1,0 +1,88 @@
+package localserve
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+
+	"wtptui/engine"
+)
+
+// The site's own addresses load wherever they are; of another site's, links lead there, and what would have to be loaded
+// is left and told.
+func TestOwnAddressesLoad(t *testing.T) {
+	var told bytes.Buffer
+	page := `<link rel=stylesheet href="wtp://` + domain + `/a.css"><img src="WTP://Docs.Example.org/a.png"><a href="wtp://other.example/x"></a><script src="wtp://other.example/x.js"></script>`
+	sheet := `@import "wtp://` + domain + `/b.css"; p{background:url(wtp://other.example/a.png)}`
+	m := &memory{files: map[string]string{"index.html": page, "a.css": sheet, "b.css": "p{}", "a.js": `import "wtp://` + domain + `/b.js"`}}
+	s := start(t, Config{Opener: scriptOf(m), Log: slog.New(slog.NewTextHandler(&told, nil))})
+	local := "http://" + label + ".localhost:" + s.port
+	tests := map[string]string{
+		"/": `<link rel=stylesheet href="` + local + `/a.css"><img src="` + local + `/a.png"><a href="http://other-example.localhost:` + s.port +
+			`/x"></a><script src="wtp://other.example/x.js"></script>`,
+		"/a.css": `@import "` + local + `/b.css"; p{background:url(wtp://other.example/a.png)}`,
+		"/b.css": "p{}",
+		"/a.js":  m.files["a.js"],
+	}
+	for range 2 {
+		for path, want := range tests {
+			got := s.get(path)
+			if got.status != 200 || got.body != want || got.header.Get("Content-Length") != fmt.Sprint(len(want)) {
+				t.Errorf("%s: %d %q", path, got.status, got.body)
+			}
+			part := s.get(path, "Range: bytes=2-20", "If-Range: "+got.header.Get("ETag"))
+			if part.status != 206 && len(want) > 2 || part.body != want[2:min(21, len(want))] {
+				t.Errorf("%s, a part: %d %q", path, part.status, part.body)
+			}
+		}
+	}
+	for _, part := range []string{"[wtp://other.example/x.js]", "[wtp://other.example/a.png]"} {
+		if strings.Count(told.String(), part) != 1 {
+			t.Errorf("%s is not told once:\n%s", part, told.String())
+		}
+	}
+}
+
+// The same file in two sites, and at two ports, names each one's own parts.
+func TestOwnAddressesAreOfTheSiteThatIsAsked(t *testing.T) {
+	files := map[string]string{"index.html": `<img src="wtp://docs.example.org/a.png"><img src="wtp://other.example/a.png">`}
+	s := start(t, Config{Opener: &script{known: map[string]engine.Content{domain: &memory{files: files}, "other.example": &memory{files: files}}}})
+	for range 2 {
+		for site, foreign := range map[string]string{domain: "other.example", "other.example": domain} {
+			got := s.do("GET", engine.Label(site), "/").body
+			if !strings.Contains(got, "http://"+engine.Label(site)+".localhost") || !strings.Contains(got, "wtp://"+foreign) {
+				t.Errorf("%s: %s", site, got)
+			}
+		}
+	}
+}
+
+// What style sheets and modules name is asked for ahead of the browser when they pass.
+func TestSheetsAndModulesRaiseWhatTheyName(t *testing.T) {
+	files := map[string]string{
+		"css/a.css": `@import "b.css"; @font-face{src:url(/f.woff2)} p{background:url(../p.png)}`, "css/b.css": "", "f.woff2": "f", "p.png": "p",
+		"js/a.mjs": `import "./b.mjs"; import("./c.mjs"); export * from "/d.mjs"`, "js/b.mjs": "", "js/c.mjs": "", "d.mjs": "d", "missing": "m",
+	}
+	tests := map[string][]string{
+		"/css/a.css": {"1 css/b.css", "2 f.woff2", "3 p.png"},
+		"/js/a.mjs":  {"3 js/b.mjs", "3 d.mjs"},
+	}
+	for path, want := range tests {
+		m := &memory{files: files, hold: map[string]map[int64]chan struct{}{"missing": {0: make(chan struct{})}}}
+		s := start(t, Config{Opener: scriptOf(m)})
+		if s.do("HEAD", label, path); len(m.raised) > 0 {
+			t.Errorf("HEAD %s raised %v", path, m.raised)
+		}
+		if got := s.get(path); got.body != files[path[1:]] || !slices.Equal(m.raised, want) {
+			t.Errorf("%s: %q, raised %v, want %v", path, got.body, m.raised, want)
+		}
+		delete(m.hold, "missing")
+		m.raised = nil
+		if s.get(path); m.raised != nil {
+			t.Errorf("%s of a site that is complete raised %v", path, m.raised)
+		}
+	}
+}

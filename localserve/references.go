@@ -17,8 +17,8 @@ type references struct {
 	base    *url.URL // what relative references are relative to
 	origin  string   // of the site, as scheme and authority
 
-	seen    map[int]bool // indexes of files
-	links   int          // how many of them are only linked to
+	seen    map[int]engine.Urgency // by index of the file
+	links   int                    // how many files were only linked to when they were seen first
 	pending []wanted
 }
 
@@ -41,7 +41,7 @@ func (r *references) rebase(href string) {
 	}
 }
 
-// add notes a reference if it is to a file of this site that was not noted yet.
+// add notes a reference if it is to a file of this site that was not noted yet, or not as so urgent.
 func (r *references) add(ref string, urgency engine.Urgency) {
 	link := urgency == engine.UrgencyLink
 	if len(r.seen) >= maxWanted || link && r.links >= maxLinked {
@@ -58,16 +58,22 @@ func (r *references) add(ref string, urgency engine.Urgency) {
 	if f.kind == folderPath {
 		f = locate(r.content, u.Path+"/")
 	}
-	if f.kind != file || r.seen[f.entry.Index] {
+	if f.kind != file {
 		return
 	}
-	if r.seen == nil {
-		r.seen = map[int]bool{}
-	}
-	r.seen[f.entry.Index] = true
-	if link {
+	before, again := r.seen[f.entry.Index]
+	switch {
+	case again && urgency >= before:
+		return
+	case again:
+		r.pending = slices.DeleteFunc(r.pending, func(w wanted) bool { return w.entry.Index == f.entry.Index })
+	case link:
 		r.links++
 	}
+	if r.seen == nil {
+		r.seen = map[int]engine.Urgency{}
+	}
+	r.seen[f.entry.Index] = urgency
 	r.pending = append(r.pending, wanted{urgency, f.entry})
 }
 

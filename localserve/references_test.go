@@ -50,6 +50,14 @@ func TestReferencesFollowBase(t *testing.T) {
 	}
 }
 
+// A file is wanted as soon as the most urgent of its uses needs it.
+func TestMostUrgentUseCounts(t *testing.T) {
+	m := &memory{files: map[string]string{"a.png": "a", "b.png": "b"}}
+	if got := raisedBy(m, "/", `<a href=b.png><a href=a.png><img src=/a.png><a href=a.png>`); !slices.Equal(got, []string{"3 a.png", "7 b.png"}) {
+		t.Errorf("raised %v", got)
+	}
+}
+
 // However many links a page begins with, what it shows is asked for; and all of it is bounded.
 func TestReferencesAreBounded(t *testing.T) {
 	m := &memory{files: map[string]string{}}

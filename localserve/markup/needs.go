@@ -17,7 +17,7 @@ func (s *Scanner) needs(t *tag, get func(name string) []byte) {
 	switch t.name {
 	case "base":
 		if t.has("href") && !s.page.based && s.opts.Base != nil {
-			s.page.based = true
+			s.page.based, s.told = true, nil
 			s.opts.Base(s.opts.Decode(bytes.TrimSpace(get("href"))))
 		}
 	case "a", "area":

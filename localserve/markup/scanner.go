@@ -23,7 +23,8 @@ type Options struct {
 	// Origin returns the root URL of a wtp site, in ASCII and without a slash at its end, and whether the file is of that
 	// site; ok is false if host cannot be a site's. Nil if nothing is to be rewritten.
 	Origin func(host string) (root string, own, ok bool)
-	// Refer is told each reference to a file that may be needed, as it is written; nil if nobody asks.
+	// Refer is told each reference to a file that may be needed, as it is written, and again if a later one makes the file
+	// more urgent; nil if nobody asks.
 	Refer func(ref string, u engine.Urgency)
 	// Base is told what relative references are relative to, from here on; nil if nobody asks.
 	Base func(href string)
@@ -47,6 +48,7 @@ type Scanner struct {
 
 	base  int64 // where in the file the bytes at hand begin
 	hosts map[string]resolved
+	told  map[string]engine.Urgency // references, with the urgency that Options.Refer was told
 	tags  tagReader
 	page  pageState
 }
@@ -190,11 +192,23 @@ func (s *Scanner) resolve(host []byte) resolved {
 	return r
 }
 
-// refer tells about a reference between from and to.
+// maxTold bounds how many references are remembered: others may be told several times.
+const maxTold = 1024
+
+// refer tells about a reference, once.
 func (s *Scanner) refer(text []byte, u engine.Urgency) {
 	text = bytes.TrimSpace(text)
 	if s.opts.Refer == nil || len(text) == 0 || text[0] == '#' || len(text) >= 5 && bytes.EqualFold(text[:5], []byte("data:")) {
 		return
+	}
+	if before, ok := s.told[string(text)]; ok && before <= u {
+		return
+	}
+	if s.told == nil {
+		s.told = map[string]engine.Urgency{}
+	}
+	if len(s.told) < maxTold {
+		s.told[string(text)] = u
 	}
 	s.opts.Refer(s.opts.Decode(text), u)
 }

@@ -44,8 +44,8 @@ const (
 	UrgencyDocument Urgency = 0 // the page itself
 	UrgencyBlocking Urgency = 1 // without which it is not shown: style sheets, scripts that are neither deferred nor modules
 	UrgencyFont     Urgency = 2
-	UrgencyInView   Urgency = 3 // what is on it, and also what nothing is known of
-	UrgencyLater    Urgency = 5 // what it does without at first: deferred scripts, lazy pictures
+	UrgencyInView   Urgency = 3 // what is on it, modules and deferred scripts, and also what nothing is known of
+	UrgencyLater    Urgency = 5 // what it does without at first: scripts that nothing waits for, lazy pictures
 	UrgencyLink     Urgency = 7 // where a person may go next
 )
 

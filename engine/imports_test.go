@@ -68,6 +68,10 @@ var importRules = []importRule{
 		"a line to another machine knows where it leads to and not what goes over it",
 	},
 	{
+		"localserve/markup", "engine", "golang.org/x/net/html",
+		"what files name is a matter of languages, whoever sends them",
+	},
+	{
 		"localserve/...", "engine localserve/markup", "golang.org/x/net/html golang.org/x/net/html/... github.com/ipfs/go-ipfs-redirects-file",
 		"what faces browsers sees sites through the two methods that it declares itself, and can do nothing else",
 	},

@@ -12,9 +12,10 @@
 //	file.go      which of the site's files does the path mean?
 //	response.go  send it: validators, ranges, types, and what to say while data is still on its way
 //
-// An HTML page goes a way of its own (webpage.go): its links to other wtp sites are rewritten to their local origins as
-// it passes (scan.go), and the files it names are asked for ahead of the browser (references.go). Everything else, and a
-// page without such links, is sent as it is: by the system itself where it can (conn.go).
+// What may name other files goes a way of its own (webpage.go): addresses of wtp sites in pages and style sheets are
+// rewritten to their local origins (package markup finds them), and the files that a page, a style sheet or a module needs
+// are asked for ahead of the browser (references.go). Everything else, and what has no such addresses, is sent as it is:
+// by the system itself where it can (conn.go).
 //
 // Start with Server in server.go, then read the four in this order. pages.go and the pages folder hold what a person
 // sees that is not a site's own.

@@ -17,7 +17,8 @@ func TestOwnAddressesLoad(t *testing.T) {
 	var told bytes.Buffer
 	page := `<link rel=stylesheet href="wtp://` + domain + `/a.css"><img src="WTP://Docs.Example.org/a.png"><a href="wtp://other.example/x"></a><script src="wtp://other.example/x.js"></script>`
 	sheet := `@import "wtp://` + domain + `/b.css"; p{background:url(wtp://other.example/a.png)}`
-	m := &memory{files: map[string]string{"index.html": page, "a.css": sheet, "b.css": "p{}", "a.js": `import "wtp://` + domain + `/b.js"`}}
+	m := &memory{files: map[string]string{"index.html": page, "a.css": sheet, "b.css": "p{}", "a.svg": `<svg><image href="wtp://` + domain + `/a.png"/></svg>`,
+		"b.xhtml": `<html><img src="wtp://` + domain + `/a.png"/></html>`, "a.js": `import "wtp://` + domain + `/b.js"`}}
 	s := start(t, Config{Opener: scriptOf(m), Log: slog.New(slog.NewTextHandler(&told, nil))})
 	local := "http://" + label + ".localhost:" + s.port
 	tests := map[string]string{
@@ -26,6 +27,7 @@ func TestOwnAddressesLoad(t *testing.T) {
 		"/a.css": `@import "` + local + `/b.css"; p{background:url(wtp://other.example/a.png)}`,
 		"/b.css": "p{}",
 		"/a.js":  m.files["a.js"],
+		"/a.svg": `<svg><image href="` + local + `/a.png"/></svg>`, "/b.xhtml": `<html><img src="` + local + `/a.png"/></html>`,
 	}
 	for range 2 {
 		for path, want := range tests {

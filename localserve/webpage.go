@@ -16,11 +16,16 @@ import (
 // maxPage is the longest file whose addresses are rewritten, in bytes.
 const maxPage = 2 << 20
 
-// mayBePage reports whether a file may be sent with its addresses rewritten, as an HTML page or a style sheet: by its
-// name, or because only its content can tell.
+// mayBePage reports whether a file may be sent with its addresses rewritten, as a page, a drawing or a style sheet:
+// by its name, or because only its content can tell.
 func mayBePage(e engine.Entry) bool {
 	ext := extension(e)
 	return e.Size > 0 && e.Size <= maxPage && (!hasType(ext) || languageOf(mediaTypes[ext]) != 0)
+}
+
+// mayBeHTML reports the same of an HTML page only.
+func mayBeHTML(e engine.Entry) bool {
+	return !hasType(extension(e)) || isHTML(mediaTypes[extension(e)])
 }
 
 func isHTML(ctype string) bool { return strings.HasPrefix(ctype, htmlType) }
@@ -32,6 +37,8 @@ func languageOf(ctype string) markup.Language {
 		return markup.HTML
 	case strings.HasPrefix(ctype, cssType):
 		return markup.CSS
+	case strings.HasPrefix(ctype, mediaTypes[".xhtml"]), strings.HasPrefix(ctype, mediaTypes[".svg"]):
+		return markup.XML
 	}
 	return 0
 }
@@ -57,9 +64,9 @@ func (v visit) references() *references {
 	return &references{content: v.content, host: v.host, base: base, origin: v.root()}
 }
 
-// webPage sends an HTML page or a style sheet whose addresses have to be rewritten, or a page that is still on its way. It
-// reports false, and has sent nothing, when the file can be sent as it is. What is not known of the file yet is learned
-// while it passes.
+// webPage sends a page, a drawing or a style sheet whose addresses have to be rewritten, or an HTML page that is still on
+// its way. It reports false, and has sent nothing, when the file can be sent as it is. What is not known of the file yet is
+// learned while it passes.
 func (s *Server) webPage(a *answer, r *http.Request, v visit, e engine.Entry) (sent bool, err error) {
 	known := s.memo.get(e)
 	switch {
@@ -68,10 +75,10 @@ func (s *Server) webPage(a *answer, r *http.Request, v visit, e engine.Entry) (s
 	case matches(r.Header["If-None-Match"], a.Header().Get("ETag")):
 		// Whatever the page looks like, it was not modified.
 	case known.scanned && known.root == v.root() && complete(v.content):
-	case !a.src.complete() && (a.head || languageOf(mediaTypes[extension(e)]) != markup.CSS):
+	case !a.src.complete() && (a.head || mayBeHTML(e)):
 		return s.arriving(a, r, v, e)
 	default:
-		// A style sheet is of no use before all of it is here.
+		// Others than HTML pages are of no use before all of them is here.
 		if known, err = s.study(a, v, e); err != nil {
 			return false, err
 		}
@@ -208,7 +215,9 @@ func (s *Server) arriving(a *answer, r *http.Request, v visit, e engine.Entry) (
 	if a.head {
 		// HEAD reads no data, and no type or length is better than a wrong one.
 		a.noRanges = true
-		a.Header().Del("Content-Type")
+		if mayBeHTML(e) {
+			a.Header().Del("Content-Type")
+		}
 		a.status = http.StatusOK
 		a.send()
 		return true, nil

@@ -20,8 +20,6 @@ type pageState struct {
 	inHead bool
 	// based says that a base element was seen: only the first counts.
 	based bool
-	// titled says that a title element was seen.
-	titled bool
 }
 
 // rawElements hold text in which there are no tags but their own end. A browser that runs scripts reads noscript so
@@ -79,6 +77,10 @@ func (s *Scanner) token(data []byte, at int) (end int, ok bool) {
 		}
 		return end, ok
 	case c == '!':
+		const cdata = "[CDATA["
+		if s.lang == XML && bytes.HasPrefix(data[at+2:], []byte(cdata)) {
+			return after(data, at+2+len(cdata), "]]>")
+		}
 		return commentEnd(data, at+2)
 	case c == '?':
 		return after(data, at+2, ">")
@@ -206,7 +208,7 @@ func (s *Scanner) startTag(data []byte) {
 	if !t.head {
 		s.page.inHead = false
 	}
-	if t.raw {
+	if t.raw && (s.lang == HTML || t.text && !t.closed) {
 		s.page.rawName = t.name
 	}
 	rewrites := s.opts.Origin != nil

@@ -130,6 +130,22 @@ func TestLinksAreRewritten(t *testing.T) {
 	}
 }
 
+func TestXMLIsRewritten(t *testing.T) {
+	tests := map[string]string{
+		`<?xml version="1.0"?><svg><image href="@/a.png"/></svg>`:                     `<?xml version="1.0"?><svg><image href="#/a.png"/></svg>`,
+		`<svg><style/><title/><script href="@/a.js"/><use xlink:href="@/b.svg#x"/>`:   `<svg><style/><title/><script href="#/a.js"/><use xlink:href="#/b.svg#x"/>`,
+		`<svg><style><![CDATA[p{fill:url(@/a.svg#x)}]]></style>`:                      `<svg><style><![CDATA[p{fill:url(#/a.svg#x)}]]></style>`,
+		`<html><p><![CDATA[>< a href="@/" ><a href="@/">]]></p><a href="@/"/></html>`: `<html><p><![CDATA[>< a href="@/" ><a href="@/">]]></p><a href="#/"/></html>`,
+		`<html><textarea/><iframe src="@/a"/><img src="@/b"/></html>`:                 `<html><textarea/><iframe src="#/a"/><img src="#/b"/></html>`,
+	}
+	for page, want := range tests {
+		want = strings.ReplaceAll(strings.ReplaceAll(want, "#/", ownLocal+"/"), "@", own)
+		if got, _ := rewrite(t, XML, strings.ReplaceAll(page, "@", own)); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
 var long = strings.Repeat("x", 100<<10)
 
 // What is no link to a site that can be opened here passes byte for byte: the system's handler may know it.

@@ -12,6 +12,7 @@ type Language int
 // The languages in which files name others.
 const (
 	HTML Language = iota + 1
+	XML           // of XHTML and SVG
 	CSS
 	Script // JavaScript: it is never rewritten
 )
@@ -95,7 +96,7 @@ func (s *Scanner) Foreign() []string { return s.foreign }
 func (s *Scanner) advance(data []byte, final bool) int {
 	done := 0
 	switch s.lang {
-	case HTML:
+	case HTML, XML:
 		done = s.html(data, final)
 	case CSS:
 		if !final {

@@ -64,7 +64,7 @@ func FuzzRewrite(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, file string) {
 		needed(Script, file)
-		for _, lang := range []Language{HTML, CSS} {
+		for _, lang := range []Language{HTML, XML, CSS} {
 			needed(lang, file)
 			out, s := rewrite(t, lang, file)
 			if len(s.Edits()) == 0 && out != file {

@@ -11,6 +11,8 @@ import (
 type tag struct {
 	*element
 	attrs []attribute
+	// closed says that the tag ends with a slash, which in XML means that the element ends there.
+	closed bool
 	// refresh and parts say what a meta or a link element is for: to send the browser elsewhere; to load something.
 	refresh, parts bool
 }
@@ -25,6 +27,7 @@ type attribute struct {
 type element struct {
 	name   string // in lower case; empty if it is longer than any that matters
 	raw    bool   // see rawElements
+	text   bool   // it is a style sheet, a script or a title, in XML too
 	head   bool   // see headElements
 	naming map[string]form
 }
@@ -62,6 +65,7 @@ func (r *tagReader) read(data []byte, at int) (end int, ok bool) {
 			return 0, false
 		}
 		if data[at] == '>' {
+			r.tag.closed = data[at-1] == '/'
 			return at + 1, true
 		}
 		if at, ok = r.attribute(data, at); !ok {
@@ -130,6 +134,7 @@ func (r *tagReader) element(name []byte) *element {
 	e := &element{}
 	if len(name) <= longestName {
 		e.name = strings.ToLower(string(name))
+		e.text = e.name == "style" || e.name == "script" || e.name == "title"
 		e.raw, e.head, e.naming = rawElements[e.name], headElements[e.name], naming[e.name]
 	}
 	if r.elements == nil {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"wtptui/engine"
 )
@@ -87,4 +89,53 @@ func TestSheetsAndModulesRaiseWhatTheyName(t *testing.T) {
 			t.Errorf("%s of a site that is complete raised %v", path, m.raised)
 		}
 	}
+}
+
+// A page with more links than are remembered is sent right all the same, and what is remembered stays bounded.
+func TestRememberedEditsAreBounded(t *testing.T) {
+	many := strings.Repeat("<a href=wtp://other.example>", 40000)
+	files := map[string]string{"many.html": many}
+	for i := range 24 {
+		files[fmt.Sprint(i, ".html")] = strings.Repeat("<a href=wtp://other.example>", 10000) + fmt.Sprint(i)
+	}
+	s, m := site(t, files)
+	for range 2 {
+		if got := s.get("/many.html"); got.body != strings.ReplaceAll(many, "wtp://other.example", "http://other-example.localhost:"+s.port) {
+			t.Errorf("%d bytes", len(got.body))
+		}
+	}
+	if known := s.srv.memo.get(m.entry("many.html", many)); known.edits != nil || known.scanned {
+		t.Errorf("%d edits are remembered", len(known.edits))
+	}
+	for i := range 24 {
+		s.get(fmt.Sprint("/", i, ".html"))
+	}
+	weight := 0
+	for _, f := range s.srv.memo.facts {
+		weight += f.weight()
+	}
+	if weight != s.srv.memo.weight || weight > maxEditsWeight || s.srv.kept.size > maxKept {
+		t.Errorf("%d bytes of edits are remembered, counted as %d; %d bytes of pages", weight, s.srv.memo.weight, s.srv.kept.size)
+	}
+}
+
+// A style sheet that is still on its way is sent when all of it is here.
+func TestArrivingSheet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		free := make(chan struct{})
+		m := &memory{
+			files: map[string]string{"a.css": `@import "wtp://` + domain + `/b.css";`, "b.css": "b"},
+			hold:  map[string]map[int64]chan struct{}{"a.css": {20: free}},
+		}
+		p, _ := piped(t, scriptOf(m))
+		time.AfterFunc(20*time.Second, func() { close(free) })
+		got, took := p.get(t, "/a.css")
+		want := `@import "http://` + label + `.localhost:7780/b.css";`
+		if got.body != want || got.header.Get("Content-Length") != fmt.Sprint(len(want)) || took != 20*time.Second {
+			t.Errorf("%q after %s, %v", got.body, took, got.header)
+		}
+		if !slices.Equal(m.raised, []string{"1 b.css"}) {
+			t.Errorf("raised %v", m.raised)
+		}
+	})
 }

@@ -136,13 +136,20 @@ func commentEnd(data []byte, at int) (end int, ok bool) {
 // rawEnd returns where the text of an element ends: before its end tag.
 func rawEnd(data []byte, at int, name string) (end int, ok bool) {
 	escaped, nested := false, false // as scripts may be, between <!-- and -->
+	closing := -1                   // where the next --> is; len(data) if there is none
 	for {
 		i := bytes.IndexByte(data[at:], '<')
 		if escaped {
-			// What comes first counts.
-			if j := bytes.Index(data[at:], []byte("-->")); j >= 0 && (i < 0 || j < i) {
+			if closing < at {
+				if closing = bytes.Index(data[at:], []byte("-->")); closing < 0 {
+					closing = len(data)
+				} else {
+					closing += at
+				}
+			}
+			if closing < len(data) && (i < 0 || closing < at+i) { // What comes first counts.
 				escaped, nested = false, false
-				at += j + 3
+				at = closing + 3
 				continue
 			}
 		}

@@ -8,6 +8,7 @@ func (s *Scanner) imports(text []byte) {
 	if s.opts.Refer == nil || !bytes.Contains(text, []byte("import")) && !bytes.Contains(text, []byte("export")) {
 		return
 	}
+	declarations := 0
 	last := byte(';') // the last byte before at that is neither space nor in a comment
 	for at := 0; at < len(text); {
 		next, literal := skipScript(text, at, last)
@@ -25,9 +26,10 @@ func (s *Scanner) imports(text []byte) {
 				last = ';'
 			}
 			at = end
-			if !declares {
+			if !declares || declarations == maxDeclarations {
 				continue
 			}
+			declarations++
 			if from, to, ok := specifier(text, end, word); ok {
 				if isPath(text[from:to]) {
 					s.refer(text[from:to], moduleUrgency)
@@ -40,6 +42,9 @@ func (s *Scanner) imports(text []byte) {
 		}
 	}
 }
+
+// maxDeclarations bounds how many imports and exports of a script are read.
+const maxDeclarations = 1024
 
 // beforeValue are words after which a slash begins a regular expression.
 var beforeValue = map[string]bool{
@@ -101,7 +106,8 @@ func templateEnd(text []byte, at int) int {
 
 func regexpEnd(text []byte, at int) (end int, ok bool) {
 	class := false
-	for i := at + 1; i < len(text) && text[i] != '\n'; i++ {
+	const longest = 512
+	for i := at + 1; i < min(len(text), at+longest) && text[i] != '\n'; i++ {
 		switch text[i] {
 		case '\\':
 			i++

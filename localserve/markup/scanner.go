@@ -175,14 +175,21 @@ func (s *Scanner) address(v value, from, to int, u use) {
 	}
 }
 
-// maxHosts bounds how many hosts of a file are remembered: of the others, each is asked for each time.
-const maxHosts = 256
+const (
+	// maxHosts bounds how many hosts of a file are remembered: of the others, each is asked for each time.
+	maxHosts = 256
+	// longestHost is more than any name of a host takes, in bytes, in any encoding.
+	longestHost = 1024
+)
 
 func (s *Scanner) resolve(host []byte) resolved {
 	if r, ok := s.hosts[string(host)]; ok {
 		return r
 	}
 	var r resolved
+	if len(host) > longestHost {
+		return r
+	}
 	r.root, r.own, r.ok = s.opts.Origin(s.opts.Decode(host))
 	if s.hosts == nil {
 		s.hosts = map[string]resolved{}

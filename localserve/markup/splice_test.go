@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 )
 
 // Whatever part of a file is read, in whatever portions, it is that part of all of it.
@@ -47,6 +48,45 @@ func TestSplice(t *testing.T) {
 		}
 		if err := iotest.TestReader(s, []byte(want)); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// No file takes long for its size, however it is made.
+func TestWorstCases(t *testing.T) {
+	size := 2 << 20
+	if testing.Short() {
+		size = 256 << 10
+	}
+	for name, tt := range map[string]struct {
+		lang      Language
+		start, of string
+	}{
+		"open tags":             {HTML, "", "<a href=\"<"},
+		"tags in a script":      {HTML, "<script><!--", "<script"},
+		"attributes":            {HTML, "<p", " a=b"},
+		"many attributes":       {HTML, "", "<p a b c d e f g h i j k l m n o p q r s t u v w x y z>"},
+		"comments":              {HTML, "", "<!--"},
+		"dashes":                {HTML, "<!--", "--x"},
+		"references":            {HTML, "<p style=\"(", "&#x26;"},
+		"hosts":                 {HTML, "<a href='wtp://", "x."},
+		"candidates":            {HTML, "<img srcset='", "a,("},
+		"links":                 {HTML, "", "<a href=wtp://own.example>"},
+		"strings":               {CSS, "url(wtp://own.example)", "\"'"},
+		"urls":                  {CSS, "@font-face{src:url(wtp://own.example)", "url(x)format("},
+		"parentheses":           {CSS, "url(wtp://own.example)", "url(image-set("},
+		"regular expressions":   {Script, "import './a';", ";/["},
+		"imports":               {Script, "", "import{"},
+		"comments of a script":  {Script, "import './a';", "/*"},
+		"templates of a script": {Script, "import './a';", "`${"},
+	} {
+		began := time.Now()
+		file := tt.start + strings.Repeat(tt.of, size/len(tt.of))
+		needed(tt.lang, file)
+		if took := time.Since(began); took > 30*time.Second {
+			t.Errorf("%s: %s", name, took)
+		} else if testing.Verbose() {
+			t.Logf("%s: %s", name, took)
 		}
 	}
 }

@@ -17,9 +17,9 @@ type encoding struct {
 func decodeUTF8(b []byte) string { return string(b) }
 
 // encodingOf tells the encoding of a page that begins with start, by a byte order mark or a meta element; without
-// either it is UTF-8, as the Content-Type then says.
+// either it is UTF-8, as the Content-Type then says, or else what browsers take it for.
 func encodingOf(start []byte) encoding {
-	if !declaresCharset(start) {
+	if !declares(htmlType, start) && isUTF8(start, false) {
 		return encoding{ascii: true, decode: decodeUTF8}
 	}
 	enc, name, _ := charset.DetermineEncoding(start, "")

@@ -13,14 +13,16 @@ import (
 	"wtptui/engine"
 )
 
-// The site's own addresses load wherever they are; of another site's, links lead there, and what would have to be loaded
-// is left and told.
+// The site's own addresses load wherever they are; of another site's, links lead there, and what would have to be
+// loaded is left and told.
 func TestOwnAddressesLoad(t *testing.T) {
 	var told bytes.Buffer
 	page := `<link rel=stylesheet href="wtp://` + domain + `/a.css"><img src="WTP://Docs.Example.org/a.png"><a href="wtp://other.example/x"></a><script src="wtp://other.example/x.js"></script>`
 	sheet := `@import "wtp://` + domain + `/b.css"; p{background:url(wtp://other.example/a.png)}`
-	m := &memory{files: map[string]string{"index.html": page, "a.css": sheet, "b.css": "p{}", "a.svg": `<svg><image href="wtp://` + domain + `/a.png"/></svg>`,
-		"b.xhtml": `<html><img src="wtp://` + domain + `/a.png"/></html>`, "a.js": `import "wtp://` + domain + `/b.js"`}}
+	m := &memory{files: map[string]string{
+		"index.html": page, "a.css": sheet, "b.css": "p{}", "a.svg": `<svg><image href="wtp://` + domain + `/a.png"/></svg>`,
+		"b.xhtml": `<html><img src="wtp://` + domain + `/a.png"/></html>`, "a.js": `import "wtp://` + domain + `/b.js"`,
+	}}
 	s := start(t, Config{Opener: scriptOf(m), Log: slog.New(slog.NewTextHandler(&told, nil))})
 	local := "http://" + label + ".localhost:" + s.port
 	tests := map[string]string{

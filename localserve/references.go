@@ -8,8 +8,8 @@ import (
 	"wtptui/engine"
 )
 
-// references collects the files of its own site that a page, a style sheet or a script names, and asks for them ahead of
-// the browser. Its zero value collects nothing.
+// references collects the files of its own site that a page, a style sheet or a script names, and asks for them ahead
+// of the browser. Its zero value collects nothing.
 type references struct {
 	// content is the site; nil collects nothing.
 	content engine.Content
@@ -51,7 +51,8 @@ func (r *references) add(ref string, urgency engine.Urgency) {
 	if err != nil || u.Path == "" && u.Host == "" {
 		return
 	}
-	if own := u.Scheme == "wtp" && strings.EqualFold(u.Host, r.host); !own && u.Scheme+"://"+strings.ToLower(u.Host) != r.origin {
+	own := u.Scheme == "wtp" && strings.EqualFold(u.Host, r.host)
+	if !own && u.Scheme+"://"+strings.ToLower(u.Host) != r.origin {
 		return
 	}
 	f := locate(r.content, u.Path)

@@ -8,8 +8,8 @@ import (
 	"wtptui/localserve/markup"
 )
 
-// rewritten is a page with its edits, as http.ServeContent reads it. All that is sent of a page goes out of memory, where
-// the pages that were sent last are kept: piecing a page together takes as long as sending it.
+// rewritten is a page with its edits, as http.ServeContent reads it. All that is sent of a page goes out of memory,
+// where the pages that were sent last are kept: piecing a page together takes as long as sending it.
 type rewritten struct {
 	*markup.Splice
 	size int64

@@ -64,9 +64,9 @@ func (v visit) references() *references {
 	return &references{content: v.content, host: v.host, base: base, origin: v.root()}
 }
 
-// webPage sends a page, a drawing or a style sheet whose addresses have to be rewritten, or an HTML page that is still on
-// its way. It reports false, and has sent nothing, when the file can be sent as it is. What is not known of the file yet is
-// learned while it passes.
+// webPage sends a page, a drawing or a style sheet whose addresses have to be rewritten, or an HTML page that is still
+// on its way. It reports false, and has sent nothing, when the file can be sent as it is. What is not known of the file
+// yet is learned while it passes.
 func (s *Server) webPage(a *answer, r *http.Request, v visit, e engine.Entry) (sent bool, err error) {
 	known := s.memo.get(e)
 	switch {
@@ -108,8 +108,9 @@ func complete(c engine.Content) bool {
 	return ok && whole.Complete()
 }
 
-// scanner begins to read a page from its start, and also gives its type. It is nil if what is in the file cannot be read.
-func (s *Server) scanner(a *answer, v visit, e engine.Entry, refs *references) (page *markup.Scanner, ctype string, err error) {
+// scanner begins to read a page from its start, and also gives its type. It is nil if what is in the file cannot be
+// read.
+func (s *Server) scanner(a *answer, v visit, e engine.Entry, refs *references) (_ *markup.Scanner, ctype string, err error) {
 	start, err := beginning(a.src, e)
 	if err != nil {
 		return nil, "", err
@@ -200,7 +201,8 @@ func (s *Server) learn(v visit, e engine.Entry, page *markup.Scanner, ctype stri
 	if page != nil {
 		known.title, known.edits = page.Title(), page.Edits()
 		if foreign := page.Foreign(); len(foreign) > 0 {
-			s.cfg.Log.Info("localserve: a page names parts of other wtp sites, which browsers do not load", "host", v.host, "path", v.path, "parts", foreign)
+			s.cfg.Log.Info("localserve: parts of other wtp sites are named, which browsers do not load",
+				"host", v.host, "path", v.path, "parts", foreign)
 		}
 	}
 	s.memo.learn(e, func(f *facts) {

@@ -223,8 +223,8 @@ func (c *cssScan) endDeclaration(at int) {
 	f.declaration, f.picked = "", nil
 }
 
-// endFont ends a rule. A font for other scripts than Latin is one of several files of the same font, of which a page needs
-// few.
+// endFont ends a rule. A font for other scripts than Latin is one of several files of the same font, of which a page
+// needs few.
 func (c *cssScan) endFont() {
 	if c.font.src != nil {
 		u := engine.UrgencyFont

@@ -66,8 +66,9 @@ func isPath(specifier []byte) bool {
 	return bytes.Contains(specifier, []byte("://"))
 }
 
-// skipScript returns where space, a comment, a string or a regular expression that begins at at ends, and whether it was
-// a string or an expression; at itself if it is none of them. last is what comes before: after a value, a slash divides.
+// skipScript returns where space, a comment, a string or a regular expression that begins at at ends, and whether it
+// was a string or an expression; at itself if it is none of them. last is what comes before: after a value, a slash
+// divides.
 func skipScript(text []byte, at int, last byte) (end int, literal bool) {
 	switch c := text[at]; {
 	case isSpace(c):
@@ -140,7 +141,8 @@ func specifier(text []byte, at int, keyword string) (from, to int, ok bool) {
 			at = end + 1 // a name that is no identifier
 		case isWord(c):
 			end := skip(text, at, isWord)
-			if next := skip(text, end, isSpace); clause && string(text[at:end]) == "from" && next < len(text) && (text[next] == '"' || text[next] == '\'') {
+			next := skip(text, end, isSpace)
+			if clause && string(text[at:end]) == "from" && next < len(text) && (text[next] == '"' || text[next] == '\'') {
 				end := stringEnd(text, next)
 				return next + 1, end, end < len(text)
 			}

@@ -45,15 +45,18 @@ var naming = map[string]map[string]form{
 	"del":        {"cite": asMention},
 	"ins":        {"cite": asMention},
 
-	"body": {"background": asPart}, "table": {"background": asPart}, "thead": {"background": asPart}, "tbody": {"background": asPart},
-	"tfoot": {"background": asPart}, "tr": {"background": asPart}, "td": {"background": asPart}, "th": {"background": asPart},
+	"body": background, "table": background, "thead": background, "tbody": background, "tfoot": background, "tr": background,
+	"td": background, "th": background,
 
 	"image": svgHref, "use": svgHref, "feimage": svgHref, "mpath": svgHref, "textpath": svgHref, "pattern": svgHref,
 	"lineargradient": svgHref, "radialgradient": svgHref, "filter": svgHref, "animate": svgHref, "animatemotion": svgHref,
 	"animatetransform": svgHref, "set": svgHref,
 }
 
-var svgHref = map[string]form{"href": asPart, "xlink:href": asPart}
+var (
+	svgHref    = map[string]form{"href": asPart, "xlink:href": asPart}
+	background = map[string]form{"background": asPart}
+)
 
 // everywhere are attributes of any element: declarations, and SVG's presentation attributes that may name something.
 var everywhere = map[string]form{
@@ -165,8 +168,8 @@ func descriptorsEnd(text []byte, at int) int {
 	return at
 }
 
-// refreshTarget finds the address in the content of a meta element, if that is one with which the page goes elsewhere by
-// itself (HTML standard, section 4.2.5.3).
+// refreshTarget finds the address in the content of a meta element, if that is one with which the page goes elsewhere
+// by itself (HTML standard, section 4.2.5.3).
 func refreshTarget(t *tag, text []byte) (from, to int, ok bool) {
 	if !t.refresh {
 		return 0, 0, false

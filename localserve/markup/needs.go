@@ -116,7 +116,8 @@ const moduleUrgency = engine.UrgencyInView
 func (s *Scanner) scriptUrgency(t *tag, get func(name string) []byte) (u engine.Urgency, runs bool) {
 	kind := strings.ToLower(string(bytes.TrimSpace(get("type"))))
 	switch {
-	case kind != "" && kind != "module" && !strings.HasSuffix(kind, "javascript") && !strings.HasSuffix(kind, "ecmascript"):
+	case kind != "" && kind != "module" && !strings.HasSuffix(kind, "javascript") &&
+		!strings.HasSuffix(kind, "ecmascript"):
 		return 0, false
 	case kind != "module" && t.has("nomodule"):
 		return 0, false // It is for browsers that know no modules.

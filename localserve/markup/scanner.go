@@ -19,7 +19,8 @@ const (
 
 // Options say what a Scanner looks for. Its functions are called while it scans, in the order of the file.
 type Options struct {
-	// Decode returns the characters of a part of the file; nil means UTF-8. All ASCII characters must be spelt as in ASCII.
+	// Decode returns the characters of a part of the file; nil means UTF-8. All ASCII characters must be spelt as in
+	// ASCII.
 	Decode func([]byte) string
 	// Origin returns the root URL of a wtp site, in ASCII and without a slash at its end, and whether the file is of that
 	// site; ok is false if host cannot be a site's. Nil if nothing is to be rewritten.
@@ -87,8 +88,8 @@ func (s *Scanner) Edits() []Edit { return s.edits }
 // Title returns a page's title, decoded and with its spaces as a browser shows them; it is foreign text.
 func (s *Scanner) Title() string { return s.title }
 
-// Foreign returns addresses of other wtp sites that the file names as parts of itself, at most 20. They stay as they are:
-// a browser does not load them.
+// Foreign returns addresses of other wtp sites that the file names as parts of itself, at most 20. They stay as they
+// are: a browser does not load them.
 func (s *Scanner) Foreign() []string { return s.foreign }
 
 // advance scans data, which follows what was scanned before, and returns how much of it is done with: the rest is to be
@@ -206,7 +207,8 @@ const maxTold = 1024
 // refer tells about a reference, once.
 func (s *Scanner) refer(text []byte, u engine.Urgency) {
 	text = bytes.TrimSpace(text)
-	if s.opts.Refer == nil || len(text) == 0 || text[0] == '#' || len(text) >= 5 && bytes.EqualFold(text[:5], []byte("data:")) {
+	if s.opts.Refer == nil || len(text) == 0 || text[0] == '#' ||
+		len(text) >= 5 && bytes.EqualFold(text[:5], []byte("data:")) {
 		return
 	}
 	if before, ok := s.told[string(text)]; ok && before <= u {

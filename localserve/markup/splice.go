@@ -84,9 +84,9 @@ func (s *Splice) fileOffset(i int) int64 {
 	return before.Offset + int64(before.Length) + s.pos - s.starts[i-1] - int64(len(before.Text))
 }
 
-// readEdited reads from a place that is in no edit, up to the end of p or to the next edit that does not fit in or makes
-// the file shorter. The file's bytes are read into the end of p; from there they move to where they belong, which is
-// never behind what has not moved yet.
+// readEdited reads from a place that is in no edit, up to the end of p or to the next edit that does not fit in or
+// makes the file shorter. The file's bytes are read into the end of p; from there they move to where they belong, which
+// is never behind what has not moved yet.
 func (s *Splice) readEdited(p []byte, first int) (n int, err error) {
 	end, length := int64(len(p)), int64(len(p)) // of the file's bytes
 	last := first

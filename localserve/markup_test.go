@@ -82,6 +82,11 @@ func TestSheetsAndModulesRaiseWhatTheyName(t *testing.T) {
 		if s.do("HEAD", label, path); len(m.raised) > 0 {
 			t.Errorf("HEAD %s raised %v", path, m.raised)
 		}
+		if path == "/js/a.mjs" {
+			if s.get(path, "Range: bytes=3-5"); len(m.raised) > 0 {
+				t.Errorf("a range of %s raised %v", path, m.raised)
+			}
+		}
 		if got := s.get(path); got.body != files[path[1:]] || !slices.Equal(m.raised, want) {
 			t.Errorf("%s: %q, raised %v, want %v", path, got.body, m.raised, want)
 		}

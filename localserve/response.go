@@ -114,7 +114,7 @@ func (s *Server) file(a *answer, r *http.Request, v visit, f found) error {
 	sent := false
 	if page {
 		sent, err = s.webPage(a, r, v, e)
-	} else if !asksAgain && isScript(ctype) {
+	} else if !asksAgain && isScript(ctype) && r.Header.Get("Range") == "" {
 		err = s.raiseImports(a, v, e)
 	}
 	if !sent && err == nil {

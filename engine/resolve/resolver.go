@@ -135,6 +135,9 @@ func (r *Resolver) Ask(ctx context.Context, host string) (Answer, error) {
 }
 
 func checkDomain(host string) error {
+	if err := engine.RefuseSpecialUse(host); err != nil {
+		return err
+	}
 	if canonical, err := engine.ParseHost(host); err != nil || canonical != host || engine.IsInfohash(host) {
 		return notDomain(host)
 	}

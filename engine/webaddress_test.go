@@ -9,7 +9,7 @@ func TestWebAddressesAreOffered(t *testing.T) {
 	for in, want := range map[string]string{
 		"https://example.org":               "wtp://example.org/",
 		"https://example.org/a/b?c=d#e":     "wtp://example.org/a/b?c=d#e",
-		" HTTPS://Example.ORG./ ":           "wtp://example.org/",
+		"HTTPS://Example.ORG./\n":           "wtp://example.org/",
 		"http://www.example.org/x":          "wtp://www.example.org/x",
 		"https://example.org:443/x":         "wtp://example.org/x",
 		"http://example.org:80?q":           "wtp://example.org/?q",
@@ -55,7 +55,7 @@ func TestWebAddressesAreOffered(t *testing.T) {
 
 func TestParseName(t *testing.T) {
 	for in, want := range map[string]string{
-		"example.org": "example.org", " Example.org/ ": "example.org", "wtp://example.org/": "example.org", "WTP://example.org": "example.org",
+		"example.org": "example.org", "Example.org/\n": "example.org", "wtp://example.org/": "example.org", "WTP://example.org": "example.org",
 		"http://example-org.localhost:7780/": "example.org", "bücher.example": "xn--bcher-kva.example",
 	} {
 		if got, err := ParseName(in); err != nil || got != want {

@@ -88,7 +88,9 @@ func set(paths []string) map[string]bool {
 }
 
 // names reports whether a person has named a path, as it is or as findings show it.
-func names(paths map[string]bool, name string) bool { return paths[name] || paths[engine.ShownPath(name)] }
+func names(paths map[string]bool, name string) bool {
+	return paths[name] || paths[engine.ShownPath(name)]
+}
 
 // leavesOutBelow reports whether something in a folder is to be left out: then the rest of it is judged file by file.
 func (c *check) leavesOutBelow(dir string) bool {

@@ -77,7 +77,7 @@ func TestLeaveOutByExactName(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := tree(t, "site", map[string]string{"index.html": "<title>x</title>", two: "<title>x</title>"})
-			if os.Mkdir(filepath.Join(dir, "caf\xe9"), 0o700) != nil || os.WriteFile(filepath.Join(dir, latin), nil, 0o600) != nil {
+			if os.Mkdir(filepath.Dir(filepath.Join(dir, latin)), 0o700) != nil || os.WriteFile(filepath.Join(dir, latin), nil, 0o600) != nil {
 				t.Skip("needs a file system that takes such names")
 			}
 			p := check1(t, open(t, dir), Rules{LeaveOut: c.leaveOut})

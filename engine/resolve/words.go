@@ -140,17 +140,19 @@ func rcodeError(m *dns.Msg) error {
 // extendedError is an extended DNS error; nil for none.
 type extendedError dns.EDNS0_EDE
 
+// extended returns the extended error of a message; of several, the one that blocks the name, or the first.
 func extended(m *dns.Msg) *extendedError {
 	opt := m.IsEdns0()
 	if opt == nil {
 		return nil
 	}
+	var found *extendedError
 	for _, o := range opt.Option {
-		if e, ok := o.(*dns.EDNS0_EDE); ok {
-			return (*extendedError)(e)
+		if e, ok := o.(*dns.EDNS0_EDE); ok && (found == nil || (*extendedError)(e).blocks()) {
+			found = (*extendedError)(e)
 		}
 	}
-	return nil
+	return found
 }
 
 // blocks says that the server answers otherwise than the DNS does, and says so.

@@ -58,7 +58,7 @@ func inWords(err error) error {
 	case errors.As(err, &invalid):
 		return say("its certificate is not valid")
 	case errors.As(err, &notFound):
-		return say("its own name cannot be looked up")
+		return say("its name cannot be looked up")
 	case errors.As(err, &errno):
 		return say(errno.Error())
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

@@ -31,8 +31,22 @@ type Address struct {
 }
 
 // ParseAddress understands a wtp URL, a bare host with or without a path, a magnet link (BEP 9), the path of a
-// .torrent file, and a local URL of a wtptui server. Its errors have Kind Invalid and show a valid example.
+// .torrent file, and a local URL of a wtptui server. Its errors have Kind Invalid and show what to type: for a web
+// address the wtp URL that it would be (see FromWeb), and else a valid example.
 func ParseAddress(s string) (Address, error) {
+	a, err := ParseKnownAddress(s)
+	if err == nil {
+		err = RefuseSpecialUse(a.Host)
+	}
+	if err != nil {
+		return Address{}, err
+	}
+	return a, nil
+}
+
+// ParseKnownAddress is ParseAddress for a site that should be here already: it takes special-use names too, which a site
+// of an older version can have.
+func ParseKnownAddress(s string) (Address, error) {
 	s = strings.TrimSpace(s)
 	switch {
 	case s == "":
@@ -49,6 +63,8 @@ func ParseAddress(s string) (Address, error) {
 		return Address{TorrentFile: torrentPath(s)}, nil
 	case hasScheme(s, "http://"):
 		return parseLocal(s)
+	case hasScheme(s, "https://"):
+		return Address{}, refuseWeb(s)
 	case strings.Contains(s, "://"):
 		scheme, _, _ := strings.Cut(s, "://")
 		return Address{}, badAddress(Clean(scheme) + ":// is not a wtp address")
@@ -92,7 +108,7 @@ func parseURL(s string) (Address, error) {
 	if i := strings.IndexByte(s, '/'); i >= 0 {
 		host, path = s[:i], s[i:]
 	}
-	host, err := ParseHost(host)
+	host, err := ParseKnownHost(host)
 	if err != nil {
 		return Address{}, err
 	}
@@ -142,10 +158,11 @@ func parseLocal(s string) (Address, error) {
 			return a, err
 		}
 		if uri := u.Query().Get("uri"); hasScheme(uri, "wtp://") {
-			return ParseAddress(uri)
+			return ParseKnownAddress(uri)
 		}
+		return Address{}, badAddress("this computer's own http:// addresses are taken only when they name a site")
 	}
-	return Address{}, badAddress("an http:// address is taken only when it is one of this program's own")
+	return Address{}, refuseWeb(s)
 }
 
 func hasScheme(s, scheme string) bool {

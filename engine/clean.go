@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -38,6 +39,25 @@ func Clean(s string) string {
 		n++
 	}
 	return b.String()
+}
+
+// ShownPath returns a file's path as findings show it: clean, with \xNN for each byte that is not UTF-8. It is by this
+// form that a request can name such a file at all, and names that differ in such bytes alone stay different.
+func ShownPath(path string) string {
+	if utf8.ValidString(path) {
+		return Clean(path)
+	}
+	var b strings.Builder
+	for i := 0; i < len(path); {
+		r, size := utf8.DecodeRuneInString(path[i:])
+		if r == utf8.RuneError && size == 1 {
+			fmt.Fprintf(&b, `\x%02x`, path[i])
+		} else {
+			b.WriteString(path[i : i+size])
+		}
+		i += size
+	}
+	return Clean(b.String())
 }
 
 // printable keeps what a person could see. U+200D joins emoji and stays; all other format characters (category Cf:

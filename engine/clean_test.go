@@ -29,6 +29,16 @@ func TestClean(t *testing.T) {
 	}
 }
 
+func TestShownPath(t *testing.T) {
+	for in, want := range map[string]string{
+		"a/b c.html": "a/b c.html", "caf\xe9/men\xfc.html": `caf\xe9/men\xfc.html`, "\xc3": `\xc3`, "é\xff\x1b\u202e": `é\xff`, "a\ufffd": "a",
+	} {
+		if got := ShownPath(in); got != want || got != Clean(got) {
+			t.Errorf("ShownPath(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func FuzzClean(f *testing.F) {
 	f.Add("\x1b[31m\u202e\u009b ok \t x")
 	f.Fuzz(func(t *testing.T, in string) {

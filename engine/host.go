@@ -19,9 +19,22 @@ var names = idna.New(
 )
 
 // ParseHost gives the canonical form of a site's host: an infohash as 40 lower-case hex digits, given in hex or in 32
-// base32 characters, or a domain with at least one dot as lower-case A-labels (RFC 5891) without a trailing dot. Its
-// errors have Kind Invalid and show a valid example.
+// base32 characters, or a domain with at least one dot as lower-case A-labels (RFC 5891) without a trailing dot. A
+// special-use name that is not in the DNS is refused. Its errors have Kind Invalid and show a valid example.
 func ParseHost(s string) (string, error) {
+	host, err := ParseKnownHost(s)
+	if err == nil {
+		err = RefuseSpecialUse(host)
+	}
+	if err != nil {
+		return "", err
+	}
+	return host, nil
+}
+
+// ParseKnownHost is ParseHost for a site that may be here already: it takes special-use names too, which a site of an
+// older version can have.
+func ParseKnownHost(s string) (string, error) {
 	if h, ok := parseInfohash(s); ok {
 		return h, nil
 	}
@@ -38,6 +51,9 @@ func ParseHost(s string) (string, error) {
 	}
 	host, err := names.ToASCII(strings.TrimSuffix(s, "."))
 	if err != nil || !validDomain(host) {
+		if special := RefuseSpecialUse(host); special != nil { // "localhost" alone
+			return "", special
+		}
 		return "", badAddress(shown + " is neither a domain nor an infohash")
 	}
 	if isIP(host) {

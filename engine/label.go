@@ -31,7 +31,7 @@ func HostOfLabel(label string) (string, bool) {
 	host := strings.ReplaceAll(label, "--", hyphen)
 	host = strings.ReplaceAll(host, "-", ".")
 	host = strings.ReplaceAll(host, hyphen, "-")
-	canonical, err := ParseHost(host)
+	canonical, err := ParseKnownHost(host)
 	if err != nil || canonical != host || Label(host) != label {
 		return "", false
 	}

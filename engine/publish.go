@@ -12,7 +12,8 @@ type PublishRequest struct {
 	InPlace bool `json:"in_place"`
 	// Paranoid reads every file again, also those whose size and time have not changed since the last version.
 	Paranoid bool `json:"paranoid"`
-	// Keep are the paths of findings that are to be published all the same, LeaveOut those that are not to be.
+	// Keep are the paths of findings that are to be published all the same, LeaveOut those that are not to be: as findings
+	// have them, or exactly as the file system does.
 	Keep     []string `json:"keep"`
 	LeaveOut []string `json:"leave_out"`
 }
@@ -84,7 +85,7 @@ const (
 
 // Finding is something about a folder that its owner should know before others do.
 type Finding struct {
-	// Path is below the folder, with "/" between parts, clean; empty for the folder as a whole.
+	// Path is below the folder, with "/" between parts, as ShownPath gives it; empty for the folder as a whole.
 	Path string `json:"path"`
 	// Code names the finding for programs: "dotfile", "secret", "symlink", "case-clash".
 	Code string `json:"code"`

@@ -54,14 +54,14 @@ func TestAddRevealsWhatAViewOrFilterHides(t *testing.T) {
 
 func TestBadAddressIsExplainedInThePrompt(t *testing.T) {
 	d := drive(t, 120, 36)
-	d.paste("http://example.com/")
-	d.shows("✗ an http:// address is taken only when")
+	d.paste("ftp://example.com/")
+	d.shows("✗ ftp:// is not a wtp address")
 	d.press("enter")
 	d.shows("Add a site")
-	for range len("http://example.com/") {
+	for range len("ftp://example.com/") {
 		d.press("backspace")
 	}
-	d.hides("✗ an http")
+	d.hides("✗ ftp")
 	d.write("nodots")
 	d.press("enter")
 	d.shows("neither a domain nor an infohash", "try wtp://")
@@ -70,6 +70,33 @@ func TestBadAddressIsExplainedInThePrompt(t *testing.T) {
 	if len(d.m.snap.Sites) != len(fake.Demo()) {
 		t.Error("something was added")
 	}
+}
+
+// A web address is offered as the wtp address that it would be, and never taken unseen.
+func TestWebAddressIsOffered(t *testing.T) {
+	for name, give := range map[string]func(*driver){
+		"pasted": func(d *driver) {
+			d.paste("https://web.example/a?b")
+			d.shows("✗ that is a web address; as a wtp site it would be wtp://web.example/a?b")
+		},
+		"typed": func(d *driver) { d.press("a"); d.write("HTTP://Web.example/a?b") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := drive(t, 80, 24)
+			give(d)
+			d.press("enter")
+			d.shows("Add a site", "› wtp://web.example/a?b", "⚠ that is a web address", "enter takes it", "✓ the site web.example")
+			d.write("c")
+			d.hides("⚠ that is a web address")
+			d.press("backspace", "enter")
+			d.hides("Add a site")
+			d.mustSite("web.example")
+		})
+	}
+	d := drive(t, 80, 24)
+	d.paste("https://web.example:8080/")
+	d.press("enter")
+	d.shows("https://web.example:8080/", "✗ a wtp address has no port")
 }
 
 func TestAddTorrentFile(t *testing.T) {

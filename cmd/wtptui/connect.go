@@ -69,7 +69,7 @@ func siteHosts(ctx context.Context, eng engine.Engine, args []string) ([]string,
 	named := make(map[string]bool, len(args))
 	var labels map[string]string // hosts by label; nil until one has to be looked up
 	for _, arg := range args {
-		addr, err := engine.ParseAddress(arg)
+		addr, err := engine.ParseKnownAddress(arg)
 		if err != nil {
 			return nil, err
 		}

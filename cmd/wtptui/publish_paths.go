@@ -5,31 +5,34 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"wtptui/engine"
 )
 
-// decide puts the paths of --keep and --leave-out into the form of findings: below the folder, with "/" between the
-// parts. A path to leave out that is not there is refused, since what was misspelt would be published, for good.
+// decide puts the paths of --keep and --leave-out into a form that a request can hold: below the folder, with "/" between
+// the parts, and bytes that are not UTF-8 as findings show them. A path to leave out that is not there is refused, since
+// what was misspelt would be published, for good.
 func (p *publishing) decide() error {
-	var err error
+	// Otherwise the engine says what is wrong with the folder, or has it on its own machine.
+	here := p.attachTo == "" && isThere(p.req.Dir, ".")
 	for flag, paths := range map[string]*[]string{"--keep": &p.req.Keep, "--leave-out": &p.req.LeaveOut} {
 		out := make([]string, len(*paths))
 		for i, given := range *paths {
-			if out[i], err = belowFolder(p.req.Dir, given); err != nil {
-				return usageError("%s %s: it is not in %s", flag, engine.Clean(given), engine.Clean(p.req.Dir))
+			name, err := belowFolder(p.req.Dir, given)
+			switch {
+			case err != nil:
+				return usageError("%s %s: it is not in %s", flag, engine.ShownPath(given), engine.Clean(p.req.Dir))
+			case here && paths == &p.req.LeaveOut && !isThere(p.req.Dir, name):
+				return usageError("%s %s: there is no such thing in %s: give its path below the folder, as the check shows it; "+
+					"patterns for what may come can be put into .wtpignore", flag, engine.ShownPath(name), engine.Clean(p.req.Dir))
+			case !utf8.ValidString(name):
+				name = engine.ShownPath(name)
 			}
+			out[i] = name
 		}
 		*paths = out
-	}
-	if !isThere(p.req.Dir, ".") || p.attachTo != "" {
-		return nil // The engine says what is wrong with the folder, or has it on its own machine.
-	}
-	for _, name := range p.req.LeaveOut {
-		if !isThere(p.req.Dir, name) {
-			return usageError("--leave-out %s: there is no such thing in %s: give its path below the folder, as the check shows it; "+
-				"patterns for what may come can be put into .wtpignore", engine.Clean(name), engine.Clean(p.req.Dir))
-		}
 	}
 	return nil
 }
@@ -50,12 +53,18 @@ func belowFolder(dir, given string) (string, error) {
 	return name, nil
 }
 
-// isThere reports whether the folder has a path, as it is or as findings show it.
+// isThere reports whether the folder has a path, each of whose parts is as the file system has it or as findings show it.
 func isThere(dir, name string) bool {
-	full := filepath.Join(dir, filepath.FromSlash(name))
-	if _, err := os.Lstat(full); err == nil {
-		return true
+	for part := range strings.SplitSeq(name, "/") {
+		if _, err := os.Lstat(filepath.Join(dir, part)); err != nil {
+			entries, err := os.ReadDir(dir)
+			i := slices.IndexFunc(entries, func(e os.DirEntry) bool { return engine.ShownPath(e.Name()) == part })
+			if err != nil || i < 0 {
+				return false
+			}
+			part = entries[i].Name()
+		}
+		dir = filepath.Join(dir, part)
 	}
-	entries, err := os.ReadDir(filepath.Dir(full))
-	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return engine.Clean(e.Name()) == path.Base(name) })
+	return true
 }

@@ -66,8 +66,11 @@ func (p *program) printName(n engine.Name) {
 		dnssec = "yes, says the resolver"
 	}
 	stale := ""
-	if n.Stale {
+	switch {
+	case n.Stale && n.ErrorKind == engine.NotFound:
 		stale = "yes: nobody says it any more"
+	case n.Stale:
+		stale = "yes: nobody could confirm it"
 	}
 	fields(p.stdout,
 		"domain", n.Host,

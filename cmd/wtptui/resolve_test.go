@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strings"
+	"testing"
 	"time"
 
 	"wtptui/engine"
@@ -31,4 +32,16 @@ func (e *scripted) Resolve(_ context.Context, domain string) (engine.Name, error
 			{Infohash: former, FirstSeen: at, LastSeen: at, Source: "published", State: engine.VersionKept, KeptUntil: at, Size: -1},
 		},
 	}, nil
+}
+
+// That nobody says it is said only when somebody could be asked.
+func TestWhyAnAnswerIsStale(t *testing.T) {
+	for kind, want := range map[engine.Kind]string{engine.NotFound: "nobody says it any more", engine.Unavailable: "nobody could confirm it"} {
+		out := new(strings.Builder)
+		p := &program{world: world{stdout: out}}
+		p.printName(engine.Name{Host: "docs.example", Infohash: strings.Repeat("ab", 20), Stale: true, ErrorKind: kind})
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s: %q, want %q", kind, out, want)
+		}
+	}
 }

@@ -145,6 +145,9 @@ func knownCommand(root *cobra.Command, args []string) error {
 	if _, err := engine.ParseAddress(args[0]); err == nil {
 		return usageError("%s is an address and no command: `wtptui open %s` opens it", name, name)
 	}
+	if wtp, isWeb := engine.FromWeb(args[0]); isWeb {
+		return usageError("that is a web address; as a wtp site it would be %s: `wtptui open %s` opens it", wtp, wtp)
+	}
 	return noCommand(root, args[:1])
 }
 
@@ -223,7 +226,7 @@ func addresses(_ *cobra.Command, args []string) error {
 
 func hosts(_ *cobra.Command, args []string) error {
 	for _, arg := range args {
-		addr, err := engine.ParseAddress(arg)
+		addr, err := engine.ParseKnownAddress(arg)
 		if err != nil {
 			return err
 		}

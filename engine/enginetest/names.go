@@ -6,8 +6,8 @@ import (
 	"wtptui/engine"
 )
 
-// nobodysDomain has no key: .invalid never has anything (RFC 6761).
-const nobodysDomain = "missing.invalid"
+// nobodysDomain has no key: nobody can have a name below .example (RFC 6761).
+const nobodysDomain = "missing.example"
 
 func switchNeedsAKnownVersion(t *testing.T, h Harness) {
 	wantKind(t, h.Engine.Switch(t.Context(), h.Dead, h.Fetchable), engine.NotFound)
@@ -57,7 +57,7 @@ func versionsShow(t *testing.T, h Harness) {
 }
 
 func resolveNeedsADomain(t *testing.T, h Harness) {
-	for _, bad := range []string{"", h.Dead, "nonsense", "10.0.0.1", "a b.example"} {
+	for _, bad := range []string{"", h.Dead, "nonsense", "10.0.0.1", "a b.example", "shop.onion"} {
 		_, err := h.Engine.Resolve(t.Context(), bad)
 		wantKind(t, err, engine.Invalid)
 	}

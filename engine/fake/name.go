@@ -21,7 +21,10 @@ func (e *Engine) Resolve(ctx context.Context, domain string) (engine.Name, error
 	if err := e.usable(ctx, "resolve"); err != nil {
 		return engine.Name{}, err
 	}
-	host, err := engine.ParseHost(domain)
+	host, err := engine.ParseKnownHost(domain)
+	if special := engine.RefuseSpecialUse(host); err == nil && special != nil {
+		return engine.Name{}, special
+	}
 	if err != nil || engine.IsInfohash(host) {
 		return engine.Name{}, &engine.Error{Op: "fake: resolve", Kind: engine.Invalid, Msg: engine.Clean(domain) + " is not a domain"}
 	}

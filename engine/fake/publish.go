@@ -81,8 +81,11 @@ func (e *Engine) judge(req *engine.PublishRequest) error {
 		}
 		return nil
 	}
-	host, err := engine.ParseHost(req.Name)
-	if err != nil || engine.IsInfohash(host) {
+	host, err := engine.ParseName(req.Name)
+	if err != nil {
+		return err
+	}
+	if engine.IsInfohash(host) {
 		return bad(engine.Invalid, engine.Clean(req.Name)+" is not a domain")
 	}
 	req.Name = host

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"wtptui/engine"
 	"wtptui/engine/publish/ignore"
@@ -23,7 +24,7 @@ const maxIgnore = 1 << 20
 type Rules struct {
 	// Domain is the name that the site will have, or empty: pages that point to it are noted.
 	Domain string
-	// Keep and LeaveOut are paths of findings, as the findings give them.
+	// Keep and LeaveOut are paths, as findings show them or as the file system has them.
 	Keep, LeaveOut []string
 	// Now is the time of the check.
 	Now time.Time
@@ -86,6 +87,21 @@ func set(paths []string) map[string]bool {
 	return m
 }
 
+// names reports whether a person has named a path, as it is or as findings show it.
+func names(paths map[string]bool, name string) bool {
+	return paths[name] || paths[engine.ShownPath(name)]
+}
+
+// leavesOutBelow reports whether something in a folder is to be left out: then the rest of it is judged file by file.
+func (c *check) leavesOutBelow(dir string) bool {
+	for name := range c.leaveOut {
+		if strings.HasPrefix(name, dir+"/") || strings.HasPrefix(name, engine.ShownPath(dir)+"/") {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *check) readIgnoreFile() error {
 	info, err := c.stat(IgnoreFile)
 	switch {
@@ -116,7 +132,7 @@ func (c *check) walk(ctx context.Context, dir string, depth int) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	entries, err := fs.ReadDir(c.folder.fsys, dir)
+	entries, err := c.readDir(dir)
 	if err != nil {
 		if dir == "." {
 			return failed(engine.Unavailable, err, "%s cannot be read: has it been moved or deleted?", c.folder.name)
@@ -149,11 +165,11 @@ func (c *check) walk(ctx context.Context, dir string, depth int) error {
 
 // skip decides by the name alone.
 func (c *check) skip(name string, dir bool) bool {
-	if name == IgnoreFile || c.leaveOut[engine.Clean(name)] || c.ignored.Matches(name, dir) {
+	if name == IgnoreFile || names(c.leaveOut, name) || c.ignored.Matches(name, dir) {
 		return true
 	}
 	code, choice, why := judgeName(name)
-	if code == "" {
+	if code == "" || code == badName && dir && c.leavesOutBelow(name) {
 		return false
 	}
 	return c.add(name, code, choice, why) != engine.Note
@@ -161,12 +177,25 @@ func (c *check) skip(name string, dir bool) bool {
 
 // add notes a finding and gives what is done with it.
 func (c *check) add(name, code string, choice engine.Choice, why string) engine.Choice {
-	if choice != engine.Note && c.keep[engine.Clean(name)] {
+	if choice != engine.Note && names(c.keep, name) {
 		choice = engine.Note
 		why += "; published all the same, as you said"
 	}
-	c.findings.add(engine.Finding{Path: engine.Clean(name), Code: code, Why: why, Choice: choice})
+	c.findings.add(engine.Finding{Path: engine.ShownPath(name), Code: code, Why: why, Choice: choice})
 	return choice
+}
+
+// readDir is fs.ReadDir, which takes no name that is not UTF-8.
+func (c *check) readDir(dir string) ([]fs.DirEntry, error) {
+	if c.folder.root == nil || utf8.ValidString(dir) {
+		return fs.ReadDir(c.folder.fsys, dir)
+	}
+	f, err := c.folder.root.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.ReadDir(-1)
 }
 
 func (c *check) lstat(name string) (fs.FileInfo, error) {
@@ -192,7 +221,7 @@ func (c *check) link(name string) {
 			why = "a link that leads out of the folder, or to nothing"
 		}
 		// There is nothing to keep.
-		c.findings.add(engine.Finding{Path: engine.Clean(name), Code: "symlink", Why: why, Choice: engine.LeftOut})
+		c.findings.add(engine.Finding{Path: engine.ShownPath(name), Code: "symlink", Why: why, Choice: engine.LeftOut})
 		return
 	}
 	if c.add(name, "symlink", engine.LeftOut, "a link to another file of the folder, which torrents cannot have; keep it to publish a copy of that file") == engine.Note {

@@ -30,14 +30,17 @@ var droppings = map[string]bool{
 	"system volume information": true, "lost+found": true, "node_modules": true, ".idea": true, ".vscode": true, ".cache": true,
 }
 
+// badName is the code of what cannot be in a torrent by its name.
+const badName = "bad-name"
+
 // judgeName says what is wrong with a file or folder by its name alone; an empty code when nothing is.
 func judgeName(name string) (code string, choice engine.Choice, why string) {
 	base := path.Base(name)
 	lower := strings.ToLower(base)
 	dotted := strings.HasPrefix(base, ".")
 	switch {
-	case !utf8.ValidString(base):
-		return "bad-name", engine.Refuse, "its name is no valid UTF-8, which torrents cannot have: rename it, or leave it out"
+	case !utf8.ValidString(name):
+		return badName, engine.Refuse, "its name is no valid UTF-8, which torrents cannot have: rename it, or leave it out"
 	case repositories[base]:
 		return "repository", engine.LeftOut, "it holds the folder's whole history, with everything that was ever deleted from it"
 	case secretNames[lower] || strings.HasPrefix(lower, ".env."):

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ func special(t *testing.T, dir string, want map[string]string) {
 		want["socket"] = "special:leave out "
 	}
 	if err := os.WriteFile(dir+"/bad\xff", nil, 0o600); err == nil { // Some systems know better.
-		want[engine.Clean("bad\xff")] = "bad-name:refuse "
+		want[`bad\xff`] = "bad-name:refuse "
 	}
 	want["pipe"] = "special:leave out "
 }
@@ -52,6 +53,43 @@ func TestIgnoreFileThatIsNone(t *testing.T) {
 				kind(t, err, engine.Invalid)
 			case <-time.After(time.Minute):
 				t.Error("the check waits for it")
+			}
+		})
+	}
+}
+
+// What is not UTF-8, or shown otherwise than it is, can be left out and kept by what it is and by what is shown.
+func TestLeaveOutByExactName(t *testing.T) {
+	const latin, two = "caf\xe9/men\xfc.html", "two  blanks.html"
+	for name, c := range map[string]struct {
+		leaveOut []string
+		files    string
+		refused  string
+	}{
+		"nothing":          {nil, "index.html two  blanks.html", `caf\xe9`},
+		"as it is":         {[]string{latin}, "index.html two  blanks.html", ""},
+		"as it is shown":   {[]string{`caf\xe9/men\xfc.html`}, "index.html two  blanks.html", ""},
+		"its folder":       {[]string{"caf\xe9/"}, "index.html two  blanks.html", ""},
+		"another one":      {[]string{"caf/men.html", "caf\xe8/men\xfc.html"}, "index.html two  blanks.html", `caf\xe9`},
+		"not all of it":    {[]string{"caf\xe9/other.html"}, "index.html two  blanks.html", `caf\xe9/men\xfc.html`},
+		"two blanks":       {[]string{latin, two}, "index.html", ""},
+		"two shown as one": {[]string{latin, "two blanks.html"}, "index.html", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := tree(t, "site", map[string]string{"index.html": "<title>x</title>", two: "<title>x</title>"})
+			if os.Mkdir(filepath.Dir(filepath.Join(dir, latin)), 0o700) != nil || os.WriteFile(filepath.Join(dir, latin), nil, 0o600) != nil {
+				t.Skip("needs a file system that takes such names")
+			}
+			p := check1(t, open(t, dir), Rules{LeaveOut: c.leaveOut})
+			if got := strings.Join(paths(p), " "); got != c.files {
+				t.Errorf("published are %q, want %q", got, c.files)
+			}
+			var refused []string
+			for _, f := range p.Refused() {
+				refused = append(refused, f.Path)
+			}
+			if got := strings.Join(refused, " "); got != c.refused {
+				t.Errorf("refused are %q, want %q", got, c.refused)
 			}
 		})
 	}

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
+	"time"
 
 	"github.com/miekg/dns"
 )
@@ -27,50 +29,69 @@ func (r *Resolver) ask(ctx context.Context, server string, q *dns.Msg) (reply, e
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
 	client := r.client.get()
-	wire, err := exchange(ctx, client, server, q)
+	wire, age, err := exchange(ctx, client, server, q)
 	if errors.Is(err, context.DeadlineExceeded) {
 		r.client.renew(client)
-		return reply{}, fmt.Errorf("no answer in %v", r.timeout)
+		return reply{}, &worded{fmt.Sprintf("no answer in %v", r.timeout), err}
 	}
 	if err != nil {
 		return reply{}, err
 	}
-	return parseReply(q, wire)
+	got, err := parseReply(q, wire)
+	got.ttl = max(0, got.ttl-age)
+	return got, err
 }
 
-func exchange(ctx context.Context, client *http.Client, server string, q *dns.Msg) ([]byte, error) {
+// exchange sends the question and returns the DNS message that comes back, and for how long caches have had it.
+func exchange(ctx context.Context, client *http.Client, server string, q *dns.Msg) (wire []byte, age time.Duration, err error) {
 	if err := checkServer(server); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	wire, err := q.Pack()
+	question, err := q.Pack()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server, bytes.NewReader(wire))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server, bytes.NewReader(question))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	req.Header.Set("Content-Type", mediaType)
 	req.Header.Set("Accept", mediaType)
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, cause(err)
+		return nil, 0, cause(err)
 	}
 	defer func() { _ = resp.Body.Close() }() // It is read to its end or given up.
 	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("it says HTTP %d", resp.StatusCode)
+		return nil, 0, statusError(resp)
 	}
-	if got, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type")); err != nil || got != mediaType {
-		return nil, errors.New("the answer is no DNS message")
+	switch got, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type")); {
+	case got == "text/html":
+		return nil, 0, errors.New(webPage)
+	case err != nil || got != mediaType:
+		return nil, 0, errors.New("its answer is not a DNS message")
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
-		return nil, cause(err)
+		return nil, 0, cause(err)
 	}
 	if len(body) > maxAnswer {
-		return nil, errors.New("the answer is longer than 64 KiB")
+		return nil, 0, errors.New("the answer is longer than 64 KiB")
 	}
-	return body, nil
+	return body, ageOf(resp), nil
+}
+
+// ageOf is how old an answer of an HTTP cache is, which the TTLs in it do not know (RFC 8484, section 5.1).
+func ageOf(resp *http.Response) time.Duration {
+	digits := resp.Header.Get("Age")
+	n, err := strconv.ParseUint(digits, 10, 31)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return maxTTL
+	case err != nil:
+		return 0
+	}
+	return time.Duration(n) * time.Second
 }
 
 // checkServer takes https everywhere, and http on this machine alone: elsewhere anybody on the way could answer.
@@ -103,11 +124,14 @@ func newClient(given *http.Client) *http.Client {
 	return client
 }
 
-// cause leaves out the method and URL that the HTTP client puts in front of an error.
+// cause says in words what the HTTP client reports, without the method and URL that it puts in front.
 func cause(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
-		return wrapped.Err
+		err = wrapped.Err
 	}
-	return err
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return inWords(err)
 }

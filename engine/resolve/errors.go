@@ -15,6 +15,9 @@ type failure struct {
 	err    error
 }
 
+// errUnsettled says that servers contradict each other, and none of them counts.
+var errUnsettled = errors.New("resolvers disagree")
+
 // errMissing says that there is no such name, and hence no host of that name either.
 var errMissing = errors.New("NXDOMAIN")
 
@@ -34,27 +37,34 @@ func interrupted(host string, err error) error {
 func noKey(host string, r reply) error {
 	toAdd := "@ TXT wtpkey=<infohash> (@ stands for " + host + ")"
 	switch {
+	case r.missing && r.alias != "":
+		err := fail(host, engine.NotFound, host+" is an alias (CNAME) of "+r.alias+", and there is no such name: its owner has to correct that")
+		err.Err = errMissing
+		return err
 	case r.missing:
 		err := fail(host, engine.NotFound, "there is no domain "+host+": check its spelling; its owner has to add  "+toAdd)
 		err.Err = errMissing
 		return err
-	case r.keys.malformed:
-		return fail(host, engine.NotFound, host+" has a wtpkey that is not 40 hex digits"+found(r.keys.others)+": its owner has to correct it to  "+toAdd)
+	case r.keys.malformed != nil:
+		m := r.keys.malformed
+		return fail(host, engine.NotFound, host+" has "+m.what+" ("+m.why+`, in "`+clip(m.shown, 2*maxShown)+`"): its owner has to correct it to  `+toAdd)
+	case len(r.keys.others) == 0 && r.alias != "":
+		return fail(host, engine.NotFound, host+" is an alias (CNAME) of "+r.alias+", which has no TXT record: its owner has to add, there,  @ TXT wtpkey=<infohash>")
 	case len(r.keys.others) == 0:
 		return fail(host, engine.NotFound, host+" has no TXT record: its owner has to add  "+toAdd)
 	}
 	return fail(host, engine.NotFound, host+" has no wtpkey among its TXT records"+found(r.keys.others)+": its owner has to add  "+toAdd)
 }
 
+// maxShown is how much of a string is shown, in runes.
+const maxShown = 48
+
 // found shows the first few strings of a name, in parentheses.
 func found(others []string) string {
-	const shown, length = 3, 48
+	const shown = 3
 	var parts []string
 	for _, s := range others[:min(len(others), shown)] {
-		if runes := []rune(s); len(runes) > length {
-			s = string(runes[:length]) + "…"
-		}
-		parts = append(parts, `"`+s+`"`)
+		parts = append(parts, `"`+clip(s, maxShown)+`"`)
 	}
 	if more := len(others) - shown; more > 0 {
 		parts = append(parts, fmt.Sprintf("%d more", more))
@@ -62,22 +72,31 @@ func found(others []string) string {
 	return " (" + strings.Join(parts, ", ") + ")"
 }
 
-// unavailable says of each server what is wrong with it.
+// unavailable says of each server why it gave no answer, and whose fault that is.
 func unavailable(host string, failures []failure) error {
 	if len(failures) == 0 {
 		return fail(host, engine.Unavailable, "no resolver is configured: give one with --doh")
 	}
 	var parts []string
 	var errs []error
+	broken, blocked := false, false
 	for _, f := range failures {
 		parts = append(parts, name(f.server)+": "+engine.Clean(f.err.Error()))
 		errs = append(errs, fmt.Errorf("%s: %w", f.server, f.err))
+		var fault *nameFault
+		if errors.As(f.err, &fault) {
+			broken, blocked = broken || !fault.blocked, blocked || fault.blocked
+		}
 	}
-	return &engine.Error{
-		Op: "resolve", Host: host, Kind: engine.Unavailable,
-		Msg: "no resolver answers for " + host + " (" + strings.Join(parts, "; ") + "): check the network, or choose another resolver with --doh",
-		Err: errors.Join(errs...),
+	who := " (" + strings.Join(parts, "; ") + ")"
+	msg := "no resolver answers for " + host + who + ": check the network, or choose another resolver with --doh"
+	switch {
+	case broken:
+		msg = "the DNS of " + host + " is broken" + who + ": its owner has to mend it"
+	case blocked:
+		msg = host + " is blocked" + who + ": choose another resolver with --doh"
 	}
+	return &engine.Error{Op: "resolve", Host: host, Kind: engine.Unavailable, Msg: msg, Err: errors.Join(errs...)}
 }
 
 // name shortens a server's URL for a person.
@@ -96,13 +115,23 @@ func stale(a Answer, err error) string {
 	return "the answer of " + a.At.UTC().Format("2006-01-02 15:04") + " UTC is used, because " + engine.Message(err)
 }
 
-// disagree names two servers that do not say the same.
-func disagree(chosen, other voice) string {
-	says := func(v voice) string {
-		if h := v.infohash(); h != "" {
-			return name(v.server) + " says " + h
-		}
-		return name(v.server) + " finds no key"
+// says names a server and what it says.
+func (v response) says() string {
+	if h := v.infohash(); h != "" {
+		return name(v.server) + " says " + h
 	}
-	return "resolvers disagree: " + says(chosen) + ", which counts, but " + says(other) + ": a change is still spreading, or one of them is wrong"
+	return name(v.server) + " finds no key"
+}
+
+// disagree names two servers that do not say the same.
+func disagree(chosen, other response) string {
+	return "resolvers disagree: " + chosen.says() + ", which counts, but " + other.says() + ": a change is still spreading, or one of them is wrong"
+}
+
+// unsettled says that no two servers say the same, and none says what is known.
+func unsettled(host string, answers []response) error {
+	err := fail(host, engine.Unavailable, "resolvers disagree about "+host+": "+answers[0].says()+", but "+answers[1].says()+
+		": what two of them say will count")
+	err.Err = errUnsettled
+	return err
 }

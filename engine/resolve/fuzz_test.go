@@ -11,7 +11,7 @@ import (
 )
 
 // wtpkey is the rule for a key once more, in other words.
-var wtpkey = regexp.MustCompile(`^"?[wW][tT][pP][kK][eE][yY]=([0-9a-fA-F]{40})"?$`)
+var wtpkey = regexp.MustCompile(`^[\s\x{85}\x{feff}\pZ\v]*"?[\s\x{85}\x{feff}\pZ\v]*[wW][tT][pP][kK][eE][yY]=[\s\x{85}\x{feff}\pZ\v]*([0-9a-fA-F]{40})[\s\x{85}\x{feff}\pZ\v]*"?[\s\x{85}\x{feff}\pZ\v]*$`)
 
 func FuzzTXT(f *testing.F) {
 	for _, s := range []string{
@@ -26,6 +26,14 @@ func FuzzTXT(f *testing.F) {
 		if ok != (match != nil) || ok && got != strings.ToLower(match[1]) {
 			t.Errorf("parseKey(%q) = %q, %v; the rule gives %q", s, got, ok, match)
 		}
+
+		if m := findFault(s); m != nil && !ok {
+			wantClean(t, m.what, m.shown, m.why)
+			if m.why == "" {
+				t.Errorf("%q is %+v", s, m)
+			}
+		}
+		wantClean(t, visible(s))
 
 		var h hints
 		if h.take(s); len(h.trackers)+len(h.webSeeds) > 1 || ok && len(h.trackers)+len(h.webSeeds) > 0 {

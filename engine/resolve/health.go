@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"errors"
 	"sync"
 	"time"
 
@@ -21,13 +22,14 @@ func newHealth(servers []string) health {
 	return h
 }
 
-func (h *health) note(v voice, now time.Time) {
+func (h *health) note(v response, now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i := range h.servers {
 		if s := &h.servers[i]; s.URL == engine.Clean(v.server) {
 			s.Last, s.Took, s.Error = engine.At(now), int64(v.took), ""
-			if v.err != nil {
+			var fault *nameFault
+			if v.err != nil && !errors.As(v.err, &fault) {
 				s.Error = engine.Clean(v.err.Error())
 			}
 		}

@@ -2,6 +2,8 @@ package resolve
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/miekg/dns"
@@ -10,53 +12,58 @@ import (
 )
 
 // question makes the query for a host's TXT records. Its ID is 0, as RFC 8484 has it, so that equal queries are equal
-// bytes; the AD bit asks to be told whether DNSSEC vouches for the answer (RFC 6840, section 5.7).
+// bytes; the AD bit asks to be told whether DNSSEC vouches for the answer (RFC 6840, section 5.7), and the OPT record to
+// be told what is wrong when there is none (RFC 8914).
 func question(host string) *dns.Msg {
 	q := new(dns.Msg)
 	q.SetQuestion(dns.Fqdn(host), dns.TypeTXT)
 	q.Id = 0
 	q.AuthenticatedData = true
+	q.SetEdns0(maxUDP, false)
 	return q
 }
+
+// maxUDP is the longest answer over UDP, in bytes, which an OPT record has to name; DNS over HTTPS has no such limit.
+const maxUDP = 1232
 
 // reply is what a server says about a host's TXT records, when it says anything at all.
 type reply struct {
 	keys keys
 	// missing says that there is no such name.
 	missing bool
-	ttl     time.Duration
-	ad      bool
+	// alias is the name that CNAME records lead to, clean; empty without any.
+	alias string
+	ttl   time.Duration
+	ad    bool
+	// warnings name what is wrong with the records, clean.
+	warnings []string
 }
 
 // parseReply reads a DNS message in wire format as the answer to q. An error names what is wrong with it; another
-// server may do better.
+// server may do better. It is a *nameFault if it is not the server that is at fault.
 func parseReply(q *dns.Msg, wire []byte) (reply, error) {
 	m := new(dns.Msg)
 	if err := m.Unpack(wire); err != nil {
-		return reply{}, fmt.Errorf("malformed answer: %w", err)
+		if isWebPage(wire) {
+			return reply{}, &worded{webPage, err}
+		}
+		return reply{}, &worded{"its answer is a malformed DNS message", err}
 	}
 	if err := checkHeader(q, m); err != nil {
 		return reply{}, err
 	}
-	switch m.Rcode {
-	case dns.RcodeSuccess:
-	case dns.RcodeNameError:
-		return reply{missing: true, ad: m.AuthenticatedData}, nil
-	default:
-		return reply{}, fmt.Errorf("it says %s", rcode(m.Rcode))
+	if m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
+		return reply{}, rcodeError(m)
 	}
-	records, ttl, err := follow(q.Question[0].Name, m.Answer)
+	r, records, err := follow(q.Question[0].Name, m.Answer)
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{keys: findKeys(records), ttl: ttl, ad: m.AuthenticatedData}, nil
-}
-
-func rcode(n int) string {
-	if s, ok := dns.RcodeToString[n]; ok {
-		return s
+	r.missing, r.ad, r.keys = m.Rcode == dns.RcodeNameError, m.AuthenticatedData, findKeys(records)
+	if ede := extended(m); len(r.keys.infohashes) == 0 && ede.blocks() {
+		return reply{}, &nameFault{"it " + ede.words(), true}
 	}
-	return fmt.Sprintf("RCODE %d", n)
+	return r, nil
 }
 
 // checkHeader refuses what is not a whole answer to q.
@@ -76,51 +83,87 @@ func checkHeader(q, m *dns.Msg) error {
 	return nil
 }
 
-// follow gives the TXT records of name, or of the name that its CNAME records lead to, and the least TTL on the way.
-// Records of other names and classes do not count; when there are TXT records of other names alone, the answer is
-// somebody else's.
-func follow(name string, answer []dns.RR) ([]*dns.TXT, time.Duration, error) {
+// follow gives the TXT records of name, or of the name that its CNAME records lead to, and what there is to say of the
+// way: alias, warnings and the least TTL. TXT records beside a CNAME, which should not be there, count before what that
+// leads to. Records of other names and classes do not count; when there are TXT records of other names alone, the answer
+// is somebody else's.
+func follow(name string, answer []dns.RR) (reply, []*dns.TXT, error) {
 	name = dns.CanonicalName(name)
 	ttl := ^uint32(0)
-	for seen := map[string]bool{}; ; {
-		seen[name] = true
-		alias := cname(name, answer)
-		if alias == nil {
-			break
+	r := reply{}
+	for way := []string{name}; ; way = append(way, name) {
+		own, aliases := recordsOf(name, answer)
+		if len(aliases) > 1 {
+			r.warnings = append(r.warnings, shortName(name)+" has several CNAME records, which DNS does not allow: others may go by another one")
 		}
-		ttl = min(ttl, alias.Hdr.Ttl)
-		name = dns.CanonicalName(alias.Target)
-		if seen[name] {
-			return nil, 0, fmt.Errorf("its CNAME records go in circles at %s", engine.Clean(name))
+		if len(own) > 0 && len(aliases) > 0 {
+			r.warnings = append(r.warnings, shortName(name)+" has a CNAME record beside its TXT records, which DNS does not allow: others may see only one of the two")
 		}
-	}
-	var own []*dns.TXT
-	var foreign string
-	for _, rr := range answer {
-		txt, ok := rr.(*dns.TXT)
-		switch {
-		case !ok || txt.Hdr.Class != dns.ClassINET:
-		case sameName(txt.Hdr.Name, name):
-			own = append(own, txt)
-			ttl = min(ttl, txt.Hdr.Ttl)
-		default:
-			foreign = txt.Hdr.Name
+		if len(own) > 0 || len(aliases) == 0 {
+			for _, txt := range own {
+				ttl = min(ttl, txt.Hdr.Ttl)
+			}
+			r.ttl = seconds(ttl)
+			return r, own, checkOwner(own, answer)
+		}
+		ttl = min(ttl, aliases[0].Hdr.Ttl)
+		name = dns.CanonicalName(aliases[0].Target)
+		r.alias = shortName(name)
+		if slices.Contains(way, name) {
+			return reply{}, nil, circle(append(way, name))
 		}
 	}
-	if len(own) == 0 && foreign != "" {
-		return nil, 0, fmt.Errorf("the answer is about another name, %s", engine.Clean(foreign))
-	}
-	return own, seconds(ttl), nil
 }
 
-func cname(name string, answer []dns.RR) *dns.CNAME {
+// recordsOf gives the TXT and CNAME records of one name.
+func recordsOf(name string, answer []dns.RR) (own []*dns.TXT, aliases []*dns.CNAME) {
 	for _, rr := range answer {
-		if c, ok := rr.(*dns.CNAME); ok && c.Hdr.Class == dns.ClassINET && sameName(c.Hdr.Name, name) {
-			return c
+		if rr.Header().Class != dns.ClassINET || !sameName(rr.Header().Name, name) {
+			continue
+		}
+		switch rr := rr.(type) {
+		case *dns.TXT:
+			own = append(own, rr)
+		case *dns.CNAME:
+			if !slices.ContainsFunc(aliases, func(c *dns.CNAME) bool { return sameName(c.Target, rr.Target) }) {
+				aliases = append(aliases, rr)
+			}
+		}
+	}
+	return own, aliases
+}
+
+// checkOwner refuses an answer that has TXT records, of which none is of the name that was asked for.
+func checkOwner(own []*dns.TXT, answer []dns.RR) error {
+	if len(own) > 0 {
+		return nil
+	}
+	for _, rr := range answer {
+		if txt, ok := rr.(*dns.TXT); ok && txt.Hdr.Class == dns.ClassINET {
+			return fmt.Errorf("the answer is about another name, %s", engine.Clean(txt.Hdr.Name))
 		}
 	}
 	return nil
 }
+
+// circle says that CNAME records lead nowhere; the last name of the way is one of those before it.
+func circle(way []string) error {
+	way = way[slices.Index(way, way[len(way)-1]):]
+	if len(way) == 2 {
+		return &nameFault{"the CNAME record of " + shortName(way[0]) + " points to itself", false}
+	}
+	names := make([]string, 0, len(way))
+	for _, name := range way {
+		names = append(names, shortName(name))
+	}
+	if most := 5; len(names) > most {
+		names = append(names[:most], "…")
+	}
+	return &nameFault{"its CNAME records go in circles: " + strings.Join(names, " to "), false}
+}
+
+// shortName is a name without its final dot, for a person.
+func shortName(name string) string { return engine.Clean(strings.TrimSuffix(name, ".")) }
 
 func sameName(a, b string) bool { return dns.CanonicalName(a) == dns.CanonicalName(b) }
 

@@ -135,6 +135,9 @@ func (r *Resolver) Ask(ctx context.Context, host string) (Answer, error) {
 }
 
 func checkDomain(host string) error {
+	if err := engine.RefuseSpecialUse(host); err != nil {
+		return err
+	}
 	if canonical, err := engine.ParseHost(host); err != nil || canonical != host || engine.IsInfohash(host) {
 		return notDomain(host)
 	}
@@ -193,7 +196,7 @@ func (r *Resolver) lookUp(ctx context.Context, host string) (Answer, error) {
 // answer. What comes of it is remembered.
 func (r *Resolver) askNow(ctx context.Context, host string, old stored, servers func(context.Context, string, stored) (Answer, error)) (Answer, error) {
 	answer, err := servers(ctx, host, old)
-	if err != nil && ctx.Err() == nil && r.wellKnown != nil && !errors.Is(err, errMissing) {
+	if err != nil && ctx.Err() == nil && r.wellKnown != nil && !errors.Is(err, errMissing) && !errors.Is(err, errUnsettled) {
 		if a, ok := r.askWellKnown(ctx, host, &answer); ok {
 			answer, err = a, nil
 		}
@@ -221,7 +224,7 @@ func (r *Resolver) askNow(ctx context.Context, host string, old stored, servers 
 
 // judge makes an answer of what a server says.
 func (r *Resolver) judge(host, server string, reply reply) (Answer, error) {
-	a := Answer{Host: host, Source: server, At: r.now(), AD: reply.ad, TTL: missTTL}
+	a := Answer{Host: host, Source: server, At: r.now(), AD: reply.ad, TTL: missTTL, Warnings: reply.warnings}
 	if len(reply.keys.infohashes) == 0 {
 		a.Found = reply.keys.others
 		return a, noKey(host, reply)
@@ -231,7 +234,7 @@ func (r *Resolver) judge(host, server string, reply reply) (Answer, error) {
 	a.Lifetime = a.TTL
 	a.Trackers, a.WebSeeds = reply.keys.hints.trackers, reply.keys.hints.webSeeds
 	if len(reply.keys.infohashes) > 1 {
-		a.Warnings = []string{ambiguous(reply.keys.infohashes)}
+		a.Warnings = append(a.Warnings, ambiguous(reply.keys.infohashes))
 	}
 	return a, nil
 }

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/miekg/dns"
 
@@ -11,26 +12,35 @@ import (
 const keyPrefix = "wtpkey="
 
 // parseKey gives the infohash of a TXT string wtpkey=<40 hex digits>, in any case of ASCII. The whole string has to be
-// that, except for quotes around it, which some web forms for zones leave in the record.
+// that, except for what some web forms for zones leave in the record: quotes, blanks and a byte order mark around it.
 func parseKey(s string) (infohash string, ok bool) {
 	value, ok := cutPrefix(s, keyPrefix)
 	value = strings.ToLower(value)
 	return value, ok && engine.IsInfohash(value)
 }
 
-// cutPrefix gives what follows a prefix in any case of ASCII, well-formed or not, without quotes around both.
+// cutPrefix gives what follows a prefix in any case of ASCII, well-formed or not, without quotes around both, and
+// without blanks around anything.
 func cutPrefix(s, prefix string) (value string, ok bool) {
-	return cutFold(strings.TrimSuffix(strings.TrimPrefix(s, `"`), `"`), prefix)
+	value, ok = cutFold(unquote(s), prefix)
+	return trim(value), ok
+}
+
+func unquote(s string) string { return trim(strings.TrimSuffix(strings.TrimPrefix(trim(s), `"`), `"`)) }
+
+// trim leaves out white space, the no-break space among it, and byte order marks at both ends.
+func trim(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
 }
 
 // keys are what a name's TXT records say.
 type keys struct {
 	// infohashes are the different keys in the order of the answer.
 	infohashes []string
-	// malformed says that there is a wtpkey= whose value is no infohash.
-	malformed bool
+	// malformed is the first string that is meant as a key and is none.
+	malformed *malformed
 	hints     hints
-	// others are the strings that are no key, clean; hints are among them.
+	// others are the strings that are no key, clean, with what is invisible in them made visible; hints are among them.
 	others []string
 }
 
@@ -45,10 +55,10 @@ func findKeys(records []*dns.TXT) keys {
 			seen[infohash] = true
 			k.infohashes = append(k.infohashes, infohash)
 		case !ok:
-			_, wtpkey := cutPrefix(s, keyPrefix)
-			k.malformed = k.malformed || wtpkey
-			k.hints.take(s)
-			k.others = append(k.others, engine.Clean(s))
+			if isHint := k.hints.take(s); !isHint && k.malformed == nil {
+				k.malformed = findFault(s)
+			}
+			k.others = append(k.others, visible(s))
 		}
 	}
 	return k

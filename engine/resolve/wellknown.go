@@ -52,38 +52,54 @@ func (r *Resolver) fetchWellKnown(ctx context.Context, server string) (infohash 
 	}
 	defer func() { _ = resp.Body.Close() }() // It is read to its end or given up.
 	if resp.StatusCode != http.StatusOK {
-		return "", 0, fmt.Errorf("it says HTTP %d", resp.StatusCode)
+		return "", 0, wellKnownStatus(resp.StatusCode)
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxWellKnown+1))
 	if err != nil {
 		return "", 0, cause(err)
 	}
-	infohash, ttl, ok := parseWellKnown(body)
-	if !ok {
-		return "", 0, errors.New("its first line is not wtp:// and 40 hex digits")
+	return parseWellKnown(body)
+}
+
+func wellKnownStatus(code int) error {
+	switch {
+	case code == http.StatusNotFound, code == http.StatusGone:
+		return fmt.Errorf("there is no such file (HTTP %d)", code)
+	case code >= 300 && code < 400:
+		return fmt.Errorf("it leads elsewhere, which is not followed (HTTP %d)", code)
 	}
-	return infohash, ttl, nil
+	return fmt.Errorf("the web server does not give the file (HTTP %d)", code)
 }
 
 // parseWellKnown reads a .well-known file: wtp:// and an infohash in the first line, and TTL= and seconds in the second
-// if it likes. Lines end with LF or CRLF. What follows is left to the future.
-func parseWellKnown(body []byte) (infohash string, ttl time.Duration, ok bool) {
+// if it likes. Lines end with LF or CRLF; blanks around them and a byte order mark do not count. What follows is left to
+// the future.
+func parseWellKnown(body []byte) (infohash string, ttl time.Duration, err error) {
 	if len(body) > maxWellKnown {
-		return "", 0, false
+		return "", 0, errors.New("its first line is not wtp:// and 40 hex digits: it is longer than 4 KiB")
 	}
-	first, rest, _ := strings.Cut(string(body), "\n")
-	value, ok := cutFold(strings.TrimSuffix(first, "\r"), "wtp://")
+	const scheme = "wtp://"
+	first, rest, _ := strings.Cut(trim(string(body)), "\n")
+	first = trim(first)
+	value, ok := cutFold(first, scheme)
 	value = strings.ToLower(strings.TrimSuffix(value, "/"))
 	if !ok || !engine.IsInfohash(value) {
-		return "", 0, false
+		why := "it is empty"
+		switch {
+		case ok:
+			why = valueFault(value)
+		case first != "":
+			why = prefixFault(first, scheme)
+		}
+		return "", 0, fmt.Errorf(`its first line is not wtp:// and 40 hex digits: %s, in "%s"`, why, clip(visible(first), 2*maxShown))
 	}
 	second, _, _ := strings.Cut(rest, "\n")
-	return value, parseTTL(strings.TrimSuffix(second, "\r")), true
+	return value, parseTTL(trim(second)), nil
 }
 
 func parseTTL(line string) time.Duration {
 	digits, ok := cutFold(line, "ttl=")
-	n, err := strconv.ParseUint(digits, 10, 31)
+	n, err := strconv.ParseUint(trim(digits), 10, 31)
 	if !ok || err != nil {
 		return defaultTTL
 	}

@@ -34,6 +34,7 @@ func TestWellKnown(t *testing.T) {
 		body string
 		ttl  time.Duration
 		miss bool
+		says string
 	}{
 		"plain":                  {body: "wtp://" + hashA + "\n", ttl: time.Hour},
 		"no newline":             {body: "wtp://" + hashA, ttl: time.Hour},
@@ -44,14 +45,17 @@ func TestWellKnown(t *testing.T) {
 		"TTL above the cap":      {body: "wtp://" + hashA + "\nTTL=2000000000\n", ttl: 7 * 24 * time.Hour},
 		"TTL that is none":       {body: "wtp://" + hashA + "\nTTL=-5\n", ttl: time.Hour},
 		"TTL that is too long":   {body: "wtp://" + hashA + "\nTTL=99999999999999999999\n", ttl: time.Hour},
-		"empty":                  {body: "", miss: true},
-		"blank in front":         {body: " wtp://" + hashA, miss: true},
-		"blank behind":           {body: "wtp://" + hashA + " \n", miss: true},
+		"empty":                  {body: "", miss: true, says: "it is empty"},
+		"blank in front":         {body: " wtp://" + hashA, ttl: time.Hour},
+		"blanks behind":          {body: "wtp://" + hashA + " \t\u00a0\r\n TTL= 600 \n", ttl: 10 * time.Minute},
+		"byte order mark":        {body: "\ufeffwtp://" + hashA + "\r\n", ttl: time.Hour},
+		"after an empty line":    {body: "\r\nwtp://" + hashA + "\nTTL=600", ttl: 10 * time.Minute},
+		"zero-width space":       {body: "wtp://" + hashA + "\u200b\n", miss: true, says: `41 characters, and character 41 of the value is U+200B, in "wtp://` + hashA + `<U+200B>"`},
 		"another scheme":         {body: "dat://" + hashA + "\n", miss: true},
 		"not hex":                {body: "wtp://95zead31d09e4049fc1f21f137e233dd0589fcbd\n", miss: true},
 		"too short":              {body: "wtp://951ead31\n", miss: true},
 		"a path":                 {body: "wtp://" + hashA + "/page\n", miss: true},
-		"on the second line":     {body: "\nwtp://" + hashA + "\n", miss: true},
+		"on the second line":     {body: "# here\nwtp://" + hashA + "\n", miss: true, says: `character 1 is "#" and not "w", in "# here"`},
 		"longer than it may be":  {body: "wtp://" + hashA + "\n" + strings.Repeat("x", maxWellKnown), miss: true},
 		"a web page for anybody": {body: "<!doctype html><title>404</title>", miss: true},
 	} {
@@ -68,7 +72,7 @@ func TestWellKnown(t *testing.T) {
 			}
 			if c.miss {
 				wantMessage(t, err, engine.NotFound, "has no TXT record")
-				if len(a.Asked) != 2 || !strings.Contains(a.Asked[1].Error, "first line") {
+				if len(a.Asked) != 2 || !strings.Contains(a.Asked[1].Error, "first line") || !strings.Contains(a.Asked[1].Error, c.says) {
 					t.Errorf("asked: %+v", a.Asked)
 				}
 				return
@@ -134,9 +138,13 @@ func FuzzWellKnown(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		infohash, ttl, ok := parseWellKnown(body)
-		line, _, _ := strings.Cut(string(body), "\n")
-		line = strings.ToLower(strings.TrimSuffix(strings.TrimSuffix(line, "\r"), "/"))
+		infohash, ttl, err := parseWellKnown(body)
+		ok := err == nil
+		if !ok {
+			wantClean(t, err.Error())
+		}
+		line, _, _ := strings.Cut(trim(string(body)), "\n")
+		line = strings.ToLower(strings.TrimSuffix(trim(line), "/"))
 		if ok && (!engine.IsInfohash(infohash) || line != "wtp://"+infohash || ttl < 0) || !ok && infohash != "" {
 			t.Errorf("%q is %q, %v, %v", body, infohash, ttl, ok)
 		}

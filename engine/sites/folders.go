@@ -343,7 +343,7 @@ func readNote(state []byte, identity string) (*note, error) {
 		return nil, errors.New("it was copied in from another data folder")
 	}
 	for _, entry := range n.Sites {
-		host, err := engine.ParseHost(entry.Site.Host)
+		host, err := engine.ParseKnownHost(entry.Site.Host)
 		if err != nil || host != entry.Site.Host {
 			return nil, errors.New("its state file names a site that cannot be")
 		}

@@ -169,7 +169,7 @@ func (n *naming) remember(s *site, before, answer resolve.Answer, isFirst bool) 
 func (n *naming) follow(now time.Time) {
 	underWay := len(pick(n.roster.here, func(s *site) bool { return s.name.running }))
 	due := pick(n.roster.here, func(s *site) bool {
-		return !s.name.running && !s.row.Held && !s.row.Paused && !engine.IsInfohash(s.row.Host) && !now.Before(s.name.due)
+		return !s.name.running && s.asksAgain() && !now.Before(s.name.due)
 	})
 	for _, s := range due[:min(len(due), max(0, maxLookUps-underWay))] {
 		n.lookUp(s)
@@ -178,10 +178,18 @@ func (n *naming) follow(now time.Time) {
 
 // nextCheck is when the domain will be looked up again; zero when it will not be.
 func (s *site) nextCheck() engine.Time {
-	if s.row.Held || s.row.Paused || engine.IsInfohash(s.row.Host) || s.name.running {
+	if s.name.running || !s.asksAgain() {
 		return engine.Time{}
 	}
 	return engine.At(s.name.due)
+}
+
+// asksAgain reports whether the site's domain is looked up from time to time. Of a special-use name, which a site of an
+// older version can have, it is said once that it is not.
+func (s *site) asksAgain() bool {
+	host := s.row.Host
+	told := s.name.answer.Host != ""
+	return !s.row.Held && !s.row.Paused && !engine.IsInfohash(host) && !(told && engine.RefuseSpecialUse(host) != nil)
 }
 
 // viewName is what the site's domain says, as far as that is known without asking.

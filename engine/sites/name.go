@@ -9,7 +9,10 @@ import (
 // Resolve implements engine.Engine. A site of that domain which follows it takes the answer at once.
 func (e *Engine) Resolve(ctx context.Context, domain string) (engine.Name, error) {
 	const op = "sites: resolve"
-	host, err := engine.ParseHost(domain)
+	host, err := engine.ParseKnownHost(domain)
+	if special := engine.RefuseSpecialUse(host); err == nil && special != nil {
+		return engine.Name{}, special
+	}
 	if err != nil || engine.IsInfohash(host) {
 		return engine.Name{}, &engine.Error{Op: op, Kind: engine.Invalid, Msg: engine.Clean(domain) + " is not a domain: only a domain, like example.org, points to something"}
 	}

@@ -30,7 +30,10 @@ func (e *Engine) Host(label string) (host string, known bool) {
 		host = st.removals.labelled(label)
 		return nil
 	})
-	if err != nil || host != "" {
+	switch {
+	case !known && engine.RefuseSpecialUse(host) != nil:
+		return "", false
+	case err != nil || host != "":
 		return host, known
 	}
 	return hostOfOld(&e.cfg, label), false

@@ -64,7 +64,7 @@ func publishedName(op, name string) (string, error) {
 	if name == "" {
 		return "", nil
 	}
-	host, err := engine.ParseHost(name)
+	host, err := engine.ParseName(name)
 	if err != nil {
 		return "", err
 	}

@@ -22,6 +22,8 @@ type Pane struct {
 	// wrong is what is wrong with the address; the engine's word or the grammar's.
 	wrong string
 	busy  bool
+	// rewritten says that the address was made of a web address, and not typed.
+	rewritten bool
 }
 
 // New opens the prompt with text in it. submit is called with an address that is well-formed.
@@ -54,11 +56,18 @@ func Input(th *theme.Theme) textinput.Model {
 // Situation names its keys.
 func (*Pane) Situation() string { return "prompt" }
 
-// Act closes the prompt, or asks the engine.
+// Act closes the prompt, or asks the engine. A web address is first rewritten as the wtp address that it would be, for the
+// person to see and to accept.
 func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
+	wtp, isWeb := engine.FromWeb(p.Value())
 	switch {
 	case a != keys.Accept:
 		return nil, false
+	case isWeb:
+		p.input.SetValue(wtp)
+		p.input.CursorEnd()
+		p.wrong, p.rewritten = "", true
+		return nil, true
 	case !p.Check():
 		return nil, true
 	}
@@ -71,7 +80,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	var cmd tea.Cmd
 	p.input, cmd = p.input.Update(msg)
 	if p.input.Value() != before {
-		p.wrong, p.busy = "", false // What is asked now is about something else.
+		p.wrong, p.busy, p.rewritten = "", false, false // What is asked now is about something else.
 	}
 	if _, pasted := msg.(tea.PasteMsg); pasted {
 		p.Check()
@@ -131,6 +140,11 @@ func (p *Pane) below(w int) []string {
 	switch {
 	case err != nil:
 		return nil // not yet: it is still being typed
+	case p.rewritten:
+		for _, l := range format.Wrap("⚠ that is a web address; as a wtp site it would be this: enter takes it", w) {
+			lines = append(lines, p.theme.Warn.Render(l))
+		}
+		return append(lines, p.theme.Good.Render("✓")+" the site "+format.Host(a.Host, w-11))
 	case a.TorrentFile != "":
 		return []string{p.theme.Good.Render("✓") + " the file " + format.CutLeft(a.TorrentFile, w-11)}
 	case a.Host != "":

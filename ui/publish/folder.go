@@ -100,7 +100,7 @@ func (p *Pane) accept() tea.Cmd {
 		return nil
 	}
 	if name := f.name(); name != "" {
-		host, err := engine.ParseHost(strings.TrimSuffix(strings.TrimPrefix(name, "wtp://"), "/"))
+		host, err := engine.ParseName(name)
 		if err == nil && engine.IsInfohash(host) {
 			p.wrong = "an infohash is no domain: leave that field empty"
 			return nil

@@ -197,7 +197,7 @@ func TestNamesThatHaveNoKey(t *testing.T) {
 		`escape 60 IN TXT "a\027[31mb"`, `alias 60 IN CNAME hints`, `loop 60 IN CNAME loop2`, `loop2 60 IN CNAME loop`,
 	)
 	for domain, says := range map[string]string{
-		"spf": `"v=spf1 -all"`, "bad": "not 40 hex digits", "nothing": "there is no domain", "loop": "in circles", "escape": `"a[31mb"`,
+		"spf": `"v=spf1 -all"`, "bad": "not 40 hex digits", "nothing": "there is no domain", "loop": "in circles", "escape": `"a<U+001B>[31mb"`,
 	} {
 		if n := m.answer(t, domain+".wtp.test"); n.InfoHash != "" || !strings.Contains(n.Error, says) {
 			t.Errorf("%s: %+v, should say %s", domain, n, says)

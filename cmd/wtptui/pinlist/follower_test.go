@@ -284,6 +284,9 @@ func TestParseSource(t *testing.T) {
 			t.Errorf("%q is the source %q, %v", bad, s, err)
 		}
 	}
+	if _, err := ParseSource("https://lists.example/a.txt"); !strings.HasSuffix(engine.Message(err), "or give wtp://lists.example/a.txt") {
+		t.Errorf("a web address: %v", err)
+	}
 	if s, err := ParseSource("x.txt"); err != nil || !filepath.IsAbs(s) {
 		t.Errorf("%q, %v", s, err)
 	}

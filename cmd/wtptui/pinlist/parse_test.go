@@ -24,6 +24,7 @@ func TestParse(t *testing.T) {
 		"two.example three.example\n" +
 		"javascript:alert(1)\n" +
 		strings.Repeat("x", 5000) + ".example\n" +
+		"https://web.example/\nshop.onion\n" +
 		"last.example"
 	l, err := Parse(strings.NewReader(text))
 	if err != nil {
@@ -47,7 +48,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("line %d: %q", r.Line, r.Why)
 		}
 	}
-	if fmt.Sprint(lines) != "[9 10 11 12 13 14 15]" || l.Skipped != 7 {
+	if fmt.Sprint(lines) != "[9 10 11 12 13 14 15 16 17]" || l.Skipped != 9 {
 		t.Errorf("rubbish in lines %v, %d in all", lines, l.Skipped)
 	}
 }

@@ -21,7 +21,11 @@ import (
 // ParseSource gives the source that a person names: a wtp:// URL with the list's path, or the path of a file.
 func ParseSource(s string) (string, error) {
 	if scheme, _, ok := strings.Cut(s, "://"); ok && !strings.EqualFold(scheme, "wtp") {
-		return "", &engine.Error{Op: "pin list", Kind: engine.Invalid, Msg: engine.Clean(s) + " is neither a file nor a file of a wtp site: fetch the list first, or give wtp://host/list.txt"}
+		example := "wtp://host/list.txt"
+		if wtp, isWeb := engine.FromWeb(s); isWeb {
+			example = wtp
+		}
+		return "", &engine.Error{Op: "pin list", Kind: engine.Invalid, Msg: engine.Clean(s) + " is neither a file nor a file of a wtp site: fetch the list first, or give " + example}
 	}
 	if !strings.HasPrefix(strings.ToLower(s), "wtp:") {
 		path, err := filepath.Abs(s)

@@ -1,0 +1,122 @@
+package resolve
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"wtptui/engine"
+	"wtptui/engine/enginetest"
+)
+
+var (
+	nobody  = answering(func(m *dns.Msg) { m.Rcode = dns.RcodeNameError })
+	failing = status(http.StatusInternalServerError)
+)
+
+// One server's no, and one server's change, count only when a second one says the same or no other answers.
+func TestWhatOneServerSaysIsAskedOfOthers(t *testing.T) {
+	hashC := strings.Repeat("c", 40)
+	none, a, b, c := says(""), says(hashA), says(hashB), says(hashC)
+	for name, c := range map[string]struct {
+		servers []respond
+		known   bool // that it is hashA
+		want    string
+		stale   bool
+		says    string // in the error, or in the warnings
+	}{
+		"no such name, and a key":          {servers: []respond{nobody, b}, want: hashB, says: "finds no key"},
+		"no record, and a key":             {servers: []respond{none, b}, want: hashB, says: "finds no key"},
+		"a failure, a no and a key":        {servers: []respond{failing, none, b}, want: hashB, says: "finds no key"},
+		"two say no":                       {servers: []respond{none, none}, says: "has no TXT record"},
+		"two know no such name":            {servers: []respond{nobody, nobody}, says: "there is no domain"},
+		"two say no in two ways":           {servers: []respond{nobody, none}, says: "has no TXT record"},
+		"a no, and nobody else answers":    {servers: []respond{nobody, failing, failing}, says: "there is no domain"},
+		"a no of the only server":          {servers: []respond{none}, says: "has no TXT record"},
+		"a key for a new name":             {servers: []respond{b, none}, want: hashB},
+		"known, and one says no":           {servers: []respond{nobody, a}, known: true, want: hashA, says: "finds no key"},
+		"known, and all say no":            {servers: []respond{nobody, none}, known: true, want: hashA, stale: true, says: "has no TXT record"},
+		"new, and the others know the old": {servers: []respond{b, a, a}, known: true, want: hashA, says: "which counts, but"},
+		"new, and a second one agrees":     {servers: []respond{b, a, b}, known: true, want: hashB, says: "which counts, but"},
+		"new, and one says no":             {servers: []respond{b, none}, known: true, want: hashA, stale: true, says: "resolvers disagree about"},
+		"no, and one says new":             {servers: []respond{none, b}, known: true, want: hashA, stale: true, says: "resolvers disagree about"},
+		"no twice, and one says new":       {servers: []respond{none, b, none}, known: true, want: hashA, stale: true, says: "has no TXT record"},
+		"two that are new":                 {servers: []respond{b, c}, known: true, want: hashA, stale: true, says: "resolvers disagree about"},
+		"new, and nobody else answers":     {servers: []respond{b, failing}, known: true, want: hashB},
+		"new, from the only server":        {servers: []respond{b}, known: true, want: hashB},
+		"the old one is enough":            {servers: []respond{a, b}, known: true, want: hashA},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cache := &notes{}
+			if c.known {
+				_ = cache.PutName(engine.Name{Host: host, Infohash: hashA, At: engine.At(day.Add(-time.Hour)), Expires: engine.At(day.Add(-time.Minute))})
+			}
+			var servers []string
+			for _, s := range c.servers {
+				servers = append(servers, newDoH(t, s).url)
+			}
+			r, _ := newResolver(t, Config{Servers: servers, Cache: cache})
+			got, err := r.Resolve(t.Context(), host)
+			if got.Infohash != c.want || got.Stale != c.stale || (err == nil) != (c.want != "") {
+				t.Errorf("%+v, %v; want %q", got, err, c.want)
+			}
+			said := strings.Join(got.Warnings, "; ")
+			if c.want == "" {
+				said = engine.Message(err)
+			}
+			if !strings.Contains(said, c.says) || c.says == "" && said != "" {
+				t.Errorf("it says %q, want %q", said, c.says)
+			}
+		})
+	}
+}
+
+// The first answer is enough when it is what is known, or the key of a new name: nobody else is waited for.
+func TestWhatIsKnownWaitsForNobody(t *testing.T) {
+	for name, known := range map[string]bool{"known": true, "new": false} {
+		t.Run(name, func(t *testing.T) {
+			cache := &notes{}
+			if known {
+				_ = cache.PutName(engine.Name{Host: host, Infohash: hashA, At: engine.At(day.Add(-time.Hour)), Expires: engine.At(day)})
+			}
+			other := newDoH(t, says(hashB))
+			r, _ := newResolver(t, Config{Servers: []string{newDoH(t, says(hashA)).url, other.url, newDead(t)}, Cache: cache})
+			if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA || len(a.Asked) != 1 || other.queries.Load() != 0 {
+				t.Errorf("%+v, %v", a, err)
+			}
+		})
+	}
+}
+
+// A no is settled by the second one: a third server that is slow is not waited for. And a key that is slow comes in time.
+func TestMissWaitsForTheSecond(t *testing.T) {
+	gone := make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		untilGone(r)
+		close(gone)
+	}))
+	t.Cleanup(slow.Close)
+	r, _ := newResolver(t, Config{Servers: []string{newDoH(t, says("")).url, slow.URL, newDoH(t, says("")).url}})
+	_, err := r.Resolve(t.Context(), host)
+	wantMessage(t, err, engine.NotFound, "has no TXT record")
+	enginetest.Receive(t, gone, "the slow server's request to be cancelled")
+
+	answered := make(chan struct{})
+	late := newDoH(t, func(w http.ResponseWriter, q *dns.Msg) {
+		<-answered
+		says(hashA)(w, q)
+	})
+	quick := newDoH(t, func(w http.ResponseWriter, q *dns.Msg) {
+		says("")(w, q)
+		close(answered)
+	})
+	r, _ = newResolver(t, Config{Servers: []string{late.url, quick.url}})
+	r.headStart = time.Millisecond
+	if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA {
+		t.Errorf("%+v, %v", a, err)
+	}
+}

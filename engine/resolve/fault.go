@@ -1,0 +1,117 @@
+package resolve
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"wtptui/engine"
+)
+
+// malformed is a string that is meant as a key and is none.
+type malformed struct {
+	// what says in a few words what it is, shown is the string, made visible, and why says what is wrong with it; all are
+	// clean.
+	what, shown, why string
+}
+
+// findFault says what keeps a string from being a key; nil if it is not meant as one.
+func findFault(s string) *malformed {
+	if value, ok := cutPrefix(s, keyPrefix); ok {
+		return &malformed{"a wtpkey that is not 40 hex digits", visible(s), valueFault(value)}
+	}
+	if !isMeantAsKey(s) {
+		return nil
+	}
+	return &malformed{"a wtpkey that is misspelt", visible(s), prefixFault(unquote(s), keyPrefix)}
+}
+
+// isMeantAsKey recognizes a key whose first part is wrong, by what is left without all that cannot be in one.
+func isMeantAsKey(s string) bool {
+	plain := strings.ToLower(strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return r
+		}
+		return -1
+	}, s))
+	hash := plain[max(0, len(plain)-40):]
+	return strings.HasPrefix(plain, "wtpkey") || strings.HasPrefix(plain, "wtp") && engine.IsInfohash(hash)
+}
+
+// prefixFault names the first character that differs from what a string should begin with.
+func prefixFault(s, prefix string) string {
+	at := 0
+	for _, want := range prefix {
+		r, size := utf8.DecodeRuneInString(s)
+		if size == 0 {
+			return `"` + prefix[at:] + `" is missing`
+		}
+		if unicode.ToLower(r) != want || r >= utf8.RuneSelf {
+			return fmt.Sprintf(`character %d is %s and not "%c"`, at+1, character(s), want)
+		}
+		s, at = s[size:], at+1
+	}
+	return ""
+}
+
+// valueFault says what keeps a value from being an infohash: how long it is, and the first character that is wrong.
+func valueFault(value string) string {
+	n, wrong := 0, ""
+	for i := 0; i < len(value); n++ {
+		_, size := utf8.DecodeRuneInString(value[i:])
+		if !strings.ContainsRune("0123456789abcdefABCDEF", rune(value[i])) && wrong == "" {
+			wrong = fmt.Sprintf("character %d of the value is %s", n+1, character(value[i:]))
+		}
+		i += size
+	}
+	switch {
+	case n == 0:
+		return "the value is missing"
+	case n == 40:
+		return wrong
+	case wrong != "":
+		return fmt.Sprintf("the value has %d characters, and %s", n, wrong)
+	}
+	return fmt.Sprintf("the value has %d characters", n)
+}
+
+// character names the first character of a string so that it can be told from others that look like it.
+func character(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	switch {
+	case r == utf8.RuneError && size == 1:
+		return fmt.Sprintf("the byte %02X, which is not UTF-8", s[0])
+	case r == ' ':
+		return "a blank"
+	case !isVisible(r):
+		return fmt.Sprintf("U+%04X", r)
+	case r >= utf8.RuneSelf:
+		return fmt.Sprintf(`"%c" (U+%04X)`, r, r)
+	}
+	return fmt.Sprintf(`"%c"`, r)
+}
+
+// isVisible reports whether a person sees a character; a blank is seen by the gap that it leaves.
+func isVisible(r rune) bool {
+	return r == ' ' || r != utf8.RuneError && !unicode.In(r, unicode.C, unicode.Z, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// visible is a string for a person, clean, in which invisible characters stand as <U+200B> and bytes that are not UTF-8
+// as <FF>.
+func visible(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, "<%02X>", s[i])
+		case isVisible(r):
+			b.WriteRune(r)
+		default:
+			fmt.Fprintf(&b, "<U+%04X>", r)
+		}
+		i += size
+	}
+	return engine.Clean(b.String())
+}

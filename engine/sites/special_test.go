@@ -1,0 +1,49 @@
+package sites
+
+import (
+	"strings"
+	"testing"
+
+	"wtptui/engine"
+	"wtptui/store"
+)
+
+// A site of an older version whose name is not in the DNS keeps its files and its origin; there are no new ones.
+func TestSpecialUseNames(t *testing.T) {
+	const old = "nas.internal"
+	b := start(t)
+	b.world.seed(hashA, 3)
+	b.stop()
+	b.open(func(db *store.DB) error {
+		return db.PutSites(store.Site{Host: old, Infohash: hashA, Pinned: true, AddedAt: b.clock.Now(), LastOpen: b.clock.Now()})
+	})
+	b.see(old, "seeding", seeding)
+	b.clock.Advance(mostRetry)
+	b.see(old, "not looked up again", func(s engine.Site) bool { return seeding(s) && s.Infohash == hashA && s.NextCheck.IsZero() })
+	if host, known := b.Host(engine.Label(old)); host != old || !known {
+		t.Errorf("its origin is of %q, %v", host, known)
+	}
+	if c, err := b.Open(t.Context(), old); err != nil {
+		t.Error(err)
+	} else {
+		c.Close(engine.Request{})
+	}
+	if err := b.Do(t.Context(), engine.Unpin, old); err != nil {
+		t.Error(err)
+	}
+
+	for _, host := range []string{"printer.local", "shop.onion"} {
+		if got, known := b.Host(engine.Label(host)); got != "" || known {
+			t.Errorf("an origin for %q, %v", got, known)
+		}
+		_, added := b.Add(t.Context(), engine.AddRequest{Address: "wtp://" + host + "/"})
+		_, resolved := b.Resolve(t.Context(), host)
+		_, published := b.Publish(t.Context(), engine.PublishRequest{Dir: t.TempDir(), Name: host}, nil)
+		for what, err := range map[string]error{"add": added, "resolve": resolved, "publish": published} {
+			if engine.KindOf(err) != engine.Invalid || !strings.Contains(engine.Message(err), host+" cannot be looked up") {
+				t.Errorf("%s %s: %v", what, host, err)
+			}
+		}
+	}
+	b.want("sites", b.hosts(), old)
+}

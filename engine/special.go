@@ -1,0 +1,25 @@
+package engine
+
+import "strings"
+
+// specialUse says of the top-level names that are not in the DNS what lies below them. Whoever asks a resolver for such a
+// name learns nothing, and tells it what only this machine, its network or Tor should know.
+var specialUse = map[string]string{
+	"onion":     "is reached through Tor alone (RFC 7686)",
+	"local":     "is a machine of the local network (RFC 6762)",
+	"localhost": "is this computer itself (RFC 6761)",
+	"invalid":   "never exists (RFC 6761)",
+	"internal":  "is known in a private network alone",
+	"alt":       "is not in the DNS (RFC 9476)",
+}
+
+// RefuseSpecialUse returns an error of Kind Invalid that says why nobody is asked for a host in canonical form, if it is
+// a special-use name that is not in the DNS; nil for all others.
+func RefuseSpecialUse(host string) error {
+	top := host[strings.LastIndexByte(host, '.')+1:]
+	what, special := specialUse[top]
+	if !special {
+		return nil
+	}
+	return badAddress(Clean(host) + " cannot be looked up: what ends in ." + top + " " + what)
+}

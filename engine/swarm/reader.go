@@ -190,6 +190,10 @@ func (r *fileReader) Seek(offset int64, whence int) (int64, error) {
 	if offset < 0 {
 		return 0, fmt.Errorf("swarm: seek: offset %d", offset)
 	}
+	if offset != r.pos && r.wishes != (readerWishes{}) {
+		r.h.wants.move(&r.wishes)
+		r.h.relevel()
+	}
 	r.pos = offset
 	return offset, nil
 }

@@ -167,16 +167,20 @@ func slowSite(t *testing.T) (tor Torrent, seed *badPeer, pieces <-chan int) {
 		came <- piece
 		verified <- piece
 	})
-	block, current := siteBlock(s, size), -1
+	block, sent := siteBlock(s, size), make(map[int]int)
 	seed = &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info}
 	seed.block = func(piece, begin, length int) []byte {
-		if piece != current && current >= 0 {
+		for p, n := range sent {
+			if p == piece || n < size {
+				continue
+			}
 			select {
 			case <-verified:
+				delete(sent, p)
 			case <-t.Context().Done():
 			}
 		}
-		current = piece
+		sent[piece] += length
 		return block(piece, begin, length)
 	}
 	return tor, seed, came

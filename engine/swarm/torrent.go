@@ -86,7 +86,9 @@ type Torrent interface {
 	Tried() []string
 	// Have gives the verified bytes of the file at index.
 	Have(index int) int64
-	// LastArrival is when a block that was missing came last; zero if none has since the torrent was added.
+	// LastArrival is when a block that was missing came, or a piece was verified, last; zero if that was never since the
+	// torrent was added. Blocks that nobody has verified count for ten minutes after a piece was verified, or the torrent
+	// was added or, after such a time without that, asked for something.
 	LastArrival() time.Time
 	// SetPaused leaves or joins the swarm; data and readers of complete files stay.
 	SetPaused(paused bool)

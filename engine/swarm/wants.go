@@ -56,35 +56,6 @@ func compareWishes(a, b *wish) int {
 // readerWishes are what one reader wants: the piece that it waits for, and what follows it. Either may be nil.
 type readerWishes struct{ waiting, ahead *wish }
 
-// levels is how many of the pieces that are wanted most get each of the library's levels, from the highest one on. What
-// is not among them is fetched like the rest of the torrent.
-type levels [4]int
-
-var priorities = [len(levels{})]torrent.PiecePriority{
-	torrent.PiecePriorityNow, torrent.PiecePriorityNext, torrent.PiecePriorityReadahead, torrent.PiecePriorityHigh,
-}
-
-// levelsFor deals out the levels. Within a level the library has an order of its own, so the first three are as narrow as
-// the rate allows: a quarter of a second each, but one piece at least. The last one is wide enough for all that is asked
-// of the peers at the same time, so that none of them is idle or fetches what nobody waits for.
-func levelsFor(rate int64, peers int, pieceLength int64) levels {
-	pieces := func(bytes int64) int { return int(max(1, (bytes+pieceLength-1)/pieceLength)) }
-	few := min(pieces(rate/4), mostOrdered/4)
-	all := min(pieces(max(2*rate, int64(peers)*firstPipeline*blockSize)), mostOrdered)
-	return levels{few, few, few, max(1, all-3*few)}
-}
-
-// priority is that of the piece at a place in the order.
-func (l levels) priority(place int) torrent.PiecePriority {
-	for i, n := range l {
-		if place < n {
-			return priorities[i]
-		}
-		place -= n
-	}
-	return torrent.PiecePriorityNormal
-}
-
 // change is a piece whose priority is to become another one.
 type change struct {
 	piece    int
@@ -210,6 +181,18 @@ func (w *wants) leave(r *readerWishes) {
 	w.bound(mostGone, reasonWaited, reasonFollowed)
 }
 
+// move notes that a reader goes somewhere else, and does not want what it wanted.
+func (w *wants) move(r *readerWishes) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, h := range []*wish{r.waiting, r.ahead} {
+		if h != nil {
+			w.remove(h)
+		}
+	}
+	*r = readerWishes{}
+}
+
 // raise notes that pieces of a file are wanted soon, after those that were raised before.
 func (w *wants) raise(u engine.Urgency, first, last int) {
 	w.mu.Lock()
@@ -263,6 +246,18 @@ func (w *wants) complete(piece int) bool {
 	}
 	return true
 }
+
+// pending reports whether anything is wanted that is not here.
+func (w *wants) pending() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := w.now()
+	w.stale = w.stale || slices.ContainsFunc(w.wishes, func(h *wish) bool { return h.isOver(now) })
+	return w.stale || len(w.order) > 0
+}
+
+// isOver reports whether the wish is to be forgotten.
+func (h *wish) isOver(now time.Time) bool { return !h.until.IsZero() && !now.Before(h.until) }
 
 // wake lets all who wait look again.
 func (w *wants) wake() {
@@ -336,7 +331,7 @@ func (w *wants) sort() {
 		for h.next <= h.last && !w.missing(h.next) {
 			h.next++
 		}
-		if !h.until.IsZero() && (h.next > h.last || !now.Before(h.until)) {
+		if h.isOver(now) || h.next > h.last && !h.until.IsZero() {
 			continue
 		}
 		kept = append(kept, h)

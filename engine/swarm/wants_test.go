@@ -152,6 +152,28 @@ func TestWantsOutliveTheReader(t *testing.T) {
 	d.expect(t, "all is forgotten in time", 4)
 }
 
+// What is over in time is no longer wanted although nothing arrives, and a reader that goes elsewhere wants nothing here.
+func TestWantsEnd(t *testing.T) {
+	d := newDesk()
+	var r readerWishes
+	d.wait(&r, engine.UrgencyInView, 1, 2)
+	d.ask(engine.UrgencyInView, 5, 5)
+	d.expect(t, "at first", 1, 5, 2)
+	d.move(&r)
+	d.expect(t, "elsewhere", 5)
+	if !d.pending() {
+		t.Error("nothing is pending")
+	}
+	d.at = d.at.Add(goneTime)
+	if !d.pending() {
+		t.Error("that it is over is not noticed")
+	}
+	d.expect(t, "in the end")
+	if d.pending() {
+		t.Error("something is pending")
+	}
+}
+
 // A reader that got what it asked for leaves nothing behind.
 func TestServedReaderLeavesNothing(t *testing.T) {
 	d := newDesk()

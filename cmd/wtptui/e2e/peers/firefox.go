@@ -107,7 +107,9 @@ func (f *Firefox) Visit(t testing.TB, url string) {
 }
 
 // Eval decodes what an expression, once it is settled, is in the page. An error may be that the page is about to leave.
-func (f *Firefox) Eval(into any, expression string) error { return f.try(into, "return ("+expression+")") }
+func (f *Firefox) Eval(into any, expression string) error {
+	return f.try(into, "return ("+expression+")")
+}
 
 // Screenshot is a PNG of what the tab shows.
 func (f *Firefox) Screenshot() ([]byte, error) {

@@ -20,7 +20,9 @@ type marionette struct {
 	last int
 }
 
-func newMarionette(conn net.Conn) *marionette { return &marionette{conn: conn, in: bufio.NewReader(conn)} }
+func newMarionette(conn net.Conn) *marionette {
+	return &marionette{conn: conn, in: bufio.NewReader(conn)}
+}
 
 // marionetteLimit is how long a command may take on a machine that is busy.
 const marionetteLimit = 2 * time.Minute

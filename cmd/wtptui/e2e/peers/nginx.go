@@ -29,7 +29,7 @@ func StartNginx(t testing.TB, dir, directives string) *Nginx {
 const nginxConfig = `master_process off;
 daemon off;
 pid nginx.pid;
-error_log stderr error;
+error_log stderr crit;
 events {}
 http {
 	include /etc/nginx/mime.types;

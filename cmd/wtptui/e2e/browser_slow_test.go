@@ -71,8 +71,8 @@ func slowSite(t *testing.T) string {
 		writeFile(t, filepath.Join(dir, name), noisyPicture(t, noise))
 		fmt.Fprintf(&body, "<img src=%q alt=\"\">\n", name)
 	}
-	writeFile(t, filepath.Join(dir, "style/late.css"), "body { background: rgb(1, 2, 3); color: white }\n"+strings.Repeat("p { margin: 1px }\n", 2000))
-	writeFile(t, filepath.Join(dir, "style/run.js"), "document.title += ' ran'\n"+strings.Repeat("// late\n", 5000))
+	writeFile(t, filepath.Join(dir, "style", "late.css"), "body { background: rgb(1, 2, 3); color: white }\n"+strings.Repeat("p { margin: 1px }\n", 2000))
+	writeFile(t, filepath.Join(dir, "style", "run.js"), "document.title += ' ran'\n"+strings.Repeat("// late\n", 5000))
 	writeFile(t, filepath.Join(dir, "index.html"), `<!doctype html><meta charset="utf-8"><title>Slow</title><link rel="stylesheet" href="style/late.css">
 `+body.String()+`<script src="style/run.js"></script>`+strings.Repeat("<p>words\n", 1000))
 	return dir

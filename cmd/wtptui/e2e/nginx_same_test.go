@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -35,8 +36,8 @@ func TestSitesAreTheSameAsFromNginx(t *testing.T) {
 		served[site.name] = site.serve(t, w)
 	}
 	for browser, open := range map[string]func(*testing.T) window{
-		"Chromium": func(t *testing.T) window { return openChromium(t) },
-		"Firefox":  func(t *testing.T) window { return openFirefox(t) },
+		"Chromium": openChromium,
+		"Firefox":  openFirefox,
 	} {
 		t.Run(browser, func(t *testing.T) {
 			t.Parallel()
@@ -119,6 +120,8 @@ type window interface {
 	// see opens a page of the site at root, waits until it is done, and returns what it is: where it led, its status and type,
 	// its pictures and its document, all with the site's own root as a slash.
 	see(t *testing.T, root, page string) string
+	// text is what an expression, once it is settled, is in the page.
+	text(expression string) (string, error)
 	// console returns what there is on the console about the page, sorted, with the site's root as ROOT/.
 	console(t *testing.T) []string
 	picture() ([]byte, error)
@@ -143,7 +146,12 @@ type chromiumWindow struct{ *tour }
 
 func openChromium(t *testing.T) window {
 	t.Helper()
-	v := &visit{browser: startBrowser(t)}
+	return chromiumTab(t, startBrowser(t))
+}
+
+func chromiumTab(t *testing.T, browser context.Context) window {
+	t.Helper()
+	v := &visit{browser: browser}
 	o := &tour{tab: v.open(t)}
 	o.listen(t)
 	return chromiumWindow{o}
@@ -156,7 +164,11 @@ func (w chromiumWindow) see(t *testing.T, root, page string) string {
 	w.mu.Unlock()
 	eval[bool](t, w.tab, leaving)
 	w.tab.visit(t, root+page)
-	return done(t, root, page, func() (string, error) { return try[string](w.tab, seen) })
+	return done(t, root, page, w.text)
+}
+
+func (w chromiumWindow) text(expression string) (string, error) {
+	return try[string](w.tab, expression)
 }
 
 func (w chromiumWindow) console(*testing.T) []string {
@@ -182,10 +194,12 @@ func (w *firefoxWindow) see(t *testing.T, root, page string) string {
 	}
 	w.root = root
 	w.Visit(t, root+page)
-	return done(t, root, page, func() (text string, err error) {
-		err = w.Eval(&text, seen)
-		return text, err
-	})
+	return done(t, root, page, w.text)
+}
+
+func (w *firefoxWindow) text(expression string) (text string, err error) {
+	err = w.Eval(&text, expression)
+	return text, err
 }
 
 func (w *firefoxWindow) console(t *testing.T) []string {
@@ -206,11 +220,11 @@ var ofFirefox = []string{"treat-as-public-address", "bounceTrackingProtection", 
 func (w *firefoxWindow) picture() ([]byte, error) { return w.Screenshot() }
 
 // done waits until a page is what it will be.
-func done(t *testing.T, root, page string, look func() (string, error)) string {
+func done(t *testing.T, root, page string, read func(expression string) (string, error)) string {
 	t.Helper()
 	var text string
 	peers.Eventually(t, patient, root+page, func() (err error) {
-		text, err = look()
+		text, err = read(seen)
 		if err == nil && text == "" {
 			err = errNotDone
 		}

@@ -83,7 +83,7 @@ func (o *tour) listen(t *testing.T) {
 			}
 			line := fmt.Sprintf("%s %s %s (%s:%d:%d)", m.Source, m.Type, m.Text, m.URL, m.Line, m.Column)
 			o.mu.Lock()
-			o.console = append(o.console, strings.ReplaceAll(line, o.root, "ROOT/"))
+			o.console = append(o.console, line)
 			o.mu.Unlock()
 		}
 	})
@@ -97,7 +97,10 @@ func (o *tour) listen(t *testing.T) {
 func (o *tour) written() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	all := slices.Clone(o.console)
+	var all []string
+	for _, line := range o.console {
+		all = append(all, strings.ReplaceAll(line, o.root, "ROOT/"))
+	}
 	slices.SortStableFunc(all, func(a, b string) int {
 		a, _, _ = strings.Cut(a, " ")
 		b, _, _ = strings.Cut(b, " ")

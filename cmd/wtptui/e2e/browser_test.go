@@ -111,9 +111,15 @@ func (v *visit) publish(t *testing.T, dir string) peers.Site {
 // startBrowser runs Chromium until the test ends.
 func startBrowser(t *testing.T) context.Context {
 	t.Helper()
+	return startBrowserIn(t, peers.PlainDir(t))
+}
+
+// startBrowserIn is startBrowser with a profile folder.
+func startBrowserIn(t *testing.T, profile string) context.Context {
+	t.Helper()
 	browser := peers.Chromium(t)
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(browser.Path), chromedp.WindowSize(800, 900), chromedp.UserDataDir(peers.PlainDir(t)), chromedp.Env("LC_ALL=C.UTF-8"),
+		chromedp.ExecPath(browser.Path), chromedp.WindowSize(800, 900), chromedp.UserDataDir(profile), chromedp.Env("LC_ALL=C.UTF-8"),
 	}
 	for _, flag := range browser.Flags {
 		name, value, valued := strings.Cut(strings.TrimLeft(flag, "-"), "=")

@@ -18,6 +18,8 @@ const (
 	LibtorrentTool    Tool = "python3-libtorrent"
 	TransmissionTool  Tool = "transmission-daemon"
 	ChromiumTool      Tool = "chromium"
+	FirefoxTool       Tool = "firefox-esr"
+	NginxTool         Tool = "nginx-light"
 	UnboundTool       Tool = "unbound"
 	XDGUtils          Tool = "xdg-utils"
 	OpenSSH           Tool = "openssh"

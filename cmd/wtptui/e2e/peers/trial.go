@@ -46,6 +46,10 @@ func (tool Tool) trial() func(testing.TB) {
 		return tryTransmission
 	case ChromiumTool:
 		return tryChromium
+	case FirefoxTool:
+		return tryFirefox
+	case NginxTool:
+		return tryNginx
 	case UnboundTool:
 		return func(t testing.TB) { startUnbound(t).Say(t, `site 5 IN TXT "text"`) }
 	case OpenSSH:

@@ -1,0 +1,203 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"math/rand/v2"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+const (
+	slowRate  = 50_000 // bytes per second
+	slowPiece = 1 << 20
+)
+
+// A site whose only seed is slow, and whose pieces are large, is whole in the browser in the end, though nobody loads it
+// again: until its page is there, a page that grows says how far it is.
+func TestSlowSeedInTheBrowser(t *testing.T) {
+	t.Parallel()
+	v := &visit{browser: startBrowser(t)}
+	tracker := peers.StartTracker(t, peers.TrackerOptions{})
+	dir := slowSite(t)
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{PieceLength: slowPiece, UploadLimit: slowRate, Trackers: []string{tracker.HTTP}})
+	tracker.WaitEvent(t, waitLong, seed.InfoHash, peers.Started, seed.Port)
+	w := startWtptui(t, "--tracker", tracker.HTTP)
+	root := strings.Replace(w.Root, "localhost", seed.InfoHash+".localhost", 1)
+
+	began := time.Now()
+	p := v.open(t)
+	p.begin(t, root)
+	moments := p.threeMoments(t)
+	for i, m := range moments {
+		writeFile(t, filepath.Join(t.ArtifactDir(), fmt.Sprintf("loading-%d.png", i+1)), string(m.picture))
+		t.Logf("after %.1f s: %s", m.at.Sub(began).Seconds(), m.text)
+	}
+	for i := range 2 {
+		if err := differ(moments[i].picture, moments[i+1].picture); err == nil {
+			t.Errorf("the loading page looks the same %d s later", int(moments[i+1].at.Sub(moments[i].at).Seconds()))
+		}
+	}
+	p.waitFor(t, "the site in place of the loading page", "document.title.startsWith('Slow')")
+	t.Logf("the page came after %.1f s", time.Since(began).Seconds())
+	p.waitFor(t, "the site to be loaded", "document.readyState === 'complete'")
+	t.Logf("all of it came after %.1f s", time.Since(began).Seconds())
+	p.checkSlowSite(t, root)
+}
+
+// slowSite is a page with pictures, and with a style sheet and a script that are at the end of the torrent: 1.4 MB.
+func slowSite(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "slow")
+	var body strings.Builder
+	noise := rand.New(rand.NewPCG(1, 2))
+	for i := range slowPictures {
+		name := fmt.Sprintf("pictures/%d.png", i)
+		writeFile(t, filepath.Join(dir, name), noisyPicture(t, noise))
+		fmt.Fprintf(&body, "<img src=%q alt=\"\">\n", name)
+	}
+	writeFile(t, filepath.Join(dir, "style", "late.css"), "body { background: rgb(1, 2, 3); color: white }\n"+strings.Repeat("p { margin: 1px }\n", 2000))
+	writeFile(t, filepath.Join(dir, "style", "run.js"), "document.title += ' ran'\n"+strings.Repeat("// late\n", 5000))
+	writeFile(t, filepath.Join(dir, "index.html"), `<!doctype html><meta charset="utf-8"><title>Slow</title><link rel="stylesheet" href="style/late.css">
+`+body.String()+`<script src="style/run.js"></script>`+strings.Repeat("<p>words\n", 1000))
+	return dir
+}
+
+const slowPictures = 6
+
+// noisyPicture is a PNG of 200 kB.
+func noisyPicture(t *testing.T, noise *rand.Rand) string {
+	t.Helper()
+	const side = 258 // pixels of three bytes
+	m := image.NewRGBA(image.Rect(0, 0, side, side))
+	for p := range points(m) {
+		n := noise.Uint32()
+		m.SetRGBA(p.X, p.Y, color.RGBA{byte(n), byte(n >> 8), byte(n >> 16), 0xff})
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// begin goes to a page as a person does who types its address, and waits for no more than its beginning.
+func (p *tab) begin(t *testing.T, url string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patient)
+	defer cancel()
+	_, err := chromedp.Run(ctx, chromedp.Action[page.NavigateResult](
+		func(ctx context.Context, _ *chromedp.Target) (page.NavigateResult, error) {
+			return chromedp.Call(ctx, page.Navigate, page.NavigateParams{URL: url})
+		}))
+	if err != nil {
+		t.Fatalf("browser: go to %s: %v", url, err)
+	}
+}
+
+// moment is what the loading page shows at one time.
+type moment struct {
+	at      time.Time
+	text    string
+	have    int64 // bytes of the page that have come
+	picture []byte
+}
+
+// apart is how long after another moment the next one is looked for: each second, the loading page tells something new.
+const apart = 4 * time.Second
+
+// threeMoments are moments of the loading page, of which each has more of the page than the one before.
+func (p *tab) threeMoments(t *testing.T) []moment {
+	t.Helper()
+	var all []moment
+	var told []string
+	peers.Eventually(t, patient, "three moments of the loading page", func() error {
+		m, err := p.moment()
+		if len(told) == 0 || told[len(told)-1] != m.text {
+			told = append(told, m.text)
+		}
+		switch {
+		case m.text == errSiteCame.Error():
+			t.Fatalf("the site came before the loading page had told three times how far it is; it told:\n%s", strings.Join(told, "\n"))
+		case err != nil:
+			return err
+		case len(all) == 0 || m.have > all[len(all)-1].have && m.at.Sub(all[len(all)-1].at) > apart:
+			all = append(all, m)
+		}
+		if len(all) < 3 {
+			return fmt.Errorf("it told:\n%s", strings.Join(told, "\n"))
+		}
+		return nil
+	})
+	return all
+}
+
+// fullStep is what the loading page says while the page comes: bytes, time left, peers, rate.
+var fullStep = regexp.MustCompile(`(?s)\S+ of \S+ .*left.*1 peer, 1 seed.*/s`)
+
+// errSiteCame says that the loading page is no more.
+var errSiteCame = errors.New("the site is there")
+
+// moment looks at the loading page. What it shows is told even with an error: that it does not show all that it may.
+func (p *tab) moment() (moment, error) {
+	const look = `(() => {
+	const step = [...document.querySelectorAll('.step')].filter((s) => s.checkVisibility()).pop()
+	return [document.title, step?.querySelector('progress')?.value ?? 0, step?.innerText ?? ''].join('\n')
+})()`
+	shown, err := try[string](p, look)
+	if err != nil {
+		return moment{}, err
+	}
+	title, shown, _ := strings.Cut(shown, "\n")
+	if strings.HasPrefix(title, "Slow") {
+		return moment{text: errSiteCame.Error()}, errSiteCame
+	}
+	have, text, _ := strings.Cut(shown, "\n")
+	m := moment{at: time.Now(), text: strings.Join(strings.Fields(text), " ")}
+	if !fullStep.MatchString(text) {
+		return m, fmt.Errorf("it shows %q", shown)
+	}
+	if m.have, err = strconv.ParseInt(have, 10, 64); err != nil || m.have == 0 {
+		return m, errors.Join(err, fmt.Errorf("nothing has come: %q", text))
+	}
+	o := tour{tab: p}
+	m.picture, err = o.picture()
+	return m, err
+}
+
+// checkSlowSite checks that nothing of the site is broken, and that nothing was refused on the way.
+func (p *tab) checkSlowSite(t *testing.T, root string) {
+	t.Helper()
+	if got := eval[string](t, p, "document.title"); got != "Slow ran" {
+		t.Errorf("the script has not run: the title is %q", got)
+	}
+	if got := eval[string](t, p, "getComputedStyle(document.body).backgroundColor"); got != "rgb(1, 2, 3)" {
+		t.Errorf("without the style sheet: the background is %s", got)
+	}
+	whole := eval[int](t, p, "[...document.images].filter((i) => i.complete && i.naturalWidth > 0).length")
+	if whole != slowPictures {
+		t.Errorf("%d of %d pictures are whole", whole, slowPictures)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range p.responses {
+		if strings.HasPrefix(r.URL, root) && r.URL != root && !strings.HasSuffix(r.URL, "/favicon.ico") && r.Status != http.StatusOK {
+			t.Errorf("%s was answered with %d", r.URL, r.Status)
+		}
+	}
+}

@@ -1,0 +1,234 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// twin is a site, with what nginx has to be told to serve it as the site's own files say.
+type twin struct {
+	name  string
+	files map[string]string
+	// domain is the name it is published under; empty for a site without one. Its files may have its wtp address in them.
+	domain string
+	nginx  string
+	pages  []string // what is opened, as it is in an address
+}
+
+// A site is the same in a browser whether wtptui serves it or Debian's nginx, set up for that site by hand: where an address
+// leads and with which status, the document after its scripts have run, what the browser has to say about it, every
+// pixel.
+func TestSitesAreTheSameAsFromNginx(t *testing.T) {
+	t.Parallel()
+	peers.Require(t, peers.NginxTool)
+	w := startWtptui(t, "--tracker", "none", "--doh", "https://127.0.0.1:1/dns-query")
+	served := map[string]servedTwin{}
+	twins := []twin{routedTwin(), fallbackTwin(), missingTwin(), mirrorTwin(t), packedTwin(t), absoluteTwin(), sandboxTwin()}
+	for _, site := range twins {
+		served[site.name] = site.serve(t, w)
+	}
+	for browser, open := range map[string]func(*testing.T) window{
+		"Chromium": openChromium,
+		"Firefox":  openFirefox,
+	} {
+		t.Run(browser, func(t *testing.T) {
+			t.Parallel()
+			ours, over := open(t), open(t)
+			for _, site := range twins {
+				t.Run(site.name, func(t *testing.T) {
+					for _, page := range site.pages {
+						served[site.name].same(t, page, ours, over)
+					}
+				})
+			}
+		})
+	}
+}
+
+// servedTwin is where a twin is served: the addresses end in a slash.
+type servedTwin struct{ ours, over, wtp string }
+
+// serve publishes the site, and has nginx serve a copy of it.
+func (site twin) serve(t *testing.T, w *peers.Wtptui) servedTwin {
+	t.Helper()
+	dir, copied := filepath.Join(t.TempDir(), site.name), t.TempDir()
+	for name, content := range site.files {
+		writeFile(t, filepath.Join(dir, name), content)
+	}
+	args := []string{}
+	if site.domain != "" {
+		args = append(args, "--name", site.domain)
+	}
+	s := servedTwin{ours: publish(t, w, dir, args...).LocalURL, wtp: "wtp://" + site.domain + "/"}
+	// A name of its own, as a site has, and an origin that can use what only secure ones can.
+	// As wtptui, it lets no browser guess what a file is.
+	directives := "add_header X-Content-Type-Options nosniff always; " + site.nginx
+	s.over = strings.Replace(peers.StartNginx(t, copied, directives).URL, "127.0.0.1", "plain.localhost", 1)
+	for name, content := range site.files {
+		// What nginx is told by its configuration is no part of what it serves.
+		if name != "_redirects" {
+			writeFile(t, filepath.Join(copied, name), strings.ReplaceAll(content, s.wtp, s.over))
+		}
+	}
+	return s
+}
+
+// same reports an error for each thing in which a page differs.
+func (s servedTwin) same(t *testing.T, page string, ours, over window) {
+	t.Helper()
+	got, want := ours.see(t, s.ours, page), over.see(t, s.over, page)
+	got = strings.ReplaceAll(got, s.wtp, "/")
+	if got != want {
+		t.Errorf("/%s: it is\n%s\nand from nginx\n%s", page, got, want)
+		return // It does not look the same either.
+	}
+	same := func(what string, check func() error) {
+		peers.Eventually(t, patient, "/"+page+" to have the same "+what, check)
+	}
+	same("on the console", func() error {
+		if got, want := ours.console(t), over.console(t); !slices.Equal(got, want) {
+			return fmt.Errorf("it has\n%s\nand from nginx\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+		return nil
+	})
+	same("look", func() error { return sameLook(ours, over) })
+}
+
+// sameLook compares what two windows show, of which one may be nothing but text on white.
+func sameLook(a, b window) error {
+	x, err := a.picture()
+	if err != nil {
+		return err
+	}
+	y, err := b.picture()
+	if err != nil || bytes.Equal(x, y) {
+		return err
+	}
+	return differ(x, y)
+}
+
+// window is a tab of a real browser.
+type window interface {
+	// see opens a page of the site at root, waits until it is done, and returns what it is: where it led, its status and type,
+	// its pictures and its document, all with the site's own root as a slash.
+	see(t *testing.T, root, page string) string
+	// text is what an expression, once it is settled, is in the page.
+	text(expression string) (string, error)
+	// console returns what there is on the console about the page, sorted, with the site's root as ROOT/.
+	console(t *testing.T) []string
+	picture() ([]byte, error)
+}
+
+// A page that does more after it was loaded says so by the attribute data-pending at its root, as long as it does. The one
+// that is about to leave has a mark, and Firefox shows an empty one between two sites.
+const (
+	leaving = "window.leaving = true"
+	seen    = `(() => {
+	if (window.leaving || location.href === 'about:blank' || document.readyState !== 'complete' || 'pending' in document.documentElement.dataset) return ''
+	const answer = performance.getEntriesByType('navigation')[0]
+	return [location.href, answer && answer.responseStatus, document.contentType, document.characterSet, document.compatMode,
+		'pictures: ' + [...document.images].map((i) => i.naturalWidth).join(' '), document.documentElement.outerHTML].join('\n')
+})()`
+)
+
+var errNotDone = errors.New("it is not done")
+
+// chromiumWindow is a tab with cookies and storage of its own.
+type chromiumWindow struct{ *tour }
+
+func openChromium(t *testing.T) window {
+	t.Helper()
+	return chromiumTab(t, startBrowser(t))
+}
+
+func chromiumTab(t *testing.T, browser context.Context) window {
+	t.Helper()
+	v := &visit{browser: browser}
+	o := &tour{tab: v.open(t)}
+	o.listen(t)
+	return chromiumWindow{o}
+}
+
+func (w chromiumWindow) see(t *testing.T, root, page string) string {
+	t.Helper()
+	w.mu.Lock()
+	w.root, w.tour.console = root, nil
+	w.mu.Unlock()
+	eval[bool](t, w.tab, leaving)
+	w.tab.visit(t, root+page)
+	return done(t, root, page, w.text)
+}
+
+func (w chromiumWindow) text(expression string) (string, error) {
+	return try[string](w.tab, expression)
+}
+
+func (w chromiumWindow) console(*testing.T) []string {
+	return slices.Sorted(slices.Values(w.written()))
+}
+
+// firefoxWindow is a Firefox of its own.
+type firefoxWindow struct {
+	*peers.Firefox
+
+	root string
+}
+
+func openFirefox(t *testing.T) window {
+	t.Helper()
+	return &firefoxWindow{Firefox: peers.StartFirefox(t, 800, 900)}
+}
+
+func (w *firefoxWindow) see(t *testing.T, root, page string) string {
+	t.Helper()
+	if err := w.Eval(nil, leaving); err != nil {
+		t.Fatal(err)
+	}
+	w.root = root
+	w.Visit(t, root+page)
+	return done(t, root, page, w.text)
+}
+
+func (w *firefoxWindow) text(expression string) (text string, err error) {
+	err = w.Eval(&text, expression)
+	return text, err
+}
+
+func (w *firefoxWindow) console(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, line := range w.Console(t) {
+		if !slices.ContainsFunc(ofFirefox, func(own string) bool { return strings.Contains(line, own) }) {
+			all = append(all, strings.ReplaceAll(line, w.root, "ROOT/"))
+		}
+	}
+	return all
+}
+
+// ofFirefox is in what Firefox says of its own accord: that it does not know the word that keeps sites from this computer
+// in other browsers, that a name led somewhere else, and what became of the icon that it looks for beside what is no page.
+var ofFirefox = []string{"treat-as-public-address", "bounceTrackingProtection", "/favicon.ico"}
+
+func (w *firefoxWindow) picture() ([]byte, error) { return w.Screenshot() }
+
+// done waits until a page is what it will be.
+func done(t *testing.T, root, page string, read func(expression string) (string, error)) string {
+	t.Helper()
+	var text string
+	peers.Eventually(t, patient, root+page, func() (err error) {
+		text, err = read(seen)
+		if err == nil && text == "" {
+			err = errNotDone
+		}
+		return err
+	})
+	return strings.ReplaceAll(text, root, "/")
+}

@@ -1,0 +1,176 @@
+package peers
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Firefox is a running Firefox with one tab and a profile of its own.
+type Firefox struct {
+	process *process
+	conn    *marionette
+}
+
+// firefoxPrefs keep Firefox silent on the network and with what it writes to the console. The port that it is driven
+// through is one that it chooses.
+const firefoxPrefs = `user_pref("marionette.port", 0);
+user_pref("app.normandy.enabled", false);
+user_pref("app.update.disabledForTesting", true);
+user_pref("browser.safebrowsing.malware.enabled", false);
+user_pref("browser.safebrowsing.phishing.enabled", false);
+user_pref("browser.startup.homepage_override.mstone", "ignore");
+user_pref("datareporting.policy.dataSubmissionEnabled", false);
+user_pref("extensions.update.enabled", false);
+user_pref("network.captive-portal-service.enabled", false);
+user_pref("network.connectivity-service.enabled", false);
+user_pref("services.settings.server", "data:,");
+user_pref("signon.autofillForms", false);
+user_pref("toolkit.telemetry.server", "data:,");
+`
+
+// StartFirefox runs Debian's Firefox, without a window, until the test ends. What pages see of it is of the given size in
+// pixels. It needs FirefoxTool.
+func StartFirefox(t testing.TB, width, height int) *Firefox {
+	t.Helper()
+	Require(t, FirefoxTool)
+	return startFirefox(t, width, height)
+}
+
+func startFirefox(t testing.TB, width, height int) *Firefox {
+	t.Helper()
+	dir := PlainDir(t)
+	if err := os.WriteFile(filepath.Join(dir, "user.js"), []byte(firefoxPrefs), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// Only what may look into the program itself can read its console.
+	cmd := exec.Command(string(FirefoxTool), "--headless", "--no-remote", "--marionette", "--remote-allow-system-access", "--profile", dir)
+	cmd.Env = append(loopbackEnv(), "HOME="+dir)
+	f := &Firefox{process: newProcess(cmd)}
+	f.process.start(t)
+	var port string
+	Eventually(t, 2*time.Minute, "Firefox to say where it listens", func() error {
+		select {
+		case <-f.process.exited:
+			t.Fatalf("Firefox ended: %v: %s", f.process.err, f.process.stderr)
+		default:
+		}
+		text, err := os.ReadFile(filepath.Join(dir, "MarionetteActivePort"))
+		port = strings.TrimSpace(string(text))
+		if err == nil && port == "" {
+			err = fmt.Errorf("its file is empty: %s", f.process.stderr)
+		}
+		return err
+	})
+	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
+		t.Fatalf("peers: Firefox: %v", err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	f.conn = newMarionette(conn)
+	if err := f.conn.greet(time.Now().Add(within(t, time.Minute))); err != nil {
+		t.Fatalf("peers: Firefox: %v", err)
+	}
+	f.do(t, "WebDriver:NewSession", map[string]any{"pageLoadStrategy": "none"})
+	f.resize(t, width, height)
+	return f
+}
+
+// resize makes the window so large that its inside has the given size. No window of Firefox is narrower than 500 pixels.
+func (f *Firefox) resize(t testing.TB, width, height int) {
+	t.Helper()
+	Eventually(t, time.Minute, "the window to have its size", func() error {
+		var is struct{ Width, Height, Around, Above int }
+		const measure = "return {Width: innerWidth, Height: innerHeight, Around: outerWidth - innerWidth, Above: outerHeight - innerHeight}"
+		if err := f.try(&is, measure); err != nil || is.Width == width && is.Height == height {
+			return err
+		}
+		f.do(t, "WebDriver:SetWindowRect", map[string]any{"width": width + is.Around, "height": height + is.Above})
+		return fmt.Errorf("it was %v", is)
+	})
+}
+
+// Visit goes to a page as a person does who types its address, and forgets what is on the console. It does not wait for
+// the page.
+func (f *Firefox) Visit(t testing.TB, url string) {
+	t.Helper()
+	f.inside(t, "Services.console.reset()", nil)
+	f.do(t, "WebDriver:Navigate", map[string]any{"url": url})
+}
+
+// Eval decodes what an expression, once it is settled, is in the page. An error may be that the page is about to leave.
+func (f *Firefox) Eval(into any, expression string) error {
+	return f.try(into, "return ("+expression+")")
+}
+
+// Screenshot is a PNG of what the tab shows.
+func (f *Firefox) Screenshot() ([]byte, error) {
+	var answer struct{ Value []byte }
+	err := f.conn.call(&answer, "WebDriver:TakeScreenshot", map[string]any{"full": false})
+	return answer.Value, err
+}
+
+// Console returns what the browser has to say about pages since the last Visit, a line each, sorted and without
+// doubles: errors and warnings of scripts, styles, policies and blocked loads. What pages themselves write is not among it.
+func (f *Firefox) Console(t testing.TB) []string {
+	t.Helper()
+	// The chrome: and resource: addresses are of the browser's own parts.
+	const read = `return [...new Set(Services.console.getMessageArray()
+		.filter((m) => m instanceof Ci.nsIScriptError && m.sourceName !== undefined && !/^(chrome|resource|moz-extension):/.test(m.sourceName))
+		.map((m) => [m.category, m.errorMessage, m.sourceName + ':' + m.lineNumber].join(' | ')))].sort()`
+	var lines []string
+	f.inside(t, read, &lines)
+	return lines
+}
+
+// inside runs a script in the program itself instead of the page.
+func (f *Firefox) inside(t testing.TB, script string, into any) {
+	t.Helper()
+	f.do(t, "Marionette:SetContext", map[string]any{"value": "chrome"})
+	defer f.do(t, "Marionette:SetContext", map[string]any{"value": "content"})
+	if err := f.try(into, script); err != nil {
+		t.Fatalf("peers: Firefox: %v", err)
+	}
+}
+
+func (f *Firefox) try(into any, script string) error {
+	var answer struct{ Value json.RawMessage }
+	err := f.conn.call(&answer, "WebDriver:ExecuteScript", map[string]any{"script": script, "args": []any{}})
+	if err != nil || into == nil {
+		return err
+	}
+	return json.Unmarshal(answer.Value, into)
+}
+
+func (f *Firefox) do(t testing.TB, name string, params map[string]any) {
+	t.Helper()
+	if err := f.conn.call(nil, name, params); err != nil {
+		t.Fatalf("peers: Firefox: %v", err)
+	}
+}
+
+// tryFirefox has the browser run the script of a page on loopback.
+func tryFirefox(t testing.TB) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write([]byte("<!doctype html><title>page</title><script>document.title += ' works'</script>"))
+	}))
+	t.Cleanup(server.Close)
+	f := startFirefox(t, 500, 400)
+	f.Visit(t, server.URL)
+	Eventually(t, time.Minute, "Firefox to run the page's script", func() error {
+		var title string
+		if err := f.Eval(&title, "document.title"); err != nil || title == "page works" {
+			return err
+		}
+		return fmt.Errorf("the title is %q", title)
+	})
+}

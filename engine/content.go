@@ -26,6 +26,11 @@ type Content interface {
 	Raise(entries []Entry, u Urgency)
 	// Have is how many bytes of a file are here and verified.
 	Have(e Entry) int64
+	// Arrived tells of the pieces that hold the first length bytes of a file how many bytes of them have come, verified
+	// or not, and how many there are: only whole pieces can be verified, and read.
+	Arrived(e Entry, length int64) (came, all int64)
+	// Note puts a warning about the site into the event log.
+	Note(text string)
 	// LastArrival is when bytes of the site that are needed here came last; zero if none came yet.
 	LastArrival() time.Time
 	// Retitle tells the title of the site's front page, as the page has it; it becomes the site's title.

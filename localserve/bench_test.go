@@ -73,6 +73,10 @@ func (onDisk) Raise([]engine.Entry, engine.Urgency) {}
 
 func (onDisk) Have(e engine.Entry) int64 { return e.Size }
 
+func (onDisk) Arrived(e engine.Entry, _ int64) (came, all int64) { return e.Size, e.Size }
+
+func (onDisk) Note(string) {}
+
 func (onDisk) LastArrival() time.Time { return time.Time{} }
 
 func (onDisk) Retitle(string) {}

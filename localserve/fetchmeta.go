@@ -44,6 +44,17 @@ func crossSite(r *http.Request, port string) bool {
 	return true
 }
 
+// ofOwnSandbox reports whether a sandboxed frame of the site's own pages loads a part of itself: its origin is nobody's, so
+// its requests are cross-site, but Firefox says with an honest Referer whose the frame is. Chromium says nothing, and does
+// not even send them: the policy that keeps a site from this computer keeps such frames from everything.
+func ofOwnSandbox(r *http.Request, port string) bool {
+	switch fetchMeta(r, "Dest") {
+	case "style", "script", "image", "audio", "video", "track":
+		return fetchMeta(r, "Site") == "cross-site" && fetchMeta(r, "Mode") == "no-cors" && isOrigin(r.Header.Get("Referer"), r.Host, port)
+	}
+	return false
+}
+
 // isOrigin reports whether an Origin or Referer header is of the origin of this host, which must be one of ours.
 func isOrigin(origin, host, port string) bool {
 	u, err := url.Parse(origin)

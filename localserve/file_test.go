@@ -116,7 +116,7 @@ func TestPaths(t *testing.T) {
 func TestOwn404(t *testing.T) {
 	s, _ := site(t, map[string]string{"index.html": "home", "404.html": "lost?"})
 	got := s.get("/no/such", "Range: bytes=0-1", `If-None-Match: *`)
-	if got.status != 404 || got.body != "lost?" || got.header.Get("ETag") != "" || got.header.Get("Content-Type") != "text/html; charset=utf-8" {
+	if got.status != 404 || got.body != "lost?" || got.header.Get("ETag") != "" || got.header.Get("Content-Type") != htmlType {
 		t.Errorf("%d %q, ETag %q, %s", got.status, got.body, got.header.Get("ETag"), got.header.Get("Content-Type"))
 	}
 	if got := s.do("HEAD", label, "/no/such"); got.status != 404 || got.header.Get("Content-Length") != "5" {

@@ -48,7 +48,7 @@ func check(r *http.Request, port string) (target, *failure) {
 	if !ok {
 		return target{}, badTarget
 	}
-	if crossSite(r, port) && fetchMeta(r, "Dest") != "document" {
+	if crossSite(r, port) && fetchMeta(r, "Dest") != "document" && !ofOwnSandbox(r, port) {
 		return target{}, crossSiteUse
 	}
 	return target{label: label, port: port, path: path}, nil
@@ -127,6 +127,8 @@ func isSlash(r rune) bool { return r == '/' || r == '\\' }
 var (
 	nosniff    = []string{"nosniff"}
 	sameOrigin = []string{"same-origin"}
+	// What a sandboxed frame of the site's own pages loads is loaded by an origin that is nobody's.
+	crossOrigin = []string{"cross-origin"}
 	// The browsers' default: another site learns which site a link was on, which mayJoin relies on, but not the page.
 	referrerPolicy = []string{"strict-origin-when-cross-origin"}
 	// A site is as foreign as any page of the Internet: its scripts must not reach this computer or its network.
@@ -160,6 +162,9 @@ func withoutClearnet(h http.Header, port string) {
 func protect(h http.Header, r *http.Request) {
 	h["X-Content-Type-Options"] = nosniff
 	h["Cross-Origin-Resource-Policy"] = sameOrigin
+	if ofOwnSandbox(r, portOf(r.Context())) {
+		h["Cross-Origin-Resource-Policy"] = crossOrigin
+	}
 	h["Referrer-Policy"] = referrerPolicy
 	h["Content-Security-Policy"] = sitePolicy
 	if navigation(r) { // It means nothing for anything else.

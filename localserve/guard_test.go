@@ -239,6 +239,32 @@ func TestCrossSiteUseIsTheSameForKnownAndUnknown(t *testing.T) {
 	}
 }
 
+// A sandboxed frame of the site's own pages loads its parts where the browser says whose it is, and nobody else's does.
+func TestOwnSandboxedFramesLoadTheirParts(t *testing.T) {
+	s, _ := site(t, map[string]string{"index.html": "home", "a.css": "p {}"})
+	frame := []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: style", "Origin: null"}
+	tests := map[string]int{
+		"http://" + label + ".localhost:PORT/": 200, "http://" + label + ".localhost:1/": 403, "http://" + hash + ".localhost:PORT/": 403,
+		"http://localhost:PORT/": 403, "http://evil.example/": 403, "https://" + label + ".localhost:PORT/": 403, "": 403,
+	}
+	for ref, status := range tests {
+		got := s.get("/a.css", append([]string{"Referer: " + ref}, frame...)...)
+		if corp := got.header.Get("Cross-Origin-Resource-Policy"); got.status != status || (corp == "cross-origin") != (status == 200) {
+			t.Errorf("a frame of %q: %d, CORP %q", ref, got.status, corp)
+		}
+	}
+	own := "Referer: http://" + label + ".localhost:PORT/"
+	for _, other := range [][]string{
+		{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"},
+		{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: cors", "Sec-Fetch-Dest: empty", "Origin: null"},
+		{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: cors", "Sec-Fetch-Dest: script", "Origin: null"},
+	} {
+		if got := s.get("/a.css", append([]string{own}, other...)...); got.status != 403 {
+			t.Errorf("%v: %d", other, got.status)
+		}
+	}
+}
+
 // What the person or the site itself asks for is served.
 func TestOwnUseIsAllowed(t *testing.T) {
 	s, _ := site(t, map[string]string{"index.html": "home"})

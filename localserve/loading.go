@@ -111,11 +111,11 @@ func (w *waiting) step(s *Server) []byte {
 		v.Text = "Waiting for " + now.Text + "."
 	}
 	if f := w.file.Load(); f != nil {
-		v.Have, v.Size = f.content.Have(f.entry), f.entry.Size
-		v.HaveText, v.SizeText = engine.Bytes(v.Have), engine.Bytes(v.Size)
-		v.Text = "Waiting for " + engine.Clean(f.entry.Name) + "."
-		if missing := min(v.Size, sniffLen) - v.Have; now.Rate > 0 && missing > 0 {
-			v.Left = seconds(missing / now.Rate)
+		came, all := f.content.Arrived(f.entry, sniffLen)
+		v.Came, v.All, v.CameText, v.AllText = came, all, engine.Bytes(came), engine.Bytes(all)
+		v.Text = "Waiting for " + engine.Clean(f.entry.Name) + " (" + engine.Bytes(f.entry.Size) + ")."
+		if now.Rate > 0 && came < all {
+			v.Left = seconds((all - came) / now.Rate)
 		}
 	}
 	text := s.render("step", v)
@@ -128,11 +128,12 @@ func (w *waiting) step(s *Server) []byte {
 
 // stepView is what the template of a step shows.
 type stepView struct {
-	Text, Swarm        string
-	Have, Size         int64
-	HaveText, SizeText string
-	Left               string
-	Tried              []string
+	Text, Swarm string
+	// Came and All are bytes of the pieces that have to be here as a whole before the page can be shown.
+	Came, All         int64
+	CameText, AllText string
+	Left              string
+	Tried             []string
 }
 
 func swarmText(now engine.Awaited) string {

@@ -119,14 +119,13 @@ func (m *memo) settle(e engine.Entry, src io.ReadSeeker) error {
 		return err
 	}
 	ctype := m.sniff(e, start)
-	if base, utf8Text := strings.CutSuffix(ctype, "; charset=utf-8"); utf8Text && e.Size > int64(len(start)) && e.Size <= maxTyped {
+	base, _, _ := strings.Cut(ctype, ";")
+	if takesCharset(base) && e.Size > int64(len(start)) && e.Size <= maxTyped {
 		rest, err := io.ReadAll(src)
 		if err != nil {
 			return err
 		}
-		if all := slices.Concat(start, rest); !isUTF8(all, true) || declares(base, all) {
-			ctype = base
-		}
+		ctype = withCharset(base, slices.Concat(start, rest), true)
 	}
 	m.learn(e, func(f *facts) { f.ctype, f.typed = ctype, true })
 	_, err := src.Seek(0, io.SeekStart)

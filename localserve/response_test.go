@@ -92,7 +92,7 @@ func TestSeveralRanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		data, _ := io.ReadAll(part)
-		if string(data) != want.data || part.Header.Get("Content-Range") != want.where || part.Header.Get("Content-Type") != plainText {
+		if string(data) != want.data || part.Header.Get("Content-Range") != want.where || part.Header.Get("Content-Type") != textType {
 			t.Errorf("part %q at %q of type %q, want %q at %q", data, part.Header.Get("Content-Range"), part.Header.Get("Content-Type"), want.data, want.where)
 		}
 	}

@@ -157,8 +157,8 @@ func TestPackedFiles(t *testing.T) {
 		{path: "/only.js", accept: "gzip", status: 404, ctype: plainText, body: "*"},
 		{path: "/build.js.gz", accept: "gzip", status: 200, body: zipped, ctype: "application/gzip", tagged: true},
 		{path: "/tables.csv", accept: "gzip", status: 404, ctype: plainText, body: "*"},
-		{path: "/page.html", accept: "gzip", status: 200, body: "page", ctype: utf8HTML, tagged: true},
-		{path: "/both.js", accept: "gzip", status: 200, body: "plain", ctype: "text/javascript; charset=utf-8", tagged: true}, // It is here, and needs no unpacking.
+		{path: "/page.html", accept: "gzip", status: 200, body: "page", ctype: htmlType, tagged: true},
+		{path: "/both.js", accept: "gzip", status: 200, body: "plain", ctype: "text/javascript", tagged: true}, // It is here, and needs no unpacking.
 		{path: "/bad.js", accept: "", status: 502, ctype: plainText, body: "*"},
 	}
 	for _, tt := range tests {

@@ -113,6 +113,11 @@ func sniff(ext string, start []byte, whole bool) string {
 			}
 		}
 	}
+	return withCharset(ctype, start, whole)
+}
+
+// withCharset adds the charset to the type of a text that is UTF-8 and does not say so, or otherwise, itself.
+func withCharset(ctype string, start []byte, whole bool) string {
 	if takesCharset(ctype) && isUTF8(start, whole) && !declares(ctype, start) {
 		return ctype + "; charset=utf-8"
 	}
@@ -120,15 +125,25 @@ func sniff(ext string, start []byte, whole bool) string {
 }
 
 // isUTF8 reports whether text that begins with start can be nothing but UTF-8. A rune that is cut off at the end counts,
-// unless the text ends there. With NUL bytes it is UTF-16, and with escapes ISO-2022-JP.
+// unless the text ends there. ASCII alone can be anything, and frames without a charset would take theirs from it; with
+// NUL bytes it is UTF-16, and with escapes ISO-2022-JP.
 func isUTF8(start []byte, whole bool) bool {
-	if len(start) == 0 || bytes.IndexByte(start, 0) >= 0 || bytes.IndexByte(start, 0x1b) >= 0 {
+	if bytes.IndexByte(start, 0) >= 0 || bytes.IndexByte(start, 0x1b) >= 0 || isASCII(start) {
 		return false
 	}
 	if !whole {
 		start = withoutCutRune(start)
 	}
 	return utf8.Valid(start)
+}
+
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // withoutCutRune leaves out a rune at the end that is not there as a whole.

@@ -7,21 +7,21 @@ import (
 )
 
 func TestTypes(t *testing.T) {
-	const page = "<!doctype html><title>x</title>"
+	const page = "<!doctype html><title>\u00fc</title>"
 	tests := []struct{ name, data, ctype string }{
 		{"a.html", page, utf8HTML},
 		{"a.HTM", page, utf8HTML},
 		{"meta.html", `<!doctype html><META CHARSET="iso-8859-1">`, htmlType},
 		{"equiv.html", `<meta content="text/html; charset=windows-1252" http-equiv=Content-Type>`, htmlType},
-		{"viewport.html", `<meta name="viewport" content="charset=no">`, utf8HTML},
-		{"comment.html", `<!-- <meta charset=x> --><p>`, utf8HTML},
+		{"viewport.html", `<meta name="viewport" content="charset=no">ü`, utf8HTML},
+		{"comment.html", `<!-- <meta charset=x> --><p>ü`, utf8HTML},
 		{"bom.html", "\xef\xbb\xbf<p>", htmlType},
 		{"utf16.html", "\xff\xfe<\x00p\x00", htmlType},
 		{"far.html", strings.Repeat(" ", 2000) + `<meta charset="iso-8859-1">`, htmlType},
 		{"empty.html", "", htmlType},
-		{"a.css", "x", "text/css; charset=utf-8"},
-		{"a.js", "x", "text/javascript; charset=utf-8"},
-		{"a.mjs", "x", "text/javascript; charset=utf-8"},
+		{"a.css", "ü", "text/css; charset=utf-8"},
+		{"a.js", "ü", "text/javascript; charset=utf-8"},
+		{"a.mjs", "ü", "text/javascript; charset=utf-8"},
 		{"a.json", "{}", "application/json"},
 		{"a.js.map", "{}", "application/json"},
 		{"a.wasm", "x", "application/wasm"},
@@ -45,7 +45,7 @@ func TestTypes(t *testing.T) {
 		{"a.txt", page, plainText},
 		{"a.png", page, "image/png"},
 		{"a.c", page, plainText},
-		{"a.xyz", `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><script>1</script></html>`, plainText},
+		{"a.xyz", `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><script>1</script>ü</html>`, plainText},
 
 		// What is not UTF-8, or says itself what it is, is left to the browser.
 		{"latin.html", "<p>\xc9t\xe9</p>", htmlType},
@@ -58,6 +58,10 @@ func TestTypes(t *testing.T) {
 		{"bom.txt", "\xef\xbb\xbf\xc3\x89", textType},
 		{"utf8.txt", "\xc3\x89t\xc3\xa9", plainText},
 		{"late.txt", strings.Repeat("a", sniffLen) + "\xc9", textType},
+		{"far-utf8.txt", strings.Repeat("a", sniffLen) + "ü", plainText},
+		{"ascii.html", "<!doctype html><title>x</title>", htmlType},
+		{"ascii.css", "p {}", "text/css"},
+		{"ascii.txt", "x", textType},
 		{"cut.txt", strings.Repeat("a", sniffLen-1) + "\xc3\x89", plainText},
 		{"end.txt", "\xc3", textType},
 
@@ -66,16 +70,16 @@ func TestTypes(t *testing.T) {
 		{"Go_1.22", page, utf8HTML},
 		{"read.php", page, utf8HTML},
 		{"read.php?topic=9", page, utf8HTML},
-		{"x.PHP", `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><p>`, utf8HTML},
-		{"code.php", "<?php echo 1;", plainText},
+		{"x.PHP", `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><p>ü`, utf8HTML},
+		{"code.php", "<?php echo 'ü';", plainText},
 		{"bom.asp", "\xef\xbb\xbf" + page, htmlType},
 		{"list.shtml", page + "\xe9", htmlType},
-		{"site.css?ver=2", "p {}", "text/css; charset=utf-8"},
-		{"run.js?x", "x", "text/javascript; charset=utf-8"},
-		{"notes.text", "words, <b>not</b> a page", plainText},
+		{"site.css?ver=2", "p::after { content: 'ü' }", "text/css; charset=utf-8"},
+		{"run.js?x", "ü", "text/javascript; charset=utf-8"},
+		{"notes.text", "words, <b>not</b> a p\u00e4ge", plainText},
 
 		// Unknown ones are looked at.
-		{"LICENSE", "Copyright", plainText},
+		{"LICENSE", "Copyright ©", plainText},
 		{"page", page, utf8HTML},
 		{"page2", page + `<meta charset=latin1>`, htmlType},
 		{"logo.unknown", "\x89PNG\r\n\x1a\n0000", "image/png"},

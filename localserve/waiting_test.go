@@ -59,7 +59,7 @@ func TestNavigationWaitsASecondForTheFirstPiece(t *testing.T) {
 		m, free := held("index.html", 0)
 		p, _ := piped(t, scriptOf(m))
 		got, took := p.get(t, "/", typed...)
-		checkLoading(t, got, took, "Waiting for index.html.")
+		checkLoading(t, got, took, "Waiting for index.html (39 B).")
 		r := m.requests[len(m.requests)-1]
 		if r.Status != 503 || r.Bytes != int64(len(got.body)) || r.Wait != int64(time.Second) {
 			t.Errorf("recorded %+v", r)
@@ -81,9 +81,9 @@ func TestNavigationWaitsForEnoughToTellTheType(t *testing.T) {
 		m, free := held("index.html", 5)
 		p, _ := piped(t, scriptOf(m))
 		got, took := p.get(t, "/", typed...)
-		checkLoading(t, got, took, "Waiting for index.html.")
+		checkLoading(t, got, took, "Waiting for index.html (39 B).")
 		close(free)
-		if got, _ := p.get(t, "/", typed...); got.status != 200 || got.header.Get("Content-Type") != utf8HTML || got.body != "<p>"+digits {
+		if got, _ := p.get(t, "/", typed...); got.status != 200 || got.header.Get("Content-Type") != htmlType || got.body != "<p>"+digits {
 			t.Errorf("%d %s %q", got.status, got.header.Get("Content-Type"), got.body)
 		}
 	})
@@ -294,7 +294,7 @@ func TestLoadingPageMoves(t *testing.T) {
 		if got.status != 503 || took != 5*time.Second || !strings.Contains(got.body, `<meta http-equiv="refresh" content="0">`) {
 			t.Errorf("%d after %s:\n%s", got.status, took, got.body)
 		}
-		for _, want := range []string{"Waiting for index.html.", "<progress value=", "2 peers, 1 seed of them · 10 B/s"} {
+		for _, want := range []string{"Waiting for index.html (39 B).", `<progress value="3072" max="1048576">`, "3.0 KB of the 1.0 MB that it is in", "2 peers, 1 seed of them · 10 B/s"} {
 			if !strings.Contains(got.body, want) {
 				t.Errorf("the loading page has no %q:\n%s", want, got.body)
 			}

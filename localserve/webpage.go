@@ -201,8 +201,7 @@ func (s *Server) learn(v visit, e engine.Entry, page *markup.Scanner, ctype stri
 	if page != nil {
 		known.title, known.edits = page.Title(), page.Edits()
 		if foreign := page.Foreign(); len(foreign) > 0 {
-			s.cfg.Log.Info("localserve: parts of other wtp sites are named, which browsers do not load",
-				"host", v.host, "path", v.path, "parts", foreign)
+			v.content.Note(v.path + " names parts of other wtp sites, which browsers do not load: " + strings.Join(foreign, ", "))
 		}
 	}
 	s.memo.learn(e, func(f *facts) {

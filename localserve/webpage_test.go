@@ -21,7 +21,7 @@ func TestRewrittenPageIsConsistent(t *testing.T) {
 	want := strings.Replace(page, "wtp://other.example", "http://other-example.localhost:"+s.port, 1)
 	for range 2 { // the second time, everything is known
 		got := s.get("/")
-		if got.status != 200 || got.body != want || got.header.Get("Content-Length") != fmt.Sprint(len(want)) || got.header.Get("Content-Type") != utf8HTML {
+		if got.status != 200 || got.body != want || got.header.Get("Content-Length") != fmt.Sprint(len(want)) || got.header.Get("Content-Type") != htmlType {
 			t.Fatalf("%d, %d bytes, %v", got.status, len(got.body), got.header)
 		}
 		tag := got.header.Get("ETag")
@@ -43,7 +43,7 @@ func TestRewrittenPageIsConsistent(t *testing.T) {
 		if got := s.get("/", `If-None-Match: "other"`); got.status != 200 || got.body != want {
 			t.Errorf("If-None-Match other: %d", got.status)
 		}
-		if got := s.get("/post"); !strings.Contains(got.body, "http://other-example") || got.header.Get("Content-Type") != utf8HTML {
+		if got := s.get("/post"); !strings.Contains(got.body, "http://other-example") || got.header.Get("Content-Type") != htmlType {
 			t.Errorf("a page by its content: %q", got.body)
 		}
 		if got := s.get("/missing"); got.status != 404 || !strings.Contains(got.body, "http://other-example") || got.header.Get("ETag") != "" {
@@ -55,7 +55,7 @@ func TestRewrittenPageIsConsistent(t *testing.T) {
 // Ranges of a page without such links work as for any file.
 func TestRangeOfPlainPage(t *testing.T) {
 	s, _ := site(t, map[string]string{"a.html": digits})
-	if got := s.get("/a.html", "Range: bytes=1-3"); got.status != 206 || got.body != digits[1:4] || got.header.Get("Content-Type") != utf8HTML {
+	if got := s.get("/a.html", "Range: bytes=1-3"); got.status != 206 || got.body != digits[1:4] || got.header.Get("Content-Type") != htmlType {
 		t.Errorf("%d %q %v", got.status, got.body, got.header)
 	}
 }

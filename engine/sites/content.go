@@ -127,6 +127,21 @@ func (c *content) Raise(entries []engine.Entry, u engine.Urgency) {
 // Have implements engine.Content.
 func (c *content) Have(entry engine.Entry) int64 { return c.joined.Have(entry.Index) }
 
+// Arrived implements engine.Content.
+func (c *content) Arrived(entry engine.Entry, length int64) (came, all int64) {
+	return c.joined.Arrived(entry.Index, length)
+}
+
+// Note implements engine.Content.
+func (c *content) Note(text string) {
+	_ = c.ask("sites: note", "", func(st *state) error { // An engine that is stopping has no log to show.
+		if !c.s.gone {
+			st.news.record(c.s, engine.Warning, engine.Noticed, engine.Clean(text))
+		}
+		return nil
+	})
+}
+
 // LastArrival implements engine.Content.
 func (c *content) LastArrival() time.Time { return c.joined.LastArrival() }
 

@@ -106,3 +106,21 @@ func TestRaise(t *testing.T) {
 	defer b.world.mu.Unlock()
 	b.want("raised", strings.Join(b.world.raised, ", "), "[3 1] 1, [2] 7")
 }
+
+// What is noted about a site stands in its log, clean.
+func TestNote(t *testing.T) {
+	b := start(t)
+	b.world.seed(hashA, 1)
+	c, err := b.Open(t.Context(), hashA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(engine.Request{})
+	c.Note("a part\x1b is missing")
+	d, err := b.Detail(t.Context(), hashA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := d.Log[len(d.Log)-1]
+	b.want("the log's last line", string(last.Level)+" "+last.Text, "warning a part is missing")
+}

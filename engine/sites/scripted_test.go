@@ -217,6 +217,8 @@ func (t *scripted) Raise(indexes []int, u engine.Urgency) {
 
 func (*scripted) Have(int) int64 { return 0 }
 
+func (*scripted) Arrived(int, int64) (came, all int64) { return 0, 0 }
+
 func (*scripted) Tried() []string { return []string{"1 tracker asked, no answer yet"} }
 
 func (*scripted) LastArrival() time.Time { return time.Time{} }

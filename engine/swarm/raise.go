@@ -74,5 +74,25 @@ func (h *handle) Have(index int) int64 {
 	return data.FileHave(index)
 }
 
+// Arrived implements Torrent.
+func (h *handle) Arrived(index int, length int64) (came, all int64) {
+	m, data, lt := h.meta.Load(), h.data.Load(), h.lib.Load()
+	if data == nil || index < 0 || index >= len(m.layout.Files) || m.layout.Files[index].Length == 0 {
+		return 0, 0
+	}
+	f := m.layout.Files[index]
+	last := m.pieceAt(f.Offset + min(f.Length, max(length, 1)) - 1)
+	for p := m.pieceAt(f.Offset); p <= last; p++ {
+		_, size := m.layout.PieceRange(p)
+		all += size
+		if done, _ := data.Piece(p); done {
+			came += size
+		} else if lt != nil && lt.Info() != nil {
+			came += size - lt.PieceBytesMissing(p)
+		}
+	}
+	return came, all
+}
+
 // LastArrival implements Torrent.
 func (h *handle) LastArrival() time.Time { return h.arrivals.at() }

@@ -230,6 +230,9 @@ func TestPollingCostsNothing(t *testing.T) {
 	for name, ask := range map[string]func(*testing.T, Torrent, int){"polled": poll, "held": hold} {
 		t.Run(name, func(t *testing.T) {
 			tor, seed, pieces := slowSite(t)
+			if came, all := tor.Arrived(6, 1<<10); came != 0 || all != tor.Pieces().Length {
+				t.Errorf("%d of %d bytes of the page's piece have come before anybody had it", came, all)
+			}
 			tor.Raise([]int{3, 1, 7, 2}, engine.UrgencyInView)
 			tor.Raise([]int{5}, engine.UrgencyBlocking)
 			ask(t, tor, 6)
@@ -243,6 +246,9 @@ func TestPollingCostsNothing(t *testing.T) {
 			}
 			if tor.Have(6) != tor.Info().Files[6].Size || tor.LastArrival().IsZero() {
 				t.Errorf("%d bytes of the page are here, the last came at %v", tor.Have(6), tor.LastArrival())
+			}
+			if came, all := tor.Arrived(6, 1<<10); came != all || all == 0 {
+				t.Errorf("%d of %d bytes of the page's piece are here", came, all)
 			}
 		})
 	}

@@ -86,6 +86,9 @@ type Torrent interface {
 	Tried() []string
 	// Have gives the verified bytes of the file at index.
 	Have(index int) int64
+	// Arrived tells of the pieces that hold the first length bytes of the file at index how many bytes of them have come,
+	// verified or not, and how many there are.
+	Arrived(index int, length int64) (came, all int64)
 	// LastArrival is when a block that was missing came, or a piece was verified, last; zero if that was never since the
 	// torrent was added. Blocks that nobody has verified count for ten minutes after a piece was verified, or the torrent
 	// was added or, after such a time without that, asked for something.

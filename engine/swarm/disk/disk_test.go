@@ -320,7 +320,7 @@ func TestLayout(t *testing.T) {
 		}
 		covered := 0
 		for p := range l.Pieces {
-			start, length := l.pieceRange(p)
+			start, length := l.PieceRange(p)
 			if start != int64(p)*l.PieceLength || length <= 0 || length > l.PieceLength {
 				t.Fatalf("%+v: piece %d is %d+%d", l, p, start, length)
 			}

@@ -49,7 +49,7 @@ func (t *Torrent) verified(n int, off int64) int {
 	}
 	end := off
 	for p := int(off / t.layout.PieceLength); p < len(t.states) && t.states[p] == complete; p++ {
-		start, length := t.layout.pieceRange(p)
+		start, length := t.layout.PieceRange(p)
 		if end < start {
 			break
 		}
@@ -132,7 +132,7 @@ func (t *Torrent) CopyPiece(w io.Writer, piece int) (n int64, err error) {
 	}
 	buf := hashBuffers.Get().(*[]byte)
 	defer hashBuffers.Put(buf)
-	offset, length := t.layout.pieceRange(piece)
+	offset, length := t.layout.PieceRange(piece)
 	for n < length {
 		p := (*buf)[:min(int64(len(*buf)), length-n)]
 		if err := t.readRaw(p, offset+n); err != nil {

@@ -27,8 +27,8 @@ type segment struct {
 	length int64
 }
 
-// pieceRange gives the first byte of a piece and its length.
-func (l *Layout) pieceRange(piece int) (offset, length int64) {
+// PieceRange gives the first byte of a piece and its length.
+func (l *Layout) PieceRange(piece int) (offset, length int64) {
 	offset = int64(piece) * l.PieceLength
 	return offset, max(0, min(l.PieceLength, l.size()-offset))
 }
@@ -80,7 +80,7 @@ func (l *Layout) pieces(file int, offset int64) (first, last int) {
 
 // content counts the bytes of a piece that belong to files that are not hidden.
 func (l *Layout) content(piece int) int64 {
-	offset, length := l.pieceRange(piece)
+	offset, length := l.PieceRange(piece)
 	var n int64
 	for _, s := range l.segments(offset, length) {
 		if !l.Files[s.file].Hidden {

@@ -172,12 +172,12 @@ func (w *world) cut() {
 }
 
 func (k *work) piece(p int) []byte {
-	offset, length := k.layout.pieceRange(p)
+	offset, length := k.layout.PieceRange(p)
 	return k.data[offset : offset+length]
 }
 
 func readPiece(tor *Torrent, p int) []byte {
-	offset, length := tor.layout.pieceRange(p)
+	offset, length := tor.layout.PieceRange(p)
 	b := make([]byte, length)
 	n, _ := tor.ReadAt(b, offset)
 	return b[:n]

@@ -26,7 +26,7 @@ func (t *Torrent) FileProgress() []int64 {
 		if s != complete {
 			continue
 		}
-		offset, length := t.layout.pieceRange(p)
+		offset, length := t.layout.PieceRange(p)
 		for _, seg := range t.layout.segments(offset, length) {
 			done[seg.file] += seg.length
 		}
@@ -42,7 +42,7 @@ func (t *Torrent) FileHave(file int) (have int64) {
 	first, last := t.layout.pieces(file, 0)
 	for p := first; p < last; p++ {
 		if t.states[p] == complete {
-			offset, length := t.layout.pieceRange(p)
+			offset, length := t.layout.PieceRange(p)
 			have += min(offset+length, f.Offset+f.Length) - max(offset, f.Offset)
 		}
 	}

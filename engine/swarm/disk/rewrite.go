@@ -64,7 +64,7 @@ func (t *Torrent) Rewrite() (unchecked []int, err error) {
 func (t *Torrent) rewritePiece(piece int) error {
 	buf := hashBuffers.Get().(*[]byte)
 	defer hashBuffers.Put(buf)
-	offset, length := t.layout.pieceRange(piece)
+	offset, length := t.layout.PieceRange(piece)
 	for _, s := range t.layout.segments(offset, length) {
 		for ; s.length > 0 && !t.layout.Files[s.file].Hidden; s = s.skip(int64(len(*buf))) {
 			if err := t.rewriteSegment(s, *buf); err != nil {

@@ -118,7 +118,7 @@ func (t *Torrent) keptAt(piece int) (lost int, kept bool) {
 func (t *Torrent) readKept(ctx context.Context, piece int, w io.Writer) (n int64, err error) {
 	buf := hashBuffers.Get().(*[]byte)
 	defer hashBuffers.Put(buf)
-	offset, length := t.layout.pieceRange(piece)
+	offset, length := t.layout.PieceRange(piece)
 	for n < length {
 		if ctx.Err() != nil {
 			return n, context.Cause(ctx)

@@ -13,7 +13,7 @@ func (t *Torrent) Take(piece int, from []Source, buf []byte, right func([]byte) 
 	if done, _ := t.Piece(piece); done {
 		return true, nil
 	}
-	offset, length := t.layout.pieceRange(piece)
+	offset, length := t.layout.PieceRange(piece)
 	buf = buf[:length]
 	rest := buf
 	for _, s := range t.layout.segments(offset, length) {

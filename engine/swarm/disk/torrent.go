@@ -147,7 +147,7 @@ func (t *Torrent) statFiles() (sizes, times []int64, err error) {
 
 // onDisk reports whether the files are long enough to hold all of a piece.
 func (t *Torrent) onDisk(piece int) bool {
-	offset, length := t.layout.pieceRange(piece)
+	offset, length := t.layout.PieceRange(piece)
 	for _, s := range t.layout.segments(offset, length) {
 		if !t.layout.Files[s.file].Hidden && t.sizes[s.file] < s.offset+s.length {
 			return false
@@ -210,7 +210,7 @@ func (t *Torrent) complete(piece int) (tell func(piece int)) {
 	if t.kept[piece] {
 		return t.onComplete
 	}
-	offset, length := t.layout.pieceRange(piece)
+	offset, length := t.layout.PieceRange(piece)
 	if t.dirty == nil {
 		t.dirty = make(map[int]struct{})
 	}

@@ -137,11 +137,12 @@ type stepView struct {
 }
 
 func swarmText(now engine.Awaited) string {
-	text := countText(now.Peers, "peer") + ", " + countText(now.Seeds, "seed") + " of them"
-	if now.Peers == 0 {
+	text := countText(now.Peers, "peer") + ", " + countText(now.Seeds, "seed") + " among them"
+	switch now.Peers {
+	case 0:
 		text = "No peer is connected yet"
-	} else if now.Seeds == 0 {
-		text = countText(now.Peers, "peer") + ", no seed among them"
+	case now.Seeds:
+		text = countText(now.Seeds, "seed")
 	}
 	if now.Rate > 0 {
 		text += " · " + engine.Bytes(now.Rate) + "/s"

@@ -44,8 +44,8 @@ func ParseAddress(s string) (Address, error) {
 	return a, nil
 }
 
-// ParseKnownAddress is ParseAddress for a site that should be here already: it takes special-use names too, which a site
-// of an older version can have.
+// ParseKnownAddress is ParseAddress for a site that should be here already: it takes special-use names too, which a
+// site of an older version can have.
 func ParseKnownAddress(s string) (Address, error) {
 	s = strings.TrimSpace(s)
 	switch {

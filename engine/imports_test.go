@@ -18,9 +18,9 @@ const module = "wtptui"
 
 type importRule struct{ pkg, ours, foreign, why string }
 
-// importRules is the direction in which packages may depend on each other. The first rule whose pkg matches a package is
-// the one for it; "x/..." matches x and all below it. ours and foreign are what the package may import of this module
-// and of others; the standard library is open to all, and so is everything to tests.
+// importRules is the direction in which packages may depend on each other. The first rule whose pkg matches a package
+// is the one for it; "x/..." matches x and all below it. ours and foreign are what the package may import of this
+// module and of others; the standard library is open to all, and so is everything to tests.
 var importRules = []importRule{
 	{
 		"engine", "", "golang.org/x/net/idna",

@@ -6,9 +6,9 @@ import (
 )
 
 // FromWeb returns the wtp URL that a web address would be: its domain, path, query and fragment. It is for a person to
-// take or leave, who has pasted what the browser shows; a link must never be followed to another place than it names. It
-// returns false for what is not an http or https URL, for a local URL, for a .torrent file, and where no site can have
-// that name.
+// take or leave, who has pasted what the browser shows; a link must never be followed to another place than it names.
+// It returns false for what is not an http or https URL, for a local URL, for a .torrent file, and where no site can
+// have that name.
 func FromWeb(s string) (string, bool) {
 	var web *webAddressError
 	if _, err := ParseAddress(s); !errors.As(err, &web) {

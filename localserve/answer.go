@@ -205,8 +205,8 @@ func exhausted(r io.Reader) bool {
 }
 
 // finish sends what has no body (HEAD, 304, an empty file) or none from the file (416). If the file could not be read,
-// for err or what the source says, and nothing is sent yet, it takes everything back and returns the reason. If something is sent, net/http cuts the
-// connection, as less was written than Content-Length says.
+// for err or what the source says, and nothing is sent yet, it takes everything back and returns the reason. If
+// something is sent, net/http cuts the connection, as less was written than Content-Length says.
 func (a *answer) finish(err error) error {
 	if a.sent {
 		return nil

@@ -46,10 +46,10 @@ func failureOf(err error) failure {
 }
 
 // fail answers with a failure that is not about a site.
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, f failure) { s.failSite(w, r, "", f) }
+func (ps pages) fail(w http.ResponseWriter, r *http.Request, f failure) { ps.failSite(w, r, "", f) }
 
 // failSite answers with a failure: as a page for whoever reads pages, else as a line of text.
-func (s *Server) failSite(w http.ResponseWriter, r *http.Request, host string, f failure) {
+func (ps pages) failSite(w http.ResponseWriter, r *http.Request, host string, f failure) {
 	h := w.Header()
 	switch f.status {
 	case http.StatusMethodNotAllowed:
@@ -65,7 +65,7 @@ func (s *Server) failSite(w http.ResponseWriter, r *http.Request, host string, f
 		case host != "" && f.status == http.StatusNotFound && r.URL.Path != "/":
 			p.Link, p.LinkText = "/", "Go to the start page"
 		}
-		s.page(w, r, p)
+		ps.show(w, r, p)
 		return
 	}
 	ours(h)

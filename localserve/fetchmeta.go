@@ -44,9 +44,10 @@ func crossSite(r *http.Request, port string) bool {
 	return true
 }
 
-// ofOwnSandbox reports whether a sandboxed frame of the site's own pages loads a part of itself: its origin is nobody's, so
-// its requests are cross-site, but Firefox says with an honest Referer whose the frame is. Chromium says nothing, and does
-// not even send them: the policy that keeps a site from this computer keeps such frames from everything.
+// ofOwnSandbox reports whether a sandboxed frame of the site's own pages loads a part of itself: its origin is
+// nobody's, so its requests are cross-site, but Firefox says with an honest Referer whose the frame is. Chromium says
+// nothing, and does not even send them: the policy that keeps a site from this computer keeps such frames from
+// everything.
 func ofOwnSandbox(r *http.Request, port string) bool {
 	switch fetchMeta(r, "Dest") {
 	case "style", "script", "image", "audio", "video", "track":
@@ -144,13 +145,14 @@ func (s *Server) mayJoin(r *http.Request, port string) bool {
 	return fetchMeta(r, "User") == "?1" && (s.isSiteURL(ref, port) || isOwnPage(ref, port))
 }
 
-// isBrowser reports whether a request says that it is a browser's, as all of them do; curl, wget and feed readers do not.
+// isBrowser reports whether a request says that it is a browser's, as all of them do; curl, wget and feed readers do
+// not.
 func isBrowser(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("User-Agent"), "Mozilla/")
 }
 
-// aheadOfPerson reports whether a browser asks for a page that the person may be about to open, while they still type its
-// address or point at a link.
+// aheadOfPerson reports whether a browser asks for a page that the person may be about to open, while they still type
+// its address or point at a link.
 func aheadOfPerson(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Sec-Purpose"), "prefetch") || r.Header.Get("Purpose") == "prefetch"
 }

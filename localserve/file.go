@@ -1,12 +1,13 @@
 package localserve
 
 import (
+	"net/url"
 	"strings"
 
 	"wtptui/engine"
 )
 
-// found is what a path means in a site: exactly one of a file, a folder to list, a redirect, or nothing.
+// found is what a path means in a site.
 type found struct {
 	kind  foundKind
 	entry engine.Entry   // of a file, or of the site's own page for what is missing
@@ -15,6 +16,9 @@ type found struct {
 	// coding is how the file is packed, as Content-Encoding has it; empty if it is sent as it is. packed is the end of its
 	// name that says so.
 	coding, packed string
+	// status is what a rule of the site wants to have; 0 for the usual one. to is where it leads.
+	status int
+	to     *url.URL
 }
 
 type foundKind int
@@ -24,11 +28,12 @@ const (
 	file                 // entry answers the request
 	folder               // no index: dir is listed
 	folderPath           // the path of a folder without its slash
-	notFound             // entry is the site's own 404.html
+	notFound             // entry is the site's own page for what is missing
+	elsewhere            // a rule of the site leads to another address
 )
 
-// locate maps a decoded path, with its leading slash, to a file of the site, bytes for bytes; doubled slashes are one if
-// nothing is found so.
+// locate maps a decoded path, with its leading slash, to a file of the site, bytes for bytes; doubled slashes are one
+// if nothing is found so.
 func locate(c engine.Content, path string) found {
 	f := locateExactly(c, path)
 	if single := singleSlashes(path); (f.kind == nothing || f.kind == notFound) && single != path {

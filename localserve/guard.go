@@ -145,10 +145,10 @@ var (
 // withoutClearnet keeps a site's pages from asking any other server for anything, by policy: scripts run as ever, but
 // reach only their own site, and WebRTC is off. Links and forms still lead to other sites here.
 //
-// Chromium 156 does not know the policy's word about WebRTC. So there is also a Connection-Allowlist, which it obeys since
-// version 152: WebRTC is off with it unless it says otherwise, and it keeps a page from sending its reader elsewhere too. It
-// would also forbid redirects, of which there are only our own. Where a browser does not know it, what remains is what no
-// policy can stop: a page may send its reader elsewhere, where the reader sees it.
+// Chromium 156 does not know the policy's word about WebRTC. So there is also a Connection-Allowlist, which it obeys
+// since version 152: WebRTC is off with it unless it says otherwise, and it keeps a page from sending its reader
+// elsewhere too. It would also forbid redirects, of which there are only our own. Where a browser does not know it,
+// what remains is what no policy can stop: a page may send its reader elsewhere, where the reader sees it.
 func withoutClearnet(h http.Header, port string) {
 	bare, sites := origin("localhost", port), origin("*.localhost", port)
 	h["Content-Security-Policy"] = []string{"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; form-action 'self' " +

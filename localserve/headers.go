@@ -13,8 +13,8 @@ type headerRule struct {
 	values []string
 }
 
-// parseHeaders reads a _headers file: a path at the start of a line, and below it, indented, headers for it. What is not
-// on the safe list is left out.
+// parseHeaders reads a _headers file: a path at the start of a line, and below it, indented, headers for it. What is
+// not on the safe list is left out.
 func parseHeaders(text []byte) []headerRule {
 	var all []headerRule
 	path := ""
@@ -115,12 +115,12 @@ func matchesPart(pattern, part string) bool {
 
 // ownHeaders sets what the site's owner wants to have in the header of the answer, and gives the charset that they have
 // for it, if any. It waits until that is known.
-func (s *Server) ownHeaders(h http.Header, v visit) (charset string, err error) {
+func (v *visit) ownHeaders(h http.Header) (charset string, err error) {
 	e, ok := lookup(v.content, headersFile)
 	if !ok || e.Size > maxRules {
 		return "", nil
 	}
-	all, err := remembered(&s.rules.mu, &s.rules.headers, e.Tag, func() ([]byte, error) { return v.read(e) }, parseHeaders)
+	all, err := remembered(&v.srv.rules.mu, &v.srv.rules.headers, e.Tag, func() ([]byte, error) { return v.read(e) }, parseHeaders)
 	if err != nil {
 		return "", err
 	}
@@ -141,9 +141,9 @@ func (s *Server) ownHeaders(h http.Header, v visit) (charset string, err error) 
 	return charset, nil
 }
 
-// ownETagMark tells apart what a site's owner has changed in the header of a file that is the same: a browser that is told
-// that it has a file already keeps the header that it once got.
-func (s *Server) ownETagMark(v visit) string {
+// ownETagMark tells apart what a site's owner has changed in the header of a file that is the same: a browser that is
+// told that it has a file already keeps the header that it once got.
+func (v *visit) ownETagMark() string {
 	if e, ok := lookup(v.content, headersFile); ok && validTag(e.Tag) {
 		return "-" + e.Tag[:min(len(e.Tag), 8)]
 	}

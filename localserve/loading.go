@@ -22,9 +22,10 @@ const (
 // loading shows what is awaited while it is, for as long as the request has patience: the page grows by what is new, of
 // which the browser shows the last, and ends in an order to load again, which is at once if the site can be shown then.
 // So it needs no script, and nobody asks again and again.
-func (s *Server) loading(a *answer, r *http.Request, t target, host, awaited string) {
+func (v *visit) loading(awaited string) {
+	a, r := v.a, v.r
 	a.Header().Set("Retry-After", retryAfter)
-	p := page{Status: http.StatusServiceUnavailable, Kind: "loading", Title: "On its way", Host: host, Icon: icon}
+	p := page{Status: http.StatusServiceUnavailable, Kind: "loading", Title: "On its way", Host: v.host, Icon: icon}
 	ours(a.Header())
 	a.Header().Set("Content-Type", utf8HTML)
 	if a.head {
@@ -33,12 +34,12 @@ func (s *Server) loading(a *answer, r *http.Request, t target, host, awaited str
 	}
 	ctx, cancel := context.WithTimeoutCause(r.Context(), maxLoading, errLoadingLong)
 	defer cancel()
-	w := &waiting{s: s, host: host, awaited: awaited}
+	w := &waiting{visit: v, awaited: awaited}
 	came := make(chan error, 1)
-	go func() { came <- w.forFirst(ctx, t) }()
+	go func() { came <- w.forFirst(ctx) }()
 
 	a.WriteHeader(p.Status)
-	shown := append(s.render("page", p), w.step(s)...)
+	shown := append(v.srv.pages.render("page", p), w.step()...)
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	for {
@@ -51,10 +52,10 @@ func (s *Server) loading(a *answer, r *http.Request, t target, host, awaited str
 				a.status = statusGone
 				panic(http.ErrAbortHandler) // Nobody reads it, and it must not look complete.
 			}
-			_, _ = a.Write(w.last(s, err)) // A client that is gone misses nothing.
+			_, _ = a.Write(w.last(err)) // A client that is gone misses nothing.
 			return
 		case <-ticker.C:
-			shown = w.step(s)
+			shown = w.step()
 		}
 	}
 }
@@ -63,9 +64,10 @@ var errLoadingLong = errors.New("the loading page is long enough")
 
 // waiting is what a loading page waits for.
 type waiting struct {
-	s             *Server
-	host, awaited string
-	shown         string
+	*visit
+
+	awaited string // as long as nothing better is known
+	shown   string // the last step
 
 	// file is what was found to be sent; nil before the site is open.
 	file atomic.Pointer[awaitedFile]
@@ -76,36 +78,45 @@ type awaitedFile struct {
 	entry   engine.Entry
 }
 
-// forFirst waits until the start of what is asked for can be sent. Once it is asked for, it stays wanted until the browser
-// asks again.
-func (w *waiting) forFirst(ctx context.Context, t target) error {
-	p := newPatience(ctx, w.s.cfg.Patience, time.Now(), time.Time{})
+// forFirst waits until the start of what is asked for can be sent. Once it is asked for, it stays wanted until the
+// browser asks again.
+func (w *waiting) forFirst(ctx context.Context) error {
+	p := newPatience(ctx, w.srv.cfg.Patience, time.Now(), time.Time{})
 	defer p.end()
-	content, err := w.s.cfg.Opener.Open(p, w.host)
+	content, err := w.srv.cfg.Opener.Open(p, w.host)
 	if err != nil {
 		return p.explain(err, "")
 	}
 	p.opened(content.LastArrival)
 	defer content.Close(engine.Request{}) // The page that is shown meanwhile is recorded.
 	defer w.file.Store(nil)
-	f := locate(content, t.path)
-	if f.kind != file && f.kind != notFound {
-		return nil // There is nothing to wait for that is known yet.
+	again := &visit{target: w.target, srv: w.srv, r: w.r, host: w.host, patience: p, content: content}
+	return p.explain(w.start(again), "")
+}
+
+// start waits until the start of what answers a visit is here, and all that is sent before it.
+func (w *waiting) start(again *visit) error {
+	f, err := again.find()
+	if err != nil || f.kind != file && f.kind != notFound {
+		return err
 	}
-	w.file.Store(&awaitedFile{content, f.entry})
-	rd, err := content.Open(p, f.entry, engine.UrgencyDocument)
+	if _, err := again.ownHeaders(http.Header{}); err != nil {
+		return err
+	}
+	w.file.Store(&awaitedFile{again.content, f.entry})
+	rd, err := again.content.Open(again.patience, f.entry, engine.UrgencyDocument)
 	if err != nil {
 		return err
 	}
 	defer rd.Close()
-	p.wait()
+	again.patience.wait()
 	_, err = beginning(rd, f.entry)
-	return p.explain(err, "")
+	return err
 }
 
 // step tells what is awaited now; nothing if that was told last.
-func (w *waiting) step(s *Server) []byte {
-	now := s.cfg.Opener.Awaited(w.host)
+func (w *waiting) step() []byte {
+	now := w.srv.cfg.Opener.Awaited(w.host)
 	v := stepView{Text: w.awaited, Tried: now.Tried, Swarm: swarmText(now)}
 	if now.Text != "" {
 		v.Text = "Waiting for " + now.Text + "."
@@ -118,7 +129,7 @@ func (w *waiting) step(s *Server) []byte {
 			v.Left = seconds((all - came) / now.Rate)
 		}
 	}
-	text := s.render("step", v)
+	text := w.srv.pages.render("step", v)
 	if string(text) == w.shown {
 		return nil
 	}
@@ -159,10 +170,10 @@ func seconds(n int64) string {
 }
 
 // last ends the page: it loads again, at once if there is something to see.
-func (w *waiting) last(s *Server, err error) []byte {
+func (w *waiting) last(err error) []byte {
 	again := 0
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) && engine.KindOf(err) == engine.NotReady {
 		again, _ = strconv.Atoi(retryAfter)
 	}
-	return s.render("end", strconv.Itoa(again))
+	return w.srv.pages.render("end", strconv.Itoa(again))
 }

@@ -87,7 +87,7 @@ func accepts(r *http.Request, coding string) bool {
 }
 
 // unpacked sends a file that is packed to a client that does not take it so. Its length is not known beforehand.
-func (s *Server) unpacked(a *answer) error {
+func (a *answer) unpacked() error {
 	a.noRanges, a.sniff = true, nil
 	a.status = http.StatusOK
 	if a.head {

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/base64"
 	"html/template"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -71,15 +72,21 @@ type row struct {
 	Dir              bool
 }
 
-// page sends a page of our own.
-func (s *Server) page(w http.ResponseWriter, r *http.Request, p page) {
-	s.pageWith(w, r, p, "no-referrer")
+// pages makes what a person sees that is not a site's own.
+type pages struct {
+	log     *slog.Logger
+	version string // shown on the bare host's page
 }
 
-// pageWith sends a page of our own, with what its links tell of where they are.
-func (s *Server) pageWith(w http.ResponseWriter, r *http.Request, p page, referrer string) {
+// show sends a page of our own.
+func (ps pages) show(w http.ResponseWriter, r *http.Request, p page) {
+	ps.showWith(w, r, p, "no-referrer")
+}
+
+// showWith sends a page of our own, with what its links tell of where they are.
+func (ps pages) showWith(w http.ResponseWriter, r *http.Request, p page, referrer string) {
 	p.Icon = icon
-	text := s.render("page", p)
+	text := ps.render("page", p)
 	ours(w.Header())
 	if p.Kind == "about" {
 		// Browsers hold to it where the form's answer leads, too.
@@ -91,10 +98,10 @@ func (s *Server) pageWith(w http.ResponseWriter, r *http.Request, p page, referr
 }
 
 // render makes the text of a template.
-func (s *Server) render(name string, data any) []byte {
+func (ps pages) render(name string, data any) []byte {
 	var b bytes.Buffer
 	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
-		s.cfg.Log.Error("localserve: page", "template", name, "err", err) // What is there of it is shown.
+		ps.log.Error("localserve: page", "template", name, "err", err) // What is there of it is shown.
 	}
 	return b.Bytes()
 }
@@ -116,36 +123,37 @@ func respond(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 }
 
 // about is the bare host's page.
-func (s *Server) about(w http.ResponseWriter, r *http.Request, port string) {
+func (ps pages) about(w http.ResponseWriter, r *http.Request, port string) {
 	p := page{
-		Status: http.StatusOK, Kind: "about", Title: "Websites out of a swarm", Version: s.cfg.Version,
+		Status: http.StatusOK, Kind: "about", Title: "Websites out of a swarm", Version: ps.version,
 		Origin: origin("localhost", port), Sites: origin("*.localhost", port),
 	}
-	s.pageWith(w, r, p, "origin") // Who opens a site with its box is not asked again: see mayJoin.
+	ps.showWith(w, r, p, "origin") // Who opens a site with its box is not asked again: see mayJoin.
 }
 
 // openSearch describes the bare host's box to browsers, so that a site can be opened from their address bar.
-func (s *Server) openSearch(w http.ResponseWriter, r *http.Request, port string) {
+func (ps pages) openSearch(w http.ResponseWriter, r *http.Request, port string) {
 	text := strings.NewReplacer("{{.Origin}}", origin("localhost", port), "{{.Icon}}", string(icon)).Replace(readPage("pages/opensearch.xml"))
 	ours(w.Header())
 	w.Header().Set("Content-Type", "application/opensearchdescription+xml")
 	respond(w, r, http.StatusOK, []byte(text))
 }
 
-// confirmOther asks the person before a site leads them to another one, with a link to it: they know that it was this one.
-func (s *Server) confirmOther(w http.ResponseWriter, r *http.Request, host, link string) {
-	s.pageWith(w, r, page{Status: http.StatusForbidden, Kind: "confirm", Title: "Open this site?", Host: host, Link: link, LinkText: "Open the site"}, "origin")
+// confirmOther asks the person before a site leads them to another one, with a link to it: they know that it was this
+// one.
+func (ps pages) confirmOther(w http.ResponseWriter, r *http.Request, host, link string) {
+	ps.showWith(w, r, page{Status: http.StatusForbidden, Kind: "confirm", Title: "Open this site?", Host: host, Link: link, LinkText: "Open the site"}, "origin")
 }
 
 // confirm asks the person before a site is opened that they did not clearly ask for. The link leads to the same URL:
 // followed on this page, it is a navigation from the site's own origin, which an old browser says with its Referer.
-func (s *Server) confirm(w http.ResponseWriter, r *http.Request, host string) {
+func (ps pages) confirm(w http.ResponseWriter, r *http.Request, host string) {
 	link := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery, ForceQuery: r.URL.ForceQuery}
-	s.pageWith(w, r, page{Status: http.StatusForbidden, Kind: "confirm", Title: "Open this site?", Host: host, Link: link.String(), LinkText: "Open the site"}, "same-origin")
+	ps.showWith(w, r, page{Status: http.StatusForbidden, Kind: "confirm", Title: "Open this site?", Host: host, Link: link.String(), LinkText: "Open the site"}, "same-origin")
 }
 
 // listing shows a folder that has no index: folders first, each group in the order of their names.
-func (s *Server) listing(w http.ResponseWriter, r *http.Request, host string, f found) {
+func (ps pages) listing(w http.ResponseWriter, r *http.Request, host string, f found) {
 	p := page{Status: http.StatusOK, Kind: "listing", Title: "Index of /" + engine.Clean(f.dir), Host: host, Path: crumbs(f.dir)}
 	var files []row
 	var size int64
@@ -163,7 +171,7 @@ func (s *Server) listing(w http.ResponseWriter, r *http.Request, host string, f 
 	p.Sum = countText(len(p.Rows), "folder") + ", " + countText(len(files), "file") + ", " + engine.Bytes(size)
 	p.Rows = append(p.Rows, files...)
 	p.Icon = icon
-	text := s.render("page", p)
+	text := ps.render("page", p)
 	h := w.Header()
 	ours(h)
 	h.Set("Cache-Control", "no-cache")

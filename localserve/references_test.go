@@ -9,10 +9,10 @@ import (
 )
 
 // visitOf is a visit to a page of the site of m, which is not complete.
-func visitOf(m *memory, path string) visit {
+func visitOf(m *memory, path string) *visit {
 	m.hold = map[string]map[int64]chan struct{}{"": {0: make(chan struct{})}}
 	m.files[""] = ""
-	return visit{target: target{label: label, port: "7780", path: path}, host: domain, content: m}
+	return &visit{target: target{label: label, port: "7780", path: path}, host: domain, content: m}
 }
 
 // raisedBy is what is asked for when a page of a site is scanned.

@@ -28,11 +28,11 @@ func (s *Server) route(w *answer, r *http.Request, t target) {
 	}
 	switch {
 	case host == "":
-		s.fail(w, r, *foreignHost)
+		s.pages.fail(w, r, *foreignHost)
 	case !known && startsTwice(t.path):
-		s.fail(w, r, *badTarget)
+		s.pages.fail(w, r, *badTarget)
 	case !known && !s.mayJoin(r, t.port):
-		s.confirm(w, r, host)
+		s.pages.confirm(w, r, host)
 	default:
 		s.site(w, r, t, host)
 	}
@@ -50,14 +50,14 @@ func looksAtSite(r *http.Request) bool {
 func (s *Server) bareHost(w http.ResponseWriter, r *http.Request, t target) {
 	switch {
 	case startsTwice(t.path):
-		s.fail(w, r, *badTarget)
+		s.pages.fail(w, r, *badTarget)
 	case t.path == "/" && r.URL.Query().Has("uri"):
 		// What a browser's registered protocol handler calls.
 		s.redirectToSite(w, r, t, r.URL.Query().Get("uri"))
 	case t.path == "/":
-		s.about(w, r, t.port)
+		s.pages.about(w, r, t.port)
 	case t.path == "/opensearch.xml":
-		s.openSearch(w, r, t.port)
+		s.pages.openSearch(w, r, t.port)
 	case strings.HasPrefix(t.path, "/wtp/"):
 		rest := strings.TrimPrefix(r.URL.EscapedPath(), "/wtp/")
 		if r.URL.RawQuery != "" {
@@ -65,7 +65,7 @@ func (s *Server) bareHost(w http.ResponseWriter, r *http.Request, t target) {
 		}
 		s.redirectToSite(w, r, t, "wtp://"+rest)
 	default:
-		s.fail(w, r, failure{http.StatusNotFound, "Nothing here", "This server has a page at / and sites under their own names, and nothing else."})
+		s.pages.fail(w, r, failure{http.StatusNotFound, "Nothing here", "This server has a page at / and sites under their own names, and nothing else."})
 	}
 }
 
@@ -76,12 +76,12 @@ func (s *Server) redirectToSite(w http.ResponseWriter, r *http.Request, t target
 		uri = scheme + uri // A person may leave it out.
 	}
 	if len(uri) < len(scheme) || !strings.EqualFold(uri[:len(scheme)], scheme) {
-		s.fail(w, r, failure{http.StatusBadRequest, "Not a wtp address", notWtp(uri)})
+		s.pages.fail(w, r, failure{http.StatusBadRequest, "Not a wtp address", notWtp(uri)})
 		return
 	}
 	a, err := engine.ParseAddress(uri)
 	if err != nil {
-		s.fail(w, r, failure{http.StatusBadRequest, "Not a wtp address", engine.Message(err)})
+		s.pages.fail(w, r, failure{http.StatusBadRequest, "Not a wtp address", engine.Message(err)})
 		return
 	}
 	label := engine.Label(a.Host)

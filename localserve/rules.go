@@ -59,24 +59,27 @@ func remembered[T any](mu *sync.Mutex, m *map[string][]T, tag string, read func(
 }
 
 // read reads a small file of the site; it waits until it is here.
-func (v visit) read(e engine.Entry) ([]byte, error) {
+func (v *visit) read(e engine.Entry) ([]byte, error) {
 	rd, err := v.content.Open(v.patience, e, engine.UrgencyDocument)
 	if err != nil {
 		return nil, err
 	}
 	defer rd.Close()
 	text := make([]byte, e.Size)
+	v.patience.wait()
+	defer v.patience.done()
 	_, err = io.ReadFull(rd, text)
 	return text, err
 }
 
-// redirect gives the first rule of the site for a path that names no file of it, if there is one.
-func (s *Server) redirect(v visit) (rule redirects.Rule, ok bool, err error) {
+// rule gives the first rule of the site for a path that names no file of it, if there is one.
+func (v *visit) rule() (rule redirects.Rule, ok bool, err error) {
 	e, ok := lookup(v.content, redirectsFile)
 	if !ok || e.Size > maxRules {
 		return redirects.Rule{}, false, nil
 	}
-	all, err := remembered(&s.rules.mu, &s.rules.redirects, e.Tag, func() ([]byte, error) { return v.read(e) }, parseRedirects)
+	rules := &v.srv.rules
+	all, err := remembered(&rules.mu, &rules.redirects, e.Tag, func() ([]byte, error) { return v.read(e) }, parseRedirects)
 	if err != nil {
 		return redirects.Rule{}, false, err
 	}
@@ -89,6 +92,44 @@ func (s *Server) redirect(v visit) (rule redirects.Rule, ok bool, err error) {
 	}
 	return redirects.Rule{}, false, nil
 }
+
+// byRules says what answers instead of f, which is no file, by the rules of the site; f itself if none applies.
+func (v *visit) byRules(f found) (found, error) {
+	rule, ok, err := v.rule()
+	if err != nil {
+		return found{entry: engine.Entry{Name: redirectsFile}}, err
+	}
+	if ok {
+		if led, ok := ruled(v.content, rule); ok {
+			return led, nil
+		}
+	}
+	// A picture that is missing is none, whatever pages there are.
+	if e, ok := lookup(v.content, fallbackFile); ok && readsPages(v.r) {
+		return found{kind: file, entry: e}, nil
+	}
+	return f, nil
+}
+
+// ruled says what a rule leads to. It reports false if that is nowhere.
+func ruled(c engine.Content, rule redirects.Rule) (f found, ok bool) {
+	to := parsedTarget(rule.To)
+	own := !to.IsAbs() && to.Host == "" && strings.HasPrefix(to.Path, "/")
+	if rule.Status == http.StatusOK || rule.Status >= http.StatusBadRequest {
+		if f = locate(c, to.Path); !own || f.kind != file {
+			return found{}, false
+		}
+		if f.status = rule.Status; f.status != http.StatusOK {
+			f.kind = notFound
+		}
+		return f, true
+	}
+	web := to.Host != "" && (to.Scheme == "http" || to.Scheme == "https")
+	return found{kind: elsewhere, to: to, status: rule.Status}, own || web || to.Scheme == wtpScheme
+}
+
+// wtpScheme is that of wtp addresses, as url.Parse gives it.
+const wtpScheme = "wtp"
 
 // statuses are those that a rule may have: what else is written is no rule.
 var statuses = map[int]bool{200: true, 301: true, 302: true, 303: true, 307: true, 308: true, 404: true, 410: true, 451: true}
@@ -121,39 +162,21 @@ func parseRedirect(fields []string) (redirects.Rule, bool) {
 	return parsed[0], true
 }
 
-// follow answers by a rule. It reports false if the rule leads nowhere.
-func (s *Server) follow(a *answer, r *http.Request, v visit, rule redirects.Rule) (done bool, err error) {
-	to := parsedTarget(rule.To)
-	if rule.Status == http.StatusOK || rule.Status >= http.StatusBadRequest {
-		f := locate(v.content, to.Path)
-		if to.IsAbs() || !strings.HasPrefix(to.Path, "/") || f.kind != file {
-			return false, nil
-		}
-		a.override = rule.Status
-		if rule.Status != http.StatusOK {
-			f.kind = notFound
-		}
-		return true, s.file(a, r, v, f)
-	}
+// lead sends the browser where a rule leads: elsewhere in the site, to another one or to the clearnet.
+func (v *visit) lead(f found) {
+	to := *f.to
 	if to.RawQuery == "" {
-		to.RawQuery = r.URL.RawQuery
+		to.RawQuery = v.r.URL.RawQuery
 	}
 	switch {
-	case !to.IsAbs() && to.Host == "" && strings.HasPrefix(to.Path, "/"):
-		s.redirectTo(a, rule.Status, to.String())
-	case strings.EqualFold(to.Scheme, "wtp"):
-		s.leadTo(a, r, v, rule.Status, to.String())
-	case to.Host != "" && (to.Scheme == "http" || to.Scheme == "https"):
-		if v.noClearnet {
-			s.failSite(a, r, v.host, failure{http.StatusForbidden, "Not led away", "This page leads to " + engine.Clean(to.String()) +
-				", but the site may not lead to servers on the clearnet: its settings in the dashboard say so."})
-			return true, nil
-		}
-		s.redirectTo(a, rule.Status, to.String())
+	case to.Scheme == wtpScheme:
+		v.leadToSite(f.status, to.String())
+	case to.IsAbs() && v.noClearnet:
+		v.fail(failure{http.StatusForbidden, "Not led away", "This page leads to " + engine.Clean(to.String()) +
+			", but the site may not lead to servers on the clearnet: its settings in the dashboard say so."})
 	default:
-		return false, nil
+		redirectTo(v.a, f.status, to.String())
 	}
-	return true, nil
 }
 
 // parsedTarget reads where a rule leads; what cannot be read leads nowhere.
@@ -165,49 +188,32 @@ func parsedTarget(target string) *url.URL {
 	return to
 }
 
-func (s *Server) redirectTo(w http.ResponseWriter, status int, location string) {
+// redirectTo sends the browser elsewhere; it asks again where that is each time.
+func redirectTo(w http.ResponseWriter, status int, location string) {
 	w.Header().Set("Cache-Control", "no-cache")
 	w.Header().Set("Location", location)
 	w.WriteHeader(status)
 }
 
-// leadTo sends the browser to a wtp address. Another site that is not open yet is left to the person, as if any page had
-// led there: with a redirect, the browser would ask in the person's name.
-func (s *Server) leadTo(a *answer, r *http.Request, v visit, status int, address string) {
+// leadToSite sends the browser to a wtp address. Another site that is not open yet is left to the person, as if any
+// page had led there: with a redirect, the browser would ask in the person's name.
+func (v *visit) leadToSite(status int, address string) {
 	to, err := engine.ParseAddress(address)
 	if err != nil {
-		s.failSite(a, r, v.host, failure{http.StatusBadGateway, "Led nowhere", engine.Message(err)})
+		v.fail(failure{http.StatusBadGateway, "Led nowhere", engine.Message(err)})
 		return
 	}
 	label := engine.Label(to.Host)
 	location := to.Resolve(origin(label+".localhost", v.port))
-	host, known := s.cfg.Opener.Host(label)
+	host, known := v.srv.cfg.Opener.Host(label)
 	if host == "" {
-		s.hashed.remember(label, to.Host)
+		v.srv.hashed.remember(label, to.Host)
 	}
 	if known || to.Host == v.host {
-		s.redirectTo(a, status, location)
+		redirectTo(v.a, status, location)
 		return
 	}
-	s.confirmOther(a, r, to.Host, location)
-}
-
-// fallback answers what names no file of the site, by its rules. It reports false if none applies.
-func (s *Server) fallback(a *answer, r *http.Request, v visit) (done bool, err error) {
-	rule, ok, err := s.redirect(v)
-	if err != nil {
-		return false, err
-	}
-	if ok {
-		if done, err := s.follow(a, r, v, rule); done || err != nil {
-			return done, err
-		}
-	}
-	// A picture that is missing is none, whatever pages there are.
-	if e, ok := lookup(v.content, fallbackFile); ok && readsPages(r) {
-		return true, s.file(a, r, v, found{kind: file, entry: e})
-	}
-	return false, nil
+	v.srv.pages.confirmOther(v.a, v.r, to.Host, location)
 }
 
 // readsPages reports whether what is asked for is to be a page: by a browser that goes there, or by who takes any.

@@ -66,6 +66,7 @@ type Server struct {
 	memo   memo
 	kept   keptPages
 	rules  rules
+	pages  pages
 	// buffers holds the *[]byte through which bodies are copied.
 	buffers sync.Pool
 
@@ -94,7 +95,7 @@ func New(cfg Config) *Server {
 	cfg.Requests = orDefault(cfg.Requests, 512)
 
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{cfg: cfg, places: newPlaces(cfg.Requests), stop: stop, fresh: map[net.Conn]struct{}{}}
+	s := &Server{cfg: cfg, pages: pages{cfg.Log, cfg.Version}, places: newPlaces(cfg.Requests), stop: stop, fresh: map[net.Conn]struct{}{}}
 	s.buffers.New = func() any { b := make([]byte, copyBuffer); return &b }
 	s.http = &http.Server{
 		Handler:                      s,
@@ -184,7 +185,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		no = tooMany
 	}
 	if no != nil {
-		s.fail(a, r, *no)
+		s.pages.fail(a, r, *no)
 		return
 	}
 	defer s.places.give(t.label)
@@ -192,8 +193,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.release()
 }
 
-// doNotAwaitBody has a request's body left unread: it is refused for having one. Else net/http would wait for the rest of
-// it, for ever, before it sends the answer, with the request's slot taken.
+// doNotAwaitBody has a request's body left unread: it is refused for having one. Else net/http would wait for the rest
+// of it, for ever, before it sends the answer, with the request's slot taken.
 func doNotAwaitBody(w http.ResponseWriter) {
 	w.Header().Set("Connection", "close")
 	// What is on its way is still taken in for a while, so that the client has the time to read the answer.

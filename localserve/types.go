@@ -94,7 +94,8 @@ func beginning(src io.Reader, e engine.Entry) ([]byte, error) {
 	return start, err
 }
 
-// takesCharset reports whether a Content-Type may say in which charset a file is. XML says so itself, and JSON is UTF-8.
+// takesCharset reports whether a Content-Type may say in which charset a file is. XML says so itself, and JSON is
+// UTF-8.
 func takesCharset(ctype string) bool { return strings.HasPrefix(ctype, "text/") }
 
 // sniff gives the type of a file that begins with start, and is no longer if whole is set: of HTML whatever its name is
@@ -124,9 +125,9 @@ func withCharset(ctype string, start []byte, whole bool) string {
 	return ctype
 }
 
-// isUTF8 reports whether text that begins with start can be nothing but UTF-8. A rune that is cut off at the end counts,
-// unless the text ends there. ASCII alone can be anything, and frames without a charset would take theirs from it; with
-// NUL bytes it is UTF-16, and with escapes ISO-2022-JP.
+// isUTF8 reports whether text that begins with start can be nothing but UTF-8. A rune that is cut off at the end
+// counts, unless the text ends there. ASCII alone can be anything, and frames without a charset would take theirs from
+// it; with NUL bytes it is UTF-16, and with escapes ISO-2022-JP.
 func isUTF8(start []byte, whole bool) bool {
 	if bytes.IndexByte(start, 0) >= 0 || bytes.IndexByte(start, 0x1b) >= 0 || isASCII(start) {
 		return false

@@ -305,6 +305,28 @@ func TestLoadingPageMoves(t *testing.T) {
 	})
 }
 
+// Files of rules are waited for as long as the file that they are for, and no longer; a person sees one loading page
+// meanwhile.
+func TestRulesAreWaitedFor(t *testing.T) {
+	for name, path := range map[string]string{"_redirects": "/is/not/there", "_headers": "/d.bin"} {
+		synctest.Test(t, func(t *testing.T) {
+			m, free := held(name, 0)
+			m.files[name] = "/is/* /d.bin 200\n"
+			p, _ := piped(t, scriptOf(m))
+			if got, took := p.get(t, path); got.status != 504 || took != time.Minute {
+				t.Errorf("%s: %d after %s", name, got.status, took)
+			}
+			time.AfterFunc(20*time.Second, func() { close(free) })
+			if got, took := p.get(t, path, typed...); got.status != 503 || took != 20*time.Second {
+				t.Errorf("%s: the loading page has %d after %s", name, got.status, took)
+			}
+			if got, took := p.get(t, path, typed...); got.status != 200 || got.body != digits || took != 0 {
+				t.Errorf("%s: then %d after %s", name, got.status, took)
+			}
+		})
+	}
+}
+
 // Whoever waits goes on waiting as long as something of the site arrives, whatever it is.
 func TestArrivalsKeepRequestsWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

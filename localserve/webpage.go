@@ -43,20 +43,8 @@ func languageOf(ctype string) markup.Language {
 	return 0
 }
 
-// visit is one request to a site that is open.
-type visit struct {
-	target
-	host       string
-	content    engine.Content
-	noClearnet bool
-	patience   *patience
-}
-
-// root is the site's local root URL, without a slash at its end.
-func (v visit) root() string { return origin(v.label+".localhost", v.port) }
-
 // references is what collects the files that a page of this visit names. All of them are here if the site is.
-func (v visit) references() *references {
+func (v *visit) references() *references {
 	if complete(v.content) {
 		return &references{}
 	}
@@ -67,19 +55,19 @@ func (v visit) references() *references {
 // webPage sends a page, a drawing or a style sheet whose addresses have to be rewritten, or an HTML page that is still
 // on its way. It reports false, and has sent nothing, when the file can be sent as it is. What is not known of the file
 // yet is learned while it passes.
-func (s *Server) webPage(a *answer, r *http.Request, v visit, e engine.Entry) (sent bool, err error) {
-	known := s.memo.get(e)
+func (v *visit) webPage(e engine.Entry) (sent bool, err error) {
+	known := v.srv.memo.get(e)
 	switch {
 	case known.ctype != "" && languageOf(known.ctype) == 0:
 		return false, nil
-	case matches(r.Header["If-None-Match"], a.Header().Get("ETag")):
+	case matches(v.r.Header["If-None-Match"], v.a.Header().Get("ETag")):
 		// Whatever the page looks like, it was not modified.
 	case known.scanned && known.root == v.root() && complete(v.content):
-	case !a.src.complete() && (a.head || mayBeHTML(e)):
-		return s.arriving(a, r, v, e)
+	case !v.a.src.complete() && (v.a.head || mayBeHTML(e)):
+		return v.arriving(e)
 	default:
 		// Others than HTML pages are of no use before all of them is here.
-		if known, err = s.study(a, v, e); err != nil {
+		if known, err = v.study(e); err != nil {
 			return false, err
 		}
 	}
@@ -87,18 +75,18 @@ func (s *Server) webPage(a *answer, r *http.Request, v visit, e engine.Entry) (s
 		v.content.Retitle(known.title)
 	}
 	if known.ctype != "" {
-		a.Header().Set("Content-Type", known.ctype)
-		a.sniff, a.src.least = nil, 0
+		v.a.Header().Set("Content-Type", known.ctype)
+		v.a.sniff, v.a.src.least = nil, 0
 	}
 	if len(known.edits) == 0 {
 		return false, nil
 	}
-	body := markup.NewSplice(a.src, e.Size, known.edits)
-	page := &rewritten{Splice: body, size: body.Size(), kept: &s.kept, key: factsKey(e) + " " + v.root()}
+	body := markup.NewSplice(v.a.src, e.Size, known.edits)
+	page := &rewritten{Splice: body, size: body.Size(), kept: &v.srv.kept, key: factsKey(e) + " " + v.root()}
 	if e.Tag == "" {
 		page.kept = &keptPages{} // It is not known again.
 	}
-	http.ServeContent(a, withPlainRange(r, page.size), "", time.Time{}, page)
+	http.ServeContent(v.a, withPlainRange(v.r, page.size), "", time.Time{}, page)
 	return true, nil
 }
 
@@ -110,21 +98,21 @@ func complete(c engine.Content) bool {
 
 // scanner begins to read a page from its start, and also gives its type. It is nil if what is in the file cannot be
 // read.
-func (s *Server) scanner(a *answer, v visit, e engine.Entry, refs *references) (_ *markup.Scanner, ctype string, err error) {
-	start, err := beginning(a.src, e)
+func (v *visit) scanner(e engine.Entry, refs *references) (_ *markup.Scanner, ctype string, err error) {
+	start, err := beginning(v.a.src, e)
 	if err != nil {
 		return nil, "", err
 	}
-	a.src.least = 0 // What it was for has been found out.
-	if _, err := a.src.Seek(0, io.SeekStart); err != nil {
+	v.a.src.least = 0 // What it was for has been found out.
+	if _, err := v.a.src.Seek(0, io.SeekStart); err != nil {
 		return nil, "", err
 	}
-	ctype = s.memo.sniff(e, start)
+	ctype = v.srv.memo.sniff(e, start)
 	lang, enc := languageOf(ctype), encodingOf(start)
 	if lang == 0 || !enc.ascii {
 		return nil, ctype, nil
 	}
-	opts := markup.Options{Decode: enc.decode, Origin: s.originOf(v)}
+	opts := markup.Options{Decode: enc.decode, Origin: v.originOf()}
 	if refs.content != nil {
 		opts.Refer, opts.Base = refs.add, refs.rebase
 	}
@@ -133,7 +121,7 @@ func (s *Server) scanner(a *answer, v visit, e engine.Entry, refs *references) (
 
 // originOf tells a scanner where the sites of wtp addresses are. A hashed label (see engine.Label) of another site is
 // left to the bare host's redirect, which remembers it.
-func (s *Server) originOf(v visit) func(string) (root string, own, ok bool) {
+func (v *visit) originOf() func(string) (root string, own, ok bool) {
 	return func(name string) (root string, own, ok bool) {
 		host, err := engine.ParseHost(name)
 		if err != nil {
@@ -151,52 +139,52 @@ func (s *Server) originOf(v visit) func(string) (root string, own, ok bool) {
 }
 
 // study reads a page or a style sheet as a whole, before it is sent, and asks for the files it names.
-func (s *Server) study(a *answer, v visit, e engine.Entry) (facts, error) {
+func (v *visit) study(e engine.Entry) (facts, error) {
 	refs := v.references()
-	if a.head {
+	if v.a.head {
 		refs = &references{} // Nobody is going to ask for them.
 	}
-	page, ctype, err := s.scanner(a, v, e, refs)
+	page, ctype, err := v.scanner(e, refs)
 	if err != nil {
 		return facts{}, err
 	}
 	if page != nil {
 		text := make([]byte, e.Size)
-		if _, err := io.ReadFull(a.src, text); err != nil {
+		if _, err := io.ReadFull(v.a.src, text); err != nil {
 			return facts{}, err
 		}
 		page.Scan(text)
 		refs.raise()
 	}
-	_, err = a.src.Seek(0, io.SeekStart)
-	return s.learn(v, e, page, ctype), err
+	_, err = v.a.src.Seek(0, io.SeekStart)
+	return v.learn(e, page, ctype), err
 }
 
 func isScript(ctype string) bool { return strings.HasPrefix(ctype, "text/javascript") }
 
 // raiseImports asks for the modules that a script imports, before it is sent: of one that is still on its way, those at
 // its start, where most of them are.
-func (s *Server) raiseImports(a *answer, v visit, e engine.Entry) error {
+func (v *visit) raiseImports(e engine.Entry) error {
 	refs := v.references()
 	if refs.content == nil || e.Size > maxPage {
 		return nil
 	}
 	length := e.Size
-	if !a.src.complete() {
+	if !v.a.src.complete() {
 		length = min(length, sniffLen)
 	}
 	text := make([]byte, length)
-	if _, err := io.ReadFull(a.src, text); err != nil {
+	if _, err := io.ReadFull(v.a.src, text); err != nil {
 		return err
 	}
 	markup.NewScanner(markup.Script, markup.Options{Refer: refs.add}).Scan(text)
 	refs.raise()
-	_, err := a.src.Seek(0, io.SeekStart)
+	_, err := v.a.src.Seek(0, io.SeekStart)
 	return err
 }
 
 // learn remembers what a page that was scanned told; page is nil for what cannot be.
-func (s *Server) learn(v visit, e engine.Entry, page *markup.Scanner, ctype string) facts {
+func (v *visit) learn(e engine.Entry, page *markup.Scanner, ctype string) facts {
 	known := facts{ctype: ctype, scanned: true, root: v.root()}
 	if page != nil {
 		known.title, known.edits = page.Title(), page.Edits()
@@ -204,7 +192,7 @@ func (s *Server) learn(v visit, e engine.Entry, page *markup.Scanner, ctype stri
 			v.content.Note(v.path + " names parts of other wtp sites, which browsers do not load: " + strings.Join(foreign, ", "))
 		}
 	}
-	s.memo.learn(e, func(f *facts) {
+	v.srv.memo.learn(e, func(f *facts) {
 		known.typed = f.typed && f.ctype == ctype
 		*f = known
 	})
@@ -212,33 +200,33 @@ func (s *Server) learn(v visit, e engine.Entry, page *markup.Scanner, ctype stri
 }
 
 // arriving sends a page that is not here as a whole: as it comes, and without its length, which its links may change.
-func (s *Server) arriving(a *answer, r *http.Request, v visit, e engine.Entry) (sent bool, err error) {
-	if a.head {
+func (v *visit) arriving(e engine.Entry) (sent bool, err error) {
+	if v.a.head {
 		// HEAD reads no data, and no type or length is better than a wrong one.
-		a.noRanges = true
+		v.a.noRanges = true
 		if mayBeHTML(e) {
-			a.Header().Del("Content-Type")
+			v.a.Header().Del("Content-Type")
 		}
-		a.status = http.StatusOK
-		a.send()
+		v.a.status = http.StatusOK
+		v.a.send()
 		return true, nil
 	}
 	refs := v.references()
-	page, ctype, err := s.scanner(a, v, e, refs)
+	page, ctype, err := v.scanner(e, refs)
 	if err != nil {
 		return false, err
 	}
 	if !isHTML(ctype) || page == nil {
 		return false, nil
 	}
-	if a.src.complete() { // All of it came at once, as small pages do.
-		return s.webPage(a, r, v, e)
+	if v.a.src.complete() { // All of it came at once, as small pages do.
+		return v.webPage(e)
 	}
-	a.noRanges, a.sniff = true, nil
-	a.Header().Set("Content-Type", ctype)
-	a.WriteHeader(http.StatusOK)
-	if err := s.forward(a, page, refs); err != nil {
-		if a.sent {
+	v.a.noRanges, v.a.sniff = true, nil
+	v.a.Header().Set("Content-Type", ctype)
+	v.a.WriteHeader(http.StatusOK)
+	if err := v.forward(page, refs); err != nil {
+		if v.a.sent {
 			panic(http.ErrAbortHandler) // Without a length, an end would look like the page's.
 		}
 		return false, err
@@ -246,19 +234,19 @@ func (s *Server) arriving(a *answer, r *http.Request, v visit, e engine.Entry) (
 	if v.path == "/" && page.Title() != "" {
 		v.content.Retitle(page.Title())
 	}
-	s.learn(v, e, page, ctype)
+	v.learn(e, page, ctype)
 	return true, nil
 }
 
 // forward sends a page while it comes. Before it waits for more, what was made of the rest goes out, and what that
 // names is asked for.
-func (s *Server) forward(a *answer, page *markup.Scanner, refs *references) error {
-	buf := a.buffers.Get().(*[]byte)
-	defer a.buffers.Put(buf)
-	out := bufio.NewWriterSize(a, copyBuffer/2)
+func (v *visit) forward(page *markup.Scanner, refs *references) error {
+	buf := v.a.buffers.Get().(*[]byte)
+	defer v.a.buffers.Put(buf)
+	out := bufio.NewWriterSize(v.a, copyBuffer/2)
 	stream := markup.NewStream(page, out)
 	for {
-		n, err := a.src.Read(*buf)
+		n, err := v.a.src.Read(*buf)
 		if _, err := stream.Write((*buf)[:n]); err != nil {
 			return err
 		}
@@ -271,7 +259,7 @@ func (s *Server) forward(a *answer, page *markup.Scanner, refs *references) erro
 			return err
 		}
 		refs.raise()
-		if err := errors.Join(out.Flush(), a.flush()); err != nil {
+		if err := errors.Join(out.Flush(), v.a.flush()); err != nil {
 			return err
 		}
 	}

@@ -11,9 +11,9 @@ import (
 	"wtptui/engine"
 )
 
-// decide puts the paths of --keep and --leave-out into a form that a request can hold: below the folder, with "/" between
-// the parts, and bytes that are not UTF-8 as findings show them. A path to leave out that is not there is refused, since
-// what was misspelt would be published, for good.
+// decide puts the paths of --keep and --leave-out into a form that a request can hold: below the folder, with "/"
+// between the parts, and bytes that are not UTF-8 as findings show them. A path to leave out that is not there is
+// refused, since what was misspelt would be published, for good.
 func (p *publishing) decide() error {
 	// Otherwise the engine says what is wrong with the folder, or has it on its own machine.
 	here := p.attachTo == "" && isThere(p.req.Dir, ".")
@@ -53,7 +53,8 @@ func belowFolder(dir, given string) (string, error) {
 	return name, nil
 }
 
-// isThere reports whether the folder has a path, each of whose parts is as the file system has it or as findings show it.
+// isThere reports whether the folder has a path, each of whose parts is as the file system has it or as findings show
+// it.
 func isThere(dir, name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
 		if _, err := os.Lstat(filepath.Join(dir, part)); err != nil {

@@ -118,8 +118,8 @@ func momentOrNothing(t engine.Time) string {
 	return moment(t)
 }
 
-// wellKnownClient fetches .well-known files, from hosts that anybody may have named: it connects to public addresses only,
-// whatever a name resolves to, and asks no proxy, which would do that for it.
+// wellKnownClient fetches .well-known files, from hosts that anybody may have named: it connects to public addresses
+// only, whatever a name resolves to, and asks no proxy, which would do that for it.
 func wellKnownClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		DialContext:            publicnet.Dialer(5 * time.Second).DialContext,

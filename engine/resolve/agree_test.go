@@ -92,7 +92,8 @@ func TestWhatIsKnownWaitsForNobody(t *testing.T) {
 	}
 }
 
-// A no is settled by the second one: a third server that is slow is not waited for. And a key that is slow comes in time.
+// A no is settled by the second one: a third server that is slow is not waited for. And a key that is slow comes in
+// time.
 func TestMissWaitsForTheSecond(t *testing.T) {
 	gone := make(chan struct{})
 	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -4,8 +4,8 @@
 // /.well-known/wtp (RFC 8615) and for how long an answer may be believed. It must not know sites, torrents or the
 // database: what it has to remember over restarts it gives to a Cache.
 //
-// Start with Resolve in resolver.go: what is remembered (memory.go) comes first, then the servers in a race (race.go; doh.go
-// asks one, message.go judges what it says, txt.go and hints.go find what is meant for us, fault.go says why something is
-// not), then the .well-known file (wellknown.go), then an old answer. history.go compares an answer with those before it.
-// errors.go and words.go put what goes wrong into words.
+// Start with Resolve in resolver.go: what is remembered (memory.go) comes first, then the servers in a race (race.go;
+// doh.go asks one, message.go judges what it says, txt.go and hints.go find what is meant for us, fault.go says why
+// something is not), then the .well-known file (wellknown.go), then an old answer. history.go compares an answer with
+// those before it. errors.go and words.go put what goes wrong into words.
 package resolve

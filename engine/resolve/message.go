@@ -12,8 +12,8 @@ import (
 )
 
 // question makes the query for a host's TXT records. Its ID is 0, as RFC 8484 has it, so that equal queries are equal
-// bytes; the AD bit asks to be told whether DNSSEC vouches for the answer (RFC 6840, section 5.7), and the OPT record to
-// be told what is wrong when there is none (RFC 8914).
+// bytes; the AD bit asks to be told whether DNSSEC vouches for the answer (RFC 6840, section 5.7), and the OPT record
+// to be told what is wrong when there is none (RFC 8914).
 func question(host string) *dns.Msg {
 	q := new(dns.Msg)
 	q.SetQuestion(dns.Fqdn(host), dns.TypeTXT)
@@ -85,8 +85,8 @@ func checkHeader(q, m *dns.Msg) error {
 
 // follow gives the TXT records of name, or of the name that its CNAME records lead to, and what there is to say of the
 // way: alias, warnings and the least TTL. TXT records beside a CNAME, which should not be there, count before what that
-// leads to. Records of other names and classes do not count; when there are TXT records of other names alone, the answer
-// is somebody else's.
+// leads to. Records of other names and classes do not count; when there are TXT records of other names alone, the
+// answer is somebody else's.
 func follow(name string, answer []dns.RR) (reply, []*dns.TXT, error) {
 	name = dns.CanonicalName(name)
 	ttl := ^uint32(0)

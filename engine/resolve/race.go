@@ -106,8 +106,8 @@ func (r *Resolver) race(ctx context.Context, host string, old stored) (Answer, e
 }
 
 // settled reports whether what has been heard counts, whatever others would say. The first key of a name that has never
-// been seen does, and so does that it has none when two servers say so. Of a name that is known, what is known does when
-// it is the first answer; before anything else counts, all servers are heard.
+// been seen does, and so does that it has none when two servers say so. Of a name that is known, what is known does
+// when it is the first answer; before anything else counts, all servers are heard.
 func (q *query) settled(old stored) bool {
 	said := map[string]int{}
 	answers := 0
@@ -192,7 +192,8 @@ func first(answers []response) int {
 
 // choose returns the answer that counts for a name that is known; -1 when none does, and what is known is kept. What
 // differs from that counts when a second server says the same, or when no other has answered. And nobody is led back to
-// an infohash of former days, or to none, while another server still says what is known: such an answer is old, or a lie.
+// an infohash of former days, or to none, while another server still says what is known: such an answer is old, or a
+// lie.
 func choose(answers []response, old stored) int {
 	votes := map[string]int{}
 	for _, v := range answers {

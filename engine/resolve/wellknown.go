@@ -72,8 +72,8 @@ func wellKnownStatus(code int) error {
 }
 
 // parseWellKnown reads a .well-known file: wtp:// and an infohash in the first line, and TTL= and seconds in the second
-// if it likes. Lines end with LF or CRLF; blanks around them and a byte order mark do not count. What follows is left to
-// the future.
+// if it likes. Lines end with LF or CRLF; blanks around them and a byte order mark do not count. What follows is left
+// to the future.
 func parseWellKnown(body []byte) (infohash string, ttl time.Duration, err error) {
 	if len(body) > maxWellKnown {
 		return "", 0, errors.New("its first line is not wtp:// and 40 hex digits: it is longer than 4 KiB")

@@ -26,8 +26,8 @@ type worded struct {
 func (e *worded) Error() string { return e.words }
 func (e *worded) Unwrap() error { return e.cause }
 
-// nameFault is a server's word that a name cannot be looked up. The server is up: what is wrong is the name's own DNS, or
-// the server does not tell what it knows (blocked).
+// nameFault is a server's word that a name cannot be looked up. The server is up: what is wrong is the name's own DNS,
+// or the server does not tell what it knows (blocked).
 type nameFault struct {
 	words   string
 	blocked bool
@@ -103,7 +103,8 @@ func statusError(resp *http.Response) error {
 	return fmt.Errorf("%s (HTTP %d)", what, resp.StatusCode)
 }
 
-// retryAfter reads the header that says for how many seconds a server wants to be left alone (RFC 9110, section 10.2.3).
+// retryAfter reads the header that says for how many seconds a server wants to be left alone (RFC 9110, section
+// 10.2.3).
 func retryAfter(resp *http.Response) string {
 	n, err := strconv.ParseUint(resp.Header.Get("Retry-After"), 10, 20)
 	if err != nil {
@@ -112,8 +113,8 @@ func retryAfter(resp *http.Response) string {
 	return fmt.Sprintf(" and takes no questions for %d s", n)
 }
 
-// rcodeError says what an RCODE means that is neither success nor NXDOMAIN. SERVFAIL and YXDOMAIN are about the name, and
-// so is whatever comes with an extended error that is (RFC 8914).
+// rcodeError says what an RCODE means that is neither success nor NXDOMAIN. SERVFAIL and YXDOMAIN are about the name,
+// and so is whatever comes with an extended error that is (RFC 8914).
 func rcodeError(m *dns.Msg) error {
 	code := dns.RcodeToString[m.Rcode]
 	if code == "" {

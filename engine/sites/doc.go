@@ -13,9 +13,13 @@
 //
 // The state has one part for each matter: roster.go has the sites (site.go) and membership.go their torrents
 // (torrent.go); follow.go asks where domains point, versions.go takes sites from one version to the next; cache.go
-// lets go of sites, bin.go of those that were sent away; scrub.go reads again what is finished; own.go knows the
-// folders that were published here, install.go makes what was published a site's version; snapshot.go and view.go show
-// all of it, and news.go tells what happens.
+// lets go of sites, bin.go of those that were sent away; scrub.go and scrub_look.go read again what is finished;
+// own.go knows the folders that were published here, install.go makes what was published a site's version; missing.go
+// counts what pages lack; snapshot.go, view.go and awaited.go show all of it, trouble.go what goes on failing, and
+// news.go tells what happens.
+//
+// What is known of sites is in the database and, once more, in the torrents' own folders (folders.go): rebuild.go
+// makes up at start for what either has lost, and graves.go keeps what a person sent away from coming back by that.
 //
 // A folder becomes a site outside of that: publish.go says how, publish_before.go with what the folder is compared,
 // publish_take.go how it is taken in, and publish_commit.go how it becomes the site.

@@ -77,8 +77,8 @@ func (k *knownPeers) due(now time.Time) []netip.AddrPort {
 	return some[:min(len(some), retryPeers)]
 }
 
-// retry tries known peers again while the torrent needs some and has none, and those that were hung up on. What is wanted
-// is dealt out anew: the rate, and how many peers there are to ask, has changed.
+// retry tries known peers again while the torrent needs some and has none, and those that were hung up on. What is
+// wanted is dealt out anew: the rate, and how many peers there are to ask, has changed.
 func (h *handle) retry(now time.Time) {
 	if h.lib.Load() == nil {
 		return

@@ -10,9 +10,9 @@ var priorities = [len(levels{})]torrent.PiecePriority{
 	torrent.PiecePriorityNow, torrent.PiecePriorityNext, torrent.PiecePriorityReadahead, torrent.PiecePriorityHigh,
 }
 
-// levelsFor deals out the levels. Within a level the library has an order of its own, so the first three are as narrow as
-// the rate allows: a quarter of a second each, but one piece at least. The last one is wide enough for all that is asked
-// of the peers at the same time, so that none of them is idle or fetches what nobody waits for.
+// levelsFor deals out the levels. Within a level the library has an order of its own, so the first three are as narrow
+// as the rate allows: a quarter of a second each, but one piece at least. The last one is wide enough for all that is
+// asked of the peers at the same time, so that none of them is idle or fetches what nobody waits for.
 func levelsFor(rate int64, peers int, pieceLength int64) levels {
 	pieces := func(bytes int64) int { return int(max(1, (bytes+pieceLength-1)/pieceLength)) }
 	few := min(pieces(rate/4), mostOrdered/4)

@@ -152,8 +152,8 @@ func TestRaisePriorities(t *testing.T) {
 	check("after a pause")
 }
 
-// slowSite is a site of eight files of one piece each, and its seed, which gives one piece after the other. The pieces are
-// told in the order in which they come.
+// slowSite is a site of eight files of one piece each, and its seed, which gives one piece after the other. The pieces
+// are told in the order in which they come.
 func slowSite(t *testing.T) (tor Torrent, seed *badPeer, pieces <-chan int) {
 	t.Helper()
 	const size = 1 << 20

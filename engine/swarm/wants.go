@@ -66,7 +66,7 @@ type change struct {
 type wants struct {
 	now func() time.Time
 
-	mu sync.Mutex // guards what follows
+	mu sync.Mutex // guards what follows; methods that do not lock it need it held
 	// missing reports whether a piece is not here; nil until the torrent's files are known.
 	missing func(piece int) bool
 	// wishes are sorted, the most urgent one first.
@@ -92,8 +92,8 @@ func (w *wants) open(missing func(piece int) bool) {
 	w.missing, w.stale = missing, true
 }
 
-// wait notes that a reader waits for a piece and will want what follows up to last. The channel is closed when the piece
-// is here, or when the reader has to find out why it is not.
+// wait notes that a reader waits for a piece and will want what follows up to last. The channel is closed when the
+// piece is here, or when the reader has to find out why it is not.
 func (w *wants) wait(r *readerWishes, u engine.Urgency, piece, last int) <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -119,7 +119,7 @@ func (w *wants) follow(r *readerWishes, u engine.Urgency, first, last int) {
 	w.lookAhead(r, u, first, last)
 }
 
-// lookAhead replaces what a reader will want. mu is held, here and below.
+// lookAhead replaces what a reader will want.
 func (w *wants) lookAhead(r *readerWishes, u engine.Urgency, first, last int) {
 	if r.ahead == nil || r.ahead.first != first || r.ahead.last != last {
 		w.replace(&r.ahead, wish{first: first, last: last, urgency: u, reason: reasonAhead}, reasonFollowed)
@@ -166,15 +166,14 @@ func (w *wants) leave(r *readerWishes) {
 	defer w.mu.Unlock()
 	unserved := r.waiting != nil && w.missing != nil && w.missing(r.waiting.first)
 	for _, h := range []*wish{r.waiting, r.ahead} {
-		switch {
-		case h == nil:
-		default:
-			w.remove(h)
-			if unserved {
-				h.reason++ // the same of a reader that is gone
-				h.until = w.now().Add(goneTime)
-				w.add(*h)
-			}
+		if h == nil {
+			continue
+		}
+		w.remove(h)
+		if unserved {
+			h.reason++ // the same of a reader that is gone
+			h.until = w.now().Add(goneTime)
+			w.add(*h)
 		}
 	}
 	*r = readerWishes{}

@@ -105,7 +105,8 @@ func TestWantsAreInOrder(t *testing.T) {
 	}
 }
 
-// Only the first pieces have the high levels, and those that follow move up; a piece that two want has the more urgent one.
+// Only the first pieces have the high levels, and those that follow move up; a piece that two want has the more urgent
+// one.
 func TestLevelsMoveUp(t *testing.T) {
 	d := newDesk()
 	d.raise(engine.UrgencyInView, 0, 9)
@@ -128,7 +129,8 @@ func TestLevelsMoveUp(t *testing.T) {
 	d.expect(t, "at a high rate", 0, 2, 20, 4, 5, 6, 8, 9)
 }
 
-// What was asked for in vain keeps its place while it is asked for again and again, and for a while after the last time.
+// What was asked for in vain keeps its place while it is asked for again and again, and for a while after the last
+// time.
 func TestWantsOutliveTheReader(t *testing.T) {
 	d := newDesk()
 	d.ask(engine.UrgencyInView, 1, 1)
@@ -152,7 +154,8 @@ func TestWantsOutliveTheReader(t *testing.T) {
 	d.expect(t, "all is forgotten in time", 4)
 }
 
-// What is over in time is no longer wanted although nothing arrives, and a reader that goes elsewhere wants nothing here.
+// What is over in time is no longer wanted although nothing arrives, and a reader that goes elsewhere wants nothing
+// here.
 func TestWantsEnd(t *testing.T) {
 	d := newDesk()
 	var r readerWishes

@@ -91,8 +91,8 @@ func TestWorstCases(t *testing.T) {
 	}
 }
 
-// Whatever the file: its edits applied are what it becomes while it arrives, without edits nothing changes, and a second
-// pass finds nothing more to do.
+// Whatever the file: its edits applied are what it becomes while it arrives, without edits nothing changes, and a
+// second pass finds nothing more to do.
 func FuzzRewrite(f *testing.F) {
 	for _, seed := range []string{
 		"", "<a href=wtp://a.b/>", `<a href="wtp://own.example/x">`, "<a href='wtp://a.b", "<script><a href=wtp://a.b></script>", "<!--><a href=wtp://a.b/>", "<a/href=wtp://a.b>",

@@ -56,8 +56,8 @@ func Input(th *theme.Theme) textinput.Model {
 // Situation names its keys.
 func (*Pane) Situation() string { return "prompt" }
 
-// Act closes the prompt, or asks the engine. A web address is first rewritten as the wtp address that it would be, for the
-// person to see and to accept.
+// Act closes the prompt, or asks the engine. A web address is first rewritten as the wtp address that it would be, for
+// the person to see and to accept.
 func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	wtp, isWeb := engine.FromWeb(p.Value())
 	switch {

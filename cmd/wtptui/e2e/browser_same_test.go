@@ -21,7 +21,8 @@ import (
 )
 
 // A site that uses what sites use is the same in a real browser whether wtptui serves it out of a swarm or Go's file
-// server from a folder: each page's document, what it wrote to the console, and every pixel, but for how colours are rounded.
+// server from a folder: each page's document, what it wrote to the console, and every pixel, but for how colours are
+// rounded.
 func (v *visit) siteIsTheSameAsOverHTTP(t *testing.T) {
 	plain := httptest.NewServer(http.FileServer(http.Dir(v.dir)))
 	t.Cleanup(plain.Close)
@@ -147,8 +148,8 @@ func (o *tour) picture() ([]byte, error) {
 	return chromedp.Run(ctx, chromedp.CaptureScreenshot())
 }
 
-// rounding is by how much, of 65535, a colour may differ: the browser does not round and dither the same each time, even
-// on the same page.
+// rounding is by how much, of 65535, a colour may differ: the browser does not round and dither the same each time,
+// even on the same page.
 const rounding = 0x0fff
 
 // differ says where two pictures differ first, or that they show nothing.
@@ -217,8 +218,8 @@ func sameConsole(t *testing.T, ours, over *tour) {
 	})
 }
 
-// Who opens a site that is not there yet sees a page that says what is awaited, and then the site, with no hand touching
-// the browser.
+// Who opens a site that is not there yet sees a page that says what is awaited, and then the site, with no hand
+// touching the browser.
 func (v *visit) loadingPageBecomesTheSite(t *testing.T) {
 	dir := t.TempDir() + "/late"
 	writeFile(t, dir+"/index.html", "<!doctype html><title>Late</title><h1>Here it is</h1>")

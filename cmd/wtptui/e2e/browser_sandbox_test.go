@@ -72,8 +72,8 @@ func chromiumWithCookies(t *testing.T, mode int) window {
 	return chromiumTab(t, startBrowserIn(t, profile))
 }
 
-// sandboxedElsewhere checks that a page elsewhere gets nothing from a site by way of a sandboxed frame, whether it says who
-// it is or not.
+// sandboxedElsewhere checks that a page elsewhere gets nothing from a site by way of a sandboxed frame, whether it says
+// who it is or not.
 func sandboxedElsewhere(t *testing.T, o window, elsewhere, root string) {
 	t.Helper()
 	o.see(t, elsewhere, "/")

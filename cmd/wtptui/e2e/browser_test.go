@@ -44,8 +44,8 @@ func TestInTheBrowser(t *testing.T) {
 	}
 }
 
-// visit is what a test of the browser's side has: a real Chromium, a wtptui that has two sites whole, and a server that is
-// neither.
+// visit is what a test of the browser's side has: a real Chromium, a wtptui that has two sites whole, and a server that
+// is neither.
 type visit struct {
 	w        *peers.Wtptui
 	tracker  *peers.Tracker

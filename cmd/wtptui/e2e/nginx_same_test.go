@@ -23,9 +23,9 @@ type twin struct {
 	pages  []string // what is opened, as it is in an address
 }
 
-// A site is the same in a browser whether wtptui serves it or Debian's nginx, set up for that site by hand: where an address
-// leads and with which status, the document after its scripts have run, what the browser has to say about it, every
-// pixel.
+// A site is the same in a browser whether wtptui serves it or Debian's nginx, set up for that site by hand: where an
+// address leads and with which status, the document after its scripts have run, what the browser has to say about it,
+// every pixel.
 func TestSitesAreTheSameAsFromNginx(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.NginxTool)
@@ -121,8 +121,8 @@ func sameLook(a, b window) error {
 
 // window is a tab of a real browser.
 type window interface {
-	// see opens a page of the site at root, waits until it is done, and returns what it is: where it led, its status and type,
-	// its pictures and its document, all with the site's own root as a slash.
+	// see opens a page of the site at root, waits until it is done, and returns what it is: where it led, its status and
+	// type, its pictures and its document, all with the site's own root as a slash.
 	see(t *testing.T, root, page string) string
 	// text is what an expression, once it is settled, is in the page.
 	text(expression string) (string, error)
@@ -131,8 +131,8 @@ type window interface {
 	picture() ([]byte, error)
 }
 
-// A page that does more after it was loaded says so by the attribute data-pending at its root, as long as it does. The one
-// that is about to leave has a mark, and Firefox shows an empty one between two sites.
+// A page that does more after it was loaded says so by the attribute data-pending at its root, as long as it does. The
+// one that is about to leave has a mark, and Firefox shows an empty one between two sites.
 const (
 	leaving = "window.leaving = true"
 	seen    = `(() => {
@@ -217,8 +217,9 @@ func (w *firefoxWindow) console(t *testing.T) []string {
 	return all
 }
 
-// ofFirefox is in what Firefox says of its own accord: that it does not know the word that keeps sites from this computer
-// in other browsers, that a name led somewhere else, and what became of the icon that it looks for beside what is no page.
+// ofFirefox is in what Firefox says of its own accord: that it does not know the word that keeps sites from this
+// computer in other browsers, that a name led somewhere else, and what became of the icon that it looks for beside what
+// is no page.
 var ofFirefox = []string{"treat-as-public-address", "bounceTrackingProtection", "/favicon.ico"}
 
 func (w *firefoxWindow) picture() ([]byte, error) { return w.Screenshot() }

@@ -87,8 +87,8 @@ func missingTwin() twin {
 	}
 }
 
-// mirrorTwin is a site as old ones were mirrored: names that programs made, indexes with short extensions, texts that are
-// not Unicode, links with a slash too many.
+// mirrorTwin is a site as old ones were mirrored: names that programs made, indexes with short extensions, texts that
+// are not Unicode, links with a slash too many.
 func mirrorTwin(t *testing.T) twin {
 	t.Helper()
 	latin, sjis, cyrillic := charmap.ISO8859_1.NewEncoder(), japanese.ShiftJIS.NewEncoder(), charmap.Windows1251.NewEncoder()
@@ -187,8 +187,8 @@ func packed(t *testing.T, text string) string {
 	return b.String()
 }
 
-// absoluteTwin was generated with its own wtp address as its base: every link in it is absolute, except in scripts, which
-// nobody rewrites.
+// absoluteTwin was generated with its own wtp address as its base: every link in it is absolute, except in scripts,
+// which nobody rewrites.
 func absoluteTwin() twin {
 	const site = "absolute.example"
 	files := map[string]string{

@@ -37,8 +37,8 @@ user_pref("signon.autofillForms", false);
 user_pref("toolkit.telemetry.server", "data:,");
 `
 
-// StartFirefox runs Debian's Firefox, without a window, until the test ends. What pages see of it is of the given size in
-// pixels. It needs FirefoxTool.
+// StartFirefox runs Debian's Firefox, without a window, until the test ends. What pages see of it is of the given size
+// in pixels. It needs FirefoxTool.
 func StartFirefox(t testing.TB, width, height int) *Firefox {
 	t.Helper()
 	Require(t, FirefoxTool)
@@ -84,7 +84,8 @@ func startFirefox(t testing.TB, width, height int) *Firefox {
 	return f
 }
 
-// resize makes the window so large that its inside has the given size. No window of Firefox is narrower than 500 pixels.
+// resize makes the window so large that its inside has the given size. No window of Firefox is narrower than 500
+// pixels.
 func (f *Firefox) resize(t testing.TB, width, height int) {
 	t.Helper()
 	Eventually(t, time.Minute, "the window to have its size", func() error {
@@ -119,7 +120,8 @@ func (f *Firefox) Screenshot() ([]byte, error) {
 }
 
 // Console returns what the browser has to say about pages since the last Visit, a line each, sorted and without
-// doubles: errors and warnings of scripts, styles, policies and blocked loads. What pages themselves write is not among it.
+// doubles: errors and warnings of scripts, styles, policies and blocked loads. What pages themselves write is not among
+// it.
 func (f *Firefox) Console(t testing.TB) []string {
 	t.Helper()
 	// The chrome: and resource: addresses are of the browser's own parts.

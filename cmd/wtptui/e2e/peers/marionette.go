@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// marionette is a connection to a Firefox that is driven over Marionette, its own protocol below WebDriver: each message
-// is JSON with its length in bytes and a colon before it; a command is [0, id, name, parameters], its answer
+// marionette is a connection to a Firefox that is driven over Marionette, its own protocol below WebDriver: each
+// message is JSON with its length in bytes and a colon before it; a command is [0, id, name, parameters], its answer
 // [1, id, error, result].
 type marionette struct {
 	conn net.Conn

@@ -17,8 +17,8 @@ type Nginx struct {
 	URL string // http://127.0.0.1:PORT/
 }
 
-// StartNginx has Debian's nginx serve a folder until the test ends, by its own types of files and by no configuration but
-// the given directives of its server block. It needs NginxTool.
+// StartNginx has Debian's nginx serve a folder until the test ends, by its own types of files and by no configuration
+// but the given directives of its server block. It needs NginxTool.
 func StartNginx(t testing.TB, dir, directives string) *Nginx {
 	t.Helper()
 	Require(t, NginxTool)

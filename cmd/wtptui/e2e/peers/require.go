@@ -28,9 +28,9 @@ const (
 	TmuxTool          Tool = "tmux"
 )
 
-// Require ends the test unless every tool is there and does what tests need of it, which is tried once in a process. The
-// test skips with one line that says what is missing and how to get it; with WTPTUI_E2E=require in the environment, as in
-// CI, it fails instead. With -short it always skips.
+// Require ends the test unless every tool is there and does what tests need of it, which is tried once in a process.
+// The test skips with one line that says what is missing and how to get it; with WTPTUI_E2E=require in the environment,
+// as in CI, it fails instead. With -short it always skips.
 func Require(t testing.TB, tools ...Tool) {
 	t.Helper()
 	if testing.Short() {

@@ -16,8 +16,8 @@ import (
 // trials has the outcome of each tool's trial: a func() string, why the tool does not work, empty if it does.
 var trials sync.Map
 
-// broken tries the tool, the first time that it is asked for in this process, and returns why it cannot be used; empty if
-// it can.
+// broken tries the tool, the first time that it is asked for in this process, and returns why it cannot be used; empty
+// if it can.
 func (tool Tool) broken() string {
 	outcome, _ := trials.LoadOrStore(tool, sync.OnceValue(func() string { return try(tool.trial(), trialLimit()) }))
 	return outcome.(func() string)() // There is nothing else in it.
@@ -115,8 +115,8 @@ func try(trial func(testing.TB), limit time.Duration) string {
 	return oneLine(t.failure)
 }
 
-// attempt is the testing.TB of a trial: what would end a test ends the trial alone. Its context has a deadline, which the
-// functions of this package keep. A method that is not here is none that a trial may call.
+// attempt is the testing.TB of a trial: what would end a test ends the trial alone. Its context has a deadline, which
+// the functions of this package keep. A method that is not here is none that a trial may call.
 type attempt struct {
 	testing.TB
 

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// What does not work makes no test fail, whether it is not there, ends at once or never, or does nothing: its trial says
-// so in one line, with the way to get it.
+// What does not work makes no test fail, whether it is not there, ends at once or never, or does nothing: its trial
+// says so in one line, with the way to get it.
 func TestToolsThatDoNotWork(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the broken programs are shell scripts")

@@ -72,7 +72,7 @@ var importRules = []importRule{
 		"what files name is a matter of languages, whoever sends them",
 	},
 	{
-		"localserve/...", "engine localserve/markup", "golang.org/x/net/html golang.org/x/net/html/... github.com/ipfs/go-ipfs-redirects-file",
+		"localserve/...", "engine localserve/markup", "golang.org/x/net/html golang.org/x/net/html/... github.com/ipfs/go-ipfs-redirects-file github.com/ucarion/urlpath",
 		"what faces browsers sees sites through the two methods that it declares itself, and can do nothing else",
 	},
 	{

@@ -221,3 +221,61 @@ func TestProxyConformance(t *testing.T) {
 		}
 	}
 }
+
+// TestRedirectsConformance is the suite's group on _redirects. What it wants of sites whose rules are wrong is kept for
+// addresses that no rule answers.
+func TestRedirectsConformance(t *testing.T) {
+	examples := map[string]string{
+		"index.html": "my index", "one.html": "my one", "two.html": "my two", "404.html": "my 404", "410.html": "my 410", "451.html": "my 451",
+		"articles/2022/01/01/hello-world": "hello world", "redirected-splat/one.html": "redirected splat one",
+		"_redirects": `/redirect-one /one.html
+/301-redirect-one /one.html 301
+/302-redirect-two /two.html 302
+/200-index /index.html 200
+/posts/:year/:month/:day/:title /articles/:year/:month/:day/:title 301
+/splat/* /redirected-splat/:splat 301
+/not-found/* /404.html 404
+/gone/* /410.html 410
+/unavail/* /451.html 451
+/* /index.html 200
+`,
+	}
+	rules := func(text string) map[string]string { return map[string]string{"_redirects": text, "found.html": "my found"} }
+	good := ""
+	for _, code := range []string{"200", "301", "302", "303", "307", "308", "404", "410", "451"} {
+		good += "/a" + code + " /b" + code + " " + code + "\n"
+	}
+	wrong := map[string]string{"Content-Type": plainText, "Location": ""}
+	tests := []struct {
+		files  map[string]string
+		path   string
+		status int
+		want   map[string]string
+		body   string
+	}{
+		{examples, "/redirect-one", 301, map[string]string{"Location": "/one.html"}, ""},
+		{examples, "/301-redirect-one", 301, map[string]string{"Location": "/one.html"}, ""},
+		{examples, "/302-redirect-two", 302, map[string]string{"Location": "/two.html"}, ""},
+		{examples, "/200-index", 200, nil, "my index"},
+		{examples, "/posts/2022/01/01/hello-world", 301, map[string]string{"Location": "/articles/2022/01/01/hello-world"}, ""},
+		{examples, "/splat/one.html", 301, map[string]string{"Location": "/redirected-splat/one.html"}, ""},
+		{examples, "/not-found/has-no-redirects-entry", 404, map[string]string{"Cache-Control": "no-cache"}, "my 404"},
+		{examples, "/gone/has-no-redirects-entry", 410, nil, "my 410"},
+		{examples, "/unavail/has-no-redirects-entry", 451, nil, "my 451"},
+		{examples, "/catch-all", 200, map[string]string{"ETag": "~-"}, "my index"},
+		{rules("/redirect-one /one.html\r\n/200-index /index.html 200\r\n"), "/redirect-one", 301, map[string]string{"Location": "/one.html"}, ""},
+		{rules(good), "/a301", 301, map[string]string{"Location": "/b301"}, ""},
+		{rules("/a /b 999\n"), "/found.html", 200, nil, "my found"},
+		{rules("/a /b 999\n"), "/a", 500, wrong, `~could not parse _redirects: line 1: parsing status "999": status code 999 is not supported`},
+		{rules("# forced\n/a /b 301!\n/c /d\n"), "/not-found", 500, wrong, "~could not parse _redirects: line 2: "},
+		{rules("# forced\n/a /b 301!\n/c /d\n"), "/c", 301, map[string]string{"Location": "/d"}, ""},
+		{rules(strings.Repeat("/from /to 301\n", 5000)), "/not-found", 500, wrong, "~could not parse _redirects: a redirects file size cannot exceed 65536 bytes"},
+	}
+	for _, tt := range tests {
+		s, _ := site(t, tt.files)
+		checkConforms(t, tt.path, s.get(tt.path), tt.status, tt.want, tt.body)
+	}
+	s, _ := site(t, examples)
+	tag := s.get("/missing-page").header.Get("ETag")
+	checkConforms(t, "with If-None-Match", s.get("/missing-page", "If-None-Match: "+tag), 304, map[string]string{"ETag": tag}, "")
+}

@@ -19,17 +19,19 @@ type found struct {
 	// status is what a rule of the site wants to have; 0 for the usual one. to is where it leads.
 	status int
 	to     *url.URL
+	fault  string // of the rules
 }
 
 type foundKind int
 
 const (
-	nothing    foundKind = iota
-	file                 // entry answers the request
-	folder               // no index: dir is listed
-	folderPath           // the path of a folder without its slash
-	notFound             // entry is the site's own page for what is missing
-	elsewhere            // a rule of the site leads to another address
+	nothing     foundKind = iota
+	file                  // entry answers the request
+	folder                // no index: dir is listed
+	folderPath            // the path of a folder without its slash
+	notFound              // entry is the site's own page for what is missing
+	elsewhere             // a rule of the site leads to another address
+	brokenRules           // none of the rules that could be read applies
 )
 
 // locate maps a decoded path, with its leading slash, to a file of the site, bytes for bytes; doubled slashes are one

@@ -120,7 +120,7 @@ func (v *visit) ownHeaders(h http.Header) (charset string, err error) {
 	if !ok || e.Size > maxRules {
 		return "", nil
 	}
-	all, err := remembered(&v.srv.rules.mu, &v.srv.rules.headers, e.Tag, func() ([]byte, error) { return v.read(e) }, parseHeaders)
+	all, err := v.srv.rules.headers.of(v, e, parseHeaders)
 	if err != nil {
 		return "", err
 	}

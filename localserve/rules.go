@@ -1,14 +1,11 @@
 package localserve
 
 import (
-	"bytes"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
-
-	redirects "github.com/ipfs/go-ipfs-redirects-file"
 
 	"wtptui/engine"
 )
@@ -24,37 +21,45 @@ const (
 func isRuleFile(path string) bool { return path == "/"+redirectsFile || path == "/"+headersFile }
 
 // maxRules is how long a file of rules may be, in bytes (IPIP-290).
-const maxRules = redirects.MaxFileSizeInBytes
+const maxRules = 64 << 10
 
-// rules are what a site's owner has said about how it is served.
+// rules are what sites' owners have said about how their sites are served. The zero value is ready.
 type rules struct {
-	mu        sync.Mutex
-	redirects map[string][]redirects.Rule // by the tag of the file
-	headers   map[string][]headerRule
+	redirects ruleFiles[redirects]
+	headers   ruleFiles[[]headerRule]
+}
+
+// ruleFiles remembers what was made of files of rules, by their tags. Its zero value is ready.
+type ruleFiles[T any] struct {
+	mu    sync.Mutex
+	known map[string]T
 }
 
 // maxRuleFiles bounds how many files of rules are remembered.
 const maxRuleFiles = 256
 
-// remembered gives what was made of a file, or makes it. The zero value of m is ready.
-func remembered[T any](mu *sync.Mutex, m *map[string][]T, tag string, read func() ([]byte, error), parse func([]byte) []T) ([]T, error) {
-	mu.Lock()
-	known, ok := (*m)[tag]
-	mu.Unlock()
+// of gives what parse makes of a file of the site that is visited. It waits until the file is here.
+func (f *ruleFiles[T]) of(v *visit, e engine.Entry, parse func([]byte) T) (T, error) {
+	f.mu.Lock()
+	known, ok := f.known[e.Tag]
+	f.mu.Unlock()
 	if ok {
 		return known, nil
 	}
-	text, err := read()
+	text, err := v.read(e)
 	if err != nil {
-		return nil, err
+		return known, err
 	}
 	made := parse(text)
-	mu.Lock()
-	defer mu.Unlock()
-	if *m == nil || len(*m) >= maxRuleFiles {
-		*m = map[string][]T{}
+	if e.Tag == "" {
+		return made, nil // It is not known again.
 	}
-	(*m)[tag] = made
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.known == nil || len(f.known) >= maxRuleFiles {
+		f.known = map[string]T{}
+	}
+	f.known[e.Tag] = made
 	return made, nil
 }
 
@@ -72,35 +77,14 @@ func (v *visit) read(e engine.Entry) ([]byte, error) {
 	return text, err
 }
 
-// rule gives the first rule of the site for a path that names no file of it, if there is one.
-func (v *visit) rule() (rule redirects.Rule, ok bool, err error) {
-	e, ok := lookup(v.content, redirectsFile)
-	if !ok || e.Size > maxRules {
-		return redirects.Rule{}, false, nil
-	}
-	rules := &v.srv.rules
-	all, err := remembered(&rules.mu, &rules.redirects, e.Tag, func() ([]byte, error) { return v.read(e) }, parseRedirects)
-	if err != nil {
-		return redirects.Rule{}, false, err
-	}
-	path := singleSlashes(v.path)
-	for _, rule := range all {
-		// With or without a slash at its end, it is the same path to a rule.
-		if rule.MatchAndExpandPlaceholders(path) || len(path) > 1 && rule.MatchAndExpandPlaceholders(strings.TrimSuffix(path, "/")) {
-			return rule, true, nil
-		}
-	}
-	return redirects.Rule{}, false, nil
-}
-
 // byRules says what answers instead of f, which is no file, by the rules of the site; f itself if none applies.
 func (v *visit) byRules(f found) (found, error) {
-	rule, ok, err := v.rule()
+	rules, err := v.redirects()
 	if err != nil {
 		return found{entry: engine.Entry{Name: redirectsFile}}, err
 	}
-	if ok {
-		if led, ok := ruled(v.content, rule); ok {
+	if to, status, ok := rules.match(v.path); ok {
+		if led, ok := ruled(v.content, to, status); ok {
 			return led, nil
 		}
 	}
@@ -108,58 +92,44 @@ func (v *visit) byRules(f found) (found, error) {
 	if e, ok := lookup(v.content, fallbackFile); ok && readsPages(v.r) {
 		return found{kind: file, entry: e}, nil
 	}
+	if f.kind == nothing && rules.fault != "" {
+		return found{kind: brokenRules, fault: rules.fault}, nil
+	}
 	return f, nil
 }
 
+// redirects gives the site's own; none if it has no file of them. It waits until they are here.
+func (v *visit) redirects() (redirects, error) {
+	e, ok := lookup(v.content, redirectsFile)
+	switch {
+	case !ok:
+		return redirects{}, nil
+	case e.Size > maxRules:
+		return redirects{fault: "a redirects file size cannot exceed 65536 bytes"}, nil
+	}
+	return v.srv.rules.redirects.of(v, e, func(text []byte) redirects {
+		parsed := parseRedirects(text)
+		if parsed.fault != "" {
+			v.content.Note("could not parse " + redirectsFile + ", of which the other lines apply: " + parsed.fault)
+		}
+		return parsed
+	})
+}
+
 // ruled says what a rule leads to. It reports false if that is nowhere.
-func ruled(c engine.Content, rule redirects.Rule) (f found, ok bool) {
-	to := parsedTarget(rule.To)
+func ruled(c engine.Content, to *url.URL, status int) (f found, ok bool) {
 	own := !to.IsAbs() && to.Host == "" && strings.HasPrefix(to.Path, "/")
-	if rule.Status == http.StatusOK || rule.Status >= http.StatusBadRequest {
+	if status == http.StatusOK || status >= http.StatusBadRequest {
 		if f = locate(c, to.Path); !own || f.kind != file {
 			return found{}, false
 		}
-		if f.status = rule.Status; f.status != http.StatusOK {
+		if f.status = status; status != http.StatusOK {
 			f.kind = notFound
 		}
 		return f, true
 	}
 	web := to.Host != "" && (to.Scheme == "http" || to.Scheme == "https")
-	return found{kind: elsewhere, to: to, status: rule.Status}, own || web || to.Scheme == wtpScheme
-}
-
-// wtpScheme is that of wtp addresses, as url.Parse gives it.
-const wtpScheme = "wtp"
-
-// statuses are those that a rule may have: what else is written is no rule.
-var statuses = map[int]bool{200: true, 301: true, 302: true, 303: true, 307: true, 308: true, 404: true, 410: true, 451: true}
-
-// parseRedirects reads a file line by line: one that is wrong takes none of the others with it.
-func parseRedirects(text []byte) []redirects.Rule {
-	var all []redirects.Rule
-	for line := range bytes.Lines(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))) {
-		rule, ok := parseRedirect(strings.Fields(string(line)))
-		if ok {
-			all = append(all, rule)
-		}
-	}
-	return all
-}
-
-// parseRedirect reads one rule. The library takes no target of a scheme that is ours.
-func parseRedirect(fields []string) (redirects.Rule, bool) {
-	to := ""
-	if len(fields) > 1 && strings.HasPrefix(strings.ToLower(fields[1]), "wtp://") {
-		to, fields[1] = fields[1], "/"
-	}
-	parsed, err := redirects.ParseString(strings.Join(fields, " "))
-	if err != nil || len(parsed) != 1 || !statuses[parsed[0].Status] {
-		return redirects.Rule{}, false
-	}
-	if to != "" {
-		parsed[0].To = to
-	}
-	return parsed[0], true
+	return found{kind: elsewhere, to: to, status: status}, own || web || to.Scheme == wtpScheme
 }
 
 // lead sends the browser where a rule leads: elsewhere in the site, to another one or to the clearnet.
@@ -177,15 +147,6 @@ func (v *visit) lead(f found) {
 	default:
 		redirectTo(v.a, f.status, to.String())
 	}
-}
-
-// parsedTarget reads where a rule leads; what cannot be read leads nowhere.
-func parsedTarget(target string) *url.URL {
-	to, err := url.Parse(target)
-	if err != nil {
-		return &url.URL{}
-	}
-	return to
 }
 
 // redirectTo sends the browser elsewhere; it asks again where that is each time.

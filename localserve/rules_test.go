@@ -18,7 +18,8 @@ func TestRedirects(t *testing.T) {
 			"/before  /after/  301\n/moved/*  /after/:splat  302\n/people/:name  /after/who.html  200\n/gone  /none.html  410\n" +
 			"this is no rule\n/assets/*  /none.html  200\n/out  https://example.com/x?y=1  302\n/bad  javascript:alert(1)\n/host  //evil.example/x\n" +
 			"/proxy  https://example.com/  200\n/nowhere  /not/there.html  200\n/own  wtp://" + domain + "/after/  302\n/known  wtp://" + hash + "/a?b  307\n" +
-			"/odd  /after/  999\n/list/  /after/  302\n/_headers /after/ 302\n",
+			"/odd  /after/  999\n/list/  /after/  302\n/_headers /after/ 302\n" +
+			"/ü/*  /after/:splat  302\n/two/:a/:ab  /:ab/:a  302\n/caf%C3%A9  /after/who.html  200\n",
 	}
 	s := start(t, Config{Opener: &script{known: map[string]engine.Content{domain: &memory{files: files}, hash: &memory{}}}})
 	tests := []struct {
@@ -39,6 +40,9 @@ func TestRedirects(t *testing.T) {
 		{"/known", 307, "http://" + hash + ".localhost:PORT/a?b"},
 		{"/list/", 302, "/after/"},
 		{"/list", 302, "/after/"},
+		{"/%C3%BC/a%3Fb%23%25%20c", 302, "/after/a%3Fb%23%25%20c"},
+		{"/two/:ab/x", 302, "/x/:ab"},
+		{"/caf%C3%A9", 200, "who"},
 		{"/after", 301, "/after/"},
 		// What is no rule, or leads nowhere, does not apply.
 		{"/bad", 200, "any"},
@@ -59,12 +63,13 @@ func TestRedirects(t *testing.T) {
 			t.Errorf("%s: %d %q, want %d %q", tt.target, got.status, was, tt.status, want)
 		}
 	}
+	// A link that leads to a site that is not open is the person's to follow.
+	files["_redirects"] = "/other wtp://other.example/x 302\n"
+	s = start(t, Config{Opener: &script{known: map[string]engine.Content{domain: &memory{files: files}}}})
 	if got := s.get("/deep/missing.png", "Accept: image/png,*/*"); got.status != 404 {
 		t.Errorf("a picture that is missing: %d", got.status)
 	}
-	// A link that leads to a site that is not open is the person's to follow.
-	files["_redirects"] = "/other wtp://other.example/x 302\n"
-	got := start(t, Config{Opener: &script{known: map[string]engine.Content{domain: &memory{files: files}}}}).get("/other", typed...)
+	got := s.get("/other", typed...)
 	if got.status != 403 || !strings.Contains(got.body, "Open this site?") || !strings.Contains(got.body, "http://other-example.localhost:") {
 		t.Errorf("another site: %d %s", got.status, got.body)
 	}

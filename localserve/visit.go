@@ -71,6 +71,9 @@ func (v *visit) answer() (f found, err error) {
 		v.srv.pages.listing(v.a, v.r, v.host, f)
 	case elsewhere:
 		v.lead(f)
+	case brokenRules:
+		v.fail(failure{http.StatusInternalServerError, "Broken rules", fmt.Sprintf(
+			"The site has no file %s, and its rules may say otherwise: could not parse %s: %s.", engine.Clean(v.path), redirectsFile, engine.Clean(f.fault))})
 	case nothing:
 		if startsTwice(v.path) {
 			v.srv.pages.fail(v.a, v.r, *badTarget)

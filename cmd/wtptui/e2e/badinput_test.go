@@ -24,12 +24,15 @@ func TestMalformedAddresses(t *testing.T) {
 		"wtp://user@example.org/", "wtp://example.org:80/", "wtp://127.0.0.1/", "wtp://[::1]/", "1.2.3.4", "wtp://example.org/%zz",
 		"wtp://" + strings.Repeat("a", 64) + ".org/", "wtp://example.org/" + strings.Repeat("a", 2048), "wtp://example.org/\x1b[31m",
 		"wtp://example.org/a\nb", "\xff\xfe.org", nobodys[:39], nobodys + "0", "wtp://--config=x", "--config=x",
-		"https://example.org/", "http://example.org/", "ftp://example.org/", "javascript:alert(1)", "file:///etc/passwd",
+		"ftp://example.org/", "javascript:alert(1)", "file:///etc/passwd",
 		"magnet:?dn=x", "magnet:?xt=urn:btih:zz", "magnet:?xt=urn:btmh:1220" + strings.Repeat("aa", 32), "magnet:?xt=%zz",
 	} {
 		refuses(t, w, "--", address)
 	}
 	refuses(t, w, "--", nobodys, "wtp://nodots/")
+	for _, web := range []string{"https://example.org/", "http://example.org/"} {
+		refusesWith(t, w, "as a wtp site it would be wtp://example.org/", "--", web)
+	}
 	if after := w.List(t); !reflect.DeepEqual(before, after) {
 		t.Errorf("the sites are %+v, were %+v", after, before)
 	}
@@ -38,8 +41,13 @@ func TestMalformedAddresses(t *testing.T) {
 // refuses adds, and checks that it is told what an address looks like.
 func refuses(t *testing.T, w *peers.Wtptui, args ...string) {
 	t.Helper()
+	refusesWith(t, w, "try wtp://tomjwatson.com/", args...)
+}
+
+func refusesWith(t *testing.T, w *peers.Wtptui, advice string, args ...string) {
+	t.Helper()
 	stdout, stderr, code := w.RunCode(t, "add", args...)
-	if code != 2 || stdout != "" || !oneLine(stderr) || !strings.Contains(stderr, "try wtp://tomjwatson.com/") {
+	if code != 2 || stdout != "" || !oneLine(stderr) || !strings.Contains(stderr, advice) {
 		t.Errorf("add %.100q: exit code %d, printed %q, said %q", args, code, stdout, stderr)
 	}
 }

@@ -240,7 +240,9 @@ func TestRedirectsConformance(t *testing.T) {
 /* /index.html 200
 `,
 	}
-	rules := func(text string) map[string]string { return map[string]string{"_redirects": text, "found.html": "my found"} }
+	rules := func(text string) map[string]string {
+		return map[string]string{"_redirects": text, "found.html": "my found"}
+	}
 	good := ""
 	for _, code := range []string{"200", "301", "302", "303", "307", "308", "404", "410", "451"} {
 		good += "/a" + code + " /b" + code + " " + code + "\n"

@@ -15,8 +15,10 @@ import (
 const (
 	// tick is how often the loading page looks whether there is something new to tell.
 	tick = time.Second
-	// maxLoading is how long one loading page grows before it begins anew.
-	maxLoading = 10 * time.Minute
+	// maxLoading is how long one loading page grows before it begins anew, and idleLoading how long if nothing arrives:
+	// programs and what is between them and this server take a longer silence for an end.
+	maxLoading  = 10 * time.Minute
+	idleLoading = 30 * time.Second
 )
 
 // loading shows what is awaited while it is, for as long as the request has patience: the page grows by what is new, of
@@ -81,7 +83,7 @@ type awaitedFile struct {
 // forFirst waits until the start of what is asked for can be sent. Once it is asked for, it stays wanted until the
 // browser asks again.
 func (w *waiting) forFirst(ctx context.Context) error {
-	p := newPatience(ctx, w.srv.cfg.Patience, time.Now(), time.Time{})
+	p := newPatience(ctx, min(w.srv.cfg.Patience, idleLoading), time.Now(), time.Time{})
 	defer p.end()
 	content, err := w.srv.cfg.Opener.Open(p, w.host)
 	if err != nil {

@@ -62,6 +62,34 @@ func FuzzPath(f *testing.F) {
 	})
 }
 
+// No rule of a site whose target is in the site leads out of it, whatever is asked for, and no file of rules is a panic.
+func FuzzRedirects(f *testing.F) {
+	for _, rules := range []string{"/* /:splat 302", "/a/* /x:splat", "/:a/:b /:b:a 307", "/* /:splat/ 308", "/* /%2F:splat", `/* /%2F"`, "/a* /b 301", ":a /:a", "/* //:splat", "/* /\\:splat"} {
+		for _, path := range []string{"/a/b", "/a//evil.com", "/a/%2f%2fevil.com", "/a/%5cevil.com", "/x%0d%0a", "/%3a//evil.com", "/:splat", "/http:evil.com/x"} {
+			f.Add(rules, path)
+		}
+	}
+	f.Fuzz(func(t *testing.T, rules, target string) {
+		for line := range strings.Lines(rules) {
+			if to := strings.Fields(line); len(to) > 1 && (!strings.HasPrefix(to[1], "/") || strings.HasPrefix(to[1], "//")) {
+				return // It may lead anywhere.
+			}
+		}
+		srv := handler(map[string]string{"_redirects": rules})
+		w := answerTo(srv, "GET "+target+" HTTP/1.1\r\nHost: docs-example-org.localhost:7780\r\n\r\n")
+		if w == nil || w.Header().Get("Location") == "" {
+			return
+		}
+		loc := w.Header().Get("Location")
+		base := &url.URL{Scheme: "http", Host: "docs-example-org.localhost:7780", Path: "/"}
+		u, err := base.Parse(loc)
+		path, _, _ := strings.Cut(loc, "?")
+		if err != nil || u.Host != base.Host || !strings.HasPrefix(loc, "/") || strings.HasPrefix(loc, "//") || strings.Contains(path, `\`) || strings.ContainsAny(loc, "\r\n\t") {
+			t.Errorf("%q leads %q to %q (%v)", rules, target, loc, err)
+		}
+	})
+}
+
 func FuzzHost(f *testing.F) {
 	for _, seed := range []string{
 		"localhost:7780", "127.0.0.1:7780", "[::1]:7780", "docs-example-org.localhost:7780", "DOCS-example-org.LOCALHOST:7780", "x.y.localhost:7780",

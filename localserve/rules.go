@@ -118,7 +118,7 @@ func (v *visit) redirects() (redirects, error) {
 
 // ruled says what a rule leads to. It reports false if that is nowhere.
 func ruled(c engine.Content, to *url.URL, status int) (f found, ok bool) {
-	own := !to.IsAbs() && to.Host == "" && strings.HasPrefix(to.Path, "/")
+	own := !to.IsAbs() && to.Host == "" && strings.HasPrefix(to.Path, "/") && !startsTwice(to.Path)
 	if status == http.StatusOK || status >= http.StatusBadRequest {
 		if f = locate(c, to.Path); !own || f.kind != file {
 			return found{}, false

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -69,6 +70,7 @@ func (v *visit) coded(f found) error {
 		return a.unpacked()
 	}
 	h.Set("Content-Encoding", f.coding)
+	h.Set("Content-Length", strconv.FormatInt(f.entry.Size, 10)) // http.ServeContent does so for parts of the file alone.
 	http.ServeContent(a, withPlainRange(v.r, f.entry.Size), "", time.Time{}, a.src)
 	a.src.Close()
 	return a.finish(nil)

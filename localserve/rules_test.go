@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -175,5 +176,15 @@ func TestPackedFiles(t *testing.T) {
 		if (h.Get("Vary") != "") != tt.varies || (h.Get("ETag") != "") != tt.tagged {
 			t.Errorf("%s for %q: Vary %q, ETag %q", tt.path, tt.accept, h.Get("Vary"), h.Get("ETag"))
 		}
+		if length := h.Get("Content-Length"); tt.tagged && length != strconv.Itoa(len(got.body)) {
+			t.Errorf("%s for %q: Content-Length %q of %d bytes", tt.path, tt.accept, length, len(got.body))
+		}
+	}
+	got := s.get("/drawing.svgz", "Accept-Encoding: gzip", "Range: bytes=1-3")
+	if got.status != 206 || got.body != zipped[1:4] || got.header.Get("Content-Length") != "3" {
+		t.Errorf("a part: %d %q %v", got.status, got.body, got.header)
+	}
+	if got := s.get("/drawing.svgz", "Accept-Encoding: gzip", "Range: bytes=9999-"); got.status != 416 || got.header.Get("Content-Encoding") != "" {
+		t.Errorf("a part after its end: %d %v", got.status, got.header)
 	}
 }

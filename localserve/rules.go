@@ -1,9 +1,11 @@
 package localserve
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -139,7 +141,7 @@ func (v *visit) lead(f found) {
 		to.RawQuery = v.r.URL.RawQuery
 	}
 	switch {
-	case to.Scheme == wtpScheme:
+	case to.Scheme == wtpScheme, v.isHere(&to):
 		v.leadToSite(f.status, to.String())
 	case to.IsAbs() && v.noClearnet:
 		v.fail(failure{http.StatusForbidden, "Not led away", "This page leads to " + engine.Clean(to.String()) +
@@ -149,6 +151,18 @@ func (v *visit) lead(f found) {
 	}
 }
 
+// isHere reports whether a browser may find this server at an address of the Web: many spellings are its numbers.
+func (v *visit) isHere(to *url.URL) bool {
+	port, err := strconv.Atoi(cmp.Or(to.Port(), "80"))
+	if err != nil || to.Scheme != "http" || strconv.Itoa(port) != v.port {
+		return false
+	}
+	host := strings.TrimRight(to.Hostname(), ".")
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	numeric := last != "" && last[0] >= '0' && last[0] <= '9' || strings.Contains(host, ":")
+	return numeric || strings.EqualFold(last, "localhost") || !isASCII([]byte(host))
+}
+
 // redirectTo sends the browser elsewhere; it asks again where that is each time.
 func redirectTo(w http.ResponseWriter, status int, location string) {
 	w.Header().Set("Cache-Control", "no-cache")
@@ -156,21 +170,27 @@ func redirectTo(w http.ResponseWriter, status int, location string) {
 	w.WriteHeader(status)
 }
 
-// leadToSite sends the browser to a wtp address. Another site that is not open yet is left to the person, as if any
-// page had led there: with a redirect, the browser would ask in the person's name.
+// leadToSite sends the browser to a site, by its wtp address or a local one. Another one that is not open yet is left to
+// the person, as if any page had led there: with a redirect, the browser would ask in the person's name.
 func (v *visit) leadToSite(status int, address string) {
 	to, err := engine.ParseAddress(address)
 	if err != nil {
 		v.fail(failure{http.StatusBadGateway, "Led nowhere", engine.Message(err)})
 		return
 	}
-	label := engine.Label(to.Host)
+	label := to.Label
+	if label == "" {
+		label = engine.Label(to.Host)
+	}
 	location := to.Resolve(origin(label+".localhost", v.port))
 	host, known := v.srv.cfg.Opener.Host(label)
-	if host == "" {
+	switch {
+	case to.Host == "":
+		to.Host = cmp.Or(host, v.srv.hashed.host(label))
+	case host == "":
 		v.srv.hashed.remember(label, to.Host)
 	}
-	if known || to.Host == v.host {
+	if known || to.Host == v.host || to.Host == "" { // With a label that is nobody's, nothing is opened.
 		redirectTo(v.a, status, location)
 		return
 	}

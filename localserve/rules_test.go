@@ -76,6 +76,31 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
+// A site that is not open is left to the person by whatever address a rule names it.
+func TestRedirectsAskBeforeAnotherSite(t *testing.T) {
+	long := strings.Repeat("a.", 40) + "example"
+	files := map[string]string{}
+	s := start(t, Config{Opener: &script{known: map[string]engine.Content{domain: &memory{files: files}, hash: &memory{}}}})
+	for to, status := range map[string]int{
+		"http://other-example.localhost:PORT/x": 403, "http://OTHER-example.LOCALHOST:0PORT/x": 403, "http://localhost:PORT/wtp/other.example/x": 403,
+		"http://127.0.0.1:PORT/?uri=wtp://other.example/x": 403, "http://[::1]:PORT/wtp/other.example/x": 403, "wtp://other.example/x": 403,
+		"wtp://" + long + "/": 403,
+		// Browsers take these for this computer, too.
+		"http://127.1:PORT/wtp/other.example/x": 502, "http://0x7f000001:PORT/wtp/other.example/x": 502, "http://2130706433:PORT/wtp/other.example/": 502,
+		"http://\uff4cocalhost:PORT/wtp/other.example/x": 502, "http://localhost.:PORT/wtp/other.example/x": 502, "http://localhost:PORT/": 502,
+		// It is open, or of somebody else.
+		"http://" + hash + ".localhost:PORT/x": 302, "http://localhost:PORT/wtp/" + hash + "/x": 302, "http://" + label + ".localhost:PORT/x": 302,
+		"http://localhost:1/": 302, "http://other.example:PORT/": 302, "https://other.example/": 302,
+		"http://" + engine.Label(strings.Repeat("b.", 40)+"example") + ".localhost:PORT/x": 302,
+	} {
+		to = s.fill(to)
+		files["_redirects"] = "/go " + to + " 302\n"
+		if got := s.get("/go", typed...); got.status != status || (got.header.Get("Location") != "") != (status == 302) {
+			t.Errorf("%s: %d, leads to %q, want %d", to, got.status, got.header.Get("Location"), status)
+		}
+	}
+}
+
 // A packed script that a page names as it is runs.
 func TestPackedScriptIsUsed(t *testing.T) {
 	zipped := packed(t, "plain")

@@ -82,6 +82,9 @@ func encodedPath(path string) string {
 	return strings.ReplaceAll((&url.URL{Path: path}).EscapedPath(), "%2A", "*")
 }
 
+// maxTarget is about how long what a rule leads to may be, in bytes: with one name again and again, it could be millions.
+const maxTarget = 64 << 10
+
 // match gives where the first rule for a path leads, and with which status.
 func (rs redirects) match(path string) (to *url.URL, status int, ok bool) {
 	path = encodedPath(singleSlashes(path))
@@ -92,6 +95,9 @@ func (rs redirects) match(path string) (to *url.URL, status int, ok bool) {
 		}
 		if !ok {
 			continue
+		}
+		if len(rule.to)+strings.Count(rule.to, ":")*len(path) > maxTarget {
+			break
 		}
 		to, err := url.Parse(expand(rule.to, m))
 		return to, rule.status, err == nil

@@ -76,6 +76,18 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
+// A rule makes no target of any length out of a path.
+func TestRedirectsAreBounded(t *testing.T) {
+	s, _ := site(t, map[string]string{"_redirects": "/x/* /" + strings.Repeat(":splat", 10000) + " 302\n/y/* https://example.com:8080/:splat/:splat\n"})
+	path := strings.Repeat("a", 8<<10)
+	if got := s.get("/x/" + path); got.status != 404 {
+		t.Errorf("%d, %d bytes", got.status, len(got.header.Get("Location")))
+	}
+	if got := s.get("/y/" + path); got.header.Get("Location") != "https://example.com:8080/"+path+"/"+path {
+		t.Errorf("a long path: %d", got.status)
+	}
+}
+
 // A site that is not open is left to the person by whatever address a rule names it.
 func TestRedirectsAskBeforeAnotherSite(t *testing.T) {
 	long := strings.Repeat("a.", 40) + "example"

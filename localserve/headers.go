@@ -68,10 +68,9 @@ func safeHeader(name, value string) (headerRule, bool) {
 func narrowing(policy string) string {
 	var kept []string
 	for directive := range strings.SplitSeq(policy, ";") {
-		directive = strings.TrimSpace(directive)
-		name, _, _ := strings.Cut(strings.ToLower(directive), " ")
-		if directive != "" && name != "report-uri" && name != "report-to" {
-			kept = append(kept, directive)
+		words := strings.Fields(directive)
+		if len(words) > 0 && !strings.EqualFold(words[0], "report-uri") && !strings.EqualFold(words[0], "report-to") {
+			kept = append(kept, strings.Join(words, " "))
 		}
 	}
 	return strings.Join(kept, "; ")

@@ -141,7 +141,7 @@ func TestOwnHeaders(t *testing.T) {
 	s, _ := site(t, map[string]string{
 		"index.html": "<p>\xe9", "a/b.html": "b", "a/c.txt": "c", "pic.png": "p",
 		"_headers": "/*\n  X-Robots-Tag: noindex\n  Cache-Control: max-age=9\n  Link: </x>; rel=preload\n  Set-Cookie: a=b\n  Access-Control-Allow-Origin: *\n" +
-			"  Content-Security-Policy: script-src 'self'; report-uri https://example.com/, img-src 'none'\n" +
+			"  Content-Security-Policy: script-src 'self'; report-uri https://example.com/, img-src 'none';Report-URI\thttps://example.com/\n" +
 			"/\n  Content-Type: text/html; charset=iso-8859-1\n/a/*\n  Cross-Origin-Embedder-Policy: require-corp\n  Cross-Origin-Opener-Policy: same-origin\n" +
 			"/a/:file\n  Permissions-Policy: camera=()\n/pic.png\n  Content-Type: text/html; charset=utf-8\n  Cross-Origin-Opener-Policy: unsafe-none\n",
 	})

@@ -19,8 +19,12 @@ const (
 	fallbackFile  = "200.html"   // what answers any address that a person goes to
 )
 
-// isRuleFile reports whether a path, with its leading slash, is that of a file of rules.
-func isRuleFile(path string) bool { return path == "/"+redirectsFile || path == "/"+headersFile }
+// isRuleFile reports whether a path, with its leading slash, is that of a file of rules, as
+// locate would find it.
+func isRuleFile(path string) bool {
+	path = singleSlashes(path)
+	return path == "/"+redirectsFile || path == "/"+headersFile
+}
 
 // maxRules is how long a file of rules may be, in bytes (IPIP-290).
 const maxRules = 64 << 10

@@ -164,8 +164,10 @@ func TestOwnHeaders(t *testing.T) {
 	if got := s.get("/pic.png", typed...).header; got.Get("Content-Type") != "image/png" || got.Get("Cross-Origin-Opener-Policy") != "same-origin-allow-popups" {
 		t.Errorf("/pic.png: %v", got)
 	}
-	if got := s.get("/_headers"); got.status != 404 {
-		t.Errorf("/_headers: %d", got.status)
+	for path, status := range map[string]int{"/_headers": 404, "//_headers": 400} {
+		if got := s.get(path); got.status != status {
+			t.Errorf("%s: %d", path, got.status)
+		}
 	}
 }
 

@@ -28,7 +28,7 @@ func packedSibling(c engine.Content, r *http.Request, path string, f found) foun
 		return f
 	}
 	if f.kind == file && isUsed(r) {
-		return packedUse(f)
+		return packedUse(r, f)
 	}
 	plain := f.kind == file
 	ext := extension(engine.Entry{Name: path[strings.LastIndexByte(path, '/')+1:]})
@@ -53,10 +53,11 @@ func isUsed(r *http.Request) bool {
 	return false
 }
 
-// packedUse is a packed file that a page names as it is, and uses as what is in it.
-func packedUse(f found) found {
+// packedUse is a packed file that a page names as it is, and uses as what is in it, if it can be sent so.
+func packedUse(r *http.Request, f found) found {
 	for _, coding := range codings {
-		if plain, ok := strings.CutSuffix(f.entry.Name, coding.suffix); ok && packable(extension(engine.Entry{Name: plain})) {
+		if plain, ok := strings.CutSuffix(f.entry.Name, coding.suffix); ok && packable(extension(engine.Entry{Name: plain})) &&
+			(accepts(r, coding.name) || coding.name == "gzip") {
 			f.coding, f.packed = coding.name, coding.suffix
 		}
 	}

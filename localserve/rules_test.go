@@ -116,8 +116,8 @@ func TestRedirectsAskBeforeAnotherSite(t *testing.T) {
 // A packed script that a page names as it is runs.
 func TestPackedScriptIsUsed(t *testing.T) {
 	zipped := packed(t, "plain")
-	s, _ := site(t, map[string]string{"build.js.gz": zipped, "tables.csv.gz": zipped})
-	for path, coding := range map[string]string{"/build.js.gz": "gzip", "/tables.csv.gz": ""} {
+	s, _ := site(t, map[string]string{"build.js.gz": zipped, "tables.csv.gz": zipped, "build.js.br": zipped})
+	for path, coding := range map[string]string{"/build.js.gz": "gzip", "/tables.csv.gz": "", "/build.js.br": ""} { // which is not taken
 		got := s.get(path, "Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: script", "Accept-Encoding: gzip")
 		if got.status != 200 || got.body != zipped || got.header.Get("Content-Encoding") != coding {
 			t.Errorf("%s: %d %v", path, got.status, got.header)

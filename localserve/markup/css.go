@@ -254,7 +254,9 @@ func formatAt(text []byte, at int) string {
 	if len(text)-at < len(name) || !bytes.EqualFold(text[at:at+len(name)], []byte(name)) {
 		return ""
 	}
-	format, _, _ := bytes.Cut(text[at+len(name):], []byte(")"))
+	const longest = 64 // of what browsers know; a text without parentheses must not be looked through for each address
+	text = text[at+len(name):]
+	format, _, _ := bytes.Cut(text[:min(len(text), longest)], []byte(")"))
 	return strings.ToLower(strings.Trim(string(format), "\"' \t\r\n"))
 }
 

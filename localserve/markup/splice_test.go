@@ -74,6 +74,7 @@ func TestWorstCases(t *testing.T) {
 		"links":                 {HTML, "", "<a href=wtp://own.example>"},
 		"strings":               {CSS, "url(wtp://own.example)", "\"'"},
 		"urls":                  {CSS, "@font-face{src:url(wtp://own.example)", "url(x)format("},
+		"formats":               {CSS, "@font-face{src:url(wtp://own.example/a.eot)", "url(\"a.eot\"format("},
 		"parentheses":           {CSS, "url(wtp://own.example)", "url(image-set("},
 		"regular expressions":   {Script, "import './a';", ";/["},
 		"imports":               {Script, "", "import{"},

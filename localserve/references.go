@@ -19,6 +19,7 @@ type references struct {
 
 	seen    map[int]engine.Urgency // by index of the file
 	links   int                    // how many files were only linked to when they were seen first
+	missed  int                    // how many references to this site were looked up in vain
 	pending []wanted
 }
 
@@ -32,6 +33,8 @@ const (
 	maxWanted = 256
 	// maxLinked bounds how many of them may be what a person opens next: the page itself comes first.
 	maxLinked = maxWanted / 2
+	// maxMissed bounds how many references may be to nothing: in a large folder, each look-up takes a while.
+	maxMissed = 1024
 )
 
 // rebase changes what relative references are relative to.
@@ -44,7 +47,7 @@ func (r *references) rebase(href string) {
 // add notes a reference if it is to a file of this site that was not noted yet, or not as so urgent.
 func (r *references) add(ref string, urgency engine.Urgency) {
 	link := urgency == engine.UrgencyLink
-	if len(r.seen) >= maxWanted || link && r.links >= maxLinked {
+	if len(r.seen) >= maxWanted || link && r.links >= maxLinked || r.missed >= maxMissed {
 		return
 	}
 	u, err := r.base.Parse(ref)
@@ -60,6 +63,7 @@ func (r *references) add(ref string, urgency engine.Urgency) {
 		f = locate(r.content, u.Path+"/")
 	}
 	if f.kind != file {
+		r.missed++
 		return
 	}
 	before, again := r.seen[f.entry.Index]

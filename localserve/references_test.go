@@ -2,9 +2,11 @@ package localserve
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"wtptui/engine"
 	"wtptui/localserve/markup"
 )
 
@@ -72,5 +74,30 @@ func TestReferencesAreBounded(t *testing.T) {
 	got := raisedBy(m, "/", page.String())
 	if len(got) != maxWanted || got[0] != "3 aa.png" || got[maxWanted-maxLinked] != "7 aa.html" {
 		t.Errorf("%d: %v", len(got), got)
+	}
+}
+
+// counted counts how often files are looked up.
+type counted struct {
+	*memory
+	lookups int
+}
+
+func (c *counted) Lookup(path string) (engine.Entry, bool) {
+	c.lookups++
+	return c.memory.Lookup(path)
+}
+
+// A page that names what is not there again and again is not looked up for minutes.
+func TestReferencesToNothingAreBounded(t *testing.T) {
+	v := visitOf(&memory{files: map[string]string{"folder/file": "x"}}, "/")
+	c := &counted{memory: v.content.(*memory)}
+	v.content = c
+	refs := v.references()
+	for i := range 100 * maxMissed {
+		refs.add("folder/?"+strconv.Itoa(i), engine.UrgencyInView)
+	}
+	if c.lookups > 20*maxMissed {
+		t.Errorf("%d look-ups", c.lookups)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"sync/atomic"
@@ -78,6 +79,7 @@ type waiting struct {
 type awaitedFile struct {
 	content engine.Content
 	entry   engine.Entry
+	first   int64 // how many bytes have to be here
 }
 
 // forFirst waits until the start of what is asked for can be sent. Once it is asked for, it stays wanted until the
@@ -105,13 +107,23 @@ func (w *waiting) start(again *visit) error {
 	if _, err := again.ownHeaders(http.Header{}); err != nil {
 		return err
 	}
-	w.file.Store(&awaitedFile{again.content, f.entry})
+	// All of a style sheet or a drawing is read before it is sent: see webPage.
+	whole := f.coding == "" && mayBePage(f.entry) && !mayBeHTML(f.entry)
+	first := int64(sniffLen)
+	if whole {
+		first = f.entry.Size
+	}
+	w.file.Store(&awaitedFile{again.content, f.entry, first})
 	rd, err := again.content.Open(again.patience, f.entry, engine.UrgencyDocument)
 	if err != nil {
 		return err
 	}
 	defer rd.Close()
 	again.patience.wait()
+	if whole {
+		_, err = io.Copy(io.Discard, rd)
+		return err
+	}
 	_, err = beginning(rd, f.entry)
 	return err
 }
@@ -124,7 +136,7 @@ func (w *waiting) step() []byte {
 		v.Text = "Waiting for " + now.Text + "."
 	}
 	if f := w.file.Load(); f != nil {
-		came, all := f.content.Arrived(f.entry, sniffLen)
+		came, all := f.content.Arrived(f.entry, f.first)
 		v.Came, v.All, v.CameText, v.AllText = came, all, engine.Bytes(came), engine.Bytes(all)
 		v.Text = "Waiting for " + engine.Clean(f.entry.Name) + " (" + engine.Bytes(f.entry.Size) + ")."
 		if now.Rate > 0 && came < all {

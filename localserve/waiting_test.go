@@ -305,6 +305,23 @@ func TestLoadingPageMoves(t *testing.T) {
 	})
 }
 
+// What is sent only as a whole is waited for as a whole: the loading page does not load again before, again and again.
+func TestLoadingPageWaitsForAllThatIsNeeded(t *testing.T) {
+	for _, name := range []string{"drawing.svg", "style.css", "page.xhtml", "page.html", "data.bin"} {
+		synctest.Test(t, func(t *testing.T) {
+			m, free := held(name, sniffLen+1)
+			m.files[name] = strings.Repeat("<g/>", sniffLen/2)
+			time.AfterFunc(5*time.Second, func() { close(free) })
+			p, _ := piped(t, scriptOf(m))
+			for got, _ := p.get(t, "/"+name, typed...); got.status != 200; got, _ = p.get(t, "/"+name, typed...) {
+				if !released(m.hold[name]) {
+					t.Fatalf("%s: the page loads again before it can be shown", name)
+				}
+			}
+		})
+	}
+}
+
 // Files of rules are waited for as long as the file that they are for, and no longer; a person sees one loading page
 // meanwhile.
 func TestRulesAreWaitedFor(t *testing.T) {

@@ -16,13 +16,17 @@ type encoding struct {
 
 func decodeUTF8(b []byte) string { return string(b) }
 
-// encodingOf tells the encoding of a page that begins with start, by a byte order mark or a meta element; without
-// either it is UTF-8, as the Content-Type then says, or else what browsers take it for.
-func encodingOf(start []byte) encoding {
-	if !declares(htmlType, start) && isUTF8(start, false) {
+// encodingOf tells the encoding of a page that begins with start, by a byte order mark, the charset that the site's owner
+// has for it, if any, or a meta element; without these it is UTF-8, as the Content-Type then says, or else what browsers
+// take it for.
+func encodingOf(start []byte, owner string) encoding {
+	ctype := ""
+	if owner != "" {
+		ctype = htmlType + "; charset=" + owner
+	} else if !declares(htmlType, start) && isUTF8(start, false) {
 		return encoding{ascii: true, decode: decodeUTF8}
 	}
-	enc, name, _ := charset.DetermineEncoding(start, "")
+	enc, name, _ := charset.DetermineEncoding(start, ctype)
 	switch {
 	case name == "utf-8":
 		return encoding{ascii: true, decode: decodeUTF8}

@@ -19,10 +19,10 @@ type facts struct {
 	// scanned says that all of a page was seen, and what follows is known.
 	scanned bool
 	// title is the page's title, not clean; edits are what is rewritten of it when it is sent from the site's local root
-	// URL root.
-	title string
-	edits []markup.Edit
-	root  string
+	// URL root, and its owner has charset for it.
+	title         string
+	edits         []markup.Edit
+	root, charset string
 }
 
 // memo remembers facts, so that each file is looked at once, and a HEAD or a range says what the whole file said. Its

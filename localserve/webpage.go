@@ -62,7 +62,7 @@ func (v *visit) webPage(e engine.Entry) (sent bool, err error) {
 		return false, nil
 	case matches(v.r.Header["If-None-Match"], v.a.Header().Get("ETag")):
 		// Whatever the page looks like, it was not modified.
-	case known.scanned && known.root == v.root() && complete(v.content):
+	case known.scanned && known.root == v.root() && known.charset == v.a.charset && complete(v.content):
 	case !v.a.src.complete() && (v.a.head || mayBeHTML(e)):
 		return v.arriving(e)
 	default:
@@ -82,7 +82,7 @@ func (v *visit) webPage(e engine.Entry) (sent bool, err error) {
 		return false, nil
 	}
 	body := markup.NewSplice(v.a.src, e.Size, known.edits)
-	page := &rewritten{Splice: body, size: body.Size(), kept: &v.srv.kept, key: factsKey(e) + " " + v.root()}
+	page := &rewritten{Splice: body, size: body.Size(), kept: &v.srv.kept, key: factsKey(e) + " " + v.root() + " " + v.a.charset}
 	if e.Tag == "" {
 		page.kept = &keptPages{} // It is not known again.
 	}
@@ -108,7 +108,11 @@ func (v *visit) scanner(e engine.Entry, refs *references) (_ *markup.Scanner, ct
 		return nil, "", err
 	}
 	ctype = v.srv.memo.sniff(e, start)
-	lang, enc := languageOf(ctype), encodingOf(start)
+	owner := ""
+	if takesCharset(ctype) {
+		owner = v.a.charset
+	}
+	lang, enc := languageOf(ctype), encodingOf(start, owner)
 	if lang == 0 || !enc.ascii {
 		return nil, ctype, nil
 	}
@@ -185,7 +189,7 @@ func (v *visit) raiseImports(e engine.Entry) error {
 
 // learn remembers what a page that was scanned told; page is nil for what cannot be.
 func (v *visit) learn(e engine.Entry, page *markup.Scanner, ctype string) facts {
-	known := facts{ctype: ctype, scanned: true, root: v.root()}
+	known := facts{ctype: ctype, scanned: true, root: v.root(), charset: v.a.charset}
 	if page != nil {
 		known.title, known.edits = page.Title(), page.Edits()
 		if foreign := page.Foreign(); len(foreign) > 0 {

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,37 @@ func TestBrokenDomains(t *testing.T) {
 				t.Errorf("%+v, %v", a, err)
 			}
 		})
+	}
+}
+
+// An answer of thousands of CNAME records takes no time to speak of.
+func TestManyAliases(t *testing.T) {
+	const names = 2500
+	suffix := strings.Repeat(strings.Repeat("a", 60)+".", 3) + "example."
+	for name, chained := range map[string]bool{"one after the other": true, "of one name": false} {
+		q := question(host)
+		m := new(dns.Msg).SetReply(q)
+		m.Compress = true
+		owner := host + "."
+		for i := range names {
+			target := strconv.FormatInt(int64(i), 36) + "." + suffix
+			m.Answer = append(m.Answer, &dns.CNAME{Hdr: dns.RR_Header{Name: owner, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: 60}, Target: target})
+			if chained {
+				owner = target
+			}
+		}
+		wire, err := m.Pack()
+		if err != nil || len(wire) > maxAnswer {
+			t.Fatalf("%s: %d bytes, %v", name, len(wire), err)
+		}
+		began := time.Now()
+		_, err = parseReply(q, wire)
+		if took := time.Since(began); took > 3*time.Second {
+			t.Errorf("%s: %s", name, took)
+		}
+		if chained != (err != nil) || chained && !strings.Contains(err.Error(), "lead through more than") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

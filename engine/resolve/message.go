@@ -83,6 +83,9 @@ func checkHeader(q, m *dns.Msg) error {
 	return nil
 }
 
+// maxAliases is how many CNAME records are followed, more than DNS servers do: an answer can have thousands.
+const maxAliases = 32
+
 // follow gives the TXT records of name, or of the name that its CNAME records lead to, and what there is to say of the
 // way: alias, warnings and the least TTL. TXT records beside a CNAME, which should not be there, count before what that
 // leads to. Records of other names and classes do not count; when there are TXT records of other names alone, the
@@ -112,10 +115,13 @@ func follow(name string, answer []dns.RR) (reply, []*dns.TXT, error) {
 		if slices.Contains(way, name) {
 			return reply{}, nil, circle(append(way, name))
 		}
+		if len(way) > maxAliases {
+			return reply{}, nil, &nameFault{fmt.Sprintf("its CNAME records lead through more than %d names", maxAliases), false}
+		}
 	}
 }
 
-// recordsOf gives the TXT and CNAME records of one name.
+// recordsOf gives the TXT records of one name, and the first two CNAME records that differ.
 func recordsOf(name string, answer []dns.RR) (own []*dns.TXT, aliases []*dns.CNAME) {
 	for _, rr := range answer {
 		if rr.Header().Class != dns.ClassINET || !sameName(rr.Header().Name, name) {
@@ -125,7 +131,7 @@ func recordsOf(name string, answer []dns.RR) (own []*dns.TXT, aliases []*dns.CNA
 		case *dns.TXT:
 			own = append(own, rr)
 		case *dns.CNAME:
-			if !slices.ContainsFunc(aliases, func(c *dns.CNAME) bool { return sameName(c.Target, rr.Target) }) {
+			if len(aliases) < 2 && !slices.ContainsFunc(aliases, func(c *dns.CNAME) bool { return sameName(c.Target, rr.Target) }) {
 				aliases = append(aliases, rr)
 			}
 		}

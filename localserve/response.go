@@ -80,7 +80,7 @@ func (v *visit) coded(f found) error {
 const (
 	// pageMark is for what may be a page or a style sheet: two are the same if their files are, as long as addresses are
 	// rewritten in the same way. Whoever changes that way changes the mark.
-	pageMark = "-p3"
+	pageMark = "-p4"
 	// noClearnetMark is for the headers that come with "no clearnet": a browser that is told that it has a file already
 	// would keep those that it once got with it.
 	noClearnetMark = "-n"

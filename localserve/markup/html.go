@@ -18,6 +18,8 @@ type pageState struct {
 	module bool
 	// inHead says that nothing that is shown was seen yet.
 	inHead bool
+	// foreign is how many svg and math elements are open: in them, as in XML, a slash at a tag's end ends the element.
+	foreign int
 	// based says that a base element was seen: only the first counts.
 	based bool
 }
@@ -89,13 +91,23 @@ func (s *Scanner) token(data []byte, at int) (end int, ok bool) {
 	case at+2 >= len(data):
 		return 0, false
 	case isLetter(data[at+2]):
-		if end := skip(data, at+3, isLetter); end < len(data) && data[end] == '>' {
-			return end + 1, true // as almost always
+		end = skip(data, at+3, isLetter)
+		name := data[at+2 : end]
+		if end < len(data) && data[end] == '>' {
+			end, ok = end+1, true // as almost always
+		} else {
+			end, ok = s.tags.read(data, at+2)
 		}
-		return s.tags.read(data, at+2)
+		if ok && s.page.foreign > 0 && isForeign(string(bytes.ToLower(name))) {
+			s.page.foreign--
+		}
+		return end, ok
 	}
 	return after(data, at+2, ">")
 }
+
+// isForeign reports whether an element holds another language than HTML.
+func isForeign(name string) bool { return name == "svg" || name == "math" }
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
@@ -215,7 +227,11 @@ func (s *Scanner) startTag(data []byte) {
 	if !t.head {
 		s.page.inHead = false
 	}
-	if t.raw && (s.lang == HTML || t.text && !t.closed) {
+	if isForeign(t.name) && !t.closed {
+		s.page.foreign++
+	}
+	ends := t.closed && (s.lang == XML || s.page.foreign > 0)
+	if t.raw && !ends && (s.lang == HTML || t.text) {
 		s.page.rawName = t.name
 	}
 	rewrites := s.opts.Origin != nil

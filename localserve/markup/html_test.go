@@ -117,7 +117,10 @@ func TestLinksAreRewritten(t *testing.T) {
 		`<script><!-- </script><a href="wtp://other.example">`: `<script><!-- </script><a href="` + local + `">`,
 		`<script><!--><script></script><a href="wtp://other.example">`: `<script><!--><script></script><a href="` +
 			local + `">`,
-		`</p title=">"><a href="wtp://other.example/">`:             `</p title=">"><a href="` + local + `/">`,
+		`</p title=">"><a href="wtp://other.example/">`:      `</p title=">"><a href="` + local + `/">`,
+		`<svg><title/></svg><a href="wtp://other.example/">`: `<svg><title/></svg><a href="` + local + `/">`,
+		`<math><MATH/><SVG x><style/></SVG ></math><svg><script href=x /></svg><a href="wtp://other.example/">`: `<math><MATH/><SVG x><style/></SVG ></math>` +
+			`<svg><script href=x /></svg><a href="` + local + `/">`,
 		`<template><a href="wtp://other.example/">`:                 `<template><a href="` + local + `/">`,
 		`<noscript><a href="wtp://other.example/">`:                 `<noscript><a href="` + local + `/">`,
 		`<p title="` + long + `"><a href=wtp://other.example>`:      `<p title="` + long + `"><a href=` + local + `>`,
@@ -162,6 +165,8 @@ func TestAllElseIsUntouched(t *testing.T) {
 		`<!doctype html "<a href=wtp://own.example>`, `<?php <a href='wtp://own.example/'`, `</ <a href=wtp://own.example>`,
 		`<textarea><a href="wtp://own.example/"></textarea>`, `<title><a href="wtp://own.example/"></title>`,
 		`<xmp><a href="wtp://own.example/"></xmp>`, `<iframe><a href="wtp://own.example/"></iframe>`,
+		`<script src=x /><a href="wtp://own.example/">`, `<svg/><title/><a href="wtp://own.example/">`, `<svg></svg><title/><a href="wtp://own.example/">`,
+		`<svg><title><a href="wtp://own.example/"></title></svg>`, `<svg><p><textarea><a href="wtp://own.example/"></textarea>`,
 		`<a href="wtp://">`, `<a href="wtp:///x">`, `<a href="wtp://nodots/">`, `<a href="wtp://user@other.example/">`,
 		`<a href="wtp://other.example:80/">`, `<a href="wtp://-x.y=x">`, `<a href="wtp:other.example">`, `<a href="&#119;tp://own.example">`, `<a href="web+wtp://other.example">`,
 		`<a data-href="wtp://own.example/">`, `<p href="wtp://own.example/">`, `</a href="wtp://own.example/">`,

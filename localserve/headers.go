@@ -123,8 +123,12 @@ func (v *visit) ownHeaders(h http.Header) (charset string, err error) {
 	if err != nil {
 		return "", err
 	}
-	for _, rule := range all {
-		if !rule.covers(v.path) {
+	covered := false
+	for i, rule := range all {
+		if i == 0 || rule.path != all[i-1].path { // One path may have thousands of headers.
+			covered = rule.covers(v.path)
+		}
+		if !covered {
 			continue
 		}
 		switch rule.name {

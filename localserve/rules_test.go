@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"wtptui/engine"
 )
@@ -168,6 +169,22 @@ func TestOwnHeaders(t *testing.T) {
 		if got := s.get(path); got.status != status {
 			t.Errorf("%s: %d", path, got.status)
 		}
+	}
+}
+
+// A path with many headers is compared once.
+func TestOwnHeadersTakeNoTime(t *testing.T) {
+	s, _ := site(t, map[string]string{
+		"200.html": "any", "_headers": "/" + strings.Repeat(":a/", 14000) + "x\n" + strings.Repeat("  X-Robots-Tag: a\n", 1200),
+	})
+	began := time.Now()
+	for range 5 {
+		if got := s.get("/" + strings.Repeat("a/", 14000) + "x"); got.header.Get("X-Robots-Tag") != "a" {
+			t.Errorf("%d %v", got.status, got.header)
+		}
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("five answers took %s", took)
 	}
 }
 

@@ -22,7 +22,11 @@ func (v *visit) file(f found) error {
 		a.override = cmp.Or(f.status, http.StatusNotFound)
 		v.r = unconditional(v.r)
 	case validTag(e.Tag):
-		h.Set("ETag", etag(e.Tag+v.ownETagMark(), page, v.noClearnet))
+		mark := v.ownETagMark()
+		if f.coding != "" { // At the same address, it is sent as it is to who downloads it.
+			mark += "-" + f.coding
+		}
+		h.Set("ETag", etag(e.Tag+mark, page, v.noClearnet))
 	}
 	var err error
 	if a.charset, err = v.ownHeaders(h); err != nil {

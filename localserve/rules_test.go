@@ -126,6 +126,19 @@ func TestPackedScriptIsUsed(t *testing.T) {
 	}
 }
 
+// A browser that has downloaded a packed script does not run what it has then, nor the other way round.
+func TestPackedScriptIsNotItsDownload(t *testing.T) {
+	s, _ := site(t, map[string]string{"build.js.gz": packed(t, "plain")})
+	used := []string{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: script", "Accept-Encoding: gzip"}
+	downloaded := append([]string{"Accept-Encoding: gzip"}, typed...)
+	for _, first := range [][2][]string{{used, downloaded}, {downloaded, used}} {
+		tag := "If-None-Match: " + s.get("/build.js.gz", first[0]...).header.Get("ETag")
+		if again, other := s.get("/build.js.gz", append(first[0], tag)...), s.get("/build.js.gz", append(first[1], tag)...); again.status != 304 || other.status != 200 {
+			t.Errorf("%s: %d and %d", tag, again.status, other.status)
+		}
+	}
+}
+
 // Without the clearnet, a site leads nobody there.
 func TestRedirectsStayWithoutClearnet(t *testing.T) {
 	m := &memory{noClearnet: true, files: map[string]string{"_redirects": "/out https://example.com/ 302\n/in /x 302\n"}}

@@ -176,26 +176,29 @@ func TestBodyStreamsAsItArrives(t *testing.T) {
 
 // A body that stops is cut, never ended as if it were whole.
 func TestStalledBodyIsCut(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m, _ := held("d.bin", 10)
-		p, _ := piped(t, scriptOf(m))
-		began := time.Now()
-		conn := p.dial()
-		defer conn.Close()
-		p.send(t, conn, "/d.bin")
-		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(res.Body)
-		if !errors.Is(err, io.ErrUnexpectedEOF) || string(body) != digits[:10] || time.Since(began) != time.Minute {
-			t.Errorf("%q, %v after %s", body, err, time.Since(began))
-		}
-		synctest.Wait()
-		if m.openReaders() != 0 || m.requests[0].Bytes != 10 || !m.requests[0].Cut {
-			t.Errorf("%d readers, recorded %+v", m.openReaders(), m.requests)
-		}
-	})
+	for target, file := range map[string]string{"/d.bin": "d.bin", "/packed.js": "packed.js.gz"} {
+		synctest.Test(t, func(t *testing.T) {
+			m, _ := held(file, 10)
+			m.files[file] = digits
+			p, _ := piped(t, scriptOf(m))
+			began := time.Now()
+			conn := p.dial()
+			defer conn.Close()
+			p.send(t, conn, target, "Accept-Encoding: gzip")
+			res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(res.Body)
+			if !errors.Is(err, io.ErrUnexpectedEOF) || string(body) != digits[:10] || time.Since(began) != time.Minute {
+				t.Errorf("%s: %q, %v after %s", target, body, err, time.Since(began))
+			}
+			synctest.Wait()
+			if m.openReaders() != 0 || m.requests[0].Bytes != 10 || !m.requests[0].Cut {
+				t.Errorf("%s: %d readers, recorded %+v", target, m.openReaders(), m.requests)
+			}
+		})
+	}
 }
 
 func TestGoneClientFreesItsReaderAtOnce(t *testing.T) {

@@ -221,6 +221,8 @@ func (v *visit) arriving(e engine.Entry) (sent bool, err error) {
 		return false, err
 	}
 	if !isHTML(ctype) || page == nil {
+		v.a.Header().Set("Content-Type", ctype)
+		v.a.sniff = nil
 		return false, nil
 	}
 	if v.a.src.complete() { // All of it came at once, as small pages do.

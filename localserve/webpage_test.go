@@ -145,6 +145,29 @@ func TestArrivingPageIsCut(t *testing.T) {
 	})
 }
 
+// A file whose name tells no type has that of its first bytes, in however small portions they come.
+func TestTypeOfArrivingFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		here := make(chan struct{})
+		close(here)
+		m := &memory{
+			files: map[string]string{"README": strings.Repeat("né ", sniffLen)},
+			hold:  map[string]map[int64]chan struct{}{"README": {sniffLen / 2: here, sniffLen: here, 2 * sniffLen: make(chan struct{})}},
+		}
+		p, _ := piped(t, scriptOf(m))
+		conn := p.dial()
+		defer conn.Close()
+		p.send(t, conn, "/README")
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || got != plainText {
+			t.Errorf("%d %s", res.StatusCode, got)
+		}
+	})
+}
+
 // HEAD of a page that is not here says nothing that could turn out wrong.
 func TestHeadOfArrivingPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -42,6 +42,19 @@ func withPlainRange(r *http.Request, size int64) *http.Request {
 	return &clone
 }
 
+// withPlainTag is the request with its If-None-Match header as http.ServeContent takes it, which reads the first line
+// alone, and that no further than the first thing that is no tag: if it names a tag, it names nothing else.
+func withPlainTag(r *http.Request, tag string) *http.Request {
+	header := r.Header["If-None-Match"]
+	if !matches(header, tag) || len(header) == 1 && header[0] == tag {
+		return r
+	}
+	clone := *r
+	clone.Header = r.Header.Clone()
+	clone.Header.Set("If-None-Match", tag)
+	return &clone
+}
+
 // without is the request less one of its headers.
 func without(r *http.Request, header string) *http.Request {
 	if r.Header.Get(header) == "" {

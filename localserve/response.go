@@ -27,6 +27,7 @@ func (v *visit) file(f found) error {
 			mark += "-" + f.coding
 		}
 		h.Set("ETag", etag(e.Tag+mark, page, v.noClearnet))
+		v.r = withPlainTag(v.r, h.Get("ETag"))
 	}
 	var err error
 	if a.charset, err = v.ownHeaders(h); err != nil {

@@ -52,6 +52,20 @@ func TestRewrittenPageIsConsistent(t *testing.T) {
 	}
 }
 
+// A page that was not looked at yet is not sent as it is to a client that has it, in whatever way that says so.
+func TestNotModifiedBeforePageIsKnown(t *testing.T) {
+	files := map[string]string{"index.html": `<a href="wtp://other.example/">other</a>`}
+	known, _ := site(t, files)
+	tag := known.get("/").header.Get("ETag")
+	for _, has := range []string{"TAG", "W/TAG", `"x", TAG`, "x, TAG", "\"x\"\r\nIf-None-Match: TAG", "*"} {
+		s, _ := site(t, files)
+		has = strings.ReplaceAll(has, "TAG", tag)
+		if got := s.get("/", "If-None-Match: "+has); got.status != 304 || got.body != "" {
+			t.Errorf("If-None-Match: %s: %d %q", has, got.status, got.body)
+		}
+	}
+}
+
 // Ranges of a page without such links work as for any file.
 func TestRangeOfPlainPage(t *testing.T) {
 	s, _ := site(t, map[string]string{"a.html": digits})

@@ -10,7 +10,10 @@ import (
 // meaning for the page that says that there is no such file.
 func unconditional(r *http.Request) *http.Request {
 	plain := *r
-	plain.Header = http.Header{}
+	plain.Header = r.Header.Clone()
+	for _, name := range []string{"Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"} {
+		plain.Header.Del(name)
+	}
 	return &plain
 }
 

@@ -3,6 +3,7 @@ package localserve
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 )
 
 func TestPaths(t *testing.T) {
@@ -139,4 +140,18 @@ func TestSingleFileTorrent(t *testing.T) {
 	if got := s.get("/"); got.body != "alone" {
 		t.Errorf("a single index.html: %d %q", got.status, got.body)
 	}
+}
+
+// The site's own page for what is missing is waited for as any page.
+func TestNavigationWaitsASecondForOwn404(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, free := held("404.html", 0)
+		p, _ := piped(t, scriptOf(m))
+		got, took := p.get(t, "/nothing", typed...)
+		checkLoading(t, got, took, "Waiting for 404.html (4 B).")
+		close(free)
+		if got, _ := p.get(t, "/nothing", append([]string{"Range: bytes=1-2", "If-None-Match: *", "If-Match: x"}, typed...)...); got.status != 404 || got.body != "lost" {
+			t.Errorf("%d %q", got.status, got.body)
+		}
+	})
 }

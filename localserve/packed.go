@@ -87,6 +87,23 @@ func accepts(r *http.Request, coding string) bool {
 	return others
 }
 
+// studyPacked adds the charset to the type of a text that is packed with gzip, by its first bytes: if packing made it
+// shorter, no more of the file than the loading page waits for. plain is the file as it was before.
+func (v *visit) studyPacked(plain engine.Entry, ctype string) (string, error) {
+	start, n := make([]byte, sniffLen/2), 0
+	text, err := gzip.NewReader(v.a.src)
+	if err == nil {
+		n, _ = io.ReadFull(text, start) // What is damaged is found out when it is sent.
+	}
+	if err := v.a.src.failure(); err != nil {
+		return "", err
+	}
+	ctype = withCharset(ctype, start[:n], n < len(start))
+	v.srv.memo.learn(plain, func(f *facts) { f.ctype = ctype })
+	_, err = v.a.src.Seek(0, io.SeekStart)
+	return ctype, err
+}
+
 // unpacked sends a file that is packed to a client that does not take it so. Its length is not known beforehand.
 func (a *answer) unpacked() error {
 	a.noRanges, a.sniff = true, nil

@@ -68,6 +68,14 @@ func (v *visit) coded(f found) error {
 	if f.packed == "z" {
 		ctype = mediaTypes[".svg"]
 	}
+	if known := v.srv.memo.get(plain).ctype; known != "" {
+		ctype = known
+	} else if f.coding == "gzip" && takesCharset(ctype) && !a.head && !matches(v.r.Header["If-None-Match"], h.Get("ETag")) {
+		var err error
+		if ctype, err = v.studyPacked(plain, ctype); err != nil {
+			return a.finish(err)
+		}
+	}
 	h.Set("Content-Type", ctype)
 	h["Vary"] = []string{"Accept-Encoding, Sec-Fetch-Dest"}
 	if !accepts(v.r, f.coding) {

@@ -257,3 +257,17 @@ func TestPackedFiles(t *testing.T) {
 		t.Errorf("a part after its end: %d %v", got.status, got.header)
 	}
 }
+
+// A text that is packed is in the charset that it would be said to be in if it were not.
+func TestCharsetOfPackedText(t *testing.T) {
+	for name, text := range map[string]string{"a.txt": "né", "a.html": "<p>né", "b.html": "<meta charset=utf-8>né", "c.html": "<p>n\xe9", "a.js": "'né'", "a.json": `"né"`} {
+		s, _ := site(t, map[string]string{name + ".gz": packed(t, text), "plain/" + name: text})
+		want := s.get("/plain/" + name).header.Get("Content-Type")
+		for _, accept := range []string{"gzip", "identity", "gzip"} {
+			got := s.get("/"+name, "Accept-Encoding: "+accept)
+			if ctype := got.header.Get("Content-Type"); ctype != want || got.status != 200 || accept == "identity" && got.body != text {
+				t.Errorf("%s, %s: %d %s, want %s; %q", name, accept, got.status, ctype, want, got.body)
+			}
+		}
+	}
+}

@@ -222,6 +222,17 @@ func memoryInUse() int64 {
 	return int64(m.HeapInuse + m.StackInuse)
 }
 
+// BenchmarkManyOwnHeaders asks for a page to whose long path the site's owner gives a thousand headers.
+func BenchmarkManyOwnHeaders(b *testing.B) {
+	files := map[string]string{"200.html": "any", "_headers": "/" + strings.Repeat(":a/", 14000) + "x\n" + strings.Repeat("  X-Robots-Tag: a\n", 1200)}
+	s := start(b, Config{Opener: scriptOf(&memory{files: files})})
+	for b.Loop() {
+		if got := s.get("/" + strings.Repeat("a/", 14000) + "x"); got.header.Get("X-Robots-Tag") != "a" {
+			b.Fatalf("%d %v", got.status, got.header)
+		}
+	}
+}
+
 // BenchmarkRewrittenPage asks in turn for a page of 1 MiB in which 1,000 links are rewritten and for one of the same
 // length as it is sent, in which none is. The metric "x" is the time of the former divided by that of the latter.
 func BenchmarkRewrittenPage(b *testing.B) {

@@ -16,9 +16,9 @@ type encoding struct {
 
 func decodeUTF8(b []byte) string { return string(b) }
 
-// encodingOf tells the encoding of a page that begins with start, by a byte order mark, the charset that the site's owner
-// has for it, if any, or a meta element; without these it is UTF-8, as the Content-Type then says, or else what browsers
-// take it for.
+// encodingOf tells the encoding of a page that begins with start, by a byte order mark, the charset that the site's
+// owner has for it, if any, or a meta element; without these it is UTF-8, as the Content-Type then says, or else what
+// browsers take it for.
 func encodingOf(start []byte, owner string) encoding {
 	ctype := ""
 	if owner != "" {

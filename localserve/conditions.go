@@ -17,9 +17,9 @@ func unconditional(r *http.Request) *http.Request {
 	return &plain
 }
 
-// withPlainRange is the request with its Range header as http.ServeContent takes it, which is not quite that of RFC 9110,
-// section 14: a unit other than bytes is ignored, however it is spelt, and the last 0 bytes ("-0") are as unsatisfiable as
-// a range that begins after the end, which stands for them.
+// withPlainRange is the request with its Range header as http.ServeContent takes it, which is not quite that of RFC
+// 9110, section 14: a unit other than bytes is ignored, however it is spelt, and the last 0 bytes ("-0") are as
+// unsatisfiable as a range that begins after the end, which stands for them.
 func withPlainRange(r *http.Request, size int64) *http.Request {
 	header := r.Header.Get("Range")
 	if header == "" {

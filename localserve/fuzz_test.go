@@ -62,7 +62,8 @@ func FuzzPath(f *testing.F) {
 	})
 }
 
-// No rule of a site whose target is in the site leads out of it, whatever is asked for, and no file of rules is a panic.
+// No rule of a site whose target is in the site leads out of it, whatever is asked for, and no file of rules is a
+// panic.
 func FuzzRedirects(f *testing.F) {
 	for _, rules := range []string{"/* /:splat 302", "/a/* /x:splat", "/:a/:b /:b:a 307", "/* /:splat/ 308", "/* /%2F:splat", `/* /%2F"`, "/a* /b 301", ":a /:a", "/* //:splat", "/* /\\:splat"} {
 		for _, path := range []string{"/a/b", "/a//evil.com", "/a/%2f%2fevil.com", "/a/%5cevil.com", "/x%0d%0a", "/%3a//evil.com", "/:splat", "/http:evil.com/x"} {

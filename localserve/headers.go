@@ -123,10 +123,10 @@ func (v *visit) ownHeaders(h http.Header) (charset string, err error) {
 	if err != nil {
 		return "", err
 	}
-	covered := false
+	path, covered := singleSlashes(v.path), false
 	for i, rule := range all {
 		if i == 0 || rule.path != all[i-1].path { // One path may have thousands of headers.
-			covered = rule.covers(v.path)
+			covered = rule.covers(path)
 		}
 		if !covered {
 			continue

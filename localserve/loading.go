@@ -32,7 +32,7 @@ func (v *visit) loading(awaited string) {
 	ours(a.Header())
 	a.Header().Set("Content-Type", utf8HTML)
 	if a.head {
-		respond(a, r, p.Status, nil)
+		a.WriteHeader(p.Status) // Its length is not known.
 		return
 	}
 	ctx, cancel := context.WithTimeoutCause(r.Context(), maxLoading, errLoadingLong)

@@ -46,8 +46,8 @@ func parseRedirects(text []byte) redirects {
 	return all
 }
 
-// parseRedirect reads one line; without an error, an empty rule is none. The library takes no target of a scheme that is
-// ours, and says nothing of the rule's line.
+// parseRedirect reads one line; without an error, an empty rule is none. The library takes no target of a scheme that
+// is ours, and says nothing of the rule's line.
 func parseRedirect(fields []string) (redirectRule, error) {
 	to := ""
 	if len(fields) > 1 && strings.HasPrefix(strings.ToLower(fields[1]), wtpScheme+"://") {
@@ -82,7 +82,8 @@ func encodedPath(path string) string {
 	return strings.ReplaceAll((&url.URL{Path: path}).EscapedPath(), "%2A", "*")
 }
 
-// maxTarget is about how long what a rule leads to may be, in bytes: with one name again and again, it could be millions.
+// maxTarget is about how long what a rule leads to may be, in bytes: with one name again and again, it could be
+// millions.
 const maxTarget = 64 << 10
 
 // match gives where the first rule for a path leads, and with which status.

@@ -84,7 +84,11 @@ func (v *visit) coded(f found) error {
 	}
 	h.Set("Content-Encoding", f.coding)
 	h.Set("Content-Length", strconv.FormatInt(f.entry.Size, 10)) // http.ServeContent does so for parts of the file alone.
-	http.ServeContent(a, withPlainRange(v.r, f.entry.Size), "", time.Time{}, a.src)
+	r := withPlainRange(v.r, f.entry.Size)
+	if strings.Contains(r.Header.Get("Range"), ",") {
+		r = without(r, "Range") // A multipart body is not packed.
+	}
+	http.ServeContent(a, r, "", time.Time{}, a.src)
 	a.src.Close()
 	return a.finish(nil)
 }

@@ -174,8 +174,8 @@ func redirectTo(w http.ResponseWriter, status int, location string) {
 	w.WriteHeader(status)
 }
 
-// leadToSite sends the browser to a site, by its wtp address or a local one. Another one that is not open yet is left to
-// the person, as if any page had led there: with a redirect, the browser would ask in the person's name.
+// leadToSite sends the browser to a site, by its wtp address or a local one. Another one that is not open yet is left
+// to the person, as if any page had led there: with a redirect, the browser would ask in the person's name.
 func (v *visit) leadToSite(status int, address string) {
 	to, err := engine.ParseAddress(address)
 	if err != nil {

@@ -79,7 +79,7 @@ func TestBrokenDomains(t *testing.T) {
 	}
 }
 
-// An answer of thousands of CNAME records takes no time to speak of.
+// Of an answer with thousands of CNAME records, few are looked at.
 func TestManyAliases(t *testing.T) {
 	const names = 2500
 	suffix := strings.Repeat(strings.Repeat("a", 60)+".", 3) + "example."
@@ -99,13 +99,12 @@ func TestManyAliases(t *testing.T) {
 		if err != nil || len(wire) > maxAnswer {
 			t.Fatalf("%s: %d bytes, %v", name, len(wire), err)
 		}
-		began := time.Now()
 		_, err = parseReply(q, wire)
-		if took := time.Since(began); took > 3*time.Second {
-			t.Errorf("%s: %s", name, took)
-		}
 		if chained != (err != nil) || chained && !strings.Contains(err.Error(), "lead through more than") {
 			t.Errorf("%s: %v", name, err)
+		}
+		if _, aliases := recordsOf(host+".", m.Answer); len(aliases) > 2 {
+			t.Errorf("%s: %d aliases are compared with each other", name, len(aliases))
 		}
 	}
 }

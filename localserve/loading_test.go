@@ -1,0 +1,146 @@
+package localserve
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wtptui/engine"
+)
+
+// The tests in this file run on synctest's clock: seconds pass at once, and exactly.
+
+func checkLoading(t *testing.T, got reply, took time.Duration, awaited string) {
+	t.Helper()
+	if got.status != 503 || took != time.Second+30*time.Second || got.header.Get("Retry-After") != "2" || got.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%d after %s, Retry-After %q", got.status, took, got.header.Get("Retry-After"))
+	}
+	for _, want := range []string{`<meta http-equiv="refresh" content="2">`, awaited, domain} {
+		if !strings.Contains(got.body, want) {
+			t.Errorf("the loading page has no %s:\n%s", want, got.body)
+		}
+	}
+	for _, not := range []string{"<script", "onload"} {
+		if strings.Contains(got.body, not) {
+			t.Errorf("the loading page has %s", not)
+		}
+	}
+	if got.header.Get("ETag") != "" || got.header.Get("Accept-Ranges") != "" || got.header.Get("Content-Range") != "" {
+		t.Errorf("the loading page has headers of a file: %v", got.header)
+	}
+}
+
+func TestNavigationWaitsASecondForTheSite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, _ := held("", 0)
+		o := scriptOf(m)
+		o.open = notReady
+		o.awaited = engine.Awaited{Text: "peers: none found for 2 minutes", Tried: []string{"2 of 3 trackers answered"}}
+		p, _ := piped(t, o)
+		for _, headers := range [][]string{typed, {"Accept: text/html,*/*;q=0.8"}} {
+			got, took := p.get(t, "/", headers...)
+			checkLoading(t, got, took, "Waiting for peers: none found for 2 minutes.")
+			if !strings.Contains(got.body, "<li>2 of 3 trackers answered</li>") || !strings.Contains(got.body, "No peer is connected yet") {
+				t.Error("the loading page does not say what was tried")
+			}
+		}
+	})
+}
+
+func TestNavigationWaitsASecondForTheFirstPiece(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, free := held("index.html", 0)
+		p, _ := piped(t, scriptOf(m))
+		got, took := p.get(t, "/", typed...)
+		checkLoading(t, got, took, "Waiting for index.html (39 B).")
+		r := m.requests[len(m.requests)-1]
+		if r.Status != 503 || r.Bytes != int64(len(got.body)) || r.Wait != int64(time.Second) {
+			t.Errorf("recorded %+v", r)
+		}
+		// The page asks again by itself, and then it is the site.
+		time.AfterFunc(500*time.Millisecond, func() { close(free) })
+		if got, took := p.get(t, "/", typed...); got.status != 200 || got.body != "<p>"+digits || took != 500*time.Millisecond {
+			t.Errorf("%d after %s", got.status, took)
+		}
+		if n := m.openReaders(); n != 0 {
+			t.Errorf("%d readers are still open", n)
+		}
+	})
+}
+
+// Too few bytes to tell the type of a page are not yet a page.
+func TestNavigationWaitsForEnoughToTellTheType(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, free := held("index.html", 5)
+		p, _ := piped(t, scriptOf(m))
+		got, took := p.get(t, "/", typed...)
+		checkLoading(t, got, took, "Waiting for index.html (39 B).")
+		close(free)
+		if got, _ := p.get(t, "/", typed...); got.status != 200 || got.header.Get("Content-Type") != htmlType || got.body != "<p>"+digits {
+			t.Errorf("%d %s %q", got.status, got.header.Get("Content-Type"), got.body)
+		}
+	})
+}
+
+// The loading page grows by what is new, and becomes the site when the start of it is here.
+func TestLoadingPageMoves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, free := held("index.html", 5)
+		o := scriptOf(m)
+		o.awaited = engine.Awaited{Peers: 2, Seeds: 1, Rate: 10}
+		p, _ := piped(t, o)
+		time.AfterFunc(5*time.Second, func() { close(free) })
+		got, took := p.get(t, "/", typed...)
+		if got.status != 503 || took != 5*time.Second || !strings.Contains(got.body, `<meta http-equiv="refresh" content="0">`) {
+			t.Errorf("%d after %s:\n%s", got.status, took, got.body)
+		}
+		for _, want := range []string{"Waiting for index.html (39 B).", `<progress value="3072" max="1048576">`, "3.0 KB of the 1.0 MB that it is in", "2 peers, 1 seed among them · 10 B/s"} {
+			if !strings.Contains(got.body, want) {
+				t.Errorf("the loading page has no %q:\n%s", want, got.body)
+			}
+		}
+		if got, took := p.get(t, "/", typed...); got.status != 200 || took != 0 {
+			t.Errorf("then: %d after %s", got.status, took)
+		}
+	})
+}
+
+// What is sent only as a whole is waited for as a whole: the loading page does not load again before, again and again.
+func TestLoadingPageWaitsForAllThatIsNeeded(t *testing.T) {
+	for _, name := range []string{"drawing.svg", "style.css", "page.xhtml", "page.html", "data.bin"} {
+		synctest.Test(t, func(t *testing.T) {
+			m, free := held(name, sniffLen+1)
+			m.files[name] = strings.Repeat("<g/>", sniffLen/2)
+			time.AfterFunc(5*time.Second, func() { close(free) })
+			p, _ := piped(t, scriptOf(m))
+			for got, _ := p.get(t, "/"+name, typed...); got.status != 200; got, _ = p.get(t, "/"+name, typed...) {
+				if !released(m.hold[name]) {
+					t.Fatalf("%s: the page loads again before it can be shown", name)
+				}
+			}
+		})
+	}
+}
+
+// Files of rules are waited for as long as the file that they are for, and no longer; a person sees one loading page
+// meanwhile.
+func TestRulesAreWaitedFor(t *testing.T) {
+	for name, path := range map[string]string{"_redirects": "/is/not/there", "_headers": "/d.bin"} {
+		synctest.Test(t, func(t *testing.T) {
+			m, free := held(name, 0)
+			m.files[name] = "/is/* /d.bin 200\n"
+			p, _ := piped(t, scriptOf(m))
+			if got, took := p.get(t, path); got.status != 504 || took != time.Minute {
+				t.Errorf("%s: %d after %s", name, got.status, took)
+			}
+			time.AfterFunc(20*time.Second, func() { close(free) })
+			if got, took := p.get(t, path, typed...); got.status != 503 || took != 20*time.Second {
+				t.Errorf("%s: the loading page has %d after %s", name, got.status, took)
+			}
+			if got, took := p.get(t, path, typed...); got.status != 200 || got.body != digits || took != 0 {
+				t.Errorf("%s: then %d after %s", name, got.status, took)
+			}
+		})
+	}
+}

@@ -3,22 +3,23 @@ package localserve
 import "sync"
 
 // places bounds how many requests are answered at once, and shares that among sites: a site may take another place as
-// long as it has fewer than are free. So a single one can have half of all, two of them a third each, and whatever they
-// do, another one finds some.
+// long as it has fewer than are free, and the last eighth of them is for sites that have none. So a single one can have
+// half of all, two of them a third each, and whatever a few do, another one finds one.
 type places struct {
+	last  int // how many are for sites that have none
 	mu    sync.Mutex
 	free  int
 	taken map[string]int // by label
 	none  chan struct{}  // closed when none is taken any more, if somebody waits for that
 }
 
-func newPlaces(n int) *places { return &places{free: n, taken: map[string]int{}} }
+func newPlaces(n int) *places { return &places{last: n / 8, free: n, taken: map[string]int{}} }
 
 // take takes a place for a request to the site with this label, if there is one for it.
 func (p *places) take(label string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.taken[label] >= p.free {
+	if have := p.taken[label]; have >= p.free || have > 0 && p.free <= p.last {
 		return false
 	}
 	p.free--

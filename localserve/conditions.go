@@ -6,12 +6,15 @@ import (
 	"strings"
 )
 
+// conditions are the headers of a request that depend on which file is sent.
+var conditions = []string{"Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"}
+
 // unconditional is the request without what applies only to the file that was asked for: no range or validator has a
 // meaning for the page that says that there is no such file.
 func unconditional(r *http.Request) *http.Request {
 	plain := *r
 	plain.Header = r.Header.Clone()
-	for _, name := range []string{"Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"} {
+	for _, name := range conditions {
 		plain.Header.Del(name)
 	}
 	return &plain

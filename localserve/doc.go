@@ -13,7 +13,7 @@
 //	file.go      which of the site's files does the path mean?
 //	response.go  send it: validators, ranges, types
 //
-// What the site's owner has said about that is in rules.go (_redirects, 200.html) and headers.go (_headers); packed.go
+// What the site's owner has said about that is in rules.go, redirects.go (_redirects) and headers.go (_headers); packed.go
 // sends what was compressed beforehand; types.go and charset.go tell what a file is, and memo.go remembers it.
 //
 // While data is still on its way, patience.go says how long a request waits, loading.go shows a person what is awaited,

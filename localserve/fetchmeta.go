@@ -51,7 +51,8 @@ func crossSite(r *http.Request, port string) bool {
 func ofOwnSandbox(r *http.Request, port string) bool {
 	switch fetchMeta(r, "Dest") {
 	case "style", "script", "image", "audio", "video", "track":
-		return fetchMeta(r, "Site") == "cross-site" && fetchMeta(r, "Mode") == "no-cors" && isOrigin(r.Header.Get("Referer"), r.Host, port)
+		return fetchMeta(r, "Site") == "cross-site" && fetchMeta(r, "Mode") == "no-cors" &&
+			isOrigin(r.Header.Get("Referer"), r.Host, port)
 	}
 	return false
 }

@@ -1,8 +1,6 @@
 package localserve
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"slices"
 	"sort"
 	"strings"
@@ -313,94 +310,3 @@ func start(t testing.TB, cfg Config) *running {
 	_, port, _ := net.SplitHostPort(ln.Addr().String())
 	return &running{t: t, addr: ln.Addr().String(), port: port, srv: srv}
 }
-
-// reply is a whole response.
-type reply struct {
-	status int
-	header http.Header
-	body   string
-}
-
-// raw sends bytes as they are, with PORT replaced, and reads one response.
-func (s *running) raw(request string) reply {
-	s.t.Helper()
-	return exchange(s.t, dial(s.t, s.addr), s.fill(request))
-}
-
-// fill replaces PORT by the server's.
-func (s *running) fill(text string) string { return strings.ReplaceAll(text, "PORT", s.port) }
-
-func dial(t testing.TB, addr string) net.Conn {
-	t.Helper()
-	conn, err := net.Dial("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return conn
-}
-
-func exchange(t testing.TB, conn net.Conn, request string) reply {
-	t.Helper()
-	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(time.Minute))
-	if _, err := io.WriteString(conn, request); err != nil {
-		t.Fatal(err)
-	}
-	method, _, _ := strings.Cut(request, " ")
-	return readReply(t, bufio.NewReader(conn), method)
-}
-
-func readReply(t testing.TB, br *bufio.Reader, method string) reply {
-	t.Helper()
-	res, err := http.ReadResponse(br, &http.Request{Method: method})
-	if err != nil {
-		t.Fatalf("%s: %v", method, err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatalf("%s: body: %v", method, err)
-	}
-	return reply{res.StatusCode, res.Header, string(body)}
-}
-
-// do asks for a target at a site (or the bare host, for ""), with header lines like "Range: bytes=0-1".
-func (s *running) do(method, label, target string, headers ...string) reply {
-	s.t.Helper()
-	return s.raw(requestText(method, label, target, headers...))
-}
-
-func (s *running) get(target string, headers ...string) reply {
-	s.t.Helper()
-	return s.do("GET", label, target, headers...)
-}
-
-func requestText(method, label, target string, headers ...string) string {
-	var b bytes.Buffer
-	host := "localhost:PORT"
-	if label != "" {
-		host = label + "." + host
-	}
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", method, target, host)
-	for _, h := range headers {
-		b.WriteString(h + "\r\n")
-	}
-	b.WriteString("\r\n")
-	return b.String()
-}
-
-// site starts a server with one known site.
-func site(t testing.TB, files map[string]string) (*running, *memory) {
-	t.Helper()
-	m := &memory{files: files}
-	return start(t, Config{Opener: &script{known: map[string]engine.Content{domain: m}}}), m
-}
-
-// Header lines as browsers send them.
-var (
-	typed      = []string{"Sec-Fetch-Site: none", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-User: ?1", "Accept: text/html"}
-	followed   = []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-User: ?1", "Accept: text/html"}
-	scripted   = []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Accept: text/html"}
-	foreignImg = []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image"}
-	ownImg     = []string{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image"}
-)

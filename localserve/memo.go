@@ -135,7 +135,8 @@ func (m *memo) settle(e engine.Entry, src io.ReadSeeker) error {
 // typeOf gives a file's type as far as it is known. If look is set, it is found out by all of a file that is here.
 func (m *memo) typeOf(src *source, e engine.Entry, look bool) (ctype string, settled bool, err error) {
 	known := m.get(e)
-	if ctype, settled = typeOf(e, known, false); settled && (known.typed || known.ctype == "") || e.Size == 0 || !look || !src.complete() {
+	ctype, settled = typeOf(e, known, false)
+	if settled && (known.typed || known.ctype == "") || e.Size == 0 || !look || !src.complete() {
 		return ctype, settled, src.failure()
 	}
 	if err := m.settle(e, src); err != nil {

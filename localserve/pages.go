@@ -142,14 +142,21 @@ func (ps pages) openSearch(w http.ResponseWriter, r *http.Request, port string) 
 // confirmOther asks the person before a site leads them to another one, with a link to it: they know that it was this
 // one.
 func (ps pages) confirmOther(w http.ResponseWriter, r *http.Request, host, link string) {
-	ps.showWith(w, r, page{Status: http.StatusForbidden, Kind: "confirm", Title: "Open this site?", Host: host, Link: link, LinkText: "Open the site"}, "origin")
+	ps.showWith(w, r, confirmation(host, link), "origin")
 }
 
 // confirm asks the person before a site is opened that they did not clearly ask for. The link leads to the same URL:
 // followed on this page, it is a navigation from the site's own origin, which an old browser says with its Referer.
 func (ps pages) confirm(w http.ResponseWriter, r *http.Request, host string) {
 	link := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery, ForceQuery: r.URL.ForceQuery}
-	ps.showWith(w, r, page{Status: http.StatusForbidden, Kind: "confirm", Title: "Open this site?", Host: host, Link: link.String(), LinkText: "Open the site"}, "same-origin")
+	ps.showWith(w, r, confirmation(host, link.String()), "same-origin")
+}
+
+// confirmation asks whether to open a site, which a link does.
+func confirmation(host, link string) page {
+	return page{
+		Status: http.StatusForbidden, Kind: "confirm", Title: "Open this site?", Host: host, Link: link, LinkText: "Open the site",
+	}
 }
 
 // listing shows a folder that has no index: folders first, each group in the order of their names.

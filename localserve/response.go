@@ -12,7 +12,9 @@ import (
 // file sends a file, or the part of it that is asked for. An error means that nothing has been sent yet.
 func (v *visit) file(f found) error {
 	a, e, page := v.a, f.entry, f.coding == "" && mayBePage(f.entry)
-	a.src = &source{size: e.Size, patience: v.patience, open: func() (io.ReadSeekCloser, error) { return v.content.Open(v.patience, e, urgencyOf(v.r, e)) }}
+	a.src = &source{size: e.Size, patience: v.patience, open: func() (io.ReadSeekCloser, error) {
+		return v.content.Open(v.patience, e, urgencyOf(v.r, e))
+	}}
 	defer a.src.Close()
 	h := a.Header()
 	// A browser that never asks again would let the site expire under its reader.
@@ -70,7 +72,8 @@ func (v *visit) coded(f found) error {
 	}
 	if known := v.srv.memo.get(plain).ctype; known != "" {
 		ctype = known
-	} else if f.coding == "gzip" && takesCharset(ctype) && !a.head && !matches(v.r.Header["If-None-Match"], h.Get("ETag")) {
+	} else if f.coding == "gzip" && takesCharset(ctype) && !a.head &&
+		!matches(v.r.Header["If-None-Match"], h.Get("ETag")) {
 		var err error
 		if ctype, err = v.studyPacked(plain, ctype); err != nil {
 			return a.finish(err)

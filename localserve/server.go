@@ -95,7 +95,10 @@ func New(cfg Config) *Server {
 	cfg.Requests = orDefault(cfg.Requests, 512)
 
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{cfg: cfg, pages: pages{cfg.Log, cfg.Version}, places: newPlaces(cfg.Requests), stop: stop, fresh: map[net.Conn]struct{}{}}
+	s := &Server{
+		cfg: cfg, pages: pages{cfg.Log, cfg.Version}, places: newPlaces(cfg.Requests), stop: stop,
+		fresh: map[net.Conn]struct{}{},
+	}
 	s.buffers.New = func() any { b := make([]byte, copyBuffer); return &b }
 	s.http = &http.Server{
 		Handler:                      s,

@@ -35,7 +35,8 @@ func (s *Server) site(a *answer, r *http.Request, t target, host string) {
 	if navigation(r) {
 		until = a.start.Add(s.cfg.Loading)
 	}
-	v := &visit{target: t, srv: s, a: a, r: r, host: host, patience: newPatience(r.Context(), s.cfg.Patience, a.start, until)}
+	v := &visit{target: t, srv: s, a: a, r: r, host: host}
+	v.patience = newPatience(r.Context(), s.cfg.Patience, a.start, until)
 	defer v.patience.end()
 
 	content, err := s.cfg.Opener.Open(v.patience, host)
@@ -73,7 +74,8 @@ func (v *visit) answer() (f found, err error) {
 		v.lead(f)
 	case brokenRules:
 		v.fail(failure{http.StatusInternalServerError, "Broken rules", fmt.Sprintf(
-			"The site has no file %s, and its rules may say otherwise: could not parse %s: %s.", engine.Clean(v.path), redirectsFile, engine.Clean(f.fault))})
+			"The site has no file %s, and its rules may say otherwise: could not parse %s: %s.",
+			engine.Clean(v.path), redirectsFile, engine.Clean(f.fault))})
 	case nothing:
 		if startsTwice(v.path) {
 			v.srv.pages.fail(v.a, v.r, *badTarget)

@@ -82,7 +82,8 @@ func (v *visit) webPage(e engine.Entry) (sent bool, err error) {
 		return false, nil
 	}
 	body := markup.NewSplice(v.a.src, e.Size, known.edits)
-	page := &rewritten{Splice: body, size: body.Size(), kept: &v.srv.kept, key: factsKey(e) + " " + v.root() + " " + v.a.charset}
+	key := factsKey(e) + " " + v.root() + " " + v.a.charset
+	page := &rewritten{Splice: body, size: body.Size(), kept: &v.srv.kept, key: key}
 	if e.Tag == "" {
 		page.kept = &keptPages{} // It is not known again.
 	}
@@ -193,7 +194,8 @@ func (v *visit) learn(e engine.Entry, page *markup.Scanner, ctype string) facts 
 	if page != nil {
 		known.title, known.edits = page.Title(), page.Edits()
 		if foreign := page.Foreign(); len(foreign) > 0 {
-			v.content.Note(v.path + " names parts of other wtp sites, which browsers do not load: " + strings.Join(foreign, ", "))
+			v.content.Note(v.path + " names parts of other wtp sites, which browsers do not load: " +
+				strings.Join(foreign, ", "))
 		}
 	}
 	v.srv.memo.learn(e, func(f *facts) {

@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -95,22 +94,15 @@ func TestWhatIsKnownWaitsForNobody(t *testing.T) {
 // A no is settled by the second one: a third server that is slow is not waited for. And a key that is slow comes in
 // time.
 func TestMissWaitsForTheSecond(t *testing.T) {
-	gone := make(chan struct{})
-	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		untilGone(r)
-		close(gone)
-	}))
-	t.Cleanup(slow.Close)
-	r, _ := newResolver(t, Config{Servers: []string{newDoH(t, says("")).url, slow.URL, newDoH(t, says("")).url}})
+	slow, asked, gone := newSlow(t)
+	second := newDoH(t, onceAsked(asked, says("")))
+	r, _ := newResolver(t, Config{Servers: []string{newDoH(t, says("")).url, slow, second.url}})
 	_, err := r.Resolve(t.Context(), host)
 	wantMessage(t, err, engine.NotFound, "has no TXT record")
 	enginetest.Receive(t, gone, "the slow server's request to be cancelled")
 
 	answered := make(chan struct{})
-	late := newDoH(t, func(w http.ResponseWriter, q *dns.Msg) {
-		<-answered
-		says(hashA)(w, q)
-	})
+	late := newDoH(t, onceAsked(answered, says(hashA)))
 	quick := newDoH(t, func(w http.ResponseWriter, q *dns.Msg) {
 		says("")(w, q)
 		close(answered)

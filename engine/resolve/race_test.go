@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -21,6 +22,31 @@ func newDead(t testing.TB) string {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { untilGone(r) }))
 	t.Cleanup(server.Close)
 	return server.URL
+}
+
+// newSlow returns a server that never answers, with when it was asked for the first time and when that question was
+// given up.
+func newSlow(t *testing.T) (url string, asked, gone <-chan struct{}) {
+	began, ended := make(chan struct{}), make(chan struct{})
+	var first sync.Once
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		first.Do(func() {
+			close(began)
+			defer close(ended)
+			untilGone(r)
+		})
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, began, ended
+}
+
+// onceAsked answers when another server has been asked: a question that is taken back before it has left gives that
+// one nothing to see.
+func onceAsked(asked <-chan struct{}, r respond) respond {
+	return func(w http.ResponseWriter, q *dns.Msg) {
+		<-asked
+		r(w, q)
+	}
 }
 
 // Ten dead servers of eleven cost a head start each, and no more.
@@ -48,14 +74,9 @@ func TestDeadServersCostAHeadStart(t *testing.T) {
 
 // The losers of a race are let go as soon as somebody has won it, and nothing is said against them.
 func TestLosersAreLetGo(t *testing.T) {
-	gone := make(chan struct{})
-	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		untilGone(r)
-		close(gone)
-	}))
-	t.Cleanup(slow.Close)
-	fast := newDoH(t, zone(key("600", hashA)))
-	r, _ := newResolver(t, Config{Servers: []string{slow.URL, fast.url}})
+	slow, asked, gone := newSlow(t)
+	fast := newDoH(t, onceAsked(asked, zone(key("600", hashA))))
+	r, _ := newResolver(t, Config{Servers: []string{slow, fast.url}})
 	r.headStart = 50 * time.Millisecond
 	if a, err := r.Resolve(t.Context(), host); err != nil || a.Source != fast.url {
 		t.Fatalf("%+v, %v", a, err)

@@ -39,8 +39,12 @@ var importRules = []importRule{
 		"a screen under test needs an engine without network, disk or time of its own",
 	},
 	{
+		"engine/swarm/netsim", "", "golang.org/x/...",
+		"a simulated network carries whatever is sent over it, and only tests use it",
+	},
+	{
 		"engine/swarm/...", "engine engine/swarm/...", "any",
-		"the only place that knows the torrent client: it can be replaced, or kept from harm, in one folder",
+		"the only place that speaks BitTorrent and knows who does",
 	},
 	{
 		"engine/resolve", "engine", "github.com/miekg/dns golang.org/x/net/... golang.org/x/sync/...",

@@ -1,0 +1,238 @@
+package netsim
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"syscall"
+)
+
+// Host is a machine in the network.
+type Host struct {
+	net    *Net
+	name   string
+	id     uint64
+	addr   netip.Addr
+	router *Host   // nil for a host with an address of its own
+	home   []*Host // those behind this one
+
+	link     Link
+	up, down pipe
+	loop     pipe // inside the machine: unlimited
+	asleep   bool
+	closed   bool
+	isOff    bool // it or its router is asleep or closed
+
+	port      uint16 // the next one to try if any will do
+	dials     uint64 // counts those begun
+	listeners map[uint16]*listener
+	sockets   map[uint16]*packetConn
+	dialing   []*dialing
+	conns     []*conn
+	forgotten []*conn // those that died when the host was put to sleep
+	nat       natState
+	stats     Stats
+}
+
+// Stats is what a host has sent and received so far: the bytes of TCP connections and of UDP packets, sent again
+// included, and the connections that were made.
+type Stats struct {
+	Out, In          int64
+	Resent           int64
+	Dialed, Accepted int
+}
+
+// Name returns the name that the host was added with.
+func (h *Host) Name() string { return h.name }
+
+// Addr returns the host's address: the private one if it is behind a router.
+func (h *Host) Addr() netip.Addr { return h.addr }
+
+// PublicAddr returns the address at which the rest of the network sees the host.
+func (h *Host) PublicAddr() netip.Addr { return h.edge().addr }
+
+// Stats returns what the host has sent and received.
+func (h *Host) Stats() Stats {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	return h.stats
+}
+
+// Link returns how the host is connected.
+func (h *Host) Link() Link {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	return h.link
+}
+
+// SetLink changes how the host is connected. What is on its way arrives as before. A Loss of 1 is an outage, after
+// which connections continue.
+func (h *Host) SetLink(l Link) {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	h.setLink(l)
+}
+
+func (h *Host) setLink(l Link) {
+	h.link = l
+	h.up.set(l.Up, l.Queue)
+	h.down.set(l.Down, l.Queue)
+	h.net.links++
+}
+
+// Down puts the host to sleep, and those behind it: it sends nothing and answers nothing. Its connections die, which
+// nobody is told. Its listeners stay.
+func (h *Host) Down() {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	h.sleep()
+	for _, behind := range h.home {
+		behind.sleep()
+	}
+}
+
+func (h *Host) sleep() {
+	h.asleep = true
+	h.switched()
+	for len(h.conns) > 0 {
+		c := h.conns[0]
+		c.die()
+		h.forgotten = append(h.forgotten, c)
+	}
+	h.nat = natState{}
+}
+
+// Up wakes a host that is down. Those of its connections that were there before fail at once on its side, on the other
+// when something is sent over them.
+func (h *Host) Up() {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	h.wake()
+	for _, behind := range h.home {
+		behind.wake()
+	}
+}
+
+func (h *Host) wake() {
+	h.asleep = false
+	h.switched()
+	for _, c := range h.forgotten {
+		c.fail(syscall.ECONNRESET)
+	}
+	h.forgotten = nil
+}
+
+// Close takes the host out of the network. Its connections are reset, its listeners closed.
+func (h *Host) Close() {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	h.shut()
+}
+
+func (h *Host) shut() {
+	if h.closed {
+		return
+	}
+	for _, c := range h.forgotten {
+		c.closed = true
+		c.wake()
+	}
+	// In this order: a host that is closed sends no resets, and listeners are in no order.
+	for len(h.conns) > 0 {
+		c := h.conns[0]
+		c.closed = true
+		c.abort()
+		c.wake()
+	}
+	h.closed = true
+	h.switched()
+	for len(h.dialing) > 0 {
+		h.dialing[0].finish(nil, net.ErrClosed)
+	}
+	for _, l := range h.listeners {
+		l.shut()
+	}
+	for _, s := range h.sockets {
+		s.shut()
+	}
+}
+
+// edge is the host that has the public address: h or its router.
+func (h *Host) edge() *Host {
+	if h.router != nil {
+		return h.router
+	}
+	return h
+}
+
+// offline reports whether packets do not reach the host.
+func (h *Host) offline() bool { return h.isOff }
+
+// switched notes that the host or its router was put to sleep, woken or closed.
+func (h *Host) switched() {
+	h.isOff = h.closed || h.asleep || h.edge().asleep || h.edge().closed
+	for _, behind := range h.home {
+		behind.switched()
+	}
+}
+
+// at returns the host that packets from h to an address reach; nil if none does. A router does not lead packets to its
+// public address back into its home.
+func (h *Host) at(a netip.Addr) *Host {
+	if a == h.addr || a.IsLoopback() {
+		return h
+	}
+	edge := h.edge()
+	for _, neighbour := range edge.home {
+		if a == neighbour.addr {
+			return neighbour
+		}
+	}
+	return h.net.public[a]
+}
+
+// freePort returns a port that is not in use by a listener or a socket.
+func (h *Host) freePort() uint16 {
+	for {
+		h.port++
+		if h.port < 49152 {
+			h.port = 49152
+		}
+		if h.listeners[h.port] == nil && h.sockets[h.port] == nil {
+			return h.port
+		}
+	}
+}
+
+func (h *Host) add(c *conn) {
+	c.slot = len(h.conns)
+	h.conns = append(h.conns, c)
+}
+
+func (h *Host) remove(c *conn) {
+	if c.slot < 0 {
+		return
+	}
+	last := len(h.conns) - 1
+	h.conns[c.slot] = h.conns[last]
+	h.conns[c.slot].slot = c.slot
+	h.conns[last] = nil
+	h.conns = h.conns[:last]
+	c.slot = -1
+}
+
+// bind returns the port to listen on, and an error if it is taken.
+func (h *Host) bind(network string, port uint16, taken bool) (uint16, error) {
+	if h.closed {
+		return 0, &net.OpError{Op: "listen", Net: network, Err: fmt.Errorf("netsim: host %s is closed: %w", h.name, net.ErrClosed)}
+	}
+	if port == 0 {
+		return h.freePort(), nil
+	}
+	if taken {
+		addr := net.TCPAddrFromAddrPort(netip.AddrPortFrom(h.addr, port))
+		return 0, &net.OpError{Op: "listen", Net: network, Addr: addr, Err: os.NewSyscallError("bind", syscall.EADDRINUSE)}
+	}
+	return port, nil
+}

@@ -1,0 +1,132 @@
+package netsim
+
+import "net/netip"
+
+// NAT is what a host's router does with packets from outside (RFC 4787).
+type NAT uint8
+
+const (
+	// Open lets everybody in: a public address, or a forwarded port.
+	Open NAT = iota
+	// FullCone lets everybody in to a host that has sent something lately (endpoint-independent filtering).
+	FullCone
+	// PortRestricted lets those in that the host has sent something to lately.
+	PortRestricted
+	// Symmetric has another port for each destination, so that nobody knows where to send to: nobody is let in but with
+	// answers, and hosts that are PortRestricted do not let it in, since they have sent to another port.
+	Symmetric
+)
+
+func (n NAT) String() string {
+	return [...]string{"open", "full cone", "port restricted", "symmetric"}[n]
+}
+
+// natState is what a NAT remembers of a host.
+type natState struct {
+	sent   int64                // when it last sent something
+	sentTo map[netip.Addr]int64 // when it last sent a SYN to a public address
+
+	// Of a host with a public address: the mappings of UDP for itself and those behind it, by the public port, and
+	// which one packets of a host's port come from.
+	mappings map[uint16]*mapping
+	ports    map[mappingKey]uint16
+}
+
+type mappingKey struct {
+	host *Host
+	port uint16
+	to   netip.AddrPort // if the NAT is symmetric
+}
+
+// mapping is a public port of UDP that leads to a host's port.
+type mapping struct {
+	host   *Host
+	port   uint16
+	used   int64
+	sentTo map[netip.AddrPort]int64
+}
+
+// opens notes that a SYN was sent to a host.
+func (s *natState) opens(to *Host, now int64) {
+	if s.sentTo == nil {
+		s.sentTo = map[netip.Addr]int64{}
+	}
+	s.sent = now
+	s.sentTo[to.edge().addr] = now
+}
+
+// lets reports whether a host is reached by connections from another. As uTP and hole punching do, a host is taken to
+// dial from the port that it listens at.
+func (h *Host) lets(from *Host) bool {
+	if h.edge() == from.edge() {
+		return true
+	}
+	now := h.net.now
+	switch h.edge().link.NAT {
+	case Open:
+		return true
+	case FullCone:
+		return h.nat.sentTo != nil && recent(h.nat.sent, now)
+	case PortRestricted:
+		at, ok := h.nat.sentTo[from.edge().addr]
+		return ok && recent(at, now) && from.edge().link.NAT != Symmetric
+	default:
+		return false
+	}
+}
+
+// maps returns where a packet of a socket comes from as its destination sees it, and notes that it was sent.
+func (h *Host) maps(s *packetConn, to netip.AddrPort) netip.AddrPort {
+	own := netip.AddrPortFrom(s.host.addr, s.port)
+	if h.link.NAT == Open && s.host == h {
+		return own
+	}
+	nat, now := &h.nat, h.net.now
+	if nat.mappings == nil {
+		nat.mappings, nat.ports = map[uint16]*mapping{}, map[mappingKey]uint16{}
+	}
+	key := mappingKey{host: s.host, port: s.port}
+	if h.link.NAT == Symmetric {
+		key.to = to
+	}
+	port, found := nat.ports[key]
+	m := nat.mappings[port]
+	if !found || m == nil || !recent(m.used, now) {
+		port = s.port
+		for h.link.NAT == Symmetric || nat.mappings[port] != nil {
+			port = h.freePort()
+			if nat.mappings[port] == nil {
+				break
+			}
+		}
+		m = &mapping{host: s.host, port: s.port, sentTo: map[netip.AddrPort]int64{}}
+		nat.mappings[port], nat.ports[key] = m, port
+	}
+	m.used, m.sentTo[to] = now, now
+	return netip.AddrPortFrom(h.addr, port)
+}
+
+func recent(at, now int64) bool { return now-at < int64(holeOpen) }
+
+// leadsTo returns the socket that packets from outside to a public port reach, nil if none is let in.
+func (h *Host) leadsTo(port uint16, from netip.AddrPort) *packetConn {
+	now := h.net.now
+	m := h.nat.mappings[port]
+	if h.link.NAT == Open {
+		if s := h.sockets[port]; s != nil {
+			return s
+		}
+		for _, inside := range h.home {
+			if s := inside.sockets[port]; s != nil && (m == nil || !recent(m.used, now)) {
+				return s
+			}
+		}
+	}
+	if m == nil || !recent(m.used, now) {
+		return nil
+	}
+	if at, ok := m.sentTo[from]; h.link.NAT > FullCone && !(ok && recent(at, now)) {
+		return nil
+	}
+	return m.host.sockets[m.port]
+}

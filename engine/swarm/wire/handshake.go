@@ -1,0 +1,251 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"expvar"
+	"io"
+	"iter"
+	"net"
+
+	"github.com/anacrolix/torrent/mse"
+)
+
+// Handshake is what both sides say first (BEP 3).
+type Handshake struct {
+	Infohash [20]byte
+	PeerID   [20]byte
+	// Extended, Fast and DHT say what the peer understands: BEP 10, BEP 6 and BEP 5.
+	Extended, Fast, DHT bool
+}
+
+// protocol is how a handshake begins.
+const protocol = "\x13BitTorrent protocol"
+
+// Where the parts of a handshake begin, and its length.
+const (
+	reservedAt = len(protocol)
+	infohashAt = reservedAt + 8
+	peerIDAt   = infohashAt + 20
+	helloSize  = peerIDAt + 20
+)
+
+// The errors of handshakes, besides those of the connection.
+var (
+	ErrNotBitTorrent = errors.New("wire: the other side does not speak BitTorrent")
+	ErrOtherTorrent  = errors.New("wire: the peer is there for another torrent")
+	ErrUnknown       = errors.New("wire: the peer asks for a torrent that is not here")
+	ErrSelf          = errors.New("wire: the peer is this client itself")
+	ErrPlain         = errors.New("wire: the peer is not obfuscated")
+)
+
+// Reserved returns the reserved bytes of the handshake.
+func (h Handshake) Reserved() (bits [8]byte) {
+	if h.Extended {
+		bits[5] |= 0x10
+	}
+	if h.Fast {
+		bits[7] |= 0x04
+	}
+	if h.DHT {
+		bits[7] |= 0x01
+	}
+	return bits
+}
+
+func (h Handshake) bytes() []byte {
+	bits := h.Reserved()
+	return bytes.Join([][]byte{[]byte(protocol), bits[:], h.Infohash[:], h.PeerID[:]}, nil)
+}
+
+func parseHandshake(b []byte) Handshake {
+	bits := b[reservedAt:infohashAt]
+	return Handshake{
+		Infohash: [20]byte(b[infohashAt:]), PeerID: [20]byte(b[peerIDAt:]),
+		Extended: bits[5]&0x10 != 0, Fast: bits[7]&0x04 != 0, DHT: bits[7]&0x01 != 0,
+	}
+}
+
+// Dial says our handshake over a connection that was just made, and returns when the peer has said its own. It closes
+// the connection when it fails, or ctx ends before.
+//
+// An obfuscated handshake (MSE) has the 68 bytes of the plain one as its initial payload, and nothing more, which some
+// clients refuse; it offers RC4 alone, since others hang up on whoever offers to go on in plain text.
+func Dial(ctx context.Context, c net.Conn, ours Handshake, obfuscate bool) (*Conn, error) {
+	return within(ctx, c, func(c net.Conn) (*Conn, error) {
+		s := &stream{Conn: c}
+		var err error
+		if obfuscate {
+			s, err = shakeMSE(c, c, func(rw io.ReadWriter) (io.ReadWriter, mse.CryptoMethod, error) {
+				return mse.InitiateHandshake(rw, ours.Infohash[:], ours.bytes(), mse.CryptoMethodRC4)
+			})
+		} else {
+			_, err = c.Write(ours.bytes())
+		}
+		if err != nil {
+			return nil, err
+		}
+		w := newConn(s)
+		var b [helloSize]byte
+		if err := w.readHandshake(b[:]); err != nil {
+			return nil, err
+		}
+		theirs := parseHandshake(b[:])
+		switch {
+		case theirs.Infohash != ours.Infohash:
+			return nil, ErrOtherTorrent
+		case theirs.PeerID == ours.PeerID:
+			return nil, ErrSelf
+		}
+		w.setTheirs(theirs)
+		return w, nil
+	})
+}
+
+// AcceptOptions say which handshakes are accepted.
+type AcceptOptions struct {
+	// Ours returns what to answer a peer that is there for a torrent; false if that is not here.
+	Ours func(infohash [20]byte) (Handshake, bool)
+	// Infohashes are the torrents that are here: an obfuscated handshake does not name the one that it is for. It may be
+	// nil if there are none.
+	Infohashes iter.Seq[[20]byte]
+	// RequireMSE refuses peers that are not obfuscated, or will not be after the handshake.
+	RequireMSE bool
+}
+
+// Accept is the other side of Dial. The answer is said as soon as the torrent is known: some peers say the last twenty
+// bytes of theirs only after that.
+func Accept(ctx context.Context, c net.Conn, o AcceptOptions) (*Conn, error) {
+	return within(ctx, c, func(c net.Conn) (*Conn, error) {
+		s, err := o.begin(c)
+		if err != nil {
+			return nil, err
+		}
+		w := newConn(s)
+		var b [helloSize]byte
+		if err := w.readHandshake(b[:peerIDAt]); err != nil {
+			return nil, err
+		}
+		hash := [20]byte(b[infohashAt:])
+		ours, ok := o.Ours(hash)
+		switch {
+		case !ok:
+			return nil, ErrUnknown
+		case s.secret != nil && *s.secret != hash:
+			return nil, ErrOtherTorrent
+		}
+		answer := ours.bytes()
+		s.encrypt(answer)
+		if _, err := s.Write(answer); err != nil {
+			return nil, err
+		}
+		if _, err := io.ReadFull(w.r, b[peerIDAt:]); err != nil {
+			return nil, cutShort(true, err)
+		}
+		theirs := parseHandshake(b[:])
+		if theirs.PeerID == ours.PeerID {
+			return nil, ErrSelf
+		}
+		w.setTheirs(theirs)
+		return w, nil
+	})
+}
+
+// begin finds out whether a peer's handshake is plain.
+func (o AcceptOptions) begin(c net.Conn) (*stream, error) {
+	first := make([]byte, reservedAt)
+	if n, err := io.ReadFull(c, first); err != nil {
+		return nil, cutShort(n > 0, err)
+	}
+	s := &stream{Conn: c, first: first}
+	if string(first) != protocol {
+		var err error
+		again := readWriter{io.MultiReader(bytes.NewReader(first), c), c}
+		var secret [20]byte
+		s, err = shakeMSE(c, again, func(rw io.ReadWriter) (io.ReadWriter, mse.CryptoMethod, error) {
+			return mse.ReceiveHandshake(context.Background(), rw, o.secrets(c, &secret), chooseMethod)
+		})
+		forgetOffers()
+		if err != nil {
+			return nil, err
+		}
+		s.secret = &secret
+	}
+	if o.RequireMSE && s.cipher == nil {
+		return nil, ErrPlain
+	}
+	return s, nil
+}
+
+// readHandshake reads a handshake, or the first part of one. What is none is noticed at the first byte.
+func (c *Conn) readHandshake(b []byte) error {
+	first, err := c.r.Peek(1)
+	if err != nil {
+		return err
+	}
+	if first[0] != protocol[0] {
+		return ErrNotBitTorrent
+	}
+	if _, err := io.ReadFull(c.r, b); err != nil {
+		return cutShort(true, err)
+	}
+	if string(b[:reservedAt]) != protocol {
+		return ErrNotBitTorrent
+	}
+	return nil
+}
+
+// secrets gives the keys that an obfuscated handshake may have been made with, and leaves the right one in secret. Nobody
+// waits until a peer that knows none of them has read what has been said to it.
+func (o AcceptOptions) secrets(c net.Conn, secret *[20]byte) mse.SecretKeyIter {
+	return func(try func([]byte) bool) {
+		if o.Infohashes != nil {
+			for hash := range o.Infohashes {
+				*secret = hash
+				if !try(secret[:]) {
+					return
+				}
+			}
+		}
+		_ = c.Close()
+	}
+}
+
+// forgetOffers removes what package mse notes for good of each handshake: peers could fill the memory with it.
+func forgetOffers() {
+	if m, ok := expvar.Get("mseCryptoProvides").(*expvar.Map); ok {
+		m.Init()
+	}
+}
+
+// chooseMethod chooses how an obfuscated connection goes on; 0, if nothing that is known was offered, is an error.
+func chooseMethod(offered mse.CryptoMethod) mse.CryptoMethod {
+	if offered&mse.CryptoMethodRC4 != 0 {
+		return mse.CryptoMethodRC4
+	}
+	return offered & mse.CryptoMethodPlaintext
+}
+
+// readWriter reads from one and writes to another.
+type readWriter struct {
+	io.Reader
+	io.Writer
+}
+
+// within shakes hands until ctx ends.
+func within(ctx context.Context, c net.Conn, shake func(net.Conn) (*Conn, error)) (*Conn, error) {
+	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
+	w, err := shake(promptly(c))
+	if !stop() && err == nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		_ = c.Close()
+		if cause := context.Cause(ctx); cause != nil {
+			err = cause
+		}
+		return nil, err
+	}
+	return w, nil
+}

@@ -1,0 +1,60 @@
+package wire
+
+import (
+	"io"
+	"net"
+	"syscall"
+	"testing"
+)
+
+// TestQuickAck: a connection on which both sides talk in turns is one on which the system likes to put off what it has
+// to acknowledge. After each read of ours it does not.
+func TestQuickAck(t *testing.T) {
+	ours, theirs := tcp(t)
+	defer ours.Close()
+	defer theirs.Close()
+	c := promptly(ours)
+	raw, err := ours.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	buf := make([]byte, 100)
+	for range 20 {
+		if _, err := theirs.Write([]byte("ask")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Read(buf); err != nil {
+			t.Fatal(err)
+		}
+		var quick int
+		if cerr := raw.Control(func(fd uintptr) {
+			quick, err = syscall.GetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_QUICKACK)
+		}); cerr != nil {
+			t.Fatal(cerr)
+		}
+		if err != nil || quick != 1 {
+			t.Fatalf("acknowledges at once: %d, %v; want 1", quick, err)
+		}
+		if _, err := c.Write([]byte("answer")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(theirs, buf[:6]); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestPromptHandshakes: connections are prompt from the first byte on, whoever has called.
+func TestPromptHandshakes(t *testing.T) {
+	for _, obfuscate := range []bool{false, true} {
+		dialed, accepted := shaken(t, tcp, obfuscate)
+		for _, c := range []*Conn{dialed, accepted} {
+			if _, ok := c.conn.Conn.(*prompt); !ok {
+				t.Errorf("obfuscated %t: reads from a %T", obfuscate, c.conn.Conn)
+			}
+		}
+	}
+	if a, b := net.Pipe(); promptly(a) != a || promptly(b) != b {
+		t.Error("a pipe is not what it was")
+	}
+}

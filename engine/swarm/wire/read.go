@@ -1,0 +1,236 @@
+package wire
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"sync"
+)
+
+// The numbers of messages (BEP 3, 5, 6, 10).
+const (
+	idChoke         = 0
+	idNotInterested = 3
+	idHave          = 4
+	idBitfield      = 5
+	idRequest       = 6
+	idPiece         = 7
+	idCancel        = 8
+	idPort          = 9
+	idSuggest       = 13
+	idHaveAll       = 14
+	idHaveNone      = 15
+	idReject        = 16
+	idAllowedFast   = 17
+	idExtended      = 20
+)
+
+// How many bytes come before the rest of a message, and of a block.
+const (
+	headSize  = 5
+	pieceHead = headSize + 8
+)
+
+// Bounds on messages, in bytes. Those of a kind that is not known are skipped, and so are extended ones that are longer
+// than any honest one is; unless they are too long even for that.
+const (
+	maxExtended = 64 << 10
+	maxSkipped  = 1 << 20
+)
+
+// blocks are the buffers of Message.Data.
+var blocks = sync.Pool{New: func() any { return new([BlockSize]byte) }}
+
+// Alloc returns a buffer for a block, to be given back with Free.
+func Alloc() []byte { return blocks.Get().(*[BlockSize]byte)[:] }
+
+// Free gives a block's bytes back; nil is allowed.
+func Free(data []byte) {
+	if cap(data) == BlockSize {
+		blocks.Put((*[BlockSize]byte)(data[:BlockSize]))
+	}
+}
+
+// Read returns the next message that means something. An error ends the connection.
+func (c *Conn) Read() (Message, error) {
+	for {
+		m, ok, err := c.read()
+		switch {
+		case err != nil:
+			err = c.why(err)
+			c.end(err)
+			return Message{}, err
+		case ok:
+			return m, nil
+		}
+	}
+}
+
+// read reads a message; ok is false for one that means nothing here.
+func (c *Conn) read() (m Message, ok bool, err error) {
+	head, err := c.r.Peek(4)
+	if err != nil {
+		return m, false, cutShort(len(head) > 0, err)
+	}
+	length := int64(binary.BigEndian.Uint32(head)) - 1
+	if length < 0 { // It is still there.
+		_, _ = c.r.Discard(4)
+		return m, false, nil
+	}
+	if head, err = c.r.Peek(headSize); err != nil {
+		return m, false, cutShort(len(head) > 0, err)
+	}
+	id := head[headSize-1]
+	if id == idPiece {
+		m, err = c.readPiece(length)
+		return m, err == nil, err
+	}
+	least, most, known := bounds(id)
+	if known && (length < least || length > most) || length > maxSkipped {
+		return m, false, fmt.Errorf("wire: a message of kind %d is %d bytes long", id, length)
+	}
+	if !known || id == idExtended && length > maxExtended {
+		_, err := c.r.Discard(headSize + int(length))
+		return m, false, cutShort(true, err)
+	}
+	return c.readBody(id, int(length))
+}
+
+// cutShort says that a message has ended too early.
+func cutShort(begun bool, err error) error {
+	if begun && errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// bounds are how short and long a message of a kind may be, without its first five bytes.
+func bounds(id byte) (least, most int64, known bool) {
+	switch id {
+	case idHave, idSuggest, idAllowedFast:
+		return 4, 4, true
+	case idBitfield:
+		return 0, MaxPieces / 8, true
+	case idRequest, idCancel, idReject:
+		return 12, 12, true
+	case idPort:
+		return 2, 2, true
+	case idHaveAll, idHaveNone:
+		return 0, 0, true
+	case idExtended:
+		return 0, maxSkipped, true
+	}
+	return 0, 0, id <= idNotInterested
+}
+
+// readPiece reads a block straight to where it stays.
+func (c *Conn) readPiece(length int64) (Message, error) {
+	if length > math.MaxInt32 || length < pieceHead-headSize {
+		return Message{}, fmt.Errorf("wire: a message with a block is %d bytes long", length)
+	}
+	head, err := c.r.Peek(pieceHead)
+	if err != nil {
+		return Message{}, cutShort(true, err)
+	}
+	b := Block{
+		Piece: number(head[headSize:]), Begin: number(head[headSize+4:]), Length: int(length) - (pieceHead - headSize),
+	}
+	if err := c.layout.Load().checkBlock(b); err != nil {
+		return Message{}, err
+	}
+	if c.down.limiter != nil && !c.pass(&c.down, b.Length) {
+		return Message{}, ErrClosed
+	}
+	_, _ = c.r.Discard(pieceHead)
+	data := Alloc()[:b.Length]
+	if _, err := io.ReadFull(c.r, data); err != nil {
+		Free(data)
+		return Message{}, cutShort(true, err)
+	}
+	return Message{Type: Piece, Block: b, Data: data}, nil
+}
+
+// readBody reads the rest of a message that is no block.
+func (c *Conn) readBody(id byte, length int) (m Message, ok bool, err error) {
+	var body []byte
+	short := headSize+length <= readBuffer
+	if short {
+		var whole []byte
+		if whole, err = c.r.Peek(headSize + length); err != nil {
+			return m, false, cutShort(true, err)
+		}
+		body = whole[headSize:]
+	} else {
+		_, _ = c.r.Discard(headSize)
+		if body, err = c.readLong(length); err != nil {
+			return m, false, cutShort(true, err)
+		}
+	}
+	if id == idExtended {
+		m, ok = c.parseExtended(body)
+	} else {
+		m, ok = parseMessage(id, body), true
+	}
+	if short {
+		_, _ = c.r.Discard(headSize + length)
+	}
+	if !ok {
+		return m, false, nil
+	}
+	if err := c.layout.Load().Check(&m); err != nil {
+		if m.Type == Suggest || m.Type == AllowedFast { // They are hints, which may be ignored.
+			err = nil
+		}
+		return Message{}, false, err
+	}
+	return m, true, nil
+}
+
+// readLong reads n bytes, into memory for at most twice as many as have come.
+func (c *Conn) readLong(n int) ([]byte, error) {
+	b := make([]byte, 0, min(n, 2*readBuffer))
+	for {
+		got, err := io.ReadFull(c.r, b[len(b):min(n, cap(b))])
+		if b = b[:len(b)+got]; err != nil || len(b) == n {
+			return b, err
+		}
+		b = slices.Grow(b, min(len(b), n-len(b)))
+	}
+}
+
+// number reads a number. One that is too large to be right stays so on all systems.
+func number(b []byte) int { return int(min(binary.BigEndian.Uint32(b), math.MaxInt32)) }
+
+// parseMessage reads the body of a message that is no block and not extended. It keeps nothing of body.
+func parseMessage(id byte, body []byte) Message {
+	switch id {
+	case idHave:
+		return Message{Type: Have, Block: Block{Piece: number(body)}}
+	case idBitfield:
+		return Message{Type: Bitfield, Bits: append([]byte{}, body...)}
+	case idRequest:
+		return Message{Type: Request, Block: parseBlock(body)}
+	case idCancel:
+		return Message{Type: Cancel, Block: parseBlock(body)}
+	case idReject:
+		return Message{Type: Reject, Block: parseBlock(body)}
+	case idPort:
+		return Message{Type: Port, Port: binary.BigEndian.Uint16(body)}
+	case idSuggest:
+		return Message{Type: Suggest, Block: Block{Piece: number(body)}}
+	case idHaveAll:
+		return Message{Type: HaveAll}
+	case idHaveNone:
+		return Message{Type: HaveNone}
+	case idAllowedFast:
+		return Message{Type: AllowedFast, Block: Block{Piece: number(body)}}
+	}
+	return Message{Type: Choke + Type(id-idChoke)} // Unchoke, Interested and NotInterested follow in the same order.
+}
+
+func parseBlock(b []byte) Block {
+	return Block{Piece: number(b), Begin: number(b[4:]), Length: number(b[8:])}
+}

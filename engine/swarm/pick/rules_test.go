@@ -1,0 +1,392 @@
+package pick
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+// desk is a picker with peers that never answer by themselves.
+type desk struct {
+	*Picker
+	t   *testing.T
+	now time.Time
+}
+
+func newDesk(t *testing.T, pieces int) *desk {
+	d := &desk{Picker: New(shapeOf(pieces, 2*BlockSize), func(int) bool { return true }), t: t, now: epoch}
+	d.Random(rand.NewPCG(1, 2))
+	return d
+}
+
+// seed is a peer with everything that serves, and that takes so many blocks at a time.
+func (d *desk) seed(window int) *Peer {
+	pe := d.Add(d.now)
+	pe.Fast(true)
+	pe.RoundTrip(100 * ms)
+	pe.Limit(window + 1)
+	pe.HaveAll()
+	pe.Unchoke()
+	return pe
+}
+
+func (d *desk) after(t time.Duration) []Step {
+	d.now = d.now.Add(t)
+	return d.Plan(d.now, nil)
+}
+
+// asked are the blocks that a peer is asked for, as twice the piece plus the number of the block, negative with one less
+// if they are taken back.
+func asked(pe *Peer, steps []Step) []int {
+	var l []int
+	for _, s := range steps {
+		n := 2*s.Block.Piece + s.Block.Begin/BlockSize
+		if s.Cancel {
+			n = -n - 1
+		}
+		if s.Peer == pe {
+			l = append(l, n)
+		}
+	}
+	return l
+}
+
+func (d *desk) expect(what string, pe *Peer, steps []Step, blocks ...int) {
+	d.t.Helper()
+	if got := asked(pe, steps); !slices.Equal(got, blocks) {
+		d.t.Errorf("%s: asked for %v, not %v", what, got, blocks)
+	}
+}
+
+// block is the one with a number as in asked.
+func (d *desk) block(n int) Block {
+	return Block{Piece: n / 2, Begin: n % 2 * BlockSize, Length: BlockSize}
+}
+
+func TestOrder(t *testing.T) {
+	d := newDesk(t, 20)
+	pe := d.seed(6)
+	rare := d.Add(d.now)
+	for i := range 20 {
+		if i != 13 {
+			rare.Have(i)
+		}
+	}
+	d.Want([]int{7, 3}, []int{5}, d.now)
+	d.expect("what is wanted", pe, d.after(0), 14, 15, 6, 7, 10, 11)
+	for _, n := range []int{6, 10, 7} {
+		d.Received(pe, d.block(n), d.now)
+	}
+	steps := d.after(0)
+	got := asked(pe, steps)
+	if len(got) != 3 || got[0] != 26 || got[1] != 27 {
+		t.Fatalf("asked for %v, and piece 13 is the rarest one", got)
+	}
+	// Somebody else finishes what was begun, before the next one of those that are equally rare.
+	other := d.seed(8)
+	if next := asked(other, d.after(0)); len(next) != 8 || next[0] != got[2]+1 {
+		t.Errorf("another peer is asked for %v, and of %v the last piece was begun", next, got)
+	}
+}
+
+// TestRarest has peers that have few pieces find these among many.
+func TestRarest(t *testing.T) {
+	const pieces = 3000
+	d := newDesk(t, pieces)
+	d.seed(1)
+	many := d.Add(d.now)
+	for i := range pieces {
+		if i%10 != 0 {
+			many.Have(i)
+		}
+	}
+	few, last := d.Add(d.now), d.Add(d.now)
+	few.Bits(append(make([]byte, 250), 0x10, 0x08))
+	last.Have(2999)
+	for _, pe := range []*Peer{few, last} {
+		pe.Unchoke()
+	}
+	steps := d.after(0)
+	if got := asked(few, steps); len(got) != 4 || got[0] != 2*2003 && got[0] != 2*2012 {
+		t.Errorf("asked for %v of pieces 2003 and 2012", got)
+	}
+	d.expect("who has one", last, steps, 5998, 5999)
+	if len(few.allowed) > 0 || few.Count() != 2 || last.Count() != 1 {
+		t.Error("the pieces of a peer are miscounted")
+	}
+}
+
+func TestChoked(t *testing.T) {
+	d := newDesk(t, 4)
+	pe := d.Add(d.now)
+	pe.HaveAll()
+	d.Want([]int{2}, nil, d.now)
+	d.expect("choked", pe, d.after(0))
+	pe.AllowFast(1)
+	d.expect("one piece allowed", pe, d.after(0), 2, 3)
+	pe.Unchoke()
+	d.expect("unchoked", pe, d.after(0)[:2], 4, 5)
+	pe.Choke(true)
+	if n := pe.Outstanding(); n != 8 {
+		t.Errorf("%d requests are outstanding after a choke that keeps them", n)
+	}
+	other := d.seed(2)
+	d.expect("another one, for what the first one holds", other, d.after(0), 4, 5)
+	pe.Choke(false)
+	if n := pe.Outstanding(); n != 0 {
+		t.Errorf("%d requests are outstanding after a choke", n)
+	}
+}
+
+func TestLimit(t *testing.T) {
+	for _, tt := range []struct{ limit, asked int }{{0, 32}, {1, 1}, {2, 1}, {10, 9}, {500, 32}} {
+		d := newDesk(t, 100)
+		pe := d.seed(1)
+		pe.line.limit = 0
+		pe.Limit(tt.limit)
+		if n := len(d.after(0)); n != tt.asked {
+			t.Errorf("a peer that takes %d is asked for %d blocks, not %d", tt.limit, n, tt.asked)
+		}
+	}
+}
+
+// TestCancelledBlock is not asked for again of the same peer before it has answered.
+func TestCancelledBlock(t *testing.T) {
+	for _, fast := range []bool{false, true} {
+		d := newDesk(t, 1)
+		pe := d.seed(2)
+		pe.Fast(fast)
+		d.expect("at first", pe, d.after(0), 0, 1)
+		d.Stop(true)
+		d.expect("stopped", pe, d.after(0), -2, -1)
+		d.Stop(false)
+		d.expect("not answered", pe, d.after(400*ms))
+		if fast {
+			d.expect("still not", pe, d.after(5*time.Second))
+			d.Rejected(pe, d.block(0), d.now)
+			d.expect("rejected", pe, d.after(0), 0)
+		} else {
+			d.expect("later", pe, d.after(200*ms), 0, 1)
+			continue
+		}
+		if r := d.Received(pe, d.block(1), d.now); !r.Wanted || r.Complete {
+			t.Errorf("a block that was taken back and comes is %+v", r)
+		}
+	}
+}
+
+func TestRejected(t *testing.T) {
+	d := newDesk(t, 10)
+	pe := d.seed(8)
+	d.after(0)
+	window := pe.line.window
+	first := pe.queue.head.name()
+	d.Rejected(pe, first, d.now)
+	d.Rejected(pe, pe.queue.head.name(), d.now)
+	if pe.line.window != window/2 {
+		t.Errorf("the window is %v after rejects, was %v", pe.line.window, window)
+	}
+	for range 10 {
+		for _, s := range d.after(100 * ms) {
+			if s.Block == first {
+				t.Error("what a peer has rejected is asked of it again at once")
+			}
+		}
+	}
+}
+
+// TestSlowPeers get nothing urgent that faster ones would send sooner, though those have no room.
+func TestSlowPeers(t *testing.T) {
+	d := newDesk(t, 40)
+	fast, slow := d.seed(4), d.seed(100)
+	for pe, rate := range map[*Peer]float64{fast: 10e6, slow: 10e3} {
+		pe.line.meter = meter{steady: sample{rate, 1}}
+	}
+	d.Want(count(0, 20), nil, d.now)
+	steps := d.after(0)
+	d.expect("fast", fast, steps, 0, 1, 2, 3)
+	for _, n := range asked(slow, steps) {
+		if n < 40 {
+			t.Errorf("the slow peer is asked for block %d", n)
+		}
+	}
+}
+
+// TestPreempt has something become urgent while much is outstanding.
+func TestPreempt(t *testing.T) {
+	d := newDesk(t, 1000)
+	pe := d.seed(200)
+	pe.line.meter = meter{steady: sample{1e6, 1}}
+	pe.line.window = 100
+	before := asked(pe, d.after(0))
+	d.Want([]int{999}, nil, d.now)
+	// A hundred blocks take 1.7 s; six or seven of them come within a round trip.
+	steps := d.after(200 * ms)
+	got := asked(pe, steps)
+	cancels := 0
+	for cancels < len(got) && got[cancels] < 0 {
+		cancels++
+	}
+	if cancels < 80 || cancels > 95 || got[0] != -before[len(before)-1]-1 {
+		t.Errorf("of %d blocks %d are taken back, from %d on", len(before), cancels, got[0])
+	}
+	if rest := got[cancels:]; len(rest) < 2 || rest[0] != 1998 || rest[1] != 1999 || len(rest) > 10 {
+		t.Errorf("then %v are asked for", rest)
+	}
+	// On a line on which all comes within a round trip nothing is gained.
+	d = newDesk(t, 1000)
+	pe = d.seed(200)
+	pe.line.meter = meter{steady: sample{50e6, 1}}
+	pe.line.window = 100
+	d.after(0)
+	d.Want([]int{999}, nil, d.now)
+	d.expect("a fast line", pe, d.after(10*ms), 1998, 1999)
+}
+
+// TestAgain has a reader wait for a block at a peer that does not send it.
+func TestAgain(t *testing.T) {
+	d := newDesk(t, 1)
+	first := d.seed(4)
+	d.Want([]int{0}, nil, d.now)
+	d.expect("the only one", first, d.after(0), 0, 1)
+	second := d.seed(4)
+	d.expect("at once", second, d.after(0))
+	d.expect("when it is late", second, d.after(time.Second), 1, 0)
+	third := d.seed(4)
+	third.RoundTrip(ms)
+	d.expect("when both are late", third, d.after(time.Second), 0, 1)
+	d.expect("never more than three", d.seed(4), d.after(5*time.Second))
+	if r := d.Received(second, d.block(0), d.now); !r.Wanted {
+		t.Error("a block is not wanted")
+	}
+	steps := d.after(ms)
+	d.expect("one of those that lose", first, steps, -1)
+	d.expect("the other one", third, steps, -1)
+	if r := d.Received(first, d.block(0), d.now); r.Wanted {
+		t.Error("a block is wanted twice")
+	}
+	if r := d.Received(second, d.block(1), d.now); !r.Wanted || !r.Complete {
+		t.Errorf("the last block is %+v", r)
+	}
+}
+
+// TestFailed has all blocks of a piece come from one peer after it was wrong.
+func TestFailed(t *testing.T) {
+	d := newDesk(t, 1)
+	a, b := d.seed(1), d.seed(1)
+	steps := d.after(0)
+	d.expect("a", a, steps, 0)
+	d.expect("b", b, steps, 1)
+	d.Received(a, d.block(0), d.now)
+	if !d.Received(b, d.block(1), d.now).Complete {
+		t.Fatal("the piece is not complete")
+	}
+	d.Failed(0)
+	if n := d.Arrived(0); n != 0 {
+		t.Errorf("%d bytes have arrived of a piece that was wrong", n)
+	}
+	steps = d.after(0)
+	sole, other := a, b
+	if len(asked(a, steps)) == 0 {
+		sole, other = b, a
+	}
+	d.expect("one", sole, steps, 0)
+	d.Received(sole, d.block(0), d.now)
+	steps = d.after(0)
+	d.expect("one", sole, steps, 1)
+	d.expect("the other one", other, steps)
+	// Whoever takes over begins anew.
+	d.Remove(sole)
+	d.expect("the other one", other, d.after(0), 0)
+	d.Received(other, d.block(0), d.now)
+	d.expect("the other one", other, d.after(0), 1)
+	if !d.Received(other, d.block(1), d.now).Complete {
+		t.Error("the piece is not complete")
+	}
+	d.Done(0)
+	if d.Missing() != 0 || other.Interesting() {
+		t.Error("something is missing")
+	}
+}
+
+func TestNext(t *testing.T) {
+	d := newDesk(t, 1)
+	if !d.Next(d.now).IsZero() {
+		t.Error("a picker without peers has something to do")
+	}
+	pe := d.seed(4)
+	d.after(0)
+	if next := d.Next(d.now); next.Before(d.now) || next.After(d.now.Add(sweepTime)) {
+		t.Errorf("the next plan is to be made at %v", next)
+	}
+	d.Received(pe, d.block(0), d.now)
+	d.Received(pe, d.block(1), d.now)
+	d.Done(0)
+	d.after(0)
+	if !d.Next(d.now).IsZero() {
+		t.Error("a picker that has everything has something to do")
+	}
+}
+
+func TestPieces(t *testing.T) {
+	d := newDesk(t, 70)
+	seed, some := d.seed(1), d.Add(d.now)
+	some.Bits([]byte{0xa0, 0, 0, 0, 0, 0, 0, 0, 0x04, 0xff})
+	if got := some.Count(); got != 3 || !some.Has(0) || some.Has(1) || !some.Has(2) || !some.Has(69) || some.Has(70) {
+		t.Errorf("of ten bytes %d pieces are read", got)
+	}
+	some.Have(1)
+	copies := d.Copies()
+	if copies[0] != 2 || copies[1] != 2 || copies[3] != 1 || copies[69] != 2 {
+		t.Errorf("the copies are %v", copies)
+	}
+	for _, i := range []int{0, 1, 2, 69} {
+		d.Done(i)
+	}
+	if some.Interesting() || !seed.Interesting() || d.Missing() != 66 {
+		t.Error("a peer is interesting that has nothing missing")
+	}
+	d.Lost(1)
+	if !some.Interesting() || d.Missing() != 67 {
+		t.Error("a peer is not interesting that has what was lost")
+	}
+	for i := range 70 {
+		some.Have(i)
+	}
+	if !some.Seed() || d.Copies()[3] != 2 {
+		t.Error("who has everything is no seed")
+	}
+	d.Remove(some)
+	if d.Copies()[3] != 1 {
+		t.Error("a peer that is gone still counts")
+	}
+}
+
+// TestWindow has the window follow what the line carries.
+func TestWindow(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		link        *link
+		least, most int
+	}{
+		{"slow", &link{rate: 50e3, trip: 50 * ms}, 2, 4},
+		{"slow, after a burst", &link{rate: 50e3, trip: 50 * ms, burst: 400e3}, 2, 4},
+		{"slow, in bursts", &link{rate: 50e3, trip: 50 * ms, pays: 0.5}, 2, 5},
+		{"1 MB/s", &link{rate: 1e6, trip: 100 * ms}, 30, 45},
+		{"1 MB/s in bursts", &link{rate: 1e6, trip: 100 * ms, pays: 0.5}, 30, 60},
+		{"far", &link{rate: 10e6, trip: 300 * ms, takes: 2000}, 400, 600},
+		{"loopback", &link{rate: 500e6, trip: 100 * time.Microsecond}, 64, 250},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSim(t, shapeOf(20000, 1<<20), tt.link)
+			s.run(30*time.Second/time.Duration(1+tt.link.rate/50e6), func() bool { return false })
+			if n := tt.link.peer.line.maxOutstanding(false); n < tt.least || n > tt.most {
+				t.Errorf("the window has %d blocks, not %d to %d", n, tt.least, tt.most)
+			}
+			if r := tt.link.peer.Rate() / tt.link.rate; r < 0.9 || r > 1.35 {
+				t.Errorf("the rate is measured as %.2f of what it is", r)
+			}
+		})
+	}
+}

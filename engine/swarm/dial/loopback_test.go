@@ -1,0 +1,137 @@
+package dial
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+
+	utp "github.com/anacrolix/go-utp"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm/wire"
+)
+
+// listener takes connections over TCP, uTP or both on one port of this machine.
+type listener struct {
+	t      *testing.T
+	port   uint16
+	socket utp.Socket
+	tcp    net.Listener
+	wg     sync.WaitGroup
+}
+
+func listen(t *testing.T, overTCP bool, o wire.AcceptOptions) *listener {
+	t.Helper()
+	p, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	must(t, err)
+	l := &listener{t: t, port: uint16(p.LocalAddr().(*net.UDPAddr).Port)}
+	l.socket, err = utp.NewSocketFromPacketConn(p)
+	must(t, err)
+	l.wg.Go(func() { l.serve(l.socket.Accept, o) })
+	t.Cleanup(l.wg.Wait)
+	t.Cleanup(func() { _ = l.socket.(interface{ Close() error }).Close() })
+	if overTCP {
+		l.tcp, err = net.Listen("tcp4", l.addr().String())
+		must(t, err)
+		l.wg.Go(func() { l.serve(l.tcp.Accept, o) })
+		t.Cleanup(func() { _ = l.tcp.Close() })
+	}
+	return l
+}
+
+func (l *listener) addr() netip.AddrPort {
+	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), l.port)
+}
+
+// serve shakes hands with whoever comes, and holds the connection until the other side ends it.
+func (l *listener) serve(next func() (net.Conn, error), o wire.AcceptOptions) {
+	for {
+		c, err := next()
+		if err != nil {
+			return
+		}
+		l.wg.Go(func() {
+			defer c.Close()
+			if _, err := wire.Accept(l.t.Context(), c, o); err == nil {
+				drain(c)
+			}
+		})
+	}
+}
+
+func (l *listener) ways() []Way {
+	dialer := &net.Dialer{FallbackDelay: -1, KeepAlive: -1}
+	return []Way{
+		{Via: engine.TCP, Family: 4, Dial: func(ctx context.Context, peer netip.AddrPort) (net.Conn, error) {
+			return dialer.DialContext(ctx, "tcp4", peer.String())
+		}},
+		{Via: engine.UTP, Family: 4, Dial: func(ctx context.Context, peer netip.AddrPort) (net.Conn, error) {
+			return l.socket.DialContext(ctx, "udp4", peer.String())
+		}},
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Over real sockets a peer is met in the way in which it can be, and the first time within a second.
+func TestMeetOverLoopback(t *testing.T) {
+	for name, c := range map[string]struct {
+		overTCP, onlyMSE bool
+		via              engine.Via
+	}{
+		"TCP":              {true, false, tcp},
+		"uTP only":         {false, false, uTP},
+		"TCP with MSE":     {true, true, tcp},
+		"uTP only and MSE": {false, true, uTP},
+	} {
+		t.Run(name, func(t *testing.T) {
+			theirs := listen(t, c.overTCP, acceptOptions(c.onlyMSE))
+			ours := listen(t, false, acceptOptions(false))
+			d := New(Config{Ways: ours.ways()})
+			defer d.Close()
+			for range 3 {
+				began := time.Now()
+				conn, via, err := d.Meet(t.Context(), theirs.addr(), ourselves)
+				must(t, err)
+				t.Log(via, time.Since(began))
+				if via != c.via || conn.Obfuscated() != c.onlyMSE {
+					t.Errorf("met over %v, obfuscated %v", via, conn.Obfuscated())
+				}
+				if took := time.Since(began); took > time.Second {
+					t.Errorf("it took %v", took)
+				}
+				conn.Close()
+			}
+		})
+	}
+}
+
+// Somebody who is at home to nobody says so at once, and waiting for an answer can be given up.
+func TestMeetNobodyOverLoopback(t *testing.T) {
+	ours := listen(t, false, acceptOptions(false))
+	gone, err := net.Listen("tcp4", "127.0.0.1:0")
+	must(t, err)
+	must(t, gone.Close())
+	d := New(Config{Ways: ours.ways(), Timeout: 500 * time.Millisecond})
+	defer d.Close()
+	addr := netip.MustParseAddrPort(gone.Addr().String())
+	if _, _, err := d.Meet(t.Context(), addr, ourselves); err == nil {
+		t.Error("nobody was met")
+	} else {
+		t.Log(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, _, err := d.Meet(ctx, addr, ourselves); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,367 @@
+package mirror
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wtptui/engine/swarm/wire"
+)
+
+// TestFaults checks that all is fetched in spite of a fault, and how long that takes.
+func TestFaults(t *testing.T) {
+	s := newSite().add("a.bin", 300_000).add("b.bin", 200_000).add("index.html", 700)
+	first := func(n, code int, header ...string) func(int, *http.Request) (*http.Response, error) {
+		return func(i int, req *http.Request) (*http.Response, error) {
+			if i <= n {
+				return status(code, header...), nil
+			}
+			return s.respond(req)
+		}
+	}
+	for name, tc := range map[string]struct {
+		serve       func(n int, r *http.Request) (*http.Response, error)
+		least, most time.Duration
+	}{
+		"none":        {s.respondTo, 0, 0},
+		"503":         {first(1, 503), time.Second, time.Second},
+		"Retry-After": {first(1, 503, "Retry-After", "7"), 7 * time.Second, 7 * time.Second},
+		"a date": {func(n int, r *http.Request) (*http.Response, error) {
+			if n > 1 {
+				return s.respond(r)
+			}
+			return status(429, "Retry-After", time.Now().Add(3*time.Second).UTC().Format(http.TimeFormat)), nil
+		}, 2 * time.Second, 3 * time.Second},
+		"a long time": {first(1, 503, "Retry-After", "86400"), maxBackoff, maxBackoff},
+		// The first three requests, for three files, fail at once, which is one failure.
+		"429, all at once": {first(3, 429), time.Second, time.Second},
+		"500":              {first(1, 500), time.Second, time.Second},
+		"416":              {first(1, 416), time.Second, time.Second},
+		"404":              {first(1, 404), maxBackoff, maxBackoff},
+		"compressed":       {first(1, 200, "Content-Encoding", "br"), time.Second, time.Second},
+		"refused": {func(n int, r *http.Request) (*http.Response, error) {
+			if n > 3 {
+				return s.respond(r)
+			}
+			return nil, errDropped
+		}, time.Second, time.Second},
+		"dropped": {func(n int, r *http.Request) (*http.Response, error) {
+			resp, err := s.respond(r)
+			if n == 1 {
+				resp = ends(resp, 20_000, errDropped)
+			}
+			return resp, err
+		}, time.Second, time.Second},
+		"too short": {func(n int, r *http.Request) (*http.Response, error) {
+			resp, err := s.respond(r)
+			if n == 1 {
+				resp = ends(resp, 20_000, io.EOF)
+			}
+			return resp, err
+		}, time.Second, time.Second},
+		"dropped each time, with some progress": {func(_ int, r *http.Request) (*http.Response, error) {
+			resp, err := s.respond(r)
+			return ends(resp, 100_000, errDropped), err
+		}, 2 * time.Second, 10 * time.Second},
+		"stalled": {func(n int, r *http.Request) (*http.Response, error) {
+			resp, err := s.respond(r)
+			if n == 1 {
+				resp.Body = io.NopCloser(io.MultiReader(io.LimitReader(resp.Body, 20_000), silent{r}))
+			}
+			return resp, err
+		}, 11 * time.Second, 11 * time.Second},
+		"slow, but not too slow": {func(n int, r *http.Request) (*http.Response, error) {
+			resp, err := s.respond(r)
+			if n == 1 {
+				resp.Body = io.NopCloser(slow{resp.Body})
+			}
+			return resp, err
+		}, 9 * 37 * time.Second, 9 * 37 * time.Second},
+		"no ranges": {func(_ int, r *http.Request) (*http.Response, error) {
+			r.Header.Del("Range")
+			return s.respond(r)
+		}, 0, 0},
+		"no ranges, chunked": {func(_ int, r *http.Request) (*http.Response, error) {
+			r.Header.Del("Range")
+			resp, err := s.respond(r)
+			resp.ContentLength = -1
+			return resp, err
+		}, 0, 0},
+		"no ranges at first": {func(n int, r *http.Request) (*http.Response, error) {
+			if n == 1 {
+				r.Header.Del("Range")
+			}
+			return s.respond(r)
+		}, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				log := &transport{serve: func(n int, r *http.Request) (*http.Response, error) {
+					time.Sleep(time.Millisecond)
+					return tc.serve(n, r)
+				}}
+				p := connect(t, s, log, wire.Options{})
+				start := time.Now()
+				p.download(s.all())
+				if took := time.Since(start).Truncate(time.Second); took < tc.least || took > tc.most {
+					t.Errorf("it took %v, want %v to %v", took, tc.least, tc.most)
+				}
+				time.Sleep(stallTimeout)
+				p.nothingIsLeft()
+			})
+		})
+	}
+}
+
+func (s *site) respondTo(_ int, r *http.Request) (*http.Response, error) { return s.respond(r) }
+
+// slow is a body of 10,000 bytes each 9 seconds.
+type slow struct{ r io.Reader }
+
+func (s slow) Read(p []byte) (int, error) {
+	time.Sleep(9 * time.Second)
+	return s.r.Read(p[:min(len(p), 10_000)])
+}
+
+// TestDeadMirror checks that nothing waits for a mirror that is dead, and how often it is tried.
+func TestDeadMirror(t *testing.T) {
+	s := newSite().add("a", 10*wire.BlockSize)
+	for name, tc := range map[string]struct {
+		serve func(r *http.Request) (*http.Response, error)
+		fails time.Duration // after a request
+		late  bool
+	}{
+		"refused": {func(*http.Request) (*http.Response, error) { return nil, errDropped }, 0, false},
+		"silent":  {never, stallTimeout, true},
+		"busy":    {func(*http.Request) (*http.Response, error) { return status(503), nil }, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				log := &transport{serve: func(_ int, r *http.Request) (*http.Response, error) { return tc.serve(r) }}
+				p := connect(t, s, log, wire.Options{})
+				for i := range 12 {
+					start := time.Now()
+					p.request(s.all()...)
+					for p.read().Type != wire.Choke {
+					}
+					if tc.late == (time.Since(start) != lateTimeout) {
+						t.Fatalf("choked after %v", time.Since(start))
+					}
+					for rejected := 0; rejected < len(s.all()); {
+						if p.read().Type == wire.Reject {
+							rejected++
+						}
+					}
+					for p.read().Type != wire.Unchoke {
+					}
+					want := min(minBackoff<<i, maxBackoff) + tc.fails
+					if got := time.Since(start); got != want {
+						t.Errorf("%d: tried again after %v, want %v", i, got, want)
+					}
+				}
+				p.nothingIsLeft()
+			})
+		})
+	}
+}
+
+// TestLateMirror checks that one whose first answer takes long is used from then on.
+func TestLateMirror(t *testing.T) {
+	s := newSite().add("a", 10*wire.BlockSize)
+	synctest.Test(t, func(t *testing.T) {
+		log := &transport{serve: func(_ int, r *http.Request) (*http.Response, error) {
+			time.Sleep(6 * time.Second)
+			return s.respond(r)
+		}}
+		p := connect(t, s, log, wire.Options{})
+		start := time.Now()
+		p.request(s.all()...)
+		p.expect(wire.Choke)
+		for range s.all() {
+			p.expect(wire.Reject)
+		}
+		if got := time.Since(start); got != lateTimeout {
+			t.Errorf("rejected after %v", got)
+		}
+		p.request(s.all()[0])
+		p.expect(wire.Reject)
+		p.expect(wire.Unchoke)
+		if got := time.Since(start); got != 6*time.Second {
+			t.Errorf("unchoked after %v", got)
+		}
+		p.request(s.all()...)
+		for range s.all() {
+			p.expect(wire.Piece)
+		}
+		p.nothingIsLeft()
+	})
+}
+
+// TestBusyServer is of one that takes two connections at a time and answers others with 503.
+func TestBusyServer(t *testing.T) {
+	s := newSite()
+	for i := range 50 {
+		s.add("f"+strings.Repeat("x", i), 2*wire.BlockSize)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var now, refused atomic.Int32
+		log := &transport{serve: func(_ int, r *http.Request) (*http.Response, error) {
+			defer now.Add(-1)
+			if now.Add(1) > 2 {
+				refused.Add(1)
+				return status(503), nil
+			}
+			time.Sleep(50 * time.Millisecond)
+			return s.respond(r)
+		}}
+		p := connect(t, s, log, wire.Options{})
+		start := time.Now()
+		p.download(s.all())
+		if took := time.Since(start); refused.Load() > 2 || took > 4*time.Second {
+			t.Errorf("%d requests were refused, and it took %v", refused.Load(), took)
+		}
+	})
+}
+
+// TestMissingFiles checks that what is there comes at once, and that what is not is asked for rarely.
+func TestMissingFiles(t *testing.T) {
+	s := newSite().add("a", pieceLength).add("b", pieceLength).add("c", pieceLength).add("d", pieceLength)
+	missing := s.onDisk["/site/b"]
+	delete(s.onDisk, "/site/b")
+	synctest.Test(t, func(t *testing.T) {
+		log := &transport{serve: s.respondTo}
+		p := connect(t, s, log, wire.Options{})
+		p.request(s.all()...)
+		came, rejected := 0, 0
+		for came+rejected < len(s.all()) {
+			switch m := p.read(); m.Type {
+			case wire.Piece:
+				came++
+			case wire.Reject:
+				rejected++
+			case wire.Bitfield:
+				if m.Bits[0] != 0b10110000 || rejected > 0 {
+					t.Errorf("got %b after %d rejects", m.Bits, rejected)
+				}
+			default:
+				t.Errorf("got %+v", m)
+			}
+		}
+		if came != 12 {
+			t.Errorf("%d blocks have come", came)
+		}
+		p.request(s.blocks(pieceLength, 2*pieceLength)...)
+		for range 4 {
+			p.expect(wire.Reject)
+		}
+		start := time.Now()
+		p.expect(wire.HaveAll)
+		if got := time.Since(start); got != maxBackoff {
+			t.Errorf("offered again after %v", got)
+		}
+		s.onDisk["/site/b"] = missing
+		p.request(s.blocks(pieceLength, 2*pieceLength)...)
+		for range 4 {
+			p.expect(wire.Piece)
+		}
+		if got := len(log.log()); got != 5 {
+			t.Errorf("%d requests", got)
+		}
+		p.nothingIsLeft()
+	})
+}
+
+// TestNothingIsThere checks that a mirror is not asked for all files of a torrent when it has none.
+func TestNothingIsThere(t *testing.T) {
+	s := newSite()
+	for i := range 1000 {
+		s.add("f"+strings.Repeat("x", i%100)+strings.Repeat("y", i/100), pieceLength)
+	}
+	clear(s.onDisk)
+	synctest.Test(t, func(t *testing.T) {
+		log := &transport{serve: s.respondTo}
+		p := connect(t, s, log, wire.Options{})
+		go func() {
+			d := newDownload(s.all())
+			for {
+				m, err := p.Read()
+				if err != nil {
+					return
+				}
+				switch m.Type {
+				case wire.Choke, wire.Unchoke:
+					d.choked = m.Type == wire.Choke
+				case wire.Bitfield:
+					d.bits = m.Bits
+				case wire.Reject:
+					delete(d.asked, m.Block)
+				default:
+				}
+				if !d.choked {
+					d.ask(p, s.all()[:200])
+				}
+			}
+		}()
+		p.request(s.all()[:1]...)
+		time.Sleep(time.Hour)
+		if got := len(log.log()); got < 10 || got > 100 {
+			t.Errorf("%d requests in an hour", got)
+		}
+	})
+}
+
+// TestOneBrokenFile checks that a file which always fails, as if the server did, does not keep others from coming.
+func TestOneBrokenFile(t *testing.T) {
+	s := newSite().add("broken", pieceLength).add("a", 40*pieceLength).add("b", 40*pieceLength)
+	synctest.Test(t, func(t *testing.T) {
+		log := &transport{serve: func(_ int, r *http.Request) (*http.Response, error) {
+			if r.URL.Path == "/site/broken" {
+				return status(500), nil
+			}
+			return s.respond(r)
+		}}
+		p := connect(t, s, log, wire.Options{})
+		d := newDownload(s.all())
+		start := time.Now()
+		for len(d.wanted) > 4 {
+			if !d.choked {
+				d.ask(p, s.all())
+			}
+			d.hear(p)
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// TestBigFileWithoutRanges checks that only what is cheap is fetched.
+func TestBigFileWithoutRanges(t *testing.T) {
+	s := newSite().add("big", 4<<20)
+	synctest.Test(t, func(t *testing.T) {
+		var read atomic.Int64
+		log := &transport{serve: func(_ int, r *http.Request) (*http.Response, error) {
+			r.Header.Del("Range")
+			resp, err := s.respond(r)
+			resp.Body = io.NopCloser(counting{resp.Body, &read})
+			return resp, err
+		}}
+		p := connect(t, s, log, wire.Options{})
+		p.request(s.blocks(1<<20, 1<<20+1)...)
+		p.expect(wire.Piece)
+		if got := read.Load(); got != 1<<20+wire.BlockSize {
+			t.Errorf("%d bytes have been read", got)
+		}
+		p.request(s.blocks(2<<20, 2<<20+1)...)
+		p.expect(wire.HaveNone)
+		p.expect(wire.Reject)
+		p.expect(wire.HaveAll)
+		if got := read.Load(); got != 1<<20+wire.BlockSize {
+			t.Errorf("%d bytes have been read", got)
+		}
+	})
+}

@@ -11,8 +11,22 @@ def say(**what):
     print(json.dumps(what), flush=True)
 
 
+def limit():
+    """The upload rate that a word like up=1000 asks for, in kB/s; none without one."""
+    return sum(int(word[3:]) * 1000 for word in sys.argv if word.startswith("up="))
+
+
 def session(port):
-    return lt.session({
+    s = lt.session(settings(port))
+    # Otherwise peers of this machine are in a class of their own, which has no limits.
+    everybody = lt.ip_filter()
+    everybody.add_rule("0.0.0.0", "255.255.255.255", 1)
+    s.set_peer_class_filter(everybody)
+    return s
+
+
+def settings(port):
+    return {
         "listen_interfaces": f"127.0.0.1:{port}",
         "enable_dht": False, "enable_lsd": False, "enable_upnp": False, "enable_natpmp": False,
         # libtorrent's uTP crawls on loopback.
@@ -20,9 +34,10 @@ def session(port):
         "in_enc_policy": lt.enc_policy.disabled if "plain" in sys.argv else lt.enc_policy.enabled,
         "out_enc_policy": lt.enc_policy.disabled if "plain" in sys.argv else lt.enc_policy.enabled,
         "allow_multiple_connections_per_ip": True,
-        "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.status_notification
+        "upload_rate_limit": limit(),
+        "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.piece_progress_notification | lt.alert.category_t.status_notification
         | lt.alert.category_t.storage_notification,
-    })
+    }
 
 
 def make(folder, out, version):
@@ -44,8 +59,37 @@ def flush(s, h):
         s.wait_for_alert(100)
 
 
+def visit(s, torrent, save, port):
+    """Fetches a torrent, and tells when the first piece and when all of it is here. It may be an infohash."""
+    if os.path.exists(torrent):
+        p = lt.add_torrent_params()
+        p.ti = lt.torrent_info(torrent)
+    else:
+        p = lt.parse_magnet_uri("magnet:?xt=urn:btih:" + torrent)
+    p.save_path = save
+    p.flags &= ~lt.torrent_flags.auto_managed & ~lt.torrent_flags.paused
+    p.flags |= lt.torrent_flags.sequential_download
+    h = s.add_torrent(p)
+    time.sleep(2)  # A session, or a torrent, that has just begun does not call anybody at once.
+    begin = time.monotonic()
+    h.connect_peer(("127.0.0.1", port))
+    first, pieces = 0.0, 0
+    while True:
+        s.wait_for_alert(1000)
+        for alert in s.pop_alerts():
+            if isinstance(alert, lt.piece_finished_alert):
+                pieces += 1
+                first = first or time.monotonic() - begin
+                if pieces == h.torrent_file().num_pieces():
+                    say(first=first, seconds=time.monotonic() - begin)
+                    return
+
+
 def main():
     verb, torrent, save = sys.argv[1:4]
+    if verb == "visit":
+        visit(session(0), torrent, save, int(sys.argv[4]))
+        return
     if verb == "make":
         make(save, torrent, sys.argv[4])
         return

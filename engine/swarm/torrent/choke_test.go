@@ -1,0 +1,114 @@
+package torrent
+
+import (
+	"net"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm/dial"
+	"wtptui/engine/swarm/wire"
+)
+
+// quiet is a connection over which nothing goes.
+type quiet struct {
+	Conn
+	said []wire.Type
+	left []wire.Block // what UnserveAll returns
+}
+
+func (c *quiet) Send(all ...wire.Message) {
+	for _, m := range all {
+		c.said = append(c.said, m.Type)
+	}
+}
+
+func (c *quiet) UnserveAll() []wire.Block { return c.left }
+
+func (c *quiet) RemoteAddr() net.Addr { return &net.TCPAddr{} }
+
+func (c *quiet) Obfuscated() bool { return false }
+
+func (c *quiet) Theirs() wire.Handshake { return wire.Handshake{Fast: true} }
+
+// crowd is an owner with so many peers that want something, who are served as long as there are places.
+func crowd(n int) (*owner, []*peer) {
+	o := &owner{peers: map[*peer]struct{}{}, cfg: &Config{}}
+	var peers []*peer
+	for i := range n {
+		p := &peer{
+			conn: &quiet{}, choking: true, choked: true, via: engine.TCP, origin: dial.Tracker, since: time.Unix(int64(i), 0),
+		}
+		o.peers[p] = struct{}{}
+		peers = append(peers, p)
+		p.interestedInUs = true
+		o.choker.interest(o, time.Time{})
+	}
+	return o, peers
+}
+
+func served(peers []*peer) (n int) {
+	for _, p := range peers {
+		if !p.choked {
+			n++
+		}
+	}
+	return n
+}
+
+// As long as there are places whoever wants something is served at once, and those who want nothing take none away.
+func TestServedAtOnce(t *testing.T) {
+	o, peers := crowd(mostServed + 3)
+	if n := served(peers); n != mostServed || peers[mostServed-1].choked || !peers[mostServed].choked {
+		t.Errorf("%d of %d are served", n, len(peers))
+	}
+	peers[0].interestedInUs = false
+	o.choker.interest(o, time.Time{})
+	if peers[mostServed].choked {
+		t.Error("a place that nobody needs any more is not given to the next one")
+	}
+}
+
+// Most places are for those who give most, some go round, and whoever loses one is told what it does not get.
+func TestPlacesGoByMerit(t *testing.T) {
+	o, peers := crowd(3 * mostServed)
+	for i, p := range peers {
+		p.useful = int64(i)
+	}
+	waiting := &wire.Block{Piece: 1, Length: wire.BlockSize}
+	peers[0].conn.(*quiet).left = []wire.Block{*waiting}
+	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	o.choker.tick(o, now)
+	if n := served(peers); n != mostServed {
+		t.Fatalf("%d are served", n)
+	}
+	for i, p := range peers[len(peers)-mostServed+lucky:] {
+		if p.choked {
+			t.Errorf("number %d of those who give most is not served", i)
+		}
+	}
+	if said := peers[0].conn.(*quiet).said; len(said) != 3 || said[1] != wire.Choke || said[2] != wire.Reject {
+		t.Errorf("who has lost its place was told %v", said)
+	}
+	o.choker.tick(o, now.Add(chokeEvery/2))
+	had := map[*peer]bool{}
+	for round := range 3 * len(peers) / lucky {
+		for i, p := range peers {
+			p.useful += int64(i)
+			had[p] = had[p] || !p.choked
+		}
+		now = now.Add(chokeEvery)
+		o.choker.tick(o, now)
+		if n := served(peers); n != mostServed {
+			t.Fatalf("%d are served in round %d", n, round)
+		}
+	}
+	if len(had) != len(peers) {
+		t.Errorf("%d of %d had a place", len(had), len(peers))
+	}
+	for p, ever := range had {
+		if !ever {
+			t.Fatalf("somebody never had a place: %+v", p)
+		}
+	}
+}

@@ -1,0 +1,208 @@
+package torrent
+
+import (
+	"context"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm/wire"
+)
+
+const (
+	// mostEvents is how many messages of all peers may wait for the owner: most of them carry a block.
+	mostEvents = 64
+	// mostAtOnce is how many of them are heard before what follows from them is done.
+	mostAtOnce = 32
+	// tick is how often an owner with connections looks at what time alone changes.
+	tick = time.Second
+	// leastWait is how soon it looks again at what is due already, and cannot be done now.
+	leastWait = time.Millisecond
+)
+
+// event is what a peer's reader has to tell: a message, or why there are no more.
+type event struct {
+	peer *peer
+	msg  wire.Message
+	err  error
+}
+
+// owner has all the state of one torrent. Only its goroutine touches it.
+type owner struct {
+	t   *Torrent
+	cfg *Config
+	ctx context.Context
+
+	peers    map[*peer]struct{}
+	maxPeers int
+	fetch    fetcher
+	infos    collector
+	meeting  *meeting
+	choker   choker
+	// again is the next time at which something is to be done though nothing happens.
+	again *time.Timer
+	beat  time.Time // of the next tick
+}
+
+func newOwner(ctx context.Context, t *Torrent) *owner {
+	o := &owner{t: t, cfg: &t.cfg, ctx: ctx, peers: make(map[*peer]struct{}), maxPeers: t.cfg.MaxPeers}
+	o.again = time.NewTimer(time.Hour)
+	o.again.Stop()
+	o.meeting = newMeeting(o)
+	o.fetch.o, o.fetch.allowed = o, true
+	return o
+}
+
+// run does what is asked, hears what peers say, and then does what follows from all that, until the torrent is closed.
+func (o *owner) run() {
+	defer o.end()
+	for {
+		events := o.t.events
+		if o.fetch.behind() {
+			events = nil // The disk is slower than the peers, who wait meanwhile.
+		}
+		select {
+		case <-o.ctx.Done():
+			return
+		case f := <-o.t.calls:
+			f(o)
+		case e := <-events:
+			o.hear(e)
+			o.hearMore()
+		case r := <-o.fetch.results():
+			o.checked(r)
+		case m := <-o.meeting.met:
+			o.called(m)
+		case <-o.again.C:
+		}
+		o.settle()
+	}
+}
+
+// hearMore hears what else has come by now.
+func (o *owner) hearMore() {
+	for range mostAtOnce {
+		select {
+		case e := <-o.t.events:
+			o.hear(e)
+		default:
+			return
+		}
+	}
+}
+
+// settle does what follows from what has happened, and sets the clock.
+func (o *owner) settle() {
+	now := time.Now()
+	if len(o.peers) > 0 && !now.Before(o.beat) {
+		o.beat = now.Add(tick)
+		o.onTick(now)
+	}
+	o.fetch.plan(now)
+	o.meeting.call(now)
+	next := o.meeting.when()
+	if len(o.peers) > 0 {
+		next = earlier(next, o.beat)
+		next = earlier(next, o.fetch.next(now))
+	}
+	if next.IsZero() {
+		o.again.Stop()
+		return
+	}
+	o.again.Reset(max(leastWait, next.Sub(now)))
+}
+
+// earlier returns the earlier of two times, of which the zero time is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// onTick is called about once a second while somebody is connected.
+func (o *owner) onTick(now time.Time) {
+	o.infos.tick(o, now)
+	o.choker.tick(o, now)
+	o.exchange(now)
+	o.meeting.tick(now)
+	o.publish()
+}
+
+// publish writes down the numbers that others read.
+func (o *owner) publish() {
+	var peers, utp, web, mirrors, seeds int32
+	for p := range o.peers {
+		switch p.via {
+		case engine.WebSeed:
+			mirrors++
+			continue
+		case engine.UTP:
+			utp++
+		case engine.WebRTC:
+			web++
+		default:
+		}
+		peers++
+		if p.pick != nil && p.pick.Seed() || p.pick == nil && p.claims.all {
+			seeds++
+		}
+	}
+	c := &o.t.counts
+	c.peers.Store(peers)
+	c.utp.Store(utp)
+	c.web.Store(web)
+	c.mirrors.Store(mirrors)
+	c.seeds.Store(seeds)
+	c.known.Store(int32(o.meeting.known()))
+}
+
+// read tells the owner what a peer says, until its connection ends.
+func (t *Torrent) read(p *peer) {
+	defer p.conn.Wait()
+	var limit throttle
+	for {
+		m, err := p.conn.Read()
+		if err != nil {
+			p.conn.Close()
+		} else if pause := limit.heard(time.Now(), len(m.Data), p.up.Load()); pause > 0 {
+			t.pause(pause)
+		}
+		select {
+		case t.events <- event{p, m, err}:
+		case <-t.done:
+			wire.Free(m.Data)
+			p.conn.Close()
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// pause waits, but not longer than the torrent is there.
+func (t *Torrent) pause(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-t.done:
+	}
+}
+
+// end lets go of everything.
+func (o *owner) end() {
+	close(o.t.done)
+	o.again.Stop()
+	for p := range o.peers {
+		o.hangUp(p)
+	}
+	o.meeting.end()
+	o.fetch.end()
+	for {
+		select {
+		case e := <-o.t.events:
+			wire.Free(e.msg.Data)
+		default:
+			return
+		}
+	}
+}

@@ -1,0 +1,182 @@
+package torrent
+
+import (
+	"bufio"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/anacrolix/torrent/metainfo"
+
+	"wtptui/engine/enginetest"
+)
+
+// The independent peer of the package above.
+const (
+	python = "/usr/bin/python3"
+	script = "../testdata/lt.py"
+)
+
+// ltSays is a line that it prints.
+type ltSays struct {
+	Port           int
+	First, Seconds float64
+}
+
+// runLT starts it until the test ends, and gives what it prints.
+func runLT(t testing.TB, args ...string) <-chan ltSays {
+	t.Helper()
+	if exec.Command(python, "-c", "import libtorrent").Run() != nil {
+		t.Skip("python3-libtorrent is not installed: apt-get install python3-libtorrent")
+	}
+	cmd := exec.Command(python, append([]string{script}, args...)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said, done := make(chan ltSays, 8), make(chan struct{})
+	go func() {
+		defer close(done)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			var s ltSays
+			if json.Unmarshal(lines.Bytes(), &s) == nil {
+				said <- s
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		enginetest.Receive(t, done, "the end of libtorrent's output")
+		_ = cmd.Wait()
+	})
+	return said
+}
+
+// seedLT has libtorrent seed a site, and returns its port and the .torrent file.
+func seedLT(t testing.TB, s *site, words ...string) (port int, path string) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "site.bin"), s.bytes, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path = filepath.Join(dir, "site.torrent")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := (&metainfo.MetaInfo{InfoBytes: s.info}).Write(f); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return enginetest.Receive(t, runLT(t, append([]string{"seed", path, dir}, words...)...), "libtorrent to seed").Port, path
+}
+
+func median(all []time.Duration) time.Duration {
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+// BenchmarkPage fetches 604 kB from one libtorrent seed over a distance, in turns with libtorrent, once as a site that is
+// known and once as one of which only the infohash is. The first byte is there when the first piece is verified. Take
+// several turns (-benchtime 9x).
+func BenchmarkPage(b *testing.B) {
+	s := newSite(b, 604_000, 16<<10, 3)
+	port, path := seedLT(b, s)
+	for _, rtt := range []time.Duration{0, 30 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond} {
+		d := newDistance(b, net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), rtt, 0)
+		for name, torrent := range map[string]string{"known": path, "magnet": hex.EncodeToString(s.hash[:])} {
+			b.Run(fmt.Sprint(name, "/", rtt), func(b *testing.B) { pages(b, s, d.addr, torrent) })
+		}
+	}
+}
+
+// pages fetches a site in turns with libtorrent, for which torrent is a path or an infohash.
+func pages(b *testing.B, s *site, addr, torrent string) {
+	var ours, all, theirs, theirAll []time.Duration
+	for b.Loop() {
+		first, whole := visit(b, s, netip.MustParseAddrPort(addr), torrent == hex.EncodeToString(s.hash[:]))
+		ours, all = append(ours, first), append(all, whole)
+		said := enginetest.Receive(b, runLT(b, "visit", torrent, b.TempDir(), strings.Split(addr, ":")[1]), "libtorrent")
+		theirs = append(theirs, time.Duration(said.First*float64(time.Second)))
+		theirAll = append(theirAll, time.Duration(said.Seconds*float64(time.Second)))
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(median(ours).Seconds()*1000, "first-ms")
+	b.ReportMetric(median(all).Seconds()*1000, "page-ms")
+	b.ReportMetric(median(theirs).Seconds()*1000, "libtorrent-first-ms")
+	b.ReportMetric(median(theirAll).Seconds()*1000, "libtorrent-page-ms")
+	b.ReportMetric(median(all).Seconds()/median(theirAll).Seconds(), "×libtorrent")
+}
+
+// visit fetches a site as a page is: the first piece is waited for, then all others.
+func visit(b *testing.B, s *site, addr netip.AddrPort, magnet bool) (first, whole time.Duration) {
+	n := newNode(b, s, options{magnet: magnet})
+	defer n.Close()
+	begin := time.Now()
+	n.given(addr)
+	var all []int
+	for i := range s.layout.Pieces {
+		all = append(all, i)
+	}
+	n.Want(Want{Urgent: all})
+	enginetest.Receive(b, n.waiting(0), "the first piece")
+	first = time.Since(begin)
+	enginetest.Receive(b, n.finished, "the page")
+	return first, time.Since(begin)
+}
+
+// BenchmarkFarRange asks for 100 kB at far places while the rest of a site comes from one slow libtorrent seed.
+func BenchmarkFarRange(b *testing.B) {
+	for _, rate := range []int64{1_000_000, 50_000} {
+		b.Run(fmt.Sprintf("%dkBps", rate/1000), func(b *testing.B) {
+			s := newSite(b, 24<<20, 128<<10, 4)
+			port, _ := seedLT(b, s, fmt.Sprintf("up=%d", rate/1000))
+			addr := netip.MustParseAddrPort(net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+			var took []time.Duration
+			for b.Loop() {
+				n := newNode(b, s, options{})
+				n.given(addr)
+				eventuallyBlocks(b, n, rate*6)
+				for _, at := range []float64{0.93, 0.55, 0.78, 0.66} {
+					piece := int(at * float64(s.layout.Pieces))
+					begin := time.Now()
+					n.Want(Want{Urgent: []int{piece}})
+					enginetest.Receive(b, n.waiting(piece), "the range")
+					took = append(took, time.Since(begin))
+					n.Want(Want{})
+				}
+				n.Close()
+			}
+			b.ReportMetric(0, "ns/op")
+			slices.Sort(took)
+			b.ReportMetric(took[len(took)/2].Seconds(), "median-s")
+			b.ReportMetric(took[len(took)*95/100].Seconds(), "p95-s")
+			b.ReportMetric(took[len(took)-1].Seconds(), "max-s")
+		})
+	}
+}
+
+// eventuallyBlocks waits until so many bytes have come.
+func eventuallyBlocks(b *testing.B, n *node, bytes int64) {
+	for deadline := time.Now().Add(time.Minute); n.Stats().Down < bytes; <-time.After(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			b.Fatalf("%d bytes have come", n.Stats().Down)
+		}
+	}
+}

@@ -1,0 +1,276 @@
+package torrent
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha1"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/anacrolix/torrent/bencode"
+	"github.com/anacrolix/torrent/metainfo"
+	"golang.org/x/time/rate"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm/dial"
+	"wtptui/engine/swarm/disk"
+	"wtptui/engine/swarm/wire"
+)
+
+// site is a torrent to test with: one file of random bytes.
+type site struct {
+	hash   [20]byte
+	info   []byte
+	layout wire.Layout
+	sums   []byte
+	bytes  []byte
+}
+
+// newSite makes one; the same seed gives the same bytes.
+func newSite(t testing.TB, size, pieceLength int, seed byte) *site {
+	t.Helper()
+	s := &site{bytes: make([]byte, size)}
+	_, _ = rand.NewChaCha8([32]byte{seed}).Read(s.bytes)
+	for piece := range slices.Chunk(s.bytes, pieceLength) {
+		sum := sha1.Sum(piece)
+		s.sums = append(s.sums, sum[:]...)
+	}
+	info := metainfo.Info{Name: "site.bin", Length: int64(size), PieceLength: int64(pieceLength), Pieces: s.sums}
+	s.info = bencode.MustMarshal(info)
+	s.hash = sha1.Sum(s.info)
+	s.layout = wire.Layout{Pieces: len(s.sums) / sha1.Size, PieceLength: int64(pieceLength), Size: int64(size)}
+	return s
+}
+
+// right reports whether a piece is to have this hash.
+func (s *site) right(piece int, sum [20]byte) bool {
+	return string(s.sums[piece*20:piece*20+20]) == string(sum[:])
+}
+
+// forgetful is a Completion for data that nobody needs again.
+type forgetful struct{}
+
+func (forgetful) Get([20]byte, int) (complete, known bool) { return false, false }
+
+func (forgetful) Set([20]byte, []int, bool) error { return nil }
+
+// newData opens data of a site on the disk, all of it or nothing.
+func newData(t testing.TB, s *site, whole bool) *disk.Torrent {
+	t.Helper()
+	store, err := disk.New(disk.Options{Dir: t.TempDir(), Completion: forgetful{}, MaxOpen: 16, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	d, err := store.Open(s.hash, disk.Layout{
+		PieceLength: s.layout.PieceLength, Pieces: s.layout.Pieces, Files: []disk.File{{Length: s.layout.Size}},
+	}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Close)
+	if whole {
+		if _, err := d.WriteAt(s.bytes, 0); err != nil {
+			t.Fatal(err)
+		}
+		for i := range s.layout.Pieces {
+			d.Complete(i)
+		}
+	}
+	return d
+}
+
+func (s *site) content(d Data) Content {
+	return Content{Info: s.info, Layout: s.layout, Right: s.right, Data: d}
+}
+
+// node is one torrent with its events, and a door for those who call.
+type node struct {
+	*Torrent
+	site *site
+	data data
+	id   [20]byte
+	addr netip.AddrPort
+
+	finished, gotInfo chan struct{}
+	failed            chan error // of writing
+	liars             chan netip.Addr
+	rights            atomic.Int64 // how often somebody gave a right piece
+	once              [2]sync.Once
+	blocks            atomic.Int64
+
+	mu     sync.Mutex
+	pieces map[int]chan struct{}
+}
+
+var lastID atomic.Uint32
+
+// newID returns an id that no other peer has.
+func newID() [20]byte {
+	n := lastID.Add(1)
+	return [20]byte{'-', 'T', 'T', 18: byte(n >> 8), 19: byte(n)}
+}
+
+// data is a torrent's data that tells of what has come.
+type data interface {
+	Data
+	OnComplete(f func(piece int))
+}
+
+// options say what is special about a node.
+type options struct {
+	data   data // on the disk if it is nil
+	whole  bool // it has everything
+	magnet bool // it is told nothing of the content
+	caller Caller
+	max    int
+	deaf   bool // it calls nobody whom peers name
+	up     *rate.Limiter
+	port   uint16
+	room   Room
+}
+
+func newNode(t testing.TB, s *site, o options) *node {
+	t.Helper()
+	if o.data == nil {
+		o.data = newData(t, s, o.whole)
+	}
+	n := &node{
+		site: s, data: o.data, finished: make(chan struct{}), gotInfo: make(chan struct{}),
+		liars: make(chan netip.Addr, 1024), failed: make(chan error, 1024), pieces: make(map[int]chan struct{}),
+	}
+	n.data.OnComplete(n.arrived)
+	n.id = newID()
+	cfg := Config{
+		Ours: wire.Handshake{Infohash: s.hash, PeerID: n.id, Extended: true, Fast: true}, Client: "test", Port: o.port, Caller: o.caller,
+		MaxPeers: cmp.Or(o.max, 50), Up: o.up, Room: o.room, Admit: func(netip.Addr, netip.AddrPort) bool { return !o.deaf }, Events: n,
+		Log: slog.New(slog.DiscardHandler),
+	}
+	if cfg.Caller == nil {
+		cfg.Caller = caller{}
+	}
+	n.Torrent = New(cfg)
+	t.Cleanup(n.Close)
+	if !o.magnet {
+		n.Open(s.content(n.data))
+	}
+	return n
+}
+
+// listen has others call on loopback.
+func (n *node) listen(t testing.TB) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.addr = l.Addr().(*net.TCPAddr).AddrPort()
+	n.serve(t, l)
+}
+
+func (n *node) serve(t testing.TB, l net.Listener) {
+	var wg sync.WaitGroup
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(func() {
+		cancel()
+		_ = l.Close()
+		wg.Wait()
+	})
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() {
+				w, err := wire.Accept(ctx, c, wire.AcceptOptions{
+					Ours: func(h [20]byte) (wire.Handshake, bool) {
+						return wire.Handshake{Infohash: h, PeerID: n.id, Extended: true, Fast: true}, h == n.site.hash
+					},
+					Infohashes: maps.Keys(map[[20]byte]bool{n.site.hash: true}),
+				})
+				if err == nil {
+					n.Join(w, engine.TCP, incoming)
+				}
+			})
+		}
+	})
+}
+
+// Told implements Events: a magnet's content opens when it is told.
+func (n *node) Told(raw []byte) bool {
+	if sha1.Sum(raw) != n.site.hash {
+		return false
+	}
+	n.once[0].Do(func() { close(n.gotInfo) })
+	go n.Open(n.site.content(n.data))
+	return true
+}
+
+// Block, Finished, Checked, WriteFailed, Gave, Met and Node implement Events.
+func (n *node) Block(int, int, string) { n.blocks.Add(1) }
+
+func (n *node) arrived(piece int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if ch := n.pieces[piece]; ch != nil {
+		close(ch)
+		delete(n.pieces, piece)
+	}
+}
+
+func (n *node) Finished() { n.once[1].Do(func() { close(n.finished) }) }
+
+func (n *node) WriteFailed(err error) { n.failed <- err }
+
+func (n *node) Gave(_ [20]byte, addr netip.Addr, right bool) {
+	if right {
+		n.rights.Add(1)
+	} else {
+		n.liars <- addr
+	}
+}
+
+func (n *node) Checked() {}
+
+func (n *node) Node(netip.AddrPort) {}
+
+func (n *node) Met([20]byte, netip.Addr) bool { return true }
+
+// waiting returns a channel that is closed when a piece is here.
+func (n *node) waiting(piece int) <-chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	ch := make(chan struct{})
+	if done, _ := n.data.Piece(piece); done {
+		close(ch)
+		return ch
+	}
+	if old := n.pieces[piece]; old != nil {
+		return old
+	}
+	n.pieces[piece] = ch
+	return ch
+}
+
+// caller calls over TCP, plain.
+type caller struct{}
+
+func (caller) Meet(ctx context.Context, peer netip.AddrPort, ours wire.Handshake) (*wire.Conn, engine.Via, error) {
+	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", peer.String())
+	if err != nil {
+		return nil, engine.TCP, err
+	}
+	w, err := wire.Dial(ctx, c, ours, false)
+	return w, engine.TCP, err
+}
+
+// given makes peers known as a person would.
+func (n *node) given(addrs ...netip.AddrPort) { n.Found(dial.Given, addrs) }

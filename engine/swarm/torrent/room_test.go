@@ -1,0 +1,246 @@
+package torrent
+
+import (
+	"context"
+	"net/netip"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm/dial"
+	"wtptui/engine/swarm/netsim"
+	"wtptui/engine/swarm/wire"
+)
+
+// Which of two connections to the same peer stays.
+func TestChoose(t *testing.T) {
+	const in, out = dial.Incoming, dial.Tracker
+	const here, elsewhere, alsoHere = "1.2.3.4:5", "1.2.3.5:5", "[2001:db8::1]:5"
+	for name, c := range map[string]struct {
+		old, new   Source
+		from       string // of the new one; the old one is here
+		greater    bool   // our id
+		silent     time.Duration
+		want, they twins // they is what the other side decides
+	}{
+		"both call, and ours is greater":  {old: in, new: out, from: here, greater: true, want: newTwin, they: newTwin},
+		"both call, and theirs is":        {old: in, new: out, from: here, want: oldTwin, they: oldTwin},
+		"they call, too, ours is greater": {old: out, new: in, from: here, greater: true, want: oldTwin, they: oldTwin},
+		"they call, too, theirs is":       {old: out, new: in, from: here, want: newTwin, they: newTwin},
+		"the same way twice":              {old: in, new: in, from: here, silent: time.Second, want: oldTwin, they: oldTwin},
+		"after a silence":                 {old: in, new: in, from: here, silent: time.Minute, want: newTwin, they: newTwin},
+		"the other family":                {old: out, new: out, from: alsoHere, want: oldTwin, they: oldTwin},
+		"somebody else":                   {old: out, new: in, from: elsewhere, want: bothTwins, they: bothTwins},
+		"somebody else, after a silence":  {old: in, new: in, from: elsewhere, silent: time.Minute, want: bothTwins, they: bothTwins},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+			less, more := [20]byte{1}, [20]byte{2}
+			ours, theirs := less, more
+			if c.greater {
+				ours, theirs = more, less
+			}
+			meet := func(id [20]byte, origin Source, from string) *peer {
+				return &peer{id: id, origin: origin, addr: netip.MustParseAddrPort(from), since: now, heard: now.Add(-c.silent)}
+			}
+			if got := choose(ours, meet(theirs, c.new, c.from), meet(theirs, c.old, here)); got != c.want {
+				t.Errorf("%d, want %d", got, c.want)
+			}
+			flip := map[Source]Source{in: out, out: in}
+			if got := choose(theirs, meet(ours, flip[c.new], c.from), meet(ours, flip[c.old], here)); got != c.they {
+				t.Errorf("the other side: %d, want %d", got, c.they)
+			}
+		})
+	}
+}
+
+// Two that know each other's addresses call at the same time, and are connected once.
+func TestBothCall(t *testing.T) {
+	inWorld(t, func(w *world) {
+		a, b := w.node(options{}), w.node(options{})
+		a.given(b.addr)
+		b.given(a.addr)
+		time.Sleep(10 * time.Minute)
+		if a.Stats().Peers != 1 || b.Stats().Peers != 1 {
+			w.Errorf("%+v %+v", a.Stats(), b.Stats())
+		}
+		dialed := func(n *node) (calls int) {
+			n.do(func(o *owner) { calls = int(o.cfg.Caller.(*simulated).calls.Load()) })
+			return calls
+		}
+		if n := dialed(a) + dialed(b); n > 4 {
+			w.Errorf("they call each other %d times", n)
+		}
+	})
+}
+
+// Somebody who pretends to be a peer does not get that one's place, and does not keep it away either.
+func TestPretender(t *testing.T) {
+	inWorld(t, func(w *world) {
+		id := newID()
+		n := w.node(options{whole: true})
+		first := w.calls(n, manner{id: id})
+		time.Sleep(time.Minute)
+		second := w.calls(n, manner{id: id})
+		pass()
+		first.wantStays()
+		second.wantStays()
+		third := w.calls(n, manner{id: id, host: second.host})
+		third.wantEnd(time.Second)
+		second.wantStays()
+	})
+}
+
+// When there are as many connections as there may be, a new one is taken instead of one that is good for nothing.
+func TestPlaces(t *testing.T) {
+	inWorld(t, func(w *world) {
+		n := w.node(options{whole: true, max: 3})
+		wanting, idle, other := w.calls(n, manner{}), w.calls(n, manner{}), w.calls(n, manner{})
+		wanting.tells(wire.Interested)
+		other.tells(wire.Interested)
+		w.calls(n, manner{}).wantEnd(time.Second) // They have all come just now.
+		time.Sleep(time.Minute)
+		late := w.calls(n, manner{})
+		idle.wantEnd(time.Second)
+		late.tells(wire.Interested)
+		pass()
+		w.calls(n, manner{}).wantEnd(time.Second)
+		wanting.wantStays()
+		other.wantStays()
+		late.wantStays()
+		n.SetMaxPeers(1)
+		pass()
+		if peers := n.Stats().Peers; peers != 1 {
+			w.Errorf("%d peers", peers)
+		}
+		n.SetMaxPeers(0)
+		pass()
+		if peers := n.Stats().Peers; peers != 0 {
+			w.Errorf("%d peers", peers)
+		}
+	})
+}
+
+// Mirrors need no place.
+func TestMirrorsNeedNoPlace(t *testing.T) {
+	inWorld(t, func(w *world) {
+		n := w.node(options{max: 1})
+		mirrors := []*mirrored{newMirrored(), newMirrored()}
+		for _, m := range mirrors {
+			n.Join(m, engine.WebSeed, dial.Given)
+		}
+		p := w.calls(n, manner{})
+		n.SetMaxPeers(1)
+		pass()
+		p.wantStays()
+		if s := n.Stats(); s.Peers != 1 || s.Mirrors != len(mirrors) {
+			w.Errorf("%+v", s)
+		}
+		p.hello(nil)
+		all, _ := p.heard()
+		if got := of(all, wire.Peers); len(got) != 0 {
+			w.Errorf("mirrors are named to peers: %+v", got[0].Peers)
+		}
+		for _, m := range mirrors {
+			m.Close()
+		}
+		pass()
+		if s := n.Stats(); s.Mirrors != 0 {
+			w.Errorf("%+v", s)
+		}
+	})
+}
+
+// mirrored is a connection to a mirror that says nothing.
+type mirrored struct {
+	quiet
+	ctx   context.Context
+	close context.CancelFunc
+	id    [20]byte
+}
+
+func newMirrored() *mirrored {
+	m := &mirrored{id: newID()}
+	m.ctx, m.close = context.WithCancel(context.Background())
+	return m
+}
+
+func (m *mirrored) Theirs() wire.Handshake { return wire.Handshake{Fast: true, PeerID: m.id} }
+
+func (m *mirrored) Start(wire.Options) {}
+
+func (m *mirrored) SetLayout(wire.Layout) {}
+
+func (m *mirrored) Read() (wire.Message, error) {
+	<-m.ctx.Done()
+	return wire.Message{}, m.ctx.Err()
+}
+
+func (m *mirrored) Close() { m.close() }
+
+func (m *mirrored) Wait() { <-m.ctx.Done() }
+
+// rooms counts connections.
+type rooms struct{ open, most atomic.Int32 }
+
+func (r *rooms) Opened() bool {
+	if r.open.Add(1) <= r.most.Load() {
+		return true
+	}
+	r.open.Add(-1)
+	return false
+}
+
+func (r *rooms) Ended() { r.open.Add(-1) }
+
+// What takes room is counted exactly, and nobody is called in vain when there is none.
+func TestRoom(t *testing.T) {
+	inWorld(t, func(w *world) {
+		room := &rooms{}
+		room.most.Store(2)
+		n := w.node(options{room: room})
+		w.calls(n, manner{})
+		leaves := w.calls(n, manner{})
+		w.calls(n, manner{}).wantEnd(time.Second)
+		if room.open.Load() != 2 {
+			w.Errorf("%d open", room.open.Load())
+		}
+		d := w.listens(manner{})
+		n.given(d.addr)
+		time.Sleep(time.Minute)
+		if calls := len(d.met); calls == 0 || calls > 7 {
+			w.Errorf("it was called %d times", calls)
+		}
+		leaves.Close()
+		time.Sleep(time.Minute)
+		if room.open.Load() != 2 || n.Stats().Peers != 2 {
+			w.Errorf("%d open, %+v", room.open.Load(), n.Stats())
+		}
+		n.Close()
+		if room.open.Load() != 0 {
+			w.Errorf("%d open", room.open.Load())
+		}
+	})
+}
+
+// A peer that has gone is called again, whoever hung up.
+func TestCalledAgain(t *testing.T) {
+	inWorld(t, func(w *world) {
+		n := w.node(options{})
+		host := w.net.Host("door", netsim.Link{})
+		d := w.listens(manner{host: host})
+		n.given(d.addr)
+		for range 5 {
+			p := d.meets()
+			p.hello(nil)
+			pass()
+			p.Close()
+		}
+		p := d.meets()
+		pass()
+		n.HangUp(d.addr.String())
+		p.wantEnd(time.Second)
+		d.meets()
+	})
+}

@@ -1,0 +1,138 @@
+package torrent
+
+import (
+	"slices"
+	"testing"
+
+	"golang.org/x/time/rate"
+
+	"wtptui/engine/swarm/wire"
+)
+
+var oneBlock = wire.Block{Piece: 1, Begin: 0, Length: wire.BlockSize}
+
+// What a peer asks for is sent or, if it understands that, rejected, once each.
+func TestRequests(t *testing.T) {
+	const gets, rejected, hears, ends = "the block", "a reject", "nothing", "the end"
+	for name, c := range map[string]struct {
+		slow   bool // no fast extension
+		choked bool
+		lacks  bool // the node does not have it
+		ask    func(p *puppet)
+		want   string
+	}{
+		"a block":                   {ask: func(p *puppet) { p.asks(oneBlock) }, want: gets},
+		"a block, not fast":         {slow: true, ask: func(p *puppet) { p.asks(oneBlock) }, want: gets},
+		"half a block":              {ask: func(p *puppet) { p.asks(wire.Block{Piece: 1, Begin: 100, Length: 8000}) }, want: gets},
+		"when choked":               {choked: true, ask: func(p *puppet) { p.asks(oneBlock) }, want: rejected},
+		"when choked, not fast":     {slow: true, choked: true, ask: func(p *puppet) { p.asks(oneBlock) }, want: hears},
+		"what is not here":          {lacks: true, ask: func(p *puppet) { p.asks(oneBlock) }, want: rejected},
+		"what there is not":         {ask: func(p *puppet) { p.asks(wire.Block{Piece: 4, Length: 1}) }, want: ends},
+		"what is behind the end":    {ask: func(p *puppet) { p.asks(wire.Block{Begin: pieceOfTwo - 1, Length: 2}) }, want: ends},
+		"too much":                  {ask: func(p *puppet) { p.asks(wire.Block{Length: wire.BlockSize + 1}) }, want: ends},
+		"nothing":                   {ask: func(p *puppet) { p.asks(wire.Block{}) }, want: ends},
+		"cancel what nobody wanted": {ask: func(p *puppet) { p.Send(wire.Message{Type: wire.Cancel, Block: oneBlock}) }, want: hears},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				n := w.node(options{whole: !c.lacks})
+				p := w.calls(n, manner{slow: c.slow})
+				p.hears(wire.Unchoke)
+				if c.choked {
+					n.do(func(o *owner) {
+						for q := range o.peers {
+							o.choke(q)
+						}
+					})
+					p.hears(wire.Choke)
+				}
+				c.ask(p)
+				pass()
+				all, ended := p.heard()
+				got := hears
+				switch {
+				case ended:
+					got = ends
+				case len(of(all, wire.Piece)) == 1 && len(of(all, wire.Reject)) == 0:
+					got = gets
+				case len(of(all, wire.Piece)) == 0 && len(of(all, wire.Reject)) == 1:
+					got = rejected
+				case len(of(all, wire.Piece))+len(of(all, wire.Reject)) > 0:
+					w.Fatalf("it hears %v", all)
+				}
+				if got != c.want {
+					w.Errorf("it gets %s, not %s", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+func (p *puppet) asks(all ...wire.Block) {
+	for _, b := range all {
+		p.Send(wire.Message{Type: wire.Request, Block: b})
+	}
+}
+
+// Each request of a peer that is choked, or takes its request back, is answered exactly once (BEP 6).
+func TestEachRequestIsAnsweredOnce(t *testing.T) {
+	for name, end := range map[string]func(n *node, p *puppet, all []wire.Block){
+		"choked": func(n *node, _ *puppet, _ []wire.Block) {
+			n.do(func(o *owner) {
+				for q := range o.peers {
+					o.choke(q)
+				}
+			})
+		},
+		"taken back": func(_ *node, p *puppet, all []wire.Block) {
+			for _, b := range all {
+				p.Send(wire.Message{Type: wire.Cancel, Block: b})
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				n := w.node(options{whole: true})
+				p := w.calls(n, manner{})
+				p.hears(wire.Unchoke)
+				var all []wire.Block
+				for i := range 2 * w.site.layout.Pieces {
+					all = append(all, wire.Block{Piece: i / 2, Begin: i % 2 * wire.BlockSize, Length: wire.BlockSize})
+				}
+				p.asks(all...)
+				end(n, p, all)
+				pass()
+				answers, ended := p.heard()
+				if ended {
+					w.Fatal("the connection has ended")
+				}
+				got := map[wire.Block]int{}
+				for _, m := range slices.Concat(of(answers, wire.Piece), of(answers, wire.Reject)) {
+					got[m.Block]++
+				}
+				for _, b := range all {
+					if got[b] != 1 {
+						w.Errorf("%v is answered %d times", b, got[b])
+					}
+				}
+			})
+		})
+	}
+}
+
+// Whoever asks for more than it has been told that we take is not kept.
+func TestGreed(t *testing.T) {
+	for requests, stays := range map[int]bool{mostRequests: true, 3 * mostRequests: false} {
+		inWorld(t, func(w *world) {
+			n := w.node(options{whole: true, up: rate.NewLimiter(1, 1)})
+			p := w.calls(n, manner{})
+			for range requests {
+				p.asks(oneBlock)
+			}
+			pass()
+			if _, ended := p.heard(); ended == stays {
+				w.Errorf("after %d requests it is gone: %v", requests, ended)
+			}
+		})
+	}
+}

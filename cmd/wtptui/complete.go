@@ -12,9 +12,8 @@ import (
 	"wtptui/localserve/control"
 )
 
-// completeTime is how long a person who has pressed tab waits at most: an engine answers in milliseconds, but a machine
-// that is busy with other things may take a second to let it.
-const completeTime = 2 * time.Second
+// completeTime is how long a person who has pressed tab waits at most.
+const completeTime = 500 * time.Millisecond
 
 // manyHosts are as many as a person likes.
 const manyHosts = -1

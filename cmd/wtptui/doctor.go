@@ -100,7 +100,7 @@ func (p *program) runningSnapshot(ctx context.Context) (*engine.Snapshot, error)
 		return nil, err
 	}
 	defer c.Close()
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, completeTime*10)
 	defer cancel()
 	s, err := snapshot(ctx, c)
 	return &s, err

@@ -208,6 +208,7 @@ func (s *settings) swarmConfig(dir string, db *store.DB, log *slog.Logger) swarm
 		DHT:        !s.NoDHT,
 		LSD:        !s.NoLSD,
 		UPnP:       !s.NoUPnP,
+		Encryption: swarm.Encryptions[s.Encryption],
 		Limits:     engine.Limits{Down: s.DownLimit, Up: s.UpLimit},
 		MinFree:    minFree,
 		Logger:     log,

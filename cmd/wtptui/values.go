@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"wtptui/engine/swarm"
 )
 
 // The types of settings are pflag.Values: the same parsers read flags, environment and config.toml. Each error says
@@ -305,6 +307,13 @@ const (
 func checkFormat(s string) error {
 	if s != logText && s != logJSON {
 		return fmt.Errorf("%q is no form of a log: give text or json", s)
+	}
+	return nil
+}
+
+func checkEncryption(s string) error {
+	if _, ok := swarm.Encryptions[s]; !ok {
+		return fmt.Errorf("%q is no way to encrypt: give tolerate, prefer or require", s)
 	}
 	return nil
 }

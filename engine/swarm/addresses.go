@@ -55,6 +55,13 @@ func (f *addressFilter) reaches(origin, target netip.Addr) bool {
 	return publicnet.Reaches(origin, target)
 }
 
+// isOwn reports whether an address is one of this machine.
+func (f *addressFilter) isOwn(a netip.Addr) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Contains(f.own, a.Unmap())
+}
+
 // admit reports whether a peer's address may be dialed because somebody at origin has named it, and remembers that.
 func (f *addressFilter) admit(origin netip.Addr, peer netip.AddrPort) bool {
 	peer = unmapped(peer)
@@ -80,7 +87,7 @@ func (f *addressFilter) admitAll(origin netip.Addr, peers []netip.AddrPort) []ne
 	return admitted
 }
 
-// allows reports whether an address may be dialed, whoever has brought it to the torrent library.
+// allows reports whether an address may be dialed, whoever has named it.
 func (f *addressFilter) allows(peer netip.AddrPort) bool {
 	peer = unmapped(peer)
 	f.mu.Lock()

@@ -1,16 +1,13 @@
 package swarm
 
 import (
-	"context"
 	"crypto/sha1"
 	"crypto/subtle"
-	"errors"
 	"slices"
 	"strings"
 
-	"github.com/anacrolix/torrent"
-
 	"wtptui/engine/swarm/disk"
+	"wtptui/engine/swarm/torrent"
 )
 
 // A new version of a site has most of its files in common with the one before. What is here already is taken from there,
@@ -20,45 +17,21 @@ import (
 // mayAdopt says that there may be something to take before the swarm is asked. life must be held.
 func (h *handle) mayAdopt() bool { return len(h.spec.Like) > 0 && !h.adopted && h.meta.Load() != nil }
 
-// adoptAndOpen is join's second half for a torrent that may adopt: it goes on with the swarm when that is done, unless
-// the torrent has left meanwhile.
-func (h *handle) adoptAndOpen(lt *torrent.Torrent) {
-	done := h.adopt(lt)
+// adoptAndOpen goes on with the swarm when what is here has been taken, unless the torrent has left meanwhile.
+func (h *handle) adoptAndOpen(peers *torrent.Torrent) {
+	done := h.adopt(peers)
 	h.life.Lock()
 	defer h.life.Unlock()
-	if h.lib.Load() != lt {
+	if h.peers.Load() != peers {
 		return
 	}
 	h.adopted = h.adopted || done
-	h.collector.reset()
-	h.c.conns.dropBoasters(h)
-	if err := lt.SetInfoBytes(h.meta.Load().Bytes); err != nil {
-		h.c.log.Error("the torrent library refuses what was found to be right", "torrent", h.name, "err", err)
-	}
-	if h.openStorage(lt) {
-		h.keepPrivate()
-		h.meetAgain()
-	}
+	h.openContent(peers)
 }
-
-// awaitFiles waits until the library knows the torrent's files, which it is told after what is here has been taken: it has no
-// pieces before. It fails when ctx ends, or the torrent leaves the swarm.
-func awaitFiles(ctx context.Context, lt *torrent.Torrent) error {
-	select {
-	case <-lt.GotInfo():
-		return nil
-	case <-lt.Closed():
-		return errLeft
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-var errLeft = errors.New("swarm: the torrent has left its swarm")
 
 // adopt takes what it can from the torrents of Spec.Like. It ends early, and reports false, when the torrent leaves the
-// swarm. Nobody else writes to the torrent's data meanwhile: lt has no storage yet.
-func (h *handle) adopt(lt *torrent.Torrent) bool {
+// swarm. Nobody else writes to the torrent's data meanwhile: peers does not know it yet.
+func (h *handle) adopt(peers *torrent.Torrent) bool {
 	h.adopting.Lock()
 	defer h.adopting.Unlock()
 	m, data := h.meta.Load(), h.data.Load()
@@ -70,7 +43,7 @@ func (h *handle) adopt(lt *torrent.Torrent) bool {
 	taken := 0
 	for p := range m.Pieces {
 		select {
-		case <-lt.Closed():
+		case <-peers.Closed():
 			return false
 		case <-h.ctx.Done():
 			return false

@@ -2,8 +2,7 @@ package swarm
 
 import "context"
 
-// The library hashes data that nobody has verified yet, but only of torrents that are in their swarms. A paused torrent is
-// served as far as it is here, so its data is hashed without the library.
+// A paused torrent is served as far as it is here, so data that nobody has verified yet is hashed without its swarm.
 
 // checkAlone hashes in the background what is on disk and not verified, until endAlone. life must be held, and the torrent
 // not be in its swarm.
@@ -36,7 +35,7 @@ func (h *handle) checkAlone() {
 	})
 }
 
-// endAlone leaves the rest to the library, which must not find that pieces change while it looks at them. It takes as long
+// endAlone leaves the rest to the swarm, which must not find that pieces change while it looks at them. It takes as long
 // as hashing a piece. life must be held.
 func (h *handle) endAlone() {
 	if h.alone != nil {

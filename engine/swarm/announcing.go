@@ -1,16 +1,16 @@
 package swarm
 
 import (
-	"net"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 
-	"github.com/anacrolix/torrent"
-
 	"wtptui/engine"
 	"wtptui/engine/swarm/announce"
+	"wtptui/engine/swarm/dial"
+	"wtptui/engine/swarm/mirror"
+	"wtptui/engine/swarm/torrent"
 )
 
 const (
@@ -94,7 +94,7 @@ func (h *handle) announceDHT() {
 func (h *handle) Announce() {
 	h.life.Lock()
 	defer h.life.Unlock()
-	if h.lib.Load() == nil {
+	if h.peers.Load() == nil {
 		return
 	}
 	h.c.ann.Now(h.hash)
@@ -120,44 +120,40 @@ func (h *handle) complete() bool {
 	return m != nil && data != nil && data.Progress().Completed == m.Size
 }
 
-func (h *handle) lonely() bool { return h.traffic.peers.Load() == 0 && !h.complete() }
+func (h *handle) lonely() bool { return h.swarmStats().Peers == 0 && !h.complete() }
 
-// found hands the peers that a tracker at origin named to the library.
+// found takes the peers that a tracker at origin named.
 func (h *handle) found(origin netip.Addr, peers []netip.AddrPort) {
-	h.addPeers(origin, peers, torrent.PeerSourceTracker)
+	h.addPeers(origin, peers, dial.Tracker)
 }
 
 // addPeers makes peers known to the torrent that somebody at origin has named.
-func (h *handle) addPeers(origin netip.Addr, peers []netip.AddrPort, source torrent.PeerSource) {
+func (h *handle) addPeers(origin netip.Addr, peers []netip.AddrPort, source dial.Origin) {
 	peers = h.c.sockets.addresses.admitAll(origin, peers)
-	h.known.add(peers...)
-	h.offer(peers, source)
-}
-
-// offer lets the library try peers.
-func (h *handle) offer(peers []netip.AddrPort, source torrent.PeerSource) {
-	lt := h.lib.Load()
-	if lt == nil {
-		return
+	if swarm := h.peers.Load(); swarm != nil {
+		swarm.Found(source, peers)
 	}
-	infos := make([]torrent.PeerInfo, len(peers))
-	for i, p := range peers {
-		infos[i] = torrent.PeerInfo{Addr: net.TCPAddrFromAddrPort(p), Source: source}
-	}
-	lt.AddPeers(infos)
 }
 
 // addWebSeeds adds those of public name; what they resolve to is checked when they are dialed.
-func (h *handle) addWebSeeds(lt *torrent.Torrent) {
-	var urls []string
+func (h *handle) addWebSeeds(peers *torrent.Torrent) {
+	n := 0
 	for _, u := range h.spec.WebSeeds {
-		if hasScheme(u, "http", "https") && len(urls) < maxWebSeeds {
-			urls = append(urls, u)
+		if hasScheme(u, "http", "https") && n < maxWebSeeds {
+			n++
+			peers.Join(mirror.New(h.mirrorConfig(u)), engine.WebSeed, dial.Given)
 		}
 	}
-	if len(urls) > 0 {
-		lt.AddWebSeeds(urls)
+}
+
+// mirrorConfig says what a web seed has.
+func (h *handle) mirrorConfig(url string) mirror.Config {
+	m := h.meta.Load()
+	cfg := mirror.Config{URL: url, Name: m.Name, Dir: m.dir, Transport: h.c.mirrors, UserAgent: userAgent, Log: h.c.log}
+	for i, f := range m.layout.Files {
+		cfg.Files = append(cfg.Files, mirror.File{Path: m.paths[i], Offset: f.Offset, Length: f.Length, Padding: f.Hidden})
 	}
+	return cfg
 }
 
 // Trackers implements Torrent.

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/anacrolix/torrent/metainfo"
+
+	"wtptui/engine/swarm/dial"
 )
 
 // leecherEnv makes the test binary a bare leecher, so that its memory is a leecher's alone.
@@ -108,7 +110,7 @@ func leech(task leecherTask) (seconds float64, err error) {
 		defer pprof.StopCPUProfile()
 	}
 	begin := time.Now()
-	tor.(*handle).addPeers(netip.IPv6Loopback(), loopback(task.Port), "M")
+	tor.(*handle).addPeers(netip.IPv6Loopback(), loopback(task.Port), dial.Given)
 	for range time.Tick(5 * time.Millisecond) {
 		if complete(tor) {
 			return time.Since(begin).Seconds(), nil

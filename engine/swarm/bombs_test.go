@@ -95,7 +95,7 @@ func refusedWith(t *testing.T, c *Client, tor Torrent, why string) {
 	if f, _ := c.Folders(); len(f) != 0 {
 		t.Errorf("a refused torrent left %v on disk", f)
 	}
-	if tor.(*handle).lib.Load() != nil {
+	if tor.(*handle).peers.Load() != nil {
 		t.Error("a refused torrent is in its swarm")
 	}
 }

@@ -16,49 +16,6 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// A message that says what a peer has is taken as far as it may be true.
-func TestClaims(t *testing.T) {
-	bits := func(s string) []bool {
-		all := make([]bool, len(s))
-		for i := range s {
-			all[i] = s[i] == '1'
-		}
-		return all
-	}
-	for name, tt := range map[string]struct {
-		pieces int // 0: not known yet
-		m      pp.Message
-		ok     bool
-		above  int
-		left   string // of the bitfield
-	}{
-		"a piece before the number is known":      {0, pp.Message{Type: pp.Have, Index: 70}, true, 71, ""},
-		"more than there may ever be":             {0, pp.Message{Type: pp.Have, Index: maxPieces}, false, maxPieces + 1, ""},
-		"the highest number":                      {0, pp.Message{Type: pp.Have, Index: 1<<32 - 1}, false, 1 << 32, ""},
-		"the last piece":                          {5, pp.Message{Type: pp.Have, Index: 4}, true, 5, ""},
-		"one behind the last":                     {5, pp.Message{Type: pp.Have, Index: 5}, false, 6, ""},
-		"a bitfield before the number is known":   {0, pp.Message{Type: pp.Bitfield, Bitfield: bits("0110010000000000")}, true, 6, "0110010000000000"},
-		"nothing":                                 {5, pp.Message{Type: pp.Bitfield}, true, 0, ""},
-		"a bitfield with spare bits that are set": {5, pp.Message{Type: pp.Bitfield, Bitfield: bits("00100111")}, true, 3, "00100000"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			h := &handle{}
-			if tt.pieces > 0 {
-				h.meta.Store(&meta{Info: Info{Pieces: tt.pieces}})
-			}
-			c := &connection{torrent: h}
-			if ok := c.believes(&tt.m); ok != tt.ok || c.above != tt.above {
-				t.Errorf("%v, above %d", ok, c.above)
-			}
-			for i, set := range bits(tt.left) {
-				if tt.m.Bitfield[i] != set {
-					t.Errorf("the bitfield is %v, want %s", tt.m.Bitfield, tt.left)
-				}
-			}
-		})
-	}
-}
-
 // TestPeersThatChangeTheirMinds: peers say that they have this and that in well-formed messages, but in an order and with
 // numbers that no honest peer sends, before the list of files is known and after. Whatever they make the library count,
 // nothing may be left of it when the torrent is dropped, at which it would panic.
@@ -73,11 +30,11 @@ func TestPeersThatChangeTheirMinds(t *testing.T) {
 		s := newSite(t, 16<<10, 70_000, seed)
 		tor := add(t, c, Spec{Infohash: s.hash})
 		p := meetFickle(t, c, s, rnd)
-		p.speak(c, tor, rnd.IntN(7))
+		p.speak(tor, rnd.IntN(7))
 		tor.TakeInfo(s.info)
 		ready(t, tor)
 		p.log.WriteString("now the list of files is known\n")
-		p.speak(c, tor, rnd.IntN(7))
+		p.speak(tor, rnd.IntN(7))
 		if rnd.IntN(2) == 0 {
 			p.conn.Close()
 		}
@@ -138,7 +95,7 @@ func meetFickle(t *testing.T, c *Client, s *site, rnd *rand.Rand) *fickle {
 }
 
 // speak says n things, and returns when they have been read or the peer has been hung up on.
-func (p *fickle) speak(c *Client, tor Torrent, n int) {
+func (p *fickle) speak(tor Torrent, n int) {
 	p.t.Helper()
 	for range n {
 		m := p.whim()
@@ -152,12 +109,8 @@ func (p *fickle) speak(c *Client, tor Torrent, n int) {
 	}
 	_, _ = p.conn.Write(last.MustMarshalBinary())
 	eventually(p.t, "it is read, or the peer is gone", func() bool {
-		c.conns.mu.Lock()
-		defer c.conns.mu.Unlock()
-		for _, conn := range c.conns.open {
-			if conn.torrent == tor {
-				return conn.interested == p.interested
-			}
+		for _, peer := range tor.Peers() {
+			return peer.PeerInterested == p.interested
 		}
 		_, err := p.conn.Write(pp.Message{Keepalive: true}.MustMarshalBinary())
 		return err != nil

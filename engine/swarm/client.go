@@ -6,16 +6,18 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/anacrolix/dht/v2"
-	"github.com/anacrolix/torrent"
 	"golang.org/x/time/rate"
 
 	"wtptui/engine"
 	"wtptui/engine/swarm/announce"
+	"wtptui/engine/swarm/dial"
 	"wtptui/engine/swarm/disk"
 	"wtptui/engine/swarm/lsd"
 	"wtptui/engine/swarm/webtorrent"
@@ -28,11 +30,12 @@ const stopTimeout = 2500 * time.Millisecond
 type Client struct {
 	cfg     Config
 	log     *slog.Logger
-	lib     *torrent.Client
+	peerID  [20]byte
 	sockets *sockets
+	caller  *dial.Dialer
 	store   *disk.Store
 	ann     *announce.Announcer
-	conns   *connections
+	budget  *budget
 	online  *onlineClock
 	guard   *diskGuard
 	dht     *dhtAnnouncer
@@ -41,11 +44,12 @@ type Client struct {
 	dhtAddresses addressFilter
 	local        *lsd.Node
 	web          *webtorrent.Client
-	seeds        closeIdler // what fetches from web seeds
+	mirrors      *http.Transport // what fetches from web seeds (BEP 19)
 	up           *rate.Limiter
 	down         *rate.Limiter
-	budget       int
-	// checking bounds how many torrents are hashed at the same time without the library.
+	unread       atomic.Int64 // bytes that wait to be sent to peers
+	inward       atomic.Bool  // a connection has come from a public address
+	// checking bounds how many paused torrents are hashed at the same time.
 	checking chan struct{}
 
 	hooks    hooks
@@ -74,9 +78,6 @@ type hooks struct {
 	listeners  []net.Listener // beside the client's own
 }
 
-// closeIdler is the part of http.Transport that Close needs.
-type closeIdler interface{ CloseIdleConnections() }
-
 // New opens the data folder, listens for peers and starts. Kind Conflict when no port is free, Unavailable when the
 // data folder cannot be used.
 func New(cfg Config) (*Client, error) { return newClient(cfg, hooks{}) }
@@ -92,11 +93,10 @@ func newClient(cfg Config, hooks hooks) (*Client, error) {
 		up: newLimiter(), down: newLimiter(), checking: make(chan struct{}, verifiers),
 	}
 	files, conns := descriptorShares()
-	c.budget = cfg.MaxConns
-	if c.budget <= 0 {
-		c.budget = conns
+	if cfg.MaxConns > 0 {
+		conns = cfg.MaxConns
 	}
-	c.conns = newConnections(c)
+	c.budget = newBudget(c, conns)
 	c.SetLimits(cfg.Limits)
 	var err error
 	c.store, err = disk.New(disk.Options{
@@ -121,19 +121,22 @@ func newClient(cfg Config, hooks hooks) (*Client, error) {
 // start runs what works in the background; Close ends all of it.
 func (c *Client) start() {
 	c.ann = announce.New(announce.Config{
-		PeerID: c.lib.PeerID(), Port: uint16(c.sockets.port), UserAgent: userAgent, MinInterval: c.cfg.TrackerMinInterval,
+		PeerID: c.peerID, Port: uint16(c.sockets.port), UserAgent: userAgent, MinInterval: c.cfg.TrackerMinInterval,
 		Answered: c.online.answered, Logger: c.log,
 	})
 	c.guard = newDiskGuard(c)
+	c.meetCallers()
 	c.wg.Go(func() { c.guard.run(c.ctx) })
-	c.wg.Go(func() { c.conns.run(c.ctx) })
-	c.wg.Go(func() { c.conns.info.run(c.ctx) })
+	c.wg.Go(func() { c.budget.run(c.ctx) })
 	c.wg.Go(func() { c.watchNetwork(c.ctx) })
 	if c.cfg.DHT {
 		c.startDHT()
 	}
 	if c.cfg.LSD {
 		c.startLSD()
+	}
+	if c.cfg.UPnP {
+		c.wg.Go(func() { c.mapPorts(c.ctx) })
 	}
 }
 
@@ -214,19 +217,18 @@ func (c *Client) Close() error {
 	}
 	var farewell sync.WaitGroup
 	farewell.Go(c.sayStopped)
-	c.wg.Wait()
-	for _, err := range c.lib.Close() {
-		c.log.Warn("closing the torrent client", "err", err)
-	}
 	_ = c.web.Close() // It tells its trackers, too, and has no errors.
-	farewell.Wait()
 	for _, n := range c.nodes {
 		n.Close()
 	}
-	// The library's goroutines end with its connections, and not before it knows that it is closed.
 	c.sockets.close()
-	c.conns.wait()
-	c.seeds.CloseIdleConnections()
+	for _, l := range c.hooks.listeners {
+		_ = l.Close()
+	}
+	c.caller.Close()
+	c.wg.Wait()
+	farewell.Wait()
+	c.mirrors.CloseIdleConnections()
 	return dataError("close", c.store.Close())
 }
 
@@ -262,7 +264,7 @@ func (c *Client) forget(h *handle) {
 	defer c.mu.Unlock()
 	if c.torrents[h.hash] == h {
 		delete(c.torrents, h.hash)
-		c.left.add(h.traffic.sample(nil))
+		c.left.add(h.traffic.sum())
 	}
 }
 

@@ -5,7 +5,14 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/swarm/dial"
 )
+
+// Encryption says whether connections to peers are obfuscated; see package dial.
+type Encryption = dial.Encryption
+
+// Encryptions are the names that persons give them.
+var Encryptions = map[string]Encryption{"tolerate": dial.PlainFirst, "prefer": dial.Prefer, "require": dial.Require}
 
 // Config says how to take part in swarms. What stands here was chosen by the person who runs the program and is
 // trusted: it may be on loopback, unlike what torrents name.
@@ -25,6 +32,8 @@ type Config struct {
 	// to a WebTorrent tracker; 0 means one minute. With less, a tracker that fails is tried again sooner too. Trackers that
 	// torrents name are not announced to more often than once a minute.
 	TrackerMinInterval time.Duration
+	// Encryption says whether connections to peers are obfuscated (MSE).
+	Encryption Encryption
 	// ICEServers help browsers and us to find a way to each other; empty means direct ways only.
 	ICEServers []ICEServer
 	// DHT, LSD and UPnP switch BEP 5, BEP 14 and port forwarding.

@@ -9,8 +9,10 @@ import (
 
 	"github.com/anacrolix/dht/v2"
 	"github.com/anacrolix/dht/v2/krpc"
-	"github.com/anacrolix/torrent"
+	alog "github.com/anacrolix/log"
 	"github.com/anacrolix/torrent/metainfo"
+
+	"wtptui/engine/swarm/dial"
 )
 
 // The DHT forgets a peer after about half an hour (BEP 5).
@@ -58,21 +60,22 @@ func newDHTAnnouncer(c *Client) *dhtAnnouncer {
 // startDHT runs a DHT node (BEP 5) on each UDP socket, beside uTP.
 func (c *Client) startDHT() {
 	for _, p := range c.sockets.packets {
-		server, err := c.lib.NewAnacrolixDhtServer(dhtSocket{p, &c.dhtAddresses})
+		server, err := c.newNode(dhtSocket{p, &c.dhtAddresses})
 		if err != nil {
 			c.log.Warn("no DHT", "on", p.Addr().String(), "err", err)
 			continue
 		}
 		c.nodes = append(c.nodes, server)
-		c.lib.AddDhtServer(torrent.AnacrolixDhtServerWrapper{Server: server})
+		go server.TableMaintainer() // It ends soon after the node was closed, when its last queries have.
 	}
 	c.dht = newDHTAnnouncer(c)
 	c.wg.Go(func() { c.dht.run(c.ctx) })
 }
 
-// configureDHT sets where a node begins, lets any query from outside count as being online, and has it answered with
-// the nodes nearest to its target.
-func (c *Client) configureDHT(cfg *dht.ServerConfig) {
+// newNode makes a node. Any query from outside counts as being online, and is answered with the nodes nearest to its
+// target.
+func (c *Client) newNode(conn net.PacketConn) (*dht.Server, error) {
+	cfg := &dht.ServerConfig{Conn: conn, Logger: c.oldLog()}
 	network := "udp4"
 	if a, ok := addrPort(cfg.Conn.LocalAddr()); ok && a.Addr().Is6() {
 		network = "udp6"
@@ -91,6 +94,16 @@ func (c *Client) configureDHT(cfg *dht.ServerConfig) {
 		nameTarget(query)
 		return true
 	}
+	return dht.NewServer(cfg)
+}
+
+// oldLog is the log in the form in which the DHT's library wants it. It talks a lot, and calls many things errors that
+// are daily life among strangers. Without a filter of its own it formats each of its many messages before it asks who
+// wants it.
+func (c *Client) oldLog() alog.Logger {
+	old := alog.NewLogger().WithFilterLevel(alog.Error)
+	old.SetHandlers(alog.SlogHandlerAsHandler{SlogHandler: c.log.Handler()})
+	return old
 }
 
 // nameTarget has the library name the nodes nearest to what a query looks for. It reads that from info_hash, which only
@@ -247,7 +260,7 @@ func (h *handle) foundInDHT(v dht.PeersValues) {
 	}
 	h.finds.inDHT(peers)
 	origin, _ := netip.AddrFromSlice(v.Addr.IP)
-	h.addPeers(origin, peers, torrent.PeerSourceDhtGetPeers)
+	h.addPeers(origin, peers, dial.DHT)
 }
 
 // announcedToUs takes a peer that has announced itself to our node.
@@ -259,5 +272,15 @@ func (c *Client) announcedToUs(hash metainfo.Hash, ip net.IP, port int, known bo
 	if h == nil || h.private() || !known || port <= 0 || port >= 1<<16 {
 		return
 	}
-	h.addPeers(addr, []netip.AddrPort{netip.AddrPortFrom(addr, uint16(port))}, torrent.PeerSourceDhtAnnouncePeer)
+	h.addPeers(addr, []netip.AddrPort{netip.AddrPortFrom(addr, uint16(port))}, dial.DHT)
+}
+
+// Node implements torrent.Events: a peer has a DHT node (BEP 5), which is asked whether it is there.
+func (h *handle) Node(addr netip.AddrPort) {
+	h.c.dhtAddresses.admit(addr.Addr(), addr)
+	for _, node := range h.c.nodes {
+		if local, ok := addrPort(node.Addr()); ok && local.Addr().Unmap().Is4() == addr.Addr().Is4() {
+			h.wg.Go(func() { node.Ping(net.UDPAddrFromAddrPort(addr)) })
+		}
+	}
 }

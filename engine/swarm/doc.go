@@ -1,13 +1,13 @@
 // Package swarm is the BitTorrent side: it joins torrents, downloads and seeds them, and gives readers of verified
-// bytes. It is the only package that imports the torrent client.
+// bytes.
 //
 // It knows infohashes, peers, trackers, pieces and numbered files on disk; it must not know domains, pins, deadlines
 // or browsers. File names from a torrent never touch the disk: the files of a torrent lie in a folder named by its
 // infohash and are named by their index.
 //
-// Start with Client in client.go and the Torrent interface in torrent.go. What strangers send is looked at before the
-// libraries get it where those would fail, or let it cost too much: messages.go for all that peers say, metadata.go and
-// info.go for info dictionaries, claims.go for pieces, backlog.go and infoserver.go for what they ask for and do not
-// read, throttle.go for how much they say, addresses.go and pex.go for the addresses that they name, liars.go for wrong
-// data, dhtsocket.go for the DHT.
+// Start with Client in client.go and the Torrent interface in torrent.go; handle.go is what implements it. Below them
+// package torrent takes part in the swarm of one torrent, over connections (wire), which package dial makes and accept.go
+// takes, and with the blocks that package pick chooses; disk keeps what has come; announce, lsd, webtorrent and dht.go
+// find peers; mirror fetches from web seeds. What is foreign is judged where it enters: what peers say in wire, info
+// dictionaries in info.go, addresses in addresses.go, who gave wrong data in liars.go, DHT messages in dhtsocket.go.
 package swarm

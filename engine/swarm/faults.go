@@ -113,16 +113,16 @@ func (h *handle) writeAgain() {
 	h.allowDownload(!h.c.guard.stopped())
 	h.life.Lock()
 	defer h.life.Unlock()
-	lt := h.lib.Load()
+	peers := h.peers.Load()
 	switch {
 	case h.dropped || len(unchecked) == 0:
-	case lt != nil && lt.Info() != nil:
+	case peers != nil:
 		h.wg.Go(func() {
-			if err := verifyJoined(h.ctx, lt, unchecked); err != nil && h.ctx.Err() == nil {
+			if err := peers.Check(h.ctx, unchecked); err != nil && h.ctx.Err() == nil {
 				h.c.log.Warn("cannot check what was written once more", "torrent", h.name, "err", err)
 			}
 		})
-	case lt == nil:
+	default:
 		h.endAlone()
 		h.checkAlone()
 	}
@@ -147,13 +147,11 @@ func probeWrite(dir string) error {
 
 // allowDownload starts or stops the fetching of data; what is here is still served.
 func (h *handle) allowDownload(allow bool) {
-	lt := h.lib.Load()
-	switch {
-	case lt == nil:
-	case allow && h.spec.InPlace == nil:
-		lt.AllowDataDownload()
-	default:
-		lt.DisallowDataDownload()
+	allow = allow && h.spec.InPlace == nil
+	if peers := h.peers.Load(); peers != nil {
+		peers.Fetch(allow)
+	}
+	if !allow {
 		h.wants.wake() // What they wait for does not come now.
 	}
 }
@@ -163,12 +161,11 @@ func (h *handle) mayFetch() bool {
 	return !h.c.guard.stopped() && h.ownFault() == nil && h.spec.InPlace == nil
 }
 
-// writeFailed is called by the library when a block could not be written.
-func (h *handle) writeFailed(err error) {
+// WriteFailed implements torrent.Events.
+func (h *handle) WriteFailed(err error) {
 	if h.ctx.Err() != nil || errors.Is(err, fs.ErrClosed) {
 		return
 	}
-	h.allowDownload(false)
 	h.setFault(opError("write", engine.Unavailable, diskAdvice(err)+"; it goes on by itself then", err))
 	h.c.log.Error("cannot write a torrent's data", "torrent", h.name, "err", err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -17,6 +18,7 @@ import (
 type pipes struct {
 	conns chan net.Conn
 	done  chan struct{}
+	once  sync.Once
 }
 
 func (p *pipes) Accept() (net.Conn, error) {
@@ -29,7 +31,7 @@ func (p *pipes) Accept() (net.Conn, error) {
 }
 
 func (p *pipes) Addr() net.Addr { return pipeAddr{} }
-func (p *pipes) Close() error   { close(p.done); return nil }
+func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
 
 type pipeAddr struct{}
 
@@ -48,7 +50,6 @@ func startReachable(t *testing.T) (c *Client, ways map[string]func() (net.Conn, 
 		if err := c.Close(); err != nil {
 			t.Error(err)
 		}
-		p.Close() // The library asks a listener that is closed again and again.
 	})
 	address := net.JoinHostPort("127.0.0.1", itoa(c.Status().Port))
 	return c, map[string]func() (net.Conn, error){

@@ -97,7 +97,7 @@ func TestFloods(t *testing.T) {
 				if got := fetchBlock(t, c, s); !bytes.Equal(got, siteBlock(s, 16<<10)(1, 0, 16<<10)) {
 					t.Errorf("another peer was sent %d other bytes", len(got))
 				}
-				watch(2 * (unreadEach + 2*blocksAhead)) // of it and of the other peer
+				watch(2 * unreadEach) // of it and of the other peer
 			})
 		}
 	}
@@ -155,6 +155,16 @@ func fetchOver(conn net.Conn, s *site) ([]byte, error) {
 	}
 }
 
+// What strangers may have wait to be sent to them, in bytes, and how many addresses they may name in a message.
+const (
+	unreadEach  = 256 << 10 // to one of them, a block among it
+	unreadInAll = 24 << 20
+	pexEach     = 200
+	pexID       = pp.ExtensionNumber(2) // as it is offered to them, like the next
+	metadataID  = pp.ExtensionNumber(3)
+	holepunchID = pp.ExtensionNumber(1)
+)
+
 // watchMemory notes what is there now. The function that it returns fails the test if there ever was much more.
 func watchMemory(t *testing.T, c *Client) (stop func(mostUnread int64)) {
 	t.Helper()
@@ -168,7 +178,7 @@ func watchMemory(t *testing.T, c *Client) (stop func(mostUnread int64)) {
 		for {
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
-			most, unread = max(most, int64(m.HeapInuse)), max(unread, c.sockets.unread.Load())
+			most, unread = max(most, int64(m.HeapInuse)), max(unread, c.unread.Load())
 			running = max(running, int64(runtime.NumGoroutine()))
 			select {
 			case <-tick.C:
@@ -250,14 +260,9 @@ func TestManyAddresses(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "the message is read", func() bool {
-		c.conns.mu.Lock()
-		defer c.conns.mu.Unlock()
-		for _, conn := range c.conns.open {
-			if conn.named == pexEach {
-				return true
-			}
-		}
-		return false
+		c.sockets.addresses.mu.Lock()
+		defer c.sockets.addresses.mu.Unlock()
+		return len(c.sockets.addresses.named.all) >= pexEach
 	})
 	watch(unreadEach)
 	c.sockets.addresses.mu.Lock()

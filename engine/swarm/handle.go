@@ -8,15 +8,14 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/anacrolix/torrent"
-
 	"wtptui/engine"
 	"wtptui/engine/swarm/disk"
+	"wtptui/engine/swarm/torrent"
 	"wtptui/engine/swarm/webtorrent"
 )
 
-// handle is one torrent that was added. The library knows it only while it is in its swarm; its data and what is known
-// of it outlive that, so that a paused torrent is still served.
+// handle is one torrent that was added. It has peers only while it is in its swarm; its data and what is known of it
+// outlive that, so that a paused torrent is still served.
 type handle struct {
 	c    *Client
 	hash infohash
@@ -27,37 +26,35 @@ type handle struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
-	// life is held while the torrent joins, leaves, opens its data or ends. Nothing that the library calls back may
-	// take it while the library's lock is held.
+	// life is held while the torrent joins, leaves, opens its data or ends. What peers calls back must not take it:
+	// whoever holds it may be waiting for peers to end.
 	life    sync.Mutex
 	limits  SiteLimits
 	paused  bool
 	dropped bool
 	raw     []byte // the info dictionary of a torrent that is too large, or whose data cannot be opened now
 	adopted bool   // what other torrents have in common with it was taken
-	alone   func() // ends what hashes data without the library, and waits for it; nil when nothing does
+	alone   func() // ends what hashes the data of a paused torrent, and waits for it; nil when nothing does
 	// adopting is held meanwhile; it is taken without life.
 	adopting sync.Mutex
 
-	lib  atomic.Pointer[torrent.Torrent]
-	web  atomic.Pointer[webtorrent.Torrent]
-	data atomic.Pointer[disk.Torrent]
-	meta atomic.Pointer[meta]
+	peers atomic.Pointer[torrent.Torrent] // nil while the torrent is not in its swarm
+	web   atomic.Pointer[webtorrent.Torrent]
+	data  atomic.Pointer[disk.Torrent]
+	meta  atomic.Pointer[meta]
 
 	mu    sync.Mutex // guards what follows
 	ready chan struct{}
 	err   error
 	fault error
 
-	traffic
+	traffic         traffic
+	rates           peerRates
 	wants           wants
 	arrivals        arrivalTimes
-	relevels        atomic.Int32 // how often the priorities may have changed since the library was told last
+	telling         atomic.Int32 // how often what is wanted may have changed since peers was told last
 	finds           finds
-	known           knownPeers
-	collector       *collector
 	origins         origins
-	ledger          ledger
 	verifying       atomic.Int32
 	answeredLocally atomic.Int64 // when a local announce was answered last, as Unix seconds
 }
@@ -68,7 +65,6 @@ func newHandle(c *Client, hash infohash, spec Spec) *handle {
 	h := &handle{
 		c: c, hash: hash, name: hex.EncodeToString(hash[:]), spec: spec,
 		limits: spec.Limits, paused: spec.Paused, ready: make(chan struct{}),
-		collector: newCollector(),
 	}
 	h.wants.now = time.Now
 	h.arrivals.trust(time.Now())
@@ -96,80 +92,65 @@ func (h *handle) start() {
 // join enters the swarm.
 func (h *handle) join() {
 	h.endAlone()
-	opts := torrent.AddTorrentOpts{InfoHash: h.hash, DeferStorageOpen: true}
-	m, adopt := h.meta.Load(), h.mayAdopt()
-	if m != nil && !adopt {
-		opts.InfoBytes = m.Bytes
-	}
-	lt, _ := h.c.lib.AddTorrentOpt(opts)
-	lt.SetOnWriteChunkError(h.writeFailed)
-	h.lib.Store(lt)
-	h.c.conns.joined(h)
+	peers := torrent.New(h.c.swarmConfig(h))
+	h.traffic.begin(peers)
+	h.peers.Store(peers)
+	h.c.budget.joined(h)
 	switch {
-	case m == nil:
-		h.wg.Go(func() { h.awaitInfo(lt) })
-	case adopt:
-		h.wg.Go(func() { h.adoptAndOpen(lt) })
-	case !h.openStorage(lt):
-		return
+	case h.meta.Load() == nil: // Told goes on.
+	case h.mayAdopt():
+		h.wg.Go(func() { h.adoptAndOpen(peers) })
+	default:
+		h.openContent(peers)
 	}
 	h.announce()
 }
 
-// openStorage lets the library use the data and fetch what is missing. It reports false, leaves and sets Err when the
-// library refuses.
-func (h *handle) openStorage(lt *torrent.Torrent) bool {
-	if !h.mayFetch() {
-		lt.DisallowDataDownload()
-	}
-	if err := lt.OpenStorage(h.ctx, torrentStorage{h, h.data.Load(), h.finished(lt)}); err != nil {
-		h.leave()
-		h.settle(refused("the torrent library does not take it: %v", err))
-		return false
-	}
-	lt.DownloadAll()
-	h.addWebSeeds(lt)
+// openContent begins to serve what is here and to fetch what is missing.
+func (h *handle) openContent(peers *torrent.Torrent) {
+	m := h.meta.Load()
+	peers.Fetch(h.mayFetch())
+	peers.Open(torrent.Content{
+		Info: m.Bytes, Layout: m.pieces(), Right: func(piece int, sum [20]byte) bool { return m.isPieceHash(sum, piece) },
+		Data: h.data.Load(), Private: m.Private,
+	})
+	h.addWebSeeds(peers)
 	h.settle(nil)
-	h.wants.forget()
-	h.relevel()
-	return true
+	h.tellWants()
 }
 
-// finished gives a function to call for each piece that is found to be right; when that was the last one, it tells the
-// trackers once, and that a download is complete only if there was one (BEP 3).
-func (h *handle) finished(lt *torrent.Torrent) func() {
-	var told atomic.Bool
-	told.Store(h.complete())
-	return func() {
-		if !h.complete() || told.Swap(true) {
-			return
-		}
-		web := h.web.Load()
-		if stats := lt.Stats(); stats.BytesReadUsefulData.Int64() == 0 {
-			// It was here and only had to be hashed: nothing was downloaded, but we are a seed now.
-			h.c.ann.Now(h.hash)
-			if web != nil {
-				web.Announce()
-			}
-			return
-		}
+// Finished implements torrent.Events: trackers are told once that a download is complete (BEP 3). Who tells them may wait
+// for peers.
+func (h *handle) Finished() {
+	h.wg.Go(func() {
 		h.c.ann.Complete(h.hash)
-		if web != nil {
+		if web := h.web.Load(); web != nil {
 			web.Completed()
 		}
-	}
+	})
+}
+
+// Checked implements torrent.Events: what was here was hashed, and nothing is missing. Nothing was downloaded, but we are
+// a seed now.
+func (h *handle) Checked() {
+	h.wg.Go(func() {
+		h.c.ann.Now(h.hash)
+		if web := h.web.Load(); web != nil {
+			web.Announce()
+		}
+	})
 }
 
 // leave quits the swarm; trackers are told in the background.
 func (h *handle) leave() {
-	lt := h.lib.Swap(nil)
-	if lt == nil {
+	peers := h.peers.Swap(nil)
+	if peers == nil {
 		return
 	}
-	h.traffic.keep(lt)
 	h.unannounce()
-	lt.Drop()
-	h.c.conns.left(h)
+	peers.Close()
+	h.traffic.end()
+	h.c.budget.left(h)
 	h.wants.wake()
 }
 
@@ -185,14 +166,10 @@ func (h *handle) settle(err error) {
 	}
 }
 
-// damaged tells the library, if it knows the torrent now, that pieces are not complete any more.
+// damaged tells peers, if the torrent is in its swarm, that pieces are not complete any more.
 func (h *handle) damaged(pieces []int) {
-	h.life.Lock()
-	defer h.life.Unlock()
-	if lt := h.lib.Load(); lt != nil && lt.Info() != nil {
-		for _, p := range pieces {
-			lt.Piece(p).UpdateCompletion()
-		}
+	if peers := h.peers.Load(); peers != nil {
+		peers.Lost(pieces)
 	}
 }
 

@@ -3,9 +3,6 @@ package swarm
 import (
 	"context"
 	"encoding/binary"
-	"errors"
-	"io"
-	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -102,29 +99,6 @@ func TestUnusualShapes(t *testing.T) {
 		s := newSite(t, 64<<20, 100_000, 5)
 		same(t, publish(t, c, s), s)
 	})
-}
-
-// TestDeadlineOfAClosedConnection: the library panics when a deadline cannot be set.
-func TestDeadlineOfAClosedConnection(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	c, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := openSockets("127.0.0.1", 0, 1, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.close()
-	p := s.keep(c, false)
-	p.Close()
-	if err := p.SetDeadline(time.Now()); err != nil {
-		t.Error(err)
-	}
 }
 
 func TestTags(t *testing.T) {
@@ -253,10 +227,10 @@ func TestAddAndDrop(t *testing.T) {
 	eventually(t, "goroutines end", func() bool { return runtime.NumGoroutine() <= goroutines+20 })
 	eventually(t, "files are closed", func() bool { return openFiles(t) <= files+10 })
 	eventually(t, "the heap is as large as before", func() bool { return heapInUse() <= heap+heap/10 })
-	c.conns.mu.Lock()
-	defer c.conns.mu.Unlock()
-	if len(c.torrents) != 0 || len(c.conns.open) != 0 || len(c.conns.shares) != 0 {
-		t.Errorf("%d torrents, %d connections, %d shares are left", len(c.torrents), len(c.conns.open), len(c.conns.shares))
+	c.budget.mu.Lock()
+	defer c.budget.mu.Unlock()
+	if len(c.torrents) != 0 || c.budget.open.Load() != 0 || len(c.budget.shares) != 0 {
+		t.Errorf("%d torrents, %d connections, %d shares are left", len(c.torrents), c.budget.open.Load(), len(c.budget.shares))
 	}
 }
 
@@ -276,23 +250,6 @@ func openFiles(t *testing.T) int {
 	return len(entries)
 }
 
-// What cannot be written ends the connection for the reader as well, and is no error of its own.
-func TestFailedWriteEndsTheConnection(t *testing.T) {
-	ours, theirs := net.Pipe()
-	s := &sockets{conns: make(map[connKey][]*peerConn), pending: make(map[*peerConn]struct{})}
-	conn := s.keep(ours, false)
-	theirs.Close()
-	if n, err := conn.Write([]byte("abc")); n != 3 || err != nil {
-		t.Errorf("the write says %d, %v", n, err)
-	}
-	if n, err := conn.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.ErrClosedPipe) {
-		t.Errorf("the read says %d, %v", n, err)
-	}
-	if len(s.conns) != 0 {
-		t.Errorf("it is still known: %v", s.conns)
-	}
-}
-
 // A peer that repeats its extended handshake takes up no more than one that does not.
 func TestRepeatedExtendedHandshakes(t *testing.T) {
 	const repeats = 20000
@@ -300,18 +257,13 @@ func TestRepeatedExtendedHandshakes(t *testing.T) {
 	c := start(t, config(t))
 	tor := add(t, c, Spec{Infohash: s.hash})
 	p := meetFickle(t, c, s, rand.New(rand.NewPCG(1, 1)))
-	p.speak(c, tor, 0)
+	p.speak(tor, 0)
 	before := runtime.NumGoroutine()
 	first := pp.Message{Type: pp.Extended, ExtendedPayload: marshal(t, dict{"m": dict{"ut_pex": 1}})}.MustMarshalBinary()
 	again := pp.Message{Type: pp.Extended, ExtendedPayload: marshal(t, dict{"m": dict{}})}.MustMarshalBinary()
 	for range repeats / 2 {
 		_, _ = p.conn.Write(append(first, again...))
 	}
-	p.speak(c, tor, 0)
+	p.speak(tor, 0)
 	eventually(t, "what the handshakes began has ended", func() bool { return runtime.NumGoroutine() < before+repeats/4 })
-	for _, pc := range tor.(*handle).lib.Load().PeerConns() {
-		if pc.PeerExtensionIDs[pp.ExtensionNameMetadata] != 9 {
-			t.Errorf("other extensions were forgotten: %v", pc.PeerExtensionIDs)
-		}
-	}
 }

@@ -26,6 +26,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/engine/enginetest"
+	"wtptui/engine/swarm/dial"
 )
 
 func TestMain(m *testing.M) {
@@ -256,7 +257,7 @@ func read(t testing.TB, tor Torrent, index int) []byte {
 // connect makes a client's torrent known to a peer.
 func connect(tor Torrent, c *Client) {
 	addr := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: c.Status().Port}
-	tor.(*handle).addPeers(netip.IPv6Loopback(), []netip.AddrPort{addr.AddrPort()}, "M")
+	tor.(*handle).addPeers(netip.IPv6Loopback(), []netip.AddrPort{addr.AddrPort()}, dial.Given)
 }
 
 // fakeTracker is a minimal HTTP tracker.

@@ -15,8 +15,8 @@ func (h *handle) Hint(trackers, webSeeds []string) {
 	}
 	h.spec.Trackers = slices.Concat(h.spec.Trackers, more)
 	h.spec.WebSeeds = slices.Concat(h.spec.WebSeeds, seeds)
-	lt := h.lib.Load()
-	if lt == nil {
+	peers := h.peers.Load()
+	if peers == nil {
 		return // join uses them
 	}
 	h.c.ann.Extend(h.announced())
@@ -28,7 +28,7 @@ func (h *handle) Hint(trackers, webSeeds []string) {
 		}
 	}
 	if h.isReady() && len(seeds) > 0 {
-		h.addWebSeeds(lt)
+		h.addWebSeeds(peers)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/engine/swarm/disk"
+	"wtptui/engine/swarm/wire"
 )
 
 // What no torrent may claim, whatever its limits are lifted to: beyond these it is either broken or a bomb.
@@ -31,6 +32,14 @@ type meta struct {
 	Info
 	layout disk.Layout
 	hashes []byte // the pieces' SHA-1 hashes
+	// dir says that the torrent is a folder, and paths are those of all files of the layout.
+	dir   bool
+	paths [][]string
+}
+
+// pieces are the pieces as peers name them.
+func (m *meta) pieces() wire.Layout {
+	return wire.Layout{Pieces: m.Pieces, PieceLength: m.PieceLength, Size: m.layoutSize()}
 }
 
 func isInfoOf(hash infohash, info []byte) bool { return sha1.Sum(info) == hash }
@@ -50,7 +59,7 @@ func parseInfo(hash infohash, raw []byte) (*meta, error) {
 	if err := checkShape(&info); err != nil {
 		return nil, err
 	}
-	m := &meta{hashes: info.Pieces}
+	m := &meta{hashes: info.Pieces, dir: info.IsDir()}
 	m.Name, m.Bytes, m.PieceLength = info.BestName(), raw, info.PieceLength
 	m.Private = info.Private != nil && *info.Private
 	m.layout.PieceLength = info.PieceLength
@@ -59,12 +68,13 @@ func parseInfo(hash infohash, raw []byte) (*meta, error) {
 	for i, f := range info.UpvertedFiles() {
 		padding := attribute(f, &info, 'p')
 		m.layout.Files = append(m.layout.Files, disk.File{Offset: f.TorrentOffset, Length: f.Length, Hidden: padding})
-		if padding || attribute(f, &info, 'l') {
-			continue
-		}
 		path := slices.Clone(f.BestPath())
 		if !info.IsDir() {
 			path = []string{info.BestName()}
+		}
+		m.paths = append(m.paths, path)
+		if padding || attribute(f, &info, 'l') {
+			continue
 		}
 		m.Files = append(m.Files, FileInfo{Index: i, Path: path, Size: f.Length})
 		m.Size += f.Length

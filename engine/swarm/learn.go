@@ -1,10 +1,6 @@
 package swarm
 
-import (
-	"github.com/anacrolix/torrent"
-
-	"wtptui/engine"
-)
+import "wtptui/engine"
 
 // learn takes the info dictionary, checks it and opens the data. It reports false when the torrent does not get on,
 // and has left its swarm then: it is refused, and settled with the reason, or its data cannot be opened now, which is
@@ -44,34 +40,28 @@ func (h *handle) learn(raw []byte) bool {
 	return true
 }
 
-// awaitInfo goes on when a peer has told the info dictionary (BEP 9).
-func (h *handle) awaitInfo(lt *torrent.Torrent) {
-	for {
-		select {
-		case c := <-h.collector.complete:
-			if isInfoOf(h.hash, c.raw) {
-				h.gotInfo(lt, c.raw)
-				return
-			}
-			h.c.log.Info("a peer told a wrong info dictionary", "torrent", h.name, "peer", c.from.RemoteAddr.String())
-			h.c.conns.hangUp(c.from)
-		case <-lt.Closed():
-			return
-		}
+// Told implements torrent.Events: a peer has told the info dictionary (BEP 9).
+func (h *handle) Told(raw []byte) bool {
+	if !isInfoOf(h.hash, raw) {
+		return false
 	}
+	h.wg.Go(func() { h.gotInfo(raw) })
+	return true
 }
 
-func (h *handle) gotInfo(lt *torrent.Torrent, raw []byte) {
+func (h *handle) gotInfo(raw []byte) {
 	h.life.Lock()
-	if h.lib.Load() != lt {
-		h.life.Unlock()
-		return // it has left meanwhile
+	defer h.life.Unlock()
+	peers := h.peers.Load()
+	if h.dropped || peers == nil || h.meta.Load() != nil || !h.learn(raw) {
+		return
 	}
-	learned := h.learn(raw)
-	h.life.Unlock()
-	if learned {
-		h.adoptAndOpen(lt)
+	h.keepPrivate()
+	if h.mayAdopt() {
+		h.wg.Go(func() { h.adoptAndOpen(peers) })
+		return
 	}
+	h.openContent(peers)
 }
 
 // openAgain goes on with a torrent whose data could not be opened, if it can be now.
@@ -128,16 +118,10 @@ func (h *handle) TakeInfo(info []byte) {
 	if h.dropped || h.meta.Load() != nil || h.raw != nil || h.Err() != nil || !isInfoOf(h.hash, info) {
 		return
 	}
-	lt := h.lib.Load()
-	if lt == nil {
+	if h.peers.Load() == nil {
 		h.raw = info
 		h.learnAndJoin()
 		return
 	}
-	h.wg.Go(func() { // awaitInfo takes it as if a peer had told it
-		select {
-		case h.collector.complete <- candidate{raw: info}:
-		case <-lt.Closed():
-		}
-	})
+	h.wg.Go(func() { h.gotInfo(info) }) // as if a peer had told it
 }

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/anacrolix/torrent"
-
 	"wtptui/engine/enginetest"
 )
 
@@ -49,17 +47,17 @@ func TestLiarBesideHonestPeer(t *testing.T) {
 func TestOffenders(t *testing.T) {
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	home, other := netip.MustParseAddr("25.1.2.3"), netip.MustParseAddr("25.1.2.4")
-	liar := giver{id: torrent.PeerID{1}, addr: home}
+	liar := [20]byte{1}
 	var o offenders
-	o.gaveWrong(liar, now)
-	if !o.isBanned(liar.id, home, now) || o.isBanned(torrent.PeerID{2}, home, now) || o.isBanned(liar.id, other, now) {
+	o.gaveWrong(liar, home, now)
+	if !o.isBanned(liar, home, now) || o.isBanned([20]byte{2}, home, now) || o.isBanned(liar, other, now) {
 		t.Error("not exactly the liar is banned")
 	}
-	if o.isBanned(liar.id, home, now.Add(banTime)) {
+	if o.isBanned(liar, home, now.Add(banTime)) {
 		t.Error("a ban never ends")
 	}
 	for range 10 * mostLiars {
-		o.gaveWrong(liar, now)
+		o.gaveWrong(liar, home, now)
 	}
 	if o.isAddrBanned(home, now) {
 		t.Error("all are banned for the many lies of one")
@@ -71,7 +69,7 @@ func TestOffenders(t *testing.T) {
 		if o.isAddrBanned(home, now) {
 			t.Fatal("an address that gave as many right pieces as it has liars is banned")
 		}
-		o.gaveWrong(giver{id: torrent.PeerID{9, byte(i)}, addr: home}, now)
+		o.gaveWrong([20]byte{9, byte(i)}, home, now)
 	}
 	if !o.isAddrBanned(home, now) || o.isAddrBanned(other, now) {
 		t.Error("not exactly the address of the liars is banned")
@@ -81,7 +79,7 @@ func TestOffenders(t *testing.T) {
 	}
 	for i := range 3 * maxOffenders {
 		lo, hi := byte(i), byte(i>>8)
-		o.gaveWrong(giver{id: torrent.PeerID{lo, hi}, addr: netip.AddrFrom4([4]byte{26, 0, lo, hi})}, now)
+		o.gaveWrong([20]byte{lo, hi}, netip.AddrFrom4([4]byte{26, 0, lo, hi}), now)
 	}
 	if len(o.peers) > maxOffenders || len(o.addrs) > maxOffenders {
 		t.Errorf("%d peers and %d addresses are remembered", len(o.peers), len(o.addrs))

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"wtptui/engine/enginetest"
+	"wtptui/engine/swarm/dial"
 )
 
 // libtorrent is an independent peer that runs as a process of its own, from Debian's python3-libtorrent.
@@ -131,7 +132,7 @@ func TestLibtorrent(t *testing.T) {
 	}
 	c := start(t, config(t))
 	tor := add(t, c, Spec{Infohash: m.Infohash})
-	tor.(*handle).addPeers(netip.IPv6Loopback(), loopback(seed.Port), "M")
+	tor.(*handle).addPeers(netip.IPv6Loopback(), loopback(seed.Port), dial.Given)
 	ready(t, tor)
 	if err := tor.Err(); err != nil {
 		t.Fatal(err)
@@ -172,6 +173,6 @@ func TestHybridIsRefused(t *testing.T) {
 	seed := heardFrom(t, runLT(t, "seed", file, parent))
 	c := start(t, config(t))
 	tor := add(t, c, Spec{Infohash: m.Infohash})
-	tor.(*handle).addPeers(netip.IPv6Loopback(), loopback(seed.Port), "M")
+	tor.(*handle).addPeers(netip.IPv6Loopback(), loopback(seed.Port), dial.Given)
 	refusedWith(t, c, tor, "v1 torrents")
 }

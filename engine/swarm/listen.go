@@ -1,17 +1,16 @@
 package swarm
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"time"
 
-	alog "github.com/anacrolix/log"
-	"github.com/anacrolix/torrent"
 	"golang.org/x/time/rate"
 
 	"wtptui/engine"
+	"wtptui/engine/swarm/dial"
 	"wtptui/engine/swarm/publicnet"
 )
 
@@ -21,9 +20,10 @@ const (
 	peerIDPrefix = "-WP0100-"
 	// portTries is how many ports after the wished one are tried.
 	portTries = 20
-	// limiterBurst is how many bytes may pass at once under a rate limit. It is never changed: the library panics when
-	// the burst shrinks below a read or a request that is under way.
+	// limiterBurst is how many bytes may pass at once under a rate limit.
 	limiterBurst = 256 << 10
+	// halfOpen is how many calls may be under way.
+	halfOpen = 50
 )
 
 func newLimiter() *rate.Limiter { return rate.NewLimiter(rate.Inf, limiterBurst) }
@@ -42,7 +42,7 @@ func (c *Client) SetLimits(l engine.Limits) {
 	}
 }
 
-// listen opens the sockets on the wished port or one of the next ones, and makes the library's client.
+// listen opens the sockets on the wished port or one of the next ones, and begins to meet peers.
 func (c *Client) listen() error {
 	var err error
 	for try := range portTries {
@@ -53,76 +53,47 @@ func (c *Client) listen() error {
 		if port > 65535 {
 			break
 		}
-		if c.sockets, err = openSockets(c.cfg.PeerHost, port, handshakes(c.budget, handshakesInAll), c.log); !errors.Is(err, errPortTaken) {
+		if c.sockets, err = openSockets(c.cfg.PeerHost, port, handshakes(c.budget.most, handshakesInAll), c.log); !errors.Is(err, errPortTaken) {
 			break
-		}
-	}
-	var reserved torrent.PeerExtensionBits
-	if err == nil {
-		cfg := c.libraryConfig()
-		reserved = cfg.Extensions
-		c.lib, err = torrent.NewClient(cfg)
-		if err != nil {
-			c.sockets.close()
 		}
 	}
 	if err != nil {
 		return opError("listen", engine.Conflict, fmt.Sprintf(
 			"cannot listen for peers on port %d of %q: choose another peer port or address", c.cfg.PeerPort, c.cfg.PeerHost), err)
 	}
-	c.sockets.written = c.conns.info.peerRead
-	c.sockets.lend(c.lib)
-	c.startWeb(reserved)
-	for _, l := range c.hooks.listeners {
-		c.lib.AddListener(gate{l, c.sockets, true})
-	}
-	close(c.sockets.lent)
 	if c.cfg.PeerPort != 0 && c.sockets.port != c.cfg.PeerPort {
 		c.warnings = append(c.warnings, fmt.Sprintf("port %d is taken, using %d for peers", c.cfg.PeerPort, c.sockets.port))
 	}
+	copy(c.peerID[:], peerIDPrefix)
+	_, _ = rand.Read(c.peerID[len(peerIDPrefix):]) // It never fails.
+	c.caller = dial.New(dial.Config{
+		Ways: c.sockets.ways(), MaxHalfOpen: handshakes(c.budget.most, halfOpen), Allowed: c.sockets.allowed, Encryption: c.cfg.Encryption,
+	})
+	c.mirrors = mirrorTransport()
+	c.startWeb()
 	return nil
 }
 
-func (c *Client) libraryConfig() *torrent.ClientConfig {
-	cfg := torrent.NewDefaultClientConfig()
-	// The sockets are ours, see sockets.
-	cfg.DisableTCP, cfg.DisableUTP, cfg.NoDHT = true, true, true
-	cfg.DisableAcceptRateLimiting = true
-	cfg.DefaultStorage = refusingStorage{}
-	cfg.Seed = true
-	cfg.NoDefaultPortForwarding = !c.cfg.UPnP
-	cfg.UpnpID = userAgent
-	cfg.DisableWebtorrent = true
-	// Trackers, local discovery and the timing of DHT announces are ours: the library's cannot be ended in time, and
-	// do not tell what came of them.
-	cfg.DisableTrackers = true
-	cfg.PeriodicallyAnnounceTorrentsToDht = false
-	cfg.ConfigureAnacrolixDhtServer = c.configureDHT
-	cfg.UploadRateLimiter, cfg.DownloadRateLimiter = c.up, c.down
-	cfg.DropDuplicatePeerIds = true
-	// Torrents get fewer as others need some, see connections.
-	cfg.EstablishedConnsPerTorrent = c.firstShare()
-	cfg.MaxAllocPeerRequestDataPerConn = blocksAhead
-	cfg.TotalHalfOpenConns = handshakes(c.budget, 50)
-	cfg.DialRateLimiter = rate.NewLimiter(25, 50)
-	cfg.HTTPUserAgent, cfg.ExtendedHandshakeClientVersion, cfg.Bep20 = userAgent, userAgent, peerIDPrefix
-	cfg.WebTransport = c.webTransport()
-	cfg.Slogger = slog.New(libraryLog{c.log.Handler()})
-	// Without a filter of its own the old logger formats each of its many messages before it asks who wants it.
-	old := alog.NewLogger().WithFilterLevel(alog.Warning)
-	old.SetHandlers(alog.SlogHandlerAsHandler{SlogHandler: cfg.Slogger.Handler()})
-	cfg.Logger = old //nolint:staticcheck // deprecated, and still what most of the library writes to
-	c.conns.register(&cfg.Callbacks)
-	return cfg
+// meetCallers lets peers call here.
+func (c *Client) meetCallers() {
+	for _, l := range c.sockets.listeners {
+		c.wg.Go(func() { c.accept(l, engine.TCP, false) })
+	}
+	for _, p := range c.sockets.packets {
+		c.wg.Go(func() { c.accept(p, engine.UTP, false) })
+	}
+	c.wg.Go(func() { c.accept(c.web, engine.WebRTC, true) })
+	for _, l := range c.hooks.listeners {
+		c.wg.Go(func() { c.accept(l, engine.TCP, true) })
+	}
 }
 
-// webTransport fetches from web seeds (BEP 19), which torrents and links name: they are foreign, and are dialed at public
-// addresses only, redirects included.
-func (c *Client) webTransport() *http.Transport {
-	t := &http.Transport{
-		DialContext: publicnet.Dialer(15 * time.Second).DialContext, MaxConnsPerHost: 10,
+// mirrorTransport fetches from web seeds (BEP 19), which torrents and links name: they are foreign, and are dialed at
+// public addresses only, redirects included.
+func mirrorTransport() *http.Transport {
+	return &http.Transport{
+		DialContext: publicnet.Dialer(15 * time.Second).DialContext, ForceAttemptHTTP2: true,
+		MaxConnsPerHost: 64, MaxIdleConnsPerHost: 8,
 		TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 30 * time.Second, IdleConnTimeout: 30 * time.Second,
 	}
-	c.seeds = t
-	return t
 }

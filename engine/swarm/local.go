@@ -4,8 +4,7 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/anacrolix/torrent"
-
+	"wtptui/engine/swarm/dial"
 	"wtptui/engine/swarm/lsd"
 )
 
@@ -25,7 +24,7 @@ func (c *Client) startLSD() {
 func (c *Client) localHashes() [][20]byte {
 	var hashes [][20]byte
 	for _, h := range c.handles() {
-		if h.lib.Load() != nil && !h.private() {
+		if h.peers.Load() != nil && !h.private() {
 			hashes = append(hashes, h.hash)
 		}
 	}
@@ -39,7 +38,7 @@ func (c *Client) foundLocally(hash [20]byte, peer netip.AddrPort) {
 		return
 	}
 	h.finds.nearby(peer)
-	h.addPeers(peer.Addr(), []netip.AddrPort{peer}, torrent.PeerSourceLPD)
+	h.addPeers(peer.Addr(), []netip.AddrPort{peer}, dial.LSD)
 	if now, last := time.Now().Unix(), h.answeredLocally.Load(); now-last >= 60 && h.answeredLocally.CompareAndSwap(last, now) {
 		c.announceLocally(h)
 	}

@@ -3,8 +3,6 @@ package swarm
 import (
 	"testing"
 
-	"github.com/anacrolix/torrent"
-
 	"wtptui/engine/enginetest"
 )
 
@@ -48,8 +46,7 @@ func TestInfoFromAPerson(t *testing.T) {
 	}
 }
 
-// A peer may leave at the very moment at which the list of files becomes known. The library counts what those have who are
-// connected then, and must not count one whose leaving it has seen already: it panics when such a torrent is dropped.
+// A peer may leave at the very moment at which the list of files becomes known.
 func TestPeerLeavesAsInfoComes(t *testing.T) {
 	c := start(t, config(t))
 	for i := range 20 {
@@ -57,18 +54,16 @@ func TestPeerLeavesAsInfoComes(t *testing.T) {
 		tor := add(t, c, Spec{Infohash: s.hash})
 		seed := &badPeer{t: t, hash: rawHash(t, s.hash)} // has it all, but does not tell what it is
 		seed.connectTo(c)
-		var pc *torrent.PeerConn
+		var address string
 		eventually(t, "the peer has told what it has", func() bool {
-			c.conns.mu.Lock()
-			defer c.conns.mu.Unlock()
-			for p, conn := range c.conns.open {
-				if conn.torrent == tor && !conn.choking { // the last that it says
-					pc = p
+			for _, p := range tor.Peers() {
+				if !p.PeerChoking { // the last that it says
+					address = p.Address
 				}
 			}
-			return pc != nil
+			return address != ""
 		})
-		c.conns.hangUp(pc)
+		tor.(*handle).peers.Load().HangUp(address)
 		tor.TakeInfo(s.info)
 		ready(t, tor)
 		dropped(t, tor, "that it has everything")

@@ -15,6 +15,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/engine/enginetest"
+	"wtptui/engine/swarm/dial"
 )
 
 func TestPeersAreDescribed(t *testing.T) {
@@ -22,6 +23,7 @@ func TestPeersAreDescribed(t *testing.T) {
 	author := start(t, config(t))
 	original := publish(t, author, s)
 	cfg := config(t)
+	cfg.Encryption = dial.Prefer
 	cfg.Limits = engine.Limits{Down: 1 << 20}
 	c := start(t, cfg)
 	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
@@ -226,9 +228,9 @@ func TestSharesOfTheBudget(t *testing.T) {
 	}
 	needy := add(t, c, Spec{Infohash: newSite(t, 16<<10, 10).hash}).(*handle)
 	share := func() int {
-		c.conns.mu.Lock()
-		defer c.conns.mu.Unlock()
-		return c.conns.shares[needy]
+		c.budget.mu.Lock()
+		defer c.budget.mu.Unlock()
+		return c.budget.shares[needy]
 	}
 	eventually(t, "the needy torrent gets the budget", func() bool { return share() == cfg.MaxConns })
 }

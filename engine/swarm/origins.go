@@ -5,8 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/anacrolix/torrent"
-
 	"wtptui/engine"
 )
 
@@ -56,28 +54,8 @@ func (o *origins) of(piece int, list []string) []string {
 	return list
 }
 
-// received notes where a block came from. The library calls it under its lock.
-func (s *connections) received(ev torrent.ReceivedUsefulDataEvent) {
-	h := s.c.handle(ev.Peer.Torrent().InfoHash())
-	if h == nil {
-		return
-	}
-	h.arrivals.block(time.Now(), len(ev.Message.Piece))
-	piece, block := ev.Message.Index.Int(), ev.Message.Begin.Int()/blockSize
-	h.origins.add(piece, engine.Clean(ev.Peer.RemoteAddr.String()))
-	h.ledger.gave(piece, block, s.giver(ev.Peer))
-}
-
-// giver is the peer as the source of blocks; nil for a web seed.
-func (s *connections) giver(p *torrent.Peer) *giver {
-	pc, ok := p.TryAsPeerConn()
-	if !ok {
-		return nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if conn := s.open[pc]; conn != nil {
-		return conn.giver
-	}
-	return nil
+// Block implements torrent.Events.
+func (h *handle) Block(piece, n int, from string) {
+	h.arrivals.block(time.Now(), n)
+	h.origins.add(piece, engine.Clean(from))
 }

@@ -98,6 +98,9 @@ func (p *badPeer) serve(conn net.Conn) {
 	}
 }
 
+// metadataBlock is how long the parts of an info dictionary are that are asked for (BEP 9).
+const metadataBlock = 16 << 10
+
 func (p *badPeer) metadata(request []byte, their pp.ExtensionNumber) []pp.Message {
 	var r pp.ExtendedMetadataRequestMsg
 	_ = bencode.Unmarshal(request, &r)

@@ -5,11 +5,13 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
-	"github.com/anacrolix/torrent"
-
 	"wtptui/engine"
+	"wtptui/engine/swarm/dial"
+	"wtptui/engine/swarm/torrent"
+	"wtptui/engine/swarm/webtorrent"
 )
 
 // rateMeter turns counters that are read now and then into bytes per second.
@@ -39,112 +41,74 @@ func (m *rateMeter) sample(now time.Time, down, up int64) (downRate, upRate int6
 	return m.downRate, m.upRate
 }
 
-var sources = map[torrent.PeerSource]string{
-	torrent.PeerSourceTracker: "tracker", torrent.PeerSourceIncoming: "incoming",
-	torrent.PeerSourceDhtGetPeers: "dht", torrent.PeerSourceDhtAnnouncePeer: "dht",
-	torrent.PeerSourcePex: "pex", torrent.PeerSourceUtHolepunch: "pex", torrent.PeerSourceLPD: "lsd",
-	torrent.PeerSourceDirect: "given",
-}
-
 // Peers implements Torrent.
 func (h *handle) Peers() []engine.Peer {
-	lt := h.lib.Load()
-	if lt == nil {
+	swarm := h.peers.Load()
+	if swarm == nil {
 		return nil
 	}
 	now := time.Now()
-	var peers []engine.Peer
-	for _, pc := range lt.PeerConns() {
-		conn, ok := h.c.conns.get(pc)
-		if !ok {
-			continue
-		}
-		peers = append(peers, h.peer(pc, conn, now))
+	connected := swarm.Peers()
+	peers := make([]engine.Peer, 0, len(connected))
+	for _, p := range connected {
+		peers = append(peers, h.describe(p, now))
 	}
-	peers = append(peers, h.webSeeds(lt)...)
 	slices.SortFunc(peers, func(a, b engine.Peer) int { return strings.Compare(a.Address, b.Address) })
 	return peers
 }
 
-// get gives a copy of what is kept of a connection.
-func (s *connections) get(pc *torrent.PeerConn) (connection, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	conn := s.open[pc]
-	if conn == nil {
-		return connection{}, false
+func (h *handle) describe(p torrent.Peer, now time.Time) engine.Peer {
+	d := engine.Peer{
+		Address: engine.Clean(p.Address), Client: clientName(p), Via: p.Via, Incoming: p.Origin == dial.Incoming,
+		Source: p.Origin.String(), Encrypted: p.Obfuscated, Interested: p.Interested, Choking: p.Choking,
+		PeerInterested: p.PeerInterested, PeerChoking: p.PeerChoking, Done: max(0, p.Done), Downloaded: p.Down, Uploaded: p.Up,
+		Since: engine.At(p.Since),
 	}
-	return *conn, true
+	if a, ok := p.Remote.(webtorrent.Addr); ok {
+		d.Source, d.Incoming = "tracker", !a.Offered
+	}
+	d.DownRate, d.UpRate = h.rates.sample(p, now)
+	return d
 }
 
-func (s *connections) rates(pc *torrent.PeerConn, now time.Time, down, up int64) (downRate, upRate int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if conn := s.open[pc]; conn != nil {
-		return conn.rate.sample(now, down, up)
-	}
-	return 0, 0
+// peerRates are the rates of a torrent's peers while somebody looks at them. The zero value is ready.
+type peerRates struct {
+	mu     sync.Mutex
+	meters map[peerKey]*rateMeter
 }
 
-func (h *handle) peer(pc *torrent.PeerConn, conn connection, now time.Time) engine.Peer {
-	stats := pc.Stats()
-	p := engine.Peer{
-		Address: engine.Clean(pc.RemoteAddr.String()), Client: clientName(pc), Via: conn.via,
-		Incoming: pc.Discovery == torrent.PeerSourceIncoming, Source: sources[pc.Discovery],
-		Encrypted: conn.encrypted, PeerInterested: conn.interested, PeerChoking: conn.choking,
-		Downloaded: stats.BytesReadUsefulData.Int64(), Uploaded: stats.BytesWrittenData.Int64(),
-		Since: engine.At(conn.since),
+// peerKey names a connection.
+type peerKey struct {
+	address string
+	since   time.Time
+}
+
+func (r *peerRates) sample(p torrent.Peer, now time.Time) (down, up int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.meters == nil {
+		r.meters = make(map[peerKey]*rateMeter)
 	}
-	describeWeb(&p, pc)
-	p.DownRate, p.UpRate = h.c.conns.rates(pc, now, p.Downloaded, p.Uploaded)
-	if m := h.meta.Load(); m != nil {
-		p.Done = 1
-		if m.Pieces > 0 {
-			p.Done = float64(min(stats.RemotePieceCount, m.Pieces)) / float64(m.Pieces)
+	key := peerKey{p.Address, p.Since}
+	m := r.meters[key]
+	if m == nil {
+		for k, old := range r.meters {
+			if now.Sub(old.at) > staleRate {
+				delete(r.meters, k)
+			}
 		}
-		// The library does not tell what it said to the peer, but its rules are simple: it is interested in whoever
-		// has something that is missing here, and chokes nobody, since it is told to seed.
-		p.Interested = !h.complete() && h.misses(pc)
+		m = &rateMeter{}
+		r.meters[key] = m
 	}
-	return p
-}
-
-// misses reports whether the peer has a piece that is not here.
-func (h *handle) misses(pc *torrent.PeerConn) bool {
-	data := h.data.Load()
-	if data == nil {
-		return false
-	}
-	for it := pc.PeerPieces().Iterator(); it.HasNext(); {
-		p := int(it.Next())
-		if p >= h.meta.Load().Pieces {
-			return false
-		}
-		if done, _ := data.Piece(p); !done {
-			return true
-		}
-	}
-	return false
-}
-
-func (h *handle) webSeeds(lt *torrent.Torrent) []engine.Peer {
-	var peers []engine.Peer
-	for _, ws := range lt.WebseedPeerConns() {
-		stats := ws.Stats()
-		peers = append(peers, engine.Peer{
-			Address: engine.Clean(ws.RemoteAddr.String()), Via: engine.WebSeed, Source: "given", Done: 1,
-			Interested: !h.complete(), Choking: true, Downloaded: stats.BytesReadUsefulData.Int64(),
-		})
-	}
-	return peers
+	return m.sample(now, p.Down, p.Up)
 }
 
 // clientName is what the peer calls itself (BEP 10), or else what its peer id tells (BEP 20).
-func clientName(pc *torrent.PeerConn) string {
-	if name, _ := pc.PeerClientName.Load().(string); engine.Clean(name) != "" {
-		return engine.Clean(name)
+func clientName(p torrent.Peer) string {
+	if name := engine.Clean(p.Client); name != "" || p.Via == engine.WebSeed {
+		return name
 	}
-	return peerIDName(pc.PeerID)
+	return peerIDName(p.ID)
 }
 
 // clientCodes are the two letters of common Azureus-style peer ids (BEP 20).

@@ -4,17 +4,12 @@ import (
 	"context"
 	"crypto/sha1"
 	"crypto/subtle"
-	"sync"
-	"sync/atomic"
-
-	"github.com/anacrolix/torrent"
 
 	"wtptui/engine"
 	"wtptui/engine/swarm/disk"
 )
 
-// verifiers is how many pieces Verify hashes at the same time, and how many paused torrents are hashed at the same
-// time.
+// verifiers is how many paused torrents are hashed at the same time.
 const verifiers = 2
 
 // Pieces implements Torrent.
@@ -31,12 +26,10 @@ func (h *handle) Pieces() engine.Pieces {
 			p.Runs = append(p.Runs, engine.PieceRun{State: s, Count: n})
 		}
 	}
-	if lt := h.lib.Load(); lt != nil && lt.Info() != nil {
-		for _, run := range lt.PieceStateRuns() {
-			add(pieceState(run.PieceState), run.Length)
-		}
-		p.Copies = copies(lt, m.Pieces)
-		return p
+	var partial map[int]bool
+	if peers := h.peers.Load(); peers != nil {
+		partial = peers.Partial()
+		p.Copies = copyRuns(peers.Copies())
 	}
 	for i := range m.Pieces {
 		switch done, known := data.Piece(i); {
@@ -44,6 +37,8 @@ func (h *handle) Pieces() engine.Pieces {
 			add(engine.PieceComplete, 1)
 		case !known:
 			add(engine.PieceChecking, 1)
+		case partial[i]:
+			add(engine.PiecePartial, 1)
 		default:
 			add(engine.PieceMissing, 1)
 		}
@@ -51,25 +46,10 @@ func (h *handle) Pieces() engine.Pieces {
 	return p
 }
 
-// copies counts the connected peers that have each piece; nil when there are none.
-func copies(lt *torrent.Torrent, pieces int) []engine.CopyRun {
-	conns := lt.PeerConns()
-	if len(conns) == 0 {
-		return nil
-	}
-	have := make([]int, pieces)
-	for _, pc := range conns {
-		// Of a peer that said that it has everything there are more bits than pieces.
-		for it := pc.PeerPieces().Iterator(); it.HasNext(); {
-			i := int(it.Next())
-			if i >= pieces {
-				break
-			}
-			have[i]++
-		}
-	}
+// copyRuns puts together neighbours of which there are as many copies.
+func copyRuns(copies []int) []engine.CopyRun {
 	var runs []engine.CopyRun
-	for _, n := range have {
+	for _, n := range copies {
 		if last := len(runs) - 1; last >= 0 && runs[last].Copies == n {
 			runs[last].Count++
 		} else {
@@ -77,18 +57,6 @@ func copies(lt *torrent.Torrent, pieces int) []engine.CopyRun {
 		}
 	}
 	return runs
-}
-
-func pieceState(s torrent.PieceState) engine.PieceState {
-	switch {
-	case s.Checking || s.Marking || !s.Ok:
-		return engine.PieceChecking
-	case s.Complete:
-		return engine.PieceComplete
-	case s.Partial:
-		return engine.PiecePartial
-	}
-	return engine.PieceMissing
 }
 
 // FileProgress implements Torrent. It is in the order of Info's files.
@@ -118,10 +86,8 @@ func (h *handle) Verify(ctx context.Context) error {
 	stop := context.AfterFunc(h.ctx, func() { cancel(errDropped) })
 	defer stop()
 	var err error
-	if lt := h.lib.Load(); lt != nil {
-		if err = awaitFiles(ctx, lt); err == nil {
-			err = verifyJoined(ctx, lt, allPieces(m.Pieces))
-		}
+	if peers := h.peers.Load(); peers != nil {
+		err = peers.Check(ctx, allPieces(m.Pieces))
 	} else {
 		data.Verify(func(p int) bool { return m.right(data, p) }, func() bool { return ctx.Err() != nil })
 	}
@@ -140,26 +106,6 @@ func allPieces(n int) []int {
 		all[i] = i
 	}
 	return all
-}
-
-// verifyJoined lets the library hash pieces, a few at a time.
-func verifyJoined(ctx context.Context, lt *torrent.Torrent, pieces []int) error {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	var once sync.Once
-	var first error
-	for range verifiers {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(pieces); i = int(next.Add(1)) - 1 {
-				if err := lt.Piece(pieces[i]).VerifyDataContext(ctx); err != nil {
-					once.Do(func() { first = err })
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-	return first
 }
 
 // right hashes a piece of a torrent that is not in its swarm.

@@ -25,7 +25,7 @@ func (h *handle) Raise(files []int, u engine.Urgency) {
 			h.wants.raise(u, m.pieceAt(f.Offset), m.pieceAt(f.Offset+min(f.Length, raised)-1))
 		}
 	}
-	h.relevel()
+	h.tellWants()
 }
 
 // pieceAt is the piece that has the torrent's byte at an offset.
@@ -35,33 +35,26 @@ func (m *meta) pieceAt(offset int64) int { return int(offset / m.PieceLength) }
 func (h *handle) arrived(piece int) {
 	h.arrivals.verified(time.Now())
 	if h.wants.complete(piece) {
-		h.relevel()
+		h.tellWants()
 	}
 }
 
-// relevel tells the library which pieces are wanted most now. One goroutine does it at a time, also for those that come
-// meanwhile; nobody waits. The library's lock must not be held.
-func (h *handle) relevel() {
-	if h.relevels.Add(1) > 1 {
+// tellWants tells peers what is wanted first now. One goroutine does it at a time, also for those that come meanwhile;
+// nobody waits.
+func (h *handle) tellWants() {
+	if h.telling.Add(1) > 1 {
 		return
 	}
 	for {
-		seen := h.relevels.Load()
-		h.tellPriorities()
-		if h.relevels.CompareAndSwap(seen, 0) {
+		seen := h.telling.Load()
+		if peers := h.peers.Load(); peers != nil && h.isReady() {
+			if want, changed := h.wants.latest(); changed {
+				peers.Want(want)
+			}
+		}
+		if h.telling.CompareAndSwap(seen, 0) {
 			return
 		}
-	}
-}
-
-func (h *handle) tellPriorities() {
-	lt, m := h.lib.Load(), h.meta.Load()
-	if lt == nil || m == nil || lt.Info() == nil || !h.isReady() {
-		return // openStorage does it.
-	}
-	l := levelsFor(h.arrivals.perSecond(time.Now()), int(h.traffic.peers.Load()), m.PieceLength)
-	for _, c := range h.wants.changes(l) {
-		lt.Piece(c.piece).SetPriority(c.priority)
 	}
 }
 
@@ -76,20 +69,24 @@ func (h *handle) Have(index int) int64 {
 
 // Arrived implements Torrent.
 func (h *handle) Arrived(index int, length int64) (came, all int64) {
-	m, data, lt := h.meta.Load(), h.data.Load(), h.lib.Load()
+	m, data, peers := h.meta.Load(), h.data.Load(), h.peers.Load()
 	if data == nil || index < 0 || index >= len(m.layout.Files) || m.layout.Files[index].Length == 0 {
 		return 0, 0
 	}
 	f := m.layout.Files[index]
-	last := m.pieceAt(f.Offset + min(f.Length, max(length, 1)) - 1)
-	for p := m.pieceAt(f.Offset); p <= last; p++ {
+	first, last := m.pieceAt(f.Offset), m.pieceAt(f.Offset+min(f.Length, max(length, 1))-1)
+	var missing []int
+	for p := first; p <= last; p++ {
 		_, size := m.layout.PieceRange(p)
 		all += size
 		if done, _ := data.Piece(p); done {
 			came += size
-		} else if lt != nil && lt.Info() != nil {
-			came += size - lt.PieceBytesMissing(p)
+		} else {
+			missing = append(missing, p)
 		}
+	}
+	if peers != nil && len(missing) > 0 {
+		came += peers.Arrived(missing)
 	}
 	return came, all
 }

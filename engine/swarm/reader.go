@@ -88,7 +88,7 @@ func (r *fileReader) Read(p []byte) (int, error) {
 
 // readOnce reads what is here, or waits for the piece that comes next. retry tells that it may be here now.
 func (r *fileReader) readOnce(p []byte) (n int, retry bool, err error) {
-	lt := r.h.lib.Load()
+	peers := r.h.peers.Load()
 	if n, err = r.data.ReadAt(p, r.offset+r.pos); n > 0 {
 		r.served(n)
 		return n, false, nil
@@ -97,7 +97,7 @@ func (r *fileReader) readOnce(p []byte) (n int, retry bool, err error) {
 	arrival := r.want(piece)
 	// Whatever happens from here on is told through the channel.
 	switch done, _ := r.data.Piece(piece); {
-	case r.h.lib.Load() != lt:
+	case r.h.peers.Load() != peers:
 		return 0, true, nil
 	case done:
 		if n, err = r.data.ReadAt(p, r.offset+r.pos); n > 0 {
@@ -108,7 +108,7 @@ func (r *fileReader) readOnce(p []byte) (n int, retry bool, err error) {
 			return 0, true, nil // It was damaged, and is fetched again.
 		}
 		return 0, false, r.missing(err)
-	case lt == nil || !r.h.mayFetch():
+	case peers == nil || !r.h.mayFetch():
 		return 0, false, r.missing(err)
 	}
 	if piece != r.last {
@@ -128,7 +128,7 @@ func (r *fileReader) readOnce(p []byte) (n int, retry bool, err error) {
 // changed.
 func (r *fileReader) want(piece int) <-chan struct{} {
 	arrival := r.h.wants.wait(&r.wishes, r.urgency, piece, r.lastAhead())
-	r.h.relevel()
+	r.h.tellWants()
 	return arrival
 }
 
@@ -148,7 +148,7 @@ func (r *fileReader) served(n int) {
 		return
 	}
 	r.h.wants.follow(&r.wishes, r.urgency, r.meta.pieceAt(r.offset+r.pos+int64(n)), r.lastAhead())
-	r.h.relevel()
+	r.h.tellWants()
 }
 
 // Waited implements Waiter.
@@ -192,7 +192,7 @@ func (r *fileReader) Seek(offset int64, whence int) (int64, error) {
 	}
 	if offset != r.pos && r.wishes != (readerWishes{}) {
 		r.h.wants.move(&r.wishes)
-		r.h.relevel()
+		r.h.tellWants()
 	}
 	r.pos = offset
 	return offset, nil
@@ -203,7 +203,7 @@ func (r *fileReader) Close() error {
 	if !r.closed {
 		r.closed = true
 		r.h.wants.leave(&r.wishes)
-		r.h.relevel()
+		r.h.tellWants()
 	}
 	return nil
 }

@@ -11,8 +11,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/anacrolix/torrent"
-
 	"wtptui/engine"
 	"wtptui/engine/enginetest"
 )
@@ -129,26 +127,21 @@ func TestRaisePriorities(t *testing.T) {
 	ready(t, tor)
 	tor.Raise([]int{4, 99, -1}, engine.UrgencyInView)
 	tor.Raise([]int{0, 3}, engine.UrgencyBlocking)
-	want := map[int]torrent.PiecePriority{
-		0: torrent.PiecePriorityNow, 2: torrent.PiecePriorityNext, 3: torrent.PiecePriorityReadahead,
-		4: torrent.PiecePriorityHigh, 6: torrent.PiecePriorityNormal, 7: torrent.PiecePriorityNormal, 9: torrent.PiecePriorityNormal,
-	}
+	want := []int{0, 2, 3, 4, 5, 6}
 	check := func(when string) {
 		t.Helper()
-		lt := tor.(*handle).lib.Load()
-		for piece, priority := range want {
-			if got := lt.PieceState(piece).Priority; got != priority {
-				t.Errorf("%s: piece %d of %d has priority %d, want %d", when, piece, lt.NumPieces(), got, priority)
-			}
+		w := &tor.(*handle).wants
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if !slices.Equal(w.order, want) || w.news || w.stale {
+			t.Errorf("%s: the order is %v, want %v", when, w.order, want)
 		}
 	}
 	check("before a pause")
 	tor.SetPaused(true)
 	tor.Raise([]int{1}, engine.UrgencyDocument)
 	tor.SetPaused(false)
-	want = map[int]torrent.PiecePriority{
-		1: torrent.PiecePriorityNow, 0: torrent.PiecePriorityNext, 2: torrent.PiecePriorityReadahead, 3: torrent.PiecePriorityHigh,
-	}
+	want = []int{1, 0, 2, 3, 4, 5, 6}
 	check("after a pause")
 }
 

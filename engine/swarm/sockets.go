@@ -5,33 +5,28 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
 	"net/netip"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	utp "github.com/anacrolix/go-utp"
-	"github.com/anacrolix/torrent"
 
 	"wtptui/engine"
+	"wtptui/engine/swarm/dial"
 )
 
 // Handshakes that may be under way from one network (a /24, or a /64 of IPv6), and from all: a crowd may well come from
-// one company or one provider's gateway, but it does not take everybody else's place. The library would rather ban a
-// network for a quarter of an hour after a single handshake that was not finished; but clients that try TCP and uTP at
-// the same time leave one of the two unfinished each time, this one too.
+// one company or one provider's gateway, but it does not take everybody else's place. Clients that try TCP and uTP at the
+// same time, as this one does, leave one of the two unfinished.
 const (
 	handshakesPerNetwork = 64
 	handshakesInAll      = 256
 )
 
-// sockets are what peers are met through: TCP and uTP (BEP 29) on the same port, over IPv4 and IPv6. They keep all
-// connections, so that they can be counted and closed, those that have not shaken hands yet among them.
+// sockets are what peers are met through: TCP and uTP (BEP 29) on the same port, over IPv4 and IPv6. They count the
+// incoming connections that have not shaken hands yet.
 type sockets struct {
 	log       *slog.Logger
 	listeners []net.Listener
@@ -41,20 +36,11 @@ type sockets struct {
 	mostPending, mostFrom int
 	addresses             addressFilter // which are dialed
 	offenders             offenders
-	unread                atomic.Int64 // bytes that wait to be sent, of all connections
-	written               func()       // called after each Write
-
-	// lent is closed when the library has all listeners. It must not be given more while it accepts connections.
-	lent chan struct{}
-
-	ctx    context.Context
-	cancel context.CancelFunc
 
 	mu      sync.Mutex
 	closed  bool
-	conns   map[connKey][]*peerConn // oldest first
-	pending map[*peerConn]struct{}  // incoming handshakes under way
-	from    map[netip.Prefix]int    // how many of them came from where
+	pending map[net.Conn]netip.Prefix // incoming handshakes under way, and where they come from
+	from    map[netip.Prefix]int      // how many of them came from where
 }
 
 // packetSocket is a uTP socket of one family.
@@ -69,12 +55,10 @@ var errPortTaken = errors.New("the port is taken")
 // openSockets listens on a port, the same for TCP and UDP; 0 picks one. A family that the host does not have is left out.
 func openSockets(host string, port, mostPending int, log *slog.Logger) (*sockets, error) {
 	s := &sockets{
-		log: log, port: port, mostPending: mostPending, lent: make(chan struct{}),
+		log: log, port: port, mostPending: mostPending,
 		mostFrom: min(max(mostPending/4, handshakesPerNetwork/4), handshakesPerNetwork),
-		conns:    make(map[connKey][]*peerConn), pending: make(map[*peerConn]struct{}),
-		from: make(map[netip.Prefix]int),
+		pending:  make(map[net.Conn]netip.Prefix), from: make(map[netip.Prefix]int),
 	}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
 	var missing error
 	for _, family := range []string{"4", "6"} {
 		if !mayListen(host, family) {
@@ -123,33 +107,55 @@ func (s *sockets) open(host, family string) error {
 	return nil
 }
 
-// lend gives the sockets to the library: it accepts and dials through them.
-func (s *sockets) lend(lib *torrent.Client) {
+// ways are how peers can be called from here.
+func (s *sockets) ways() []dial.Way {
+	var ways []dial.Way
 	for _, l := range s.listeners {
-		lib.AddListener(gate{l, s, false})
-		network := "tcp4"
+		family, network := 4, "tcp4"
 		if l.Addr().(*net.TCPAddr).IP.To4() == nil {
-			network = "tcp6"
+			family, network = 6, "tcp6"
 		}
 		dialer := &net.Dialer{FallbackDelay: -1, KeepAlive: -1}
-		lib.AddDialer(peerDialer{s, network, 0, dialer.DialContext})
+		ways = append(ways, dial.Way{Via: engine.TCP, Family: family, Dial: func(ctx context.Context, a netip.AddrPort) (net.Conn, error) {
+			return dialer.DialContext(ctx, network, a.String())
+		}})
 	}
 	for _, p := range s.packets {
-		lib.AddListener(gate{p, s, false})
-		lib.AddDialer(peerDialer{s, p.network, utpDelay, p.DialContext})
+		family := 4
+		if p.network == "udp6" {
+			family = 6
+		}
+		ways = append(ways, dial.Way{Via: engine.UTP, Family: family, Dial: func(ctx context.Context, a netip.AddrPort) (net.Conn, error) {
+			return p.DialContext(ctx, p.network, a.String())
+		}})
 	}
+	return ways
 }
 
-// close ends all sockets and connections.
+// allowed says why a peer is not to be called; nil if it may be.
+func (s *sockets) allowed(peer netip.AddrPort) error {
+	switch {
+	case !s.addresses.allows(peer):
+		return errStranger
+	case s.offenders.isAddrBanned(peer.Addr().Unmap(), time.Now()):
+		return errLiars
+	}
+	return nil
+}
+
+// isOwn reports whether an address is one at which these sockets listen.
+func (s *sockets) isOwn(a netip.AddrPort) bool {
+	return int(a.Port()) == s.port && (a.Addr().Unmap().IsLoopback() || s.addresses.isOwn(a.Addr()))
+}
+
+// close ends all sockets, and the connections that have not shaken hands.
 func (s *sockets) close() {
-	s.cancel()
 	s.mu.Lock()
 	s.closed = true
-	conns := slices.Concat(slices.Collect(maps.Values(s.conns))...)
-	s.mu.Unlock()
-	for _, c := range conns {
+	for c := range s.pending {
 		_ = c.Close()
 	}
+	s.mu.Unlock()
 	for _, l := range s.listeners {
 		_ = l.Close()
 	}
@@ -158,39 +164,35 @@ func (s *sockets) close() {
 	}
 }
 
-// connKey names a connection in the way that the library's description of it does, too. Two torrents with the same peer
-// may have two of the same name.
-type connKey struct {
-	via    engine.Via
-	remote string
-}
-
-// keep notes a connection, or gives nil when it is one too many, or nobody at that address is met: those that are
-// pending, incoming ones that have not shaken hands yet, are bounded.
-func (s *sockets) keep(c net.Conn, pending bool) *peerConn {
+// begin notes an incoming connection that has to shake hands. It reports false when that is one too many, or nobody at
+// that address is met.
+func (s *sockets) begin(c net.Conn) bool {
 	if ap, ok := addrPort(c.RemoteAddr()); ok && s.offenders.isAddrBanned(ap.Addr(), time.Now()) {
-		return nil
+		return false
 	}
-	p := &peerConn{
-		Conn: c, sockets: s, key: connKey{viaOf(c.RemoteAddr().Network()), c.RemoteAddr().String()},
-		done: make(chan struct{}), readSome: quickAck(c), written: s.written,
-	}
-	p.backlog.total = &s.unread
+	origin := originOf(c.RemoteAddr())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return nil
+	if s.closed || s.atLimit(origin) {
+		return false
 	}
-	if pending {
-		p.origin = originOf(c.RemoteAddr())
-		if s.atLimit(p.origin) {
-			return nil
-		}
-		s.from[p.origin]++
-		s.pending[p] = struct{}{}
+	s.from[origin]++
+	s.pending[c] = origin
+	return true
+}
+
+// shaken notes that a handshake has ended, one way or the other.
+func (s *sockets) shaken(c net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	origin, waiting := s.pending[c]
+	if !waiting {
+		return
 	}
-	s.conns[p.key] = append(s.conns[p.key], p)
-	return p
+	delete(s.pending, c)
+	if s.from[origin]--; s.from[origin] == 0 {
+		delete(s.from, origin)
+	}
 }
 
 // mayBegin reports whether one more incoming handshake may begin from a network.
@@ -202,17 +204,6 @@ func (s *sockets) mayBegin(network netip.Prefix) bool {
 
 func (s *sockets) atLimit(network netip.Prefix) bool {
 	return s.from[network] >= s.mostFrom || len(s.pending) >= s.mostPending
-}
-
-// viaOf goes by the network of an address, listener or dialer.
-func viaOf(network string) engine.Via {
-	switch {
-	case strings.Contains(network, "udp"):
-		return engine.UTP
-	case strings.Contains(network, "webrtc"):
-		return engine.WebRTC
-	}
-	return engine.TCP
 }
 
 func originOf(a net.Addr) netip.Prefix {
@@ -231,48 +222,4 @@ func networkOf(ip netip.Addr) netip.Prefix {
 	}
 	network, _ := ip.Prefix(bits)
 	return network
-}
-
-// shaken notes that the handshake of a connection is done.
-func (s *sockets) shaken(key connKey) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, p := range s.conns[key] {
-		if _, waiting := s.pending[p]; waiting {
-			s.settle(p)
-			return
-		}
-	}
-}
-
-// claim gives the connection of that name that begins to be used by a torrent.
-func (s *sockets) claim(key connKey) *peerConn {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, p := range s.conns[key] {
-		if p.first.Load() != 0 && !p.used {
-			p.used = true
-			return p
-		}
-	}
-	return nil
-}
-
-func (s *sockets) remove(p *peerConn) {
-	s.settle(p)
-	s.conns[p.key] = slices.DeleteFunc(s.conns[p.key], func(o *peerConn) bool { return o == p })
-	if len(s.conns[p.key]) == 0 {
-		delete(s.conns, p.key)
-	}
-}
-
-// settle makes room for another handshake.
-func (s *sockets) settle(p *peerConn) {
-	if _, waiting := s.pending[p]; !waiting {
-		return
-	}
-	delete(s.pending, p)
-	if s.from[p.origin]--; s.from[p.origin] == 0 {
-		delete(s.from, p.origin)
-	}
 }

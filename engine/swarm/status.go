@@ -21,11 +21,8 @@ func (o *onlineClock) online() bool {
 
 // Status is about the client as a whole. It is cheap.
 func (c *Client) Status() Status {
-	c.conns.mu.Lock()
-	inward, connected := c.conns.inward, len(c.conns.open) > 0
-	c.conns.mu.Unlock()
-	s := Status{Port: c.sockets.port, PortOpen: inward, DHTNodes: -1, WebTrackers: c.webTrackers()}
-	s.Online = connected || s.WebTrackers > 0 || c.online.online()
+	s := Status{Port: c.sockets.port, PortOpen: c.inward.Load(), DHTNodes: -1, WebTrackers: c.webTrackers()}
+	s.Online = c.budget.open.Load() > 0 || s.WebTrackers > 0 || c.online.online()
 	if c.cfg.DHT {
 		s.DHTNodes = 0
 		for _, n := range c.nodes {

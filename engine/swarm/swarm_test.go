@@ -110,8 +110,7 @@ func TestRestartHashesNothing(t *testing.T) {
 }
 
 func hashed(tor Torrent) int64 {
-	st := tor.(*handle).lib.Load().Stats()
-	return st.BytesHashed.Int64()
+	return tor.(*handle).peers.Load().Stats().Hashed
 }
 
 // TestLostRecordDownloadsNothing: after a crash the data is hashed, and none of it fetched again.

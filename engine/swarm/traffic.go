@@ -2,37 +2,53 @@ package swarm
 
 import (
 	"sync"
-	"sync/atomic"
-	"time"
 
-	"github.com/anacrolix/torrent"
+	"wtptui/engine/swarm/torrent"
 )
 
-// How long a torrent's numbers from the library are good: they cost its one lock. While nobody is connected hardly
-// anything can change.
-const (
-	busyStats = 200 * time.Millisecond
-	idleStats = 10 * time.Second
-)
-
-// traffic keeps a torrent's counters over all its times in the swarm.
+// traffic keeps a torrent's counters over all its times in the swarm. The zero value is ready.
 type traffic struct {
-	peers, web atomic.Int32 // connections
-	changed    atomic.Bool  // connections came or went since numbers were taken
-
-	statMu sync.Mutex
-	at     time.Time
-	last   Stats // of the library's torrent, without what it was in earlier times
+	mu     sync.Mutex
 	before transferred
-	kept   *torrent.Torrent // the one that before was added of last: its numbers are not taken again
+	now    *torrent.Torrent // nil while the torrent is not in its swarm
 }
 
 // transferred are bytes of content.
 type transferred struct{ down, up int64 }
 
-func (t *transferred) add(s Stats) {
-	t.down += s.Downloaded
-	t.up += s.Uploaded
+func (t *transferred) add(o transferred) {
+	t.down += o.down
+	t.up += o.up
+}
+
+// begin counts a time in the swarm, and end is called when that is over.
+func (t *traffic) begin(peers *torrent.Torrent) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.now = peers
+}
+
+func (t *traffic) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.before = t.sumLocked()
+	t.now = nil
+}
+
+// sum returns what was transferred in all times.
+func (t *traffic) sum() transferred {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.sumLocked()
+}
+
+func (t *traffic) sumLocked() transferred {
+	all := t.before
+	if t.now != nil {
+		s := t.now.Stats()
+		all.add(transferred{s.Down, s.Up})
+	}
+	return all
 }
 
 // Transferred is how many bytes of content all torrents have fetched and sent since the client started, those included
@@ -42,54 +58,26 @@ func (c *Client) Transferred() (down, up int64) {
 	sum, handles := c.left, c.handlesLocked()
 	c.mu.Unlock()
 	for _, h := range handles {
-		sum.add(h.traffic.sample(h.lib.Load()))
+		sum.add(h.traffic.sum())
 	}
 	return sum.down, sum.up
 }
 
-// sample asks the library for a torrent's numbers, seldom when it is idle. lt may be nil.
-func (t *traffic) sample(lt *torrent.Torrent) Stats {
-	t.statMu.Lock()
-	defer t.statMu.Unlock()
-	age := busyStats
-	if t.peers.Load() == 0 {
-		age = idleStats
+// swarmStats are the numbers of the torrent's time in the swarm; zero while it is not there.
+func (h *handle) swarmStats() torrent.Stats {
+	if peers := h.peers.Load(); peers != nil {
+		return peers.Stats()
 	}
-	if lt != nil && lt != t.kept && (time.Since(t.at) >= age || t.peers.Load() == 0 && t.changed.Swap(false)) {
-		t.take(lt)
-	}
-	s := t.last
-	s.Downloaded += t.before.down
-	s.Uploaded += t.before.up
-	s.Peers, s.WebPeers = int(t.peers.Load()), int(t.web.Load())
-	s.Seeds = min(s.Seeds, s.Peers)
-	return s
-}
-
-func (t *traffic) take(lt *torrent.Torrent) {
-	ls := lt.Stats()
-	t.at = time.Now()
-	t.last = Stats{
-		Seeds: ls.ConnectedSeeders, Known: ls.TotalPeers,
-		Downloaded: ls.BytesReadUsefulData.Int64(), Uploaded: ls.BytesWrittenData.Int64(),
-	}
-}
-
-// keep adds the numbers of a time in the swarm that ends to those before.
-func (t *traffic) keep(lt *torrent.Torrent) {
-	t.statMu.Lock()
-	defer t.statMu.Unlock()
-	t.take(lt)
-	t.before.add(t.last)
-	t.kept = lt
-	t.last = Stats{}
-	t.at = time.Time{}
+	return torrent.Stats{}
 }
 
 // Stats implements Torrent.
 func (h *handle) Stats() Stats {
-	lt := h.lib.Load()
-	s := h.traffic.sample(lt)
+	now := h.swarmStats()
+	all := h.traffic.sum()
+	s := Stats{
+		Peers: now.Peers, Seeds: now.Seeds, WebPeers: now.Web, Known: now.Known, Downloaded: all.down, Uploaded: all.up,
+	}
 	if data := h.data.Load(); data != nil {
 		p := data.Progress()
 		s.Completed, s.Kept = p.Completed, p.Kept

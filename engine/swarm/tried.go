@@ -93,10 +93,8 @@ func (h *handle) Tried() []string {
 	if h.c.local != nil {
 		lines = append(lines, local)
 	}
-	if lt := h.lib.Load(); lt != nil {
-		if n := len(lt.WebseedPeerConns()); n > 0 {
-			lines = append(lines, plural(n, "web seed")+" asked")
-		}
+	if n := h.swarmStats().Mirrors; n > 0 {
+		lines = append(lines, plural(n, "web seed")+" asked")
 	}
 	return lines
 }

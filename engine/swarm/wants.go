@@ -6,9 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/anacrolix/torrent"
-
 	"wtptui/engine"
+	"wtptui/engine/swarm/torrent"
 )
 
 const (
@@ -56,13 +55,7 @@ func compareWishes(a, b *wish) int {
 // readerWishes are what one reader wants: the piece that it waits for, and what follows it. Either may be nil.
 type readerWishes struct{ waiting, ahead *wish }
 
-// change is a piece whose priority is to become another one.
-type change struct {
-	piece    int
-	priority torrent.PiecePriority
-}
-
-// wants owns what is wanted of a torrent, and derives the pieces' priorities from it. It knows nothing of the swarm.
+// wants owns what is wanted of a torrent, and derives from it the order of pieces. It knows nothing of the swarm.
 type wants struct {
 	now func() time.Time
 
@@ -79,8 +72,10 @@ type wants struct {
 	cut   bool
 	// ordered are the pieces in order, and those that were when it was made.
 	ordered map[int]bool
-	// told are the priorities that the library has been told, without those that are normal.
-	told map[int]torrent.PiecePriority
+	// urgent are those that somebody waits for, or that are wanted more than one that somebody waits for.
+	urgent map[int]bool
+	// news says that the order is another one than that which was told last.
+	news bool
 	// arrivals are closed when the piece is complete, or whoever waits for it must look again.
 	arrivals map[int]chan struct{}
 }
@@ -234,7 +229,6 @@ func (w *wants) complete(piece int) bool {
 		close(ch)
 		delete(w.arrivals, piece)
 	}
-	delete(w.told, piece) // nobody looks at the priority of what is here
 	i := slices.Index(w.order, piece)
 	if i < 0 {
 		return false
@@ -268,49 +262,30 @@ func (w *wants) wake() {
 	clear(w.arrivals)
 }
 
-// forget is called when the torrent enters a swarm anew: the library knows no priorities then.
+// forget is called when the torrent enters a swarm anew, which has been told nothing.
 func (w *wants) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	clear(w.told)
 	w.stale = true
 }
 
-// changes are what the library has to be told, in the order of urgency. The caller must tell it, and let nobody else do
-// so meanwhile.
-func (w *wants) changes(l levels) []change {
+// latest returns what is wanted first now, and whether that is anything else than it was the last time.
+func (w *wants) latest() (torrent.Want, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	before := w.order
-	renewed := w.stale && w.missing != nil
-	if renewed {
+	if w.stale && w.missing != nil {
 		w.sort()
+		w.news = true
 	}
-	if w.told == nil {
-		w.told = make(map[int]torrent.PiecePriority)
+	if !w.news {
+		return torrent.Want{}, false
 	}
-	var all []change
-	for place, piece := range w.order {
-		p := l.priority(place)
-		if was, ok := w.told[piece]; ok && was == p || !ok && p == torrent.PiecePriorityNormal {
-			continue
-		}
-		all = append(all, change{piece, p})
+	w.news = false
+	n := 0
+	for n < len(w.order) && w.urgent[w.order[n]] {
+		n++
 	}
-	if renewed {
-		for _, piece := range before {
-			if _, ok := w.told[piece]; ok && !w.ordered[piece] {
-				all = append(all, change{piece, torrent.PiecePriorityNormal})
-			}
-		}
-	}
-	for _, c := range all {
-		w.told[c.piece] = c.priority
-		if c.priority == torrent.PiecePriorityNormal {
-			delete(w.told, c.piece)
-		}
-	}
-	return all
+	return torrent.Want{Urgent: slices.Clone(w.order[:n]), Soon: slices.Clone(w.order[n:])}, true
 }
 
 // sort makes the order anew, and forgets wishes that have ended or come true.
@@ -318,9 +293,10 @@ func (w *wants) sort() {
 	now := w.now()
 	w.order, w.cut, w.stale = make([]int, 0, mostOrdered), false, false
 	if w.ordered == nil {
-		w.ordered = make(map[int]bool)
+		w.ordered, w.urgent = make(map[int]bool), make(map[int]bool)
 	}
 	clear(w.ordered)
+	clear(w.urgent)
 	kept := w.wishes[:0]
 	for i, h := range w.wishes {
 		if w.cut {
@@ -335,6 +311,11 @@ func (w *wants) sort() {
 		}
 		kept = append(kept, h)
 		w.enter(h)
+		if h.reason <= reasonWaited {
+			for _, p := range w.order {
+				w.urgent[p] = true
+			}
+		}
 	}
 	clear(w.wishes[len(kept):])
 	w.wishes = kept

@@ -1,15 +1,12 @@
 package swarm
 
 import (
-	"fmt"
-	"maps"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/anacrolix/torrent"
-
 	"wtptui/engine"
+	"wtptui/engine/swarm/torrent"
 )
 
 // desk is a wants without a swarm.
@@ -17,16 +14,12 @@ type desk struct {
 	wants
 	at   time.Time
 	here map[int]bool
-	// priorities are what a library would have been told.
-	priorities map[int]torrent.PiecePriority
-	levels     levels
+	// told is what a swarm was told last.
+	told torrent.Want
 }
 
 func newDesk() *desk {
-	d := &desk{
-		at: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), here: map[int]bool{}, levels: levels{1, 1, 1, 2},
-		priorities: map[int]torrent.PiecePriority{},
-	}
+	d := &desk{at: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), here: map[int]bool{}}
 	d.now = func() time.Time { return d.at }
 	d.open(func(piece int) bool { return !d.here[piece] })
 	return d
@@ -34,11 +27,8 @@ func newDesk() *desk {
 
 // tell does what the owner of a wants does.
 func (d *desk) tell() {
-	for _, c := range d.changes(d.levels) {
-		d.priorities[c.piece] = c.priority
-		if c.priority == torrent.PiecePriorityNormal {
-			delete(d.priorities, c.piece)
-		}
+	if w, changed := d.latest(); changed {
+		d.told = w
 	}
 }
 
@@ -47,7 +37,6 @@ func (d *desk) arrive(pieces ...int) {
 	for _, p := range pieces {
 		d.here[p] = true
 		d.complete(p)
-		delete(d.priorities, p)
 	}
 	d.tell()
 }
@@ -62,14 +51,7 @@ func (d *desk) ask(u engine.Urgency, piece, last int) {
 // wanted are the pieces that are not fetched like the rest, the most urgent one first.
 func (d *desk) wanted() []int {
 	d.tell()
-	pieces := slices.Collect(maps.Keys(d.priorities))
-	slices.SortFunc(pieces, func(a, b int) int {
-		if d.priorities[a] != d.priorities[b] {
-			return int(d.priorities[b]) - int(d.priorities[a])
-		}
-		return a - b
-	})
-	return pieces
+	return slices.DeleteFunc(slices.Concat(d.told.Urgent, d.told.Soon), func(p int) bool { return d.here[p] })
 }
 
 func (d *desk) expect(t *testing.T, what string, want ...int) {
@@ -82,7 +64,6 @@ func (d *desk) expect(t *testing.T, what string, want ...int) {
 // The pieces of a page come in the order in which the browser needs them, whoever asked for what, and when.
 func TestWantsAreInOrder(t *testing.T) {
 	d := newDesk()
-	d.levels = levels{1, 1, 1, 10}
 	d.raise(engine.UrgencyInView, 70, 70)
 	d.raise(engine.UrgencyInView, 60, 61)
 	d.raise(engine.UrgencyBlocking, 50, 50)
@@ -105,28 +86,32 @@ func TestWantsAreInOrder(t *testing.T) {
 	}
 }
 
-// Only the first pieces have the high levels, and those that follow move up; a piece that two want has the more urgent
-// one.
-func TestLevelsMoveUp(t *testing.T) {
+// A piece that two want has the more urgent one's place, and those that follow move up.
+func TestWantsMoveUp(t *testing.T) {
 	d := newDesk()
 	d.raise(engine.UrgencyInView, 0, 9)
 	d.raise(engine.UrgencyBlocking, 7, 7)
-	want := map[int]torrent.PiecePriority{
-		7: torrent.PiecePriorityNow, 0: torrent.PiecePriorityNext, 1: torrent.PiecePriorityReadahead,
-		2: torrent.PiecePriorityHigh, 3: torrent.PiecePriorityHigh,
-	}
-	d.tell()
-	if !maps.Equal(d.priorities, want) {
-		t.Errorf("priorities are %v, want %v", d.priorities, want)
-	}
+	d.expect(t, "at first", 7, 0, 1, 2, 3, 4, 5, 6, 8, 9)
 	d.arrive(7)
-	d.expect(t, "after the first", 0, 1, 2, 3, 4)
 	d.arrive(1, 3)
-	d.expect(t, "after two others", 0, 2, 4, 5, 6)
+	d.expect(t, "after three of them", 0, 2, 4, 5, 6, 8, 9)
 	d.raise(engine.UrgencyDocument, 20, 20)
-	d.expect(t, "after a more urgent one", 20, 0, 2, 4, 5)
-	d.levels = levels{3, 3, 3, 9}
-	d.expect(t, "at a high rate", 0, 2, 20, 4, 5, 6, 8, 9)
+	d.expect(t, "after a more urgent one", 20, 0, 2, 4, 5, 6, 8, 9)
+}
+
+// What somebody waits for is urgent, and so is what is wanted more than that; the rest is not.
+func TestUrgentWants(t *testing.T) {
+	d := newDesk()
+	d.raise(engine.UrgencyBlocking, 1, 2)
+	d.raise(engine.UrgencyLink, 3, 3)
+	if d.tell(); len(d.told.Urgent) > 0 || len(d.told.Soon) != 3 {
+		t.Errorf("while nobody waits: %+v", d.told)
+	}
+	var r readerWishes
+	d.wait(&r, engine.UrgencyInView, 5, 6)
+	if d.tell(); !slices.Equal(d.told.Urgent, []int{1, 2, 5}) || !slices.Equal(d.told.Soon, []int{6, 3}) {
+		t.Errorf("while somebody does: %+v", d.told)
+	}
 }
 
 // What was asked for in vain keeps its place while it is asked for again and again, and for a while after the last
@@ -236,45 +221,23 @@ func TestWantsWake(t *testing.T) {
 	d.here[1] = false
 	d.wait(&a, 0, 1, 1)
 	d.expect(t, "after damage", 1, 2)
-	d.priorities = map[int]torrent.PiecePriority{}
+	d.told = torrent.Want{}
 	d.forget()
 	d.expect(t, "in another swarm", 1, 2)
-}
-
-func TestLevelsFor(t *testing.T) {
-	for _, test := range []struct {
-		rate        int64
-		peers       int
-		pieceLength int64
-		want        levels
-	}{
-		{0, 0, 1 << 20, levels{1, 1, 1, 1}},
-		{45_000, 1, 1 << 20, levels{1, 1, 1, 1}},
-		{45_000, 1, 16 << 10, levels{1, 1, 1, 61}},
-		{45_000, 20, 1 << 20, levels{1, 1, 1, 17}},
-		{20_000_000, 2, 1 << 20, levels{5, 5, 5, 24}},
-		{100_000_000, 80, 16 << 10, levels{64, 64, 64, 64}},
-	} {
-		name := fmt.Sprintf("%d B/s from %d in pieces of %d", test.rate, test.peers, test.pieceLength)
-		if got := levelsFor(test.rate, test.peers, test.pieceLength); got != test.want {
-			t.Errorf("%s: %v, want %v", name, got, test.want)
-		}
-	}
 }
 
 // BenchmarkWantsOfFastReader is what a reader costs that waits for each piece, while much else is raised.
 func BenchmarkWantsOfFastReader(b *testing.B) {
 	d := newDesk()
-	d.levels = levelsFor(100_000_000, 5, 16<<10)
 	for i := range 256 {
 		d.raise(engine.UrgencyInView, 1<<20+i*300, 1<<20+i*300+255)
 	}
 	var r readerWishes
 	for i := range b.N {
 		d.wait(&r, engine.UrgencyDocument, i, i+256)
-		d.changes(d.levels)
+		d.latest()
 		d.here[i] = true
 		d.complete(i)
-		d.changes(d.levels)
+		d.latest()
 	}
 }

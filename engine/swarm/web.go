@@ -3,9 +3,6 @@ package swarm
 import (
 	"strings"
 
-	"github.com/anacrolix/torrent"
-
-	"wtptui/engine"
 	"wtptui/engine/swarm/webtorrent"
 )
 
@@ -20,14 +17,13 @@ const (
 	mostOffers = 10
 )
 
-// startWeb lets browsers be peers: the library accepts their connections like any others.
-func (c *Client) startWeb(reserved torrent.PeerExtensionBits) {
+// startWeb lets browsers be peers: their connections are accepted like any others.
+func (c *Client) startWeb() {
 	c.web = webtorrent.New(webtorrent.Config{
-		PeerID: c.lib.PeerID(), Reserved: reserved, UserAgent: userAgent, ICEServers: c.cfg.ICEServers,
-		MinInterval: c.cfg.TrackerMinInterval / 2, Known: c.conns.knows,
-		Reaches: c.sockets.addresses.reaches, MaxPeers: c.budget / 2, Logger: c.log,
+		PeerID: c.peerID, Reserved: c.handshake(infohash{}).Reserved(), UserAgent: userAgent, ICEServers: c.cfg.ICEServers,
+		MinInterval: c.cfg.TrackerMinInterval / 2, Known: c.knows,
+		Reaches: c.sockets.addresses.reaches, MaxPeers: c.budget.most / 2, Logger: c.log,
 	})
-	c.lib.AddListener(gate{c.web, c.sockets, true})
 }
 
 // webTrackersOf gives the WebTorrent trackers of a torrent: the configured ones, and then those it was named with.
@@ -74,7 +70,7 @@ func (h *handle) wantsWeb() int {
 	if h.complete() {
 		return 0
 	}
-	return min(mostOffers, max(0, fewPeers-int(h.traffic.peers.Load())))
+	return min(mostOffers, max(0, fewPeers-h.swarmStats().Peers))
 }
 
 // webTrackers is the number of WebTorrent trackers that are connected.
@@ -88,22 +84,11 @@ func (c *Client) webTrackers() (n int) {
 }
 
 // knows reports whether a peer of a torrent is connected.
-func (s *connections) knows(hash, peerID infohash) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for pc, conn := range s.open {
-		if conn.torrent.hash == hash && infohash(pc.PeerID) == peerID {
-			return true
-		}
+func (c *Client) knows(hash, peerID infohash) bool {
+	h := c.handle(hash)
+	if h == nil {
+		return false
 	}
-	return false
-}
-
-// describeWeb says of a browser what its connection tells: the library takes all of them for incoming ones.
-func describeWeb(p *engine.Peer, pc *torrent.PeerConn) {
-	a, ok := pc.RemoteAddr.(webtorrent.Addr)
-	if !ok {
-		return
-	}
-	p.Source, p.Incoming = "tracker", !a.Offered
+	peers := h.peers.Load()
+	return peers != nil && peers.Knows(peerID)
 }

@@ -1,0 +1,54 @@
+package swarm
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/anacrolix/upnp"
+)
+
+// How long is looked for routers, and how long one may take to forget a mapping when the client closes.
+const (
+	routerTime = 2 * time.Second
+	unmapTime  = time.Second
+)
+
+// mapPorts has routers of the local network forward the peer port to this machine (UPnP IGD), until ctx ends.
+func (c *Client) mapPorts(ctx context.Context) {
+	type mapping struct {
+		router   upnp.Device
+		protocol upnp.Protocol
+		port     int
+	}
+	var mapped []mapping
+	for _, router := range upnp.Discover(0, routerTime, c.oldLog()) {
+		for _, p := range []upnp.Protocol{upnp.TCP, upnp.UDP} {
+			port, err := router.AddPortMapping(p, c.sockets.port, c.sockets.port, userAgent, 0)
+			if err != nil {
+				c.log.Info("a router does not forward the peer port", "router", router.GetLocalIPAddress(), "err", err)
+				continue
+			}
+			c.log.Info("a router forwards a port", "router", router.GetLocalIPAddress(), "protocol", string(p), "port", port)
+			mapped = append(mapped, mapping{router, p, port})
+		}
+	}
+	<-ctx.Done()
+	var all sync.WaitGroup
+	for _, m := range mapped {
+		all.Go(func() {
+			if err := m.router.DeletePortMapping(m.protocol, m.port); err != nil {
+				c.log.Info("a router does not forget the peer port", "err", err)
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() {
+		all.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(unmapTime): // A router that is gone does not hold up the end.
+	}
+}

@@ -97,14 +97,23 @@ func (b *bin) reopen(s *site, now time.Time) {
 	s.row.Removed, s.row.BinUntil = removed, until // It may leave by itself before.
 }
 
-// giveUp takes a site out of the bin that was removed and whose host is published anew, and returns the infohashes
-// that it had.
-func (b *bin) giveUp(host string) []string {
+// giveUp takes a site out of the bin that was removed and whose host is published anew with a version, and returns the
+// other infohashes that it had. What says that their data may go has to be written with the row that takes its place.
+func (b *bin) giveUp(host, infohash string) []string {
+	rest := b.rest(host, infohash)
+	if s := b.roster.binned[host]; s != nil && s.row.Removed {
+		b.takeOut(s)
+	}
+	return rest
+}
+
+// rest are the infohashes that giveUp returns.
+func (b *bin) rest(host, infohash string) []string {
 	s := b.roster.binned[host]
 	if s == nil || !s.row.Removed {
 		return nil
 	}
-	return b.takeOut(s)
+	return slices.DeleteFunc(append(s.hashes(), s.row.Infohash), func(h string) bool { return h == "" || h == infohash })
 }
 
 // period is how long a site lies in the bin.

@@ -226,6 +226,25 @@ func TestBrowserForgetsWhatIsInTheBin(t *testing.T) {
 	}
 }
 
+// Whoever is killed right after a removed site was published anew has written down by then that its former versions may
+// go: they do not come back as data that nobody knows.
+func TestKilledAfterPublishingAnew(t *testing.T) {
+	b := start(t, binOfADay)
+	defer b.stop()
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	b.publish(engine.PublishRequest{Dir: f.dir})
+	f.write("index.html", "two!")
+	second := b.publish(engine.PublishRequest{Dir: f.dir})
+	b.do(engine.Remove, second.Host)
+	third := b.publish(engine.PublishRequest{Dir: f.dir})
+	if third.Infohash != second.Infohash {
+		t.Fatalf("the same folder is %s, and was %s", third.Infohash, second.Infohash)
+	}
+	b.kill()
+	b.settled()
+	b.want("data", b.world.onDisk(), third.Infohash)
+}
+
 // What was removed is not gone on with when its folder is published again: no former version comes back.
 func TestPublishedAfterItsRemoval(t *testing.T) {
 	for _, name := range []string{"", domain} {

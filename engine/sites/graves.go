@@ -69,10 +69,18 @@ func (f *folders) bury(g store.Grave) {
 	f.graves.checked = false
 }
 
+// gravesOf are the graves of versions that their site lets go of.
+func (f *folders) gravesOf(infohashes []string) []store.Grave {
+	graves := make([]store.Grave, len(infohashes))
+	for i, infohash := range infohashes {
+		graves[i] = f.graveOf(store.Site{Host: infohash, Infohash: infohash})
+	}
+	return graves
+}
+
 // condemn writes down that the data of a version may go that its site has let go of.
 func (f *folders) condemn(infohashes ...string) {
-	for _, infohash := range infohashes {
-		g := f.graveOf(store.Site{Host: infohash, Infohash: infohash})
+	for _, g := range f.gravesOf(infohashes) {
 		f.bury(g)
 		f.journal.change(part{change: func(tx *store.Tx) error { return tx.PutGrave(g) }})
 	}

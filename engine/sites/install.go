@@ -39,16 +39,15 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 		before, old := st.roster.either(in.host), st.roster.either(in.former)
 		freeze(1, before, old)
 		row.Rev = st.journal.nextRev()
-		var grave *store.Grave
+		graves := st.folders.gravesOf(st.bin.rest(in.host, in.infohash))
 		if old != nil && in.former != in.host {
-			g := st.folders.graveOf(old.row)
-			grave = &g
+			graves = append(graves, st.folders.graveOf(old.row))
 		}
 		check := st.scrub.published(in)
 		st.journal.change(part{
 			change: func(tx *store.Tx) error {
-				if grave != nil {
-					if err := tx.PutGrave(*grave); err != nil {
+				for _, g := range graves {
+					if err := tx.PutGrave(g); err != nil {
 						return err
 					}
 				}
@@ -73,8 +72,8 @@ func (p *publisher) install(ctx context.Context, in installation) (s *site, move
 					if in.hashed {
 						st.torrents.entry(in.infohash).upkeep.check = check
 					}
-					if grave != nil {
-						st.folders.bury(*grave)
+					for _, g := range graves {
+						st.folders.bury(g)
 					}
 				}
 				written <- err
@@ -114,9 +113,7 @@ func freeze(n int, sites ...*site) {
 // installed lets the site have a version that is written down.
 func (st *state) installed(in installation) (s *site, moves bool) {
 	row, moves := st.publishedRow(in)
-	removed := slices.DeleteFunc(st.bin.giveUp(in.host), func(h string) bool { return h == "" || h == in.infohash })
-	st.folders.condemn(removed...)
-	st.swarm.letGo(removed...)
+	st.swarm.letGo(st.bin.giveUp(in.host, in.infohash)...)
 	delete(st.own.byHost, in.former)
 	st.own.byHost[in.host] = in.record
 	s, orphan := st.rename(row, in.former)

@@ -41,8 +41,8 @@ type puppet struct {
 	w    *world
 	host *netsim.Host
 	said chan wire.Message // closed when the connection has ended
-	// lies says that its blocks are wrong.
-	lies bool
+	// lies says how many blocks there are to a wrong one; 0 if all are right.
+	lies int
 	info []byte // what it tells
 	// acts are what it does of its own accord, until its connection has ended.
 	acts sync.WaitGroup
@@ -53,15 +53,14 @@ type manner struct {
 	slow bool     // it does not know the fast extension
 	id   [20]byte // one of its own if it is zero
 	host *netsim.Host
-	dht  bool
-	lies bool
+	lies int
 }
 
 func (m manner) handshake(s *site) wire.Handshake {
 	if m.id == [20]byte{} {
 		m.id = newID()
 	}
-	return wire.Handshake{Infohash: s.hash, PeerID: m.id, Extended: true, Fast: !m.slow, DHT: m.dht}
+	return wire.Handshake{Infohash: s.hash, PeerID: m.id, Extended: true, Fast: !m.slow}
 }
 
 // calls has a puppet call a node.
@@ -150,7 +149,7 @@ func (d *door) meets() *puppet {
 
 func (p *puppet) block(b wire.Block, data []byte) error {
 	clear(data)
-	if !p.lies {
+	if number := int(int64(b.Piece)*p.w.site.layout.PieceLength+int64(b.Begin)) / wire.BlockSize; p.lies == 0 || number%p.lies > 0 {
 		copy(data, p.w.site.bytes[int64(b.Piece)*p.w.site.layout.PieceLength+int64(b.Begin):])
 	}
 	return nil
@@ -272,3 +271,6 @@ func of(all []wire.Message, t wire.Type) (some []wire.Message) {
 
 // pass lets some time pass in which everything settles.
 func pass() { time.Sleep(time.Second) }
+
+// wireAddr is where nodes and puppets listen at a host.
+func wireAddr(h *netsim.Host) netip.AddrPort { return netip.AddrPortFrom(h.PublicAddr(), simPort) }

@@ -100,14 +100,14 @@ type node struct {
 	addr netip.AddrPort
 
 	finished, gotInfo chan struct{}
+	checked           chan struct{}
 	failed            chan error // of writing
-	liars             chan netip.Addr
-	rights            atomic.Int64 // how often somebody gave a right piece
-	once              [2]sync.Once
+	once              [3]sync.Once
 	blocks            atomic.Int64
 
 	mu     sync.Mutex
 	pieces map[int]chan struct{}
+	blamed []netip.Addr
 }
 
 var lastID atomic.Uint32
@@ -143,8 +143,8 @@ func newNode(t testing.TB, s *site, o options) *node {
 		o.data = newData(t, s, o.whole)
 	}
 	n := &node{
-		site: s, data: o.data, finished: make(chan struct{}), gotInfo: make(chan struct{}),
-		liars: make(chan netip.Addr, 1024), failed: make(chan error, 1024), pieces: make(map[int]chan struct{}),
+		site: s, data: o.data, finished: make(chan struct{}), gotInfo: make(chan struct{}), checked: make(chan struct{}),
+		failed: make(chan error, 1024), pieces: make(map[int]chan struct{}),
 	}
 	n.data.OnComplete(n.arrived)
 	n.id = newID()
@@ -232,13 +232,14 @@ func (n *node) WriteFailed(err error) { n.failed <- err }
 
 func (n *node) Gave(_ [20]byte, addr netip.Addr, right bool) {
 	if right {
-		n.rights.Add(1)
-	} else {
-		n.liars <- addr
+		return
 	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.blamed = append(n.blamed, addr)
 }
 
-func (n *node) Checked() {}
+func (n *node) Checked() { n.once[2].Do(func() { close(n.checked) }) }
 
 func (n *node) Node(netip.AddrPort) {}
 

@@ -74,9 +74,9 @@ func TestSilence(t *testing.T) {
 func TestNotReading(t *testing.T) {
 	inBubbles(t, func(t *testing.T, obfuscate bool) {
 		ours, theirs := started(t, Options{}, obfuscate)
+		ours.Send(Message{Type: Unchoke})
 		ours.Serve(blockAt(0))
 		ours.Serve(blockAt(1))
-		ours.Send(Message{Type: Unchoke})
 		begin := time.Now()
 		theirs.conn.Conn = trickle{theirs.conn.Conn, writeTimeout * 9 / 10, 1000}
 		want(t, theirs, Message{Type: Unchoke})

@@ -5,6 +5,8 @@ import (
 	"net"
 	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestQuickAck: a connection on which both sides talk in turns is one on which the system likes to put off what it has
@@ -56,5 +58,26 @@ func TestPromptHandshakes(t *testing.T) {
 	}
 	if a, b := net.Pipe(); promptly(a) != a || promptly(b) != b {
 		t.Error("a pipe is not what it was")
+	}
+}
+
+// TestLittleWaitsInTheSystem: what a peer does not read waits where it can be taken back.
+func TestLittleWaitsInTheSystem(t *testing.T) {
+	_, ours := shaken(t, tcp, false)
+	sent := make(chan int, 10_000)
+	ours.Start(Options{Block: content, Sent: func(n int) { sent <- n }})
+	raw, err := ours.conn.Conn.(*prompt).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lowat := 0
+	if cerr := raw.Control(func(fd uintptr) {
+		lowat, err = syscall.GetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT)
+	}); cerr != nil || err != nil || lowat != mostUnsent {
+		t.Errorf("%d bytes may wait, %v, %v; want %d", lowat, err, cerr, mostUnsent)
+	}
+	ours.Serve(blockAt(0))
+	if n := <-sent; n != BlockSize {
+		t.Errorf("%d bytes have left", n)
 	}
 }

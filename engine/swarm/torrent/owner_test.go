@@ -1,0 +1,159 @@
+package torrent
+
+import (
+	"context"
+	"errors"
+	"io"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm/netsim"
+	"wtptui/engine/swarm/wire"
+)
+
+// gated is data of which pieces can be read only when the gate is open.
+type gated struct {
+	*memory
+	gate, reached chan struct{}
+}
+
+func (g *gated) CopyPiece(w io.Writer, piece int) (int64, error) {
+	select {
+	case g.reached <- struct{}{}:
+	default:
+	}
+	<-g.gate
+	return g.memory.CopyPiece(w, piece)
+}
+
+// A check ends when it has been done, when nobody waits for it any more, and when there is nobody to do it.
+func TestCheckEnds(t *testing.T) {
+	for name, c := range map[string]struct {
+		magnet bool
+		end    func(n *node, g *gated, cancel context.CancelFunc)
+		want   error
+	}{
+		"done":       {end: func(_ *node, g *gated, _ context.CancelFunc) { close(g.gate) }},
+		"given up":   {end: func(_ *node, _ *gated, cancel context.CancelFunc) { cancel() }, want: context.Canceled},
+		"closed":     {end: func(n *node, g *gated, _ context.CancelFunc) { go n.Close() }, want: context.Canceled},
+		"no content": {magnet: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				g := &gated{newMemory(w.site, true), make(chan struct{}), make(chan struct{}, 1)}
+				n := w.node(options{data: g, magnet: c.magnet})
+				ctx, cancel := context.WithCancel(w.Context())
+				defer cancel()
+				ended := make(chan error, 1)
+				go func() { ended <- n.Check(ctx, []int{0, 1, 2, 3}) }()
+				if !c.magnet {
+					<-g.reached
+					c.end(n, g, cancel)
+				}
+				if err := <-ended; !errors.Is(err, c.want) {
+					w.Errorf("%v, want %v", err, c.want)
+				}
+				if c.want != nil {
+					close(g.gate)
+				}
+			})
+		})
+	}
+}
+
+// What is unknown at first is hashed before it is fetched or served, and then it is told that all is here.
+func TestUnknownIsHashed(t *testing.T) {
+	for name, missing := range map[string]bool{"all is right": false, "a piece is wrong": true} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				d := &undecided{memory: newMemory(w.site, true), known: map[int]bool{}}
+				if missing {
+					_, _ = d.memory.WriteAt([]byte("rot"), 2*w.site.layout.PieceLength)
+				}
+				n := w.node(options{data: d})
+				if missing {
+					p := w.calls(n, manner{})
+					p.tells(wire.HaveAll, wire.Unchoke)
+					if b := p.take(2); b[0].Piece != 2 || b[1].Piece != 2 {
+						w.Errorf("it asks for %+v", b)
+					}
+					p.Serve(wire.Block{Piece: 2, Length: wire.BlockSize})
+					p.Serve(wire.Block{Piece: 2, Begin: wire.BlockSize, Length: wire.BlockSize})
+					<-n.finished
+				} else {
+					<-n.checked
+				}
+				n.wantWhole(w.T)
+				if s := n.Stats(); s.Hashed != w.site.layout.Size {
+					w.Errorf("%+v", s)
+				}
+			})
+		})
+	}
+}
+
+// undecided is data of which nothing is known at first.
+type undecided struct {
+	*memory
+	known map[int]bool // guarded by memory.mu
+}
+
+func (d *undecided) Piece(piece int) (done, known bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.known[piece] && d.done[piece], d.known[piece]
+}
+
+func (d *undecided) learn(piece int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.known[piece] = true
+}
+
+func (d *undecided) Complete(piece int) {
+	d.learn(piece)
+	d.memory.Complete(piece)
+}
+
+func (d *undecided) Incomplete(piece int) {
+	d.memory.Incomplete(piece)
+	d.learn(piece)
+}
+
+// Whatever goes on, Close ends it at once, and what is called afterwards does nothing.
+func TestCloseEndsAll(t *testing.T) {
+	inWorld(t, func(w *world) {
+		n := w.node(options{})
+		silent := w.listens(manner{})
+		n.given(silent.addr)
+		p := w.calls(n, manner{})
+		p.hello(nil)
+		p.Send(w.bitfield())
+		p.tells(wire.Unchoke, wire.Interested)
+		for range 10_000 {
+			p.tells(wire.NotInterested) // More than is heard at once.
+		}
+		nobody := w.net.Host("nobody", netsim.Link{Loss: 1})
+		n.given(wireAddr(nobody))
+		pass()
+		begin := time.Now()
+		n.Close()
+		n.Close()
+		if took := time.Since(begin); took > time.Second {
+			w.Errorf("it takes %v", took)
+		}
+		p.wantEnd(time.Second)
+		n.given(silent.addr)
+		n.Want(Want{Urgent: []int{1}})
+		n.Lost([]int{1})
+		if n.Peers() != nil || n.Copies() != nil || n.Partial() != nil || n.Arrived([]int{1}) != 0 || n.Knows([20]byte{}) {
+			w.Error("a closed torrent knows something")
+		}
+		late := newMirrored()
+		n.Join(late, engine.WebSeed, incoming)
+		if late.ctx.Err() == nil {
+			w.Error("a connection that comes too late stays open")
+		}
+	})
+}

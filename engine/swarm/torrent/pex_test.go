@@ -167,6 +167,7 @@ func TestRendezvous(t *testing.T) {
 				if m := p.hears(wire.Holepunch).Holepunch; m != c.want {
 					w.Errorf("it hears %+v", m)
 				}
+				pass()
 				heard, _ := other.heard()
 				told := of(heard, wire.Holepunch)
 				if (c.want.Kind == wire.Connect) != (len(told) == 1) {

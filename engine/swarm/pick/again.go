@@ -145,11 +145,11 @@ func (pl *plan) again(l late) bool {
 	if l.copies > 1 {
 		gain = againGain + (eta - pl.now)
 	}
-	if eta+gain >= l.eta && !(pc.urgent && l.overdue == l.copies) {
+	if eta+gain >= l.eta && l.overdue < l.copies {
 		return false
 	}
 	if pc.urgent {
-		pl.preempt(pe)
+		pl.preempt(pe, false)
 		pe.urgentUntil = pl.now + bulkHold
 	}
 	pl.ask(pe, pc, b, eta)

@@ -130,8 +130,16 @@ func (pl *plan) fillPeer(pe *Peer) {
 		return
 	}
 	end := pl.endOf(pe, rate, trip)
-	for pe.count < limit {
-		pc, b := pl.next(pe)
+	most := limit
+	if pe.line.fresh() { // All of a page comes with the first round trip.
+		most = max(most, pe.line.maxOutstanding(true))
+	}
+	for pe.count < most {
+		soonOnly := pe.count >= limit
+		pc, b := pl.next(pe, soonOnly)
+		if pc == nil && soonOnly {
+			break
+		}
 		if pc == nil {
 			pe.dry = s.freed
 			return
@@ -151,9 +159,9 @@ func (pl *plan) endOf(pe *Peer, rate float64, trip time.Duration) moment {
 	return after(max(pl.now, head.at+trip), pe.bytes, rate)
 }
 
-// next returns the block to ask a peer for that nobody waits for: what is wanted soon, then what is begun, then the
-// rarest.
-func (pl *plan) next(pe *Peer) (*piece, int) {
+// next returns the block to ask a peer for that nobody waits for: what is wanted soon and, unless it is to be only that,
+// what is begun, then the rarest.
+func (pl *plan) next(pe *Peer, soonOnly bool) (*piece, int) {
 	s := pl.s
 	for i := s.soon.from; i < len(s.soon.pieces); i++ {
 		pc := s.soon.pieces[i]
@@ -166,6 +174,9 @@ func (pl *plan) next(pe *Peer) (*piece, int) {
 		if b := pl.blockFor(pe, pc); b >= 0 {
 			return pc, b
 		}
+	}
+	if soonOnly {
+		return nil, 0
 	}
 	for pc := s.open.head; pc != nil; pc = pc.next {
 		if pc.urgent {

@@ -90,6 +90,23 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// TestFresh asks a peer of which nothing is known for all that is wanted soon, and only some of the rest.
+func TestFresh(t *testing.T) {
+	d := newDesk(t, 1000)
+	pe := d.seed(500)
+	soon := count(10, 50)
+	d.Want([]int{3}, soon, d.now)
+	steps := d.after(0)
+	if got := asked(pe, steps); len(got) != 2+2*len(soon) || got[0] != 6 || got[2] != 20 || got[101] != 119 {
+		t.Errorf("asked for %v", got)
+	}
+	d.Want(nil, nil, d.now)
+	other := d.seed(500)
+	if got := asked(other, d.after(0)); len(got) > firstWindow {
+		t.Errorf("asked for %d blocks that nobody wants", len(got))
+	}
+}
+
 // TestRarest has peers that have few pieces find these among many.
 func TestRarest(t *testing.T) {
 	const pieces = 3000
@@ -234,6 +251,21 @@ func TestPreempt(t *testing.T) {
 	if rest := got[cancels:]; len(rest) < 2 || rest[0] != 1998 || rest[1] != 1999 || len(rest) > 10 {
 		t.Errorf("then %v are asked for", rest)
 	}
+	// What comes after all that is urgent is in nobody's way when that was asked for before; what comes between is.
+	d = newDesk(t, 1000)
+	pe = d.seed(200)
+	pe.line.meter = meter{steady: sample{1e6, 1}}
+	pe.line.window = 100
+	before = asked(pe, d.after(0))
+	d.Want([]int{before[0] / 2, before[60] / 2}, nil, d.now)
+	for _, n := range asked(pe, d.after(200*ms)) {
+		if at := slices.Index(before, -n-1); n < 0 && at > slices.Index(before, before[60]/2*2+1) {
+			t.Errorf("block %d is taken back, which is number %d", -n-1, at)
+		}
+	}
+	if n := len(d.s.pieces[before[40]/2].blocks); n == 0 || pe.cancelled.head == nil {
+		t.Error("nothing between is taken back")
+	}
 	// On a line on which all comes within a round trip nothing is gained.
 	d = newDesk(t, 1000)
 	pe = d.seed(200)
@@ -245,6 +277,17 @@ func TestPreempt(t *testing.T) {
 }
 
 // TestAgain has a reader wait for a block at a peer that does not send it.
+// TestOverdue asks another peer for what one that was fast does not send any more, though nobody waits for it.
+func TestOverdue(t *testing.T) {
+	d := newDesk(t, 1)
+	gone := d.seed(4)
+	gone.line.meter = meter{steady: sample{2e6, 2}}
+	d.expect("the only one", gone, d.after(0), 0, 1)
+	other := d.seed(4)
+	d.expect("in time", other, d.after(200*ms))
+	d.expect("too late", other, d.after(time.Second), 1, 0)
+}
+
 func TestAgain(t *testing.T) {
 	d := newDesk(t, 1)
 	first := d.seed(4)

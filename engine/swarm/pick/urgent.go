@@ -19,7 +19,7 @@ func (pl *plan) askUrgent() {
 			pe.hurry = false
 			if pe.urgent > 0 {
 				pl.makeEstimate(pe)
-				pl.preempt(pe)
+				pl.preempt(pe, true)
 			}
 		}
 	}
@@ -56,7 +56,7 @@ func (pl *plan) askUrgent() {
 				}
 				continue
 			}
-			pl.preempt(pe)
+			pl.preempt(pe, false)
 			pl.ask(pe, pc, b, t.end)
 			pe.urgentUntil = pl.now + bulkHold
 			if t.room--; t.room == 0 {
@@ -126,8 +126,8 @@ func (pl *plan) makeEstimate(pe *Peer) {
 }
 
 // preempt takes back what nobody waits for, from the end, but for what would come within a round trip anyway: it is on
-// its way.
-func (pl *plan) preempt(pe *Peer) {
+// its way. If nothing urgent is asked for beyond what has been, what comes after that is in nobody's way either.
+func (pl *plan) preempt(pe *Peer, askedBefore bool) {
 	t := &pe.estimate
 	if !t.preempt {
 		return
@@ -140,7 +140,11 @@ func (pl *plan) preempt(pe *Peer) {
 		}
 		at = after(at, r.length(), t.rate)
 	}
-	for last := pe.queue.tail; r != nil && last != nil; {
+	last := pe.queue.tail
+	for askedBefore && r != nil && last != r && !last.piece.urgent {
+		last = last.prev
+	}
+	for r != nil && last != nil {
 		stop := last == r
 		prev := last.prev
 		if !last.piece.urgent {

@@ -91,7 +91,7 @@ func (l *line) refused(r *request, asked uint64) {
 // maxOutstanding returns how many blocks may be outstanding.
 func (l *line) maxOutstanding(urgent bool) int {
 	n := int(l.window + 0.5)
-	if urgent && l.roundRate == 0 && l.meter.sample().busy < boundBusy {
+	if urgent && l.fresh() {
 		n = max(n, firstUrgent)
 	}
 	if l.snubbed {
@@ -99,6 +99,9 @@ func (l *line) maxOutstanding(urgent bool) int {
 	}
 	return min(n, l.maxRequests())
 }
+
+// fresh reports whether nothing is known of the peer's rate.
+func (l *line) fresh() bool { return l.roundRate == 0 && l.meter.sample().busy < boundBusy }
 
 // maxRequests returns how many requests the peer takes at a time.
 func (l *line) maxRequests() int {

@@ -53,6 +53,9 @@ type Options struct {
 	// Up and Down bound the rates of content: blocks both ways, and parts of the info dictionary that are sent. They
 	// may be shared and be changed at any time; nil is no bound.
 	Up, Down *rate.Limiter
+	// Next chooses which of the blocks that wait is sent next, by its place in the order in which the peer has asked for
+	// them. The writer calls it, once for each block; it must not wait. It may be nil: the first one is then.
+	Next func(waiting []Block) int
 	// Sent is told how many bytes of blocks have left. It may be nil.
 	Sent func(bytes int)
 	// Unread counts the bytes that wait to be sent, over all connections that share it. It may be nil.
@@ -78,6 +81,7 @@ func (c *Conn) Start(o Options) {
 	c.conn.timed = true
 	c.down.limiter = o.Down
 	c.out.total = o.Unread
+	c.out.next = o.Next
 	c.wg.Go(c.write)
 }
 

@@ -15,6 +15,8 @@ const (
 	unreadLeast = 16 << 10
 	// maxJobs is how many requests of a peer may wait to be served.
 	maxJobs = 1024
+	// mostChosen is among how many of them the next one is chosen.
+	mostChosen = 64
 )
 
 // job is a block that a peer has asked for, or a part of the info dictionary. It is read only when the peer has taken
@@ -26,12 +28,14 @@ type job struct {
 
 // queue is what is to be sent to a peer. Its zero value needs more and may have total.
 type queue struct {
-	more  chan struct{} // there is something new
-	total *atomic.Int64 // of all queues, in bytes; may be nil
+	more  chan struct{}             // there is something new
+	total *atomic.Int64             // of all queues, in bytes; may be nil
+	next  func(waiting []Block) int // which block is sent next; may be nil
 
 	mu       sync.Mutex
 	messages *[]byte // encoded; nil if there are none
 	jobs     []job
+	blocks   []Block // the space of those that next chooses among
 	// sending is how many bytes are being written, content how many at their end are not messages. moved is when the
 	// peer was last seen to take some.
 	sending, content int
@@ -121,10 +125,33 @@ func (q *queue) take(jobs []job, most int) (*[]byte, []job) {
 	if q.messages = nil; messages != nil {
 		q.sending += len(*messages)
 	}
-	n := min(most, len(q.jobs))
-	jobs = append(jobs, q.jobs[:n]...)
-	q.jobs = slices.Delete(q.jobs, 0, n)
+	if q.next == nil {
+		n := min(most, len(q.jobs))
+		jobs = append(jobs, q.jobs[:n]...)
+		q.jobs = slices.Delete(q.jobs, 0, n)
+		return messages, jobs
+	}
+	for ; most > 0 && len(q.jobs) > 0; most-- {
+		i := q.chosen()
+		jobs = append(jobs, q.jobs[i])
+		q.jobs = slices.Delete(q.jobs, i, i+1)
+	}
 	return messages, jobs
+}
+
+// chosen returns which job is to be done next: the first one, or a block that is preferred.
+func (q *queue) chosen() int {
+	if q.jobs[0].info {
+		return 0
+	}
+	q.blocks = q.blocks[:0]
+	for _, j := range q.jobs[:min(len(q.jobs), mostChosen)] {
+		if j.info {
+			break
+		}
+		q.blocks = append(q.blocks, j.block)
+	}
+	return min(q.next(q.blocks), len(q.blocks)-1)
 }
 
 // shrink gives the memory back that a queue has which nobody has used for long.
@@ -132,7 +159,7 @@ func (q *queue) shrink() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.jobs) == 0 {
-		q.jobs = nil
+		q.jobs, q.blocks = nil, nil
 	}
 }
 

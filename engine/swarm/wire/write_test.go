@@ -187,3 +187,35 @@ func TestInfo(t *testing.T) {
 		})
 	}
 }
+
+// TestNext: the next block may be another one than that which the peer has asked for first, but no part of the info
+// dictionary waits for that.
+func TestNext(t *testing.T) {
+	inBubbles(t, func(t *testing.T, obfuscate bool) {
+		var offered []int
+		ours, theirs := started(t, Options{
+			Info: func() []byte { return []byte("info") },
+			Next: func(waiting []Block) int {
+				offered = append(offered, len(waiting))
+				return len(waiting) - 1
+			},
+		}, obfuscate)
+		ours.peer.sameIDs()
+		theirs.peer.sameIDs()
+		ours.Serve(blockAt(0))
+		synctest.Wait() // It is on its way.
+		for n := 1; n < 4; n++ {
+			ours.Serve(blockAt(n))
+		}
+		ours.ServeInfo(0)
+		ours.Serve(blockAt(4))
+		for _, n := range []int{0, 3, 2, 1} {
+			want(t, theirs, Message{Type: Piece, Block: blockAt(n)})
+		}
+		want(t, theirs, Message{Type: InfoPiece})
+		want(t, theirs, Message{Type: Piece, Block: blockAt(4)})
+		if !slices.Equal(offered, []int{1, 3, 2, 1, 1}) {
+			t.Errorf("it is offered %v", offered)
+		}
+	})
+}

@@ -15,6 +15,8 @@ const (
 	// mostServed is how many are served at a time. A page is a matter of seconds: as long as there are no more than these
 	// nobody waits for a turn.
 	mostServed = 32
+	// turnTime is how long somebody is served before it gives way to somebody who has just come.
+	turnTime = 3 * time.Second
 	// lucky is how many of them are chosen by who has waited longest and not by merit.
 	lucky = 4
 )
@@ -23,15 +25,34 @@ const (
 // While data is missing those are whoever gives most, and afterwards whoever takes most; some places go round.
 type choker struct{ next time.Time }
 
-// interest hears that a peer wants something, or nothing any more. Who waits is served at once if there is a place.
+// interest hears that a peer wants something, or nothing any more. Who waits is served at once if there is a place; who
+// has just come is, too, if somebody else had a turn.
 func (c *choker) interest(o *owner, now time.Time) {
-	for c.hasPlace(o) {
+	for {
 		p := o.waitsLongest()
-		if p == nil {
+		if p == nil || !c.hasPlace(o) && !(p.unchoked.IsZero() && c.giveWay(o, now)) {
 			return
 		}
 		o.unchoke(p, now)
 	}
+}
+
+// giveWay takes the place of whoever got most since it has one, of those who had a turn. It reports false if nobody had.
+func (c *choker) giveWay(o *owner, now time.Time) bool {
+	var most *peer
+	var got int64
+	for p := range o.peers {
+		if p.choked || !p.interestedInUs || now.Sub(p.unchoked) < turnTime {
+			continue
+		}
+		if n := p.up.Load() - p.before; most == nil || n > got {
+			most, got = p, n
+		}
+	}
+	if most != nil {
+		o.choke(most)
+	}
+	return most != nil
 }
 
 // left hears that a peer has gone.
@@ -57,14 +78,18 @@ func (p *peer) waitsLonger(q *peer) bool {
 }
 
 // hasPlace reports whether one more can be served.
-func (c *choker) hasPlace(o *owner) bool {
+func (c *choker) hasPlace(o *owner) bool { return o.countServed() < mostServed }
+
+// countServed returns how many peers want something and are not choked.
+func (o *owner) countServed() int {
 	served := 0
 	for p := range o.peers {
 		if p.interestedInUs && !p.choked {
 			served++
 		}
 	}
-	return served < mostServed
+	o.spread.served.Store(int32(served))
+	return served
 }
 
 // tick decides anew now and then.
@@ -73,6 +98,11 @@ func (c *choker) tick(o *owner, now time.Time) {
 		return
 	}
 	c.next = now.Add(chokeEvery)
+	c.decide(o, now)
+	o.countServed()
+}
+
+func (c *choker) decide(o *owner, now time.Time) {
 	var wanting []*peer
 	for p := range o.peers {
 		if p.interestedInUs {
@@ -126,7 +156,7 @@ func (o *owner) unchoke(p *peer, now time.Time) {
 	if !p.choked {
 		return
 	}
-	p.choked, p.unchoked = false, now
+	p.choked, p.unchoked, p.before = false, now, p.up.Load()
 	p.conn.Send(wire.Message{Type: wire.Unchoke})
 }
 

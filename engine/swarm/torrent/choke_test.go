@@ -10,6 +10,8 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
+var begin = time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // quiet is a connection over which nothing goes.
 type quiet struct {
 	Conn
@@ -42,7 +44,7 @@ func crowd(n int) (*owner, []*peer) {
 		o.peers[p] = struct{}{}
 		peers = append(peers, p)
 		p.interestedInUs = true
-		o.choker.interest(o, time.Time{})
+		o.choker.interest(o, begin)
 	}
 	return o, peers
 }
@@ -63,9 +65,28 @@ func TestServedAtOnce(t *testing.T) {
 		t.Errorf("%d of %d are served", n, len(peers))
 	}
 	peers[0].interestedInUs = false
-	o.choker.interest(o, time.Time{})
+	o.choker.interest(o, begin)
 	if peers[mostServed].choked {
 		t.Error("a place that nobody needs any more is not given to the next one")
+	}
+}
+
+// Whoever comes when all places are taken gets that of somebody who had a turn, if there is one.
+func TestNewcomers(t *testing.T) {
+	for after, want := range map[time.Duration]bool{turnTime - 1: false, turnTime: true} {
+		o, peers := crowd(mostServed)
+		for i, p := range peers {
+			p.up.Store(int64(i))
+		}
+		late := &peer{conn: &quiet{}, choked: true, interestedInUs: true}
+		o.peers[late] = struct{}{}
+		for range 2 { // It does not lose its place at once.
+			o.choker.interest(o, begin.Add(after))
+			all := append([]*peer{late}, peers...)
+			if late.choked == want || peers[mostServed-1].choked != want || served(all) != mostServed {
+				t.Errorf("after %v the newcomer waits: %v, who got most does: %v", after, late.choked, peers[mostServed-1].choked)
+			}
+		}
 	}
 }
 
@@ -77,7 +98,7 @@ func TestPlacesGoByMerit(t *testing.T) {
 	}
 	waiting := &wire.Block{Piece: 1, Length: wire.BlockSize}
 	peers[0].conn.(*quiet).left = []wire.Block{*waiting}
-	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	now := begin
 	o.choker.tick(o, now)
 	if n := served(peers); n != mostServed {
 		t.Fatalf("%d are served", n)

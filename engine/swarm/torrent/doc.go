@@ -6,7 +6,8 @@
 // (package dial) and how pieces are hashed. It must not know where peers are found, what a file is, or how data is kept:
 // Config and Content say that.
 //
-// Start with Torrent in torrent.go, then owner in owner.go. fetch.go is how a block becomes a verified piece, worker.go
-// what is written and hashed beside the owner, info.go how the info dictionary comes from peers, serve.go and choke.go
-// what peers get from here, meet.go who is called, ledger.go who gave wrong data.
+// Start with Torrent in torrent.go, then owner in owner.go. open.go is what happens when the content becomes known, fetch.go
+// how a block becomes a verified piece, worker.go what is written and hashed beside the owner, info.go how the info
+// dictionary comes from peers; serve.go, choke.go and spread.go what peers get from here, and when; meet.go who is called,
+// room.go who may stay, pex.go what peers are told of each other, ledger.go who gave wrong data.
 package torrent

@@ -74,6 +74,12 @@ func (m *meeting) found(origin Source, peers []netip.AddrPort) {
 	m.o.t.counts.known.Store(int32(m.known()))
 }
 
+// foundBy makes peers known that a peer has named.
+func (m *meeting) foundBy(p *peer, peers []netip.AddrPort) {
+	m.book.FoundBy(p.addr.Addr(), peers, time.Now())
+	m.o.t.counts.known.Store(int32(m.known()))
+}
+
 // isPrivate reports whether peers of a private torrent may be found there (BEP 27).
 func isPrivate(origin Source) bool {
 	return origin == dial.Given || origin == dial.Tracker || origin == incoming
@@ -143,10 +149,10 @@ func (m *meeting) when() time.Time {
 // called takes what has come of a call.
 func (o *owner) called(c called) {
 	m := o.meeting
-	helped := m.calls[c.addr].helped
+	under := m.calls[c.addr] // nil if the same was called twice, having been forgotten meanwhile
 	delete(m.calls, c.addr)
 	if c.err != nil {
-		if !helped {
+		if under != nil && !under.helped {
 			o.punch(c.addr)
 		}
 		o.cfg.Log.Debug("a peer cannot be reached", "peer", c.addr, "err", c.err)

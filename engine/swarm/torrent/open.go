@@ -47,6 +47,7 @@ func (o *owner) open(c Content) {
 	f.whole = len(f.unknown) == 0 && f.picker.Missing() == 0
 	o.check(o.ctx, slices.Sorted(maps.Keys(f.unknown)), nil)
 	o.partAll()
+	o.beat = now // Peers may be told of each other.
 	o.publish()
 }
 

@@ -13,8 +13,10 @@ const (
 	mostEvents = 64
 	// mostAtOnce is how many of them are heard before what follows from them is done.
 	mostAtOnce = 32
-	// tick is how often an owner with connections looks at what time alone changes.
-	tick = time.Second
+	// tick is how often an owner with connections looks at what time alone changes, idleTick how often while the content
+	// is known and nobody is being called.
+	tick     = time.Second
+	idleTick = 10 * time.Second
 	// leastWait is how soon it looks again at what is due already, and cannot be done now.
 	leastWait = time.Millisecond
 )
@@ -38,6 +40,7 @@ type owner struct {
 	infos    collector
 	meeting  *meeting
 	choker   choker
+	spread   spread
 	// again is the next time at which something is to be done though nothing happens.
 	again *time.Timer
 	beat  time.Time // of the next tick
@@ -94,11 +97,14 @@ func (o *owner) hearMore() {
 func (o *owner) settle() {
 	now := time.Now()
 	if len(o.peers) > 0 && !now.Before(o.beat) {
-		o.beat = now.Add(tick)
+		o.beat = now.Add(idleTick)
 		o.onTick(now)
 	}
 	o.fetch.plan(now)
 	o.meeting.call(now)
+	if !o.fetch.opened() || len(o.meeting.calls) > 0 {
+		o.beat = earlier(o.beat, now.Add(tick))
+	}
 	next := o.meeting.when()
 	if len(o.peers) > 0 {
 		next = earlier(next, o.beat)

@@ -39,6 +39,8 @@ type peer struct {
 	unchoked               time.Time
 	useful, waste          int64
 	up                     atomic.Int64
+	before                 int64 // up when it was unchoked
+	gifts                  *gifts
 	ranked                 struct{ down, up int64 } // at the last round of choking
 	info                   *infoParts
 	named                  int                         // addresses, by PEX

@@ -95,7 +95,7 @@ func (o *owner) named(p *peer, m wire.PeersMsg) {
 		}
 	}
 	if len(peers) > 0 {
-		o.meeting.book.FoundBy(p.addr.Addr(), peers, time.Now())
+		o.meeting.foundBy(p, peers)
 	}
 }
 

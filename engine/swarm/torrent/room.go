@@ -24,6 +24,7 @@ const (
 func (o *owner) join(c Conn, via engine.Via, origin Source) {
 	now := time.Now()
 	p := newPeer(c, via, origin, now)
+	p.gifts = o.spread.newGifts()
 	if !o.makeRoom(p, now) {
 		c.Close()
 		return
@@ -31,7 +32,7 @@ func (o *owner) join(c Conn, via engine.Via, origin Source) {
 	o.peers[p] = struct{}{}
 	o.meeting.leads(p, p)
 	c.Start(wire.Options{
-		Block: o.fetch.block, Info: o.fetch.info, Up: o.cfg.Up, Down: o.cfg.Down, Unread: o.cfg.Unread,
+		Next: p.gifts.next, Block: o.fetch.block, Info: o.fetch.info, Up: o.cfg.Up, Down: o.cfg.Down, Unread: o.cfg.Unread,
 		Sent: func(n int) {
 			p.up.Add(int64(n))
 			o.t.counts.up.Add(int64(n))
@@ -184,6 +185,7 @@ func (o *owner) forget(p *peer) {
 	o.infos.left(o, p)
 	o.meeting.left(p)
 	o.choker.left(o, p)
+	p.gifts.forget()
 	o.publish()
 }
 

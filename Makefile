@@ -6,7 +6,7 @@ STAND_INS := github.com/anacrolix/go-utp github.com/go-llsqlite/adapter/...
 # Each system and each processor: nothing in the code depends on a pair of them. dist builds all six.
 CROSS := darwin/arm64 linux/arm64 windows/amd64
 
-.PHONY: build test race lint fmt bench cross screenshots
+.PHONY: build test race lint fmt bench soak cross screenshots
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o wtptui ./cmd/wtptui
@@ -28,6 +28,10 @@ fmt:
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
+
+# Simulated swarms at full size; each prints how much longer it takes than it could.
+soak:
+	go test ./engine/swarm/torrent -count=1 -timeout 1h -v -run TestSim -soak
 
 # The README's pictures of the demo, as text and as PNG; needs Chromium and DejaVu Sans Mono.
 screenshots:

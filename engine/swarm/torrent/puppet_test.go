@@ -22,7 +22,7 @@ type world struct {
 // inWorld runs a test in virtual time, about a site of four pieces of two blocks.
 func inWorld(t *testing.T, test func(w *world)) {
 	t.Helper()
-	simulate(t, func(t *testing.T, n *netsim.Net) {
+	simulate(t, 1, func(t *testing.T, n *netsim.Net) {
 		test(&world{T: t, net: n, site: newSite(t, 4*pieceOfTwo, pieceOfTwo, 1)})
 	})
 }

@@ -108,6 +108,7 @@ type node struct {
 	mu     sync.Mutex
 	pieces map[int]chan struct{}
 	blamed []netip.Addr
+	news   chan struct{} // has a value when a piece has come
 }
 
 var lastID atomic.Uint32
@@ -144,7 +145,7 @@ func newNode(t testing.TB, s *site, o options) *node {
 	}
 	n := &node{
 		site: s, data: o.data, finished: make(chan struct{}), gotInfo: make(chan struct{}), checked: make(chan struct{}),
-		failed: make(chan error, 1024), pieces: make(map[int]chan struct{}),
+		failed: make(chan error, 1024), pieces: make(map[int]chan struct{}), news: make(chan struct{}, 1),
 	}
 	n.data.OnComplete(n.arrived)
 	n.id = newID()
@@ -220,6 +221,10 @@ func (n *node) Block(int, int, string) { n.blocks.Add(1) }
 func (n *node) arrived(piece int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	select {
+	case n.news <- struct{}{}:
+	default:
+	}
 	if ch := n.pieces[piece]; ch != nil {
 		close(ch)
 		delete(n.pieces, piece)

@@ -76,7 +76,7 @@ func (s *settings) options() []option {
 		{"no-dht", boolValue{&s.NoDHT}, "do without the DHT"},
 		{"no-upnp", boolValue{&s.NoUPnP}, "do not ask the router to forward the peer port"},
 		{"no-lsd", boolValue{&s.NoLSD}, "do not look for peers in the local network"},
-		{"encryption", textValue{&s.Encryption, checkEncryption}, "obfuscate connections to peers (MSE): tolerate, prefer or require it"},
+		{"encryption", textValue{&s.Encryption, checkEncryption}, "obfuscate peer connections (MSE): tolerate, prefer or require"},
 		{"cache-ttl", durationValue{&s.CacheTTL, time.Second}, "how long a site that is not pinned stays after it was opened"},
 		{"max-site-size", sizeValue{&s.MaxSiteSize}, "largest site that is fetched without asking (0: any)"},
 		{"cache-size", sizeValue{&s.CacheSize}, "disk space for all sites that are neither pinned, your own nor allowed (0: no limit)"},

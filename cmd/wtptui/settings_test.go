@@ -41,7 +41,8 @@ func TestDefaults(t *testing.T) {
 	want := settings{
 		DataDir: s.DataDir, Listen: "127.0.0.1:7780", PeerPort: 42069, DNSMinTTL: time.Minute, CacheTTL: 30 * time.Minute,
 		Bin: 24 * time.Hour, KeepFor: 720 * time.Hour, KeepVersions: 10, Scrub: 720 * time.Hour,
-		MaxSiteSize: sites.DefaultSiteSize, CacheSize: sites.DefaultCacheSize, Encryption: "tolerate", LogLevel: "info", LogFormat: "text", TrackerMinInterval: time.Minute,
+		MaxSiteSize: sites.DefaultSiteSize, CacheSize: sites.DefaultCacheSize, Encryption: "tolerate",
+		LogLevel: "info", LogFormat: "text", TrackerMinInterval: time.Minute,
 	}
 	got := *s
 	got.Trackers, got.DoH, got.STUN = nil, nil, nil

@@ -21,7 +21,8 @@ const shakeTime = 15 * time.Second
 func (c *Client) swarmConfig(h *handle) torrent.Config {
 	return torrent.Config{
 		Ours: c.handshake(h.hash), Client: userAgent, Port: uint16(c.sockets.port), Caller: c.caller, Room: h,
-		Up: c.up, Down: c.down, Unread: &c.unread, MaxPeers: c.budget.first(), Own: c.sockets.isOwn, Admit: c.sockets.addresses.admit, Events: h, Log: c.log,
+		Up: c.up, Down: c.down, Unread: &c.unread, MaxPeers: c.budget.first(),
+		Own: c.sockets.isOwn, Admit: c.sockets.addresses.admit, Events: h, Log: c.log,
 	}
 }
 
@@ -30,8 +31,8 @@ func (c *Client) handshake(hash infohash) wire.Handshake {
 	return wire.Handshake{Infohash: hash, PeerID: c.peerID, Extended: true, Fast: true, DHT: c.cfg.DHT}
 }
 
-// accept meets those who call, until the listener is closed. A listener whose connections are known has had others bound
-// how many there may be.
+// accept meets those who call, until the listener is closed. A listener whose connections are known has had others
+// bound how many there may be.
 func (c *Client) accept(l net.Listener, via engine.Via, known bool) {
 	for {
 		conn, err := l.Accept()

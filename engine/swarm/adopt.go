@@ -10,9 +10,9 @@ import (
 	"wtptui/engine/swarm/torrent"
 )
 
-// A new version of a site has most of its files in common with the one before. What is here already is taken from there,
-// and the swarm is asked for the rest only. Nothing is believed: a piece counts when it has the hash that the new
-// version's info dictionary gives it. Pieces that have bytes of changed files in them are fetched.
+// A new version of a site has most of its files in common with the one before. What is here already is taken from
+// there, and the swarm is asked for the rest only. Nothing is believed: a piece counts when it has the hash that the
+// new version's info dictionary gives it. Pieces that have bytes of changed files in them are fetched.
 
 // mayAdopt says that there may be something to take before the swarm is asked. life must be held.
 func (h *handle) mayAdopt() bool { return len(h.spec.Like) > 0 && !h.adopted && h.meta.Load() != nil }
@@ -83,8 +83,8 @@ func (m *meta) isPieceHash(sum [sha1.Size]byte, piece int) bool {
 	return subtle.ConstantTimeCompare(sum[:], m.hashes[piece*sha1.Size:(piece+1)*sha1.Size]) == 1
 }
 
-// sources finds for each file of the layout one in a torrent of Spec.Like that may be the same: one of the same path and
-// length, or else the only one of that length, which may have been renamed. It gives nil when there is none at all.
+// sources finds for each file of the layout one in a torrent of Spec.Like that may be the same: one of the same path
+// and length, or else the only one of that length, which may have been renamed. It gives nil when there is none at all.
 func (h *handle) sources(m *meta) []disk.Source {
 	type place struct {
 		path string

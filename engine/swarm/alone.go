@@ -4,8 +4,8 @@ import "context"
 
 // A paused torrent is served as far as it is here, so data that nobody has verified yet is hashed without its swarm.
 
-// checkAlone hashes in the background what is on disk and not verified, until endAlone. life must be held, and the torrent
-// not be in its swarm.
+// checkAlone hashes in the background what is on disk and not verified, until endAlone. life must be held, and the
+// torrent not be in its swarm.
 func (h *handle) checkAlone() {
 	m, data := h.meta.Load(), h.data.Load()
 	if data == nil || data.Progress().Unchecked == 0 {
@@ -35,8 +35,8 @@ func (h *handle) checkAlone() {
 	})
 }
 
-// endAlone leaves the rest to the swarm, which must not find that pieces change while it looks at them. It takes as long
-// as hashing a piece. life must be held.
+// endAlone leaves the rest to the swarm, which must not find that pieces change while it looks at them. It takes as
+// long as hashing a piece. life must be held.
 func (h *handle) endAlone() {
 	if h.alone != nil {
 		h.alone()

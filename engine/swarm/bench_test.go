@@ -132,8 +132,8 @@ func memoryOf(name string) int64 {
 }
 
 // BenchmarkDownload fetches 1 GiB from one libtorrent seed over TCP on loopback, in turns with libtorrent and with this
-// client, whose data is flushed and whose completion is recorded durably. Take several turns (-benchtime 7x): the medians
-// are compared.
+// client, whose data is flushed and whose completion is recorded durably. Take several turns (-benchtime 7x): the
+// medians are compared.
 func BenchmarkDownload(b *testing.B) {
 	if testing.Short() || runtime.GOOS != "linux" {
 		b.Skip("takes gigabytes and /proc")

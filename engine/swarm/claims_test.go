@@ -16,9 +16,9 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// TestPeersThatChangeTheirMinds: peers say that they have this and that in well-formed messages, but in an order and with
-// numbers that no honest peer sends, before the list of files is known and after. Whatever they make the library count,
-// nothing may be left of it when the torrent is dropped, at which it would panic.
+// TestPeersThatChangeTheirMinds: peers say that they have this and that in well-formed messages, but in an order and
+// with numbers that no honest peer sends, before the list of files is known and after. Whatever they make the library
+// count, nothing may be left of it when the torrent is dropped, at which it would panic.
 func TestPeersThatChangeTheirMinds(t *testing.T) {
 	rounds := 400
 	if testing.Short() {
@@ -43,8 +43,8 @@ func TestPeersThatChangeTheirMinds(t *testing.T) {
 	}
 }
 
-// dropped drops a torrent in a goroutine of its own: what it panics at ends the process at once, as it would outside of a
-// test.
+// dropped drops a torrent in a goroutine of its own: what it panics at ends the process at once, as it would outside of
+// a test.
 func dropped(t *testing.T, tor Torrent, said string) {
 	t.Helper()
 	done := make(chan struct{})

@@ -42,7 +42,8 @@ type dhtTurn struct {
 	asked uint64
 }
 
-// before says which turn comes first: those that were asked for, the last one before the others, and then the longest due.
+// before says which turn comes first: those that were asked for, the last one before the others, and then the longest
+// due.
 func (t dhtTurn) before(other dhtTurn) bool {
 	if t.at.IsZero() && other.at.IsZero() {
 		return t.asked > other.asked

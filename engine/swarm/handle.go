@@ -119,8 +119,8 @@ func (h *handle) openContent(peers *torrent.Torrent) {
 	h.tellWants()
 }
 
-// Finished implements torrent.Events: trackers are told once that a download is complete (BEP 3). Who tells them may wait
-// for peers.
+// Finished implements torrent.Events: trackers are told once that a download is complete (BEP 3). Who tells them may
+// wait for peers.
 func (h *handle) Finished() {
 	h.wg.Go(func() {
 		h.c.ann.Complete(h.hash)
@@ -130,8 +130,8 @@ func (h *handle) Finished() {
 	})
 }
 
-// Checked implements torrent.Events: what was here was hashed, and nothing is missing. Nothing was downloaded, but we are
-// a seed now.
+// Checked implements torrent.Events: what was here was hashed, and nothing is missing. Nothing was downloaded, but we
+// are a seed now.
 func (h *handle) Checked() {
 	h.wg.Go(func() {
 		h.c.ann.Now(h.hash)

@@ -230,7 +230,8 @@ func TestAddAndDrop(t *testing.T) {
 	c.budget.mu.Lock()
 	defer c.budget.mu.Unlock()
 	if len(c.torrents) != 0 || c.budget.open.Load() != 0 || len(c.budget.shares) != 0 {
-		t.Errorf("%d torrents, %d connections, %d shares are left", len(c.torrents), c.budget.open.Load(), len(c.budget.shares))
+		t.Errorf("%d torrents, %d connections, %d shares are left",
+			len(c.torrents), c.budget.open.Load(), len(c.budget.shares))
 	}
 }
 

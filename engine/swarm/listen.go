@@ -53,7 +53,8 @@ func (c *Client) listen() error {
 		if port > 65535 {
 			break
 		}
-		if c.sockets, err = openSockets(c.cfg.PeerHost, port, handshakes(c.budget.most, handshakesInAll), c.log); !errors.Is(err, errPortTaken) {
+		c.sockets, err = openSockets(c.cfg.PeerHost, port, handshakes(c.budget.most, handshakesInAll), c.log)
+		if !errors.Is(err, errPortTaken) {
 			break
 		}
 	}
@@ -67,7 +68,8 @@ func (c *Client) listen() error {
 	copy(c.peerID[:], peerIDPrefix)
 	_, _ = rand.Read(c.peerID[len(peerIDPrefix):]) // It never fails.
 	c.caller = dial.New(dial.Config{
-		Ways: c.sockets.ways(), MaxHalfOpen: handshakes(c.budget.most, halfOpen), Allowed: c.sockets.allowed, Encryption: c.cfg.Encryption,
+		Ways: c.sockets.ways(), MaxHalfOpen: handshakes(c.budget.most, halfOpen),
+		Allowed: c.sockets.allowed, Encryption: c.cfg.Encryption,
 	})
 	c.mirrors = mirrorTransport()
 	c.startWeb()

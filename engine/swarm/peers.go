@@ -61,8 +61,8 @@ func (h *handle) describe(p torrent.Peer, now time.Time) engine.Peer {
 	d := engine.Peer{
 		Address: engine.Clean(p.Address), Client: clientName(p), Via: p.Via, Incoming: p.Origin == dial.Incoming,
 		Source: p.Origin.String(), Encrypted: p.Obfuscated, Interested: p.Interested, Choking: p.Choking,
-		PeerInterested: p.PeerInterested, PeerChoking: p.PeerChoking, Done: max(0, p.Done), Downloaded: p.Down, Uploaded: p.Up,
-		Since: engine.At(p.Since),
+		PeerInterested: p.PeerInterested, PeerChoking: p.PeerChoking, Done: max(0, p.Done),
+		Downloaded: p.Down, Uploaded: p.Up, Since: engine.At(p.Since),
 	}
 	if a, ok := p.Remote.(webtorrent.Addr); ok {
 		d.Source, d.Incoming = "tracker", !a.Offered

@@ -18,8 +18,8 @@ import (
 )
 
 // Handshakes that may be under way from one network (a /24, or a /64 of IPv6), and from all: a crowd may well come from
-// one company or one provider's gateway, but it does not take everybody else's place. Clients that try TCP and uTP at the
-// same time, as this one does, leave one of the two unfinished.
+// one company or one provider's gateway, but it does not take everybody else's place. Clients that try TCP and uTP at
+// the same time, as this one does, leave one of the two unfinished.
 const (
 	handshakesPerNetwork = 64
 	handshakesInAll      = 256
@@ -52,7 +52,8 @@ type packetSocket struct {
 // errPortTaken means that the next port may work.
 var errPortTaken = errors.New("the port is taken")
 
-// openSockets listens on a port, the same for TCP and UDP; 0 picks one. A family that the host does not have is left out.
+// openSockets listens on a port, the same for TCP and UDP; 0 picks one. A family that the host does not have is left
+// out.
 func openSockets(host string, port, mostPending int, log *slog.Logger) (*sockets, error) {
 	s := &sockets{
 		log: log, port: port, mostPending: mostPending,
@@ -116,18 +117,20 @@ func (s *sockets) ways() []dial.Way {
 			family, network = 6, "tcp6"
 		}
 		dialer := &net.Dialer{FallbackDelay: -1, KeepAlive: -1}
-		ways = append(ways, dial.Way{Via: engine.TCP, Family: family, Dial: func(ctx context.Context, a netip.AddrPort) (net.Conn, error) {
+		call := func(ctx context.Context, a netip.AddrPort) (net.Conn, error) {
 			return dialer.DialContext(ctx, network, a.String())
-		}})
+		}
+		ways = append(ways, dial.Way{Via: engine.TCP, Family: family, Dial: call})
 	}
 	for _, p := range s.packets {
 		family := 4
 		if p.network == "udp6" {
 			family = 6
 		}
-		ways = append(ways, dial.Way{Via: engine.UTP, Family: family, Dial: func(ctx context.Context, a netip.AddrPort) (net.Conn, error) {
+		call := func(ctx context.Context, a netip.AddrPort) (net.Conn, error) {
 			return p.DialContext(ctx, p.network, a.String())
-		}})
+		}
+		ways = append(ways, dial.Way{Via: engine.UTP, Family: family, Dial: call})
 	}
 	return ways
 }

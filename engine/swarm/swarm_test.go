@@ -14,8 +14,8 @@ import (
 	"wtptui/engine/enginetest"
 )
 
-// TestVisitorSeeds: one client publishes, a second fetches with nothing but the infohash and a tracker, a third from the
-// second alone.
+// TestVisitorSeeds: one client publishes, a second fetches with nothing but the infohash and a tracker, a third from
+// the second alone.
 func TestVisitorSeeds(t *testing.T) {
 	tracker := newTracker(t)
 	s := newSite(t, 16<<10, 100_000, 0, 5, 300_000, 1<<20)

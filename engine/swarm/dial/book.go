@@ -118,8 +118,8 @@ func (b *Book) Next(now time.Time, n int) []netip.AddrPort {
 	return next
 }
 
-// compare orders addresses that are due: first those that were of use or wait for a call at this moment, then those that
-// have not failed, then the others, and all of them by origin.
+// compare orders addresses that are due: first those that were of use or wait for a call at this moment, then those
+// that have not failed, then the others, and all of them by origin.
 func compare(a, b *address) int {
 	return cmp.Or(
 		cmp.Compare(a.doubt(), b.doubt()),

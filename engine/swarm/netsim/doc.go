@@ -12,11 +12,11 @@
 // # What is modelled
 //
 // A link has an uplink and a downlink, each a FIFO queue that empties at its rate and holds Link.Queue. A host's own
-// connections enter its uplink in turn, equal bytes each; they wait outside while it is full, nothing is lost there, and
-// whatever is sent waits behind what is in it (bufferbloat). A downlink that is full drops packets, first those of
-// flows with more than their share in flight. Between uplink and downlink there are the latencies of both links, jitter,
-// and loss by chance; the middle of the network has no limits. Rates count the bytes of programs, not headers; a packet
-// costs 64 bytes at least.
+// connections enter its uplink in turn, equal bytes each; they wait outside while it is full, nothing is lost there,
+// and whatever is sent waits behind what is in it (bufferbloat). A downlink that is full drops packets, first those of
+// flows with more than their share in flight. Between uplink and downlink there are the latencies of both links,
+// jitter, and loss by chance; the middle of the network has no limits. Rates count the bytes of programs, not headers;
+// a packet costs 64 bytes at least.
 //
 // TCP connects in a round trip, with SYNs again after 1, 3, 7… seconds. Data moves in segments of packets of 1,460
 // bytes: of as many as take up to 4 ms to send and are up to a sixteenth of the window, 11 at most. A sender has an
@@ -42,11 +42,11 @@
 // # How far it is reproducible
 //
 // All chance comes from the seed, with a stream of its own for each direction of a connection, each attempt to dial and
-// each UDP socket, named by the order in which hosts were added and dialed. What programs do at one instant takes effect
-// a nanosecond later, when all wait, in an order that is independent of goroutines. So the network is a function of
-// which program does what at which instant, and two runs of programs that are such functions themselves are the same to
-// the nanosecond. What breaks it: a select with several ready channels, maps in random order, several goroutines that
-// write to one connection or dial the same address at one instant, and SetLink, Down, Up or Close at the very
+// each UDP socket, named by the order in which hosts were added and dialed. What programs do at one instant takes
+// effect a nanosecond later, when all wait, in an order that is independent of goroutines. So the network is a function
+// of which program does what at which instant, and two runs of programs that are such functions themselves are the same
+// to the nanosecond. What breaks it: a select with several ready channels, maps in random order, several goroutines
+// that write to one connection or dial the same address at one instant, and SetLink, Down, Up or Close at the very
 // nanosecond at which a packet arrives.
 //
 // # What it costs
@@ -56,6 +56,6 @@
 // has come up to 50 µs late, so that much is done at once.
 //
 // Start with New in net.go and Link in link.go; Host is in host.go and dial.go, the way of bytes in conn.go (what
-// programs see), flow.go (the sender), receive.go (the receiver) and congestion.go. scenario.go has links as people have
-// them, and churn.
+// programs see), flow.go (the sender), receive.go (the receiver) and congestion.go. scenario.go has links as people
+// have them, and churn.
 package netsim

@@ -6,7 +6,8 @@ import "time"
 type Link struct {
 	// Up and Down are bytes a second; 0 is unlimited. Headers are not counted: they are the rates of what programs send.
 	Up, Down int64
-	// Latency is the delay one way from the host to the middle of the network: that between two hosts is the sum of theirs.
+	// Latency is the delay one way from the host to the middle of the network: that between two hosts is the sum of
+	// theirs.
 	Latency time.Duration
 	// Jitter is the most by which a packet is delayed further, evenly distributed.
 	Jitter time.Duration

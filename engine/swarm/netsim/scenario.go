@@ -14,7 +14,8 @@ func Fibre() Link {
 	return Link{Up: mbit(300), Down: mbit(300), Latency: 2500 * time.Microsecond, Jitter: 500 * time.Microsecond, Queue: 30 * time.Millisecond}
 }
 
-// Cable is a home with cable: 120/18 Mbit/s at 15 ms, the medians of fixed lines in the USA (Ookla, third quarter of 2021).
+// Cable is a home with cable: 120/18 Mbit/s at 15 ms, the medians of fixed lines in the USA (Ookla, third quarter of
+// 2021).
 func Cable() Link {
 	return Link{Up: mbit(18), Down: mbit(120), Latency: 7500 * time.Microsecond, Jitter: 3 * time.Millisecond, Queue: 150 * time.Millisecond}
 }
@@ -29,8 +30,8 @@ func SlowDSL() Link {
 	return Link{Up: mbit(1), Down: mbit(12), Latency: 20 * time.Millisecond, Jitter: 3 * time.Millisecond, Queue: 500 * time.Millisecond}
 }
 
-// Mobile is a telephone with LTE: 40/10 Mbit/s at 50 ms with much jitter, hardly any loss (the radio link repeats what is
-// lost), a long queue, and a NAT of the carrier, which is symmetric.
+// Mobile is a telephone with LTE: 40/10 Mbit/s at 50 ms with much jitter, hardly any loss (the radio link repeats what
+// is lost), a long queue, and a NAT of the carrier, which is symmetric.
 func Mobile() Link {
 	return Link{
 		Up: mbit(10), Down: mbit(40), Latency: 25 * time.Millisecond, Jitter: 20 * time.Millisecond, Loss: 0.0001,
@@ -123,9 +124,10 @@ func RandomHome(r *rand.Rand) Link {
 	return l.Far(time.Duration(5+r.IntN(40)) * time.Millisecond)
 }
 
-// Churn has hosts come and go until ctx ends: each stays up and down for times of an exponential distribution with these
-// means. At the beginning as many are up as on average later. changed is called for each host at the beginning and
-// after each change, one at a time; it may be nil. Churn returns when ctx has ended, with the hosts as they are then.
+// Churn has hosts come and go until ctx ends: each stays up and down for times of an exponential distribution with
+// these means. At the beginning as many are up as on average later. changed is called for each host at the beginning
+// and after each change, one at a time; it may be nil. Churn returns when ctx has ended, with the hosts as they are
+// then.
 func (n *Net) Churn(ctx context.Context, up, down time.Duration, hosts []*Host, changed func(h *Host, up bool)) {
 	type state struct {
 		random *rand.Rand

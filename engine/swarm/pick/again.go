@@ -21,8 +21,8 @@ const (
 	mostCopies = 3
 )
 
-// late is an outstanding request and when its block is expected now, from whichever peer that it was asked of: copies is
-// how many they are, overdue how many of them should have sent it by now.
+// late is an outstanding request and when its block is expected now, from whichever peer that it was asked of: copies
+// is how many they are, overdue how many of them should have sent it by now.
 type late struct {
 	r               *request
 	eta             moment

@@ -117,8 +117,8 @@ func (pe *Peer) loseAll() {
 	pe.all, pe.has, pe.pieces, pe.missing = false, nil, 0, 0
 }
 
-// Choke says that the peer answers no more requests. keeps is true if it rejects those that are outstanding, as the fast
-// extension wants it; otherwise they are gone.
+// Choke says that the peer answers no more requests. keeps is true if it rejects those that are outstanding, as the
+// fast extension wants it; otherwise they are gone.
 func (pe *Peer) Choke(keeps bool) {
 	s := pe.store
 	pe.choked = true
@@ -216,8 +216,8 @@ func (pe *Peer) useful() bool {
 	return pe.Interesting() && (!pe.choked || len(pe.allowed) > 0)
 }
 
-// urgentRoom returns for how many urgent blocks more the peer can be asked when so many others are taken back. Those that
-// are not do not count: they are on their way.
+// urgentRoom returns for how many urgent blocks more the peer can be asked when so many others are taken back. Those
+// that are not do not count: they are on their way.
 func (pe *Peer) urgentRoom(cancelled int) int {
 	l := &pe.line
 	return min(l.maxOutstanding(true)-pe.urgent, l.maxRequests()-pe.count+cancelled)

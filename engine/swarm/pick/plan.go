@@ -159,8 +159,8 @@ func (pl *plan) endOf(pe *Peer, rate float64, trip time.Duration) moment {
 	return after(max(pl.now, head.at+trip), pe.bytes, rate)
 }
 
-// next returns the block to ask a peer for that nobody waits for: what is wanted soon and, unless it is to be only that,
-// what is begun, then the rarest.
+// next returns the block to ask a peer for that nobody waits for: what is wanted soon and, unless it is to be only
+// that, what is begun, then the rarest.
 func (pl *plan) next(pe *Peer, soonOnly bool) (*piece, int) {
 	s := pl.s
 	for i := s.soon.from; i < len(s.soon.pieces); i++ {

@@ -36,8 +36,8 @@ func (d *desk) after(t time.Duration) []Step {
 	return d.Plan(d.now, nil)
 }
 
-// asked are the blocks that a peer is asked for, as twice the piece plus the number of the block, negative with one less
-// if they are taken back.
+// asked are the blocks that a peer is asked for, as twice the piece plus the number of the block, negative with one
+// less if they are taken back.
 func asked(pe *Peer, steps []Step) []int {
 	var l []int
 	for _, s := range steps {

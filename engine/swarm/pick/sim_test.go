@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// link is a peer in a test: requests are answered one after the other, at a rate, and everything takes half a round trip
-// on its way.
+// link is a peer in a test: requests are answered one after the other, at a rate, and everything takes half a round
+// trip on its way.
 type link struct {
 	name  string
 	rate  float64 // bytes per second

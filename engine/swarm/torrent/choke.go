@@ -37,7 +37,8 @@ func (c *choker) interest(o *owner, now time.Time) {
 	}
 }
 
-// giveWay takes the place of whoever got most since it has one, of those who had a turn. It reports false if nobody had.
+// giveWay takes the place of whoever got most since it has one, of those who had a turn. It reports false if nobody
+// had.
 func (c *choker) giveWay(o *owner, now time.Time) bool {
 	var most *peer
 	var got int64

@@ -77,8 +77,8 @@ func (o *owner) hasNode(p *peer, port uint16) {
 	}
 }
 
-// greet says who we are, and what is here. As long as there are places nobody has to ask for one: whoever comes for a page
-// has it one round trip earlier.
+// greet says who we are, and what is here. As long as there are places nobody has to ask for one: whoever comes for a
+// page has it one round trip earlier.
 func (o *owner) greet(p *peer) {
 	p.conn.Send(o.hello())
 	if o.fetch.opened() {

@@ -87,7 +87,10 @@ func (c *collector) heard(o *owner, p *peer, m wire.Message) {
 		return
 	}
 	i := m.Info.Piece
-	if m.Info.Size != len(t.raw) || i >= len(t.have) || len(m.Info.Data) != min(infoPart, len(t.raw)-i*infoPart) || t.have[i] {
+	switch {
+	case m.Info.Size != len(t.raw) || i >= len(t.have) || t.have[i]:
+		return
+	case len(m.Info.Data) != min(infoPart, len(t.raw)-i*infoPart):
 		return
 	}
 	copy(t.raw[i*infoPart:], m.Info.Data)

@@ -61,7 +61,9 @@ type called struct {
 }
 
 func newMeeting(o *owner) *meeting {
-	m := &meeting{o: o, met: make(chan called), calls: make(map[netip.AddrPort]*call), book: dial.NewBook(o.cfg.Own, rand.Uint64())}
+	m := &meeting{
+		o: o, met: make(chan called), calls: make(map[netip.AddrPort]*call), book: dial.NewBook(o.cfg.Own, rand.Uint64()),
+	}
 	m.ctx, m.cancel = context.WithCancel(o.ctx)
 	return m
 }
@@ -172,8 +174,8 @@ func (o *owner) called(c called) {
 	o.join(c.conn, c.via, c.origin)
 }
 
-// part hangs up on a peer when both have everything: the place is for those who lack something. Browsers stay as long as
-// nobody needs their places: they cannot be called again.
+// part hangs up on a peer when both have everything: the place is for those who lack something. Browsers stay as long
+// as nobody needs their places: they cannot be called again.
 func (o *owner) part(p *peer) {
 	fixed := p.via == engine.WebSeed || p.via == engine.WebRTC
 	if !o.fetch.whole || p.pick == nil || !p.pick.Seed() || p.interestedInUs || fixed {

@@ -34,8 +34,8 @@ func (o *owner) exchange(now time.Time) {
 // mayTell reports whether a peer may be told of others: not before it is known that the torrent is not private.
 func (o *owner) mayTell(p *peer) bool { return p.hello.PEX && o.fetch.opened() && !o.fetch.private() }
 
-// tell tells a peer what it has not been told of others. Whoever comes is told at once: in a crowd that comes for one page
-// the others are of more use than a seed that all of them ask.
+// tell tells a peer what it has not been told of others. Whoever comes is told at once: in a crowd that comes for one
+// page the others are of more use than a seed that all of them ask.
 func (o *owner) tell(p *peer, all map[netip.AddrPort]*peer, now time.Time) {
 	p.nextPEX = now.Add(pexEvery)
 	if m := p.news(all); len(m.Added)+len(m.Dropped) > 0 {
@@ -142,8 +142,8 @@ func (o *owner) introduce(p *peer, addr netip.AddrPort) wire.HolepunchMsg {
 	return answer(wire.Connect, to, 0)
 }
 
-// reachable is the address at which packets of those get through to the peer that it has sent some, too: over uTP that is
-// where it comes from, whatever it says.
+// reachable is the address at which packets of those get through to the peer that it has sent some, too: over uTP that
+// is where it comes from, whatever it says.
 func (p *peer) reachable() (netip.AddrPort, bool) {
 	if p.via == engine.UTP {
 		return p.addr, p.addr.IsValid()

@@ -87,9 +87,9 @@ const (
 	bothTwins
 )
 
-// choose says whether a new connection is kept, of somebody with the id of a connected peer. When both sides have called
-// each other they agree on who it was that called. Whoever comes from elsewhere may only pretend to be that peer, and must
-// not take its place; but a host has addresses of both families.
+// choose says whether a new connection is kept, of somebody with the id of a connected peer. When both sides have
+// called each other they agree on who it was that called. Whoever comes from elsewhere may only pretend to be that
+// peer, and must not take its place; but a host has addresses of both families.
 func choose(ours [20]byte, p, old *peer) twins {
 	a, b := p.addr.Addr(), old.addr.Addr()
 	weCall := string(ours[:]) > string(p.id[:])

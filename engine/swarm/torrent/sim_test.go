@@ -84,8 +84,8 @@ const (
 // readers is how many files a browser asks for at a time.
 const readers = 6
 
-// browse wants what a browser does: the first piece, and when that is here, what some readers wait for, with the rest of
-// the page behind it. It returns when all is here.
+// browse wants what a browser does: the first piece, and when that is here, what some readers wait for, with the rest
+// of the page behind it. It returns when all is here.
 func (n *node) browse() {
 	for {
 		var missing []int

@@ -114,7 +114,8 @@ func TestSimCrowdBehindNATs(t *testing.T) {
 	})
 }
 
-// Peers come and go while somebody fetches a large site from them. The ideal is that half of them are there all the time.
+// Peers come and go while somebody fetches a large site from them. The ideal is that half of them are there all the
+// time.
 func TestSimChurn(t *testing.T) {
 	var all ratios
 	for random := range sized(5, 20) {

@@ -15,8 +15,8 @@ func line(rtt time.Duration, up, down int64) netsim.Link {
 	return netsim.Link{Latency: rtt / 4, Up: up, Down: down, Window: 1 << 24}
 }
 
-// The first page of a site of which only the infohash is known takes four round trips and what its bytes take; of one that
-// is known, three: whoever has a place free says so before it is asked.
+// The first page of a site of which only the infohash is known takes four round trips and what its bytes take; of one
+// that is known, three: whoever has a place free says so before it is asked.
 func TestSimPage(t *testing.T) {
 	for _, rtt := range []time.Duration{30 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond} {
 		for _, rate := range []int64{500_000, 2_000_000, 100_000_000} {
@@ -87,7 +87,8 @@ func TestSimPageAtHome(t *testing.T) {
 	}
 }
 
-// transfer returns how long it takes to connect, to ask two questions with short answers, and to get the bytes of a page.
+// transfer returns how long it takes to connect, to ask two questions with short answers, and to get the bytes of a
+// page.
 func transfer(t *testing.T, random uint64, from, to netsim.Link) (took time.Duration) {
 	t.Helper()
 	simulate(t, random, func(t *testing.T, n *netsim.Net) {
@@ -143,8 +144,8 @@ func loadPage(t *testing.T, random uint64, seedLink, link netsim.Link, magnet bo
 	return took
 }
 
-// What somebody waits for comes soon, though the rest is being fetched over the same slow line. The ideal is a round trip
-// and what its bytes take; what the seed's own system holds of other blocks cannot be taken back.
+// What somebody waits for comes soon, though the rest is being fetched over the same slow line. The ideal is a round
+// trip and what its bytes take; what the seed's own system holds of other blocks cannot be taken back.
 func TestSimFarRange(t *testing.T) {
 	for _, c := range []struct {
 		rate         int64

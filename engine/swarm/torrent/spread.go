@@ -9,9 +9,9 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// spread knows to how many of the connected peers each piece was given. When several want something, each gets first what
-// others have not got from here, and they can give it to each other: a crowd that comes for one page asks for the same
-// pieces in the same order, and all would wait for each of them together.
+// spread knows to how many of the connected peers each piece was given. When several want something, each gets first
+// what others have not got from here, and they can give it to each other: a crowd that comes for one page asks for the
+// same pieces in the same order, and all would wait for each of them together.
 type spread struct {
 	served atomic.Int32 // how many peers want something and get it
 

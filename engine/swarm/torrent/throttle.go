@@ -21,8 +21,8 @@ type throttle struct {
 	sent int64 // content that was sent to the peer and has been counted
 }
 
-// heard counts a message that came with n bytes of content, when sent bytes have been sent to the peer so far, and returns
-// how long nothing is to be heard from it.
+// heard counts a message that came with n bytes of content, when sent bytes have been sent to the peer so far, and
+// returns how long nothing is to be heard from it.
 func (t *throttle) heard(now time.Time, n int, sent int64) time.Duration {
 	if t.at.IsZero() {
 		t.at, t.debt = now, -messageBurst

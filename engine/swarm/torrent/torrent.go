@@ -164,7 +164,8 @@ func (t *Torrent) Peers() (peers []Peer) {
 	return peers
 }
 
-// Copies returns how many peers have each piece; nil while nobody is connected, or it is not known what pieces there are.
+// Copies returns how many peers have each piece; nil while nobody is connected, or it is not known what pieces there
+// are.
 func (t *Torrent) Copies() (copies []int) {
 	t.do(func(o *owner) { copies = o.copies() })
 	return copies

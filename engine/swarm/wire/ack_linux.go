@@ -11,10 +11,10 @@ import (
 // the peer needs others first.
 const mostUnsent = 128 << 10
 
-// promptly has what is written to a TCP connection wait here and not in the system, and what is read from it acknowledged
-// at once. Peers send small messages, and many do not send the next one before the last is acknowledged (RFC 896), which
-// the system would put off for 40 ms. It forgets the wish soon, so it is told again after each Read that has emptied the
-// socket.
+// promptly has what is written to a TCP connection wait here and not in the system, and what is read from it
+// acknowledged at once. Peers send small messages, and many do not send the next one before the last is acknowledged
+// (RFC 896), which the system would put off for 40 ms. It forgets the wish soon, so it is told again after each Read
+// that has emptied the socket.
 func promptly(c net.Conn) net.Conn {
 	t, ok := c.(*net.TCPConn)
 	if !ok {

@@ -5,7 +5,7 @@
 // this package sees a number that is out of range. It bounds what waits to be sent to a peer that does not read. It
 // must not know which pieces are wanted, who else is connected, or where peers are found.
 //
-// Start with Dial and Accept in handshake.go, then Conn in conn.go and Message in message.go. What comes in goes through
-// read.go, extended.go and layout.go, what goes out through queue.go, write.go and encode.go; stream.go is what lies
-// beneath both.
+// Start with Dial and Accept in handshake.go, then Conn in conn.go and Message in message.go. What comes in goes
+// through read.go, extended.go and layout.go, what goes out through queue.go, write.go and encode.go; stream.go is what
+// lies beneath both.
 package wire

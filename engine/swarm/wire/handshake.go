@@ -196,8 +196,8 @@ func (c *Conn) readHandshake(b []byte) error {
 	return nil
 }
 
-// secrets gives the keys that an obfuscated handshake may have been made with, and leaves the right one in secret. Nobody
-// waits until a peer that knows none of them has read what has been said to it.
+// secrets gives the keys that an obfuscated handshake may have been made with, and leaves the right one in secret.
+// Nobody waits until a peer that knows none of them has read what has been said to it.
 func (o AcceptOptions) secrets(c net.Conn, secret *[20]byte) mse.SecretKeyIter {
 	return func(try func([]byte) bool) {
 		if o.Infohashes != nil {

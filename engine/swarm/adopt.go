@@ -3,39 +3,42 @@ package swarm
 import (
 	"crypto/sha1"
 	"crypto/subtle"
+	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 
 	"wtptui/engine/swarm/disk"
-	"wtptui/engine/swarm/torrent"
 )
 
 // A new version of a site has most of its files in common with the one before. What is here already is taken from
 // there, and the swarm is asked for the rest only. Nothing is believed: a piece counts when it has the hash that the
 // new version's info dictionary gives it. Pieces that have bytes of changed files in them are fetched.
 
-// mayAdopt says that there may be something to take before the swarm is asked. life must be held.
-func (h *handle) mayAdopt() bool { return len(h.spec.Like) > 0 && !h.adopted && h.meta.Load() != nil }
+// adoption takes for a torrent what other torrents have in common with it.
+type adoption struct {
+	hash    infohash
+	name    string   // the infohash in hex
+	like    []string // the infohashes of the others
+	content *content
+	others  *registry
+	guard   *diskGuard
+	log     *slog.Logger
 
-// adoptAndOpen goes on with the swarm when what is here has been taken, unless the torrent has left meanwhile.
-func (h *handle) adoptAndOpen(peers *torrent.Torrent) {
-	done := h.adopt(peers)
-	h.life.Lock()
-	defer h.life.Unlock()
-	if h.peers.Load() != peers {
-		return
-	}
-	h.adopted = h.adopted || done
-	h.openContent(peers)
+	mu   sync.Mutex // held while it takes
+	done bool       // whoever asks and whoever takes see to it that they do not meet
 }
 
-// adopt takes what it can from the torrents of Spec.Like. It ends early, and reports false, when the torrent leaves the
-// swarm. Nobody else writes to the torrent's data meanwhile: peers does not know it yet.
-func (h *handle) adopt(peers *torrent.Torrent) bool {
-	h.adopting.Lock()
-	defer h.adopting.Unlock()
-	m, data := h.meta.Load(), h.data.Load()
-	sources := h.sources(m)
+// isDue reports whether there may be something to take before the swarm is asked.
+func (a *adoption) isDue() bool { return len(a.like) > 0 && !a.done && a.content.meta.Load() != nil }
+
+// take takes what it can. It ends early, and reports false, when one of the channels is closed. Nobody else may write
+// to the torrent's data meanwhile.
+func (a *adoption) take(stop, end <-chan struct{}) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	m, data := a.content.meta.Load(), a.content.data.Load()
+	sources := a.sources(m)
 	if sources == nil {
 		return true
 	}
@@ -43,25 +46,25 @@ func (h *handle) adopt(peers *torrent.Torrent) bool {
 	taken := 0
 	for p := range m.Pieces {
 		select {
-		case <-peers.Closed():
+		case <-stop:
 			return false
-		case <-h.ctx.Done():
+		case <-end:
 			return false
 		default:
 		}
-		if h.c.guard.stopped() {
+		if a.guard.stopped() {
 			break
 		}
 		ok, err := data.Take(p, sources, buf, func(b []byte) bool { return m.rightBytes(b, p) })
 		if err != nil {
-			h.c.log.Warn("cannot take what another torrent has in common", "torrent", h.name, "err", err)
+			a.log.Warn("cannot take what another torrent has in common", "torrent", a.name, "err", err)
 			break
 		}
 		if ok {
 			taken++
 		}
 	}
-	h.c.log.Info("took from other versions what they have in common", "torrent", h.name, "pieces", taken, "of", m.Pieces)
+	a.log.Info("took from other versions what they have in common", "torrent", a.name, "pieces", taken, "of", m.Pieces)
 	return true
 }
 
@@ -83,20 +86,20 @@ func (m *meta) isPieceHash(sum [sha1.Size]byte, piece int) bool {
 	return subtle.ConstantTimeCompare(sum[:], m.hashes[piece*sha1.Size:(piece+1)*sha1.Size]) == 1
 }
 
-// sources finds for each file of the layout one in a torrent of Spec.Like that may be the same: one of the same path
+// sources finds for each file of the layout one in one of the other torrents that may be the same: one of the same path
 // and length, or else the only one of that length, which may have been renamed. It gives nil when there is none at all.
-func (h *handle) sources(m *meta) []disk.Source {
+func (a *adoption) sources(m *meta) []disk.Source {
 	type place struct {
 		path string
 		size int64
 	}
 	byPath, bySize := map[place]disk.Source{}, map[int64][]disk.Source{}
-	for _, name := range slices.Compact(slices.Sorted(slices.Values(h.spec.Like))) {
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(a.like))) {
 		hash, err := parseHash("add", name)
-		if err != nil || hash == h.hash {
+		if err != nil || hash == a.hash {
 			continue
 		}
-		other := h.c.handle(hash)
+		other := a.others.get(hash)
 		if other == nil {
 			continue
 		}

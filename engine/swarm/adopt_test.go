@@ -138,7 +138,7 @@ func TestUseDuringAdoption(t *testing.T) {
 	tor := add(t, c, Spec{Infohash: next.hash, Info: next.info, Like: []string{old.hash}, Paused: true})
 	ready(t, tor)
 	h := tor.(*handle)
-	h.adopting.Lock()
+	h.adoption.mu.Lock()
 	tor.SetPaused(false)
 	verified := make(chan error, 1)
 	go func() { verified <- tor.Verify(t.Context()) }()
@@ -161,7 +161,7 @@ func TestUseDuringAdoption(t *testing.T) {
 	tor.Raise([]int{0}, engine.UrgencyInView)
 	h.damaged([]int{0})
 	_ = tor.Pieces()
-	h.adopting.Unlock()
+	h.adoption.mu.Unlock()
 	if b := enginetest.Receive(t, got, "what is read"); !bytes.Equal(b, old.files[0]) {
 		t.Errorf("%d bytes were read", len(b))
 	}

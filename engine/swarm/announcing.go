@@ -1,22 +1,17 @@
 package swarm
 
 import (
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 
 	"wtptui/engine"
 	"wtptui/engine/swarm/announce"
-	"wtptui/engine/swarm/dial"
-	"wtptui/engine/swarm/mirror"
-	"wtptui/engine/swarm/torrent"
 )
 
 const (
-	// maxForeignTrackers and maxWebSeeds bound what a link or torrent can make us contact.
+	// maxForeignTrackers bounds what a link or torrent can make us contact.
 	maxForeignTrackers = 20
-	maxWebSeeds        = 20
 	maxURL             = 2048
 	// leftUnknown is what trackers are told is missing while even the size is unknown.
 	leftUnknown = 16 << 10
@@ -52,121 +47,6 @@ func hasScheme(s string, schemes ...string) bool {
 	}
 	u, err := url.Parse(s)
 	return err == nil && u.Host != "" && slices.Contains(schemes, u.Scheme)
-}
-
-func (h *handle) announce() {
-	h.c.ann.Add(h.announced())
-	h.announceWeb()
-	h.announceDHT()
-	h.c.announceLocally(h)
-}
-
-// announced is the torrent as HTTP and UDP trackers are told of it. life must be held.
-func (h *handle) announced() announce.Torrent {
-	return announce.Torrent{
-		Infohash: h.hash, Trackers: announcedTo(h.c.cfg.Trackers, h.spec.Trackers),
-		Counters: h.counters, Lonely: h.lonely, Found: h.found,
-	}
-}
-
-// keepPrivate is for a torrent whose info has become known: one that is private (BEP 27) is told to trackers only.
-func (h *handle) keepPrivate() {
-	if h.private() && h.c.dht != nil {
-		h.c.dht.remove(h)
-	}
-}
-
-func (h *handle) unannounce() {
-	h.c.ann.Remove(h.hash)
-	h.unannounceWeb()
-	if h.c.dht != nil {
-		h.c.dht.remove(h)
-	}
-}
-
-func (h *handle) announceDHT() {
-	if h.c.dht != nil && !h.private() {
-		h.c.dht.add(h)
-	}
-}
-
-// Announce implements Torrent.
-func (h *handle) Announce() {
-	h.life.Lock()
-	defer h.life.Unlock()
-	if h.peers.Load() == nil {
-		return
-	}
-	h.c.ann.Now(h.hash)
-	if w := h.web.Load(); w != nil {
-		w.Announce()
-	}
-	h.announceDHT()
-	h.c.announceLocally(h)
-}
-
-// counters are what trackers are told.
-func (h *handle) counters() announce.Counters {
-	s := h.Stats()
-	c := announce.Counters{Uploaded: s.Uploaded, Downloaded: s.Downloaded, Left: leftUnknown}
-	if m := h.meta.Load(); m != nil {
-		c.Left = max(0, m.Size-s.Completed)
-	}
-	return c
-}
-
-func (h *handle) complete() bool {
-	m, data := h.meta.Load(), h.data.Load()
-	return m != nil && data != nil && data.Progress().Completed == m.Size
-}
-
-func (h *handle) lonely() bool { return h.swarmStats().Peers == 0 && !h.complete() }
-
-// found takes the peers that a tracker at origin named.
-func (h *handle) found(origin netip.Addr, peers []netip.AddrPort) {
-	h.addPeers(origin, peers, dial.Tracker)
-}
-
-// addPeers makes peers known to the torrent that somebody at origin has named.
-func (h *handle) addPeers(origin netip.Addr, peers []netip.AddrPort, source dial.Origin) {
-	peers = h.c.sockets.addresses.admitAll(origin, peers)
-	if swarm := h.peers.Load(); swarm != nil {
-		swarm.Found(source, peers)
-	}
-}
-
-// addWebSeeds adds those of public name; what they resolve to is checked when they are dialed.
-func (h *handle) addWebSeeds(peers *torrent.Torrent) {
-	n := 0
-	for _, u := range h.spec.WebSeeds {
-		if hasScheme(u, "http", "https") && n < maxWebSeeds {
-			n++
-			peers.Join(mirror.New(h.mirrorConfig(u)), engine.WebSeed, dial.Given)
-		}
-	}
-}
-
-// mirrorConfig says what a web seed has.
-func (h *handle) mirrorConfig(url string) mirror.Config {
-	m := h.meta.Load()
-	cfg := mirror.Config{URL: url, Name: m.Name, Dir: m.dir, Transport: h.c.mirrors, UserAgent: userAgent, Log: h.c.log}
-	for i, f := range m.layout.Files {
-		cfg.Files = append(cfg.Files, mirror.File{Path: m.paths[i], Offset: f.Offset, Length: f.Length, Padding: f.Hidden})
-	}
-	return cfg
-}
-
-// Trackers implements Torrent.
-func (h *handle) Trackers() []engine.Tracker {
-	states := h.c.ann.States(h.hash)
-	trackers := make([]engine.Tracker, 0, len(states))
-	for _, s := range states {
-		trackers = append(trackers, describeTracker(s))
-	}
-	if w := h.web.Load(); w != nil {
-		trackers = append(trackers, w.Trackers()...)
-	}
-	return trackers
 }
 
 func describeTracker(s announce.State) engine.Tracker {

@@ -310,7 +310,7 @@ func prepareThousand(b *testing.B, cfg Config) []*site {
 		s.files = nil
 	}
 	for _, s := range sites {
-		eventually(b, "verified", func() bool { return complete(c.handle(s.raw())) })
+		eventually(b, "verified", func() bool { return complete(c.torrents.get(s.raw())) })
 	}
 	if err := c.Close(); err != nil {
 		b.Fatal(err)

@@ -30,31 +30,30 @@ func handshakes(budget, most int) int { return min(max(budget/2, 8), most) }
 
 // budget shares the connections that there may be among torrents.
 type budget struct {
-	c    *Client
 	most int
 	open atomic.Int32
 	wake chan struct{}
 
 	mu     sync.Mutex
-	shares map[*handle]int
+	shares map[*stake]int
 }
 
-func newBudget(c *Client, most int) *budget {
-	return &budget{c: c, most: most, wake: make(chan struct{}, 1), shares: make(map[*handle]int)}
+func newBudget(most int) *budget {
+	return &budget{most: most, wake: make(chan struct{}, 1), shares: make(map[*stake]int)}
 }
 
-// joined and left tell of a torrent that enters or quits its swarm.
-func (b *budget) joined(h *handle) {
+// join and leave tell of a torrent that enters or quits its swarm.
+func (b *budget) join(s *stake) {
 	b.mu.Lock()
-	b.shares[h] = b.first()
+	b.shares[s] = b.first()
 	b.mu.Unlock()
 	b.nudge()
 }
 
-func (b *budget) left(h *handle) {
+func (b *budget) leave(s *stake) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.shares, h)
+	delete(b.shares, s)
 }
 
 func (b *budget) nudge() {
@@ -82,11 +81,48 @@ func (b *budget) run(ctx context.Context) {
 	}
 }
 
+// share gives each torrent its part of the budget.
+func (b *budget) share() {
+	b.mu.Lock()
+	weights, sum := make(map[*stake]int, len(b.shares)), 0
+	open := int(b.open.Load())
+	free := max(0, b.most-open)
+	for s := range b.shares {
+		weights[s] = s.weight()
+		sum += weights[s]
+	}
+	changes := make(map[*stake]int)
+	for s, w := range weights {
+		n := max(free, idleConns)
+		if w > 0 {
+			n = max(n, b.most*w/sum)
+		}
+		n = min(n, b.first())
+		if old := b.shares[s]; n < old-old/4 || n > old+old/4 {
+			b.shares[s] = n
+			changes[s] = n
+		}
+	}
+	b.mu.Unlock()
+	for s, n := range changes {
+		if peers := s.presence.peers.Load(); peers != nil {
+			peers.SetMaxPeers(n)
+		}
+	}
+}
+
+// stake is the part of a torrent in the budget.
+type stake struct {
+	budget   *budget
+	content  *content
+	presence *presence
+}
+
 // Opened implements torrent.Room: a torrent has a connection more. It reports false when that is one too many.
-func (h *handle) Opened() bool {
-	b := h.c.budget
+func (s *stake) Opened() bool {
+	b := s.budget
 	most := int32(b.most)
-	if !h.complete() {
+	if !s.content.complete() {
 		most += most / 8 // Soon others have less.
 	}
 	if b.open.Add(1) <= most {
@@ -98,44 +134,14 @@ func (h *handle) Opened() bool {
 }
 
 // Ended implements torrent.Room: a torrent has a connection less.
-func (h *handle) Ended() { h.c.budget.open.Add(-1) }
-
-// share gives each torrent its part of the budget.
-func (b *budget) share() {
-	b.mu.Lock()
-	weights, sum := make(map[*handle]int, len(b.shares)), 0
-	open := int(b.open.Load())
-	free := max(0, b.most-open)
-	for h := range b.shares {
-		weights[h] = h.weight()
-		sum += weights[h]
-	}
-	changes := make(map[*handle]int)
-	for h, w := range weights {
-		n := max(free, idleConns)
-		if w > 0 {
-			n = max(n, b.most*w/sum)
-		}
-		n = min(n, b.first())
-		if old := b.shares[h]; n < old-old/4 || n > old+old/4 {
-			b.shares[h] = n
-			changes[h] = n
-		}
-	}
-	b.mu.Unlock()
-	for h, n := range changes {
-		if peers := h.peers.Load(); peers != nil {
-			peers.SetMaxPeers(n)
-		}
-	}
-}
+func (s *stake) Ended() { s.budget.open.Add(-1) }
 
 // weight is zero for a torrent that nobody asks for.
-func (h *handle) weight() int {
+func (s *stake) weight() int {
 	switch {
-	case !h.complete():
+	case !s.content.complete():
 		return needyWeight
-	case h.swarmStats().Peers > 0:
+	case s.presence.swarmStats().Peers > 0:
 		return busyWeight
 	}
 	return 0

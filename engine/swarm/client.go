@@ -12,15 +12,15 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/anacrolix/dht/v2"
 	"golang.org/x/time/rate"
 
 	"wtptui/engine"
 	"wtptui/engine/swarm/announce"
 	"wtptui/engine/swarm/dial"
 	"wtptui/engine/swarm/disk"
-	"wtptui/engine/swarm/lsd"
+	"wtptui/engine/swarm/torrent"
 	"wtptui/engine/swarm/webtorrent"
+	"wtptui/engine/swarm/wire"
 )
 
 // stopTimeout bounds how long Close waits for trackers to hear that torrents are stopped.
@@ -28,27 +28,23 @@ const stopTimeout = 2500 * time.Millisecond
 
 // Client takes part in the swarms of many torrents. Its methods may be called from many goroutines.
 type Client struct {
-	cfg     Config
-	log     *slog.Logger
-	peerID  [20]byte
-	sockets *sockets
-	caller  *dial.Dialer
-	store   *disk.Store
-	ann     *announce.Announcer
-	budget  *budget
-	online  *onlineClock
-	guard   *diskGuard
-	dht     *dhtAnnouncer
-	nodes   []*dht.Server
-	// dhtAddresses are which the DHT nodes ask.
-	dhtAddresses addressFilter
-	local        *lsd.Node
-	web          *webtorrent.Client
-	mirrors      *http.Transport // what fetches from web seeds (BEP 19)
-	up           *rate.Limiter
-	down         *rate.Limiter
-	unread       atomic.Int64 // bytes that wait to be sent to peers
-	inward       atomic.Bool  // a connection has come from a public address
+	cfg      Config
+	log      *slog.Logger
+	peerID   [20]byte
+	torrents *registry
+	finders
+	sockets   *sockets
+	reception *reception
+	nodes     *dhtNodes
+	caller    *dial.Dialer
+	store     *disk.Store
+	budget    *budget
+	online    *onlineClock
+	guard     *diskGuard
+	mirrors   *http.Transport // what fetches from web seeds (BEP 19)
+	up        *rate.Limiter
+	down      *rate.Limiter
+	unread    atomic.Int64 // bytes that wait to be sent to peers
 	// checking bounds how many paused torrents are hashed at the same time.
 	checking chan struct{}
 
@@ -58,12 +54,6 @@ type Client struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
-
-	mu       sync.Mutex
-	closed   bool
-	torrents map[infohash]*handle
-	left     transferred // what torrents that were dropped have transferred
-	limits   engine.Limits
 }
 
 type infohash = [20]byte
@@ -89,14 +79,14 @@ func newClient(cfg Config, hooks hooks) (*Client, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &Client{
 		cfg: cfg, log: cfg.Logger, hooks: hooks, ctx: ctx, cancel: cancel,
-		torrents: make(map[infohash]*handle), online: &onlineClock{},
+		torrents: &registry{torrents: make(map[infohash]*handle)}, online: &onlineClock{},
 		up: newLimiter(), down: newLimiter(), checking: make(chan struct{}, verifiers),
 	}
 	files, conns := descriptorShares()
 	if cfg.MaxConns > 0 {
 		conns = cfg.MaxConns
 	}
-	c.budget = newBudget(c, conns)
+	c.budget = newBudget(conns)
 	c.SetLimits(cfg.Limits)
 	var err error
 	c.store, err = disk.New(disk.Options{
@@ -120,23 +110,92 @@ func newClient(cfg Config, hooks hooks) (*Client, error) {
 
 // start runs what works in the background; Close ends all of it.
 func (c *Client) start() {
+	c.guard = newDiskGuard(c.cfg, c.torrents, c.hooks)
+	c.wg.Go(func() { c.guard.run(c.ctx) })
+	c.wg.Go(func() { c.budget.run(c.ctx) })
+	c.find()
+	c.receive()
+	own := network{addresses: net.InterfaceAddrs, found: func(addrs []net.Addr) {
+		c.sockets.addresses.setOwn(addrs)
+		c.nodes.addresses.setOwn(addrs)
+	}}
+	c.wg.Go(func() { own.watch(c.ctx, c.networkChanged) })
+	if c.cfg.UPnP {
+		c.wg.Go(func() { mapPorts(c.ctx, c.sockets.port, c.log) })
+	}
+}
+
+// find opens the ways to find peers.
+func (c *Client) find() {
+	c.finders = finders{trackers: c.cfg.Trackers, addresses: &c.sockets.addresses}
 	c.ann = announce.New(announce.Config{
 		PeerID: c.peerID, Port: uint16(c.sockets.port), UserAgent: userAgent, MinInterval: c.cfg.TrackerMinInterval,
 		Answered: c.online.answered, Logger: c.log,
 	})
-	c.guard = newDiskGuard(c)
-	c.meetCallers()
-	c.wg.Go(func() { c.guard.run(c.ctx) })
-	c.wg.Go(func() { c.budget.run(c.ctx) })
-	c.wg.Go(func() { c.watchNetwork(c.ctx) })
+	c.web = webtorrent.New(webtorrent.Config{
+		PeerID: c.peerID, Reserved: c.handshake(infohash{}).Reserved(), UserAgent: userAgent, ICEServers: c.cfg.ICEServers,
+		MinInterval: c.cfg.TrackerMinInterval / 2, Known: c.torrents.hasPeer,
+		Reaches: c.sockets.addresses.reaches, MaxPeers: c.budget.most / 2, Logger: c.log,
+	})
+	c.nodes = &dhtNodes{
+		ctx: c.ctx, port: c.sockets.port, bootstrap: c.cfg.DHTBootstrap, torrents: c.torrents, online: c.online, log: c.log,
+	}
 	if c.cfg.DHT {
-		c.startDHT()
+		for _, p := range c.sockets.packets {
+			if err := c.nodes.open(p); err != nil {
+				c.log.Warn("no DHT", "on", p.Addr().String(), "err", err)
+			}
+		}
+		c.dht = newDHTAnnouncer(c.nodes)
+		c.wg.Go(func() { c.dht.run(c.ctx) })
 	}
 	if c.cfg.LSD {
-		c.startLSD()
+		var err error
+		if c.local, err = newNeighbours(c.torrents, c.sockets.port, c.hooks.lsdGroups, c.log); err != nil {
+			c.log.Info("no local discovery", "err", err)
+			c.local = nil
+		}
 	}
-	if c.cfg.UPnP {
-		c.wg.Go(func() { c.mapPorts(c.ctx) })
+}
+
+// receive lets peers call here. Connections of browsers are accepted like any others.
+func (c *Client) receive() {
+	c.reception = &reception{
+		sockets: c.sockets, torrents: c.torrents, online: c.online, handshake: c.handshake,
+		requireMSE: c.cfg.Encryption == dial.Require, log: c.log, ctx: c.ctx,
+	}
+	for _, l := range c.sockets.listeners {
+		c.wg.Go(func() { c.reception.accept(l, engine.TCP, false) })
+	}
+	for _, p := range c.sockets.packets {
+		c.wg.Go(func() { c.reception.accept(p, engine.UTP, false) })
+	}
+	c.wg.Go(func() { c.reception.accept(c.web, engine.WebRTC, true) })
+	for _, l := range c.hooks.listeners {
+		c.wg.Go(func() { c.reception.accept(l, engine.TCP, true) })
+	}
+}
+
+// swarmConfig says how a torrent takes part in its swarm.
+func (c *Client) swarmConfig(h *handle) torrent.Config {
+	return torrent.Config{
+		Ours: c.handshake(h.hash), Client: userAgent, Port: uint16(c.sockets.port), Caller: c.caller, Room: h.stake,
+		Up: c.up, Down: c.down, Unread: &c.unread, MaxPeers: c.budget.first(),
+		Own: c.sockets.isOwn, Admit: c.sockets.addresses.admit, Events: events{h}, Log: c.log,
+	}
+}
+
+// handshake is what peers of a torrent are told first.
+func (c *Client) handshake(hash infohash) wire.Handshake {
+	return wire.Handshake{Infohash: hash, PeerID: c.peerID, Extended: true, Fast: true, DHT: c.cfg.DHT}
+}
+
+// networkChanged tells everybody who asks out there to ask again.
+func (c *Client) networkChanged() {
+	c.log.Info("the network has changed: announcing again")
+	c.web.NetworkChanged()
+	for _, h := range c.torrents.all() {
+		h.Announce()
 	}
 }
 
@@ -151,17 +210,10 @@ func (c *Client) Add(spec Spec) (Torrent, error) {
 		return nil, opError("add", engine.Damaged, "the torrent's description does not belong to its infohash", nil)
 	}
 	h := newHandle(c, hash, spec)
-	c.mu.Lock()
-	switch {
-	case c.closed:
-		c.mu.Unlock()
-		return nil, errClientClosed("add")
-	case c.torrents[hash] != nil:
-		c.mu.Unlock()
-		return nil, opError("add", engine.Conflict, "the torrent has been added already", nil)
+	if err := c.torrents.add(h); err != nil {
+		h.cancel()
+		return nil, err
 	}
-	c.torrents[hash] = h
-	c.mu.Unlock()
 	h.start()
 	return h, nil
 }
@@ -200,33 +252,27 @@ func (c *Client) Usage(infohash string) (int64, error) {
 
 // Close leaves all swarms, tells trackers Stopped (which takes at most three seconds), and closes all files.
 func (c *Client) Close() error {
-	c.mu.Lock()
-	if c.closed {
-		c.mu.Unlock()
+	if !c.torrents.close() {
 		return nil
 	}
-	c.closed = true
-	handles := c.handlesLocked()
-	c.mu.Unlock()
 	c.cancel()
 	if c.local != nil {
-		c.local.Close()
+		c.local.node.Close()
 	}
-	for _, h := range handles {
+	for _, h := range c.torrents.all() {
 		h.Drop()
 	}
 	var farewell sync.WaitGroup
 	farewell.Go(c.sayStopped)
 	_ = c.web.Close() // It tells its trackers, too, and has no errors.
-	for _, n := range c.nodes {
-		n.Close()
-	}
+	c.nodes.close()
 	c.sockets.close()
 	for _, l := range c.hooks.listeners {
 		_ = l.Close()
 	}
 	c.caller.Close()
 	c.wg.Wait()
+	c.reception.wg.Wait()
 	farewell.Wait()
 	c.mirrors.CloseIdleConnections()
 	return dataError("close", c.store.Close())
@@ -237,35 +283,6 @@ func (c *Client) sayStopped() {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	c.ann.Close(ctx)
-}
-
-func (c *Client) handles() []*handle {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.handlesLocked()
-}
-
-func (c *Client) handlesLocked() []*handle {
-	handles := make([]*handle, 0, len(c.torrents))
-	for _, h := range c.torrents {
-		handles = append(handles, h)
-	}
-	return handles
-}
-
-func (c *Client) handle(hash infohash) *handle {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.torrents[hash]
-}
-
-func (c *Client) forget(h *handle) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.torrents[h.hash] == h {
-		delete(c.torrents, h.hash)
-		c.left.add(h.traffic.sum())
-	}
 }
 
 func parseHash(op, s string) (infohash, error) {

@@ -11,20 +11,20 @@ import (
 func TestOrderInTheDHT(t *testing.T) {
 	d := newDHTAnnouncer(nil)
 	now := time.Now()
-	names := map[*handle]string{}
-	handleOf := func(name string) *handle {
-		h := &handle{}
+	names := map[*discovery]string{}
+	discoveryOf := func(name string) *discovery {
+		h := &discovery{}
 		names[h] = name
 		return h
 	}
 	for i := range 100 {
-		d.due[handleOf("overdue")] = dhtTurn{at: now.Add(-time.Duration(i) * time.Second)}
+		d.due[discoveryOf("overdue")] = dhtTurn{at: now.Add(-time.Duration(i) * time.Second)}
 	}
-	d.due[handleOf("longest due")] = dhtTurn{at: now.Add(-time.Hour)}
-	d.due[handleOf("later")] = dhtTurn{at: now.Add(time.Minute)}
-	d.add(handleOf("first asked"))
-	d.add(handleOf("last asked"))
-	running := handleOf("running")
+	d.due[discoveryOf("longest due")] = dhtTurn{at: now.Add(-time.Hour)}
+	d.due[discoveryOf("later")] = dhtTurn{at: now.Add(time.Minute)}
+	d.add(discoveryOf("first asked"))
+	d.add(discoveryOf("last asked"))
+	running := discoveryOf("running")
 	d.add(running)
 	d.running[running] = func() {}
 	for _, want := range []string{"last asked", "first asked", "longest due", "overdue"} {

@@ -5,7 +5,9 @@
 // or browsers. File names from a torrent never touch the disk: the files of a torrent lie in a folder named by its
 // infohash and are named by their index.
 //
-// Start with Client in client.go and the Torrent interface in torrent.go; handle.go is what implements it. Below them
+// Start with Client in client.go and the Torrent interface in torrent.go; handle.go is what implements it: the life of
+// one torrent, with its content, its presence in the swarm, what is read of it (reading.go) and the discovery of its
+// peers, each in a file of its own. Below them
 // package torrent takes part in the swarm of one torrent, over connections (wire), which package dial makes and
 // accept.go takes, and with the blocks that package pick chooses; disk keeps what has come; announce, lsd, webtorrent
 // and dht.go find peers; mirror fetches from web seeds. What is foreign is judged where it enters: what peers say in

@@ -1,12 +1,15 @@
 package swarm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -19,7 +22,11 @@ const guardEvery = 3 * time.Second
 
 // diskGuard stops downloads while the disk is nearly full, and those of torrents whose data cannot be written.
 type diskGuard struct {
-	c     *Client
+	dir      string
+	need     int64 // bytes that must stay free
+	torrents *registry
+	log      *slog.Logger
+
 	every time.Duration
 	free  func(dir string) (int64, error)
 	probe func(dir string) error
@@ -27,16 +34,16 @@ type diskGuard struct {
 	check chan struct{}
 }
 
-func newDiskGuard(c *Client) *diskGuard {
-	g := &diskGuard{c: c, every: guardEvery, free: freeSpace, probe: probeWrite, check: make(chan struct{}, 1)}
-	if c.hooks.free != nil {
-		g.free = c.hooks.free
+func newDiskGuard(cfg Config, torrents *registry, h hooks) *diskGuard {
+	g := &diskGuard{
+		dir: cfg.Dir, need: cfg.MinFree, torrents: torrents, log: cfg.Logger,
+		every: cmp.Or(h.guardEvery, guardEvery), free: freeSpace, probe: probeWrite, check: make(chan struct{}, 1),
 	}
-	if c.hooks.probe != nil {
-		g.probe = c.hooks.probe
+	if h.free != nil {
+		g.free = h.free
 	}
-	if c.hooks.guardEvery > 0 {
-		g.every = c.hooks.guardEvery
+	if h.probe != nil {
+		g.probe = h.probe
 	}
 	g.look()
 	return g
@@ -62,22 +69,21 @@ func (g *diskGuard) run(ctx context.Context) {
 // look compares free space with what must stay free. Downloads go on once there is a twentieth more than that, so that
 // they do not start and stop with each megabyte.
 func (g *diskGuard) look() {
-	free, err := g.free(g.c.cfg.Dir)
+	free, err := g.free(g.dir)
 	if err != nil {
-		g.c.log.Warn("cannot tell how much disk space is free", "err", err)
+		g.log.Warn("cannot tell how much disk space is free", "err", err)
 		return
 	}
-	need := g.c.cfg.MinFree
 	low := g.low.Load()
 	switch {
-	case low == nil && free < need:
+	case low == nil && free < g.need:
 		msg := fmt.Sprintf("downloads are paused: only %s of disk space is free. Free some; they go on above %s",
-			engine.Bytes(max(0, free)), engine.Bytes(need+need/20))
+			engine.Bytes(max(0, free)), engine.Bytes(g.need+g.need/20))
 		g.low.Store(opError("disk", engine.Unavailable, msg, errNearlyFull))
 		g.each(func(h *handle) { h.allowDownload(false) })
-	case low != nil && free >= need+need/20:
+	case low != nil && free >= g.need+g.need/20:
 		g.low.Store(nil)
-		g.each(func(h *handle) { h.allowDownload(h.ownFault() == nil) })
+		g.each(func(h *handle) { h.allowDownload(h.faults.own() == nil) })
 	}
 }
 
@@ -85,11 +91,11 @@ func (g *diskGuard) look() {
 func (g *diskGuard) retry() {
 	var faulty []*handle
 	g.each(func(h *handle) {
-		if h.ownFault() != nil {
+		if h.faults.own() != nil {
 			faulty = append(faulty, h)
 		}
 	})
-	if len(faulty) == 0 || g.probe(g.c.cfg.Dir) != nil {
+	if len(faulty) == 0 || g.probe(g.dir) != nil {
 		return
 	}
 	for _, h := range faulty {
@@ -109,7 +115,7 @@ func (h *handle) writeAgain() {
 		h.c.log.Warn("cannot write a torrent's data yet", "torrent", h.name, "err", err)
 		return
 	}
-	h.setFault(nil)
+	h.faults.set(nil)
 	h.allowDownload(!h.c.guard.stopped())
 	h.life.Lock()
 	defer h.life.Unlock()
@@ -123,13 +129,13 @@ func (h *handle) writeAgain() {
 			}
 		})
 	default:
-		h.endAlone()
+		h.alone.end()
 		h.checkAlone()
 	}
 }
 
 func (g *diskGuard) each(f func(*handle)) {
-	for _, h := range g.c.handles() {
+	for _, h := range g.torrents.all() {
 		f(h)
 	}
 }
@@ -145,38 +151,17 @@ func probeWrite(dir string) error {
 	return errors.Join(err, f.Sync(), f.Close(), os.Remove(path))
 }
 
-// allowDownload starts or stops the fetching of data; what is here is still served.
-func (h *handle) allowDownload(allow bool) {
-	allow = allow && h.spec.InPlace == nil
-	if peers := h.peers.Load(); peers != nil {
-		peers.Fetch(allow)
-	}
-	if !allow {
-		h.wants.wake() // What they wait for does not come now.
-	}
-}
-
-// mayFetch reports whether what is missing is fetched while the torrent is in its swarm.
-func (h *handle) mayFetch() bool {
-	return !h.c.guard.stopped() && h.ownFault() == nil && h.spec.InPlace == nil
-}
-
-// WriteFailed implements torrent.Events.
-func (h *handle) WriteFailed(err error) {
-	if h.ctx.Err() != nil || errors.Is(err, fs.ErrClosed) {
-		return
-	}
-	h.setFault(opError("write", engine.Unavailable, diskAdvice(err)+"; it goes on by itself then", err))
-	h.c.log.Error("cannot write a torrent's data", "torrent", h.name, "err", err)
-}
-
 // diskFault is called by the store when data could not be flushed.
 func (c *Client) diskFault(hash [20]byte, err error) {
 	c.log.Error("cannot keep a torrent's data", "err", err)
-	if h := c.handle(hash); h != nil {
+	if h := c.torrents.get(hash); h != nil {
 		h.allowDownload(false)
-		h.setFault(opError("write", engine.Unavailable, diskAdvice(err)+"; it goes on by itself then", err))
+		h.faults.set(writeFault(err))
 	}
+}
+
+func writeFault(err error) error {
+	return opError("write", engine.Unavailable, diskAdvice(err)+"; it goes on by itself then", err)
 }
 
 // errNearlyFull is the cause of a fault by which downloads stand still before the disk is full.
@@ -200,29 +185,54 @@ func diskAdvice(err error) string {
 	return "the data folder does not work: look at the disk"
 }
 
-func (h *handle) setFault(err error) {
-	h.mu.Lock()
-	h.fault = err
-	h.mu.Unlock()
-	h.wants.wake()
+// faults are what keeps a torrent from getting on.
+type faults struct {
+	content *content
+	guard   *diskGuard
+	inPlace bool   // the torrent is seeded from a folder that nothing is written to
+	changed func() // is called when a fault has come or gone
+
+	mu    sync.Mutex
+	fault error // of the torrent's own data; nil when all is well
 }
 
-func (h *handle) ownFault() error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.fault
+func (f *faults) set(err error) {
+	f.mu.Lock()
+	f.fault = err
+	f.mu.Unlock()
+	f.changed()
 }
 
-// currentFault is what keeps the torrent from getting on: its own fault, or a full disk while something is missing.
-func (h *handle) currentFault() error {
-	if err := h.ownFault(); err != nil {
+// own is the fault of the torrent's own data.
+func (f *faults) own() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.fault
+}
+
+// current is the torrent's own fault, or a full disk while something is missing.
+func (f *faults) current() error {
+	if err := f.own(); err != nil {
 		return err
 	}
-	if err := h.changedInPlace(); err != nil {
+	if err := f.changedInPlace(); err != nil {
 		return err
 	}
-	if low := h.c.guard.low.Load(); low != nil && !h.complete() {
+	if low := f.guard.low.Load(); low != nil && !f.content.complete() {
 		return low
 	}
 	return nil
 }
+
+// changedInPlace is why a torrent that is seeded in place is not complete; nil when it is, or is still being hashed. What
+// is missing is not fetched: there is no place for it.
+func (f *faults) changedInPlace() error {
+	data := f.content.data.Load()
+	if !f.inPlace || data == nil || f.content.complete() || data.Progress().Unchecked > 0 {
+		return nil
+	}
+	return opError("read", engine.Damaged, "files of the folder have changed since it was published: publish it again, or put them back and verify", nil)
+}
+
+// mayFetch reports whether what is missing is fetched while the torrent is in its swarm.
+func (f *faults) mayFetch() bool { return !f.guard.stopped() && f.own() == nil && !f.inPlace }

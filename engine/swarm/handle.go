@@ -6,68 +6,61 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/swarm/dial"
 	"wtptui/engine/swarm/disk"
+	"wtptui/engine/swarm/mirror"
 	"wtptui/engine/swarm/torrent"
-	"wtptui/engine/swarm/webtorrent"
 )
 
-// handle is one torrent that was added. It has peers only while it is in its swarm; its data and what is known of it
-// outlive that, so that a paused torrent is still served.
+// handle is one torrent that was added: the order in which its parts come to life and end. Its data and what is known of
+// it outlive its times in its swarm, so that a paused torrent is still served.
 type handle struct {
-	c    *Client
-	hash infohash
-	name string // the infohash in hex
-	spec Spec
+	readiness
+	*content
+	*presence
+	*reading
+	*discovery
 
-	ctx    context.Context
-	cancel context.CancelFunc
-	wg     sync.WaitGroup
+	c      *Client
+	name   string // the infohash in hex
+	faults *faults
+	stake  *stake
+
+	ctx       context.Context
+	cancel    context.CancelFunc
+	wg        sync.WaitGroup
+	verifying atomic.Int32
 
 	// life is held while the torrent joins, leaves, opens its data or ends. What peers calls back must not take it:
 	// whoever holds it may be waiting for peers to end.
-	life    sync.Mutex
-	limits  SiteLimits
-	paused  bool
-	dropped bool
-	raw     []byte // the info dictionary of a torrent that is too large, or whose data cannot be opened now
-	adopted bool   // what other torrents have in common with it was taken
-	alone   func() // ends what hashes the data of a paused torrent, and waits for it; nil when nothing does
-	// adopting is held meanwhile; it is taken without life.
-	adopting sync.Mutex
-
-	peers atomic.Pointer[torrent.Torrent] // nil while the torrent is not in its swarm
-	web   atomic.Pointer[webtorrent.Torrent]
-	data  atomic.Pointer[disk.Torrent]
-	meta  atomic.Pointer[meta]
-
-	mu    sync.Mutex // guards what follows
-	ready chan struct{}
-	err   error
-	fault error
-
-	traffic         traffic
-	rates           peerRates
-	wants           wants
-	arrivals        arrivalTimes
-	telling         atomic.Int32 // how often what is wanted may have changed since peers was told last
-	finds           finds
-	origins         origins
-	verifying       atomic.Int32
-	answeredLocally atomic.Int64 // when a local announce was answered last, as Unix seconds
+	life     sync.Mutex
+	spec     Spec
+	limits   SiteLimits
+	paused   bool
+	dropped  bool
+	raw      []byte // the info dictionary of a torrent that is too large, or whose data cannot be opened now
+	adoption *adoption
+	alone    loneCheck
 }
 
 var _ Torrent = (*handle)(nil)
 
 func newHandle(c *Client, hash infohash, spec Spec) *handle {
 	h := &handle{
-		c: c, hash: hash, name: hex.EncodeToString(hash[:]), spec: spec,
-		limits: spec.Limits, paused: spec.Paused, ready: make(chan struct{}),
+		c: c, name: hex.EncodeToString(hash[:]), spec: spec, limits: spec.Limits, paused: spec.Paused,
+		readiness: readiness{ready: make(chan struct{})}, content: &content{}, presence: &presence{},
 	}
-	h.wants.now = time.Now
-	h.arrivals.trust(time.Now())
+	h.faults = &faults{content: h.content, guard: c.guard, inPlace: spec.InPlace != nil}
+	h.reading = newReading(h)
+	h.discovery = &discovery{
+		hash: hash, by: &c.finders, content: h.content, presence: h.presence, trackers: spec.Trackers,
+	}
+	h.stake = &stake{budget: c.budget, content: h.content, presence: h.presence}
+	h.adoption = &adoption{
+		hash: hash, name: h.name, like: spec.Like, content: h.content, others: c.torrents, guard: c.guard, log: c.log,
+	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	return h
 }
@@ -91,25 +84,37 @@ func (h *handle) start() {
 
 // join enters the swarm.
 func (h *handle) join() {
-	h.endAlone()
+	h.alone.end()
 	peers := torrent.New(h.c.swarmConfig(h))
-	h.traffic.begin(peers)
-	h.peers.Store(peers)
-	h.c.budget.joined(h)
-	switch {
-	case h.meta.Load() == nil: // Told goes on.
-	case h.mayAdopt():
-		h.wg.Go(func() { h.adoptAndOpen(peers) })
-	default:
-		h.openContent(peers)
+	h.enter(peers)
+	h.c.budget.join(h.stake)
+	if h.meta.Load() != nil { // Otherwise a peer tells it.
+		h.adoptAndOpen(peers)
 	}
-	h.announce()
+	h.begin()
+}
+
+// adoptAndOpen goes on with the swarm when what is here already has been taken, unless the torrent has left meanwhile.
+func (h *handle) adoptAndOpen(peers *torrent.Torrent) {
+	if !h.adoption.isDue() {
+		h.openContent(peers)
+		return
+	}
+	h.wg.Go(func() {
+		done := h.adoption.take(peers.Closed(), h.ctx.Done())
+		h.life.Lock()
+		defer h.life.Unlock()
+		if h.peers.Load() == peers {
+			h.adoption.done = h.adoption.done || done
+			h.openContent(peers)
+		}
+	})
 }
 
 // openContent begins to serve what is here and to fetch what is missing.
 func (h *handle) openContent(peers *torrent.Torrent) {
 	m := h.meta.Load()
-	peers.Fetch(h.mayFetch())
+	peers.Fetch(h.faults.mayFetch())
 	peers.Open(torrent.Content{
 		Info: m.Bytes, Layout: m.pieces(), Right: func(piece int, sum [20]byte) bool { return m.isPieceHash(sum, piece) },
 		Data: h.data.Load(), Private: m.Private,
@@ -119,26 +124,17 @@ func (h *handle) openContent(peers *torrent.Torrent) {
 	h.tellWants()
 }
 
-// Finished implements torrent.Events: trackers are told once that a download is complete (BEP 3). Who tells them may
-// wait for peers.
-func (h *handle) Finished() {
-	h.wg.Go(func() {
-		h.c.ann.Complete(h.hash)
-		if web := h.web.Load(); web != nil {
-			web.Completed()
+// addWebSeeds adds those of public name; what they resolve to is checked when they are dialed.
+func (h *handle) addWebSeeds(peers *torrent.Torrent) {
+	n := 0
+	for _, u := range h.spec.WebSeeds {
+		if hasScheme(u, "http", "https") && n < maxWebSeeds {
+			n++
+			cfg := h.meta.Load().mirror(u)
+			cfg.Transport, cfg.UserAgent, cfg.Log = h.c.mirrors, userAgent, h.c.log
+			peers.Join(mirror.New(cfg), engine.WebSeed, dial.Given)
 		}
-	})
-}
-
-// Checked implements torrent.Events: what was here was hashed, and nothing is missing. Nothing was downloaded, but we
-// are a seed now.
-func (h *handle) Checked() {
-	h.wg.Go(func() {
-		h.c.ann.Now(h.hash)
-		if web := h.web.Load(); web != nil {
-			web.Announce()
-		}
-	})
+	}
 }
 
 // leave quits the swarm; trackers are told in the background.
@@ -147,64 +143,49 @@ func (h *handle) leave() {
 	if peers == nil {
 		return
 	}
-	h.unannounce()
+	h.discovery.end()
 	peers.Close()
 	h.traffic.end()
-	h.c.budget.left(h)
+	h.c.budget.leave(h.stake)
 	h.wants.wake()
 }
 
-// settle lets those go on who wait for Ready.
-func (h *handle) settle(err error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.err = err
-	select {
-	case <-h.ready:
-	default:
-		close(h.ready)
-	}
-}
+// checkAlone hashes what nobody has verified, of a torrent that is not in its swarm.
+func (h *handle) checkAlone() { h.alone.begin(h.ctx, &h.wg, h.content, h.c.checking) }
 
-// damaged tells peers, if the torrent is in its swarm, that pieces are not complete any more.
-func (h *handle) damaged(pieces []int) {
-	if peers := h.peers.Load(); peers != nil {
-		peers.Lost(pieces)
+// whyMissing says why bytes that are not here will not come.
+func (h *handle) whyMissing(err error) error {
+	h.life.Lock()
+	paused, dropped := h.paused, h.dropped
+	h.life.Unlock()
+	switch fault := h.faults.current(); {
+	case dropped:
+		return errDropped
+	case paused:
+		return opError("read", engine.Unavailable, "this part of the site is not here, and the site is paused: resume it", err)
+	case fault != nil:
+		return fault
 	}
+	return opError("read", engine.Unavailable, "this part of the site cannot be read now: try again", err)
 }
 
 // Infohash implements Torrent.
 func (h *handle) Infohash() string { return h.name }
 
-// Ready implements Torrent.
-func (h *handle) Ready() <-chan struct{} {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.ready
-}
-
-func (h *handle) isReady() bool {
-	select {
-	case <-h.Ready():
-		return true
-	default:
-		return false
+// Stats implements Torrent.
+func (h *handle) Stats() Stats {
+	now := h.swarmStats()
+	all := h.traffic.sum()
+	s := Stats{
+		Peers: now.Peers, Seeds: now.Seeds, WebPeers: now.Web, Known: now.Known, Downloaded: all.down, Uploaded: all.up,
 	}
-}
-
-// Info implements Torrent.
-func (h *handle) Info() *Info {
-	if m := h.meta.Load(); m != nil {
-		return &m.Info
+	if data := h.data.Load(); data != nil {
+		p := data.Progress()
+		s.Completed, s.Kept = p.Completed, p.Kept
+		s.Checking = p.Unchecked > 0 || h.verifying.Load() > 0
 	}
-	return nil
-}
-
-// Err implements Torrent.
-func (h *handle) Err() error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.err
+	s.Fault = h.faults.current()
+	return s
 }
 
 // SetPaused implements Torrent.
@@ -221,6 +202,37 @@ func (h *handle) SetPaused(paused bool) {
 		h.checkAlone()
 	case h.raw == nil && h.Err() == nil:
 		h.join()
+	}
+}
+
+// Announce implements Torrent.
+func (h *handle) Announce() {
+	h.life.Lock()
+	defer h.life.Unlock()
+	if h.peers.Load() != nil {
+		h.again()
+	}
+}
+
+// Hint implements Torrent. What is named here is foreign like Spec's own.
+func (h *handle) Hint(trackers, webSeeds []string) {
+	h.life.Lock()
+	defer h.life.Unlock()
+	if h.dropped {
+		return
+	}
+	news := h.nameTrackers(trackers)
+	seeds := missing(h.spec.WebSeeds, webSeeds)
+	h.spec.WebSeeds = append(h.spec.WebSeeds, seeds...)
+	peers := h.peers.Load()
+	if peers == nil {
+		return // join uses them
+	}
+	if news {
+		h.extend()
+	}
+	if h.isReady() && len(seeds) > 0 {
+		h.addWebSeeds(peers)
 	}
 }
 
@@ -248,7 +260,7 @@ func (h *handle) end(closeData func(*disk.Torrent)) {
 	}
 	h.life.Unlock()
 	h.wg.Wait()
-	h.c.forget(h)
+	h.c.torrents.forget(h)
 }
 
 var errDropped = opError("torrent", engine.NotFound, "the torrent was removed", errors.New("dropped"))

@@ -39,7 +39,7 @@ func TestCloseIsBounded(t *testing.T) {
 	for i := range 5 {
 		s := newSite(t, 16<<10, 10+i)
 		publish(t, c, s)
-		eventually(t, "the answer was read", func() bool { return c.handle(s.raw()).Trackers()[0].Status == "working" })
+		eventually(t, "the answer was read", func() bool { return c.torrents.get(s.raw()).Trackers()[0].Status == "working" })
 	}
 	closed := make(chan error, 1)
 	go func() { closed <- c.Close() }()
@@ -229,9 +229,9 @@ func TestAddAndDrop(t *testing.T) {
 	eventually(t, "the heap is as large as before", func() bool { return heapInUse() <= heap+heap/10 })
 	c.budget.mu.Lock()
 	defer c.budget.mu.Unlock()
-	if len(c.torrents) != 0 || c.budget.open.Load() != 0 || len(c.budget.shares) != 0 {
+	if len(c.torrents.all()) != 0 || c.budget.open.Load() != 0 || len(c.budget.shares) != 0 {
 		t.Errorf("%d torrents, %d connections, %d shares are left",
-			len(c.torrents), c.budget.open.Load(), len(c.budget.shares))
+			len(c.torrents.all()), c.budget.open.Load(), len(c.budget.shares))
 	}
 }
 

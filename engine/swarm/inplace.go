@@ -1,10 +1,10 @@
 package swarm
 
 import (
+	"context"
 	"strings"
 	"time"
 
-	"wtptui/engine"
 	"wtptui/engine/swarm/disk"
 )
 
@@ -21,7 +21,7 @@ func (h *handle) openData(m *meta) (*disk.Torrent, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.wg.Go(func() { h.watchPlace(data) })
+	h.wg.Go(func() { watchPlace(h.ctx, data) })
 	return data, nil
 }
 
@@ -29,25 +29,16 @@ func (h *handle) openData(m *meta) (*disk.Torrent, error) {
 // them is read.
 const placeEvery = 10 * time.Second
 
-func (h *handle) watchPlace(data *disk.Torrent) {
+// watchPlace looks at the files of a folder until ctx ends.
+func watchPlace(ctx context.Context, data *disk.Torrent) {
 	tick := time.NewTicker(placeEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
 			data.Recheck()
-		case <-h.ctx.Done():
+		case <-ctx.Done():
 			return
 		}
 	}
-}
-
-// changedInPlace is why a torrent that is seeded in place is not complete; nil when it is, or is still being hashed. What
-// is missing is not fetched: there is no place for it.
-func (h *handle) changedInPlace() error {
-	data := h.data.Load()
-	if h.spec.InPlace == nil || data == nil || h.complete() || data.Progress().Unchecked > 0 {
-		return nil
-	}
-	return opError("read", engine.Damaged, "files of the folder have changed since it was published: publish it again, or put them back and verify", nil)
 }

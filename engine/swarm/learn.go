@@ -21,34 +21,26 @@ func (h *handle) learn(raw []byte) bool {
 	if err != nil {
 		h.leave()
 		h.raw = raw
-		if h.ownFault() == nil {
+		if h.faults.own() == nil {
 			h.c.log.Error("cannot open a torrent's data", "torrent", h.name, "err", err)
 		}
-		h.setFault(opError("open", engine.Unavailable, diskAdvice(err)+"; it goes on by itself then", err))
+		h.faults.set(opError("open", engine.Unavailable, diskAdvice(err)+"; it goes on by itself then", err))
 		return false
 	}
 	data.OnDamage(h.damaged)
-	data.OnComplete(h.arrived)
+	data.OnComplete(h.verified)
 	h.wants.open(func(piece int) bool {
 		done, _ := data.Piece(piece)
 		return !done
 	})
 	h.raw = nil
-	h.setFault(nil)
+	h.faults.set(nil)
 	h.meta.Store(m)
 	h.data.Store(data)
 	return true
 }
 
-// Told implements torrent.Events: a peer has told the info dictionary (BEP 9).
-func (h *handle) Told(raw []byte) bool {
-	if !isInfoOf(h.hash, raw) {
-		return false
-	}
-	h.wg.Go(func() { h.gotInfo(raw) })
-	return true
-}
-
+// gotInfo goes on with the info dictionary that a peer has told (BEP 9).
 func (h *handle) gotInfo(raw []byte) {
 	h.life.Lock()
 	defer h.life.Unlock()
@@ -57,11 +49,7 @@ func (h *handle) gotInfo(raw []byte) {
 		return
 	}
 	h.keepPrivate()
-	if h.mayAdopt() {
-		h.wg.Go(func() { h.adoptAndOpen(peers) })
-		return
-	}
-	h.openContent(peers)
+	h.adoptAndOpen(peers)
 }
 
 // openAgain goes on with a torrent whose data could not be opened, if it can be now.
@@ -104,9 +92,7 @@ func (h *handle) SetLimits(l SiteLimits) (goesOn bool) {
 		h.settle(err) // the limit that it is over now may be another one
 		return false
 	}
-	h.mu.Lock()
-	h.err, h.ready = nil, make(chan struct{})
-	h.mu.Unlock()
+	h.unsettle()
 	h.learnAndJoin()
 	return true
 }

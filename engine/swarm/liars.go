@@ -24,15 +24,6 @@ const (
 // errLiars is the error of a dial to an address that nothing good comes from.
 var errLiars = errors.New("swarm: only wrong data has come from this address")
 
-// Gave implements torrent.Events.
-func (h *handle) Gave(id [20]byte, addr netip.Addr, right bool) {
-	if offenders := &h.c.sockets.offenders; right {
-		offenders.gaveRight(addr)
-	} else {
-		offenders.gaveWrong(id, addr, time.Now())
-	}
-}
-
 // offenders are peers that gave wrong data. The zero value is ready.
 type offenders struct {
 	mu    sync.Mutex

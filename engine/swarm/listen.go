@@ -4,14 +4,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net/http"
-	"time"
 
 	"golang.org/x/time/rate"
 
 	"wtptui/engine"
 	"wtptui/engine/swarm/dial"
-	"wtptui/engine/swarm/publicnet"
 )
 
 const (
@@ -30,9 +27,6 @@ func newLimiter() *rate.Limiter { return rate.NewLimiter(rate.Inf, limiterBurst)
 
 // SetLimits changes the transfer limits at once.
 func (c *Client) SetLimits(l engine.Limits) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.limits = l
 	for limiter, perSecond := range map[*rate.Limiter]int64{c.down: l.Down, c.up: l.Up} {
 		limit := rate.Inf
 		if perSecond > 0 {
@@ -72,30 +66,5 @@ func (c *Client) listen() error {
 		Allowed: c.sockets.allowed, Encryption: c.cfg.Encryption,
 	})
 	c.mirrors = mirrorTransport()
-	c.startWeb()
 	return nil
-}
-
-// meetCallers lets peers call here.
-func (c *Client) meetCallers() {
-	for _, l := range c.sockets.listeners {
-		c.wg.Go(func() { c.accept(l, engine.TCP, false) })
-	}
-	for _, p := range c.sockets.packets {
-		c.wg.Go(func() { c.accept(p, engine.UTP, false) })
-	}
-	c.wg.Go(func() { c.accept(c.web, engine.WebRTC, true) })
-	for _, l := range c.hooks.listeners {
-		c.wg.Go(func() { c.accept(l, engine.TCP, true) })
-	}
-}
-
-// mirrorTransport fetches from web seeds (BEP 19), which torrents and links name: they are foreign, and are dialed at
-// public addresses only, redirects included.
-func mirrorTransport() *http.Transport {
-	return &http.Transport{
-		DialContext: publicnet.Dialer(15 * time.Second).DialContext, ForceAttemptHTTP2: true,
-		MaxConnsPerHost: 64, MaxIdleConnsPerHost: 8,
-		TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 30 * time.Second, IdleConnTimeout: 30 * time.Second,
-	}
 }

@@ -1,57 +1,45 @@
 package swarm
 
 import (
+	"log/slog"
 	"net/netip"
-	"time"
 
-	"wtptui/engine/swarm/dial"
 	"wtptui/engine/swarm/lsd"
 )
 
-// startLSD looks for peers in the local network. Where that is not possible, it goes without.
-func (c *Client) startLSD() {
-	node, err := lsd.New(lsd.Config{
-		Port: uint16(c.sockets.port), Groups: c.hooks.lsdGroups, Hashes: c.localHashes, Found: c.foundLocally, Logger: c.log,
-	})
-	if err != nil {
-		c.log.Info("no local discovery", "err", err)
-		return
-	}
-	c.local = node
+// neighbours are the peers of the local network (BEP 14).
+type neighbours struct {
+	node     *lsd.Node
+	torrents *registry
 }
 
-// localHashes are the torrents in their swarms that may be told to the local network (BEP 27).
-func (c *Client) localHashes() [][20]byte {
+// newNeighbours fails where local discovery is not possible.
+func newNeighbours(torrents *registry, port int, groups []string, log *slog.Logger) (*neighbours, error) {
+	n := &neighbours{torrents: torrents}
+	var err error
+	n.node, err = lsd.New(lsd.Config{Port: uint16(port), Groups: groups, Hashes: n.hashes, Found: n.found, Logger: log})
+	return n, err
+}
+
+// hashes are the torrents in their swarms that may be told to the local network (BEP 27).
+func (n *neighbours) hashes() [][20]byte {
 	var hashes [][20]byte
-	for _, h := range c.handles() {
-		if h.peers.Load() != nil && !h.private() {
+	for h := range n.torrents.inSwarms() {
+		if !h.content.private() {
 			hashes = append(hashes, h.hash)
 		}
 	}
 	return hashes
 }
 
-// foundLocally adds a peer of a torrent, and answers once in a while, so that it finds us too without waiting.
-func (c *Client) foundLocally(hash [20]byte, peer netip.AddrPort) {
-	h := c.handle(hash)
-	if h == nil || h.private() {
-		return
-	}
-	h.finds.nearby(peer)
-	h.addPeers(peer.Addr(), []netip.AddrPort{peer}, dial.LSD)
-	if now, last := time.Now().Unix(), h.answeredLocally.Load(); now-last >= 60 && h.answeredLocally.CompareAndSwap(last, now) {
-		c.announceLocally(h)
+func (n *neighbours) found(hash [20]byte, peer netip.AddrPort) {
+	if h := n.torrents.get(hash); h != nil && !h.content.private() {
+		h.foundLocally(peer)
 	}
 }
 
-func (c *Client) announceLocally(h *handle) {
-	if c.local != nil && !h.private() {
-		c.local.Announce(h.hash)
+func (n *neighbours) announce(d *discovery) {
+	if !d.content.private() {
+		n.node.Announce(d.hash)
 	}
-}
-
-// private reports whether the torrent is known to be private (BEP 27).
-func (h *handle) private() bool {
-	m := h.meta.Load()
-	return m != nil && m.Private
 }

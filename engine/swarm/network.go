@@ -47,9 +47,8 @@ func (n *network) changed(now time.Time) bool {
 	return n.last != last || now.Sub(at) > slept
 }
 
-// watchNetwork tells everybody who asks out there to ask again when the network has changed, until ctx ends.
-func (c *Client) watchNetwork(ctx context.Context) {
-	n := network{addresses: net.InterfaceAddrs, found: c.foundOwn}
+// watch calls moved when the network has changed, until ctx ends.
+func (n *network) watch(ctx context.Context, moved func()) {
 	n.changed(time.Now())
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -59,22 +58,8 @@ func (c *Client) watchNetwork(ctx context.Context) {
 			return
 		case now := <-ticker.C:
 			if n.changed(now) {
-				c.log.Info("the network has changed: announcing again")
-				c.networkChanged()
+				moved()
 			}
 		}
-	}
-}
-
-// foundOwn takes the addresses of this machine.
-func (c *Client) foundOwn(addrs []net.Addr) {
-	c.sockets.addresses.setOwn(addrs)
-	c.dhtAddresses.setOwn(addrs)
-}
-
-func (c *Client) networkChanged() {
-	c.web.NetworkChanged()
-	for _, h := range c.handles() {
-		h.Announce()
 	}
 }

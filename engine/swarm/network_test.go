@@ -128,7 +128,7 @@ func TestDHTAlone(t *testing.T) {
 	cfg.DHT, cfg.DHTBootstrap = true, []string{node}
 	third := start(t, cfg)
 	eventually(t, "the third has a node", func() bool { return third.Status().DHTNodes > 0 })
-	author.handle(rawHash(t, s.hash)).Announce()
+	author.torrents.get(rawHash(t, s.hash)).Announce()
 	cfg = config(t)
 	cfg.DHT, cfg.DHTBootstrap = true, []string{node, net.JoinHostPort("127.0.0.1", itoa(third.Status().Port))}
 	c := start(t, cfg)
@@ -181,7 +181,7 @@ func TestConnectionBudget(t *testing.T) {
 		}
 		return open <= cfg.MaxConns
 	})
-	eventually(t, "no more are counted than may be", func() bool { return c.handle(rawHash(t, s.hash)).Stats().Peers <= cfg.MaxConns })
+	eventually(t, "no more are counted than may be", func() bool { return c.torrents.get(rawHash(t, s.hash)).Stats().Peers <= cfg.MaxConns })
 }
 
 func TestDHTStoreIsBounded(t *testing.T) {
@@ -230,7 +230,7 @@ func TestSharesOfTheBudget(t *testing.T) {
 	share := func() int {
 		c.budget.mu.Lock()
 		defer c.budget.mu.Unlock()
-		return c.budget.shares[needy]
+		return c.budget.shares[needy.stake]
 	}
 	eventually(t, "the needy torrent gets the budget", func() bool { return share() == cfg.MaxConns })
 }

@@ -3,9 +3,6 @@ package swarm
 import (
 	"slices"
 	"sync"
-	"time"
-
-	"wtptui/engine"
 )
 
 // Bounds of origins.
@@ -52,10 +49,4 @@ func (o *origins) of(piece int, list []string) []string {
 		}
 	}
 	return list
-}
-
-// Block implements torrent.Events.
-func (h *handle) Block(piece, n int, from string) {
-	h.arrivals.block(time.Now(), n)
-	h.origins.add(piece, engine.Clean(from))
 }

@@ -3,7 +3,6 @@ package swarm
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -41,23 +40,7 @@ func (m *rateMeter) sample(now time.Time, down, up int64) (downRate, upRate int6
 	return m.downRate, m.upRate
 }
 
-// Peers implements Torrent.
-func (h *handle) Peers() []engine.Peer {
-	swarm := h.peers.Load()
-	if swarm == nil {
-		return nil
-	}
-	now := time.Now()
-	connected := swarm.Peers()
-	peers := make([]engine.Peer, 0, len(connected))
-	for _, p := range connected {
-		peers = append(peers, h.describe(p, now))
-	}
-	slices.SortFunc(peers, func(a, b engine.Peer) int { return strings.Compare(a.Address, b.Address) })
-	return peers
-}
-
-func (h *handle) describe(p torrent.Peer, now time.Time) engine.Peer {
+func describePeer(p torrent.Peer) engine.Peer {
 	d := engine.Peer{
 		Address: engine.Clean(p.Address), Client: clientName(p), Via: p.Via, Incoming: p.Origin == dial.Incoming,
 		Source: p.Origin.String(), Encrypted: p.Obfuscated, Interested: p.Interested, Choking: p.Choking,
@@ -67,7 +50,6 @@ func (h *handle) describe(p torrent.Peer, now time.Time) engine.Peer {
 	if a, ok := p.Remote.(webtorrent.Addr); ok {
 		d.Source, d.Incoming = "tracker", !a.Offered
 	}
-	d.DownRate, d.UpRate = h.rates.sample(p, now)
 	return d
 }
 

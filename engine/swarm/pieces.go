@@ -13,8 +13,8 @@ import (
 const verifiers = 2
 
 // Pieces implements Torrent.
-func (h *handle) Pieces() engine.Pieces {
-	m, data := h.meta.Load(), h.data.Load()
+func (r *reading) Pieces() engine.Pieces {
+	m, data := r.content.meta.Load(), r.content.data.Load()
 	if m == nil {
 		return engine.Pieces{}
 	}
@@ -27,7 +27,7 @@ func (h *handle) Pieces() engine.Pieces {
 		}
 	}
 	var partial map[int]bool
-	if peers := h.peers.Load(); peers != nil {
+	if peers := r.presence.peers.Load(); peers != nil {
 		partial = peers.Partial()
 		p.Copies = copyRuns(peers.Copies())
 	}
@@ -57,20 +57,6 @@ func copyRuns(copies []int) []engine.CopyRun {
 		}
 	}
 	return runs
-}
-
-// FileProgress implements Torrent. It is in the order of Info's files.
-func (h *handle) FileProgress() []int64 {
-	m, data := h.meta.Load(), h.data.Load()
-	if m == nil || data == nil {
-		return nil
-	}
-	all := data.FileProgress()
-	progress := make([]int64, len(m.Files))
-	for i, f := range m.Files {
-		progress[i] = all[f.Index]
-	}
-	return progress
 }
 
 // Verify implements Torrent.

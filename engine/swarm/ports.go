@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -15,21 +16,21 @@ const (
 )
 
 // mapPorts has routers of the local network forward the peer port to this machine (UPnP IGD), until ctx ends.
-func (c *Client) mapPorts(ctx context.Context) {
+func mapPorts(ctx context.Context, local int, log *slog.Logger) {
 	type mapping struct {
 		router   upnp.Device
 		protocol upnp.Protocol
 		port     int
 	}
 	var mapped []mapping
-	for _, router := range upnp.Discover(0, routerTime, c.oldLog()) {
+	for _, router := range upnp.Discover(0, routerTime, oldLog(log)) {
 		for _, p := range []upnp.Protocol{upnp.TCP, upnp.UDP} {
-			port, err := router.AddPortMapping(p, c.sockets.port, c.sockets.port, userAgent, 0)
+			port, err := router.AddPortMapping(p, local, local, userAgent, 0)
 			if err != nil {
-				c.log.Info("a router does not forward the peer port", "router", router.GetLocalIPAddress(), "err", err)
+				log.Info("a router does not forward the peer port", "router", router.GetLocalIPAddress(), "err", err)
 				continue
 			}
-			c.log.Info("a router forwards a port", "router", router.GetLocalIPAddress(), "protocol", string(p), "port", port)
+			log.Info("a router forwards a port", "router", router.GetLocalIPAddress(), "protocol", string(p), "port", port)
 			mapped = append(mapped, mapping{router, p, port})
 		}
 	}
@@ -38,7 +39,7 @@ func (c *Client) mapPorts(ctx context.Context) {
 	for _, m := range mapped {
 		all.Go(func() {
 			if err := m.router.DeletePortMapping(m.protocol, m.port); err != nil {
-				c.log.Info("a router does not forget the peer port", "err", err)
+				log.Info("a router does not forget the peer port", "err", err)
 			}
 		})
 	}

@@ -36,7 +36,7 @@ func (c *Client) Probe(ctx context.Context, infohash string, web bool) engine.Re
 	if err != nil {
 		return engine.ReachWay{Why: engine.Message(err)}
 	}
-	way := stranger.reach(ctx, infohash, web)
+	way := reach(ctx, stranger, infohash, web)
 	if err := stranger.Close(); err != nil {
 		c.log.Warn("end a probe", "err", err)
 	}
@@ -56,8 +56,8 @@ func allFail(trackers []engine.Tracker) bool {
 	return !slices.ContainsFunc(trackers, func(t engine.Tracker) bool { return t.Error == "" })
 }
 
-// reach fetches the first page.
-func (c *Client) reach(ctx context.Context, infohash string, web bool) engine.ReachWay {
+// reach fetches the first page with a client of its own.
+func reach(ctx context.Context, c *Client, infohash string, web bool) engine.ReachWay {
 	start := time.Now()
 	tor, err := c.Add(Spec{Infohash: infohash})
 	if err != nil {

@@ -17,9 +17,9 @@ import (
 const readahead = 4 << 20
 
 // Open implements Torrent.
-func (h *handle) Open(ctx context.Context, index int, u engine.Urgency) (io.ReadSeekCloser, error) {
-	m, data := h.meta.Load(), h.data.Load()
-	if err := h.Err(); err != nil {
+func (r *reading) Open(ctx context.Context, index int, u engine.Urgency) (io.ReadSeekCloser, error) {
+	m, data := r.content.meta.Load(), r.content.data.Load()
+	if err := r.readiness.Err(); err != nil {
 		return nil, err
 	}
 	if m == nil || data == nil {
@@ -29,9 +29,9 @@ func (h *handle) Open(ctx context.Context, index int, u engine.Urgency) (io.Read
 	if !ok {
 		return nil, opError("open", engine.NotFound, fmt.Sprintf("the torrent has no file %d", index), nil)
 	}
-	h.arrivals.ask(time.Now())
+	r.arrivals.ask(time.Now())
 	return &fileReader{
-		ctx: ctx, h: h, meta: m, data: data, file: index, urgency: u,
+		ctx: ctx, of: r, meta: m, data: data, file: index, urgency: u,
 		offset: m.layout.Files[index].Offset, size: m.Files[i].Size, last: -1,
 	}, nil
 }
@@ -40,7 +40,7 @@ func (h *handle) Open(ctx context.Context, index int, u engine.Urgency) (io.Read
 // for concurrent use.
 type fileReader struct {
 	ctx          context.Context
-	h            *handle
+	of           *reading
 	meta         *meta
 	data         *disk.Torrent
 	file         int
@@ -88,7 +88,7 @@ func (r *fileReader) Read(p []byte) (int, error) {
 
 // readOnce reads what is here, or waits for the piece that comes next. retry tells that it may be here now.
 func (r *fileReader) readOnce(p []byte) (n int, retry bool, err error) {
-	peers := r.h.peers.Load()
+	peers := r.of.presence.peers.Load()
 	if n, err = r.data.ReadAt(p, r.offset+r.pos); n > 0 {
 		r.served(n)
 		return n, false, nil
@@ -97,7 +97,7 @@ func (r *fileReader) readOnce(p []byte) (n int, retry bool, err error) {
 	arrival := r.want(piece)
 	// Whatever happens from here on is told through the channel.
 	switch done, _ := r.data.Piece(piece); {
-	case r.h.peers.Load() != peers:
+	case r.of.presence.peers.Load() != peers:
 		return 0, true, nil
 	case done:
 		if n, err = r.data.ReadAt(p, r.offset+r.pos); n > 0 {
@@ -107,9 +107,9 @@ func (r *fileReader) readOnce(p []byte) (n int, retry bool, err error) {
 		if done, _ = r.data.Piece(piece); !done {
 			return 0, true, nil // It was damaged, and is fetched again.
 		}
-		return 0, false, r.missing(err)
-	case peers == nil || !r.h.mayFetch():
-		return 0, false, r.missing(err)
+		return 0, false, r.of.why(err)
+	case peers == nil || !r.of.faults.mayFetch():
+		return 0, false, r.of.why(err)
 	}
 	if piece != r.last {
 		r.waited++
@@ -127,8 +127,8 @@ func (r *fileReader) readOnce(p []byte) (n int, retry bool, err error) {
 // want has the torrent fetch a piece, and what follows it, and returns a channel that is closed when something has
 // changed.
 func (r *fileReader) want(piece int) <-chan struct{} {
-	arrival := r.h.wants.wait(&r.wishes, r.urgency, piece, r.lastAhead())
-	r.h.tellWants()
+	arrival := r.of.wants.wait(&r.wishes, r.urgency, piece, r.lastAhead())
+	r.of.tellWants()
 	return arrival
 }
 
@@ -140,15 +140,15 @@ func (r *fileReader) lastAhead() int {
 // served notes that n bytes were read, and moves on what is fetched before the reader comes to it.
 func (r *fileReader) served(n int) {
 	if r.came > 0 {
-		r.from = r.h.origins.of(r.came-1, r.from)
+		r.from = r.of.origins.of(r.came-1, r.from)
 		r.came = 0
 	}
 	ahead := r.wishes.ahead
 	if last := r.lastAhead(); ahead == nil || r.meta.PieceLength*int64(last-ahead.last) < readahead/8 {
 		return
 	}
-	r.h.wants.follow(&r.wishes, r.urgency, r.meta.pieceAt(r.offset+r.pos+int64(n)), r.lastAhead())
-	r.h.tellWants()
+	r.of.wants.follow(&r.wishes, r.urgency, r.meta.pieceAt(r.offset+r.pos+int64(n)), r.lastAhead())
+	r.of.tellWants()
 }
 
 // Waited implements Waiter.
@@ -159,22 +159,6 @@ func (r *fileReader) Complete() bool { return r.data.FileComplete(r.file) }
 
 // File implements engine.OnDisk.
 func (r *fileReader) File() (*os.File, error) { return r.data.OpenFile(r.file) }
-
-// missing says why bytes that are not here will not come.
-func (r *fileReader) missing(err error) error {
-	r.h.life.Lock()
-	paused, dropped := r.h.paused, r.h.dropped
-	r.h.life.Unlock()
-	switch fault := r.h.currentFault(); {
-	case dropped:
-		return errDropped
-	case paused:
-		return opError("read", engine.Unavailable, "this part of the site is not here, and the site is paused: resume it", err)
-	case fault != nil:
-		return fault
-	}
-	return opError("read", engine.Unavailable, "this part of the site cannot be read now: try again", err)
-}
 
 // Seek implements io.Seeker.
 func (r *fileReader) Seek(offset int64, whence int) (int64, error) {
@@ -191,8 +175,8 @@ func (r *fileReader) Seek(offset int64, whence int) (int64, error) {
 		return 0, fmt.Errorf("swarm: seek: offset %d", offset)
 	}
 	if offset != r.pos && r.wishes != (readerWishes{}) {
-		r.h.wants.move(&r.wishes)
-		r.h.tellWants()
+		r.of.wants.move(&r.wishes)
+		r.of.tellWants()
 	}
 	r.pos = offset
 	return offset, nil
@@ -202,8 +186,8 @@ func (r *fileReader) Seek(offset int64, whence int) (int64, error) {
 func (r *fileReader) Close() error {
 	if !r.closed {
 		r.closed = true
-		r.h.wants.leave(&r.wishes)
-		r.h.tellWants()
+		r.of.wants.leave(&r.wishes)
+		r.of.tellWants()
 	}
 	return nil
 }

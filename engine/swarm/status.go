@@ -21,13 +21,15 @@ func (o *onlineClock) online() bool {
 
 // Status is about the client as a whole. It is cheap.
 func (c *Client) Status() Status {
-	s := Status{Port: c.sockets.port, PortOpen: c.inward.Load(), DHTNodes: -1, WebTrackers: c.webTrackers()}
+	s := Status{Port: c.sockets.port, PortOpen: c.reception.inward.Load(), DHTNodes: -1}
+	for _, t := range c.web.Status().Trackers {
+		if t.Connected {
+			s.WebTrackers++
+		}
+	}
 	s.Online = c.budget.open.Load() > 0 || s.WebTrackers > 0 || c.online.online()
 	if c.cfg.DHT {
-		s.DHTNodes = 0
-		for _, n := range c.nodes {
-			s.DHTNodes += n.Stats().GoodNodes
-		}
+		s.DHTNodes = c.nodes.good()
 	}
 	s.Warnings = slices.Clone(c.warnings)
 	if low := c.guard.low.Load(); low != nil {

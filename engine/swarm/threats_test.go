@@ -289,7 +289,7 @@ func TestPrivateTorrentsStayPrivate(t *testing.T) {
 		t.Fatal("the flag was not read")
 	}
 	private.Announce()
-	if h := c.localHashes(); len(h) != 1 || h[0] != rawHash(t, open.hash) {
+	if h := (&neighbours{torrents: c.torrents}).hashes(); len(h) != 1 || h[0] != rawHash(t, open.hash) {
 		t.Errorf("the local network is told of %x", h)
 	}
 	c.dht.mu.Lock()

@@ -54,6 +54,9 @@ type SiteLimits struct {
 // Torrent is one torrent that the client has joined. Its methods may be called from many goroutines and never wait
 // for the network, except where a context says so.
 type Torrent interface {
+	Contents
+	Upkeep
+
 	// Infohash is 40 lower-case hex digits.
 	Infohash() string
 	// Ready is closed when Info or Err has something to say: the info dictionary is known and within the limits and
@@ -69,30 +72,11 @@ type Torrent interface {
 	SetLimits(SiteLimits) (goesOn bool)
 	// Stats are the torrent's numbers now. It is cheap: a thousand torrents are asked several times a second.
 	Stats() Stats
-	// Peers, Trackers, Pieces and FileProgress are for one site on screen, not for all. FileProgress gives the
-	// verified bytes of each file.
+	// Peers and Trackers are for one site on screen, not for all.
 	Peers() []engine.Peer
 	Trackers() []engine.Tracker
-	Pieces() engine.Pieces
-	FileProgress() []int64
-	// Open gives a reader of the file at index: verified bytes only, the piece it needs and a few MiB ahead fetched
-	// before all that is less urgent, reads ended by ctx. Kind NotReady before Ready. The reader is also an
-	// engine.OnDisk and a Waiter.
-	Open(ctx context.Context, index int, u engine.Urgency) (io.ReadSeekCloser, error)
-	// Raise has the starts of these files, 4 MiB at most, fetched before the rest of the torrent and before all that is
-	// less urgent, in this order.
-	Raise(indexes []int, u engine.Urgency)
 	// Tried says what has been tried to find peers, in plain words for a person, clean.
 	Tried() []string
-	// Have gives the verified bytes of the file at index.
-	Have(index int) int64
-	// Arrived tells of the pieces that hold the first length bytes of the file at index how many bytes of them have come,
-	// verified or not, and how many there are.
-	Arrived(index int, length int64) (came, all int64)
-	// LastArrival is when a block that was missing came, or a piece was verified, last; zero if that was never since the
-	// torrent was added. Blocks that nobody has verified count for ten minutes after a piece was verified, or the torrent
-	// was added or, after such a time without that, asked for something.
-	LastArrival() time.Time
 	// SetPaused leaves or joins the swarm; data and readers of complete files stay.
 	SetPaused(paused bool)
 	// Announce asks trackers and DHT for peers now.
@@ -102,6 +86,38 @@ type Torrent interface {
 	// TakeInfo gives the bencoded info dictionary to a torrent that waits for peers to tell it. It does nothing when
 	// that is known, or belongs to another torrent.
 	TakeInfo(info []byte)
+	// Drop leaves the swarm, tells the trackers Stopped (without waiting for them) and closes the files. The data
+	// stays on disk; see Client.Delete.
+	Drop()
+	// Discard is Drop for a torrent whose data is deleted right after: what has not been flushed yet is given up.
+	Discard()
+}
+
+// Contents are what is read of a torrent, and how much of it is here.
+type Contents interface {
+	// Open gives a reader of the file at index: verified bytes only, the piece it needs and a few MiB ahead fetched
+	// before all that is less urgent, reads ended by ctx. Kind NotReady before Ready. The reader is also an
+	// engine.OnDisk and a Waiter.
+	Open(ctx context.Context, index int, u engine.Urgency) (io.ReadSeekCloser, error)
+	// Raise has the starts of these files, 4 MiB at most, fetched before the rest of the torrent and before all that is
+	// less urgent, in this order.
+	Raise(indexes []int, u engine.Urgency)
+	// Have gives the verified bytes of the file at index.
+	Have(index int) int64
+	// Arrived tells of the pieces that hold the first length bytes of the file at index how many bytes of them have come,
+	// verified or not, and how many there are.
+	Arrived(index int, length int64) (came, all int64)
+	// LastArrival is when a block that was missing came, or a piece was verified, last; zero if that was never since the
+	// torrent was added. Blocks that nobody has verified count for ten minutes after a piece was verified, or the torrent
+	// was added or, after such a time without that, asked for something.
+	LastArrival() time.Time
+	// Pieces and FileProgress are for one site on screen, not for all. FileProgress gives the verified bytes of each file.
+	Pieces() engine.Pieces
+	FileProgress() []int64
+}
+
+// Upkeep is how a torrent's data on the disk is looked after.
+type Upkeep interface {
 	// Verify hashes all data again and returns when that is done or ctx ends. Pieces that do not match are fetched
 	// again.
 	Verify(ctx context.Context) error
@@ -115,11 +131,6 @@ type Torrent interface {
 	// and how many pieces turned out to be damaged: more than one where a file has become shorter. An error (the
 	// torrent was dropped, ctx has ended, no file could be opened) says nothing about the data.
 	Scrub(ctx context.Context, piece int) (read int64, damaged int, err error)
-	// Drop leaves the swarm, tells the trackers Stopped (without waiting for them) and closes the files. The data
-	// stays on disk; see Client.Delete.
-	Drop()
-	// Discard is Drop for a torrent whose data is deleted right after: what has not been flushed yet is given up.
-	Discard()
 }
 
 // Waiter is a reader that knows what it had to wait for.

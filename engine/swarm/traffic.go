@@ -54,35 +54,6 @@ func (t *traffic) sumLocked() transferred {
 // Transferred is how many bytes of content all torrents have fetched and sent since the client started, those included
 // that were dropped. It never falls.
 func (c *Client) Transferred() (down, up int64) {
-	c.mu.Lock()
-	sum, handles := c.left, c.handlesLocked()
-	c.mu.Unlock()
-	for _, h := range handles {
-		sum.add(h.traffic.sum())
-	}
+	sum := c.torrents.transferred()
 	return sum.down, sum.up
-}
-
-// swarmStats are the numbers of the torrent's time in the swarm; zero while it is not there.
-func (h *handle) swarmStats() torrent.Stats {
-	if peers := h.peers.Load(); peers != nil {
-		return peers.Stats()
-	}
-	return torrent.Stats{}
-}
-
-// Stats implements Torrent.
-func (h *handle) Stats() Stats {
-	now := h.swarmStats()
-	all := h.traffic.sum()
-	s := Stats{
-		Peers: now.Peers, Seeds: now.Seeds, WebPeers: now.Web, Known: now.Known, Downloaded: all.down, Uploaded: all.up,
-	}
-	if data := h.data.Load(); data != nil {
-		p := data.Progress()
-		s.Completed, s.Kept = p.Completed, p.Kept
-		s.Checking = p.Unchecked > 0 || h.verifying.Load() > 0
-	}
-	s.Fault = h.currentFault()
-	return s
 }

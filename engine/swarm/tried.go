@@ -77,28 +77,6 @@ func (f *finds) say() (dht, local string) {
 	return dht, local
 }
 
-// Tried implements Torrent.
-func (h *handle) Tried() []string {
-	var lines []string
-	if line := triedTrackers(h.Trackers()); line != "" {
-		lines = append(lines, line)
-	}
-	if h.private() {
-		return lines
-	}
-	dht, local := h.finds.say()
-	if h.c.dht != nil {
-		lines = append(lines, dht)
-	}
-	if h.c.local != nil {
-		lines = append(lines, local)
-	}
-	if n := h.swarmStats().Mirrors; n > 0 {
-		lines = append(lines, plural(n, "web seed")+" asked")
-	}
-	return lines
-}
-
 // triedTrackers says what trackers have answered; empty if there are none.
 func triedTrackers(trackers []engine.Tracker) string {
 	answered, failed, named, said := 0, 0, 0, ""

@@ -1,0 +1,113 @@
+package swarm
+
+import (
+	"context"
+	"crypto/sha1"
+	"sync/atomic"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm/disk"
+)
+
+// content is what a torrent is and what of it is here. Nothing is known until the info dictionary is; from then on it
+// stays, whether the torrent is in its swarm or not. The zero value is ready.
+type content struct {
+	meta atomic.Pointer[meta]
+	data atomic.Pointer[disk.Torrent]
+}
+
+// Info implements Torrent.
+func (c *content) Info() *Info {
+	if m := c.meta.Load(); m != nil {
+		return &m.Info
+	}
+	return nil
+}
+
+// complete reports whether everything is here.
+func (c *content) complete() bool {
+	m, data := c.meta.Load(), c.data.Load()
+	return m != nil && data != nil && data.Progress().Completed == m.Size
+}
+
+// private reports whether the torrent is known to be private (BEP 27).
+func (c *content) private() bool {
+	m := c.meta.Load()
+	return m != nil && m.Private
+}
+
+// left is how many bytes are missing, as trackers are told.
+func (c *content) left() int64 {
+	m, data := c.meta.Load(), c.data.Load()
+	switch {
+	case m == nil:
+		return leftUnknown
+	case data == nil:
+		return m.Size
+	}
+	return max(0, m.Size-data.Progress().Completed)
+}
+
+// FileProgress implements Torrent. It is in the order of Info's files.
+func (c *content) FileProgress() []int64 {
+	m, data := c.meta.Load(), c.data.Load()
+	if m == nil || data == nil {
+		return nil
+	}
+	all := data.FileProgress()
+	progress := make([]int64, len(m.Files))
+	for i, f := range m.Files {
+		progress[i] = all[f.Index]
+	}
+	return progress
+}
+
+// Have implements Torrent.
+func (c *content) Have(index int) int64 {
+	m, data := c.meta.Load(), c.data.Load()
+	if data == nil || index < 0 || index >= len(m.layout.Files) {
+		return 0
+	}
+	return data.FileHave(index)
+}
+
+// Found implements Torrent.
+func (c *content) Found() (look Look, believed bool) {
+	data := c.data.Load()
+	if data == nil {
+		return Look{}, false
+	}
+	found, believed := data.Found()
+	return Look{Stamp: found.Stamp, Newest: found.Newest}, believed
+}
+
+// Look implements Torrent.
+func (c *content) Look(newest time.Time) (Look, error) {
+	data := c.data.Load()
+	if data == nil {
+		return Look{}, notReady("look")
+	}
+	look, changed, own, err := data.Look(newest)
+	if err != nil {
+		return Look{}, opError("look", engine.Unavailable, "", err)
+	}
+	return Look{Stamp: look.Stamp, Newest: look.Newest, Changed: changed, Own: own}, nil
+}
+
+// Scrub implements Torrent.
+func (c *content) Scrub(ctx context.Context, piece int) (read int64, damaged int, err error) {
+	m, data := c.meta.Load(), c.data.Load()
+	if m == nil || data == nil {
+		return 0, 0, notReady("scrub")
+	}
+	read, damaged, err = data.Scrub(ctx, piece, sha1.New(), m.hashes[piece*sha1.Size:(piece+1)*sha1.Size])
+	if err != nil {
+		err = opError("scrub", engine.Unavailable, diskAdvice(err), err)
+	}
+	return read, damaged, err
+}
+
+func notReady(op string) error {
+	return opError(op, engine.NotReady, "the site's list of files is not known yet", nil)
+}

@@ -1,0 +1,50 @@
+package swarm
+
+import (
+	"errors"
+	"io/fs"
+	"net/netip"
+	"time"
+)
+
+// events hands on what happens in a torrent's swarm to those whom it concerns. What may wait for the swarm is done beside
+// it. It implements torrent.Events.
+type events struct{ h *handle }
+
+func (e events) Told(raw []byte) bool {
+	if !isInfoOf(e.h.hash, raw) {
+		return false
+	}
+	e.h.wg.Go(func() { e.h.gotInfo(raw) })
+	return true
+}
+
+func (e events) Block(piece, n int, from string) { e.h.block(piece, n, from) }
+
+func (e events) Node(addr netip.AddrPort) { e.h.c.nodes.met(addr, &e.h.wg) }
+
+func (e events) Finished() { e.h.wg.Go(e.h.finished) }
+
+// Checked: nothing was downloaded, but we are a seed now.
+func (e events) Checked() { e.h.wg.Go(e.h.changed) }
+
+func (e events) WriteFailed(err error) {
+	if e.h.ctx.Err() != nil || errors.Is(err, fs.ErrClosed) {
+		return
+	}
+	e.h.faults.set(writeFault(err))
+	e.h.c.log.Error("cannot write a torrent's data", "torrent", e.h.name, "err", err)
+}
+
+func (e events) Gave(id [20]byte, addr netip.Addr, right bool) {
+	if offenders := &e.h.c.sockets.offenders; right {
+		offenders.gaveRight(addr)
+	} else {
+		offenders.gaveWrong(id, addr, time.Now())
+	}
+}
+
+func (e events) Met(id [20]byte, addr netip.Addr) bool {
+	e.h.c.online.answered()
+	return !e.h.c.sockets.offenders.isBanned(id, addr, time.Now())
+}

@@ -196,7 +196,7 @@ func (c *conn) die() {
 		return
 	}
 	c.gone = true
-	c.host.remove(c)
+	c.host.conns.remove(c)
 	if c.out.inFlight > 0 {
 		c.out.fly(-c.out.inFlight)
 	}
@@ -232,14 +232,14 @@ func (c *conn) abort() {
 
 // reset tells the other side that the connection is unknown here. It does not overtake what was sent before.
 func (c *conn) reset() {
-	if c.host.offline() {
+	if c.host.isOff {
 		return
 	}
 	out, n := &c.out, c.net
 	r := out.route()
 	n.call(max(out.lastArrive, n.now+r.up.backlog()+r.latency), func() {
 		n.call(n.now+r.down.backlog(), func() {
-			if !c.peer.gone && !c.peer.host.offline() {
+			if !c.peer.gone && !c.peer.host.isOff {
 				c.peer.fail(syscall.ECONNRESET)
 			}
 		})

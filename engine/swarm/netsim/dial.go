@@ -120,7 +120,7 @@ func (d *dialing) send() {
 	n.call(n.now+int64(synTimeout)<<d.tries, d.send)
 	d.tries++
 	to := h.at(d.to.Addr())
-	if h.offline() || to == nil {
+	if h.isOff || to == nil {
 		return
 	}
 	if inside := to.forwards(d.to.Port()); inside != nil && to.listeners[d.to.Port()] == nil {
@@ -154,7 +154,7 @@ func (d *dialing) arrive(to *Host) {
 	if d.ended {
 		return
 	}
-	if to.offline() || !to.lets(d.host) || l != nil && len(l.waiting) >= backlogMax {
+	if to.isOff || !to.nat.lets(d.host) || l != nil && len(l.waiting) >= backlogMax {
 		return
 	}
 	r := to.routeTo(d.host)
@@ -174,7 +174,7 @@ func (d *dialing) establish(l *listener, to *Host, sentAt, received int64) {
 	h := d.host
 	n := h.net
 	// An earlier answer may have come already.
-	if d.ended || h.offline() {
+	if d.ended || h.isOff {
 		return
 	}
 	dialer, accepter := n.newPair(h, to, h.id<<32|d.number)
@@ -184,17 +184,17 @@ func (d *dialing) establish(l *listener, to *Host, sentAt, received int64) {
 	accepter.remote = address(h.seenBy(to), d.port)
 	dialer.out.congestion.rtt = n.now - sentAt
 	accepter.out.congestion.rtt = n.now - sentAt
-	h.add(dialer)
+	h.conns.add(dialer)
 	h.stats.Dialed++
 	d.finish(dialer, nil)
 	r := dialer.out.route()
 	dialer.out.lastArrive = n.now + r.up.backlog() + r.latency
 	n.call(dialer.out.lastArrive, func() {
-		if to.offline() {
+		if to.isOff {
 			accepter.gone = true
 			return
 		}
-		to.add(accepter)
+		to.conns.add(accepter)
 		if l.closed {
 			accepter.abort()
 			return

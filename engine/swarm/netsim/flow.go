@@ -192,7 +192,7 @@ func (f *flow) transmit() int64 {
 	f.from.host.stats.Out += s.length
 	leaves, takes := r.up.enter(max(s.length, frame))
 	s.takes = takes
-	if f.from.host.offline() || f.isLost(s, r.loss) {
+	if f.from.host.isOff || f.isLost(s, r.loss) {
 		n.schedule(event{at: max(leaves, s.sentAt+f.congestion.rtt), what: misses, seg: s})
 		return s.length
 	}

@@ -29,7 +29,7 @@ type Host struct {
 	listeners map[uint16]*listener
 	sockets   map[uint16]*packetConn
 	dialing   []*dialing
-	conns     []*conn
+	conns     conns
 	forgotten []*conn // those that died when the host was put to sleep
 	nat       natState
 	stats     Stats
@@ -100,7 +100,7 @@ func (h *Host) sleep() {
 		c.die()
 		h.forgotten = append(h.forgotten, c)
 	}
-	h.nat = natState{}
+	h.nat = natState{host: h}
 }
 
 // Up wakes a host that is down. Those of its connections that were there before fail at once on its side, on the other
@@ -166,9 +166,6 @@ func (h *Host) edge() *Host {
 	return h
 }
 
-// offline reports whether packets do not reach the host.
-func (h *Host) offline() bool { return h.isOff }
-
 // switched notes that the host or its router was put to sleep, woken or closed.
 func (h *Host) switched() {
 	h.isOff = h.closed || h.asleep || h.edge().asleep || h.edge().closed
@@ -205,20 +202,23 @@ func (h *Host) freePort() uint16 {
 	}
 }
 
-func (h *Host) add(c *conn) {
-	c.slot = len(h.conns)
-	h.conns = append(h.conns, c)
+// conns is a set of connections, each of which knows its place in it.
+type conns []*conn
+
+func (s *conns) add(c *conn) {
+	c.slot = len(*s)
+	*s = append(*s, c)
 }
 
-func (h *Host) remove(c *conn) {
+func (s *conns) remove(c *conn) {
 	if c.slot < 0 {
 		return
 	}
-	last := len(h.conns) - 1
-	h.conns[c.slot] = h.conns[last]
-	h.conns[c.slot].slot = c.slot
-	h.conns[last] = nil
-	h.conns = h.conns[:last]
+	last := len(*s) - 1
+	(*s)[c.slot] = (*s)[last]
+	(*s)[c.slot].slot = c.slot
+	(*s)[last] = nil
+	*s = (*s)[:last]
 	c.slot = -1
 }
 

@@ -23,6 +23,7 @@ func (n NAT) String() string {
 
 // natState is what a NAT remembers of a host.
 type natState struct {
+	host   *Host
 	sent   int64                // when it last sent something
 	sentTo map[netip.Addr]int64 // when it last sent a SYN to a public address
 
@@ -47,17 +48,18 @@ type mapping struct {
 }
 
 // opens notes that a SYN was sent to a host.
-func (s *natState) opens(to *Host, now int64) {
-	if s.sentTo == nil {
-		s.sentTo = map[netip.Addr]int64{}
+func (nat *natState) opens(to *Host, now int64) {
+	if nat.sentTo == nil {
+		nat.sentTo = map[netip.Addr]int64{}
 	}
-	s.sent = now
-	s.sentTo[to.edge().addr] = now
+	nat.sent = now
+	nat.sentTo[to.edge().addr] = now
 }
 
 // lets reports whether a host is reached by connections from another. As uTP and hole punching do, a host is taken to
 // dial from the port that it listens at.
-func (h *Host) lets(from *Host) bool {
+func (nat *natState) lets(from *Host) bool {
+	h := nat.host
 	if h.edge() == from.edge() {
 		return true
 	}
@@ -66,9 +68,9 @@ func (h *Host) lets(from *Host) bool {
 	case Open:
 		return true
 	case FullCone:
-		return h.nat.sentTo != nil && recent(h.nat.sent, now)
+		return nat.sentTo != nil && recent(nat.sent, now)
 	case PortRestricted:
-		at, ok := h.nat.sentTo[from.edge().addr]
+		at, ok := nat.sentTo[from.edge().addr]
 		return ok && recent(at, now) && from.edge().link.NAT != Symmetric
 	default:
 		return false
@@ -76,12 +78,13 @@ func (h *Host) lets(from *Host) bool {
 }
 
 // maps returns where a packet of a socket comes from as its destination sees it, and notes that it was sent.
-func (h *Host) maps(s *packetConn, to netip.AddrPort) netip.AddrPort {
+func (nat *natState) maps(s *packetConn, to netip.AddrPort) netip.AddrPort {
+	h := nat.host
 	own := netip.AddrPortFrom(s.host.addr, s.port)
 	if h.link.NAT == Open && s.host == h {
 		return own
 	}
-	nat, now := &h.nat, h.net.now
+	now := h.net.now
 	if nat.mappings == nil {
 		nat.mappings, nat.ports = map[uint16]*mapping{}, map[mappingKey]uint16{}
 	}
@@ -109,9 +112,10 @@ func (h *Host) maps(s *packetConn, to netip.AddrPort) netip.AddrPort {
 func recent(at, now int64) bool { return now-at < int64(holeOpen) }
 
 // leadsTo returns the socket that packets from outside to a public port reach, nil if none is let in.
-func (h *Host) leadsTo(port uint16, from netip.AddrPort) *packetConn {
+func (nat *natState) leadsTo(port uint16, from netip.AddrPort) *packetConn {
+	h := nat.host
 	now := h.net.now
-	m := h.nat.mappings[port]
+	m := nat.mappings[port]
 	if h.link.NAT == Open {
 		if s := h.sockets[port]; s != nil {
 			return s

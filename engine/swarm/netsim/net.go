@@ -244,6 +244,7 @@ func (n *Net) newHost(name string, l Link) *Host {
 		net: n, name: name, id: uint64(len(n.hosts)), port: 49152, closed: n.closed,
 		listeners: map[uint16]*listener{}, sockets: map[uint16]*packetConn{},
 	}
+	h.nat.host = h
 	h.up.init(n)
 	h.down.init(n)
 	h.setLink(l)

@@ -100,7 +100,7 @@ func (s *packetConn) apply() {
 // send sends a packet to its peer, or to all at home.
 func (s *packetConn) send(p packet) {
 	h := s.host
-	if h.offline() {
+	if h.isOff {
 		return
 	}
 	own := netip.AddrPortFrom(h.addr, s.port)
@@ -121,12 +121,12 @@ func (s *packetConn) send(p packet) {
 		s.move(p.data, to, func() *packetConn { return to.sockets[port] }, own)
 		return
 	}
-	from := h.edge().maps(s, p.peer)
+	from := h.edge().nat.maps(s, p.peer)
 	inside := to
 	if m := to.nat.mappings[port]; m != nil {
 		inside = m.host
 	}
-	s.move(p.data, inside, func() *packetConn { return to.leadsTo(port, from) }, from)
+	s.move(p.data, inside, func() *packetConn { return to.nat.leadsTo(port, from) }, from)
 }
 
 // move moves a packet through the network to a host, and there to the socket that it is for.
@@ -160,7 +160,7 @@ func (s *packetConn) move(data []byte, to *Host, socket func() *packetConn, from
 }
 
 func (s *packetConn) receive(p packet) {
-	if s.closed || s.host.offline() || s.waiting+len(p.data) > packetsMax {
+	if s.closed || s.host.isOff || s.waiting+len(p.data) > packetsMax {
 		return
 	}
 	s.host.stats.In += int64(len(p.data))

@@ -9,7 +9,7 @@ import (
 // arrive puts a segment into the receiver's downlink.
 func (f *flow) arrive(s *segment) {
 	down := f.route().down
-	if f.to.host.offline() || down.overflows(f.inFlight) {
+	if f.to.host.isOff || down.overflows(f.inFlight) {
 		f.drop(s)
 		return
 	}
@@ -30,7 +30,7 @@ func (f *flow) drop(s *segment) {
 // deliver gives a segment to the receiver.
 func (f *flow) deliver(s *segment) {
 	to := f.to
-	if to.host.offline() {
+	if to.host.isOff {
 		f.drop(s)
 		return
 	}

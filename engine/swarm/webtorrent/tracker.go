@@ -38,7 +38,7 @@ type tracker struct {
 // run is the tracker's life. It ends when the tracker has had no torrents for a while or the client is closed.
 func (t *tracker) run() {
 	defer t.cancel()
-	backoff := t.firstBackoff()
+	backoff := t.backoff(0)
 	for {
 		conn, err := t.dial()
 		if err == nil {
@@ -46,7 +46,7 @@ func (t *tracker) run() {
 			at := time.Now()
 			err = t.serve(conn)
 			if time.Since(at) > min(backoff, t.client.times.ping) {
-				backoff = t.firstBackoff()
+				backoff = t.backoff(0)
 			}
 		}
 		wait := jitter(backoff)
@@ -58,9 +58,9 @@ func (t *tracker) run() {
 		if t.retire() {
 			return
 		}
-		backoff = t.nextBackoff(backoff)
+		backoff = t.backoff(backoff)
 		if hurried {
-			backoff = t.firstBackoff()
+			backoff = t.backoff(0)
 		}
 	}
 }
@@ -73,18 +73,12 @@ func (t *tracker) times() *times {
 	return t.client.times
 }
 
-// firstBackoff is how long to wait after a connection has been lost or was impossible for the first time.
-func (t *tracker) firstBackoff() time.Duration {
+// backoff is how long to wait after a connection has been lost or was impossible, when the wait before was last; 0 the
+// first time.
+func (t *tracker) backoff(last time.Duration) time.Duration {
 	t.client.mu.Lock()
 	defer t.client.mu.Unlock()
-	return t.times().minBackoff
-}
-
-// nextBackoff is how long to wait when another attempt has failed as well.
-func (t *tracker) nextBackoff(last time.Duration) time.Duration {
-	t.client.mu.Lock()
-	defer t.client.mu.Unlock()
-	return min(2*last, t.times().maxBackoff)
+	return min(max(2*last, t.times().minBackoff), t.times().maxBackoff)
 }
 
 // jitter spreads what many clients would do at the same time.

@@ -245,6 +245,7 @@ func (n *Net) newHost(name string, l Link) *Host {
 		listeners: map[uint16]*listener{}, sockets: map[uint16]*packetConn{},
 	}
 	h.nat.host = h
+	h.loop.init(n)
 	h.up.init(n)
 	h.down.init(n)
 	h.setLink(l)

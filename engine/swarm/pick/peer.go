@@ -137,7 +137,7 @@ func (pe *Peer) Choke(keeps bool) {
 			s.forget(pe.cancelled.head)
 		}
 	}
-	s.dropSoleOf(pe)
+	s.dropSoleOf(pe, pe.allowed)
 }
 
 // Unchoke says that the peer answers requests.
@@ -205,10 +205,17 @@ func (pe *Peer) Rate() float64 { return pe.line.meter.rate() }
 
 // serves reports whether a piece can be asked of the peer.
 func (pe *Peer) serves(pc *piece) bool {
-	if pc.single && pc.sole != nil && pc.sole != pe || !pe.Has(pc.index) {
+	if pc.single && pc.sole != nil && pc.sole != pe || !pe.mayServe(pc) {
 		return false
 	}
-	return !pe.choked || slices.Contains(pe.allowed, pc.index)
+	if pc.single && pc.sole == nil && pe.line.snubbed { // It would hold up all of the piece.
+		return !slices.ContainsFunc(pe.store.peers, func(o *Peer) bool { return !o.line.snubbed && o.mayServe(pc) })
+	}
+	return true
+}
+
+func (pe *Peer) mayServe(pc *piece) bool {
+	return pe.Has(pc.index) && (!pe.choked || slices.Contains(pe.allowed, pc.index))
 }
 
 // useful reports whether there may be something to ask the peer for.

@@ -57,10 +57,14 @@ func (pl *plan) checkSilence(pe *Peer) {
 		for r := head; r != nil; r = r.next {
 			s.markDoubtful(r)
 		}
-		s.dropSoleOf(pe)
+		s.dropSoleOf(pe, nil)
 	case pe.line.snubbed && pl.now >= max(pe.heard, head.at)+patience(lostTime),
 		pe.lastNumber > head.number && pl.now >= head.at+patience(lostTime):
 		// It has been dropped. If the peer is silent altogether, this makes room to ask it for one block again.
-		s.cancel(head)
+		if head.piece.sole == pe {
+			s.dropSole(head.piece)
+		} else {
+			s.cancel(head)
+		}
 	}
 }

@@ -114,13 +114,13 @@ func (s *store) dropSole(pc *piece) {
 	s.restart(pc)
 }
 
-// dropSoleOf gives up on a peer for the pieces that were to come from it alone.
-func (s *store) dropSoleOf(pe *Peer) {
+// dropSoleOf gives up on a peer for the pieces that were to come from it alone, except for some.
+func (s *store) dropSoleOf(pe *Peer, except []int) {
 	if s.singles == 0 {
 		return
 	}
 	for _, pc := range s.pieces {
-		if pc.sole == pe && !pc.checking && !slices.Contains(pe.allowed, pc.index) {
+		if pc.sole == pe && !pc.checking && !slices.Contains(except, pc.index) {
 			s.dropSole(pc)
 		}
 	}

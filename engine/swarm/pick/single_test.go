@@ -1,0 +1,61 @@
+package pick
+
+import (
+	"testing"
+	"time"
+)
+
+// A piece that was wrong, and is asked of a peer that sends no more of it, comes from another one soon, even if that peer
+// has promised it while it chokes us.
+func TestSilentSole(t *testing.T) {
+	for name, chokes := range map[string]bool{"chokes": true, "does not choke": false} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, 1)
+			silent := d.seed(4)
+			if chokes {
+				silent.AllowFast(0)
+				silent.Choke(true)
+			}
+			d.expect("at first", silent, d.after(0), 0, 1)
+			d.Received(silent, d.block(0), d.now)
+			d.Received(silent, d.block(1), d.now)
+			d.Failed(0)
+			if len(asked(silent, d.after(0))) == 0 {
+				t.Fatal("nobody is asked")
+			}
+			other := d.seed(4)
+			for begun := d.now; ; {
+				for _, n := range asked(other, d.after(sweepTime)) {
+					if d.Received(other, d.block(n), d.now).Complete {
+						return
+					}
+				}
+				if d.now.Sub(begun) > 2*snubTime {
+					t.Fatal("the other peer is not asked for all of it")
+				}
+			}
+		})
+	}
+}
+
+// One that is alone is asked again and again: it may come back to life.
+func TestSilentSoleAlone(t *testing.T) {
+	d := newDesk(t, 1)
+	silent := d.seed(1)
+	for _, n := range []int{0, 1} {
+		d.expect("at first", silent, d.after(0), n)
+		d.Received(silent, d.block(n), d.now)
+	}
+	d.Failed(0)
+	times := 0
+	for begun := d.now; d.now.Sub(begun) < 5*time.Minute; {
+		for _, n := range asked(silent, d.after(sweepTime)) {
+			if n >= 0 {
+				times++
+			}
+		}
+	}
+	if times < 3 {
+		t.Errorf("it was asked %d times in five minutes", times)
+	}
+}

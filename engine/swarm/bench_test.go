@@ -29,13 +29,13 @@ const leecherEnv = "SWARM_TEST_LEECHER"
 // leecherTask is what a leecher process does.
 type leecherTask struct {
 	Dir, Torrent string
-	Port         int
+	Ports        []int
 	Profile      string // where to write a CPU profile, if anywhere
 }
 
 // leecherDone is what it says at the end.
 type leecherDone struct {
-	Seconds float64
+	Seconds, CPU float64
 	// PeakRSS is the most memory that it had, in bytes.
 	PeakRSS int64
 }
@@ -66,57 +66,59 @@ func leecherMain() int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	seconds, err := leech(task)
+	done, err := leech(task)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	_ = json.NewEncoder(os.Stdout).Encode(leecherDone{seconds, memoryOf("VmHWM")})
+	_ = json.NewEncoder(os.Stdout).Encode(done)
 	return 0
 }
 
-func leech(task leecherTask) (seconds float64, err error) {
+func leech(task leecherTask) (done leecherDone, err error) {
 	raw, err := os.ReadFile(task.Torrent)
 	if err != nil {
-		return 0, err
+		return done, err
 	}
 	m, err := ParseMetainfo(raw)
 	if err != nil {
-		return 0, err
+		return done, err
 	}
 	f, err := os.Create(filepath.Join(task.Dir, "completion"))
 	if err != nil {
-		return 0, err
+		return done, err
 	}
 	defer f.Close()
 	c, err := New(Config{Dir: filepath.Join(task.Dir, "data"), Completion: &durable{file: f}, PeerHost: "127.0.0.1"})
 	if err != nil {
-		return 0, err
+		return done, err
 	}
 	defer c.Close()
 	tor, err := c.Add(Spec{Infohash: m.Infohash, Info: m.Info})
 	if err != nil {
-		return 0, err
+		return done, err
 	}
 	if task.Profile != "" {
 		p, err := os.Create(task.Profile)
 		if err != nil {
-			return 0, err
+			return done, err
 		}
 		defer p.Close()
 		if err := pprof.StartCPUProfile(p); err != nil {
-			return 0, err
+			return done, err
 		}
 		defer pprof.StopCPUProfile()
 	}
-	begin := time.Now()
-	tor.(*handle).addPeers(netip.IPv6Loopback(), loopback(task.Port), dial.Given)
-	for range time.Tick(5 * time.Millisecond) {
-		if complete(tor) {
-			return time.Since(begin).Seconds(), nil
-		}
+	begin, used := time.Now(), cpuTime()
+	for _, port := range task.Ports {
+		tor.(*handle).addPeers(netip.IPv6Loopback(), loopback(port), dial.Given)
 	}
-	return 0, io.ErrUnexpectedEOF
+	for !complete(tor) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	done.Seconds, done.CPU = time.Since(begin).Seconds(), (cpuTime() - used).Seconds()
+	done.PeakRSS = memoryOf("VmHWM")
+	return done, nil
 }
 
 // memoryOf reads a line of /proc/self/status: VmRSS is what the process has now, VmHWM the most it ever had.
@@ -131,7 +133,7 @@ func memoryOf(name string) int64 {
 	return 0
 }
 
-// BenchmarkDownload fetches 1 GiB from one libtorrent seed over TCP on loopback, in turns with libtorrent and with this
+// BenchmarkDownload fetches 1 GiB from libtorrent seeds over TCP on loopback, in turns with libtorrent and with this
 // client, whose data is flushed and whose completion is recorded durably. Take several turns (-benchtime 7x): the
 // medians are compared.
 func BenchmarkDownload(b *testing.B) {
@@ -147,26 +149,38 @@ func BenchmarkDownload(b *testing.B) {
 	if out, err := exec.Command(python, script, "make", file, folder, "v1").CombinedOutput(); err != nil {
 		b.Fatalf("%v: %s", err, out)
 	}
-	seed := heardFrom(b, runLT(b, "seed", file, parent))
-	theirTurn := func() float64 {
-		said := runLT(b, "leech", file, freshDir(b), itoa(seed.Port))
-		heardFrom(b, said)
-		return heardFrom(b, said).Seconds
+	for _, seeds := range []int{1, 4, 20} {
+		b.Run("seeds="+itoa(seeds), func(b *testing.B) {
+			ports := make([]int, seeds)
+			for i := range ports {
+				ports[i] = heardFrom(b, runLT(b, "seed", file, parent)).Port
+			}
+			theirTurn := func() ltSays {
+				said := runLT(b, "leech", file, freshDir(b), commas(ports))
+				heardFrom(b, said)
+				return heardFrom(b, said)
+			}
+			theirTurn() // the seeds read their file for the first time
+			var theirs, ours, theirCPU, ourCPU []float64
+			var rss int64
+			for b.Loop() {
+				said := theirTurn()
+				theirs, theirCPU = append(theirs, said.Seconds), append(theirCPU, said.CPU)
+				done := runLeecher(b, leecherTask{
+					Dir: freshDir(b), Torrent: file, Ports: ports, Profile: os.Getenv("SWARM_BENCH_PROFILE"),
+				})
+				ours, ourCPU = append(ours, done.Seconds), append(ourCPU, done.CPU)
+				rss = max(rss, done.PeakRSS)
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(size/median(ours)/1e6, "MB/s")
+			b.ReportMetric(size/median(theirs)/1e6, "libtorrent-MB/s")
+			b.ReportMetric(median(theirs)/median(ours), "×libtorrent")
+			b.ReportMetric(median(ourCPU), "CPU-s")
+			b.ReportMetric(median(ourCPU)/median(theirCPU), "×libtorrent's-CPU")
+			b.ReportMetric(float64(rss)/1e6, "peak-RSS-MB")
+		})
 	}
-	theirTurn() // the seed reads its file for the first time
-	var theirs, ours []float64
-	var rss int64
-	for b.Loop() {
-		theirs = append(theirs, theirTurn())
-		done := runLeecher(b, leecherTask{Dir: freshDir(b), Torrent: file, Port: seed.Port, Profile: os.Getenv("SWARM_BENCH_PROFILE")})
-		ours = append(ours, done.Seconds)
-		rss = max(rss, done.PeakRSS)
-	}
-	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(size/median(ours)/1e6, "MB/s")
-	b.ReportMetric(size/median(theirs)/1e6, "libtorrent-MB/s")
-	b.ReportMetric(median(theirs)/median(ours), "×libtorrent")
-	b.ReportMetric(float64(rss)/1e6, "peak-RSS-MB")
 }
 
 // median is what a turn takes when the machine is neither very busy nor very idle with something else.
@@ -331,4 +345,13 @@ func idleCPU(torrents []Torrent) float64 {
 		}
 	}
 	return (cpuTime() - used).Seconds() / time.Since(begin).Seconds()
+}
+
+// commas puts numbers in one word.
+func commas(numbers []int) string {
+	words := make([]string, len(numbers))
+	for i, n := range numbers {
+		words[i] = itoa(n)
+	}
+	return strings.Join(words, ",")
 }

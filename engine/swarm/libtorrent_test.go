@@ -36,6 +36,7 @@ type ltSays struct {
 	Port    int
 	Hash    string
 	Seconds float64
+	CPU     float64
 	Error   string
 }
 

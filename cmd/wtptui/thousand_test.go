@@ -41,7 +41,7 @@ func BenchmarkThousandPinnedSites(b *testing.B) {
 	env := append(alone(dir), "WTPTUI_LOG_LEVEL=error", "WTPTUI_STUN=none")
 	b.Run("Alone", func(b *testing.B) {
 		for b.Loop() {
-			measureIdle(b, bin, dir, env, func() {})
+			measureIdle(b, bin, dir, env, 1000, func() {})
 			b.ReportMetric(float64(firstFrame(b, bin, env).Milliseconds()), "ms-first-frame")
 		}
 		b.ReportMetric(0, "ns/op")
@@ -51,14 +51,14 @@ func BenchmarkThousandPinnedSites(b *testing.B) {
 			if err := os.Remove(filepath.Join(dir, databaseName)); err != nil {
 				b.Fatal(err)
 			}
-			measureIdle(b, bin, dir, env, func() {})
+			measureIdle(b, bin, dir, env, 1000, func() {})
 		}
 		b.ReportMetric(0, "ns/op")
 	})
 	b.Run("AtWebTracker", func(b *testing.B) {
 		for b.Loop() {
 			tracker := peers.StartTracker(b, peers.TrackerOptions{})
-			measureIdle(b, bin, dir, append(env, "WTPTUI_TRACKER="+tracker.WS), func() {
+			measureIdle(b, bin, dir, append(env, "WTPTUI_TRACKER="+tracker.WS), 1000, func() {
 				for _, host := range hosts {
 					tracker.WaitEvent(b, 2*time.Minute, host, peers.Started, 0)
 				}
@@ -68,8 +68,28 @@ func BenchmarkThousandPinnedSites(b *testing.B) {
 	})
 }
 
-// measureIdle runs the program on a folder of a thousand sites; settled returns when it has nothing more to do.
-func measureIdle(b *testing.B, bin, dir string, env []string, settled func()) {
+// BenchmarkTwentyThousandPinnedSites is the same for twenty times as many, once and alone: what it costs is to grow as
+// the number of sites does.
+func BenchmarkTwentyThousandPinnedSites(b *testing.B) {
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		b.Skip("needs /proc")
+	}
+	bin, err := peers.Build(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	dir := b.TempDir()
+	publishSites(b, dir, 20_000)
+	env := append(alone(dir), "WTPTUI_LOG_LEVEL=error", "WTPTUI_STUN=none")
+	for b.Loop() {
+		measureIdle(b, bin, dir, env, 20_000, func() {})
+		b.ReportMetric(float64(firstFrame(b, bin, env).Milliseconds()), "ms-first-frame")
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+// measureIdle runs the program on a folder of so many sites; settled returns when it has nothing more to do.
+func measureIdle(b *testing.B, bin, dir string, env []string, sites int, settled func()) {
 	b.Helper()
 	start := time.Now()
 	cmd := exec.Command(bin, "serve")
@@ -77,7 +97,7 @@ func measureIdle(b *testing.B, bin, dir string, env []string, settled func()) {
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
-	awaitSeeding(b, dir, 1000)
+	awaitSeeding(b, dir, sites)
 	b.ReportMetric(time.Since(start).Seconds(), "s-to-seeding")
 	settled()
 	before := cpuTime(b, cmd.Process.Pid)

@@ -58,7 +58,7 @@ func (o *owner) answer(p *peer, m wire.Message) error {
 	case wire.InfoRequest:
 		return o.uploads.infoRequested(p, m.Info.Piece)
 	case wire.InfoPiece, wire.InfoReject:
-		o.infos.heard(o, p, m)
+		o.infos.heard(p, m)
 	case wire.Peers:
 		o.exchange.named(p, *m.Peers)
 	case wire.Holepunch:
@@ -87,9 +87,7 @@ func (o *owner) introduced(p *peer, h wire.HelloMsg) {
 	if p.pick != nil && h.Requests > 0 {
 		p.pick.Limit(h.Requests)
 	}
-	if !o.storage.opened() {
-		o.infos.offer(o, p, time.Now())
-	}
+	o.infos.offer(p, time.Now())
 	o.meeting.leads(p, p)
 	o.exchange.introduced(p)
 }

@@ -85,7 +85,7 @@ func (o *owner) forget(p *peer) {
 	delete(o.peers, p)
 	o.places.left(p)
 	o.fetch.left(p)
-	o.infos.left(o, p)
+	o.infos.left(p)
 	o.meeting.left(p)
 	o.uploads.left(p)
 	p.gifts.forget()

@@ -16,10 +16,9 @@ func (o *owner) open(c Content) {
 	}
 	o.storage.open(&c)
 	o.fetch.open(o.ctx, newWorker(&c, &o.t.counts.hashed, &o.t.wg))
-	o.infos = collector{judged: true}
+	o.infos.end()
 	now := time.Now()
 	for p := range o.peers {
-		p.info = nil
 		news := o.storage.news()
 		// With whoever came before it was known that the torrent is private the exchange of peers has been agreed upon.
 		// Whoever would have to hear too much is told all of it at once when it comes again.

@@ -59,6 +59,7 @@ func newOwner(ctx context.Context, t *Torrent) *owner {
 		book: dial.NewBook(o.cfg.Own, rand.Uint64()), met: make(chan called), calls: make(map[netip.AddrPort]*call),
 	}
 	o.meeting.ctx, o.meeting.cancel = context.WithCancel(ctx)
+	o.infos = collector{peers: o.peers, told: t.cfg.Events.Told, expel: o.expel, log: t.cfg.Log}
 	o.exchange = exchange{peers: o.peers, storage: &o.storage, meeting: &o.meeting, admit: t.cfg.Admit}
 	o.fetch = fetcher{
 		storage: &o.storage, peers: o.peers, events: t.cfg.Events, log: t.cfg.Log, down: &t.counts.down,
@@ -140,7 +141,7 @@ func earlier(a, b time.Time) time.Time {
 
 // onTick is called about once a second while somebody is connected.
 func (o *owner) onTick(now time.Time) {
-	o.infos.tick(o, now)
+	o.infos.tick(now)
 	o.uploads.tick(now)
 	o.exchange.tick(now)
 	for _, addr := range o.meeting.slow(now) {

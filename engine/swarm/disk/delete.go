@@ -40,7 +40,7 @@ func (d *folders) setAside(name string) (deleted string, err error) {
 		return "", err
 	}
 	deleted = freeName(filepath.Join(d.dir, deletedPrefix+name))
-	renamed := d.renameClosed(name, path, deleted)
+	renamed := d.open.whileClosed(name, func() error { return os.Rename(path, deleted) })
 	if renamed != nil && !errors.Is(renamed, fs.ErrNotExist) {
 		return "", renamed
 	}
@@ -50,15 +50,6 @@ func (d *folders) setAside(name string) (deleted string, err error) {
 		err = errors.Join(err, os.Rename(deleted, path))
 	}
 	return deleted, err
-}
-
-// renameClosed renames a folder, unless its torrent is open.
-func (d *folders) renameClosed(name, from, to string) error {
-	rename := func() error { return os.Rename(from, to) }
-	if infohash, ok := parseInfohash(name); ok {
-		return d.open.whileClosed(infohash, rename)
-	}
-	return rename()
 }
 
 // removeOurs removes what is ours in a folder that has been set aside, and the folder unless something else is in it:

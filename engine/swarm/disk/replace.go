@@ -20,7 +20,7 @@ func (d *folders) replace(infohash [20]byte, dir string) error {
 	if err := d.settle(name); err != nil { // what an earlier call could not finish
 		return err
 	}
-	if err := d.open.whileClosed(infohash, func() error { return d.swap(name, dir) }); err != nil {
+	if err := d.open.whileClosed(name, func() error { return d.swap(name, dir) }); err != nil {
 		return err
 	}
 	if err := d.syncer.syncDir(d.dir); err != nil {

@@ -58,12 +58,13 @@ func (o *openTorrents) remove(infohash [20]byte) {
 	delete(o.all, infohash)
 }
 
-// whileClosed calls rename, which gives a torrent's folder another name, and lets nobody open the torrent meanwhile. It
-// fails with ErrOpen when somebody has.
-func (o *openTorrents) whileClosed(infohash [20]byte, rename func() error) error {
+// whileClosed calls rename, which gives the folder of that name another one, and lets nobody open its torrent meanwhile.
+// It fails with ErrOpen when somebody has.
+func (o *openTorrents) whileClosed(name string, rename func() error) error {
+	infohash, ok := parseInfohash(name)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.all[infohash] {
+	if ok && o.all[infohash] {
 		return ErrOpen
 	}
 	return rename()

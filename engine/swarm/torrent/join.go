@@ -11,7 +11,7 @@ import (
 func (o *owner) join(c Conn, via engine.Via, origin Source) {
 	now := time.Now()
 	p := newPeer(c, via, origin, now)
-	if !o.hasRoom(p, now) {
+	if !o.places.take(p, now) {
 		c.Close()
 		return
 	}
@@ -28,23 +28,6 @@ func (o *owner) join(c Conn, via engine.Via, origin Source) {
 	o.greet(p)
 	o.t.wg.Go(func() { o.t.read(p) })
 	o.publish()
-}
-
-// hasRoom reports whether one more peer may stay.
-func (o *owner) hasRoom(p *peer, now time.Time) bool {
-	if old := o.places.twinOf(p); old != nil {
-		o.meeting.leads(p, old)
-		return false
-	}
-	refused := o.places.take(p, now)
-	if refused == notRefused {
-		return true
-	}
-	o.meeting.turnedAway(p)
-	if refused == allFull {
-		o.meeting.crowd(now)
-	}
-	return false
 }
 
 // part hangs up on a peer when both have everything: the place is for those who lack something. Browsers stay as long

@@ -16,15 +16,11 @@ import (
 const (
 	// mostCalls is how many calls of one torrent may be under way.
 	mostCalls = 16
-	// enoughPeers is how many connections a torrent that is complete makes of its own accord.
-	enoughPeers = 20
 	// slowCall is after how long help is asked for with a call.
 	slowCall = time.Second
 	// apartTime is how long peers that have everything do not call each other, and mostApart how many are remembered.
 	apartTime = 30 * time.Minute
 	mostApart = 50
-	// crowdedTime is how long nobody is called after there was no room for somebody who had been.
-	crowdedTime = 10 * time.Second
 	// liarTime is for how long a liar is not called.
 	liarTime = time.Hour
 	// mostLeads is how many addresses are known to lead to a peer.
@@ -34,10 +30,7 @@ const (
 // meeting knows where there are peers, whom to call, and who is being called.
 type meeting struct {
 	cfg     *Config
-	places  *places
 	storage *storage
-	// seeding reports whether nothing is missing here.
-	seeding func() bool
 	counted *atomic.Int32 // how many addresses are known
 
 	book  *dial.Book
@@ -98,21 +91,17 @@ func (m *meeting) keepPrivate() { m.book.Keep(isPrivate) }
 // count publishes how many addresses are known.
 func (m *meeting) count() { m.counted.Store(int32(m.book.Len())) }
 
-// wish is how many more connections are wanted.
-func (m *meeting) wish() int {
+// wish is how many more calls are wanted when there are so many free places.
+func (m *meeting) wish(free int) int {
 	if m.cfg.Caller == nil {
 		return 0
 	}
-	most := m.places.max
-	if m.seeding() {
-		most = min(most, enoughPeers)
-	}
-	return min(most-m.places.peers.count(), mostCalls) - len(m.calls)
+	return min(free, mostCalls) - len(m.calls)
 }
 
 // call calls those whose turn it is.
-func (m *meeting) call(now time.Time) {
-	n := m.wish()
+func (m *meeting) call(now time.Time, free int) {
+	n := m.wish(free)
 	if n <= 0 || m.book.Len() == 0 || now.Before(m.crowded) {
 		return
 	}
@@ -144,8 +133,8 @@ func (m *meeting) slow(now time.Time) (all []netip.AddrPort) {
 }
 
 // when is when somebody is to be called again.
-func (m *meeting) when() time.Time {
-	if m.wish() <= 0 {
+func (m *meeting) when(free int) time.Time {
+	if m.wish(free) <= 0 {
 		return time.Time{}
 	}
 	when := m.book.When()
@@ -206,9 +195,6 @@ func (m *meeting) reunite() {
 	}
 	m.apart = nil
 }
-
-// crowd has nobody called for a while.
-func (m *meeting) crowd(now time.Time) { m.crowded = now.Add(crowdedTime) }
 
 // leads notes that the address of a new connection leads to a connected peer: it is not called meanwhile.
 func (m *meeting) leads(p, to *peer) {

@@ -51,11 +51,3 @@ func (m members) callable() map[netip.AddrPort]*peer {
 	}
 	return all
 }
-
-func (m members) describe(pieces int) []Peer {
-	all := make([]Peer, 0, len(m))
-	for p := range m {
-		all = append(all, p.describe(pieces))
-	}
-	return all
-}

@@ -53,9 +53,11 @@ type owner struct {
 func newOwner(ctx context.Context, t *Torrent) *owner {
 	o := &owner{t: t, cfg: &t.cfg, ctx: ctx, peers: make(members), again: time.NewTimer(time.Hour)}
 	o.again.Stop()
-	o.places = places{peers: o.peers, ours: t.cfg.Ours.PeerID, max: t.cfg.MaxPeers, all: t.cfg.Room, hangUp: o.hangUp}
+	o.places = places{
+		peers: o.peers, ours: t.cfg.Ours.PeerID, max: t.cfg.MaxPeers, all: t.cfg.Room, meeting: &o.meeting, hangUp: o.hangUp,
+	}
 	o.meeting = meeting{
-		cfg: o.cfg, places: &o.places, storage: &o.storage, seeding: o.fetch.complete, counted: &t.counts.known,
+		cfg: o.cfg, storage: &o.storage, counted: &t.counts.known,
 		book: dial.NewBook(o.cfg.Own, rand.Uint64()), met: make(chan called), calls: make(map[netip.AddrPort]*call),
 	}
 	o.meeting.ctx, o.meeting.cancel = context.WithCancel(ctx)
@@ -115,11 +117,12 @@ func (o *owner) settle() {
 		o.onTick(now)
 	}
 	o.fetch.plan(now)
-	o.meeting.call(now)
+	free := o.places.free(o.fetch.complete())
+	o.meeting.call(now, free)
 	if !o.storage.opened() || len(o.meeting.calls) > 0 {
 		o.beat = earlier(o.beat, now.Add(tick))
 	}
-	next := o.meeting.when()
+	next := o.meeting.when(free)
 	if len(o.peers) > 0 {
 		next = earlier(next, o.beat)
 		next = earlier(next, o.fetch.next(now))

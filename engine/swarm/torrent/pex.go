@@ -132,22 +132,23 @@ func (x *exchange) holepunch(p *peer, m wire.HolepunchMsg) {
 
 // introduce tells a peer at an address to call another one, and returns the answer for that.
 func (x *exchange) introduce(p *peer, addr netip.AddrPort) wire.HolepunchMsg {
-	answer := func(kind wire.HolepunchKind, about netip.AddrPort, code uint32) wire.HolepunchMsg {
-		return wire.HolepunchMsg{Kind: kind, Peer: about, Code: code}
-	}
 	from, ok := p.reachable()
 	other := x.peers.callable()[addr]
+	refusal := wire.HolepunchMsg{Kind: wire.HolepunchError, Peer: addr}
 	switch {
 	case other == nil || !ok:
-		return answer(wire.HolepunchError, addr, notConnected)
+		refusal.Code = notConnected
 	case other == p:
-		return answer(wire.HolepunchError, addr, noSelf)
+		refusal.Code = noSelf
 	case !other.hello.Holepunch:
-		return answer(wire.HolepunchError, addr, noSupport)
+		refusal.Code = noSupport
+	default:
+		m := wire.HolepunchMsg{Kind: wire.Connect, Peer: from}
+		other.conn.Send(wire.Message{Type: wire.Holepunch, Holepunch: m})
+		m.Peer, _ = other.reachable()
+		return m
 	}
-	other.conn.Send(wire.Message{Type: wire.Holepunch, Holepunch: answer(wire.Connect, from, 0)})
-	to, _ := other.reachable()
-	return answer(wire.Connect, to, 0)
+	return refusal
 }
 
 // reachable is the address at which packets of those get through to the peer that it has sent some, too: over uTP that

@@ -11,22 +11,35 @@ const (
 	staleTwin = 10 * time.Second
 	// newTime is for how long nobody is turned out who has come just now.
 	newTime = 10 * time.Second
+	// enoughPeers is how many connections a torrent that is complete makes of its own accord.
+	enoughPeers = 20
+	// crowdedTime is how long nobody is called after there was no room for somebody who had been.
+	crowdedTime = 10 * time.Second
 )
 
 // places decides which connections stay, and counts them. Mirrors neither need a place nor give one.
 type places struct {
-	peers  members
-	ours   [20]byte // the id
-	max    int
-	all    Room // of all torrents; may be nil
-	hangUp func(*peer)
+	peers   members
+	ours    [20]byte // the id
+	max     int
+	all     Room // of all torrents; may be nil
+	meeting *meeting
+	hangUp  func(*peer)
 }
 
-// twinOf returns the peer that a new connection leads to as well, which stays; nil if there is none. If the new one is
-// the one to stay, the old one is hung up.
-func (s *places) twinOf(p *peer) *peer {
+// free returns how many more connections are wanted: of somebody who lacks nothing, fewer.
+func (s *places) free(seeding bool) int {
+	most := s.max
+	if seeding {
+		most = min(most, enoughPeers)
+	}
+	return most - s.peers.count()
+}
+
+// take reports whether one more peer may stay, and hangs up on another if that one is of less use.
+func (s *places) take(p *peer, now time.Time) bool {
 	if p.via == engine.WebSeed {
-		return nil
+		return true
 	}
 	for q := range s.peers {
 		if q.id != p.id {
@@ -34,40 +47,27 @@ func (s *places) twinOf(p *peer) *peer {
 		}
 		switch choose(s.ours, p, q) {
 		case oldTwin:
-			return q
+			s.meeting.leads(p, q)
+			return false
 		case newTwin:
 			s.hangUp(q)
 		case bothTwins:
 		}
 	}
-	return nil
-}
-
-// refusal says why somebody has got no place.
-type refusal uint8
-
-const (
-	notRefused refusal = iota
-	torrentFull
-	allFull // the places of all torrents are taken
-)
-
-// take gives a new peer a place, if need be that of another one, which is of less use and is hung up.
-func (s *places) take(p *peer, now time.Time) refusal {
-	if p.via == engine.WebSeed {
-		return notRefused
-	}
-	if s.peers.count() >= s.max {
+	if s.free(false) <= 0 {
 		least := s.peers.least(now)
 		if least == nil || least.worth(now) > 0 {
-			return torrentFull
+			s.meeting.turnedAway(p)
+			return false
 		}
 		s.hangUp(least)
 	}
 	if s.all != nil && !s.all.Opened() {
-		return allFull
+		s.meeting.turnedAway(p)
+		s.meeting.crowded = now.Add(crowdedTime)
+		return false
 	}
-	return notRefused
+	return true
 }
 
 // left gives back the place of a peer that has gone.

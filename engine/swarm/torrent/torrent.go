@@ -181,7 +181,11 @@ func (t *Torrent) Knows(id [20]byte) (known bool) {
 
 // Peers describes the connections.
 func (t *Torrent) Peers() (peers []Peer) {
-	t.do(func(o *owner) { peers = o.peers.describe(o.storage.pieces()) })
+	t.do(func(o *owner) {
+		for p := range o.peers {
+			peers = append(peers, p.describe(o.storage.pieces()))
+		}
+	})
 	return peers
 }
 

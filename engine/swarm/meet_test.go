@@ -63,7 +63,7 @@ func TestPeerLeavesAsInfoComes(t *testing.T) {
 			}
 			return address != ""
 		})
-		tor.(*handle).peers.Load().HangUp(address)
+		tor.(*handle).peers.Load().SetMaxPeers(0)
 		tor.TakeInfo(s.info)
 		ready(t, tor)
 		dropped(t, tor, "that it has everything")

@@ -55,7 +55,7 @@ func TestDamageWhileOpen(t *testing.T) {
 					t.Fatal(err)
 				}
 				tor.Complete(0) // piece 1 is not there yet
-				tor.store.files.closeTorrent(hash, 5)
+				s.files.closeTorrent(hash, 5)
 				if err := hurt(dir); err != nil {
 					t.Fatal(err)
 				}

@@ -3,7 +3,6 @@ package disk
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,20 +13,12 @@ import (
 // errForeign means that a folder has something in it that is not ours, for which it stays.
 var errForeign = errors.New("there are files in it that are not wtptui's")
 
-// Delete removes a torrent's folder. What was recorded of its pieces need not be taken back: pieces that are not on
-// disk are not believed. It fails with ErrOpen while the torrent is open. See DeleteFolder.
-func (s *Store) Delete(infohash [20]byte) error {
-	return s.DeleteFolder(hex.EncodeToString(infohash[:]))
-}
-
-// DeleteFolder removes a folder of a torrent or host. Its first step is another name, which is flushed: from then on
-// it is gone, whatever happens, and New goes on with what is left to do. An error means that it is still there, as it
-// was. What is not ours in it stays, under the new name.
-func (s *Store) DeleteFolder(name string) error {
+// delete is Store.DeleteFolder.
+func (d *folders) delete(name string) error {
 	if !isFolderName(name) {
 		return fmt.Errorf("disk: delete %q: not the name of a folder: %w", name, fs.ErrInvalid)
 	}
-	deleted, err := s.setAside(name)
+	deleted, err := d.setAside(name)
 	if errors.Is(err, ErrOpen) {
 		return err
 	}
@@ -35,42 +26,30 @@ func (s *Store) DeleteFolder(name string) error {
 		return fmt.Errorf("disk: delete %s: %w", name, err)
 	}
 	if _, err := removeOurs(context.Background(), deleted); err != nil {
-		s.warnLeft(deleted, err)
+		d.warnLeft(deleted, err)
 	}
 	return nil
 }
 
 // setAside gives a folder the name of a deleted one, which it returns, and flushes that.
-func (s *Store) setAside(name string) (deleted string, err error) {
-	s.folders.Lock()
-	defer s.folders.Unlock()
-	path := filepath.Join(s.opts.Dir, name)
-	if err := s.fade(name); err != nil {
+func (d *folders) setAside(name string) (deleted string, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	path := filepath.Join(d.dir, name)
+	if err := d.fade(name); err != nil {
 		return "", err
 	}
-	deleted = freeName(filepath.Join(s.opts.Dir, deletedPrefix+name))
-	renamed := s.renameClosed(name, deleted)
+	deleted = freeName(filepath.Join(d.dir, deletedPrefix+name))
+	renamed := d.open.whileClosed(name, func() error { return os.Rename(path, deleted) })
 	if renamed != nil && !errors.Is(renamed, fs.ErrNotExist) {
 		return "", renamed
 	}
 	// A folder that is not there was perhaps set aside by a run that was killed before it could flush that.
-	err = s.syncDir(s.opts.Dir)
+	err = d.syncer.syncDir(d.dir)
 	if err != nil && renamed == nil {
 		err = errors.Join(err, os.Rename(deleted, path))
 	}
 	return deleted, err
-}
-
-// renameClosed renames a folder. ErrOpen when its torrent is open, which it is not before the folder has its new
-// name.
-func (s *Store) renameClosed(name, to string) error {
-	infohash, ok := parseInfohash(name)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if ok && s.open[infohash] != nil {
-		return ErrOpen
-	}
-	return os.Rename(filepath.Join(s.opts.Dir, name), to)
 }
 
 // removeOurs removes what is ours in a folder that has been set aside, and the folder unless something else is in it:
@@ -110,24 +89,24 @@ func removeOurs(ctx context.Context, dir string) (removed int, err error) {
 	return removed, os.Remove(dir)
 }
 
-func (s *Store) warnLeft(deleted string, err error) {
-	s.opts.Logger.Warn("a folder was deleted, but not all that was in it", "left", deleted, "err", err)
+func (d *folders) warnLeft(deleted string, err error) {
+	d.log.Warn("a folder was deleted, but not all that was in it", "left", deleted, "err", err)
 }
 
-// deleteRest goes on with folders that an earlier run was deleting.
-func (s *Store) deleteRest(deleted []string) {
+// deleteRest goes on with folders that an earlier run was deleting, until ctx ends.
+func (d *folders) deleteRest(ctx context.Context, deleted []string) {
 	// That run may have ended before their new names were on the disk.
-	if err := s.syncDir(s.opts.Dir); err != nil {
-		s.opts.Logger.Warn("cannot go on with deletions: the next start does", "err", err)
+	if err := d.syncer.syncDir(d.dir); err != nil {
+		d.log.Warn("cannot go on with deletions: the next start does", "err", err)
 		return
 	}
 	for _, dir := range deleted {
-		removed, err := removeOurs(s.stopping, dir)
-		if s.stopping.Err() != nil {
+		removed, err := removeOurs(ctx, dir)
+		if ctx.Err() != nil {
 			return
 		}
 		if err != nil && (removed > 0 || !errors.Is(err, errForeign)) { // Of others it was said when they were deleted.
-			s.warnLeft(dir, err)
+			d.warnLeft(dir, err)
 		}
 	}
 }

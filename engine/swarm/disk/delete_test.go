@@ -95,9 +95,9 @@ func TestDeleteDoesNotFollowLinks(t *testing.T) {
 	s := newStore(t, t.TempDir())
 	elsewhere := t.TempDir()
 	putFile(t, filepath.Join(elsewhere, "0"), "theirs")
-	must(t, os.Symlink(elsewhere, s.folder(hash)))
-	must(t, os.MkdirAll(s.folder(second), 0o700))
-	must(t, os.Symlink(filepath.Join(elsewhere, "0"), filepath.Join(s.folder(second), "0")))
+	must(t, os.Symlink(elsewhere, s.folders.path(hash)))
+	must(t, os.MkdirAll(s.folders.path(second), 0o700))
+	must(t, os.Symlink(filepath.Join(elsewhere, "0"), filepath.Join(s.folders.path(second), "0")))
 	must(t, s.Delete(hash))
 	must(t, s.Delete(second))
 	if got := contents(t, elsewhere); got["0"] != "theirs" {
@@ -118,13 +118,13 @@ func TestDeleteThatIsNotFlushed(t *testing.T) {
 		return nil
 	})
 	for name, content := range ours {
-		putFile(t, filepath.Join(s.folder(hash), name), content)
+		putFile(t, filepath.Join(s.folders.path(hash), name), content)
 	}
 	broken = true
 	if err := s.Delete(hash); !errors.Is(err, syscall.EIO) {
 		t.Errorf("error %v", err)
 	}
-	if got := contents(t, s.folder(hash)); !maps.Equal(got, ours) {
+	if got := contents(t, s.folders.path(hash)); !maps.Equal(got, ours) {
 		t.Errorf("there is %q, want %q", got, ours)
 	}
 	broken = false
@@ -197,20 +197,20 @@ func TestCommitKeepsState(t *testing.T) {
 	for name, kill := range map[string]func(t *testing.T, s *Store){
 		"no kill": func(*testing.T, *Store) {},
 		"before the new folder": func(t *testing.T, s *Store) {
-			must(t, os.Rename(s.folder(hash), s.replaced(torrentName)))
+			must(t, os.Rename(s.folders.path(hash), s.folders.replaced(torrentName)))
 		},
 		"before the state": func(t *testing.T, s *Store) {
-			must(t, os.Rename(s.folder(hash), s.replaced(torrentName)))
-			putFile(t, filepath.Join(s.folder(hash), "0"), "new")
+			must(t, os.Rename(s.folders.path(hash), s.folders.replaced(torrentName)))
+			putFile(t, filepath.Join(s.folders.path(hash), "0"), "new")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			s := newStore(t, dir)
 			for file, content := range ours {
-				putFile(t, filepath.Join(s.folder(hash), file), content)
+				putFile(t, filepath.Join(s.folders.path(hash), file), content)
 			}
-			putFile(t, filepath.Join(s.folder(hash), "notes.txt"), "mine")
+			putFile(t, filepath.Join(s.folders.path(hash), "notes.txt"), "mine")
 			kill(t, s)
 			s = newStore(t, dir)
 			stageOf(t, s, hash, func(g *Stage) {
@@ -218,7 +218,7 @@ func TestCommitKeepsState(t *testing.T) {
 				must(t, err)
 			})
 			want := map[string]string{"0": "new", "site.json": "s", "site.torrent": "t", "notes.txt": "mine"}
-			if got := contents(t, s.folder(hash)); !maps.Equal(got, want) {
+			if got := contents(t, s.folders.path(hash)); !maps.Equal(got, want) {
 				t.Errorf("there is %q, want %q", got, want)
 			}
 			if got := namesIn(t, dir); !slices.Equal(got, []string{torrentName, "identity"}) {

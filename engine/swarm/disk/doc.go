@@ -8,7 +8,8 @@
 // complete only after its data, and the names of its files, have been flushed; and nothing is deleted that was not
 // made here.
 //
-// Start with Store in store.go; one torrent's data is Torrent in torrent.go; flush.go says when it is flushed,
-// sync.go how, and record.go what is recorded then. names.go has all names on the disk, folder.go and delete.go what
-// else is done with a folder.
+// Start with Store in store.go, and folders in folder.go, which has what is done with whole folders. One torrent's data
+// is Torrent in torrent.go: files are its bytes, ledger what is known of its pieces, recorder flushes the one and has the
+// other remembered, and lifetime lets them be closed. flush.go says when it is flushed, sync.go how; names.go has all
+// names on the disk.
 package disk

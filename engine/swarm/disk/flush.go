@@ -20,7 +20,7 @@ type flusher struct {
 	wake, urgent chan struct{}
 
 	mu      sync.Mutex
-	pending map[*Torrent]struct{}
+	pending map[*recorder]struct{}
 	bytes   int64
 }
 
@@ -29,7 +29,7 @@ func startFlusher(commit func([]*batch)) *flusher {
 		commit: commit,
 		quit:   make(chan struct{}), done: make(chan struct{}),
 		wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
-		pending: make(map[*Torrent]struct{}),
+		pending: make(map[*recorder]struct{}),
 	}
 	go f.run()
 	return f
@@ -61,9 +61,9 @@ func (f *flusher) stop() {
 }
 
 // add notes that a torrent has something to flush or record.
-func (f *flusher) add(t *Torrent, bytes int64) {
+func (f *flusher) add(r *recorder, bytes int64) {
 	f.mu.Lock()
-	f.pending[t] = struct{}{}
+	f.pending[r] = struct{}{}
 	f.bytes += bytes
 	full := f.bytes >= flushBytes
 	f.mu.Unlock()
@@ -74,15 +74,15 @@ func (f *flusher) add(t *Torrent, bytes int64) {
 }
 
 // urge is add for what cannot wait.
-func (f *flusher) urge(t *Torrent) {
-	f.add(t, 0)
+func (f *flusher) urge(r *recorder) {
+	f.add(r, 0)
 	signal(f.urgent)
 }
 
-func (f *flusher) remove(t *Torrent) {
+func (f *flusher) remove(r *recorder) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	delete(f.pending, t)
+	delete(f.pending, r)
 }
 
 func signal(c chan struct{}) {
@@ -97,26 +97,15 @@ func signal(c chan struct{}) {
 func (f *flusher) flushAll() {
 	f.mu.Lock()
 	pending := f.pending
-	f.pending = make(map[*Torrent]struct{})
+	f.pending = make(map[*recorder]struct{})
 	f.bytes = 0
 	f.mu.Unlock()
 	var batches []*batch
-	for t := range pending {
-		t.reportDamage()
-		if b := t.begin(); b != nil {
+	for r := range pending {
+		r.ledger.reportDamage()
+		if b := r.begin(); b != nil {
 			batches = append(batches, b)
 		}
 	}
 	f.commit(batches)
-}
-
-// reportDamage tells the owner which pieces are not complete any more.
-func (t *Torrent) reportDamage() {
-	t.mu.Lock()
-	damaged, report := t.damaged, t.onDamage
-	t.damaged = nil
-	t.mu.Unlock()
-	if len(damaged) > 0 && report != nil {
-		report(damaged)
-	}
 }

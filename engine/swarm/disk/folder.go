@@ -1,12 +1,15 @@
 package disk
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 )
 
 // maxStateSize is how large a state file may be, in bytes.
@@ -34,6 +37,25 @@ type Folder struct {
 	Err error
 }
 
+// folders are those in the data folder, one for each torrent or host. It writes what they say of themselves, and gives
+// them other names, one call at a time. At any instant a kill or power cut leaves what was, or what was to be.
+type folders struct {
+	dir      string
+	syncer   *syncer
+	identity *identity
+	open     *openTorrents
+	log      *slog.Logger
+
+	mu sync.Mutex
+	// fading are folders of which one that they replaced was removed, and may still be there after a power cut.
+	fading map[string]bool
+}
+
+// path returns that of a torrent's folder.
+func (d *folders) path(infohash [20]byte) string {
+	return filepath.Join(d.dir, hex.EncodeToString(infohash[:]))
+}
+
 // ReadFolders returns all folders there are, sorted by name, with what they say of themselves.
 func (s *Store) ReadFolders() ([]Folder, error) {
 	entries, err := os.ReadDir(s.opts.Dir)
@@ -45,16 +67,16 @@ func (s *Store) ReadFolders() ([]Folder, error) {
 		if !isFolderName(e.Name()) {
 			continue
 		}
-		if f := s.readFolder(e); !errors.Is(f.Err, fs.ErrNotExist) { // It may have been deleted meanwhile.
+		if f := readFolder(s.folders.dir, e); !errors.Is(f.Err, fs.ErrNotExist) { // It may have been deleted meanwhile.
 			folders = append(folders, f)
 		}
 	}
 	return folders, nil
 }
 
-func (s *Store) readFolder(e fs.DirEntry) Folder {
+func readFolder(parent string, e fs.DirEntry) Folder {
 	f := Folder{Name: e.Name()}
-	dir := filepath.Join(s.opts.Dir, f.Name)
+	dir := filepath.Join(parent, f.Name)
 	if !e.IsDir() {
 		f.Err = &NotOursError{dir, "not a folder"}
 		return f

@@ -49,7 +49,7 @@ func TestReadFoldersWithoutRights(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStore(t, publicDir(t))
-			dir := s.folder(hash)
+			dir := s.folders.path(hash)
 			for file, content := range map[string]string{"site.json": "s", "site.torrent": "t", "0": "d"} {
 				putFile(t, filepath.Join(dir, file), content)
 				must(t, os.Chmod(filepath.Join(dir, file), 0o444))
@@ -77,8 +77,8 @@ func TestDeleteWithoutRights(t *testing.T) {
 	dir := publicDir(t)
 	s, log := loggedStore(t, dir)
 	defer s.Close()
-	putFile(t, filepath.Join(s.folder(hash), "0"), "d")
-	must(t, os.Chmod(s.folder(hash), 0))
+	putFile(t, filepath.Join(s.folders.path(hash), "0"), "d")
+	must(t, os.Chmod(s.folders.path(hash), 0))
 	var err error
 	asNobody(t, func() { err = s.Delete(hash) })
 	must(t, err)

@@ -292,7 +292,7 @@ func TestWriteFoldersOnAFullDisk(t *testing.T) {
 		if err := s.WriteFolders(write); !errors.Is(err, syscall.ENOSPC) {
 			t.Errorf("error %v", err)
 		}
-		if got := contents(t, s.folder(hash)); !maps.Equal(got, map[string]string{"site.json": "old"}) {
+		if got := contents(t, s.folders.path(hash)); !maps.Equal(got, map[string]string{"site.json": "old"}) {
 			t.Errorf("there is %q", got)
 		}
 	}
@@ -316,7 +316,7 @@ func TestWriteFoldersFlushes(t *testing.T) {
 	}
 	f.take()
 	must(t, s.WriteFolders(folders))
-	if got := f.take(); s.volume != nil && !slices.Equal(got, []string{"*", "*"}) {
+	if got := f.take(); s.syncer.volume != nil && !slices.Equal(got, []string{"*", "*"}) {
 		t.Errorf("flushed %v", got)
 	}
 	must(t, s.WriteFolders(folders[:1]))

@@ -24,28 +24,26 @@ type folderWrite struct {
 	err   error
 }
 
-// WriteFolders writes State and Torrent, each unless it is nil, of folders that may not be there yet. It returns when
-// all of it would survive a power cut. When it fails, each file is what it was or what it was to be, and folders that
-// nothing is wrong with are written all the same: a *FoldersError says which ones are not.
-func (s *Store) WriteFolders(folders []Folder) error {
-	s.folders.Lock()
-	defer s.folders.Unlock()
-	if err := s.keepIdentity(); err != nil {
+// write is Store.WriteFolders.
+func (d *folders) write(folders []Folder) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.identity.keep(); err != nil {
 		return err
 	}
 	writes := make([]*folderWrite, len(folders))
 	for i, f := range folders {
-		writes[i] = &folderWrite{Folder: f, dir: filepath.Join(s.opts.Dir, f.Name)}
+		writes[i] = &folderWrite{Folder: f, dir: filepath.Join(d.dir, f.Name)}
 	}
 	each(writes, (*folderWrite).write)
-	s.syncContents(writes)
+	d.syncContents(writes)
 	each(writes, (*folderWrite).rename)
 	for _, w := range writes {
 		if w.err != nil {
 			w.undo()
 		}
 	}
-	s.syncNames(writes)
+	d.syncNames(writes)
 	return errorOf(writes)
 }
 
@@ -142,36 +140,36 @@ func (w *folderWrite) undo() {
 }
 
 // syncContents flushes new files, together where there are many.
-func (s *Store) syncContents(writes []*folderWrite) {
+func (d *folders) syncContents(writes []*folderWrite) {
 	files := 0
 	for _, w := range writes {
 		files += len(w.files)
 	}
-	if files > fewFiles && s.syncAll() == nil {
+	if files > fewFiles && d.syncer.syncAll() == nil {
 		return
 	}
 	for _, w := range writes {
 		for _, path := range w.files {
 			if w.err == nil {
-				w.err = s.syncPath(path + newSuffix)
+				w.err = d.syncer.syncPath(path + newSuffix)
 			}
 		}
 	}
 }
 
 // syncNames flushes the names of new files and folders, together where there are many.
-func (s *Store) syncNames(writes []*folderWrite) {
-	if len(writes) > fewFiles && s.syncAll() == nil {
+func (d *folders) syncNames(writes []*folderWrite) {
+	if len(writes) > fewFiles && d.syncer.syncAll() == nil {
 		return
 	}
 	// Whoever made a folder, its name need not be on the disk yet.
-	err := s.syncDir(s.opts.Dir)
+	err := d.syncer.syncDir(d.dir)
 	for _, w := range writes {
 		if w.err == nil {
 			w.err = err
 		}
 		if w.err == nil {
-			w.err = s.syncDir(w.dir)
+			w.err = d.syncer.syncDir(w.dir)
 		}
 	}
 }

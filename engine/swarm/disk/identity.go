@@ -6,71 +6,78 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 )
 
-// Identity returns 32 hex digits that were made when the data folder was. A folder that was copied in from elsewhere
-// was written under another one.
-func (s *Store) Identity() string { return s.identity }
+// identity says which data folder this is, in 32 hex digits that were made when the folder was.
+type identity struct {
+	dir    string
+	syncer *syncer
+	id     string
+	kept   bool // on the disk
+}
 
 // openIdentity reads the identity, or makes one. One that cannot be read is left where it is, and this run has
 // another; so has one that cannot keep its own because the disk is full.
-func (s *Store) openIdentity() {
-	path := filepath.Join(s.opts.Dir, identityFile)
+func openIdentity(dir string, syncer *syncer, log *slog.Logger) *identity {
+	d := &identity{dir: dir, syncer: syncer}
+	path := filepath.Join(dir, identityFile)
 	b, err := readStateFile(path)
 	id := string(bytes.TrimSpace(b))
 	raw, hexErr := hex.DecodeString(id)
 	switch {
 	case err == nil && hexErr == nil && len(raw) == 16:
-		s.identity, s.identityKept = id, true
-		return
+		d.id, d.kept = id, true
+		return d
 	case err == nil && b != nil, errors.As(err, new(*NotOursError)):
 		aside := freeName(path + "-damaged")
-		s.opts.Logger.Warn("the data folder's identity is damaged: a new one is made", "moved to", aside,
+		log.Warn("the data folder's identity is damaged: a new one is made", "moved to", aside,
 			"err", errors.Join(err, os.Rename(path, aside)))
 	case err != nil:
-		s.opts.Logger.Warn("cannot read the data folder's identity: make it readable, or delete it", "err", err)
+		log.Warn("cannot read the data folder's identity: make it readable, or delete it", "err", err)
 	}
 	var random [16]byte
 	_, _ = rand.Read(random[:]) // It never fails.
-	s.identity = hex.EncodeToString(random[:])
-	if err := s.keepIdentity(); err != nil {
-		s.opts.Logger.Warn("cannot keep the data folder's identity yet", "err", err)
+	d.id = hex.EncodeToString(random[:])
+	if err := d.keep(); err != nil {
+		log.Warn("cannot keep the data folder's identity yet", "err", err)
 	}
+	return d
 }
 
-// keepIdentity writes the identity, unless it is on the disk already. No state file is written before.
-func (s *Store) keepIdentity() error {
-	if s.identityKept {
+// keep writes the identity, unless it is on the disk already. No state file is written before.
+func (d *identity) keep() error {
+	if d.kept {
 		return nil
 	}
-	path := filepath.Join(s.opts.Dir, identityFile)
+	path := filepath.Join(d.dir, identityFile)
 	b, err := readStateFile(path)
 	switch {
-	case err != nil || b != nil && string(bytes.TrimSpace(b)) != s.identity:
+	case err != nil || b != nil && string(bytes.TrimSpace(b)) != d.id:
 		return fmt.Errorf("disk: cannot read %s: make it readable, or delete it, and start wtptui again", path)
 	case b == nil:
-		err = s.writeIdentity(path)
+		err = d.write(path)
 	}
 	if err == nil {
-		err = s.syncDir(s.opts.Dir)
+		err = d.syncer.syncDir(d.dir)
 	}
 	if err != nil {
 		return fmt.Errorf("disk: keep the data folder's identity: %w", err)
 	}
-	s.identityKept = true
+	d.kept = true
 	return nil
 }
 
-func (s *Store) writeIdentity(path string) error {
-	f, err := os.CreateTemp(s.opts.Dir, stagePrefix)
+func (d *identity) write(path string) error {
+	f, err := os.CreateTemp(d.dir, stagePrefix)
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(s.identity + "\n")
+	_, err = f.WriteString(d.id + "\n")
 	if err == nil {
-		err = s.syncFile(f)
+		err = d.syncer.syncFile(f)
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = os.Rename(f.Name(), path)

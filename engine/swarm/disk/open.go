@@ -13,24 +13,23 @@ var errNotComplete = errors.New("disk: the file is not complete")
 // as long as FileComplete says so. It fails for all files once a piece turned out to be damaged: what is fetched anew
 // is written to the same file, and could be read there before it is verified.
 func (t *Torrent) OpenFile(file int) (*os.File, error) {
-	t.io.RLock()
-	defer t.io.RUnlock()
-	if t.isClosed() {
-		return nil, errClosed
+	if err := t.life.use(); err != nil {
+		return nil, err
 	}
-	if t.place != nil || t.layout.Files[file].Hidden || t.doubtful() || !t.FileComplete(file) {
+	defer t.life.done()
+	if t.files.place != nil || t.layout.Files[file].Hidden || !t.intact() || !t.FileComplete(file) {
 		return nil, errNotComplete
 	}
-	f, err := os.Open(t.path(file))
+	f, err := os.Open(t.files.path(file))
 	if errors.Is(err, fs.ErrNotExist) {
-		t.damage(file, -1)
+		t.files.damage(file, -1)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("disk: open: %w", err)
 	}
 	info, err := f.Stat()
 	if err == nil && info.Size() < t.layout.Files[file].Length {
-		t.damage(file, info.Size())
+		t.files.damage(file, info.Size())
 		err = errNotComplete
 	}
 	if err != nil {
@@ -38,10 +37,4 @@ func (t *Torrent) OpenFile(file int) (*os.File, error) {
 		return nil, err
 	}
 	return f, nil
-}
-
-func (t *Torrent) doubtful() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.lost > 0
 }

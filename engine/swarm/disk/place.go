@@ -78,8 +78,9 @@ func (p *place) open(file int) (*os.File, error) {
 	return f, nil
 }
 
+// close closes the folder; p may be nil.
 func (p *place) close() {
-	if p.root != nil {
+	if p != nil && p.root != nil {
 		_ = p.root.Close() // It was only read.
 	}
 }
@@ -87,17 +88,13 @@ func (p *place) close() {
 // Recheck looks at the files of a torrent that is seeded in place: pieces of those that are not as they were are
 // missing from then on. It does nothing for other torrents.
 func (t *Torrent) Recheck() {
-	if t.place == nil {
+	if t.files.place == nil || t.life.use() != nil {
 		return
 	}
-	t.io.RLock()
-	defer t.io.RUnlock()
-	if t.isClosed() {
-		return
-	}
-	for i := range t.place.Paths {
-		if t.place.length(i) < 0 {
-			t.damage(i, -1)
+	defer t.life.done()
+	for i := range t.files.place.Paths {
+		if t.files.place.length(i) < 0 {
+			t.files.damage(i, -1)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // placed is a folder of two files, the first two pieces of which are verified, seeded in place.
-func placed(t *testing.T) (dir string, tor *Torrent) {
+func placed(t *testing.T) (dir string, s *Store, tor *Torrent) {
 	t.Helper()
 	dir = t.TempDir()
 	then := time.Now().Add(-time.Hour)
@@ -21,7 +21,7 @@ func placed(t *testing.T) (dir string, tor *Torrent) {
 		must(t, os.WriteFile(path, []byte(content), 0o600))
 		must(t, os.Chtimes(path, then, then))
 	}
-	s := newStore(t, t.TempDir())
+	s = newStore(t, t.TempDir())
 	stamp := then.UnixNano()
 	l := Layout{PieceLength: 8, Pieces: 2, Files: []File{{Length: 8}, {Offset: 8, Length: 8}}}
 	tor, err := s.OpenPlace(hash, l, Place{Dir: dir, Paths: []string{"a.txt", "sub/b.txt"}, Stamps: []int64{stamp, stamp}})
@@ -33,7 +33,7 @@ func placed(t *testing.T) (dir string, tor *Torrent) {
 		}
 		tor.Complete(p)
 	}
-	return dir, tor
+	return dir, s, tor
 }
 
 func readPlaced(tor *Torrent) string {
@@ -43,7 +43,7 @@ func readPlaced(tor *Torrent) string {
 }
 
 func TestPlaceIsReadAndNeverWritten(t *testing.T) {
-	dir, tor := placed(t)
+	dir, s, tor := placed(t)
 	if got := readPlaced(tor); got != "aaaaaaaabbbbbbbb" {
 		t.Errorf("read %q", got)
 	}
@@ -53,7 +53,7 @@ func TestPlaceIsReadAndNeverWritten(t *testing.T) {
 	if _, err := tor.OpenFile(0); !errors.Is(err, errNotComplete) {
 		t.Errorf("the file itself was handed out: %v", err)
 	}
-	must(t, tor.store.Delete(second))
+	must(t, s.Delete(second))
 	if got, err := os.ReadFile(filepath.Join(dir, "a.txt")); err != nil || string(got) != "aaaaaaaa" {
 		t.Errorf("the folder has %q, %v", got, err)
 	}
@@ -74,7 +74,7 @@ func TestPlaceThatChanges(t *testing.T) {
 			if runtime.GOOS == "windows" {
 				t.Skip("open files cannot be removed, and links take rights")
 			}
-			dir, tor := placed(t)
+			dir, _, tor := placed(t)
 			must(t, change(filepath.Join(dir, "sub", "b.txt")))
 			tor.Recheck()
 			if got := readPlaced(tor); got != "aaaaaaaa" {
@@ -89,7 +89,7 @@ func TestPlaceThatChanges(t *testing.T) {
 
 // A change is noticed by a read, too.
 func TestPlaceThatChangesUnseen(t *testing.T) {
-	dir, tor := placed(t)
+	dir, _, tor := placed(t)
 	must(t, os.WriteFile(filepath.Join(dir, "a.txt"), []byte("AAAAAAAA"), 0o600))
 	if got := readPlaced(tor); got != "" {
 		t.Errorf("read %q", got)

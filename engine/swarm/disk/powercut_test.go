@@ -207,7 +207,7 @@ func (w *world) step() {
 		_ = w.at(func() { delete(w.told, k.hash) })
 		k.Incomplete(w.rnd.IntN(k.layout.Pieces))
 	case n == 5:
-		w.store.flush.urge(k.Torrent)
+		k.recorder.urge()
 	case n == 6:
 		_, err := k.Rewrite()
 		must(w.t, err)
@@ -218,7 +218,7 @@ func (w *world) step() {
 	default:
 		w.fetch(k)
 	}
-	if k.Progress().Kept == k.size {
+	if k.Progress().Kept == k.pieces.size {
 		_ = w.at(func() { w.told[k.hash] = true })
 	}
 }
@@ -300,7 +300,7 @@ func (w *world) fetch(k *work) {
 
 // publish puts together a new version of a torrent that is kept.
 func (w *world) publish(base *work) {
-	if base.Progress().Kept < base.size {
+	if base.Progress().Kept < base.pieces.size {
 		return
 	}
 	k := w.newWork(base)

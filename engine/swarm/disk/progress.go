@@ -11,23 +11,23 @@ type Progress struct {
 }
 
 // Progress is cheap: it is counted as pieces change.
-func (t *Torrent) Progress() Progress {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return Progress{Completed: t.content, Kept: t.keptContent, Unchecked: t.unchecked}
+func (l *ledger) Progress() Progress {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return Progress{Completed: l.pieces.content, Kept: l.pieces.keptContent, Unchecked: l.pieces.unchecked}
 }
 
 // FileProgress gives the verified bytes of each file, hidden ones included.
-func (t *Torrent) FileProgress() []int64 {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	done := make([]int64, len(t.layout.Files))
-	for p, s := range t.states {
+func (l *ledger) FileProgress() []int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	done := make([]int64, len(l.pieces.layout.Files))
+	for p, s := range l.pieces.states {
 		if s != complete {
 			continue
 		}
-		offset, length := t.layout.PieceRange(p)
-		for _, seg := range t.layout.segments(offset, length) {
+		offset, length := l.pieces.layout.PieceRange(p)
+		for _, seg := range l.pieces.layout.segments(offset, length) {
 			done[seg.file] += seg.length
 		}
 	}
@@ -35,14 +35,14 @@ func (t *Torrent) FileProgress() []int64 {
 }
 
 // FileHave returns the verified bytes of one file.
-func (t *Torrent) FileHave(file int) (have int64) {
-	f := t.layout.Files[file]
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	first, last := t.layout.pieces(file, 0)
+func (l *ledger) FileHave(file int) (have int64) {
+	f := l.pieces.layout.Files[file]
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	first, last := l.pieces.layout.pieces(file, 0)
 	for p := first; p < last; p++ {
-		if t.states[p] == complete {
-			offset, length := t.layout.PieceRange(p)
+		if l.pieces.states[p] == complete {
+			offset, length := l.pieces.layout.PieceRange(p)
 			have += min(offset+length, f.Offset+f.Length) - max(offset, f.Offset)
 		}
 	}
@@ -50,12 +50,12 @@ func (t *Torrent) FileHave(file int) (have int64) {
 }
 
 // FileComplete reports whether all bytes of a file are here and verified.
-func (t *Torrent) FileComplete(file int) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	first, last := t.layout.pieces(file, 0)
+func (l *ledger) FileComplete(file int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	first, last := l.pieces.layout.pieces(file, 0)
 	for p := first; p < last; p++ {
-		if t.states[p] != complete {
+		if l.pieces.states[p] != complete {
 			return false
 		}
 	}

@@ -4,103 +4,129 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 )
 
-// batch is what one flush of a torrent has to do. From begin to finish there is one of a torrent at a time, so that
-// completion is recorded in the order of events.
+// recorder flushes what was written of one torrent, and has Completion remember then which pieces are complete. It
+// notifies the flusher when there is something to do.
+type recorder struct {
+	infohash   [20]byte
+	layout     *Layout
+	life       *lifetime
+	files      *files
+	ledger     *ledger
+	completion Completion
+	onFault    func(infohash [20]byte, err error)
+	flusher    *flusher
+
+	// flushing lets one goroutine flush at a time, so that completion is recorded in the order of events.
+	flushing sync.Mutex
+}
+
+func (r *recorder) add(bytes int64) { r.flusher.add(r, bytes) }
+
+func (r *recorder) urge() { r.flusher.urge(r) }
+
+// batch is what one flush of a torrent has to do. From begin to finish there is one of a torrent at a time.
 type batch struct {
-	t        *Torrent
+	*recorder
+
 	files    []int
 	newFiles bool
 	changes  map[int]bool
 }
 
 // begin takes what there is to flush and record; nil when there is nothing.
-func (t *Torrent) begin() *batch {
-	t.flushing.Lock()
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.changes) == 0 {
-		t.flushing.Unlock()
+func (r *recorder) begin() *batch {
+	r.flushing.Lock()
+	changes := r.ledger.take()
+	if len(changes) == 0 {
+		r.flushing.Unlock()
 		return nil
 	}
-	b := &batch{t: t, files: slices.Collect(maps.Keys(t.dirty)), newFiles: t.newFiles, changes: t.changes}
-	t.dirty, t.newFiles, t.changes = nil, false, nil
-	return b
+	// A file that was made for one of these pieces was noted before the piece was complete.
+	return &batch{recorder: r, files: r.filesOf(changes), newFiles: r.files.takeNew(), changes: changes}
+}
+
+// filesOf returns the files that have to be flushed before pieces are recorded as complete.
+func (r *recorder) filesOf(changes map[int]bool) []int {
+	all := make(map[int]struct{})
+	for piece, done := range changes {
+		if !done {
+			continue
+		}
+		offset, length := r.layout.PieceRange(piece)
+		for _, s := range r.layout.segments(offset, length) {
+			if !r.layout.Files[s.file].Hidden {
+				all[s.file] = struct{}{}
+			}
+		}
+	}
+	return slices.Collect(maps.Keys(all))
 }
 
 // flush makes sure that all data of complete pieces is on the disk, and then records them.
-func (t *Torrent) flush() {
-	if b := t.begin(); b != nil {
-		t.store.commit([]*batch{b})
+func (r *recorder) flush() {
+	if b := r.begin(); b != nil {
+		r.files.syncer.commit([]*batch{b})
 	}
+}
+
+// sync flushes the files of a batch one by one, and the folders after them. It ends early when the torrent is
+// discarded.
+func (b *batch) sync() error {
+	for _, i := range b.files {
+		if err := b.syncOne(i); err != nil {
+			return fmt.Errorf("disk: flush: %w", err)
+		}
+	}
+	if !b.newFiles {
+		return nil
+	}
+	if err := b.recorder.files.syncFolders(); err != nil {
+		return fmt.Errorf("disk: flush a folder: %w", err)
+	}
+	return nil
+}
+
+// syncOne flushes a file. Whoever discards the torrent waits for this one, and for no other.
+func (b *batch) syncOne(file int) error {
+	if _, ok := b.life.record(); !ok {
+		return nil // Nobody wants it.
+	}
+	defer b.life.done()
+	return b.recorder.files.sync(file)
 }
 
 // finish records what a flush, which failed with err if that is not nil, has made durable.
 func (b *batch) finish(err error) {
-	t := b.t
-	defer t.flushing.Unlock()
+	defer b.flushing.Unlock()
 	if err != nil {
-		t.suspectUnkept()
-		t.store.opts.OnFault(t.infohash, err)
+		b.ledger.suspectUnkept()
+		b.onFault(b.infohash, err)
 	}
 	for _, done := range []bool{true, false} {
-		if err := t.record(b, done); err != nil {
-			t.store.opts.OnFault(t.infohash, fmt.Errorf("disk: record finished pieces: %w", err))
+		if err := b.record(done); err != nil {
+			b.onFault(b.infohash, fmt.Errorf("disk: record finished pieces: %w", err))
 		}
 	}
 }
 
-// record tells Completion of the pieces of a batch that are, or are not, complete, unless they changed since.
-func (t *Torrent) record(b *batch, done bool) error {
-	t.io.RLock() // Nothing is recorded of a torrent once it has been discarded.
-	defer t.io.RUnlock()
-	var pieces []int
-	t.mu.Lock()
-	for p, d := range b.changes {
-		if _, changed := t.changes[p]; d == done && (t.states[p] == complete) == done && !changed && !t.discarded {
-			pieces = append(pieces, p)
-		}
+// record tells Completion of the pieces of a batch that are, or are not, complete, unless they changed since, or the
+// torrent has been discarded.
+func (b *batch) record(done bool) error {
+	open, ok := b.life.record()
+	if !ok {
+		return nil
 	}
-	t.mu.Unlock()
+	defer b.life.done()
+	pieces := b.ledger.due(b.changes, done)
 	if len(pieces) == 0 {
 		return nil
 	}
-	slices.Sort(pieces)
-	err := t.store.opts.Completion.Set(t.infohash, pieces, done)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, p := range pieces {
-		_, changed := t.changes[p]
-		if err == nil {
-			t.recorded[p] = done
-		}
-		if err == nil && done && t.states[p] == complete && !changed {
-			t.keep(p)
-		}
-		t.change(p, t.states[p] == complete)
-	}
-	if len(t.changes) > 0 && !t.closed {
-		t.store.flush.add(t, 0)
+	err := b.completion.Set(b.infohash, pieces, done)
+	if more := b.ledger.recorded(pieces, done, err); more && open {
+		b.add(0)
 	}
 	return err
-}
-
-// keep notes that a piece would survive a power cut. mu must be held, here and below.
-func (t *Torrent) keep(piece int) {
-	t.kept[piece] = true
-	t.keptContent += t.layout.content(piece)
-	delete(t.written, piece)
-}
-
-// change notes what Completion has to be told of a piece, or that it knows it already.
-func (t *Torrent) change(piece int, done bool) {
-	if done && t.kept[piece] || !done && !t.recorded[piece] {
-		delete(t.changes, piece)
-		return
-	}
-	if t.changes == nil {
-		t.changes = make(map[int]bool)
-	}
-	t.changes[piece] = done
 }

@@ -83,7 +83,7 @@ func many(t *testing.T, s *Store, infohash [20]byte, n int) *Torrent {
 // finish writes all of a torrent and says that it is right.
 func finish(t *testing.T, tor *Torrent) {
 	t.Helper()
-	_, err := tor.WriteAt(make([]byte, tor.size), 0)
+	_, err := tor.WriteAt(make([]byte, tor.pieces.size), 0)
 	must(t, err)
 	for p := range tor.layout.Pieces {
 		tor.Complete(p)
@@ -132,7 +132,7 @@ func TestFlushesAreShared(t *testing.T) {
 	begun, goOn := make(chan string, 1), make(chan struct{})
 	f, recorded := &flushes{}, make(chan int, 16)
 	s := storeWith(t, &memory{set: func(pieces []int, _ bool) { recorded <- len(pieces) }}, f)
-	if s.volume == nil {
+	if s.syncer.volume == nil {
 		t.Skip("the system cannot flush a file system")
 	}
 	const n = fewFiles + 1
@@ -175,19 +175,19 @@ func TestNamesAreFlushed(t *testing.T) {
 	s := storeWith(t, m, f)
 	tor := many(t, s, hash, 2)
 	f.take()
-	dirs := []string{filepath.Base(tor.dir), filepath.Base(s.opts.Dir)}
+	dirs := []string{filepath.Base(tor.files.dir), filepath.Base(s.opts.Dir)}
 	m.set = func([]int, bool) { f.note("record") }
 	for p, want := range [][]string{slices.Concat([]string{"0"}, dirs), slices.Concat([]string{"1"}, dirs), {"1"}} {
 		if p == 2 { // It turns out to be wrong and is fetched again.
 			p = 1
 			tor.Incomplete(p)
-			tor.flush()
+			tor.recorder.flush()
 			f.take()
 		}
 		_, err := tor.WriteAt([]byte("x"), int64(p))
 		must(t, err)
 		tor.Complete(p)
-		tor.flush()
+		tor.recorder.flush()
 		if got := f.take(); !slices.Equal(got, append(want, "record")) {
 			t.Errorf("piece %d: %v, want %v and then the record", p, got, want)
 		}
@@ -203,7 +203,7 @@ func TestFetchedAgain(t *testing.T) {
 	_, err := tor.WriteAt([]byte("x"), 0)
 	must(t, err)
 	tor.Complete(0)
-	tor.flush()
+	tor.recorder.flush()
 	f.take()
 	tor.Incomplete(0)
 	_, err = tor.WriteAt([]byte("y"), 0)
@@ -212,7 +212,7 @@ func TestFetchedAgain(t *testing.T) {
 	if p := tor.Progress(); p.Completed != 1 || p.Kept != 0 {
 		t.Errorf("%+v before it is flushed", p)
 	}
-	tor.flush()
+	tor.recorder.flush()
 	if p, got := tor.Progress(), f.take(); p.Kept != 1 || !slices.Contains(got, "0") {
 		t.Errorf("%+v after %v were flushed", p, got)
 	}
@@ -232,14 +232,14 @@ func TestNamesAreFlushedAfterUnsharing(t *testing.T) {
 	stageOf(t, s, second, func(g *Stage) { must(t, g.Link(0, hash, 0)) })
 	tor := many(t, s, second, 1)
 	tor.Complete(0)
-	tor.flush()
+	tor.recorder.flush()
 	f.take()
 	tor.Incomplete(0)
 	_, err := tor.WriteAt([]byte("y"), 0)
 	must(t, err)
 	tor.Complete(0)
-	tor.flush()
-	if got := f.take(); !slices.Contains(got, filepath.Base(tor.dir)) {
+	tor.recorder.flush()
+	if got := f.take(); !slices.Contains(got, filepath.Base(tor.files.dir)) {
 		t.Errorf("flushed %v", got)
 	}
 }

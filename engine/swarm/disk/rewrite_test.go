@@ -38,7 +38,7 @@ func TestFailedFlush(t *testing.T) {
 			tor.OnDamage(func(p []int) { damaged <- p })
 			writePart(t, tor, 0, 10)
 			tor.Complete(0)
-			tor.flush()
+			tor.recorder.flush()
 
 			writePart(t, tor, 10, 12) // a block of piece 1
 			writePart(t, tor, 20, 37)
@@ -50,7 +50,7 @@ func TestFailedFlush(t *testing.T) {
 			})
 			tor.Complete(2)
 			tor.Complete(3)
-			tor.flush()
+			tor.recorder.flush()
 			if err := enginetest.Receive(t, faults, "the fault"); !errors.Is(err, syscall.EIO) {
 				t.Errorf("the fault is %v", err)
 			}
@@ -68,7 +68,7 @@ func TestFailedFlush(t *testing.T) {
 
 			f.hold(nil)
 			rewriteAll(t, tor, c.lost)
-			tor.flush()
+			tor.recorder.flush()
 			want := Progress{Completed: 30, Kept: 30}
 			if c.lost {
 				want = Progress{Completed: 13, Kept: 13}
@@ -94,7 +94,7 @@ func rewriteAll(t *testing.T, tor *Torrent, lost bool) {
 	t.Helper()
 	then := time.Now().Add(-time.Hour)
 	for _, file := range []string{"0", "3", "4"} {
-		path := filepath.Join(tor.dir, file)
+		path := filepath.Join(tor.files.dir, file)
 		if lost && file != "0" {
 			must(t, os.WriteFile(path, make([]byte, 12), 0o600))
 		}
@@ -106,7 +106,7 @@ func rewriteAll(t *testing.T, tor *Torrent, lost bool) {
 		t.Errorf("%v have to be hashed", unchecked)
 	}
 	for _, file := range []string{"0", "3", "4"} {
-		info, err := os.Stat(filepath.Join(tor.dir, file))
+		info, err := os.Stat(filepath.Join(tor.files.dir, file))
 		must(t, err)
 		if info.ModTime().Equal(then) {
 			t.Errorf("file %s was not written again", file)

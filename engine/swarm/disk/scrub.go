@@ -21,7 +21,7 @@ type Look struct {
 
 // Found says how the files looked when the torrent was opened, and whether any piece was taken for complete then
 // without being hashed, because it was recorded so.
-func (t *Torrent) Found() (look Look, believed bool) { return t.found, t.believed }
+func (t *Torrent) Found() (look Look, believed bool) { return t.look, t.believed }
 
 // newLook is what files of these sizes look like that were written at these times, in nanoseconds since 1970.
 func newLook(sizes, times []int64) Look {
@@ -44,33 +44,22 @@ func newLook(sizes, times []int64) Look {
 // than they have to be, unless they were written here since the last Look, as the files of pieces that were fetched
 // again are; own says that there were such files.
 func (t *Torrent) Look(newest time.Time) (look Look, changed []int, own bool, err error) {
-	t.mu.Lock()
-	expected, ours := append([]int64{}, t.sizes...), t.ours
-	t.ours = nil // What is written from now on may be seen, or not.
-	t.mu.Unlock()
-	sizes, times, err := t.statFiles()
+	expected, ours := t.files.expected()
+	sizes, times, err := t.files.stat()
 	if err != nil {
 		return Look{}, nil, false, err
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	after, last := int64(0), -1
+	after := int64(0)
 	if !newest.IsZero() {
 		after = newest.UnixNano()
 	}
+	var other []int
 	for i := range sizes {
-		if _, own := ours[i]; sizes[i] >= expected[i] && (own || times[i] <= after) {
-			continue
-		}
-		first, end := t.layout.pieces(i, 0)
-		for p := max(first, last+1); p < end; p++ {
-			last = p
-			if t.kept[p] {
-				changed = append(changed, p)
-			}
+		if _, own := ours[i]; sizes[i] < expected[i] || !own && times[i] > after {
+			other = append(other, i)
 		}
 	}
-	return newLook(sizes, times), changed, len(ours) > 0, nil
+	return newLook(sizes, times), t.keptIn(other), len(ours) > 0, nil
 }
 
 // Hash is a hash.Hash.
@@ -101,17 +90,11 @@ func (t *Torrent) Scrub(ctx context.Context, piece int, sum Hash, want []byte) (
 			return read, after - before, nil
 		case err != nil && !unreadable(err):
 			return read, 0, err
-		case t.lose(piece, before, err):
+		case t.lose(piece, before):
+			t.files.log.Warn("a piece is not as it was on the disk any more", "folder", t.files.dir, "piece", piece, "err", err)
 			return read, 1, nil
 		}
 	}
-}
-
-// keptAt reports whether a piece is complete and kept, and how many pieces have turned out not to be complete so far.
-func (t *Torrent) keptAt(piece int) (lost int, kept bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.lost, t.states[piece] == complete && t.kept[piece]
 }
 
 // readKept reads a piece bit by bit, so that Close need not wait for all of it.
@@ -134,26 +117,9 @@ func (t *Torrent) readKept(ctx context.Context, piece int, w io.Writer) (n int64
 }
 
 func (t *Torrent) readSome(p []byte, off int64) error {
-	t.io.RLock()
-	defer t.io.RUnlock()
-	if t.isClosed() {
-		return errClosed
+	if err := t.life.use(); err != nil {
+		return err
 	}
-	return t.readRaw(p, off)
-}
-
-// lose notes that a kept piece is wrong, or cannot be read because of err. It reports false, without having noted
-// anything, if it may have been written anew since lost was before.
-func (t *Torrent) lose(piece, before int, err error) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.lost != before || !t.kept[piece] {
-		return false
-	}
-	t.set(piece, incomplete)
-	t.change(piece, false)
-	t.damaged = append(t.damaged, piece)
-	t.store.opts.Logger.Warn("a piece is not as it was on the disk any more", "folder", t.dir, "piece", piece, "err", err)
-	t.store.flush.urge(t)
-	return true
+	defer t.life.done()
+	return t.files.read(p, off)
 }

@@ -145,12 +145,12 @@ func TestScrubOfAPieceThatIsWrittenAnew(t *testing.T) {
 	want := sha1.Sum(content()[:10])
 	read, damaged, err := tor.Scrub(t.Context(), 0, &meddler{sha1.New(), func() {
 		tor.Incomplete(0)
-		tor.flush()
+		tor.recorder.flush()
 		if _, err := tor.WriteAt(content()[:10], 0); err != nil {
 			t.Error(err)
 		}
 		tor.Complete(0)
-		tor.flush()
+		tor.recorder.flush()
 	}}, want[:])
 	if read != 20 || damaged != 0 || err != nil {
 		t.Errorf("%d bytes, %d damaged, %v", read, damaged, err)
@@ -199,13 +199,13 @@ func TestLook(t *testing.T) {
 		_, _, _ = scrub(t, tor, p)
 	}
 	fill(t, tor)
-	tor.flush()
+	tor.recorder.flush()
 	look("fetched again", false, true)
 	look("and again", true, false)
 
 	closeAll(t, s, tor)
 	for verify, want := range map[bool]bool{true: false, false: true} {
-		s, err := New(Options{Dir: filepath.Dir(folder), Completion: tor.store.opts.Completion, MaxOpen: 4})
+		s, err := New(Options{Dir: filepath.Dir(folder), Completion: s.opts.Completion, MaxOpen: 4})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,8 +15,8 @@ import (
 // Stage is data of a torrent that is put together here rather than fetched. Nobody sees it until Commit gives it its
 // place in one step. Its methods may be called from many goroutines.
 type Stage struct {
-	store *Store
-	dir   string
+	folders *folders
+	dir     string
 
 	mu      sync.Mutex
 	written map[int]struct{} // files that are not on the disk for sure
@@ -28,7 +28,7 @@ func (s *Store) Stage() (*Stage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("disk: stage: %w", err)
 	}
-	return &Stage{store: s, dir: dir, written: map[int]struct{}{}}, nil
+	return &Stage{folders: s.folders, dir: dir, written: map[int]struct{}{}}, nil
 }
 
 func (g *Stage) path(file int) string { return filepath.Join(g.dir, strconv.Itoa(file)) }
@@ -76,7 +76,7 @@ func (g *Stage) Share(file int, from *os.File) (bool, error) {
 // Link takes a file over from the data of another torrent without storing it
 // twice where the file system can. Whoever writes to one of the two later has a copy made first (see openForWrite).
 func (g *Stage) Link(file int, infohash [20]byte, from int) error {
-	source := filepath.Join(g.store.folder(infohash), strconv.Itoa(from))
+	source := filepath.Join(g.folders.path(infohash), strconv.Itoa(from))
 	if canShare && os.Link(source, g.path(file)) == nil {
 		return nil
 	}
@@ -91,7 +91,7 @@ func (g *Stage) Link(file int, infohash [20]byte, from int) error {
 
 // Same reports whether a file of another torrent's data has the bytes of from, and no others.
 func (g *Stage) Same(infohash [20]byte, file int, from io.Reader) (bool, error) {
-	f, err := os.Open(filepath.Join(g.store.folder(infohash), strconv.Itoa(file)))
+	f, err := os.Open(filepath.Join(g.folders.path(infohash), strconv.Itoa(file)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -132,7 +132,7 @@ func (g *Stage) Commit(infohash [20]byte) error {
 	if err := g.flush(); err != nil {
 		return fmt.Errorf("disk: flush what was published: %w", err)
 	}
-	if err := g.store.replace(infohash, g.dir); err != nil {
+	if err := g.folders.replace(infohash, g.dir); err != nil {
 		return fmt.Errorf("disk: commit: %w", err)
 	}
 	return nil
@@ -146,13 +146,13 @@ func (g *Stage) flush() error {
 	written := g.written
 	g.written = map[int]struct{}{}
 	g.mu.Unlock()
-	if len(written) > fewFiles && g.store.syncAll() == nil {
+	if len(written) > fewFiles && g.folders.syncer.syncAll() == nil {
 		return nil
 	}
 	for i := range written {
-		if err := g.store.syncPath(g.path(i)); err != nil {
+		if err := g.folders.syncer.syncPath(g.path(i)); err != nil {
 			return err
 		}
 	}
-	return g.store.syncDir(g.dir)
+	return g.folders.syncer.syncDir(g.dir)
 }

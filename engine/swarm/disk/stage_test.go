@@ -70,7 +70,7 @@ func TestStageSharesUntilWritten(t *testing.T) {
 		must(t, err)
 		must(t, f.Close())
 	})
-	a, b := filepath.Join(s.folder(hash), "0"), filepath.Join(s.folder(second), "0")
+	a, b := filepath.Join(s.folders.path(hash), "0"), filepath.Join(s.folders.path(second), "0")
 	if canShare && !sameInode(t, a, b) {
 		t.Error("the file is stored twice")
 	}
@@ -129,16 +129,16 @@ func TestStageLeavesNothingHalf(t *testing.T) {
 		}
 	})
 	stageOf(t, s, hash, func(g *Stage) {
-		f, err := os.Open(filepath.Join(s.folder(hash), "0"))
+		f, err := os.Open(filepath.Join(s.folders.path(hash), "0"))
 		must(t, err)
 		defer f.Close()
 		_, err = g.Put(0, f)
 		must(t, err)
 	})
-	if files := namesIn(t, s.folder(hash)); !slices.Equal(files, []string{"0"}) {
+	if files := namesIn(t, s.folders.path(hash)); !slices.Equal(files, []string{"0"}) {
 		t.Errorf("there is %v", files)
 	}
-	if all := namesIn(t, dir); !slices.Equal(all, []string{filepath.Base(s.folder(hash)), "identity"}) {
+	if all := namesIn(t, dir); !slices.Equal(all, []string{filepath.Base(s.folders.path(hash)), "identity"}) {
 		t.Errorf("there is %v", all)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 )
 
@@ -36,29 +35,53 @@ type Options struct {
 	Logger *slog.Logger
 }
 
+// openTorrents are the torrents whose data is in use.
+type openTorrents struct {
+	mu  sync.Mutex
+	all map[[20]byte]bool
+}
+
+// add reports false when the torrent is open already.
+func (o *openTorrents) add(infohash [20]byte) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.all[infohash] {
+		return false
+	}
+	o.all[infohash] = true
+	return true
+}
+
+func (o *openTorrents) remove(infohash [20]byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.all, infohash)
+}
+
+// whileClosed calls rename, which gives the folder of that name another one, and lets nobody open its torrent meanwhile.
+// It fails with ErrOpen when somebody has.
+func (o *openTorrents) whileClosed(name string, rename func() error) error {
+	infohash, ok := parseInfohash(name)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if ok && o.all[infohash] {
+		return ErrOpen
+	}
+	return rename()
+}
+
 // Store keeps the data of many torrents. Its methods may be called from many goroutines.
 type Store struct {
-	opts  Options
-	files *pool
-	flush *flusher
-	// volume is what the whole file system is flushed through; nil where a system cannot. It is kept open so that no
-	// error of a write is missed.
-	volume *os.File
-
-	// identity is that of the data folder; identityKept says that it is on the disk, which folders guards.
-	identity     string
-	identityKept bool
-	// folders is held by whoever writes state files or gives folders other names. It guards fading: folders of which
-	// one that they replaced was removed, and may still be there after a power cut.
-	folders sync.Mutex
-	fading  map[string]bool
+	opts    Options
+	files   *pool
+	flush   *flusher
+	syncer  *syncer
+	folders *folders
+	open    *openTorrents
 	// stopping ends what goes on in the background; background waits for it.
 	stopping   context.Context
 	stop       context.CancelFunc
 	background sync.WaitGroup
-
-	mu   sync.Mutex
-	open map[[20]byte]*Torrent
 }
 
 // New makes the folder and starts the goroutines that flush data and record completion, and go on with deletions that a
@@ -71,21 +94,25 @@ func New(opts Options) (*Store, error) {
 		opts.OnFault = func([20]byte, error) {}
 	}
 	s := &Store{
-		opts: opts, files: newPool(max(4, opts.MaxOpen)), open: make(map[[20]byte]*Torrent), fading: map[string]bool{},
+		opts: opts, files: newPool(max(4, opts.MaxOpen)), syncer: &syncer{hook: opts.Flush},
+		open: &openTorrents{all: make(map[[20]byte]bool)},
 	}
 	s.stopping, s.stop = context.WithCancel(context.Background())
-	if err := s.makeDir(opts.Dir); err != nil {
+	if err := s.syncer.makeDir(opts.Dir); err != nil {
 		return nil, fmt.Errorf("disk: make the data folder: %w", err)
 	}
 	var err error
-	if s.volume, err = openVolume(opts.Dir); err != nil {
+	if s.syncer.volume, err = openVolume(opts.Dir); err != nil {
 		return nil, fmt.Errorf("disk: open the data folder: %w", err)
 	}
-	s.openIdentity()
-	deleted := s.cleanUp()
-	s.flush = startFlusher(s.commit)
+	s.folders = &folders{
+		dir: opts.Dir, syncer: s.syncer, identity: openIdentity(opts.Dir, s.syncer, opts.Logger), open: s.open,
+		log: opts.Logger, fading: make(map[string]bool),
+	}
+	deleted := s.folders.cleanUp()
+	s.flush = startFlusher(s.syncer.commit)
 	if len(deleted) > 0 {
-		s.background.Go(func() { s.deleteRest(deleted) })
+		s.background.Go(func() { s.folders.deleteRest(s.stopping, deleted) })
 	}
 	return s, nil
 }
@@ -95,15 +122,32 @@ func (s *Store) Close() error {
 	s.stop()
 	s.background.Wait()
 	s.flush.stop()
-	s.mu.Lock()
-	clear(s.open)
-	s.mu.Unlock()
 	s.files.closeAll()
-	if s.volume != nil {
-		_ = s.volume.Close() // Nothing was written through it.
+	if s.syncer.volume != nil {
+		_ = s.syncer.volume.Close() // Nothing was written through it.
 	}
 	return nil
 }
+
+// Identity returns 32 hex digits that were made when the data folder was. A folder that was copied in from elsewhere
+// was written under another one.
+func (s *Store) Identity() string { return s.folders.identity.id }
+
+// WriteFolders writes State and Torrent, each unless it is nil, of folders that may not be there yet. It returns when
+// all of it would survive a power cut. When it fails, each file is what it was or what it was to be, and folders that
+// nothing is wrong with are written all the same: a *FoldersError says which ones are not.
+func (s *Store) WriteFolders(folders []Folder) error { return s.folders.write(folders) }
+
+// Delete removes a torrent's folder. What was recorded of its pieces need not be taken back: pieces that are not on
+// disk are not believed. It fails with ErrOpen while the torrent is open. See DeleteFolder.
+func (s *Store) Delete(infohash [20]byte) error {
+	return s.DeleteFolder(hex.EncodeToString(infohash[:]))
+}
+
+// DeleteFolder removes a folder of a torrent or host. Its first step is another name, which is flushed: from then on
+// it is gone, whatever happens, and New goes on with what is left to do. An error means that it is still there, as it
+// was. What is not ours in it stays, under the new name.
+func (s *Store) DeleteFolder(name string) error { return s.folders.delete(name) }
 
 // Open gives access to a torrent's data; nothing is created on disk before the first write. With verify, nothing that
 // was recorded is trusted. It fails with ErrOpen when the torrent is open already.
@@ -113,34 +157,17 @@ func (s *Store) Open(infohash [20]byte, layout Layout, verify bool) (*Torrent, e
 
 // openTorrent takes over p, which is nil for data in our own folder.
 func (s *Store) openTorrent(infohash [20]byte, layout Layout, p *place, verify bool) (*Torrent, error) {
-	t := newTorrent(s, infohash, layout)
-	t.place = p
-	s.mu.Lock()
-	if s.open[infohash] != nil {
-		s.mu.Unlock()
-		t.leavePlace()
+	if !s.open.add(infohash) {
+		p.close()
 		return nil, ErrOpen
 	}
-	s.open[infohash] = t
-	s.mu.Unlock()
+	t := newTorrent(s, infohash, layout, p)
 	if err := t.load(verify); err != nil {
-		s.forget(t)
-		t.leavePlace()
+		s.open.remove(infohash)
+		p.close()
 		return nil, fmt.Errorf("disk: open %x: %w", infohash, err)
 	}
 	return t, nil
-}
-
-func (s *Store) forget(t *Torrent) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open[t.infohash] == t {
-		delete(s.open, t.infohash)
-	}
-}
-
-func (s *Store) folder(infohash [20]byte) string {
-	return filepath.Join(s.opts.Dir, hex.EncodeToString(infohash[:]))
 }
 
 // Folders returns the infohashes of which there is a folder, open or not.
@@ -160,7 +187,7 @@ func (s *Store) Folders() ([][20]byte, error) {
 
 // Usage is how many bytes a torrent's folder takes on disk; zero if there is none.
 func (s *Store) Usage(infohash [20]byte) (int64, error) {
-	entries, err := os.ReadDir(s.folder(infohash))
+	entries, err := os.ReadDir(s.folders.path(infohash))
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}

@@ -36,7 +36,7 @@ func benchmarkBlocks(b *testing.B, pieces, peers int, parts, wanted bool) {
 	for range peers {
 		pe := p.Add(now)
 		pe.Fast(true)
-		pe.RoundTrip(100 * time.Microsecond)
+		pe.line.quickest = 100 * time.Microsecond
 		pe.Limit(500)
 		pe.HaveAll()
 		if parts {

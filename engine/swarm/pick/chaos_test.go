@@ -192,7 +192,7 @@ func (c *chaos) peerDoes(pe *Peer, what, b byte) {
 		if b > 0 {
 			pe.Limit(int(b))
 		}
-		pe.RoundTrip(time.Duration(b) * ms)
+		pe.line.quickest = time.Duration(b) * ms
 	case 19:
 		if block, ok := c.answer(pe, int(b)); ok {
 			c.p.Rejected(pe, block, c.now)

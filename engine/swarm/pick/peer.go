@@ -170,13 +170,6 @@ func (pe *Peer) Limit(n int) {
 	}
 }
 
-// RoundTrip says how long the way to the peer and back takes.
-func (pe *Peer) RoundTrip(d time.Duration) {
-	if d > 0 {
-		pe.line.told = d
-	}
-}
-
 // Interesting reports whether the peer has something that is missing here.
 func (pe *Peer) Interesting() bool { return pe.all && pe.store.left > 0 || pe.missing > 0 }
 

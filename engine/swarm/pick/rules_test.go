@@ -24,7 +24,7 @@ func newDesk(t *testing.T, pieces int) *desk {
 func (d *desk) seed(window int) *Peer {
 	pe := d.Add(d.now)
 	pe.Fast(true)
-	pe.RoundTrip(100 * ms)
+	pe.line.quickest = 100 * ms
 	pe.Limit(window + 1)
 	pe.HaveAll()
 	pe.Unchoke()
@@ -297,7 +297,7 @@ func TestAgain(t *testing.T) {
 	d.expect("at once", second, d.after(0))
 	d.expect("when it is late", second, d.after(time.Second), 1, 0)
 	third := d.seed(4)
-	third.RoundTrip(ms)
+	third.line.quickest = ms
 	d.expect("when both are late", third, d.after(time.Second), 0, 1)
 	d.expect("never more than three", d.seed(4), d.after(5*time.Second))
 	if r := d.Received(second, d.block(0), d.now); !r.Wanted {

@@ -104,7 +104,7 @@ func (s *sim) join(l *link) {
 	s.links = append(s.links, l)
 	l.peer = s.p.Add(s.time())
 	l.peer.Fast(!l.slow)
-	l.peer.RoundTrip(l.trip)
+	l.peer.line.quickest = l.trip
 	l.peer.Limit(l.takes)
 	l.peer.HaveAll()
 	l.peer.Unchoke()

@@ -23,9 +23,8 @@ const (
 // line is what is known of the way to a peer and back: how long it takes, how fast it is, and how much to ask for.
 type line struct {
 	meter meter
-	// told is the round trip time as others have measured it, quickest the shortest time from a request to its block. Zero
-	// if not known.
-	told, quickest time.Duration
+	// quickest is the shortest time from a request to its block; zero if not known.
+	quickest time.Duration
 
 	window  float64 // blocks
 	limit   int     // of what the peer takes; 0 if it does not say
@@ -41,13 +40,7 @@ type line struct {
 }
 
 func (l *line) roundTrip() time.Duration {
-	switch {
-	case l.told > 0 && l.quickest > 0:
-		// What was told may contain how long bytes lay in buffers. A block that was not asked for just then comes at once.
-		return min(l.told, max(l.quickest, l.told/4))
-	case l.told > 0:
-		return l.told
-	case l.quickest > 0:
+	if l.quickest > 0 {
 		return l.quickest
 	}
 	return firstTrip

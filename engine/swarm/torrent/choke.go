@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"time"
-
-	"wtptui/engine/swarm/wire"
 )
 
 const (
@@ -21,28 +19,36 @@ const (
 	lucky = 4
 )
 
-// choker decides who is served, of those who want something; whoever does not is not choked, since it costs nothing.
-// While data is missing those are whoever gives most, and afterwards whoever takes most; some places go round.
-type choker struct{ next time.Time }
+// uploads has peers served, and decides who is, of those who want something; whoever does not is not choked, since it
+// costs nothing. While data is missing those are whoever gives most, and afterwards whoever takes most; some places go
+// round.
+type uploads struct {
+	peers   members
+	storage *storage
+	// seeding reports whether nothing is missing here.
+	seeding func() bool
+	spread  spread
+	next    time.Time // when it is decided anew
+}
 
 // interest hears that a peer wants something, or nothing any more. Who waits is served at once if there is a place; who
 // has just come is, too, if somebody else had a turn.
-func (c *choker) interest(o *owner, now time.Time) {
+func (u *uploads) interest(now time.Time) {
 	for {
-		p := o.waitsLongest()
-		if p == nil || !c.hasPlace(o) && !(p.unchoked.IsZero() && c.giveWay(o, now)) {
+		p := u.waitsLongest()
+		if p == nil || !u.hasPlace() && !(p.unchoked.IsZero() && u.giveWay(now)) {
 			return
 		}
-		o.unchoke(p, now)
+		p.unchoke(now)
 	}
 }
 
 // giveWay takes the place of whoever got most since it has one, of those who had a turn. It reports false if nobody
 // had.
-func (c *choker) giveWay(o *owner, now time.Time) bool {
+func (u *uploads) giveWay(now time.Time) bool {
 	var most *peer
 	var got int64
-	for p := range o.peers {
+	for p := range u.peers {
 		if p.choked || !p.interestedInUs || now.Sub(p.unchoked) < turnTime {
 			continue
 		}
@@ -51,22 +57,22 @@ func (c *choker) giveWay(o *owner, now time.Time) bool {
 		}
 	}
 	if most != nil {
-		o.choke(most)
+		most.choke()
 	}
 	return most != nil
 }
 
 // left hears that a peer has gone.
-func (c *choker) left(o *owner, p *peer) {
+func (u *uploads) left(p *peer) {
 	if p.interestedInUs && !p.choked {
-		c.interest(o, time.Now())
+		u.interest(time.Now())
 	}
 }
 
 // waitsLongest returns the peer that has waited longest to be served, nil if nobody waits.
-func (o *owner) waitsLongest() *peer {
+func (u *uploads) waitsLongest() *peer {
 	var first *peer
-	for p := range o.peers {
+	for p := range u.peers {
 		if p.interestedInUs && p.choked && (first == nil || p.waitsLonger(first)) {
 			first = p
 		}
@@ -79,39 +85,39 @@ func (p *peer) waitsLonger(q *peer) bool {
 }
 
 // hasPlace reports whether one more can be served.
-func (c *choker) hasPlace(o *owner) bool { return o.countServed() < mostServed }
+func (u *uploads) hasPlace() bool { return u.countServed() < mostServed }
 
 // countServed returns how many peers want something and are not choked.
-func (o *owner) countServed() int {
+func (u *uploads) countServed() int {
 	served := 0
-	for p := range o.peers {
+	for p := range u.peers {
 		if p.interestedInUs && !p.choked {
 			served++
 		}
 	}
-	o.spread.served.Store(int32(served))
+	u.spread.served.Store(int32(served))
 	return served
 }
 
 // tick decides anew now and then.
-func (c *choker) tick(o *owner, now time.Time) {
-	if now.Before(c.next) {
+func (u *uploads) tick(now time.Time) {
+	if now.Before(u.next) {
 		return
 	}
-	c.next = now.Add(chokeEvery)
-	c.decide(o, now)
-	o.countServed()
+	u.next = now.Add(chokeEvery)
+	u.decide(now)
+	u.countServed()
 }
 
-func (c *choker) decide(o *owner, now time.Time) {
+func (u *uploads) decide(now time.Time) {
 	var wanting []*peer
-	for p := range o.peers {
+	for p := range u.peers {
 		if p.interestedInUs {
 			wanting = append(wanting, p)
 		}
 	}
 	merit := map[*peer]int64{}
-	seeding := o.fetch.opened() && o.fetch.picker.Missing() == 0
+	seeding := u.seeding()
 	for _, p := range wanting {
 		up := p.up.Load()
 		merit[p] = p.useful - p.ranked.down
@@ -122,7 +128,7 @@ func (c *choker) decide(o *owner, now time.Time) {
 	}
 	if len(wanting) <= mostServed {
 		for _, p := range wanting {
-			o.unchoke(p, now)
+			p.unchoke(now)
 		}
 		return
 	}
@@ -141,35 +147,14 @@ func (c *choker) decide(o *owner, now time.Time) {
 		return a.unchoked.Compare(b.unchoked)
 	})
 	for _, p := range others[lucky:] {
-		o.choke(p)
+		p.choke()
 	}
 	for _, p := range served {
 		p.optimistic = false
-		o.unchoke(p, now)
+		p.unchoke(now)
 	}
 	for _, p := range others[:lucky] {
 		p.optimistic = true
-		o.unchoke(p, now)
-	}
-}
-
-func (o *owner) unchoke(p *peer, now time.Time) {
-	if !p.choked {
-		return
-	}
-	p.choked, p.unchoked, p.before = false, now, p.up.Load()
-	p.conn.Send(wire.Message{Type: wire.Unchoke})
-}
-
-// choke stops to serve a peer, which is told what it does not get (BEP 6).
-func (o *owner) choke(p *peer) {
-	if p.choked {
-		return
-	}
-	p.choked = true
-	unserved := p.conn.UnserveAll()
-	p.conn.Send(wire.Message{Type: wire.Choke})
-	for _, b := range unserved {
-		p.conn.Send(wire.Message{Type: wire.Reject, Block: b})
+		p.unchoke(now)
 	}
 }

@@ -33,20 +33,20 @@ func (c *quiet) Obfuscated() bool { return false }
 
 func (c *quiet) Theirs() wire.Handshake { return wire.Handshake{Fast: true} }
 
-// crowd is an owner with so many peers that want something, who are served as long as there are places.
-func crowd(n int) (*owner, []*peer) {
-	o := &owner{peers: map[*peer]struct{}{}, cfg: &Config{}}
+// crowd is the uploads to so many peers that want something, who are served as long as there are places.
+func crowd(n int) (*uploads, []*peer) {
+	u := &uploads{peers: members{}, seeding: func() bool { return false }}
 	var peers []*peer
 	for i := range n {
 		p := &peer{
 			conn: &quiet{}, choking: true, choked: true, via: engine.TCP, origin: dial.Tracker, since: time.Unix(int64(i), 0),
 		}
-		o.peers[p] = struct{}{}
+		u.peers[p] = struct{}{}
 		peers = append(peers, p)
 		p.interestedInUs = true
-		o.choker.interest(o, begin)
+		u.interest(begin)
 	}
-	return o, peers
+	return u, peers
 }
 
 func served(peers []*peer) (n int) {
@@ -60,12 +60,12 @@ func served(peers []*peer) (n int) {
 
 // As long as there are places whoever wants something is served at once, and those who want nothing take none away.
 func TestServedAtOnce(t *testing.T) {
-	o, peers := crowd(mostServed + 3)
+	u, peers := crowd(mostServed + 3)
 	if n := served(peers); n != mostServed || peers[mostServed-1].choked || !peers[mostServed].choked {
 		t.Errorf("%d of %d are served", n, len(peers))
 	}
 	peers[0].interestedInUs = false
-	o.choker.interest(o, begin)
+	u.interest(begin)
 	if peers[mostServed].choked {
 		t.Error("a place that nobody needs any more is not given to the next one")
 	}
@@ -74,14 +74,14 @@ func TestServedAtOnce(t *testing.T) {
 // Whoever comes when all places are taken gets that of somebody who had a turn, if there is one.
 func TestNewcomers(t *testing.T) {
 	for after, want := range map[time.Duration]bool{turnTime - 1: false, turnTime: true} {
-		o, peers := crowd(mostServed)
+		u, peers := crowd(mostServed)
 		for i, p := range peers {
 			p.up.Store(int64(i))
 		}
 		late := &peer{conn: &quiet{}, choked: true, interestedInUs: true}
-		o.peers[late] = struct{}{}
+		u.peers[late] = struct{}{}
 		for range 2 { // It does not lose its place at once.
-			o.choker.interest(o, begin.Add(after))
+			u.interest(begin.Add(after))
 			all := append([]*peer{late}, peers...)
 			if late.choked == want || peers[mostServed-1].choked != want || served(all) != mostServed {
 				t.Errorf("after %v the newcomer waits: %v, who got most does: %v", after, late.choked, peers[mostServed-1].choked)
@@ -92,14 +92,14 @@ func TestNewcomers(t *testing.T) {
 
 // Most places are for those who give most, some go round, and whoever loses one is told what it does not get.
 func TestPlacesGoByMerit(t *testing.T) {
-	o, peers := crowd(3 * mostServed)
+	u, peers := crowd(3 * mostServed)
 	for i, p := range peers {
 		p.useful = int64(i)
 	}
 	waiting := &wire.Block{Piece: 1, Length: wire.BlockSize}
 	peers[0].conn.(*quiet).left = []wire.Block{*waiting}
 	now := begin
-	o.choker.tick(o, now)
+	u.tick(now)
 	if n := served(peers); n != mostServed {
 		t.Fatalf("%d are served", n)
 	}
@@ -111,7 +111,7 @@ func TestPlacesGoByMerit(t *testing.T) {
 	if said := peers[0].conn.(*quiet).said; len(said) != 3 || said[1] != wire.Choke || said[2] != wire.Reject {
 		t.Errorf("who has lost its place was told %v", said)
 	}
-	o.choker.tick(o, now.Add(chokeEvery/2))
+	u.tick(now.Add(chokeEvery / 2))
 	had := map[*peer]bool{}
 	for round := range 3 * len(peers) / lucky {
 		for i, p := range peers {
@@ -119,7 +119,7 @@ func TestPlacesGoByMerit(t *testing.T) {
 			had[p] = had[p] || !p.choked
 		}
 		now = now.Add(chokeEvery)
-		o.choker.tick(o, now)
+		u.tick(now)
 		if n := served(peers); n != mostServed {
 			t.Fatalf("%d are served in round %d", n, round)
 		}

@@ -6,8 +6,10 @@
 // call (package dial) and how pieces are hashed. It must not know where peers are found, what a file is, or how data is
 // kept: Config and Content say that.
 //
-// Start with Torrent in torrent.go, then owner in owner.go. open.go is what happens when the content becomes known,
-// fetch.go how a block becomes a verified piece, worker.go what is written and hashed beside the owner, info.go how the
-// info dictionary comes from peers; serve.go, choke.go and spread.go what peers get from here, and when; meet.go who is
-// called, room.go who may stay, pex.go what peers are told of each other, ledger.go who gave wrong data.
+// Start with Torrent in torrent.go, then owner in owner.go: it hears what happens (hear.go, join.go, open.go) and has its
+// parts do what follows. storage is the content of which pieces are here; fetcher makes a block a verified piece, with
+// worker, which writes and hashes beside the owner, and ledger, which knows who gave wrong data. uploads (choke.go,
+// serve.go) is what peers get from here, and when; spread.go in what order. meeting (meet.go) is who is called, places
+// (room.go) who may stay, exchange (pex.go) what peers are told of each other, and collector (info.go) how the info
+// dictionary comes from them.
 package torrent

@@ -3,6 +3,9 @@ package torrent
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"maps"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -13,13 +16,22 @@ import (
 // mostWaste is how many bytes a peer may send that nobody has asked it for, beyond what is of use.
 const mostWaste = 4 << 20
 
-// fetcher makes verified pieces of blocks. Until the content is known it does nothing.
+var errNotAskedFor = errors.New("torrent: it sends what nobody has asked for")
+
+// fetcher makes verified pieces of blocks: it asks peers for what is missing, has what comes written and hashed, and
+// tells the peers what is here then. Until the content is known it does nothing.
 type fetcher struct {
-	o       *owner
-	content *Content
-	// shared is the content, for those who send from it.
-	shared  atomic.Pointer[Content]
-	picker  *pick.Picker
+	*storage
+
+	peers  members
+	events Events
+	log    *slog.Logger
+	down   *atomic.Int64 // bytes of content
+	// expel hangs up on a liar, and reunite has those called again who have everything, since that is of use once more.
+	expel   func(*peer)
+	reunite func()
+
+	picker  *pick.Picker // nil until the content is known, as work is
 	work    *worker
 	ledger  ledger
 	steps   []pick.Step
@@ -34,57 +46,64 @@ type fetcher struct {
 	unknown        map[int]struct{}
 }
 
-func (f *fetcher) opened() bool { return f.content != nil }
-
-func (f *fetcher) private() bool { return f.content != nil && f.content.Private }
-
-// info is the info dictionary, nil while it is not known. Any goroutine may call it.
-func (f *fetcher) info() []byte {
-	if c := f.shared.Load(); c != nil {
-		return c.Info
-	}
-	return nil
+// open begins to fetch, and has hashed until ctx ends what is not known.
+func (f *fetcher) open(ctx context.Context, w *worker) {
+	f.work = w
+	f.unknown = make(map[int]struct{})
+	f.picker = pick.New(pick.Shape(f.content.Load().Layout), f.isMissing)
+	f.picker.Stop(!f.allowed)
+	f.want(f.wanted)
+	f.whole = len(f.unknown) == 0 && f.complete()
+	f.check(ctx, slices.Sorted(maps.Keys(f.unknown)), nil)
 }
 
-var errNoContent = errors.New("torrent: nothing is known of its content")
-
-// block reads a verified block. Any goroutine may call it.
-func (f *fetcher) block(b wire.Block, p []byte) error {
-	c := f.shared.Load()
-	if c == nil {
-		return errNoContent
+// isMissing reports whether a piece has to be fetched. One of which nothing is known is hashed before that is said.
+func (f *fetcher) isMissing(piece int) bool {
+	done, known := f.content.Load().Data.Piece(piece)
+	if !known {
+		f.unknown[piece] = struct{}{}
 	}
-	_, err := c.Data.ReadAt(p[:b.Length], int64(b.Piece)*c.Layout.PieceLength+int64(b.Begin))
-	return err
+	return known && !done
 }
 
-func (f *fetcher) has(p *peer, m wire.Message) {
-	switch m.Type {
-	case wire.HaveAll:
+// complete reports whether nothing is to be fetched. It may be that there are pieces to be hashed.
+func (f *fetcher) complete() bool { return f.picker != nil && f.picker.Missing() == 0 }
+
+// meet makes a peer known to the picker.
+func (f *fetcher) meet(p *peer, now time.Time) {
+	layout := f.content.Load().Layout
+	p.conn.SetLayout(layout)
+	p.pick = f.picker.Add(now)
+	p.pick.Owner = p
+	p.pick.Fast(p.conn.Theirs().Fast)
+	if p.hello.Requests > 0 {
+		p.pick.Limit(p.hello.Requests)
+	}
+	switch {
+	case p.claims.all:
 		p.pick.HaveAll()
-	case wire.HaveNone:
-		p.pick.Bits(make([]byte, (f.content.Layout.Pieces+7)/8))
-	case wire.Bitfield:
+	case len(p.claims.bits) > 0:
+		m := wire.Message{Type: wire.Bitfield, Bits: p.claims.bits}
+		_ = layout.Check(&m) // which makes it fit
 		p.pick.Bits(m.Bits)
-	case wire.Have:
-		p.pick.Have(m.Block.Piece)
 	}
-}
-
-// wants reports whether a peer has, or may have, something that is missing.
-func (f *fetcher) wants(p *peer) bool {
-	return !f.opened() || f.allowed && p.pick.Interesting()
-}
-
-func (f *fetcher) choked(p *peer) {
-	if p.pick != nil {
-		p.pick.Choke(p.conn.Theirs().Fast)
+	for _, piece := range p.claims.allowed {
+		p.pick.AllowFast(piece)
 	}
-}
-
-func (f *fetcher) unchoked(p *peer) {
-	if p.pick != nil {
+	if !p.choking {
 		p.pick.Unchoke()
+	}
+	p.claims = claims{}
+}
+
+// regard tells a peer whether it has, or may have, something that is missing.
+func (f *fetcher) regard(p *peer) {
+	p.setInterest(!f.opened() || f.allowed && p.pick.Interesting())
+}
+
+func (f *fetcher) regardAll() {
+	for p := range f.peers {
+		f.regard(p)
 	}
 }
 
@@ -94,50 +113,41 @@ func (f *fetcher) rejected(p *peer, b wire.Block) {
 	}
 }
 
-func (f *fetcher) allowedFast(p *peer, piece int) {
-	if p.pick == nil {
-		p.claims.note(wire.Message{Type: wire.AllowedFast, Block: wire.Block{Piece: piece}})
-		return
-	}
-	p.pick.AllowFast(piece)
-}
-
 func (f *fetcher) left(p *peer) {
 	if p.pick != nil {
 		f.picker.Remove(p.pick)
 	}
 }
 
-// gotBlock takes a block, and has its piece hashed if it was the last one.
-func (o *owner) gotBlock(p *peer, m wire.Message) {
-	f, now := &o.fetch, time.Now()
+// got takes a block, and has its piece hashed if it was the last one. It fails when nobody has asked for so much.
+func (f *fetcher) got(p *peer, m wire.Message) error {
 	var r pick.Receipt
 	if p.pick != nil {
-		r = f.picker.Received(p.pick, pick.Block(m.Block), now)
+		r = f.picker.Received(p.pick, pick.Block(m.Block), time.Now())
 	}
 	n := int64(len(m.Data))
 	if !r.Wanted {
 		wire.Free(m.Data)
 		if p.waste += n; p.waste > p.useful+mostWaste {
-			o.cfg.Log.Info("a peer sends what nobody has asked for", "peer", p.name)
-			o.hangUp(p)
+			return errNotAskedFor
 		}
-		return
+		return nil
 	}
 	p.useful += n
 	f.fetched = true
-	o.t.counts.down.Add(n)
+	f.down.Add(n)
 	f.ledger.gave(m.Block, p.giver)
-	o.cfg.Events.Block(m.Block.Piece, len(m.Data), p.name)
+	f.events.Block(m.Block.Piece, len(m.Data), p.name)
 	f.work.write(m.Block, m.Data)
 	if r.Complete {
 		f.work.hash(m.Block.Piece, f.ledger.disputed(m.Block.Piece))
 	}
+	return nil
 }
 
 // plan asks peers for what is to be fetched now.
 func (f *fetcher) plan(now time.Time) {
-	if !f.opened() || len(f.o.peers) == 0 {
+	if !f.opened() || len(f.peers) == 0 {
 		return
 	}
 	if f.forgotten {
@@ -180,14 +190,13 @@ func (f *fetcher) results() <-chan verdict {
 	return f.work.verdicts
 }
 
-// checked hears whether a piece is right.
-func (o *owner) checked(v verdict) {
-	f := &o.fetch
+// checked hears whether a piece is right. It reports whether nothing is missing any more, once, when that is so.
+func (f *fetcher) checked(v verdict) (whole bool) {
 	switch {
 	case v.err != nil:
 		if f.allowed { // Whatever else fails was on its way.
-			o.cfg.Events.WriteFailed(v.err)
-			o.allowFetch(false)
+			f.events.WriteFailed(v.err)
+			f.allow(false)
 		}
 		f.picker.Failed(v.piece)
 		f.ledger.forget(v.piece)
@@ -195,123 +204,99 @@ func (o *owner) checked(v verdict) {
 	case v.piece < 0: // The worker has caught up, and that is all.
 	case v.right:
 		f.picker.Done(v.piece)
-		o.settleAccount(v)
-		o.tellAll(v.piece)
+		f.settle(v)
+		f.tellAll(v.piece)
 	case v.check:
 		f.picker.Lost(v.piece)
-		f.forgotten = true
-		o.meeting.reunite()
-		o.regardAll()
+		f.refetch()
 	default:
 		f.picker.Failed(v.piece)
-		o.settleAccount(v)
+		f.settle(v)
 	}
 	delete(f.unknown, v.piece)
-	o.tellWhole()
-}
-
-// tellWhole tells once when nothing is missing any more.
-func (o *owner) tellWhole() {
-	f := &o.fetch
 	was := f.whole
-	f.whole = len(f.unknown) == 0 && f.picker.Missing() == 0
+	f.whole = len(f.unknown) == 0 && f.complete()
 	switch {
 	case was || !f.whole:
-		return
+		return false
 	case f.fetched:
 		f.fetched = false
-		o.cfg.Events.Finished()
+		f.events.Finished()
 	default:
-		o.cfg.Events.Checked()
+		f.events.Checked()
 	}
-	o.partAll()
+	return true
+}
+
+// settle has the givers of a piece known for what they gave, and hangs up on liars.
+func (f *fetcher) settle(v verdict) {
+	honest, liars := f.ledger.settle(v)
+	for _, g := range honest {
+		f.events.Gave(g.id, g.addr, true)
+	}
+	for _, g := range liars {
+		f.log.Info("a peer gave wrong data", "peer", g.peer.name)
+		f.events.Gave(g.id, g.addr, false)
+		f.expel(g.peer)
+	}
 }
 
 // tellAll tells those who may want it that a piece is here.
-func (o *owner) tellAll(piece int) {
-	for p := range o.peers {
+func (f *fetcher) tellAll(piece int) {
+	for p := range f.peers {
 		if !p.pick.Has(piece) {
 			p.conn.Send(wire.Message{Type: wire.Have, Block: wire.Block{Piece: piece}})
 		}
-		o.regard(p)
+		f.regard(p)
 	}
 }
 
-func (o *owner) regardAll() {
-	for p := range o.peers {
-		o.regard(p)
+func (f *fetcher) want(w Want) {
+	if f.wanted = w; f.opened() {
+		f.picker.Want(w.Urgent, w.Soon, time.Now())
 	}
 }
 
-func (o *owner) want(w Want) {
-	if o.fetch.wanted = w; o.fetch.opened() {
-		o.fetch.picker.Want(w.Urgent, w.Soon, time.Now())
-	}
-}
-
-func (o *owner) allowFetch(allowed bool) {
-	f := &o.fetch
+func (f *fetcher) allow(allowed bool) {
 	if f.allowed == allowed {
 		return
 	}
 	f.allowed = allowed
 	if f.opened() {
 		f.picker.Stop(!allowed)
-		o.regardAll()
+		f.regardAll()
 	}
 }
 
-func (o *owner) lost(pieces []int) {
-	if !o.fetch.opened() {
+// lost has pieces fetched that were here, as far as it is known that they are not.
+func (f *fetcher) lost(pieces []int) {
+	if !f.opened() {
 		return
 	}
 	for _, i := range pieces {
-		if o.fetch.isMissing(i) {
-			o.fetch.picker.Lost(i)
+		if f.isMissing(i) {
+			f.picker.Lost(i)
 		}
 	}
-	o.fetch.forgotten = true
-	o.fetch.whole = o.fetch.whole && len(pieces) == 0
-	o.meeting.reunite()
-	o.regardAll()
+	f.whole = f.whole && len(pieces) == 0
+	f.refetch()
+}
+
+// refetch goes on after pieces were lost.
+func (f *fetcher) refetch() {
+	f.forgotten = true
+	f.reunite()
+	f.regardAll()
 }
 
 // check has pieces hashed; done is called when that is over.
-func (o *owner) check(ctx context.Context, pieces []int, done func()) {
+func (f *fetcher) check(ctx context.Context, pieces []int, done func()) {
 	switch {
-	case o.fetch.opened() && len(pieces) > 0:
-		o.fetch.work.check(ctx, pieces, done)
+	case f.opened() && len(pieces) > 0:
+		f.work.check(ctx, pieces, done)
 	case done != nil:
 		done()
 	}
-}
-
-func (o *owner) copies() []int {
-	if !o.fetch.opened() || len(o.peers) == 0 {
-		return nil
-	}
-	return o.fetch.picker.Copies()
-}
-
-func (o *owner) partial() map[int]bool {
-	if !o.fetch.opened() {
-		return nil
-	}
-	pieces := make(map[int]bool)
-	for _, i := range o.fetch.picker.Partial() {
-		pieces[i] = true
-	}
-	return pieces
-}
-
-func (o *owner) arrived(pieces []int) (n int64) {
-	if !o.fetch.opened() {
-		return 0
-	}
-	for _, i := range pieces {
-		n += o.fetch.picker.Arrived(i)
-	}
-	return n
 }
 
 func (f *fetcher) end() {

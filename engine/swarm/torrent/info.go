@@ -1,6 +1,7 @@
 package torrent
 
 import (
+	"log/slog"
 	"time"
 
 	"wtptui/engine"
@@ -27,8 +28,14 @@ const (
 	maxCollected = 2 * engine.MaxMetainfo
 )
 
-// collector puts together the info dictionary that peers tell (BEP 9), each peer's for itself.
+// collector puts together the info dictionary that peers tell (BEP 9), each peer's for itself, until one is right.
 type collector struct {
+	peers members
+	// told is Events.Told. expel hangs up on a liar.
+	told  func(info []byte) bool
+	expel func(*peer)
+	log   *slog.Logger
+
 	bytes   int
 	tellers int
 	// judged says that one was found to be right, and the torrent is being opened.
@@ -45,7 +52,7 @@ type infoParts struct {
 }
 
 // offer considers to ask a peer for the info dictionary.
-func (c *collector) offer(o *owner, p *peer, now time.Time) {
+func (c *collector) offer(p *peer, now time.Time) {
 	size := p.hello.InfoSize
 	switch {
 	case c.judged || !p.hello.Metadata || size <= 0 || size > engine.MaxMetainfo:
@@ -54,7 +61,7 @@ func (c *collector) offer(o *owner, p *peer, now time.Time) {
 		return
 	case c.tellers >= mostTellers || c.tellers > 0 && size > mostTwice:
 		return
-	case c.bytes+size > maxCollected && !c.dropLost(o, now):
+	case c.bytes+size > maxCollected && !c.dropLost(now):
 		return
 	}
 	n := (size + infoPart - 1) / infoPart
@@ -75,7 +82,7 @@ func (c *collector) ask(p *peer) {
 }
 
 // heard takes a part, or that the peer does not give it.
-func (c *collector) heard(o *owner, p *peer, m wire.Message) {
+func (c *collector) heard(p *peer, m wire.Message) {
 	t := p.info
 	if t == nil || !t.asking || c.judged {
 		return
@@ -83,7 +90,7 @@ func (c *collector) heard(o *owner, p *peer, m wire.Message) {
 	if m.Type == wire.InfoReject {
 		c.stop(p)
 		t.refused = true
-		c.next(o, time.Now())
+		c.next(time.Now())
 		return
 	}
 	i := m.Info.Piece
@@ -103,10 +110,10 @@ func (c *collector) heard(o *owner, p *peer, m wire.Message) {
 	raw := t.raw
 	c.stop(p)
 	t.refused = true // It has told all that it knows.
-	if c.judged = o.cfg.Events.Told(raw); !c.judged {
-		o.cfg.Log.Info("a peer told a wrong info dictionary", "peer", p.name)
-		o.expel(p)
-		c.next(o, time.Now())
+	if c.judged = c.told(raw); !c.judged {
+		c.log.Info("a peer told a wrong info dictionary", "peer", p.name)
+		c.expel(p)
+		c.next(time.Now())
 	}
 }
 
@@ -121,29 +128,29 @@ func (c *collector) stop(p *peer) {
 }
 
 // next asks those who have not been asked yet, as far as there is room.
-func (c *collector) next(o *owner, now time.Time) {
-	for p := range o.peers {
-		c.offer(o, p, now)
+func (c *collector) next(now time.Time) {
+	for p := range c.peers {
+		c.offer(p, now)
 	}
 }
 
 // tick lets others tell what those do not who are slow.
-func (c *collector) tick(o *owner, now time.Time) {
-	if o.fetch.opened() || c.judged {
+func (c *collector) tick(now time.Time) {
+	if c.judged {
 		return
 	}
-	for p := range o.peers {
+	for p := range c.peers {
 		if t := p.info; t != nil && t.asking && !t.slow && t.isLate(now, slowTeller, slowPart) {
 			t.slow = true
 			c.tellers--
 		}
 	}
-	c.next(o, now)
+	c.next(now)
 }
 
 // dropLost makes room at the expense of somebody who was asked long ago, and reports whether it could.
-func (c *collector) dropLost(o *owner, now time.Time) bool {
-	for p := range o.peers {
+func (c *collector) dropLost(now time.Time) bool {
+	for p := range c.peers {
 		if t := p.info; t != nil && t.slow && t.asking && t.isLate(now, lostTeller, lostPart) {
 			c.stop(p)
 			t.refused = true
@@ -158,9 +165,17 @@ func (t *infoParts) isLate(now time.Time, first, each time.Duration) bool {
 	return now.Sub(t.begun) > first+time.Duration(len(t.have)-t.missing)*each
 }
 
-func (c *collector) left(o *owner, p *peer) {
+// end forgets what was told: the dictionary is known.
+func (c *collector) end() {
+	c.judged, c.bytes, c.tellers = true, 0, 0
+	for p := range c.peers {
+		p.info = nil
+	}
+}
+
+func (c *collector) left(p *peer) {
 	if p.info != nil && p.info.asking {
 		c.stop(p)
-		c.next(o, time.Now())
+		c.next(time.Now())
 	}
 }

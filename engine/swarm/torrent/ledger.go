@@ -3,7 +3,6 @@ package torrent
 import (
 	"net/netip"
 	"slices"
-	"time"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -12,9 +11,6 @@ import (
 
 // maxAccused bounds how many failures of one piece are remembered.
 const maxAccused = 4
-
-// liarTime is for how long a liar is not called.
-const liarTime = time.Hour
 
 // giver is a peer as the source of blocks, whether it is still connected or not.
 type giver struct {
@@ -89,26 +85,22 @@ func (a *account) liars(right []uint64) []*giver {
 	return all
 }
 
-// settleAccount hangs up on those who gave wrong blocks of a piece, as far as that can be told.
-func (o *owner) settleAccount(v verdict) {
-	l := &o.fetch.ledger
+// settle closes the account of a piece that was hashed. It returns who gave it right, and who gave something wrong, as
+// far as that can be told.
+func (l *ledger) settle(v verdict) (honest, liars []*giver) {
 	a := l.pieces[v.piece]
 	if a == nil {
-		return
+		return nil, nil
 	}
 	delete(l.pieces, v.piece)
 	givers := a.givers()
 	if v.right {
-		for _, g := range givers {
-			o.cfg.Events.Gave(g.id, g.addr, true)
-		}
-		o.punish(a.liars(v.sums))
-		return
+		return givers, a.liars(v.sums)
 	}
 	switch len(givers) {
 	case 0:
 	case 1:
-		o.punish(givers)
+		liars = givers
 	default:
 		a.accused = append(a.accused, claim{slices.Clone(a.blocks), v.sums})
 		a.accused = a.accused[max(0, len(a.accused)-maxAccused):]
@@ -117,24 +109,7 @@ func (o *owner) settleAccount(v verdict) {
 		clear(a.blocks)
 		l.pieces[v.piece] = a
 	}
-}
-
-// punish hangs up on peers that have given wrong blocks.
-func (o *owner) punish(liars []*giver) {
-	for _, g := range liars {
-		o.cfg.Log.Info("a peer gave wrong data", "peer", g.peer.name)
-		o.cfg.Events.Gave(g.id, g.addr, false)
-		o.expel(g.peer)
-	}
-}
-
-// expel hangs up on a peer that has lied. It is not called again for long.
-func (o *owner) expel(p *peer) {
-	until := time.Now().Add(liarTime)
-	for _, addr := range p.leads {
-		o.meeting.book.Ban(addr, until)
-	}
-	o.hangUp(p)
+	return nil, liars
 }
 
 // blockSums hashes what is written to it in blocks.

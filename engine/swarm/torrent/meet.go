@@ -2,9 +2,10 @@ package torrent
 
 import (
 	"context"
-	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wtptui/engine"
@@ -15,20 +16,25 @@ import (
 const (
 	// mostCalls is how many calls of one torrent may be under way.
 	mostCalls = 16
-	// enoughPeers is how many connections a torrent that is complete makes of its own accord.
-	enoughPeers = 20
 	// slowCall is after how long help is asked for with a call.
 	slowCall = time.Second
 	// apartTime is how long peers that have everything do not call each other, and mostApart how many are remembered.
 	apartTime = 30 * time.Minute
 	mostApart = 50
+	// liarTime is for how long a liar is not called.
+	liarTime = time.Hour
+	// mostLeads is how many addresses are known to lead to a peer.
+	mostLeads = 8
 )
 
-// meeting knows whom to call, and who is being called.
+// meeting knows where there are peers, whom to call, and who is being called.
 type meeting struct {
-	o     *owner
+	cfg     *Config
+	storage *storage
+	counted *atomic.Int32 // how many addresses are known
+
 	book  *dial.Book
-	met   chan called
+	met   chan called // what has come of calls
 	calls map[netip.AddrPort]*call
 	// crowded is until when nobody is called since there is no room.
 	crowded time.Time
@@ -60,26 +66,18 @@ type called struct {
 	err    error
 }
 
-func newMeeting(o *owner) *meeting {
-	m := &meeting{
-		o: o, met: make(chan called), calls: make(map[netip.AddrPort]*call), book: dial.NewBook(o.cfg.Own, rand.Uint64()),
-	}
-	m.ctx, m.cancel = context.WithCancel(o.ctx)
-	return m
-}
-
 func (m *meeting) found(origin Source, peers []netip.AddrPort) {
-	if m.o.fetch.private() && !isPrivate(origin) {
+	if m.storage.private() && !isPrivate(origin) {
 		return
 	}
 	m.book.Found(origin, peers, time.Now())
-	m.o.t.counts.known.Store(int32(m.known()))
+	m.count()
 }
 
 // foundBy makes peers known that a peer has named.
 func (m *meeting) foundBy(p *peer, peers []netip.AddrPort) {
 	m.book.FoundBy(p.addr.Addr(), peers, time.Now())
-	m.o.t.counts.known.Store(int32(m.known()))
+	m.count()
 }
 
 // isPrivate reports whether peers of a private torrent may be found there (BEP 27).
@@ -90,23 +88,20 @@ func isPrivate(origin Source) bool {
 // keepPrivate forgets the peers that the swarm of a private torrent must not know.
 func (m *meeting) keepPrivate() { m.book.Keep(isPrivate) }
 
-func (m *meeting) known() int { return m.book.Len() }
+// count publishes how many addresses are known.
+func (m *meeting) count() { m.counted.Store(int32(m.book.Len())) }
 
-// wish is how many more connections are wanted.
-func (m *meeting) wish() int {
-	if m.o.cfg.Caller == nil {
+// wish is how many more calls are wanted when there are so many free places.
+func (m *meeting) wish(free int) int {
+	if m.cfg.Caller == nil {
 		return 0
 	}
-	most := m.o.maxPeers
-	if m.o.fetch.opened() && m.o.fetch.picker.Missing() == 0 {
-		most = min(most, enoughPeers)
-	}
-	return min(most-m.o.count(), mostCalls) - len(m.calls)
+	return min(free, mostCalls) - len(m.calls)
 }
 
 // call calls those whose turn it is.
-func (m *meeting) call(now time.Time) {
-	n := m.wish()
+func (m *meeting) call(now time.Time, free int) {
+	n := m.wish(free)
 	if n <= 0 || m.book.Len() == 0 || now.Before(m.crowded) {
 		return
 	}
@@ -114,7 +109,7 @@ func (m *meeting) call(now time.Time) {
 		m.calls[addr] = &call{since: now}
 		origin := m.book.OriginOf(addr)
 		m.wg.Go(func() {
-			c, via, err := m.o.cfg.Caller.Meet(m.ctx, addr, m.o.cfg.Ours)
+			c, via, err := m.cfg.Caller.Meet(m.ctx, addr, m.cfg.Ours)
 			select {
 			case m.met <- called{addr, origin, c, via, err}:
 			case <-m.ctx.Done():
@@ -126,19 +121,20 @@ func (m *meeting) call(now time.Time) {
 	}
 }
 
-// tick asks for help with calls that take long.
-func (m *meeting) tick(now time.Time) {
+// slow returns the calls that take long, each once: they need help.
+func (m *meeting) slow(now time.Time) (all []netip.AddrPort) {
 	for addr, c := range m.calls {
 		if !c.helped && now.Sub(c.since) >= slowCall {
 			c.helped = true
-			m.o.punch(addr)
+			all = append(all, addr)
 		}
 	}
+	return all
 }
 
 // when is when somebody is to be called again.
-func (m *meeting) when() time.Time {
-	if m.wish() <= 0 {
+func (m *meeting) when(free int) time.Time {
+	if m.wish(free) <= 0 {
 		return time.Time{}
 	}
 	when := m.book.When()
@@ -148,52 +144,45 @@ func (m *meeting) when() time.Time {
 	return m.crowded
 }
 
-// called takes what has come of a call.
-func (o *owner) called(c called) {
-	m := o.meeting
+// failed notes that a peer cannot be reached. It reports whether help may be of use, and was not asked for yet.
+func (m *meeting) failed(c called) bool {
 	under := m.calls[c.addr] // nil if the same was called twice, having been forgotten meanwhile
 	delete(m.calls, c.addr)
-	if c.err != nil {
-		if under != nil && !under.helped {
-			o.punch(c.addr)
-		}
-		o.cfg.Log.Debug("a peer cannot be reached", "peer", c.addr, "err", c.err)
-		m.book.Failed(c.addr, c.err, time.Now())
-		return
-	}
-	if o.fetch.private() && !isPrivate(c.origin) {
+	m.cfg.Log.Debug("a peer cannot be reached", "peer", c.addr, "err", c.err)
+	m.book.Failed(c.addr, c.err, time.Now())
+	return under != nil && !under.helped
+}
+
+// admits reports whether a peer that has been called may stay. Its connection is closed otherwise.
+func (m *meeting) admits(c called) bool {
+	delete(m.calls, c.addr)
+	if m.storage.private() && !isPrivate(c.origin) {
 		c.conn.Close()
-		return
+		return false
 	}
-	if !o.cfg.Events.Met(c.conn.Theirs().PeerID, c.addr.Addr()) {
+	if !m.cfg.Events.Met(c.conn.Theirs().PeerID, c.addr.Addr()) {
 		m.book.Met(c.addr)
 		m.book.Gone(c.addr, time.Now(), false)
 		c.conn.Close()
-		return
+		return false
 	}
-	o.join(c.conn, c.via, c.origin)
+	return true
 }
 
-// part hangs up on a peer when both have everything: the place is for those who lack something. Browsers stay as long
-// as nobody needs their places: they cannot be called again.
-func (o *owner) part(p *peer) {
-	fixed := p.via == engine.WebSeed || p.via == engine.WebRTC
-	if !o.fetch.whole || p.pick == nil || !p.pick.Seed() || p.interestedInUs || fixed {
-		return
-	}
-	m, until := o.meeting, time.Now().Add(apartTime)
+// part has a peer that has everything, as we have, not called for long, unless something is missing before.
+func (m *meeting) part(p *peer) {
 	for _, addr := range p.leads {
 		m.apart = append(m.apart, twin{addr, m.book.OriginOf(addr)})
-		m.book.Ban(addr, until)
 	}
 	m.apart = m.apart[max(0, len(m.apart)-mostApart):]
-	o.hangUp(p)
+	m.ban(p, apartTime)
 }
 
-// partAll is called when everything has come.
-func (o *owner) partAll() {
-	for p := range o.peers {
-		o.part(p)
+// ban has a peer not called for a while.
+func (m *meeting) ban(p *peer, d time.Duration) {
+	until := time.Now().Add(d)
+	for _, addr := range p.leads {
+		m.book.Ban(addr, until)
 	}
 }
 
@@ -206,6 +195,29 @@ func (m *meeting) reunite() {
 	}
 	m.apart = nil
 }
+
+// leads notes that the address of a new connection leads to a connected peer: it is not called meanwhile.
+func (m *meeting) leads(p, to *peer) {
+	addr, ok := p.dialable()
+	switch {
+	case !ok || slices.Contains(to.leads, addr):
+	case len(to.leads) >= mostLeads:
+		m.turnedAway(p)
+	default:
+		m.book.Met(addr)
+		to.leads = append(to.leads, addr)
+	}
+}
+
+// left notes that a peer is gone, and may be called again.
+func (m *meeting) left(p *peer) {
+	for _, addr := range p.leads {
+		m.book.Gone(addr, time.Now(), p.useful > 0 || p.up.Load() > 0)
+	}
+}
+
+// turnedAway notes that there was no place for a peer that was called. It is not its fault.
+func (m *meeting) turnedAway(p *peer) { m.book.Failed(p.addr, context.Canceled, time.Now()) }
 
 func (m *meeting) end() {
 	m.cancel()

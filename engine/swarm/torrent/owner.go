@@ -2,9 +2,11 @@ package torrent
 
 import (
 	"context"
+	"math/rand/v2"
+	"net/netip"
 	"time"
 
-	"wtptui/engine"
+	"wtptui/engine/swarm/dial"
 	"wtptui/engine/swarm/wire"
 )
 
@@ -28,30 +30,44 @@ type event struct {
 	err  error
 }
 
-// owner has all the state of one torrent. Only its goroutine touches it.
+// owner has all the state of one torrent. Only its goroutine touches it. It hears what happens, has each of its parts do
+// what is theirs to do, and knows in which order; they know nothing of each other but what they are given here.
 type owner struct {
 	t   *Torrent
 	cfg *Config
 	ctx context.Context
 
-	peers    map[*peer]struct{}
-	maxPeers int
-	fetch    fetcher
+	peers    members
+	storage  storage
+	places   places
+	meeting  meeting
+	exchange exchange
 	infos    collector
-	meeting  *meeting
-	choker   choker
-	spread   spread
+	fetch    fetcher
+	uploads  uploads
 	// again is the next time at which something is to be done though nothing happens.
 	again *time.Timer
 	beat  time.Time // of the next tick
 }
 
 func newOwner(ctx context.Context, t *Torrent) *owner {
-	o := &owner{t: t, cfg: &t.cfg, ctx: ctx, peers: make(map[*peer]struct{}), maxPeers: t.cfg.MaxPeers}
-	o.again = time.NewTimer(time.Hour)
+	o := &owner{t: t, cfg: &t.cfg, ctx: ctx, peers: make(members), again: time.NewTimer(time.Hour)}
 	o.again.Stop()
-	o.meeting = newMeeting(o)
-	o.fetch.o, o.fetch.allowed = o, true
+	o.places = places{
+		peers: o.peers, ours: t.cfg.Ours.PeerID, max: t.cfg.MaxPeers, all: t.cfg.Room, meeting: &o.meeting, hangUp: o.hangUp,
+	}
+	o.meeting = meeting{
+		cfg: o.cfg, storage: &o.storage, counted: &t.counts.known,
+		book: dial.NewBook(o.cfg.Own, rand.Uint64()), met: make(chan called), calls: make(map[netip.AddrPort]*call),
+	}
+	o.meeting.ctx, o.meeting.cancel = context.WithCancel(ctx)
+	o.infos = collector{peers: o.peers, told: t.cfg.Events.Told, expel: o.expel, log: t.cfg.Log}
+	o.exchange = exchange{peers: o.peers, storage: &o.storage, meeting: &o.meeting, admit: t.cfg.Admit}
+	o.fetch = fetcher{
+		storage: &o.storage, peers: o.peers, events: t.cfg.Events, log: t.cfg.Log, down: &t.counts.down,
+		expel: o.expel, reunite: o.meeting.reunite, allowed: true,
+	}
+	o.uploads = uploads{peers: o.peers, storage: &o.storage, seeding: o.fetch.complete}
 	return o
 }
 
@@ -101,11 +117,12 @@ func (o *owner) settle() {
 		o.onTick(now)
 	}
 	o.fetch.plan(now)
-	o.meeting.call(now)
-	if !o.fetch.opened() || len(o.meeting.calls) > 0 {
+	free := o.places.free(o.fetch.complete())
+	o.meeting.call(now, free)
+	if !o.storage.opened() || len(o.meeting.calls) > 0 {
 		o.beat = earlier(o.beat, now.Add(tick))
 	}
-	next := o.meeting.when()
+	next := o.meeting.when(free)
 	if len(o.peers) > 0 {
 		next = earlier(next, o.beat)
 		next = earlier(next, o.fetch.next(now))
@@ -127,39 +144,19 @@ func earlier(a, b time.Time) time.Time {
 
 // onTick is called about once a second while somebody is connected.
 func (o *owner) onTick(now time.Time) {
-	o.infos.tick(o, now)
-	o.choker.tick(o, now)
-	o.exchange(now)
-	o.meeting.tick(now)
+	o.infos.tick(now)
+	o.uploads.tick(now)
+	o.exchange.tick(now)
+	for _, addr := range o.meeting.slow(now) {
+		o.exchange.punch(addr)
+	}
 	o.publish()
 }
 
 // publish writes down the numbers that others read.
 func (o *owner) publish() {
-	var peers, utp, web, mirrors, seeds int32
-	for p := range o.peers {
-		switch p.via {
-		case engine.WebSeed:
-			mirrors++
-			continue
-		case engine.UTP:
-			utp++
-		case engine.WebRTC:
-			web++
-		default:
-		}
-		peers++
-		if p.pick != nil && p.pick.Seed() || p.pick == nil && p.claims.all {
-			seeds++
-		}
-	}
-	c := &o.t.counts
-	c.peers.Store(peers)
-	c.utp.Store(utp)
-	c.web.Store(web)
-	c.mirrors.Store(mirrors)
-	c.seeds.Store(seeds)
-	c.known.Store(int32(o.meeting.known()))
+	o.t.counts.publish(o.peers)
+	o.meeting.count()
 }
 
 // read tells the owner what a peer says, until its connection ends.

@@ -113,6 +113,81 @@ func (c *claims) note(m wire.Message) {
 	}
 }
 
+// seed reports whether the peer says to have everything.
+func (p *peer) seed() bool {
+	if p.pick == nil {
+		return p.claims.all
+	}
+	return p.pick.Seed()
+}
+
+// has notes what the peer says to have of so many pieces, 0 if that is not known.
+func (p *peer) has(m wire.Message, pieces int) {
+	if p.pick == nil {
+		p.claims.note(m)
+		return
+	}
+	switch m.Type {
+	case wire.HaveAll:
+		p.pick.HaveAll()
+	case wire.HaveNone:
+		p.pick.Bits(make([]byte, (pieces+7)/8))
+	case wire.Bitfield:
+		p.pick.Bits(m.Bits)
+	case wire.Have:
+		p.pick.Have(m.Block.Piece)
+	case wire.AllowedFast:
+		p.pick.AllowFast(m.Block.Piece)
+	}
+}
+
+// chokes notes that the peer does not serve us, or does again.
+func (p *peer) chokes(choking bool) {
+	p.choking = choking
+	switch {
+	case p.pick == nil:
+	case choking:
+		p.pick.Choke(p.conn.Theirs().Fast)
+	default:
+		p.pick.Unchoke()
+	}
+}
+
+// setInterest tells the peer whether it has anything that is wanted.
+func (p *peer) setInterest(interested bool) {
+	if p.interested == interested {
+		return
+	}
+	p.interested = interested
+	t := wire.NotInterested
+	if interested {
+		t = wire.Interested
+	}
+	p.conn.Send(wire.Message{Type: t})
+}
+
+// unchoke begins to serve a peer.
+func (p *peer) unchoke(now time.Time) {
+	if !p.choked {
+		return
+	}
+	p.choked, p.unchoked, p.before = false, now, p.up.Load()
+	p.conn.Send(wire.Message{Type: wire.Unchoke})
+}
+
+// choke stops to serve a peer, which is told what it does not get (BEP 6).
+func (p *peer) choke() {
+	if p.choked {
+		return
+	}
+	p.choked = true
+	unserved := p.conn.UnserveAll()
+	p.conn.Send(wire.Message{Type: wire.Choke})
+	for _, b := range unserved {
+		p.conn.Send(wire.Message{Type: wire.Reject, Block: b})
+	}
+}
+
 // Peer describes a connection.
 type Peer struct {
 	Address string
@@ -132,22 +207,19 @@ type Peer struct {
 	Since    time.Time
 }
 
-func (o *owner) describePeers() []Peer {
-	peers := make([]Peer, 0, len(o.peers))
-	for p := range o.peers {
-		d := Peer{
-			Address: p.name, ID: p.id, Client: p.hello.Client, Via: p.via, Origin: p.origin, Remote: p.conn.RemoteAddr(),
-			Obfuscated: p.conn.Obfuscated(), Interested: p.interested, Choking: p.choked,
-			PeerInterested: p.interestedInUs, PeerChoking: p.choking, Done: -1,
-			Down: p.useful, Up: p.up.Load(), Since: p.since,
-		}
-		if p.pick != nil {
-			d.Done = 1
-			if n := o.fetch.content.Layout.Pieces; n > 0 {
-				d.Done = float64(p.pick.Count()) / float64(n)
-			}
-		}
-		peers = append(peers, d)
+// describe describes the peer of a torrent of so many pieces.
+func (p *peer) describe(pieces int) Peer {
+	d := Peer{
+		Address: p.name, ID: p.id, Client: p.hello.Client, Via: p.via, Origin: p.origin, Remote: p.conn.RemoteAddr(),
+		Obfuscated: p.conn.Obfuscated(), Interested: p.interested, Choking: p.choked,
+		PeerInterested: p.interestedInUs, PeerChoking: p.choking, Done: -1,
+		Down: p.useful, Up: p.up.Load(), Since: p.since,
 	}
-	return peers
+	if p.pick != nil {
+		d.Done = 1
+		if pieces > 0 {
+			d.Done = float64(p.pick.Count()) / float64(pieces)
+		}
+	}
+	return d
 }

@@ -18,40 +18,48 @@ const (
 	namedInAll = 2000
 )
 
-// exchange tells peers of each other (BEP 11).
-func (o *owner) exchange(now time.Time) {
+// exchange tells peers of each other (BEP 11), takes what they tell, and brings those together that cannot call each
+// other (BEP 55); unless the torrent is private.
+type exchange struct {
+	peers   members
+	storage *storage
+	meeting *meeting
+	// admit is Config.Admit.
+	admit func(origin netip.Addr, peer netip.AddrPort) bool
+}
+
+// tick tells each peer now and then what has changed.
+func (x *exchange) tick(now time.Time) {
 	var all map[netip.AddrPort]*peer
-	for p := range o.peers {
-		if o.mayTell(p) && !now.Before(p.nextPEX) {
+	for p := range x.peers {
+		if x.mayTell(p) && !now.Before(p.nextPEX) {
 			if all == nil {
-				all = o.callable()
+				all = x.peers.callable()
 			}
-			o.tell(p, all, now)
+			x.tell(p, all, now)
 		}
 	}
 }
 
 // mayTell reports whether a peer may be told of others: not before it is known that the torrent is not private.
-func (o *owner) mayTell(p *peer) bool { return p.hello.PEX && o.fetch.opened() && !o.fetch.private() }
+func (x *exchange) mayTell(p *peer) bool {
+	return p.hello.PEX && x.storage.opened() && !x.storage.private()
+}
+
+// introduced tells a peer that has said what it understands.
+func (x *exchange) introduced(p *peer) {
+	if p.nextPEX.IsZero() && x.mayTell(p) {
+		x.tell(p, x.peers.callable(), p.heard)
+	}
+}
 
 // tell tells a peer what it has not been told of others. Whoever comes is told at once: in a crowd that comes for one
 // page the others are of more use than a seed that all of them ask.
-func (o *owner) tell(p *peer, all map[netip.AddrPort]*peer, now time.Time) {
+func (x *exchange) tell(p *peer, all map[netip.AddrPort]*peer, now time.Time) {
 	p.nextPEX = now.Add(pexEvery)
 	if m := p.news(all); len(m.Added)+len(m.Dropped) > 0 {
 		p.conn.Send(wire.Message{Type: wire.Peers, Peers: m})
 	}
-}
-
-// callable are the connected peers that others can call.
-func (o *owner) callable() map[netip.AddrPort]*peer {
-	all := make(map[netip.AddrPort]*peer)
-	for p := range o.peers {
-		if addr, ok := p.dialable(); ok {
-			all[addr] = p
-		}
-	}
-	return all
 }
 
 // news is what has changed since the peer was told last.
@@ -76,8 +84,8 @@ func (p *peer) news(all map[netip.AddrPort]*peer) *wire.PeersMsg {
 }
 
 // named takes the addresses that a peer names.
-func (o *owner) named(p *peer, m wire.PeersMsg) {
-	if o.fetch.private() {
+func (x *exchange) named(p *peer, m wire.PeersMsg) {
+	if x.storage.private() {
 		return
 	}
 	for _, a := range m.Dropped {
@@ -89,13 +97,13 @@ func (o *owner) named(p *peer, m wire.PeersMsg) {
 			break
 		}
 		p.named++
-		if o.cfg.Admit(p.addr.Addr(), a) {
+		if x.admit(p.addr.Addr(), a) {
 			peers = append(peers, a)
 			p.noteName(a)
 		}
 	}
 	if len(peers) > 0 {
-		o.meeting.foundBy(p, peers)
+		x.meeting.foundBy(p, peers)
 	}
 }
 
@@ -107,39 +115,40 @@ func (p *peer) noteName(a netip.AddrPort) {
 }
 
 // holepunch brings two peers together that cannot call each other (BEP 55), or takes part when we are one of them.
-func (o *owner) holepunch(p *peer, m wire.HolepunchMsg) {
-	if o.fetch.private() {
+func (x *exchange) holepunch(p *peer, m wire.HolepunchMsg) {
+	if x.storage.private() {
 		return
 	}
 	switch m.Kind {
 	case wire.Connect:
-		if o.cfg.Admit(p.addr.Addr(), m.Peer) {
-			o.meeting.found(dial.Holepunch, []netip.AddrPort{m.Peer})
+		if x.admit(p.addr.Addr(), m.Peer) {
+			x.meeting.found(dial.Holepunch, []netip.AddrPort{m.Peer})
 		}
 	case wire.Rendezvous:
-		p.conn.Send(wire.Message{Type: wire.Holepunch, Holepunch: o.introduce(p, m.Peer)})
+		p.conn.Send(wire.Message{Type: wire.Holepunch, Holepunch: x.introduce(p, m.Peer)})
 	case wire.HolepunchError:
 	}
 }
 
 // introduce tells a peer at an address to call another one, and returns the answer for that.
-func (o *owner) introduce(p *peer, addr netip.AddrPort) wire.HolepunchMsg {
-	answer := func(kind wire.HolepunchKind, about netip.AddrPort, code uint32) wire.HolepunchMsg {
-		return wire.HolepunchMsg{Kind: kind, Peer: about, Code: code}
-	}
+func (x *exchange) introduce(p *peer, addr netip.AddrPort) wire.HolepunchMsg {
 	from, ok := p.reachable()
-	other := o.callable()[addr]
+	other := x.peers.callable()[addr]
+	refusal := wire.HolepunchMsg{Kind: wire.HolepunchError, Peer: addr}
 	switch {
 	case other == nil || !ok:
-		return answer(wire.HolepunchError, addr, notConnected)
+		refusal.Code = notConnected
 	case other == p:
-		return answer(wire.HolepunchError, addr, noSelf)
+		refusal.Code = noSelf
 	case !other.hello.Holepunch:
-		return answer(wire.HolepunchError, addr, noSupport)
+		refusal.Code = noSupport
+	default:
+		m := wire.HolepunchMsg{Kind: wire.Connect, Peer: from}
+		other.conn.Send(wire.Message{Type: wire.Holepunch, Holepunch: m})
+		m.Peer, _ = other.reachable()
+		return m
 	}
-	other.conn.Send(wire.Message{Type: wire.Holepunch, Holepunch: answer(wire.Connect, from, 0)})
-	to, _ := other.reachable()
-	return answer(wire.Connect, to, 0)
+	return refusal
 }
 
 // reachable is the address at which packets of those get through to the peer that it has sent some, too: over uTP that
@@ -160,8 +169,8 @@ const (
 
 // punch asks for help with a call that does not get through: whoever has named the address may be connected to the peer
 // there, and tells it to call us, too.
-func (o *owner) punch(addr netip.AddrPort) {
-	for p := range o.peers {
+func (x *exchange) punch(addr netip.AddrPort) {
+	for p := range x.peers {
 		if _, named := p.names[addr]; named && p.hello.Holepunch {
 			p.conn.Send(wire.Message{Type: wire.Holepunch, Holepunch: wire.HolepunchMsg{Kind: wire.Rendezvous, Peer: addr}})
 			return

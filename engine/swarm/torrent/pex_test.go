@@ -213,7 +213,7 @@ func TestMeetThroughNATs(t *testing.T) {
 					w.Errorf("they have met: %v", met)
 				}
 				if a.Knows(b.id) {
-					a.HangUp(relay.addr.String())
+					a.hangUp(relay.addr.String())
 					pass()
 					if a.Stats().Peers == 0 {
 						w.Error("their connection does not last")

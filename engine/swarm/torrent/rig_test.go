@@ -165,6 +165,17 @@ func newNode(t testing.TB, s *site, o options) *node {
 	return n
 }
 
+// hangUp ends the connection to a peer.
+func (n *node) hangUp(address string) {
+	n.do(func(o *owner) {
+		for p := range o.peers {
+			if p.name == address {
+				o.hangUp(p)
+			}
+		}
+	})
+}
+
 // listen has others call on loopback.
 func (n *node) listen(t testing.TB) {
 	t.Helper()

@@ -239,7 +239,7 @@ func TestCalledAgain(t *testing.T) {
 		}
 		p := d.meets()
 		pass()
-		n.HangUp(d.addr.String())
+		n.hangUp(d.addr.String())
 		p.wantEnd(time.Second)
 		d.meets()
 	})

@@ -1,39 +1,39 @@
 package torrent
 
-import "wtptui/engine/swarm/wire"
+import (
+	"errors"
+
+	"wtptui/engine/swarm/wire"
+)
 
 // mostRequests is how many requests of a peer may wait here, as it is told (BEP 10).
 const mostRequests = 500
 
-// requested has a block sent, unless the peer is choked or the piece is not here.
-func (o *owner) requested(p *peer, b wire.Block) {
-	if p.choked || !o.fetch.here(b.Piece) {
+var errAsksTooMuch = errors.New("torrent: it asks for more than it takes")
+
+// requested has a block sent, unless the peer is choked or the piece is not here. It fails when too much waits.
+func (u *uploads) requested(p *peer, b wire.Block) error {
+	if p.choked || !u.storage.here(b.Piece) {
 		p.conn.Send(wire.Message{Type: wire.Reject, Block: b})
-		return
+	} else if !p.conn.Serve(b) {
+		return errAsksTooMuch
 	}
-	if !p.conn.Serve(b) {
-		o.cfg.Log.Info("a peer asks for more than it takes", "peer", p.name)
-		o.hangUp(p)
+	return nil
+}
+
+// canceled takes a request back, which the peer is told (BEP 6).
+func (u *uploads) canceled(p *peer, b wire.Block) {
+	if p.conn.Unserve(b) {
+		p.conn.Send(wire.Message{Type: wire.Reject, Block: b})
 	}
 }
 
-// here reports whether a piece can be sent.
-func (f *fetcher) here(piece int) bool {
-	if !f.opened() {
-		return false
-	}
-	done, _ := f.content.Data.Piece(piece)
-	return done
-}
-
-// infoRequested has a part of the info dictionary sent (BEP 9).
-func (o *owner) infoRequested(p *peer, part int) {
-	if info := o.fetch.info(); part >= (len(info)+infoPart-1)/infoPart {
+// infoRequested has a part of the info dictionary sent (BEP 9). It fails when too much waits.
+func (u *uploads) infoRequested(p *peer, part int) error {
+	if info := u.storage.info(); part >= (len(info)+infoPart-1)/infoPart {
 		p.conn.Send(wire.Message{Type: wire.InfoReject, Info: wire.InfoMsg{Piece: part}})
-		return
+	} else if !p.conn.ServeInfo(part) {
+		return errAsksTooMuch
 	}
-	if !p.conn.ServeInfo(part) {
-		o.cfg.Log.Info("a peer asks for the info dictionary without end", "peer", p.name)
-		o.hangUp(p)
-	}
+	return nil
 }

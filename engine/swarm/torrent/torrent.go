@@ -28,6 +28,32 @@ type counts struct {
 	down, up, hashed                       atomic.Int64
 }
 
+// publish counts the peers.
+func (c *counts) publish(all members) {
+	var peers, utp, web, mirrors, seeds int32
+	for p := range all {
+		switch p.via {
+		case engine.WebSeed:
+			mirrors++
+			continue
+		case engine.UTP:
+			utp++
+		case engine.WebRTC:
+			web++
+		default:
+		}
+		peers++
+		if p.seed() {
+			seeds++
+		}
+	}
+	c.peers.Store(peers)
+	c.utp.Store(utp)
+	c.web.Store(web)
+	c.mirrors.Store(mirrors)
+	c.seeds.Store(seeds)
+}
+
 // Stats are a torrent's numbers at one moment.
 type Stats struct {
 	// Peers are connections but those to mirrors; UTP, Web and Seeds are those of them over uTP, over WebRTC, and to peers
@@ -96,25 +122,25 @@ func (t *Torrent) Join(c Conn, via engine.Via, origin Source) {
 
 // Want says what is wanted first from now on.
 func (t *Torrent) Want(w Want) {
-	t.do(func(o *owner) { o.want(w) })
+	t.do(func(o *owner) { o.fetch.want(w) })
 }
 
 // Fetch allows or forbids to fetch data. It is allowed at first.
 func (t *Torrent) Fetch(allowed bool) {
-	t.do(func(o *owner) { o.allowFetch(allowed) })
+	t.do(func(o *owner) { o.fetch.allow(allowed) })
 }
 
 // Lost tells of pieces that were complete and are not now. What is missing is fetched, what is unknown is checked when
 // Check is called.
 func (t *Torrent) Lost(pieces []int) {
-	t.do(func(o *owner) { o.lost(pieces) })
+	t.do(func(o *owner) { o.fetch.lost(pieces) })
 }
 
 // Check hashes pieces, whatever is known of them, and returns when that is done or ctx ends. Those that are wrong are
 // missing from then on.
 func (t *Torrent) Check(ctx context.Context, pieces []int) error {
 	checked := make(chan struct{})
-	if !t.do(func(o *owner) { o.check(ctx, pieces, func() { close(checked) }) }) {
+	if !t.do(func(o *owner) { o.fetch.check(ctx, pieces, func() { close(checked) }) }) {
 		return context.Canceled
 	}
 	select {
@@ -134,12 +160,7 @@ func (t *Torrent) Check(ctx context.Context, pieces []int) error {
 
 // SetMaxPeers changes how many connections there may be. Those that are too many are ended.
 func (t *Torrent) SetMaxPeers(n int) {
-	t.do(func(o *owner) { o.setMaxPeers(n) })
-}
-
-// HangUp ends the connection to a peer.
-func (t *Torrent) HangUp(address string) {
-	t.do(func(o *owner) { o.hangUpOn(address) })
+	t.do(func(o *owner) { o.places.setMax(n) })
 }
 
 // Stats are the torrent's numbers now. It costs next to nothing.
@@ -154,32 +175,54 @@ func (t *Torrent) Stats() Stats {
 
 // Knows reports whether a peer with this id is connected.
 func (t *Torrent) Knows(id [20]byte) (known bool) {
-	t.do(func(o *owner) { known = o.knows(id) })
+	t.do(func(o *owner) { known = o.peers.knows(id) })
 	return known
 }
 
 // Peers describes the connections.
 func (t *Torrent) Peers() (peers []Peer) {
-	t.do(func(o *owner) { peers = o.describePeers() })
+	t.do(func(o *owner) {
+		for p := range o.peers {
+			peers = append(peers, p.describe(o.storage.pieces()))
+		}
+	})
 	return peers
 }
 
 // Copies returns how many peers have each piece; nil while nobody is connected, or it is not known what pieces there
 // are.
 func (t *Torrent) Copies() (copies []int) {
-	t.do(func(o *owner) { copies = o.copies() })
+	t.do(func(o *owner) {
+		if o.storage.opened() && len(o.peers) > 0 {
+			copies = o.fetch.picker.Copies()
+		}
+	})
 	return copies
 }
 
 // Partial returns the unfinished pieces of which something has come.
 func (t *Torrent) Partial() (pieces map[int]bool) {
-	t.do(func(o *owner) { pieces = o.partial() })
+	t.do(func(o *owner) {
+		if o.storage.opened() {
+			pieces = make(map[int]bool)
+			for _, i := range o.fetch.picker.Partial() {
+				pieces[i] = true
+			}
+		}
+	})
 	return pieces
 }
 
 // Arrived returns how many bytes of unfinished pieces have come.
 func (t *Torrent) Arrived(pieces []int) (n int64) {
-	t.do(func(o *owner) { n = o.arrived(pieces) })
+	t.do(func(o *owner) {
+		if !o.storage.opened() {
+			return
+		}
+		for _, i := range pieces {
+			n += o.fetch.picker.Arrived(i)
+		}
+	})
 	return n
 }
 

@@ -41,7 +41,7 @@ func TestRequests(t *testing.T) {
 				if c.choked {
 					n.do(func(o *owner) {
 						for q := range o.peers {
-							o.choke(q)
+							q.choke()
 						}
 					})
 					p.hears(wire.Choke)
@@ -80,7 +80,7 @@ func TestEachRequestIsAnsweredOnce(t *testing.T) {
 		"choked": func(n *node, _ *puppet, _ []wire.Block) {
 			n.do(func(o *owner) {
 				for q := range o.peers {
-					o.choke(q)
+					q.choke()
 				}
 			})
 		},

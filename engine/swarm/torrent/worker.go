@@ -10,9 +10,6 @@ import (
 	"wtptui/engine/swarm/wire"
 )
 
-// mostBehind is how many bytes may wait to be written before no more is taken from peers.
-const mostBehind = 4 << 20
-
 // worker writes blocks and hashes pieces of one torrent, in order, in a goroutine that lives while there is work.
 type worker struct {
 	content  *Content
@@ -25,28 +22,7 @@ type worker struct {
 	// written and do not come anew yet. Only the goroutine has them.
 	running map[int]*runningSum
 	failed  map[int]bool
-
-	mu      sync.Mutex
-	busy    bool
-	jobs    []job
-	checks  []*check
-	waiting int  // bytes to be written
-	late    bool // the owner waits for less to wait
-}
-
-// job is a block to be written; or, without data, a piece of which all blocks are, or one that comes anew.
-type job struct {
-	block wire.Block
-	data  []byte
-	sums  bool
-	anew  bool
-}
-
-// check is a list of pieces to be hashed when there is nothing else to do.
-type check struct {
-	ctx    context.Context
-	pieces []int
-	done   func()
+	backlog backlog
 }
 
 // verdict says what has come of a piece; or nothing but that the worker has caught up, if piece is less than zero.
@@ -83,65 +59,24 @@ func (w *worker) hash(piece int, sums bool) { w.add(job{block: wire.Block{Piece:
 func (w *worker) restart(piece int) { w.add(job{block: wire.Block{Piece: piece}, anew: true}) }
 
 func (w *worker) add(j job) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.jobs = append(w.jobs, j)
-	w.waiting += len(j.data)
-	w.start()
-}
-
-func (w *worker) check(ctx context.Context, pieces []int, done func()) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.checks = append(w.checks, &check{ctx, pieces, done})
-	w.start()
-}
-
-// start begins to work. mu is held, as in take.
-func (w *worker) start() {
-	if !w.busy {
-		w.busy = true
+	if w.backlog.add(j) {
 		w.owned.Go(w.run)
 	}
 }
 
-func (w *worker) behind() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.late = w.late || w.waiting > mostBehind
-	return w.late
+// check has pieces hashed when there is nothing else to do; done is called when that is over, or ctx has ended.
+func (w *worker) check(ctx context.Context, pieces []int, done func()) {
+	if w.backlog.check(&check{ctx, pieces, done}) {
+		w.owned.Go(w.run)
+	}
 }
 
-// next takes out what is to be done next; false if there is nothing, and the worker's goroutine ends.
-func (w *worker) next() (jobs []job, c *check, piece int, caughtUp, ok bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.late && w.waiting <= mostBehind/2 {
-		w.late, caughtUp = false, true
-	}
-	if len(w.jobs) > 0 {
-		jobs, w.jobs = w.jobs, nil
-		return jobs, nil, 0, caughtUp, true
-	}
-	for len(w.checks) > 0 {
-		c = w.checks[0]
-		if len(c.pieces) > 0 && c.ctx.Err() == nil {
-			piece = c.pieces[0]
-			c.pieces = c.pieces[1:]
-			return nil, c, piece, caughtUp, true
-		}
-		w.checks = w.checks[1:]
-		if c.done != nil {
-			c.done()
-		}
-	}
-	w.busy = false
-	return nil, nil, 0, caughtUp, false
-}
+// behind reports whether more waits to be written than should.
+func (w *worker) behind() bool { return w.backlog.behind() }
 
 func (w *worker) run() {
 	for {
-		jobs, c, piece, caughtUp, ok := w.next()
+		jobs, c, piece, caughtUp, ok := w.backlog.next()
 		if caughtUp {
 			w.tell(verdict{piece: -1})
 		}
@@ -188,14 +123,7 @@ func (w *worker) doWrite(j job) {
 	}
 	n := len(j.data)
 	wire.Free(j.data)
-	w.mu.Lock()
-	w.waiting -= n
-	late := w.late && w.waiting <= mostBehind/2
-	if late {
-		w.late = false
-	}
-	w.mu.Unlock()
-	if late {
+	if w.backlog.wrote(n) {
 		w.tell(verdict{piece: -1})
 	}
 }
@@ -266,12 +194,5 @@ func (w *worker) tell(v verdict) {
 // end has the goroutine end soon.
 func (w *worker) end() {
 	close(w.stopped)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, c := range w.checks {
-		if c.done != nil {
-			c.done()
-		}
-	}
-	w.checks = nil
+	w.backlog.giveUp()
 }

@@ -64,8 +64,8 @@ func (a *allowance) end() {
 	}
 }
 
-// pass waits until n bytes may pass, and has them pass. It reports false if the connection ends before.
-func (c *Conn) pass(a *allowance, n int) bool {
+// pass waits until n bytes may pass, and has them pass. It reports false if ended is closed before.
+func (a *allowance) pass(n int, ended <-chan struct{}) bool {
 	for {
 		d := a.delay(n)
 		if d == 0 {
@@ -75,7 +75,7 @@ func (c *Conn) pass(a *allowance, n int) bool {
 		t := time.NewTimer(d)
 		select {
 		case <-t.C:
-		case <-c.ended:
+		case <-ended:
 			t.Stop()
 			a.end()
 			return false

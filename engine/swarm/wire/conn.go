@@ -27,15 +27,7 @@ type Conn struct {
 	theirs Handshake
 	peer   abilities
 
-	options Options
-	layout  atomic.Pointer[Layout]
-
-	// What only Read uses.
-	r      *bufio.Reader
-	down   allowance
-	hellos int
-	hello  HelloMsg // what the peer has told so far
-
+	in     reader
 	out    queue
 	ended  chan struct{} // closed by Close
 	once   sync.Once
@@ -63,8 +55,9 @@ type Options struct {
 }
 
 func newConn(s *stream) *Conn {
-	c := &Conn{conn: s, r: bufio.NewReaderSize(s, readBuffer), ended: make(chan struct{})}
-	c.layout.Store(&unknown)
+	c := &Conn{conn: s, ended: make(chan struct{})}
+	c.in.Reader, c.in.peer, c.in.ended = bufio.NewReaderSize(s, readBuffer), &c.peer, c.ended
+	c.in.layout.Store(&unknown)
 	c.out.more = make(chan struct{}, 1)
 	return c
 }
@@ -77,12 +70,16 @@ func (c *Conn) setTheirs(theirs Handshake) {
 
 // Start begins to send. It is called once, before Read and all methods that send.
 func (c *Conn) Start(o Options) {
-	c.options = o
 	c.conn.timed = true
-	c.down.limiter = o.Down
+	c.in.down.limiter = o.Down
 	c.out.total = o.Unread
 	c.out.next = o.Next
-	c.wg.Go(c.write)
+	w := newWriter(c, o)
+	c.wg.Go(func() {
+		if err := w.run(c.ended); err != nil {
+			c.end(err)
+		}
+	})
 }
 
 // Theirs returns the peer's handshake.
@@ -95,7 +92,41 @@ func (c *Conn) Obfuscated() bool { return c.conn.cipher != nil }
 func (c *Conn) RemoteAddr() net.Addr { return c.conn.RemoteAddr() }
 
 // SetLayout says how many pieces there are. What was read before may name others; see Layout.Check.
-func (c *Conn) SetLayout(l Layout) { c.layout.Store(&l) }
+func (c *Conn) SetLayout(l Layout) { c.in.layout.Store(&l) }
+
+// Read returns the next message that means something. An error ends the connection.
+func (c *Conn) Read() (Message, error) {
+	m, err := c.in.next()
+	if err != nil {
+		err = c.why(err)
+		c.end(err)
+	}
+	return m, err
+}
+
+// Send queues messages as far as the peer understands them, and never waits. The connection of a peer that lets too
+// much gather is ended. The data in the messages stay the caller's.
+func (c *Conn) Send(all ...Message) {
+	if !c.out.add(&c.peer, all) {
+		c.end(ErrNotReading)
+	}
+}
+
+// Serve queues a block to be read and sent after those before it. It reports false, and does not, when too many wait.
+func (c *Conn) Serve(b Block) bool { return c.out.serve(job{block: b}) }
+
+// ServeInfo queues a part of the info dictionary, unless it waits already. It reports false, and does not, when too
+// many blocks and parts wait.
+func (c *Conn) ServeInfo(piece int) bool {
+	return c.out.serve(job{block: Block{Piece: piece}, info: true})
+}
+
+// Unserve takes a block out of the queue. It reports false when that is not in it: it may be on its way.
+func (c *Conn) Unserve(b Block) bool { return c.out.unserve(job{block: b}) }
+
+// UnserveAll takes all blocks out of the queue and returns them. What is sent after it comes after the blocks that are
+// on their way.
+func (c *Conn) UnserveAll() []Block { return c.out.unserveBlocks() }
 
 // Close ends the connection; Read returns soon.
 func (c *Conn) Close() { c.end(ErrClosed) }

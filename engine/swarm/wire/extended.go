@@ -30,14 +30,14 @@ const (
 )
 
 // parseExtended reads an extended message, and keeps nothing of body; ok is false for one that means nothing here.
-func (c *Conn) parseExtended(body []byte) (m Message, ok bool) {
+func (r *reader) parseExtended(body []byte) (m Message, ok bool) {
 	if len(body) == 0 {
 		return m, false
 	}
 	id, payload := body[0], body[1:]
 	switch id {
 	case helloID:
-		return c.parseHello(payload)
+		return r.parseHello(payload)
 	case holepunchID:
 		return parseHolepunch(payload)
 	case pexID:
@@ -49,20 +49,20 @@ func (c *Conn) parseExtended(body []byte) (m Message, ok bool) {
 }
 
 // parseHello reads an extended handshake. What is odd in it counts as not said.
-func (c *Conn) parseHello(payload []byte) (m Message, ok bool) {
+func (r *reader) parseHello(payload []byte) (m Message, ok bool) {
 	d, _, ok := parseDict(payload)
-	if c.hellos >= maxHellos || !ok {
+	if r.hellos >= maxHellos || !ok {
 		return m, false
 	}
-	c.hellos++
+	r.hellos++
 	ids := d.dict("m")
 	for id, name := range extensionNames {
 		if name != "" && ids.get(name) != nil {
-			c.peer.ids[id].Store(uint32(ids.upTo(name, math.MaxUint8))) // 0 takes it back.
+			r.peer.ids[id].Store(uint32(ids.upTo(name, math.MaxUint8))) // 0 takes it back.
 		}
 	}
-	h := &c.hello
-	h.Holepunch, h.PEX, h.Metadata = c.peer.takes(holepunchID), c.peer.takes(pexID), c.peer.takes(metadataID)
+	h := &r.hello
+	h.Holepunch, h.PEX, h.Metadata = r.peer.takes(holepunchID), r.peer.takes(pexID), r.peer.takes(metadataID)
 	if v := d.text("v"); len(v) > 0 {
 		h.Client = string(v[:min(len(v), maxClient)])
 	}

@@ -207,7 +207,7 @@ func TestUnread(t *testing.T) {
 		want(t, theirs, Message{Type: Have, Block: Block{Piece: 7}})
 		want(t, theirs, Message{Type: Choke})
 		expect(BlockSize + pieceHead)
-		if _, err := theirs.r.Discard(pieceHead + 1000); err != nil {
+		if _, err := theirs.in.Discard(pieceHead + 1000); err != nil {
 			t.Fatal(err)
 		}
 		ours.Send(Message{Type: Unchoke})

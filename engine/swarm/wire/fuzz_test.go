@@ -109,7 +109,7 @@ func FuzzExtended(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		c := reading(nil)
 		for id := range byte(extensions + 1) {
-			if m, ok := c.parseExtended(append([]byte{id}, payload...)); ok {
+			if m, ok := c.in.parseExtended(append([]byte{id}, payload...)); ok {
 				checkRead(t, unknown, m)
 			}
 		}

@@ -88,7 +88,7 @@ func Dial(ctx context.Context, c net.Conn, ours Handshake, obfuscate bool) (*Con
 		}
 		w := newConn(s)
 		var b [helloSize]byte
-		if err := w.readHandshake(b[:]); err != nil {
+		if err := w.in.readHandshake(b[:]); err != nil {
 			return nil, err
 		}
 		theirs := parseHandshake(b[:])
@@ -124,7 +124,7 @@ func Accept(ctx context.Context, c net.Conn, o AcceptOptions) (*Conn, error) {
 		}
 		w := newConn(s)
 		var b [helloSize]byte
-		if err := w.readHandshake(b[:peerIDAt]); err != nil {
+		if err := w.in.readHandshake(b[:peerIDAt]); err != nil {
 			return nil, err
 		}
 		hash := [20]byte(b[infohashAt:])
@@ -140,7 +140,7 @@ func Accept(ctx context.Context, c net.Conn, o AcceptOptions) (*Conn, error) {
 		if _, err := s.Write(answer); err != nil {
 			return nil, err
 		}
-		if _, err := io.ReadFull(w.r, b[peerIDAt:]); err != nil {
+		if _, err := io.ReadFull(&w.in, b[peerIDAt:]); err != nil {
 			return nil, cutShort(true, err)
 		}
 		theirs := parseHandshake(b[:])
@@ -179,15 +179,15 @@ func (o AcceptOptions) begin(c net.Conn) (*stream, error) {
 }
 
 // readHandshake reads a handshake, or the first part of one. What is none is noticed at the first byte.
-func (c *Conn) readHandshake(b []byte) error {
-	first, err := c.r.Peek(1)
+func (r *reader) readHandshake(b []byte) error {
+	first, err := r.Peek(1)
 	if err != nil {
 		return err
 	}
 	if first[0] != protocol[0] {
 		return ErrNotBitTorrent
 	}
-	if _, err := io.ReadFull(c.r, b); err != nil {
+	if _, err := io.ReadFull(r, b); err != nil {
 		return cutShort(true, err)
 	}
 	if string(b[:reservedAt]) != protocol {

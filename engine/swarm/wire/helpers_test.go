@@ -160,3 +160,16 @@ func shaken(t testing.TB, over pair, obfuscate bool) (dialed, accepted *Conn) {
 	})
 	return dialed, accepted
 }
+
+// waiting returns how many bytes wait, and since when the peer has taken none of them; the zero time if none wait.
+func (q *queue) waiting() (n int, since time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if n = q.sending; n > 0 {
+		since = q.moved
+	}
+	if q.messages != nil {
+		n += len(*q.messages)
+	}
+	return n, since
+}

@@ -105,8 +105,7 @@ func TestNoAllocations(t *testing.T) {
 		t.Errorf("%v allocations to read", n)
 	}
 
-	w := &writer{Conn: c, batch: maxBatch}
-	c.options = Options{Block: func(Block, []byte) error { return nil }}
+	w := newWriter(c, Options{Block: func(Block, []byte) error { return nil }})
 	c.conn.Conn = nowhere{c.conn.Conn.(*script)}
 	messages := []Message{{Type: Request, Block: blockAt(0)}, {Type: Have}, {Type: Cancel, Block: blockAt(0)}}
 	if n := testing.AllocsPerRun(1000, func() {
@@ -229,7 +228,7 @@ func TestConcurrently(t *testing.T) {
 					c.Serve(blockAt(n))
 					c.ServeInfo(0)
 					c.Unserve(blockAt(n / 2))
-					c.Waiting()
+					c.out.waiting()
 					c.SetLayout(Layout{Pieces: 1 << 10, PieceLength: 1 << 30, Size: 1 << 40})
 					if n%100 == 0 {
 						c.UnserveAll()

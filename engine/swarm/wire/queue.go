@@ -186,19 +186,6 @@ func (q *queue) sent(n int, now time.Time) {
 // crowded reports whether so much waits for all peers that each one gets little at a time.
 func (q *queue) crowded() bool { return q.total != nil && q.total.Load() > unreadInAll/3 }
 
-// waiting returns how many bytes wait, and since when the peer has taken none of them; the zero time if none wait.
-func (q *queue) waiting() (n int, since time.Time) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if n = q.sending; n > 0 {
-		since = q.moved
-	}
-	if q.messages != nil {
-		n += len(*q.messages)
-	}
-	return n, since
-}
-
 // end takes what waits out of the total.
 func (q *queue) end() {
 	q.mu.Lock()

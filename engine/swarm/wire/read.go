@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // The numbers of messages (BEP 3, 5, 6, 10).
@@ -54,38 +56,45 @@ func Free(data []byte) {
 	}
 }
 
-// Read returns the next message that means something. An error ends the connection.
-func (c *Conn) Read() (Message, error) {
+// reader is the half of a connection that reads: it makes messages of bytes, and checks what they say. It knows what the
+// peer has said of itself (BEP 10). One goroutine uses it, but for layout.
+type reader struct {
+	*bufio.Reader
+
+	layout atomic.Pointer[Layout]
+	peer   *abilities
+	down   allowance
+	ended  <-chan struct{} // closed when nothing is to be read any more
+	hellos int
+	hello  HelloMsg // what the peer has told so far
+}
+
+// next returns the next message that means something.
+func (r *reader) next() (Message, error) {
 	for {
-		m, ok, err := c.read()
-		switch {
-		case err != nil:
-			err = c.why(err)
-			c.end(err)
-			return Message{}, err
-		case ok:
-			return m, nil
+		if m, ok, err := r.readMessage(); ok || err != nil {
+			return m, err
 		}
 	}
 }
 
-// read reads a message; ok is false for one that means nothing here.
-func (c *Conn) read() (m Message, ok bool, err error) {
-	head, err := c.r.Peek(4)
+// readMessage reads a message; ok is false for one that means nothing here.
+func (r *reader) readMessage() (m Message, ok bool, err error) {
+	head, err := r.Peek(4)
 	if err != nil {
 		return m, false, cutShort(len(head) > 0, err)
 	}
 	length := int64(binary.BigEndian.Uint32(head)) - 1
 	if length < 0 { // It is still there.
-		_, _ = c.r.Discard(4)
+		_, _ = r.Discard(4)
 		return m, false, nil
 	}
-	if head, err = c.r.Peek(headSize); err != nil {
+	if head, err = r.Peek(headSize); err != nil {
 		return m, false, cutShort(len(head) > 0, err)
 	}
 	id := head[headSize-1]
 	if id == idPiece {
-		m, err = c.readPiece(length)
+		m, err = r.readPiece(length)
 		return m, err == nil, err
 	}
 	least, most, known := bounds(id)
@@ -93,10 +102,10 @@ func (c *Conn) read() (m Message, ok bool, err error) {
 		return m, false, fmt.Errorf("wire: a message of kind %d is %d bytes long", id, length)
 	}
 	if !known || id == idExtended && length > maxExtended {
-		_, err := c.r.Discard(headSize + int(length))
+		_, err := r.Discard(headSize + int(length))
 		return m, false, cutShort(true, err)
 	}
-	return c.readBody(id, int(length))
+	return r.readBody(id, int(length))
 }
 
 // cutShort says that a message has ended too early.
@@ -127,26 +136,26 @@ func bounds(id byte) (least, most int64, known bool) {
 }
 
 // readPiece reads a block straight to where it stays.
-func (c *Conn) readPiece(length int64) (Message, error) {
+func (r *reader) readPiece(length int64) (Message, error) {
 	if length > math.MaxInt32 || length < pieceHead-headSize {
 		return Message{}, fmt.Errorf("wire: a message with a block is %d bytes long", length)
 	}
-	head, err := c.r.Peek(pieceHead)
+	head, err := r.Peek(pieceHead)
 	if err != nil {
 		return Message{}, cutShort(true, err)
 	}
 	b := Block{
 		Piece: number(head[headSize:]), Begin: number(head[headSize+4:]), Length: int(length) - (pieceHead - headSize),
 	}
-	if err := c.layout.Load().checkBlock(b); err != nil {
+	if err := r.layout.Load().checkBlock(b); err != nil {
 		return Message{}, err
 	}
-	if c.down.limiter != nil && !c.pass(&c.down, b.Length) {
+	if r.down.limiter != nil && !r.down.pass(b.Length, r.ended) {
 		return Message{}, ErrClosed
 	}
-	_, _ = c.r.Discard(pieceHead)
+	_, _ = r.Discard(pieceHead)
 	data := Alloc()[:b.Length]
-	if _, err := io.ReadFull(c.r, data); err != nil {
+	if _, err := io.ReadFull(r, data); err != nil {
 		Free(data)
 		return Message{}, cutShort(true, err)
 	}
@@ -154,33 +163,33 @@ func (c *Conn) readPiece(length int64) (Message, error) {
 }
 
 // readBody reads the rest of a message that is no block.
-func (c *Conn) readBody(id byte, length int) (m Message, ok bool, err error) {
+func (r *reader) readBody(id byte, length int) (m Message, ok bool, err error) {
 	var body []byte
 	short := headSize+length <= readBuffer
 	if short {
 		var whole []byte
-		if whole, err = c.r.Peek(headSize + length); err != nil {
+		if whole, err = r.Peek(headSize + length); err != nil {
 			return m, false, cutShort(true, err)
 		}
 		body = whole[headSize:]
 	} else {
-		_, _ = c.r.Discard(headSize)
-		if body, err = c.readLong(length); err != nil {
+		_, _ = r.Discard(headSize)
+		if body, err = r.readLong(length); err != nil {
 			return m, false, cutShort(true, err)
 		}
 	}
 	if id == idExtended {
-		m, ok = c.parseExtended(body)
+		m, ok = r.parseExtended(body)
 	} else {
 		m, ok = parseMessage(id, body), true
 	}
 	if short {
-		_, _ = c.r.Discard(headSize + length)
+		_, _ = r.Discard(headSize + length)
 	}
 	if !ok {
 		return m, false, nil
 	}
-	if err := c.layout.Load().Check(&m); err != nil {
+	if err := r.layout.Load().Check(&m); err != nil {
 		if m.Type == Suggest || m.Type == AllowedFast { // They are hints, which may be ignored.
 			err = nil
 		}
@@ -190,10 +199,10 @@ func (c *Conn) readBody(id byte, length int) (m Message, ok bool, err error) {
 }
 
 // readLong reads n bytes, into memory for at most twice as many as have come.
-func (c *Conn) readLong(n int) ([]byte, error) {
+func (r *reader) readLong(n int) ([]byte, error) {
 	b := make([]byte, 0, min(n, 2*readBuffer))
 	for {
-		got, err := io.ReadFull(c.r, b[len(b):min(n, cap(b))])
+		got, err := io.ReadFull(r, b[len(b):min(n, cap(b))])
 		if b = b[:len(b)+got]; err != nil || len(b) == n {
 			return b, err
 		}

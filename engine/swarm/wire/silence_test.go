@@ -20,7 +20,7 @@ func TestKeepAlive(t *testing.T) {
 		expect := func(after time.Duration) {
 			t.Helper()
 			begin := time.Now()
-			if _, err := io.ReadFull(theirs.r, b); err != nil || time.Since(begin) != after || !bytes.Equal(b, make([]byte, 4)) {
+			if _, err := io.ReadFull(&theirs.in, b); err != nil || time.Since(begin) != after || !bytes.Equal(b, make([]byte, 4)) {
 				t.Errorf("%x after %v, %v; want one after %v", b, time.Since(begin), err, after)
 			}
 		}
@@ -88,7 +88,7 @@ func TestNotReading(t *testing.T) {
 		begin = time.Now()
 		ours.Serve(blockAt(3))
 		synctest.Wait()
-		if n, since := ours.Waiting(); n != BlockSize+pieceHead || !since.Equal(begin) {
+		if n, since := ours.out.waiting(); n != BlockSize+pieceHead || !since.Equal(begin) {
 			t.Errorf("%d bytes wait since %v", n, since)
 		}
 		_, err := readAll(ours)
@@ -96,7 +96,7 @@ func TestNotReading(t *testing.T) {
 			t.Errorf("gone after %v: %v", d, err)
 		}
 		ours.Wait()
-		if n, since := ours.Waiting(); n != 0 || !since.IsZero() {
+		if n, since := ours.out.waiting(); n != 0 || !since.IsZero() {
 			t.Errorf("%d bytes wait since %v", n, since)
 		}
 	})
@@ -133,7 +133,7 @@ func TestClose(t *testing.T) {
 		if !ours.Serve(blockAt(0)) || !ours.ServeInfo(0) || ours.Unserve(blockAt(0)) || ours.UnserveAll() != nil {
 			t.Error("something is queued")
 		}
-		if n, _ := ours.Waiting(); n != 0 {
+		if n, _ := ours.out.waiting(); n != 0 {
 			t.Errorf("%d bytes wait", n)
 		}
 		if _, err := readAll(theirs); !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {

@@ -18,56 +18,37 @@ const (
 	quickWrite = 10 * time.Millisecond
 )
 
-// Send queues messages as far as the peer understands them, and never waits. The connection of a peer that lets too
-// much gather is ended. The data in the messages stay the caller's.
-func (c *Conn) Send(all ...Message) {
-	if !c.out.add(&c.peer, all) {
-		c.end(ErrNotReading)
+// writer is the half of a connection that sends what is in the queue: messages first, then blocks, which it reads only
+// when the peer has taken all that comes before. Only its goroutine uses it.
+type writer struct {
+	conn    *stream
+	queue   *queue
+	peer    *abilities
+	options Options
+	up      allowance
+	// deadline is that of the stream. batch is how many blocks the peer gets with one write, last when something was
+	// written last.
+	deadline time.Time
+	batch    int
+	last     time.Time
+}
+
+func newWriter(c *Conn, o Options) *writer {
+	return &writer{
+		conn: c.conn, queue: &c.out, peer: &c.peer, options: o, up: allowance{limiter: o.Up}, batch: 1, last: time.Now(),
 	}
 }
 
-// Serve queues a block to be read and sent after those before it. It reports false, and does not, when too many wait.
-func (c *Conn) Serve(b Block) bool { return c.out.serve(job{block: b}) }
-
-// ServeInfo queues a part of the info dictionary, unless it waits already. It reports false, and does not, when too
-// many blocks and parts wait.
-func (c *Conn) ServeInfo(piece int) bool {
-	return c.out.serve(job{block: Block{Piece: piece}, info: true})
-}
-
-// Unserve takes a block out of the queue. It reports false when that is not in it: it may be on its way.
-func (c *Conn) Unserve(b Block) bool { return c.out.unserve(job{block: b}) }
-
-// UnserveAll takes all blocks out of the queue and returns them. What is sent after it comes after the blocks that are
-// on their way.
-func (c *Conn) UnserveAll() []Block { return c.out.unserveBlocks() }
-
-// Waiting returns how many bytes of messages and of what is being written wait for the peer, and since when it has read
-// nothing of them; the zero time if nothing is being written.
-func (c *Conn) Waiting() (bytes int, since time.Time) { return c.out.waiting() }
-
-// writer is what only the goroutine needs that writes to a connection.
-type writer struct {
-	*Conn
-	up       allowance
-	deadline time.Time
-	// batch is how many blocks the peer gets with one write, last when something was written last.
-	batch int
-	last  time.Time
-}
-
-// write sends until the connection ends.
-func (c *Conn) write() {
-	w := &writer{Conn: c, up: allowance{limiter: c.options.Up}, batch: 1, last: time.Now()}
-	defer c.out.end()
+// run sends until the connection ends, or cannot be written to.
+func (w *writer) run(ended <-chan struct{}) error {
+	defer w.queue.end()
 	defer w.up.end()
 	timer := time.NewTimer(keepAlive)
 	defer timer.Stop()
 	for {
 		wrote, pause, err := w.writeSome()
 		if err != nil {
-			c.end(err)
-			return
+			return err
 		}
 		if wrote {
 			continue
@@ -78,18 +59,17 @@ func (c *Conn) write() {
 		}
 		timer.Reset(rest)
 		select {
-		case <-c.ended:
-			return
-		case <-c.out.more:
+		case <-ended:
+			return nil
+		case <-w.queue.more:
 		case <-timer.C:
-			if time.Since(w.last) >= keepAlive {
-				w.out.shrink()
-				err = w.writeAlive()
+			if time.Since(w.last) < keepAlive {
+				continue
 			}
-		}
-		if err != nil {
-			c.end(err)
-			return
+			w.queue.shrink()
+			if err := w.writeAlive(); err != nil {
+				return err
+			}
 		}
 	}
 }
@@ -97,7 +77,7 @@ func (c *Conn) write() {
 // writeAlive tells the peer that we are there.
 func (w *writer) writeAlive() error {
 	var b [4]byte
-	w.out.send(len(b), time.Now())
+	w.queue.send(len(b), time.Now())
 	return w.writeAll(b[:])
 }
 
@@ -106,7 +86,7 @@ func (w *writer) writeAlive() error {
 func (w *writer) writeSome() (wrote bool, pause time.Duration, err error) {
 	n, pause := w.affordable()
 	var room [maxBatch]job
-	messages, jobs := w.out.take(room[:0], n)
+	messages, jobs := w.queue.take(room[:0], n)
 	if len(jobs) > 0 {
 		return true, 0, w.writeJobs(messages, jobs)
 	}
@@ -121,8 +101,8 @@ func (w *writer) writeSome() (wrote bool, pause time.Duration, err error) {
 
 // affordable returns how many of the waiting jobs may be done now, and how long others have to wait.
 func (w *writer) affordable() (n int, pause time.Duration) {
-	most := min(w.out.jobCount(), w.batch)
-	if most > 1 && w.out.crowded() {
+	most := min(w.queue.jobCount(), w.batch)
+	if most > 1 && w.queue.crowded() {
 		most = 1
 	}
 	for n < most {
@@ -159,7 +139,7 @@ func (w *writer) writeJobs(messages *[]byte, jobs []job) error {
 	w.up.use(len(b) - before)
 	now := time.Now()
 	w.last = now
-	w.out.send(len(b)-before, now)
+	w.queue.send(len(b)-before, now)
 	*buffer = b
 	if err := w.writeAll(b); err != nil {
 		return err
@@ -185,7 +165,7 @@ func (w *writer) writeAll(b []byte) error {
 		}
 		n, err := w.conn.Write(b)
 		w.last = time.Now()
-		w.out.sent(n, w.last)
+		w.queue.sent(n, w.last)
 		switch late := errors.Is(err, os.ErrDeadlineExceeded); {
 		case late && n == 0:
 			return ErrNotReading
@@ -199,27 +179,27 @@ func (w *writer) writeAll(b []byte) error {
 
 // appendPiece appends a block and returns how many bytes of content that is. One that cannot be read is rejected
 // (BEP 6).
-func (c *Conn) appendPiece(b []byte, k Block) (whole []byte, content int) {
+func (w *writer) appendPiece(b []byte, k Block) (whole []byte, content int) {
 	start := len(b)
 	b = appendNumber(b, pieceHead-4+k.Length)
 	b = appendNumber(appendNumber(append(b, idPiece), k.Piece), k.Begin)
 	data := len(b)
 	b = slices.Grow(b, k.Length)[:data+k.Length]
-	if err := c.options.Block(k, b[data:]); err != nil {
-		return c.peer.append(b[:start], &Message{Type: Reject, Block: k}), 0
+	if err := w.options.Block(k, b[data:]); err != nil {
+		return w.peer.append(b[:start], &Message{Type: Reject, Block: k}), 0
 	}
 	return b, k.Length
 }
 
 // appendInfo appends a part of the info dictionary (BEP 9).
-func (c *Conn) appendInfo(b []byte, piece int) []byte {
+func (w *writer) appendInfo(b []byte, piece int) []byte {
 	var info []byte
-	if c.options.Info != nil {
-		info = c.options.Info()
+	if w.options.Info != nil {
+		info = w.options.Info()
 	}
 	if piece*BlockSize >= len(info) {
-		return c.peer.append(b, &Message{Type: InfoReject, Info: InfoMsg{Piece: piece}})
+		return w.peer.append(b, &Message{Type: InfoReject, Info: InfoMsg{Piece: piece}})
 	}
 	part := info[piece*BlockSize : min(len(info), (piece+1)*BlockSize)]
-	return c.peer.append(b, &Message{Type: InfoPiece, Info: InfoMsg{Piece: piece, Size: len(info), Data: part}})
+	return w.peer.append(b, &Message{Type: InfoPiece, Info: InfoMsg{Piece: piece, Size: len(info), Data: part}})
 }

@@ -291,8 +291,8 @@ func (w *wants) latest() (torrent.Want, bool) {
 // sort makes the order anew, and forgets wishes that have ended or come true.
 func (w *wants) sort() {
 	now := w.now()
-	w.order, w.cut, w.stale = make([]int, 0, mostOrdered), false, false
-	if w.ordered == nil {
+	w.order, w.cut, w.stale = w.order[:0], false, false
+	if w.ordered == nil && len(w.wishes) > 0 {
 		w.ordered, w.urgent = make(map[int]bool), make(map[int]bool)
 	}
 	clear(w.ordered)

@@ -15,6 +15,9 @@ func (o *owner) join(c Conn, via engine.Via, origin Source) {
 		c.Close()
 		return
 	}
+	if o.events == nil {
+		o.events = make(chan event, mostEvents)
+	}
 	p.gifts = o.uploads.spread.newGifts()
 	o.peers[p] = struct{}{}
 	o.meeting.leads(p, p)
@@ -26,7 +29,7 @@ func (o *owner) join(c Conn, via engine.Via, origin Source) {
 		},
 	})
 	o.greet(p)
-	o.t.wg.Go(func() { o.t.read(p) })
+	o.t.wg.Go(func() { o.t.read(p, o.events) })
 	o.publish()
 }
 

@@ -38,6 +38,7 @@ type owner struct {
 	ctx context.Context
 
 	peers    members
+	events   chan event // what they say; nil while there never was one, since most torrents wait for peers most of the time
 	storage  storage
 	places   places
 	meeting  meeting
@@ -75,7 +76,7 @@ func newOwner(ctx context.Context, t *Torrent) *owner {
 func (o *owner) run() {
 	defer o.end()
 	for {
-		events := o.t.events
+		events := o.events
 		if o.fetch.behind() {
 			events = nil // The disk is slower than the peers, who wait meanwhile.
 		}
@@ -101,7 +102,7 @@ func (o *owner) run() {
 func (o *owner) hearMore() {
 	for range mostAtOnce {
 		select {
-		case e := <-o.t.events:
+		case e := <-o.events:
 			o.hear(e)
 		default:
 			return
@@ -160,7 +161,7 @@ func (o *owner) publish() {
 }
 
 // read tells the owner what a peer says, until its connection ends.
-func (t *Torrent) read(p *peer) {
+func (t *Torrent) read(p *peer, events chan<- event) {
 	defer p.conn.Wait()
 	var limit throttle
 	for {
@@ -171,7 +172,7 @@ func (t *Torrent) read(p *peer) {
 			t.pause(pause)
 		}
 		select {
-		case t.events <- event{p, m, err}:
+		case events <- event{p, m, err}:
 		case <-t.done:
 			wire.Free(m.Data)
 			p.conn.Close()
@@ -202,7 +203,7 @@ func (o *owner) end() {
 	o.fetch.end()
 	for {
 		select {
-		case e := <-o.t.events:
+		case e := <-o.events:
 			wire.Free(e.msg.Data)
 		default:
 			return

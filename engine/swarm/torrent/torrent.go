@@ -18,7 +18,6 @@ type Torrent struct {
 	wg     sync.WaitGroup
 
 	calls  chan func(*owner)
-	events chan event
 	counts counts
 }
 
@@ -77,7 +76,7 @@ func New(cfg Config) *Torrent {
 	ctx, cancel := context.WithCancel(context.Background())
 	t := &Torrent{
 		cfg: cfg, cancel: cancel, done: make(chan struct{}),
-		calls: make(chan func(*owner)), events: make(chan event, mostEvents),
+		calls: make(chan func(*owner)),
 	}
 	o := newOwner(ctx, t)
 	t.wg.Go(o.run)

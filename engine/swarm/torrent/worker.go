@@ -14,7 +14,7 @@ import (
 type worker struct {
 	content  *Content
 	hashes   *atomic.Int64 // bytes that were read to be hashed
-	verdicts chan verdict
+	verdicts chan verdict  // nil while there never was work, since most torrents are complete all the time
 	owned    *sync.WaitGroup
 	stopped  chan struct{}
 
@@ -44,7 +44,7 @@ type runningSum struct {
 
 func newWorker(c *Content, hashes *atomic.Int64, owned *sync.WaitGroup) *worker {
 	return &worker{
-		content: c, hashes: hashes, owned: owned, verdicts: make(chan verdict, 16), stopped: make(chan struct{}),
+		content: c, hashes: hashes, owned: owned, stopped: make(chan struct{}),
 		running: make(map[int]*runningSum), failed: make(map[int]bool),
 	}
 }
@@ -59,16 +59,22 @@ func (w *worker) hash(piece int, sums bool) { w.add(job{block: wire.Block{Piece:
 func (w *worker) restart(piece int) { w.add(job{block: wire.Block{Piece: piece}, anew: true}) }
 
 func (w *worker) add(j job) {
-	if w.backlog.add(j) {
+	w.begin(w.backlog.add(j))
+}
+
+// begin has the goroutine work if it does not yet.
+func (w *worker) begin(idle bool) {
+	if w.verdicts == nil {
+		w.verdicts = make(chan verdict, 16)
+	}
+	if idle {
 		w.owned.Go(w.run)
 	}
 }
 
 // check has pieces hashed when there is nothing else to do; done is called when that is over, or ctx has ended.
 func (w *worker) check(ctx context.Context, pieces []int, done func()) {
-	if w.backlog.check(&check{ctx, pieces, done}) {
-		w.owned.Go(w.run)
-	}
+	w.begin(w.backlog.check(&check{ctx, pieces, done}))
 }
 
 // behind reports whether more waits to be written than should.

@@ -76,6 +76,9 @@ func (b *budget) run(ctx context.Context) {
 			return
 		case <-b.wake:
 		case <-share.C:
+			if b.open.Load() == 0 {
+				continue // There is nothing to share, and there may be thousands of torrents.
+			}
 		}
 		b.share()
 	}

@@ -40,9 +40,10 @@ func (h *handle) learn(raw []byte) bool {
 	return true
 }
 
-// Told implements torrent.Events: a peer has told the info dictionary (BEP 9).
+// Told implements torrent.Events: a peer has told the info dictionary (BEP 9). The one of a v2 torrent ends the torrent:
+// the peer has not lied, and no other peer knows better.
 func (h *handle) Told(raw []byte) bool {
-	if !isInfoOf(h.hash, raw) {
+	if !isInfoOf(h.hash, raw) && !isV2InfoOf(h.hash, raw) {
 		return false
 	}
 	h.wg.Go(func() { h.gotInfo(raw) })

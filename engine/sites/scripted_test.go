@@ -136,10 +136,10 @@ func (t *scripted) Peers() []engine.Peer {
 func (t *scripted) Trackers() []engine.Tracker { return nil }
 func (t *scripted) Announce()                  {}
 
-func (t *scripted) Hint(trackers, webSeeds []string) {
+func (t *scripted) Hint(trackers, webSeeds, peers []string) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
-	t.w.hinted[t.spec.Infohash] = append(trackers, webSeeds...)
+	t.w.hinted[t.spec.Infohash] = slices.Concat(trackers, webSeeds, peers)
 }
 
 func (w *world) Trackers() []engine.Tracker { return nil }

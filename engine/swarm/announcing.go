@@ -1,6 +1,7 @@
 package swarm
 
 import (
+	"context"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -65,7 +66,7 @@ func (h *handle) announce() {
 func (h *handle) announced() announce.Torrent {
 	return announce.Torrent{
 		Infohash: h.hash, Trackers: announcedTo(h.c.cfg.Trackers, h.spec.Trackers),
-		Counters: h.counters, Lonely: h.lonely, Found: h.found,
+		Counters: h.counters, Lonely: h.lonely, Found: h.found, Named: h.named,
 	}
 }
 
@@ -127,6 +128,11 @@ func (h *handle) found(origin netip.Addr, peers []netip.AddrPort) {
 	h.addPeers(origin, peers, dial.Tracker)
 }
 
+// named takes the peers that a tracker at origin named by DNS names.
+func (h *handle) named(ctx context.Context, origin netip.Addr, names []string) {
+	h.addPeers(origin, h.c.names.addresses(ctx, origin, names), dial.Tracker)
+}
+
 // addPeers makes peers known to the torrent that somebody at origin has named.
 func (h *handle) addPeers(origin netip.Addr, peers []netip.AddrPort, source dial.Origin) {
 	peers = h.c.sockets.addresses.admitAll(origin, peers)
@@ -172,7 +178,7 @@ func (h *handle) Trackers() []engine.Tracker {
 func describeTracker(s announce.State) engine.Tracker {
 	tr := engine.Tracker{
 		URL: engine.Clean(s.URL), Status: string(s.Status), Seeds: s.Seeds, Leechers: s.Leechers, Peers: s.Peers,
-		Last: engine.At(s.Last), Next: engine.At(s.Next),
+		Last: engine.At(s.Last), Next: engine.At(s.Next), Warning: engine.Clean(s.Warning),
 	}
 	if s.Status == "" {
 		tr.Status = string(announce.Idle)

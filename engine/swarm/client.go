@@ -44,6 +44,7 @@ type Client struct {
 	dhtAddresses addressFilter
 	local        *lsd.Node
 	web          *webtorrent.Client
+	names        *peerNames
 	mirrors      *http.Transport // what fetches from web seeds (BEP 19)
 	up           *rate.Limiter
 	down         *rate.Limiter
@@ -90,7 +91,7 @@ func newClient(cfg Config, hooks hooks) (*Client, error) {
 	c := &Client{
 		cfg: cfg, log: cfg.Logger, hooks: hooks, ctx: ctx, cancel: cancel,
 		torrents: make(map[infohash]*handle), online: &onlineClock{},
-		up: newLimiter(), down: newLimiter(), checking: make(chan struct{}, verifiers),
+		up: newLimiter(), down: newLimiter(), checking: make(chan struct{}, verifiers), names: newPeerNames(),
 	}
 	files, conns := descriptorShares()
 	if cfg.MaxConns > 0 {

@@ -1,13 +1,19 @@
 package swarm
 
 import (
+	"net/netip"
 	"slices"
+
+	"wtptui/engine/swarm/dial"
 )
 
 // Hint implements Torrent. What is named here is foreign like Spec's own.
-func (h *handle) Hint(trackers, webSeeds []string) {
+func (h *handle) Hint(trackers, webSeeds, named []string) {
 	h.life.Lock()
 	defer h.life.Unlock()
+	if !h.dropped && len(named) > 0 {
+		h.wg.Go(func() { h.addPeers(netip.Addr{}, h.c.names.addresses(h.ctx, netip.Addr{}, named), dial.Given) })
+	}
 	more := missing(h.spec.Trackers, trackers)
 	seeds := missing(h.spec.WebSeeds, webSeeds)
 	if h.dropped || len(more) == 0 && len(seeds) == 0 {

@@ -97,8 +97,9 @@ type Torrent interface {
 	SetPaused(paused bool)
 	// Announce asks trackers and DHT for peers now.
 	Announce()
-	// Hint names more trackers and web seeds, which are foreign like those of Spec.
-	Hint(trackers, webSeeds []string)
+	// Hint names more trackers and web seeds, which are foreign like those of Spec, and peers by a host and a port each:
+	// those at public addresses are called, if the torrent is in its swarm.
+	Hint(trackers, webSeeds, peers []string)
 	// TakeInfo gives the bencoded info dictionary to a torrent that waits for peers to tell it. It does nothing when
 	// that is known, or belongs to another torrent.
 	TakeInfo(info []byte)

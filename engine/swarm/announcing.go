@@ -156,6 +156,7 @@ func (h *handle) addWebSeeds(peers *torrent.Torrent) {
 func (h *handle) mirrorConfig(url string) mirror.Config {
 	m := h.meta.Load()
 	cfg := mirror.Config{URL: url, Name: m.Name, Dir: m.dir, Transport: h.c.mirrors, UserAgent: userAgent, Log: h.c.log}
+	cfg.Report = func(err error) { h.mirrorFaults.note(url, err) }
 	for i, f := range m.layout.Files {
 		cfg.Files = append(cfg.Files, mirror.File{Path: m.paths[i], Offset: f.Offset, Length: f.Length, Padding: f.Hidden})
 	}

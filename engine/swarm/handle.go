@@ -55,6 +55,7 @@ type handle struct {
 	telling         atomic.Int32 // how often what is wanted may have changed since peers was told last
 	finds           finds
 	origins         origins
+	mirrorFaults    mirrorFaults
 	verifying       atomic.Int32
 	answeredLocally atomic.Int64 // when a local announce was answered last, as Unix seconds
 }

@@ -185,6 +185,8 @@ type Stats struct {
 	Downloaded, Uploaded int64
 	// Fault is a lasting fault such as a full disk (see IsFull), in words for a person; nil when all is well.
 	Fault error
+	// MirrorFault says what is wrong if none of the web seeds works that were asked, clean; empty otherwise.
+	MirrorFault string
 }
 
 // Status is about the client as a whole.

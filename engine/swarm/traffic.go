@@ -83,6 +83,6 @@ func (h *handle) Stats() Stats {
 		s.Completed, s.Kept = p.Completed, p.Kept
 		s.Checking = p.Unchecked > 0 || h.verifying.Load() > 0
 	}
-	s.Fault = h.currentFault()
+	s.Fault, s.MirrorFault = h.currentFault(), h.mirrorFaults.say()
 	return s
 }

@@ -1,6 +1,7 @@
 package swarm
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -83,6 +84,9 @@ func (h *handle) Tried() []string {
 	if line := triedTrackers(h.Trackers()); line != "" {
 		lines = append(lines, line)
 	}
+	if n := h.swarmStats().Mirrors; n > 0 {
+		lines = append(lines, cmp.Or(h.mirrorFaults.say(), plural(n, "web seed")+" asked"))
+	}
 	if h.private() {
 		return lines
 	}
@@ -92,9 +96,6 @@ func (h *handle) Tried() []string {
 	}
 	if h.c.local != nil {
 		lines = append(lines, local)
-	}
-	if n := h.swarmStats().Mirrors; n > 0 {
-		lines = append(lines, plural(n, "web seed")+" asked")
 	}
 	return lines
 }

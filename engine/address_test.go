@@ -55,7 +55,7 @@ func TestParseAddressRefuses(t *testing.T) {
 		"wtp://user@example.org/", "wtp://example.org:80/", "wtp://127.0.0.1/", "wtp://[::1]/", "1.2.3", "0x7f.1", "wtp://a..b/",
 		"wtp://-a.example/", "wtp://a-.example/", "wtp://exa mple.org/", "wtp://" + strings.Repeat("a", 64) + ".org/",
 		"wtp://example.org/%zz", "wtp://example.org/\x1b[31m", "wtp://example.org/a\nb", "wtp://--config=x", hash[:39], hash + "0",
-		"magnet:?dn=x", "magnet:?xt=urn:btih:zz", "magnet:", "magnet:?", "magnet:?xt=%zz",
+		"magnet:?dn=x", "magnet:?xt=urn:btih:zz", "magnet:?xt=urn:btmh:1220aa", "magnet:", "magnet:?", "magnet:?xt=%zz",
 		"http://" + strings.Repeat("a-", 20) + ".localhost/", "wtp://example.org/" + strings.Repeat("a", MaxAddress), "\xff\xfe.org",
 	} {
 		a, err := ParseAddress(in)

@@ -51,7 +51,7 @@ func parseMagnet(s string) (Address, error) {
 
 // errV2 is the refusal of what names a torrent by its BitTorrent v2 infohash alone (BEP 52).
 func errV2(what string) error {
-	return &Error{Op: "address", Kind: Invalid, Msg: what + " is for BitTorrent v2 only: ask for a v1 or hybrid torrent"}
+	return badAddress(what + " is for BitTorrent v2 only: ask for a v1 or hybrid torrent")
 }
 
 // withoutNumber cuts the number behind the name of a parameter (tr.1).

@@ -31,9 +31,9 @@ func ParseMetainfo(data []byte) (Metainfo, error) {
 	raw := d.Get("info")
 	switch {
 	case !ok:
-		return Metainfo{}, badMetainfo("it is not a .torrent file, or not a whole one: check the file")
+		return Metainfo{}, badMetainfo("it is no .torrent file: check the file")
 	case raw == nil:
-		return Metainfo{}, badMetainfo(`the .torrent file has no "info" in it: check the file`)
+		return Metainfo{}, badMetainfo("the .torrent file has no readable info dictionary: check the file")
 	}
 	if _, err := readDictionary(raw); err != nil {
 		why := "the torrent is refused: " + err.Error()

@@ -73,7 +73,7 @@ func TestAddThatCannotBeKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := swarm.MakeMetainfo(info, nil, nil)
+	file, err := swarm.MakeMetainfo(info, nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestAddAgainHelps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := swarm.MakeMetainfo(info, []string{"udp://b.example:1/"}, nil)
+	file, err := swarm.MakeMetainfo(info, []string{"udp://b.example:1/"}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/engine/enginetest"
+	"wtptui/engine/swarm/bencode"
 	"wtptui/engine/swarm/dial"
 )
 
@@ -172,7 +174,32 @@ func fetchBothWays(t *testing.T, version string) {
 		t.Errorf("checked without the library: %v, %+v", err, tor.Stats())
 	}
 	tor.SetPaused(false)
+	sameLayers(t, tor, file, version == "hybrid")
 	fetchFromUs(t, c, tor, file)
+}
+
+// sameLayers makes the .torrent file anew, and checks that it has the piece layers of libtorrent's own (BEP 52).
+func sameLayers(t *testing.T, tor Torrent, torrentFile string, hybrid bool) {
+	t.Helper()
+	layers, err := PieceLayers(tor.Info(), func(index int) (io.ReadCloser, error) {
+		return tor.Open(t.Context(), index, engine.UrgencyLater)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := MakeMetainfo(tor.Info().Bytes, nil, nil, layers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := os.ReadFile(torrentFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _, _ := bencode.ParseDict(made)
+	want, _, _ := bencode.ParseDict(theirs)
+	if (len(layers) > 0) != hybrid || !bytes.Equal(got.Get("piece layers"), want.Get("piece layers")) {
+		t.Errorf("the piece layers are %q, want %q", got.Get("piece layers"), want.Get("piece layers"))
+	}
 }
 
 func fetchFromUs(t *testing.T, c *Client, tor Torrent, torrentFile string) {

@@ -79,9 +79,9 @@ func badMetainfo(why string) error {
 }
 
 // MakeMetainfo writes a .torrent file (BEP 3): the info dictionary as it is, each tracker in a tier of its own (BEP 12),
-// and web seeds (BEP 19). The same arguments give the same bytes.
-func MakeMetainfo(info []byte, trackers, webSeeds []string) ([]byte, error) {
-	mi := metainfo.MetaInfo{InfoBytes: info, UrlList: webSeeds}
+// web seeds (BEP 19), and piece layers if there are any (BEP 52). The same arguments give the same bytes.
+func MakeMetainfo(info []byte, trackers, webSeeds []string, layers map[string]string) ([]byte, error) {
+	mi := metainfo.MetaInfo{InfoBytes: info, UrlList: webSeeds, PieceLayers: layers}
 	for _, url := range trackers {
 		mi.AnnounceList = append(mi.AnnounceList, []string{url})
 	}

@@ -113,7 +113,7 @@ func FuzzParseMetainfo(f *testing.F) {
 
 func TestMakeMetainfo(t *testing.T) {
 	info := []byte("d6:lengthi5e4:name1:x12:piece lengthi16384e6:pieces20:01234567890123456789e")
-	b, err := MakeMetainfo(info, []string{"http://a/announce", "wss://b"}, []string{"http://seed/"})
+	b, err := MakeMetainfo(info, []string{"http://a/announce", "wss://b"}, []string{"http://seed/"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestMakeMetainfo(t *testing.T) {
 	if err != nil || string(m.Info) != string(info) || strings.Join(m.Trackers, " ") != "http://a/announce wss://b" || len(m.WebSeeds) != 1 {
 		t.Errorf("%+v, %v", m, err)
 	}
-	again, err := MakeMetainfo(info, []string{"http://a/announce", "wss://b"}, []string{"http://seed/"})
+	again, err := MakeMetainfo(info, []string{"http://a/announce", "wss://b"}, []string{"http://seed/"}, nil)
 	if err != nil || string(again) != string(b) {
 		t.Errorf("not the same twice: %v", err)
 	}

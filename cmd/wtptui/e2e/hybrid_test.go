@@ -55,16 +55,26 @@ func TestHybrid(t *testing.T) {
 			sameSite(t, w, waitLong, site.LocalURL, dir)
 			checkNoPadding(t, w, site, dir)
 
-			copied := t.TempDir()
-			peers.StartLeech(t, seed.Torrent, copied, peers.LeechOptions{Peers: []int{w.PeerPort}}).WaitDone(t, waitLong)
+			exported, copied := filepath.Join(t.TempDir(), "exported.torrent"), t.TempDir()
+			if err := os.WriteFile(exported, []byte(w.Run(t, "export", "--torrent", site.Host)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			peers.StartLeech(t, exported, copied, peers.LeechOptions{Peers: []int{w.PeerPort}}).WaitDone(t, waitLong)
 			peers.SameFiles(t, filepath.Join(copied, "hybrid"), dir)
 		})
 	}
 }
 
-// meet has the seed call until what was just added is in its swarm: it hangs up on calls for what is not.
+// meet has the seed call until what was just added is in its swarm: who calls for what is not is hung up on, and waits
+// long until the next call.
 func meet(t *testing.T, w *peers.Wtptui, seed *peers.Libtorrent) {
 	t.Helper()
+	w.WaitSite(t, waitLong, seed.InfoHash, "to enter its swarm", func(s peers.Site) error {
+		if s.State != "metadata" && s.State != "downloading" {
+			return fmt.Errorf("%+v", s)
+		}
+		return nil
+	})
 	w.WaitSite(t, waitLong, seed.InfoHash, "to meet its seed", func(s peers.Site) error {
 		if s.State == "metadata" && s.Peers == 0 || s.State == "downloading" && s.Completed == 0 {
 			seed.Connect(t, w.PeerPort)

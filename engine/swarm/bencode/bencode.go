@@ -79,22 +79,30 @@ func cutString(b []byte) (s []byte, prefix int) {
 
 // Get returns an encoded value; nil if there is none.
 func (d Dict) Get(key string) []byte {
-	for len(d) > 0 {
-		k, prefix := cutString(d)
-		if prefix < 0 {
-			return nil
-		}
-		d = d[prefix+len(k):]
-		n := valueLength(d)
-		if n < 0 {
-			return nil
-		}
+	for k, v := range d.All() {
 		if string(k) == key {
-			return d[:n]
+			return v
 		}
-		d = d[n:]
 	}
 	return nil
+}
+
+// All returns the keys and the encoded values, in order, up to the first key that is not a string.
+func (d Dict) All() iter.Seq2[[]byte, []byte] {
+	return func(yield func(key, value []byte) bool) {
+		for rest := d; len(rest) > 0; {
+			key, prefix := cutString(rest)
+			if prefix < 0 {
+				return
+			}
+			rest = rest[prefix+len(key):]
+			n := valueLength(rest)
+			if n < 0 || !yield(key, rest[:n]) {
+				return
+			}
+			rest = rest[n:]
+		}
+	}
 }
 
 // Number returns a whole number; ok is false for anything else.

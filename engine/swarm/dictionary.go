@@ -63,7 +63,10 @@ func readDictionary(raw []byte) (*dictionary, error) {
 	if err := info.readFiles(d); err != nil {
 		return nil, err
 	}
-	return info, info.checkSize()
+	if err := info.checkSize(); err != nil {
+		return nil, err
+	}
+	return info, nil
 }
 
 func (info *dictionary) readPieces(d bencode.Dict) error {

@@ -15,7 +15,7 @@ const maxMagnetValues = 20
 func parseMagnet(s string) (Address, error) {
 	var a Address
 	v2 := false
-	for pair := range strings.SplitSeq(strings.TrimPrefix(s[len("magnet:"):], "?"), "&") {
+	for pair := range strings.SplitSeq(strings.TrimLeft(s[len("magnet:"):], "/?"), "&") {
 		key, escaped, _ := strings.Cut(strings.TrimPrefix(pair, "amp;"), "=") // as in the source of a web page
 		value, err := url.QueryUnescape(escaped)
 		if err != nil || value == "" {
@@ -23,7 +23,7 @@ func parseMagnet(s string) (Address, error) {
 		}
 		switch withoutNumber(strings.ToLower(key)) {
 		case "xt":
-			value, _, _ = strings.Cut(value, "#")
+			value, _, _ = strings.Cut(strings.TrimSpace(value), "#")
 			v2 = v2 || hasScheme(value, "urn:btmh:")
 			if h, ok := parseInfohash(cutScheme(value, "urn:btih:")); ok && a.Host == "" {
 				a.Host = h

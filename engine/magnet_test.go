@@ -26,6 +26,8 @@ func TestOddMagnets(t *testing.T) {
 		"magnet:?dn=salt;pepper&" + xt:       {Name: "salt;pepper"},
 		"magnet:?xt.1=urn:btih:" + hash:      {},
 		"magnet:?XT=urn:btih:" + hash:        {},
+		"magnet://?" + xt:                    {},
+		"magnet:?" + xt + "%20":              {},
 		"magnet:" + xt:                       {},
 		"magnet:?xt=urn%3Abtih%3A" + hash:    {},
 		"magnet:?&&" + xt + "&":              {},

@@ -66,6 +66,7 @@ func bombs() map[string]struct {
 		"a number in a path":    {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "files": []dict{{"length": 5, "path": []any{"a", 7}}}}, `"path" of its file 1`},
 		"a file is a number":    {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "files": []any{dict{"length": 5, "path": []string{"a"}}, 7}}, "file 2 is not a dictionary"},
 		"an endless path":       {dict{"name": "x", "piece length": 16384, "pieces": pieces(1), "files": []dict{{"length": 5, "path": make([]string, maxPathParts+1)}}}, `"path" of its file 1`},
+		"a file without a name": {dict{"name": 7, "piece length": 16384, "pieces": pieces(1), "length": 5}, `"name" of its only file`},
 		"no files":              {dict{"name": "x", "piece length": 16384, "pieces": "", "files": []dict{}}, "no files"},
 		"piece length is text":  {dict{"name": dict{}, "piece length": "x"}, `"piece length"`},
 	}

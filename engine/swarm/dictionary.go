@@ -94,6 +94,9 @@ func (info *dictionary) readFiles(d bencode.Dict) error {
 		if !ok {
 			return errors.New(`it has neither a list of "files" nor the "length" of a single one`)
 		}
+		if info.name == "" {
+			return errors.New(`the "name" of its only file is missing or is not a string`)
+		}
 		return info.add(listedFile{path: []string{info.name}, length: length, attr: string(d.Text("attr"))})
 	}
 	info.dir = true

@@ -50,8 +50,10 @@ func TestOddAnswers(t *testing.T) {
 		},
 		"a port as string, a name, and no address": {
 			"d8:completei3e10:incompletei2e8:intervali1800e5:peersld2:ip9:192.0.2.74:port4:6881e" +
-				"d2:ip9:localhost4:porti80eed2:ip9:192.0.2.84:port5:70000ed2:ip0:4:porti80eed2:ipi7e4:porti80eei5eee",
-			change(func(r *response) { r.names = []string{"localhost:80"} }),
+				"d2:ip9:localhost4:porti80eed2:ip5:[::9]4:porti9eed2:ip9:192.0.2.84:port5:70000ed2:ip0:4:porti80eed2:ipi7e4:porti80eei5eee",
+			change(func(r *response) {
+				r.peers, r.names = append(r.peers, netip.MustParseAddrPort("[::9]:9")), []string{"localhost:80"}
+			}),
 		},
 		"a warning and an id": {
 			"d8:completei3e10:incompletei2e8:intervali1800e" + compact + "10:tracker id7:kept 2015:warning message4:movee",

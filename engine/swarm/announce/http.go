@@ -198,7 +198,7 @@ func (r *response) addPeers(v []byte, ipLen int) {
 	r.peers = appendCompact(r.peers, bencode.Text(v), ipLen)
 	for item := range bencode.List(v) {
 		p, _, _ := bencode.ParseDict(item)
-		host, port := string(textOf(p.Get("ip"))), numberOf(p.Get("port")).n
+		host, port := strings.Trim(string(textOf(p.Get("ip"))), "[]"), numberOf(p.Get("port")).n
 		if port <= 0 || port >= 1<<16 {
 			continue
 		}

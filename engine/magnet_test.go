@@ -68,9 +68,12 @@ func TestMagnetsAreBounded(t *testing.T) {
 // TestV2IsRefused: a site that only BitTorrent v2 names is refused with what to do.
 func TestV2IsRefused(t *testing.T) {
 	const v2 = "bbfcd4160a1e8674dac62292ae48be4785262ad7078f9ec11b74a254ce70fa06"
-	for _, in := range []string{"magnet:?xt=urn:btmh:1220" + v2 + "&dn=tides", "magnet:?xt.1=URN:BTMH:1220aa", v2, "1220" + v2, "wtp://" + v2 + "/page"} {
+	const advice = "is for BitTorrent v2 only: ask for a v1 or hybrid torrent"
+	for _, in := range []string{
+		"magnet:?xt=urn:btmh:1220" + v2 + "&dn=tides", "magnet:?xt.1=URN:BTMH:1220aa", v2, "1220" + v2, "wtp://" + v2 + "/page",
+	} {
 		_, err := ParseAddress(in)
-		if msg := Message(err); KindOf(err) != Invalid || !strings.Contains(msg, "is for BitTorrent v2 only: ask for a v1 or hybrid torrent") {
+		if msg := Message(err); KindOf(err) != Invalid || !strings.Contains(msg, advice) {
 			t.Errorf("%s: %q", in, msg)
 		}
 	}

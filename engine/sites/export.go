@@ -183,7 +183,8 @@ func (e *Engine) Metainfo(ctx context.Context, host string) ([]byte, error) {
 		})
 	}
 	if err != nil {
-		return nil, &engine.Error{Op: op, Host: host, Kind: engine.Unavailable, Msg: "the site's files could not be read: try again", Err: err}
+		const msg = "the site's files could not be read: try again"
+		return nil, &engine.Error{Op: op, Host: host, Kind: engine.Unavailable, Msg: msg, Err: err}
 	}
 	return swarm.MakeMetainfo(info.Bytes, trackers, webSeeds, layers)
 }

@@ -15,6 +15,7 @@ func TestPieceLayersOfOtherContent(t *testing.T) {
 	leaf := sha256.Sum256([]byte(content[:leafSize]))
 	next := sha256.Sum256([]byte(content[leafSize : 2*leafSize]))
 	last := sha256.Sum256([]byte(content[2*leafSize:]))
+	layer := string(leaf[:]) + string(next[:]) + string(last[:])
 	root := string(hashOfTwo(hashOfTwo(leaf[:], next[:]), hashOfTwo(last[:], make([]byte, 32))))
 	file := func(length int, root string) dict { return dict{"": dict{"length": length, "pieces root": root}} }
 	other := strings.Repeat("r", 32)
@@ -22,7 +23,7 @@ func TestPieceLayersOfOtherContent(t *testing.T) {
 		tree any
 		want map[string]string
 	}{
-		"the same":         {dict{"a": dict{"b": file(len(content), root)}}, map[string]string{root: string(leaf[:]) + string(next[:]) + string(last[:])}},
+		"the same":         {dict{"a": dict{"b": file(len(content), root)}}, map[string]string{root: layer}},
 		"another root":     {dict{"a": dict{"b": file(len(content), other)}}, map[string]string{}},
 		"another length":   {dict{"a": dict{"b": file(5, root)}}, map[string]string{}},
 		"another path":     {dict{"b": file(len(content), root)}, map[string]string{}},

@@ -56,7 +56,11 @@ func TestPeerNames(t *testing.T) {
 		{netip.Addr{}, "localhost:80 " + strings.Repeat("ab", 20) + ":80", "", ""},
 		{here, "localhost:80 nas:81", "127.0.0.1:80 127.0.0.1:81", "localhost nas"},
 		{netip.MustParseAddr("192.168.1.1"), "nas.local:80", "127.0.0.1:80", "nas.local"},
-		{public, strings.Repeat("peer.example:1 ", maxPeerNames+5), strings.TrimSpace(strings.Repeat("127.0.0.1:1 ", maxPeerNames)), strings.TrimSpace(strings.Repeat("peer.example ", maxPeerNames))},
+		{
+			public, strings.Repeat("peer.example:1 ", maxPeerNames+5),
+			strings.TrimSpace(strings.Repeat("127.0.0.1:1 ", maxPeerNames)),
+			strings.TrimSpace(strings.Repeat("peer.example ", maxPeerNames)),
+		},
 	} {
 		z := &zone{}
 		var got []string

@@ -97,7 +97,8 @@ func checkNoPadding(t *testing.T, w *peers.Wtptui, site peers.Site, dir string) 
 		t.Errorf("the files are %q, want %q", listed, want)
 	}
 	for _, folder := range []string{"pictures/", "notes/"} {
-		if status, page, err := w.Get(t.Context(), site.LocalURL, folder); err != nil || status != http.StatusOK || strings.Contains(string(page), ".pad") {
+		status, page, err := w.Get(t.Context(), site.LocalURL, folder)
+		if err != nil || status != http.StatusOK || strings.Contains(string(page), ".pad") {
 			t.Errorf("%s: status %d, %v: %s", folder, status, err, page)
 		}
 	}

@@ -249,7 +249,9 @@ func TestGarbageIsAboutOneTorrent(t *testing.T) {
 		t.Errorf("the other torrent was announced after %v", d)
 	}
 	w := a.cfg.waitsAt(tr)
-	for times, want := range map[int]time.Duration{1: 2 * time.Second, 2: 4 * time.Second, 6: 64 * time.Second, 11: 30 * time.Minute, 99: 30 * time.Minute} {
+	for times, want := range map[int]time.Duration{
+		1: 2 * time.Second, 2: 4 * time.Second, 6: 64 * time.Second, 11: 30 * time.Minute, 99: 30 * time.Minute,
+	} {
 		if got := w.garbled(times); got != want {
 			t.Errorf("after %d such answers: %v, want %v", times, got, want)
 		}

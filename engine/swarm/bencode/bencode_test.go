@@ -29,7 +29,7 @@ func TestValuesOfTheRightType(t *testing.T) {
 	if n := d.Dict("d2").UpTo("x", 5); n != 5 {
 		t.Errorf("x is %d", n)
 	}
-	if got := slices.Collect(d.List("list")); len(got) != 3 || string(got[0]) != "1:a" || string(got[1]) != "i2e" || string(got[2]) != "l1:be" {
+	if got := string(bytes.Join(slices.Collect(d.List("list")), []byte(" "))); got != "1:a i2e l1:be" {
 		t.Errorf("list %q", got)
 	}
 	for range d.List("empty") {

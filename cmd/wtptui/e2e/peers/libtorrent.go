@@ -41,7 +41,7 @@ type libtorrentReport struct {
 // Libtorrent is a running libtorrent session with one torrent, on loopback and TCP only.
 type Libtorrent struct {
 	InfoHash string // 40 lower-case hex digits; of a v2 torrent the shortened one.
-	V2       string // The whole infohash of a v2 or hybrid torrent (BEP 52), 64 lower-case hex digits; empty for others.
+	V2       string // Of a v2 or hybrid torrent (BEP 52), 64 lower-case hex digits; empty for others.
 	Port     int    // Where it listens, on 127.0.0.1.
 	Torrent  string // A seed's .torrent file.
 
@@ -75,8 +75,8 @@ func startSeed(t testing.TB, dir string, o SeedOptions) *Libtorrent {
 	}
 	torrent := filepath.Join(t.TempDir(), "site.torrent")
 	return startLibtorrent(t, libtorrentConfig{
-		Mode: "seed", Folder: filepath.Clean(dir), PieceLength: o.PieceLength, Version: cmp.Or(o.Version, "v1"), Torrent: torrent,
-		Trackers: o.Trackers, UploadLimit: o.UploadLimit, HoldAfter: o.HoldAfter,
+		Mode: "seed", Folder: filepath.Clean(dir), PieceLength: o.PieceLength, Version: cmp.Or(o.Version, "v1"),
+		Torrent: torrent, Trackers: o.Trackers, UploadLimit: o.UploadLimit, HoldAfter: o.HoldAfter,
 	})
 }
 

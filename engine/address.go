@@ -20,9 +20,11 @@ type Address struct {
 	Path     string
 	Query    string
 	Fragment string
-	// Trackers and WebSeeds are a magnet link's tr= and ws= URLs, unchecked, and Name its dn=.
+	// Trackers and WebSeeds are a magnet link's tr= and ws= URLs, Peers its x.pe= addresses (a host and a port each), all
+	// unchecked, and Name is its dn=.
 	Trackers []string
 	WebSeeds []string
+	Peers    []string
 	Name     string
 	// TorrentFile is the path of a .torrent file.
 	TorrentFile string

@@ -33,6 +33,7 @@ func TestParseAddress(t *testing.T) {
 		"http://127.0.0.1/?uri=wtp%3A%2F%2Fexample.org/p": {Host: "example.org", Path: "/p"},
 		"magnet:?xt=urn:btih:" + hash + "&dn=A+site&tr=udp%3A%2F%2Fx%3A1&tr.1=wss://y&ws=https://w/&xs=http://evil/&x.pe=1.2.3.4:5": {
 			Host: hash, Name: "A site", Trackers: []string{"udp://x:1", "wss://y"}, WebSeeds: []string{"https://w/"},
+			Peers: []string{"1.2.3.4:5"},
 		},
 		"magnet:?xt=urn:btih:" + hash + "&dn=a;b":            {Host: hash, Name: "a;b"},
 		"MAGNET:?xt=urn:btmh:1220aa&xt=urn:btih:" + inBase32: {Host: hash},
@@ -54,7 +55,7 @@ func TestParseAddressRefuses(t *testing.T) {
 		"wtp://user@example.org/", "wtp://example.org:80/", "wtp://127.0.0.1/", "wtp://[::1]/", "1.2.3", "0x7f.1", "wtp://a..b/",
 		"wtp://-a.example/", "wtp://a-.example/", "wtp://exa mple.org/", "wtp://" + strings.Repeat("a", 64) + ".org/",
 		"wtp://example.org/%zz", "wtp://example.org/\x1b[31m", "wtp://example.org/a\nb", "wtp://--config=x", hash[:39], hash + "0",
-		"magnet:?dn=x", "magnet:?xt=urn:btih:zz", "magnet:?xt=urn:btmh:1220aa", "magnet:?xt=%zz",
+		"magnet:?dn=x", "magnet:?xt=urn:btih:zz", "magnet:?xt=urn:btmh:1220aa", "magnet:", "magnet:?", "magnet:?xt=%zz",
 		"http://" + strings.Repeat("a-", 20) + ".localhost/", "wtp://example.org/" + strings.Repeat("a", MaxAddress), "\xff\xfe.org",
 	} {
 		a, err := ParseAddress(in)

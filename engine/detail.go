@@ -109,6 +109,8 @@ type Tracker struct {
 	Next  Time `json:"next"`
 	// Error is the last announce's error, clean; empty when it worked.
 	Error string `json:"error"`
+	// Warning is what the tracker has to say although it worked, clean; usually empty.
+	Warning string `json:"warning"`
 }
 
 // PieceState says what is known of one piece.

@@ -44,6 +44,8 @@ func ParseKnownHost(s string) (string, error) {
 		return "", badAddress("the host is missing")
 	case strings.Contains(s, "@"):
 		return "", badAddress("a wtp address has no user name")
+	case isV2Infohash(s):
+		return "", errV2("an infohash of 64 digits")
 	case isIP(s):
 		return "", badAddress(shown + " is an IP address, not a site")
 	case strings.ContainsAny(s, ":[]"):
@@ -89,6 +91,16 @@ func parseInfohash(s string) (string, bool) {
 		return hex.EncodeToString(raw), true
 	}
 	return "", false
+}
+
+// isV2Infohash reports whether s is the infohash of a BitTorrent v2 torrent (BEP 52), with or without the prefix that says
+// that it is a SHA-256 hash.
+func isV2Infohash(s string) bool {
+	if len(s) == 68 {
+		s = strings.TrimPrefix(s, "1220")
+	}
+	_, err := hex.DecodeString(s)
+	return err == nil && len(s) == 64
 }
 
 // validDomain accepts letters, digits, hyphens inside a label, and underscores, which some hosting names have.

@@ -1,64 +1,79 @@
 package engine
 
 import (
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
 )
 
-// maxMagnetURLs bounds how many trackers, and how many web seeds, one magnet link may name.
-const maxMagnetURLs = 20
+// maxMagnetValues bounds how many trackers, web seeds and peers one magnet link may name, each.
+const maxMagnetValues = 20
 
-// parseMagnet reads a BEP 9 magnet link. Only its exact topic, trackers, web seeds and name are kept: the parameters
-// that make a client fetch something (xs, as) or connect somewhere (x.pe) are not.
+// parseMagnet reads a BEP 9 magnet link. Only its exact topic, trackers, web seeds, peers and name are kept: the
+// parameters that make a client fetch something else (xs, as) are not. A parameter that cannot be read costs nothing
+// but itself; names are taken in any case, and with a number behind them (xt.1).
 func parseMagnet(s string) (Address, error) {
-	u, err := url.Parse(s)
-	if err != nil {
-		return Address{}, badAddress("the magnet link is broken")
-	}
-	// A semicolon is no separator here, and ParseQuery refuses one that stands for itself.
-	q, err := url.ParseQuery(strings.ReplaceAll(u.RawQuery, ";", "%3B"))
-	if err != nil {
-		return Address{}, badAddress("the magnet link is broken")
-	}
 	var a Address
 	v2 := false
-	for _, xt := range q["xt"] {
-		if hasScheme(xt, "urn:btih:") && a.Host == "" {
-			if h, ok := parseInfohash(xt[len("urn:btih:"):]); ok {
+	for pair := range strings.SplitSeq(strings.TrimLeft(s[len("magnet:"):], "/?"), "&") {
+		key, escaped, _ := strings.Cut(strings.TrimPrefix(pair, "amp;"), "=") // as in the source of a web page
+		value, err := url.QueryUnescape(escaped)
+		if err != nil || value == "" {
+			continue
+		}
+		switch withoutNumber(strings.ToLower(key)) {
+		case "xt":
+			value, _, _ = strings.Cut(strings.TrimSpace(value), "#")
+			v2 = v2 || hasScheme(value, "urn:btmh:")
+			if h, ok := parseInfohash(cutScheme(value, "urn:btih:")); ok && a.Host == "" {
 				a.Host = h
 			}
+		case "tr":
+			a.Trackers = appendNew(a.Trackers, value)
+		case "ws":
+			a.WebSeeds = appendNew(a.WebSeeds, value)
+		case "x.pe":
+			a.Peers = appendNew(a.Peers, value)
+		case "dn":
+			if a.Name == "" {
+				a.Name = Clean(value)
+			}
 		}
-		v2 = v2 || hasScheme(xt, "urn:btmh:")
 	}
-	if a.Host == "" {
-		if v2 {
-			return Address{}, badAddress("the magnet link names a v2 torrent only, and wtp sites are v1 torrents")
-		}
-		return Address{}, badAddress("the magnet link has no xt=urn:btih: with an infohash")
+	switch {
+	case a.Host != "":
+		return a, nil
+	case v2:
+		return Address{}, errV2("the magnet link")
 	}
-	a.Trackers = firstURLs(q, "tr")
-	a.WebSeeds = firstURLs(q, "ws")
-	a.Name = Clean(q.Get("dn"))
-	return a, nil
+	return Address{}, badAddress("the magnet link has no xt=urn:btih: with an infohash")
 }
 
-// firstURLs gives the distinct values of key and of its numbered forms (tr.1, tr.2).
-func firstURLs(q url.Values, key string) []string {
-	values := q[key]
-	for _, k := range slices.Sorted(maps.Keys(q)) {
-		if strings.HasPrefix(k, key+".") {
-			values = append(values, q[k]...)
-		}
+// errV2 is the refusal of what names a torrent by its BitTorrent v2 infohash alone (BEP 52).
+func errV2(what string) error {
+	return badAddress(what + " is for BitTorrent v2 only: ask for a v1 or hybrid torrent")
+}
+
+// withoutNumber cuts the number behind the name of a parameter (tr.1).
+func withoutNumber(key string) string {
+	if name, number, _ := strings.Cut(key, "."); strings.Trim(number, "0123456789") == "" {
+		return name
 	}
-	var out []string
-	seen := map[string]bool{}
-	for _, v := range values {
-		if v != "" && !seen[v] && len(out) < maxMagnetURLs {
-			seen[v] = true
-			out = append(out, v)
-		}
+	return key
+}
+
+// cutScheme returns what follows the scheme; nothing if it is another one.
+func cutScheme(s, scheme string) string {
+	if !hasScheme(s, scheme) {
+		return ""
 	}
-	return out
+	return s[len(scheme):]
+}
+
+// appendNew appends a value that is not there yet, if there is room.
+func appendNew(all []string, value string) []string {
+	if len(all) == maxMagnetValues || slices.Contains(all, value) {
+		return all
+	}
+	return append(all, value)
 }

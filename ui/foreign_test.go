@@ -39,7 +39,7 @@ func spoiled(raw string, now time.Time) (engine.Snapshot, engine.Detail) {
 		Site: site, Name: text,
 		Files:    []engine.File{{Path: text + "/" + text, URL: "http://x/", Size: 1}, {Path: text, Size: 2, Completed: 1}, {Path: text + ".html", Size: 2}},
 		Peers:    []engine.Peer{{Address: text, Client: text, Via: engine.Via(text), Source: text, Done: 0.5, Since: at}},
-		Trackers: []engine.Tracker{{URL: text, Status: text, Seeds: -1, Error: text}, {URL: text + "2", Status: "failing", Error: text}},
+		Trackers: []engine.Tracker{{URL: text, Status: text, Seeds: -1, Error: text}, {URL: text + "2", Status: "failing", Error: text}, {URL: text + "3", Status: "working", Warning: text}},
 		Pieces:   engine.Pieces{Length: 100, Count: 3, Runs: []engine.PieceRun{{State: engine.PieceComplete, Count: 3}}},
 		Requests: []engine.Request{{At: at, Method: text, Path: text, Status: 200, Pieces: 2, From: []string{text, text}}, {At: at, Path: text, Status: 500}},
 		Domain: engine.Name{

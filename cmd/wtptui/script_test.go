@@ -251,7 +251,7 @@ func (e *scripted) Detail(_ context.Context, host string) (engine.Detail, error)
 			{Address: "203.0.113.9:51413", Client: "qBittorrent 5.1", Via: engine.TCP, Done: 1, UpRate: 9300, Uploaded: 1 << 20, Source: "tracker", Since: engine.At(now)},
 			{Address: "198.51.100.7:1", Via: engine.UTP, Done: 0.4, Source: "dht", Since: engine.At(now)},
 		},
-		Trackers: []engine.Tracker{{URL: "udp://tracker.example:1337/announce", Peers: 4, Next: engine.At(now.Add(time.Minute))}},
+		Trackers: []engine.Tracker{{URL: "udp://tracker.example:1337/announce", Peers: 4, Next: engine.At(now.Add(time.Minute)), Warning: "we move in May"}},
 		Pieces:   engine.Pieces{Length: 1 << 18, Count: 1, Runs: []engine.PieceRun{{State: engine.PieceComplete, Count: 1}}},
 		Versions: []engine.Version{{Infohash: strings.Repeat("ab", 20), FirstSeen: engine.At(now), LastSeen: engine.At(now), Source: "https://doh.example/"}},
 	}, nil

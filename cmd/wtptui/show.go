@@ -124,10 +124,14 @@ func printTrackers(w io.Writer, trackers []engine.Tracker) {
 	}
 	var rows [][]string
 	for _, t := range trackers {
-		rows = append(rows, []string{t.URL, fmt.Sprint(t.Peers), moment(t.Next), t.Error})
+		said := t.Error
+		if said == "" && t.Warning != "" {
+			said = "warning: " + t.Warning
+		}
+		rows = append(rows, []string{t.URL, fmt.Sprint(t.Peers), moment(t.Next), said})
 	}
 	fmt.Fprintln(w)
-	table(w, []string{"TRACKER", ">PEERS", "NEXT", "ERROR"}, rows)
+	table(w, []string{"TRACKER", ">PEERS", "NEXT", "SAID"}, rows)
 }
 
 func printVersions(w io.Writer, versions []engine.Version) {

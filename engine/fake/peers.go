@@ -144,7 +144,10 @@ func trackers(now time.Time, rng *rand.Rand) []engine.Tracker {
 	next := now.Add(time.Duration(200+rng.IntN(1200)) * time.Second)
 	return []engine.Tracker{
 		{URL: "wss://tracker.openwebtorrent.com", Status: "working", Seeds: 3 + rng.IntN(20), Leechers: rng.IntN(9), Peers: 4, Last: engine.At(last), Next: engine.At(now.Add(2 * time.Minute))},
-		{URL: "udp://tracker.opentrackr.org:1337/announce", Status: "working", Seeds: 5 + rng.IntN(30), Leechers: rng.IntN(12), Peers: 17, Last: engine.At(last), Next: engine.At(next)},
+		{
+			URL: "udp://tracker.opentrackr.org:1337/announce", Status: "working", Seeds: 5 + rng.IntN(30), Leechers: rng.IntN(12),
+			Peers: 17, Last: engine.At(last), Next: engine.At(next), Warning: "maintenance on Sunday",
+		},
 		{URL: "udp://explodie.org:6969/announce", Status: "failing", Seeds: -1, Leechers: -1, Last: engine.At(last), Next: engine.At(now.Add(90 * time.Second)), Error: "no answer in 15s"},
 	}
 }

@@ -30,6 +30,9 @@ func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 		s, isNew = st.visit(in.host)
 		s.row.Trackers = union(s.row.Trackers, in.trackers)
 		s.row.WebSeeds = union(s.row.WebSeeds, in.webSeeds)
+		if in.peers != nil {
+			s.given = in.peers
+		}
 		if in.title != "" && s.row.Title == "" {
 			s.row.Title = in.title
 		}
@@ -72,6 +75,7 @@ type request struct {
 	title              string
 	info               []byte
 	trackers, webSeeds []string
+	peers              []string
 }
 
 // readRequest makes out what is meant; hostOf is Engine.Host.
@@ -97,7 +101,7 @@ func readRequest(op string, req engine.AddRequest, hostOf func(label string) (st
 		}
 		a.Host = host
 	}
-	return request{host: a.Host, title: a.Name, trackers: a.Trackers, webSeeds: a.WebSeeds}, nil
+	return request{host: a.Host, title: a.Name, trackers: a.Trackers, webSeeds: a.WebSeeds, peers: a.Peers}, nil
 }
 
 // visit opens a site: it makes a new one, brings one back from the bin, or starts the cache period over. isNew says

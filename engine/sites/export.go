@@ -146,12 +146,14 @@ func exportError(op, host, dir string, err error) error {
 }
 
 // Metainfo implements engine.Engine. Beside the info dictionary the file names the trackers that are asked for the
-// site, so that whoever opens it in another client meets the same peers.
-func (e *Engine) Metainfo(_ context.Context, host string) ([]byte, error) {
+// site, so that whoever opens it in another client meets the same peers. That of a hybrid torrent which is complete has
+// its piece layers, for clients that want them.
+func (e *Engine) Metainfo(ctx context.Context, host string) ([]byte, error) {
 	const op = "sites: metainfo"
 	var joined swarm.Torrent
 	var info *swarm.Info
 	var webSeeds []string
+	whole := false
 	err := e.ask(op, host, func(st *state) error {
 		s, err := st.roster.find(op, host)
 		if err != nil {
@@ -164,6 +166,7 @@ func (e *Engine) Metainfo(_ context.Context, host string) ([]byte, error) {
 			}
 		}
 		joined, info, webSeeds = s.torrent.joined, s.torrent.info, slices.Clone(s.row.WebSeeds)
+		whole = s.isWhole()
 		return nil
 	})
 	if err != nil {
@@ -173,5 +176,15 @@ func (e *Engine) Metainfo(_ context.Context, host string) ([]byte, error) {
 	for _, tr := range joined.Trackers() {
 		trackers = append(trackers, tr.URL)
 	}
-	return swarm.MakeMetainfo(info.Bytes, trackers, webSeeds)
+	var layers map[string]string
+	if whole {
+		layers, err = swarm.PieceLayers(info, func(index int) (io.ReadCloser, error) {
+			return joined.Open(ctx, index, engine.UrgencyLater)
+		})
+	}
+	if err != nil {
+		const msg = "the site's files could not be read: try again"
+		return nil, &engine.Error{Op: op, Host: host, Kind: engine.Unavailable, Msg: msg, Err: err}
+	}
+	return swarm.MakeMetainfo(info.Bytes, trackers, webSeeds, layers)
 }

@@ -325,7 +325,7 @@ func (f *folders) describe(infohash string, n *note) ([]byte, error) {
 	for _, entry := range n.Sites {
 		trackers, webSeeds = union(trackers, entry.Site.Trackers), union(webSeeds, entry.Site.WebSeeds)
 	}
-	return swarm.MakeMetainfo(info, trackers, webSeeds)
+	return swarm.MakeMetainfo(info, trackers, webSeeds, nil)
 }
 
 // readNote reads a state file. An error says why it cannot be believed.

@@ -73,7 +73,7 @@ func TestAddThatCannotBeKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := swarm.MakeMetainfo(info, nil, nil)
+	file, err := swarm.MakeMetainfo(info, nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestAddAgainHelps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := swarm.MakeMetainfo(info, []string{"udp://b.example:1/"}, nil)
+	file, err := swarm.MakeMetainfo(info, []string{"udp://b.example:1/"}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,12 +104,12 @@ func TestAddAgainHelps(t *testing.T) {
 	}
 	b.add(m.Infohash)
 	b.rest()
-	b.add("magnet:?xt=urn:btih:" + m.Infohash + "&tr=udp%3A%2F%2Fa.example%3A1%2F")
-	b.want("named", b.world.hintsOf(m.Infohash), "udp://a.example:1/")
+	b.add("magnet:?xt=urn:btih:" + m.Infohash + "&tr=udp%3A%2F%2Fa.example%3A1%2F&x.pe=peer.example:2")
+	b.want("named", b.world.hintsOf(m.Infohash), "udp://a.example:1/ peer.example:2")
 	if _, err := b.Add(t.Context(), engine.AddRequest{Metainfo: file}); err != nil {
 		t.Fatal(err)
 	}
-	b.want("named", b.world.hintsOf(m.Infohash), "udp://a.example:1/ udp://b.example:1/")
+	b.want("named", b.world.hintsOf(m.Infohash), "udp://a.example:1/ udp://b.example:1/ peer.example:2")
 	b.see(m.Infohash, "described", func(s engine.Site) bool { return s.Size >= 0 })
 }
 

@@ -137,8 +137,8 @@ func (m *membership) settleAll(s *site) {
 	}
 }
 
-// hint tells a torrent that is in its swarm already what another site has named besides: trackers and web seeds, and
-// the list of files if it is still waiting for that.
+// hint tells a torrent that is in its swarm already what another site has named besides: trackers, web seeds and peers,
+// and the list of files if it is still waiting for that.
 func (m *membership) hint(t *torrent, s *site) {
 	joined, infohash := t.joined, t.infohash
 	if joined == nil {
@@ -147,8 +147,9 @@ func (m *membership) hint(t *torrent, s *site) {
 	}
 	trackers := union(slices.Clone(s.row.Trackers), s.row.HintTrackers)
 	webSeeds := union(slices.Clone(s.row.WebSeeds), s.row.HintWebSeeds)
+	peers := s.given
 	m.owner.task(func() {
-		joined.Hint(trackers, webSeeds)
+		joined.Hint(trackers, webSeeds, peers)
 		if isSettled(joined) {
 			return
 		}

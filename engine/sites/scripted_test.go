@@ -74,7 +74,7 @@ func (t *scripted) isReady() bool {
 func (t *scripted) Stats() swarm.Stats {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
-	s := swarm.Stats{Downloaded: t.stats.Downloaded, Fault: t.fault, Checking: t.w.hashing}
+	s := swarm.Stats{Downloaded: t.stats.Downloaded, Fault: t.fault, Checking: t.w.hashing, MirrorFault: t.w.deadMirror}
 	if t.w.joined[t.spec.Infohash] == t && t.w.sources[t.spec.Infohash] != nil && !t.paused && t.err == nil {
 		s.Peers, s.Seeds, s.Known = 1, 1, 2
 		if !t.isReady() {
@@ -136,10 +136,10 @@ func (t *scripted) Peers() []engine.Peer {
 func (t *scripted) Trackers() []engine.Tracker { return nil }
 func (t *scripted) Announce()                  {}
 
-func (t *scripted) Hint(trackers, webSeeds []string) {
+func (t *scripted) Hint(trackers, webSeeds, peers []string) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
-	t.w.hinted[t.spec.Infohash] = append(trackers, webSeeds...)
+	t.w.hinted[t.spec.Infohash] = slices.Concat(trackers, webSeeds, peers)
 }
 
 func (w *world) Trackers() []engine.Tracker { return nil }

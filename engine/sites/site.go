@@ -29,6 +29,9 @@ type site struct {
 	// whole says that all of it, its list of files and its row are on the disk, so that this is told only once.
 	whole bool
 
+	// given are the peers that a magnet link named last; they are not kept, since peers come and go.
+	given []string
+
 	name lookUp
 	next successor
 

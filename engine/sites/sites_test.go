@@ -303,6 +303,23 @@ func TestStalledSiteSaysSo(t *testing.T) {
 	b.see(hashB, "well again", func(s engine.Site) bool { return seeding(s) && s.Error == "" })
 }
 
+// A site whose only source is a web seed that does not work says what is wrong with that.
+func TestDeadWebSeedIsTold(t *testing.T) {
+	const fault = "the web seed does not work: it closes the connection"
+	b := start(t)
+	b.world.mu.Lock()
+	b.world.deadMirror = fault
+	b.world.mu.Unlock()
+	b.add(hashB)
+	b.see(hashB, "waiting", func(s engine.Site) bool { return s.Awaiting == "peers: "+fault })
+	b.clock.Advance(0) // from now on it is known to be alone
+	b.clock.Advance(4 * time.Minute)
+	s := b.see(hashB, "stalled", func(s engine.Site) bool { return s.State == engine.Failed })
+	if !strings.Contains(s.Error, "no peers for 4m: "+fault+", trying on") {
+		t.Errorf("%+v", s)
+	}
+}
+
 func TestPublish(t *testing.T) {
 	b := start(t)
 	folder := fstest.MapFS{"index.html": {Data: []byte("<h1>hi</h1>")}}

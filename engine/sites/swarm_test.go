@@ -34,6 +34,7 @@ type world struct {
 	slow       chan struct{}           // deletions, joining and leaving take until it is closed; nil for no time
 	hinted     map[string][]string     // trackers and web seeds that were named after Add
 	limits     engine.Limits
+	deadMirror string // what is wrong with the web seeds of all torrents
 	status     swarm.Status
 
 	content          map[string][][]byte     // what was published, by infohash

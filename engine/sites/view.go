@@ -102,6 +102,8 @@ func (s *site) awaiting(now time.Time) string {
 		return "its torrent"
 	case s.row.Paused:
 		return "resume: it is paused"
+	case t.last.Peers == 0 && t.last.MirrorFault != "":
+		return "peers: " + t.last.MirrorFault
 	case !s.lonely.IsZero() && now.Sub(s.lonely) >= time.Minute:
 		return "peers: none found for " + shortTime(now.Sub(s.lonely))
 	case t.last.Peers == 0:
@@ -131,12 +133,20 @@ func (s *site) viewError(v *engine.Site, now time.Time) {
 	case !s.lonely.IsZero() && now.Sub(s.lonely) >= stall && v.State != engine.Paused:
 		fail(&engine.Error{
 			Kind: engine.Unavailable,
-			Msg:  "no peers for " + shortTime(now.Sub(s.lonely)) + ": nobody seems to seed it now, trying on",
+			Msg:  "no peers for " + shortTime(now.Sub(s.lonely)) + ": " + s.whyAlone() + ", trying on",
 		})
 		v.State = engine.Failed
 	case s.row.Next != "":
 		s.viewNextError(v, now)
 	}
+}
+
+// whyAlone says why nobody gives the site.
+func (s *site) whyAlone() string {
+	if t := s.torrent; t != nil && t.last.MirrorFault != "" {
+		return t.last.MirrorFault
+	}
+	return "nobody seems to seed it now"
 }
 
 // viewNextError says why the site does not get on to its next version; what it serves is as good as it was.

@@ -179,8 +179,8 @@ func TestHintsAreForeign(t *testing.T) {
 	c := start(t, config(t))
 	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
 	ready(t, tor)
-	tor.Hint([]string{server.URL + "/announce", "ws://127.0.0.1:9/", "ftp://a.example/"}, []string{server.URL + "/seed/"})
-	tor.Hint([]string{server.URL + "/announce"}, nil) // twice is once
+	tor.Hint([]string{server.URL + "/announce", "ws://127.0.0.1:9/", "ftp://a.example/"}, []string{server.URL + "/seed/"}, nil)
+	tor.Hint([]string{server.URL + "/announce"}, nil, nil) // twice is once
 	eventually(t, "both trackers are refused", func() bool {
 		refused := 0
 		for _, tr := range tor.Trackers() {

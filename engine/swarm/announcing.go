@@ -52,7 +52,7 @@ func hasScheme(s string, schemes ...string) bool {
 func describeTracker(s announce.State) engine.Tracker {
 	tr := engine.Tracker{
 		URL: engine.Clean(s.URL), Status: string(s.Status), Seeds: s.Seeds, Leechers: s.Leechers, Peers: s.Peers,
-		Last: engine.At(s.Last), Next: engine.At(s.Next),
+		Last: engine.At(s.Last), Next: engine.At(s.Next), Warning: engine.Clean(s.Warning),
 	}
 	if s.Status == "" {
 		tr.Status = string(announce.Idle)

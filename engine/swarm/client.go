@@ -127,7 +127,7 @@ func (c *Client) start() {
 
 // find opens the ways to find peers.
 func (c *Client) find() {
-	c.finders = finders{trackers: c.cfg.Trackers, addresses: &c.sockets.addresses}
+	c.finders = finders{trackers: c.cfg.Trackers, addresses: &c.sockets.addresses, names: newPeerNames()}
 	c.ann = announce.New(announce.Config{
 		PeerID: c.peerID, Port: uint16(c.sockets.port), UserAgent: userAgent, MinInterval: c.cfg.TrackerMinInterval,
 		Answered: c.online.answered, Logger: c.log,

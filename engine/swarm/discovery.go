@@ -1,6 +1,8 @@
 package swarm
 
 import (
+	"cmp"
+	"context"
 	"net/netip"
 	"slices"
 	"sync"
@@ -23,6 +25,7 @@ type finders struct {
 	dht       *dhtAnnouncer // nil when it is off
 	local     *neighbours   // nil when it is off
 	addresses *addressFilter
+	names     *peerNames
 }
 
 // discovery finds the peers of one torrent while it is in its swarm.
@@ -36,6 +39,8 @@ type discovery struct {
 	trackers []string // that the torrent was named with: they are foreign
 	web      atomic.Pointer[webtorrent.Torrent]
 	finds    finds
+	// mirrorFaults are of the web seeds that were asked.
+	mirrorFaults mirrorFaults
 	// answeredLocally is when a local announce was answered last, as Unix seconds.
 	answeredLocally atomic.Int64
 }
@@ -129,7 +134,7 @@ func (d *discovery) extend() {
 func (d *discovery) announced() announce.Torrent {
 	return announce.Torrent{
 		Infohash: d.hash, Trackers: announcedTo(d.by.trackers, d.named()),
-		Counters: d.counters, Lonely: d.lonely, Found: d.found,
+		Counters: d.counters, Lonely: d.lonely, Found: d.found, Named: d.foundNamed,
 	}
 }
 
@@ -167,6 +172,11 @@ func (d *discovery) lonely() bool { return d.presence.swarmStats().Peers == 0 &&
 // found takes the peers that a tracker at origin named.
 func (d *discovery) found(origin netip.Addr, peers []netip.AddrPort) {
 	d.addPeers(origin, peers, dial.Tracker)
+}
+
+// foundNamed takes the peers that a tracker, or a link, at origin named by a host and a port each.
+func (d *discovery) foundNamed(ctx context.Context, origin netip.Addr, names []string) {
+	d.addPeers(origin, d.by.names.addresses(ctx, origin, names), dial.Tracker)
 }
 
 // foundInDHT takes the peers that a node named.
@@ -218,6 +228,9 @@ func (d *discovery) Tried() []string {
 	if line := triedTrackers(d.Trackers()); line != "" {
 		lines = append(lines, line)
 	}
+	if n := d.presence.swarmStats().Mirrors; n > 0 {
+		lines = append(lines, cmp.Or(d.mirrorFaults.say(), plural(n, "web seed")+" asked"))
+	}
 	if d.content.private() {
 		return lines
 	}
@@ -227,9 +240,6 @@ func (d *discovery) Tried() []string {
 	}
 	if d.by.local != nil {
 		lines = append(lines, local)
-	}
-	if n := d.presence.swarmStats().Mirrors; n > 0 {
-		lines = append(lines, plural(n, "web seed")+" asked")
 	}
 	return lines
 }

@@ -11,6 +11,6 @@
 // package torrent takes part in the swarm of one torrent, over connections (wire), which package dial makes and
 // accept.go takes, and with the blocks that package pick chooses; disk keeps what has come; announce, lsd, webtorrent
 // and dht.go find peers; mirror fetches from web seeds. What is foreign is judged where it enters: what peers say in
-// wire, info dictionaries in info.go, addresses in addresses.go, who gave wrong data in liars.go, DHT messages in
-// dhtsocket.go.
+// wire, info dictionaries in dictionary.go, addresses in addresses.go, names of peers in peernames.go, who gave wrong
+// data in liars.go, DHT messages in dhtsocket.go.
 package swarm

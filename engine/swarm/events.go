@@ -11,8 +11,10 @@ import (
 // it. It implements torrent.Events.
 type events struct{ h *handle }
 
+// Told takes the info dictionary of a v2 torrent, too, which ends the torrent: the peer has not lied, and no other peer
+// knows better.
 func (e events) Told(raw []byte) bool {
-	if !isInfoOf(e.h.hash, raw) {
+	if !isInfoOf(e.h.hash, raw) && !isV2InfoOf(e.h.hash, raw) {
 		return false
 	}
 	e.h.wg.Go(func() { e.h.gotInfo(raw) })

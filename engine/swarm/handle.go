@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 
@@ -132,6 +133,7 @@ func (h *handle) addWebSeeds(peers *torrent.Torrent) {
 			n++
 			cfg := h.meta.Load().mirror(u)
 			cfg.Transport, cfg.UserAgent, cfg.Log = h.c.mirrors, userAgent, h.c.log
+			cfg.Report = func(err error) { h.mirrorFaults.note(u, err) }
 			peers.Join(mirror.New(cfg), engine.WebSeed, dial.Given)
 		}
 	}
@@ -184,7 +186,7 @@ func (h *handle) Stats() Stats {
 		s.Completed, s.Kept = p.Completed, p.Kept
 		s.Checking = p.Unchecked > 0 || h.verifying.Load() > 0
 	}
-	s.Fault = h.faults.current()
+	s.Fault, s.MirrorFault = h.faults.current(), h.mirrorFaults.say()
 	return s
 }
 
@@ -215,11 +217,14 @@ func (h *handle) Announce() {
 }
 
 // Hint implements Torrent. What is named here is foreign like Spec's own.
-func (h *handle) Hint(trackers, webSeeds []string) {
+func (h *handle) Hint(trackers, webSeeds, named []string) {
 	h.life.Lock()
 	defer h.life.Unlock()
 	if h.dropped {
 		return
+	}
+	if len(named) > 0 {
+		h.wg.Go(func() { h.addPeers(netip.Addr{}, h.by.names.addresses(h.ctx, netip.Addr{}, named), dial.Given) })
 	}
 	news := h.nameTrackers(trackers)
 	seeds := missing(h.spec.WebSeeds, webSeeds)

@@ -6,26 +6,14 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
-	"math"
-	"slices"
-
-	"github.com/anacrolix/torrent/bencode"
-	"github.com/anacrolix/torrent/metainfo"
 
 	"wtptui/engine"
 	"wtptui/engine/swarm/disk"
 	"wtptui/engine/swarm/wire"
 )
 
-// What no torrent may claim, whatever its limits are lifted to: beyond these it is either broken or a bomb.
-const (
-	maxInfo        = engine.MaxMetainfo
-	minPieceLength = 1 << 10
-	maxPieceLength = 64 << 20
-	maxPieces      = 1 << 19
-	maxFiles       = 200_000
-	maxPathParts   = 256
-)
+// maxInfo is how long an info dictionary may be, in bytes.
+const maxInfo = engine.MaxMetainfo
 
 // meta is what an info dictionary says, in the forms in which it is needed.
 type meta struct {
@@ -44,59 +32,49 @@ func (m *meta) pieces() wire.Layout {
 
 func isInfoOf(hash infohash, info []byte) bool { return sha1.Sum(info) == hash }
 
+// isV2InfoOf reports whether an infohash is the shortened one of a v2 torrent (BEP 52) with this info dictionary. Its
+// pieces have other hashes than those that are known here.
+func isV2InfoOf(hash infohash, info []byte) bool {
+	sum := sha256.Sum256(info)
+	return infohash(sum[:len(hash)]) == hash
+}
+
 // parseInfo reads an info dictionary. It fails with Kind Refused for what nobody should join.
 func parseInfo(hash infohash, raw []byte) (*meta, error) {
-	if len(raw) > maxInfo {
+	switch {
+	case len(raw) > maxInfo:
 		return nil, refused("its description is %d MiB long; %d are enough for any site", len(raw)>>20, maxInfo>>20)
-	}
-	if !isInfoOf(hash, raw) {
-		return nil, refused("its description does not belong to its infohash: only BitTorrent v1 infohashes are addresses")
-	}
-	var info metainfo.Info
-	if err := bencode.Unmarshal(raw, &info); err != nil {
-		return nil, refused("its description cannot be read: %v", err)
-	}
-	if err := checkShape(&info); err != nil {
-		return nil, err
-	}
-	m := &meta{hashes: info.Pieces, dir: info.IsDir()}
-	m.Name, m.Bytes, m.PieceLength = info.BestName(), raw, info.PieceLength
-	m.Private = info.Private != nil && *info.Private
-	m.layout.PieceLength = info.PieceLength
-	m.layout.Pieces = len(info.Pieces) / sha1.Size
-	m.Pieces = m.layout.Pieces
-	for i, f := range info.UpvertedFiles() {
-		padding := attribute(f, &info, 'p')
-		m.layout.Files = append(m.layout.Files, disk.File{Offset: f.TorrentOffset, Length: f.Length, Hidden: padding})
-		path := slices.Clone(f.BestPath())
-		if !info.IsDir() {
-			path = []string{info.BestName()}
+	case isInfoOf(hash, raw):
+	case isV2InfoOf(hash, raw):
+		if _, err := readDictionary(raw); err != nil {
+			return nil, refused("%v", err)
 		}
-		m.paths = append(m.paths, path)
-		if padding || attribute(f, &info, 'l') {
+		return nil, refused("that is the BitTorrent v2 infohash of a hybrid: open its v1 infohash, %x", sha1.Sum(raw))
+	default:
+		return nil, refused("its description does not belong to its infohash")
+	}
+	d, err := readDictionary(raw)
+	if err != nil {
+		return nil, refused("%v", err)
+	}
+	m := &meta{hashes: d.pieces, dir: d.dir}
+	m.Name, m.Bytes, m.PieceLength, m.Private = d.name, raw, d.pieceLength, d.private
+	m.Pieces = len(d.pieces) / sha1.Size
+	m.layout.PieceLength, m.layout.Pieces = m.PieceLength, m.Pieces
+	for i, f := range d.files {
+		padding := f.isPadding()
+		m.layout.Files = append(m.layout.Files, disk.File{Offset: f.offset, Length: f.length, Hidden: padding})
+		m.paths = append(m.paths, f.path)
+		if padding || f.isSymlink() {
 			continue
 		}
-		m.Files = append(m.Files, FileInfo{Index: i, Path: path, Size: f.Length})
-		m.Size += f.Length
+		m.Files = append(m.Files, FileInfo{Index: i, Path: f.path, Size: f.length})
+		m.Size += f.length
 	}
 	for i := range m.Files {
 		m.Files[i].Tag = m.tag(m.Files[i].Index)
 	}
 	return m, nil
-}
-
-// attribute reports whether a file has a BEP 47 attribute: p for padding, l for a symlink.
-func attribute(f metainfo.FileInfo, info *metainfo.Info, attr byte) bool {
-	attrs := f.Attr
-	if !info.IsDir() {
-		attrs = info.Attr
-	}
-	for i := range len(attrs) {
-		if attrs[i] == attr {
-			return true
-		}
-	}
-	return false
 }
 
 // tag derives an entity tag from what makes a file's bytes: the hashes of its pieces, where it begins in the first of
@@ -113,49 +91,6 @@ func (m *meta) tag(file int) string {
 		h.Write(m.hashes[first*sha1.Size : last*sha1.Size])
 	}
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15])
-}
-
-// checkShape refuses what is broken, or built to break something. It must be safe for any dictionary.
-func checkShape(info *metainfo.Info) error {
-	switch {
-	case info.MetaVersion > 1 || len(info.FileTree.Dir) > 0:
-		// The library's support for hybrids ends the process when one has an empty file, and it does not give others
-		// the pieces at the end of files, where BitTorrent v1 has padding.
-		return refused("it is for BitTorrent v2, or a hybrid of v1 and v2, and wtp sites are v1 torrents: ask its author for one")
-	case info.PieceLength < minPieceLength || info.PieceLength > maxPieceLength:
-		return refused("its pieces are %d bytes long; 1 KiB to 64 MiB are allowed", info.PieceLength)
-	case len(info.Pieces)%sha1.Size != 0:
-		return refused("its list of pieces is broken")
-	case len(info.Pieces)/sha1.Size > maxPieces:
-		return refused("it has %d pieces; %d are allowed", len(info.Pieces)/sha1.Size, maxPieces)
-	case len(info.Files) > maxFiles:
-		return refused("it has %d files; %d are allowed", len(info.Files), maxFiles)
-	}
-	return checkLengths(info)
-}
-
-func checkLengths(info *metainfo.Info) error {
-	var end int64
-	files := 0
-	for f := range info.UpvertedFilesIter() {
-		switch {
-		case f.Length < 0:
-			return refused("a file has a negative length")
-		case f.Length > math.MaxInt64-maxPieceLength-f.TorrentOffset || f.TorrentOffset < 0:
-			return refused("its files are longer than any disk")
-		case len(f.BestPath()) > maxPathParts:
-			return refused("a path has %d parts", len(f.BestPath()))
-		}
-		end = max(end, f.TorrentOffset+f.Length)
-		files++
-	}
-	if files > maxFiles {
-		return refused("it has %d files; %d are allowed", files, maxFiles)
-	}
-	if pieces := (end + info.PieceLength - 1) / info.PieceLength; pieces != int64(len(info.Pieces)/sha1.Size) {
-		return refused("it has %d pieces for files that need %d", len(info.Pieces)/sha1.Size, pieces)
-	}
-	return nil
 }
 
 // checkLimits compares a torrent with the limits that a person can lift. The cache comes last: pinning the site lifts

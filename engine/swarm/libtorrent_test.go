@@ -4,15 +4,19 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"wtptui/engine"
 	"wtptui/engine/enginetest"
+	"wtptui/engine/swarm/bencode"
 	"wtptui/engine/swarm/dial"
 )
 
@@ -93,6 +97,21 @@ func heardFrom(t testing.TB, said <-chan ltSays) ltSays {
 // ltSite makes a folder and lets libtorrent make a torrent of it.
 func ltSite(t testing.TB, version string, sizes ...int) (parent, torrentFile string, m Metainfo) {
 	t.Helper()
+	parent, torrentFile = ltFile(t, version, sizes...)
+	raw, err := os.ReadFile(torrentFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err = ParseMetainfo(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parent, torrentFile, m
+}
+
+// ltFile is ltSite for a torrent of any version.
+func ltFile(t testing.TB, version string, sizes ...int) (parent, torrentFile string) {
+	t.Helper()
 	parent = t.TempDir()
 	folder := filepath.Join(parent, "site")
 	for i, b := range newSite(t, 16<<10, sizes...).files {
@@ -108,25 +127,25 @@ func ltSite(t testing.TB, version string, sizes ...int) (parent, torrentFile str
 	if out, err := exec.Command(python, script, "make", torrentFile, folder, version).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	raw, err := os.ReadFile(torrentFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err = ParseMetainfo(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return parent, torrentFile, m
+	return parent, torrentFile
 }
 
 func loopback(port int) []netip.AddrPort {
 	return []netip.AddrPort{netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(port))}
 }
 
-// TestLibtorrent fetches from libtorrent with nothing but an infohash, and lets another libtorrent fetch from us.
+// TestLibtorrent fetches from libtorrent with nothing but an infohash, and lets another libtorrent fetch from us. What
+// libtorrent makes unless it is told otherwise is a hybrid of v1 and v2 (BEP 52), which has padding.
 func TestLibtorrent(t *testing.T) {
 	needLibtorrent(t)
-	parent, file, m := ltSite(t, "v1", 300_000, 0, 5, 70_000, 16384, 1<<20)
+	for _, version := range []string{"v1", "hybrid"} {
+		t.Run(version, func(t *testing.T) { fetchBothWays(t, version) })
+	}
+}
+
+func fetchBothWays(t *testing.T, version string) {
+	sizes := []int{300_000, 0, 5, 70_000, 16384, 1 << 20}
+	parent, file, m := ltSite(t, version, sizes...)
 	seed := heardFrom(t, runLT(t, "seed", file, parent))
 	if seed.Hash != m.Infohash {
 		t.Fatalf("libtorrent says %s, the file says %s", seed.Hash, m.Infohash)
@@ -137,6 +156,9 @@ func TestLibtorrent(t *testing.T) {
 	ready(t, tor)
 	if err := tor.Err(); err != nil {
 		t.Fatal(err)
+	}
+	if info := tor.Info(); !bytes.Equal(info.Bytes, m.Info) || len(info.Files) != len(sizes) {
+		t.Errorf("%d files in %d bytes of the info dictionary, want %d in %d", len(info.Files), len(info.Bytes), len(sizes), len(m.Info))
 	}
 	for _, f := range tor.Info().Files {
 		want, err := os.ReadFile(filepath.Join(append([]string{parent, "site"}, f.Path...)...))
@@ -153,9 +175,37 @@ func TestLibtorrent(t *testing.T) {
 		t.Errorf("checked without the library: %v, %+v", err, tor.Stats())
 	}
 	tor.SetPaused(false)
+	sameLayers(t, tor, file, version == "hybrid")
+	fetchFromUs(t, c, tor, file)
+}
 
+// sameLayers makes the .torrent file anew, and checks that it has the piece layers of libtorrent's own (BEP 52).
+func sameLayers(t *testing.T, tor Torrent, torrentFile string, hybrid bool) {
+	t.Helper()
+	layers, err := PieceLayers(tor.Info(), func(index int) (io.ReadCloser, error) {
+		return tor.Open(t.Context(), index, engine.UrgencyLater)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := MakeMetainfo(tor.Info().Bytes, nil, nil, layers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := os.ReadFile(torrentFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _, _ := bencode.ParseDict(made)
+	want, _, _ := bencode.ParseDict(theirs)
+	if (len(layers) > 0) != hybrid || !bytes.Equal(got.Get("piece layers"), want.Get("piece layers")) {
+		t.Errorf("the piece layers are %q, want %q", got.Get("piece layers"), want.Get("piece layers"))
+	}
+}
+
+func fetchFromUs(t *testing.T, c *Client, tor Torrent, torrentFile string) {
 	copied := t.TempDir()
-	said := runLT(t, "leech", file, copied, itoa(c.Status().Port))
+	said := runLT(t, "leech", torrentFile, copied, itoa(c.Status().Port))
 	heardFrom(t, said)
 	heardFrom(t, said)
 	for _, f := range tor.Info().Files {
@@ -167,13 +217,20 @@ func TestLibtorrent(t *testing.T) {
 	}
 }
 
-// TestHybridIsRefused: what libtorrent makes unless it is told otherwise gets a clear answer.
-func TestHybridIsRefused(t *testing.T) {
+// TestV2IsRefused: the metadata that libtorrent hands out for the shortened infohash of a v2 torrent gets a clear answer.
+func TestV2IsRefused(t *testing.T) {
 	needLibtorrent(t)
-	parent, file, m := ltSite(t, "hybrid", 300_000, 0, 70_000)
+	parent, file := ltFile(t, "v2", 300_000, 0, 70_000)
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ParseMetainfo(raw); engine.KindOf(err) != engine.Invalid || !strings.Contains(engine.Message(err), "v1 or hybrid torrent") {
+		t.Errorf("its file: %v", err)
+	}
 	seed := heardFrom(t, runLT(t, "seed", file, parent))
 	c := start(t, config(t))
-	tor := add(t, c, Spec{Infohash: m.Infohash})
+	tor := add(t, c, Spec{Infohash: seed.Hash})
 	tor.(*handle).addPeers(netip.IPv6Loopback(), loopback(seed.Port), dial.Given)
-	refusedWith(t, c, tor, "v1 torrents")
+	refusedWith(t, c, tor, "v1 or hybrid torrent")
 }

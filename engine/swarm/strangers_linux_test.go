@@ -1,6 +1,7 @@
 package swarm
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -106,6 +107,19 @@ func (v *visits) named() (addrs []krpc.NodeAddr) {
 	return addrs
 }
 
+// names has a name in the DNS for each of them, peer0.example and so on.
+func (v *visits) names() *peerNames {
+	addrs := map[string]netip.Addr{}
+	for i, a := range v.named() {
+		addrs[fmt.Sprintf("peer%d.example", i)], _ = netip.AddrFromSlice(a.IP)
+	}
+	n := newPeerNames()
+	n.lookup = func(_ context.Context, _, host string) ([]netip.Addr, error) {
+		return []netip.Addr{addrs[host]}, nil
+	}
+	return n
+}
+
 // check waits until the torrent has tried all that it knows.
 func (v *visits) check(t *testing.T, c *Client, s *site) {
 	t.Helper()
@@ -153,6 +167,34 @@ func TestStrangers(t *testing.T) {
 	t.Run("tracker", func(t *testing.T) {
 		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
 		c := startAt(t, config(t, trackerNaming(t, trackerAt, v.named())), s)
+		v.check(t, c, s)
+	})
+	t.Run("names of a tracker", func(t *testing.T) {
+		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
+		names, list := v.names(), ""
+		for i := range v.named() {
+			host := fmt.Sprintf("peer%d.example", i)
+			list += fmt.Sprintf("d2:ip%d:%s4:porti%dee", len(host), host, v.port)
+		}
+		cfg := config(t, trackerSaying(t, trackerAt, "d8:intervali1800e5:peersl"+list+"ee"))
+		cfg.PeerHost = ourAddr
+		c := start(t, cfg)
+		c.names = names
+		add(t, c, Spec{Infohash: s.hash})
+		v.check(t, c, s)
+	})
+	t.Run("magnet link", func(t *testing.T) {
+		v, s := watchVisits(t), newSite(t, 16<<10, 100_000)
+		cfg := config(t)
+		cfg.PeerHost = ourAddr
+		c := start(t, cfg)
+		c.names = v.names()
+		tor := add(t, c, Spec{Infohash: s.hash})
+		var peers []string
+		for i, a := range v.named()[:len(privateAddrs)] {
+			peers = append(peers, net.JoinHostPort(a.IP.String(), itoa(a.Port)), fmt.Sprintf("peer%d.example:%d", i, a.Port))
+		}
+		tor.Hint(nil, nil, append(peers, net.JoinHostPort(existingAt, itoa(int(v.port)))))
 		v.check(t, c, s)
 	})
 	t.Run("DHT", func(t *testing.T) {
@@ -209,12 +251,18 @@ func trackerNaming(t *testing.T, addr string, named []krpc.NodeAddr) string {
 		peers.Write(a.IP.To4())
 		peers.Write([]byte{byte(a.Port >> 8), byte(a.Port)})
 	}
+	return trackerSaying(t, addr, fmt.Sprintf("d8:intervali1800e5:peers%d:%se", peers.Len(), peers.String()))
+}
+
+// trackerSaying is an HTTP tracker at an address that answers everybody with the same bytes.
+func trackerSaying(t *testing.T, addr, answer string) string {
+	t.Helper()
 	l, err := net.Listen("tcp4", net.JoinHostPort(addr, "0"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, "d8:intervali1800e5:peers%d:%se", peers.Len(), peers.String())
+		fmt.Fprint(w, answer)
 	}))
 	server.Listener.Close()
 	server.Listener = l

@@ -81,8 +81,9 @@ type Torrent interface {
 	SetPaused(paused bool)
 	// Announce asks trackers and DHT for peers now.
 	Announce()
-	// Hint names more trackers and web seeds, which are foreign like those of Spec.
-	Hint(trackers, webSeeds []string)
+	// Hint names more trackers and web seeds, which are foreign like those of Spec, and peers by a host and a port each:
+	// those at public addresses are called, if the torrent is in its swarm.
+	Hint(trackers, webSeeds, peers []string)
 	// TakeInfo gives the bencoded info dictionary to a torrent that waits for peers to tell it. It does nothing when
 	// that is known, or belongs to another torrent.
 	TakeInfo(info []byte)
@@ -195,6 +196,8 @@ type Stats struct {
 	Downloaded, Uploaded int64
 	// Fault is a lasting fault such as a full disk (see IsFull), in words for a person; nil when all is well.
 	Fault error
+	// MirrorFault says what is wrong if none of the web seeds works that were asked, clean; empty otherwise.
+	MirrorFault string
 }
 
 // Status is about the client as a whole.

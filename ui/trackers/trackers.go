@@ -51,15 +51,19 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 // View draws the list, and under it the whole of what the selected tracker said when the row has no room for it.
 func (p *Pane) View(w, h int) string {
 	t, ok := p.Selected()
-	if !ok || t.Error == "" || h < 8 {
+	if !ok || t.Error == "" && t.Warning == "" || h < 8 {
 		return p.List.View(w, h)
 	}
-	said := format.Wrap("✗ "+format.Text(t.Error), max(w-4, 10))
+	text, style := "✗ "+format.Text(t.Error), p.Theme.Bad
+	if t.Error == "" {
+		text, style = "⚠ "+format.Text(t.Warning), p.Theme.Warn
+	}
+	said := format.Wrap(text, max(w-4, 10))
 	said = said[:min(len(said), 3)]
 	out := p.List.View(w, h-len(said)-1)
 	out += strings.Repeat("\n", h-len(said)-1-strings.Count(out, "\n"))
 	for _, l := range said {
-		out += "  " + p.Theme.Bad.Render(l) + "\n"
+		out += "  " + style.Render(l) + "\n"
 	}
 	return strings.TrimSuffix(out, "\n")
 }
@@ -89,6 +93,8 @@ func (p *Pane) said(t *engine.Tracker) table.Cell {
 	switch {
 	case t.Error != "":
 		return table.Cell{Text: format.Text(t.Error), Style: p.Theme.Bad}
+	case t.Warning != "":
+		return table.Cell{Text: format.Text(t.Warning), Style: p.Theme.Warn}
 	case t.Peers > 0:
 		return table.Cell{Text: format.Plural(t.Peers, "peer"), Style: p.Theme.Dim}
 	}

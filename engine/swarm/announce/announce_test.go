@@ -61,6 +61,7 @@ func torrent(found chan<- []netip.AddrPort, trackers ...Tracker) Torrent {
 		Counters: func() Counters { return Counters{Uploaded: 1, Downloaded: 2, Left: 3} },
 		Lonely:   func() bool { return false },
 		Found:    func(_ netip.Addr, p []netip.AddrPort) { found <- p },
+		Named:    func(context.Context, netip.Addr, []string) {},
 	}
 }
 
@@ -260,10 +261,13 @@ func TestCloseDoesNotWaitForDeadTracker(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	for name, tc := range map[string]struct{ body, want string }{
-		"refusal": {"d14:failure reason9:not todaye", "not today"},
-		"html":    {"<html>hello", "not a tracker's"},
-		"empty":   {"", "not a tracker's"},
+	for name, tc := range map[string]struct {
+		body, want string
+		retry      time.Duration
+	}{
+		"refusal": {"d14:failure reason9:not todaye", "not today", retryFirst},
+		"html":    {"<html>hello", "not a tracker's", garbledFirst},
+		"empty":   {"", "not a tracker's", garbledFirst},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFakeTracker(t, tc.body)
@@ -277,7 +281,7 @@ func TestFailures(t *testing.T) {
 			if s.Err == nil || !strings.Contains(s.Err.Error(), tc.want) {
 				t.Errorf("error %v, want %q in it", s.Err, tc.want)
 			}
-			if d := s.Next.Sub(s.Last); d < retryFirst || d > retryFirst+time.Second {
+			if d := s.Next.Sub(s.Last); d != tc.retry {
 				t.Errorf("retry in %v", d)
 			}
 		})

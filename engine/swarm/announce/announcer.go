@@ -19,6 +19,7 @@ const (
 	retryFirst      = 15 * time.Second // after a failure; doubles up to retryMax
 	retryMax        = 2 * time.Minute
 	refusedMax      = 30 * time.Minute // while a torrent is refused; the wait doubles from retryFirst up to this
+	garbledFirst    = 2 * time.Second  // after an answer that is not a tracker's; doubles up to refusedMax
 	maxRetryIn      = 24 * time.Hour   // after a refusal, when the tracker says how long to wait (BEP 31)
 	timeout         = 15 * time.Second // for one announce
 	stopTimeout     = 3 * time.Second  // for Stopped
@@ -71,7 +72,7 @@ type Counters struct {
 	Uploaded, Downloaded, Left int64
 }
 
-// Torrent is what is announced. Its functions are called from many goroutines and must not block.
+// Torrent is what is announced. Its functions are called from many goroutines, and must not block but for Named.
 type Torrent struct {
 	Infohash [20]byte
 	Trackers []Tracker
@@ -80,6 +81,9 @@ type Torrent struct {
 	Lonely func() bool
 	// Found takes the peers that a tracker named, and the address at which it was asked.
 	Found func(tracker netip.Addr, peers []netip.AddrPort)
+	// Named takes the peers that a tracker named by a DNS name and a port each, unchecked. It may take its time to look
+	// them up, until ctx ends.
+	Named func(ctx context.Context, tracker netip.Addr, names []string)
 }
 
 // Announcer announces many torrents to many trackers, a few at a time.

@@ -2,6 +2,7 @@ package announce
 
 import (
 	"compress/gzip"
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -49,7 +50,10 @@ func TestOddAnswers(t *testing.T) {
 		},
 		"a port as string, a name, and no address": {
 			"d8:completei3e10:incompletei2e8:intervali1800e5:peersld2:ip9:192.0.2.74:port4:6881e" +
-				"d2:ip9:localhost4:porti80eed2:ipi7e4:porti80eeee", plain,
+				"d2:ip9:localhost4:porti80eed2:ip5:[::9]4:porti9eed2:ip9:192.0.2.84:port5:70000ed2:ip0:4:porti80eed2:ipi7e4:porti80eei5eee",
+			change(func(r *response) {
+				r.peers, r.names = append(r.peers, netip.MustParseAddrPort("[::9]:9")), []string{"localhost:80"}
+			}),
 		},
 		"a warning and an id": {
 			"d8:completei3e10:incompletei2e8:intervali1800e" + compact + "10:tracker id7:kept 2015:warning message4:movee",
@@ -86,6 +90,34 @@ func TestXGzip(t *testing.T) {
 	a.Add(torrent(found, Tracker{URL: s.URL, Trusted: true}))
 	if p := enginetest.Receive(t, found, "the peers"); len(p) != 1 || p[0] != peer {
 		t.Errorf("found %v, want %v", p, peer)
+	}
+}
+
+// TestNamesAndWarnings: a tracker may name peers by DNS names (BEP 3), and say something to the person.
+func TestNamesAndWarnings(t *testing.T) {
+	f := newFakeTracker(t, "d8:intervali1800e5:peersld2:ip12:peer.example4:porti6881eee15:warning message16:we move in May\x1b[e")
+	a := newAnnouncer(t)
+	defer closeIn(a, time.Minute)
+	named := make(chan []string, 8)
+	tor := torrent(nil, Tracker{URL: f.URL, Trusted: true})
+	tor.Named = func(ctx context.Context, tracker netip.Addr, names []string) {
+		if !tracker.IsLoopback() {
+			t.Errorf("the tracker is at %v", tracker)
+		}
+		named <- names
+		<-ctx.Done() // which Close does
+	}
+	a.Add(tor)
+	if n := enginetest.Receive(t, named, "the names"); len(n) != 1 || n[0] != "peer.example:6881" {
+		t.Errorf("named %q", n)
+	}
+	wait(t, "working", func() bool { return a.States(tor.Infohash)[0].Status == Working })
+	s := a.States(tor.Infohash)[0]
+	if s.Warning != "we move in May\x1b[" || s.Peers != 1 {
+		t.Errorf("state %+v", s)
+	}
+	if total := a.Total(); len(total) != 1 || total[0].Warning != s.Warning {
+		t.Errorf("in all %+v", total)
 	}
 }
 

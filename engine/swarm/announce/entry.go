@@ -34,6 +34,8 @@ type State struct {
 	Last, Next time.Time
 	// Err is why the last announce failed or was refused: foreign text, not clean.
 	Err error
+	// Warning is what the tracker's last answer said beside the peers (BEP 3): foreign text, not clean.
+	Warning string
 }
 
 // event is what an announce tells of (BEP 3).
@@ -60,6 +62,7 @@ type response struct {
 	interval, minInterval time.Duration
 	seeds, leechers       int
 	peers                 []netip.AddrPort // that it named at from
+	names                 []string         // of peers that it gave names instead of addresses; a host and a port each
 	from                  netip.Addr       // where the tracker is
 	other                 *response        // of its address of the other family, if it has one and answered there too
 	trackerID             string           // to be sent with the next announces (BEP 3); "" for none
@@ -78,7 +81,7 @@ type entry struct {
 	state   State
 	// failures is how many its tracker had when the last announce began.
 	failures int
-	// refusals counts the refusals of this torrent in a row.
+	// refusals counts the refusals of this torrent in a row, and the answers that were not a tracker's.
 	refusals  int
 	trackerID string // that the tracker gave last
 	// after is an earlier life of the same torrent that is telling Stopped; this one waits for it.
@@ -132,12 +135,16 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	now := time.Now()
 	refused := refusalIn(err)
 	heard := err == nil || refused != nil
+	aboutTorrent := heard || errors.Is(err, errGarbled)
 	if heard {
 		a.cfg.Answered()
 	}
 	for r := &resp; r != nil && req.event != stopped; r = r.other {
 		if len(r.peers) > 0 {
 			e.torrent.Found(r.from, r.peers)
+		}
+		if len(r.names) > 0 {
+			a.wg.Go(func() { e.torrent.Named(a.ctx, r.from, r.names) })
 		}
 	}
 	lonely := e.torrent.Lonely()
@@ -150,7 +157,7 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	e.state.Last, e.state.Err = now, err
 	if heard {
 		e.tracker.failures, e.tracker.retry = 0, time.Time{}
-	} else if req.event != stopped {
+	} else if !aboutTorrent && req.event != stopped {
 		e.tracker.failed(e.failures, now)
 	}
 	if err == nil {
@@ -165,7 +172,7 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	case e.event == stopped, heard && e.again, err == nil && e.event != none:
 		e.again = false
 		a.schedule(e, now)
-	case refused != nil:
+	case err != nil && aboutTorrent:
 		a.backOff(e, refused, now)
 	case err != nil:
 		a.schedule(e, e.tracker.afterRetry())
@@ -178,10 +185,11 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 func (a *Announcer) answered(e *entry, req request, resp response) {
 	e.refusals = 0
 	e.state.Status = Working
-	e.state.Seeds, e.state.Leechers, e.state.Peers = resp.seeds, resp.leechers, len(resp.peers)
+	e.state.Seeds, e.state.Leechers, e.state.Peers = resp.seeds, resp.leechers, len(resp.peers)+len(resp.names)
 	if resp.other != nil {
 		e.state.Peers += len(resp.other.peers)
 	}
+	e.state.Warning = string(resp.warning)
 	e.known = req.event != stopped
 	if e.event == req.event {
 		e.event = none
@@ -189,14 +197,11 @@ func (a *Announcer) answered(e *entry, req request, resp response) {
 	if resp.trackerID != "" {
 		e.trackerID = resp.trackerID
 	}
-	if resp.warning != "" {
-		a.cfg.Logger.Debug("tracker warns", "tracker", e.tracker.URL, "warning", string(resp.warning))
-	}
 }
 
 // notAnnounced notes that a tracker refused a torrent or did not answer.
 func (a *Announcer) notAnnounced(e *entry, req request) {
-	e.state.Status = Failing
+	e.state.Status, e.state.Warning = Failing, ""
 	a.cfg.Logger.Debug("announce failed", "tracker", e.tracker.URL, "event", string(req.event), "err", e.state.Err)
 }
 

@@ -16,8 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/anacrolix/torrent/bencode"
-
+	"wtptui/engine/swarm/bencode"
 	"wtptui/engine/swarm/publicnet"
 )
 
@@ -26,6 +25,9 @@ const maxAnswer = 1 << 20
 
 // maxPeers is how many peers of an answer are used.
 const maxPeers = 500
+
+// maxNames is how many peers of an answer are used that have a DNS name instead of an address.
+const maxNames = 20
 
 // maxTrackerID is the length, in bytes, of the longest tracker id that is sent back.
 const maxTrackerID = 256
@@ -169,67 +171,44 @@ func query(existing string, cfg Config, r request) string {
 // key proves to a tracker that we are the same although our address changed.
 func key(cfg Config) uint32 { return binary.BigEndian.Uint32(cfg.PeerID[16:]) }
 
-// httpAnswer is a tracker's bencoded answer. Peers is a string (BEP 23) or a list of dictionaries (BEP 3).
-type httpAnswer struct {
-	Failure     text          `bencode:"failure reason"`
-	RetryIn     retryIn       `bencode:"retry in"`
-	Warning     text          `bencode:"warning message"`
-	TrackerID   text          `bencode:"tracker id"`
-	Interval    number        `bencode:"interval"`
-	MinInterval number        `bencode:"min interval"`
-	Complete    number        `bencode:"complete"`
-	Incomplete  number        `bencode:"incomplete"`
-	Peers       bencode.Bytes `bencode:"peers"`
-	Peers6      bencode.Bytes `bencode:"peers6"`
-}
-
+// parseHTTP reads a tracker's bencoded answer. Peers are a string (BEP 23) or a list of dictionaries (BEP 3).
 func parseHTTP(body []byte) (response, error) {
-	var a httpAnswer
-	err := bencode.Unmarshal(body, &a)
-	if trailing := (bencode.ErrUnusedTrailingBytes{}); err != nil && !errors.As(err, &trailing) {
-		return response{}, errors.New("announce: the answer is not a tracker's")
+	d, _, ok := bencode.ParseDict(body)
+	if !ok {
+		return response{}, errGarbled
 	}
-	if a.Failure != "" {
-		return response{}, &refusal{a.Failure, a.RetryIn}
+	if failure := textOf(d.Get("failure reason")); failure != "" {
+		return response{}, &refusal{failure, retryInOf(d.Get("retry in"))}
 	}
 	r := response{
-		interval: a.Interval.seconds(), minInterval: a.MinInterval.seconds(),
-		seeds: a.Complete.count(), leechers: a.Incomplete.count(), warning: a.Warning,
+		interval: numberOf(d.Get("interval")).seconds(), minInterval: numberOf(d.Get("min interval")).seconds(),
+		seeds: numberOf(d.Get("complete")).count(), leechers: numberOf(d.Get("incomplete")).count(),
+		warning: textOf(d.Get("warning message")),
 	}
-	if len(a.TrackerID) <= maxTrackerID {
-		r.trackerID = string(a.TrackerID)
+	if id := d.Text("tracker id"); len(id) <= maxTrackerID {
+		r.trackerID = string(id)
 	}
-	r.peers = appendPeers(r.peers, a.Peers, 4)
-	r.peers = appendPeers(r.peers, a.Peers6, 16)
+	r.addPeers(d.Get("peers"), 4)
+	r.addPeers(d.Get("peers6"), 16)
 	return r, nil
 }
 
-// appendPeers reads either form of a peer list; what is not one gives no peers.
-func appendPeers(peers []netip.AddrPort, raw bencode.Bytes, ipLen int) []netip.AddrPort {
-	if len(raw) == 0 {
-		return peers
-	}
-	if raw[0] != 'l' {
-		var compact string
-		if bencode.Unmarshal(raw, &compact) != nil {
-			return peers
+// addPeers reads either form of a peer list; there are none in anything else.
+func (r *response) addPeers(v []byte, ipLen int) {
+	r.peers = appendCompact(r.peers, bencode.Text(v), ipLen)
+	for item := range bencode.List(v) {
+		p, _, _ := bencode.ParseDict(item)
+		host, port := strings.Trim(string(textOf(p.Get("ip"))), "[]"), numberOf(p.Get("port")).n
+		if port <= 0 || port >= 1<<16 {
+			continue
 		}
-		return appendCompact(peers, []byte(compact), ipLen)
-	}
-	var list []struct {
-		IP   text   `bencode:"ip"`
-		Port number `bencode:"port"`
-	}
-	if bencode.Unmarshal(raw, &list) != nil {
-		return peers
-	}
-	for _, p := range list {
-		ip, err := netip.ParseAddr(string(p.IP))
-		if port := p.Port.n; err == nil && port > 0 && port < 1<<16 && len(peers) < maxPeers {
-			peers = append(peers, netip.AddrPortFrom(ip.Unmap(), uint16(port)))
+		switch ip, err := netip.ParseAddr(host); {
+		case err == nil && len(r.peers) < maxPeers:
+			r.peers = append(r.peers, netip.AddrPortFrom(ip.Unmap(), uint16(port)))
+		case err != nil && host != "" && len(r.names) < maxNames:
+			r.names = append(r.names, net.JoinHostPort(host, strconv.FormatInt(port, 10)))
 		}
 	}
-	return peers
 }
 
 func appendCompact(peers []netip.AddrPort, b []byte, ipLen int) []netip.AddrPort {

@@ -16,6 +16,7 @@ func TestDeadTrackerIsAskedOnceForAll(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		asked <- struct{}{}
 		<-together
+		w.WriteHeader(http.StatusBadGateway)
 		fmt.Fprint(w, "<html>dead")
 	}))
 	defer s.Close()

@@ -23,14 +23,20 @@ func refusalIn(err error) *refusal {
 	return nil
 }
 
-// backOff plans the next announce of a torrent that the tracker has just refused.
+// errGarbled means that what came is not a tracker's answer. Like a refusal it is about one torrent alone, since another
+// may be served. A tracker that has just been started, or stands behind something that has, is asked again soon.
+var errGarbled = errors.New("announce: the answer is not a tracker's")
+
+// backOff plans the next announce of a torrent that the tracker has just refused, or answered with garbage.
 func (a *Announcer) backOff(e *entry, r *refusal, now time.Time) {
 	e.refusals++
-	switch wait := r.retry.wait; {
+	switch {
+	case r == nil:
+		a.schedule(e, now.Add(e.tracker.waits.garbled(e.refusals)))
 	case r.retry.never:
 		e.when = time.Time{} // until somebody asks for it, see Now
-	case wait > 0:
-		a.schedule(e, now.Add(wait))
+	case r.retry.wait > 0:
+		a.schedule(e, now.Add(r.retry.wait))
 	default:
 		a.schedule(e, now.Add(e.tracker.waits.refused(e.refusals)))
 	}
@@ -39,4 +45,9 @@ func (a *Announcer) backOff(e *entry, r *refusal, now time.Time) {
 // refused returns the time to the next announce of a torrent that the tracker has refused so many times in a row.
 func (w waits) refused(times int) time.Duration {
 	return min(w.refusedMax, w.retryFirst<<min(times-1, 16))
+}
+
+// garbled is refused for answers that are not a tracker's.
+func (w waits) garbled(times int) time.Duration {
+	return min(w.refusedMax, min(w.retryFirst, garbledFirst)<<min(times-1, 16))
 }

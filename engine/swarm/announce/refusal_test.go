@@ -226,6 +226,38 @@ func TestRefusedStopped(t *testing.T) {
 	}
 }
 
+// TestGarbageIsAboutOneTorrent: a tracker that answers one torrent with garbage is asked for all others as ever, and for
+// that one less and less often.
+func TestGarbageIsAboutOneTorrent(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("info_hash")[0] == 1 {
+			fmt.Fprint(w, "<html>no")
+			return
+		}
+		fmt.Fprint(w, answer)
+	}))
+	defer s.Close()
+	a := newAnnouncer(t)
+	defer closeIn(a, time.Minute)
+	tr := Tracker{URL: s.URL, Trusted: true}
+	a.Add(numbered(1, tr))
+	wait(t, "failing", func() bool { return a.States([20]byte{1})[0].Status == Failing })
+	added := time.Now()
+	a.Add(numbered(2, tr))
+	wait(t, "working", func() bool { return a.States([20]byte{2})[0].Status == Working })
+	if d := a.States([20]byte{2})[0].Last.Sub(added); d >= retryFirst {
+		t.Errorf("the other torrent was announced after %v", d)
+	}
+	w := a.cfg.waitsAt(tr)
+	for times, want := range map[int]time.Duration{
+		1: 2 * time.Second, 2: 4 * time.Second, 6: 64 * time.Second, 11: 30 * time.Minute, 99: 30 * time.Minute,
+	} {
+		if got := w.garbled(times); got != want {
+			t.Errorf("after %d such answers: %v, want %v", times, got, want)
+		}
+	}
+}
+
 // TestOnceBroken: a tracker that is just starting is asked again soon, and by then works.
 func TestOnceBroken(t *testing.T) {
 	var mu sync.Mutex

@@ -41,7 +41,7 @@ func (s *State) add(t State) {
 	s.Seeds, s.Leechers = addCount(s.Seeds, t.Seeds), addCount(s.Leechers, t.Leechers)
 	s.Peers += t.Peers
 	if s.Last.Before(t.Last) || s.Last.IsZero() {
-		s.Last, s.Status, s.Err = t.Last, t.Status, t.Err
+		s.Last, s.Status, s.Err, s.Warning = t.Last, t.Status, t.Err, t.Warning
 	}
 	if s.Next.IsZero() || !t.Next.IsZero() && t.Next.Before(s.Next) {
 		s.Next = t.Next

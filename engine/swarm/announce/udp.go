@@ -240,7 +240,7 @@ func announcePacket(id uint64, cfg Config, u *url.URL, r request) []byte {
 
 func parseUDP(body []byte, v4 bool) (response, error) {
 	if len(body) < 12 {
-		return response{}, errors.New("announce: the answer is not a tracker's")
+		return response{}, errGarbled
 	}
 	field := func(at int) number { return number{int64(binary.BigEndian.Uint32(body[at:])), true} }
 	r := response{interval: field(0).seconds(), leechers: field(4).count(), seeds: field(8).count()}

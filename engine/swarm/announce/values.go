@@ -2,14 +2,13 @@ package announce
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/anacrolix/torrent/bencode"
+	"wtptui/engine/swarm/bencode"
 )
 
 // What a tracker's answer holds is read leniently: a value of the wrong kind counts as missing, and does not cost the
-// peers beside it. None of the methods here returns an error.
+// peers beside it.
 
 // maxText is how many bytes of a tracker's text are kept.
 const maxText = 1 << 10
@@ -17,32 +16,26 @@ const maxText = 1 << 10
 // text is a string in an answer: foreign text, not clean.
 type text string
 
-// UnmarshalBencode implements bencode.Unmarshaler.
-func (t *text) UnmarshalBencode(b []byte) error {
-	var s string
-	if bencode.Unmarshal(b, &s) == nil {
-		*t = text(s[:min(len(s), maxText)])
-	}
-	return nil
+// textOf reads an encoded value.
+func textOf(v []byte) text {
+	s := bencode.Text(v)
+	return text(s[:min(len(s), maxText)])
 }
 
-// number is an integer in an answer, or missing. BEP 3 wants an integer, but some trackers send its digits as a string.
+// number is an integer in an answer, or missing.
 type number struct {
 	n  int64
 	ok bool
 }
 
-// UnmarshalBencode implements bencode.Unmarshaler.
-func (v *number) UnmarshalBencode(b []byte) error {
-	var digits text
-	if s, isInteger := strings.CutPrefix(string(b), "i"); isInteger {
-		digits = text(strings.TrimSuffix(s, "e"))
-	} else if err := digits.UnmarshalBencode(b); err != nil {
-		return err
+// numberOf reads an encoded value. BEP 3 wants an integer, but some trackers send its digits as a string.
+func numberOf(v []byte) number {
+	digits := string(textOf(v))
+	if len(v) > 0 && v[0] == 'i' {
+		digits = string(v[1 : len(v)-1])
 	}
-	n, err := strconv.ParseInt(string(digits), 10, 64)
-	*v = number{n, err == nil}
-	return nil
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return number{n, err == nil}
 }
 
 // seconds returns an interval of at most maxInterval, or 0 if there is none.
@@ -65,17 +58,8 @@ type retryIn struct {
 	never bool
 }
 
-// UnmarshalBencode implements bencode.Unmarshaler.
-func (r *retryIn) UnmarshalBencode(b []byte) error {
-	var minutes number
-	var word text
-	if err := minutes.UnmarshalBencode(b); err != nil {
-		return err
-	}
-	if err := word.UnmarshalBencode(b); err != nil {
-		return err
-	}
-	r.wait = time.Duration(min(max(minutes.n, 0), int64(maxRetryIn/time.Minute))) * time.Minute
-	r.never = word == "never"
-	return nil
+// retryInOf reads an encoded value.
+func retryInOf(v []byte) retryIn {
+	minutes := min(max(numberOf(v).n, 0), int64(maxRetryIn/time.Minute))
+	return retryIn{wait: time.Duration(minutes) * time.Minute, never: textOf(v) == "never"}
 }

@@ -29,6 +29,9 @@ type Config struct {
 	// Transport sends the requests, redirected ones included. It decides which addresses may be dialed.
 	Transport http.RoundTripper
 	UserAgent string
+	// Report is told how it goes with the mirror: why a request has failed, or nil when one is answered well. It may be
+	// nil, is called by many goroutines, and must not block.
+	Report func(err error)
 	// Log may be nil.
 	Log *slog.Logger
 }
@@ -75,6 +78,9 @@ type Conn struct {
 func New(cfg Config) *Conn {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Report == nil {
+		cfg.Report = func(error) {}
 	}
 	c := &Conn{
 		cfg: cfg, pieces: make(chan wire.Message), notify: make(chan struct{}, 1),

@@ -31,6 +31,7 @@ func (c *Conn) work() {
 		err := c.fetch(f)
 		if err != nil && !c.hasEnded() {
 			c.cfg.Log.Debug("a mirror has failed", "url", c.cfg.URL, "file", f.file, "err", err)
+			c.cfg.Report(err)
 		}
 		f.abort(nil)
 		c.update(func(q *queue) { q.ended(f, err, time.Now()) })
@@ -74,6 +75,7 @@ func (c *Conn) fetch(f *fetch) *fault {
 	if wrong != nil {
 		return wrong
 	}
+	c.cfg.Report(nil)
 	c.update(func(q *queue) { q.responded() })
 	b.src = resp.Body
 	if err := b.skip(skip); err != nil {

@@ -25,6 +25,9 @@ type fault struct {
 
 func (f *fault) Error() string { return f.err.Error() }
 
+// Unwrap returns the error.
+func (f *fault) Unwrap() error { return f.err }
+
 // checkResponse checks the head of a response to the request of [start, end) of a file of so many bytes. It returns how
 // many bytes of the body come before start.
 func checkResponse(r *http.Response, start, end, size int64, now time.Time) (skip int64, err *fault) {

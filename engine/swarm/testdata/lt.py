@@ -108,7 +108,8 @@ def main():
         p.flags |= lt.torrent_flags.seed_mode
     p.flags &= ~lt.torrent_flags.auto_managed & ~lt.torrent_flags.paused
     h = s.add_torrent(p)
-    say(port=s.listen_port(), hash=str(info.info_hashes().v1))
+    hashes = info.info_hashes()
+    say(port=s.listen_port(), hash=str(hashes.v1 if hashes.has_v1() else hashes.v2)[:40])
     begin, used = time.monotonic(), cpu()
     if verb == "leech":
         for port in sys.argv[4].split(","):

@@ -89,8 +89,10 @@ func TestTrackerStates(t *testing.T) {
 		}
 	}
 	conn := tr.all()[0]
+	conn.send(map[string]any{"action": "announce", "info_hash": binary(testInfohash[:]), "warning message": "moving\x1b"})
+	eventually(t, "the warning", func() bool { return tor.Trackers()[0].Warning == "moving" && c.Total()[0].Warning == "moving" })
 	conn.send(map[string]any{"action": "announce", "info_hash": binary(testInfohash[:]), "failure reason": "go\x1b away"})
-	eventually(t, "the refusal", func() bool { return tor.Trackers()[0].Error == "go away" })
+	eventually(t, "the refusal", func() bool { s := tor.Trackers()[0]; return s.Error == "go away" && s.Warning == "" })
 }
 
 func TestOneConnectionForAllTorrents(t *testing.T) {

@@ -48,7 +48,8 @@ type entry struct {
 	seeds, leechers int
 	met             int // offers and answers that came since the last announce
 	failure         string
-	refusals        int // in a row
+	warning         string // what the last answer that was no failure complained of: foreign text, not clean
+	refusals        int    // in a row
 }
 
 // Announce asks all trackers for peers now, though not more often than every few seconds.
@@ -184,6 +185,8 @@ func (e *entry) state(now time.Time) engine.Tracker {
 	}
 	if err != nil {
 		s.Status, s.Error = "failing", engine.Clean(err.Error())
+	} else {
+		s.Warning = engine.Clean(e.warning)
 	}
 	return s
 }

@@ -271,17 +271,14 @@ func (t *tracker) answered(m message) {
 		return
 	}
 	waited := e.waiting
-	e.waiting, e.failure = false, m.failure
+	e.waiting, e.failure, e.warning = false, m.failure, ""
 	if m.failure != "" {
 		if waited {
 			e.refused()
 		}
 		return
 	}
-	e.refusals = 0
-	if m.warning != "" {
-		t.client.log.Debug("webtorrent: tracker warns", "url", t.url, "warning", m.warning)
-	}
+	e.refusals, e.warning = 0, m.warning
 	if m.trackerID != "" && len(m.trackerID) <= maxOfferID {
 		e.trackerID = m.trackerID
 	}

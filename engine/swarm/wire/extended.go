@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"math"
 	"net/netip"
+
+	"wtptui/engine/swarm/bencode"
 )
 
 // The extensions (BEP 10) that are spoken here; the constants are what they are called in messages to us.
@@ -50,32 +52,32 @@ func (r *reader) parseExtended(body []byte) (m Message, ok bool) {
 
 // parseHello reads an extended handshake. What is odd in it counts as not said.
 func (r *reader) parseHello(payload []byte) (m Message, ok bool) {
-	d, _, ok := parseDict(payload)
+	d, _, ok := bencode.ParseDict(payload)
 	if r.hellos >= maxHellos || !ok {
 		return m, false
 	}
 	r.hellos++
-	ids := d.dict("m")
+	ids := d.Dict("m")
 	for id, name := range extensionNames {
-		if name != "" && ids.get(name) != nil {
-			r.peer.ids[id].Store(uint32(ids.upTo(name, math.MaxUint8))) // 0 takes it back.
+		if name != "" && ids.Get(name) != nil {
+			r.peer.ids[id].Store(uint32(ids.UpTo(name, math.MaxUint8))) // 0 takes it back.
 		}
 	}
 	h := &r.hello
 	h.Holepunch, h.PEX, h.Metadata = r.peer.takes(holepunchID), r.peer.takes(pexID), r.peer.takes(metadataID)
-	if v := d.text("v"); len(v) > 0 {
+	if v := d.Text("v"); len(v) > 0 {
 		h.Client = string(v[:min(len(v), maxClient)])
 	}
-	if n := d.upTo("metadata_size", maxInfo); n > 0 {
+	if n := d.UpTo("metadata_size", maxInfo); n > 0 {
 		h.InfoSize = n
 	}
-	if n, ok := d.number("reqq"); ok && n > 0 {
+	if n, ok := d.Number("reqq"); ok && n > 0 {
 		h.Requests = int(min(n, math.MaxUint16))
 	}
-	if n := d.upTo("p", math.MaxUint16); n > 0 {
+	if n := d.UpTo("p", math.MaxUint16); n > 0 {
 		h.Port = uint16(n)
 	}
-	if n, ok := d.number("upload_only"); ok {
+	if n, ok := d.Number("upload_only"); ok {
 		h.UploadOnly = n > 0
 	}
 	said := *h
@@ -84,12 +86,12 @@ func (r *reader) parseHello(payload []byte) (m Message, ok bool) {
 
 // parseInfo reads a message about a part of the info dictionary (BEP 9).
 func parseInfo(payload []byte) (m Message, ok bool) {
-	d, rest, ok := parseDict(payload)
+	d, rest, ok := bencode.ParseDict(payload)
 	if !ok {
 		return m, false
 	}
-	kind, isKind := d.number("msg_type")
-	piece, isPiece := d.number("piece")
+	kind, isKind := d.Number("msg_type")
+	piece, isPiece := d.Number("piece")
 	if !isKind || !isPiece || kind < 0 || kind > 2 || piece < 0 || piece >= maxInfo/BlockSize {
 		return m, false
 	}
@@ -98,20 +100,20 @@ func parseInfo(payload []byte) (m Message, ok bool) {
 		if len(rest) > BlockSize {
 			return m, false
 		}
-		m.Info.Size, m.Info.Data = d.upTo("total_size", maxInfo), bytes.Clone(rest)
+		m.Info.Size, m.Info.Data = d.UpTo("total_size", maxInfo), bytes.Clone(rest)
 	}
 	return m, true
 }
 
 // parsePeers reads a message of BEP 11.
 func parsePeers(payload []byte) (m Message, ok bool) {
-	d, _, ok := parseDict(payload)
+	d, _, ok := bencode.ParseDict(payload)
 	if !ok {
 		return m, false
 	}
 	return Message{Type: Peers, Peers: &PeersMsg{
-		Added:   append(compact(d.text("added"), 4), compact(d.text("added6"), 16)...),
-		Dropped: append(compact(d.text("dropped"), 4), compact(d.text("dropped6"), 16)...),
+		Added:   append(compact(d.Text("added"), 4), compact(d.Text("added6"), 16)...),
+		Dropped: append(compact(d.Text("dropped"), 4), compact(d.Text("dropped6"), 16)...),
 	}}, true
 }
 

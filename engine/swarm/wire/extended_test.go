@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wtptui/engine/swarm/bencode"
 )
 
 // TestHello: what is odd in an extended handshake counts as not said, and the rest counts.
@@ -50,8 +52,8 @@ func TestHello(t *testing.T) {
 			&HelloMsg{Requests: 250, Holepunch: true},
 		},
 		"trailing bytes":         {"d1:v1:xegarbage", &HelloMsg{Client: "x"}},
-		"deep":                   {"d1:x" + nested(maxDepth-1) + "e", &HelloMsg{}},
-		"too deep":               {"d1:x" + nested(maxDepth) + "e", nil},
+		"deep":                   {"d1:x" + nested(bencode.MaxDepth-1) + "e", &HelloMsg{}},
+		"too deep":               {"d1:x" + nested(bencode.MaxDepth) + "e", nil},
 		"very deep":              {strings.Repeat("d1:x", 10_000), nil},
 		"deep lists":             {"d1:v1:x1:x" + strings.Repeat("l", 60_000), nil},
 		"a huge string":          {"d1:v2147483647:abce", nil},

@@ -1,6 +1,7 @@
 package peers
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -31,6 +32,7 @@ type libtorrentReport struct {
 	Event    string  `json:"event"`
 	ID       int     `json:"id"`
 	InfoHash string  `json:"infohash"`
+	V2       string  `json:"infohash_v2"`
 	Port     int     `json:"port"`
 	Seconds  float64 `json:"seconds"`
 	Error    string  `json:"error"`
@@ -38,7 +40,8 @@ type libtorrentReport struct {
 
 // Libtorrent is a running libtorrent session with one torrent, on loopback and TCP only.
 type Libtorrent struct {
-	InfoHash string // 40 lower-case hex digits.
+	InfoHash string // 40 lower-case hex digits; of a v2 torrent the shortened one.
+	V2       string // Of a v2 or hybrid torrent (BEP 52), 64 lower-case hex digits; empty for others.
 	Port     int    // Where it listens, on 127.0.0.1.
 	Torrent  string // A seed's .torrent file.
 
@@ -49,6 +52,7 @@ type Libtorrent struct {
 // SeedOptions say how a folder becomes a torrent and how it is shared.
 type SeedOptions struct {
 	PieceLength int64    // Bytes, a power of two. The default is 64 KiB.
+	Version     string   // "v1", "v2" or "hybrid" (BEP 52). The default is v1.
 	Trackers    []string // Announce URLs.
 	UploadLimit int      // Bytes per second; 0 is no limit. See LimitUpload.
 	// HoldAfter is how many bytes the seed sends before it nearly stops, at a few thousand bytes per second, until
@@ -57,7 +61,7 @@ type SeedOptions struct {
 	HoldAfter int64
 }
 
-// StartSeed makes a v1 torrent of every file below dir and seeds it. It needs LibtorrentTool.
+// StartSeed makes a torrent of every file below dir and seeds it. It needs LibtorrentTool.
 func StartSeed(t testing.TB, dir string, o SeedOptions) *Libtorrent {
 	t.Helper()
 	Require(t, LibtorrentTool)
@@ -71,8 +75,8 @@ func startSeed(t testing.TB, dir string, o SeedOptions) *Libtorrent {
 	}
 	torrent := filepath.Join(t.TempDir(), "site.torrent")
 	return startLibtorrent(t, libtorrentConfig{
-		Mode: "seed", Folder: filepath.Clean(dir), PieceLength: o.PieceLength, Torrent: torrent,
-		Trackers: o.Trackers, UploadLimit: o.UploadLimit, HoldAfter: o.HoldAfter,
+		Mode: "seed", Folder: filepath.Clean(dir), PieceLength: o.PieceLength, Version: cmp.Or(o.Version, "v1"),
+		Torrent: torrent, Trackers: o.Trackers, UploadLimit: o.UploadLimit, HoldAfter: o.HoldAfter,
 	})
 }
 
@@ -118,6 +122,7 @@ type libtorrentConfig struct {
 	Folder      string   `json:"folder"`
 	Torrent     string   `json:"torrent"`
 	PieceLength int64    `json:"piece_length"`
+	Version     string   `json:"version"`
 	Trackers    []string `json:"trackers"`
 	Peers       []int    `json:"peers"`
 	UploadLimit int      `json:"upload_limit"`
@@ -136,7 +141,7 @@ func startLibtorrent(t testing.TB, c libtorrentConfig) *Libtorrent {
 		script:  startScripted[libtorrentReport](t, exec.Command(libtorrentPython(t), script, string(config))),
 	}
 	ready := lt.script.expect(t, time.Minute, "ready", func(r libtorrentReport) bool { return r.Event == "ready" })
-	lt.InfoHash, lt.Port = ready.InfoHash, ready.Port
+	lt.InfoHash, lt.V2, lt.Port = ready.InfoHash, ready.V2, ready.Port
 	return lt
 }
 

@@ -45,15 +45,16 @@ def new_session():
     })
 
 
-def make_torrent(folder, piece_length, trackers, out):
-    """Writes a v1 torrent of every file below folder and returns it."""
+def make_torrent(folder, piece_length, version, trackers, out):
+    """Writes a torrent of every file below folder and returns it."""
     storage = lt.file_storage()
     # In byte order of their paths: add_files takes them in whatever order the folder gives.
     files = [os.path.join(at, name) for at, _, names in os.walk(folder) for name in names]
     files = [path for path in files if os.path.isfile(path) and not os.path.islink(path)]
     for path in sorted(files, key=os.fsencode):
         storage.add_file(os.path.relpath(path, os.path.dirname(folder)), os.path.getsize(path))
-    maker = lt.create_torrent(storage, piece_length, lt.create_torrent.v1_only)
+    flags = {"v1": lt.create_torrent.v1_only, "v2": lt.create_torrent.v2_only, "hybrid": 0}[version]
+    maker = lt.create_torrent(storage, piece_length, flags)
     for tier, url in enumerate(trackers):
         maker.add_tracker(url, tier)
     lt.set_piece_hashes(maker, os.path.dirname(folder))
@@ -65,7 +66,8 @@ def make_torrent(folder, piece_length, trackers, out):
 def torrent_params(config):
     if config["mode"] == "seed":
         params = lt.add_torrent_params()
-        params.ti = make_torrent(config["folder"], config["piece_length"], config["trackers"] or [], config["torrent"])
+        params.ti = make_torrent(
+            config["folder"], config["piece_length"], config["version"], config["trackers"] or [], config["torrent"])
         params.save_path = os.path.dirname(config["folder"])
         params.flags |= lt.torrent_flags.seed_mode
     elif config["torrent"].startswith("magnet:"):
@@ -92,6 +94,13 @@ def stats(handle):
         "peers": s.num_peers,
         "state": str(s.state),
     }
+
+
+def hashes(handle):
+    """What trackers and v1 peers know a torrent by, and the whole v2 infohash, which may be empty."""
+    known = handle.info_hashes()
+    v2 = str(known.v2) if known.has_v2() else ""
+    return {"infohash": str(known.v1) if known.has_v1() else v2[:40], "infohash_v2": v2}
 
 
 def obey(command, handle):
@@ -148,7 +157,7 @@ def main():
     handle.set_upload_limit(config["upload_limit"])
     for port in config["peers"] or []:
         handle.connect_peer(("127.0.0.1", port))
-    emit(event="ready", infohash=str(handle.info_hash()), port=session.listen_port(), **stats(handle))
+    emit(event="ready", port=session.listen_port(), **hashes(handle), **stats(handle))
 
     commands = queue.Queue()
 

@@ -46,7 +46,10 @@ func (w *Wtptui) Find(t testing.TB, host string) (Site, bool) {
 
 // Detail is `wtptui show --json`, as far as it is used here.
 type Detail struct {
-	Site     Site `json:"site"`
+	Site  Site `json:"site"`
+	Files []struct {
+		Path string `json:"path"`
+	} `json:"files"`
 	Trackers []struct {
 		URL    string `json:"url"`
 		Status string `json:"status"`

@@ -1,0 +1,131 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// hybridSite is a folder with an empty file and folders in folders, in which hybrids have padding behind most files.
+func hybridSite(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "hybrid")
+	for name, content := range map[string]string{
+		"index.html":            "<!doctype html><h1>Two in one</h1>",
+		"look/deep/er/main.css": strings.Repeat("h1{color:teal}", 2500),
+		"notes/empty.txt":       "",
+		"pictures/a.bin":        strings.Repeat("a", 40_001),
+		"pictures/b.bin":        strings.Repeat("b", 16<<10),
+		"z.txt":                 "end",
+	} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// What libtorrent makes unless it is told otherwise, a hybrid of v1 and v2 (BEP 52), is fetched from it by its v1 half,
+// whatever names it, served without its padding, and fetched from us as the hybrid that it is.
+func TestHybrid(t *testing.T) {
+	t.Parallel()
+	peers.Require(t, peers.LibtorrentTool)
+	dir := hybridSite(t)
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{Version: "hybrid", PieceLength: 16 << 10})
+	for name, address := range map[string]string{
+		"infohash": seed.InfoHash,
+		"magnet":   "magnet:?xt=urn:btmh:1220" + seed.V2 + "&xt=urn:btih:" + seed.InfoHash,
+		"file":     seed.Torrent,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := startWtptui(t, "--tracker", "none")
+			w.Run(t, "add", address)
+			meet(t, w, seed)
+			site := w.WaitSeeding(t, waitLong, seed.InfoHash)
+			sameSite(t, w, waitLong, site.LocalURL, dir)
+			checkNoPadding(t, w, site, dir)
+
+			exported, copied := filepath.Join(t.TempDir(), "exported.torrent"), t.TempDir()
+			if err := os.WriteFile(exported, []byte(w.Run(t, "export", "--torrent", site.Host)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			peers.StartLeech(t, exported, copied, peers.LeechOptions{Peers: []int{w.PeerPort}}).WaitDone(t, waitLong)
+			peers.SameFiles(t, filepath.Join(copied, "hybrid"), dir)
+		})
+	}
+}
+
+// meet has the seed call until what was just added is in its swarm: who calls for what is not is hung up on, and waits
+// long until the next call.
+func meet(t *testing.T, w *peers.Wtptui, seed *peers.Libtorrent) {
+	t.Helper()
+	w.WaitSite(t, waitLong, seed.InfoHash, "to enter its swarm", func(s peers.Site) error {
+		if s.State != "metadata" && s.State != "downloading" {
+			return fmt.Errorf("%+v", s)
+		}
+		return nil
+	})
+	w.WaitSite(t, waitLong, seed.InfoHash, "to meet its seed", func(s peers.Site) error {
+		if s.State == "metadata" && s.Peers == 0 || s.State == "downloading" && s.Completed == 0 {
+			seed.Connect(t, w.PeerPort)
+			return fmt.Errorf("%+v", s)
+		}
+		return nil
+	})
+}
+
+// checkNoPadding checks that nobody sees that the site has padding: not in its list of files, nor in a listing, nor on
+// the disk.
+func checkNoPadding(t *testing.T, w *peers.Wtptui, site peers.Site, dir string) {
+	t.Helper()
+	var listed []string
+	for _, f := range w.Show(t, site.Host).Files {
+		listed = append(listed, f.Path)
+	}
+	slices.Sort(listed)
+	if want := peers.Files(t, dir); !slices.Equal(listed, want) {
+		t.Errorf("the files are %q, want %q", listed, want)
+	}
+	for _, folder := range []string{"pictures/", "notes/"} {
+		status, page, err := w.Get(t.Context(), site.LocalURL, folder)
+		if err != nil || status != http.StatusOK || strings.Contains(string(page), ".pad") {
+			t.Errorf("%s: status %d, %v: %s", folder, status, err, page)
+		}
+	}
+	if status, _, err := w.Get(t.Context(), site.LocalURL, ".pad/16350"); err != nil || status != http.StatusNotFound {
+		t.Errorf("padding: status %d, %v", status, err)
+	}
+	if n := diskUse(t, filepath.Join(w.DataDir, "sites", site.InfoHash)); n != site.Size {
+		t.Errorf("%d bytes are on the disk of a site of %d", n, site.Size)
+	}
+}
+
+// A torrent that is for BitTorrent v2 alone is refused in one line that says what to ask for, however it is named.
+func TestV2IsRefused(t *testing.T) {
+	t.Parallel()
+	peers.Require(t, peers.LibtorrentTool)
+	const advice = "for BitTorrent v2 only: ask"
+	seed := peers.StartSeed(t, hybridSite(t), peers.SeedOptions{Version: "v2", PieceLength: 16 << 10})
+	w := startWtptui(t, "--tracker", "none")
+	for _, address := range []string{seed.Torrent, "magnet:?xt=urn:btmh:1220" + seed.V2, seed.V2} {
+		refusesWith(t, w, advice, address)
+	}
+	w.Run(t, "add", seed.InfoHash) // which looks like any v1 infohash, until somebody has it
+	meet(t, w, seed)
+	w.WaitSite(t, waitLong, seed.InfoHash, "to be refused", func(s peers.Site) error {
+		if s.State != "error" || !strings.Contains(s.Error, advice) {
+			return fmt.Errorf("%s: %s", s.State, s.Error)
+		}
+		return nil
+	})
+}

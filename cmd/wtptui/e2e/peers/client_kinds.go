@@ -14,8 +14,8 @@ import (
 // them to themselves.
 func Clients() []ClientKind {
 	return []ClientKind{
-		{Name: "libtorrent", Tool: LibtorrentTool, command: libtorrentClient},
 		{Name: "transmission", Tool: TransmissionTool, Passive: true, command: transmissionClient},
+		{Name: "libtorrent", Tool: LibtorrentTool, command: libtorrentClient},
 		{Name: "aria2", Tool: Aria2Tool, command: aria2Client},
 		{Name: "rtorrent", Tool: RTorrentTool, command: rtorrentClient},
 		{Name: "qbittorrent", Tool: QBittorrentTool, command: qbittorrentClient},

@@ -1,4 +1,4 @@
-"""A libtorrent peer for tests: seeds or leeches one torrent over TCP and prints what happens, one JSON object a line."""
+"""A libtorrent peer for tests: seeds or leeches one torrent over TCP, or with the word utp over uTP alone, and prints what happens, one JSON object a line."""
 import json
 import os
 import sys
@@ -29,8 +29,9 @@ def settings(port):
     return {
         "listen_interfaces": f"127.0.0.1:{port}",
         "enable_dht": False, "enable_lsd": False, "enable_upnp": False, "enable_natpmp": False,
-        # libtorrent's uTP crawls on loopback.
-        "enable_outgoing_utp": False, "enable_incoming_utp": False,
+        # libtorrent's uTP crawls on loopback: that is for peers that are far away.
+        "enable_outgoing_utp": "utp" in sys.argv, "enable_incoming_utp": "utp" in sys.argv,
+        "enable_outgoing_tcp": "utp" not in sys.argv, "enable_incoming_tcp": "utp" not in sys.argv,
         "in_enc_policy": lt.enc_policy.disabled if "plain" in sys.argv else lt.enc_policy.enabled,
         "out_enc_policy": lt.enc_policy.disabled if "plain" in sys.argv else lt.enc_policy.enabled,
         "allow_multiple_connections_per_ip": True,

@@ -72,6 +72,7 @@ func (c *Client) greet(conn net.Conn, via engine.Via) {
 		},
 		Infohashes: c.joined(),
 		RequireMSE: c.cfg.Encryption == dial.Require,
+		PreferRC4:  c.cfg.Encryption != dial.PlainFirst,
 	})
 	if err != nil {
 		c.log.Debug("a peer that called did not shake hands", "peer", conn.RemoteAddr().String(), "err", err)

@@ -31,11 +31,10 @@ func roomOf(t *testing.T, p net.PacketConn) (room int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := raw.Control(func(fd uintptr) { room, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF) }); err != nil {
-		t.Fatal(err)
-	}
-	if err != nil {
-		t.Fatal(err)
+	var failed error
+	err = raw.Control(func(fd uintptr) { room, failed = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF) })
+	if err != nil || failed != nil {
+		t.Fatal(err, failed)
 	}
 	return room
 }

@@ -8,8 +8,8 @@ import (
 	"wtptui/engine/swarm/dial"
 )
 
-// BenchmarkUpload has eight libtorrent peers at once fetch 48 MiB from one seed, by turns from a libtorrent and from this
-// client, until the last of them has everything. Take several turns (-benchtime 5x): the worst is told, too.
+// BenchmarkUpload has eight libtorrent peers at once fetch 48 MiB from one seed, by turns from a libtorrent and from
+// this client, until the last of them has everything. Take several turns (-benchtime 5x): the worst is told, too.
 func BenchmarkUpload(b *testing.B) {
 	needLibtorrent(b)
 	const leechers = 8

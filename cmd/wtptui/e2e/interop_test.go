@@ -39,13 +39,13 @@ func swarmModes(kind peers.ClientKind) []swarmMode {
 }
 
 // restartLimit is how long it may take until everything is there after a client was killed and has been started again.
-// Most need 0.2 s to 3 s: they look at what they have, and are called every second or so. Transmission takes 13 s, since it
-// decides every 10 s whom to serve and whom to ask. The rest is for machines that are busy; whoever waits for a tracker's
-// next announce, or for a peer that was given up, waits for minutes.
+// Most need 0.2 s to 3 s: they look at what they have, and are called every second or so. Transmission takes 13 s,
+// since it decides every 10 s whom to serve and whom to ask. The rest is for machines that are busy; whoever waits for
+// a tracker's next announce, or for a peer that was given up, waits for minutes.
 const restartLimit = 45 * time.Second
 
-// Every client that people use gives wtptui a site, and gets one from it, however the two are told to meet. When half of it
-// has come the client is killed and started again, and then all of it is there soon.
+// Every client that people use gives wtptui a site, and gets one from it, however the two are told to meet. When half
+// of it has come the client is killed and started again, and then all of it is there soon.
 func TestInterop(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
@@ -62,8 +62,8 @@ func TestInterop(t *testing.T) {
 	}
 }
 
-// interopRate is the upload limit of whoever seeds, in bytes a second, until it is killed or the other is: the site comes
-// in 4 s.
+// interopRate is the upload limit of whoever seeds, in bytes a second, until it is killed or the other is: the site
+// comes in 4 s.
 const interopRate = 800_000
 
 // interopCase is a client in a mode, and the tracker at which it meets wtptui.

@@ -12,7 +12,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// BenchmarkWebFarRange asks for 100 kB at far places of a file while the rest of it comes from one browser, which is slow.
+// BenchmarkWebFarRange asks for 100 kB at far places of a file while the rest of it comes from one browser, which is
+// slow.
 func BenchmarkWebFarRange(b *testing.B) {
 	for _, rate := range []int{1_000_000, 50_000} {
 		b.Run(fmt.Sprintf("%dkBps", rate/1000), func(b *testing.B) { webFarRanges(b, rate) })
@@ -47,7 +48,8 @@ func webFarRanges(b *testing.B, rate int) {
 				b.Fatalf("status %d, %d bytes, %v", status, len(body), err)
 			}
 		}
-		w.Kill()
+		// A browser goes on sending for half a minute to whoever is killed.
+		w.Terminate(b)
 	}
 	slices.Sort(took)
 	b.ReportMetric(0, "ns/op")

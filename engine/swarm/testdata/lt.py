@@ -1,4 +1,6 @@
-"""A libtorrent peer, or a crowd of them, for tests: seeds or leeches one torrent over TCP, or with the word utp over uTP alone, and prints what happens, one JSON object a line."""
+"""A libtorrent peer, or a crowd of them, for tests: seeds or leeches one torrent over TCP, or with the word utp over
+uTP alone, and prints what happens, one JSON object a line.
+"""
 import json
 import os
 import sys

@@ -81,7 +81,9 @@ func (d *datagrams) giveBack(b []byte) {
 }
 
 // take notes when each datagram arrives at the other side, until the socket is closed.
-func (d *datagrams) take(c *net.UDPConn, way chan<- parcel, delay time.Duration, rate int64, from func(netip.AddrPort)) {
+func (d *datagrams) take(
+	c *net.UDPConn, way chan<- parcel, delay time.Duration, rate int64, from func(netip.AddrPort),
+) {
 	var free time.Time // when the line is
 	for {
 		b := make([]byte, 2048)
@@ -133,7 +135,9 @@ func newUTPCaller(t testing.TB) *utpCaller {
 	return &utpCaller{s}
 }
 
-func (u *utpCaller) Meet(ctx context.Context, peer netip.AddrPort, ours wire.Handshake) (*wire.Conn, engine.Via, error) {
+func (u *utpCaller) Meet(
+	ctx context.Context, peer netip.AddrPort, ours wire.Handshake,
+) (*wire.Conn, engine.Via, error) {
 	c, err := u.socket.DialContext(ctx, "udp4", peer.String())
 	if err != nil {
 		return nil, engine.UTP, err

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Clients are the programs that people use. They are at 127.0.0.2: most keep one address of each host, and a tracker names
-// them to themselves.
+// Clients are the programs that people use. They are at 127.0.0.2: most keep one address of each host, and a tracker
+// names them to themselves.
 func Clients() []ClientKind {
 	return []ClientKind{
 		{Name: "transmission", Tool: TransmissionTool, Passive: true, command: transmissionClient},
@@ -43,15 +43,16 @@ func libtorrentClient(t testing.TB, c *Client) *exec.Cmd {
 	return cmd
 }
 
-// transmissionClient watches a folder with the torrent in it. It looks at what there is of a torrent that is new to it, and
-// believes what it wrote down of any other, which after a crash may be nothing: so it is new to it at every start. It takes
-// 10 s at most to serve whoever has come.
+// transmissionClient watches a folder with the torrent in it. It looks at what there is of a torrent that is new to
+// it, and believes what it wrote down of any other, which after a crash may be nothing: so it is new to it at every
+// start. It takes 10 s at most to serve whoever has come.
 func transmissionClient(t testing.TB, c *Client) *exec.Cmd {
 	t.Helper()
 	settings := map[string]any{
 		"bind-address-ipv4": "127.0.0.2", "peer-port": c.Port, "download-dir": c.Dir, "rpc-enabled": false,
-		"dht-enabled": false, "lpd-enabled": false, "pex-enabled": false, "utp-enabled": false, "port-forwarding-enabled": false,
-		"encryption": 0, "rename-partial-files": false, "cache-size-mb": 0,
+		"dht-enabled": false, "lpd-enabled": false, "pex-enabled": false, "utp-enabled": false,
+		"port-forwarding-enabled": false,
+		"encryption":              0, "rename-partial-files": false, "cache-size-mb": 0,
 		"speed-limit-up": c.kBps(), "speed-limit-up-enabled": c.UploadLimit > 0,
 	}
 	if c.Obfuscated {
@@ -77,10 +78,12 @@ func transmissionClient(t testing.TB, c *Client) *exec.Cmd {
 
 // aria2Client takes everything from its arguments.
 func aria2Client(_ testing.TB, c *Client) *exec.Cmd {
-	return exec.Command("aria2c", "--no-conf", "--dir="+c.Dir, "--listen-port="+strconv.Itoa(c.Port), "--interface=127.0.0.2",
-		"--enable-dht=false", "--enable-dht6=false", "--enable-peer-exchange=false", "--disable-ipv6", "--file-allocation=none",
+	return exec.Command("aria2c", "--no-conf", "--dir="+c.Dir, "--listen-port="+strconv.Itoa(c.Port),
+		"--interface=127.0.0.2", "--disable-ipv6", "--file-allocation=none",
+		"--enable-dht=false", "--enable-dht6=false", "--enable-peer-exchange=false",
 		"--seed-ratio=0.0", "--check-integrity", "--max-overall-upload-limit="+strconv.Itoa(c.UploadLimit),
-		fmt.Sprintf("--bt-force-encryption=%t", c.Obfuscated), "--show-console-readout=false", "--summary-interval=0", c.Torrent)
+		fmt.Sprintf("--bt-force-encryption=%t", c.Obfuscated),
+		"--show-console-readout=false", "--summary-interval=0", c.Torrent)
 }
 
 // rtorrentClient keeps no session: it looks at what there is in the files, and goes on.
@@ -135,6 +138,6 @@ PortForwardingEnabled=false
 WebUI\Enabled=false
 WebUI\Address=127.0.0.1
 `, c.Dir, c.Port, encryption, c.kBps()))
-	return exec.Command("qbittorrent-nox", "--profile="+c.home, "--webui-port="+strconv.Itoa(FreePort(t)), "--save-path="+c.Dir,
-		"--skip-dialog=true", c.Torrent)
+	return exec.Command("qbittorrent-nox", "--profile="+c.home, "--webui-port="+strconv.Itoa(FreePort(t)),
+		"--save-path="+c.Dir, "--skip-dialog=true", c.Torrent)
 }

@@ -2,8 +2,9 @@
 // does: a real tracker (bittorrent-tracker), real seeds and leeches (libtorrent, Transmission, aria2, rTorrent,
 // qBittorrent), a real browser (Chromium), sites that others have made, and the wtptui binary itself as a process.
 //
-// Everything runs on loopback, on ports that the system chooses, with DHT, LSD, UPnP and uTP off unless a test is about
-// uTP, so that a test sees only the peers it started. A process ends with the test that started it, however the test ends.
+// Everything runs on loopback, on ports that the system chooses, with DHT, LSD, UPnP and uTP off unless a test is
+// about uTP, so that a test sees only the peers it started. A process ends with the test that started it, however the
+// test ends.
 //
 // The package knows how those programs are started, spoken to and stopped. It must not know anything of wtptui's
 // packages: it sees wtptui as a person does, through its command line, its documented JSON and its HTTP server.

@@ -64,8 +64,8 @@ func StartSeed(t testing.TB, dir string, o SeedOptions) *Libtorrent {
 	return startSeed(t, dir, o)
 }
 
-// MakeTorrent writes a v1 torrent of every file below dir, in pieces of 64 KiB, into a folder of its own, and returns its
-// path and infohash. It needs LibtorrentTool.
+// MakeTorrent writes a v1 torrent of every file below dir, in pieces of 64 KiB, into a folder of its own, and returns
+// its path and infohash. It needs LibtorrentTool.
 func MakeTorrent(t testing.TB, dir string, trackers ...string) (path, infohash string) {
 	t.Helper()
 	Require(t, LibtorrentTool)

@@ -56,7 +56,9 @@ func StartPageSeed(t testing.TB, dir string, trackers ...string) *Page {
 func StartSlowPageSeed(t testing.TB, dir string, uploadLimit int, trackers ...string) *Page {
 	t.Helper()
 	dir = filepath.Clean(dir)
-	p := startPage(t, dir, pageJob{Name: filepath.Base(dir), Files: Files(t, dir), Trackers: trackers, UploadLimit: uploadLimit})
+	p := startPage(t, dir, pageJob{
+		Name: filepath.Base(dir), Files: Files(t, dir), Trackers: trackers, UploadLimit: uploadLimit,
+	})
 	seeding := p.expect(t, 2*time.Minute, "seeding")
 	p.InfoHash, p.Ready = seeding.Text, seeding.at()
 	return p

@@ -242,7 +242,9 @@ func (w *Wtptui) Get(ctx context.Context, local, name string) (status int, body 
 }
 
 // GetRange is Get of so many bytes from some offset on.
-func (w *Wtptui) GetRange(ctx context.Context, local, name string, from, length int64) (status int, body []byte, err error) {
+func (w *Wtptui) GetRange(
+	ctx context.Context, local, name string, from, length int64,
+) (status int, body []byte, err error) {
 	return w.get(ctx, local, name, http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", from, from+length-1)}})
 }
 

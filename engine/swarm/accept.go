@@ -24,7 +24,7 @@ type reception struct {
 	torrents   *registry
 	online     *onlineClock
 	handshake  func(infohash) wire.Handshake // what we say
-	requireMSE bool
+	encryption Encryption
 	log        *slog.Logger
 	inward     atomic.Bool // a connection has come from a public address
 
@@ -72,7 +72,8 @@ func (r *reception) greet(conn net.Conn, via engine.Via) {
 			return r.handshake(hash), h != nil && h.peers.Load() != nil
 		},
 		Infohashes: r.hashes(),
-		RequireMSE: r.requireMSE,
+		RequireMSE: r.encryption == dial.Require,
+		PreferRC4:  r.encryption != dial.PlainFirst,
 	})
 	if err != nil {
 		r.log.Debug("a peer that called did not shake hands", "peer", conn.RemoteAddr().String(), "err", err)

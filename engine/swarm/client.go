@@ -162,7 +162,7 @@ func (c *Client) find() {
 func (c *Client) receive() {
 	c.reception = &reception{
 		sockets: c.sockets, torrents: c.torrents, online: c.online, handshake: c.handshake,
-		requireMSE: c.cfg.Encryption == dial.Require, log: c.log, ctx: c.ctx,
+		encryption: c.cfg.Encryption, log: c.log, ctx: c.ctx,
 	}
 	for _, l := range c.sockets.listeners {
 		c.wg.Go(func() { c.reception.accept(l, engine.TCP, false) })

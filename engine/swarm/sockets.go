@@ -25,6 +25,9 @@ const (
 	handshakesInAll      = 256
 )
 
+// datagramBuffer is for how many bytes of datagrams the system is asked to make room, beside their overhead.
+const datagramBuffer = 2 << 20
+
 // sockets are what peers are met through: TCP and uTP (BEP 29) on the same port, over IPv4 and IPv6. They count the
 // incoming connections that have not shaken hands yet.
 type sockets struct {
@@ -91,7 +94,7 @@ func (s *sockets) open(host, family string) error {
 		return err
 	}
 	port := l.Addr().(*net.TCPAddr).Port
-	p, err := net.ListenPacket("udp"+family, net.JoinHostPort(host, strconv.Itoa(port)))
+	p, err := listenPackets("udp"+family, net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
 		l.Close()
 		return err
@@ -106,6 +109,16 @@ func (s *sockets) open(host, family string) error {
 	s.listeners = append(s.listeners, l)
 	s.packets = append(s.packets, packetSocket{u, "udp" + family})
 	return nil
+}
+
+// listenPackets listens for datagrams. A peer sends as many at once as it thinks fit, hundreds if it is near: each that
+// has no room costs it a round trip or a second, and half of its rate.
+func listenPackets(network, address string) (net.PacketConn, error) {
+	p, err := net.ListenPacket(network, address)
+	if u, ok := p.(*net.UDPConn); ok {
+		_ = u.SetReadBuffer(datagramBuffer) // The system gives what it allows.
+	}
+	return p, err
 }
 
 // ways are how peers can be called from here.

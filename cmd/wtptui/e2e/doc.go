@@ -5,6 +5,7 @@
 // serve_test.go is a visitor's first minute, visitor_test.go what the visitor gives back, life_test.go how sites come
 // and go, restart_test.go how they survive restarts and crashes. The dashboard_*_test.go are the same in a terminal
 // (terminal_test.go), and how that is left. badinput_test.go and faults_test.go are everything that goes wrong.
-// web_*_test.go are browsers as peers, browser_*_test.go and nginx_*_test.go what people see in one. doctor_test.go,
-// metrics_test.go, pinlist_test.go and register_test.go are what the operator of a machine has.
+// interop_test.go is every client that people use, both ways. web_*_test.go are browsers as peers, browser_*_test.go
+// and nginx_*_test.go what people see in one. doctor_test.go, metrics_test.go, pinlist_test.go and register_test.go
+// are what the operator of a machine has.
 package e2e

@@ -2,7 +2,9 @@ package e2e_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"wtptui/cmd/wtptui/e2e/peers"
 )
@@ -47,7 +49,13 @@ func TestTenPagesAtOnce(t *testing.T) {
 			t.Errorf("page %d of those that came early has nothing, and half of them have everything", i)
 		}
 	}
+	var took []time.Duration
 	for _, p := range crowd {
-		t.Logf("done after %v", p.WaitSame(t, waitLong, dir))
+		took = append(took, p.WaitSame(t, waitLong, dir))
+	}
+	slices.Sort(took)
+	t.Logf("done after %v", took)
+	if slowest, median := took[len(took)-1], took[len(took)/2]; slowest > 2*median {
+		t.Errorf("the slowest page took %v, half of them %v", slowest, median)
 	}
 }

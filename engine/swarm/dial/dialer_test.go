@@ -87,6 +87,14 @@ func TestMeet(t *testing.T) {
 			host: host{refuses, refuses}, within: 2 * rtt,
 			tried: []engine.Via{tcp, uTP}, err: "TCP: dial tcp: connection refused; uTP",
 		},
+		"TCP is refused, and nobody is there": {
+			host: host{refuses, nobody}, within: 2*time.Second + rtt, tried: []engine.Via{tcp, uTP},
+			err: "connection refused; uTP: no answer within 2s",
+		},
+		"TCP hangs up, and nobody is there": {
+			host: host{hangsUp, nobody}, within: 2*time.Second + 4*rtt, tried: []engine.Via{tcp, tcp, uTP},
+			err: "uTP: no answer within 2s",
+		},
 		"all hang up": {
 			host: host{hangsUp, hangsUp}, within: 8 * rtt,
 			tried: []engine.Via{tcp, tcp, uTP, uTP}, err: "uTP: the peer hung up on a plain",

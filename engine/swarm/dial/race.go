@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"wtptui/engine"
@@ -20,6 +21,10 @@ const (
 	headStart = 250 * time.Millisecond
 	// leastTimeout is how long an address has to connect at least, however many others wait for their turn.
 	leastTimeout = 3 * time.Second
+	// answeredTimeout is how long another way may take once the host has refused one or hung up: it is there, and most
+	// programs listen both ways. What was wrong is over sooner than a silent way is given up: the program is started
+	// again, or both have called each other and hung up on the other's call.
+	answeredTimeout = 2 * time.Second
 )
 
 var errLost = errors.New("another way was faster")
@@ -31,6 +36,7 @@ type race struct {
 	peer         netip.AddrPort
 	ours         wire.Handshake
 	obfuscations []bool
+	answered     atomic.Bool // the host has refused a way, or hung up
 	won          atomic.Bool
 	ended        chan result // one of each way; the first one without an error has won
 }
@@ -54,6 +60,9 @@ func (r *race) start(ctx context.Context, ways []Way) {
 		r.d.wg.Go(func() {
 			end := r.run(ctx, w, mine, pass)
 			if end.err != nil {
+				if isRefusal(end.err) || errors.Is(end.err, errHungUp) {
+					r.answered.Store(true)
+				}
 				pass()
 			}
 			r.ended <- end
@@ -100,7 +109,7 @@ func (r *race) run(ctx context.Context, w Way, turn <-chan struct{}, pass func()
 
 // attempt connects and shakes hands.
 func (r *race) attempt(ctx context.Context, w Way, obfuscated bool) (*wire.Conn, error) {
-	c, err := within(ctx, r.d.connectTimeout(), "no answer", func(ctx context.Context) (net.Conn, error) {
+	c, err := within(ctx, r.connectTimeout(), "no answer", func(ctx context.Context) (net.Conn, error) {
 		return w.Dial(ctx, r.peer)
 	})
 	if err != nil {
@@ -121,6 +130,15 @@ func (r *race) attempt(ctx context.Context, w Way, obfuscated bool) (*wire.Conn,
 		return nil, err
 	}
 	return conn, nil
+}
+
+// connectTimeout returns how long the peer may take to be connected to over the next way.
+func (r *race) connectTimeout() time.Duration {
+	timeout := r.d.connectTimeout()
+	if r.answered.Load() {
+		timeout = min(timeout, answeredTimeout)
+	}
+	return timeout
 }
 
 // connectTimeout returns how long a peer may take to be connected to: less if many others wait for that, too.
@@ -147,6 +165,12 @@ func isHangUp(err error) bool {
 	}
 	var timeout net.Error
 	return !errors.As(err, &timeout) || !timeout.Timeout()
+}
+
+// isRefusal reports whether a host has said that nobody listens. Windows has a number of its own.
+func isRefusal(err error) bool {
+	const wsaRefused = syscall.Errno(10061)
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, wsaRefused)
 }
 
 // within runs f and gives it so much time; what says in words what has not happened if that is not enough.

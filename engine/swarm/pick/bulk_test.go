@@ -21,6 +21,9 @@ func TestFarRange(t *testing.T) {
 		{"50 kB/s", func() []*link { return []*link{{rate: 50e3, trip: 50 * ms}} }, 3500 * ms},
 		{"50 kB/s after a burst", func() []*link { return []*link{{rate: 50e3, trip: 50 * ms, burst: 200e3}} }, 3500 * ms},
 		{"50 kB/s in bursts", func() []*link { return []*link{{rate: 50e3, trip: 50 * ms, pays: 0.5}} }, 4000 * ms},
+		{"50 kB/s after a burst, takes nothing back", func() []*link {
+			return []*link{{rate: 50e3, trip: 50 * ms, burst: 50e3, deaf: true}}
+		}, 5500 * ms},
 		{"two", func() []*link { return []*link{{rate: 1e6, trip: 100 * ms}, {rate: 50e3, trip: 50 * ms}} }, 400 * ms},
 		{"far and fast", func() []*link { return []*link{{rate: 25e6, trip: 200 * ms}} }, 420 * ms},
 	}
@@ -66,6 +69,7 @@ func TestWholeLine(t *testing.T) {
 		{"96 MiB at 25 MB/s", 384, func() []*link { return []*link{{rate: 25e6, trip: 100 * ms}} }, 1.05},
 		{"50 MB/s, 200 ms", 1000, func() []*link { return []*link{{rate: 50e6, trip: 200 * ms, takes: 2000}} }, 1.2},
 		{"bursts", 200, func() []*link { return []*link{{rate: 1e6, trip: 50 * ms, pays: 0.5}} }, 1.05},
+		{"takes nothing back", 384, func() []*link { return []*link{{rate: 5e6, trip: 100 * ms, deaf: true}} }, 1.05},
 		{"slow", 8, func() []*link { return []*link{{rate: 50e3, trip: 50 * ms}} }, 1.02},
 		{"loopback", 4000, func() []*link { return []*link{{rate: 500e6, trip: 100 * time.Microsecond}} }, 1.02},
 		{"three", 200, func() []*link {

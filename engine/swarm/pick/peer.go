@@ -49,6 +49,11 @@ type Peer struct {
 // Fast says whether the peer answers each request with the block or a reject (BEP 6).
 func (pe *Peer) Fast(fast bool) { pe.fast = fast }
 
+// TakesNothingBack says that the peer sends all that it was once asked for, whether or not it is cancelled: it puts blocks
+// into a buffer of its own at once. That it has sent a few quickly, as a limiter lets it at first, is no reason to ask it
+// for much.
+func (pe *Peer) TakesNothingBack() { pe.line.stands = true }
+
 // Have says that the peer has a piece.
 func (pe *Peer) Have(piece int) {
 	s := pe.store

@@ -16,6 +16,7 @@ type link struct {
 	rate  float64 // bytes per second
 	trip  time.Duration
 	slow  bool    // without the fast extension: a cancel is not answered
+	deaf  bool    // sends what is cancelled, too
 	liar  bool    // sends wrong bytes
 	pays  float64 // seconds of sending that are held back and then paid out at once; 0 for a steady line
 	burst int     // bytes that are sent at once after the start
@@ -104,6 +105,9 @@ func (s *sim) join(l *link) {
 	s.links = append(s.links, l)
 	l.peer = s.p.Add(s.time())
 	l.peer.Fast(!l.slow)
+	if l.deaf {
+		l.peer.TakesNothingBack()
+	}
 	l.peer.line.quickest = l.trip
 	l.peer.Limit(l.takes)
 	l.peer.HaveAll()
@@ -243,7 +247,7 @@ func (l *link) request(b Block) {
 
 func (l *link) cancel(b Block) {
 	i := slices.Index(l.queue, b)
-	if l.busy && i == 0 || i < 0 {
+	if l.busy && i == 0 || i < 0 || l.deaf {
 		return
 	}
 	l.queue = slices.Delete(l.queue, i, i+1)

@@ -11,6 +11,9 @@ const (
 	mostWindow  = 1024
 	// silentLimit is how many requests a peer takes that does not say so.
 	silentLimit = 250
+	// leastProven is for how many blocks that nobody waits for a peer is asked that takes nothing back, before it has sent
+	// as many: what is urgent later waits behind them.
+	leastProven = 8
 	// queueTime is how long requests wait at a peer beyond the round trip: there have to be some when a limiter pays out
 	// what it has held back for half a second.
 	queueTime = 500 * time.Millisecond
@@ -28,6 +31,8 @@ type line struct {
 
 	window  float64 // blocks
 	limit   int     // of what the peer takes; 0 if it does not say
+	blocks  int     // that have come
+	stands  bool    // what was asked for is sent, also if it is taken back
 	snubbed bool    // has sent nothing for long, though asked
 	// A round is over when all has come that was outstanding when it began. roundEnd is the number of the last of that.
 	roundEnd uint64
@@ -55,6 +60,7 @@ func (l *line) delivered(r *request, now moment, asked uint64) {
 	trip := l.roundTrip()
 	l.meter.count(r.length(), r.at, now, trip)
 	l.snubbed = false
+	l.blocks++
 	reach := (trip + queueTime).Seconds() / BlockSize
 	if r.number >= l.roundEnd {
 		l.roundRate = float64(r.ahead) / took.Seconds()
@@ -86,6 +92,9 @@ func (l *line) maxOutstanding(urgent bool) int {
 	n := int(l.window + 0.5)
 	if urgent && l.fresh() {
 		n = max(n, firstUrgent)
+	}
+	if l.stands && !urgent {
+		n = min(n, max(leastProven, l.blocks))
 	}
 	if l.snubbed {
 		n = 1

@@ -1,4 +1,6 @@
-"""A libtorrent peer for tests: seeds or leeches one torrent over TCP and prints what happens, one JSON object a line."""
+"""A libtorrent peer, or a crowd of them, for tests: seeds or leeches one torrent over TCP, or with the word utp over
+uTP alone, and prints what happens, one JSON object a line.
+"""
 import json
 import os
 import resource
@@ -30,8 +32,9 @@ def settings(port):
     return {
         "listen_interfaces": f"127.0.0.1:{port}",
         "enable_dht": False, "enable_lsd": False, "enable_upnp": False, "enable_natpmp": False,
-        # libtorrent's uTP crawls on loopback.
-        "enable_outgoing_utp": False, "enable_incoming_utp": False,
+        # libtorrent's uTP crawls on loopback: that is for peers that are far away.
+        "enable_outgoing_utp": "utp" in sys.argv, "enable_incoming_utp": "utp" in sys.argv,
+        "enable_outgoing_tcp": "utp" not in sys.argv, "enable_incoming_tcp": "utp" not in sys.argv,
         "in_enc_policy": lt.enc_policy.disabled if "plain" in sys.argv else lt.enc_policy.enabled,
         "out_enc_policy": lt.enc_policy.disabled if "plain" in sys.argv else lt.enc_policy.enabled,
         "allow_multiple_connections_per_ip": True,
@@ -92,8 +95,35 @@ def visit(s, torrent, save, port):
                     return
 
 
+def crowd(torrent, save, port, n):
+    """Has n peers fetch a torrent from one at the same time, and tells when all have it and how long each took."""
+    info = lt.torrent_info(torrent)
+    sessions = [session(0) for _ in range(n)]
+    handles = []
+    for i, s in enumerate(sessions):
+        p = lt.add_torrent_params()
+        p.ti, p.save_path = info, os.path.join(save, str(i))
+        p.flags &= ~lt.torrent_flags.auto_managed & ~lt.torrent_flags.paused
+        p.flags |= lt.torrent_flags.disable_pex
+        handles.append(s.add_torrent(p))
+    time.sleep(2)  # As above.
+    begin = time.monotonic()
+    for h in handles:
+        h.connect_peer(("127.0.0.1", port))
+    waiting, all_took = set(handles), []
+    while waiting:
+        time.sleep(0.005)
+        for h in [h for h in waiting if h.status().is_seeding]:
+            waiting.remove(h)
+            all_took.append(time.monotonic() - begin)
+    say(seconds=all_took[-1], each=all_took)
+
+
 def main():
     verb, torrent, save = sys.argv[1:4]
+    if verb == "crowd":
+        crowd(torrent, save, int(sys.argv[4]), int(sys.argv[5]))
+        return
     if verb == "visit":
         visit(session(0), torrent, save, int(sys.argv[4]))
         return

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"wtptui/engine"
 	"wtptui/engine/swarm/pick"
 	"wtptui/engine/swarm/wire"
 )
@@ -76,6 +77,9 @@ func (f *fetcher) meet(p *peer, now time.Time) {
 	p.pick = f.picker.Add(now)
 	p.pick.Owner = p
 	p.pick.Fast(p.conn.Theirs().Fast)
+	if p.via == engine.WebRTC { // WebTorrent, and the data channel below it, have no limit of what waits to be sent.
+		p.pick.TakesNothingBack()
+	}
 	if p.hello.Requests > 0 {
 		p.pick.Limit(p.hello.Requests)
 	}

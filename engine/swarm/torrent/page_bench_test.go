@@ -98,21 +98,32 @@ func median(all []time.Duration) time.Duration {
 func BenchmarkPage(b *testing.B) {
 	s := newSite(b, 604_000, 16<<10, 3)
 	port, path := seedLT(b, s)
+	overUTP, _ := seedLT(b, s, "utp")
 	for _, rtt := range []time.Duration{0, 30 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond} {
-		d := newDistance(b, net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), rtt, 0)
+		tcp := newDistance(b, net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), rtt, 0).addr
+		udp := newDatagrams(b, loopback(overUTP), rtt, 0).addr.String()
 		for name, torrent := range map[string]string{"known": path, "magnet": hex.EncodeToString(s.hash[:])} {
-			b.Run(fmt.Sprint(name, "/", rtt), func(b *testing.B) { pages(b, s, d.addr, torrent) })
+			b.Run(fmt.Sprint(name, "/", rtt), func(b *testing.B) { pages(b, s, options{}, tcp, torrent) })
+			b.Run(fmt.Sprint("uTP/", name, "/", rtt), func(b *testing.B) {
+				pages(b, s, options{caller: newUTPCaller(b)}, udp, torrent, "utp")
+			})
 		}
 	}
 }
 
-// pages fetches a site in turns with libtorrent, for which torrent is a path or an infohash.
-func pages(b *testing.B, s *site, addr, torrent string) {
+func loopback(port int) netip.AddrPort {
+	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(port))
+}
+
+// pages fetches a site in turns with libtorrent, for which torrent is a path or an infohash, and words say how to call.
+func pages(b *testing.B, s *site, o options, addr, torrent string, words ...string) {
+	o.magnet = torrent == hex.EncodeToString(s.hash[:])
 	var ours, all, theirs, theirAll []time.Duration
 	for b.Loop() {
-		first, whole := visit(b, s, netip.MustParseAddrPort(addr), torrent == hex.EncodeToString(s.hash[:]))
+		first, whole := visit(b, s, o, netip.MustParseAddrPort(addr))
 		ours, all = append(ours, first), append(all, whole)
-		said := enginetest.Receive(b, runLT(b, "visit", torrent, b.TempDir(), strings.Split(addr, ":")[1]), "libtorrent")
+		args := append([]string{"visit", torrent, b.TempDir(), strings.Split(addr, ":")[1]}, words...)
+		said := enginetest.Receive(b, runLT(b, args...), "libtorrent")
 		theirs = append(theirs, time.Duration(said.First*float64(time.Second)))
 		theirAll = append(theirAll, time.Duration(said.Seconds*float64(time.Second)))
 	}
@@ -125,8 +136,8 @@ func pages(b *testing.B, s *site, addr, torrent string) {
 }
 
 // visit fetches a site as a page is: the first piece is waited for, then all others.
-func visit(b *testing.B, s *site, addr netip.AddrPort, magnet bool) (first, whole time.Duration) {
-	n := newNode(b, s, options{magnet: magnet})
+func visit(b *testing.B, s *site, o options, addr netip.AddrPort) (first, whole time.Duration) {
+	n := newNode(b, s, o)
 	defer n.Close()
 	begin := time.Now()
 	n.given(addr)
@@ -141,35 +152,52 @@ func visit(b *testing.B, s *site, addr netip.AddrPort, magnet bool) (first, whol
 	return first, time.Since(begin)
 }
 
-// BenchmarkFarRange asks for 100 kB at far places while the rest of a site comes from one slow libtorrent seed.
+// BenchmarkFarRange asks for 100 kB at far places while the rest of a site comes from one slow libtorrent seed: slow by
+// itself, and over uTP also because the line to it is, behind which datagrams queue up.
 func BenchmarkFarRange(b *testing.B) {
 	for _, rate := range []int64{1_000_000, 50_000} {
-		b.Run(fmt.Sprintf("%dkBps", rate/1000), func(b *testing.B) {
-			s := newSite(b, 24<<20, 128<<10, 4)
-			port, _ := seedLT(b, s, fmt.Sprintf("up=%d", rate/1000))
-			addr := netip.MustParseAddrPort(net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-			var took []time.Duration
-			for b.Loop() {
-				n := newNode(b, s, options{})
-				n.given(addr)
-				eventuallyBlocks(b, n, rate*6)
-				for _, at := range []float64{0.93, 0.55, 0.78, 0.66} {
-					piece := int(at * float64(s.layout.Pieces))
-					begin := time.Now()
-					n.Want(Want{Urgent: []int{piece}})
-					enginetest.Receive(b, n.waiting(piece), "the range")
-					took = append(took, time.Since(begin))
-					n.Want(Want{})
-				}
-				n.Close()
-			}
-			b.ReportMetric(0, "ns/op")
-			slices.Sort(took)
-			b.ReportMetric(took[len(took)/2].Seconds(), "median-s")
-			b.ReportMetric(took[len(took)*95/100].Seconds(), "p95-s")
-			b.ReportMetric(took[len(took)-1].Seconds(), "max-s")
+		s := newSite(b, 24<<20, 128<<10, 4)
+		up := fmt.Sprintf("up=%d", rate/1000)
+		name := fmt.Sprintf("%dkBps", rate/1000)
+		b.Run(name, func(b *testing.B) {
+			port, _ := seedLT(b, s, up)
+			farRanges(b, s, options{}, loopback(port), rate)
+		})
+		b.Run("uTP/"+name, func(b *testing.B) {
+			port, _ := seedLT(b, s, up, "utp")
+			d := newDatagrams(b, loopback(port), 30*time.Millisecond, 0)
+			farRanges(b, s, options{caller: newUTPCaller(b)}, d.addr, rate)
+		})
+		b.Run("uTP/line/"+name, func(b *testing.B) {
+			port, _ := seedLT(b, s, "utp")
+			d := newDatagrams(b, loopback(port), 30*time.Millisecond, rate)
+			farRanges(b, s, options{caller: newUTPCaller(b)}, d.addr, rate)
 		})
 	}
+}
+
+// farRanges measures ranges of a piece each, after as many bytes have come as do in six seconds.
+func farRanges(b *testing.B, s *site, o options, addr netip.AddrPort, rate int64) {
+	var took []time.Duration
+	for b.Loop() {
+		n := newNode(b, s, o)
+		n.given(addr)
+		eventuallyBlocks(b, n, rate*6)
+		for _, at := range []float64{0.93, 0.55, 0.78, 0.66} {
+			piece := int(at * float64(s.layout.Pieces))
+			begin := time.Now()
+			n.Want(Want{Urgent: []int{piece}})
+			enginetest.Receive(b, n.waiting(piece), "the range")
+			took = append(took, time.Since(begin))
+			n.Want(Want{})
+		}
+		n.Close()
+	}
+	b.ReportMetric(0, "ns/op")
+	slices.Sort(took)
+	b.ReportMetric(took[len(took)/2].Seconds(), "median-s")
+	b.ReportMetric(took[len(took)*95/100].Seconds(), "p95-s")
+	b.ReportMetric(took[len(took)-1].Seconds(), "max-s")
 }
 
 // eventuallyBlocks waits until so many bytes have come.

@@ -112,6 +112,9 @@ type AcceptOptions struct {
 	Infohashes iter.Seq[[20]byte]
 	// RequireMSE refuses peers that are not obfuscated, or will not be after the handshake.
 	RequireMSE bool
+	// PreferRC4 has a connection encrypted when the peer leaves that to us. What it costs both sides is more than all the
+	// rest of an upload, so many peers make themselves known in an obfuscated handshake and then talk in plain text.
+	PreferRC4 bool
 }
 
 // Accept is the other side of Dial. The answer is said as soon as the torrent is known: some peers say the last twenty
@@ -164,7 +167,7 @@ func (o AcceptOptions) begin(c net.Conn) (*stream, error) {
 		again := readWriter{io.MultiReader(bytes.NewReader(first), c), c}
 		var secret [20]byte
 		s, err = shakeMSE(c, again, func(rw io.ReadWriter) (io.ReadWriter, mse.CryptoMethod, error) {
-			return mse.ReceiveHandshake(context.Background(), rw, o.secrets(c, &secret), chooseMethod)
+			return mse.ReceiveHandshake(context.Background(), rw, o.secrets(c, &secret), o.chooseMethod)
 		})
 		forgetOffers()
 		if err != nil {
@@ -220,11 +223,16 @@ func forgetOffers() {
 }
 
 // chooseMethod chooses how an obfuscated connection goes on; 0, if nothing that is known was offered, is an error.
-func chooseMethod(offered mse.CryptoMethod) mse.CryptoMethod {
-	if offered&mse.CryptoMethodRC4 != 0 {
+func (o AcceptOptions) chooseMethod(offered mse.CryptoMethod) mse.CryptoMethod {
+	const both = mse.CryptoMethodRC4 | mse.CryptoMethodPlaintext
+	offered &= both
+	switch {
+	case offered != both:
+		return offered
+	case o.PreferRC4 || o.RequireMSE:
 		return mse.CryptoMethodRC4
 	}
-	return offered & mse.CryptoMethodPlaintext
+	return mse.CryptoMethodPlaintext
 }
 
 // readWriter reads from one and writes to another.

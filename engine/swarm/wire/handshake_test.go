@@ -151,12 +151,20 @@ func TestInitialPayload(t *testing.T) {
 func TestInitialPayloadOfOthers(t *testing.T) {
 	all := append(caller.bytes(), frame(idHave, numbers(7))...)
 	all = append(all, frame(idBitfield, strings.Repeat("b", 5000))...)
-	for _, methods := range []mse.CryptoMethod{mse.CryptoMethodRC4, mse.CryptoMethodPlaintext, mse.AllSupportedCrypto} {
+	for _, tt := range []struct {
+		methods            mse.CryptoMethod
+		prefer, obfuscated bool
+	}{
+		{mse.CryptoMethodRC4, false, true},
+		{mse.CryptoMethodPlaintext, true, false},
+		{mse.AllSupportedCrypto, false, false},
+		{mse.AllSupportedCrypto, true, true},
+	} {
 		for _, n := range []int{0, 1, 20, 48, 67, 68, 69, 73, 600, len(all)} {
 			a, b := net.Pipe()
 			var wg sync.WaitGroup
 			wg.Go(func() {
-				rw, _, err := mse.InitiateHandshake(b, infohash[:], all[:n], methods)
+				rw, _, err := mse.InitiateHandshake(b, infohash[:], all[:n], tt.methods)
 				if err != nil {
 					t.Error(n, err)
 					return
@@ -171,12 +179,14 @@ func TestInitialPayloadOfOthers(t *testing.T) {
 				}
 				rest.Wait()
 			})
-			c, err := Accept(context.Background(), a, accepting(callee))
+			o := accepting(callee)
+			o.PreferRC4 = tt.prefer
+			c, err := Accept(context.Background(), a, o)
 			if err != nil {
 				t.Fatal(n, err)
 			}
-			if want := methods != mse.CryptoMethodPlaintext; c.Obfuscated() != want {
-				t.Errorf("%b: obfuscated %t", methods, c.Obfuscated())
+			if c.Obfuscated() != tt.obfuscated {
+				t.Errorf("%+v: obfuscated %t", tt, c.Obfuscated())
 			}
 			if m, err := c.Read(); err != nil || m.Block.Piece != 7 {
 				t.Errorf("%d: %+v, %v", n, m, err)

@@ -68,6 +68,18 @@ func StartSeed(t testing.TB, dir string, o SeedOptions) *Libtorrent {
 	return startSeed(t, dir, o)
 }
 
+// MakeTorrent writes a v1 torrent of every file below dir, in pieces of 64 KiB, into a folder of its own, and returns
+// its path and infohash. It needs LibtorrentTool.
+func MakeTorrent(t testing.TB, dir string, trackers ...string) (path, infohash string) {
+	t.Helper()
+	Require(t, LibtorrentTool)
+	made := startLibtorrent(t, libtorrentConfig{
+		Mode: "make", Folder: filepath.Clean(dir), PieceLength: 64 << 10, Torrent: filepath.Join(t.TempDir(), "site.torrent"),
+		Trackers: trackers,
+	})
+	return made.Torrent, made.InfoHash
+}
+
 func startSeed(t testing.TB, dir string, o SeedOptions) *Libtorrent {
 	t.Helper()
 	if o.PieceLength == 0 {
@@ -127,10 +139,15 @@ type libtorrentConfig struct {
 	Peers       []int    `json:"peers"`
 	UploadLimit int      `json:"upload_limit"`
 	HoldAfter   int64    `json:"hold_after"`
+	Host        string   `json:"host"`
+	Port        int      `json:"port"` // Any if it is 0.
+	Obfuscated  bool     `json:"obfuscated"`
+	UTP         bool     `json:"utp"`
 }
 
 func startLibtorrent(t testing.TB, c libtorrentConfig) *Libtorrent {
 	t.Helper()
+	c.Host = "127.0.0.1"
 	config, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,8 @@
-"""One libtorrent peer on loopback, TCP only, that speaks JSON lines.
+"""One libtorrent peer on loopback, over TCP unless it is told otherwise, that speaks JSON lines.
 
-    python3 libtorrent_peer.py '{"mode": "seed" | "leech", ...}'
+    python3 libtorrent_peer.py '{"mode": "make" | "seed" | "leech" | "join", ...}'
 
+A seed makes its torrent, and has all of it; make does no more than that. Who joins looks for what there is of it.
 Standard input takes commands, {"id": N, "cmd": "stats" | "limit" | "connect" | "stop", ...}; each is answered by one
 line with the same id. Other lines are events: "ready", then for a leech "done". It ends when standard input does.
 """
@@ -25,12 +26,19 @@ def emit(**line):
     print(json.dumps(line), flush=True)
 
 
-def new_session():
+def new_session(config):
+    encryption = lt.enc_policy.forced if config["obfuscated"] else lt.enc_policy.enabled
     return lt.session({
-        "listen_interfaces": "127.0.0.1:0",
-        # libtorrent crawls over uTP on loopback, and nothing but the tracker may introduce peers to each other.
-        "enable_outgoing_utp": False,
-        "enable_incoming_utp": False,
+        "listen_interfaces": f"{config['host']}:{config['port']}",
+        # libtorrent crawls over uTP on loopback.
+        "enable_outgoing_utp": config["utp"],
+        "enable_incoming_utp": config["utp"],
+        "enable_outgoing_tcp": not config["utp"],
+        "enable_incoming_tcp": not config["utp"],
+        "in_enc_policy": encryption,
+        "out_enc_policy": encryption,
+        "allowed_enc_level": lt.enc_level.rc4 if config["obfuscated"] else lt.enc_level.both,
+        # Nothing but the tracker may introduce peers to each other.
         "enable_dht": False,
         "enable_lsd": False,
         "enable_upnp": False,
@@ -150,7 +158,11 @@ def stop(session, handle, announces):
 
 def main():
     config = json.loads(sys.argv[1])
-    session = new_session()
+    if config["mode"] == "make":
+        torrent = make_torrent(config["folder"], config["piece_length"], config["trackers"] or [], config["torrent"])
+        emit(event="ready", infohash=str(torrent.info_hash()))
+        return
+    session = new_session(config)
     params = torrent_params(config)
     started = time.monotonic()
     handle = session.add_torrent(params)

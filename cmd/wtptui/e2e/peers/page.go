@@ -41,14 +41,24 @@ type pageJob struct {
 	Name     string   `json:"name,omitempty"`
 	Files    []string `json:"files,omitempty"`
 	Trackers []string `json:"trackers,omitempty"`
+	// UploadLimit is in bytes per second; -1 is no limit.
+	UploadLimit int `json:"uploadLimit"`
 }
 
 // StartPageSeed has a page seed every file below dir as if a person had dropped the folder on it, and waits until it
 // does. It needs ChromiumTool and WebTorrentTool.
 func StartPageSeed(t testing.TB, dir string, trackers ...string) *Page {
 	t.Helper()
+	return StartSlowPageSeed(t, dir, -1, trackers...)
+}
+
+// StartSlowPageSeed is StartPageSeed of a page that sends at most so many bytes per second.
+func StartSlowPageSeed(t testing.TB, dir string, uploadLimit int, trackers ...string) *Page {
+	t.Helper()
 	dir = filepath.Clean(dir)
-	p := startPage(t, dir, pageJob{Name: filepath.Base(dir), Files: Files(t, dir), Trackers: trackers})
+	p := startPage(t, dir, pageJob{
+		Name: filepath.Base(dir), Files: Files(t, dir), Trackers: trackers, UploadLimit: uploadLimit,
+	})
 	seeding := p.expect(t, 2*time.Minute, "seeding")
 	p.InfoHash, p.Ready = seeding.Text, seeding.at()
 	return p
@@ -57,7 +67,7 @@ func StartPageSeed(t testing.TB, dir string, trackers ...string) *Page {
 // StartPageLeech has a page download what a magnet link names. It needs ChromiumTool and WebTorrentTool.
 func StartPageLeech(t testing.TB, magnet string) *Page {
 	t.Helper()
-	return startPage(t, "", pageJob{Magnet: magnet})
+	return startPage(t, "", pageJob{Magnet: magnet, UploadLimit: -1})
 }
 
 func startPage(t testing.TB, dir string, job pageJob) *Page {

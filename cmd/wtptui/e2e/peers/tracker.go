@@ -28,6 +28,8 @@ type TrackerOptions struct {
 	PeersCacheTTL time.Duration
 	// Port is where it listens, for a tracker that comes back. The default is any.
 	Port int
+	// IPv6 has HTTP and WS on [::1], whose peers are there, too.
+	IPv6 bool
 }
 
 // The events of an announce.
@@ -66,14 +68,18 @@ func StartTracker(t testing.TB, o TrackerOptions) *Tracker {
 func startTracker(t testing.TB, o TrackerOptions) *Tracker {
 	t.Helper()
 	npmFile(t, "bittorrent-tracker", "server.js")
+	address, host := "127.0.0.1", "127.0.0.1"
+	if o.IPv6 {
+		address, host = "::1", "[::1]"
+	}
 	script := startScripted[trackerReport](t, exec.Command("node", writeScript(t, "tracker.mjs", trackerScript), npmFile(t),
 		strconv.FormatInt(o.Interval.Milliseconds(), 10), strconv.FormatInt(o.PeersCacheTTL.Milliseconds(), 10),
-		strconv.Itoa(o.Port)))
+		strconv.Itoa(o.Port), address))
 	first := script.expect(t, time.Minute, "its ports", func(r trackerReport) bool { return r.Event == "listening" })
 	return &Tracker{
-		HTTP:   fmt.Sprintf("http://127.0.0.1:%d/announce", first.HTTP),
+		HTTP:   fmt.Sprintf("http://%s:%d/announce", host, first.HTTP),
 		UDP:    fmt.Sprintf("udp://127.0.0.1:%d/announce", first.UDP),
-		WS:     fmt.Sprintf("ws://127.0.0.1:%d", first.HTTP),
+		WS:     fmt.Sprintf("ws://%s:%d", host, first.HTTP),
 		script: script,
 	}
 }

@@ -1,12 +1,12 @@
 // Runs the bittorrent-tracker package on loopback and prints one JSON line per thing that happens to it.
 //
-//   node tracker.mjs NODE_MODULES INTERVAL_MS PEERS_CACHE_TTL_MS PORT
+//   node tracker.mjs NODE_MODULES INTERVAL_MS PEERS_CACHE_TTL_MS PORT HTTP_ADDRESS
 //
 // It ends when its standard input does, so it cannot outlive the test.
 
 import { pathToFileURL } from 'node:url'
 
-const [modules, interval, peersCacheTtl, port] = process.argv.slice(2)
+const [modules, interval, peersCacheTtl, port, address] = process.argv.slice(2)
 // server.js by its path: the package's index also loads the client, whose native WebRTC part need not be installed.
 const { default: Server } = await import(pathToFileURL(`${modules}/bittorrent-tracker/server.js`))
 
@@ -37,7 +37,7 @@ tracker.on('error', (err) => {
 
 const listening = (socket) => new Promise((resolve) => socket.once('listening', resolve))
 const bound = Promise.all([listening(tracker.http), listening(tracker.udp4)])
-tracker.listen(Number(port), { http: '127.0.0.1', udp: '127.0.0.1', udp6: '::1' })
+tracker.listen(Number(port), { http: address, udp: '127.0.0.1', udp6: '::1' })
 await bound
 print({ event: 'listening', http: tracker.http.address().port, udp: tracker.udp4.address().port })
 

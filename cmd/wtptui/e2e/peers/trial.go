@@ -44,6 +44,10 @@ func (tool Tool) trial() func(testing.TB) {
 		return tryLibtorrent
 	case TransmissionTool:
 		return tryTransmission
+	case Aria2Tool:
+		return func(t testing.TB) { says(t, "aria2c", "--version") }
+	case RTorrentTool:
+		return func(t testing.TB) { says(t, "rtorrent", "-h") }
 	case ChromiumTool:
 		return tryChromium
 	case FirefoxTool:

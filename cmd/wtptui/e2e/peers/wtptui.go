@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -237,6 +238,17 @@ func (w *Wtptui) RunCode(t testing.TB, verb string, args ...string) (stdout, std
 
 // Get fetches one file of a site; local is the site's local_url and name the file's slash-separated path.
 func (w *Wtptui) Get(ctx context.Context, local, name string) (status int, body []byte, err error) {
+	return w.get(ctx, local, name, nil)
+}
+
+// GetRange is Get of so many bytes from some offset on.
+func (w *Wtptui) GetRange(
+	ctx context.Context, local, name string, from, length int64,
+) (status int, body []byte, err error) {
+	return w.get(ctx, local, name, http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", from, from+length-1)}})
+}
+
+func (w *Wtptui) get(ctx context.Context, local, name string, header http.Header) (status int, body []byte, err error) {
 	u, err := url.Parse(local)
 	if err != nil {
 		return 0, nil, err
@@ -246,6 +258,7 @@ func (w *Wtptui) Get(ctx context.Context, local, name string) (status int, body 
 	if err != nil {
 		return 0, nil, err
 	}
+	maps.Copy(req.Header, header)
 	res, err := w.client.Do(req)
 	if err != nil {
 		return 0, nil, err

@@ -1,0 +1,236 @@
+package e2e_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// swarmMode is how a client and wtptui meet.
+type swarmMode struct {
+	name    string
+	flags   []string // of wtptui
+	options peers.ClientOptions
+	// obfuscated is set if every connection has to be.
+	obfuscated bool
+	// refuses is set if wtptui refuses what some clients try first, and try in another way after a minute.
+	refuses bool
+}
+
+// swarmModes are those that a client can be restricted to.
+func swarmModes(kind peers.ClientKind) []swarmMode {
+	modes := []swarmMode{
+		{name: "plain"},
+		{name: "theirs obfuscated", options: peers.ClientOptions{Obfuscated: true}, obfuscated: true},
+		{name: "ours obfuscated", flags: []string{"--encryption", "require"}, obfuscated: true, refuses: true},
+	}
+	if kind.Tool == peers.LibtorrentTool {
+		modes = append(modes,
+			swarmMode{name: "uTP", options: peers.ClientOptions{UTP: true}},
+			swarmMode{name: "IPv6", options: peers.ClientOptions{IPv6: true}, flags: []string{"--peer-host", "::1"}})
+	}
+	return modes
+}
+
+// restartLimit is how long it may take until everything is there after a client was killed and has been started again.
+// Most need 0.2 s to 3 s: they look at what they have, and are called every second or so. Transmission takes 13 s,
+// since it decides every 10 s whom to serve and whom to ask. The rest is for machines that are busy; whoever waits for
+// a tracker's next announce, or for a peer that was given up, waits for minutes.
+const restartLimit = 45 * time.Second
+
+// Every client that people use gives wtptui a site, and gets one from it, however the two are told to meet. When half
+// of it has come the client is killed and started again, and then all of it is there soon.
+func TestInterop(t *testing.T) {
+	t.Parallel()
+	tracker := peers.StartTracker(t, peers.TrackerOptions{})
+	tracker6 := peers.StartTracker(t, peers.TrackerOptions{IPv6: true})
+	for _, kind := range peers.Clients() {
+		for _, mode := range swarmModes(kind) {
+			c := interopCase{kind: kind, mode: mode, tracker: tracker.HTTP}
+			if mode.options.IPv6 {
+				c.tracker = tracker6.HTTP
+			}
+			t.Run(kind.Name+"/"+mode.name+"/seeds", func(t *testing.T) { t.Parallel(); c.fetchFrom(t) })
+			t.Run(kind.Name+"/"+mode.name+"/leeches", func(t *testing.T) { t.Parallel(); c.giveTo(t) })
+		}
+	}
+}
+
+// interopRate is the upload limit of whoever seeds, in bytes a second, until it is killed or the other is: the site
+// comes in 4 s.
+const interopRate = 800_000
+
+// interopCase is a client in a mode, and the tracker at which it meets wtptui.
+type interopCase struct {
+	kind    peers.ClientKind
+	mode    swarmMode
+	tracker string
+}
+
+// kills reports whether the client is killed in between. The one that takes its time after each start is so once.
+func (c interopCase) kills() bool { return !c.kind.Passive || !c.mode.obfuscated }
+
+// site makes a folder that no other case has.
+func (c interopCase) site(t *testing.T) string {
+	t.Helper()
+	dir := peers.SmallSiteFolder(t)
+	putFile(t, dir, "case.txt", t.Name())
+	return dir
+}
+
+func (c interopCase) start(t *testing.T, flags ...string) *peers.Wtptui {
+	t.Helper()
+	w := startWtptui(t, append(append([]string{"--tracker", c.tracker}, c.mode.flags...), flags...)...)
+	for _, s := range w.List(t) { // The guide, which every wtptui seeds: those of other cases would come for it.
+		w.Run(t, "remove", s.Host)
+	}
+	return w
+}
+
+// fetchFrom has the client seed a site and wtptui fetch it.
+func (c interopCase) fetchFrom(t *testing.T) {
+	dir := c.site(t)
+	o := c.mode.options
+	o.Dir, o.UploadLimit = filepath.Dir(dir), interopRate
+	var host string
+	o.Torrent, host = peers.MakeTorrent(t, dir, c.tracker)
+	seed := peers.StartClient(t, c.kind, o)
+	w := c.start(t)
+	w.Run(t, "add", "wtp://"+host)
+	page := fetch(t, w, waitLong, firstURL(t, w, host), "index.html")
+	if want, err := os.ReadFile(filepath.Join(dir, "index.html")); err != nil || string(page) != string(want) {
+		t.Errorf("the first page differs: %d bytes, %v", len(page), err)
+	}
+	w.WaitSite(t, waitLong, host, "to be half there", func(s peers.Site) error {
+		if err := seed.Ended(); err != nil {
+			t.Fatal(err)
+		}
+		if s.Size <= 0 || s.Completed < s.Size*2/5 {
+			return fmt.Errorf("%s: %d of %d bytes", s.State, s.Completed, s.Size)
+		}
+		return nil
+	})
+	c.checkPeer(t, w, host)
+	if c.kills() {
+		seed.Kill()
+		if s, _ := w.Find(t, host); s.Completed >= s.Size {
+			t.Fatalf("all of it was there before the client was killed: %+v", s)
+		}
+		seed.UploadLimit = 0
+		seed.Start(t)
+	}
+	begin := time.Now()
+	s := w.WaitSeeding(t, restartLimit, host)
+	t.Logf("whole after %v more", time.Since(begin).Round(10*time.Millisecond))
+	sameSite(t, w, waitLong, s.LocalURL, dir)
+}
+
+// firstURL is where a site is, as soon as it is in the list.
+func firstURL(t *testing.T, w *peers.Wtptui, host string) string {
+	t.Helper()
+	return w.WaitSite(t, waitLong, host, "to appear", func(peers.Site) error { return nil }).LocalURL
+}
+
+// checkPeer checks how the only peer of a site is connected.
+func (c interopCase) checkPeer(t *testing.T, w *peers.Wtptui, host string) {
+	t.Helper()
+	list := c.peersOf(t, w, host)
+	if len(list) == 0 {
+		t.Error("no peers")
+	}
+	for _, p := range list {
+		if c.mode.obfuscated && !p.Encrypted || (p.Via == "uTP") != c.mode.options.UTP ||
+			strings.HasPrefix(p.Address, "[::1]:") != c.mode.options.IPv6 {
+			t.Errorf("the connection is %+v", p)
+		}
+	}
+}
+
+func (c interopCase) peersOf(t *testing.T, w *peers.Wtptui, host string) []interopPeer {
+	t.Helper()
+	var list []interopPeer
+	runJSON(t, w, &list, "peers", host)
+	return list
+}
+
+// interopPeer is one peer of `wtptui peers --json`.
+type interopPeer struct {
+	Address   string  `json:"address"`
+	Client    string  `json:"client"`
+	Via       string  `json:"via"`
+	Encrypted bool    `json:"encrypted"`
+	Done      float64 `json:"done"`
+}
+
+// giveTo publishes a site, and has the client fetch it.
+func (c interopCase) giveTo(t *testing.T) {
+	dir := c.site(t)
+	w := c.start(t)
+	configure(t, w, fmt.Sprintf("up-limit = \"%d\"\n", interopRate))
+	p := publish(t, w, dir)
+	o := c.mode.options
+	o.Dir = t.TempDir()
+	o.Torrent = filepath.Join(t.TempDir(), "site.torrent")
+	putFile(t, filepath.Dir(o.Torrent), filepath.Base(o.Torrent), w.Run(t, "export", "--torrent", p.Host))
+	leech := peers.StartClient(t, c.kind, o)
+	var asked time.Time
+	peers.Eventually(t, waitLong, "the client to have half", func() error {
+		if err := leech.Ended(); err != nil {
+			t.Fatal(err)
+		}
+		// A person can have a tracker asked at once for those that do not call, or are refused.
+		if (c.kind.Passive || c.mode.refuses) && time.Since(asked) > time.Second {
+			asked = time.Now()
+			w.Run(t, "announce", p.Host)
+		}
+		list := c.peersOf(t, w, p.Host)
+		for _, peer := range list {
+			if peer.Done >= 0.4 {
+				return nil
+			}
+		}
+		return fmt.Errorf("%+v", list)
+	})
+	c.checkPeer(t, w, p.Host)
+	got := filepath.Join(o.Dir, filepath.Base(dir))
+	if c.kills() {
+		leech.Kill()
+		if sameFolder(got, dir) == nil {
+			t.Fatal("the client had everything before it was killed")
+		}
+		configure(t, w, "up-limit = \"none\"\n")
+		leech.Start(t)
+	}
+	begin := time.Now()
+	peers.Eventually(t, restartLimit, "the client to have everything", func() error {
+		return errors.Join(leech.Ended(), sameFolder(got, dir))
+	})
+	t.Logf("whole after %v more", time.Since(begin).Round(10*time.Millisecond))
+}
+
+// sameFolder returns an error unless every file of want is in got, byte for byte.
+func sameFolder(got, want string) error {
+	return filepath.WalkDir(want, func(path string, d os.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		name, err := filepath.Rel(want, path)
+		if err != nil {
+			return err
+		}
+		theirs, err := os.ReadFile(filepath.Join(got, name))
+		if err != nil {
+			return err
+		}
+		if ours, err := os.ReadFile(path); err != nil || string(ours) != string(theirs) {
+			return fmt.Errorf("%s differs, %w", name, err)
+		}
+		return nil
+	})
+}

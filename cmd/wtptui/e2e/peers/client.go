@@ -1,0 +1,90 @@
+package peers
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// ClientKind is a program that takes part in swarms.
+type ClientKind struct {
+	Name string
+	Tool Tool
+	// Passive is set if it calls no peer on loopback, and so has to be called.
+	Passive bool
+	// command returns what runs it, having written its configuration below c.home if there is none yet.
+	command func(t testing.TB, c *Client) *exec.Cmd
+}
+
+// ClientOptions say how a client takes part in a swarm.
+type ClientOptions struct {
+	// Torrent is the path of the .torrent file. Peers are found by its tracker and in no other way.
+	Torrent string
+	// Dir holds the torrent's folder: all of it for a seed, nothing for a leech.
+	Dir string
+	// UploadLimit is in bytes per second; 0 is no limit.
+	UploadLimit int
+	// Obfuscated has connections to peers encrypted with RC4 (MSE) or not made.
+	Obfuscated bool
+	// UTP is uTP (BEP 29) and no TCP, IPv6 is [::1] and not 127.0.0.1. Only libtorrent can do without the others.
+	UTP, IPv6 bool
+}
+
+// Client is an independent client in one swarm, with a home and a port of its own.
+type Client struct {
+	ClientOptions
+
+	Port int // Where it listens for peers, also after a restart.
+
+	kind    ClientKind
+	home    string
+	process *process
+}
+
+// StartClient runs a client until the test ends. It needs the kind's Tool.
+func StartClient(t testing.TB, kind ClientKind, o ClientOptions) *Client {
+	t.Helper()
+	Require(t, kind.Tool)
+	c := &Client{ClientOptions: o, Port: FreePort(t), kind: kind, home: PlainDir(t)}
+	c.Start(t)
+	return c
+}
+
+// Start runs the client again after Kill, with the options that it has now.
+func (c *Client) Start(t testing.TB) {
+	t.Helper()
+	cmd := c.kind.command(t, c)
+	cmd.Env = append(loopbackEnv(), "HOME="+c.home, "XDG_CONFIG_HOME="+c.home, "XDG_DATA_HOME="+c.home)
+	c.process = newProcess(cmd)
+	if cmd.Stdout == nil {
+		cmd.Stdout = c.process.stderr // Most say there what is wrong.
+	}
+	c.process.start(t)
+}
+
+// Kill ends the client as kill -9 or a crash does.
+func (c *Client) Kill() { c.process.kill() }
+
+// Ended returns an error if the client has ended by itself.
+func (c *Client) Ended() error {
+	if isClosed(c.process.exited) {
+		return fmt.Errorf("%s has ended: %w", c.process, errors.Join(errExited, c.process.err))
+	}
+	return nil
+}
+
+// kBps is the upload limit in thousands of bytes a second.
+func (c *Client) kBps() int { return (c.UploadLimit + 999) / 1000 }
+
+// configure writes a file below the client's home.
+func (c *Client) configure(t testing.TB, name, text string) (path string) {
+	t.Helper()
+	path = filepath.Join(c.home, name)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

@@ -1,0 +1,40 @@
+package swarm
+
+import (
+	"net"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// Datagrams that come at once find more room than the system gives by itself, unless that is plenty.
+func TestDatagramsHaveRoom(t *testing.T) {
+	plain, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close()
+	ours, err := listenPackets("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ours.Close()
+	if usual, room := roomOf(t, plain), roomOf(t, ours); room <= usual && usual < datagramBuffer {
+		t.Errorf("there is room for %d bytes, as there is anyhow: %d", room, usual)
+	}
+}
+
+// roomOf returns how many bytes the system buffers of what comes to a socket, overhead included.
+func roomOf(t *testing.T, p net.PacketConn) (room int) {
+	t.Helper()
+	raw, err := p.(*net.UDPConn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) { room, failed = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF) })
+	if err != nil || failed != nil {
+		t.Fatal(err, failed)
+	}
+	return room
+}

@@ -1,0 +1,147 @@
+package torrent
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+
+	utp "github.com/anacrolix/go-utp"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm/wire"
+)
+
+// mostQueued is for how long datagrams queue up before a slow line, as before a modem: what comes then is lost.
+const mostQueued = 250 * time.Millisecond
+
+// datagramBuffer is for what a socket is asked to buffer, in bytes. The system gives what it allows.
+const datagramBuffer = 4 << 20
+
+// datagrams is a UDP proxy in this process, for one caller at a time, that adds round-trip time, and bounds the rate
+// towards the caller.
+type datagrams struct {
+	addr netip.AddrPort
+	near *net.UDPConn // where the caller is
+	far  *net.UDPConn // where the target is
+
+	mu     sync.Mutex
+	caller netip.AddrPort // whoever has called last
+}
+
+// newDatagrams serves until the test ends.
+func newDatagrams(t testing.TB, target netip.AddrPort, rtt time.Duration, rate int64) *datagrams {
+	t.Helper()
+	near, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(loopback(0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	far, err := net.DialUDP("udp4", nil, net.UDPAddrFromAddrPort(target))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*net.UDPConn{near, far} {
+		_ = c.SetReadBuffer(datagramBuffer)
+	}
+	d := &datagrams{addr: near.LocalAddr().(*net.UDPAddr).AddrPort(), near: near, far: far}
+	var wg sync.WaitGroup
+	t.Cleanup(func() {
+		_ = near.Close()
+		_ = far.Close()
+		wg.Wait()
+	})
+	out, back := make(chan parcel, 1<<14), make(chan parcel, 1<<14)
+	wg.Go(func() {
+		defer close(out)
+		d.take(near, out, rtt/2, 0, d.called)
+	})
+	wg.Go(func() { carry(out, func(b []byte) { _, _ = far.Write(b) }) })
+	wg.Go(func() {
+		defer close(back)
+		d.take(far, back, rtt/2, rate, func(netip.AddrPort) {})
+	})
+	wg.Go(func() { carry(back, d.giveBack) })
+	return d
+}
+
+func (d *datagrams) called(from netip.AddrPort) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.caller = from
+}
+
+func (d *datagrams) giveBack(b []byte) {
+	d.mu.Lock()
+	to := d.caller
+	d.mu.Unlock()
+	_, _ = d.near.WriteToUDPAddrPort(b, to)
+}
+
+// take notes when each datagram arrives at the other side, until the socket is closed.
+func (d *datagrams) take(
+	c *net.UDPConn, way chan<- parcel, delay time.Duration, rate int64, from func(netip.AddrPort),
+) {
+	var free time.Time // when the line is
+	for {
+		b := make([]byte, 2048)
+		n, addr, err := c.ReadFromUDPAddrPort(b)
+		if err != nil {
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			continue // Nobody listens there any more.
+		}
+		from(addr)
+		now := time.Now()
+		if rate > 0 {
+			if free.Before(now) {
+				free = now
+			}
+			if free.Sub(now) > mostQueued {
+				continue
+			}
+			free = free.Add(time.Duration(n) * time.Second / time.Duration(rate))
+			now = free
+		}
+		way <- parcel{now.Add(delay), b[:n]}
+	}
+}
+
+func carry(way <-chan parcel, deliver func([]byte)) {
+	for p := range way {
+		time.Sleep(time.Until(p.due))
+		deliver(p.data)
+	}
+}
+
+// utpCaller calls over uTP, plain.
+type utpCaller struct{ socket utp.Socket }
+
+func newUTPCaller(t testing.TB) *utpCaller {
+	t.Helper()
+	c, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(loopback(0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = c.SetReadBuffer(datagramBuffer)
+	s, err := utp.NewSocketFromPacketConn(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return &utpCaller{s}
+}
+
+func (u *utpCaller) Meet(
+	ctx context.Context, peer netip.AddrPort, ours wire.Handshake,
+) (*wire.Conn, engine.Via, error) {
+	c, err := u.socket.DialContext(ctx, "udp4", peer.String())
+	if err != nil {
+		return nil, engine.UTP, err
+	}
+	w, err := wire.Dial(ctx, c, ours, false)
+	return w, engine.UTP, err
+}

@@ -151,7 +151,7 @@ func TestSimFarRange(t *testing.T) {
 		rate         int64
 		limit        time.Duration
 		median, late float64
-	}{{1_000_000, 1200 * time.Millisecond, 3.2, 4}, {50_000, 4500 * time.Millisecond, 1.5, 2}} {
+	}{{1_000_000, 1200 * time.Millisecond, 3.7, 4.2}, {50_000, 4500 * time.Millisecond, 1.5, 2}} {
 		t.Run(fmt.Sprint(c.rate/1000, " kB per s"), func(t *testing.T) {
 			var all ratios
 			for random := range sized(1, 8) {

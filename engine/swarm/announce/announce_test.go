@@ -153,6 +153,45 @@ func TestNowWhileAnnouncing(t *testing.T) {
 	closeIn(a, time.Minute)
 }
 
+// TestNowWhileWaiting: a torrent that waits for its turn at a tracker is announced once, however often it is asked for
+// meanwhile.
+func TestNowWhileWaiting(t *testing.T) {
+	asked := make(chan string, 8)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Query().Get("event")
+		fmt.Fprint(w, answer)
+	}))
+	defer s.Close()
+	a := newAnnouncer(t)
+	tor := torrent(make(chan []netip.AddrPort, 8), Tracker{URL: s.URL, Trusted: true})
+	a.mu.Lock()
+	a.trackers[tor.Trackers[0]] = &tracker{Tracker: tor.Trackers[0], waits: a.cfg.waitsAt(tor.Trackers[0]), active: perTracker}
+	a.mu.Unlock()
+	a.Add(tor)
+	wait(t, "waiting", func() bool {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return len(a.waiting) == 1
+	})
+	a.Now(tor.Infohash)
+	a.Now(tor.Infohash)
+	a.mu.Lock()
+	a.trackers[tor.Trackers[0]].active = 0
+	a.mu.Unlock()
+	a.nudge()
+	hear := func(want string) {
+		t.Helper()
+		if got := enginetest.Receive(t, asked, "the event "+want); got != want {
+			t.Errorf("the tracker hears %q, want %q", got, want)
+		}
+	}
+	hear("started")
+	wait(t, "answered", func() bool { return a.States(tor.Infohash)[0].Status == Working })
+	a.Remove(tor.Infohash)
+	hear("stopped")
+	closeIn(a, time.Minute)
+}
+
 // TestAddAgain: whatever the order in which a torrent leaves and joins, the tracker hears Started last.
 func TestAddAgain(t *testing.T) {
 	asked, answerNow := make(chan string, 8), make(chan struct{})

@@ -339,10 +339,13 @@ func (a *Announcer) run() {
 // startDue starts what is due and what waited for others to end, as far as the limits allow.
 func (a *Announcer) startDue(now time.Time) {
 	for len(a.due) > 0 && !a.due[0].when.After(now) {
-		a.waiting = append(a.waiting, heap.Pop(&a.due).(*entry))
+		e := heap.Pop(&a.due).(*entry)
+		e.waiting = true
+		a.waiting = append(a.waiting, e)
 	}
 	rest := a.waiting[:0]
 	for _, e := range a.waiting {
+		e.waiting = false
 		switch {
 		case e.gone, a.closing && e.event != stopped:
 		case e.event != stopped && now.Before(e.tracker.retry):
@@ -350,6 +353,7 @@ func (a *Announcer) startDue(now time.Time) {
 		case a.mayStart(e):
 			a.start(e)
 		default:
+			e.waiting = true
 			rest = append(rest, e)
 		}
 	}
@@ -388,8 +392,11 @@ func (a *Announcer) start(e *entry) {
 	})
 }
 
-// schedule puts an entry in the queue, or moves it there.
+// schedule puts an entry in the queue, or moves it there. One that is due and waits for others to end has its turn then.
 func (a *Announcer) schedule(e *entry, when time.Time) {
+	if e.waiting {
+		return
+	}
 	e.when = when
 	if e.queued {
 		heap.Fix(&a.due, e.index)

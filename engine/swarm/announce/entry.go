@@ -76,6 +76,7 @@ type entry struct {
 	event   event // what to tell next
 	known   bool  // the tracker has heard of the torrent and not of its end
 	running bool
+	waiting bool // it is due, and waits for others to end
 	gone    bool // nothing is to be told any more
 	again   bool // to be told again as soon as the announce that is running has ended
 	state   State

@@ -159,7 +159,7 @@ def stop(session, handle, announces):
 def main():
     config = json.loads(sys.argv[1])
     if config["mode"] == "make":
-        torrent = make_torrent(config["folder"], config["piece_length"], config["trackers"] or [], config["torrent"])
+        torrent = make_torrent(config["folder"], config["piece_length"], "v1", config["trackers"] or [], config["torrent"])
         emit(event="ready", infohash=str(torrent.info_hash()))
         return
     session = new_session(config)

@@ -28,6 +28,12 @@ def session(port):
     return s
 
 
+def encryption():
+    """The policy that the word plain or rc4 asks for: never or always; without one, whatever the other side likes."""
+    policy = lt.enc_policy
+    return policy.disabled if "plain" in sys.argv else policy.forced if "rc4" in sys.argv else policy.enabled
+
+
 def settings(port):
     return {
         "listen_interfaces": f"127.0.0.1:{port}",
@@ -35,8 +41,8 @@ def settings(port):
         # libtorrent's uTP crawls on loopback: that is for peers that are far away.
         "enable_outgoing_utp": "utp" in sys.argv, "enable_incoming_utp": "utp" in sys.argv,
         "enable_outgoing_tcp": "utp" not in sys.argv, "enable_incoming_tcp": "utp" not in sys.argv,
-        "in_enc_policy": lt.enc_policy.disabled if "plain" in sys.argv else lt.enc_policy.enabled,
-        "out_enc_policy": lt.enc_policy.disabled if "plain" in sys.argv else lt.enc_policy.enabled,
+        "in_enc_policy": encryption(), "out_enc_policy": encryption(),
+        "allowed_enc_level": lt.enc_level.rc4 if "rc4" in sys.argv else lt.enc_level.both,
         "allow_multiple_connections_per_ip": True,
         "upload_rate_limit": limit(),
         "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.piece_progress_notification | lt.alert.category_t.status_notification

@@ -93,17 +93,22 @@ func median(all []time.Duration) time.Duration {
 }
 
 // BenchmarkPage fetches 604 kB from one libtorrent seed over a distance, in turns with libtorrent, once as a site that
-// is known and once as one of which only the infohash is. The first byte is there when the first piece is verified.
+// is known and once as one of which only the infohash is; plain, over uTP, and with MSE required on both sides. The first byte is there when the first piece is verified.
 // Take several turns (-benchtime 9x).
 func BenchmarkPage(b *testing.B) {
 	s := newSite(b, 604_000, 16<<10, 3)
 	port, path := seedLT(b, s)
 	overUTP, _ := seedLT(b, s, "utp")
+	obfuscating, _ := seedLT(b, s, "rc4")
 	for _, rtt := range []time.Duration{0, 30 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond} {
 		tcp := newDistance(b, net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), rtt, 0).addr
+		mse := newDistance(b, net.JoinHostPort("127.0.0.1", strconv.Itoa(obfuscating)), rtt, 0).addr
 		udp := newDatagrams(b, loopback(overUTP), rtt, 0).addr.String()
 		for name, torrent := range map[string]string{"known": path, "magnet": hex.EncodeToString(s.hash[:])} {
 			b.Run(fmt.Sprint(name, "/", rtt), func(b *testing.B) { pages(b, s, options{}, tcp, torrent) })
+			b.Run(fmt.Sprint("MSE/", name, "/", rtt), func(b *testing.B) {
+				pages(b, s, options{caller: caller{obfuscate: true}}, mse, torrent, "rc4")
+			})
 			b.Run(fmt.Sprint("uTP/", name, "/", rtt), func(b *testing.B) {
 				pages(b, s, options{caller: newUTPCaller(b)}, udp, torrent, "utp")
 			})

@@ -277,15 +277,15 @@ func (n *node) waiting(piece int) <-chan struct{} {
 	return ch
 }
 
-// caller calls over TCP, plain.
-type caller struct{}
+// caller calls over TCP.
+type caller struct{ obfuscate bool }
 
-func (caller) Meet(ctx context.Context, peer netip.AddrPort, ours wire.Handshake) (*wire.Conn, engine.Via, error) {
+func (call caller) Meet(ctx context.Context, peer netip.AddrPort, ours wire.Handshake) (*wire.Conn, engine.Via, error) {
 	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", peer.String())
 	if err != nil {
 		return nil, engine.TCP, err
 	}
-	w, err := wire.Dial(ctx, c, ours, false)
+	w, err := wire.Dial(ctx, c, ours, call.obfuscate)
 	return w, engine.TCP, err
 }
 

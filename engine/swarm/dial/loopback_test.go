@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -26,21 +27,37 @@ type listener struct {
 
 func listen(t *testing.T, overTCP bool, o wire.AcceptOptions) *listener {
 	t.Helper()
-	p, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	l := &listener{t: t}
+	p, err := l.open(overTCP)
+	for errors.Is(err, syscall.EADDRINUSE) { // Somebody else has the same port of TCP.
+		p, err = l.open(overTCP)
+	}
 	must(t, err)
-	l := &listener{t: t, port: uint16(p.LocalAddr().(*net.UDPAddr).Port)}
 	l.socket, err = utp.NewSocketFromPacketConn(p)
 	must(t, err)
 	l.wg.Go(func() { l.serve(l.socket.Accept, o) })
 	t.Cleanup(l.wg.Wait)
 	t.Cleanup(func() { _ = l.socket.(interface{ Close() error }).Close() })
 	if overTCP {
-		l.tcp, err = net.Listen("tcp4", l.addr().String())
-		must(t, err)
 		l.wg.Go(func() { l.serve(l.tcp.Accept, o) })
 		t.Cleanup(func() { _ = l.tcp.Close() })
 	}
 	return l
+}
+
+// open takes a port of UDP, and the same of TCP.
+func (l *listener) open(overTCP bool) (net.PacketConn, error) {
+	p, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	l.port = uint16(p.LocalAddr().(*net.UDPAddr).Port)
+	if overTCP {
+		if l.tcp, err = net.Listen("tcp4", l.addr().String()); err != nil {
+			_ = p.Close()
+		}
+	}
+	return p, err
 }
 
 func (l *listener) addr() netip.AddrPort {

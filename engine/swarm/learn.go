@@ -4,7 +4,7 @@ import "wtptui/engine"
 
 // learn takes the info dictionary, checks it and opens the data. It reports false when the torrent does not get on,
 // and has left its swarm then: it is refused, and settled with the reason, or its data cannot be opened now, which is
-// its fault until openAgain. life must be held, here and below.
+// its fault until openAgain. Whoever calls it holds life.
 func (h *handle) learn(raw []byte) bool {
 	m, err := parseInfo(h.hash, raw)
 	if err == nil {

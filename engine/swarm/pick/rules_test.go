@@ -314,45 +314,6 @@ func TestAgain(t *testing.T) {
 	}
 }
 
-// TestFailed has all blocks of a piece come from one peer after it was wrong.
-func TestFailed(t *testing.T) {
-	d := newDesk(t, 1)
-	a, b := d.seed(1), d.seed(1)
-	steps := d.after(0)
-	d.expect("a", a, steps, 0)
-	d.expect("b", b, steps, 1)
-	d.Received(a, d.block(0), d.now)
-	if !d.Received(b, d.block(1), d.now).Complete {
-		t.Fatal("the piece is not complete")
-	}
-	d.Failed(0)
-	if n := d.Arrived(0); n != 0 {
-		t.Errorf("%d bytes have arrived of a piece that was wrong", n)
-	}
-	steps = d.after(0)
-	sole, other := a, b
-	if len(asked(a, steps)) == 0 {
-		sole, other = b, a
-	}
-	d.expect("one", sole, steps, 0)
-	d.Received(sole, d.block(0), d.now)
-	steps = d.after(0)
-	d.expect("one", sole, steps, 1)
-	d.expect("the other one", other, steps)
-	// Whoever takes over begins anew.
-	d.Remove(sole)
-	d.expect("the other one", other, d.after(0), 0)
-	d.Received(other, d.block(0), d.now)
-	d.expect("the other one", other, d.after(0), 1)
-	if !d.Received(other, d.block(1), d.now).Complete {
-		t.Error("the piece is not complete")
-	}
-	d.Done(0)
-	if d.Missing() != 0 || other.Interesting() {
-		t.Error("something is missing")
-	}
-}
-
 func TestNext(t *testing.T) {
 	d := newDesk(t, 1)
 	if !d.Next(d.now).IsZero() {

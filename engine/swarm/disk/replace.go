@@ -74,6 +74,10 @@ func (d *folders) settle(name string) error {
 		err = d.syncer.syncDir(d.dir) // Whoever swapped them may have been killed, or have failed, before.
 	}
 	if err == nil {
+		// An earlier call may have moved files and failed to flush that: they must not be gone here and not yet there.
+		err = d.syncer.syncDir(place)
+	}
+	if err == nil {
 		err = d.syncer.syncDir(old) // A state file that was just replaced must not be lost while it moves.
 	}
 	if err != nil {

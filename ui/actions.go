@@ -256,7 +256,7 @@ func (m *Model) back() {
 	switch {
 	case m.page != nil:
 		m.page = nil
-	case m.list.Unmark():
+	case m.list.Marks.Clear():
 	case m.overTable():
 		m.showInspector(false)
 	case m.inspector.Focused():

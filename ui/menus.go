@@ -39,7 +39,7 @@ func (m *Model) sortMenu() {
 
 // pickColumns lets the columns be chosen.
 func (m *Model) pickColumns() {
-	m.window = &picker.Pane{Theme: m.theme, Set: m.list.Columns(), Changed: m.list.SetColumns}
+	m.window = &picker.Pane{Theme: m.theme, Set: m.list.Columns, Changed: func(set columns.Set) { m.list.Columns = set }}
 }
 
 // openPalette offers every action that there is in this place.

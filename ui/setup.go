@@ -30,7 +30,7 @@ func (m *Model) restore() {
 	}
 	m.list.SetSaved(s.Saved)
 	m.list.Restore(s.View)
-	m.list.SetColumns(columns.Parse(s.Columns))
+	m.list.Columns = columns.Parse(s.Columns)
 	if s.Inspector != nil {
 		m.inspect, m.chosen = *s.Inspector, true
 	}
@@ -55,7 +55,7 @@ func (m *Model) state() state.State {
 	s.View, s.Saved = m.list.Current(), m.list.Saved()
 	s.View.Name, s.View.Filter = "", "" // a filter would hide sites from somebody who has forgotten it
 	s.Columns = nil
-	if set := m.list.Columns(); !slices.Equal(set, columns.Default()) {
+	if set := m.list.Columns; !slices.Equal(set, columns.Default()) {
 		s.Columns = set.Strings()
 	}
 	if m.chosen {

@@ -24,7 +24,7 @@ var verbs = map[keys.Action]engine.Verb{
 // targets are the sites that an action is about: the marked ones, or else the selected one.
 func (m *Model) targets() []engine.Site {
 	if m.page == nil {
-		if marked := m.list.Marked(); len(marked) > 0 {
+		if marked := m.list.Marks.Sites(); len(marked) > 0 {
 			return marked
 		}
 	}

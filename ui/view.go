@@ -113,7 +113,7 @@ func (m *Model) toastLine() string {
 	if m.phase == header.Lost {
 		return format.Cut(" "+m.theme.Bad.Render("✗ The engine has stopped. This is how it was last; q quits, then start wtptui again."), m.w)
 	}
-	m.toast.Marks(m.list.Marks())
+	m.toast.Marks(m.list.Marks.Count())
 	return m.toast.View(m.w, 1)
 }
 

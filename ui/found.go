@@ -16,6 +16,18 @@ func (m *Model) showStatus() {
 		st.Warnings = append(slices.Clip(st.Warnings), text)
 	}
 	m.header.Set(st, m.rates.Total())
+	m.header.SetErrors(faulty(m.snap.Sites), "")
+}
+
+// faulty counts the sites that have an error.
+func faulty(sites []engine.Site) int {
+	n := 0
+	for i := range sites {
+		if sites[i].Error != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // foundWarning says how many sites were found in the data folder, and how to see them; empty when none was.

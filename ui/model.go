@@ -95,7 +95,7 @@ func newModel(ctx context.Context, cfg Config) *Model {
 		now:       cfg.Now(),
 		theme:     &th,
 		keys:      cfg.Keys,
-		header:    &header.Pane{Theme: &th},
+		header:    &header.Pane{Theme: &th, Machine: cfg.Machine, MachineColor: cfg.MachineColor},
 		list:      list.New(&th, cfg.Keys),
 		inspector: inspector.New(&th, cfg.Keys),
 		toast:     &toast.Pane{Theme: &th, Keys: cfg.Keys},

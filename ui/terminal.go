@@ -35,6 +35,14 @@ func (c Config) takesProgress() bool {
 		slices.Contains([]string{"ghostty", "WezTerm"}, c.getenv("TERM_PROGRAM")))
 }
 
+// name is the window's title: the machine first, since tabs cut it at its end.
+func (c Config) name() string {
+	if c.Machine == "" {
+		return "wtptui"
+	}
+	return c.Machine + " · wtptui"
+}
+
 // loading is how much of all that is being fetched is there, in percent, and whether anything is.
 func (m *Model) loading() (percent int, moving bool) {
 	var have, all int64
@@ -57,9 +65,9 @@ func (m *Model) decorate() {
 	percent, moving := m.loading()
 	m.title, m.progress = "", nil
 	if m.cfg.takesTitle() {
-		m.title = "wtptui"
+		m.title = m.cfg.name()
 		if moving {
-			m.title = fmt.Sprintf("wtptui %d%%", percent)
+			m.title += fmt.Sprintf(" %d%%", percent)
 		}
 	}
 	if moving && m.cfg.takesProgress() {

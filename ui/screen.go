@@ -176,7 +176,7 @@ func (sc *screen) detailHost() string {
 // targets are the sites that an action is about: the marked ones, or else the selected one.
 func (sc *screen) targets() []engine.Site {
 	if sc.page == nil {
-		if marked := sc.list.Marked(); len(marked) > 0 {
+		if marked := sc.list.Marks.Sites(); len(marked) > 0 {
 			return marked
 		}
 	}

@@ -49,6 +49,9 @@ type Config struct {
 	// KeepSeeding is told, before Run returns, that the person wants the engine to go on without a screen. With nil, which is
 	// for an engine that does so anyway, this is not offered.
 	KeepSeeding func()
+	// Machine is the name of the machine that the engine is on, clean; empty for this one. MachineColor is what theme.Named
+	// takes.
+	Machine, MachineColor string
 	// StartAddress is opened as soon as the engine is there; empty for none.
 	StartAddress string
 

@@ -120,11 +120,11 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 	case keys.Back:
 		m.back()
 	case keys.Undo:
-		return m.jobs.undo()
+		return m.undoing.undo()
+	case keys.Redo:
+		return m.undoing.redo()
 	case keys.Pin, keys.Pause, keys.NoClearnet:
 		return m.actions.toggle(a)
-	case keys.Remove:
-		m.actions.askRemove()
 	case keys.Open:
 		return m.browser.openSites()
 	case keys.ShowURL:

@@ -20,6 +20,7 @@ const (
 	Columns  Scope = "columns"        //
 	Settings Scope = "settings"       //
 	Events   Scope = "event log"      //
+	BinList  Scope = "bin"            //
 	Palette  Scope = "palette"        //
 	Entry    Scope = "entry"          // one line that is being typed: a limit, the name of a view
 )
@@ -38,6 +39,7 @@ func Stacks() map[string][]Scope {
 		"columns":  {Columns, Move, Always},
 		"settings": {Settings, Move, Always},
 		"events":   {Events, Move, Always},
+		"bin":      {BinList, Move, Always},
 		"palette":  {Palette, Always},
 		"entry":    {Entry, Always},
 		"folder":   {Folder, Always},
@@ -71,7 +73,7 @@ func (b Binding) OnlyLooks() bool {
 	case Move, Always:
 		return true
 	case Main, Page, Global:
-		return !slices.Contains([]Action{Undo, Leave, Details, Mark, MarkRange, MarkAll, InvertMark}, b.Action)
+		return !slices.Contains([]Action{Undo, Redo, Leave, Details, Mark, MarkRange, MarkAll, InvertMark}, b.Action)
 	}
 	return false
 }

@@ -68,6 +68,7 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		"ResolveNeedsADomain":             resolveNeedsADomain,
 		"ResolveTellsAll":                 resolveTellsAll,
 		"ResolveSaysWhyThereIsNoKey":      resolveSaysWhyThereIsNoKey,
+		"PublishingAgainRemembers":        publishingAgainRemembers,
 		"LimitsShow":                      limitsShow,
 		"ValuesSurviveJSON":               valuesSurviveJSON,
 		"TextsAreClean":                   textsAreClean,

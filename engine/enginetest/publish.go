@@ -87,9 +87,9 @@ func publishingAgainRemembers(t *testing.T, h Harness) {
 		t.Fatalf("refused afresh (-want +got):\n%s", diff)
 	}
 	// What the folder itself leaves out need not be remembered.
-	p = publish(engine.None, engine.PublishRequest{WriteIgnore: true})
+	publish(engine.None, engine.PublishRequest{WriteIgnore: true})
 	ignored := func(f engine.Finding) bool { return f.Code == engine.FindingIgnored }
-	if p = publish(engine.None, engine.PublishRequest{DryRun: true, Fresh: true, Keep: keep}); len(paths(p.Findings, ignored)) != 1 {
+	if p := publish(engine.None, engine.PublishRequest{DryRun: true, Fresh: true, Keep: keep}); len(paths(p.Findings, ignored)) != 1 {
 		t.Fatalf("what .wtpignore leaves out is not found: %+v", p.Findings)
 	}
 }

@@ -49,6 +49,9 @@ type Config struct {
 	// KeepSeeding is told, before Run returns, that the person wants the engine to go on without a screen. With nil, which is
 	// for an engine that does so anyway, this is not offered.
 	KeepSeeding func()
+	// Machine is the name of the machine that the engine is on, clean; empty for this one. MachineColor is what theme.Named
+	// takes.
+	Machine, MachineColor string
 	// StartAddress is opened as soon as the engine is there; empty for none.
 	StartAddress string
 
@@ -75,8 +78,10 @@ func Run(ctx context.Context, cfg Config) error {
 	defer unhook()
 	_, err := p.Run()
 	cancel()
-	m.gate.shut()
-	m.keep()
+	m.conn.gate.shut()
+	if m.crash == nil {
+		m.setup.saveNow()
+	}
 	switch {
 	case m.crash != nil:
 		return m.crash
@@ -85,7 +90,7 @@ func Run(ctx context.Context, cfg Config) error {
 	case ctx.Err() != nil:
 		return nil
 	}
-	return m.fault
+	return m.conn.fault
 }
 
 // New gives the dashboard as a tea.Model, for tests and for programs that run it in another way.

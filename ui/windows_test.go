@@ -79,15 +79,15 @@ func TestLimits(t *testing.T) {
 	d.press("L", "u")
 	d.write("1.5M")
 	d.press("enter")
-	d.shows("Limits: download none, upload 1.5 MB/s", "limit ▲ 1.5 MB/s")
+	d.shows("Limits: download none, upload 1.5 MB/s", "≤1.5 MB/s")
 	d.press("L", "d")
 	d.write("lots")
 	d.press("enter")
 	d.shows("lots is no size", "Download limit")
 	d.press("esc", "L", "x")
 	d.shows("Limits: download none, upload none")
-	if d.m.snap.Status.Limits != (engine.Limits{}) {
-		t.Errorf("limits %+v", d.m.snap.Status.Limits)
+	if d.m.conn.snap.Status.Limits != (engine.Limits{}) {
+		t.Errorf("limits %+v", d.m.conn.snap.Status.Limits)
 	}
 }
 
@@ -171,7 +171,7 @@ func TestNothingIsDrawnWhileNobodyLooks(t *testing.T) {
 	d.send(tea.BlurMsg{})
 	d.press("j")
 	d.hides("no focus") // whoever presses keys looks
-	d.m.drawUnseen = true
+	d.m.drawing.drawUnseen = true
 	d.send(tea.BlurMsg{})
 	before := d.m.View().Content
 	d.pass(5 * time.Second)
@@ -185,13 +185,13 @@ func TestInspectorSize(t *testing.T) {
 	for range 20 {
 		d.press("+")
 	}
-	if s := d.m.screen(); s.Table.H != 5 {
+	if s := d.m.screen.layout(); s.Table.H != 5 {
 		t.Errorf("at its largest it leaves %d rows", s.Table.H)
 	}
 	for range 40 {
 		d.press("-")
 	}
-	if s := d.m.screen(); s.Inspector.H != 5 {
+	if s := d.m.screen.layout(); s.Inspector.H != 5 {
 		t.Errorf("at its smallest it has %d rows", s.Inspector.H)
 	}
 	d.press("v", "+")
@@ -271,6 +271,17 @@ func TestTitleAndProgressOnlyWhereTheyAreKnown(t *testing.T) {
 		if c.title && !strings.HasSuffix(v.WindowTitle, "%") {
 			t.Errorf("%s: title %q while something is loading", c.env, v.WindowTitle)
 		}
+	}
+}
+
+// An attached dashboard names the machine in the window's title and in the header.
+func TestAttachedDashboardNamesTheMachine(t *testing.T) {
+	d := drive(t, 80, 24, environ("TERM=xterm-256color"), func(c *Config, _ *fake.Options) { c.Machine = "nas" })
+	if title := d.m.View().WindowTitle; !strings.HasPrefix(title, "nas ") {
+		t.Errorf("the title is %q", title)
+	}
+	if line := d.line(0); !strings.HasPrefix(line, " wtptui on nas ") {
+		t.Errorf("the header is %q", line)
 	}
 }
 

@@ -17,6 +17,10 @@ import (
 // checkStep shows what was found in the folder, and what is to be done with it.
 type checkStep struct {
 	rows.List[engine.Finding]
+
+	theme   *theme.Theme
+	problem *problem
+
 	// chosen is what a person has decided, by path: Note to publish it, LeftOut not to.
 	chosen map[string]engine.Choice
 	// clean says that with these decisions the engine would publish the folder; changed that they are newer.
@@ -25,8 +29,8 @@ type checkStep struct {
 	top int
 }
 
-func newCheck(th *theme.Theme) checkStep {
-	c := checkStep{chosen: map[string]engine.Choice{}}
+func newCheck(th *theme.Theme, wrong *problem) *checkStep {
+	c := &checkStep{theme: th, problem: wrong, chosen: map[string]engine.Choice{}}
 	chosen := c.chosen
 	c.Theme = th
 	c.Key = func(f *engine.Finding) string { return f.Path + "\x00" + f.Code }
@@ -128,6 +132,17 @@ func (c *checkStep) decisions() (keep, leaveOut []string) {
 	return keep, leaveOut
 }
 
+// leftOut lists what will not be published.
+func (c *checkStep) leftOut() []string {
+	var paths []string
+	for i := range c.Items() {
+		if f := &c.Items()[i]; choice(c.chosen, f) == engine.LeftOut && f.Path != "" {
+			paths = append(paths, f.Path)
+		}
+	}
+	return paths
+}
+
 // toggle turns the decision on the selected finding around: what must be decided is left out at first, which is safe.
 func (c *checkStep) toggle() (ok bool) {
 	f, ok := c.Selected()
@@ -157,48 +172,57 @@ func (c *checkStep) undecided() (n, hopeless int) {
 	return n, hopeless
 }
 
-func (p *Pane) actCheck(a keys.Action) tea.Cmd {
-	c := &p.check
+func (*checkStep) situation() string { return "check" }
+
+// idle says that there is nothing to be kept or left out where nothing was found.
+func (c *checkStep) idle(a keys.Action) bool { return a == keys.Toggle && c.Count() == 0 }
+
+func (c *checkStep) click(_, y int, twice bool) keys.Action {
+	if c.ClickRow(y-c.top) && twice {
+		return keys.Toggle
+	}
+	return ""
+}
+
+func (c *checkStep) act(a keys.Action) (tea.Cmd, ask) {
 	switch a {
 	case keys.Toggle:
 		if f, ok := c.Selected(); ok && !c.toggle() {
-			p.wrong = "that is about the whole folder: mend it, then " + keys.Name("r") + " checks again"
+			c.problem.text = "that is about the whole folder: mend it, then " + keys.Name("r") + " checks again"
 			if f.Choice == engine.Note {
-				p.wrong = "that is about the whole folder: there is nothing to leave out"
+				c.problem.text = "that is about the whole folder: there is nothing to leave out"
 			}
 		}
 	case keys.Accept:
 		n, hopeless := c.undecided()
 		switch {
 		case hopeless > 0:
-			p.wrong = "the folder cannot be published like this: mend what is marked, then check again"
+			c.problem.text = "the folder cannot be published like this: mend what is marked, then check again"
 		case n > 0:
-			p.wrong = fmt.Sprintf("%s to be decided: space leaves it out, space again publishes it", format.Plural(n, "finding")+map[bool]string{true: " has", false: " have"}[n == 1])
+			c.problem.text = fmt.Sprintf("%s to be decided: space leaves it out, space again publishes it", format.Plural(n, "finding")+map[bool]string{true: " has", false: " have"}[n == 1])
 		case c.clean && !c.changed:
-			p.step = atReview
+			return nil, toReview
 		default:
-			return p.start(p.request(true))
+			return nil, doReview
 		}
 	case keys.Reset:
-		// Back where it came from, so that one sees what was found.
-		p.step = atFolder
-		return p.start(p.request(true))
+		return nil, doCheck
 	case keys.Cancel:
-		p.step = atFolder
+		return nil, toFolder
 	default:
 		c.Handle(a)
 	}
-	return nil
+	return nil, nothing
 }
 
-func (p *Pane) viewCheck(w, h int) []string {
-	th, c := p.theme, &p.check
+func (c *checkStep) view(w, h int) []string {
+	th := c.theme
 	out := []string{""}
 	if c.Count() == 0 {
 		out = append(out, "  "+th.Good.Render("✓ Nothing was found that its owner should know."), "")
-		return append(append(out, p.problem(w)...), "  "+th.Dim.Render("enter shows what would be published."))
+		return append(append(out, c.problem.view(w)...), "  "+th.Dim.Render("enter shows what would be published."))
 	}
-	out = append(out, "  "+p.tally(), "")
+	out = append(out, "  "+c.tally(), "")
 	c.top = len(out)
 	below := []string{""}
 	if f, ok := c.Selected(); ok {
@@ -206,7 +230,7 @@ func (p *Pane) viewCheck(w, h int) []string {
 			below = append(below, "  "+l)
 		}
 	}
-	below = append(append(below, ""), p.problem(w)...)
+	below = append(append(below, ""), c.problem.view(w)...)
 	room := max(h-len(out)-len(below), 3)
 	table := strings.Split(c.View(w, room), "\n")
 	return append(append(out, table...), below...)
@@ -220,10 +244,10 @@ func where(f *engine.Finding) string {
 }
 
 // tally says how many findings there are of each kind.
-func (p *Pane) tally() string {
+func (c *checkStep) tally() string {
 	var n [3]int
-	for i := range p.check.Items() {
-		switch choice(p.check.chosen, &p.check.Items()[i]) {
+	for i := range c.Items() {
+		switch choice(c.chosen, &c.Items()[i]) {
 		case engine.Refuse:
 			n[0]++
 		case engine.LeftOut:
@@ -232,7 +256,7 @@ func (p *Pane) tally() string {
 			n[2]++
 		}
 	}
-	th := p.theme
+	th := c.theme
 	parts := []string{}
 	for i, part := range []string{th.Bad.Render("✗ %d to be decided"), th.Keep.Render("○ %d left out"), th.Good.Render("● %d published")} {
 		if n[i] > 0 {

@@ -3,5 +3,6 @@
 // load it.
 //
 // It must not know the engine: what has to be done is given to it as functions (Do), and comes back as messages. Start
-// with Pane in publish.go; each step has a file of its own, and complete.go, which reads folders, runs in commands only.
+// with Pane in publish.go, which leads from one step to the next; each step is a type with a file of its own (step.go says
+// what they have in common), and complete.go, which reads folders, runs in commands only.
 package publish

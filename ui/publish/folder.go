@@ -18,6 +18,9 @@ const maxPath = 4096
 
 // folderStep asks for the folder, and for the domain that the site will have.
 type folderStep struct {
+	theme   *theme.Theme
+	problem *problem
+
 	fields [2]textinput.Model // the folder and the domain
 	at     int
 	names  []string // what the folder can become
@@ -25,8 +28,8 @@ type folderStep struct {
 	lines  [2]int   // where the fields stood when they were last drawn
 }
 
-func newFolder(th *theme.Theme, dir, domain string) folderStep {
-	f := folderStep{}
+func newFolder(th *theme.Theme, wrong *problem, dir, domain string) *folderStep {
+	f := &folderStep{theme: th, problem: wrong}
 	for i, text := range []string{Path(dir), domain} {
 		in := prompt.Input(th)
 		in.CharLimit = maxPath
@@ -72,51 +75,60 @@ func (f *folderStep) complete(c Completion) {
 	f.fields[0].CursorEnd()
 }
 
-func (p *Pane) actFolder(a keys.Action) (cmd tea.Cmd, open bool) {
-	f := &p.folder
+func (*folderStep) situation() string     { return "folder" }
+func (*folderStep) idle(keys.Action) bool { return false }
+
+func (f *folderStep) act(a keys.Action) (tea.Cmd, ask) {
 	switch a {
 	case keys.Cancel:
-		return nil, false
+		return nil, doClose
 	case keys.Switch:
 		f.turn()
 	case keys.Complete:
 		if f.at == 1 {
 			f.turn()
-			return nil, true
+			return nil, nothing
 		}
 		text := f.dir()
-		return func() tea.Msg { return Complete(text) }, true
+		return func() tea.Msg { return Complete(text) }, nothing
 	case keys.Accept:
-		return p.accept(), true
+		if f.problem.text = f.parse(); f.problem.text == "" {
+			return nil, doCheck
+		}
 	}
-	return nil, true
+	return nil, nothing
 }
 
-// accept lets the folder be checked, if both fields are well-formed.
-func (p *Pane) accept() tea.Cmd {
-	f := &p.folder
+// click goes to the other field.
+func (f *folderStep) click(_, y int, _ bool) keys.Action {
+	if y == f.lines[1-f.at] {
+		return keys.Switch
+	}
+	return ""
+}
+
+// parse puts the fields into their proper form, or says why that is not possible.
+func (f *folderStep) parse() (wrong string) {
 	if strings.TrimSpace(f.dir()) == "" {
-		p.wrong = "which folder? Type its path; tab completes it"
-		return nil
+		return "which folder? Type its path; tab completes it"
 	}
-	if name := f.name(); name != "" {
-		host, err := engine.ParseName(name)
-		if err == nil && engine.IsInfohash(host) {
-			p.wrong = "an infohash is no domain: leave that field empty"
-			return nil
-		}
-		if err != nil {
-			p.wrong = engine.Message(err)
-			return nil
-		}
-		f.fields[1].SetValue(host)
+	name := f.name()
+	if name == "" {
+		return ""
 	}
-	p.check.forget()
-	return p.start(p.request(true))
+	host, err := engine.ParseName(name)
+	if err == nil && engine.IsInfohash(host) {
+		return "an infohash is no domain: leave that field empty"
+	}
+	if err != nil {
+		return engine.Message(err)
+	}
+	f.fields[1].SetValue(host)
+	return ""
 }
 
-func (p *Pane) viewFolder(w, h int) []string {
-	th, f := p.theme, &p.folder
+func (f *folderStep) view(w, h int) []string {
+	th := f.theme
 	out := []string{""}
 	for i, label := range []string{"Folder", "Domain"} {
 		in := f.fields[i]
@@ -135,12 +147,12 @@ func (p *Pane) viewFolder(w, h int) []string {
 		f.lines[i] = len(out)
 		out = append(out, format.Cut(line, w))
 		if i == 0 {
-			out = append(out, p.offers(w, max(h-11, 1))...)
+			out = append(out, f.offers(w, max(h-11, 1))...)
 			out = append(out, "")
 		}
 	}
 	out = append(out, "")
-	out = append(out, p.problem(w)...)
+	out = append(out, f.problem.view(w)...)
 	for _, l := range []string{
 		"A site is a folder of static files, with an index.html at its top.",
 		"First it is only looked at: nothing is published before you have seen what.",
@@ -154,8 +166,8 @@ func (p *Pane) viewFolder(w, h int) []string {
 }
 
 // offers are the folders that the path can become, in columns, or why it can become none.
-func (p *Pane) offers(w, rows int) []string {
-	f, th := &p.folder, p.theme
+func (f *folderStep) offers(w, rows int) []string {
+	th := f.theme
 	if f.hint != "" {
 		return []string{format.Cut("            "+th.Warn.Render(f.hint), w)}
 	}

@@ -11,6 +11,7 @@ import (
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/scroll"
+	"wtptui/ui/theme"
 )
 
 // askAgain is how long a domain that does not name the site yet is left in peace.
@@ -18,6 +19,11 @@ const askAgain = 15 * time.Second
 
 // liveStep shows what became of a site that has just been published.
 type liveStep struct {
+	theme   *theme.Theme
+	do      *Do
+	problem *problem
+	job     int // the number of the publication, for what Do reports
+
 	pub    engine.Publication
 	domain string
 	window scroll.Window
@@ -35,34 +41,32 @@ type liveStep struct {
 	noTry  string // why it could not be tried
 }
 
-// goLive shows the new site, asks its domain, and tries to load it.
-func (p *Pane) goLive(pub engine.Publication) tea.Cmd {
-	p.live = liveStep{pub: pub}
+// take shows the new site, asks its domain, and tries to load it.
+func (l *liveStep) take(job int, pub engine.Publication) tea.Cmd {
+	*l = liveStep{theme: l.theme, do: l.do, problem: l.problem, job: job, pub: pub}
 	if !engine.IsInfohash(pub.Host) { // The folder may have got its name when it was published before.
-		p.live.domain = pub.Host
+		l.domain = pub.Host
 	}
-	p.do.Published(pub.Host)
-	return tea.Batch(p.ask(), p.try())
+	l.do.Published(pub.Host)
+	return tea.Batch(l.resolve(), l.probe())
 }
 
-// ask asks what the domain points to, if there is one.
-func (p *Pane) ask() tea.Cmd {
-	l := &p.live
+// resolve asks what the domain points to, if there is one.
+func (l *liveStep) resolve() tea.Cmd {
 	if l.domain == "" || l.asking {
 		return nil
 	}
 	l.asking, l.nameAt = true, l.now
-	return p.do.Resolve(p.job, l.domain)
+	return l.do.Resolve(l.job, l.domain)
 }
 
-// try lets the site be loaded as a stranger would.
-func (p *Pane) try() tea.Cmd {
-	l := &p.live
+// probe lets the site be loaded as a stranger would.
+func (l *liveStep) probe() tea.Cmd {
 	if l.trying {
 		return nil
 	}
 	l.trying = true
-	return p.do.Probe(p.job, l.pub.Host)
+	return l.do.Probe(l.job, l.pub.Host)
 }
 
 func (l *liveStep) named(msg Named) {
@@ -76,9 +80,8 @@ func (l *liveStep) probed(msg Probed) {
 	l.trying, l.tried, l.reach, l.noTry = false, true, msg.Reach, engine.Message(msg.Err)
 }
 
-// watchLive takes the site as it is now, and asks its domain again when it is time.
-func (p *Pane) watchLive(snap engine.Snapshot) tea.Cmd {
-	l := &p.live
+// watch takes the site as it is now, and asks its domain again when it is time.
+func (l *liveStep) watch(snap engine.Snapshot) tea.Cmd {
 	l.now, l.there = snap.At.Std(), false
 	for i := range snap.Sites {
 		if snap.Sites[i].Host == l.pub.Host {
@@ -89,7 +92,7 @@ func (p *Pane) watchLive(snap engine.Snapshot) tea.Cmd {
 		l.nameAt = l.now
 	}
 	if !l.agrees() && l.now.Sub(l.nameAt) >= askAgain {
-		return p.ask()
+		return l.resolve()
 	}
 	return nil
 }
@@ -97,33 +100,41 @@ func (p *Pane) watchLive(snap engine.Snapshot) tea.Cmd {
 // agrees reports whether the domain names what was published.
 func (l *liveStep) agrees() bool { return l.name.Infohash == l.pub.Infohash && !l.name.Stale }
 
-func (p *Pane) actLive(a keys.Action) (cmd tea.Cmd, open bool) {
-	l := &p.live
-	switch a {
-	case keys.CopyURL:
-		return p.do.Copy(l.pub.URL), true
-	case keys.CopyMenu:
-		if len(l.pub.Records) == 0 {
-			p.wrong = "without a domain there are no records"
-			return nil, true
-		}
-		return p.do.Copy(strings.Join(l.pub.Records, "\n")), true
-	case keys.Open:
-		if forward := p.do.Forward(l.pub.LocalURL); forward != "" {
-			return p.do.Copy(forward + "\n" + l.pub.LocalURL), true
-		}
-		return p.do.Open(l.pub.LocalURL), true
-	case keys.Reset:
-		return tea.Batch(p.ask(), p.try()), true
-	case keys.Cancel:
-		return nil, false
-	}
-	l.window.Handle(a)
-	return nil, true
+func (*liveStep) situation() string { return "live" }
+
+// idle says that there is nothing to be copied of a site without a domain.
+func (l *liveStep) idle(a keys.Action) bool {
+	return a == keys.CopyMenu && len(l.pub.Records) == 0 || a == keys.Open && l.pub.LocalURL == ""
 }
 
-func (p *Pane) viewLive(w, h int) []string {
-	th, l := p.theme, &p.live
+func (*liveStep) click(int, int, bool) keys.Action { return "" }
+
+func (l *liveStep) act(a keys.Action) (tea.Cmd, ask) {
+	switch a {
+	case keys.CopyURL:
+		return l.do.Copy(l.pub.URL), nothing
+	case keys.CopyMenu:
+		if len(l.pub.Records) == 0 {
+			l.problem.text = "without a domain there are no records"
+			return nil, nothing
+		}
+		return l.do.Copy(strings.Join(l.pub.Records, "\n")), nothing
+	case keys.Open:
+		if forward := l.do.Forward(l.pub.LocalURL); forward != "" {
+			return l.do.Copy(forward + "\n" + l.pub.LocalURL), nothing
+		}
+		return l.do.Open(l.pub.LocalURL), nothing
+	case keys.Reset:
+		return tea.Batch(l.resolve(), l.probe()), nothing
+	case keys.Cancel:
+		return nil, doClose
+	}
+	l.window.Handle(a)
+	return nil, nothing
+}
+
+func (l *liveStep) view(w, h int) []string {
+	th := l.theme
 	out := []string{""}
 	row := func(name, value string) {
 		out = append(out, format.Cut("  "+th.Dim.Render(format.Fit(name, 12))+value, w))
@@ -136,14 +147,14 @@ func (p *Pane) viewLive(w, h int) []string {
 	}
 	long("Address", l.pub.URL)
 	long("Local", l.pub.LocalURL)
-	if forward := p.do.Forward(l.pub.LocalURL); forward != "" {
+	if forward := l.do.Forward(l.pub.LocalURL); forward != "" {
 		long("Over SSH", forward)
 	}
 	long("Infohash", l.pub.Infohash)
 	row("Files", format.Plural(l.pub.Files, "file")+", "+format.Bytes(l.pub.Size))
-	row("Who has it", p.holders())
+	row("Who has it", l.holders())
 	out = append(out, "")
-	for _, part := range p.loadable(w) {
+	for _, part := range l.loadable(w) {
 		out = append(out, format.Cut(part, w))
 	}
 	if l.domain != "" {
@@ -153,21 +164,21 @@ func (p *Pane) viewLive(w, h int) []string {
 				out = append(out, "    "+th.Accent.Render(part))
 			}
 		}
-		for _, part := range p.dns(w) {
+		for _, part := range l.dns(w) {
 			out = append(out, format.Cut(part, w))
 		}
 	}
 	out = append(out, "")
-	out = append(out, p.problem(w)...)
+	out = append(out, l.problem.view(w)...)
 	return l.window.View(out, h)
 }
 
 // holders says how many peers have the site.
-func (p *Pane) holders() string {
-	s := p.live.site
+func (l *liveStep) holders() string {
+	s := l.site
 	switch {
-	case !p.live.there:
-		return p.theme.Dim.Render("you")
+	case !l.there:
+		return l.theme.Dim.Render("you")
 	case s.Peers == 0:
 		return "you; no peer has come for it yet"
 	}
@@ -175,22 +186,22 @@ func (p *Pane) holders() string {
 	if rest := s.Peers - s.Seeds; rest > 0 {
 		text += fmt.Sprintf(", %d fetching it", rest)
 	}
-	return text + p.theme.Dim.Render("   ▲ "+format.Speed(s.UpRate))
+	return text + l.theme.Dim.Render("   ▲ "+format.Speed(s.UpRate))
 }
 
 // loadable says who can load the site.
-func (p *Pane) loadable(w int) []string {
-	th, l := p.theme, &p.live
+func (l *liveStep) loadable(w int) []string {
+	th := l.theme
 	out := []string{"  " + th.Strong.Render("Can they load it?") + th.Dim.Render("   r tries again")}
 	switch {
 	case l.trying:
 		return append(out, "    "+th.Move.Render("◌ trying to load it as a stranger would: over WebRTC alone, then over TCP alone"))
 	case l.noTry != "":
-		return append(out, p.wrapped("✗ it could not be tried: "+l.noTry, w)...)
+		return append(out, wrapped("✗ it could not be tried: "+l.noTry, w)...)
 	case !l.tried:
 		return out
 	}
-	for i, part := range p.wrapped(l.reach.Verdict, w) {
+	for i, part := range wrapped(l.reach.Verdict, w) {
 		st := th.Warn
 		if l.reach.WebRTC.OK {
 			st = th.Good
@@ -223,8 +234,8 @@ func (p *Pane) loadable(w int) []string {
 }
 
 // dns says whether the domain names the site already, and if not, when it will be asked again.
-func (p *Pane) dns(w int) []string {
-	th, l := p.theme, &p.live
+func (l *liveStep) dns(w int) []string {
+	th := l.theme
 	again := ""
 	if left := askAgain - l.now.Sub(l.nameAt); !l.asking && left >= time.Second {
 		again = "; asked again in " + format.Span(left)
@@ -233,7 +244,7 @@ func (p *Pane) dns(w int) []string {
 	case l.asking && l.name.Host == "":
 		return []string{"    " + th.Move.Render("◌ asking what DNS says")}
 	case l.noName != "":
-		return p.wrapped("✗ DNS could not be asked: "+l.noName+again, w)
+		return wrapped("✗ DNS could not be asked: "+l.noName+again, w)
 	case l.agrees():
 		return []string{"    " + th.Good.Render("✓ DNS says so already")}
 	case l.name.Infohash != "" && !l.name.Stale:
@@ -241,12 +252,12 @@ func (p *Pane) dns(w int) []string {
 		if left := l.name.Expires.Std().Sub(l.now); !l.name.Expires.IsZero() && left > 0 {
 			text += ", and resolvers may go on with that for " + format.Countdown(left)
 		}
-		return p.wrapped(text+again, w)
+		return wrapped(text+again, w)
 	}
-	return p.wrapped("○ DNS does not name it yet"+again, w)
+	return wrapped("○ DNS does not name it yet"+again, w)
 }
 
-func (p *Pane) wrapped(text string, w int) []string {
+func wrapped(text string, w int) []string {
 	var out []string
 	for _, l := range format.Wrap(format.Text(text), max(w-6, 10)) {
 		out = append(out, "    "+l)

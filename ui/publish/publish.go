@@ -2,7 +2,6 @@ package publish
 
 import (
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -58,11 +57,9 @@ type (
 	}
 )
 
-// step is a step on the way.
-type step int
-
+// The steps, in their order.
 const (
-	atFolder step = iota
+	atFolder = iota
 	atCheck
 	atReview
 	atLive
@@ -72,57 +69,91 @@ const (
 type Pane struct {
 	theme *theme.Theme
 	do    Do
-	step  step
+	at    int // which step is shown, unless work is under way
 	job   int
 
-	folder folderStep
-	check  checkStep
-	review reviewStep
-	live   liveStep
+	folder *folderStep
+	check  *checkStep
+	review *reviewStep
+	live   *liveStep
 
 	// work is under way unless it is nil: a check, or the publication itself.
-	work *work
-	// wrong is what the engine said when it could not do what was asked.
-	wrong string
+	work    *workStep
+	problem problem
 }
 
 // New opens the window with a folder and a domain, either of which may be empty.
 func New(th *theme.Theme, dir, domain string, do Do) *Pane {
-	p := &Pane{theme: th, do: do}
-	p.folder = newFolder(th, dir, domain)
-	p.check = newCheck(th)
+	p := &Pane{theme: th, do: do, problem: problem{theme: th}}
+	p.folder = newFolder(th, &p.problem, dir, domain)
+	p.check = newCheck(th, &p.problem)
+	p.review = &reviewStep{theme: th, problem: &p.problem}
+	p.live = &liveStep{theme: th, problem: &p.problem, do: &p.do}
 	return p
+}
+
+// step is what is shown now.
+func (p *Pane) step() step {
+	if p.work != nil {
+		return p.work
+	}
+	return [...]step{atFolder: p.folder, atCheck: p.check, atReview: p.review, atLive: p.live}[p.at]
 }
 
 // Full says that the window takes the whole place between header and toast line.
 func (*Pane) Full() {}
 
 // Situation names its keys.
-func (p *Pane) Situation() string {
-	if p.work != nil {
-		return "working"
+func (p *Pane) Situation() string { return p.step().situation() }
+
+// Idle reports whether an action has nothing to do now.
+func (p *Pane) Idle(a keys.Action) bool { return p.step().idle(a) }
+
+// headLines are the lines above the present step: the names of all steps, and a rule.
+const headLines = 2
+
+// Click goes to the field at x, y, selects the finding there, or gives the answer there.
+func (p *Pane) Click(x, y int, twice bool) (cmd tea.Cmd, open bool) {
+	if y < headLines {
+		return nil, true
 	}
-	return [...]string{atFolder: "folder", atCheck: "check", atReview: "review", atLive: "live"}[p.step]
+	if a := p.step().click(x, y-headLines, twice); a != "" {
+		return p.Act(a)
+	}
+	return nil, true
 }
 
 // Act carries out an action of the present step.
 func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
-	if p.work != nil {
-		if a == keys.Cancel {
-			p.stop()
+	if p.work == nil {
+		p.problem.text = ""
+	}
+	cmd, what := p.step().act(a)
+	switch what {
+	case nothing:
+	case toFolder:
+		p.at = atFolder
+	case toCheck:
+		p.at = atCheck
+	case toReview:
+		p.at = atReview
+	case doCheck:
+		if p.at == atFolder { // It may be another one.
+			p.check.forget()
 		}
-		return nil, true
+		p.at = atFolder
+		cmd = p.start(true)
+	case doReview:
+		cmd = p.start(true)
+	case doPublish:
+		cmd = p.start(false)
+	case doStop: // Its Done is still to come.
+		p.work.stopped = true
+		p.do.Stop()
+	case doClose:
+		return cmd, false
 	}
-	p.wrong = ""
-	switch p.step {
-	case atFolder:
-		return p.actFolder(a)
-	case atCheck:
-		return p.actCheck(a), true
-	case atReview:
-		return p.actReview(a), true
-	}
-	return p.actLive(a)
+	return cmd, true
 }
 
 // Update takes what is typed or pasted, and what commands report.
@@ -132,10 +163,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		p.folder.complete(msg)
 	case Progress:
 		if p.work != nil && msg.Job == p.job {
-			if p.work.now.Stage != msg.Now.Stage {
-				p.work.begun = p.work.at
-			}
-			p.work.now = msg.Now
+			p.work.take(msg.Now)
 		}
 		return msg.Next
 	case Done:
@@ -151,8 +179,8 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 			p.live.probed(msg)
 		}
 	default:
-		if p.step == atFolder && p.work == nil {
-			p.wrong = ""
+		if p.step() == step(p.folder) {
+			p.problem.text = ""
 			return p.folder.update(msg)
 		}
 	}
@@ -164,33 +192,20 @@ func (p *Pane) Watch(snap engine.Snapshot) tea.Cmd {
 	if p.work != nil {
 		p.work.at = snap.At.Std()
 	}
-	if p.step != atLive {
+	if p.at != atLive {
 		return nil
 	}
-	return p.watchLive(snap)
+	return p.live.watch(snap)
 }
 
-// work is a publication, or its dry run, under way.
-type work struct {
-	req     engine.PublishRequest
-	now     engine.PublishProgress
-	begun   time.Time
-	at      time.Time // when a snapshot came last
-	stopped bool
-}
-
-// start lets the engine check or publish.
-func (p *Pane) start(req engine.PublishRequest) tea.Cmd {
+// start lets the engine check or publish, with the decisions made so far.
+func (p *Pane) start(dry bool) tea.Cmd {
+	req := engine.PublishRequest{Dir: p.folder.dir(), Name: p.folder.name(), DryRun: dry}
+	req.Keep, req.LeaveOut = p.check.decisions()
 	p.job++
-	p.wrong = ""
-	p.work = &work{req: req, now: engine.PublishProgress{Stage: engine.PublishCheck}}
+	p.problem.text = ""
+	p.work = &workStep{theme: p.theme, req: req, now: engine.PublishProgress{Stage: engine.PublishCheck}}
 	return p.do.Publish(p.job, req)
-}
-
-// stop ends what is under way; its Done is still to come.
-func (p *Pane) stop() {
-	p.work.stopped = true
-	p.do.Stop()
 }
 
 // done goes on to the next step, or says why not.
@@ -199,88 +214,55 @@ func (p *Pane) done(msg Done) tea.Cmd {
 	p.work = nil
 	switch {
 	case w.stopped && msg.Err != nil:
-		p.wrong = "stopped: everything is as it was"
+		p.problem.text = "stopped: everything is as it was"
 	case engine.KindOf(msg.Err) == engine.Refused && len(msg.Publication.Findings) > 0:
 		p.check.take(msg.Publication.Findings, false)
-		p.step = atCheck
+		p.at = atCheck
 	case msg.Err != nil:
-		p.wrong = engine.Message(msg.Err)
-		if p.step == atReview {
-			p.step = atCheck
+		p.problem.text = engine.Message(msg.Err)
+		if p.at == atReview {
+			p.at = atCheck
 		}
 	case !w.req.DryRun:
-		p.step = atLive
-		return p.goLive(msg.Publication)
+		p.at = atLive
+		return p.live.take(p.job, msg.Publication)
 	default:
 		p.check.take(msg.Publication.Findings, true)
-		p.review.take(w.req, msg.Publication)
+		p.review.take(w.req, msg.Publication, p.check.leftOut())
 		// From the folder the way leads past what was found, even if that is nothing.
-		p.step = min(p.step+1, atReview)
+		p.at = min(p.at+1, atReview)
 	}
 	return nil
 }
 
-// request is what would be asked of the engine with the decisions made so far.
-func (p *Pane) request(dry bool) engine.PublishRequest {
-	req := engine.PublishRequest{Dir: p.folder.dir(), Name: p.folder.name(), DryRun: dry}
-	req.Keep, req.LeaveOut = p.check.decisions()
-	return req
-}
-
-// View draws the steps and the present one in w by h cells.
+// View draws the names of the steps and the present one in w by h cells.
 func (p *Pane) View(w, h int) string {
-	head := []string{"", p.theme.Border.Render(strings.Repeat("─", max(w, 0)))}
-	room := max(h-headLines, 0)
-	var body []string
-	switch {
-	case p.work != nil:
-		body = p.viewWork(w)
-	case p.step == atFolder:
-		body = p.viewFolder(w, room)
-	case p.step == atCheck:
-		body = p.viewCheck(w, room)
-	case p.step == atReview:
-		body = p.viewReview(w, room)
-	default:
-		body = p.viewLive(w, room)
-	}
-	head[0] = p.steps(w)
-	if p.step == atLive && p.live.window.More() != "" {
+	head := []string{p.names(w), p.theme.Border.Render(strings.Repeat("─", max(w, 0)))}
+	body := p.step().view(w, max(h-headLines, 0))
+	if p.at == atLive && p.live.window.More() != "" {
 		more := p.live.window.More()
 		head[0] = format.Fit(head[0], w-format.Width(more)-2) + " " + p.theme.Dim.Render(more)
 	}
 	return layout.Block(strings.Join(append(head, body...), "\n"), w, h)
 }
 
-// steps says where on the way one is.
-func (p *Pane) steps(w int) string {
+// names says where on the way one is.
+func (p *Pane) names(w int) string {
 	th := p.theme
 	parts := []string{}
 	for i, name := range []string{"Folder", "Check", "Review", "Live"} {
 		switch {
-		case step(i) == p.step:
+		case i == p.at:
 			parts = append(parts, th.Accent.Bold().Render("["+name+"]"))
-		case step(i) < p.step:
+		case i < p.at:
 			parts = append(parts, th.Good.Render("✓ "+name))
 		default:
 			parts = append(parts, th.Dim.Render(name))
 		}
 	}
 	title := "Publish a folder"
-	if p.step == atLive {
+	if p.at == atLive {
 		title = "Published"
 	}
 	return format.Cut(" "+th.Strong.Render(title)+"   "+strings.Join(parts, th.Dim.Render(" → ")), w)
-}
-
-// problem is what went wrong last, wrapped.
-func (p *Pane) problem(w int) []string {
-	if p.wrong == "" {
-		return nil
-	}
-	var out []string
-	for _, l := range format.Wrap("✗ "+format.Text(p.wrong), max(w-4, 10)) {
-		out = append(out, "  "+p.theme.Bad.Render(l))
-	}
-	return append(out, "")
 }

@@ -10,45 +10,67 @@ import (
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/scroll"
+	"wtptui/ui/theme"
 )
 
 // reviewStep shows what exactly would be published, and asks.
 type reviewStep struct {
-	req    engine.PublishRequest
-	plan   engine.Publication
-	yes    bool
-	window scroll.Window
+	theme   *theme.Theme
+	problem *problem
+
+	req  engine.PublishRequest
+	plan engine.Publication
+	yes  bool
+	// leftOut are the paths of what will not be published.
+	leftOut []string
+	window  scroll.Window
 	// line is where the answers stood when they were last drawn.
 	line int
 }
 
-func (r *reviewStep) take(req engine.PublishRequest, plan engine.Publication) {
-	*r = reviewStep{req: req, plan: plan}
+// take shows what came of a dry run.
+func (r *reviewStep) take(req engine.PublishRequest, plan engine.Publication, leftOut []string) {
+	*r = reviewStep{theme: r.theme, problem: r.problem, req: req, plan: plan, leftOut: leftOut}
 }
 
-func (p *Pane) actReview(a keys.Action) tea.Cmd {
-	r := &p.review
+func (*reviewStep) situation() string     { return "review" }
+func (*reviewStep) idle(keys.Action) bool { return false }
+
+func (r *reviewStep) act(a keys.Action) (tea.Cmd, ask) {
 	switch a {
 	case keys.Switch:
 		r.yes = !r.yes
 	case keys.Yes:
-		return p.start(p.request(false))
+		return nil, doPublish
 	case keys.Accept:
 		if r.yes {
-			return p.start(p.request(false))
+			return nil, doPublish
 		}
-		p.step = atCheck
+		return nil, toCheck
 	case keys.Cancel:
 		r.yes = false
-		p.step = atCheck
+		return nil, toCheck
 	default:
 		r.window.Handle(a)
 	}
-	return nil
+	return nil, nothing
 }
 
-func (p *Pane) viewReview(w, h int) []string {
-	th, r := p.theme, &p.review
+// click gives the answer at x, y. The answers are as wide whichever of them is marked.
+func (r *reviewStep) click(x, y int, _ bool) keys.Action {
+	from := format.Width(indent)
+	switch yes := from + format.Width(notYet) + format.Width(between); {
+	case y != r.line || x < from:
+	case x < from+format.Width(notYet):
+		return keys.Cancel
+	case x >= yes && x < yes+format.Width(publishIt):
+		return keys.Yes
+	}
+	return ""
+}
+
+func (r *reviewStep) view(w, h int) []string {
+	th := r.theme
 	out := []string{""}
 	row := func(name, value string) {
 		out = append(out, format.Cut("  "+th.Dim.Render(format.Fit(name, 10))+value, w))
@@ -56,15 +78,15 @@ func (p *Pane) viewReview(w, h int) []string {
 	row("Folder", format.CutLeft(format.Text(r.req.Dir), max(w-14, 8)))
 	row("Address", r.address())
 	row("Files", format.Plural(r.plan.Files, "file")+", "+format.Bytes(r.plan.Size)+th.Dim.Render("   in pieces of "+format.Bytes(r.plan.PieceLength)))
-	row("Left out", p.leftOut())
+	row("Left out", r.namesLeftOut())
 	row("Changes", r.changes())
 	below := []string{""}
 	for _, l := range format.Wrap("⚠ It cannot be unpublished: whoever has fetched it may keep it and pass it on.", max(w-4, 10)) {
 		below = append(below, "  "+th.Warn.Render(l))
 	}
-	below = append(below, "", indent+p.answers())
+	below = append(below, "", indent+r.answers())
 	answers := len(below) - 1
-	below = append(below, p.problem(w)...)
+	below = append(below, r.problem.view(w)...)
 	if list := r.paths(); len(list) > 0 {
 		out = append(out, "")
 		for _, l := range r.window.View(list, max(h-len(out)-len(below), 1)) {
@@ -82,18 +104,11 @@ func (r *reviewStep) address() string {
 	return "wtp://" + r.plan.Infohash + "/"
 }
 
-// leftOut names what will not be published.
-func (p *Pane) leftOut() string {
-	var names []string
-	for i := range p.check.Items() {
-		if f := &p.check.Items()[i]; choice(p.check.chosen, f) == engine.LeftOut && f.Path != "" {
-			names = append(names, format.Text(f.Path))
-		}
+func (r *reviewStep) namesLeftOut() string {
+	if len(r.leftOut) == 0 {
+		return r.theme.Dim.Render("nothing")
 	}
-	if len(names) == 0 {
-		return p.theme.Dim.Render("nothing")
-	}
-	return fmt.Sprintf("%d: %s", len(names), strings.Join(names, ", "))
+	return fmt.Sprintf("%d: %s", len(r.leftOut), format.Text(strings.Join(r.leftOut, ", ")))
 }
 
 // changes says how the folder differs from the version before.
@@ -132,10 +147,10 @@ func (r *reviewStep) paths() []string {
 }
 
 // answers are the two, the safe one marked at first.
-func (p *Pane) answers() string {
-	th := p.theme
+func (r *reviewStep) answers() string {
+	th := r.theme
 	no, yes := notYet, publishIt
-	if p.review.yes {
+	if r.yes {
 		yes = th.Selected.Render(strings.Replace(yes, " ", "▸", 1))
 	} else {
 		no = th.Selected.Render(strings.Replace(no, " ", "▸", 1))

@@ -4,14 +4,48 @@ import (
 	"fmt"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"wtptui/engine"
 	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/theme"
 )
 
-// viewWork shows how far the engine is, and how it is stopped.
-func (p *Pane) viewWork(w int) []string {
-	th, k := p.theme, p.work
-	out := []string{"", "  " + th.Move.Render("◌ ") + p.doing(), ""}
+// workStep is a publication, or its dry run, under way.
+type workStep struct {
+	theme *theme.Theme
+
+	req     engine.PublishRequest
+	now     engine.PublishProgress
+	begun   time.Time // when its stage began
+	at      time.Time // when a snapshot came last
+	stopped bool
+}
+
+func (*workStep) situation() string                { return "working" }
+func (*workStep) idle(keys.Action) bool            { return false }
+func (*workStep) click(int, int, bool) keys.Action { return "" }
+
+func (*workStep) act(a keys.Action) (tea.Cmd, ask) {
+	if a == keys.Cancel {
+		return nil, doStop
+	}
+	return nil, nothing
+}
+
+// take shows how far it is now.
+func (k *workStep) take(now engine.PublishProgress) {
+	if k.now.Stage != now.Stage {
+		k.begun = k.at
+	}
+	k.now = now
+}
+
+// view shows how far the engine is, and how it is stopped.
+func (k *workStep) view(w, _ int) []string {
+	th := k.theme
+	out := []string{"", "  " + th.Move.Render("◌ ") + k.doing(), ""}
 	if part, ok := k.part(); ok {
 		bar := max(min(w-4-6, 60), 4)
 		out = append(out, "  "+th.Accent.Render(format.Gauge(part, bar))+" "+format.FitRight(format.Percent(part), 4))
@@ -24,8 +58,7 @@ func (p *Pane) viewWork(w int) []string {
 	return append(out, "  "+th.Dim.Render(stop))
 }
 
-func (p *Pane) doing() string {
-	k := p.work
+func (k *workStep) doing() string {
 	switch k.now.Stage {
 	case engine.PublishHash:
 		return "Reading and hashing the files"
@@ -37,7 +70,7 @@ func (p *Pane) doing() string {
 }
 
 // part is how much of the stage is done, from 0 to 1; false while it is not known how much there is.
-func (k *work) part() (float64, bool) {
+func (k *workStep) part() (float64, bool) {
 	n := k.now
 	switch {
 	case n.Stage == engine.PublishCheck:
@@ -51,7 +84,7 @@ func (k *work) part() (float64, bool) {
 }
 
 // numbers are what is done and what there is, and how fast it goes.
-func (k *work) numbers() string {
+func (k *workStep) numbers() string {
 	n := k.now
 	text := fmt.Sprintf("%s of %s, %s of %s", format.Count(n.Files), format.Plural(n.AllFiles, "file"), format.Bytes(n.Bytes), format.Bytes(n.AllBytes))
 	if k.begun.IsZero() || k.at.Sub(k.begun) < time.Second {

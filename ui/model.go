@@ -49,9 +49,11 @@ type Model struct {
 	list      *list.Pane
 	inspector *inspector.Pane
 	toast     *toast.Pane
-	page      *page.Pane       // nil on the main screen
-	window    window           // nil when nothing lies on top
-	typing    *textinput.Model // the filter's field, nil when it is not being typed
+	page      *page.Pane // nil on the main screen
+	window    window     // nil when nothing lies on top
+	// endRequests are those that the person has not been asked about yet.
+	endRequests []EndRequest
+	typing      *textinput.Model // the filter's field, nil when it is not being typed
 	// inspect says whether the person wants the inspector beside the table, once they have said so (chosen). full is
 	// that it has been opened in the table's place, where there is no room for both: a layer that one leaves again.
 	// size is its height in rows beside the table, 0 for what suits the screen.
@@ -114,7 +116,7 @@ func newModel(ctx context.Context, cfg Config) *Model {
 
 // Init implements tea.Model: it starts the engine and the clock, and asks the terminal for its background.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.startCmd(), m.tickCmd(), tea.RequestBackgroundColor)
+	return tea.Batch(m.startCmd(), m.tickCmd(), awaitEndRequest(m.ctx, m.cfg.EndRequests), tea.RequestBackgroundColor)
 }
 
 // setLook picks the theme that the terminal can show and that goes with its background.

@@ -28,6 +28,7 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 	}
 	defer caught(m.fall)
 	cmd := m.receive(msg)
+	showEndRequest(m)
 	return join(cmd, m.follow())
 }
 
@@ -92,6 +93,9 @@ func (m *Model) hear(msg tea.Msg) tea.Cmd {
 		return join(m.awaitNext(), m.watchWindow(msg.snap))
 	case lostMsg:
 		m.phase = header.Lost
+	case endRequestMsg:
+		m.endRequests = append(m.endRequests, msg.request)
+		return awaitEndRequest(m.ctx, m.cfg.EndRequests)
 	case detailMsg:
 		return m.learn(msg)
 	case doneMsg:

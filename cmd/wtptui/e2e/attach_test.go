@@ -146,3 +146,39 @@ func stranger(t *testing.T, w *peers.Wtptui) {
 	}
 	go func() { _, _ = io.Copy(io.Discard, conn) }() // It ends with the connection.
 }
+
+// `wtptui stop` asks the person at a dashboard, and goes by what they say.
+func TestStopAsksTheDashboard(t *testing.T) {
+	t.Parallel()
+	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	tm := openTerminal(t, w.Dashboard(), 120, 36)
+	tm.shows("Welcome to wtp")
+	for _, tt := range []struct {
+		key  string
+		code int
+	}{{"n", 1}, {"y", 0}} {
+		type end struct {
+			out, err string
+			code     int
+		}
+		ended := make(chan end, 1)
+		go func() {
+			out, err, code := w.RunCode(t, "stop")
+			ended <- end{out, err, code}
+		}()
+		tm.shows("End this wtptui?")
+		peers.Eventually(t, patience, "the answer", func() error {
+			select {
+			case e := <-ended:
+				if e.code != tt.code || !strings.Contains(e.err, "it asks there whether to end") {
+					t.Errorf("%s: %+v", tt.key, e)
+				}
+				return nil
+			default:
+				tm.press(tt.key) // The question takes no answer at first.
+				return fmt.Errorf("it waits")
+			}
+		})
+	}
+	tm.isLeft(0)
+}

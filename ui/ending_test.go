@@ -1,0 +1,57 @@
+package ui
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// wish is an EndRequest that notes its answers.
+func wish(answers *[]bool) endRequestMsg {
+	return endRequestMsg{EndRequest{Answer: func(end bool) { *answers = append(*answers, end) }}}
+}
+
+// Somebody elsewhere wants the program to end: the person says whether, and keys pressed as the question appears are no
+// answer.
+func TestEndRequest(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		keys string
+		end  bool
+	}{{"y", true}, {"n", false}, {"esc", false}, {"enter", false}} {
+		var answers []bool
+		d := drive(t, 80, 24)
+		d.send(wish(&answers))
+		d.shows("End this wtptui?", "`wtptui stop` asks for it")
+		d.press("y")
+		if d.quit || len(answers) > 0 {
+			t.Fatalf("a key pressed as the question appears answers it: %v", answers)
+		}
+		d.pass(time.Second)
+		d.press(tt.keys)
+		if d.quit != tt.end || !slices.Equal(answers, []bool{tt.end}) {
+			t.Errorf("%s: quit %t, answers %v; want %t", tt.keys, d.quit, answers, tt.end)
+		}
+	}
+}
+
+// The question waits until nothing is typed and nothing lies on the screen, and each wish has a question of its own.
+func TestEndRequestWaitsItsTurn(t *testing.T) {
+	t.Parallel()
+	var answers []bool
+	d := drive(t, 80, 24)
+	d.press("/", "d", "o")
+	d.send(wish(&answers))
+	d.send(wish(&answers))
+	d.hides("End this wtptui?")
+	d.press("c", "esc")
+	for range 2 {
+		d.shows("End this wtptui?")
+		d.pass(time.Second)
+		d.press("n")
+	}
+	d.hides("End this wtptui?")
+	if d.quit || !slices.Equal(answers, []bool{false, false}) {
+		t.Errorf("quit %t, answers %v", d.quit, answers)
+	}
+}

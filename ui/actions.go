@@ -5,35 +5,19 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"wtptui/engine"
 	"wtptui/ui/eventlog"
 	"wtptui/ui/format"
-	"wtptui/ui/header"
 	"wtptui/ui/help"
 	"wtptui/ui/keys"
 	"wtptui/ui/layout"
-	"wtptui/ui/page"
-	"wtptui/ui/prompt"
+	"wtptui/ui/palette"
 	"wtptui/ui/publish"
 )
 
-// situation names the stack of scopes that is in force.
-func (m *Model) situation() string {
-	switch {
-	case m.window != nil:
-		return m.window.Situation()
-	case m.typing != nil:
-		return "filter"
-	case m.page != nil:
-		return "page"
-	}
-	return "main"
-}
-
 // key finds out what a key means here and does it; what means nothing is typed, where something can be.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
-	a, ok := m.keys.Find(msg.String(), keys.Stacks()[m.situation()]...)
-	if layout.TooSmall(m.w, m.h) && a != keys.Suspend && a != keys.Redraw {
+	a, ok := m.screen.keys.Find(msg.String(), keys.Stacks()[m.screen.situation()]...)
+	if layout.TooSmall(m.screen.w, m.screen.h) && a != keys.Suspend && a != keys.Redraw {
 		// Nothing can be seen, so nothing may happen, except that one can leave.
 		if msg.String() == "q" || a == keys.Quit {
 			return tea.Quit
@@ -48,14 +32,11 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 
 // input edits the text that is being typed, if any is.
 func (m *Model) input(msg tea.Msg) tea.Cmd {
-	if m.window != nil {
-		return m.listen(msg)
+	if m.screen.window != nil {
+		return m.screen.updateWindow(msg)
 	}
-	if m.typing != nil {
-		var cmd tea.Cmd
-		*m.typing, cmd = m.typing.Update(msg)
-		m.list.SetFilter(m.typing.Value())
-		return cmd
+	if m.screen.filter.typing() {
+		return m.screen.filter.update(msg)
 	}
 	return nil
 }
@@ -63,37 +44,19 @@ func (m *Model) input(msg tea.Msg) tea.Cmd {
 // paste goes where something is being typed, and otherwise opens the prompt.
 func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	msg.Content = format.Typed(msg.Content)
-	if w := m.window; w != nil && w.Situation() != "palette" && slices.Contains(dismissed, w.Situation()) {
-		m.window = nil // An address can be pasted anywhere but where something else is typed or asked.
+	if w := m.screen.window; w != nil && w.Situation() != "palette" && slices.Contains(dismissed, w.Situation()) {
+		m.screen.window = nil // An address can be pasted anywhere but where something else is typed or asked.
 	}
 	switch {
-	case m.window != nil || m.typing != nil:
+	case m.screen.window != nil || m.screen.filter.typing():
 		return m.input(msg)
-	case layout.TooSmall(m.w, m.h):
+	case layout.TooSmall(m.screen.w, m.screen.h):
 	case publish.LooksLikePath(msg.Content):
-		m.askFolder(msg.Content)
+		m.publishing.ask(msg.Content)
 	default:
-		m.askAddress(msg.Content)
+		m.adding.ask(msg.Content)
 	}
 	return nil
-}
-
-// askAddress opens the add prompt.
-func (m *Model) askAddress(text string) {
-	m.window = prompt.New(m.theme, text, func(p *prompt.Pane) tea.Cmd {
-		switch {
-		case m.phase == header.Broken:
-			p.Fail("the engine could not start: quit, mend what it says, and start wtptui again")
-		case m.engine == nil:
-			p.Fail("the engine is still starting: try again in a moment")
-		case m.phase == header.Lost:
-			p.Fail("the engine has stopped: start wtptui again")
-		default:
-			p.Busy(true)
-			return m.addCmd(p.Value())
-		}
-		return nil
-	})
 }
 
 // act carries out an action, in the innermost place that it is for.
@@ -106,14 +69,14 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 	case keys.Redraw:
 		return tea.ClearScreen
 	}
-	if m.window != nil {
-		return m.actWindow(m.window, a)
+	if m.screen.window != nil {
+		return m.screen.actWindow(m.screen.window, a)
 	}
-	if m.typing != nil {
-		return m.actFilter(a)
+	if m.screen.filter.typing() {
+		return m.screen.filter.act(a)
 	}
 	if verb, ok := verbs[a]; ok {
-		return m.verb(verb)
+		return m.actions.apply(verb)
 	}
 	return m.actScreen(a)
 }
@@ -122,41 +85,43 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 func (m *Model) actScreen(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Add:
-		m.askAddress("")
+		m.adding.ask("")
 	case keys.ShowHelp:
-		m.window = &help.Pane{Theme: m.theme, Keys: m.keys}
+		m.screen.window = &help.Pane{Theme: m.screen.theme, Keys: m.screen.keys}
 	case keys.Mouse:
-		m.toggleMouse()
+		m.appearance.toggleMouse()
 	case keys.Leave:
 		switch {
-		case m.page != nil:
-			m.page = nil
-		case m.overTable():
-			m.showInspector(false)
+		case m.screen.page != nil:
+			m.screen.page = nil
+		case m.screen.overTable():
+			m.screen.showInspector(false)
 		default:
-			return m.leave()
+			return m.menus.quit()
 		}
 	case keys.Back:
 		m.back()
 	case keys.Undo:
-		return m.undo()
+		return m.jobs.undo()
 	case keys.Pin, keys.Pause, keys.NoClearnet:
-		return m.toggle(a)
+		return m.actions.toggle(a)
 	case keys.Remove:
-		m.askRemove()
+		m.actions.askRemove()
 	case keys.Open:
-		return m.openSites()
+		return m.browser.openSites()
 	case keys.ShowURL:
-		return m.address(a)
+		return m.browser.openOrShow(a)
 	case keys.CopyURL:
-		return m.copyURLs()
+		return m.clipboard.copyURLs()
+	case keys.Stop:
+		m.ending.askStop()
 	case keys.Freeze:
-		m.freeze()
+		m.toggleFrozen()
 	case keys.Publish:
-		m.askFolder("")
+		m.publishing.ask("")
 	case keys.Details:
-		if m.page != nil {
-			return m.choose()
+		if m.screen.page != nil {
+			return m.actions.choose()
 		}
 		m.move(a)
 	default:
@@ -171,109 +136,102 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 func (m *Model) openWindow(a keys.Action) bool {
 	switch a {
 	case keys.CopyMenu:
-		m.copyMenu()
+		m.clipboard.menu()
 	case keys.SortMenu:
-		m.sortMenu()
+		m.menus.sort()
 	case keys.ColumnMenu:
-		m.pickColumns()
+		m.menus.pickColumns()
 	case keys.SaveView:
-		m.viewMenu()
+		m.menus.views()
 	case keys.Limits:
-		m.limitMenu()
+		m.limits.menu()
 	case keys.SettingsAct:
-		m.openSettings()
+		m.menus.settings()
 	case keys.ShowPalette:
 		m.openPalette()
 	case keys.EventLog:
-		m.window = eventlog.NewWindow(m.theme, m.events, m.now, m.visit)
+		m.screen.window = eventlog.NewWindow(m.screen.theme, m.news.events, m.screen.now, m.screen.goTo)
 	default:
 		return false
 	}
 	return true
 }
 
-// visit closes the window and selects a site.
-func (m *Model) visit(host string) tea.Cmd {
-	if _, ok := m.list.Find(host); !ok {
-		m.toast.Idle(format.Host(host, 40) + " is not here any more")
-		return nil
-	}
-	m.window, m.page = nil, nil
-	m.list.Reveal(host)
-	return nil
-}
-
 // move gives an action to the pane that has the keys.
 func (m *Model) move(a keys.Action) {
-	if m.page != nil {
-		m.page.Handle(a)
+	sc := m.screen
+	if sc.page != nil {
+		sc.page.Handle(a)
 		return
 	}
 	switch a {
 	case keys.Details:
-		if s, ok := m.list.Selected(); ok {
-			m.openPage(s)
+		if s, ok := sc.list.Selected(); ok {
+			sc.openPage(s)
 		}
 	case keys.StartFind:
-		in := prompt.Input(m.theme)
-		in.SetValue(m.list.Filter())
-		in.CursorEnd()
-		in.SetWidth(28)
-		in.CharLimit = 100
-		in.Focus()
-		m.typing = &in
+		sc.filter.start()
 	case keys.Inspect:
-		m.showInspector(!m.inspecting())
+		sc.showInspector(!sc.inspectorShown())
 	case keys.Grow:
-		m.resize(2)
+		sc.resizeInspector(2)
 	case keys.Shrink:
-		m.resize(-2)
+		sc.resizeInspector(-2)
 	case keys.NextMatch, keys.PrevMatch:
-		if !m.list.Next(a == keys.PrevMatch) {
-			m.toast.Idle("No match: " + m.keys.Of(keys.StartFind) + " filters, and then " + m.keys.Of(keys.NextMatch) + " goes from match to match")
+		if !sc.list.Next(a == keys.PrevMatch) {
+			sc.toast.Idle("No match: " + sc.keys.Of(keys.StartFind) + " filters, and then " + sc.keys.Of(keys.NextMatch) + " goes from match to match")
 		}
 	case keys.Focus:
-		m.focus(m.reveal() || !m.inspector.Focused())
+		sc.focus(sc.revealInspector() || !sc.inspector.Focused())
 	case keys.NextTab, keys.PrevTab:
-		if !m.reveal() {
-			m.inspector.Handle(a)
+		if !sc.revealInspector() {
+			sc.inspector.Handle(a)
 		}
 	default:
-		if m.inspector.Focused() && m.inspector.Handle(a) {
+		if sc.inspector.Focused() && sc.inspector.Handle(a) {
 			return
 		}
-		m.list.Handle(a)
+		sc.list.Handle(a)
 	}
-}
-
-// openPage shows the page of a site; its detail is asked for at once.
-func (m *Model) openPage(s engine.Site) {
-	m.page, m.looked = page.New(m.theme, m.keys, s, m.now), ""
 }
 
 // back leaves the innermost layer.
 func (m *Model) back() {
+	sc := m.screen
 	switch {
-	case m.page != nil:
-		m.page = nil
-	case m.list.Unmark():
-	case m.overTable():
-		m.showInspector(false)
-	case m.inspector.Focused():
-		m.focus(false)
+	case sc.page != nil:
+		sc.page = nil
+	case sc.list.Unmark():
+	case sc.overTable():
+		sc.showInspector(false)
+	case sc.inspector.Focused():
+		sc.focus(false)
 	default:
-		m.list.SetFilter("")
+		sc.list.SetFilter("")
 	}
 }
 
-func (m *Model) actFilter(a keys.Action) tea.Cmd {
-	switch a {
-	case keys.Up, keys.Down:
-		m.list.Handle(a)
-		return nil
-	case keys.Cancel:
-		m.list.SetFilter("")
+// openPalette offers every action that there is in this place.
+func (m *Model) openPalette() {
+	scopes := keys.Stacks()[m.screen.situation()]
+	var all []keys.Binding
+	for _, b := range m.screen.keys.All() {
+		if slices.Contains(scopes, b.Scope) {
+			all = append(all, b)
+		}
 	}
-	m.typing = nil
-	return nil
+	m.screen.window = palette.New(m.screen.theme, all, func(a keys.Action) tea.Cmd {
+		m.screen.window = nil
+		return m.act(a)
+	})
+}
+
+// toggleFrozen holds the screen still, or lets it go on: what comes meanwhile is kept.
+func (m *Model) toggleFrozen() {
+	m.drawing.frozen = !m.drawing.frozen
+	if !m.drawing.frozen && m.drawing.pending != nil {
+		m.showSnapshot(*m.drawing.pending)
+	}
+	m.drawing.pending = nil
+	m.drawing.showNote()
 }

@@ -67,7 +67,7 @@ func TestBadAddressIsExplainedInThePrompt(t *testing.T) {
 	d.shows("neither a domain nor an infohash", "try wtp://")
 	d.press("esc")
 	d.hides("Add a site")
-	if len(d.m.snap.Sites) != len(fake.Demo()) {
+	if len(d.m.conn.snap.Sites) != len(fake.Demo()) {
 		t.Error("something was added")
 	}
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -15,28 +16,35 @@ import (
 
 const noLocal = "Nothing is served to browsers in this run, so there is no local address"
 
+// browser opens addresses where the person's browser is, or says how that reaches them.
+type browser struct {
+	cfg       *Config
+	screen    *screen
+	clipboard *clipboard
+}
+
 // openSites opens the targets in the browser, or where that is none of ours, says how to.
-func (m *Model) openSites() tea.Cmd {
-	sites := m.targets()
+func (b *browser) openSites() tea.Cmd {
+	sites := b.screen.targets()
 	if len(sites) < 2 {
-		return m.address(keys.Open)
+		return b.openOrShow(keys.Open)
 	}
-	if m.forward(sites[0].LocalURL) != "" {
-		return m.address(keys.Open)
+	if b.sshForward(sites[0].LocalURL) != "" {
+		return b.openOrShow(keys.Open)
 	}
 	open := func() tea.Cmd {
 		var cmds []tea.Cmd
 		for _, s := range sites {
 			if s.LocalURL != "" && s.State != engine.Found {
-				cmds = append(cmds, m.openCmd(s.LocalURL))
+				cmds = append(cmds, b.open(s.LocalURL))
 			}
 		}
-		m.toast.Show(engine.Info, "Opening "+format.Plural(len(cmds), "site"))
+		b.screen.toast.Show(engine.Info, "Opening "+format.Plural(len(cmds), "site"))
 		return tea.Batch(cmds...)
 	}
 	if len(sites) > askAbove {
-		m.window = &confirm.Pane{
-			Theme: m.theme, Title: "Open " + format.Plural(len(sites), "site") + "?", Verb: "Open",
+		b.screen.window = &confirm.Pane{
+			Theme: b.screen.theme, Title: "Open " + format.Plural(len(sites), "site") + "?", Verb: "Open",
 			Text: "Each one gets a tab of your browser.", Do: open,
 		}
 		return nil
@@ -44,58 +52,50 @@ func (m *Model) openSites() tea.Cmd {
 	return open()
 }
 
-// address opens or shows the local address of the target.
-func (m *Model) address(a keys.Action) tea.Cmd {
-	s, ok := m.target()
+// openOrShow opens or shows the local address of the target.
+func (b *browser) openOrShow(a keys.Action) tea.Cmd {
+	s, ok := b.screen.target()
 	if !ok {
-		m.toast.Show(engine.Warning, "No site is selected")
+		b.screen.toast.Show(engine.Warning, "No site is selected")
 		return nil
 	}
 	if a == keys.Open && s.State == engine.Found {
-		m.toast.Idle(format.Host(s.Host, 40) + " was found in the data folder and is not served yet: " + m.keys.Of(keys.Pause) + " resumes it")
+		b.screen.toast.Idle(format.Host(s.Host, 40) + " was found in the data folder and is not served yet: " + b.screen.keys.Of(keys.Pause) + " resumes it")
 		return nil
 	}
 	local := s.LocalURL
-	if file, ok := m.fileURL(); ok {
+	if file, ok := b.screen.fileURL(); ok {
 		local = file
 	}
 	if local == "" {
-		m.toast.Show(engine.Warning, noLocal)
+		b.screen.toast.Show(engine.Warning, noLocal)
 		return nil
 	}
-	forward := m.forward(local)
+	forward := b.sshForward(local)
 	if a == keys.Open && forward == "" {
-		m.toast.Show(engine.Info, "Opening "+local)
-		return m.openCmd(local)
+		b.screen.toast.Show(engine.Info, "Opening "+local)
+		return b.open(local)
 	}
-	copyKey := m.keys.In(keys.Notice, keys.CopyURL)
+	copyKey := b.screen.keys.In(keys.Notice, keys.CopyURL)
 	n := &notice.Pane{
-		Theme: m.theme, Title: "Local address", URL: local, Copy: func() tea.Cmd { return m.copy(local) },
+		Theme: b.screen.theme, Title: "Local address", URL: local, Copy: func() tea.Cmd { return b.clipboard.copy(local) },
 		Lines: []string{"Only browsers on this computer can reach it.", copyKey + " copies it, esc closes."},
 	}
 	if forward != "" {
 		n.Lines = []string{"This is an SSH session. Run this where your browser is, then open the address there:", "", "  " + forward, "", copyKey + " copies both, esc closes."}
-		n.Copy = func() tea.Cmd { return m.copy(forward + "\n" + local) }
+		n.Copy = func() tea.Cmd { return b.clipboard.copy(forward + "\n" + local) }
 	}
-	m.window = n
+	b.screen.window = n
 	if a == keys.Open {
-		return m.copy(forward + "\n" + local)
+		return b.clipboard.copy(forward + "\n" + local)
 	}
 	return nil
 }
 
-// fileURL is the address of the file that is selected where files are shown.
-func (m *Model) fileURL() (string, bool) {
-	if m.page != nil {
-		return m.page.URL()
-	}
-	return m.inspector.URL()
-}
-
-// forward is the command that brings a local address to the other end of an SSH session; empty outside of one.
-func (m *Model) forward(local string) string {
+// sshForward is the command that brings a local address to the other end of an SSH session; empty outside of one.
+func (b *browser) sshForward(local string) string {
 	// "client-address client-port server-address server-port"
-	conn := strings.Fields(m.cfg.getenv("SSH_CONNECTION"))
+	conn := strings.Fields(b.cfg.getenv("SSH_CONNECTION"))
 	if len(conn) != 4 {
 		return ""
 	}
@@ -104,7 +104,7 @@ func (m *Model) forward(local string) string {
 		return ""
 	}
 	to := conn[2]
-	if user := m.cfg.getenv("USER"); user != "" {
+	if user := b.cfg.getenv("USER"); user != "" {
 		to = user + "@" + to
 	}
 	line := "ssh -L " + u.Port() + ":127.0.0.1:" + u.Port()
@@ -112,4 +112,14 @@ func (m *Model) forward(local string) string {
 		line += " -p " + conn[3]
 	}
 	return line + " " + to
+}
+
+func (b *browser) open(url string) tea.Cmd {
+	open := b.cfg.OpenURL
+	return guarded(func() tea.Msg {
+		if open == nil {
+			return openedMsg{url, fmt.Errorf("no browser is known here")}
+		}
+		return openedMsg{url, open(url)}
+	})
 }

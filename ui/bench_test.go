@@ -30,9 +30,9 @@ func onStage(b *testing.B, scripts []fake.Script, w, h int) (*Model, *fake.Engin
 		b.Fatal(err)
 	}
 	m := newModel(b.Context(), Config{Now: e.Now, Environ: []string{"TERM=xterm"}})
-	m.w, m.h = w, h
+	m.screen.w, m.screen.h = w, h
 	snap := <-ch
-	m.take(snap)
+	m.takeSnapshot(snap)
 	return m, e, snap
 }
 
@@ -54,10 +54,10 @@ func BenchmarkView(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			m.openPage(snap.Sites[0])
-			m.page = nil
-			m.openPage(d.Site)
-			m.page.Set(d, e.Now())
+			m.screen.openPage(snap.Sites[0])
+			m.screen.page = nil
+			m.screen.openPage(d.Site)
+			m.screen.page.Set(d, e.Now())
 			for range i {
 				m.act("next-tab")
 			}
@@ -72,7 +72,7 @@ func BenchmarkView(b *testing.B) {
 func BenchmarkSnapshot(b *testing.B) {
 	m, _, snap := onStage(b, fake.Many(10000), 120, 36)
 	for b.Loop() {
-		m.take(snap)
+		m.takeSnapshot(snap)
 	}
 }
 

@@ -80,8 +80,10 @@ func Run(ctx context.Context, cfg Config) error {
 	defer unhook()
 	_, err := p.Run()
 	cancel()
-	m.gate.shut()
-	m.keep()
+	m.conn.gate.shut()
+	if m.crash == nil {
+		m.setup.saveNow()
+	}
 	switch {
 	case m.crash != nil:
 		return m.crash
@@ -90,7 +92,7 @@ func Run(ctx context.Context, cfg Config) error {
 	case ctx.Err() != nil:
 		return nil
 	}
-	return m.fault
+	return m.conn.fault
 }
 
 // New gives the dashboard as a tea.Model, for tests and for programs that run it in another way.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -15,11 +16,18 @@ import (
 // copiedMsg says where a copied text is; where is empty when nothing has taken it for certain.
 type copiedMsg struct{ text, where string }
 
+// clipboard copies what sites can be called.
+type clipboard struct {
+	cfg    *Config
+	conn   *connection
+	screen *screen
+}
+
 // copy puts text into a clipboard: one that confirms it, or else the terminal's, which never says whether it did.
-func (m *Model) copy(text string) tea.Cmd {
-	put, ctx := m.cfg.Copy, m.ctx
+func (c *clipboard) copy(text string) tea.Cmd {
+	put, ctx := c.cfg.Copy, c.conn.ctx
 	if put == nil {
-		return m.sendToTerminal(text)
+		return c.sendToTerminal(text)
 	}
 	return guarded(func() tea.Msg {
 		where, err := put(ctx, text)
@@ -30,31 +38,31 @@ func (m *Model) copy(text string) tea.Cmd {
 	})
 }
 
-// copied tells where a text is now, or goes on to the next way.
-func (m *Model) copied(msg copiedMsg) tea.Cmd {
+// handleCopied tells where a text is now, or goes on to the next way.
+func (c *clipboard) handleCopied(msg copiedMsg) tea.Cmd {
 	if msg.where == "" {
-		return m.sendToTerminal(msg.text)
+		return c.sendToTerminal(msg.text)
 	}
 	verb := " is in "
 	if strings.Contains(msg.text, "\n") {
 		verb = " are in "
 	}
-	m.toast.Show(engine.Info, brief(msg.text)+verb+msg.where)
+	c.screen.toast.Show(engine.Info, brief(msg.text)+verb+msg.where)
 	return nil
 }
 
 // sendToTerminal uses OSC 52, which is never answered; where it is known not to be understood the text is shown instead.
-func (m *Model) sendToTerminal(text string) tea.Cmd {
-	if !m.cfg.takesCopies() {
-		if m.window == nil {
-			m.window = &notice.Pane{
-				Theme: m.theme, Title: "To be copied", URL: strings.ReplaceAll(text, "\n", "  "), Copy: func() tea.Cmd { return nil },
+func (c *clipboard) sendToTerminal(text string) tea.Cmd {
+	if !c.cfg.takesCopies() {
+		if c.screen.window == nil {
+			c.screen.window = &notice.Pane{
+				Theme: c.screen.theme, Title: "To be copied", URL: strings.ReplaceAll(text, "\n", "  "), Copy: func() tea.Cmd { return nil },
 				Lines: []string{"This terminal has no clipboard that a program could use: copy it by hand. esc closes."},
 			}
 		}
 		return nil
 	}
-	m.toast.Show(engine.Info, brief(text)+" sent to the terminal")
+	c.screen.toast.Show(engine.Info, brief(text)+" sent to the terminal")
 	return tea.SetClipboard(text)
 }
 
@@ -67,14 +75,14 @@ func brief(text string) string {
 }
 
 // copyURLs copies the wtp addresses of the targets.
-func (m *Model) copyURLs() tea.Cmd {
-	return m.copyOf(func(s engine.Site) string { return s.URL })
+func (c *clipboard) copyURLs() tea.Cmd {
+	return c.copyEach(func(s engine.Site) string { return s.URL })
 }
 
-// copyOf copies something of each target, one a line; what a site does not have is left out.
-func (m *Model) copyOf(of func(engine.Site) string) tea.Cmd {
+// copyEach copies something of each target, one a line; what a site does not have is left out.
+func (c *clipboard) copyEach(of func(engine.Site) string) tea.Cmd {
 	var lines []string
-	sites := m.targets()
+	sites := c.screen.targets()
 	for _, s := range sites {
 		if text := of(s); text != "" {
 			lines = append(lines, text)
@@ -84,15 +92,15 @@ func (m *Model) copyOf(of func(engine.Site) string) tea.Cmd {
 	case len(sites) == 0:
 		return nil
 	case len(lines) == 0:
-		m.toast.Show(engine.Warning, "There is no such thing to copy yet")
+		c.screen.toast.Show(engine.Warning, "There is no such thing to copy yet")
 		return nil
 	}
-	return m.copy(strings.Join(lines, "\n"))
+	return c.copy(strings.Join(lines, "\n"))
 }
 
-// copyMenu offers all that a site can be called.
-func (m *Model) copyMenu() {
-	sites := m.targets()
+// menu offers all that a site can be called.
+func (c *clipboard) menu() {
+	sites := c.screen.targets()
 	if len(sites) == 0 {
 		return
 	}
@@ -106,7 +114,7 @@ func (m *Model) copyMenu() {
 		return "–"
 	}
 	item := func(key, label string, of func(engine.Site) string) menu.Item {
-		return menu.Item{Key: key, Label: label, Hint: hint(of), Do: m.closing(func() tea.Cmd { return m.copyOf(of) })}
+		return menu.Item{Key: key, Label: label, Hint: hint(of), Do: c.screen.closing(func() tea.Cmd { return c.copyEach(of) })}
 	}
 	items := []menu.Item{
 		item("w", "wtp address", func(s engine.Site) string { return s.URL }),
@@ -115,10 +123,10 @@ func (m *Model) copyMenu() {
 		item("l", "local address", func(s engine.Site) string { return s.LocalURL }),
 		item("t", "TXT record", record),
 	}
-	if file, ok := m.fileURL(); ok && len(sites) == 1 {
-		items = slices.Insert(items, 4, menu.Item{Key: "f", Label: "this file", Hint: file, Do: m.closing(func() tea.Cmd { return m.copy(file) })})
+	if file, ok := c.screen.fileURL(); ok && len(sites) == 1 {
+		items = slices.Insert(items, 4, menu.Item{Key: "f", Label: "this file", Hint: file, Do: c.screen.closing(func() tea.Cmd { return c.copy(file) })})
 	}
-	m.window = menu.New(m.theme, "Copy", items, 0)
+	c.screen.window = menu.New(c.screen.theme, "Copy", items, 0)
 }
 
 // magnet is a site's magnet link (BEP 9), by which any torrent client finds it.
@@ -145,3 +153,6 @@ func record(s engine.Site) string {
 	}
 	return name + ` TXT "wtpkey=` + s.Infohash + `"`
 }
+
+// escape writes text for a URL's query.
+func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

@@ -193,7 +193,7 @@ func keyPress(t *testing.T, name string) tea.KeyPressMsg {
 }
 
 // screen is what a person reads.
-func (d *driver) screen() string { return plain(d.m.frame()) }
+func (d *driver) screen() string { return plain(d.m.frame.draw()) }
 
 func plain(frame string) string {
 	lines := strings.Split(ansi.Strip(frame), "\n")
@@ -252,7 +252,7 @@ func (d *driver) mustSite(host string) engine.Site {
 }
 
 func (d *driver) selected() string {
-	s, _ := d.m.list.Selected()
+	s, _ := d.m.screen.list.Selected()
 	return s.Host
 }
 
@@ -260,7 +260,7 @@ func (d *driver) selected() string {
 func (d *driver) choose(host string) {
 	d.t.Helper()
 	d.press("g")
-	for range d.m.list.Total() {
+	for range d.m.screen.list.Total() {
 		if d.selected() == host {
 			return
 		}
@@ -292,5 +292,5 @@ func failing(c *Config, _ *fake.Options) {
 
 // evictionOf is an offer that the engine knows nothing of.
 func evictionOf(d *driver, hosts ...string) toast.Eviction {
-	return toast.Eviction{Hosts: hosts, Text: "Evicted", Until: d.m.now.Add(engine.UndoPeriod)}
+	return toast.Eviction{Hosts: hosts, Text: "Evicted", Until: d.m.screen.now.Add(engine.UndoPeriod)}
 }

@@ -1,13 +1,14 @@
 package ui
 
 import (
-	"context"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"wtptui/engine"
 	"wtptui/ui/confirm"
 	"wtptui/ui/keys"
+	"wtptui/ui/theme"
 )
 
 // EndRequest is somebody's wish that this program ends, as `wtptui stop` has it.
@@ -16,11 +17,25 @@ type EndRequest struct {
 	Answer func(end bool)
 }
 
-// endRequestMsg says that a wish has arrived.
-type endRequestMsg struct{ request EndRequest }
+// ending is the end of the program, or of the engine that it is attached to, where that is more than leaving.
+type ending struct {
+	cfg    *Config
+	conn   *connection
+	screen *screen
+	// requests are those that the person has not been asked about yet.
+	requests []EndRequest
+}
 
-// awaitEndRequest waits for the next wish; nil if there will be none.
-func awaitEndRequest(ctx context.Context, requests <-chan EndRequest) tea.Cmd {
+type (
+	// endRequestMsg says that somebody wants the program to end.
+	endRequestMsg struct{ request EndRequest }
+	// engineStoppedMsg says that the engine has ended, or why not.
+	engineStoppedMsg struct{ err error }
+)
+
+// await waits for the next request; nil if there will be none.
+func (e *ending) await() tea.Cmd {
+	ctx, requests := e.conn.ctx, e.cfg.EndRequests
 	if requests == nil {
 		return nil
 	}
@@ -32,6 +47,46 @@ func awaitEndRequest(ctx context.Context, requests <-chan EndRequest) tea.Cmd {
 			return nil
 		}
 	})
+}
+
+func (e *ending) handleRequest(msg endRequestMsg) tea.Cmd {
+	e.requests = append(e.requests, msg.request)
+	return e.await()
+}
+
+// showRequest asks the person about the next request, as soon as nothing lies on the screen and nothing is typed.
+func (e *ending) showRequest() {
+	if len(e.requests) == 0 || e.screen.window != nil || e.screen.filter.typing() {
+		return
+	}
+	e.screen.window = newEndWindow(e.requests[0], e.cfg.Now, e.screen.theme)
+	e.requests = e.requests[1:]
+}
+
+// askStop asks before the engine that the dashboard is attached to is ended.
+func (e *ending) askStop() {
+	stop, ctx := e.cfg.StopEngine, e.conn.ctx
+	if stop == nil {
+		e.screen.toast.Idle("No engine of this machine runs in the background: " + e.screen.keys.Of(keys.Quit) + " ends the dashboard")
+		return
+	}
+	e.screen.window = &confirm.Pane{
+		Theme: e.screen.theme, Title: "End the engine?", Verb: "End",
+		Text: "The engine runs in the background. It leaves all swarms and serves no pages until it is started again, and the " +
+			"dashboard closes; what is kept stays on the disk.",
+		Do: func() tea.Cmd {
+			e.screen.toast.Show(engine.Info, "Ending the engine")
+			return guarded(func() tea.Msg { return engineStoppedMsg{stop(ctx)} })
+		},
+	}
+}
+
+func (e *ending) handleStopped(msg engineStoppedMsg) tea.Cmd {
+	if msg.err == nil {
+		return tea.Quit
+	}
+	e.screen.toast.Show(engine.Problem, "The engine goes on: "+engine.Message(msg.err))
+	return nil
 }
 
 // readTime is how long a question that comes by itself takes no answer: what is pressed as it appears was meant for
@@ -47,7 +102,8 @@ type endWindow struct {
 	answered bool
 }
 
-func newEndWindow(request EndRequest, now func() time.Time, pane *confirm.Pane) *endWindow {
+func newEndWindow(request EndRequest, now func() time.Time, th *theme.Theme) *endWindow {
+	pane := &confirm.Pane{Theme: th}
 	w := &endWindow{Pane: pane, request: request, opened: now(), now: now}
 	pane.Title = "End this wtptui?"
 	pane.Text = "`wtptui stop` asks for it, from somewhere else on this machine. It leaves all swarms and serves no pages " +
@@ -89,14 +145,4 @@ func (w *endWindow) Click(x, y int, twice bool) (cmd tea.Cmd, open bool) {
 		w.answer(false)
 	}
 	return cmd, open
-}
-
-// showEndRequest asks the person about the first wish that nobody has been asked about, as soon as nothing lies on the
-// screen and nothing is typed.
-func showEndRequest(m *Model) {
-	if len(m.endRequests) == 0 || m.window != nil || m.typing != nil {
-		return
-	}
-	m.window = newEndWindow(m.endRequests[0], m.cfg.Now, &confirm.Pane{Theme: m.theme})
-	m.endRequests = m.endRequests[1:]
 }

@@ -1,9 +1,13 @@
 package ui
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/fake"
 )
 
 // wish is an EndRequest that notes its answers.
@@ -54,4 +58,42 @@ func TestEndRequestWaitsItsTurn(t *testing.T) {
 	if d.quit || !slices.Equal(answers, []bool{false, false}) {
 		t.Errorf("quit %t, answers %v", d.quit, answers)
 	}
+}
+
+// An engine in the background is ended from the dashboard that is attached to it, after a question, and the dashboard
+// with it.
+func TestStopEngine(t *testing.T) {
+	t.Parallel()
+	var fail error
+	stopped := 0
+	stop := func(c *Config, _ *fake.Options) {
+		c.StopEngine = func(context.Context) error { stopped++; return fail }
+	}
+	d := drive(t, 80, 24, stop)
+	ask := func() {
+		d.press(":")
+		d.write("stop-engine")
+		d.press("enter")
+		d.shows("End the engine?")
+	}
+	ask()
+	d.press("n")
+	if stopped != 0 {
+		t.Fatal("it is ended although the answer was No")
+	}
+	fail = &engine.Error{Kind: engine.Refused, Msg: "the person at the dashboard wants it to go on"}
+	ask()
+	d.press("y")
+	d.shows("The engine goes on: the person at the dashboard wants it to go on")
+	fail = nil
+	ask()
+	d.press("y")
+	if stopped != 2 || !d.quit {
+		t.Errorf("ended %d times, quit %t", stopped, d.quit)
+	}
+	d = drive(t, 80, 24)
+	d.press(":")
+	d.write("stop-engine")
+	d.press("enter")
+	d.shows("No engine of this machine runs in the background: ^c ends the dashboard")
 }

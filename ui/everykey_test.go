@@ -39,7 +39,7 @@ func (d *driver) row() int {
 func moved(up bool) func(*driver, look) bool {
 	return func(d *driver, old look) bool {
 		order := func(host string) int {
-			return slices.IndexFunc(d.m.snap.Sites, func(s engine.Site) bool { return s.Host == host })
+			return slices.IndexFunc(d.m.conn.snap.Sites, func(s engine.Site) bool { return s.Host == host })
 		}
 		a, b := order(old.selected), order(d.selected())
 		return a != b && (b < a) == up
@@ -68,7 +68,7 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 			keys.Redraw:  {ok: func(d *driver, _ look) bool { return d.redrawn }},
 		},
 		keys.Filter: {
-			keys.Accept: {before: []string{"/", "w", "i", "k", "i"}, shows: "/wiki", ok: func(d *driver, _ look) bool { return d.m.typing == nil }},
+			keys.Accept: {before: []string{"/", "w", "i", "k", "i"}, shows: "/wiki", ok: func(d *driver, _ look) bool { return d.m.screen.filter.input == nil }},
 			keys.Cancel: {before: []string{"/", "w", "i", "k", "i"}, hides: "/wiki", shows: "docs.example"},
 			keys.Up:     {before: []string{"down", "down", "/"}, ok: func(d *driver, old look) bool { return d.row() == old.row-1 }},
 			keys.Down:   {before: []string{"/"}, ok: func(d *driver, old look) bool { return d.row() == old.row+1 }},
@@ -117,7 +117,7 @@ func mainChecks() map[keys.Action]keyCheck {
 		keys.MarkRange:  {before: []string{"space", "j", "j"}, shows: "● 4 marked"},
 		keys.MarkAll:    {shows: "● 12 marked"},
 		keys.InvertMark: {before: []string{"space"}, shows: "● 11 marked"},
-		keys.StartFind:  {ok: func(d *driver, _ look) bool { return d.m.typing != nil }},
+		keys.StartFind:  {ok: func(d *driver, _ look) bool { return d.m.screen.filter.input != nil }},
 		keys.NextMatch:  {before: []string{"/", "w", "i", "k", "i", "esc"}, ok: func(d *driver, _ look) bool { return d.selected() == "wiki.pub" }},
 		keys.PrevMatch:  {before: []string{"/", "w", "i", "k", "i", "esc", "g"}, ok: func(d *driver, _ look) bool { return d.selected() == "wiki.pub" }},
 		keys.SortMenu:   {shows: "╭─ Sort by"},
@@ -136,9 +136,9 @@ func mainChecks() map[keys.Action]keyCheck {
 		keys.Nine:       savedCheck(9),
 		keys.SaveView:   {shows: "╭─ Saved views"},
 		keys.Inspect:    {hides: "── docs.example ──"},
-		keys.Grow:       {ok: func(d *driver, _ look) bool { return d.m.size == 14 }},
-		keys.Shrink:     {ok: func(d *driver, _ look) bool { return d.m.size == 10 }},
-		keys.Focus:      {ok: func(d *driver, _ look) bool { return d.m.inspector.Focused() }},
+		keys.Grow:       {ok: func(d *driver, _ look) bool { return d.m.screen.size == 14 }},
+		keys.Shrink:     {ok: func(d *driver, _ look) bool { return d.m.screen.size == 10 }},
+		keys.Focus:      {ok: func(d *driver, _ look) bool { return d.m.screen.inspector.Focused() }},
 		keys.NextTab:    {shows: "[Files 86]"},
 		keys.PrevTab:    {before: []string{"]"}, shows: "[Peers 8]"},
 		keys.Back:       {before: []string{"A"}, hides: "marked"},
@@ -187,6 +187,7 @@ func globalChecks() map[keys.Action]keyCheck {
 		keys.Undo:        {before: []string{"d"}, shows: "Back again: docs.example"},
 		keys.Limits:      {shows: "╭─ Limits over all sites"},
 		keys.EventLog:    {shows: "What has happened"},
+		keys.Stop:        {shows: "No engine of this machine runs in the background"},
 		keys.Freeze:      {shows: "‖ frozen: Z"},
 		keys.Mouse:       {shows: "Mouse off"},
 		keys.SettingsAct: {shows: "╭─ Settings"},

@@ -9,7 +9,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
-	"wtptui/ui/confirm"
 	"wtptui/ui/format"
 	"wtptui/ui/toast"
 )
@@ -59,6 +58,16 @@ var texts = map[engine.Verb]struct{ doing, done string }{
 	engine.Remove:     {"Removing %s", "Removed %s with its history"},
 }
 
+// jobRunner asks the engine for verbs, and tells how they went.
+type jobRunner struct {
+	cfg    *Config
+	conn   *connection
+	screen *screen
+
+	list     []*job          // what the engine has been asked for, the newest last
+	evicting map[string]bool // hosts that are being evicted from here
+}
+
 // fill puts the job's sites into a text.
 func (j *job) fill(text string) string {
 	what := format.Host(j.sites[0].Host, 40)
@@ -68,48 +77,25 @@ func (j *job) fill(text string) string {
 	return strings.Replace(text, "%s", what, 1)
 }
 
-// doAll applies a verb to sites, after a question when they are very many.
-func (m *Model) doAll(v engine.Verb, sites []engine.Site) tea.Cmd {
-	if len(sites) > askAbove && m.phase == running {
-		m.askAll(v, sites)
-		return nil
-	}
-	return m.do(v, sites...)
-}
-
-// askAll asks before something is done to very many sites.
-func (m *Model) askAll(v engine.Verb, sites []engine.Site) {
-	text := "This is about every marked site, also those that are not on the screen."
-	if v == engine.Evict {
-		text += " Their data goes to the bin, and is deleted after " + format.Span(max(m.binPeriod(), engine.UndoPeriod)) +
-			": it can be undone until then."
-	}
-	word := capital(string(v))
-	m.window = &confirm.Pane{
-		Theme: m.theme, Title: word + " " + format.Plural(len(sites), "site") + "?", Text: text, Verb: word,
-		Do: func() tea.Cmd { return m.do(v, sites...) },
-	}
-}
-
 // do asks the engine, if there is one, for a verb for all of the sites at once.
-func (m *Model) do(v engine.Verb, sites ...engine.Site) tea.Cmd {
-	if m.phase != running {
-		m.toast.Show(engine.Warning, "The engine is not running")
+func (r *jobRunner) do(v engine.Verb, sites ...engine.Site) tea.Cmd {
+	if !r.conn.running() {
+		r.screen.toast.Show(engine.Warning, "The engine is not running")
 		return nil
 	}
 	if v == engine.Evict {
-		m.expect(sites)
+		r.expect(sites)
 	}
-	return m.begin(&job{verb: v, sites: sites})
+	return r.begin(&job{verb: v, sites: sites})
 }
 
-func (m *Model) begin(j *job) tea.Cmd {
-	m.jobs = append(m.jobs, j)
-	return tea.Batch(m.doCmd(j), m.cfg.tick(slowAfter, func() tea.Msg { return slowMsg{j} }))
+func (r *jobRunner) begin(j *job) tea.Cmd {
+	r.list = append(r.list, j)
+	return tea.Batch(r.request(j), r.cfg.tick(slowAfter, func() tea.Msg { return slowMsg{j} }))
 }
 
-func (m *Model) doCmd(j *job) tea.Cmd {
-	ctx, e := m.ctx, m.engine
+func (r *jobRunner) request(j *job) tea.Cmd {
+	ctx, e := r.conn.ctx, r.conn.engine
 	verb, sites := j.verb, j.sites
 	return guarded(func() tea.Msg {
 		hosts := make([]string, len(sites))
@@ -127,59 +113,52 @@ func (m *Model) doCmd(j *job) tea.Cmd {
 	})
 }
 
-// showJobs says which verb is under way, the newest of those that take long.
-func (m *Model) showJobs() {
+// showSlow says which verb is under way, the newest of those that take long.
+func (r *jobRunner) showSlow() {
 	text := ""
-	for _, j := range m.jobs {
+	for _, j := range r.list {
 		if j.slow {
 			text = j.fill(texts[j.verb].doing) + "…"
 		}
 	}
-	m.toast.Working(text)
+	r.screen.toast.Working(text)
 }
 
-// slow says that a job takes its time, unless it is done.
-func (m *Model) slow(msg slowMsg) {
+// handleSlow says that a job takes its time, unless it is done.
+func (r *jobRunner) handleSlow(msg slowMsg) {
 	msg.job.slow = true
-	m.showJobs()
+	r.showSlow()
 }
 
-// done tells how a verb went.
-func (m *Model) done(msg doneMsg) {
+// handleDone tells how a verb went.
+func (r *jobRunner) handleDone(msg doneMsg) {
 	j := msg.job
-	m.jobs = slices.DeleteFunc(m.jobs, func(other *job) bool { return other == j })
-	m.showJobs()
+	r.list = slices.DeleteFunc(r.list, func(other *job) bool { return other == j })
+	r.showSlow()
 	switch j.verb {
 	case engine.Evict:
-		m.offerUndo("Evicted", msg.done...)
-		m.expectNoMore(j.sites)
-		m.leaveGone(msg.done)
+		r.offerUndo("Evicted", msg.done...)
+		r.expectNoMore(j.sites)
+		r.screen.closePageOf(msg.done)
 	case engine.Undo:
-		m.undone(j, msg)
+		r.showUndone(j, msg)
 	case engine.Remove:
-		if m.binPeriod() > 0 {
-			m.offerUndo("Removed", msg.done...)
+		if r.conn.binPeriod() > 0 {
+			r.offerUndo("Removed", msg.done...)
 		}
-		m.leaveGone(msg.done)
+		r.screen.closePageOf(msg.done)
 	}
 	var some *engine.Failures
 	switch {
 	case errors.As(msg.err, &some):
 		first := some.Each[0]
-		m.toast.Show(engine.Problem, "Could not "+string(j.verb)+" "+format.Count(len(some.Each))+" of "+format.Count(some.Asked)+" sites. "+
+		r.screen.toast.Show(engine.Problem, "Could not "+string(j.verb)+" "+format.Count(len(some.Each))+" of "+format.Count(some.Asked)+" sites. "+
 			format.Host(first.Host, 30)+": "+engine.Message(first))
 	case msg.err != nil:
-		m.toast.Show(engine.Problem, j.fill("Could not "+string(j.verb)+" %s: ")+engine.Message(msg.err))
-	case j.verb == engine.Evict, j.verb == engine.Remove && m.binPeriod() > 0: // The offer to undo it says so.
+		r.screen.toast.Show(engine.Problem, j.fill("Could not "+string(j.verb)+" %s: ")+engine.Message(msg.err))
+	case j.verb == engine.Evict, j.verb == engine.Remove && r.conn.binPeriod() > 0: // The offer to undo it says so.
 	default:
-		m.toast.Show(engine.Info, j.fill(texts[j.verb].done))
-	}
-}
-
-// leaveGone closes the page of a site that has just been sent away.
-func (m *Model) leaveGone(sites []engine.Site) {
-	if m.page != nil && slices.ContainsFunc(sites, func(s engine.Site) bool { return s.Host == m.page.Host() }) {
-		m.page = nil
+		r.screen.toast.Show(engine.Info, j.fill(texts[j.verb].done))
 	}
 }
 

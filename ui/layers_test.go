@@ -51,7 +51,7 @@ func TestKeysOfAHiddenInspector(t *testing.T) {
 			d.hides("hide")
 			d.press(key)
 			d.shows("[Peers", "hide")
-			if on := d.m.inspector.Focused(); on != (key == "tab") {
+			if on := d.m.screen.inspector.Focused(); on != (key == "tab") {
 				t.Errorf("after %s it has the keys: %v", key, on)
 			}
 		}
@@ -60,7 +60,7 @@ func TestKeysOfAHiddenInspector(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.press("tab")
 	d.resize(80, 24)
-	if before := d.selected(); !d.m.list.Focused || !func() bool { d.press("j"); return d.selected() != before }() {
+	if before := d.selected(); !d.m.screen.list.Focused || !func() bool { d.press("j"); return d.selected() != before }() {
 		t.Error("keys move in an inspector that is not to be seen")
 	}
 	d = drive(t, 80, 24, empty)

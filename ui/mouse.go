@@ -25,55 +25,66 @@ type click struct {
 	at   time.Time
 }
 
+// pointer turns what the mouse does into actions.
+type pointer struct {
+	cfg     *Config
+	conn    *connection
+	screen  *screen
+	frame   *frame
+	drawing *drawing
+	act     func(keys.Action) tea.Cmd
+	clicked click // the last one
+}
+
 // press takes a press of the mouse's button. On a key in the footer it does what the key does; in a window it goes to
 // that window.
-func (m *Model) press(e tea.Mouse) tea.Cmd {
-	if e.Button != tea.MouseLeft || layout.TooSmall(m.w, m.h) {
+func (p *pointer) press(e tea.Mouse) tea.Cmd {
+	if e.Button != tea.MouseLeft || layout.TooSmall(p.screen.w, p.screen.h) {
 		return nil
 	}
-	last, now := m.clicked, click{e.X, e.Y, m.cfg.Now()}
+	last, now := p.clicked, click{e.X, e.Y, p.cfg.Now()}
 	twice := last.x == now.x && last.y == now.y && !last.at.IsZero() && now.at.Sub(last.at) <= doubleClick
-	if m.clicked = now; twice {
-		m.clicked = click{} // A third one begins anew.
+	if p.clicked = now; twice {
+		p.clicked = click{} // A third one begins anew.
 	}
-	switch s := m.screen(); {
+	switch s := p.screen.layout(); {
 	case s.Footer.Contains(e.X, e.Y):
-		m.clicked = click{}
-		if a, ok := footer.At(e.X, m.theme, m.offered()); ok {
-			return m.act(a)
+		p.clicked = click{}
+		if a, ok := footer.At(e.X, p.screen.theme, p.frame.offered()); ok {
+			return p.act(a)
 		}
-	case m.window != nil:
-		return m.pressWindow(e, twice)
-	case m.phase != running && m.phase != header.Lost:
-	case m.page != nil:
-		if m.page.Click(e.X, e.Y-s.Body().Y) && twice && m.page.Chooses() {
-			return m.act(keys.Details)
+	case p.screen.window != nil:
+		return p.pressWindow(e, twice)
+	case !p.conn.running() && p.conn.phase != header.Lost:
+	case p.screen.page != nil:
+		if p.screen.page.Click(e.X, e.Y-s.Body().Y) && twice && p.screen.page.Chooses() {
+			return p.act(keys.Details)
 		}
 	default:
-		return m.pressMain(e, s, twice)
+		return p.pressMain(e, s, twice)
 	}
 	return nil
 }
 
 // pressMain selects what was clicked at on the main screen: a view, a row, a column to sort by, a tab. A second click
 // opens the row's site.
-func (m *Model) pressMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd {
+func (p *pointer) pressMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd {
 	switch {
 	case s.Tabs.Contains(e.X, e.Y):
-		m.list.ClickTabs(e.X)
+		p.screen.list.ClickTabs(e.X)
 	case s.Table.Contains(e.X, e.Y):
-		m.focus(false)
-		if m.list.Click(e.X, e.Y-s.Table.Y, s.Table.W) && twice {
-			m.typing = nil
-			return m.act(keys.Details)
+		p.screen.focus(false)
+		if p.screen.list.Click(e.X, e.Y-s.Table.Y, s.Table.W) && twice {
+			p.screen.filter.stop()
+			return p.act(keys.Details)
 		}
 	case s.Inspector.Contains(e.X, e.Y):
-		if e.Y == s.Inspector.Y && m.inspector.Hides(e.X) {
-			m.typing = nil
-			return m.act(keys.Inspect)
+		if e.Y == s.Inspector.Y && p.screen.inspector.Hides(e.X) {
+			p.screen.filter.stop()
+			return p.act(keys.Inspect)
 		}
-		m.focus(true)
-		m.inspector.Click(e.X, e.Y-s.Inspector.Y)
+		p.screen.focus(true)
+		p.screen.inspector.Click(e.X, e.Y-s.Inspector.Y)
 	}
 	return nil
 }
@@ -82,27 +93,27 @@ func (m *Model) pressMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd {
 var dismissed = []string{"menu", "palette", "columns", "settings", "help", "notice", "events"}
 
 // pressWindow gives a click to the window, or closes it if the click was beside it.
-func (m *Model) pressWindow(e tea.Mouse, twice bool) tea.Cmd {
-	w, s := m.window, m.screen()
+func (p *pointer) pressWindow(e tea.Mouse, twice bool) tea.Cmd {
+	w, s := p.screen.window, p.screen.layout()
 	at := s.Body()
 	if _, full := w.(fullWindow); !full {
 		h := s.Toast.Y
-		at = layout.Middle(w.View(m.w, h), m.w, h)
+		at = layout.Middle(w.View(p.screen.w, h), p.screen.w, h)
 	}
 	inside := at.Contains(e.X, e.Y)
 	if c, ok := w.(clickable); ok && inside {
 		cmd, open := c.Click(e.X-at.X, e.Y-at.Y, twice)
-		return m.answered(w, cmd, open)
+		return p.screen.closeAnswered(w, cmd, open)
 	}
 	if !inside && slices.Contains(dismissed, w.Situation()) {
-		return m.actWindow(w, keys.Cancel)
+		return p.screen.actWindow(w, keys.Cancel)
 	}
 	return nil
 }
 
 // wheel scrolls what is under it.
-func (m *Model) wheel(e tea.Mouse) {
-	m.still = "" // Many terminals tell of the wheel without the focus.
+func (p *pointer) wheel(e tea.Mouse) {
+	p.drawing.still = "" // Many terminals tell of the wheel without the focus.
 	a := keys.Down
 	switch e.Button {
 	case tea.MouseWheelUp:
@@ -111,10 +122,10 @@ func (m *Model) wheel(e tea.Mouse) {
 	default:
 		return
 	}
-	if layout.TooSmall(m.w, m.h) {
+	if layout.TooSmall(p.screen.w, p.screen.h) {
 		return
 	}
-	over := m.scrolled(e)
+	over := p.scrolled(e)
 	if over == nil {
 		return
 	}
@@ -124,27 +135,27 @@ func (m *Model) wheel(e tea.Mouse) {
 }
 
 // scrolled is what moves under the wheel; nil for nothing.
-func (m *Model) scrolled(e tea.Mouse) func(keys.Action) bool {
-	switch s := m.screen(); {
-	case m.window != nil:
-		w := m.window
+func (p *pointer) scrolled(e tea.Mouse) func(keys.Action) bool {
+	switch s := p.screen.layout(); {
+	case p.screen.window != nil:
+		w := p.screen.window
 		moves := func(b keys.Binding) bool {
 			return b.Action == keys.Up && slices.Contains(keys.Stacks()[w.Situation()], b.Scope)
 		}
-		if !slices.ContainsFunc(m.keys.All(), moves) {
+		if !slices.ContainsFunc(p.screen.keys.All(), moves) {
 			return nil
 		}
 		return func(a keys.Action) bool {
 			_, open := w.Act(a)
 			return open
 		}
-	case m.phase != running && m.phase != header.Lost:
-	case m.page != nil:
-		return m.page.Handle
+	case !p.conn.running() && p.conn.phase != header.Lost:
+	case p.screen.page != nil:
+		return p.screen.page.Handle
 	case s.Table.Contains(e.X, e.Y):
-		return m.list.Handle
+		return p.screen.list.Handle
 	case s.Inspector.Contains(e.X, e.Y):
-		return m.inspector.Handle
+		return p.screen.inspector.Handle
 	}
 	return nil
 }

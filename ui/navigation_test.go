@@ -84,7 +84,7 @@ func TestMovement(t *testing.T) {
 	at := func(want int, keys ...string) {
 		t.Helper()
 		d.press(keys...)
-		i := slices.IndexFunc(d.m.snap.Sites, func(s engine.Site) bool { return s.Host == d.selected() })
+		i := slices.IndexFunc(d.m.conn.snap.Sites, func(s engine.Site) bool { return s.Host == d.selected() })
 		if i != want {
 			t.Errorf("after %v row %d is selected, want %d", keys, i, want)
 		}
@@ -187,8 +187,8 @@ func TestStartingBrokenLost(t *testing.T) {
 	d := drive(t, 80, 24, failing)
 	d.shows("not started", "another wtptui uses this data folder", "q quits")
 	d.press("d", "a")
-	if d.press("esc", "q"); !d.quit || !errors.Is(d.m.fault, errTaken) {
-		t.Errorf("quit %v, error %v", d.quit, d.m.fault)
+	if d.press("esc", "q"); !d.quit || !errors.Is(d.m.conn.fault, errTaken) {
+		t.Errorf("quit %v, error %v", d.quit, d.m.conn.fault)
 	}
 
 	d = drive(t, 80, 24)
@@ -197,7 +197,7 @@ func TestStartingBrokenLost(t *testing.T) {
 	d.shows("engine stopped", "The engine has stopped", "docs.example")
 	d.press("p")
 	d.pass(time.Second)
-	if d.paste("x.example"); d.m.window == nil {
+	if d.paste("x.example"); d.m.screen.window == nil {
 		t.Fatal("no prompt")
 	}
 	d.press("enter")
@@ -241,20 +241,20 @@ func TestHelpNamesEveryKeyOfTheScreens(t *testing.T) {
 
 func TestBackgroundDecidesTheTheme(t *testing.T) {
 	d := drive(t, 80, 24)
-	if d.m.theme.Name != "dark" {
-		t.Errorf("it begins %s", d.m.theme.Name)
+	if d.m.screen.theme.Name != "dark" {
+		t.Errorf("it begins %s", d.m.screen.theme.Name)
 	}
 	black, white := tea.BackgroundColorMsg{Color: color.Black}, tea.BackgroundColorMsg{Color: color.White}
-	if d.send(white); d.m.theme.Name != "light" {
-		t.Errorf("on white it is %s", d.m.theme.Name)
+	if d.send(white); d.m.screen.theme.Name != "light" {
+		t.Errorf("on white it is %s", d.m.screen.theme.Name)
 	}
-	if light := drive(t, 80, 24, environ("COLORFGBG=0;default;15")); light.m.theme.Name != "light" {
-		t.Errorf("COLORFGBG: it is %s", light.m.theme.Name)
+	if light := drive(t, 80, 24, environ("COLORFGBG=0;default;15")); light.m.screen.theme.Name != "light" {
+		t.Errorf("COLORFGBG: it is %s", light.m.screen.theme.Name)
 	}
 	d.send(black)
 	for p, want := range map[colorprofile.Profile]string{colorprofile.TrueColor: "dark", colorprofile.ANSI: "16 colours", colorprofile.ASCII: "none"} {
-		if d.send(colorProfile(p)); d.m.theme.Name != want {
-			t.Errorf("profile %v: theme %s", p, d.m.theme.Name)
+		if d.send(colorProfile(p)); d.m.screen.theme.Name != want {
+			t.Errorf("profile %v: theme %s", p, d.m.screen.theme.Name)
 		}
 	}
 }

@@ -15,61 +15,61 @@ type watcher interface {
 	Watch(snap engine.Snapshot) tea.Cmd
 }
 
-// watchWindow gives a snapshot to the window, if it wants any.
-func (m *Model) watchWindow(snap engine.Snapshot) tea.Cmd {
-	if w, ok := m.window.(watcher); ok {
-		return shielded(w.Watch(snap))
-	}
-	return nil
+// publishing opens the window in which a folder is published, and does what that wants.
+type publishing struct {
+	conn      *connection
+	screen    *screen
+	clipboard *clipboard
+	browser   *browser
 }
 
-// askFolder opens the window in which a folder is published. The domain of a selected site that was published here is
+// ask opens the window in which a folder is published. The domain of a selected site that was published here is
 // offered, since a new version of it is what is most likely meant.
-func (m *Model) askFolder(dir string) {
-	if m.phase != running || m.engine == nil {
-		m.toast.Show(engine.Warning, map[bool]string{true: "The engine has stopped", false: "The engine is still starting"}[m.phase == header.Lost])
+func (pu *publishing) ask(dir string) {
+	if !pu.conn.running() || pu.conn.engine == nil {
+		pu.screen.toast.Show(engine.Warning, map[bool]string{true: "The engine has stopped", false: "The engine is still starting"}[pu.conn.phase == header.Lost])
 		return
 	}
 	domain := ""
-	if s, ok := m.target(); ok && s.Mine && !engine.IsInfohash(s.Host) {
+	if s, ok := pu.screen.target(); ok && s.Mine && !engine.IsInfohash(s.Host) {
 		domain = s.Host
 	}
 	stop := func() {}
-	m.window = publish.New(m.theme, dir, domain, publish.Do{
+	pu.screen.window = publish.New(pu.screen.theme, dir, domain, publish.Do{
 		Publish: func(job int, req engine.PublishRequest) tea.Cmd {
-			ctx, cancel := context.WithCancel(m.ctx)
+			ctx, cancel := context.WithCancel(pu.conn.ctx)
 			stop = cancel
-			return m.publishCmd(ctx, cancel, job, req)
+			return pu.run(ctx, cancel, job, req)
 		},
 		Stop: func() { stop() },
 		Resolve: func(job int, host string) tea.Cmd {
-			ctx, e := m.ctx, m.engine
+			ctx, e := pu.conn.ctx, pu.conn.engine
 			return guarded(func() tea.Msg {
 				name, err := e.Resolve(ctx, host)
 				return publish.Named{Job: job, Name: name, Err: err}
 			})
 		},
 		Probe: func(job int, host string) tea.Cmd {
-			ctx, e := m.ctx, m.engine
+			ctx, e := pu.conn.ctx, pu.conn.engine
 			return guarded(func() tea.Msg {
 				reach, err := e.Probe(ctx, host)
 				return publish.Probed{Job: job, Reach: reach, Err: err}
 			})
 		},
-		Published: m.list.Reveal,
-		Copy:      m.copy,
-		Open:      m.openCmd,
-		Forward:   m.forward,
+		Published: pu.screen.list.Reveal,
+		Copy:      pu.clipboard.copy,
+		Open:      pu.browser.open,
+		Forward:   pu.browser.sshForward,
 	})
-	if snap := m.snap; snap.Seq > 0 {
-		m.watchWindow(snap)
+	if snap := pu.conn.snap; snap.Seq > 0 {
+		pu.screen.watchWindow(snap)
 	}
 }
 
-// publishCmd publishes a folder, or only looks at it, and reports how far it is: a slow screen skips steps and never
+// run publishes a folder, or only looks at it, and reports how far it is: a slow screen skips steps and never
 // slows the engine.
-func (m *Model) publishCmd(ctx context.Context, cancel context.CancelFunc, job int, req engine.PublishRequest) tea.Cmd {
-	e := m.engine
+func (pu *publishing) run(ctx context.Context, cancel context.CancelFunc, job int, req engine.PublishRequest) tea.Cmd {
+	e := pu.conn.engine
 	steps := make(chan engine.PublishProgress, 1)
 	work := guarded(func() tea.Msg {
 		defer close(steps)

@@ -34,8 +34,8 @@ func TestSetupIsKept(t *testing.T) {
 	d = drive(t, 120, 36, kept(file))
 	d.shows("[2 Pinned 3]", "sort: Size ▲", "6 Wikis 1", "high contrast"[:0])
 	d.hides("Title", "/wik")
-	if d.m.mouse || d.m.theme.Name != "high contrast" || d.m.size != 14 {
-		t.Errorf("mouse %v, theme %s, inspector %d", d.m.mouse, d.m.theme.Name, d.m.size)
+	if d.m.appearance.mouse || d.m.screen.theme.Name != "high contrast" || d.m.screen.size != 14 {
+		t.Errorf("mouse %v, theme %s, inspector %d", d.m.appearance.mouse, d.m.screen.theme.Name, d.m.screen.size)
 	}
 	d.press("6")
 	d.shows("[6 Wikis 1]", "/wik", "wiki.pub")
@@ -44,9 +44,9 @@ func TestSetupIsKept(t *testing.T) {
 	d.shows("Forgot the view Wikis")
 	d.hides("6 Wikis")
 	d.press("v")
-	d.m.keep() // the program ends
+	d.m.setup.saveNow() // the program ends
 	d = drive(t, 120, 36, kept(file))
-	if d.m.inspecting() {
+	if d.m.screen.inspectorShown() {
 		t.Error("the inspector is back")
 	}
 }
@@ -92,8 +92,8 @@ func TestFlagsWinOverTheSetup(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := drive(t, 120, 36, kept(file), ascii, func(c *Config, _ *fake.Options) { c.NoMouse = true })
-	if d.m.mouse || !d.m.ascii {
-		t.Errorf("mouse %v, ASCII %v", d.m.mouse, d.m.ascii)
+	if d.m.appearance.mouse || !d.m.appearance.ascii {
+		t.Errorf("mouse %v, ASCII %v", d.m.appearance.mouse, d.m.appearance.ascii)
 	}
 }
 
@@ -103,12 +103,12 @@ func TestSettings(t *testing.T) {
 	for _, want := range []string{"dark", "light", "high contrast", "none", "auto"} {
 		d.press("right")
 		d.shows("‹ " + want + " ›")
-		if want != "auto" && d.m.theme.Name != want {
-			t.Errorf("the theme is %s, not %s", d.m.theme.Name, want)
+		if want != "auto" && d.m.screen.theme.Name != want {
+			t.Errorf("the theme is %s, not %s", d.m.screen.theme.Name, want)
 		}
 	}
 	d.press("j", "enter")
-	if strings.ContainsFunc(d.m.frame(), func(r rune) bool { return r >= 0x80 }) {
+	if strings.ContainsFunc(d.m.frame.draw(), func(r rune) bool { return r >= 0x80 }) {
 		t.Error("ASCII only is not")
 	}
 	d.press("left", "j", "j", "left")

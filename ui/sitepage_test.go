@@ -149,7 +149,7 @@ func TestPublishOnTheScreen(t *testing.T) {
 	}
 	d.press("esc")
 	mine := 0
-	for _, s := range d.m.snap.Sites {
+	for _, s := range d.m.conn.snap.Sites {
 		if s.Mine && s.Title == "secret-site" {
 			mine++
 		}

@@ -65,7 +65,7 @@ func situations(t *testing.T) map[string]*driver {
 func fits(t *testing.T, name string, d *driver, w, h int, width func(string) int) {
 	t.Helper()
 	d.resize(w, h)
-	lines := strings.Split(d.m.frame(), "\n")
+	lines := strings.Split(d.m.frame.draw(), "\n")
 	if len(lines) > h {
 		t.Fatalf("%s at %dx%d: %d lines", name, w, h, len(lines))
 	}
@@ -126,15 +126,15 @@ func TestFooterStaysAtTheBottom(t *testing.T) {
 
 func TestASCIIIsASCII(t *testing.T) {
 	for name, d := range situations(t) {
-		d.m.ascii = true
+		d.m.appearance.ascii = true
 		d.resize(120, 36)
-		for i, r := range d.m.frame() {
+		for i, r := range d.m.frame.draw() {
 			if r >= 0x80 {
 				t.Fatalf("%s: %q at byte %d", name, r, i)
 			}
 		}
 	}
-	if d := drive(t, 80, 24, environ("TERM=linux")); !d.m.ascii {
+	if d := drive(t, 80, 24, environ("TERM=linux")); !d.m.appearance.ascii {
 		t.Error("the Linux console gets Unicode")
 	}
 }
@@ -142,7 +142,7 @@ func TestASCIIIsASCII(t *testing.T) {
 // visit selects a host on the main screen, whatever is shown there.
 func (d *driver) visit(host string) {
 	d.t.Helper()
-	d.m.list.Reveal(host)
+	d.m.screen.list.Reveal(host)
 	if d.selected() != host {
 		d.t.Fatalf("%s cannot be selected:\n%s", host, d.screen())
 	}

@@ -10,6 +10,15 @@ import (
 	"wtptui/engine"
 )
 
+// titleBar is what the terminal shows of the program outside of the screen: the window's title and a progress bar, where it
+// knows them.
+type titleBar struct {
+	cfg      *Config
+	conn     *connection
+	text     string
+	progress *tea.ProgressBar
+}
+
 // titled are the beginnings of TERM of those terminals that have a title and take OSC 2 for it.
 var titled = []string{"xterm", "tmux", "screen", "rxvt", "alacritty", "foot", "kitty", "wezterm", "ghostty", "st-", "vte", "contour", "konsole", "mintty", "iterm"}
 
@@ -36,10 +45,10 @@ func (c Config) takesProgress() bool {
 }
 
 // loading is how much of all that is being fetched is there, in percent, and whether anything is.
-func (m *Model) loading() (percent int, moving bool) {
+func (t *titleBar) loading() (percent int, moving bool) {
 	var have, all int64
-	for i := range m.snap.Sites {
-		s := &m.snap.Sites[i]
+	for i := range t.conn.snap.Sites {
+		s := &t.conn.snap.Sites[i]
 		if s.State == engine.Downloading && s.Size > 0 && s.DownRate > 0 {
 			have += s.Completed
 			all += s.Size
@@ -51,18 +60,18 @@ func (m *Model) loading() (percent int, moving bool) {
 	return int(have * 100 / all), true
 }
 
-// decorate sets the window's title and progress where the terminal knows them. It is done when a snapshot comes, not for
+// update sets the window's title and progress where the terminal knows them. It is done when a snapshot comes, not for
 // each frame.
-func (m *Model) decorate() {
-	percent, moving := m.loading()
-	m.title, m.progress = "", nil
-	if m.cfg.takesTitle() {
-		m.title = "wtptui"
+func (t *titleBar) update() {
+	percent, moving := t.loading()
+	t.text, t.progress = "", nil
+	if t.cfg.takesTitle() {
+		t.text = "wtptui"
 		if moving {
-			m.title = fmt.Sprintf("wtptui %d%%", percent)
+			t.text = fmt.Sprintf("wtptui %d%%", percent)
 		}
 	}
-	if moving && m.cfg.takesProgress() {
-		m.progress = tea.NewProgressBar(tea.ProgressBarDefault, percent)
+	if moving && t.cfg.takesProgress() {
+		t.progress = tea.NewProgressBar(tea.ProgressBarDefault, percent)
 	}
 }

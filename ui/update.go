@@ -1,20 +1,19 @@
 package ui
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
 	"wtptui/engine"
 	"wtptui/ui/eventlog"
-	"wtptui/ui/format"
 	"wtptui/ui/header"
 	"wtptui/ui/keys"
-	"wtptui/ui/prompt"
 )
 
-const running = header.Running
+// Init implements tea.Model: it starts the engine and the clock, and asks the terminal for its background.
+func (m *Model) Init() tea.Cmd {
+	return tea.Batch(m.conn.start(), m.cfg.tickCmd(), m.ending.await(), tea.RequestBackgroundColor)
+}
 
 // Update implements tea.Model.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -27,222 +26,172 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	defer caught(m.fall)
-	cmd := m.receive(msg)
-	showEndRequest(m)
-	return join(cmd, m.follow())
+	cmd := m.handle(msg)
+	m.ending.showRequest()
+	return join(cmd, m.followSelection())
 }
 
-// receive takes one message.
-func (m *Model) receive(msg tea.Msg) tea.Cmd {
+// handle takes one message.
+func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		m.w, m.h = msg.Width, msg.Height
-		m.still = ""
-		m.focus(m.inspecting() && m.inspector.Focused()) // There may be no room for it any more.
+		m.screen.w, m.screen.h = msg.Width, msg.Height
+		m.drawing.still = ""
+		m.screen.focus(m.screen.inspectorShown() && m.screen.inspector.Focused()) // There may be no room for it any more.
 	case tea.BlurMsg:
-		m.blur()
+		m.drawing.focusLost()
 	case tea.FocusMsg:
-		m.look()
-		return m.detailCmd()
+		m.drawing.focusGained()
+		return m.details.request()
 	case tea.BackgroundColorMsg:
-		m.light = !msg.IsDark()
-		m.setLook()
+		m.appearance.light = !msg.IsDark()
+		m.appearance.apply()
 	case tea.ColorProfileMsg:
 		if m.cfg.Color == colorprofile.Unknown {
-			m.profile = msg.Profile
-			m.setLook()
+			m.appearance.profile = msg.Profile
+			m.appearance.apply()
 		}
 	case tea.KeyPressMsg:
-		m.touched = true
-		m.look() // Some terminals forget to say that they have the focus again.
+		m.setup.changed = true
+		m.drawing.focusGained() // Some terminals forget to say that they have the focus again.
 		return m.key(msg)
 	case tea.PasteMsg:
-		m.look()
+		m.drawing.focusGained()
 		return m.paste(msg)
 	case tea.MouseClickMsg:
-		m.touched = true
-		m.look()
-		return m.press(msg.Mouse())
+		m.setup.changed = true
+		m.drawing.focusGained()
+		return m.pointer.press(msg.Mouse())
 	case tea.MouseWheelMsg:
-		m.wheel(msg.Mouse())
+		m.pointer.wheel(msg.Mouse())
 	case tickMsg:
 		return m.tick(msg)
 	default:
-		return m.hear(msg)
+		return m.handleEngineMsg(msg)
 	}
 	return nil
 }
 
-// hear takes what commands report about the engine.
-func (m *Model) hear(msg tea.Msg) tea.Cmd {
+// handleEngineMsg takes what commands report about the engine.
+func (m *Model) handleEngineMsg(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case startedMsg:
-		m.engine, m.phase = msg.engine, header.Waiting
-		return m.watchCmd()
+		m.conn.engine, m.conn.phase = msg.engine, header.Waiting
+		return m.conn.watch()
 	case brokenMsg:
-		m.fault, m.phase = msg.err, header.Broken
+		m.conn.fault, m.conn.phase = msg.err, header.Broken
 	case watchingMsg:
-		m.feed = msg.feed
-		cmd := m.cfg.await(m.feed)
+		m.conn.feed = msg.feed
+		cmd := m.cfg.await(m.conn.feed)
 		if m.cfg.StartAddress != "" {
-			return tea.Batch(cmd, m.addCmd(m.cfg.StartAddress))
+			return tea.Batch(cmd, m.adding.add(m.cfg.StartAddress))
 		}
 		return cmd
 	case snapshotMsg:
-		m.take(msg.snap)
-		return join(m.awaitNext(), m.watchWindow(msg.snap))
+		m.takeSnapshot(msg.snap)
+		return join(m.conn.awaitNext(), m.screen.watchWindow(msg.snap))
 	case lostMsg:
-		m.phase = header.Lost
-	case endRequestMsg:
-		m.endRequests = append(m.endRequests, msg.request)
-		return awaitEndRequest(m.ctx, m.cfg.EndRequests)
+		m.conn.phase = header.Lost
 	case detailMsg:
-		return m.learn(msg)
+		return m.details.handle(msg)
 	case doneMsg:
-		m.done(msg)
+		m.jobs.handleDone(msg)
 	case addedMsg:
-		m.added(msg)
+		m.adding.handleAdded(msg)
 	case slowMsg:
-		m.slow(msg)
+		m.jobs.handleSlow(msg)
 	case crashMsg:
 		m.fall(msg.crash)
 	default:
-		return m.report(msg)
+		return m.handleCommandResult(msg)
 	}
-	m.header.SetPhase(m.phase)
+	m.screen.header.SetPhase(m.conn.phase)
 	return nil
 }
 
-// report takes what other commands report.
-func (m *Model) report(msg tea.Msg) tea.Cmd {
+// handleCommandResult takes what other commands report.
+func (m *Model) handleCommandResult(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case openedMsg:
 		if msg.err != nil {
-			m.toast.Show(engine.Problem, "Could not open a browser: "+engine.Message(msg.err)+". "+m.keys.Of(keys.ShowURL)+" shows the address")
+			m.screen.toast.Show(engine.Problem, "Could not open a browser: "+engine.Message(msg.err)+". "+m.screen.keys.Of(keys.ShowURL)+" shows the address")
 		}
 	case copiedMsg:
-		return m.copied(msg)
+		return m.clipboard.handleCopied(msg)
 	case switchedMsg:
-		return m.switched(msg)
+		return m.actions.handleSwitched(msg)
 	case limitedMsg:
-		m.limited(msg)
+		m.limits.handleResult(msg)
+	case endRequestMsg:
+		return m.ending.handleRequest(msg)
+	case engineStoppedMsg:
+		return m.ending.handleStopped(msg)
 	case savedMsg:
 		if msg.err != nil {
-			m.toast.Show(engine.Warning, "The screen's setup could not be kept: "+engine.Message(msg.err))
+			m.screen.toast.Show(engine.Warning, "The screen's setup could not be kept: "+engine.Message(msg.err))
 		}
 	default:
-		return m.listen(msg)
+		return m.screen.updateWindow(msg)
 	}
 	return nil
 }
 
 // tick lets a second pass.
 func (m *Model) tick(msg tickMsg) tea.Cmd {
-	m.now = msg.now
-	m.toast.Tick(m.now)
-	if m.frozen {
-		return tea.Batch(m.tickCmd(), m.keepCmd())
+	m.screen.now = msg.now
+	m.screen.toast.Tick(m.screen.now)
+	if m.drawing.frozen {
+		return tea.Batch(m.cfg.tickCmd(), m.setup.saveCmd())
 	}
-	m.list.Tick(m.now)
-	if m.phase == running {
-		m.rates.Sample(m.snap)
-		m.showStatus()
+	m.screen.list.Tick(m.screen.now)
+	if m.conn.running() {
+		m.status.rates.Sample(m.conn.snap)
+		m.status.show()
 	}
-	if m.resting() {
-		return tea.Batch(m.tickCmd(), m.keepCmd())
+	if m.drawing.paused() {
+		return tea.Batch(m.cfg.tickCmd(), m.setup.saveCmd())
 	}
-	return tea.Batch(m.tickCmd(), m.keepCmd(), m.detailCmd())
+	return tea.Batch(m.cfg.tickCmd(), m.setup.saveCmd(), m.details.request())
 }
 
-// take shows a new snapshot.
-func (m *Model) take(snap engine.Snapshot) {
-	first := m.phase != running
-	m.phase = running
-	m.header.SetPhase(m.phase)
-	m.tell(snap.Events, first)
-	if m.frozen && !first {
-		m.pending = &snap
+// takeSnapshot shows a new snapshot.
+func (m *Model) takeSnapshot(snap engine.Snapshot) {
+	first := !m.conn.running()
+	m.conn.phase = header.Running
+	m.screen.header.SetPhase(m.conn.phase)
+	m.news.mention(snap.Events, first)
+	if m.drawing.frozen && !first {
+		m.drawing.pending = &snap
 		return
 	}
-	m.put(snap)
+	m.showSnapshot(snap)
 }
 
-// put shows a snapshot.
-func (m *Model) put(snap engine.Snapshot) {
-	m.snap = snap
-	m.decorate()
-	m.showStatus()
-	m.list.Set(snap.Sites, snap.Status.ServeURL)
-	if m.page != nil {
-		_, there := m.list.Find(m.page.Host())
-		m.page.SetGone(!there)
+// showSnapshot shows a snapshot.
+func (m *Model) showSnapshot(snap engine.Snapshot) {
+	m.conn.snap = snap
+	m.title.update()
+	m.status.show()
+	m.screen.list.Set(snap.Sites, snap.Status.ServeURL)
+	if m.screen.page != nil {
+		_, there := m.screen.list.Find(m.screen.page.Host())
+		m.screen.page.SetGone(!there)
 	}
-	if w, ok := m.window.(*eventlog.Window); ok {
-		w.Set(m.events, m.now)
+	if w, ok := m.screen.window.(*eventlog.Window); ok {
+		w.Set(m.news.events, m.screen.now)
 	}
 }
 
-// learn shows a site's detail and asks again if meanwhile there was a reason to.
-func (m *Model) learn(msg detailMsg) tea.Cmd {
-	m.asking = false
-	if msg.err == nil {
-		m.inspector.Set(msg.detail, m.now)
-		if m.page != nil {
-			m.page.Set(msg.detail, m.now)
-		}
-	}
-	if m.again || msg.host != m.watched() {
-		return m.detailCmd()
-	}
-	return nil
-}
-
-// watched is the host whose detail is on the screen; empty for none.
-func (m *Model) watched() string {
-	if m.page != nil {
-		return m.page.Host()
-	}
-	if s, ok := m.list.Selected(); ok && m.inspecting() {
-		return s.Host
-	}
-	return ""
-}
-
-// follow lets the panes that look at one site follow the selection, and asks for its detail when it is another one.
-func (m *Model) follow() tea.Cmd {
-	m.hint()
-	host := m.watched()
-	if m.page != nil {
-		m.page.SetRates(m.rates.Site(host))
+// followSelection lets the panes that look at one site follow the selection, and asks for its detail when it is another one.
+func (m *Model) followSelection() tea.Cmd {
+	m.news.showHint()
+	host := m.screen.detailHost()
+	if m.screen.page != nil {
+		m.screen.page.SetRates(m.status.rates.Site(host))
 	} else {
-		m.inspector.Look(host, m.rates.Site(host))
+		m.screen.inspector.Look(host, m.status.rates.Site(host))
 	}
-	if host == m.looked {
-		return nil
-	}
-	m.looked = host
-	return m.detailCmd()
-}
-
-// added ends an addition: the site is selected, or the prompt says what went wrong.
-func (m *Model) added(msg addedMsg) {
-	asking, open := m.window.(*prompt.Pane)
-	open = open && asking.Value() == strings.TrimSpace(msg.input)
-	switch {
-	case msg.err != nil && open:
-		asking.Fail(engine.Message(msg.err))
-	case msg.err != nil:
-		m.toast.Show(engine.Problem, "Could not add "+format.Cut(engine.Clean(msg.input), 40)+": "+engine.Message(msg.err))
-	default:
-		if open {
-			m.window = nil
-		}
-		m.list.Reveal(msg.site.Host)
-		if m.page != nil {
-			m.openPage(msg.site)
-		}
-		m.toast.Show(engine.Info, "Added "+format.Host(msg.site.Host, 40))
-	}
+	return m.details.follow(host)
 }
 
 // join joins two commands of which either may be nil.

@@ -12,6 +12,29 @@ import (
 	"wtptui/ui/keys"
 )
 
+// doAll applies a verb to sites, after a question when they are very many.
+func (sa *siteActions) doAll(v engine.Verb, sites []engine.Site) tea.Cmd {
+	if len(sites) > askAbove && sa.conn.running() {
+		sa.askAll(v, sites)
+		return nil
+	}
+	return sa.jobs.do(v, sites...)
+}
+
+// askAll asks before something is done to very many sites.
+func (sa *siteActions) askAll(v engine.Verb, sites []engine.Site) {
+	text := "This is about every marked site, also those that are not on the screen."
+	if v == engine.Evict {
+		text += " Their data goes to the bin, and is deleted after " + format.Span(max(sa.conn.binPeriod(), engine.UndoPeriod)) +
+			": it can be undone until then."
+	}
+	word := capital(string(v))
+	sa.screen.window = &confirm.Pane{
+		Theme: sa.screen.theme, Title: word + " " + format.Plural(len(sites), "site") + "?", Text: text, Verb: word,
+		Do: func() tea.Cmd { return sa.jobs.do(v, sites...) },
+	}
+}
+
 // verbs are the actions that are one verb of the engine each.
 var verbs = map[keys.Action]engine.Verb{
 	keys.Touch:    engine.Touch,
@@ -19,20 +42,6 @@ var verbs = map[keys.Action]engine.Verb{
 	keys.Announce: engine.Announce,
 	keys.Verify:   engine.Verify,
 	keys.Allow:    engine.Allow,
-}
-
-// targets are the sites that an action is about: the marked ones, or else the selected one.
-func (m *Model) targets() []engine.Site {
-	if m.page == nil {
-		if marked := m.list.Marked(); len(marked) > 0 {
-			return marked
-		}
-	}
-	if s, ok := m.target(); ok {
-		return []engine.Site{s}
-	}
-	m.toast.Show(engine.Warning, "No site is selected")
-	return nil
 }
 
 // pointless says why a verb makes no sense for a site; empty when it does.
@@ -46,9 +55,9 @@ func pointless(v engine.Verb, s engine.Site) string {
 	return ""
 }
 
-// verb applies a verb to the targets, unless it makes no sense for them.
-func (m *Model) verb(v engine.Verb) tea.Cmd {
-	sites := m.targets()
+// apply applies a verb to the targets, unless it makes no sense for them.
+func (sa *siteActions) apply(v engine.Verb) tea.Cmd {
+	sites := sa.screen.targets()
 	var sensible []engine.Site
 	for _, s := range sites {
 		if pointless(v, s) == "" {
@@ -58,11 +67,11 @@ func (m *Model) verb(v engine.Verb) tea.Cmd {
 	switch {
 	case len(sites) == 0:
 	case len(sensible) == 0 && len(sites) == 1:
-		m.toast.Idle(format.Host(sites[0].Host, 40) + pointless(v, sites[0]))
+		sa.screen.toast.Idle(format.Host(sites[0].Host, 40) + pointless(v, sites[0]))
 	case len(sensible) == 0:
-		m.toast.Idle("Each of the " + format.Plural(len(sites), "marked site") + pointless(v, sites[0]))
+		sa.screen.toast.Idle("Each of the " + format.Plural(len(sites), "marked site") + pointless(v, sites[0]))
 	default:
-		return m.doAll(v, sensible)
+		return sa.doAll(v, sensible)
 	}
 	return nil
 }
@@ -81,9 +90,9 @@ var turns = map[keys.Action]struct {
 }
 
 // toggle turns something around.
-func (m *Model) toggle(a keys.Action) tea.Cmd {
+func (sa *siteActions) toggle(a keys.Action) tea.Cmd {
 	turn := turns[a]
-	sites := m.targets()
+	sites := sa.screen.targets()
 	var off []engine.Site
 	for _, s := range sites {
 		if !turn.is(s) {
@@ -94,14 +103,14 @@ func (m *Model) toggle(a keys.Action) tea.Cmd {
 	case len(sites) == 0:
 		return nil
 	case len(off) == 0:
-		return m.doAll(turn.off, sites)
+		return sa.doAll(turn.off, sites)
 	}
-	return m.doAll(turn.on, off)
+	return sa.doAll(turn.on, off)
 }
 
 // askRemove asks before a removal.
-func (m *Model) askRemove() {
-	sites := m.targets()
+func (sa *siteActions) askRemove() {
+	sites := sa.screen.targets()
 	if len(sites) == 0 {
 		return
 	}
@@ -109,9 +118,9 @@ func (m *Model) askRemove() {
 	if len(sites) > 1 {
 		title = "Remove " + format.Plural(len(sites), "site") + "?"
 	}
-	m.window = &confirm.Pane{
-		Theme: m.theme, Title: title, Text: removalText(sites, m.binPeriod()), Verb: "Remove",
-		Do: func() tea.Cmd { return m.do(engine.Remove, sites...) },
+	sa.screen.window = &confirm.Pane{
+		Theme: sa.screen.theme, Title: title, Text: removalText(sites, sa.conn.binPeriod()), Verb: "Remove",
+		Do: func() tea.Cmd { return sa.jobs.do(engine.Remove, sites...) },
 	}
 }
 

@@ -15,11 +15,19 @@ import (
 	"wtptui/ui/theme"
 )
 
+// frame draws the screen.
+type frame struct {
+	cfg        *Config
+	conn       *connection
+	screen     *screen
+	appearance *appearance
+}
+
 // View implements tea.Model.
 func (m *Model) View() (v tea.View) {
 	v.AltScreen, v.ReportFocus = true, true
-	v.WindowTitle, v.ProgressBar = m.title, m.progress
-	if m.mouse {
+	v.WindowTitle, v.ProgressBar = m.title.text, m.title.progress
+	if m.appearance.mouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
 	if m.crash == nil {
@@ -31,105 +39,98 @@ func (m *Model) View() (v tea.View) {
 
 // content is the frame, or the last one while nobody looks.
 func (m *Model) content() string {
-	if !m.resting() {
-		return m.frame()
+	if !m.drawing.paused() {
+		return m.frame.draw()
 	}
-	if m.still == "" {
-		m.still = m.frame()
+	if m.drawing.still == "" {
+		m.drawing.still = m.frame.draw()
 	}
-	return m.still
+	return m.drawing.still
 }
 
-// frame draws the screen: at most h lines of at most w cells each.
-func (m *Model) frame() string {
-	if m.w <= 0 || m.h <= 0 {
+// draw draws the screen: at most h lines of at most w cells each.
+func (f *frame) draw() string {
+	if f.screen.w <= 0 || f.screen.h <= 0 {
 		return ""
 	}
 	var out string
-	if layout.TooSmall(m.w, m.h) {
-		out = m.tooSmall()
+	if layout.TooSmall(f.screen.w, f.screen.h) {
+		out = f.tooSmall()
 	} else {
-		out = m.dashboard()
-		if m.window != nil {
-			out = m.overlay(out)
+		out = f.dashboard()
+		if f.screen.window != nil {
+			out = f.overlay(out)
 		}
 	}
-	out = layout.Clamp(out, m.w, m.h)
-	if m.ascii {
+	out = layout.Clamp(out, f.screen.w, f.screen.h)
+	if f.appearance.ascii {
 		out = theme.ASCII(out)
 	}
 	return out
 }
 
 // overlay puts the window over everything but toast line and footer.
-func (m *Model) overlay(out string) string {
-	if _, full := m.window.(fullWindow); full {
+func (f *frame) overlay(out string) string {
+	if _, full := f.screen.window.(fullWindow); full {
 		return out // dashboard has drawn it in its place
 	}
-	h := m.h - 2
+	h := f.screen.h - 2
 	lines := strings.SplitAfterN(out, "\n", h+1)
 	above := strings.TrimSuffix(strings.Join(lines[:h], ""), "\n")
-	return layout.Place(above, m.window.View(m.w, h), m.w, h) + "\n" + lines[h]
+	return layout.Place(above, f.screen.window.View(f.screen.w, h), f.screen.w, h) + "\n" + lines[h]
 }
 
-func (m *Model) dashboard() string {
-	s := m.screen()
-	lines := []string{m.header.View(m.w, 1)}
+func (f *frame) dashboard() string {
+	s := f.screen.layout()
+	lines := []string{f.screen.header.View(f.screen.w, 1)}
 	if s.Warning.H > 0 {
-		lines = append(lines, m.header.Warning(m.w))
+		lines = append(lines, f.screen.header.Warning(f.screen.w))
 	}
 	body := s.Body()
-	_, full := m.window.(fullWindow)
+	_, full := f.screen.window.(fullWindow)
 	switch {
 	case full:
-		lines = append(lines, m.window.View(body.W, body.H))
-	case m.phase == header.Broken:
-		lines = append(lines, m.broken(body.W, body.H))
-	case m.phase == header.Starting, m.phase == header.Waiting:
-		lines = append(lines, m.starting(body.W, body.H))
-	case m.page != nil:
-		lines = append(lines, m.page.View(body.W, body.H))
+		lines = append(lines, f.screen.window.View(body.W, body.H))
+	case f.conn.phase == header.Broken:
+		lines = append(lines, f.broken(body.W, body.H))
+	case f.conn.phase == header.Starting, f.conn.phase == header.Waiting:
+		lines = append(lines, f.starting(body.W, body.H))
+	case f.screen.page != nil:
+		lines = append(lines, f.screen.page.View(body.W, body.H))
 	default:
-		lines = append(lines, m.list.Tabs(m.w, m.filterField()))
+		lines = append(lines, f.screen.list.Tabs(f.screen.w, f.screen.filter.view()))
 		if s.Table.H > 0 {
-			lines = append(lines, m.list.View(s.Table.W, s.Table.H))
+			lines = append(lines, f.screen.list.View(s.Table.W, s.Table.H))
 		}
 		if s.Inspector.H > 0 {
-			lines = append(lines, m.inspector.View(s.Inspector.W, s.Inspector.H))
+			lines = append(lines, f.screen.inspector.View(s.Inspector.W, s.Inspector.H))
 		}
 	}
-	lines = append(lines, m.toastLine(), m.footer())
+	lines = append(lines, f.toastLine(), f.footer())
 	return strings.Join(lines, "\n")
 }
 
-func (m *Model) filterField() string {
-	if m.typing == nil {
-		return ""
+func (f *frame) toastLine() string {
+	if f.conn.phase == header.Lost {
+		return format.Cut(" "+f.screen.theme.Bad.Render("✗ The engine has stopped. This is how it was last; q quits, then start wtptui again."), f.screen.w)
 	}
-	return m.typing.View()
-}
-
-func (m *Model) toastLine() string {
-	if m.phase == header.Lost {
-		return format.Cut(" "+m.theme.Bad.Render("✗ The engine has stopped. This is how it was last; q quits, then start wtptui again."), m.w)
-	}
-	m.toast.Marks(m.list.Marks())
-	return m.toast.View(m.w, 1)
+	f.screen.toast.Marks(f.screen.list.Marks())
+	return f.screen.toast.View(f.screen.w, 1)
 }
 
 // footer shows the keys of the present situation.
-func (m *Model) footer() string { return footer.View(m.w, m.theme, m.offered()) }
+func (f *frame) footer() string { return footer.View(f.screen.w, f.screen.theme, f.offered()) }
 
 // offered are the keys that the footer shows: those that do something here and now.
-func (m *Model) offered() []keys.Binding {
+func (f *frame) offered() []keys.Binding {
 	skip := func(b keys.Binding) bool {
-		if w, ok := m.window.(choosy); ok {
+		if w, ok := f.screen.window.(choosy); ok {
 			return w.Idle(b.Action)
 		}
-		s, ok := m.target()
+		s, ok := f.screen.target()
 		switch {
-		case b.Action == keys.Details && m.page != nil:
-			return !m.page.Chooses()
+		case b.Action == keys.Details && f.screen.page != nil:
+			return !f.screen.page.Chooses()
 		case b.Action == keys.Allow:
 			return !ok || s.ErrorKind != engine.TooLarge
 		case b.Action == keys.Pause, b.Action == keys.Remove:
@@ -139,39 +140,39 @@ func (m *Model) offered() []keys.Binding {
 		case b.Scope == keys.Verbs, b.Action == keys.Details:
 			return !ok
 		case b.Action == keys.StartFind, b.Action == keys.SortMenu:
-			return m.list.Total() == 0
+			return f.screen.list.Total() == 0
 		}
 		return false
 	}
-	if m.phase == header.Broken && m.window == nil {
-		return footer.Shown(m.w, m.theme, m.keys, func(b keys.Binding) bool { return b.Action != keys.Leave }, keys.Global)
+	if f.conn.phase == header.Broken && f.screen.window == nil {
+		return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys, func(b keys.Binding) bool { return b.Action != keys.Leave }, keys.Global)
 	}
-	return footer.Shown(m.w, m.theme, m.keys, skip, keys.Stacks()[m.situation()]...)
+	return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys, skip, keys.Stacks()[f.screen.situation()]...)
 }
 
-func (m *Model) starting(w, h int) string {
-	lines := []string{m.theme.Move.Render("◌") + " Starting the engine…"}
-	if m.cfg.DataDir != "" {
-		lines = append(lines, m.theme.Dim.Render(format.CutLeft(m.cfg.DataDir, w-4)))
+func (f *frame) starting(w, h int) string {
+	lines := []string{f.screen.theme.Move.Render("◌") + " Starting the engine…"}
+	if f.cfg.DataDir != "" {
+		lines = append(lines, f.screen.theme.Dim.Render(format.CutLeft(f.cfg.DataDir, w-4)))
 	}
 	return center(lines, w, h)
 }
 
 // broken says why there is no engine.
-func (m *Model) broken(w, h int) string {
-	lines := []string{m.theme.Bad.Render("✗ The engine could not start"), ""}
-	lines = append(lines, format.Wrap(engine.Message(m.fault), min(w-4, 76))...)
-	lines = append(lines, "", m.theme.Accent.Render(m.keys.Of(keys.Leave))+" quits")
+func (f *frame) broken(w, h int) string {
+	lines := []string{f.screen.theme.Bad.Render("✗ The engine could not start"), ""}
+	lines = append(lines, format.Wrap(engine.Message(f.conn.fault), min(w-4, 76))...)
+	lines = append(lines, "", f.screen.theme.Accent.Render(f.screen.keys.Of(keys.Leave))+" quits")
 	return center(lines, w, h)
 }
 
 // tooSmall is all that is drawn when the dashboard does not fit.
-func (m *Model) tooSmall() string {
+func (f *frame) tooSmall() string {
 	return center([]string{
 		"wtptui needs more room:",
-		fmt.Sprintf("%d×%d at least, this is %d×%d.", layout.MinWidth, layout.MinHeight, m.w, m.h),
-		m.keys.Of(keys.Leave) + " quits",
-	}, m.w, m.h)
+		fmt.Sprintf("%d×%d at least, this is %d×%d.", layout.MinWidth, layout.MinHeight, f.screen.w, f.screen.h),
+		f.screen.keys.Of(keys.Leave) + " quits",
+	}, f.screen.w, f.screen.h)
 }
 
 // center puts lines into the middle of w by h cells.

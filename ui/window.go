@@ -3,8 +3,17 @@ package ui
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"wtptui/engine"
 	"wtptui/ui/keys"
 )
+
+// watchWindow gives a snapshot to the window, if it wants any.
+func (sc *screen) watchWindow(snap engine.Snapshot) tea.Cmd {
+	if w, ok := sc.window.(watcher); ok {
+		return shielded(w.Watch(snap))
+	}
+	return nil
+}
 
 // window is a pane that lies on top of the screen and gets all keys until it closes. A new one is added in three steps:
 // its scope and keys in package keys, its package below this one, and the action that opens it in actScreen.
@@ -41,31 +50,31 @@ type choosy interface{ Idle(a keys.Action) bool }
 type fullWindow interface{ Full() }
 
 // actWindow gives an action to the window.
-func (m *Model) actWindow(w window, a keys.Action) tea.Cmd {
+func (sc *screen) actWindow(w window, a keys.Action) tea.Cmd {
 	cmd, open := w.Act(a)
-	return m.answered(w, cmd, open)
+	return sc.closeAnswered(w, cmd, open)
 }
 
-// answered closes a window that does not want to stay.
-func (m *Model) answered(w window, cmd tea.Cmd, open bool) tea.Cmd {
-	if !open && m.window == w {
-		m.window = nil
+// closeAnswered closes a window that does not want to stay.
+func (sc *screen) closeAnswered(w window, cmd tea.Cmd, open bool) tea.Cmd {
+	if !open && sc.window == w {
+		sc.window = nil
 	}
 	return shielded(cmd)
 }
 
-// listen gives a message to the window, if it takes any.
-func (m *Model) listen(msg tea.Msg) tea.Cmd {
-	if l, ok := m.window.(listener); ok {
+// updateWindow gives a message to the window, if it takes any.
+func (sc *screen) updateWindow(msg tea.Msg) tea.Cmd {
+	if l, ok := sc.window.(listener); ok {
 		return shielded(l.Update(msg))
 	}
 	return nil
 }
 
 // closing makes a function that closes the window before it does something, which may open another one.
-func (m *Model) closing(do func() tea.Cmd) func() tea.Cmd {
+func (sc *screen) closing(do func() tea.Cmd) func() tea.Cmd {
 	return func() tea.Cmd {
-		m.window = nil
+		sc.window = nil
 		return do()
 	}
 }

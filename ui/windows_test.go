@@ -86,8 +86,8 @@ func TestLimits(t *testing.T) {
 	d.shows("lots is no size", "Download limit")
 	d.press("esc", "L", "x")
 	d.shows("Limits: download none, upload none")
-	if d.m.snap.Status.Limits != (engine.Limits{}) {
-		t.Errorf("limits %+v", d.m.snap.Status.Limits)
+	if d.m.conn.snap.Status.Limits != (engine.Limits{}) {
+		t.Errorf("limits %+v", d.m.conn.snap.Status.Limits)
 	}
 }
 
@@ -171,7 +171,7 @@ func TestNothingIsDrawnWhileNobodyLooks(t *testing.T) {
 	d.send(tea.BlurMsg{})
 	d.press("j")
 	d.hides("no focus") // whoever presses keys looks
-	d.m.drawUnseen = true
+	d.m.drawing.drawUnseen = true
 	d.send(tea.BlurMsg{})
 	before := d.m.View().Content
 	d.pass(5 * time.Second)
@@ -185,13 +185,13 @@ func TestInspectorSize(t *testing.T) {
 	for range 20 {
 		d.press("+")
 	}
-	if s := d.m.screen(); s.Table.H != 5 {
+	if s := d.m.screen.layout(); s.Table.H != 5 {
 		t.Errorf("at its largest it leaves %d rows", s.Table.H)
 	}
 	for range 40 {
 		d.press("-")
 	}
-	if s := d.m.screen(); s.Inspector.H != 5 {
+	if s := d.m.screen.layout(); s.Inspector.H != 5 {
 		t.Errorf("at its smallest it has %d rows", s.Inspector.H)
 	}
 	d.press("v", "+")

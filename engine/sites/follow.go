@@ -167,9 +167,12 @@ func (n *naming) remember(s *site, before, answer resolve.Answer, isFirst bool) 
 // follow looks up again the domains whose answer has run out: those that could not be found, and those of sites that
 // are kept, read or not. Sites that are paused or stay at a version are left alone.
 func (n *naming) follow(now time.Time) {
-	underWay := len(pick(n.roster.here, func(s *site) bool { return s.name.running }))
+	underWay := 0
 	due := pick(n.roster.here, func(s *site) bool {
-		return !s.name.running && s.asksAgain() && !now.Before(s.name.due)
+		if s.name.running {
+			underWay++
+		}
+		return !s.name.running && !now.Before(s.name.due) && s.asksAgain()
 	})
 	for _, s := range due[:min(len(due), max(0, maxLookUps-underWay))] {
 		n.lookUp(s)

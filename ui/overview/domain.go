@@ -120,11 +120,11 @@ func (p *Pane) versions(b *lines) bool {
 		if i == 0 {
 			name = "Versions"
 		}
-		b.choice(name, p.version(v, b.room()), Wish{Hold: v.Infohash})
+		b.choice(name, p.version(v, b.room()), SiteAction{Hold: v.Infohash})
 	}
 	switch {
 	case s.Held:
-		b.choice("", th.Accent.Render("→ follow the domain again"), Wish{Follow: true})
+		b.choice("", th.Accent.Render("→ follow the domain again"), SiteAction{Follow: true})
 	case p.focused && len(p.d.Versions) > 1:
 		b.row("", th.Dim.Render("select one to switch to it and stay there"))
 	}

@@ -56,10 +56,10 @@ func (b *lines) address(name, value string) {
 }
 
 // choice is a line on which something can be chosen.
-func (b *lines) choice(name, value string, wish Wish) {
+func (b *lines) choice(name, value string, action SiteAction) {
 	p := b.pane
 	chosen := p.focused && b.first+len(b.spots) == p.at
-	b.spots = append(b.spots, spot{line: b.top + len(b.out), wish: wish})
+	b.spots = append(b.spots, spot{line: b.top + len(b.out), action: action})
 	if !chosen {
 		b.row(name, value)
 		return

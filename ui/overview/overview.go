@@ -15,8 +15,8 @@ import (
 // wide is the width from which on the text stands in two columns.
 const wide = 112
 
-// Wish is something that a person wants of the engine. At most one of its parts is set.
-type Wish struct {
+// SiteAction is something that a person wants of the engine. At most one of its parts is set.
+type SiteAction struct {
 	// Hold is the version to switch to and to stay at; Follow says to follow the domain again.
 	Hold   string
 	Follow bool
@@ -40,8 +40,8 @@ type Pane struct {
 
 // spot is a line on which something can be chosen.
 type spot struct {
-	line int
-	wish Wish
+	line   int
+	action SiteAction
 }
 
 // Name is the tab's.
@@ -65,12 +65,12 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 // SetRates takes the site's last minute.
 func (p *Pane) SetRates(s history.Series) { p.rates = s }
 
-// Wish gives what the chosen line stands for.
-func (p *Pane) Wish() (Wish, bool) {
+// SiteAction gives what the chosen line stands for.
+func (p *Pane) SiteAction() (SiteAction, bool) {
 	if p.at >= len(p.spots) {
-		return Wish{}, false
+		return SiteAction{}, false
 	}
-	return p.spots[p.at].wish, true
+	return p.spots[p.at].action, true
 }
 
 // Handle goes to the next line on which something can be chosen if it is to be seen, and scrolls otherwise.

@@ -50,7 +50,7 @@ func (p *Pane) body(b *lines) {
 	if s.NoClearnet {
 		clearnet = p.Theme.Warn.Render("● closed") + ": its pages may ask no other server"
 	}
-	b.choice("Clearnet", clearnet, Wish{Clearnet: true})
+	b.choice("Clearnet", clearnet, SiteAction{Clearnet: true})
 	if !p.d.CheckedAt.IsZero() {
 		b.row("Checked", format.Ago(p.d.CheckedAt.Std(), p.now)+p.Theme.Dim.Render("   all of it, on the disk"))
 	}

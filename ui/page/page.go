@@ -82,17 +82,17 @@ func (p *Pane) Click(x, y int) (row bool) {
 	return y > 1 && p.set.ClickRow(y-2)
 }
 
-// Wish gives what the selected line of the overview stands for, while that is shown.
-func (p *Pane) Wish() (overview.Wish, bool) {
+// SiteAction gives what the selected line of the overview stands for, while that is shown.
+func (p *Pane) SiteAction() (overview.SiteAction, bool) {
 	if p.set.Active() != sections.Section(p.overview) {
-		return overview.Wish{}, false
+		return overview.SiteAction{}, false
 	}
-	return p.overview.Wish()
+	return p.overview.SiteAction()
 }
 
 // Chooses reports whether there is something to be chosen in what is shown.
 func (p *Pane) Chooses() bool {
-	if _, ok := p.Wish(); ok {
+	if _, ok := p.SiteAction(); ok {
 		return true
 	}
 	return p.set.Active() == sections.Section(p.files) && p.files.Count() > 0

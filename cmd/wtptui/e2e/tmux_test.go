@@ -1,0 +1,66 @@
+//go:build !windows
+
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// tmuxConfig is how tmux was until its version 3.6, and still is for many: what follows Esc within half a second is taken
+// for one key together with it.
+const tmuxConfig = `set -g escape-time 500
+set -g status off
+`
+
+// openTmux runs cmd in tmux, in a terminal of that size. What is pressed goes through tmux's reading of keys, which
+// send-keys would not.
+func openTmux(t *testing.T, cmd *exec.Cmd, cols, rows int) *terminal {
+	t.Helper()
+	peers.Require(t, peers.TmuxTool)
+	dir := peers.PlainDir(t) // A socket's path is short.
+	config, socket := filepath.Join(dir, "conf"), filepath.Join(dir, "s")
+	if err := os.WriteFile(config, []byte(tmuxConfig), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = exec.Command("tmux", "-S", socket, "kill-server").Run() })
+	outer := exec.Command("tmux", append([]string{"-S", socket, "-f", config, "new-session", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows), "--"}, cmd.Args...)...)
+	outer.Env = cmd.Env
+	return openTerminal(t, outer, cols, rows)
+}
+
+// sizes are those of a small terminal, of a usual one, and of a whole screen.
+var sizes = [][2]int{{80, 24}, {120, 36}, {200, 60}}
+
+// atEverySize runs a scripted user of the demo in tmux, at each of the sizes.
+func atEverySize(t *testing.T, user func(tm *terminal), flags ...string) {
+	t.Helper()
+	t.Parallel()
+	for _, size := range sizes {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			t.Parallel()
+			w := peers.NewWtptui(t, binary(t), append([]string{"--demo"}, flags...)...)
+			tm := openTmux(t, w.Dashboard(), size[0], size[1])
+			tm.shows("1 All 1,000", "▸")
+			user(tm)
+		})
+	}
+}
+
+func TestTmuxPassesKeysOn(t *testing.T) {
+	atEverySize(t, func(tm *terminal) {
+		tm.press("/")
+		tm.shows("keep")
+		tm.press("garden\r")
+		tm.shows("/garden")
+		tm.press("\x1b")
+		tm.hides("/garden")
+		tm.press("q")
+		tm.isLeft(0)
+	})
+}

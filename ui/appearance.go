@@ -1,0 +1,110 @@
+package ui
+
+import (
+	"github.com/charmbracelet/colorprofile"
+
+	"wtptui/engine"
+	"wtptui/ui/keys"
+	"wtptui/ui/settings"
+	"wtptui/ui/theme"
+)
+
+// appearance is how everything looks: the theme, and what the terminal and the person allow of it.
+type appearance struct {
+	screen  *screen
+	profile colorprofile.Profile
+	light   bool   // the terminal's background
+	wanted  string // the theme that was chosen, empty for what suits the terminal
+
+	mouse, ascii bool
+	// mouseChoice and asciiChoice are nil until the person has chosen.
+	mouseChoice, asciiChoice *bool
+}
+
+// The themes that a person can choose from.
+const (
+	themeAuto     = ""
+	themeDark     = "dark"
+	themeLight    = "light"
+	themeContrast = "high contrast"
+	themeNone     = "none"
+)
+
+var themes = []string{themeAuto, themeDark, themeLight, themeContrast, themeNone}
+
+// apply picks the theme that the terminal can show and that goes with its background.
+func (ap *appearance) apply() {
+	p := ap.profile
+	switch {
+	case ap.colorless(), ap.wanted == themeNone:
+		*ap.screen.theme = theme.None()
+	case p == colorprofile.ANSI:
+		*ap.screen.theme = theme.Sixteen()
+	default:
+		*ap.screen.theme = ap.pickTheme()
+	}
+	ap.screen.theme.ASCII = ap.ascii
+	if p == colorprofile.ANSI256 {
+		*ap.screen.theme = ap.screen.theme.Palette()
+	}
+}
+
+// colorless reports whether the terminal shows no colours, or is not to.
+func (ap *appearance) colorless() bool {
+	return ap.profile == colorprofile.NoTTY || ap.profile == colorprofile.ASCII
+}
+
+func (ap *appearance) themeItem() settings.Item {
+	return settings.Item{
+		Name: "Theme", Values: []string{"auto", themeDark, themeLight, themeContrast, themeNone},
+		Get: func() string {
+			if ap.wanted == themeAuto {
+				return "auto"
+			}
+			return ap.wanted
+		},
+		Set: func(v string) {
+			if v == "auto" {
+				v = themeAuto
+			}
+			ap.wanted = v
+			ap.apply()
+		},
+		Help: func() string {
+			if ap.colorless() {
+				return "This terminal shows no colours, or NO_COLOR is set."
+			}
+			return "Now: " + ap.screen.theme.Name + ". auto goes by the terminal's background."
+		},
+	}
+}
+
+func (ap *appearance) setMouse(on bool) {
+	ap.mouse, ap.mouseChoice = on, &on
+}
+
+// toggleMouse says what the mouse does from now on.
+func (ap *appearance) toggleMouse() {
+	ap.setMouse(!ap.mouse)
+	text := "Mouse off: the terminal selects text"
+	if ap.mouse {
+		text = "Mouse on: click selects, the wheel scrolls"
+	}
+	ap.screen.toast.Show(engine.Info, text+"; "+ap.screen.keys.Of(keys.Mouse)+" changes it back")
+}
+
+// pickTheme gives the look that was chosen, as far as the terminal can show it.
+func (ap *appearance) pickTheme() theme.Theme {
+	switch ap.wanted {
+	case themeDark:
+		return theme.Dark()
+	case themeLight:
+		return theme.Light()
+	case themeContrast:
+		return theme.Contrast(ap.light)
+	}
+	if ap.light {
+		return theme.Light()
+	}
+	return theme.Dark()
+}

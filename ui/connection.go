@@ -1,0 +1,95 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/header"
+)
+
+// connection is the way to the engine: whether there is one, and what it said last. Its commands get copies of what they need.
+type connection struct {
+	cfg  *Config
+	ctx  context.Context //nolint:containedctx // It is the program's life, which commands must not outlast.
+	gate gate
+
+	engine engine.Engine
+	feed   <-chan engine.Snapshot
+	phase  header.Phase
+	fault  error           // of Start or Watch
+	snap   engine.Snapshot // the newest one that is shown
+}
+
+// running reports whether the engine answers.
+func (c *connection) running() bool { return c.phase == header.Running }
+
+// snapshotInterval is the least time between two snapshots: an engine to which a lot happens gives one for each event, and no
+// person sees more than ten a second.
+const snapshotInterval = 100 * time.Millisecond
+
+// await waits for one snapshot. There is never more than one such command, and the feed holds the newest snapshot
+// only, so that a slow screen skips some instead of falling behind.
+func await(feed <-chan engine.Snapshot) tea.Cmd {
+	return guarded(func() tea.Msg {
+		s, ok := <-feed
+		if !ok {
+			return lostMsg{}
+		}
+		return snapshotMsg{s}
+	})
+}
+
+// start brings the engine up and watches it.
+func (c *connection) start() tea.Cmd {
+	ctx, start, g := c.ctx, c.cfg.Start, &c.gate
+	return guarded(func() tea.Msg {
+		if !g.enter() {
+			return nil
+		}
+		defer g.leave()
+		e, err := start(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			return brokenMsg{err}
+		}
+		return startedMsg{e}
+	})
+}
+
+// watch asks for the engine's snapshots.
+func (c *connection) watch() tea.Cmd {
+	ctx, e := c.ctx, c.engine
+	return guarded(func() tea.Msg {
+		feed, err := e.Watch(ctx)
+		if err != nil {
+			return brokenMsg{err}
+		}
+		return watchingMsg{feed}
+	})
+}
+
+// awaitNext waits for one snapshot after another: not before the last one has been there for a while.
+func (c *connection) awaitNext() tea.Cmd {
+	next, feed := c.cfg.await(c.feed), c.feed
+	if next == nil || feed == nil {
+		return next
+	}
+	ctx := c.ctx
+	return func() tea.Msg {
+		select {
+		case <-time.After(snapshotInterval):
+		case <-ctx.Done():
+		}
+		return next()
+	}
+}
+
+// binPeriod is how long the engine keeps what is removed; zero when it does not.
+func (c *connection) binPeriod() time.Duration {
+	return time.Duration(c.snap.Status.Bin.Period) * time.Second
+}

@@ -1,0 +1,61 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/ui/page"
+)
+
+// details asks for the detail of the site that is shown in full. One request is under way at a time.
+type details struct {
+	conn   *connection
+	screen *screen
+
+	host   string     // whose detail was asked for last
+	page   *page.Pane // for which it was; nil for the inspector
+	asking bool
+	again  bool // another request has to follow the one under way
+}
+
+// follow asks for the detail of the site that is shown now, if that is another one than before.
+func (d *details) follow(host string) tea.Cmd {
+	page := d.screen.page
+	if host == d.host && (page == nil || page == d.page) {
+		return nil
+	}
+	d.host, d.page = host, page
+	return d.request()
+}
+
+// request asks for the detail of the site that is looked at, if any is. While an answer is awaited nothing is asked.
+func (d *details) request() tea.Cmd {
+	host := d.screen.detailHost()
+	if host == "" || d.conn.engine == nil || !d.conn.running() {
+		return nil
+	}
+	if d.asking {
+		d.again = true
+		return nil
+	}
+	d.asking, d.again = true, false
+	ctx, e := d.conn.ctx, d.conn.engine
+	return guarded(func() tea.Msg {
+		d, err := e.Detail(ctx, host)
+		return detailMsg{host, d, err}
+	})
+}
+
+// handle shows a site's detail and asks again if meanwhile there was a reason to.
+func (d *details) handle(msg detailMsg) tea.Cmd {
+	d.asking = false
+	if msg.err == nil {
+		d.screen.inspector.Set(msg.detail, d.screen.now)
+		if d.screen.page != nil {
+			d.screen.page.Set(msg.detail, d.screen.now)
+		}
+	}
+	if d.again || msg.host != d.screen.detailHost() {
+		return d.request()
+	}
+	return nil
+}

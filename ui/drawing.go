@@ -1,0 +1,47 @@
+package ui
+
+import (
+	"wtptui/engine"
+	"wtptui/ui/keys"
+)
+
+// drawing says whether the screen may change: a person can hold it still, and nothing is drawn while nobody looks.
+type drawing struct {
+	screen *screen
+	// frozen holds the screen still; pending is the newest snapshot that has come since. blurred says that the terminal
+	// has no focus; still is the frame that stands meanwhile.
+	frozen, blurred, drawUnseen bool
+	pending                     *engine.Snapshot
+	still                       string
+}
+
+// showNote says in the header that the screen stands still, and why.
+func (d *drawing) showNote() {
+	switch {
+	case d.frozen:
+		d.screen.header.Note("frozen: " + d.screen.keys.Of(keys.Freeze))
+	case d.paused():
+		d.screen.header.Note("no focus, paused")
+	default:
+		d.screen.header.Note("")
+	}
+}
+
+// focusLost stops the drawing after one more frame, which says so; look lets it go on.
+func (d *drawing) focusLost() {
+	d.blurred = true
+	d.still = ""
+	d.showNote()
+}
+
+func (d *drawing) focusGained() {
+	if !d.blurred {
+		return
+	}
+	d.blurred = false
+	d.still = ""
+	d.showNote()
+}
+
+// paused reports whether nothing is drawn because nobody looks.
+func (d *drawing) paused() bool { return d.blurred && !d.drawUnseen }

@@ -1,0 +1,64 @@
+package ui
+
+import (
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/ui/keys"
+	"wtptui/ui/list"
+	"wtptui/ui/prompt"
+	"wtptui/ui/theme"
+)
+
+// filterField is the field in which the list's filter is typed.
+type filterField struct {
+	theme *theme.Theme
+	list  *list.Pane
+	input *textinput.Model // nil when it is not being typed
+}
+
+// start begins to type, after what the filter is now.
+func (f *filterField) start() {
+	in := prompt.Input(f.theme)
+	in.SetValue(f.list.Filter())
+	in.CursorEnd()
+	in.SetWidth(28)
+	in.CharLimit = 100
+	in.Focus()
+	f.input = &in
+}
+
+// typing reports whether the filter is being typed.
+func (f *filterField) typing() bool { return f.input != nil }
+
+// update edits the filter, and shows at once what it picks.
+func (f *filterField) update(msg tea.Msg) tea.Cmd {
+	var cmd tea.Cmd
+	*f.input, cmd = f.input.Update(msg)
+	f.list.SetFilter(f.input.Value())
+	return cmd
+}
+
+// stop ends the typing; the filter stays.
+func (f *filterField) stop() { f.input = nil }
+
+// act carries out an action while the filter is being typed.
+func (f *filterField) act(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.Up, keys.Down:
+		f.list.Handle(a)
+		return nil
+	case keys.Cancel:
+		f.list.SetFilter("")
+	}
+	f.stop()
+	return nil
+}
+
+// view draws the field; empty while nothing is typed.
+func (f *filterField) view() string {
+	if f.input == nil {
+		return ""
+	}
+	return f.input.View()
+}

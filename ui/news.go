@@ -1,0 +1,82 @@
+package ui
+
+import (
+	"strings"
+
+	"wtptui/engine"
+	"wtptui/ui/badge"
+	"wtptui/ui/format"
+)
+
+// news is what has happened, as the engine tells it.
+type news struct {
+	conn   *connection
+	screen *screen
+	jobs   *jobRunner
+
+	seen   uint64         // the newest event that has been told
+	events []engine.Event // the newest last
+}
+
+// maxEvents is how many events are kept at least.
+const maxEvents = 1000
+
+// record keeps the events for the event log.
+func (n *news) record(e engine.Event) {
+	n.events = append(n.events, e)
+	if len(n.events) > 2*maxEvents {
+		n.events = append([]engine.Event(nil), n.events[len(n.events)-maxEvents:]...)
+	}
+}
+
+// mention tells of events that the person should hear of. What was before the first snapshot is history.
+func (n *news) mention(events []engine.Event, history bool) {
+	for _, e := range events {
+		if e.Seq <= n.seen {
+			continue
+		}
+		n.seen = e.Seq
+		n.record(e)
+		if history {
+			continue
+		}
+		text := about(e.Host, e.Text)
+		switch {
+		case e.Kind == engine.Evicted:
+			if site, ok := n.screen.list.Find(e.Host); ok && !n.jobs.evicting[e.Host] && !n.screen.toast.Offered(e.Host) {
+				n.jobs.offerUndo("Evicted", site)
+			}
+		case e.Kind == engine.Restored, e.Kind == engine.Removed && n.conn.binPeriod() == 0:
+			n.screen.toast.Restored(e.Host)
+		case e.Level != engine.Info:
+			n.screen.toast.Show(e.Level, text)
+		case e.Kind == engine.Expired, e.Kind == engine.Completed:
+			n.screen.toast.Show(engine.Info, text)
+		}
+	}
+}
+
+// showHint says in the toast line what is wrong with the filter or with the selected site: neither may fit elsewhere.
+func (n *news) showHint() {
+	n.screen.toast.Hint("", false)
+	if wrong := n.screen.list.Wrong(); wrong != "" && n.screen.page == nil {
+		n.screen.toast.Hint(wrong, false)
+		return
+	}
+	if s, ok := n.screen.target(); ok {
+		if text, bad := badge.Problem(s); text != "" {
+			if line := about(s.Host, text); format.Width(line) <= n.screen.w-4 {
+				text = line // else the selection says which site it is
+			}
+			n.screen.toast.Hint(text, bad)
+		}
+	}
+}
+
+// about puts the site before what is said of it, unless that names it anyway.
+func about(host, text string) string {
+	if host == "" || strings.Contains(text, host) {
+		return text
+	}
+	return format.Host(host, 30) + ": " + text
+}

@@ -1,0 +1,188 @@
+package ui
+
+import (
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/header"
+	"wtptui/ui/inspector"
+	"wtptui/ui/keys"
+	"wtptui/ui/layout"
+	"wtptui/ui/list"
+	"wtptui/ui/page"
+	"wtptui/ui/theme"
+	"wtptui/ui/toast"
+)
+
+// screen holds the panes, and says how they share the terminal.
+type screen struct {
+	w, h      int       // of the terminal, in cells
+	now       time.Time // of the last tick
+	theme     *theme.Theme
+	keys      *keys.Map
+	header    *header.Pane
+	list      *list.Pane
+	inspector *inspector.Pane
+	toast     *toast.Pane
+	page      *page.Pane // nil on the main screen
+	window    window     // nil when nothing lies on top
+	filter    filterField
+	// inspect says whether the person wants the inspector beside the table, once they have said so (chosen). full is
+	// that it has been opened in the table's place, where there is no room for both: a layer that one leaves again.
+	// size is its height in rows beside the table, 0 for what suits the screen.
+	inspect, chosen, full bool
+	size                  int
+}
+
+func newScreen(cfg *Config) *screen {
+	th := theme.Dark()
+	sc := &screen{
+		now:       cfg.Now(),
+		theme:     &th,
+		keys:      cfg.Keys,
+		header:    &header.Pane{Theme: &th},
+		list:      list.New(&th, cfg.Keys),
+		inspector: inspector.New(&th, cfg.Keys),
+		toast:     &toast.Pane{Theme: &th, Keys: cfg.Keys},
+	}
+	sc.filter.list, sc.filter.theme = sc.list, sc.theme
+	sc.toast.Tick(sc.now)
+	sc.list.Tick(sc.now)
+	return sc
+}
+
+// situation names the stack of scopes that is in force.
+func (sc *screen) situation() string {
+	switch {
+	case sc.window != nil:
+		return sc.window.Situation()
+	case sc.filter.typing():
+		return "filter"
+	case sc.page != nil:
+		return "page"
+	}
+	return "main"
+}
+
+// goTo closes the window and selects a site.
+func (sc *screen) goTo(host string) tea.Cmd {
+	if _, ok := sc.list.Find(host); !ok {
+		sc.toast.Idle(format.Host(host, 40) + " is not here any more")
+		return nil
+	}
+	sc.window, sc.page = nil, nil
+	sc.list.Reveal(host)
+	return nil
+}
+
+// openPage shows the page of a site; its detail is asked for at once.
+func (sc *screen) openPage(s engine.Site) {
+	sc.page = page.New(sc.theme, sc.keys, s, sc.now)
+}
+
+// fileURL is the address of the file that is selected where files are shown.
+func (sc *screen) fileURL() (string, bool) {
+	if sc.page != nil {
+		return sc.page.URL()
+	}
+	return sc.inspector.URL()
+}
+
+// inspectorShown reports whether the inspector is to be seen on the main screen.
+func (sc *screen) inspectorShown() bool {
+	if !layout.Split(sc.w, sc.h) {
+		return sc.full
+	}
+	return sc.inspect || !sc.chosen
+}
+
+// showInspector shows the inspector or hides it.
+func (sc *screen) showInspector(on bool) {
+	if layout.Split(sc.w, sc.h) {
+		sc.inspect, sc.chosen = on, true
+	} else {
+		sc.full = on
+	}
+	if !on {
+		sc.focus(false)
+	}
+}
+
+// revealInspector shows the inspector for a key that is about it, and reports whether it was hidden.
+func (sc *screen) revealInspector() bool {
+	if sc.inspectorShown() || sc.list.Total() == 0 {
+		return false
+	}
+	sc.showInspector(true)
+	return true
+}
+
+// overTable reports whether the inspector has taken the table's place.
+func (sc *screen) overTable() bool {
+	return sc.page == nil && sc.inspectorShown() && sc.list.Total() > 0 && !layout.Split(sc.w, sc.h)
+}
+
+// resizeInspector makes the inspector larger by d rows, or smaller.
+func (sc *screen) resizeInspector(d int) {
+	s := sc.layout()
+	if sc.revealInspector() || s.Inspector.H == 0 || s.Full {
+		return
+	}
+	sc.size = s.Inspector.H + d
+	sc.size = sc.layout().Inspector.H // as far as there is room
+}
+
+// focus gives the keys to the inspector or back to the table.
+func (sc *screen) focus(onInspector bool) {
+	sc.inspector.Focus(onInspector)
+	sc.list.Focused = !onInspector
+}
+
+// closePageOf closes the page of a site that has just been sent away.
+func (sc *screen) closePageOf(sites []engine.Site) {
+	if sc.page != nil && slices.ContainsFunc(sites, func(s engine.Site) bool { return s.Host == sc.page.Host() }) {
+		sc.page = nil
+	}
+}
+
+// layout is the geometry of the main screen.
+func (sc *screen) layout() layout.Screen {
+	return layout.Compute(sc.w, sc.h, layout.Want{Warning: sc.header.HasWarning(), Inspector: sc.inspectorShown() && sc.list.Total() > 0, Size: sc.size})
+}
+
+// target is the site that verbs are about.
+func (sc *screen) target() (engine.Site, bool) {
+	if sc.page != nil {
+		return sc.list.Find(sc.page.Host())
+	}
+	return sc.list.Selected()
+}
+
+// detailHost is the host whose detail is on the screen; empty for none.
+func (sc *screen) detailHost() string {
+	if sc.page != nil {
+		return sc.page.Host()
+	}
+	if s, ok := sc.list.Selected(); ok && sc.inspectorShown() {
+		return s.Host
+	}
+	return ""
+}
+
+// targets are the sites that an action is about: the marked ones, or else the selected one.
+func (sc *screen) targets() []engine.Site {
+	if sc.page == nil {
+		if marked := sc.list.Marked(); len(marked) > 0 {
+			return marked
+		}
+	}
+	if s, ok := sc.target(); ok {
+		return []engine.Site{s}
+	}
+	sc.toast.Show(engine.Warning, "No site is selected")
+	return nil
+}

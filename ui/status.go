@@ -1,0 +1,45 @@
+package ui
+
+import (
+	"slices"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/history"
+	"wtptui/ui/keys"
+)
+
+// status shows the engine's status in the header, and remembers the rates of the last minute.
+type status struct {
+	conn   *connection
+	screen *screen
+	rates  history.Rates
+}
+
+// show shows the engine's status. That sites wait to be taken up or removed is a warning among its others: it
+// lasts until a person has decided.
+func (s *status) show() {
+	st := s.conn.snap.Status
+	if text := s.foundWarning(); text != "" {
+		st.Warnings = append(slices.Clip(st.Warnings), text)
+	}
+	s.screen.header.Set(st, s.rates.Total())
+}
+
+// foundWarning says how many sites were found in the data folder, and how to see them; empty when none was.
+func (s *status) foundWarning() string {
+	n := 0
+	for i := range s.conn.snap.Sites {
+		if s.conn.snap.Sites[i].State == engine.Found {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	text := " were found in the data folder and wait for you: "
+	if n == 1 {
+		text = " was found in the data folder and waits for you: "
+	}
+	return format.Plural(n, "site") + text + s.screen.keys.Of(keys.StartFind) + "state:found"
+}

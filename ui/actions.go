@@ -201,7 +201,7 @@ func (m *Model) back() {
 	switch {
 	case sc.page != nil:
 		sc.page = nil
-	case sc.list.Unmark():
+	case sc.list.Marks.Clear():
 	case sc.overTable():
 		sc.showInspector(false)
 	case sc.inspector.Focused():

@@ -54,6 +54,9 @@ type Config struct {
 	// StopEngine ends the engine, which is another process of this machine. With nil, which is for one that ends with this
 	// program and for one of another machine, this is not offered.
 	StopEngine func(ctx context.Context) error
+	// Machine is the name of the machine that the engine is on, clean; empty for this one. MachineColor is what theme.Named
+	// takes.
+	Machine, MachineColor string
 	// StartAddress is opened as soon as the engine is there; empty for none.
 	StartAddress string
 

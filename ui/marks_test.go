@@ -26,7 +26,7 @@ func TestActionsApplyToMarks(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.press("s", "s", "g", "space", "space") // by site, the first two
 	d.shows("● 2 marked")
-	marked := d.m.screen.list.Marked()
+	marked := d.m.screen.list.Marks.Sites()
 	if len(marked) != 2 || d.selected() == marked[0].Host {
 		t.Fatalf("marked %v, selected %s", marked, d.selected())
 	}
@@ -103,7 +103,7 @@ func TestMarksThatAreNotShownAreTold(t *testing.T) {
 func TestMarkedRange(t *testing.T) {
 	d := drive(t, 120, 36, many(100))
 	d.press("j", "j", "space", "j", "j", "V", "k", "k", "k", "k", "k", "V")
-	if n, _ := d.m.screen.list.Marks(); n != 6 {
+	if n, _ := d.m.screen.list.Marks.Count(); n != 6 {
 		t.Errorf("%d marked:\n%s", n, d.screen())
 	}
 	d.press("A")

@@ -68,7 +68,7 @@ func (m *menus) sort() {
 
 // pickColumns lets the columns be chosen.
 func (m *menus) pickColumns() {
-	m.screen.window = &picker.Pane{Theme: m.screen.theme, Set: m.screen.list.Columns(), Changed: m.screen.list.SetColumns}
+	m.screen.window = &picker.Pane{Theme: m.screen.theme, Set: m.screen.list.Columns, Changed: func(set columns.Set) { m.screen.list.Columns = set }}
 }
 
 // views saves the present view or forgets a saved one.

@@ -44,7 +44,7 @@ func newScreen(cfg *Config) *screen {
 		now:       cfg.Now(),
 		theme:     &th,
 		keys:      cfg.Keys,
-		header:    &header.Pane{Theme: &th},
+		header:    &header.Pane{Theme: &th, Machine: cfg.Machine, MachineColor: cfg.MachineColor},
 		list:      list.New(&th, cfg.Keys),
 		inspector: inspector.New(&th, cfg.Keys),
 		toast:     &toast.Pane{Theme: &th, Keys: cfg.Keys},
@@ -176,7 +176,7 @@ func (sc *screen) detailHost() string {
 // targets are the sites that an action is about: the marked ones, or else the selected one.
 func (sc *screen) targets() []engine.Site {
 	if sc.page == nil {
-		if marked := sc.list.Marked(); len(marked) > 0 {
+		if marked := sc.list.Marks.Sites(); len(marked) > 0 {
 			return marked
 		}
 	}

@@ -114,7 +114,7 @@ func (f *frame) toastLine() string {
 	if f.conn.phase == header.Lost {
 		return format.Cut(" "+f.screen.theme.Bad.Render("✗ The engine has stopped. This is how it was last; q quits, then start wtptui again."), f.screen.w)
 	}
-	f.screen.toast.Marks(f.screen.list.Marks())
+	f.screen.toast.Marks(f.screen.list.Marks.Count())
 	return f.screen.toast.View(f.screen.w, 1)
 }
 

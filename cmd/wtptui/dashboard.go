@@ -78,6 +78,10 @@ func (p *program) show(cmd *cobra.Command, tty *os.File, s *session) error {
 	cfg.Start, cfg.DataDir = s.start, p.settings.dataDir()
 	cfg.StateFile = filepath.Join(cfg.DataDir, screenFile)
 	cfg.OpenURL = func(url string) error { return s.browse(cmd.Context(), url) }
+	if s.far != nil {
+		cfg.Machine = engine.Clean(s.far.target.Host)
+		cfg.MachineColor = p.settings.machineColor(s.far.target.Host)
+	}
 	if s.folder != nil {
 		cfg.KeepSeeding = func() { s.keep = true }
 		cfg.EndRequests = s.questions.asked

@@ -12,14 +12,14 @@ import (
 func (p *Pane) empty(w, h int) string {
 	var lines []string
 	switch {
-	case len(p.sites) == 0:
+	case len(p.rows.all) == 0:
 		lines = p.first()
-	case p.find.text != "":
+	case p.rows.find.text != "":
 		lines = []string{
-			"The filter “" + format.Cut(format.Text(p.find.text), 30) + "” picks no site here.", "",
+			"The filter “" + format.Cut(format.Text(p.rows.find.text), 30) + "” picks no site here.", "",
 			p.key(p.Keys.Of(keys.Back), "clears the filter"),
 		}
-		if p.view != All {
+		if p.rows.view != All {
 			lines = append(lines, p.key(p.Keys.Of(keys.One), "looks among all sites"))
 		}
 	default:
@@ -28,8 +28,8 @@ func (p *Pane) empty(w, h int) string {
 			Cached:  "Nothing is cached: all sites are pinned.",
 			Loading: "Nothing is loading.",
 			Mine:    "Nothing has been published from here.",
-		}[p.view], ""}
-		if p.view == Pinned {
+		}[p.rows.view], ""}
+		if p.rows.view == Pinned {
 			lines = append(lines, p.key(p.Keys.Of(keys.Pin), "pins the selected site"))
 		}
 		lines = append(lines, p.key(p.Keys.Of(keys.One), "shows all sites"))

@@ -2,12 +2,12 @@ package list
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"wtptui/engine"
 	"wtptui/ui/columns"
 	"wtptui/ui/keys"
+	"wtptui/ui/layout"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
 )
@@ -17,57 +17,54 @@ type Pane struct {
 	Theme   *theme.Theme
 	Keys    *keys.Map
 	Focused bool
+	// Columns is what a person has chosen to see.
+	Columns columns.Set
+	// Marks are the sites that actions are to apply to together.
+	Marks Marks
 
-	sites   []engine.Site // of the newest snapshot: not ours to write to
-	shown   []int         // indexes into sites, in the order of the rows
-	counts  [views]int
-	view    View
-	find    find
-	order   order
-	columns columns.Set
-	drawn   []columns.Column // those that fitted when the table was last drawn
-	marks   marks
-	saved   []Saved
-	// at is the saved view that is shown, counted from 1; 0 when none is.
-	at     int
+	rows   arrangement
 	sel    table.Selection
-	now    time.Time
+	drawn  []columns.Column // those that fitted when the table was last drawn
+	tabs   tabLine
 	serve  string
 	wanted string // to be selected when it appears
-	tabs   []tab
 }
 
 // New makes an empty table, sorted by expiry.
 func New(th *theme.Theme, km *keys.Map) *Pane {
-	return &Pane{Theme: th, Keys: km, Focused: true, columns: columns.Default(), order: order{by: columns.Expires}}
+	p := &Pane{
+		Theme: th, Keys: km, Focused: true, Columns: columns.Default(),
+		rows: arrangement{order: order{by: columns.Expires}}, tabs: tabLine{theme: th, keys: km},
+	}
+	p.Marks.rows = &p.rows
+	return p
 }
 
 // Set takes the sites of a new snapshot, which are sorted by host.
 func (p *Pane) Set(sites []engine.Site, serveURL string) {
-	p.sites, p.serve = sites, serveURL
-	p.marks.keep(func(host string) bool { _, ok := p.Find(host); return ok })
+	p.rows.all, p.serve = sites, serveURL
+	p.Marks.keep()
 	p.arrange()
 }
 
 // Tick tells the time, from which countdowns are drawn.
-func (p *Pane) Tick(now time.Time) { p.now = now }
+func (p *Pane) Tick(now time.Time) { p.rows.now = now }
 
-// Selected gives the selected site.
+// Selected returns the selected site.
 func (p *Pane) Selected() (engine.Site, bool) {
 	i := p.sel.Index()
-	if i >= len(p.shown) {
+	if i >= p.rows.len() {
 		return engine.Site{}, false
 	}
-	return p.sites[p.shown[i]], true
+	return *p.rows.site(i), true
 }
 
-// Find gives the site of a host, shown or not.
+// Find returns the site of a host, shown or not.
 func (p *Pane) Find(host string) (engine.Site, bool) {
-	i, ok := slices.BinarySearchFunc(p.sites, host, func(s engine.Site, h string) int { return strings.Compare(s.Host, h) })
-	if !ok {
-		return engine.Site{}, false
+	if s := p.rows.lookup(host); s != nil {
+		return *s, true
 	}
-	return p.sites[i], true
+	return engine.Site{}, false
 }
 
 // Reveal selects a host as soon as it is there, and leaves a view or filter that would hide it.
@@ -77,26 +74,30 @@ func (p *Pane) Reveal(host string) {
 }
 
 // Total is the number of sites.
-func (p *Pane) Total() int { return len(p.sites) }
+func (p *Pane) Total() int { return len(p.rows.all) }
 
 // Handle carries out a movement, a change of view, of order or of marks. It reports whether the action was one of these.
 func (p *Pane) Handle(a keys.Action) bool {
 	if v := slices.Index(viewActions, a); v >= 0 {
-		p.show(v)
+		p.rows.show(v)
+		p.arrange()
 		return true
 	}
 	switch a {
 	case keys.SortLeft:
-		p.sortAside(-1)
+		p.rows.order = p.rows.order.aside(p.drawn, -1)
 	case keys.SortRight:
-		p.sortAside(1)
+		p.rows.order = p.rows.order.aside(p.drawn, 1)
 	case keys.Reverse:
-		p.order.reversed = !p.order.reversed
+		p.rows.order.reversed = !p.rows.order.reversed
 	case keys.Mark, keys.MarkRange, keys.MarkAll, keys.InvertMark:
-		p.mark(a)
+		p.Marks.handle(a, p.sel.Index())
+		if a == keys.Mark {
+			p.sel.Move(keys.Down, p.rows.len(), p.rows.host)
+		}
 		return true
 	default:
-		return p.sel.Move(a, len(p.shown), p.keyAt)
+		return p.sel.Move(a, p.rows.len(), p.rows.host)
 	}
 	p.arrange()
 	return true
@@ -104,51 +105,14 @@ func (p *Pane) Handle(a keys.Action) bool {
 
 // arrange finds out what is shown, in which order, and where the selection is now.
 func (p *Pane) arrange() {
-	if p.wanted != "" {
-		if s, ok := p.Find(p.wanted); ok {
-			p.uncover(&s)
-			p.sel.Select(p.wanted)
-			p.wanted = ""
-		}
+	if s := p.rows.lookup(p.wanted); s != nil {
+		p.rows.uncover(s)
+		p.sel.Select(p.wanted)
+		p.wanted = ""
 	}
-	p.shown, p.counts = p.shown[:0], [views]int{}
-	for i := range p.saved {
-		p.saved[i].count = 0
-	}
-	for i := range p.sites {
-		s := &p.sites[i]
-		for v := range views {
-			if v.has(s) {
-				p.counts[v]++
-			}
-		}
-		for j := range p.saved {
-			if p.saved[j].has(s, p.now) {
-				p.saved[j].count++
-			}
-		}
-		if p.has(s) {
-			p.shown = append(p.shown, i)
-		}
-	}
-	p.sort()
-	p.sel.Keep(len(p.shown), p.keyAt)
+	p.rows.arrange()
+	p.sel.Keep(p.rows.len(), p.rows.host)
 }
-
-// has reports whether a site is shown.
-func (p *Pane) has(s *engine.Site) bool { return p.view.has(s) && p.find.picked.Match(s, p.now) }
-
-func (p *Pane) uncover(s *engine.Site) {
-	if !p.view.has(s) {
-		p.view, p.at = All, 0
-	}
-	if !p.has(s) {
-		p.find.clear()
-		p.at = 0
-	}
-}
-
-func (p *Pane) keyAt(i int) string { return p.sites[p.shown[i]].Host }
 
 // Click selects the row at line y of the pane, and reports whether there is one, or sorts by the column at x of its header.
 func (p *Pane) Click(x, y, w int) (row bool) {
@@ -159,15 +123,117 @@ func (p *Pane) Click(x, y, w int) (row bool) {
 		}
 		return false
 	}
-	i, ok := p.sel.RowAt(y-1, len(p.shown))
+	i, ok := p.sel.RowAt(y-1, p.rows.len())
 	if ok {
-		p.sel.To(i, len(p.shown), p.keyAt)
+		p.sel.To(i, p.rows.len(), p.rows.host)
 	}
 	return ok
 }
 
-// Columns is what a person has chosen to see.
-func (p *Pane) Columns() columns.Set { return p.columns }
+// SortBy sorts by a column, or reverses the order if it is that column's already.
+func (p *Pane) SortBy(id columns.ID) {
+	if id == p.rows.order.by {
+		p.rows.order.reversed = !p.rows.order.reversed
+	} else {
+		p.rows.order = order{by: id}
+	}
+	p.arrange()
+}
 
-// SetColumns changes it.
-func (p *Pane) SetColumns(set columns.Set) { p.columns = set }
+// Sorted returns the column by which the rows are sorted, and whether the largest value is on top.
+func (p *Pane) Sorted() (by columns.ID, descending bool) {
+	return p.rows.order.by, p.rows.order.descending()
+}
+
+// Filter returns the text by which sites are picked; empty for all.
+func (p *Pane) Filter() string { return p.rows.find.text }
+
+// Wrong says what is wrong with the filter, or missing in it; empty when nothing is.
+func (p *Pane) Wrong() string { return p.rows.find.picked.Wrong }
+
+// SetFilter picks sites, see package filter.
+func (p *Pane) SetFilter(text string) {
+	p.rows.filter(text)
+	p.arrange()
+}
+
+// Next selects the next row below (or above) that the last filter picks, and goes on at the other end. It reports whether
+// there is one.
+func (p *Pane) Next(up bool) bool {
+	i, ok := p.rows.next(p.sel.Index(), up)
+	if ok {
+		p.sel.To(i, p.rows.len(), p.rows.host)
+	}
+	return ok
+}
+
+// Current returns the view as it is now, to be saved.
+func (p *Pane) Current() Saved { return p.rows.current() }
+
+// Saved returns the saved views.
+func (p *Pane) Saved() []Saved { return slices.Clone(p.rows.saved.views) }
+
+// SetSaved changes them; what is too much or makes no sense is left out.
+func (p *Pane) SetSaved(all []Saved) {
+	p.rows.saved.set(all)
+	p.arrange()
+}
+
+// Restore shows a view as it was in another run.
+func (p *Pane) Restore(s Saved) {
+	if s.View.known() {
+		p.rows.view = s.View
+	}
+	if _, ok := columns.Of(s.Sort); ok {
+		p.rows.order = order{s.Sort, s.Reversed}
+	}
+	p.arrange()
+}
+
+// View draws the table, or what to do when there is nothing in it.
+func (p *Pane) View(w, h int) string {
+	if p.rows.len() == 0 {
+		return p.empty(w, h)
+	}
+	return layout.Block(p.table(w).View(w, h, &p.sel), w, h)
+}
+
+// gutter is the room left of the first column: the cursor, the mark, a blank.
+const gutter = 3
+
+func (p *Pane) table(w int) *table.Table {
+	p.drawn = p.Columns.Fit(w, gutter)
+	focus := table.Resting // The selected row is what the inspector shows, so it stays marked while keys move there.
+	if p.Focused {
+		focus = table.Active
+	}
+	t := &table.Table{
+		Rows: p.rows.len(), Gutter: gutter, Focus: focus, SortBy: string(p.rows.order.by), Descending: p.rows.order.descending(), Theme: p.Theme,
+		Columns: make([]table.Column, len(p.drawn)),
+		Marked:  func(i int) bool { return p.Marks.hosts[p.rows.host(i)] },
+	}
+	draw := cells{theme: p.Theme, now: p.rows.now}
+	fields := make([]func(*engine.Site) table.Cell, len(p.drawn))
+	for i, c := range p.drawn {
+		t.Columns[i] = table.Column{ID: string(c.ID), Title: c.Title, Width: c.Width, Right: c.Right}
+		fields[i] = draw.of(c)
+	}
+	t.Row = func(i int, out []table.Cell) {
+		s := p.rows.site(i)
+		for j, field := range fields {
+			out[j] = field(s)
+		}
+	}
+	return t
+}
+
+// Tabs draws the line of views with their counts, the filter and the order, see tabLine. typing is the filter's input
+// field while it is being typed, or empty.
+func (p *Pane) Tabs(w int, typing string) string { return p.tabs.draw(&p.rows, w, typing) }
+
+// ClickTabs changes to the view whose name stands at x.
+func (p *Pane) ClickTabs(x int) {
+	if i, ok := p.tabs.at(x); ok {
+		p.Handle(viewActions[i])
+	}
+}

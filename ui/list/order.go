@@ -23,45 +23,32 @@ func (o order) descending() bool {
 	return c.Largest != o.reversed
 }
 
-// SortBy sorts by a column, or reverses the order if it is that column's already.
-func (p *Pane) SortBy(id columns.ID) {
-	if id == p.order.by {
-		p.order.reversed = !p.order.reversed
-	} else {
-		p.order = order{by: id}
-	}
-	p.arrange()
-}
-
-// Sorted is the column by which the rows are sorted, and whether the largest value is on top.
-func (p *Pane) Sorted() (by columns.ID, descending bool) { return p.order.by, p.order.descending() }
-
-// sortAside sorts by the column to the left or the right of the present one, among those that are on the screen.
-func (p *Pane) sortAside(step int) {
-	n := len(p.drawn)
+// aside returns the order by the column to the left or the right of the present one, among those that are drawn.
+func (o order) aside(drawn []columns.Column, step int) order {
+	n := len(drawn)
 	if n == 0 {
-		return
+		return o
 	}
-	i := slices.IndexFunc(p.drawn, func(c columns.Column) bool { return c.ID == p.order.by })
+	i := slices.IndexFunc(drawn, func(c columns.Column) bool { return c.ID == o.by })
 	if i < 0 && step < 0 {
 		i = 0
 	}
-	p.order = order{by: p.drawn[(i+step+n)%n].ID}
+	return order{by: drawn[(i+step+n)%n].ID}
 }
 
-// sort orders the rows. Sites that are equal come by host in either direction, so that rows do not change places
-// without a reason.
-func (p *Pane) sort() {
-	compare := comparisons[p.order.by]
+// sort orders rows, which are indexes into sites. Sites that are equal come by host in either direction, so that rows do
+// not change places without a reason.
+func (o order) sort(rows []int, sites []engine.Site) {
+	compare := comparisons[o.by]
 	if compare == nil {
 		compare = comparisons[columns.Site]
 	}
 	sign := 1
-	if p.order.descending() {
+	if o.descending() {
 		sign = -1
 	}
-	slices.SortFunc(p.shown, func(i, j int) int {
-		a, b := &p.sites[i], &p.sites[j]
+	slices.SortFunc(rows, func(i, j int) int {
+		a, b := &sites[i], &sites[j]
 		if c := compare(a, b); c != 0 {
 			return sign * c
 		}

@@ -6,19 +6,28 @@ import (
 
 	"wtptui/ui/columns"
 	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/theme"
 )
 
-// tab is where a view's name stands on the line of views.
+// tabLine draws the line of views.
+type tabLine struct {
+	theme *theme.Theme
+	keys  *keys.Map
+	drawn []tab // when it was last drawn
+}
+
+// tab is where a view's name stands on the line of views, in cells.
 type tab struct{ from, to int }
 
-// Tabs draws the line of views with their counts, the filter and the order. typing is the filter's input field while
+// draw draws the line of views with their counts, the filter and the order. typing is the filter's input field while
 // it is being typed, or empty. As it gets narrower, names of views are shortened, the order goes, then only the
 // keys of views are left, and at last not even these: what is being typed must be seen.
-func (p *Pane) Tabs(w int, typing string) string {
-	middle, right := p.filterText(typing), p.orderText()
+func (l *tabLine) draw(rows *arrangement, w int, typing string) string {
+	middle, right := l.filterText(rows, typing), l.orderText(rows.order)
 	var left string
 	fits := func(level int, right string) bool {
-		left = " " + p.viewNames(level)
+		left = " " + l.viewNames(rows, level)
 		return format.Width(left)+format.Width(middle)+format.Width(right)+2 <= w
 	}
 	switch {
@@ -45,12 +54,12 @@ func (p *Pane) Tabs(w int, typing string) string {
 }
 
 // viewNames writes the views: at level 0 in full, at 1 those that are not shown in three letters, at 2 by their keys.
-func (p *Pane) viewNames(level int) string {
+func (l *tabLine) viewNames(rows *arrangement, level int) string {
 	var b strings.Builder
 	at := 1
-	p.tabs = p.tabs[:0]
+	l.drawn = l.drawn[:0]
 	add := func(i int, name string, count int, active bool) {
-		key := p.Keys.Of(viewActions[i])
+		key := l.keys.Of(viewActions[i])
 		text := strings.TrimSpace(key + " " + name + " " + format.Count(count))
 		switch {
 		case active || level == 0:
@@ -62,53 +71,53 @@ func (p *Pane) viewNames(level int) string {
 		w := format.Width(text) + 2
 		switch {
 		case active:
-			text = p.Theme.Accent.Render("[") + p.Theme.Accent.Bold().Render(text) + p.Theme.Accent.Render("]")
+			text = l.theme.Accent.Render("[") + l.theme.Accent.Bold().Render(text) + l.theme.Accent.Render("]")
 		case count == 0:
-			text = " " + p.Theme.Dim.Render(text) + " "
+			text = " " + l.theme.Dim.Render(text) + " "
 		default:
 			text = " " + text + " "
 		}
 		b.WriteString(text)
-		p.tabs = append(p.tabs, tab{at, at + w})
+		l.drawn = append(l.drawn, tab{at, at + w})
 		at += w
 	}
 	for v := range views {
-		add(int(v), v.name(), p.counts[v], p.at == 0 && v == p.view)
+		add(int(v), v.name(), rows.counts[v], rows.saved.at == 0 && v == rows.view)
 	}
-	for i := range p.saved {
-		add(int(views)+i, format.Cut(format.Text(p.saved[i].Name), 16), p.saved[i].count, p.at == i+1)
+	for i := range rows.saved.views {
+		add(int(views)+i, format.Cut(format.Text(rows.saved.views[i].Name), 16), rows.saved.views[i].count, rows.saved.at == i+1)
 	}
 	return b.String()
 }
 
 // filterText is the filter with what it picks.
-func (p *Pane) filterText(typing string) string {
-	beside := fmt.Sprintf(" %s of %s", format.Count(len(p.shown)), format.Count(p.counts[p.view]))
-	beside = p.Theme.Dim.Render(beside)
+func (l *tabLine) filterText(rows *arrangement, typing string) string {
+	beside := fmt.Sprintf(" %s of %s", format.Count(len(rows.shown)), format.Count(rows.counts[rows.view]))
+	beside = l.theme.Dim.Render(beside)
 	switch {
 	case typing != "":
-		return p.Theme.Accent.Render("/") + typing + beside
-	case p.find.text != "":
-		return p.Theme.Accent.Render("/"+format.Cut(format.Text(p.find.text), 24)) + beside
+		return l.theme.Accent.Render("/") + typing + beside
+	case rows.find.text != "":
+		return l.theme.Accent.Render("/"+format.Cut(format.Text(rows.find.text), 24)) + beside
 	}
 	return ""
 }
 
-func (p *Pane) orderText() string {
+func (l *tabLine) orderText(o order) string {
 	arrow := "▲"
-	if p.order.descending() {
+	if o.descending() {
 		arrow = "▼"
 	}
-	c, _ := columns.Of(p.order.by)
-	return p.Theme.Dim.Render("sort: "+c.Name) + " " + p.Theme.Accent.Render(arrow) + " "
+	c, _ := columns.Of(o.by)
+	return l.theme.Dim.Render("sort: "+c.Name) + " " + l.theme.Accent.Render(arrow) + " "
 }
 
-// ClickTabs changes to the view whose name stands at x.
-func (p *Pane) ClickTabs(x int) {
-	for i, t := range p.tabs {
+// at returns which view's name stands at x, counted as viewActions are.
+func (l *tabLine) at(x int) (int, bool) {
+	for i, t := range l.drawn {
 		if x >= t.from && x < t.to {
-			p.Handle(viewActions[i])
-			return
+			return i, true
 		}
 	}
+	return 0, false
 }

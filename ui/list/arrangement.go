@@ -1,0 +1,142 @@
+package list
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/ui/filter"
+)
+
+// arrangement is which sites are shown, and in which order. The zero value shows all, sorted by host.
+type arrangement struct {
+	all    []engine.Site // of the newest snapshot, sorted by host: not ours to write to
+	now    time.Time
+	shown  []int // indexes into all, in the order of the rows
+	counts [views]int
+	view   View
+	find   find
+	order  order
+	saved  savedViews
+}
+
+// len is the number of rows.
+func (a *arrangement) len() int { return len(a.shown) }
+
+// site returns the site of row i.
+func (a *arrangement) site(i int) *engine.Site { return &a.all[a.shown[i]] }
+
+// host returns the host of row i, which is its key.
+func (a *arrangement) host(i int) string { return a.site(i).Host }
+
+// lookup returns the site of a host, shown or not; nil if there is none.
+func (a *arrangement) lookup(host string) *engine.Site {
+	i, ok := slices.BinarySearchFunc(a.all, host, func(s engine.Site, h string) int { return strings.Compare(s.Host, h) })
+	if !ok {
+		return nil
+	}
+	return &a.all[i]
+}
+
+// has reports whether a site is shown.
+func (a *arrangement) has(s *engine.Site) bool { return a.view.has(s) && a.find.picked.Match(s, a.now) }
+
+// arrange finds out what is shown, in which order, and how many sites each view has.
+func (a *arrangement) arrange() {
+	a.shown, a.counts = a.shown[:0], [views]int{}
+	a.saved.resetCounts()
+	for i := range a.all {
+		s := &a.all[i]
+		for v := range views {
+			if v.has(s) {
+				a.counts[v]++
+			}
+		}
+		a.saved.count(s, a.now)
+		if a.has(s) {
+			a.shown = append(a.shown, i)
+		}
+	}
+	a.order.sort(a.shown, a.all)
+}
+
+// uncover leaves the view or the filter that hides a site.
+func (a *arrangement) uncover(s *engine.Site) {
+	if !a.view.has(s) {
+		a.view, a.saved.at = All, 0
+	}
+	if !a.has(s) {
+		a.find.clear()
+		a.saved.at = 0
+	}
+}
+
+// filter picks sites.
+func (a *arrangement) filter(text string) {
+	if text == "" {
+		a.find.clear()
+	} else {
+		a.find.set(text)
+	}
+	if v := a.saved.shown(); v != nil && v.Filter != text {
+		a.saved.at = 0
+	}
+}
+
+// next returns the next row after (or before) row i that the last filter picks, and goes on at the other end.
+func (a *arrangement) next(i int, up bool) (int, bool) {
+	n := a.len()
+	if a.find.last == "" || n == 0 {
+		return 0, false
+	}
+	picked := filter.Parse(a.find.last)
+	step := 1
+	if up {
+		step = n - 1
+	}
+	for range n {
+		i = (i + step) % n
+		if picked.Match(a.site(i), a.now) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// show changes to the v-th view, counted from 0; the saved ones follow the others. A view that is not saved stays away.
+func (a *arrangement) show(v int) {
+	switch {
+	case v < int(views):
+		if a.saved.at > 0 {
+			a.find.clear() // the filter belonged to the saved view
+		}
+		a.view, a.saved.at = View(v), 0
+	case v-int(views) < len(a.saved.views):
+		a.saved.at = v - int(views) + 1
+		s := a.saved.shown()
+		a.view, a.order = s.View, order{s.Sort, s.Reversed}
+		a.find.set(s.Filter)
+	}
+}
+
+// current returns the view as it is now.
+func (a *arrangement) current() Saved {
+	return Saved{View: a.view, Filter: a.find.text, Sort: a.order.by, Reversed: a.order.reversed}
+}
+
+// find is the filter in force, and the last one there was.
+type find struct {
+	text   string
+	picked filter.Filter
+	last   string
+}
+
+func (f *find) set(text string) {
+	f.text, f.picked = text, filter.Parse(text)
+	if text != "" {
+		f.last = text
+	}
+}
+
+func (f *find) clear() { f.text, f.picked = "", filter.Filter{} }

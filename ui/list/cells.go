@@ -1,0 +1,177 @@
+package list
+
+import (
+	"fmt"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/ui/badge"
+	"wtptui/ui/columns"
+	"wtptui/ui/format"
+	"wtptui/ui/table"
+	"wtptui/ui/theme"
+)
+
+// soon is the time left from which an expiry stands out.
+const soon = 5 * time.Minute
+
+// cells draws what stands in the columns of a row.
+type cells struct {
+	theme *theme.Theme
+	now   time.Time
+}
+
+// of returns what draws a column.
+func (d cells) of(c columns.Column) func(*engine.Site) table.Cell {
+	switch c.ID {
+	case columns.State:
+		return d.state(c)
+	case columns.Site:
+		return func(s *engine.Site) table.Cell {
+			return table.Cell{Text: format.Host(s.Host, c.Width), Style: d.theme.Strong}
+		}
+	case columns.Title:
+		return d.title
+	case columns.Size:
+		return d.size
+	case columns.Done:
+		return d.done
+	case columns.Down:
+		return func(s *engine.Site) table.Cell { return d.rate(s.DownRate) }
+	case columns.Up:
+		return func(s *engine.Site) table.Cell { return d.rate(s.UpRate) }
+	case columns.Peers:
+		return d.peers
+	case columns.Ratio:
+		return d.ratio
+	case columns.Expires:
+		return d.expires(c)
+	}
+	return d.extra(c)
+}
+
+// extra is a column that is not shown unless it is asked for.
+func (d cells) extra(c columns.Column) func(*engine.Site) table.Cell {
+	text := func(of func(*engine.Site) string) func(*engine.Site) table.Cell {
+		return func(s *engine.Site) table.Cell { return table.Cell{Text: of(s), Style: d.theme.Dim} }
+	}
+	number := func(of func(*engine.Site) int) func(*engine.Site) table.Cell {
+		return func(s *engine.Site) table.Cell {
+			n := of(s)
+			if n == 0 {
+				return table.Cell{Text: "0", Style: d.theme.Dim}
+			}
+			return table.Cell{Text: format.Count(n)}
+		}
+	}
+	switch c.ID {
+	case columns.Seeds:
+		return number(func(s *engine.Site) int { return s.Seeds })
+	case columns.Web:
+		return number(func(s *engine.Site) int { return s.WebPeers })
+	case columns.Files:
+		return number(func(s *engine.Site) int { return s.Files })
+	case columns.Downloaded:
+		return text(func(s *engine.Site) string { return format.Bytes(s.Downloaded) })
+	case columns.Uploaded:
+		return text(func(s *engine.Site) string { return format.Bytes(s.Uploaded) })
+	case columns.Added:
+		return text(func(s *engine.Site) string { return format.Span(d.now.Sub(s.AddedAt.Std())) })
+	case columns.Opened:
+		return text(func(s *engine.Site) string { return format.Span(d.now.Sub(s.LastOpen.Std())) })
+	case columns.Hash:
+		return text(func(s *engine.Site) string { return format.Host(s.Infohash, c.Width) })
+	}
+	return text(func(*engine.Site) string { return "" })
+}
+
+func (d cells) state(c columns.Column) func(*engine.Site) table.Cell {
+	return func(s *engine.Site) table.Cell {
+		b := badge.Of(*s, d.theme)
+		if !c.WithWord() {
+			return table.Cell{Text: b.Short(), Style: b.Style}
+		}
+		return table.Cell{Text: b.Text(), Style: b.Style}
+	}
+}
+
+// title gives way to what is wrong with the site. It is all that tells found sites apart.
+func (d cells) title(s *engine.Site) table.Cell {
+	switch text, bad := badge.Problem(*s); {
+	case bad:
+		return table.Cell{Text: format.Text(text), Style: d.theme.Bad}
+	case text != "" && (s.Title == "" || s.State != engine.Found && (s.State != engine.Downloading || s.Peers == 0)):
+		return table.Cell{Text: "(" + format.Text(text) + ")", Style: d.theme.Dim}
+	case s.MissingParts > 0:
+		return table.Cell{Text: "⚠ " + badge.Missing(*s), Style: d.theme.Warn}
+	}
+	return table.Cell{Text: format.Text(s.Title)}
+}
+
+func (d cells) size(s *engine.Site) table.Cell {
+	if s.Size < 0 {
+		return table.Cell{Text: "?", Style: d.theme.Dim}
+	}
+	return table.Cell{Text: format.Bytes(s.Size)}
+}
+
+func (d cells) done(s *engine.Site) table.Cell {
+	c := table.Cell{Text: format.Percent(s.Done())}
+	switch {
+	case s.State == engine.Failed:
+		c.Style = d.theme.Dim
+	case s.Done() < 1:
+		c.Style = d.theme.Move
+	}
+	return c
+}
+
+// rate is quiet about what stands still.
+func (d cells) rate(n int64) table.Cell {
+	c := table.Cell{Text: format.Rate(n)}
+	if n == 0 {
+		c.Style = d.theme.Dim
+	}
+	return c
+}
+
+func (d cells) peers(s *engine.Site) table.Cell {
+	c := table.Cell{Text: fmt.Sprintf("%d/%d", s.Peers, max(s.KnownPeers, s.Peers))}
+	if s.Peers == 0 {
+		c.Style = d.theme.Dim
+	}
+	return c
+}
+
+func (d cells) ratio(s *engine.Site) table.Cell {
+	c := table.Cell{Text: format.Ratio(s.Ratio())}
+	if s.Uploaded == 0 {
+		c.Style = d.theme.Dim
+	}
+	return c
+}
+
+// expires is the time left, with a gauge of how much of the cache period that is.
+func (d cells) expires(c columns.Column) func(*engine.Site) table.Cell {
+	return func(s *engine.Site) table.Cell {
+		switch {
+		case s.ExpiresAt.IsZero():
+			return table.Cell{Text: " never", Style: d.theme.Dim}
+		case s.InUse:
+			return table.Cell{Text: " in use", Style: d.theme.Good}
+		}
+		left := s.ExpiresAt.Std().Sub(d.now)
+		text, style, gauge := " "+format.Countdown(left), d.theme.Text, d.theme.Dim
+		if left < soon {
+			text, style, gauge = "!"+format.Countdown(left), d.theme.Warn, d.theme.Warn
+		}
+		if !c.WithGauge() {
+			return table.Cell{Text: text, Style: style}
+		}
+		part := 1.0
+		if period := s.ExpiresAt.Sub(s.LastOpen); period > 0 {
+			part = float64(left) / float64(period)
+		}
+		return table.Cell{Text: text, Style: style, Tail: format.Gauge(min(max(part, 0), 1), 4), TailStyle: gauge}
+	}
+}

@@ -23,6 +23,7 @@ type Model struct {
 	title      *titleBar
 	frame      *frame
 	pointer    *pointer
+	alt        *altKeys
 
 	jobs       *jobRunner
 	actions    *siteActions
@@ -48,6 +49,7 @@ func newModel(ctx context.Context, config Config) *Model {
 	m.title = &titleBar{cfg: cfg, conn: conn}
 	m.frame = &frame{cfg: cfg, conn: conn, screen: sc, appearance: m.appearance}
 	m.pointer = &pointer{cfg: cfg, conn: conn, screen: sc, frame: m.frame, drawing: m.drawing, act: m.act}
+	m.alt = &altKeys{cfg: cfg, screen: sc}
 
 	m.jobs = &jobRunner{cfg: cfg, conn: conn, screen: sc}
 	m.news = &news{conn: conn, screen: sc, jobs: m.jobs}

@@ -69,6 +69,12 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		"ResolveTellsAll":                 resolveTellsAll,
 		"ResolveSaysWhyThereIsNoKey":      resolveSaysWhyThereIsNoKey,
 		"LimitsShow":                      limitsShow,
+		"LimitsOfLabelsShow":              limitsOfLabelsShow,
+		"LabelsComeAndGo":                 labelsComeAndGo,
+		"LabelsSurviveTheBin":             labelsSurviveTheBin,
+		"AssignRefuses":                   assignRefuses,
+		"AssignEndsWithItsContext":        assignEndsWithItsContext,
+		"EnoughIsKept":                    enoughIsKept,
 		"ValuesSurviveJSON":               valuesSurviveJSON,
 		"TextsAreClean":                   textsAreClean,
 	} {

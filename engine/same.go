@@ -11,7 +11,9 @@ func SameSite(a, b *Site) bool {
 		a.Checking == b.Checking && a.Pinned == b.Pinned && a.Mine == b.Mine && slices.Equal(a.Labels, b.Labels) &&
 		a.InUse == b.InUse && a.ExpiresAt == b.ExpiresAt && a.Size == b.Size && a.Completed == b.Completed &&
 		a.Files == b.Files && a.Peers == b.Peers && a.Seeds == b.Seeds && a.WebPeers == b.WebPeers &&
-		a.KnownPeers == b.KnownPeers && a.Enough == b.Enough && a.DownRate == b.DownRate && a.UpRate == b.UpRate &&
+		a.KnownPeers == b.KnownPeers && a.Copies == b.Copies && a.WebCopies == b.WebCopies &&
+		a.Enough == b.Enough && a.Resting == b.Resting &&
+		a.DownRate == b.DownRate && a.UpRate == b.UpRate &&
 		a.Downloaded == b.Downloaded && a.Uploaded == b.Uploaded && a.AddedAt == b.AddedAt && a.LastOpen == b.LastOpen &&
 		a.MissingParts == b.MissingParts && a.MissingPage == b.MissingPage && a.Error == b.Error && a.ErrorKind == b.ErrorKind
 }

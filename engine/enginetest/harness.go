@@ -70,6 +70,12 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		"ResolveSaysWhyThereIsNoKey":      resolveSaysWhyThereIsNoKey,
 		"PublishingAgainRemembers":        publishingAgainRemembers,
 		"LimitsShow":                      limitsShow,
+		"LimitsOfLabelsShow":              limitsOfLabelsShow,
+		"LabelsComeAndGo":                 labelsComeAndGo,
+		"LabelsSurviveTheBin":             labelsSurviveTheBin,
+		"AssignRefuses":                   assignRefuses,
+		"AssignEndsWithItsContext":        assignEndsWithItsContext,
+		"EnoughIsKept":                    enoughIsKept,
 		"ValuesSurviveJSON":               valuesSurviveJSON,
 		"TextsAreClean":                   textsAreClean,
 	} {

@@ -131,6 +131,8 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 		return m.browser.openOrShow(a)
 	case keys.CopyURL:
 		return m.clipboard.copyURLs()
+	case keys.Stop:
+		m.ending.askStop()
 	case keys.Freeze:
 		m.toggleFrozen()
 	case keys.Publish:
@@ -141,15 +143,17 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 		}
 		m.move(a)
 	default:
-		if !m.openWindow(a) {
+		opened, cmd := m.openWindow(a)
+		if !opened {
 			m.move(a)
 		}
+		return cmd
 	}
 	return nil
 }
 
-// openWindow opens the window that an action is for, if it is for one.
-func (m *Model) openWindow(a keys.Action) bool {
+// openWindow opens the window that an action is for, if it is for one. cmd fills it.
+func (m *Model) openWindow(a keys.Action) (opened bool, cmd tea.Cmd) {
 	switch a {
 	case keys.CopyMenu:
 		m.clipboard.menu()
@@ -165,12 +169,14 @@ func (m *Model) openWindow(a keys.Action) bool {
 		m.menus.settings()
 	case keys.ShowPalette:
 		m.openPalette()
+	case keys.Bin:
+		return true, m.undoing.openBin()
 	case keys.EventLog:
 		m.screen.window = eventlog.NewWindow(m.screen.theme, m.news.events, m.screen.now, m.screen.goTo)
 	default:
-		return false
+		return false, nil
 	}
-	return true
+	return true, nil
 }
 
 // move gives an action to the pane that has the keys.
@@ -233,7 +239,7 @@ func (m *Model) openPalette() {
 	var all []keys.Binding
 	for _, b := range m.screen.keys.All() {
 		if slices.Contains(scopes, b.Scope) {
-			all = append(all, b)
+			all = append(all, m.undoing.explain(b))
 		}
 	}
 	m.screen.window = palette.New(m.screen.theme, all, func(a keys.Action) tea.Cmd {

@@ -56,7 +56,7 @@ func (j *job) did(sites []engine.Site) string {
 	text := fill(texts[c.Verb].done, name)
 	if j.sendsAway() {
 		if size := completed(sites); size > 0 {
-			text += " (" + format.Bytes(size) + ")"
+			text += ", " + format.Bytes(size)
 		}
 	}
 	return text

@@ -1,14 +1,13 @@
 package ui
 
 import (
-	"fmt"
-
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
 	"wtptui/ui/entry"
 	"wtptui/ui/format"
 	"wtptui/ui/menu"
+	"wtptui/ui/undo"
 )
 
 // limits are the windows in which the transfer limits are changed.

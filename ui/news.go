@@ -6,12 +6,13 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/badge"
 	"wtptui/ui/format"
+	"wtptui/ui/keys"
 )
 
 // news is what has happened, as the engine tells it.
 type news struct {
-	conn   *connection
-	screen *screen
+	conn    *connection
+	screen  *screen
 	undoing *undoing
 
 	seen   uint64         // the newest event that has been told
@@ -40,7 +41,7 @@ func (n *news) mention(events []engine.Event, history bool) {
 		if history {
 			continue
 		}
-		text := about(e.Host, e.Text)
+		text := n.about(e.Host, e.Text)
 		switch {
 		case e.Kind == engine.Evicted, e.Kind == engine.Removed && n.conn.binPeriod() > 0:
 			if !n.undoing.jobs.evicting[e.Host] && !n.undoing.stack.Holds(e.Host) {
@@ -65,7 +66,7 @@ func (n *news) showHint() {
 	}
 	if s, ok := n.screen.target(); ok {
 		if text, bad := badge.Problem(s); text != "" {
-			if line := about(s.Host, text); format.Width(line) <= n.screen.w-4 {
+			if line := n.about(s.Host, text); format.Width(line) <= n.screen.w-4 {
 				text = line // else the selection says which site it is
 			}
 			n.screen.toast.Hint(text, bad)
@@ -73,10 +74,14 @@ func (n *news) showHint() {
 	}
 }
 
-// about puts the site before what is said of it, unless that names it anyway.
-func about(host, text string) string {
+// about puts the site's name before what is said of it, unless that names it anyway.
+func (n *news) about(host, text string) string {
 	if host == "" || strings.Contains(text, host) {
 		return text
 	}
-	return format.Host(host, 30) + ": " + text
+	name := format.Host(host, 30)
+	if s, ok := n.screen.list.Find(host); ok {
+		name = badge.Name(s, 30)
+	}
+	return name + ": " + text
 }

@@ -4,9 +4,11 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
-	"wtptui/ui/format"
+	"wtptui/ui/badge"
 	"wtptui/ui/keys"
 	"wtptui/ui/overview"
+	"wtptui/ui/question"
+	"wtptui/ui/undo"
 )
 
 // siteActions are what a person can do with sites: with the marked ones, or the selected one.

@@ -9,6 +9,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/badge"
+	"wtptui/ui/bin"
 	"wtptui/ui/confirm"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
@@ -41,10 +42,14 @@ func (un *undoing) undo() tea.Cmd {
 	}
 	un.expire()
 	e, ok := un.stack.Undo()
-	if !ok {
-		return un.askBin()
+	switch {
+	case ok:
+		return un.carryOut(e, e.Undo, takeBack)
+	case slices.ContainsFunc(un.jobs.list, func(j *job) bool { return j.way == takeBack }):
+		un.screen.toast.Idle("There is nothing more to undo")
+		return nil
 	}
-	return un.carryOut(e, e.Undo, takeBack)
+	return un.askBin()
 }
 
 // redo does again what was taken back last, after the same question as at first.
@@ -205,6 +210,21 @@ func (un *undoing) showOffer() {
 	}
 }
 
+// explain makes the help of the keys that take back and do again say what they would do now.
+func (un *undoing) explain(b keys.Binding) keys.Binding {
+	switch b.Action {
+	case keys.Undo:
+		if e, ok := un.stack.Last(); ok {
+			b.Help = "undo: " + e.TakesBack()
+		}
+	case keys.Redo:
+		if e, ok := un.stack.LastUndone(); ok {
+			b.Help = "redo: " + e.Does()
+		}
+	}
+	return b
+}
+
 // expire forgets what has left the bin.
 func (un *undoing) expire() {
 	if un.stack.Expire(un.screen.now) {
@@ -222,10 +242,13 @@ func (un *undoing) forget(host string) {
 
 // shortName is what sites are called where there is little room.
 func (un *undoing) shortName(sites []engine.Site) string {
-	if len(sites) == 1 {
-		return badge.Name(sites[0], 30)
+	if len(sites) != 1 {
+		return nameOf(sites)
 	}
-	return nameOf(sites)
+	if title := format.Text(sites[0].Title); title != "" {
+		return format.Cut(title, 28)
+	}
+	return badge.Name(sites[0], 28)
 }
 
 // askBin looks into the bin, where there may be something that was sent away from elsewhere.
@@ -262,6 +285,26 @@ func (un *undoing) handleNewest(msg newestMsg) {
 			un.screen.keys.Of(keys.Bin) + " shows all that lies there.",
 		Do: func() tea.Cmd { return un.jobs.do(engine.Undo, site) },
 	}
+}
+
+// openBin shows the bin.
+func (un *undoing) openBin() tea.Cmd {
+	ctx, e := un.conn.ctx, un.conn.engine
+	if !un.conn.running() {
+		un.screen.toast.Show(engine.Warning, "The engine is not running")
+		return nil
+	}
+	w, cmd := bin.New(un.screen.theme, func() time.Time { return un.screen.now }, bin.Do{
+		Load: func() tea.Cmd {
+			return guarded(func() tea.Msg {
+				binned, err := e.Bin(ctx)
+				return bin.Loaded{Binned: binned, Err: err}
+			})
+		},
+		Restore: func(b engine.Binned) tea.Cmd { return un.jobs.do(engine.Undo, siteOf(b)) },
+	})
+	un.screen.window = w
+	return cmd
 }
 
 // siteOf is what is known of a site in the bin.

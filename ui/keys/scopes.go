@@ -73,7 +73,7 @@ func (b Binding) OnlyLooks() bool {
 	case Move, Always:
 		return true
 	case Main, Page, Global:
-		return !slices.Contains([]Action{Undo, Redo, Leave, Details, Mark, MarkRange, MarkAll, InvertMark}, b.Action)
+		return !slices.Contains([]Action{Undo, Redo, Stop, Leave, Details, Mark, MarkRange, MarkAll, InvertMark}, b.Action)
 	}
 	return false
 }

@@ -25,8 +25,8 @@ type Question struct {
 // keeps what is sent away, 0 if it does not.
 func For(v engine.Verb, sites []engine.Site, bin time.Duration) (Question, bool) {
 	k := kindsOf(sites)
-	if v == engine.Evict || v == engine.Unpin {
-		k = kindsOf(notOwn(sites)) // The engine leaves own sites alone.
+	if others := Sensible(v, sites); len(others) < len(sites) {
+		k = kindsOf(others)
 		k.own = len(sites) - k.all
 	}
 	many := len(sites) > Above
@@ -36,10 +36,10 @@ func For(v engine.Verb, sites []engine.Site, bin time.Duration) (Question, bool)
 	case engine.Remove:
 		asks, text = true, k.counts("")+removal(k, bin)
 	case engine.Evict:
-		asks = many || k.last > 0 || bin <= 0 && k.pinned > 0
+		asks = many || k.last > k.lastOwn || bin <= 0 && k.pinned > k.own
 		text = k.counts(", and stay here") + eviction(k, max(bin, engine.UndoPeriod))
 	case engine.Unpin:
-		asks = many || k.last > 0
+		asks = many || k.last > k.lastOwn
 		text = k.counts(", and stay pinned") + unpinning(k)
 	default:
 		text = k.counts("")
@@ -67,7 +67,7 @@ func Switch(s engine.Site, hash string) Question {
 }
 
 // kinds counts what is special about sites.
-type kinds struct{ all, pinned, own, found, last int }
+type kinds struct{ all, pinned, own, found, last, lastOwn int }
 
 func kindsOf(sites []engine.Site) (k kinds) {
 	k.all = len(sites)
@@ -83,9 +83,24 @@ func kindsOf(sites []engine.Site) (k kinds) {
 		}
 		if s.IsLastCopy() {
 			k.last++
+			if s.Mine {
+				k.lastOwn++
+			}
 		}
 	}
 	return k
+}
+
+// Sensible leaves out the own sites where a verb is for others too and an engine refuses it for own ones. Where there are
+// only own ones they stay, so that the engine says why.
+func Sensible(v engine.Verb, sites []engine.Site) []engine.Site {
+	if v != engine.Evict && v != engine.Unpin {
+		return sites
+	}
+	if others := notOwn(sites); len(others) > 0 {
+		return others
+	}
+	return sites
 }
 
 func notOwn(sites []engine.Site) (others []engine.Site) {

@@ -110,7 +110,9 @@ func (p *Pane) View(w, _ int) string {
 	}
 	o, ok := p.offered()
 	if ok && o.Key != "" && (p.text != "" || p.work != "") {
-		right = p.brief(o) + "  " + right
+		if beside := p.brief(o) + "  " + right; p.work != "" || format.Width(p.text)+format.Width(beside)+len("   ") <= w-1 {
+			right = beside
+		}
 	}
 	room := w - 1 - format.Width(right)
 	if right != "" {

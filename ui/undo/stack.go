@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"wtptui/ui/format"
 )
 
 const (
@@ -91,6 +93,10 @@ func (s *Stack) Restored(host string) bool {
 		verb := e.Redo[0].Verb
 		e.Undo = []Change{{Verb: e.Undo[0].Verb, Hosts: hosts}}
 		e.Redo = []Change{{Verb: verb, Hosts: hosts}}
+		e.Name = format.Plural(len(hosts), "site")
+		if len(hosts) == 1 {
+			e.Name = format.Host(hosts[0], 30)
+		}
 	}
 	s.done = slices.DeleteFunc(s.done, func(e Entry) bool { return e.InBin() && len(e.Undo[0].Hosts) == 0 })
 	return changed

@@ -88,6 +88,18 @@ type Site struct {
 	WebPeers int `json:"web_peers"`
 	// KnownPeers are all peers heard of, connected or not.
 	KnownPeers int `json:"known_peers"`
+	// Copies is how many complete copies there are elsewhere, as far as anybody could tell: the larger of the highest
+	// number of seeds that one tracker counts, without this machine, and the number of different complete peers that
+	// were connected in the last day. It is -1 while neither a tracker nor a peer has told.
+	Copies int `json:"copies"`
+	// WebCopies is the same of those that browsers reach: by WebTorrent trackers and by peers over WebRTC.
+	WebCopies int `json:"web_copies"`
+	// Enough makes the site rest while at least that many others seed it. 0 means as Status.Enough says, and -1 that
+	// it never rests.
+	Enough int `json:"enough"`
+	// Resting says that the site is out of the swarm because enough others seed it. Its State stays Seeding: all of it
+	// is here, is served, and joins again by itself.
+	Resting bool `json:"resting"`
 	// DownRate and UpRate are bytes of content per second, averaged over a few seconds.
 	DownRate int64 `json:"down_rate"`
 	UpRate   int64 `json:"up_rate"`
@@ -116,6 +128,21 @@ func (s Site) Done() float64 {
 		return 1
 	}
 	return float64(s.Completed) / float64(s.Size)
+}
+
+// endangeredBelow is how many copies elsewhere keep a site out of danger.
+const endangeredBelow = 2
+
+// IsComplete reports whether all of the site is here and verified.
+func (s Site) IsComplete() bool { return s.Size > 0 && s.Completed == s.Size }
+
+// IsLastCopy reports whether the site is complete here and, as far as is known, nowhere else.
+func (s Site) IsLastCopy() bool { return s.IsComplete() && s.Copies == 0 }
+
+// IsEndangered reports whether a site that somebody here cares for, pinned, own or complete, is known to have fewer
+// than two copies elsewhere. A site whose copies are unknown is not.
+func (s Site) IsEndangered() bool {
+	return s.State != Found && s.Copies >= 0 && s.Copies < endangeredBelow && (s.Pinned || s.Mine || s.IsComplete())
 }
 
 // MissingURL is the address of MissingPage on the loopback server; empty if nothing is missing, or none is served.
@@ -170,6 +197,9 @@ type Status struct {
 	// Bin is what was sent away and can come back.
 	Bin    Bin    `json:"bin"`
 	Limits Limits `json:"limits"`
+	// Enough is how many others must seed a complete site for it to rest, where Site.Enough is 0. 0 means that it never
+	// does.
+	Enough int `json:"enough"`
 	// Trackers are all trackers in use, each with what it said last for any site: Seeds, Leechers and Peers are sums
 	// over the sites.
 	Trackers []Tracker `json:"trackers"`

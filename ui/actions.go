@@ -14,20 +14,38 @@ import (
 	"wtptui/ui/publish"
 )
 
-// key finds out what a key means here and does it; what means nothing is typed, where something can be.
+// key finds out what a key means here and does it. Alt with a key that is bound to nothing is Esc, and then the key.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
-	a, ok := m.screen.keys.Find(msg.String(), keys.Stacks()[m.screen.situation()]...)
-	if layout.TooSmall(m.screen.w, m.screen.h) && a != keys.Suspend && a != keys.Redraw {
+	esc, rest, ok := m.alt.split(msg)
+	if !ok {
+		return m.singleKey(msg)
+	}
+	typing := keys.Typing(m.screen.situation())
+	cmd := m.singleKey(esc)
+	if typing {
+		m.alt.endText()
+	}
+	return join(cmd, m.singleKey(rest))
+}
+
+// singleKey does what a key is bound to here; what means nothing is typed, where something can be.
+func (m *Model) singleKey(msg tea.KeyPressMsg) tea.Cmd {
+	situation, name := m.screen.situation(), keyName(msg)
+	b, ok := m.screen.keys.Lookup(name, keys.Stacks()[situation]...)
+	if layout.TooSmall(m.screen.w, m.screen.h) && b.Action != keys.Suspend && b.Action != keys.Redraw {
 		// Nothing can be seen, so nothing may happen, except that one can leave.
-		if msg.String() == "q" || a == keys.Quit {
+		if name == "q" || b.Action == keys.Quit {
 			return tea.Quit
 		}
 		return nil
 	}
-	if ok {
-		return m.act(a)
+	switch {
+	case !ok:
+		return m.input(msg)
+	case !keys.Typing(situation) && m.alt.holdsBack(b, name):
+		return nil
 	}
-	return m.input(msg)
+	return m.act(b.Action)
 }
 
 // input edits the text that is being typed, if any is.
@@ -113,6 +131,8 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 		return m.browser.openOrShow(a)
 	case keys.CopyURL:
 		return m.clipboard.copyURLs()
+	case keys.Stop:
+		m.ending.askStop()
 	case keys.Freeze:
 		m.toggleFrozen()
 	case keys.Publish:

@@ -173,8 +173,11 @@ func keyPress(t *testing.T, name string) tea.KeyPressMsg {
 	if c, ok := strings.CutPrefix(base, "ctrl+"); ok {
 		base, k.Mod = c, tea.ModCtrl
 	}
+	if c, ok := strings.CutPrefix(base, "alt+"); ok {
+		base, k.Mod = c, tea.ModAlt
+	}
 	if c, ok := strings.CutPrefix(base, "shift+"); ok {
-		base, k.Mod = c, tea.ModShift
+		base, k.Mod = c, k.Mod|tea.ModShift
 	}
 	if base == "space" {
 		k.Code, k.Text = ' ', " "

@@ -23,6 +23,7 @@ type Model struct {
 	title      *titleBar
 	frame      *frame
 	pointer    *pointer
+	alt        *altKeys
 
 	jobs       *jobRunner
 	actions    *siteActions
@@ -32,6 +33,7 @@ type Model struct {
 	browser    *browser
 	publishing *publishing
 	adding     *adding
+	ending     *ending
 }
 
 func newModel(ctx context.Context, config Config) *Model {
@@ -47,6 +49,7 @@ func newModel(ctx context.Context, config Config) *Model {
 	m.title = &titleBar{cfg: cfg, conn: conn}
 	m.frame = &frame{cfg: cfg, conn: conn, screen: sc, appearance: m.appearance}
 	m.pointer = &pointer{cfg: cfg, conn: conn, screen: sc, frame: m.frame, drawing: m.drawing, act: m.act}
+	m.alt = &altKeys{cfg: cfg, screen: sc}
 
 	m.jobs = &jobRunner{cfg: cfg, conn: conn, screen: sc}
 	m.news = &news{conn: conn, screen: sc, jobs: m.jobs}
@@ -57,6 +60,7 @@ func newModel(ctx context.Context, config Config) *Model {
 	m.menus = &menus{cfg: cfg, conn: conn, screen: sc, appearance: m.appearance, drawing: m.drawing, limits: m.limits}
 	m.publishing = &publishing{conn: conn, screen: sc, clipboard: m.clipboard, browser: m.browser}
 	m.adding = &adding{conn: conn, screen: sc}
+	m.ending = &ending{cfg: cfg, conn: conn, screen: sc}
 
 	m.setup.restore()
 	m.appearance.apply()

@@ -44,7 +44,7 @@ func newScreen(cfg *Config) *screen {
 		now:       cfg.Now(),
 		theme:     &th,
 		keys:      cfg.Keys,
-		header:    &header.Pane{Theme: &th},
+		header:    &header.Pane{Theme: &th, Machine: cfg.Machine, MachineColor: cfg.MachineColor},
 		list:      list.New(&th, cfg.Keys),
 		inspector: inspector.New(&th, cfg.Keys),
 		toast:     &toast.Pane{Theme: &th, Keys: cfg.Keys},

@@ -24,6 +24,18 @@ func (s *status) show() {
 		st.Warnings = append(slices.Clip(st.Warnings), text)
 	}
 	s.screen.header.Set(st, s.rates.Total())
+	s.screen.header.SetErrors(faulty(s.conn.snap.Sites), "")
+}
+
+// faulty counts the sites that have an error.
+func faulty(sites []engine.Site) int {
+	n := 0
+	for i := range sites {
+		if sites[i].Error != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // foundWarning says how many sites were found in the data folder, and how to see them; empty when none was.

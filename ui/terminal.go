@@ -44,6 +44,14 @@ func (c Config) takesProgress() bool {
 		slices.Contains([]string{"ghostty", "WezTerm"}, c.getenv("TERM_PROGRAM")))
 }
 
+// name is the window's title: the machine first, since tabs cut it at its end.
+func (c Config) name() string {
+	if c.Machine == "" {
+		return "wtptui"
+	}
+	return c.Machine + " · wtptui"
+}
+
 // loading is how much of all that is being fetched is there, in percent, and whether anything is.
 func (t *titleBar) loading() (percent int, moving bool) {
 	var have, all int64
@@ -66,9 +74,9 @@ func (t *titleBar) update() {
 	percent, moving := t.loading()
 	t.text, t.progress = "", nil
 	if t.cfg.takesTitle() {
-		t.text = "wtptui"
+		t.text = t.cfg.name()
 		if moving {
-			t.text = fmt.Sprintf("wtptui %d%%", percent)
+			t.text += fmt.Sprintf(" %d%%", percent)
 		}
 	}
 	if moving && t.cfg.takesProgress() {

@@ -79,7 +79,7 @@ func TestLimits(t *testing.T) {
 	d.press("L", "u")
 	d.write("1.5M")
 	d.press("enter")
-	d.shows("Limits: download none, upload 1.5 MB/s", "limit ▲ 1.5 MB/s")
+	d.shows("Limits: download none, upload 1.5 MB/s", "≤1.5 MB/s")
 	d.press("L", "d")
 	d.write("lots")
 	d.press("enter")
@@ -271,6 +271,17 @@ func TestTitleAndProgressOnlyWhereTheyAreKnown(t *testing.T) {
 		if c.title && !strings.HasSuffix(v.WindowTitle, "%") {
 			t.Errorf("%s: title %q while something is loading", c.env, v.WindowTitle)
 		}
+	}
+}
+
+// An attached dashboard names the machine in the window's title and in the header.
+func TestAttachedDashboardNamesTheMachine(t *testing.T) {
+	d := drive(t, 80, 24, environ("TERM=xterm-256color"), func(c *Config, _ *fake.Options) { c.Machine = "nas" })
+	if title := d.m.View().WindowTitle; !strings.HasPrefix(title, "nas ") {
+		t.Errorf("the title is %q", title)
+	}
+	if line := d.line(0); !strings.HasPrefix(line, " wtptui on nas ") {
+		t.Errorf("the header is %q", line)
 	}
 }
 

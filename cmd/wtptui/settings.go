@@ -47,6 +47,8 @@ type settings struct {
 	TrackerMinInterval time.Duration
 	// MetricsListen is where Prometheus is answered; empty means nowhere.
 	MetricsListen string
+	// MachineColors are the colours of other machines' names: a colour for all, or NAME=COLOR for one.
+	MachineColors []string
 	// Keys are the keys of the dashboard's actions, by action, as the table [keys] of config.toml changes them.
 	Keys map[string][]string
 
@@ -88,6 +90,7 @@ func (s *settings) options() []option {
 		{"down-limit", rateValue{&s.DownLimit}, "download limit per second over all sites"},
 		{"log-level", textValue{&s.LogLevel, checkLevel}, "debug, info, warn or error"},
 		{"log-format", textValue{&s.LogFormat, checkFormat}, "text, or json with one object a line"},
+		{"machine-color", &listValue{to: &s.MachineColors, check: checkMachineColor, kind: "color"}, "colour of the machine's name in an attached dashboard: red, yellow, green, blue, magenta or #rrggbb, NAME=COLOR for one machine; repeatable"},
 		{"metrics-listen", textValue{&s.MetricsListen, checkMetricsListen}, "address and port for Prometheus (/metrics) and /healthz (default: none)"},
 	}
 }

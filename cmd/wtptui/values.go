@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -169,6 +170,7 @@ func (v rateValue) Set(s string) error {
 type listValue struct {
 	to     *[]string
 	check  func(string) error
+	kind   string // what a value is; a URL when empty
 	filled bool
 }
 
@@ -178,7 +180,7 @@ func (v *listValue) String() string {
 	}
 	return strings.Join(*v.to, ",")
 }
-func (v *listValue) Type() string { return "url" }
+func (v *listValue) Type() string { return cmp.Or(v.kind, "url") }
 
 func (v *listValue) Set(s string) error {
 	var values []string

@@ -17,8 +17,10 @@ func Crowd(n int) []Script {
 	}
 	rng := rand.New(rand.NewPCG(11, 1))
 	names := crowdNames(n - len(out))
-	for _, name := range names {
-		out = append(out, bystander(name, rng))
+	for i, name := range names {
+		sc := bystander(name, rng)
+		sc.Last = i%29 == 7
+		out = append(out, sc)
 	}
 	return out
 }

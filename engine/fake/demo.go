@@ -26,7 +26,7 @@ func Demo() []Script {
 			{19 * time.Minute, engine.Info, engine.Described, "120 files, 44.0 MB"},
 			{3 * time.Minute, engine.Warning, engine.Noticed, "the last peer has left: 88% are missing"},
 		}},
-		{Host: "tomjwatson.com", Title: "Tom J Watson", Size: 2_411_724, Files: 34, Pinned: true, Peers: 12, Known: 31, Uploaded: 9_646_896, Versions: 2, NoClearnet: true, Requests: 5, Past: fetched(50*time.Hour, 34)},
+		{Host: "tomjwatson.com", Title: "Tom J Watson", Size: 2_411_724, Files: 34, Pinned: true, Last: true, Peers: 12, Known: 31, Uploaded: 9_646_896, Versions: 2, NoClearnet: true, Requests: 5, Past: fetched(50*time.Hour, 34)},
 		{Host: "radio.example.org", Title: "Night Radio: the archive of every show since 2011", Size: 1_288_490_188, Files: 412, State: engine.Downloading, Done: 0.37, Peers: 19, Known: 54, Left: 28 * time.Minute, Requests: 12, Past: []Past{
 			{9 * time.Minute, engine.Info, engine.Added, "added"},
 			{9*time.Minute - 2*time.Second, engine.Info, engine.Resolved, "resolved to " + infohash("radio.example.org")},
@@ -58,7 +58,7 @@ func Many(n int) []Script {
 		sc := Script{
 			Host: fmt.Sprintf("site-%05d.example", i), Title: fmt.Sprintf("Site number %d", i), Files: 10,
 			Size: 100_000 + rng.Int64N(90_000_000), Left: time.Duration(1+rng.IntN(1800)) * time.Second,
-			Known: rng.IntN(40), Uploaded: rng.Int64N(1 << 28),
+			Known: rng.IntN(40), Uploaded: rng.Int64N(1 << 28), Last: i%41 == 0,
 		}
 		switch i % 10 {
 		case 0, 1, 2:

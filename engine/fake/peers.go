@@ -16,6 +16,7 @@ func (s *site) mingle(now time.Time, dt time.Duration) {
 	}
 	s.gather(now)
 	s.DownRate, s.UpRate, s.Seeds, s.WebPeers = 0, 0, 0, 0
+	webSeeds := 0
 	for i := range s.peers {
 		p := &s.peers[i]
 		p.Interested, p.DownRate = s.wants(p), s.downRate(p)
@@ -23,7 +24,7 @@ func (s *site) mingle(now time.Time, dt time.Duration) {
 		p.Downloaded += int64(float64(p.DownRate) * dt.Seconds())
 		p.Uploaded += int64(float64(p.UpRate) * dt.Seconds())
 		if p.Done < 1 {
-			p.Done = min(1, p.Done+dt.Seconds()*s.pace())
+			p.Done = min(s.most(), p.Done+dt.Seconds()*s.pace())
 		}
 		s.DownRate += p.DownRate
 		s.UpRate += p.UpRate
@@ -32,6 +33,7 @@ func (s *site) mingle(now time.Time, dt time.Duration) {
 		}
 		if p.Via == engine.WebRTC {
 			s.WebPeers++
+			webSeeds += int(p.Done)
 		}
 	}
 	s.upRest += float64(s.UpRate) * dt.Seconds()
@@ -39,6 +41,28 @@ func (s *site) mingle(now time.Time, dt time.Duration) {
 	s.upRest -= float64(int64(s.upRest))
 	s.Peers = len(s.peers)
 	s.KnownPeers = max(s.plan.Known, s.Peers)
+	s.countCopies(webSeeds)
+}
+
+// most is the part of the site that a peer can have.
+func (s *site) most() float64 {
+	if s.plan.Last {
+		return 0.95
+	}
+	return 1
+}
+
+// countCopies says how many have all of the site, once its swarm can have told: two of five that were heard of, and a
+// third of these browsers.
+func (s *site) countCopies(webSeeds int) {
+	switch {
+	case s.State == engine.Resolving, s.State == engine.Metadata, s.State == engine.Found, s.State == engine.Failed:
+	case s.plan.Last, s.plan.Lonely:
+		s.Copies, s.WebCopies = 0, 0
+	case s.KnownPeers > 0:
+		s.Copies = max(s.Seeds, (2*s.KnownPeers+4)/5)
+		s.WebCopies = max(webSeeds, s.Copies/3)
+	}
 }
 
 // gather connects to as many peers as the script says while the site is in a swarm, and to none otherwise.
@@ -59,6 +83,7 @@ func (s *site) gather(now time.Time) {
 			continue
 		}
 		p := newPeer(now, i, s.rng)
+		p.Done = min(p.Done, s.most())
 		if s.plan.Fresh {
 			p.Since, p.Done, p.PeerChoking = engine.At(now), 0, false
 		}

@@ -31,6 +31,8 @@ type Script struct {
 	Left time.Duration
 	// Peers is how many are connected once it is in a swarm, and Known how many have been heard of.
 	Peers, Known int
+	// Last says that nobody else has all of it; else the number of copies follows from Known, and is unknown with 0.
+	Last bool
 	// Uploaded is in bytes.
 	Uploaded int64
 	// Lonely says that nobody has it: a download never moves.
@@ -118,6 +120,7 @@ func (e *Engine) newSite(sc Script) *site {
 	s.Site = engine.Site{
 		Host: sc.Host, URL: "wtp://" + sc.Host + "/", LocalURL: localURL(sc.Host), State: sc.State,
 		Pinned: sc.Pinned, Mine: sc.Mine, InUse: sc.InUse, NoClearnet: sc.NoClearnet, Size: -1, Uploaded: sc.Uploaded,
+		Copies: -1, WebCopies: -1,
 		AddedAt: engine.At(e.now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)), LastOpen: engine.At(e.now.Add(sc.Left - e.opts.CacheTTL)),
 	}
 	if !sc.Pinned && sc.State != engine.Found {

@@ -34,6 +34,8 @@ func (s *site) view(now time.Time) engine.Site {
 		LastOpen:     engine.At(s.row.LastOpen),
 		MissingParts: len(s.missing.parts),
 		MissingPage:  s.missing.page,
+		Copies:       -1,
+		WebCopies:    -1,
 	}
 	t := s.torrent
 	if t != nil {

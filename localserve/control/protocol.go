@@ -30,6 +30,7 @@ const Protocol = 5
 //	POST /probe?host=H                 → engine.Reach
 //	POST /export  folder               → nothing
 //	GET  /metainfo?host=H              → the .torrent file, as a JSON string in base64
+//	POST /stop                         → nothing, when the program is about to end
 const (
 	pathHello    = "/hello"
 	pathWatch    = "/watch"
@@ -44,6 +45,7 @@ const (
 	pathProbe    = "/probe"
 	pathExport   = "/export"
 	pathMetainfo = "/metainfo"
+	pathStop     = "/stop"
 )
 
 // versionHeader is the client's Protocol, in every request.
@@ -56,6 +58,8 @@ const maxBody = 32 << 20
 // hello is the server's side of the first exchange.
 type hello struct {
 	Protocol int `json:"protocol"`
+	// Asks is Ending.Asks.
+	Asks bool `json:"asks"`
 }
 
 // order is one verb for any number of sites.

@@ -1,5 +1,7 @@
 package keys
 
+import "slices"
+
 // Scopes.
 const (
 	Always Scope = "everywhere"  // also while typing
@@ -52,6 +54,24 @@ func Remappable(s Scope) bool {
 	switch s {
 	case Always, Global, Move, Main, Verbs, Page:
 		return true
+	}
+	return false
+}
+
+// Typing reports whether text is being typed in a situation, so that a key without a binding is a letter of it.
+func Typing(situation string) bool {
+	stack := Stacks()[situation]
+	return len(stack) > 0 && slices.Contains([]Scope{Filter, Prompt, Palette, Entry, Folder}, stack[0])
+}
+
+// OnlyLooks reports whether a binding changes nothing but what is shown, or begins to ask: it moves, opens a window, or
+// starts a text. What acts on sites, marks them or leaves the program does not.
+func (b Binding) OnlyLooks() bool {
+	switch b.Scope {
+	case Move, Always:
+		return true
+	case Main, Page, Global:
+		return !slices.Contains([]Action{Undo, Leave, Details, Mark, MarkRange, MarkAll, InvertMark}, b.Action)
 	}
 	return false
 }

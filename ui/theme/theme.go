@@ -3,6 +3,8 @@ package theme
 import (
 	"fmt"
 	"image/color"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -224,4 +226,37 @@ func (st Style) Color() (color.RGBA, bool) {
 		}
 	}
 	return c, false
+}
+
+// Names are the colours that Named knows by name.
+func Names() []string { return []string{"blue", "cyan", "green", "magenta", "red", "yellow"} }
+
+// Named is the style of a colour that a person has chosen: one of Names, which are shades that can be read in this theme, or
+// #rrggbb, which is taken as it is. An empty name, and any in a theme without colours, is the program's own colour.
+func (t *Theme) Named(name string) Style {
+	switch name {
+	case "blue", "cyan":
+		return t.Move
+	case "green":
+		return t.Good
+	case "magenta":
+		return t.Mine
+	case "red":
+		return t.Bad
+	case "yellow":
+		return t.Warn
+	}
+	if _, ok := t.Accent.Color(); ok && IsColor(name) && name != "" {
+		return fg(name)
+	}
+	return t.Accent
+}
+
+// IsColor reports whether a name is one of Names, or #rrggbb in hex digits.
+func IsColor(name string) bool {
+	if hex, ok := strings.CutPrefix(name, "#"); ok {
+		_, err := strconv.ParseUint(hex, 16, 32)
+		return err == nil && len(hex) == 6
+	}
+	return slices.Contains(Names(), name)
 }

@@ -1,0 +1,108 @@
+package header
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/history"
+	"wtptui/ui/theme"
+)
+
+// busy is a header with everything that a header can have to say.
+func busy(th *theme.Theme) *Pane {
+	p := &Pane{Theme: th, Machine: "archive.example.org"}
+	p.SetPhase(Running)
+	p.SetErrors(12, "e")
+	p.Set(engine.Status{
+		Online: true, DownRate: 999 << 10, UpRate: 123 << 20, PeerPort: 42069, DHTNodes: 412, Peers: 1234,
+		CacheUsed: 1 << 30, CacheLimit: 5 << 30, Limits: engine.Limits{Down: 1000 << 10, Up: 500 << 20},
+	}, history.Series{})
+	return p
+}
+
+// Down to eighty columns everything is there that a person must not miss, whichever machine it is.
+func TestNothingThatMattersIsLeftOut(t *testing.T) {
+	th := theme.Dark()
+	for _, machine := range []string{"", "nas", "archive.example.org"} {
+		p := busy(&th)
+		p.Machine = machine
+		name := "wtptui"
+		if machine != "" {
+			name = machine[:min(len(machine), 7)]
+		}
+		for w := 80; w <= 240; w++ {
+			line := ansi.Strip(p.View(w, 1))
+			if n := format.Width(line); n > w {
+				t.Fatalf("%d cells of %d: %q", n, w, line)
+			}
+			for _, part := range []string{name, "● online", "999", "≤1000", "123", "≤500", ":42069", "no web", "✗ 12"} {
+				if !strings.Contains(line, part) {
+					t.Errorf("%d cells: %q is missing in %q", w, part, line)
+				}
+			}
+		}
+	}
+}
+
+// What matters less is there when there is room, and goes first.
+func TestLeastImportantGoesFirst(t *testing.T) {
+	th := theme.None()
+	order := []string{"▱", "cache", "DHT", "peers 1,234", "wtptui", "12 errors e"}
+	last := 0
+	p := busy(&th)
+	wide := ansi.Strip(p.View(300, 1))
+	for _, part := range order {
+		if !strings.Contains(wide, part) {
+			t.Errorf("%q is missing in %q", part, wide)
+		}
+	}
+	for w := 60; w <= 240; w++ {
+		n := 0
+		for line := p.View(w, 1); n < 4 && strings.Contains(line, order[3-n]); n++ {
+		}
+		if n < last {
+			t.Errorf("%d cells show less than %d: %q", w, w-1, p.View(w, 1))
+		}
+		last = n
+	}
+	if last != 4 {
+		t.Errorf("only %d of the parts ever come", last)
+	}
+}
+
+// Rates change, and nothing else moves.
+func TestRatesDoNotMoveTheRest(t *testing.T) {
+	th := theme.None()
+	for _, w := range []int{80, 100, 120, 200} {
+		at := -1
+		for n := int64(0); n < 1<<40; n = n*3 + 1 {
+			p := busy(&th)
+			p.st.DownRate, p.st.UpRate = n, n
+			line := p.View(w, 1)
+			here := format.Width(line[:strings.Index(line, ":42069")])
+			if at >= 0 && here != at {
+				t.Errorf("%d cells: the port stands at %d, and at %d with %d bytes per second", w, at, here, n)
+			}
+			at = here
+		}
+	}
+}
+
+func TestPortAndWeb(t *testing.T) {
+	th := theme.None()
+	p := &Pane{Theme: &th}
+	p.SetPhase(Running)
+	for want, st := range map[string]engine.Status{
+		":7 open?": {PeerPort: 7}, ":7 open": {PeerPort: 7, PortOpen: true}, "no port": {}, "(3 web)": {WebTrackers: 1, WebPeers: 3}, "DHT off": {DHTNodes: -1},
+		"○ offline": {}, "▼     0 B/s ≤1.0 MB/s": {Limits: engine.Limits{Down: 1 << 20}},
+	} {
+		p.Set(st, history.Series{})
+		if line := p.View(160, 1); !strings.Contains(ansi.Strip(line), want) {
+			t.Errorf("%q is missing in %q", want, line)
+		}
+	}
+}

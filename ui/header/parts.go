@@ -1,0 +1,182 @@
+package header
+
+import (
+	"fmt"
+
+	"wtptui/ui/format"
+)
+
+// part is a piece of the header: its forms from the widest to the narrowest, the last of which may be empty.
+type part struct {
+	forms []string
+	// ranks say for each form but the last how early it makes room for the next one: the lowest first.
+	ranks []int
+}
+
+// text is the form that is shown.
+func (p part) text() string { return p.forms[0] }
+
+// The ranks, from what makes room first to what does last. Rates, limits, port, "no web", errors and the machine's name are
+// there on eighty columns, in a shorter form if need be.
+const (
+	sparks = iota
+	gauge
+	webCount
+	cacheSize
+	nodes
+	peerCount
+	wideRates
+	wideMachine
+	narrowPort
+	errorKey
+	narrowMachine
+	limits
+	port
+	rates
+	errorCount
+	noWeb
+)
+
+// steady is the width that the state has at least, so that online and offline leave the rest where it is.
+const steady = 9
+
+// parts are all pieces of the header, from left to right.
+func (p *Pane) parts() []part {
+	state := p.phaseText()
+	parts := []part{p.name(), {forms: []string{format.Fit(state, max(format.Width(state), steady)), state}, ranks: []int{wideMachine}}}
+	if p.phase != Running && p.phase != Lost {
+		return parts
+	}
+	parts = append(parts, p.rate("▼", p.st.DownRate, p.st.Limits.Down, p.rates.Down)...)
+	parts = append(parts, p.rate("▲", p.st.UpRate, p.st.Limits.Up, p.rates.Up)...)
+	return append(parts, p.failed(), p.peers(), p.web(), p.dht(), p.port(), p.cache(), p.gauge())
+}
+
+// name is the program's name, or that of the machine that the engine is on.
+func (p *Pane) name() part {
+	const wide, narrow, least = 24, 12, 8
+	if p.Machine == "" {
+		return part{forms: []string{p.Theme.Strong.Render("wtptui") + " "}}
+	}
+	st := p.Theme.Named(p.MachineColor).Bold()
+	name := format.Text(p.Machine)
+	return part{
+		forms: []string{
+			p.Theme.Strong.Render("wtptui") + p.Theme.Dim.Render(" on ") + st.Render(format.Cut(name, wide)) + " ",
+			st.Render(format.Cut(name, narrow)) + " ",
+			st.Render(format.Cut(name, least)) + " ",
+		},
+		ranks: []int{wideMachine, narrowMachine},
+	}
+}
+
+// rate is one direction: bytes per second, the limit in force, and the last seconds. All have the same width whatever the
+// rate, so that nothing jumps.
+func (p *Pane) rate(arrow string, n, limit int64, series []int64) []part {
+	th := p.Theme
+	arrow = "  " + th.Dim.Render(arrow) + " "
+	now := part{
+		forms: []string{arrow + format.FitRight(format.Speed(n), 9), arrow + format.FitRight(format.Rate(n), 6), ""},
+		ranks: []int{wideRates, rates},
+	}
+	most := part{forms: []string{""}}
+	if limit > 0 {
+		most = part{
+			forms: []string{" " + th.Warn.Render("≤"+format.Speed(limit)), " " + th.Warn.Render("≤"+format.Rate(limit)), ""},
+			ranks: []int{wideRates, limits},
+		}
+	}
+	spark := part{forms: []string{" " + th.Accent.Render(format.Spark(series, 4)), ""}, ranks: []int{sparks}}
+	return []part{now, most, spark}
+}
+
+// failed is how many sites have an error, and the key that shows them.
+func (p *Pane) failed() part {
+	if p.errors == 0 {
+		return part{forms: []string{""}}
+	}
+	count := "  " + p.Theme.Bad.Render("✗ "+format.Count(p.errors))
+	if p.key == "" {
+		return part{forms: []string{count, ""}, ranks: []int{errorCount}}
+	}
+	return part{
+		forms: []string{
+			"  " + p.Theme.Bad.Render("✗ "+format.Plural(p.errors, "error")) + " " + p.Theme.Accent.Render(p.Theme.Label(p.key)),
+			count + " " + p.Theme.Accent.Render(p.Theme.Label(p.key)), count, "",
+		},
+		ranks: []int{webCount, errorKey, errorCount},
+	}
+}
+
+func (p *Pane) peers() part {
+	return part{forms: []string{"  " + p.Theme.Dim.Render("peers") + " " + format.Count(p.st.Peers), ""}, ranks: []int{peerCount}}
+}
+
+// web says how many peers are browsers. With no WebTorrent tracker connected, browsers cannot find the sites here.
+func (p *Pane) web() part {
+	if p.st.WebTrackers == 0 {
+		return part{forms: []string{"  " + p.Theme.Warn.Render("no web"), ""}, ranks: []int{noWeb}}
+	}
+	return part{forms: []string{p.Theme.Dim.Render(fmt.Sprintf(" (%d web)", p.st.WebPeers)), ""}, ranks: []int{webCount}}
+}
+
+func (p *Pane) dht() part {
+	text := p.Theme.Dim.Render("DHT off")
+	if p.st.DHTNodes >= 0 {
+		text = p.Theme.Dim.Render("DHT") + " " + format.Count(p.st.DHTNodes)
+	}
+	return part{forms: []string{"  " + text, ""}, ranks: []int{nodes}}
+}
+
+// port is where peers reach us. As long as nobody has come in it is not known whether they can.
+func (p *Pane) port() part {
+	n := fmt.Sprintf("  :%d ", p.st.PeerPort)
+	switch {
+	case p.st.PeerPort == 0:
+		return part{forms: []string{"  " + p.Theme.Dim.Render("no port"), ""}, ranks: []int{port}}
+	case p.st.PortOpen:
+		return part{forms: []string{n + p.Theme.Good.Render("open"), ""}, ranks: []int{port}}
+	}
+	return part{forms: []string{n + p.Theme.Dim.Render("open?"), n + p.Theme.Dim.Render("?"), ""}, ranks: []int{narrowPort, port}}
+}
+
+func (p *Pane) cache() part {
+	text := "  " + p.Theme.Dim.Render("cache") + " " + format.Gigabytes(p.st.CacheUsed, p.st.CacheLimit)
+	return part{forms: []string{text, ""}, ranks: []int{cacheSize}}
+}
+
+func (p *Pane) gauge() part {
+	full, st := 0.0, p.Theme.Good
+	if p.st.CacheLimit > 0 {
+		full = float64(p.st.CacheUsed) / float64(p.st.CacheLimit)
+	}
+	if full > 0.9 {
+		st = p.Theme.Warn
+	}
+	return part{forms: []string{" " + st.Render(format.Gauge(full, 5)), ""}, ranks: []int{gauge}}
+}
+
+// total is the width of all parts and of the blank before them, in cells.
+func total(parts []part) int {
+	n := 1
+	for _, p := range parts {
+		n += format.Width(p.text())
+	}
+	return n
+}
+
+// shrink turns all parts of the lowest rank to their next form; false when there is none left.
+func shrink(parts []part) bool {
+	low := -1
+	for _, p := range parts {
+		if len(p.ranks) > 0 && (low < 0 || p.ranks[0] < low) {
+			low = p.ranks[0]
+		}
+	}
+	for i, p := range parts {
+		if len(p.ranks) > 0 && p.ranks[0] == low {
+			parts[i] = part{p.forms[1:], p.ranks[1:]}
+		}
+	}
+	return low >= 0
+}

@@ -68,6 +68,7 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		"ResolveNeedsADomain":             resolveNeedsADomain,
 		"ResolveTellsAll":                 resolveTellsAll,
 		"ResolveSaysWhyThereIsNoKey":      resolveSaysWhyThereIsNoKey,
+		"PublishingAgainRemembers":        publishingAgainRemembers,
 		"LimitsShow":                      limitsShow,
 		"LimitsOfLabelsShow":              limitsOfLabelsShow,
 		"LabelsComeAndGo":                 labelsComeAndGo,

@@ -93,6 +93,11 @@ func New(opts Options) *Engine {
 	for _, sc := range opts.Scripts {
 		s := e.newSite(sc)
 		e.sites[s.Host] = s
+		if sc.Folder != "" {
+			e.folders[sc.Folder] = folder{s.Host, s.Infohash, 1, engine.PublishedFrom{
+				Dir: sc.Folder, At: s.AddedAt, Keep: []string{}, LeaveOut: sc.LeftOut,
+			}, nil}
+		}
 	}
 	e.remember(opts.Scripts)
 	e.live(0)

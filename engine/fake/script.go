@@ -48,6 +48,9 @@ type Script struct {
 	Requests int
 	// Lacks is how many parts of its front page did not come in time.
 	Lacks int
+	// Folder is where a site of one's own was published from, and LeftOut what was left out then.
+	Folder  string
+	LeftOut []string
 	// NoClearnet is set from the beginning.
 	NoClearnet bool
 	// Labels are put on from the beginning; they are sorted.

@@ -133,6 +133,9 @@ func withHost(do func(ctx context.Context, host string) (any, error)) handler {
 	}
 }
 
+// written is the reply of a handler that has written its response itself.
+type written struct{}
+
 // answer checks the client's protocol, and turns errors, panics included, into failures.
 func (s *server) answer(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -151,6 +154,7 @@ func (s *server) answer(h handler) http.HandlerFunc {
 		switch {
 		case err != nil:
 			fail(w, r, err)
+		case reply == any(written{}):
 		case reply != nil:
 			writeReply(w, r, http.StatusOK, reply)
 		case r.Method != http.MethodGet:

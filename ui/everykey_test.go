@@ -187,6 +187,7 @@ func globalChecks() map[keys.Action]keyCheck {
 		keys.Undo:        {before: []string{"d"}, shows: "Back again: docs.example"},
 		keys.Limits:      {shows: "╭─ Limits over all sites"},
 		keys.EventLog:    {shows: "What has happened"},
+		keys.Stop:        {shows: "No engine of this machine runs in the background"},
 		keys.Freeze:      {shows: "‖ frozen: Z"},
 		keys.Mouse:       {shows: "Mouse off"},
 		keys.SettingsAct: {shows: "╭─ Settings"},

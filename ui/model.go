@@ -33,6 +33,7 @@ type Model struct {
 	browser    *browser
 	publishing *publishing
 	adding     *adding
+	ending     *ending
 }
 
 func newModel(ctx context.Context, config Config) *Model {
@@ -59,6 +60,7 @@ func newModel(ctx context.Context, config Config) *Model {
 	m.menus = &menus{cfg: cfg, conn: conn, screen: sc, appearance: m.appearance, drawing: m.drawing, limits: m.limits}
 	m.publishing = &publishing{conn: conn, screen: sc, clipboard: m.clipboard, browser: m.browser}
 	m.adding = &adding{conn: conn, screen: sc}
+	m.ending = &ending{cfg: cfg, conn: conn, screen: sc}
 
 	m.setup.restore()
 	m.appearance.apply()

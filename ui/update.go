@@ -12,7 +12,7 @@ import (
 
 // Init implements tea.Model: it starts the engine and the clock, and asks the terminal for its background.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.conn.start(), m.cfg.tickCmd(), tea.RequestBackgroundColor)
+	return tea.Batch(m.conn.start(), m.cfg.tickCmd(), m.ending.await(), tea.RequestBackgroundColor)
 }
 
 // Update implements tea.Model.
@@ -27,6 +27,7 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 	}
 	defer caught(m.fall)
 	cmd := m.handle(msg)
+	m.ending.showRequest()
 	return join(cmd, m.followSelection())
 }
 
@@ -121,6 +122,10 @@ func (m *Model) handleCommandResult(msg tea.Msg) tea.Cmd {
 		return m.actions.handleSwitched(msg)
 	case limitedMsg:
 		m.limits.handleResult(msg)
+	case endRequestMsg:
+		return m.ending.handleRequest(msg)
+	case engineStoppedMsg:
+		return m.ending.handleStopped(msg)
 	case savedMsg:
 		if msg.err != nil {
 			m.screen.toast.Show(engine.Warning, "The screen's setup could not be kept: "+engine.Message(msg.err))

@@ -122,7 +122,7 @@ func (p *program) root() *cobra.Command {
 	root.SetHelpCommandGroupID(groupRun)
 	root.SetCompletionCommandGroupID(groupRun)
 	root.AddGroup(&cobra.Group{ID: groupRun, Title: "run"}, &cobra.Group{ID: groupSites, Title: "sites"})
-	root.AddCommand(p.serveCommand(), p.attachCommand(), p.stdioCommand(), p.addCommand(), p.openCommand(), p.listCommand(), p.showCommand(), p.peersCommand(), p.resolveCommand(),
+	root.AddCommand(p.serveCommand(), stopCommand(p), p.attachCommand(), p.stdioCommand(), p.addCommand(), p.openCommand(), p.listCommand(), p.showCommand(), p.peersCommand(), p.resolveCommand(),
 		p.publishCommand(), p.exportCommand())
 	root.AddCommand(p.verbCommands()...)
 	root.AddCommand(p.operatorCommands()...)

@@ -77,6 +77,7 @@ const (
 	ShowHelp    Action = "help"
 	Leave       Action = "leave"
 	Quit        Action = "quit"
+	Stop        Action = "stop-engine"
 	Suspend     Action = "suspend"
 	Redraw      Action = "redraw"
 )

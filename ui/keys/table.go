@@ -67,6 +67,7 @@ var mainTable = []Binding{
 	{ShowPalette, Global, []string{":", "ctrl+p"}, "", "palette", "all actions, to be searched", 11},
 	{ShowHelp, Global, []string{"?", "f1"}, "", "help", "this help", 12},
 	{Leave, Global, []string{"q"}, "", "quit", "back one layer, or quit", 13},
+	{Stop, Global, []string{"Q"}, "", "", "end the engine that the dashboard is attached to, in the background (asks first)", 0},
 	{Quit, Always, []string{"ctrl+c"}, "", "", "quit", 0},
 	{Suspend, Always, []string{"ctrl+z"}, "", "", "suspend", 0},
 	{Redraw, Always, []string{"ctrl+l"}, "", "", "redraw", 0},

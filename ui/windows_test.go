@@ -203,7 +203,7 @@ func TestInspectorSize(t *testing.T) {
 		t.Errorf("at its smallest it has %d rows", s.Inspector.H)
 	}
 	d.press("v", "+")
-	d.shows("── docs.example ──")
+	d.shows("(docs.example) ──")
 }
 
 func TestRemappedKeysAreUsedAndShown(t *testing.T) {

@@ -35,6 +35,8 @@ func (e *Engine) Detail(_ context.Context, host string) (engine.Detail, error) {
 			Versions: st.versions.view(host, name.Versions),
 			Log:      slices.Concat([]engine.Event{}, s.log),
 			Domain:   s.viewName(name),
+
+			Published: st.own.from(s),
 		}
 		if s.torrent != nil {
 			joined, info = s.torrent.joined, s.torrent.info

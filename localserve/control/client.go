@@ -130,6 +130,13 @@ func (c *Client) Bin(ctx context.Context) ([]engine.Binned, error) {
 	return binned, err
 }
 
+// Assign implements engine.Engine.
+func (c *Client) Assign(ctx context.Context, a engine.Assignment, hosts ...string) error {
+	defer c.details.forget()
+	body := assignment{Assignment: a, Hosts: hosts}
+	return c.call(ctx, "control: assign", onlyHost(hosts), http.MethodPost, pathAssign, body, nil)
+}
+
 // SetLimits implements engine.Engine.
 func (c *Client) SetLimits(ctx context.Context, limits engine.Limits) error {
 	return c.call(ctx, "control: set limits", "", http.MethodPut, pathLimits, limits, nil)

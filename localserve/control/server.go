@@ -89,6 +89,9 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("GET "+pathBin, s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return s.engine.Bin(r.Context())
 	}))
+	mux.HandleFunc("POST "+pathAssign, s.answer(withBody(func(ctx context.Context, a assignment) (any, error) {
+		return nil, s.engine.Assign(ctx, a.Assignment, a.Hosts...)
+	})))
 	mux.HandleFunc("PUT "+pathLimits, s.answer(withBody(func(ctx context.Context, limits engine.Limits) (any, error) {
 		return nil, s.engine.SetLimits(ctx, limits)
 	})))
@@ -130,6 +133,9 @@ func withHost(do func(ctx context.Context, host string) (any, error)) handler {
 	}
 }
 
+// written is the reply of a handler that has written its response itself.
+type written struct{}
+
 // answer checks the client's protocol, and turns errors, panics included, into failures.
 func (s *server) answer(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -148,6 +154,7 @@ func (s *server) answer(h handler) http.HandlerFunc {
 		switch {
 		case err != nil:
 			fail(w, r, err)
+		case reply == any(written{}):
 		case reply != nil:
 			writeReply(w, r, http.StatusOK, reply)
 		case r.Method != http.MethodGet:

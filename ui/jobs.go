@@ -91,6 +91,7 @@ func (r *jobRunner) begin(j *job) tea.Cmd {
 		r.expect(j.sites)
 	}
 	r.list = append(r.list, j)
+	r.holdCursor(j.sites)
 	return tea.Batch(r.request(j), r.cfg.tick(slowAfter, func() tea.Msg { return slowMsg{j} }))
 }
 
@@ -156,6 +157,15 @@ func (r *jobRunner) handleSlow(msg slowMsg) {
 	r.showSlow()
 }
 
+// holdCursor keeps the table's cursor where it is while an action moves the rows of sites. On a page the cursor goes with
+// its site: there it is what the page is about.
+func (r *jobRunner) holdCursor(sites []engine.Site) {
+	if r.screen.page != nil {
+		return
+	}
+	r.screen.list.Acted(hostsOf(sites)...)
+}
+
 // showSlow says what is under way, the newest of what takes long.
 func (r *jobRunner) showSlow() {
 	text := ""
@@ -172,6 +182,7 @@ func (r *jobRunner) end(msg doneMsg) {
 	j := msg.job
 	r.list = slices.DeleteFunc(r.list, func(other *job) bool { return other == j })
 	r.showSlow()
+	r.holdCursor(msg.done)
 	if j.sendsAway() {
 		for _, s := range j.sites {
 			delete(r.evicting, s.Host)

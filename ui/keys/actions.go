@@ -97,4 +97,5 @@ const (
 	Earlier  Action = "earlier"
 	Later    Action = "later"
 	Reset    Action = "reset"
+	Problems Action = "problems-only"
 )

@@ -25,6 +25,8 @@ type Detail struct {
 	// Versions are the infohashes that the site has had, newest first; empty for an infohash that was not published
 	// here.
 	Versions []Version `json:"versions"`
+	// Published is the folder that the site was published from here, and how.
+	Published PublishedFrom `json:"published"`
 	// Log holds the site's recent events, oldest first.
 	Log []Event `json:"log"`
 }

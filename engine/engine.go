@@ -30,7 +30,12 @@ type Engine interface {
 	// last first.
 	Bin(ctx context.Context) ([]Binned, error)
 
-	// SetLimits changes the transfer limits at once and for later runs.
+	// Assign labels sites, and says how many other seeds are enough for them, in one step, as Do does a verb: also with
+	// Failures. Kind Invalid if the assignment is wrong, or a site would have too many labels.
+	Assign(ctx context.Context, a Assignment, hosts ...string) error
+
+	// SetLimits changes the transfer limits at once and for later runs: those over all sites, or those of limits.Label,
+	// which has none any more if both are 0.
 	SetLimits(ctx context.Context, limits Limits) error
 
 	// Switch points a site to one of its versions and holds it there, whatever its domain says from then on. An empty

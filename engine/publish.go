@@ -13,7 +13,27 @@ type PublishRequest struct {
 	// Paranoid reads every file again, also those whose size and time have not changed since the last version.
 	Paranoid bool `json:"paranoid"`
 	// Keep are the paths of findings that are to be published all the same, LeaveOut those that are not to be: as findings
-	// have them, or exactly as the file system does.
+	// have them, or exactly as the file system does. What was kept and what was left out when the folder was published
+	// last holds again where they say nothing else: a path that was left out is left out, and a finding that was kept is
+	// kept, but not another one of the same path.
+	Keep     []string `json:"keep"`
+	LeaveOut []string `json:"leave_out"`
+	// Fresh forgets the decisions of the last publication: only Keep and LeaveOut hold.
+	Fresh bool `json:"fresh"`
+	// WriteIgnore adds what a person leaves out, now or as last time, to the folder's .wtpignore once it is published: the
+	// lines that Publication.Ignore has. Lines that are there stay as they are.
+	WriteIgnore bool `json:"write_ignore"`
+}
+
+// PublishedFrom is how a site was published here last.
+type PublishedFrom struct {
+	// Dir is the folder on the engine's machine; empty for a site that was not published here.
+	Dir string `json:"dir"`
+	// InPlace says that it was seeded from the folder itself.
+	InPlace bool `json:"in_place"`
+	// At is when; zero (null) for a publication by a release that did not keep it.
+	At Time `json:"at"`
+	// Keep and LeaveOut are what a person decided then, sorted, as findings have the paths.
 	Keep     []string `json:"keep"`
 	LeaveOut []string `json:"leave_out"`
 }
@@ -40,10 +60,14 @@ type PublishProgress struct {
 	Findings []Finding `json:"findings,omitempty"`
 }
 
-// Of these codes are the findings that say what visitors have to allow before they get the site.
+// Codes of findings that programs look for.
 const (
+	// What visitors have to allow before they get the site.
 	FindingManyFiles = "many-files"
 	FindingLargeSite = "large-site"
+	// FindingIgnored says what the folder's .wtpignore leaves out, in one finding for all of it: whoever wants it published
+	// changes that file.
+	FindingIgnored = "ignored"
 )
 
 // Publication is what came of a folder.
@@ -58,16 +82,24 @@ type Publication struct {
 	Files       int   `json:"files"`
 	Size        int64 `json:"size"`
 	// Previous is the infohash of the version before; empty for the first one. Added, Changed and Removed are the paths
-	// that differ from it, at most MaxChanges each; Same counts the files that do not.
-	Previous string   `json:"previous"`
-	Added    []string `json:"added"`
-	Changed  []string `json:"changed"`
-	Removed  []string `json:"removed"`
-	Same     int      `json:"same"`
+	// that differ from it, at most MaxChanges each; Same counts the files that do not. The sizes, in bytes and in the same
+	// order, are those that the files have now; of removed ones those that they had.
+	Previous     string   `json:"previous"`
+	Added        []string `json:"added"`
+	Changed      []string `json:"changed"`
+	Removed      []string `json:"removed"`
+	AddedSizes   []int64  `json:"added_sizes"`
+	ChangedSizes []int64  `json:"changed_sizes"`
+	RemovedSizes []int64  `json:"removed_sizes"`
+	Same         int      `json:"same"`
+	// Unchanged says that the site is already just that, under the same name: to publish it makes no new version.
+	Unchanged bool `json:"unchanged"`
 	// Records are the TXT records to add for the name, as lines of a zone file.
 	Records []string `json:"records"`
 	// Findings are what the check found, most severe first.
 	Findings []Finding `json:"findings"`
+	// Ignore are the lines that WriteIgnore adds to the folder's .wtpignore, or has added.
+	Ignore []string `json:"ignore"`
 }
 
 // MaxChanges bounds each list of changed paths in a Publication.
@@ -92,6 +124,11 @@ type Finding struct {
 	// Why says why it matters, in a sentence.
 	Why    string `json:"why"`
 	Choice Choice `json:"choice"`
+	// AsBefore says that Choice is what a person decided when the folder was published last.
+	AsBefore bool `json:"as_before"`
+	// New says that the check of the last publication did not find it. Nothing is new in a folder that was not published
+	// before.
+	New bool `json:"new"`
 }
 
 // Reach is who can load a site.

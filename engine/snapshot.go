@@ -71,6 +71,8 @@ type Site struct {
 	Pinned   bool `json:"pinned"`
 	// Mine says that the site was published here.
 	Mine bool `json:"mine"`
+	// Labels are what a person has put on the site to group it with others, sorted; see ParseLabel.
+	Labels []string `json:"labels"`
 	// InUse says that a request to the site is being answered; it does not expire meanwhile.
 	InUse bool `json:"in_use"`
 	// ExpiresAt is when the site leaves the cache unless it is opened again; zero (null) for a pinned and for a found
@@ -197,6 +199,8 @@ type Status struct {
 	// Bin is what was sent away and can come back.
 	Bin    Bin    `json:"bin"`
 	Limits Limits `json:"limits"`
+	// LabelLimits are those of labels, sorted by label.
+	LabelLimits []Limits `json:"label_limits"`
 	// Enough is how many others must seed a complete site for it to rest, where Site.Enough is 0. 0 means that it never
 	// does.
 	Enough int `json:"enough"`
@@ -228,10 +232,13 @@ type Scrub struct {
 	Oldest    Time `json:"oldest"`
 }
 
-// Limits bounds transfer over all sites, in bytes of content per second; 0 means unlimited.
+// Limits bounds transfer over all sites, or over those with a label, in bytes of content per second; 0 means unlimited.
+// A site keeps to those of all its labels.
 type Limits struct {
-	Down int64 `json:"down"`
-	Up   int64 `json:"up"`
+	// Label is empty for the limits over all sites.
+	Label string `json:"label,omitempty"`
+	Down  int64  `json:"down"`
+	Up    int64  `json:"up"`
 }
 
 // Level says how much an event matters.

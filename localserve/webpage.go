@@ -71,9 +71,7 @@ func (v *visit) webPage(e engine.Entry) (sent bool, err error) {
 			return false, err
 		}
 	}
-	if v.path == "/" && known.title != "" {
-		v.content.Retitle(known.title)
-	}
+	v.retitle(e, known.title)
 	if known.ctype != "" {
 		v.a.Header().Set("Content-Type", known.ctype)
 		v.a.sniff, v.a.src.least = nil, 0
@@ -89,6 +87,21 @@ func (v *visit) webPage(e engine.Entry) (sent bool, err error) {
 	}
 	http.ServeContent(v.a, withPlainRange(v.r, page.size), "", time.Time{}, page)
 	return true, nil
+}
+
+// retitle gives the site the title of a page that was sent, if it is the one that stands for the site: what is sent for "/",
+// under whichever address.
+func (v *visit) retitle(e engine.Entry, title string) {
+	if title == "" {
+		return
+	}
+	if v.path != "/" {
+		list, _ := v.content.List("")
+		if home, ok := index(v.content, "", list); !ok || home.Index != e.Index {
+			return
+		}
+	}
+	v.content.Retitle(title)
 }
 
 // complete reports whether all of a site is here, so that there is nothing to be asked for ahead of the browser.
@@ -239,9 +252,7 @@ func (v *visit) arriving(e engine.Entry) (sent bool, err error) {
 		}
 		return false, err
 	}
-	if v.path == "/" && page.Title() != "" {
-		v.content.Retitle(page.Title())
-	}
+	v.retitle(e, page.Title())
 	v.learn(e, page, ctype)
 	return true, nil
 }

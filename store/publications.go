@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -25,6 +26,13 @@ type Publication struct {
 	// Stamps are when the files of the newest version were last written, in nanoseconds since 1970 and in the order of
 	// its info dictionary; 0 where that says nothing.
 	Stamps []int64 `json:"stamps,omitempty"`
+	// At is when a person published it last; zero in records of the first releases, which do not have what follows.
+	At time.Time `json:"at,omitzero"`
+	// Kept are the findings that a person had published all the same then, LeftOut the paths that were left out, and Found
+	// all findings: see the memory of engine/publish, whose form they have.
+	Kept    []string `json:"kept,omitempty"`
+	LeftOut []string `json:"left_out,omitempty"`
+	Found   []string `json:"found,omitempty"`
 }
 
 // Publications gives all publications, sorted by host.

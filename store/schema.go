@@ -7,11 +7,12 @@ import "fmt"
 //
 // Schema 1: sites, history, names, infos, pieces and settings. Schema 2: publications as well; nothing else has
 // changed. Schema 3: graves as well; a site has Rev and Found, which are zero in older rows. Schema 4: checks as
-// well.
-var current = schema{version: 4, steps: []func(*Tx) error{1: addNothing, 2: addNothing, 3: addNothing}}
+// well. Schema 5: a site has Labels and Enough, which are empty in older rows.
+var current = schema{version: 5, steps: []func(*Tx) error{1: addNothing, 2: addNothing, 3: addNothing, 4: addNothing}}
 
-// addNothing is the way to a schema that only has a bucket more: it is made when something is put into it. The number
-// keeps older programs, which take a bucket that they do not know for damage, from opening the database.
+// addNothing is the way to a schema that only has a bucket, or fields, more: a bucket is made when something is put into
+// it. The number keeps older programs from opening the database, which take a bucket that they do not know for damage,
+// and would write rows without the fields.
 func addNothing(*Tx) error { return nil }
 
 // schema is a version of the database's form and the way to it.

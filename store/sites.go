@@ -20,9 +20,13 @@ type Site struct {
 	// Allowed says that a person accepted a size over the limit.
 	Allowed bool `json:"allowed,omitempty"`
 	// NoClearnet says that its pages may not ask any other server for anything.
-	NoClearnet bool      `json:"no_clearnet,omitempty"`
-	AddedAt    time.Time `json:"added_at,omitzero"`
-	LastOpen   time.Time `json:"last_open,omitzero"`
+	NoClearnet bool `json:"no_clearnet,omitempty"`
+	// Labels are what a person has put on it, sorted.
+	Labels []string `json:"labels,omitempty"`
+	// Enough is how many others have to seed it for it to rest: 0 means as the default says, and -1 never.
+	Enough   int       `json:"enough,omitempty"`
+	AddedAt  time.Time `json:"added_at,omitzero"`
+	LastOpen time.Time `json:"last_open,omitzero"`
 	// ExpiresAt is zero for a pinned site.
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
 	// EvictedAt is not zero while it lies in the bin. Removed says that its history goes with it, and BinBytes what
@@ -59,7 +63,7 @@ func (s Site) AsRead() Site {
 	for _, t := range []*time.Time{&s.AddedAt, &s.LastOpen, &s.ExpiresAt, &s.EvictedAt, &s.BinUntil} {
 		*t = utc(*t)
 	}
-	for _, l := range []*[]string{&s.Trackers, &s.WebSeeds, &s.HintTrackers, &s.HintWebSeeds} {
+	for _, l := range []*[]string{&s.Trackers, &s.WebSeeds, &s.HintTrackers, &s.HintWebSeeds, &s.Labels} {
 		if len(*l) == 0 {
 			*l = nil
 		}

@@ -12,7 +12,7 @@ import (
 
 // Init implements tea.Model: it starts the engine and the clock, and asks the terminal for its background.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.conn.start(), m.cfg.tickCmd(), tea.RequestBackgroundColor)
+	return tea.Batch(m.conn.start(), m.cfg.tickCmd(), m.ending.await(), tea.RequestBackgroundColor)
 }
 
 // Update implements tea.Model.
@@ -27,6 +27,7 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 	}
 	defer caught(m.fall)
 	cmd := m.handle(msg)
+	m.ending.showRequest()
 	return join(cmd, m.followSelection())
 }
 
@@ -94,7 +95,8 @@ func (m *Model) handleEngineMsg(msg tea.Msg) tea.Cmd {
 	case detailMsg:
 		return m.details.handle(msg)
 	case doneMsg:
-		m.jobs.handleDone(msg)
+		m.undoing.handleDone(msg)
+		return join(m.setup.saveCmd(), m.details.request())
 	case addedMsg:
 		m.adding.handleAdded(msg)
 	case slowMsg:
@@ -117,14 +119,18 @@ func (m *Model) handleCommandResult(msg tea.Msg) tea.Cmd {
 		}
 	case copiedMsg:
 		return m.clipboard.handleCopied(msg)
-	case switchedMsg:
-		return m.actions.handleSwitched(msg)
-	case limitedMsg:
-		m.limits.handleResult(msg)
+	case newestMsg:
+		m.undoing.handleNewest(msg)
+	case endRequestMsg:
+		return m.ending.handleRequest(msg)
+	case engineStoppedMsg:
+		return m.ending.handleStopped(msg)
 	case savedMsg:
+		m.setup.saving = false
 		if msg.err != nil {
 			m.screen.toast.Show(engine.Warning, "The screen's setup could not be kept: "+engine.Message(msg.err))
 		}
+		return m.setup.saveCmd()
 	default:
 		return m.screen.updateWindow(msg)
 	}
@@ -184,7 +190,8 @@ func (m *Model) followSelection() tea.Cmd {
 	if m.screen.page != nil {
 		m.screen.page.SetRates(m.status.rates.Site(host))
 	} else {
-		m.screen.inspector.Look(host, m.status.rates.Site(host))
+		site, _ := m.screen.list.Find(host)
+		m.screen.inspector.Look(site, m.status.rates.Site(host))
 	}
 	return m.details.follow(host)
 }

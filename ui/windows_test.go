@@ -80,7 +80,15 @@ func TestLimits(t *testing.T) {
 	d.write("1.5M")
 	d.press("enter")
 	d.shows("Limits: download none, upload 1.5 MB/s", "≤1.5 MB/s")
-	d.press("L", "d")
+	d.press("L", "u")
+	d.shows("› 1.5M", "500K", "none for no limit")
+	d.press("enter")
+	d.shows("Limits: download none, upload 1.5 MB/s")
+	d.press("L", "u", "end")
+	d.write("B")
+	d.shows("› 1.5MB")
+	d.press("esc", "L", "d")
+	d.shows("› none")
 	d.write("lots")
 	d.press("enter")
 	d.shows("lots is no size", "Download limit")
@@ -98,7 +106,7 @@ func TestPaletteFindsAndDoes(t *testing.T) {
 	d.write("hash data")
 	d.shows("▸ verify", " R │")
 	d.press("enter")
-	d.shows("Checking all data of docs.example")
+	d.shows("Checking all data of Example Docs (docs.example)")
 	d.press(":")
 	d.write("zzz")
 	d.shows("No action is like that")
@@ -195,7 +203,7 @@ func TestInspectorSize(t *testing.T) {
 		t.Errorf("at its smallest it has %d rows", s.Inspector.H)
 	}
 	d.press("v", "+")
-	d.shows("── docs.example ──")
+	d.shows("(docs.example) ──")
 }
 
 func TestRemappedKeysAreUsedAndShown(t *testing.T) {
@@ -208,7 +216,7 @@ func TestRemappedKeysAreUsedAndShown(t *testing.T) {
 	d.hides("Evicted")
 	d.shows("X evict", "F1 help")
 	d.press("X")
-	d.shows("Evicted docs.example", "^y undo")
+	d.shows("Evicted Example Docs (docs.example)", "^y: bring back Example Docs")
 	d.press("ctrl+y", "H")
 	d.shows("X                move the site into the bin")
 

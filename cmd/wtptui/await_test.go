@@ -61,7 +61,7 @@ func answer(t *testing.T, dir string) {
 }
 
 // none is what a verb hears when nothing runs.
-const none = "no wtptui is running for this data folder: start one with `wtptui serve`"
+const none = "no wtptui is running for this data folder: start one with `wtptui` or `wtptui serve`"
 
 // nobody is a connect that finds no engine, as the error of a real one says.
 func nobody(t *testing.T) func(context.Context) error {

@@ -6,25 +6,101 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"wtptui/engine"
+	"wtptui/localserve/control"
 )
 
-// serveInBackground starts `wtptui serve` with the settings of this command line, so that it outlives this program and its
-// terminal, and returns when it serves. It logs where the dashboard did.
-func (p *program) serveInBackground(cmd *cobra.Command) error {
-	self, err := os.Executable()
-	if err != nil {
-		return cannotStay(err)
-	}
-	dir := p.settings.dataDir()
-	logFile, err := openLog(dir)
+// serveInBackground starts an engine that outlives this program, and says how to see and to end it.
+func serveInBackground(p *program, cmd *cobra.Command) error {
+	c, err := startInBackground(p, cmd)
 	if err != nil {
 		return err
 	}
+	c.Close()
+	fmt.Fprintf(p.stdout, "wtptui goes on seeding in the background: `wtptui` shows it, `%s` ends it\n", stopLine(p, cmd))
+	return nil
+}
+
+// dialOrStart connects to the engine that runs or is starting, here or where --attach says. Where none does on this
+// machine it starts one in the background and says so.
+func dialOrStart(p *program, cmd *cobra.Command) (*control.Client, error) {
+	if p.attachTo != "" || isTaken(p.settings.dataDir()) {
+		return p.dial(cmd.Context())
+	}
+	c, err := startInBackground(p, cmd)
+	if err == nil {
+		fmt.Fprintf(p.stderr, "wtptui: no engine was running: one runs in the background now, `%s` ends it\n", stopLine(p, cmd))
+	}
+	return c, err
+}
+
+// stopLine is the command line that ends the engine which this one starts.
+func stopLine(p *program, cmd *cobra.Command) string {
+	if !cmd.Flags().Changed("data-dir") {
+		return "wtptui stop"
+	}
+	dir := p.settings.dataDir()
+	if strings.ContainsAny(dir, " '\"\\$`") {
+		dir = "'" + strings.ReplaceAll(dir, "'", `'\''`) + "'"
+	}
+	return "wtptui stop --data-dir " + dir
+}
+
+// startInBackground starts `wtptui serve` with the settings of this command line, so that it outlives this program and its
+// terminal, and connects to it when it serves. It logs where the dashboard does. Of several that are started at once one
+// gets the data folder, and all connect to that one.
+func startInBackground(p *program, cmd *cobra.Command) (*control.Client, error) {
+	serve, logFile, err := backgroundServe(p, cmd)
+	if err != nil {
+		return nil, cannotStart(err)
+	}
 	defer logFile.Close()
+	if err := serve.Start(); err != nil {
+		return nil, cannotStart(err)
+	}
+	exit := make(chan error, 1)
+	ended, end := context.WithCancel(context.Background())
+	go func() {
+		exit <- serve.Wait()
+		end()
+	}()
+	dir := p.settings.dataDir()
+	wait := p.startWait()
+	wait.starting = func() bool { return ended.Err() == nil || isTaken(dir) }
+	c, err := wait.dial(cmd.Context(), p.socket())
+	switch {
+	case err == nil:
+		return c, nil
+	case ended.Err() != nil:
+		return nil, cannotStart(fmt.Errorf("it ended at once (%w): %s says why", <-exit, logFile.Name()))
+	case errors.Is(err, errNoAnswer):
+		return nil, cannotStart(fmt.Errorf("it does not answer yet: see %s", logFile.Name()))
+	}
+	return nil, cannotStart(err)
+}
+
+// backgroundServe returns the command that startInBackground starts, and the log that it writes to.
+func backgroundServe(p *program, cmd *cobra.Command) (*exec.Cmd, *os.File, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
+	}
+	dir, err := filepath.Abs(p.settings.dataDir())
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, nil, cannotUse(dir, err)
+	}
+	logFile, err := openLog(dir)
+	if err != nil {
+		return nil, nil, err
+	}
 	args := []string{"serve"}
 	if p.settings.DataDir != "" { // It also says where config.toml is.
 		args = append(args, "--data-dir="+dir)
@@ -37,29 +113,7 @@ func (p *program) serveInBackground(cmd *cobra.Command) error {
 	serve := exec.Command(self, args...) //nolint:noctx // It outlives this program: that is what it is for.
 	serve.Stdout, serve.Stderr = logFile, logFile
 	detach(serve)
-	if err := serve.Start(); err != nil {
-		return cannotStay(err)
-	}
-	exit := make(chan error, 1)
-	ended, end := context.WithCancel(context.Background())
-	go func() {
-		exit <- serve.Wait()
-		end()
-	}()
-	wait := p.startWait()
-	wait.starting = func() bool { return ended.Err() == nil }
-	c, err := wait.dial(cmd.Context(), p.socket())
-	switch {
-	case err == nil:
-		c.Close()
-		fmt.Fprintf(p.stdout, "wtptui goes on seeding in the background: `wtptui` shows it, `kill %d` ends it\n", serve.Process.Pid)
-		return nil
-	case ended.Err() != nil:
-		return cannotStay(fmt.Errorf("it ended at once (%w): %s says why", <-exit, logFile.Name()))
-	case errors.Is(err, errNoAnswer):
-		return cannotStay(fmt.Errorf("it does not answer yet: see %s", logFile.Name()))
-	}
-	return cannotStay(err)
+	return serve, logFile, nil
 }
 
 // flagsOf writes an option as flags.
@@ -78,9 +132,9 @@ func flagsOf(o option) []string {
 	return flags
 }
 
-func cannotStay(err error) error {
+func cannotStart(err error) error {
 	return &engine.Error{
 		Op: "background", Kind: engine.Unavailable, Err: err,
-		Msg: "cannot go on seeding in the background: " + err.Error() + ": `wtptui serve` starts it by hand",
+		Msg: "wtptui cannot run in the background: " + engine.Message(err) + ": `wtptui serve` starts it by hand",
 	}
 }

@@ -36,11 +36,11 @@ func (p *program) dashboard(cmd *cobra.Command) error {
 	if err != nil && !errors.Is(err, errInUse) {
 		return err
 	}
-	s := &session{program: p, folder: folder, log: slog.New(slog.DiscardHandler)}
+	s := &session{program: p, folder: folder, log: slog.New(slog.DiscardHandler), questions: newEndQuestions()}
 	if err := p.show(cmd, tty, s); err != nil || !s.keep {
 		return err
 	}
-	return p.serveInBackground(cmd)
+	return serveInBackground(p, cmd)
 }
 
 // attached shows an engine that runs already, here or on another machine, and starts none.
@@ -52,7 +52,7 @@ func (p *program) attached(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	s := &session{program: p, log: slog.New(slog.DiscardHandler)}
+	s := &session{program: p, log: slog.New(slog.DiscardHandler), questions: newEndQuestions()}
 	if p.attachTo != "" {
 		if s.far, err = p.remote(); err != nil {
 			return err
@@ -84,6 +84,10 @@ func (p *program) show(cmd *cobra.Command, tty *os.File, s *session) error {
 	}
 	if s.folder != nil {
 		cfg.KeepSeeding = func() { s.keep = true }
+		cfg.EndRequests = s.questions.asked
+	}
+	if s.folder == nil && s.far == nil {
+		cfg.StopEngine = s.stopEngine
 	}
 	err = ui.Run(cmd.Context(), cfg)
 	var crash *ui.Crash

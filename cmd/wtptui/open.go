@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"unicode"
@@ -13,9 +12,10 @@ import (
 
 func (p *program) openCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "open ADDRESS",
-		Short:   "Open a site in the default browser",
-		Long:    "Open a site in the default browser ($BROWSER, if set) and print its local URL.",
+		Use:   "open ADDRESS",
+		Short: "Open a site in the default browser",
+		Long: "Open a site in the default browser ($BROWSER, if set) and print its local URL. Where no engine runs, one is started\n" +
+			"in the background; `wtptui stop` ends it.",
 		Example: "wtptui open wtp://tomjwatson.com/blog/vim-tips/",
 		GroupID: groupSites,
 
@@ -26,7 +26,7 @@ func (p *program) openCommand() *cobra.Command {
 			}
 			return checkOpened(args[0])
 		},
-		RunE: p.connected(p.open),
+		RunE: func(cmd *cobra.Command, args []string) error { return open(p, cmd, args[0]) },
 	}
 }
 
@@ -43,16 +43,22 @@ func checkOpened(arg string) error {
 	return err
 }
 
-func (p *program) open(ctx context.Context, eng engine.Engine, args []string) error {
-	addr, err := engine.ParseAddress(args[0])
+// open shows an address in the browser, with the engine that runs or one that it starts.
+func open(p *program, cmd *cobra.Command, arg string) error {
+	addr, err := engine.ParseAddress(arg)
 	if err != nil {
 		return err
 	}
-	req, err := engine.LoadTorrent(args[0])
+	req, err := engine.LoadTorrent(arg)
 	if err != nil {
 		return err
 	}
-	site, err := eng.Add(ctx, req)
+	eng, err := dialOrStart(p, cmd)
+	if err != nil {
+		return err
+	}
+	defer eng.Close()
+	site, err := eng.Add(cmd.Context(), req)
 	if err != nil {
 		return err
 	}
@@ -64,5 +70,5 @@ func (p *program) open(ctx context.Context, eng engine.Engine, args []string) er
 	if p.attachTo != "" {
 		return p.unreachable(url)
 	}
-	return p.browse(ctx, url)
+	return p.browse(cmd.Context(), url)
 }

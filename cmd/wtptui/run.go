@@ -44,12 +44,14 @@ type node struct {
 	failed chan error
 
 	log     *slog.Logger
+	ending  control.Ending
 	closers []closer // in the order of starting
 }
 
-// startNode starts all parts. When one of them fails, those before it are closed again.
-func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.Logger) (_ *node, err error) {
-	n := &node{log: log, failed: make(chan error, 4)}
+// startNode starts all parts. When one of them fails, those before it are closed again. ending is how others ask the
+// program to end.
+func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.Logger, ending control.Ending) (_ *node, err error) {
+	n := &node{log: log, ending: ending, failed: make(chan error, 4)}
 	defer func() {
 		if err != nil {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
@@ -174,7 +176,7 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 	})
 
 	controlled, stop := context.WithCancel(context.WithoutCancel(ctx))
-	n.background("control", func() error { return control.Serve(controlled, socket, n.engine, n.log) },
+	n.background("control", func() error { return control.ServeEnding(controlled, socket, n.engine, n.log, n.ending) },
 		func(context.Context) error { stop(); return nil })
 	return nil
 }

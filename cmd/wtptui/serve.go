@@ -43,7 +43,8 @@ func (p *program) serve(cmd *cobra.Command) error {
 	}
 	defer folder.release()
 	log, level := p.settings.logger(os.Stderr)
-	n, err := startNode(cmd.Context(), p.settings, folder, log)
+	stop := make(stopRequest, 1)
+	n, err := startNode(cmd.Context(), p.settings, folder, log, stop.ending())
 	switch {
 	case cmd.Context().Err() != nil && n == nil:
 		return nil // Interrupted before there was anything to end.
@@ -57,7 +58,7 @@ func (p *program) serve(cmd *cobra.Command) error {
 	log.Info("serving", "url", n.url, "peer_port", n.peerPort())
 	manager.ready(n.url)
 
-	err = p.attend(cmd.Context(), n, manager, hangups, log, level)
+	err = p.attend(cmd.Context(), n, manager, hangups, stop, log, level)
 	manager.stopping()
 	endWatch()
 	watchdog.Wait()
@@ -69,12 +70,17 @@ func (p *program) serve(cmd *cobra.Command) error {
 	return err
 }
 
-// attend heeds signals until the node is to end, and says why that is unless a signal asked for it.
-func (p *program) attend(ctx context.Context, n *node, m manager, hangups <-chan os.Signal, log *slog.Logger, level *slog.LevelVar) error {
+// attend heeds signals until the node is to end, and says why that is unless a signal or a person asked for it.
+func (p *program) attend(
+	ctx context.Context, n *node, m manager, hangups <-chan os.Signal, stop stopRequest, log *slog.Logger, level *slog.LevelVar,
+) error {
 	for {
 		select {
 		case <-ctx.Done():
 			log.Info("stopping")
+			return nil
+		case <-stop:
+			log.Info("stopping", "by", "wtptui stop")
 			return nil
 		case err := <-n.failed:
 			log.Error("stopping", "error", err)

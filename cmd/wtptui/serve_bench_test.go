@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/localserve/control"
 )
 
 // BenchmarkServed asks the whole program, with its engine, swarm and disk, and http.FileServer in turn for the same
@@ -71,7 +72,7 @@ func shipSite(b *testing.B, site fstest.MapFS) engine.Site {
 	}
 	s.DataDir, s.Listen, s.PeerHost, s.PeerPort, s.NoDHT, s.NoLSD, s.NoUPnP = folder.path, "127.0.0.1:0", "127.0.0.1", 0, true, true, true
 	s.Trackers, s.STUN = nil, nil
-	node, err := startNode(b.Context(), s, folder, slog.New(slog.DiscardHandler))
+	node, err := startNode(b.Context(), s, folder, slog.New(slog.DiscardHandler), control.Ending{})
 	if err != nil {
 		b.Fatal(err)
 	}

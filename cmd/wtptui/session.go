@@ -18,6 +18,8 @@ type session struct {
 	far     *remote     // nil unless that is on another machine
 	log     *slog.Logger
 	cleanup []func()
+	// questions are those of `wtptui stop` to the person at the dashboard.
+	questions endQuestions
 	// keep says that the person wants the engine to go on without a screen. The dashboard writes it before it returns.
 	keep bool
 
@@ -72,7 +74,7 @@ func (s *session) start(ctx context.Context) (engine.Engine, error) {
 		}
 		return s.attachment, nil
 	}
-	n, err := startNode(ctx, s.program.settings, s.folder, s.log)
+	n, err := startNode(ctx, s.program.settings, s.folder, s.log, s.questions.ending())
 	if err != nil {
 		return nil, err
 	}
@@ -113,6 +115,7 @@ func (s *session) browse(ctx context.Context, url string) error {
 
 // end closes the engine, or lets go of it, and then everything else in the opposite order of its start.
 func (s *session) end() {
+	s.questions.leave()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.attachment != nil {
@@ -131,4 +134,13 @@ func (s *session) end() {
 	if s.folder != nil {
 		s.folder.release()
 	}
+}
+
+// stopEngine ends the engine that the dashboard is attached to, and waits until it has ended.
+func (s *session) stopEngine(ctx context.Context) error {
+	dir := s.program.settings.dataDir()
+	s.mu.Lock()
+	attachment := s.attachment
+	s.mu.Unlock()
+	return stopping{dir: dir}.end(ctx, attachment, holder(dir))
 }

@@ -21,6 +21,7 @@ import (
 
 	"wtptui/cmd/wtptui/e2e/peers"
 	"wtptui/engine"
+	"wtptui/localserve/control"
 )
 
 // BenchmarkThousandPinnedSites starts the program on a data folder with a thousand sites of ten files, after a clean
@@ -118,7 +119,7 @@ func publishSites(b testing.TB, dir string, n int) (hosts []string) {
 		b.Fatal(err)
 	}
 	s.DataDir, s.Listen, s.Trackers, s.PeerHost, s.PeerPort, s.NoDHT, s.NoLSD, s.NoUPnP = dir, "127.0.0.1:0", nil, "127.0.0.1", 0, true, true, true
-	node, err := startNode(b.Context(), s, folder, slog.New(slog.DiscardHandler))
+	node, err := startNode(b.Context(), s, folder, slog.New(slog.DiscardHandler), control.Ending{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -18,7 +18,7 @@ func Demo() []Script {
 			{90 * time.Second, engine.Info, engine.Resolved, "the domain names a new version: fetching it, the old one is served meanwhile"},
 		}},
 		{Host: "9f3c41d0a8e7b25566c1d3e0f4a79b8812340fa1", State: engine.Metadata, Title: "field-notes", Peers: 1, Known: 4, InUse: true},
-		{Host: "blog.me", Title: "My blog", Size: 3_250_585, Files: 41, Pinned: true, Mine: true, Peers: 2, Known: 2, Uploaded: 39_332_078, Versions: 3, Requests: 4, Past: []Past{
+		{Host: "blog.me", Title: "My blog", Size: 3_250_585, Files: 41, Pinned: true, Mine: true, Folder: "/home/me/blog", LeftOut: []string{"drafts"}, Peers: 2, Known: 2, Uploaded: 39_332_078, Versions: 3, Requests: 4, Past: []Past{
 			{25 * time.Hour, engine.Info, engine.Added, "published"},
 			{2 * time.Minute, engine.Info, engine.Noticed, "a browser could load it: first page after 1.3 s"},
 		}},

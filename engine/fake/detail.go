@@ -29,6 +29,8 @@ func (e *Engine) Detail(ctx context.Context, host string) (engine.Detail, error)
 		Domain:   s.domain(e.now),
 		Versions: slices.Clone(s.versions),
 		Log:      slices.Clone(s.log),
+
+		Published: e.publishedFrom(host),
 	}
 	if s.State == engine.Seeding {
 		d.CheckedAt = s.AddedAt

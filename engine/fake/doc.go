@@ -6,5 +6,5 @@
 // same life.
 //
 // Start with New in fake.go; what happens to a site as time passes is in life.go, the sites of the demo are in demo.go
-// and crowd.go, and what a folder's name makes of its publication is in publish.go.
+// and crowd.go, and what a folder's name makes of its publication is in publish.go and folder.go.
 package fake

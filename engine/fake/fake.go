@@ -50,6 +50,7 @@ type Engine struct {
 	order     []string // see hosts
 	binned    map[string]binned
 	limits    engine.Limits
+	byLabel   []engine.Limits // see Status.LabelLimits
 	dht       int
 	rng       *rand.Rand
 	noted     bool // an event waits to be published
@@ -92,6 +93,11 @@ func New(opts Options) *Engine {
 	for _, sc := range opts.Scripts {
 		s := e.newSite(sc)
 		e.sites[s.Host] = s
+		if sc.Folder != "" {
+			e.folders[sc.Folder] = folder{s.Host, s.Infohash, 1, engine.PublishedFrom{
+				Dir: sc.Folder, At: s.AddedAt, Keep: []string{}, LeaveOut: sc.LeftOut,
+			}, nil}
+		}
 	}
 	e.remember(opts.Scripts)
 	e.live(0)
@@ -153,12 +159,17 @@ func (e *Engine) SetLimits(ctx context.Context, l engine.Limits) error {
 	if err := e.usable(ctx, "limits"); err != nil {
 		return err
 	}
-	if l.Down < 0 || l.Up < 0 {
-		return &engine.Error{Op: "fake: limits", Kind: engine.Invalid, Msg: "a limit cannot be negative; 0 means unlimited"}
+	l, err := l.Check()
+	if err != nil {
+		return err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.limits = l
+	if l.Label == "" {
+		e.limits = l
+	} else {
+		e.byLabel = engine.WithLimits(e.byLabel, l)
+	}
 	e.publish()
 	return nil
 }
@@ -230,6 +241,7 @@ func (e *Engine) status() engine.Status {
 		CacheLimit:  e.opts.CacheLimit,
 		Bin:         e.binStatus(),
 		Limits:      e.limits,
+		LabelLimits: append([]engine.Limits{}, e.byLabel...),
 		Trackers:    trackers(e.now, rand.New(rand.NewPCG(e.opts.Seed, 2))),
 		Resolvers: []engine.Resolver{
 			{URL: resolver, Last: engine.At(e.start), Took: int64(23 * time.Millisecond)},

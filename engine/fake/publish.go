@@ -10,15 +10,9 @@ import (
 	"wtptui/engine"
 )
 
-// folder is a folder that has been published.
-type folder struct {
-	host, infohash string
-	version        int
-}
-
 // Publish implements engine.Engine: the folder is not looked at; what the check finds depends on its name. One with
 // "secret" in it holds a private key, which is refused until it is kept or left out; one with "empty" in it has no
-// files, one with "missing" is not there, one with "plain" has nothing to find, and one with "huge" is 3 GB, more
+// files, one with "missing" is not there, one with "plain" has nothing to find, one with "still" never changes, and one with "huge" is 3 GB, more
 // than visitors take without being asked.
 func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
 	if err := e.usable(ctx, "publish"); err != nil {
@@ -30,11 +24,14 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	if err := e.judge(&req); err != nil {
 		return engine.Publication{}, err
 	}
+	was := e.folderOf(req.Dir)
+	asked := req
+	req = was.recall(req)
 	p := e.plan(req)
 	if err := e.work(ctx, engine.PublishCheck, 600*time.Millisecond, p, progress); err != nil {
 		return engine.Publication{}, err
 	}
-	p.Findings = findings(req)
+	p.Findings = was.findings(asked)
 	progress(engine.PublishProgress{
 		Stage: engine.PublishCheck, Files: p.Files, AllFiles: p.Files, Bytes: p.Size, AllBytes: p.Size, Findings: p.Findings,
 	})
@@ -92,6 +89,22 @@ func (e *Engine) judge(req *engine.PublishRequest) error {
 	return nil
 }
 
+func (e *Engine) folderOf(dir string) folder {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.folders[dir]
+}
+
+// publishedFrom returns how a site was published last.
+func (e *Engine) publishedFrom(host string) engine.PublishedFrom {
+	for _, f := range e.folders {
+		if f.host == host {
+			return f.from
+		}
+	}
+	return engine.PublishedFrom{}
+}
+
 // work reports how a stage goes on.
 func (e *Engine) work(ctx context.Context, stage engine.PublishStage, took time.Duration, p engine.Publication, progress func(engine.PublishProgress)) error {
 	err := e.pass(ctx, took, func(part float64) {
@@ -111,7 +124,7 @@ func (e *Engine) work(ctx context.Context, stage engine.PublishStage, took time.
 func (e *Engine) plan(req engine.PublishRequest) engine.Publication {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	was, again := e.folders[req.Dir]
+	was := e.folders[req.Dir]
 	host := req.Name
 	hash := infohash(req.Dir + strings.Repeat(" again", was.version))
 	if host == "" {
@@ -119,7 +132,11 @@ func (e *Engine) plan(req engine.PublishRequest) engine.Publication {
 	}
 	p := engine.Publication{
 		Host: host, Infohash: hash, URL: "wtp://" + host + "/", LocalURL: localURL(host), PieceLength: 32 << 10,
-		Files: 48, Size: 6_400_000, Added: []string{}, Changed: []string{}, Removed: []string{}, Records: []string{},
+		Files: 48, Size: 6_400_000, Added: []string{}, Changed: []string{}, Removed: []string{}, Records: []string{}, Ignore: []string{},
+		RemovedSizes: []int64{}, ChangedSizes: []int64{},
+	}
+	for _, path := range req.LeaveOut {
+		p.Ignore = append(p.Ignore, "/"+path)
 	}
 	if strings.Contains(filepath.Base(req.Dir), "huge") {
 		p.PieceLength, p.Files, p.Size = 1<<20, 2400, 3<<30
@@ -127,52 +144,18 @@ func (e *Engine) plan(req engine.PublishRequest) engine.Publication {
 	if req.Name != "" {
 		p.Records = []string{host + ". TXT \"wtpkey=" + hash + "\"", "www." + host + ". TXT \"wtpkey=" + hash + "\""}
 	}
-	if again {
+	switch {
+	case was.version > 0 && strings.Contains(filepath.Base(req.Dir), "still"):
+		p.Infohash, p.Same, p.Unchanged = was.infohash, p.Files, was.host == host || req.Name == ""
+	case was.version > 0:
 		p.Previous, p.Same = was.infohash, p.Files-4
 		p.Added, p.Changed, p.Removed = []string{"blog/hello-again.html"}, []string{"index.html", "blog/index.html", "feed.xml"}, []string{"blog/draft.html"}
-	} else {
+		p.AddedSizes, p.ChangedSizes, p.RemovedSizes = []int64{18_204}, []int64{6_113, 4_870, 21_946}, []int64{9_412}
+	default:
 		p.Added = []string{"index.html", "style.css", "blog/index.html", "blog/hello.html", "img/portrait.webp", "feed.xml"}
+		p.AddedSizes = []int64{6_020, 3_310, 4_612, 8_871, 214_500, 20_190}
 	}
 	return p
-}
-
-// findings is what the check finds, after what the request has decided.
-func findings(req engine.PublishRequest) []engine.Finding {
-	all := []engine.Finding{
-		{Path: ".git", Code: "dotfile", Why: "it holds the folder's whole history, deleted files included", Choice: engine.LeftOut},
-		{Path: ".DS_Store", Code: "droppings", Why: "the system left it behind", Choice: engine.LeftOut},
-		{Path: "blog/latest", Code: "symlink", Why: "a link to another file of the folder, which torrents cannot have; keep it to publish a copy of that file", Choice: engine.LeftOut},
-		{Path: "blog/index.html", Code: "absolute-link", Why: "it links to http://localhost:8000/feed.xml, which is only on your own computer", Choice: engine.Note},
-	}
-	base := filepath.Base(req.Dir)
-	if strings.Contains(base, "huge") {
-		all = append(all, engine.Finding{
-			Code: engine.FindingLargeSite, Choice: engine.Note,
-			Why: "3.0 GB is more than the 2.0 GB that visitors take without being asked: each of them has to allow the site",
-		})
-	}
-	if strings.Contains(base, "plain") {
-		return []engine.Finding{}
-	}
-	if strings.Contains(base, "secret") {
-		all = append([]engine.Finding{
-			{Path: "deploy/id_ed25519", Code: "secret", Why: "it looks like a private key", Choice: engine.Refuse},
-			{Path: "About.html", Code: "case-clash", Why: "about.html differs from it in case only: on Windows and macOS one of them is lost", Choice: engine.Refuse},
-			{Path: ".env", Code: "secret", Why: "such files hold passwords", Choice: engine.LeftOut},
-		}, all...)
-	}
-	out := []engine.Finding{}
-	for _, f := range all {
-		switch {
-		case slices.Contains(req.LeaveOut, f.Path):
-			continue
-		case slices.Contains(req.Keep, f.Path) && f.Choice != engine.Note:
-			f.Choice = engine.Note
-			f.Why += "; published all the same, as you said"
-		}
-		out = append(out, f)
-	}
-	return out
 }
 
 // open puts the new site, or the site's new version, on the stage.
@@ -180,7 +163,8 @@ func (e *Engine) open(req engine.PublishRequest, p engine.Publication) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	was := e.folders[req.Dir]
-	e.folders[req.Dir] = folder{p.Host, p.Infohash, was.version + 1}
+	was.publish(req, p, engine.At(e.now))
+	e.folders[req.Dir] = was
 	old, there := e.sites[p.Host]
 	s := e.newSite(Script{Host: p.Host, Title: filepath.Base(req.Dir), Size: p.Size, Files: p.Files, Pinned: true, Mine: true, Fresh: true, Peers: 7, Known: 12})
 	s.Title, s.AddedAt, s.LastOpen = engine.Clean(s.Title), engine.At(e.now), engine.At(e.now)

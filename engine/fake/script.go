@@ -48,8 +48,13 @@ type Script struct {
 	Requests int
 	// Lacks is how many parts of its front page did not come in time.
 	Lacks int
+	// Folder is where a site of one's own was published from, and LeftOut what was left out then.
+	Folder  string
+	LeftOut []string
 	// NoClearnet is set from the beginning.
 	NoClearnet bool
+	// Labels are put on from the beginning; they are sorted.
+	Labels []string
 	// Past is what happened to it before the play began, oldest first.
 	Past []Past
 	// Fault is the kind of its failure and Error its text, for state Failed. Allow turns TooLarge into a download, and
@@ -119,6 +124,7 @@ func (e *Engine) newSite(sc Script) *site {
 	}
 	s.Site = engine.Site{
 		Host: sc.Host, URL: "wtp://" + sc.Host + "/", LocalURL: localURL(sc.Host), State: sc.State,
+		Labels: append([]string{}, sc.Labels...),
 		Pinned: sc.Pinned, Mine: sc.Mine, InUse: sc.InUse, NoClearnet: sc.NoClearnet, Size: -1, Uploaded: sc.Uploaded,
 		Copies: -1, WebCopies: -1,
 		AddedAt: engine.At(e.now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)), LastOpen: engine.At(e.now.Add(sc.Left - e.opts.CacheTTL)),

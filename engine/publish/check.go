@@ -8,17 +8,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"wtptui/engine"
-	"wtptui/engine/publish/ignore"
 )
-
-// IgnoreFile is a file in the folder itself that lists, in the syntax of gitignore(5) what is not to be published.
-const IgnoreFile = ".wtpignore"
-
-// maxIgnore bounds the size of that file, in bytes.
-const maxIgnore = 1 << 20
 
 // Rules say what a person has decided about a folder.
 type Rules struct {
@@ -26,6 +18,8 @@ type Rules struct {
 	Domain string
 	// Keep and LeaveOut are paths, as findings show them or as the file system has them.
 	Keep, LeaveOut []string
+	// Before is what the folder's last publication left behind.
+	Before Memory
 	// Now is the time of the check.
 	Now time.Time
 	// Known reports whether a file of that size and time has been published before: its content is then not looked at
@@ -43,11 +37,11 @@ type Rules struct {
 // to see (Plan.Refused).
 func (f *Folder) Check(ctx context.Context, r Rules, meter *Meter) (*Plan, error) {
 	c := &check{
-		folder: f, rules: r, meter: meter, keep: set(r.Keep), leaveOut: set(r.LeaveOut), plan: &Plan{Name: f.name},
+		folder: f, rules: r, meter: meter, decisions: newDecisions(r), plan: &Plan{Name: f.name},
 		findings: findings{counts: map[string]int{}},
 	}
 	meter.Begin(engine.PublishCheck, 0, 0)
-	if err := c.readIgnoreFile(); err != nil {
+	if err := c.ignored.read(f); err != nil {
 		return nil, err
 	}
 	if err := c.walk(ctx, ".", 0); err != nil {
@@ -61,6 +55,10 @@ func (f *Folder) Check(ctx context.Context, r Rules, meter *Meter) (*Plan, error
 		return nil, err
 	}
 	c.judgeWhole()
+	if f, ok := c.ignored.finding(); ok {
+		c.addFixed(f)
+	}
+	c.plan.Memory = c.decisions.remember(&c.findings, c.unread())
 	c.plan.Findings = c.findings.sorted()
 	if len(c.plan.Files) == 0 && len(c.plan.Refused()) == 0 {
 		return nil, invalid("%s has no files to publish: a site needs at least an index.html", f.name)
@@ -70,58 +68,13 @@ func (f *Folder) Check(ctx context.Context, r Rules, meter *Meter) (*Plan, error
 
 // check is one run of Check.
 type check struct {
-	folder         *Folder
-	rules          Rules
-	meter          *Meter
-	ignored        ignore.List
-	keep, leaveOut map[string]bool
-	plan           *Plan
-	findings       findings
-}
-
-func set(paths []string) map[string]bool {
-	m := make(map[string]bool, len(paths))
-	for _, p := range paths {
-		m[strings.Trim(p, "/")] = true
-	}
-	return m
-}
-
-// names reports whether a person has named a path, as it is or as findings show it.
-func names(paths map[string]bool, name string) bool {
-	return paths[name] || paths[engine.ShownPath(name)]
-}
-
-// leavesOutBelow reports whether something in a folder is to be left out: then the rest of it is judged file by file.
-func (c *check) leavesOutBelow(dir string) bool {
-	for name := range c.leaveOut {
-		if strings.HasPrefix(name, dir+"/") || strings.HasPrefix(name, engine.ShownPath(dir)+"/") {
-			return true
-		}
-	}
-	return false
-}
-
-func (c *check) readIgnoreFile() error {
-	info, err := c.stat(IgnoreFile)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return Unreadable(IgnoreFile, err)
-	case !info.Mode().IsRegular(): // Whoever opens a pipe waits for a writer.
-		return invalid("%s is not a file: it should be a list of patterns", IgnoreFile)
-	case info.Size() > maxIgnore:
-		return invalid("%s is over 1 MiB: that is no list of patterns", IgnoreFile)
-	}
-	data, err := fs.ReadFile(c.folder.fsys, IgnoreFile)
-	if err != nil {
-		return Unreadable(IgnoreFile, err)
-	}
-	if c.ignored, err = ignore.Parse(string(data)); err != nil {
-		return invalid("%s: %v: correct it", IgnoreFile, err)
-	}
-	return nil
+	folder    *Folder
+	rules     Rules
+	meter     *Meter
+	ignored   ignored
+	decisions decisions
+	plan      *Plan
+	findings  findings
 }
 
 // maxDepth bounds how deep folders may lie in each other.
@@ -132,7 +85,7 @@ func (c *check) walk(ctx context.Context, dir string, depth int) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	entries, err := c.readDir(dir)
+	entries, err := c.folder.readDir(dir)
 	if err != nil {
 		if dir == "." {
 			return failed(engine.Unavailable, err, "%s cannot be read: has it been moved or deleted?", c.folder.name)
@@ -155,7 +108,7 @@ func (c *check) walk(ctx context.Context, dir string, depth int) error {
 		case mode&fs.ModeSymlink != 0:
 			c.link(name)
 		case mode.IsRegular():
-			c.file(name, c.lstat)
+			c.file(name, c.folder.lstat)
 		default:
 			c.add(name, "special", engine.LeftOut, "it is a pipe, a socket or a device, and not a file")
 		}
@@ -165,67 +118,71 @@ func (c *check) walk(ctx context.Context, dir string, depth int) error {
 
 // skip decides by the name alone.
 func (c *check) skip(name string, dir bool) bool {
-	if name == IgnoreFile || names(c.leaveOut, name) || c.ignored.Matches(name, dir) {
+	if name == IgnoreFile || c.ignored.leavesOut(name, dir) {
 		return true
 	}
+	left, before := c.decisions.leavesOut(name)
 	code, choice, why := judgeName(name)
-	if code == "" || code == badName && dir && c.leavesOutBelow(name) {
+	switch {
+	case left:
+		if line, ok := ignoreLine(name, dir); ok {
+			c.plan.Ignore = append(c.plan.Ignore, line)
+		}
+		if before {
+			if code == "" {
+				code, why = "left-out", "a person left it out"
+			}
+			c.findings.add(engine.Finding{Path: engine.ShownPath(name), Code: code, Why: why + "; left out as last time", Choice: engine.LeftOut, AsBefore: true}, false)
+		}
+		return true
+	case code == "" || code == badName && dir && c.decisions.leavesOutBelow(name):
 		return false
 	}
 	return c.add(name, code, choice, why) != engine.Note
 }
 
-// add notes a finding and gives what is done with it.
+// add notes a finding and returns what is done with it.
 func (c *check) add(name, code string, choice engine.Choice, why string) engine.Choice {
-	if choice != engine.Note && names(c.keep, name) {
-		choice = engine.Note
-		why += "; published all the same, as you said"
-	}
-	c.findings.add(engine.Finding{Path: engine.ShownPath(name), Code: code, Why: why, Choice: choice})
-	return choice
+	f := engine.Finding{Path: engine.ShownPath(name), Code: code, Why: why, Choice: choice}
+	kept := c.decisions.apply(name, &f)
+	c.findings.add(f, kept)
+	return f.Choice
 }
 
-// readDir is fs.ReadDir, which takes no name that is not UTF-8.
-func (c *check) readDir(dir string) ([]fs.DirEntry, error) {
-	if c.folder.root == nil || utf8.ValidString(dir) {
-		return fs.ReadDir(c.folder.fsys, dir)
-	}
-	f, err := c.folder.root.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return f.ReadDir(-1)
+// addFixed notes a finding about which nobody can decide.
+func (c *check) addFixed(f engine.Finding) {
+	c.decisions.mark(&f)
+	c.findings.add(f, false)
 }
 
-func (c *check) lstat(name string) (fs.FileInfo, error) {
-	if c.folder.root != nil {
-		return c.folder.root.Lstat(name)
+// unread tells which files were not looked into, since they have been published before, by their paths as findings show
+// them.
+func (c *check) unread() func(path string) bool {
+	unread := map[string]bool{}
+	if c.rules.Known != nil && len(c.decisions.found) > 0 {
+		for _, f := range c.plan.Files {
+			if c.rules.Known(f) {
+				unread[engine.ShownPath(f.Path)] = true
+			}
+		}
 	}
-	return fs.Stat(c.folder.fsys, name)
-}
-
-func (c *check) stat(name string) (fs.FileInfo, error) {
-	if c.folder.root != nil {
-		return c.folder.root.Stat(name)
-	}
-	return fs.Stat(c.folder.fsys, name)
+	return func(path string) bool { return unread[path] }
 }
 
 // link leaves a symbolic link out, or takes the file that it leads to when that is in the folder and a person says so.
 func (c *check) link(name string) {
-	info, err := c.stat(name)
+	info, err := c.folder.stat(name)
 	if err != nil || !info.Mode().IsRegular() {
 		why := "a link to a folder, which torrents cannot have"
 		if err != nil {
 			why = "a link that leads out of the folder, or to nothing"
 		}
 		// There is nothing to keep.
-		c.findings.add(engine.Finding{Path: engine.ShownPath(name), Code: "symlink", Why: why, Choice: engine.LeftOut})
+		c.addFixed(engine.Finding{Path: engine.ShownPath(name), Code: "symlink", Why: why, Choice: engine.LeftOut})
 		return
 	}
 	if c.add(name, "symlink", engine.LeftOut, "a link to another file of the folder, which torrents cannot have; keep it to publish a copy of that file") == engine.Note {
-		c.file(name, c.stat)
+		c.file(name, c.folder.stat)
 	}
 }
 

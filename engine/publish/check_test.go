@@ -69,7 +69,7 @@ func TestCheckHostileFolder(t *testing.T) {
 		"node_modules": "dropping:leave out ", "case": "case-clash:refuse ", "caf\u00e9": "case-clash:refuse ",
 		"con.txt": "windows-name:note ", "a:b": "windows-name:note ", "end.": "windows-name:note ",
 		"in.txt": "symlink:leave out ", "out.txt": "symlink:leave out ", "abs.txt": "symlink:leave out ", "nothing": "symlink:leave out ",
-		"folder": "symlink:leave out ",
+		"folder": "symlink:leave out ", ".wtpignore": "ignored:leave out ",
 	}
 	special(t, dir, want)
 	p := check1(t, open(t, dir), Rules{Domain: "example.org", LeaveOut: []string{"unwanted.txt"}})

@@ -20,11 +20,15 @@ type findings struct {
 	mu     sync.Mutex
 	list   []engine.Finding
 	counts map[string]int // by code
+	kept   []string       // what a person decided to publish all the same, as a Memory names it
 }
 
-func (f *findings) add(finding engine.Finding) {
+func (f *findings) add(finding engine.Finding, kept bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if kept {
+		f.kept = append(f.kept, memoryKey(finding))
+	}
 	f.counts[finding.Code]++
 	f.list = append(f.list, finding)
 }

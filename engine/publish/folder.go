@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"unicode/utf8"
 
 	"wtptui/engine"
 )
@@ -52,6 +53,33 @@ func (f *Folder) Close() error {
 		return nil
 	}
 	return f.root.Close()
+}
+
+// readDir is fs.ReadDir, which takes no name that is not UTF-8.
+func (f *Folder) readDir(dir string) ([]fs.DirEntry, error) {
+	if f.root == nil || utf8.ValidString(dir) {
+		return fs.ReadDir(f.fsys, dir)
+	}
+	opened, err := f.root.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	return opened.ReadDir(-1)
+}
+
+func (f *Folder) lstat(name string) (fs.FileInfo, error) {
+	if f.root != nil {
+		return f.root.Lstat(name)
+	}
+	return fs.Stat(f.fsys, name)
+}
+
+func (f *Folder) stat(name string) (fs.FileInfo, error) {
+	if f.root != nil {
+		return f.root.Stat(name)
+	}
+	return fs.Stat(f.fsys, name)
 }
 
 // Open opens a file of a plan. It is an *os.File for a folder on a disk.

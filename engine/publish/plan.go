@@ -16,6 +16,10 @@ type Plan struct {
 	Size int64
 	// Findings are what its owner should know, most severe first.
 	Findings []engine.Finding
+	// Ignore are the lines that leave out in IgnoreFile what a person leaves out, as far as it does not yet.
+	Ignore []string
+	// Memory is for the next check of the folder, once this plan is published.
+	Memory Memory
 }
 
 // Refused gives the findings that let nothing be published.

@@ -63,22 +63,35 @@ func (p *Previous) Same(file File) bool {
 
 // Changes say how a plan differs from the version before.
 type Changes struct {
-	Added, Changed, Removed []string
+	Added, Changed, Removed List
 	Same                    int
+}
+
+// List are paths as a person sees them, at most engine.MaxChanges, and the sizes of the files in bytes.
+type List struct {
+	Paths []string
+	Sizes []int64
+}
+
+func (l *List) add(f File) {
+	if len(l.Paths) < engine.MaxChanges {
+		l.Paths, l.Sizes = append(l.Paths, engine.Clean(f.Path)), append(l.Sizes, f.Size)
+	}
 }
 
 // Compare tells what is different, given which files of the plan are those of the version: their places there, -1 for
 // the others.
 func (p *Previous) Compare(plan *Plan, same []int) Changes {
-	c := Changes{Added: []string{}, Changed: []string{}, Removed: []string{}}
+	none := func() List { return List{Paths: []string{}, Sizes: []int64{}} }
+	c := Changes{Added: none(), Changed: none(), Removed: none()}
 	there := make(map[string]bool, len(plan.Files))
 	for i, f := range plan.Files {
 		there[f.Path] = true
 		switch old, _ := p.Find(f); {
 		case old < 0:
-			c.Added = appendPath(c.Added, f.Path)
+			c.Added.add(f)
 		case same[i] < 0:
-			c.Changed = appendPath(c.Changed, f.Path)
+			c.Changed.add(f)
 		default:
 			c.Same++
 		}
@@ -86,22 +99,17 @@ func (p *Previous) Compare(plan *Plan, same []int) Changes {
 	if p != nil {
 		for _, f := range p.Files {
 			if !there[f.Path] {
-				c.Removed = appendPath(c.Removed, f.Path)
+				c.Removed.add(f)
 			}
 		}
 	}
 	return c
 }
 
-func appendPath(list []string, path string) []string {
-	if len(list) >= engine.MaxChanges {
-		return list
-	}
-	return append(list, engine.Clean(path))
-}
-
 // None reports whether the plan is the version before, file for file.
-func (c Changes) None() bool { return len(c.Added)+len(c.Changed)+len(c.Removed) == 0 }
+func (c Changes) None() bool {
+	return len(c.Added.Paths)+len(c.Changed.Paths)+len(c.Removed.Paths) == 0
+}
 
 // Reuse has the hashes of pieces that need not be read. A nil Reuse has none.
 type Reuse struct{ pieces [][]byte }

@@ -136,11 +136,11 @@ func TestCompare(t *testing.T) {
 	now := map[string]string{"index.html": "A", "new": "b", "same": "c"}
 	_, p = plan(t, now)
 	c := previous.Compare(p, sameFiles(previous, p, old, now))
-	if got := fmt.Sprint(c); got != "{[new] [index.html] [gone] 1}" || c.None() {
+	if got := fmt.Sprint(c); got != "{{[new] [1]} {[index.html] [1]} {[gone] [1]} 1}" || c.None() {
 		t.Error(got)
 	}
 	var none *Previous
-	if c := none.Compare(p, []int{-1, -1, -1}); len(c.Added) != 3 {
+	if c := none.Compare(p, []int{-1, -1, -1}); len(c.Added.Paths) != 3 {
 		t.Error(c)
 	}
 }

@@ -32,7 +32,7 @@ func (c *check) judgeWhole() {
 	c.judgeLimits()
 	if info > maxInfo {
 		// Nobody could fetch it: there is nothing to keep.
-		c.findings.add(engine.Finding{
+		c.addFixed(engine.Finding{
 			Code: engine.FindingManyFiles, Choice: engine.Refuse, Why: "its list of files is longer than the 16 MiB that visitors take: leave some out",
 		})
 	}

@@ -78,7 +78,9 @@ type Config struct {
 	Warnings []string
 	// Limits are the transfer limits of this run, as far as they are not 0; otherwise what SetLimits was told last.
 	Limits engine.Limits
-	Logger *slog.Logger
+	// LabelLimits are the same of labels.
+	LabelLimits []engine.Limits
+	Logger      *slog.Logger
 }
 
 type systemClock struct{}

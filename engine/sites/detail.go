@@ -35,6 +35,8 @@ func (e *Engine) Detail(_ context.Context, host string) (engine.Detail, error) {
 			Versions: st.versions.view(host, name.Versions),
 			Log:      slices.Concat([]engine.Event{}, s.log),
 			Domain:   s.viewName(name),
+
+			Published: st.own.from(s),
 		}
 		if s.torrent != nil {
 			joined, info = s.torrent.joined, s.torrent.info
@@ -51,6 +53,7 @@ func (e *Engine) Detail(_ context.Context, host string) (engine.Detail, error) {
 		return d, nil
 	}
 	d.Peers = slices.Concat(d.Peers, joined.Peers())
+	endTransfers(d.Peers, d.Site)
 	d.Trackers = slices.Concat(d.Trackers, joined.Trackers())
 	if info != nil {
 		d.Name = engine.Clean(info.Name)
@@ -58,6 +61,19 @@ func (e *Engine) Detail(_ context.Context, host string) (engine.Detail, error) {
 		d.Pieces = joined.Pieces()
 	}
 	return d, nil
+}
+
+// endTransfers leaves no rate to peers after the site's own is zero: theirs are averages over the time since they were asked
+// for last.
+func endTransfers(peers []engine.Peer, s engine.Site) {
+	for i := range peers {
+		if s.DownRate == 0 {
+			peers[i].DownRate = 0
+		}
+		if s.UpRate == 0 {
+			peers[i].UpRate = 0
+		}
+	}
 }
 
 // viewFiles lists the files of a torrent; done has a number for each of info.Files.

@@ -12,8 +12,8 @@
 // no site waits for another one's disk, and nothing is locked. What is told as kept is on the disk by then.
 //
 // The state has one part for each matter: roster.go has the sites (site.go) and membership.go their torrents
-// (torrent.go); follow.go asks where domains point, versions.go takes sites from one version to the next; cache.go
-// lets go of sites, bin.go of those that were sent away; scrub.go and scrub_look.go read again what is finished;
+// (torrent.go); follow.go asks where domains point, versions.go takes sites from one version to the next; assign.go
+// labels sites and limits.go has the rates; cache.go lets go of sites, bin.go of those that were sent away; scrub.go and scrub_look.go read again what is finished;
 // own.go knows the folders that were published here, install.go makes what was published a site's version; missing.go
 // counts what pages lack; snapshot.go, view.go and awaited.go show all of it, trouble.go what goes on failing, and
 // news.go tells what happens.

@@ -245,8 +245,8 @@ func (st *state) rename(row store.Site, former string) (s, orphan *site) {
 	return s, orphan
 }
 
-// rememberFolder writes down where the folder of a site is now, and the times of its files.
-func (p *publisher) rememberFolder(ctx context.Context, op, host, dir string, stamps []int64) error {
+// rememberFolder changes what is written down of the folder of a site.
+func (p *publisher) rememberFolder(ctx context.Context, op, host string, change func(*store.Publication)) error {
 	written := make(chan error, 1)
 	err := p.ask(op, host, func(st *state) error {
 		record, published := st.own.byHost[host]
@@ -256,7 +256,7 @@ func (p *publisher) rememberFolder(ctx context.Context, op, host, dir string, st
 				Msg: "the site was removed meanwhile: publish the folder again",
 			}
 		}
-		record.Dir, record.Stamps = dir, stamps
+		change(&record)
 		st.own.byHost[host] = record
 		st.own.changed(record.Infohash)
 		st.journal.change(part{

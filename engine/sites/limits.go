@@ -10,43 +10,103 @@ import (
 	"wtptui/store"
 )
 
-const limitsKey = "limits"
+// The settings that keep limits: an engine.Limits for those over all sites, and a list of them for those of labels.
+const (
+	limitsKey      = "limits"
+	labelLimitsKey = "label_limits"
+)
 
-// SetLimits implements engine.Engine.
-func (e *Engine) SetLimits(ctx context.Context, limits engine.Limits) error {
-	const op = "sites: set limits"
-	if limits.Down < 0 || limits.Up < 0 {
-		return &engine.Error{Op: op, Kind: engine.Invalid, Msg: "a limit is a number of bytes per second, or 0 for none"}
-	}
-	data, err := json.Marshal(limits)
-	if err != nil {
-		return &engine.Error{Op: op, Kind: engine.Internal, Err: err}
-	}
-	if err := e.write(ctx, op, "", func(tx *store.Tx) error { return tx.PutSetting(limitsKey, data) }); err != nil {
-		return err
-	}
-	e.cfg.Swarm.SetLimits(limits)
-	return e.ask(op, "", func(st *state) error {
-		st.panel.limits = limits
-		st.panel.publish()
-		return nil
-	})
+// rates has the transfer limits.
+type rates struct {
+	cfg     *Config
+	journal *journal
+	all     engine.Limits
+	byLabel []engine.Limits // sorted by label; never changed in place, since snapshots share it
 }
 
-// restoreLimits applies the configured limits, and where there are none, what SetLimits was told last.
-func (p *panel) restoreLimits() error {
-	data, err := p.cfg.Store.Setting(limitsKey)
+// SetLimits implements engine.Engine. Limits that could not be saved hold until the engine ends.
+func (e *Engine) SetLimits(ctx context.Context, limits engine.Limits) error {
+	const op = "sites: set limits"
+	limits, err := limits.Check()
 	if err != nil {
-		return fmt.Errorf("sites: load limits: %w", err)
+		return err
 	}
-	var last engine.Limits
-	if data != nil {
-		if err := json.Unmarshal(data, &last); err != nil {
-			p.cfg.Logger.Warn("sites: the stored limits are damaged: there are none now", "err", err)
-			last = engine.Limits{}
+	if ctx.Err() != nil {
+		return late(ctx, op, "")
+	}
+	written := make(chan error, 1)
+	err = e.ask(op, "", func(st *state) error {
+		defer st.panel.publish()
+		return st.rates.set(limits, func(err error) { written <- err })
+	})
+	if err != nil {
+		return err
+	}
+	return await(ctx, op, "", written)
+}
+
+// set applies limits and writes them down; done is told how that went.
+func (r *rates) set(l engine.Limits, done func(error)) error {
+	var key string
+	var value any
+	if l.Label == "" {
+		r.all = l
+		key, value = limitsKey, r.all
+	} else {
+		r.byLabel = engine.WithLimits(r.byLabel, l)
+		key, value = labelLimitsKey, r.byLabel
+	}
+	r.cfg.Swarm.SetLimits(l)
+	data, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("sites: set limits: %w", err)
+	}
+	r.journal.change(part{change: func(tx *store.Tx) error { return tx.PutSetting(key, data) }, done: done})
+	return nil
+}
+
+// restore applies the configured limits, and where there are none, what SetLimits was told last.
+func (r *rates) restore() error {
+	var all engine.Limits
+	var byLabel []engine.Limits
+	for key, last := range map[string]any{limitsKey: &all, labelLimitsKey: &byLabel} {
+		data, err := r.cfg.Store.Setting(key)
+		if err != nil {
+			return fmt.Errorf("sites: load limits: %w", err)
+		}
+		if data == nil {
+			continue
+		}
+		if err := json.Unmarshal(data, last); err != nil {
+			r.cfg.Logger.Warn("sites: stored limits are damaged: there are none now", "setting", key, "err", err)
 		}
 	}
-	p.limits = engine.Limits{Down: cmp.Or(p.cfg.Limits.Down, last.Down), Up: cmp.Or(p.cfg.Limits.Up, last.Up)}
-	p.cfg.Swarm.SetLimits(p.limits)
+	r.all = or(r.cfg.Limits, all)
+	r.cfg.Swarm.SetLimits(r.all)
+	for _, l := range byLabel {
+		r.byLabel = engine.WithLimits(r.byLabel, l)
+	}
+	for _, configured := range r.cfg.LabelLimits {
+		r.byLabel = engine.WithLimits(r.byLabel, or(configured, find(r.byLabel, configured.Label)))
+	}
+	for _, l := range r.byLabel {
+		r.cfg.Swarm.SetLimits(l)
+	}
 	return nil
+}
+
+// or returns l with the limits of last in place of those that it does not have.
+func or(l, last engine.Limits) engine.Limits {
+	l.Down, l.Up = cmp.Or(l.Down, last.Down), cmp.Or(l.Up, last.Up)
+	return l
+}
+
+// find returns the limits of a label, which may have none.
+func find(all []engine.Limits, label string) engine.Limits {
+	for _, l := range all {
+		if l.Label == label {
+			return l
+		}
+	}
+	return engine.Limits{}
 }

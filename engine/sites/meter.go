@@ -2,12 +2,25 @@ package sites
 
 import "time"
 
-// window is the time over which rates are averaged: long enough to be calm, short enough to tell a stall.
-const window = 4 * time.Second
+const (
+	// window is the time over which rates are averaged.
+	window = 4 * time.Second
+	// silence is after how long without any growth a transfer counts as over. With the ticks before and after it, a rate is
+	// zero within a second of the end.
+	silence = 2 * tick
+	// slowGaps is after how many gaps longer than silence in a row a transfer counts as slow: it pauses between its blocks,
+	// and is over when it has paused for half as long again as it does.
+	slowGaps = 3
+)
 
 // meter turns a growing counter into a rate.
 type meter struct {
-	samples []sample // oldest first, spanning at most window
+	samples []sample // oldest first, spanning at most window; one while nothing is transferred
+	// grew is when the counter was last seen to have grown.
+	grew time.Time
+	// gaps is how many times in a row growth came after a silence, and longest the longest of these.
+	gaps    int
+	longest time.Duration
 }
 
 type sample struct {
@@ -17,9 +30,18 @@ type sample struct {
 
 // add takes the counter's value at a time. Calls less than a second apart from the last but one replace the last.
 func (m *meter) add(at time.Time, total int64) {
-	if n := len(m.samples); n >= 2 && at.Sub(m.samples[n-2].at) < time.Second {
+	n := len(m.samples)
+	if n > 0 && total != m.samples[n-1].total {
+		m.noteGap(at.Sub(m.grew))
+		m.grew = at
+	}
+	switch {
+	case at.Sub(m.grew) >= m.patience():
+		m.samples = append(m.samples[:0], sample{at, total})
+		return
+	case n >= 2 && at.Sub(m.samples[n-2].at) < time.Second:
 		m.samples[n-1] = sample{at, total}
-	} else {
+	default:
 		m.samples = append(m.samples, sample{at, total})
 	}
 	for len(m.samples) > 2 && at.Sub(m.samples[0].at) > window {
@@ -28,6 +50,24 @@ func (m *meter) add(at time.Time, total int64) {
 	if len(m.samples) == 2 && at.Sub(m.samples[0].at) > 2*window { // it slept: an average over that says nothing
 		m.samples = m.samples[1:]
 	}
+}
+
+// noteGap notes how long nothing had come before the counter grew.
+func (m *meter) noteGap(gap time.Duration) {
+	if gap <= silence || gap > window {
+		m.gaps, m.longest = 0, 0
+		return
+	}
+	m.gaps++
+	m.longest = max(m.longest, gap)
+}
+
+// patience is how long the counter may stand still until the transfer counts as over.
+func (m *meter) patience() time.Duration {
+	if m.gaps < slowGaps {
+		return silence
+	}
+	return m.longest * 3 / 2
 }
 
 // rate is in units per second.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/publish"
 	"wtptui/engine/resolve"
 	"wtptui/engine/swarm"
 	"wtptui/store"
@@ -69,6 +70,18 @@ func (p *publications) forget(host string) { delete(p.byHost, host) }
 func (p *publications) has(s *site) bool {
 	record, published := p.byHost[s.row.Host]
 	return published && s.row.Mine && !strings.HasPrefix(record.Dir, shipped)
+}
+
+// from returns how a site was published last; zero for one that no person published here.
+func (p *publications) from(s *site) engine.PublishedFrom {
+	if !p.has(s) {
+		return engine.PublishedFrom{}
+	}
+	r := p.byHost[s.row.Host]
+	return engine.PublishedFrom{
+		Dir: engine.Clean(r.Dir), InPlace: r.InPlace, At: engine.At(r.At),
+		Keep: publish.Memory{Kept: r.Kept}.KeptPaths(), LeaveOut: append([]string{}, r.LeftOut...),
+	}
 }
 
 // inPlace says where the version of a site is seeded from without a copy; nil for one that is copied.

@@ -139,7 +139,7 @@ func (ed *edition) make(ctx context.Context) error {
 	now := ed.p.cfg.Clock.Now()
 	var err error
 	ed.plan, err = ed.folder.Check(ctx, publish.Rules{
-		Domain: ed.name, Keep: ed.req.Keep, LeaveOut: ed.req.LeaveOut, Now: now,
+		Domain: ed.name, Keep: ed.req.Keep, LeaveOut: ed.req.LeaveOut, Before: ed.memory(), Now: now,
 		MaxFiles: MaxFiles, MaxSize: DefaultSiteSize, CacheSize: DefaultCacheSize,
 		Known: func(f publish.File) bool { return !ed.req.Paranoid && ed.previous.Same(f) },
 	}, ed.meter)
@@ -149,6 +149,8 @@ func (ed *edition) make(ctx context.Context) error {
 	ed.result = engine.Publication{
 		Files: len(ed.plan.Files), Size: ed.plan.Size, Findings: ed.plan.Findings,
 		Added: []string{}, Changed: []string{}, Removed: []string{}, Records: []string{},
+		AddedSizes: []int64{}, ChangedSizes: []int64{}, RemovedSizes: []int64{},
+		Ignore: append([]string{}, ed.plan.Ignore...),
 	}
 	ed.meter.Found(ed.plan.Findings)
 	if refused := ed.plan.Refused(); len(refused) > 0 {
@@ -159,9 +161,40 @@ func (ed *edition) make(ctx context.Context) error {
 	case ed.req.DryRun:
 		return ed.rehearse(ctx)
 	case ed.req.InPlace:
-		return ed.stayInPlace(ctx)
+		err = ed.stayInPlace(ctx)
+	default:
+		err = ed.takeIn(ctx)
 	}
-	return ed.takeIn(ctx)
+	if err != nil || !ed.req.WriteIgnore {
+		return err
+	}
+	if err := ed.folder.AddIgnored(ed.plan.Ignore); err != nil {
+		return &engine.Error{Op: ed.op, Host: ed.result.Host, Kind: engine.KindOf(err), Msg: "the site is published, but " + engine.Message(err), Err: err}
+	}
+	return nil
+}
+
+// memory is what the last publication left behind; of the decisions nothing when they are to be forgotten.
+func (ed *edition) memory() publish.Memory {
+	if ed.former == nil {
+		return publish.Memory{}
+	}
+	m := publish.Memory{Known: !ed.former.At.IsZero(), Kept: ed.former.Kept, LeftOut: ed.former.LeftOut, Found: ed.former.Found}
+	if ed.req.Fresh {
+		m.Kept, m.LeftOut = nil, nil
+	}
+	return m
+}
+
+// remember puts into a record what the next publication has to know of this one. What goes into the folder's .wtpignore
+// need not be remembered: whoever takes it out of there wants it published.
+func (ed *edition) remember(r *store.Publication) {
+	m := ed.plan.Memory
+	r.Dir, r.Stamps, r.At = ed.dir, ed.plan.Stamps(), ed.p.cfg.Clock.Now().UTC()
+	r.Kept, r.LeftOut, r.Found = m.Kept, m.LeftOut, m.Found
+	if ed.req.WriteIgnore && len(ed.plan.Ignore) > 0 {
+		r.LeftOut = nil
+	}
 }
 
 func describeRefused(first engine.Finding, n int) string {
@@ -174,6 +207,9 @@ func describeRefused(first engine.Finding, n int) string {
 
 // rehearse hashes the folder where it lies and changes nothing.
 func (ed *edition) rehearse(ctx context.Context) error {
+	if err := ed.compareInPlace(ctx); err != nil {
+		return err
+	}
 	if err := ed.hashInPlace(ctx); err != nil {
 		return err
 	}
@@ -181,8 +217,21 @@ func (ed *edition) rehearse(ctx context.Context) error {
 	return nil
 }
 
-// hashInPlace hashes the folder where it lies.
-func (ed *edition) hashInPlace(ctx context.Context) (err error) {
+// compareInPlace finds the files that the version before has already. Where that is a copy, their bytes count, as when
+// the folder is taken in: what a build wrote anew is not told as changed.
+func (ed *edition) compareInPlace(ctx context.Context) error {
+	if ed.previous != nil && !ed.former.InPlace {
+		if in, err := ed.p.cfg.Swarm.Intake(); err == nil { // A full disk is for the publication to tell.
+			defer in.Discard()
+			return ed.compare(ctx, in)
+		}
+	}
+	ed.compareTimes()
+	return nil
+}
+
+// compareTimes finds the files that were not written since the version before.
+func (ed *edition) compareTimes() {
 	ed.same = make([]int, len(ed.plan.Files))
 	for i, f := range ed.plan.Files {
 		ed.same[i] = -1
@@ -190,6 +239,10 @@ func (ed *edition) hashInPlace(ctx context.Context) (err error) {
 			ed.same[i], _ = ed.previous.Find(f)
 		}
 	}
+}
+
+// hashInPlace hashes the folder where it lies.
+func (ed *edition) hashInPlace(ctx context.Context) (err error) {
 	ed.meta, err = publish.Hash(ctx, ed.plan, func(i int) (publish.Bytes, error) { return ed.folder.Bytes(ed.plan.Files[i]) },
 		ed.previous.Reuse(ed.plan, ed.same), ed.meter)
 	return err
@@ -202,9 +255,15 @@ func (ed *edition) describe(host string) {
 	r.Host, r.Infohash, r.PieceLength = host, ed.meta.Infohash, ed.meta.PieceLength
 	if ed.current != ed.meta.Infohash {
 		r.Previous = ed.current
+		changes := ed.previous.Compare(ed.plan, ed.same)
+		r.Added, r.AddedSizes = changes.Added.Paths, changes.Added.Sizes
+		r.Changed, r.ChangedSizes = changes.Changed.Paths, changes.Changed.Sizes
+		r.Removed, r.RemovedSizes = changes.Removed.Paths, changes.Removed.Sizes
+		r.Same = changes.Same
+	} else { // As a whole it has the same bytes, however they were compared.
+		r.Same = len(ed.plan.Files)
+		r.Unchanged = ed.name == "" || ed.name == ed.former.Host
 	}
-	changes := ed.previous.Compare(ed.plan, ed.same)
-	r.Added, r.Changed, r.Removed, r.Same = changes.Added, changes.Changed, changes.Removed, changes.Same
 	if host == "" {
 		r.URL = "wtp://" + ed.meta.Infohash + "/"
 		return

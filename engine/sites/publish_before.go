@@ -61,8 +61,8 @@ func (p *publications) of(dir string, goesOn func(host string) bool) (unnamed st
 	return unnamed, names
 }
 
-// findBase picks the version with which the folder is compared, the newest one if it is still here, or else what the
-// site serves; and gives the times of its files where they say something.
+// findBase picks the version with which the folder is compared, what the site serves if all of it is here, or else the
+// newest one; and returns the times of its files where they say something.
 func (ed *edition) findBase(st *state) (stamps []int64) {
 	if s := st.roster.either(ed.former.Host); s != nil {
 		ed.current = s.row.Infohash
@@ -70,15 +70,15 @@ func (ed *edition) findBase(st *state) (stamps []int64) {
 	sameFolder := ed.former.Dir == ed.dir
 	switch {
 	case ed.former.InPlace && ed.req.InPlace && sameFolder:
-		ed.base, stamps = ed.former.Infohash, ed.former.Stamps
-	case ed.former.InPlace: // nothing of it is ours
-	case st.swarm.isWhole(ed.former.Infohash):
 		ed.base = ed.former.Infohash
-		if sameFolder {
-			stamps = ed.former.Stamps
-		}
+	case ed.former.InPlace: // nothing of it is ours
 	case st.swarm.isWhole(ed.current):
 		ed.base = ed.current
+	case st.swarm.isWhole(ed.former.Infohash):
+		ed.base = ed.former.Infohash
+	}
+	if sameFolder && ed.base == ed.former.Infohash {
+		stamps = ed.former.Stamps
 	}
 	return stamps
 }

@@ -123,8 +123,8 @@ func (ed *edition) install(ctx context.Context, hashed bool) (s *site, moves boo
 		told: "published " + ed.meta.Infohash + ": " + countFiles(len(ed.plan.Files)) + ", " + engine.Bytes(ed.plan.Size),
 		kind: engine.Added, hashed: hashed, base: ed.base,
 	}
-	in.record.Host, in.record.Dir, in.record.InPlace = in.host, ed.dir, ed.req.InPlace
-	in.record.Infohash, in.record.Stamps = in.infohash, ed.plan.Stamps()
+	in.record.Host, in.record.Infohash, in.record.InPlace = in.host, in.infohash, ed.req.InPlace
+	ed.remember(&in.record)
 	if ed.former != nil {
 		in.record.Former = formerVersions(*ed.former, in.infohash)
 		if ed.former.Host != in.host {
@@ -178,13 +178,13 @@ func (ed *edition) goLive(ctx context.Context, s *site, moves bool) error {
 }
 
 // again is for a folder that has not changed since it was published: there is no new version, but the times of its
-// files are remembered, and where it is now.
+// files are remembered, where it is now, and what was decided.
 func (ed *edition) again(ctx context.Context) error {
 	p := ed.p
 	ed.meta.Infohash, ed.meta.PieceLength = ed.base, ed.previous.PieceLength()
 	if ed.name == "" || ed.name == ed.former.Host {
 		ed.describe(ed.former.Host)
-		return p.rememberFolder(ctx, ed.op, ed.former.Host, ed.dir, ed.plan.Stamps())
+		return p.rememberFolder(ctx, ed.op, ed.former.Host, ed.remember)
 	}
 	// It gets a name.
 	info, err := p.cfg.Store.Info(ed.base)
@@ -209,6 +209,7 @@ func (ed *edition) stayInPlace(ctx context.Context) error {
 			Msg: "files of the folder were written a moment ago: wait until whatever writes to it is done, and publish again",
 		}
 	}
+	ed.compareTimes()
 	if err := ed.hashInPlace(ctx); err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ type remembered struct {
 
 // read gets all that the store and the data folders remember, and brings them together.
 func (st *state) read() (remembered, error) {
-	if err := st.panel.restoreLimits(); err != nil {
+	if err := st.rates.restore(); err != nil {
 		return remembered{}, err
 	}
 	if err := st.removals.load(st.cfg.Store); err != nil {
@@ -171,6 +171,8 @@ func protectedAsBoth(row, was store.Site) store.Site {
 	row.Allowed, row.NoClearnet = row.Allowed || was.Allowed, row.NoClearnet || was.NoClearnet
 	row.Paused, row.Held = row.Paused || was.Paused, row.Held || was.Held
 	row.Found = row.Found && was.Found
+	row.Labels = union(slices.Clone(row.Labels), was.Labels)
+	slices.Sort(row.Labels)
 	if was.EvictedAt.IsZero() {
 		row.EvictedAt, row.Removed, row.BinBytes, row.BinUntil = time.Time{}, false, 0, time.Time{}
 	}

@@ -49,6 +49,10 @@ func TestLostDatabase(t *testing.T) {
 	b.add(hashC)
 	b.see(hashC, "seeding", seeding)
 	b.do(engine.Pause, hashC)
+	labelled := engine.Assignment{Label: []string{"docs", "a"}, SetEnough: true, Enough: 3}
+	if err := b.Assign(t.Context(), labelled, hashC, domain); err != nil {
+		t.Fatal(err)
+	}
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	own := b.publish(engine.PublishRequest{Dir: f.dir})
 	b.add("unresolved.example")

@@ -3,6 +3,7 @@ package sites
 import (
 	"context"
 	"io"
+	"maps"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -352,6 +353,24 @@ func TestLimitsSurviveUnlessConfigured(t *testing.T) {
 	b.restart()
 	if want := (engine.Limits{Down: 5, Up: 1}); b.world.limits != want {
 		t.Errorf("with a configured limit: %+v", b.world.limits)
+	}
+}
+
+func TestLimitsOfLabelsSurviveUnlessConfigured(t *testing.T) {
+	b := start(t)
+	for _, l := range []engine.Limits{{Label: "a", Down: 5, Up: 6}, {Label: "b", Up: 7}, {Label: "c", Up: 8}, {Label: "c"}} {
+		if err := b.SetLimits(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.cfg.LabelLimits = []engine.Limits{{Label: "a", Up: 1}, {Label: "d", Down: 2}}
+	clear(b.world.byLabel)
+	b.restart()
+	want := map[string]engine.Limits{
+		"a": {Label: "a", Down: 5, Up: 1}, "b": {Label: "b", Up: 7}, "d": {Label: "d", Down: 2},
+	}
+	if !maps.Equal(b.world.byLabel, want) {
+		t.Errorf("after a restart: %+v", b.world.byLabel)
 	}
 }
 

@@ -18,7 +18,7 @@ type panel struct {
 	poll     *poll
 	bin      *bin
 	scrub    *scrub
-	limits   engine.Limits
+	rates    *rates
 	// troubles are what does not work at present.
 	troubles []*trouble
 	// published is when the last snapshot was made.
@@ -52,7 +52,8 @@ func (p *panel) status() engine.Status {
 		CacheUsed:   p.torrents.cacheUsed(),
 		CacheLimit:  p.cfg.CacheSize,
 		Bin:         p.bin.status(),
-		Limits:      p.limits,
+		Limits:      p.rates.all,
+		LabelLimits: append([]engine.Limits{}, p.rates.byLabel...),
 		Scrub:       p.scrub.view(),
 		Trackers:    append([]engine.Tracker{}, p.poll.trackers...),
 		Resolvers:   append([]engine.Resolver{}, p.poll.resolvers...),

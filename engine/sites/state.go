@@ -27,6 +27,7 @@ type state struct {
 	own      *publications
 	cache    *cache
 	poll     *poll
+	rates    *rates
 	panel    *panel
 	removals *removals
 	bin      *bin
@@ -74,9 +75,10 @@ func newState(cfg *Config, o *owner, n *news) *state {
 	}
 	st.cache = &cache{cfg: cfg, news: n, roster: st.roster, torrents: st.torrents, bin: st.bin}
 	st.poll = &poll{cfg: cfg, owner: o, news: n, torrents: st.torrents, whole: st.noteWhole}
+	st.rates = &rates{cfg: cfg, journal: st.journal}
 	st.panel = &panel{
 		cfg: cfg, start: cfg.Clock.Now(), news: n, roster: st.roster, torrents: st.torrents, poll: st.poll, bin: st.bin,
-		scrub: st.scrub, troubles: []*trouble{st.journal.trouble, st.folders.trouble},
+		rates: st.rates, scrub: st.scrub, troubles: []*trouble{st.journal.trouble, st.folders.trouble},
 	}
 	return st
 }

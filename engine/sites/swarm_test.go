@@ -34,6 +34,7 @@ type world struct {
 	slow       chan struct{}           // deletions, joining and leaving take until it is closed; nil for no time
 	hinted     map[string][]string     // trackers and web seeds that were named after Add
 	limits     engine.Limits
+	byLabel    map[string]engine.Limits
 	deadMirror string // what is wrong with the web seeds of all torrents
 	status     swarm.Status
 
@@ -154,7 +155,14 @@ func (w *world) Identity() string { return "here" }
 func (w *world) SetLimits(l engine.Limits) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.limits = l
+	if l.Label == "" {
+		w.limits = l
+		return
+	}
+	if w.byLabel == nil {
+		w.byLabel = map[string]engine.Limits{}
+	}
+	w.byLabel[l.Label] = l
 }
 
 func (w *world) Status() swarm.Status {

@@ -10,6 +10,9 @@ import (
 // stall is how long an incomplete site may be without any peer before that is called an error. It goes on trying.
 const stall = 3 * time.Minute
 
+// noLabels are those of a site without any: a list in JSON, as others are.
+var noLabels = []string{}
+
 // view gives the site as watchers see it.
 func (s *site) view(now time.Time) engine.Site {
 	v := engine.Site{
@@ -21,6 +24,8 @@ func (s *site) view(now time.Time) engine.Site {
 		Pinned:     s.row.Pinned && s.disk.Pinned,
 		Mine:       s.row.Mine,
 		NoClearnet: s.row.NoClearnet,
+		Labels:     s.row.Labels,
+		Enough:     s.row.Enough,
 
 		NextInfohash: s.row.Next,
 		NextCheck:    s.nextCheck(),
@@ -36,6 +41,9 @@ func (s *site) view(now time.Time) engine.Site {
 		MissingPage:  s.missing.page,
 		Copies:       -1,
 		WebCopies:    -1,
+	}
+	if v.Labels == nil {
+		v.Labels = noLabels
 	}
 	t := s.torrent
 	if t != nil {

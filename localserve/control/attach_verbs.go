@@ -42,6 +42,15 @@ func (a *Attachment) Bin(ctx context.Context) ([]engine.Binned, error) {
 	return c.Bin(ctx)
 }
 
+// Assign implements engine.Engine.
+func (a *Attachment) Assign(ctx context.Context, as engine.Assignment, hosts ...string) error {
+	c, err := a.connected("control: assign", onlyHost(hosts))
+	if err != nil {
+		return err
+	}
+	return c.Assign(ctx, as, hosts...)
+}
+
 // SetLimits implements engine.Engine.
 func (a *Attachment) SetLimits(ctx context.Context, limits engine.Limits) error {
 	c, err := a.connected("control: set limits", "")

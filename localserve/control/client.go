@@ -28,6 +28,7 @@ type Client struct {
 	rates   rates
 	details details
 	conn    net.Conn // the one that DialOver was given; else nil
+	asks    bool     // see AsksBeforeStop
 }
 
 var _ engine.Engine = (*Client)(nil)
@@ -72,6 +73,7 @@ func (c *Client) hello(ctx context.Context) error {
 	if h.Protocol != Protocol {
 		return mismatch(Protocol, h.Protocol)
 	}
+	c.asks = h.Asks
 	return nil
 }
 
@@ -126,6 +128,13 @@ func (c *Client) Bin(ctx context.Context) ([]engine.Binned, error) {
 	var binned []engine.Binned
 	err := c.call(ctx, "control: bin", "", http.MethodGet, pathBin, nil, &binned)
 	return binned, err
+}
+
+// Assign implements engine.Engine.
+func (c *Client) Assign(ctx context.Context, a engine.Assignment, hosts ...string) error {
+	defer c.details.forget()
+	body := assignment{Assignment: a, Hosts: hosts}
+	return c.call(ctx, "control: assign", onlyHost(hosts), http.MethodPost, pathAssign, body, nil)
 }
 
 // SetLimits implements engine.Engine.
@@ -250,7 +259,7 @@ func failed(ctx context.Context, op, host string, err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		e.Msg = "the running wtptui does not answer: restart it if that lasts"
 	case nobodyListens(err):
-		e.Msg = "no wtptui is running for this data folder: start one with `wtptui serve`"
+		e.Msg = "no wtptui is running for this data folder: start one with `wtptui` or `wtptui serve`"
 	case errors.Is(err, fs.ErrPermission):
 		e.Msg = "the wtptui of this data folder belongs to another user"
 	default:

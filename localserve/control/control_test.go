@@ -32,6 +32,7 @@ type script struct {
 	do            func(engine.Verb, string) error
 	doAll         func(context.Context, engine.Verb, []string) error // in place of do
 	limits        func(engine.Limits) error
+	assign        func(engine.Assignment, []string) error
 }
 
 func (s *script) Detail(_ context.Context, host string) (engine.Detail, error) { return s.detail(host) }
@@ -43,6 +44,10 @@ func (s *script) Do(ctx context.Context, v engine.Verb, hosts ...string) error {
 		return s.doAll(ctx, v, hosts)
 	}
 	return engine.EachHost(hosts, func(host string) error { return s.do(v, host) })
+}
+
+func (s *script) Assign(_ context.Context, a engine.Assignment, hosts ...string) error {
+	return s.assign(a, hosts)
 }
 
 func (s *script) SetLimits(_ context.Context, l engine.Limits) error { return s.limits(l) }
@@ -103,6 +108,7 @@ func TestVerbsArrive(t *testing.T) {
 		},
 		do:     func(v engine.Verb, h string) error { got = append(got, v, h); return nil },
 		limits: func(l engine.Limits) error { got = append(got, l); return nil },
+		assign: func(a engine.Assignment, hosts []string) error { got = append(got, a, hosts); return nil },
 		detail: func(h string) (engine.Detail, error) {
 			return engine.Detail{Name: h, Files: []engine.File{{Path: "a&b", Size: 7}}}, nil
 		},
@@ -113,16 +119,21 @@ func TestVerbsArrive(t *testing.T) {
 
 	req := engine.AddRequest{Address: "magnet:?xt=urn:btih:…", Metainfo: []byte{0, 255}, Pin: true}
 	site, err := c.Add(ctx, req)
-	if want := (engine.Site{Host: "docs.example", State: engine.Resolving, Size: -1}); err != nil || site != want {
+	if want := (engine.Site{Host: "docs.example", State: engine.Resolving, Size: -1}); err != nil || !engine.SameSite(&site, &want) {
 		t.Errorf("Add = %+v, %v; want %+v", site, err, want)
 	}
 	if err := c.Do(ctx, engine.Pin, "docs.example"); err != nil {
 		t.Errorf("Do: %v", err)
 	}
-	if err := c.SetLimits(ctx, engine.Limits{Down: 1, Up: 2}); err != nil {
+	limits := engine.Limits{Label: "a", Down: 1, Up: 2}
+	if err := c.SetLimits(ctx, limits); err != nil {
 		t.Errorf("SetLimits: %v", err)
 	}
-	want := []any{req, engine.Pin, "docs.example", engine.Limits{Down: 1, Up: 2}}
+	assignment := engine.Assignment{Label: []string{"a"}, Unlabel: []string{"b"}, SetEnough: true, Enough: -1}
+	if err := c.Assign(ctx, assignment, "docs.example", "b.example"); err != nil {
+		t.Errorf("Assign: %v", err)
+	}
+	want := []any{req, engine.Pin, "docs.example", limits, assignment, []string{"docs.example", "b.example"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the engine was asked (-want +got):\n%s", diff)
 	}

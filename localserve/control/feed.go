@@ -29,7 +29,7 @@ func (s *server) watch(w http.ResponseWriter, r *http.Request) (any, error) {
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	defer context.AfterFunc(s.ending, cancel)()
+	defer context.AfterFunc(s.closing, cancel)()
 	snapshots, err := s.engine.Watch(ctx)
 	if err != nil {
 		return nil, err

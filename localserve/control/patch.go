@@ -73,7 +73,7 @@ func diff(base, next engine.Snapshot) (patch, error) {
 		case len(old) == 0 || old[0].Host != site.Host:
 			p.New = append(p.New, site)
 			continue
-		case old[0] != site:
+		case !engine.SameSite(&old[0], &site):
 			before, after, places = append(before, old[0]), append(after, site), append(places, i)
 		}
 		old = old[1:]
@@ -96,7 +96,7 @@ func columns(before, after []engine.Site, places []int) (map[string]column, erro
 		last := -1
 		for i, place := range places {
 			a, b := from.Index(i).Field(field.index), to.Index(i).Field(field.index)
-			if a.Equal(b) {
+			if sameValue(a, b) {
 				continue
 			}
 			col.At, last = append(col.At, place-last), place
@@ -118,6 +118,14 @@ func columns(before, after []engine.Site, places []int) (map[string]column, erro
 		changed[field.name] = col
 	}
 	return changed, nil
+}
+
+// sameValue compares one field of two sites.
+func sameValue(a, b reflect.Value) bool {
+	if a.Kind() == reflect.Slice {
+		return reflect.DeepEqual(a.Interface(), b.Interface())
+	}
+	return a.Equal(b)
 }
 
 // errPatch is what a patch fails with that does not fit.

@@ -12,7 +12,7 @@ import (
 
 // Protocol is the version of what follows. It grows when an older or newer side could misunderstand the other; new
 // fields in a reply, which an older side ignores, are no such change.
-const Protocol = 5
+const Protocol = 6
 
 // The requests. Bodies and replies are JSON, in HTTP/1.1 or HTTP/2 without TLS, replies with gzip if the client takes it;
 // a request that fails is answered with a failure and a status above 399.
@@ -23,6 +23,7 @@ const Protocol = 5
 //	POST /add     engine.AddRequest    → engine.Site
 //	POST /do      order                → nothing
 //	GET  /bin                          → engine.Binned, in an array
+//	POST /assign  assignment           → nothing
 //	PUT  /limits  engine.Limits        → nothing
 //	POST /switch  version              → nothing
 //	GET  /resolve?host=H               → engine.Name
@@ -30,6 +31,7 @@ const Protocol = 5
 //	POST /probe?host=H                 → engine.Reach
 //	POST /export  folder               → nothing
 //	GET  /metainfo?host=H              → the .torrent file, as a JSON string in base64
+//	POST /stop                         → nothing, when the program is about to end
 const (
 	pathHello    = "/hello"
 	pathWatch    = "/watch"
@@ -37,6 +39,7 @@ const (
 	pathAdd      = "/add"
 	pathDo       = "/do"
 	pathBin      = "/bin"
+	pathAssign   = "/assign"
 	pathLimits   = "/limits"
 	pathSwitch   = "/switch"
 	pathResolve  = "/resolve"
@@ -44,6 +47,7 @@ const (
 	pathProbe    = "/probe"
 	pathExport   = "/export"
 	pathMetainfo = "/metainfo"
+	pathStop     = "/stop"
 )
 
 // versionHeader is the client's Protocol, in every request.
@@ -56,12 +60,20 @@ const maxBody = 32 << 20
 // hello is the server's side of the first exchange.
 type hello struct {
 	Protocol int `json:"protocol"`
+	// Asks is Ending.Asks.
+	Asks bool `json:"asks"`
 }
 
 // order is one verb for any number of sites.
 type order struct {
 	Verb  engine.Verb `json:"verb"`
 	Hosts []string    `json:"hosts"`
+}
+
+// assignment is what is changed of any number of sites.
+type assignment struct {
+	Assignment engine.Assignment `json:"assignment"`
+	Hosts      []string          `json:"hosts"`
 }
 
 // version is one version of a site.

@@ -33,7 +33,7 @@ func (s *server) publish(w http.ResponseWriter, r *http.Request) (any, error) {
 		end.Failure = &f
 	}
 	send(end)
-	return nil, nil
+	return written{}, nil
 }
 
 // Publish implements engine.Engine.

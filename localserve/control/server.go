@@ -20,9 +20,15 @@ import (
 const drainTime = time.Second
 
 // Serve answers on ln for eng until ctx ends, then lets running requests end, closes ln, and returns nil. It neither
-// starts nor closes the engine. An error of the listener is returned as it is.
+// starts nor closes the engine, nor can it be asked to end (see ServeEnding). An error of the listener is returned as it
+// is.
 func Serve(ctx context.Context, ln net.Listener, eng engine.Engine, log *slog.Logger) error {
-	srv := &server{engine: eng, log: log, ending: ctx}
+	return ServeEnding(ctx, ln, eng, log, Ending{})
+}
+
+// ServeEnding is Serve for a program that others may ask to end.
+func ServeEnding(ctx context.Context, ln net.Listener, eng engine.Engine, log *slog.Logger, ending Ending) error {
+	srv := &server{engine: eng, log: log, closing: ctx, ending: ending}
 	// A client at the end of a line that carries one connection only needs HTTP/2 to ask several things at once.
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
@@ -57,7 +63,8 @@ func Serve(ctx context.Context, ln net.Listener, eng engine.Engine, log *slog.Lo
 type server struct {
 	engine  engine.Engine
 	log     *slog.Logger
-	ending  context.Context // ends the watches
+	closing context.Context // ends the watches
+	ending  Ending
 	patches patches
 }
 
@@ -67,7 +74,7 @@ type handler func(w http.ResponseWriter, r *http.Request) (reply any, err error)
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+pathHello, func(w http.ResponseWriter, r *http.Request) {
-		writeReply(w, r, http.StatusOK, hello{Protocol: Protocol})
+		writeReply(w, r, http.StatusOK, hello{Protocol: Protocol, Asks: s.ending.Asks})
 	})
 	mux.HandleFunc("GET "+pathWatch, s.answer(s.watch))
 	mux.HandleFunc("GET "+pathDetail, s.answer(withHost(func(ctx context.Context, host string) (any, error) {
@@ -82,6 +89,9 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("GET "+pathBin, s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return s.engine.Bin(r.Context())
 	}))
+	mux.HandleFunc("POST "+pathAssign, s.answer(withBody(func(ctx context.Context, a assignment) (any, error) {
+		return nil, s.engine.Assign(ctx, a.Assignment, a.Hosts...)
+	})))
 	mux.HandleFunc("PUT "+pathLimits, s.answer(withBody(func(ctx context.Context, limits engine.Limits) (any, error) {
 		return nil, s.engine.SetLimits(ctx, limits)
 	})))
@@ -101,6 +111,7 @@ func (s *server) handler() http.Handler {
 		return s.engine.Metainfo(ctx, host)
 	})))
 	mux.HandleFunc("POST "+pathPublish, s.answer(s.publish))
+	mux.HandleFunc("POST "+pathStop, s.answer(s.stop))
 	return mux
 }
 
@@ -122,6 +133,9 @@ func withHost(do func(ctx context.Context, host string) (any, error)) handler {
 	}
 }
 
+// written is the reply of a handler that has written its response itself.
+type written struct{}
+
 // answer checks the client's protocol, and turns errors, panics included, into failures.
 func (s *server) answer(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -140,6 +154,7 @@ func (s *server) answer(h handler) http.HandlerFunc {
 		switch {
 		case err != nil:
 			fail(w, r, err)
+		case reply == any(written{}):
 		case reply != nil:
 			writeReply(w, r, http.StatusOK, reply)
 		case r.Method != http.MethodGet:

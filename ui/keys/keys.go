@@ -44,14 +44,20 @@ func (m *Map) rows() []Binding {
 
 // Find gives the action of a key in the given scopes, the first one that binds it.
 func (m *Map) Find(key string, scopes ...Scope) (Action, bool) {
+	b, ok := m.Lookup(key, scopes...)
+	return b.Action, ok
+}
+
+// Lookup returns the binding of a key in the given scopes, the first one that has it.
+func (m *Map) Lookup(key string, scopes ...Scope) (Binding, bool) {
 	for _, sc := range scopes {
 		for _, b := range m.rows() {
 			if b.Scope == sc && slices.Contains(b.Keys, key) {
-				return b.Action, true
+				return b, true
 			}
 		}
 	}
-	return "", false
+	return Binding{}, false
 }
 
 // All gives the whole table, in the order of the help.

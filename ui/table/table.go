@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"wtptui/ui/format"
+	"wtptui/ui/search"
 	"wtptui/ui/theme"
 )
 
@@ -50,13 +51,17 @@ type Table struct {
 	Row  func(i int, cells []Cell)
 	// Marked reports whether a row is marked; nil when rows cannot be. The mark stands behind the cursor.
 	Marked func(i int) bool
+	// Moved reports whether a row stands out, because it was changed or moved just now; nil when none does.
+	Moved func(i int) bool
 	// Gutter is the room for the cursor left of the first column.
 	Gutter int
 	Focus  Focus
 	// SortBy is the ID of the column by which the rows are sorted, or empty.
 	SortBy     string
 	Descending bool
-	Theme      *theme.Theme
+	// Find is what is searched for in the rows: it stands out in their cells.
+	Find  search.Query
+	Theme *theme.Theme
 }
 
 // View draws the header and the rows that fit into w by h cells, sel among them.
@@ -73,7 +78,7 @@ func (t *Table) View(w, h int, sel *Selection) string {
 		clear(cells)
 		t.Row(i, cells)
 		b.WriteByte('\n')
-		t.row(&b, cells, w, i == sel.index, t.Marked != nil && t.Marked(i))
+		t.row(&b, cells, w, rowLook{i == sel.Index(), t.Marked != nil && t.Marked(i), t.Moved != nil && t.Moved(i)})
 	}
 	return b.String()
 }
@@ -105,16 +110,21 @@ func (t *Table) arrow() string {
 	return "▲"
 }
 
-func (t *Table) row(b *strings.Builder, cells []Cell, w int, selected, marked bool) {
+// rowLook is what sets a row apart from others.
+type rowLook struct{ selected, marked, moved bool }
+
+func (t *Table) row(b *strings.Builder, cells []Cell, w int, look rowLook) {
 	var ground theme.Style
 	mark := " "
 	switch {
-	case selected && t.Focus == Active:
+	case look.selected && t.Focus == Active:
 		ground, mark = t.Theme.Selected, "▸"
-	case selected && t.Focus == Resting:
+	case look.selected && t.Focus == Resting:
 		ground, mark = t.Theme.Resting, "▸"
+	case look.moved:
+		ground = t.Theme.Moved
 	}
-	if marked {
+	if look.marked {
 		mark += "●"
 	}
 	used := t.Gutter
@@ -124,7 +134,7 @@ func (t *Table) row(b *strings.Builder, cells []Cell, w int, selected, marked bo
 		c.Width -= format.Width(tail)
 		text := fit(cells[i].Text, c)
 		if tail != "" {
-			b.WriteString(t.Theme.Cell(cells[i].Style, ground).Render(text))
+			b.WriteString(t.Find.Render(text, t.Theme, cells[i].Style, ground))
 			text, cells[i].Style = tail, cells[i].TailStyle
 		}
 		if i+1 < len(t.Columns) {
@@ -132,7 +142,7 @@ func (t *Table) row(b *strings.Builder, cells []Cell, w int, selected, marked bo
 			used++
 		}
 		used += t.Columns[i].Width
-		b.WriteString(t.Theme.Cell(cells[i].Style, ground).Render(text))
+		b.WriteString(t.Find.Render(text, t.Theme, cells[i].Style, ground))
 	}
 	if rest := w - used; rest > 0 {
 		b.WriteString(ground.Render(format.Blank(rest)))

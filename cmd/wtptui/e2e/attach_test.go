@@ -7,10 +7,8 @@ import (
 	"io"
 	"net"
 	"os/exec"
-	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"wtptui/cmd/wtptui/e2e/peers"
@@ -41,7 +39,7 @@ func TestAttachWithoutEngine(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binary(t))
 	tm := openTerminal(t, w.Command("attach"), 120, 36)
-	tm.shows("no wtptui is running for this data folder: start one with `wtptui serve`")
+	tm.shows("no wtptui is running for this data folder: start one with `wtptui` or `wtptui serve`")
 	tm.isLeft(1)
 	for _, url := range []string{"http://host/", "ssh://", "ssh://-oProxyCommand=true", "ssh://host:99999"} {
 		if _, stderr, code := w.RunCode(t, "ls", "--attach", url); code != 2 || !oneLine(stderr) || !strings.Contains(stderr, "ssh://user@host") {
@@ -122,19 +120,12 @@ func TestKeepSeedingInTheBackground(t *testing.T) {
 		t.Fatalf("in the background there are %+v", sites)
 	}
 	w.WaitSeeding(t, waitLong, sites[0].Host)
-	pid, err := strconv.Atoi(regexp.MustCompile("`kill (\\d+)`").FindStringSubmatch(tm.screen.String())[1])
-	if err != nil {
-		t.Fatal(err)
+	if out, _, code := w.RunCode(t, "stop"); code != 0 || !strings.HasPrefix(out, "stopped wtptui") {
+		t.Fatalf("stop: %d, %s", code, out)
 	}
-	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
-		t.Fatal(err)
+	if _, _, code := w.RunCode(t, "ls"); code == 0 {
+		t.Error("it still answers")
 	}
-	peers.Eventually(t, patience, "the end of the background", func() error {
-		if _, _, code := w.RunCode(t, "ls"); code == 0 {
-			return fmt.Errorf("it still answers")
-		}
-		return nil
-	})
 }
 
 // stranger connects to the first site as a peer that has nothing yet, and stays (BEP 3).
@@ -154,4 +145,40 @@ func stranger(t *testing.T, w *peers.Wtptui) {
 		t.Fatal(err)
 	}
 	go func() { _, _ = io.Copy(io.Discard, conn) }() // It ends with the connection.
+}
+
+// `wtptui stop` asks the person at a dashboard, and goes by what they say.
+func TestStopAsksTheDashboard(t *testing.T) {
+	t.Parallel()
+	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	tm := openTerminal(t, w.Dashboard(), 120, 36)
+	tm.shows("Welcome to wtp")
+	for _, tt := range []struct {
+		key  string
+		code int
+	}{{"n", 1}, {"y", 0}} {
+		type end struct {
+			out, err string
+			code     int
+		}
+		ended := make(chan end, 1)
+		go func() {
+			out, err, code := w.RunCode(t, "stop")
+			ended <- end{out, err, code}
+		}()
+		tm.shows("End this wtptui?")
+		peers.Eventually(t, patience, "the answer", func() error {
+			select {
+			case e := <-ended:
+				if e.code != tt.code || !strings.Contains(e.err, "it asks there whether to end") {
+					t.Errorf("%s: %+v", tt.key, e)
+				}
+				return nil
+			default:
+				tm.press(tt.key) // The question takes no answer at first.
+				return fmt.Errorf("it waits")
+			}
+		})
+	}
+	tm.isLeft(0)
 }

@@ -45,6 +45,24 @@ func (l List) Matches(path string, dir bool) bool {
 	return false
 }
 
+// Pattern returns the line that matches just that path, which is below the root: a folder, or anything that has its name. A path with a line
+// break in it has none.
+func Pattern(path string, dir bool) string {
+	var b strings.Builder
+	b.WriteByte('/')
+	for i := range len(path) {
+		c := path[i]
+		if strings.IndexByte(`*?[\`, c) >= 0 || c == ' ' && i == len(path)-1 {
+			b.WriteByte('\\')
+		}
+		b.WriteByte(c)
+	}
+	if dir {
+		b.WriteByte('/')
+	}
+	return b.String()
+}
+
 func parseLine(line string) (r rule, ok bool, err error) {
 	if len(line) > maxPattern {
 		return r, false, fmt.Errorf("the pattern has %d characters: %d are allowed", len(line), maxPattern)

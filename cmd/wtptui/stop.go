@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+	"wtptui/localserve/control"
+)
+
+// stopLimit is how long a program that is about to end may take: it first writes down what it has fetched (see
+// flushTime).
+const stopLimit = drainTime + flushTime + 5*time.Second
+
+func stopCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "stop",
+		Short: "End the engine that runs: in the background, as serve or behind a dashboard, which asks",
+		Long: "End the engine that runs for this data folder, whether it is in the background, `wtptui serve` or a dashboard's own,\n" +
+			"and return when it has ended. A dashboard asks the person who sits there first. Where none runs there is nothing to\n" +
+			"do, and that is no error. A service manager takes this for a proper end.",
+		GroupID: groupRun,
+		Args:    exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := p.here("stop"); err != nil {
+				return err
+			}
+			s := stopping{dir: p.settings.dataDir(), out: p.stdout, said: p.stderr}
+			return s.run(cmd.Context(), p.dialHere, p.startWait())
+		},
+	}
+}
+
+// stopping is one `wtptui stop`.
+type stopping struct {
+	dir       string // the data folder
+	out, said io.Writer
+}
+
+// run ends the engine, if one runs.
+func (s stopping) run(ctx context.Context, dial func(context.Context, startWait) (*control.Client, error), wait startWait) error {
+	c, err := dial(ctx, wait)
+	switch {
+	case control.NobodyListens(err):
+		fmt.Fprintln(s.out, "no wtptui runs for "+s.dir)
+		return nil
+	case err != nil:
+		return err
+	}
+	defer c.Close()
+	who := holder(s.dir)
+	if c.AsksBeforeStop() {
+		fmt.Fprintf(s.said, "wtptui: the engine is a dashboard's%s: it asks there whether to end\n", who)
+	}
+	if err := s.end(ctx, c, who); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.out, "stopped wtptui"+who)
+	return nil
+}
+
+// stoppable is an engine that can be told to end: a control.Client or a control.Attachment.
+type stoppable interface {
+	Stop(ctx context.Context) error
+}
+
+// end tells the engine of the program that has the data folder, who, to end, and waits until it has.
+func (s stopping) end(ctx context.Context, eng stoppable, who string) error {
+	err := eng.Stop(ctx)
+	// A program that ends may do so before its reply has arrived.
+	if err != nil && (engine.KindOf(err) != engine.Unavailable || s.runs(who)) {
+		return err
+	}
+	return s.awaitEnd(ctx, who)
+}
+
+// runs reports whether the data folder still has who.
+func (s stopping) runs(who string) bool { return isTaken(s.dir) && holder(s.dir) == who }
+
+// awaitEnd returns when the program that had the data folder does not have it any more. A service manager may have
+// started another one by then.
+func (s stopping) awaitEnd(ctx context.Context, who string) error {
+	limit := time.NewTimer(stopLimit)
+	defer limit.Stop()
+	again := time.NewTicker(startPoll)
+	defer again.Stop()
+	for s.runs(who) {
+		select {
+		case <-again.C:
+		case <-limit.C:
+			return &engine.Error{
+				Op: "stop", Kind: engine.Unavailable,
+				Msg: "the wtptui" + who + " has been told to end and has not ended yet: its log says what it waits for",
+			}
+		case <-ctx.Done():
+			return interrupted(ctx, "stop")
+		}
+	}
+	return nil
+}
+
+// stopRequest says that `wtptui stop` wants a program without a screen to end. It has room for one.
+type stopRequest chan struct{}
+
+// ending ends the program without asking anybody.
+func (r stopRequest) ending() control.Ending {
+	return control.Ending{End: func(context.Context) error {
+		select {
+		case r <- struct{}{}:
+		default: // It ends already.
+		}
+		return nil
+	}}
+}

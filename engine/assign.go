@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The bounds of labels.
+const (
+	MaxLabels = 16 // a site has at most
+	MaxLabel  = 32 // the longest label, in characters
+)
+
+// MostEnough is the largest number of other seeds that a site can be told to rest at.
+const MostEnough = 10_000
+
+// Assignment is what Engine.Assign changes of sites. What it does not mention stays as it is.
+type Assignment struct {
+	// Label and Unlabel are labels to put on and to take off, as ParseLabel reads them. One that is in both is taken off.
+	Label   []string `json:"label,omitempty"`
+	Unlabel []string `json:"unlabel,omitempty"`
+	// SetEnough says that Enough is the new Site.Enough: from -1 to MostEnough.
+	SetEnough bool `json:"set_enough,omitempty"`
+	Enough    int  `json:"enough,omitempty"`
+}
+
+// ParseLabel returns a label as a person types it in the form that is kept: in lower case, without white space around
+// it. A label has 1 to MaxLabel letters, digits, and "-", "_" or "." after the first. The error has Kind Invalid.
+func ParseLabel(s string) (string, error) {
+	label := strings.ToLower(strings.TrimSpace(s))
+	why := ""
+	switch n := utf8.RuneCountInString(label); {
+	case n == 0:
+		why = "a label cannot be empty"
+	case n > MaxLabel:
+		why = fmt.Sprintf("a label has at most %d characters", MaxLabel)
+	}
+	for i, r := range label {
+		switch {
+		case why != "":
+		case unicode.IsLetter(r), unicode.IsDigit(r):
+		case i == 0:
+			why = "a label begins with a letter or a digit"
+		case unicode.IsMark(r), strings.ContainsRune("-_.", r):
+		default:
+			why = `a label has letters, digits, "-", "_" and "." only, and no spaces`
+		}
+	}
+	if why != "" {
+		return "", &Error{Op: "label", Kind: Invalid, Msg: why}
+	}
+	return label, nil
+}
+
+// Check returns the assignment with its labels as they are kept. The error has Kind Invalid.
+func (a Assignment) Check() (Assignment, error) {
+	var err error
+	if a.Label, err = parseLabels(a.Label); err != nil {
+		return Assignment{}, err
+	}
+	if a.Unlabel, err = parseLabels(a.Unlabel); err != nil {
+		return Assignment{}, err
+	}
+	if a.SetEnough && (a.Enough < -1 || a.Enough > MostEnough) {
+		return Assignment{}, &Error{
+			Op: "assign", Kind: Invalid,
+			Msg: fmt.Sprintf("a site rests at 1 to %d other seeds; 0 is as the default says, and -1 never", MostEnough),
+		}
+	}
+	return a, nil
+}
+
+// Labels returns what a site's labels are after a, which is checked: a new slice, sorted, and never nil. The error has
+// Kind Invalid if they are too many.
+func (a Assignment) Labels(labels []string) ([]string, error) {
+	after := append(make([]string, 0, len(labels)+len(a.Label)), labels...)
+	after = append(after, a.Label...)
+	slices.Sort(after)
+	after = slices.DeleteFunc(slices.Compact(after), func(l string) bool { return slices.Contains(a.Unlabel, l) })
+	if len(after) > max(MaxLabels, len(labels)) {
+		return nil, &Error{
+			Op: "assign", Kind: Invalid,
+			Msg: fmt.Sprintf("a site has at most %d labels: take one off first", MaxLabels),
+		}
+	}
+	return after, nil
+}
+
+func parseLabels(given []string) ([]string, error) {
+	var labels []string
+	for _, s := range given {
+		label, err := ParseLabel(s)
+		if err != nil {
+			return nil, err
+		}
+		labels = append(labels, label)
+	}
+	return labels, nil
+}
+
+// Check returns the limits with their label as it is kept. The error has Kind Invalid.
+func (l Limits) Check() (Limits, error) {
+	if l.Down < 0 || l.Up < 0 {
+		return Limits{}, &Error{
+			Op: "limits", Kind: Invalid, Msg: "a limit is a number of bytes per second, or 0 for none",
+		}
+	}
+	if l.Label == "" {
+		return l, nil
+	}
+	var err error
+	if l.Label, err = ParseLabel(l.Label); err != nil {
+		return Limits{}, err
+	}
+	return l, nil
+}
+
+// WithLimits returns the limits of labels, sorted by label, with those of one label set to l: without it if l has none.
+// The slice given is left as it is.
+func WithLimits(all []Limits, l Limits) []Limits {
+	after := slices.DeleteFunc(slices.Clone(all), func(o Limits) bool { return o.Label == l.Label })
+	if l.Down > 0 || l.Up > 0 {
+		after = append(after, l)
+	}
+	slices.SortFunc(after, func(a, b Limits) int { return strings.Compare(a.Label, b.Label) })
+	return after
+}

@@ -1,0 +1,41 @@
+package fake
+
+import (
+	"context"
+
+	"wtptui/engine"
+)
+
+// Assign implements engine.Engine.
+func (e *Engine) Assign(ctx context.Context, a engine.Assignment, hosts ...string) error {
+	if err := e.usable(ctx, "assign"); err != nil {
+		return err
+	}
+	a, err := a.Check()
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	defer e.publish()
+	return engine.EachHost(hosts, func(host string) error { return e.assign(a, host) })
+}
+
+func (e *Engine) assign(a engine.Assignment, host string) error {
+	s, here := e.sites[host]
+	if b, away := e.binned[host]; away {
+		return e.doInBin("assign", b)
+	}
+	if !here {
+		return notFound("assign", host)
+	}
+	labels, err := a.Labels(s.Labels)
+	if err != nil {
+		return &engine.Error{Op: "fake: assign", Host: host, Kind: engine.KindOf(err), Msg: engine.Message(err)}
+	}
+	s.Labels = labels
+	if a.SetEnough {
+		s.Enough = a.Enough
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package fake
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"wtptui/engine"
+)
+
+// folder is a folder that has been published.
+type folder struct {
+	host, infohash string
+	version        int
+	from           engine.PublishedFrom
+	ignored        []string // what its .wtpignore leaves out
+}
+
+// recall adds to a request what was decided before, where it says nothing else.
+func (f *folder) recall(req engine.PublishRequest) engine.PublishRequest {
+	if req.Fresh {
+		return req
+	}
+	for _, path := range f.from.Keep {
+		if !slices.Contains(req.LeaveOut, path) && !slices.Contains(req.Keep, path) {
+			req.Keep = append(slices.Clone(req.Keep), path)
+		}
+	}
+	for _, path := range f.from.LeaveOut {
+		if !slices.Contains(req.Keep, path) && !slices.Contains(req.LeaveOut, path) {
+			req.LeaveOut = append(slices.Clone(req.LeaveOut), path)
+		}
+	}
+	return req
+}
+
+// publish notes what was published and how. req is what was asked for with what recall added.
+func (f *folder) publish(req engine.PublishRequest, p engine.Publication, at engine.Time) {
+	f.host, f.infohash = p.Host, p.Infohash
+	f.version++
+	f.from = engine.PublishedFrom{Dir: req.Dir, InPlace: req.InPlace, At: at, Keep: sorted(req.Keep), LeaveOut: sorted(req.LeaveOut)}
+	if req.WriteIgnore {
+		f.ignored = append(slices.Clone(f.ignored), f.from.LeaveOut...)
+		f.from.LeaveOut = []string{}
+	}
+}
+
+func sorted(paths []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(append([]string{}, paths...))))
+}
+
+// contents is what the check finds in a folder of that name if nobody has decided anything. Since a second version it has
+// something more.
+func contents(dir string, again bool) []engine.Finding {
+	base := filepath.Base(dir)
+	if strings.Contains(base, "plain") {
+		return nil
+	}
+	var all []engine.Finding
+	if strings.Contains(base, "secret") {
+		all = []engine.Finding{
+			{Path: "deploy/id_ed25519", Code: "secret", Why: "it looks like a private key", Choice: engine.Refuse},
+			{Path: "About.html", Code: "case-clash", Why: "about.html differs from it in case only: on Windows and macOS one of them is lost", Choice: engine.Refuse},
+			{Path: ".env", Code: "secret", Why: "such files hold passwords", Choice: engine.LeftOut},
+		}
+	}
+	all = append(all,
+		engine.Finding{Path: ".git", Code: "dotfile", Why: "it holds the folder's whole history, deleted files included", Choice: engine.LeftOut},
+		engine.Finding{Path: ".DS_Store", Code: "droppings", Why: "the system left it behind", Choice: engine.LeftOut},
+		engine.Finding{Path: "blog/latest", Code: "symlink", Why: "a link to another file of the folder, which torrents cannot have; keep it to publish a copy of that file", Choice: engine.LeftOut},
+		engine.Finding{Path: "blog/index.html", Code: "absolute-link", Why: "it links to http://localhost:8000/feed.xml, which is only on your own computer", Choice: engine.Note},
+	)
+	if strings.Contains(base, "huge") {
+		all = append(all, engine.Finding{
+			Code: engine.FindingLargeSite, Choice: engine.Note,
+			Why: "3.0 GB is more than the 2.0 GB that visitors take without being asked: each of them has to allow the site",
+		})
+	}
+	if again {
+		all = append(all, engine.Finding{Path: "blog/hello-again.html~", Code: "droppings", Why: "an editor left it behind", Choice: engine.LeftOut, New: true})
+	}
+	return all
+}
+
+// findings is what the check finds, after what was decided: asked for now, or remembered.
+func (f *folder) findings(asked engine.PublishRequest) []engine.Finding {
+	req := f.recall(asked)
+	out := []engine.Finding{}
+	known := map[string]bool{}
+	for _, found := range contents(req.Dir, f.version > 0) {
+		known[found.Path] = true
+		out = f.judge(out, found, asked, req)
+	}
+	for _, path := range req.LeaveOut {
+		if !known[path] {
+			out = f.judge(out, engine.Finding{Path: path, Code: "left-out", Why: "a person left it out", Choice: engine.LeftOut}, asked, req)
+		}
+	}
+	if len(f.ignored) > 0 {
+		out = append(out, engine.Finding{
+			Path: ".wtpignore", Code: engine.FindingIgnored, Why: "its patterns leave out " + strings.Join(f.ignored, ", "), Choice: engine.LeftOut,
+		})
+	}
+	return out
+}
+
+// judge adds a finding to those before it as it is after what was asked for and, in req, remembered as well.
+func (f *folder) judge(out []engine.Finding, found engine.Finding, asked, req engine.PublishRequest) []engine.Finding {
+	switch path := found.Path; {
+	case slices.Contains(f.ignored, path), slices.Contains(asked.LeaveOut, path):
+		return out
+	case slices.Contains(req.LeaveOut, path):
+		found.Choice, found.AsBefore, found.New = engine.LeftOut, true, false
+		found.Why += "; left out as last time"
+	case found.Choice == engine.Note:
+	case slices.Contains(asked.Keep, path):
+		found.Choice = engine.Note
+		found.Why += "; published all the same, as you said"
+	case slices.Contains(req.Keep, path):
+		found.Choice, found.AsBefore, found.New = engine.Note, true, false
+		found.Why += "; published all the same, as last time"
+	}
+	return append(out, found)
+}

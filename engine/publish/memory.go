@@ -1,0 +1,145 @@
+package publish
+
+import (
+	"slices"
+	"strings"
+
+	"wtptui/engine"
+)
+
+// Memory is what a publication leaves behind for the next one of the same folder. Paths are as engine.ShownPath returns
+// them; a finding is named by its code, a space, and its path. All lists are sorted.
+type Memory struct {
+	// Known is false for a folder that was never published, or by a release that remembered nothing.
+	Known bool
+	// Kept are the findings that a person had published all the same, LeftOut the paths that a person left out.
+	Kept, LeftOut []string
+	// Found are all findings.
+	Found []string
+}
+
+// maxMemory bounds each list of a Memory.
+const maxMemory = 5000
+
+// KeptPaths returns the paths of what was kept, sorted, each once.
+func (m Memory) KeptPaths() []string {
+	paths := []string{}
+	for _, key := range m.Kept {
+		_, path, _ := strings.Cut(key, " ")
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+func memoryKey(f engine.Finding) string { return f.Code + " " + f.Path }
+
+// decisions are what a person has decided about the paths of a folder, now and when it was published last.
+type decisions struct {
+	keep, leaveOut map[string]bool
+	// What follows is from the last publication.
+	known                bool
+	kept, found, leftOut map[string]bool
+}
+
+func newDecisions(r Rules) decisions {
+	d := decisions{keep: set(r.Keep), leaveOut: set(r.LeaveOut), known: r.Before.Known, kept: map[string]bool{}, found: map[string]bool{}}
+	for _, key := range r.Before.Kept {
+		d.kept[key] = true
+	}
+	for _, key := range r.Before.Found {
+		d.found[key] = true
+	}
+	d.leftOut = set(r.Before.LeftOut)
+	for path := range d.keep {
+		delete(d.leftOut, engine.ShownPath(path))
+	}
+	return d
+}
+
+func set(paths []string) map[string]bool {
+	m := make(map[string]bool, len(paths))
+	for _, p := range paths {
+		m[strings.Trim(p, "/")] = true
+	}
+	return m
+}
+
+// names reports whether a person has named a path, as it is or as findings show it.
+func names(paths map[string]bool, name string) bool {
+	return len(paths) > 0 && (paths[name] || paths[engine.ShownPath(name)])
+}
+
+// leavesOut reports whether a path is to be left out, and whether that was decided before and not now.
+func (d *decisions) leavesOut(name string) (yes, before bool) {
+	if names(d.leaveOut, name) {
+		return true, false
+	}
+	before = names(d.leftOut, name)
+	return before, before
+}
+
+// leavesOutBelow reports whether something in a folder is to be left out: then the rest of it is judged file by file.
+func (d *decisions) leavesOutBelow(dir string) bool {
+	for _, paths := range []map[string]bool{d.leaveOut, d.leftOut} {
+		for name := range paths {
+			if strings.HasPrefix(name, dir+"/") || strings.HasPrefix(name, engine.ShownPath(dir)+"/") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// apply changes a finding about a path as a person decided, and reports whether it is kept for that. What was kept before
+// is kept for the same reason only: a page that was published with a link to localhost is asked about when it holds a key.
+func (d *decisions) apply(name string, f *engine.Finding) (kept bool) {
+	switch {
+	case f.Choice == engine.Note:
+	case names(d.keep, name):
+		kept = true
+		f.Why += "; published all the same, as you said"
+	case d.kept[memoryKey(*f)]:
+		kept, f.AsBefore = true, true
+		f.Why += "; published all the same, as last time"
+	}
+	if kept {
+		f.Choice = engine.Note
+	}
+	d.mark(f)
+	return kept
+}
+
+// mark says of a finding whether it is new.
+func (d *decisions) mark(f *engine.Finding) {
+	f.New = d.known && !f.AsBefore && !d.found[memoryKey(*f)]
+}
+
+// remember returns what the next publication has to know. unread are the paths of files that were not looked into, as
+// findings show them: what was found in them before is still there.
+func (d *decisions) remember(found *findings, unread func(path string) bool) Memory {
+	m := Memory{Known: true, Kept: found.kept}
+	for _, f := range found.list {
+		m.Found = append(m.Found, memoryKey(f))
+	}
+	for key := range d.found {
+		if _, path, _ := strings.Cut(key, " "); unread(path) {
+			m.Found = append(m.Found, key)
+			if d.kept[key] {
+				m.Kept = append(m.Kept, key)
+			}
+		}
+	}
+	for path := range d.leaveOut {
+		m.LeftOut = append(m.LeftOut, engine.ShownPath(path))
+	}
+	for path := range d.leftOut {
+		m.LeftOut = append(m.LeftOut, path)
+	}
+	for _, list := range []*[]string{&m.Kept, &m.LeftOut, &m.Found} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+		*list = (*list)[:min(len(*list), maxMemory)]
+	}
+	return m
+}

@@ -1,0 +1,43 @@
+package control
+
+import (
+	"context"
+	"net/http"
+
+	"wtptui/engine"
+)
+
+// Ending is how a program that serves is asked to end from outside. The zero value refuses.
+type Ending struct {
+	// Asks says that End asks the person at a screen, who may take their time.
+	Asks bool
+	// End returns nil when the program is about to end, and otherwise an error that says why it goes on. It returns
+	// soon after ctx ends, which is when whoever asked has gone away.
+	End func(ctx context.Context) error
+}
+
+// stop asks the program to end.
+func (s *server) stop(_ http.ResponseWriter, r *http.Request) (any, error) {
+	if s.ending.End == nil {
+		return nil, &engine.Error{Op: "control: stop", Kind: engine.Refused, Msg: "this wtptui cannot be ended from outside"}
+	}
+	return nil, s.ending.End(r.Context())
+}
+
+// AsksBeforeStop reports whether the engine is a dashboard's, where Stop asks the person who sits there.
+func (c *Client) AsksBeforeStop() bool { return c.asks }
+
+// Stop asks the program of the engine to end, and returns when it is about to. Where AsksBeforeStop is true that takes as
+// long as a person takes; Kind Refused if they want it to go on.
+func (c *Client) Stop(ctx context.Context) error {
+	return c.call(ctx, "control: stop", "", http.MethodPost, pathStop, nil, nil)
+}
+
+// Stop does what Client.Stop does, if there is a connection.
+func (a *Attachment) Stop(ctx context.Context) error {
+	c, err := a.connected("control: stop", "")
+	if err != nil {
+		return err
+	}
+	return c.Stop(ctx)
+}

@@ -1,0 +1,86 @@
+package control_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/enginetest"
+	"wtptui/localserve/control"
+)
+
+// serveEnding serves an engine that others may ask to end.
+func serveEnding(t *testing.T, ending control.Ending) (path string) {
+	t.Helper()
+	path = socketPath(t)
+	ln, err := control.Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- control.ServeEnding(ctx, ln, &script{}, slog.New(slog.DiscardHandler), ending) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := enginetest.Receive(t, done, "ServeEnding to return"); err != nil {
+			t.Error(err)
+		}
+	})
+	return path
+}
+
+func TestStopIsAskedFor(t *testing.T) {
+	t.Parallel()
+	answers := make(chan error, 1)
+	path := serveEnding(t, control.Ending{Asks: true, End: func(context.Context) error { return <-answers }})
+	c := dial(t, path)
+	if !c.AsksBeforeStop() {
+		t.Error("the client does not know that a person is asked")
+	}
+	answers <- &engine.Error{Op: "stop", Kind: engine.Refused, Msg: "it goes on"}
+	if err := c.Stop(t.Context()); engine.KindOf(err) != engine.Refused || engine.Message(err) != "it goes on" {
+		t.Errorf("refused: %v", err)
+	}
+	answers <- nil
+	if err := c.Stop(t.Context()); err != nil {
+		t.Errorf("granted: %v", err)
+	}
+}
+
+// Whoever asks and goes away leaves no question behind.
+func TestStopEndsWithWhoAsks(t *testing.T) {
+	t.Parallel()
+	asked, gone := make(chan struct{}), make(chan error, 1)
+	path := serveEnding(t, control.Ending{End: func(ctx context.Context) error {
+		close(asked)
+		<-ctx.Done()
+		gone <- ctx.Err()
+		return ctx.Err()
+	}})
+	c := dial(t, path)
+	if c.AsksBeforeStop() {
+		t.Error("a person would be asked")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	go func() {
+		<-asked
+		cancel()
+	}()
+	if err := c.Stop(ctx); engine.KindOf(err) != engine.Unavailable {
+		t.Errorf("cancelled: %v", err)
+	}
+	if enginetest.Receive(t, gone, "the end of the question") == nil {
+		t.Error("the question has no end")
+	}
+}
+
+func TestStopIsRefusedWhereNothingEnds(t *testing.T) {
+	t.Parallel()
+	path, _ := serve(t, &script{})
+	if err := dial(t, path).Stop(t.Context()); engine.KindOf(err) != engine.Refused {
+		t.Errorf("%v", err)
+	}
+}

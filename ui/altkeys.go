@@ -1,0 +1,80 @@
+package ui
+
+import (
+	"time"
+	"unicode"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/keys"
+)
+
+// burstPause is how long the keyboard has to be silent until a key is no longer part of the burst that ended a text.
+const burstPause = 100 * time.Millisecond
+
+// altKeys takes Alt with a key for what it mostly is: Esc and then that key. A terminal sends the same for both, and tmux
+// puts the two together when they come within its escape-time, which is half a second unless somebody has changed it.
+type altKeys struct {
+	cfg    *Config
+	screen *screen
+	// burst is until when keys may still be part of a text that such an Esc has ended.
+	burst time.Time
+}
+
+// split returns Esc and the key of an Alt+key that means nothing by itself, and false for any other key. What edits a text
+// by words (Alt with an arrow or backspace) is left to the text.
+func (ak *altKeys) split(msg tea.KeyPressMsg) (esc, key tea.KeyPressMsg, ok bool) {
+	if !msg.Mod.Contains(tea.ModAlt) {
+		return esc, key, false
+	}
+	key = withoutAlt(msg)
+	situation := ak.screen.situation()
+	if _, bound := ak.screen.keys.Find(keyName(msg), keys.Stacks()[situation]...); bound {
+		return esc, key, false
+	}
+	if keys.Typing(situation) && key.Text == "" && key.Mod == 0 && key.Code != tea.KeyEnter && key.Code != tea.KeyEscape && key.Code != tea.KeyTab {
+		return esc, key, false
+	}
+	return tea.KeyPressMsg{Code: tea.KeyEscape}, key, true
+}
+
+// keyName spells a key as the key table does: Alt with a capital is "alt+X".
+func keyName(msg tea.KeyPressMsg) string {
+	if key := withoutAlt(msg); msg.Mod.Contains(tea.ModAlt) && key.Text != "" {
+		return "alt+" + key.String()
+	}
+	return msg.String()
+}
+
+// withoutAlt is the key as it is reported when it comes alone.
+func withoutAlt(msg tea.KeyPressMsg) tea.KeyPressMsg {
+	msg.Mod &^= tea.ModAlt
+	if msg.Text == "" && msg.Mod&^tea.ModShift == 0 && msg.Code < unicode.MaxRune && unicode.IsPrint(msg.Code) {
+		r := msg.Code
+		if msg.Mod.Contains(tea.ModShift) {
+			r = unicode.ToUpper(r)
+		}
+		msg.Text = string(r)
+	}
+	return msg
+}
+
+// endText notes that Esc has just ended a text, and that what follows at once may be the rest of it.
+func (ak *altKeys) endText() { ak.burst = ak.cfg.Now().Add(burstPause) }
+
+// holdsBack reports whether a key must not do what it is bound to, because it may be part of a text: then it says so. Keys
+// that only look around, or begin another text, end the burst.
+func (ak *altKeys) holdsBack(b keys.Binding, name string) bool {
+	now := ak.cfg.Now()
+	if !now.Before(ak.burst) {
+		return false
+	}
+	if b.OnlyLooks() {
+		ak.burst = time.Time{}
+		return false
+	}
+	ak.burst = now.Add(burstPause)
+	ak.screen.toast.Show(engine.Warning, "Nothing was done: "+keys.Name(name)+" came in one go with the Esc that ended a text. Press it again")
+	return true
+}

@@ -1,0 +1,148 @@
+package ui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/confirm"
+	"wtptui/ui/keys"
+	"wtptui/ui/theme"
+)
+
+// EndRequest is somebody's wish that this program ends, as `wtptui stop` has it.
+type EndRequest struct {
+	// Answer takes what the person says to it. It may be called at any time, and does not wait.
+	Answer func(end bool)
+}
+
+// ending is the end of the program, or of the engine that it is attached to, where that is more than leaving.
+type ending struct {
+	cfg    *Config
+	conn   *connection
+	screen *screen
+	// requests are those that the person has not been asked about yet.
+	requests []EndRequest
+}
+
+type (
+	// endRequestMsg says that somebody wants the program to end.
+	endRequestMsg struct{ request EndRequest }
+	// engineStoppedMsg says that the engine has ended, or why not.
+	engineStoppedMsg struct{ err error }
+)
+
+// await waits for the next request; nil if there will be none.
+func (e *ending) await() tea.Cmd {
+	ctx, requests := e.conn.ctx, e.cfg.EndRequests
+	if requests == nil {
+		return nil
+	}
+	return guarded(func() tea.Msg {
+		select {
+		case r := <-requests:
+			return endRequestMsg{r}
+		case <-ctx.Done():
+			return nil
+		}
+	})
+}
+
+func (e *ending) handleRequest(msg endRequestMsg) tea.Cmd {
+	e.requests = append(e.requests, msg.request)
+	return e.await()
+}
+
+// showRequest asks the person about the next request, as soon as nothing lies on the screen and nothing is typed.
+func (e *ending) showRequest() {
+	if len(e.requests) == 0 || e.screen.window != nil || e.screen.filter.typing() {
+		return
+	}
+	e.screen.window = newEndWindow(e.requests[0], e.cfg.Now, e.screen.theme)
+	e.requests = e.requests[1:]
+}
+
+// askStop asks before the engine that the dashboard is attached to is ended.
+func (e *ending) askStop() {
+	stop, ctx := e.cfg.StopEngine, e.conn.ctx
+	if stop == nil {
+		e.screen.toast.Idle("No engine of this machine runs in the background: " + e.screen.keys.Of(keys.Quit) + " ends the dashboard")
+		return
+	}
+	e.screen.window = &confirm.Pane{
+		Theme: e.screen.theme, Title: "End the engine?", Verb: "End",
+		Text: "The engine runs in the background. It leaves all swarms and serves no pages until it is started again, and the " +
+			"dashboard closes; what is kept stays on the disk.",
+		Do: func() tea.Cmd {
+			e.screen.toast.Show(engine.Info, "Ending the engine")
+			return guarded(func() tea.Msg { return engineStoppedMsg{stop(ctx)} })
+		},
+	}
+}
+
+func (e *ending) handleStopped(msg engineStoppedMsg) tea.Cmd {
+	if msg.err == nil {
+		return tea.Quit
+	}
+	e.screen.toast.Show(engine.Problem, "The engine goes on: "+engine.Message(msg.err))
+	return nil
+}
+
+// readTime is how long a question that comes by itself takes no answer: what is pressed as it appears was meant for
+// what was there before.
+const readTime = 700 * time.Millisecond
+
+// endWindow asks the person whether the program may end. However it closes, whoever has asked gets an answer.
+type endWindow struct {
+	*confirm.Pane
+	request  EndRequest
+	opened   time.Time
+	now      func() time.Time
+	answered bool
+}
+
+func newEndWindow(request EndRequest, now func() time.Time, th *theme.Theme) *endWindow {
+	pane := &confirm.Pane{Theme: th}
+	w := &endWindow{Pane: pane, request: request, opened: now(), now: now}
+	pane.Title = "End this wtptui?"
+	pane.Text = "`wtptui stop` asks for it, from somewhere else on this machine. It leaves all swarms and serves no pages " +
+		"until it is started again; what is kept stays on the disk."
+	pane.Verb = "End"
+	pane.Do = func() tea.Cmd {
+		w.answer(true)
+		return tea.Quit
+	}
+	return w
+}
+
+func (w *endWindow) answer(end bool) {
+	if !w.answered {
+		w.answered = true
+		w.request.Answer(end)
+	}
+}
+
+// Act answers the question once there was time to read it.
+func (w *endWindow) Act(a keys.Action) (cmd tea.Cmd, open bool) {
+	if w.now().Sub(w.opened) < readTime {
+		return nil, true
+	}
+	cmd, open = w.Pane.Act(a)
+	if !open {
+		w.answer(false)
+	}
+	return cmd, open
+}
+
+// Click is Act for the mouse.
+func (w *endWindow) Click(x, y int, twice bool) (cmd tea.Cmd, open bool) {
+	if w.now().Sub(w.opened) < readTime {
+		return nil, true
+	}
+	cmd, open = w.Pane.Click(x, y, twice)
+	if !open {
+		w.answer(false)
+	}
+	return cmd, open
+}

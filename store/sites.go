@@ -25,6 +25,8 @@ type Site struct {
 	Labels []string `json:"labels,omitempty"`
 	// Enough is how many others have to seed it for it to rest: 0 means as the default says, and -1 never.
 	Enough   int       `json:"enough,omitempty"`
+	// Shared says that somebody else had all of it when that was known last.
+	Shared bool `json:"shared,omitempty"`
 	AddedAt  time.Time `json:"added_at,omitzero"`
 	LastOpen time.Time `json:"last_open,omitzero"`
 	// ExpiresAt is zero for a pinned site.

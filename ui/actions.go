@@ -50,6 +50,9 @@ func (m *Model) singleKey(msg tea.KeyPressMsg) tea.Cmd {
 
 // input edits the text that is being typed, if any is.
 func (m *Model) input(msg tea.Msg) tea.Cmd {
+	if cmd, typing := updateSearch(m.screen, msg); typing {
+		return cmd
+	}
 	if m.screen.window != nil {
 		return m.screen.updateWindow(msg)
 	}
@@ -62,11 +65,14 @@ func (m *Model) input(msg tea.Msg) tea.Cmd {
 // paste goes where something is being typed, and otherwise opens the prompt.
 func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	msg.Content = format.Typed(msg.Content)
-	if w := m.screen.window; w != nil && w.Situation() != "palette" && slices.Contains(dismissed, w.Situation()) {
+	if keys.Typing(m.screen.situation()) {
+		return m.input(msg)
+	}
+	if w := m.screen.window; w != nil && slices.Contains(dismissed, w.Situation()) {
 		m.screen.window = nil // An address can be pasted anywhere but where something else is typed or asked.
 	}
 	switch {
-	case m.screen.window != nil || m.screen.filter.typing():
+	case m.screen.window != nil:
 		return m.input(msg)
 	case layout.TooSmall(m.screen.w, m.screen.h):
 	case publish.LooksLikePath(msg.Content):
@@ -87,6 +93,9 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 	case keys.Redraw:
 		return tea.ClearScreen
 	}
+	if actSearch(m.screen, a) {
+		return nil
+	}
 	if m.screen.window != nil {
 		return m.screen.actWindow(m.screen.window, a)
 	}
@@ -105,7 +114,7 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 	case keys.Add:
 		m.adding.ask("")
 	case keys.ShowHelp:
-		m.screen.window = &help.Pane{Theme: m.screen.theme, Keys: m.screen.keys}
+		m.screen.window = help.New(m.screen.theme, m.screen.keys)
 	case keys.Mouse:
 		m.appearance.toggleMouse()
 	case keys.Leave:
@@ -168,7 +177,7 @@ func (m *Model) openWindow(a keys.Action) bool {
 	case keys.ShowPalette:
 		m.openPalette()
 	case keys.EventLog:
-		m.screen.window = eventlog.NewWindow(m.screen.theme, m.news.events, m.screen.now, m.screen.goTo)
+		m.screen.window = eventlog.NewWindow(m.screen.theme, m.screen.keys, m.news.events, m.screen.now, eventlog.Site{Name: siteName(m.screen), Visit: m.screen.goTo})
 	default:
 		return false
 	}

@@ -73,6 +73,8 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 			keys.Up:     {before: []string{"down", "down", "/"}, ok: func(d *driver, old look) bool { return d.row() == old.row-1 }},
 			keys.Down:   {before: []string{"/"}, ok: func(d *driver, old look) bool { return d.row() == old.row+1 }},
 		},
+		keys.Find:      findChecks(),
+		keys.Searching: searchingChecks(),
 		keys.Prompt: {
 			keys.Accept: {before: []string{"a", "x", ".", "e", "u"}, shows: "Added x.eu"},
 			keys.Cancel: {before: []string{"a", "x"}, hides: "Add a site"},
@@ -96,8 +98,9 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 		keys.Columns:  columnChecks(),
 		keys.Settings: settingChecks(),
 		keys.Events: {
-			keys.Accept: {before: []string{"!", "g", "j"}, hides: "What has happened"},
-			keys.Cancel: {before: []string{"!"}, hides: "What has happened"},
+			keys.Accept:   {before: []string{"!", "g", "j"}, hides: "What has happened"},
+			keys.Problems: {before: []string{"!"}, shows: "What has happened  only"},
+			keys.Cancel:   {before: []string{"!"}, hides: "What has happened"},
 		},
 		keys.Palette: {
 			keys.Accept:   {before: []string{":", "s", "o", "r", "t"}, shows: "Sort by"},
@@ -142,6 +145,26 @@ func mainChecks() map[keys.Action]keyCheck {
 		keys.NextTab:    {shows: "[Files 86]"},
 		keys.PrevTab:    {before: []string{"]"}, shows: "[Peers 8]"},
 		keys.Back:       {before: []string{"A"}, hides: "marked"},
+	}
+}
+
+// findChecks search the settings, of which four mention the terminal.
+func findChecks() map[keys.Action]keyCheck {
+	search := append(strings.Split(",/terminal", ""), "enter", "g")
+	return map[keys.Action]keyCheck{
+		keys.StartFind: {before: []string{","}, shows: "text to look for"},
+		keys.NextMatch: {before: search, shows: "/terminal  2 of 4"},
+		keys.PrevMatch: {before: search, shows: "/terminal  4 of 4"},
+	}
+}
+
+func searchingChecks() map[keys.Action]keyCheck {
+	search := strings.Split(",/terminal", "")
+	return map[keys.Action]keyCheck{
+		keys.Accept: {before: search, shows: "/terminal  1 of 4   n next  N previous  esc clears"},
+		keys.Cancel: {before: append(search, "down"), hides: "of 4", shows: "▸ Theme"},
+		keys.Up:     {before: search, shows: "4 of 4"},
+		keys.Down:   {before: search, shows: "2 of 4"},
 	}
 }
 

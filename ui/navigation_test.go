@@ -224,7 +224,7 @@ func TestEventsAreTold(t *testing.T) {
 }
 
 func TestHelpNamesEveryKeyOfTheScreens(t *testing.T) {
-	d := drive(t, 120, 60)
+	d := drive(t, 120, 120)
 	d.press("?")
 	for _, b := range keys.All() {
 		switch b.Scope {

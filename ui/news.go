@@ -59,6 +59,10 @@ func (n *news) mention(events []engine.Event, history bool) {
 // showHint says in the toast line what is wrong with the filter or with the selected site: neither may fit elsewhere.
 func (n *news) showHint() {
 	n.screen.toast.Hint("", false)
+	if s := searched(n.screen); s != nil && s.Active() {
+		n.screen.toast.Hint(s.Hint(n.screen.keys), false)
+		return
+	}
 	if wrong := n.screen.list.Wrong(); wrong != "" && n.screen.page == nil {
 		n.screen.toast.Hint(wrong, false)
 		return

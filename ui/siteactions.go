@@ -32,7 +32,9 @@ func (sa *siteActions) choose() tea.Cmd {
 	if url, ok := sa.screen.page.URL(); ok && url != "" && sa.screen.page.Chooses() {
 		return sa.browser.openOrShow(keys.Open)
 	}
-	sa.screen.page.Handle(keys.Details)
+	if !sa.screen.page.Handle(keys.Details) && sa.screen.page.CouldChoose() {
+		sa.screen.toast.Idle("Nothing is selected here: " + sa.screen.keys.Of(keys.Down) + " selects the first line")
+	}
 	return nil
 }
 

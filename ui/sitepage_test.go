@@ -14,8 +14,14 @@ func TestSwitchingVersions(t *testing.T) {
 	was := d.mustSite("wiki.pub").Infohash
 	d.press("enter")
 	d.shows("DNS says", "another", "is on its way", "resolvers disagree", "● served", "↓ coming", "○ kept 21d", "✗ gone", "Next check")
+	// Nothing is selected on a page that has just been opened.
+	d.press("enter", "enter")
+	d.shows("Nothing is selected here: j selects the first line")
+	if s := d.mustSite("wiki.pub"); s.NoClearnet || s.Held {
+		t.Errorf("enter did something to %+v", s)
+	}
 	// The first choice is the clearnet, then come the versions from the newest on.
-	d.press("enter")
+	d.press("j", "enter")
 	if !d.mustSite("wiki.pub").NoClearnet {
 		t.Error("enter did not close the clearnet")
 	}
@@ -87,6 +93,11 @@ func TestFoldersFoldAndFilesOpen(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.visit("tomjwatson.com")
 	d.press("enter", "3", "enter")
+	if len(d.opened) > 0 {
+		t.Errorf("nothing was selected, and it opened %q", d.opened)
+	}
+	d.shows("Nothing is selected here: j selects the first line")
+	d.press("j", "enter")
 	if len(d.opened) != 1 || !strings.HasPrefix(d.opened[0], "http://tomjwatson-com.localhost:7780/") {
 		t.Errorf("opened %q", d.opened)
 	}

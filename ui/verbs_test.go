@@ -185,7 +185,7 @@ func TestOpenShowCopy(t *testing.T) {
 		t.Errorf("copied %q, toast %q", d.clipboard, d.toast())
 	}
 	// Where files are shown it is the selected one that opens.
-	d.press("enter", "3", "j", "j", "j", "o")
+	d.press("enter", "3", "j", "j", "j", "j", "o")
 	if last := d.opened[len(d.opened)-1]; last != local+"style.css" {
 		t.Errorf("opened %q", last)
 	}

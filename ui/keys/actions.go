@@ -95,4 +95,5 @@ const (
 	Earlier  Action = "earlier"
 	Later    Action = "later"
 	Reset    Action = "reset"
+	Problems Action = "problems-only"
 )

@@ -317,7 +317,19 @@ func (e *scripted) Bin(context.Context) ([]engine.Binned, error) {
 	return []engine.Binned{docs, long, old}, nil
 }
 
-func (e *scripted) SetLimits(context.Context, engine.Limits) error { return nil }
+func (e *scripted) SetLimits(_ context.Context, l engine.Limits) error {
+	e.note("limits %+v", l)
+	_, err := l.Check()
+	return err
+}
+
+func (e *scripted) Assign(_ context.Context, a engine.Assignment, hosts ...string) error {
+	e.note("assign %v %v %s", a.Label, a.Unlabel, strings.Join(hosts, " "))
+	return engine.EachHost(hosts, func(host string) error {
+		_, err := e.site(host)
+		return err
+	})
+}
 
 func (e *scripted) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 	return e.hub.Watch(ctx)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"wtptui/engine"
+	"wtptui/engine/cause"
 )
 
 // failure is why one server gave no answer.
@@ -89,6 +90,8 @@ func unavailable(host string, failures []failure) error {
 	who := " (" + grouped(failures) + ")"
 	msg := "no resolver answers for " + host + who + ": check the network, or choose another resolver with --doh"
 	switch {
+	case cause.NoNetwork(errors.Join(errs...)):
+		msg = host + " cannot be looked up: this machine has no network. It is looked up again by itself once there is one"
 	case broken:
 		msg = "the DNS of " + host + " is broken" + who + ": its owner has to mend it"
 	case blocked:

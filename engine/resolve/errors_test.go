@@ -27,4 +27,12 @@ func TestCausesAreNamedOnce(t *testing.T) {
 	if engine.Message(err) != want || engine.KindOf(err) != engine.Unavailable {
 		t.Errorf("%q, want %q", engine.Message(err), want)
 	}
+	err = unavailable("docs.example", []failure{
+		{"https://a.example/dns-query", requestFault(offline)},
+		{"https://c.example/dns-query", requestFault(offline)},
+	})
+	const alone = "docs.example cannot be looked up: this machine has no network. It is looked up again by itself once there is one"
+	if engine.Message(err) != alone {
+		t.Errorf("%q, want %q", engine.Message(err), alone)
+	}
 }

@@ -16,10 +16,11 @@ import (
 
 // finder opens the palette on all that can be found and done.
 type finder struct {
-	conn   *connection
-	screen *screen
-	menus  *menus
-	act    func(keys.Action) tea.Cmd
+	conn    *connection
+	screen  *screen
+	menus   *menus
+	undoing *undoing
+	act     func(keys.Action) tea.Cmd
 }
 
 // open shows the palette.
@@ -32,6 +33,12 @@ func (f *finder) open() {
 func (f *finder) whyNot(b keys.Binding) string {
 	if needsEngine(b) && !f.conn.running() {
 		return "the engine is not running"
+	}
+	if _, ok := f.undoing.stack.Last(); b.Action == keys.Undo && !ok {
+		return "there is nothing to take back"
+	}
+	if _, ok := f.undoing.stack.LastUndone(); b.Action == keys.Redo && !ok {
+		return "nothing has been taken back"
 	}
 	return whyNot(f.screen, b)
 }
@@ -49,6 +56,7 @@ func (f *finder) actions() []palette.Entry {
 			continue
 		}
 		known[b.Action] = true
+		b = f.undoing.explain(b)
 		e := palette.Entry{Name: string(b.Action), Text: b.Help, Key: b.Label(), Why: f.whyNot(b)}
 		e.Do = f.screen.closing(func() tea.Cmd { return f.act(b.Action) })
 		at := slices.Index(viewActions, b.Action)

@@ -35,7 +35,7 @@ func needsEngine(b keys.Binding) bool {
 	switch b.Action {
 	case keys.Open, keys.ShowURL, keys.CopyURL, keys.CopyMenu:
 		return false
-	case keys.Add, keys.Publish, keys.Undo, keys.Limits:
+	case keys.Add, keys.Publish, keys.Undo, keys.Redo, keys.Bin, keys.Limits:
 		return true
 	}
 	return b.Scope == keys.Verbs

@@ -210,7 +210,7 @@ func TestEventsAreTold(t *testing.T) {
 	}
 	d.choose("wiki.pub")
 	d.pass(4*time.Minute + 13*time.Second)
-	if !strings.Contains(d.toast(), "docs.example: left the cache") {
+	if !strings.Contains(d.toast(), "Example Docs (docs.example): left the cache") {
 		t.Fatalf("toast %q", d.toast())
 	}
 	// Somebody else evicts, through another screen: the undo is offered here as well.

@@ -40,7 +40,7 @@ func (n *news) mention(events []engine.Event, history bool) {
 		if history {
 			continue
 		}
-		text := about(e.Host, e.Text)
+		text := n.about(e.Host, e.Text)
 		switch {
 		case e.Kind == engine.Evicted:
 			if site, ok := n.screen.list.Find(e.Host); ok && !n.jobs.evicting[e.Host] && !n.screen.toast.Offered(e.Host) {
@@ -68,8 +68,8 @@ func (n *news) showHint() {
 		return
 	}
 	if s, ok := n.screen.target(); ok {
-		if text, bad := badge.Problem(s); text != "" {
-			if line := about(s.Host, text); format.Width(line) <= n.screen.w-4 {
+		if text, bad := badge.Problem(s); text != "" && !(bad && n.screen.showsProblem()) {
+			if line := n.about(s.Host, text); format.Width(line) <= n.screen.w-4 {
 				text = line // else the selection says which site it is
 			}
 			n.screen.toast.Hint(text, bad)
@@ -78,9 +78,9 @@ func (n *news) showHint() {
 }
 
 // about puts the site before what is said of it, unless that names it anyway.
-func about(host, text string) string {
+func (n *news) about(host, text string) string {
 	if host == "" || strings.Contains(text, host) {
 		return text
 	}
-	return format.Host(host, 30) + ": " + text
+	return siteName(n.screen)(host, 40) + ": " + text
 }

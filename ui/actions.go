@@ -129,11 +129,11 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 	case keys.Back:
 		m.back()
 	case keys.Undo:
-		return m.jobs.undo()
+		return m.undoing.undo()
+	case keys.Redo:
+		return m.undoing.redo()
 	case keys.Pin, keys.Pause, keys.NoClearnet:
 		return m.actions.toggle(a)
-	case keys.Remove:
-		m.actions.askRemove()
 	case keys.Open:
 		return m.browser.openSites()
 	case keys.ShowURL:
@@ -152,15 +152,17 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 		}
 		m.move(a)
 	default:
-		if !m.openWindow(a) {
+		opened, cmd := m.openWindow(a)
+		if !opened {
 			m.move(a)
 		}
+		return cmd
 	}
 	return nil
 }
 
-// openWindow opens the window that an action is for, if it is for one.
-func (m *Model) openWindow(a keys.Action) bool {
+// openWindow opens the window that an action is for, if it is for one. cmd fills it.
+func (m *Model) openWindow(a keys.Action) (opened bool, cmd tea.Cmd) {
 	switch a {
 	case keys.CopyMenu:
 		m.clipboard.menu()
@@ -176,12 +178,14 @@ func (m *Model) openWindow(a keys.Action) bool {
 		m.menus.settings()
 	case keys.ShowPalette:
 		m.openPalette()
+	case keys.Bin:
+		return true, m.undoing.openBin()
 	case keys.EventLog:
 		m.screen.window = eventlog.NewWindow(m.screen.theme, m.screen.keys, m.news.events, m.screen.now, eventlog.Site{Name: siteName(m.screen), Visit: m.screen.goTo})
 	default:
-		return false
+		return false, nil
 	}
-	return true
+	return true, nil
 }
 
 // move gives an action to the pane that has the keys.
@@ -244,7 +248,7 @@ func (m *Model) openPalette() {
 	var all []keys.Binding
 	for _, b := range m.screen.keys.All() {
 		if slices.Contains(scopes, b.Scope) {
-			all = append(all, b)
+			all = append(all, m.undoing.explain(b))
 		}
 	}
 	m.screen.window = palette.New(m.screen.theme, all, func(a keys.Action) tea.Cmd {

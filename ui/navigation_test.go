@@ -147,7 +147,7 @@ func TestPage(t *testing.T) {
 		t.Error("q left the program instead of the page")
 	}
 	d.press("enter", "d")
-	d.shows("[1 All 11]", "Evicted radio.example.org")
+	d.shows("[1 All 11]", "Evicted Night Radio")
 }
 
 func TestPageOfASiteThatLeaves(t *testing.T) {
@@ -213,12 +213,12 @@ func TestEventsAreTold(t *testing.T) {
 	if !strings.Contains(d.toast(), "Example Docs (docs.example): left the cache") {
 		t.Fatalf("toast %q", d.toast())
 	}
-	// Somebody else evicts, through another screen: the undo is offered here as well.
+	// Somebody else evicts, through another screen: the bin has it for this one as well.
 	if err := d.engine.Do(t.Context(), engine.Evict, "news.example"); err != nil {
 		t.Fatal(err)
 	}
 	d.pump()
-	if !strings.Contains(d.toast(), "Evicted news.example (8.2 MB) — u undo") {
+	if !strings.Contains(d.toast(), "The Daily Exam… (news.example): evicted. b shows the bin") {
 		t.Fatalf("toast %q", d.toast())
 	}
 }

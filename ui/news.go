@@ -6,13 +6,14 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/badge"
 	"wtptui/ui/format"
+	"wtptui/ui/keys"
 )
 
 // news is what has happened, as the engine tells it.
 type news struct {
-	conn   *connection
-	screen *screen
-	jobs   *jobRunner
+	conn    *connection
+	screen  *screen
+	undoing *undoing
 
 	seen   uint64         // the newest event that has been told
 	events []engine.Event // the newest last
@@ -42,12 +43,12 @@ func (n *news) mention(events []engine.Event, history bool) {
 		}
 		text := n.about(e.Host, e.Text)
 		switch {
-		case e.Kind == engine.Evicted:
-			if site, ok := n.screen.list.Find(e.Host); ok && !n.jobs.evicting[e.Host] && !n.screen.toast.Offered(e.Host) {
-				n.jobs.offerUndo("Evicted", site)
+		case e.Kind == engine.Evicted, e.Kind == engine.Removed && n.conn.binPeriod() > 0:
+			if !n.undoing.jobs.evicting[e.Host] && !n.undoing.stack.Holds(e.Host) {
+				n.screen.toast.Show(engine.Info, text+". "+n.screen.keys.Of(keys.Bin)+" shows the bin")
 			}
-		case e.Kind == engine.Restored, e.Kind == engine.Removed && n.conn.binPeriod() == 0:
-			n.screen.toast.Restored(e.Host)
+		case e.Kind == engine.Restored, e.Kind == engine.Removed:
+			n.undoing.forget(e.Host)
 		case e.Level != engine.Info:
 			n.screen.toast.Show(e.Level, text)
 		case e.Kind == engine.Expired, e.Kind == engine.Completed:

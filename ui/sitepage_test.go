@@ -32,6 +32,12 @@ func TestSwitchingVersions(t *testing.T) {
 		t.Error("enter did not open the clearnet again")
 	}
 	d.press("j", "j", "j", "enter")
+	d.shows("Switch Wiki mirror (wiki.pub)?", "▸ No")
+	d.press("enter")
+	if d.mustSite("wiki.pub").Held {
+		t.Fatal("a question that was not answered with yes switches")
+	}
+	d.press("enter", "y")
 	s := d.mustSite("wiki.pub")
 	if !s.Held || s.Infohash == was {
 		t.Fatalf("the site is %+v", s)
@@ -42,11 +48,11 @@ func TestSwitchingVersions(t *testing.T) {
 	if !strings.Contains(d.toast(), "stays at this version already") {
 		t.Errorf("toast %q", d.toast())
 	}
-	d.press("G", "enter")
+	d.press("G", "enter", "y")
 	if s = d.mustSite("wiki.pub"); s.Held {
 		t.Errorf("the site is %+v", s)
 	}
-	if !strings.Contains(d.toast(), "wiki.pub follows its domain again") {
+	if !strings.Contains(d.toast(), "Wiki mirror (wiki.pub) follows its domain again") {
 		t.Errorf("toast %q", d.toast())
 	}
 	d.pass(time.Second)

@@ -68,6 +68,8 @@ const (
 	Add         Action = "add"
 	Publish     Action = "publish"
 	Undo        Action = "undo"
+	Redo        Action = "redo"
+	Bin         Action = "bin"
 	Limits      Action = "limits"
 	Freeze      Action = "freeze"
 	EventLog    Action = "events"

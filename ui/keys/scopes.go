@@ -22,6 +22,7 @@ const (
 	Columns   Scope = "columns"        //
 	Settings  Scope = "settings"       //
 	Events    Scope = "event log"      //
+	BinList   Scope = "bin"            //
 	Palette   Scope = "palette"        //
 	Entry     Scope = "entry"          // one line that is being typed: a limit, the name of a view
 )
@@ -42,6 +43,7 @@ func Stacks() map[string][]Scope {
 		"columns":   {Columns, Move, Always},
 		"settings":  {Settings, Find, Move, Always},
 		"events":    {Events, Find, Move, Always},
+		"bin":       {BinList, Move, Always},
 		"palette":   {Palette, Always},
 		"entry":     {Entry, Always},
 		"folder":    {Folder, Always},
@@ -75,7 +77,7 @@ func (b Binding) OnlyLooks() bool {
 	case Move, Find, Always:
 		return true
 	case Main, Page, Global:
-		return !slices.Contains([]Action{Undo, Leave, Details, Mark, MarkRange, MarkAll, InvertMark}, b.Action)
+		return !slices.Contains([]Action{Undo, Redo, Stop, Leave, Details, Mark, MarkRange, MarkAll, InvertMark}, b.Action)
 	}
 	return false
 }

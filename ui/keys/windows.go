@@ -37,6 +37,8 @@ var windowTable = []Binding{
 	{Accept, Events, []string{"enter"}, "", "to the site", "select the site that it is about", 1},
 	{Problems, Events, []string{"e"}, "", "errors only", "show only warnings and errors, or all events again", 2},
 	{Cancel, Events, []string{"esc", "q", "!"}, "", "close", "close", 10},
+	{Accept, BinList, []string{"enter"}, "", "bring back", "bring the selected site back, whole", 1},
+	{Cancel, BinList, []string{"esc", "q", "b"}, "", "close", "close", 10},
 	{Accept, Palette, []string{"enter"}, "", "do it", "do the selected action", 1},
 	{Up, Palette, []string{"up", "ctrl+p"}, "", "", "one up", 0},
 	{Down, Palette, []string{"down", "ctrl+n"}, "", "", "one down", 0},

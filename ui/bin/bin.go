@@ -148,9 +148,6 @@ func (w *Window) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	return nil, w.list.Handle(a)
 }
 
-// Search is the search in the bin.
-func (w *Window) Search() *search.Search { return w.list.Search() }
-
 // Idle says that there is nothing to bring back.
 func (w *Window) Idle(a keys.Action) bool { return a == keys.Accept && w.list.Count() == 0 }
 

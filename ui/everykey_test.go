@@ -113,6 +113,8 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 func mainChecks() map[keys.Action]keyCheck {
 	return map[keys.Action]keyCheck{
 		keys.Details:    {shows: "[Overview"},
+		keys.AtRisk:     {shows: "[E Endangered"},
+		keys.Errors:     {shows: "[e Errors"},
 		keys.Mark:       {shows: "● 1 marked"},
 		keys.MarkRange:  {before: []string{"space", "j", "j"}, shows: "● 4 marked"},
 		keys.MarkAll:    {shows: "● 12 marked"},

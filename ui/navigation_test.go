@@ -106,7 +106,7 @@ func TestMovement(t *testing.T) {
 func TestInspector(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.choose("wiki.pub")
-	d.shows("── wiki.pub ──", "[Peers 31]", "max ")
+	d.shows("(wiki.pub) ──", "[Peers 31]", "max ")
 	d.press("]")
 	d.shows("[Files 958]", "index.html")
 	d.press("tab", "j", "j")
@@ -114,7 +114,7 @@ func TestInspector(t *testing.T) {
 		t.Error("keys moved the table while the inspector has them")
 	}
 	d.press("esc", "k")
-	d.shows("── tomjwatson.com ──")
+	d.shows("(tomjwatson.com) ──")
 	d.press("v")
 	d.hides("── tomjwatson.com")
 	d.resize(80, 24)

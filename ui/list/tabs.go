@@ -34,6 +34,7 @@ const (
 	inputNarrow = 18
 	inputWide   = 28
 	wideLine    = 140
+	filterWidth = 24 // of a filter that is not being typed, at most
 )
 
 // inputWidth is the width of the filter's field.
@@ -154,7 +155,7 @@ func (l *tabLine) filterText(rows *arrangement, typing string) string {
 	case typing != "":
 		typing = format.Fit(typing, l.inputWidth()+1)
 	case rows.find.text != "":
-		text := format.Cut(format.Text(rows.find.text), l.inputWidth())
+		text := format.Cut(format.Text(rows.find.text), filterWidth)
 		return l.theme.Accent.Render("/"+text) + l.theme.Dim.Render(" "+format.Count(rows.len())+" of "+format.Count(rows.counts[rows.view])) + " "
 	default:
 		return ""

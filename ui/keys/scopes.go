@@ -44,7 +44,7 @@ func Stacks() map[string][]Scope {
 		"columns":   {Columns, Move, Always},
 		"settings":  {Settings, Find, Move, Always},
 		"events":    {Events, Find, Move, Always},
-		"bin":       {BinList, Move, Always},
+		"bin":       {BinList, Find, Move, Always},
 		"labels":    {LabelList, Always},
 		"palette":   {Palette, Always},
 		"entry":     {Entry, Always},

@@ -104,6 +104,9 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 	if verb, ok := verbs[a]; ok {
 		return m.actions.apply(verb)
 	}
+	if c, ok := m.own.byAction[a]; ok {
+		return m.own.run(c)
+	}
 	return m.actScreen(a)
 }
 
@@ -173,6 +176,8 @@ func (m *Model) openWindow(a keys.Action) (opened bool, cmd tea.Cmd) {
 		m.menus.views()
 	case keys.Limits:
 		m.limits.menu()
+	case keys.Labels:
+		m.labelling.open()
 	case keys.SettingsAct:
 		m.menus.settings()
 	case keys.ShowPalette:

@@ -1,0 +1,112 @@
+//go:build !windows
+
+package e2e_test
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// pinnedTab is the view of pinned sites on the line of views, whose name is cut on a small terminal.
+var pinnedTab = regexp.MustCompile(`2 Pin\w* ([\d,]+)`)
+
+// firstRow is the line of the screen that has the first site: header, views and headings are above it.
+const firstRow = 3
+
+// pinned returns how many sites the screen says are pinned.
+func pinned(tm *terminal) int {
+	tm.t.Helper()
+	m := pinnedTab.FindStringSubmatch(tm.screen.String())
+	if m == nil {
+		tm.t.Fatalf("no view of pinned sites on\n%s", tm.screen)
+	}
+	n, _ := strconv.Atoi(strings.ReplaceAll(m[1], ",", "")) // It consists of digits.
+	return n
+}
+
+// pinsBecome waits until so many sites are pinned.
+func pinsBecome(tm *terminal, n int) {
+	tm.t.Helper()
+	tm.await(strconv.Itoa(n)+" pinned sites", func() bool {
+		m := pinnedTab.FindStringSubmatch(tm.screen.String())
+		return m != nil && strings.ReplaceAll(m[1], ",", "") == strconv.Itoa(n)
+	})
+}
+
+// cursor returns the line of the screen that has the cursor, and what it says; -1 where none has.
+func cursor(tm *terminal) (row int, text string) {
+	for i, line := range strings.Split(tm.screen.String(), "\n") {
+		if strings.HasPrefix(line, "▸") {
+			return i, line
+		}
+	}
+	return -1, ""
+}
+
+// cursorIsAt waits until the cursor is on that line of the screen, and returns what it says.
+func cursorIsAt(tm *terminal, row int) string {
+	tm.t.Helper()
+	var text string
+	tm.await("the cursor on line "+strconv.Itoa(row), func() bool {
+		var at int
+		at, text = cursor(tm)
+		return at == row
+	})
+	return text
+}
+
+// Somebody ends a filter with Esc and begins the next one before tmux has given up waiting: nothing of what is typed may
+// become an action on a site.
+func TestEscThenNextFilter(t *testing.T) {
+	atEverySize(t, func(tm *terminal) {
+		tm.press("/")
+		tm.shows("↵ keep")
+		tm.press("garden\r")
+		tm.shows("/garden")
+		before := pinned(tm)
+		tm.press("\x1b/pdx") // In one go: tmux passes Esc and / on as one key.
+		tm.shows("/pdx", "0 of 1,000")
+		for _, verb := range []string{"Evicted", "Paused", "Pinned slow", "Unpinned"} {
+			tm.hides(verb)
+		}
+		tm.press("\x1b")
+		tm.hides("/pdx")
+		if after := pinned(tm); after != before {
+			tm.t.Errorf("%d sites are pinned, %d were", after, before)
+		}
+		tm.shows("1 All 1,000")
+		tm.press("q")
+		tm.isLeft(0)
+	})
+}
+
+// Somebody pins what is under the cursor, goes on to the next line, and pins that, in several orders. Three keys pin three
+// sites, and the cursor goes down the screen.
+func TestThreePinsAreThreeSites(t *testing.T) {
+	atEverySize(t, func(tm *terminal) {
+		want := pinned(tm)
+		for _, way := range []string{"", "/!is:pinned\r", "S", ">"} { // Each after the one before.
+			tm.press(way)
+			if strings.HasPrefix(way, "/") {
+				tm.shows(" of 1,000")
+			}
+			tm.press("g")
+			row := firstRow
+			for range 3 {
+				cursorIsAt(tm, row)
+				want++
+				tm.press("p")
+				pinsBecome(tm, want)
+				if now, _ := cursor(tm); now != row {
+					tm.t.Fatalf("%q: after p the cursor is on line %d, it was on %d\n%s", way, now, row, tm.screen)
+				}
+				tm.press("j")
+				row++
+			}
+		}
+		tm.press("q")
+		tm.isLeft(0)
+	})
+}

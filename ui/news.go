@@ -83,9 +83,5 @@ func (n *news) about(host, text string) string {
 	if host == "" || strings.Contains(text, host) {
 		return text
 	}
-	name := format.Host(host, 30)
-	if s, ok := n.screen.list.Find(host); ok {
-		name = badge.Name(s, 30)
-	}
-	return name + ": " + text
+	return siteName(n.screen)(host, 30) + ": " + text
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"wtptui/engine"
 	"wtptui/ui/footer"
@@ -69,14 +70,18 @@ func (f *frame) draw() string {
 	return out
 }
 
-// overlay puts the window over everything but toast line and footer.
+// overlay puts the window over everything but toast line and footer. What lies behind it, the header aside, loses its colours:
+// the window is what there is to be read.
 func (f *frame) overlay(out string) string {
 	if _, full := f.screen.window.(fullWindow); full {
 		return out // dashboard has drawn it in its place
 	}
 	h := f.screen.h - 2
-	lines := strings.SplitAfterN(out, "\n", h+1)
-	above := strings.TrimSuffix(strings.Join(lines[:h], ""), "\n")
+	lines := strings.SplitN(out, "\n", h+1)
+	for i := 1; i < h; i++ {
+		lines[i] = f.screen.theme.Dim.Render(ansi.Strip(lines[i]))
+	}
+	above := strings.Join(lines[:h], "\n")
 	return layout.Place(above, f.screen.window.View(f.screen.w, h), f.screen.w, h) + "\n" + lines[h]
 }
 

@@ -19,6 +19,8 @@ const soon = 5 * time.Minute
 type cells struct {
 	theme *theme.Theme
 	now   time.Time
+	// titled says that there is a column for the title.
+	titled bool
 }
 
 // of returns what draws a column.
@@ -27,9 +29,7 @@ func (d cells) of(c columns.Column) func(*engine.Site) table.Cell {
 	case columns.State:
 		return d.state(c)
 	case columns.Site:
-		return func(s *engine.Site) table.Cell {
-			return table.Cell{Text: format.Host(s.Host, c.Width), Style: d.theme.Strong}
-		}
+		return func(s *engine.Site) table.Cell { return table.Cell{Text: d.site(s, c.Width), Style: d.theme.Strong} }
 	case columns.Title:
 		return d.title
 	case columns.Size:
@@ -93,6 +93,14 @@ func (d cells) state(c columns.Column) func(*engine.Site) table.Cell {
 		}
 		return table.Cell{Text: b.Text(), Style: b.Style}
 	}
+}
+
+// site is the host, by which the eye finds a site again. An infohash has its title beside it where no other column shows that.
+func (d cells) site(s *engine.Site, w int) string {
+	if !engine.IsInfohash(s.Host) || d.titled && s.Error == "" {
+		return format.Host(s.Host, w)
+	}
+	return badge.Name(*s, w)
 }
 
 // title gives way to what is wrong with the site. It is all that tells found sites apart.

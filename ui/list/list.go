@@ -203,7 +203,10 @@ func (p *Pane) table(w int) *table.Table {
 		Marked:  func(i int) bool { return p.Marks.hosts[p.rows.host(i)] },
 		Moved:   func(i int) bool { return p.cursor.acted.flashes(p.rows.host(i), p.rows.now) },
 	}
-	draw := cells{theme: p.Theme, now: p.rows.now}
+	draw := cells{
+		theme: p.Theme, now: p.rows.now,
+		titled: slices.ContainsFunc(p.drawn, func(c columns.Column) bool { return c.ID == columns.Title }),
+	}
 	fields := make([]func(*engine.Site) table.Cell, len(p.drawn))
 	for i, c := range p.drawn {
 		t.Columns[i] = table.Column{ID: string(c.ID), Title: c.Title, Width: c.Width, Right: c.Right}

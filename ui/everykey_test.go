@@ -120,6 +120,8 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 func mainChecks() map[keys.Action]keyCheck {
 	return map[keys.Action]keyCheck{
 		keys.Details:    {shows: "[Overview"},
+		keys.AtRisk:     {shows: "[E Endangered"},
+		keys.Errors:     {shows: "[e Errors"},
 		keys.Mark:       {shows: "● 1 marked"},
 		keys.MarkRange:  {before: []string{"space", "j", "j"}, shows: "● 4 marked"},
 		keys.MarkAll:    {shows: "● 12 marked"},
@@ -143,8 +145,8 @@ func mainChecks() map[keys.Action]keyCheck {
 		keys.Nine:       savedCheck(9),
 		keys.SaveView:   {shows: "╭─ Saved views"},
 		keys.Inspect:    {hides: "(docs.example) ──"},
-		keys.Grow:       {ok: func(d *driver, _ look) bool { return d.m.screen.size == 14 }},
-		keys.Shrink:     {ok: func(d *driver, _ look) bool { return d.m.screen.size == 10 }},
+		keys.Grow:       {ok: func(d *driver, _ look) bool { return d.m.screen.size == 18 }},
+		keys.Shrink:     {ok: func(d *driver, _ look) bool { return d.m.screen.size == 14 }},
 		keys.Focus:      {ok: func(d *driver, _ look) bool { return d.m.screen.inspector.Focused() }},
 		keys.NextTab:    {shows: "[Files 86]"},
 		keys.PrevTab:    {before: []string{"]"}, shows: "[Peers 8]"},

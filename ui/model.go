@@ -30,6 +30,7 @@ type Model struct {
 	actions    *siteActions
 	limits     *limits
 	menus      *menus
+	finder     *finder
 	clipboard  *clipboard
 	browser    *browser
 	publishing *publishing
@@ -63,6 +64,8 @@ func newModel(ctx context.Context, config Config) *Model {
 	m.publishing = &publishing{conn: conn, screen: sc, clipboard: m.clipboard, browser: m.browser}
 	m.adding = &adding{conn: conn, screen: sc}
 	m.ending = &ending{cfg: cfg, conn: conn, screen: sc}
+
+	m.finder = &finder{conn: conn, screen: sc, menus: m.menus, undoing: m.undoing, act: m.act}
 
 	m.setup.restore()
 	m.appearance.apply()

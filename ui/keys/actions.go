@@ -61,6 +61,8 @@ const (
 	Seven      Action = "view-7"
 	Eight      Action = "view-8"
 	Nine       Action = "view-9"
+	AtRisk     Action = "view-endangered"
+	Errors     Action = "view-errors"
 )
 
 // Actions of the program.

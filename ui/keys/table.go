@@ -43,6 +43,8 @@ var mainTable = []Binding{
 	{Three, Main, []string{"3"}, "", "", "cached sites", 0},
 	{Four, Main, []string{"4"}, "", "", "sites that are loading", 0},
 	{Five, Main, []string{"5"}, "", "", "sites published here", 0},
+	{AtRisk, Main, []string{"E"}, "", "", "endangered sites: fewer than two copies elsewhere, the rarest first", 0},
+	{Errors, Main, []string{"e"}, "", "", "sites with an error", 0},
 	{Six, Main, []string{"6"}, "", "", "first saved view", 0},
 	{Seven, Main, []string{"7"}, "", "", "second saved view", 0},
 	{Eight, Main, []string{"8"}, "", "", "third saved view", 0},

@@ -192,7 +192,11 @@ func (p *Pane) View(w, h int) string {
 const gutter = 3
 
 func (p *Pane) table(w int) *table.Table {
-	p.drawn = p.Columns.Fit(w, gutter)
+	var idle []columns.ID
+	if !p.rows.labelled {
+		idle = []columns.ID{columns.Labels}
+	}
+	p.drawn = p.Columns.Fit(w, gutter, idle...)
 	focus := table.Resting // The selected row is what the inspector shows, so it stays marked while keys move there.
 	if p.Focused {
 		focus = table.Active
@@ -224,6 +228,9 @@ func (p *Pane) table(w int) *table.Table {
 // Tabs draws the line of views with their counts, the filter and the order, see tabLine. typing is the filter's input
 // field while it is being typed, or empty.
 func (p *Pane) Tabs(w int, typing string) string { return p.tabs.draw(&p.rows, w, typing) }
+
+// FilterWidth is the width in cells of the field in which the filter is typed.
+func (p *Pane) FilterWidth() int { return p.tabs.inputWidth() }
 
 // ClickTabs changes to the view whose name stands at x.
 func (p *Pane) ClickTabs(x int) {

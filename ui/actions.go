@@ -173,6 +173,8 @@ func (m *Model) openWindow(a keys.Action) (opened bool, cmd tea.Cmd) {
 		m.menus.views()
 	case keys.Limits:
 		m.limits.menu()
+	case keys.Labels:
+		m.labelling.open()
 	case keys.SettingsAct:
 		m.menus.settings()
 	case keys.ShowPalette:

@@ -106,6 +106,15 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 			keys.Accept: {before: []string{"d", "b"}, shows: "Back again: Example Docs (docs.example)"},
 			keys.Cancel: {before: []string{"b"}, hides: "The bin"},
 		},
+		keys.LabelList: {
+			keys.Toggle:   {before: []string{"l", "down"}, shows: "Labelled Example Docs (docs.example): mirror"},
+			keys.Accept:   {before: []string{"l", "n", "e", "w"}, shows: "Labelled Example Docs (docs.example): new", hides: "╭─ Labels"},
+			keys.Cancel:   {before: []string{"l", "n", "e", "w"}, hides: "╭─ Labels"},
+			keys.Up:       {before: []string{"l", "down"}, shows: "▸ [ ] archive"},
+			keys.Down:     {before: []string{"l"}, shows: "▸ [ ] mirror"},
+			keys.PageUp:   {before: []string{"l", "pgdown"}, shows: "▸ [ ] archive"},
+			keys.PageDown: {before: []string{"l"}, hides: "▸ [ ] archive"},
+		},
 		keys.Palette: {
 			keys.Accept:   {before: []string{":", "s", "o", "r", "t"}, shows: "Sort by"},
 			keys.Cancel:   {before: []string{":"}, hides: "Actions"},
@@ -206,6 +215,7 @@ func verbChecks() map[keys.Action]keyCheck {
 		keys.NoClearnet: {ok: state(func(s engine.Site) bool {
 			return s.NoClearnet
 		})},
+		keys.Labels: {shows: "Labels of Example Docs (docs.example)"},
 	}
 }
 

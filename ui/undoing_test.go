@@ -56,7 +56,7 @@ func everyKind(d *driver) []struct {
 			d.pump()
 		}, "u: let Wiki mirror follow its domain"},
 		{"limits", keys("L", "d", "5", "0", "K", "enter"), "u: set the limits: download none, upload none"},
-		{"label", assign(engine.Assignment{Label: []string{"reading"}}), "u: take reading off Wiki mirror"},
+		{"label", assign(engine.Assignment{Label: []string{"reading"}}), "u: take the label reading off Wiki mirror"},
 		{"enough", assign(engine.Assignment{SetEnough: true, Enough: 3}), "u: let Wiki mirror rest as all sites do"},
 		{"evict", keys("d"), "u: bring back Wiki mirror, 1d"},
 	}

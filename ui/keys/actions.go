@@ -27,6 +27,7 @@ const (
 	Verify     Action = "verify"
 	Allow      Action = "allow"
 	NoClearnet Action = "clearnet"
+	Labels     Action = "labels"
 )
 
 // Actions of the main screen and the site page.

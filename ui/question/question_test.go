@@ -10,7 +10,8 @@ import (
 
 const day = 24 * time.Hour
 
-func plain() engine.Site  { return engine.Site{Host: "a.example", Size: 10, Completed: 10, Copies: 5} }
+func plain() engine.Site { return engine.Site{Host: "a.example", Size: 10, Completed: 10, Copies: 5} }
+
 func last() engine.Site   { return engine.Site{Host: "b.example", Size: 10, Completed: 10, Copies: 0} }
 func pinned() engine.Site { s := plain(); s.Pinned = true; return s }
 func mine() engine.Site   { s := last(); s.Mine, s.Pinned = true, true; return s }

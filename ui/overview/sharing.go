@@ -27,7 +27,7 @@ func (f *facts) copies() string {
 	case s.Copies < 0:
 		return th.Dim.Render("not known: no tracker and no peer has told yet")
 	case s.IsLastCopy():
-		text = th.Warn.Render("none elsewhere") + ": this is the last one that is known"
+		text = th.Warn.Render("none elsewhere") + ": the last known copy"
 	case s.Copies == 0:
 		text = th.Warn.Render("none")
 	default:

@@ -118,10 +118,16 @@ func (c *check) walk(ctx context.Context, dir string, depth int) error {
 
 // skip decides by the name alone.
 func (c *check) skip(name string, dir bool) bool {
-	if name == IgnoreFile || c.ignored.leavesOut(name, dir) {
+	if name == IgnoreFile {
 		return true
 	}
 	left, before := c.decisions.leavesOut(name)
+	if c.ignored.leavesOut(name, dir) {
+		if left {
+			c.decisions.covered[engine.ShownPath(name)] = true
+		}
+		return true
+	}
 	code, choice, why := judgeName(name)
 	switch {
 	case left:

@@ -186,15 +186,11 @@ func (ed *edition) memory() publish.Memory {
 	return m
 }
 
-// remember puts into a record what the next publication has to know of this one. What goes into the folder's .wtpignore
-// need not be remembered: whoever takes it out of there wants it published.
+// remember puts into a record what the next publication has to know of this one.
 func (ed *edition) remember(r *store.Publication) {
 	m := ed.plan.Memory
 	r.Dir, r.Stamps, r.At = ed.dir, ed.plan.Stamps(), ed.p.cfg.Clock.Now().UTC()
 	r.Kept, r.LeftOut, r.Found = m.Kept, m.LeftOut, m.Found
-	if ed.req.WriteIgnore && len(ed.plan.Ignore) > 0 {
-		r.LeftOut = nil
-	}
 }
 
 func describeRefused(first engine.Finding, n int) string {

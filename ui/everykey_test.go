@@ -135,7 +135,7 @@ func mainChecks() map[keys.Action]keyCheck {
 		keys.Eight:      savedCheck(8),
 		keys.Nine:       savedCheck(9),
 		keys.SaveView:   {shows: "╭─ Saved views"},
-		keys.Inspect:    {hides: "── docs.example ──"},
+		keys.Inspect:    {hides: "(docs.example) ──"},
 		keys.Grow:       {ok: func(d *driver, _ look) bool { return d.m.screen.size == 14 }},
 		keys.Shrink:     {ok: func(d *driver, _ look) bool { return d.m.screen.size == 10 }},
 		keys.Focus:      {ok: func(d *driver, _ look) bool { return d.m.screen.inspector.Focused() }},

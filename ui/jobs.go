@@ -91,6 +91,7 @@ func (r *jobRunner) do(v engine.Verb, sites ...engine.Site) tea.Cmd {
 
 func (r *jobRunner) begin(j *job) tea.Cmd {
 	r.list = append(r.list, j)
+	r.holdCursor(j.sites)
 	return tea.Batch(r.request(j), r.cfg.tick(slowAfter, func() tea.Msg { return slowMsg{j} }))
 }
 
@@ -130,11 +131,25 @@ func (r *jobRunner) handleSlow(msg slowMsg) {
 	r.showSlow()
 }
 
+// holdCursor keeps the table's cursor where it is while an action moves the rows of sites. On a page the cursor goes with
+// its site: there it is what the page is about.
+func (r *jobRunner) holdCursor(sites []engine.Site) {
+	if r.screen.page != nil {
+		return
+	}
+	hosts := make([]string, len(sites))
+	for i, s := range sites {
+		hosts[i] = s.Host
+	}
+	r.screen.list.Acted(hosts...)
+}
+
 // handleDone tells how a verb went.
 func (r *jobRunner) handleDone(msg doneMsg) {
 	j := msg.job
 	r.list = slices.DeleteFunc(r.list, func(other *job) bool { return other == j })
 	r.showSlow()
+	r.holdCursor(msg.done)
 	switch j.verb {
 	case engine.Evict:
 		r.offerUndo("Evicted", msg.done...)

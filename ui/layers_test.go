@@ -122,10 +122,10 @@ func TestOverviewSaysThatItGoesOn(t *testing.T) {
 	d.press("pgdown", "G")
 	says("↑ more")
 	d.press("2")
-	says("Wiki mirror")
+	says("★ PIN")
 	d.press("1")
 	d.resize(200, 60)
-	says("Wiki mirror")
+	says("★ PIN")
 
 	d = drive(t, 60, 16)
 	publishes("/home/me/site", "enter", "enter", "y")(d)

@@ -40,9 +40,12 @@ func (li *limits) menu() {
 }
 
 func (li *limits) ask(name string, now int64, with func(int64) engine.Limits) {
-	q := entry.Question{Title: name + " limit", Hint: "Bytes per second, like 500K or 1.5M; 0 or none for no limit."}
-	if now > 0 {
-		q.Value = format.Bytes(now)
+	q := entry.Question{
+		Title: name + " limit", Value: format.TypedBytes(now),
+		Hint: "Per second, in bytes, K, M or G: 500K, 1.5M, 2 MB/s. 0 or none for no limit.",
+	}
+	if now == 0 {
+		q.Value = "none"
 	}
 	q.Take = func(text string) (tea.Cmd, error) {
 		if text == "" || text == "none" {

@@ -189,7 +189,8 @@ func (m *Model) followSelection() tea.Cmd {
 	if m.screen.page != nil {
 		m.screen.page.SetRates(m.status.rates.Site(host))
 	} else {
-		m.screen.inspector.Look(host, m.status.rates.Site(host))
+		site, _ := m.screen.list.Find(host)
+		m.screen.inspector.Look(site, m.status.rates.Site(host))
 	}
 	return m.details.follow(host)
 }

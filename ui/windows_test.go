@@ -80,7 +80,15 @@ func TestLimits(t *testing.T) {
 	d.write("1.5M")
 	d.press("enter")
 	d.shows("Limits: download none, upload 1.5 MB/s", "≤1.5 MB/s")
-	d.press("L", "d")
+	d.press("L", "u")
+	d.shows("› 1.5M", "500K", "none for no limit")
+	d.press("enter")
+	d.shows("Limits: download none, upload 1.5 MB/s")
+	d.press("L", "u", "end")
+	d.write("B")
+	d.shows("› 1.5MB")
+	d.press("esc", "L", "d")
+	d.shows("› none")
 	d.write("lots")
 	d.press("enter")
 	d.shows("lots is no size", "Download limit")
@@ -195,7 +203,7 @@ func TestInspectorSize(t *testing.T) {
 		t.Errorf("at its smallest it has %d rows", s.Inspector.H)
 	}
 	d.press("v", "+")
-	d.shows("── docs.example ──")
+	d.shows("(docs.example) ──")
 }
 
 func TestRemappedKeysAreUsedAndShown(t *testing.T) {

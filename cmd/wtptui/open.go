@@ -12,8 +12,8 @@ import (
 
 func (p *program) openCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "open ADDRESS",
-		Short:   "Open a site in the default browser",
+		Use:   "open ADDRESS",
+		Short: "Open a site in the default browser",
 		Long: "Open a site in the default browser ($BROWSER, if set) and print its local URL. Where no engine runs, one is started\n" +
 			"in the background; `wtptui stop` ends it.",
 		Example: "wtptui open wtp://tomjwatson.com/blog/vim-tips/",

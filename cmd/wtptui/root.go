@@ -99,6 +99,7 @@ func (p *program) root() *cobra.Command {
 		Short: "wtp:// sites out of BitTorrent swarms, in your browser and in a dashboard",
 		Long: "wtptui opens wtp:// sites out of BitTorrent swarms, serves them to your browser on this machine only, and keeps\n" +
 			"and seeds what you open. Alone it is the dashboard; with a verb it talks to the wtptui that runs.\n\n" +
+			"HOST is a site's host or infohash, the beginning of one that no other has, or the site's title.\n\n" +
 			"Every flag but the dashboard's own (--ascii, --no-mouse, --demo) can also be set in the environment (WTPTUI_LISTEN\n" +
 			"for --listen), and all settings in config.toml, under their own names (listen = \"127.0.0.1:7780\"): in the data\n" +
 			"folder given with --data-dir, else in " + defaultConfigDir() + ".",
@@ -122,8 +123,8 @@ func (p *program) root() *cobra.Command {
 	root.SetHelpCommandGroupID(groupRun)
 	root.SetCompletionCommandGroupID(groupRun)
 	root.AddGroup(&cobra.Group{ID: groupRun, Title: "run"}, &cobra.Group{ID: groupSites, Title: "sites"})
-	root.AddCommand(p.serveCommand(), stopCommand(p), p.attachCommand(), p.stdioCommand(), p.addCommand(), p.openCommand(), p.listCommand(), p.showCommand(), p.peersCommand(), p.resolveCommand(),
-		p.publishCommand(), p.exportCommand())
+	root.AddCommand(p.serveCommand(), stopCommand(p), p.attachCommand(), p.stdioCommand(), p.addCommand(), p.openCommand(), p.listCommand(), p.showCommand(), p.peersCommand(),
+		versionsCommand(p), switchCommand(p), p.resolveCommand(), p.publishCommand(), p.exportCommand())
 	root.AddCommand(p.verbCommands()...)
 	root.AddCommand(p.operatorCommands()...)
 	completeNothingElse(root)
@@ -194,8 +195,8 @@ func flagError(cmd *cobra.Command, err error) error {
 	return usageError("%s: see `%s --help`", err, cmd.CommandPath())
 }
 
-// exactly and some check the number of arguments, and say what they should be; hosts and addresses also check that each
-// is an address, so that a mistake is found before anything is done.
+// exactly and some check the number of arguments, and say what they should be; addresses also checks that each is one, so
+// that a mistake is found before anything is done.
 
 func exactly(n int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
@@ -219,19 +220,6 @@ func addresses(_ *cobra.Command, args []string) error {
 	for _, arg := range args {
 		if _, err := engine.ParseAddress(arg); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-func hosts(_ *cobra.Command, args []string) error {
-	for _, arg := range args {
-		addr, err := engine.ParseKnownAddress(arg)
-		if err != nil {
-			return err
-		}
-		if addr.TorrentFile != "" {
-			return usageError("%s is a file: give the site's host, as `wtptui ls` shows it", engine.Clean(arg))
 		}
 	}
 	return nil

@@ -253,8 +253,32 @@ func (e *scripted) Detail(_ context.Context, host string) (engine.Detail, error)
 		},
 		Trackers: []engine.Tracker{{URL: "udp://tracker.example:1337/announce", Peers: 4, Next: engine.At(now.Add(time.Minute)), Warning: "we move in May"}},
 		Pieces:   engine.Pieces{Length: 1 << 18, Count: 1, Runs: []engine.PieceRun{{State: engine.PieceComplete, Count: 1}}},
-		Versions: []engine.Version{{Infohash: strings.Repeat("ab", 20), FirstSeen: engine.At(now), LastSeen: engine.At(now), Source: "https://doh.example/"}},
+		Versions: versionsOf(host),
 	}, nil
+}
+
+// versionsOf are the versions of docs.example; other sites have had none but the present one.
+func versionsOf(host string) []engine.Version {
+	if host != "docs.example" {
+		return nil
+	}
+	before := engine.At(now.Add(-48 * time.Hour))
+	return []engine.Version{
+		{
+			Infohash: strings.Repeat("ab", 20), State: engine.VersionCurrent, Size: 2048,
+			FirstSeen: engine.At(now), LastSeen: engine.At(now), Source: "https://doh.example/",
+		},
+		{
+			Infohash: "abac" + strings.Repeat("00", 18), State: engine.VersionKept, KeptUntil: engine.At(now.Add(24 * time.Hour)), Size: 1024,
+			FirstSeen: before, LastSeen: before, Source: "https://doh.example/",
+		},
+		{Infohash: strings.Repeat("cd", 20), State: engine.VersionGone, Size: -1, FirstSeen: before, LastSeen: before, Source: "https://doh.example/"},
+	}
+}
+
+func (e *scripted) Switch(_ context.Context, host, infohash string) error {
+	e.note("switch %s to %q", host, infohash)
+	return nil
 }
 
 func (e *scripted) Add(_ context.Context, req engine.AddRequest) (engine.Site, error) {

@@ -134,22 +134,6 @@ func printTrackers(w io.Writer, trackers []engine.Tracker) {
 	table(w, []string{"TRACKER", ">PEERS", "NEXT", "SAID"}, rows)
 }
 
-func printVersions(w io.Writer, versions []engine.Version) {
-	if len(versions) == 0 {
-		return
-	}
-	var rows [][]string
-	for _, v := range versions {
-		state := string(v.State)
-		if !v.KeptUntil.IsZero() {
-			state += " until " + moment(v.KeptUntil)
-		}
-		rows = append(rows, []string{v.Infohash, state, moment(v.FirstSeen), moment(v.LastSeen), v.Source})
-	}
-	fmt.Fprintln(w)
-	table(w, []string{"VERSION", "STATE", "FIRST SEEN", "LAST SEEN", "SOURCE"}, rows)
-}
-
 // moment is a time as a person's clock shows it.
 func moment(t engine.Time) string {
 	if t.IsZero() {

@@ -54,7 +54,7 @@ func (p *program) verbCommands() []*cobra.Command {
 
 // do applies a verb to every host, also where it fails for some of them.
 func (p *program) do(ctx context.Context, eng engine.Engine, verb engine.Verb, args []string) error {
-	hosts, err := siteHosts(ctx, eng, args)
+	hosts, err := siteHosts(ctx, eng, args, candidatesFor(verb))
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ const maxLength = 200
 
 // Question says what is to be typed.
 type Question struct {
-	// Title is the window's, Hint says what can be typed, Value is there already.
+	// Title is the window's, Hint says what can be typed. Value is there already, selected: what is typed takes its place.
 	Title, Hint, Value string
 	// Take takes what was typed. An error is shown, and the window stays; else it closes.
 	Take func(string) (tea.Cmd, error)
@@ -30,12 +30,14 @@ type Pane struct {
 	theme *theme.Theme
 	ask   Question
 	input textinput.Model
-	wrong string
+	// selected says that the whole text is, as it is until the first key.
+	selected bool
+	wrong    string
 }
 
 // New opens the window.
 func New(th *theme.Theme, q Question) *Pane {
-	p := &Pane{theme: th, ask: q, input: prompt.Input(th)}
+	p := &Pane{theme: th, ask: q, input: prompt.Input(th), selected: q.Value != ""}
 	p.input.CharLimit = maxLength
 	p.input.Focus()
 	p.input.SetValue(q.Value)
@@ -58,6 +60,17 @@ func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 
 // Update edits the text with a key or a paste.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	if p.selected {
+		p.selected = false
+		switch msg := msg.(type) {
+		case tea.PasteMsg:
+			p.input.SetValue("")
+		case tea.KeyPressMsg:
+			if erases := msg.Code == tea.KeyBackspace || msg.Code == tea.KeyDelete; erases || msg.Text != "" {
+				p.input.SetValue("")
+			}
+		}
+	}
 	var cmd tea.Cmd
 	p.input, cmd = p.input.Update(msg)
 	p.wrong = ""
@@ -69,7 +82,11 @@ func (p *Pane) View(w, _ int) string {
 	inner := min(w-6, 60)
 	in := p.input
 	in.SetWidth(inner - 3)
-	lines := []string{format.Cut(p.theme.Accent.Render("›")+" "+in.View(), inner), ""}
+	text := in.View()
+	if p.selected {
+		text = p.theme.Strong.With(p.theme.Selected).Render(format.Text(p.ask.Value))
+	}
+	lines := []string{format.Cut(p.theme.Accent.Render("›")+" "+text, inner), ""}
 	below, style := p.ask.Hint, p.theme.Dim
 	if p.wrong != "" {
 		below, style = "✗ "+p.wrong, p.theme.Bad

@@ -61,6 +61,22 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
+// What a prompt begins with is what it gives when it is accepted as it is.
+func TestTypedBytesAreReadBackExactly(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "0", 999: "999", 1024: "1K", 1536: "1.5K", 500 << 10: "500K", 3 << 19: "1.5M", 1_234_567: "1234567", 1<<20 + 1: "1048577",
+		5 << 30: "5G", 7 << 40: "7T", math.MaxInt64: "9223372036854775807",
+	} {
+		got := TypedBytes(n)
+		if got != want {
+			t.Errorf("%d is typed %q, want %q", n, got, want)
+		}
+		if back, err := ParseBytes(got); n < 1<<53 && (err != nil || back != n) {
+			t.Errorf("%q is read as %d: %v", got, back, err)
+		}
+	}
+}
+
 func TestNumbersFitTheirColumns(t *testing.T) {
 	for n := int64(1); n > 0 && n < math.MaxInt64/3; n = n*3/2 + 1 {
 		if w := Width(Bytes(n)); w > 7 {

@@ -7,6 +7,17 @@ import (
 	"strings"
 )
 
+// TypedBytes is a size or a rate as a person would type it, without rounding: "500K", "1.5M", "1234567".
+func TypedBytes(n int64) string {
+	for i, unit := range []string{"T", "G", "M", "K"} {
+		whole := int64(1) << (40 - 10*i)
+		if tenths := n * 10; n >= whole && tenths/10 == n && tenths%whole == 0 {
+			return strings.TrimSuffix(strconv.FormatFloat(float64(n)/float64(whole), 'f', 1, 64), ".0") + unit
+		}
+	}
+	return strconv.FormatInt(n, 10)
+}
+
 // ParseBytes reads a size or a rate as a person writes it: "12", "1.5k", "10MB", "2GiB", "500 KB/s"; a K is 1024, as
 // everywhere on the screen.
 func ParseBytes(text string) (int64, error) {
@@ -23,7 +34,7 @@ func ParseBytes(text string) (int64, error) {
 	}
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || v < 0 || v*unit >= math.MaxInt64 || math.IsNaN(v) {
-		return 0, fmt.Errorf("%s is no size: try 500K or 1.5MB", text)
+		return 0, fmt.Errorf("%s is no size: type one like 500K, 1.5M or 2MB", text)
 	}
 	return int64(v * unit), nil
 }

@@ -25,7 +25,7 @@ type Pane struct {
 	set     sections.Set
 	files   *files.Pane
 	focused bool
-	host    string
+	site    engine.Site
 	have    bool   // the detail of host has arrived
 	problem string // what is wrong with the site
 	choices string // what a person can do about a found one
@@ -41,19 +41,21 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 	return &Pane{theme: th, keys: km, files: f, set: sections.New(th, peers.New(th), f, trackers.New(th), &eventlog.Pane{Theme: th})}
 }
 
-// Look turns to a site; nothing of the last one is shown any more.
-func (p *Pane) Look(host string, rates history.Series) {
+// Look turns to a site, one without a host for none; nothing of the last one is shown any more.
+func (p *Pane) Look(site engine.Site, rates history.Series) {
 	p.rates = rates
-	if host == p.host {
+	another := site.Host != p.site.Host
+	p.site = site
+	if !another {
 		return
 	}
-	p.host, p.have, p.problem, p.choices = host, false, "", ""
+	p.have, p.problem, p.choices = false, "", ""
 	p.set.Set(engine.Detail{}, time.Time{})
 }
 
 // Set takes the detail of a site; one of another site than the one looked at is ignored.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
-	if d.Site.Host != p.host {
+	if d.Site.Host != p.site.Host {
 		return
 	}
 	p.have, p.problem, p.choices = true, "", badge.Choices(d.Site, p.keys)
@@ -106,7 +108,7 @@ func (p *Pane) View(w, h int) string {
 		return ""
 	}
 	title := p.title(w)
-	if p.host == "" {
+	if p.site.Host == "" {
 		return layout.Block(title+"\n\n  "+p.theme.Dim.Render("Nothing is selected."), w, h)
 	}
 	if !p.have {
@@ -150,13 +152,11 @@ func (p *Pane) title(w int) string {
 	if p.focused {
 		rule, name = p.theme.Accent, p.theme.Accent.Bold()
 	}
-	host := p.host
-	if host == "" {
-		host = "no site"
+	site := "no site"
+	if p.site.Host != "" {
+		site = badge.Name(p.site, max(w-58, 12))
 	}
-	room := max(w-58, 12)
-	host = format.Host(host, room)
-	left := rule.Render("── ") + name.Render(host) + rule.Render(" ── ")
+	left := rule.Render("── ") + name.Render(site) + rule.Render(" ── ")
 	right := p.theme.Accent.Render(p.keys.Of(keys.Inspect)) + p.theme.Dim.Render(" hide ") + rule.Render("──")
 	// Where there is little room the counts go before the way out.
 	left += p.set.Tabs(format.Width(left), w-format.Width(left)-format.Width(right)-3)

@@ -7,18 +7,21 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/filter"
+	"wtptui/ui/table"
 )
 
 // arrangement is which sites are shown, and in which order. The zero value shows all, sorted by host.
 type arrangement struct {
-	all    []engine.Site // of the newest snapshot, sorted by host: not ours to write to
-	now    time.Time
-	shown  []int // indexes into all, in the order of the rows
-	counts [views]int
-	view   View
-	find   find
-	order  order
-	saved  savedViews
+	all     []engine.Site // of the newest snapshot, sorted by host: not ours to write to
+	members []viewSet     // of each of them, the views that have it
+	now     time.Time
+	shown   []int // indexes into all, in the order of the rows
+	sorter  sorter
+	counts  [views]int
+	view    View
+	find    find
+	order   order
+	saved   savedViews
 }
 
 // len is the number of rows.
@@ -30,35 +33,52 @@ func (a *arrangement) site(i int) *engine.Site { return &a.all[a.shown[i]] }
 // host returns the host of row i, which is its key.
 func (a *arrangement) host(i int) string { return a.site(i).Host }
 
+// rows are the rows as they are now, for comparison with those after the next change.
+func (a *arrangement) rows() table.Rows {
+	all, shown := a.all, a.shown
+	return table.Rows{Len: len(shown), Key: func(i int) string { return all[shown[i]].Host }}
+}
+
 // lookup returns the site of a host, shown or not; nil if there is none.
-func (a *arrangement) lookup(host string) *engine.Site {
-	i, ok := slices.BinarySearchFunc(a.all, host, func(s engine.Site, h string) int { return strings.Compare(s.Host, h) })
+func (a *arrangement) lookup(host string) *engine.Site { return siteOf(a.all, host) }
+
+// siteOf returns the site of a host among sites that are sorted by host; nil if there is none.
+func siteOf(sites []engine.Site, host string) *engine.Site {
+	i, ok := slices.BinarySearchFunc(sites, host, func(s engine.Site, h string) int { return strings.Compare(s.Host, h) })
 	if !ok {
 		return nil
 	}
-	return &a.all[i]
+	return &sites[i]
 }
 
 // has reports whether a site is shown.
 func (a *arrangement) has(s *engine.Site) bool { return a.view.has(s) && a.find.picked.Match(s, a.now) }
 
-// arrange finds out what is shown, in which order, and how many sites each view has.
-func (a *arrangement) arrange() {
-	a.shown, a.counts = a.shown[:0], [views]int{}
+// set takes the sites of a new snapshot, which are sorted by host, and counts how many of them each view has. The order
+// of the rows is kept as far as it still holds, so that sorting costs only what has changed.
+func (a *arrangement) set(sites []engine.Site) {
+	a.sorter.renumber(a.all, sites)
+	a.all, a.counts = sites, [views]int{}
+	a.members = slices.Grow(a.members[:0], len(sites))[:len(sites)]
 	a.saved.resetCounts()
-	for i := range a.all {
-		s := &a.all[i]
+	for i := range sites {
+		m := viewsOf(&sites[i])
+		a.members[i] = m
 		for v := range views {
-			if v.has(s) {
+			if m.has(v) {
 				a.counts[v]++
 			}
 		}
-		a.saved.count(s, a.now)
-		if a.has(s) {
-			a.shown = append(a.shown, i)
-		}
+		a.saved.count(&sites[i], m, a.now)
 	}
-	a.order.sort(a.shown, a.all)
+	a.arrange()
+}
+
+// arrange finds out what is shown, and in which order. The rows before it remain valid until the next one.
+func (a *arrangement) arrange() {
+	a.shown = a.sorter.sort(a.all, a.order, func(i int) bool {
+		return a.members[i].has(a.view) && a.find.picked.Match(&a.all[i], a.now)
+	})
 }
 
 // uncover leaves the view or the filter that hides a site.
@@ -104,16 +124,17 @@ func (a *arrangement) next(i int, up bool) (int, bool) {
 	return 0, false
 }
 
-// show changes to the v-th view, counted from 0; the saved ones follow the others. A view that is not saved stays away.
+// show changes to the v-th of the views and, after them, of the saved ones, counted from 0. A view that is not saved stays
+// away.
 func (a *arrangement) show(v int) {
-	switch {
-	case v < int(views):
+	switch i := v - int(views); {
+	case i < 0:
 		if a.saved.at > 0 {
 			a.find.clear() // the filter belonged to the saved view
 		}
 		a.view, a.saved.at = View(v), 0
-	case v-int(views) < len(a.saved.views):
-		a.saved.at = v - int(views) + 1
+	case i < len(a.saved.views):
+		a.saved.at = i + 1
 		s := a.saved.shown()
 		a.view, a.order = s.View, order{s.Sort, s.Reversed}
 		a.find.set(s.Filter)

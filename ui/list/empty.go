@@ -6,52 +6,63 @@ import (
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/layout"
+	"wtptui/ui/theme"
 )
 
-// empty explains why there is nothing to see and what to do about it.
-func (p *Pane) empty(w, h int) string {
+// emptyText says why there is nothing to see, and what to do about it.
+type emptyText struct {
+	theme *theme.Theme
+	keys  *keys.Map
+	serve string // the loopback server's root, or empty
+}
+
+// whyNothing are the reasons why a view has no site.
+var whyNothing = map[View]string{
+	Pinned:  "Nothing is pinned. A pinned site is kept and seeded for ever.",
+	Cached:  "Nothing is cached: all sites are pinned.",
+	Loading: "Nothing is loading.",
+	Mine:    "Nothing has been published from here.",
+}
+
+// draw writes it into the middle of w by h cells.
+func (e emptyText) draw(rows *arrangement, w, h int) string {
 	var lines []string
 	switch {
-	case len(p.rows.all) == 0:
-		lines = p.first()
-	case p.rows.find.text != "":
+	case len(rows.all) == 0:
+		lines = e.first()
+	case rows.find.text != "":
 		lines = []string{
-			"The filter “" + format.Cut(format.Text(p.rows.find.text), 30) + "” picks no site here.", "",
-			p.key(p.Keys.Of(keys.Back), "clears the filter"),
+			"The filter “" + format.Cut(format.Text(rows.find.text), 30) + "” picks no site here.", "",
+			e.key(e.keys.Of(keys.Back), "clears the filter"),
 		}
-		if p.rows.view != All {
-			lines = append(lines, p.key(p.Keys.Of(keys.One), "looks among all sites"))
+		if rows.view != All {
+			lines = append(lines, e.key(e.keys.Of(keys.One), "looks among all sites"))
 		}
 	default:
-		lines = []string{map[View]string{
-			Pinned:  "Nothing is pinned. A pinned site is kept and seeded for ever.",
-			Cached:  "Nothing is cached: all sites are pinned.",
-			Loading: "Nothing is loading.",
-			Mine:    "Nothing has been published from here.",
-		}[p.rows.view], ""}
-		if p.rows.view == Pinned {
-			lines = append(lines, p.key(p.Keys.Of(keys.Pin), "pins the selected site"))
+		lines = []string{whyNothing[rows.view], ""}
+		if rows.view == Pinned {
+			lines = append(lines, e.key(e.keys.Of(keys.Pin), "pins the selected site"))
 		}
-		lines = append(lines, p.key(p.Keys.Of(keys.One), "shows all sites"))
+		lines = append(lines, e.key(e.keys.Of(keys.One), "shows all sites"))
 	}
 	return middle(lines, w, h)
 }
 
 // first teaches a beginner three things to do.
-func (p *Pane) first() []string {
+func (e emptyText) first() []string {
 	lines := []string{
-		p.Theme.Strong.Render("There is no site yet. Three things to do:"), "",
-		p.key(p.Keys.Of(keys.Add), "adds a site: try wtp://tomjwatson.com/"),
-		p.key("paste", "an address, a magnet link or the path of a .torrent file, anywhere"),
+		e.theme.Strong.Render("There is no site yet. Three things to do:"), "",
+		e.key(e.keys.Of(keys.Add), "adds a site: try wtp://tomjwatson.com/"),
+		e.key("paste", "an address, a magnet link or the path of a .torrent file, anywhere"),
 	}
-	if p.serve != "" {
-		lines = append(lines, p.key("browse", p.serve+"wtp/tomjwatson.com/ in any browser"), "")
+	if e.serve != "" {
+		lines = append(lines, e.key("browse", e.serve+"wtp/tomjwatson.com/ in any browser"), "")
 	}
-	return append(lines, p.key(p.Keys.Of(keys.ShowHelp), "shows all keys"))
+	return append(lines, e.key(e.keys.Of(keys.ShowHelp), "shows all keys"))
 }
 
-func (p *Pane) key(name, does string) string {
-	return p.Theme.Accent.Render(format.FitRight(name, max(6, format.Width(name)))) + "  " + does
+func (e emptyText) key(name, does string) string {
+	return e.theme.Accent.Render(format.FitRight(name, max(6, format.Width(name)))) + "  " + does
 }
 
 // middle puts a block of lines into the middle, keeping their common left edge.

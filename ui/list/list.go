@@ -23,11 +23,10 @@ type Pane struct {
 	Marks Marks
 
 	rows   arrangement
-	sel    table.Selection
+	cursor cursor
 	drawn  []columns.Column // those that fitted when the table was last drawn
 	tabs   tabLine
 	serve  string
-	wanted string // to be selected when it appears
 }
 
 // New makes an empty table, sorted by expiry.
@@ -36,23 +35,27 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 		Theme: th, Keys: km, Focused: true, Columns: columns.Default(),
 		rows: arrangement{order: order{by: columns.Expires}}, tabs: tabLine{theme: th, keys: km},
 	}
-	p.Marks.rows = &p.rows
+	p.Marks.rows, p.cursor.rows = &p.rows, &p.rows
 	return p
 }
 
 // Set takes the sites of a new snapshot, which are sorted by host.
 func (p *Pane) Set(sites []engine.Site, serveURL string) {
-	p.rows.all, p.serve = sites, serveURL
+	p.serve = serveURL
+	p.cursor.take(sites)
 	p.Marks.keep()
-	p.arrange()
 }
+
+// Acted says that the person has asked for something to be done with sites, or that it has been done: what moves them now
+// is no news to the one who did it.
+func (p *Pane) Acted(hosts ...string) { p.cursor.acted.add(p.rows.now, hosts) }
 
 // Tick tells the time, from which countdowns are drawn.
 func (p *Pane) Tick(now time.Time) { p.rows.now = now }
 
 // Selected returns the selected site.
 func (p *Pane) Selected() (engine.Site, bool) {
-	i := p.sel.Index()
+	i := p.cursor.sel.Index()
 	if i >= p.rows.len() {
 		return engine.Site{}, false
 	}
@@ -69,8 +72,8 @@ func (p *Pane) Find(host string) (engine.Site, bool) {
 
 // Reveal selects a host as soon as it is there, and leaves a view or filter that would hide it.
 func (p *Pane) Reveal(host string) {
-	p.wanted = host
-	p.arrange()
+	p.cursor.wanted = host
+	p.cursor.reveal()
 }
 
 // Total is the number of sites.
@@ -80,38 +83,26 @@ func (p *Pane) Total() int { return len(p.rows.all) }
 func (p *Pane) Handle(a keys.Action) bool {
 	if v := slices.Index(viewActions, a); v >= 0 {
 		p.rows.show(v)
-		p.arrange()
+		p.cursor.top()
 		return true
 	}
+	o := p.rows.order
 	switch a {
 	case keys.SortLeft:
-		p.rows.order = p.rows.order.aside(p.drawn, -1)
+		p.cursor.sort(o.aside(p.drawn, -1))
 	case keys.SortRight:
-		p.rows.order = p.rows.order.aside(p.drawn, 1)
+		p.cursor.sort(o.aside(p.drawn, 1))
 	case keys.Reverse:
-		p.rows.order.reversed = !p.rows.order.reversed
+		p.cursor.sort(order{o.by, !o.reversed})
 	case keys.Mark, keys.MarkRange, keys.MarkAll, keys.InvertMark:
-		p.Marks.handle(a, p.sel.Index())
+		p.Marks.handle(a, p.cursor.sel.Index())
 		if a == keys.Mark {
-			p.sel.Move(keys.Down, p.rows.len(), p.rows.host)
+			p.cursor.move(keys.Down)
 		}
-		return true
 	default:
-		return p.sel.Move(a, p.rows.len(), p.rows.host)
+		return p.cursor.move(a)
 	}
-	p.arrange()
 	return true
-}
-
-// arrange finds out what is shown, in which order, and where the selection is now.
-func (p *Pane) arrange() {
-	if s := p.rows.lookup(p.wanted); s != nil {
-		p.rows.uncover(s)
-		p.sel.Select(p.wanted)
-		p.wanted = ""
-	}
-	p.rows.arrange()
-	p.sel.Keep(p.rows.len(), p.rows.host)
 }
 
 // Click selects the row at line y of the pane, and reports whether there is one, or sorts by the column at x of its header.
@@ -123,9 +114,9 @@ func (p *Pane) Click(x, y, w int) (row bool) {
 		}
 		return false
 	}
-	i, ok := p.sel.RowAt(y-1, p.rows.len())
+	i, ok := p.cursor.sel.RowAt(y-1, p.rows.len())
 	if ok {
-		p.sel.To(i, p.rows.len(), p.rows.host)
+		p.cursor.to(i)
 	}
 	return ok
 }
@@ -133,11 +124,10 @@ func (p *Pane) Click(x, y, w int) (row bool) {
 // SortBy sorts by a column, or reverses the order if it is that column's already.
 func (p *Pane) SortBy(id columns.ID) {
 	if id == p.rows.order.by {
-		p.rows.order.reversed = !p.rows.order.reversed
+		p.cursor.sort(order{id, !p.rows.order.reversed})
 	} else {
-		p.rows.order = order{by: id}
+		p.cursor.sort(order{by: id})
 	}
-	p.arrange()
 }
 
 // Sorted returns the column by which the rows are sorted, and whether the largest value is on top.
@@ -154,15 +144,15 @@ func (p *Pane) Wrong() string { return p.rows.find.picked.Wrong }
 // SetFilter picks sites, see package filter.
 func (p *Pane) SetFilter(text string) {
 	p.rows.filter(text)
-	p.arrange()
+	p.cursor.keep()
 }
 
 // Next selects the next row below (or above) that the last filter picks, and goes on at the other end. It reports whether
 // there is one.
 func (p *Pane) Next(up bool) bool {
-	i, ok := p.rows.next(p.sel.Index(), up)
+	i, ok := p.rows.next(p.cursor.sel.Index(), up)
 	if ok {
-		p.sel.To(i, p.rows.len(), p.rows.host)
+		p.cursor.to(i)
 	}
 	return ok
 }
@@ -176,7 +166,7 @@ func (p *Pane) Saved() []Saved { return slices.Clone(p.rows.saved.views) }
 // SetSaved changes them; what is too much or makes no sense is left out.
 func (p *Pane) SetSaved(all []Saved) {
 	p.rows.saved.set(all)
-	p.arrange()
+	p.rows.set(p.rows.all)
 }
 
 // Restore shows a view as it was in another run.
@@ -187,15 +177,15 @@ func (p *Pane) Restore(s Saved) {
 	if _, ok := columns.Of(s.Sort); ok {
 		p.rows.order = order{s.Sort, s.Reversed}
 	}
-	p.arrange()
+	p.cursor.keep()
 }
 
 // View draws the table, or what to do when there is nothing in it.
 func (p *Pane) View(w, h int) string {
 	if p.rows.len() == 0 {
-		return p.empty(w, h)
+		return emptyText{p.Theme, p.Keys, p.serve}.draw(&p.rows, w, h)
 	}
-	return layout.Block(p.table(w).View(w, h, &p.sel), w, h)
+	return layout.Block(p.table(w).View(w, h, &p.cursor.sel), w, h)
 }
 
 // gutter is the room left of the first column: the cursor, the mark, a blank.
@@ -211,6 +201,7 @@ func (p *Pane) table(w int) *table.Table {
 		Rows: p.rows.len(), Gutter: gutter, Focus: focus, SortBy: string(p.rows.order.by), Descending: p.rows.order.descending(), Theme: p.Theme,
 		Columns: make([]table.Column, len(p.drawn)),
 		Marked:  func(i int) bool { return p.Marks.hosts[p.rows.host(i)] },
+		Moved:   func(i int) bool { return p.cursor.acted.flashes(p.rows.host(i), p.rows.now) },
 	}
 	draw := cells{theme: p.Theme, now: p.rows.now}
 	fields := make([]func(*engine.Site) table.Cell, len(p.drawn))

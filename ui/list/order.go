@@ -1,10 +1,9 @@
 package list
 
 import (
-	"cmp"
+	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"wtptui/engine"
 	"wtptui/ui/columns"
@@ -36,60 +35,61 @@ func (o order) aside(drawn []columns.Column, step int) order {
 	return order{by: drawn[(i+step+n)%n].ID}
 }
 
-// sort orders rows, which are indexes into sites. Sites that are equal come by host in either direction, so that rows do
-// not change places without a reason.
-func (o order) sort(rows []int, sites []engine.Site) {
-	compare := comparisons[o.by]
-	if compare == nil {
-		compare = comparisons[columns.Site]
+// key returns what computes by what a site is sorted.
+func (o order) key() func(s *engine.Site, index int) sortKey {
+	if text := texts[o.by]; text != nil {
+		return func(s *engine.Site, index int) sortKey { return sortKey{text: text(s), index: index} }
 	}
-	sign := 1
-	if o.descending() {
-		sign = -1
+	number := numbers[o.by]
+	if number == nil { // by host, whose order the indexes have
+		number = func(*engine.Site) float64 { return 0 }
 	}
-	slices.SortFunc(rows, func(i, j int) int {
-		a, b := &sites[i], &sites[j]
-		if c := compare(a, b); c != 0 {
-			return sign * c
-		}
-		return strings.Compare(a.Host, b.Host)
-	})
+	return func(s *engine.Site, index int) sortKey { return sortKey{number: number(s), index: index} }
 }
 
-// comparisons say which of two sites comes first, by column.
-var comparisons = map[columns.ID]func(a, b *engine.Site) int{
-	columns.State: func(a, b *engine.Site) int { return cmp.Compare(stage(a), stage(b)) },
-	columns.Site:  func(a, b *engine.Site) int { return strings.Compare(a.Host, b.Host) },
-	columns.Title: func(a, b *engine.Site) int {
-		return strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title))
-	},
-	columns.Size:       by(func(s *engine.Site) int64 { return s.Size }),
-	columns.Done:       by(func(s *engine.Site) float64 { return s.Done() }),
-	columns.Down:       by(func(s *engine.Site) int64 { return s.DownRate }),
-	columns.Up:         by(func(s *engine.Site) int64 { return s.UpRate }),
-	columns.Seeds:      by(func(s *engine.Site) int { return s.Seeds }),
-	columns.Web:        by(func(s *engine.Site) int { return s.WebPeers }),
-	columns.Files:      by(func(s *engine.Site) int { return s.Files }),
-	columns.Downloaded: by(func(s *engine.Site) int64 { return s.Downloaded }),
-	columns.Uploaded:   by(func(s *engine.Site) int64 { return s.Uploaded }),
-	columns.Ratio:      by(func(s *engine.Site) float64 { r, _ := s.Ratio(); return r }),
-	columns.Hash:       by(func(s *engine.Site) string { return s.Infohash }),
-	columns.Added:      func(a, b *engine.Site) int { return a.AddedAt.Std().Compare(b.AddedAt.Std()) },
-	columns.Opened:     func(a, b *engine.Site) int { return a.LastOpen.Std().Compare(b.LastOpen.Std()) },
-	columns.Expires:    func(a, b *engine.Site) int { return expiry(a).Compare(expiry(b)) },
-	columns.Peers: func(a, b *engine.Site) int {
-		return cmp.Or(cmp.Compare(a.Peers, b.Peers), cmp.Compare(a.KnownPeers, b.KnownPeers))
-	},
+// texts and numbers are what sites are sorted by, by column.
+var (
+	texts = map[columns.ID]func(*engine.Site) string{
+		columns.Site:  func(s *engine.Site) string { return s.Host },
+		columns.Title: func(s *engine.Site) string { return strings.ToLower(s.Title) },
+		columns.Hash:  func(s *engine.Site) string { return s.Infohash },
+	}
+	numbers = map[columns.ID]func(*engine.Site) float64{
+		columns.State:      stage,
+		columns.Size:       func(s *engine.Site) float64 { return float64(s.Size) },
+		columns.Done:       func(s *engine.Site) float64 { return s.Done() },
+		columns.Down:       func(s *engine.Site) float64 { return float64(s.DownRate) },
+		columns.Up:         func(s *engine.Site) float64 { return float64(s.UpRate) },
+		columns.Peers:      func(s *engine.Site) float64 { return float64(s.Peers)*maxPeers + float64(s.KnownPeers) },
+		columns.Seeds:      func(s *engine.Site) float64 { return float64(s.Seeds) },
+		columns.Web:        func(s *engine.Site) float64 { return float64(s.WebPeers) },
+		columns.Files:      func(s *engine.Site) float64 { return float64(s.Files) },
+		columns.Downloaded: func(s *engine.Site) float64 { return float64(s.Downloaded) },
+		columns.Uploaded:   func(s *engine.Site) float64 { return float64(s.Uploaded) },
+		columns.Ratio:      func(s *engine.Site) float64 { r, _ := s.Ratio(); return r },
+		columns.Added:      func(s *engine.Site) float64 { return moment(s.AddedAt, math.Inf(-1)) },
+		columns.Opened:     func(s *engine.Site) float64 { return moment(s.LastOpen, math.Inf(-1)) },
+		columns.Expires:    func(s *engine.Site) float64 { return moment(s.ExpiresAt, math.Inf(1)) },
+	}
+)
+
+// maxPeers is more peers than a site has: where as many are connected, those that are known decide.
+const maxPeers = 1 << 24
+
+// moment is a time as a number in seconds, or what stands for none.
+func moment(t engine.Time, none float64) float64 {
+	if t.IsZero() {
+		return none
+	}
+	return float64(t.Std().UnixMicro()) / 1e6
 }
 
-func by[T cmp.Ordered](of func(*engine.Site) T) func(a, b *engine.Site) int {
-	return func(a, b *engine.Site) int { return cmp.Compare(of(a), of(b)) }
-}
+// stages are the states by what needs a person first, then what moves, then what is at rest.
+var stages = []engine.State{engine.Failed, engine.Found, engine.Resolving, engine.Metadata, engine.Downloading, engine.Seeding, engine.Paused}
 
-// stage puts what needs a person first, then what moves, then what is at rest.
-func stage(s *engine.Site) int {
-	order := []engine.State{engine.Failed, engine.Found, engine.Resolving, engine.Metadata, engine.Downloading, engine.Seeding, engine.Paused}
-	n := 4 * slices.Index(order, s.State)
+// stage is the place of a site's state among all, which pinned and own sites divide further.
+func stage(s *engine.Site) float64 {
+	n := 4 * slices.Index(stages, s.State)
 	switch {
 	case s.State != engine.Seeding:
 	case s.Mine:
@@ -97,13 +97,5 @@ func stage(s *engine.Site) int {
 	case s.Pinned:
 		n++
 	}
-	return n
-}
-
-// expiry is when a site goes; one that never does goes last.
-func expiry(s *engine.Site) time.Time {
-	if s.ExpiresAt.IsZero() {
-		return time.Unix(1<<40, 0)
-	}
-	return s.ExpiresAt.Std()
+	return float64(n)
 }

@@ -60,10 +60,10 @@ func (l *savedViews) resetCounts() {
 	}
 }
 
-// count adds a site to the counts of the views that have it.
-func (l *savedViews) count(s *engine.Site, now time.Time) {
+// count adds a site, and the views that have it, to the counts of the saved views that have it too.
+func (l *savedViews) count(s *engine.Site, in viewSet, now time.Time) {
 	for i := range l.views {
-		if v := &l.views[i]; v.View.has(s) && v.picked.Match(s, now) {
+		if v := &l.views[i]; in.has(v.View) && v.picked.Match(s, now) {
 			v.count++
 		}
 	}

@@ -25,6 +25,22 @@ func (v View) name() string {
 	return [...]string{"All", "Pinned", "Cached", "Loading", "Mine"}[v]
 }
 
+// viewSet is a set of views, one bit each.
+type viewSet uint16
+
+// viewsOf returns the views that have a site.
+func viewsOf(s *engine.Site) viewSet {
+	var set viewSet
+	for v := range views {
+		if v.has(s) {
+			set |= 1 << v
+		}
+	}
+	return set
+}
+
+func (set viewSet) has(v View) bool { return set&(1<<v) != 0 }
+
 // known reports whether there is such a view.
 func (v View) known() bool { return v >= All && v < views }
 

@@ -117,14 +117,14 @@ func (p *Pane) View(w, h int) string {
 	if p.gone {
 		state = p.theme.Bad.Render("✗ GONE")
 	}
-	name := " " + p.theme.Strong.Render(format.Host(p.host, max(w-12, 8))) + "  " + state
-	if p.site.Title != "" {
-		name += "  " + p.theme.Dim.Render(format.Text(p.site.Title))
-	}
 	body := p.set.Active().View(w, h-2)
-	if more := p.more(); more != "" {
-		name = format.Fit(name, w-format.Width(more)-2) + " " + p.theme.Dim.Render(more)
+	more := p.more()
+	if more != "" {
+		more = " " + p.theme.Dim.Render(more) + " "
 	}
+	room := w - format.Width(state) - format.Width(more) - 3
+	name := " " + p.theme.Strong.Render(badge.Name(p.site, max(room, 8))) + "  " + state
+	name = format.Fit(name, w-format.Width(more)) + more
 	rule := p.theme.Border
 	left := rule.Render("── ")
 	left += p.set.Tabs(format.Width(left), w-format.Width(left)) + " "

@@ -42,6 +42,67 @@ func (s *Selection) Keep(n int, keyAt func(int) string) {
 	s.key = keyAt(s.index)
 }
 
+// Rows is a list of rows, each of which has a key of its own.
+type Rows struct {
+	Len int
+	Key func(i int) string
+}
+
+// nearby is how far from the selected row Stay looks for one that has not been acted on.
+const nearby = 200
+
+// Stay finds the selected row again after the list has changed from before to after, like Keep. But when the person's own
+// action has moved the row away, or it is gone, the next row is selected, at the line of the screen where the cursor is:
+// a list that moves under the hand makes the next key hit what nobody chose. has reports whether a row with this key is
+// in after, acted whether the action was about it and has taken effect.
+func (s *Selection) Stay(before, after Rows, has, acted func(key string) bool) {
+	if s.index >= before.Len || before.Key(s.index) != s.key || s.index < after.Len && after.Key(s.index) == s.key {
+		s.Keep(after.Len, after.Key)
+		return
+	}
+	here := has(s.key)
+	if here && !acted(s.key) {
+		s.Keep(after.Len, after.Key)
+		return
+	}
+	stays := func(i int) bool { return has(before.Key(i)) && !acted(before.Key(i)) }
+	above, below := -1, -1
+	for i := s.index - 1; i >= max(s.index-nearby, 0); i-- {
+		if stays(i) {
+			above = after.index(before.Key(i))
+			break
+		}
+	}
+	for i := s.index + 1; i < min(s.index+nearby, before.Len); i++ {
+		if stays(i) {
+			below = after.index(before.Key(i))
+			break
+		}
+	}
+	to := s.index
+	switch at := after.index(s.key); {
+	case here && (above >= 0 || below >= 0) && above < at && (below < 0 || at < below):
+		to = at // It has been acted on, and is where it was.
+	case below >= 0:
+		to = below
+	case above >= 0:
+		to = above
+	}
+	line := s.index - s.offset
+	s.To(to, after.Len, after.Key)
+	s.offset = s.index - line
+}
+
+// index returns the row with this key; -1 if there is none.
+func (r Rows) index(key string) int {
+	for i := range r.Len {
+		if r.Key(i) == key {
+			return i
+		}
+	}
+	return -1
+}
+
 // Move carries out a movement in a list of n rows. It reports whether the action was one.
 func (s *Selection) Move(a keys.Action, n int, keyAt func(int) string) bool {
 	page := max(s.page, 1)
@@ -73,10 +134,17 @@ func (s *Selection) Move(a keys.Action, n int, keyAt func(int) string) bool {
 // To selects row i, or the nearest there is.
 func (s *Selection) To(i, n int, keyAt func(int) string) {
 	if n == 0 {
+		s.key, s.index = "", 0
 		return
 	}
 	s.index = min(max(i, 0), n-1)
 	s.key = keyAt(s.index)
+}
+
+// Top selects the first row, and shows it, in a list of n rows.
+func (s *Selection) Top(n int, keyAt func(int) string) {
+	s.offset = 0
+	s.To(0, n, keyAt)
 }
 
 // RowAt gives the row at line y below the header, if there is one in a list of n rows.

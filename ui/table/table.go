@@ -50,6 +50,8 @@ type Table struct {
 	Row  func(i int, cells []Cell)
 	// Marked reports whether a row is marked; nil when rows cannot be. The mark stands behind the cursor.
 	Marked func(i int) bool
+	// Moved reports whether a row stands out, because it was changed or moved just now; nil when none does.
+	Moved func(i int) bool
 	// Gutter is the room for the cursor left of the first column.
 	Gutter int
 	Focus  Focus
@@ -73,7 +75,7 @@ func (t *Table) View(w, h int, sel *Selection) string {
 		clear(cells)
 		t.Row(i, cells)
 		b.WriteByte('\n')
-		t.row(&b, cells, w, i == sel.index, t.Marked != nil && t.Marked(i))
+		t.row(&b, cells, w, rowLook{i == sel.index, t.Marked != nil && t.Marked(i), t.Moved != nil && t.Moved(i)})
 	}
 	return b.String()
 }
@@ -105,16 +107,21 @@ func (t *Table) arrow() string {
 	return "▲"
 }
 
-func (t *Table) row(b *strings.Builder, cells []Cell, w int, selected, marked bool) {
+// rowLook is what sets a row apart from others.
+type rowLook struct{ selected, marked, moved bool }
+
+func (t *Table) row(b *strings.Builder, cells []Cell, w int, look rowLook) {
 	var ground theme.Style
 	mark := " "
 	switch {
-	case selected && t.Focus == Active:
+	case look.selected && t.Focus == Active:
 		ground, mark = t.Theme.Selected, "▸"
-	case selected && t.Focus == Resting:
+	case look.selected && t.Focus == Resting:
 		ground, mark = t.Theme.Resting, "▸"
+	case look.moved:
+		ground = t.Theme.Moved
 	}
-	if marked {
+	if look.marked {
 		mark += "●"
 	}
 	used := t.Gutter

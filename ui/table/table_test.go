@@ -116,3 +116,42 @@ func TestClicks(t *testing.T) {
 		}
 	}
 }
+
+func TestCursorStaysWhenItsRowMovesAway(t *testing.T) {
+	for name, c := range map[string]struct {
+		before, after string // one letter a row
+		acted         string
+		at, want      string // the selected row
+		line          int    // of the screen on which it is then; three rows fit
+	}{
+		"it moves down":                         {"abcdef", "bcdaef", "a", "a", "b", 0},
+		"it moves up":                           {"abcdef", "dabcef", "d", "d", "e", 2},
+		"it is the last, and moves up":          {"abcdef", "fabcde", "f", "f", "e", 2},
+		"it is gone":                            {"abcdef", "abdef", "c", "c", "d", 2},
+		"it is gone, and the last":              {"abcdef", "abcde", "f", "f", "e", 2},
+		"it is gone without anybody's doing":    {"abcdef", "abdef", "", "c", "d", 2},
+		"it is acted on, and does not move":     {"abcdef", "abcdef", "c", "c", "c", 2},
+		"others move around it":                 {"abcdef", "fabced", "c", "c", "c", 2},
+		"others that are acted on, too":         {"abcdefg", "acfgbde", "bde", "d", "f", 2},
+		"three rows are gone, it among them":    {"abcdef", "aef", "bcd", "c", "e", 1},
+		"another is acted on":                   {"abcdef", "bcdefa", "a", "c", "c", 1},
+		"it moves without anybody's doing":      {"abcdef", "bcdefa", "", "a", "a", 2},
+		"all are acted on, and change places":   {"abc", "cab", "abc", "a", "c", 0},
+		"all are gone":                          {"abc", "", "abc", "b", "", 0},
+		"it moves away, and new ones come here": {"abcdef", "xybcdaef", "a", "a", "b", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rows := func(s string) Rows { return Rows{len(s), func(i int) string { return s[i : i+1] }} }
+			var sel Selection
+			before, after := rows(c.before), rows(c.after)
+			sel.Scroll(len(c.before), 3)
+			sel.To(strings.Index(c.before, c.at), before.Len, before.Key)
+			sel.Scroll(before.Len, 3)
+			sel.Stay(before, after, func(k string) bool { return strings.Contains(c.after, k) }, func(k string) bool { return strings.Contains(c.acted, k) })
+			first := sel.Scroll(after.Len, 3)
+			if sel.Key() != c.want || sel.Index()-first != c.line {
+				t.Errorf("%q is selected on line %d, want %q on %d", sel.Key(), sel.Index()-first, c.want, c.line)
+			}
+		})
+	}
+}

@@ -52,6 +52,8 @@ type Theme struct {
 
 	// Selected is the background of the selected row where the focus is, and Resting where it is not.
 	Selected, Resting Style
+	// Moved is the background of a row that was changed or moved just now.
+	Moved Style
 	// Plain says that a selected row has one look for all its cells, because their colours could not be read on it.
 	Plain bool
 	// ASCII says that the finished frame is rewritten with ASCII signs.
@@ -91,6 +93,7 @@ func Dark() Theme {
 		Border:   fg("#57606a"),
 		Selected: bg("#1a2a3c"),
 		Resting:  bg("#1d242d"),
+		Moved:    bg("#33290f"),
 	}
 }
 
@@ -99,7 +102,7 @@ func Dark() Theme {
 func (t Theme) Palette() Theme {
 	if t.Name == "dark" {
 		t.Dim, t.Border = fg("#9e9e9e"), fg("#626262")
-		t.Selected, t.Resting = bg("#303030"), bg("#262626")
+		t.Selected, t.Resting, t.Moved = bg("#303030"), bg("#262626"), bg("#303030")
 	}
 	return t
 }
@@ -120,6 +123,7 @@ func Light() Theme {
 		Border:   fg("#a8b0b8"),
 		Selected: bg("#d5e6f8"),
 		Resting:  bg("#ebeef1"),
+		Moved:    bg("#fbf0cf"),
 	}
 }
 
@@ -142,6 +146,7 @@ func Contrast(light bool) Theme {
 			Border:   fg("#333333"),
 			Selected: "1;" + fg("#ffffff") + ";" + bg("#00215c"),
 			Resting:  fg("#000000") + ";" + bg("#d0d0d0"),
+			Moved:    fg("#000000") + ";" + bg("#ffe9a8"),
 			Plain:    true,
 		}
 	}
@@ -160,6 +165,7 @@ func Contrast(light bool) Theme {
 		Border:   fg("#d4d4d4"),
 		Selected: "1;" + fg("#000000") + ";" + bg("#ffe066"),
 		Resting:  fg("#ffffff") + ";" + bg("#404040"),
+		Moved:    fg("#ffffff") + ";" + bg("#4a3a00"),
 		Plain:    true,
 	}
 }
@@ -178,6 +184,7 @@ func Sixteen() Theme {
 		Bad:      "31",
 		Selected: "7",
 		Resting:  "1",
+		Moved:    "4",
 		Plain:    true,
 	}
 }
@@ -193,6 +200,7 @@ func None() Theme {
 		Bad:      "1",
 		Selected: "7",
 		Resting:  "1",
+		Moved:    "4",
 		Plain:    true,
 	}
 }

@@ -39,7 +39,7 @@ func TestContrast(t *testing.T) {
 		{Light().Palette(), []color.RGBA{{255, 255, 255, 255}, {251, 251, 248, 255}}},
 	} {
 		grounds := c.grounds
-		for _, st := range []Style{c.theme.Selected, c.theme.Resting} {
+		for _, st := range []Style{c.theme.Selected, c.theme.Resting, c.theme.Moved} {
 			g, ok := st.Color()
 			if !ok {
 				t.Fatalf("%s: a row has no background", c.theme.Name)
@@ -87,7 +87,7 @@ func TestHighContrast(t *testing.T) {
 				}
 			}
 		}
-		for name, st := range map[string]Style{"Selected": th.Selected, "Resting": th.Resting} {
+		for name, st := range map[string]Style{"Selected": th.Selected, "Resting": th.Resting, "Moved": th.Moved} {
 			fg, _ := st.Color()
 			_, back, _ := strings.Cut(string(st), "48;2;")
 			bg, ok := Style("48;2;" + back).Color()

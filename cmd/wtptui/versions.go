@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+	"wtptui/localserve/control"
+)
+
+// followWords are what `switch` takes in the place of a version for a site that is to follow its domain again.
+var followWords = []string{"follow", "-"}
+
+func versionsCommand(p *program) *cobra.Command {
+	return p.siteListing("versions HOST", "List the versions that a site has had, the newest first",
+		func(d engine.Detail) any { return d.Versions },
+		func(w io.Writer, value any) {
+			versions, _ := value.([]engine.Version)
+			if len(versions) == 0 {
+				fmt.Fprintln(w, "It has had no other version: what is named by an infohash never changes.")
+				return
+			}
+			tabulateVersions(w, versions)
+		})
+}
+
+func switchCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "switch HOST VERSION",
+		Short: "Point a site to one of its versions, or let it follow its domain again",
+		Long: "Point a site to one of the versions that `wtptui versions` lists, and hold it there whatever its domain says from then\n" +
+			"on. A version is named by its infohash or the beginning of it; \"follow\" or \"-\" lets the site follow its domain again.",
+		Example:           "wtptui switch example.org 951ead\nwtptui switch example.org follow",
+		GroupID:           groupSites,
+		Args:              switchArgs,
+		ValidArgsFunction: inTurn(p.completeHosts(1), completeVersions(p)),
+		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+			return switchVersion(ctx, p.stdout, eng, args[0], args[1])
+		}),
+	}
+}
+
+func switchArgs(cmd *cobra.Command, args []string) error {
+	if len(args) != 2 {
+		return usageError("switch takes a host and a version, or \"follow\": wtptui switch HOST VERSION")
+	}
+	return hosts(cmd, args[:1])
+}
+
+// switchVersion points the site that arg names to the version that begins with wanted.
+func switchVersion(ctx context.Context, w io.Writer, eng engine.Engine, arg, wanted string) error {
+	host, err := siteHost(ctx, eng, arg)
+	if err != nil {
+		return err
+	}
+	infohash := ""
+	if !follows(wanted) {
+		d, err := eng.Detail(ctx, host)
+		if err != nil {
+			return err
+		}
+		if infohash, err = findVersion(host, wanted, d.Versions); err != nil {
+			return err
+		}
+	}
+	if err := eng.Switch(ctx, host, infohash); err != nil {
+		return err
+	}
+	switch {
+	case infohash == "":
+		fmt.Fprintln(w, host, "follows its domain again")
+	case engine.IsInfohash(host): // One that was published here: its address is the version's.
+		fmt.Fprintln(w, host, "is", infohash, "again")
+	default:
+		fmt.Fprintf(w, "%s stays at %s: `wtptui switch %s follow` lets it follow its domain again\n", host, infohash, host)
+	}
+	return nil
+}
+
+func follows(wanted string) bool {
+	for _, word := range followWords {
+		if strings.EqualFold(wanted, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// findVersion returns the one version whose infohash begins with wanted. Kind NotFound if none does, Invalid if several
+// do.
+func findVersion(host, wanted string, versions []engine.Version) (string, error) {
+	prefix := strings.ToLower(wanted)
+	if whole, err := engine.ParseKnownHost(wanted); err == nil && engine.IsInfohash(whole) {
+		prefix = whole // It may have been given in base32.
+	}
+	var found []string
+	for _, v := range versions {
+		if strings.HasPrefix(v.Infohash, prefix) {
+			found = append(found, v.Infohash)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case prefix == "", len(found) == 0:
+		return "", &engine.Error{
+			Op: "switch", Host: host, Kind: engine.NotFound,
+			Msg: fmt.Sprintf("%s has never had a version that begins with %q: `wtptui versions %s` lists those that it had", host, engine.Clean(wanted), host),
+		}
+	}
+	return "", &engine.Error{
+		Op: "switch", Host: host, Kind: engine.Invalid,
+		Msg: fmt.Sprintf("%q may be %s: give more of it", engine.Clean(wanted), strings.Join(found, " or ")),
+	}
+}
+
+// completeVersions offers the versions of the site that was named before, with their states, and the way back.
+func completeVersions(p *program) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, begun string) (found []cobra.Completion, _ cobra.ShellCompDirective) {
+		p.askNow(func(ctx context.Context, c *control.Client) {
+			host, err := siteHost(ctx, c, args[0])
+			if err != nil {
+				return // Nothing is offered where it cannot be asked.
+			}
+			d, err := c.Detail(ctx, host)
+			if err != nil {
+				return
+			}
+			for _, v := range d.Versions {
+				if strings.HasPrefix(v.Infohash, strings.ToLower(begun)) {
+					found = append(found, cobra.CompletionWithDesc(v.Infohash, versionState(v)+", first seen "+moment(v.FirstSeen)))
+				}
+			}
+			if !engine.IsInfohash(host) && strings.HasPrefix(followWords[0], begun) {
+				found = append(found, cobra.CompletionWithDesc(followWords[0], "follow the domain again"))
+			}
+		})
+		return found, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// printVersions adds a site's versions to what was printed of it.
+func printVersions(w io.Writer, versions []engine.Version) {
+	if len(versions) > 0 {
+		fmt.Fprintln(w)
+		tabulateVersions(w, versions)
+	}
+}
+
+func tabulateVersions(w io.Writer, versions []engine.Version) {
+	var rows [][]string
+	for _, v := range versions {
+		rows = append(rows, []string{v.Infohash, versionState(v), bytes(v.Size), moment(v.FirstSeen), moment(v.LastSeen), v.Source})
+	}
+	table(w, []string{"VERSION", "STATE", ">SIZE", "FIRST SEEN", "LAST SEEN", "SOURCE"}, rows)
+}
+
+// versionState says what becomes of a version, and until when.
+func versionState(v engine.Version) string {
+	if v.KeptUntil.IsZero() {
+		return string(v.State)
+	}
+	return string(v.State) + " until " + moment(v.KeptUntil)
+}

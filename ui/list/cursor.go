@@ -1,0 +1,67 @@
+package list
+
+import (
+	"wtptui/engine"
+	"wtptui/ui/keys"
+	"wtptui/ui/table"
+)
+
+// cursor is which row of an arrangement is selected.
+type cursor struct {
+	rows   *arrangement
+	sel    table.Selection
+	wanted string // the host to be selected when it appears
+	acted  actedOn
+}
+
+// take shows the sites of a new snapshot. The selection stays with its site; but when that has been acted on and has moved
+// away for it, or is gone, the cursor stays at its line, on the next row.
+func (c *cursor) take(sites []engine.Site) {
+	older, before := c.rows.all, c.rows.rows()
+	c.rows.set(sites)
+	effect := c.acted.effect(older, c.rows)
+	if c.reveal() {
+		return
+	}
+	c.sel.Stay(before, c.rows.rows(), func(host string) bool {
+		s := c.rows.lookup(host)
+		return s != nil && c.rows.has(s)
+	}, effect)
+}
+
+// reveal selects the site that is wanted if it is there, and reports whether it is.
+func (c *cursor) reveal() bool {
+	s := c.rows.lookup(c.wanted)
+	if s == nil {
+		return false
+	}
+	c.rows.uncover(s)
+	c.sel.Select(c.wanted)
+	c.wanted = ""
+	c.keep()
+	return true
+}
+
+// keep arranges the rows anew and stays with the selected site.
+func (c *cursor) keep() {
+	c.rows.arrange()
+	c.sel.Keep(c.rows.len(), c.rows.host)
+}
+
+// top arranges the rows anew and shows the first one.
+func (c *cursor) top() {
+	c.rows.arrange()
+	c.sel.Top(c.rows.len(), c.rows.host)
+}
+
+// sort puts the rows in another order, and shows the first one.
+func (c *cursor) sort(o order) {
+	c.rows.order = o
+	c.top()
+}
+
+// to selects row i.
+func (c *cursor) to(i int) { c.sel.To(i, c.rows.len(), c.rows.host) }
+
+// move carries out a movement, and reports whether the action was one.
+func (c *cursor) move(a keys.Action) bool { return c.sel.Move(a, c.rows.len(), c.rows.host) }

@@ -128,7 +128,7 @@ func TestPublishOnTheScreen(t *testing.T) {
 	d.press("enter")
 	d.shows("[Check]", "1 new since last time")
 	d.press("enter", "w", "y")
-	d.shows("[Live]", ".wtpignore", "Back to the version before?")
+	d.shows("[Live]", ".wtpignore has 1 line more", "Back to the version before?")
 	d.press("esc")
 	d.hides("[Live]")
 	// A path pasted anywhere is a folder to be published; the rest goes with the keys.

@@ -64,16 +64,16 @@ func TestADecisionOfLastTimeIsChanged(t *testing.T) {
 func TestTheIgnoreFileIsOffered(t *testing.T) {
 	a := again(t, "blog.me", "blog.me")
 	a.do(keys.Accept, keys.Accept)
-	a.shows(".wtpignore", "w writes what you left out into it", "/drafts")
+	a.shows(".wtpignore", "w writes what you left out into .wtpignore", "/drafts")
 	a.do(keys.WriteIgnore)
-	a.shows("✓ gets 1 line more", "/drafts")
+	a.shows("✓ .wtpignore gets 1 line more", "/drafts")
 	a.do(keys.WriteIgnore)
 	a.shows("w writes what you left out")
 	a.do(keys.WriteIgnore, keys.Yes)
 	if r := a.reqs[len(a.reqs)-1]; r.DryRun || !r.WriteIgnore {
 		t.Fatalf("asked %+v", r)
 	}
-	a.shows("✓ it has 1 line more")
+	a.shows("✓ .wtpignore has 1 line more")
 	b := again(t, "blog.me", "")
 	b.e = a.e
 	b.run(b.p.Again("blog.me", "My blog"))

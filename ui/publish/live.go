@@ -155,7 +155,7 @@ func (l *liveStep) view(w, h int) []string {
 	row("Files", format.Plural(l.pub.Files, "file")+", "+format.Bytes(l.pub.Size))
 	row("Who has it", l.holders())
 	if l.req.WriteIgnore && l.problem.text == "" {
-		row(".wtpignore", th.Good.Render("✓ it has "+format.Plural(len(l.pub.Ignore), "line")+" more"))
+		row("Ignore", th.Good.Render("✓ .wtpignore has "+format.Plural(len(l.pub.Ignore), "line")+" more"))
 	}
 	out = append(out, "")
 	for _, part := range l.loadable(w) {

@@ -117,7 +117,7 @@ func (r *reviewStep) view(w, h int) []string {
 	row("Left out", r.namesLeftOut())
 	row("Changes", r.changes())
 	for i, l := range r.ignoreOffer(w - 14) {
-		row(map[bool]string{true: ".wtpignore"}[i == 0], l)
+		row(map[bool]string{true: "Ignore"}[i == 0], l)
 	}
 	below := []string{""}
 	warning, style := "⚠ It cannot be unpublished: whoever has fetched it may keep it and pass it on.", th.Warn
@@ -206,9 +206,9 @@ func (r *reviewStep) ignoreOffer(w int) []string {
 		return nil
 	}
 	shown := r.plan.Ignore[:min(n, mostListed)]
-	text := "w writes what you left out into it, for good: "
+	text := "w writes what you left out into .wtpignore, for good: "
 	if r.writeIgnore {
-		text = "✓ gets " + format.Plural(n, "line") + " more (w takes that back): "
+		text = "✓ .wtpignore gets " + format.Plural(n, "line") + " more (w takes that back): "
 	}
 	text += strings.Join(shown, "  ")
 	if more := n - len(shown); more > 0 {

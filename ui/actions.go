@@ -50,6 +50,9 @@ func (m *Model) singleKey(msg tea.KeyPressMsg) tea.Cmd {
 
 // input edits the text that is being typed, if any is.
 func (m *Model) input(msg tea.Msg) tea.Cmd {
+	if cmd, typing := updateSearch(m.screen, msg); typing {
+		return cmd
+	}
 	if m.screen.window != nil {
 		return m.screen.updateWindow(msg)
 	}
@@ -62,11 +65,14 @@ func (m *Model) input(msg tea.Msg) tea.Cmd {
 // paste goes where something is being typed, and otherwise opens the prompt.
 func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	msg.Content = format.Typed(msg.Content)
-	if w := m.screen.window; w != nil && w.Situation() != "palette" && slices.Contains(dismissed, w.Situation()) {
+	if keys.Typing(m.screen.situation()) {
+		return m.input(msg)
+	}
+	if w := m.screen.window; w != nil && slices.Contains(dismissed, w.Situation()) {
 		m.screen.window = nil // An address can be pasted anywhere but where something else is typed or asked.
 	}
 	switch {
-	case m.screen.window != nil || m.screen.filter.typing():
+	case m.screen.window != nil:
 		return m.input(msg)
 	case layout.TooSmall(m.screen.w, m.screen.h):
 	case publish.LooksLikePath(msg.Content):
@@ -87,6 +93,9 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 	case keys.Redraw:
 		return tea.ClearScreen
 	}
+	if actSearch(m.screen, a) {
+		return nil
+	}
 	if m.screen.window != nil {
 		return m.screen.actWindow(m.screen.window, a)
 	}
@@ -105,7 +114,7 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 	case keys.Add:
 		m.adding.ask("")
 	case keys.ShowHelp:
-		m.screen.window = &help.Pane{Theme: m.screen.theme, Keys: m.screen.keys}
+		m.screen.window = help.New(m.screen.theme, m.screen.keys)
 	case keys.Mouse:
 		m.appearance.toggleMouse()
 	case keys.Leave:
@@ -120,11 +129,11 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 	case keys.Back:
 		m.back()
 	case keys.Undo:
-		return m.jobs.undo()
+		return m.undoing.undo()
+	case keys.Redo:
+		return m.undoing.redo()
 	case keys.Pin, keys.Pause, keys.NoClearnet:
 		return m.actions.toggle(a)
-	case keys.Remove:
-		m.actions.askRemove()
 	case keys.Open:
 		return m.browser.openSites()
 	case keys.ShowURL:
@@ -143,15 +152,17 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 		}
 		m.move(a)
 	default:
-		if !m.openWindow(a) {
+		opened, cmd := m.openWindow(a)
+		if !opened {
 			m.move(a)
 		}
+		return cmd
 	}
 	return nil
 }
 
-// openWindow opens the window that an action is for, if it is for one.
-func (m *Model) openWindow(a keys.Action) bool {
+// openWindow opens the window that an action is for, if it is for one. cmd fills it.
+func (m *Model) openWindow(a keys.Action) (opened bool, cmd tea.Cmd) {
 	switch a {
 	case keys.CopyMenu:
 		m.clipboard.menu()
@@ -167,12 +178,14 @@ func (m *Model) openWindow(a keys.Action) bool {
 		m.menus.settings()
 	case keys.ShowPalette:
 		m.openPalette()
+	case keys.Bin:
+		return true, m.undoing.openBin()
 	case keys.EventLog:
-		m.screen.window = eventlog.NewWindow(m.screen.theme, m.news.events, m.screen.now, m.screen.goTo)
+		m.screen.window = eventlog.NewWindow(m.screen.theme, m.screen.keys, m.news.events, m.screen.now, eventlog.Site{Name: siteName(m.screen), Visit: m.screen.goTo})
 	default:
-		return false
+		return false, nil
 	}
-	return true
+	return true, nil
 }
 
 // move gives an action to the pane that has the keys.
@@ -235,7 +248,7 @@ func (m *Model) openPalette() {
 	var all []keys.Binding
 	for _, b := range m.screen.keys.All() {
 		if slices.Contains(scopes, b.Scope) {
-			all = append(all, b)
+			all = append(all, m.undoing.explain(b))
 		}
 	}
 	m.screen.window = palette.New(m.screen.theme, all, func(a keys.Action) tea.Cmd {

@@ -12,6 +12,7 @@ import (
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/notice"
+	"wtptui/ui/question"
 )
 
 const noLocal = "Nothing is served to browsers in this run, so there is no local address"
@@ -42,7 +43,7 @@ func (b *browser) openSites() tea.Cmd {
 		b.screen.toast.Show(engine.Info, "Opening "+format.Plural(len(cmds), "site"))
 		return tea.Batch(cmds...)
 	}
-	if len(sites) > askAbove {
+	if len(sites) > question.Above {
 		b.screen.window = &confirm.Pane{
 			Theme: b.screen.theme, Title: "Open " + format.Plural(len(sites), "site") + "?", Verb: "Open",
 			Text: "Each one gets a tab of your browser.", Do: open,

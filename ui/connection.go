@@ -93,3 +93,16 @@ func (c *connection) awaitNext() tea.Cmd {
 func (c *connection) binPeriod() time.Duration {
 	return time.Duration(c.snap.Status.Bin.Period) * time.Second
 }
+
+// limitsOf returns the limits of a label, or with an empty one those over all sites.
+func (c *connection) limitsOf(label string) engine.Limits {
+	if label == "" {
+		return c.snap.Status.Limits
+	}
+	for _, l := range c.snap.Status.LabelLimits {
+		if l.Label == label {
+			return l
+		}
+	}
+	return engine.Limits{Label: label}
+}

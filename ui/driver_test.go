@@ -14,7 +14,6 @@ import (
 
 	"wtptui/engine"
 	"wtptui/engine/fake"
-	"wtptui/ui/toast"
 )
 
 // driver is a person in front of the dashboard: it presses keys, lets time pass, and reads the screen. Commands run at
@@ -291,9 +290,4 @@ var errTaken = &engine.Error{
 
 func failing(c *Config, _ *fake.Options) {
 	c.Start = func(context.Context) (engine.Engine, error) { return nil, errTaken }
-}
-
-// evictionOf is an offer that the engine knows nothing of.
-func evictionOf(d *driver, hosts ...string) toast.Eviction {
-	return toast.Eviction{Hosts: hosts, Text: "Evicted", Until: d.m.screen.now.Add(engine.UndoPeriod)}
 }

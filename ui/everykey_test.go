@@ -73,6 +73,8 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 			keys.Up:     {before: []string{"down", "down", "/"}, ok: func(d *driver, old look) bool { return d.row() == old.row-1 }},
 			keys.Down:   {before: []string{"/"}, ok: func(d *driver, old look) bool { return d.row() == old.row+1 }},
 		},
+		keys.Find:      findChecks(),
+		keys.Searching: searchingChecks(),
 		keys.Prompt: {
 			keys.Accept: {before: []string{"a", "x", ".", "e", "u"}, shows: "Added x.eu"},
 			keys.Cancel: {before: []string{"a", "x"}, hides: "Add a site"},
@@ -83,8 +85,8 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 		},
 		keys.Confirm: {
 			keys.Switch: {before: []string{"D"}, shows: "▸ Remove"},
-			keys.Accept: {before: []string{"D", "tab"}, shows: "Removed docs.example"},
-			keys.Yes:    {before: []string{"D"}, shows: "Removed docs.example"},
+			keys.Accept: {before: []string{"D", "tab"}, shows: "Removed Example Docs (docs.example)"},
+			keys.Yes:    {before: []string{"D"}, shows: "Removed Example Docs (docs.example)"},
 			keys.No:     {before: []string{"D", "tab"}, hides: "Remove"},
 		},
 		keys.Notice: {
@@ -96,8 +98,13 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 		keys.Columns:  columnChecks(),
 		keys.Settings: settingChecks(),
 		keys.Events: {
-			keys.Accept: {before: []string{"!", "g", "j"}, hides: "What has happened"},
-			keys.Cancel: {before: []string{"!"}, hides: "What has happened"},
+			keys.Accept:   {before: []string{"!", "g", "j"}, hides: "What has happened"},
+			keys.Problems: {before: []string{"!"}, shows: "What has happened  only"},
+			keys.Cancel:   {before: []string{"!"}, hides: "What has happened"},
+		},
+		keys.BinList: {
+			keys.Accept: {before: []string{"d", "b"}, shows: "Back again: Example Docs (docs.example)"},
+			keys.Cancel: {before: []string{"b"}, hides: "The bin"},
 		},
 		keys.Palette: {
 			keys.Accept:   {before: []string{":", "s", "o", "r", "t"}, shows: "Sort by"},
@@ -145,6 +152,26 @@ func mainChecks() map[keys.Action]keyCheck {
 	}
 }
 
+// findChecks search the settings, of which four mention the terminal.
+func findChecks() map[keys.Action]keyCheck {
+	search := append(strings.Split(",/terminal", ""), "enter", "g")
+	return map[keys.Action]keyCheck{
+		keys.StartFind: {before: []string{","}, shows: "text to look for"},
+		keys.NextMatch: {before: search, shows: "/terminal  2 of 4"},
+		keys.PrevMatch: {before: search, shows: "/terminal  4 of 4"},
+	}
+}
+
+func searchingChecks() map[keys.Action]keyCheck {
+	search := strings.Split(",/terminal", "")
+	return map[keys.Action]keyCheck{
+		keys.Accept: {before: search, shows: "/terminal  1 of 4   n next  N previous  esc clears"},
+		keys.Cancel: {before: append(search, "down"), hides: "of 4", shows: "▸ Theme"},
+		keys.Up:     {before: search, shows: "4 of 4"},
+		keys.Down:   {before: search, shows: "2 of 4"},
+	}
+}
+
 // savedCheck saves as many views as it takes, and goes back to the last one.
 func savedCheck(n int) keyCheck {
 	var before []string
@@ -168,12 +195,12 @@ func verbChecks() map[keys.Action]keyCheck {
 		keys.Touch: {ok: func(d *driver, _ look) bool {
 			return d.mustSite("docs.example").ExpiresAt.Sub(engine.At(d.engine.Now())) == 30*time.Minute
 		}},
-		keys.Evict:    {shows: "Evicted docs.example"},
-		keys.Remove:   {shows: "Remove docs.example?"},
+		keys.Evict:    {shows: "Evicted Example Docs (docs.example)"},
+		keys.Remove:   {shows: "Remove Example Docs (docs.example)?"},
 		keys.Pause:    {ok: state(func(s engine.Site) bool { return s.State == engine.Paused })},
-		keys.Announce: {shows: "Asking trackers and DHT for peers of docs.example"},
-		keys.Verify:   {shows: "Checking all data of docs.example"},
-		keys.Allow:    {shows: "docs.example was not refused for its size"},
+		keys.Announce: {shows: "Asking trackers and DHT for peers of Example Docs (docs.example)"},
+		keys.Verify:   {shows: "Checking all data of Example Docs (docs.example)"},
+		keys.Allow:    {shows: "Example Docs (docs.example) was not refused for its size"},
 		keys.NoClearnet: {ok: state(func(s engine.Site) bool {
 			return s.NoClearnet
 		})},
@@ -184,7 +211,9 @@ func globalChecks() map[keys.Action]keyCheck {
 	return map[keys.Action]keyCheck{
 		keys.Add:         {shows: "╭─ Add a site"},
 		keys.Publish:     {shows: "Publish"},
-		keys.Undo:        {before: []string{"d"}, shows: "Back again: docs.example"},
+		keys.Undo:        {before: []string{"d"}, shows: "Back again: Example Docs"},
+		keys.Redo:        {before: []string{"p", "u"}, shows: "Done again: pin Example Docs"},
+		keys.Bin:         {shows: "The bin"},
 		keys.Limits:      {shows: "╭─ Limits over all sites"},
 		keys.EventLog:    {shows: "What has happened"},
 		keys.Stop:        {shows: "No engine of this machine runs in the background"},

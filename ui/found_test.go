@@ -88,23 +88,3 @@ func TestOpenAmongFoundSites(t *testing.T) {
 		t.Errorf("opened %q, toast %q", d.opened, d.toast())
 	}
 }
-
-func TestRemovalText(t *testing.T) {
-	mine, found, other := engine.Site{Mine: true}, engine.Site{State: engine.Found}, engine.Site{}
-	for _, tc := range []struct {
-		sites []engine.Site
-		bin   time.Duration
-		want  string
-	}{
-		{[]engine.Site{other}, 0, "Its data, its pin and its history are deleted, and this cannot be undone. To keep the history, evict."},
-		{[]engine.Site{mine}, 24 * time.Hour, "It was published here. Its data, its pin and its history go to the bin, and are deleted after 1d. " +
-			"Until then, unless the space is needed, all of it can be brought back."},
-		{[]engine.Site{found}, 0, "It was found in the data folder, and nothing else knows what it is. Its data, its pin and its history are deleted, and this cannot be undone."},
-		{[]engine.Site{mine, found, other}, 0, "1 of them were published here. 1 of them were found in the data folder, and nothing else knows what they are. " +
-			"Their data, their pins and their history are deleted, and this cannot be undone."},
-	} {
-		if got := removalText(tc.sites, tc.bin); got != tc.want {
-			t.Errorf("got  %q\nwant %q", got, tc.want)
-		}
-	}
-}

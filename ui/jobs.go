@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -9,24 +10,44 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/badge"
 	"wtptui/ui/format"
-	"wtptui/ui/toast"
+	"wtptui/ui/undo"
 )
+
+// slowAfter is how long the engine may take for something before the screen says that it is under way.
+const slowAfter = 500 * time.Millisecond
+
+// nameWidth is the room for a site's name within a sentence, in cells.
+const nameWidth = 40
+
+// nameOf is what sites are called in a sentence: the title of one, or how many they are.
+func nameOf(sites []engine.Site) string {
+	if len(sites) == 1 {
+		return badge.Name(sites[0], nameWidth)
+	}
+	return format.Plural(len(sites), "site")
+}
+
+// direction says whether a job is something new, or an entry of the undo stack.
+type direction int
 
 const (
-	// askAbove is how many sites an action may be about without a question.
-	askAbove = 10
-	// slowAfter is how long the engine may take for a verb before the screen says that it is under way.
-	slowAfter = 500 * time.Millisecond
+	fresh direction = iota
+	takeBack
+	doAgain
 )
 
-// job is a verb for one or more sites that the engine has been asked for and has not answered yet.
+// job is what the engine has been asked for and has not answered yet.
 type job struct {
-	verb  engine.Verb
-	sites []engine.Site
-	slow  bool
-	// undoes is the offer that an engine.Undo has taken up.
-	undoes toast.Eviction
+	changes []undo.Change
+	sites   []engine.Site // that it is about, as they were before
+	name    string
+	slow    bool
+	// entry is what is taken back or done again, and skipped what makes no sense any more of that.
+	way     direction
+	entry   undo.Entry
+	skipped []undo.Skipped
 }
 
 type (
@@ -40,71 +61,48 @@ type (
 	slowMsg struct{ job *job }
 )
 
-// texts say that a verb is under way, and that it was carried out; %s is the host, or how many sites. That sites were
-// evicted is said with the offer to undo it.
-var texts = map[engine.Verb]struct{ doing, done string }{
-	engine.Pin:        {"Pinning %s", "Pinned %s: kept and seeded for ever"},
-	engine.Unpin:      {"Unpinning %s", "Unpinned %s: to expire again"},
-	engine.Touch:      {"Starting the time over for %s", "Whole time again for %s"},
-	engine.Pause:      {"Pausing %s", "Paused %s: out of the swarm"},
-	engine.Resume:     {"Resuming %s", "Resumed %s"},
-	engine.Announce:   {"Asking for peers of %s", "Asking trackers and DHT for peers of %s"},
-	engine.Verify:     {"Starting to check %s", "Checking all data of %s"},
-	engine.Allow:      {"Allowing %s", "Allowed %s whatever the size"},
-	engine.NoClearnet: {"Keeping %s from asking other servers", "Kept %s from asking other servers"},
-	engine.Clearnet:   {"Letting %s ask other servers again", "Let %s ask other servers again"},
-	engine.Evict:      {"Evicting %s", ""},
-	engine.Undo:       {"Bringing back %s", "Back again: %s"},
-	engine.Remove:     {"Removing %s", "Removed %s with its history"},
-}
-
-// jobRunner asks the engine for verbs, and tells how they went.
+// jobRunner asks the engine for changes, and tells when they take long.
 type jobRunner struct {
 	cfg    *Config
 	conn   *connection
 	screen *screen
 
 	list     []*job          // what the engine has been asked for, the newest last
-	evicting map[string]bool // hosts that are being evicted from here
+	evicting map[string]bool // hosts that are being sent away from here
 }
 
-// fill puts the job's sites into a text.
-func (j *job) fill(text string) string {
-	what := format.Host(j.sites[0].Host, 40)
-	if len(j.sites) > 1 {
-		what = format.Plural(len(j.sites), "site")
-	}
-	return strings.Replace(text, "%s", what, 1)
-}
-
-// do asks the engine, if there is one, for a verb for all of the sites at once.
+// do asks the engine for a verb for all of the sites at once.
 func (r *jobRunner) do(v engine.Verb, sites ...engine.Site) tea.Cmd {
+	return r.change(undo.Change{Verb: v, Hosts: hostsOf(sites)}, sites)
+}
+
+// change asks the engine for something new.
+func (r *jobRunner) change(c undo.Change, sites []engine.Site) tea.Cmd {
+	return r.begin(&job{changes: []undo.Change{c}, sites: sites, name: nameOf(sites)})
+}
+
+// begin asks the engine, if there is one.
+func (r *jobRunner) begin(j *job) tea.Cmd {
 	if !r.conn.running() {
 		r.screen.toast.Show(engine.Warning, "The engine is not running")
 		return nil
 	}
-	if v == engine.Evict {
-		r.expect(sites)
+	if j.sendsAway() {
+		r.expect(j.sites)
 	}
-	return r.begin(&job{verb: v, sites: sites})
-}
-
-func (r *jobRunner) begin(j *job) tea.Cmd {
 	r.list = append(r.list, j)
 	r.holdCursor(j.sites)
 	return tea.Batch(r.request(j), r.cfg.tick(slowAfter, func() tea.Msg { return slowMsg{j} }))
 }
 
+// request carries out the changes of a job, one after the other.
 func (r *jobRunner) request(j *job) tea.Cmd {
 	ctx, e := r.conn.ctx, r.conn.engine
-	verb, sites := j.verb, j.sites
+	changes, sites := j.changes, j.sites
 	return guarded(func() tea.Msg {
-		hosts := make([]string, len(sites))
-		for i, s := range sites {
-			hosts[i] = s.Host
-		}
-		msg := doneMsg{job: j, err: e.Do(ctx, verb, hosts...)}
-		failures := engine.FailuresOf(msg.err, hosts)
+		err := request(ctx, e, changes)
+		msg := doneMsg{job: j, err: err}
+		failures := engine.FailuresOf(err, hostsOf(sites))
 		for _, s := range sites {
 			if failures[s.Host] == nil {
 				msg.done = append(msg.done, s)
@@ -114,15 +112,43 @@ func (r *jobRunner) request(j *job) tea.Cmd {
 	})
 }
 
-// showSlow says which verb is under way, the newest of those that take long.
-func (r *jobRunner) showSlow() {
-	text := ""
-	for _, j := range r.list {
-		if j.slow {
-			text = j.fill(texts[j.verb].doing) + "…"
+// request asks the engine for changes. Where there are several, failures of single sites are gathered, and the first other
+// error ends it.
+func request(ctx context.Context, e engine.Engine, changes []undo.Change) error {
+	if len(changes) == 1 {
+		return requestOne(ctx, e, changes[0])
+	}
+	all := &engine.Failures{}
+	for _, c := range changes {
+		err := requestOne(ctx, e, c)
+		all.Asked += len(c.Hosts)
+		var some *engine.Failures
+		var one *engine.Error
+		switch {
+		case errors.As(err, &some):
+			all.Each = append(all.Each, some.Each...)
+		case errors.As(err, &one) && one.Host != "":
+			all.Each = append(all.Each, one)
+		case err != nil:
+			return err
 		}
 	}
-	r.screen.toast.Working(text)
+	if len(all.Each) == 0 {
+		return nil
+	}
+	return all
+}
+
+func requestOne(ctx context.Context, e engine.Engine, c undo.Change) error {
+	switch {
+	case c.Version != nil:
+		return e.Switch(ctx, c.Hosts[0], c.Version.To)
+	case c.Limits != nil:
+		return e.SetLimits(ctx, c.Limits.To)
+	case c.Assign != nil:
+		return e.Assign(ctx, *c.Assign, c.Hosts...)
+	}
+	return e.Do(ctx, c.Verb, c.Hosts...)
 }
 
 // handleSlow says that a job takes its time, unless it is done.
@@ -137,44 +163,60 @@ func (r *jobRunner) holdCursor(sites []engine.Site) {
 	if r.screen.page != nil {
 		return
 	}
-	hosts := make([]string, len(sites))
-	for i, s := range sites {
-		hosts[i] = s.Host
-	}
-	r.screen.list.Acted(hosts...)
+	r.screen.list.Acted(hostsOf(sites)...)
 }
 
-// handleDone tells how a verb went.
-func (r *jobRunner) handleDone(msg doneMsg) {
+// showSlow says what is under way, the newest of what takes long.
+func (r *jobRunner) showSlow() {
+	text := ""
+	for _, j := range r.list {
+		if j.slow {
+			text = j.doing() + "…"
+		}
+	}
+	r.screen.toast.Working(text)
+}
+
+// end takes a job off the list.
+func (r *jobRunner) end(msg doneMsg) {
 	j := msg.job
 	r.list = slices.DeleteFunc(r.list, func(other *job) bool { return other == j })
 	r.showSlow()
 	r.holdCursor(msg.done)
-	switch j.verb {
-	case engine.Evict:
-		r.offerUndo("Evicted", msg.done...)
-		r.expectNoMore(j.sites)
-		r.screen.closePageOf(msg.done)
-	case engine.Undo:
-		r.showUndone(j, msg)
-	case engine.Remove:
-		if r.conn.binPeriod() > 0 {
-			r.offerUndo("Removed", msg.done...)
+	if j.sendsAway() {
+		for _, s := range j.sites {
+			delete(r.evicting, s.Host)
 		}
 		r.screen.closePageOf(msg.done)
 	}
-	var some *engine.Failures
-	switch {
-	case errors.As(msg.err, &some):
-		first := some.Each[0]
-		r.screen.toast.Show(engine.Problem, "Could not "+string(j.verb)+" "+format.Count(len(some.Each))+" of "+format.Count(some.Asked)+" sites. "+
-			format.Host(first.Host, 30)+": "+engine.Message(first))
-	case msg.err != nil:
-		r.screen.toast.Show(engine.Problem, j.fill("Could not "+string(j.verb)+" %s: ")+engine.Message(msg.err))
-	case j.verb == engine.Evict, j.verb == engine.Remove && r.conn.binPeriod() > 0: // The offer to undo it says so.
-	default:
-		r.screen.toast.Show(engine.Info, j.fill(texts[j.verb].done))
+}
+
+// expect remembers which sites are being sent away from here, so that the engine's own word of it is no news.
+func (r *jobRunner) expect(sites []engine.Site) {
+	if r.evicting == nil {
+		r.evicting = map[string]bool{}
+	}
+	for _, s := range sites {
+		r.evicting[s.Host] = true
 	}
 }
 
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+// verb is what the job does; empty if that is not a verb.
+func (j *job) verb() engine.Verb { return j.changes[0].Verb }
+
+func (j *job) sendsAway() bool { return j.verb() == engine.Evict || j.verb() == engine.Remove }
+
+func hostsOf(sites []engine.Site) []string {
+	hosts := make([]string, len(sites))
+	for i, s := range sites {
+		hosts[i] = s.Host
+	}
+	return hosts
+}
+
+func capital(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

@@ -10,6 +10,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/engine/fake"
+	"wtptui/ui/undo"
 )
 
 // asked is an engine that writes down what it is asked to do, and refuses that if it is told to.
@@ -95,11 +96,11 @@ func TestFailuresAreTold(t *testing.T) {
 		err   error
 		want  string
 	}{
-		{"one", 1, whole, "✗ Could not pin docs.example: the engine has gone away"},
+		{"one", 1, whole, "✗ Could not pin Example Docs (docs.example): the engine has gone away"},
 		{"all, for a reason that is not theirs", 2, whole, "✗ Could not pin 2 sites: the engine has gone away"},
 		{
 			"some", 2, &engine.Failures{Asked: 2, Each: []*engine.Error{{Host: "news.example", Kind: engine.Conflict, Msg: "it is busy"}}},
-			"✗ Could not pin 1 of 2 sites. news.example: it is busy",
+			"✗ Could not pin 1 of 2 sites. The Daily Example (news.example): it is busy",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -119,28 +120,37 @@ func TestFailuresAreTold(t *testing.T) {
 	d.pass(11 * time.Second)
 	d.press("u")
 	d.shows("nothing to undo")
-	d.m.screen.toast.Evicted(evictionOf(d, "gone.example", "lost.example"))
+	d.m.undoing.stack.Push(evictionOf("gone.example", "lost.example"))
 	d.press("u")
-	d.shows("Could not undo 2 of 2 sites. gone.example:")
+	d.shows("Could not bring back 2 of 2 sites. gone.example:")
 	d.press("u")
 	d.shows("nothing to undo")
+}
+
+// evictionOf is an eviction that the engine knows nothing of.
+func evictionOf(hosts ...string) undo.Entry {
+	sites := make([]engine.Site, len(hosts))
+	for i, h := range hosts {
+		sites[i].Host = h
+	}
+	e, _ := undo.Of(undo.Change{Verb: engine.Evict, Hosts: hosts}, sites, "2 sites")
+	return e
 }
 
 // An undo that is under way is not begun again, and one that may succeed later is offered again.
 func TestUndoOfManyIsTakenUpOnce(t *testing.T) {
 	d, a := askedBy(t)
 	d.press("space", "space", "space", "d")
-	d.shows("Evicted 3 sites", "u undo 1d")
+	d.shows("Evicted 3 sites", "u: bring back")
 	_, undo := d.m.Update(keyPress(t, "u"))
 	d.press("u")
-	d.shows("nothing to undo")
+	d.shows("nothing more to undo")
 	a.err = &engine.Error{Op: "control: undo", Kind: engine.Unavailable, Msg: "not connected, and trying again"}
 	d.run(undo)
-	d.shows("Could not undo 3 sites: not connected, and trying again", "u undo 1d")
+	d.shows("Could not bring back 3 sites: not connected, and trying again", "u undo, 1d")
 	a.err = nil
 	d.press("u")
 	d.shows("Back again: 3 sites", "[1 All 12]")
-	d.hides("u undo")
 }
 
 // What has come back by another way is not asked for again.

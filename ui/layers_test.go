@@ -77,6 +77,10 @@ func TestFooterOffersWhatWorks(t *testing.T) {
 	d.press("enter")
 	for tab, chooses := range map[string]bool{"1": true, "2": false, "3": true, "4": false, "5": false, "6": false, "7": false} {
 		d.press(tab)
+		if strings.Contains(d.line(-1), "↵ select") {
+			t.Errorf("tab %s, with nothing selected: %s", tab, d.line(-1))
+		}
+		d.press("j")
 		if strings.Contains(d.line(-1), "↵ select") != chooses {
 			t.Errorf("tab %s: %s", tab, d.line(-1))
 		}

@@ -1,26 +1,20 @@
 package ui
 
 import (
-	"fmt"
-
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
 	"wtptui/ui/entry"
 	"wtptui/ui/format"
 	"wtptui/ui/menu"
+	"wtptui/ui/undo"
 )
 
 // limits are the windows in which the transfer limits are changed.
 type limits struct {
 	conn   *connection
 	screen *screen
-}
-
-// limitedMsg reports how a change of the limits went.
-type limitedMsg struct {
-	limits engine.Limits
-	err    error
+	jobs   *jobRunner
 }
 
 // menu shows the limits and lets them be changed.
@@ -61,20 +55,7 @@ func (li *limits) ask(name string, now int64, with func(int64) engine.Limits) {
 }
 
 func (li *limits) set(l engine.Limits) tea.Cmd {
-	if !li.conn.running() {
-		li.screen.toast.Show(engine.Warning, "The engine is not running")
-		return nil
-	}
-	ctx, e := li.conn.ctx, li.conn.engine
-	return guarded(func() tea.Msg { return limitedMsg{l, e.SetLimits(ctx, l)} })
-}
-
-func (li *limits) handleResult(msg limitedMsg) {
-	if msg.err != nil {
-		li.screen.toast.Show(engine.Problem, "Could not change the limits: "+engine.Message(msg.err))
-		return
-	}
-	li.screen.toast.Show(engine.Info, fmt.Sprintf("Limits: download %s, upload %s", limitText(msg.limits.Down), limitText(msg.limits.Up)))
+	return li.jobs.change(undo.Change{Limits: &undo.Limits{From: li.conn.limitsOf(l.Label), To: l}}, nil)
 }
 
 func limitText(n int64) string {

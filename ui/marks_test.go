@@ -60,11 +60,11 @@ func TestActionsApplyToMarks(t *testing.T) {
 func TestEvictionOfManyIsTakenBackTogether(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.press("space", "space", "space", "d")
-	d.shows("✓ Evicted 3 sites (", "u undo 1d", "[1 All 9]")
-	d.hides("marked", "(of ")
+	d.shows("✓ Evicted 3 sites, ", "u: bring back 3 sites, 1d", "[1 All 9]")
+	d.hides("marked")
 	d.press("u")
 	d.shows("Back again: 3 sites", "[1 All 12]")
-	if strings.Contains(d.toast(), "undo") {
+	if !strings.HasSuffix(d.toast(), "U: evict 3 sites") {
 		t.Errorf("toast %q", d.toast())
 	}
 }
@@ -74,11 +74,11 @@ func TestMoreThanTenSitesAsk(t *testing.T) {
 	d.press("2", "A")
 	d.shows("● 120 marked")
 	d.press("d")
-	d.shows("Evict 120 sites?", "▸ No", "goes to the bin")
+	d.shows("Evict 120 sites?", "▸ No", "goes to the bin", "30 of them were")
 	d.press("enter")
 	d.shows("[2 Pinned 120]")
 	d.press("d", "y")
-	d.shows("[2 Pinned 30]", "Could not evict 30 of 120 sites. site-00004.example: it was published here", "u undo 1d")
+	d.shows("[2 Pinned 30]", "Evicted 90 sites", "u: bring back 90 sites, 1d")
 	d.press("u")
 	d.shows("[2 Pinned 120]", "Back again: 90 sites")
 	d.press("A", "o")
@@ -122,7 +122,10 @@ func TestMarksGoWithTheirSites(t *testing.T) {
 	}
 	d.pump()
 	d.hides("marked")
-	d.shows("Evicted news.example (8.2 MB) — u undo 1d")
+	d.shows("The Daily Exam… (news.example): evicted. b shows the bin")
 	d.press("u")
+	d.shows("Bring back The Daily Example (news.example)?", "evicted", "▸ No")
+	d.press("y")
+	d.shows("Back again: The Daily Example (news.example)")
 	d.mustSite("news.example")
 }

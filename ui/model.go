@@ -26,6 +26,7 @@ type Model struct {
 	alt        *altKeys
 
 	jobs       *jobRunner
+	undoing    *undoing
 	actions    *siteActions
 	limits     *limits
 	menus      *menus
@@ -43,7 +44,6 @@ func newModel(ctx context.Context, config Config) *Model {
 	m := &Model{cfg: cfg, conn: conn, screen: sc}
 	m.appearance = &appearance{screen: sc, mouse: !cfg.NoMouse, ascii: cfg.ASCII, profile: cfg.Color, light: cfg.light()}
 	m.drawing = &drawing{screen: sc}
-	m.setup = &setup{cfg: cfg, screen: sc, appearance: m.appearance, drawing: m.drawing, path: cfg.StateFile}
 	m.details = &details{conn: conn, screen: sc}
 	m.status = &status{conn: conn, screen: sc}
 	m.title = &titleBar{cfg: cfg, conn: conn}
@@ -52,11 +52,13 @@ func newModel(ctx context.Context, config Config) *Model {
 	m.alt = &altKeys{cfg: cfg, screen: sc}
 
 	m.jobs = &jobRunner{cfg: cfg, conn: conn, screen: sc}
-	m.news = &news{conn: conn, screen: sc, jobs: m.jobs}
+	m.undoing = &undoing{conn: conn, screen: sc, jobs: m.jobs}
+	m.setup = &setup{cfg: cfg, screen: sc, appearance: m.appearance, drawing: m.drawing, undoing: m.undoing, path: cfg.StateFile}
+	m.news = &news{conn: conn, screen: sc, undoing: m.undoing}
 	m.clipboard = &clipboard{cfg: cfg, conn: conn, screen: sc}
 	m.browser = &browser{cfg: cfg, screen: sc, clipboard: m.clipboard}
-	m.actions = &siteActions{conn: conn, screen: sc, jobs: m.jobs, browser: m.browser, details: m.details}
-	m.limits = &limits{conn: conn, screen: sc}
+	m.actions = &siteActions{conn: conn, screen: sc, jobs: m.jobs, browser: m.browser}
+	m.limits = &limits{conn: conn, screen: sc, jobs: m.jobs}
 	m.menus = &menus{cfg: cfg, conn: conn, screen: sc, appearance: m.appearance, drawing: m.drawing, limits: m.limits}
 	m.publishing = &publishing{conn: conn, screen: sc, clipboard: m.clipboard, browser: m.browser}
 	m.adding = &adding{conn: conn, screen: sc}

@@ -90,7 +90,7 @@ func (p *pointer) pressMain(e tea.Mouse, s layout.Screen, twice bool) tea.Cmd {
 }
 
 // dismissed are the windows that a click beside them closes; nothing has been typed into these, and nothing is asked.
-var dismissed = []string{"menu", "palette", "columns", "settings", "help", "notice", "events"}
+var dismissed = []string{"menu", "palette", "columns", "settings", "help", "notice", "events", "bin"}
 
 // pressWindow gives a click to the window, or closes it if the click was beside it.
 func (p *pointer) pressWindow(e tea.Mouse, twice bool) tea.Cmd {

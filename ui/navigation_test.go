@@ -147,7 +147,7 @@ func TestPage(t *testing.T) {
 		t.Error("q left the program instead of the page")
 	}
 	d.press("enter", "d")
-	d.shows("[1 All 11]", "Evicted radio.example.org")
+	d.shows("[1 All 11]", "Evicted Night Radio")
 }
 
 func TestPageOfASiteThatLeaves(t *testing.T) {
@@ -210,21 +210,21 @@ func TestEventsAreTold(t *testing.T) {
 	}
 	d.choose("wiki.pub")
 	d.pass(4*time.Minute + 13*time.Second)
-	if !strings.Contains(d.toast(), "docs.example: left the cache") {
+	if !strings.Contains(d.toast(), "Example Docs (docs.example): left the cache") {
 		t.Fatalf("toast %q", d.toast())
 	}
-	// Somebody else evicts, through another screen: the undo is offered here as well.
+	// Somebody else evicts, through another screen: the bin has it for this one as well.
 	if err := d.engine.Do(t.Context(), engine.Evict, "news.example"); err != nil {
 		t.Fatal(err)
 	}
 	d.pump()
-	if !strings.Contains(d.toast(), "Evicted news.example (8.2 MB) — u undo") {
+	if !strings.Contains(d.toast(), "The Daily Exam… (news.example): evicted. b shows the bin") {
 		t.Fatalf("toast %q", d.toast())
 	}
 }
 
 func TestHelpNamesEveryKeyOfTheScreens(t *testing.T) {
-	d := drive(t, 120, 60)
+	d := drive(t, 120, 120)
 	d.press("?")
 	for _, b := range keys.All() {
 		switch b.Scope {

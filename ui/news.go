@@ -6,13 +6,14 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/badge"
 	"wtptui/ui/format"
+	"wtptui/ui/keys"
 )
 
 // news is what has happened, as the engine tells it.
 type news struct {
-	conn   *connection
-	screen *screen
-	jobs   *jobRunner
+	conn    *connection
+	screen  *screen
+	undoing *undoing
 
 	seen   uint64         // the newest event that has been told
 	events []engine.Event // the newest last
@@ -40,14 +41,14 @@ func (n *news) mention(events []engine.Event, history bool) {
 		if history {
 			continue
 		}
-		text := about(e.Host, e.Text)
+		text := n.about(e.Host, e.Text)
 		switch {
-		case e.Kind == engine.Evicted:
-			if site, ok := n.screen.list.Find(e.Host); ok && !n.jobs.evicting[e.Host] && !n.screen.toast.Offered(e.Host) {
-				n.jobs.offerUndo("Evicted", site)
+		case e.Kind == engine.Evicted, e.Kind == engine.Removed && n.conn.binPeriod() > 0:
+			if !n.undoing.jobs.evicting[e.Host] && !n.undoing.stack.Holds(e.Host) {
+				n.screen.toast.Show(engine.Info, text+". "+n.screen.keys.Of(keys.Bin)+" shows the bin")
 			}
-		case e.Kind == engine.Restored, e.Kind == engine.Removed && n.conn.binPeriod() == 0:
-			n.screen.toast.Restored(e.Host)
+		case e.Kind == engine.Restored, e.Kind == engine.Removed:
+			n.undoing.forget(e.Host)
 		case e.Level != engine.Info:
 			n.screen.toast.Show(e.Level, text)
 		case e.Kind == engine.Expired, e.Kind == engine.Completed:
@@ -59,13 +60,17 @@ func (n *news) mention(events []engine.Event, history bool) {
 // showHint says in the toast line what is wrong with the filter or with the selected site: neither may fit elsewhere.
 func (n *news) showHint() {
 	n.screen.toast.Hint("", false)
+	if s := searched(n.screen); s != nil && s.Active() {
+		n.screen.toast.Hint(s.Hint(n.screen.keys), false)
+		return
+	}
 	if wrong := n.screen.list.Wrong(); wrong != "" && n.screen.page == nil {
 		n.screen.toast.Hint(wrong, false)
 		return
 	}
 	if s, ok := n.screen.target(); ok {
 		if text, bad := badge.Problem(s); text != "" {
-			if line := about(s.Host, text); format.Width(line) <= n.screen.w-4 {
+			if line := n.about(s.Host, text); format.Width(line) <= n.screen.w-4 {
 				text = line // else the selection says which site it is
 			}
 			n.screen.toast.Hint(text, bad)
@@ -73,10 +78,14 @@ func (n *news) showHint() {
 	}
 }
 
-// about puts the site before what is said of it, unless that names it anyway.
-func about(host, text string) string {
+// about puts the site's name before what is said of it, unless that names it anyway.
+func (n *news) about(host, text string) string {
 	if host == "" || strings.Contains(text, host) {
 		return text
 	}
-	return format.Host(host, 30) + ": " + text
+	name := format.Host(host, 30)
+	if s, ok := n.screen.list.Find(host); ok {
+		name = badge.Name(s, 30)
+	}
+	return name + ": " + text
 }

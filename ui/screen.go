@@ -57,13 +57,18 @@ func newScreen(cfg *Config) *screen {
 
 // situation names the stack of scopes that is in force.
 func (sc *screen) situation() string {
+	s := searched(sc)
 	switch {
+	case s != nil && s.Typing():
+		return "searching"
 	case sc.window != nil:
 		return sc.window.Situation()
 	case sc.filter.typing():
 		return "filter"
 	case sc.page != nil:
 		return "page"
+	case sc.inspector.Focused():
+		return "inspector"
 	}
 	return "main"
 }

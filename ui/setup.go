@@ -18,10 +18,13 @@ type setup struct {
 	screen     *screen
 	appearance *appearance
 	drawing    *drawing
+	undoing    *undoing
 
 	path    string // empty keeps nothing
 	written []byte // what the file holds
 	changed bool   // something may have changed since
+	saving  bool   // one save is under way
+	gate    gate
 }
 
 // restore sets the screen up as it was in the last run.
@@ -56,6 +59,9 @@ func (su *setup) restore() {
 		su.appearance.mouse = *s.Mouse && !su.cfg.NoMouse
 	}
 	su.drawing.drawUnseen = s.DrawUnseen
+	if s.Undo != nil {
+		su.undoing.stack = *s.Undo
+	}
 	su.written = su.state().Encode()
 }
 
@@ -79,27 +85,46 @@ func (su *setup) state() state.State {
 // savedMsg reports how keeping the setup went.
 type savedMsg struct{ err error }
 
-// saveCmd writes the setup down if it has changed since it was last.
+// saveCmd writes the setup down if it has changed since it was last. One save is under way at a time, so that an older one
+// never takes the place of a newer.
 func (su *setup) saveCmd() tea.Cmd {
-	path := su.path
-	if path == "" || !su.changed {
+	if su.path == "" || su.saving || !su.changed && !su.undoing.changed {
 		return nil
 	}
-	su.changed = false
-	content := su.state().Encode()
-	if bytes.Equal(content, su.written) {
+	path, g := su.path, &su.gate
+	state, differs := su.toSave()
+	if !differs {
 		return nil
 	}
-	su.written = content
-	return guarded(func() tea.Msg { return savedMsg{state.Save(path, content)} })
+	su.saving = true
+	return guarded(func() tea.Msg {
+		if !g.enter() {
+			return nil
+		}
+		defer g.leave()
+		return savedMsg{save(path, state)}
+	})
 }
+
+// toSave returns what the file should hold, and whether that differs from what it holds.
+func (su *setup) toSave() (s state.State, differs bool) {
+	s = su.state()
+	content := s.Encode()
+	differs = su.undoing.changed || !bytes.Equal(content, su.written)
+	su.changed, su.undoing.changed, su.written = false, false, content
+	s.Undo = su.undoing.stack.Clone()
+	return s, differs
+}
+
+func save(path string, s state.State) error { return state.Save(path, s.Encode()) }
 
 // saveNow writes the setup down when the program ends; there is nobody left to be told if that fails.
 func (su *setup) saveNow() {
 	if su.path == "" {
 		return
 	}
-	if content := su.state().Encode(); !bytes.Equal(content, su.written) {
-		_ = state.Save(su.path, content)
+	su.gate.shut()
+	if s, differs := su.toSave(); differs || su.saving {
+		_ = save(su.path, s)
 	}
 }

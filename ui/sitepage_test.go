@@ -14,8 +14,14 @@ func TestSwitchingVersions(t *testing.T) {
 	was := d.mustSite("wiki.pub").Infohash
 	d.press("enter")
 	d.shows("DNS says", "another", "is on its way", "resolvers disagree", "● served", "↓ coming", "○ kept 21d", "✗ gone", "Next check")
+	// Nothing is selected on a page that has just been opened.
+	d.press("enter", "enter")
+	d.shows("Nothing is selected here: j selects the first line")
+	if s := d.mustSite("wiki.pub"); s.NoClearnet || s.Held {
+		t.Errorf("enter did something to %+v", s)
+	}
 	// The first choice is the clearnet, then come the versions from the newest on.
-	d.press("enter")
+	d.press("j", "enter")
 	if !d.mustSite("wiki.pub").NoClearnet {
 		t.Error("enter did not close the clearnet")
 	}
@@ -26,6 +32,12 @@ func TestSwitchingVersions(t *testing.T) {
 		t.Error("enter did not open the clearnet again")
 	}
 	d.press("j", "j", "j", "enter")
+	d.shows("Switch Wiki mirror (wiki.pub)?", "▸ No")
+	d.press("enter")
+	if d.mustSite("wiki.pub").Held {
+		t.Fatal("a question that was not answered with yes switches")
+	}
+	d.press("enter", "y")
 	s := d.mustSite("wiki.pub")
 	if !s.Held || s.Infohash == was {
 		t.Fatalf("the site is %+v", s)
@@ -36,11 +48,11 @@ func TestSwitchingVersions(t *testing.T) {
 	if !strings.Contains(d.toast(), "stays at this version already") {
 		t.Errorf("toast %q", d.toast())
 	}
-	d.press("G", "enter")
+	d.press("G", "enter", "y")
 	if s = d.mustSite("wiki.pub"); s.Held {
 		t.Errorf("the site is %+v", s)
 	}
-	if !strings.Contains(d.toast(), "wiki.pub follows its domain again") {
+	if !strings.Contains(d.toast(), "Wiki mirror (wiki.pub) follows its domain again") {
 		t.Errorf("toast %q", d.toast())
 	}
 	d.pass(time.Second)
@@ -87,6 +99,11 @@ func TestFoldersFoldAndFilesOpen(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.visit("tomjwatson.com")
 	d.press("enter", "3", "enter")
+	if len(d.opened) > 0 {
+		t.Errorf("nothing was selected, and it opened %q", d.opened)
+	}
+	d.shows("Nothing is selected here: j selects the first line")
+	d.press("j", "enter")
 	if len(d.opened) != 1 || !strings.HasPrefix(d.opened[0], "http://tomjwatson-com.localhost:7780/") {
 		t.Errorf("opened %q", d.opened)
 	}

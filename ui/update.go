@@ -95,7 +95,8 @@ func (m *Model) handleEngineMsg(msg tea.Msg) tea.Cmd {
 	case detailMsg:
 		return m.details.handle(msg)
 	case doneMsg:
-		m.jobs.handleDone(msg)
+		m.undoing.handleDone(msg)
+		return join(m.setup.saveCmd(), m.details.request())
 	case addedMsg:
 		m.adding.handleAdded(msg)
 	case slowMsg:
@@ -118,18 +119,18 @@ func (m *Model) handleCommandResult(msg tea.Msg) tea.Cmd {
 		}
 	case copiedMsg:
 		return m.clipboard.handleCopied(msg)
-	case switchedMsg:
-		return m.actions.handleSwitched(msg)
-	case limitedMsg:
-		m.limits.handleResult(msg)
+	case newestMsg:
+		m.undoing.handleNewest(msg)
 	case endRequestMsg:
 		return m.ending.handleRequest(msg)
 	case engineStoppedMsg:
 		return m.ending.handleStopped(msg)
 	case savedMsg:
+		m.setup.saving = false
 		if msg.err != nil {
 			m.screen.toast.Show(engine.Warning, "The screen's setup could not be kept: "+engine.Message(msg.err))
 		}
+		return m.setup.saveCmd()
 	default:
 		return m.screen.updateWindow(msg)
 	}

@@ -23,21 +23,21 @@ func TestEvictAndUndo(t *testing.T) {
 	if d.selected() == "news.example" || d.selected() == "" {
 		t.Fatalf("selected is %q", d.selected())
 	}
-	if !strings.Contains(d.toast(), "✓ Evicted news.example (8.2 MB) — u undo 10s") {
+	if !strings.Contains(d.toast(), "✓ Evicted The Daily Example (news.example), 8.2 MB — u: bring back The Daily Example, 10s") {
 		t.Fatalf("toast %q", d.toast())
 	}
 	d.pass(3 * time.Second)
-	if !strings.Contains(d.toast(), "u undo 7s") {
+	if !strings.Contains(d.toast(), "u: bring back The Daily Example, 7s") {
 		t.Fatalf("toast %q", d.toast())
 	}
 	d.press("u")
 	d.mustSite("news.example")
-	if d.selected() != "news.example" || !strings.Contains(d.toast(), "Back again: news.example") {
+	if d.selected() != "news.example" || !strings.Contains(d.toast(), "Back again: The Daily Example") {
 		t.Fatalf("selected %q, toast %q", d.selected(), d.toast())
 	}
 	d.press("d")
 	d.pass(11 * time.Second)
-	if strings.Contains(d.toast(), "undo") {
+	if strings.Contains(d.toast(), "u: ") {
 		t.Fatalf("the offer outlives its time: %q", d.toast())
 	}
 	d.press("u")
@@ -53,9 +53,9 @@ func TestUndoFromTheBin(t *testing.T) {
 	d.press("d")
 	d.choose("wiki.pub")
 	d.press("D", "tab", "enter")
-	d.shows("✓ Removed wiki.pub (210 MB) — u undo (of 2) 1d")
+	d.shows("✓ Removed Wiki mirror (wiki.pub) with its history, 210 MB — u: bring back Wiki mirror, 1d")
 	d.pass(11 * time.Second)
-	if strings.Contains(d.toast(), "undo") {
+	if strings.Contains(d.toast(), "u: ") {
 		t.Fatalf("the offer is still shown: %q", d.toast())
 	}
 	d.pass(time.Hour)
@@ -73,11 +73,11 @@ func TestUndoTakesTheNewestFirst(t *testing.T) {
 	d.press("d")
 	d.choose("news.example")
 	d.press("d")
-	if !strings.Contains(d.toast(), "Evicted news.example") || !strings.Contains(d.toast(), "undo (of 2)") {
+	if !strings.Contains(d.toast(), "Evicted The Daily Example (news.example)") {
 		t.Fatalf("toast %q", d.toast())
 	}
 	d.press("u")
-	if d.mustSite("news.example"); !strings.HasSuffix(d.toast(), "u undo 1d") {
+	if d.mustSite("news.example"); !strings.HasSuffix(d.toast(), "U: evict The Daily Example") {
 		t.Fatalf("toast %q", d.toast())
 	}
 	d.press("u")
@@ -91,9 +91,9 @@ func TestRemoveAsks(t *testing.T) {
 	d.choose("wiki.pub")
 	for _, no := range [][]string{{"D", "enter"}, {"D", "n"}, {"D", "esc"}, {"D", "tab", "tab", "enter"}, {"D", "q"}} {
 		d.press(no[0])
-		d.shows("Remove wiki.pub?", "its history", "▸ No")
+		d.shows("Remove Wiki mirror (wiki.pub)?", "its history", "▸ No")
 		d.press(no[1:]...)
-		d.hides("Remove wiki.pub?")
+		d.hides("Remove Wiki mirror (wiki.pub)?")
 		d.mustSite("wiki.pub")
 	}
 	d.press("D", "tab")
@@ -185,7 +185,7 @@ func TestOpenShowCopy(t *testing.T) {
 		t.Errorf("copied %q, toast %q", d.clipboard, d.toast())
 	}
 	// Where files are shown it is the selected one that opens.
-	d.press("enter", "3", "j", "j", "j", "o")
+	d.press("enter", "3", "j", "j", "j", "j", "o")
 	if last := d.opened[len(d.opened)-1]; last != local+"style.css" {
 		t.Errorf("opened %q", last)
 	}

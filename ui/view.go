@@ -114,6 +114,9 @@ func (f *frame) toastLine() string {
 	if f.conn.phase == header.Lost {
 		return format.Cut(" "+f.screen.theme.Bad.Render("✗ The engine has stopped. This is how it was last; q quits, then start wtptui again."), f.screen.w)
 	}
+	if s := searched(f.screen); s != nil && s.Typing() {
+		return s.View(f.screen.w)
+	}
 	f.screen.toast.Marks(f.screen.list.Marks.Count())
 	return f.screen.toast.View(f.screen.w, 1)
 }
@@ -124,8 +127,16 @@ func (f *frame) footer() string { return footer.View(f.screen.w, f.screen.theme,
 // offered are the keys that the footer shows: those that do something here and now.
 func (f *frame) offered() []keys.Binding {
 	skip := func(b keys.Binding) bool {
-		if w, ok := f.screen.window.(choosy); ok {
+		search := searched(f.screen)
+		switch w, choosy := f.screen.window.(choosy); {
+		case b.Scope == keys.Find:
+			return search == nil
+		case b.Scope == keys.Searching:
+			return false
+		case choosy:
 			return w.Idle(b.Action)
+		case b.Action == keys.StartFind && search != nil:
+			return true // The inspector has the keys.
 		}
 		s, ok := f.screen.target()
 		switch {

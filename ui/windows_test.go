@@ -106,7 +106,7 @@ func TestPaletteFindsAndDoes(t *testing.T) {
 	d.write("hash data")
 	d.shows("▸ verify", " R │")
 	d.press("enter")
-	d.shows("Checking all data of docs.example")
+	d.shows("Checking all data of Example Docs (docs.example)")
 	d.press(":")
 	d.write("zzz")
 	d.shows("No action is like that")
@@ -216,7 +216,7 @@ func TestRemappedKeysAreUsedAndShown(t *testing.T) {
 	d.hides("Evicted")
 	d.shows("X evict", "F1 help")
 	d.press("X")
-	d.shows("Evicted docs.example", "^y undo")
+	d.shows("Evicted Example Docs (docs.example)", "^y: bring back Example Docs")
 	d.press("ctrl+y", "H")
 	d.shows("X                move the site into the bin")
 

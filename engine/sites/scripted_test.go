@@ -229,6 +229,12 @@ func (t *scripted) SetPaused(paused bool) {
 	t.paused = paused
 }
 
+func (t *scripted) SetLabels(labels []string) {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	t.spec.Labels = labels
+}
+
 func (t *scripted) TakeInfo(info []byte) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()

@@ -73,17 +73,18 @@ func (e *Engine) SetSizes(maxSite, cache int64) {
 }
 
 // adjust has the torrent do what its sites, taken together, want: it is paused when all of them are, and has the
-// limits that they have. A torrent that was too large, and is not any more, goes on.
+// limits and labels that they have. A torrent that was too large, and is not any more, goes on.
 func (ts *torrents) adjust(t *torrent) {
-	joined, paused, limits := t.joined, t.allPaused(), ts.limits(t)
+	joined, paused, limits, labels := t.joined, t.allPaused(), ts.limits(t), t.allLabels()
 	var goesOn bool
 	var err error
 	ts.work(t, func() {
+		joined.SetLabels(labels)
 		joined.SetPaused(paused)
 		goesOn = joined.SetLimits(limits)
 		err = joined.Err()
 	}, func() {
-		t.paused, t.limits = paused, limits
+		t.paused, t.limits, t.labels = paused, limits, labels
 		tooLarge := engine.KindOf(err) == engine.TooLarge
 		for s := range t.users {
 			switch {

@@ -30,9 +30,10 @@ type torrent struct {
 	claims []func()
 	// stale says that it is to be joined anew; claimed, that it has left its swarm for a claim.
 	stale, claimed bool
-	// paused and limits are what the swarm was told last.
+	// paused, limits and labels are what the swarm was told last.
 	paused bool
 	limits swarm.SiteLimits
+	labels []string
 	// unwanted says that its data is to be deleted; doomed, that it most likely will be.
 	unwanted, doomed bool
 	// readers counts requests that read from it, whether or not a site still serves it.
@@ -127,6 +128,18 @@ func (t *torrent) allPaused() bool {
 		}
 	}
 	return true
+}
+
+// allLabels are the labels of all sites that have the torrent, sorted: it keeps to the limits of each.
+func (t *torrent) allLabels() (labels []string) {
+	for s := range t.users {
+		if len(t.users) == 1 {
+			return s.row.Labels
+		}
+		labels = append(labels, s.row.Labels...)
+	}
+	slices.Sort(labels)
+	return slices.Compact(labels)
 }
 
 // observe takes the torrent's new numbers, and reports whether any that is shown has changed.

@@ -62,7 +62,7 @@ func (ts *torrents) settle(t *torrent) {
 	case wanted && t.stale:
 		t.stale = false
 		ts.part(t)
-	case wanted && (t.paused != t.allPaused() || t.limits != ts.limits(t)):
+	case wanted && (t.paused != t.allPaused() || t.limits != ts.limits(t) || !slices.Equal(t.labels, t.allLabels())):
 		ts.adjust(t)
 	case wanted:
 	case t.joined != nil:
@@ -141,7 +141,7 @@ func (ts *torrents) join(t *torrent) {
 		if t.upkeep.check.Infohash == "" { // otherwise it is newer than what was read
 			t.upkeep.check = check
 		}
-		t.joined, t.failed, t.paused, t.limits = joined, err, spec.Paused, spec.Limits
+		t.joined, t.failed, t.paused, t.limits, t.labels = joined, err, spec.Paused, spec.Limits, spec.Labels
 		t.known, t.noted = spec.Info != nil, spec.Info != nil
 		t.left = make(chan struct{})
 		hinters := t.hinters
@@ -169,6 +169,7 @@ func (ts *torrents) spec(t *torrent) swarm.Spec {
 		Limits:   ts.limits(t),
 		Verify:   ts.cfg.Unclean,
 		Paused:   t.allPaused(),
+		Labels:   t.allLabels(),
 		Like:     t.like,
 	}
 	for s := range t.users {

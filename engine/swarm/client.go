@@ -12,8 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"wtptui/engine"
 	"wtptui/engine/swarm/announce"
 	"wtptui/engine/swarm/dial"
@@ -42,8 +40,7 @@ type Client struct {
 	online    *onlineClock
 	guard     *diskGuard
 	mirrors   *http.Transport // what fetches from web seeds (BEP 19)
-	up        *rate.Limiter
-	down      *rate.Limiter
+	rates     *rates
 	unread    atomic.Int64 // bytes that wait to be sent to peers
 	// checking bounds how many paused torrents are hashed at the same time.
 	checking chan struct{}
@@ -80,7 +77,7 @@ func newClient(cfg Config, hooks hooks) (*Client, error) {
 	c := &Client{
 		cfg: cfg, log: cfg.Logger, hooks: hooks, ctx: ctx, cancel: cancel,
 		torrents: &registry{torrents: make(map[infohash]*handle)}, online: &onlineClock{},
-		up: newLimiter(), down: newLimiter(), checking: make(chan struct{}, verifiers),
+		rates: newRates(), checking: make(chan struct{}, verifiers),
 	}
 	files, conns := descriptorShares()
 	if cfg.MaxConns > 0 {
@@ -180,7 +177,7 @@ func (c *Client) receive() {
 func (c *Client) swarmConfig(h *handle) torrent.Config {
 	return torrent.Config{
 		Ours: c.handshake(h.hash), Client: userAgent, Port: uint16(c.sockets.port), Caller: c.caller, Room: h.stake,
-		Up: c.up, Down: c.down, Unread: &c.unread, MaxPeers: c.budget.first(),
+		Up: h.bounds.up, Down: h.bounds.down, Unread: &c.unread, MaxPeers: c.budget.first(),
 		Own: c.sockets.isOwn, Admit: c.sockets.addresses.admit, Events: events{h}, Log: c.log,
 	}
 }

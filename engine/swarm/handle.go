@@ -28,6 +28,7 @@ type handle struct {
 	name   string // the infohash in hex
 	faults *faults
 	stake  *stake
+	bounds *bounds
 
 	ctx       context.Context
 	cancel    context.CancelFunc
@@ -58,6 +59,7 @@ func newHandle(c *Client, hash infohash, spec Spec) *handle {
 	h.discovery = &discovery{
 		hash: hash, by: &c.finders, content: h.content, presence: h.presence, trackers: spec.Trackers,
 	}
+	h.bounds = newBounds(c.rates, spec.Labels)
 	h.stake = &stake{budget: c.budget, content: h.content, presence: h.presence}
 	h.adoption = &adoption{
 		hash: hash, name: h.name, like: spec.Like, content: h.content, others: c.torrents, guard: c.guard, log: c.log,

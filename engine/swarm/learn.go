@@ -97,6 +97,9 @@ func (h *handle) SetLimits(l SiteLimits) (goesOn bool) {
 	return true
 }
 
+// SetLabels implements Torrent.
+func (h *handle) SetLabels(labels []string) { h.bounds.setLabels(labels) }
+
 // TakeInfo implements Torrent.
 func (h *handle) TakeInfo(info []byte) {
 	h.life.Lock()

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"golang.org/x/time/rate"
-
 	"wtptui/engine"
 	"wtptui/engine/swarm/dial"
 )
@@ -23,18 +21,8 @@ const (
 	halfOpen = 50
 )
 
-func newLimiter() *rate.Limiter { return rate.NewLimiter(rate.Inf, limiterBurst) }
-
-// SetLimits changes the transfer limits at once.
-func (c *Client) SetLimits(l engine.Limits) {
-	for limiter, perSecond := range map[*rate.Limiter]int64{c.down: l.Down, c.up: l.Up} {
-		limit := rate.Inf
-		if perSecond > 0 {
-			limit = rate.Limit(perSecond)
-		}
-		limiter.SetLimit(limit)
-	}
-}
+// SetLimits changes the transfer limits at once: those over all torrents, or those of a label.
+func (c *Client) SetLimits(l engine.Limits) { c.rates.set(l) }
 
 // listen opens the sockets on the wished port or one of the next ones, and begins to meet peers.
 func (c *Client) listen() error {

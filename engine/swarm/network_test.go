@@ -158,6 +158,34 @@ func TestLimitsChangeWhileRunning(t *testing.T) {
 	eventually(t, "all is here, much sooner than under the limit", func() bool { return complete(tor) })
 }
 
+// Sites of one label share its limit from when they get it, and no other site does.
+func TestLabelsLimit(t *testing.T) {
+	const size, limit = 1 << 20, 256 << 10
+	author := start(t, config(t))
+	c := start(t, config(t))
+	c.SetLimits(engine.Limits{Label: "slow", Down: limit})
+	var all [3]Torrent
+	for i := range all {
+		s := newSite(t, 16<<10, size+i)
+		publish(t, author, s)
+		all[i] = add(t, c, Spec{Infohash: s.hash, Info: s.info, Labels: []string{"slow"}, Paused: true})
+	}
+	all[2].SetLabels(nil)
+	begin := time.Now()
+	for _, tor := range all {
+		tor.SetPaused(false)
+		connect(tor, author)
+	}
+	eventually(t, "the one without the label is here", func() bool { return complete(all[2]) })
+	if complete(all[0]) || complete(all[1]) {
+		t.Error("sites with a limit are here as soon as one without")
+	}
+	eventually(t, "the others are as well", func() bool { return complete(all[0]) && complete(all[1]) })
+	if d, least := time.Since(begin), time.Duration(2*size-limiterBurst)*time.Second/limit*8/10; d < least {
+		t.Errorf("they came in %v, under a limit that allows it in %v", d, least)
+	}
+}
+
 // TestConnectionBudget: however many come, no more stay than may.
 func TestConnectionBudget(t *testing.T) {
 	s := newSite(t, 16<<10, 50_000)

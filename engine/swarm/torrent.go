@@ -28,6 +28,8 @@ type Spec struct {
 	// InPlace, when it is not nil, is a folder from which the torrent is seeded without a copy. Nothing is fetched
 	// then.
 	InPlace *InPlace
+	// Labels are those whose limits hold for the torrent.
+	Labels []string
 	// Paused adds the torrent without joining its swarm.
 	Paused bool
 }
@@ -79,6 +81,8 @@ type Torrent interface {
 	Tried() []string
 	// SetPaused leaves or joins the swarm; data and readers of complete files stay.
 	SetPaused(paused bool)
+	// SetLabels changes Spec.Labels: the torrent keeps to their limits from now on.
+	SetLabels(labels []string)
 	// Announce asks trackers and DHT for peers now.
 	Announce()
 	// Hint names more trackers and web seeds, which are foreign like those of Spec, and peers by a host and a port each:

@@ -9,11 +9,14 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"wtptui/engine"
+	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/theme"
 )
 
 const long = "no resolver answers for example.org (127.0.0.1:9: connection refused): check the network, or choose another resolver with --doh"
+
+var site = Site{Name: format.Host}
 
 func events() []engine.Event {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -37,8 +40,8 @@ func reads(view string) string { return strings.Join(strings.Fields(ansi.Strip(v
 func TestSelectedEventCanBeReadWhole(t *testing.T) {
 	th := theme.None()
 	now := events()[0].At.Std()
-	w := NewWindow(&th, events(), now, nil)
-	p := &Pane{Theme: &th}
+	w := NewWindow(&th, nil, events(), now, site)
+	p := New(&th)
 	p.Set(engine.Detail{Site: engine.Site{Host: "example.org"}, Log: events()}, now)
 	for name, pane := range map[string]struct {
 		view func(w, h int) string
@@ -63,7 +66,7 @@ func TestSelectedEventCanBeReadWhole(t *testing.T) {
 			t.Errorf("%s: %d lines instead of 18", name, n+1)
 		}
 	}
-	if low := NewWindow(&th, events(), now, nil).View(80, 9); strings.Count(low, "\n") != 8 || rows(low) != 7 {
+	if low := NewWindow(&th, nil, events(), now, site).View(80, 9); strings.Count(low, "\n") != 8 || rows(low) != 7 {
 		t.Errorf("there is no room for it, and yet:\n%s", ansi.Strip(low))
 	}
 }

@@ -1,8 +1,7 @@
 package eventlog
 
 import (
-	"strconv"
-	"strings"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -15,34 +14,44 @@ import (
 	"wtptui/ui/theme"
 )
 
+// Site is what the log asks about the sites of its events.
+type Site struct {
+	// Name is what a site is called in at most w cells.
+	Name func(host string, w int) string
+	// Visit goes to a site, and closes the window before.
+	Visit func(host string) tea.Cmd
+}
+
 // Window is the log of everything that has happened, in place of the main screen.
 type Window struct {
-	theme *theme.Theme
-	// visit goes to a site, and closes the window before.
-	visit  func(host string) tea.Cmd
-	events []engine.Event
-	sel    table.Selection
-	now    time.Time
+	entries
+	site Site
+	keys *keys.Map
+	all  []engine.Event
+	// wrong says that only warnings and errors are shown.
+	wrong bool
 }
 
 // NewWindow makes the log; its newest event is selected.
-func NewWindow(th *theme.Theme, events []engine.Event, now time.Time, visit func(host string) tea.Cmd) *Window {
-	w := &Window{theme: th, visit: visit}
+func NewWindow(th *theme.Theme, km *keys.Map, events []engine.Event, now time.Time, site Site) *Window {
+	w := &Window{entries: entries{theme: th, name: site.Name}, site: site, keys: km}
 	w.Set(events, now)
 	return w
 }
 
 // Set takes the events, the newest last. Whoever is at the end stays there.
 func (w *Window) Set(events []engine.Event, now time.Time) {
-	atEnd := w.sel.Index() >= len(w.events)-1
-	w.events, w.now = events, now
-	if atEnd {
-		w.sel.To(len(events)-1, len(events), w.keyAt)
-	}
-	w.sel.Keep(len(events), w.keyAt)
+	w.all = events
+	w.put(w.picked(), now)
 }
 
-func (w *Window) keyAt(i int) string { return strconv.FormatUint(w.events[i].Seq, 10) }
+// picked are the events that are to be shown.
+func (w *Window) picked() []engine.Event {
+	if !w.wrong {
+		return w.all
+	}
+	return slices.DeleteFunc(slices.Clone(w.all), func(e engine.Event) bool { return e.Level == engine.Info })
+}
 
 // Situation names its keys.
 func (*Window) Situation() string { return "events" }
@@ -50,12 +59,17 @@ func (*Window) Situation() string { return "events" }
 // Full says that it takes the whole body.
 func (*Window) Full() {}
 
-// Act moves, goes to the site of the selected event, or closes.
+// Act moves, goes to the site of the selected event, shows only what went wrong or all again, or closes.
 func (w *Window) Act(a keys.Action) (cmd tea.Cmd, open bool) {
-	if a == keys.Accept {
-		if i := w.sel.Index(); i < len(w.events) && w.events[i].Host != "" {
-			return w.visit(w.events[i].Host), true
+	switch a {
+	case keys.Accept:
+		if e, ok := w.selected(); ok && e.Host != "" {
+			return w.site.Visit(e.Host), true
 		}
+		return nil, true
+	case keys.Problems:
+		w.wrong = !w.wrong
+		w.put(w.picked(), w.now)
 		return nil, true
 	}
 	return nil, w.sel.Move(a, len(w.events), w.keyAt)
@@ -63,18 +77,13 @@ func (w *Window) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 
 // Idle says that no event is selected that is about a site.
 func (w *Window) Idle(a keys.Action) bool {
-	i := w.sel.Index()
-	return a == keys.Accept && (i >= len(w.events) || w.events[i].Host == "")
+	e, ok := w.selected()
+	return a == keys.Accept && (!ok || e.Host == "")
 }
 
 // Click selects the event at line y; a second click goes to its site.
 func (w *Window) Click(_, y int, twice bool) (cmd tea.Cmd, open bool) {
-	i, ok := w.sel.RowAt(y-2, len(w.events)) // below the title and the header
-	if !ok {
-		return nil, true
-	}
-	w.sel.To(i, len(w.events), w.keyAt)
-	if twice {
+	if w.clickRow(y-2) && twice { // below the title and the header
 		return w.Act(keys.Accept)
 	}
 	return nil, true
@@ -82,31 +91,35 @@ func (w *Window) Click(_, y int, twice bool) (cmd tea.Cmd, open bool) {
 
 // View draws the log in w by h cells.
 func (w *Window) View(width, h int) string {
-	title := " " + w.theme.Strong.Render("What has happened") + w.theme.Dim.Render("  "+format.Plural(len(w.events), "event"))
+	title := " " + w.theme.Strong.Render("What has happened") + w.theme.Dim.Render("  "+w.counts())
 	if len(w.events) == 0 {
-		return layout.Block(title+"\n\n  "+w.theme.Dim.Render("Nothing yet."), width, h)
+		nothing := "Nothing yet."
+		if w.wrong {
+			nothing = "Nothing went wrong. " + w.keys.In(keys.Events, keys.Problems) + " shows all events."
+		}
+		return layout.Block(title+"\n\n  "+w.theme.Dim.Render(nothing), width, h)
 	}
-	site := min(max(width/4, 14), 40)
-	t := &table.Table{
-		Columns: []table.Column{
-			{Title: "Time", Width: 8},
-			{Title: "What", Width: 11},
-			{Title: "Site", Width: site},
-			{Title: "", Width: max(width-2-8-11-site-3, 10)},
-		},
-		Rows: len(w.events), Gutter: 2, Focus: table.Active, Theme: w.theme,
+	site := min(max(width/4, 14), nameWidth)
+	return layout.Block(format.Cut(title, width)+"\n"+w.view(width, h-1, site, table.Active, moment), width, h)
+}
+
+// counts says how many events there are, and how many of them went wrong.
+func (w *Window) counts() string {
+	errors, warnings := 0, 0
+	for i := range w.all {
+		switch w.all[i].Level {
+		case engine.Problem:
+			errors++
+		case engine.Warning:
+			warnings++
+		case engine.Info:
+		}
 	}
-	room := t.Columns[3].Width
-	t.Row = func(i int, out []table.Cell) {
-		e := &w.events[i]
-		kind, style := mark(e, w.theme)
-		out[0] = table.Cell{Text: moment(e.At.Std(), w.now), Style: w.theme.Dim}
-		out[1] = table.Cell{Text: kind, Style: style}
-		out[2] = table.Cell{Text: format.Host(e.Host, site), Style: w.theme.Strong}
-		out[3] = table.Cell{Text: format.Text(e.Text), Style: style}
+	text := format.Plural(errors, "error") + " and " + format.Plural(warnings, "warning")
+	if w.wrong {
+		return "only " + text + " of " + format.Plural(len(w.all), "event")
 	}
-	below := whole(&w.events[w.sel.Index()], room, width, h-1, w.theme)
-	return layout.Block(title+"\n"+layout.Block(t.View(width, h-1-len(below), &w.sel), width, h-1-len(below))+strings.Join(below, ""), width, h)
+	return format.Plural(len(w.all), "event") + ": " + text
 }
 
 // moment is a time of day, or a date for what was long ago.
@@ -115,16 +128,4 @@ func moment(t, now time.Time) string {
 		return t.In(now.Location()).Format("2 Jan")
 	}
 	return format.Clock(t, now)
-}
-
-// mark is an event's kind with a sign of its level, and the look of it.
-func mark(e *engine.Event, th *theme.Theme) (string, theme.Style) {
-	switch e.Level {
-	case engine.Warning:
-		return "⚠ " + string(e.Kind), th.Warn
-	case engine.Problem:
-		return "✗ " + string(e.Kind), th.Bad
-	case engine.Info:
-	}
-	return "· " + string(e.Kind), th.Text
 }

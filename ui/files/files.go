@@ -1,6 +1,7 @@
 package files
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/rows"
+	"wtptui/ui/search"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
 )
@@ -26,6 +28,7 @@ type Pane struct {
 func New(th *theme.Theme) *Pane {
 	p := &Pane{folded: map[string]bool{}}
 	p.Theme = th
+	p.To(-1)
 	p.Empty = "The list of files has not arrived yet."
 	p.Key = func(n *node) string { return n.path }
 	p.Columns = []rows.Column[node]{
@@ -50,6 +53,7 @@ func (p *Pane) Set(d engine.Detail, _ time.Time) {
 	if d.Site.Host != p.host {
 		p.host = d.Site.Host
 		clear(p.folded)
+		p.To(-1) // Nothing is opened or folded that nobody has chosen.
 	}
 	same := slices.EqualFunc(d.Files, p.files, func(a, b engine.File) bool { return a.Path == b.Path && a.URL == b.URL })
 	p.files = d.Files
@@ -95,6 +99,44 @@ func (p *Pane) Handle(a keys.Action) bool {
 	}
 	p.show()
 	return true
+}
+
+// Search is the search in the tree, which finds files in folded folders too.
+func (p *Pane) Search() *search.Search { return p.List.Search().In(p, p.Theme) }
+
+// Rows is the number of files and folders, those in folded folders included.
+func (p *Pane) Rows() int { return len(p.all) }
+
+// RowText is the name of a file or folder; a text with a slash is looked for in the whole path.
+func (p *Pane) RowText(i int) string {
+	if strings.Contains(p.Query().Text(), "/") {
+		return format.Text(p.all[i].path)
+	}
+	return format.Text(p.all[i].name)
+}
+
+// Index is the selected file or folder; -1 when none is.
+func (p *Pane) Index() int {
+	n, ok := p.Selected()
+	if !ok {
+		return -1
+	}
+	return slices.IndexFunc(p.all, func(m node) bool { return m.path == n.path })
+}
+
+// To selects a file or folder, and unfolds the folders that it is in; none for a negative i.
+func (p *Pane) To(i int) {
+	if i < 0 {
+		p.List.To(-1)
+		return
+	}
+	path := p.all[i].path
+	before := len(p.folded)
+	maps.DeleteFunc(p.folded, func(folder string, _ bool) bool { return folder != path && strings.HasPrefix(path, folder) })
+	if len(p.folded) != before {
+		p.show()
+	}
+	p.List.To(slices.IndexFunc(p.Items(), func(m node) bool { return m.path == path }))
 }
 
 // URL is the local address of the selected file; none for a folder.

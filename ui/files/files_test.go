@@ -2,9 +2,12 @@ package files
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
 	"wtptui/ui/keys"
@@ -50,6 +53,10 @@ func TestSelectionSurvivesNewFiles(t *testing.T) {
 		p.Set(d, time.Time{})
 	}
 	set("b", "c")
+	if _, ok := p.URL(); ok {
+		t.Error("a file is selected that nobody has chosen")
+	}
+	p.Handle(keys.Down)
 	p.Handle(keys.Down)
 	set("a", "b", "c", "d/e")
 	if u, ok := p.URL(); !ok || u != "http://x/c" {
@@ -68,6 +75,7 @@ func TestFoldersFold(t *testing.T) {
 	d := engine.Detail{Files: []engine.File{{Path: "a/deep/x"}, {Path: "a/y"}, {Path: "ab"}, {Path: "index.html"}}}
 	p.Set(d, time.Time{})
 	all := len(p.Items())
+	p.Handle(keys.Top)
 	p.Handle(keys.Down)
 	p.Handle(keys.Down) // a/
 	p.Handle(keys.Details)
@@ -88,6 +96,73 @@ func TestFoldersFold(t *testing.T) {
 	}
 	if got := kind(&node{name: "A.HTML"}); got != "text/html" {
 		t.Errorf("A.HTML is %q", got)
+	}
+}
+
+// A search goes to files in folded folders, which it unfolds, and only those.
+func TestSearchUnfolds(t *testing.T) {
+	th := theme.None()
+	p := New(&th)
+	p.Set(engine.Detail{Files: []engine.File{{Path: "a/deep/Page"}, {Path: "a/deep/x"}, {Path: "b/page"}, {Path: "c/x"}, {Path: "index.html"}}}, time.Time{})
+	for _, folder := range []string{"c/", "b/", "a/deep/", "a/"} {
+		p.To(slices.IndexFunc(p.all, func(n node) bool { return n.path == folder }))
+		p.Handle(keys.Details)
+	}
+	if len(p.Items()) != 4 {
+		t.Fatalf("folded: %d rows", len(p.Items()))
+	}
+	p.To(-1)
+	s := p.Search()
+	s.Handle(keys.StartFind)
+	for _, r := range "page" {
+		s.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+	at := func(want, count string) {
+		t.Helper()
+		n, _ := p.Selected()
+		if n.path != want || s.Count() != count {
+			t.Errorf("%s (%s), want %s (%s)", n.path, s.Count(), want, count)
+		}
+	}
+	at("a/deep/Page", "1 of 2")
+	if p.folded["a/"] || p.folded["a/deep/"] || !p.folded["b/"] || !p.folded["c/"] {
+		t.Errorf("folded: %v", p.folded)
+	}
+	s.Handle(keys.Accept)
+	s.Handle(keys.NextMatch)
+	at("b/page", "2 of 2")
+	s.Handle(keys.NextMatch)
+	at("a/deep/Page", "1 of 2")
+	s.Handle(keys.PrevMatch)
+	at("b/page", "2 of 2")
+	if out := p.View(60, 10); !strings.Contains(out, "\x1b[1;4mpage\x1b[m") && !strings.Contains(out, ";1;4mpage") {
+		t.Errorf("no match stands out in %q", out)
+	}
+	// A text with a slash is looked for in whole paths.
+	s.Clear()
+	s.Handle(keys.StartFind)
+	for _, r := range "deep/x" {
+		s.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+	at("a/deep/x", "1 of 1")
+}
+
+func BenchmarkSearch(b *testing.B) {
+	th := theme.Dark()
+	p := New(&th)
+	var d engine.Detail
+	for i := range 20_000 {
+		d.Files = append(d.Files, engine.File{Path: fmt.Sprintf("folder-%d/page-%d.html", i%300, i), Size: int64(i)})
+	}
+	p.Set(d, time.Time{})
+	s := p.Search()
+	s.Handle(keys.StartFind)
+	for i := 0; b.Loop(); i++ {
+		key := tea.KeyPressMsg{Code: 'e', Text: "e"}
+		if i%2 == 1 {
+			key = tea.KeyPressMsg{Code: tea.KeyBackspace}
+		}
+		s.Update(key)
 	}
 }
 

@@ -10,28 +10,92 @@ import (
 	"wtptui/ui/keys"
 	"wtptui/ui/layout"
 	"wtptui/ui/scroll"
+	"wtptui/ui/search"
 	"wtptui/ui/theme"
 )
 
 // Pane is the help.
 type Pane struct {
-	Theme  *theme.Theme
-	Keys   *keys.Map
+	theme  *theme.Theme
+	keys   *keys.Map
+	rows   []row
 	window scroll.Window
+	find   search.Search
+	at     int // the row that the search has gone to, counted from 1; 0 for none
+	// reveal says that this row has to come into view when the help is drawn.
+	reveal bool
 }
 
-// left and right are the scopes of one heading each, in the order of the help; where there is room for one column only,
-// right comes below left. What is only a window's own needs no help: its keys stand in the footer.
-var (
-	left  = []keys.Scope{keys.Verbs, keys.Global, keys.Move, keys.Always}
-	right = []keys.Scope{keys.Main, keys.Page}
-)
+// row is what keys do, or the heading of those that follow.
+type row struct {
+	heading string
+	// keys are written as a person reads them; name is the action's.
+	keys, text, name string
+}
+
+// first are what somebody needs who is here for the first time; they are not repeated below.
+var first = []keys.Action{keys.Add, keys.Details, keys.Open, keys.Pin, keys.Evict, keys.Undo, keys.Publish, keys.StartFind, keys.ShowPalette, keys.Leave}
+
+// groups are the scopes below a heading each, in the order of the help. What is only a window's own needs no help: its keys
+// stand in the footer.
+var groups = []keys.Scope{keys.Verbs, keys.Global, keys.Find, keys.Move, keys.Main, keys.Page, keys.Always}
 
 const (
 	keyWidth    = 16
 	columnWidth = 55 // at least
 	maxColumn   = 80
 )
+
+// New makes the help of a table of keys.
+func New(th *theme.Theme, km *keys.Map) *Pane {
+	p := &Pane{theme: th, keys: km}
+	all := km.All()
+	p.rows = append(p.rows, row{heading: "First steps"})
+	for _, a := range first {
+		i := slices.IndexFunc(all, func(b keys.Binding) bool { return b.Action == a })
+		p.rows = append(p.rows, rowOf(all[i]))
+	}
+	for _, sc := range groups {
+		p.rows = append(p.rows, row{heading: heading(sc)})
+		for _, b := range all {
+			switch last := &p.rows[len(p.rows)-1]; {
+			case b.Scope != sc, slices.Contains(first, b.Action) && outermost(all, b):
+			case slices.Contains(numbered, b.Action) && strings.HasPrefix(last.name, "view-"):
+				last.add(b)
+			case slices.Contains(numbered, b.Action):
+				r := rowOf(b)
+				r.text = r.keys + " " + r.text
+				p.rows = append(p.rows, r)
+			default:
+				p.rows = append(p.rows, rowOf(b))
+			}
+		}
+	}
+	return p
+}
+
+func rowOf(b keys.Binding) row { return row{keys: b.Label(), text: b.Help, name: string(b.Action)} }
+
+// numbered are the actions of the figures, of which there are so many that they share a row.
+var numbered = []keys.Action{keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.Six, keys.Seven, keys.Eight, keys.Nine}
+
+// add adds the next figure to a row of them.
+func (r *row) add(b keys.Binding) {
+	from, _, _ := strings.Cut(r.keys, " … ")
+	r.keys = from + " … " + b.Label()
+	r.text += ", " + b.Label() + " " + b.Help
+}
+
+// outermost reports whether the binding is the first one in the table for its action.
+func outermost(all []keys.Binding, b keys.Binding) bool {
+	i := slices.IndexFunc(all, func(o keys.Binding) bool { return o.Action == b.Action })
+	return all[i].Scope == b.Scope
+}
+
+func heading(sc keys.Scope) string {
+	s := string(sc)
+	return strings.ToUpper(s[:1]) + s[1:]
+}
 
 // Situation names its keys.
 func (*Pane) Situation() string { return "help" }
@@ -42,66 +106,107 @@ func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) { return nil, p.Handl
 // Handle scrolls.
 func (p *Pane) Handle(a keys.Action) bool { return p.window.Handle(a) }
 
+// Search is the search in the help.
+func (p *Pane) Search() *search.Search { return p.find.In(p, p.theme) }
+
+// Rows is the number of bindings and headings.
+func (p *Pane) Rows() int { return len(p.rows) }
+
+// RowText is what a binding says: its keys, what it does and the action's name.
+func (p *Pane) RowText(i int) string {
+	r := p.rows[i]
+	return p.theme.Label(r.keys) + "\n" + r.text + "\n" + r.name
+}
+
+// Index is the row that the search has gone to; -1 for none.
+func (p *Pane) Index() int { return p.at - 1 }
+
+// To goes to a row.
+func (p *Pane) To(i int) { p.at, p.reveal = i+1, i >= 0 }
+
 // View draws the window for a screen of w by h cells, in two columns when there is room.
 func (p *Pane) View(w, h int) string {
 	inner := min(w-6, 2*maxColumn+2)
-	var lines []string
+	var lines []line
 	if inner >= 2*columnWidth+2 {
 		lines = p.pair((inner - 2) / 2)
 	} else {
 		inner = min(inner, maxColumn)
-		lines = p.column(slices.Concat(left, right), inner)
+		lines = p.column(0, len(p.rows), inner)
 	}
 	page := max(min(len(lines), h-4), 1)
-	title := "Keys"
+	title := "Keys — " + p.keys.In(keys.Find, keys.StartFind) + " searches"
 	if page < len(lines) {
-		title = "Keys (" + keys.Name("j") + " and " + keys.Name("k") + " scroll)"
+		title += ", " + keys.Name("j") + " and " + keys.Name("k") + " scroll"
 	}
-	return layout.Frame(strings.Join(p.window.View(lines, page), "\n"), title, inner, page, p.Theme)
+	texts := make([]string, len(lines))
+	for i := range lines {
+		texts[i] = lines[i].text
+	}
+	shown := p.window.View(texts, page)
+	if p.reveal {
+		p.reveal = false
+		p.window.Reveal(slices.IndexFunc(lines, func(l line) bool { return l.left == p.at-1 || l.right == p.at-1 }))
+		shown = p.window.View(texts, page)
+	}
+	return layout.Frame(strings.Join(shown, "\n"), title, inner, page, p.theme)
 }
 
-// pair lays two columns side by side.
-func (p *Pane) pair(w int) []string {
-	one, two := p.column(left, w), p.column(right, w)
-	n := max(len(one), len(two))
-	out := make([]string, n)
-	for i := range n {
-		l, r := "", ""
+// line is a line of the help, and the rows that stand in it; -1 for none.
+type line struct {
+	text        string
+	left, right int
+}
+
+// pair lays two columns of w cells side by side, split between two groups so that they are about equally long.
+func (p *Pane) pair(w int) []line {
+	split, best := len(p.rows), len(p.column(0, len(p.rows), w))
+	for i, r := range p.rows {
+		if i == 0 || r.heading == "" {
+			continue
+		}
+		if n := max(len(p.column(0, i, w)), len(p.column(i, len(p.rows), w))); n < best {
+			split, best = i, n
+		}
+	}
+	one, two := p.column(0, split, w), p.column(split, len(p.rows), w)
+	out := make([]line, max(len(one), len(two)))
+	for i := range out {
+		l, r := line{left: -1}, line{left: -1}
 		if i < len(one) {
 			l = one[i]
 		}
 		if i < len(two) {
 			r = two[i]
 		}
-		out[i] = format.Fit(l, w) + "  " + r
+		out[i] = line{l.text + format.Blank(w-format.Width(l.text)) + "  " + r.text, l.left, r.left}
 	}
 	return out
 }
 
-func (p *Pane) column(scopes []keys.Scope, w int) []string {
-	var out []string
-	for i, sc := range scopes {
-		if i > 0 {
-			out = append(out, "")
+// column writes the rows from one to before another in lines of w cells.
+func (p *Pane) column(from, to, w int) []line {
+	var out []line
+	for i := from; i < to; i++ {
+		r := p.rows[i]
+		if r.heading != "" {
+			if i > from {
+				out = append(out, line{left: -1, right: -1})
+			}
+			out = append(out, line{p.theme.Strong.Render(r.heading), -1, -1})
+			continue
 		}
-		out = append(out, p.Theme.Strong.Render(heading(sc)))
-		for _, b := range p.Keys.All() {
-			if b.Scope != sc {
-				continue
-			}
-			for j, l := range format.Wrap(b.Help, w-keyWidth-1) {
-				k := ""
-				if j == 0 {
-					k = p.Theme.Label(b.Label())
-				}
-				out = append(out, p.Theme.Accent.Render(format.Fit(k, keyWidth))+" "+l)
-			}
+		ground := theme.Style("")
+		if i == p.at-1 {
+			ground = p.theme.Selected
+		}
+		label := p.theme.Label(r.keys)
+		for _, l := range format.Wrap(r.text, w-keyWidth-1) {
+			text := p.find.Query().Render(format.Fit(label, keyWidth)+" ", p.theme, p.theme.Accent, ground)
+			text += p.find.Query().Render(format.Fit(l, w-keyWidth-1), p.theme, p.theme.Text, ground)
+			out = append(out, line{text, i, -1})
+			label = ""
 		}
 	}
 	return out
-}
-
-func heading(sc keys.Scope) string {
-	s := string(sc)
-	return strings.ToUpper(s[:1]) + s[1:]
 }

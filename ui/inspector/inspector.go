@@ -13,6 +13,7 @@ import (
 	"wtptui/ui/keys"
 	"wtptui/ui/layout"
 	"wtptui/ui/peers"
+	"wtptui/ui/search"
 	"wtptui/ui/sections"
 	"wtptui/ui/theme"
 	"wtptui/ui/trackers"
@@ -38,7 +39,7 @@ type Pane struct {
 // New makes an inspector that looks at nothing.
 func New(th *theme.Theme, km *keys.Map) *Pane {
 	f := files.New(th)
-	return &Pane{theme: th, keys: km, files: f, set: sections.New(th, peers.New(th), f, trackers.New(th), &eventlog.Pane{Theme: th})}
+	return &Pane{theme: th, keys: km, files: f, set: sections.New(th, peers.New(th), f, trackers.New(th), eventlog.New(th))}
 }
 
 // Look turns to a site, one without a host for none; nothing of the last one is shown any more.
@@ -81,6 +82,9 @@ func (p *Pane) Section() string { return p.set.Active().Name() }
 func (p *Pane) Handle(a keys.Action) bool {
 	return p.set.Turn(a) || p.set.Active().Handle(a)
 }
+
+// Search is the search in what is shown.
+func (p *Pane) Search() *search.Search { return p.set.Search() }
 
 // Click brings the section to the front whose tab stands at x of the title line, or selects what stands at line y.
 func (p *Pane) Click(x, y int) {

@@ -68,6 +68,8 @@ const (
 	Add         Action = "add"
 	Publish     Action = "publish"
 	Undo        Action = "undo"
+	Redo        Action = "redo"
+	Bin         Action = "bin"
 	Limits      Action = "limits"
 	Freeze      Action = "freeze"
 	EventLog    Action = "events"
@@ -95,4 +97,5 @@ const (
 	Earlier  Action = "earlier"
 	Later    Action = "later"
 	Reset    Action = "reset"
+	Problems Action = "problems-only"
 )

@@ -60,10 +60,10 @@ func TestInnerScopesComeFirst(t *testing.T) {
 	if a, _ := m.Find("tab", stack...); a != NextTab {
 		t.Errorf("tab on the page is %s", a)
 	}
-	if _, ok := m.Find("/", stack...); ok {
-		t.Error("/ does something on the page")
+	if b := m.In(Find, StartFind); b != "/" {
+		t.Errorf("%s searches", b)
 	}
-	for _, typing := range []string{"prompt", "filter", "palette", "entry"} {
+	for _, typing := range []string{"searching", "prompt", "filter", "palette", "entry"} {
 		if a, _ := m.Find("q", Stacks()[typing]...); a != "" {
 			t.Errorf("%s: q cannot be typed: it is %s", typing, a)
 		}

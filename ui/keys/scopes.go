@@ -11,40 +11,46 @@ const (
 	Verbs  Scope = "a site"      // main screen and site page: the selected site, or on the main screen the marked ones
 	Page   Scope = "site page"   //
 
-	Filter   Scope = "filter"         // while the filter is being typed
-	Prompt   Scope = "add prompt"     //
-	Confirm  Scope = "question"       //
-	Notice   Scope = "address window" //
-	Help     Scope = "help"           //
-	Menu     Scope = "menu"           // sort, copy, limits, saved views
-	Columns  Scope = "columns"        //
-	Settings Scope = "settings"       //
-	Events   Scope = "event log"      //
-	Palette  Scope = "palette"        //
-	Entry    Scope = "entry"          // one line that is being typed: a limit, the name of a view
+	Find      Scope = "search"         // lists and texts other than the table of sites, which has its filter
+	Searching Scope = "search text"    // while what is searched for is being typed
+	Filter    Scope = "filter"         // while the filter is being typed
+	Prompt    Scope = "add prompt"     //
+	Confirm   Scope = "question"       //
+	Notice    Scope = "address window" //
+	Help      Scope = "help"           //
+	Menu      Scope = "menu"           // sort, copy, limits, saved views
+	Columns   Scope = "columns"        //
+	Settings  Scope = "settings"       //
+	Events    Scope = "event log"      //
+	BinList   Scope = "bin"            //
+	Palette   Scope = "palette"        //
+	Entry     Scope = "entry"          // one line that is being typed: a limit, the name of a view
 )
 
 // Stacks lists the scopes that are in force together, by situation, inner ones first. No key may mean two things in one.
 func Stacks() map[string][]Scope {
 	return map[string][]Scope{
-		"main":     {Main, Verbs, Move, Global, Always},
-		"page":     {Page, Verbs, Move, Global, Always},
-		"filter":   {Filter, Always},
-		"prompt":   {Prompt, Always},
-		"confirm":  {Confirm, Always},
-		"notice":   {Notice, Always},
-		"help":     {Help, Move, Always},
-		"menu":     {Menu, Move, Always},
-		"columns":  {Columns, Move, Always},
-		"settings": {Settings, Move, Always},
-		"events":   {Events, Move, Always},
-		"palette":  {Palette, Always},
-		"entry":    {Entry, Always},
-		"folder":   {Folder, Always},
-		"check":    {Check, Move, Always},
-		"review":   {Review, Move, Always},
-		"working":  {Working, Always},
-		"live":     {Live, Move, Always},
+		"main":      {Main, Verbs, Move, Global, Always},
+		"inspector": {Find, Main, Verbs, Move, Global, Always}, // the main screen while its inspector has the keys
+		"page":      {Page, Find, Verbs, Move, Global, Always},
+		"searching": {Searching, Always},
+		"filter":    {Filter, Always},
+		"prompt":    {Prompt, Always},
+		"confirm":   {Confirm, Always},
+		"notice":    {Notice, Always},
+		"help":      {Help, Find, Move, Always},
+		"menu":      {Menu, Move, Always},
+		"columns":   {Columns, Move, Always},
+		"settings":  {Settings, Find, Move, Always},
+		"events":    {Events, Find, Move, Always},
+		"bin":       {BinList, Move, Always},
+		"palette":   {Palette, Always},
+		"entry":     {Entry, Always},
+		"folder":    {Folder, Always},
+		"check":     {Check, Move, Always},
+		"review":    {Review, Move, Always},
+		"working":   {Working, Always},
+		"live":      {Live, Move, Always},
 	}
 }
 
@@ -52,7 +58,7 @@ func Stacks() map[string][]Scope {
 // remapped himself into a corner must still be able to close it.
 func Remappable(s Scope) bool {
 	switch s {
-	case Always, Global, Move, Main, Verbs, Page:
+	case Always, Global, Move, Find, Main, Verbs, Page:
 		return true
 	}
 	return false
@@ -61,17 +67,17 @@ func Remappable(s Scope) bool {
 // Typing reports whether text is being typed in a situation, so that a key without a binding is a letter of it.
 func Typing(situation string) bool {
 	stack := Stacks()[situation]
-	return len(stack) > 0 && slices.Contains([]Scope{Filter, Prompt, Palette, Entry, Folder}, stack[0])
+	return len(stack) > 0 && slices.Contains([]Scope{Filter, Searching, Prompt, Palette, Entry, Folder}, stack[0])
 }
 
 // OnlyLooks reports whether a binding changes nothing but what is shown, or begins to ask: it moves, opens a window, or
 // starts a text. What acts on sites, marks them or leaves the program does not.
 func (b Binding) OnlyLooks() bool {
 	switch b.Scope {
-	case Move, Always:
+	case Move, Find, Always:
 		return true
 	case Main, Page, Global:
-		return !slices.Contains([]Action{Undo, Leave, Details, Mark, MarkRange, MarkAll, InvertMark}, b.Action)
+		return !slices.Contains([]Action{Undo, Redo, Stop, Leave, Details, Mark, MarkRange, MarkAll, InvertMark}, b.Action)
 	}
 	return false
 }

@@ -58,7 +58,9 @@ var mainTable = []Binding{
 
 	{Add, Global, []string{"a"}, "", "add", "add a site (or paste an address anywhere)", 5},
 	{Publish, Global, []string{"P"}, "", "publish", "publish a folder, or a new version of the selected site", 7},
-	{Undo, Global, []string{"u"}, "", "", "bring back what was sent away last", 0},
+	{Undo, Global, []string{"u"}, "", "", "take back what was done last: pin, pause, evict, remove, version, limits, labels …", 0},
+	{Redo, Global, []string{"U", "ctrl+r"}, "", "", "do again what was taken back last", 0},
+	{Bin, Global, []string{"b"}, "", "", "the bin: what was sent away and can come back", 0},
 	{Limits, Global, []string{"L"}, "", "", "limit the rates", 0},
 	{EventLog, Global, []string{"!"}, "", "", "what has happened", 0},
 	{Freeze, Global, []string{"Z"}, "", "", "freeze the screen, or let it go on", 0},

@@ -15,8 +15,8 @@ const hash = 14
 
 // domain writes what the site's domain says, who said so, and when it will be asked again. It reports whether the site
 // has a domain.
-func (p *Pane) domain(b *lines) bool {
-	s, n, th := p.d.Site, p.d.Domain, p.Theme
+func (f *facts) domain(b *lines) bool {
+	s, n, th := f.d.Site, f.d.Domain, f.theme
 	if engine.IsInfohash(s.Host) {
 		return false
 	}
@@ -30,9 +30,9 @@ func (p *Pane) domain(b *lines) bool {
 	}
 	if n.Source != "" {
 		b.row("Said by", format.CutLeft(format.Text(n.Source), b.room()))
-		b.row("", p.heard())
+		b.row("", f.heard())
 	}
-	b.row("Next check", p.nextCheck())
+	b.row("Next check", f.nextCheck())
 	if s.NextInfohash != "" {
 		b.row("Next", th.Move.Render("↓ ")+format.Host(s.NextInfohash, hash)+" is on its way")
 	}
@@ -42,7 +42,7 @@ func (p *Pane) domain(b *lines) bool {
 			if i == 0 {
 				name = "Asked"
 			}
-			b.row(name, p.asked(a, b.room()))
+			b.row(name, f.asked(a, b.room()))
 		}
 	}
 	if t, w := len(n.Trackers), len(n.WebSeeds); t+w > 0 {
@@ -58,10 +58,10 @@ func (p *Pane) domain(b *lines) bool {
 }
 
 // heard says when the answer came and how far it can be trusted.
-func (p *Pane) heard() string {
-	n, th := p.d.Domain, p.Theme
-	text := th.Dim.Render(format.Ago(n.At.Std(), p.now))
-	switch left := n.Expires.Std().Sub(p.now); {
+func (f *facts) heard() string {
+	n, th := f.d.Domain, f.theme
+	text := th.Dim.Render(format.Ago(n.At.Std(), f.now))
+	switch left := n.Expires.Std().Sub(f.now); {
 	case n.Stale:
 		text += th.Warn.Render("  ⚠ out of date")
 	case !n.Expires.IsZero() && left > 0:
@@ -73,32 +73,32 @@ func (p *Pane) heard() string {
 	return text
 }
 
-func (p *Pane) nextCheck() string {
-	s := p.d.Site
+func (f *facts) nextCheck() string {
+	s := f.d.Site
 	switch {
 	case s.Held:
-		return p.Theme.Warn.Render("‖ held") + ": stays here whatever DNS says"
+		return f.theme.Warn.Render("‖ held") + ": stays here whatever DNS says"
 	case s.NextCheck.IsZero():
-		return p.Theme.Dim.Render("–")
+		return f.theme.Dim.Render("–")
 	}
-	if left := s.NextCheck.Std().Sub(p.now); left > 0 {
+	if left := s.NextCheck.Std().Sub(f.now); left > 0 {
 		return "in " + format.Countdown(left)
 	}
-	return p.Theme.Move.Render("◌ now")
+	return f.theme.Move.Render("◌ now")
 }
 
-func (p *Pane) asked(a engine.Asked, w int) string {
+func (f *facts) asked(a engine.Asked, w int) string {
 	said := format.Host(a.Infohash, hash)
-	st := p.Theme.Text
+	st := f.theme.Text
 	switch {
 	case a.Error != "":
-		said, st = "✗ "+format.Text(a.Error), p.Theme.Bad
+		said, st = "✗ "+format.Text(a.Error), f.theme.Bad
 	case a.Infohash == "":
-		said, st = "no key", p.Theme.Dim
+		said, st = "no key", f.theme.Dim
 	}
 	took := format.FitRight(millis(a.Took), 7)
 	room := max(min(w-format.Width(said)-9, 24), 12)
-	return format.Fit(format.CutLeft(server(a.URL), room), room) + p.Theme.Dim.Render(took) + "  " + st.Render(said)
+	return format.Fit(format.CutLeft(server(a.URL), room), room) + f.theme.Dim.Render(took) + "  " + st.Render(said)
 }
 
 // server is the name of the server in an address.
@@ -110,34 +110,34 @@ func server(address string) string {
 }
 
 // versions lists the infohashes that the site has had; each can be switched to. It reports whether there are any.
-func (p *Pane) versions(b *lines) bool {
-	s, th := p.d.Site, p.Theme
-	if len(p.d.Versions) == 0 {
+func (f *facts) versions(b *lines) bool {
+	s, th := f.d.Site, f.theme
+	if len(f.d.Versions) == 0 {
 		return false
 	}
-	for i, v := range p.d.Versions {
+	for i, v := range f.d.Versions {
 		name := ""
 		if i == 0 {
 			name = "Versions"
 		}
-		b.choice(name, p.version(v, b.room()), SiteAction{Hold: v.Infohash})
+		b.choice(name, f.version(v, b.room()), SiteAction{Hold: v.Infohash})
 	}
 	switch {
 	case s.Held:
 		b.choice("", th.Accent.Render("→ follow the domain again"), SiteAction{Follow: true})
-	case p.focused && len(p.d.Versions) > 1:
+	case b.focused && len(f.d.Versions) > 1:
 		b.row("", th.Dim.Render("select one to switch to it and stay there"))
 	}
 	return true
 }
 
-func (p *Pane) version(v engine.Version, w int) string {
-	th := p.Theme
+func (f *facts) version(v engine.Version, w int) string {
+	th := f.theme
 	glyph, word, st := "○", "kept", th.Dim
 	switch v.State {
 	case engine.VersionCurrent:
 		glyph, word, st = "●", "served", th.Good
-		if p.d.Site.Held {
+		if f.d.Site.Held {
 			word = "held"
 		}
 	case engine.VersionNext:
@@ -145,11 +145,11 @@ func (p *Pane) version(v engine.Version, w int) string {
 	case engine.VersionGone:
 		glyph, word = "✗", "gone"
 	case engine.VersionKept:
-		if left := v.KeptUntil.Std().Sub(p.now); !v.KeptUntil.IsZero() {
+		if left := v.KeptUntil.Std().Sub(f.now); !v.KeptUntil.IsZero() {
 			word = "kept " + format.Span(max(left, 0))
 		}
 	}
-	text := st.Render(glyph+" "+format.Fit(word, 8)) + " " + format.Host(v.Infohash, hash-2) + "  " + day(v.FirstSeen.Std(), p.now)
+	text := st.Render(glyph+" "+format.Fit(word, 8)) + " " + format.Host(v.Infohash, hash-2) + "  " + day(v.FirstSeen.Std(), f.now)
 	if v.Size >= 0 {
 		text += "  " + format.FitRight(format.Bytes(v.Size), 7)
 	}

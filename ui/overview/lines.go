@@ -13,20 +13,21 @@ const label = 11
 // lines collects labelled lines of w cells.
 type lines struct {
 	w     int
-	pane  *Pane
+	theme *theme.Theme
 	out   []string
 	spots []spot
-	// top is the line of the text at which these begin, and first how many spots there are before them.
-	top, first int
+	// top is the line of the text at which these begin.
+	top int
+	// chosen is what the chosen line stands for, and focused says that a line can be chosen now.
+	chosen  SiteAction
+	focused bool
 }
-
-func (p *Pane) lines(w, top, first int) *lines { return &lines{w: w, pane: p, top: top, first: first} }
 
 // room is what is left for a value.
 func (b *lines) room() int { return max(b.w-label-3, 10) }
 
 func (b *lines) row(name, value string) {
-	b.out = append(b.out, format.Cut("  "+b.pane.Theme.Dim.Render(format.Fit(name, label))+value, b.w))
+	b.out = append(b.out, format.Cut("  "+b.theme.Dim.Render(format.Fit(name, label))+value, b.w))
 }
 
 func (b *lines) blank() {
@@ -46,7 +47,7 @@ func (b *lines) long(name, value string, st theme.Style) {
 // address breaks an address where it must, and adds nothing to it, so that it can be copied off the screen.
 func (b *lines) address(name, value string) {
 	if value == "" {
-		b.row(name, b.pane.Theme.Dim.Render("–"))
+		b.row(name, b.theme.Dim.Render("–"))
 		return
 	}
 	for _, l := range format.Break(value, b.room()) {
@@ -57,13 +58,11 @@ func (b *lines) address(name, value string) {
 
 // choice is a line on which something can be chosen.
 func (b *lines) choice(name, value string, action SiteAction) {
-	p := b.pane
-	chosen := p.focused && b.first+len(b.spots) == p.at
 	b.spots = append(b.spots, spot{line: b.top + len(b.out), action: action})
-	if !chosen {
+	if !b.focused || b.chosen != action {
 		b.row(name, value)
 		return
 	}
 	value = format.Fit(ansi.Strip(value), max(b.w-label-2, 0))
-	b.out = append(b.out, format.Cut(p.Theme.Accent.Render("▸ ")+p.Theme.Dim.Render(format.Fit(name, label))+p.Theme.Selected.Render(value), b.w))
+	b.out = append(b.out, format.Cut(b.theme.Accent.Render("▸ ")+b.theme.Dim.Render(format.Fit(name, label))+b.theme.Selected.Render(value), b.w))
 }

@@ -1,6 +1,7 @@
 package overview
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -8,7 +9,7 @@ import (
 	"wtptui/ui/format"
 	"wtptui/ui/history"
 	"wtptui/ui/keys"
-	"wtptui/ui/scroll"
+	"wtptui/ui/search"
 	"wtptui/ui/theme"
 )
 
@@ -26,17 +27,17 @@ type SiteAction struct {
 
 // Pane is the overview.
 type Pane struct {
-	Theme   *theme.Theme
-	Keys    *keys.Map
-	d       engine.Detail
-	rates   history.Series
-	now     time.Time
+	facts   facts
 	focused bool
-	window  scroll.Window
-	// spots are the lines on which something can be chosen, as they were last drawn; at is the chosen one.
-	spots []spot
-	at    int
+	text    search.Lines
+	// spots are the lines on which something can be chosen, as they were last drawn; chosen is what the chosen one stands
+	// for, the zero SiteAction when none is chosen. It is kept by what it means: versions come and go above it.
+	spots  []spot
+	chosen SiteAction
 }
+
+// New makes an overview of nothing yet.
+func New(th *theme.Theme, km *keys.Map) *Pane { return &Pane{facts: facts{theme: th, keys: km}} }
 
 // spot is a line on which something can be chosen.
 type spot struct {
@@ -53,57 +54,56 @@ func (*Pane) Count() int { return 0 }
 // Focus says whether keys move in this pane.
 func (p *Pane) Focus(on bool) { p.focused = on }
 
-// Set takes all that is known of a site.
+// Set takes all that is known of a site. Nothing is chosen on one that has just been opened.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
-	if d.Site.Host != p.d.Site.Host {
-		p.window.Top()
-		p.at = 0
+	if d.Site.Host != p.facts.d.Site.Host {
+		p.text.Top()
+		p.chosen = SiteAction{}
 	}
-	p.d, p.now = d, now
+	p.facts.d, p.facts.now = d, now
 }
 
 // SetRates takes the site's last minute.
-func (p *Pane) SetRates(s history.Series) { p.rates = s }
+func (p *Pane) SetRates(s history.Series) { p.facts.rates = s }
 
-// SiteAction gives what the chosen line stands for.
-func (p *Pane) SiteAction() (SiteAction, bool) {
-	if p.at >= len(p.spots) {
-		return SiteAction{}, false
-	}
-	return p.spots[p.at].action, true
-}
+// SiteAction gives what the chosen line stands for; false when none is chosen.
+func (p *Pane) SiteAction() (SiteAction, bool) { return p.chosen, p.chosen != SiteAction{} }
+
+// Search is the search in the text.
+func (p *Pane) Search() *search.Search { return p.text.Search(p.facts.theme) }
 
 // Handle goes to the next line on which something can be chosen if it is to be seen, and scrolls otherwise.
 func (p *Pane) Handle(a keys.Action) bool {
-	step := 0
+	at := slices.IndexFunc(p.spots, func(s spot) bool { return s.action == p.chosen })
+	next := at
 	switch a {
 	case keys.Up:
-		step = -1
+		next--
 	case keys.Down:
-		step = 1
+		next++
 	case keys.Top:
-		p.at = 0
+		next = min(0, len(p.spots)-1)
 	case keys.Bottom:
-		p.at = max(len(p.spots)-1, 0)
+		next = len(p.spots) - 1
 	}
-	if next := p.at + step; step != 0 && next >= 0 && next < len(p.spots) {
-		line := p.spots[next].line
-		if !p.window.Shows(line) {
-			p.window.Handle(a)
-		}
-		if p.window.Shows(line) {
-			p.at = next
-		}
-		return true
+	if next == at || next < 0 || next >= len(p.spots) {
+		return p.text.Handle(a)
 	}
-	return p.window.Handle(a)
+	line := p.spots[next].line
+	if a == keys.Top || a == keys.Bottom || !p.text.Shows(line) {
+		p.text.Handle(a)
+	}
+	if p.text.Shows(line) {
+		p.chosen = p.spots[next].action
+	}
+	return true
 }
 
 // ClickRow chooses what stands at line y of the pane, if anything can be chosen there.
 func (p *Pane) ClickRow(y int) bool {
-	for i, s := range p.spots {
-		if s.line == p.window.Line(y) {
-			p.at = i
+	for _, s := range p.spots {
+		if s.line == p.text.Line(y) {
+			p.chosen = s.action
 			return true
 		}
 	}
@@ -111,58 +111,60 @@ func (p *Pane) ClickRow(y int) bool {
 }
 
 // More says whether there is text above and below what was last drawn.
-func (p *Pane) More() string { return p.window.More() }
+func (p *Pane) More() string { return p.text.More() }
 
 // View draws the part of the text that fits.
 func (p *Pane) View(w, h int) string {
-	return strings.Join(p.window.View(p.text(w), h), "\n")
+	lines, spots := p.write(w)
+	p.spots = spots
+	if !slices.ContainsFunc(spots, func(s spot) bool { return s.action == p.chosen }) {
+		p.chosen = SiteAction{}
+	}
+	return strings.Join(p.text.Draw(lines, h, p.facts.theme), "\n")
 }
 
-// text writes everything, and notes the spots. Where there is room, what follows the addresses stands in two columns:
-// an address itself is never broken to fit into one.
-func (p *Pane) text(w int) []string {
-	b := p.lines(w, 0, 0)
-	p.head(b)
+// write writes everything, and returns the spots. Where there is room, what follows the addresses stands in two columns: an
+// address itself is never broken to fit into one.
+func (p *Pane) write(w int) ([]string, []spot) {
+	b, f := p.lines(w, 0), &p.facts
+	f.head(b)
 	b.blank()
 	if w >= wide {
-		return append(b.out, p.columns((w-3)/2, len(b.out))...)
+		rest, spots := p.columns((w-3)/2, len(b.out))
+		return append(b.out, rest...), spots
 	}
-	p.body(b)
+	f.body(b)
 	b.blank()
-	if p.domain(b) {
+	if f.domain(b) {
 		b.blank()
 	}
-	if p.versions(b) {
+	if f.versions(b) {
 		b.blank()
 	}
-	p.sharing(b)
-	p.keep(b.spots)
-	return b.out
+	f.sharing(b)
+	return b.out, b.spots
+}
+
+// lines makes an empty text of w cells that begins at line top.
+func (p *Pane) lines(w, top int) *lines {
+	return &lines{w: w, top: top, theme: p.facts.theme, chosen: p.chosen, focused: p.focused}
 }
 
 // columns writes the rest of the text, which begins at line top, in two columns of w cells.
-func (p *Pane) columns(w, top int) []string {
-	left := p.lines(w, top, 0)
-	p.body(left)
-	right := p.lines(w, top, len(left.spots))
-	if p.domain(right) {
+func (p *Pane) columns(w, top int) ([]string, []spot) {
+	left, right, f := p.lines(w, top), p.lines(w, top), &p.facts
+	f.body(left)
+	if f.domain(right) {
 		left.blank()
-		p.sharing(left)
+		f.sharing(left)
 	} else {
-		p.sharing(right)
+		f.sharing(right)
 	}
-	if len(p.d.Versions) > 0 {
+	if len(f.d.Versions) > 0 {
 		right.blank()
-		p.versions(right)
+		f.versions(right)
 	}
-	p.keep(append(left.spots, right.spots...))
-	return beside(left.out, right.out, w, p.Theme)
-}
-
-// keep takes the spots of a new text.
-func (p *Pane) keep(spots []spot) {
-	p.spots = spots
-	p.at = max(min(p.at, len(spots)-1), 0)
+	return beside(left.out, right.out, w, f.theme), append(left.spots, right.spots...)
 }
 
 // beside lays two columns side by side.

@@ -11,25 +11,25 @@ import (
 )
 
 // head writes what the site is called and how it is.
-func (p *Pane) head(b *lines) {
-	s := p.d.Site
-	st := badge.Of(s, p.Theme)
+func (f *facts) head(b *lines) {
+	s := f.d.Site
+	st := badge.Of(s, f.theme)
 	state := st.Style.Render(st.Text())
 	if s.State == engine.Downloading || s.Checking {
 		state += fmt.Sprintf("  %s of %s", format.Bytes(s.Completed), format.Bytes(s.Size))
 	}
 	b.row("State", state)
-	if choices := badge.Choices(s, p.Keys); choices != "" {
-		b.long("", choices, p.Theme.Warn)
+	if choices := badge.Choices(s, f.keys); choices != "" {
+		b.long("", choices, f.theme.Warn)
 	}
 	switch text, bad := badge.Problem(s); {
 	case bad:
-		b.long("", "✗ "+format.Text(text), p.Theme.Bad)
+		b.long("", "✗ "+format.Text(text), f.theme.Bad)
 	case text != "" && text != engine.FoundAwaiting: // The choices say it better.
-		b.long("", format.Text(text), p.Theme.Dim)
+		b.long("", format.Text(text), f.theme.Dim)
 	}
 	if s.MissingParts > 0 {
-		b.long("", "⚠ "+badge.Missing(s)+" "+format.Text(s.MissingPage), p.Theme.Warn)
+		b.long("", "⚠ "+badge.Missing(s)+" "+format.Text(s.MissingPage), f.theme.Warn)
 	}
 	if s.Title != "" {
 		b.long("Title", format.Text(s.Title), "")
@@ -40,57 +40,57 @@ func (p *Pane) head(b *lines) {
 }
 
 // body writes what there is of it.
-func (p *Pane) body(b *lines) {
-	s := p.d.Site
-	b.row("Size", p.size())
-	b.row("Pieces", p.pieces(b.room()))
-	b.row("Kept", p.kept())
-	b.row("Opened", format.Ago(s.LastOpen.Std(), p.now)+p.Theme.Dim.Render("   added "+format.Day(s.AddedAt.Std(), p.now)))
+func (f *facts) body(b *lines) {
+	s := f.d.Site
+	b.row("Size", f.size())
+	b.row("Pieces", f.pieces(b.room()))
+	b.row("Kept", f.kept())
+	b.row("Opened", format.Ago(s.LastOpen.Std(), f.now)+f.theme.Dim.Render("   added "+format.Day(s.AddedAt.Std(), f.now)))
 	clearnet := "○ open: its pages may ask other servers"
 	if s.NoClearnet {
-		clearnet = p.Theme.Warn.Render("● closed") + ": its pages may ask no other server"
+		clearnet = f.theme.Warn.Render("● closed") + ": its pages may ask no other server"
 	}
 	b.choice("Clearnet", clearnet, SiteAction{Clearnet: true})
-	if !p.d.CheckedAt.IsZero() {
-		b.row("Checked", format.Ago(p.d.CheckedAt.Std(), p.now)+p.Theme.Dim.Render("   all of it, on the disk"))
+	if !f.d.CheckedAt.IsZero() {
+		b.row("Checked", format.Ago(f.d.CheckedAt.Std(), f.now)+f.theme.Dim.Render("   all of it, on the disk"))
 	}
 }
 
-func (p *Pane) size() string {
-	s := p.d.Site
+func (f *facts) size() string {
+	s := f.d.Site
 	if s.Size < 0 {
-		return p.Theme.Dim.Render("not known yet")
+		return f.theme.Dim.Render("not known yet")
 	}
 	text := format.Bytes(s.Size) + " in " + format.Plural(s.Files, "file")
-	if p.d.Name != "" {
-		text += p.Theme.Dim.Render("   " + format.Text(p.d.Name))
+	if f.d.Name != "" {
+		text += f.theme.Dim.Render("   " + format.Text(f.d.Name))
 	}
 	return text
 }
 
-func (p *Pane) kept() string {
-	s := p.d.Site
+func (f *facts) kept() string {
+	s := f.d.Site
 	switch {
 	case s.State == engine.Found:
-		return p.Theme.Warn.Render("◇ found") + ": never deleted unless you remove it"
+		return f.theme.Warn.Render("◇ found") + ": never deleted unless you remove it"
 	case s.Pinned:
-		return p.Theme.Keep.Render("★ pinned") + ": seeded for ever"
+		return f.theme.Keep.Render("★ pinned") + ": seeded for ever"
 	case s.ExpiresAt.IsZero():
 		return "until the end of this run"
 	case s.InUse:
 		return "in use now, and for a while after"
 	}
-	return "leaves in " + format.Countdown(s.ExpiresAt.Std().Sub(p.now)) + p.Theme.Dim.Render(" unless opened or pinned")
+	return "leaves in " + format.Countdown(s.ExpiresAt.Std().Sub(f.now)) + f.theme.Dim.Render(" unless opened or pinned")
 }
 
 // pieces draws all pieces as one bar.
-func (p *Pane) pieces(w int) string {
-	n := p.d.Pieces.Count
-	if n == 0 || len(p.d.Pieces.Runs) == 0 {
-		return p.Theme.Dim.Render("not known yet")
+func (f *facts) pieces(w int) string {
+	n := f.d.Pieces.Count
+	if n == 0 || len(f.d.Pieces.Runs) == 0 {
+		return f.theme.Dim.Render("not known yet")
 	}
-	text := fmt.Sprintf(" %s of %s", format.Count(n), format.Bytes(p.d.Pieces.Length))
-	return bar(p.d.Pieces, max(min(w-format.Width(text), 60), 1), p.Theme) + p.Theme.Dim.Render(text)
+	text := fmt.Sprintf(" %s of %s", format.Count(n), format.Bytes(f.d.Pieces.Length))
+	return bar(f.d.Pieces, max(min(w-format.Width(text), 60), 1), f.theme) + f.theme.Dim.Render(text)
 }
 
 // bar draws at most w cells, each full when all its pieces are there, and empty when none is.

@@ -16,6 +16,7 @@ import (
 	"wtptui/ui/peers"
 	"wtptui/ui/pieces"
 	"wtptui/ui/requests"
+	"wtptui/ui/search"
 	"wtptui/ui/sections"
 	"wtptui/ui/theme"
 	"wtptui/ui/trackers"
@@ -35,8 +36,8 @@ type Pane struct {
 
 // New makes the page of a site of which no more than the snapshot's part is known yet.
 func New(th *theme.Theme, km *keys.Map, site engine.Site, now time.Time) *Pane {
-	p := &Pane{theme: th, overview: &overview.Pane{Theme: th, Keys: km}, files: files.New(th), requests: requests.New(th, km), host: site.Host}
-	p.set = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), pieces.New(th), p.requests, &eventlog.Pane{Theme: th})
+	p := &Pane{theme: th, overview: overview.New(th, km), files: files.New(th), requests: requests.New(th, km), host: site.Host}
+	p.set = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), pieces.New(th), p.requests, eventlog.New(th))
 	p.set.Focus(true)
 	p.set.Set(engine.Detail{Site: site}, now)
 	p.site = site
@@ -72,6 +73,9 @@ func (p *Pane) Handle(a keys.Action) bool {
 	return p.set.Turn(a) || p.set.Active().Handle(a)
 }
 
+// Search is the search in what is shown; nil if there is nothing in it to be searched.
+func (p *Pane) Search() *search.Search { return p.set.Search() }
+
 // Click brings the section to the front whose tab stands at x, y of the page, or selects the row there; it reports
 // whether there is one.
 func (p *Pane) Click(x, y int) (row bool) {
@@ -90,12 +94,22 @@ func (p *Pane) SiteAction() (overview.SiteAction, bool) {
 	return p.overview.SiteAction()
 }
 
-// Chooses reports whether there is something to be chosen in what is shown.
+// Chooses reports whether something is selected that a key can act on.
 func (p *Pane) Chooses() bool {
-	if _, ok := p.SiteAction(); ok {
-		return true
+	switch p.set.Active() {
+	case sections.Section(p.overview):
+		_, ok := p.SiteAction()
+		return ok
+	case sections.Section(p.files):
+		_, ok := p.files.Selected()
+		return ok
 	}
-	return p.set.Active() == sections.Section(p.files) && p.files.Count() > 0
+	return false
+}
+
+// CouldChoose reports whether there is something to be selected in what is shown.
+func (p *Pane) CouldChoose() bool {
+	return p.set.Active() == sections.Section(p.overview) || p.set.Active() == sections.Section(p.files) && p.files.Count() > 0
 }
 
 // URL is the local address of the selected file while files are shown, and that of the page that lacks something while

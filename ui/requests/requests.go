@@ -44,7 +44,7 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 			return table.Cell{Text: format.Text(r.Method), Style: th.Dim}
 		}},
 		{Title: "Path", Width: 28, Min: 14, Max: 90, Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Text(r.Path)} }},
-		{Title: "Status", Width: 6, Right: true, Cell: p.status},
+		{Title: "Status", Width: 6, Right: true, Words: true, Cell: p.status},
 		{Title: "Bytes", Width: 7, Rank: 2, Right: true, Cell: func(r *engine.Request) table.Cell { return table.Cell{Text: format.Bytes(r.Bytes)} }},
 		{Title: "Wait", Width: 8, Right: true, Cell: p.wait},
 		{Title: "Took", Width: 8, Rank: 4, Right: true, Cell: func(r *engine.Request) table.Cell {

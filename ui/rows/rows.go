@@ -1,8 +1,11 @@
 package rows
 
 import (
+	"strings"
+
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
+	"wtptui/ui/search"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
 )
@@ -19,6 +22,8 @@ type Column[T any] struct {
 	// Rank says how soon it goes when not all columns fit: 0 never, the highest first.
 	Rank  int
 	Right bool
+	// Words says that a column that stands on the right is searched like the others: most of those are numbers that change.
+	Words bool
 	Cell  func(*T) table.Cell
 }
 
@@ -34,6 +39,8 @@ type List[T any] struct {
 	items   []T
 	sel     table.Selection
 	focused bool
+	find    search.Search
+	shown   []Column[T] // the columns as they were last drawn
 }
 
 // Count is the number of items.
@@ -46,6 +53,32 @@ func (l *List[T]) Focus(on bool) { l.focused = on }
 func (l *List[T]) Put(items []T) {
 	l.items = items
 	l.sel.Keep(len(items), l.keyAt)
+	l.find.Changed()
+}
+
+// Search is the search in the rows.
+func (l *List[T]) Search() *search.Search { return l.find.In(l, l.Theme) }
+
+// Query is what is searched for.
+func (l *List[T]) Query() search.Query { return l.find.Query() }
+
+// Rows is the number of rows.
+func (l *List[T]) Rows() int { return len(l.items) }
+
+// RowText is what row i says in the columns that are searched.
+func (l *List[T]) RowText(i int) string {
+	var b strings.Builder
+	columns := l.shown
+	if columns == nil {
+		columns = l.Columns
+	}
+	for _, c := range columns {
+		if !c.Right || c.Words {
+			b.WriteString(c.Cell(&l.items[i]).Text)
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
 }
 
 // Items gives what is shown; it is not to be written to.
@@ -56,17 +89,23 @@ func (l *List[T]) Handle(a keys.Action) bool { return l.sel.Move(a, len(l.items)
 
 // Selected gives the selected item, if there is any.
 func (l *List[T]) Selected() (*T, bool) {
-	if i := l.sel.Index(); i < len(l.items) {
+	if i := l.sel.Index(); i >= 0 && i < len(l.items) {
 		return &l.items[i], true
 	}
 	return nil, false
 }
 
-// Index is the selected row.
+// Index is the selected row; -1 when none is.
 func (l *List[T]) Index() int { return l.sel.Index() }
 
-// To selects row i, or the nearest there is.
-func (l *List[T]) To(i int) { l.sel.To(i, len(l.items), l.keyAt) }
+// To selects row i, or the nearest there is; none for a negative i.
+func (l *List[T]) To(i int) {
+	if i < 0 {
+		l.sel.Clear()
+		return
+	}
+	l.sel.To(i, len(l.items), l.keyAt)
+}
 
 // ClickRow selects the row at line y of the pane, whose line 0 is the header.
 func (l *List[T]) ClickRow(y int) bool {
@@ -85,7 +124,8 @@ func (l *List[T]) View(w, h int) string {
 		return "  " + l.Theme.Dim.Render(format.Cut(l.Empty, w-gutter))
 	}
 	shown := fit(l.Columns, w-gutter)
-	t := &table.Table{Rows: len(l.items), Gutter: gutter, Focus: table.Focused(l.focused), Theme: l.Theme}
+	l.shown = shown
+	t := &table.Table{Rows: len(l.items), Gutter: gutter, Focus: table.Focused(l.focused), Find: l.find.Query(), Theme: l.Theme}
 	for _, c := range shown {
 		t.Columns = append(t.Columns, table.Column{Title: c.Title, Width: c.Width, Right: c.Right})
 	}

@@ -43,6 +43,14 @@ func (w *Window) View(lines []string, page int) []string {
 // Shows reports whether the line was to be seen when the text was last drawn.
 func (w *Window) Shows(line int) bool { return line >= w.offset && line < w.offset+w.page }
 
+// Reveal scrolls so that the line is to be seen, in the middle where it was not before.
+func (w *Window) Reveal(line int) {
+	if !w.Shows(line) {
+		w.offset = line - w.page/2
+		w.bound()
+	}
+}
+
 // Line gives the line of the text at y of the window.
 func (w *Window) Line(y int) int { return w.offset + y }
 

@@ -7,6 +7,7 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
+	"wtptui/ui/search"
 	"wtptui/ui/theme"
 )
 
@@ -39,6 +40,14 @@ func New(th *theme.Theme, all ...Section) Set { return Set{theme: th, all: all} 
 
 // Active is the section that is shown.
 func (s *Set) Active() Section { return s.all[s.active] }
+
+// Search is the search in the section that is shown; nil if there is nothing in it to be searched.
+func (s *Set) Search() *search.Search {
+	if can, ok := s.Active().(interface{ Search() *search.Search }); ok {
+		return can.Search()
+	}
+	return nil
+}
 
 // Set gives all sections what is known of a site.
 func (s *Set) Set(d engine.Detail, now time.Time) {

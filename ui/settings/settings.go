@@ -9,6 +9,7 @@ import (
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
 	"wtptui/ui/layout"
+	"wtptui/ui/search"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
 )
@@ -32,7 +33,33 @@ type Pane struct {
 	// Notes are lines below the settings: what is set elsewhere.
 	Notes []string
 	sel   table.Selection
+	find  search.Search
 }
+
+// Rows is the number of settings.
+func (p *Pane) Rows() int { return len(p.Items) }
+
+// RowText is what a setting is called, and what it does or is set to.
+func (p *Pane) RowText(i int) string {
+	it := &p.Items[i]
+	text := it.Name
+	if it.Open == nil {
+		text += "\n" + strings.Join(it.Values, "\n")
+	}
+	if it.Help != nil {
+		text += "\n" + it.Help()
+	}
+	return text
+}
+
+// Index is the selected setting.
+func (p *Pane) Index() int { return p.sel.Index() }
+
+// To selects a setting.
+func (p *Pane) To(i int) { p.sel.To(i, len(p.Items), p.keyAt) }
+
+// Search is the search in the settings.
+func (p *Pane) Search() *search.Search { return p.find.In(p, p.Theme) }
 
 func (p *Pane) keyAt(i int) string { return p.Items[i].Name }
 
@@ -85,6 +112,8 @@ func (it *Item) step(d int) {
 func (p *Pane) View(w, h int) string {
 	inner := min(w-6, 70)
 	p.sel.Keep(len(p.Items), p.keyAt)
+	p.find.Changed()
+	found := p.find.Query()
 	var lines []string
 	for i := range p.Items {
 		it := &p.Items[i]
@@ -97,12 +126,14 @@ func (p *Pane) View(w, h int) string {
 			value = "‹ " + it.Get() + " ›"
 		}
 		lines = append(lines, p.Theme.Cell(p.Theme.Accent, ground).Render(mark)+
-			p.Theme.Cell(p.Theme.Text, ground).Render(format.Fit(it.Name, nameWidth)+" ")+
-			p.Theme.Cell(p.Theme.Accent, ground).Render(format.Fit(value, inner-nameWidth-3)))
+			found.Render(format.Fit(it.Name, nameWidth)+" ", p.Theme, p.Theme.Text, ground)+
+			found.Render(format.Fit(value, inner-nameWidth-3), p.Theme, p.Theme.Accent, ground))
 	}
 	lines = append(lines, "")
 	if help := p.Items[p.sel.Index()].Help; help != nil {
-		lines = append(lines, format.Wrap(help(), inner)...)
+		for _, l := range format.Wrap(help(), inner) {
+			lines = append(lines, found.Mark(l, p.Theme, ""))
+		}
 	}
 	// The notes keep their place, however many lines the help has.
 	for len(lines) < len(p.Items)+3 {

@@ -10,13 +10,14 @@ import (
 	"path/filepath"
 
 	"wtptui/ui/list"
+	"wtptui/ui/undo"
 )
 
 // Version is that of the file's form.
 const Version = 1
 
 // maxSize bounds the file, in bytes: a larger one is none of ours.
-const maxSize = 1 << 20
+const maxSize = 8 << 20
 
 // State is what is kept. Its zero value is what nobody has changed.
 type State struct {
@@ -38,6 +39,8 @@ type State struct {
 	Mouse *bool `json:"mouse,omitempty"`
 	// DrawUnseen goes on drawing while the terminal has no focus.
 	DrawUnseen bool `json:"draw_unseen,omitempty"`
+	// Undo is what was done from this screen and can be taken back, nil for nothing.
+	Undo *undo.Stack `json:"undo,omitempty"`
 }
 
 // ErrFuture is why a file is left alone: a newer version wrote it.

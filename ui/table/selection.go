@@ -9,22 +9,35 @@ type Selection struct {
 	index  int
 	offset int
 	page   int // rows on the screen when it was last drawn
+	none   bool
 }
 
 // Key is the key of the selected row; empty in an empty list.
 func (s *Selection) Key() string { return s.key }
 
-// Index is the selected row's present place.
-func (s *Selection) Index() int { return s.index }
+// Index is the selected row's present place; -1 when none is selected (see Clear).
+func (s *Selection) Index() int {
+	if s.none {
+		return -1
+	}
+	return s.index
+}
 
 // Select asks for the row with this key; it is found at the next Keep.
-func (s *Selection) Select(key string) { s.key = key }
+func (s *Selection) Select(key string) { s.key, s.none = key, false }
+
+// Clear selects no row, until there is a movement or a row is selected.
+func (s *Selection) Clear() { s.key, s.none = "", true }
 
 // Keep finds the selected row again after the list has changed: it has n rows, and keyAt tells the key of one. If the
 // row is gone, the one that took its place is selected.
 func (s *Selection) Keep(n int, keyAt func(int) string) {
 	if n == 0 {
 		s.key, s.index = "", 0
+		return
+	}
+	if s.none {
+		s.index = min(s.index, n-1)
 		return
 	}
 	if s.index < n && keyAt(s.index) == s.key {
@@ -107,6 +120,9 @@ func (r Rows) index(key string) int {
 func (s *Selection) Move(a keys.Action, n int, keyAt func(int) string) bool {
 	page := max(s.page, 1)
 	to := s.index
+	if s.none {
+		return s.enter(a, n, keyAt)
+	}
 	switch a {
 	case keys.Up:
 		to--
@@ -131,12 +147,30 @@ func (s *Selection) Move(a keys.Action, n int, keyAt func(int) string) bool {
 	return true
 }
 
+// enter selects a row where none was: the first on the screen for a movement downwards, the last one for one upwards.
+func (s *Selection) enter(a keys.Action, n int, keyAt func(int) string) bool {
+	switch a {
+	case keys.Down, keys.HalfDown, keys.PageDown:
+		s.To(s.offset, n, keyAt)
+	case keys.Up, keys.HalfUp, keys.PageUp:
+		s.To(s.offset+max(s.page, 1)-1, n, keyAt)
+	case keys.Top:
+		s.To(0, n, keyAt)
+	case keys.Bottom:
+		s.To(n-1, n, keyAt)
+	default:
+		return false
+	}
+	return true
+}
+
 // To selects row i, or the nearest there is.
 func (s *Selection) To(i, n int, keyAt func(int) string) {
 	if n == 0 {
 		s.key, s.index = "", 0
 		return
 	}
+	s.none = false
 	s.index = min(max(i, 0), n-1)
 	s.key = keyAt(s.index)
 }
@@ -156,10 +190,11 @@ func (s *Selection) RowAt(y, n int) (int, bool) {
 // Scroll gives the first row to draw when page rows fit: the list moves only as far as it must.
 func (s *Selection) Scroll(n, page int) int {
 	s.page = max(page, 0)
-	if s.index < s.offset {
+	switch {
+	case s.none:
+	case s.index < s.offset:
 		s.offset = s.index
-	}
-	if s.index >= s.offset+s.page {
+	case s.index >= s.offset+s.page:
 		s.offset = s.index - s.page + 1
 	}
 	s.offset = max(min(s.offset, n-s.page), 0)

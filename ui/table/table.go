@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"wtptui/ui/format"
+	"wtptui/ui/search"
 	"wtptui/ui/theme"
 )
 
@@ -58,7 +59,9 @@ type Table struct {
 	// SortBy is the ID of the column by which the rows are sorted, or empty.
 	SortBy     string
 	Descending bool
-	Theme      *theme.Theme
+	// Find is what is searched for in the rows: it stands out in their cells.
+	Find  search.Query
+	Theme *theme.Theme
 }
 
 // View draws the header and the rows that fit into w by h cells, sel among them.
@@ -75,7 +78,7 @@ func (t *Table) View(w, h int, sel *Selection) string {
 		clear(cells)
 		t.Row(i, cells)
 		b.WriteByte('\n')
-		t.row(&b, cells, w, rowLook{i == sel.index, t.Marked != nil && t.Marked(i), t.Moved != nil && t.Moved(i)})
+		t.row(&b, cells, w, rowLook{i == sel.Index(), t.Marked != nil && t.Marked(i), t.Moved != nil && t.Moved(i)})
 	}
 	return b.String()
 }
@@ -131,7 +134,7 @@ func (t *Table) row(b *strings.Builder, cells []Cell, w int, look rowLook) {
 		c.Width -= format.Width(tail)
 		text := fit(cells[i].Text, c)
 		if tail != "" {
-			b.WriteString(t.Theme.Cell(cells[i].Style, ground).Render(text))
+			b.WriteString(t.Find.Render(text, t.Theme, cells[i].Style, ground))
 			text, cells[i].Style = tail, cells[i].TailStyle
 		}
 		if i+1 < len(t.Columns) {
@@ -139,7 +142,7 @@ func (t *Table) row(b *strings.Builder, cells []Cell, w int, look rowLook) {
 			used++
 		}
 		used += t.Columns[i].Width
-		b.WriteString(t.Theme.Cell(cells[i].Style, ground).Render(text))
+		b.WriteString(t.Find.Render(text, t.Theme, cells[i].Style, ground))
 	}
 	if rest := w - used; rest > 0 {
 		b.WriteString(ground.Render(format.Blank(rest)))

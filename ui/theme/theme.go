@@ -49,6 +49,7 @@ type Theme struct {
 	Warn   Style // soon to expire, port not open
 	Bad    Style // failed
 	Border Style // rules and frames
+	Match  Style // text that a search has found; never told apart by colour alone
 
 	// Selected is the background of the selected row where the focus is, and Resting where it is not.
 	Selected, Resting Style
@@ -77,6 +78,14 @@ func (t *Theme) Cell(st, row Style) Style {
 	return st.With(row)
 }
 
+// Found is the look of found text in a cell with style st in a row with background row.
+func (t *Theme) Found(st, row Style) Style {
+	if t.Plain && row != "" {
+		return row.With("1;4")
+	}
+	return t.Cell(st, row).With(t.Match)
+}
+
 // Dark is for terminals with a dark background, and the one to begin with.
 func Dark() Theme {
 	return Theme{
@@ -90,6 +99,7 @@ func Dark() Theme {
 		Mine:     fg("#d2a8ff"),
 		Warn:     fg("#f0b35e"),
 		Bad:      fg("#ff8f86"),
+		Match:    "1;4;" + fg("#f2cc60"),
 		Border:   fg("#57606a"),
 		Selected: bg("#1a2a3c"),
 		Resting:  bg("#1d242d"),
@@ -120,6 +130,7 @@ func Light() Theme {
 		Mine:     fg("#7a2fc0"),
 		Warn:     fg("#8a4600"),
 		Bad:      fg("#b3261e"),
+		Match:    "1;4;" + fg("#795400"),
 		Border:   fg("#a8b0b8"),
 		Selected: bg("#d5e6f8"),
 		Resting:  bg("#ebeef1"),
@@ -143,6 +154,7 @@ func Contrast(light bool) Theme {
 			Mine:     fg("#5a0f9c"),
 			Warn:     "1;" + fg("#5f0000"),
 			Bad:      "1;" + fg("#8a0a0a"),
+			Match:    "1;4;" + fg("#004a4a"),
 			Border:   fg("#333333"),
 			Selected: "1;" + fg("#ffffff") + ";" + bg("#00215c"),
 			Resting:  fg("#000000") + ";" + bg("#d0d0d0"),
@@ -162,6 +174,7 @@ func Contrast(light bool) Theme {
 		Mine:     fg("#e6c8ff"),
 		Warn:     "1;" + fg("#ffc266"),
 		Bad:      "1;" + fg("#ffb0a8"),
+		Match:    "1;4;" + fg("#ffe066"),
 		Border:   fg("#d4d4d4"),
 		Selected: "1;" + fg("#000000") + ";" + bg("#ffe066"),
 		Resting:  fg("#ffffff") + ";" + bg("#404040"),
@@ -182,6 +195,7 @@ func Sixteen() Theme {
 		Mine:     "35",
 		Warn:     "33",
 		Bad:      "31",
+		Match:    "1;4;33",
 		Selected: "7",
 		Resting:  "1",
 		Moved:    "4",
@@ -198,6 +212,7 @@ func None() Theme {
 		Keep:     "1",
 		Warn:     "1",
 		Bad:      "1",
+		Match:    "1;4",
 		Selected: "7",
 		Resting:  "1",
 		Moved:    "4",

@@ -2,7 +2,6 @@ package toast
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"wtptui/engine"
@@ -17,20 +16,15 @@ const (
 	Long  = 10 * time.Second
 )
 
-// Eviction is something that can be undone until a time: sites that were sent away together.
-type Eviction struct {
-	Hosts []string
-	Text  string
+// Offer is something that was done, and what one key does about it.
+type Offer struct {
+	// Text says what was done.
+	Text string
+	// Key is the key's label, Word what it is called in one word, and Does what it will do: "u", "undo", "unpin Garden
+	// notes".
+	Key, Word, Does string
+	// Until is when that is not possible any more; zero for never.
 	Until time.Time
-}
-
-// offer is an eviction, and those of its hosts that have not come back.
-type offer struct {
-	Eviction
-
-	away map[string]bool
-	// shown is until when it is shown. It can be taken up for longer.
-	shown time.Time
 }
 
 // Pane is the toast line.
@@ -41,8 +35,9 @@ type Pane struct {
 	text  string
 	level engine.Level
 	until time.Time
-	idle  bool    // the text says why nothing was done
-	undo  []offer // the newest last
+	idle  bool // the text says why nothing was done
+	offer Offer
+	shown time.Time // until when the offer is shown: it can be taken up for longer
 	hint  string
 	bad   bool
 	// work is what is under way, and marks how many sites are marked; both are shown for as long as they last.
@@ -55,7 +50,6 @@ func (p *Pane) Tick(now time.Time) {
 	if !now.Before(p.until) {
 		p.text = ""
 	}
-	p.undo = slices.DeleteFunc(p.undo, func(o offer) bool { return !now.Before(o.Until) })
 }
 
 // Show shows a message in place of the last one; problems stay longer.
@@ -73,30 +67,19 @@ func (p *Pane) Idle(text string) {
 	p.idle = true
 }
 
-// Evicted offers an undo, in place of older ones for the same hosts.
-func (p *Pane) Evicted(e Eviction) {
-	p.Restored(e.Hosts...)
-	o := offer{e, make(map[string]bool, len(e.Hosts)), p.now.Add(Long)}
-	for _, host := range e.Hosts {
-		o.away[host] = true
-	}
-	p.undo = append(p.undo, o)
-	p.text = ""
+// Offer shows what was done, in place of an older offer and of the last message.
+func (p *Pane) Offer(o Offer) {
+	o.Text, o.Does = format.Text(o.Text), format.Text(o.Does)
+	p.offer, p.shown, p.text = o, p.now.Add(Long), ""
 }
 
-// Restored takes back the offer for hosts.
-func (p *Pane) Restored(hosts ...string) {
-	for _, o := range p.undo {
-		for _, host := range hosts {
-			delete(o.away, host)
-		}
-	}
-	p.undo = slices.DeleteFunc(p.undo, func(o offer) bool { return len(o.away) == 0 })
-}
+// Withdraw takes the offer away.
+func (p *Pane) Withdraw() { p.offer, p.shown = Offer{}, time.Time{} }
 
-// Offered reports whether the eviction of a host can be undone.
-func (p *Pane) Offered(host string) bool {
-	return slices.ContainsFunc(p.undo, func(o offer) bool { return o.away[host] })
+// offered returns the offer while it is shown.
+func (p *Pane) offered() (Offer, bool) {
+	o := p.offer
+	return o, p.now.Before(p.shown) && (o.Until.IsZero() || p.now.Before(o.Until))
 }
 
 // Working shows what is under way until it is told that nothing is, with an empty text.
@@ -113,36 +96,22 @@ func (p *Pane) Marks(marked, hidden int) {
 	}
 }
 
-// Last returns the newest eviction that can be undone, with those of its hosts that have not come back.
-func (p *Pane) Last() (Eviction, bool) {
-	o, ok := p.newest()
-	e := o.Eviction
-	e.Hosts = slices.DeleteFunc(slices.Clone(e.Hosts), func(host string) bool { return !o.away[host] })
-	return e, ok
-}
-
-func (p *Pane) newest() (offer, bool) {
-	if len(p.undo) == 0 {
-		return offer{}, false
-	}
-	return p.undo[len(p.undo)-1], true
-}
-
 // Hint is shown while there is nothing else to say: what is wrong with the selected site, for instance.
 func (p *Pane) Hint(text string, bad bool) { p.hint, p.bad = format.Text(text), bad }
 
+// leastText is how many cells of what was done are left beside what can be done about it.
+const leastText = 24
+
 // View draws the line, h being 1.
 func (p *Pane) View(w, _ int) string {
-	right, evicted := "", ""
+	right := ""
 	if p.marks != "" {
 		right = p.Theme.Accent.Render("● "+p.marks) + " "
 	}
-	if o, ok := p.newest(); ok && p.now.Before(o.shown) {
-		way := p.wayBack(o)
-		if p.text == "" {
-			evicted = p.Theme.Good.Render("✓") + " " + o.Text + " — " + way
-		} else {
-			right = way + "  " + right
+	o, ok := p.offered()
+	if ok && o.Key != "" && (p.text != "" || p.work != "") {
+		if beside := p.brief(o) + "  " + right; p.work != "" || format.Width(p.text)+format.Width(beside)+len("   ") <= w-1 {
+			right = beside
 		}
 	}
 	room := w - 1 - format.Width(right)
@@ -152,20 +121,42 @@ func (p *Pane) View(w, _ int) string {
 	if room < 8 {
 		room, right = w-1, ""
 	}
-	left := p.left(evicted, room)
+	done := ""
+	if ok {
+		done = p.done(o, room)
+	}
+	left := p.left(done, room)
 	if right == "" {
 		return format.Cut(" "+left, w)
 	}
 	return " " + format.Fit(left, room) + " " + right
 }
 
-// wayBack says how an eviction is undone, and for how long.
-func (p *Pane) wayBack(o offer) string {
-	count := ""
-	if n := len(p.undo); n > 1 {
-		count = fmt.Sprintf(" (of %d)", n)
+// done says what was done and what can be done about it, in w cells: it is the first that is cut.
+func (p *Pane) done(o Offer, w int) string {
+	const before, gap = "✓ ", " — "
+	sides := format.Width(before + gap)
+	if o.Key == "" { // A person has taken the key away.
+		return p.Theme.Good.Render("✓") + " " + format.Gist(o.Text, w-sides)
 	}
-	return p.Theme.Accent.Render(p.Keys.Of(keys.Undo)) + " undo" + count + " " + format.Span(roundly(o.Until.Sub(p.now)))
+	way := p.Theme.Accent.Render(o.Key) + ": " + o.Does + p.timeLeft(o)
+	if w-sides-format.Width(way) < min(leastText, format.Width(o.Text)) {
+		way = p.brief(o)
+	}
+	return p.Theme.Good.Render("✓") + " " + format.Gist(o.Text, w-sides-format.Width(way)) + gap + way
+}
+
+// brief says in a word or two what can be done.
+func (p *Pane) brief(o Offer) string {
+	return p.Theme.Accent.Render(o.Key) + " " + o.Word + p.timeLeft(o)
+}
+
+// timeLeft says for how long it can.
+func (p *Pane) timeLeft(o Offer) string {
+	if o.Until.IsZero() {
+		return ""
+	}
+	return ", " + format.Span(roundly(o.Until.Sub(p.now)))
 }
 
 // roundly rounds what is left of hours to hours, and of less to seconds.
@@ -177,14 +168,14 @@ func roundly(d time.Duration) time.Duration {
 }
 
 // left is what there is to say, the most urgent of it, for w cells.
-func (p *Pane) left(evicted string, w int) string {
+func (p *Pane) left(done string, w int) string {
 	switch {
 	case p.work != "":
 		return p.Theme.Move.Render("◌ " + p.work)
 	case p.text != "":
 		return p.message(w)
-	case evicted != "":
-		return evicted
+	case done != "":
+		return done
 	case p.hint == "":
 		return ""
 	case p.bad:

@@ -148,7 +148,7 @@ func TestRateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limit := rate.NewLimiter(0, 4<<10)
 		log := &transport{serve: func(_ int, r *http.Request) (*http.Response, error) { return s.respond(r) }}
-		p := connect(t, s, log, wire.Options{Down: limit})
+		p := connect(t, s, log, wire.Options{Down: wire.NewLimit(limit)})
 		start := time.Now()
 		p.request(s.all()...)
 		time.Sleep(time.Minute)

@@ -194,9 +194,18 @@ func (b *body) drain() {
 
 // throttle waits until so many bytes may be read.
 func (b *body) throttle(n int) error {
-	l := b.conn.options.Down
 	b.stall.Stop()
-	for l != nil && n > 0 && l.Limit() != rate.Inf {
+	for _, l := range b.conn.options.Down.Limiters() {
+		if err := b.pass(l, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pass waits until so many bytes may pass a limiter.
+func (b *body) pass(l *rate.Limiter, n int) error {
+	for n > 0 && l.Limit() != rate.Inf {
 		some := max(1, min(n, l.Burst()))
 		if l.Limit() > 0 && l.WaitN(b.ctx, some) == nil {
 			n -= some

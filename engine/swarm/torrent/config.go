@@ -7,8 +7,6 @@ import (
 	"net/netip"
 	"sync/atomic"
 
-	"golang.org/x/time/rate"
-
 	"wtptui/engine"
 	"wtptui/engine/swarm/dial"
 	"wtptui/engine/swarm/wire"
@@ -24,7 +22,7 @@ type Config struct {
 	// Caller makes connections; nil if there are only those that Join brings.
 	Caller Caller
 	// Up and Down bound the rates of content; nil is no bound. They are shared with other torrents.
-	Up, Down *rate.Limiter
+	Up, Down *wire.Limit
 	// Unread counts the bytes that wait for peers to read them, of all torrents.
 	Unread *atomic.Int64
 	// MaxPeers is how many connections there may be, and Room whether one more may be of all torrents. It may be nil.

@@ -134,6 +134,7 @@ type options struct {
 	max    int
 	deaf   bool // it calls nobody whom peers name
 	up     *rate.Limiter
+	limit  *wire.Limit // in place of up
 	port   uint16
 	room   Room
 }
@@ -151,7 +152,7 @@ func newNode(t testing.TB, s *site, o options) *node {
 	n.id = newID()
 	cfg := Config{
 		Ours: wire.Handshake{Infohash: s.hash, PeerID: n.id, Extended: true, Fast: true}, Client: "test", Port: o.port, Caller: o.caller,
-		MaxPeers: cmp.Or(o.max, 50), Up: o.up, Room: o.room, Admit: func(netip.Addr, netip.AddrPort) bool { return !o.deaf }, Events: n,
+		MaxPeers: cmp.Or(o.max, 50), Up: cmp.Or(o.limit, wire.NewLimit(o.up)), Room: o.room, Admit: func(netip.Addr, netip.AddrPort) bool { return !o.deaf }, Events: n,
 		Log: slog.New(slog.DiscardHandler),
 	}
 	if cfg.Caller == nil {

@@ -6,8 +6,6 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
-
-	"golang.org/x/time/rate"
 )
 
 // readBuffer is small: the bytes of a block are read past it, to where they stay.
@@ -44,7 +42,7 @@ type Options struct {
 	Info func() []byte
 	// Up and Down bound the rates of content: blocks both ways, and parts of the info dictionary that are sent. They
 	// may be shared and be changed at any time; nil is no bound.
-	Up, Down *rate.Limiter
+	Up, Down *Limit
 	// Next chooses which of the blocks that wait is sent next, by its place in the order in which the peer has asked for
 	// them. The writer calls it, once for each block; it must not wait. It may be nil: the first one is then.
 	Next func(waiting []Block) int
@@ -71,7 +69,7 @@ func (c *Conn) setTheirs(theirs Handshake) {
 // Start begins to send. It is called once, before Read and all methods that send.
 func (c *Conn) Start(o Options) {
 	c.conn.timed = true
-	c.in.down.limiter = o.Down
+	c.in.down.limit = o.Down
 	c.out.total = o.Unread
 	c.out.next = o.Next
 	w := newWriter(c, o)

@@ -24,7 +24,7 @@ func TestUpLimit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubbles(t, func(t *testing.T, obfuscate bool) {
-				ours, theirs := started(t, Options{Up: rate.NewLimiter(perSecond, tt.burst)}, obfuscate)
+				ours, theirs := started(t, Options{Up: NewLimit(rate.NewLimiter(perSecond, tt.burst))}, obfuscate)
 				begin := time.Now()
 				for n := range 10 {
 					ours.Serve(blockAt(n))
@@ -58,7 +58,7 @@ func TestDownLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		theirs, ours := shaken(t, pipe, true)
 		theirs.Start(Options{Block: content})
-		ours.Start(Options{Down: rate.NewLimiter(BlockSize/64, 1000)})
+		ours.Start(Options{Down: NewLimit(rate.NewLimiter(BlockSize/64, 1000))})
 		go drain(theirs.conn)
 		begin := time.Now()
 		for n := range 10 {
@@ -80,8 +80,8 @@ func TestLimitsChange(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				up, down := rate.NewLimiter(first, BlockSize), rate.NewLimiter(first, BlockSize)
 				theirs, ours := shaken(t, pipe, false)
-				theirs.Start(Options{Block: content, Up: up})
-				ours.Start(Options{Down: down})
+				theirs.Start(Options{Block: content, Up: NewLimit(up)})
+				ours.Start(Options{Down: NewLimit(down)})
 				for n := range 5 {
 					theirs.Serve(blockAt(n))
 				}
@@ -112,9 +112,9 @@ func TestLimitEnds(t *testing.T) {
 				limiter := rate.NewLimiter(1, BlockSize)
 				up, down := Options{Block: content}, Options{}
 				if way == "up" {
-					up.Up = limiter
+					up.Up = NewLimit(limiter)
 				} else {
-					down.Down = limiter
+					down.Down = NewLimit(limiter)
 				}
 				theirs, ours := shaken(t, pipe, false)
 				theirs.Start(up)
@@ -153,7 +153,7 @@ func TestFairLimit(t *testing.T) {
 		up := rate.NewLimiter(4*BlockSize, BlockSize)
 		sent := [4]int{}
 		for i := range sent {
-			ours, theirs := started(t, Options{Up: up, Sent: func(n int) { sent[i] += n }}, false)
+			ours, theirs := started(t, Options{Up: NewLimit(up), Sent: func(n int) { sent[i] += n }}, false)
 			for n := range 1000 {
 				ours.Serve(blockAt(n))
 			}
@@ -166,5 +166,41 @@ func TestFairLimit(t *testing.T) {
 				t.Errorf("peer %d got %d blocks, want 20", i, sent[i]/BlockSize)
 			}
 		}
+	})
+}
+
+// TestSeveralLimiters: what passes has to pass all of its limiters, and what one of them holds back is there for those
+// who do not share it.
+func TestSeveralLimiters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all, few := rate.NewLimiter(8*BlockSize, BlockSize), rate.NewLimiter(2*BlockSize, BlockSize)
+		limits := [3]*Limit{NewLimit(all, few), NewLimit(all, nil, few), NewLimit(all)}
+		sent := [3]int{}
+		for i := range sent {
+			ours, theirs := started(t, Options{Up: limits[i], Sent: func(n int) { sent[i] += n }}, false)
+			for n := range 1000 {
+				ours.Serve(blockAt(n))
+			}
+			go drain(theirs.conn)
+		}
+		wantBlocks := func(what string, want ...int) {
+			t.Helper()
+			sent = [3]int{}
+			time.Sleep(20 * time.Second)
+			synctest.Wait()
+			for i := range sent {
+				if got := sent[i] / BlockSize; got < want[i]-2 || got > want[i]+2 {
+					t.Errorf("%s: peer %d got %d blocks, want %d", what, i, got, want[i])
+				}
+			}
+		}
+		wantBlocks("two share a limiter", 20, 20, 120)
+		limits[1].Set(all)
+		limits[2].Set(few, all)
+		time.Sleep(limitPoll)
+		wantBlocks("another two do", 20, 120, 20)
+		all.SetLimit(BlockSize)
+		time.Sleep(2 * limitPoll)
+		wantBlocks("there is less than that for all", 7, 7, 7)
 	})
 }

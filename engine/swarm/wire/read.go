@@ -150,7 +150,7 @@ func (r *reader) readPiece(length int64) (Message, error) {
 	if err := r.layout.Load().checkBlock(b); err != nil {
 		return Message{}, err
 	}
-	if r.down.limiter != nil && !r.down.pass(b.Length, r.ended) {
+	if r.down.limit != nil && !r.down.pass(b.Length, r.ended) {
 		return Message{}, ErrClosed
 	}
 	_, _ = r.Discard(pieceHead)

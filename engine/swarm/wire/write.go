@@ -35,7 +35,7 @@ type writer struct {
 
 func newWriter(c *Conn, o Options) *writer {
 	return &writer{
-		conn: c.conn, queue: &c.out, peer: &c.peer, options: o, up: allowance{limiter: o.Up}, batch: 1, last: time.Now(),
+		conn: c.conn, queue: &c.out, peer: &c.peer, options: o, up: allowance{limit: o.Up}, batch: 1, last: time.Now(),
 	}
 }
 

@@ -1,0 +1,52 @@
+package sites
+
+import (
+	"strings"
+	"testing"
+
+	"wtptui/engine"
+)
+
+// labels returns those whose limits hold for a torrent now.
+func (w *world) labels(infohash string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if t := w.joined[infohash]; t != nil {
+		return strings.Join(t.spec.Labels, " ")
+	}
+	return "not joined"
+}
+
+// A torrent that two sites have keeps to the limits of the labels of both, from when it joins and when they change.
+func TestLabelsReachTheSwarm(t *testing.T) {
+	b, z := withZone(t)
+	b.world.seed(hashA, 2)
+	z.say(hashA)
+	b.add(domain)
+	b.see(domain, "seeding", seeding)
+	b.add(hashA)
+	b.see(hashA, "seeding", seeding)
+	assign := func(host, label, unlabel string) {
+		t.Helper()
+		a := engine.Assignment{Label: strings.Fields(label), Unlabel: strings.Fields(unlabel)}
+		if err := b.Assign(t.Context(), a, host); err != nil {
+			t.Fatal(err)
+		}
+		b.clock.Advance(tick)
+	}
+	want := func(what, labels string) {
+		t.Helper()
+		b.want(what, b.world.labels(hashA), labels)
+	}
+	assign(domain, "b c", "")
+	assign(hashA, "a c", "")
+	want("with labels of both sites", "a b c")
+	assign(domain, "", "b")
+	want("with one less", "a c")
+	b.restart()
+	b.see(domain, "seeding", seeding)
+	want("after a restart", "a c")
+	b.do(engine.Evict, hashA)
+	b.clock.Advance(tick)
+	want("with one site left", "c")
+}

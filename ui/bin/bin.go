@@ -1,0 +1,192 @@
+package bin
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/badge"
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/layout"
+	"wtptui/ui/rows"
+	"wtptui/ui/table"
+	"wtptui/ui/theme"
+)
+
+// Loaded brings what lies in the bin.
+type Loaded struct {
+	Binned []engine.Binned
+	Err    error
+}
+
+// Do is what the window causes.
+type Do struct {
+	// Load asks what lies in the bin, and reports it as Loaded.
+	Load func() tea.Cmd
+	// Restore brings a site back.
+	Restore func(engine.Binned) tea.Cmd
+}
+
+// Window shows the bin in place of the main screen, what was sent away last on top.
+type Window struct {
+	theme *theme.Theme
+	do    Do
+	now   func() time.Time
+	list  *rows.List[engine.Binned]
+	state engine.Bin
+	// loading is that an answer is awaited, and again that the bin has changed since it was asked for. wrong is why there
+	// was none.
+	loading, again bool
+	wrong          string
+}
+
+// New makes the window. It is empty until the command has been answered.
+func New(th *theme.Theme, now func() time.Time, do Do) (*Window, tea.Cmd) {
+	w := &Window{theme: th, do: do, now: now}
+	w.list = &rows.List[engine.Binned]{Theme: th, Columns: w.columns(), Key: func(b *engine.Binned) string { return b.Host }}
+	w.list.Focus(true)
+	return w, w.load()
+}
+
+func (w *Window) load() tea.Cmd {
+	if w.loading {
+		w.again = true
+		return nil
+	}
+	w.loading, w.again = true, false
+	return w.do.Load()
+}
+
+// columns are those of the table. What is deleted first stands in the column of the time that is left.
+func (w *Window) columns() []rows.Column[engine.Binned] {
+	text := func(of func(*engine.Binned) string, style theme.Style) func(*engine.Binned) table.Cell {
+		return func(b *engine.Binned) table.Cell { return table.Cell{Text: of(b), Style: style} }
+	}
+	return []rows.Column[engine.Binned]{
+		{Title: "Site", Width: 24, Min: 12, Max: 40, Cell: text(func(b *engine.Binned) string { return format.Host(b.Host, 40) }, w.theme.Strong)},
+		{Title: "Title", Width: 24, Min: 8, Max: 60, Rank: 2, Cell: text(func(b *engine.Binned) string { return format.Text(b.Title) }, w.theme.Text)},
+		{Title: "Size", Width: 8, Right: true, Cell: text(func(b *engine.Binned) string { return format.Bytes(b.Bytes) }, w.theme.Text)},
+		{Title: "Sent away", Width: 10, Right: true, Rank: 1, Cell: text(func(b *engine.Binned) string { return format.Ago(b.Since.Std(), w.now()) }, w.theme.Dim)},
+		{Title: "Left", Width: 6, Right: true, Cell: text(func(b *engine.Binned) string { return format.Span(b.Until.Std().Sub(w.now())) }, w.theme.Warn)},
+		{Title: "", Width: 26, Rank: 3, Cell: text(special, w.theme.Dim)},
+	}
+}
+
+// special says what is special about a site.
+func special(b *engine.Binned) string {
+	var words []string
+	if b.Pinned {
+		words = append(words, "pinned")
+	}
+	if b.Mine {
+		words = append(words, "own")
+	}
+	if b.Found {
+		words = append(words, "found")
+	}
+	if b.Removed {
+		words = append(words, "with history")
+	}
+	return strings.Join(words, ", ")
+}
+
+// Situation names its keys.
+func (*Window) Situation() string { return "bin" }
+
+// Full says that it takes the whole body.
+func (*Window) Full() {}
+
+// Watch asks again when the bin has changed.
+func (w *Window) Watch(snap engine.Snapshot) tea.Cmd {
+	if snap.Status.Bin == w.state {
+		return nil
+	}
+	w.state = snap.Status.Bin
+	return w.load()
+}
+
+// Update takes what lies in the bin.
+func (w *Window) Update(msg tea.Msg) tea.Cmd {
+	loaded, ok := msg.(Loaded)
+	if !ok {
+		return nil
+	}
+	w.loading = false
+	w.wrong = ""
+	if loaded.Err != nil {
+		w.wrong = engine.Message(loaded.Err)
+	} else {
+		items := slices.Clone(loaded.Binned)
+		slices.SortStableFunc(items, func(a, b engine.Binned) int {
+			return cmp.Or(b.Since.Std().Compare(a.Since.Std()), cmp.Compare(a.Host, b.Host))
+		})
+		w.list.Put(items)
+	}
+	if w.again {
+		return w.load()
+	}
+	return nil
+}
+
+// Act moves, brings the selected site back, or closes.
+func (w *Window) Act(a keys.Action) (cmd tea.Cmd, open bool) {
+	if a == keys.Accept {
+		if b, ok := w.list.Selected(); ok {
+			return w.do.Restore(*b), true
+		}
+		return nil, true
+	}
+	return nil, w.list.Handle(a)
+}
+
+// Idle says that there is nothing to bring back.
+func (w *Window) Idle(a keys.Action) bool { return a == keys.Accept && w.list.Count() == 0 }
+
+// Click selects the row at line y; a second click brings that site back.
+func (w *Window) Click(_, y int, twice bool) (cmd tea.Cmd, open bool) {
+	if w.list.ClickRow(y-1) && twice {
+		return w.Act(keys.Accept)
+	}
+	return nil, true
+}
+
+// View draws the window in width by h cells.
+func (w *Window) View(width, h int) string {
+	title := " " + w.theme.Strong.Render("The bin")
+	switch n := w.list.Count(); {
+	case w.wrong != "":
+		title += "  " + w.theme.Bad.Render("✗ "+format.Text(w.wrong))
+	case n > 0:
+		var bytes int64
+		for _, b := range w.list.Items() {
+			bytes += b.Bytes
+		}
+		title += w.theme.Dim.Render("  " + format.Plural(n, "site") + ", " + format.Bytes(bytes))
+	}
+	title = format.Cut(title, width)
+	if w.list.Count() == 0 {
+		text := "Nothing lies in the bin. What is evicted or removed can be brought back from here."
+		if w.loading {
+			text = "Looking …"
+		}
+		return layout.Block(title+"\n\n  "+w.theme.Dim.Render(format.Cut(text, width-2)), width, h)
+	}
+	below := ""
+	if b, ok := w.list.Selected(); ok {
+		s := engine.Site{Host: b.Host, Title: b.Title}
+		below = " " + w.theme.Dim.Render(format.Cut("↵ brings back "+badge.Name(s, 40)+" as it was"+withHistory(b), width-1))
+	}
+	return layout.Block(title+"\n"+layout.Block(w.list.View(width, h-2), width, h-2)+below, width, h)
+}
+
+func withHistory(b *engine.Binned) string {
+	if b.Removed {
+		return ", with its history"
+	}
+	return ""
+}

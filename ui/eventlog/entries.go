@@ -1,0 +1,116 @@
+package eventlog
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/layout"
+	"wtptui/ui/search"
+	"wtptui/ui/table"
+	"wtptui/ui/theme"
+)
+
+// entries are events, the newest last, of which one is selected.
+type entries struct {
+	theme  *theme.Theme
+	events []engine.Event
+	sel    table.Selection
+	find   search.Search
+	now    time.Time
+	// name is what the site of an event is called in at most w cells; nil in a log of one site, which does not say it.
+	name func(host string, w int) string
+}
+
+// put takes the events. Whoever is at the end stays there.
+func (e *entries) put(events []engine.Event, now time.Time) {
+	atEnd := e.sel.Index() >= len(e.events)-1
+	e.events, e.now = events, now
+	if atEnd {
+		e.To(len(events) - 1)
+	}
+	e.sel.Keep(len(events), e.keyAt)
+	e.find.Changed()
+}
+
+func (e *entries) keyAt(i int) string { return strconv.FormatUint(e.events[i].Seq, 10) }
+
+// selected returns the selected event, if there is any.
+func (e *entries) selected() (*engine.Event, bool) {
+	if i := e.sel.Index(); i >= 0 && i < len(e.events) {
+		return &e.events[i], true
+	}
+	return nil, false
+}
+
+// Rows, RowText, Index and To implement search.List.
+func (e *entries) Rows() int { return len(e.events) }
+
+// RowText is what an event says, whose site's name and host are found as well.
+func (e *entries) RowText(i int) string {
+	ev := &e.events[i]
+	text := string(ev.Kind) + "\n" + format.Text(ev.Text)
+	if e.name != nil && ev.Host != "" {
+		text += "\n" + e.name(ev.Host, nameWidth) + "\n" + ev.Host
+	}
+	return text
+}
+
+// nameWidth is the widest that a site's name is written in the log, in cells.
+const nameWidth = 40
+
+// Index is the selected event's row.
+func (e *entries) Index() int { return e.sel.Index() }
+
+// To selects the event at row i.
+func (e *entries) To(i int) { e.sel.To(i, len(e.events), e.keyAt) }
+
+// Search is the search in the log.
+func (e *entries) Search() *search.Search { return e.find.In(e, e.theme) }
+
+// clickRow selects the event at line y below the header.
+func (e *entries) clickRow(y int) bool {
+	i, ok := e.sel.RowAt(y, len(e.events))
+	if ok {
+		e.To(i)
+	}
+	return ok
+}
+
+// view draws the table in w by h cells, and below it the whole text of the selected event; clock writes an event's time, and
+// site is the width of the column of sites, 0 for none.
+func (e *entries) view(w, h, site int, focus table.Focus, clock func(t, now time.Time) string) string {
+	t := &table.Table{
+		Columns: []table.Column{{Title: "Time", Width: 8}, {Title: "What", Width: 11}},
+		Rows:    len(e.events), Gutter: 2, Focus: focus, Find: e.find.Query(), Theme: e.theme,
+	}
+	room := w - 2 - 8 - 1 - 11 - 1
+	if site > 0 {
+		t.Columns = append(t.Columns, table.Column{Title: "Site", Width: site})
+		room -= site + 1
+	}
+	room = max(room, 10)
+	t.Columns = append(t.Columns, table.Column{Title: "", Width: room})
+	t.Row = func(i int, out []table.Cell) {
+		ev := &e.events[i]
+		kind, style := mark(ev, e.theme)
+		out[0] = table.Cell{Text: clock(ev.At.Std(), e.now), Style: e.theme.Dim}
+		out[1] = table.Cell{Text: kind, Style: style}
+		if site > 0 && ev.Host != "" {
+			out[2] = table.Cell{Text: e.name(ev.Host, site), Style: e.theme.Strong}
+		}
+		out[len(out)-1] = table.Cell{Text: format.Text(ev.Text), Style: style}
+	}
+	var below []string
+	if ev, ok := e.selected(); ok {
+		below = whole(ev, room, w, h, e.theme)
+	}
+	var b strings.Builder
+	b.WriteString(layout.Block(t.View(w, h-len(below), &e.sel), w, h-len(below)))
+	for _, l := range below {
+		b.WriteString("\n" + e.find.Query().Mark(l, e.theme, ""))
+	}
+	return b.String()
+}

@@ -1,0 +1,141 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/undo"
+)
+
+// texts say that a verb is under way, and that it was carried out; %s is what the sites are called.
+var texts = map[engine.Verb]struct{ doing, done string }{
+	engine.Pin:        {"Pinning %s", "Pinned %s: kept and seeded for ever"},
+	engine.Unpin:      {"Unpinning %s", "Unpinned %s: to expire again"},
+	engine.Touch:      {"Starting the time over for %s", "Whole time again for %s"},
+	engine.Pause:      {"Pausing %s", "Paused %s: out of the swarm"},
+	engine.Resume:     {"Resuming %s", "Resumed %s"},
+	engine.Announce:   {"Asking for peers of %s", "Asking trackers and DHT for peers of %s"},
+	engine.Verify:     {"Starting to check %s", "Checking all data of %s"},
+	engine.Allow:      {"Allowing %s", "Allowed %s whatever the size"},
+	engine.NoClearnet: {"Keeping %s from asking other servers", "Kept %s from asking other servers"},
+	engine.Clearnet:   {"Letting %s ask other servers again", "Let %s ask other servers again"},
+	engine.Evict:      {"Evicting %s", "Evicted %s"},
+	engine.Undo:       {"Bringing back %s", "Back again: %s"},
+	engine.Remove:     {"Removing %s", "Removed %s with its history"},
+}
+
+// doing says that the job is under way.
+func (j *job) doing() string {
+	if t, ok := texts[j.verb()]; ok {
+		return fill(t.doing, j.name)
+	}
+	return "Under way: " + undo.Entry{Name: j.name, Redo: j.changes}.Does()
+}
+
+// did says that something new was done to sites.
+func (j *job) did(sites []engine.Site) string {
+	name := nameOf(sites)
+	c := j.changes[0]
+	switch {
+	case c.Version != nil && c.Version.To == "":
+		return name + " follows its domain again"
+	case c.Version != nil:
+		return name + " stays at " + format.Host(c.Version.To, 14) + ", whatever its domain says"
+	case c.Limits != nil:
+		of := ""
+		if c.Limits.To.Label != "" {
+			of = " of the label " + c.Limits.To.Label
+		}
+		return fmt.Sprintf("Limits%s: download %s, upload %s", of, limitText(c.Limits.To.Down), limitText(c.Limits.To.Up))
+	case c.Assign != nil:
+		return "Done: " + undo.Entry{Name: name, Redo: j.changes}.Does()
+	}
+	text := fill(texts[c.Verb].done, name)
+	if j.sendsAway() {
+		if size := completed(sites); size > 0 {
+			text += ", " + format.Bytes(size)
+		}
+	}
+	return text
+}
+
+// took says that an entry was taken back, or done again, and what of it was not.
+func (j *job) took() string {
+	text := "Undone: " + j.entry.Does()
+	switch {
+	case j.way == doAgain:
+		text = "Done again: " + j.entry.Does()
+	case j.entry.InBin():
+		text = fill(texts[engine.Undo].done, j.name)
+	}
+	if len(j.skipped) > 0 {
+		text += ". " + skippedText(j.skipped)
+	}
+	return text
+}
+
+// skippedText says what was not done because it makes no sense any more.
+func skippedText(skipped []undo.Skipped) string {
+	text := skipped[0].Why
+	if host := skipped[0].Host; host != "" {
+		text = format.Host(host, 30) + text
+	}
+	if more := len(skipped) - 1; more > 0 {
+		text += fmt.Sprintf(", and %s more like that", format.Count(more))
+	}
+	return text
+}
+
+// failed says what went wrong with a job.
+func (j *job) failed(err error) string {
+	does := j.wanted()
+	var some *engine.Failures
+	if errors.As(err, &some) {
+		first := some.Each[0]
+		return "Could not " + does + " " + format.Count(len(some.Each)) + " of " + format.Plural(some.Asked, "site") + ". " +
+			j.nameOfHost(first.Host) + ": " + engine.Message(first)
+	}
+	if j.changes[0].Limits != nil {
+		return "Could not change the limits: " + engine.Message(err)
+	}
+	return "Could not " + does + " " + j.name + ": " + engine.Message(err)
+}
+
+// wanted is what the job does in a word or two, for "Could not …".
+func (j *job) wanted() string {
+	c := j.changes[0]
+	switch {
+	case c.Version != nil:
+		return "switch"
+	case c.Assign != nil && c.Assign.SetEnough:
+		return "change"
+	case c.Assign != nil:
+		return "label"
+	case c.Verb == engine.Undo:
+		return "bring back"
+	}
+	return strings.ReplaceAll(string(c.Verb), "-", " ")
+}
+
+// nameOfHost is what one of the job's sites is called.
+func (j *job) nameOfHost(host string) string {
+	for _, s := range j.sites {
+		if s.Host == host {
+			return nameOf([]engine.Site{s})
+		}
+	}
+	return format.Host(host, 30)
+}
+
+func fill(text, name string) string { return strings.Replace(text, "%s", name, 1) }
+
+// completed is how many bytes of the sites are here.
+func completed(sites []engine.Site) (sum int64) {
+	for _, s := range sites {
+		sum += max(s.Completed, 0)
+	}
+	return sum
+}

@@ -1,0 +1,19 @@
+package overview
+
+import (
+	"time"
+
+	"wtptui/engine"
+	"wtptui/ui/history"
+	"wtptui/ui/keys"
+	"wtptui/ui/theme"
+)
+
+// facts is what is known of a site, and how it is written.
+type facts struct {
+	theme *theme.Theme
+	keys  *keys.Map
+	d     engine.Detail
+	rates history.Series
+	now   time.Time
+}

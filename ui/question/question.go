@@ -1,0 +1,191 @@
+package question
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/ui/badge"
+	"wtptui/ui/format"
+)
+
+// Above is how many sites an action may be about without a question.
+const Above = 10
+
+// nameWidth is the room for a site's name in a title, in cells.
+const nameWidth = 46
+
+// Question is what is asked. Verb is written on the answer that does it.
+type Question struct {
+	Title, Text, Verb string
+}
+
+// For returns the question before a verb is done to sites, and false if it is done at once. bin is how long the engine
+// keeps what is sent away, 0 if it does not.
+func For(v engine.Verb, sites []engine.Site, bin time.Duration) (Question, bool) {
+	k := kindsOf(sites)
+	if others := Sensible(v, sites); len(others) < len(sites) {
+		k = kindsOf(others)
+		k.own = len(sites) - k.all
+	}
+	many := len(sites) > Above
+	var text string
+	asks := many
+	switch v {
+	case engine.Remove:
+		asks, text = true, k.counts("")+removal(k, bin)
+	case engine.Evict:
+		asks = many || k.last > k.lastOwn || bin <= 0 && k.pinned > k.own
+		text = k.counts(", and stay here") + eviction(k, max(bin, engine.UndoPeriod))
+	case engine.Unpin:
+		asks = many || k.last > k.lastOwn
+		text = k.counts(", and stay pinned") + unpinning(k)
+	default:
+		text = k.counts("")
+	}
+	if many {
+		text = "This is about every marked site, also those that are not on the screen. " + text
+	}
+	word := capital(strings.ReplaceAll(string(v), "-", " "))
+	return Question{Title: word + " " + name(sites) + "?", Text: strings.TrimSpace(text), Verb: word}, asks
+}
+
+// Switch returns the question before a site is turned to another version; hash is empty for following its domain.
+func Switch(s engine.Site, hash string) Question {
+	if hash == "" {
+		return Question{
+			Title: "Let " + badge.Name(s, nameWidth) + " follow its domain again?", Verb: "Follow",
+			Text: "Its pages become those that the domain points to, now and after each change there.",
+		}
+	}
+	return Question{
+		Title: "Switch " + badge.Name(s, nameWidth) + "?", Verb: "Switch",
+		Text: "Its pages become those of the version " + format.Host(hash, 14) + ". It stays at that, whatever its domain says, until you let " +
+			"it follow the domain again.",
+	}
+}
+
+// kinds counts what is special about sites.
+type kinds struct{ all, pinned, own, found, last, lastOwn int }
+
+func kindsOf(sites []engine.Site) (k kinds) {
+	k.all = len(sites)
+	for _, s := range sites {
+		if s.Pinned {
+			k.pinned++
+		}
+		if s.Mine {
+			k.own++
+		}
+		if s.State == engine.Found {
+			k.found++
+		}
+		if s.IsLastCopy() {
+			k.last++
+			if s.Mine {
+				k.lastOwn++
+			}
+		}
+	}
+	return k
+}
+
+// Sensible leaves out the own sites where a verb is for others too and an engine refuses it for own ones. Where there are
+// only own ones they stay, so that the engine says why.
+func Sensible(v engine.Verb, sites []engine.Site) []engine.Site {
+	if v != engine.Evict && v != engine.Unpin {
+		return sites
+	}
+	if others := notOwn(sites); len(others) > 0 {
+		return others
+	}
+	return sites
+}
+
+func notOwn(sites []engine.Site) (others []engine.Site) {
+	for _, s := range sites {
+		if !s.Mine {
+			others = append(others, s)
+		}
+	}
+	return others
+}
+
+// counts says how many are pinned, own, found and last copies. ownStays is what becomes of own ones.
+func (k kinds) counts(ownStays string) string {
+	if k.all == 1 && (k.own == 0 || ownStays == "") {
+		return k.one()
+	}
+	var b strings.Builder
+	add := func(n int, one, some string) {
+		if n == 1 {
+			b.WriteString("1 of them " + one + ". ")
+		} else if n > 1 {
+			b.WriteString(format.Count(n) + " of them " + some + ". ")
+		}
+	}
+	add(k.pinned, "is pinned", "are pinned")
+	add(k.own, "was published here"+ownStays, "were published here"+ownStays)
+	add(k.found, "was found in the data folder, and nothing else knows what it is", "were found in the data folder, and nothing else knows what they are")
+	add(k.last, "is the last known copy: nobody else has all of it", "are the last known copies: nobody else has all of them")
+	return b.String()
+}
+
+// one is counts for a single site.
+func (k kinds) one() string {
+	text := ""
+	if k.last > 0 {
+		text += "This is the last known copy: nobody else has all of it. "
+	}
+	if k.own > 0 {
+		text += "It was published here. "
+	}
+	if k.found > 0 {
+		text += "It was found in the data folder, and nothing else knows what it is. "
+	}
+	return text
+}
+
+func eviction(k kinds, period time.Duration) string {
+	data, it := "Their data goes", "it can be undone until then"
+	if k.all == 1 {
+		data = "Its data goes"
+	}
+	return data + " to the bin, and is deleted after " + format.Span(period) + ": " + it + "."
+}
+
+func unpinning(k kinds) string {
+	if k.all == 1 {
+		return "Unpinned, it expires like any other site, and its data is deleted then."
+	}
+	return "Unpinned, they expire like other sites, and their data is deleted then."
+}
+
+// removal says what becomes of sites that are removed.
+func removal(k kinds, bin time.Duration) string {
+	text := "Their data, their pins and their history"
+	if k.all == 1 {
+		text = "Its data, its pin and its history"
+	}
+	if bin > 0 {
+		text += " go to the bin, and are deleted after " + format.Span(bin) +
+			". Until then, unless the space is needed, all of it can be brought back."
+	} else {
+		text += " are deleted, and this cannot be undone."
+	}
+	if k.found+k.own == 0 {
+		text += " To keep the history, evict."
+	}
+	return text
+}
+
+// name is what the sites are called in a title.
+func name(sites []engine.Site) string {
+	if len(sites) == 1 {
+		return badge.Name(sites[0], nameWidth)
+	}
+	return fmt.Sprintf("%s sites", format.Count(len(sites)))
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

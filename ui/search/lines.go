@@ -1,0 +1,55 @@
+package search
+
+import (
+	"slices"
+
+	"wtptui/ui/keys"
+	"wtptui/ui/scroll"
+	"wtptui/ui/theme"
+)
+
+// Lines is a text that scrolls and can be searched. Its zero value has no lines.
+type Lines struct {
+	scroll.Window
+	find  Search
+	lines []string
+	at    int // the line of the selected match, counted from 1; 0 for none
+}
+
+// Rows implements List.
+func (l *Lines) Rows() int { return len(l.lines) }
+
+// RowText implements List.
+func (l *Lines) RowText(i int) string { return plain(l.lines[i]) }
+
+// Index implements List.
+func (l *Lines) Index() int { return l.at - 1 }
+
+// To implements List.
+func (l *Lines) To(i int) {
+	l.at = i + 1
+	if i >= 0 {
+		l.Reveal(i)
+	}
+}
+
+// Search is the search in the text.
+func (l *Lines) Search(th *theme.Theme) *Search { return l.find.In(l, th) }
+
+// Handle scrolls; it reports whether the action was one that does.
+func (l *Lines) Handle(a keys.Action) bool { return l.Window.Handle(a) }
+
+// Draw takes the text as it is now, and returns the lines that are shown when there is room for page of them.
+func (l *Lines) Draw(lines []string, page int, th *theme.Theme) []string {
+	l.lines = lines
+	l.find.Changed()
+	shown := l.View(lines, page)
+	if !l.find.Active() {
+		return shown
+	}
+	shown = slices.Clone(shown)
+	for i := range shown {
+		shown[i] = l.find.query.Mark(shown[i], th, "")
+	}
+	return shown
+}

@@ -1,0 +1,110 @@
+package search
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"wtptui/ui/format"
+	"wtptui/ui/theme"
+)
+
+// Query is a text to look for. Case matters only if the text has a capital. The zero value finds nothing.
+type Query struct {
+	text string
+	fold bool // text is in lower case, and so is what it is compared with
+}
+
+// NewQuery returns the query for a text as it was typed.
+func NewQuery(text string) Query {
+	return Query{text: text, fold: !strings.ContainsFunc(text, unicode.IsUpper)}
+}
+
+// Text is what is looked for; empty for nothing.
+func (q Query) Text() string { return q.text }
+
+// Matches reports whether s contains the text.
+func (q Query) Matches(s string) bool {
+	from, _ := q.find(s)
+	return from >= 0
+}
+
+// find returns the bytes of the first match in s; -1 if there is none.
+func (q Query) find(s string) (from, to int) {
+	if q.text == "" {
+		return -1, -1
+	}
+	if !q.fold {
+		from = strings.Index(s, q.text)
+		return from, from + len(q.text)
+	}
+	first, _ := utf8.DecodeRuneInString(q.text)
+	for i, r := range s {
+		if r != first && unicode.ToLower(r) != first {
+			continue
+		}
+		if n := foldedPrefix(s[i:], q.text); n >= 0 {
+			return i, i + n
+		}
+	}
+	return -1, -1
+}
+
+// foldedPrefix returns how many bytes of s equal low when case does not matter; -1 if s does not begin so. Their number may
+// differ from low's: some letters take another number of bytes in the other case.
+func foldedPrefix(s, low string) int {
+	n := 0
+	for _, want := range low {
+		r, size := utf8.DecodeRuneInString(s[n:])
+		if size == 0 || r != want && unicode.ToLower(r) != want {
+			return -1
+		}
+		n += size
+	}
+	return n
+}
+
+// Render draws s, which has no styles, in the look of a cell with style st in a row with background row; the matches stand
+// out.
+func (q Query) Render(s string, th *theme.Theme, st, row theme.Style) string {
+	look := th.Cell(st, row)
+	if q.text == "" {
+		return look.Render(s)
+	}
+	var b strings.Builder
+	for {
+		from, to := q.find(s)
+		if from < 0 {
+			break
+		}
+		b.WriteString(look.Render(s[:from]) + th.Found(st, row).Render(s[from:to]))
+		s = s[to:]
+	}
+	return b.String() + look.Render(s)
+}
+
+// plain is a line without its styles.
+func plain(line string) string { return ansi.Strip(line) }
+
+// Mark makes the matches stand out in a line that has styles already, among them the background row.
+func (q Query) Mark(line string, th *theme.Theme, row theme.Style) string {
+	text := plain(line)
+	if !q.Matches(text) {
+		return line
+	}
+	var b strings.Builder
+	at, read := 0, 0 // the cell and the byte of text up to which the line has been written
+	for {
+		from, to := q.find(text[read:])
+		if from < 0 {
+			break
+		}
+		begin := at + format.Width(text[read:read+from])
+		end := begin + format.Width(text[read+from:read+to])
+		b.WriteString(ansi.Cut(line, at, begin) + "\x1b[m" + th.Found("", row).Render(text[read+from:read+to]))
+		at, read = end, read+to
+	}
+	return b.String() + ansi.TruncateLeft(line, at, "")
+}

@@ -1,0 +1,180 @@
+package search
+
+import (
+	"fmt"
+	"slices"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/prompt"
+	"wtptui/ui/theme"
+)
+
+// List is what is searched: rows, of which one is selected.
+type List interface {
+	// Rows is their number, and RowText what can be read in one; texts that stand apart are separated by line breaks.
+	Rows() int
+	RowText(i int) string
+	// Index is the selected row, -1 for none. To selects a row and brings it into view; -1 selects none.
+	Index() int
+	To(i int)
+}
+
+// Search is a search in one list. The zero value looks for nothing; In gives it its list.
+type Search struct {
+	theme  *theme.Theme
+	list   List
+	input  textinput.Model
+	typing bool
+	query  Query
+	// found are the rows that match, in their order; stale says that the list has changed since they were looked for.
+	found []int
+	stale bool
+	// origin is the row that was selected when typing began.
+	origin int
+}
+
+// maxText is the longest text that can be looked for, in characters.
+const maxText = 100
+
+// In gives the search its list, and returns it.
+func (s *Search) In(list List, th *theme.Theme) *Search {
+	s.list, s.theme = list, th
+	return s
+}
+
+// Typing reports whether the text is being typed: it then gets all keys that are not bound in the scope keys.Searching.
+func (s *Search) Typing() bool { return s.typing }
+
+// Active reports whether there is something that is looked for.
+func (s *Search) Active() bool { return s.query.text != "" }
+
+// Query is what is looked for.
+func (s *Search) Query() Query { return s.query }
+
+// Changed says that the list has other rows or texts than before.
+func (s *Search) Changed() { s.stale = true }
+
+// Handle carries out an action of the scopes keys.Find and, while the text is typed, keys.Searching. It reports whether the
+// action was one that did something.
+func (s *Search) Handle(a keys.Action) bool {
+	switch {
+	case a == keys.StartFind:
+		s.start()
+	case a == keys.NextMatch, s.typing && a == keys.Down:
+		return s.step(1)
+	case a == keys.PrevMatch, s.typing && a == keys.Up:
+		return s.step(-1)
+	case s.typing && a == keys.Accept:
+		s.typing = false
+	case s.typing && a == keys.Cancel:
+		s.typing = false
+		s.Clear()
+		s.list.To(s.origin)
+	default:
+		return false
+	}
+	return true
+}
+
+// start begins to type a text, with the last one in the field to be changed.
+func (s *Search) start() {
+	s.input = prompt.Input(s.theme)
+	s.input.CharLimit = maxText
+	s.input.SetValue(s.query.text)
+	s.input.CursorEnd()
+	s.input.Focus()
+	s.typing, s.origin = true, s.list.Index()
+}
+
+// Clear looks for nothing any more.
+func (s *Search) Clear() { s.query, s.found = Query{}, nil }
+
+// Update edits the text, and goes to the first match from where typing began.
+func (s *Search) Update(msg tea.Msg) tea.Cmd {
+	before := s.input.Value()
+	var cmd tea.Cmd
+	s.input, cmd = s.input.Update(msg)
+	if text := s.input.Value(); text != before {
+		s.query, s.stale = NewQuery(text), true
+		s.list.To(s.origin)
+		if found := s.matches(); len(found) > 0 {
+			i, _ := slices.BinarySearch(found, max(s.origin, 0))
+			s.list.To(found[i%len(found)])
+		}
+	}
+	return cmd
+}
+
+// matches returns the rows that match, in their order.
+func (s *Search) matches() []int {
+	if !s.stale {
+		return s.found
+	}
+	s.stale, s.found = false, s.found[:0]
+	if !s.Active() {
+		return nil
+	}
+	for i := range s.list.Rows() {
+		if s.query.Matches(s.list.RowText(i)) {
+			s.found = append(s.found, i)
+		}
+	}
+	return s.found
+}
+
+// step goes to the next match, or with -1 to the previous one; after the last one comes the first. It reports whether there
+// is any.
+func (s *Search) step(by int) bool {
+	found := s.matches()
+	if len(found) == 0 {
+		return false
+	}
+	i, on := slices.BinarySearch(found, s.list.Index())
+	if on || by < 0 {
+		i += by
+	}
+	s.list.To(found[(i+len(found))%len(found)])
+	return true
+}
+
+// Count says which match is selected, of how many: "3 of 17".
+func (s *Search) Count() string {
+	found := s.matches()
+	if len(found) == 0 {
+		return "no match"
+	}
+	if i, on := slices.BinarySearch(found, s.list.Index()); on {
+		return fmt.Sprintf("%s of %s", format.Count(i+1), format.Count(len(found)))
+	}
+	return format.Count(len(found)) + " found"
+}
+
+// Hint says what is looked for, which match of how many is selected, and how to go on; empty when nothing is looked for.
+func (s *Search) Hint(km *keys.Map) string {
+	if !s.Active() {
+		return ""
+	}
+	text := "/" + s.query.text + "  " + s.Count()
+	if len(s.found) > 0 {
+		text += "   " + km.In(keys.Find, keys.NextMatch) + " next  " + km.In(keys.Find, keys.PrevMatch) + " previous"
+	}
+	return text + "  esc clears"
+}
+
+// View draws the field while the text is typed, and which match of how many is selected, in one line of at most w cells.
+func (s *Search) View(w int) string {
+	said := s.theme.Dim.Render("text to look for in this list")
+	if s.Active() {
+		said = s.theme.Dim.Render(s.Count())
+		if len(s.found) == 0 {
+			said = s.theme.Warn.Render(s.Count())
+		}
+	}
+	in := s.input
+	in.SetWidth(min(max(w-format.Width(said)-6, 4), max(format.Width(in.Value())+1, 12)))
+	return format.Cut(" "+s.theme.Accent.Render("/")+in.View()+"  "+said, w)
+}

@@ -1,0 +1,73 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/ui/badge"
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/search"
+)
+
+// searchable is a window in which something can be looked for.
+type searchable interface{ Search() *search.Search }
+
+// searched returns the search in what has the keys: the window, the site page or the inspector. It is nil where nothing can
+// be looked for, and on the table of sites, which has a filter instead.
+func searched(sc *screen) *search.Search {
+	switch {
+	case sc.window != nil:
+		if w, ok := sc.window.(searchable); ok {
+			return w.Search()
+		}
+	case sc.filter.typing():
+	case sc.page != nil:
+		return sc.page.Search()
+	case sc.inspector.Focused():
+		return sc.inspector.Search()
+	}
+	return nil
+}
+
+// actSearch gives an action to the search in what has the keys; it reports whether the action was one for it.
+func actSearch(sc *screen, a keys.Action) bool {
+	s := searched(sc)
+	switch {
+	case s == nil:
+		return false
+	case s.Handle(a):
+		return true
+	case s.Typing():
+		return true
+	case (a == keys.Back || a == keys.Cancel) && s.Active():
+		s.Clear()
+		return true
+	case a == keys.NextMatch || a == keys.PrevMatch:
+		why := "Nothing is looked for here: " + sc.keys.In(keys.Find, keys.StartFind) + " searches"
+		if s.Active() {
+			why = "No match for " + format.Cut(s.Query().Text(), 40)
+		}
+		sc.toast.Idle(why)
+		return true
+	}
+	return false
+}
+
+// updateSearch edits what is looked for, if it is being typed.
+func updateSearch(sc *screen, msg tea.Msg) (cmd tea.Cmd, typing bool) {
+	s := searched(sc)
+	if s == nil || !s.Typing() {
+		return nil, false
+	}
+	return s.Update(msg), true
+}
+
+// siteName is what a site is called in at most w cells; a host alone where the site is not here any more.
+func siteName(sc *screen) func(host string, w int) string {
+	return func(host string, w int) string {
+		if s, ok := sc.list.Find(host); ok {
+			return badge.Name(s, w)
+		}
+		return format.Host(host, w)
+	}
+}

@@ -1,0 +1,112 @@
+package undo
+
+import (
+	"fmt"
+	"strings"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+)
+
+// Change is one request to the engine: what a person did, or what takes it back. Exactly one of Verb, Version, Limits and
+// Assign is set.
+type Change struct {
+	// Verb is done to Hosts.
+	Verb engine.Verb `json:"verb,omitempty"`
+	// Version turns Hosts, which is one, to another version.
+	Version *Version `json:"version,omitempty"`
+	// Limits are about no host.
+	Limits *Limits `json:"limits,omitempty"`
+	// Assign is done to Hosts. Enough is what Site.Enough must be for an Assignment that sets it to be sensible.
+	Assign *engine.Assignment `json:"assign,omitempty"`
+	Enough int                `json:"enough,omitempty"`
+	Hosts  []string           `json:"hosts,omitempty"`
+}
+
+// Version is a change from one version to another, by their infohashes. Empty is what the domain points to.
+type Version struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// Limits is a change of the limits of one label, or over all sites.
+type Limits struct {
+	From engine.Limits `json:"from"`
+	To   engine.Limits `json:"to"`
+}
+
+// phrases say what a verb does to %s.
+var phrases = map[engine.Verb]string{
+	engine.Pin:        "pin %s",
+	engine.Unpin:      "unpin %s",
+	engine.Pause:      "pause %s",
+	engine.Resume:     "resume %s",
+	engine.NoClearnet: "keep %s from asking other servers",
+	engine.Clearnet:   "let %s ask other servers",
+	engine.Evict:      "evict %s",
+	engine.Remove:     "remove %s",
+	engine.Undo:       "bring back %s",
+}
+
+// phrase says what the change does, with the name of its sites: "pin Garden notes".
+func (c Change) phrase(name string) string {
+	switch {
+	case c.Version != nil && c.Version.To == "":
+		return "let " + name + " follow its domain"
+	case c.Version != nil:
+		return "switch " + name + " to " + format.Host(c.Version.To, 9)
+	case c.Limits != nil:
+		return c.Limits.phrase()
+	case c.Assign != nil:
+		return assignPhrase(*c.Assign, name)
+	}
+	return strings.Replace(phrases[c.Verb], "%s", name, 1)
+}
+
+func (l Limits) phrase() string {
+	of := ""
+	if l.To.Label != "" {
+		of = " of the label " + l.To.Label
+	}
+	speed := func(n int64) string {
+		if n == 0 {
+			return "none"
+		}
+		return format.Speed(n)
+	}
+	return fmt.Sprintf("set the limits%s: download %s, upload %s", of, speed(l.To.Down), speed(l.To.Up))
+}
+
+func assignPhrase(a engine.Assignment, name string) string {
+	switch {
+	case len(a.Label) > 0:
+		return "label " + name + " " + strings.Join(a.Label, ", ")
+	case len(a.Unlabel) > 0:
+		return "take " + strings.Join(a.Unlabel, ", ") + " off " + name
+	case a.Enough < 0:
+		return "never let " + name + " rest"
+	case a.Enough == 0:
+		return "let " + name + " rest as all sites do"
+	}
+	return fmt.Sprintf("let %s rest while %d others seed it", name, a.Enough)
+}
+
+// sound reports whether a change read from a file can have been written by this package.
+func (c Change) sound() bool {
+	set := 0
+	for _, is := range []bool{c.Verb != "", c.Version != nil, c.Limits != nil, c.Assign != nil} {
+		if is {
+			set++
+		}
+	}
+	_, known := phrases[c.Verb]
+	switch {
+	case set != 1, c.Verb != "" && !known:
+		return false
+	case c.Limits != nil:
+		return len(c.Hosts) == 0
+	case c.Version != nil:
+		return len(c.Hosts) == 1
+	}
+	return len(c.Hosts) > 0
+}

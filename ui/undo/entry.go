@@ -1,0 +1,153 @@
+package undo
+
+import (
+	"slices"
+	"time"
+
+	"wtptui/engine"
+)
+
+// Entry is something that a person did. Undo takes it back, in this order, and Redo does it again.
+type Entry struct {
+	// Name is what its sites are called in sentences.
+	Name string   `json:"name"`
+	Undo []Change `json:"undo"`
+	Redo []Change `json:"redo"`
+	// Until is when it cannot be taken back any more; zero for never.
+	Until time.Time `json:"until,omitzero"`
+}
+
+// Does says what was done: "pin Garden notes".
+func (e Entry) Does() string { return first(e.Redo).phrase(e.Name) }
+
+// TakesBack says what undoing comes to: "unpin Garden notes".
+func (e Entry) TakesBack() string { return first(e.Undo).phrase(e.Name) }
+
+// InBin reports whether the entry's sites lie in the bin for as long as it is not taken back.
+func (e Entry) InBin() bool { return first(e.Undo).Verb == engine.Undo }
+
+func first(changes []Change) Change {
+	if len(changes) == 0 {
+		return Change{}
+	}
+	return changes[0]
+}
+
+// hosts is how many hosts the entry names.
+func (e Entry) hosts() (n int) {
+	for _, c := range slices.Concat(e.Undo, e.Redo) {
+		n += len(c.Hosts)
+	}
+	return n
+}
+
+// sound reports whether an entry read from a file can have been written by this package.
+func (e Entry) sound() bool {
+	for _, c := range slices.Concat(e.Undo, e.Redo) {
+		if !c.sound() {
+			return false
+		}
+	}
+	return len(e.Undo) > 0 && len(e.Redo) > 0
+}
+
+// inverse is the verb that takes another one back, and whether the other one changes anything of a site. A found site that
+// has been taken up cannot be made a found one again.
+type inverse struct {
+	verb    engine.Verb
+	changes func(engine.Site) bool
+}
+
+var inverses = map[engine.Verb]inverse{
+	engine.Pin:        {engine.Unpin, func(s engine.Site) bool { return !s.Pinned && s.State != engine.Found }},
+	engine.Unpin:      {engine.Pin, func(s engine.Site) bool { return s.Pinned }},
+	engine.Pause:      {engine.Resume, func(s engine.Site) bool { return s.State != engine.Paused && s.State != engine.Found }},
+	engine.Resume:     {engine.Pause, func(s engine.Site) bool { return s.State == engine.Paused }},
+	engine.NoClearnet: {engine.Clearnet, func(s engine.Site) bool { return !s.NoClearnet }},
+	engine.Clearnet:   {engine.NoClearnet, func(s engine.Site) bool { return s.NoClearnet }},
+	engine.Evict:      {engine.Undo, func(engine.Site) bool { return true }},
+	engine.Remove:     {engine.Undo, func(engine.Site) bool { return true }},
+}
+
+// Of makes the entry of a change that was done to sites, given as they were before; false if it changed nothing, or if
+// there is no way back. name is what the sites are called.
+func Of(c Change, before []engine.Site, name string) (Entry, bool) {
+	e := Entry{Name: name, Redo: []Change{c}}
+	switch {
+	case c.Version != nil:
+		e.Undo = []Change{{Version: &Version{From: c.Version.To, To: c.Version.From}, Hosts: c.Hosts}}
+		return e, c.Version.From != c.Version.To
+	case c.Limits != nil:
+		e.Undo = []Change{{Limits: &Limits{From: c.Limits.To, To: c.Limits.From}}}
+		return e, c.Limits.From != c.Limits.To
+	case c.Assign != nil:
+		e.Redo, e.Undo = assignments(*c.Assign, before)
+		return e, len(e.Undo) > 0
+	}
+	back, ok := inverses[c.Verb]
+	if !ok {
+		return e, false
+	}
+	var hosts []string
+	for _, s := range before {
+		if back.changes(s) {
+			hosts = append(hosts, s.Host)
+		}
+	}
+	e.Redo = []Change{{Verb: c.Verb, Hosts: hosts}}
+	e.Undo = []Change{{Verb: back.verb, Hosts: hosts}}
+	return e, len(hosts) > 0
+}
+
+// VersionOf is the version that a site has been turned to: the infohash at which it is held, or empty while it follows its
+// domain.
+func VersionOf(s engine.Site) string {
+	switch {
+	case !s.Held:
+		return ""
+	case s.NextInfohash != "":
+		return s.NextInfohash
+	}
+	return s.Infohash
+}
+
+// assignments divides an assignment into what each part of it changed of which sites, and what takes that back.
+func assignments(a engine.Assignment, before []engine.Site) (redo, undo []Change) {
+	add := func(does, back engine.Assignment, enough [2]int, hosts []string) {
+		if len(hosts) > 0 {
+			redo = append(redo, Change{Assign: &does, Enough: enough[0], Hosts: hosts})
+			undo = append(undo, Change{Assign: &back, Enough: enough[1], Hosts: hosts})
+		}
+	}
+	with := func(has func(engine.Site) bool) (hosts []string) {
+		for _, s := range before {
+			if has(s) {
+				hosts = append(hosts, s.Host)
+			}
+		}
+		return hosts
+	}
+	for _, label := range a.Label {
+		if !slices.Contains(a.Unlabel, label) {
+			add(engine.Assignment{Label: []string{label}}, engine.Assignment{Unlabel: []string{label}}, [2]int{},
+				with(func(s engine.Site) bool { return !slices.Contains(s.Labels, label) }))
+		}
+	}
+	for _, label := range a.Unlabel {
+		add(engine.Assignment{Unlabel: []string{label}}, engine.Assignment{Label: []string{label}}, [2]int{},
+			with(func(s engine.Site) bool { return slices.Contains(s.Labels, label) }))
+	}
+	if a.SetEnough {
+		var old []int
+		for _, s := range before {
+			if s.Enough != a.Enough && !slices.Contains(old, s.Enough) {
+				old = append(old, s.Enough)
+			}
+		}
+		for _, n := range old {
+			add(engine.Assignment{SetEnough: true, Enough: a.Enough}, engine.Assignment{SetEnough: true, Enough: n}, [2]int{n, a.Enough},
+				with(func(s engine.Site) bool { return s.Enough == n }))
+		}
+	}
+	return redo, undo
+}

@@ -1,0 +1,313 @@
+package ui
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/badge"
+	"wtptui/ui/bin"
+	"wtptui/ui/confirm"
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/question"
+	"wtptui/ui/toast"
+	"wtptui/ui/undo"
+)
+
+// undoing takes back what was done from here, and does it again.
+type undoing struct {
+	conn   *connection
+	screen *screen
+	jobs   *jobRunner
+	stack  undo.Stack
+	// changed is that the stack has changed since it was written down last.
+	changed bool
+}
+
+// newestMsg brings what lies in the bin, for an undo of which this dashboard knows nothing.
+type newestMsg struct {
+	binned []engine.Binned
+	err    error
+}
+
+// undo takes back what was done last. It leaves the stack at once: pressed again, the key is about what was done before.
+func (un *undoing) undo() tea.Cmd {
+	if !un.conn.running() {
+		un.screen.toast.Show(engine.Warning, "The engine is not running")
+		return nil
+	}
+	un.expire()
+	e, ok := un.stack.Undo()
+	switch {
+	case ok:
+		return un.carryOut(e, e.Undo, takeBack)
+	case slices.ContainsFunc(un.jobs.list, func(j *job) bool { return j.way == takeBack }):
+		un.screen.toast.Idle("There is nothing more to undo")
+		return nil
+	}
+	return un.askBin()
+}
+
+// redo does again what was taken back last, after the same question as at first.
+func (un *undoing) redo() tea.Cmd {
+	if !un.conn.running() {
+		un.screen.toast.Show(engine.Warning, "The engine is not running")
+		return nil
+	}
+	e, ok := un.stack.LastUndone()
+	if !ok {
+		un.screen.toast.Idle("There is nothing to do again")
+		return nil
+	}
+	again := func() tea.Cmd {
+		e, ok := un.stack.Redo()
+		if !ok {
+			return nil
+		}
+		return un.carryOut(e, e.Redo, doAgain)
+	}
+	c := e.Redo[0]
+	if q, asks := question.For(c.Verb, un.sitesOf(c.Hosts), un.conn.binPeriod()); asks && c.Verb != "" {
+		un.screen.window = &confirm.Pane{Theme: un.screen.theme, Title: q.Title, Text: q.Text, Verb: q.Verb, Do: again}
+		return nil
+	}
+	return again()
+}
+
+// carryOut asks the engine for what still makes sense of an entry.
+func (un *undoing) carryOut(e undo.Entry, changes []undo.Change, way direction) tea.Cmd {
+	un.changed = true
+	do, skipped := undo.Plan(changes, undo.Now{Find: un.screen.list.Find, Limits: un.conn.limitsOf})
+	if len(do) == 0 {
+		un.stack.Drop(e)
+		un.screen.toast.Idle("Nothing was done. " + skippedText(skipped))
+		return nil
+	}
+	var hosts []string
+	for _, c := range do {
+		for _, h := range c.Hosts {
+			if !slices.Contains(hosts, h) {
+				hosts = append(hosts, h)
+			}
+		}
+	}
+	name := e.Name
+	if len(skipped) > 0 && len(hosts) > 0 {
+		name = nameOf(un.sitesOf(hosts))
+	}
+	return un.jobs.begin(&job{changes: do, sites: un.sitesOf(hosts), name: name, way: way, entry: e, skipped: skipped})
+}
+
+// sitesOf returns the sites of hosts; of one that is not here only the host is known.
+func (un *undoing) sitesOf(hosts []string) []engine.Site {
+	sites := make([]engine.Site, len(hosts))
+	for i, host := range hosts {
+		s, ok := un.screen.list.Find(host)
+		if !ok {
+			s = engine.Site{Host: host}
+		}
+		sites[i] = s
+	}
+	return sites
+}
+
+// handleDone tells how a job went, and keeps what can be taken back.
+func (un *undoing) handleDone(msg doneMsg) {
+	un.jobs.end(msg)
+	if msg.job.way == fresh {
+		un.handleFresh(msg)
+	} else {
+		un.handleUndone(msg)
+	}
+}
+
+// handleFresh is handleDone for something new.
+func (un *undoing) handleFresh(msg doneMsg) {
+	j, toasts := msg.job, un.screen.toast
+	e, ok := undo.Of(j.changes[0], msg.done, un.shortName(msg.done))
+	ok = ok && (msg.err == nil || len(msg.done) > 0)
+	if ok && e.InBin() {
+		e.Until = un.until(j.verb())
+		ok = un.screen.now.Before(e.Until)
+	}
+	switch {
+	case ok:
+		un.stack.Push(e)
+		un.changed = true
+		toasts.Offer(un.offer(j.did(msg.done), e))
+	case msg.err == nil:
+		toasts.Withdraw()
+		toasts.Show(engine.Info, j.did(msg.done))
+	}
+	if msg.err != nil {
+		toasts.Show(engine.Problem, j.failed(msg.err))
+	}
+}
+
+// handleUndone is handleDone for what was taken back, or done again.
+func (un *undoing) handleUndone(msg doneMsg) {
+	j, toasts := msg.job, un.screen.toast
+	un.changed = true
+	if msg.err != nil {
+		toasts.Withdraw()
+		if neverAgain(msg.err) {
+			if len(msg.done) == 0 {
+				un.stack.Drop(j.entry)
+			}
+		} else {
+			un.stack.Failed(j.entry)
+			un.showOffer()
+		}
+		toasts.Show(engine.Problem, j.failed(msg.err))
+		return
+	}
+	if j.way == doAgain {
+		e := j.entry
+		if e.InBin() {
+			e.Until = un.until(j.verb())
+			un.stack.Renew(j.entry, e.Until)
+		}
+		toasts.Offer(un.offer(j.took(), e))
+		return
+	}
+	toasts.Offer(toast.Offer{Text: j.took(), Key: un.screen.keys.Of(keys.Redo), Word: "redo", Does: j.entry.Does()})
+	if j.entry.InBin() && len(msg.done) == 1 {
+		un.screen.list.Reveal(msg.done[0].Host)
+	}
+}
+
+// neverAgain reports whether an error is none that another attempt could be without: what it was about is not there.
+func neverAgain(err error) bool {
+	var some *engine.Failures
+	if !errors.As(err, &some) {
+		return engine.KindOf(err) == engine.NotFound
+	}
+	return !slices.ContainsFunc(some.Each, func(e *engine.Error) bool { return e.Kind != engine.NotFound })
+}
+
+// until is when what is sent away now cannot come back any more.
+func (un *undoing) until(v engine.Verb) time.Time {
+	period := un.conn.binPeriod()
+	if v == engine.Evict {
+		period = max(period, engine.UndoPeriod)
+	}
+	return un.screen.now.Add(period)
+}
+
+// offer says what was done, and what the undo key will do.
+func (un *undoing) offer(text string, e undo.Entry) toast.Offer {
+	return toast.Offer{Text: text, Key: un.screen.keys.Of(keys.Undo), Word: "undo", Does: e.TakesBack(), Until: e.Until}
+}
+
+// showOffer shows what the undo key does now.
+func (un *undoing) showOffer() {
+	if e, ok := un.stack.Last(); ok {
+		un.screen.toast.Offer(un.offer(capital(e.Does()), e))
+	}
+}
+
+// explain makes the help of the keys that take back and do again say what they would do now.
+func (un *undoing) explain(b keys.Binding) keys.Binding {
+	switch b.Action {
+	case keys.Undo:
+		if e, ok := un.stack.Last(); ok {
+			b.Help = "undo: " + e.TakesBack()
+		}
+	case keys.Redo:
+		if e, ok := un.stack.LastUndone(); ok {
+			b.Help = "redo: " + e.Does()
+		}
+	}
+	return b
+}
+
+// expire forgets what has left the bin.
+func (un *undoing) expire() {
+	if un.stack.Expire(un.screen.now) {
+		un.changed = true
+	}
+}
+
+// forget is for a site that somebody else has brought back, or deleted.
+func (un *undoing) forget(host string) {
+	if un.stack.Restored(host) {
+		un.changed = true
+		un.screen.toast.Withdraw()
+	}
+}
+
+// shortName is what sites are called where there is little room.
+func (un *undoing) shortName(sites []engine.Site) string {
+	if len(sites) != 1 {
+		return nameOf(sites)
+	}
+	if title := format.Text(sites[0].Title); title != "" {
+		return format.Cut(title, 28)
+	}
+	return badge.Name(sites[0], 28)
+}
+
+// askBin looks into the bin, where there may be something that was sent away from elsewhere.
+func (un *undoing) askBin() tea.Cmd {
+	ctx, e := un.conn.ctx, un.conn.engine
+	return guarded(func() tea.Msg {
+		binned, err := e.Bin(ctx)
+		return newestMsg{binned, err}
+	})
+}
+
+// handleNewest offers to bring back what was sent away last, by whomever.
+func (un *undoing) handleNewest(msg newestMsg) {
+	switch {
+	case msg.err != nil:
+		un.screen.toast.Show(engine.Problem, "Could not look into the bin: "+engine.Message(msg.err))
+		return
+	case len(msg.binned) == 0:
+		un.screen.toast.Idle("There is nothing to undo, and nothing lies in the bin")
+		return
+	case un.screen.window != nil:
+		return
+	}
+	newest := slices.MaxFunc(msg.binned, func(a, b engine.Binned) int { return a.Since.Std().Compare(b.Since.Std()) })
+	site := siteOf(newest)
+	sent := "evicted"
+	if newest.Removed {
+		sent = "removed"
+	}
+	un.screen.window = &confirm.Pane{
+		Theme: un.screen.theme, Title: "Bring back " + badge.Name(site, 46) + "?", Verb: "Bring back",
+		Text: "There is nothing of this dashboard to undo. This site was " + sent + " " + format.Ago(newest.Since.Std(), un.screen.now) +
+			", lies in the bin, and is deleted in " + format.Span(newest.Until.Std().Sub(un.screen.now)) + ". " +
+			un.screen.keys.Of(keys.Bin) + " shows all that lies there.",
+		Do: func() tea.Cmd { return un.jobs.do(engine.Undo, site) },
+	}
+}
+
+// openBin shows the bin.
+func (un *undoing) openBin() tea.Cmd {
+	ctx, e := un.conn.ctx, un.conn.engine
+	if !un.conn.running() {
+		un.screen.toast.Show(engine.Warning, "The engine is not running")
+		return nil
+	}
+	w, cmd := bin.New(un.screen.theme, func() time.Time { return un.screen.now }, bin.Do{
+		Load: func() tea.Cmd {
+			return guarded(func() tea.Msg {
+				binned, err := e.Bin(ctx)
+				return bin.Loaded{Binned: binned, Err: err}
+			})
+		},
+		Restore: func(b engine.Binned) tea.Cmd { return un.jobs.do(engine.Undo, siteOf(b)) },
+	})
+	un.screen.window = w
+	return cmd
+}
+
+// siteOf is what is known of a site in the bin.
+func siteOf(b engine.Binned) engine.Site {
+	return engine.Site{Host: b.Host, URL: b.URL, Infohash: b.Infohash, Title: b.Title, Pinned: b.Pinned, Mine: b.Mine}
+}

@@ -19,17 +19,18 @@ type configFile struct {
 	path string
 	// entries are the settings and keys the table [keys], in the order of the file.
 	entries, keys []configEntry
+	// labels and commands are the tables [labels.NAME] and [commands.NAME].
+	labels, commands []configTable
+	hasKeys          bool
 }
 
 // configEntry is one line of it. The values are texts as the flag would have them.
 type configEntry struct {
 	name   string
 	values []string
+	list   bool
 	line   int
 }
-
-// keysTable is the one table that a file may have: the dashboard's keys.
-const keysTable = "keys"
 
 // maxConfig bounds the file, in bytes: nobody writes more by hand.
 const maxConfig = 1 << 20
@@ -63,26 +64,21 @@ func readConfig(name string, data []byte, options []option) (configFile, error) 
 	}
 	var p unstable.Parser
 	p.Reset(data)
-	inKeys := false
+	in := configPlace{kind: topLevel, entries: &c.entries}
 	for p.NextExpression() {
 		node := p.Expression()
 		key, line := keyOf(&p, node)
-		switch {
-		case node.Kind == unstable.Comment:
-			continue
-		case node.Kind == unstable.Table && key == keysTable && !inKeys:
-			inKeys = true
-			continue
-		case node.Kind == unstable.Table && key == keysTable:
-			return c, c.at(line, "[keys] stands here twice")
-		case node.Kind != unstable.KeyValue:
-			return c, c.at(line, "there is no table %q: only [keys] is one", key)
-		case !inKeys && !slices.Contains(known, key):
-			return c, c.at(line, "there is no setting %q%s", key, didYouMean(key, known))
-		case inKeys && slices.Contains(known, key):
-			return c, c.at(line, "%s is a setting and no action of the dashboard: write it above [keys]", key)
+		var err error
+		switch node.Kind {
+		case unstable.Comment:
+		case unstable.KeyValue:
+			if err = c.checkKey(in, key, line, known); err == nil {
+				err = c.add(in.entries, key, line, node.Value())
+			}
+		default:
+			in, err = c.enter(node, key, line)
 		}
-		if err := c.add(inKeys, key, line, node.Value()); err != nil {
+		if err != nil {
 			return c, err
 		}
 	}
@@ -90,11 +86,8 @@ func readConfig(name string, data []byte, options []option) (configFile, error) 
 	return c, err
 }
 
-func (c *configFile) add(inKeys bool, key string, line int, value *unstable.Node) error {
-	to := &c.entries
-	if inKeys {
-		to = &c.keys
-	}
+// add puts a line to the others of its place.
+func (c *configFile) add(to *[]configEntry, key string, line int, value *unstable.Node) error {
 	if slices.ContainsFunc(*to, func(e configEntry) bool { return e.name == key }) {
 		return c.at(line, "%s is set twice", key)
 	}
@@ -102,7 +95,7 @@ func (c *configFile) add(inKeys bool, key string, line int, value *unstable.Node
 	if err != nil {
 		return c.at(line, "%s: %s", key, err)
 	}
-	*to = append(*to, configEntry{key, values, line})
+	*to = append(*to, configEntry{key, values, value.Kind == unstable.Array, line})
 	return nil
 }
 

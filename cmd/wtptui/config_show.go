@@ -65,6 +65,29 @@ func (p *program) shownSettings(dirFlag bool) []shownSetting {
 		name := keysTable + "." + action
 		shown = append(shown, shownSetting{name, append([]string{}, p.settings.Keys[action]...), fromFile, p.settings.origins[name].where})
 	}
+	return append(shown, p.settings.shownTables()...)
+}
+
+// shownTables are the tables of labels and commands.
+func (s *settings) shownTables() (shown []shownSetting) {
+	add := func(table, field string, value any) {
+		shown = append(shown, shownSetting{table + "." + field, value, fromFile, s.origins[table].where})
+	}
+	for _, l := range s.LabelLimits {
+		table := labelsTable + "." + l.Label
+		add(table, "down", rateValue{&l.Down}.String())
+		add(table, "up", rateValue{&l.Up}.String())
+	}
+	for _, c := range s.Commands {
+		table := commandsTable + "." + c.name
+		add(table, "key", append([]string{}, c.keys...))
+		if c.argv != nil {
+			add(table, "run", c.argv)
+		} else {
+			add(table, "run", c.shell)
+		}
+		add(table, "screen", c.screen)
+	}
 	return shown
 }
 

@@ -97,7 +97,10 @@ func describeSettings(s *settings) []byte {
 			b.WriteString("# " + line + "\n")
 		}
 	}
-	b.WriteString("\n# Other keys for the dashboard's actions, which the README lists. This table comes last.\n# [keys]\n# quit = [\"ctrl+q\"]\n")
+	b.WriteString("\n# Other keys for the dashboard's actions, which the README lists. Tables come last.\n# [keys]\n# quit = [\"ctrl+q\"]\n")
+	b.WriteString("\n# Limits over all sites with a label, within those over all sites. A table for each.\n# [labels.mirror]\n# down = \"2MB\"\n# up = \"200KB\"\n" +
+		"\n# Own commands for the selected or marked sites, which the README describes. A table for each.\n" +
+		"# [commands.mirror]\n# key = \"M\"\n# run = [\"rsync\", \"-a\", \"./\", \"backup:/srv/\"]\n")
 	return []byte(b.String())
 }
 

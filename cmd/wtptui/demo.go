@@ -10,7 +10,6 @@ import (
 	"wtptui/engine"
 	"wtptui/engine/fake"
 	"wtptui/ui"
-	"wtptui/ui/keys"
 )
 
 // demoSites is how many sites the demo shows.
@@ -36,7 +35,7 @@ func (p *program) takeScreen(cmd *cobra.Command) {
 
 // screen is what the dashboard has in common whatever it shows.
 func (p *program) screen() (ui.Config, error) {
-	km, err := keys.Remap(p.settings.Keys)
+	km, err := p.settings.keyMap()
 	if err != nil {
 		return ui.Config{}, usageError("keys: %s", err)
 	}

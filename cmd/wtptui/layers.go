@@ -70,15 +70,17 @@ func (s *settings) completeFromFile() error {
 			return config.at(e.line, "%s: %s", e.name, err)
 		}
 	}
-	return s.remap(config)
+	if err := s.takeLabels(config); err != nil {
+		return err
+	}
+	if err := s.takeCommands(config); err != nil {
+		return err
+	}
+	return s.takeKeys(config)
 }
 
-// remap takes the keys of the dashboard, which the dashboard's own table checks.
-func (s *settings) remap(config configFile) error {
-	if len(config.keys) == 0 {
-		return nil
-	}
-	s.Keys = map[string][]string{}
+// takeKeys takes the keys of the dashboard, which the dashboard's own table checks.
+func (s *settings) takeKeys(config configFile) error {
 	var actions []string
 	for _, b := range keys.All() {
 		actions = append(actions, string(b.Action))
@@ -87,10 +89,13 @@ func (s *settings) remap(config configFile) error {
 		if !slices.Contains(actions, e.name) {
 			return config.at(e.line, "there is no action %q%s", e.name, didYouMean(e.name, actions))
 		}
+		if s.Keys == nil {
+			s.Keys = map[string][]string{}
+		}
 		s.Keys[e.name] = e.values
 		s.origins[keysTable+"."+e.name] = origin{fromFile, fmt.Sprintf("%s:%d", config.path, e.line)}
 	}
-	_, err := keys.Remap(s.Keys)
+	_, err := s.keyMap()
 	if err == nil {
 		return nil
 	}
@@ -100,7 +105,12 @@ func (s *settings) remap(config configFile) error {
 			return config.at(e.line, "%s", err)
 		}
 	}
-	return config.at(config.keys[0].line, "%s", err)
+	for _, t := range config.commands {
+		if strings.Contains(err.Error(), keys.OwnPrefix+t.name) {
+			return config.at(t.keyLine(), "%s", err)
+		}
+	}
+	return usageError("%s: %s", config.path, err)
 }
 
 // agree refuses settings that are fine alone and not together.

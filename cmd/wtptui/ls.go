@@ -11,11 +11,14 @@ import (
 )
 
 func (p *program) listCommand() *cobra.Command {
-	bin := false
+	bin, label := false, ""
 	l := &listing{}
 	l.value = func(ctx context.Context, eng engine.Engine, s engine.Snapshot) (any, error) {
 		if bin {
 			return eng.Bin(ctx)
+		}
+		if label != "" {
+			return withLabel(s.Sites, label), nil
 		}
 		return s.Sites, nil
 	}
@@ -38,6 +41,9 @@ func (p *program) listCommand() *cobra.Command {
 	}
 	l.flags(cmd)
 	cmd.Flags().BoolVar(&bin, "bin", false, "list what was evicted or removed and can be brought back")
+	cmd.Flags().Var(labelValue{&label}, "label", "list only sites with this label")
+	_ = cmd.RegisterFlagCompletionFunc("label", p.completeLabels) // It has just been registered.
+	cmd.MarkFlagsMutuallyExclusive("bin", "label")
 	return cmd
 }
 

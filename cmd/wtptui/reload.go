@@ -40,9 +40,33 @@ func (p *program) reload(ctx context.Context, eng *sites.Engine, log *slog.Logge
 	if slices.Contains(applied, "max-site-size") || slices.Contains(applied, "cache-size") {
 		eng.SetSizes(next.MaxSiteSize, next.CacheSize)
 	}
+	if err := setLabelLimits(ctx, eng, p.settings.LabelLimits, next.LabelLimits); err != nil {
+		log.Error("the limits of labels stay as they were", "error", engine.Message(err))
+		return
+	}
+	p.settings.LabelLimits = next.LabelLimits
 	p.settings.MaxSiteSize, p.settings.CacheSize = next.MaxSiteSize, next.CacheSize
 	p.settings.LogLevel, p.settings.UpLimit, p.settings.DownLimit = next.LogLevel, next.UpLimit, next.DownLimit
 	log.Info("settings read again", "applied", applied, "after_restart", waiting)
+}
+
+// setLabelLimits applies those limits of labels that have changed: one that was set by hand meanwhile is only taken back by
+// one that is new.
+func setLabelLimits(ctx context.Context, eng *sites.Engine, was, now []engine.Limits) error {
+	for _, l := range was {
+		if !slices.ContainsFunc(now, func(o engine.Limits) bool { return o.Label == l.Label }) {
+			now = append(slices.Clip(now), engine.Limits{Label: l.Label})
+		}
+	}
+	for _, l := range now {
+		if slices.Contains(was, l) {
+			continue
+		}
+		if err := eng.SetLimits(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readAgain gives the settings of this command line as they are now.

@@ -134,8 +134,8 @@ func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder,
 		Version:  version(),
 		DataDir:  folder.path,
 		Warnings: warnings,
-		Limits:   engine.Limits{Down: s.DownLimit, Up: s.UpLimit},
-		Logger:   n.log,
+		Limits:   engine.Limits{Down: s.DownLimit, Up: s.UpLimit}, LabelLimits: s.LabelLimits,
+		Logger: n.log,
 	})
 	if err != nil {
 		return err

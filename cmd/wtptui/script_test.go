@@ -180,7 +180,7 @@ func siteList() []engine.Site {
 			Downloaded: 5_300_000, AddedAt: engine.At(now.Add(-time.Minute)), LastOpen: engine.At(now.Add(-30 * time.Second)),
 		},
 		{
-			Host: "docs.example", Infohash: strings.Repeat("ab", 20), URL: "wtp://docs.example/", LocalURL: "http://docs-example.localhost:7780/",
+			Labels: []string{"a", "docs"}, Host: "docs.example", Infohash: strings.Repeat("ab", 20), URL: "wtp://docs.example/", LocalURL: "http://docs-example.localhost:7780/",
 			Title: "Example Docs", State: engine.Seeding, Pinned: true, Size: 2048, Completed: 2048, Files: 3, Uploaded: 4096,
 			AddedAt: engine.At(now.Add(-24 * time.Hour)), LastOpen: engine.At(now),
 		},
@@ -193,7 +193,9 @@ func siteList() []engine.Site {
 }
 
 func (e *scripted) publish() {
-	e.hub.Publish(engine.Snapshot{At: engine.At(now), Sites: e.sites(), Status: engine.Status{ServeURL: "http://localhost:7780/"}})
+	e.hub.Publish(engine.Snapshot{At: engine.At(now), Sites: e.sites(), Status: engine.Status{
+		ServeURL: "http://localhost:7780/", Limits: engine.Limits{Down: 1 << 20}, LabelLimits: []engine.Limits{{Label: "docs", Up: 100 << 10}},
+	}})
 }
 
 func (e *scripted) sites() []engine.Site {
@@ -317,7 +319,19 @@ func (e *scripted) Bin(context.Context) ([]engine.Binned, error) {
 	return []engine.Binned{docs, long, old}, nil
 }
 
-func (e *scripted) SetLimits(context.Context, engine.Limits) error { return nil }
+func (e *scripted) SetLimits(_ context.Context, l engine.Limits) error {
+	e.note("limits %+v", l)
+	_, err := l.Check()
+	return err
+}
+
+func (e *scripted) Assign(_ context.Context, a engine.Assignment, hosts ...string) error {
+	e.note("assign %v %v %s", a.Label, a.Unlabel, strings.Join(hosts, " "))
+	return engine.EachHost(hosts, func(host string) error {
+		_, err := e.site(host)
+		return err
+	})
+}
 
 func (e *scripted) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 	return e.hub.Watch(ctx)

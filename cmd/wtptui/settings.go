@@ -9,6 +9,8 @@ import (
 
 	"github.com/adrg/xdg"
 	"github.com/spf13/pflag"
+
+	"wtptui/engine"
 )
 
 // defaultsFile is the lowest layer of the settings.
@@ -51,6 +53,10 @@ type settings struct {
 	MachineColors []string
 	// Keys are the keys of the dashboard's actions, by action, as the table [keys] of config.toml changes them.
 	Keys map[string][]string
+	// LabelLimits are the limits of labels, and Commands the person's own commands, as the tables [labels.NAME] and
+	// [commands.NAME] of config.toml have them.
+	LabelLimits []engine.Limits
+	Commands    []ownCommand
 
 	origins map[string]origin // by name of the option; what is not there is a default
 }

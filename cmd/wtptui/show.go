@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -70,6 +71,7 @@ func printDetail(w io.Writer, d engine.Detail) {
 		"error", s.Error,
 		"missing", missingParts(s),
 		"kept", keptBy(s),
+		"labels", strings.Join(s.Labels, ", "),
 		"expires", moment(s.ExpiresAt),
 		"size", size,
 		"done", fmt.Sprintf("%s (%s)", percent(s.Done()), bytes(s.Completed)),

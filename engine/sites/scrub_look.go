@@ -99,9 +99,9 @@ func (s *scrub) advise(user *site, t *torrent) (engine.Level, string) {
 			" does not hold any more what was published: publish it again, or put the files back and verify"
 	case t.paused:
 		return engine.Warning, ": fetched again when it is resumed"
-	case t.last.Seeds > 0:
+	case t.last.Seeds > 0 || t.last.Copies > 0: // Complete copies do not stay connected to each other.
 		return engine.Warning, ": fetched again"
-	case mine: // Complete copies do not stay connected to each other.
+	case mine:
 		return engine.Problem, ", and this may be the only copy: publish " + engine.Clean(record.Dir) +
 			" again, unless it is complete before"
 	}

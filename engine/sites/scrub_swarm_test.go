@@ -71,7 +71,7 @@ func TestScrubInASwarm(t *testing.T) {
 	if v := b.scrubbing(); v.Damaged != 1 || v.Bytes < int64(len(content)) {
 		t.Errorf("after the scrub: %+v", v)
 	}
-	b.want("told", b.told(host, engine.Noticed), "1 piece (16.0 KB) was damaged on the disk: fetched again from whoever has it")
+	b.want("told", b.told(host, engine.Noticed), "1 piece (16.0 KB) was damaged on the disk: fetched again")
 
 	b.damage(file, 200_000, false)
 	b.clock.Advance(scrubLook)

@@ -50,6 +50,9 @@ func (s *site) view(now time.Time) engine.Site {
 		v.Checking = t.last.Checking
 		v.Completed = t.last.Completed
 		v.Peers, v.Seeds, v.WebPeers, v.KnownPeers = t.last.Peers, t.last.Seeds, t.last.WebPeers, t.last.Known
+		if !t.lastAt.IsZero() {
+			v.Copies, v.WebCopies = t.last.Copies, t.last.WebCopies
+		}
 		if t.ready {
 			v.Size, v.Files = t.info.Size, len(t.info.Files)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/engine/swarm/announce"
+	"wtptui/engine/swarm/copies"
 	"wtptui/engine/swarm/dial"
 	"wtptui/engine/swarm/webtorrent"
 )
@@ -41,6 +42,7 @@ type discovery struct {
 	finds    finds
 	// mirrorFaults are of the web seeds that were asked.
 	mirrorFaults mirrorFaults
+	copies       *copies.Counter
 	// answeredLocally is when a local announce was answered last, as Unix seconds.
 	answeredLocally atomic.Int64
 }
@@ -135,6 +137,7 @@ func (d *discovery) announced() announce.Torrent {
 	return announce.Torrent{
 		Infohash: d.hash, Trackers: announcedTo(d.by.trackers, d.named()),
 		Counters: d.counters, Lonely: d.lonely, Found: d.found, Named: d.foundNamed,
+		Counted: func(tracker string, seeds int) { d.copies.Told(tracker, false, seeds, time.Now()) },
 	}
 }
 
@@ -150,6 +153,7 @@ func (d *discovery) beginWeb() {
 			c := d.counters()
 			return c.Uploaded, c.Downloaded, c.Left
 		},
+		Counted: func(tracker string, seeds int) { d.copies.Told(tracker, true, seeds, time.Now()) },
 	}))
 }
 

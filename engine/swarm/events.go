@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"net/netip"
 	"time"
+
+	"wtptui/engine/swarm/copies"
 )
 
 // events hands on what happens in a torrent's swarm to those whom it concerns. What may wait for the swarm is done beside
@@ -45,6 +47,8 @@ func (e events) Gave(id [20]byte, addr netip.Addr, right bool) {
 		offenders.gaveWrong(id, addr, time.Now())
 	}
 }
+
+func (e events) Seen(s copies.Sighting) { e.h.copies.Seen(s, time.Now()) }
 
 func (e events) Met(id [20]byte, addr netip.Addr) bool {
 	e.h.c.online.answered()

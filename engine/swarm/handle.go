@@ -7,8 +7,10 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/swarm/copies"
 	"wtptui/engine/swarm/dial"
 	"wtptui/engine/swarm/disk"
 	"wtptui/engine/swarm/mirror"
@@ -45,6 +47,7 @@ type handle struct {
 	raw      []byte // the info dictionary of a torrent that is too large, or whose data cannot be opened now
 	adoption *adoption
 	alone    loneCheck
+	copies   *copies.Counter
 }
 
 var _ Torrent = (*handle)(nil)
@@ -53,11 +56,12 @@ func newHandle(c *Client, hash infohash, spec Spec) *handle {
 	h := &handle{
 		c: c, name: hex.EncodeToString(hash[:]), spec: spec, limits: spec.Limits, paused: spec.Paused,
 		readiness: readiness{ready: make(chan struct{})}, content: &content{}, presence: &presence{},
+		copies: &copies.Counter{},
 	}
 	h.faults = &faults{content: h.content, guard: c.guard, inPlace: spec.InPlace != nil}
 	h.reading = newReading(h)
 	h.discovery = &discovery{
-		hash: hash, by: &c.finders, content: h.content, presence: h.presence, trackers: spec.Trackers,
+		hash: hash, by: &c.finders, content: h.content, presence: h.presence, trackers: spec.Trackers, copies: h.copies,
 	}
 	h.bounds = newBounds(c.rates, spec.Labels)
 	h.stake = &stake{budget: c.budget, content: h.content, presence: h.presence}
@@ -188,6 +192,8 @@ func (h *handle) Stats() Stats {
 		s.Completed, s.Kept = p.Completed, p.Kept
 		s.Checking = p.Unchecked > 0 || h.verifying.Load() > 0
 	}
+	others := h.copies.Count(time.Now())
+	s.Copies, s.WebCopies, s.Proven, s.Tracked = others.Copies, others.WebCopies, others.Proven, others.Tracked
 	s.Fault, s.MirrorFault = h.faults.current(), h.mirrorFaults.say()
 	return s
 }

@@ -196,6 +196,8 @@ type Stats struct {
 	Peers, Seeds, WebPeers int
 	// Known are all peers heard of.
 	Known int
+	// Copies, WebCopies, Proven and Tracked are how many others have all of it: see copies.Count.
+	Copies, WebCopies, Proven, Tracked int
 	// Downloaded and Uploaded count since the torrent was added in this run; they never fall.
 	Downloaded, Uploaded int64
 	// Fault is a lasting fault such as a full disk (see IsFull), in words for a person; nil when all is well.

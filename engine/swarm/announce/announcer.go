@@ -24,6 +24,8 @@ type Torrent struct {
 	Lonely func() bool
 	// Found takes the peers that a tracker named, and the address at which it was asked.
 	Found func(tracker netip.Addr, peers []netip.AddrPort)
+	// Counted takes the number of seeds that a tracker counts besides this client; it may be nil.
+	Counted func(tracker string, seeds int)
 	// Named takes the peers that a tracker named by a DNS name and a port each, unchecked. It may take its time to look
 	// them up, until ctx ends.
 	Named func(ctx context.Context, tracker netip.Addr, names []string)

@@ -148,6 +148,9 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 			a.wg.Go(func() { e.torrent.Named(a.ctx, r.from, r.names) })
 		}
 	}
+	if err == nil {
+		e.count(req, resp)
+	}
 	lonely := e.torrent.Lonely()
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -180,6 +183,19 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	default:
 		a.schedule(e, now.Add(resp.next(e.tracker.waits, lonely)))
 	}
+}
+
+// count tells how many others seed the torrent. Trackers take a client in before they count, so that one that has told
+// that it has everything is among the seeds. Some leave out who is just coming: they count one more the next time.
+func (e *entry) count(req request, resp response) {
+	if req.event == stopped || resp.seeds < 0 || e.torrent.Counted == nil {
+		return
+	}
+	seeds := resp.seeds
+	if req.Left == 0 {
+		seeds--
+	}
+	e.torrent.Counted(e.tracker.URL, max(seeds, 0))
 }
 
 // answered notes what a tracker says of a torrent that it serves.

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"wtptui/engine"
+	"wtptui/engine/swarm/copies"
 	"wtptui/engine/swarm/dial"
 	"wtptui/engine/swarm/wire"
 )
@@ -67,6 +68,9 @@ type Events interface {
 	WriteFailed(err error)
 	// Gave tells that a peer gave all that it did of a piece right, or something wrong: its connection is ended then.
 	Gave(id [20]byte, addr netip.Addr, right bool)
+	// Seen tells of a peer that has said what it has: when it says so first, when it has everything, when it leaves, and
+	// once an hour.
+	Seen(copies.Sighting)
 	// Met tells that a peer has been called and has shaken hands. It reports whether it may stay.
 	Met(id [20]byte, addr netip.Addr) bool
 }

@@ -236,6 +236,7 @@ func (f *fetcher) checked(v verdict) (whole bool) {
 func (f *fetcher) settle(v verdict) {
 	honest, liars := f.ledger.settle(v)
 	for _, g := range honest {
+		g.peer.gave = true
 		f.events.Gave(g.id, g.addr, true)
 	}
 	for _, g := range liars {
@@ -252,6 +253,20 @@ func (f *fetcher) tellAll(piece int) {
 			p.conn.Send(wire.Message{Type: wire.Have, Block: wire.Block{Piece: piece}})
 		}
 		f.regard(p)
+	}
+}
+
+// tellSeeds tells those who have everything that all of it is here, once it is: they were not told of each piece, and
+// are to know that there is one copy more. There is no message for that after the handshake (BEP 6).
+func (f *fetcher) tellSeeds() {
+	if f.pieces() > mostNews {
+		return
+	}
+	news := f.news()
+	for p := range f.peers {
+		if p.pick.Seed() && p.via != engine.WebSeed {
+			p.conn.Send(news...)
+		}
 	}
 }
 

@@ -95,6 +95,7 @@ func (o *owner) introduced(p *peer, h wire.HelloMsg) {
 // hasMore notes what a peer says to have.
 func (o *owner) hasMore(p *peer, m wire.Message) {
 	p.has(m, o.storage.pieces())
+	o.sights.declared(p, p.heard)
 	if p.pick == nil {
 		return
 	}
@@ -108,6 +109,8 @@ func (o *owner) hasMore(p *peer, m wire.Message) {
 // checked hears what has come of a piece.
 func (o *owner) checked(v verdict) {
 	if o.fetch.checked(v) {
+		o.wholeSince = time.Now()
+		o.fetch.tellSeeds()
 		o.partAll()
 	}
 }

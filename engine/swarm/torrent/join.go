@@ -33,18 +33,38 @@ func (o *owner) join(c Conn, via engine.Via, origin Source) {
 	o.publish()
 }
 
+// partAfter is how long a connection stays at least when both sides have everything. What each of them has is to arrive
+// before that: a connection that is ended takes with it what was not read yet.
+const partAfter = 2 * time.Second
+
 // part hangs up on a peer when both have everything: the place is for those who lack something. Browsers stay as long
 // as nobody needs their places: they cannot be called again.
 func (o *owner) part(p *peer) {
 	fixed := p.via == engine.WebSeed || p.via == engine.WebRTC
-	if o.fetch.whole && p.pick != nil && p.pick.Seed() && !p.interestedInUs && !fixed {
-		o.meeting.part(p)
-		o.hangUp(p)
+	if !o.fetch.whole || p.pick == nil || !p.pick.Seed() || p.interestedInUs || fixed {
+		return
 	}
+	now := time.Now()
+	if when := later(p.since, o.wholeSince).Add(partAfter); now.Before(when) {
+		o.beat = earlier(o.beat, when)
+		return
+	}
+	o.meeting.part(p)
+	o.hangUp(p)
 }
 
-// partAll is called when everything has come.
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// partAll hangs up on all who have everything, as we have.
 func (o *owner) partAll() {
+	if !o.fetch.whole {
+		return
+	}
 	for p := range o.peers {
 		o.part(p)
 	}
@@ -69,6 +89,7 @@ func (o *owner) forget(p *peer) {
 	}
 	p.gone = true
 	delete(o.peers, p)
+	o.sights.left(p, time.Now())
 	o.places.left(p)
 	o.fetch.left(p)
 	o.infos.left(p)

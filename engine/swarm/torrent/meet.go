@@ -31,6 +31,7 @@ const (
 type meeting struct {
 	cfg     *Config
 	storage *storage
+	peers   members
 	counted *atomic.Int32 // how many addresses are known
 
 	book  *dial.Book
@@ -71,12 +72,24 @@ func (m *meeting) found(origin Source, peers []netip.AddrPort) {
 		return
 	}
 	m.book.Found(origin, peers, time.Now())
-	m.count()
+	m.noteConnected(peers)
 }
 
 // foundBy makes peers known that a peer has named.
 func (m *meeting) foundBy(p *peer, peers []netip.AddrPort) {
 	m.book.FoundBy(p.addr.Addr(), peers, time.Now())
+	m.noteConnected(peers)
+}
+
+// noteConnected keeps those from being called who have called us: of two connections to a peer one is ended, with all
+// that is on its way.
+func (m *meeting) noteConnected(named []netip.AddrPort) {
+	connected := m.peers.callable()
+	for _, addr := range named {
+		if connected[addr] != nil {
+			m.book.Met(addr)
+		}
+	}
 	m.count()
 }
 

@@ -27,6 +27,9 @@ func (o *owner) open(c Content) {
 			continue
 		}
 		o.fetch.meet(p, now)
+		if p.sighted.declared {
+			o.sights.declared(p, now) // It may have said that it has everything piece by piece.
+		}
 		p.conn.Send(o.hello()) // which tells now how long the info dictionary is
 		p.conn.Send(news...)
 		o.fetch.regard(p)
@@ -34,6 +37,7 @@ func (o *owner) open(c Content) {
 	if c.Private {
 		o.meeting.keepPrivate()
 	}
+	o.wholeSince = now
 	o.partAll()
 	o.beat = now // Peers may be told of each other.
 	o.publish()

@@ -46,9 +46,12 @@ type owner struct {
 	infos    collector
 	fetch    fetcher
 	uploads  uploads
+	sights   sightings
 	// again is the next time at which something is to be done though nothing happens.
 	again *time.Timer
 	beat  time.Time // of the next tick
+	// wholeSince is when everything was here, and peers were told of it, last.
+	wholeSince time.Time
 }
 
 func newOwner(ctx context.Context, t *Torrent) *owner {
@@ -58,7 +61,7 @@ func newOwner(ctx context.Context, t *Torrent) *owner {
 		peers: o.peers, ours: t.cfg.Ours.PeerID, max: t.cfg.MaxPeers, all: t.cfg.Room, meeting: &o.meeting, hangUp: o.hangUp,
 	}
 	o.meeting = meeting{
-		cfg: o.cfg, storage: &o.storage, counted: &t.counts.known,
+		cfg: o.cfg, storage: &o.storage, peers: o.peers, counted: &t.counts.known,
 		book: dial.NewBook(o.cfg.Own, rand.Uint64()), met: make(chan called), calls: make(map[netip.AddrPort]*call),
 	}
 	o.meeting.ctx, o.meeting.cancel = context.WithCancel(ctx)
@@ -68,6 +71,7 @@ func newOwner(ctx context.Context, t *Torrent) *owner {
 		storage: &o.storage, peers: o.peers, events: t.cfg.Events, log: t.cfg.Log, down: &t.counts.down,
 		expel: o.expel, reunite: o.meeting.reunite, allowed: true,
 	}
+	o.sights = sightings{storage: &o.storage, tell: t.cfg.Events.Seen}
 	o.uploads = uploads{peers: o.peers, storage: &o.storage, seeding: o.fetch.complete}
 	return o
 }
@@ -148,9 +152,11 @@ func (o *owner) onTick(now time.Time) {
 	o.infos.tick(now)
 	o.uploads.tick(now)
 	o.exchange.tick(now)
+	o.sights.tick(o.peers, now)
 	for _, addr := range o.meeting.slow(now) {
 		o.exchange.punch(addr)
 	}
+	o.partAll()
 	o.publish()
 }
 

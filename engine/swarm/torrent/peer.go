@@ -50,6 +50,8 @@ type peer struct {
 	gone, hasNode          bool
 	asked                  []wire.Message // to be sent when all is planned
 	giver                  *giver
+	gave                   bool // a piece that turned out to be right
+	sighted                sighted
 }
 
 func newPeer(c Conn, via engine.Via, origin Source, now time.Time) *peer {

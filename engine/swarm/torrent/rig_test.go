@@ -13,12 +13,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/anacrolix/torrent/bencode"
 	"github.com/anacrolix/torrent/metainfo"
 	"golang.org/x/time/rate"
 
 	"wtptui/engine"
+	"wtptui/engine/swarm/copies"
 	"wtptui/engine/swarm/dial"
 	"wtptui/engine/swarm/disk"
 	"wtptui/engine/swarm/wire"
@@ -109,6 +111,7 @@ type node struct {
 	pieces map[int]chan struct{}
 	blamed []netip.Addr
 	news   chan struct{} // has a value when a piece has come
+	copies copies.Counter
 }
 
 var lastID atomic.Uint32
@@ -227,7 +230,7 @@ func (n *node) Told(raw []byte) bool {
 	return true
 }
 
-// Block, Finished, Checked, WriteFailed, Gave, Met and Node implement Events.
+// Block, Finished, Checked, WriteFailed, Gave, Met, Seen and Node implement Events.
 func (n *node) Block(int, int, string) { n.blocks.Add(1) }
 
 func (n *node) arrived(piece int) {
@@ -259,6 +262,8 @@ func (n *node) Gave(_ [20]byte, addr netip.Addr, right bool) {
 func (n *node) Checked() { n.once[2].Do(func() { close(n.checked) }) }
 
 func (n *node) Node(netip.AddrPort) {}
+
+func (n *node) Seen(s copies.Sighting) { n.copies.Seen(s, time.Now()) }
 
 func (n *node) Met([20]byte, netip.Addr) bool { return true }
 

@@ -48,7 +48,7 @@ func New(cfg Config) *Client {
 
 // Add begins to announce a torrent. One with the same infohash that is there already is dropped.
 func (c *Client) Add(spec Spec) *Torrent {
-	t := &Torrent{client: c, infohash: spec.Infohash, want: spec.Want, stats: spec.Stats}
+	t := &Torrent{client: c, infohash: spec.Infohash, want: spec.Want, stats: spec.Stats, counted: spec.Counted}
 	urgent := spec.Want() > 0
 	c.mu.Lock()
 	old := c.torrents[spec.Infohash]

@@ -112,6 +112,7 @@ func (t *tracker) announce(e *entry) error {
 	ev := e.event
 	e.event, e.urgent, e.failure = update, want > 0, ""
 	req := e.request(ev, uploaded, downloaded, left)
+	e.complete = left == 0
 	if ev == completed {
 		want = 0
 	}

@@ -15,6 +15,8 @@ type Spec struct {
 	Want func() int
 	// Stats are what trackers are told, in bytes of content. Left is -1 while the size is unknown.
 	Stats func() (uploaded, downloaded, left int64)
+	// Counted takes the number of seeds that a tracker counts besides this client; it may be nil.
+	Counted func(tracker string, seeds int)
 }
 
 // Torrent is a torrent that is announced, from Client.Add to Drop. Its methods may be called from many goroutines and do
@@ -24,6 +26,7 @@ type Torrent struct {
 	infohash [20]byte
 	want     func() int
 	stats    func() (uploaded, downloaded, left int64)
+	counted  func(tracker string, seeds int)
 
 	// Client.mu guards what follows.
 	entries []*entry
@@ -46,7 +49,8 @@ type entry struct {
 
 	trackerID       string
 	seeds, leechers int
-	met             int // offers and answers that came since the last announce
+	complete        bool // it was announced last as complete
+	met             int  // offers and answers that came since the last announce
 	failure         string
 	warning         string // what the last answer that was no failure complained of: foreign text, not clean
 	refusals        int    // in a row
@@ -84,6 +88,19 @@ func (t *Torrent) Completed() {
 		e.urgent = false
 		e.hasten(time.Now())
 	}
+}
+
+// count tells how many others seed the torrent. The tracker counts this client, too, once it has told that it has
+// everything. It is called with Client.mu held.
+func (e *entry) count() {
+	if e.torrent.counted == nil || e.seeds < 0 {
+		return
+	}
+	seeds := e.seeds
+	if e.complete {
+		seeds--
+	}
+	e.torrent.counted(e.tracker.url, max(seeds, 0))
 }
 
 // hasten moves the next announce to as early as it may be. It is called with Client.mu held.

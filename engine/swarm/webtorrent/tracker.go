@@ -284,6 +284,7 @@ func (t *tracker) answered(m message) {
 	}
 	if m.seeds >= 0 || m.leechers >= 0 {
 		e.seeds, e.leechers = m.seeds, m.leechers
+		e.count()
 	}
 	times := t.times()
 	interval := times.silentInterval

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2/unstable"
+
+	"wtptui/engine"
+	"wtptui/ui/keys"
+)
+
+// The kinds of tables that config.toml may have, beside the settings at its top.
+const (
+	topLevel      = ""
+	keysTable     = "keys"     // the dashboard's keys
+	labelsTable   = "labels"   // [labels.NAME]: the limits of a label
+	commandsTable = "commands" // [commands.NAME]: a command of the person's own
+)
+
+// tableFields are what may stand in the tables that have names.
+var tableFields = map[string][]string{
+	labelsTable:   {"down", "up"},
+	commandsTable: {"key", "run", "screen", "help"},
+}
+
+// configTable is one table with a name.
+type configTable struct {
+	name    string
+	line    int
+	entries []configEntry
+}
+
+// keyLine is where the table says the key, or else where it begins.
+func (t configTable) keyLine() int {
+	for _, e := range t.entries {
+		if e.name == "key" {
+			return e.line
+		}
+	}
+	return t.line
+}
+
+// configPlace is where a line of config.toml stands.
+type configPlace struct {
+	kind    string
+	entries *[]configEntry
+}
+
+// enter begins a table.
+func (c *configFile) enter(node *unstable.Node, key string, line int) (configPlace, error) {
+	kind, name, named := strings.Cut(key, ".")
+	to := map[string]*[]configTable{labelsTable: &c.labels, commandsTable: &c.commands}[kind]
+	switch {
+	case node.Kind != unstable.Table || key != keysTable && to == nil:
+		return configPlace{}, c.at(line, "there is no table %q: only [keys], [labels.NAME] and [commands.NAME] are some", key)
+	case key == keysTable && c.hasKeys:
+		return configPlace{}, c.at(line, "[keys] stands here twice")
+	case key == keysTable:
+		c.hasKeys = true
+		return configPlace{kind, &c.keys}, nil
+	case !named:
+		return configPlace{}, c.at(line, "[%s] lacks a name: write [%s.NAME]", kind, kind)
+	case slices.ContainsFunc(*to, func(t configTable) bool { return t.name == name }):
+		return configPlace{}, c.at(line, "[%s] stands here twice", key)
+	}
+	*to = append(*to, configTable{name: name, line: line})
+	return configPlace{kind, &(*to)[len(*to)-1].entries}, nil
+}
+
+// checkKey refuses what has no business where it stands; settings are the names of all settings.
+func (c *configFile) checkKey(in configPlace, key string, line int, settings []string) error {
+	fields := tableFields[in.kind]
+	switch {
+	case in.kind == topLevel && !slices.Contains(settings, key):
+		return c.at(line, "there is no setting %q%s", key, didYouMean(key, settings))
+	case in.kind == keysTable && slices.Contains(settings, key):
+		return c.at(line, "%s is a setting and no action of the dashboard: write it above [keys]", key)
+	case fields != nil && slices.Contains(settings, key):
+		return c.at(line, "%s is a setting: write it above all tables", key)
+	case fields != nil && !slices.Contains(fields, key):
+		return c.at(line, "there is no %q in [%s.NAME]: it has %s", key, in.kind, strings.Join(fields, ", "))
+	}
+	return nil
+}
+
+// ownCommand is a command of the person's own.
+type ownCommand struct {
+	name string
+	keys []string
+	help string
+	// argv is run as it is, or shell by the shell: one of them is empty.
+	argv  []string
+	shell string
+	// screen says that it has the terminal while it runs.
+	screen bool
+}
+
+// takeLabels takes the limits of labels.
+func (s *settings) takeLabels(config configFile) error {
+	for _, t := range config.labels {
+		label, err := engine.ParseLabel(t.name)
+		if err != nil {
+			return config.at(t.line, "[labels.%s]: %s", t.name, engine.Message(err))
+		}
+		l := engine.Limits{Label: label}
+		for _, e := range t.entries {
+			to := &l.Up
+			if e.name == "down" {
+				to = &l.Down
+			}
+			if err := assign(rateValue{to}, e.values); err != nil {
+				return config.at(e.line, "%s: %s", e.name, err)
+			}
+		}
+		if slices.ContainsFunc(s.LabelLimits, func(o engine.Limits) bool { return o.Label == label }) {
+			return config.at(t.line, "[labels.%s] stands here twice: labels are the same in capitals", t.name)
+		}
+		s.LabelLimits = append(s.LabelLimits, l)
+		s.origins[labelsTable+"."+label] = origin{fromFile, fmt.Sprintf("%s:%d", config.path, t.line)}
+	}
+	return nil
+}
+
+// takeCommands takes the person's own commands; their keys are checked with all others.
+func (s *settings) takeCommands(config configFile) error {
+	for _, t := range config.commands {
+		cmd, err := readCommand(config, t)
+		if err != nil {
+			return err
+		}
+		s.Commands = append(s.Commands, cmd)
+		s.origins[commandsTable+"."+cmd.name] = origin{fromFile, fmt.Sprintf("%s:%d", config.path, t.line)}
+	}
+	return nil
+}
+
+func readCommand(config configFile, t configTable) (ownCommand, error) {
+	cmd := ownCommand{name: t.name}
+	if err := keys.CheckOwnName(t.name); err != nil {
+		return cmd, config.at(t.line, "[commands.%s]: %s", t.name, err)
+	}
+	for _, e := range t.entries {
+		var err error
+		switch e.name {
+		case "key":
+			cmd.keys = e.values
+		case "help":
+			err = assign(textValue{&cmd.help, checkHelp}, e.values)
+		case "screen":
+			err = assign(boolValue{&cmd.screen}, e.values)
+		case "run":
+			err = cmd.setRun(e)
+		}
+		if err != nil {
+			return cmd, config.at(e.line, "%s: %s", e.name, err)
+		}
+	}
+	if cmd.shell == "" && cmd.argv == nil {
+		return cmd, config.at(t.line, `[commands.%s] has nothing to run: write run = ["program", "argument"], or a text for the shell`, t.name)
+	}
+	return cmd, nil
+}
+
+func (cmd *ownCommand) setRun(e configEntry) error {
+	empty := len(e.values) == 0 || strings.TrimSpace(e.values[0]) == ""
+	switch {
+	case empty && e.list:
+		return fmt.Errorf("the list begins with a program")
+	case empty:
+		return fmt.Errorf("the text is empty")
+	case slices.ContainsFunc(e.values, func(v string) bool { return strings.Contains(v, "\x00") }):
+		return fmt.Errorf("there is a NUL character in it")
+	case e.list:
+		cmd.argv = e.values
+	default:
+		cmd.shell = e.values[0]
+	}
+	return nil
+}
+
+// checkHelp bounds what the help and the palette say of a command.
+func checkHelp(s string) error {
+	const most = 80
+	if engine.Clean(s) != s || len([]rune(s)) > most {
+		return fmt.Errorf("a line of at most %d characters, without control characters", most)
+	}
+	return nil
+}
+
+// keyMap returns the dashboard's keys: the default ones, with those that config.toml changes and those of the person's
+// own commands.
+func (s *settings) keyMap() (*keys.Map, error) {
+	m, err := keys.Remap(s.Keys)
+	if err != nil {
+		return nil, err
+	}
+	own := make([]keys.Own, len(s.Commands))
+	for i, c := range s.Commands {
+		own[i] = keys.Own{Name: c.name, Keys: c.keys, Help: c.help}
+	}
+	return m.With(own...)
+}

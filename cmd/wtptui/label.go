@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+)
+
+// labelCommand puts a label on sites, or takes it off.
+func labelCommand(p *program, on bool) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "label LABEL HOST...", Short: "Put a label on sites",
+		Long: "Put a label on sites: `wtptui ls --label LABEL` lists them, `wtptui limits --label LABEL` limits their rates, and\n" +
+			"label:LABEL filters the dashboard. A label has letters, digits, \"-\", \"_\" and \".\", and capitals do not matter.",
+		Example: "wtptui label mirror docs.example wiki.example",
+	}
+	if !on {
+		cmd = &cobra.Command{Use: "unlabel LABEL HOST...", Short: "Take a label off sites", Example: "wtptui unlabel mirror docs.example"}
+	}
+	cmd.GroupID = groupSites
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) < 2 {
+			return usageError("%s takes a label and one or more hosts: wtptui %s", cmd.Name(), cmd.Use)
+		}
+		if _, err := engine.ParseLabel(args[0]); err != nil {
+			return err
+		}
+		return hosts(cmd, args[1:])
+	}
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) == 0 {
+			return p.completeLabels(cmd, args, begun)
+		}
+		return p.completeHosts(manyHosts)(cmd, args[1:], begun)
+	}
+	cmd.RunE = p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		label, err := engine.ParseLabel(args[0])
+		if err != nil {
+			return err
+		}
+		a, done := engine.Assignment{Label: []string{label}}, "labelled "+label
+		if !on {
+			a, done = engine.Assignment{Unlabel: []string{label}}, "took "+label+" off"
+		}
+		return p.assign(ctx, eng, a, done, args[1:])
+	})
+	return cmd
+}
+
+// assign changes every site, also where it fails for some of them; done says what was done to one.
+func (p *program) assign(ctx context.Context, eng engine.Engine, a engine.Assignment, done string, args []string) error {
+	hosts, err := siteHosts(ctx, eng, args, sitesHere)
+	if err != nil {
+		return err
+	}
+	err = eng.Assign(ctx, a, hosts...)
+	var some *engine.Failures
+	if err != nil && len(hosts) > 1 && !errors.As(err, &some) {
+		return err // It is about none of them.
+	}
+	var failed error
+	failures := engine.FailuresOf(err, hosts)
+	for _, host := range hosts {
+		if why := failures[host]; why != nil {
+			fmt.Fprintf(p.stderr, "wtptui: %s: %s\n", host, engine.Message(why))
+			failed = errReported
+			continue
+		}
+		fmt.Fprintln(p.stdout, done, host)
+	}
+	return failed
+}
+
+// completeLabels offers the labels that sites have.
+func (p *program) completeLabels(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var all []cobra.Completion
+	for _, s := range p.sitesNow() {
+		all = append(all, s.Labels...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), cobra.ShellCompDirectiveNoFileComp
+}
+
+// withLabel returns the sites that have a label.
+func withLabel(sites []engine.Site, label string) []engine.Site {
+	found := []engine.Site{}
+	for _, s := range sites {
+		if slices.Contains(s.Labels, label) {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+// labelValue is a label; empty for none.
+type labelValue struct{ to *string }
+
+func (v labelValue) String() string {
+	if v.to == nil {
+		return ""
+	}
+	return *v.to
+}
+func (v labelValue) Type() string { return "label" }
+
+func (v labelValue) Set(s string) (err error) {
+	*v.to, err = engine.ParseLabel(s)
+	if err != nil {
+		return errors.New(engine.Message(err)) // The flag is named in front of it.
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+)
+
+// limitsCommand shows and changes the transfer limits of the running engine.
+func limitsCommand(p *program) *cobra.Command {
+	var label string
+	var down, up int64
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "limits",
+		Short: "Show or change the transfer limits",
+		Long: "Show the transfer limits, or change them for now and for later runs: over all sites, or with --label over those\n" +
+			"that have a label, which keep to both. What is not given stays as it is; \"none\" takes a limit away. A limit in\n" +
+			"config.toml counts again at the next start.",
+		Example: "wtptui limits --down 2MB --up none\nwtptui limits --label mirror --up 200KB",
+		GroupID: groupSites,
+		Args:    exactly(0, "no arguments"),
+	}
+	cmd.Flags().Var(labelValue{&label}, "label", "the limits of this label instead of those over all sites")
+	cmd.Flags().Var(rateValue{&down}, "down", "bytes per second, or none")
+	cmd.Flags().Var(rateValue{&up}, "up", "bytes per second, or none")
+	jsonFlag(cmd, &asJSON)
+	_ = cmd.RegisterFlagCompletionFunc("label", p.completeLabels) // It has just been registered.
+	cmd.RunE = p.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
+		s, err := snapshot(ctx, eng)
+		if err != nil {
+			return err
+		}
+		all := append([]engine.Limits{s.Status.Limits}, s.Status.LabelLimits...)
+		if !cmd.Flags().Changed("down") && !cmd.Flags().Changed("up") {
+			return p.printLimits(all, label, asJSON)
+		}
+		next := limitsOf(all, label)
+		if cmd.Flags().Changed("down") {
+			next.Down = down
+		}
+		if cmd.Flags().Changed("up") {
+			next.Up = up
+		}
+		if err := eng.SetLimits(ctx, next); err != nil {
+			return err
+		}
+		return p.printLimits([]engine.Limits{next}, label, asJSON)
+	})
+	return cmd
+}
+
+// limitsOf returns the limits of a label, or those over all sites; none where there are none.
+func limitsOf(all []engine.Limits, label string) engine.Limits {
+	for _, l := range all {
+		if l.Label == label {
+			return l
+		}
+	}
+	return engine.Limits{Label: label}
+}
+
+// printLimits shows limits: only those of a label if it is not empty.
+func (p *program) printLimits(all []engine.Limits, label string, asJSON bool) error {
+	if label != "" {
+		all = []engine.Limits{limitsOf(all, label)}
+	}
+	if asJSON {
+		return printJSON(p.stdout, all)
+	}
+	var rows [][]string
+	for _, l := range all {
+		whose := "all sites"
+		if l.Label != "" {
+			whose = "label " + l.Label
+		}
+		rows = append(rows, []string{whose, rateValue{&l.Down}.String(), rateValue{&l.Up}.String()})
+	}
+	table(p.stdout, []string{"LIMITS", ">DOWN", ">UP"}, rows)
+	return nil
+}

@@ -1,0 +1,82 @@
+package torrent
+
+import (
+	"testing"
+	"time"
+
+	"wtptui/engine"
+)
+
+// awaitCopies waits until a node knows of so many complete peers, as many of them proven. The owner tells of a peer
+// before its connection ends, so what is waited for is the connection.
+func (n *node) awaitCopies(t *testing.T, copies, proven int) {
+	t.Helper()
+	deadline := time.NewTimer(30 * time.Second)
+	defer deadline.Stop()
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
+	for {
+		c := n.copies.Count(time.Now())
+		if c.Copies == copies && c.Proven == proven {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-deadline.C:
+			t.Fatalf("it counts %+v, want %d copies, %d of them proven", c, copies, proven)
+		}
+	}
+}
+
+// Seeds hang up on each other at once, and know of each other all the same.
+func TestSeedsCountEachOther(t *testing.T) {
+	s := newSite(t, 1<<20, 1<<18, 31)
+	seed := options{whole: true, deaf: true}
+	one, two, three := newNode(t, s, seed), newNode(t, s, seed), newNode(t, s, seed)
+	two.listen(t)
+	three.listen(t)
+	one.given(two.addr, three.addr)
+	one.awaitCopies(t, 2, 0)
+	two.awaitCopies(t, 1, 0)
+}
+
+// Whoever gave or took verified pieces has proven to be there, also when it has hung up since.
+func TestTradersAreProven(t *testing.T) {
+	s := newSite(t, 1<<20, 1<<18, 32)
+	seed, leech := newNode(t, s, options{whole: true}), newNode(t, s, options{})
+	seed.listen(t)
+	leech.given(seed.addr)
+	<-leech.finished
+	leech.awaitCopies(t, 1, 1)
+	seed.awaitCopies(t, 1, 1)
+}
+
+// A peer that has nothing tells that there is no copy; a mirror, and a peer that has not said anything, tell nothing.
+func TestIncompletePeersAreNoCopies(t *testing.T) {
+	s := newSite(t, 1<<20, 1<<18, 33)
+	one, other := newNode(t, s, options{}), newNode(t, s, options{})
+	other.listen(t)
+	if c := one.copies.Count(time.Now()); c.Copies != -1 {
+		t.Errorf("before it has met anybody: %+v", c)
+	}
+	one.given(other.addr)
+	one.awaitCopies(t, 0, 0)
+	if c := one.copies.Count(time.Now()); c.WebCopies != -1 {
+		t.Errorf("no browser was met: %+v", c)
+	}
+}
+
+// What stays is told of again, so that it does not grow old.
+func TestThoseWhoStayAreSeenAgain(t *testing.T) {
+	s := newSite(t, 1<<20, 1<<18, 34)
+	n := newNode(t, s, options{})
+	n.do(func(o *owner) {
+		p := &peer{via: engine.TCP, sighted: sighted{declared: true, at: time.Now().Add(-2 * seenEvery)}}
+		p.claims.all = true
+		o.sights.tick(members{p: {}}, time.Now())
+		if !p.sighted.complete || time.Since(p.sighted.at) > time.Minute {
+			t.Errorf("told as %+v", p.sighted)
+		}
+	})
+	n.awaitCopies(t, 1, 0)
+}

@@ -1,0 +1,64 @@
+package keys
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// OwnPrefix begins the actions of a person's own commands: "commands.mirror" is that of the command mirror. So is the
+// table called in config.toml.
+const OwnPrefix = "commands."
+
+// Own is a command of the person's own. It works where actions on a site do.
+type Own struct {
+	Name string
+	// Keys may be empty: the palette has it all the same.
+	Keys []string
+	// Help is the help's sentence; one is made of the name where it is empty.
+	Help string
+}
+
+// Action is what the command's keys mean.
+func (o Own) Action() Action { return Action(OwnPrefix + o.Name) }
+
+// CheckOwnName reports why a command may not have a name.
+func CheckOwnName(name string) error {
+	const most = 32
+	ok := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' }
+	if name == "" || len([]rune(name)) > most || strings.ContainsFunc(name, func(r rune) bool { return !ok(r) }) {
+		return fmt.Errorf("a command's name has 1 to %d letters, digits, - and _", most)
+	}
+	return nil
+}
+
+// With returns the table with the person's own commands. Errors name what is wrong, as those of Remap do.
+func (m *Map) With(own ...Own) (*Map, error) {
+	if len(own) == 0 {
+		return m, nil
+	}
+	with := &Map{m.All()}
+	at := 1 + slices.IndexFunc(with.table, func(b Binding) bool { return b.Action == NoClearnet })
+	for _, o := range own {
+		if err := CheckOwnName(o.Name); err != nil {
+			return nil, fmt.Errorf("%s: %w", o.Action(), err)
+		}
+		for _, k := range o.Keys {
+			if err := reachable(k); err != nil {
+				return nil, fmt.Errorf("%s: %w", o.Action(), err)
+			}
+		}
+		help := o.Help
+		if help == "" {
+			help = "your own command " + o.Name
+		}
+		b := Binding{Action: o.Action(), Scope: Verbs, Keys: slices.Clone(o.Keys), Help: help}
+		with.table = slices.Insert(with.table, at, b)
+		at++
+	}
+	if err := with.conflict(); err != nil {
+		return nil, err
+	}
+	return with, nil
+}

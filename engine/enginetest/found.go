@@ -12,6 +12,7 @@ func RunFound(t *testing.T, start func(t *testing.T) Harness) {
 	tests := map[string]func(*testing.T, Harness){
 		"FoundSiteWaits":         foundSiteWaits,
 		"FoundSiteIsNotEvicted":  foundSiteIsNotEvicted,
+		"FoundSitesAreKept":      foundSitesAreKept,
 		"FoundSiteCanBeVerified": foundSiteCanBeVerified,
 		"FoundSiteCanBeRemoved":  foundSiteCanBeRemoved,
 	}

@@ -48,6 +48,8 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		"DoWithoutHosts":                  doWithoutHosts,
 		"UnknownVerbIsNobodysFault":       unknownVerbIsNobodysFault,
 		"VerbsForTwo":                     verbsForTwo,
+		"VerbsAreRefusedByOneRule":        verbsAreRefusedByOneRule,
+		"OwnSitesAreKept":                 ownSitesAreKept,
 		"BatchIsOneSnapshot":              batchIsOneSnapshot,
 		"CancelledBatchIsWhole":           cancelledBatchIsWhole,
 		"PinStopsTheClockUnpinRestartsIt": pinStopsTheClock,

@@ -66,7 +66,7 @@ func (e *Engine) target(req engine.AddRequest) (host, name string, err error) {
 				return h, "", nil
 			}
 		}
-		return "", "", notFound("add", addr.Label)
+		return "", "", e.notFound("add", addr.Label)
 	}
 	return addr.Host, addr.Name, nil
 }

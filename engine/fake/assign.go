@@ -23,11 +23,8 @@ func (e *Engine) Assign(ctx context.Context, a engine.Assignment, hosts ...strin
 
 func (e *Engine) assign(a engine.Assignment, host string) error {
 	s, here := e.sites[host]
-	if b, away := e.binned[host]; away {
-		return e.doInBin("assign", b)
-	}
 	if !here {
-		return notFound("assign", host)
+		return e.notFound("assign", host)
 	}
 	labels, err := a.Labels(s.Labels)
 	if err != nil {

@@ -34,7 +34,7 @@ func (e *Engine) emptyBin() {
 }
 
 // doInBin applies a verb to a site that is in the bin.
-func (e *Engine) doInBin(verb engine.Verb, b binned) error {
+func (e *Engine) doInBin(verb engine.Verb, b binned) {
 	host := b.site.Host
 	switch verb {
 	case engine.Evict:
@@ -45,13 +45,8 @@ func (e *Engine) doInBin(verb engine.Verb, b binned) error {
 		delete(e.binned, host)
 	case engine.Undo:
 		e.bringBack(b)
-	default:
-		return &engine.Error{
-			Op: "fake: " + string(verb), Host: host, Kind: engine.NotFound,
-			Msg: "it lies in the bin: `wtptui undo " + host + "` brings it back",
-		}
+	default: // It is refused: see engine.RefuseVerb.
 	}
-	return nil
 }
 
 func (e *Engine) bringBack(b binned) {

@@ -17,7 +17,7 @@ func (e *Engine) Detail(ctx context.Context, host string) (engine.Detail, error)
 	defer e.mu.Unlock()
 	s, ok := e.sites[host]
 	if !ok {
-		return engine.Detail{}, notFound("detail", host)
+		return engine.Detail{}, e.notFound("detail", host)
 	}
 	d := engine.Detail{
 		Site:     s.Site,

@@ -48,7 +48,7 @@ func (e *Engine) Switch(ctx context.Context, host, hash string) error {
 	defer e.mu.Unlock()
 	s, ok := e.sites[host]
 	if !ok {
-		return notFound("switch", host)
+		return e.notFound("switch", host)
 	}
 	if hash == "" {
 		hash, s.Held = s.newest(), false

@@ -233,7 +233,7 @@ func (e *Engine) one(ctx context.Context, op, host string) (engine.Site, error) 
 	defer e.mu.Unlock()
 	s, ok := e.sites[host]
 	if !ok {
-		return engine.Site{}, notFound(op, host)
+		return engine.Site{}, e.notFound(op, host)
 	}
 	return s.Site, nil
 }

@@ -34,32 +34,31 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 }
 
 func (e *Engine) do(verb engine.Verb, host string) error {
+	if err := engine.RefuseVerb("fake: "+string(verb), verb, host, e.standing(host)); err != nil {
+		return err
+	}
 	if b, away := e.binned[host]; away {
-		return e.doInBin(verb, b)
+		e.doInBin(verb, b)
+		return nil
 	}
-	s, ok := e.sites[host]
-	switch {
-	case verb == engine.Undo:
-		return &engine.Error{
-			Op: "fake: undo", Host: host, Kind: engine.NotFound,
-			Msg: "it does not lie in the bin, or does not any more: add the site again",
-		}
-	case !ok:
-		return notFound(string(verb), host)
-	}
-	if s.Mine && forbidden[verb] != "" {
-		return &engine.Error{Op: "fake: " + string(verb), Host: host, Kind: engine.Conflict, Msg: forbidden[verb]}
-	}
-	if s.State == engine.Found {
-		switch verb {
-		case engine.Evict, engine.Announce:
-			return engine.RefuseFound("fake: "+string(verb), host)
-		case engine.Pin, engine.Touch, engine.Resume:
-			e.takeUp(s)
-		}
+	s := e.sites[host]
+	switch verb {
+	case engine.Pin, engine.Touch, engine.Resume:
+		e.takeUp(s)
+	default:
 	}
 	e.apply(verb, s)
 	return nil
+}
+
+// standing says what decides which verbs can be done to a host.
+func (e *Engine) standing(host string) engine.Standing {
+	_, binned := e.binned[host]
+	s, here := e.sites[host]
+	if !here {
+		return engine.Standing{Binned: binned}
+	}
+	return engine.Standing{Here: true, Found: s.State == engine.Found, Own: s.Mine, Listed: s.Size >= 0}
 }
 
 // takeUp makes a found site an ordinary one whose cache period starts. It does nothing to other sites.
@@ -71,12 +70,6 @@ func (e *Engine) takeUp(s *site) {
 	s.open(e.now, e.opts.CacheTTL)
 	s.enter(engine.Seeding, e.now)
 	e.record(s, engine.Added, engine.Info, "taken up: it was found in the data folder")
-}
-
-// forbidden says which verbs are refused for a site that was published here, and why.
-var forbidden = map[engine.Verb]string{
-	engine.Unpin: "it was published here and is kept for as long as it is a site: remove it if it is to go",
-	engine.Evict: "it was published here, and your copy is no part of the cache: remove the site if it is to go",
 }
 
 // apply carries out any verb but Undo. Each one does nothing when there is nothing to do.
@@ -141,6 +134,7 @@ func (e *Engine) allow(s *site) {
 	}
 }
 
-func notFound(op, host string) error {
-	return &engine.Error{Op: "fake: " + op, Host: host, Kind: engine.NotFound, Msg: "there is no such site: add it first"}
+func (e *Engine) notFound(op, host string) error {
+	_, binned := e.binned[host]
+	return engine.RefuseMissing("fake: "+op, host, binned)
 }

@@ -18,11 +18,7 @@ func (r *roster) find(op, host string) (*site, error) {
 	if s := r.here[host]; s != nil {
 		return s, nil
 	}
-	msg := "there is no such site here: add it first"
-	if r.binned[host] != nil {
-		msg = "it lies in the bin: `wtptui undo " + host + "` brings it back"
-	}
-	return nil, &engine.Error{Op: op, Host: host, Kind: engine.NotFound, Msg: msg}
+	return nil, engine.RefuseMissing(op, host, r.binned[host] != nil)
 }
 
 // either gives the site, here or in the bin, or nil.

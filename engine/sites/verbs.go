@@ -86,16 +86,14 @@ func (d *order) goOutside() {
 
 // do applies the verb to one site.
 func (d *order) do(st *state, host string) error {
-	if s := st.roster.binned[host]; s != nil || d.verb == engine.Undo {
-		return d.doInBin(st, s, host)
-	}
-	s, err := st.roster.find(d.op, host)
-	if err != nil {
+	if err := engine.RefuseVerb(d.op, d.verb, host, d.standing(st, host)); err != nil {
 		return err
 	}
-	if s.row.Found && (d.verb == engine.Evict || d.verb == engine.Announce) {
-		return engine.RefuseFound(d.op, host)
+	if s := st.roster.binned[host]; s != nil {
+		d.doInBin(st, s, host)
+		return nil
 	}
+	s := st.roster.here[host]
 	st.news.changed = true
 	if d.verb != engine.Remove && d.verb != engine.RemoveNow {
 		st.journal.mark(s)
@@ -107,13 +105,13 @@ func (d *order) do(st *state, host string) error {
 	}
 	switch d.verb {
 	case engine.Evict:
-		return d.evict(st, s)
+		d.evict(st, s)
 	case engine.Remove, engine.RemoveNow:
 		d.remove(st, s)
 	case engine.Pin:
 		st.pin(s)
 	case engine.Unpin:
-		return d.unpin(st, s)
+		d.unpin(st, s)
 	case engine.Touch:
 		s.row.LastOpen = d.now
 		s.touch(d.now, st.cfg.CacheTTL)
@@ -122,7 +120,7 @@ func (d *order) do(st *state, host string) error {
 	case engine.Announce:
 		d.announce(st, s)
 	case engine.Verify:
-		return d.verify(st, s)
+		d.verify(st, s)
 	case engine.NoClearnet, engine.Clearnet:
 		s.row.NoClearnet = d.verb == engine.NoClearnet
 	case engine.Allow:
@@ -131,14 +129,21 @@ func (d *order) do(st *state, host string) error {
 	return nil
 }
 
-// doInBin applies the verb to a site that lies in the bin, or is nil.
-func (d *order) doInBin(st *state, s *site, host string) error {
+// standing says what decides whether the verb can be done to a host.
+func (d *order) standing(st *state, host string) engine.Standing {
+	s := st.roster.here[host]
+	if s == nil {
+		return engine.Standing{Binned: st.roster.binned[host] != nil}
+	}
+	return engine.Standing{
+		Here: true, Found: s.row.Found, Own: st.own.has(s), Copies: d.copies[host],
+		Listed: s.torrent != nil && s.torrent.ready,
+	}
+}
+
+// doInBin applies the verb to a site that lies in the bin.
+func (d *order) doInBin(st *state, s *site, host string) {
 	switch {
-	case s == nil:
-		return &engine.Error{
-			Op: d.op, Host: host, Kind: engine.NotFound,
-			Msg: "it does not lie in the bin, or does not any more: add the site again",
-		}
 	case d.verb == engine.Undo:
 		st.removals.take(host)
 		st.bin.restore(s, d.now)
@@ -150,25 +155,13 @@ func (d *order) doInBin(st *state, s *site, host string) error {
 		s.row.Removed = true
 		st.removals.add(host)
 		st.journal.mark(s)
-	default:
-		_, err := st.roster.find(d.op, host)
-		return err
 	}
-	return nil
 }
 
-func (d *order) evict(st *state, s *site) error {
-	if st.own.has(s) {
-		return &engine.Error{
-			Op: d.op, Host: s.row.Host, Kind: engine.Conflict,
-			Msg: "it was published here, and your copy is no part of the cache: " + d.copies[s.row.Host] +
-				". Remove the site if it is to go",
-		}
-	}
+func (d *order) evict(st *state, s *site) {
 	text := "evicted" + s.onDisk() + ": it can come back for " + shortTime(st.bin.period(false))
 	st.news.record(s, engine.Info, engine.Evicted, text)
 	st.bin.put(s, d.now, false)
-	return nil
 }
 
 // remove sends the site away with its history, or deletes all of it at once.
@@ -218,26 +211,19 @@ func (st *state) pin(s *site) {
 	st.news.record(s, engine.Info, engine.Pinned, "pinned: kept and seeded for ever")
 }
 
-func (d *order) unpin(st *state, s *site) error {
-	switch {
-	case st.own.has(s):
-		return &engine.Error{
-			Op: d.op, Host: s.row.Host, Kind: engine.Conflict,
-			Msg: "it was published here and is kept for as long as it is a site: remove it if it is to go",
-		}
-	case s.row.Pinned:
-		s.row.Pinned = false
-		// What does not fit the cache and is here stays for as long as any other site: whoever pinned it has allowed
-		// its size.
-		if t := s.torrent; t != nil && t.ready && !st.torrents.fitsCache(t) {
-			s.row.Allowed = true
-		}
-		st.swarm.settleAll(s)
-		s.touch(d.now, st.cfg.CacheTTL)
-		text := "unpinned: leaves the cache " + shortTime(st.cfg.CacheTTL) + " after it was last opened"
-		st.news.record(s, engine.Info, engine.Unpinned, text)
+func (d *order) unpin(st *state, s *site) {
+	if !s.row.Pinned {
+		return
 	}
-	return nil
+	s.row.Pinned = false
+	// What does not fit the cache and is here stays for as long as any other site: whoever pinned it has allowed its size.
+	if t := s.torrent; t != nil && t.ready && !st.torrents.fitsCache(t) {
+		s.row.Allowed = true
+	}
+	st.swarm.settleAll(s)
+	s.touch(d.now, st.cfg.CacheTTL)
+	text := "unpinned: leaves the cache " + shortTime(st.cfg.CacheTTL) + " after it was last opened"
+	st.news.record(s, engine.Info, engine.Unpinned, text)
 }
 
 func (d *order) pause(st *state, s *site) {
@@ -267,17 +253,9 @@ func (d *order) announce(st *state, s *site) {
 	}
 }
 
-func (d *order) verify(st *state, s *site) error {
-	t := s.torrent
-	if t == nil || !t.ready {
-		return &engine.Error{
-			Op: d.op, Host: s.row.Host, Kind: engine.NotReady,
-			Msg: "there is nothing to verify yet: its list of files has not arrived",
-		}
-	}
+func (d *order) verify(st *state, s *site) {
 	st.news.record(s, engine.Info, engine.Noticed, "verifying all data on disk")
-	st.swarm.verify(t)
-	return nil
+	st.swarm.verify(s.torrent)
 }
 
 // allow lifts all limits of the site, now and for its next versions.

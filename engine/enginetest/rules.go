@@ -1,0 +1,124 @@
+package enginetest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"wtptui/engine"
+)
+
+// refusals are the kinds with which the verbs are refused for a site of some standing, in the words of the contract;
+// those that are not named are done.
+type refusals map[engine.Verb]engine.Kind
+
+// refusing has all verbs refused but some.
+func refusing(kind engine.Kind, but ...engine.Verb) refusals {
+	r := refusals{}
+	for _, verb := range engine.Verbs() {
+		r[verb] = kind
+	}
+	for _, verb := range but {
+		delete(r, verb)
+	}
+	return r
+}
+
+// check does each verb to a site of this standing, which again makes, once more after each verb that was done.
+func (r refusals) check(t *testing.T, h Harness, standing engine.Standing, again func() (host string)) {
+	t.Helper()
+	host := again()
+	for _, verb := range engine.Verbs() {
+		want := r[verb]
+		err := h.Engine.Do(t.Context(), verb, host)
+		if engine.KindOf(err) != want {
+			t.Errorf("%s: %v, want kind %q", verb, err, want)
+		}
+		rule := engine.RefuseVerb("", verb, host, standing)
+		if engine.KindOf(rule) != want {
+			t.Errorf("%s: the rule says %v, want kind %q", verb, rule, want)
+		}
+		// What is known of the copies of an own site is the engine's to tell.
+		if msg := engine.Message(err); msg != engine.Message(rule) && !(standing.Own && verb == engine.Evict) {
+			t.Errorf("%s: %q, want %q", verb, msg, engine.Message(rule))
+		}
+		if want == engine.None {
+			host = again()
+		}
+	}
+}
+
+// Every engine refuses the same verbs for the same sites, with the same words: see engine.RefuseVerb.
+func verbsAreRefusedByOneRule(t *testing.T, h Harness) {
+	here := func(host string, set ...engine.Verb) func() string {
+		return func() string {
+			_ = h.Engine.Do(t.Context(), engine.Undo, host) // It may be here.
+			_ = h.Engine.Do(t.Context(), engine.Resume, host)
+			add(t, h, host)
+			for _, verb := range set {
+				do(t, h, verb, host)
+			}
+			return host
+		}
+	}
+	refusing(engine.NotFound).check(t, h, engine.Standing{}, func() string { return "stranger.example" })
+
+	unlisted := refusals{engine.Undo: engine.NotFound, engine.Verify: engine.NotReady}
+	unlisted.check(t, h, engine.Standing{Here: true}, here(h.Dead))
+
+	listed := refusals{engine.Undo: engine.NotFound}
+	for _, set := range [][]engine.Verb{{engine.Unpin, engine.Resume}, {engine.Pin, engine.Resume}, {engine.Unpin, engine.Pause}} {
+		listed.check(t, h, engine.Standing{Here: true, Listed: true}, func() string {
+			here(h.Fetchable)()
+			see(t, h, h.Fetchable, "seeding", func(s engine.Site) bool { return s.State == engine.Seeding })
+			return here(h.Fetchable, set...)()
+		})
+	}
+
+	inBin := refusing(engine.NotFound, engine.Undo, engine.Evict, engine.Remove, engine.RemoveNow)
+	inBin.check(t, h, engine.Standing{Binned: true}, func() string {
+		here(h.Fetchable)()
+		do(t, h, engine.Evict, h.Fetchable)
+		return h.Fetchable
+	})
+}
+
+// A site that was published here is neither unpinned nor evicted.
+func ownSitesAreKept(t *testing.T, h Harness) {
+	dir := filepath.Join(t.TempDir(), "own-site")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "index.html"), []byte("hello"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	publish := func() string {
+		p, err := h.Engine.Publish(t.Context(), engine.PublishRequest{Dir: dir}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		see(t, h, p.Host, "own", func(s engine.Site) bool { return s.Mine && s.Size > 0 && s.Completed == s.Size })
+		return p.Host
+	}
+	own := refusals{engine.Undo: engine.NotFound, engine.Unpin: engine.Conflict, engine.Evict: engine.Conflict}
+	own.check(t, h, engine.Standing{Here: true, Own: true, Listed: true}, publish)
+}
+
+// A site that was found is neither evicted nor announced.
+func foundSitesAreKept(t *testing.T, h Harness) {
+	found := refusals{engine.Undo: engine.NotFound, engine.Evict: engine.Conflict, engine.Announce: engine.Conflict}
+	for _, verb := range engine.Verbs() {
+		want := found[verb]
+		rule := engine.RefuseVerb("", verb, h.Found, engine.Standing{Here: true, Found: true, Listed: true})
+		if engine.KindOf(rule) != want {
+			t.Errorf("%s: the rule says %v, want kind %q", verb, rule, want)
+		}
+		if want == engine.None {
+			continue // Some take it up, and it is not found again: see the other tests.
+		}
+		err := h.Engine.Do(t.Context(), verb, h.Found)
+		if engine.KindOf(err) != want || engine.Message(err) != engine.Message(rule) {
+			t.Errorf("%s: %v, want %v", verb, err, rule)
+		}
+	}
+}

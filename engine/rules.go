@@ -1,0 +1,50 @@
+package engine
+
+// Standing is what decides which verbs can be done to a site. The zero value is that of a host that is no site here.
+type Standing struct {
+	// Here says that it is one of Snapshot.Sites, and Binned that it lies in the bin; never both.
+	Here, Binned bool
+	// Found says that it was found in the data folder; see State.
+	Found bool
+	// Own says that a person published it here. The site that wtptui brings along is not one of these.
+	Own bool
+	// Listed says that its list of files is known.
+	Listed bool
+	// Copies says of an own site what is known of its copies elsewhere, for the message; it may be empty.
+	Copies string
+}
+
+// RefuseVerb returns why a verb cannot be done to a site, as an *Error, and nil if it can. Every Engine asks it, so that
+// all refuse the same for the same reason.
+func RefuseVerb(op string, verb Verb, host string, s Standing) error {
+	refuse := func(kind Kind, msg string) error { return &Error{Op: op, Host: host, Kind: kind, Msg: msg} }
+	switch {
+	case verb == Undo && !s.Binned:
+		return refuse(NotFound, "it does not lie in the bin, or does not any more: add the site again")
+	case s.Binned && (verb == Undo || verb == Evict || verb == Remove || verb == RemoveNow):
+		return nil
+	case !s.Here:
+		return RefuseMissing(op, host, s.Binned)
+	case s.Found && (verb == Evict || verb == Announce):
+		return RefuseFound(op, host)
+	case s.Own && verb == Unpin:
+		return refuse(Conflict, "it was published here and is kept for as long as it is a site: remove it if it is to go")
+	case s.Own && verb == Evict && s.Copies != "":
+		return refuse(Conflict, "it was published here, and your copy is no part of the cache: "+s.Copies+". Remove the site if it is to go")
+	case s.Own && verb == Evict:
+		return refuse(Conflict, "it was published here, and your copy is no part of the cache: remove the site if it is to go")
+	case verb == Verify && !s.Listed:
+		return refuse(NotReady, "there is nothing to verify yet: its list of files has not arrived")
+	}
+	return nil
+}
+
+// RefuseMissing returns the error for a site that is asked for and is not listed here; binned says that it lies in the
+// bin. Its Kind is NotFound.
+func RefuseMissing(op, host string, binned bool) *Error {
+	msg := "there is no such site here: add it first"
+	if binned {
+		msg = "it lies in the bin: `wtptui undo " + host + "` brings it back"
+	}
+	return &Error{Op: op, Host: host, Kind: NotFound, Msg: msg}
+}

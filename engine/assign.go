@@ -46,7 +46,7 @@ func ParseLabel(s string) (string, error) {
 			why = "a label begins with a letter or a digit"
 		case unicode.IsMark(r), strings.ContainsRune("-_.", r):
 		default:
-			why = `a label has letters, digits, "-", "_" and "." only, and no spaces`
+			why = "a label has letters, digits, - _ and . but no spaces"
 		}
 	}
 	if why != "" {

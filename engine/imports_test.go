@@ -43,11 +43,15 @@ var importRules = []importRule{
 		"a simulated network carries whatever is sent over it, and only tests use it",
 	},
 	{
-		"engine/swarm/...", "engine engine/swarm/...", "any",
+		"engine/swarm/...", "engine engine/cause engine/swarm/...", "any",
 		"the only place that speaks BitTorrent and knows who does",
 	},
 	{
-		"engine/resolve", "engine", "github.com/miekg/dns golang.org/x/net/... golang.org/x/sync/...",
+		"engine/cause", "", "",
+		"what a network error means is the same whoever has asked, and of whom",
+	},
+	{
+		"engine/resolve", "engine engine/cause", "github.com/miekg/dns golang.org/x/net/... golang.org/x/sync/...",
 		"names become infohashes without knowing torrents or who remembers the answers",
 	},
 	{

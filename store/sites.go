@@ -24,7 +24,9 @@ type Site struct {
 	// Labels are what a person has put on it, sorted.
 	Labels []string `json:"labels,omitempty"`
 	// Enough is how many others have to seed it for it to rest: 0 means as the default says, and -1 never.
-	Enough   int       `json:"enough,omitempty"`
+	Enough int `json:"enough,omitempty"`
+	// Shared says that somebody else had all of it when that was known last.
+	Shared   bool      `json:"shared,omitempty"`
 	AddedAt  time.Time `json:"added_at,omitzero"`
 	LastOpen time.Time `json:"last_open,omitzero"`
 	// ExpiresAt is zero for a pinned site.

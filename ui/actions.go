@@ -10,7 +10,6 @@ import (
 	"wtptui/ui/help"
 	"wtptui/ui/keys"
 	"wtptui/ui/layout"
-	"wtptui/ui/palette"
 	"wtptui/ui/publish"
 )
 
@@ -174,10 +173,12 @@ func (m *Model) openWindow(a keys.Action) (opened bool, cmd tea.Cmd) {
 		m.menus.views()
 	case keys.Limits:
 		m.limits.menu()
+	case keys.Labels:
+		m.labelling.open()
 	case keys.SettingsAct:
 		m.menus.settings()
 	case keys.ShowPalette:
-		m.openPalette()
+		m.finder.open()
 	case keys.Bin:
 		return true, m.undoing.openBin()
 	case keys.EventLog:
@@ -240,21 +241,6 @@ func (m *Model) back() {
 	default:
 		sc.list.SetFilter("")
 	}
-}
-
-// openPalette offers every action that there is in this place.
-func (m *Model) openPalette() {
-	scopes := keys.Stacks()[m.screen.situation()]
-	var all []keys.Binding
-	for _, b := range m.screen.keys.All() {
-		if slices.Contains(scopes, b.Scope) {
-			all = append(all, m.undoing.explain(b))
-		}
-	}
-	m.screen.window = palette.New(m.screen.theme, all, func(a keys.Action) tea.Cmd {
-		m.screen.window = nil
-		return m.act(a)
-	})
 }
 
 // toggleFrozen holds the screen still, or lets it go on: what comes meanwhile is kept.

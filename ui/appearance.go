@@ -54,9 +54,12 @@ func (ap *appearance) colorless() bool {
 	return ap.profile == colorprofile.NoTTY || ap.profile == colorprofile.ASCII
 }
 
+// themeName is what the setting of the theme is called.
+const themeName = "Theme"
+
 func (ap *appearance) themeItem() settings.Item {
 	return settings.Item{
-		Name: "Theme", Values: []string{"auto", themeDark, themeLight, themeContrast, themeNone},
+		Name: themeName, Values: []string{"auto", themeDark, themeLight, themeContrast, themeNone},
 		Get: func() string {
 			if ap.wanted == themeAuto {
 				return "auto"

@@ -106,6 +106,9 @@ func (d *driver) run(cmd tea.Cmd) {
 
 func (d *driver) send(msg tea.Msg) {
 	_, cmd := d.m.Update(msg)
+	if c := d.m.crash; c != nil {
+		d.t.Fatalf("the dashboard crashed: %v\n%s", c.Value, c.Stack)
+	}
 	d.run(cmd)
 }
 

@@ -106,6 +106,15 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 			keys.Accept: {before: []string{"d", "b"}, shows: "Back again: Example Docs (docs.example)"},
 			keys.Cancel: {before: []string{"b"}, hides: "The bin"},
 		},
+		keys.LabelList: {
+			keys.Toggle:   {before: []string{"l", "down"}, shows: "Labelled Example Docs (docs.example): mirror"},
+			keys.Accept:   {before: []string{"l", "n", "e", "w"}, shows: "Labelled Example Docs (docs.example): new", hides: "╭─ Labels"},
+			keys.Cancel:   {before: []string{"l", "n", "e", "w"}, hides: "╭─ Labels"},
+			keys.Up:       {before: []string{"l", "down"}, shows: "▸ [ ] archive"},
+			keys.Down:     {before: []string{"l"}, shows: "▸ [ ] mirror"},
+			keys.PageUp:   {before: []string{"l", "pgdown"}, shows: "▸ [ ] archive"},
+			keys.PageDown: {before: []string{"l"}, hides: "▸ [ ] archive"},
+		},
 		keys.Palette: {
 			keys.Accept:   {before: []string{":", "s", "o", "r", "t"}, shows: "Sort by"},
 			keys.Cancel:   {before: []string{":"}, hides: "Actions"},
@@ -120,6 +129,8 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 func mainChecks() map[keys.Action]keyCheck {
 	return map[keys.Action]keyCheck{
 		keys.Details:    {shows: "[Overview"},
+		keys.AtRisk:     {shows: "[E Endangered"},
+		keys.Errors:     {shows: "[e Errors"},
 		keys.Mark:       {shows: "● 1 marked"},
 		keys.MarkRange:  {before: []string{"space", "j", "j"}, shows: "● 4 marked"},
 		keys.MarkAll:    {shows: "● 12 marked"},
@@ -143,8 +154,8 @@ func mainChecks() map[keys.Action]keyCheck {
 		keys.Nine:       savedCheck(9),
 		keys.SaveView:   {shows: "╭─ Saved views"},
 		keys.Inspect:    {hides: "(docs.example) ──"},
-		keys.Grow:       {ok: func(d *driver, _ look) bool { return d.m.screen.size == 14 }},
-		keys.Shrink:     {ok: func(d *driver, _ look) bool { return d.m.screen.size == 10 }},
+		keys.Grow:       {ok: func(d *driver, _ look) bool { return d.m.screen.size == 18 }},
+		keys.Shrink:     {ok: func(d *driver, _ look) bool { return d.m.screen.size == 14 }},
 		keys.Focus:      {ok: func(d *driver, _ look) bool { return d.m.screen.inspector.Focused() }},
 		keys.NextTab:    {shows: "[Files 86]"},
 		keys.PrevTab:    {before: []string{"]"}, shows: "[Peers 8]"},
@@ -204,6 +215,7 @@ func verbChecks() map[keys.Action]keyCheck {
 		keys.NoClearnet: {ok: state(func(s engine.Site) bool {
 			return s.NoClearnet
 		})},
+		keys.Labels: {shows: "Labels of Example Docs (docs.example)"},
 	}
 }
 

@@ -22,7 +22,7 @@ func (f *filterField) start() {
 	in := prompt.Input(f.theme)
 	in.SetValue(f.list.Filter())
 	in.CursorEnd()
-	in.SetWidth(28)
+	in.SetWidth(f.list.FilterWidth())
 	in.CharLimit = 100
 	in.Focus()
 	f.input = &in

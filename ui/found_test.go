@@ -27,7 +27,7 @@ func TestFoundSitesWaitForAPerson(t *testing.T) {
 	d.press("/")
 	d.write("state:found")
 	d.press("enter")
-	d.shows("◇ DISK", "2 of 14", "Letters from the lighthou…", "found in the data folder: resume, pin or remove it")
+	d.shows("◇ DISK", "2 of 14", "Letters from the ", "found in the data folder: resume, pin or remove it")
 	d.choose(foundHost)
 	d.pass(time.Second)
 	d.shows("neither served nor in the swarm until you decide: x resumes it, p pins it, R checks")

@@ -51,7 +51,7 @@ func (j *job) did(sites []engine.Site) string {
 		}
 		return fmt.Sprintf("Limits%s: download %s, upload %s", of, limitText(c.Limits.To.Down), limitText(c.Limits.To.Up))
 	case c.Assign != nil:
-		return "Done: " + undo.Entry{Name: name, Redo: j.changes}.Does()
+		return assigned(*c.Assign, name)
 	}
 	text := fill(texts[c.Verb].done, name)
 	if j.sendsAway() {
@@ -60,6 +60,17 @@ func (j *job) did(sites []engine.Site) string {
 		}
 	}
 	return text
+}
+
+// assigned says that an assignment was carried out for sites.
+func assigned(a engine.Assignment, name string) string {
+	switch {
+	case len(a.Label) > 0:
+		return "Labelled " + name + ": " + strings.Join(a.Label, ", ")
+	case len(a.Unlabel) > 0:
+		return "Took the label " + strings.Join(a.Unlabel, ", ") + " off " + name
+	}
+	return "Done: " + undo.Entry{Name: name, Redo: []undo.Change{{Assign: &a}}}.Does()
 }
 
 // took says that an entry was taken back, or done again, and what of it was not.

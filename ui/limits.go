@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"slices"
+	"strconv"
+
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
@@ -17,20 +20,48 @@ type limits struct {
 	jobs   *jobRunner
 }
 
-// menu shows the limits and lets them be changed.
+// menu shows the limits over all sites and of each label, and lets them be changed.
 func (li *limits) menu() {
-	l := li.conn.snap.Status.Limits
+	items := li.items(li.conn.limitsOf(""))
+	for i, label := range li.labels() {
+		l := li.conn.limitsOf(label)
+		it := menu.Item{Label: "Label " + label, Hint: bothText(l), Do: li.screen.closing(func() tea.Cmd {
+			li.screen.window = menu.New(li.screen.theme, "Limits of the label "+label, li.items(l), 0)
+			return nil
+		})}
+		if i < 9 {
+			it.Key = strconv.Itoa(i + 1)
+		}
+		items = append(items, it)
+	}
+	li.screen.window = menu.New(li.screen.theme, "Limits over all sites", items, 0)
+}
+
+// labels are all that a site or a limit has, sorted.
+func (li *limits) labels() (labels []string) {
+	for _, s := range li.conn.snap.Sites {
+		labels = append(labels, s.Labels...)
+	}
+	for _, l := range li.conn.snap.Status.LabelLimits {
+		labels = append(labels, l.Label)
+	}
+	slices.Sort(labels)
+	return slices.Compact(labels)
+}
+
+// items are the lines that change some limits.
+func (li *limits) items(l engine.Limits) []menu.Item {
 	item := func(key, name string, now int64, with func(int64) engine.Limits) menu.Item {
 		return menu.Item{Key: key, Label: name, Hint: limitText(now), Do: li.screen.closing(func() tea.Cmd {
 			li.ask(name, now, with)
 			return nil
 		})}
 	}
-	li.screen.window = menu.New(li.screen.theme, "Limits over all sites", []menu.Item{
-		item("d", "Download", l.Down, func(n int64) engine.Limits { return engine.Limits{Down: n, Up: l.Up} }),
-		item("u", "Upload", l.Up, func(n int64) engine.Limits { return engine.Limits{Down: l.Down, Up: n} }),
-		{Key: "x", Label: "No limits", Do: li.screen.closing(func() tea.Cmd { return li.set(engine.Limits{}) })},
-	}, 0)
+	return []menu.Item{
+		item("d", "Download", l.Down, func(n int64) engine.Limits { l.Down = n; return l }),
+		item("u", "Upload", l.Up, func(n int64) engine.Limits { l.Up = n; return l }),
+		{Key: "x", Label: "No limits", Do: li.screen.closing(func() tea.Cmd { return li.set(engine.Limits{Label: l.Label}) })},
+	}
 }
 
 func (li *limits) ask(name string, now int64, with func(int64) engine.Limits) {
@@ -63,4 +94,12 @@ func limitText(n int64) string {
 		return "none"
 	}
 	return format.Speed(n)
+}
+
+// bothText says the limits in both directions.
+func bothText(l engine.Limits) string {
+	if l.Down == 0 && l.Up == 0 {
+		return "none"
+	}
+	return "download " + limitText(l.Down) + ", upload " + limitText(l.Up)
 }

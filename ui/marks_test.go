@@ -122,7 +122,7 @@ func TestMarksGoWithTheirSites(t *testing.T) {
 	}
 	d.pump()
 	d.hides("marked")
-	d.shows("The Daily Exam… (news.example): evicted. b shows the bin")
+	d.shows("The Daily Example (news.example): evicted. b shows the bin")
 	d.press("u")
 	d.shows("Bring back The Daily Example (news.example)?", "evicted", "▸ No")
 	d.press("y")

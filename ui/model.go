@@ -29,7 +29,9 @@ type Model struct {
 	undoing    *undoing
 	actions    *siteActions
 	limits     *limits
+	labelling  *labelling
 	menus      *menus
+	finder     *finder
 	clipboard  *clipboard
 	browser    *browser
 	publishing *publishing
@@ -59,10 +61,13 @@ func newModel(ctx context.Context, config Config) *Model {
 	m.browser = &browser{cfg: cfg, screen: sc, clipboard: m.clipboard}
 	m.actions = &siteActions{conn: conn, screen: sc, jobs: m.jobs, browser: m.browser}
 	m.limits = &limits{conn: conn, screen: sc, jobs: m.jobs}
+	m.labelling = &labelling{conn: conn, screen: sc, jobs: m.jobs}
 	m.menus = &menus{cfg: cfg, conn: conn, screen: sc, appearance: m.appearance, drawing: m.drawing, limits: m.limits}
 	m.publishing = &publishing{conn: conn, screen: sc, clipboard: m.clipboard, browser: m.browser}
 	m.adding = &adding{conn: conn, screen: sc}
 	m.ending = &ending{cfg: cfg, conn: conn, screen: sc}
+
+	m.finder = &finder{conn: conn, screen: sc, menus: m.menus, undoing: m.undoing, act: m.act}
 
 	m.setup.restore()
 	m.appearance.apply()

@@ -81,7 +81,7 @@ func TestDoubleClickOpens(t *testing.T) {
 	d.clickOn("docs.example ")
 	d.hides("[Overview")
 	// Turning the order around twice opens nothing.
-	d.clickOn("Peers Ratio")
+	d.clickOn("Peers   Copies")
 	d.clickOn("Peers▼")
 	d.shows("sort: Peers ▲")
 	d.hides("[Overview")

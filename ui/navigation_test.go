@@ -218,7 +218,7 @@ func TestEventsAreTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.pump()
-	if !strings.Contains(d.toast(), "The Daily Exam… (news.example): evicted. b shows the bin") {
+	if !strings.Contains(d.toast(), "The Daily Example (news.example): evicted. b shows the bin") {
 		t.Fatalf("toast %q", d.toast())
 	}
 }

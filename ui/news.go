@@ -69,7 +69,7 @@ func (n *news) showHint() {
 		return
 	}
 	if s, ok := n.screen.target(); ok {
-		if text, bad := badge.Problem(s); text != "" {
+		if text, bad := badge.Problem(s); text != "" && !(bad && n.screen.showsProblem()) {
 			if line := n.about(s.Host, text); format.Width(line) <= n.screen.w-4 {
 				text = line // else the selection says which site it is
 			}
@@ -78,14 +78,10 @@ func (n *news) showHint() {
 	}
 }
 
-// about puts the site's name before what is said of it, unless that names it anyway.
+// about puts the site before what is said of it, unless that names it anyway.
 func (n *news) about(host, text string) string {
 	if host == "" || strings.Contains(text, host) {
 		return text
 	}
-	name := format.Host(host, 30)
-	if s, ok := n.screen.list.Find(host); ok {
-		name = badge.Name(s, 30)
-	}
-	return name + ": " + text
+	return siteName(n.screen)(host, 40) + ": " + text
 }

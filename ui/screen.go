@@ -147,6 +147,14 @@ func (sc *screen) focus(onInspector bool) {
 	sc.list.Focused = !onInspector
 }
 
+// showsProblem reports whether page or inspector say in full what is wrong with the site that is looked at.
+func (sc *screen) showsProblem() bool {
+	if sc.page != nil {
+		return sc.page.ShowsProblem()
+	}
+	return sc.inspector.ShowsProblem(sc.layout().Inspector.H)
+}
+
 // closePageOf closes the page of a site that has just been sent away.
 func (sc *screen) closePageOf(sites []engine.Site) {
 	if sc.page != nil && slices.ContainsFunc(sites, func(s engine.Site) bool { return s.Host == sc.page.Host() }) {
@@ -156,7 +164,7 @@ func (sc *screen) closePageOf(sites []engine.Site) {
 
 // layout is the geometry of the main screen.
 func (sc *screen) layout() layout.Screen {
-	return layout.Compute(sc.w, sc.h, layout.Want{Warning: sc.header.HasWarning(), Inspector: sc.inspectorShown() && sc.list.Total() > 0, Size: sc.size})
+	return layout.Compute(sc.w, sc.h, layout.Want{Warning: sc.header.HasWarning(), Inspector: sc.inspectorShown() && sc.list.Total() > 0, Rows: sc.list.Total(), Size: sc.size})
 }
 
 // target is the site that verbs are about.

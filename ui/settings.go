@@ -18,7 +18,14 @@ func onOffOf(on bool) string {
 
 // settings shows how the screen is set up.
 func (m *menus) settings() {
-	p := &settings.Pane{Theme: m.screen.theme, Items: []settings.Item{
+	m.screen.window = &settings.Pane{
+		Theme: m.screen.theme, Items: m.settingItems(), Notes: []string{"Keys and all else: wtptui config show"},
+	}
+}
+
+// settingItems are all settings of the screen.
+func (m *menus) settingItems() []settings.Item {
+	return []settings.Item{
 		m.appearance.themeItem(),
 		switchItem("ASCII only", "Nothing but ASCII signs, for terminals and fonts that know no others.", func() bool { return m.appearance.ascii }, func(on bool) {
 			m.appearance.ascii, m.appearance.asciiChoice = on, &on
@@ -35,9 +42,7 @@ func (m *menus) settings() {
 		{Name: "Sort by", Open: m.screen.closing(func() tea.Cmd { m.sort(); return nil }), Help: func() string { return "The column by which sites are sorted." }},
 		{Name: "Saved views", Open: m.screen.closing(func() tea.Cmd { m.views(); return nil }), Help: func() string { return "Views with a filter and an order of their own." }},
 		{Name: "Rate limits", Open: m.screen.closing(func() tea.Cmd { m.limits.menu(); return nil }), Help: func() string { return "How much may be transferred per second." }},
-	}}
-	p.Notes = []string{"Keys and all else: wtptui config show"}
-	m.screen.window = p
+	}
 }
 
 func switchItem(name, help string, get func() bool, set func(bool)) settings.Item {

@@ -71,11 +71,15 @@ func (un *undoing) redo() tea.Cmd {
 		return un.carryOut(e, e.Redo, doAgain)
 	}
 	c := e.Redo[0]
-	if q, asks := question.For(c.Verb, un.sitesOf(c.Hosts), un.conn.binPeriod()); asks && c.Verb != "" {
-		un.screen.window = &confirm.Pane{Theme: un.screen.theme, Title: q.Title, Text: q.Text, Verb: q.Verb, Do: again}
-		return nil
+	if c.Verb == "" {
+		return again()
 	}
-	return again()
+	q, asks := question.For(c.Verb, un.sitesOf(c.Hosts), un.conn.binPeriod())
+	if !asks {
+		return again()
+	}
+	un.screen.window = &confirm.Pane{Theme: un.screen.theme, Title: q.Title, Text: q.Text, Verb: q.Verb, Do: again}
+	return nil
 }
 
 // carryOut asks the engine for what still makes sense of an entry.

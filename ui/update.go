@@ -141,6 +141,7 @@ func (m *Model) handleCommandResult(msg tea.Msg) tea.Cmd {
 func (m *Model) tick(msg tickMsg) tea.Cmd {
 	m.screen.now = msg.now
 	m.screen.toast.Tick(m.screen.now)
+	m.undoing.expire()
 	if m.drawing.frozen {
 		return tea.Batch(m.cfg.tickCmd(), m.setup.saveCmd())
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"wtptui/engine"
 	"wtptui/ui/footer"
@@ -69,14 +70,18 @@ func (f *frame) draw() string {
 	return out
 }
 
-// overlay puts the window over everything but toast line and footer.
+// overlay puts the window over everything but toast line and footer. What lies behind it, the header aside, loses its colours:
+// the window is what there is to be read.
 func (f *frame) overlay(out string) string {
 	if _, full := f.screen.window.(fullWindow); full {
 		return out // dashboard has drawn it in its place
 	}
 	h := f.screen.h - 2
-	lines := strings.SplitAfterN(out, "\n", h+1)
-	above := strings.TrimSuffix(strings.Join(lines[:h], ""), "\n")
+	lines := strings.SplitN(out, "\n", h+1)
+	for i := 1; i < h; i++ {
+		lines[i] = f.screen.theme.Dim.Render(ansi.Strip(lines[i]))
+	}
+	above := strings.Join(lines[:h], "\n")
 	return layout.Place(above, f.screen.window.View(f.screen.w, h), f.screen.w, h) + "\n" + lines[h]
 }
 
@@ -127,33 +132,18 @@ func (f *frame) footer() string { return footer.View(f.screen.w, f.screen.theme,
 // offered are the keys that the footer shows: those that do something here and now.
 func (f *frame) offered() []keys.Binding {
 	skip := func(b keys.Binding) bool {
-		search := searched(f.screen)
 		switch w, choosy := f.screen.window.(choosy); {
-		case b.Scope == keys.Find:
-			return search == nil
 		case b.Scope == keys.Searching:
 			return false
-		case choosy:
+		case choosy && b.Scope != keys.Find:
 			return w.Idle(b.Action)
-		case b.Action == keys.StartFind && search != nil:
-			return true // The inspector has the keys.
-		}
-		s, ok := f.screen.target()
-		switch {
-		case b.Action == keys.Details && f.screen.page != nil:
-			return !f.screen.page.Chooses()
-		case b.Action == keys.Allow:
-			return !ok || s.ErrorKind != engine.TooLarge
 		case b.Action == keys.Pause, b.Action == keys.Remove:
-			return !ok || s.State != engine.Found
-		case b.Action == keys.Open, b.Action == keys.Touch, b.Action == keys.Evict:
-			return !ok || s.State == engine.Found
-		case b.Scope == keys.Verbs, b.Action == keys.Details:
-			return !ok
-		case b.Action == keys.StartFind, b.Action == keys.SortMenu:
-			return f.screen.list.Total() == 0
+			// Others are paused and removed rarely: there is no room for that here.
+			if s, ok := f.screen.target(); !ok || s.State != engine.Found {
+				return true
+			}
 		}
-		return false
+		return whyNot(f.screen, b) != ""
 	}
 	if f.conn.phase == header.Broken && f.screen.window == nil {
 		return footer.Shown(f.screen.w, f.screen.theme, f.screen.keys, func(b keys.Binding) bool { return b.Action != keys.Leave }, keys.Global)

@@ -109,7 +109,7 @@ func TestPaletteFindsAndDoes(t *testing.T) {
 	d.shows("Checking all data of Example Docs (docs.example)")
 	d.press(":")
 	d.write("zzz")
-	d.shows("No action is like that")
+	d.shows("Nothing is like that")
 	d.press("enter", "esc")
 	d.press("enter", ":")
 	d.write("next-tab")

@@ -11,23 +11,30 @@ import (
 )
 
 func (p *program) listCommand() *cobra.Command {
-	bin, label := false, ""
+	bin, dying, label := false, false, ""
 	l := &listing{}
 	l.value = func(ctx context.Context, eng engine.Engine, s engine.Snapshot) (any, error) {
 		if bin {
 			return eng.Bin(ctx)
 		}
+		sites := s.Sites
 		if label != "" {
-			return withLabel(s.Sites, label), nil
+			sites = withLabel(sites, label)
 		}
-		return s.Sites, nil
+		if dying {
+			sites = endangered(sites)
+		}
+		return sites, nil
 	}
 	l.text = func(w io.Writer, value any) {
-		if bin {
+		switch {
+		case bin:
 			p.printBin(w, value)
-			return
+		case dying:
+			printEndangered(w, value)
+		default:
+			p.printSites(w, value)
 		}
-		p.printSites(w, value)
 	}
 	cmd := &cobra.Command{
 		Use:     "ls",
@@ -43,7 +50,9 @@ func (p *program) listCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&bin, "bin", false, "list what was evicted or removed and can be brought back")
 	cmd.Flags().Var(labelValue{&label}, "label", "list only sites with this label")
 	_ = cmd.RegisterFlagCompletionFunc("label", p.completeLabels) // It has just been registered.
+	cmd.Flags().BoolVar(&dying, "endangered", false, "list only what you pinned, published or have whole and fewer than two others have, the rarest first")
 	cmd.MarkFlagsMutuallyExclusive("bin", "label")
+	cmd.MarkFlagsMutuallyExclusive("bin", "endangered")
 	return cmd
 }
 

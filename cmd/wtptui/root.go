@@ -125,7 +125,7 @@ func (p *program) root() *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: groupRun, Title: "run"}, &cobra.Group{ID: groupSites, Title: "sites"})
 	root.AddCommand(p.serveCommand(), stopCommand(p), p.attachCommand(), p.stdioCommand(), p.addCommand(), p.openCommand(), p.listCommand(), p.showCommand(), p.peersCommand(),
 		versionsCommand(p), switchCommand(p), p.resolveCommand(), p.publishCommand(), p.exportCommand(),
-		labelCommand(p, true), labelCommand(p, false), limitsCommand(p))
+		labelCommand(p, true), labelCommand(p, false), limitsCommand(p), p.enoughCommand())
 	root.AddCommand(p.verbCommands()...)
 	root.AddCommand(p.operatorCommands()...)
 	completeNothingElse(root)

@@ -40,6 +40,7 @@ type settings struct {
 	Bin          time.Duration
 	KeepFor      time.Duration
 	KeepVersions int
+	Enough       int
 	Scrub        time.Duration // 0 means never
 	UpLimit      int64         // bytes per second; 0 means unlimited
 	DownLimit    int64
@@ -90,7 +91,8 @@ func (s *settings) options() []option {
 		{"cache-size", sizeValue{&s.CacheSize}, "disk space for all sites that are neither pinned, your own nor allowed (0: no limit)"},
 		{"bin", durationValue{&s.Bin, 0}, "how long what was evicted or removed can be brought back (0: there is no bin)"},
 		{"keep-for", durationValue{&s.KeepFor, time.Second}, "how long former versions of a site that was published here are seeded"},
-		{"keep-versions", countValue{&s.KeepVersions}, "how many former versions of such a site are seeded at most"},
+		{"keep-versions", countValue{&s.KeepVersions, 1, 1000}, "how many former versions of such a site are seeded at most"},
+		{"enough", countValue{&s.Enough, 0, engine.MostEnough}, "a site rests, out of the swarm, while so many others seed it; your own never do (0: none does)"},
 		{"scrub", periodValue{&s.Scrub, time.Hour}, "how often finished data is read again, slowly, and what is damaged fetched again (0: never)"},
 		{"up-limit", rateValue{&s.UpLimit}, "upload limit per second over all sites"},
 		{"down-limit", rateValue{&s.DownLimit}, "download limit per second over all sites"},

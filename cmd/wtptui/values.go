@@ -66,15 +66,18 @@ func (v portValue) Set(s string) error {
 }
 
 // countValue is a number of things, at least one.
-type countValue struct{ to *int }
+type countValue struct {
+	to          *int
+	least, most int
+}
 
 func (v countValue) String() string { return strconv.Itoa(deref(v.to)) }
 func (v countValue) Type() string   { return "number" }
 
 func (v countValue) Set(s string) error {
 	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > 1000 {
-		return fmt.Errorf("%q is no number from 1 to 1000", s)
+	if err != nil || n < v.least || n > v.most {
+		return fmt.Errorf("%q is no number from %d to %d", s, v.least, v.most)
 	}
 	*v.to = n
 	return nil

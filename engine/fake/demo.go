@@ -12,7 +12,7 @@ import (
 func Demo() []Script {
 	return []Script{
 		{Host: "docs.example", Title: "Example Docs", Size: 13_002_342, Files: 86, Left: 4*time.Minute + 12*time.Second, Peers: 8, Known: 23, Uploaded: 5_330_960, Requests: 6, Past: fetched(26*time.Minute, 86)},
-		{Host: "wiki.pub", Title: "Wiki mirror", Size: 220_200_960, Files: 958, Pinned: true, Peers: 31, Known: 90, Uploaded: 836_763_648, Versions: 4, Coming: true, Requests: 3, Past: []Past{
+		{Host: "wiki.pub", Labels: []string{"archive", "mirror"}, Title: "Wiki mirror", Size: 220_200_960, Files: 958, Pinned: true, Peers: 31, Known: 90, Uploaded: 836_763_648, Versions: 4, Coming: true, Requests: 3, Past: []Past{
 			{3 * time.Hour, engine.Info, engine.Pinned, "pinned: kept and seeded for good"},
 			{14 * time.Minute, engine.Warning, engine.Noticed, "tracker udp://explodie.org:6969: no answer in 15s"},
 			{90 * time.Second, engine.Info, engine.Resolved, "the domain names a new version: fetching it, the old one is served meanwhile"},
@@ -27,7 +27,7 @@ func Demo() []Script {
 			{3 * time.Minute, engine.Warning, engine.Noticed, "the last peer has left: 88% are missing"},
 		}},
 		{Host: "tomjwatson.com", Title: "Tom J Watson", Size: 2_411_724, Files: 34, Pinned: true, Last: true, Peers: 12, Known: 31, Uploaded: 9_646_896, Versions: 2, NoClearnet: true, Requests: 5, Past: fetched(50*time.Hour, 34)},
-		{Host: "radio.example.org", Title: "Night Radio: the archive of every show since 2011", Size: 1_288_490_188, Files: 412, State: engine.Downloading, Done: 0.37, Peers: 19, Known: 54, Left: 28 * time.Minute, Requests: 12, Past: []Past{
+		{Host: "radio.example.org", Labels: []string{"mirror"}, Title: "Night Radio: the archive of every show since 2011", Size: 1_288_490_188, Files: 412, State: engine.Downloading, Done: 0.37, Peers: 19, Known: 54, Left: 28 * time.Minute, Requests: 12, Past: []Past{
 			{9 * time.Minute, engine.Info, engine.Added, "added"},
 			{9*time.Minute - 2*time.Second, engine.Info, engine.Resolved, "resolved to " + infohash("radio.example.org")},
 			{9*time.Minute - 5*time.Second, engine.Info, engine.Described, "412 files, 1.2 GB"},
@@ -36,7 +36,7 @@ func Demo() []Script {
 		{Host: "951ead31d09e4049fc1f21f137e233dd0589fcbd", Title: "vim tips", Size: 912_384, Files: 9, Peers: 3, Known: 7, Left: 17*time.Minute + 3*time.Second, Uploaded: 1_201_111, Requests: 2, Past: fetched(13*time.Minute, 9)},
 		{Host: "maps.example.net", Title: "Offline maps of the Alps", Size: 6_871_947_673, Files: 2210, State: engine.Failed, Fault: engine.TooLarge, Error: "6.4 GB is over the limit of 2.0 GB: allow it, or raise --max-site-size", Left: 22 * time.Minute},
 		{Host: "nowhere.example", State: engine.Failed, Fault: engine.NotFound, Error: "no TXT record names a site: check the spelling, or ask its owner", Left: 9 * time.Minute},
-		{Host: "comics.example", Title: "漫画の棚 – a shelf of comics", Size: 88_080_384, Files: 64, State: engine.Paused, Left: 21 * time.Minute, Uploaded: 20_000_000},
+		{Host: "comics.example", Labels: []string{"archive"}, Title: "漫画の棚 – a shelf of comics", Size: 88_080_384, Files: 64, State: engine.Paused, Left: 21 * time.Minute, Uploaded: 20_000_000},
 		{Host: "news.example", Title: "The Daily Example", Size: 8_598_323, Files: 73, Peers: 6, Known: 18, Left: 24*time.Minute + 31*time.Second, InUse: true, Uploaded: 950_000, Versions: 3, Requests: 20, Past: fetched(6*time.Minute, 73)},
 	}
 }

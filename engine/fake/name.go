@@ -53,7 +53,7 @@ func (e *Engine) Switch(ctx context.Context, host, hash string) error {
 	if hash == "" {
 		hash, s.Held = s.newest(), false
 	} else {
-		s.Held = true
+		s.Held, s.NextInfohash = true, ""
 	}
 	if !slices.ContainsFunc(s.versions, func(v engine.Version) bool { return v.Infohash == hash }) {
 		return &engine.Error{Op: "fake: switch", Host: host, Kind: engine.NotFound, Msg: "the site has never had this version"}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"wtptui/engine/cause"
 )
 
 const (
@@ -59,7 +62,7 @@ func exchange(ctx context.Context, client *http.Client, server string, q *dns.Ms
 	req.Header.Set("Accept", mediaType)
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, 0, cause(err)
+		return nil, 0, requestFault(err)
 	}
 	defer func() { _ = resp.Body.Close() }() // It is read to its end or given up.
 	if resp.StatusCode != http.StatusOK {
@@ -73,7 +76,7 @@ func exchange(ctx context.Context, client *http.Client, server string, q *dns.Ms
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
-		return nil, 0, cause(err)
+		return nil, 0, requestFault(err)
 	}
 	if len(body) > maxAnswer {
 		return nil, 0, errors.New("the answer is longer than 64 KiB")
@@ -124,8 +127,8 @@ func newClient(given *http.Client) *http.Client {
 	return client
 }
 
-// cause says in words what the HTTP client reports, without the method and URL that it puts in front.
-func cause(err error) error {
+// requestFault says in words what the HTTP client reports, without the method and URL that it puts in front.
+func requestFault(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
@@ -133,5 +136,12 @@ func cause(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return inWords(err)
+	var name *net.DNSError
+	switch {
+	case cause.NoNetwork(err):
+		return &worded{"this machine has no network", err}
+	case errors.As(err, &name): // The name is the server's, which is named beside it.
+		return &worded{"its name cannot be looked up", err}
+	}
+	return &worded{cause.Words(err), err}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"wtptui/engine"
+	"wtptui/engine/cause"
 )
 
 // failure is why one server gave no answer.
@@ -77,26 +78,44 @@ func unavailable(host string, failures []failure) error {
 	if len(failures) == 0 {
 		return fail(host, engine.Unavailable, "no resolver is configured: give one with --doh")
 	}
-	var parts []string
 	var errs []error
 	broken, blocked := false, false
 	for _, f := range failures {
-		parts = append(parts, name(f.server)+": "+engine.Clean(f.err.Error()))
 		errs = append(errs, fmt.Errorf("%s: %w", f.server, f.err))
 		var fault *nameFault
 		if errors.As(f.err, &fault) {
 			broken, blocked = broken || !fault.blocked, blocked || fault.blocked
 		}
 	}
-	who := " (" + strings.Join(parts, "; ") + ")"
+	who := " (" + grouped(failures) + ")"
 	msg := "no resolver answers for " + host + who + ": check the network, or choose another resolver with --doh"
 	switch {
+	case cause.NoNetwork(errors.Join(errs...)):
+		msg = host + " cannot be looked up: this machine has no network. It is looked up again by itself once there is one"
 	case broken:
 		msg = "the DNS of " + host + " is broken" + who + ": its owner has to mend it"
 	case blocked:
 		msg = host + " is blocked" + who + ": choose another resolver with --doh"
 	}
 	return &engine.Error{Op: "resolve", Host: host, Kind: engine.Unavailable, Msg: msg, Err: errors.Join(errs...)}
+}
+
+// grouped names the servers and why each gave no answer: each cause once, behind all whose cause it is.
+func grouped(failures []failure) string {
+	var causes []string
+	servers := map[string][]string{}
+	for _, f := range failures {
+		why := engine.Clean(f.err.Error())
+		if servers[why] == nil {
+			causes = append(causes, why)
+		}
+		servers[why] = append(servers[why], name(f.server))
+	}
+	parts := make([]string, len(causes))
+	for i, why := range causes {
+		parts[i] = strings.Join(servers[why], ", ") + ": " + why
+	}
+	return strings.Join(parts, "; ")
 }
 
 // name shortens a server's URL for a person.

@@ -48,7 +48,7 @@ func (r *Resolver) fetchWellKnown(ctx context.Context, server string) (infohash 
 		if errors.Is(err, context.DeadlineExceeded) {
 			return "", 0, fmt.Errorf("no answer in %v", r.timeout)
 		}
-		return "", 0, cause(err)
+		return "", 0, requestFault(err)
 	}
 	defer func() { _ = resp.Body.Close() }() // It is read to its end or given up.
 	if resp.StatusCode != http.StatusOK {
@@ -56,7 +56,7 @@ func (r *Resolver) fetchWellKnown(ctx context.Context, server string) (infohash 
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxWellKnown+1))
 	if err != nil {
-		return "", 0, cause(err)
+		return "", 0, requestFault(err)
 	}
 	return parseWellKnown(body)
 }

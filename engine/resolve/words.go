@@ -2,15 +2,10 @@ package resolve
 
 import (
 	"bytes"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"strconv"
-	"strings"
-	"syscall"
 
 	"github.com/miekg/dns"
 
@@ -39,46 +34,6 @@ const webPage = "it answers with a web page instead of DNS, as networks do that 
 
 // isWebPage looks at what came instead of a DNS message, whose first two bytes are the query's ID: 0.
 func isWebPage(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
-
-// inWords says what went wrong on the way to a server.
-func inWords(err error) error {
-	var unknown x509.UnknownAuthorityError
-	var otherName x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	var notFound *net.DNSError
-	var errno syscall.Errno
-	say := func(words string) error { return &worded{words, err} }
-	switch {
-	case errors.As(err, &unknown):
-		return say("its certificate is not from anybody whom this system trusts")
-	case errors.As(err, &otherName):
-		return say("its certificate is for another name")
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return say("its certificate is out of date, or this machine's clock is wrong")
-	case errors.As(err, &invalid):
-		return say("its certificate is not valid")
-	case errors.As(err, &notFound):
-		return say("its name cannot be looked up")
-	case errors.As(err, &errno):
-		return say(errno.Error())
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return say("it ends the connection without an answer")
-	case strings.Contains(err.Error(), "HTTP response to HTTPS"):
-		return say("it does not speak HTTPS")
-	}
-	var op *net.OpError
-	if errors.As(err, &op) {
-		if op.Timeout() {
-			return say("no answer in time")
-		}
-		err = op.Err
-	}
-	words := err.Error()
-	for _, pkg := range []string{"net/http: ", "http: ", "http2: ", "remote error: ", "tls: "} {
-		words = strings.TrimPrefix(words, pkg)
-	}
-	return say(words)
-}
 
 // statusError says what an HTTP status other than 200 means.
 func statusError(resp *http.Response) error {

@@ -65,6 +65,9 @@ type Config struct {
 	// place, and KeepVersions how many of them at most; 0 means 30 days, and 10.
 	KeepFor      time.Duration
 	KeepVersions int
+	// Enough is how many others must seed a complete site for it to rest, where it does not say so itself; 0 means that
+	// it never does.
+	Enough int
 	// ScrubEvery is how often finished data is read again and compared with its hashes; 0 means never.
 	ScrubEvery time.Duration
 	// ScrubWait says in a few words why that has to wait ("the machine runs on battery"); empty, or nil, if nothing
@@ -81,6 +84,9 @@ type Config struct {
 	// LabelLimits are the same of labels.
 	LabelLimits []engine.Limits
 	Logger      *slog.Logger
+
+	// spread returns a random time that is less than most; the package's own tests choose it.
+	spread func(most time.Duration) time.Duration
 }
 
 type systemClock struct{}

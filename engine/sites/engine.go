@@ -31,6 +31,9 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = systemClock{}
 	}
+	if cfg.spread == nil {
+		cfg.spread = randomTime
+	}
 	e := &Engine{asker: &asker{owner: newOwner()}, cfg: cfg}
 	e.publisher = &publisher{asker: e.asker, cfg: &e.cfg, busy: make(chan struct{}, 1)}
 	st := newState(&e.cfg, e.owner, &news{hub: &e.hub, clock: cfg.Clock, log: cfg.Logger})

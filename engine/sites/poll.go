@@ -22,8 +22,10 @@ type poll struct {
 	owner    *owner
 	news     *news
 	torrents *torrents
-	// whole is told of sites whose torrents have new numbers.
-	whole func(*site)
+	// whole is told of sites whose torrents have new numbers, as are lastCopies and rests.
+	whole      func(*site)
+	lastCopies *lastCopies
+	rests      *rests
 
 	running bool
 	// When it was done last.
@@ -130,6 +132,10 @@ func (p *poll) observe(t *torrent, stats swarm.Stats, now time.Time) {
 			s.notify()
 		}
 		p.whole(s)
+		if t == s.torrent {
+			p.lastCopies.observe(s, stats.Copies, now)
+			p.rests.observe(s, now)
+		}
 	}
 }
 

@@ -74,7 +74,8 @@ func (t *scripted) isReady() bool {
 func (t *scripted) Stats() swarm.Stats {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
-	s := swarm.Stats{Downloaded: t.stats.Downloaded, Fault: t.fault, Checking: t.w.hashing, MirrorFault: t.w.deadMirror}
+	s := t.w.others
+	s.Downloaded, s.Fault, s.Checking, s.MirrorFault = t.stats.Downloaded, t.fault, t.w.hashing, t.w.deadMirror
 	if t.w.joined[t.spec.Infohash] == t && t.w.sources[t.spec.Infohash] != nil && !t.paused && t.err == nil {
 		s.Peers, s.Seeds, s.Known = 1, 1, 2
 		if !t.isReady() {

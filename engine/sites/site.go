@@ -34,6 +34,9 @@ type site struct {
 
 	name lookUp
 	next successor
+	// rest says whether the site rests, and alone whether it is the last copy.
+	rest  rest
+	alone aloneness
 
 	// inUse counts requests that hold the site; lastUse is when one last began or ended.
 	inUse    int

@@ -53,6 +53,7 @@ func (p *panel) status() engine.Status {
 		CacheLimit:  p.cfg.CacheSize,
 		Bin:         p.bin.status(),
 		Limits:      p.rates.all,
+		Enough:      p.cfg.Enough,
 		LabelLimits: append([]engine.Limits{}, p.rates.byLabel...),
 		Scrub:       p.scrub.view(),
 		Trackers:    append([]engine.Tracker{}, p.poll.trackers...),

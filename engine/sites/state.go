@@ -76,6 +76,8 @@ func newState(cfg *Config, o *owner, n *news) *state {
 	st.cache = &cache{cfg: cfg, news: n, roster: st.roster, torrents: st.torrents, bin: st.bin}
 	st.poll = &poll{cfg: cfg, owner: o, news: n, torrents: st.torrents, whole: st.noteWhole}
 	st.rates = &rates{cfg: cfg, journal: st.journal}
+	st.poll.lastCopies = &lastCopies{news: n, journal: st.journal}
+	st.poll.rests = &rests{cfg: cfg, news: n, own: st.own, swarm: st.swarm, spread: cfg.spread}
 	st.panel = &panel{
 		cfg: cfg, start: cfg.Clock.Now(), news: n, roster: st.roster, torrents: st.torrents, poll: st.poll, bin: st.bin,
 		rates: st.rates, scrub: st.scrub, troubles: []*trouble{st.journal.trouble, st.folders.trouble},

@@ -36,7 +36,9 @@ type world struct {
 	limits     engine.Limits
 	byLabel    map[string]engine.Limits
 	deadMirror string // what is wrong with the web seeds of all torrents
-	status     swarm.Status
+	// others are the numbers of all torrents that say who else has them.
+	others swarm.Stats
+	status swarm.Status
 
 	content          map[string][][]byte     // what was published, by infohash
 	linked, compared int                     // files that were taken over, or compared, when something was published

@@ -227,6 +227,7 @@ func (d *order) unpin(st *state, s *site) {
 }
 
 func (d *order) pause(st *state, s *site) {
+	s.rest = rest{} // Whoever resumes a site that rests wants it in its swarm now.
 	if paused := d.verb == engine.Pause; s.row.Paused != paused {
 		s.row.Paused = paused
 		s.lonely = time.Time{}

@@ -26,6 +26,7 @@ func (s *site) view(now time.Time) engine.Site {
 		NoClearnet: s.row.NoClearnet,
 		Labels:     s.row.Labels,
 		Enough:     s.row.Enough,
+		Resting:    s.rest.resting && !s.row.Paused,
 
 		NextInfohash: s.row.Next,
 		NextCheck:    s.nextCheck(),

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wtptui/engine"
+	"wtptui/engine/cause"
 	"wtptui/engine/swarm/announce"
 )
 
@@ -58,7 +59,7 @@ func describeTracker(s announce.State) engine.Tracker {
 		tr.Status = string(announce.Idle)
 	}
 	if s.Err != nil {
-		tr.Error = engine.Clean(strings.TrimPrefix(s.Err.Error(), "announce: "))
+		tr.Error = engine.Clean(cause.Words(s.Err))
 	}
 	return tr
 }

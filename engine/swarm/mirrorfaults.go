@@ -1,14 +1,11 @@
 package swarm
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"net/url"
 	"sync"
-	"syscall"
 
 	"wtptui/engine"
+	"wtptui/engine/cause"
 )
 
 // mirrorFaults knows how it goes with the web seeds of a torrent. Its zero value is ready.
@@ -36,7 +33,7 @@ func (f *mirrorFaults) say() string {
 		if err == nil {
 			return ""
 		}
-		why = max(why, explainMirror(err)) // the same one of several each time
+		why = max(why, cause.Words(err)) // the same one of several each time
 	}
 	switch len(f.last) {
 	case 0:
@@ -45,18 +42,4 @@ func (f *mirrorFaults) say() string {
 		return engine.Clean("the web seed does not work: " + why)
 	}
 	return engine.Clean(fmt.Sprintf("none of %d web seeds works: %s", len(f.last), why))
-}
-
-// explainMirror says in words why a request to a web seed failed.
-func explainMirror(err error) string {
-	if e := (*url.Error)(nil); errors.As(err, &e) {
-		err = e.Err // without the URL, which is long and known
-	}
-	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
-		return "it closes the connection"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "it refuses the connection"
-	}
-	return err.Error()
 }

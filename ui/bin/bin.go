@@ -14,6 +14,7 @@ import (
 	"wtptui/ui/keys"
 	"wtptui/ui/layout"
 	"wtptui/ui/rows"
+	"wtptui/ui/search"
 	"wtptui/ui/table"
 	"wtptui/ui/theme"
 )
@@ -98,6 +99,9 @@ func special(b *engine.Binned) string {
 // Situation names its keys.
 func (*Window) Situation() string { return "bin" }
 
+// Search looks for sites in the bin.
+func (w *Window) Search() *search.Search { return w.list.Search() }
+
 // Full says that it takes the whole body.
 func (*Window) Full() {}
 
@@ -181,7 +185,7 @@ func (w *Window) View(width, h int) string {
 		s := engine.Site{Host: b.Host, Title: b.Title}
 		below = " " + w.theme.Dim.Render(format.Cut("↵ brings back "+badge.Name(s, 40)+" as it was"+withHistory(b), width-1))
 	}
-	return layout.Block(title+"\n"+layout.Block(w.list.View(width, h-2), width, h-2)+below, width, h)
+	return layout.Block(title+"\n"+layout.Block(w.list.View(width, h-2), width, h-2)+"\n"+below, width, h)
 }
 
 func withHistory(b *engine.Binned) string {

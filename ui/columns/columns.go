@@ -20,6 +20,8 @@ const (
 	Peers      ID = "peers"
 	Ratio      ID = "ratio"
 	Expires    ID = "expires"
+	Copies     ID = "copies"
+	Labels     ID = "labels"
 	Seeds      ID = "seeds"
 	Web        ID = "web"
 	Files      ID = "files"
@@ -44,7 +46,7 @@ type Column struct {
 	First   string
 	// Letter chooses it in a menu.
 	Letter string
-	// Extra says that it is not shown unless a person asks for it.
+	// Extra says that it is not shown unless a person asks for it; except that those of spares come where there is room.
 	Extra bool
 }
 
@@ -58,6 +60,8 @@ const (
 	minTitle    = 16
 	expiryFull  = 11 // "29:59" with a gauge of four
 	expiryShort = 7
+	copiesBoth  = 8 // "312 12w"
+	copiesShort = 4
 )
 
 // all is in the order in which columns stand at first.
@@ -70,6 +74,7 @@ var all = []Column{
 	{ID: Down, Title: "▼/s", Name: "▼/s", Width: 7, Narrow: 6, Right: true, Largest: true, First: "fastest first", Letter: "i"},
 	{ID: Up, Title: "▲/s", Name: "▲/s", Width: 7, Narrow: 6, Right: true, Largest: true, First: "fastest first", Letter: "o"},
 	{ID: Peers, Title: "Peers", Name: "Peers", Width: 7, Right: true, Largest: true, First: "most first", Letter: "p"},
+	{ID: Copies, Title: "Copies", Name: "Copies", Width: copiesBoth, Narrow: copiesShort, Right: true, First: "rarest first", Letter: "c"},
 	{ID: Seeds, Title: "Seeds", Name: "Seeds", Width: 5, Right: true, Largest: true, Extra: true, First: "most first", Letter: "e"},
 	{ID: Web, Title: "Web", Name: "Web peers", Width: 4, Right: true, Largest: true, Extra: true, First: "most first", Letter: "w"},
 	{ID: Files, Title: "Files", Name: "Files", Width: 6, Right: true, Largest: true, Extra: true, First: "most first", Letter: "f"},
@@ -79,6 +84,7 @@ var all = []Column{
 	{ID: Added, Title: "Added", Name: "Added", Width: 5, Right: true, Largest: true, Extra: true, First: "newest first", Letter: "a"},
 	{ID: Opened, Title: "Opened", Name: "Last opened", Width: 6, Right: true, Largest: true, Extra: true, First: "latest first", Letter: "l"},
 	{ID: Hash, Title: "Infohash", Name: "Infohash", Width: 12, Extra: true, First: "0 to f", Letter: "h"},
+	{ID: Labels, Title: "Labels", Name: "Labels", Width: 14, Extra: true, First: "A to Z", Letter: "b"},
 	{ID: Expires, Title: " Expires", Name: "Expires", Width: expiryFull, Narrow: expiryShort, First: "soonest first", Letter: "x"},
 }
 
@@ -94,10 +100,11 @@ func Of(id ID) (Column, bool) {
 	return all[i], true
 }
 
-// Choice is a column and whether it is shown where there is room.
+// Choice is a column and when it is shown.
 type Choice struct {
-	ID    ID
-	Shown bool
+	ID ID
+	// Shown says that it is shown where there is room, Spare that it is where there is room to spare.
+	Shown, Spare bool
 }
 
 // Set is every column once, in the order in which they stand.
@@ -107,20 +114,26 @@ type Set []Choice
 func Default() Set {
 	set := make(Set, len(all))
 	for i, c := range all {
-		set[i] = Choice{c.ID, !c.Extra}
+		set[i] = Choice{c.ID, !c.Extra, slices.Contains(spares, c.ID)}
 	}
 	return set
 }
 
-// hiddenMark stands before a column that is not shown.
-const hiddenMark = "-"
+// Before a column that is not shown stands hiddenMark, and spareMark before one that is where there is room to spare.
+const (
+	hiddenMark = "-"
+	spareMark  = "~"
+)
 
 // Strings writes the set for a state file.
 func (s Set) Strings() []string {
 	out := make([]string, len(s))
 	for i, c := range s {
 		out[i] = string(c.ID)
-		if !c.Shown {
+		switch {
+		case c.Spare:
+			out[i] = spareMark + out[i]
+		case !c.Shown:
 			out[i] = hiddenMark + out[i]
 		}
 	}
@@ -133,8 +146,10 @@ func Parse(list []string) Set {
 	var set Set
 	for _, item := range list {
 		name, hidden := strings.CutPrefix(item, hiddenMark)
+		name, spare := strings.CutPrefix(name, spareMark)
+		spare = spare && ID(name) != Site
 		if _, known := Of(ID(name)); known && !set.has(ID(name)) {
-			set = append(set, Choice{ID(name), !hidden || ID(name) == Site})
+			set = append(set, Choice{ID(name), !spare && (!hidden || ID(name) == Site), spare})
 		}
 	}
 	for _, c := range Default() {
@@ -149,11 +164,12 @@ func (s Set) has(id ID) bool {
 	return slices.ContainsFunc(s, func(c Choice) bool { return c.ID == id })
 }
 
-// Toggle gives the set with row i shown or hidden; the site itself cannot be hidden.
+// Toggle returns the set with row i shown or hidden; the site itself cannot be hidden, and what is shown where there is
+// room to spare is then shown.
 func (s Set) Toggle(i int) Set {
 	out := slices.Clone(s)
-	if out[i].ID != Site {
-		out[i].Shown = !out[i].Shown
+	if c := &out[i]; c.ID != Site {
+		c.Shown, c.Spare = !c.Shown, false
 	}
 	return out
 }

@@ -22,7 +22,7 @@ func TestColumnsFitAndGoInOrder(t *testing.T) {
 			t.Fatalf("at %d the site has %d cells", w, at[Site].Width)
 		}
 		// What goes as the screen narrows, in this order, and never comes back.
-		missing := []bool{at[Ratio].ID == "", at[Title].ID == "", !at[Expires].WithGauge(), at[Size].ID == "", !at[State].WithWord()}
+		missing := []bool{!at[Copies].WithWeb(), at[Ratio].ID == "", !at[Expires].WithGauge(), at[Title].ID == "", at[Size].ID == "", !at[State].WithWord()}
 		if at[State].WithWord() && at[Site].Width < goodSite {
 			t.Fatalf("at %d there is room for the state's word, and none for hosts: %+v", w, out)
 		}
@@ -73,7 +73,7 @@ func onlySite() Set {
 
 func TestParse(t *testing.T) {
 	set := Parse([]string{"peers", "-title", "peers", "colour", "-site"})
-	want := Set{{Peers, true}, {Title, false}, {Site, true}}
+	want := Set{{Peers, true, false}, {Title, false, false}, {Site, true, false}}
 	if len(set) != len(all) || !slices.Equal(set[:3], want) {
 		t.Errorf("got %v", set)
 	}

@@ -2,11 +2,14 @@ package columns
 
 import "slices"
 
-// Fit gives the columns of a set that fit into w cells after a gutter, with the widths that they have there; between two
-// columns stands a blank. As it gets narrower, extra columns go first, then ratio and title, the gauge of the expiry, which
-// says what the time beside it does, and size; then the word of the state becomes a letter. All that is so that most hosts
-// can be read whole. Where that is not enough they are cut, rates lose their blank, and the last columns go.
-func (s Set) Fit(w, gutter int) []Column {
+// Fit returns the columns of a set that fit into w cells after a gutter, with the widths that they have there; between two
+// columns stands a blank. idle are columns in which nothing would stand: they are not shown for the room alone.
+//
+// Where there is room to spare, further columns come. As it gets narrower, the copies that browsers reach go, then ratio,
+// the gauge of the expiry, which says what the time beside it does, title, the blanks of rates, and size; then the word of
+// the state becomes a letter. All that is so that most hosts can be read whole. Where that is not enough they are cut, and
+// the last columns go.
+func (s Set) Fit(w, gutter int, idle ...ID) []Column {
 	var out []Column
 	for _, choice := range s {
 		if c, ok := Of(choice.ID); ok && choice.Shown {
@@ -14,9 +17,12 @@ func (s Set) Fit(w, gutter int) []Column {
 		}
 	}
 	room := w - gutter
+	if total(out)+comfort <= room {
+		return grown(s.spread(room, idle), room)
+	}
 	wish := goodSite - minSite
 	for _, id := range leaving() {
-		if id == Down {
+		if id == Peers {
 			wish = 0
 		}
 		if total(out)+wish <= room {
@@ -25,13 +31,42 @@ func (s Set) Fit(w, gutter int) []Column {
 		i := slices.IndexFunc(out, func(c Column) bool { return c.ID == id })
 		switch {
 		case i < 0:
-		case out[i].Narrow > 0:
+		case out[i].Narrow > 0 && out[i].Width > out[i].Narrow:
 			out[i] = narrowed(out[i])
 		default:
 			out = slices.Delete(out, i, i+1)
 		}
 	}
 	return grown(out, room)
+}
+
+// comfort is how much wider than at their least site and title have to be before columns come for the room alone.
+const comfort = 30
+
+// spares are the columns that come where there is room to spare, the most telling first.
+var spares = []ID{Labels, Files, Uploaded, Added, Opened, Seeds}
+
+// spread returns the columns that are shown, and those that there is room to spare for.
+func (s Set) spread(room int, idle []ID) []Column {
+	shown := func(added []ID) []Column {
+		var out []Column
+		for _, choice := range s {
+			if c, ok := Of(choice.ID); ok && (choice.Shown || slices.Contains(added, c.ID)) {
+				out = append(out, c)
+			}
+		}
+		return out
+	}
+	var added []ID
+	for _, id := range spares {
+		if !slices.Contains(s, Choice{ID: id, Spare: true}) || slices.Contains(idle, id) {
+			continue
+		}
+		if more := append(added, id); total(shown(more))+comfort <= room {
+			added = more
+		}
+	}
+	return shown(added)
 }
 
 // leaving lists the columns that give way, in order: those that can be narrowed are, the others go.
@@ -42,7 +77,7 @@ func leaving() []ID {
 			order = append(order, c.ID)
 		}
 	}
-	return append(order, Ratio, Title, Expires, Size, State, Down, Up, Peers, Done)
+	return append(order, Copies, Ratio, Expires, Title, Down, Up, Size, State, Peers, Done, Copies)
 }
 
 // narrowed is a column at its narrow width, with a heading that fits there.
@@ -53,6 +88,8 @@ func narrowed(c Column) Column {
 		c.Title = ""
 	case Expires:
 		c.Title = " Left"
+	case Copies:
+		c.Title = "Copy"
 	}
 	return c
 }
@@ -87,6 +124,9 @@ func total(columns []Column) int {
 
 // WithGauge reports whether the expiry has room for its gauge.
 func (c Column) WithGauge() bool { return c.Width >= expiryFull }
+
+// WithWeb reports whether the copies have room for those that browsers reach.
+func (c Column) WithWeb() bool { return c.Width >= copiesBoth }
 
 // WithWord reports whether the state has room for its word.
 func (c Column) WithWord() bool { return c.Width >= stateWord }

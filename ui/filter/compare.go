@@ -23,21 +23,28 @@ type field struct {
 }
 
 var fields = map[string]field{
-	"peers": {count(func(s *engine.Site) int { return s.Peers }), number, "3"},
-	"known": {count(func(s *engine.Site) int { return s.KnownPeers }), number, "10"},
-	"seeds": {count(func(s *engine.Site) int { return s.Seeds }), number, "1"},
-	"web":   {count(func(s *engine.Site) int { return s.WebPeers }), number, "0"},
-	"files": {func(s *engine.Site, _ Moment) (float64, bool) { return float64(s.Files), s.Files > 0 }, number, "100"},
-	"size":  {func(s *engine.Site, _ Moment) (float64, bool) { return float64(s.Size), s.Size >= 0 }, bytes, "10MB"},
-	"down":  {func(s *engine.Site, _ Moment) (float64, bool) { return float64(s.DownRate), true }, bytes, "1KB"},
-	"up":    {func(s *engine.Site, _ Moment) (float64, bool) { return float64(s.UpRate), true }, bytes, "1KB"},
-	"done":  {func(s *engine.Site, _ Moment) (float64, bool) { return s.Done() * 100, true }, percent, "100%"},
-	"ratio": {func(s *engine.Site, _ Moment) (float64, bool) { return s.Ratio() }, number, "1"},
-	"left":  {left, span, "5m"},
+	"peers":     {count(func(s *engine.Site) int { return s.Peers }), number, "3"},
+	"known":     {count(func(s *engine.Site) int { return s.KnownPeers }), number, "10"},
+	"seeds":     {count(func(s *engine.Site) int { return s.Seeds }), number, "1"},
+	"copies":    {known(func(s *engine.Site) int { return s.Copies }), number, "2"},
+	"webcopies": {known(func(s *engine.Site) int { return s.WebCopies }), number, "1"},
+	"web":       {count(func(s *engine.Site) int { return s.WebPeers }), number, "0"},
+	"files":     {func(s *engine.Site, _ Moment) (float64, bool) { return float64(s.Files), s.Files > 0 }, number, "100"},
+	"size":      {func(s *engine.Site, _ Moment) (float64, bool) { return float64(s.Size), s.Size >= 0 }, bytes, "10MB"},
+	"down":      {func(s *engine.Site, _ Moment) (float64, bool) { return float64(s.DownRate), true }, bytes, "1KB"},
+	"up":        {func(s *engine.Site, _ Moment) (float64, bool) { return float64(s.UpRate), true }, bytes, "1KB"},
+	"done":      {func(s *engine.Site, _ Moment) (float64, bool) { return s.Done() * 100, true }, percent, "100%"},
+	"ratio":     {func(s *engine.Site, _ Moment) (float64, bool) { return s.Ratio() }, number, "1"},
+	"left":      {left, span, "5m"},
 }
 
 func count(of func(*engine.Site) int) func(*engine.Site, Moment) (float64, bool) {
 	return func(s *engine.Site, _ Moment) (float64, bool) { return float64(of(s)), true }
+}
+
+// known is a count that is negative where nobody knows it.
+func known(of func(*engine.Site) int) func(*engine.Site, Moment) (float64, bool) {
+	return func(s *engine.Site, _ Moment) (float64, bool) { return float64(of(s)), of(s) >= 0 }
 }
 
 // left is the time to the expiry in seconds; a site that never expires has none.
@@ -64,7 +71,7 @@ var operators = []struct {
 func comparison(name, rest string) (func(*engine.Site, Moment) bool, error) {
 	f, ok := fields[strings.ToLower(name)]
 	if !ok {
-		return nil, fmt.Errorf("%s is no number: try peers, seeds, web, size, down, up, done, ratio, files or left", name)
+		return nil, fmt.Errorf("%s is no number: try copies, peers, seeds, web, size, down, up, done, ratio, files or left", name)
 	}
 	for _, op := range operators {
 		typed, is := strings.CutPrefix(rest, op.sign)

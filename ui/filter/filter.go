@@ -1,7 +1,9 @@
 package filter
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -38,7 +40,9 @@ func (f Filter) Match(s *engine.Site, at Moment) bool {
 //	word or "two words"   host, title or infohash contains it, in any case
 //	host:x title:x error:x hash:x   this field contains it
 //	state:load            the state, as the table writes it or as `wtptui ls --json` does
-//	is:pinned             one of pinned, cached, mine, used, held, moving
+//	label:x label=x       it has a label that begins with this, or is this
+//	is:pinned             one of pinned, cached, mine, used, held, moving, resting, endangered, last (the last copy)
+//	copies:unknown        nobody could tell how many copies there are elsewhere
 //	peers>3 size<=10MB left<5m done<100%   numbers, see field
 //	!term                 the opposite
 //
@@ -96,6 +100,9 @@ func parseTerm(word string) (func(*engine.Site, Moment) bool, error) {
 		}
 		return contains(word), nil
 	}
+	if label, ok := strings.CutPrefix(strings.ToLower(word), "label="); ok && label != "" {
+		return func(s *engine.Site, _ Moment) bool { return slices.Contains(s.Labels, label) }, nil
+	}
 	if i := strings.IndexAny(word, "<>="); i > 0 {
 		return comparison(word[:i], word[i:])
 	}
@@ -110,8 +117,16 @@ func parseTerm(word string) (func(*engine.Site, Moment) bool, error) {
 		return state(value)
 	case name == "is":
 		return flag(value)
+	case name == "copies":
+		return unknownCopies(value)
+	case name == "label" && value != "":
+		return func(s *engine.Site, _ Moment) bool {
+			return slices.ContainsFunc(s.Labels, func(l string) bool { return strings.HasPrefix(l, value) })
+		}, nil
+	case name == "label":
+		return nil, nil
 	case !isText:
-		return nil, fmt.Errorf("there is no field %s: try host:, title:, state:, is:, error: or hash: instead", name)
+		return nil, fmt.Errorf("there is no field %s: try host:, title:, label:, state:, is:, error: or hash: instead", name)
 	case value == "":
 		return nil, nil
 	}
@@ -157,14 +172,28 @@ func state(value string) (func(*engine.Site, Moment) bool, error) {
 	}, nil
 }
 
+// unknownCopies picks sites of which nobody knows how many copies there are.
+func unknownCopies(value string) (func(*engine.Site, Moment) bool, error) {
+	switch {
+	case value == "unknown":
+		return func(s *engine.Site, _ Moment) bool { return s.Copies < 0 }, nil
+	case strings.HasPrefix("unknown", value):
+		return nil, nil // not yet typed
+	}
+	return nil, errors.New("copies are compared: try copies<2, copies=0 or copies:unknown")
+}
+
 // flags are what a site may be.
 var flags = map[string]func(*engine.Site) bool{
-	"pinned": func(s *engine.Site) bool { return s.Pinned },
-	"cached": func(s *engine.Site) bool { return !s.Pinned && s.State != engine.Found },
-	"mine":   func(s *engine.Site) bool { return s.Mine },
-	"used":   func(s *engine.Site) bool { return s.InUse },
-	"held":   func(s *engine.Site) bool { return s.Held },
-	"moving": func(s *engine.Site) bool { return s.DownRate > 0 || s.UpRate > 0 },
+	"pinned":     func(s *engine.Site) bool { return s.Pinned },
+	"cached":     func(s *engine.Site) bool { return !s.Pinned && s.State != engine.Found },
+	"mine":       func(s *engine.Site) bool { return s.Mine },
+	"used":       func(s *engine.Site) bool { return s.InUse },
+	"held":       func(s *engine.Site) bool { return s.Held },
+	"resting":    func(s *engine.Site) bool { return s.Resting },
+	"endangered": func(s *engine.Site) bool { return s.IsEndangered() },
+	"last":       func(s *engine.Site) bool { return s.IsLastCopy() },
+	"moving":     func(s *engine.Site) bool { return s.DownRate > 0 || s.UpRate > 0 },
 }
 
 func flag(value string) (func(*engine.Site, Moment) bool, error) {
@@ -175,7 +204,7 @@ func flag(value string) (func(*engine.Site, Moment) bool, error) {
 				return nil, nil // not yet typed
 			}
 		}
-		return nil, fmt.Errorf("nothing is %s: try pinned, cached, mine, used, held or moving", value)
+		return nil, fmt.Errorf("nothing is %s: try pinned, cached, mine, used, held, moving, resting, endangered or last", value)
 	}
 	return func(s *engine.Site, _ Moment) bool { return has(s) }, nil
 }

@@ -15,6 +15,7 @@ func sample() *engine.Site {
 		Host: "docs.example", Infohash: "951ead31d09e4049fc1f21f137e233dd0589fcbd", Title: "Example Docs", State: engine.Downloading,
 		Size: 10 << 20, Completed: 5 << 20, Peers: 4, Seeds: 2, WebPeers: 1, KnownPeers: 9, Files: 30, DownRate: 2048, Uploaded: 20 << 20,
 		ExpiresAt: engine.At(now.Add(4 * time.Minute)), Error: "disk is full",
+		Copies: 1, WebCopies: -1, Pinned: false, Labels: []string{"archive", "docs"}, Resting: true,
 	}
 }
 
@@ -29,6 +30,9 @@ func TestMatch(t *testing.T) {
 		"size>1MB": true, "size<10MiB": false, "size=10m": true, "down>1k": true, "up>0": false, "down<=2KB/s": true, "done<100%": true, "done=50": true,
 		"ratio>1.9": true, "left<5": true, "left<3m": false, "left>1h30m": false, "seeds=2": true, "web=1": true, "known>8": true, "files>=30": true,
 		"PEERS>3 State:Load !wiki": true,
+		"copies<2":                 true, "copies=0": false, "copies:unknown": false, "!copies:unknown": true, "copies:un": true, "webcopies>=0": false, "webcopies<9": false,
+		"label:arch": true, "label:ARCHIVE": true, "label:pub": false, "label=archive": true, "label=arch": false, "!label:docs": false, "label:": true, "label=": true,
+		"is:resting": true, "is:endangered": false, "is:last": false,
 		// What is wrong or half typed does not hide anything.
 		"peers>": true, "peers>many": true, "colour:red": true, "colour>3": true, "state:zzz": true, "is:blue": true,
 		"peers> wiki": false,
@@ -61,7 +65,7 @@ func TestNumbersThatAreNotThere(t *testing.T) {
 
 func TestWrongIsToldWithAnExample(t *testing.T) {
 	for text, want := range map[string]string{
-		"peers>": "peers>3", "size>": "size>10MB", "left<soon": "left<5m", "colour:red": "host:", "colour>3": "peers", "state:zzz": "load", "is:blue": "pinned",
+		"peers>": "peers>3", "size>": "size>10MB", "left<soon": "left<5m", "colour:red": "host:", "colour>3": "peers", "copies:some": "copies<2", "copies<": "copies<2", "copies:u": "", "label:": "", "label:x": "", "state:zzz": "load", "is:blue": "pinned",
 		"docs": "", "peers>3": "", "!": "", "is:pi": "", "host:": "", `"`: "",
 	} {
 		got := Parse(text).Wrong

@@ -55,8 +55,7 @@ func (p *Pane) HasWarning() bool { return len(p.st.Warnings) > 0 }
 // View draws the line, h being 1. What matters least makes room for the rest: see parts.
 func (p *Pane) View(w, _ int) string {
 	parts := p.parts()
-	for total(parts) > w && shrink(parts) {
-	}
+	fit(parts, w)
 	var b strings.Builder
 	for _, part := range parts {
 		b.WriteString(part.text())

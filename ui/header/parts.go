@@ -2,19 +2,22 @@ package header
 
 import (
 	"fmt"
+	"slices"
 
 	"wtptui/ui/format"
 )
 
-// part is a piece of the header: its forms from the widest to the narrowest, the last of which may be empty.
+// part is a piece of the header.
 type part struct {
+	// forms are its texts from the widest to the narrowest, the last of which may be empty; shown is which one is.
 	forms []string
+	shown int
 	// ranks say for each form but the last how early it makes room for the next one: the lowest first.
 	ranks []int
 }
 
 // text is the form that is shown.
-func (p part) text() string { return p.forms[0] }
+func (p part) text() string { return p.forms[p.shown] }
 
 // The ranks, from what makes room first to what does last. Rates, limits, port, "no web", errors and the machine's name are
 // there on eighty columns, in a shorter form if need be.
@@ -26,6 +29,7 @@ const (
 	nodes
 	peerCount
 	wideRates
+	steadyState
 	wideMachine
 	narrowPort
 	errorKey
@@ -43,7 +47,7 @@ const steady = 9
 // parts are all pieces of the header, from left to right.
 func (p *Pane) parts() []part {
 	state := p.phaseText()
-	parts := []part{p.name(), {forms: []string{format.Fit(state, max(format.Width(state), steady)), state}, ranks: []int{wideMachine}}}
+	parts := []part{p.name(), {forms: []string{format.Fit(state, max(format.Width(state), steady)), state}, ranks: []int{steadyState}}}
 	if p.phase != Running && p.phase != Lost {
 		return parts
 	}
@@ -165,18 +169,48 @@ func total(parts []part) int {
 	return n
 }
 
-// shrink turns all parts of the lowest rank to their next form; false when there is none left.
-func shrink(parts []part) bool {
-	low := -1
+// fit has parts make room for each other until all of them take w cells, if they can. What need not have gone, because
+// something larger went after it, comes back.
+func fit(parts []part, w int) {
+	var steps [][]*part
+	for total(parts) > w {
+		step := least(parts)
+		if len(step) == 0 {
+			return
+		}
+		move(step, 1)
+		steps = append(steps, step)
+	}
+	stays := map[*part]bool{}
+	for _, step := range slices.Backward(steps) {
+		move(step, -1)
+		if total(parts) > w || slices.ContainsFunc(step, func(p *part) bool { return stays[p] }) {
+			move(step, 1)
+			for _, p := range step {
+				stays[p] = true
+			}
+		}
+	}
+}
+
+// move changes parts to a narrower form, or to a wider one.
+func move(parts []*part, by int) {
 	for _, p := range parts {
-		if len(p.ranks) > 0 && (low < 0 || p.ranks[0] < low) {
-			low = p.ranks[0]
+		p.shown += by
+	}
+}
+
+// least are the parts that make room first, together; none if no part can any more.
+func least(parts []part) (low []*part) {
+	for i := range parts {
+		p := &parts[i]
+		switch {
+		case p.shown == len(p.ranks):
+		case len(low) == 0 || p.ranks[p.shown] < low[0].ranks[low[0].shown]:
+			low = []*part{p}
+		case p.ranks[p.shown] == low[0].ranks[low[0].shown]:
+			low = append(low, p)
 		}
 	}
-	for i, p := range parts {
-		if len(p.ranks) > 0 && p.ranks[0] == low {
-			parts[i] = part{p.forms[1:], p.ranks[1:]}
-		}
-	}
-	return low >= 0
+	return low
 }

@@ -134,6 +134,15 @@ func (p *Pane) View(w, h int) string {
 	return strings.Join(append([]string{title}, wrong...), "\n") + "\n" + layout.Block(out, w, h-1)
 }
 
+// ShowsProblem reports whether what is wrong with the site is shown when the inspector has h lines.
+func (p *Pane) ShowsProblem(h int) bool {
+	_, bad := badge.Problem(p.site)
+	return bad && h >= roomForProblem
+}
+
+// roomForProblem is the height from which what is wrong with the site has lines of its own.
+const roomForProblem = 7
+
 // wrong is what is wrong with the site, or not decided, and what to do about it, for which row and toast may have no
 // room, and a blank line.
 func (p *Pane) wrong(w, h int) []string {
@@ -141,7 +150,7 @@ func (p *Pane) wrong(w, h int) []string {
 	if p.problem != "" {
 		text, style = "✗ "+p.problem, p.theme.Bad
 	}
-	if text == "" || h < 7 {
+	if text == "" || h < roomForProblem {
 		return nil
 	}
 	var out []string

@@ -27,6 +27,7 @@ const (
 	Verify     Action = "verify"
 	Allow      Action = "allow"
 	NoClearnet Action = "clearnet"
+	Labels     Action = "labels"
 )
 
 // Actions of the main screen and the site page.
@@ -61,6 +62,8 @@ const (
 	Seven      Action = "view-7"
 	Eight      Action = "view-8"
 	Nine       Action = "view-9"
+	AtRisk     Action = "view-endangered"
+	Errors     Action = "view-errors"
 )
 
 // Actions of the program.

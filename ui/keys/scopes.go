@@ -23,6 +23,7 @@ const (
 	Settings  Scope = "settings"       //
 	Events    Scope = "event log"      //
 	BinList   Scope = "bin"            //
+	LabelList Scope = "labels"         //
 	Palette   Scope = "palette"        //
 	Entry     Scope = "entry"          // one line that is being typed: a limit, the name of a view
 )
@@ -43,7 +44,8 @@ func Stacks() map[string][]Scope {
 		"columns":   {Columns, Move, Always},
 		"settings":  {Settings, Find, Move, Always},
 		"events":    {Events, Find, Move, Always},
-		"bin":       {BinList, Move, Always},
+		"bin":       {BinList, Find, Move, Always},
+		"labels":    {LabelList, Always},
 		"palette":   {Palette, Always},
 		"entry":     {Entry, Always},
 		"folder":    {Folder, Always},
@@ -67,7 +69,7 @@ func Remappable(s Scope) bool {
 // Typing reports whether text is being typed in a situation, so that a key without a binding is a letter of it.
 func Typing(situation string) bool {
 	stack := Stacks()[situation]
-	return len(stack) > 0 && slices.Contains([]Scope{Filter, Searching, Prompt, Palette, Entry, Folder}, stack[0])
+	return len(stack) > 0 && slices.Contains([]Scope{Filter, Searching, Prompt, Palette, LabelList, Entry, Folder}, stack[0])
 }
 
 // OnlyLooks reports whether a binding changes nothing but what is shown, or begins to ask: it moves, opens a window, or

@@ -23,6 +23,7 @@ var mainTable = []Binding{
 	{Announce, Verbs, []string{"r"}, "", "", "ask trackers and DHT for peers now", 0},
 	{Verify, Verbs, []string{"R"}, "", "", "hash all data again", 0},
 	{Allow, Verbs, []string{"w"}, "", "allow", "allow a site that was refused for its size", 1},
+	{Labels, Verbs, []string{"l"}, "", "", "labels: put them on sites, or take them off", 0},
 	{NoClearnet, Verbs, []string{"B"}, "", "", "keep the site's pages from asking other servers, or let them", 0},
 
 	{Details, Main, []string{"enter"}, "", "details", "open the site's page", 1},
@@ -43,6 +44,8 @@ var mainTable = []Binding{
 	{Three, Main, []string{"3"}, "", "", "cached sites", 0},
 	{Four, Main, []string{"4"}, "", "", "sites that are loading", 0},
 	{Five, Main, []string{"5"}, "", "", "sites published here", 0},
+	{AtRisk, Main, []string{"E"}, "", "", "endangered sites: fewer than two copies elsewhere, the rarest first", 0},
+	{Errors, Main, []string{"e"}, "", "", "sites with an error", 0},
 	{Six, Main, []string{"6"}, "", "", "first saved view", 0},
 	{Seven, Main, []string{"7"}, "", "", "second saved view", 0},
 	{Eight, Main, []string{"8"}, "", "", "third saved view", 0},

@@ -31,6 +31,8 @@ type Screen struct {
 // Want says what a screen should show.
 type Want struct {
 	Warning, Inspector bool
+	// Rows is how many rows the table has at most: what it does not need of the screen, the inspector gets.
+	Rows int
 	// Size is the inspector's height in rows when it shares the screen; 0 for what suits the screen.
 	Size int
 }
@@ -39,6 +41,7 @@ type Want struct {
 const (
 	MinInspector = 5
 	minTable     = 5
+	tableFrame   = 3 // the header, and room for a site or two to come
 )
 
 // TooSmall reports whether only the notice fits.
@@ -68,7 +71,8 @@ func Compute(w, h int, want Want) Screen {
 	case s.Full:
 		s.Inspector = take(body)
 	default:
-		low := min(max(8, body*2/5), 14)
+		low := min(max(8, body*2/5), max(14, body/3))
+		low = max(low, body-max(want.Rows+tableFrame, body/2))
 		if want.Size > 0 {
 			low = max(min(want.Size, body-minTable), MinInspector)
 		}

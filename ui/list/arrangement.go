@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/ui/columns"
 	"wtptui/ui/filter"
 	"wtptui/ui/table"
 )
@@ -21,7 +22,11 @@ type arrangement struct {
 	view    View
 	find    find
 	order   order
+	// outside is the order to return to from the view Endangered, which has one of its own.
+	outside order
 	saved   savedViews
+	// labelled says that a site has a label.
+	labelled bool
 }
 
 // len is the number of rows.
@@ -58,7 +63,7 @@ func (a *arrangement) has(s *engine.Site) bool { return a.view.has(s) && a.find.
 // of the rows is kept as far as it still holds, so that sorting costs only what has changed.
 func (a *arrangement) set(sites []engine.Site) {
 	a.sorter.renumber(a.all, sites)
-	a.all, a.counts = sites, [views]int{}
+	a.all, a.counts, a.labelled = sites, [views]int{}, false
 	a.members = slices.Grow(a.members[:0], len(sites))[:len(sites)]
 	a.saved.resetCounts()
 	for i := range sites {
@@ -70,6 +75,7 @@ func (a *arrangement) set(sites []engine.Site) {
 			}
 		}
 		a.saved.count(&sites[i], m, a.now)
+		a.labelled = a.labelled || len(sites[i].Labels) > 0
 	}
 	a.arrange()
 }
@@ -84,7 +90,7 @@ func (a *arrangement) arrange() {
 // uncover leaves the view or the filter that hides a site.
 func (a *arrangement) uncover(s *engine.Site) {
 	if !a.view.has(s) {
-		a.view, a.saved.at = All, 0
+		a.setView(All)
 	}
 	if !a.has(s) {
 		a.find.clear()
@@ -132,13 +138,28 @@ func (a *arrangement) show(v int) {
 		if a.saved.at > 0 {
 			a.find.clear() // the filter belonged to the saved view
 		}
-		a.view, a.saved.at = View(v), 0
+		a.setView(View(v))
 	case i < len(a.saved.views):
 		a.saved.at = i + 1
 		s := a.saved.shown()
 		a.view, a.order = s.View, order{s.Sort, s.Reversed}
 		a.find.set(s.Filter)
 	}
+}
+
+// setView changes to a view that is not a saved one. The endangered sites come with the rarest first, however the others
+// are sorted.
+func (a *arrangement) setView(v View) {
+	switch {
+	case v == Endangered && a.view != Endangered:
+		a.outside, a.order = a.order, order{by: columns.Copies}
+	case v != Endangered && a.view == Endangered:
+		a.order = a.outside
+		if a.order.by == "" {
+			a.order.by = columns.Expires
+		}
+	}
+	a.view, a.saved.at = v, 0
 }
 
 // current returns the view as it is now.

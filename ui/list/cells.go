@@ -2,6 +2,7 @@ package list
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"wtptui/engine"
@@ -19,6 +20,8 @@ const soon = 5 * time.Minute
 type cells struct {
 	theme *theme.Theme
 	now   time.Time
+	// titled says that there is a column for the title.
+	titled bool
 }
 
 // of returns what draws a column.
@@ -27,9 +30,7 @@ func (d cells) of(c columns.Column) func(*engine.Site) table.Cell {
 	case columns.State:
 		return d.state(c)
 	case columns.Site:
-		return func(s *engine.Site) table.Cell {
-			return table.Cell{Text: format.Host(s.Host, c.Width), Style: d.theme.Strong}
-		}
+		return func(s *engine.Site) table.Cell { return table.Cell{Text: d.site(s, c.Width), Style: d.theme.Strong} }
 	case columns.Title:
 		return d.title
 	case columns.Size:
@@ -42,6 +43,8 @@ func (d cells) of(c columns.Column) func(*engine.Site) table.Cell {
 		return func(s *engine.Site) table.Cell { return d.rate(s.UpRate) }
 	case columns.Peers:
 		return d.peers
+	case columns.Copies:
+		return d.copies(c)
 	case columns.Ratio:
 		return d.ratio
 	case columns.Expires:
@@ -79,6 +82,8 @@ func (d cells) extra(c columns.Column) func(*engine.Site) table.Cell {
 		return text(func(s *engine.Site) string { return format.Span(d.now.Sub(s.AddedAt.Std())) })
 	case columns.Opened:
 		return text(func(s *engine.Site) string { return format.Span(d.now.Sub(s.LastOpen.Std())) })
+	case columns.Labels:
+		return text(func(s *engine.Site) string { return strings.Join(s.Labels, " ") })
 	case columns.Hash:
 		return text(func(s *engine.Site) string { return format.Host(s.Infohash, c.Width) })
 	}
@@ -93,6 +98,14 @@ func (d cells) state(c columns.Column) func(*engine.Site) table.Cell {
 		}
 		return table.Cell{Text: b.Text(), Style: b.Style}
 	}
+}
+
+// site is the host, by which the eye finds a site again. An infohash has its title beside it where no other column shows that.
+func (d cells) site(s *engine.Site, w int) string {
+	if !engine.IsInfohash(s.Host) || d.titled && s.Error == "" {
+		return format.Host(s.Host, w)
+	}
+	return badge.Name(*s, w)
 }
 
 // title gives way to what is wrong with the site. It is all that tells found sites apart.
@@ -141,6 +154,33 @@ func (d cells) peers(s *engine.Site) table.Cell {
 		c.Style = d.theme.Dim
 	}
 	return c
+}
+
+// copies is how many complete copies there are elsewhere, and beside it those that browsers reach. An exclamation mark
+// stands before the number of a site that is endangered, or that nobody else has.
+func (d cells) copies(c columns.Column) func(*engine.Site) table.Cell {
+	const webWidth = 4
+	return func(s *engine.Site) table.Cell {
+		out := table.Cell{Text: "?", Style: d.theme.Dim}
+		switch {
+		case s.Copies < 0:
+		case s.Copies == 0:
+			out = table.Cell{Text: "!0", Style: d.theme.Bad}
+		case s.IsEndangered():
+			out = table.Cell{Text: "!" + format.Count(s.Copies), Style: d.theme.Warn}
+		case s.Copies > 999:
+			out = table.Cell{Text: "999+"}
+		default:
+			out = table.Cell{Text: format.Count(s.Copies)}
+		}
+		if c.WithWeb() {
+			out.Tail, out.TailStyle = format.Blank(webWidth), d.theme.Dim
+			if s.WebCopies > 0 {
+				out.Tail = format.FitRight(format.Count(min(s.WebCopies, 99))+"w", webWidth)
+			}
+		}
+		return out
+	}
 }
 
 func (d cells) ratio(s *engine.Site) table.Cell {

@@ -22,6 +22,9 @@ var whyNothing = map[View]string{
 	Cached:  "Nothing is cached: all sites are pinned.",
 	Loading: "Nothing is loading.",
 	Mine:    "Nothing has been published from here.",
+
+	Endangered: "Nothing here is endangered: of all sites, as far as is known, there are two copies elsewhere.",
+	Errors:     "No site has an error.",
 }
 
 // draw writes it into the middle of w by h cells.

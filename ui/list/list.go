@@ -192,7 +192,11 @@ func (p *Pane) View(w, h int) string {
 const gutter = 3
 
 func (p *Pane) table(w int) *table.Table {
-	p.drawn = p.Columns.Fit(w, gutter)
+	var idle []columns.ID
+	if !p.rows.labelled {
+		idle = []columns.ID{columns.Labels}
+	}
+	p.drawn = p.Columns.Fit(w, gutter, idle...)
 	focus := table.Resting // The selected row is what the inspector shows, so it stays marked while keys move there.
 	if p.Focused {
 		focus = table.Active
@@ -203,7 +207,10 @@ func (p *Pane) table(w int) *table.Table {
 		Marked:  func(i int) bool { return p.Marks.hosts[p.rows.host(i)] },
 		Moved:   func(i int) bool { return p.cursor.acted.flashes(p.rows.host(i), p.rows.now) },
 	}
-	draw := cells{theme: p.Theme, now: p.rows.now}
+	draw := cells{
+		theme: p.Theme, now: p.rows.now,
+		titled: slices.ContainsFunc(p.drawn, func(c columns.Column) bool { return c.ID == columns.Title }),
+	}
 	fields := make([]func(*engine.Site) table.Cell, len(p.drawn))
 	for i, c := range p.drawn {
 		t.Columns[i] = table.Column{ID: string(c.ID), Title: c.Title, Width: c.Width, Right: c.Right}
@@ -221,6 +228,9 @@ func (p *Pane) table(w int) *table.Table {
 // Tabs draws the line of views with their counts, the filter and the order, see tabLine. typing is the filter's input
 // field while it is being typed, or empty.
 func (p *Pane) Tabs(w int, typing string) string { return p.tabs.draw(&p.rows, w, typing) }
+
+// FilterWidth is the width in cells of the field in which the filter is typed.
+func (p *Pane) FilterWidth() int { return p.tabs.inputWidth() }
 
 // ClickTabs changes to the view whose name stands at x.
 func (p *Pane) ClickTabs(x int) {

@@ -53,6 +53,12 @@ var (
 		columns.Site:  func(s *engine.Site) string { return s.Host },
 		columns.Title: func(s *engine.Site) string { return strings.ToLower(s.Title) },
 		columns.Hash:  func(s *engine.Site) string { return s.Infohash },
+		columns.Labels: func(s *engine.Site) string {
+			if len(s.Labels) == 0 {
+				return "\U0010ffff" // behind all that have some
+			}
+			return strings.Join(s.Labels, " ")
+		},
 	}
 	numbers = map[columns.ID]func(*engine.Site) float64{
 		columns.State:      stage,
@@ -62,6 +68,7 @@ var (
 		columns.Up:         func(s *engine.Site) float64 { return float64(s.UpRate) },
 		columns.Peers:      func(s *engine.Site) float64 { return float64(s.Peers)*maxPeers + float64(s.KnownPeers) },
 		columns.Seeds:      func(s *engine.Site) float64 { return float64(s.Seeds) },
+		columns.Copies:     rarity,
 		columns.Web:        func(s *engine.Site) float64 { return float64(s.WebPeers) },
 		columns.Files:      func(s *engine.Site) float64 { return float64(s.Files) },
 		columns.Downloaded: func(s *engine.Site) float64 { return float64(s.Downloaded) },
@@ -75,6 +82,14 @@ var (
 
 // maxPeers is more peers than a site has: where as many are connected, those that are known decide.
 const maxPeers = 1 << 24
+
+// rarity is the number of copies elsewhere; of as many, those that browsers reach decide. What nobody could tell comes last.
+func rarity(s *engine.Site) float64 {
+	if s.Copies < 0 {
+		return math.Inf(1)
+	}
+	return float64(s.Copies) + float64(max(s.WebCopies, 0))/maxPeers
+}
 
 // moment is a time as a number in seconds, or what stands for none.
 func moment(t engine.Time, none float64) float64 {

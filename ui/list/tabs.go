@@ -1,7 +1,6 @@
 package list
 
 import (
-	"fmt"
 	"strings"
 
 	"wtptui/ui/columns"
@@ -10,97 +9,160 @@ import (
 	"wtptui/ui/theme"
 )
 
-// tabLine draws the line of views.
+// tabLine draws the line of views with their counts, the filter and the order. As it gets narrower, the order goes, then
+// names of views are shortened, then only their keys are left. A filter never changes how the names are written or where
+// they stand: it covers what stands where it is to be read.
 type tabLine struct {
 	theme *theme.Theme
 	keys  *keys.Map
-	drawn []tab // when it was last drawn
+	// As it was last drawn: its width in cells, where names stood, and the room that each count had.
+	width  int
+	drawn  []tab
+	counts []int
 }
 
-// tab is where a view's name stands on the line of views, in cells.
-type tab struct{ from, to int }
+// tab is a view on the line: its number, counted as viewActions are, its text, and where it stands, in cells.
+type tab struct {
+	view     int
+	text     string
+	from, to int
+	active   bool
+}
 
-// draw draws the line of views with their counts, the filter and the order. typing is the filter's input field while
-// it is being typed, or empty. As it gets narrower, names of views are shortened, the order goes, then only the
-// keys of views are left, and at last not even these: what is being typed must be seen.
+// How wide the field of the filter is, on a narrow line and on a wide one.
+const (
+	inputNarrow = 18
+	inputWide   = 28
+	wideLine    = 140
+	filterWidth = 24 // of a filter that is not being typed, at most
+)
+
+// inputWidth is the width of the filter's field.
+func (l *tabLine) inputWidth() int {
+	if l.width < wideLine {
+		return inputNarrow
+	}
+	return inputWide
+}
+
+// draw draws the line. typing is the filter's input field while it is being typed, or empty.
 func (l *tabLine) draw(rows *arrangement, w int, typing string) string {
-	middle, right := l.filterText(rows, typing), l.orderText(rows.order)
-	var left string
-	fits := func(level int, right string) bool {
-		left = " " + l.viewNames(rows, level)
-		return format.Width(left)+format.Width(middle)+format.Width(right)+2 <= w
+	l.width = w
+	filter := l.filterText(rows, typing)
+	if filter == "" {
+		l.counts = l.counts[:0]
+	}
+	right := l.orderText(rows.order)
+	names := l.names(rows, w)
+	room := w
+	if filter != "" {
+		room, right = w-format.Width(filter)-1, filter
+	}
+	names = l.fit(names, room)
+	var b strings.Builder
+	b.WriteByte(' ')
+	used := 1
+	l.drawn = l.drawn[:0]
+	for _, t := range names {
+		t.from, t.to = used, used+format.Width(t.text)
+		b.WriteString(t.text)
+		used = t.to
+		l.drawn = append(l.drawn, t)
+	}
+	switch left := w - used - format.Width(right); {
+	case filter != "":
+		gap := min(2, max(left, 0))
+		b.WriteString(format.Blank(gap) + right)
+	case left >= 2:
+		b.WriteString(format.Blank(left) + right)
+	}
+	return format.Cut(b.String(), w)
+}
+
+// fit leaves out what does not fit into a part of the line, from the end, but not the view that is shown.
+func (l *tabLine) fit(names []tab, room int) []tab {
+	width := func() int {
+		w := 1
+		for _, t := range names {
+			w += format.Width(t.text)
+		}
+		return w
+	}
+	for i := len(names) - 1; i >= 0 && width() > room; i-- {
+		if !names[i].active {
+			names = append(names[:i], names[i+1:]...)
+		}
+	}
+	return names
+}
+
+// names writes the views: in full where there is room, then those that are not shown in three letters, then by their keys.
+func (l *tabLine) names(rows *arrangement, w int) []tab {
+	var names []tab
+	for level := range 3 {
+		names = names[:0]
+		used := 1
+		add := func(i int, name string, count int, active bool) {
+			names = append(names, tab{view: i, text: l.name(i, name, count, active, level), active: active})
+			used += format.Width(names[len(names)-1].text)
+		}
+		for v := range views {
+			name := v.name()
+			if level > 0 && v == Endangered && v != rows.view {
+				name = "Risk" // "End" would be something else.
+			}
+			add(int(v), name, rows.counts[v], rows.saved.at == 0 && v == rows.view)
+		}
+		for i, s := range rows.saved.views {
+			add(int(views)+i, format.Cut(format.Text(s.Name), 16), s.count, rows.saved.at == i+1)
+		}
+		if used <= w {
+			break
+		}
+	}
+	return names
+}
+
+// name writes one view.
+func (l *tabLine) name(i int, name string, count int, active bool, level int) string {
+	for len(l.counts) <= i {
+		l.counts = append(l.counts, 0)
+	}
+	number := format.Count(count)
+	l.counts[i] = max(l.counts[i], len(number))
+	number += format.Blank(l.counts[i] - len(number))
+	key := l.keys.Of(viewActions[i])
+	if !active && level > 0 && i != int(Endangered) {
+		name = format.Prefix(name, 3)
+	}
+	text := strings.TrimLeft(key+" "+name+" "+number, " ")
+	if !active && level > 1 {
+		text = key
 	}
 	switch {
-	case fits(0, right), fits(1, right):
-	case fits(1, ""): // the heading of the column says it as well
-		right = ""
-	default:
-		fits(2, right)
+	case active:
+		return l.theme.Accent.Render("[") + l.theme.Accent.Bold().Render(text) + l.theme.Accent.Render("]")
+	case count == 0:
+		return " " + l.theme.Dim.Render(text) + " "
 	}
-	room := w - format.Width(left)
-	if format.Width(middle)+format.Width(right)+2 > room {
-		right = ""
-	}
-	if format.Width(middle)+2 > room {
-		left = " "
-		room = w - 1
-	}
-	gap := max(room-format.Width(middle)-format.Width(right), 0)
-	if middle == "" {
-		return format.Cut(left+format.Blank(gap)+right, w)
-	}
-	before := min(2, gap)
-	return format.Cut(left+format.Blank(before)+middle+format.Blank(gap-before)+right, w)
+	return " " + text + " "
 }
 
-// viewNames writes the views: at level 0 in full, at 1 those that are not shown in three letters, at 2 by their keys.
-func (l *tabLine) viewNames(rows *arrangement, level int) string {
-	var b strings.Builder
-	at := 1
-	l.drawn = l.drawn[:0]
-	add := func(i int, name string, count int, active bool) {
-		key := l.keys.Of(viewActions[i])
-		text := strings.TrimSpace(key + " " + name + " " + format.Count(count))
-		switch {
-		case active || level == 0:
-		case level == 1:
-			text = key + " " + format.Prefix(name, 3) + " " + format.Count(count)
-		default:
-			text = key
-		}
-		w := format.Width(text) + 2
-		switch {
-		case active:
-			text = l.theme.Accent.Render("[") + l.theme.Accent.Bold().Render(text) + l.theme.Accent.Render("]")
-		case count == 0:
-			text = " " + l.theme.Dim.Render(text) + " "
-		default:
-			text = " " + text + " "
-		}
-		b.WriteString(text)
-		l.drawn = append(l.drawn, tab{at, at + w})
-		at += w
-	}
-	for v := range views {
-		add(int(v), v.name(), rows.counts[v], rows.saved.at == 0 && v == rows.view)
-	}
-	for i := range rows.saved.views {
-		add(int(views)+i, format.Cut(format.Text(rows.saved.views[i].Name), 16), rows.saved.views[i].count, rows.saved.at == i+1)
-	}
-	return b.String()
-}
-
-// filterText is the filter with what it picks.
+// filterText is the filter with how many of the view's sites it picks; empty without one. While it is being typed, it is as
+// wide as it can become.
 func (l *tabLine) filterText(rows *arrangement, typing string) string {
-	beside := fmt.Sprintf(" %s of %s", format.Count(len(rows.shown)), format.Count(rows.counts[rows.view]))
-	beside = l.theme.Dim.Render(beside)
 	switch {
 	case typing != "":
-		return l.theme.Accent.Render("/") + typing + beside
+		typing = format.Fit(typing, l.inputWidth()+1)
 	case rows.find.text != "":
-		return l.theme.Accent.Render("/"+format.Cut(format.Text(rows.find.text), 24)) + beside
+		text := format.Cut(format.Text(rows.find.text), filterWidth)
+		return l.theme.Accent.Render("/"+text) + l.theme.Dim.Render(" "+format.Count(rows.len())+" of "+format.Count(rows.counts[rows.view])) + " "
+	default:
+		return ""
 	}
-	return ""
+	all := format.Count(rows.counts[rows.view])
+	picked := format.FitRight(format.Count(rows.len()), len(all))
+	return l.theme.Accent.Render("/") + typing + l.theme.Dim.Render(picked+" of "+all) + " "
 }
 
 func (l *tabLine) orderText(o order) string {
@@ -114,9 +176,9 @@ func (l *tabLine) orderText(o order) string {
 
 // at returns which view's name stands at x, counted as viewActions are.
 func (l *tabLine) at(x int) (int, bool) {
-	for i, t := range l.drawn {
+	for _, t := range l.drawn {
 		if x >= t.from && x < t.to {
-			return i, true
+			return t.view, true
 		}
 	}
 	return 0, false

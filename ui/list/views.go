@@ -8,21 +8,26 @@ import (
 // View is a group of sites.
 type View int
 
-// The views, in the order of their keys 1 to 5.
+// The views, in the order in which their names stand. Their numbers are kept in state files.
 const (
 	All View = iota
 	Pinned
 	Cached
 	Loading
 	Mine
+	Endangered
+	Errors
 	views
 )
 
 // viewActions are the keys of the views and, after them, of the saved ones.
-var viewActions = []keys.Action{keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.Six, keys.Seven, keys.Eight, keys.Nine}
+var viewActions = []keys.Action{
+	keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.AtRisk, keys.Errors,
+	keys.Six, keys.Seven, keys.Eight, keys.Nine,
+}
 
 func (v View) name() string {
-	return [...]string{"All", "Pinned", "Cached", "Loading", "Mine"}[v]
+	return [...]string{"All", "Pinned", "Cached", "Loading", "Mine", "Endangered", "Errors"}[v]
 }
 
 // viewSet is a set of views, one bit each.
@@ -55,6 +60,10 @@ func (v View) has(s *engine.Site) bool {
 		return s.State == engine.Resolving || s.State == engine.Metadata || s.State == engine.Downloading
 	case Mine:
 		return s.Mine
+	case Endangered:
+		return s.IsEndangered()
+	case Errors:
+		return s.Error != ""
 	case All, views:
 	}
 	return true

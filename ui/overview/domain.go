@@ -51,7 +51,7 @@ func (f *facts) domain(b *lines) bool {
 	for _, w := range n.Warnings {
 		b.long("", "⚠ "+format.Text(w), th.Warn)
 	}
-	if n.Error != "" {
+	if n.Error != "" && n.Error != s.Error { // The state of the site says it already.
 		b.long("", "✗ "+format.Text(n.Error), th.Bad)
 	}
 	return true

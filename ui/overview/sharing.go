@@ -11,7 +11,7 @@ import (
 func (f *facts) sharing(b *lines) {
 	s, th := f.d.Site, f.theme
 	b.row("Peers", fmt.Sprintf("%d of %d known, %d complete, %s", s.Peers, s.KnownPeers, s.Seeds, format.Plural(s.WebPeers, "browser")))
-	b.row("Copies", f.availability())
+	b.row("Copies", f.copies())
 	b.row("Browsers", f.browsers())
 	down, up := f.rates.Max()
 	b.row("▼", f.transfer(s.DownRate, f.rates.Down, down, b.room()))
@@ -19,28 +19,25 @@ func (f *facts) sharing(b *lines) {
 	b.row("In all", "▼ "+format.Bytes(s.Downloaded)+"  ▲ "+format.Bytes(s.Uploaded)+th.Dim.Render("  ratio ")+format.Ratio(s.Ratio()))
 }
 
-// availability says how many copies of the site there are among the connected peers.
-func (f *facts) availability() string {
-	if f.d.Site.Size < 0 {
-		return f.theme.Dim.Render("not known yet")
-	}
-	whole, parts := 0, 0.0
-	for _, q := range f.d.Peers {
-		if q.Done >= 1 {
-			whole++
-		} else {
-			parts += q.Done
+// copies says how many have all of the site elsewhere, and whether it rests because they are enough.
+func (f *facts) copies() string {
+	s, th := f.d.Site, f.theme
+	var text string
+	switch {
+	case s.Copies < 0:
+		return th.Dim.Render("not known: no tracker and no peer has told yet")
+	case s.IsLastCopy():
+		text = th.Warn.Render("none elsewhere") + ": this is the last one that is known"
+	case s.Copies == 0:
+		text = th.Warn.Render("none")
+	default:
+		text = fmt.Sprintf("%d elsewhere", s.Copies)
+		if s.WebCopies >= 0 {
+			text += fmt.Sprintf(", browsers reach %d", s.WebCopies)
 		}
 	}
-	text := fmt.Sprintf("%d whole", whole)
-	if parts > 0 {
-		text += fmt.Sprintf(", %.1f more in parts", parts)
-	}
-	if f.d.Site.State == engine.Seeding {
-		return text + f.theme.Dim.Render("  besides this")
-	}
-	if whole == 0 {
-		return f.theme.Warn.Render(text)
+	if s.Resting {
+		text += th.Dim.Render("  resting: enough others seed it")
 	}
 	return text
 }

@@ -59,6 +59,9 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 // SetRates takes the site's last minute.
 func (p *Pane) SetRates(s history.Series) { p.overview.SetRates(s) }
 
+// ShowsProblem reports whether what is wrong with the site is shown.
+func (p *Pane) ShowsProblem() bool { return p.set.Active() == sections.Section(p.overview) }
+
 // SetGone says that the site is not there any more: what is shown is the last that was known.
 func (p *Pane) SetGone(gone bool) { p.gone = gone }
 

@@ -1,7 +1,7 @@
 package palette
 
 import (
-	"slices"
+	"strconv"
 	"strings"
 
 	"charm.land/bubbles/v2/textinput"
@@ -15,73 +15,106 @@ import (
 	"wtptui/ui/theme"
 )
 
-// width is the window's inside at its widest, in cells.
-const width = 96
+const (
+	// width is the window's inside at its widest, in cells.
+	width = 96
+	// maxShown is how many of those that match equally well can be moved through: who looks for more types on.
+	maxShown = 100
+)
 
 // Pane is the palette.
 type Pane struct {
-	theme *theme.Theme
-	all   []keys.Binding
-	shown []keys.Binding
-	do    func(keys.Action) tea.Cmd
+	theme   *theme.Theme
+	entries []Entry
+	sites   Sites
+	// known are what entries and then sites are found by.
+	known []candidate
+	// shown are the indices in known of those that match, the best first, and total is how many match.
+	shown []int
+	total int
 	input textinput.Model
 	sel   table.Selection
 }
 
-// New makes a palette of the bindings, one line an action; movements within a list are left out. do carries one out, and
-// closes the palette before.
-func New(th *theme.Theme, all []keys.Binding, do func(keys.Action) tea.Cmd) *Pane {
-	p := &Pane{theme: th, do: do, input: prompt.Input(th)}
-	for _, b := range all {
-		known := slices.ContainsFunc(p.all, func(o keys.Binding) bool { return o.Action == b.Action })
-		if !known && b.Scope != keys.Move && b.Action != keys.ShowPalette {
-			p.all = append(p.all, b)
-		}
+// New makes a palette of entries and sites.
+func New(th *theme.Theme, entries []Entry, sites Sites) *Pane {
+	p := &Pane{theme: th, entries: entries, sites: sites, input: prompt.Input(th)}
+	for i := range entries {
+		p.known = append(p.known, candidateOf(&entries[i]))
 	}
+	p.known = append(p.known, candidatesOf(sites.All)...)
 	p.input.Focus()
 	p.search()
 	return p
 }
 
-// search finds the actions whose name or sentence has every word that was typed; those whose name begins with it come
-// first.
+// search finds what matches the text: the best first, and among equals entries before sites, each in their order.
 func (p *Pane) search() {
-	text := strings.ToLower(strings.TrimSpace(p.input.Value()))
-	var first, others []keys.Binding
-	for _, b := range p.all {
-		name := string(b.Action)
-		hay := strings.ToLower(name + " " + b.Help)
-		found := true
-		for _, word := range strings.Fields(text) {
-			found = found && strings.Contains(hay, word)
+	q := newQuery(p.input.Value())
+	var found [ranks][]int
+	p.total = 0
+	for i := range p.known {
+		r := q.rank(&p.known[i])
+		if r == none {
+			continue
 		}
-		switch {
-		case !found:
-		case text != "" && (strings.HasPrefix(name, text) || strings.HasPrefix(strings.ToLower(b.Help), text)):
-			first = append(first, b)
-		default:
-			others = append(others, b)
+		p.total++
+		if len(found[r]) < maxShown {
+			found[r] = append(found[r], i)
 		}
 	}
-	p.shown = slices.Concat(first, others)
+	p.shown = p.shown[:0]
+	for _, list := range found {
+		p.shown = append(p.shown, list...)
+	}
 	p.sel = table.Selection{}
 	p.sel.Keep(len(p.shown), p.keyAt)
 }
 
-func (p *Pane) keyAt(i int) string { return string(p.shown[i].Action) }
+func (p *Pane) keyAt(i int) string { return strconv.Itoa(p.shown[i]) }
+
+// at returns the entry in row i; that of a site is made here.
+func (p *Pane) at(i int) Entry {
+	n := p.shown[i]
+	if n < len(p.entries) {
+		return p.entries[n]
+	}
+	s := &p.sites.All[n-len(p.entries)]
+	e := Entry{Kind: "site", Name: format.Text(s.Title), Text: s.Host, Do: func() tea.Cmd { return p.sites.Open(s.Host) }}
+	if e.Name == "" {
+		e.Name, e.Text = format.Host(s.Host, hostWidth), ""
+	}
+	return e
+}
+
+// hostWidth is the widest that a host is written that is a site's only name, in cells.
+const hostWidth = 40
 
 // Situation names its keys.
 func (*Pane) Situation() string { return "palette" }
 
-// Act moves, does the selected action, or closes.
+// Act moves, does the selected entry, or closes.
 func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
-	switch {
-	case a == keys.Accept && len(p.shown) > 0:
-		return p.do(p.shown[p.sel.Index()].Action), true
-	case a == keys.Accept:
-		return nil, true
+	if a == keys.Accept {
+		return p.do(p.sel.Index()), true
 	}
 	return nil, p.sel.Move(a, len(p.shown), p.keyAt)
+}
+
+// do does the entry in row i, if there is one that can be done now.
+func (p *Pane) do(i int) tea.Cmd {
+	if i >= len(p.shown) {
+		return nil
+	}
+	if e := p.at(i); e.Why == "" {
+		return e.Do()
+	}
+	return nil
+}
+
+// Idle reports that the selected entry cannot be done now.
+func (p *Pane) Idle(a keys.Action) bool {
+	return a == keys.Accept && (len(p.shown) == 0 || p.at(p.sel.Index()).Why != "")
 }
 
 // Update edits what is searched.
@@ -95,13 +128,14 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
-// above is how many lines stand above the actions: what is searched, and a blank one.
+// above is how many lines stand above the entries: what is searched, and a blank one.
 const above = 2
 
-// Click does the action at line y of the window.
+// Click does the entry at line y of the window.
 func (p *Pane) Click(_, y int, _ bool) (cmd tea.Cmd, open bool) {
 	if i, ok := p.sel.RowAt(y-layout.FrameY-above, len(p.shown)); ok {
-		return p.do(p.shown[i].Action), true
+		p.sel.To(i, len(p.shown), p.keyAt)
+		return p.do(i), true
 	}
 	return nil, true
 }
@@ -110,27 +144,62 @@ func (p *Pane) Click(_, y int, _ bool) (cmd tea.Cmd, open bool) {
 func (p *Pane) View(w, h int) string {
 	inner := min(w-6, width)
 	in := p.input
-	in.SetWidth(inner - 3)
-	lines := []string{format.Cut(p.theme.Accent.Render("›")+" "+in.View(), inner), ""}
+	count := p.count()
+	in.SetWidth(max(inner-4-format.Width(count), 8))
+	field := p.theme.Accent.Render("›") + " " + in.View()
+	lines := []string{format.Fit(field, inner-format.Width(count)) + p.theme.Dim.Render(count), ""}
 	rows := max(min(h-above-2, 18), 1)
 	first := p.sel.Scroll(len(p.shown), rows)
 	for i := first; i < min(first+rows, len(p.shown)); i++ {
-		lines = append(lines, p.line(p.shown[i], inner, i == p.sel.Index()))
+		lines = append(lines, p.line(p.at(i), inner, i == p.sel.Index()))
 	}
 	if len(p.shown) == 0 {
-		lines = append(lines, p.theme.Dim.Render("  No action is like that."))
+		lines = append(lines, p.theme.Dim.Render("  Nothing is like that: no action, site, view or setting."))
 	}
-	return layout.Frame(strings.Join(lines, "\n"), "Actions", inner, rows+above, p.theme)
+	return layout.Frame(strings.Join(lines, "\n"), "Actions, sites, views and settings", inner, rows+above, p.theme)
 }
 
-func (p *Pane) line(b keys.Binding, w int, selected bool) string {
-	const nameWidth, keyWidth = 16, 12
+// count says how many match, once something has been typed.
+func (p *Pane) count() string {
+	switch {
+	case p.input.Value() == "":
+		return ""
+	case p.total > len(p.shown):
+		return " the best of " + format.Count(p.total)
+	}
+	return " " + format.Count(p.total) + " found"
+}
+
+// Widths of the columns, in cells: names that have a key, and the keys and kinds on the right.
+const (
+	nameWidth  = 16
+	rightWidth = 14
+)
+
+// line draws an entry: its name, what it does, and its kind and keys. One that cannot be done now is dim, and says why.
+func (p *Pane) line(e Entry, w int, selected bool) string {
+	th := p.theme
 	mark, ground := "  ", theme.Style("")
 	if selected {
-		mark, ground = "▸ ", p.theme.Selected
+		mark, ground = "▸ ", th.Selected
 	}
-	return p.theme.Cell(p.theme.Accent, ground).Render(mark) +
-		p.theme.Cell(p.theme.Strong, ground).Render(format.Fit(string(b.Action), nameWidth)+" ") +
-		p.theme.Cell(p.theme.Text, ground).Render(format.Fit(b.Help, w-nameWidth-keyWidth-4)+" ") +
-		p.theme.Cell(p.theme.Accent, ground).Render(format.FitRight(p.theme.Label(b.Label()), keyWidth))
+	name, text := th.Strong, th.Text
+	if e.Kind != "" {
+		text = th.Dim
+	}
+	if e.Why != "" {
+		name, text, e.Text = th.Dim, th.Dim, "not now: "+e.Why
+	}
+	left := format.Cut(e.Name, w-rightWidth-4)
+	left += format.Blank(nameWidth-format.Width(left)) + " "
+	key := format.Cut(th.Label(e.Key), rightWidth)
+	if key != "" && e.Kind != "" {
+		key = " " + key
+	}
+	kind := format.FitRight(e.Kind, rightWidth-format.Width(key))
+	return th.Cell(th.Accent, ground).Render(mark) +
+		th.Cell(name, ground).Render(left) +
+		th.Cell(text, ground).Render(format.Fit(e.Text, w-2-format.Width(left)-rightWidth-1)+" ") +
+		th.Cell(th.Dim, ground).Render(kind) +
+		th.Cell(th.Accent, ground).Render(key)
 }

@@ -65,8 +65,11 @@ func (p *Pane) View(w, h int) string {
 	for i, choice := range p.Set {
 		c, _ := columns.Of(choice.ID)
 		mark, box, ground := "  ", "[ ] ", theme.Style("")
-		if choice.Shown {
+		switch {
+		case choice.Shown:
 			box = "[x] "
+		case choice.Spare:
+			box = "[~] "
 		}
 		if i == p.sel.Index() {
 			mark, ground = "▸ ", p.Theme.Selected
@@ -74,6 +77,9 @@ func (p *Pane) View(w, h int) string {
 		name := c.Name
 		if c.ID == columns.Site {
 			name += " (always)"
+		}
+		if choice.Spare {
+			name += " (with room)"
 		}
 		lines[i] = p.Theme.Cell(p.Theme.Accent, ground).Render(mark+box) + p.Theme.Cell(p.Theme.Text, ground).Render(format.Fit(name, inner-6))
 	}

@@ -80,9 +80,9 @@ func (l Limits) phrase() string {
 func assignPhrase(a engine.Assignment, name string) string {
 	switch {
 	case len(a.Label) > 0:
-		return "label " + name + " " + strings.Join(a.Label, ", ")
+		return "put the label " + strings.Join(a.Label, ", ") + " on " + name
 	case len(a.Unlabel) > 0:
-		return "take " + strings.Join(a.Unlabel, ", ") + " off " + name
+		return "take the label " + strings.Join(a.Unlabel, ", ") + " off " + name
 	case a.Enough < 0:
 		return "never let " + name + " rest"
 	case a.Enough == 0:

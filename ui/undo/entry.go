@@ -76,6 +76,9 @@ func Of(c Change, before []engine.Site, name string) (Entry, bool) {
 	switch {
 	case c.Version != nil:
 		e.Undo = []Change{{Version: &Version{From: c.Version.To, To: c.Version.From}, Hosts: c.Hosts}}
+		if engine.IsInfohash(c.Hosts[0]) {
+			e.Undo[0].Hosts = []string{c.Version.To}
+		}
 		return e, c.Version.From != c.Version.To
 	case c.Limits != nil:
 		e.Undo = []Change{{Limits: &Limits{From: c.Limits.To, To: c.Limits.From}}}
@@ -103,6 +106,8 @@ func Of(c Change, before []engine.Site, name string) (Entry, bool) {
 // domain.
 func VersionOf(s engine.Site) string {
 	switch {
+	case engine.IsInfohash(s.Host):
+		return s.Infohash // A published site without a name is called by its version.
 	case !s.Held:
 		return ""
 	case s.NextInfohash != "":

@@ -104,7 +104,7 @@ func TestBroken(t *testing.T) {
 		"dead tracker among others": {
 			false, func(_ *testing.T, c *doctor.Config) { c.Trackers[1] = "http://" + closedPort + "/announce" },
 			map[string]doctor.Status{"tracker": doctor.Warn},
-			"connection refused if none works, check the network",
+			"it refuses the connection if none works, check the network",
 		},
 		"all trackers dead": {false, func(t *testing.T, c *doctor.Config) {
 			c.Trackers = []string{"udp://" + udp(t, func([]byte, net.Addr) []byte { return []byte("short") }), "ws://" + closedPort}
@@ -120,7 +120,7 @@ func TestBroken(t *testing.T) {
 		"dead resolver": {
 			false, func(_ *testing.T, c *doctor.Config) { c.Resolvers = []string{"http://" + closedPort + "/"} },
 			map[string]doctor.Status{"resolver": doctor.Fail},
-			"connection refused",
+			"it refuses the connection",
 		},
 		"resolver that is a web page": {false, func(t *testing.T, c *doctor.Config) {
 			c.Resolvers = append(c.Resolvers, httpServer(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }))
@@ -268,7 +268,7 @@ func TestBroken(t *testing.T) {
 				c.Engine.ServeURL = "http://localhost:" + strings.Split(closedPort, ":")[1] + "/"
 			},
 			map[string]doctor.Status{"pages": doctor.Fail},
-			"connection refused",
+			"it refuses the connection",
 		},
 		"engine on other ports": {
 			true, func(_ *testing.T, c *doctor.Config) { c.Listen, c.PeerPort = "127.0.0.1:7780", 42069 },

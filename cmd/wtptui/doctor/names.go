@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"wtptui/engine/cause"
 )
 
 // localhostName is one that nobody has reason to list anywhere.
@@ -93,7 +95,7 @@ func (d *doctor) probeResolver(ctx context.Context, address string) Finding {
 	}
 	body, err := d.get(ctx, address+separator+"dns="+base64.RawURLEncoding.EncodeToString(wire), "application/dns-message")
 	if err != nil {
-		return Finding{Status: Fail, Found: netReason(err), Do: do}
+		return Finding{Status: Fail, Found: cause.Words(err), Do: do}
 	}
 	var answer dns.Msg
 	if err := answer.Unpack(body); err != nil || !answer.Response {

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"wtptui/engine/cause"
 )
 
 // pagesCheck asks the engine's own server for its page, or looks whether its port is free.
@@ -21,7 +23,7 @@ func pagesCheck(ctx context.Context, d *doctor) []Finding {
 	if d.Engine == nil {
 		ln, err := new(net.ListenConfig).Listen(ctx, "tcp", d.Listen)
 		if err != nil {
-			return warn(name, "cannot listen on "+d.Listen+": "+netReason(err), "wtptui takes the next free port; choose one with --listen if pages should keep their address")
+			return warn(name, "cannot listen on "+d.Listen+": "+listenReason(err), "wtptui takes the next free port; choose one with --listen if pages should keep their address")
 		}
 		_ = ln.Close()
 		return ok(name, d.Listen+" is free")
@@ -32,7 +34,7 @@ func pagesCheck(ctx context.Context, d *doctor) []Finding {
 	}
 	start := time.Now()
 	if err := getPage(ctx, u); err != nil {
-		return fail(name, u.String()+" does not answer: "+netReason(err), "restart wtptui; a firewall must let programs on this machine reach each other")
+		return fail(name, u.String()+" does not answer: "+cause.Words(err), "restart wtptui; a firewall must let programs on this machine reach each other")
 	}
 	f := ok(name, u.String()+" answers")
 	if port != "0" && u.Port() != port {
@@ -88,7 +90,7 @@ func peerPortCheck(ctx context.Context, d *doctor) []Finding {
 			return ok(name, strconv.Itoa(d.PeerPort)+" is free for TCP and uTP")
 		}
 	}
-	return warn(name, "cannot listen on "+address+": "+netReason(err), "wtptui takes another port; choose one with --peer-port if your router forwards one")
+	return warn(name, "cannot listen on "+address+": "+listenReason(err), "wtptui takes another port; choose one with --peer-port if your router forwards one")
 }
 
 func routerCheck(ctx context.Context, d *doctor) []Finding {
@@ -156,24 +158,10 @@ func dhtCheck(_ context.Context, d *doctor) []Finding {
 	return ok(name, fmt.Sprintf("%d nodes", d.Engine.DHTNodes))
 }
 
-// netReason is why the network failed, without what was tried.
-func netReason(err error) string {
-	var urlErr *url.Error
-	if errors.As(err, &urlErr) {
-		err = urlErr.Err
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return "no answer in time"
-	}
-	var name *net.DNSError
-	if errors.As(err, &name) && name.IsNotFound {
-		return "there is no such name"
-	}
+// listenReason is why the system lets nobody listen, without where that was tried.
+func listenReason(err error) string {
 	var op *net.OpError
 	if errors.As(err, &op) {
-		if op.Timeout() {
-			return "no answer in time"
-		}
 		err = op.Err
 	}
 	return err.Error()

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"wtptui/engine/cause"
 )
 
 // stunCheck asks all servers from one socket: where they see it at different ports, no stranger can reach it.
@@ -19,7 +21,7 @@ func stunCheck(ctx context.Context, d *doctor) []Finding {
 	}
 	conn, err := new(net.ListenConfig).ListenPacket(ctx, "udp", net.JoinHostPort(d.PeerHost, "0"))
 	if err != nil {
-		return fail("STUN", "cannot open a socket: "+netReason(err), "check the network")
+		return fail("STUN", "cannot open a socket: "+listenReason(err), "check the network")
 	}
 	s := &stunSocket{conn: conn, waiting: map[string]chan netip.AddrPort{}}
 	reading := make(chan struct{})
@@ -28,7 +30,7 @@ func stunCheck(ctx context.Context, d *doctor) []Finding {
 	return soften(each(ctx, "STUN", d.STUN, func(ctx context.Context, server string) Finding {
 		mapped, err := s.ask(ctx, server)
 		if err != nil {
-			return Finding{Status: Fail, Found: netReason(err), Do: "if none works, let UDP through the firewall; name others with --stun"}
+			return Finding{Status: Fail, Found: cause.Words(err), Do: "if none works, let UDP through the firewall; name others with --stun"}
 		}
 		d.mu.Lock()
 		defer d.mu.Unlock()

@@ -14,6 +14,7 @@ import (
 	"github.com/coder/websocket"
 
 	"wtptui/engine"
+	"wtptui/engine/cause"
 )
 
 // trackerCheck asks the trackers that are configured. Those that only a torrent or a link has named are the engine's to
@@ -86,7 +87,7 @@ func (d *doctor) probeTracker(ctx context.Context, address string) Finding {
 		}
 	}
 	if err != nil {
-		return Finding{Status: Fail, Found: netReason(err), Do: otherTrackers}
+		return Finding{Status: Fail, Found: cause.Words(err), Do: otherTrackers}
 	}
 	return Finding{Status: OK, Found: "answers"}
 }
@@ -94,21 +95,10 @@ func (d *doctor) probeTracker(ctx context.Context, address string) Finding {
 func connectWebSocket(ctx context.Context, address string) error {
 	conn, _, err := websocket.Dial(ctx, address, nil) //nolint:bodyclose // The library closes it.
 	if err != nil {
-		return errors.New(lastPart(err))
+		return err
 	}
 	_ = conn.CloseNow() // It has answered, which is all.
 	return nil
-}
-
-// lastPart is what the network said, behind all that was tried.
-func lastPart(err error) string {
-	var op *net.OpError
-	var name *net.DNSError
-	if errors.As(err, &op) || errors.As(err, &name) || errors.Is(err, context.DeadlineExceeded) {
-		return netReason(err)
-	}
-	parts := strings.Split(err.Error(), ": ")
-	return parts[len(parts)-1]
 }
 
 // connectUDP does the first step of an announce, which tells whether the tracker is there and asks it for nothing (BEP

@@ -50,7 +50,7 @@ func TestDoctor(t *testing.T) {
 	}
 
 	found := examine(1, "--doh", "http://127.0.0.1:1/dns-query")
-	expect(found, "resolver", "fail", "connection refused: if none works, check the network")
+	expect(found, "resolver", "fail", "it refuses the connection: if none works, check the network")
 	expect(found, "localhost", "warn", "libnss-myhostname")
 	expect(found, "pages", "ok", "answers")
 	expect(found, "socket", "ok", "answers on it")

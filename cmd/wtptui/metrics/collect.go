@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"runtime"
 	"slices"
+	"strconv"
 
 	"wtptui/engine"
 )
@@ -28,6 +29,8 @@ func collect(s engine.Snapshot, peers map[engine.Via]int) []family {
 		one("wtptui_cache_limit_bytes", gauge, "Disk space that they may take; 0 means no limit.", float64(st.CacheLimit)),
 		one("wtptui_bin_sites", gauge, "Sites that were evicted or removed and can be brought back.", float64(st.Bin.Sites)),
 		one("wtptui_bin_bytes", gauge, "Disk space that they take.", float64(st.Bin.Bytes)),
+		byCopies(s.Sites),
+		one("wtptui_resting_sites", gauge, "Sites that are out of the swarm because enough others seed them.", sum(s.Sites, func(s engine.Site) int64 { return int64(truth(s.Resting)) })),
 		byVia(peers),
 		one("wtptui_peer_port_open", gauge, "1 if a peer from outside has connected in this run.", truth(st.PortOpen)),
 		one("wtptui_web_trackers_connected", gauge, "WebTorrent trackers that are connected: with none, no browser finds a site here.", float64(st.WebTrackers)),
@@ -84,6 +87,34 @@ func byKeeping(sites []engine.Site) family {
 		f.samples = append(f.samples, sample{labels: []label{{"by", by}}, value: n[by]})
 	}
 	return f
+}
+
+// byCopies counts the sites that are kept, and those that are complete, by how many copies there are elsewhere. No site
+// is named.
+func byCopies(sites []engine.Site) family {
+	n := map[string]float64{}
+	for _, s := range sites {
+		if s.State != engine.Found && (s.Pinned || s.Mine || s.IsComplete()) {
+			n[rarity(s.Copies)]++
+		}
+	}
+	f := family{name: "wtptui_site_copies", kind: gauge, help: "Sites that are pinned, own or complete, by how many copies there are elsewhere."}
+	for _, copies := range []string{"unknown", "0", "1", "2-4", "5+"} {
+		f.samples = append(f.samples, sample{labels: []label{{"copies", copies}}, value: n[copies]})
+	}
+	return f
+}
+
+func rarity(copies int) string {
+	switch {
+	case copies < 0:
+		return "unknown"
+	case copies < 2:
+		return strconv.Itoa(copies)
+	case copies < 5:
+		return "2-4"
+	}
+	return "5+"
 }
 
 func byVia(peers map[engine.Via]int) family {

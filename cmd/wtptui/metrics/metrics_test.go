@@ -26,9 +26,9 @@ func busy() engine.Snapshot {
 	at := engine.At(time.Unix(1_700_000_000, 0))
 	return engine.Snapshot{
 		Sites: []engine.Site{
-			{Host: "a.example", State: engine.Seeding, Pinned: true, Completed: 10, Downloaded: 1000, Uploaded: 1},
+			{Host: "a.example", State: engine.Seeding, Pinned: true, Completed: 10, Downloaded: 1000, Uploaded: 1, Copies: -1},
 			{Host: "b.example", State: engine.Downloading, Completed: 5, Downloaded: 50},
-			{Host: "c.example", State: engine.Seeding, Mine: true, Pinned: true},
+			{Host: "c.example", State: engine.Seeding, Mine: true, Pinned: true, Copies: 3},
 			{Host: "d.example", State: engine.Found},
 		},
 		Status: engine.Status{
@@ -162,6 +162,10 @@ func TestEveryMetric(t *testing.T) {
 		{"wtptui_sites", []string{"state=error"}, 0},
 		{"wtptui_sites", []string{"state=found"}, 1},
 		{"wtptui_kept_sites", []string{"by=found"}, 1},
+		{"wtptui_site_copies", []string{"copies=unknown"}, 1},
+		{"wtptui_site_copies", []string{"copies=0"}, 0},
+		{"wtptui_site_copies", []string{"copies=2-4"}, 1},
+		{"wtptui_resting_sites", nil, 0},
 		{"wtptui_kept_sites", []string{"by=mine"}, 1},
 		{"wtptui_kept_sites", []string{"by=pinned"}, 1},
 		{"wtptui_kept_sites", []string{"by=cached"}, 1},

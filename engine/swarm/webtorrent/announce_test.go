@@ -80,7 +80,7 @@ func TestTrackerStates(t *testing.T) {
 	if d := time.Until(s[0].Next.Std()); d < 50*time.Second || d > 70*time.Second {
 		t.Errorf("next announce in %v, asked for 60 s", d)
 	}
-	if !strings.Contains(s[1].Error, "refused") || s[1].Seeds != -1 || time.Until(s[1].Next.Std()) < 50*time.Minute {
+	if !strings.Contains(s[1].Error, "it refuses the connection") || s[1].Seeds != -1 || time.Until(s[1].Next.Std()) < 50*time.Minute {
 		t.Errorf("unreachable: %+v", s[1])
 	}
 	for _, bad := range s[2:] {

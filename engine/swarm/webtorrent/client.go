@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/cause"
 )
 
 // Client announces torrents to WebTorrent trackers and gives connections with the peers that it meets there. It is a
@@ -80,7 +81,7 @@ func (t *Torrent) enter(trackers []Tracker, urgent bool) {
 		url, err := normalURL(tr.URL)
 		if err != nil {
 			t.bad = append(t.bad, engine.Tracker{
-				URL: engine.Clean(tr.URL), Status: "failing", Seeds: -1, Leechers: -1, Error: engine.Clean(err.Error()),
+				URL: engine.Clean(tr.URL), Status: "failing", Seeds: -1, Leechers: -1, Error: engine.Clean(cause.Words(err)),
 			})
 			continue
 		}

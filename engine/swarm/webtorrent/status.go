@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/cause"
 )
 
 // Status is the client at one moment.
@@ -64,7 +65,7 @@ func (c *Client) Status() Status {
 			URL: engine.Clean(t.url), Connected: t.conn != nil, Torrents: len(t.entries), Malformed: t.malformed,
 		}
 		if t.err != nil {
-			ts.Err = engine.Clean(t.err.Error())
+			ts.Err = engine.Clean(cause.Words(t.err))
 		}
 		s.Trackers = append(s.Trackers, ts)
 	}

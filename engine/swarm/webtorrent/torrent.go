@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/cause"
 )
 
 // Spec is a torrent to announce. Its functions must not wait, nor call back into this package.
@@ -201,7 +202,7 @@ func (e *entry) state(now time.Time) engine.Tracker {
 		s.Status = "announcing"
 	}
 	if err != nil {
-		s.Status, s.Error = "failing", engine.Clean(err.Error())
+		s.Status, s.Error = "failing", engine.Clean(cause.Words(err))
 	} else {
 		s.Warning = engine.Clean(e.warning)
 	}

@@ -19,6 +19,8 @@ type Site struct {
 	Size      int64      `json:"size"`       // Bytes.
 	Completed int64      `json:"completed"`  // Bytes, verified.
 	Peers     int        `json:"peers"`
+	Copies    int        `json:"copies"`     // Complete ones elsewhere; -1 unknown.
+	WebCopies int        `json:"web_copies"` // Those that browsers reach; -1 unknown.
 	Error     string     `json:"error"`
 }
 

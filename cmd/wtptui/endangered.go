@@ -1,0 +1,72 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"wtptui/engine"
+)
+
+// endangered returns the sites that are about to die out, those with the fewest copies first.
+func endangered(sites []engine.Site) []engine.Site {
+	found := []engine.Site{}
+	for _, s := range sites {
+		if s.IsEndangered() {
+			found = append(found, s)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b engine.Site) int {
+		return cmp.Or(cmp.Compare(a.Copies, b.Copies), cmp.Compare(a.WebCopies, b.WebCopies), cmp.Compare(b.Completed, a.Completed))
+	})
+	return found
+}
+
+func printEndangered(w io.Writer, value any) {
+	sites, _ := value.([]engine.Site)
+	var rows [][]string
+	for _, s := range sites {
+		rows = append(rows, []string{
+			known(s.Copies), known(s.WebCopies), string(s.State), keptBy(s), s.Host, bytes(s.Size), percent(s.Done()), titleOrError(s),
+		})
+	}
+	table(w, []string{">COPIES", ">WEB", "STATE", "KEPT", "HOST", ">SIZE", ">DONE", "TITLE OR ERROR"}, rows)
+}
+
+// known is a count of which less than zero is not known.
+func known(n int) string {
+	if n < 0 {
+		return "?"
+	}
+	return strconv.Itoa(n)
+}
+
+// copiesOf says how many have all of a site besides this machine.
+func copiesOf(s engine.Site) string {
+	switch {
+	case s.Copies < 0:
+		return "not known yet: no tracker and no peer has told"
+	case s.IsLastCopy():
+		return "none elsewhere: this is the last copy that is known"
+	case s.WebCopies < 0:
+		return fmt.Sprintf("%d elsewhere", s.Copies)
+	}
+	return fmt.Sprintf("%d elsewhere, %d of them for browsers", s.Copies, s.WebCopies)
+}
+
+// rest says at how many other seeds the site rests, and whether it does.
+func rest(s engine.Site) string {
+	var text string
+	switch {
+	case s.Enough > 0:
+		text = fmt.Sprintf("while %d others seed it", s.Enough)
+	case s.Enough < 0:
+		text = "never"
+	}
+	if s.Resting {
+		return "now: enough others seed it"
+	}
+	return text
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+)
+
+// enoughCommand says at how many other seeds sites rest.
+func (p *program) enoughCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "enough N HOST...", Short: "Let sites rest while at least N others seed them",
+		Long: "Let sites rest, out of the swarm, while at least N others seed them, so that the bandwidth goes where it is needed.\n" +
+			"Only complete peers count that gave or took verified pieces in the last day, and a site that was published here\n" +
+			"never rests. N may be `default`, for what --enough says, and `never`.",
+		Example: "wtptui enough 5 docs.example wiki.example",
+		GroupID: groupSites,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) < 2 {
+				return usageError("enough takes a number and one or more hosts: wtptui %s", cmd.Use)
+			}
+			if _, err := parseEnough(args[0]); err != nil {
+				return err
+			}
+			return hosts(cmd, args[1:])
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return []cobra.Completion{"default", "never", "3", "5", "10"}, cobra.ShellCompDirectiveNoFileComp
+			}
+			return p.completeHosts(manyHosts)(cmd, args[1:], begun)
+		},
+		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+			n, err := parseEnough(args[0])
+			if err != nil {
+				return err
+			}
+			done := "rests while " + counted(n, "other") + " seed it:"
+			switch n {
+			case 0:
+				done = "rests as the default says:"
+			case -1:
+				done = "never rests:"
+			}
+			return p.assign(ctx, eng, engine.Assignment{SetEnough: true, Enough: n}, done, args[1:])
+		}),
+	}
+}
+
+func parseEnough(s string) (int, error) {
+	switch s {
+	case "default":
+		return 0, nil
+	case "never":
+		return -1, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > engine.MostEnough {
+		return 0, usageError("%q is no number of seeds: give one from 1 to %d, default or never", engine.Clean(s), engine.MostEnough)
+	}
+	return n, nil
+}

@@ -1,0 +1,114 @@
+package sites
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"wtptui/engine"
+)
+
+// A site rests, which is to be out of its swarm, while enough others seed it. That is decided by what was proven, since
+// a tracker can be lied to: by complete peers that gave or took verified pieces in the last day. While a site rests it
+// meets nobody, so that after a day at most nothing is proven any more: it joins its swarm again by itself, looks, and
+// rests when enough have been met.
+//
+// A tracker is believed when it counts fewer than are enough, which does no harm: so those who leave first keep the
+// others, who see the number fall, from leaving too.
+
+const (
+	// restAfter is how long enough others must have been met until a site rests, and restSpread how much longer that is at
+	// random: of all who keep it some go first.
+	restAfter  = 30 * time.Minute
+	restSpread = 3 * time.Hour
+	// readLately is for how long a site counts as being read after a request has ended.
+	readLately = 10 * time.Minute
+)
+
+// rests decides which sites rest.
+type rests struct {
+	cfg   *Config
+	news  *news
+	own   *publications
+	swarm *membership
+	// spread returns a random time, less than most.
+	spread func(most time.Duration) time.Duration
+}
+
+// rest is a site's part in it.
+type rest struct {
+	resting bool
+	// due is when the site is to rest if nothing changes; zero if it is not to.
+	due time.Time
+}
+
+func randomTime(most time.Duration) time.Duration { return rand.N(most) }
+
+// observe takes the newest numbers of a site's torrent.
+func (r *rests) observe(s *site, now time.Time) {
+	enough := r.enough(s)
+	if s.rest.resting {
+		if !r.isIdle(s) || s.torrent.last.Proven < enough {
+			r.wake(s, enough)
+		}
+		return
+	}
+	switch {
+	case enough == 0 || !r.isIdle(s) || isRead(s, now) || !hasEnough(s, enough):
+		s.rest.due = time.Time{}
+	case s.rest.due.IsZero():
+		s.rest.due = now.Add(restAfter + r.spread(restSpread))
+	case !now.Before(s.rest.due):
+		s.rest = rest{resting: true}
+		text := fmt.Sprintf("rests: %s proved in the last day to have all of it", peers(s.torrent.last.Proven))
+		r.news.record(s, engine.Info, engine.Noticed, text)
+		r.settle(s)
+	}
+}
+
+// wake lets a site join its swarm again.
+func (r *rests) wake(s *site, enough int) {
+	s.rest = rest{}
+	if !s.row.Paused {
+		text := "in the swarm again"
+		if enough > 0 && s.isWhole() {
+			text += fmt.Sprintf(", to see whether %d others have it still", enough)
+		}
+		r.news.record(s, engine.Info, engine.Noticed, text)
+	}
+	r.settle(s)
+}
+
+func (r *rests) settle(s *site) {
+	r.news.changed = true
+	s.notify()
+	r.swarm.settleAll(s)
+}
+
+// enough is how many others must seed the site for it to rest; 0 if it never does.
+func (r *rests) enough(s *site) int {
+	switch {
+	case s.row.Enough < 0 || s.row.Mine || r.own.has(s):
+		return 0
+	case s.row.Enough > 0:
+		return s.row.Enough
+	}
+	return r.cfg.Enough
+}
+
+// isIdle reports whether the site has nothing to do in its swarm but to seed.
+func (r *rests) isIdle(s *site) bool {
+	return r.enough(s) > 0 && s.isWhole() && s.row.Next == "" && !s.row.Paused && !s.torrent.last.Checking && s.torrent.last.Fault == nil
+}
+
+// isRead reports whether a browser reads the site, here or over WebRTC, or somebody is just being sent something.
+func isRead(s *site, now time.Time) bool {
+	t := s.torrent
+	return s.inUse > 0 || t.readers > 0 || now.Sub(s.lastUse) < readLately || t.last.WebPeers > 0 || t.up.rate() > 0
+}
+
+// hasEnough reports whether so many others have proven to have all of the site, and no tracker knows better.
+func hasEnough(s *site, enough int) bool {
+	last := s.torrent.last
+	return last.Proven >= enough && (last.Tracked < 0 || last.Tracked >= enough)
+}

@@ -1,0 +1,150 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/palette"
+	"wtptui/ui/settings"
+)
+
+// finder opens the palette on all that can be found and done.
+type finder struct {
+	conn    *connection
+	screen  *screen
+	menus   *menus
+	undoing *undoing
+	act     func(keys.Action) tea.Cmd
+}
+
+// open shows the palette.
+func (f *finder) open() {
+	entries := slices.Concat(f.actions(), f.savedViews(), f.labels(), f.settings())
+	f.screen.window = palette.New(f.screen.theme, entries, palette.Sites{All: f.conn.snap.Sites, Open: f.screen.goTo})
+}
+
+// whyNot says why an action cannot be done now; empty if it can.
+func (f *finder) whyNot(b keys.Binding) string {
+	if needsEngine(b) && !f.conn.running() {
+		return "the engine is not running"
+	}
+	if _, ok := f.undoing.stack.Last(); b.Action == keys.Undo && !ok {
+		return "there is nothing to take back"
+	}
+	if _, ok := f.undoing.stack.LastUndone(); b.Action == keys.Redo && !ok {
+		return "nothing has been taken back"
+	}
+	return whyNot(f.screen, b)
+}
+
+// viewActions are the actions that show a view or a tab.
+var viewActions = []keys.Action{keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.Six, keys.Seven, keys.Eight, keys.Nine}
+
+// actions are those that there are in this place, one entry each; movements within a list are left out.
+func (f *finder) actions() []palette.Entry {
+	scopes := keys.Stacks()[f.screen.situation()]
+	var out, tabs []palette.Entry
+	known := map[keys.Action]bool{keys.ShowPalette: true}
+	for _, b := range f.screen.keys.All() {
+		if known[b.Action] || b.Scope == keys.Move || !slices.Contains(scopes, b.Scope) {
+			continue
+		}
+		known[b.Action] = true
+		b = f.undoing.explain(b)
+		e := palette.Entry{Name: string(b.Action), Text: b.Help, Key: b.Label(), Why: f.whyNot(b)}
+		e.Do = f.screen.closing(func() tea.Cmd { return f.act(b.Action) })
+		at := slices.Index(viewActions, b.Action)
+		switch {
+		case at < 0:
+			out = append(out, e)
+		case b.Scope == keys.Page:
+			e.Kind, e.Name, e.Text = "tab", b.Help, ""
+			tabs = append(tabs, e)
+		case at < 5:
+			e.Kind, e.Name, e.Text = "view", b.Help, ""
+			tabs = append(tabs, e)
+		}
+	}
+	return append(out, tabs...)
+}
+
+// savedViews are the views that a person has saved.
+func (f *finder) savedViews() []palette.Entry {
+	var out []palette.Entry
+	for i, v := range f.screen.list.Saved() {
+		a := viewActions[i+5]
+		out = append(out, palette.Entry{
+			Kind: "view", Name: format.Text(v.Name), Text: format.Text(v.Filter), Key: f.screen.keys.Of(a),
+			Do: f.onMain(func() tea.Cmd { return f.act(a) }),
+		})
+	}
+	return out
+}
+
+// onMain makes a function that does something on the main screen.
+func (f *finder) onMain(do func() tea.Cmd) func() tea.Cmd {
+	return f.screen.closing(func() tea.Cmd {
+		f.screen.page = nil
+		return do()
+	})
+}
+
+// labels are those that sites have; each shows only its sites.
+func (f *finder) labels() []palette.Entry {
+	count := map[string]int{}
+	for i := range f.conn.snap.Sites {
+		for _, l := range f.conn.snap.Sites[i].Labels {
+			count[l]++
+		}
+	}
+	var out []palette.Entry
+	for l, n := range count {
+		out = append(out, palette.Entry{
+			Kind: "label", Name: format.Text(l), Text: "show only its " + format.Plural(n, "site"),
+			Do: f.onMain(func() tea.Cmd {
+				f.screen.list.SetFilter("label:" + l)
+				return nil
+			}),
+		})
+	}
+	slices.SortFunc(out, func(a, b palette.Entry) int { return cmp.Compare(a.Name, b.Name) })
+	return out
+}
+
+// settings are all settings, each with every value that it can have.
+func (f *finder) settings() []palette.Entry {
+	var out []palette.Entry
+	for _, it := range f.menus.settingItems() {
+		if it.Open != nil {
+			out = append(out, palette.Entry{Kind: "setting", Name: it.Name + "…", Text: it.Help(), Do: it.Open})
+			continue
+		}
+		for _, v := range it.Values {
+			out = append(out, f.value(it, v))
+		}
+	}
+	return out
+}
+
+// value sets a setting to one of its values.
+func (f *finder) value(it settings.Item, v string) palette.Entry {
+	e := palette.Entry{Kind: "setting", Name: it.Name + ": " + v, Text: it.Help()}
+	if it.Name == themeName {
+		e.Kind, e.Text = "theme", ""
+	}
+	if it.Get() == v {
+		e.Why = "it is set so already"
+	}
+	e.Do = f.screen.closing(func() tea.Cmd {
+		it.Set(v)
+		f.screen.toast.Show(engine.Info, fmt.Sprintf("%s: %s", it.Name, v))
+		return nil
+	})
+	return e
+}

@@ -1,0 +1,45 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/badge"
+	"wtptui/ui/format"
+	"wtptui/ui/labels"
+	"wtptui/ui/undo"
+)
+
+// labelling opens the window in which sites get labels, and has the engine do what is chosen there.
+type labelling struct {
+	conn   *connection
+	screen *screen
+	jobs   *jobRunner
+}
+
+// open opens the window for the targets.
+func (la *labelling) open() {
+	sites := la.screen.targets()
+	if len(sites) == 0 {
+		return
+	}
+	name := format.Plural(len(sites), "site")
+	if len(sites) == 1 {
+		name = badge.Name(sites[0], nameWidth)
+	}
+	hosts := hostsOf(sites)
+	la.screen.window = labels.New(la.screen.theme, name, sites, la.conn.snap, func(a engine.Assignment) tea.Cmd {
+		return la.jobs.change(undo.Change{Assign: &a, Hosts: hosts}, la.present(hosts))
+	})
+}
+
+// present returns those of the sites that are still here, as they are now: what is undone later depends on that.
+func (la *labelling) present(hosts []string) []engine.Site {
+	var sites []engine.Site
+	for _, host := range hosts {
+		if s, ok := la.screen.list.Find(host); ok {
+			sites = append(sites, s)
+		}
+	}
+	return sites
+}

@@ -1,0 +1,192 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"wtptui/engine/fake"
+)
+
+// In every list but the table of sites / searches, n and N go from match to match, and Esc ends the search before it ends
+// anything else.
+func TestSearchEverywhere(t *testing.T) {
+	page := func(tab string) func(*driver) {
+		return func(d *driver) {
+			d.visit("wiki.pub")
+			d.press("enter", tab)
+		}
+	}
+	open := func(key string) func(*driver) { return func(d *driver) { d.press(key) } }
+	for name, c := range map[string]struct {
+		open        func(*driver)
+		text, stays string
+	}{
+		"overview":  {page("1"), "dns", "[Overview]"},
+		"peers":     {page("2"), "webtorrent", "[Peers"},
+		"files":     {page("3"), "page", "[Files"},
+		"trackers":  {page("4"), "working", "[Trackers"},
+		"requests":  {page("6"), "docs", "[Requests"},
+		"log":       {page("7"), "e", "[Log]"},
+		"events":    {open("!"), "e", "What has happened"},
+		"help":      {open("?"), "copy", "╭─ Keys"},
+		"settings":  {open(","), "terminal", "╭─ Settings"},
+		"inspector": {func(d *driver) { d.visit("wiki.pub"); d.press("tab") }, "webtorrent", "[Peers"},
+		"bin":       {func(d *driver) { d.visit("docs.example"); d.press("d", "b") }, "docs", "bring back"},
+	} {
+		for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 60}} {
+			t.Run(fmt.Sprintf("%s %dx%d", name, size[0], size[1]), func(t *testing.T) {
+				d := drive(t, size[0], size[1])
+				c.open(d)
+				d.screen()
+				d.press("/")
+				d.shows("text to look for")
+				d.write(c.text)
+				d.shows("/"+c.text, "keep")
+				if !strings.Contains(d.toast(), " of ") {
+					t.Errorf("it says %q", d.toast())
+				}
+				if frame := d.m.frame.draw(); !strings.Contains(frame, string(d.m.screen.theme.Match)) {
+					t.Errorf("no match stands out on\n%s", d.screen())
+				}
+				d.press("enter", "n", "N")
+				if !strings.Contains(d.m.screen.hintOfSearch(), " of ") {
+					t.Errorf("after n and N it says %q", d.m.screen.hintOfSearch())
+				}
+				d.press("esc")
+				d.shows(c.stays)
+				if s := searched(d.m.screen); s == nil || s.Active() {
+					t.Error("Esc has not ended the search")
+				}
+				d.press("n")
+				d.shows("Nothing is looked for here: / searches")
+			})
+		}
+	}
+}
+
+// What is typed into a search does nothing else, whatever it is, and a paste goes there too.
+func TestWhatIsSearchedForDoesNothingElse(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.visit("wiki.pub")
+	before := d.mustSite("wiki.pub")
+	d.press("enter", "2", "/")
+	d.write("dpxDBqun1")
+	d.paste("wtp://docs.example/")
+	d.shows("/dpxDBqun1wtp://docs.example/", "no match")
+	d.press("esc")
+	if s := d.mustSite("wiki.pub"); s.Pinned != before.Pinned || s.State != before.State || s.NoClearnet != before.NoClearnet {
+		t.Errorf("the site is %+v", s)
+	}
+	d.shows("[Peers")
+	if d.quit {
+		t.Error("q in a search has quit")
+	}
+}
+
+// On the table of sites / is the filter, also while the inspector is to be seen.
+func TestFilterStaysOnTheTable(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.press("/")
+	d.write("wiki")
+	d.shows("1 of 12")
+	if searched(d.m.screen) != nil {
+		t.Error("the table is searched")
+	}
+}
+
+func TestEventsShowOnlyWhatWentWrong(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.choose("wiki.pub")
+	d.press("p", "!")
+	d.shows("unpinned", "Wiki mirror (wiki.pub)")
+	d.press("e")
+	d.hides("unpinned")
+	d.shows("only")
+	d.press("e")
+	d.shows("unpinned")
+}
+
+func TestPaletteFindsEverything(t *testing.T) {
+	find := func(t *testing.T, text string, opts ...option) *driver {
+		d := drive(t, 120, 36, opts...)
+		d.press(":")
+		d.write(text)
+		return d
+	}
+	d := find(t, "wiki mi")
+	d.shows("▸ Wiki mirror", "wiki.pub", "site")
+	if d.press("enter"); d.selected() != "wiki.pub" {
+		t.Errorf("it went to %s", d.selected())
+	}
+	d = find(t, "951ead")
+	if d.press("enter"); !strings.HasPrefix(d.selected(), "951ead") {
+		t.Errorf("it went to %s", d.selected())
+	}
+	d = find(t, "light")
+	d.shows("▸ Theme: light", "theme")
+	if d.press("enter"); d.m.screen.theme.Name != "light" {
+		t.Errorf("the theme is %s", d.m.screen.theme.Name)
+	}
+	d.shows("Theme: light")
+	d = find(t, "mouse: off")
+	if d.press("enter"); d.m.appearance.mouse {
+		t.Error("the mouse is on")
+	}
+	d = find(t, "pinned sites")
+	d.shows("▸ pinned sites", "view 2")
+	d.press("enter")
+	d.shows("[2 Pinned 3]")
+	d = find(t, "undo")
+	d.shows("not now: there is nothing to take back")
+	d.press("enter")
+	d.shows("╭─ Actions")
+	d = drive(t, 120, 36, empty)
+	d.press(":")
+	d.write("evict")
+	d.shows("not now: no site is selected")
+	// From a page it goes to another site, and what is only on the page is found there.
+	d = drive(t, 120, 36)
+	d.visit("docs.example")
+	d.press("enter", ":")
+	d.write("trackers")
+	d.press("enter")
+	d.shows("[Trackers")
+	d.press(":")
+	d.write("wiki")
+	d.press("enter")
+	if d.m.screen.page != nil || d.selected() != "wiki.pub" {
+		t.Errorf("it went to %s", d.selected())
+	}
+}
+
+func TestPaletteFindsSavedViewsAndSitesOutsideTheView(t *testing.T) {
+	d := drive(t, 120, 36, func(_ *Config, o *fake.Options) { o.Scripts = fake.Many(100) })
+	d.press("5")
+	host := d.m.conn.snap.Sites[40].Host
+	d.press(":")
+	d.write(host)
+	d.press("enter")
+	if d.selected() != host {
+		t.Errorf("it went to %q, not %q", d.selected(), host)
+	}
+	d.press("/")
+	d.write("peers>3")
+	d.press("enter", "W", "enter", "ctrl+u")
+	d.write("busy")
+	d.press("enter", "1", ":")
+	d.write("busy")
+	d.shows("▸ busy", "peers>3", "view 6")
+	d.press("enter")
+	if d.m.screen.list.Filter() != "peers>3" {
+		t.Errorf("the filter is %q", d.m.screen.list.Filter())
+	}
+}
+
+// hintOfSearch is what is said of the search that is in force.
+func (sc *screen) hintOfSearch() string {
+	if s := searched(sc); s != nil {
+		return s.Hint(sc.keys)
+	}
+	return ""
+}

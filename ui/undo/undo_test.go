@@ -1,0 +1,279 @@
+package undo
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"wtptui/engine"
+)
+
+func verb(v engine.Verb, hosts ...string) Change { return Change{Verb: v, Hosts: hosts} }
+
+func site(host string, with ...func(*engine.Site)) engine.Site {
+	s := engine.Site{Host: host, State: engine.Seeding}
+	for _, w := range with {
+		w(&s)
+	}
+	return s
+}
+
+func isPinned(s *engine.Site) { s.Pinned = true }
+func isPaused(s *engine.Site) { s.State = engine.Paused }
+func isFound(s *engine.Site)  { s.State = engine.Found }
+func isClosed(s *engine.Site) { s.NoClearnet = true }
+
+func labelled(labels ...string) func(*engine.Site) {
+	return func(s *engine.Site) { s.Labels = labels }
+}
+
+func enough(n int) func(*engine.Site) { return func(s *engine.Site) { s.Enough = n } }
+
+func held(hash, next string) func(*engine.Site) {
+	return func(s *engine.Site) { s.Held, s.Infohash, s.NextInfohash = true, hash, next }
+}
+
+func TestOf(t *testing.T) {
+	set := func(a engine.Assignment) Change { return Change{Assign: &a, Hosts: []string{"a", "b"}} }
+	for _, tc := range []struct {
+		name      string
+		change    Change
+		before    []engine.Site
+		undo      []Change
+		does, way string
+	}{
+		{"pin", verb(engine.Pin, "a", "b"), []engine.Site{site("a"), site("b", isPinned)}, []Change{verb(engine.Unpin, "a")}, "pin X", "unpin X"},
+		{"pin what was found", verb(engine.Pin, "a"), []engine.Site{site("a", isFound)}, nil, "", ""},
+		{"unpin", verb(engine.Unpin, "a"), []engine.Site{site("a", isPinned)}, []Change{verb(engine.Pin, "a")}, "unpin X", "pin X"},
+		{"pause", verb(engine.Pause, "a", "b"), []engine.Site{site("a"), site("b", isPaused)}, []Change{verb(engine.Resume, "a")}, "pause X", "resume X"},
+		{"resume", verb(engine.Resume, "a", "b"), []engine.Site{site("a", isFound), site("b", isPaused)}, []Change{verb(engine.Pause, "b")}, "resume X", "pause X"},
+		{
+			"close", verb(engine.NoClearnet, "a"), []engine.Site{site("a")}, []Change{verb(engine.Clearnet, "a")},
+			"keep X from asking other servers", "let X ask other servers",
+		},
+		{"close what is closed", verb(engine.NoClearnet, "a"), []engine.Site{site("a", isClosed)}, nil, "", ""},
+		{"evict", verb(engine.Evict, "a"), []engine.Site{site("a")}, []Change{verb(engine.Undo, "a")}, "evict X", "bring back X"},
+		{"remove", verb(engine.Remove, "a"), []engine.Site{site("a", isPinned)}, []Change{verb(engine.Undo, "a")}, "remove X", "bring back X"},
+		{"touch", verb(engine.Touch, "a"), []engine.Site{site("a")}, nil, "", ""},
+		{"bring back", verb(engine.Undo, "a"), []engine.Site{site("a")}, nil, "", ""},
+		{"nothing", verb(engine.Pin), nil, nil, "", ""},
+		{
+			"switch", Change{Version: &Version{"", "abc"}, Hosts: []string{"a"}}, []engine.Site{site("a")},
+			[]Change{{Version: &Version{"abc", ""}, Hosts: []string{"a"}}}, "switch X to abc", "let X follow its domain",
+		},
+		{
+			"limits", Change{Limits: &Limits{engine.Limits{}, engine.Limits{Down: 1000}}}, nil,
+			[]Change{{Limits: &Limits{engine.Limits{Down: 1000}, engine.Limits{}}}},
+			"set the limits: download 1000 B/s, upload none", "set the limits: download none, upload none",
+		},
+		{
+			"label", set(engine.Assignment{Label: []string{"news"}}), []engine.Site{site("a"), site("b", labelled("news"))},
+			[]Change{{Assign: &engine.Assignment{Unlabel: []string{"news"}}, Hosts: []string{"a"}}}, "label X news", "take news off X",
+		},
+		{
+			"unlabel", set(engine.Assignment{Unlabel: []string{"news"}}), []engine.Site{site("a"), site("b", labelled("news"))},
+			[]Change{{Assign: &engine.Assignment{Label: []string{"news"}}, Hosts: []string{"b"}}}, "take news off X", "label X news",
+		},
+		{
+			"enough", set(engine.Assignment{SetEnough: true, Enough: 3}), []engine.Site{site("a"), site("b", enough(-1))},
+			[]Change{
+				{Assign: &engine.Assignment{SetEnough: true}, Enough: 3, Hosts: []string{"a"}},
+				{Assign: &engine.Assignment{SetEnough: true, Enough: -1}, Enough: 3, Hosts: []string{"b"}},
+			},
+			"let X rest while 3 others seed it", "let X rest as all sites do",
+		},
+	} {
+		e, ok := Of(tc.change, tc.before, "X")
+		if ok != (tc.undo != nil) {
+			t.Errorf("%s: can be taken back: %v", tc.name, ok)
+			continue
+		}
+		if !ok {
+			continue
+		}
+		if diff := cmp.Diff(tc.undo, e.Undo); diff != "" {
+			t.Errorf("%s:\n%s", tc.name, diff)
+		}
+		if e.Does() != tc.does || e.TakesBack() != tc.way {
+			t.Errorf("%s: %q, %q", tc.name, e.Does(), e.TakesBack())
+		}
+		if !e.sound() {
+			t.Errorf("%s: it would not be read again", tc.name)
+		}
+	}
+}
+
+// What somebody else has changed since stays as it is.
+func TestPlan(t *testing.T) {
+	here := []engine.Site{
+		site("pinned", isPinned), site("free"), site("paused", isPaused), site("closed", isClosed), site("held", held("old", "")),
+		site("turning", held("old", "new")), site("news", labelled("news")), site("rests", enough(3)),
+	}
+	now := Now{
+		Find: func(host string) (engine.Site, bool) {
+			i := slices.IndexFunc(here, func(s engine.Site) bool { return s.Host == host })
+			if i < 0 {
+				return engine.Site{}, false
+			}
+			return here[i], true
+		},
+		Limits: func(label string) engine.Limits { return engine.Limits{Label: label, Up: 500} },
+	}
+	limits := func(from int64) Change {
+		return Change{Limits: &Limits{From: engine.Limits{Up: from}, To: engine.Limits{}}}
+	}
+	version := func(host, from string) Change { return Change{Version: &Version{From: from}, Hosts: []string{host}} }
+	assign := func(host string, a engine.Assignment, enough int) Change {
+		return Change{Assign: &a, Enough: enough, Hosts: []string{host}}
+	}
+	for _, tc := range []struct {
+		change Change
+		does   int // hosts; 1 for limits
+		skips  int
+	}{
+		{verb(engine.Unpin, "pinned", "free", "gone"), 1, 2},
+		{verb(engine.Pin, "pinned", "free"), 1, 1},
+		{verb(engine.Resume, "paused", "free"), 1, 1},
+		{verb(engine.Clearnet, "closed", "free"), 1, 1},
+		{verb(engine.Undo, "free", "gone"), 1, 1},
+		{verb(engine.Evict, "free", "gone"), 1, 1},
+		{version("held", "old"), 1, 0},
+		{version("held", "new"), 0, 1},
+		{version("turning", "new"), 1, 0},
+		{version("free", ""), 1, 0},
+		{limits(500), 1, 0},
+		{limits(400), 0, 1},
+		{assign("news", engine.Assignment{Unlabel: []string{"news"}}, 0), 1, 0},
+		{assign("free", engine.Assignment{Unlabel: []string{"news"}}, 0), 0, 1},
+		{assign("news", engine.Assignment{Label: []string{"news"}}, 0), 0, 1},
+		{assign("rests", engine.Assignment{SetEnough: true}, 3), 1, 0},
+		{assign("rests", engine.Assignment{SetEnough: true}, 4), 0, 1},
+	} {
+		do, skipped := Plan([]Change{tc.change}, now)
+		n := 0
+		for _, c := range do {
+			n += max(len(c.Hosts), 1)
+		}
+		if n != tc.does || len(skipped) != tc.skips {
+			t.Errorf("%+v: does %d, skips %v", tc.change, n, skipped)
+		}
+		for _, s := range skipped {
+			if s.Why == "" {
+				t.Errorf("%+v: it does not say why", tc.change)
+			}
+		}
+	}
+}
+
+func entry(v engine.Verb, hosts ...string) Entry {
+	sites := make([]engine.Site, len(hosts))
+	for i, h := range hosts {
+		sites[i] = site(h)
+	}
+	e, _ := Of(verb(v, hosts...), sites, fmt.Sprint(hosts))
+	return e
+}
+
+func does(e Entry, ok bool) string {
+	if !ok {
+		return "nothing"
+	}
+	return e.Does()
+}
+
+func TestStack(t *testing.T) {
+	var s Stack
+	s.Push(entry(engine.Pin, "a"))
+	s.Push(entry(engine.Pause, "b"))
+	for _, want := range []string{"pause [b]", "pin [a]", "nothing"} {
+		if got := does(s.Undo()); got != want {
+			t.Errorf("undo: %s, want %s", got, want)
+		}
+	}
+	if got := does(s.Redo()); got != "pin [a]" {
+		t.Errorf("redo: %s", got)
+	}
+	e, _ := s.Redo()
+	s.Failed(e)
+	if got := does(s.LastUndone()); got != "pause [b]" {
+		t.Errorf("what failed to be done again: %s", got)
+	}
+	s.Push(entry(engine.Evict, "c"))
+	if got := does(s.Redo()); got != "nothing" {
+		t.Errorf("redo after something new: %s", got)
+	}
+	e, _ = s.Undo()
+	s.Failed(e)
+	if got := does(s.Last()); got != "evict [c]" {
+		t.Errorf("what failed to be undone: %s", got)
+	}
+	e, _ = s.Undo()
+	s.Drop(e)
+	if got := does(s.LastUndone()); got != "nothing" {
+		t.Errorf("what was dropped can be done again: %s", got)
+	}
+}
+
+func TestStackForgetsWhatHasLeftTheBin(t *testing.T) {
+	var s Stack
+	now := time.Unix(1e9, 0)
+	e := entry(engine.Evict, "a")
+	e.Until = now.Add(time.Hour)
+	s.Push(e)
+	s.Push(entry(engine.Pin, "b"))
+	if s.Expire(now) || s.Len() != 2 || !s.Expire(now.Add(time.Hour)) || s.Len() != 1 {
+		t.Errorf("%d are left", s.Len())
+	}
+	s.Push(entry(engine.Remove, "c", "d"))
+	if !s.Holds("c") || !s.Restored("c") || s.Holds("c") || !s.Holds("d") || !s.Restored("d") || s.Restored("b") || s.Len() != 1 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestStackIsBounded(t *testing.T) {
+	var s Stack
+	for i := range 3 * maxEntries {
+		s.Push(entry(engine.Pin, fmt.Sprint(i)))
+	}
+	if s.Len() != maxEntries || does(s.Last()) != "pin [299]" {
+		t.Errorf("%d entries, the last is %s", s.Len(), does(s.Last()))
+	}
+	many := make([]string, 15000)
+	for i := range many {
+		many[i] = fmt.Sprint(i)
+	}
+	s.Push(entry(engine.Pin, many...))
+	s.Push(entry(engine.Pause, many...))
+	if s.Len() != 1 {
+		t.Errorf("%d entries of many sites", s.Len())
+	}
+}
+
+func TestStackIsReadAsItWasWritten(t *testing.T) {
+	var s, read Stack
+	s.Push(entry(engine.Pin, "a"))
+	s.Push(entry(engine.Evict, "b", "c"))
+	s.Push(entry(engine.Pause, "d"))
+	s.Undo()
+	data, err := json.Marshal(s.Clone())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &read); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(s, read, cmp.AllowUnexported(Stack{})); diff != "" {
+		t.Error(diff)
+	}
+	// Nothing in a file makes the dashboard do what it never does.
+	bad := `{"done":[{"name":"x","undo":[{"verb":"remove-now","hosts":["a"]}],"redo":[{"verb":"pin","hosts":["a"]}]},` +
+		`{"name":"x","undo":[{"verb":"pin"}],"redo":[{"verb":"unpin","hosts":["a"]}]},{"name":"x"},` +
+		`{"name":"x","undo":[{"version":{"from":"","to":""}}],"redo":[{"verb":"unpin","hosts":["a"]}]}]}`
+	if err := json.Unmarshal([]byte(bad), &read); err != nil || read.Len() != 0 {
+		t.Errorf("%v, %d are left", err, read.Len())
+	}
+}

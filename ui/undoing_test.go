@@ -1,0 +1,281 @@
+package ui
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/fake"
+	"wtptui/ui/undo"
+)
+
+// facts are what a person decides about a site.
+func facts(s engine.Site) string {
+	labels := strings.Join(s.Labels, ",")
+	version := ""
+	if s.Held {
+		version = s.Infohash
+	}
+	return strings.Join([]string{s.Host, version, labels, string(rune('0' + s.Enough))}, " ") +
+		map[bool]string{true: " pinned"}[s.Pinned] + map[bool]string{true: " paused"}[s.State == engine.Paused] +
+		map[bool]string{true: " closed"}[s.NoClearnet] + map[bool]string{true: " held"}[s.Held]
+}
+
+// everyKind does each thing that can be undone, with what the screen then says that undoing comes to.
+func everyKind(d *driver) []struct {
+	name   string
+	do     func()
+	offers string
+} {
+	keys := func(keys ...string) func() { return func() { d.press(keys...) } }
+	assign := func(a engine.Assignment) func() {
+		return func() {
+			s := d.mustSite("wiki.pub")
+			d.run(d.m.jobs.change(undo.Change{Assign: &a, Hosts: []string{s.Host}}, []engine.Site{s}))
+			d.pump()
+		}
+	}
+	return []struct {
+		name   string
+		do     func()
+		offers string
+	}{
+		{"unpin", keys("p"), "u: pin Wiki mirror"},
+		{"pin", keys("p"), "u: unpin Wiki mirror"},
+		{"pause", keys("x"), "u: resume Wiki mirror"},
+		{"resume", keys("x"), "u: pause Wiki mirror"},
+		{"clearnet", keys("B"), "u: let Wiki mirror ask other servers"},
+		{"version", func() {
+			v := d.versions("wiki.pub")
+			s := d.mustSite("wiki.pub")
+			d.run(d.m.jobs.change(undo.Change{Version: &undo.Version{From: undo.VersionOf(s), To: v[len(v)-1]}, Hosts: []string{s.Host}}, []engine.Site{s}))
+			d.pump()
+		}, "u: let Wiki mirror follow its domain"},
+		{"limits", keys("L", "d", "5", "0", "K", "enter"), "u: set the limits: download none, upload none"},
+		{"label", assign(engine.Assignment{Label: []string{"reading"}}), "u: take the label reading off Wiki mirror"},
+		{"enough", assign(engine.Assignment{SetEnough: true, Enough: 3}), "u: let Wiki mirror rest as all sites do"},
+		{"evict", keys("d"), "u: bring back Wiki mirror, 1d"},
+	}
+}
+
+// versions are the infohashes that a site can be turned to besides the one that it has.
+func (d *driver) versions(host string) (hashes []string) {
+	d.t.Helper()
+	det, err := d.engine.Detail(d.t.Context(), host)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, v := range det.Versions {
+		if v.State == engine.VersionKept {
+			hashes = append(hashes, v.Infohash)
+		}
+	}
+	return hashes
+}
+
+// state is what a person has decided about a site, and the limits.
+func (d *driver) decided(host string) string {
+	s, ok := d.site(host)
+	if !ok {
+		return "gone"
+	}
+	l := d.m.conn.snap.Status.Limits
+	return facts(s) + " " + limitText(l.Down)
+}
+
+// Each kind of change is taken back, done again, and taken back again, the newest first, whatever else has been done.
+func TestEverythingIsUndoneAndRedone(t *testing.T) {
+	d := drive(t, 160, 36)
+	d.choose("wiki.pub")
+	kinds := everyKind(d)
+	states := []string{d.decided("wiki.pub")}
+	for _, k := range kinds {
+		d.choose("wiki.pub")
+		k.do()
+		d.shows(k.offers)
+		states = append(states, d.decided("wiki.pub"))
+		if states[len(states)-1] == states[len(states)-2] {
+			t.Fatalf("%s changes nothing: %s", k.name, states[len(states)-1])
+		}
+	}
+	for range 2 {
+		for i := len(kinds) - 1; i >= 0; i-- {
+			d.press("u")
+			if got := d.decided("wiki.pub"); got != states[i] {
+				t.Fatalf("undoing %s: it is\n%s, it was\n%s\n%s", kinds[i].name, got, states[i], d.screen())
+			}
+		}
+		for i := range kinds {
+			d.press([]string{"U", "ctrl+r"}[i%2])
+			if got := d.decided("wiki.pub"); got != states[i+1] {
+				t.Fatalf("redoing %s: it is\n%s, it was\n%s\n%s", kinds[i].name, got, states[i+1], d.screen())
+			}
+		}
+	}
+	d.press("U")
+	d.shows("There is nothing to do again")
+}
+
+// The palette says what taking back would do.
+func TestPaletteSaysWhatUndoDoes(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.choose("wiki.pub")
+	d.press("p", ":")
+	d.write("undo")
+	d.shows("undo: pin Wiki mirror")
+	d.press("enter")
+	if !d.mustSite("wiki.pub").Pinned {
+		t.Error("the palette does not undo")
+	}
+	d.press(":")
+	d.write("redo")
+	d.shows("redo: unpin Wiki mirror")
+}
+
+// What was done is written down at once, so that the next dashboard can take it back after a kill -9 of this one.
+func TestUndoOutlivesTheDashboard(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "screen.json")
+	kept := func(c *Config, _ *fake.Options) { c.StateFile = file }
+	d := drive(t, 160, 36, kept)
+	d.choose("wiki.pub")
+	d.press("p")
+	d.choose("wiki.pub")
+	d.press("d")
+	d.choose("docs.example")
+	d.press("x")
+	d.press("u")
+	// Nothing has ended this dashboard: its file is as it was written on the way.
+	next := prepare(t, 160, 36, kept)
+	next.engine = d.engine
+	next.m.cfg.Start = d.m.cfg.Start
+	next.run(next.m.Init())
+	next.pump()
+	next.press("U")
+	if next.mustSite("docs.example").State != engine.Paused {
+		t.Errorf("what was undone is not done again:\n%s", next.screen())
+	}
+	next.press("u", "u")
+	next.mustSite("wiki.pub")
+	next.press("u")
+	if !next.mustSite("wiki.pub").Pinned {
+		t.Errorf("the pin is not back:\n%s", next.screen())
+	}
+	// A day later the bin has let go of what was sent away.
+	next.choose("wiki.pub")
+	next.press("d")
+	next.pass(time.Second)
+	next.engine.Step(25 * time.Hour)
+	late := prepare(t, 160, 36, kept)
+	late.engine, late.m.cfg.Start, late.m.cfg.Now = d.engine, d.m.cfg.Start, d.engine.Now
+	late.run(late.m.Init())
+	late.pump()
+	late.send(tickMsg{d.engine.Now()})
+	late.send(tickMsg{d.engine.Now()})
+	late.press("u")
+	late.hides("Back again")
+	if data, err := os.ReadFile(file); err != nil || strings.Contains(string(data), `"verb": "undo"`) {
+		t.Errorf("%v\n%s", err, data)
+	}
+}
+
+// What somebody else has changed since is left alone, and said.
+func TestUndoLeavesWhatHasChangedSince(t *testing.T) {
+	d := drive(t, 160, 36)
+	for _, host := range []string{"docs.example", "news.example", "comics.example"} {
+		d.choose(host)
+		d.press("space")
+	}
+	d.press("p", "esc")
+	if err := d.engine.Do(t.Context(), engine.Unpin, "news.example"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.engine.Do(t.Context(), engine.Remove, "comics.example"); err != nil {
+		t.Fatal(err)
+	}
+	d.pump()
+	d.press("u")
+	if d.mustSite("docs.example").Pinned {
+		t.Errorf("it is still pinned:\n%s", d.screen())
+	}
+	d.shows("Undone: pin 3 sites", "and 1 more like that")
+	d.choose("wiki.pub")
+	d.press("p")
+	if err := d.engine.Do(t.Context(), engine.Pin, "wiki.pub"); err != nil {
+		t.Fatal(err)
+	}
+	d.pump()
+	d.press("u")
+	d.shows("Nothing was done. ", "is pinned already")
+}
+
+// Other dashboards' evictions can be had back from any, where there is nothing of one's own.
+func TestBinFromAnyDashboard(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.press("u")
+	d.shows("There is nothing to undo, and nothing lies in the bin")
+	for _, host := range []string{"docs.example", "wiki.pub"} {
+		if err := d.engine.Do(t.Context(), engine.Remove, host); err != nil {
+			t.Fatal(err)
+		}
+		d.pass(time.Minute)
+	}
+	d.press("u")
+	d.shows("Bring back Wiki mirror (wiki.pub)?", "removed", "▸ No")
+	d.press("esc", "b")
+	d.press("/", "w", "i", "k", "enter", "esc")
+	d.shows("The bin  2 sites", "wiki.pub", "docs.example", "pinned, with history", "brings back Wiki mirror (wiki.pub) as it was")
+	d.press("j", "enter")
+	d.mustSite("docs.example")
+	d.shows("The bin  1 site,")
+	d.press("enter")
+	if !d.mustSite("wiki.pub").Pinned {
+		t.Error("it came back without its pin")
+	}
+	d.shows("Nothing lies in the bin")
+	d.press("b")
+	d.shows("[1 All 12]")
+}
+
+// The last copy that anybody knows of asks before it goes, also when it goes again.
+func TestLastCopyAsks(t *testing.T) {
+	d := drive(t, 120, 36)
+	i := slices.IndexFunc(d.m.conn.snap.Sites, func(s engine.Site) bool { return s.IsLastCopy() && !s.Mine })
+	if i < 0 {
+		t.Fatal("the demo has no last copy")
+	}
+	host := d.m.conn.snap.Sites[i].Host
+	d.choose(host)
+	d.press("d")
+	d.shows("last known copy", "▸ No")
+	d.press("enter")
+	d.mustSite(host)
+	d.press("d", "y")
+	if _, there := d.site(host); there {
+		t.Fatal("it is still there")
+	}
+	d.press("u", "U")
+	d.shows("last known copy", "▸ No")
+	d.press("n")
+	d.mustSite(host)
+	d.press("u", "n", "U", "y")
+	if _, there := d.site(host); there {
+		t.Errorf("it is not done again:\n%s", d.screen())
+	}
+}
+
+// Opening a page and pressing the key again changes nothing.
+func TestEnterTwiceChangesNothing(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.choose("wiki.pub")
+	before := d.decided("wiki.pub")
+	d.press("enter", "enter", "enter")
+	d.pass(time.Second)
+	d.press("enter")
+	if got := d.decided("wiki.pub"); got != before {
+		t.Errorf("it is %s, it was %s", got, before)
+	}
+}

@@ -104,6 +104,9 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 	if verb, ok := verbs[a]; ok {
 		return m.actions.apply(verb)
 	}
+	if c, ok := m.own.byAction[a]; ok {
+		return m.own.run(c)
+	}
 	return m.actScreen(a)
 }
 

@@ -46,6 +46,8 @@ type Config struct {
 	StateFile string
 	// Keys are the keys; nil means the default ones.
 	Keys *keys.Map
+	// Commands are the person's own commands; Keys has their keys.
+	Commands []OwnCommand
 	// KeepSeeding is told, before Run returns, that the person wants the engine to go on without a screen. With nil, which is
 	// for an engine that does so anyway, this is not offered.
 	KeepSeeding func()
@@ -83,6 +85,7 @@ func Run(ctx context.Context, cfg Config) error {
 	defer unhook()
 	_, err := p.Run()
 	cancel()
+	m.own.close()
 	m.conn.gate.shut()
 	if m.crash == nil {
 		m.setup.saveNow()

@@ -30,6 +30,7 @@ type Model struct {
 	actions    *siteActions
 	limits     *limits
 	labelling  *labelling
+	own        *ownCommands
 	menus      *menus
 	finder     *finder
 	clipboard  *clipboard
@@ -61,6 +62,7 @@ func newModel(ctx context.Context, config Config) *Model {
 	m.browser = &browser{cfg: cfg, screen: sc, clipboard: m.clipboard}
 	m.actions = &siteActions{conn: conn, screen: sc, jobs: m.jobs, browser: m.browser}
 	m.limits = &limits{conn: conn, screen: sc, jobs: m.jobs}
+	m.own = newOwnCommands(cfg, conn, sc)
 	m.labelling = &labelling{conn: conn, screen: sc, jobs: m.jobs}
 	m.menus = &menus{cfg: cfg, conn: conn, screen: sc, appearance: m.appearance, drawing: m.drawing, limits: m.limits}
 	m.publishing = &publishing{conn: conn, screen: sc, clipboard: m.clipboard, browser: m.browser}

@@ -24,7 +24,7 @@ func (s *status) show() {
 		st.Warnings = append(slices.Clip(st.Warnings), text)
 	}
 	s.screen.header.Set(st, s.rates.Total())
-	s.screen.header.SetErrors(faulty(s.conn.snap.Sites), "")
+	s.screen.header.SetErrors(faulty(s.conn.snap.Sites), s.screen.keys.Of(keys.Errors))
 }
 
 // faulty counts the sites that have an error.

@@ -123,6 +123,10 @@ func (m *Model) handleCommandResult(msg tea.Msg) tea.Cmd {
 		m.undoing.handleNewest(msg)
 	case endRequestMsg:
 		return m.ending.handleRequest(msg)
+	case ownDoneMsg:
+		m.own.handleDone(msg)
+	case ownScreenMsg:
+		return m.own.handleScreen(msg)
 	case engineStoppedMsg:
 		return m.ending.handleStopped(msg)
 	case savedMsg:

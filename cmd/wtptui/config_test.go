@@ -12,7 +12,7 @@ func TestDescribedSettingsAreTheDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := regexp.MustCompile(`(?m)^# (([a-z-]+ = |  "|\]|\[keys\]).*)$`).ReplaceAll(describeSettings(defaults), []byte("$1"))
+	text := regexp.MustCompile(`(?m)^# (([a-z-]+ = |  "|\]|\[[a-z.]+\]).*)$`).ReplaceAll(describeSettings(defaults), []byte("$1"))
 	s, err := configured(t, string(text), nil)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)

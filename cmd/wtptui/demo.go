@@ -39,7 +39,7 @@ func (p *program) screen() (ui.Config, error) {
 	if err != nil {
 		return ui.Config{}, usageError("keys: %s", err)
 	}
-	return ui.Config{Version: version(), Keys: km, ASCII: p.look.ascii, NoMouse: p.look.noMouse, Copy: p.copy}, nil
+	return ui.Config{Version: version(), Keys: km, Commands: p.settings.ownCommands(), ASCII: p.look.ascii, NoMouse: p.look.noMouse, Copy: p.copy}, nil
 }
 
 // demo runs the dashboard on a play.

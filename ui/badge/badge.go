@@ -9,13 +9,21 @@ import (
 
 // Badge is a state as it is shown.
 type Badge struct {
-	Glyph string // one cell
+	Glyph string // one cell; none in ASCII, where it would be a letter without a sense
 	Word  string // five letters at most; its first letter is enough to tell states apart
 	Style theme.Style
 }
 
 // Of gives the badge of a site.
 func Of(s engine.Site, th *theme.Theme) Badge {
+	b := of(s, th)
+	if th.ASCII {
+		b.Glyph = ""
+	}
+	return b
+}
+
+func of(s engine.Site, th *theme.Theme) Badge {
 	switch {
 	case s.State == engine.Failed:
 		return Badge{"✗", "ERROR", th.Bad}
@@ -29,6 +37,8 @@ func Of(s engine.Site, th *theme.Theme) Badge {
 		return Badge{"⟳", "VERIF", th.Move}
 	case s.State != engine.Seeding:
 		return Badge{"↓", "LOAD", th.Move}
+	case s.Resting:
+		return Badge{"◌", "REST", th.Dim}
 	case s.Mine:
 		return Badge{"⌂", "MINE", th.Mine}
 	case s.Pinned:
@@ -38,10 +48,17 @@ func Of(s engine.Site, th *theme.Theme) Badge {
 }
 
 // Text is glyph and word.
-func (b Badge) Text() string { return b.Glyph + " " + b.Word }
+func (b Badge) Text() string { return b.with(b.Word) }
 
 // Short is glyph and letter.
-func (b Badge) Short() string { return b.Glyph + " " + b.Word[:1] }
+func (b Badge) Short() string { return b.with(b.Word[:1]) }
+
+func (b Badge) with(word string) string {
+	if b.Glyph == "" {
+		return word
+	}
+	return b.Glyph + " " + word
+}
 
 // Problem says what a site lacks, in the words of the engine, and whether that is an error; empty when all is well.
 func Problem(s engine.Site) (text string, bad bool) {

@@ -13,7 +13,7 @@ func every() map[string]engine.Site {
 	return map[string]engine.Site{
 		"error": {State: engine.Failed}, "paused": {State: engine.Paused}, "found": {State: engine.Found}, "resolving": {State: engine.Resolving}, "metadata": {State: engine.Metadata},
 		"verifying": {State: engine.Seeding, Checking: true}, "downloading": {State: engine.Downloading}, "mine": {State: engine.Seeding, Mine: true, Pinned: true},
-		"pinned": {State: engine.Seeding, Pinned: true}, "cached": {State: engine.Seeding},
+		"resting": {State: engine.Seeding, Pinned: true, Resting: true}, "pinned": {State: engine.Seeding, Pinned: true}, "cached": {State: engine.Seeding},
 	}
 }
 

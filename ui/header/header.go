@@ -78,9 +78,17 @@ func (p *Pane) phaseText() string {
 		return th.Warn.Bold().Render("‖ " + p.note)
 	}
 	if p.st.Online {
-		return th.Good.Render("● online")
+		return th.Good.Render(p.sign("● ") + "online")
 	}
-	return th.Warn.Render("○ offline")
+	return th.Warn.Render(p.sign("○ ") + "offline")
+}
+
+// sign is a sign beside a word that says the same; none in ASCII.
+func (p *Pane) sign(s string) string {
+	if p.Theme.ASCII {
+		return ""
+	}
+	return s
 }
 
 // Warning draws the line of warnings: the first one, and how many more there are.

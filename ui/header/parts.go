@@ -78,20 +78,26 @@ func (p *Pane) name() part {
 // rate, so that nothing jumps.
 func (p *Pane) rate(arrow string, n, limit int64, series []int64) []part {
 	th := p.Theme
-	arrow = "  " + th.Dim.Render(arrow) + " "
+	arrow = "  " + th.Dim.Render(th.Words(arrow)) + " "
 	now := part{
 		forms: []string{arrow + format.FitRight(format.Speed(n), 9), arrow + format.FitRight(format.Rate(n), 6), ""},
 		ranks: []int{wideRates, rates},
 	}
-	most := part{forms: []string{""}}
+	most, bound := "≤", part{forms: []string{""}}
+	if th.ASCII {
+		most = "of "
+	}
 	if limit > 0 {
-		most = part{
-			forms: []string{" " + th.Warn.Render("≤"+format.Speed(limit)), " " + th.Warn.Render("≤"+format.Rate(limit)), ""},
+		bound = part{
+			forms: []string{" " + th.Warn.Render(most+format.Speed(limit)), " " + th.Warn.Render(most+format.Rate(limit)), ""},
 			ranks: []int{wideRates, limits},
 		}
 	}
 	spark := part{forms: []string{" " + th.Accent.Render(format.Spark(series, 4)), ""}, ranks: []int{sparks}}
-	return []part{now, most, spark}
+	if th.ASCII {
+		spark = part{forms: []string{""}}
+	}
+	return []part{now, bound, spark}
 }
 
 // failed is how many sites have an error, and the key that shows them.
@@ -100,6 +106,9 @@ func (p *Pane) failed() part {
 		return part{forms: []string{""}}
 	}
 	count := "  " + p.Theme.Bad.Render("✗ "+format.Count(p.errors))
+	if p.Theme.ASCII {
+		count = "  " + p.Theme.Bad.Render(format.Plural(p.errors, "error"))
+	}
 	if p.key == "" {
 		return part{forms: []string{count, ""}, ranks: []int{errorCount}}
 	}
@@ -150,6 +159,9 @@ func (p *Pane) cache() part {
 }
 
 func (p *Pane) gauge() part {
+	if p.Theme.ASCII {
+		return part{forms: []string{""}}
+	}
 	full, st := 0.0, p.Theme.Good
 	if p.st.CacheLimit > 0 {
 		full = float64(p.st.CacheUsed) / float64(p.st.CacheLimit)

@@ -161,7 +161,7 @@ func (p *Pane) wrong(w, h int) []string {
 }
 
 func (p *Pane) title(w int) string {
-	rule, name := p.theme.Border, p.theme.Strong
+	rule, name, line := p.theme.Border, p.theme.Strong, p.theme.Rule
 	if p.focused {
 		rule, name = p.theme.Accent, p.theme.Accent.Bold()
 	}
@@ -169,17 +169,17 @@ func (p *Pane) title(w int) string {
 	if p.site.Host != "" {
 		site = badge.Name(p.site, max(w-58, 12))
 	}
-	left := rule.Render("── ") + name.Render(site) + rule.Render(" ── ")
-	right := p.theme.Accent.Render(p.keys.Of(keys.Inspect)) + p.theme.Dim.Render(" hide ") + rule.Render("──")
+	left := rule.Render(line(2)+" ") + name.Render(site) + rule.Render(" "+line(2)+" ")
+	right := p.theme.Accent.Render(p.keys.Of(keys.Inspect)) + p.theme.Dim.Render(" hide ") + rule.Render(line(2))
 	// Where there is little room the counts go before the way out.
 	left += p.set.Tabs(format.Width(left), w-format.Width(left)-format.Width(right)-3)
 	n := w - format.Width(left) - format.Width(right) - 2
 	if n < 1 {
 		p.hide = 0
-		return format.Prefix(left+" "+rule.Render(strings.Repeat("─", w)), w)
+		return format.Prefix(left+" "+rule.Render(line(w)), w)
 	}
 	p.hide = w - format.Width(right)
-	return left + " " + rule.Render(strings.Repeat("─", n)) + " " + right
+	return left + " " + rule.Render(line(n)) + " " + right
 }
 
 // chartWidth is the length of a chart in cells; each shows four seconds, so that all of it is a minute.
@@ -189,6 +189,9 @@ const chartWidth = history.Seconds / 4
 func (p *Pane) chart() []string {
 	down, up := p.rates.Max()
 	line := func(arrow string, series []int64, top int64) string {
+		if p.theme.ASCII {
+			return p.theme.Words(arrow) + ": at most " + format.Speed(top) + " in 60 s"
+		}
 		return p.theme.Dim.Render(arrow+" 60 s ") + p.theme.Accent.Render(format.Spark(series, chartWidth)) + p.theme.Dim.Render("  max ") + format.Fit(format.Speed(top), 9)
 	}
 	half := p.rates.Halved()

@@ -205,7 +205,7 @@ func (d cells) expires(c columns.Column) func(*engine.Site) table.Cell {
 		if left < soon {
 			text, style, gauge = "!"+format.Countdown(left), d.theme.Warn, d.theme.Warn
 		}
-		if !c.WithGauge() {
+		if !c.WithGauge() || d.theme.ASCII {
 			return table.Cell{Text: text, Style: style}
 		}
 		part := 1.0

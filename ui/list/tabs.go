@@ -171,7 +171,10 @@ func (l *tabLine) orderText(o order) string {
 		arrow = "▼"
 	}
 	c, _ := columns.Of(o.by)
-	return l.theme.Dim.Render("sort: "+c.Name) + " " + l.theme.Accent.Render(arrow) + " "
+	if !l.theme.ASCII {
+		arrow = " " + arrow
+	}
+	return l.theme.Dim.Render("sort: "+l.theme.Words(c.Name)) + l.theme.Accent.Render(arrow) + " "
 }
 
 // at returns which view's name stands at x, counted as viewActions are.

@@ -14,9 +14,9 @@ func (f *facts) sharing(b *lines) {
 	b.row("Copies", f.copies())
 	b.row("Browsers", f.browsers())
 	down, up := f.rates.Max()
-	b.row("▼", f.transfer(s.DownRate, f.rates.Down, down, b.room()))
-	b.row("▲", f.transfer(s.UpRate, f.rates.Up, up, b.room()))
-	b.row("In all", "▼ "+format.Bytes(s.Downloaded)+"  ▲ "+format.Bytes(s.Uploaded)+th.Dim.Render("  ratio ")+format.Ratio(s.Ratio()))
+	b.row(th.Words("▼"), f.transfer(s.DownRate, f.rates.Down, down, b.room()))
+	b.row(th.Words("▲"), f.transfer(s.UpRate, f.rates.Up, up, b.room()))
+	b.row("In all", th.Words("▼ "+format.Bytes(s.Downloaded)+"  ▲ ")+format.Bytes(s.Uploaded)+th.Dim.Render("  ratio ")+format.Ratio(s.Ratio()))
 }
 
 // copies says how many have all of the site elsewhere, and whether it rests because they are enough.
@@ -27,7 +27,7 @@ func (f *facts) copies() string {
 	case s.Copies < 0:
 		return th.Dim.Render("not known: no tracker and no peer has told yet")
 	case s.IsLastCopy():
-		text = th.Warn.Render("none elsewhere") + ": this is the last one that is known"
+		text = th.Warn.Render("none elsewhere") + ": the last known copy"
 	case s.Copies == 0:
 		text = th.Warn.Render("none")
 	default:

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"strings"
 	"time"
 
 	"wtptui/engine"
@@ -143,9 +142,9 @@ func (p *Pane) View(w, h int) string {
 	name := " " + p.theme.Strong.Render(badge.Name(p.site, max(room, 8))) + "  " + state
 	name = format.Fit(name, w-format.Width(more)) + more
 	rule := p.theme.Border
-	left := rule.Render("── ")
+	left := rule.Render(p.theme.Rule(2) + " ")
 	left += p.set.Tabs(format.Width(left), w-format.Width(left)) + " "
-	left += rule.Render(strings.Repeat("─", max(w-format.Width(left), 0)))
+	left += rule.Render(p.theme.Rule(w - format.Width(left)))
 	return layout.Block(format.Cut(name, w)+"\n"+left+"\n"+body, w, h)
 }
 

@@ -92,7 +92,7 @@ func (t *Table) header(w int) string {
 			b.WriteByte(' ')
 			used++
 		}
-		title, st := c.Title, t.Theme.Dim
+		title, st := t.Theme.Words(c.Title), t.Theme.Dim
 		if c.ID != "" && c.ID == t.SortBy {
 			title, st = title+t.arrow(), t.Theme.Accent
 		}

@@ -20,6 +20,25 @@ var signs = map[rune]byte{
 // asciiKeys spells keys out that have no sign of their own in ASCII.
 var asciiKeys = strings.NewReplacer("↵", "enter", "↑", "up", "↓", "down", "←", "left", "→", "right")
 
+// asciiWords are the arrows of directions as words, which a screen reader can say: as heads of columns and alone.
+var asciiWords = strings.NewReplacer("▼/s", "down/s", "▲/s", "up/s", "▼ all", "down", "▲ all", "up", "▼", "down", "▲", "up")
+
+// Words is a text with words for the arrows of down and up in ASCII, and as it is otherwise.
+func (t *Theme) Words(text string) string {
+	if !t.ASCII {
+		return text
+	}
+	return asciiWords.Replace(text)
+}
+
+// Rule is a line of w cells; blank in ASCII, where it would be so many hyphens.
+func (t *Theme) Rule(w int) string {
+	if t.ASCII {
+		return strings.Repeat(" ", max(w, 0))
+	}
+	return strings.Repeat("─", max(w, 0))
+}
+
 // ASCII rewrites a finished frame, styles included, with ASCII alone and the same widths. What has no spelling is
 // foreign text: it becomes question marks.
 func ASCII(frame string) string {

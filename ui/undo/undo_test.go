@@ -72,11 +72,11 @@ func TestOf(t *testing.T) {
 		},
 		{
 			"label", set(engine.Assignment{Label: []string{"news"}}), []engine.Site{site("a"), site("b", labelled("news"))},
-			[]Change{{Assign: &engine.Assignment{Unlabel: []string{"news"}}, Hosts: []string{"a"}}}, "label X news", "take news off X",
+			[]Change{{Assign: &engine.Assignment{Unlabel: []string{"news"}}, Hosts: []string{"a"}}}, "put the label news on X", "take the label news off X",
 		},
 		{
 			"unlabel", set(engine.Assignment{Unlabel: []string{"news"}}), []engine.Site{site("a"), site("b", labelled("news"))},
-			[]Change{{Assign: &engine.Assignment{Label: []string{"news"}}, Hosts: []string{"b"}}}, "take news off X", "label X news",
+			[]Change{{Assign: &engine.Assignment{Label: []string{"news"}}, Hosts: []string{"b"}}}, "take the label news off X", "put the label news on X",
 		},
 		{
 			"enough", set(engine.Assignment{SetEnough: true, Enough: 3}), []engine.Site{site("a"), site("b", enough(-1))},

@@ -1,0 +1,195 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"sync"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+)
+
+// OwnCommand is a command of the person's own, for sites; keys.Own says its keys.
+type OwnCommand struct {
+	Name string
+	// Screen says that it has the terminal while it runs, instead of running in the background.
+	Screen bool
+	// Make makes the process, with more variables in its environment. It ends with ctx, and all that it has started with it.
+	Make func(ctx context.Context, environ []string) *exec.Cmd
+}
+
+// ownCommands runs the person's own commands: for each site once, one after the other.
+type ownCommands struct {
+	cfg    *Config
+	conn   *connection
+	screen *screen
+
+	byAction map[keys.Action]OwnCommand
+	// running are what cancels those in the background, by name.
+	running map[string]context.CancelFunc
+	wg      sync.WaitGroup
+}
+
+// ownDoneMsg reports how a command went: for how many of its sites, and what stopped it.
+type ownDoneMsg struct {
+	command OwnCommand
+	sites   []engine.Site
+	done    int
+	last    string // the last line of its standard error, clean
+	err     error
+}
+
+func newOwnCommands(cfg *Config, conn *connection, sc *screen) *ownCommands {
+	oc := &ownCommands{cfg: cfg, conn: conn, screen: sc, byAction: map[keys.Action]OwnCommand{}, running: map[string]context.CancelFunc{}}
+	for _, c := range cfg.Commands {
+		oc.byAction[keys.Own{Name: c.Name}.Action()] = c
+	}
+	return oc
+}
+
+// run runs a command for the targets. While it runs in the background, its key cancels it.
+func (oc *ownCommands) run(c OwnCommand) tea.Cmd {
+	if cancel := oc.running[c.Name]; cancel != nil {
+		oc.screen.toast.Show(engine.Info, "Cancelling "+c.Name)
+		cancel()
+		return nil
+	}
+	sites := oc.screen.targets()
+	switch {
+	case len(sites) == 0:
+		return nil
+	case !oc.conn.running():
+		oc.screen.toast.Show(engine.Warning, "The engine is not running")
+		return nil
+	}
+	ctx, cancel := context.WithCancel(oc.conn.ctx)
+	oc.running[c.Name] = cancel
+	if c.Screen {
+		return oc.onScreen(ctx, c, sites, 0)
+	}
+	oc.screen.toast.Show(engine.Info, "Running "+c.Name+" for "+nameOf(sites))
+	eng, remote := oc.conn.engine, oc.cfg.Machine != ""
+	result := make(chan ownDoneMsg, 1)
+	oc.wg.Go(func() { // It is waited for when the program ends, which a command of Bubble Tea would not be.
+		msg := ownDoneMsg{command: c, sites: sites}
+		for _, s := range sites {
+			cmd := c.Make(ctx, siteEnviron(ctx, eng, s, remote))
+			tail := &lastLine{}
+			cmd.Stderr = tail
+			msg.err = cmd.Run()
+			if ctx.Err() != nil {
+				msg.err = ctx.Err()
+			}
+			if msg.last = engine.Clean(tail.text()); msg.err != nil {
+				break
+			}
+			msg.done++
+		}
+		result <- msg
+	})
+	return guarded(func() tea.Msg { return <-result })
+}
+
+// ownScreenMsg says that a command has given the terminal back after the site at index done.
+type ownScreenMsg struct {
+	ctx  context.Context //nolint:containedctx // It is that of the command which goes on with the next site.
+	done ownDoneMsg
+}
+
+// onScreen runs a command over the whole screen for the site at index at, and, when it reports, for the next one.
+func (oc *ownCommands) onScreen(ctx context.Context, c OwnCommand, sites []engine.Site, at int) tea.Cmd {
+	eng, remote := oc.conn.engine, oc.cfg.Machine != ""
+	return guarded(func() tea.Msg {
+		cmd := c.Make(ctx, siteEnviron(ctx, eng, sites[at], remote))
+		return tea.ExecProcess(cmd, func(err error) tea.Msg {
+			msg := ownDoneMsg{command: c, sites: sites, done: at, err: err}
+			if err == nil {
+				msg.done++
+			}
+			return ownScreenMsg{ctx, msg}
+		})()
+	})
+}
+
+// handleScreen goes on with the next site, or ends.
+func (oc *ownCommands) handleScreen(msg ownScreenMsg) tea.Cmd {
+	if d := msg.done; d.err == nil && d.done < len(d.sites) {
+		return oc.onScreen(msg.ctx, d.command, d.sites, d.done)
+	}
+	oc.handleDone(msg.done)
+	return nil
+}
+
+// handleDone tells how a command went.
+func (oc *ownCommands) handleDone(msg ownDoneMsg) {
+	name := msg.command.Name
+	if cancel := oc.running[name]; cancel != nil {
+		cancel()
+		delete(oc.running, name)
+	}
+	last := ""
+	if msg.last != "" {
+		last = ": " + msg.last
+	}
+	of := ""
+	if len(msg.sites) > 1 {
+		of = fmt.Sprintf(" after %s of %s", format.Count(msg.done), format.Plural(len(msg.sites), "site"))
+	}
+	var exit *exec.ExitError
+	switch {
+	case msg.err == nil:
+		oc.screen.toast.Show(engine.Info, name+" is done for "+nameOf(msg.sites)+last)
+	case errors.Is(msg.err, context.Canceled):
+		oc.screen.toast.Show(engine.Warning, name+" was cancelled"+of)
+	case errors.As(msg.err, &exit) && exit.ExitCode() >= 0:
+		oc.screen.toast.Show(engine.Problem, fmt.Sprintf("%s failed with exit code %d%s%s", name, exit.ExitCode(), of, last))
+	default:
+		oc.screen.toast.Show(engine.Problem, name+" could not be run"+of+": "+engine.Clean(msg.err.Error()))
+	}
+}
+
+// close ends what runs in the background, and waits for it.
+func (oc *ownCommands) close() {
+	for _, cancel := range oc.running {
+		cancel()
+	}
+	oc.wg.Wait()
+}
+
+// siteEnviron are the variables that tell a command which site it is for. The folder is that of a site that was published
+// here: other sites have none that a program could read. Of another machine it is left empty.
+func siteEnviron(ctx context.Context, eng engine.Engine, s engine.Site, remote bool) []string {
+	path := ""
+	if s.Mine && !remote {
+		if d, err := eng.Detail(ctx, s.Host); err == nil {
+			path = d.Published.Dir
+		}
+	}
+	return []string{
+		"WTPTUI_HOST=" + s.Host, "WTPTUI_INFOHASH=" + s.Infohash, "WTPTUI_URL=" + s.URL, "WTPTUI_LOCAL_URL=" + s.LocalURL,
+		"WTPTUI_TITLE=" + s.Title, "WTPTUI_LABELS=" + strings.Join(s.Labels, " "), "WTPTUI_PATH=" + path,
+	}
+}
+
+// lastLine keeps the end of what is written to it.
+type lastLine struct{ tail []byte }
+
+// Write implements io.Writer.
+func (l *lastLine) Write(p []byte) (int, error) {
+	const most = 4 << 10
+	l.tail = append(l.tail, p[max(0, len(p)-most):]...)
+	l.tail = l.tail[max(0, len(l.tail)-most):]
+	return len(p), nil
+}
+
+// text is the last line that is not blank.
+func (l *lastLine) text() string {
+	text := strings.TrimSpace(string(l.tail))
+	return strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
+}

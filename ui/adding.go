@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/badge"
 	"wtptui/ui/format"
 	"wtptui/ui/header"
 	"wtptui/ui/prompt"
@@ -65,6 +66,6 @@ func (ad *adding) handleAdded(msg addedMsg) {
 		if ad.screen.page != nil {
 			ad.screen.openPage(msg.site)
 		}
-		ad.screen.toast.Show(engine.Info, "Added "+format.Host(msg.site.Host, 40))
+		ad.screen.toast.Show(engine.Info, "Added "+badge.Name(msg.site, nameWidth))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/badge"
 	"wtptui/ui/confirm"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
@@ -61,7 +62,7 @@ func (b *browser) openOrShow(a keys.Action) tea.Cmd {
 		return nil
 	}
 	if a == keys.Open && s.State == engine.Found {
-		b.screen.toast.Idle(format.Host(s.Host, 40) + " was found in the data folder and is not served yet: " + b.screen.keys.Of(keys.Pause) + " resumes it")
+		b.screen.toast.Idle(badge.Name(s, nameWidth) + " was found in the data folder and is not served yet: " + b.screen.keys.Of(keys.Pause) + " resumes it")
 		return nil
 	}
 	local := s.LocalURL

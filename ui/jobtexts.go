@@ -74,7 +74,7 @@ func assigned(a engine.Assignment, name string) string {
 }
 
 // took says that an entry was taken back, or done again, and what of it was not.
-func (j *job) took() string {
+func (j *job) took(name func(host string, w int) string) string {
 	text := "Undone: " + j.entry.Does()
 	switch {
 	case j.way == doAgain:
@@ -83,16 +83,16 @@ func (j *job) took() string {
 		text = fill(texts[engine.Undo].done, j.name)
 	}
 	if len(j.skipped) > 0 {
-		text += ". " + skippedText(j.skipped)
+		text += ". " + skippedText(j.skipped, name)
 	}
 	return text
 }
 
 // skippedText says what was not done because it makes no sense any more.
-func skippedText(skipped []undo.Skipped) string {
+func skippedText(skipped []undo.Skipped, name func(host string, w int) string) string {
 	text := skipped[0].Why
 	if host := skipped[0].Host; host != "" {
-		text = format.Host(host, 30) + text
+		text = name(host, 30) + text
 	}
 	if more := len(skipped) - 1; more > 0 {
 		text += fmt.Sprintf(", and %s more like that", format.Count(more))

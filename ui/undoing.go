@@ -88,7 +88,7 @@ func (un *undoing) carryOut(e undo.Entry, changes []undo.Change, way direction) 
 	do, skipped := undo.Plan(changes, undo.Now{Find: un.screen.list.Find, Limits: un.conn.limitsOf})
 	if len(do) == 0 {
 		un.stack.Drop(e)
-		un.screen.toast.Idle("Nothing was done. " + skippedText(skipped))
+		un.screen.toast.Idle("Nothing was done. " + skippedText(skipped, siteName(un.screen)))
 		return nil
 	}
 	var hosts []string
@@ -175,10 +175,10 @@ func (un *undoing) handleUndone(msg doneMsg) {
 			e.Until = un.until(j.verb())
 			un.stack.Renew(j.entry, e.Until)
 		}
-		toasts.Offer(un.offer(j.took(), e))
+		toasts.Offer(un.offer(j.took(siteName(un.screen)), e))
 		return
 	}
-	toasts.Offer(toast.Offer{Text: j.took(), Key: un.screen.keys.Of(keys.Redo), Word: "redo", Does: j.entry.Does()})
+	toasts.Offer(toast.Offer{Text: j.took(siteName(un.screen)), Key: un.screen.keys.Of(keys.Redo), Word: "redo", Does: j.entry.Does()})
 	if j.entry.InBin() && len(msg.done) == 1 {
 		un.screen.list.Reveal(msg.done[0].Host)
 	}

@@ -26,8 +26,9 @@ type Question struct {
 func For(v engine.Verb, sites []engine.Site, bin time.Duration) (Question, bool) {
 	k := kindsOf(sites)
 	if others := Sensible(v, sites); len(others) < len(sites) {
+		all := k
 		k = kindsOf(others)
-		k.own = len(sites) - k.all
+		k.own, k.pinnedToo = all.own, all.pinned-k.pinned
 	}
 	many := len(sites) > Above
 	var text string
@@ -36,7 +37,7 @@ func For(v engine.Verb, sites []engine.Site, bin time.Duration) (Question, bool)
 	case engine.Remove:
 		asks, text = true, k.counts("")+removal(k, bin)
 	case engine.Evict:
-		asks = many || k.last > k.lastOwn || bin <= 0 && k.pinned > k.own
+		asks = many || k.last > k.lastOwn || bin <= 0 && k.pinned > 0
 		text = k.counts(", and stay here") + eviction(k, max(bin, engine.UndoPeriod))
 	case engine.Unpin:
 		asks = many || k.last > k.lastOwn
@@ -67,7 +68,11 @@ func Switch(s engine.Site, hash string) Question {
 }
 
 // kinds counts what is special about sites.
-type kinds struct{ all, pinned, own, found, last, lastOwn int }
+type kinds struct {
+	all, pinned, own, found, last, lastOwn int
+	// pinnedToo are pinned sites that the verb leaves alone.
+	pinnedToo int
+}
 
 func kindsOf(sites []engine.Site) (k kinds) {
 	k.all = len(sites)
@@ -125,7 +130,7 @@ func (k kinds) counts(ownStays string) string {
 			b.WriteString(format.Count(n) + " of them " + some + ". ")
 		}
 	}
-	add(k.pinned, "is pinned", "are pinned")
+	add(k.pinned+k.pinnedToo, "is pinned", "are pinned")
 	add(k.own, "was published here"+ownStays, "were published here"+ownStays)
 	add(k.found, "was found in the data folder, and nothing else knows what it is", "were found in the data folder, and nothing else knows what they are")
 	add(k.last, "is the last known copy: nobody else has all of it", "are the last known copies: nobody else has all of them")

@@ -10,7 +10,8 @@ import (
 
 const day = 24 * time.Hour
 
-func plain() engine.Site  { return engine.Site{Host: "a.example", Size: 10, Completed: 10, Copies: 5} }
+func plain() engine.Site { return engine.Site{Host: "a.example", Size: 10, Completed: 10, Copies: 5} }
+
 func last() engine.Site   { return engine.Site{Host: "b.example", Size: 10, Completed: 10, Copies: 0} }
 func pinned() engine.Site { s := plain(); s.Pinned = true; return s }
 func mine() engine.Site   { s := last(); s.Mine, s.Pinned = true, true; return s }
@@ -80,7 +81,7 @@ func TestTexts(t *testing.T) {
 		},
 		{
 			engine.Evict, append(append(some(257, pinned()), some(21, mine())...), append(some(3, last()), some(719, plain())...)...), day,
-			"This is about every marked site, also those that are not on the screen. 257 of them are pinned. 21 of them were published here, and stay here. " +
+			"This is about every marked site, also those that are not on the screen. 278 of them are pinned. 21 of them were published here, and stay here. " +
 				"3 of them are the last known copies: nobody else has all of them. Their data goes to the bin, and is deleted after 1d: it can be undone until then.",
 		},
 		{engine.Evict, some(1, last()), day, "This is the last known copy: nobody else has all of it. Its data goes to the bin, and is deleted after 1d: it can be undone until then."},

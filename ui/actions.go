@@ -75,7 +75,7 @@ func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 		return m.input(msg)
 	case layout.TooSmall(m.screen.w, m.screen.h):
 	case publish.LooksLikePath(msg.Content):
-		m.publishing.ask(msg.Content)
+		return m.publishing.ask(msg.Content)
 	default:
 		m.adding.ask(msg.Content)
 	}
@@ -147,7 +147,7 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 	case keys.Freeze:
 		m.toggleFrozen()
 	case keys.Publish:
-		m.publishing.ask("")
+		return m.publishing.ask("")
 	case keys.Details:
 		if m.screen.page != nil {
 			return m.actions.choose()

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/badge"
 	"wtptui/ui/header"
 	"wtptui/ui/publish"
 )
@@ -24,24 +25,33 @@ type publishing struct {
 }
 
 // ask opens the window in which a folder is published. The domain of a selected site that was published here is
-// offered, since a new version of it is what is most likely meant.
-func (pu *publishing) ask(dir string) {
+// offered, and without a dir its folder as well, since a new version of it is what is most likely meant.
+func (pu *publishing) ask(dir string) tea.Cmd {
 	if !pu.conn.running() || pu.conn.engine == nil {
 		pu.screen.toast.Show(engine.Warning, map[bool]string{true: "The engine has stopped", false: "The engine is still starting"}[pu.conn.phase == header.Lost])
-		return
+		return nil
 	}
 	domain := ""
-	if s, ok := pu.screen.target(); ok && s.Mine && !engine.IsInfohash(s.Host) {
-		domain = s.Host
+	site, ok := pu.screen.target()
+	mine := ok && site.Mine
+	if mine && !engine.IsInfohash(site.Host) {
+		domain = site.Host
 	}
 	stop := func() {}
-	pu.screen.window = publish.New(pu.screen.theme, dir, domain, publish.Do{
+	pane := publish.New(pu.screen.theme, dir, domain, publish.Do{
 		Publish: func(job int, req engine.PublishRequest) tea.Cmd {
 			ctx, cancel := context.WithCancel(pu.conn.ctx)
 			stop = cancel
 			return pu.run(ctx, cancel, job, req)
 		},
 		Stop: func() { stop() },
+		Recall: func(host string) tea.Cmd {
+			ctx, e := pu.conn.ctx, pu.conn.engine
+			return guarded(func() tea.Msg {
+				d, err := e.Detail(ctx, host)
+				return publish.Recalled{Host: host, From: d.Published, Err: err}
+			})
+		},
 		Resolve: func(job int, host string) tea.Cmd {
 			ctx, e := pu.conn.ctx, pu.conn.engine
 			return guarded(func() tea.Msg {
@@ -61,10 +71,18 @@ func (pu *publishing) ask(dir string) {
 		Open:      pu.browser.open,
 		Forward:   pu.browser.sshForward,
 	})
+	pu.screen.window = pane
 	if snap := pu.conn.snap; snap.Seq > 0 {
 		pu.screen.watchWindow(snap)
 	}
+	if dir == "" && mine {
+		return pane.Again(site.Host, badge.Name(site, titleWidth))
+	}
+	return nil
 }
+
+// titleWidth is the room for the name of a site of which a new version is published, in cells.
+const titleWidth = 40
 
 // run publishes a folder, or only looks at it, and reports how far it is: a slow screen skips steps and never
 // slows the engine.

@@ -140,10 +140,14 @@ func TestPublishOnTheScreen(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.visit("blog.me")
 	d.press("P")
-	// The domain of the selected site of one's own is offered.
-	d.shows("Publish a folder", "[Folder]", "blog.me")
+	// Of the selected site of one's own a new version is offered, from the folder that it was published from.
+	d.shows("A new version of My blog (blog.me)", "[Folder]", "/home/me/blog", "Left out as last time: drafts")
+	d.press("enter")
+	d.shows("[Check]", "1 new since last time")
+	d.press("enter", "w", "y")
+	d.shows("[Live]", ".wtpignore has 1 line more", "Back to the version before?")
 	d.press("esc")
-	d.hides("Publish a folder")
+	d.hides("[Live]")
 	// A path pasted anywhere is a folder to be published; the rest goes with the keys.
 	d.visit("docs.example")
 	d.paste("'/home/me/secret-site'\n")

@@ -36,7 +36,8 @@ func (p *program) publishCommand() *cobra.Command {
 			"as long as it is a site here. Publishing the same folder again makes a new version; the former ones are seeded for\n" +
 			"some time more. What is published cannot be taken back.\n\n" +
 			"Patterns in the folder's .wtpignore, in the syntax of gitignore, are left out. A finding that refuses the folder is\n" +
-			"mended, left out (--leave-out PATH) or published all the same (--keep PATH).\n\n" +
+			"mended, left out (--leave-out PATH) or published all the same (--keep PATH). That is remembered for the next version of\n" +
+			"the folder: --fresh asks anew, and --write-ignore writes what is left out into .wtpignore.\n\n" +
 			"A hook gets WTP_INFOHASH, WTP_HOST, WTP_URL, WTP_NAME, WTP_PREVIOUS and WTP_DIR in its environment, for example to\n" +
 			"change a TXT record.",
 		Example: "wtptui publish --dry-run ./public\nwtptui publish --name example.org ./public\nwtptui publish --watch --hook ./set-txt.sh ./public",
@@ -72,6 +73,8 @@ func (p *program) publishCommand() *cobra.Command {
 	f.StringVar(&pub.hook, "hook", "", "command to run, by the shell, after each new version")
 	f.StringArrayVar(&pub.req.Keep, "keep", nil, "publish this path whatever the check says, repeatable")
 	f.StringArrayVar(&pub.req.LeaveOut, "leave-out", nil, "publish without this path, repeatable")
+	f.BoolVar(&pub.req.Fresh, "fresh", false, "forget what was kept and left out when the folder was published last")
+	f.BoolVar(&pub.req.WriteIgnore, "write-ignore", false, "then add what --leave-out names, now or last time, to the folder's .wtpignore")
 	jsonFlag(cmd, &pub.asJSON)
 	return cmd
 }
@@ -97,8 +100,11 @@ func (p *publishing) run(ctx context.Context, eng engine.Engine) error {
 	if p.asJSON {
 		return p.document(ctx, eng, result, err)
 	}
-	p.tell(ctx, eng, result, err)
-	if err != nil || p.req.DryRun {
+	if err != nil && (p.req.DryRun || result.Host == "") {
+		return err
+	}
+	p.tell(ctx, eng, result)
+	if err != nil || p.req.DryRun { // It may be published, and something have failed after that.
 		return err
 	}
 	if err := p.runHook(ctx, result); err != nil {
@@ -114,7 +120,7 @@ func (p *publishing) run(ctx context.Context, eng engine.Engine) error {
 // document does what run does, and prints all that came of it as one document: a folder that was published is told of
 // whatever its hook or its probe came to.
 func (p *publishing) document(ctx context.Context, eng engine.Engine, r engine.Publication, err error) error {
-	if err != nil && engine.KindOf(err) != engine.Refused {
+	if err != nil && engine.KindOf(err) != engine.Refused && (p.req.DryRun || r.Host == "") {
 		return err
 	}
 	doc := struct {
@@ -146,59 +152,6 @@ func (p *publishing) publish(
 		}
 		fmt.Fprintf(line.w, "%s%s  %d of %d files  %s of %s", eraseLine, at.Stage, at.Files, at.AllFiles, bytes(at.Bytes), bytes(at.AllBytes))
 	})
-}
-
-// tell prints what has changed, and what is left to do.
-func (p *publishing) tell(ctx context.Context, eng engine.Engine, r engine.Publication, err error) {
-	if err != nil {
-		return
-	}
-	done := "published"
-	switch {
-	case p.req.DryRun:
-		done = "would be published"
-	case r.Previous == "" && len(r.Added)+len(r.Changed)+len(r.Removed) == 0:
-		done = "has not changed"
-	}
-	changes := ""
-	if r.Previous != "" {
-		changes = fmt.Sprintf("%d new, %d changed, %d gone, %d the same; was %s", len(r.Added), len(r.Changed), len(r.Removed), r.Same, r.Previous)
-	}
-	fields(p.stdout,
-		done, engine.Clean(p.req.Dir),
-		"url", r.URL,
-		"local url", r.LocalURL,
-		"infohash", r.Infohash,
-		"size", fmt.Sprintf("%s in %s, pieces of %s", bytes(r.Size), counted(r.Files, "file"), bytes(r.PieceLength)),
-		"changes", changes,
-	)
-	if len(r.Records) == 0 {
-		return
-	}
-	fmt.Fprintf(p.stdout, "\nThe domain's zone needs these records; wtptui cannot make them for you:\n\n")
-	for _, record := range r.Records {
-		fmt.Fprintln(p.stdout, "   ", record)
-	}
-	if !p.req.DryRun {
-		name, err := eng.Resolve(ctx, r.Host)
-		fmt.Fprintf(p.stdout, "\n%s\n", agreement(r, name, err))
-	}
-}
-
-func (p *publishing) tellFindings(findings []engine.Finding) {
-	if len(findings) == 0 {
-		return
-	}
-	var rows [][]string
-	for _, f := range findings {
-		path := f.Path
-		if path == "" {
-			path = "(the folder)"
-		}
-		rows = append(rows, []string{string(f.Choice), path, f.Why})
-	}
-	table(p.stderr, []string{"DOES", "PATH", "WHY"}, rows)
-	fmt.Fprintln(p.stderr)
 }
 
 // tellLimits prints what visitors will have to allow: a program that reads the document hears of it only at the end.

@@ -93,7 +93,7 @@ func (f *folder) findings(asked engine.PublishRequest) []engine.Finding {
 	}
 	for _, path := range req.LeaveOut {
 		if !known[path] {
-			out = f.judge(out, engine.Finding{Path: path, Code: "left-out", Why: "a person left it out", Choice: engine.LeftOut}, asked, req)
+			out = f.judge(out, engine.Finding{Path: path, Code: "left-out", Why: "you left it out last time", Choice: engine.LeftOut}, asked, req)
 		}
 	}
 	if len(f.ignored) > 0 {
@@ -111,7 +111,9 @@ func (f *folder) judge(out []engine.Finding, found engine.Finding, asked, req en
 		return out
 	case slices.Contains(req.LeaveOut, path):
 		found.Choice, found.AsBefore, found.New = engine.LeftOut, true, false
-		found.Why += "; left out as last time"
+		if found.Code != "left-out" {
+			found.Why += "; left out as last time"
+		}
 	case found.Choice == engine.Note:
 	case slices.Contains(asked.Keep, path):
 		found.Choice = engine.Note

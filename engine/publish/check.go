@@ -118,10 +118,16 @@ func (c *check) walk(ctx context.Context, dir string, depth int) error {
 
 // skip decides by the name alone.
 func (c *check) skip(name string, dir bool) bool {
-	if name == IgnoreFile || c.ignored.leavesOut(name, dir) {
+	if name == IgnoreFile {
 		return true
 	}
 	left, before := c.decisions.leavesOut(name)
+	if c.ignored.leavesOut(name, dir) {
+		if left {
+			c.decisions.covered[engine.ShownPath(name)] = true
+		}
+		return true
+	}
 	code, choice, why := judgeName(name)
 	switch {
 	case left:
@@ -129,10 +135,7 @@ func (c *check) skip(name string, dir bool) bool {
 			c.plan.Ignore = append(c.plan.Ignore, line)
 		}
 		if before {
-			if code == "" {
-				code, why = "left-out", "a person left it out"
-			}
-			c.findings.add(engine.Finding{Path: engine.ShownPath(name), Code: code, Why: why + "; left out as last time", Choice: engine.LeftOut, AsBefore: true}, false)
+			c.leaveOutAgain(name, code, why)
 		}
 		return true
 	case code == "" || code == badName && dir && c.decisions.leavesOutBelow(name):
@@ -147,6 +150,16 @@ func (c *check) add(name, code string, choice engine.Choice, why string) engine.
 	kept := c.decisions.apply(name, &f)
 	c.findings.add(f, kept)
 	return f.Choice
+}
+
+// leaveOutAgain notes that a path is left out since it was last time; code and why are what is wrong with its name, if
+// anything is.
+func (c *check) leaveOutAgain(name, code, why string) {
+	f := engine.Finding{Path: engine.ShownPath(name), Code: "left-out", Why: "you left it out last time", Choice: engine.LeftOut, AsBefore: true}
+	if code != "" {
+		f.Code, f.Why = code, why+"; left out as last time"
+	}
+	c.findings.add(f, false)
 }
 
 // addFixed notes a finding about which nobody can decide.

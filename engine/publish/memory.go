@@ -40,10 +40,13 @@ type decisions struct {
 	// What follows is from the last publication.
 	known                bool
 	kept, found, leftOut map[string]bool
+	// covered are the paths of leaveOut and leftOut, as findings show them, that the folder itself leaves out: they need
+	// not be remembered any more.
+	covered map[string]bool
 }
 
 func newDecisions(r Rules) decisions {
-	d := decisions{keep: set(r.Keep), leaveOut: set(r.LeaveOut), known: r.Before.Known, kept: map[string]bool{}, found: map[string]bool{}}
+	d := decisions{keep: set(r.Keep), leaveOut: set(r.LeaveOut), known: r.Before.Known, kept: map[string]bool{}, found: map[string]bool{}, covered: map[string]bool{}}
 	for _, key := range r.Before.Kept {
 		d.kept[key] = true
 	}
@@ -136,6 +139,7 @@ func (d *decisions) remember(found *findings, unread func(path string) bool) Mem
 	for path := range d.leftOut {
 		m.LeftOut = append(m.LeftOut, path)
 	}
+	m.LeftOut = slices.DeleteFunc(m.LeftOut, func(path string) bool { return d.covered[path] })
 	for _, list := range []*[]string{&m.Kept, &m.LeftOut, &m.Found} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)

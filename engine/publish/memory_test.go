@@ -106,6 +106,10 @@ func TestIgnoreFileIsAddedTo(t *testing.T) {
 		if got := described(again); got != ".wtpignore ignored: leave out" || !strings.Contains(again.Findings[0].Why, "id_rsa") {
 			t.Errorf("from %q: then found %s", before, got)
 		}
+		// What the folder leaves out itself is not remembered any more.
+		if m := check1(t, f, Rules{Before: p.Memory}).Memory; len(p.Memory.LeftOut) == 0 || len(m.LeftOut) > 0 {
+			t.Errorf("from %q: remembered %q, then %q", before, p.Memory.LeftOut, m.LeftOut)
+		}
 	}
 }
 

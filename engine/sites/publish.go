@@ -124,6 +124,7 @@ type edition struct {
 	current  string             // what its site serves now, if anything
 	base     string             // the version that previous describes, all of which is here
 	previous *publish.Previous
+	live     *publish.Previous // what is told as the version before: previous, or what the site serves
 	plan     *publish.Plan
 	same     []int  // where each file is in the version before; -1 for those that are new
 	shared   []bool // which files are here without a copy
@@ -186,15 +187,11 @@ func (ed *edition) memory() publish.Memory {
 	return m
 }
 
-// remember puts into a record what the next publication has to know of this one. What goes into the folder's .wtpignore
-// need not be remembered: whoever takes it out of there wants it published.
+// remember puts into a record what the next publication has to know of this one.
 func (ed *edition) remember(r *store.Publication) {
 	m := ed.plan.Memory
 	r.Dir, r.Stamps, r.At = ed.dir, ed.plan.Stamps(), ed.p.cfg.Clock.Now().UTC()
 	r.Kept, r.LeftOut, r.Found = m.Kept, m.LeftOut, m.Found
-	if ed.req.WriteIgnore && len(ed.plan.Ignore) > 0 {
-		r.LeftOut = nil
-	}
 }
 
 func describeRefused(first engine.Finding, n int) string {
@@ -226,19 +223,28 @@ func (ed *edition) compareInPlace(ctx context.Context) error {
 			return ed.compare(ctx, in)
 		}
 	}
-	ed.compareTimes()
+	ed.same = ed.compareTimes(ed.previous)
 	return nil
 }
 
-// compareTimes finds the files that were not written since the version before.
-func (ed *edition) compareTimes() {
-	ed.same = make([]int, len(ed.plan.Files))
+// compareTimes finds the files that were not written since a version: their places there, -1 for the others.
+func (ed *edition) compareTimes(version *publish.Previous) []int {
+	same := make([]int, len(ed.plan.Files))
 	for i, f := range ed.plan.Files {
-		ed.same[i] = -1
-		if !ed.req.Paranoid && ed.previous.Same(f) {
-			ed.same[i], _ = ed.previous.Find(f)
+		same[i] = -1
+		if !ed.req.Paranoid && version.Same(f) {
+			same[i], _ = version.Find(f)
 		}
 	}
+	return same
+}
+
+// sameAsLive finds the files that the version has that is told as the one before.
+func (ed *edition) sameAsLive() []int {
+	if ed.live == ed.previous {
+		return ed.same
+	}
+	return ed.compareTimes(ed.live)
 }
 
 // hashInPlace hashes the folder where it lies.
@@ -255,7 +261,7 @@ func (ed *edition) describe(host string) {
 	r.Host, r.Infohash, r.PieceLength = host, ed.meta.Infohash, ed.meta.PieceLength
 	if ed.current != ed.meta.Infohash {
 		r.Previous = ed.current
-		changes := ed.previous.Compare(ed.plan, ed.same)
+		changes := ed.live.Compare(ed.plan, ed.sameAsLive())
 		r.Added, r.AddedSizes = changes.Added.Paths, changes.Added.Sizes
 		r.Changed, r.ChangedSizes = changes.Changed.Paths, changes.Changed.Sizes
 		r.Removed, r.RemovedSizes = changes.Removed.Paths, changes.Removed.Sizes

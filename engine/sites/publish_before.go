@@ -33,16 +33,34 @@ func (ed *edition) lookBack() error {
 		}
 		return nil
 	})
-	if err != nil || ed.base == "" {
+	if err != nil {
 		return err
 	}
-	info, err := ed.p.cfg.Store.Info(ed.base)
-	if err != nil || info == nil {
-		ed.base = ""
+	if ed.previous, err = ed.readVersion(ed.base, stamps); err != nil {
 		return err
 	}
-	ed.previous, err = publish.ReadPrevious(info, stamps)
+	if ed.live = ed.previous; ed.live != nil {
+		return nil
+	}
+	ed.base = ""
+	// Its data is not ours, or not read yet, as right after a start; what is in it is known all the same.
+	if ed.former != nil && ed.former.Dir == ed.dir && ed.former.Infohash == ed.current {
+		stamps = ed.former.Stamps
+	}
+	ed.live, err = ed.readVersion(ed.current, stamps)
 	return err
+}
+
+// readVersion reads what files a version has; nil for none, and for one that is not known.
+func (ed *edition) readVersion(infohash string, stamps []int64) (*publish.Previous, error) {
+	if infohash == "" {
+		return nil, nil
+	}
+	info, err := ed.p.cfg.Store.Info(infohash)
+	if err != nil || info == nil {
+		return nil, err
+	}
+	return publish.ReadPrevious(info, stamps)
 }
 
 // of gives the sites that a folder is: the one that is named by its infohash, if any, and those that are named by

@@ -209,7 +209,7 @@ func (ed *edition) stayInPlace(ctx context.Context) error {
 			Msg: "files of the folder were written a moment ago: wait until whatever writes to it is done, and publish again",
 		}
 	}
-	ed.compareTimes()
+	ed.same = ed.compareTimes(ed.previous)
 	if err := ed.hashInPlace(ctx); err != nil {
 		return err
 	}

@@ -9,8 +9,11 @@ const (
 	Live    Scope = "publish: live"
 )
 
-// Complete finishes a path.
-const Complete Action = "complete"
+// Complete finishes a path; WriteIgnore writes what is left out into the folder's .wtpignore.
+const (
+	Complete    Action = "complete"
+	WriteIgnore Action = "write-ignore"
+)
 
 // publishTable is what works while a folder is published.
 var publishTable = []Binding{
@@ -25,7 +28,8 @@ var publishTable = []Binding{
 	{Switch, Review, []string{"tab", "left", "right", "h", "l"}, "", "choose", "the other answer", 1},
 	{Accept, Review, []string{"enter"}, "", "answer", "give the marked answer", 2},
 	{Yes, Review, []string{"y"}, "", "publish", "publish it", 3},
-	{Cancel, Review, []string{"esc", "n", "q"}, "", "back", "back to what was found", 4},
+	{WriteIgnore, Review, []string{"w"}, "", "into .wtpignore", "also write what is left out into the folder's .wtpignore", 4},
+	{Cancel, Review, []string{"esc", "n", "q"}, "", "back", "back to what was found", 5},
 	{Cancel, Working, []string{"esc"}, "", "stop", "stop; everything is as it was", 1},
 	{CopyURL, Live, []string{"y"}, "", "copy", "copy the wtp address", 1},
 	{CopyMenu, Live, []string{"Y"}, "", "copy records", "copy the TXT records", 2},

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -21,6 +22,8 @@ type checkStep struct {
 	theme   *theme.Theme
 	problem *problem
 
+	// columns are all that there are.
+	columns []rows.Column[engine.Finding]
 	// chosen is what a person has decided, by path: Note to publish it, LeftOut not to.
 	chosen map[string]engine.Choice
 	// clean says that with these decisions the engine would publish the folder; changed that they are newer.
@@ -34,7 +37,7 @@ func newCheck(th *theme.Theme, wrong *problem) *checkStep {
 	chosen := c.chosen
 	c.Theme = th
 	c.Key = func(f *engine.Finding) string { return f.Path + "\x00" + f.Code }
-	c.Columns = []rows.Column[engine.Finding]{
+	c.columns = []rows.Column[engine.Finding]{
 		{Title: "Then", Width: 11, Cell: func(f *engine.Finding) table.Cell { return verdict(choice(chosen, f), th) }},
 		{Title: "What", Width: 26, Min: 16, Max: 36, Cell: func(f *engine.Finding) table.Cell {
 			if f.Path == "" {
@@ -42,14 +45,39 @@ func newCheck(th *theme.Theme, wrong *problem) *checkStep {
 			}
 			return table.Cell{Text: format.Text(f.Path)}
 		}},
+		{Title: "Since", Width: 12, Rank: 1, Cell: func(f *engine.Finding) table.Cell { return since(f, th) }},
 		{Title: "Is", Width: 13, Rank: 1, Cell: func(f *engine.Finding) table.Cell {
 			return table.Cell{Text: format.Text(strings.ReplaceAll(f.Code, "-", " ")), Style: th.Dim}
 		}},
 		{Title: "Because", Width: 20, Min: 8, Max: 200, Rank: 2, Cell: func(f *engine.Finding) table.Cell { return table.Cell{Text: format.Text(f.Why), Style: th.Dim} }},
 	}
+	c.Columns = c.columns
 	c.Focus(true)
 	return c
 }
+
+// since says whether a finding is new, or decided as last time.
+func since(f *engine.Finding, th *theme.Theme) table.Cell {
+	switch {
+	case f.New:
+		return table.Cell{Text: "new", Style: th.Warn}
+	case f.AsBefore:
+		return table.Cell{Text: "as last time", Style: th.Dim}
+	}
+	return table.Cell{}
+}
+
+// put shows findings, and how they compare with the last time if any does.
+func (c *checkStep) put(list []engine.Finding) {
+	c.Columns = c.columns
+	if !slices.ContainsFunc(list, func(f engine.Finding) bool { return f.New || f.AsBefore }) {
+		c.Columns = slices.Delete(slices.Clone(c.columns), sinceColumn, sinceColumn+1)
+	}
+	c.Put(list)
+}
+
+// sinceColumn is the place of the column that says what is new.
+const sinceColumn = 2
 
 // forget drops all decisions: another folder is going to be looked at.
 func (c *checkStep) forget() {
@@ -65,9 +93,12 @@ func (c *checkStep) take(found []engine.Finding, clean bool) {
 	there := map[string]bool{}
 	for _, f := range found {
 		there[f.Path] = true
+		if f.Choice != engine.Note && c.chosen[f.Path] == engine.Note {
+			delete(c.chosen, f.Path) // The engine cannot publish it, whatever a person wants.
+		}
 	}
 	for _, f := range c.Items() {
-		if ch := c.chosen[f.Path]; ch == engine.LeftOut || ch != "" && there[f.Path] {
+		if ch := c.chosen[f.Path]; ch == engine.LeftOut || ch != "" && (there[f.Path] || f.AsBefore) {
 			// As it was found at first: the reason is what matters, not that a person has decided.
 			list = append(list, f)
 		}
@@ -77,20 +108,26 @@ func (c *checkStep) take(found []engine.Finding, clean bool) {
 			list = append(list, f)
 		}
 	}
-	c.Put(order(list))
+	c.put(order(list))
 }
 
-// order puts what has to be decided first, then what is left out, then the rest.
+// order puts what has to be decided first, then what is left out, then the rest; of each what is new, then what a person
+// decided last time.
 func order(list []engine.Finding) []engine.Finding {
-	out := make([]engine.Finding, 0, len(list))
-	for _, ch := range []engine.Choice{engine.Refuse, engine.LeftOut, engine.Note} {
-		for _, f := range list {
-			if f.Choice == ch {
-				out = append(out, f)
-			}
+	choices := []engine.Choice{engine.Refuse, engine.LeftOut, engine.Note}
+	rank := func(f engine.Finding) int {
+		n := 3 * slices.Index(choices, f.Choice)
+		switch {
+		case f.New:
+		case f.AsBefore:
+			n++
+		default:
+			n += 2
 		}
+		return n
 	}
-	return out
+	slices.SortStableFunc(list, func(a, b engine.Finding) int { return rank(a) - rank(b) })
+	return list
 }
 
 // choice is what is going to be done with a finding.
@@ -146,7 +183,7 @@ func (c *checkStep) leftOut() []string {
 // toggle turns the decision on the selected finding around: what must be decided is left out at first, which is safe.
 func (c *checkStep) toggle() (ok bool) {
 	f, ok := c.Selected()
-	if !ok || f.Path == "" {
+	if !ok || f.Path == "" || f.Code == engine.FindingIgnored {
 		return false
 	}
 	next := engine.LeftOut
@@ -189,7 +226,10 @@ func (c *checkStep) act(a keys.Action) (tea.Cmd, ask) {
 	case keys.Toggle:
 		if f, ok := c.Selected(); ok && !c.toggle() {
 			c.problem.text = "that is about the whole folder: mend it, then " + keys.Name("r") + " checks again"
-			if f.Choice == engine.Note {
+			switch {
+			case f.Code == engine.FindingIgnored:
+				c.problem.text = "the folder's own .wtpignore leaves that out: change that file, then " + keys.Name("r") + " checks again"
+			case f.Choice == engine.Note:
 				c.problem.text = "that is about the whole folder: there is nothing to leave out"
 			}
 		}
@@ -246,7 +286,11 @@ func where(f *engine.Finding) string {
 // tally says how many findings there are of each kind.
 func (c *checkStep) tally() string {
 	var n [3]int
+	fresh := 0
 	for i := range c.Items() {
+		if c.Items()[i].New {
+			fresh++
+		}
 		switch choice(c.chosen, &c.Items()[i]) {
 		case engine.Refuse:
 			n[0]++
@@ -262,6 +306,9 @@ func (c *checkStep) tally() string {
 		if n[i] > 0 {
 			parts = append(parts, fmt.Sprintf(part, n[i]))
 		}
+	}
+	if fresh > 0 {
+		parts = append(parts, th.Warn.Render(fmt.Sprintf("%d new since last time", fresh)))
 	}
 	return strings.Join(parts, "   ")
 }

@@ -21,6 +21,7 @@ type folderStep struct {
 	theme   *theme.Theme
 	problem *problem
 
+	site   published
 	fields [2]textinput.Model // the folder and the domain
 	at     int
 	names  []string // what the folder can become
@@ -39,6 +40,53 @@ func newFolder(th *theme.Theme, wrong *problem, dir, domain string) *folderStep 
 	}
 	f.fields[0].Focus()
 	return f
+}
+
+// published is the site of which a new version is most likely meant.
+type published struct {
+	host, title string
+	asked       bool // its folder is being asked for
+	from        engine.PublishedFrom
+	wrong       string // why the folder is not known
+}
+
+// recall waits for the folder of a site.
+func (f *folderStep) recall(host, title string) {
+	f.site = published{host: host, title: title, asked: true}
+}
+
+// recalled takes the folder of the site that was asked for, unless another one has been typed meanwhile.
+func (f *folderStep) recalled(msg Recalled) {
+	if msg.Host != f.site.host {
+		return
+	}
+	f.site.asked, f.site.from, f.site.wrong = false, msg.From, engine.Message(msg.Err)
+	if f.dir() == "" && msg.From.Dir != "" {
+		f.fields[0].SetValue(msg.From.Dir)
+		f.fields[0].CursorEnd()
+	}
+}
+
+// again reports whether what is going to be published is a version of a site that was published from the same folder.
+func (f *folderStep) again() bool { return f.site.from.Dir != "" && f.dir() == f.site.from.Dir }
+
+// inPlace reports whether the folder itself is to be seeded, as last time.
+func (f *folderStep) inPlace() bool { return f.again() && f.site.from.InPlace }
+
+// moved says what to do when the folder of the last time cannot be published any more.
+func (f *folderStep) moved(err error) string {
+	if kind := engine.KindOf(err); !f.again() || kind != engine.Invalid && kind != engine.Unavailable {
+		return ""
+	}
+	return ". The site was published from there last: if the folder has moved, type where it is now"
+}
+
+// title is what is going to be done.
+func (f *folderStep) title() string {
+	if f.again() || f.site.host != "" && f.name() == f.site.host {
+		return "A new version of " + f.site.title
+	}
+	return "Publish a folder"
 }
 
 func (f *folderStep) dir() string  { return f.fields[0].Value() }
@@ -153,16 +201,63 @@ func (f *folderStep) view(w, h int) []string {
 	}
 	out = append(out, "")
 	out = append(out, f.problem.view(w)...)
-	for _, l := range []string{
-		"A site is a folder of static files, with an index.html at its top.",
-		"First it is only looked at: nothing is published before you have seen what.",
-		"A domain is not needed: without one the site's address is its infohash.",
-	} {
+	for _, l := range f.hints() {
 		for _, l := range format.Wrap(l, max(w-4, 10)) {
 			out = append(out, "  "+th.Dim.Render(l))
 		}
 	}
 	return out
+}
+
+// hints say what a person should know before the folder is looked at: of a site that was published before, how.
+func (f *folderStep) hints() []string {
+	const safe = "First it is only looked at: nothing is published before you have seen what."
+	switch s := f.site; {
+	case s.asked:
+		return []string{"Asking from which folder " + s.title + " was published…"}
+	case s.host != "" && s.wrong != "":
+		return []string{"It could not be found out from which folder " + s.title + " was published: " + format.Text(s.wrong), safe}
+	case s.host != "" && s.from.Dir == "":
+		return []string{"No folder is known from which " + s.title + " was published.", safe}
+	case f.again():
+		text := "It was published from this folder last"
+		if at := s.from.At; !at.IsZero() {
+			text += ", on " + format.Day(at.Std(), at.Std())
+		}
+		return append([]string{text + "."}, append(decided(s.from), "Next you see what is new since then. "+safe)...)
+	case s.host != "":
+		return []string{"Last time it was published from " + format.Text(s.from.Dir) + ".", safe}
+	}
+	return []string{
+		"A site is a folder of static files, with an index.html at its top.",
+		safe,
+		"A domain is not needed: without one the site's address is its infohash.",
+	}
+}
+
+// decided says what a person kept and left out last time, which holds again.
+func decided(from engine.PublishedFrom) []string {
+	var out []string
+	if len(from.LeaveOut) > 0 {
+		out = append(out, "Left out as last time: "+listed(from.LeaveOut)+".")
+	}
+	if len(from.Keep) > 0 {
+		out = append(out, "Published as last time, whatever the check says: "+listed(from.Keep)+".")
+	}
+	return out
+}
+
+// mostListed is how many paths a sentence names.
+const mostListed = 6
+
+// listed names paths in a sentence.
+func listed(paths []string) string {
+	n := min(len(paths), mostListed)
+	text := format.Text(strings.Join(paths[:n], ", "))
+	if more := len(paths) - n; more > 0 {
+		text += " and " + format.Count(more) + " more"
+	}
+	return text
 }
 
 // offers are the folders that the path can become, in columns, or why it can become none.

@@ -24,6 +24,7 @@ type liveStep struct {
 	problem *problem
 	job     int // the number of the publication, for what Do reports
 
+	req    engine.PublishRequest
 	pub    engine.Publication
 	domain string
 	window scroll.Window
@@ -42,8 +43,8 @@ type liveStep struct {
 }
 
 // take shows the new site, asks its domain, and tries to load it.
-func (l *liveStep) take(job int, pub engine.Publication) tea.Cmd {
-	*l = liveStep{theme: l.theme, do: l.do, problem: l.problem, job: job, pub: pub}
+func (l *liveStep) take(job int, req engine.PublishRequest, pub engine.Publication) tea.Cmd {
+	*l = liveStep{theme: l.theme, do: l.do, problem: l.problem, job: job, req: req, pub: pub}
 	if !engine.IsInfohash(pub.Host) { // The folder may have got its name when it was published before.
 		l.domain = pub.Host
 	}
@@ -153,6 +154,9 @@ func (l *liveStep) view(w, h int) []string {
 	long("Infohash", l.pub.Infohash)
 	row("Files", format.Plural(l.pub.Files, "file")+", "+format.Bytes(l.pub.Size))
 	row("Who has it", l.holders())
+	if l.req.WriteIgnore && l.problem.text == "" {
+		row("Ignore", th.Good.Render("✓ .wtpignore has "+format.Plural(len(l.pub.Ignore), "line")+" more"))
+	}
 	out = append(out, "")
 	for _, part := range l.loadable(w) {
 		out = append(out, format.Cut(part, w))
@@ -168,9 +172,25 @@ func (l *liveStep) view(w, h int) []string {
 			out = append(out, format.Cut(part, w))
 		}
 	}
+	for _, part := range l.wayBack(w) {
+		out = append(out, format.Cut(part, w))
+	}
 	out = append(out, "")
 	out = append(out, l.problem.view(w)...)
 	return l.window.View(out, h)
+}
+
+// wayBack says how this version is taken back, if there was one before that is kept.
+func (l *liveStep) wayBack(w int) []string {
+	if l.pub.Previous == "" || l.req.InPlace {
+		return nil
+	}
+	out := []string{"", "  " + l.theme.Strong.Render("Back to the version before?")}
+	out = append(out, wrapped("For as long as it is kept: choose "+format.Host(l.pub.Previous, 14)+" among the versions on the site's Overview, or type", w)...)
+	for _, part := range format.Break("wtptui switch "+l.pub.Host+" "+l.pub.Previous, max(w-6, 10)) {
+		out = append(out, "    "+l.theme.Accent.Render(part))
+	}
+	return out
 }
 
 // holders says how many peers have the site.

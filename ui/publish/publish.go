@@ -18,6 +18,8 @@ type Do struct {
 	// that it was given. Stop ends it early.
 	Publish func(job int, req engine.PublishRequest) tea.Cmd
 	Stop    func()
+	// Recall asks from which folder a site was published here, and reports Recalled.
+	Recall func(host string) tea.Cmd
 	// Resolve asks what the domain points to, and reports Named; Probe tries to load the site, and reports Probed.
 	Resolve func(job int, host string) tea.Cmd
 	Probe   func(job int, host string) tea.Cmd
@@ -42,6 +44,12 @@ type (
 		Job         int
 		Publication engine.Publication
 		Err         error
+	}
+	// Recalled is how a site was published last.
+	Recalled struct {
+		Host string
+		From engine.PublishedFrom
+		Err  error
 	}
 	// Named is what the site's domain points to.
 	Named struct {
@@ -90,6 +98,13 @@ func New(th *theme.Theme, dir, domain string, do Do) *Pane {
 	p.review = &reviewStep{theme: th, problem: &p.problem}
 	p.live = &liveStep{theme: th, problem: &p.problem, do: &p.do}
 	return p
+}
+
+// Again is told, right after New, that a new version of a site that was published here is most likely meant: it is asked
+// where that was. title is what the site is called.
+func (p *Pane) Again(host, title string) tea.Cmd {
+	p.folder.recall(host, title)
+	return p.do.Recall(host)
 }
 
 // step is what is shown now.
@@ -161,6 +176,8 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case Completion:
 		p.folder.complete(msg)
+	case Recalled:
+		p.folder.recalled(msg)
 	case Progress:
 		if p.work != nil && msg.Job == p.job {
 			p.work.take(msg.Now)
@@ -200,7 +217,8 @@ func (p *Pane) Watch(snap engine.Snapshot) tea.Cmd {
 
 // start lets the engine check or publish, with the decisions made so far.
 func (p *Pane) start(dry bool) tea.Cmd {
-	req := engine.PublishRequest{Dir: p.folder.dir(), Name: p.folder.name(), DryRun: dry}
+	req := engine.PublishRequest{Dir: p.folder.dir(), Name: p.folder.name(), DryRun: dry, InPlace: p.folder.inPlace()}
+	req.WriteIgnore = !dry && p.review.writeIgnore
 	req.Keep, req.LeaveOut = p.check.decisions()
 	p.job++
 	p.problem.text = ""
@@ -218,17 +236,21 @@ func (p *Pane) done(msg Done) tea.Cmd {
 	case engine.KindOf(msg.Err) == engine.Refused && len(msg.Publication.Findings) > 0:
 		p.check.take(msg.Publication.Findings, false)
 		p.at = atCheck
-	case msg.Err != nil:
+	case msg.Err != nil && (w.req.DryRun || msg.Publication.Host == ""):
 		p.problem.text = engine.Message(msg.Err)
-		if p.at == atReview {
+		switch p.at {
+		case atFolder:
+			p.problem.text += p.folder.moved(msg.Err)
+		case atReview:
 			p.at = atCheck
 		}
-	case !w.req.DryRun:
+	case !w.req.DryRun: // It is published, even if something failed after that.
 		p.at = atLive
-		return p.live.take(p.job, msg.Publication)
+		p.problem.text = engine.Message(msg.Err)
+		return p.live.take(p.job, w.req, msg.Publication)
 	default:
 		p.check.take(msg.Publication.Findings, true)
-		p.review.take(w.req, msg.Publication, p.check.leftOut())
+		p.review.take(w.req, msg.Publication, p.check.leftOut(), p.folder.again())
 		// From the folder the way leads past what was found, even if that is nothing.
 		p.at = min(p.at+1, atReview)
 	}
@@ -260,7 +282,7 @@ func (p *Pane) names(w int) string {
 			parts = append(parts, th.Dim.Render(name))
 		}
 	}
-	title := "Publish a folder"
+	title := p.folder.title()
 	if p.at == atLive {
 		title = "Published"
 	}

@@ -44,7 +44,13 @@ func start(t *testing.T, dir, domain string) *person {
 				return Done{job, p, err}
 			}
 		},
-		Stop:      func() {},
+		Stop: func() {},
+		Recall: func(host string) tea.Cmd {
+			return func() tea.Msg {
+				d, err := a.e.Detail(t.Context(), host)
+				return Recalled{host, d.Published, err}
+			}
+		},
 		Published: func(host string) { a.shown = host },
 		Forward:   func(string) string { return a.forward },
 		Resolve: func(job int, host string) tea.Cmd {
@@ -165,7 +171,7 @@ func TestASecondVersionSaysWhatChanges(t *testing.T) {
 	b := start(t, "/home/me/plain", "")
 	b.e = a.e
 	b.do(keys.Accept, keys.Accept)
-	b.shows("1 new, 3 changed, 1 gone, 44 as before", "+ blog/hello-again.html", "~ index.html", "- blog/draft.html")
+	b.shows("1 new, 3 changed, 1 gone, 44 as before", "+   17.8 KB  blog/hello-again.html", "~    6.0 KB  index.html", "-    9.2 KB  blog/draft.html")
 	b.do(keys.Yes)
 	b.do(keys.CopyMenu)
 	b.shows("without a domain there are no records")

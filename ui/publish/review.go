@@ -23,30 +23,65 @@ type reviewStep struct {
 	yes  bool
 	// leftOut are the paths of what will not be published.
 	leftOut []string
-	window  scroll.Window
+	// again says that the site was published from the same folder before.
+	again bool
+	// writeIgnore says that what is left out is also to be written into the folder's .wtpignore.
+	writeIgnore bool
+
+	window scroll.Window
 	// line is where the answers stood when they were last drawn.
 	line int
 }
 
 // take shows what came of a dry run.
-func (r *reviewStep) take(req engine.PublishRequest, plan engine.Publication, leftOut []string) {
-	*r = reviewStep{theme: r.theme, problem: r.problem, req: req, plan: plan, leftOut: leftOut}
+func (r *reviewStep) take(req engine.PublishRequest, plan engine.Publication, leftOut []string, again bool) {
+	write := r.writeIgnore && len(plan.Ignore) > 0
+	*r = reviewStep{theme: r.theme, problem: r.problem, req: req, plan: plan, leftOut: leftOut, again: again, writeIgnore: write}
 }
 
-func (*reviewStep) situation() string     { return "review" }
-func (*reviewStep) idle(keys.Action) bool { return false }
+func (*reviewStep) situation() string { return "review" }
+
+// idle says that there is nothing to be written, or nothing to be published.
+func (r *reviewStep) idle(a keys.Action) bool {
+	switch a {
+	case keys.WriteIgnore:
+		return len(r.plan.Ignore) == 0
+	case keys.Yes, keys.Switch:
+		return r.nothingToDo()
+	}
+	return false
+}
+
+// nothingToDo reports whether publishing would change nothing at all.
+func (r *reviewStep) nothingToDo() bool { return r.plan.Unchanged && !r.writeIgnore }
+
+// publish lets the folder be published, unless that would change nothing.
+func (r *reviewStep) publish() (tea.Cmd, ask) {
+	if r.nothingToDo() {
+		r.problem.text = "nothing has changed since the version that is live: there is nothing to publish"
+		return nil, nothing
+	}
+	return nil, doPublish
+}
 
 func (r *reviewStep) act(a keys.Action) (tea.Cmd, ask) {
 	switch a {
 	case keys.Switch:
-		r.yes = !r.yes
+		r.yes = !r.yes && !r.nothingToDo()
 	case keys.Yes:
-		return nil, doPublish
+		return r.publish()
 	case keys.Accept:
 		if r.yes {
-			return nil, doPublish
+			return r.publish()
 		}
 		return nil, toCheck
+	case keys.WriteIgnore:
+		if len(r.plan.Ignore) == 0 {
+			r.problem.text = "nothing that you left out is missing in .wtpignore"
+			break
+		}
+		r.writeIgnore = !r.writeIgnore
+		r.yes = r.yes && !r.nothingToDo()
 	case keys.Cancel:
 		r.yes = false
 		return nil, toCheck
@@ -61,6 +96,7 @@ func (r *reviewStep) click(x, y int, _ bool) keys.Action {
 	from := format.Width(indent)
 	switch yes := from + format.Width(notYet) + format.Width(between); {
 	case y != r.line || x < from:
+	case x >= yes && r.nothingToDo():
 	case x < from+format.Width(notYet):
 		return keys.Cancel
 	case x >= yes && x < yes+format.Width(publishIt):
@@ -80,9 +116,16 @@ func (r *reviewStep) view(w, h int) []string {
 	row("Files", format.Plural(r.plan.Files, "file")+", "+format.Bytes(r.plan.Size)+th.Dim.Render("   in pieces of "+format.Bytes(r.plan.PieceLength)))
 	row("Left out", r.namesLeftOut())
 	row("Changes", r.changes())
+	for i, l := range r.ignoreOffer(w - 14) {
+		row(map[bool]string{true: "Ignore"}[i == 0], l)
+	}
 	below := []string{""}
-	for _, l := range format.Wrap("⚠ It cannot be unpublished: whoever has fetched it may keep it and pass it on.", max(w-4, 10)) {
-		below = append(below, "  "+th.Warn.Render(l))
+	warning, style := "⚠ It cannot be unpublished: whoever has fetched it may keep it and pass it on.", th.Warn
+	if r.nothingToDo() {
+		warning, style = "✓ Nothing has changed since the version that is live: there is nothing to publish.", th.Good
+	}
+	for _, l := range format.Wrap(warning, max(w-4, 10)) {
+		below = append(below, "  "+style.Render(l))
 	}
 	below = append(below, "", indent+r.answers())
 	answers := len(below) - 1
@@ -113,7 +156,12 @@ func (r *reviewStep) namesLeftOut() string {
 
 // changes says how the folder differs from the version before.
 func (r *reviewStep) changes() string {
-	if r.plan.Previous == "" {
+	switch {
+	case r.plan.Unchanged:
+		return "none: all " + format.Plural(r.plan.Same, "file") + " are as they were"
+	case r.plan.Previous == "" && r.plan.Same > 0:
+		return "none, but it gets its name"
+	case r.plan.Previous == "":
 		return "this is its first version"
 	}
 	many := func(paths []string) string {
@@ -121,9 +169,6 @@ func (r *reviewStep) changes() string {
 			return "at least " + format.Count(len(paths))
 		}
 		return format.Count(len(paths))
-	}
-	if len(r.plan.Added)+len(r.plan.Changed)+len(r.plan.Removed) == 0 {
-		return "none: this version is published already"
 	}
 	return fmt.Sprintf("%s new, %s changed, %s gone, %s as before, since %s", many(r.plan.Added), many(r.plan.Changed), many(r.plan.Removed),
 		format.Count(r.plan.Same), format.Host(r.plan.Previous, 14))
@@ -138,10 +183,44 @@ func (r *reviewStep) paths() []string {
 	for _, part := range []struct {
 		mark  string
 		paths []string
-	}{{"+ ", r.plan.Added}, {"~ ", r.plan.Changed}, {"- ", r.plan.Removed}} {
-		for _, path := range part.paths {
-			out = append(out, part.mark+format.Text(path))
+		sizes []int64
+	}{{"+ ", r.plan.Added, r.plan.AddedSizes}, {"~ ", r.plan.Changed, r.plan.ChangedSizes}, {"- ", r.plan.Removed, r.plan.RemovedSizes}} {
+		for i, path := range part.paths {
+			size := ""
+			if i < len(part.sizes) { // An older engine tells none.
+				size = format.Bytes(part.sizes[i])
+			}
+			out = append(out, part.mark+format.FitRight(size, sizeWidth)+"  "+format.Text(path))
 		}
+	}
+	return out
+}
+
+// sizeWidth is the room for a file's size, in cells.
+const sizeWidth = 9
+
+// ignoreOffer says what would be written into the folder's .wtpignore, in lines of w cells.
+func (r *reviewStep) ignoreOffer(w int) []string {
+	n := len(r.plan.Ignore)
+	if n == 0 {
+		return nil
+	}
+	shown := r.plan.Ignore[:min(n, mostListed)]
+	text := "w writes what you left out into .wtpignore, for good: "
+	if r.writeIgnore {
+		text = "✓ .wtpignore gets " + format.Plural(n, "line") + " more (w takes that back): "
+	}
+	text += strings.Join(shown, "  ")
+	if more := n - len(shown); more > 0 {
+		text += "  and " + format.Count(more) + " more"
+	}
+	st := r.theme.Dim
+	if r.writeIgnore {
+		st = r.theme.Good
+	}
+	var out []string
+	for _, l := range format.Wrap(format.Text(text), max(w, 10)) {
+		out = append(out, st.Render(l))
 	}
 	return out
 }
@@ -150,6 +229,9 @@ func (r *reviewStep) paths() []string {
 func (r *reviewStep) answers() string {
 	th := r.theme
 	no, yes := notYet, publishIt
+	if r.nothingToDo() {
+		return th.Selected.Render(strings.Replace(no, " ", "▸", 1))
+	}
 	if r.yes {
 		yes = th.Selected.Render(strings.Replace(yes, " ", "▸", 1))
 	} else {

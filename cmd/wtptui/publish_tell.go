@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"wtptui/engine"
+)
+
+// tell prints what has changed, and what is left to do.
+func (p *publishing) tell(ctx context.Context, eng engine.Engine, r engine.Publication) {
+	done := "published"
+	switch {
+	case r.Unchanged:
+		done = "has not changed"
+	case p.req.DryRun:
+		done = "would be published"
+	}
+	changes := ""
+	if r.Previous != "" {
+		changes = fmt.Sprintf("%d new, %d changed, %d gone, %d the same; was %s", len(r.Added), len(r.Changed), len(r.Removed), r.Same, r.Previous)
+	}
+	fields(p.stdout,
+		done, engine.Clean(p.req.Dir),
+		"url", r.URL,
+		"local url", r.LocalURL,
+		"infohash", r.Infohash,
+		"size", fmt.Sprintf("%s in %s, pieces of %s", bytes(r.Size), counted(r.Files, "file"), bytes(r.PieceLength)),
+		"changes", changes,
+	)
+	if p.req.DryRun && r.Previous != "" {
+		tellChanges(p.stdout, r)
+	}
+	p.tellIgnored(r)
+	if len(r.Records) == 0 {
+		return
+	}
+	fmt.Fprintf(p.stdout, "\nThe domain's zone needs these records; wtptui cannot make them for you:\n\n")
+	for _, record := range r.Records {
+		fmt.Fprintln(p.stdout, "   ", record)
+	}
+	if !p.req.DryRun {
+		name, err := eng.Resolve(ctx, r.Host)
+		fmt.Fprintf(p.stdout, "\n%s\n", agreement(r, name, err))
+	}
+}
+
+func (p *publishing) tellFindings(findings []engine.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	var rows [][]string
+	for _, f := range findings {
+		path := f.Path
+		if path == "" {
+			path = "(the folder)"
+		}
+		since := ""
+		switch {
+		case f.New:
+			since = "new"
+		case f.AsBefore:
+			since = "as last time"
+		}
+		rows = append(rows, []string{string(f.Choice), path, f.Why, since})
+	}
+	header := []string{"DOES", "PATH", "WHY", "SINCE"}
+	if !slices.ContainsFunc(findings, func(f engine.Finding) bool { return f.New || f.AsBefore }) {
+		header = header[:3]
+		for i := range rows {
+			rows[i] = rows[i][:3]
+		}
+	}
+	table(p.stderr, header, rows)
+	fmt.Fprintln(p.stderr)
+	p.tellRemembered(findings)
+}
+
+// tellRemembered says what is done since it was done last time, and how that ends.
+func (p *publishing) tellRemembered(findings []engine.Finding) {
+	var leftOut, kept []string
+	for _, f := range findings {
+		switch {
+		case !f.AsBefore:
+		case f.Choice == engine.LeftOut:
+			leftOut = append(leftOut, f.Path)
+		default:
+			kept = append(kept, f.Path)
+		}
+	}
+	var said []string
+	if len(leftOut) > 0 {
+		said = append(said, "left out as last time: "+strings.Join(leftOut, ", "))
+	}
+	if len(kept) > 0 {
+		said = append(said, "published as last time, whatever the check says: "+strings.Join(kept, ", "))
+	}
+	if len(said) > 0 {
+		fmt.Fprintf(p.stderr, "%s (--fresh asks anew)\n\n", strings.Join(said, "; "))
+	}
+}
+
+// tellIgnored says what the folder's .wtpignore has got, or could get.
+func (p *publishing) tellIgnored(r engine.Publication) {
+	switch {
+	case len(r.Ignore) == 0:
+	case !p.req.WriteIgnore:
+		fmt.Fprintf(p.stderr, "--write-ignore adds to .wtpignore: %s\n", strings.Join(r.Ignore, "  "))
+	case p.req.DryRun:
+		fmt.Fprintf(p.stdout, "\n.wtpignore would get: %s\n", strings.Join(r.Ignore, "  "))
+	default:
+		fmt.Fprintf(p.stdout, "\n.wtpignore has got: %s\n", strings.Join(r.Ignore, "  "))
+	}
+}
+
+// mostChanges is how many changed files of each kind are listed.
+const mostChanges = 100
+
+// tellChanges lists what differs from the version before.
+func tellChanges(w io.Writer, r engine.Publication) {
+	fmt.Fprintln(w)
+	for _, part := range []struct {
+		mark  string
+		paths []string
+		sizes []int64
+	}{{"+", r.Added, r.AddedSizes}, {"~", r.Changed, r.ChangedSizes}, {"-", r.Removed, r.RemovedSizes}} {
+		for i, path := range part.paths[:min(len(part.paths), mostChanges)] {
+			size := "?"
+			if i < len(part.sizes) { // An older engine tells none.
+				size = bytes(part.sizes[i])
+			}
+			fmt.Fprintf(w, "%s %8s  %s\n", part.mark, size, path)
+		}
+		if more := len(part.paths) - mostChanges; more > 0 {
+			fmt.Fprintf(w, "%s and %d more\n", part.mark, more)
+		}
+	}
+}

@@ -9,7 +9,7 @@ import (
 
 func TestParseLabel(t *testing.T) {
 	for in, want := range map[string]string{
-		"mirror": "mirror", " Mirror\t": "mirror", "a": "a", "2024": "2024", "to-do_v1.2": "to-do_v1.2", "Bücher": "bücher",
+		"mirror": "mirror", "\x20Mirror\t": "mirror", "a": "a", "2024": "2024", "to-do_v1.2": "to-do_v1.2", "Bücher": "bücher",
 		"漫画": "漫画", "हिन्दी": "हिन्दी", strings.Repeat("ä", MaxLabel): strings.Repeat("ä", MaxLabel),
 	} {
 		got, err := ParseLabel(in)

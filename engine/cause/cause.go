@@ -40,7 +40,7 @@ const noTime = "no answer in time"
 // attempts returns the errors that were joined into one, of which there may be one only.
 func attempts(err error) []error {
 	for e := err; e != nil; e = errors.Unwrap(e) {
-		joined, ok := e.(interface{ Unwrap() []error }) //nolint:errorlint // Each link of the chain is looked at.
+		joined, ok := e.(interface{ Unwrap() []error })
 		if !ok {
 			continue
 		}

@@ -51,7 +51,8 @@ func New(th *theme.Theme, now func() time.Time, do Do) (*Window, tea.Cmd) {
 	w := &Window{theme: th, do: do, now: now}
 	w.list = &rows.List[engine.Binned]{Theme: th, Columns: w.columns(), Key: func(b *engine.Binned) string { return b.Host }}
 	w.list.Focus(true)
-	return w, w.load()
+	load := w.load()
+	return w, load
 }
 
 func (w *Window) load() tea.Cmd {

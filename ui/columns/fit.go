@@ -62,7 +62,7 @@ func (s Set) spread(room int, idle []ID) []Column {
 		if !slices.Contains(s, Choice{ID: id, Spare: true}) || slices.Contains(idle, id) {
 			continue
 		}
-		if more := append(added, id); total(shown(more))+comfort <= room {
+		if more := slices.Concat(added, []ID{id}); total(shown(more))+comfort <= room {
 			added = more
 		}
 	}

@@ -174,10 +174,11 @@ func state(value string) (func(*engine.Site, Moment) bool, error) {
 
 // unknownCopies picks sites of which nobody knows how many copies there are.
 func unknownCopies(value string) (func(*engine.Site, Moment) bool, error) {
+	const unknown = "unknown"
 	switch {
-	case value == "unknown":
+	case value == unknown:
 		return func(s *engine.Site, _ Moment) bool { return s.Copies < 0 }, nil
-	case strings.HasPrefix("unknown", value):
+	case strings.HasPrefix(unknown, value):
 		return nil, nil // not yet typed
 	}
 	return nil, errors.New("copies are compared: try copies<2, copies=0 or copies:unknown")

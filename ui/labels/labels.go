@@ -77,7 +77,9 @@ func (p *Pane) Watch(snap engine.Snapshot) tea.Cmd {
 		}
 	}
 	for _, l := range snap.Status.LabelLimits {
-		counts[l.Label] = counts[l.Label]
+		if _, ok := counts[l.Label]; !ok {
+			counts[l.Label] = label{} // Nobody has it yet, and it has limits.
+		}
 	}
 	p.all = p.all[:0]
 	for name, l := range counts {

@@ -31,7 +31,7 @@ func pinsBecome(tm *terminal, n int) {
 	tm.t.Helper()
 	tm.await(strconv.Itoa(n)+" pinned sites", func() bool {
 		m := pinnedTab.FindStringSubmatch(tm.screen.String())
-		return m != nil && strings.ReplaceAll(m[1], ",", "") == strconv.Itoa(n)
+		return len(m) > 1 && strings.ReplaceAll(m[1], ",", "") == strconv.Itoa(n)
 	})
 }
 

@@ -189,7 +189,8 @@ func TestSeveralLimiters(t *testing.T) {
 			time.Sleep(20 * time.Second)
 			synctest.Wait()
 			for i := range sent {
-				if got := sent[i] / BlockSize; got < want[i]-2 || got > want[i]+2 {
+				// Who gets the tokens of a moment in which several wait is open.
+				if got, slack := sent[i]/BlockSize, 3+want[i]/30; got < want[i]-slack || got > want[i]+slack {
 					t.Errorf("%s: peer %d got %d blocks, want %d", what, i, got, want[i])
 				}
 			}

@@ -151,7 +151,7 @@ func TestUnreachableTrackers(t *testing.T) {
 	dir := smallSite(t)
 	seed := peers.StartSeed(t, dir, peers.SeedOptions{Trackers: []string{tracker.HTTP}})
 	dead := map[string]string{ // What is said about each.
-		fmt.Sprintf("http://127.0.0.1:%d/announce", peers.FreePort(t)): "refused",
+		fmt.Sprintf("http://127.0.0.1:%d/announce", peers.FreePort(t)): "it refuses the connection",
 		silentTCP(t): "no answer",
 		silentUDP(t): "no answer",
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -53,6 +54,23 @@ func ParseLabel(s string) (string, error) {
 		return "", &Error{Op: "label", Kind: Invalid, Msg: why}
 	}
 	return label, nil
+}
+
+// ParseEnough returns the Site.Enough that a person types: a number from 1 to MostEnough, "default" or "never". The error has
+// Kind Invalid.
+func ParseEnough(s string) (int, error) {
+	switch s = strings.ToLower(strings.TrimSpace(s)); s {
+	case "default":
+		return 0, nil
+	case "never":
+		return -1, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > MostEnough {
+		msg := fmt.Sprintf("%q is not a number of seeds: give one from 1 to %d, default or never", Clean(s), MostEnough)
+		return 0, &Error{Op: "enough", Kind: Invalid, Msg: msg}
+	}
+	return n, nil
 }
 
 // Check returns the assignment with its labels as they are kept. The error has Kind Invalid.

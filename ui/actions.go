@@ -176,6 +176,8 @@ func (m *Model) openWindow(a keys.Action) (opened bool, cmd tea.Cmd) {
 		m.menus.views()
 	case keys.Limits:
 		m.limits.menu()
+	case keys.Enough:
+		m.enough.ask()
 	case keys.Labels:
 		m.labelling.open()
 	case keys.SettingsAct:

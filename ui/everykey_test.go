@@ -215,6 +215,7 @@ func verbChecks() map[keys.Action]keyCheck {
 		keys.NoClearnet: {ok: state(func(s engine.Site) bool {
 			return s.NoClearnet
 		})},
+		keys.Enough: {shows: "Enough seeds for Example Docs (docs.example)"},
 		keys.Labels: {shows: "Labels of Example Docs (docs.example)"},
 	}
 }

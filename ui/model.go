@@ -29,6 +29,7 @@ type Model struct {
 	undoing    *undoing
 	actions    *siteActions
 	limits     *limits
+	enough     *enough
 	labelling  *labelling
 	own        *ownCommands
 	menus      *menus
@@ -63,6 +64,7 @@ func newModel(ctx context.Context, config Config) *Model {
 	m.actions = &siteActions{conn: conn, screen: sc, jobs: m.jobs, browser: m.browser}
 	m.limits = &limits{conn: conn, screen: sc, jobs: m.jobs}
 	m.own = newOwnCommands(cfg, conn, sc)
+	m.enough = &enough{conn: conn, screen: sc, jobs: m.jobs}
 	m.labelling = &labelling{conn: conn, screen: sc, jobs: m.jobs}
 	m.menus = &menus{cfg: cfg, conn: conn, screen: sc, appearance: m.appearance, drawing: m.drawing, limits: m.limits}
 	m.publishing = &publishing{conn: conn, screen: sc, clipboard: m.clipboard, browser: m.browser}

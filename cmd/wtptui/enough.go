@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +21,7 @@ func (p *program) enoughCommand() *cobra.Command {
 			if len(args) < 2 {
 				return usageError("enough takes a number and one or more hosts: wtptui %s", cmd.Use)
 			}
-			if _, err := parseEnough(args[0]); err != nil {
+			if _, err := engine.ParseEnough(args[0]); err != nil {
 				return err
 			}
 			return hosts(cmd, args[1:])
@@ -34,7 +33,7 @@ func (p *program) enoughCommand() *cobra.Command {
 			return p.completeHosts(manyHosts)(cmd, args[1:], begun)
 		},
 		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
-			n, err := parseEnough(args[0])
+			n, err := engine.ParseEnough(args[0])
 			if err != nil {
 				return err
 			}
@@ -48,18 +47,4 @@ func (p *program) enoughCommand() *cobra.Command {
 			return p.assign(ctx, eng, engine.Assignment{SetEnough: true, Enough: n}, done, args[1:])
 		}),
 	}
-}
-
-func parseEnough(s string) (int, error) {
-	switch s {
-	case "default":
-		return 0, nil
-	case "never":
-		return -1, nil
-	}
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > engine.MostEnough {
-		return 0, usageError("%q is no number of seeds: give one from 1 to %d, default or never", engine.Clean(s), engine.MostEnough)
-	}
-	return n, nil
 }

@@ -28,6 +28,7 @@ const (
 	Allow      Action = "allow"
 	NoClearnet Action = "clearnet"
 	Labels     Action = "labels"
+	Enough     Action = "enough"
 )
 
 // Actions of the main screen and the site page.

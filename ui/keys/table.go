@@ -23,6 +23,7 @@ var mainTable = []Binding{
 	{Announce, Verbs, []string{"r"}, "", "", "ask trackers and DHT for peers now", 0},
 	{Verify, Verbs, []string{"R"}, "", "", "hash all data again", 0},
 	{Allow, Verbs, []string{"w"}, "", "allow", "allow a site that was refused for its size", 1},
+	{Enough, Verbs, []string{"K"}, "", "", "seed it only while fewer than so many others do", 0},
 	{Labels, Verbs, []string{"l"}, "", "", "labels: put them on sites, or take them off", 0},
 	{NoClearnet, Verbs, []string{"B"}, "", "", "keep the site's pages from asking other servers, or let them", 0},
 

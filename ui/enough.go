@@ -1,0 +1,58 @@
+package ui
+
+import (
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/entry"
+	"wtptui/ui/undo"
+)
+
+// enough is the window in which a person says while how few others seed a site it is to be seeded here.
+type enough struct {
+	conn   *connection
+	screen *screen
+	jobs   *jobRunner
+}
+
+// ask opens the window for the targets, with what holds for the first of them.
+func (en *enough) ask() {
+	sites := en.screen.targets()
+	if len(sites) == 0 {
+		return
+	}
+	hint := "A number: it rests while so many others seed it, and comes back when they are fewer. never: it never rests. " +
+		"default: as for all sites, which is " + enoughWord(en.standard()) + "."
+	en.screen.window = entry.New(en.screen.theme, entry.Question{
+		Title: "Enough seeds for " + nameOf(sites), Value: enoughWord(sites[0].Enough), Hint: hint,
+		Take: func(text string) (tea.Cmd, error) {
+			n, err := engine.ParseEnough(text)
+			if err != nil {
+				return nil, err
+			}
+			a := engine.Assignment{SetEnough: true, Enough: n}
+			return en.jobs.change(undo.Change{Assign: &a, Hosts: hostsOf(sites)}, sites), nil
+		},
+	})
+}
+
+// standard is what holds for sites that have no number of their own, as a Site.Enough of its own would say it.
+func (en *enough) standard() int {
+	if n := en.conn.snap.Status.Enough; n > 0 {
+		return n
+	}
+	return -1
+}
+
+// enoughWord writes a Site.Enough as engine.ParseEnough reads it.
+func enoughWord(n int) string {
+	switch {
+	case n < 0:
+		return "never"
+	case n == 0:
+		return "default"
+	}
+	return strconv.Itoa(n)
+}

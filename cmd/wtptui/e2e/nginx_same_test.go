@@ -103,7 +103,15 @@ func (s servedTwin) same(t *testing.T, page string, ours, over window) {
 		}
 		return nil
 	})
-	same("look", func() error { return sameLook(ours, over) })
+	same("look", func() error {
+		err := sameLook(ours, over)
+		if err != nil && !strings.Contains(page, "#") { // A part of the page that is shown would not be loaded again.
+			// In which order pictures come can move an edge by a part of a pixel, for as long as the page is shown.
+			ours.see(t, s.ours, page)
+			over.see(t, s.over, page)
+		}
+		return err
+	})
 }
 
 // sameLook compares what two windows show, of which one may be nothing but text on white.

@@ -26,6 +26,10 @@ type undoing struct {
 	stack  undo.Stack
 	// changed is that the stack has changed since it was written down last.
 	changed bool
+	// waiting are the presses that came while the engine was still at something: what they are about may depend on it.
+	waiting []direction
+	// unsettled are the hosts, and "" for the limits, to which something was done that no snapshot has shown yet.
+	unsettled map[string]bool
 }
 
 // newestMsg brings what lies in the bin, for an undo of which this dashboard knows nothing.
@@ -40,22 +44,66 @@ func (un *undoing) undo() tea.Cmd {
 		un.screen.toast.Show(engine.Warning, "The engine is not running")
 		return nil
 	}
+	if len(un.jobs.list) > 0 {
+		// What is under way can be what there is to take back, once it is done; what is being taken back cannot.
+		if _, ok := un.stack.Last(); !ok && un.jobs.list[len(un.jobs.list)-1].way == takeBack {
+			un.screen.toast.Idle("There is nothing more to undo")
+			return nil
+		}
+		un.waiting = append(un.waiting, takeBack)
+		return nil
+	}
 	un.expire()
-	e, ok := un.stack.Undo()
-	switch {
-	case ok:
+	if e, ok := un.stack.Undo(); ok {
 		return un.carryOut(e, e.Undo, takeBack)
-	case slices.ContainsFunc(un.jobs.list, func(j *job) bool { return j.way == takeBack }):
+	}
+	return un.askBin()
+}
+
+// goOn does what has waited for the engine.
+func (un *undoing) goOn() tea.Cmd {
+	if len(un.waiting) == 0 || len(un.jobs.list) > 0 {
+		return nil
+	}
+	way := un.waiting[0]
+	un.waiting = un.waiting[1:]
+	if way == doAgain {
+		return un.redo()
+	}
+	if _, ok := un.stack.Last(); !ok { // Nobody presses u twice at once for what others have sent away.
+		un.waiting = nil
 		un.screen.toast.Idle("There is nothing more to undo")
 		return nil
 	}
-	return un.askBin()
+	return un.undo()
+}
+
+// settle notes that a snapshot has come since whatever was done.
+func (un *undoing) settle() { clear(un.unsettled) }
+
+// unsettle notes that no snapshot has shown yet what a job did.
+func (un *undoing) unsettle(j *job) {
+	if un.unsettled == nil {
+		un.unsettled = map[string]bool{}
+	}
+	for _, c := range j.changes {
+		if c.Limits != nil {
+			un.unsettled[""] = true
+		}
+		for _, host := range c.Hosts {
+			un.unsettled[host] = true
+		}
+	}
 }
 
 // redo does again what was taken back last, after the same question as at first.
 func (un *undoing) redo() tea.Cmd {
 	if !un.conn.running() {
 		un.screen.toast.Show(engine.Warning, "The engine is not running")
+		return nil
+	}
+	if len(un.jobs.list) > 0 {
+		un.waiting = append(un.waiting, doAgain)
 		return nil
 	}
 	e, ok := un.stack.LastUndone()
@@ -85,7 +133,7 @@ func (un *undoing) redo() tea.Cmd {
 // carryOut asks the engine for what still makes sense of an entry.
 func (un *undoing) carryOut(e undo.Entry, changes []undo.Change, way direction) tea.Cmd {
 	un.changed = true
-	do, skipped := undo.Plan(changes, undo.Now{Find: un.screen.list.Find, Limits: un.conn.limitsOf})
+	do, skipped := undo.Plan(changes, undo.Now{Find: un.screen.list.Find, Limits: un.conn.limitsOf, Unsettled: func(host string) bool { return un.unsettled[host] }})
 	if len(do) == 0 {
 		un.stack.Drop(e)
 		un.screen.toast.Idle("Nothing was done. " + skippedText(skipped, siteName(un.screen)))
@@ -119,14 +167,16 @@ func (un *undoing) sitesOf(hosts []string) []engine.Site {
 	return sites
 }
 
-// handleDone tells how a job went, and keeps what can be taken back.
-func (un *undoing) handleDone(msg doneMsg) {
+// handleDone tells how a job went, keeps what can be taken back, and goes on with what has waited for it.
+func (un *undoing) handleDone(msg doneMsg) tea.Cmd {
 	un.jobs.end(msg)
+	un.unsettle(msg.job)
 	if msg.job.way == fresh {
 		un.handleFresh(msg)
 	} else {
 		un.handleUndone(msg)
 	}
+	return un.goOn()
 }
 
 // handleFresh is handleDone for something new.

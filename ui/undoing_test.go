@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"wtptui/engine"
 	"wtptui/engine/fake"
 	"wtptui/ui/undo"
@@ -277,5 +279,28 @@ func TestEnterTwiceChangesNothing(t *testing.T) {
 	d.press("enter")
 	if got := d.decided("wiki.pub"); got != before {
 		t.Errorf("it is %s, it was %s", got, before)
+	}
+}
+
+// Somebody presses u faster than the engine answers: each press takes back one thing, and none is lost because the screen
+// does not show yet what the one before has done.
+func TestUndoFasterThanTheEngine(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.choose("docs.example")
+	before := d.decided("docs.example")
+	d.press("p")
+	d.choose("docs.example")
+	d.press("x", "d")
+	var slow []tea.Cmd
+	for range 3 {
+		_, cmd := d.m.Update(tea.KeyPressMsg{Code: 'u', Text: "u"})
+		slow = append(slow, cmd)
+	}
+	for _, cmd := range slow {
+		d.run(cmd)
+	}
+	d.pump()
+	if got := d.decided("docs.example"); got != before {
+		t.Errorf("it is\n%s, it was\n%s\n%s", got, before, d.screen())
 	}
 }

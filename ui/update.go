@@ -95,8 +95,7 @@ func (m *Model) handleEngineMsg(msg tea.Msg) tea.Cmd {
 	case detailMsg:
 		return m.details.handle(msg)
 	case doneMsg:
-		m.undoing.handleDone(msg)
-		return join(m.setup.saveCmd(), m.details.request())
+		return tea.Batch(m.undoing.handleDone(msg), m.setup.saveCmd(), m.details.request())
 	case addedMsg:
 		m.adding.handleAdded(msg)
 	case slowMsg:
@@ -176,6 +175,7 @@ func (m *Model) takeSnapshot(snap engine.Snapshot) {
 // showSnapshot shows a snapshot.
 func (m *Model) showSnapshot(snap engine.Snapshot) {
 	m.conn.snap = snap
+	m.undoing.settle()
 	m.title.update()
 	m.status.show()
 	m.screen.list.Set(snap.Sites, snap.Status.ServeURL)

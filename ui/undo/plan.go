@@ -12,7 +12,12 @@ type Now struct {
 	Find func(host string) (engine.Site, bool)
 	// Limits returns the limits of a label, or with an empty one those over all sites.
 	Limits func(label string) engine.Limits
+	// Unsettled reports whether Find, or for an empty host Limits, may not know yet what was done from here last: then
+	// there is no telling whether somebody else has changed it since, and the engine decides. It may be nil.
+	Unsettled func(host string) bool
 }
+
+func (n Now) unsettled(host string) bool { return n.Unsettled != nil && n.Unsettled(host) }
 
 // Skipped is a part of a change that makes no sense any more.
 type Skipped struct {
@@ -26,7 +31,7 @@ type Skipped struct {
 func Plan(changes []Change, now Now) (do []Change, skipped []Skipped) {
 	for _, c := range changes {
 		if c.Limits != nil {
-			if now.Limits(c.Limits.To.Label) != c.Limits.From {
+			if now.Limits(c.Limits.To.Label) != c.Limits.From && !now.unsettled("") {
 				skipped = append(skipped, Skipped{Why: "The limits have been changed since, and stay as they are"})
 				continue
 			}
@@ -37,7 +42,7 @@ func Plan(changes []Change, now Now) (do []Change, skipped []Skipped) {
 		c.Hosts = nil
 		for _, host := range hosts {
 			s, here := now.Find(host)
-			if why := c.pointless(s, here); why != "" {
+			if why := c.pointless(s, here); why != "" && !now.unsettled(host) {
 				skipped = append(skipped, Skipped{host, why})
 				continue
 			}

@@ -1,0 +1,111 @@
+//go:build !windows
+
+package e2e_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// filterTo picks sites by a filter, of which so many are left.
+func filterTo(tm *terminal, filter, left string) {
+	tm.t.Helper()
+	tm.press("/")
+	tm.shows("↵ keep")
+	tm.press(filter + "\r")
+	tm.shows(left + " of 1,000")
+}
+
+// Somebody sends a pinned site away and has it back, is asked before the last copy and before many sites go, and finds
+// nothing selected on a page that has just opened.
+func TestSafeHands(t *testing.T) {
+	atEverySize(t, func(tm *terminal) {
+		filterTo(tm, "Wiki mirror", "1")
+		tm.press("d")
+		tm.shows("Evicted Wiki mirror", "u", "1d", "1 All 999")
+		tm.press("u")
+		tm.shows("Back again", "1 of 1,000")
+		tm.press("\r")
+		tm.shows("[Overview]", "open: its pages may ask")
+		tm.press("\r") // Again: nothing is selected yet.
+		tm.shows("open: its pages may ask")
+		tm.press("\x1b")
+		tm.shows("1 of 1,000")
+		tm.press("\x1b")
+		tm.hides("/Wiki mirror")
+
+		filterTo(tm, "is:last", "31")
+		tm.press("gd")
+		tm.shows("last known copy", "▸ No")
+		tm.press("\r")
+		tm.hides("▸ No")
+		tm.press("\x1b")
+		tm.hides("/is:last")
+
+		filterTo(tm, "is:pinned", "257")
+		tm.press("A")
+		tm.shows("257 marked")
+		tm.press("d")
+		tm.shows("257", "pinned", "last known copies", "▸ No")
+		tm.press("\x1b")
+		tm.hides("▸ No")
+		if n := pinned(tm); n != 257 {
+			tm.t.Errorf("%d sites are pinned, 257 were", n)
+		}
+	})
+}
+
+// Somebody looks for what is about to die and for what went wrong, finds sites, themes and texts, and sees what is in force
+// at any size.
+func TestFindingAndReading(t *testing.T) {
+	atEverySize(t, func(tm *terminal) {
+		tm.shows(":42069 open", "✗ 29")
+		tm.press("E")
+		tm.shows("[E Endangered")
+		tm.line("the rarest first", func(line string) bool { return strings.HasPrefix(line, "▸") && strings.Contains(line, "!0") })
+		tm.press("e")
+		tm.shows("[e Errors 29]")
+		tm.press("1")
+		tm.shows("[1 All 1,000]")
+
+		tm.press(":")
+		tm.shows("↵ do it")
+		tm.press("light")
+		tm.shows("theme")
+		tm.press("\x1b")
+		tm.hides("↵ do it")
+		tm.press(":")
+		tm.shows("↵ do it")
+		tm.press("wiki mir")
+		tm.line("the site", func(line string) bool { return strings.Contains(line, "▸ Wiki mirror") })
+		tm.press("\r")
+		tm.hides("↵ do it")
+		tm.line("the cursor on it", func(line string) bool { return strings.HasPrefix(line, "▸") && strings.Contains(line, "wiki.pub") })
+
+		tm.press("\r")
+		tm.shows("[Overview]")
+		tm.press("3")
+		tm.shows("[Files")
+		tm.press("/")
+		tm.shows("↵ keep")
+		tm.press("page-1\r")
+		tm.row("▸", "page-1")
+		tm.press("nnnnn")
+		tm.row("▸", "page-119")
+		tm.press("\x1b")
+		tm.hides("n next")
+		tm.press("\x1b")
+		tm.shows("1 All 1,000")
+
+		tm.press("?")
+		tm.shows("First steps")
+		tm.press("/")
+		tm.shows("↵ keep")
+		tm.press("undo\r")
+		tm.shows("1 of ")
+		tm.press("\x1b")
+		tm.hides("n next")
+		tm.press("\x1b")
+		tm.shows("1 All 1,000")
+	})
+}

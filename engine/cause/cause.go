@@ -76,11 +76,15 @@ func one(err error) string {
 		return noTime
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "it ends the connection in the middle of an answer"
-	case errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF), strings.HasSuffix(err.Error(), idleClosed):
 		return "it ends the connection without an answer"
 	}
 	return protocol(err)
 }
+
+// idleClosed is what net/http says, by an error that it does not export, if the server was faster with its end than the
+// request was with its beginning.
+const idleClosed = "http: server closed idle connection"
 
 // NoNetwork reports whether a request failed since this machine has no network that leads anywhere near the server: none
 // of its attempts left the machine.

@@ -98,7 +98,10 @@ func TestWords(t *testing.T) {
 	unreachable := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "udp", Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}
 	}}
-	closed := listener(t, func(c net.Conn) { c.Close() })
+	closed := listener(t, func(c net.Conn) {
+		_, _ = c.Read(make([]byte, 4096)) // All of the request: what is left unread would reset the connection.
+		c.Close()
+	})
 	gone, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -141,6 +144,7 @@ func TestWords(t *testing.T) {
 		{"DNS is silent", lookUp(t, dns(t, -1), short), "DNS does not answer for tracker.example"},
 		{"no network for DNS", lookUp(t, unreachable, t.Context()), "tracker.example cannot be looked up: there is no network"},
 		{"refused", get(t, plain, refused), "it refuses the connection"},
+		{"ended at once", fmt.Errorf("Get %q: %w", "http://tracker.example/", errors.New(idleClosed)), "it ends the connection without an answer"},
 		{"ended", get(t, plain, "http://"+closed+"/"), "it ends the connection without an answer"},
 		{"reset", get(t, plain, "http://"+reset+"/"), "it breaks the connection off"},
 		{"silent", get(t, &http.Client{Timeout: 50 * time.Millisecond}, "http://"+silent+"/"), "no answer in time"},

@@ -116,6 +116,7 @@ func (st *state) enter(s *site) {
 // pass lets time pass. It is called every tick.
 func (st *state) pass(now time.Time) {
 	st.poll.begin(now)
+	st.versions.advance(now) // Moments in which nobody reads a site are short.
 	if st.news.changed || !st.panel.published.Before(st.walked) || now.Sub(st.walked) >= walkEvery {
 		st.walked = now
 		st.walk(now)
@@ -134,7 +135,6 @@ func (st *state) walk(now time.Time) {
 	st.cache.shrink(now)
 	st.bin.pass(now, st.torrents.needSpace())
 	st.names.follow(now)
-	st.versions.advance(now)
 	st.versions.dropKept(now)
 	st.countTotals(now)
 }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -175,9 +176,9 @@ func TestSeveralLimiters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		all, few := rate.NewLimiter(8*BlockSize, BlockSize), rate.NewLimiter(2*BlockSize, BlockSize)
 		limits := [3]*Limit{NewLimit(all, few), NewLimit(all, nil, few), NewLimit(all)}
-		sent := [3]int{}
+		var sent [3]atomic.Int64
 		for i := range sent {
-			ours, theirs := started(t, Options{Up: limits[i], Sent: func(n int) { sent[i] += n }}, false)
+			ours, theirs := started(t, Options{Up: limits[i], Sent: func(n int) { sent[i].Add(int64(n)) }}, false)
 			for n := range 1000 {
 				ours.Serve(blockAt(n))
 			}
@@ -185,12 +186,14 @@ func TestSeveralLimiters(t *testing.T) {
 		}
 		wantBlocks := func(what string, want ...int) {
 			t.Helper()
-			sent = [3]int{}
+			for i := range sent {
+				sent[i].Store(0)
+			}
 			time.Sleep(20 * time.Second)
 			synctest.Wait()
 			for i := range sent {
 				// Who gets the tokens of a moment in which several wait is open.
-				if got, slack := sent[i]/BlockSize, 3+want[i]/30; got < want[i]-slack || got > want[i]+slack {
+				if got, slack := int(sent[i].Load())/BlockSize, 3+want[i]/30; got < want[i]-slack || got > want[i]+slack {
 					t.Errorf("%s: peer %d got %d blocks, want %d", what, i, got, want[i])
 				}
 			}

@@ -137,6 +137,9 @@ func (p *poll) observe(t *torrent, stats swarm.Stats, now time.Time) {
 			p.rests.observe(s, now)
 		}
 	}
+	if !t.working {
+		t.decideClaims()
+	}
 }
 
 // watchLonely notes since when an incomplete torrent of the site has had no peer.

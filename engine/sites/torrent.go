@@ -26,7 +26,7 @@ type torrent struct {
 	former map[*site]struct{}
 	// like are infohashes of torrents that may have files in common with it.
 	like []string
-	// claims are called when nothing is being done with it any more.
+	// claims are called when nothing is being done with it any more, and when it has new numbers.
 	claims []func()
 	// stale says that it is to be joined anew; claimed, that it has left its swarm for a claim.
 	stale, claimed bool
@@ -106,7 +106,30 @@ func (t *torrent) transferred() transferred {
 
 // busy says that the torrent's numbers are likely to change soon.
 func (t *torrent) busy() bool {
-	return !t.complete || t.last.Checking || t.last.Peers > 0 || t.down.rate() != 0 || t.up.rate() != 0
+	return !t.complete || len(t.claims) > 0 || t.last.Checking || t.last.Peers > 0 || t.down.rate() != 0 || t.up.rate() != 0
+}
+
+// isUnread says that it is not known yet how much of the torrent is here: it is about to be joined, or is being opened
+// or hashed.
+func (t *torrent) isUnread() bool {
+	switch {
+	case len(t.users) == 0 || t.refusal() != nil || t.last.Fault != nil:
+		return false
+	case t.joined == nil:
+		return t.isWrittenDown()
+	case !t.ready:
+		return t.known // otherwise its list of files comes from others
+	}
+	return t.last.Checking
+}
+
+// decideClaims calls those who claim the torrent, who claim it again if it is still too early to tell.
+func (t *torrent) decideClaims() {
+	claims := t.claims
+	t.claims = nil
+	for _, claim := range claims {
+		claim()
+	}
 }
 
 // isWrittenDown says that the row of a site that has the torrent is on the disk and names it. Before that nothing is

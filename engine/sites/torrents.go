@@ -100,11 +100,7 @@ func (ts *torrents) outside(t *torrent, work, report func()) {
 func (ts *torrents) end(t *torrent) {
 	t.working = false
 	ts.working--
-	claims := t.claims
-	t.claims = nil
-	for _, claim := range claims {
-		claim()
-	}
+	t.decideClaims()
 	ts.settle(t)
 	if ts.working == 0 {
 		rest := ts.rest
@@ -280,8 +276,8 @@ func (ts *torrents) renew(infohash string) {
 }
 
 // claim gives got a torrent that no site has anything of, and that nothing is done with until end; or nil if a site
-// has. It is called as soon as that is known. A torrent that was published here and has lost some of its data since is
-// given as well, after it has left its swarm.
+// has. It is called as soon as that is known, and how much of it is here, which takes a while after a start. A torrent
+// that was published here and has lost some of its data since is given as well, after it has left its swarm.
 func (ts *torrents) claim(infohash string, got func(*torrent)) {
 	t := ts.entry(infohash)
 	if len(t.users) == 0 {
@@ -298,6 +294,8 @@ func (ts *torrents) claim(infohash string, got func(*torrent)) {
 		t.claimed = false
 		ts.begin(t)
 		got(t)
+	case t.isUnread():
+		t.claims = append(t.claims, func() { ts.claim(infohash, got) })
 	case len(t.users) > 0 && engine.KindOf(t.refusal()) != engine.TooLarge: // of which there is nothing here
 		got(nil)
 	default:

@@ -1,0 +1,50 @@
+package sites
+
+import (
+	"testing"
+
+	"wtptui/engine"
+)
+
+// A folder that is published again right after a start, while nobody can tell yet how much of the site is here, waits for
+// that: it is not being fetched from others.
+func TestPublishAgainWhileTheSiteIsBeingRead(t *testing.T) {
+	b := start(t)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	first := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
+	b.stop()
+	b.world.hash(true)
+	b.open()
+	var again engine.Publication
+	published := make(chan error, 1)
+	go func() {
+		var err error
+		again, err = b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir, Name: domain}, nil)
+		published <- err
+	}()
+	b.until("the publication to wait", func() bool {
+		waits := false
+		b.owner.ask(func() { waits = len(b.owned.torrents.entry(first.Infohash).claims) > 0 })
+		select {
+		case err := <-published:
+			t.Fatalf("it did not wait: %v", err)
+		default:
+		}
+		return waits
+	})
+	b.world.hash(false)
+	var err error
+	b.until("the publication to end", func() bool {
+		b.clock.Advance(tick)
+		select {
+		case err = <-published:
+			return true
+		default:
+			return false
+		}
+	})
+	if err != nil || again.Infohash != first.Infohash {
+		t.Fatalf("%+v, %v", again, err)
+	}
+	b.want("page", b.get(domain, "index.html"), "one")
+}

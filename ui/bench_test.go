@@ -151,7 +151,7 @@ func frozen(b *testing.B, n int) *fake.Engine {
 
 // From a key to what it writes, through a whole program: the limit is 20 ms for 99 in 100.
 func BenchmarkKeyToFrame(b *testing.B) {
-	for _, n := range []int{1000, 10000} {
+	for _, n := range []int{1000, tenThousand} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			e := frozen(b, n)
 			keyToFrame(b, e, func() {})
@@ -181,41 +181,49 @@ func keyToFrame(b *testing.B, e *fake.Engine, meanwhile func()) {
 
 // What goes over the wire in a second of the demo: the limit is 1.2 kB.
 func BenchmarkBytesPerTick(b *testing.B) {
-	e := frozen(b, 1000)
-	s := run(b, e, e.Now)
-	defer s.stop()
-	before := s.out.bytes.Load()
-	for b.Loop() {
-		e.Step(time.Second)
-		s.settle()
-	}
-	b.ReportMetric(float64(s.out.bytes.Load()-before)/float64(b.N), "B/tick")
-}
-
-// What the whole demo costs, its thousand sites included, while nobody touches it: the limit is 1.5 % of a core. One
-// operation is five seconds.
-func BenchmarkIdle(b *testing.B) {
-	for name, play := range map[string]bool{"demo": true, "standing still": false} {
-		b.Run(name, func(b *testing.B) {
-			e := frozen(b, 1000)
-			s := run(b, e, time.Now)
+	for _, n := range []int{1000, tenThousand} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			e := frozen(b, n)
+			s := run(b, e, e.Now)
 			defer s.stop()
-			ctx, cancel := context.WithCancel(b.Context())
-			var wg sync.WaitGroup
-			if play {
-				wg.Go(func() { e.Play(ctx) })
-			}
-			begin, cpu, written := time.Now(), cpuTime(), s.out.bytes.Load()
+			before := s.out.bytes.Load()
 			for b.Loop() {
-				<-time.After(5 * time.Second)
+				e.Step(time.Second)
+				s.settle()
 			}
-			spent := time.Since(begin)
-			b.ReportMetric(100*float64(cpuTime()-cpu)/float64(spent), "%core")
-			b.ReportMetric(float64(s.out.bytes.Load()-written)/spent.Seconds(), "B/s")
-			cancel()
-			wg.Wait()
+			b.ReportMetric(float64(s.out.bytes.Load()-before)/float64(b.N), "B/tick")
 		})
 	}
+}
+
+// What the whole demo costs, its sites included, while nobody touches it: the limit is 1.5 % of a core. One operation is
+// five seconds.
+func BenchmarkIdle(b *testing.B) {
+	for _, n := range []int{1000, tenThousand} {
+		for name, play := range map[string]bool{"demo": true, "standing still": false} {
+			b.Run(fmt.Sprintf("%d/%s", n, name), func(b *testing.B) { idle(b, n, play) })
+		}
+	}
+}
+
+func idle(b *testing.B, n int, play bool) {
+	e := frozen(b, n)
+	s := run(b, e, time.Now)
+	defer s.stop()
+	ctx, cancel := context.WithCancel(b.Context())
+	var wg sync.WaitGroup
+	if play {
+		wg.Go(func() { e.Play(ctx) })
+	}
+	begin, cpu, written := time.Now(), cpuTime(), s.out.bytes.Load()
+	for b.Loop() {
+		<-time.After(5 * time.Second)
+	}
+	spent := time.Since(begin)
+	b.ReportMetric(100*float64(cpuTime()-cpu)/float64(spent), "%core")
+	b.ReportMetric(float64(s.out.bytes.Load()-written)/spent.Seconds(), "B/s")
+	cancel()
+	wg.Wait()
 }
 
 // torrent is an engine with ten thousand events a second and a thousand sites.

@@ -13,6 +13,8 @@ type cache struct {
 	roster   *roster
 	torrents *torrents
 	bin      *bin
+	// over says that the cache was over its size when it was looked at last, and that nobody could make room.
+	over bool
 }
 
 // expire lets go of cached sites whose time is over.
@@ -43,9 +45,10 @@ const lookedAt = time.Minute
 // are both open, each look at one would otherwise have the other deleted, and fetched again at the next look. For as
 // long as people look at more than the cache holds, it takes what these sites take and nothing else.
 func (c *cache) shrink(now time.Time) {
-	for c.cfg.CacheSize > 0 && c.torrents.cacheUsed() > c.cfg.CacheSize {
+	for c.over = false; c.cfg.CacheSize > 0 && c.torrents.cacheUsed() > c.cfg.CacheSize; {
 		s := c.oldest(now)
 		if s == nil {
+			c.over = true
 			return
 		}
 		text := "the cache was full and this site was opened longest ago: left" + s.onDisk()

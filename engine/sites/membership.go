@@ -166,6 +166,7 @@ func (m *membership) hint(t *torrent, s *site) {
 // verify hashes all of the torrent's data again.
 func (m *membership) verify(t *torrent) {
 	joined, began := t.joined, m.cfg.Clock.Now()
+	m.torrents.rota.stir(t)
 	m.owner.background(func(ctx context.Context) {
 		look, err := joined.Look(began)
 		verifyErr := joined.Verify(ctx)

@@ -10,7 +10,6 @@ import (
 
 const (
 	tick       = 250 * time.Millisecond // how often time passes, and the most often a snapshot is made
-	idlePoll   = 2 * time.Second        // how often a torrent that does nothing is asked for its numbers
 	statusPoll = time.Second            // how often the swarm client is asked how it is
 	trackPoll  = 5 * time.Second        // how often it is asked about all trackers, which costs more
 	countEvery = 30 * time.Second       // how often transfer totals are put into the rows
@@ -49,17 +48,15 @@ type round struct {
 	resolvers []engine.Resolver
 }
 
-// begin asks the torrents that do something, the others every idlePoll, and now and then the client.
+// begin asks the torrents whose turn it is, and now and then the client.
 func (p *poll) begin(now time.Time) {
 	if p.running {
 		return
 	}
-	r := &round{withStatus: now.Sub(p.statusAt) >= statusPoll}
+	r := &round{withStatus: now.Sub(p.statusAt) >= statusPoll, torrents: p.torrents.rota.turn(now)}
 	r.withTrackers = r.withStatus && now.Sub(p.trackersAt) >= trackPoll
-	for _, t := range p.torrents.byHash {
-		if t.joined != nil && (t.busy() || now.Sub(t.lastAt) >= idlePoll) {
-			r.torrents, r.joined = append(r.torrents, t), append(r.joined, t.joined)
-		}
+	for _, t := range r.torrents {
+		r.joined = append(r.joined, t.joined)
 	}
 	if len(r.torrents) == 0 && !r.withStatus {
 		return
@@ -114,16 +111,16 @@ func sameStatus(a, b swarm.Status) bool {
 
 // observe takes a torrent's new numbers and tells what they mean.
 func (p *poll) observe(t *torrent, stats swarm.Stats, now time.Time) {
-	fault := stats.Fault != nil && t.last.Fault == nil
+	fault, before := stats.Fault != nil && t.last.Fault == nil, t.lastAt
 	if t.observe(stats, now) {
 		p.news.changed = true
 	}
 	for s := range t.users {
 		switch t {
 		case s.torrent:
-			p.watchLonely(s, &s.lonely, t, now)
+			p.watchLonely(s, &s.lonely, t, before, now)
 		case s.next.torrent:
-			p.watchLonely(s, &s.next.lonely, t, now)
+			p.watchLonely(s, &s.next.lonely, t, before, now)
 		default:
 			continue
 		}
@@ -142,14 +139,14 @@ func (p *poll) observe(t *torrent, stats swarm.Stats, now time.Time) {
 	}
 }
 
-// watchLonely notes since when an incomplete torrent of the site has had no peer.
-func (p *poll) watchLonely(s *site, lonely *time.Time, t *torrent, now time.Time) {
+// watchLonely notes since when an incomplete torrent of the site, which was looked at before, has had no peer.
+func (p *poll) watchLonely(s *site, lonely *time.Time, t *torrent, before, now time.Time) {
 	switch {
 	case t.complete || t.last.Peers > 0 || s.row.Paused:
 		*lonely = time.Time{}
 	case lonely.IsZero():
 		*lonely = now
-	case now.Sub(*lonely)/time.Minute != now.Add(-tick).Sub(*lonely)/time.Minute:
+	case now.Sub(*lonely)/time.Minute != before.Sub(*lonely)/time.Minute:
 		p.news.changed = true // the time it has waited is shown, in minutes
 	}
 }

@@ -16,7 +16,7 @@ const (
 	// scrubBatch is how many bytes are read at a time, if a piece is not larger: as many as may be in a tick.
 	scrubBatch = scrubRate * int64(tick) / int64(time.Second)
 
-	scrubIdle    = time.Second      // how often it is looked for something to do when there is nothing
+	scrubIdle    = 2 * time.Second  // how often all torrents are looked at to find something to do
 	scrubLook    = 24 * time.Hour   // how often the sizes and times of a torrent's files are looked at
 	scrubAsk     = 10 * time.Second // how often it is asked whether something is in the way
 	scrubRetry   = time.Hour        // how long a torrent whose files cannot be opened is left alone
@@ -41,6 +41,8 @@ type scrub struct {
 	next    time.Time
 	// current is what is being read; nil for nothing.
 	current *torrent
+	// chosen is when all torrents were looked at last to find it.
+	chosen time.Time
 	// waiting is why it waits, as ScrubWait said at asked.
 	waiting string
 	asked   time.Time
@@ -71,6 +73,10 @@ func (u *upkeep) wantsLook(now time.Time) bool {
 	return u.looked.IsZero() || u.wanting || now.Sub(u.looked) >= scrubLook || now.Before(u.looked)
 }
 
+func (u *upkeep) isLeftAlone(now time.Time) bool {
+	return now.Before(u.rest) && u.rest.Sub(now) <= scrubLongest
+}
+
 func newScrub(cfg *Config, o *owner, n *news, j *journal, ts *torrents, own *publications) *scrub {
 	return &scrub{cfg: cfg, owner: o, news: n, journal: j, torrents: ts, own: own}
 }
@@ -86,7 +92,11 @@ func (s *scrub) pass(now time.Time) {
 		from = s.next
 	}
 	s.next = now.Add(scrubIdle)
-	look, due := s.choose(now)
+	look, due := (*torrent)(nil), s.current
+	if due == nil || !s.mayRead(due, now) || now.Sub(s.chosen) >= scrubIdle || now.Before(s.chosen) {
+		look, due = s.choose(now)
+		s.chosen = now
+	}
 	switch {
 	case look != nil:
 		s.look(look, now)
@@ -101,7 +111,7 @@ func (s *scrub) pass(now time.Time) {
 func (s *scrub) choose(now time.Time) (look, due *torrent) {
 	for _, t := range s.torrents.byHash {
 		u := &t.upkeep
-		if t.joined == nil || !t.ready || t.working || t.last.Checking {
+		if !t.isAtRest() {
 			u.wanting = u.wanting || t.ready && !t.complete
 			continue
 		}
@@ -111,7 +121,7 @@ func (s *scrub) choose(now time.Time) (look, due *torrent) {
 		case u.looked.IsZero() && !u.wanting:
 			s.compare(t, now)
 		}
-		if now.Before(u.rest) && u.rest.Sub(now) <= scrubLongest {
+		if u.isLeftAlone(now) {
 			continue
 		}
 		if t.complete && t.lastAt.After(u.lost) && u.wantsLook(now) {
@@ -122,6 +132,11 @@ func (s *scrub) choose(now time.Time) (look, due *torrent) {
 		}
 	}
 	return look, due
+}
+
+// mayRead reports whether a torrent that has been chosen can still be read.
+func (s *scrub) mayRead(t *torrent, now time.Time) bool {
+	return t.isAtRest() && !t.upkeep.isLeftAlone(now) && s.isDue(t.upkeep.check, now)
 }
 
 func (s *scrub) isDue(c store.DataCheck, now time.Time) bool {
@@ -222,6 +237,7 @@ func (s *scrub) take(b *batch, now time.Time) bool {
 		b.t.upkeep.found += b.damaged
 		b.t.upkeep.wanting, b.t.upkeep.lost = true, s.cfg.Clock.Now()
 		b.t.lost(b.damaged)
+		s.torrents.rota.stir(b.t)
 	}
 	if b.err != nil && s.owner.ctx.Err() == nil {
 		b.t.upkeep.rest = now.Add(scrubRetry)

@@ -85,6 +85,7 @@ func (ts *torrents) adjust(t *torrent) {
 		err = joined.Err()
 	}, func() {
 		t.paused, t.limits, t.labels = paused, limits, labels
+		ts.rota.stir(t)
 		tooLarge := engine.KindOf(err) == engine.TooLarge
 		for s := range t.users {
 			switch {

@@ -38,9 +38,12 @@ type state struct {
 	walked time.Time
 }
 
-// walkEvery is how often all sites are looked at while nothing changes. With ten thousand of them that costs more than all
-// else that an engine at rest does.
-const walkEvery = time.Second
+// walkEvery is how often all sites are looked at while nothing changes: once a second, or more seldom where there are
+// thousands, with whom that costs more than all else that an engine at rest does.
+func (st *state) walkEvery() time.Duration {
+	const perSecond = 5000
+	return time.Second * time.Duration(1+len(st.roster.here)/perSecond)
+}
 
 func newState(cfg *Config, o *owner, n *news) *state {
 	st := &state{cfg: cfg, clock: cfg.Clock, news: n, roster: newRoster()}
@@ -61,7 +64,7 @@ func newState(cfg *Config, o *owner, n *news) *state {
 	}
 	st.versions = &versions{
 		cfg: cfg, news: n, journal: st.journal, roster: st.roster, torrents: st.torrents, swarm: st.swarm, own: st.own,
-		folders: st.folders,
+		folders: st.folders, fetching: map[*site]struct{}{},
 	}
 	st.torrents.hint = st.swarm.hint
 	st.folders.isLeaving = st.swarm.isLeaving
@@ -117,9 +120,10 @@ func (st *state) enter(s *site) {
 func (st *state) pass(now time.Time) {
 	st.poll.begin(now)
 	st.versions.advance(now) // Moments in which nobody reads a site are short.
-	if st.news.changed || !st.panel.published.Before(st.walked) || now.Sub(st.walked) >= walkEvery {
+	changed := st.news.changed || !st.panel.published.Before(st.walked)
+	if changed || now.Sub(st.walked) >= st.walkEvery() {
 		st.walked = now
-		st.walk(now)
+		st.walk(now, changed)
 	}
 	st.journal.pass(now)
 	st.folders.pass(now)
@@ -129,10 +133,12 @@ func (st *state) pass(now time.Time) {
 	}
 }
 
-// walk looks at all sites and does what is due.
-func (st *state) walk(now time.Time) {
+// walk looks at all sites and does what is due; changed says that more than the time has changed since it was done last.
+func (st *state) walk(now time.Time, changed bool) {
 	st.cache.expire(now)
-	st.cache.shrink(now)
+	if changed || st.cache.over {
+		st.cache.shrink(now)
+	}
 	st.bin.pass(now, st.torrents.needSpace())
 	st.names.follow(now)
 	st.versions.dropKept(now)

@@ -43,6 +43,9 @@ type torrent struct {
 	last     swarm.Stats
 	lastAt   time.Time
 	down, up meter
+	// stirred is when something happened in it last, and place where it is in the rota.
+	stirred time.Time
+	place   int
 	// info describes it once ready. known says that its list of files was here before this run, ready that it is here
 	// and accepted, noted that it is on the disk, complete that all of the torrent is.
 	info                          *swarm.Info
@@ -74,6 +77,7 @@ func (t *torrent) reset() {
 	*t = torrent{
 		infohash: t.infohash, users: t.users, former: map[*site]struct{}{},
 		like: t.like, unwanted: t.unwanted, readers: t.readers, claims: t.claims, upkeep: upkeep{check: t.upkeep.check},
+		place: t.place,
 	}
 }
 
@@ -104,9 +108,15 @@ func (t *torrent) transferred() transferred {
 	return transferred{t.last.Downloaded, t.last.Uploaded}
 }
 
-// busy says that the torrent's numbers are likely to change soon.
-func (t *torrent) busy() bool {
-	return !t.complete || len(t.claims) > 0 || t.last.Checking || t.last.Peers > 0 || t.down.rate() != 0 || t.up.rate() != 0
+// isBusy says that the torrent's numbers are likely to change soon.
+func (t *torrent) isBusy(now time.Time) bool {
+	return !t.complete && !t.paused || len(t.claims) > 0 || t.last.Checking || t.last.Peers > 0 ||
+		t.down.rate() != 0 || t.up.rate() != 0 || now.Sub(t.stirred) < idlePoll
+}
+
+// isAtRest says that it is in its swarm, and that nothing is being done with its data.
+func (t *torrent) isAtRest() bool {
+	return t.joined != nil && t.ready && !t.working && !t.last.Checking
 }
 
 // isUnread says that it is not known yet how much of the torrent is here: it is about to be joined, or is being opened

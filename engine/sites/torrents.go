@@ -20,6 +20,7 @@ type torrents struct {
 	told    *descriptions
 
 	byHash map[string]*torrent // by infohash
+	rota   *rota
 	// hint tells a torrent in its swarm what a site has named.
 	hint func(t *torrent, s *site)
 	// deleted is told of each whose data is gone.
@@ -36,7 +37,7 @@ type torrents struct {
 func newTorrents(cfg *Config, o *owner, j *journal, own *publications, told *descriptions) *torrents {
 	return &torrents{
 		cfg: cfg, owner: o, journal: j, own: own, told: told,
-		byHash: map[string]*torrent{}, slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
+		byHash: map[string]*torrent{}, rota: newRota(), slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
 	}
 }
 
@@ -46,6 +47,7 @@ func (ts *torrents) entry(infohash string) *torrent {
 	if t == nil {
 		t = &torrent{infohash: infohash, users: map[*site]struct{}{}, former: map[*site]struct{}{}}
 		ts.byHash[infohash] = t
+		ts.rota.add(t)
 	}
 	return t
 }
@@ -71,6 +73,7 @@ func (ts *torrents) settle(t *torrent) {
 		ts.deleteData(t)
 	default:
 		delete(ts.byHash, t.infohash)
+		ts.rota.remove(t)
 	}
 }
 
@@ -140,6 +143,7 @@ func (ts *torrents) join(t *torrent) {
 		t.joined, t.failed, t.paused, t.limits, t.labels = joined, err, spec.Paused, spec.Limits, spec.Labels
 		t.known, t.noted = spec.Info != nil, spec.Info != nil
 		t.left = make(chan struct{})
+		ts.rota.stir(t)
 		hinters := t.hinters
 		t.hinters = nil
 		for _, s := range hinters {
@@ -161,6 +165,7 @@ func (ts *torrents) join(t *torrent) {
 // spec says how the torrent is to be joined, for all sites that have it.
 func (ts *torrents) spec(t *torrent) swarm.Spec {
 	spec := swarm.Spec{
+		Stirred:  func() { ts.rota.stir(t) },
 		Infohash: t.infohash,
 		Limits:   ts.limits(t),
 		Verify:   ts.cfg.Unclean,
@@ -285,23 +290,29 @@ func (ts *torrents) claim(infohash string, got func(*torrent)) {
 	}
 	switch t = ts.entry(infohash); {
 	case t.working:
-		t.claims = append(t.claims, func() { ts.claim(infohash, got) })
+		ts.claimLater(t, got)
 	case ts.isBroken(t):
 		ts.part(t)
 		t.claimed = true
-		t.claims = append(t.claims, func() { ts.claim(infohash, got) })
+		ts.claimLater(t, got)
 	case t.claimed:
 		t.claimed = false
 		ts.begin(t)
 		got(t)
 	case t.isUnread():
-		t.claims = append(t.claims, func() { ts.claim(infohash, got) })
+		ts.claimLater(t, got)
 	case len(t.users) > 0 && engine.KindOf(t.refusal()) != engine.TooLarge: // of which there is nothing here
 		got(nil)
 	default:
 		ts.begin(t)
 		got(t)
 	}
+}
+
+// claimLater claims the torrent again when it has new numbers, or when nothing is being done with it any more.
+func (ts *torrents) claimLater(t *torrent, got func(*torrent)) {
+	t.claims = append(t.claims, func() { ts.claim(t.infohash, got) })
+	ts.rota.stir(t)
 }
 
 // isBroken says that a torrent was published here and was complete once, and is not any more.

@@ -34,6 +34,8 @@ type versions struct {
 	swarm    *membership
 	own      *publications
 	folders  *folders
+	// fetching has at least those sites whose next version is being fetched.
+	fetching map[*site]struct{}
 }
 
 // successor is the version that is to take the place of the one that a site serves.
@@ -96,14 +98,18 @@ func (v *versions) fetch(s *site) {
 	t.like = append(s.hashes(), s.torrent.infohash)
 	v.swarm.use(s, s.row.Next)
 	s.next = successor{torrent: t, err: v.swarm.refusal(t)}
+	v.fetching[s] = struct{}{}
 	v.news.record(s, engine.Info, engine.Noticed, "fetching the version "+s.row.Next+"; what is here is served meanwhile")
-	t.lastAt = time.Time{} // it may be complete already
+	v.torrents.rota.stir(t) // it may be complete already
 }
 
 // advance moves those sites whose next version may take its place now.
 func (v *versions) advance(now time.Time) {
-	for _, s := range v.roster.here {
-		if s.next.torrent != nil && s.mayMove(now) {
+	for s := range v.fetching {
+		switch {
+		case s.next.torrent == nil || s.gone:
+			delete(v.fetching, s)
+		case v.roster.has(s) && s.mayMove(now):
 			v.move(s, now)
 		}
 	}

@@ -56,7 +56,7 @@ func newHandle(c *Client, hash infohash, spec Spec) *handle {
 	h := &handle{
 		c: c, name: hex.EncodeToString(hash[:]), spec: spec, limits: spec.Limits, paused: spec.Paused,
 		readiness: readiness{ready: make(chan struct{})}, content: &content{}, presence: &presence{},
-		copies: &copies.Counter{},
+		copies: &copies.Counter{Changed: spec.Stirred},
 	}
 	h.faults = &faults{content: h.content, guard: c.guard, inPlace: spec.InPlace != nil}
 	h.reading = newReading(h)

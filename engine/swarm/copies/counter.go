@@ -48,6 +48,9 @@ type Count struct {
 // Counter counts the copies of one torrent. The zero value is ready, and knows nothing. Its methods may be called from
 // many goroutines, and do not wait.
 type Counter struct {
+	// Changed, when it is not nil, is called when something else is known than before, by whoever tells it.
+	Changed func()
+
 	mu    sync.Mutex
 	heard reports
 	last  Count
@@ -58,18 +61,22 @@ type Counter struct {
 // Told takes the number of seeds that a tracker counts besides this client. web says that it is a WebTorrent tracker.
 func (c *Counter) Told(url string, web bool, seeds int, now time.Time) {
 	t := tracker{url: maphash.String(seed, url), at: now.Unix(), seeds: int32(min(max(seeds, 0), 1<<30)), web: web}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.heard.told(t)
-	c.counted = 0
+	c.note(func() { c.heard.told(t) })
 }
 
 // Seen takes a peer that has said what it has.
 func (c *Counter) Seen(s Sighting, now time.Time) {
+	c.note(func() { c.heard.seen(s, now.Unix()) })
+}
+
+func (c *Counter) note(hear func()) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.heard.seen(s, now.Unix())
+	hear()
 	c.counted = 0
+	c.mu.Unlock()
+	if c.Changed != nil {
+		c.Changed()
+	}
 }
 
 // Count returns how many copies there are now.

@@ -3,6 +3,7 @@ package copies
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 )
@@ -130,5 +131,19 @@ func TestBounds(t *testing.T) {
 	}
 	if got := c.Count(start.Add(time.Hour)); got.Copies != mostPeers || len(c.heard.peers) != mostPeers || len(c.heard.trackers) != mostTrackers {
 		t.Errorf("%+v, %d peers, %d trackers", got, len(c.heard.peers), len(c.heard.trackers))
+	}
+}
+
+// Whoever keeps the count is told that it is worth a look, and may look at once.
+func TestChanged(t *testing.T) {
+	var c Counter
+	var counts []int
+	c.Changed = func() { counts = append(counts, c.Count(start).Copies) }
+	c.Told("udp://a", false, 3, start)
+	for i := range 4 {
+		c.Seen(seedAt(fmt.Sprint("seed", i), fmt.Sprintf("192.0.2.%d:6881", i)), start)
+	}
+	if want := []int{3, 3, 3, 3, 4}; !slices.Equal(counts, want) {
+		t.Errorf("was told of %v, want %v", counts, want)
 	}
 }

@@ -80,7 +80,7 @@ func keyChecks() map[keys.Scope]map[keys.Action]keyCheck {
 			keys.Cancel: {before: []string{"a", "x"}, hides: "Add a site"},
 		},
 		keys.Entry: {
-			keys.Accept: {before: []string{"L", "d", "5", "K"}, shows: "Limits: download 5.0 KB/s, upload none"},
+			keys.Accept: {before: []string{"L", "d", "5", "K"}, shows: "Limits: download 5.0 KB/s"},
 			keys.Cancel: {before: []string{"L", "d", "5"}, hides: "Download limit"},
 		},
 		keys.Confirm: {

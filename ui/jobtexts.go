@@ -49,7 +49,7 @@ func (j *job) did(sites []engine.Site) string {
 		if c.Limits.To.Label != "" {
 			of = " of the label " + c.Limits.To.Label
 		}
-		return fmt.Sprintf("Limits%s: download %s, upload %s", of, limitText(c.Limits.To.Down), limitText(c.Limits.To.Up))
+		return "Limits" + of + ": " + format.Limits(c.Limits.To.Down, c.Limits.To.Up)
 	case c.Assign != nil:
 		return assigned(*c.Assign, name)
 	}

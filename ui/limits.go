@@ -25,7 +25,7 @@ func (li *limits) menu() {
 	items := li.items(li.conn.limitsOf(""))
 	for i, label := range li.labels() {
 		l := li.conn.limitsOf(label)
-		it := menu.Item{Label: "Label " + label, Hint: bothText(l), Do: li.screen.closing(func() tea.Cmd {
+		it := menu.Item{Label: "Label " + label, Hint: format.Limits(l.Down, l.Up), Do: li.screen.closing(func() tea.Cmd {
 			li.screen.window = menu.New(li.screen.theme, "Limits of the label "+label, li.items(l), 0)
 			return nil
 		})}
@@ -94,12 +94,4 @@ func limitText(n int64) string {
 		return "none"
 	}
 	return format.Speed(n)
-}
-
-// bothText says the limits in both directions.
-func bothText(l engine.Limits) string {
-	if l.Down == 0 && l.Up == 0 {
-		return "none"
-	}
-	return "download " + limitText(l.Down) + ", upload " + limitText(l.Up)
 }

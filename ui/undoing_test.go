@@ -57,7 +57,7 @@ func everyKind(d *driver) []struct {
 			d.run(d.m.jobs.change(undo.Change{Version: &undo.Version{From: undo.VersionOf(s), To: v[len(v)-1]}, Hosts: []string{s.Host}}, []engine.Site{s}))
 			d.pump()
 		}, "u: let Wiki mirror follow its domain"},
-		{"limits", keys("L", "d", "5", "0", "K", "enter"), "u: set the limits: download none, upload none"},
+		{"limits", keys("L", "d", "5", "0", "K", "enter"), "u: lift the limits"},
 		{"label", assign(engine.Assignment{Label: []string{"reading"}}), "u: take the label reading off Wiki mirror"},
 		{"enough", assign(engine.Assignment{SetEnough: true, Enough: 3}), "u: let Wiki mirror rest as all sites do"},
 		{"evict", keys("d"), "u: bring back Wiki mirror, 1d"},

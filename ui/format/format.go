@@ -27,6 +27,20 @@ func Speed(n int64) string {
 	return Bytes(max(n, 0)) + "/s"
 }
 
+// Limits gives limits on transfer, in bytes per second, without those that are 0, which is no limit: "upload 1.5 MB/s",
+// or "none".
+func Limits(down, up int64) string {
+	switch {
+	case down > 0 && up > 0:
+		return "download " + Speed(down) + ", upload " + Speed(up)
+	case down > 0:
+		return "download " + Speed(down)
+	case up > 0:
+		return "upload " + Speed(up)
+	}
+	return "none"
+}
+
 // Gigabytes gives two sizes in the unit of the second: "1.4/5.0 GB".
 func Gigabytes(part, whole int64) string {
 	div, unit := int64(1), ""

@@ -68,13 +68,10 @@ func (l Limits) phrase() string {
 	if l.To.Label != "" {
 		of = " of the label " + l.To.Label
 	}
-	speed := func(n int64) string {
-		if n == 0 {
-			return "none"
-		}
-		return format.Speed(n)
+	if l.To.Down == 0 && l.To.Up == 0 {
+		return "lift the limits" + of
 	}
-	return fmt.Sprintf("set the limits%s: download %s, upload %s", of, speed(l.To.Down), speed(l.To.Up))
+	return "set the limits" + of + ": " + format.Limits(l.To.Down, l.To.Up)
 }
 
 func assignPhrase(a engine.Assignment, name string) string {

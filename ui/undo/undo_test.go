@@ -75,7 +75,7 @@ func TestOf(t *testing.T) {
 			Change{Limits: &Limits{engine.Limits{}, engine.Limits{Down: 1000}}},
 			nil,
 			[]Change{{Limits: &Limits{engine.Limits{Down: 1000}, engine.Limits{}}}},
-			"set the limits: download 1000 B/s, upload none", "set the limits: download none, upload none",
+			"set the limits: download 1000 B/s", "lift the limits",
 		},
 		{
 			"label", set(engine.Assignment{Label: []string{"news"}}),

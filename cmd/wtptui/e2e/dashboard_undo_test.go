@@ -60,7 +60,7 @@ var deeds = []struct{ name, keys, offer string }{
 	{"clearnet", "B", "u: let"},
 	{"label", "lmirror\r", "u: take the label mirror off"},
 	{"enough", "K7\r", "u: let"},
-	{"limits", "Ld50K\r", "u: set the limits"},
+	{"limits", "Ld50K\r", "u: lift the limits"},
 	{"unpin", "p", "u: pin"},
 	{"resume", "x", "u: pause"},
 	{"evict", "d", "u: bring back"},

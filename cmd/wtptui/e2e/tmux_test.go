@@ -37,19 +37,27 @@ func openTmux(t *testing.T, cmd *exec.Cmd, cols, rows int) *terminal {
 // sizes are those of a small terminal, of a usual one, and of a whole screen.
 var sizes = [][2]int{{80, 24}, {120, 36}, {200, 60}}
 
-// atEverySize runs a scripted user of the demo in tmux, at each of the sizes.
-func atEverySize(t *testing.T, user func(tm *terminal), flags ...string) {
+// eachSize runs a test for each of the sizes.
+func eachSize(t *testing.T, test func(t *testing.T, cols, rows int)) {
 	t.Helper()
 	t.Parallel()
 	for _, size := range sizes {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			t.Parallel()
-			w := peers.NewWtptui(t, binary(t), append([]string{"--demo"}, flags...)...)
-			tm := openTmux(t, w.Dashboard(), size[0], size[1])
-			tm.shows("1 All 1,000", "▸")
-			user(tm)
+			test(t, size[0], size[1])
 		})
 	}
+}
+
+// atEverySize runs a scripted user of the demo in tmux, at each of the sizes.
+func atEverySize(t *testing.T, user func(tm *terminal), flags ...string) {
+	t.Helper()
+	eachSize(t, func(t *testing.T, cols, rows int) {
+		w := peers.NewWtptui(t, binary(t), append([]string{"--demo"}, flags...)...)
+		tm := openTmux(t, w.Dashboard(), cols, rows)
+		tm.shows("1 All 1,000", "docs.example")
+		user(tm)
+	})
 }
 
 func TestTmuxPassesKeysOn(t *testing.T) {

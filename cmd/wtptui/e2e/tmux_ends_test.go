@@ -1,0 +1,84 @@
+//go:build !windows
+
+package e2e_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// Somebody at a dashboard ends the engine that runs in the background: it asks, and No leaves all as it is.
+func TestEndingTheEngine(t *testing.T) {
+	eachSize(t, func(t *testing.T, cols, rows int) {
+		w := peers.StartWtptui(t, binary(t), "--tracker", "none")
+		tm := openTmux(t, w.Dashboard(), cols, rows)
+		tm.shows("Welcome", "1 All 1")
+		tm.press("Q")
+		tm.shows("End the engine?", "▸ No")
+		tm.press("\r")
+		tm.hides("End the engine?")
+		w.Run(t, "ls")
+		tm.press("Q")
+		tm.shows("End the engine?")
+		tm.press("y")
+		tm.isLeft(0)
+		if _, _, code := w.RunCode(t, "ls"); code == 0 {
+			t.Error("the engine goes on")
+		}
+	})
+}
+
+// Somebody publishes a folder, leaves a file out, and publishes it again with a new file: what was decided before is
+// decided already, what is new is marked, and w writes it down for all programs.
+func TestPublishingAgainIsAgain(t *testing.T) {
+	eachSize(t, func(t *testing.T, cols, rows int) {
+		w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+		tm := openTmux(t, w.Dashboard(), cols, rows)
+		dir := filepath.Join(t.TempDir(), "site")
+		putFile(t, dir, "index.html", "<title>Mine</title>hello")
+		putFile(t, dir, "id_ed25519", "-----BEGIN OPENSSH PRIVATE KEY-----\n")
+		tm.shows("Welcome")
+		tm.paste(dir)
+		tm.shows("[Folder]", "site")
+		tm.press("\r")
+		tm.shows("[Check]", "id_ed25519")
+		tm.press(" \r")
+		tm.shows("[Review]", "first version")
+		tm.press("y")
+		tm.shows("[Live]")
+		tm.press(esc)
+		tm.hides("[Live]")
+
+		putFile(t, dir, "news.html", "<title>News</title>")
+		tm.press("/")
+		tm.shows("↵ keep")
+		tm.press("site\r")
+		tm.shows("1 of 2")
+		tm.press("P")
+		tm.shows("[Folder]", "site") // It is known.
+		tm.press("\r")
+		tm.shows("[Check]", "id_ed25519")
+		tm.hides("to be decided")
+		tm.press("\r")
+		tm.shows("[Review]", "news.html", "w writes what you left out")
+		tm.press("w")
+		tm.shows(".wtpignore gets 1 line more")
+		tm.press("y")
+		tm.shows("[Live]")
+		ignored, err := os.ReadFile(filepath.Join(dir, ".wtpignore"))
+		if err != nil || !strings.Contains(string(ignored), "id_ed25519") {
+			t.Errorf(".wtpignore: %v: %q", err, ignored)
+		}
+		if sites := w.List(t); len(sites) != 2 {
+			t.Errorf("%d sites are listed, want the welcome and the new version in the place of the one before", len(sites))
+		}
+		tm.press(esc)
+		tm.hides("[Live]")
+		tm.press("q")
+		tm.isLeft(0)
+	})
+}

@@ -1,0 +1,105 @@
+//go:build !windows
+
+package e2e_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// match is which of how many matches a search is at, as the last lines of the screen say it.
+var match = regexp.MustCompile(`(\d+) of (\d+) `)
+
+// searches looks for a text with / and goes through all of its matches with n and back with N.
+func searches(tm *terminal, text string) {
+	tm.t.Helper()
+	tm.press("/")
+	tm.shows("↵ keep")
+	tm.press(text + "\r")
+	tm.shows("/"+text, "n next")
+	at := func() (string, string) {
+		line := tm.row("/"+text, "n next")
+		m := match.FindStringSubmatch(line)
+		if m == nil {
+			tm.t.Fatalf("no count of matches in %q", line)
+		}
+		return m[1], m[2]
+	}
+	first, all := at()
+	if all == "0" {
+		tm.t.Fatalf("%q is not found on\n%s", text, tm.screen)
+	}
+	if all == "1" {
+		tm.t.Fatalf("%q is there once only, which n cannot show", text)
+	}
+	tm.press("n")
+	tm.await("the next match", func() bool { now, _ := at(); return now != first })
+	tm.press("N")
+	tm.await("the match before", func() bool { now, _ := at(); return now == first })
+	tm.press(esc)
+	tm.hides("n next")
+}
+
+// Every list, tab and window is searched by the same keys.
+func TestSearchEverywhere(t *testing.T) {
+	atEverySize(t, func(tm *terminal) {
+		tm.press("?")
+		tm.shows("First steps")
+		searches(tm, "address")
+		tm.press(esc)
+		tm.hides("First steps")
+
+		tm.press("!")
+		tm.shows("What has happened")
+		searches(tm, "added")
+		tm.press(esc)
+		tm.hides("What has happened")
+
+		tm.press(",")
+		tm.shows("Settings")
+		searches(tm, "co")
+		tm.press(esc)
+		tm.hides("Settings")
+
+		filterTo(tm, "docs.example", "1")
+		tm.press("\r")
+		tm.shows("[Overview]")
+		for key, tab := range map[string][2]string{"2": {"[Peers", "libtorrent"}, "3": {"[Files", "page"}, "4": {"[Trackers", "tracker"}, "7": {"[Log", "ed"}} {
+			tm.press(key)
+			tm.shows(tab[0])
+			searches(tm, tab[1])
+		}
+	})
+}
+
+// The line of views stays where it is while a filter is typed, whatever numbers stand in it.
+func TestViewsDoNotJump(t *testing.T) {
+	// starts are the columns at which the names of the views begin.
+	starts := func(line string) (at [5]int) {
+		for i, name := range []string{"1 All", "2 Pin", "3 Cac", "4 Loa", "5 Min"} {
+			at[i] = strings.Index(line, name)
+		}
+		return at
+	}
+	atEverySize(t, func(tm *terminal) {
+		before := starts(tm.row("1 All", "2 Pin"))
+		tm.press("/")
+		tm.shows("↵ keep")
+		for _, key := range strings.Split("garden", "") {
+			tm.press(key)
+			tm.row("▸") // The screen has changed, or nothing is left.
+		}
+		tm.press("\r")
+		tm.shows("/garden", " of 1,000")
+		tm.mu.Lock()
+		frames := tm.frames
+		tm.mu.Unlock()
+		for _, frame := range append(frames, tm.screen.String()) {
+			line := strings.Split(frame, "\n")[1]
+			if now := starts(line); now != before {
+				tm.t.Fatalf("the views have moved from columns %v to %v: %s", before, now, line)
+			}
+		}
+	})
+}

@@ -12,6 +12,9 @@ const (
 	// beside its title, "951e…fcbd".
 	hashAlone  = 13
 	hashBeside = 9
+	// hashShort is the width of one beside a title that would have less than goodTitle cells otherwise, "951e".
+	hashShort = 4
+	goodTitle = 16
 	// leastTitle is how many cells of a title must be left when it is cut so that the host fits beside it.
 	leastTitle = 8
 )
@@ -30,7 +33,10 @@ func Name(s engine.Site, w int) string {
 		return format.Host(host, w)
 	}
 	if isHash {
-		host = format.Host(host, hashBeside)
+		digits := host
+		if host = format.Host(digits, hashBeside); w-format.Width(host)-len(" ()") < min(goodTitle, format.Width(title)) {
+			host = digits[:hashShort]
+		}
 	}
 	room := w - format.Width(host) - len(" ()")
 	switch {

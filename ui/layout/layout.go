@@ -71,7 +71,7 @@ func Compute(w, h int, want Want) Screen {
 	case s.Full:
 		s.Inspector = take(body)
 	default:
-		low := min(max(8, body*2/5), max(14, body/3))
+		low := min(max(8, body*2/5), 14) // More is seldom needed: most sites have few peers.
 		low = max(low, body-max(want.Rows+tableFrame, body/2))
 		if want.Size > 0 {
 			low = max(min(want.Size, body-minTable), MinInspector)

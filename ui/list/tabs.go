@@ -96,10 +96,11 @@ func (l *tabLine) fit(names []tab, room int) []tab {
 	return names
 }
 
-// names writes the views: in full where there is room, then those that are not shown in three letters, then by their keys.
+// names writes the views: in full where there is room, then those that are not shown in three letters, then all of them,
+// then those that are not shown by their keys.
 func (l *tabLine) names(rows *arrangement, w int) []tab {
 	var names []tab
-	for level := range 3 {
+	for level := range 4 {
 		names = names[:0]
 		used := 1
 		add := func(i int, name string, count int, active bool) {
@@ -108,7 +109,7 @@ func (l *tabLine) names(rows *arrangement, w int) []tab {
 		}
 		for v := range views {
 			name := v.name()
-			if level > 0 && v == Endangered && v != rows.view {
+			if level > 0 && v == Endangered && (v != rows.view || level == 2) {
 				name = "Risk" // "End" would be something else.
 			}
 			add(int(v), name, rows.counts[v], rows.saved.at == 0 && v == rows.view)
@@ -132,11 +133,11 @@ func (l *tabLine) name(i int, name string, count int, active bool, level int) st
 	l.counts[i] = max(l.counts[i], len(number))
 	number += format.Blank(l.counts[i] - len(number))
 	key := l.keys.Of(viewActions[i])
-	if !active && level > 0 && i != int(Endangered) {
+	if (!active && level > 0 || level == 2) && i != int(Endangered) {
 		name = format.Prefix(name, 3)
 	}
 	text := strings.TrimLeft(key+" "+name+" "+number, " ")
-	if !active && level > 1 {
+	if !active && level > 2 {
 		text = key
 	}
 	switch {

@@ -94,7 +94,8 @@ func (t *Table) header(w int) string {
 		}
 		title, st := t.Theme.Words(c.Title), t.Theme.Dim
 		if c.ID != "" && c.ID == t.SortBy {
-			title, st = title+t.arrow(), t.Theme.Accent
+			// The arrow is never what is cut off: words are longer in ASCII.
+			title, st = format.Prefix(title, c.Width-1)+t.arrow(), t.Theme.Accent
 		}
 		b.WriteString(st.Render(fit(title, c)))
 		used += c.Width

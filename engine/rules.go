@@ -1,5 +1,7 @@
 package engine
 
+import "strconv"
+
 // Standing is what decides which verbs can be done to a site. The zero value is that of a host that is no site here.
 type Standing struct {
 	// Here says that it is one of Snapshot.Sites, and Binned that it lies in the bin; never both.
@@ -12,6 +14,21 @@ type Standing struct {
 	Listed bool
 	// Copies says of an own site what is known of its copies elsewhere, for the message; it may be empty.
 	Copies string
+}
+
+// Standing returns the standing of a site of a snapshot.
+func (s Site) Standing() Standing {
+	st := Standing{Here: true, Found: s.State == Found, Own: s.Own, Listed: s.Size >= 0}
+	switch {
+	case !s.Own || s.Copies < 0:
+	case s.Copies == 0:
+		st.Copies = "no complete copy is known elsewhere"
+	case s.Copies == 1:
+		st.Copies = "1 complete copy is known elsewhere"
+	default:
+		st.Copies = strconv.Itoa(s.Copies) + " complete copies are known elsewhere"
+	}
+	return st
 }
 
 // RefuseVerb returns why a verb cannot be done to a site, as an *Error, and nil if it can. Every Engine asks it, so that

@@ -25,6 +25,8 @@ type Script struct {
 	Done   float64
 	Pinned bool
 	Mine   bool
+	// Shipped says of one that is Mine that it came with the program, and that no person published it.
+	Shipped bool
 	// InUse is for good in a play: somebody reads that site all the time.
 	InUse bool
 	// Left is the time to its expiry; the whole cache period when 0.
@@ -125,7 +127,7 @@ func (e *Engine) newSite(sc Script) *site {
 	s.Site = engine.Site{
 		Host: sc.Host, URL: "wtp://" + sc.Host + "/", LocalURL: localURL(sc.Host), State: sc.State,
 		Labels: append([]string{}, sc.Labels...),
-		Pinned: sc.Pinned, Mine: sc.Mine, InUse: sc.InUse, NoClearnet: sc.NoClearnet, Size: -1, Uploaded: sc.Uploaded,
+		Pinned: sc.Pinned, Mine: sc.Mine, Own: sc.Mine && !sc.Shipped, InUse: sc.InUse, NoClearnet: sc.NoClearnet, Size: -1, Uploaded: sc.Uploaded,
 		Copies: -1, WebCopies: -1,
 		AddedAt: engine.At(e.now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)), LastOpen: engine.At(e.now.Add(sc.Left - e.opts.CacheTTL)),
 	}

@@ -58,7 +58,7 @@ func (e *Engine) standing(host string) engine.Standing {
 	if !here {
 		return engine.Standing{Binned: binned}
 	}
-	return engine.Standing{Here: true, Found: s.State == engine.Found, Own: s.Mine, Listed: s.Size >= 0}
+	return s.Standing()
 }
 
 // takeUp makes a found site an ordinary one whose cache period starts. It does nothing to other sites.

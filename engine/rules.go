@@ -1,7 +1,5 @@
 package engine
 
-import "strconv"
-
 // Standing is what decides which verbs can be done to a site. The zero value is that of a host that is no site here.
 type Standing struct {
 	// Here says that it is one of Snapshot.Sites, and Binned that it lies in the bin; never both.
@@ -16,19 +14,9 @@ type Standing struct {
 	Copies string
 }
 
-// Standing returns the standing of a site of a snapshot.
+// Standing returns the standing of a site of a snapshot, without Copies.
 func (s Site) Standing() Standing {
-	st := Standing{Here: true, Found: s.State == Found, Own: s.Own, Listed: s.Size >= 0}
-	switch {
-	case !s.Own || s.Copies < 0:
-	case s.Copies == 0:
-		st.Copies = "no complete copy is known elsewhere"
-	case s.Copies == 1:
-		st.Copies = "1 complete copy is known elsewhere"
-	default:
-		st.Copies = strconv.Itoa(s.Copies) + " complete copies are known elsewhere"
-	}
-	return st
+	return Standing{Here: true, Found: s.State == Found, Own: s.Own, Listed: s.Size >= 0}
 }
 
 // RefuseVerb returns why a verb cannot be done to a site, as an *Error, and nil if it can. Every Engine asks it, so that

@@ -122,7 +122,7 @@ func (un *undoing) redo() tea.Cmd {
 	if c.Verb == "" {
 		return again()
 	}
-	q, asks := question.For(c.Verb, un.sitesOf(c.Hosts), un.conn.binPeriod())
+	q, asks := question.For(c.Verb, un.sitesOf(c.Hosts), "", un.conn.binPeriod())
 	if !asks {
 		return again()
 	}
@@ -188,14 +188,18 @@ func (un *undoing) handleFresh(msg doneMsg) {
 		e.Until = un.until(j.verb())
 		ok = un.screen.now.Before(e.Until)
 	}
+	did := j.did(msg.done)
+	if left := leftOut(j.skipped, siteName(un.screen)); left != "" {
+		did += ". " + left
+	}
 	switch {
 	case ok:
 		un.stack.Push(e)
 		un.changed = true
-		toasts.Offer(un.offer(j.did(msg.done), e))
+		toasts.Offer(un.offer(did, e))
 	case msg.err == nil:
 		toasts.Withdraw()
-		toasts.Show(engine.Info, j.did(msg.done))
+		toasts.Show(engine.Info, did)
 	}
 	if msg.err != nil {
 		toasts.Show(engine.Problem, j.failed(msg.err))

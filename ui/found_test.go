@@ -23,7 +23,7 @@ func foundSites(_ *Config, o *fake.Options) {
 
 func TestFoundSitesWaitForAPerson(t *testing.T) {
 	d := drive(t, 120, 36, foundSites)
-	d.shows("⚠ 2 sites were found in the data folder and wait for you: /state:found", "[1 All 14]", "3 Cached 9")
+	d.shows("⚠ 2 sites were found in the data folder and wait for you: /state:found", "[1 All 14]", "3 Cached 8")
 	d.press("/")
 	d.write("state:found")
 	d.press("enter")

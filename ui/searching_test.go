@@ -136,7 +136,7 @@ func TestPaletteFindsEverything(t *testing.T) {
 	d = find(t, "pinned sites")
 	d.shows("▸ pinned sites", "view 2")
 	d.press("enter")
-	d.shows("[2 Pinned 3]")
+	d.shows("[2 Pinned 4]")
 	d = find(t, "undo")
 	d.shows("not now: there is nothing to take back")
 	d.press("enter")

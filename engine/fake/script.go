@@ -35,6 +35,10 @@ type Script struct {
 	Peers, Known int
 	// Last says that nobody else has all of it; else the number of copies follows from Known, and is unknown with 0.
 	Last bool
+	// Enough is the Site.Enough that a person has set, and Rests says that it rests at the beginning, because so many others
+	// seed it.
+	Enough int
+	Rests  bool
 	// Uploaded is in bytes.
 	Uploaded int64
 	// Lonely says that nobody has it: a download never moves.
@@ -128,7 +132,7 @@ func (e *Engine) newSite(sc Script) *site {
 		Host: sc.Host, URL: "wtp://" + sc.Host + "/", LocalURL: localURL(sc.Host), State: sc.State,
 		Labels: append([]string{}, sc.Labels...),
 		Pinned: sc.Pinned, Mine: sc.Mine, Own: sc.Mine && !sc.Shipped, InUse: sc.InUse, NoClearnet: sc.NoClearnet, Size: -1, Uploaded: sc.Uploaded,
-		Copies: -1, WebCopies: -1,
+		Copies: -1, WebCopies: -1, Enough: sc.Enough, Resting: sc.Rests,
 		AddedAt: engine.At(e.now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)), LastOpen: engine.At(e.now.Add(sc.Left - e.opts.CacheTTL)),
 	}
 	if !sc.Pinned && sc.State != engine.Found {

@@ -97,6 +97,7 @@ func (e *Engine) apply(verb engine.Verb, s *site) {
 			s.mingle(e.now, 0)
 		}
 	case engine.Resume:
+		s.Resting = false // Whoever resumes a site wants it in its swarm now.
 		if s.State == engine.Paused {
 			s.enter(s.resume, e.now)
 		}
@@ -107,7 +108,7 @@ func (e *Engine) apply(verb engine.Verb, s *site) {
 		}
 	case engine.Verify:
 		if s.Size >= 0 && s.State != engine.Failed {
-			s.Checking, s.checked, s.Awaiting = true, 0, "checking the data"
+			s.Checking, s.checked, s.Awaiting, s.Resting = true, 0, "checking the data", false
 		}
 	case engine.Allow:
 		e.allow(s)

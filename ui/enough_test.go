@@ -45,7 +45,7 @@ func TestEnoughOnThePage(t *testing.T) {
 	}
 	d.visit("951ead31d09e4049fc1f21f137e233dd0589fcbd")
 	d.press("enter")
-	d.shows("◌ REST", "rests: 4 others seed it, and 3 others are", "K changes it")
+	d.shows("◌ REST", "rests: 4 others seed it, and 3 are enough. K", "cannot reach it here: it rests")
 	d.press("K")
 	d.shows("Enough seeds for vim tips", "› 3")
 	d.press("backspace")

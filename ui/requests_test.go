@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"wtptui/engine"
 	"wtptui/engine/fake"
@@ -200,6 +201,23 @@ func TestMarkedSitesAreAskedForByTheRule(t *testing.T) {
 		if len(left) == 0 == strings.Contains(said, "Left out: ") || len(left) > 0 && !strings.Contains(said, left[0]) {
 			t.Errorf("%s leaves out %v, and says %s", verb, left, said)
 		}
+	}
+}
+
+// On a narrow screen what is left out is said first, and then what was done.
+func TestLeftOutIsReadableOnNarrowScreens(t *testing.T) {
+	d := drive(t, 80, 24, ofEveryKind)
+	for _, host := range []string{"a-cached.example", "c-own.example"} {
+		d.choose(host)
+		d.press("space")
+	}
+	d.press("d")
+	if !strings.Contains(d.toast(), "Left out: Own: it was published here") {
+		t.Errorf("toast %q", d.toast())
+	}
+	d.pass(5 * time.Second)
+	if !strings.Contains(d.toast(), "Evicted Cached") || !strings.Contains(d.toast(), "u: bring back Cached") {
+		t.Errorf("toast %q", d.toast())
 	}
 }
 

@@ -179,6 +179,9 @@ func (un *undoing) handleDone(msg doneMsg) tea.Cmd {
 	return un.goOn()
 }
 
+// offerRoom is the room in the toast line for how something is taken back, in cells.
+const offerRoom = 40
+
 // handleFresh is handleDone for something new.
 func (un *undoing) handleFresh(msg doneMsg) {
 	j, toasts := msg.job, un.screen.toast
@@ -188,9 +191,9 @@ func (un *undoing) handleFresh(msg doneMsg) {
 		e.Until = un.until(j.verb())
 		ok = un.screen.now.Before(e.Until)
 	}
-	did := j.did(msg.done)
-	if left := leftOut(j.skipped, siteName(un.screen)); left != "" {
-		did += ". " + left
+	did, left := j.did(msg.done), leftOut(j.skipped, siteName(un.screen))
+	if both := did + ". " + left; left != "" && (!ok || format.Width(both)+offerRoom <= un.screen.w) {
+		did, left = both, ""
 	}
 	switch {
 	case ok:
@@ -200,6 +203,9 @@ func (un *undoing) handleFresh(msg doneMsg) {
 	case msg.err == nil:
 		toasts.Withdraw()
 		toasts.Show(engine.Info, did)
+	}
+	if left != "" {
+		toasts.Idle(left) // What was done, and how it is taken back, follows when this has been read.
 	}
 	if msg.err != nil {
 		toasts.Show(engine.Problem, j.failed(msg.err))

@@ -30,6 +30,7 @@ func (sa *siteActions) do(a keys.Action) tea.Cmd {
 	if !asks || !sa.conn.running() {
 		return sa.jobs.request(r)
 	}
+	r.left = nil // The question names it.
 	sa.ask(q, func() tea.Cmd { return sa.jobs.request(r) })
 	return nil
 }

@@ -33,7 +33,7 @@ func Demo() []Script {
 			{9*time.Minute - 5*time.Second, engine.Info, engine.Described, "412 files, 1.2 GB"},
 			{4 * time.Minute, engine.Warning, engine.Noticed, "203.0.113.66:6881 sent a piece that does not match its hash: banned for an hour"},
 		}},
-		{Host: "951ead31d09e4049fc1f21f137e233dd0589fcbd", Title: "vim tips", Size: 912_384, Files: 9, Pinned: true, Peers: 3, Known: 9, Enough: 3, Rests: true, Uploaded: 1_201_111, Requests: 2, Past: append(fetched(74*time.Hour, 9),
+		{Host: "951ead31d09e4049fc1f21f137e233dd0589fcbd", Title: "vim tips", Size: 912_384, Files: 9, Pinned: true, Left: -5 * time.Hour, Peers: 3, Known: 9, Enough: 3, Rests: true, Uploaded: 1_201_111, Past: append(fetched(74*time.Hour, 9),
 			Past{71 * time.Hour, engine.Info, engine.Pinned, "pinned: kept and seeded for good"},
 			Past{4 * time.Hour, engine.Info, engine.Noticed, "rests: 4 peers proved in the last day to have all of it"},
 		)},

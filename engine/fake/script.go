@@ -29,7 +29,7 @@ type Script struct {
 	Shipped bool
 	// InUse is for good in a play: somebody reads that site all the time.
 	InUse bool
-	// Left is the time to its expiry; the whole cache period when 0.
+	// Left is the time to its expiry; the whole cache period when 0. Of a pinned one it says only when it was opened last.
 	Left time.Duration
 	// Peers is how many are connected once it is in a swarm, and Known how many have been heard of.
 	Peers, Known int

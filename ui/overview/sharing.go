@@ -61,7 +61,7 @@ func (f *facts) enough() string {
 	case n == 0:
 		text = "never rests"
 	case s.Resting:
-		text = "rests: " + others(max(n, s.Copies), "seeds", "seed") + " it, and " + others(n, "is", "are") + " enough"
+		text = "rests: " + others(max(n, s.Copies), "seeds", "seed") + " it, and " + format.Count(n) + map[bool]string{true: " is", false: " are"}[n == 1] + " enough"
 	case s.IsComplete() && s.Copies >= n:
 		text = "rests once " + others(n, "has", "have") + " proved for a while to seed it"
 	default:
@@ -84,6 +84,8 @@ func (f *facts) browsers() string {
 	switch {
 	case f.d.Site.State == engine.Paused:
 		return f.theme.Dim.Render("cannot reach it: it is paused")
+	case f.d.Site.Resting:
+		return f.theme.Dim.Render("cannot reach it here: it rests")
 	case f.d.Site.State == engine.Found:
 		return f.theme.Dim.Render("cannot reach it: it is not in the swarm")
 	case all == 0:

@@ -331,7 +331,7 @@ func TestDemoHasARestingSite(t *testing.T) {
 		"the same": func(e *Engine, host string) error { return enough(t, e, host, 3) },
 	} {
 		e := New(Options{Seed: 1, Scripts: Demo()})
-		defer func() { _ = e.Close() }()
+		t.Cleanup(func() { _ = e.Close() })
 		d, err := e.Detail(t.Context(), fetchable)
 		if s := d.Site; err != nil || !s.Resting || s.State != engine.Seeding || s.Peers != 0 || s.Copies < s.Enough {
 			t.Fatalf("%v: %+v", err, s)

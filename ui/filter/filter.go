@@ -167,9 +167,9 @@ func state(value string) (func(*engine.Site, Moment) bool, error) {
 		return nil, fmt.Errorf("there is no state %s: try load, cache, pin, mine, rest, halt, found, find or error", value)
 	}
 	var plain theme.Theme
+	begins := func(word string) bool { return strings.HasPrefix(strings.ToLower(word), value) }
 	return func(s *engine.Site, _ Moment) bool {
-		return strings.HasPrefix(string(s.State), value) || s.Resting && strings.HasPrefix("resting", value) ||
-			strings.HasPrefix(strings.ToLower(badge.Of(*s, &plain).Word), value)
+		return begins(string(s.State)) || s.Resting && begins("resting") || begins(badge.Of(*s, &plain).Word)
 	}, nil
 }
 

@@ -71,6 +71,8 @@ type Site struct {
 	Pinned   bool `json:"pinned"`
 	// Mine says that the site was published here.
 	Mine bool `json:"mine"`
+	// Own says that a person published it here, which wtptui did not bring along: it can be neither unpinned nor evicted.
+	Own bool `json:"own"`
 	// Labels are what a person has put on the site to group it with others, sorted; see ParseLabel.
 	Labels []string `json:"labels"`
 	// InUse says that a request to the site is being answered; it does not expire meanwhile.

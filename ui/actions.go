@@ -101,8 +101,8 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 	if m.screen.filter.typing() {
 		return m.screen.filter.act(a)
 	}
-	if verb, ok := verbs[a]; ok {
-		return m.actions.apply(verb)
+	if _, ok := turns[a]; ok {
+		return m.actions.do(a)
 	}
 	if c, ok := m.own.byAction[a]; ok {
 		return m.own.run(c)
@@ -134,8 +134,6 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 		return m.undoing.undo()
 	case keys.Redo:
 		return m.undoing.redo()
-	case keys.Pin, keys.Pause, keys.NoClearnet:
-		return m.actions.toggle(a)
 	case keys.Open:
 		return m.browser.openSites()
 	case keys.ShowURL:

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -28,18 +29,23 @@ type browser struct {
 // openSites opens the targets in the browser, or where that is none of ours, says how to.
 func (b *browser) openSites() tea.Cmd {
 	sites := b.screen.targets()
-	if len(sites) < 2 {
-		return b.openOrShow(keys.Open)
+	switch {
+	case len(sites) == 0:
+		return nil
+	case len(sites) == 1:
+		return b.openOne(keys.Open, sites[0])
+	case whyNotOpen(pointers(sites)) != "":
+		b.screen.toast.Show(engine.Warning, "Could not open any of the "+format.Plural(len(sites), "marked site")+": "+whyNotOpen(pointers(sites)))
+		return nil
 	}
-	if b.sshForward(sites[0].LocalURL) != "" {
-		return b.openOrShow(keys.Open)
+	sites = slices.DeleteFunc(sites, func(s engine.Site) bool { return s.LocalURL == "" || s.State == engine.Found })
+	if len(sites) == 0 || b.sshForward(sites[0].LocalURL) != "" {
+		return b.openFirst(sites)
 	}
 	open := func() tea.Cmd {
 		var cmds []tea.Cmd
 		for _, s := range sites {
-			if s.LocalURL != "" && s.State != engine.Found {
-				cmds = append(cmds, b.open(s.LocalURL))
-			}
+			cmds = append(cmds, b.open(s.LocalURL))
 		}
 		b.screen.toast.Show(engine.Info, "Opening "+format.Plural(len(cmds), "site"))
 		return tea.Batch(cmds...)
@@ -54,6 +60,15 @@ func (b *browser) openSites() tea.Cmd {
 	return open()
 }
 
+// openFirst opens the first of several sites where each needs a person's doing.
+func (b *browser) openFirst(sites []engine.Site) tea.Cmd {
+	if len(sites) == 0 {
+		b.screen.toast.Show(engine.Warning, noLocal)
+		return nil
+	}
+	return b.openOne(keys.Open, sites[0])
+}
+
 // openOrShow opens or shows the local address of the target.
 func (b *browser) openOrShow(a keys.Action) tea.Cmd {
 	s, ok := b.screen.target()
@@ -61,12 +76,17 @@ func (b *browser) openOrShow(a keys.Action) tea.Cmd {
 		b.screen.toast.Show(engine.Warning, "No site is selected")
 		return nil
 	}
+	return b.openOne(a, s)
+}
+
+// openOne opens or shows the local address of a site, or of the file that is selected in what is shown of it.
+func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 	if a == keys.Open && s.State == engine.Found {
 		b.screen.toast.Idle(badge.Name(s, nameWidth) + " was found in the data folder and is not served yet: " + b.screen.keys.Of(keys.Pause) + " resumes it")
 		return nil
 	}
 	local := s.LocalURL
-	if file, ok := b.screen.fileURL(); ok {
+	if file, ok := b.screen.fileURL(); ok && s.Host == b.screen.detailHost() {
 		local = file
 	}
 	if local == "" {

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
 	"wtptui/ui/format"
 	"wtptui/ui/keys"
+	"wtptui/ui/list"
 	"wtptui/ui/palette"
 	"wtptui/ui/settings"
 )
@@ -43,9 +45,6 @@ func (f *finder) whyNot(b keys.Binding) string {
 	return whyNot(f.screen, b)
 }
 
-// viewActions are the actions that show a view or a tab.
-var viewActions = []keys.Action{keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.Six, keys.Seven, keys.Eight, keys.Nine}
-
 // actions are those that there are in this place, one entry each; movements within a list are left out.
 func (f *finder) actions() []palette.Entry {
 	scopes := keys.Stacks()[f.screen.situation()]
@@ -59,15 +58,16 @@ func (f *finder) actions() []palette.Entry {
 		b = f.undoing.explain(b)
 		e := palette.Entry{Name: string(b.Action), Text: b.Help, Key: b.Label(), Why: f.whyNot(b)}
 		e.Do = f.screen.closing(func() tea.Cmd { return f.act(b.Action) })
-		at := slices.Index(viewActions, b.Action)
+		at := slices.Index(list.ViewActions, b.Action)
 		switch {
 		case at < 0:
 			out = append(out, e)
 		case b.Scope == keys.Page:
 			e.Kind, e.Name, e.Text = "tab", b.Help, ""
 			tabs = append(tabs, e)
-		case at < 5:
-			e.Kind, e.Name, e.Text = "view", b.Help, ""
+		case at < list.Views:
+			e.Kind = "view"
+			e.Name, e.Text, _ = strings.Cut(b.Help, ": ")
 			tabs = append(tabs, e)
 		}
 	}
@@ -78,7 +78,7 @@ func (f *finder) actions() []palette.Entry {
 func (f *finder) savedViews() []palette.Entry {
 	var out []palette.Entry
 	for i, v := range f.screen.list.Saved() {
-		a := viewActions[i+5]
+		a := list.ViewActions[i+list.Views]
 		out = append(out, palette.Entry{
 			Kind: "view", Name: format.Text(v.Name), Text: format.Text(v.Filter), Key: f.screen.keys.Of(a),
 			Do: f.onMain(func() tea.Cmd { return f.act(a) }),

@@ -44,7 +44,8 @@ type job struct {
 	sites   []engine.Site // that it is about, as they were before
 	name    string
 	slow    bool
-	// entry is what is taken back or done again, and skipped what makes no sense any more of that.
+	// entry is what is taken back or done again. skipped is what makes no sense any more of that, or was left out of
+	// something new.
 	way     direction
 	entry   undo.Entry
 	skipped []undo.Skipped
@@ -92,15 +93,22 @@ func (r *jobRunner) begin(j *job) tea.Cmd {
 	}
 	r.list = append(r.list, j)
 	r.holdCursor(j.sites)
-	return tea.Batch(r.request(j), r.cfg.tick(slowAfter, func() tea.Msg { return slowMsg{j} }))
+	return tea.Batch(r.carryOut(j), r.cfg.tick(slowAfter, func() tea.Msg { return slowMsg{j} }))
 }
 
-// request carries out the changes of a job, one after the other.
-func (r *jobRunner) request(j *job) tea.Cmd {
+// request asks the engine for a verb, and remembers what is left out.
+func (r *jobRunner) request(req request) tea.Cmd {
+	return r.begin(&job{
+		changes: []undo.Change{{Verb: req.verb, Hosts: hostsOf(req.sites)}}, sites: req.sites, name: nameOf(req.sites), skipped: req.left,
+	})
+}
+
+// carryOut carries out the changes of a job, one after the other.
+func (r *jobRunner) carryOut(j *job) tea.Cmd {
 	ctx, e := r.conn.ctx, r.conn.engine
 	changes, sites := j.changes, j.sites
 	return guarded(func() tea.Msg {
-		err := request(ctx, e, changes)
+		err := ask(ctx, e, changes)
 		msg := doneMsg{job: j, err: err}
 		failures := engine.FailuresOf(err, hostsOf(sites))
 		for _, s := range sites {
@@ -112,15 +120,15 @@ func (r *jobRunner) request(j *job) tea.Cmd {
 	})
 }
 
-// request asks the engine for changes. Where there are several, failures of single sites are gathered, and the first other
+// ask asks the engine for changes. Where there are several, failures of single sites are gathered, and the first other
 // error ends it.
-func request(ctx context.Context, e engine.Engine, changes []undo.Change) error {
+func ask(ctx context.Context, e engine.Engine, changes []undo.Change) error {
 	if len(changes) == 1 {
-		return requestOne(ctx, e, changes[0])
+		return askOne(ctx, e, changes[0])
 	}
 	all := &engine.Failures{}
 	for _, c := range changes {
-		err := requestOne(ctx, e, c)
+		err := askOne(ctx, e, c)
 		all.Asked += len(c.Hosts)
 		var some *engine.Failures
 		var one *engine.Error
@@ -139,7 +147,7 @@ func request(ctx context.Context, e engine.Engine, changes []undo.Change) error 
 	return all
 }
 
-func requestOne(ctx context.Context, e engine.Engine, c undo.Change) error {
+func askOne(ctx context.Context, e engine.Engine, c undo.Change) error {
 	switch {
 	case c.Version != nil:
 		return e.Switch(ctx, c.Hosts[0], c.Version.To)

@@ -88,14 +88,24 @@ func (j *job) took(name func(host string, w int) string) string {
 	return text
 }
 
-// skippedText says what was not done because it makes no sense any more.
+// skippedText says what was not done: of the first why, how many more are like that, and how many are not.
 func skippedText(skipped []undo.Skipped, name func(host string, w int) string) string {
-	text := skipped[0].Why
-	if host := skipped[0].Host; host != "" {
-		text = name(host, 30) + text
+	first := skipped[0]
+	text := first.Why
+	if first.Host != "" {
+		text = name(first.Host, 30) + text
 	}
-	if more := len(skipped) - 1; more > 0 {
-		text += fmt.Sprintf(", and %s more like that", format.Count(more))
+	like := -1
+	for _, s := range skipped {
+		if s.Why == first.Why {
+			like++
+		}
+	}
+	if like > 0 {
+		text += fmt.Sprintf(" (and %s more like that)", format.Count(like))
+	}
+	if others := len(skipped) - 1 - like; others > 0 {
+		text += fmt.Sprintf("; %s more for other reasons", format.Count(others))
 	}
 	return text
 }
@@ -128,8 +138,11 @@ func (j *job) wanted() string {
 	case c.Verb == engine.Undo:
 		return "bring back"
 	}
-	return strings.ReplaceAll(string(c.Verb), "-", " ")
+	return verbWord(c.Verb)
 }
+
+// verbWord is a verb in a sentence.
+func verbWord(v engine.Verb) string { return strings.ReplaceAll(string(v), "-", " ") }
 
 // nameOfHost is what one of the job's sites is called.
 func (j *job) nameOfHost(host string) string {

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"iter"
+
 	"wtptui/engine"
 	"wtptui/ui/keys"
 )
@@ -8,18 +10,18 @@ import (
 // whyNot says why an action has nothing to do here and now; empty when it has. The footer leaves such actions out, and the
 // palette says the reason.
 func whyNot(sc *screen, b keys.Binding) string {
-	s, selected := sc.target()
+	_, selected := sc.target()
 	switch {
 	case b.Action == keys.Details && sc.page != nil:
 		if !sc.page.Chooses() {
 			return "nothing is selected here"
 		}
-	case b.Scope == keys.Verbs && !selected, b.Action == keys.Details && !selected:
+	case b.Action == keys.Details && !selected, b.Scope == keys.Verbs && !sc.meansAny():
 		return "no site is selected"
-	case b.Action == keys.Allow && s.ErrorKind != engine.TooLarge:
-		return "the site was not refused for its size"
-	case s.State == engine.Found && (b.Action == keys.Open || b.Action == keys.Touch || b.Action == keys.Evict):
-		return "the site was found in the data folder: keep or remove it first"
+	case b.Action == keys.Open:
+		return whyNotOpen(sc.meant())
+	case turns[b.Action].on != "":
+		return whyNotAny(b.Action, sc.meant())
 	case b.Scope == keys.Find && searched(sc) == nil:
 		return "there is nothing to be searched here"
 	case (b.Action == keys.SortMenu || b.Scope == keys.Main && b.Action == keys.StartFind) && sc.list.Total() == 0:
@@ -28,6 +30,18 @@ func whyNot(sc *screen, b keys.Binding) string {
 		return "the inspector is searched"
 	}
 	return ""
+}
+
+// whyNotOpen says why none of the sites can be opened; empty if one can.
+func whyNotOpen(sites iter.Seq[*engine.Site]) string {
+	why := ""
+	for s := range limited(sites, lookedAt) {
+		if s.State != engine.Found {
+			return ""
+		}
+		why = engine.Message(engine.RefuseFound("", s.Host))
+	}
+	return why
 }
 
 // needsEngine reports whether an action asks the engine for something.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -186,16 +187,33 @@ func (sc *screen) detailHost() string {
 	return ""
 }
 
-// targets are the sites that an action is about: the marked ones, or else the selected one.
-func (sc *screen) targets() []engine.Site {
-	if sc.page == nil {
-		if marked := sc.list.Marks.Sites(); len(marked) > 0 {
-			return marked
+// meant are the sites that an action is about: the marked ones, or else the selected one.
+func (sc *screen) meant() iter.Seq[*engine.Site] {
+	if sc.page == nil && sc.list.Marks.Any() {
+		return sc.list.Marks.Each()
+	}
+	return func(yield func(*engine.Site) bool) {
+		if s, ok := sc.target(); ok {
+			yield(&s)
 		}
 	}
-	if s, ok := sc.target(); ok {
-		return []engine.Site{s}
+}
+
+// meansAny reports whether there is a site that an action would be about.
+func (sc *screen) meansAny() bool {
+	for range sc.meant() {
+		return true
 	}
-	sc.toast.Show(engine.Warning, "No site is selected")
-	return nil
+	return false
+}
+
+// targets are copies of the sites that an action is about. That there is none is told.
+func (sc *screen) targets() (sites []engine.Site) {
+	for s := range sc.meant() {
+		sites = append(sites, *s)
+	}
+	if len(sites) == 0 {
+		sc.toast.Show(engine.Warning, "No site is selected")
+	}
+	return sites
 }

@@ -136,7 +136,13 @@ func TestPaletteFindsEverything(t *testing.T) {
 	d = find(t, "pinned sites")
 	d.shows("▸ pinned sites", "view 2")
 	d.press("enter")
-	d.shows("[2 Pinned 3]")
+	d.shows("[2 Pinned 4]")
+	for text, view := range map[string][2]string{"endangered": {"view E", "[E Endangered 2"}, "with an err": {"view e", "[e Errors 2"}} {
+		d = find(t, text)
+		d.shows("sites", view[0])
+		d.press("enter")
+		d.shows(view[1])
+	}
 	d = find(t, "undo")
 	d.shows("not now: there is nothing to take back")
 	d.press("enter")

@@ -23,8 +23,22 @@ func (s *status) show() {
 	if text := s.foundWarning(); text != "" {
 		st.Warnings = append(slices.Clip(st.Warnings), text)
 	}
+	st.LabelLimits = inForce(st.LabelLimits, s.conn.snap.Sites)
 	s.screen.header.Set(st, s.rates.Total())
 	s.screen.header.SetErrors(faulty(s.conn.snap.Sites), s.screen.keys.Of(keys.Errors))
+}
+
+// inForce returns the limits of labels that some site has.
+func inForce(limits []engine.Limits, sites []engine.Site) (out []engine.Limits) {
+	for _, l := range limits {
+		for i := range sites {
+			if slices.Contains(sites[i].Labels, l.Label) {
+				out = append(out, l)
+				break
+			}
+		}
+	}
+	return out
 }
 
 // faulty counts the sites that have an error.

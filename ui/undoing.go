@@ -122,7 +122,7 @@ func (un *undoing) redo() tea.Cmd {
 	if c.Verb == "" {
 		return again()
 	}
-	q, asks := question.For(c.Verb, un.sitesOf(c.Hosts), un.conn.binPeriod())
+	q, asks := question.For(c.Verb, un.sitesOf(c.Hosts), "", un.conn.binPeriod())
 	if !asks {
 		return again()
 	}
@@ -179,6 +179,9 @@ func (un *undoing) handleDone(msg doneMsg) tea.Cmd {
 	return un.goOn()
 }
 
+// offerRoom is the room in the toast line for how something is taken back, in cells.
+const offerRoom = 40
+
 // handleFresh is handleDone for something new.
 func (un *undoing) handleFresh(msg doneMsg) {
 	j, toasts := msg.job, un.screen.toast
@@ -188,14 +191,21 @@ func (un *undoing) handleFresh(msg doneMsg) {
 		e.Until = un.until(j.verb())
 		ok = un.screen.now.Before(e.Until)
 	}
+	did, left := j.did(msg.done), leftOut(j.skipped, siteName(un.screen))
+	if both := did + ". " + left; left != "" && (!ok || format.Width(both)+offerRoom <= un.screen.w) {
+		did, left = both, ""
+	}
 	switch {
 	case ok:
 		un.stack.Push(e)
 		un.changed = true
-		toasts.Offer(un.offer(j.did(msg.done), e))
+		toasts.Offer(un.offer(did, e))
 	case msg.err == nil:
 		toasts.Withdraw()
-		toasts.Show(engine.Info, j.did(msg.done))
+		toasts.Show(engine.Info, did)
+	}
+	if left != "" {
+		toasts.Idle(left) // What was done, and how it is taken back, follows when this has been read.
 	}
 	if msg.err != nil {
 		toasts.Show(engine.Problem, j.failed(msg.err))

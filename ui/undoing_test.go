@@ -203,7 +203,7 @@ func TestUndoLeavesWhatHasChangedSince(t *testing.T) {
 	if d.mustSite("docs.example").Pinned {
 		t.Errorf("it is still pinned:\n%s", d.screen())
 	}
-	d.shows("Undone: pin 3 sites", "and 1 more like that")
+	d.shows("Undone: pin 3 sites", "; 1 more for other reasons")
 	d.choose("wiki.pub")
 	d.press("p")
 	if err := d.engine.Do(t.Context(), engine.Pin, "wiki.pub"); err != nil {

@@ -318,3 +318,30 @@ func TestNoCheckMarkForWhatWasNotDone(t *testing.T) {
 		t.Errorf("after y: %q", d.toast())
 	}
 }
+
+// The header says that a label has limits as soon as a site has the label.
+func TestLimitsOfALabelAreInTheHeader(t *testing.T) {
+	d := drive(t, 120, 36)
+	set := func(l engine.Limits) {
+		t.Helper()
+		if err := d.engine.SetLimits(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+		d.pump()
+	}
+	set(engine.Limits{Label: "nobodys", Down: 1 << 20})
+	if head := d.line(0); strings.Contains(head, "≤") {
+		t.Errorf("no site has the label: %q", head)
+	}
+	set(engine.Limits{Label: "mirror", Up: 500 << 10})
+	if head := d.line(0); !strings.Contains(head, "mirror ≤500 K") {
+		t.Errorf("the header is %q", head)
+	}
+	set(engine.Limits{Up: 2 << 20})
+	d.resize(80, 24)
+	if head := d.line(0); !strings.Contains(head, "≤2.0 M mirror ≤500 K") {
+		t.Errorf("on eighty columns the header is %q", head)
+	}
+	d.press("L")
+	d.shows("Label mirror", "upload 500 KB/s")
+}

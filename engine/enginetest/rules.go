@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -28,6 +29,9 @@ func refusing(kind engine.Kind, but ...engine.Verb) refusals {
 func (r refusals) check(t *testing.T, h Harness, standing engine.Standing, again func() (host string)) {
 	t.Helper()
 	host := again()
+	if standing.Here {
+		shown(t, h, host, standing)
+	}
 	for _, verb := range engine.Verbs() {
 		want := r[verb]
 		err := h.Engine.Do(t.Context(), verb, host)
@@ -46,6 +50,14 @@ func (r refusals) check(t *testing.T, h Harness, standing engine.Standing, again
 			host = again()
 		}
 	}
+}
+
+// shown checks that a snapshot says as much of a site as decides which verbs are refused.
+func shown(t *testing.T, h Harness, host string, standing engine.Standing) {
+	t.Helper()
+	see(t, h, host, fmt.Sprintf("%s as %+v", host, standing), func(s engine.Site) bool {
+		return s.Standing() == standing
+	})
 }
 
 // Every engine refuses the same verbs for the same sites, with the same words: see engine.RefuseVerb.
@@ -107,9 +119,11 @@ func ownSitesAreKept(t *testing.T, h Harness) {
 // A site that was found is neither evicted nor announced.
 func foundSitesAreKept(t *testing.T, h Harness) {
 	found := refusals{engine.Undo: engine.NotFound, engine.Evict: engine.Conflict, engine.Announce: engine.Conflict}
+	standing := engine.Standing{Here: true, Found: true, Listed: true}
+	shown(t, h, h.Found, standing)
 	for _, verb := range engine.Verbs() {
 		want := found[verb]
-		rule := engine.RefuseVerb("", verb, h.Found, engine.Standing{Here: true, Found: true, Listed: true})
+		rule := engine.RefuseVerb("", verb, h.Found, standing)
 		if engine.KindOf(rule) != want {
 			t.Errorf("%s: the rule says %v, want kind %q", verb, rule, want)
 		}

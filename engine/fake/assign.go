@@ -33,6 +33,7 @@ func (e *Engine) assign(a engine.Assignment, host string) error {
 	s.Labels = labels
 	if a.SetEnough {
 		s.Enough = a.Enough
+		s.Resting = s.Resting && s.mayRest()
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"wtptui/engine"
 )
 
-// Demo is the play of the screenshots: a dozen sites in every state that there is.
+// Demo is the play of the screenshots: a dozen sites in every state that there is, one of which rests.
 func Demo() []Script {
 	return []Script{
 		{Host: "docs.example", Title: "Example Docs", Size: 13_002_342, Files: 86, Left: 4*time.Minute + 12*time.Second, Peers: 8, Known: 23, Uploaded: 5_330_960, Requests: 6, Past: fetched(26*time.Minute, 86)},
@@ -33,7 +33,10 @@ func Demo() []Script {
 			{9*time.Minute - 5*time.Second, engine.Info, engine.Described, "412 files, 1.2 GB"},
 			{4 * time.Minute, engine.Warning, engine.Noticed, "203.0.113.66:6881 sent a piece that does not match its hash: banned for an hour"},
 		}},
-		{Host: "951ead31d09e4049fc1f21f137e233dd0589fcbd", Title: "vim tips", Size: 912_384, Files: 9, Peers: 3, Known: 7, Left: 17*time.Minute + 3*time.Second, Uploaded: 1_201_111, Requests: 2, Past: fetched(13*time.Minute, 9)},
+		{Host: "951ead31d09e4049fc1f21f137e233dd0589fcbd", Title: "vim tips", Size: 912_384, Files: 9, Pinned: true, Left: -5 * time.Hour, Peers: 3, Known: 9, Enough: 3, Rests: true, Uploaded: 1_201_111, Past: append(fetched(74*time.Hour, 9),
+			Past{71 * time.Hour, engine.Info, engine.Pinned, "pinned: kept and seeded for good"},
+			Past{4 * time.Hour, engine.Info, engine.Noticed, "rests: 4 peers proved in the last day to have all of it"},
+		)},
 		{Host: "maps.example.net", Title: "Offline maps of the Alps", Size: 6_871_947_673, Files: 2210, State: engine.Failed, Fault: engine.TooLarge, Error: "6.4 GB is over the limit of 2.0 GB: allow it, or raise --max-site-size", Left: 22 * time.Minute},
 		{Host: "nowhere.example", State: engine.Failed, Fault: engine.NotFound, Error: "no TXT record names a site: check the spelling, or ask its owner", Left: 9 * time.Minute},
 		{Host: "comics.example", Labels: []string{"archive"}, Title: "漫画の棚 – a shelf of comics", Size: 88_080_384, Files: 64, State: engine.Paused, Left: 21 * time.Minute, Uploaded: 20_000_000},

@@ -29,6 +29,8 @@ type Options struct {
 	CacheLimit int64
 	// Bin is how long what is evicted or removed can be brought back; a day when zero, and below that there is no bin.
 	Bin time.Duration
+	// Enough is Status.Enough.
+	Enough int
 	// Nobody lists hosts that nobody has: added, they wait for ever.
 	Nobody []string
 	// Warnings are shown in the status as they are.
@@ -241,6 +243,7 @@ func (e *Engine) status() engine.Status {
 		CacheLimit:  e.opts.CacheLimit,
 		Bin:         e.binStatus(),
 		Limits:      e.limits,
+		Enough:      e.opts.Enough,
 		LabelLimits: append([]engine.Limits{}, e.byLabel...),
 		Trackers:    trackers(e.now, rand.New(rand.NewPCG(e.opts.Seed, 2))),
 		Resolvers: []engine.Resolver{

@@ -319,3 +319,37 @@ func BenchmarkStep(b *testing.B) {
 		e.Step(step)
 	}
 }
+
+// The demo has a site that rests because enough others seed it, until a person wants it otherwise.
+func TestDemoHasARestingSite(t *testing.T) {
+	for name, wake := range map[string]func(e *Engine, host string) error{
+		"":         nil,
+		"resume":   func(e *Engine, host string) error { return e.Do(t.Context(), engine.Resume, host) },
+		"verify":   func(e *Engine, host string) error { return e.Do(t.Context(), engine.Verify, host) },
+		"more":     func(e *Engine, host string) error { return enough(t, e, host, 5) },
+		"never":    func(e *Engine, host string) error { return enough(t, e, host, -1) },
+		"the same": func(e *Engine, host string) error { return enough(t, e, host, 3) },
+	} {
+		e := New(Options{Seed: 1, Scripts: Demo()})
+		t.Cleanup(func() { _ = e.Close() })
+		d, err := e.Detail(t.Context(), fetchable)
+		if s := d.Site; err != nil || !s.Resting || s.State != engine.Seeding || s.Peers != 0 || s.Copies < s.Enough {
+			t.Fatalf("%v: %+v", err, s)
+		}
+		if wake != nil {
+			if err := wake(e, fetchable); err != nil {
+				t.Fatal(err)
+			}
+		}
+		e.Step(time.Minute)
+		d, err = e.Detail(t.Context(), fetchable)
+		rests := wake == nil || name == "the same"
+		if err != nil || d.Site.Resting != rests || (d.Site.Peers == 0) != rests {
+			t.Errorf("%s: rests %v with %d peers, %v", name, d.Site.Resting, d.Site.Peers, err)
+		}
+	}
+}
+
+func enough(t *testing.T, e *Engine, host string, n int) error {
+	return e.Assign(t.Context(), engine.Assignment{SetEnough: true, Enough: n}, host)
+}

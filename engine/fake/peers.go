@@ -14,6 +14,7 @@ func (s *site) mingle(now time.Time, dt time.Duration) {
 	if s.plan.Fresh && dt > 0 && s.want < s.plan.Peers && s.more.Float64() < dt.Seconds()/3 {
 		s.want++
 	}
+	s.Resting = s.Resting && s.mayRest()
 	s.gather(now)
 	s.DownRate, s.UpRate, s.Seeds, s.WebPeers = 0, 0, 0, 0
 	webSeeds := 0
@@ -44,6 +45,12 @@ func (s *site) mingle(now time.Time, dt time.Duration) {
 	s.countCopies(webSeeds)
 }
 
+// mayRest reports whether a site that rests goes on with that. One that has joined its swarm again stays there for as long
+// as a play lasts.
+func (s *site) mayRest() bool {
+	return s.State == engine.Seeding && !s.Checking && s.Enough > 0 && (s.Copies < 0 || s.Copies >= s.Enough)
+}
+
 // most is the part of the site that a peer can have.
 func (s *site) most() float64 {
 	if s.plan.Last {
@@ -72,6 +79,9 @@ func (s *site) gather(now time.Time) {
 	case engine.Resolving, engine.Paused, engine.Found, engine.Failed:
 		want = 0
 	case engine.Metadata, engine.Downloading, engine.Seeding:
+		if s.Resting {
+			want = 0
+		}
 	}
 	if want == len(s.peers) {
 		return

@@ -25,14 +25,20 @@ type Script struct {
 	Done   float64
 	Pinned bool
 	Mine   bool
+	// Shipped says of one that is Mine that it came with the program, and that no person published it.
+	Shipped bool
 	// InUse is for good in a play: somebody reads that site all the time.
 	InUse bool
-	// Left is the time to its expiry; the whole cache period when 0.
+	// Left is the time to its expiry; the whole cache period when 0. Of a pinned one it says only when it was opened last.
 	Left time.Duration
 	// Peers is how many are connected once it is in a swarm, and Known how many have been heard of.
 	Peers, Known int
 	// Last says that nobody else has all of it; else the number of copies follows from Known, and is unknown with 0.
 	Last bool
+	// Enough is the Site.Enough that a person has set, and Rests says that it rests at the beginning, because so many others
+	// seed it.
+	Enough int
+	Rests  bool
 	// Uploaded is in bytes.
 	Uploaded int64
 	// Lonely says that nobody has it: a download never moves.
@@ -125,8 +131,8 @@ func (e *Engine) newSite(sc Script) *site {
 	s.Site = engine.Site{
 		Host: sc.Host, URL: "wtp://" + sc.Host + "/", LocalURL: localURL(sc.Host), State: sc.State,
 		Labels: append([]string{}, sc.Labels...),
-		Pinned: sc.Pinned, Mine: sc.Mine, InUse: sc.InUse, NoClearnet: sc.NoClearnet, Size: -1, Uploaded: sc.Uploaded,
-		Copies: -1, WebCopies: -1,
+		Pinned: sc.Pinned, Mine: sc.Mine, Own: sc.Mine && !sc.Shipped, InUse: sc.InUse, NoClearnet: sc.NoClearnet, Size: -1, Uploaded: sc.Uploaded,
+		Copies: -1, WebCopies: -1, Enough: sc.Enough, Resting: sc.Rests,
 		AddedAt: engine.At(e.now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)), LastOpen: engine.At(e.now.Add(sc.Left - e.opts.CacheTTL)),
 	}
 	if !sc.Pinned && sc.State != engine.Found {

@@ -58,7 +58,7 @@ func (e *Engine) standing(host string) engine.Standing {
 	if !here {
 		return engine.Standing{Binned: binned}
 	}
-	return engine.Standing{Here: true, Found: s.State == engine.Found, Own: s.Mine, Listed: s.Size >= 0}
+	return s.Standing()
 }
 
 // takeUp makes a found site an ordinary one whose cache period starts. It does nothing to other sites.
@@ -97,6 +97,7 @@ func (e *Engine) apply(verb engine.Verb, s *site) {
 			s.mingle(e.now, 0)
 		}
 	case engine.Resume:
+		s.Resting = false // Whoever resumes a site wants it in its swarm now.
 		if s.State == engine.Paused {
 			s.enter(s.resume, e.now)
 		}
@@ -107,7 +108,7 @@ func (e *Engine) apply(verb engine.Verb, s *site) {
 		}
 	case engine.Verify:
 		if s.Size >= 0 && s.State != engine.Failed {
-			s.Checking, s.checked, s.Awaiting = true, 0, "checking the data"
+			s.Checking, s.checked, s.Awaiting, s.Resting = true, 0, "checking the data", false
 		}
 	case engine.Allow:
 		e.allow(s)

@@ -62,8 +62,8 @@ func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 		return engine.Site{}, err
 	}
 	var v engine.Site
-	err = e.ask(op, in.host, func(*state) error {
-		v = s.view(e.cfg.Clock.Now())
+	err = e.ask(op, in.host, func(st *state) error {
+		v = s.view(st.own, e.cfg.Clock.Now())
 		return nil
 	})
 	return v, err

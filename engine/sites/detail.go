@@ -26,7 +26,7 @@ func (e *Engine) Detail(_ context.Context, host string) (engine.Detail, error) {
 			return err
 		}
 		d = engine.Detail{
-			Site:     s.view(st.clock.Now()),
+			Site:     s.view(st.own, st.clock.Now()),
 			Files:    []engine.File{},
 			Peers:    []engine.Peer{},
 			Trackers: []engine.Tracker{},

@@ -50,7 +50,7 @@ func (e *Engine) Ship(ctx context.Context, fsys fs.FS, name string) (engine.Site
 	err = e.ask(op, p.Host, func(st *state) error {
 		s, err := st.roster.find(op, p.Host)
 		if err == nil {
-			v = s.view(st.clock.Now())
+			v = s.view(st.own, st.clock.Now())
 		}
 		return err
 	})

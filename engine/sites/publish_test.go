@@ -108,7 +108,7 @@ func TestPublishUnnamed(t *testing.T) {
 		t.Errorf("first: %+v", first)
 	}
 	s := b.see(first.Host, "the site", seeding)
-	if !s.Pinned || !s.Mine || s.Infohash != first.Infohash {
+	if !s.Pinned || !s.Mine || !s.Own || s.Infohash != first.Infohash {
 		t.Errorf("%+v", s)
 	}
 	reader, err := b.Open(t.Context(), first.Host)
@@ -356,7 +356,7 @@ func TestShippedSiteMayGo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !s.Mine || !s.Pinned || s.Title != "Welcome" {
+	if !s.Mine || s.Own || !s.Pinned || s.Title != "Welcome" {
 		t.Errorf("%+v", s)
 	}
 	b.do(engine.Unpin, s.Host)

@@ -17,6 +17,7 @@ type panel struct {
 	torrents *torrents
 	poll     *poll
 	bin      *bin
+	own      *publications
 	scrub    *scrub
 	rates    *rates
 	// troubles are what does not work at present.
@@ -30,7 +31,7 @@ func (p *panel) publish() {
 	now := p.cfg.Clock.Now()
 	snap := engine.Snapshot{At: engine.At(now), Sites: make([]engine.Site, 0, len(p.roster.here))}
 	for _, s := range p.roster.here {
-		snap.Sites = append(snap.Sites, s.view(now))
+		snap.Sites = append(snap.Sites, s.view(p.own, now))
 	}
 	slices.SortFunc(snap.Sites, func(a, b engine.Site) int { return cmp.Compare(a.Host, b.Host) })
 	snap.Status = p.status()

@@ -14,7 +14,7 @@ const stall = 3 * time.Minute
 var noLabels = []string{}
 
 // view gives the site as watchers see it.
-func (s *site) view(now time.Time) engine.Site {
+func (s *site) view(own *publications, now time.Time) engine.Site {
 	v := engine.Site{
 		Host:       s.row.Host,
 		Infohash:   s.row.Infohash,
@@ -23,6 +23,7 @@ func (s *site) view(now time.Time) engine.Site {
 		Title:      s.row.Title,
 		Pinned:     s.row.Pinned && s.disk.Pinned,
 		Mine:       s.row.Mine,
+		Own:        own.has(s),
 		NoClearnet: s.row.NoClearnet,
 		Labels:     s.row.Labels,
 		Enough:     s.row.Enough,

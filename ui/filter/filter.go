@@ -39,7 +39,7 @@ func (f Filter) Match(s *engine.Site, at Moment) bool {
 //
 //	word or "two words"   host, title or infohash contains it, in any case
 //	host:x title:x error:x hash:x   this field contains it
-//	state:load            the state, as the table writes it or as `wtptui ls --json` does
+//	state:load            the state, as the table writes it or as `wtptui ls --json` does; state:rest for one that rests
 //	label:x label=x       it has a label that begins with this, or is this
 //	is:pinned             one of pinned, cached, mine, used, held, moving, resting, endangered, last (the last copy)
 //	copies:unknown        nobody could tell how many copies there are elsewhere
@@ -152,7 +152,7 @@ var texts = map[string]func(*engine.Site) string{
 // states are the words for states beside those that the table writes.
 var states = []string{
 	string(engine.Resolving), string(engine.Metadata), string(engine.Downloading), string(engine.Seeding), string(engine.Paused),
-	string(engine.Found), string(engine.Failed), "disk", "find", "load", "verif", "halt", "cache", "pin", "mine",
+	string(engine.Found), string(engine.Failed), "disk", "find", "load", "verif", "halt", "cache", "pin", "mine", "resting",
 }
 
 func state(value string) (func(*engine.Site, Moment) bool, error) {
@@ -164,11 +164,12 @@ func state(value string) (func(*engine.Site, Moment) bool, error) {
 		known = known || strings.HasPrefix(s, value)
 	}
 	if !known {
-		return nil, fmt.Errorf("there is no state %s: try load, cache, pin, mine, halt, found, find or error", value)
+		return nil, fmt.Errorf("there is no state %s: try load, cache, pin, mine, rest, halt, found, find or error", value)
 	}
 	var plain theme.Theme
+	begins := func(word string) bool { return strings.HasPrefix(strings.ToLower(word), value) }
 	return func(s *engine.Site, _ Moment) bool {
-		return strings.HasPrefix(string(s.State), value) || strings.HasPrefix(strings.ToLower(badge.Of(*s, &plain).Word), value)
+		return begins(string(s.State)) || s.Resting && begins("resting") || begins(badge.Of(*s, &plain).Word)
 	}, nil
 }
 

@@ -54,6 +54,21 @@ func TestFoundSites(t *testing.T) {
 	}
 }
 
+// A site that rests is found by the table's word and by the whole one; to `ls --json` it is one that seeds.
+func TestRestingSites(t *testing.T) {
+	for text, want := range map[string][2]bool{ // for one that rests, and for one that does not
+		"state:rest": {true, false}, "state:RESTING": {true, false}, "state:re": {true, false}, "state:seeding": {true, true}, "state:pin": {false, true},
+	} {
+		for i, rests := range []bool{true, false} {
+			f := Parse(text)
+			s := &engine.Site{Host: "x.example", State: engine.Seeding, Pinned: true, Resting: rests}
+			if got := f.Match(s, now); got != want[i] || f.Wrong != "" {
+				t.Errorf("%q matches one that rests (%v): %v, wrong %q", text, rests, got, f.Wrong)
+			}
+		}
+	}
+}
+
 func TestNumbersThatAreNotThere(t *testing.T) {
 	s := &engine.Site{Host: "x.example", Size: -1, Pinned: true}
 	for _, text := range []string{"size<1", "size>0", "ratio<1", "ratio>=0", "left>0", "left<10", "files<5"} {

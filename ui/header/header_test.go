@@ -48,6 +48,53 @@ func TestNothingThatMattersIsLeftOut(t *testing.T) {
 	}
 }
 
+// That a label has a limit is said as far as there is room, and never left out from eighty columns on.
+func TestLimitsOfLabels(t *testing.T) {
+	one := []engine.Limits{{Label: "mirror", Down: 500 << 10, Up: 3 << 20}}
+	two := append([]engine.Limits{{Label: "archive", Down: 1 << 20}}, one...)
+	for _, ascii := range []bool{false, true} {
+		th := theme.Dark()
+		th.ASCII = ascii
+		for w, want := range map[int][]string{ // with limits over all sites, too
+			100: {"≤1000 K*", "≤500 M*"}, 160: {"mirror ≤"}, 300: {"≤1000 KB/s mirror ≤500 KB/s", "≤500 MB/s mirror ≤3.0 MB/s"},
+		} {
+			p := busy(&th)
+			p.st.LabelLimits = one
+			line := ansi.Strip(p.View(w, 1))
+			for _, part := range want {
+				if part = strings.ReplaceAll(part, "≤", p.most()); !strings.Contains(line, part) {
+					t.Errorf("%d cells, ASCII %v: %q is missing in %q", w, ascii, part, line)
+				}
+			}
+		}
+		for w := 80; w <= 300; w++ {
+			p := busy(&th)
+			p.st.LabelLimits = one
+			if ascii && w < 96 {
+				continue // Its words are longer than signs: not even the limits over all sites have room beside all the rest.
+			}
+			if line := ansi.Strip(p.View(w, 1)); strings.Count(line, "*")+strings.Count(line, "mirror") != 2 {
+				t.Errorf("%d cells, ASCII %v: %q", w, ascii, line)
+			}
+		}
+		p := busy(&th)
+		p.st.Limits, p.st.LabelLimits = engine.Limits{}, two
+		for w := 80; w <= 300; w++ {
+			line := ansi.Strip(p.View(w, 1))
+			if n := format.Width(line); n > w || strings.Count(line, p.most()) != 2 {
+				t.Errorf("%d cells of %d, ASCII %v: %q", n, w, ascii, line)
+			}
+		}
+		if line := ansi.Strip(p.View(300, 1)); !strings.Contains(line, "2 labels "+p.most()) || !strings.Contains(line, "mirror "+p.most()+"3.0 MB/s") {
+			t.Errorf("%q", line)
+		}
+		p.st.LabelLimits = []engine.Limits{{Label: "mirror", Down: 5}}
+		if line := ansi.Strip(p.View(300, 1)); strings.Count(line, "mirror") != 1 {
+			t.Errorf("%q says a limit where there is none", line)
+		}
+	}
+}
+
 // What matters less is there when there is room, and no room is left that it could have.
 func TestRoomIsUsed(t *testing.T) {
 	th := theme.None()

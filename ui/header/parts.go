@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"wtptui/engine"
 	"wtptui/ui/format"
 )
 
@@ -26,14 +27,17 @@ const (
 	gauge
 	webCount
 	cacheSize
+	wideLabels
 	nodes
 	peerCount
 	wideRates
+	narrowLabels
 	steadyState
 	wideMachine
 	narrowPort
 	errorKey
 	narrowMachine
+	labelMark
 	limits
 	port
 	rates
@@ -51,8 +55,9 @@ func (p *Pane) parts() []part {
 	if p.phase != Running && p.phase != Lost {
 		return parts
 	}
-	parts = append(parts, p.rate("▼", p.st.DownRate, p.st.Limits.Down, p.rates.Down)...)
-	parts = append(parts, p.rate("▲", p.st.UpRate, p.st.Limits.Up, p.rates.Up)...)
+	down, up := directions()
+	parts = append(parts, p.rate("▼", p.st.DownRate, p.rates.Down, down)...)
+	parts = append(parts, p.rate("▲", p.st.UpRate, p.rates.Up, up)...)
 	return append(parts, p.failed(), p.peers(), p.web(), p.dht(), p.port(), p.cache(), p.gauge())
 }
 
@@ -74,30 +79,81 @@ func (p *Pane) name() part {
 	}
 }
 
-// rate is one direction: bytes per second, the limit in force, and the last seconds. All have the same width whatever the
+// rate is one direction: bytes per second, the limits in force, and the last seconds. All have the same width whatever the
 // rate, so that nothing jumps.
-func (p *Pane) rate(arrow string, n, limit int64, series []int64) []part {
+func (p *Pane) rate(arrow string, n int64, series []int64, of direction) []part {
 	th := p.Theme
 	arrow = "  " + th.Dim.Render(th.Words(arrow)) + " "
 	now := part{
 		forms: []string{arrow + format.FitRight(format.Speed(n), 9), arrow + format.FitRight(format.Rate(n), 6), ""},
 		ranks: []int{wideRates, rates},
 	}
-	most, bound := "≤", part{forms: []string{""}}
-	if th.ASCII {
-		most = "of "
-	}
-	if limit > 0 {
-		bound = part{
-			forms: []string{" " + th.Warn.Render(most+format.Speed(limit)), " " + th.Warn.Render(most+format.Rate(limit)), ""},
-			ranks: []int{wideRates, limits},
-		}
-	}
 	spark := part{forms: []string{" " + th.Accent.Render(format.Spark(series, 4)), ""}, ranks: []int{sparks}}
 	if th.ASCII {
 		spark = part{forms: []string{""}}
 	}
-	return []part{now, bound, spark}
+	return []part{now, p.bound(of), p.labelled(of), spark}
+}
+
+// direction picks one of two limits.
+type direction func(engine.Limits) int64
+
+func directions() (down, up direction) {
+	return func(l engine.Limits) int64 { return l.Down }, func(l engine.Limits) int64 { return l.Up }
+}
+
+// most is what stands before a limit.
+func (p *Pane) most() string {
+	if p.Theme.ASCII {
+		return "of "
+	}
+	return "≤"
+}
+
+// bound is the limit over all sites.
+func (p *Pane) bound(of direction) part {
+	limit := of(p.st.Limits)
+	if limit <= 0 {
+		return part{forms: []string{""}}
+	}
+	warn := p.Theme.Warn
+	return part{
+		forms: []string{" " + warn.Render(p.most()+format.Speed(limit)), " " + warn.Render(p.most()+format.Rate(limit)), ""},
+		ranks: []int{wideRates, limits},
+	}
+}
+
+// labelled says that labels have limits: which one, or how many, and where there is no room for that a mark, beside the
+// limit over all sites if there is one.
+func (p *Pane) labelled(of direction) part {
+	const nameWidth = 14
+	var some []engine.Limits
+	for _, l := range p.st.LabelLimits {
+		if of(l) > 0 {
+			some = append(some, l)
+		}
+	}
+	mark, warn := "*", p.Theme.Warn
+	if of(p.st.Limits) <= 0 {
+		mark = " " + p.most() + mark
+	}
+	switch len(some) {
+	case 0:
+		return part{forms: []string{""}}
+	case 1:
+		name := format.Cut(format.Text(some[0].Label), nameWidth)
+		limit := of(some[0])
+		return part{
+			forms: []string{
+				" " + warn.Render(name+" "+p.most()+format.Speed(limit)), " " + warn.Render(name+" "+p.most()+format.Rate(limit)), warn.Render(mark), "",
+			},
+			ranks: []int{wideLabels, narrowLabels, labelMark},
+		}
+	}
+	return part{
+		forms: []string{" " + warn.Render(format.Plural(len(some), "label")+" "+p.most()+"…"), warn.Render(mark), ""},
+		ranks: []int{narrowLabels, labelMark},
+	}
 }
 
 // failed is how many sites have an error, and the key that shows them.

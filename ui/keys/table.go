@@ -65,7 +65,7 @@ var mainTable = []Binding{
 	{Undo, Global, []string{"u"}, "", "", "take back what was done last: pin, pause, evict, remove, version, limits, labels …", 0},
 	{Redo, Global, []string{"U", "ctrl+r"}, "", "", "do again what was taken back last", 0},
 	{Bin, Global, []string{"b"}, "", "", "the bin: what was sent away and can come back", 0},
-	{Limits, Global, []string{"L"}, "", "", "limit the rates", 0},
+	{Limits, Global, []string{"L"}, "", "", "limit the rates of all sites, or of those with a label", 0},
 	{EventLog, Global, []string{"!"}, "", "", "what has happened", 0},
 	{Freeze, Global, []string{"Z"}, "", "", "freeze the screen, or let it go on", 0},
 	{Mouse, Global, []string{"m"}, "", "", "mouse on, or off to select text with it", 0},

@@ -81,7 +81,7 @@ func (p *Pane) Total() int { return len(p.rows.all) }
 
 // Handle carries out a movement, a change of view, of order or of marks. It reports whether the action was one of these.
 func (p *Pane) Handle(a keys.Action) bool {
-	if v := slices.Index(viewActions, a); v >= 0 {
+	if v := slices.Index(ViewActions, a); v >= 0 {
 		p.rows.show(v)
 		p.cursor.top()
 		return true
@@ -235,6 +235,6 @@ func (p *Pane) FilterWidth() int { return p.tabs.inputWidth() }
 // ClickTabs changes to the view whose name stands at x.
 func (p *Pane) ClickTabs(x int) {
 	if i, ok := p.tabs.at(x); ok {
-		p.Handle(viewActions[i])
+		p.Handle(ViewActions[i])
 	}
 }

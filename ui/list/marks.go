@@ -1,6 +1,10 @@
 package list
 
 import (
+	"iter"
+	"maps"
+	"slices"
+
 	"wtptui/engine"
 	"wtptui/ui/keys"
 )
@@ -11,20 +15,32 @@ type Marks struct {
 	hosts map[string]bool
 	// anchor is where a range begins: the last site that was marked by hand.
 	anchor string
+	// sorted are the hosts in order; nil after a change.
+	sorted []string
 }
 
 // Sites returns the marked sites, by host, shown or not.
 func (m *Marks) Sites() []engine.Site {
-	if len(m.hosts) == 0 {
-		return nil
-	}
 	var out []engine.Site
-	for i := range m.rows.all {
-		if m.hosts[m.rows.all[i].Host] {
-			out = append(out, m.rows.all[i])
-		}
+	for s := range m.Each() {
+		out = append(out, *s)
 	}
 	return out
+}
+
+// Each goes through the marked sites, by host, shown or not. It costs as much as is gone through, so that each frame can
+// ask about the first few.
+func (m *Marks) Each() iter.Seq[*engine.Site] {
+	if m.sorted == nil && len(m.hosts) > 0 {
+		m.sorted = slices.Sorted(maps.Keys(m.hosts))
+	}
+	return func(yield func(*engine.Site) bool) {
+		for _, host := range m.sorted {
+			if s := m.rows.lookup(host); s != nil && !yield(s) {
+				return
+			}
+		}
+	}
 }
 
 // Count returns how many sites are marked, and how many of them are not shown.
@@ -42,14 +58,18 @@ func (m *Marks) Count() (marked, hidden int) {
 	return marked, hidden
 }
 
+// Any reports whether a site is marked.
+func (m *Marks) Any() bool { return len(m.hosts) > 0 }
+
 // Clear takes all marks away, and reports whether there were any.
 func (m *Marks) Clear() bool {
 	had := len(m.hosts) > 0
-	m.hosts, m.anchor = nil, ""
+	m.hosts, m.sorted, m.anchor = nil, nil, ""
 	return had
 }
 
 func (m *Marks) set(host string, on bool) {
+	m.sorted = nil
 	if m.hosts == nil {
 		m.hosts = map[string]bool{}
 	}
@@ -64,6 +84,7 @@ func (m *Marks) set(host string, on bool) {
 func (m *Marks) keep() {
 	for host := range m.hosts {
 		if m.rows.lookup(host) == nil {
+			m.sorted = nil
 			delete(m.hosts, host)
 		}
 	}

@@ -21,7 +21,7 @@ type tabLine struct {
 	counts []int
 }
 
-// tab is a view on the line: its number, counted as viewActions are, its text, and where it stands, in cells.
+// tab is a view on the line: its number, counted as ViewActions are, its text, and where it stands, in cells.
 type tab struct {
 	view     int
 	text     string
@@ -132,7 +132,7 @@ func (l *tabLine) name(i int, name string, count int, active bool, level int) st
 	number := format.Count(count)
 	l.counts[i] = max(l.counts[i], len(number))
 	number += format.Blank(l.counts[i] - len(number))
-	key := l.keys.Of(viewActions[i])
+	key := l.keys.Of(ViewActions[i])
 	if (!active && level > 0 || level == 2) && i != int(Endangered) {
 		name = format.Prefix(name, 3)
 	}
@@ -178,7 +178,7 @@ func (l *tabLine) orderText(o order) string {
 	return l.theme.Dim.Render("sort: "+l.theme.Words(c.Name)) + l.theme.Accent.Render(arrow) + " "
 }
 
-// at returns which view's name stands at x, counted as viewActions are.
+// at returns which view's name stands at x, counted as ViewActions are.
 func (l *tabLine) at(x int) (int, bool) {
 	for _, t := range l.drawn {
 		if x >= t.from && x < t.to {

@@ -20,8 +20,11 @@ const (
 	views
 )
 
-// viewActions are the keys of the views and, after them, of the saved ones.
-var viewActions = []keys.Action{
+// Views is how many views there are that nobody has saved.
+const Views = int(views)
+
+// ViewActions are the keys of the views and, after them, of the saved ones.
+var ViewActions = []keys.Action{
 	keys.One, keys.Two, keys.Three, keys.Four, keys.Five, keys.AtRisk, keys.Errors,
 	keys.Six, keys.Seven, keys.Eight, keys.Nine,
 }

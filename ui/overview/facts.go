@@ -16,4 +16,6 @@ type facts struct {
 	d     engine.Detail
 	rates history.Series
 	now   time.Time
+	// standard is Status.Enough.
+	standard int
 }

@@ -5,6 +5,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/format"
+	"wtptui/ui/keys"
 )
 
 // sharing writes who has the site and what goes over the wire.
@@ -12,6 +13,11 @@ func (f *facts) sharing(b *lines) {
 	s, th := f.d.Site, f.theme
 	b.row("Peers", fmt.Sprintf("%d of %d known, %d complete, %s", s.Peers, s.KnownPeers, s.Seeds, format.Plural(s.WebPeers, "browser")))
 	b.row("Copies", f.copies())
+	enough := f.enough()
+	if key := f.keys.Of(keys.Enough); key != "" && !s.Mine {
+		enough += ". " + th.Label(key) + " changes it"
+	}
+	b.long("Enough", enough, "")
 	b.row("Browsers", f.browsers())
 	down, up := f.rates.Max()
 	b.row(th.Words("▼"), f.transfer(s.DownRate, f.rates.Down, down, b.room()))
@@ -19,7 +25,7 @@ func (f *facts) sharing(b *lines) {
 	b.row("In all", th.Words("▼ "+format.Bytes(s.Downloaded)+"  ▲ ")+format.Bytes(s.Uploaded)+th.Dim.Render("  ratio ")+format.Ratio(s.Ratio()))
 }
 
-// copies says how many have all of the site elsewhere, and whether it rests because they are enough.
+// copies says how many have all of the site elsewhere.
 func (f *facts) copies() string {
 	s, th := f.d.Site, f.theme
 	var text string
@@ -36,10 +42,40 @@ func (f *facts) copies() string {
 			text += fmt.Sprintf(", browsers reach %d", s.WebCopies)
 		}
 	}
-	if s.Resting {
-		text += th.Dim.Render("  resting: enough others seed it")
-	}
 	return text
+}
+
+// enough says how many others must seed the site for it to rest, whether it rests, and why.
+func (f *facts) enough() string {
+	s := f.d.Site
+	n, whose := s.Enough, ""
+	if n == 0 {
+		n, whose = f.standard, ", as for all sites"
+	}
+	var text string
+	switch {
+	case s.Mine:
+		return "never rests: it was published here"
+	case n < 0:
+		text = "never rests, as somebody has set"
+	case n == 0:
+		text = "never rests"
+	case s.Resting:
+		text = "rests: " + others(max(n, s.Copies), "seeds", "seed") + " it, and " + format.Count(n) + map[bool]string{true: " is", false: " are"}[n == 1] + " enough"
+	case s.IsComplete() && s.Copies >= n:
+		text = "rests once " + others(n, "has", "have") + " proved for a while to seed it"
+	default:
+		text = "seeds while fewer than " + others(n, "does", "do")
+	}
+	return text + whose
+}
+
+// others are n other seeds with what they do.
+func others(n int, one, some string) string {
+	if n == 1 {
+		return "1 other " + one
+	}
+	return format.Count(n) + " others " + some
 }
 
 // browsers says whether a browser could reach the site.
@@ -48,6 +84,8 @@ func (f *facts) browsers() string {
 	switch {
 	case f.d.Site.State == engine.Paused:
 		return f.theme.Dim.Render("cannot reach it: it is paused")
+	case f.d.Site.Resting:
+		return f.theme.Dim.Render("cannot reach it here: it rests")
 	case f.d.Site.State == engine.Found:
 		return f.theme.Dim.Render("cannot reach it: it is not in the swarm")
 	case all == 0:

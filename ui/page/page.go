@@ -58,6 +58,9 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 // SetRates takes the site's last minute.
 func (p *Pane) SetRates(s history.Series) { p.overview.SetRates(s) }
 
+// SetEnough takes Status.Enough.
+func (p *Pane) SetEnough(n int) { p.overview.SetEnough(n) }
+
 // ShowsProblem reports whether what is wrong with the site is shown.
 func (p *Pane) ShowsProblem() bool { return p.set.Active() == sections.Section(p.overview) }
 

@@ -159,13 +159,13 @@ func (p *Pane) View(w, h int) string {
 	return layout.Frame(strings.Join(lines, "\n"), "Actions, sites, views and settings", inner, rows+above, p.theme)
 }
 
-// count says how many match, once something has been typed.
+// count says how many match, once something has been typed, and how many of those are listed if that is not all.
 func (p *Pane) count() string {
 	switch {
 	case p.input.Value() == "":
 		return ""
 	case p.total > len(p.shown):
-		return " the best of " + format.Count(p.total)
+		return " " + format.Count(len(p.shown)) + " of " + format.Count(p.total)
 	}
 	return " " + format.Count(p.total) + " found"
 }

@@ -72,6 +72,22 @@ func TestBestMatchesComeFirst(t *testing.T) {
 	}
 }
 
+// What was typed may be in more than anybody moves through: the palette says how many of them it lists.
+func TestManyMatchesAreCounted(t *testing.T) {
+	th := theme.None()
+	sites := make([]engine.Site, 134)
+	for i := range sites {
+		sites[i] = engine.Site{Host: fmt.Sprintf("site-%d.example", i)}
+	}
+	for typed, want := range map[string]string{"site": " 100 of 134", "site-13": " 8 found"} {
+		p := New(&th, nil, Sites{All: sites})
+		write(p, typed)
+		if line := strings.Split(ansi.Strip(p.View(80, 22)), "\n")[1]; !strings.Contains(line, want) {
+			t.Errorf("%q: %q is missing in %q", typed, want, line)
+		}
+	}
+}
+
 func TestWhatCannotBeDoneSaysWhy(t *testing.T) {
 	var done string
 	p := demo(&done)

@@ -21,32 +21,30 @@ type Question struct {
 	Title, Text, Verb string
 }
 
-// For returns the question before a verb is done to sites, and false if it is done at once. bin is how long the engine
-// keeps what is sent away, 0 if it does not.
-func For(v engine.Verb, sites []engine.Site, bin time.Duration) (Question, bool) {
+// For returns the question before a verb is done to sites, and false if it is done at once. left says which of those that
+// were meant are left out, and why; empty for none. bin is how long the engine keeps what is sent away, 0 if it does not.
+func For(v engine.Verb, sites []engine.Site, left string, bin time.Duration) (Question, bool) {
 	k := kindsOf(sites)
-	if others := Sensible(v, sites); len(others) < len(sites) {
-		all := k
-		k = kindsOf(others)
-		k.own, k.pinnedToo = all.own, all.pinned-k.pinned
-	}
 	many := len(sites) > Above
 	var text string
 	asks := many
 	switch v {
 	case engine.Remove:
-		asks, text = true, k.counts("")+removal(k, bin)
+		asks, text = true, k.counts()+removal(k, bin)
 	case engine.Evict:
-		asks = many || k.last > k.lastOwn || bin <= 0 && k.pinned > 0
-		text = k.counts(", and stay here") + eviction(k, max(bin, engine.UndoPeriod))
+		asks = many || k.last > 0 || bin <= 0 && k.pinned > 0
+		text = k.counts() + eviction(k, max(bin, engine.UndoPeriod))
 	case engine.Unpin:
-		asks = many || k.last > k.lastOwn
-		text = k.counts(", and stay pinned") + unpinning(k)
+		asks = many || k.last > 0
+		text = k.counts() + unpinning(k)
 	default:
-		text = k.counts("")
+		text = k.counts()
 	}
 	if many {
 		text = "This is about every marked site, also those that are not on the screen. " + text
+	}
+	if left != "" {
+		text = strings.TrimSpace(text) + " " + left + "."
 	}
 	word := capital(strings.ReplaceAll(string(v), "-", " "))
 	return Question{Title: word + " " + name(sites) + "?", Text: strings.TrimSpace(text), Verb: word}, asks
@@ -67,12 +65,8 @@ func Switch(s engine.Site, hash string) Question {
 	}
 }
 
-// kinds counts what is special about sites.
-type kinds struct {
-	all, pinned, own, found, last, lastOwn int
-	// pinnedToo are pinned sites that the verb leaves alone.
-	pinnedToo int
-}
+// kinds counts what is special about sites. The site that wtptui brings along is neither own nor the last copy.
+type kinds struct{ all, pinned, own, found, last int }
 
 func kindsOf(sites []engine.Site) (k kinds) {
 	k.all = len(sites)
@@ -80,46 +74,22 @@ func kindsOf(sites []engine.Site) (k kinds) {
 		if s.Pinned {
 			k.pinned++
 		}
-		if s.Mine {
+		if s.Own {
 			k.own++
 		}
 		if s.State == engine.Found {
 			k.found++
 		}
-		if s.IsLastCopy() {
+		if s.IsLastCopy() && (s.Own || !s.Mine) {
 			k.last++
-			if s.Mine {
-				k.lastOwn++
-			}
 		}
 	}
 	return k
 }
 
-// Sensible leaves out the own sites where a verb is for others too and an engine refuses it for own ones. Where there are
-// only own ones they stay, so that the engine says why.
-func Sensible(v engine.Verb, sites []engine.Site) []engine.Site {
-	if v != engine.Evict && v != engine.Unpin {
-		return sites
-	}
-	if others := notOwn(sites); len(others) > 0 {
-		return others
-	}
-	return sites
-}
-
-func notOwn(sites []engine.Site) (others []engine.Site) {
-	for _, s := range sites {
-		if !s.Mine {
-			others = append(others, s)
-		}
-	}
-	return others
-}
-
-// counts says how many are pinned, own, found and last copies. ownStays is what becomes of own ones.
-func (k kinds) counts(ownStays string) string {
-	if k.all == 1 && (k.own == 0 || ownStays == "") {
+// counts says how many are pinned, own, found and last copies.
+func (k kinds) counts() string {
+	if k.all == 1 {
 		return k.one()
 	}
 	var b strings.Builder
@@ -130,8 +100,8 @@ func (k kinds) counts(ownStays string) string {
 			b.WriteString(format.Count(n) + " of them " + some + ". ")
 		}
 	}
-	add(k.pinned+k.pinnedToo, "is pinned", "are pinned")
-	add(k.own, "was published here"+ownStays, "were published here"+ownStays)
+	add(k.pinned, "is pinned", "are pinned")
+	add(k.own, "was published here", "were published here")
 	add(k.found, "was found in the data folder, and nothing else knows what it is", "were found in the data folder, and nothing else knows what they are")
 	add(k.last, "is the last known copy: nobody else has all of it", "are the last known copies: nobody else has all of them")
 	return b.String()

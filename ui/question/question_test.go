@@ -12,10 +12,11 @@ const day = 24 * time.Hour
 
 func plain() engine.Site { return engine.Site{Host: "a.example", Size: 10, Completed: 10, Copies: 5} }
 
-func last() engine.Site   { return engine.Site{Host: "b.example", Size: 10, Completed: 10, Copies: 0} }
-func pinned() engine.Site { s := plain(); s.Pinned = true; return s }
-func mine() engine.Site   { s := last(); s.Mine, s.Pinned = true, true; return s }
-func found() engine.Site  { return engine.Site{Host: "c.example", State: engine.Found, Copies: -1} }
+func last() engine.Site    { return engine.Site{Host: "b.example", Size: 10, Completed: 10, Copies: 0} }
+func pinned() engine.Site  { s := plain(); s.Pinned = true; return s }
+func mine() engine.Site    { s := last(); s.Mine, s.Own, s.Pinned = true, true, true; return s }
+func welcome() engine.Site { s := last(); s.Mine, s.Pinned = true, true; return s }
+func found() engine.Site   { return engine.Site{Host: "c.example", State: engine.Found, Copies: -1} }
 
 func some(n int, s engine.Site) []engine.Site {
 	sites := make([]engine.Site, n)
@@ -44,7 +45,7 @@ func TestWhatAsks(t *testing.T) {
 		{"evict the last copy", engine.Evict, append(some(3, plain()), last()), day, true},
 		{"evict where nobody knows", engine.Evict, some(1, unknown), day, false},
 		{"evict what is not complete", engine.Evict, some(1, half), day, false},
-		{"evict an own one, which is refused", engine.Evict, some(1, mine()), day, false},
+		{"evict what wtptui brought along", engine.Evict, some(1, welcome()), day, false},
 		{"evict eleven", engine.Evict, some(11, plain()), day, true},
 		{"unpin", engine.Unpin, some(1, pinned()), day, false},
 		{"unpin the last copy", engine.Unpin, some(1, last()), day, true},
@@ -52,7 +53,7 @@ func TestWhatAsks(t *testing.T) {
 		{"pin the last copy", engine.Pin, some(1, last()), day, false},
 		{"pause eleven", engine.Pause, some(11, plain()), day, true},
 	} {
-		if _, asks := For(tc.verb, tc.sites, tc.bin); asks != tc.asks {
+		if _, asks := For(tc.verb, tc.sites, "", tc.bin); asks != tc.asks {
 			t.Errorf("%s: asks %v", tc.name, asks)
 		}
 	}
@@ -80,26 +81,33 @@ func TestTexts(t *testing.T) {
 				"Their data, their pins and their history are deleted, and this cannot be undone.",
 		},
 		{
-			engine.Evict, append(append(some(257, pinned()), some(21, mine())...), append(some(3, last()), some(719, plain())...)...), day,
-			"This is about every marked site, also those that are not on the screen. 278 of them are pinned. 21 of them were published here, and stay here. " +
+			engine.Evict, append(some(257, pinned()), append(some(3, last()), some(719, plain())...)...), day,
+			"This is about every marked site, also those that are not on the screen. 257 of them are pinned. " +
 				"3 of them are the last known copies: nobody else has all of them. Their data goes to the bin, and is deleted after 1d: it can be undone until then.",
 		},
 		{engine.Evict, some(1, last()), day, "This is the last known copy: nobody else has all of it. Its data goes to the bin, and is deleted after 1d: it can be undone until then."},
 	} {
-		if q, _ := For(tc.verb, tc.sites, tc.bin); q.Text != tc.want {
+		if q, _ := For(tc.verb, tc.sites, "", tc.bin); q.Text != tc.want {
 			t.Errorf("%s:\ngot  %q\nwant %q", tc.verb, q.Text, tc.want)
 		}
 	}
 }
 
+func TestQuestionsNameWhatIsLeftOut(t *testing.T) {
+	q, _ := For(engine.Evict, some(11, plain()), "Left out: My blog: it was published here", day)
+	if want := "it can be undone until then. Left out: My blog: it was published here."; !strings.HasSuffix(q.Text, want) {
+		t.Errorf("got %q, want %q at its end", q.Text, want)
+	}
+}
+
 func TestTitlesNameTheSite(t *testing.T) {
 	s := engine.Site{Host: strings.Repeat("0123456789", 4), Title: "Garden notes"}
-	for _, got := range []string{Switch(s, "abc").Title, Switch(s, "").Title, first(For(engine.Remove, some(1, s), day)).Title} {
+	for _, got := range []string{Switch(s, "abc").Title, Switch(s, "").Title, first(For(engine.Remove, some(1, s), "", day)).Title} {
 		if !strings.Contains(got, "Garden notes") || strings.Contains(got, s.Host) {
 			t.Errorf("%q", got)
 		}
 	}
-	if q := first(For(engine.Evict, some(1000, s), day)); q.Title != "Evict 1,000 sites?" {
+	if q := first(For(engine.Evict, some(1000, s), "", day)); q.Title != "Evict 1,000 sites?" {
 		t.Errorf("%q", q.Title)
 	}
 }

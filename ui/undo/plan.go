@@ -69,6 +69,9 @@ func (c Change) pointless(s engine.Site, here bool) string {
 	case c.Assign != nil:
 		return c.assigned(s)
 	}
+	if err := engine.RefuseVerb("", c.Verb, s.Host, s.Standing()); c.Verb != "" && err != nil {
+		return ": " + engine.Message(err)
+	}
 	if back, ok := inverses[c.Verb]; ok && !back.changes(s) {
 		return map[engine.Verb]string{
 			engine.Pin:        " is pinned already",

@@ -124,6 +124,7 @@ func TestPlan(t *testing.T) {
 	here := []engine.Site{
 		site("pinned", isPinned), site("free"), site("paused", isPaused), site("closed", isClosed), site("held", held("old", "")),
 		site("turning", held("old", "new")), site("news", labelled("news")), site("rests", enough(3)),
+		site("own", isPinned, func(s *engine.Site) { s.Own = true }),
 	}
 	now := Now{
 		Find: func(host string) (engine.Site, bool) {
@@ -153,6 +154,8 @@ func TestPlan(t *testing.T) {
 		{verb(engine.Clearnet, "closed", "free"), 1, 1},
 		{verb(engine.Undo, "free", "gone"), 1, 1},
 		{verb(engine.Evict, "free", "gone"), 1, 1},
+		{verb(engine.Evict, "free", "own"), 1, 1}, // It was published since.
+		{verb(engine.Unpin, "own"), 0, 1},
 		{version("held", "old"), 1, 0},
 		{version("held", "new"), 0, 1},
 		{version("turning", "new"), 1, 0},

@@ -1,0 +1,47 @@
+package overview
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"wtptui/engine"
+	"wtptui/ui/theme"
+)
+
+// The page says when the site rests, whether it does, and why, and which key changes that.
+func TestEnoughIsSaid(t *testing.T) {
+	th := theme.None()
+	whole := engine.Site{Host: "a.example", State: engine.Seeding, Size: 10, Completed: 10, Copies: 1}
+	with := func(change func(*engine.Site)) engine.Site { s := whole; change(&s); return s }
+	for _, tc := range []struct {
+		site     engine.Site
+		standard int
+		want     string
+	}{
+		{whole, 0, "never rests, as for all sites. K changes it"},
+		{whole, 5, "seeds while fewer than 5 others do, as for all sites. K changes it"},
+		{with(func(s *engine.Site) { s.Enough = -1 }), 5, "never rests, as somebody has set. K changes it"},
+		{with(func(s *engine.Site) { s.Enough = 3 }), 0, "seeds while fewer than 3 others do. K changes it"},
+		{with(func(s *engine.Site) { s.Enough = 1 }), 0, "rests once 1 other has proved for a while to seed it. K changes it"},
+		{with(func(s *engine.Site) { s.Enough, s.Completed = 1, 5 }), 0, "seeds while fewer than 1 other does. K changes it"},
+		{with(func(s *engine.Site) { s.Enough, s.Copies, s.Resting = 3, 4, true }), 0, "rests: 4 others seed it, and 3 are enough. K changes it"},
+		{with(func(s *engine.Site) { s.Copies, s.Resting = -1, true }), 2, "rests: 2 others seed it, and 2 are enough, as for all sites. K changes it"},
+		{with(func(s *engine.Site) { s.Mine, s.Enough = true, 3 }), 5, "never rests: it was published here"},
+	} {
+		p := New(&th, nil)
+		p.SetEnough(tc.standard)
+		p.Set(engine.Detail{Site: tc.site}, time.Unix(1e9, 0))
+		var line string
+		for l := range strings.SplitSeq(ansi.Strip(p.View(110, 60)), "\n") {
+			if rest, ok := strings.CutPrefix(strings.TrimSpace(l), "Enough"); ok {
+				line = strings.TrimSpace(rest)
+			}
+		}
+		if line != tc.want {
+			t.Errorf("%+v: %q, want %q", tc.site, line, tc.want)
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package ui
+
+import (
+	"iter"
+	"slices"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/keys"
+	"wtptui/ui/undo"
+)
+
+// turn is what an action asks of the engine. One with an off turns something around: what is on for all sites goes off,
+// else it goes on where it is off.
+type turn struct {
+	on, off engine.Verb
+	is      func(*engine.Site) bool
+}
+
+// turns are the actions that ask the engine for a verb.
+var turns = map[keys.Action]turn{
+	keys.Touch:    {on: engine.Touch},
+	keys.Evict:    {on: engine.Evict},
+	keys.Remove:   {on: engine.Remove},
+	keys.Announce: {on: engine.Announce},
+	keys.Verify:   {on: engine.Verify},
+	keys.Allow:    {on: engine.Allow},
+
+	keys.Pin: {engine.Pin, engine.Unpin, func(s *engine.Site) bool { return s.Pinned }},
+	keys.Pause: {engine.Pause, engine.Resume, func(s *engine.Site) bool {
+		return s.State == engine.Paused || s.State == engine.Found
+	}},
+	keys.NoClearnet: {engine.NoClearnet, engine.Clearnet, func(s *engine.Site) bool { return s.NoClearnet }},
+}
+
+// reason is why a verb is not asked for of a site; the zero reason is none.
+type reason struct {
+	text string
+	// pointless is that the engine would do it, and nothing would change. Then the text goes on after the site's name, and
+	// is a sentence of its own otherwise.
+	pointless bool
+}
+
+// whyNotDo returns why a verb is not asked for of a site: what the engine would refuse, by its rule, and what has no sense.
+// Nothing else on the screen decides that.
+func whyNotDo(v engine.Verb, s *engine.Site) reason {
+	if err := engine.RefuseVerb("", v, s.Host, s.Standing()); err != nil {
+		return reason{text: engine.Message(err)}
+	}
+	switch {
+	case v == engine.Touch && s.Pinned:
+		return reason{" is pinned: it never expires", true}
+	case v == engine.Allow && s.ErrorKind != engine.TooLarge:
+		return reason{" was not refused for its size", true}
+	}
+	return reason{}
+}
+
+// after returns the reason as it goes on after the site's name.
+func (r reason) after() string {
+	if r.pointless {
+		return r.text
+	}
+	return ": " + r.text
+}
+
+// here returns the reason where it is clear which site it is about.
+func (r reason) here() string {
+	if r.pointless {
+		return "the site" + r.text
+	}
+	return r.text
+}
+
+// judge returns the verb that an action stands for with sites, and those that it concerns with the reason, if there is one,
+// why it is not asked for of them.
+func judge(a keys.Action, sites iter.Seq[*engine.Site]) (engine.Verb, iter.Seq2[*engine.Site, reason]) {
+	t := turns[a]
+	verb, on := t.on, false
+	if t.off != "" {
+		on = true
+		for s := range sites {
+			if on = t.is(s); !on {
+				break
+			}
+		}
+	}
+	if on {
+		verb = t.off
+	}
+	return verb, func(yield func(*engine.Site, reason) bool) {
+		for s := range sites {
+			isSo := t.off != "" && !on && t.is(s)
+			if !isSo && !yield(s, whyNotDo(verb, s)) {
+				return
+			}
+		}
+	}
+}
+
+// lookedAt is how many marked sites are looked at for the footer: a frame costs no more with ten thousand.
+const lookedAt = 200
+
+// whyNotAny returns why an action can be done to none of the sites; empty if it can to one, or there are so many that
+// only pressing the key tells.
+func whyNotAny(a keys.Action, sites iter.Seq[*engine.Site]) string {
+	n, first := 0, ""
+	_, judged := judge(a, limited(sites, lookedAt+1))
+	for _, why := range judged {
+		if n++; why == (reason{}) || n > lookedAt {
+			return ""
+		}
+		if n == 1 {
+			first = why.here()
+		}
+	}
+	return first
+}
+
+// limited returns the first n sites.
+func limited(sites iter.Seq[*engine.Site], n int) iter.Seq[*engine.Site] {
+	return func(yield func(*engine.Site) bool) {
+		left := n
+		for s := range sites {
+			if left--; left < 0 || !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+// request is what is asked of the engine: a verb for some sites, and what of the sites that were meant is left out.
+type request struct {
+	verb  engine.Verb
+	sites []engine.Site
+	left  []undo.Skipped
+	// pointless is that all that is left out would change nothing.
+	pointless bool
+}
+
+// requestOf returns what an action asks for sites.
+func requestOf(a keys.Action, sites []engine.Site) request {
+	verb, judged := judge(a, pointers(sites))
+	r := request{verb: verb, pointless: true}
+	for s, why := range judged {
+		if why == (reason{}) {
+			r.sites = append(r.sites, *s)
+			continue
+		}
+		r.left = append(r.left, undo.Skipped{Host: s.Host, Why: why.after()})
+		r.pointless = r.pointless && why.pointless
+	}
+	return r
+}
+
+// pointers goes through sites without copies.
+func pointers(sites []engine.Site) iter.Seq[*engine.Site] {
+	return func(yield func(*engine.Site) bool) {
+		for i := range sites {
+			if !yield(&sites[i]) {
+				return
+			}
+		}
+	}
+}
+
+// nothing says why a request is for no site at all.
+func (r request) nothing(name func(host string, w int) string) (engine.Level, string) {
+	others := slices.ContainsFunc(r.left, func(s undo.Skipped) bool { return s.Why != r.left[0].Why })
+	switch {
+	case r.pointless && len(r.left) == 1:
+		return engine.Info, name(r.left[0].Host, nameWidth) + r.left[0].Why
+	case r.pointless && !others:
+		return engine.Info, "Each of the " + format.Plural(len(r.left), "marked site") + r.left[0].Why
+	case len(r.left) == 1:
+		return engine.Warning, "Could not " + verbWord(r.verb) + " " + name(r.left[0].Host, nameWidth) + r.left[0].Why
+	}
+	none := "Could not " + verbWord(r.verb) + " any of the " + format.Plural(len(r.left), "marked site") + ". "
+	return engine.Warning, none + skippedText(r.left, name)
+}
+
+// leftOut says what is left out of a request; empty if nothing is.
+func leftOut(left []undo.Skipped, name func(host string, w int) string) string {
+	if len(left) == 0 {
+		return ""
+	}
+	return "Left out: " + skippedText(left, name)
+}

@@ -1,0 +1,267 @@
+package ui
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/fake"
+	"wtptui/ui/keys"
+)
+
+// kindsOfSites are sites of every kind that decides what can be done to them, and of every state.
+func kindsOfSites() []fake.Script {
+	return []fake.Script{
+		{Host: "a-cached.example", Title: "Cached", Known: 10},
+		{Host: "b-found.example", Title: "Found", State: engine.Found},
+		{Host: "c-own.example", Title: "Own", Pinned: true, Mine: true, Known: 10},
+		{Host: "d-pinned.example", Title: "Pinned", Pinned: true, Known: 10},
+		{Host: "e-shipped.example", Title: "Shipped", Pinned: true, Mine: true, Shipped: true, Known: 10},
+		{Host: "f-resolving.example", State: engine.Resolving, Lonely: true},
+		{Host: "g-metadata.example", State: engine.Metadata, Lonely: true},
+		{Host: "h-paused.example", Title: "Paused", State: engine.Paused},
+		{Host: "i-large.example", Title: "Large", State: engine.Failed, Fault: engine.TooLarge, Error: "too large"},
+		{Host: "k-closed.example", Title: "Closed", NoClearnet: true, Known: 10},
+		{Host: "j-nowhere.example", State: engine.Failed, Fault: engine.NotFound, Error: "no such name"},
+	}
+}
+
+// verbAsked is what a dashboard has asked its engine to do.
+type verbAsked struct {
+	verb  engine.Verb
+	hosts []string
+}
+
+// verbRecorder is an engine that remembers what it was asked.
+type verbRecorder struct {
+	*fake.Engine
+	all []verbAsked
+}
+
+// Do implements engine.Engine.
+func (r *verbRecorder) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
+	r.all = append(r.all, verbAsked{verb, hosts})
+	return r.Engine.Do(ctx, verb, hosts...)
+}
+
+// record has the dashboard's requests remembered from now on.
+func (d *driver) record() *verbRecorder {
+	r := &verbRecorder{Engine: d.engine}
+	d.m.conn.engine = r
+	return r
+}
+
+func ofEveryKind(_ *Config, o *fake.Options) { o.Scripts = kindsOfSites() }
+
+// answer does a verb to one site of another engine with the same sites, and returns the error, and whether the site is
+// another one then.
+func answer(t *testing.T, verb engine.Verb, host string) (changes bool, err error) {
+	t.Helper()
+	e := fake.New(fake.Options{Seed: 1, Scripts: kindsOfSites()})
+	defer func() { _ = e.Close() }()
+	before, err := e.Detail(t.Context(), host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Do(t.Context(), verb, host); err != nil {
+		return false, err
+	}
+	after, err := e.Detail(t.Context(), host)
+	if err != nil {
+		return true, nil // It is gone, as was asked.
+	}
+	after.Site.LastOpen = before.Site.LastOpen
+	return !engine.SameSite(&before.Site, &after.Site), nil
+}
+
+// siteKeys are the actions that ask for a verb.
+func siteKeys() (out []keys.Binding) {
+	for _, b := range keys.All() {
+		if _, ok := turns[b.Action]; ok && b.Scope == keys.Verbs {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// confirm presses a key, and answers yes if it is asked about. It returns all that was said.
+func (d *driver) confirm(key string) string {
+	d.t.Helper()
+	d.press(key)
+	said := d.screen()
+	if d.m.screen.situation() == "confirm" {
+		d.press("y")
+	}
+	return said + d.toast()
+}
+
+// Whether something can be done to a site is decided by the engine's rule alone: the footer and the palette offer what
+// the engine does, a key asks for nothing that it refuses, and all three give its reason. What it would do, and what
+// would change nothing, is not asked for either.
+func TestEachKeyAsksByTheRule(t *testing.T) {
+	met := map[engine.Verb]bool{}
+	for _, sc := range kindsOfSites() {
+		for _, b := range siteKeys() {
+			d := drive(t, 300, 40, ofEveryKind)
+			d.choose(sc.Host)
+			s := d.mustSite(sc.Host)
+			verb, _ := judge(b.Action, pointers([]engine.Site{s}))
+			met[verb] = true
+			changes, refused := answer(t, verb, sc.Host)
+			why := whyNotDo(verb, &s)
+			if changes && why.pointless {
+				t.Errorf("%s of %s is called pointless, and changes the site", verb, sc.Host)
+			}
+			offered := slices.ContainsFunc(d.m.frame.offered(), func(o keys.Binding) bool { return o.Action == b.Action })
+			inPalette := paletteReason(d, b.Action)
+			r := d.record()
+			said := d.confirm(b.Keys[0])
+			switch {
+			case refused != nil:
+				msg := engine.Message(refused)
+				if offered || inPalette != msg || len(r.all) > 0 || !strings.Contains(said, "Could not "+verbWord(verb)) || !strings.Contains(said, msg) {
+					t.Errorf("%s of %s is refused: offered %v, palette %q, asked for %v, said\n%s", verb, sc.Host, offered, inPalette, r.all, d.toast())
+				}
+			case why.pointless:
+				if offered || inPalette != why.here() || len(r.all) > 0 || !strings.Contains(said, why.text) {
+					t.Errorf("%s of %s is pointless: offered %v, palette %q, asked for %v, said\n%s", verb, sc.Host, offered, inPalette, r.all, d.toast())
+				}
+			default:
+				rare := b.Rank == 0 || b.Action == keys.Pause || b.Action == keys.Remove // There is no room for all of them.
+				if !offered && !rare || inPalette != "" {
+					t.Errorf("%s of %s is done: offered %v, palette %q", verb, sc.Host, offered, inPalette)
+				}
+				if len(r.all) != 1 || r.all[0].verb != verb || !slices.Equal(r.all[0].hosts, []string{sc.Host}) {
+					t.Errorf("%s of %s is done: asked for %v", verb, sc.Host, r.all)
+				}
+			}
+		}
+	}
+	// What lies in the bin is brought back from there, and nothing else can be asked of it.
+	d := drive(t, 120, 36, ofEveryKind)
+	d.choose("a-cached.example")
+	d.press("d", "b")
+	r := d.record()
+	d.press("enter")
+	for _, a := range r.all {
+		met[a.verb] = true
+		if err := engine.RefuseVerb("", a.verb, a.hosts[0], engine.Standing{Binned: true}); err != nil {
+			t.Errorf("the bin asks for %s: %v", a.verb, err)
+		}
+	}
+	for _, verb := range engine.Verbs() {
+		if !met[verb] && verb != engine.RemoveNow { // No key deletes without a way back.
+			t.Errorf("no key stands for %s", verb)
+		}
+	}
+}
+
+// paletteReason is why the palette says that an action cannot be done now.
+func paletteReason(d *driver, a keys.Action) string {
+	for _, e := range d.m.finder.actions() {
+		if e.Name == string(a) {
+			return e.Why
+		}
+	}
+	d.t.Fatalf("the palette does not have %s", a)
+	return ""
+}
+
+// Of many marked sites those are asked for to which it can be done, and the others are named.
+func TestMarkedSitesAreAskedForByTheRule(t *testing.T) {
+	for _, b := range siteKeys() {
+		d := drive(t, 300, 40, ofEveryKind)
+		d.press("A")
+		marked := d.m.screen.list.Marks.Sites()
+		verb, _ := judge(b.Action, pointers(marked))
+		if why := paletteReason(d, b.Action); why != "" {
+			t.Errorf("%s: the palette says %q, although it can be done to some", b.Action, why)
+		}
+		r := d.record()
+		said := strings.Join(strings.Fields(d.confirm(b.Keys[0])), " ")
+		if len(r.all) != 1 || r.all[0].verb != verb {
+			t.Fatalf("%s: asked for %v, want one %s", b.Action, r.all, verb)
+		}
+		var left []string
+		for _, s := range marked {
+			changes, refused := answer(t, verb, s.Host)
+			sent := slices.Contains(r.all[0].hosts, s.Host)
+			switch {
+			case refused != nil && sent:
+				t.Errorf("%s was asked for of %s, and is refused: %v", verb, s.Host, refused)
+			case changes && !sent && whyNotDo(verb, &s) == (reason{}):
+				t.Errorf("%s was not asked for of %s", verb, s.Host)
+			case whyNotDo(verb, &s) != (reason{}):
+				left = append(left, s.Host)
+			}
+		}
+		if len(left) == 0 == strings.Contains(said, "Left out: ") || len(left) > 0 && !strings.Contains(said, left[0]) {
+			t.Errorf("%s leaves out %v, and says %s", verb, left, said)
+		}
+	}
+}
+
+// On a narrow screen what is left out is said first, and then what was done.
+func TestLeftOutIsReadableOnNarrowScreens(t *testing.T) {
+	d := drive(t, 80, 24, ofEveryKind)
+	for _, host := range []string{"a-cached.example", "c-own.example"} {
+		d.choose(host)
+		d.press("space")
+	}
+	d.press("d")
+	if !strings.Contains(d.toast(), "Left out: Own: it was published here") {
+		t.Errorf("toast %q", d.toast())
+	}
+	d.pass(5 * time.Second)
+	if !strings.Contains(d.toast(), "Evicted Cached") || !strings.Contains(d.toast(), "u: bring back Cached") {
+		t.Errorf("toast %q", d.toast())
+	}
+}
+
+// Where it can be done to none of them, each place says so.
+func TestMarkedSitesOfWhichNoneCanBeAsked(t *testing.T) {
+	d := drive(t, 300, 40, ofEveryKind)
+	for _, host := range []string{"b-found.example", "c-own.example"} {
+		d.choose(host)
+		d.press("space")
+	}
+	d.choose("a-cached.example")
+	r := d.record()
+	d.press("d")
+	d.shows("Could not evict any of the 2 marked sites. Found (b-found.example): it was found in the data folder", "1 more for other reasons")
+	if len(r.all) > 0 || strings.Contains(d.line(-1), "d evict") {
+		t.Errorf("asked for %v, the footer is %q", r.all, d.line(-1))
+	}
+	d.press("o") // The own one can be opened.
+	d.shows("Opening 1 site")
+	d.choose("c-own.example")
+	d.press("space", "o")
+	if len(d.opened) != 1 {
+		t.Errorf("opened %q", d.opened)
+	}
+}
+
+// A footer does not look at thousands of marked sites: beyond some, pressing the key tells.
+func TestFooterLooksAtFewOfTheMarks(t *testing.T) {
+	looked := 0
+	sites := make([]engine.Site, 10_000)
+	for i := range sites {
+		sites[i] = engine.Site{Host: "x", Own: true, Mine: true, Pinned: true}
+	}
+	each := func(yield func(*engine.Site) bool) {
+		for i := range sites {
+			if looked++; !yield(&sites[i]) {
+				return
+			}
+		}
+	}
+	if why := whyNotAny(keys.Evict, each); why != "" || looked > 2*(lookedAt+2) {
+		t.Errorf("looked at %d: %q", looked, why)
+	}
+	if why := whyNotAny(keys.Pin, pointers(sites[:lookedAt])); !strings.Contains(why, "it was published here") {
+		t.Errorf("of as many as are looked at it says %q", why)
+	}
+}

@@ -3,6 +3,8 @@ package ui
 import (
 	"bytes"
 	"errors"
+	"io/fs"
+	"os"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -27,12 +29,22 @@ type setup struct {
 	gate    gate
 }
 
+// load reads how the screen was set up, here or, if it never was, where it was first.
+func (su *setup) load() (state.State, error) {
+	if _, err := os.Stat(su.path); su.cfg.FirstState == "" || !errors.Is(err, fs.ErrNotExist) {
+		return state.Load(su.path)
+	}
+	s, err := state.Load(su.cfg.FirstState)
+	s.Undo = nil
+	return s, err
+}
+
 // restore sets the screen up as it was in the last run.
 func (su *setup) restore() {
 	if su.path == "" {
 		return
 	}
-	s, err := state.Load(su.path)
+	s, err := su.load()
 	switch {
 	case errors.Is(err, state.ErrFuture):
 		su.path = ""

@@ -14,9 +14,6 @@ import (
 	"wtptui/ui"
 )
 
-// screenFile is where the data folder keeps how the dashboard is set up.
-const screenFile = "screen.json"
-
 // dashboard shows the engine of the data folder: one of its own, or the one that another process has there already.
 func (p *program) dashboard(cmd *cobra.Command) error {
 	if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
@@ -76,7 +73,9 @@ func (p *program) show(cmd *cobra.Command, tty *os.File, s *session) error {
 		return err
 	}
 	cfg.Start, cfg.DataDir = s.start, p.settings.dataDir()
-	cfg.StateFile = filepath.Join(cfg.DataDir, screenFile)
+	own := takeScreenFile(cfg.DataDir)
+	defer own.release()
+	cfg.StateFile, cfg.FirstState = own.path, filepath.Join(cfg.DataDir, screenFile)
 	cfg.OpenURL = func(url string) error { return s.browse(cmd.Context(), url) }
 	if s.far != nil {
 		cfg.Machine = engine.Clean(s.far.target.Host)

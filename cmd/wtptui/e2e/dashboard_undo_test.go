@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -123,4 +124,66 @@ func TestUndoAfterAKill(t *testing.T) {
 	})
 	tm.press("q")
 	tm.isLeft(0)
+}
+
+// Each of two dashboards takes back what was done from it, also after both were killed; a second one looks like the first.
+func TestTwoDashboardsUndoTheirOwn(t *testing.T) {
+	t.Parallel()
+	w := peers.StartWtptui(t, binary(t), "--tracker", "none")
+	hosts := []string{strings.Repeat("ab", 20), strings.Repeat("cd", 20)}
+	for _, host := range hosts {
+		w.Run(t, "add", "wtp://"+host)
+	}
+	open := func() *terminal {
+		tm := openTerminal(t, w.Dashboard(), 120, 36)
+		tm.shows("Welcome to wtp", "1 All 3")
+		return tm
+	}
+	did := func(i int, file string) *terminal {
+		tm := open()
+		tm.press("/")
+		tm.shows("↵ keep")
+		tm.press(hosts[i][:6] + "\r")
+		tm.shows("1 of 3")
+		tm.press("p")
+		tm.shows("u: unpin")
+		peers.Eventually(t, patience, "the pin to be written down", func() error {
+			kept, err := os.ReadFile(filepath.Join(w.DataDir, file))
+			if err == nil && !strings.Contains(string(kept), hosts[i]) {
+				err = errors.New("it is not")
+			}
+			return err
+		})
+		return tm
+	}
+	first, second := did(0, "screen.json"), did(1, "screen-2.json")
+	for _, tm := range []*terminal{first, second} {
+		tm.signal(syscall.SIGKILL)
+		tm.isLeft(128 + int(syscall.SIGKILL))
+	}
+	pinnedAre := func(want ...string) {
+		t.Helper()
+		peers.Eventually(t, patience, fmt.Sprintf("%q to be pinned", want), func() error {
+			var got []string
+			for _, host := range hosts {
+				if site, ok := w.Find(t, host); ok && site.Pinned {
+					got = append(got, host)
+				}
+			}
+			if !slices.Equal(got, want) {
+				return fmt.Errorf("%q are", got)
+			}
+			return nil
+		})
+	}
+	pinnedAre(hosts...)
+	first, second = open(), open()
+	second.press("u")
+	second.shows("Undone: pin")
+	pinnedAre(hosts[0])
+	second.press("u")
+	second.shows("There is nothing to undo")
+	first.press("u")
+	first.shows("Undone: pin")
+	pinnedAre()
 }

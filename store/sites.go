@@ -26,7 +26,9 @@ type Site struct {
 	// Enough is how many others have to seed it for it to rest: 0 means as the default says, and -1 never.
 	Enough int `json:"enough,omitempty"`
 	// Shared says that somebody else had all of it when that was known last.
-	Shared   bool      `json:"shared,omitempty"`
+	Shared bool `json:"shared,omitempty"`
+	// Copies are how many others had all of it when that was known last.
+	Copies   Copies    `json:"copies,omitzero"`
 	AddedAt  time.Time `json:"added_at,omitzero"`
 	LastOpen time.Time `json:"last_open,omitzero"`
 	// ExpiresAt is zero for a pinned site.
@@ -60,9 +62,18 @@ type Site struct {
 	Found bool `json:"found,omitempty"`
 }
 
+// Copies are the complete copies of a torrent that others had at some time, and those of them that browsers reach; WebCopies
+// is -1 if nobody knew. The zero value is that nothing is known.
+type Copies struct {
+	Infohash  string    `json:"infohash"`
+	Copies    int       `json:"copies"`
+	WebCopies int       `json:"web_copies"`
+	At        time.Time `json:"at"`
+}
+
 // AsRead returns the site as it will be read when it has been written.
 func (s Site) AsRead() Site {
-	for _, t := range []*time.Time{&s.AddedAt, &s.LastOpen, &s.ExpiresAt, &s.EvictedAt, &s.BinUntil} {
+	for _, t := range []*time.Time{&s.AddedAt, &s.LastOpen, &s.ExpiresAt, &s.EvictedAt, &s.BinUntil, &s.Copies.At} {
 		*t = utc(*t)
 	}
 	for _, l := range []*[]string{&s.Trackers, &s.WebSeeds, &s.HintTrackers, &s.HintWebSeeds, &s.Labels} {

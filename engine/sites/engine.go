@@ -92,6 +92,7 @@ func (e *Engine) Close() error {
 	}
 	for s := range maps.Values(st.roster.here) {
 		s.count()
+		s.noteCopies(st.clock.Now())
 		st.journal.mark(s)
 	}
 	err := st.journal.finishAll()

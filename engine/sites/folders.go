@@ -137,7 +137,7 @@ func sameProtection(a, b store.Site) bool {
 
 func essence(row store.Site) store.Site {
 	row.Rev, row.Downloaded, row.Uploaded = 0, 0, 0
-	row.Shared = false
+	row.Shared, row.Copies = false, store.Copies{}
 	row.LastOpen, row.ExpiresAt = time.Time{}, time.Time{}
 	return row
 }

@@ -25,6 +25,7 @@ func restless(t *testing.T, change ...func(*Config)) *bench {
 
 // others says how many seeds a tracker counts, and how many have proven to be there.
 func (b *bench) others(tracked, proven int) {
+	b.rest() // What has been asked for before gets what was so before.
 	b.world.mu.Lock()
 	b.world.others = swarm.Stats{Copies: tracked, WebCopies: -1, Tracked: tracked, Proven: proven}
 	b.world.mu.Unlock()

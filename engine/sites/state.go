@@ -154,14 +154,16 @@ func (st *state) after() {
 	}
 }
 
-// countTotals puts what was transferred into the rows, now and then.
+// countTotals puts what was transferred, and how many copies there are elsewhere, into the rows, now and then.
 func (st *state) countTotals(now time.Time) {
 	if now.Sub(st.poll.counted) < countEvery {
 		return
 	}
 	st.poll.counted = now
 	for _, s := range st.roster.here {
-		if s.count() {
+		counted, noted := s.count(), s.noteCopies(now)
+		st.news.changed = st.news.changed || noted
+		if counted || noted {
 			st.journal.mark(s)
 		}
 	}

@@ -41,9 +41,8 @@ func (s *site) view(own *publications, now time.Time) engine.Site {
 		LastOpen:     engine.At(s.row.LastOpen),
 		MissingParts: len(s.missing.parts),
 		MissingPage:  s.missing.page,
-		Copies:       -1,
-		WebCopies:    -1,
 	}
+	v.Copies, v.WebCopies = s.copies(now)
 	if v.Labels == nil {
 		v.Labels = noLabels
 	}
@@ -52,9 +51,6 @@ func (s *site) view(own *publications, now time.Time) engine.Site {
 		v.Checking = t.last.Checking
 		v.Completed = t.last.Completed
 		v.Peers, v.Seeds, v.WebPeers, v.KnownPeers = t.last.Peers, t.last.Seeds, t.last.WebPeers, t.last.Known
-		if !t.lastAt.IsZero() {
-			v.Copies, v.WebCopies = t.last.Copies, t.last.WebCopies
-		}
 		if t.ready {
 			v.Size, v.Files = t.info.Size, len(t.info.Files)
 		}

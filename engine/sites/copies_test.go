@@ -1,0 +1,35 @@
+package sites
+
+import (
+	"testing"
+	"time"
+
+	"wtptui/engine"
+)
+
+// What was known of the copies elsewhere is known after a restart, for a day, until somebody tells anew. It is the count
+// of that version, and of no other.
+func TestCopiesOutliveARestart(t *testing.T) {
+	b := restless(t)
+	copies := func(what string, want int) {
+		t.Helper()
+		b.see(hashA, what, func(s engine.Site) bool { return s.State == engine.Seeding && s.Copies == want })
+	}
+	copies("with nobody who tells", -1)
+	b.others(3, 0)
+	copies("as a tracker says", 3)
+
+	b.others(-1, 0) // Nobody has told since the start.
+	b.restart()
+	copies("as it was before", 3)
+	b.others(0, 0)
+	copies("as a tracker says now", 0)
+	b.clock.Advance(countEvery) // It is written down, also if the program is killed.
+	b.rest()
+
+	b.others(-1, 0)
+	b.kill()
+	copies("as it was before: none", 0)
+	b.clock.Advance(copiesCount + time.Minute)
+	copies("after a day", -1)
+}

@@ -50,7 +50,7 @@ func (v *visit) file(f found) error {
 	}
 	sent := false
 	if page {
-		sent, err = v.webPage(e)
+		sent, err = (&webPage{v, e}).send()
 	} else if !asksAgain && isScript(ctype) && v.r.Header.Get("Range") == "" {
 		err = v.raiseImports(e)
 	}

@@ -52,56 +52,63 @@ func (v *visit) references() *references {
 	return &references{content: v.content, host: v.host, base: base, origin: v.root()}
 }
 
-// webPage sends a page, a drawing or a style sheet whose addresses have to be rewritten, or an HTML page that is still
+// webPage is a page, a drawing or a style sheet that is sent in answer to a visit.
+type webPage struct {
+	*visit
+
+	entry engine.Entry
+}
+
+// send sends a page, a drawing or a style sheet whose addresses have to be rewritten, or an HTML page that is still
 // on its way. It reports false, and has sent nothing, when the file can be sent as it is. What is not known of the file
 // yet is learned while it passes.
-func (v *visit) webPage(e engine.Entry) (sent bool, err error) {
-	known := v.srv.memo.get(e)
+func (w *webPage) send() (sent bool, err error) {
+	known := w.srv.memo.get(w.entry)
 	switch {
 	case known.ctype != "" && languageOf(known.ctype) == 0:
 		return false, nil
-	case matches(v.r.Header["If-None-Match"], v.a.Header().Get("ETag")):
+	case matches(w.r.Header["If-None-Match"], w.a.Header().Get("ETag")):
 		// Whatever the page looks like, it was not modified.
-	case known.scanned && known.root == v.root() && known.charset == v.a.charset && complete(v.content):
-	case !v.a.src.complete() && (v.a.head || mayBeHTML(e)):
-		return v.arriving(e)
+	case known.scanned && known.root == w.root() && known.charset == w.a.charset && complete(w.content):
+	case !w.a.src.complete() && (w.a.head || mayBeHTML(w.entry)):
+		return w.arriving()
 	default:
 		// Others than HTML pages are of no use before all of them is here.
-		if known, err = v.study(e); err != nil {
+		if known, err = w.study(); err != nil {
 			return false, err
 		}
 	}
-	v.retitle(e, known.title)
+	w.retitle(known.title)
 	if known.ctype != "" {
-		v.a.Header().Set("Content-Type", known.ctype)
-		v.a.sniff, v.a.src.least = nil, 0
+		w.a.Header().Set("Content-Type", known.ctype)
+		w.a.sniff, w.a.src.least = nil, 0
 	}
 	if len(known.edits) == 0 {
 		return false, nil
 	}
-	body := markup.NewSplice(v.a.src, e.Size, known.edits)
-	key := factsKey(e) + " " + v.root() + " " + v.a.charset
-	page := &rewritten{Splice: body, size: body.Size(), kept: &v.srv.kept, key: key}
-	if e.Tag == "" {
+	body := markup.NewSplice(w.a.src, w.entry.Size, known.edits)
+	key := factsKey(w.entry) + " " + w.root() + " " + w.a.charset
+	page := &rewritten{Splice: body, size: body.Size(), kept: &w.srv.kept, key: key}
+	if w.entry.Tag == "" {
 		page.kept = &keptPages{} // It is not known again.
 	}
-	http.ServeContent(v.a, withPlainRange(v.r, page.size), "", time.Time{}, page)
+	http.ServeContent(w.a, withPlainRange(w.r, page.size), "", time.Time{}, page)
 	return true, nil
 }
 
 // retitle gives the site the title of a page that was sent, if it is the one that stands for the site: what is sent for "/",
 // under whichever address.
-func (v *visit) retitle(e engine.Entry, title string) {
+func (w *webPage) retitle(title string) {
 	if title == "" {
 		return
 	}
-	if v.path != "/" {
-		list, _ := v.content.List("")
-		if home, ok := index(v.content, "", list); !ok || home.Index != e.Index {
+	if w.path != "/" {
+		list, _ := w.content.List("")
+		if home, ok := index(w.content, "", list); !ok || home.Index != w.entry.Index {
 			return
 		}
 	}
-	v.content.Retitle(title)
+	w.content.Retitle(title)
 }
 
 // complete reports whether all of a site is here, so that there is nothing to be asked for ahead of the browser.
@@ -112,25 +119,25 @@ func complete(c engine.Content) bool {
 
 // scanner begins to read a page from its start, and also gives its type. It is nil if what is in the file cannot be
 // read.
-func (v *visit) scanner(e engine.Entry, refs *references) (_ *markup.Scanner, ctype string, err error) {
-	start, err := beginning(v.a.src, e)
+func (w *webPage) scanner(refs *references) (_ *markup.Scanner, ctype string, err error) {
+	start, err := beginning(w.a.src, w.entry)
 	if err != nil {
 		return nil, "", err
 	}
-	v.a.src.least = 0 // What it was for has been found out.
-	if _, err := v.a.src.Seek(0, io.SeekStart); err != nil {
+	w.a.src.least = 0 // What it was for has been found out.
+	if _, err := w.a.src.Seek(0, io.SeekStart); err != nil {
 		return nil, "", err
 	}
-	ctype = v.srv.memo.sniff(e, start)
+	ctype = w.srv.memo.sniff(w.entry, start)
 	owner := ""
 	if takesCharset(ctype) {
-		owner = v.a.charset
+		owner = w.a.charset
 	}
 	lang, enc := languageOf(ctype), encodingOf(start, owner)
 	if lang == 0 || !enc.ascii {
 		return nil, ctype, nil
 	}
-	opts := markup.Options{Decode: enc.decode, Origin: v.originOf()}
+	opts := markup.Options{Decode: enc.decode, Origin: w.originOf()}
 	if refs.content != nil {
 		opts.Refer, opts.Base = refs.add, refs.rebase
 	}
@@ -157,25 +164,25 @@ func (v *visit) originOf() func(string) (root string, own, ok bool) {
 }
 
 // study reads a page or a style sheet as a whole, before it is sent, and asks for the files it names.
-func (v *visit) study(e engine.Entry) (facts, error) {
-	refs := v.references()
-	if v.a.head {
+func (w *webPage) study() (facts, error) {
+	refs := w.references()
+	if w.a.head {
 		refs = &references{} // Nobody is going to ask for them.
 	}
-	page, ctype, err := v.scanner(e, refs)
+	page, ctype, err := w.scanner(refs)
 	if err != nil {
 		return facts{}, err
 	}
 	if page != nil {
-		text := make([]byte, e.Size)
-		if _, err := io.ReadFull(v.a.src, text); err != nil {
+		text := make([]byte, w.entry.Size)
+		if _, err := io.ReadFull(w.a.src, text); err != nil {
 			return facts{}, err
 		}
 		page.Scan(text)
 		refs.raise()
 	}
-	_, err = v.a.src.Seek(0, io.SeekStart)
-	return v.learn(e, page, ctype), err
+	_, err = w.a.src.Seek(0, io.SeekStart)
+	return w.learn(page, ctype), err
 }
 
 func isScript(ctype string) bool { return strings.HasPrefix(ctype, "text/javascript") }
@@ -202,16 +209,16 @@ func (v *visit) raiseImports(e engine.Entry) error {
 }
 
 // learn remembers what a page that was scanned told; page is nil for what cannot be.
-func (v *visit) learn(e engine.Entry, page *markup.Scanner, ctype string) facts {
-	known := facts{ctype: ctype, scanned: true, root: v.root(), charset: v.a.charset}
+func (w *webPage) learn(page *markup.Scanner, ctype string) facts {
+	known := facts{ctype: ctype, scanned: true, root: w.root(), charset: w.a.charset}
 	if page != nil {
 		known.title, known.edits = page.Title(), page.Edits()
 		if foreign := page.Foreign(); len(foreign) > 0 {
-			v.content.Note(v.path + " names parts of other wtp sites, which browsers do not load: " +
+			w.content.Note(w.path + " names parts of other wtp sites, which browsers do not load: " +
 				strings.Join(foreign, ", "))
 		}
 	}
-	v.srv.memo.learn(e, func(f *facts) {
+	w.srv.memo.learn(w.entry, func(f *facts) {
 		known.typed = f.typed && f.ctype == ctype
 		*f = known
 	})
@@ -219,53 +226,53 @@ func (v *visit) learn(e engine.Entry, page *markup.Scanner, ctype string) facts 
 }
 
 // arriving sends a page that is not here as a whole: as it comes, and without its length, which its links may change.
-func (v *visit) arriving(e engine.Entry) (sent bool, err error) {
-	if v.a.head {
+func (w *webPage) arriving() (sent bool, err error) {
+	if w.a.head {
 		// HEAD reads no data, and no type or length is better than a wrong one.
-		v.a.noRanges = true
-		if mayBeHTML(e) {
-			v.a.Header().Del("Content-Type")
+		w.a.noRanges = true
+		if mayBeHTML(w.entry) {
+			w.a.Header().Del("Content-Type")
 		}
-		v.a.status = http.StatusOK
-		v.a.send()
+		w.a.status = http.StatusOK
+		w.a.send()
 		return true, nil
 	}
-	refs := v.references()
-	page, ctype, err := v.scanner(e, refs)
+	refs := w.references()
+	page, ctype, err := w.scanner(refs)
 	if err != nil {
 		return false, err
 	}
 	if !isHTML(ctype) || page == nil {
-		v.a.Header().Set("Content-Type", ctype)
-		v.a.sniff = nil
+		w.a.Header().Set("Content-Type", ctype)
+		w.a.sniff = nil
 		return false, nil
 	}
-	if v.a.src.complete() { // All of it came at once, as small pages do.
-		return v.webPage(e)
+	if w.a.src.complete() { // All of it came at once, as small pages do.
+		return w.send()
 	}
-	v.a.noRanges, v.a.sniff = true, nil
-	v.a.Header().Set("Content-Type", ctype)
-	v.a.WriteHeader(http.StatusOK)
-	if err := v.forward(page, refs); err != nil {
-		if v.a.sent {
+	w.a.noRanges, w.a.sniff = true, nil
+	w.a.Header().Set("Content-Type", ctype)
+	w.a.WriteHeader(http.StatusOK)
+	if err := w.forward(page, refs); err != nil {
+		if w.a.sent {
 			panic(http.ErrAbortHandler) // Without a length, an end would look like the page's.
 		}
 		return false, err
 	}
-	v.retitle(e, page.Title())
-	v.learn(e, page, ctype)
+	w.retitle(page.Title())
+	w.learn(page, ctype)
 	return true, nil
 }
 
 // forward sends a page while it comes. Before it waits for more, what was made of the rest goes out, and what that
 // names is asked for.
-func (v *visit) forward(page *markup.Scanner, refs *references) error {
-	buf := v.a.buffers.Get().(*[]byte)
-	defer v.a.buffers.Put(buf)
-	out := bufio.NewWriterSize(v.a, copyBuffer/2)
+func (w *webPage) forward(page *markup.Scanner, refs *references) error {
+	buf := w.a.buffers.Get().(*[]byte)
+	defer w.a.buffers.Put(buf)
+	out := bufio.NewWriterSize(w.a, copyBuffer/2)
 	stream := markup.NewStream(page, out)
 	for {
-		n, err := v.a.src.Read(*buf)
+		n, err := w.a.src.Read(*buf)
 		if _, err := stream.Write((*buf)[:n]); err != nil {
 			return err
 		}
@@ -278,7 +285,7 @@ func (v *visit) forward(page *markup.Scanner, refs *references) error {
 			return err
 		}
 		refs.raise()
-		if err := errors.Join(out.Flush(), v.a.flush()); err != nil {
+		if err := errors.Join(out.Flush(), w.a.flush()); err != nil {
 			return err
 		}
 	}

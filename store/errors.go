@@ -18,7 +18,7 @@ var (
 	errBroken = fmt.Errorf("%w while it is in use", errDamaged)
 )
 
-func (db *DB) fail(op string, err error) error { return fail(op, db.path, err) }
+func (f *file) fail(op string, err error) error { return fail(op, f.path, err) }
 
 // fail makes an *engine.Error of err, with a message that says what to do where that is known; nil stays nil.
 func fail(op, path string, err error) error {

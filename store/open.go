@@ -14,21 +14,33 @@ import (
 
 // DB is the open database. Its methods may be called from many goroutines; their errors are *engine.Error values.
 type DB struct {
-	path   string
-	log    *slog.Logger
-	bolt   *bolt.DB
-	lock   *flock.Flock
-	schema schema
+	*file
 
-	writing sync.Mutex
-	broken  atomic.Bool
+	pieces completion
 	// verified says that data on disk can be trusted: Close marks a clean exit then.
 	verified atomic.Bool
 
-	pieces completion
-
 	closing sync.Once
 	closed  error // what Close returned
+}
+
+// file is the database's file, which is this process's alone. Everything that is read and written goes through it.
+type file struct {
+	path string
+	log  *slog.Logger
+	lock *flock.Flock
+	bolt *bolt.DB
+
+	writing sync.Mutex
+	broken  atomic.Bool
+}
+
+// opening is one Open: the way from whatever lies at a path to a whole database of the schema.
+type opening struct {
+	*file
+
+	schema schema
+	report Report
 }
 
 // Report says what Open found and did.
@@ -55,66 +67,67 @@ func open(path string, log *slog.Logger, s schema) (*DB, Report, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	db := &DB{path: path, log: log, schema: s}
-	report, err := db.open()
+	o := &opening{file: &file{path: path, log: log}, schema: s}
+	db, err := o.run()
 	if err != nil {
-		db.release()
+		o.release()
 		return nil, Report{}, fail("open", path, err)
 	}
-	return db, report, nil
+	return db, o.report, nil
 }
 
-// open does the steps of Open; what it has opened is left to release.
-func (db *DB) open() (report Report, err error) {
-	if db.lock, err = acquire(db.path); err != nil {
-		return report, err
+// run does the steps of Open; what it has opened is left to release.
+func (o *opening) run() (db *DB, err error) {
+	if o.lock, err = acquire(o.path); err != nil {
+		return nil, err
 	}
-	found, err := db.prepare(&report)
+	found, err := o.prepare()
 	if err != nil {
-		return report, err
+		return nil, err
 	}
-	report.Unclean = !found.Clean
-	db.verified.Store(!report.Unclean)
-	return report, db.guard(func() error {
-		if db.bolt, err = bolt.Open(db.path, 0o600, &bolt.Options{Timeout: boltWait, NoStatistics: true}); err != nil {
+	o.report.Unclean = !found.Clean
+	db = &DB{file: o.file}
+	db.verified.Store(found.Clean)
+	return db, o.guard(func() error {
+		if o.bolt, err = bolt.Open(o.path, 0o600, &bolt.Options{Timeout: boltWait, NoStatistics: true}); err != nil {
 			return err
 		}
-		if err := db.migrate(found.Schema); err != nil {
+		if err := o.migrate(found.Schema); err != nil {
 			return err
 		}
-		if err := db.transact(func(t *Tx) error { t.state.Clean = false; return nil }); err != nil {
+		if err := o.transact(func(t *Tx) error { t.state.Clean = false; return nil }); err != nil {
 			return err
 		}
-		return db.bolt.View(db.pieces.load)
+		return o.bolt.View(db.pieces.load)
 	})
 }
 
 // prepare sees to it that there is a whole database at the path, of this schema or an older one.
-func (db *DB) prepare(report *Report) (state, error) {
-	found, err := inspect(db.path, db.schema.version)
+func (o *opening) prepare() (state, error) {
+	found, err := inspect(o.path, o.schema.version)
 	missing, damaged := errors.Is(err, fs.ErrNotExist), errors.Is(err, errDamaged)
 	if !missing && !damaged {
 		if err == nil {
-			err = os.Chmod(db.path, 0o600)
+			err = os.Chmod(o.path, 0o600)
 		}
 		return found, err
 	}
 	reason := err
-	found, report.MovedAside, err = db.renew(missing)
+	found, o.report.MovedAside, err = o.renew(missing)
 	if damaged && err == nil {
-		db.log.Error("store: the database was damaged and moved aside", "to", report.MovedAside, "reason", reason)
+		o.log.Error("store: the database was damaged and moved aside", "to", o.report.MovedAside, "reason", reason)
 	}
-	report.New = true
+	o.report.New = true
 	return found, err
 }
 
-// release lets go of everything that open took.
-func (db *DB) release() {
-	if db.bolt != nil {
-		_ = db.guard(db.bolt.Close) // Whatever is wrong has been reported already.
+// release lets go of everything that was opened.
+func (f *file) release() {
+	if f.bolt != nil {
+		_ = f.guard(f.bolt.Close) // Whatever is wrong has been reported already.
 	}
-	if db.lock != nil {
-		_ = db.lock.Close() // The system releases it in any case.
+	if f.lock != nil {
+		_ = f.lock.Close() // The system releases it in any case.
 	}
 }
 

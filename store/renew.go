@@ -12,19 +12,19 @@ import (
 
 // renew makes an empty database at the path, where there is none, or a damaged one that is moved aside. The new file is
 // whole and on the disk before that; a kill between the two leaves the path empty, and the next Open continues here.
-func (db *DB) renew(missing bool) (s state, aside string, err error) {
-	s = state{Schema: db.schema.version, Clean: true}
-	fresh := db.path + ".new"
+func (o *opening) renew(missing bool) (s state, aside string, err error) {
+	s = state{Schema: o.schema.version, Clean: true}
+	fresh := o.path + ".new"
 	if err := create(fresh, s); err != nil {
 		return state{}, "", err
 	}
 	if !missing {
-		if aside, err = moveAside(db.path); err != nil {
+		if aside, err = moveAside(o.path); err != nil {
 			return state{}, "", err
 		}
-		db.schema.at("moved aside")
+		o.schema.at("moved aside")
 	}
-	return s, aside, rename(fresh, db.path)
+	return s, aside, rename(fresh, o.path)
 }
 
 // create makes an empty database; one that is left over half-made is deleted.

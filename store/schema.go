@@ -34,38 +34,38 @@ func (s schema) at(step string) {
 
 // migrate brings the database from an older schema to the current one: all steps in one transaction, after a copy of
 // the file has been made that the older program can use.
-func (db *DB) migrate(from int) error {
-	if from == db.schema.version {
+func (o *opening) migrate(from int) error {
+	if from == o.schema.version {
 		return nil
 	}
-	keep := fmt.Sprintf("%s.schema%d", db.path, from)
+	keep := fmt.Sprintf("%s.schema%d", o.path, from)
 	// A copy that is there was made by a migration that was killed, or before a downgrade: the file as it is now is
 	// what has to be kept, and rename replaces the former copy only when the new one is complete.
-	if err := copyFile(db.path, keep+".new"); err != nil {
+	if err := copyFile(o.path, keep+".new"); err != nil {
 		return err
 	}
-	db.schema.at("copied")
+	o.schema.at("copied")
 	if err := rename(keep+".new", keep); err != nil {
 		return err
 	}
-	db.schema.at("kept")
-	err := db.transact(func(t *Tx) error {
-		for v := from; v < db.schema.version; v++ {
-			if v >= len(db.schema.steps) || db.schema.steps[v] == nil {
+	o.schema.at("kept")
+	err := o.transact(func(t *Tx) error {
+		for v := from; v < o.schema.version; v++ {
+			if v >= len(o.schema.steps) || o.schema.steps[v] == nil {
 				return fmt.Errorf("%w: there is no way from schema %d to %d", errDamaged, v, v+1)
 			}
-			if err := db.schema.steps[v](t); err != nil {
+			if err := o.schema.steps[v](t); err != nil {
 				return fmt.Errorf("migrate from schema %d to %d: %w", v, v+1, err)
 			}
 		}
-		t.state.Schema = db.schema.version
-		db.schema.at("migrating")
+		t.state.Schema = o.schema.version
+		o.schema.at("migrating")
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	db.schema.at("migrated")
-	db.log.Info("store: the database was migrated", "from", from, "to", db.schema.version, "copy", keep)
+	o.schema.at("migrated")
+	o.log.Info("store: the database was migrated", "from", from, "to", o.schema.version, "copy", keep)
 	return nil
 }

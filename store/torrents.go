@@ -42,7 +42,7 @@ func (t *Tx) DeleteTorrent(infohash string) error {
 			return err
 		}
 	}
-	t.written = append(t.written, func() { delete(t.db.pieces.torrents, [20]byte(raw)) })
+	t.written = append(t.written, func(c *completion) { delete(c.torrents, [20]byte(raw)) })
 	return removeChunks(t, raw)
 }
 

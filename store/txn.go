@@ -12,11 +12,10 @@ import (
 // digest of all records right, and everything outside the state bucket is written through it. It ends with the function
 // that it was given to.
 type Tx struct {
-	db    *DB
 	tx    *bolt.Tx
 	state state
 	// written is what follows in memory once the transaction is on the disk.
-	written []func()
+	written []func(*completion)
 }
 
 // Update makes several changes in one transaction.
@@ -29,7 +28,7 @@ func (db *DB) Update(changes func(*Tx) error) error {
 		})
 		return func() {
 			for _, f := range t.written {
-				f()
+				f(&db.pieces)
 			}
 		}, err
 	})
@@ -91,25 +90,25 @@ func each(tx *bolt.Tx, bucket string, prefix []byte, fn func(key, value []byte) 
 }
 
 // view runs fn in a read transaction; op names it in errors.
-func (db *DB) view(op string, fn func(*bolt.Tx) error) error {
-	return db.fail(op, db.guard(func() error { return db.bolt.View(fn) }))
+func (f *file) view(op string, fn func(*bolt.Tx) error) error {
+	return f.fail(op, f.guard(func() error { return f.bolt.View(fn) }))
 }
 
 // update runs fn in a write transaction, which is on the disk when update returns nil, and has not happened otherwise.
-func (db *DB) update(op string, fn func(*Tx) error) error {
+func (f *file) update(op string, fn func(*Tx) error) error {
 	// bbolt has a lock of its own for this, but a write that panics may never give it back; see guard.
-	db.writing.Lock()
-	defer db.writing.Unlock()
-	return db.fail(op, db.guard(func() error { return db.transact(fn) }))
+	f.writing.Lock()
+	defer f.writing.Unlock()
+	return f.fail(op, f.guard(func() error { return f.transact(fn) }))
 }
 
-func (db *DB) transact(fn func(*Tx) error) error {
-	return db.bolt.Update(func(tx *bolt.Tx) error {
+func (f *file) transact(fn func(*Tx) error) error {
+	return f.bolt.Update(func(tx *bolt.Tx) error {
 		s, err := readState(tx)
 		if err != nil {
 			return err
 		}
-		t := &Tx{db: db, tx: tx, state: s}
+		t := &Tx{tx: tx, state: s}
 		if err := fn(t); err != nil {
 			return err
 		}
@@ -120,15 +119,15 @@ func (db *DB) transact(fn func(*Tx) error) error {
 // guard turns a panic of the database library, or a fault on a page that has gone from under the mapping, into an
 // error. Open has checked every page, so this happens only when the file is damaged while it is in use. The library may
 // then hold locks for ever, so it is not called again: everything fails at once until the next Open.
-func (db *DB) guard(fn func() error) (err error) {
-	if db.broken.Load() {
+func (f *file) guard(fn func() error) (err error) {
+	if f.broken.Load() {
 		return errBroken
 	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			db.broken.Store(true)
-			db.log.Error("store: the database failed", "panic", p, "stack", string(debug.Stack()))
+			f.broken.Store(true)
+			f.log.Error("store: the database failed", "panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("%w: %v", errBroken, p)
 		}
 	}()

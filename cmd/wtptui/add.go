@@ -9,8 +9,15 @@ import (
 	"wtptui/engine"
 )
 
-func (p *program) addCommand() *cobra.Command {
-	var pin, wait, asJSON bool
+// adding is one run of the verb.
+type adding struct {
+	world
+
+	pin, wait, asJSON bool
+}
+
+func addCommand(c *client) *cobra.Command {
+	a := adding{world: c.world}
 	cmd := &cobra.Command{
 		Use:     "add ADDRESS...",
 		Short:   "Open sites without showing them",
@@ -20,19 +27,19 @@ func (p *program) addCommand() *cobra.Command {
 		Args:    cobra.MatchAll(some("one or more addresses"), addresses),
 
 		ValidArgsFunction: completeTorrents,
-		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
-			return p.add(ctx, eng, args, pin, wait, asJSON)
+		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+			return a.run(ctx, eng, args)
 		}),
 	}
-	cmd.Flags().BoolVar(&pin, "pin", false, "keep and seed them for ever")
-	cmd.Flags().BoolVar(&wait, "wait", false, "return when all are complete, or one has failed")
-	jsonFlag(cmd, &asJSON)
+	cmd.Flags().BoolVar(&a.pin, "pin", false, "keep and seed them for ever")
+	cmd.Flags().BoolVar(&a.wait, "wait", false, "return when all are complete, or one has failed")
+	jsonFlag(cmd, &a.asJSON)
 	return cmd
 }
 
 func jsonFlag(cmd *cobra.Command, to *bool) { cmd.Flags().BoolVar(to, "json", false, "print JSON") }
 
-func (p *program) add(ctx context.Context, eng engine.Engine, args []string, pin, wait, asJSON bool) error {
+func (a *adding) run(ctx context.Context, eng engine.Engine, args []string) error {
 	// A mistake in the last address should not be found when the first has been added.
 	requests := make([]engine.AddRequest, len(args))
 	for i, arg := range args {
@@ -40,7 +47,7 @@ func (p *program) add(ctx context.Context, eng engine.Engine, args []string, pin
 		if err != nil {
 			return err
 		}
-		req.Pin = pin
+		req.Pin = a.pin
 		requests[i] = req
 	}
 	sites := make([]engine.Site, len(requests))
@@ -50,16 +57,16 @@ func (p *program) add(ctx context.Context, eng engine.Engine, args []string, pin
 			return err
 		}
 		sites[i] = site
-		if !asJSON {
-			fmt.Fprintln(p.stdout, "added", site.Host)
+		if !a.asJSON {
+			fmt.Fprintln(a.stdout, "added", site.Host)
 		}
 	}
 	var failed error
-	if wait {
-		failed = p.waitFor(ctx, eng, sites)
+	if a.wait {
+		failed = a.waitFor(ctx, eng, sites)
 	}
-	if asJSON {
-		if err := printJSON(p.stdout, sites); err != nil {
+	if a.asJSON {
+		if err := printJSON(a.stdout, sites); err != nil {
 			return err
 		}
 	}
@@ -68,14 +75,14 @@ func (p *program) add(ctx context.Context, eng engine.Engine, args []string, pin
 
 // waitFor returns when every one of the sites is complete, or one of them is gone or has failed. It leaves the last
 // state of each in sites.
-func (p *program) waitFor(ctx context.Context, eng engine.Engine, sites []engine.Site) error {
+func (a *adding) waitFor(ctx context.Context, eng engine.Engine, sites []engine.Site) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ch, err := eng.Watch(ctx)
 	if err != nil {
 		return err
 	}
-	line := newProgress(p.stderr)
+	line := newProgress(a.stderr)
 	defer line.clear()
 	for s := range ch {
 		waiting := 0

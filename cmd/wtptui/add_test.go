@@ -27,7 +27,7 @@ func TestAddWaitsForNoPausedSite(t *testing.T) {
 			eng.hub.Publish(engine.Snapshot{Sites: sites})
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			p := program{world: world{stderr: io.Discard}}
+			p := adding{world: world{stderr: io.Discard}}
 			said := ""
 			if err := p.waitFor(ctx, eng, sites); err != nil {
 				said = engine.Message(err)

@@ -19,7 +19,7 @@ import (
 	"wtptui/localserve/control/overssh"
 )
 
-func (p *program) attachCommand() *cobra.Command {
+func attachCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "attach [ssh://USER@HOST]",
 		Short: "Show the dashboard of an engine that runs already, here or on another machine",
@@ -38,7 +38,7 @@ func (p *program) attachCommand() *cobra.Command {
 			return p.attached(cmd)
 		},
 	}
-	p.takeScreen(cmd)
+	p.look.takeScreen(cmd)
 	return cmd
 }
 
@@ -52,37 +52,37 @@ func atMost(n int, what string) cobra.PositionalArgs {
 }
 
 // stdioCommand is what attach runs on the other machine; people have no use for it.
-func (p *program) stdioCommand() *cobra.Command {
+func stdioCommand(c *client) *cobra.Command {
 	return &cobra.Command{
 		Use:    overssh.Verb,
 		Short:  "Connect standard input and output to the control socket",
 		Hidden: true,
 		Args:   exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			wait := p.startWait()
+			wait := c.startWait()
 			wait.delayed = nil // Nobody reads what is said here until it has failed.
-			return p.explain(wait.reach(cmd.Context(), func(ctx context.Context) error {
-				return control.Pipe(ctx, p.socket(), p.stdin, p.stdout)
+			return c.explain(wait.reach(cmd.Context(), func(ctx context.Context) error {
+				return control.Pipe(ctx, c.socket(), c.stdin, c.stdout)
 			}))
 		},
 	}
 }
 
-// placeEngine finds out whether the engine is on another machine.
-func (p *program) placeEngine() error {
-	if p.attachTo == "" {
-		p.attachTo = p.getenv(envName("attach"))
+// place finds out whether the engine is on another machine.
+func (cn *connector) place() error {
+	if cn.attachTo == "" {
+		cn.attachTo = cn.getenv(envName("attach"))
 	}
-	if p.attachTo == "" {
+	if cn.attachTo == "" {
 		return nil
 	}
-	_, err := overssh.Parse(p.attachTo)
+	_, err := overssh.Parse(cn.attachTo)
 	return err
 }
 
 // here refuses what only makes sense with an engine on this machine.
-func (p *program) here(verb string) error {
-	if p.attachTo == "" {
+func (cn *connector) here(verb string) error {
+	if cn.attachTo == "" {
 		return nil
 	}
 	return usageError("%s is for this machine: leave out --attach (and WTPTUI_ATTACH), or run it over there", verb)
@@ -90,8 +90,8 @@ func (p *program) here(verb string) error {
 
 // folder is the absolute path of a folder that a person names. With --attach it is one of the machine that the engine is
 // on: what is relative to this one's folders would there be another, or none.
-func (p *program) folder(name string) (string, error) {
-	if p.attachTo != "" {
+func (cn *connector) folder(name string) (string, error) {
+	if cn.attachTo != "" {
 		if !path.IsAbs(name) {
 			return "", usageError("%s: with --attach this is a folder of the other machine: give its whole path, like /srv/public", engine.Clean(name))
 		}
@@ -105,11 +105,11 @@ func (p *program) folder(name string) (string, error) {
 }
 
 // dial connects a verb to the engine that runs or is starting, here or where --attach says.
-func (p *program) dial(ctx context.Context) (*control.Client, error) {
-	if p.attachTo == "" {
-		return p.dialHere(ctx, p.startWait())
+func (cn *connector) dial(ctx context.Context) (*control.Client, error) {
+	if cn.attachTo == "" {
+		return cn.dialHere(ctx, cn.startWait())
 	}
-	r, err := p.remote()
+	r, err := cn.remote()
 	if err != nil {
 		return nil, err
 	}
@@ -128,8 +128,8 @@ type remote struct {
 	trouble string        // why pages cannot be opened here; empty when they can
 }
 
-func (p *program) remote() (*remote, error) {
-	target, err := overssh.Parse(p.attachTo)
+func (cn *connector) remote() (*remote, error) {
+	target, err := overssh.Parse(cn.attachTo)
 	if err != nil {
 		return nil, err
 	}
@@ -203,12 +203,12 @@ func (r *remote) reachable() error {
 }
 
 // unreachable says that a page whose port nobody forwards cannot be opened, and how it can.
-func (p *program) unreachable(page string) error {
+func (cn *connector) unreachable(page string) error {
 	u, err := url.Parse(page)
 	if err != nil {
 		return err
 	}
-	r, err := p.remote()
+	r, err := cn.remote()
 	if err != nil {
 		return err
 	}

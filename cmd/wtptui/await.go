@@ -40,14 +40,14 @@ type startWait struct {
 
 // startWait returns how a verb waits for the process that has the data folder: it says so if that takes long, also
 // where standard error is no terminal, so that a script that seems to hang explains itself.
-func (p *program) startWait() startWait {
-	dir := p.settings.dataDir()
+func (cn *connector) startWait() startWait {
+	dir := cn.settings.dataDir()
 	return startWait{
 		starting: func() bool { return isTaken(dir) },
 		limit:    startLimit,
 		delayed: func() {
 			const format = "wtptui: waiting for the wtptui%s that has this data folder: it does not answer yet\n"
-			fmt.Fprintf(p.stderr, format, holder(dir))
+			fmt.Fprintf(cn.stderr, format, holder(dir))
 		},
 	}
 }
@@ -103,19 +103,19 @@ func (w startWait) dial(ctx context.Context, path string) (c *control.Client, er
 }
 
 // dialHere connects to the engine of the data folder.
-func (p *program) dialHere(ctx context.Context, wait startWait) (*control.Client, error) {
-	c, err := wait.dial(ctx, p.socket())
-	return c, p.explain(err)
+func (cn *connector) dialHere(ctx context.Context, wait startWait) (*control.Client, error) {
+	c, err := wait.dial(ctx, cn.socket())
+	return c, cn.explain(err)
 }
 
 // explain replaces errNoAnswer by an error that says what happened and what to do.
-func (p *program) explain(err error) error {
+func (cn *connector) explain(err error) error {
 	if !errors.Is(err, errNoAnswer) {
 		return err
 	}
 	return &engine.Error{
 		Op: "connect", Kind: engine.Unavailable, Err: err,
-		Msg: "the wtptui" + holder(p.settings.dataDir()) + " that has this data folder does not answer: " +
+		Msg: "the wtptui" + holder(cn.settings.dataDir()) + " that has this data folder does not answer: " +
 			"see `wtptui doctor`, or end it and start it again",
 	}
 }

@@ -18,8 +18,8 @@ import (
 	"wtptui/localserve/control"
 )
 
-// verbOn is a program whose data folder is dir, and what it says on standard error.
-func verbOn(t *testing.T, dir string) (p *program, said *strings.Builder) {
+// verbOn is a connector whose data folder is dir, and what it says on standard error.
+func verbOn(t *testing.T, dir string) (p *connector, said *strings.Builder) {
 	t.Helper()
 	s, err := defaultSettings()
 	if err != nil {
@@ -27,7 +27,7 @@ func verbOn(t *testing.T, dir string) (p *program, said *strings.Builder) {
 	}
 	s.DataDir = dir
 	said = new(strings.Builder)
-	return &program{settings: s, world: world{stderr: said}}, said
+	return &connector{settings: s, world: world{stderr: said}}, said
 }
 
 // runVerb runs a whole command line.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,32 +15,32 @@ import (
 )
 
 // takeBin gives the verbs remove and undo what only they have.
-func (p *program) takeBin(verb engine.Verb, cmd *cobra.Command) {
+func takeBin(c *client, verb engine.Verb, cmd *cobra.Command) {
 	switch verb {
 	case engine.Remove:
 		now := false
 		cmd.Flags().BoolVar(&now, "now", false, "delete at once, also what lies in the bin: it cannot be undone")
-		cmd.RunE = p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
 			if now {
-				return p.do(ctx, eng, engine.RemoveNow, args)
+				return c.do(ctx, eng, engine.RemoveNow, args)
 			}
-			return p.do(ctx, eng, engine.Remove, args)
+			return c.do(ctx, eng, engine.Remove, args)
 		})
 	case engine.Undo:
 		cmd.Use = "undo [HOST...]"
 		cmd.Long = "Bring back what was evicted or removed: these sites, or without a host those that were sent away\n" +
 			"last. `wtptui ls --bin` shows what there is."
 		cmd.Args = hosts
-		cmd.ValidArgsFunction = p.completeBin
-		cmd.RunE = p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		cmd.ValidArgsFunction = c.complete.bin
+		cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
 			if len(args) > 0 {
-				return p.do(ctx, eng, engine.Undo, args)
+				return c.do(ctx, eng, engine.Undo, args)
 			}
 			last, err := sentAwayLast(ctx, eng)
 			if err != nil {
 				return err
 			}
-			return p.do(ctx, eng, engine.Undo, last)
+			return c.do(ctx, eng, engine.Undo, last)
 		})
 	default:
 	}
@@ -63,11 +64,11 @@ func sentAwayLast(ctx context.Context, eng engine.Engine) ([]string, error) {
 	return last, nil
 }
 
-// completeBin offers the hosts in the bin of the running engine, with their titles.
-func (p *program) completeBin(
+// bin offers the hosts in the bin of the running engine, with their titles.
+func (co completion) bin(
 	_ *cobra.Command, args []string, begun string,
 ) (found []cobra.Completion, _ cobra.ShellCompDirective) {
-	p.askNow(func(ctx context.Context, c *control.Client) {
+	co.ask(func(ctx context.Context, c *control.Client) {
 		binned, _ := c.Bin(ctx) // Nothing is offered where it cannot be asked.
 		for _, b := range binned {
 			if strings.HasPrefix(b.Host, strings.ToLower(begun)) && !slices.Contains(args, b.Host) {
@@ -78,14 +79,14 @@ func (p *program) completeBin(
 	return found, cobra.ShellCompDirectiveNoFileComp
 }
 
-// printBin counts from now what is left of the time in the bin.
-func (p *program) printBin(w io.Writer, value any) {
+// printBin counts from at what is left of the time in the bin.
+func printBin(w io.Writer, value any, at time.Time) {
 	binned, _ := value.([]engine.Binned)
 	if len(binned) == 0 {
 		fmt.Fprintln(w, "The bin is empty.")
 		return
 	}
-	now := engine.At(p.now())
+	now := engine.At(at)
 	rows := make([][]string, len(binned))
 	for i, b := range binned {
 		rows[i] = []string{sentAway(b), wasKept(b), b.Host, bytes(b.Bytes), until(b.Until.Sub(now)), b.Title}

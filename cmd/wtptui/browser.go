@@ -16,8 +16,8 @@ const browserFailsWithin = 2 * time.Second
 
 // browse hands a URL to the person's browser: $BROWSER, a command that gets it in place of %s or as its last argument,
 // else the system's default one. It does not wait for a browser that runs.
-func (p *program) browse(ctx context.Context, url string) error {
-	argv := browserCommand(p.getenv("BROWSER"), runtime.GOOS, url)
+func (w world) browse(ctx context.Context, url string) error {
+	argv := browserCommand(w.getenv("BROWSER"), runtime.GOOS, url)
 	// The browser outlives this program, so that its context is not ours.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), argv[0], argv[1:]...)
 	detach(cmd)

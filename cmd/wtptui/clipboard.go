@@ -21,11 +21,11 @@ type clipboard struct {
 }
 
 // copy puts text into a clipboard that confirms it, and names that one.
-func (p *program) copy(ctx context.Context, text string) (string, error) {
+func (w world) copy(ctx context.Context, text string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, copyWithin)
 	defer cancel()
 	failed := errors.New("there is no clipboard program here")
-	for _, c := range clipboards(p.getenv, runtime.GOOS) {
+	for _, c := range clipboards(w.getenv, runtime.GOOS) {
 		if _, err := exec.LookPath(c.argv[0]); err != nil {
 			continue
 		}

@@ -18,15 +18,18 @@ const completeTime = 500 * time.Millisecond
 // manyHosts are as many as a person likes.
 const manyHosts = -1
 
-// completeHosts offers the hosts of the sites that are there, with their titles, for up to limit arguments. It says
+// completion offers what a person may mean who has pressed tab in a shell, out of what the engine knows that runs.
+type completion struct{ *connector }
+
+// hosts offers the hosts of the sites that are there, with their titles, for up to limit arguments. It says
 // nothing where no engine runs.
-func (p *program) completeHosts(limit int) cobra.CompletionFunc {
+func (co completion) hosts(limit int) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if limit != manyHosts && len(args) >= limit {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		var found []cobra.Completion
-		for _, site := range p.sitesNow() {
+		for _, site := range co.sites() {
 			if strings.HasPrefix(site.Host, strings.ToLower(begun)) && !slices.Contains(args, site.Host) {
 				found = append(found, cobra.CompletionWithDesc(site.Host, site.Title))
 			}
@@ -35,9 +38,11 @@ func (p *program) completeHosts(limit int) cobra.CompletionFunc {
 	}
 }
 
-// completeDomains offers those hosts that a resolver can be asked for.
-func (p *program) completeDomains(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	found, directive := p.completeHosts(1)(cmd, args, begun)
+// domains offers those hosts that a resolver can be asked for.
+func (co completion) domains(
+	cmd *cobra.Command, args []string, begun string,
+) ([]cobra.Completion, cobra.ShellCompDirective) {
+	found, directive := co.hosts(1)(cmd, args, begun)
 	return slices.DeleteFunc(found, func(c cobra.Completion) bool {
 		host, _, _ := strings.Cut(c, "\t")
 		return engine.IsInfohash(host)
@@ -69,9 +74,9 @@ func completeNothingElse(cmd *cobra.Command) {
 	}
 }
 
-// sitesNow are the sites of the running engine, or none. Unlike a verb it does not wait for one that is starting.
-func (p *program) sitesNow() (sites []engine.Site) {
-	p.askNow(func(ctx context.Context, c *control.Client) {
+// sites are the sites of the running engine, or none. Unlike a verb it does not wait for one that is starting.
+func (co completion) sites() (sites []engine.Site) {
+	co.ask(func(ctx context.Context, c *control.Client) {
 		if s, err := snapshot(ctx, c); err == nil {
 			sites = s.Sites
 		}
@@ -79,15 +84,15 @@ func (p *program) sitesNow() (sites []engine.Site) {
 	return sites
 }
 
-// askNow asks the engine that runs on this machine, if there is one.
-func (p *program) askNow(ask func(ctx context.Context, c *control.Client)) {
-	p.settings.placeData(p.getenv) // Nothing has run that would have done so.
-	if p.attachTo != "" || p.getenv(envName("attach")) != "" {
+// ask asks the engine that runs on this machine, if there is one.
+func (co completion) ask(ask func(ctx context.Context, c *control.Client)) {
+	co.settings.placeData(co.getenv) // Nothing has run that would have done so.
+	if co.attachTo != "" || co.getenv(envName("attach")) != "" {
 		return // Another machine takes too long to ask.
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), completeTime)
 	defer cancel()
-	c, err := control.Dial(ctx, p.socket())
+	c, err := control.Dial(ctx, co.socket())
 	if err != nil {
 		return
 	}
@@ -101,8 +106,8 @@ func completeTorrents(*cobra.Command, []string, string) ([]cobra.Completion, cob
 }
 
 // takeSettings gives a command all settings as flags.
-func (p *program) takeSettings(cmd *cobra.Command) {
-	p.settings.register(cmd.Flags())
+func takeSettings(s *settings, cmd *cobra.Command) {
+	s.register(cmd.Flags())
 	for flag, choices := range map[string][]cobra.Completion{"log-level": {"debug", "info", "warn", "error"}, "log-format": {logText, logJSON}} {
 		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp)) // It has just been registered.
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ type shownSetting struct {
 	Where string `json:"where"`
 }
 
-func (p *program) configShowCommand() *cobra.Command {
+func configShowCommand(c *client) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "show",
@@ -32,40 +33,41 @@ func (p *program) configShowCommand() *cobra.Command {
 			"started with others.",
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
+			if err := c.settings.complete(cmd.Flags(), c.getenv); err != nil {
 				return err
 			}
-			shown := p.shownSettings(cmd.Flags().Changed("data-dir"))
+			shown := c.settings.shown(cmd.Flags().Changed("data-dir"), c.getenv)
 			if asJSON {
-				return printJSON(p.stdout, shown)
+				return printJSON(c.stdout, shown)
 			}
-			printSettings(p, shown)
+			printSettings(c.stdout, shown)
 			return nil
 		},
 	}
-	p.takeSettings(cmd)
+	takeSettings(c.settings, cmd)
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
-func (p *program) shownSettings(dirFlag bool) []shownSetting {
-	dir := shownSetting{Name: "data-dir", Value: p.settings.dataDir(), From: fromDefault}
+// shown are all of them. dirFlag says that a flag has given the data folder.
+func (s *settings) shown(dirFlag bool, getenv func(string) string) []shownSetting {
+	dir := shownSetting{Name: "data-dir", Value: s.dataDir(), From: fromDefault}
 	switch {
 	case dirFlag:
 		dir.From, dir.Where = fromFlag, "--data-dir"
-	case p.getenv(envName("data-dir")) != "":
+	case getenv(envName("data-dir")) != "":
 		dir.From, dir.Where = fromEnvironment, envName("data-dir")
 	}
 	shown := []shownSetting{dir}
-	for _, o := range p.settings.options() {
-		from := p.settings.origins[o.name]
+	for _, o := range s.options() {
+		from := s.origins[o.name]
 		shown = append(shown, shownSetting{o.name, plainValue(o), cmp.Or(from.layer, fromDefault), from.where})
 	}
-	for _, action := range slices.Sorted(maps.Keys(p.settings.Keys)) {
+	for _, action := range slices.Sorted(maps.Keys(s.Keys)) {
 		name := keysTable + "." + action
-		shown = append(shown, shownSetting{name, append([]string{}, p.settings.Keys[action]...), fromFile, p.settings.origins[name].where})
+		shown = append(shown, shownSetting{name, append([]string{}, s.Keys[action]...), fromFile, s.origins[name].where})
 	}
-	return append(shown, p.settings.shownTables()...)
+	return append(shown, s.shownTables()...)
 }
 
 // shownTables are the tables of labels and commands.
@@ -107,7 +109,7 @@ func plainValue(o option) any {
 }
 
 // printSettings gives each value of a list a line of its own, so that every line can be found by its name.
-func printSettings(p *program, shown []shownSetting) {
+func printSettings(w io.Writer, shown []shownSetting) {
 	var rows [][]string
 	for _, s := range shown {
 		from := string(s.From)
@@ -125,5 +127,5 @@ func printSettings(p *program, shown []shownSetting) {
 			rows = append(rows, []string{s.Name, strings.TrimSpace(v), from})
 		}
 	}
-	table(p.stdout, []string{"SETTING", "VALUE", "FROM"}, rows)
+	table(w, []string{"SETTING", "VALUE", "FROM"}, rows)
 }

@@ -14,7 +14,7 @@ import (
 	"wtptui/engine"
 )
 
-func (p *program) configCommand() *cobra.Command {
+func configCommand(c *client) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "config",
 		Short:   "Write or show the settings",
@@ -24,11 +24,11 @@ func (p *program) configCommand() *cobra.Command {
 			return usageError("say `wtptui config init` or `wtptui config show`")
 		},
 	}
-	cmd.AddCommand(p.configInitCommand(), p.configShowCommand())
+	cmd.AddCommand(configInitCommand(c), configShowCommand(c))
 	return cmd
 }
 
-func (p *program) configInitCommand() *cobra.Command {
+func configInitCommand(c *client) *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
 		Use:   "init",
@@ -37,11 +37,11 @@ func (p *program) configInitCommand() *cobra.Command {
 			"A file that is there stays as it is, unless --force says otherwise.",
 		Args: exactly(0, "no arguments"),
 		RunE: func(*cobra.Command, []string) error {
-			path := p.settings.configFile()
-			if err := writeNew(path, describeSettings(p.settings), force); err != nil {
+			path := c.settings.configFile()
+			if err := writeNew(path, describeSettings(c.settings), force); err != nil {
 				return err
 			}
-			fmt.Fprintln(p.stdout, path)
+			fmt.Fprintln(c.stdout, path)
 			return nil
 		},
 	}

@@ -12,12 +12,33 @@ import (
 // socketName is the control socket in the data folder.
 const socketName = "control.sock"
 
-func (p *program) socket() string { return filepath.Join(p.settings.dataDir(), socketName) }
+// connector is the way to the engine: that of the data folder, or one on another machine.
+type connector struct {
+	world
+	settings *settings // which say where the data folder is
+	// attachTo is the address of another machine's engine, as --attach gives it; empty for this one's.
+	attachTo string
+}
+
+func (cn *connector) socket() string { return filepath.Join(cn.settings.dataDir(), socketName) }
+
+// client is what the verbs share that talk to the engine that runs.
+type client struct {
+	*connector
+	complete completion
+}
+
+func newClient(w world, s *settings) *client {
+	cn := &connector{world: w, settings: s}
+	return &client{connector: cn, complete: completion{cn}}
+}
 
 // connected makes the RunE of a verb that talks to the engine that runs.
-func (p *program) connected(verb func(ctx context.Context, eng engine.Engine, args []string) error) func(*cobra.Command, []string) error {
+func (cn *connector) connected(
+	verb func(ctx context.Context, eng engine.Engine, args []string) error,
+) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		c, err := p.dial(cmd.Context())
+		c, err := cn.dial(cmd.Context())
 		if err != nil {
 			return err
 		}

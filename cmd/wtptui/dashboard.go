@@ -33,7 +33,7 @@ func (p *program) dashboard(cmd *cobra.Command) error {
 	if err != nil && !errors.Is(err, errInUse) {
 		return err
 	}
-	s := &session{program: p, folder: folder, log: slog.New(slog.DiscardHandler), questions: newEndQuestions()}
+	s := &session{client: p.client, folder: folder, log: slog.New(slog.DiscardHandler), questions: newEndQuestions()}
 	if err := p.show(cmd, tty, s); err != nil || !s.keep {
 		return err
 	}
@@ -49,7 +49,7 @@ func (p *program) attached(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	s := &session{program: p, log: slog.New(slog.DiscardHandler), questions: newEndQuestions()}
+	s := &session{client: p.client, log: slog.New(slog.DiscardHandler), questions: newEndQuestions()}
 	if p.attachTo != "" {
 		if s.far, err = p.remote(); err != nil {
 			return err

@@ -20,17 +20,17 @@ type look struct {
 	demo, ascii, noMouse bool
 }
 
-// takeLook gives the dashboard's own flags to the command.
-func (p *program) takeLook(cmd *cobra.Command) {
-	p.takeScreen(cmd)
-	cmd.Flags().BoolVar(&p.look.demo, "demo", false, "show a thousand invented sites, without network and without touching any data")
+// take gives the dashboard's own flags to the command.
+func (l *look) take(cmd *cobra.Command) {
+	l.takeScreen(cmd)
+	cmd.Flags().BoolVar(&l.demo, "demo", false, "show a thousand invented sites, without network and without touching any data")
 }
 
 // takeScreen gives those that it has whatever it shows.
-func (p *program) takeScreen(cmd *cobra.Command) {
+func (l *look) takeScreen(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.BoolVar(&p.look.ascii, "ascii", false, "draw with ASCII signs only")
-	f.BoolVar(&p.look.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+	f.BoolVar(&l.ascii, "ascii", false, "draw with ASCII signs only")
+	f.BoolVar(&l.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 }
 
 // screen is what the dashboard has in common whatever it shows.

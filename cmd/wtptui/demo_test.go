@@ -95,7 +95,7 @@ func TestCopyGoesOnToTheNextClipboard(t *testing.T) {
 	}
 	t.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	env := map[string]string{"WAYLAND_DISPLAY": "wayland-0", "DISPLAY": ":0"}
-	p := &program{world: world{getenv: func(name string) string { return env[name] }}}
+	p := world{getenv: func(name string) string { return env[name] }}
 	where, err := p.copy(context.Background(), "wtp://docs.example/")
 	if got, _ := os.ReadFile(taken); err != nil || where != "the clipboard" || string(got) != "wtp://docs.example/" {
 		t.Errorf("%q is in %q, %v", got, where, err)

@@ -44,7 +44,7 @@ func (p *program) doctorCommand() *cobra.Command {
 			return nil
 		},
 	}
-	p.takeSettings(cmd)
+	takeSettings(p.settings, cmd)
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
@@ -56,7 +56,7 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 		Listen: s.Listen, PeerHost: s.PeerHost, PeerPort: s.PeerPort, MinFree: minFree, CacheSize: s.CacheSize,
 		Trackers: s.Trackers, Resolvers: s.DoH, STUN: s.STUN, DHT: !s.NoDHT, UPnP: !s.NoUPnP,
 		Handler: func(ctx context.Context) (bool, string, error) {
-			h, err := p.handler()
+			h, err := linkHandler(s.DataDir, p.getenv)
 			if err != nil {
 				return false, "", err
 			}

@@ -9,7 +9,7 @@ import (
 )
 
 // enoughCommand says at how many other seeds sites rest.
-func (p *program) enoughCommand() *cobra.Command {
+func enoughCommand(c *client) *cobra.Command {
 	return &cobra.Command{
 		Use: "enough N HOST...", Short: "Let sites rest while at least N others seed them",
 		Long: "Let sites rest, out of the swarm, while at least N others seed them, so that the bandwidth goes where it is needed.\n" +
@@ -30,9 +30,9 @@ func (p *program) enoughCommand() *cobra.Command {
 			if len(args) == 0 {
 				return []cobra.Completion{"default", "never", "3", "5", "10"}, cobra.ShellCompDirectiveNoFileComp
 			}
-			return p.completeHosts(manyHosts)(cmd, args[1:], begun)
+			return c.complete.hosts(manyHosts)(cmd, args[1:], begun)
 		},
-		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
 			n, err := engine.ParseEnough(args[0])
 			if err != nil {
 				return err
@@ -44,7 +44,7 @@ func (p *program) enoughCommand() *cobra.Command {
 			case -1:
 				done = "never rests:"
 			}
-			return p.assign(ctx, eng, engine.Assignment{SetEnough: true, Enough: n}, done, args[1:])
+			return c.assign(ctx, eng, engine.Assignment{SetEnough: true, Enough: n}, done, args[1:])
 		}),
 	}
 }

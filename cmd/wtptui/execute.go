@@ -54,21 +54,21 @@ func (p *program) execute(ctx context.Context, root *cobra.Command) error {
 }
 
 // withKeys adds the dashboard's keys to the man page.
-func (p *program) withKeys(page func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+func (w world) withKeys(page func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := page(cmd, args); err != nil {
 			return err
 		}
-		_, err := io.WriteString(p.stdout, keys.Roff())
+		_, err := io.WriteString(w.stdout, keys.Roff())
 		return err
 	}
 }
 
 // hideTerminal takes os.Stdout away, if that is where this program writes to, and gives a function that brings it back.
 // What writes meanwhile has a writer of its own.
-func (p *program) hideTerminal() (unhide func()) {
+func (w world) hideTerminal() (unhide func()) {
 	out := os.Stdout
-	if p.stdout != io.Writer(out) {
+	if w.stdout != io.Writer(out) {
 		return func() {}
 	}
 	os.Stdout = nil // A nil file is no terminal.

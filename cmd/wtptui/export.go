@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/url"
 
 	"github.com/spf13/cobra"
@@ -10,7 +11,7 @@ import (
 	"wtptui/engine"
 )
 
-func (p *program) exportCommand() *cobra.Command {
+func exportCommand(c *client) *cobra.Command {
 	var torrent, magnet bool
 	cmd := &cobra.Command{
 		Use:   "export HOST [DIR]",
@@ -33,47 +34,47 @@ func (p *program) exportCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			dir := ""
 			if len(args) == 2 {
-				if dir, err = p.folder(args[1]); err != nil {
+				if dir, err = c.folder(args[1]); err != nil {
 					return err
 				}
 			}
-			return p.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
+			return c.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
 				host, err := siteHost(ctx, eng, args[0])
 				switch {
 				case err != nil:
 					return err
 				case torrent:
-					return p.exportTorrent(ctx, eng, host)
+					return exportTorrent(ctx, c.stdout, eng, host)
 				case magnet:
-					return p.exportMagnet(ctx, eng, host)
+					return exportMagnet(ctx, c.stdout, eng, host)
 				}
 				if err := eng.Export(ctx, host, dir); err != nil {
 					return err
 				}
-				fmt.Fprintln(p.stdout, "exported", host, "to", engine.Clean(dir))
+				fmt.Fprintln(c.stdout, "exported", host, "to", engine.Clean(dir))
 				return nil
 			})(cmd, args)
 		},
-		ValidArgsFunction: inTurn(p.completeHosts(1), completeFolders),
+		ValidArgsFunction: inTurn(c.complete.hosts(1), completeFolders),
 	}
 	cmd.Flags().BoolVar(&torrent, "torrent", false, "print the site's .torrent file")
 	cmd.Flags().BoolVar(&magnet, "magnet", false, "print the site's magnet link")
 	return cmd
 }
 
-func (p *program) exportTorrent(ctx context.Context, eng engine.Engine, host string) error {
-	if isTerminal(p.stdout) {
+func exportTorrent(ctx context.Context, w io.Writer, eng engine.Engine, host string) error {
+	if isTerminal(w) {
 		return usageError("a .torrent file is no text: wtptui export --torrent %s > site.torrent", host)
 	}
 	data, err := eng.Metainfo(ctx, host)
 	if err != nil {
 		return err
 	}
-	_, err = p.stdout.Write(data)
+	_, err = w.Write(data)
 	return err
 }
 
-func (p *program) exportMagnet(ctx context.Context, eng engine.Engine, host string) error {
+func exportMagnet(ctx context.Context, w io.Writer, eng engine.Engine, host string) error {
 	d, err := eng.Detail(ctx, host)
 	if err != nil {
 		return err
@@ -81,7 +82,7 @@ func (p *program) exportMagnet(ctx context.Context, eng engine.Engine, host stri
 	if d.Site.Infohash == "" {
 		return &engine.Error{Op: "export", Host: host, Kind: engine.NotReady, Msg: "what " + host + " points to is not known yet"}
 	}
-	fmt.Fprintln(p.stdout, magnetLink(d))
+	fmt.Fprintln(w, magnetLink(d))
 	return nil
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"wtptui/engine"
 )
@@ -18,8 +17,7 @@ func foundSites() []engine.Site {
 
 func TestListOfFoundSites(t *testing.T) {
 	var b strings.Builder
-	p := program{world: world{stdout: &b, now: func() time.Time { return now }}}
-	p.printSites(p.stdout, foundSites())
+	printSites(&b, foundSites(), now)
 	want := `
 STATE  KEPT   HOST                                      SIZE  DONE  DOWN    UP  PEERS  EXPIRES  TITLE OR ERROR
 found  found  4a7b1d0c9e2f3a5b6c7d8e9f0a1b2c3d4e5f6071  2.0K    0%  0B/s  0B/s    0/0    never  Letters

@@ -12,7 +12,7 @@ import (
 )
 
 // labelCommand puts a label on sites, or takes it off.
-func labelCommand(p *program, on bool) *cobra.Command {
+func labelCommand(c *client, on bool) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "label LABEL HOST...", Short: "Put a label on sites",
 		Long: "Put a label on sites: `wtptui ls --label LABEL` lists them, `wtptui limits --label LABEL` limits their rates, and\n" +
@@ -34,11 +34,11 @@ func labelCommand(p *program, on bool) *cobra.Command {
 	}
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) == 0 {
-			return p.completeLabels(cmd, args, begun)
+			return c.complete.labels(cmd, args, begun)
 		}
-		return p.completeHosts(manyHosts)(cmd, args[1:], begun)
+		return c.complete.hosts(manyHosts)(cmd, args[1:], begun)
 	}
-	cmd.RunE = p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+	cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
 		label, err := engine.ParseLabel(args[0])
 		if err != nil {
 			return err
@@ -47,13 +47,13 @@ func labelCommand(p *program, on bool) *cobra.Command {
 		if !on {
 			a, done = engine.Assignment{Unlabel: []string{label}}, "took "+label+" off"
 		}
-		return p.assign(ctx, eng, a, done, args[1:])
+		return c.assign(ctx, eng, a, done, args[1:])
 	})
 	return cmd
 }
 
 // assign changes every site, also where it fails for some of them; done says what was done to one.
-func (p *program) assign(ctx context.Context, eng engine.Engine, a engine.Assignment, done string, args []string) error {
+func (c *client) assign(ctx context.Context, eng engine.Engine, a engine.Assignment, done string, args []string) error {
 	hosts, err := siteHosts(ctx, eng, args, sitesHere)
 	if err != nil {
 		return err
@@ -67,19 +67,19 @@ func (p *program) assign(ctx context.Context, eng engine.Engine, a engine.Assign
 	failures := engine.FailuresOf(err, hosts)
 	for _, host := range hosts {
 		if why := failures[host]; why != nil {
-			fmt.Fprintf(p.stderr, "wtptui: %s: %s\n", host, engine.Message(why))
+			fmt.Fprintf(c.stderr, "wtptui: %s: %s\n", host, engine.Message(why))
 			failed = errReported
 			continue
 		}
-		fmt.Fprintln(p.stdout, done, host)
+		fmt.Fprintln(c.stdout, done, host)
 	}
 	return failed
 }
 
-// completeLabels offers the labels that sites have.
-func (p *program) completeLabels(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// labels offers the labels that sites have.
+func (co completion) labels(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var all []cobra.Completion
-	for _, s := range p.sitesNow() {
+	for _, s := range co.sites() {
 		all = append(all, s.Labels...)
 	}
 	slices.Sort(all)

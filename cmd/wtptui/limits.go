@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // limitsCommand shows and changes the transfer limits of the running engine.
-func limitsCommand(p *program) *cobra.Command {
+func limitsCommand(c *client) *cobra.Command {
 	var label string
 	var down, up int64
 	var asJSON bool
@@ -27,15 +28,15 @@ func limitsCommand(p *program) *cobra.Command {
 	cmd.Flags().Var(rateValue{&down}, "down", "bytes per second, or none")
 	cmd.Flags().Var(rateValue{&up}, "up", "bytes per second, or none")
 	jsonFlag(cmd, &asJSON)
-	_ = cmd.RegisterFlagCompletionFunc("label", p.completeLabels) // It has just been registered.
-	cmd.RunE = p.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
+	_ = cmd.RegisterFlagCompletionFunc("label", c.complete.labels) // It has just been registered.
+	cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
 		s, err := snapshot(ctx, eng)
 		if err != nil {
 			return err
 		}
 		all := append([]engine.Limits{s.Status.Limits}, s.Status.LabelLimits...)
 		if !cmd.Flags().Changed("down") && !cmd.Flags().Changed("up") {
-			return p.printLimits(all, label, asJSON)
+			return printLimits(c.stdout, all, label, asJSON)
 		}
 		next := limitsOf(all, label)
 		if cmd.Flags().Changed("down") {
@@ -47,7 +48,7 @@ func limitsCommand(p *program) *cobra.Command {
 		if err := eng.SetLimits(ctx, next); err != nil {
 			return err
 		}
-		return p.printLimits([]engine.Limits{next}, label, asJSON)
+		return printLimits(c.stdout, []engine.Limits{next}, label, asJSON)
 	})
 	return cmd
 }
@@ -63,12 +64,12 @@ func limitsOf(all []engine.Limits, label string) engine.Limits {
 }
 
 // printLimits shows limits: only those of a label if it is not empty.
-func (p *program) printLimits(all []engine.Limits, label string, asJSON bool) error {
+func printLimits(w io.Writer, all []engine.Limits, label string, asJSON bool) error {
 	if label != "" {
 		all = []engine.Limits{limitsOf(all, label)}
 	}
 	if asJSON {
-		return printJSON(p.stdout, all)
+		return printJSON(w, all)
 	}
 	var rows [][]string
 	for _, l := range all {
@@ -78,6 +79,6 @@ func (p *program) printLimits(all []engine.Limits, label string, asJSON bool) er
 		}
 		rows = append(rows, []string{whose, rateValue{&l.Down}.String(), rateValue{&l.Up}.String()})
 	}
-	table(p.stdout, []string{"LIMITS", ">DOWN", ">UP"}, rows)
+	table(w, []string{"LIMITS", ">DOWN", ">UP"}, rows)
 	return nil
 }

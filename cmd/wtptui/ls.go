@@ -4,13 +4,14 @@ import (
 	"context"
 	"io"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"wtptui/engine"
 )
 
-func (p *program) listCommand() *cobra.Command {
+func listCommand(c *client) *cobra.Command {
 	bin, dying, label := false, false, ""
 	l := &listing{}
 	l.value = func(ctx context.Context, eng engine.Engine, s engine.Snapshot) (any, error) {
@@ -29,11 +30,11 @@ func (p *program) listCommand() *cobra.Command {
 	l.text = func(w io.Writer, value any) {
 		switch {
 		case bin:
-			p.printBin(w, value)
+			printBin(w, value, c.now())
 		case dying:
 			printEndangered(w, value)
 		default:
-			p.printSites(w, value)
+			printSites(w, value, c.now())
 		}
 	}
 	cmd := &cobra.Command{
@@ -42,24 +43,24 @@ func (p *program) listCommand() *cobra.Command {
 		Short:   "List all sites",
 		GroupID: groupSites,
 		Args:    exactly(0, "no arguments"),
-		RunE: p.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
-			return l.run(ctx, p, eng)
+		RunE: c.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
+			return l.run(ctx, c.stdout, eng)
 		}),
 	}
 	l.flags(cmd)
 	cmd.Flags().BoolVar(&bin, "bin", false, "list what was evicted or removed and can be brought back")
 	cmd.Flags().Var(labelValue{&label}, "label", "list only sites with this label")
-	_ = cmd.RegisterFlagCompletionFunc("label", p.completeLabels) // It has just been registered.
+	_ = cmd.RegisterFlagCompletionFunc("label", c.complete.labels) // It has just been registered.
 	cmd.Flags().BoolVar(&dying, "endangered", false, "list only what you pinned, published or have whole and fewer than two others have, the rarest first")
 	cmd.MarkFlagsMutuallyExclusive("bin", "label")
 	cmd.MarkFlagsMutuallyExclusive("bin", "endangered")
 	return cmd
 }
 
-// printSites counts to expiry from now: a snapshot is as old as the last change.
-func (p *program) printSites(w io.Writer, value any) {
+// printSites counts to expiry from at: a snapshot is as old as the last change.
+func printSites(w io.Writer, value any, at time.Time) {
 	sites, _ := value.([]engine.Site)
-	now := engine.At(p.now())
+	now := engine.At(at)
 	var rows [][]string
 	for _, site := range sites {
 		rows = append(rows, []string{

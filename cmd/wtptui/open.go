@@ -10,7 +10,7 @@ import (
 	"wtptui/engine"
 )
 
-func (p *program) openCommand() *cobra.Command {
+func openCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "open ADDRESS",
 		Short: "Open a site in the default browser",
@@ -19,7 +19,7 @@ func (p *program) openCommand() *cobra.Command {
 		Example: "wtptui open wtp://tomjwatson.com/blog/vim-tips/",
 		GroupID: groupSites,
 
-		ValidArgsFunction: p.completeHosts(1),
+		ValidArgsFunction: p.complete.hosts(1),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if err := exactly(1, "one address")(cmd, args); err != nil {
 				return err

@@ -39,8 +39,7 @@ func TestTableAligns(t *testing.T) {
 
 func TestListOfSites(t *testing.T) {
 	var b strings.Builder
-	p := program{world: world{stdout: &b, now: func() time.Time { return now }}}
-	p.printSites(p.stdout, siteList())
+	printSites(&b, siteList(), now)
 	want := `
 STATE        KEPT    HOST                                       SIZE  DONE    DOWN     UP  PEERS  EXPIRES  TITLE OR ERROR
 downloading  cached  951ead31d09e4049fc1f21f137e233dd0589fcbd  12.4M   39%  1.2M/s  12B/s   8/23   29m30s  日本語 <b>

@@ -22,7 +22,7 @@ func TestRootGivesToTheOwner(t *testing.T) {
 	if err := os.Chown(dir, somebody, somebody); err != nil {
 		t.Fatal(err)
 	}
-	p := program{settings: &settings{DataDir: dir}}
+	p := listVerb{client: newClient(world{}, &settings{DataDir: dir})}
 	if err := p.putOrder(pinlist.Order{Source: "/lists/a.txt", At: time.Unix(1, 0)}); err != nil {
 		t.Fatal(err)
 	}

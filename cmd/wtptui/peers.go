@@ -8,8 +8,8 @@ import (
 	"wtptui/engine"
 )
 
-func (p *program) peersCommand() *cobra.Command {
-	return p.siteListing("peers HOST", "List the connected peers of one site",
+func peersCommand(c *client) *cobra.Command {
+	return siteListing(c, "peers HOST", "List the connected peers of one site",
 		func(d engine.Detail) any { return d.Peers },
 		printPeers)
 }

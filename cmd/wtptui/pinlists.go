@@ -20,8 +20,10 @@ const (
 	defaultListSize  = 50 << 30
 )
 
-// listFlags are what `pin` and `unpin` take instead of hosts.
-type listFlags struct {
+// listVerb is `pin` or `unpin` with a list instead of hosts, and the flags for that.
+type listVerb struct {
+	*client
+
 	from     string
 	follow   bool
 	accept   bool
@@ -32,11 +34,11 @@ type listFlags struct {
 }
 
 // takeLists gives the verbs pin and unpin their flags for lists.
-func (p *program) takeLists(verb engine.Verb, cmd *cobra.Command) {
+func takeLists(c *client, verb engine.Verb, cmd *cobra.Command) {
 	if verb != engine.Pin && verb != engine.Unpin {
 		return
 	}
-	l := &listFlags{maxSites: defaultListSites, maxSize: defaultListSize}
+	l := &listVerb{client: c, maxSites: defaultListSites, maxSize: defaultListSize}
 	flags := cmd.Flags()
 	hostsOnly, run := cmd.Args, cmd.RunE
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
@@ -51,7 +53,7 @@ func (p *program) takeLists(verb engine.Verb, cmd *cobra.Command) {
 			if l.from == "" {
 				return run(cmd, args)
 			}
-			return p.connected(func(ctx context.Context, _ engine.Engine, _ []string) error { return p.unfollow(ctx, l.from) })(cmd, args)
+			return c.connected(func(ctx context.Context, _ engine.Engine, _ []string) error { return l.unfollow(ctx) })(cmd, args)
 		}
 		return
 	}
@@ -72,7 +74,7 @@ func (p *program) takeLists(verb engine.Verb, cmd *cobra.Command) {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case l.show:
-			return p.showLists(l.json)
+			return l.showLists()
 		case l.from == "" && (l.accept || l.follow || flags.Changed("max-sites") || flags.Changed("max-size") || l.json):
 			return usageError(
 				"--accept, --follow, --max-sites, --max-size and --json go with --from or --lists: see `wtptui pin --help`",
@@ -84,22 +86,22 @@ func (p *program) takeLists(verb engine.Verb, cmd *cobra.Command) {
 		case l.accept && (flags.Changed("max-sites") || flags.Changed("max-size")):
 			return usageError("--accept keeps the limits of the list: give new ones with `wtptui pin --follow --from` after it")
 		}
-		act := p.pinList
+		act := l.pinList
 		if l.accept {
-			act = p.acceptList
+			act = l.acceptList
 		}
-		return p.connected(func(ctx context.Context, _ engine.Engine, _ []string) error { return act(ctx, l) })(cmd, args)
+		return c.connected(func(ctx context.Context, _ engine.Engine, _ []string) error { return act(ctx) })(cmd, args)
 	}
 }
 
-func (p *program) lists() pinlist.Folder { return pinlist.In(p.settings.dataDir()) }
+func (l *listVerb) lists() pinlist.Folder { return pinlist.In(l.settings.dataDir()) }
 
 // listTime is how long `pin --from` waits for the list to be read: that of a wtp site may take for ever.
 const listTime = time.Minute
 
 // pinList orders the running engine to pin a list, and reports what has come of it.
-func (p *program) pinList(ctx context.Context, l *listFlags) error {
-	if err := p.here("pin --from"); err != nil {
+func (l *listVerb) pinList(ctx context.Context) error {
+	if err := l.here("pin --from"); err != nil {
 		return err
 	}
 	source, err := pinlist.ParseSource(l.from)
@@ -109,13 +111,13 @@ func (p *program) pinList(ctx context.Context, l *listFlags) error {
 	if err := checkList(source, l.follow); err != nil {
 		return err
 	}
-	_, err = p.lists().Followed(source)
+	_, err = l.lists().Followed(source)
 	wasFollowed := err == nil
-	order := pinlist.Order{Source: source, Follow: l.follow, MaxSites: l.maxSites, MaxSize: l.maxSize, At: p.now().UTC()}
-	if err := p.putOrder(order); err != nil {
-		return cannotUse(p.settings.dataDir(), err)
+	order := pinlist.Order{Source: source, Follow: l.follow, MaxSites: l.maxSites, MaxSize: l.maxSize, At: l.now().UTC()}
+	if err := l.putOrder(order); err != nil {
+		return cannotUse(l.settings.dataDir(), err)
 	}
-	state, err := p.awaitList(ctx, order)
+	state, err := l.awaitList(ctx, order)
 	if err != nil {
 		return err
 	}
@@ -123,28 +125,28 @@ func (p *program) pinList(ctx context.Context, l *listFlags) error {
 		return &engine.Error{Op: "pin list", Kind: engine.Refused, Msg: state.Error}
 	}
 	if l.json {
-		return errors.Join(printJSON(p.stdout, shownList(order, state)), unfinished(order, state))
+		return errors.Join(printJSON(l.stdout, shownList(order, state)), unfinished(order, state))
 	}
 	for _, r := range state.Rubbish {
-		fmt.Fprintf(p.stderr, "wtptui: %s:%d: %s\n", engine.Clean(l.from), r.Line, r.Why)
+		fmt.Fprintf(l.stderr, "wtptui: %s:%d: %s\n", engine.Clean(l.from), r.Line, r.Why)
 	}
 	if more := state.Skipped - len(state.Rubbish); more > 0 {
-		fmt.Fprintf(p.stderr, "wtptui: %s: %d more lines name no site\n", engine.Clean(l.from), more)
+		fmt.Fprintf(l.stderr, "wtptui: %s: %d more lines name no site\n", engine.Clean(l.from), more)
 	}
 	if state.Held != nil {
-		fmt.Fprintf(p.stdout, "%s of the list stay pinned\n", counted(state.Pinned, "site"))
-		fmt.Fprintln(p.stderr, "wtptui:", state.Notice(engine.Clean(l.from)))
+		fmt.Fprintf(l.stdout, "%s of the list stay pinned\n", counted(state.Pinned, "site"))
+		fmt.Fprintln(l.stderr, "wtptui:", state.Notice(engine.Clean(l.from)))
 	} else {
-		fmt.Fprintf(p.stdout, "pinned %d of %s\n", state.Pinned, counted(state.Sites, "site"))
+		fmt.Fprintf(l.stdout, "pinned %d of %s\n", state.Pinned, counted(state.Sites, "site"))
 	}
 	if wasFollowed && !l.follow {
-		fmt.Fprintln(p.stderr, "wtptui: the list is no longer followed, its sites stay pinned: --follow follows it again")
+		fmt.Fprintln(l.stderr, "wtptui: the list is no longer followed, its sites stay pinned: --follow follows it again")
 	}
 	switch {
 	case state.Error != "" && state.Applied:
-		fmt.Fprintln(p.stderr, "wtptui:", state.Error)
+		fmt.Fprintln(l.stderr, "wtptui:", state.Error)
 	case !state.Applied:
-		fmt.Fprintln(p.stderr, "wtptui: the running wtptui goes on with it:", state.Error)
+		fmt.Fprintln(l.stderr, "wtptui: the running wtptui goes on with it:", state.Error)
 	}
 	return unfinished(order, state)
 }
@@ -158,12 +160,12 @@ func unfinished(order pinlist.Order, state pinlist.State) error {
 }
 
 // putOrder gives an order that the running engine can read.
-func (p *program) putOrder(order pinlist.Order) error {
-	lists := p.lists()
+func (l *listVerb) putOrder(order pinlist.Order) error {
+	lists := l.lists()
 	if err := lists.PutOrder(order); err != nil {
 		return err
 	}
-	return giveToOwner(p.settings.dataDir(), string(lists), lists.OrderFile(order.Source))
+	return giveToOwner(l.settings.dataDir(), string(lists), lists.OrderFile(order.Source))
 }
 
 // checkList finds at once what is wrong with a file: the running engine would only write it down. One that is to be
@@ -190,14 +192,14 @@ func checkList(source string, follow bool) error {
 
 // awaitList waits until the order has been carried out or has met a difficulty: for the list to be read for listTime,
 // and then for its sites to be pinned for as long as there is an engine that works on that.
-func (p *program) awaitList(ctx context.Context, order pinlist.Order) (pinlist.State, error) {
+func (l *listVerb) awaitList(ctx context.Context, order pinlist.Order) (pinlist.State, error) {
 	const often, seldom = 50 * time.Millisecond, 500 * time.Millisecond // The state of a list that is being pinned is large.
 	again := time.NewTicker(often)
 	defer again.Stop()
 	limit := time.NewTimer(listTime)
 	defer limit.Stop()
 	for {
-		state, err := p.lists().State(order.Source)
+		state, err := l.lists().State(order.Source)
 		known := err == nil && state.Order.At.Equal(order.At)
 		switch {
 		case !known:
@@ -205,7 +207,7 @@ func (p *program) awaitList(ctx context.Context, order pinlist.Order) (pinlist.S
 		case state.Applied, state.Failures > 0:
 			return state, nil
 		case isBeingPinned(state):
-			if !isTaken(p.settings.dataDir()) {
+			if !isTaken(l.settings.dataDir()) {
 				return state, &engine.Error{
 					Op: "pin list", Kind: engine.Unavailable,
 					Msg: "the running wtptui has stopped: it pins the rest of the list when it runs again",
@@ -238,15 +240,15 @@ func isBeingPinned(s pinlist.State) bool {
 }
 
 // unfollow ends an order; the running engine unpins.
-func (p *program) unfollow(ctx context.Context, from string) error {
-	if err := p.here("unpin --from"); err != nil {
+func (l *listVerb) unfollow(ctx context.Context) error {
+	if err := l.here("unpin --from"); err != nil {
 		return err
 	}
-	source, err := pinlist.ParseSource(from)
+	source, err := pinlist.ParseSource(l.from)
 	if err != nil {
 		return err
 	}
-	if err := p.lists().Cancel(source); err != nil {
+	if err := l.lists().Cancel(source); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*listTime)
@@ -254,9 +256,9 @@ func (p *program) unfollow(ctx context.Context, from string) error {
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for {
-		state, err := p.lists().State(source)
+		state, err := l.lists().State(source)
 		if err == nil && state.Order.Source == "" {
-			fmt.Fprintln(p.stdout, "unpinned the sites of", engine.Clean(from))
+			fmt.Fprintln(l.stdout, "unpinned the sites of", engine.Clean(l.from))
 			return nil
 		}
 		select {

@@ -10,21 +10,21 @@ import (
 )
 
 // acceptList has the running engine carry out what it has held back of a list.
-func (p *program) acceptList(ctx context.Context, l *listFlags) error {
-	if err := p.here("pin --from"); err != nil {
+func (l *listVerb) acceptList(ctx context.Context) error {
+	if err := l.here("pin --from"); err != nil {
 		return err
 	}
 	source, err := pinlist.ParseSource(l.from)
 	if err != nil {
 		return err
 	}
-	order, err := p.lists().Followed(source)
+	order, err := l.lists().Followed(source)
 	if err != nil {
 		return err
 	}
-	before, err := p.lists().State(source)
+	before, err := l.lists().State(source)
 	if err != nil {
-		return cannotUse(p.settings.dataDir(), err)
+		return cannotUse(l.settings.dataDir(), err)
 	}
 	if before.Held == nil {
 		return &engine.Error{
@@ -32,11 +32,11 @@ func (p *program) acceptList(ctx context.Context, l *listFlags) error {
 			Msg: "nothing of " + engine.Clean(source) + " is held back: `wtptui pin --lists` shows how far it is",
 		}
 	}
-	order.Accept, order.At = before.Reading, p.now().UTC()
-	if err := p.putOrder(order); err != nil {
-		return cannotUse(p.settings.dataDir(), err)
+	order.Accept, order.At = before.Reading, l.now().UTC()
+	if err := l.putOrder(order); err != nil {
+		return cannotUse(l.settings.dataDir(), err)
 	}
-	state, err := p.awaitList(ctx, order)
+	state, err := l.awaitList(ctx, order)
 	switch {
 	case err != nil:
 		return err
@@ -51,11 +51,11 @@ func (p *program) acceptList(ctx context.Context, l *listFlags) error {
 			Msg: "not accepted yet: the running wtptui goes on with it: " + cmp.Or(state.Error, "the list is changing"),
 		}
 	case l.json:
-		return printJSON(p.stdout, shownList(order, state))
+		return printJSON(l.stdout, shownList(order, state))
 	case state.Reading != before.Reading:
-		fmt.Fprintf(p.stdout, "the list has changed again: pinned %d of %s\n", state.Pinned, counted(state.Sites, "site"))
+		fmt.Fprintf(l.stdout, "the list has changed again: pinned %d of %s\n", state.Pinned, counted(state.Sites, "site"))
 		return nil
 	}
-	fmt.Fprintf(p.stdout, "unpinned %d of %s\n", before.Held.Unpins, counted(before.Held.Pins, "site"))
+	fmt.Fprintf(l.stdout, "unpinned %d of %s\n", before.Held.Unpins, counted(before.Held.Pins, "site"))
 	return nil
 }

@@ -44,31 +44,31 @@ func shownList(o pinlist.Order, s pinlist.State) listJSON {
 	return l
 }
 
-func (p *program) showLists(asJSON bool) error {
-	if err := p.here("pin --lists"); err != nil {
+func (l *listVerb) showLists() error {
+	if err := l.here("pin --lists"); err != nil {
 		return err
 	}
-	orders, err := p.lists().Orders()
+	orders, err := l.lists().Orders()
 	if err != nil {
-		return cannotUse(p.settings.dataDir(), err)
+		return cannotUse(l.settings.dataDir(), err)
 	}
 	var shown []listJSON
 	var rows [][]string
 	for _, o := range orders {
-		s, err := p.lists().State(o.Source)
+		s, err := l.lists().State(o.Source)
 		if err != nil {
 			s.Error = "its state cannot be read: " + err.Error()
 		}
-		l := shownList(o, s)
-		shown = append(shown, l)
+		one := shownList(o, s)
+		shown = append(shown, one)
 		rows = append(rows, []string{
-			strconv.Itoa(l.Pinned) + "/" + strconv.Itoa(l.Sites), strconv.Itoa(l.LeftOut), strconv.Itoa(l.Skipped),
-			moment(l.ReadAt), engine.Clean(l.Source), l.Error,
+			strconv.Itoa(one.Pinned) + "/" + strconv.Itoa(one.Sites), strconv.Itoa(one.LeftOut), strconv.Itoa(one.Skipped),
+			moment(one.ReadAt), engine.Clean(one.Source), one.Error,
 		})
 	}
-	if asJSON {
-		return printJSON(p.stdout, shown)
+	if l.json {
+		return printJSON(l.stdout, shown)
 	}
-	table(p.stdout, []string{">PINNED", ">LEFT-OUT", ">SKIPPED", "READ", "LIST", "ERROR"}, rows)
+	table(l.stdout, []string{">PINNED", ">LEFT-OUT", ">SKIPPED", "READ", "LIST", "ERROR"}, rows)
 	return nil
 }

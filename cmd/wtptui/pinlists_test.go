@@ -62,7 +62,7 @@ func TestPinListOnceIsAwaited(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer folder.lock.Close()
-				p := &program{settings: &settings{DataDir: dir}}
+				p := &listVerb{client: newClient(world{}, &settings{DataDir: dir})}
 				putState(t, p.lists(), tc.first)
 				later := time.AfterFunc(15*time.Minute, func() {
 					putState(t, p.lists(), tc.then)
@@ -98,7 +98,7 @@ func TestPinListOnceIsAwaited(t *testing.T) {
 func TestPinListIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	p := &program{settings: &settings{DataDir: t.TempDir()}}
+	p := &listVerb{client: newClient(world{}, &settings{DataDir: t.TempDir()})}
 	_, err := p.awaitList(ctx, pinlist.Order{Source: "/lists/sites.txt", At: now})
 	if engine.KindOf(err) != engine.Unavailable || !strings.Contains(engine.Message(err), "goes on with the list") {
 		t.Errorf("got %v", err)

@@ -18,7 +18,7 @@ import (
 
 // publishing is one run of the verb.
 type publishing struct {
-	*program
+	*client
 
 	req    engine.PublishRequest
 	watch  bool
@@ -27,8 +27,8 @@ type publishing struct {
 	asJSON bool
 }
 
-func (p *program) publishCommand() *cobra.Command {
-	pub := publishing{program: p}
+func publishCommand(c *client) *cobra.Command {
+	pub := publishing{client: c}
 	cmd := &cobra.Command{
 		Use:   "publish DIR",
 		Short: "Make a folder a site, or a new version of the site that it is",
@@ -48,10 +48,10 @@ func (p *program) publishCommand() *cobra.Command {
 			case pub.watch && (pub.req.DryRun || pub.probe):
 				err = usageError("--watch goes neither with --dry-run nor with --probe: publish once to try those")
 			case pub.watch:
-				err = p.here("publish --watch")
+				err = c.here("publish --watch")
 			}
 			if err == nil {
-				pub.req.Dir, err = p.folder(args[0])
+				pub.req.Dir, err = c.folder(args[0])
 			}
 			if err == nil {
 				err = pub.decide()
@@ -59,7 +59,7 @@ func (p *program) publishCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.connected(func(ctx context.Context, eng engine.Engine, _ []string) error { return pub.run(ctx, eng) })(cmd, args)
+			return c.connected(func(ctx context.Context, eng engine.Engine, _ []string) error { return pub.run(ctx, eng) })(cmd, args)
 		},
 		ValidArgsFunction: inTurn(completeFolders),
 	}

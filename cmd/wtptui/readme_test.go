@@ -30,7 +30,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := (&program{world: system(), settings: settings}).root()
+	root := newProgram(system(), settings, nil).root()
 	for name, want := range map[string]string{
 		"screen": "```text\n" + string(screen) + "```\n",
 		"verbs":  "```text\n" + describeVerbs(root) + "```\n",

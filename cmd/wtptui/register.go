@@ -11,7 +11,7 @@ import (
 	"wtptui/engine"
 )
 
-func (p *program) registerCommand() *cobra.Command {
+func registerCommand(c *client) *cobra.Command {
 	var remove bool
 	cmd := &cobra.Command{
 		Use:   "register",
@@ -21,7 +21,7 @@ func (p *program) registerCommand() *cobra.Command {
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			h, err := p.handler()
+			h, err := linkHandler(c.settings.DataDir, c.getenv)
 			if err != nil {
 				return err
 			}
@@ -29,14 +29,14 @@ func (p *program) registerCommand() *cobra.Command {
 				if err := h.Remove(cmd.Context()); err != nil {
 					return err
 				}
-				fmt.Fprintln(p.stdout, "wtp:// links do not open with wtptui any more")
+				fmt.Fprintln(c.stdout, "wtp:// links do not open with wtptui any more")
 				return nil
 			}
 			s, err := h.Add(cmd.Context())
 			if err != nil {
 				return err
 			}
-			fmt.Fprintln(p.stdout, "wtp:// links open with wtptui:", s.Where)
+			fmt.Fprintln(c.stdout, "wtp:// links open with wtptui:", s.Where)
 			return nil
 		},
 	}
@@ -44,14 +44,14 @@ func (p *program) registerCommand() *cobra.Command {
 	return cmd
 }
 
-// handler is this program as a handler of links, on the data folder that was chosen, if one was.
-func (p *program) handler() (register.Handler, error) {
-	h := register.Handler{Getenv: p.getenv}
+// linkHandler is this program as a handler of links, on the data folder that was chosen; dir is empty if none was.
+func linkHandler(dir string, getenv func(string) string) (register.Handler, error) {
+	h := register.Handler{Getenv: getenv}
 	path, err := os.Executable()
 	if err == nil {
 		h.Program, err = filepath.Abs(path)
 	}
-	if dir := p.settings.DataDir; err == nil && dir != "" {
+	if err == nil && dir != "" {
 		dir, err = filepath.Abs(dir)
 		h.Args = []string{"--data-dir", dir}
 	}

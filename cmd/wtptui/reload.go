@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 
 	"wtptui/engine"
@@ -13,23 +12,24 @@ import (
 var liveSettings = []string{"log-level", "up-limit", "down-limit", "max-site-size", "cache-size"}
 
 // reload reads the settings again and applies what can be applied. Settings that are wrong change nothing.
-func (p *program) reload(ctx context.Context, eng *sites.Engine, log *slog.Logger, level *slog.LevelVar) {
-	next, err := p.readAgain()
+func (s *serving) reload(ctx context.Context) {
+	eng, current, log := s.node.engine, s.program.settings, s.log
+	next, err := s.program.readAgain()
 	if err != nil {
 		log.Error("the settings stay as they were", "error", engine.Message(err))
 		return
 	}
 	var applied, waiting []string
-	for _, now := range next.options() {
-		switch was := p.settings.option(now.name).value.String(); {
-		case was == now.value.String():
-		case slices.Contains(liveSettings, now.name):
-			applied = append(applied, now.name)
+	for _, o := range next.options() {
+		switch was := current.option(o.name).value.String(); {
+		case was == o.value.String():
+		case slices.Contains(liveSettings, o.name):
+			applied = append(applied, o.name)
 		default:
-			waiting = append(waiting, now.name)
+			waiting = append(waiting, o.name)
 		}
 	}
-	next.setLevel(level)
+	next.setLevel(s.level)
 	// A limit that was set by hand meanwhile is only taken back by one that is new.
 	if slices.Contains(applied, "up-limit") || slices.Contains(applied, "down-limit") {
 		if err := eng.SetLimits(ctx, engine.Limits{Down: next.DownLimit, Up: next.UpLimit}); err != nil {
@@ -40,13 +40,13 @@ func (p *program) reload(ctx context.Context, eng *sites.Engine, log *slog.Logge
 	if slices.Contains(applied, "max-site-size") || slices.Contains(applied, "cache-size") {
 		eng.SetSizes(next.MaxSiteSize, next.CacheSize)
 	}
-	if err := setLabelLimits(ctx, eng, p.settings.LabelLimits, next.LabelLimits); err != nil {
+	if err := setLabelLimits(ctx, eng, current.LabelLimits, next.LabelLimits); err != nil {
 		log.Error("the limits of labels stay as they were", "error", engine.Message(err))
 		return
 	}
-	p.settings.LabelLimits = next.LabelLimits
-	p.settings.MaxSiteSize, p.settings.CacheSize = next.MaxSiteSize, next.CacheSize
-	p.settings.LogLevel, p.settings.UpLimit, p.settings.DownLimit = next.LogLevel, next.UpLimit, next.DownLimit
+	current.LabelLimits = next.LabelLimits
+	current.MaxSiteSize, current.CacheSize = next.MaxSiteSize, next.CacheSize
+	current.LogLevel, current.UpLimit, current.DownLimit = next.LogLevel, next.UpLimit, next.DownLimit
 	log.Info("settings read again", "applied", applied, "after_restart", waiting)
 }
 
@@ -75,8 +75,8 @@ func (p *program) readAgain() (*settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	again := &program{world: p.world, settings: fresh}
-	cmd, args, err := again.root().Find(p.args)
+	again := newProgram(p.world, fresh, p.args)
+	cmd, args, err := again.root().Find(again.args)
 	if err == nil {
 		err = cmd.ParseFlags(args)
 	}

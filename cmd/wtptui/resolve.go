@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -13,7 +14,7 @@ import (
 	"wtptui/engine/swarm/publicnet"
 )
 
-func (p *program) resolveCommand() *cobra.Command {
+func resolveCommand(c *client) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "resolve DOMAIN",
@@ -21,8 +22,8 @@ func (p *program) resolveCommand() *cobra.Command {
 		GroupID: groupSites,
 		Args:    cobra.MatchAll(exactly(1, "one domain"), domains),
 
-		ValidArgsFunction: p.completeDomains,
-		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		ValidArgsFunction: c.complete.domains,
+		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
 			addr, err := engine.ParseAddress(args[0])
 			if err != nil {
 				return err
@@ -32,9 +33,9 @@ func (p *program) resolveCommand() *cobra.Command {
 				return err
 			}
 			if asJSON {
-				err = printJSON(p.stdout, n)
+				err = printJSON(c.stdout, n)
 			} else {
-				p.printName(n)
+				printName(c.stdout, n)
 			}
 			if err == nil && n.Infohash == "" {
 				return errReported // what there is to say was printed
@@ -60,7 +61,7 @@ func domains(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-func (p *program) printName(n engine.Name) {
+func printName(w io.Writer, n engine.Name) {
 	dnssec := ""
 	if n.DNSSEC {
 		dnssec = "yes, says the resolver"
@@ -72,7 +73,7 @@ func (p *program) printName(n engine.Name) {
 	case n.Stale:
 		stale = "yes: nobody could confirm it"
 	}
-	fields(p.stdout,
+	fields(w,
 		"domain", n.Host,
 		"points to", n.Infohash,
 		"says", n.Source,
@@ -85,14 +86,14 @@ func (p *program) printName(n engine.Name) {
 		"found instead", strings.Join(n.Found, " | "),
 		"error", n.Error,
 	)
-	for _, w := range n.Warnings {
-		fmt.Fprintln(p.stdout, "warning:", w)
+	for _, warning := range n.Warnings {
+		fmt.Fprintln(w, "warning:", warning)
 	}
-	p.printAsked(n.Asked)
-	printVersions(p.stdout, n.Versions)
+	printAsked(w, n.Asked)
+	printVersions(w, n.Versions)
 }
 
-func (p *program) printAsked(asked []engine.Asked) {
+func printAsked(w io.Writer, asked []engine.Asked) {
 	if len(asked) == 0 {
 		return
 	}
@@ -107,8 +108,8 @@ func (p *program) printAsked(asked []engine.Asked) {
 		}
 		rows = append(rows, []string{a.URL, time.Duration(a.Took).Round(time.Millisecond).String(), says})
 	}
-	fmt.Fprintln(p.stdout)
-	table(p.stdout, []string{"ASKED", ">TOOK", "SAYS"}, rows)
+	fmt.Fprintln(w)
+	table(w, []string{"ASKED", ">TOOK", "SAYS"}, rows)
 }
 
 func momentOrNothing(t engine.Time) string {

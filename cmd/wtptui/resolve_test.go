@@ -38,8 +38,7 @@ func (e *scripted) Resolve(_ context.Context, domain string) (engine.Name, error
 func TestWhyAnAnswerIsStale(t *testing.T) {
 	for kind, want := range map[engine.Kind]string{engine.NotFound: "nobody says it any more", engine.Unavailable: "nobody could confirm it"} {
 		out := new(strings.Builder)
-		p := &program{world: world{stdout: out}}
-		p.printName(engine.Name{Host: "docs.example", Infohash: strings.Repeat("ab", 20), Stale: true, ErrorKind: kind})
+		printName(out, engine.Name{Host: "docs.example", Infohash: strings.Repeat("ab", 20), Stale: true, ErrorKind: kind})
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%s: %q, want %q", kind, out, want)
 		}

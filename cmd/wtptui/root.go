@@ -35,15 +35,16 @@ type world struct {
 
 // program is one run of the command line.
 type program struct {
-	world
-	settings *settings
-	args     []string // the command line
-	// attachTo is the address of another machine's engine, as --attach gives it; empty for this one's.
-	attachTo string
+	*client
+	args []string // the command line
 	// ran says that the command line was understood: what fails later is no bad usage.
 	ran bool
 	// look is how the dashboard is to be shown.
 	look look
+}
+
+func newProgram(w world, s *settings, args []string) *program {
+	return &program{client: newClient(w, s), args: args}
 }
 
 // run runs one command line and gives the exit code. The first SIGINT, SIGTERM or SIGHUP ends ctx, which every verb
@@ -62,7 +63,7 @@ func run(ctx context.Context, args []string, w world) int {
 		fmt.Fprintln(w.stderr, "wtptui:", err)
 		return exitFailed
 	}
-	p := &program{world: w, settings: settings, args: args}
+	p := newProgram(w, settings, args)
 	root := p.root()
 	root.SetArgs(args)
 	root.SetIn(w.stdin)
@@ -109,7 +110,7 @@ func (p *program) root() *cobra.Command {
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			p.ran = true
 			p.settings.placeData(p.getenv)
-			return p.placeEngine()
+			return p.place()
 		},
 	}
 	dataDir := root.PersistentFlags().VarPF(textValue{&p.settings.DataDir, checkPath}, "data-dir", "", "folder for everything that is kept")
@@ -118,15 +119,17 @@ func (p *program) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&p.attachTo, "attach", "", "the engine of another machine, as ssh://user@host[:port][/data/folder]")
 	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
-	p.takeSettings(root)
-	p.takeLook(root)
+	takeSettings(p.settings, root)
+	p.look.take(root)
 	root.SetHelpCommandGroupID(groupRun)
 	root.SetCompletionCommandGroupID(groupRun)
 	root.AddGroup(&cobra.Group{ID: groupRun, Title: "run"}, &cobra.Group{ID: groupSites, Title: "sites"})
-	root.AddCommand(p.serveCommand(), stopCommand(p), p.attachCommand(), p.stdioCommand(), p.addCommand(), p.openCommand(), p.listCommand(), p.showCommand(), p.peersCommand(),
-		versionsCommand(p), switchCommand(p), p.resolveCommand(), p.publishCommand(), p.exportCommand(),
-		labelCommand(p, true), labelCommand(p, false), limitsCommand(p), p.enoughCommand())
-	root.AddCommand(p.verbCommands()...)
+	c := p.client
+	root.AddCommand(serveCommand(p), stopCommand(c), attachCommand(p), stdioCommand(c),
+		addCommand(c), openCommand(p), listCommand(c), showCommand(c), peersCommand(c), versionsCommand(c), switchCommand(c),
+		resolveCommand(c), publishCommand(c), exportCommand(c), labelCommand(c, true), labelCommand(c, false),
+		limitsCommand(c), enoughCommand(c))
+	root.AddCommand(verbCommands(c)...)
 	root.AddCommand(p.operatorCommands()...)
 	completeNothingElse(root)
 	return root

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (p *program) serveCommand() *cobra.Command {
+func serveCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the engine without a screen",
@@ -22,13 +22,24 @@ func (p *program) serveCommand() *cobra.Command {
 			"soon as the disk has what was fetched.",
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.serve(cmd) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return serve(p, cmd) },
 	}
-	p.takeSettings(cmd)
+	takeSettings(p.settings, cmd)
 	return cmd
 }
 
-func (p *program) serve(cmd *cobra.Command) error {
+// serving is an engine that runs without a screen, and what it heeds.
+type serving struct {
+	program *program
+	node    *node
+	manager manager
+	hangups <-chan os.Signal
+	stop    stopRequest
+	log     *slog.Logger
+	level   *slog.LevelVar // of log
+}
+
+func serve(p *program, cmd *cobra.Command) error {
 	if err := p.here("serve"); err != nil {
 		return err
 	}
@@ -58,7 +69,8 @@ func (p *program) serve(cmd *cobra.Command) error {
 	log.Info("serving", "url", n.url, "peer_port", n.peerPort())
 	manager.ready(n.url)
 
-	err = p.attend(cmd.Context(), n, manager, hangups, stop, log, level)
+	s := serving{program: p, node: n, manager: manager, hangups: hangups, stop: stop, log: log, level: level}
+	err = s.attend(cmd.Context())
 	manager.stopping()
 	endWatch()
 	watchdog.Wait()
@@ -71,24 +83,22 @@ func (p *program) serve(cmd *cobra.Command) error {
 }
 
 // attend heeds signals until the node is to end, and says why that is unless a signal or a person asked for it.
-func (p *program) attend(
-	ctx context.Context, n *node, m manager, hangups <-chan os.Signal, stop stopRequest, log *slog.Logger, level *slog.LevelVar,
-) error {
+func (s *serving) attend(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			log.Info("stopping")
+			s.log.Info("stopping")
 			return nil
-		case <-stop:
-			log.Info("stopping", "by", "wtptui stop")
+		case <-s.stop:
+			s.log.Info("stopping", "by", "wtptui stop")
 			return nil
-		case err := <-n.failed:
-			log.Error("stopping", "error", err)
+		case err := <-s.node.failed:
+			s.log.Error("stopping", "error", err)
 			return err
-		case <-hangups:
-			m.reloading()
-			p.reload(ctx, n.engine, log, level)
-			m.ready(n.url)
+		case <-s.hangups:
+			s.manager.reloading()
+			s.reload(ctx)
+			s.manager.ready(s.node.url)
 		}
 	}
 }

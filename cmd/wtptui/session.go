@@ -13,7 +13,7 @@ import (
 
 // session is a dashboard's engine: one of its own, or one in another process.
 type session struct {
-	program *program
+	client  *client
 	folder  *dataFolder // nil when another process has it
 	far     *remote     // nil unless that is on another machine
 	log     *slog.Logger
@@ -31,7 +31,7 @@ type session struct {
 // ownScreen sends logs and stray output to a file, and has the terminal watched.
 func (s *session) ownScreen(tty *os.File) error {
 	if s.folder == nil {
-		s.watch(tty, s.program.settings.dataDir())
+		s.watch(tty, s.client.settings.dataDir())
 		return nil
 	}
 	logFile, err := openLog(s.folder.path)
@@ -39,7 +39,7 @@ func (s *session) ownScreen(tty *os.File) error {
 		return err
 	}
 	s.cleanup = append(s.cleanup, func() { logFile.Close() })
-	s.log, _ = s.program.settings.logger(logFile)
+	s.log, _ = s.client.settings.logger(logFile)
 	s.watch(tty, s.folder.path)
 	restore, err := redirectStderr(logFile)
 	if err != nil {
@@ -67,14 +67,14 @@ func (s *session) start(ctx context.Context) (engine.Engine, error) {
 		return s.attachment, nil
 	}
 	if s.folder == nil {
-		wait := s.program.startWait()
+		wait := s.client.startWait()
 		wait.delayed = nil // The screen shows that it is starting.
 		if err := s.attach(ctx, wait); err != nil {
 			return nil, err
 		}
 		return s.attachment, nil
 	}
-	n, err := startNode(ctx, s.program.settings, s.folder, s.log, s.questions.ending())
+	n, err := startNode(ctx, s.client.settings, s.folder, s.log, s.questions.ending())
 	if err != nil {
 		return nil, err
 	}
@@ -87,10 +87,10 @@ func (s *session) attach(ctx context.Context, wait startWait) error {
 	first := true
 	cfg := control.AttachConfig{Log: s.log, Dial: func(ctx context.Context) (*control.Client, error) {
 		if !first {
-			return control.Dial(ctx, s.program.socket()) // The attachment itself tries again.
+			return control.Dial(ctx, s.client.socket()) // The attachment itself tries again.
 		}
 		first = false
-		return s.program.dialHere(ctx, wait)
+		return s.client.dialHere(ctx, wait)
 	}}
 	if s.far != nil {
 		cfg.Dial, cfg.Look = s.far.dial, s.far.look
@@ -110,7 +110,7 @@ func (s *session) browse(ctx context.Context, url string) error {
 			return err
 		}
 	}
-	return s.program.browse(ctx, url)
+	return s.client.browse(ctx, url)
 }
 
 // end closes the engine, or lets go of it, and then everything else in the opposite order of its start.
@@ -138,7 +138,7 @@ func (s *session) end() {
 
 // stopEngine ends the engine that the dashboard is attached to, and waits until it has ended.
 func (s *session) stopEngine(ctx context.Context) error {
-	dir := s.program.settings.dataDir()
+	dir := s.client.settings.dataDir()
 	s.mu.Lock()
 	attachment := s.attachment
 	s.mu.Unlock()

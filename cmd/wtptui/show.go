@@ -12,8 +12,8 @@ import (
 	"wtptui/engine"
 )
 
-func (p *program) showCommand() *cobra.Command {
-	return p.siteListing("show HOST", "Show everything about one site",
+func showCommand(c *client) *cobra.Command {
+	return siteListing(c, "show HOST", "Show everything about one site",
 		func(d engine.Detail) any { return d },
 		func(w io.Writer, value any) {
 			d, _ := value.(engine.Detail)
@@ -22,27 +22,27 @@ func (p *program) showCommand() *cobra.Command {
 }
 
 // siteListing makes a verb that prints something of one site's detail.
-func (p *program) siteListing(use, short string, of func(engine.Detail) any, text func(io.Writer, any)) *cobra.Command {
+func siteListing(c *client, use, short string, of func(engine.Detail) any, text func(io.Writer, any)) *cobra.Command {
 	l := &listing{text: text}
 	cmd := &cobra.Command{
 		Use:               use,
 		Short:             short,
 		GroupID:           groupSites,
 		Args:              cobra.MatchAll(exactly(1, "one host"), hosts),
-		ValidArgsFunction: p.completeHosts(1),
-		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+		ValidArgsFunction: c.complete.hosts(1),
+		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
 			l.value = func(ctx context.Context, eng engine.Engine, _ engine.Snapshot) (any, error) {
-				d, err := p.detail(ctx, eng, args[0])
+				d, err := siteDetail(ctx, eng, args[0])
 				return of(d), err
 			}
-			return l.run(ctx, p, eng)
+			return l.run(ctx, c.stdout, eng)
 		}),
 	}
 	l.flags(cmd)
 	return cmd
 }
 
-func (p *program) detail(ctx context.Context, eng engine.Engine, arg string) (engine.Detail, error) {
+func siteDetail(ctx context.Context, eng engine.Engine, arg string) (engine.Detail, error) {
 	host, err := siteHost(ctx, eng, arg)
 	if err != nil {
 		return engine.Detail{}, err

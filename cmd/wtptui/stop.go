@@ -16,7 +16,7 @@ import (
 // flushTime).
 const stopLimit = drainTime + flushTime + 5*time.Second
 
-func stopCommand(p *program) *cobra.Command {
+func stopCommand(c *client) *cobra.Command {
 	return &cobra.Command{
 		Use:   "stop",
 		Short: "End the engine that runs: in the background, as serve or behind a dashboard, which asks",
@@ -26,11 +26,11 @@ func stopCommand(p *program) *cobra.Command {
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := p.here("stop"); err != nil {
+			if err := c.here("stop"); err != nil {
 				return err
 			}
-			s := stopping{dir: p.settings.dataDir(), out: p.stdout, said: p.stderr}
-			return s.run(cmd.Context(), p.dialHere, p.startWait())
+			s := stopping{dir: c.settings.dataDir(), out: c.stdout, said: c.stderr}
+			return s.run(cmd.Context(), c.dialHere, c.startWait())
 		},
 	}
 }

@@ -7,13 +7,13 @@ import (
 )
 
 // terminal gives the terminal that a dashboard can be drawn on.
-func (p *program) terminal() (*os.File, error) {
+func (w world) terminal() (*os.File, error) {
 	const instead = ": `wtptui serve` runs without one, `wtptui ls` shows the sites, and `wtptui --help` lists the verbs for scripts"
-	tty, ok := p.stdout.(*os.File)
+	tty, ok := w.stdout.(*os.File)
 	switch {
 	case !ok || !term.IsTerminal(tty.Fd()):
 		return nil, usageError("the dashboard needs a terminal" + instead)
-	case p.getenv("TERM") == "dumb":
+	case w.getenv("TERM") == "dumb":
 		return nil, usageError("the dashboard needs a terminal that can move its cursor (TERM is dumb)" + instead)
 	}
 	return tty, nil

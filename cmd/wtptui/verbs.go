@@ -28,7 +28,7 @@ var verbTexts = map[engine.Verb]struct{ short, done string }{
 	engine.RemoveNow:  {"", "deleted"},
 }
 
-func (p *program) verbCommands() []*cobra.Command {
+func verbCommands(c *client) []*cobra.Command {
 	var cmds []*cobra.Command
 	for _, verb := range engine.Verbs() {
 		if verb == engine.RemoveNow { // It is a flag of remove.
@@ -40,20 +40,20 @@ func (p *program) verbCommands() []*cobra.Command {
 			GroupID: groupSites,
 			Args:    cobra.MatchAll(some("one or more hosts"), hosts),
 
-			ValidArgsFunction: p.completeHosts(manyHosts),
-			RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
-				return p.do(ctx, eng, verb, args)
+			ValidArgsFunction: c.complete.hosts(manyHosts),
+			RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+				return c.do(ctx, eng, verb, args)
 			}),
 		}
-		p.takeLists(verb, cmd)
-		p.takeBin(verb, cmd)
+		takeLists(c, verb, cmd)
+		takeBin(c, verb, cmd)
 		cmds = append(cmds, cmd)
 	}
 	return cmds
 }
 
 // do applies a verb to every host, also where it fails for some of them.
-func (p *program) do(ctx context.Context, eng engine.Engine, verb engine.Verb, args []string) error {
+func (c *client) do(ctx context.Context, eng engine.Engine, verb engine.Verb, args []string) error {
 	hosts, err := siteHosts(ctx, eng, args, candidatesFor(verb))
 	if err != nil {
 		return err
@@ -74,11 +74,11 @@ func (p *program) do(ctx context.Context, eng engine.Engine, verb engine.Verb, a
 	failures := engine.FailuresOf(err, hosts)
 	for _, host := range hosts {
 		if why := failures[host]; why != nil {
-			fmt.Fprintf(p.stderr, "wtptui: %s: %s\n", host, engine.Message(why))
+			fmt.Fprintf(c.stderr, "wtptui: %s: %s\n", host, engine.Message(why))
 			failed = errReported
 			continue
 		}
-		fmt.Fprintln(p.stdout, verbTexts[verb].done, host)
+		fmt.Fprintln(c.stdout, verbTexts[verb].done, host)
 	}
 	return failed
 }

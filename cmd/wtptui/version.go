@@ -32,14 +32,14 @@ func version() string {
 	return "unreleased-" + revision + dirty
 }
 
-func (p *program) versionCommand() *cobra.Command {
+func versionCommand(w world) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version",
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
 		RunE: func(*cobra.Command, []string) error {
-			fmt.Fprintln(p.stdout, "wtptui", version())
+			fmt.Fprintln(w.stdout, "wtptui", version())
 			return nil
 		},
 	}

@@ -15,8 +15,8 @@ import (
 // followWords are what `switch` takes in the place of a version for a site that is to follow its domain again.
 var followWords = []string{"follow", "-"}
 
-func versionsCommand(p *program) *cobra.Command {
-	return p.siteListing("versions HOST", "List the versions that a site has had, the newest first",
+func versionsCommand(c *client) *cobra.Command {
+	return siteListing(c, "versions HOST", "List the versions that a site has had, the newest first",
 		func(d engine.Detail) any { return d.Versions },
 		func(w io.Writer, value any) {
 			versions, _ := value.([]engine.Version)
@@ -28,7 +28,7 @@ func versionsCommand(p *program) *cobra.Command {
 		})
 }
 
-func switchCommand(p *program) *cobra.Command {
+func switchCommand(c *client) *cobra.Command {
 	return &cobra.Command{
 		Use:   "switch HOST VERSION",
 		Short: "Point a site to one of its versions, or let it follow its domain again",
@@ -37,9 +37,9 @@ func switchCommand(p *program) *cobra.Command {
 		Example:           "wtptui switch example.org 951ead\nwtptui switch example.org follow",
 		GroupID:           groupSites,
 		Args:              switchArgs,
-		ValidArgsFunction: inTurn(p.completeHosts(1), completeVersions(p)),
-		RunE: p.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
-			return switchVersion(ctx, p.stdout, eng, args[0], args[1])
+		ValidArgsFunction: inTurn(c.complete.hosts(1), c.complete.versions),
+		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+			return switchVersion(ctx, c.stdout, eng, args[0], args[1])
 		}),
 	}
 }
@@ -118,29 +118,29 @@ func findVersion(host, wanted string, versions []engine.Version) (string, error)
 	}
 }
 
-// completeVersions offers the versions of the site that was named before, with their states, and the way back.
-func completeVersions(p *program) cobra.CompletionFunc {
-	return func(_ *cobra.Command, args []string, begun string) (found []cobra.Completion, _ cobra.ShellCompDirective) {
-		p.askNow(func(ctx context.Context, c *control.Client) {
-			host, err := siteHost(ctx, c, args[0])
-			if err != nil {
-				return // Nothing is offered where it cannot be asked.
+// versions offers the versions of the site that was named before, with their states, and the way back.
+func (co completion) versions(
+	_ *cobra.Command, args []string, begun string,
+) (found []cobra.Completion, _ cobra.ShellCompDirective) {
+	co.ask(func(ctx context.Context, c *control.Client) {
+		host, err := siteHost(ctx, c, args[0])
+		if err != nil {
+			return // Nothing is offered where it cannot be asked.
+		}
+		d, err := c.Detail(ctx, host)
+		if err != nil {
+			return
+		}
+		for _, v := range d.Versions {
+			if strings.HasPrefix(v.Infohash, strings.ToLower(begun)) {
+				found = append(found, cobra.CompletionWithDesc(v.Infohash, versionState(v)+", first seen "+moment(v.FirstSeen)))
 			}
-			d, err := c.Detail(ctx, host)
-			if err != nil {
-				return
-			}
-			for _, v := range d.Versions {
-				if strings.HasPrefix(v.Infohash, strings.ToLower(begun)) {
-					found = append(found, cobra.CompletionWithDesc(v.Infohash, versionState(v)+", first seen "+moment(v.FirstSeen)))
-				}
-			}
-			if !engine.IsInfohash(host) && strings.HasPrefix(followWords[0], begun) {
-				found = append(found, cobra.CompletionWithDesc(followWords[0], "follow the domain again"))
-			}
-		})
-		return found, cobra.ShellCompDirectiveNoFileComp
-	}
+		}
+		if !engine.IsInfohash(host) && strings.HasPrefix(followWords[0], begun) {
+			found = append(found, cobra.CompletionWithDesc(followWords[0], "follow the domain again"))
+		}
+	})
+	return found, cobra.ShellCompDirectiveNoFileComp
 }
 
 // printVersions adds a site's versions to what was printed of it.

@@ -25,8 +25,8 @@ func (l *listing) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&l.watch, "watch", false, "print again whenever something changes (with --json one document a line)")
 }
 
-// run prints until ctx ends, or once.
-func (l *listing) run(ctx context.Context, p *program, eng engine.Engine) error {
+// run prints to w until ctx ends, or once.
+func (l *listing) run(ctx context.Context, w io.Writer, eng engine.Engine) error {
 	if !l.watch {
 		s, err := snapshot(ctx, eng)
 		if err != nil {
@@ -37,16 +37,16 @@ func (l *listing) run(ctx context.Context, p *program, eng engine.Engine) error 
 			return err
 		}
 		if l.json {
-			return printJSON(p.stdout, v)
+			return printJSON(w, v)
 		}
-		l.text(p.stdout, v)
+		l.text(w, v)
 		return nil
 	}
 	ch, err := eng.Watch(ctx)
 	if err != nil {
 		return err
 	}
-	to := newRepeater(p.stdout, l.json)
+	to := newRepeater(w, l.json)
 	for s := range ch {
 		if err := l.again(ctx, eng, s, to); err != nil && ctx.Err() == nil {
 			return err

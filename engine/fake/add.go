@@ -21,31 +21,40 @@ func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	host, name, err := e.target(req)
+	s, err := e.stage.add(req)
 	if err != nil {
 		return engine.Site{}, err
-	}
-	s, ok := e.sites[host]
-	if b, away := e.binned[host]; away {
-		s, ok = e.reopen(b), true
-	}
-	if !ok {
-		s = e.newSite(e.improvise(host, name))
-		s.AddedAt = engine.At(e.now)
-		e.sites[host] = s
-		e.record(s, engine.Added, engine.Info, "added")
-	}
-	e.takeUp(s)
-	s.open(e.now, e.opts.CacheTTL)
-	if req.Pin {
-		e.apply(engine.Pin, s)
 	}
 	e.publish()
 	return s.Site, nil
 }
 
+// add opens a site: one that is there, one out of the bin, or a new one.
+func (st *stage) add(req engine.AddRequest) (*site, error) {
+	host, name, err := st.target(req)
+	if err != nil {
+		return nil, err
+	}
+	s, ok := st.sites[host]
+	if b, away := st.bin.sites[host]; away {
+		s, ok = st.reopen(b), true
+	}
+	if !ok {
+		s = st.cast.newSite(st.cast.improvise(host, name), st.now)
+		s.AddedAt = engine.At(st.now)
+		st.sites[host] = s
+		st.journal.record(s, engine.Added, engine.Info, "added")
+	}
+	st.life.takeUp(s)
+	s.open(st.now, st.life.ttl)
+	if req.Pin {
+		st.apply(engine.Pin, s)
+	}
+	return s, nil
+}
+
 // target finds the host that a request means, and a name for it.
-func (e *Engine) target(req engine.AddRequest) (host, name string, err error) {
+func (st *stage) target(req engine.AddRequest) (host, name string, err error) {
 	if len(req.Metainfo) > 0 {
 		host, ok := infohashOf(req.Metainfo)
 		if !ok {
@@ -61,18 +70,18 @@ func (e *Engine) target(req engine.AddRequest) (host, name string, err error) {
 	case addr.TorrentFile != "":
 		return "", "", &engine.Error{Op: "fake: add", Kind: engine.Invalid, Msg: "a .torrent file is read by whoever asks: use LoadTorrent"}
 	case addr.Label != "":
-		for h := range e.sites {
+		for h := range st.sites {
 			if engine.Label(h) == addr.Label {
 				return h, "", nil
 			}
 		}
-		return "", "", e.notFound("add", addr.Label)
+		return "", "", st.notFound("add", addr.Label)
 	}
 	return addr.Host, addr.Name, nil
 }
 
 // improvise writes the script of a site that a person added.
-func (e *Engine) improvise(host, name string) Script {
+func (c cast) improvise(host, name string) Script {
 	sc := Script{Host: host, Title: name, State: engine.Resolving, Peers: 6, Known: 14}
 	if sc.Title == "" {
 		first, _, _ := strings.Cut(host, ".")
@@ -91,7 +100,7 @@ func (e *Engine) improvise(host, name string) Script {
 	case strings.Contains(host, "vast"):
 		sc.State, sc.Fault, sc.SmallCache, sc.Size = engine.Failed, engine.TooLarge, true, 6<<30
 		sc.Error = "6.0 GB is more than the whole cache of 5.0 GB: allow it, pin it, or raise --cache-size"
-	case strings.Contains(host, "lonely"), slices.Contains(e.opts.Nobody, host):
+	case strings.Contains(host, "lonely"), slices.Contains(c.opts.Nobody, host):
 		sc.Lonely, sc.Peers, sc.Known = true, 0, 0
 	}
 	return sc

@@ -18,13 +18,13 @@ func (e *Engine) Assign(ctx context.Context, a engine.Assignment, hosts ...strin
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	defer e.publish()
-	return engine.EachHost(hosts, func(host string) error { return e.assign(a, host) })
+	return engine.EachHost(hosts, func(host string) error { return e.stage.assign(a, host) })
 }
 
-func (e *Engine) assign(a engine.Assignment, host string) error {
-	s, here := e.sites[host]
-	if !here {
-		return e.notFound("assign", host)
+func (st *stage) assign(a engine.Assignment, host string) error {
+	s, err := st.find("assign", host)
+	if err != nil {
+		return err
 	}
 	labels, err := a.Labels(s.Labels)
 	if err != nil {

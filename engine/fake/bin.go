@@ -16,56 +16,92 @@ type binned struct {
 	since   time.Time
 }
 
-func (e *Engine) until(b binned) time.Time { return b.since.Add(max(e.opts.Bin, engine.UndoPeriod)) }
-
-// bin sends a site away.
-func (e *Engine) bin(s *site, removed bool) {
-	delete(e.sites, s.Host)
-	e.binned[s.Host] = binned{s, removed, e.now}
+// bin keeps what was sent away for a while.
+type bin struct {
+	period time.Duration // see Options.Bin
+	sites  map[string]binned
 }
 
-// emptyBin deletes what has been in the bin for its time.
-func (e *Engine) emptyBin() {
-	for host, b := range e.binned {
-		if !e.now.Before(e.until(b)) {
-			delete(e.binned, host)
+func (b *bin) has(host string) bool {
+	_, there := b.sites[host]
+	return there
+}
+
+func (b *bin) until(away binned) time.Time { return away.since.Add(max(b.period, engine.UndoPeriod)) }
+
+// expire deletes what has been in the bin for its time.
+func (b *bin) expire(now time.Time) {
+	for host, away := range b.sites {
+		if !now.Before(b.until(away)) {
+			delete(b.sites, host)
 		}
 	}
 }
 
+// list returns what is in the bin, the newest first.
+func (b *bin) list() []engine.Binned {
+	views := []engine.Binned{}
+	for _, away := range b.sites {
+		s := away.site
+		views = append(views, engine.Binned{
+			Host: s.Host, URL: s.URL, Infohash: s.Infohash, Title: s.Title,
+			Pinned: s.Pinned, Mine: s.Mine, Found: s.State == engine.Found, Removed: away.removed,
+			Bytes: s.Completed, Since: engine.At(away.since), Until: engine.At(b.until(away)),
+		})
+	}
+	slices.SortFunc(views, func(a, b engine.Binned) int {
+		return cmp.Or(b.Since.Std().Compare(a.Since.Std()), cmp.Compare(b.Host, a.Host))
+	})
+	return views
+}
+
+func (b *bin) status() engine.Bin {
+	st := engine.Bin{Period: max(0, int64(b.period/time.Second)), Sites: len(b.sites)}
+	for _, away := range b.sites {
+		st.Bytes += away.site.Completed
+	}
+	return st
+}
+
+// sendAway puts a site into the bin.
+func (st *stage) sendAway(s *site, removed bool) {
+	delete(st.sites, s.Host)
+	st.bin.sites[s.Host] = binned{s, removed, st.now}
+}
+
 // doInBin applies a verb to a site that is in the bin.
-func (e *Engine) doInBin(verb engine.Verb, b binned) {
+func (st *stage) doInBin(verb engine.Verb, b binned) {
 	host := b.site.Host
 	switch verb {
 	case engine.Evict:
 	case engine.Remove:
 		b.removed = true
-		e.binned[host] = b
+		st.bin.sites[host] = b
 	case engine.RemoveNow:
-		delete(e.binned, host)
+		delete(st.bin.sites, host)
 	case engine.Undo:
-		e.bringBack(b)
+		st.bringBack(b)
 	default: // It is refused: see engine.RefuseVerb.
 	}
 }
 
-func (e *Engine) bringBack(b binned) {
+func (st *stage) bringBack(b binned) {
 	s := b.site
-	delete(e.binned, s.Host)
-	e.sites[s.Host] = s
-	if !s.Pinned && s.State != engine.Found && !s.ExpiresAt.Std().After(e.now) {
-		s.open(e.now, e.opts.CacheTTL)
+	delete(st.bin.sites, s.Host)
+	st.sites[s.Host] = s
+	if !s.Pinned && s.State != engine.Found && !s.ExpiresAt.Std().After(st.now) {
+		s.open(st.now, st.life.ttl)
 	}
-	e.record(s, engine.Restored, engine.Info, "brought back")
+	st.journal.record(s, engine.Restored, engine.Info, "brought back")
 }
 
 // reopen is bringBack for whoever opens a site again: one that was removed is not pinned, unless it was published here,
 // nor paused.
-func (e *Engine) reopen(b binned) *site {
-	e.bringBack(b)
+func (st *stage) reopen(b binned) *site {
+	st.bringBack(b)
 	if b.removed {
 		b.site.Pinned = b.site.Mine
-		e.apply(engine.Resume, b.site)
+		st.apply(engine.Resume, b.site)
 	}
 	return b.site
 }
@@ -77,25 +113,5 @@ func (e *Engine) Bin(ctx context.Context) ([]engine.Binned, error) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	views := []engine.Binned{}
-	for _, b := range e.binned {
-		s := b.site
-		views = append(views, engine.Binned{
-			Host: s.Host, URL: s.URL, Infohash: s.Infohash, Title: s.Title,
-			Pinned: s.Pinned, Mine: s.Mine, Found: s.State == engine.Found, Removed: b.removed,
-			Bytes: s.Completed, Since: engine.At(b.since), Until: engine.At(e.until(b)),
-		})
-	}
-	slices.SortFunc(views, func(a, b engine.Binned) int {
-		return cmp.Or(b.Since.Std().Compare(a.Since.Std()), cmp.Compare(b.Host, a.Host))
-	})
-	return views, nil
-}
-
-func (e *Engine) binStatus() engine.Bin {
-	st := engine.Bin{Period: max(0, int64(e.opts.Bin/time.Second)), Sites: len(e.binned)}
-	for _, b := range e.binned {
-		st.Bytes += b.site.Completed
-	}
-	return st
+	return e.stage.bin.list(), nil
 }

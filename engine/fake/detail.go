@@ -15,9 +15,9 @@ func (e *Engine) Detail(ctx context.Context, host string) (engine.Detail, error)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s, ok := e.sites[host]
-	if !ok {
-		return engine.Detail{}, e.notFound("detail", host)
+	s, err := e.stage.find("detail", host)
+	if err != nil {
+		return engine.Detail{}, err
 	}
 	d := engine.Detail{
 		Site:     s.Site,
@@ -26,15 +26,15 @@ func (e *Engine) Detail(ctx context.Context, host string) (engine.Detail, error)
 		Trackers: slices.Clone(s.trackers),
 		Pieces:   s.pieces(),
 		Requests: slices.Clone(s.requests),
-		Domain:   s.domain(e.now),
+		Domain:   s.domain(e.stage.now),
 		Versions: slices.Clone(s.versions),
 		Log:      slices.Clone(s.log),
 
-		Published: e.publishedFrom(host),
+		Published: e.stage.folders.lastOf(host),
 	}
 	if s.State == engine.Seeding {
 		d.CheckedAt = s.AddedAt
-		if last := e.now.Add(-12 * 24 * time.Hour); d.CheckedAt.Std().Before(last) {
+		if last := e.stage.now.Add(-12 * 24 * time.Hour); d.CheckedAt.Std().Before(last) {
 			d.CheckedAt = engine.At(last)
 		}
 	}

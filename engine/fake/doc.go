@@ -5,6 +5,7 @@
 // network, the disk or the wall clock: its own clock stands still until Step moves it, and the same seed gives the
 // same life.
 //
-// Start with New in fake.go; what happens to a site as time passes is in life.go, the sites of the demo are in demo.go
-// and crowd.go, and what a folder's name makes of its publication is in publish.go and folder.go.
+// Start with New in fake.go and with the stage in stage.go, which is all that is played at a moment. What happens to a
+// site as time passes is in life.go, how a script becomes a site in script.go; the sites of the demo are in demo.go and
+// crowd.go, and what a folder's name makes of its publication is in publish.go and folder.go.
 package fake

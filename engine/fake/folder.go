@@ -16,6 +16,19 @@ type folder struct {
 	ignored        []string // what its .wtpignore leaves out
 }
 
+// folders are those that have been published, by path.
+type folders map[string]folder
+
+// lastOf returns how a site was published last.
+func (all folders) lastOf(host string) engine.PublishedFrom {
+	for _, f := range all {
+		if f.host == host {
+			return f.from
+		}
+	}
+	return engine.PublishedFrom{}
+}
+
 // recall adds to a request what was decided before, where it says nothing else.
 func (f *folder) recall(req engine.PublishRequest) engine.PublishRequest {
 	if req.Fresh {

@@ -6,31 +6,38 @@ import (
 	"wtptui/engine"
 )
 
+// life is what becomes of a site as time passes.
+type life struct {
+	clock   *clock
+	journal *journal
+	ttl     time.Duration // see Options.CacheTTL
+}
+
 // live lets dt pass for everybody.
-func (e *Engine) live(dt time.Duration) {
-	for _, host := range e.hosts() {
-		s := e.sites[host]
-		e.advance(s, dt)
-		s.mingle(e.now, dt)
-		s.browse(e.now, dt)
-		s.ask(e.now)
-		if e.expire(s) {
-			delete(e.sites, host)
+func (st *stage) live(dt time.Duration) {
+	for _, host := range st.hosts() {
+		s := st.sites[host]
+		st.life.advance(s, dt)
+		s.mingle(st.now, dt)
+		s.browse(st.now, dt)
+		s.ask(st.now)
+		if st.life.expire(s) {
+			delete(st.sites, host)
 		}
 	}
-	e.emptyBin()
+	st.bin.expire(st.now)
 	if dt > 0 {
-		e.dht = min(max(e.dht+e.rng.IntN(7)-3, 120), 640)
+		st.dht = min(max(st.dht+st.rng.IntN(7)-3, 120), 640)
 	}
 }
 
 // advance moves one site through its states.
-func (e *Engine) advance(s *site, dt time.Duration) {
+func (l *life) advance(s *site, dt time.Duration) {
 	switch s.State {
 	case engine.Resolving:
 		if s.left -= dt; s.left <= 0 {
-			s.enter(engine.Metadata, e.now)
-			e.record(s, engine.Resolved, engine.Info, "resolved to %s", s.Infohash)
+			s.enter(engine.Metadata, l.clock.now)
+			l.journal.record(s, engine.Resolved, engine.Info, "resolved to %s", s.Infohash)
 		}
 	case engine.Metadata:
 		if s.plan.Lonely {
@@ -38,20 +45,20 @@ func (e *Engine) advance(s *site, dt time.Duration) {
 			return
 		}
 		if s.left -= dt; s.left <= 0 {
-			s.enter(engine.Downloading, e.now)
-			e.record(s, engine.Described, engine.Info, "%d files, %s", s.Files, engine.Bytes(s.Size))
+			s.enter(engine.Downloading, l.clock.now)
+			l.journal.record(s, engine.Described, engine.Info, "%d files, %s", s.Files, engine.Bytes(s.Size))
 		}
 	case engine.Downloading, engine.Seeding, engine.Found:
 		if s.Checking {
-			e.check(s, dt)
+			l.check(s, dt)
 		} else if s.State == engine.Downloading && s.DownRate > 0 {
-			e.fetch(s, dt)
+			l.fetch(s, dt)
 		}
 	}
 }
 
 // fetch adds what arrives in dt.
-func (e *Engine) fetch(s *site, dt time.Duration) {
+func (l *life) fetch(s *site, dt time.Duration) {
 	s.downRest += float64(s.DownRate) * dt.Seconds()
 	got := min(int64(s.downRest), s.Size-s.Completed)
 	s.downRest -= float64(got)
@@ -59,13 +66,13 @@ func (e *Engine) fetch(s *site, dt time.Duration) {
 	s.Downloaded += got
 	s.spread()
 	if s.Completed == s.Size {
-		s.enter(engine.Seeding, e.now)
-		e.record(s, engine.Completed, engine.Info, "complete: seeding")
+		s.enter(engine.Seeding, l.clock.now)
+		l.journal.record(s, engine.Completed, engine.Info, "complete: seeding")
 	}
 }
 
 // check hashes at 400 MB/s, as a small machine does.
-func (e *Engine) check(s *site, dt time.Duration) {
+func (l *life) check(s *site, dt time.Duration) {
 	s.checked += int64(400e6 * dt.Seconds())
 	if s.checked < s.Size {
 		return
@@ -75,7 +82,7 @@ func (e *Engine) check(s *site, dt time.Duration) {
 		s.Completed, s.Awaiting = s.Size, engine.FoundAwaiting
 		s.spread()
 	}
-	e.record(s, engine.Noticed, engine.Info, "verified: all data is as it should be")
+	l.journal.record(s, engine.Noticed, engine.Info, "verified: all data is as it should be")
 }
 
 // browse lets people look at the site: one who reads it all the time, or others who come by.
@@ -97,18 +104,18 @@ func (s *site) browse(now time.Time, dt time.Duration) {
 const visitedAgain = 12 * time.Minute
 
 // expire reports whether the site's time is over.
-func (e *Engine) expire(s *site) bool {
+func (l *life) expire(s *site) bool {
 	if s.Pinned || s.State == engine.Found {
 		return false
 	}
 	if s.InUse {
-		s.open(e.now, e.opts.CacheTTL)
+		s.open(l.clock.now, l.ttl)
 		return false
 	}
-	if s.ExpiresAt.Std().After(e.now) {
+	if s.ExpiresAt.Std().After(l.clock.now) {
 		return false
 	}
-	e.record(s, engine.Expired, engine.Info, "left the cache: not opened for a while")
+	l.journal.record(s, engine.Expired, engine.Info, "left the cache: not opened for a while")
 	return true
 }
 

@@ -30,11 +30,11 @@ func (e *Engine) Resolve(ctx context.Context, domain string) (engine.Name, error
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if s, ok := e.sites[host]; ok && s.Infohash != "" {
-		return s.domain(e.now), nil
+	if s, ok := e.stage.sites[host]; ok && s.Infohash != "" {
+		return s.domain(e.stage.now), nil
 	}
 	n := emptyName(host)
-	n.At = engine.At(e.now)
+	n.At = engine.At(e.stage.now)
 	n.Error, n.ErrorKind = "no TXT record names a site: check the spelling, or ask its owner", engine.NotFound
 	return n, nil
 }
@@ -46,9 +46,18 @@ func (e *Engine) Switch(ctx context.Context, host, hash string) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s, ok := e.sites[host]
-	if !ok {
-		return e.notFound("switch", host)
+	if err := e.stage.switchTo(host, hash); err != nil {
+		return err
+	}
+	e.publish()
+	return nil
+}
+
+// switchTo points a site to a version, or with no hash to the newest one.
+func (st *stage) switchTo(host, hash string) error {
+	s, err := st.find("switch", host)
+	if err != nil {
+		return err
 	}
 	if hash == "" {
 		hash, s.Held = s.newest(), false
@@ -58,9 +67,8 @@ func (e *Engine) Switch(ctx context.Context, host, hash string) error {
 	if !slices.ContainsFunc(s.versions, func(v engine.Version) bool { return v.Infohash == hash }) {
 		return &engine.Error{Op: "fake: switch", Host: host, Kind: engine.NotFound, Msg: "the site has never had this version"}
 	}
-	s.turnTo(hash, e.now)
-	e.record(s, engine.Resolved, engine.Info, "now serves %s", hash)
-	e.publish()
+	s.turnTo(hash, st.now)
+	st.journal.record(s, engine.Resolved, engine.Info, "now serves %s", hash)
 	return nil
 }
 

@@ -21,13 +21,16 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	if progress == nil {
 		progress = func(engine.PublishProgress) {}
 	}
-	if err := e.judge(&req); err != nil {
+	var err error
+	if req.Name, err = e.nameOf(req); err != nil {
 		return engine.Publication{}, err
 	}
-	was := e.folderOf(req.Dir)
+	e.mu.Lock()
+	was := e.stage.folders[req.Dir]
+	e.mu.Unlock()
 	asked := req
 	req = was.recall(req)
-	p := e.plan(req)
+	p := was.plan(req)
 	if err := e.work(ctx, engine.PublishCheck, 600*time.Millisecond, p, progress); err != nil {
 		return engine.Publication{}, err
 	}
@@ -51,58 +54,49 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	if err := e.work(ctx, engine.PublishCopy, took/2, p, progress); err != nil {
 		return engine.Publication{}, err
 	}
-	e.open(req, p)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stage.put(req, p, e.lifelike)
+	e.publish()
 	return p, nil
 }
 
-// judge refuses what cannot be a site.
-func (e *Engine) judge(req *engine.PublishRequest) error {
-	bad := func(kind engine.Kind, msg string) error {
-		return &engine.Error{Op: "fake: publish", Kind: kind, Msg: msg}
+// nameOf returns the name that is asked for, or else the one that the folder has already. It refuses what cannot be a site.
+func (e *Engine) nameOf(req engine.PublishRequest) (string, error) {
+	if err := refuseFolder(req.Dir); err != nil {
+		return "", err
 	}
-	if !filepath.IsAbs(req.Dir) {
-		return bad(engine.Invalid, "give the folder's absolute path")
-	}
-	base := filepath.Base(req.Dir)
-	switch {
-	case strings.Contains(base, "missing"):
-		return bad(engine.Unavailable, "there is no folder "+engine.Clean(req.Dir)+": check its path")
-	case strings.Contains(base, "empty"):
-		return bad(engine.Invalid, engine.Clean(base)+" has no files to publish: a site needs at least an index.html")
-	}
-	if req.Name == "" { // It may have one already.
+	if req.Name == "" {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		if was := e.folders[req.Dir].host; !engine.IsInfohash(was) {
-			req.Name = was
+		if was := e.stage.folders[req.Dir].host; !engine.IsInfohash(was) {
+			return was, nil
 		}
-		return nil
+		return "", nil
 	}
 	host, err := engine.ParseName(req.Name)
-	if err != nil {
-		return err
+	if err == nil && engine.IsInfohash(host) {
+		err = refusePublish(engine.Invalid, engine.Clean(req.Name)+" is not a domain")
 	}
-	if engine.IsInfohash(host) {
-		return bad(engine.Invalid, engine.Clean(req.Name)+" is not a domain")
+	return host, err
+}
+
+// refuseFolder refuses a folder that cannot be a site.
+func refuseFolder(dir string) error {
+	base := filepath.Base(dir)
+	switch {
+	case !filepath.IsAbs(dir):
+		return refusePublish(engine.Invalid, "give the folder's absolute path")
+	case strings.Contains(base, "missing"):
+		return refusePublish(engine.Unavailable, "there is no folder "+engine.Clean(dir)+": check its path")
+	case strings.Contains(base, "empty"):
+		return refusePublish(engine.Invalid, engine.Clean(base)+" has no files to publish: a site needs at least an index.html")
 	}
-	req.Name = host
 	return nil
 }
 
-func (e *Engine) folderOf(dir string) folder {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.folders[dir]
-}
-
-// publishedFrom returns how a site was published last.
-func (e *Engine) publishedFrom(host string) engine.PublishedFrom {
-	for _, f := range e.folders {
-		if f.host == host {
-			return f.from
-		}
-	}
-	return engine.PublishedFrom{}
+func refusePublish(kind engine.Kind, msg string) error {
+	return &engine.Error{Op: "fake: publish", Kind: kind, Msg: msg}
 }
 
 // work reports how a stage goes on.
@@ -121,12 +115,9 @@ func (e *Engine) work(ctx context.Context, stage engine.PublishStage, took time.
 }
 
 // plan is what comes out of the folder.
-func (e *Engine) plan(req engine.PublishRequest) engine.Publication {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	was := e.folders[req.Dir]
+func (f *folder) plan(req engine.PublishRequest) engine.Publication {
 	host := req.Name
-	hash := infohash(req.Dir + strings.Repeat(" again", was.version))
+	hash := infohash(req.Dir + strings.Repeat(" again", f.version))
 	if host == "" {
 		host = hash
 	}
@@ -145,10 +136,10 @@ func (e *Engine) plan(req engine.PublishRequest) engine.Publication {
 		p.Records = []string{host + ". TXT \"wtpkey=" + hash + "\"", "www." + host + ". TXT \"wtpkey=" + hash + "\""}
 	}
 	switch {
-	case was.version > 0 && strings.Contains(filepath.Base(req.Dir), "still"):
-		p.Infohash, p.Same, p.Unchanged = was.infohash, p.Files, was.host == host || req.Name == ""
-	case was.version > 0:
-		p.Previous, p.Same = was.infohash, p.Files-4
+	case f.version > 0 && strings.Contains(filepath.Base(req.Dir), "still"):
+		p.Infohash, p.Same, p.Unchanged = f.infohash, p.Files, f.host == host || req.Name == ""
+	case f.version > 0:
+		p.Previous, p.Same = f.infohash, p.Files-4
 		p.Added, p.Changed, p.Removed = []string{"blog/hello-again.html"}, []string{"index.html", "blog/index.html", "feed.xml"}, []string{"blog/draft.html"}
 		p.AddedSizes, p.ChangedSizes, p.RemovedSizes = []int64{18_204}, []int64{6_113, 4_870, 21_946}, []int64{9_412}
 	default:
@@ -158,29 +149,26 @@ func (e *Engine) plan(req engine.PublishRequest) engine.Publication {
 	return p
 }
 
-// open puts the new site, or the site's new version, on the stage.
-func (e *Engine) open(req engine.PublishRequest, p engine.Publication) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	was := e.folders[req.Dir]
-	was.publish(req, p, engine.At(e.now))
-	e.folders[req.Dir] = was
-	old, there := e.sites[p.Host]
-	s := e.newSite(Script{Host: p.Host, Title: filepath.Base(req.Dir), Size: p.Size, Files: p.Files, Pinned: true, Mine: true, Fresh: true, Peers: 7, Known: 12})
-	s.Title, s.AddedAt, s.LastOpen = engine.Clean(s.Title), engine.At(e.now), engine.At(e.now)
+// put puts the new site, or the site's new version, on the stage.
+func (st *stage) put(req engine.PublishRequest, p engine.Publication, lifelike bool) {
+	was := st.folders[req.Dir]
+	was.publish(req, p, engine.At(st.now))
+	st.folders[req.Dir] = was
+	old, there := st.sites[p.Host]
+	s := st.cast.newSite(Script{Host: p.Host, Title: filepath.Base(req.Dir), Size: p.Size, Files: p.Files, Pinned: true, Mine: true, Fresh: true, Peers: 7, Known: 12}, st.now)
+	s.Title, s.AddedAt, s.LastOpen = engine.Clean(s.Title), engine.At(st.now), engine.At(st.now)
 	v := engine.Version{Infohash: p.Infohash, FirstSeen: s.AddedAt, LastSeen: s.AddedAt, Source: "published", State: engine.VersionCurrent, Size: p.Size}
 	s.versions = []engine.Version{v}
 	if there {
 		s.AddedAt, s.Uploaded, s.log = old.AddedAt, old.Uploaded, old.log
 		s.versions = append(s.versions, old.versions...)
 	}
-	s.turnTo(p.Infohash, e.now)
-	if e.opts.Lifelike {
-		s.named, s.before = e.now.Add(25*time.Second), p.Previous
+	s.turnTo(p.Infohash, st.now)
+	if lifelike {
+		s.named, s.before = st.now.Add(25*time.Second), p.Previous
 	}
-	e.sites[p.Host] = s
-	e.record(s, engine.Added, engine.Info, "published")
-	e.publish()
+	st.sites[p.Host] = s
+	st.journal.record(s, engine.Added, engine.Info, "published")
 }
 
 // Probe implements engine.Engine: all can reach a site unless it is not in its swarm, or has "nobody" in its name, or
@@ -231,9 +219,9 @@ func (e *Engine) one(ctx context.Context, op, host string) (engine.Site, error) 
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s, ok := e.sites[host]
-	if !ok {
-		return engine.Site{}, e.notFound(op, host)
+	s, err := e.stage.find(op, host)
+	if err != nil {
+		return engine.Site{}, err
 	}
 	return s.Site, nil
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha1" //nolint:gosec // BitTorrent v1 names torrents by SHA-1.
 	"encoding/hex"
 	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
 	"time"
 
@@ -108,9 +109,19 @@ const (
 	pieceLength = 256 << 10
 )
 
+// cast makes sites of scripts.
+type cast struct{ opts Options }
+
+// luck gives a site a random sequence of its own, so that its life does not depend on its neighbours.
+func (c cast) luck(host string) *rand.Rand {
+	h := fnv.New64a()
+	h.Write([]byte(host))
+	return rand.New(rand.NewPCG(c.opts.Seed, h.Sum64()))
+}
+
 // newSite puts a script on the stage.
-func (e *Engine) newSite(sc Script) *site {
-	rng := e.luck(sc.Host)
+func (c cast) newSite(sc Script, now time.Time) *site {
+	rng := c.luck(sc.Host)
 	if sc.Size == 0 {
 		sc.Size = 300_000 + rng.Int64N(40_000_000)
 	}
@@ -121,9 +132,9 @@ func (e *Engine) newSite(sc Script) *site {
 		sc.State = engine.Seeding
 	}
 	if sc.Left == 0 {
-		sc.Left = e.opts.CacheTTL
+		sc.Left = c.opts.CacheTTL
 	}
-	s := &site{plan: sc, rng: rng, more: e.luck("page of " + sc.Host), want: sc.Peers, name: sc.Host}
+	s := &site{plan: sc, rng: rng, more: c.luck("page of " + sc.Host), want: sc.Peers, name: sc.Host}
 	s.ttl = time.Duration(1+s.more.IntN(60)) * time.Minute
 	if sc.Fresh {
 		s.want = 0
@@ -133,19 +144,19 @@ func (e *Engine) newSite(sc Script) *site {
 		Labels: append([]string{}, sc.Labels...),
 		Pinned: sc.Pinned, Mine: sc.Mine, Own: sc.Mine && !sc.Shipped, InUse: sc.InUse, NoClearnet: sc.NoClearnet, Size: -1, Uploaded: sc.Uploaded,
 		Copies: -1, WebCopies: -1, Enough: sc.Enough, Resting: sc.Rests,
-		AddedAt: engine.At(e.now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)), LastOpen: engine.At(e.now.Add(sc.Left - e.opts.CacheTTL)),
+		AddedAt: engine.At(now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)), LastOpen: engine.At(now.Add(sc.Left - c.opts.CacheTTL)),
 	}
 	if !sc.Pinned && sc.State != engine.Found {
-		s.ExpiresAt = engine.At(e.now.Add(sc.Left))
+		s.ExpiresAt = engine.At(now.Add(sc.Left))
 	}
-	s.trackers = trackers(e.now, rng)
-	s.enter(sc.State, e.now)
-	s.gather(e.now)
+	s.trackers = trackers(now, rng)
+	s.enter(sc.State, now)
+	s.gather(now)
 	for i := range sc.Requests {
-		s.visit(e.now.Add(-time.Duration(sc.Requests-i) * 7 * time.Second))
+		s.visit(now.Add(-time.Duration(sc.Requests-i) * 7 * time.Second))
 	}
 	for range sc.Lacks {
-		s.lack(e.now)
+		s.lack(now)
 	}
 	return s
 }

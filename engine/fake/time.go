@@ -5,34 +5,46 @@ import (
 	"time"
 )
 
+// clock is the play's own time. It stands still until Step moves it.
+type clock struct {
+	start, now time.Time
+	stepped    chan struct{} // closed and replaced whenever time has passed
+}
+
+// wake tells whoever waits for time to pass to look at it again.
+func (c *clock) wake() {
+	close(c.stepped)
+	c.stepped = make(chan struct{})
+}
+
 // Step lets d pass. Watchers get one snapshot of where it led, unless they have had one for this quarter of a second
 // and nothing notable has happened.
 func (e *Engine) Step(d time.Duration) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	st := e.stage
 	for d > 0 {
 		dt := min(d, step)
-		e.now = e.now.Add(dt)
-		e.live(dt)
+		st.now = st.now.Add(dt)
+		st.live(dt)
 		d -= dt
 	}
-	if e.noted || e.now.Sub(e.published) >= step {
+	if st.journal.noted || st.now.Sub(e.published) >= step {
 		e.publish()
 	}
-	close(e.stepped)
-	e.stepped = make(chan struct{})
+	st.wake()
 }
 
 // pass waits until d of the play's time has passed, calling during after each step, if the play is to be lifelike.
 func (e *Engine) pass(ctx context.Context, d time.Duration, during func(part float64)) error {
-	if !e.opts.Lifelike {
+	if !e.lifelike {
 		during(1)
 		return nil
 	}
 	e.mu.Lock()
-	begin := e.now
-	for !e.closed && e.now.Sub(begin) < d {
-		stepped := e.stepped
+	begin := e.stage.now
+	for !e.closed && e.stage.now.Sub(begin) < d {
+		stepped := e.stage.stepped
 		e.mu.Unlock()
 		select {
 		case <-ctx.Done():
@@ -40,7 +52,7 @@ func (e *Engine) pass(ctx context.Context, d time.Duration, during func(part flo
 		case <-stepped:
 		}
 		e.mu.Lock()
-		part := float64(e.now.Sub(begin)) / float64(d)
+		part := float64(e.stage.now.Sub(begin)) / float64(d)
 		e.mu.Unlock()
 		during(min(part, 1))
 		e.mu.Lock()

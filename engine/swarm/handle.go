@@ -6,14 +6,12 @@ import (
 	"errors"
 	"net/netip"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"wtptui/engine"
 	"wtptui/engine/swarm/copies"
 	"wtptui/engine/swarm/dial"
 	"wtptui/engine/swarm/disk"
-	"wtptui/engine/swarm/mirror"
 	"wtptui/engine/swarm/torrent"
 )
 
@@ -25,6 +23,7 @@ type handle struct {
 	*presence
 	*reading
 	*discovery
+	*verification
 
 	c      *Client
 	name   string // the infohash in hex
@@ -32,10 +31,9 @@ type handle struct {
 	stake  *stake
 	bounds *bounds
 
-	ctx       context.Context
-	cancel    context.CancelFunc
-	wg        sync.WaitGroup
-	verifying atomic.Int32
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
 
 	// life is held while the torrent joins, leaves, opens its data or ends. What peers calls back must not take it:
 	// whoever holds it may be waiting for peers to end.
@@ -46,6 +44,7 @@ type handle struct {
 	dropped  bool
 	raw      []byte // the info dictionary of a torrent that is too large, or whose data cannot be opened now
 	adoption *adoption
+	webSeeds webSeeds
 	alone    loneCheck
 	copies   *copies.Counter
 }
@@ -68,7 +67,11 @@ func newHandle(c *Client, hash infohash, spec Spec) *handle {
 	h.adoption = &adoption{
 		hash: hash, name: h.name, like: spec.Like, content: h.content, others: c.torrents, guard: c.guard, log: c.log,
 	}
+	h.webSeeds = webSeeds{
+		urls: spec.WebSeeds, content: h.content, faults: &h.mirrorFaults, transport: c.mirrors, log: c.log,
+	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
+	h.verification = &verification{content: h.content, presence: h.presence, ctx: h.ctx}
 	return h
 }
 
@@ -126,23 +129,9 @@ func (h *handle) openContent(peers *torrent.Torrent) {
 		Info: m.Bytes, Layout: m.pieces(), Right: func(piece int, sum [20]byte) bool { return m.isPieceHash(sum, piece) },
 		Data: h.data.Load(), Private: m.Private,
 	})
-	h.addWebSeeds(peers)
+	h.webSeeds.join(peers)
 	h.settle(nil)
 	h.tellWants()
-}
-
-// addWebSeeds adds those of public name; what they resolve to is checked when they are dialed.
-func (h *handle) addWebSeeds(peers *torrent.Torrent) {
-	n := 0
-	for _, u := range h.spec.WebSeeds {
-		if hasScheme(u, "http", "https") && n < maxWebSeeds {
-			n++
-			cfg := h.meta.Load().mirror(u)
-			cfg.Transport, cfg.UserAgent, cfg.Log = h.c.mirrors, userAgent, h.c.log
-			cfg.Report = func(err error) { h.mirrorFaults.note(u, err) }
-			peers.Join(mirror.New(cfg), engine.WebSeed, dial.Given)
-		}
-	}
 }
 
 // leave quits the swarm; trackers are told in the background.
@@ -190,7 +179,7 @@ func (h *handle) Stats() Stats {
 	if data := h.data.Load(); data != nil {
 		p := data.Progress()
 		s.Completed, s.Kept = p.Completed, p.Kept
-		s.Checking = p.Unchecked > 0 || h.verifying.Load() > 0
+		s.Checking = p.Unchecked > 0 || h.underWay.Load() > 0
 	}
 	others := h.copies.Count(time.Now())
 	s.Copies, s.WebCopies, s.Proven, s.Tracked = others.Copies, others.WebCopies, others.Proven, others.Tracked
@@ -235,8 +224,7 @@ func (h *handle) Hint(trackers, webSeeds, named []string) {
 		h.wg.Go(func() { h.addPeers(netip.Addr{}, h.by.names.addresses(h.ctx, netip.Addr{}, named), dial.Given) })
 	}
 	news := h.nameTrackers(trackers)
-	seeds := missing(h.spec.WebSeeds, webSeeds)
-	h.spec.WebSeeds = append(h.spec.WebSeeds, seeds...)
+	more := h.webSeeds.add(webSeeds)
 	peers := h.peers.Load()
 	if peers == nil {
 		return // join uses them
@@ -244,8 +232,8 @@ func (h *handle) Hint(trackers, webSeeds, named []string) {
 	if news {
 		h.extend()
 	}
-	if h.isReady() && len(seeds) > 0 {
-		h.addWebSeeds(peers)
+	if h.isReady() && more {
+		h.webSeeds.join(peers)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha1"
 	"crypto/subtle"
+	"sync/atomic"
 
 	"wtptui/engine"
 	"wtptui/engine/swarm/disk"
@@ -59,20 +60,28 @@ func copyRuns(copies []int) []engine.CopyRun {
 	return runs
 }
 
+// verification hashes all of a torrent's data again when somebody asks for it.
+type verification struct {
+	content  *content
+	presence *presence
+	ctx      context.Context // ends with the torrent
+	underWay atomic.Int32    // how many are
+}
+
 // Verify implements Torrent.
-func (h *handle) Verify(ctx context.Context) error {
-	m, data := h.meta.Load(), h.data.Load()
+func (v *verification) Verify(ctx context.Context) error {
+	m, data := v.content.meta.Load(), v.content.data.Load()
 	if m == nil || data == nil {
 		return notReady("verify")
 	}
-	h.verifying.Add(1)
-	defer h.verifying.Add(-1)
+	v.underWay.Add(1)
+	defer v.underWay.Add(-1)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stop := context.AfterFunc(h.ctx, func() { cancel(errDropped) })
+	stop := context.AfterFunc(v.ctx, func() { cancel(errDropped) })
 	defer stop()
 	var err error
-	if peers := h.peers.Load(); peers != nil {
+	if peers := v.presence.peers.Load(); peers != nil {
 		err = peers.Check(ctx, allPieces(m.Pieces))
 	} else {
 		data.Verify(func(p int) bool { return m.right(data, p) }, func() bool { return ctx.Err() != nil })

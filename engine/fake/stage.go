@@ -1,0 +1,171 @@
+package fake
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/watch"
+)
+
+// stage is all that is played at a moment. The Engine's mutex guards it.
+type stage struct {
+	clock
+
+	journal journal
+	life    life
+	cast    cast
+	sites   map[string]*site
+	order   []string // see hosts
+	bin     bin
+	folders folders
+	limits  limits
+	dht     int
+	rng     *rand.Rand
+}
+
+// newStage sets the stage for the beginning of a play.
+func newStage(opts Options, hub *watch.Hub) *stage {
+	st := &stage{
+		clock:   clock{start: opts.Start, now: opts.Start, stepped: make(chan struct{})},
+		cast:    cast{opts},
+		sites:   map[string]*site{},
+		bin:     bin{opts.Bin, map[string]binned{}},
+		folders: folders{},
+		rng:     rand.New(rand.NewPCG(opts.Seed, 1)),
+		dht:     380,
+	}
+	st.journal = journal{hub: hub, clock: &st.clock}
+	st.life = life{&st.clock, &st.journal, opts.CacheTTL}
+	for _, sc := range opts.Scripts {
+		s := st.cast.newSite(sc, st.now)
+		st.sites[s.Host] = s
+		if sc.Folder != "" {
+			st.folders[sc.Folder] = folder{s.Host, s.Infohash, 1, engine.PublishedFrom{
+				Dir: sc.Folder, At: s.AddedAt, Keep: []string{}, LeaveOut: sc.LeftOut,
+			}, nil}
+		}
+	}
+	st.remember(opts.Scripts)
+	st.live(0)
+	return st
+}
+
+// remember records what the scripts say was before, in the order in which it happened.
+func (st *stage) remember(scripts []Script) {
+	type told struct {
+		Past
+		site *site
+	}
+	var all []told
+	for _, sc := range scripts {
+		for _, p := range sc.Past {
+			all = append(all, told{p, st.sites[sc.Host]})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b told) int { return cmp.Compare(b.Ago, a.Ago) })
+	now := st.now
+	for _, p := range all {
+		st.now = now.Add(-p.Ago)
+		st.journal.record(p.site, p.Kind, p.Level, "%s", p.Text)
+	}
+	st.now = now
+}
+
+// hosts gives the hosts of all sites, sorted. They change seldom, and are asked for with every step.
+func (st *stage) hosts() []string {
+	stale := len(st.order) != len(st.sites)
+	for _, host := range st.order {
+		if stale {
+			break
+		}
+		_, there := st.sites[host]
+		stale = !there
+	}
+	if stale {
+		st.order = slices.Sorted(maps.Keys(st.sites))
+	}
+	return st.order
+}
+
+// snapshot is the state as it is now.
+func (st *stage) snapshot() engine.Snapshot {
+	snap := engine.Snapshot{At: engine.At(st.now), Sites: make([]engine.Site, 0, len(st.sites)), Status: st.status()}
+	for _, host := range st.hosts() {
+		snap.Sites = append(snap.Sites, st.sites[host].Site)
+	}
+	return snap
+}
+
+func (st *stage) status() engine.Status {
+	view := engine.Status{
+		Version:     "demo",
+		DataDir:     "~/.local/share/wtptui",
+		StartedAt:   engine.At(st.start),
+		Online:      true,
+		ServeURL:    serveURL,
+		PeerPort:    42069,
+		PortOpen:    true,
+		DHTNodes:    st.dht,
+		WebTrackers: 2,
+		CacheLimit:  st.cast.opts.CacheLimit,
+		Bin:         st.bin.status(),
+		Limits:      st.limits.all,
+		Enough:      st.cast.opts.Enough,
+		LabelLimits: append([]engine.Limits{}, st.limits.byLabel...),
+		Trackers:    trackers(st.now, rand.New(rand.NewPCG(st.cast.opts.Seed, 2))),
+		Resolvers: []engine.Resolver{
+			{URL: resolver, Last: engine.At(st.start), Took: int64(23 * time.Millisecond)},
+			{URL: secondResolver, Last: engine.At(st.start), Took: int64(41 * time.Millisecond)},
+		},
+		Warnings: slices.Clone(st.cast.opts.Warnings),
+	}
+	for _, s := range st.sites {
+		view.Peers += s.Peers
+		view.WebPeers += s.WebPeers
+		view.DownRate += s.DownRate
+		view.UpRate += s.UpRate
+		if !s.Pinned && s.State != engine.Found {
+			view.CacheUsed += s.Completed
+		}
+	}
+	return view
+}
+
+// limits are the transfer limits.
+type limits struct {
+	all     engine.Limits
+	byLabel []engine.Limits // see Status.LabelLimits
+}
+
+func (l *limits) set(next engine.Limits) {
+	if next.Label == "" {
+		l.all = next
+		return
+	}
+	l.byLabel = engine.WithLimits(l.byLabel, next)
+}
+
+// journal is where all that happens is written down.
+type journal struct {
+	hub   *watch.Hub
+	clock *clock
+	noted bool // an event waits to be published
+}
+
+// record notes what happened to s (nil: to the engine) for watchers and for the site's own log.
+func (j *journal) record(s *site, kind engine.EventKind, level engine.Level, format string, args ...any) {
+	ev := engine.Event{At: engine.At(j.clock.now), Level: level, Kind: kind, Text: fmt.Sprintf(format, args...)}
+	if s != nil {
+		ev.Host = s.Host
+	}
+	ev = j.hub.Record(ev)
+	if s != nil {
+		s.log = append(s.log, ev)
+	}
+	j.noted = true
+}

@@ -1,5 +1,7 @@
 package engine
 
+import "slices"
+
 // Standing is what decides which verbs can be done to a site. The zero value is that of a host that is no site here.
 type Standing struct {
 	// Here says that it is one of Snapshot.Sites, and Binned that it lies in the bin; never both.
@@ -42,6 +44,19 @@ func RefuseVerb(op string, verb Verb, host string, s Standing) error {
 		return refuse(NotReady, "there is nothing to verify yet: its list of files has not arrived")
 	}
 	return nil
+}
+
+// RefuseVersion returns why a site cannot be switched to a version, or with an empty infohash cannot follow its domain
+// again, as an *Error of Kind NotFound; nil if it can. Every Engine asks it. The versions are those that the site has.
+func RefuseVersion(op, host, infohash string, versions []Version) error {
+	refuse := func(msg string) error { return &Error{Op: op, Host: host, Kind: NotFound, Msg: msg} }
+	switch {
+	case infohash == "" && IsInfohash(host):
+		return refuse("an infohash has no domain to follow: it never changes")
+	case infohash == "" || slices.ContainsFunc(versions, func(v Version) bool { return v.Infohash == infohash }):
+		return nil
+	}
+	return refuse("the site has no such version: `wtptui versions " + host + "` lists those that it has")
 }
 
 // RefuseMissing returns the error for a site that is asked for and is not listed here; binned says that it lies in the

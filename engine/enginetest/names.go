@@ -12,8 +12,13 @@ const nobodysDomain = "missing.example"
 func switchNeedsAKnownVersion(t *testing.T, h Harness) {
 	wantKind(t, h.Engine.Switch(t.Context(), h.Dead, h.Fetchable), engine.NotFound)
 	add(t, h, h.Dead)
-	wantKind(t, h.Engine.Switch(t.Context(), h.Dead, h.Fetchable), engine.NotFound)
-	wantKind(t, h.Engine.Switch(t.Context(), h.Dead, ""), engine.NotFound)
+	for _, infohash := range []string{h.Fetchable, ""} {
+		err := h.Engine.Switch(t.Context(), h.Dead, infohash)
+		wantKind(t, err, engine.NotFound)
+		if want := engine.Message(engine.RefuseVersion("", h.Dead, infohash, nil)); engine.Message(err) != want {
+			t.Errorf("a switch to %q is refused with %q, want %q", infohash, engine.Message(err), want)
+		}
+	}
 	if s := see(t, h, h.Dead, "as it was", func(engine.Site) bool { return true }); s.Held || s.NextInfohash != "" || s.Infohash != h.Dead {
 		t.Fatalf("a refused switch left %+v", s)
 	}

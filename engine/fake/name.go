@@ -59,13 +59,13 @@ func (st *stage) switchTo(host, hash string) error {
 	if err != nil {
 		return err
 	}
+	if err := engine.RefuseVersion("fake: switch", host, hash, s.versions); err != nil {
+		return err
+	}
 	if hash == "" {
 		hash, s.Held = s.newest(), false
 	} else {
 		s.Held, s.NextInfohash = true, ""
-	}
-	if !slices.ContainsFunc(s.versions, func(v engine.Version) bool { return v.Infohash == hash }) {
-		return &engine.Error{Op: "fake: switch", Host: host, Kind: engine.NotFound, Msg: "the site has never had this version"}
 	}
 	s.turnTo(hash, st.now)
 	st.journal.record(s, engine.Resolved, engine.Info, "now serves %s", hash)

@@ -2,7 +2,6 @@ package sites
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"wtptui/engine"
@@ -25,8 +24,10 @@ func (e *Engine) Switch(ctx context.Context, host, infohash string) error {
 		if unnamed = infohash != "" && s.row.Mine && engine.IsInfohash(host); unnamed {
 			return nil
 		}
-		if err := checkSwitch(op, s, infohash, st.versions.view(host, stored)); err != nil {
-			return err
+		if now := s.row.Infohash; infohash != now || now == host {
+			if err := engine.RefuseVersion(op, host, infohash, st.versions.view(host, stored)); err != nil {
+				return err
+			}
 		}
 		st.stayAt(s, infohash)
 		st.journal.flush(func(err error) { written <- err })
@@ -55,25 +56,6 @@ func (st *state) stayAt(s *site, infohash string) {
 	st.versions.pursue(s, infohash)
 }
 
-func checkSwitch(op string, s *site, infohash string, versions []engine.Version) error {
-	host := s.row.Host
-	switch {
-	case infohash == "" && engine.IsInfohash(host):
-		return &engine.Error{
-			Op: op, Host: host, Kind: engine.NotFound,
-			Msg: "an infohash has no domain to follow: it never changes",
-		}
-	case infohash == "" || infohash == s.row.Infohash && !engine.IsInfohash(host):
-		return nil
-	case slices.ContainsFunc(versions, func(v engine.Version) bool { return v.Infohash == infohash }):
-		return nil
-	}
-	return &engine.Error{
-		Op: op, Host: host, Kind: engine.NotFound,
-		Msg: "the site has never had this version: `wtptui show " + host + "` lists those that it had",
-	}
-}
-
 // goBack lets a published site that is named by its infohash have a former version, and with it that version's address.
 func (p *publisher) goBack(ctx context.Context, op, host, infohash string) error {
 	if infohash == host {
@@ -94,10 +76,7 @@ func (p *publisher) goBack(ctx context.Context, op, host, infohash string) error
 		}
 		record, published := st.own.byHost[host]
 		if !published || !s.keeps(infohash) {
-			return &engine.Error{
-				Op: op, Host: host, Kind: engine.NotFound,
-				Msg: "this version is not kept any more, or never was: `wtptui show " + host + "` lists those that are",
-			}
+			return engine.RefuseVersion(op, host, infohash, nil)
 		}
 		in.record = record
 		in.record.Host = infohash

@@ -17,7 +17,7 @@ import (
 
 // serveInBackground starts an engine that outlives this program, and says how to see and to end it.
 func serveInBackground(p *program, cmd *cobra.Command) error {
-	c, err := startInBackground(p, cmd)
+	c, _, err := startInBackground(p, cmd)
 	if err != nil {
 		return err
 	}
@@ -32,8 +32,8 @@ func dialOrStart(p *program, cmd *cobra.Command) (*control.Client, error) {
 	if p.attachTo != "" || isTaken(p.settings.dataDir()) {
 		return p.dial(cmd.Context())
 	}
-	c, err := startInBackground(p, cmd)
-	if err == nil {
+	c, ours, err := startInBackground(p, cmd)
+	if err == nil && ours {
 		fmt.Fprintf(p.stderr, "wtptui: no engine was running: one runs in the background now, `%s` ends it\n", stopLine(p, cmd))
 	}
 	return c, err
@@ -53,15 +53,15 @@ func stopLine(p *program, cmd *cobra.Command) string {
 
 // startInBackground starts `wtptui serve` with the settings of this command line, so that it outlives this program and its
 // terminal, and connects to it when it serves. It logs where the dashboard does. Of several that are started at once one
-// gets the data folder, and all connect to that one.
-func startInBackground(p *program, cmd *cobra.Command) (*control.Client, error) {
+// gets the data folder, and all connect to that one: ours says that it is the one of this call.
+func startInBackground(p *program, cmd *cobra.Command) (c *control.Client, ours bool, err error) {
 	serve, logFile, err := backgroundServe(p, cmd)
 	if err != nil {
-		return nil, cannotStart(err)
+		return nil, false, cannotStart(err)
 	}
 	defer logFile.Close()
 	if err := serve.Start(); err != nil {
-		return nil, cannotStart(err)
+		return nil, false, cannotStart(err)
 	}
 	exit := make(chan error, 1)
 	ended, end := context.WithCancel(context.Background())
@@ -72,16 +72,16 @@ func startInBackground(p *program, cmd *cobra.Command) (*control.Client, error) 
 	dir := p.settings.dataDir()
 	wait := p.startWait()
 	wait.starting = func() bool { return ended.Err() == nil || isTaken(dir) }
-	c, err := wait.dial(cmd.Context(), p.socket())
+	c, err = wait.dial(cmd.Context(), p.socket())
 	switch {
 	case err == nil:
-		return c, nil
+		return c, holderOf(dir) == serve.Process.Pid, nil
 	case ended.Err() != nil:
-		return nil, cannotStart(fmt.Errorf("it ended at once (%w): %s says why", <-exit, logFile.Name()))
+		return nil, false, cannotStart(fmt.Errorf("it ended at once (%w): %s says why", <-exit, logFile.Name()))
 	case errors.Is(err, errNoAnswer):
-		return nil, cannotStart(fmt.Errorf("it does not answer yet: see %s", logFile.Name()))
+		return nil, false, cannotStart(fmt.Errorf("it does not answer yet: see %s", logFile.Name()))
 	}
-	return nil, cannotStart(err)
+	return nil, false, cannotStart(err)
 }
 
 // backgroundServe returns the command that startInBackground starts, and the log that it writes to.

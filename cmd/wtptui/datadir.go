@@ -96,11 +96,23 @@ func isTaken(path string) bool {
 
 // holder names the process that has taken the data folder, as " (process 17)", or as nothing where that is not known.
 func holder(path string) string {
-	pid, err := os.ReadFile(filepath.Join(path, lockName))
-	if err != nil || len(pid) == 0 || len(pid) >= 20 {
-		return ""
+	if pid := holderOf(path); pid > 0 {
+		return fmt.Sprintf(" (process %d)", pid)
 	}
-	return " (process " + strings.TrimSpace(string(pid)) + ")"
+	return ""
+}
+
+// holderOf returns the process that has taken the data folder, or did last; 0 where that is not known.
+func holderOf(path string) int {
+	text, err := os.ReadFile(filepath.Join(path, lockName))
+	if err != nil {
+		return 0
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return 0
+	}
+	return pid
 }
 
 // makePrivate closes the folder to other users if it is ours: new, or with our database in it. The control socket lies

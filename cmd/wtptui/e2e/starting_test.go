@@ -230,3 +230,29 @@ func TestDoctorFindsSilentEngine(t *testing.T) {
 		}
 	}
 }
+
+// Several links that are opened at once where no engine runs start one, and one of them says that it did.
+func TestLinksAtOnceStartOneEngine(t *testing.T) {
+	t.Parallel()
+	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	w.Setenv("BROWSER=true", "WTPTUI_LISTEN=127.0.0.1:0", "WTPTUI_PEER_HOST=127.0.0.1", fmt.Sprint("WTPTUI_PEER_PORT=", w.PeerPort),
+		"WTPTUI_NO_DHT=true", "WTPTUI_NO_LSD=true", "WTPTUI_NO_UPNP=true", "WTPTUI_TRACKER=none")
+	t.Cleanup(func() { _ = w.Command("stop").Run() })
+	var wg sync.WaitGroup
+	said := make([]string, 4)
+	for i := range said {
+		wg.Go(func() {
+			_, stderr, code := w.RunCode(t, "open", "wtp://"+strings.Repeat(fmt.Sprint(i), 40))
+			if said[i] = stderr; code != 0 {
+				t.Errorf("open ends with code %d: %s", code, stderr)
+			}
+		})
+	}
+	wg.Wait()
+	if n := strings.Count(strings.Join(said, ""), "no engine was running"); n != 1 {
+		t.Errorf("%d of %d say that they have started the engine: %q", n, len(said), said)
+	}
+	if sites := w.List(t); len(sites) != len(said)+1 {
+		t.Errorf("%d sites are listed, want the welcome and one for each link", len(sites))
+	}
+}

@@ -25,7 +25,7 @@ func (e *Engine) Awaited(host string) engine.Awaited {
 			a.Text = s.awaiting(st.clock.Now())
 		}
 		if !engine.IsInfohash(host) {
-			a.Tried = append(a.Tried, s.triedNames(st.poll.resolvers))
+			a.Tried = append(a.Tried, s.name.tried(st.poll.resolvers, s.torrent != nil))
 		}
 		if t := s.torrent; t != nil {
 			a.Peers, a.Seeds, a.Rate = t.last.Peers, t.last.Seeds, t.down.rate()
@@ -40,8 +40,8 @@ func (e *Engine) Awaited(host string) engine.Awaited {
 	return a
 }
 
-// triedNames says what has been done to find out where the site's domain points.
-func (s *site) triedNames(resolvers []engine.Resolver) string {
+// tried says what has been done to find out where the domain points; known says that it named a torrent.
+func (l *lookUp) tried(resolvers []engine.Resolver, known bool) string {
 	asked := "DNS"
 	var names []string
 	for _, r := range resolvers {
@@ -53,11 +53,11 @@ func (s *site) triedNames(resolvers []engine.Resolver) string {
 		asked = "DNS: " + strings.Join(names, ", ")
 	}
 	switch {
-	case s.name.running:
+	case l.running:
 		asked += " asked, no answer yet"
-	case s.name.err != nil:
-		asked += ": " + engine.Message(s.name.err)
-	case s.torrent != nil:
+	case l.err != nil:
+		asked += ": " + engine.Message(l.err)
+	case known:
 		asked += " named its torrent"
 	default:
 		asked += " not asked yet"

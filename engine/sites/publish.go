@@ -126,8 +126,7 @@ type edition struct {
 	previous *publish.Previous
 	live     *publish.Previous // what is told as the version before: previous, or what the site serves
 	plan     *publish.Plan
-	same     []int  // where each file is in the version before; -1 for those that are new
-	shared   []bool // which files are here without a copy
+	same     []int // where each file is in the version before; -1 for those that are new
 	meta     publish.Metainfo
 	result   engine.Publication
 }
@@ -220,7 +219,7 @@ func (ed *edition) compareInPlace(ctx context.Context) error {
 	if ed.previous != nil && !ed.former.InPlace {
 		if in, err := ed.p.cfg.Swarm.Intake(); err == nil { // A full disk is for the publication to tell.
 			defer in.Discard()
-			return ed.compare(ctx, in)
+			return (&copying{edition: ed, in: in}).compare(ctx)
 		}
 	}
 	ed.same = ed.compareTimes(ed.previous)

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"wtptui/engine"
-	"wtptui/engine/swarm"
 	"wtptui/store"
 )
 
@@ -14,16 +13,16 @@ import (
 const unfinished = "publication-"
 
 // commit gives the data its place and makes it the site's version: everything, or nothing.
-func (ed *edition) commit(ctx context.Context, in swarm.Intake) error {
-	infohash := ed.meta.Infohash
-	t, there, err := ed.claim(ctx)
+func (c *copying) commit(ctx context.Context) error {
+	infohash := c.meta.Infohash
+	t, there, err := c.claim(ctx)
 	if err != nil {
 		return err
 	}
 	var grave store.Grave
 	if !there {
-		if grave, err = ed.writeGrave(ctx); err == nil {
-			err = in.Commit(infohash, ed.meta.Pieces)
+		if grave, err = c.writeGrave(ctx); err == nil {
+			err = c.in.Commit(infohash, c.meta.Pieces)
 		}
 	}
 	if err == nil && ctx.Err() != nil {
@@ -32,11 +31,11 @@ func (ed *edition) commit(ctx context.Context, in swarm.Intake) error {
 	var s *site
 	var moves bool
 	if err == nil {
-		s, moves, err = ed.install(ctx, !there)
+		s, moves, err = c.install(ctx, !there)
 	}
 	if t != nil {
 		installed := err == nil
-		if stopped := ed.p.ask(ed.op, infohash, func(st *state) error {
+		if stopped := c.p.ask(c.op, infohash, func(st *state) error {
 			if !installed {
 				st.folders.bury(grave)
 			}
@@ -50,14 +49,14 @@ func (ed *edition) commit(ctx context.Context, in swarm.Intake) error {
 	if err != nil {
 		return err
 	}
-	return ed.goLive(ctx, s, moves)
+	return c.goLive(ctx, s, moves)
 }
 
 // writeGrave writes down that the data may go, before it is there.
-func (ed *edition) writeGrave(ctx context.Context) (g store.Grave, err error) {
+func (c *copying) writeGrave(ctx context.Context) (g store.Grave, err error) {
 	written := make(chan error, 1)
-	err = ed.p.ask(ed.op, ed.meta.Infohash, func(st *state) error {
-		g = st.folders.graveOf(store.Site{Host: unfinished + ed.meta.Infohash, Infohash: ed.meta.Infohash})
+	err = c.p.ask(c.op, c.meta.Infohash, func(st *state) error {
+		g = st.folders.graveOf(store.Site{Host: unfinished + c.meta.Infohash, Infohash: c.meta.Infohash})
 		st.journal.change(part{
 			change: func(tx *store.Tx) error { return tx.PutGrave(g) },
 			done:   func(err error) { written <- err },
@@ -67,15 +66,15 @@ func (ed *edition) writeGrave(ctx context.Context) (g store.Grave, err error) {
 	if err != nil {
 		return g, err
 	}
-	return g, await(ctx, ed.op, ed.meta.Infohash, written)
+	return g, await(ctx, c.op, c.meta.Infohash, written)
 }
 
 // claim keeps everybody else from the torrent that is to be made, until end; t is nil if it is there already. Kind
 // Conflict if it is being fetched.
-func (ed *edition) claim(ctx context.Context) (t *torrent, there bool, err error) {
-	infohash := ed.meta.Infohash
+func (c *copying) claim(ctx context.Context) (t *torrent, there bool, err error) {
+	infohash := c.meta.Infohash
 	claimed, abandoned := make(chan *torrent, 1), false
-	err = ed.p.ask(ed.op, infohash, func(st *state) error {
+	err = c.p.ask(c.op, infohash, func(st *state) error {
 		st.torrents.claim(infohash, func(t *torrent) {
 			if claimed <- t; abandoned && t != nil {
 				st.torrents.end(t)
@@ -89,12 +88,12 @@ func (ed *edition) claim(ctx context.Context) (t *torrent, there bool, err error
 	select {
 	case t = <-claimed:
 	case <-ctx.Done():
-		ed.p.owner.ask(func() {
+		c.p.owner.ask(func() {
 			abandoned = true
 			select {
 			case t := <-claimed:
 				if t != nil {
-					ed.p.owned.torrents.end(t)
+					c.p.owned.torrents.end(t)
 				}
 			default:
 			}
@@ -104,10 +103,10 @@ func (ed *edition) claim(ctx context.Context) (t *torrent, there bool, err error
 	if t != nil {
 		return t, false, nil
 	}
-	return nil, true, ed.p.ask(ed.op, infohash, func(st *state) error {
+	return nil, true, c.p.ask(c.op, infohash, func(st *state) error {
 		if !st.swarm.isWhole(infohash) {
 			return &engine.Error{
-				Op: ed.op, Host: infohash, Kind: engine.Conflict,
+				Op: c.op, Host: infohash, Kind: engine.Conflict,
 				Msg: "the same content is being fetched here from others: wait until it is complete, or remove " + infohash,
 			}
 		}

@@ -20,69 +20,82 @@ func (ed *edition) takeIn(ctx context.Context) error {
 		return err
 	}
 	defer in.Discard()
-	if err := ed.compare(ctx, in); err != nil {
+	return (&copying{edition: ed, in: in}).run(ctx)
+}
+
+// copying is an edition whose files are taken in.
+type copying struct {
+	*edition
+
+	in     swarm.Intake
+	shared []bool // which files are here without a copy
+}
+
+func (c *copying) run(ctx context.Context) error {
+	if err := c.compare(ctx); err != nil {
 		return err
 	}
-	if ed.unchanged() {
-		return ed.again(ctx)
+	if c.unchanged() {
+		return c.again(ctx)
 	}
 	var size int64
-	for i, f := range ed.plan.Files {
-		if ed.same[i] < 0 {
+	for i, f := range c.plan.Files {
+		if c.same[i] < 0 {
 			size += f.Size
 		}
 	}
-	if err := ed.room(ctx, in, size); err != nil {
+	if err := c.room(ctx, size); err != nil {
 		return err
 	}
-	if err := ed.shareFiles(ctx, in); err != nil {
+	if err := c.shareFiles(ctx); err != nil {
 		return err
 	}
-	ed.meta, err = publish.Hash(ctx, ed.plan, func(i int) (publish.Bytes, error) { return ed.takeFile(in, i) }, ed.previous.Reuse(ed.plan, ed.same), ed.meter)
+	var err error
+	c.meta, err = publish.Hash(ctx, c.plan, c.takeFile, c.previous.Reuse(c.plan, c.same), c.meter)
 	if err != nil {
 		return err
 	}
-	return ed.commit(ctx, in)
+	return c.commit(ctx)
 }
 
 // room sees to it that there is room for so many bytes, in place of what lies in the bin if need be.
-func (ed *edition) room(ctx context.Context, in swarm.Intake, size int64) error {
-	missing, err := in.Room(size)
-	if err != nil && ed.p.emptyBin(ctx, missing) {
-		_, err = in.Room(size)
+func (c *copying) room(ctx context.Context, size int64) error {
+	missing, err := c.in.Room(size)
+	if err != nil && c.p.emptyBin(ctx, missing) {
+		_, err = c.in.Room(size)
 	}
 	return err
 }
 
 // compare finds the files that the version before has already: those that were not written since, and those whose bytes
 // are the same all the same, as after a build that writes every file anew. With Paranoid only the bytes count.
-func (ed *edition) compare(ctx context.Context, in swarm.Intake) error {
-	ed.same = make([]int, len(ed.plan.Files))
-	for i := range ed.same {
-		ed.same[i] = -1
+func (c *copying) compare(ctx context.Context) error {
+	c.same = make([]int, len(c.plan.Files))
+	for i := range c.same {
+		c.same[i] = -1
 	}
-	if ed.previous == nil {
+	if c.previous == nil {
 		return nil
 	}
-	return ed.eachFile(ctx, func(i int) error {
-		f := ed.plan.Files[i]
-		index, sameSize := ed.previous.Find(f)
+	return c.eachFile(ctx, func(i int) error {
+		f := c.plan.Files[i]
+		index, sameSize := c.previous.Find(f)
 		if !sameSize {
 			return nil
 		}
-		same := !ed.req.Paranoid && ed.previous.Same(f)
+		same := !c.req.Paranoid && c.previous.Same(f)
 		if !same {
-			opened, err := ed.folder.Open(f)
+			opened, err := c.folder.Open(f)
 			if err != nil {
 				return publish.Unreadable(f.Path, err)
 			}
 			defer opened.Close()
-			if same, err = in.Same(ed.base, index, opened); err != nil {
+			if same, err = c.in.Same(c.base, index, opened); err != nil {
 				return publish.Unreadable(f.Path, err)
 			}
 		}
 		if same {
-			ed.same[i] = index
+			c.same[i] = index
 		}
 		return nil
 	})
@@ -95,23 +108,23 @@ func (ed *edition) unchanged() bool {
 
 // shareFiles takes in those files that need not be copied: those of the version before, and all if the file system can
 // share their data.
-func (ed *edition) shareFiles(ctx context.Context, in swarm.Intake) error {
-	ed.meter.Begin(engine.PublishCopy, len(ed.plan.Files), ed.plan.Size)
-	ed.shared = make([]bool, len(ed.plan.Files))
+func (c *copying) shareFiles(ctx context.Context) error {
+	c.meter.Begin(engine.PublishCopy, len(c.plan.Files), c.plan.Size)
+	c.shared = make([]bool, len(c.plan.Files))
 	var unable atomic.Bool
-	return ed.eachFile(ctx, func(i int) (err error) {
-		f := ed.plan.Files[i]
+	return c.eachFile(ctx, func(i int) (err error) {
+		f := c.plan.Files[i]
 		switch {
 		case f.Size == 0: // Nobody reads it, and what was fetched from others has no such files.
-			err = createEmpty(in, i)
-		case ed.same[i] >= 0:
-			err = in.Link(i, ed.base, ed.same[i])
-			ed.shared[i] = err == nil
+			err = createEmpty(c.in, i)
+		case c.same[i] >= 0:
+			err = c.in.Link(i, c.base, c.same[i])
+			c.shared[i] = err == nil
 		case !unable.Load():
-			ed.shared[i], err = ed.shareFile(in, i)
-			unable.Store(!ed.shared[i])
+			c.shared[i], err = c.shareFile(i)
+			unable.Store(!c.shared[i])
 		}
-		ed.meter.Done(1, f.Size)
+		c.meter.Done(1, f.Size)
 		return err
 	})
 }
@@ -125,9 +138,9 @@ func createEmpty(in swarm.Intake, i int) error {
 }
 
 // shareFile reports whether the file system could share the file's data.
-func (ed *edition) shareFile(in swarm.Intake, i int) (bool, error) {
-	f := ed.plan.Files[i]
-	opened, err := ed.folder.Open(f)
+func (c *copying) shareFile(i int) (bool, error) {
+	f := c.plan.Files[i]
+	opened, err := c.folder.Open(f)
 	if err != nil {
 		return false, publish.Unreadable(f.Path, err)
 	}
@@ -136,11 +149,11 @@ func (ed *edition) shareFile(in swarm.Intake, i int) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	shared, err := in.Share(i, file)
+	shared, err := c.in.Share(i, file)
 	if err != nil || !shared {
 		return false, err
 	}
-	switch same, err := ed.folder.Unchanged(f, opened); {
+	switch same, err := c.folder.Unchanged(f, opened); {
 	case err != nil:
 		return false, publish.Unreadable(f.Path, err)
 	case !same:
@@ -150,15 +163,15 @@ func (ed *edition) shareFile(in swarm.Intake, i int) (bool, error) {
 }
 
 // takeFile opens a file to be hashed: one that is here already, or one that is copied meanwhile.
-func (ed *edition) takeFile(in swarm.Intake, i int) (publish.Bytes, error) {
-	if ed.shared[i] {
-		return in.Open(i)
+func (c *copying) takeFile(i int) (publish.Bytes, error) {
+	if c.shared[i] {
+		return c.in.Open(i)
 	}
-	to, err := in.Create(i)
+	to, err := c.in.Create(i)
 	if err != nil {
 		return nil, err
 	}
-	return ed.folder.Copy(ed.plan.Files[i], to)
+	return c.folder.Copy(c.plan.Files[i], to)
 }
 
 // eachFile does something with every file of the plan, several at a time, until one of them fails or ctx ends.

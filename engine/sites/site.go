@@ -48,14 +48,14 @@ type site struct {
 	lonely time.Time
 	// counted are the torrents that the site holds or has held until they have left the swarm, and their counters up to
 	// which the row's totals are right.
-	counted map[*torrent]transferred
+	counted tally
 	// moved is closed, and replaced, whenever something that a waiting request looks at has changed.
 	moved chan struct{}
 }
 
 // newSite makes a site of a row; root is the loopback server's root, or empty.
 func newSite(row store.Site, root string) *site {
-	s := &site{row: row, moved: make(chan struct{}), counted: map[*torrent]transferred{}}
+	s := &site{row: row, moved: make(chan struct{}), counted: tally{}}
 	s.call(row.Host, root)
 	return s
 }
@@ -125,9 +125,12 @@ func (s *site) onDisk() string {
 // transferred are bytes of content.
 type transferred struct{ down, up int64 }
 
-// uncounted is what the site's torrents have transferred since count.
-func (s *site) uncounted() (sum transferred) {
-	for t, c := range s.counted {
+// tally has torrents, and how much of what each has transferred is counted.
+type tally map[*torrent]transferred
+
+// uncounted is what the torrents have transferred since.
+func (counted tally) uncounted() (sum transferred) {
+	for t, c := range counted {
 		sum.down += t.last.Downloaded - c.down
 		sum.up += t.last.Uploaded - c.up
 	}
@@ -137,7 +140,7 @@ func (s *site) uncounted() (sum transferred) {
 // count adds what the torrents have transferred since the last time to the site's totals, and reports whether that was
 // anything.
 func (s *site) count() bool {
-	sum := s.uncounted()
+	sum := s.counted.uncounted()
 	if sum == (transferred{}) {
 		return false
 	}

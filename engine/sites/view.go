@@ -59,14 +59,14 @@ func (s *site) view(own *publications, now time.Time) engine.Site {
 		v.DownRate += t.down.rate()
 		v.UpRate += t.up.rate()
 	}
-	uncounted := s.uncounted()
+	uncounted := s.counted.uncounted()
 	v.Downloaded += uncounted.down
 	v.Uploaded += uncounted.up
 	v.State = s.state()
 	if v.State != engine.Seeding && v.State != engine.Paused || s.isBeingWritten() {
 		v.Awaiting = s.awaiting(now)
 	}
-	s.viewError(&v, now)
+	diagnosis{s, now}.show(&v)
 	return v
 }
 
@@ -125,57 +125,64 @@ func (s *site) awaiting(now time.Time) string {
 	return "pieces, from " + peers(t.last.Peers)
 }
 
-// viewError adds what is wrong, if anything is.
-func (s *site) viewError(v *engine.Site, now time.Time) {
+// diagnosis finds out what is wrong with a site at a moment.
+type diagnosis struct {
+	*site
+
+	now time.Time
+}
+
+// show adds what is wrong, if anything is.
+func (d diagnosis) show(v *engine.Site) {
 	fail := func(err error) {
 		v.Error, v.ErrorKind = engine.Message(err), engine.KindOf(err)
 	}
-	t := s.torrent
+	t := d.torrent
 	switch {
-	case s.row.Found: // What is wrong with it is nobody's matter yet.
-	case s.err != nil:
-		fail(s.err)
+	case d.row.Found: // What is wrong with it is nobody's matter yet.
+	case d.err != nil:
+		fail(d.err)
 		v.State = engine.Failed
 	case t != nil && t.last.Fault != nil:
 		fail(t.last.Fault)
 		if v.State == engine.Downloading || v.State == engine.Metadata {
 			v.State = engine.Failed
 		}
-	case !s.lonely.IsZero() && now.Sub(s.lonely) >= stall && v.State != engine.Paused:
+	case !d.lonely.IsZero() && d.now.Sub(d.lonely) >= stall && v.State != engine.Paused:
 		fail(&engine.Error{
 			Kind: engine.Unavailable,
-			Msg:  "no peers for " + shortTime(now.Sub(s.lonely)) + ": " + s.whyAlone() + ", trying on",
+			Msg:  "no peers for " + shortTime(d.now.Sub(d.lonely)) + ": " + d.whyAlone() + ", trying on",
 		})
 		v.State = engine.Failed
-	case s.row.Next != "":
-		s.viewNextError(v, now)
+	case d.row.Next != "":
+		d.showNext(v)
 	}
 }
 
 // whyAlone says why nobody gives the site.
-func (s *site) whyAlone() string {
-	if t := s.torrent; t != nil && t.last.MirrorFault != "" {
+func (d diagnosis) whyAlone() string {
+	if t := d.torrent; t != nil && t.last.MirrorFault != "" {
 		return t.last.MirrorFault
 	}
 	return "nobody seems to seed it now"
 }
 
-// viewNextError says why the site does not get on to its next version; what it serves is as good as it was.
-func (s *site) viewNextError(v *engine.Site, now time.Time) {
-	err := s.next.err
-	switch next := s.next.torrent; {
+// showNext says why the site does not get on to its next version; what it serves is as good as it was.
+func (d diagnosis) showNext(v *engine.Site) {
+	err := d.next.err
+	switch next := d.next.torrent; {
 	case err != nil:
 	case next != nil && next.last.Fault != nil:
 		err = next.last.Fault
-	case !s.next.lonely.IsZero() && now.Sub(s.next.lonely) >= stall:
+	case !d.next.lonely.IsZero() && d.now.Sub(d.next.lonely) >= stall:
 		err = &engine.Error{
 			Kind: engine.Unavailable,
-			Msg:  "no peers for " + shortTime(now.Sub(s.next.lonely)) + ", trying on",
+			Msg:  "no peers for " + shortTime(d.now.Sub(d.next.lonely)) + ", trying on",
 		}
 	default:
 		return
 	}
-	v.Error = "the version before is served: the new one, " + s.row.Next[:8] + "…, cannot be fetched: " +
+	v.Error = "the version before is served: the new one, " + d.row.Next[:8] + "…, cannot be fetched: " +
 		engine.Message(err)
 	v.ErrorKind = engine.KindOf(err)
 }

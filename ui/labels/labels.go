@@ -178,9 +178,12 @@ func (p *Pane) Click(_, y int, _ bool) (cmd tea.Cmd, open bool) {
 func (p *Pane) View(w, h int) string {
 	inner := min(w-6, width)
 	in := p.input
-	in.Placeholder = "a name, of a new label or one of these"
 	in.SetWidth(inner - 3)
-	lines := []string{format.Cut(p.theme.Accent.Render("›")+" "+in.View(), inner), p.theme.Bad.Render(format.Cut(p.wrong, inner))}
+	note := p.theme.Bad.Render(format.Cut(p.wrong, inner))
+	if p.wrong == "" && in.Value() == "" {
+		note = p.theme.Dim.Render(format.Cut("  a name, of a new label or one of these", inner))
+	}
+	lines := []string{format.Cut(p.theme.Accent.Render("›")+" "+in.View(), inner), note}
 	p.sel.Keep(len(p.shown), p.keyAt)
 	rows := max(min(h-above-2, 14, max(len(p.all)+1, 4)), 1)
 	first := p.sel.Scroll(len(p.shown), rows)

@@ -29,6 +29,11 @@ func TestSafeHands(t *testing.T) {
 		tm.shows("[Overview]", "open: its pages may ask")
 		tm.press("\r") // Again: nothing is selected yet.
 		tm.shows("open: its pages may ask")
+		tm.press("G\r") // A version is selected, which is not switched to unasked.
+		tm.shows("Switch Wiki mirror", "▸ No")
+		tm.press("\r")
+		tm.hides("▸ No")
+		tm.hides("stays at")
 		tm.press("\x1b")
 		tm.shows("1 of 1,000")
 		tm.press("\x1b")

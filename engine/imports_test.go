@@ -154,6 +154,18 @@ func matches(pattern, pkg string) bool {
 func packageImports(t *testing.T, root string) map[string][]string {
 	t.Helper()
 	pkgs := map[string][]string{}
+	eachFile(t, root, func(pkg, name string) error {
+		imports, err := fileImports(name)
+		pkgs[pkg] = append(pkgs[pkg], imports...)
+		return err
+	})
+	return pkgs
+}
+
+// eachFile calls do with each source file below root but tests, and the package it is in.
+func eachFile(t *testing.T, root string, do func(pkg, name string) error) {
+	t.Helper()
+	found := false
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -168,18 +180,16 @@ func packageImports(t *testing.T, root string) map[string][]string {
 		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
 			return nil
 		}
-		imports, err := fileImports(name)
 		pkg := path.Dir(filepath.ToSlash(rel))
-		pkgs[pkg] = append(pkgs[pkg], imports...)
-		return err
+		found = found || pkg == "engine"
+		return do(pkg, name)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(pkgs["engine"]) == 0 {
+	if !found {
 		t.Fatal("not even package engine was found")
 	}
-	return pkgs
 }
 
 // skipFolder leaves out what is not part of this module.

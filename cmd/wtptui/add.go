@@ -27,9 +27,7 @@ func addCommand(c *client) *cobra.Command {
 		Args:    cobra.MatchAll(some("one or more addresses"), addresses),
 
 		ValidArgsFunction: completeTorrents,
-		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
-			return a.run(ctx, eng, args)
-		}),
+		RunE:              c.connected(a.run),
 	}
 	cmd.Flags().BoolVar(&a.pin, "pin", false, "keep and seed them for ever")
 	cmd.Flags().BoolVar(&a.wait, "wait", false, "return when all are complete, or one has failed")

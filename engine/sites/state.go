@@ -38,11 +38,11 @@ type state struct {
 	walked time.Time
 }
 
-// walkEvery is how often all sites are looked at while nothing changes: once a second, or more seldom where there are
-// thousands, with whom that costs more than all else that an engine at rest does.
-func (st *state) walkEvery() time.Duration {
+// walkEvery is how often all of so many sites are looked at while nothing changes: once a second, or more seldom where there
+// are thousands, with whom that costs more than all else that an engine at rest does.
+func walkEvery(sites int) time.Duration {
 	const perSecond = 5000
-	return time.Second * time.Duration(1+len(st.roster.here)/perSecond)
+	return time.Second * time.Duration(1+sites/perSecond)
 }
 
 func newState(cfg *Config, o *owner, n *news) *state {
@@ -121,7 +121,7 @@ func (st *state) pass(now time.Time) {
 	st.poll.begin(now)
 	st.versions.advance(now) // Moments in which nobody reads a site are short.
 	changed := st.news.changed || !st.panel.published.Before(st.walked)
-	if changed || now.Sub(st.walked) >= st.walkEvery() {
+	if changed || now.Sub(st.walked) >= walkEvery(len(st.roster.here)) {
 		st.walked = now
 		st.walk(now, changed)
 	}

@@ -26,7 +26,9 @@ func (s *site) copies(now time.Time) (all, web int) {
 	return -1, -1
 }
 
-func isOld(c store.Copies, now time.Time) bool { return now.Sub(c.At) >= copiesCount || now.Before(c.At) }
+func isOld(c store.Copies, now time.Time) bool {
+	return now.Sub(c.At) >= copiesCount || now.Before(c.At)
+}
 
 // noteCopies puts how many others have all of the site into its row, or takes out what is too old to count, and reports
 // whether it did.

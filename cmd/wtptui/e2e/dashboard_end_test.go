@@ -100,8 +100,8 @@ func TestDashboardPanics(t *testing.T) {
 // The program has no way to make it panic, and should not have one. So these tests build it with a bug: browse, which
 // the key o leads to, begins with these lines.
 const (
-	beforeBug = "func (p *program) browse(ctx context.Context, url string) error {\n"
-	theBug    = `	switch p.getenv("BROWSER") {
+	beforeBug = "func (w world) browse(ctx context.Context, url string) error {\n"
+	theBug    = `	switch w.getenv("BROWSER") {
 	case "panic":
 		panic("planted")
 	case "panic elsewhere":

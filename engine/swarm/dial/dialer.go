@@ -3,10 +3,8 @@ package dial
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
-	"strings"
 	"sync"
 	"time"
 
@@ -178,23 +176,4 @@ func (d *Dialer) obfuscations(known choice) []bool {
 		first = known.obfuscated
 	}
 	return []bool{first, !first}
-}
-
-// failures are what came of several attempts.
-type failures []error
-
-// Error implements error, in one line.
-func (f failures) Error() string {
-	texts := make([]string, len(f))
-	for i, err := range f {
-		texts[i] = err.Error()
-	}
-	return strings.Join(texts, "; ")
-}
-
-// Unwrap returns the errors of all attempts.
-func (f failures) Unwrap() []error { return f }
-
-func errNotMet(peer netip.AddrPort, why error) error {
-	return fmt.Errorf("cannot connect to peer %s: %w", peer, why)
 }

@@ -77,35 +77,36 @@ func TestMeet(t *testing.T) {
 		},
 		"MSE is required, not had": {
 			host: host{takesPlain, refuses}, encryption: Require, within: 3 * rtt, tried: []engine.Via{tcp, uTP},
-			err: "TCP: the peer hung up on an obfuscated handshake",
+			err: "TCP: it hung up on an obfuscated handshake; uTP: it refuses the connection",
 		},
 		"nobody": {
 			host: host{nobody, nobody}, within: 10*time.Second + 250*ms, tried: []engine.Via{tcp, uTP},
-			err: "TCP: no answer within 10s; uTP: no answer within 10s",
+			err: "TCP and uTP: no answer within 10s",
 		},
 		"refused": {
 			host: host{refuses, refuses}, within: 2 * rtt,
-			tried: []engine.Via{tcp, uTP}, err: "TCP: dial tcp: connection refused; uTP",
+			tried: []engine.Via{tcp, uTP}, err: "TCP and uTP: it refuses the connection",
 		},
 		"TCP is refused, and nobody is there": {
 			host: host{refuses, nobody}, within: 2*time.Second + rtt, tried: []engine.Via{tcp, uTP},
-			err: "connection refused; uTP: no answer within 2s",
+			err: "TCP: it refuses the connection; uTP: no answer within 2s",
 		},
 		"TCP hangs up, and nobody is there": {
 			host: host{hangsUp, nobody}, within: 2*time.Second + 4*rtt, tried: []engine.Via{tcp, tcp, uTP},
-			err: "uTP: no answer within 2s",
+			err: "TCP: it hung up on a plain handshake; TCP: it hung up on an obfuscated handshake; uTP: no answer within 2s",
 		},
 		"all hang up": {
 			host: host{hangsUp, hangsUp}, within: 8 * rtt,
-			tried: []engine.Via{tcp, tcp, uTP, uTP}, err: "uTP: the peer hung up on a plain",
+			tried: []engine.Via{tcp, tcp, uTP, uTP},
+			err:   "TCP and uTP: it hung up on a plain handshake; TCP and uTP: it hung up on an obfuscated handshake",
 		},
 		"silence": {
 			host: host{silent, nobody}, within: 10*time.Second + 250*ms, tried: []engine.Via{tcp, uTP},
-			err: "TCP: no answer to a plain handshake within 10s",
+			err: "TCP: no answer to a plain handshake within 10s; uTP: no answer within 10s",
 		},
 		"another torrent": {
 			host: host{other, refuses}, within: 4 * rtt,
-			tried: []engine.Via{tcp, uTP}, err: "TCP: " + wire.ErrOtherTorrent.Error(),
+			tried: []engine.Via{tcp, uTP}, err: "TCP: the peer is there for another torrent; uTP: it refuses the connection",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -123,8 +124,8 @@ func TestMeet(t *testing.T) {
 					t.Errorf("tried %v, want %v", got, c.tried)
 				}
 				if c.err != "" {
-					if err == nil || !strings.Contains(err.Error(), c.err) || strings.Contains(err.Error(), "\n") {
-						t.Errorf("error %v, want %s", err, c.err)
+					if want := "cannot connect to peer " + at(1).String() + ": " + c.err; err == nil || err.Error() != want {
+						t.Errorf("error %v, want %s", err, want)
 					}
 					return
 				}
@@ -150,7 +151,7 @@ func TestIsHangUp(t *testing.T) {
 			&net.OpError{Op: "read", Err: syscall.ECONNRESET}, errors.New("peer reset"), // uTP
 		},
 		false: {
-			context.Canceled, context.DeadlineExceeded, timeoutError("no answer"), os.ErrDeadlineExceeded,
+			context.Canceled, context.DeadlineExceeded, &timeoutError{"no answer", time.Second}, os.ErrDeadlineExceeded,
 			&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, wire.ErrOtherTorrent, wire.ErrSelf, wire.ErrNotBitTorrent,
 		},
 	} {
@@ -313,7 +314,8 @@ func TestMeetOffline(t *testing.T) {
 		n := &network{hosts: func(netip.AddrPort) host { return host{offline, offline} }}
 		d := New(Config{Ways: n.ways()})
 		defer n.end(t, d)
-		if _, _, err := d.Meet(t.Context(), at(1), ourselves); !isNoNetwork(err) {
+		if _, _, err := d.Meet(t.Context(), at(1), ourselves); !isNoNetwork(err) ||
+			!strings.HasSuffix(err.Error(), ": TCP and uTP: there is no network that leads there") {
 			t.Error(err)
 		}
 	})

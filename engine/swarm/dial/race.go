@@ -3,7 +3,6 @@ package dial
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -99,7 +98,7 @@ func (r *race) run(ctx context.Context, w Way, turn <-chan struct{}, pass func()
 		if err == nil {
 			return result{conn: conn, via: w.Via, obfuscated: obfuscated}
 		}
-		failed = append(failed, fmt.Errorf("%s: %w", w.Via, err))
+		failed = append(failed, &attemptError{w.Via, err})
 		if ctx.Err() != nil || !errors.Is(err, errHungUp) {
 			break
 		}
@@ -125,7 +124,7 @@ func (r *race) attempt(ctx context.Context, w Way, obfuscated bool) (*wire.Conn,
 	if err != nil {
 		_ = c.Close()
 		if isHangUp(err) {
-			err = fmt.Errorf("%w %s (%w)", errHungUp, said, err)
+			err = &hangUpError{said, err}
 		}
 		return nil, err
 	}
@@ -147,10 +146,6 @@ func (d *Dialer) connectTimeout() time.Duration {
 	fair := d.cfg.Timeout * time.Duration(most) / time.Duration(most+d.budget.waits())
 	return max(fair, min(leastTimeout, d.cfg.Timeout))
 }
-
-// errHungUp is the error of a peer that was connected to, and has ended the connection in place of an answer: it may be
-// one that takes the other kind of handshake only.
-var errHungUp = errors.New("the peer hung up on")
 
 // isHangUp reports whether a handshake has failed because the peer has ended the connection, or does not understand it:
 // it has neither been silent for too long nor answered. How connections fail is said in many ways.
@@ -181,13 +176,7 @@ func within[T any](
 	defer cancel()
 	v, err := f(limited)
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {
-		err = timeoutError(fmt.Sprintf("%s within %s", what, timeout))
+		err = &timeoutError{what, timeout}
 	}
 	return v, err
 }
-
-// timeoutError says in words for what there was not enough time.
-type timeoutError string
-
-func (e timeoutError) Error() string { return string(e) }
-func (e timeoutError) Unwrap() error { return context.DeadlineExceeded }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -111,7 +113,16 @@ func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {
 		return printJSON(p.stdout, found)
 	}
 	var rows [][]string
+	var follow []doctor.Finding
 	for _, f := range found {
+		if f.FollowsFrom != "" {
+			follow = append(follow, f)
+		}
+	}
+	for _, f := range found {
+		if f.FollowsFrom != "" {
+			continue
+		}
 		took := ""
 		if f.Took > 0 {
 			took = time.Duration(f.Took).Round(time.Millisecond).String()
@@ -124,7 +135,33 @@ func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {
 			text = fmt.Sprintf("%s: %s", text, f.Do)
 		}
 		rows = append(rows, []string{string(f.Status), f.Check, took, text})
+		if folded := foldFindings(follow, f.Check); folded != "" {
+			rows = append(rows, []string{"", "", "", folded})
+		}
 	}
 	table(p.stdout, []string{"STATUS", "CHECK", ">TOOK", "WHAT IS SO: WHAT TO DO"}, rows)
 	return nil
+}
+
+// foldFindings says in one line what follows from a finding; empty if nothing does.
+func foldFindings(follow []doctor.Finding, from string) string {
+	n := 0
+	var checks []string
+	for _, f := range follow {
+		if f.FollowsFrom != from {
+			continue
+		}
+		n++
+		if !slices.Contains(checks, f.Check) {
+			checks = append(checks, f.Check)
+		}
+	}
+	lines := "lines follow"
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		lines = "line follows"
+	}
+	return fmt.Sprintf("%d %s from that, which --json has: %s", n, lines, strings.Join(checks, ", "))
 }

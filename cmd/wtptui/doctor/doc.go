@@ -6,5 +6,5 @@
 // what one would find. It must not change anything, and knows no site. All probes run side by side, each bounded by
 // probeTime.
 //
-// Start with Run in doctor.go, which has the table of all checks.
+// Start with Run in doctor.go, which has the table of all checks; follows.go tells a cause from what follows from it.
 package doctor

@@ -35,6 +35,10 @@ type Finding struct {
 	// Found says what is so, and Do what to do about it; Do is empty when all is well.
 	Found string `json:"found"`
 	Do    string `json:"do"`
+	// FollowsFrom is the Check of the finding that this one only follows from; empty if it stands for itself.
+	FollowsFrom string `json:"follows_from,omitempty"`
+
+	err error // why a server was not reached
 }
 
 // Config says what to look at. Settings are those that `wtptui serve` would run with.
@@ -89,7 +93,8 @@ type webTrackers struct{ working, all int }
 // check is a row of the table: it gives one or more findings.
 type check func(ctx context.Context, d *doctor) []Finding
 
-// Run makes all checks and gives the findings, always in the same order.
+// Run makes all checks and returns the findings, always in the same order. If all that is wrong with the network has one
+// reason, it comes first.
 func Run(ctx context.Context, cfg Config) []Finding {
 	d := &doctor{Config: cfg}
 	d.takeDefaults()
@@ -114,6 +119,7 @@ func Run(ctx context.Context, cfg Config) []Finding {
 			all = append(all, f...)
 		}
 	}
+	all = withRoot(all)
 	for i := range all {
 		f := &all[i]
 		f.Subject, f.Found, f.Do = engine.Clean(f.Subject), engine.Clean(f.Found), engine.Clean(f.Do)

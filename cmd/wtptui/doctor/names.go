@@ -95,7 +95,7 @@ func (d *doctor) probeResolver(ctx context.Context, address string) Finding {
 	}
 	body, err := d.get(ctx, address+separator+"dns="+base64.RawURLEncoding.EncodeToString(wire), "application/dns-message")
 	if err != nil {
-		return Finding{Status: Fail, Found: cause.Words(err), Do: do}
+		return Finding{Status: Fail, Found: cause.Words(err), Do: do, err: err}
 	}
 	var answer dns.Msg
 	if err := answer.Unpack(body); err != nil || !answer.Response {

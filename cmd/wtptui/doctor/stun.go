@@ -30,7 +30,10 @@ func stunCheck(ctx context.Context, d *doctor) []Finding {
 	return soften(each(ctx, "STUN", d.STUN, func(ctx context.Context, server string) Finding {
 		mapped, err := s.ask(ctx, server)
 		if err != nil {
-			return Finding{Status: Fail, Found: cause.Words(err), Do: "if none works, let UDP through the firewall; name others with --stun"}
+			return Finding{
+				Status: Fail, Found: cause.Words(err), err: err,
+				Do: "if none works, let UDP through the firewall; name others with --stun",
+			}
 		}
 		d.mu.Lock()
 		defer d.mu.Unlock()

@@ -1,0 +1,58 @@
+package doctor
+
+import (
+	"errors"
+	"net"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// What is wrong for one reason has that reason first, and is known to follow from it; anything else stands for itself.
+func TestRoot(t *testing.T) {
+	offline := &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}
+	unnamed := &net.DNSError{Name: "a.example", Err: "server misbehaving"}
+	refused := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+	find := func(check string, err error) Finding {
+		f := Finding{Status: Fail, Check: check, Subject: "u", err: err}
+		if err == nil {
+			f.Status = OK
+		}
+		return f
+	}
+	rest := []Finding{
+		{Status: Warn, Check: "router"}, {Status: Warn, Check: "NAT"}, {Status: Fail, Check: "WebRTC"}, {Status: Warn, Check: "clock"},
+		{Status: Warn, Check: "disk"}, {Status: OK, Check: "DHT"},
+	}
+	for name, tc := range map[string]struct {
+		errs  []error // of a tracker, a resolver and a STUN server; nil for one that answers
+		root  string
+		stand string // what does not follow
+	}{
+		"no network":         {[]error{offline, offline, offline}, "this machine has no network", "network disk DHT"},
+		"no names":           {[]error{unnamed, unnamed, unnamed}, "this machine's DNS does not answer", "network router disk DHT"},
+		"one answers":        {[]error{nil, offline, offline}, "", "tracker resolver STUN router NAT WebRTC clock disk DHT"},
+		"several reasons":    {[]error{refused, offline, offline}, "", "tracker resolver STUN router NAT WebRTC clock disk DHT"},
+		"a name is unknown":  {[]error{&net.DNSError{IsNotFound: true}, unnamed, unnamed}, "", "tracker resolver STUN router NAT WebRTC clock disk DHT"},
+		"none is to blame":   {[]error{errors.New("x"), errors.New("y"), nil}, "", "tracker resolver STUN router NAT WebRTC clock disk DHT"},
+		"no network, in two": {[]error{offline, unnamed, offline}, "", "tracker resolver STUN router NAT WebRTC clock disk DHT"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all := []Finding{find("tracker", tc.errs[0]), find("resolver", tc.errs[1]), find("STUN", tc.errs[2])}
+			found := withRoot(append(all, slices.Clone(rest)...))
+			var stand []string
+			for _, f := range found {
+				if f.FollowsFrom == "" {
+					stand = append(stand, f.Check)
+				}
+			}
+			if got := strings.Join(stand, " "); got != tc.stand {
+				t.Errorf("%s stand for themselves, want %s", got, tc.stand)
+			}
+			if tc.root != "" && (!strings.HasPrefix(found[0].Found, tc.root) || found[0].Status != Fail || found[0].Do == "") {
+				t.Errorf("first comes %+v", found[0])
+			}
+		})
+	}
+}

@@ -19,8 +19,9 @@ func TestCopiesOutliveARestart(t *testing.T) {
 	b.others(3, 0)
 	copies("as a tracker says", 3)
 
-	b.others(-1, 0) // Nobody has told since the start.
-	b.restart()
+	b.stop()
+	b.others(-1, 0) // Nobody tells after the start.
+	b.open()
 	copies("as it was before", 3)
 	b.others(0, 0)
 	copies("as a tracker says now", 0)

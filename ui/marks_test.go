@@ -77,7 +77,7 @@ func TestMoreThanTenSitesAsk(t *testing.T) {
 	d.press("2", "A")
 	d.shows("● 120 marked")
 	d.press("d")
-	d.shows("Evict 90 sites?", "▸ No", "goes to the bin", "Left out:", "29 more like")
+	d.shows("Evict 90 sites?", "▸ No", "goes to the bin", "Left out:", "(and 29 more")
 	d.press("enter")
 	d.shows("[2 Pinned 120]")
 	d.press("d", "y")

@@ -55,13 +55,13 @@ const (
 	stateWord   = 7 // glyph, blank, a word of five letters
 	stateLetter = 3 // glyph, blank, the word's first letter
 	minSite     = 16
-	goodSite    = 19 // most hosts are no longer
+	goodSite    = 20 // most hosts are no longer
 	maxSite     = 42
 	minTitle    = 16
 	expiryFull  = 11 // "29:59" with a gauge of four
 	expiryShort = 7
 	copiesBoth  = 8 // "312 12w"
-	copiesShort = 5
+	copiesShort = 4
 )
 
 // all is in the order in which columns stand at first.
@@ -71,17 +71,17 @@ var all = []Column{
 	{ID: Title, Title: "Title", Name: "Title", Width: minTitle, First: "A to Z", Letter: "n"},
 	{ID: Size, Title: "Size", Name: "Size", Width: 7, Right: true, Largest: true, First: "largest first", Letter: "z"},
 	{ID: Done, Title: "Done", Name: "Done", Width: 5, Right: true, First: "least first", Letter: "d"},
-	{ID: Down, Title: "▼/s", Name: "▼/s", Width: 7, Narrow: 6, Right: true, Largest: true, First: "fastest first", Letter: "i"},
-	{ID: Up, Title: "▲/s", Name: "▲/s", Width: 7, Narrow: 6, Right: true, Largest: true, First: "fastest first", Letter: "o"},
+	{ID: Down, Title: "▼/s", Name: "Download rate", Width: 7, Narrow: 6, Right: true, Largest: true, First: "fastest first", Letter: "i"},
+	{ID: Up, Title: "▲/s", Name: "Upload rate", Width: 7, Narrow: 6, Right: true, Largest: true, First: "fastest first", Letter: "o"},
 	{ID: Peers, Title: "Peers", Name: "Peers", Width: 7, Right: true, Largest: true, First: "most first", Letter: "p"},
 	{ID: Copies, Title: "Copies", Name: "Copies", Width: copiesBoth, Narrow: copiesShort, Right: true, First: "rarest first", Letter: "c"},
-	{ID: Seeds, Title: "Seeds", Name: "Seeds", Width: 6, Right: true, Largest: true, Extra: true, First: "most first", Letter: "e"},
+	{ID: Seeds, Title: "Seeds", Name: "Seeds", Width: 5, Right: true, Largest: true, Extra: true, First: "most first", Letter: "e"},
 	{ID: Web, Title: "Web", Name: "Web peers", Width: 4, Right: true, Largest: true, Extra: true, First: "most first", Letter: "w"},
 	{ID: Files, Title: "Files", Name: "Files", Width: 6, Right: true, Largest: true, Extra: true, First: "most first", Letter: "f"},
 	{ID: Downloaded, Title: "▼ all", Name: "Downloaded", Width: 7, Right: true, Largest: true, Extra: true, First: "most first", Letter: "I"},
 	{ID: Uploaded, Title: "▲ all", Name: "Uploaded", Width: 7, Right: true, Largest: true, Extra: true, First: "most first", Letter: "O"},
-	{ID: Ratio, Title: "Ratio", Name: "Ratio", Width: 6, Right: true, Largest: true, First: "largest first", Letter: "r"},
-	{ID: Added, Title: "Added", Name: "Added", Width: 6, Right: true, Largest: true, Extra: true, First: "newest first", Letter: "a"},
+	{ID: Ratio, Title: "Ratio", Name: "Ratio", Width: 5, Right: true, Largest: true, First: "largest first", Letter: "r"},
+	{ID: Added, Title: "Added", Name: "Added", Width: 5, Right: true, Largest: true, Extra: true, First: "newest first", Letter: "a"},
 	{ID: Opened, Title: "Opened", Name: "Last opened", Width: 7, Right: true, Largest: true, Extra: true, First: "latest first", Letter: "l"},
 	{ID: Hash, Title: "Infohash", Name: "Infohash", Width: 12, Extra: true, First: "0 to f", Letter: "h"},
 	{ID: Labels, Title: "Labels", Name: "Labels", Width: 14, Extra: true, First: "A to Z", Letter: "b"},

@@ -41,7 +41,7 @@ var first = []keys.Action{keys.Add, keys.Details, keys.Open, keys.Pin, keys.Evic
 var groups = []keys.Scope{keys.Verbs, keys.Global, keys.Find, keys.Move, keys.Main, keys.Page, keys.Always}
 
 const (
-	keyWidth    = 16
+	maxKeys     = 16 // cells for keys, at most
 	columnWidth = 55 // at least
 	maxColumn   = 80
 )
@@ -60,7 +60,7 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 		for _, b := range all {
 			switch last := &p.rows[len(p.rows)-1]; {
 			case b.Scope != sc, slices.Contains(first, b.Action) && outermost(all, b):
-			case slices.Contains(numbered, b.Action) && strings.HasPrefix(last.name, "view-"):
+			case slices.Contains(numbered, b.Action) && slices.Contains(numbered, keys.Action(last.name)):
 				last.add(b)
 			case slices.Contains(numbered, b.Action):
 				r := rowOf(b)
@@ -134,7 +134,7 @@ func (p *Pane) View(w, h int) string {
 		inner = min(inner, maxColumn)
 		lines = p.column(0, len(p.rows), inner)
 	}
-	page := max(min(len(lines), h-4), 1)
+	page := max(min(len(lines), h-2), 1)
 	title := "Keys — " + p.keys.In(keys.Find, keys.StartFind) + " searches"
 	if page < len(lines) {
 		title += ", " + keys.Name("j") + " and " + keys.Name("k") + " scroll"
@@ -149,7 +149,7 @@ func (p *Pane) View(w, h int) string {
 		p.window.Reveal(slices.IndexFunc(lines, func(l line) bool { return l.left == p.at-1 || l.right == p.at-1 }))
 		shown = p.window.View(texts, page)
 	}
-	return layout.Frame(strings.Join(shown, "\n"), title, inner, page, p.theme)
+	return layout.FrameMore(strings.Join(shown, "\n"), title, inner, page, p.window.Line(0) > 0, p.window.Line(page) < len(lines), p.theme)
 }
 
 // line is a line of the help, and the rows that stand in it; -1 for none.
@@ -184,9 +184,19 @@ func (p *Pane) pair(w int) []line {
 	return out
 }
 
+// keyWidth is what the keys take before what they do, in cells.
+func (p *Pane) keyWidth() int {
+	w := 0
+	for _, r := range p.rows {
+		w = max(w, format.Width(p.theme.Label(r.keys)))
+	}
+	return min(w+1, maxKeys)
+}
+
 // column writes the rows from one to before another in lines of w cells.
 func (p *Pane) column(from, to, w int) []line {
 	var out []line
+	width := p.keyWidth()
 	for i := from; i < to; i++ {
 		r := p.rows[i]
 		if r.heading != "" {
@@ -201,9 +211,9 @@ func (p *Pane) column(from, to, w int) []line {
 			ground = p.theme.Selected
 		}
 		label := p.theme.Label(r.keys)
-		for _, l := range format.Wrap(r.text, w-keyWidth-1) {
-			text := p.find.Query().Render(format.Fit(label, keyWidth)+" ", p.theme, p.theme.Accent, ground)
-			text += p.find.Query().Render(format.Fit(l, w-keyWidth-1), p.theme, p.theme.Text, ground)
+		for _, l := range format.Wrap(r.text, w-width-1) {
+			text := p.find.Query().Render(format.Fit(label, width)+" ", p.theme, p.theme.Accent, ground)
+			text += p.find.Query().Render(format.Fit(l, w-width-1), p.theme, p.theme.Text, ground)
 			out = append(out, line{text, i, -1})
 			label = ""
 		}

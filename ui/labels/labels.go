@@ -181,7 +181,7 @@ func (p *Pane) View(w, h int) string {
 	in.SetWidth(inner - 3)
 	note := p.theme.Bad.Render(format.Cut(p.wrong, inner))
 	if p.wrong == "" && in.Value() == "" {
-		note = p.theme.Dim.Render(format.Cut("  a name, of a new label or one of these", inner))
+		note = p.theme.Dim.Render(format.Cut("  type a new label, or choose one of these", inner))
 	}
 	lines := []string{format.Cut(p.theme.Accent.Render("›")+" "+in.View(), inner), note}
 	p.sel.Keep(len(p.shown), p.keyAt)
@@ -193,7 +193,7 @@ func (p *Pane) View(w, h int) string {
 	if len(p.shown) == 0 && p.wrong == "" {
 		lines = append(lines, p.theme.Dim.Render(format.Cut("  There are no labels yet: type the first one.", inner)))
 	}
-	return layout.Frame(strings.Join(lines, "\n"), p.title, inner, rows+above, p.theme)
+	return layout.FrameMore(strings.Join(lines, "\n"), p.title, inner, rows+above, first > 0, first+rows < len(p.shown), p.theme)
 }
 
 // line draws one label: [x] for one that all of the sites have, [-] for one that some have.

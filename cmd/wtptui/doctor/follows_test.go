@@ -22,8 +22,12 @@ func TestRoot(t *testing.T) {
 		return f
 	}
 	rest := []Finding{
-		{Status: Warn, Check: "router"}, {Status: Warn, Check: "NAT"}, {Status: Fail, Check: "WebRTC"}, {Status: Warn, Check: "clock"},
-		{Status: Warn, Check: "disk"}, {Status: OK, Check: "DHT"},
+		{Status: Warn, Check: "router"},
+		{Status: Warn, Check: "NAT"},
+		{Status: Fail, Check: "WebRTC"},
+		{Status: Warn, Check: "clock"},
+		{Status: Warn, Check: "disk"},
+		{Status: OK, Check: "DHT"},
 	}
 	for name, tc := range map[string]struct {
 		errs  []error // of a tracker, a resolver and a STUN server; nil for one that answers

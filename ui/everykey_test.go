@@ -227,7 +227,7 @@ func globalChecks() map[keys.Action]keyCheck {
 		keys.Undo:        {before: []string{"d"}, shows: "Back again: Example Docs"},
 		keys.Redo:        {before: []string{"p", "u"}, shows: "Done again: pin Example Docs"},
 		keys.Bin:         {shows: "The bin"},
-		keys.Limits:      {shows: "╭─ Limits over all sites"},
+		keys.Limits:      {shows: "╭─ Rate limits"},
 		keys.EventLog:    {shows: "What has happened"},
 		keys.Stop:        {shows: "No engine of this machine runs in the background"},
 		keys.Freeze:      {shows: "‖ frozen: Z"},

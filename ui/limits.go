@@ -34,7 +34,7 @@ func (li *limits) menu() {
 		}
 		items = append(items, it)
 	}
-	li.screen.window = menu.New(li.screen.theme, "Limits over all sites", items, 0)
+	li.screen.window = menu.New(li.screen.theme, "Rate limits", items, 0)
 }
 
 // labels are all that a site or a limit has, sorted.

@@ -97,8 +97,9 @@ func (p *pointer) pressWindow(e tea.Mouse, twice bool) tea.Cmd {
 	w, s := p.screen.window, p.screen.layout()
 	at := s.Body()
 	if _, full := w.(fullWindow); !full {
-		h := s.Toast.Y
-		at = layout.Middle(w.View(p.screen.w, h), p.screen.w, h)
+		body := at
+		at = layout.Middle(w.View(body.W, body.H), body.W, body.H)
+		at.X, at.Y = at.X+body.X, at.Y+body.Y
 	}
 	inside := at.Contains(e.X, e.Y)
 	if c, ok := w.(clickable); ok && inside {

@@ -148,7 +148,7 @@ func TestClicksInMenus(t *testing.T) {
 	d.clickOn("< on")
 	d.shows("ASCII only           ‹ off ›")
 	d.clickOn("Rate limits")
-	d.shows("╭─ Limits over all sites")
+	d.shows("╭─ Rate limits")
 	d.clickOn("Upload")
 	d.shows("Upload limit")
 	// What is being typed is not lost by a click beside it.

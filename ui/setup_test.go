@@ -113,9 +113,9 @@ func TestSettings(t *testing.T) {
 	}
 	d.press("left", "j", "j", "left")
 	d.hides("── docs.example")
-	for _, door := range []string{"Columns", "Sort by", "Saved views", "Limits over all sites"} {
+	for _, door := range []string{"Columns", "Sort by", "Saved views", "Rate limits"} {
 		d.press("esc", ",", "G")
-		for !strings.Contains(d.screen(), "▸ "+strings.Replace(door, "Limits over all sites", "Rate limits", 1)) {
+		for !strings.Contains(d.screen(), "▸ "+door) {
 			d.press("k")
 		}
 		d.press("enter")

@@ -70,19 +70,20 @@ func (f *frame) draw() string {
 	return out
 }
 
-// overlay puts the window over everything but toast line and footer. What lies behind it, the header aside, loses its colours:
-// the window is what there is to be read.
+// overlay puts the window over everything but header, toast line and footer. What lies behind it loses its colours: the
+// window is what there is to be read.
 func (f *frame) overlay(out string) string {
 	if _, full := f.screen.window.(fullWindow); full {
 		return out // dashboard has drawn it in its place
 	}
-	h := f.screen.h - 2
-	lines := strings.SplitN(out, "\n", h+1)
-	for i := 1; i < h; i++ {
-		lines[i] = f.screen.theme.Dim.Render(ansi.Strip(lines[i]))
+	at := f.screen.layout().Body()
+	lines := strings.SplitN(out, "\n", at.Y+at.H+1)
+	header, behind, below := lines[:at.Y], lines[at.Y:at.Y+at.H], lines[at.Y+at.H]
+	for i, l := range behind {
+		behind[i] = f.screen.theme.Dim.Render(ansi.Strip(l))
 	}
-	above := strings.Join(lines[:h], "\n")
-	return layout.Place(above, f.screen.window.View(f.screen.w, h), f.screen.w, h) + "\n" + lines[h]
+	body := layout.Place(strings.Join(behind, "\n"), f.screen.window.View(at.W, at.H), at.W, at.H)
+	return strings.Join(append(header, body, below), "\n")
 }
 
 func (f *frame) dashboard() string {

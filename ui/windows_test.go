@@ -218,7 +218,7 @@ func TestRemappedKeysAreUsedAndShown(t *testing.T) {
 	d.press("X")
 	d.shows("Evicted Example Docs (docs.example)", "^y: bring back Example Docs")
 	d.press("ctrl+y", "H")
-	d.shows("X                move the site into the bin")
+	d.shows("X              move the site into the bin")
 
 	// Texts that mention a key mention the one that works where they stand.
 	km, err = keys.Remap(map[string][]string{"copy-url": {"C"}, "back": {"backspace"}})

@@ -12,8 +12,10 @@ const (
 	// beside its title, "951e…fcbd".
 	hashAlone  = 13
 	hashBeside = 9
+	// hashBegin is how many digits of an infohash are left where the title needs the room, "951e…". Commands take them.
+	hashBegin = 4
 	// leastTitle is how many cells of a title must be left when it is cut so that the host fits beside it.
-	leastTitle = 8
+	leastTitle = 12
 )
 
 // Name is what a site is called in sentences and headings, in at most w cells: its title with its host beside it, "Wiki
@@ -24,13 +26,10 @@ func Name(s engine.Site, w int) string {
 	isHash := engine.IsInfohash(host)
 	title := format.Text(s.Title)
 	if title == "" || strings.EqualFold(title, host) {
-		if isHash {
-			w = min(w, hashAlone)
-		}
-		return format.Host(host, w)
+		return Host(host, w)
 	}
 	if isHash {
-		host = format.Host(host, hashBeside)
+		host = beside(host, w-format.Width(title)-len(" ()"))
 	}
 	room := w - format.Width(host) - len(" ()")
 	switch {
@@ -38,6 +37,22 @@ func Name(s engine.Site, w int) string {
 		return format.Cut(title, room) + " (" + host + ")"
 	case isHash:
 		return format.Cut(title, w)
+	}
+	return format.Host(host, w)
+}
+
+// beside is an infohash beside a whole title in at most w cells, or its beginning where the title has to be cut already.
+func beside(hash string, w int) string {
+	if w >= hashBeside {
+		return format.Host(hash, hashBeside)
+	}
+	return format.Prefix(hash, hashBegin) + "…"
+}
+
+// Host is a site's host where its title stands in a column of its own: an infohash is shortened.
+func Host(host string, w int) string {
+	if engine.IsInfohash(host) {
+		w = min(w, hashAlone)
 	}
 	return format.Host(host, w)
 }

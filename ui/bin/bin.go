@@ -70,7 +70,7 @@ func (w *Window) columns() []rows.Column[engine.Binned] {
 		return func(b *engine.Binned) table.Cell { return table.Cell{Text: of(b), Style: style} }
 	}
 	return []rows.Column[engine.Binned]{
-		{Title: "Site", Width: 24, Min: 12, Max: 40, Cell: text(func(b *engine.Binned) string { return format.Host(b.Host, 40) }, w.theme.Strong)},
+		{Title: "Site", Width: 24, Min: 12, Max: 40, Cell: text(func(b *engine.Binned) string { return badge.Host(b.Host, 40) }, w.theme.Strong)},
 		{Title: "Title", Width: 24, Min: 8, Max: 60, Rank: 2, Cell: text(func(b *engine.Binned) string { return format.Text(b.Title) }, w.theme.Text)},
 		{Title: "Size", Width: 8, Right: true, Cell: text(func(b *engine.Binned) string { return format.Bytes(b.Bytes) }, w.theme.Text)},
 		{Title: "Sent away", Width: 10, Right: true, Rank: 1, Cell: text(func(b *engine.Binned) string { return format.Ago(b.Since.Std(), w.now()) }, w.theme.Dim)},
@@ -179,7 +179,10 @@ func (w *Window) View(width, h int) string {
 		if w.loading {
 			text = "Looking …"
 		}
-		return layout.Block(title+"\n\n  "+w.theme.Dim.Render(format.Cut(text, width-2)), width, h)
+		for _, l := range format.Wrap(text, width-4) {
+			title += "\n  " + w.theme.Dim.Render(l)
+		}
+		return layout.Block(strings.Replace(title, "\n", "\n\n", 1), width, h)
 	}
 	below := ""
 	if b, ok := w.list.Selected(); ok {

@@ -82,7 +82,7 @@ var all = []Column{
 	{ID: Uploaded, Title: "▲ all", Name: "Uploaded", Width: 7, Right: true, Largest: true, Extra: true, First: "most first", Letter: "O"},
 	{ID: Ratio, Title: "Ratio", Name: "Ratio", Width: 5, Right: true, Largest: true, First: "largest first", Letter: "r"},
 	{ID: Added, Title: "Added", Name: "Added", Width: 5, Right: true, Largest: true, Extra: true, First: "newest first", Letter: "a"},
-	{ID: Opened, Title: "Opened", Name: "Last opened", Width: 6, Right: true, Largest: true, Extra: true, First: "latest first", Letter: "l"},
+	{ID: Opened, Title: "Opened", Name: "Last opened", Width: 7, Right: true, Largest: true, Extra: true, First: "latest first", Letter: "l"},
 	{ID: Hash, Title: "Infohash", Name: "Infohash", Width: 12, Extra: true, First: "0 to f", Letter: "h"},
 	{ID: Labels, Title: "Labels", Name: "Labels", Width: 14, Extra: true, First: "A to Z", Letter: "b"},
 	{ID: Expires, Title: " Expires", Name: "Expires", Width: expiryFull, Narrow: expiryShort, First: "soonest first", Letter: "x"},

@@ -92,7 +92,7 @@ func (e *entries) view(w, h, site int, focus table.Focus, clock func(t, now time
 		room -= site + 1
 	}
 	room = max(room, 10)
-	t.Columns = append(t.Columns, table.Column{Title: "", Width: room})
+	t.Columns = append(t.Columns, table.Column{Title: "Details", Width: room})
 	t.Row = func(i int, out []table.Cell) {
 		ev := &e.events[i]
 		kind, style := mark(ev, e.theme)
@@ -101,7 +101,9 @@ func (e *entries) view(w, h, site int, focus table.Focus, clock func(t, now time
 		if site > 0 && ev.Host != "" {
 			out[2] = table.Cell{Text: e.name(ev.Host, site), Style: e.theme.Strong}
 		}
-		out[len(out)-1] = table.Cell{Text: format.Text(ev.Text), Style: style}
+		if ev.Text != string(ev.Kind) { // "added: added" says nothing.
+			out[len(out)-1] = table.Cell{Text: format.Text(ev.Text), Style: style}
+		}
 	}
 	var below []string
 	if ev, ok := e.selected(); ok {

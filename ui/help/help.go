@@ -41,7 +41,7 @@ var first = []keys.Action{keys.Add, keys.Details, keys.Open, keys.Pin, keys.Evic
 var groups = []keys.Scope{keys.Verbs, keys.Global, keys.Find, keys.Move, keys.Main, keys.Page, keys.Always}
 
 const (
-	keyWidth    = 16
+	maxKeys     = 16 // cells for keys, at most
 	columnWidth = 55 // at least
 	maxColumn   = 80
 )
@@ -60,7 +60,7 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 		for _, b := range all {
 			switch last := &p.rows[len(p.rows)-1]; {
 			case b.Scope != sc, slices.Contains(first, b.Action) && outermost(all, b):
-			case slices.Contains(numbered, b.Action) && strings.HasPrefix(last.name, "view-"):
+			case slices.Contains(numbered, b.Action) && slices.Contains(numbered, keys.Action(last.name)):
 				last.add(b)
 			case slices.Contains(numbered, b.Action):
 				r := rowOf(b)
@@ -184,9 +184,19 @@ func (p *Pane) pair(w int) []line {
 	return out
 }
 
+// keyWidth is what the keys take before what they do, in cells.
+func (p *Pane) keyWidth() int {
+	w := 0
+	for _, r := range p.rows {
+		w = max(w, format.Width(p.theme.Label(r.keys)))
+	}
+	return min(w+1, maxKeys)
+}
+
 // column writes the rows from one to before another in lines of w cells.
 func (p *Pane) column(from, to, w int) []line {
 	var out []line
+	width := p.keyWidth()
 	for i := from; i < to; i++ {
 		r := p.rows[i]
 		if r.heading != "" {
@@ -201,9 +211,9 @@ func (p *Pane) column(from, to, w int) []line {
 			ground = p.theme.Selected
 		}
 		label := p.theme.Label(r.keys)
-		for _, l := range format.Wrap(r.text, w-keyWidth-1) {
-			text := p.find.Query().Render(format.Fit(label, keyWidth)+" ", p.theme, p.theme.Accent, ground)
-			text += p.find.Query().Render(format.Fit(l, w-keyWidth-1), p.theme, p.theme.Text, ground)
+		for _, l := range format.Wrap(r.text, w-width-1) {
+			text := p.find.Query().Render(format.Fit(label, width)+" ", p.theme, p.theme.Accent, ground)
+			text += p.find.Query().Render(format.Fit(l, w-width-1), p.theme, p.theme.Text, ground)
 			out = append(out, line{text, i, -1})
 			label = ""
 		}

@@ -12,6 +12,7 @@ import (
 	"wtptui/ui/history"
 	"wtptui/ui/keys"
 	"wtptui/ui/layout"
+	"wtptui/ui/overview"
 	"wtptui/ui/peers"
 	"wtptui/ui/search"
 	"wtptui/ui/sections"
@@ -32,6 +33,7 @@ type Pane struct {
 	choices string // what a person can do about a found one
 	top     int    // the lines between title and section when it was last drawn
 	rates   history.Series
+	summary *overview.Pane // what stands beside the section where there is room
 	// hide is where the title line says how to hide the inspector; 0 when there was no room for that.
 	hide int
 }
@@ -39,12 +41,13 @@ type Pane struct {
 // New makes an inspector that looks at nothing.
 func New(th *theme.Theme, km *keys.Map) *Pane {
 	f := files.New(th)
-	return &Pane{theme: th, keys: km, files: f, set: sections.New(th, peers.New(th), f, trackers.New(th), eventlog.New(th))}
+	return &Pane{theme: th, keys: km, files: f, summary: overview.New(th, km), set: sections.New(th, peers.New(th), f, trackers.New(th), eventlog.New(th))}
 }
 
 // Look turns to a site, one without a host for none; nothing of the last one is shown any more.
 func (p *Pane) Look(site engine.Site, rates history.Series) {
 	p.rates = rates
+	p.summary.SetRates(rates)
 	another := site.Host != p.site.Host
 	p.site = site
 	if !another {
@@ -64,6 +67,7 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 		p.problem = format.Text(text)
 	}
 	p.set.Set(d, now)
+	p.summary.Set(d, now)
 }
 
 // Focus says whether keys move in the inspector.
@@ -121,17 +125,32 @@ func (p *Pane) View(w, h int) string {
 	wrong := p.wrong(w, h)
 	p.top = len(wrong)
 	h -= p.top
-	body := w
-	chart := p.chart()
-	beside := w >= 118 && p.Section() == "Peers"
-	if beside {
-		body -= format.Width(chart[0]) + 3
+	return strings.Join(append([]string{title}, wrong...), "\n") + "\n" + layout.Block(p.body(w, h-1), w, h-1)
+}
+
+// The widths from which on something stands beside a section: the rates of the last minute beside the peers, and on a wide
+// screen a summary of the site beside any, which includes them and is too much of a drawing to be read aloud.
+const (
+	chartFrom    = 118
+	summaryFrom  = 160
+	summaryWidth = 66
+)
+
+// body is the section, and what stands beside it.
+func (p *Pane) body(w, h int) string {
+	section := func(w int) string { return layout.Block(p.set.Active().View(w, h), w, h) }
+	switch {
+	case w >= summaryFrom && !p.theme.ASCII:
+		lines := strings.Split(section(w-summaryWidth-1), "\n")
+		for i, l := range p.summary.Summary(summaryWidth-1, h) {
+			lines[i] += p.theme.Border.Render(" │") + l
+		}
+		return strings.Join(lines, "\n")
+	case w >= chartFrom && p.Section() == "Peers":
+		chart := p.chart()
+		return join(section(w-format.Width(chart[0])-3), chart)
 	}
-	out := layout.Block(p.set.Active().View(body, h-1), body, h-1)
-	if beside {
-		out = join(out, chart)
-	}
-	return strings.Join(append([]string{title}, wrong...), "\n") + "\n" + layout.Block(out, w, h-1)
+	return section(w)
 }
 
 // ShowsProblem reports whether what is wrong with the site is shown when the inspector has h lines.
@@ -190,7 +209,7 @@ func (p *Pane) chart() []string {
 	down, up := p.rates.Max()
 	line := func(arrow string, series []int64, top int64) string {
 		if p.theme.ASCII {
-			return p.theme.Words(arrow) + ": at most " + format.Speed(top) + " in 60 s"
+			return format.FitRight(p.theme.Words(arrow), 4) + " in 60 s: at most " + format.Fit(format.Speed(top), 9)
 		}
 		return p.theme.Dim.Render(arrow+" 60 s ") + p.theme.Accent.Render(format.Spark(series, chartWidth)) + p.theme.Dim.Render("  max ") + format.Fit(format.Speed(top), 9)
 	}

@@ -37,9 +37,11 @@ type Want struct {
 	Size int
 }
 
-// MinInspector is the inspector's least height beside a table, in rows, and minTable the table's.
+// MinInspector is the inspector's least height beside a table, in rows, and minTable the table's. Above maxInspector rows of
+// a tall screen go to the table, unless a person wants otherwise or the table has no use for them.
 const (
 	MinInspector = 5
+	maxInspector = 14
 	minTable     = 5
 	tableFrame   = 3 // the header, and room for a site or two to come
 )
@@ -71,7 +73,7 @@ func Compute(w, h int, want Want) Screen {
 	case s.Full:
 		s.Inspector = take(body)
 	default:
-		low := min(max(8, body*2/5), max(14, body/3))
+		low := min(max(8, body*2/5), maxInspector)
 		low = max(low, body-max(want.Rows+tableFrame, body/2))
 		if want.Size > 0 {
 			low = max(min(want.Size, body-minTable), MinInspector)

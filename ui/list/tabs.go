@@ -10,7 +10,7 @@ import (
 )
 
 // tabLine draws the line of views with their counts, the filter and the order. As it gets narrower, the order goes, then
-// names of views are shortened, then only their keys are left. A filter never changes how the names are written or where
+// names of views are shortened, in steps, then only their keys are left. A filter never changes how the names are written or where
 // they stand: it covers what stands where it is to be read.
 type tabLine struct {
 	theme *theme.Theme
@@ -96,10 +96,19 @@ func (l *tabLine) fit(names []tab, room int) []tab {
 	return names
 }
 
-// names writes the views: in full where there is room, then those that are not shown in three letters, then by their keys.
+// How short the names of views are, the longest first.
+const (
+	inFull   = iota
+	inWords  // those that are not shown in one short word
+	inStubs  // those that are not shown in three letters, the one that is in one short word
+	justKeys // those that are not shown by their keys
+	lengths
+)
+
+// names writes the views: in full where there is room, else the longest of what fits.
 func (l *tabLine) names(rows *arrangement, w int) []tab {
 	var names []tab
-	for level := range 3 {
+	for level := range lengths {
 		names = names[:0]
 		used := 1
 		add := func(i int, name string, count int, active bool) {
@@ -107,11 +116,12 @@ func (l *tabLine) names(rows *arrangement, w int) []tab {
 			used += format.Width(names[len(names)-1].text)
 		}
 		for v := range views {
+			active := rows.saved.at == 0 && v == rows.view
 			name := v.name()
-			if level > 0 && v == Endangered && v != rows.view {
-				name = "Risk" // "End" would be something else.
+			if level == inStubs || level == inWords && !active {
+				name = v.short()
 			}
-			add(int(v), name, rows.counts[v], rows.saved.at == 0 && v == rows.view)
+			add(int(v), name, rows.counts[v], active)
 		}
 		for i, s := range rows.saved.views {
 			add(int(views)+i, format.Cut(format.Text(s.Name), 16), s.count, rows.saved.at == i+1)
@@ -132,11 +142,11 @@ func (l *tabLine) name(i int, name string, count int, active bool, level int) st
 	l.counts[i] = max(l.counts[i], len(number))
 	number += format.Blank(l.counts[i] - len(number))
 	key := l.keys.Of(viewActions[i])
-	if !active && level > 0 && i != int(Endangered) {
+	if !active && level == inStubs && i != int(Endangered) {
 		name = format.Prefix(name, 3)
 	}
 	text := strings.TrimLeft(key+" "+name+" "+number, " ")
-	if !active && level > 1 {
+	if !active && level == justKeys {
 		text = key
 	}
 	switch {

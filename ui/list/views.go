@@ -30,6 +30,11 @@ func (v View) name() string {
 	return [...]string{"All", "Pinned", "Cached", "Loading", "Mine", "Endangered", "Errors"}[v]
 }
 
+// short is the name where there is little room: the word that the state has.
+func (v View) short() string {
+	return [...]string{"All", "Pin", "Cache", "Load", "Mine", "Risk", "Error"}[v]
+}
+
 // viewSet is a set of views, one bit each.
 type viewSet uint16
 

@@ -145,6 +145,24 @@ func (p *Pane) write(w int) ([]string, []spot) {
 	return b.out, b.spots
 }
 
+// Summary writes in h lines of at most w cells how the site is shared, what there is of it and, where there is room, what
+// its domain says: for a place beside lists about the same site. Nothing can be chosen in it.
+func (p *Pane) Summary(w, h int) []string {
+	b, f := &lines{w: w, theme: p.facts.theme}, &p.facts
+	f.sharing(b)
+	b.blank()
+	f.body(b)
+	b.blank()
+	if f.domain(b) {
+		b.blank()
+	}
+	f.versions(b)
+	for len(b.out) < h {
+		b.blank()
+	}
+	return b.out[:h]
+}
+
 // lines makes an empty text of w cells that begins at line top.
 func (p *Pane) lines(w, top int) *lines {
 	return &lines{w: w, top: top, theme: p.facts.theme, chosen: p.chosen, focused: p.focused}

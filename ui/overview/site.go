@@ -62,8 +62,8 @@ func (f *facts) size() string {
 		return f.theme.Dim.Render("not known yet")
 	}
 	text := format.Bytes(s.Size) + " in " + format.Plural(s.Files, "file")
-	if f.d.Name != "" {
-		text += f.theme.Dim.Render("   " + format.Text(f.d.Name))
+	if name := format.Text(f.d.Name); name != "" && name != s.Host && name != format.Text(s.Title) {
+		text += f.theme.Dim.Render("   named ") + name
 	}
 	return text
 }

@@ -38,18 +38,18 @@ func newCheck(th *theme.Theme, wrong *problem) *checkStep {
 	c.Theme = th
 	c.Key = func(f *engine.Finding) string { return f.Path + "\x00" + f.Code }
 	c.columns = []rows.Column[engine.Finding]{
-		{Title: "Then", Width: 11, Cell: func(f *engine.Finding) table.Cell { return verdict(choice(chosen, f), th) }},
-		{Title: "What", Width: 26, Min: 16, Max: 36, Cell: func(f *engine.Finding) table.Cell {
+		{Title: "Choice", Width: 11, Cell: func(f *engine.Finding) table.Cell { return verdict(choice(chosen, f), th) }},
+		{Title: "Path", Width: 26, Min: 16, Max: 36, Cell: func(f *engine.Finding) table.Cell {
 			if f.Path == "" {
 				return table.Cell{Text: "the whole folder", Style: th.Dim}
 			}
 			return table.Cell{Text: format.Text(f.Path)}
 		}},
 		{Title: "Since", Width: 12, Rank: 1, Cell: func(f *engine.Finding) table.Cell { return since(f, th) }},
-		{Title: "Is", Width: 13, Rank: 1, Cell: func(f *engine.Finding) table.Cell {
+		{Title: "Kind", Width: 13, Rank: 1, Cell: func(f *engine.Finding) table.Cell {
 			return table.Cell{Text: format.Text(strings.ReplaceAll(f.Code, "-", " ")), Style: th.Dim}
 		}},
-		{Title: "Because", Width: 20, Min: 8, Max: 200, Rank: 2, Cell: func(f *engine.Finding) table.Cell { return table.Cell{Text: format.Text(f.Why), Style: th.Dim} }},
+		{Title: "Why", Width: 20, Min: 8, Max: 200, Rank: 2, Cell: func(f *engine.Finding) table.Cell { return table.Cell{Text: format.Text(f.Why), Style: th.Dim} }},
 	}
 	c.Columns = c.columns
 	c.Focus(true)

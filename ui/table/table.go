@@ -88,19 +88,35 @@ func (t *Table) header(w int) string {
 	b.WriteString(format.Blank(t.Gutter))
 	used := t.Gutter
 	for i, c := range t.Columns {
-		if i > 0 {
-			b.WriteByte(' ')
-			used++
-		}
 		title, st := t.Theme.Words(c.Title), t.Theme.Dim
 		if c.ID != "" && c.ID == t.SortBy {
-			title, st = title+t.arrow(), t.Theme.Accent
+			title, st = t.sorted(title, &c, i+1 == len(t.Columns)), t.Theme.Accent
 		}
 		b.WriteString(st.Render(fit(title, c)))
 		used += c.Width
+		if i+1 < len(t.Columns) && c.Width == t.Columns[i].Width {
+			b.WriteByte(' ')
+			used++
+		}
 	}
 	b.WriteString(format.Blank(w - used))
 	return b.String()
+}
+
+// sorted is the heading of the column by which the rows are sorted, with the arrow. A heading that fills its column has
+// the arrow in the blank behind it, for which the column is widened. The last column has no blank: its heading is
+// shortened.
+func (t *Table) sorted(title string, c *Column, last bool) string {
+	arrow := t.arrow()
+	switch over := format.Width(title) + format.Width(arrow) - c.Width; {
+	case over <= 0:
+	case over == 1 && !last:
+		c.Width++
+	default:
+		title = strings.TrimSuffix(title, "/s")
+		title = format.Prefix(title, c.Width-format.Width(arrow))
+	}
+	return title + arrow
 }
 
 func (t *Table) arrow() string {

@@ -58,7 +58,7 @@ func (m *menus) sort() {
 		it := menu.Item{Key: c.Letter, Label: c.Name, Hint: c.First}
 		if c.ID == now {
 			at = i
-			it.Hint = map[bool]string{true: "▼", false: "▲"}[descending] + " now; choose it again to turn it around"
+			it.Hint = map[bool]string{true: "▼", false: "▲"}[descending] + " now; choose again to reverse"
 		}
 		it.Do = m.screen.closing(func() tea.Cmd { m.screen.list.SortBy(c.ID); return nil })
 		items = append(items, it)

@@ -116,7 +116,7 @@ func TestClicksInTheInspector(t *testing.T) {
 func TestClicksInMenus(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.press("s")
-	d.clickOn("Ratio        largest")
+	d.clickOn("Ratio          largest")
 	d.hides("╭─ Sort by")
 	d.shows("sort: Ratio ▼")
 	// At 60×16 not all of it is to be seen: what is clicked at counts, not its number.

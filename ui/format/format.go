@@ -15,6 +15,9 @@ func Bytes(n int64) string { return engine.Bytes(n) }
 
 // Rate gives bytes per second for a column whose title says so, at most six cells wide: "0", "812", "12.0 K".
 func Rate(n int64) string {
+	if n >= 1000 && n < 1024 {
+		n = 1024 // "1000" would look like more than the "1.3 K" below it.
+	}
 	v, unit := engine.ScaleBytes(max(n, 0))
 	if unit == "" {
 		return v

@@ -24,6 +24,8 @@ func TestNumbers(t *testing.T) {
 		Rate(0):                              "0",
 		Rate(-5):                             "0",
 		Rate(12_288):                         "12.0 K",
+		Rate(999):                            "999",
+		Rate(1000):                           "1.0 K",
 		Speed(1_258_291):                     "1.2 MB/s",
 		Gigabytes(1_503_238_553, 5<<30):      "1.4/5.0 GB",
 		Gigabytes(0, 0):                      "0.0/0.0 B",

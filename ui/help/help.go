@@ -134,7 +134,7 @@ func (p *Pane) View(w, h int) string {
 		inner = min(inner, maxColumn)
 		lines = p.column(0, len(p.rows), inner)
 	}
-	page := max(min(len(lines), h-4), 1)
+	page := max(min(len(lines), h-2), 1)
 	title := "Keys — " + p.keys.In(keys.Find, keys.StartFind) + " searches"
 	if page < len(lines) {
 		title += ", " + keys.Name("j") + " and " + keys.Name("k") + " scroll"
@@ -149,7 +149,7 @@ func (p *Pane) View(w, h int) string {
 		p.window.Reveal(slices.IndexFunc(lines, func(l line) bool { return l.left == p.at-1 || l.right == p.at-1 }))
 		shown = p.window.View(texts, page)
 	}
-	return layout.Frame(strings.Join(shown, "\n"), title, inner, page, p.theme)
+	return layout.FrameMore(strings.Join(shown, "\n"), title, inner, page, p.window.Line(0) > 0, p.window.Line(page) < len(lines), p.theme)
 }
 
 // line is a line of the help, and the rows that stand in it; -1 for none.

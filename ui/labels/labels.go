@@ -178,7 +178,7 @@ func (p *Pane) Click(_, y int, _ bool) (cmd tea.Cmd, open bool) {
 func (p *Pane) View(w, h int) string {
 	inner := min(w-6, width)
 	in := p.input
-	in.Placeholder = "a name, of a new label or one of these"
+	in.Placeholder = "type a new label, or choose one of these"
 	in.SetWidth(inner - 3)
 	lines := []string{format.Cut(p.theme.Accent.Render("›")+" "+in.View(), inner), p.theme.Bad.Render(format.Cut(p.wrong, inner))}
 	p.sel.Keep(len(p.shown), p.keyAt)
@@ -190,7 +190,7 @@ func (p *Pane) View(w, h int) string {
 	if len(p.shown) == 0 && p.wrong == "" {
 		lines = append(lines, p.theme.Dim.Render(format.Cut("  There are no labels yet: type the first one.", inner)))
 	}
-	return layout.Frame(strings.Join(lines, "\n"), p.title, inner, rows+above, p.theme)
+	return layout.FrameMore(strings.Join(lines, "\n"), p.title, inner, rows+above, first > 0, first+rows < len(p.shown), p.theme)
 }
 
 // line draws one label: [x] for one that all of the sites have, [-] for one that some have.

@@ -41,14 +41,14 @@ func TestScreenIsCovered(t *testing.T) {
 
 func TestPlaceKeepsTheFrameAround(t *testing.T) {
 	th := theme.Dark()
-	frame := Block(strings.Repeat(th.Bad.Render("漫画漫画漫画漫画漫画")+"\n", 12), 20, 12)
-	got := Place(frame, Frame("hello", "T", 7, 1, &th), 20, 12)
+	frame := Block(strings.Repeat(th.Bad.Render(strings.Repeat("漫画", 8))+"\n", 12), 32, 12)
+	got := Place(frame, Frame("hello", "T", 7, 1, &th), 32, 12)
 	lines := strings.Split(got, "\n")
 	if len(lines) != 12 {
 		t.Fatalf("%d lines", len(lines))
 	}
 	for i, l := range lines {
-		if n := ansi.StringWidth(l); n > 20 {
+		if n := ansi.StringWidth(l); n > 32 {
 			t.Errorf("line %d has %d cells", i, n)
 		}
 	}
@@ -57,6 +57,35 @@ func TestPlaceKeepsTheFrameAround(t *testing.T) {
 	}
 	if lines[0] != strings.Split(frame, "\n")[0] {
 		t.Errorf("the first line has changed: %q", lines[0])
+	}
+}
+
+// Beside a window that takes nearly all of a line no scraps of it are left.
+func TestPlaceLeavesNoScraps(t *testing.T) {
+	th := theme.Dark()
+	lines := strings.Split(Place(strings.Repeat("0123456789ABCDEFGHIJ\n", 5), Frame("hello", "T", 7, 1, &th), 20, 5), "\n")
+	if got := ansi.Strip(lines[2]); got != "    │ hello   │     " {
+		t.Errorf("the middle is %q", got)
+	}
+	if lines[0] != "0123456789ABCDEFGHIJ" {
+		t.Errorf("the first line is %q", lines[0])
+	}
+}
+
+// A frame around a part says in which directions there is more, and has the same shape with it and without.
+func TestFrameSaysThatThereIsMore(t *testing.T) {
+	th := theme.Dark()
+	for w := 1; w < 40; w++ {
+		plain := strings.Split(ansi.Strip(Frame("a\nb", "Columns", w, 2, &th)), "\n")
+		lines := strings.Split(ansi.Strip(FrameMore("a\nb", "Columns", w, 2, true, true, &th)), "\n")
+		for i, l := range lines {
+			if ansi.StringWidth(l) != ansi.StringWidth(plain[i]) || ansi.StringWidth(l) != w+4 {
+				t.Fatalf("in %d cells %q and %q", w, l, plain[i])
+			}
+		}
+		if w >= 20 && (!strings.HasSuffix(lines[0], "─ ↑ more ─╮") || !strings.HasSuffix(lines[3], "─ ↓ more ─╯")) {
+			t.Errorf("in %d cells %q", w, lines)
+		}
 	}
 }
 

@@ -45,14 +45,38 @@ func Clamp(frame string, w, h int) string {
 // Frame draws a border with a title around text, which is made exactly w by h cells; the result is larger by four
 // and two.
 func Frame(text, title string, w, h int, th *theme.Theme) string {
+	return frame(Block(text, w, h), title, "", "", w, th)
+}
+
+// FrameMore is a Frame around a part of a longer text: the border says in which directions there is more of it.
+func FrameMore(text, title string, w, h int, above, below bool, th *theme.Theme) string {
+	signs := [2]string{}
+	if above {
+		signs[0] = "↑ more"
+	}
+	if below {
+		signs[1] = "↓ more"
+	}
+	return frame(Block(text, w, h), title, signs[0], signs[1], w, th)
+}
+
+// frame draws the border; above and below stand in it on the right.
+func frame(block, title, above, below string, w int, th *theme.Theme) string {
 	title = format.Cut(title, w-2)
+	edge := func(corner, sign string, used int, end string) string {
+		if sign != "" && used+format.Width(sign)+3 <= w {
+			sign, end = " "+th.Dim.Render(sign)+" ", th.Border.Render("─"+end)
+			return th.Border.Render(corner+strings.Repeat("─", max(w+1-used-format.Width(sign), 0))) + sign + end
+		}
+		return th.Border.Render(corner + strings.Repeat("─", max(w+2-used, 0)) + end)
+	}
 	var b strings.Builder
-	b.WriteString(th.Border.Render("╭─ ") + th.Strong.Render(title) + th.Border.Render(" "+strings.Repeat("─", max(w-1-format.Width(title), 0))+"╮") + "\n")
+	b.WriteString(th.Border.Render("╭─ ") + th.Strong.Render(title) + edge(" ", above, 3+format.Width(title), "╮") + "\n")
 	side := th.Border.Render("│")
-	for l := range strings.SplitSeq(Block(text, w, h), "\n") {
+	for l := range strings.SplitSeq(block, "\n") {
 		b.WriteString(side + " " + l + " " + side + "\n")
 	}
-	b.WriteString(th.Border.Render("╰" + strings.Repeat("─", w+2) + "╯"))
+	b.WriteString(edge("╰", below, 0, "╯"))
 	return b.String()
 }
 
@@ -73,6 +97,9 @@ func Middle(window string, w, h int) Rect {
 	return r
 }
 
+// leastRest is how many cells of a line have to be left beside a window to be shown: less would be scraps of words.
+const leastRest = 8
+
 // Place puts a window into the middle of a frame of w by h cells.
 func Place(frame, window string, w, h int) string {
 	base := strings.Split(Block(frame, w, h), "\n")
@@ -82,8 +109,10 @@ func Place(frame, window string, w, h int) string {
 			break
 		}
 		row := base[at.Y+i]
-		left := pad(ansi.Cut(row, 0, at.X), at.X)
-		right := ansi.Cut(row, at.X+at.W, w)
+		left, right := format.Blank(at.X), format.Blank(w-at.X-at.W)
+		if at.X >= leastRest {
+			left, right = pad(ansi.Cut(row, 0, at.X), at.X), ansi.Cut(row, at.X+at.W, w)
+		}
 		base[at.Y+i] = left + "\x1b[m" + pad(l, at.W) + "\x1b[m" + right
 	}
 	return Clamp(strings.Join(base, "\n"), w, h)

@@ -184,7 +184,7 @@ func (l *tabLine) orderText(o order) string {
 	if !l.theme.ASCII {
 		arrow = " " + arrow
 	}
-	return l.theme.Dim.Render("sort: "+l.theme.Words(c.Name)) + l.theme.Accent.Render(arrow) + " "
+	return l.theme.Dim.Render("sort: "+c.Name) + l.theme.Accent.Render(arrow) + " "
 }
 
 // at returns which view's name stands at x, counted as viewActions are.

@@ -92,5 +92,6 @@ func (p *Pane) View(w, h int) string {
 	}
 	rows := min(len(lines), max(h-2, 1))
 	first := p.sel.Scroll(len(lines), rows)
-	return layout.Frame(strings.Join(lines[first:first+rows], "\n"), p.title, inner, rows, p.theme)
+	text := strings.Join(lines[first:first+rows], "\n")
+	return layout.FrameMore(text, p.title, inner, rows, first > 0, first+rows < len(lines), p.theme)
 }

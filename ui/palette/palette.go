@@ -156,7 +156,7 @@ func (p *Pane) View(w, h int) string {
 	if len(p.shown) == 0 {
 		lines = append(lines, p.theme.Dim.Render("  Nothing is like that: no action, site, view or setting."))
 	}
-	return layout.Frame(strings.Join(lines, "\n"), "Actions, sites, views and settings", inner, rows+above, p.theme)
+	return layout.FrameMore(strings.Join(lines, "\n"), "Actions, sites, views and settings", inner, rows+above, first > 0, first+rows < len(p.shown), p.theme)
 }
 
 // count says how many match, once something has been typed.

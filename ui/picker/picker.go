@@ -85,5 +85,6 @@ func (p *Pane) View(w, h int) string {
 	}
 	rows := min(len(lines), max(h-2, 1))
 	first := p.sel.Scroll(len(lines), rows)
-	return layout.Frame(strings.Join(lines[first:first+rows], "\n"), "Columns", inner, rows, p.Theme)
+	text := strings.Join(lines[first:first+rows], "\n")
+	return layout.FrameMore(text, "Columns", inner, rows, first > 0, first+rows < len(lines), p.Theme)
 }

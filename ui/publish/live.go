@@ -215,7 +215,10 @@ func (l *liveStep) loadable(w int) []string {
 	out := []string{"  " + th.Strong.Render("Can they load it?") + th.Dim.Render("   r tries again")}
 	switch {
 	case l.trying:
-		return append(out, "    "+th.Move.Render("◌ trying to load it as a stranger would: over WebRTC alone, then over TCP alone"))
+		for _, part := range wrapped("◌ trying to load it as a stranger would: over WebRTC, then over TCP", w) {
+			out = append(out, th.Move.Render(part))
+		}
+		return out
 	case l.noTry != "":
 		return append(out, wrapped("✗ it could not be tried: "+l.noTry, w)...)
 	case !l.tried:

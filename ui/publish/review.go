@@ -120,7 +120,7 @@ func (r *reviewStep) view(w, h int) []string {
 		row(map[bool]string{true: "Ignore"}[i == 0], l)
 	}
 	below := []string{""}
-	warning, style := "⚠ It cannot be unpublished: whoever has fetched it may keep it and pass it on.", th.Warn
+	warning, style := "⚠ It cannot be unpublished: whoever has fetched it may keep and share it.", th.Warn
 	if r.nothingToDo() {
 		warning, style = "✓ Nothing has changed since the version that is live: there is nothing to publish.", th.Good
 	}

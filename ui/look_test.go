@@ -3,6 +3,8 @@ package ui
 import (
 	"strings"
 	"testing"
+
+	"wtptui/engine/fake"
 )
 
 // No window covers the header, however many lines it would like: whether the engine is online, and what is wrong, is to be
@@ -22,6 +24,21 @@ func TestWindowsLeaveTheHeader(t *testing.T) {
 			if !strings.Contains(d.line(-1), "esc") && !strings.Contains(d.line(-1), "n no") {
 				t.Errorf("at %v %s covers the footer: %q", size, key, d.line(-1))
 			}
+		}
+	}
+}
+
+// With a thousand sites on eighty columns every view has its key and its number, whichever of them is shown.
+func TestEveryViewIsCountedAtEightyColumns(t *testing.T) {
+	d := drive(t, 80, 24, func(_ *Config, o *fake.Options) { o.Scripts = fake.Crowd(1000) })
+	for _, key := range []string{"1", "2", "3", "4", "5", "E", "e"} {
+		d.press(key)
+		fields := strings.FieldsFunc(d.line(1), func(r rune) bool { return strings.ContainsRune(" []", r) })
+		if len(fields) != 3*7 {
+			t.Errorf("%s: %q", key, d.line(1))
+		}
+		if !strings.Contains(d.line(1), "["+key+" ") {
+			t.Errorf("%s is not marked: %q", key, d.line(1))
 		}
 	}
 }

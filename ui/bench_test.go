@@ -47,6 +47,19 @@ func BenchmarkView(b *testing.B) {
 			}
 		})
 	}
+	b.Run("inspector", func(b *testing.B) {
+		m, e, _ := onStage(b, fake.Many(1000), 200, 60)
+		d, err := e.Detail(b.Context(), m.screen.detailHost())
+		if err != nil {
+			b.Fatal(err)
+		}
+		m.screen.inspector.Look(d.Site, m.status.rates.Site(d.Site.Host))
+		m.screen.inspector.Set(d, e.Now())
+		b.ReportAllocs()
+		for b.Loop() {
+			m.View()
+		}
+	})
 	for i, tab := range []string{"overview", "peers", "files", "trackers", "pieces", "requests", "log"} {
 		b.Run(tab, func(b *testing.B) {
 			m, e, snap := onStage(b, fake.Demo(), 200, 60)

@@ -51,9 +51,13 @@ func (li *limits) labels() (labels []string) {
 
 // items are the lines that change some limits.
 func (li *limits) items(l engine.Limits) []menu.Item {
+	of := ""
+	if l.Label != "" {
+		of = " of the label " + l.Label
+	}
 	item := func(key, name string, now int64, with func(int64) engine.Limits) menu.Item {
 		return menu.Item{Key: key, Label: name, Hint: limitText(now), Do: li.screen.closing(func() tea.Cmd {
-			li.ask(name, now, with)
+			li.ask(name+" limit"+of, now, with)
 			return nil
 		})}
 	}
@@ -64,9 +68,9 @@ func (li *limits) items(l engine.Limits) []menu.Item {
 	}
 }
 
-func (li *limits) ask(name string, now int64, with func(int64) engine.Limits) {
+func (li *limits) ask(title string, now int64, with func(int64) engine.Limits) {
 	q := entry.Question{
-		Title: name + " limit", Value: format.TypedBytes(now),
+		Title: title, Value: format.TypedBytes(now),
 		Hint: "Per second, in bytes, K, M or G: 500K, 1.5M, 2 MB/s. 0 or none for no limit.",
 	}
 	if now == 0 {

@@ -78,10 +78,11 @@ func (n *news) showHint() {
 	}
 }
 
-// about puts the site before what is said of it, unless that names it anyway.
+// about puts the site before what is said of it, unless that names it anyway. Its name has the room that the text leaves.
 func (n *news) about(host, text string) string {
 	if host == "" || strings.Contains(text, host) {
 		return text
 	}
-	return siteName(n.screen)(host, 40) + ": " + text
+	room := n.screen.w - format.Width(text) - len(" ✓ : ")
+	return siteName(n.screen)(host, max(room, nameWidth)) + ": " + text
 }

@@ -92,6 +92,8 @@ func TestLimits(t *testing.T) {
 	d.write("lots")
 	d.press("enter")
 	d.shows("lots is no size", "Download limit")
+	d.press("esc", "L", "1", "d")
+	d.shows("╭─ Download limit of the label archive ─")
 	d.press("esc", "L", "x")
 	d.shows("Limits: none")
 	if d.m.conn.snap.Status.Limits != (engine.Limits{}) {

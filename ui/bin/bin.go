@@ -175,7 +175,7 @@ func (w *Window) View(width, h int) string {
 	}
 	title = format.Cut(title, width)
 	if w.list.Count() == 0 {
-		text := "Nothing lies in the bin. What is evicted or removed can be brought back from here."
+		text := "Nothing lies in the bin. What is evicted or removed comes back from here."
 		if w.loading {
 			text = "Looking …"
 		}

@@ -58,7 +58,7 @@ func (p *Pane) parts() []part {
 	down, up := directions()
 	parts = append(parts, p.rate("▼", p.st.DownRate, p.rates.Down, down)...)
 	parts = append(parts, p.rate("▲", p.st.UpRate, p.rates.Up, up)...)
-	return append(parts, p.failed(), p.peers(), p.web(), p.dht(), p.port(), p.cache(), p.gauge())
+	return append(parts, p.failed(), p.peers(), p.web(), p.dht(), p.port(), p.cache())
 }
 
 // name is the program's name, or that of the machine that the engine is on.
@@ -209,14 +209,11 @@ func (p *Pane) port() part {
 	return part{forms: []string{n + p.Theme.Dim.Render("open?"), n + p.Theme.Dim.Render("?"), ""}, ranks: []int{narrowPort, port}}
 }
 
+// cache is how full the cache is. The gauge goes before the sizes: alone it would not say of what it is.
 func (p *Pane) cache() part {
 	text := "  " + p.Theme.Dim.Render("cache") + " " + format.Gigabytes(p.st.CacheUsed, p.st.CacheLimit)
-	return part{forms: []string{text, ""}, ranks: []int{cacheSize}}
-}
-
-func (p *Pane) gauge() part {
 	if p.Theme.ASCII {
-		return part{forms: []string{""}}
+		return part{forms: []string{text, ""}, ranks: []int{cacheSize}}
 	}
 	full, st := 0.0, p.Theme.Good
 	if p.st.CacheLimit > 0 {
@@ -225,7 +222,7 @@ func (p *Pane) gauge() part {
 	if full > 0.9 {
 		st = p.Theme.Warn
 	}
-	return part{forms: []string{" " + st.Render(format.Gauge(full, 5)), ""}, ranks: []int{gauge}}
+	return part{forms: []string{text + " " + st.Render(format.Gauge(full, 5)), text, ""}, ranks: []int{gauge, cacheSize}}
 }
 
 // total is the width of all parts and of the blank before them, in cells.

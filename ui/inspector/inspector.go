@@ -122,10 +122,7 @@ func (p *Pane) View(w, h int) string {
 	if !p.have {
 		return layout.Block(title, w, h)
 	}
-	wrong := p.wrong(w, h)
-	p.top = len(wrong)
-	h -= p.top
-	return strings.Join(append([]string{title}, wrong...), "\n") + "\n" + layout.Block(p.body(w, h-1), w, h-1)
+	return title + "\n" + layout.Block(p.body(w, h-1), w, h-1)
 }
 
 // The widths from which on something stands beside a section: the rates of the last minute beside the peers, and on a wide
@@ -136,21 +133,37 @@ const (
 	summaryWidth = 66
 )
 
-// body is the section, and what stands beside it.
+// body is the section below what is wrong with the site, and what stands beside it.
 func (p *Pane) body(w, h int) string {
-	section := func(w int) string { return layout.Block(p.set.Active().View(w, h), w, h) }
-	switch {
-	case w >= summaryFrom && !p.theme.ASCII:
-		lines := strings.Split(section(w-summaryWidth-1), "\n")
-		for i, l := range p.summary.Summary(summaryWidth-1, h) {
-			lines[i] += p.theme.Border.Render(" │") + l
+	if w < summaryFrom || p.theme.ASCII {
+		var chart []string
+		if w >= chartFrom && p.Section() == "Peers" {
+			chart = p.chart()
 		}
-		return strings.Join(lines, "\n")
-	case w >= chartFrom && p.Section() == "Peers":
-		chart := p.chart()
-		return join(section(w-format.Width(chart[0])-3), chart)
+		return p.main(w, h, chart)
 	}
-	return section(w)
+	left := w - summaryWidth - 1
+	lines := strings.Split(layout.Block(p.main(left, h, nil), left, h), "\n")
+	for i, l := range p.summary.Summary(summaryWidth-1, h) {
+		lines[i] += p.theme.Border.Render(" │") + l
+	}
+	return strings.Join(lines, "\n")
+}
+
+// main is the section below what is wrong with the site, with a chart beside it if there is one.
+func (p *Pane) main(w, h int, chart []string) string {
+	wrong := p.wrong(w, h+1)
+	p.top = len(wrong)
+	h -= p.top
+	room := w
+	if chart != nil {
+		room -= format.Width(chart[0]) + 3
+	}
+	section := layout.Block(p.set.Active().View(room, h), room, h)
+	if chart != nil {
+		section = join(section, chart)
+	}
+	return strings.Join(append(wrong, section), "\n")
 }
 
 // ShowsProblem reports whether what is wrong with the site is shown when the inspector has h lines.

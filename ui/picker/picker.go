@@ -59,7 +59,7 @@ func (p *Pane) Click(_, y int, _ bool) (cmd tea.Cmd, open bool) {
 
 // View draws the window for a screen of w by h cells.
 func (p *Pane) View(w, h int) string {
-	inner := min(w-6, 32)
+	inner := min(w-6, 36)
 	p.sel.Keep(len(p.Set), p.keyAt)
 	lines := make([]string, len(p.Set))
 	for i, choice := range p.Set {
@@ -79,7 +79,7 @@ func (p *Pane) View(w, h int) string {
 			name += " (always)"
 		}
 		if choice.Spare {
-			name += " (with room)"
+			name += " (on wide screens)"
 		}
 		lines[i] = p.Theme.Cell(p.Theme.Accent, ground).Render(mark+box) + p.Theme.Cell(p.Theme.Text, ground).Render(format.Fit(name, inner-6))
 	}

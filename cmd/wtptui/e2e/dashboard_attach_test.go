@@ -30,7 +30,7 @@ func TestSecondDashboardAttaches(t *testing.T) {
 	second.press("\r")
 	for _, tm := range []*terminal{first, second} {
 		tm.shows("[1 All 2]")
-		tm.row(nobodys[:10], "LOAD")
+		tm.row(nobodys[:8], "LOAD")
 	}
 	second.press("q")
 	second.isLeft(0)
@@ -39,12 +39,12 @@ func TestSecondDashboardAttaches(t *testing.T) {
 		t.Errorf("after the second dashboard there are %+v", sites)
 	}
 	first.press("k") // What the other added is not what this one has selected.
-	first.row("▸", "↓ LOAD", nobodys[:10])
+	first.row("▸", "↓ LOAD", nobodys[:8])
 	first.press("p")
 	first.shows("2 Pinned 2")
 
 	third := openTerminal(t, w.Dashboard(), 120, 36)
-	third.row(nobodys[:10], "LOAD", "never")
+	third.row(nobodys[:8], "LOAD", "never")
 	first.signal(syscall.SIGKILL)
 	first.isLeft(128 + int(syscall.SIGKILL))
 	third.shows("reconnecting: ", "[1 All 2]")

@@ -138,7 +138,7 @@ func (d *dashboard) watchSeeding() {
 
 // hasSome reports whether the row of the added site says that part of it is there.
 func (d *dashboard) hasSome(screen string) bool {
-	return regexp.MustCompile(d.seed.InfoHash[:10] + `.* [1-9][0-9]?%`).MatchString(screen)
+	return regexp.MustCompile(d.seed.InfoHash[:8] + `.* [1-9][0-9]?%`).MatchString(screen)
 }
 
 func (d *dashboard) pinAndTouch() {

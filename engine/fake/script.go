@@ -173,9 +173,9 @@ func (s *site) enter(state engine.State, now time.Time) {
 	}
 	switch state {
 	case engine.Resolving:
-		s.left, s.Awaiting = 1500*time.Millisecond, "resolving the name"
+		s.left, s.Awaiting = 1500*time.Millisecond, "the address of "+s.Host+" (DNS)"
 	case engine.Metadata:
-		s.left, s.Awaiting = 2*time.Second, "fetching metadata"
+		s.left, s.Awaiting = 2*time.Second, "the list of files, from 2 peers"
 	case engine.Downloading:
 		s.describe()
 		s.Completed = max(s.Completed, int64(s.plan.Done*float64(s.Size))/pieceLength*pieceLength)

@@ -187,6 +187,9 @@ func (un *undoing) handleFresh(msg doneMsg) {
 	j, toasts := msg.job, un.screen.toast
 	e, ok := undo.Of(j.changes[0], msg.done, un.shortName(msg.done))
 	ok = ok && (msg.err == nil || len(msg.done) > 0)
+	if changed := e.Changed(msg.done); ok && len(changed) > 0 && len(changed) < len(msg.done) {
+		e.Name = un.shortName(changed)
+	}
 	if ok && e.InBin() {
 		e.Until = un.until(j.verb())
 		ok = un.screen.now.Before(e.Until)

@@ -170,7 +170,7 @@ func (p *Pane) failed() part {
 	}
 	return part{
 		forms: []string{
-			"  " + p.Theme.Bad.Render("✗ "+format.Plural(p.errors, "error")) + " " + p.Theme.Accent.Render(p.Theme.Label(p.key)),
+			"  " + p.Theme.Bad.Render(p.sign("✗ ")+format.Plural(p.errors, "error")) + " " + p.Theme.Accent.Render(p.Theme.Label(p.key)),
 			count + " " + p.Theme.Accent.Render(p.Theme.Label(p.key)), count, "",
 		},
 		ranks: []int{webCount, errorKey, errorCount},

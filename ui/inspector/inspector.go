@@ -118,12 +118,16 @@ func (p *Pane) View(w, h int) string {
 	if !p.have {
 		return layout.Block(title, w, h)
 	}
-	wrong := p.wrong(w, h)
-	p.top = len(wrong)
+	above := p.wrong(w, h)
+	charted := w >= 118 && p.Section() == "Peers"
+	if charted && p.theme.ASCII {
+		above = append(above, p.mostRates(), "")
+	}
+	p.top = len(above)
 	h -= p.top
 	body := w
 	chart := p.chart()
-	beside := w >= 118 && p.Section() == "Peers"
+	beside := charted && !p.theme.ASCII // Words beside a table would be read as a part of its lines.
 	if beside {
 		body -= format.Width(chart[0]) + 3
 	}
@@ -131,7 +135,7 @@ func (p *Pane) View(w, h int) string {
 	if beside {
 		out = join(out, chart)
 	}
-	return strings.Join(append([]string{title}, wrong...), "\n") + "\n" + layout.Block(out, w, h-1)
+	return strings.Join(append([]string{title}, above...), "\n") + "\n" + layout.Block(out, w, h-1)
 }
 
 // ShowsProblem reports whether what is wrong with the site is shown when the inspector has h lines.
@@ -189,13 +193,16 @@ const chartWidth = history.Seconds / 4
 func (p *Pane) chart() []string {
 	down, up := p.rates.Max()
 	line := func(arrow string, series []int64, top int64) string {
-		if p.theme.ASCII {
-			return p.theme.Words(arrow) + ": at most " + format.Speed(top) + " in 60 s"
-		}
 		return p.theme.Dim.Render(arrow+" 60 s ") + p.theme.Accent.Render(format.Spark(series, chartWidth)) + p.theme.Dim.Render("  max ") + format.Fit(format.Speed(top), 9)
 	}
 	half := p.rates.Halved()
 	return []string{line("▼", half.Down, down), line("▲", half.Up, up)}
+}
+
+// mostRates says in words what the chart shows at a glance.
+func (p *Pane) mostRates() string {
+	down, up := p.rates.Max()
+	return "  In the last 60 s down at most " + format.Speed(down) + ", up at most " + format.Speed(up) + "."
 }
 
 // join puts the chart to the right of the text, from its second line on: the first one is a table's header.

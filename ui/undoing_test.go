@@ -202,6 +202,23 @@ func TestUndoNamesOnlyWhatHasChanged(t *testing.T) {
 	}
 }
 
+// A snapshot that was on its way while something was done says nothing about that: it can be done again at once.
+func TestRedoFasterThanTheSnapshots(t *testing.T) {
+	d := drive(t, 160, 36)
+	d.choose("docs.example")
+	d.press("p")
+	d.pump()
+	pinned := d.m.conn.snap
+	d.send(keyPress(t, "u"))
+	d.send(snapshotMsg{pinned})
+	d.send(keyPress(t, "U"))
+	d.pump()
+	d.shows("Done again: pin Example Docs")
+	if !d.mustSite("docs.example").Pinned {
+		t.Errorf("it is not pinned:\n%s", d.screen())
+	}
+}
+
 // What somebody else has changed since is left alone, and said.
 func TestUndoLeavesWhatHasChangedSince(t *testing.T) {
 	d := drive(t, 160, 36)

@@ -175,10 +175,10 @@ func (m *Model) takeSnapshot(snap engine.Snapshot) {
 // showSnapshot shows a snapshot.
 func (m *Model) showSnapshot(snap engine.Snapshot) {
 	m.conn.snap = snap
-	m.undoing.settle()
 	m.title.update()
 	m.status.show()
 	m.screen.list.Set(snap.Sites, snap.Status.ServeURL)
+	m.undoing.settle()
 	if m.screen.page != nil {
 		_, there := m.screen.list.Find(m.screen.page.Host())
 		m.screen.page.SetGone(!there)

@@ -36,14 +36,14 @@ func (c *Client) Status() Status {
 	if low := c.guard.low.Load(); low != nil {
 		s.Warnings = append(s.Warnings, low.Msg)
 	}
-	if !s.Online && c.network.absent.Load() && !c.staysHere() {
+	if !s.Online && c.network.absent.Load() && !c.cfg.staysHere() {
 		s.Warnings = append(s.Warnings, noNetwork)
 	}
 	return s
 }
 
 // staysHere reports whether peers are only to come from this machine itself, which needs no network.
-func (c *Client) staysHere() bool {
-	ip := net.ParseIP(c.cfg.PeerHost)
+func (cfg *Config) staysHere() bool {
+	ip := net.ParseIP(cfg.PeerHost)
 	return ip != nil && ip.IsLoopback()
 }

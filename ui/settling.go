@@ -16,7 +16,8 @@ type deed struct {
 	until time.Time
 }
 
-// settle forgets the changes that are to be seen by now. A snapshot that was on its way while they were made shows none.
+// settle forgets the changes that are to be seen by now. A snapshot that was on its way while they were made shows
+// none.
 func (un *undoing) settle() {
 	for host, d := range un.unsettled {
 		if d.change.Shows(host, un.now()) || !un.screen.now.Before(d.until) {

@@ -13,9 +13,9 @@ const screenFile = "screen.json"
 // mostScreens bounds how many dashboards of one data folder keep that at a time; more of them keep nothing.
 const mostScreens = 8
 
-// ownScreenFile is a screen file of which this dashboard is the only one: what it did can be taken back from it alone, and
-// two that write one file would forget each other's. The system releases it with the process, however that ends, and the
-// next dashboard goes on with what the dead one did.
+// ownScreenFile is a screen file of which this dashboard is the only one: what it did can be taken back from it alone,
+// and two that write one file would forget each other's. The system releases it with the process, however that ends,
+// and the next dashboard goes on with what the dead one did.
 type ownScreenFile struct {
 	path string
 	lock *flock.Flock

@@ -61,7 +61,8 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	return p, nil
 }
 
-// nameOf returns the name that is asked for, or else the one that the folder has already. It refuses what cannot be a site.
+// nameOf returns the name that is asked for, or else the one that the folder has already. It refuses what cannot be a
+// site.
 func (e *Engine) nameOf(req engine.PublishRequest) (string, error) {
 	if err := refuseFolder(req.Dir); err != nil {
 		return "", err

@@ -36,8 +36,8 @@ type Script struct {
 	Peers, Known int
 	// Last says that nobody else has all of it; else the number of copies follows from Known, and is unknown with 0.
 	Last bool
-	// Enough is the Site.Enough that a person has set, and Rests says that it rests at the beginning, because so many others
-	// seed it.
+	// Enough is the Site.Enough that a person has set, and Rests says that it rests at the beginning, because so many
+	// others seed it.
 	Enough int
 	Rests  bool
 	// Uploaded is in bytes.

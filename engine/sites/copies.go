@@ -14,8 +14,8 @@ const (
 	copiesEvery = 6 * time.Hour
 )
 
-// copies returns how many others have all of the site, and how many of them browsers reach; -1 for what nobody knows. What
-// was known before a restart counts until somebody tells anew.
+// copies returns how many others have all of the site, and how many of them browsers reach; -1 for what nobody knows.
+// What was known before a restart counts until somebody tells anew.
 func (s *site) copies(now time.Time) (all, web int) {
 	if t := s.torrent; t != nil && !t.lastAt.IsZero() && t.last.Copies >= 0 {
 		return t.last.Copies, t.last.WebCopies

@@ -7,8 +7,8 @@ import (
 	"wtptui/engine"
 )
 
-// What was known of the copies elsewhere is known after a restart, for a day, until somebody tells anew. It is the count
-// of that version, and of no other.
+// What was known of the copies elsewhere is known after a restart, for a day, until somebody tells anew. It is the
+// count of that version, and of no other.
 func TestCopiesOutliveARestart(t *testing.T) {
 	b := restless(t)
 	copies := func(what string, want int) {

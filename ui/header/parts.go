@@ -79,8 +79,8 @@ func (p *Pane) name() part {
 	}
 }
 
-// rate is one direction: bytes per second, the limits in force, and the last seconds. All have the same width whatever the
-// rate, so that nothing jumps.
+// rate is one direction: bytes per second, the limits in force, and the last seconds. All have the same width whatever
+// the rate, so that nothing jumps.
 func (p *Pane) rate(arrow string, n int64, series []int64, of direction) []part {
 	th := p.Theme
 	arrow = "  " + th.Dim.Render(th.Words(arrow)) + " "

@@ -96,8 +96,8 @@ func (l *tabLine) fit(names []tab, room int) []tab {
 	return names
 }
 
-// names writes the views: in full where there is room, then those that are not shown in three letters, then all of them,
-// then those that are not shown by their keys.
+// names writes the views: in full where there is room, then those that are not shown in three letters, then all of
+// them, then those that are not shown by their keys.
 func (l *tabLine) names(rows *arrangement, w int) []tab {
 	var names []tab
 	for level := range 4 {

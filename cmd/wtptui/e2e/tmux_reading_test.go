@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// A screen reader reads the lines of the screen from left to right, as they are written: with --ascii there is nothing in
-// them that it would spell out, a site's line says its state as a word, and what changes is all that is written again.
+// A screen reader reads the lines of the screen from left to right, as they are written: with --ascii there is nothing
+// in them that it would spell out, a site's line says its state as a word, and what changes is all that is written
+// again.
 func TestScreenReader(t *testing.T) {
 	atEverySize(t, func(tm *terminal) {
 		tm.shows("docs.example", ":42069 open", "q quit")

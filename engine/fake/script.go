@@ -142,9 +142,10 @@ func (c cast) newSite(sc Script, now time.Time) *site {
 	s.Site = engine.Site{
 		Host: sc.Host, URL: "wtp://" + sc.Host + "/", LocalURL: localURL(sc.Host), State: sc.State,
 		Labels: append([]string{}, sc.Labels...),
-		Pinned: sc.Pinned, Mine: sc.Mine, Own: sc.Mine && !sc.Shipped, InUse: sc.InUse, NoClearnet: sc.NoClearnet, Size: -1, Uploaded: sc.Uploaded,
-		Copies: -1, WebCopies: -1, Enough: sc.Enough, Resting: sc.Rests,
-		AddedAt: engine.At(now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)), LastOpen: engine.At(now.Add(sc.Left - c.opts.CacheTTL)),
+		Pinned: sc.Pinned, Mine: sc.Mine, Own: sc.Mine && !sc.Shipped, InUse: sc.InUse, NoClearnet: sc.NoClearnet,
+		Size: -1, Uploaded: sc.Uploaded, Copies: -1, WebCopies: -1, Enough: sc.Enough, Resting: sc.Rests,
+		AddedAt:  engine.At(now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)),
+		LastOpen: engine.At(now.Add(sc.Left - c.opts.CacheTTL)),
 	}
 	if !sc.Pinned && sc.State != engine.Found {
 		s.ExpiresAt = engine.At(now.Add(sc.Left))

@@ -65,10 +65,12 @@ func TestSearchEverywhere(t *testing.T) {
 		filterTo(tm, "docs.example", "1")
 		tm.press("\r")
 		tm.shows("[Overview]")
-		for key, tab := range map[string][2]string{"2": {"[Peers", "libtorrent"}, "3": {"[Files", "page"}, "4": {"[Trackers", "tracker"}, "7": {"[Log", "ed"}} {
-			tm.press(key)
-			tm.shows(tab[0])
-			searches(tm, tab[1])
+		for _, tab := range []struct{ key, name, text string }{
+			{"2", "[Peers", "libtorrent"}, {"3", "[Files", "page"}, {"4", "[Trackers", "tracker"}, {"7", "[Log", "ed"},
+		} {
+			tm.press(tab.key)
+			tm.shows(tab.name)
+			searches(tm, tab.text)
 		}
 	})
 }

@@ -60,7 +60,7 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 		for _, b := range all {
 			switch last := &p.rows[len(p.rows)-1]; {
 			case b.Scope != sc, slices.Contains(first, b.Action) && outermost(all, b):
-			case slices.Contains(numbered, b.Action) && strings.HasPrefix(last.name, "view-"):
+			case slices.Contains(numbered, b.Action) && slices.Contains(numbered, keys.Action(last.name)):
 				last.add(b)
 			case slices.Contains(numbered, b.Action):
 				r := rowOf(b)

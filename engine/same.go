@@ -8,7 +8,8 @@ func SameSite(a, b *Site) bool {
 	return a.Host == b.Host && a.Infohash == b.Infohash && a.URL == b.URL && a.LocalURL == b.LocalURL &&
 		a.NextInfohash == b.NextInfohash && a.NextCheck == b.NextCheck && a.Held == b.Held &&
 		a.NoClearnet == b.NoClearnet && a.Title == b.Title && a.State == b.State && a.Awaiting == b.Awaiting &&
-		a.Checking == b.Checking && a.Pinned == b.Pinned && a.Mine == b.Mine && a.Own == b.Own && slices.Equal(a.Labels, b.Labels) &&
+		a.Checking == b.Checking && a.Pinned == b.Pinned && a.Mine == b.Mine && a.Own == b.Own &&
+		slices.Equal(a.Labels, b.Labels) &&
 		a.InUse == b.InUse && a.ExpiresAt == b.ExpiresAt && a.Size == b.Size && a.Completed == b.Completed &&
 		a.Files == b.Files && a.Peers == b.Peers && a.Seeds == b.Seeds && a.WebPeers == b.WebPeers &&
 		a.KnownPeers == b.KnownPeers && a.Copies == b.Copies && a.WebCopies == b.WebCopies &&

@@ -62,8 +62,8 @@ type Site struct {
 	Found bool `json:"found,omitempty"`
 }
 
-// Copies are the complete copies of a torrent that others had at some time, and those of them that browsers reach; WebCopies
-// is -1 if nobody knew. The zero value is that nothing is known.
+// Copies are the complete copies of a torrent that others had at some time, and those of them that browsers reach;
+// WebCopies is -1 if nobody knew. The zero value is that nothing is known.
 type Copies struct {
 	Infohash  string    `json:"infohash"`
 	Copies    int       `json:"copies"`

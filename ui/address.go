@@ -35,7 +35,8 @@ func (b *browser) openSites() tea.Cmd {
 	case len(sites) == 1:
 		return b.openOne(keys.Open, sites[0])
 	case whyNotOpen(pointers(sites)) != "":
-		b.screen.toast.Show(engine.Warning, "Could not open any of the "+format.Plural(len(sites), "marked site")+": "+whyNotOpen(pointers(sites)))
+		b.screen.toast.Show(engine.Warning, "Could not open any of the "+
+			format.Plural(len(sites), "marked site")+": "+whyNotOpen(pointers(sites)))
 		return nil
 	}
 	sites = slices.DeleteFunc(sites, func(s engine.Site) bool { return s.LocalURL == "" || s.State == engine.Found })

@@ -209,8 +209,8 @@ func BenchmarkBytesPerTick(b *testing.B) {
 	}
 }
 
-// What the whole demo costs, its sites included, while nobody touches it: the limit is 1.5 % of a core. One operation is
-// five seconds.
+// What the whole demo costs, its sites included, while nobody touches it: the limit is 1.5 % of a core. One operation
+// is five seconds.
 func BenchmarkIdle(b *testing.B) {
 	for _, n := range []int{1000, tenThousand} {
 		for name, play := range map[string]bool{"demo": true, "standing still": false} {

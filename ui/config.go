@@ -44,7 +44,8 @@ type Config struct {
 	Copy func(ctx context.Context, text string) (where string, err error)
 	// StateFile is where the screen's setup is kept from one run to the next; empty keeps nothing.
 	StateFile string
-	// FirstState is where the setup is taken from if StateFile is not there, without what can be undone; empty for nothing.
+	// FirstState is where the setup is taken from if StateFile is not there, without what can be undone; empty for
+	// nothing.
 	FirstState string
 	// Keys are the keys; nil means the default ones.
 	Keys *keys.Map

@@ -31,7 +31,9 @@ func TestFoundSitesWaitForAPerson(t *testing.T) {
 	d.choose(foundHost)
 	d.pass(time.Second)
 	d.shows("neither served nor in the swarm until you decide: x resumes it, p pins it, R checks")
-	for key, offered := range map[string]bool{"x resume": true, "p pin": true, "D remove": true, "d evict": false, "o open": false, "t +30m": true} {
+	for key, offered := range map[string]bool{
+		"x resume": true, "p pin": true, "D remove": true, "d evict": false, "o open": false, "t +30m": true,
+	} {
 		if strings.Contains(d.line(-1), key) != offered {
 			t.Errorf("%q in the footer %q, want %v", key, d.line(-1), offered)
 		}

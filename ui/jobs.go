@@ -99,7 +99,8 @@ func (r *jobRunner) begin(j *job) tea.Cmd {
 // request asks the engine for a verb, and remembers what is left out.
 func (r *jobRunner) request(req request) tea.Cmd {
 	return r.begin(&job{
-		changes: []undo.Change{{Verb: req.verb, Hosts: hostsOf(req.sites)}}, sites: req.sites, name: nameOf(req.sites), skipped: req.left,
+		changes: []undo.Change{{Verb: req.verb, Hosts: hostsOf(req.sites)}},
+		sites:   req.sites, name: nameOf(req.sites), skipped: req.left,
 	})
 }
 

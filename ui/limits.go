@@ -22,19 +22,34 @@ type limits struct {
 
 // menu shows the limits over all sites and of each label, and lets them be changed.
 func (li *limits) menu() {
-	items := li.items(li.conn.limitsOf(""))
-	for i, label := range li.labels() {
-		l := li.conn.limitsOf(label)
-		it := menu.Item{Label: "Label " + label, Hint: format.Limits(l.Down, l.Up), Do: li.screen.closing(func() tea.Cmd {
-			li.screen.window = menu.New(li.screen.theme, "Limits of the label "+label, li.items(l), 0)
-			return nil
-		})}
-		if i < 9 {
-			it.Key = strconv.Itoa(i + 1)
+	var labels []string
+	li.screen.window = menu.NewLive(li.screen.theme, "Rate limits", func() []menu.Item {
+		for _, label := range li.labels() {
+			if !slices.Contains(labels, label) { // Those that are on the screen keep their keys.
+				labels = append(labels, label)
+			}
 		}
-		items = append(items, it)
+		items := li.items("")
+		for i, label := range labels {
+			items = append(items, li.label(i, label))
+		}
+		return items
+	})
+}
+
+// label is the line of a label, which opens its limits.
+func (li *limits) label(i int, label string) menu.Item {
+	l := li.conn.limitsOf(label)
+	it := menu.Item{Label: "Label " + label, Hint: format.Limits(l.Down, l.Up), Do: li.screen.closing(func() tea.Cmd {
+		li.screen.window = menu.NewLive(li.screen.theme, "Limits of the label "+label, func() []menu.Item {
+			return li.items(label)
+		})
+		return nil
+	})}
+	if i < 9 {
+		it.Key = strconv.Itoa(i + 1)
 	}
-	li.screen.window = menu.New(li.screen.theme, "Rate limits", items, 0)
+	return it
 }
 
 // labels are all that a site or a limit has, sorted.
@@ -49,11 +64,12 @@ func (li *limits) labels() (labels []string) {
 	return slices.Compact(labels)
 }
 
-// items are the lines that change some limits.
-func (li *limits) items(l engine.Limits) []menu.Item {
+// items are the lines that change the limits of a label, or with an empty one those over all sites.
+func (li *limits) items(label string) []menu.Item {
+	l := li.conn.limitsOf(label)
 	of := ""
-	if l.Label != "" {
-		of = " of the label " + l.Label
+	if label != "" {
+		of = " of the label " + label
 	}
 	item := func(key, name string, now int64, with func(int64) engine.Limits) menu.Item {
 		return menu.Item{Key: key, Label: name, Hint: limitText(now), Do: li.screen.closing(func() tea.Cmd {
@@ -64,7 +80,7 @@ func (li *limits) items(l engine.Limits) []menu.Item {
 	return []menu.Item{
 		item("d", "Download", l.Down, func(n int64) engine.Limits { l.Down = n; return l }),
 		item("u", "Upload", l.Up, func(n int64) engine.Limits { l.Up = n; return l }),
-		{Key: "x", Label: "No limits", Do: li.screen.closing(func() tea.Cmd { return li.set(engine.Limits{Label: l.Label}) })},
+		{Key: "x", Label: "No limits", Do: li.screen.closing(func() tea.Cmd { return li.set(engine.Limits{Label: label}) })},
 	}
 }
 

@@ -41,8 +41,8 @@ type reason struct {
 	pointless bool
 }
 
-// whyNotDo returns why a verb is not asked for of a site: what the engine would refuse, by its rule, and what has no sense.
-// Nothing else on the screen decides that.
+// whyNotDo returns why a verb is not asked for of a site: what the engine would refuse, by its rule, and what has no
+// sense. Nothing else on the screen decides that.
 func whyNotDo(v engine.Verb, s *engine.Site) reason {
 	if err := engine.RefuseVerb("", v, s.Host, s.Standing()); err != nil {
 		return reason{text: engine.Message(err)}
@@ -72,8 +72,8 @@ func (r reason) here() string {
 	return r.text
 }
 
-// judge returns the verb that an action stands for with sites, and those that it concerns with the reason, if there is one,
-// why it is not asked for of them.
+// judge returns the verb that an action stands for with sites, and those that it concerns with the reason, if there is
+// one, why it is not asked for of them.
 func judge(a keys.Action, sites iter.Seq[*engine.Site]) (engine.Verb, iter.Seq2[*engine.Site, reason]) {
 	t := turns[a]
 	verb, on := t.on, false

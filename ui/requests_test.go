@@ -122,12 +122,15 @@ func TestEachKeyAsksByTheRule(t *testing.T) {
 			switch {
 			case refused != nil:
 				msg := engine.Message(refused)
-				if offered || inPalette != msg || len(r.all) > 0 || !strings.Contains(said, "Could not "+verbWord(verb)) || !strings.Contains(said, msg) {
-					t.Errorf("%s of %s is refused: offered %v, palette %q, asked for %v, said\n%s", verb, sc.Host, offered, inPalette, r.all, d.toast())
+				if offered || inPalette != msg || len(r.all) > 0 || !strings.Contains(said, "Could not "+verbWord(verb)) ||
+					!strings.Contains(said, msg) {
+					t.Errorf("%s of %s is refused: offered %v, palette %q, asked for %v, said\n%s",
+						verb, sc.Host, offered, inPalette, r.all, d.toast())
 				}
 			case why.pointless:
 				if offered || inPalette != why.here() || len(r.all) > 0 || !strings.Contains(said, why.text) {
-					t.Errorf("%s of %s is pointless: offered %v, palette %q, asked for %v, said\n%s", verb, sc.Host, offered, inPalette, r.all, d.toast())
+					t.Errorf("%s of %s is pointless: offered %v, palette %q, asked for %v, said\n%s",
+						verb, sc.Host, offered, inPalette, r.all, d.toast())
 				}
 			default:
 				rare := b.Rank == 0 || b.Action == keys.Pause || b.Action == keys.Remove // There is no room for all of them.
@@ -231,7 +234,8 @@ func TestMarkedSitesOfWhichNoneCanBeAsked(t *testing.T) {
 	d.choose("a-cached.example")
 	r := d.record()
 	d.press("d")
-	d.shows("Could not evict any of the 2 marked sites. Found (b-found.example): it was found in the data folder", "1 more for other reasons")
+	d.shows("Could not evict any of the 2 marked sites. Found (b-found.example): it was found in the data folder",
+		"1 more for other reasons")
 	if len(r.all) > 0 || strings.Contains(d.line(-1), "d evict") {
 		t.Errorf("asked for %v, the footer is %q", r.all, d.line(-1))
 	}

@@ -137,7 +137,9 @@ func TestPaletteFindsEverything(t *testing.T) {
 	d.shows("▸ pinned sites", "view 2")
 	d.press("enter")
 	d.shows("[2 Pinned 4]")
-	for text, view := range map[string][2]string{"endangered": {"view E", "[E Endangered 2"}, "with an err": {"view e", "[e Errors 2"}} {
+	for text, view := range map[string][2]string{
+		"endangered": {"view E", "[E Endangered 2"}, "with an err": {"view e", "[e Errors 2"},
+	} {
 		d = find(t, text)
 		d.shows("sites", view[0])
 		d.press("enter")

@@ -28,8 +28,8 @@ type undoing struct {
 	changed bool
 	// waiting are the presses that came while the engine was still at something: what they are about may depend on it.
 	waiting []direction
-	// unsettled are the hosts, and "" for the limits, to which something was done that no snapshot has shown yet.
-	unsettled map[string]bool
+	// unsettled are, by host and "" for the limits, the last changes that no snapshot has shown yet.
+	unsettled map[string]deed
 }
 
 // newestMsg brings what lies in the bin, for an undo of which this dashboard knows nothing.
@@ -78,24 +78,6 @@ func (un *undoing) goOn() tea.Cmd {
 	return un.undo()
 }
 
-// settle notes that a snapshot has come since whatever was done.
-func (un *undoing) settle() { clear(un.unsettled) }
-
-// unsettle notes that no snapshot has shown yet what a job did.
-func (un *undoing) unsettle(j *job) {
-	if un.unsettled == nil {
-		un.unsettled = map[string]bool{}
-	}
-	for _, c := range j.changes {
-		if c.Limits != nil {
-			un.unsettled[""] = true
-		}
-		for _, host := range c.Hosts {
-			un.unsettled[host] = true
-		}
-	}
-}
-
 // redo does again what was taken back last, after the same question as at first.
 func (un *undoing) redo() tea.Cmd {
 	if !un.conn.running() {
@@ -133,7 +115,7 @@ func (un *undoing) redo() tea.Cmd {
 // carryOut asks the engine for what still makes sense of an entry.
 func (un *undoing) carryOut(e undo.Entry, changes []undo.Change, way direction) tea.Cmd {
 	un.changed = true
-	do, skipped := undo.Plan(changes, undo.Now{Find: un.screen.list.Find, Limits: un.conn.limitsOf, Unsettled: func(host string) bool { return un.unsettled[host] }})
+	do, skipped := undo.Plan(changes, un.now())
 	if len(do) == 0 {
 		un.stack.Drop(e)
 		un.screen.toast.Idle("Nothing was done. " + skippedText(skipped, siteName(un.screen)))
@@ -187,6 +169,9 @@ func (un *undoing) handleFresh(msg doneMsg) {
 	j, toasts := msg.job, un.screen.toast
 	e, ok := undo.Of(j.changes[0], msg.done, un.shortName(msg.done))
 	ok = ok && (msg.err == nil || len(msg.done) > 0)
+	if changed := e.Changed(msg.done); ok && len(changed) > 0 && len(changed) < len(msg.done) {
+		e.Name = un.shortName(changed)
+	}
 	if ok && e.InBin() {
 		e.Until = un.until(j.verb())
 		ok = un.screen.now.Before(e.Until)

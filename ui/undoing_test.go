@@ -184,6 +184,41 @@ func TestUndoOutlivesTheDashboard(t *testing.T) {
 	}
 }
 
+// What is offered to be taken back is what was changed: a label that was there before stays.
+func TestUndoNamesOnlyWhatHasChanged(t *testing.T) {
+	d := drive(t, 160, 36)
+	for _, host := range []string{"docs.example", "wiki.pub"} {
+		d.choose(host)
+		d.press("space")
+	}
+	d.press("l")
+	d.write("mirror")
+	d.press("space", "esc")
+	d.shows("Labelled 2 sites: mirror", "u: take the label mirror off Example Docs")
+	d.press("u")
+	d.shows("Undone: put the label mirror on Example Docs")
+	if s := d.mustSite("wiki.pub"); !slices.Contains(s.Labels, "mirror") {
+		t.Errorf("it has lost a label that it had before: %q", s.Labels)
+	}
+}
+
+// A snapshot that was on its way while something was done says nothing about that: it can be done again at once.
+func TestRedoFasterThanTheSnapshots(t *testing.T) {
+	d := drive(t, 160, 36)
+	d.choose("docs.example")
+	d.press("p")
+	d.pump()
+	pinned := d.m.conn.snap
+	d.send(keyPress(t, "u"))
+	d.send(snapshotMsg{pinned})
+	d.send(keyPress(t, "U"))
+	d.pump()
+	d.shows("Done again: pin Example Docs")
+	if !d.mustSite("docs.example").Pinned {
+		t.Errorf("it is not pinned:\n%s", d.screen())
+	}
+}
+
 // What somebody else has changed since is left alone, and said.
 func TestUndoLeavesWhatHasChangedSince(t *testing.T) {
 	d := drive(t, 160, 36)

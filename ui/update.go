@@ -8,6 +8,7 @@ import (
 	"wtptui/ui/eventlog"
 	"wtptui/ui/header"
 	"wtptui/ui/keys"
+	"wtptui/ui/menu"
 )
 
 // Init implements tea.Model: it starts the engine and the clock, and asks the terminal for its background.
@@ -175,16 +176,19 @@ func (m *Model) takeSnapshot(snap engine.Snapshot) {
 // showSnapshot shows a snapshot.
 func (m *Model) showSnapshot(snap engine.Snapshot) {
 	m.conn.snap = snap
-	m.undoing.settle()
 	m.title.update()
 	m.status.show()
 	m.screen.list.Set(snap.Sites, snap.Status.ServeURL)
+	m.undoing.settle()
 	if m.screen.page != nil {
 		_, there := m.screen.list.Find(m.screen.page.Host())
 		m.screen.page.SetGone(!there)
 	}
-	if w, ok := m.screen.window.(*eventlog.Window); ok {
+	switch w := m.screen.window.(type) {
+	case *eventlog.Window:
 		w.Set(m.news.events, m.screen.now)
+	case *menu.Pane:
+		w.Refresh()
 	}
 }
 

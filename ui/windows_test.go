@@ -347,3 +347,31 @@ func TestLimitsOfALabelAreInTheHeader(t *testing.T) {
 	d.press("L")
 	d.shows("Label mirror", "upload 500 KB/s")
 }
+
+// What changes while the windows of the limits are open is in them at once, and a label that comes moves none away from
+// its key.
+func TestLimitsAreLive(t *testing.T) {
+	d := drive(t, 120, 36)
+	set := func(l engine.Limits) {
+		t.Helper()
+		if err := d.engine.SetLimits(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+		d.pump()
+	}
+	d.press("L")
+	d.shows("1  Label archive", "2  Label mirror")
+	set(engine.Limits{Label: "aardvark", Up: 50 << 10})
+	d.shows("1  Label archive", "2  Label mirror", "3  Label aardvark", "upload 50.0 KB/s")
+	set(engine.Limits{Up: 3 << 20})
+	d.shows("u  Upload", "3.0 MB/s")
+	d.press("3")
+	d.shows("Limits of the label aardvark", "50.0 KB/s")
+	set(engine.Limits{Label: "aardvark", Up: 70 << 10, Down: 90 << 10})
+	d.shows("70.0 KB/s", "90.0 KB/s")
+	d.press("u")
+	d.write("80K")
+	d.press("enter")
+	d.press("L")
+	d.shows("download 90.0 KB/s, upload 80.0 KB/s")
+}

@@ -73,9 +73,13 @@ func (p *program) show(cmd *cobra.Command, tty *os.File, s *session) error {
 		return err
 	}
 	cfg.Start, cfg.DataDir = s.start, p.settings.dataDir()
-	own := takeScreenFile(cfg.DataDir)
+	machine := ""
+	if s.far != nil {
+		machine = s.far.target.Host
+	}
+	own := takeScreenFile(cfg.DataDir, machine)
 	defer own.release()
-	cfg.StateFile, cfg.FirstState = own.path, filepath.Join(cfg.DataDir, screenFile)
+	cfg.StateFile, cfg.FirstState = own.path, filepath.Join(cfg.DataDir, screenName+".json")
 	cfg.OpenURL = func(url string) error { return s.browse(cmd.Context(), url) }
 	if s.far != nil {
 		cfg.Machine = engine.Clean(s.far.target.Host)

@@ -23,7 +23,8 @@ type look struct {
 // take gives the dashboard's own flags to the command.
 func (l *look) take(cmd *cobra.Command) {
 	l.takeScreen(cmd)
-	cmd.Flags().BoolVar(&l.demo, "demo", false, "show a thousand invented sites, without network and without touching any data")
+	cmd.Flags().BoolVar(&l.demo, "demo", false,
+		"show a thousand invented sites, without network and without touching any data")
 }
 
 // takeScreen gives those that it has whatever it shows.

@@ -53,7 +53,8 @@ func takeLists(c *client, verb engine.Verb, cmd *cobra.Command) {
 			if l.from == "" {
 				return run(cmd, args)
 			}
-			return c.connected(func(ctx context.Context, _ engine.Engine, _ []string) error { return l.unfollow(ctx) })(cmd, args)
+			unfollow := func(ctx context.Context, _ engine.Engine, _ []string) error { return l.unfollow(ctx) }
+			return c.connected(unfollow)(cmd, args)
 		}
 		return
 	}

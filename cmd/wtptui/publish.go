@@ -59,7 +59,8 @@ func publishCommand(c *client) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.connected(func(ctx context.Context, eng engine.Engine, _ []string) error { return pub.run(ctx, eng) })(cmd, args)
+			publish := func(ctx context.Context, eng engine.Engine, _ []string) error { return pub.run(ctx, eng) }
+			return c.connected(publish)(cmd, args)
 		},
 		ValidArgsFunction: inTurn(completeFolders),
 	}

@@ -42,7 +42,9 @@ func (p *publisher) Watch(context.Context) (<-chan engine.Snapshot, error) {
 
 func newPublishing(dir string) (p *publishing, stdout, stderr *strings.Builder) {
 	stdout, stderr = new(strings.Builder), new(strings.Builder)
-	p = &publishing{client: newClient(world{stdout: stdout, stderr: stderr, now: func() time.Time { return now }}, &settings{})}
+	p = &publishing{client: newClient(
+		world{stdout: stdout, stderr: stderr, now: func() time.Time { return now }}, &settings{},
+	)}
 	p.req.Dir = dir
 	return p, stdout, stderr
 }

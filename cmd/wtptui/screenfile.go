@@ -3,45 +3,61 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/gofrs/flock"
 )
 
-// screenFile is where the data folder keeps how the dashboard is set up, and what was done from it.
-const screenFile = "screen.json"
+// screenName begins the names of the files in which the data folder keeps how dashboards are set up, and what was done
+// from them.
+const screenName = "screen"
 
-// mostScreens bounds how many dashboards of one data folder keep that at a time; more of them keep nothing.
+// mostScreens bounds how many dashboards of one engine keep that at a time; more of them keep nothing.
 const mostScreens = 8
 
-// ownScreenFile is a screen file of which this dashboard is the only one: what it did can be taken back from it alone, and
-// two that write one file would forget each other's. The system releases it with the process, however that ends, and the
+// screenFile is a file of which this dashboard is the only one: what it did can be taken back from it alone, and two
+// that write one file would forget each other's. The system releases it with the process, however that ends, and the
 // next dashboard goes on with what the dead one did.
-type ownScreenFile struct {
+type screenFile struct {
 	path string
 	lock *flock.Flock
 }
 
-// takeScreenFile takes the first screen file of the folder that no other dashboard has. Its path is empty when
-// there are too many of them.
-func takeScreenFile(dir string) ownScreenFile {
+// takeScreenFile takes the first screen file of the folder that no other dashboard has. Those of another machine's
+// engine have files of their own: what was done there cannot be taken back here. The path is empty when there are too
+// many dashboards.
+func takeScreenFile(dir, machine string) screenFile {
+	name := screenName
+	if machine != "" {
+		name += "@" + strings.Map(plainRune, machine)
+	}
 	for i := range mostScreens {
-		path := filepath.Join(dir, screenFile)
+		path := filepath.Join(dir, name+".json")
 		if i > 0 {
-			path = filepath.Join(dir, fmt.Sprintf("screen-%d.json", i+1))
+			path = filepath.Join(dir, fmt.Sprintf("%s-%d.json", name, i+1))
 		}
 		lock := flock.New(path+".lock", flock.SetPermissions(0o600))
 		switch ok, err := lock.TryLock(); {
 		case ok:
-			return ownScreenFile{path, lock}
+			return screenFile{path, lock}
 		case err != nil: // Whoever cannot lock there will not be able to write there either, and is told so.
-			return ownScreenFile{path: filepath.Join(dir, screenFile)}
+			return screenFile{path: path}
 		}
 	}
-	return ownScreenFile{}
+	return screenFile{}
+}
+
+// plainRune returns a character as every system takes it in a file's name.
+func plainRune(r rune) rune {
+	switch {
+	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-':
+		return r
+	}
+	return '_'
 }
 
 // release leaves the file to other dashboards.
-func (f ownScreenFile) release() {
+func (f screenFile) release() {
 	if f.lock != nil {
 		_ = f.lock.Unlock() // The system does it otherwise.
 	}

@@ -72,7 +72,9 @@ func startScripted(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: engine DIR")
 	}
-	ln, err := control.Listen(filepath.Join(ts.MkAbs(args[0]), socketName))
+	folder, err := takeDataFolder(ts.MkAbs(args[0])) // Or a verb that starts an engine where none is would do so.
+	ts.Check(err)
+	ln, err := control.Listen(filepath.Join(folder.path, socketName))
 	ts.Check(err)
 	eng := scriptedOf(ts)
 	eng.publish()
@@ -89,6 +91,7 @@ func startScripted(ts *testscript.TestScript, _ bool, args []string) {
 		case <-time.After(time.Minute): // It may be too late for Fatalf.
 			panic("the server of a scripted engine does not return")
 		}
+		_ = folder.lock.Unlock() // The folder is deleted with the script's.
 	})
 	ts.Defer(eng.stop)
 }

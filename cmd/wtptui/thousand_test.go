@@ -60,8 +60,8 @@ func BenchmarkThousandPinnedSites(b *testing.B) {
 	})
 }
 
-// BenchmarkManyPinnedSites is the same for ten and twenty times as many, once and alone: what it costs is to grow slower
-// than the number of sites does.
+// BenchmarkManyPinnedSites is the same for ten and twenty times as many, once and alone: what it costs is to grow
+// slower than the number of sites does.
 func BenchmarkManyPinnedSites(b *testing.B) {
 	for _, n := range []int{10_000, 20_000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {

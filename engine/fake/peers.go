@@ -45,8 +45,8 @@ func (s *site) mingle(now time.Time, dt time.Duration) {
 	s.countCopies(webSeeds)
 }
 
-// mayRest reports whether a site that rests goes on with that. One that has joined its swarm again stays there for as long
-// as a play lasts.
+// mayRest reports whether a site that rests goes on with that. One that has joined its swarm again stays there for as
+// long as a play lasts.
 func (s *site) mayRest() bool {
 	return s.State == engine.Seeding && !s.Checking && s.Enough > 0 && (s.Copies < 0 || s.Copies >= s.Enough)
 }

@@ -61,7 +61,8 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	return p, nil
 }
 
-// nameOf returns the name that is asked for, or else the one that the folder has already. It refuses what cannot be a site.
+// nameOf returns the name that is asked for, or else the one that the folder has already. It refuses what cannot be a
+// site.
 func (e *Engine) nameOf(req engine.PublishRequest) (string, error) {
 	if err := refuseFolder(req.Dir); err != nil {
 		return "", err
@@ -90,7 +91,8 @@ func refuseFolder(dir string) error {
 	case strings.Contains(base, "missing"):
 		return refusePublish(engine.Unavailable, "there is no folder "+engine.Clean(dir)+": check its path")
 	case strings.Contains(base, "empty"):
-		return refusePublish(engine.Invalid, engine.Clean(base)+" has no files to publish: a site needs at least an index.html")
+		return refusePublish(engine.Invalid,
+			engine.Clean(base)+" has no files to publish: a site needs at least an index.html")
 	}
 	return nil
 }
@@ -155,7 +157,10 @@ func (st *stage) put(req engine.PublishRequest, p engine.Publication, lifelike b
 	was.publish(req, p, engine.At(st.now))
 	st.folders[req.Dir] = was
 	old, there := st.sites[p.Host]
-	s := st.cast.newSite(Script{Host: p.Host, Title: filepath.Base(req.Dir), Size: p.Size, Files: p.Files, Pinned: true, Mine: true, Fresh: true, Peers: 7, Known: 12}, st.now)
+	s := st.cast.newSite(Script{
+		Host: p.Host, Title: filepath.Base(req.Dir), Size: p.Size, Files: p.Files, Pinned: true, Mine: true, Fresh: true,
+		Peers: 7, Known: 12,
+	}, st.now)
 	s.Title, s.AddedAt, s.LastOpen = engine.Clean(s.Title), engine.At(st.now), engine.At(st.now)
 	v := engine.Version{Infohash: p.Infohash, FirstSeen: s.AddedAt, LastSeen: s.AddedAt, Source: "published", State: engine.VersionCurrent, Size: p.Size}
 	s.versions = []engine.Version{v}

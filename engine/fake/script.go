@@ -36,8 +36,8 @@ type Script struct {
 	Peers, Known int
 	// Last says that nobody else has all of it; else the number of copies follows from Known, and is unknown with 0.
 	Last bool
-	// Enough is the Site.Enough that a person has set, and Rests says that it rests at the beginning, because so many others
-	// seed it.
+	// Enough is the Site.Enough that a person has set, and Rests says that it rests at the beginning, because so many
+	// others seed it.
 	Enough int
 	Rests  bool
 	// Uploaded is in bytes.
@@ -142,9 +142,10 @@ func (c cast) newSite(sc Script, now time.Time) *site {
 	s.Site = engine.Site{
 		Host: sc.Host, URL: "wtp://" + sc.Host + "/", LocalURL: localURL(sc.Host), State: sc.State,
 		Labels: append([]string{}, sc.Labels...),
-		Pinned: sc.Pinned, Mine: sc.Mine, Own: sc.Mine && !sc.Shipped, InUse: sc.InUse, NoClearnet: sc.NoClearnet, Size: -1, Uploaded: sc.Uploaded,
-		Copies: -1, WebCopies: -1, Enough: sc.Enough, Resting: sc.Rests,
-		AddedAt: engine.At(now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)), LastOpen: engine.At(now.Add(sc.Left - c.opts.CacheTTL)),
+		Pinned: sc.Pinned, Mine: sc.Mine, Own: sc.Mine && !sc.Shipped, InUse: sc.InUse, NoClearnet: sc.NoClearnet,
+		Size: -1, Uploaded: sc.Uploaded, Copies: -1, WebCopies: -1, Enough: sc.Enough, Resting: sc.Rests,
+		AddedAt:  engine.At(now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)),
+		LastOpen: engine.At(now.Add(sc.Left - c.opts.CacheTTL)),
 	}
 	if !sc.Pinned && sc.State != engine.Found {
 		s.ExpiresAt = engine.At(now.Add(sc.Left))
@@ -173,9 +174,9 @@ func (s *site) enter(state engine.State, now time.Time) {
 	}
 	switch state {
 	case engine.Resolving:
-		s.left, s.Awaiting = 1500*time.Millisecond, "resolving the name"
+		s.left, s.Awaiting = 1500*time.Millisecond, "the address of "+s.Host+" (DNS)"
 	case engine.Metadata:
-		s.left, s.Awaiting = 2*time.Second, "fetching metadata"
+		s.left, s.Awaiting = 2*time.Second, "the list of files, from 2 peers"
 	case engine.Downloading:
 		s.describe()
 		s.Completed = max(s.Completed, int64(s.plan.Done*float64(s.Size))/pieceLength*pieceLength)

@@ -108,7 +108,7 @@ func (st *stage) apply(verb engine.Verb, s *site) {
 		}
 	case engine.Verify:
 		if s.Size >= 0 && s.State != engine.Failed {
-			s.Checking, s.checked, s.Awaiting, s.Resting = true, 0, "checking the data", false
+			s.Checking, s.checked, s.Awaiting, s.Resting = true, 0, "the check of its data", false
 		}
 	case engine.Allow:
 		st.life.allow(s)

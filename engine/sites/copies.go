@@ -14,16 +14,19 @@ const (
 	copiesEvery = 6 * time.Hour
 )
 
-// copies returns how many others have all of the site, and how many of them browsers reach; -1 for what nobody knows. What
-// was known before a restart counts until somebody tells anew.
+// copies returns how many others have all of the site, and how many of them browsers reach; -1 for what nobody knows.
+// What was known before a restart counts for a day, until a tracker tells anew: the first peers that are met have less
+// to say than those of a whole day, and may only raise it.
 func (s *site) copies(now time.Time) (all, web int) {
-	if t := s.torrent; t != nil && !t.lastAt.IsZero() && t.last.Copies >= 0 {
-		return t.last.Copies, t.last.WebCopies
+	all, web = -1, -1
+	tracked := false
+	if t := s.torrent; t != nil && !t.lastAt.IsZero() {
+		all, web, tracked = t.last.Copies, t.last.WebCopies, t.last.Tracked >= 0
 	}
-	if c := s.row.Copies; c.Infohash != "" && c.Infohash == s.row.Infohash && !isOld(c, now) {
-		return c.Copies, c.WebCopies
+	if c := s.row.Copies; !tracked && c.Infohash != "" && c.Infohash == s.row.Infohash && !isOld(c, now) {
+		all, web = max(all, c.Copies), max(web, c.WebCopies)
 	}
-	return -1, -1
+	return all, web
 }
 
 func isOld(c store.Copies, now time.Time) bool {
@@ -31,21 +34,17 @@ func isOld(c store.Copies, now time.Time) bool {
 }
 
 // noteCopies puts how many others have all of the site into its row, or takes out what is too old to count, and reports
-// whether it did.
+// whether it did. What is kept while nobody tells more keeps its time.
 func (s *site) noteCopies(now time.Time) bool {
-	t, known := s.torrent, s.row.Copies
-	if t == nil || t.lastAt.IsZero() || t.last.Copies < 0 {
-		old := known.Infohash != "" && isOld(known, now)
-		if old {
-			s.row.Copies = store.Copies{}
-		}
-		return old
+	known := s.row.Copies
+	all, web := s.copies(now)
+	c := store.Copies{Infohash: s.row.Infohash, Copies: all, WebCopies: web, At: known.At}
+	switch told := s.torrent != nil && !s.torrent.lastAt.IsZero() && s.torrent.last.Copies >= all; {
+	case all < 0:
+		c = store.Copies{}
+	case c != known || told && now.Sub(known.At) >= copiesEvery:
+		c.At = now
 	}
-	c := store.Copies{Infohash: s.row.Infohash, Copies: t.last.Copies, WebCopies: t.last.WebCopies, At: known.At}
-	if c == known && now.Sub(known.At) < copiesEvery && !now.Before(known.At) {
-		return false
-	}
-	c.At = now
 	s.row.Copies = c
-	return true
+	return c != known
 }

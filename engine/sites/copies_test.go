@@ -5,10 +5,11 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/swarm"
 )
 
-// What was known of the copies elsewhere is known after a restart, for a day, until somebody tells anew. It is the count
-// of that version, and of no other.
+// What was known of the copies elsewhere is known after a restart, for a day, until somebody tells anew. It is the
+// count of that version, and of no other.
 func TestCopiesOutliveARestart(t *testing.T) {
 	b := restless(t)
 	copies := func(what string, want int) {
@@ -33,4 +34,29 @@ func TestCopiesOutliveARestart(t *testing.T) {
 	copies("as it was before: none", 0)
 	b.clock.Advance(copiesCount + time.Minute)
 	copies("after a day", -1)
+}
+
+// The first peers that are met after a restart do not make a site the last copy that was not before; a tracker may.
+func TestFirstPeersOnlyRaiseWhatWasKnown(t *testing.T) {
+	b := restless(t)
+	says := func(copies, tracked int) {
+		b.world.mu.Lock()
+		b.world.others = swarm.Stats{Copies: copies, WebCopies: -1, Tracked: tracked}
+		b.world.mu.Unlock()
+	}
+	copies := func(what string, want int) {
+		t.Helper()
+		b.see(hashA, what, func(s engine.Site) bool { return s.Copies == want })
+	}
+	says(3, 3)
+	copies("as a tracker says", 3)
+	b.stop()
+	says(0, -1)
+	b.open()
+	b.clock.Advance(countEvery)
+	copies("a peer was met that has not all of it", 3)
+	says(4, -1)
+	copies("four were met that do", 4)
+	says(1, 1)
+	copies("as a tracker says now", 1)
 }

@@ -6,8 +6,8 @@ import (
 	"wtptui/engine"
 )
 
-// A folder that is published again right after a start, while nobody can tell yet how much of the site is here, waits for
-// that: it is not being fetched from others.
+// A folder that is published again right after a start, while nobody can tell yet how much of the site is here, waits
+// for that: it is not being fetched from others.
 func TestPublishAgainWhileTheSiteIsBeingRead(t *testing.T) {
 	b := start(t)
 	f := newFolder(t, map[string]string{"index.html": "one"})

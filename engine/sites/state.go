@@ -38,8 +38,8 @@ type state struct {
 	walked time.Time
 }
 
-// walkEvery is how often all of so many sites are looked at while nothing changes: once a second, or more seldom where there
-// are thousands, with whom that costs more than all else that an engine at rest does.
+// walkEvery is how often all of so many sites are looked at while nothing changes: once a second, or more seldom where
+// there are thousands, with whom that costs more than all else that an engine at rest does.
 func walkEvery(sites int) time.Duration {
 	const perSecond = 5000
 	return time.Second * time.Duration(1+sites/perSecond)
@@ -133,7 +133,8 @@ func (st *state) pass(now time.Time) {
 	}
 }
 
-// walk looks at all sites and does what is due; changed says that more than the time has changed since it was done last.
+// walk looks at all sites and does what is due; changed says that more than the time has changed since it was done
+// last.
 func (st *state) walk(now time.Time, changed bool) {
 	st.cache.expire(now)
 	if changed || st.cache.over {

@@ -38,6 +38,7 @@ type Client struct {
 	store     *disk.Store
 	budget    *budget
 	online    *onlineClock
+	network   *network
 	guard     *diskGuard
 	mirrors   *http.Transport // what fetches from web seeds (BEP 19)
 	rates     *rates
@@ -112,11 +113,11 @@ func (c *Client) start() {
 	c.wg.Go(func() { c.budget.run(c.ctx) })
 	c.find()
 	c.receive()
-	own := network{addresses: net.InterfaceAddrs, found: func(addrs []net.Addr) {
+	c.network = &network{addresses: net.InterfaceAddrs, found: func(addrs []net.Addr) {
 		c.sockets.addresses.setOwn(addrs)
 		c.nodes.addresses.setOwn(addrs)
 	}}
-	c.wg.Go(func() { own.watch(c.ctx, c.networkChanged) })
+	c.wg.Go(func() { c.network.watch(c.ctx, c.networkChanged) })
 	if c.cfg.UPnP {
 		c.wg.Go(func() { mapPorts(c.ctx, c.sockets.port, c.log) })
 	}

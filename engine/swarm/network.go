@@ -5,6 +5,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,6 +24,19 @@ type network struct {
 	found func([]net.Addr)
 	last  string
 	at    time.Time
+	// absent is that no address leads out of the machine.
+	absent atomic.Bool
+}
+
+// noNetwork is the warning while no address leads out of the machine.
+const noNetwork = "this machine has no network: what is here opens, all else waits for one"
+
+// isAbsent reports whether none of a machine's addresses leads out of it.
+func isAbsent(addrs []net.Addr) bool {
+	return !slices.ContainsFunc(addrs, func(a net.Addr) bool {
+		n, ok := a.(*net.IPNet)
+		return !ok || !n.IP.IsLoopback()
+	})
 }
 
 // changed reports whether that has happened since the last call. A machine that has lost all of its addresses has not
@@ -32,6 +46,7 @@ func (n *network) changed(now time.Time) bool {
 	last, at := n.last, n.at
 	n.at = now
 	addrs, err := n.addresses()
+	n.absent.Store(err == nil && isAbsent(addrs))
 	if err == nil && len(addrs) > 0 {
 		names := make([]string, len(addrs))
 		for i, a := range addrs {

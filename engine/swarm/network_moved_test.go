@@ -39,3 +39,26 @@ func TestNetworkChanges(t *testing.T) {
 		}
 	}
 }
+
+// A machine has a network as long as one of its addresses leads out of it; what cannot be found out is not said.
+func TestNetworkIsAbsent(t *testing.T) {
+	at := func(ip string) net.Addr { return &net.IPNet{IP: net.ParseIP(ip), Mask: net.CIDRMask(8, 32)} }
+	for _, tt := range []struct {
+		name  string
+		addrs []net.Addr
+		err   error
+		want  bool
+	}{
+		{"nothing", nil, nil, true},
+		{"only itself", []net.Addr{at("127.0.0.1"), at("::1")}, nil, true},
+		{"a network", []net.Addr{at("127.0.0.1"), at("192.0.2.1")}, nil, false},
+		{"a cable to a neighbour", []net.Addr{at("::1"), at("fe80::1")}, nil, false},
+		{"a fault of the system", nil, errors.New("no"), false},
+	} {
+		n := network{addresses: func() ([]net.Addr, error) { return tt.addrs, tt.err }, found: func([]net.Addr) {}}
+		n.changed(time.Time{})
+		if got := n.absent.Load(); got != tt.want {
+			t.Errorf("%s: absent is %v", tt.name, got)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package swarm
 
 import (
+	"net"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -35,5 +36,14 @@ func (c *Client) Status() Status {
 	if low := c.guard.low.Load(); low != nil {
 		s.Warnings = append(s.Warnings, low.Msg)
 	}
+	if !s.Online && c.network.absent.Load() && !c.cfg.staysHere() {
+		s.Warnings = append(s.Warnings, noNetwork)
+	}
 	return s
+}
+
+// staysHere reports whether peers are only to come from this machine itself, which needs no network.
+func (cfg *Config) staysHere() bool {
+	ip := net.ParseIP(cfg.PeerHost)
+	return ip != nil && ip.IsLoopback()
 }

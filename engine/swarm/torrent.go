@@ -30,8 +30,8 @@ type Spec struct {
 	InPlace *InPlace
 	// Labels are those whose limits hold for the torrent.
 	Labels []string
-	// Stirred, when it is not nil, is called when other peers or copies of the torrent are known than before: its Stats are
-	// worth a look. It may be called from any goroutine, and must not wait.
+	// Stirred, when it is not nil, is called when other peers or copies of the torrent are known than before: its Stats
+	// are worth a look. It may be called from any goroutine, and must not wait.
 	Stirred func()
 	// Paused adds the torrent without joining its swarm.
 	Paused bool

@@ -71,6 +71,16 @@ func Problem(s engine.Site) (text string, bad bool) {
 	return "", false
 }
 
+// Lacks is Problem as a sentence has it: "waiting for peers".
+func Lacks(s engine.Site) (text string, bad bool) {
+	text, bad = Problem(s)
+	switch {
+	case bad, text == "", text == engine.FoundAwaiting, s.State == engine.Paused:
+		return text, bad
+	}
+	return "waiting for " + text, false
+}
+
 // Missing says what the page that was sent last lacks; empty when it lacks nothing.
 func Missing(s engine.Site) string {
 	if s.MissingParts == 0 {

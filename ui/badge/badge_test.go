@@ -54,3 +54,21 @@ func TestProblem(t *testing.T) {
 		}
 	}
 }
+
+func TestLacks(t *testing.T) {
+	for _, tt := range []struct {
+		site engine.Site
+		want string
+		bad  bool
+	}{
+		{engine.Site{State: engine.Failed, Error: "no key"}, "no key", true},
+		{engine.Site{State: engine.Metadata, Awaiting: "peers: none found for 2m"}, "waiting for peers: none found for 2m", false},
+		{engine.Site{State: engine.Paused, Awaiting: "resume: it is paused"}, "resume: it is paused", false},
+		{engine.Site{State: engine.Found, Awaiting: engine.FoundAwaiting}, engine.FoundAwaiting, false},
+		{engine.Site{State: engine.Seeding}, "", false},
+	} {
+		if text, bad := Lacks(tt.site); text != tt.want || bad != tt.bad {
+			t.Errorf("%+v: %q, %v", tt.site, text, bad)
+		}
+	}
+}

@@ -187,7 +187,9 @@ func (w *Window) View(width, h int) string {
 	below := ""
 	if b, ok := w.list.Selected(); ok {
 		s := engine.Site{Host: b.Host, Title: b.Title}
-		below = " " + w.theme.Dim.Render(format.Cut(w.theme.Label(keys.Name("enter"))+" brings back "+badge.Name(s, 40)+" as it was"+withHistory(b), width-1))
+		key := w.theme.Label(keys.Name("enter"))
+		text := key + " brings back " + badge.Name(s, 40) + " as it was" + withHistory(b)
+		below = " " + w.theme.Dim.Render(format.Cut(text, width-1))
 	}
 	return layout.Block(title+"\n"+layout.Block(w.list.View(width, h-2), width, h-2)+"\n"+below, width, h)
 }

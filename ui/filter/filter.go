@@ -152,7 +152,8 @@ var texts = map[string]func(*engine.Site) string{
 // states are the words for states beside those that the table writes.
 var states = []string{
 	string(engine.Resolving), string(engine.Metadata), string(engine.Downloading), string(engine.Seeding), string(engine.Paused),
-	string(engine.Found), string(engine.Failed), "disk", "find", "load", "verif", "halt", "cache", "pin", "mine", "resting",
+	string(engine.Found), string(engine.Failed), "disk", "find", "load",
+	"verif", "halt", "cache", "pin", "mine", "resting",
 }
 
 func state(value string) (func(*engine.Site, Moment) bool, error) {

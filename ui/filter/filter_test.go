@@ -57,7 +57,8 @@ func TestFoundSites(t *testing.T) {
 // A site that rests is found by the table's word and by the whole one; to `ls --json` it is one that seeds.
 func TestRestingSites(t *testing.T) {
 	for text, want := range map[string][2]bool{ // for one that rests, and for one that does not
-		"state:rest": {true, false}, "state:RESTING": {true, false}, "state:re": {true, false}, "state:seeding": {true, true}, "state:pin": {false, true},
+		"state:rest": {true, false}, "state:RESTING": {true, false}, "state:re": {true, false},
+		"state:seeding": {true, true}, "state:pin": {false, true},
 	} {
 		for i, rests := range []bool{true, false} {
 			f := Parse(text)

@@ -79,8 +79,8 @@ func (p *Pane) name() part {
 	}
 }
 
-// rate is one direction: bytes per second, the limits in force, and the last seconds. All have the same width whatever the
-// rate, so that nothing jumps.
+// rate is one direction: bytes per second, the limits in force, and the last seconds. All have the same width whatever
+// the rate, so that nothing jumps.
 func (p *Pane) rate(arrow string, n int64, series []int64, of direction) []part {
 	th := p.Theme
 	arrow = "  " + th.Dim.Render(th.Words(arrow)) + " "
@@ -145,7 +145,8 @@ func (p *Pane) labelled(of direction) part {
 		limit := of(some[0])
 		return part{
 			forms: []string{
-				" " + warn.Render(name+" "+p.most()+format.Speed(limit)), " " + warn.Render(name+" "+p.most()+format.Rate(limit)), warn.Render(mark), "",
+				" " + warn.Render(name+" "+p.most()+format.Speed(limit)),
+				" " + warn.Render(name+" "+p.most()+format.Rate(limit)), warn.Render(mark), "",
 			},
 			ranks: []int{wideLabels, narrowLabels, labelMark},
 		}
@@ -170,7 +171,8 @@ func (p *Pane) failed() part {
 	}
 	return part{
 		forms: []string{
-			"  " + p.Theme.Bad.Render("✗ "+format.Plural(p.errors, "error")) + " " + p.Theme.Accent.Render(p.Theme.Label(p.key)),
+			"  " + p.Theme.Bad.Render(p.sign("✗ ")+format.Plural(p.errors, "error")) + " " +
+				p.Theme.Accent.Render(p.Theme.Label(p.key)),
 			count + " " + p.Theme.Accent.Render(p.Theme.Label(p.key)), count, "",
 		},
 		ranks: []int{webCount, errorKey, errorCount},

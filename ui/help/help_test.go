@@ -74,3 +74,14 @@ func TestHelpIsSearched(t *testing.T) {
 		}
 	}
 }
+
+// Only the views whose keys are numbers that follow each other share a line.
+func TestViewsShareALineByNumber(t *testing.T) {
+	th := theme.None()
+	out := ansi.Strip(New(&th, nil).View(80, 200))
+	for _, row := range []string{"1 … 5", "E ", "e ", "6 … 9"} {
+		if !strings.Contains(out, "│ "+row) {
+			t.Errorf("no line begins with %q in\n%s", row, out)
+		}
+	}
+}

@@ -135,25 +135,29 @@ const (
 
 // body is the section below what is wrong with the site, and what stands beside it.
 func (p *Pane) body(w, h int) string {
-	if w < summaryFrom || p.theme.ASCII {
-		var chart []string
-		if w >= chartFrom && p.Section() == "Peers" {
-			chart = p.chart()
-		}
-		return p.main(w, h, chart)
+	charted := w >= chartFrom && p.Section() == "Peers"
+	switch {
+	case p.theme.ASCII && charted: // Words beside a table would be read as a part of its lines.
+		return p.main(w, h, []string{p.mostRates(), ""}, nil)
+	case p.theme.ASCII:
+		return p.main(w, h, nil, nil)
+	case w < summaryFrom && charted:
+		return p.main(w, h, nil, p.chart())
+	case w < summaryFrom:
+		return p.main(w, h, nil, nil)
 	}
 	left := w - summaryWidth - 1
-	lines := strings.Split(layout.Block(p.main(left, h, nil), left, h), "\n")
+	lines := strings.Split(layout.Block(p.main(left, h, nil, nil), left, h), "\n")
 	for i, l := range p.summary.Summary(summaryWidth-1, h) {
 		lines[i] += p.theme.Border.Render(" │") + l
 	}
 	return strings.Join(lines, "\n")
 }
 
-// main is the section below what is wrong with the site, with a chart beside it if there is one.
-func (p *Pane) main(w, h int, chart []string) string {
-	wrong := p.wrong(w, h+1)
-	p.top = len(wrong)
+// main is the section below what is wrong with the site and what else is said, with a chart beside it if there is one.
+func (p *Pane) main(w, h int, said, chart []string) string {
+	above := append(p.wrong(w, h+1), said...)
+	p.top = len(above)
 	h -= p.top
 	room := w
 	if chart != nil {
@@ -163,7 +167,7 @@ func (p *Pane) main(w, h int, chart []string) string {
 	if chart != nil {
 		section = join(section, chart)
 	}
-	return strings.Join(append(wrong, section), "\n")
+	return strings.Join(append(above, section), "\n")
 }
 
 // ShowsProblem reports whether what is wrong with the site is shown when the inspector has h lines.
@@ -221,13 +225,16 @@ const chartWidth = history.Seconds / 4
 func (p *Pane) chart() []string {
 	down, up := p.rates.Max()
 	line := func(arrow string, series []int64, top int64) string {
-		if p.theme.ASCII {
-			return format.FitRight(p.theme.Words(arrow), 4) + " in 60 s: at most " + format.Fit(format.Speed(top), 9)
-		}
 		return p.theme.Dim.Render(arrow+" 60 s ") + p.theme.Accent.Render(format.Spark(series, chartWidth)) + p.theme.Dim.Render("  max ") + format.Fit(format.Speed(top), 9)
 	}
 	half := p.rates.Halved()
 	return []string{line("▼", half.Down, down), line("▲", half.Up, up)}
+}
+
+// mostRates says in words what the chart shows at a glance.
+func (p *Pane) mostRates() string {
+	down, up := p.rates.Max()
+	return "  In the last 60 s down at most " + format.Speed(down) + ", up at most " + format.Speed(up) + "."
 }
 
 // join puts the chart to the right of the text, from its second line on: the first one is a table's header.

@@ -28,8 +28,8 @@ func (m *Marks) Sites() []engine.Site {
 	return out
 }
 
-// Each goes through the marked sites, by host, shown or not. It costs as much as is gone through, so that each frame can
-// ask about the first few.
+// Each goes through the marked sites, by host, shown or not. It costs as much as is gone through, so that each frame
+// can ask about the first few.
 func (m *Marks) Each() iter.Seq[*engine.Site] {
 	if m.sorted == nil && len(m.hosts) > 0 {
 		m.sorted = slices.Sorted(maps.Keys(m.hosts))

@@ -27,7 +27,9 @@ type Pane struct {
 	theme *theme.Theme
 	title string
 	items []Item
-	sel   table.Selection
+	// now gives the items anew; nil for a menu that stays as it was opened.
+	now func() []Item
+	sel table.Selection
 }
 
 // New makes a menu in which item at is selected; there has to be at least one.
@@ -35,6 +37,21 @@ func New(th *theme.Theme, title string, items []Item, at int) *Pane {
 	p := &Pane{theme: th, title: title, items: items}
 	p.sel.To(at, len(items), p.keyAt)
 	return p
+}
+
+// NewLive makes a menu whose items change with what they show: now gives them whenever Refresh is called, at least one
+// each time. An item that is still there should keep its place and its key, since somebody may be about to press it.
+func NewLive(th *theme.Theme, title string, now func() []Item) *Pane {
+	p := New(th, title, now(), 0)
+	p.now = now
+	return p
+}
+
+// Refresh shows what has changed.
+func (p *Pane) Refresh() {
+	if p.now != nil {
+		p.items = p.now()
+	}
 }
 
 func (p *Pane) keyAt(i int) string { return p.items[i].Label }

@@ -66,7 +66,8 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 // SetRates takes the site's last minute.
 func (p *Pane) SetRates(s history.Series) { p.facts.rates = s }
 
-// SetEnough tells how many others must seed a site for it to rest where nothing is said for the site itself; 0 for never.
+// SetEnough tells how many others must seed a site for it to rest where nothing is said for the site itself; 0 for
+// never.
 func (p *Pane) SetEnough(n int) { p.facts.standard = n }
 
 // SiteAction gives what the chosen line stands for; false when none is chosen.

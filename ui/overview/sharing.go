@@ -61,7 +61,11 @@ func (f *facts) enough() string {
 	case n == 0:
 		text = "never rests"
 	case s.Resting:
-		text = "rests: " + others(max(n, s.Copies), "seeds", "seed") + " it, and " + format.Count(n) + map[bool]string{true: " is", false: " are"}[n == 1] + " enough"
+		are := " are"
+		if n == 1 {
+			are = " is"
+		}
+		text = "rests: " + others(max(n, s.Copies), "seeds", "seed") + " it, and " + format.Count(n) + are + " enough"
 	case s.IsComplete() && s.Copies >= n:
 		text = "rests once " + others(n, "has", "have") + " proved for a while to seed it"
 	default:

@@ -22,7 +22,7 @@ func (f *facts) head(b *lines) {
 	if choices := badge.Choices(s, f.keys); choices != "" {
 		b.long("", choices, f.theme.Warn)
 	}
-	switch text, bad := badge.Problem(s); {
+	switch text, bad := badge.Lacks(s); {
 	case bad:
 		b.long("", "✗ "+format.Text(text), f.theme.Bad)
 	case text != "" && text != engine.FoundAwaiting: // The choices say it better.

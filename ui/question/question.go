@@ -21,8 +21,9 @@ type Question struct {
 	Title, Text, Verb string
 }
 
-// For returns the question before a verb is done to sites, and false if it is done at once. left says which of those that
-// were meant are left out, and why; empty for none. bin is how long the engine keeps what is sent away, 0 if it does not.
+// For returns the question before a verb is done to sites, and false if it is done at once. left says which of those
+// that were meant are left out, and why; empty for none. bin is how long the engine keeps what is sent away, 0 if it
+// does not.
 func For(v engine.Verb, sites []engine.Site, left string, bin time.Duration) (Question, bool) {
 	k := kindsOf(sites)
 	many := len(sites) > Above

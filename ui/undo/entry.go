@@ -33,6 +33,17 @@ func first(changes []Change) Change {
 	return changes[0]
 }
 
+// Changed returns those of the sites that the entry changed: a label may have been on some of them before.
+func (e Entry) Changed(sites []engine.Site) []engine.Site {
+	var changed []engine.Site
+	for _, s := range sites {
+		if slices.ContainsFunc(e.Undo, func(c Change) bool { return slices.Contains(c.Hosts, s.Host) }) {
+			changed = append(changed, s)
+		}
+	}
+	return changed
+}
+
 // hosts is how many hosts the entry names.
 func (e Entry) hosts() (n int) {
 	for _, c := range slices.Concat(e.Undo, e.Redo) {

@@ -55,6 +55,16 @@ func Plan(changes []Change, now Now) (do []Change, skipped []Skipped) {
 	return do, skipped
 }
 
+// Shows reports whether it is to be seen that the change was carried out for a host, or for the limits with an empty
+// one.
+func (c Change) Shows(host string, now Now) bool {
+	if c.Limits != nil {
+		return now.Limits(c.Limits.To.Label) == c.Limits.To
+	}
+	s, here := now.Find(host)
+	return c.pointless(s, here) != ""
+}
+
 // pointless says why a change makes no sense for a site; empty if it does.
 func (c Change) pointless(s engine.Site, here bool) string {
 	switch {

@@ -93,8 +93,8 @@ type webTrackers struct{ working, all int }
 // check is a row of the table: it gives one or more findings.
 type check func(ctx context.Context, d *doctor) []Finding
 
-// Run makes all checks and returns the findings, always in the same order. If all that is wrong with the network has one
-// reason, it comes first.
+// Run makes all checks and returns the findings, always in the same order. If all that is wrong with the network has
+// one reason, it comes first.
 func Run(ctx context.Context, cfg Config) []Finding {
 	d := &doctor{Config: cfg}
 	d.takeDefaults()

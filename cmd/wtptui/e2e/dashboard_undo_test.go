@@ -126,7 +126,8 @@ func TestUndoAfterAKill(t *testing.T) {
 	tm.isLeft(0)
 }
 
-// Each of two dashboards takes back what was done from it, also after both were killed; a second one looks like the first.
+// Each of two dashboards takes back what was done from it, also after both were killed; a second one looks like the
+// first.
 func TestTwoDashboardsUndoTheirOwn(t *testing.T) {
 	t.Parallel()
 	w := peers.StartWtptui(t, binary(t), "--tracker", "none")

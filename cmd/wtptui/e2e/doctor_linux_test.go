@@ -33,10 +33,12 @@ func TestDoctorOffline(t *testing.T) {
 	text := out.String()
 	lines := strings.Split(text, "\n")
 	if len(lines) < 3 || !strings.Contains(lines[1], "this machine has no network") ||
-		!strings.Contains(lines[2], "lines follow from that") || !strings.Contains(lines[2], "router, STUN, tracker, resolver, NAT, WebRTC, clock") {
+		!strings.Contains(lines[2], "lines follow from that") ||
+		!strings.Contains(lines[2], "router, STUN, tracker, resolver, NAT, WebRTC, clock") {
 		t.Errorf("it does not begin with the cause:\n%s", text)
 	}
-	if strings.Count(text, "network") != 1+1 || strings.Contains(text, "192.0.2.") { // the name of the check, and its words
+	// The name of the check, and its words.
+	if strings.Count(text, "network") != 1+1 || strings.Contains(text, "192.0.2.") {
 		t.Errorf("what follows is not folded:\n%s", text)
 	}
 }

@@ -13,11 +13,11 @@ func TestFirstRunWithoutNetwork(t *testing.T) {
 		t.Skipf("needs a network namespace of its own: %v: %s", err, out)
 	}
 	eachSize(t, func(t *testing.T, cols, rows int) {
-		w := peers.NewWtptui(t, binary(t), "--tracker", "udp://tracker.example.org:6969")
+		w := peers.NewWtptui(t, binary(t), "--tracker", "udp://tracker.example.org:6969", "--peer-host", "")
 		cmd := w.Dashboard()
 		cmd.Args = append([]string{"unshare", "--map-root-user", "--net"}, cmd.Args...)
 		tm := openTmux(t, cmd, cols, rows)
-		tm.shows("offline", "Welcome", "100%")
+		tm.shows("offline", "Welcome", "100%", "this machine has no network: what is here opens")
 		tm.press("a")
 		tm.shows("↵")
 		tm.press("example.org\r")

@@ -69,7 +69,7 @@ func (f failures) Error() string {
 // flat returns the attempts of all ways in one list.
 func (f failures) flat() (all []error) {
 	for _, err := range f {
-		if inner, ok := err.(failures); ok {
+		if inner := failures(nil); errors.As(err, &inner) {
 			all = append(all, inner.flat()...)
 		} else {
 			all = append(all, err)

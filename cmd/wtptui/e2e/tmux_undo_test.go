@@ -81,7 +81,7 @@ func TestLabelling(t *testing.T) {
 			tm.press("L")
 			row := tm.row("Label weekly")
 			tm.press(esc)
-			if tm.hides("Limits over all sites"); !strings.Contains(row, "upload 50.0 KB/s") {
+			if tm.hides("Rate limits"); !strings.Contains(row, "upload 50.0 KB/s") {
 				return fmt.Errorf("it is %s", row)
 			}
 			return nil

@@ -126,3 +126,16 @@ func TestStartAddress(t *testing.T) {
 		t.Fatalf("toast %q", d.toast())
 	}
 }
+
+// On eighty columns a problem takes the lines that it needs, so that what to do about it can be read.
+func TestProblemsAreReadWhole(t *testing.T) {
+	d := drive(t, 80, 24, func(c *Config, _ *fake.Options) { c.StartAddress = "ftp://x.y/" })
+	lines := strings.Split(d.screen(), "\n")
+	said := strings.Join(strings.Fields(strings.Join(lines[len(lines)-4:len(lines)-1], " ")), " ")
+	const want = "✗ Could not add ftp://x.y/: ftp:// is not a wtp address; try wtp://tomjwatson.com/ or an infohash of 40 hex digits"
+	if !strings.HasSuffix(said, want) {
+		t.Errorf("%q", said)
+	}
+	d.press("?")
+	d.hides("Could not add")
+}

@@ -61,6 +61,8 @@ func (f *frame) draw() string {
 		out = f.dashboard()
 		if f.screen.window != nil {
 			out = f.overlay(out)
+		} else {
+			out = f.saidWhole(out)
 		}
 	}
 	out = layout.Clamp(out, f.screen.w, f.screen.h)
@@ -84,6 +86,25 @@ func (f *frame) overlay(out string) string {
 	}
 	body := layout.Place(strings.Join(behind, "\n"), f.screen.window.View(at.W, at.H), at.W, at.H)
 	return strings.Join(append(header, body, below), "\n")
+}
+
+// saidWhole puts what does not fit into the toast line over the last lines above it, while it is shown.
+func (f *frame) saidWhole(out string) string {
+	above := f.screen.toast.Above(f.screen.w)
+	if len(above) == 0 || !f.toastShown() {
+		return out
+	}
+	lines := strings.Split(out, "\n")
+	if at := len(lines) - len(above) - 2; at > f.screen.layout().Body().Y {
+		copy(lines[at:], above)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// toastShown reports whether the toast line shows the toast.
+func (f *frame) toastShown() bool {
+	s := searched(f.screen)
+	return f.conn.phase != header.Lost && (s == nil || !s.Typing())
 }
 
 func (f *frame) dashboard() string {

@@ -102,9 +102,56 @@ func (p *Pane) Hint(text string, bad bool) { p.hint, p.bad = format.Text(text), 
 // leastText is how many cells of what was done are left beside what can be done about it.
 const leastText = 24
 
+// maxLines is how many lines a problem takes at most.
+const maxLines = 3
+
+// Above draws the lines that a problem needs above the toast line, so that what to do about it, which stands at its end,
+// can be read whole. There are none for anything that fits into one line.
+func (p *Pane) Above(w int) []string {
+	room, _ := p.room(w)
+	lines := p.long(room)
+	for i, l := range lines {
+		lines[i] = format.Fit(" "+l, w)
+	}
+	return lines[:max(len(lines)-1, 0)]
+}
+
+// long is a problem that does not fit into a line of w cells, in several; nil if it fits, or is not what is to be said.
+func (p *Pane) long(w int) []string {
+	if p.work != "" || p.text == "" || p.level == engine.Info || format.Width(p.text) <= w-2 {
+		return nil
+	}
+	style, sign := p.Theme.Warn, "⚠ "
+	if p.level == engine.Problem {
+		style, sign = p.Theme.Bad, "✗ "
+	}
+	lines := format.Wrap(p.text, w-2)
+	if n := len(lines); n > maxLines { // What to do stands at the end, what has happened at the start.
+		lines = append([]string{format.Cut(lines[0], w-3) + "…"}, lines[n-maxLines+1:]...)
+	}
+	for i, l := range lines {
+		lines[i] = style.Render(sign + l)
+		sign = "  "
+	}
+	return lines
+}
+
 // View draws the line, h being 1.
 func (p *Pane) View(w, _ int) string {
-	right := ""
+	room, right := p.room(w)
+	done := ""
+	if o, ok := p.offered(); ok {
+		done = p.done(o, room)
+	}
+	left := p.left(done, room)
+	if right == "" {
+		return format.Cut(" "+left, w)
+	}
+	return " " + format.Fit(left, room) + " " + right
+}
+
+// room is what stands at the right of w cells, and how many are left for the rest.
+func (p *Pane) room(w int) (room int, right string) {
 	if p.marks != "" {
 		right = p.Theme.Accent.Render("● "+p.marks) + " "
 	}
@@ -114,22 +161,14 @@ func (p *Pane) View(w, _ int) string {
 			right = beside
 		}
 	}
-	room := w - 1 - format.Width(right)
+	room = w - 1 - format.Width(right)
 	if right != "" {
 		room--
 	}
 	if room < 8 {
-		room, right = w-1, ""
+		return w - 1, ""
 	}
-	done := ""
-	if ok {
-		done = p.done(o, room)
-	}
-	left := p.left(done, room)
-	if right == "" {
-		return format.Cut(" "+left, w)
-	}
-	return " " + format.Fit(left, room) + " " + right
+	return room, right
 }
 
 // done says what was done and what can be done about it, in w cells: it is the first that is cut.
@@ -186,6 +225,9 @@ func (p *Pane) left(done string, w int) string {
 
 // message is what was said last, with a sign of its kind.
 func (p *Pane) message(w int) string {
+	if lines := p.long(w); lines != nil {
+		return lines[len(lines)-1]
+	}
 	text := format.Gist(p.text, w-2)
 	switch p.level {
 	case engine.Problem:

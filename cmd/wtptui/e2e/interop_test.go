@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -208,6 +209,11 @@ func (c interopCase) giveTo(t *testing.T) {
 		leech.Start(t)
 	}
 	begin := time.Now()
+	defer func() {
+		if t.Failed() {
+			t.Logf("the site's peers are %+v", c.peersOf(t, w, p.Host))
+		}
+	}()
 	peers.Eventually(t, restartLimit, "the client to have everything", func() error {
 		return errors.Join(leech.Ended(), sameFolder(got, dir))
 	})
@@ -228,9 +234,10 @@ func sameFolder(got, want string) error {
 		if err != nil {
 			return err
 		}
-		if ours, err := os.ReadFile(path); err != nil || string(ours) != string(theirs) {
-			return fmt.Errorf("%s differs, %w", name, err)
+		ours, err := os.ReadFile(path)
+		if err == nil && !bytes.Equal(ours, theirs) {
+			err = fmt.Errorf("%s differs: %d of %d bytes", name, len(theirs), len(ours))
 		}
-		return nil
+		return err
 	})
 }

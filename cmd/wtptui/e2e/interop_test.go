@@ -180,16 +180,12 @@ func (c interopCase) giveTo(t *testing.T) {
 	o.Torrent = filepath.Join(t.TempDir(), "site.torrent")
 	putFile(t, filepath.Dir(o.Torrent), filepath.Base(o.Torrent), w.Run(t, "export", "--torrent", p.Host))
 	leech := peers.StartClient(t, c.kind, o)
-	var asked time.Time
+	announce := c.announcing(t, w, p.Host)
 	peers.Eventually(t, waitLong, "the client to have half", func() error {
 		if err := leech.Ended(); err != nil {
 			t.Fatal(err)
 		}
-		// A person can have a tracker asked at once for those that do not call, or are refused.
-		if (c.kind.Passive || c.mode.refuses) && time.Since(asked) > time.Second {
-			asked = time.Now()
-			w.Run(t, "announce", p.Host)
-		}
+		announce()
 		list := c.peersOf(t, w, p.Host)
 		for _, peer := range list {
 			if peer.Done >= 0.4 {
@@ -215,9 +211,24 @@ func (c interopCase) giveTo(t *testing.T) {
 		}
 	}()
 	peers.Eventually(t, restartLimit, "the client to have everything", func() error {
+		if c.kind.Mumbles {
+			announce()
+		}
 		return errors.Join(leech.Ended(), sameFolder(got, dir))
 	})
 	t.Logf("whole after %v more", time.Since(begin).Round(10*time.Millisecond))
+}
+
+// announcing returns what has the tracker asked, every second at most, for those that do not call, are refused or do not
+// make themselves understood: a person can do that, too.
+func (c interopCase) announcing(t *testing.T, w *peers.Wtptui, host string) func() {
+	var asked time.Time
+	return func() {
+		if (c.kind.Passive || c.kind.Mumbles || c.mode.refuses) && time.Since(asked) > time.Second {
+			asked = time.Now()
+			w.Run(t, "announce", host)
+		}
+	}
 }
 
 // sameFolder returns an error unless every file of want is in got, byte for byte.

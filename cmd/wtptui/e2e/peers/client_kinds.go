@@ -17,7 +17,7 @@ func Clients() []ClientKind {
 		{Name: "transmission", Tool: TransmissionTool, Passive: true, command: transmissionClient},
 		{Name: "libtorrent", Tool: LibtorrentTool, command: libtorrentClient},
 		{Name: "aria2", Tool: Aria2Tool, command: aria2Client},
-		{Name: "rtorrent", Tool: RTorrentTool, command: rtorrentClient},
+		{Name: "rtorrent", Tool: RTorrentTool, Mumbles: true, command: rtorrentClient},
 		{Name: "qbittorrent", Tool: QBittorrentTool, command: qbittorrentClient},
 	}
 }

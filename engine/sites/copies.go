@@ -15,15 +15,15 @@ const (
 )
 
 // copies returns how many others have all of the site, and how many of them browsers reach; -1 for what nobody knows.
-// What was known before a restart counts for a day, until a tracker tells anew: the first peers that are met have less
-// to say than those of a whole day, and may only raise it.
+// What was known before its torrent joined the swarm, as before a restart, counts for a day, until a tracker tells anew:
+// the first peers that are met have less to say than those of a whole day, and may only raise it.
 func (s *site) copies(now time.Time) (all, web int) {
 	all, web = -1, -1
 	tracked := false
 	if t := s.torrent; t != nil && !t.lastAt.IsZero() {
 		all, web, tracked = t.last.Copies, t.last.WebCopies, t.last.Tracked >= 0
 	}
-	if c := s.row.Copies; !tracked && c.Infohash != "" && c.Infohash == s.row.Infohash && !isOld(c, now) {
+	if c := s.before; !tracked && c.Infohash != "" && c.Infohash == s.row.Infohash && !isOld(c, now) {
 		all, web = max(all, c.Copies), max(web, c.WebCopies)
 	}
 	return all, web
@@ -34,16 +34,18 @@ func isOld(c store.Copies, now time.Time) bool {
 }
 
 // noteCopies puts how many others have all of the site into its row, or takes out what is too old to count, and reports
-// whether it did. What is kept while nobody tells more keeps its time.
+// whether it did. What was known before keeps its time while nobody tells as much.
 func (s *site) noteCopies(now time.Time) bool {
 	known := s.row.Copies
 	all, web := s.copies(now)
-	c := store.Copies{Infohash: s.row.Infohash, Copies: all, WebCopies: web, At: known.At}
+	c := store.Copies{Infohash: s.row.Infohash, Copies: all, WebCopies: web, At: s.before.At}
 	switch told := s.torrent != nil && !s.torrent.lastAt.IsZero() && s.torrent.last.Copies >= all; {
 	case all < 0:
 		c = store.Copies{}
-	case c != known || told && now.Sub(known.At) >= copiesEvery:
-		c.At = now
+	case told:
+		if c.At = known.At; c != known || now.Sub(c.At) >= copiesEvery || now.Before(c.At) {
+			c.At = now
+		}
 	}
 	s.row.Copies = c
 	return c != known

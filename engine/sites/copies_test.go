@@ -57,6 +57,10 @@ func TestFirstPeersOnlyRaiseWhatWasKnown(t *testing.T) {
 	copies("a peer was met that has not all of it", 3)
 	says(4, -1)
 	copies("four were met that do", 4)
+	b.rest() // It is written down.
+	b.clock.Advance(copiesCount)
+	says(2, -1)
+	copies("a day later two of them have not been met again, nor any of those before", 2)
 	says(1, 1)
 	copies("as a tracker says now", 1)
 }

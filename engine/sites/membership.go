@@ -33,7 +33,7 @@ func (m *membership) point(s *site, infohash string) {
 	if s.torrent != t {
 		s.missing = missing{} // The page is another one now.
 	}
-	s.torrent = t
+	s.torrent, s.before = t, s.row.Copies
 	if s.row.Infohash != infohash {
 		s.row.Infohash = infohash
 		m.journal.flush(nil)

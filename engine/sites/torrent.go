@@ -74,6 +74,9 @@ func (f *files) tree() *tree {
 
 // reset forgets what was known of it in its swarm.
 func (t *torrent) reset() {
+	for s := range t.users {
+		s.before = s.row.Copies
+	}
 	*t = torrent{
 		infohash: t.infohash, users: t.users, former: map[*site]struct{}{},
 		like: t.like, unwanted: t.unwanted, readers: t.readers, claims: t.claims, upkeep: upkeep{check: t.upkeep.check},

@@ -132,7 +132,8 @@ func TestProblemsAreReadWhole(t *testing.T) {
 	d := drive(t, 80, 24, func(c *Config, _ *fake.Options) { c.StartAddress = "ftp://x.y/" })
 	lines := strings.Split(d.screen(), "\n")
 	said := strings.Join(strings.Fields(strings.Join(lines[len(lines)-4:len(lines)-1], " ")), " ")
-	const want = "✗ Could not add ftp://x.y/: ftp:// is not a wtp address; try wtp://tomjwatson.com/ or an infohash of 40 hex digits"
+	const want = "✗ Could not add ftp://x.y/: ftp:// is not a wtp address; " +
+		"try wtp://tomjwatson.com/ or an infohash of 40 hex digits"
 	if !strings.HasSuffix(said, want) {
 		t.Errorf("%q", said)
 	}

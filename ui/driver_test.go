@@ -219,6 +219,15 @@ func (d *driver) line(n int) string {
 
 func (d *driver) toast() string { return d.line(-2) }
 
+// setLimits sets limits as another dashboard would.
+func (d *driver) setLimits(l engine.Limits) {
+	d.t.Helper()
+	if err := d.engine.SetLimits(d.t.Context(), l); err != nil {
+		d.t.Fatal(err)
+	}
+	d.pump()
+}
+
 func (d *driver) shows(texts ...string) {
 	d.t.Helper()
 	for _, text := range texts {

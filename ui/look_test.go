@@ -7,8 +7,8 @@ import (
 	"wtptui/engine/fake"
 )
 
-// No window covers the header, however many lines it would like: whether the engine is online, and what is wrong, is to be
-// seen at any time. Nor does any cover the footer, which says how to close it.
+// No window covers the header, however many lines it would like: whether the engine is online, and what is wrong, is to
+// be seen at any time. Nor does any cover the footer, which says how to close it.
 func TestWindowsLeaveTheHeader(t *testing.T) {
 	for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 36}} {
 		for _, key := range []string{"s", "c", "Y", ",", "L", "l", "?", ":", "a", "D", "K", "W", "!", "b", "P"} {

@@ -324,13 +324,7 @@ func TestNoCheckMarkForWhatWasNotDone(t *testing.T) {
 // The header says that a label has limits as soon as a site has the label.
 func TestLimitsOfALabelAreInTheHeader(t *testing.T) {
 	d := drive(t, 120, 36)
-	set := func(l engine.Limits) {
-		t.Helper()
-		if err := d.engine.SetLimits(t.Context(), l); err != nil {
-			t.Fatal(err)
-		}
-		d.pump()
-	}
+	set := d.setLimits
 	set(engine.Limits{Label: "nobodys", Down: 1 << 20})
 	if head := d.line(0); strings.Contains(head, "≤") {
 		t.Errorf("no site has the label: %q", head)
@@ -352,13 +346,7 @@ func TestLimitsOfALabelAreInTheHeader(t *testing.T) {
 // its key.
 func TestLimitsAreLive(t *testing.T) {
 	d := drive(t, 120, 36)
-	set := func(l engine.Limits) {
-		t.Helper()
-		if err := d.engine.SetLimits(t.Context(), l); err != nil {
-			t.Fatal(err)
-		}
-		d.pump()
-	}
+	set := d.setLimits
 	d.press("L")
 	d.shows("1  Label archive", "2  Label mirror")
 	set(engine.Limits{Label: "aardvark", Up: 50 << 10})

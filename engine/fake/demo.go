@@ -35,7 +35,8 @@ func Demo() []Script {
 		}},
 		{
 			Host: "951ead31d09e4049fc1f21f137e233dd0589fcbd", Title: "vim tips", Size: 912_384, Files: 9, Pinned: true,
-			Left: -5 * time.Hour, Peers: 3, Known: 9, Enough: 3, Rests: true, Uploaded: 1_201_111, Past: append(fetched(74*time.Hour, 9),
+			Left: -5 * time.Hour, Peers: 3, Known: 9, Enough: 3, Rests: true, Uploaded: 1_201_111,
+			Past: append(fetched(74*time.Hour, 9),
 				Past{71 * time.Hour, engine.Info, engine.Pinned, "pinned: kept and seeded for good"},
 				Past{4 * time.Hour, engine.Info, engine.Noticed, "rests: 4 peers proved in the last day to have all of it"},
 			),

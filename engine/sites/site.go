@@ -37,8 +37,8 @@ type site struct {
 	// rest says whether the site rests, and alone whether it is the last copy.
 	rest  rest
 	alone aloneness
-	// before are the copies elsewhere that were known when its torrent joined the swarm: those that are met now are counted
-	// anew.
+	// before are the copies elsewhere that were known when its torrent joined the swarm: those that are met now are
+	// counted anew.
 	before store.Copies
 
 	// inUse counts requests that hold the site; lastUse is when one last began or ended.

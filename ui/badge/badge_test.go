@@ -62,7 +62,10 @@ func TestLacks(t *testing.T) {
 		bad  bool
 	}{
 		{engine.Site{State: engine.Failed, Error: "no key"}, "no key", true},
-		{engine.Site{State: engine.Metadata, Awaiting: "peers: none found for 2m"}, "waiting for peers: none found for 2m", false},
+		{
+			engine.Site{State: engine.Metadata, Awaiting: "peers: none found for 2m"},
+			"waiting for peers: none found for 2m", false,
+		},
 		{engine.Site{State: engine.Paused, Awaiting: "resume: it is paused"}, "resume: it is paused", false},
 		{engine.Site{State: engine.Found, Awaiting: engine.FoundAwaiting}, engine.FoundAwaiting, false},
 		{engine.Site{State: engine.Seeding}, "", false},

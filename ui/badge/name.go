@@ -41,7 +41,8 @@ func Name(s engine.Site, w int) string {
 	return format.Host(host, w)
 }
 
-// beside is an infohash beside a whole title in at most w cells, or its beginning where the title has to be cut already.
+// beside is an infohash beside a whole title in at most w cells, or its beginning where the title has to be cut
+// already.
 func beside(hash string, w int) string {
 	if w >= hashBeside {
 		return format.Host(hash, hashBeside)

@@ -70,7 +70,10 @@ func (w *Window) columns() []rows.Column[engine.Binned] {
 		return func(b *engine.Binned) table.Cell { return table.Cell{Text: of(b), Style: style} }
 	}
 	return []rows.Column[engine.Binned]{
-		{Title: "Site", Width: 24, Min: 12, Max: 40, Cell: text(func(b *engine.Binned) string { return badge.Host(b.Host, 40) }, w.theme.Strong)},
+		{
+			Title: "Site", Width: 24, Min: 12, Max: 40,
+			Cell: text(func(b *engine.Binned) string { return badge.Host(b.Host, 40) }, w.theme.Strong),
+		},
 		{Title: "Title", Width: 24, Min: 8, Max: 60, Rank: 2, Cell: text(func(b *engine.Binned) string { return format.Text(b.Title) }, w.theme.Text)},
 		{Title: "Size", Width: 8, Right: true, Cell: text(func(b *engine.Binned) string { return format.Bytes(b.Bytes) }, w.theme.Text)},
 		{Title: "Sent away", Width: 10, Right: true, Rank: 1, Cell: text(func(b *engine.Binned) string { return format.Ago(b.Since.Std(), w.now()) }, w.theme.Dim)},

@@ -71,8 +71,14 @@ var all = []Column{
 	{ID: Title, Title: "Title", Name: "Title", Width: minTitle, First: "A to Z", Letter: "n"},
 	{ID: Size, Title: "Size", Name: "Size", Width: 7, Right: true, Largest: true, First: "largest first", Letter: "z"},
 	{ID: Done, Title: "Done", Name: "Done", Width: 5, Right: true, First: "least first", Letter: "d"},
-	{ID: Down, Title: "▼/s", Name: "Download rate", Width: 7, Narrow: 6, Right: true, Largest: true, First: "fastest first", Letter: "i"},
-	{ID: Up, Title: "▲/s", Name: "Upload rate", Width: 7, Narrow: 6, Right: true, Largest: true, First: "fastest first", Letter: "o"},
+	{
+		ID: Down, Title: "▼/s", Name: "Download rate", Width: 7, Narrow: 6, Right: true, Largest: true,
+		First: "fastest first", Letter: "i",
+	},
+	{
+		ID: Up, Title: "▲/s", Name: "Upload rate", Width: 7, Narrow: 6, Right: true, Largest: true,
+		First: "fastest first", Letter: "o",
+	},
 	{ID: Peers, Title: "Peers", Name: "Peers", Width: 7, Right: true, Largest: true, First: "most first", Letter: "p"},
 	{ID: Copies, Title: "Copies", Name: "Copies", Width: copiesBoth, Narrow: copiesShort, Right: true, First: "rarest first", Letter: "c"},
 	{ID: Seeds, Title: "Seeds", Name: "Seeds", Width: 5, Right: true, Largest: true, Extra: true, First: "most first", Letter: "e"},
@@ -82,7 +88,10 @@ var all = []Column{
 	{ID: Uploaded, Title: "▲ all", Name: "Uploaded", Width: 7, Right: true, Largest: true, Extra: true, First: "most first", Letter: "O"},
 	{ID: Ratio, Title: "Ratio", Name: "Ratio", Width: 5, Right: true, Largest: true, First: "largest first", Letter: "r"},
 	{ID: Added, Title: "Added", Name: "Added", Width: 5, Right: true, Largest: true, Extra: true, First: "newest first", Letter: "a"},
-	{ID: Opened, Title: "Opened", Name: "Last opened", Width: 7, Right: true, Largest: true, Extra: true, First: "latest first", Letter: "l"},
+	{
+		ID: Opened, Title: "Opened", Name: "Last opened", Width: 7, Right: true, Largest: true, Extra: true,
+		First: "latest first", Letter: "l",
+	},
 	{ID: Hash, Title: "Infohash", Name: "Infohash", Width: 12, Extra: true, First: "0 to f", Letter: "h"},
 	{ID: Labels, Title: "Labels", Name: "Labels", Width: 14, Extra: true, First: "A to Z", Letter: "b"},
 	{ID: Expires, Title: " Expires", Name: "Expires", Width: expiryFull, Narrow: expiryShort, First: "soonest first", Letter: "x"},

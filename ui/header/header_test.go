@@ -85,7 +85,8 @@ func TestLimitsOfLabels(t *testing.T) {
 				t.Errorf("%d cells of %d, ASCII %v: %q", n, w, ascii, line)
 			}
 		}
-		if line := ansi.Strip(p.View(300, 1)); !strings.Contains(line, "2 labels "+p.most()) || !strings.Contains(line, "mirror "+p.most()+"3.0 MB/s") {
+		line := ansi.Strip(p.View(300, 1))
+		if !strings.Contains(line, "2 labels "+p.most()) || !strings.Contains(line, "mirror "+p.most()+"3.0 MB/s") {
 			t.Errorf("%q", line)
 		}
 		p.st.LabelLimits = []engine.Limits{{Label: "mirror", Down: 5}}

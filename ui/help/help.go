@@ -149,7 +149,8 @@ func (p *Pane) View(w, h int) string {
 		p.window.Reveal(slices.IndexFunc(lines, func(l line) bool { return l.left == p.at-1 || l.right == p.at-1 }))
 		shown = p.window.View(texts, page)
 	}
-	return layout.FrameMore(strings.Join(shown, "\n"), title, inner, page, p.window.Line(0) > 0, p.window.Line(page) < len(lines), p.theme)
+	above, below := p.window.Line(0) > 0, p.window.Line(page) < len(lines)
+	return layout.FrameMore(strings.Join(shown, "\n"), title, inner, page, above, below, p.theme)
 }
 
 // line is a line of the help, and the rows that stand in it; -1 for none.

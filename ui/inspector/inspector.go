@@ -41,7 +41,8 @@ type Pane struct {
 // New makes an inspector that looks at nothing.
 func New(th *theme.Theme, km *keys.Map) *Pane {
 	f := files.New(th)
-	return &Pane{theme: th, keys: km, files: f, summary: overview.New(th, km), set: sections.New(th, peers.New(th), f, trackers.New(th), eventlog.New(th))}
+	set := sections.New(th, peers.New(th), f, trackers.New(th), eventlog.New(th))
+	return &Pane{theme: th, keys: km, files: f, summary: overview.New(th, km), set: set}
 }
 
 // Look turns to a site, one without a host for none; nothing of the last one is shown any more.
@@ -125,8 +126,8 @@ func (p *Pane) View(w, h int) string {
 	return title + "\n" + layout.Block(p.body(w, h-1), w, h-1)
 }
 
-// The widths from which on something stands beside a section: the rates of the last minute beside the peers, and on a wide
-// screen a summary of the site beside any, which includes them and is too much of a drawing to be read aloud.
+// The widths from which on something stands beside a section: the rates of the last minute beside the peers, and on a
+// wide screen a summary of the site beside any, which includes them and is too much of a drawing to be read aloud.
 const (
 	chartFrom    = 118
 	summaryFrom  = 160

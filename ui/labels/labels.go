@@ -193,7 +193,8 @@ func (p *Pane) View(w, h int) string {
 	if len(p.shown) == 0 && p.wrong == "" {
 		lines = append(lines, p.theme.Dim.Render(format.Cut("  There are no labels yet: type the first one.", inner)))
 	}
-	return layout.FrameMore(strings.Join(lines, "\n"), p.title, inner, rows+above, first > 0, first+rows < len(p.shown), p.theme)
+	more := first+rows < len(p.shown)
+	return layout.FrameMore(strings.Join(lines, "\n"), p.title, inner, rows+above, first > 0, more, p.theme)
 }
 
 // line draws one label: [x] for one that all of the sites have, [-] for one that some have.

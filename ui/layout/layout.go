@@ -37,8 +37,8 @@ type Want struct {
 	Size int
 }
 
-// MinInspector is the inspector's least height beside a table, in rows, and minTable the table's. Above maxInspector rows of
-// a tall screen go to the table, unless a person wants otherwise or the table has no use for them.
+// MinInspector is the inspector's least height beside a table, in rows, and minTable the table's. Above maxInspector
+// rows of a tall screen go to the table, unless a person wants otherwise or the table has no use for them.
 const (
 	MinInspector = 5
 	maxInspector = 14

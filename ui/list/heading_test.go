@@ -11,7 +11,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// By what the rows are sorted can be read in the heading, with its arrow, at any width and in ASCII, and so can all others.
+// By what the rows are sorted can be read in the heading, with its arrow, at any width and in ASCII, and so can all
+// others.
 func TestSortedHeadingCanBeReadWhole(t *testing.T) {
 	for _, ascii := range []bool{false, true} {
 		th := theme.None()

@@ -10,8 +10,8 @@ import (
 )
 
 // tabLine draws the line of views with their counts, the filter and the order. As it gets narrower, the order goes, then
-// names of views are shortened, in steps, then only their keys are left. A filter never changes how the names are written or where
-// they stand: it covers what stands where it is to be read.
+// names of views are shortened, in steps, then only their keys are left. A filter never changes how the names are
+// written or where they stand: it covers what stands where it is to be read.
 type tabLine struct {
 	theme *theme.Theme
 	keys  *keys.Map

@@ -149,8 +149,8 @@ func (p *Pane) write(w int) ([]string, []spot) {
 	return b.out, b.spots
 }
 
-// Summary writes in h lines of at most w cells how the site is shared, what there is of it and, where there is room, what
-// its domain says: for a place beside lists about the same site. Nothing can be chosen in it.
+// Summary writes in h lines of at most w cells how the site is shared, what there is of it and, where there is room,
+// what its domain says: for a place beside lists about the same site. Nothing can be chosen in it.
 func (p *Pane) Summary(w, h int) []string {
 	b, f := &lines{w: w, theme: p.facts.theme}, &p.facts
 	f.sharing(b)

@@ -27,8 +27,14 @@ func TestEnoughIsSaid(t *testing.T) {
 		{with(func(s *engine.Site) { s.Enough = 3 }), 0, "seeds while fewer than 3 others do. K changes it"},
 		{with(func(s *engine.Site) { s.Enough = 1 }), 0, "rests once 1 other has proved for a while to seed it. K changes it"},
 		{with(func(s *engine.Site) { s.Enough, s.Completed = 1, 5 }), 0, "seeds while fewer than 1 other does. K changes it"},
-		{with(func(s *engine.Site) { s.Enough, s.Copies, s.Resting = 3, 4, true }), 0, "rests: 4 others seed it, and 3 are enough. K changes it"},
-		{with(func(s *engine.Site) { s.Copies, s.Resting = -1, true }), 2, "rests: 2 others seed it, and 2 are enough, as for all sites. K changes it"},
+		{
+			with(func(s *engine.Site) { s.Enough, s.Copies, s.Resting = 3, 4, true }), 0,
+			"rests: 4 others seed it, and 3 are enough. K changes it",
+		},
+		{
+			with(func(s *engine.Site) { s.Copies, s.Resting = -1, true }), 2,
+			"rests: 2 others seed it, and 2 are enough, as for all sites. K changes it",
+		},
 		{with(func(s *engine.Site) { s.Mine, s.Enough = true, 3 }), 5, "never rests: it was published here"},
 	} {
 		p := New(&th, nil)

@@ -156,7 +156,9 @@ func (p *Pane) View(w, h int) string {
 	if len(p.shown) == 0 {
 		lines = append(lines, p.theme.Dim.Render("  Nothing is like that: no action, site, view or setting."))
 	}
-	return layout.FrameMore(strings.Join(lines, "\n"), "Actions, sites, views and settings", inner, rows+above, first > 0, first+rows < len(p.shown), p.theme)
+	const title = "Actions, sites, views and settings"
+	more := first+rows < len(p.shown)
+	return layout.FrameMore(strings.Join(lines, "\n"), title, inner, rows+above, first > 0, more, p.theme)
 }
 
 // count says how many match, once something has been typed, and how many of those are listed if that is not all.

@@ -26,7 +26,8 @@ func TestPublishingAgain(t *testing.T) {
 	a.do(keys.Accept)
 	a.shows("[Check]", "○ 5 left out", "1 new since last time")
 	lines := strings.Split(a.reads(), "\n")
-	first := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "Choice") && strings.Contains(l, "Since") }) + 1
+	isHeading := func(l string) bool { return strings.Contains(l, "Choice") && strings.Contains(l, "Since") }
+	first := slices.IndexFunc(lines, isHeading) + 1
 	for i, want := range []string{"blog/hello-again.html~", "drafts"} {
 		mark := []string{"new", "as last time"}[i]
 		if l := lines[first+i]; !strings.Contains(l, want) || !strings.Contains(l, mark) {

@@ -49,7 +49,10 @@ func newCheck(th *theme.Theme, wrong *problem) *checkStep {
 		{Title: "Kind", Width: 13, Rank: 1, Cell: func(f *engine.Finding) table.Cell {
 			return table.Cell{Text: format.Text(strings.ReplaceAll(f.Code, "-", " ")), Style: th.Dim}
 		}},
-		{Title: "Why", Width: 20, Min: 8, Max: 200, Rank: 2, Cell: func(f *engine.Finding) table.Cell { return table.Cell{Text: format.Text(f.Why), Style: th.Dim} }},
+		{
+			Title: "Why", Width: 20, Min: 8, Max: 200, Rank: 2,
+			Cell: func(f *engine.Finding) table.Cell { return table.Cell{Text: format.Text(f.Why), Style: th.Dim} },
+		},
 	}
 	c.Columns = c.columns
 	c.Focus(true)

@@ -105,8 +105,8 @@ const leastText = 24
 // maxLines is how many lines a problem takes at most.
 const maxLines = 3
 
-// Above draws the lines that a problem needs above the toast line, so that what to do about it, which stands at its end,
-// can be read whole. There are none for anything that fits into one line.
+// Above draws the lines that a problem needs above the toast line, so that what to do about it, which stands at its
+// end, can be read whole. There are none for anything that fits into one line.
 func (p *Pane) Above(w int) []string {
 	room, _ := p.room(w)
 	lines := p.long(room)

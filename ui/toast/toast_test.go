@@ -15,8 +15,8 @@ import (
 // A problem is read whole, in more lines than one if it needs them, and what to do about it is never what is cut off.
 func TestProblemsAreWhole(t *testing.T) {
 	const short = "No site is selected"
-	const long = "Could not add wtp://garden.example: no resolver answers (dns.example: connection refused; doh.example: " +
-		"timed out): check the network, or set others with --resolver"
+	const long = "Could not add wtp://garden.example: no resolver answers (dns.example: connection refused; " +
+		"doh.example: timed out): check the network, or set others with --resolver"
 	tests := []struct {
 		level engine.Level
 		text  string
@@ -42,7 +42,8 @@ func TestProblemsAreWhole(t *testing.T) {
 			}
 		}
 		said := strings.Join(lines, " ")
-		if len(lines) != tt.lines || tt.level != engine.Info && !strings.HasSuffix(said, tt.text[strings.LastIndex(tt.text, ": ")+1:]) {
+		whatToDo := tt.text[strings.LastIndex(tt.text, ": ")+1:]
+		if len(lines) != tt.lines || tt.level != engine.Info && !strings.HasSuffix(said, whatToDo) {
 			t.Errorf("%d cells wide: %q", tt.w, lines)
 		}
 		if tt.w >= 80 && tt.level != engine.Info && !strings.Contains(said, tt.text) {

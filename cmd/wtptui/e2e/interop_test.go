@@ -219,8 +219,8 @@ func (c interopCase) giveTo(t *testing.T) {
 	t.Logf("whole after %v more", time.Since(begin).Round(10*time.Millisecond))
 }
 
-// announcing returns what has the tracker asked, every second at most, for those that do not call, are refused or do not
-// make themselves understood: a person can do that, too.
+// announcing returns what has the tracker asked, every second at most, for those that do not call, are refused or do
+// not make themselves understood: a person can do that, too.
 func (c interopCase) announcing(t *testing.T, w *peers.Wtptui, host string) func() {
 	var asked time.Time
 	return func() {

@@ -236,7 +236,8 @@ func TestLinksAtOnceStartOneEngine(t *testing.T) {
 	t.Parallel()
 	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
 	w.Setenv("BROWSER=true", "WTPTUI_LISTEN=127.0.0.1:0", "WTPTUI_PEER_HOST=127.0.0.1",
-		fmt.Sprint("WTPTUI_PEER_PORT=", w.PeerPort), "WTPTUI_NO_DHT=true", "WTPTUI_NO_LSD=true", "WTPTUI_NO_UPNP=true", "WTPTUI_TRACKER=none")
+		fmt.Sprint("WTPTUI_PEER_PORT=", w.PeerPort), "WTPTUI_NO_DHT=true", "WTPTUI_NO_LSD=true",
+		"WTPTUI_NO_UPNP=true", "WTPTUI_TRACKER=none")
 	t.Cleanup(func() { _ = w.Command("stop").Run() })
 	var wg sync.WaitGroup
 	said := make([]string, 4)

@@ -13,6 +13,7 @@ import (
 	"wtptui/engine/fake"
 	"wtptui/ui/columns"
 	"wtptui/ui/keys"
+	"wtptui/ui/undo"
 )
 
 const tenThousand = 10000
@@ -107,6 +108,17 @@ func BenchmarkEndangered(b *testing.B) {
 			m.View()
 		}
 	})
+}
+
+// What it costs to note what was done to ten thousand sites at once, so that it can be taken back: the limit is 20 ms.
+func BenchmarkDoneToAll(b *testing.B) {
+	m, _, snap := onStage(b, fake.Many(tenThousand), 120, 36)
+	j := &job{changes: []undo.Change{{Verb: engine.Pin, Hosts: hostsOf(snap.Sites)}}, sites: snap.Sites, name: "all"}
+	for b.Loop() {
+		m.undoing.unsettle(j)
+		m.undoing.handleFresh(doneMsg{job: j, done: snap.Sites})
+		m.undoing.settle()
+	}
 }
 
 // From a key to what it writes while all of ten thousand sites are pinned and unpinned without an end.

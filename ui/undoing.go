@@ -123,12 +123,10 @@ func (un *undoing) carryOut(e undo.Entry, changes []undo.Change, way direction) 
 	}
 	var hosts []string
 	for _, c := range do {
-		for _, h := range c.Hosts {
-			if !slices.Contains(hosts, h) {
-				hosts = append(hosts, h)
-			}
-		}
+		hosts = append(hosts, c.Hosts...)
 	}
+	slices.Sort(hosts)
+	hosts = slices.Compact(hosts)
 	name := e.Name
 	if len(skipped) > 0 && len(hosts) > 0 {
 		name = nameOf(un.sitesOf(hosts))

@@ -35,13 +35,13 @@ func first(changes []Change) Change {
 
 // Changed returns those of the sites that the entry changed: a label may have been on some of them before.
 func (e Entry) Changed(sites []engine.Site) []engine.Site {
-	var changed []engine.Site
-	for _, s := range sites {
-		if slices.ContainsFunc(e.Undo, func(c Change) bool { return slices.Contains(c.Hosts, s.Host) }) {
-			changed = append(changed, s)
+	hosts := make(map[string]bool, len(sites)) // There may be thousands of both.
+	for _, c := range e.Undo {
+		for _, host := range c.Hosts {
+			hosts[host] = true
 		}
 	}
-	return changed
+	return slices.DeleteFunc(slices.Clone(sites), func(s engine.Site) bool { return !hosts[s.Host] })
 }
 
 // hosts is how many hosts the entry names.

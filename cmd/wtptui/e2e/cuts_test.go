@@ -64,7 +64,7 @@ func newCutWorld(t *testing.T, end func(*testing.T, *peers.Wtptui)) *cutWorld {
 	wd.tracker = startSoleTracker(t)
 	wd.others = startWtptui(t, "--tracker", wd.tracker.url, "--up-limit", "8MiB")
 	wd.Wtptui = peers.NewWtptui(t, binary(t),
-		"--tracker", wd.tracker.url, "--doh", "http://127.0.0.1:1/dns-query", "--max-site-size", "4MiB")
+		"--tracker", wd.tracker.url, "--doh", "http://127.0.0.1:1/dns-query", "--max-site-size", strconv.Itoa(sizeLimit))
 	wd.ledger = newLedger(append(wd.sites(t, rnd), &entry{name: "settings"})...)
 	return wd
 }
@@ -74,7 +74,8 @@ func (wd *cutWorld) sites(t *testing.T, rnd *rand.Rand) (all []*entry) {
 	t.Helper()
 	client := dialControl(t, wd.others)
 	for i, size := range []int{10 << 10, 100 << 10, 1 << 20, 3 << 20, 6 << 20} {
-		e := &entry{name: "others' " + strconv.Itoa(i), large: size > 4<<20, versions: []*content{newContent(rnd, size)}}
+		c := newContent(rnd, size)
+		e := &entry{name: "others' " + strconv.Itoa(i), large: c.size() > sizeLimit, versions: []*content{c}}
 		e.versions[0].publish(t, client, t.TempDir(), false)
 		all = append(all, e)
 	}
@@ -93,7 +94,18 @@ func (wd *cutWorld) sites(t *testing.T, rnd *rand.Rand) (all []*entry) {
 	return all
 }
 
-// newContent makes up a site of about that size.
+// sizeLimit is how large a site may be, in bytes, that nobody has allowed.
+const sizeLimit = 4 << 20
+
+// size is how many bytes the files have.
+func (c *content) size() (n int) {
+	for _, data := range c.files {
+		n += len(data)
+	}
+	return n
+}
+
+// newContent makes up a site of about that size: half as large at least, and half as large again at most.
 func newContent(rnd *rand.Rand, size int) *content {
 	c := &content{files: map[string][]byte{}}
 	for i := range 4 {

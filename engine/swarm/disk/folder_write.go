@@ -33,7 +33,9 @@ func (d *folders) write(folders []Folder) error {
 	}
 	writes := make([]*folderWrite, len(folders))
 	for i, f := range folders {
-		writes[i] = &folderWrite{Folder: f, dir: filepath.Join(d.dir, f.Name)}
+		// What moves here from a folder that this one has replaced has to be on the disk before it is replaced in turn: a
+		// power cut would else find neither.
+		writes[i] = &folderWrite{Folder: f, dir: filepath.Join(d.dir, f.Name), err: d.settle(f.Name)}
 	}
 	each(writes, (*folderWrite).write)
 	d.syncContents(writes)

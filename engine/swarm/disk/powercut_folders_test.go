@@ -36,6 +36,11 @@ func (w *world) writeFolders() {
 	for i := range hosts {
 		add(fmt.Sprintf("%s%d", HostPrefix, i))
 	}
+	w.put(folders)
+}
+
+// put writes the state files of folders.
+func (w *world) put(folders []Folder) {
 	_ = w.at(func() {
 		for _, f := range folders {
 			if w.said[f.Name] == nil {

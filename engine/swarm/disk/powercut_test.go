@@ -32,6 +32,35 @@ func TestPowerCuts(t *testing.T) {
 	}
 }
 
+// A torrent that is published again takes over what its folder says of itself. Whichever flush on that way fails, nothing
+// of it is lost when it is written anew after that, nor when the torrent is published again once more.
+func TestPowerCutsAfterAFailedFlush(t *testing.T) {
+	flushes, times := uint64(7), uint64(8)
+	if testing.Short() {
+		times = 1
+	}
+	for i := range flushes * times {
+		w := newWorld(t, rand.New(rand.NewPCG(i, 0)), rand.New(rand.NewPCG(i, 1)))
+		w.disk.fails = 0
+		k := w.newWork(nil)
+		w.add(k, false)
+		w.publishAgain(k)
+		name := hex.EncodeToString(k.hash[:])
+		w.put([]Folder{{Name: name, State: []byte("one"), Torrent: []byte("list")}})
+		w.closely = true
+		w.disk.mu.Lock()
+		w.disk.toFail = int(1 + i/times)
+		w.disk.mu.Unlock()
+		w.publishAgain(k)
+		w.put([]Folder{{Name: name, State: []byte("another")}})
+		w.publishAgain(k)
+		w.end()
+		if t.Failed() {
+			t.Fatalf("when flush %d fails, world %d", 1+i/times, i)
+		}
+	}
+}
+
 // records are a Completion.
 type records map[[20]byte]map[int]bool
 
@@ -67,7 +96,8 @@ type world struct {
 	going    map[[20]byte]records
 	gone     map[string]bool // these folders were deleted
 	looked   int
-	wait     int // steps to the next look
+	wait     int  // steps to the next look
+	closely  bool // it looks at every step
 }
 
 // work is a torrent, and what it should hold.
@@ -134,7 +164,9 @@ func (w *world) cut() {
 	if w.wait--; w.wait > 0 {
 		return
 	}
-	w.wait = 1 + w.disk.rnd.IntN(60)
+	if !w.closely {
+		w.wait = 1 + w.disk.rnd.IntN(60)
+	}
 	w.looked++
 	copied := records{}
 	for infohash, pieces := range w.recorded {

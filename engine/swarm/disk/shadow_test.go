@@ -23,10 +23,11 @@ type tree map[uint64]map[string]uint64
 // shadow knows what a disk would have after a power cut: the content of files and the names in folders as they were
 // when they were flushed last. Nothing is really flushed.
 type shadow struct {
-	t     *testing.T
-	root  string
-	rnd   *rand.Rand
-	fails int // one in so many flushes of a file or folder fails; 0 is none
+	t      *testing.T
+	root   string
+	rnd    *rand.Rand
+	fails  int // one in so many flushes of a file or folder fails; 0 is none
+	toFail int // after so many flushes one fails; 0 is none
 
 	mu    sync.Mutex // held by whoever changes what has to agree with the disk
 	files map[uint64][]byte
@@ -84,6 +85,9 @@ func (s *shadow) flush(f *os.File, all bool, _ func() error) error {
 	again, err := syscall.Dup(int(f.Fd()))
 	must(s.t, err)
 	n, failed := s.hold(os.NewFile(uintptr(again), f.Name())), s.fails > 0 && s.rnd.IntN(s.fails) == 0
+	if s.toFail--; s.toFail == 0 {
+		failed = true
+	}
 	switch {
 	case failed && !all && !info.IsDir():
 		_, err := f.WriteAt(s.files[n], 0)

@@ -80,7 +80,28 @@ var importRules = []importRule{
 		"what files name is a matter of languages, whoever sends them",
 	},
 	{
-		"localserve/...", "engine localserve/markup", "golang.org/x/net/html golang.org/x/net/html/... github.com/ipfs/go-ipfs-redirects-file github.com/ucarion/urlpath",
+		"localserve/fetchmeta", "", "",
+		"what browsers say of a request is the same whatever is served",
+	},
+	{
+		"localserve/places", "", "",
+		"how requests share what there is does not depend on what they are for",
+	},
+	{
+		"localserve/pages", "localserve/fetchmeta", "",
+		"how a page looks does not depend on what it is about",
+	},
+	{
+		"localserve/files/filestest", "engine", "",
+		"sites in memory know none of those who serve them",
+	},
+	{
+		"localserve/files", "engine localserve/fetchmeta localserve/markup localserve/pages",
+		"golang.org/x/net/html golang.org/x/net/html/... github.com/ipfs/go-ipfs-redirects-file github.com/ucarion/urlpath",
+		"what a path of a site means is the same for every server of it, and knows none",
+	},
+	{
+		"localserve/...", "engine localserve/fetchmeta localserve/files localserve/pages localserve/places", "",
 		"what faces browsers sees sites through the two methods that it declares itself, and can do nothing else",
 	},
 	{

@@ -225,7 +225,7 @@ func memoryInUse() int64 {
 // BenchmarkManyOwnHeaders asks for a page to whose long path the site's owner gives a thousand headers.
 func BenchmarkManyOwnHeaders(b *testing.B) {
 	files := map[string]string{"200.html": "any", "_headers": "/" + strings.Repeat(":a/", 14000) + "x\n" + strings.Repeat("  X-Robots-Tag: a\n", 1200)}
-	s := start(b, Config{Opener: scriptOf(&memory{files: files})})
+	s := start(b, Config{Opener: scriptOf(&memory{Files: files})})
 	for b.Loop() {
 		if got := s.get("/" + strings.Repeat("a/", 14000) + "x"); got.header.Get("X-Robots-Tag") != "a" {
 			b.Fatalf("%d %v", got.status, got.header)

@@ -22,8 +22,8 @@ func TestPagesInOtherEncodings(t *testing.T) {
 	}
 	for _, tt := range tests {
 		s, m := site(t, map[string]string{"index.html": tt.page})
-		if got := s.get("/"); got.body != s.fill(tt.want) || m.title != tt.title {
-			t.Errorf("%q became %q, title %q", tt.page, got.body, m.title)
+		if got := s.get("/"); got.body != s.fill(tt.want) || m.Title != tt.title {
+			t.Errorf("%q became %q, title %q", tt.page, got.body, m.Title)
 		}
 	}
 }
@@ -34,8 +34,8 @@ func TestPagesInTheirOwnersEncoding(t *testing.T) {
 	for charset, title := range map[string]string{"windows-1251": "При", "no-such-charset": "", "utf-16le": ""} {
 		s, m := site(t, map[string]string{"index.html": page, "_headers": "/*\n  Content-Type: text/html; charset=" + charset + "\n"})
 		got := s.get("/")
-		if m.title != title || strings.Contains(got.body, "xn--h1and.example") != (title != "") {
-			t.Errorf("%s: %q, title %q", charset, got.body, m.title)
+		if m.Title != title || strings.Contains(got.body, "xn--h1and.example") != (title != "") {
+			t.Errorf("%s: %q, title %q", charset, got.body, m.Title)
 		}
 	}
 	// XML says itself what it is in.

@@ -92,8 +92,8 @@ func requestText(method, label, target string, headers ...string) string {
 // site starts a server with one known site.
 func site(t testing.TB, files map[string]string) (*running, *memory) {
 	t.Helper()
-	m := &memory{files: files}
-	return start(t, Config{Opener: &script{known: map[string]engine.Content{domain: m}}}), m
+	m := &memory{Files: files}
+	return start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: m}}}), m
 }
 
 // Header lines as browsers send them.

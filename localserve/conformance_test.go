@@ -47,7 +47,7 @@ var conformanceSite = map[string]string{
 func TestConformance(t *testing.T) {
 	s, m := site(t, conformanceSite)
 	withOwn404, _ := site(t, map[string]string{"index.html": "home", "404.html": "<p>own 404", "a/404.html": "not this one"})
-	tag := func(path string) string { return `"` + m.entry(path, conformanceSite[path]).Tag + `"` }
+	tag := func(path string) string { return `"` + m.Entry(path, conformanceSite[path]).Tag + `"` }
 	ascii := conformanceSite["ascii.txt"]
 	tests := []struct {
 		group, request string // method and target

@@ -22,20 +22,20 @@ import (
 // A client that stops reading gives its slot back; one that reads slowly keeps it.
 func TestClientThatStopsReadingIsCut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &memory{files: map[string]string{"d.bin": strings.Repeat("x", 1<<20), "index.html": strings.Repeat("<p>", 1<<18)}}
+		m := &memory{Files: map[string]string{"d.bin": strings.Repeat("x", 1<<20), "index.html": strings.Repeat("<p>", 1<<18)}}
 		p, srv := piped(t, scriptOf(m))
 		for _, target := range []string{"/d.bin", "/"} {
 			conn := p.dial()
 			p.send(t, conn, target)
 			began := time.Now()
 			synctest.Wait()
-			if srv.places.inUse() != 1 {
-				t.Fatalf("%s: %d slots taken", target, srv.places.inUse())
+			if srv.places.InUse() != 1 {
+				t.Fatalf("%s: %d slots taken", target, srv.places.InUse())
 			}
 			time.Sleep(2*time.Minute + time.Second) // on synctest's clock
 			synctest.Wait()
-			if srv.places.inUse() != 0 || m.openReaders() != 0 {
-				t.Errorf("%s: %d slots taken after %s", target, srv.places.inUse(), time.Since(began))
+			if srv.places.InUse() != 0 || m.Readers() != 0 {
+				t.Errorf("%s: %d slots taken after %s", target, srv.places.InUse(), time.Since(began))
 			}
 			conn.Close()
 		}
@@ -64,7 +64,7 @@ func TestClientThatStopsReadingIsCut(t *testing.T) {
 // A request is refused for its body, and that body is not awaited: it may never come.
 func TestBodyIsNotAwaited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, srv := piped(t, scriptOf(&memory{files: map[string]string{"index.html": "home"}}))
+		p, srv := piped(t, scriptOf(&memory{Files: map[string]string{"index.html": "home"}}))
 		for range srv.cfg.Requests {
 			conn := p.dial()
 			// The answer is a page, longer than what net/http holds back until the handler returns.

@@ -13,7 +13,7 @@ import (
 
 // handler is a server without a listener, for one known site; its port is 7780.
 func handler(files map[string]string) *Server {
-	return New(Config{Opener: scriptOf(&memory{files: files})})
+	return New(Config{Opener: scriptOf(&memory{Files: files})})
 }
 
 // answerTo parses a request as net/http does and answers it; nil if net/http would refuse it.

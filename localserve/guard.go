@@ -2,9 +2,11 @@ package localserve
 
 import (
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
+
+	"wtptui/localserve/fetchmeta"
+	"wtptui/localserve/files"
+	"wtptui/localserve/pages"
 )
 
 // target is what a request that passed the guard asks for.
@@ -16,18 +18,26 @@ type target struct {
 
 // The guard's answers name neither site nor path: some of them are read by whoever should not be asking.
 var (
-	tooMany        = &failure{http.StatusTooManyRequests, "Too many requests at once", "This server is answering as many requests as it can. Try again in a moment."}
-	foreignHost    = &failure{http.StatusMisdirectedRequest, "Not a site of this server", "This server answers only under its own names on this computer."}
-	noHost         = &failure{http.StatusBadRequest, "Bad request", "The request does not say which host it is for."}
-	badMethod      = &failure{http.StatusMethodNotAllowed, "Method not allowed", "Sites can only be read: GET and HEAD are all there is."}
-	badTarget      = &failure{http.StatusBadRequest, "Bad request", "This address cannot name a file of a site."}
-	bodyNotAllowed = &failure{http.StatusBadRequest, "Bad request", "A request to read something has no body."}
-	crossSiteUse   = &failure{http.StatusForbidden, "Not allowed", "Other websites may link to a site here, but not load parts of it."}
+	tooMany = &pages.Failure{
+		Status: http.StatusTooManyRequests, Title: "Too many requests at once",
+		Text: "This server is answering as many requests as it can. Try again in a moment.",
+	}
+	foreignHost = &pages.Failure{
+		Status: http.StatusMisdirectedRequest, Title: "Not a site of this server",
+		Text: "This server answers only under its own names on this computer.",
+	}
+	noHost = &pages.Failure{
+		Status: http.StatusBadRequest, Title: "Bad request", Text: "The request does not say which host it is for.",
+	}
+	crossSiteUse = &pages.Failure{
+		Status: http.StatusForbidden, Title: "Not allowed",
+		Text: "Other websites may link to a site here, but not load parts of it.",
+	}
 )
 
 // check is the guard: it passes a request that a browser of the person at this computer may make, or says why not.
 // It comes before anything that could tell a known site from an unknown one.
-func check(r *http.Request, port string) (target, *failure) {
+func check(r *http.Request, port string) (target, *pages.Failure) {
 	if r.Host == "" {
 		return target{}, noHost // HTTP/1.0; for 1.1 net/http has refused a missing and a doubled Host itself.
 	}
@@ -37,18 +47,11 @@ func check(r *http.Request, port string) (target, *failure) {
 	if !ok || r.URL.Scheme != "" && r.URL.Scheme != "http" {
 		return target{}, foreignHost
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return target{}, badMethod
+	path, no := files.Check(r)
+	if no != nil {
+		return target{}, no
 	}
-	// With a body pending, net/http would not notice that the client is gone.
-	if r.ContentLength != 0 {
-		return target{}, bodyNotAllowed
-	}
-	path, ok := cleanPath(r.RequestURI, r.URL)
-	if !ok {
-		return target{}, badTarget
-	}
-	if crossSite(r, port) && fetchMeta(r, "Dest") != "document" && !ofOwnSandbox(r, port) {
+	if crossSite(r, port) && fetchmeta.Of(r, "Dest") != "document" && !ofOwnSandbox(r, port) {
 		return target{}, crossSiteUse
 	}
 	return target{label: label, port: port, path: path}, nil
@@ -97,32 +100,6 @@ func lowerASCII(s string) (string, bool) {
 	return strings.ToLower(s), true
 }
 
-// cleanPath gives the decoded path of a request target, or refuses it. Nothing is ever normalized: the path is
-// matched bytes for bytes, so a backslash that is escaped is a byte like any other, but a bare one, which browsers
-// read as a slash, is refused. Two leading slashes would make a host of what follows in a redirect: only a
-// file may be found so.
-func cleanPath(requestURI string, u *url.URL) (string, bool) {
-	raw, _, _ := strings.Cut(requestURI, "?")
-	path := u.Path
-	if path == "" && u.Host != "" {
-		path = "/" // absolute-form without a path, RFC 9112 section 3.2.2
-	}
-	switch {
-	case !strings.HasPrefix(path, "/"):
-		return "", false
-	case strings.Contains(raw, `\`), strings.Contains(path, "\x00"):
-		return "", false
-	case strings.Contains(path, "..") && slices.Contains(strings.FieldsFunc(path, isSlash), ".."):
-		return "", false
-	}
-	return path, true
-}
-
-// startsTwice reports whether a path begins with two slashes.
-func startsTwice(path string) bool { return strings.HasPrefix(path, "//") }
-
-func isSlash(r rune) bool { return r == '/' || r == '\\' }
-
 // The values of the headers that every response has. They are shared by all responses and never written to.
 var (
 	nosniff    = []string{"nosniff"}
@@ -167,7 +144,7 @@ func protect(h http.Header, r *http.Request) {
 	}
 	h["Referrer-Policy"] = referrerPolicy
 	h["Content-Security-Policy"] = sitePolicy
-	if navigation(r) { // It means nothing for anything else.
+	if fetchmeta.Navigation(r) { // It means nothing for anything else.
 		h["Cross-Origin-Opener-Policy"] = openerPolicy
 	}
 }

@@ -127,8 +127,8 @@ func TestMethods(t *testing.T) {
 	if got := s.raw(requestText("GET", label, "/", "Content-Length: 3") + "abc"); got.status != 400 {
 		t.Errorf("GET with a body: status %d, want 400", got.status)
 	}
-	if len(m.requests) != 0 {
-		t.Errorf("the site was asked: %v", m.requests)
+	if len(m.Requests) != 0 {
+		t.Errorf("the site was asked: %v", m.Requests)
 	}
 }
 
@@ -208,8 +208,8 @@ func TestHeadersOfEveryResponse(t *testing.T) {
 // What another page can see of a request must not depend on whether a site is known.
 func TestCrossSiteUseIsTheSameForKnownAndUnknown(t *testing.T) {
 	long := "xn--" + strings.Repeat("a", 50) + ".example"
-	m := &memory{files: map[string]string{"index.html": "home"}}
-	o := &script{known: map[string]engine.Content{domain: m, long: m}}
+	m := &memory{Files: map[string]string{"index.html": "home"}}
+	o := &script{Known: map[string]engine.Content{domain: m, long: m}}
 	s := start(t, Config{Opener: o})
 	shapes := [][]string{
 		foreignImg,
@@ -234,8 +234,8 @@ func TestCrossSiteUseIsTheSameForKnownAndUnknown(t *testing.T) {
 			}
 		}
 	}
-	if len(o.opens()) != 0 {
-		t.Errorf("opened: %v", o.opens())
+	if len(o.Opened()) != 0 {
+		t.Errorf("opened: %v", o.Opened())
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/localserve/files/filestest"
 )
 
 // The tests in this file run on synctest's clock: seconds pass at once, and exactly.
@@ -35,8 +36,8 @@ func TestNavigationWaitsASecondForTheSite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, _ := held("", 0)
 		o := scriptOf(m)
-		o.open = notReady
-		o.awaited = engine.Awaited{Text: "peers: none found for 2 minutes", Tried: []string{"2 of 3 trackers answered"}}
+		o.Wait = notReady
+		o.Waits = engine.Awaited{Text: "peers: none found for 2 minutes", Tried: []string{"2 of 3 trackers answered"}}
 		p, _ := piped(t, o)
 		for _, headers := range [][]string{typed, {"Accept: text/html,*/*;q=0.8"}} {
 			got, took := p.get(t, "/", headers...)
@@ -54,7 +55,7 @@ func TestNavigationWaitsASecondForTheFirstPiece(t *testing.T) {
 		p, _ := piped(t, scriptOf(m))
 		got, took := p.get(t, "/", typed...)
 		checkLoading(t, got, took, "Waiting for index.html (39 B).")
-		r := m.requests[len(m.requests)-1]
+		r := m.Requests[len(m.Requests)-1]
 		if r.Status != 503 || r.Bytes != int64(len(got.body)) || r.Wait != int64(time.Second) {
 			t.Errorf("recorded %+v", r)
 		}
@@ -63,7 +64,7 @@ func TestNavigationWaitsASecondForTheFirstPiece(t *testing.T) {
 		if got, took := p.get(t, "/", typed...); got.status != 200 || got.body != "<p>"+digits || took != 500*time.Millisecond {
 			t.Errorf("%d after %s", got.status, took)
 		}
-		if n := m.openReaders(); n != 0 {
+		if n := m.Readers(); n != 0 {
 			t.Errorf("%d readers are still open", n)
 		}
 	})
@@ -88,7 +89,7 @@ func TestLoadingPageMoves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, free := held("index.html", 5)
 		o := scriptOf(m)
-		o.awaited = engine.Awaited{Peers: 2, Seeds: 1, Rate: 10}
+		o.Waits = engine.Awaited{Peers: 2, Seeds: 1, Rate: 10}
 		p, _ := piped(t, o)
 		time.AfterFunc(5*time.Second, func() { close(free) })
 		got, took := p.get(t, "/", typed...)
@@ -111,11 +112,11 @@ func TestLoadingPageWaitsForAllThatIsNeeded(t *testing.T) {
 	for _, name := range []string{"drawing.svg", "style.css", "page.xhtml", "page.html", "data.bin"} {
 		synctest.Test(t, func(t *testing.T) {
 			m, free := held(name, sniffLen+1)
-			m.files[name] = strings.Repeat("<g/>", sniffLen/2)
+			m.Files[name] = strings.Repeat("<g/>", sniffLen/2)
 			time.AfterFunc(5*time.Second, func() { close(free) })
 			p, _ := piped(t, scriptOf(m))
 			for got, _ := p.get(t, "/"+name, typed...); got.status != 200; got, _ = p.get(t, "/"+name, typed...) {
-				if !released(m.hold[name]) {
+				if !filestest.Released(m.Hold[name]) {
 					t.Fatalf("%s: the page loads again before it can be shown", name)
 				}
 			}
@@ -129,7 +130,7 @@ func TestRulesAreWaitedFor(t *testing.T) {
 	for name, path := range map[string]string{"_redirects": "/is/not/there", "_headers": "/d.bin"} {
 		synctest.Test(t, func(t *testing.T) {
 			m, free := held(name, 0)
-			m.files[name] = "/is/* /d.bin 200\n"
+			m.Files[name] = "/is/* /d.bin 200\n"
 			p, _ := piped(t, scriptOf(m))
 			if got, took := p.get(t, path); got.status != 504 || took != time.Minute {
 				t.Errorf("%s: %d after %s", name, got.status, took)

@@ -16,7 +16,7 @@ import (
 func TestOwnAddressesLoad(t *testing.T) {
 	page := `<link rel=stylesheet href="wtp://` + domain + `/a.css"><img src="WTP://Docs.Example.org/a.png"><a href="wtp://other.example/x"></a><script src="wtp://other.example/x.js"></script>`
 	sheet := `@import "wtp://` + domain + `/b.css"; p{background:url(wtp://other.example/a.png)}`
-	m := &memory{files: map[string]string{
+	m := &memory{Files: map[string]string{
 		"index.html": page, "a.css": sheet, "b.css": "p{}", "a.svg": `<svg><image href="wtp://` + domain + `/a.png"/></svg>`,
 		"b.xhtml": `<html><img src="wtp://` + domain + `/a.png"/></html>`, "a.js": `import "wtp://` + domain + `/b.js"`,
 	}}
@@ -27,7 +27,7 @@ func TestOwnAddressesLoad(t *testing.T) {
 			`/x"></a><script src="wtp://other.example/x.js"></script>`,
 		"/a.css": `@import "` + local + `/b.css"; p{background:url(wtp://other.example/a.png)}`,
 		"/b.css": "p{}",
-		"/a.js":  m.files["a.js"],
+		"/a.js":  m.Files["a.js"],
 		"/a.svg": `<svg><image href="` + local + `/a.png"/></svg>`, "/b.xhtml": `<html><img src="` + local + `/a.png"/></html>`,
 	}
 	for range 2 {
@@ -42,19 +42,19 @@ func TestOwnAddressesLoad(t *testing.T) {
 			}
 		}
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	slices.Sort(m.notes)
+	m.Mu.Lock()
+	defer m.Mu.Unlock()
+	slices.Sort(m.Notes)
 	const text = " names parts of other wtp sites, which browsers do not load: wtp://other.example/"
-	if want := []string{"/" + text + "x.js", "/a.css" + text + "a.png"}; !slices.Equal(m.notes, want) {
-		t.Errorf("noted %q, want %q", m.notes, want)
+	if want := []string{"/" + text + "x.js", "/a.css" + text + "a.png"}; !slices.Equal(m.Notes, want) {
+		t.Errorf("noted %q, want %q", m.Notes, want)
 	}
 }
 
 // The same file in two sites, and at two ports, names each one's own parts.
 func TestOwnAddressesAreOfTheSiteThatIsAsked(t *testing.T) {
 	files := map[string]string{"index.html": `<img src="wtp://docs.example.org/a.png"><img src="wtp://other.example/a.png">`}
-	s := start(t, Config{Opener: &script{known: map[string]engine.Content{domain: &memory{files: files}, "other.example": &memory{files: files}}}})
+	s := start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: &memory{Files: files}, "other.example": &memory{Files: files}}}})
 	for range 2 {
 		for site, foreign := range map[string]string{domain: "other.example", "other.example": domain} {
 			got := s.do("GET", engine.Label(site), "/").body
@@ -76,52 +76,24 @@ func TestSheetsAndModulesRaiseWhatTheyName(t *testing.T) {
 		"/js/a.mjs":  {"3 js/b.mjs", "3 d.mjs"},
 	}
 	for path, want := range tests {
-		m := &memory{files: files, hold: map[string]map[int64]chan struct{}{"missing": {0: make(chan struct{})}}}
+		m := &memory{Files: files, Hold: map[string]map[int64]chan struct{}{"missing": {0: make(chan struct{})}}}
 		s := start(t, Config{Opener: scriptOf(m)})
-		if s.do("HEAD", label, path); len(m.raised) > 0 {
-			t.Errorf("HEAD %s raised %v", path, m.raised)
+		if s.do("HEAD", label, path); len(m.Raised) > 0 {
+			t.Errorf("HEAD %s raised %v", path, m.Raised)
 		}
 		if path == "/js/a.mjs" {
-			if s.get(path, "Range: bytes=3-5"); len(m.raised) > 0 {
-				t.Errorf("a range of %s raised %v", path, m.raised)
+			if s.get(path, "Range: bytes=3-5"); len(m.Raised) > 0 {
+				t.Errorf("a range of %s raised %v", path, m.Raised)
 			}
 		}
-		if got := s.get(path); got.body != files[path[1:]] || !slices.Equal(m.raised, want) {
-			t.Errorf("%s: %q, raised %v, want %v", path, got.body, m.raised, want)
+		if got := s.get(path); got.body != files[path[1:]] || !slices.Equal(m.Raised, want) {
+			t.Errorf("%s: %q, raised %v, want %v", path, got.body, m.Raised, want)
 		}
-		delete(m.hold, "missing")
-		m.raised = nil
-		if s.get(path); m.raised != nil {
-			t.Errorf("%s of a site that is complete raised %v", path, m.raised)
+		delete(m.Hold, "missing")
+		m.Raised = nil
+		if s.get(path); m.Raised != nil {
+			t.Errorf("%s of a site that is complete raised %v", path, m.Raised)
 		}
-	}
-}
-
-// A page with more links than are remembered is sent right all the same, and what is remembered stays bounded.
-func TestRememberedEditsAreBounded(t *testing.T) {
-	many := strings.Repeat("<a href=wtp://other.example>", 40000)
-	files := map[string]string{"many.html": many}
-	for i := range 24 {
-		files[fmt.Sprint(i, ".html")] = strings.Repeat("<a href=wtp://other.example>", 10000) + fmt.Sprint(i)
-	}
-	s, m := site(t, files)
-	for range 2 {
-		if got := s.get("/many.html"); got.body != strings.ReplaceAll(many, "wtp://other.example", "http://other-example.localhost:"+s.port) {
-			t.Errorf("%d bytes", len(got.body))
-		}
-	}
-	if known := s.srv.memo.get(m.entry("many.html", many)); known.edits != nil || known.scanned {
-		t.Errorf("%d edits are remembered", len(known.edits))
-	}
-	for i := range 24 {
-		s.get(fmt.Sprint("/", i, ".html"))
-	}
-	weight := 0
-	for _, f := range s.srv.memo.facts {
-		weight += f.weight()
-	}
-	if weight != s.srv.memo.weight || weight > maxEditsWeight || s.srv.kept.size > maxKept {
-		t.Errorf("%d bytes of edits are remembered, counted as %d; %d bytes of pages", weight, s.srv.memo.weight, s.srv.kept.size)
 	}
 }
 
@@ -130,8 +102,8 @@ func TestArrivingSheet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		free := make(chan struct{})
 		m := &memory{
-			files: map[string]string{"a.css": `@import "wtp://` + domain + `/b.css";`, "b.css": "b"},
-			hold:  map[string]map[int64]chan struct{}{"a.css": {20: free}},
+			Files: map[string]string{"a.css": `@import "wtp://` + domain + `/b.css";`, "b.css": "b"},
+			Hold:  map[string]map[int64]chan struct{}{"a.css": {20: free}},
 		}
 		p, _ := piped(t, scriptOf(m))
 		time.AfterFunc(20*time.Second, func() { close(free) })
@@ -140,8 +112,8 @@ func TestArrivingSheet(t *testing.T) {
 		if got.body != want || got.header.Get("Content-Length") != fmt.Sprint(len(want)) || took != 20*time.Second {
 			t.Errorf("%q after %s, %v", got.body, took, got.header)
 		}
-		if !slices.Equal(m.raised, []string{"1 b.css"}) {
-			t.Errorf("raised %v", m.raised)
+		if !slices.Equal(m.Raised, []string{"1 b.css"}) {
+			t.Errorf("raised %v", m.Raised)
 		}
 	})
 }

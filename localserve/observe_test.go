@@ -13,7 +13,7 @@ import (
 func TestObserve(t *testing.T) {
 	seen := make(chan engine.Request, 1)
 	s := start(t, Config{
-		Opener:  scriptOf(&memory{files: map[string]string{"index.html": "home"}}),
+		Opener:  scriptOf(&memory{Files: map[string]string{"index.html": "home"}}),
 		Observe: func(r engine.Request) { seen <- r },
 	})
 	tests := []struct {
@@ -44,15 +44,14 @@ func TestRequestsWithoutASiteAreRecorded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, _ := held("", 0)
 		o := scriptOf(m)
-		o.open = notReady
-		p, srv := piped(t, o)
+		o.Wait = notReady
 		unserved := make(chan engine.Request, 1)
-		srv.cfg.Unserved = func(host string, r engine.Request) {
+		p, _ := pipedWith(t, Config{Opener: o, Unserved: func(host string, r engine.Request) {
 			if host != domain {
 				t.Errorf("a request to %s", host)
 			}
 			unserved <- r
-		}
+		}})
 		p.get(t, "/a", typed...)
 		if r := <-unserved; r.Path != "/a" || r.Status != 503 || r.Wait != int64(time.Second) {
 			t.Errorf("the loading page: %+v", r)
@@ -64,9 +63,9 @@ func TestRequestsWithoutASiteAreRecorded(t *testing.T) {
 		if r := <-unserved; r.Path != "/b" || r.Status != statusGone {
 			t.Errorf("a client that is gone: %+v", r)
 		}
-		o.open = nil
-		if p.get(t, "/d.bin"); len(unserved) != 0 || len(m.requests) != 1 {
-			t.Errorf("a site that is open: %d, %d requests of its own", len(unserved), len(m.requests))
+		o.Wait = nil
+		if p.get(t, "/d.bin"); len(unserved) != 0 || len(m.Requests) != 1 {
+			t.Errorf("a site that is open: %d, %d requests of its own", len(unserved), len(m.Requests))
 		}
 	})
 }

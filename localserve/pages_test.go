@@ -39,7 +39,7 @@ func attr(n *html.Node, key string) string {
 
 func TestPagesOfOurOwn(t *testing.T) {
 	o := &script{
-		known: map[string]engine.Content{domain: &memory{files: map[string]string{"a/b/x.txt": "x"}}},
+		Known: map[string]engine.Content{domain: &memory{Files: map[string]string{"a/b/x.txt": "x"}}},
 	}
 	s := start(t, Config{Opener: o, Version: "v1.2.3-<test>", Loading: 10 * time.Millisecond, Patience: 20 * time.Millisecond})
 	pages := map[string]reply{
@@ -50,7 +50,7 @@ func TestPagesOfOurOwn(t *testing.T) {
 		"refused": s.get("//x/", typed...),
 		"foreign": s.do("GET", "x.y", "/", typed...),
 	}
-	o.open = notReady
+	o.Wait = notReady
 	pages["loading"] = s.get("/", typed...)
 	for name, got := range pages {
 		policy := got.header.Get("Content-Security-Policy")
@@ -167,7 +167,7 @@ func TestListingHasATag(t *testing.T) {
 	if again := s.get("/a/", "If-None-Match: "+tag); again.status != 304 || again.body != "" {
 		t.Errorf("again: %d", again.status)
 	}
-	m.files["a/y.txt"] = "y"
+	m.Files["a/y.txt"] = "y"
 	if changed := s.get("/a/", "If-None-Match: "+tag); changed.status != 200 {
 		t.Errorf("changed: %d", changed.status)
 	}

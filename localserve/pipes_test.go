@@ -45,8 +45,13 @@ func (p *pipes) dial() net.Conn {
 // piped starts a server of default timeouts; call it inside the bubble.
 func piped(t *testing.T, o *script) (*pipes, *Server) {
 	t.Helper()
+	return pipedWith(t, Config{Opener: o})
+}
+
+func pipedWith(t *testing.T, cfg Config) (*pipes, *Server) {
+	t.Helper()
 	p := newPipes()
-	srv := New(Config{Opener: o})
+	srv := New(cfg)
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(p) }()
 	t.Cleanup(func() {
@@ -108,12 +113,12 @@ func after(d time.Duration) func(context.Context) error {
 	}
 }
 
-func scriptOf(m *memory) *script { return &script{known: map[string]engine.Content{domain: m}} }
+func scriptOf(m *memory) *script { return &script{Known: map[string]engine.Content{domain: m}} }
 
 func held(path string, at int64) (*memory, chan struct{}) {
 	free := make(chan struct{})
 	return &memory{
-		files: map[string]string{"index.html": "<p>" + digits, "d.bin": digits, "404.html": "lost", "other.txt": "other"},
-		hold:  map[string]map[int64]chan struct{}{path: {at: free}},
+		Files: map[string]string{"index.html": "<p>" + digits, "d.bin": digits, "404.html": "lost", "other.txt": "other"},
+		Hold:  map[string]map[int64]chan struct{}{path: {at: free}},
 	}, free
 }

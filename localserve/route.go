@@ -2,17 +2,18 @@ package localserve
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 
 	"wtptui/engine"
+	"wtptui/localserve/files"
+	"wtptui/localserve/pages"
 )
 
 // route finds out which site is asked for, and whether it may be opened.
-func (s *Server) route(w *answer, r *http.Request, t target) {
+func (s *Server) route(a *files.Answer, r *http.Request, t target) {
 	if t.label == "" {
-		s.bareHost(w, r, t)
+		s.bareHost(a, r, t)
 		return
 	}
 	host, known := s.cfg.Opener.Host(t.label)
@@ -23,18 +24,18 @@ func (s *Server) route(w *answer, r *http.Request, t target) {
 		s.hashed.remember(t.label, host) // The page stays open in the browser when the site has gone.
 	}
 	if host != "" && s.cfg.Removed != nil && looksAtSite(r) && s.cfg.Removed(host) {
-		w.Header()["Clear-Site-Data"] = clearAll
-		r = without(r, "If-None-Match") // With a 304, the browser would keep this header and go by it ever after.
+		a.Header()["Clear-Site-Data"] = clearAll
+		r = files.Without(r, "If-None-Match") // With a 304, the browser would keep this header and go by it ever after.
 	}
 	switch {
 	case host == "":
-		s.pages.fail(w, r, *foreignHost)
-	case !known && startsTwice(t.path):
-		s.pages.fail(w, r, *badTarget)
+		s.pages.Fail(a, r, *foreignHost)
+	case !known && files.StartsTwice(t.path):
+		s.pages.Fail(a, r, *files.BadTarget)
 	case !known && !s.mayJoin(r, t.port):
-		s.pages.confirm(w, r, host)
+		s.confirm(a, r, host)
 	default:
-		s.site(w, r, t, host)
+		s.files.Serve(a, r, siteOrigin{target: t, srv: s, host: host}, host, t.path)
 	}
 }
 
@@ -49,15 +50,15 @@ func looksAtSite(r *http.Request) bool {
 // what is under this origin could be asked for by any page.
 func (s *Server) bareHost(w http.ResponseWriter, r *http.Request, t target) {
 	switch {
-	case startsTwice(t.path):
-		s.pages.fail(w, r, *badTarget)
+	case files.StartsTwice(t.path):
+		s.pages.Fail(w, r, *files.BadTarget)
 	case t.path == "/" && r.URL.Query().Has("uri"):
 		// What a browser's registered protocol handler calls.
 		s.redirectToSite(w, r, t, r.URL.Query().Get("uri"))
 	case t.path == "/":
-		s.pages.about(w, r, t.port)
+		s.about(w, r, t.port)
 	case t.path == "/opensearch.xml":
-		s.pages.openSearch(w, r, t.port)
+		s.describeSearch(w, r, t.port)
 	case strings.HasPrefix(t.path, "/wtp/"):
 		rest := strings.TrimPrefix(r.URL.EscapedPath(), "/wtp/")
 		if r.URL.RawQuery != "" {
@@ -65,7 +66,10 @@ func (s *Server) bareHost(w http.ResponseWriter, r *http.Request, t target) {
 		}
 		s.redirectToSite(w, r, t, "wtp://"+rest)
 	default:
-		s.pages.fail(w, r, failure{http.StatusNotFound, "Nothing here", "This server has a page at / and sites under their own names, and nothing else."})
+		s.pages.Fail(w, r, pages.Failure{
+			Status: http.StatusNotFound, Title: "Nothing here",
+			Text: "This server has a page at / and sites under their own names, and nothing else.",
+		})
 	}
 }
 
@@ -76,12 +80,12 @@ func (s *Server) redirectToSite(w http.ResponseWriter, r *http.Request, t target
 		uri = scheme + uri // A person may leave it out.
 	}
 	if len(uri) < len(scheme) || !strings.EqualFold(uri[:len(scheme)], scheme) {
-		s.pages.fail(w, r, failure{http.StatusBadRequest, "Not a wtp address", notWtp(uri)})
+		s.pages.Fail(w, r, pages.Failure{Status: http.StatusBadRequest, Title: "Not a wtp address", Text: notWtp(uri)})
 		return
 	}
 	a, err := engine.ParseAddress(uri)
 	if err != nil {
-		s.pages.fail(w, r, failure{http.StatusBadRequest, "Not a wtp address", engine.Message(err)})
+		s.pages.Fail(w, r, pages.Failure{Status: http.StatusBadRequest, Title: "Not a wtp address", Text: engine.Message(err)})
 		return
 	}
 	label := engine.Label(a.Host)
@@ -101,15 +105,6 @@ func notWtp(uri string) string {
 		}
 	}
 	return "An address of a site begins with wtp://."
-}
-
-// redirectToDir sends the browser from /dir to /dir/, so that relative links in the folder's index work. The path is
-// escaped anew and cannot begin with two slashes, as the guard has let it pass; so it never names another host.
-func redirectToDir(w http.ResponseWriter, r *http.Request, path string) {
-	u := url.URL{Path: path + "/", RawQuery: r.URL.RawQuery, ForceQuery: r.URL.ForceQuery}
-	w.Header().Set("Cache-Control", "no-cache")
-	w.Header().Set("Location", u.String())
-	w.WriteHeader(http.StatusMovedPermanently)
 }
 
 // hashedLabels remembers which hosts were asked for. A hashed label (see engine.Label) cannot be turned back into its

@@ -23,8 +23,8 @@ func TestBareHost(t *testing.T) {
 			t.Errorf("POST %s: status %d, want 405", target, got.status)
 		}
 	}
-	if len(m.requests) != 0 {
-		t.Errorf("the bare host reached a site: %v", m.requests)
+	if len(m.Requests) != 0 {
+		t.Errorf("the bare host reached a site: %v", m.Requests)
 	}
 	// A site may have files of these names.
 	if got := s.get("/api"); got.status != 200 || got.body != "mine" {
@@ -33,7 +33,7 @@ func TestBareHost(t *testing.T) {
 }
 
 func TestRedirectsToSites(t *testing.T) {
-	o := &script{known: map[string]engine.Content{domain: &memory{files: map[string]string{"index.html": "home"}}}}
+	o := &script{Known: map[string]engine.Content{domain: &memory{Files: map[string]string{"index.html": "home"}}}}
 	s := start(t, Config{Opener: o})
 	tests := []struct{ target, location string }{
 		{"/wtp/" + domain, "http://" + label + ".localhost:PORT/"},
@@ -67,15 +67,15 @@ func TestRedirectsToSites(t *testing.T) {
 	if got := s.do("GET", "", "/wtp/"+domain+"/x.css", foreignImg...); got.status != 403 {
 		t.Errorf("part of a page elsewhere: status %d, want 403", got.status)
 	}
-	if len(o.opens()) != 0 {
-		t.Errorf("a redirect opened %v", o.opens())
+	if len(o.Opened()) != 0 {
+		t.Errorf("a redirect opened %v", o.Opened())
 	}
 }
 
 // A hashed label means nothing to an Opener that does not know the site; the redirect that led to it does.
 func TestHashedLabel(t *testing.T) {
 	puny := "xn--bcher-kva.example"
-	o := &script{unknown: func(string) engine.Content { return &memory{files: map[string]string{"index.html": "books"}} }}
+	o := &script{Unknown: func(string) engine.Content { return &memory{Files: map[string]string{"index.html": "books"}} }}
 	s := start(t, Config{Opener: o})
 	l := engine.Label(puny)
 	if got := s.do("GET", l, "/", typed...); got.status != 421 {
@@ -95,7 +95,7 @@ func TestHashedLabel(t *testing.T) {
 	if got := s.do("GET", l, "/", typed...); got.status != 200 || got.body != "books" {
 		t.Errorf("after: %d %q", got.status, got.body)
 	}
-	if opens := o.opens(); len(opens) != 1 || opens[0] != puny {
+	if opens := o.Opened(); len(opens) != 1 || opens[0] != puny {
 		t.Errorf("opened %v", opens)
 	}
 }
@@ -103,16 +103,12 @@ func TestHashedLabel(t *testing.T) {
 // A site with a hashed label that has gone is still known by that label: its page is open in a browser, or bookmarked.
 func TestHashedLabelOfASiteThatHasGone(t *testing.T) {
 	const puny = "xn--bcher-kva.example"
-	o := &script{known: map[string]engine.Content{puny: &memory{files: map[string]string{"index.html": "books"}}}}
+	o := &script{Known: map[string]engine.Content{puny: &memory{Files: map[string]string{"index.html": "books"}}}}
 	s := start(t, Config{Opener: o})
 	if got := s.do("GET", engine.Label(puny), "/", typed...); got.status != 200 {
 		t.Fatalf("status %d", got.status)
 	}
-	o.mu.Lock()
-	content := o.known[puny]
-	delete(o.known, puny)
-	o.unknown = func(string) engine.Content { return content }
-	o.mu.Unlock()
+	o.Forget(puny)
 	if got := s.do("GET", engine.Label(puny), "/", scripted...); got.status != 403 || !strings.Contains(got.body, puny) {
 		t.Errorf("a link elsewhere: status %d, want the page that asks", got.status)
 	}
@@ -172,16 +168,16 @@ func TestDriveBy(t *testing.T) {
 	}
 	for _, tt := range tests {
 		o := &script{
-			known:   map[string]engine.Content{domain: &memory{}},
-			unknown: func(string) engine.Content { return &memory{files: map[string]string{"a b.html": "new"}} },
+			Known:   map[string]engine.Content{domain: &memory{}},
+			Unknown: func(string) engine.Content { return &memory{Files: map[string]string{"a b.html": "new"}} },
 		}
 		s := start(t, Config{Opener: o})
 		got := s.do("GET", hash, "/a%20b.html?q=%22%3E<i>", tt.headers...)
 		switch {
-		case tt.opens && (got.status != 200 || len(o.opens()) != 1):
-			t.Errorf("%s: status %d, opened %v; want it to open", tt.name, got.status, o.opens())
-		case !tt.opens && (got.status != tt.status || len(o.opens()) != 0):
-			t.Errorf("%s: status %d, opened %v; want %d and nothing opened", tt.name, got.status, o.opens(), tt.status)
+		case tt.opens && (got.status != 200 || len(o.Opened()) != 1):
+			t.Errorf("%s: status %d, opened %v; want it to open", tt.name, got.status, o.Opened())
+		case !tt.opens && (got.status != tt.status || len(o.Opened()) != 0):
+			t.Errorf("%s: status %d, opened %v; want %d and nothing opened", tt.name, got.status, o.Opened(), tt.status)
 		}
 	}
 }
@@ -206,7 +202,7 @@ func TestConfirmationPage(t *testing.T) {
 	if got.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("Cache-Control %q", got.header.Get("Cache-Control"))
 	}
-	if len(o.opens()) != 0 {
-		t.Errorf("opened %v", o.opens())
+	if len(o.Opened()) != 0 {
+		t.Errorf("opened %v", o.Opened())
 	}
 }

@@ -22,7 +22,7 @@ func TestRedirects(t *testing.T) {
 			"/odd  /after/  999\n/list/  /after/  302\n/_headers /after/ 302\n" +
 			"/ü/*  /after/:splat  302\n/two/:a/:ab  /:ab/:a  302\n/caf%C3%A9  /after/who.html  200\n",
 	}
-	s := start(t, Config{Opener: &script{known: map[string]engine.Content{domain: &memory{files: files}, hash: &memory{}}}})
+	s := start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: &memory{Files: files}, hash: &memory{}}}})
 	tests := []struct {
 		target string
 		status int
@@ -66,7 +66,7 @@ func TestRedirects(t *testing.T) {
 	}
 	// A link that leads to a site that is not open is the person's to follow.
 	files["_redirects"] = "/other wtp://other.example/x 302\n"
-	s = start(t, Config{Opener: &script{known: map[string]engine.Content{domain: &memory{files: files}}}})
+	s = start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: &memory{Files: files}}}})
 	if got := s.get("/deep/missing.png", "Accept: image/png,*/*"); got.status != 404 {
 		t.Errorf("a picture that is missing: %d", got.status)
 	}
@@ -92,7 +92,7 @@ func TestRedirectsAreBounded(t *testing.T) {
 func TestRedirectsAskBeforeAnotherSite(t *testing.T) {
 	long := strings.Repeat("a.", 40) + "example"
 	files := map[string]string{}
-	s := start(t, Config{Opener: &script{known: map[string]engine.Content{domain: &memory{files: files}, hash: &memory{}}}})
+	s := start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: &memory{Files: files}, hash: &memory{}}}})
 	for to, status := range map[string]int{
 		"http://other-example.localhost:PORT/x": 403, "http://OTHER-example.LOCALHOST:0PORT/x": 403, "http://localhost:PORT/wtp/other.example/x": 403,
 		"http://127.0.0.1:PORT/?uri=wtp://other.example/x": 403, "http://[::1]:PORT/wtp/other.example/x": 403, "wtp://other.example/x": 403,
@@ -140,8 +140,8 @@ func TestPackedScriptIsNotItsDownload(t *testing.T) {
 
 // Without the clearnet, a site leads nobody there.
 func TestRedirectsStayWithoutClearnet(t *testing.T) {
-	m := &memory{noClearnet: true, files: map[string]string{"_redirects": "/out https://example.com/ 302\n/in /x 302\n"}}
-	s := start(t, Config{Opener: &script{known: map[string]engine.Content{domain: m}}})
+	m := &memory{Confined: true, Files: map[string]string{"_redirects": "/out https://example.com/ 302\n/in /x 302\n"}}
+	s := start(t, Config{Opener: &script{Known: map[string]engine.Content{domain: m}}})
 	if got := s.get("/out"); got.status != 403 || got.header.Get("Location") != "" {
 		t.Errorf("%d, leads to %q", got.status, got.header.Get("Location"))
 	}

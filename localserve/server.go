@@ -12,19 +12,18 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/localserve/files"
+	"wtptui/localserve/pages"
+	"wtptui/localserve/places"
 )
 
 // Opener finds and opens sites. Its methods are called from many goroutines.
 type Opener interface {
+	// Opener opens also a site that is unknown, that is, its swarm is joined.
+	files.Opener
 	// Host gives the site whose origin has this label, and whether the person has opened it already. host is empty
 	// when label is no site's.
 	Host(label string) (host string, known bool)
-	// Awaited says what requests for a site wait for now.
-	Awaited(host string) engine.Awaited
-	// Open holds a site's content for one request; an unknown site is opened, that is, its swarm is joined. It waits
-	// for the domain and the list of files until ctx ends and then returns an *engine.Error of Kind NotReady whose
-	// message says what is awaited.
-	Open(ctx context.Context, host string) (engine.Content, error)
 }
 
 // Config is what a Server needs; only Opener has no default.
@@ -61,14 +60,10 @@ type Config struct {
 type Server struct {
 	cfg    Config
 	http   *http.Server
-	places *places
+	places *places.Places
 	hashed hashedLabels
-	memo   memo
-	kept   keptPages
-	rules  rules
-	pages  pages
-	// buffers holds the *[]byte through which bodies are copied.
-	buffers sync.Pool
+	files  *files.Server
+	pages  pages.Pages
 
 	stop context.CancelFunc // ends what every request waits for
 
@@ -96,10 +91,12 @@ func New(cfg Config) *Server {
 
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
-		cfg: cfg, pages: pages{cfg.Log, cfg.Version}, places: newPlaces(cfg.Requests), stop: stop,
+		cfg: cfg, pages: pages.Pages{Log: cfg.Log}, places: places.New(cfg.Requests), stop: stop,
 		fresh: map[net.Conn]struct{}{},
 	}
-	s.buffers.New = func() any { b := make([]byte, copyBuffer); return &b }
+	s.files = files.New(files.Config{
+		Opener: cfg.Opener, Log: cfg.Log, Loading: cfg.Loading, Patience: cfg.Patience, Unserved: cfg.Unserved,
+	})
 	s.http = &http.Server{
 		Handler:                      s,
 		DisableGeneralOptionsHandler: true, // The guard answers "OPTIONS *" like any other OPTIONS.
@@ -108,7 +105,7 @@ func New(cfg Config) *Server {
 		MaxHeaderBytes:               maxHeader,
 		ErrorLog:                     slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
 		BaseContext:                  func(ln net.Listener) context.Context { return withPort(ctx, ln.Addr()) },
-		ConnContext:                  func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) },
+		ConnContext:                  files.ConnContext,
 		ConnState:                    s.connState,
 	}
 	return s
@@ -123,7 +120,7 @@ func orDefault[T int | time.Duration](v, def T) T {
 
 // Serve answers requests that come in on ln until Close, and then returns nil. It may run on several listeners.
 func (s *Server) Serve(ln net.Listener) error {
-	if err := s.http.Serve(listener{ln, s.cfg.Unread}); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.http.Serve(files.Listener(ln, s.cfg.Unread)); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("localserve: serve %s: %w", ln.Addr(), err)
 	}
 	return nil
@@ -147,7 +144,7 @@ func (s *Server) Close(ctx context.Context) error {
 	grace := time.NewTimer(drainGrace)
 	defer grace.Stop()
 	select {
-	case <-s.places.empty():
+	case <-s.places.Empty():
 	case <-grace.C:
 		return fmt.Errorf("localserve: close: requests still run %s after they were cut off: %w", drainGrace, err)
 	}
@@ -174,26 +171,25 @@ func (s *Server) closeFresh() {
 	}
 }
 
-// ServeHTTP takes a request through the four steps.
+// ServeHTTP takes a request through the steps.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a := &answer{w: w, head: r.Method == http.MethodHead, buffers: &s.buffers, start: time.Now()}
-	a.conn, _ = r.Context().Value(connKey{}).(*conn)
+	a := s.files.Answer(w, r)
 	protect(a.Header(), r)
 	if r.ContentLength != 0 {
 		doNotAwaitBody(w)
 	}
 	defer s.observe(a, r)
 	t, no := check(r, portOf(r.Context()))
-	if no == nil && !s.places.take(t.label) {
+	if no == nil && !s.places.Take(t.label) {
 		no = tooMany
 	}
 	if no != nil {
-		s.pages.fail(a, r, *no)
+		s.pages.Fail(a, r, *no)
 		return
 	}
-	defer s.places.give(t.label)
+	defer s.places.Give(t.label)
 	s.route(a, r, t)
-	a.release()
+	a.Release()
 }
 
 // doNotAwaitBody has a request's body left unread: it is refused for having one. Else net/http would wait for the rest
@@ -204,14 +200,11 @@ func doNotAwaitBody(w http.ResponseWriter) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(headerTimeout)) // Tests' recorders have none.
 }
 
-func (s *Server) observe(a *answer, r *http.Request) {
+func (s *Server) observe(a *files.Answer, r *http.Request) {
 	if s.cfg.Observe != nil {
-		s.cfg.Observe(a.record(r))
+		s.cfg.Observe(a.Record(r))
 	}
 }
-
-// connKey is the context key of a request's *conn.
-type connKey struct{}
 
 // portKey is the context key of the port that a connection came in on.
 type portKey struct{}

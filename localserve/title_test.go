@@ -25,9 +25,9 @@ func TestTitleIsThatOfTheFrontPage(t *testing.T) {
 	} {
 		s, m := site(t, c.files)
 		for range 2 { // The second time, everything is known.
-			m.title = ""
-			if got := s.get(c.path); m.title != c.want {
-				t.Errorf("%s: %s (%d) titled the site %q, want %q", name, c.path, got.status, m.title, c.want)
+			m.Title = ""
+			if got := s.get(c.path); m.Title != c.want {
+				t.Errorf("%s: %s (%d) titled the site %q, want %q", name, c.path, got.status, m.Title, c.want)
 			}
 		}
 	}

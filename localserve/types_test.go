@@ -111,14 +111,3 @@ func TestTypes(t *testing.T) {
 		}
 	}
 }
-
-func TestMemoIsBounded(t *testing.T) {
-	var m memo
-	c := &memory{}
-	for i := range 2 * maxFacts {
-		m.sniff(c.entry("f", strings.Repeat("x", i)), []byte("text"))
-	}
-	if len(m.facts) > maxFacts {
-		t.Errorf("%d files are remembered", len(m.facts))
-	}
-}

@@ -22,11 +22,11 @@ func TestOtherRequestsWait(t *testing.T) {
 			m, _ := held("", 0)
 			o := scriptOf(m)
 			p, _ := piped(t, o)
-			o.open = after(20 * time.Second)
+			o.Wait = after(20 * time.Second)
 			if got, took := p.get(t, "/d.bin", headers...); got.status != 200 || took != 20*time.Second {
 				t.Errorf("%s: %d after %s, want 200 after 20 s", name, got.status, took)
 			}
-			o.open = notReady
+			o.Wait = notReady
 			got, took := p.get(t, "/d.bin", headers...)
 			if got.status != 504 || took != time.Minute || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, "none found yet") {
 				t.Errorf("%s: %d after %s: %q", name, got.status, took, got.body)
@@ -51,7 +51,7 @@ func TestFirstByteOr504(t *testing.T) {
 			if got, took := p.get(t, "/d.bin", headers...); got.status/100 != 2 || took != 29*time.Second {
 				t.Errorf("%v: %d after %s, want success after 29 s", headers, got.status, took)
 			}
-			if n := m.openReaders(); n != 0 {
+			if n := m.Readers(); n != 0 {
 				t.Errorf("%d readers are still open", n)
 			}
 		})
@@ -69,7 +69,7 @@ func TestRangeWorksWhileOtherPiecesAreMissing(t *testing.T) {
 			}
 		}
 		// Neither HEAD nor a validator needs the data.
-		tag := m.entry("d.bin", digits).Tag
+		tag := m.Entry("d.bin", digits).Tag
 		if got, took := p.get(t, "/d.bin", `If-None-Match: "`+tag+`"`); got.status != 304 || took != 0 {
 			t.Errorf("If-None-Match: %d after %s", got.status, took)
 		}
@@ -105,7 +105,7 @@ func TestStalledBodyIsCut(t *testing.T) {
 	for target, file := range map[string]string{"/d.bin": "d.bin", "/packed.js": "packed.js.gz"} {
 		synctest.Test(t, func(t *testing.T) {
 			m, _ := held(file, 10)
-			m.files[file] = digits
+			m.Files[file] = digits
 			p, _ := piped(t, scriptOf(m))
 			began := time.Now()
 			conn := p.dial()
@@ -120,8 +120,8 @@ func TestStalledBodyIsCut(t *testing.T) {
 				t.Errorf("%s: %q, %v after %s", target, body, err, time.Since(began))
 			}
 			synctest.Wait()
-			if m.openReaders() != 0 || m.requests[0].Bytes != 10 || !m.requests[0].Cut {
-				t.Errorf("%s: %d readers, recorded %+v", target, m.openReaders(), m.requests)
+			if m.Readers() != 0 || m.Requests[0].Bytes != 10 || !m.Requests[0].Cut {
+				t.Errorf("%s: %d readers, recorded %+v", target, m.Readers(), m.Requests)
 			}
 		})
 	}
@@ -137,17 +137,17 @@ func TestGoneClientFreesItsReaderAtOnce(t *testing.T) {
 				p.send(t, conn, "/d.bin", ranges)
 				go func() { _, _ = io.Copy(io.Discard, conn) }()
 				synctest.Wait()
-				if m.openReaders() != 1 {
-					t.Fatalf("%s: %d readers are open", name, m.openReaders())
+				if m.Readers() != 1 {
+					t.Fatalf("%s: %d readers are open", name, m.Readers())
 				}
 				gone := time.Now()
 				conn.Close()
 				synctest.Wait()
-				if n := m.openReaders(); n != 0 || len(m.requests) != 1 || srv.places.inUse() != 0 || time.Since(gone) != 0 {
-					t.Errorf("%s, %s: %d readers, %d slots taken, recorded %v", name, ranges, n, srv.places.inUse(), m.requests)
+				if n := m.Readers(); n != 0 || len(m.Requests) != 1 || srv.places.InUse() != 0 || time.Since(gone) != 0 {
+					t.Errorf("%s, %s: %d readers, %d slots taken, recorded %v", name, ranges, n, srv.places.InUse(), m.Requests)
 				}
-				if at == 0 && m.requests[0].Status != statusGone {
-					t.Errorf("%s: recorded %+v", name, m.requests[0])
+				if at == 0 && m.Requests[0].Status != statusGone {
+					t.Errorf("%s: recorded %+v", name, m.Requests[0])
 				}
 			})
 		}
@@ -165,7 +165,7 @@ func TestPartsAreRecordedWithTheirPage(t *testing.T) {
 		p.get(t, "/d.bin", append([]string{other}, part...)...)
 		p.get(t, "/other.txt", own, "Sec-Fetch-Site: same-origin", "Sec-Fetch-Dest: document")
 		for i, want := range []string{"/a/b.html?q=1 504", " 504", " 200"} {
-			if r := m.requests[i]; fmt.Sprint(r.Page, " ", r.Status) != want || r.Cut {
+			if r := m.Requests[i]; fmt.Sprint(r.Page, " ", r.Status) != want || r.Cut {
 				t.Errorf("%d: recorded %+v, want %s", i, r, want)
 			}
 		}
@@ -177,7 +177,7 @@ func TestPileUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, free := held("d.bin", 0)
 		o := scriptOf(m)
-		o.known[hash] = &memory{files: map[string]string{"other.txt": "other"}}
+		o.Known[hash] = &memory{Files: map[string]string{"other.txt": "other"}}
 		p, _ := piped(t, o)
 		statuses := make(chan int, 300)
 		for range 300 {
@@ -216,7 +216,7 @@ func TestArrivalsKeepRequestsWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, _ := held("d.bin", 0)
 		began := time.Now()
-		m.lastArrival = func() time.Time { // every 50 s, for five minutes
+		m.Arrival = func() time.Time { // every 50 s, for five minutes
 			at := time.Now().Truncate(50 * time.Second)
 			if last := began.Add(5 * time.Minute); at.After(last) {
 				return last
@@ -271,8 +271,8 @@ func TestCloseIsBounded(t *testing.T) {
 		if err := srv.Close(ctx); err != nil || time.Since(began) != 3*time.Second {
 			t.Errorf("closed after %s: %v", time.Since(began), err)
 		}
-		if m.openReaders() != 0 || len(m.requests) != 1 || m.requests[0].Status != statusGone {
-			t.Errorf("%d readers, recorded %v", m.openReaders(), m.requests)
+		if m.Readers() != 0 || len(m.Requests) != 1 || m.Requests[0].Status != statusGone {
+			t.Errorf("%d readers, recorded %v", m.Readers(), m.Requests)
 		}
 		if _, err := http.ReadResponse(bufio.NewReader(conn), nil); err == nil {
 			t.Error("the request that was cut off got an answer")

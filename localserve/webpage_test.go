@@ -25,7 +25,7 @@ func TestRewrittenPageIsConsistent(t *testing.T) {
 			t.Fatalf("%d, %d bytes, %v", got.status, len(got.body), got.header)
 		}
 		tag := got.header.Get("ETag")
-		if !strings.HasPrefix(tag, `"`+m.entry("index.html", page).Tag) || got.header.Get("Accept-Ranges") != "bytes" {
+		if !strings.HasPrefix(tag, `"`+m.Entry("index.html", page).Tag) || got.header.Get("Accept-Ranges") != "bytes" {
 			t.Errorf("ETag %s, Accept-Ranges %q", tag, got.header.Get("Accept-Ranges"))
 		}
 		if head := s.do("HEAD", label, "/"); head.header.Get("Content-Length") != fmt.Sprint(len(want)) || head.header.Get("ETag") != tag {
@@ -78,7 +78,7 @@ func TestLongPageIsNotRewritten(t *testing.T) {
 	page := `<a href="wtp://other.example/">` + strings.Repeat("x", maxPage)
 	s, m := site(t, map[string]string{"index.html": page})
 	got := s.get("/")
-	if got.body != page || got.header.Get("ETag") != `"`+m.entry("index.html", page).Tag+`"` {
+	if got.body != page || got.header.Get("ETag") != `"`+m.Entry("index.html", page).Tag+`"` {
 		t.Errorf("%d bytes, ETag %s", len(got.body), got.header.Get("ETag"))
 	}
 }
@@ -91,8 +91,8 @@ func TestArrivingPage(t *testing.T) {
 		rest := `<img src=late.png><a href=next.html>`
 		free := make(chan struct{})
 		m := &memory{
-			files: map[string]string{"index.html": start + rest, "style.css": "s", "late.png": "p", "next.html": "n"},
-			hold:  map[string]map[int64]chan struct{}{"index.html": {int64(len(start)): free}},
+			Files: map[string]string{"index.html": start + rest, "style.css": "s", "late.png": "p", "next.html": "n"},
+			Hold:  map[string]map[int64]chan struct{}{"index.html": {int64(len(start)): free}},
 		}
 		p, _ := piped(t, scriptOf(m))
 		conn := p.dial()
@@ -112,19 +112,19 @@ func TestArrivingPage(t *testing.T) {
 			t.Fatalf("%q, %v", first, err)
 		}
 		synctest.Wait()
-		m.mu.Lock()
-		if !slices.Equal(m.raised, []string{"1 style.css"}) {
-			t.Errorf("raised while the page was on its way: %v", m.raised)
+		m.Mu.Lock()
+		if !slices.Equal(m.Raised, []string{"1 style.css"}) {
+			t.Errorf("raised while the page was on its way: %v", m.Raised)
 		}
-		m.mu.Unlock()
+		m.Mu.Unlock()
 		close(free)
 		all, err := io.ReadAll(res.Body)
 		if got := string(first) + string(all); err != nil || got != wantStart+rest {
 			t.Errorf("%d bytes, want %d; %v", len(got), len(wantStart+rest), err)
 		}
 		synctest.Wait()
-		if !slices.Equal(m.raised, []string{"1 style.css", "3 late.png", "7 next.html"}) || m.title != "Front" {
-			t.Errorf("raised %v, title %q", m.raised, m.title)
+		if !slices.Equal(m.Raised, []string{"1 style.css", "3 late.png", "7 next.html"}) || m.Title != "Front" {
+			t.Errorf("raised %v, title %q", m.Raised, m.Title)
 		}
 		again, _ := p.get(t, "/")
 		if again.body != wantStart+rest || again.header.Get("Content-Length") != fmt.Sprint(len(again.body)) || again.header.Get("ETag") != res.Header.Get("ETag") {
@@ -137,8 +137,8 @@ func TestArrivingPage(t *testing.T) {
 func TestArrivingPageIsCut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{
-			files: map[string]string{"index.html": "<meta charset=utf-8>" + strings.Repeat("<p>x", 1000)},
-			hold:  map[string]map[int64]chan struct{}{"index.html": {2000: make(chan struct{})}},
+			Files: map[string]string{"index.html": "<meta charset=utf-8>" + strings.Repeat("<p>x", 1000)},
+			Hold:  map[string]map[int64]chan struct{}{"index.html": {2000: make(chan struct{})}},
 		}
 		p, srv := piped(t, scriptOf(m))
 		conn := p.dial()
@@ -153,8 +153,8 @@ func TestArrivingPageIsCut(t *testing.T) {
 			t.Errorf("%d bytes, %v after %s", len(body), err, time.Since(began))
 		}
 		synctest.Wait()
-		if m.openReaders() != 0 || len(m.requests) != 1 || srv.places.inUse() != 0 {
-			t.Errorf("%d readers, %d slots, recorded %v", m.openReaders(), srv.places.inUse(), m.requests)
+		if m.Readers() != 0 || len(m.Requests) != 1 || srv.places.InUse() != 0 {
+			t.Errorf("%d readers, %d slots, recorded %v", m.Readers(), srv.places.InUse(), m.Requests)
 		}
 	})
 }
@@ -165,8 +165,8 @@ func TestTypeOfArrivingFile(t *testing.T) {
 		here := make(chan struct{})
 		close(here)
 		m := &memory{
-			files: map[string]string{"README": strings.Repeat("né ", sniffLen)},
-			hold:  map[string]map[int64]chan struct{}{"README": {sniffLen / 2: here, sniffLen: here, 2 * sniffLen: make(chan struct{})}},
+			Files: map[string]string{"README": strings.Repeat("né ", sniffLen)},
+			Hold:  map[string]map[int64]chan struct{}{"README": {sniffLen / 2: here, sniffLen: here, 2 * sniffLen: make(chan struct{})}},
 		}
 		p, _ := piped(t, scriptOf(m))
 		conn := p.dial()
@@ -201,7 +201,7 @@ func TestHeadOfArrivingPage(t *testing.T) {
 
 // Threat 13.
 func TestNoClearnet(t *testing.T) {
-	m := &memory{files: map[string]string{"index.html": "home", "a.js": "1", "404.html": "lost"}, noClearnet: true}
+	m := &memory{Files: map[string]string{"index.html": "home", "a.js": "1", "404.html": "lost"}, Confined: true}
 	s := start(t, Config{Opener: scriptOf(m)})
 	for _, target := range []string{"/", "/a.js", "/missing"} {
 		policy := s.get(target).header.Get("Content-Security-Policy")
@@ -222,13 +222,13 @@ func TestNoClearnet(t *testing.T) {
 // Whoever turns "no clearnet" off gets the file again, without the headers that came with it: a browser that hears that
 // nothing has changed goes by those that it has.
 func TestClearnetAgain(t *testing.T) {
-	m := &memory{files: map[string]string{"index.html": "home", "a.js": "1"}}
+	m := &memory{Files: map[string]string{"index.html": "home", "a.js": "1"}}
 	s := start(t, Config{Opener: scriptOf(m)})
 	for _, target := range []string{"/", "/a.js"} {
-		m.noClearnet = false
+		m.Confined = false
 		free := s.get(target).header.Get("ETag")
 		for _, on := range []bool{true, false, true} {
-			m.noClearnet = on
+			m.Confined = on
 			if got := s.get(target, "If-None-Match: "+free); (got.status == 200) != on {
 				t.Errorf("%s, no clearnet %t: %d for what a browser got without it", target, on, got.status)
 			}
@@ -245,7 +245,7 @@ func TestRemovedSiteIsForgotten(t *testing.T) {
 	const clearing = "Clear-Site-Data"
 	removed := map[string]bool{}
 	s := start(t, Config{
-		Opener: scriptOf(&memory{files: map[string]string{"index.html": "home"}}),
+		Opener: scriptOf(&memory{Files: map[string]string{"index.html": "home"}}),
 		Removed: func(host string) bool {
 			was := removed[host]
 			delete(removed, host)

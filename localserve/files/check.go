@@ -1,0 +1,60 @@
+package files
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"wtptui/localserve/pages"
+)
+
+// These answers name neither site nor path: some of them are read by whoever should not be asking.
+var (
+	badMethod = &pages.Failure{Status: http.StatusMethodNotAllowed, Title: "Method not allowed", Text: "Sites can only be read: GET and HEAD are all there is."}
+	// BadTarget says that an address cannot name a file of a site.
+	BadTarget      = &pages.Failure{Status: http.StatusBadRequest, Title: "Bad request", Text: "This address cannot name a file of a site."}
+	bodyNotAllowed = &pages.Failure{Status: http.StatusBadRequest, Title: "Bad request", Text: "A request to read something has no body."}
+)
+
+// Check gives the decoded path of a request for a file, or says why it is none: sites can only be read.
+func Check(r *http.Request) (path string, no *pages.Failure) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return "", badMethod
+	}
+	// With a body pending, net/http would not notice that the client is gone.
+	if r.ContentLength != 0 {
+		return "", bodyNotAllowed
+	}
+	path, ok := cleanPath(r.RequestURI, r.URL)
+	if !ok {
+		return "", BadTarget
+	}
+	return path, nil
+}
+
+// cleanPath gives the decoded path of a request target, or refuses it. Nothing is ever normalized: the path is
+// matched bytes for bytes, so a backslash that is escaped is a byte like any other, but a bare one, which browsers
+// read as a slash, is refused. Two leading slashes would make a host of what follows in a redirect: only a
+// file may be found so.
+func cleanPath(requestURI string, u *url.URL) (string, bool) {
+	raw, _, _ := strings.Cut(requestURI, "?")
+	path := u.Path
+	if path == "" && u.Host != "" {
+		path = "/" // absolute-form without a path, RFC 9112 section 3.2.2
+	}
+	switch {
+	case !strings.HasPrefix(path, "/"):
+		return "", false
+	case strings.Contains(raw, `\`), strings.Contains(path, "\x00"):
+		return "", false
+	case strings.Contains(path, "..") && slices.Contains(strings.FieldsFunc(path, isSlash), ".."):
+		return "", false
+	}
+	return path, true
+}
+
+// StartsTwice reports whether a path begins with two slashes.
+func StartsTwice(path string) bool { return strings.HasPrefix(path, "//") }
+
+func isSlash(r rune) bool { return r == '/' || r == '\\' }

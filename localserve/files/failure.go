@@ -1,0 +1,36 @@
+package files
+
+import (
+	"net/http"
+
+	"wtptui/engine"
+	"wtptui/localserve/pages"
+)
+
+// failureOf says what an engine's error means to a browser. NotReady is a failure only for those who cannot be shown
+// a page that asks again.
+func failureOf(err error) pages.Failure {
+	msg := engine.Message(err)
+	switch engine.KindOf(err) {
+	case engine.Invalid:
+		return pages.Failure{Status: http.StatusBadRequest, Title: "Bad request", Text: msg}
+	case engine.NotFound:
+		return pages.Failure{Status: http.StatusNotFound, Title: "No such site", Text: msg}
+	case engine.NotReady:
+		return pages.Failure{Status: http.StatusGatewayTimeout, Title: "Not here yet", Text: msg}
+	case engine.TooLarge:
+		// The limit is on what may be stored here, and the person can raise it.
+		return pages.Failure{Status: http.StatusInsufficientStorage, Title: "This site is too large", Text: msg}
+	case engine.Refused, engine.Damaged:
+		return pages.Failure{Status: http.StatusBadGateway, Title: "This site cannot be trusted", Text: msg}
+	case engine.Conflict:
+		// A person has to decide something about the site first: a found one is not served before.
+		return pages.Failure{Status: http.StatusConflict, Title: "This site is not served", Text: msg}
+	case engine.Unavailable:
+		return pages.Failure{Status: http.StatusServiceUnavailable, Title: "Not available", Text: msg}
+	}
+	return pages.Failure{Status: http.StatusInternalServerError, Title: "Something went wrong", Text: "The site could not be read; the log says why."}
+}
+
+// statusGone is recorded, but cannot be sent: the client closed the connection before the answer was there.
+const statusGone = 499

@@ -1,0 +1,80 @@
+package files
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"wtptui/engine"
+	"wtptui/localserve/pages"
+)
+
+// listing shows a folder that has no index: folders first, each group in the order of their names.
+func (s *Server) listing(w http.ResponseWriter, r *http.Request, host string, f found) {
+	p := pages.Page{Status: http.StatusOK, Kind: "listing", Title: "Index of /" + engine.Clean(f.dir), Host: host, Path: crumbs(f.dir)}
+	var files []pages.Row
+	var size int64
+	for _, e := range f.list {
+		l := pages.Row{Name: shownName(e.Name), Link: "./" + url.PathEscape(e.Name), Dir: e.Dir}
+		if e.Dir {
+			l.Link += "/"
+			p.Rows = append(p.Rows, l)
+			continue
+		}
+		l.Size = engine.Bytes(e.Size)
+		size += e.Size
+		files = append(files, l)
+	}
+	p.Sum = countText(len(p.Rows), "folder") + ", " + countText(len(files), "file") + ", " + engine.Bytes(size)
+	p.Rows = append(p.Rows, files...)
+	text := s.pages.Render("page", p)
+	h := w.Header()
+	pages.Ours(h)
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Content-Type", utf8HTML)
+	h.Set("ETag", `"`+listingMark+sumOf(text)+`"`)
+	if matches(r.Header["If-None-Match"], h.Get("ETag")) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	pages.Respond(w, r, p.Status, text)
+}
+
+// listingMark begins the ETag of a listing, which no file's does.
+const listingMark = "list-"
+
+// crumbs gives the way from the root to a folder; the links climb from the folder.
+func crumbs(dir string) []pages.Crumb {
+	if dir == "" {
+		return nil
+	}
+	parts := strings.Split(dir, "/")
+	out := make([]pages.Crumb, 0, len(parts))
+	for i, name := range parts {
+		out = append(out, pages.Crumb{Name: shownName(name), Link: "./" + strings.Repeat("../", len(parts)-1-i)})
+	}
+	return out
+}
+
+func shownName(name string) string {
+	if shown := engine.Clean(name); shown != "" {
+		return shown
+	}
+	return "(a name that cannot be shown)"
+}
+
+func countText(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}
+
+// sumOf is a short name for a text.
+func sumOf(text []byte) string {
+	sum := sha256.Sum256(text)
+	return base64.StdEncoding.EncodeToString(sum[:])[:16]
+}

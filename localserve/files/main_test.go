@@ -1,0 +1,41 @@
+package files
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/localserve/files/filestest"
+)
+
+const domain = "docs.example.org"
+
+// testOrigin is a site at a name of its own, beside one other.
+type testOrigin struct{}
+
+func (testOrigin) Root() string { return "https://" + domain }
+
+func (testOrigin) RootOf(host string) (root string, ok bool) {
+	return "https://" + host, host == "other.example"
+}
+
+func (testOrigin) Lead(*Answer, *http.Request, int, *url.URL) bool { return false }
+
+func (testOrigin) Confine(http.Header) {}
+
+// serverOf is a server of one site, and that.
+func serverOf(files map[string]string) (*Server, *filestest.Site) {
+	m := &filestest.Site{Files: files}
+	script := &filestest.Script{Known: map[string]engine.Content{domain: m}}
+	return New(Config{Opener: script, Log: slog.New(slog.DiscardHandler), Patience: time.Minute}), m
+}
+
+// get asks for a path, and returns the body.
+func get(s *Server, path string) string {
+	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil)
+	s.Serve(s.Answer(w, r), r, testOrigin{}, domain, path)
+	return w.Body.String()
+}

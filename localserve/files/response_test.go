@@ -1,0 +1,11 @@
+package files
+
+import "testing"
+
+func TestUnfitTagIsNotSent(t *testing.T) {
+	for _, tag := range []string{"", `a"b`, "a b", "ä", "a\r\nX: y"} {
+		if validTag(tag) {
+			t.Errorf("%q would be sent", tag)
+		}
+	}
+}

@@ -1,0 +1,25 @@
+package files
+
+import (
+	"strconv"
+	"testing"
+)
+
+// The pages that were sent last are kept, up to a bound.
+func TestKeptPages(t *testing.T) {
+	var k keptPages
+	page := make([]byte, maxKeptPage)
+	for i := range 4 {
+		k.put(strconv.Itoa(i), page)
+	}
+	k.put("3", page) // again
+	if k.get("0") == nil || k.size != maxKept {
+		t.Fatalf("the first of 4 is gone, or %d bytes are kept", k.size)
+	}
+	k.put("4", page)
+	for key, want := range map[string]bool{"0": true, "1": false, "2": true, "3": true, "4": true} {
+		if got := k.get(key) != nil; got != want {
+			t.Errorf("%s is kept: %t", key, got)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package pages
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+//go:embed template
+var pageFiles embed.FS
+
+// The templates and the policy of all pages of our own: no script, no request, one style sheet known by its hash.
+var (
+	style      = readPage("template/style.css")
+	stylePlace = "{{/* style */}}"
+	pageText   = strings.Replace(readPage("template/page.html"), stylePlace, style, 1)
+	templates  = template.Must(template.New("page").Parse(pageText))
+	policy     = "default-src 'none'; style-src 'sha256-" + sha256Base64(style) + "'; img-src data:; base-uri 'none'; " +
+		"form-action 'none'; frame-ancestors 'none'"
+	icon = template.URL("data:image/svg+xml;base64," +
+		base64.StdEncoding.EncodeToString([]byte(readPage("template/icon.svg"))))
+)
+
+// Icon returns the picture of our own pages, as a URL.
+func Icon() template.URL { return icon }
+
+func readPage(name string) string {
+	b, err := pageFiles.ReadFile(name)
+	if err != nil {
+		panic(err) // The file is compiled in.
+	}
+	return string(b)
+}
+
+func sha256Base64(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// Page is what the template shows. All texts are escaped by it; foreign ones are clean (see engine.Clean).
+type Page struct {
+	Status int
+	// Kind is "about", "confirm", "listing", "loading" or "failure".
+	Kind  string
+	Title string
+	Text  string
+	// Host is the site that the page is about, or empty.
+	Host string
+	// Link is where the page's one button leads, empty for the page itself. LinkText is what the button says; without it
+	// there is none.
+	Link, LinkText string
+	// Version and Origin are shown on the bare host.
+	Version string
+	Origin  string
+	// Sites are the origins of all sites, as a policy has them.
+	Sites string
+	// The listing's folder, from the root down, and what is in it.
+	Path []Crumb
+	Rows []Row
+	Sum  string
+}
+
+// Icon returns the page's own picture of itself; the template asks for it.
+func (Page) Icon() template.URL { return icon }
+
+// Crumb is a folder on the way to the one that is listed.
+type Crumb struct{ Name, Link string }
+
+// Row is what is in a folder that is listed.
+type Row struct {
+	Name, Link, Size string
+	Dir              bool
+}
+
+// Pages makes what a person sees that is not a site's own.
+type Pages struct {
+	// Log receives faults of the templates.
+	Log *slog.Logger
+}
+
+// Show sends a page of our own.
+func (ps Pages) Show(w http.ResponseWriter, r *http.Request, p Page) {
+	ps.ShowWith(w, r, p, "no-referrer")
+}
+
+// ShowWith sends a page of our own, with what its links tell of where they are.
+func (ps Pages) ShowWith(w http.ResponseWriter, r *http.Request, p Page, referrer string) {
+	text := ps.Render("page", p)
+	Ours(w.Header())
+	if p.Kind == "about" {
+		// Browsers hold to it where the form's answer leads, too.
+		wider := strings.Replace(policy, "form-action 'none'", "form-action "+p.Origin+" "+p.Sites, 1)
+		w.Header().Set("Content-Security-Policy", wider)
+	}
+	w.Header().Set("Referrer-Policy", referrer)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	Respond(w, r, p.Status, text)
+}
+
+// Render makes the text of a template.
+func (ps Pages) Render(name string, data any) []byte {
+	var b bytes.Buffer
+	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
+		ps.Log.Error("pages: render", "template", name, "err", err) // What is there of it is shown.
+	}
+	return b.Bytes()
+}
+
+// Ours sets the headers of answers that are not a site's.
+func Ours(h http.Header) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", policy)
+	h.Set("Referrer-Policy", "no-referrer")
+}
+
+// Respond sends a body that is there as a whole.
+func Respond(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // A client that is gone misses nothing.
+	}
+}

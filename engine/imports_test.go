@@ -101,6 +101,11 @@ var importRules = []importRule{
 		"what a path of a site means is the same for every server of it, and knows none",
 	},
 	{
+		"localserve/home", "engine localserve/files localserve/pages localserve/places",
+		"golang.org/x/crypto/acme golang.org/x/crypto/acme/autocert golang.org/x/time/rate",
+		"what faces the whole world shares the rules of a site's files with the loopback server, and nothing else of it",
+	},
+	{
 		"localserve/...", "engine localserve/fetchmeta localserve/files localserve/pages localserve/places", "",
 		"what faces browsers sees sites through the two methods that it declares itself, and can do nothing else",
 	},

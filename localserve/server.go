@@ -95,7 +95,7 @@ func New(cfg Config) *Server {
 		fresh: map[net.Conn]struct{}{},
 	}
 	s.files = files.New(files.Config{
-		Opener: cfg.Opener, Log: cfg.Log, Loading: cfg.Loading, Patience: cfg.Patience, Unserved: cfg.Unserved,
+		Opener: cfg.Opener, Pages: s.pages, Log: cfg.Log, Loading: cfg.Loading, Patience: cfg.Patience, Unserved: cfg.Unserved,
 	})
 	s.http = &http.Server{
 		Handler:                      s,
@@ -176,7 +176,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := s.files.Answer(w, r)
 	protect(a.Header(), r)
 	if r.ContentLength != 0 {
-		doNotAwaitBody(w)
+		files.DoNotAwaitBody(w, headerTimeout)
 	}
 	defer s.observe(a, r)
 	t, no := check(r, portOf(r.Context()))
@@ -190,14 +190,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.places.Give(t.label)
 	s.route(a, r, t)
 	a.Release()
-}
-
-// doNotAwaitBody has a request's body left unread: it is refused for having one. Else net/http would wait for the rest
-// of it, for ever, before it sends the answer, with the request's slot taken.
-func doNotAwaitBody(w http.ResponseWriter) {
-	w.Header().Set("Connection", "close")
-	// What is on its way is still taken in for a while, so that the client has the time to read the answer.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(headerTimeout)) // Tests' recorders have none.
 }
 
 func (s *Server) observe(a *files.Answer, r *http.Request) {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"wtptui/localserve/pages"
 )
@@ -58,3 +59,11 @@ func cleanPath(requestURI string, u *url.URL) (string, bool) {
 func StartsTwice(path string) bool { return strings.HasPrefix(path, "//") }
 
 func isSlash(r rune) bool { return r == '/' || r == '\\' }
+
+// DoNotAwaitBody has a request's body left unread: it is refused for having one. Else net/http would wait for the rest
+// of it, for ever, before it sends the answer, with the request's slot taken. For as long as wait, what is on its way is
+// still taken in, so that the client has the time to read the answer.
+func DoNotAwaitBody(w http.ResponseWriter, wait time.Duration) {
+	w.Header().Set("Connection", "close")
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(wait)) // Tests' recorders have none.
+}

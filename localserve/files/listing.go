@@ -30,7 +30,7 @@ func (s *Server) listing(w http.ResponseWriter, r *http.Request, host string, f 
 	}
 	p.Sum = countText(len(p.Rows), "folder") + ", " + countText(len(files), "file") + ", " + engine.Bytes(size)
 	p.Rows = append(p.Rows, files...)
-	text := s.pages.Render("page", p)
+	text := s.cfg.Pages.Render("page", p)
 	h := w.Header()
 	pages.Ours(h)
 	h.Set("Cache-Control", "no-cache")

@@ -43,7 +43,7 @@ func (v *visit) loading(awaited string) {
 	go func() { came <- w.forFirst(ctx) }()
 
 	a.WriteHeader(p.Status)
-	shown := append(v.srv.pages.Render("page", p), w.step()...)
+	shown := append(v.srv.cfg.Pages.Render("page", p), w.step()...)
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	for {
@@ -144,7 +144,7 @@ func (w *waiting) step() []byte {
 			v.Left = seconds((all - came) / now.Rate)
 		}
 	}
-	text := w.srv.pages.Render("step", v)
+	text := w.srv.cfg.Pages.Render("step", v)
 	if string(text) == w.shown {
 		return nil
 	}
@@ -190,5 +190,5 @@ func (w *waiting) last(err error) []byte {
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) && engine.KindOf(err) == engine.NotReady {
 		again, _ = strconv.Atoi(pages.RetryAfter)
 	}
-	return w.srv.pages.Render("end", strconv.Itoa(again))
+	return w.srv.cfg.Pages.Render("end", strconv.Itoa(again))
 }

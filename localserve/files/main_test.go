@@ -9,6 +9,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/localserve/files/filestest"
+	"wtptui/localserve/pages"
 )
 
 const domain = "docs.example.org"
@@ -30,7 +31,8 @@ func (testOrigin) Confine(http.Header) {}
 func serverOf(files map[string]string) (*Server, *filestest.Site) {
 	m := &filestest.Site{Files: files}
 	script := &filestest.Script{Known: map[string]engine.Content{domain: m}}
-	return New(Config{Opener: script, Log: slog.New(slog.DiscardHandler), Patience: time.Minute}), m
+	log := slog.New(slog.DiscardHandler)
+	return New(Config{Opener: script, Pages: pages.Pages{Log: log}, Log: log, Patience: time.Minute}), m
 }
 
 // get asks for a path, and returns the body.

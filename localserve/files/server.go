@@ -39,6 +39,8 @@ type Origin interface {
 // Config is what a Server needs; Opener and Patience have no default.
 type Config struct {
 	Opener Opener
+	// Pages shows failures, and folders without an index.
+	Pages pages.Pages
 	// Log receives what could not be served and why, at level Debug.
 	Log *slog.Logger
 	// Loading is how long a navigation waits before it is answered with the loading page; 0 means that it waits as
@@ -58,14 +60,13 @@ type Server struct {
 	memo  memo
 	kept  keptPages
 	rules rules
-	pages pages.Pages
 	// buffers holds the *[]byte through which bodies are copied.
 	buffers sync.Pool
 }
 
 // New makes a server.
 func New(cfg Config) *Server {
-	s := &Server{cfg: cfg, pages: pages.Pages{Log: cfg.Log}}
+	s := &Server{cfg: cfg}
 	s.buffers.New = func() any { b := make([]byte, copyBuffer); return &b }
 	return s
 }

@@ -27,7 +27,7 @@ type visit struct {
 }
 
 // fail answers with a failure that is about the site.
-func (v *visit) fail(f pages.Failure) { v.srv.pages.FailSite(v.a, v.r, v.host, f) }
+func (v *visit) fail(f pages.Failure) { v.srv.cfg.Pages.FailSite(v.a, v.r, v.host, f) }
 
 // answer answers from the files of the site. An error means that nothing has been sent yet; f is then what was to be.
 func (v *visit) answer() (f found, err error) {
@@ -49,7 +49,7 @@ func (v *visit) answer() (f found, err error) {
 			engine.Clean(v.path), redirectsFile, engine.Clean(f.fault))})
 	case nothing:
 		if StartsTwice(v.path) {
-			v.srv.pages.Fail(v.a, v.r, *BadTarget)
+			v.srv.cfg.Pages.Fail(v.a, v.r, *BadTarget)
 			break
 		}
 		v.fail(pages.Failure{

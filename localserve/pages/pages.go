@@ -55,6 +55,8 @@ type Page struct {
 	// Link is where the page's one button leads, empty for the page itself. LinkText is what the button says; without it
 	// there is none.
 	Link, LinkText string
+	// Contact is how to reach who runs the server.
+	Contact string
 	// Version and Origin are shown on the bare host.
 	Version string
 	Origin  string
@@ -82,6 +84,8 @@ type Row struct {
 type Pages struct {
 	// Log receives faults of the templates.
 	Log *slog.Logger
+	// Contact says on failures how to reach who runs the server; empty for nothing.
+	Contact string
 }
 
 // Show sends a page of our own.
@@ -91,6 +95,9 @@ func (ps Pages) Show(w http.ResponseWriter, r *http.Request, p Page) {
 
 // ShowWith sends a page of our own, with what its links tell of where they are.
 func (ps Pages) ShowWith(w http.ResponseWriter, r *http.Request, p Page, referrer string) {
+	if p.Kind == "failure" {
+		p.Contact = ps.Contact
+	}
 	text := ps.Render("page", p)
 	Ours(w.Header())
 	if p.Kind == "about" {

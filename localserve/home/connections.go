@@ -1,0 +1,202 @@
+package home
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// connections bounds how many there are at once, in all and by address.
+type connections struct {
+	most, mostOfOne int
+
+	mu   sync.Mutex
+	all  int
+	from map[netip.Prefix]int
+}
+
+func newConnections(most, mostOfOne int) *connections {
+	return &connections{most: most, mostOfOne: mostOfOne, from: map[netip.Prefix]int{}}
+}
+
+// network is what counts as one address: a person has all of an IPv6 network of 64 bits.
+func network(addr net.Addr) netip.Prefix {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok {
+		return netip.Prefix{}
+	}
+	ip := tcp.AddrPort().Addr().Unmap()
+	bits := ip.BitLen()
+	if ip.Is6() {
+		bits = 64
+	}
+	p, _ := ip.WithZone("").Prefix(bits) // The bits fit.
+	return p
+}
+
+func (c *connections) take(from netip.Prefix) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.all >= c.most || c.from[from] >= c.mostOfOne {
+		return false
+	}
+	c.all++
+	c.from[from]++
+	return true
+}
+
+func (c *connections) give(from netip.Prefix) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all--
+	if c.from[from]--; c.from[from] == 0 {
+		delete(c.from, from)
+	}
+}
+
+// listener gives the connections of ln that are not too many; those are closed.
+func (c *connections) listener(ln net.Listener) net.Listener { return boundedListener{ln, c} }
+
+type boundedListener struct {
+	net.Listener
+	conns *connections
+}
+
+// Accept implements net.Listener.
+func (l boundedListener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		from := network(c.RemoteAddr())
+		if l.conns.take(from) {
+			return &boundedConn{Conn: c, gone: sync.OnceFunc(func() { l.conns.give(from) })}, nil
+		}
+		_ = c.Close() // Nothing was read.
+	}
+}
+
+// boundedConn gives its place back when it is closed.
+type boundedConn struct {
+	net.Conn
+	gone func()
+}
+
+// Close implements net.Conn.
+func (c *boundedConn) Close() error {
+	defer c.gone()
+	return c.Conn.Close()
+}
+
+// CloseWrite tells the client that nothing more comes: net/http uses it so that the last answer is not lost.
+func (c *boundedConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
+// uplink is what all visitors share.
+type uplink struct {
+	ctx     context.Context // ends every wait
+	limiter *rate.Limiter
+}
+
+// portion is how much is sent at once while there is a limit, in bytes: visitors take turns with it.
+const portion = 16 << 10
+
+func newUplink(ctx context.Context, limit int64) *uplink {
+	u := &uplink{ctx: ctx, limiter: rate.NewLimiter(rate.Inf, portion)}
+	u.set(limit)
+	return u
+}
+
+func (u *uplink) set(limit int64) {
+	if limit <= 0 {
+		u.limiter.SetLimit(rate.Inf)
+		return
+	}
+	u.limiter.SetLimit(rate.Limit(limit))
+}
+
+// listener gives connections that send no faster than the uplink lets them.
+func (u *uplink) listener(ln net.Listener) net.Listener { return sharedListener{ln, u} }
+
+type sharedListener struct {
+	net.Listener
+	uplink *uplink
+}
+
+// Accept implements net.Listener.
+func (l sharedListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &sharedConn{c, l.uplink}, nil
+}
+
+// sharedConn waits for its turn before it writes.
+type sharedConn struct {
+	net.Conn
+	uplink *uplink
+}
+
+// Write implements io.Writer.
+func (c *sharedConn) Write(p []byte) (n int, err error) {
+	for len(p) > 0 && c.uplink.limiter.Limit() != rate.Inf {
+		part := p[:min(len(p), portion)]
+		if err := c.uplink.limiter.WaitN(c.uplink.ctx, len(part)); err != nil {
+			return n, err
+		}
+		m, err := c.Conn.Write(part)
+		if n += m; err != nil {
+			return n, err
+		}
+		p = p[len(part):]
+	}
+	if len(p) == 0 {
+		return n, nil
+	}
+	m, err := c.Conn.Write(p)
+	return n + m, err
+}
+
+// CloseWrite passes on what net/http asks for.
+func (c *sharedConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
+// patientWriter cuts an answer off whose reader takes nothing of it for a while. Over HTTP/2, the connection's own
+// deadline does not tell: other answers go over it.
+type patientWriter struct {
+	http.ResponseWriter
+	control *http.ResponseController
+	unread  time.Duration
+	set     time.Time // when the deadline was set
+}
+
+func patient(w http.ResponseWriter, unread time.Duration) *patientWriter {
+	return &patientWriter{ResponseWriter: w, control: http.NewResponseController(w), unread: unread}
+}
+
+// Unwrap is for http.ResponseController.
+func (w *patientWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Write implements http.ResponseWriter.
+func (w *patientWriter) Write(p []byte) (int, error) {
+	if now := time.Now(); now.Sub(w.set) > min(time.Second, w.unread/8) {
+		w.set = now
+		_ = w.control.SetWriteDeadline(now.Add(w.unread)) // A stream that is gone fails when it is written to.
+	}
+	return w.ResponseWriter.Write(p)
+}

@@ -1,0 +1,57 @@
+package home
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"wtptui/engine"
+	"wtptui/localserve/files"
+	"wtptui/localserve/pages"
+)
+
+// siteOrigin is a site at its name; it implements files.Origin.
+type siteOrigin struct {
+	srv  *Server
+	name string
+	host string // the site's
+}
+
+// Root implements files.Origin.
+func (o siteOrigin) Root() string { return strings.TrimSuffix(o.srv.names[o.name].URL, "/") }
+
+// RootOf implements files.Origin: another site that this server has is found at its own name.
+func (o siteOrigin) RootOf(host string) (root string, ok bool) {
+	root, ok = o.srv.roots[host]
+	return root, ok
+}
+
+// Confine implements files.Origin.
+func (o siteOrigin) Confine(h http.Header) {
+	h.Set("Content-Security-Policy",
+		"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; form-action 'self'")
+}
+
+// Lead implements files.Origin: to a wtp address it leads only as far as this server has the site. Most browsers would
+// show an error of their own for any other.
+func (o siteOrigin) Lead(a *files.Answer, r *http.Request, status int, to *url.URL) bool {
+	if to.Scheme != "wtp" {
+		return false
+	}
+	address, err := engine.ParseAddress(to.String())
+	if err != nil {
+		o.srv.pages.FailSite(a, r, o.host, pages.Failure{
+			Status: http.StatusBadGateway, Title: "Led nowhere", Text: engine.Message(err),
+		})
+		return true
+	}
+	if root, ok := o.RootOf(address.Host); ok {
+		files.RedirectTo(a, status, address.Resolve(root))
+		return true
+	}
+	o.srv.pages.FailSite(a, r, o.host, pages.Failure{
+		Status: http.StatusNotFound, Title: "Elsewhere",
+		Text: "This page leads to " + engine.Clean(to.String()) + ", which is not at this server. With wtptui, you can open it.",
+	})
+	return true
+}

@@ -56,6 +56,8 @@ func (tool Tool) trial() func(testing.TB) {
 		return tryNginx
 	case UnboundTool:
 		return func(t testing.TB) { startUnbound(t).Say(t, `site 5 IN TXT "text"`) }
+	case PebbleTool:
+		return func(t testing.TB) { startPebble(t, PebbleOptions{}) }
 	case OpenSSH:
 		return trySSH
 	case TmuxTool:

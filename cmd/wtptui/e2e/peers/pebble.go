@@ -74,14 +74,15 @@ func startPebble(t testing.TB, o PebbleOptions) *Pebble {
 		t.Fatalf("peers: pebble: %v", err)
 	}
 	p.args = []string{pebbleProgram(t), "-config", config, "-dnsserver", startNames(t, o.Names)}
-	p.client = trusting(t, p.CAFile)
+	trust := &tls.Config{RootCAs: rootsIn(t, p.CAFile), MinVersion: tls.VersionTLS12}
+	p.client = &http.Client{Transport: &http.Transport{TLSClientConfig: trust}}
 	t.Cleanup(p.client.CloseIdleConnections)
 	p.Start(t)
 	return p
 }
 
-// Start runs the server again after Kill, at the same addresses. It has forgotten every account and certificate, and has
-// other roots.
+// Start runs the server again after Kill, at the same addresses. It has forgotten every account and certificate, and
+// has other roots.
 func (p *Pebble) Start(t testing.TB) {
 	t.Helper()
 	cmd := exec.Command(p.args[0], p.args[1:]...)
@@ -175,18 +176,6 @@ func startNames(t testing.TB, names []string) string {
 		}
 	})
 	return ln.Addr().String()
-}
-
-// trusting returns a client that trusts the certificates in a file and nothing else.
-func trusting(t testing.TB, file string) *http.Client {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(text)
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}
 }
 
 // Client returns an HTTP client that trusts the server's own HTTPS, for an ACME client within the test.

@@ -23,6 +23,7 @@ const (
 	ChromiumTool      Tool = "chromium"
 	FirefoxTool       Tool = "firefox-esr"
 	NginxTool         Tool = "nginx-light"
+	CaddyTool         Tool = "caddy"
 	UnboundTool       Tool = "unbound"
 	PebbleTool        Tool = "pebble"
 	XDGUtils          Tool = "xdg-utils"

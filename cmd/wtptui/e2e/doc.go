@@ -7,5 +7,6 @@
 // (terminal_test.go), and how that is left. badinput_test.go and faults_test.go are everything that goes wrong.
 // interop_test.go is every client that people use, both ways. web_*_test.go are browsers as peers, browser_*_test.go
 // and nginx_*_test.go what people see in one. doctor_test.go, metrics_test.go, pinlist_test.go and register_test.go
-// are what the operator of a machine has.
+// are what the operator of a machine has. pebble_test.go is certificates from a real ACME server, proxies_test.go the
+// reverse proxies that may stand before a public listener.
 package e2e

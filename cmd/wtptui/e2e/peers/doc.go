@@ -1,6 +1,7 @@
 // Package peers starts the independent programs that wtptui has to get along with, for the tests that prove that it
 // does: a real tracker (bittorrent-tracker), real seeds and leeches (libtorrent, Transmission, aria2, rTorrent,
-// qBittorrent), a real browser (Chromium), sites that others have made, and the wtptui binary itself as a process.
+// qBittorrent), real browsers (Chromium, Firefox), a real ACME server (Pebble), reverse proxies (nginx, Caddy), sites
+// that others have made, and the wtptui binary itself as a process.
 //
 // Everything runs on loopback, on ports that the system chooses, with DHT, LSD, UPnP and uTP off unless a test is
 // about uTP, so that a test sees only the peers it started. A process ends with the test that started it, however the

@@ -40,33 +40,26 @@ http {
 	fastcgi_temp_path fastcgi;
 	uwsgi_temp_path uwsgi;
 	scgi_temp_path scgi;
-	server {
-		listen 127.0.0.1:%d;
-		root %q;
-		absolute_redirect off;
-		%s
-	}
+	%s
+}
+`
+
+// nginxFolder is a server for a folder.
+const nginxFolder = `server {
+	listen 127.0.0.1:%d;
+	root %q;
+	absolute_redirect off;
+	%s
 }
 `
 
 func startNginx(t testing.TB, dir, directives string) *Nginx {
 	t.Helper()
-	prefix, port := PlainDir(t), FreePort(t)
-	config := filepath.Join(prefix, "nginx.conf")
-	if err := os.WriteFile(config, fmt.Appendf(nil, nginxConfig, port, dir, directives), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	p := newProcess(exec.Command(nginxProgram(), "-e", "stderr", "-p", prefix, "-c", config))
-	p.start(t)
+	port := FreePort(t)
 	n := &Nginx{URL: fmt.Sprintf("http://127.0.0.1:%d/", port)}
 	client := loopbackClient()
 	defer client.CloseIdleConnections()
-	Eventually(t, time.Minute, "nginx to answer", func() error {
-		select {
-		case <-p.exited:
-			t.Fatalf("nginx ended: %v: %s", p.err, p.stderr)
-		default:
-		}
+	runNginx(t, fmt.Sprintf(nginxFolder, port, dir, directives), func() error {
 		res, err := client.Get(n.URL)
 		if err != nil {
 			return err
@@ -74,6 +67,24 @@ func startNginx(t testing.TB, dir, directives string) *Nginx {
 		return res.Body.Close()
 	})
 	return n
+}
+
+// runNginx runs nginx with the given directives of its http block until the test ends, and waits until it answers.
+func runNginx(t testing.TB, directives string, answers func() error) {
+	t.Helper()
+	prefix := PlainDir(t)
+	config := filepath.Join(prefix, "nginx.conf")
+	if err := os.WriteFile(config, fmt.Appendf(nil, nginxConfig, directives), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := newProcess(exec.Command(nginxProgram(), "-e", "stderr", "-p", prefix, "-c", config))
+	p.start(t)
+	Eventually(t, time.Minute, "nginx to answer", func() error {
+		if isClosed(p.exited) {
+			t.Fatalf("nginx ended: %v: %s", p.err, p.stderr)
+		}
+		return answers()
+	})
 }
 
 // nginxProgram finds nginx where Debian has it, which is not in everybody's path.

@@ -23,7 +23,9 @@ const (
 	ChromiumTool      Tool = "chromium"
 	FirefoxTool       Tool = "firefox-esr"
 	NginxTool         Tool = "nginx-light"
+	CaddyTool         Tool = "caddy"
 	UnboundTool       Tool = "unbound"
+	PebbleTool        Tool = "pebble"
 	XDGUtils          Tool = "xdg-utils"
 	OpenSSH           Tool = "openssh"
 	Dpkg              Tool = "dpkg"
@@ -69,6 +71,8 @@ func (tool Tool) install() string {
 		return "install node and npm, then (cd .ci/npm && npm ci --ignore-scripts)"
 	case OpenSSH:
 		return "apt-get install openssh-client openssh-server"
+	case PebbleTool:
+		return "install Go, then go -C .ci/tools tool -n pebble, which downloads and builds it"
 	default:
 		return "apt-get install " + string(tool)
 	}

@@ -54,8 +54,12 @@ func (tool Tool) trial() func(testing.TB) {
 		return tryFirefox
 	case NginxTool:
 		return tryNginx
+	case CaddyTool:
+		return tryCaddy
 	case UnboundTool:
 		return func(t testing.TB) { startUnbound(t).Say(t, `site 5 IN TXT "text"`) }
+	case PebbleTool:
+		return func(t testing.TB) { startPebble(t, PebbleOptions{}) }
 	case OpenSSH:
 		return trySSH
 	case TmuxTool:

@@ -140,8 +140,8 @@ func systemProgram(name string) string {
 	return "/usr/sbin/" + name
 }
 
-// writeCertificate makes a certificate for 127.0.0.1 that is its own authority, good for a day.
-func writeCertificate(t testing.TB, certFile, keyFile string) {
+// writeCertificate makes a certificate for 127.0.0.1 and the given names that is its own authority, good for a day.
+func writeCertificate(t testing.TB, certFile, keyFile string, names ...string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -150,7 +150,7 @@ func writeCertificate(t testing.TB, certFile, keyFile string) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "wtptui test"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: names, IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
@@ -166,4 +166,18 @@ func writeCertificate(t testing.TB, certFile, keyFile string) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// rootsIn returns the certificates in a file, as the only ones to trust.
+func rootsIn(t testing.TB, file string) *x509.CertPool {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(text) {
+		t.Fatalf("peers: there is no certificate in %s", file)
+	}
+	return roots
 }

@@ -1,0 +1,146 @@
+package peers
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// NginxProxyExample is what the documentation shows for nginx in front of a public listener: a file for
+// /etc/nginx/conf.d. With buffering, nginx would hold back a few KiB of what has come, and write big files to its disk
+// for visitors that are slow. From version 1.25.1 on it would rather have "http2 on;" on a line of its own, which older
+// ones do not know.
+const NginxProxyExample = `server {
+	listen 443 ssl http2;
+	server_name site.example;
+	ssl_certificate /etc/ssl/site.example.pem;
+	ssl_certificate_key /etc/ssl/site.example.key;
+
+	location / {
+		proxy_pass http://127.0.0.1:8080;
+		proxy_http_version 1.1;
+		proxy_buffering off;
+		proxy_set_header Host $host;
+		proxy_set_header X-Forwarded-For $remote_addr;
+		proxy_set_header X-Forwarded-Proto $scheme;
+	}
+}
+`
+
+// CaddyProxyExample is the same for Caddy, a whole /etc/caddy/Caddyfile. Caddy gets the certificate by itself and keeps
+// the Host header. Without an interval it would hold back what does not fill 4 KiB until more comes; with -1 in place
+// of a time, it would not tell the upstream that a visitor has gone.
+const CaddyProxyExample = `site.example {
+	reverse_proxy 127.0.0.1:8080 {
+		flush_interval 100ms
+	}
+}
+`
+
+// TLSFiles are a certificate and its key, both in PEM.
+type TLSFiles struct{ Cert, Key string }
+
+// NewTLSFiles makes a certificate for a domain name and for 127.0.0.1, good for a day, that nobody but the test trusts.
+func NewTLSFiles(t testing.TB, name string) TLSFiles {
+	t.Helper()
+	dir := PlainDir(t)
+	files := TLSFiles{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
+	writeCertificate(t, files.Cert, files.Key, name)
+	return files
+}
+
+// Roots returns the certificate as the only one to trust.
+func (f TLSFiles) Roots(t testing.TB) *x509.CertPool {
+	t.Helper()
+	return rootsIn(t, f.Cert)
+}
+
+// StartNginxProxy has nginx pass what is asked of https://NAME/ on to an upstream, HOST:PORT, as NginxProxyExample
+// does, until the test ends. It returns the address, HOST:PORT, at which NAME is served. It needs NginxTool.
+func StartNginxProxy(t testing.TB, name, upstream string, files TLSFiles) (address string) {
+	t.Helper()
+	Require(t, NginxTool)
+	address = fmt.Sprintf("127.0.0.1:%d", FreePort(t))
+	server := fromExample(t, NginxProxyExample, map[string]string{
+		"443 ssl": address + " ssl", "server_name site.example": "server_name " + name, "127.0.0.1:8080": upstream,
+		"/etc/ssl/site.example.pem": files.Cert, "/etc/ssl/site.example.key": files.Key,
+	})
+	// Debian's nginx.conf has gzip on.
+	roots := files.Roots(t)
+	runNginx(t, "gzip on;\n"+server, func() error { return serves(address, name, roots) })
+	return address
+}
+
+// StartCaddyProxy is StartNginxProxy with Caddy, as CaddyProxyExample has it but for the certificate. It needs
+// CaddyTool.
+func StartCaddyProxy(t testing.TB, name, upstream string, files TLSFiles) (address string) {
+	t.Helper()
+	Require(t, CaddyTool)
+	return startCaddyProxy(t, name, upstream, files)
+}
+
+// caddyOptions has Caddy keep to loopback and to one port.
+const caddyOptions = `{
+	admin off
+	auto_https disable_redirects
+	default_bind 127.0.0.1
+	https_port %d
+}
+`
+
+func startCaddyProxy(t testing.TB, name, upstream string, files TLSFiles) (address string) {
+	t.Helper()
+	dir, port := PlainDir(t), FreePort(t)
+	config := filepath.Join(dir, "Caddyfile")
+	site := fromExample(t, CaddyProxyExample, map[string]string{
+		"site.example {": name + " {\n\ttls " + files.Cert + " " + files.Key, "127.0.0.1:8080": upstream,
+	})
+	if err := os.WriteFile(config, fmt.Appendf(nil, caddyOptions+site, port), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("caddy", "run", "--config", config, "--adapter", "caddyfile")
+	cmd.Env = append(loopbackEnv(), "HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_DATA_HOME="+dir)
+	p := newProcess(cmd)
+	p.start(t)
+	address = fmt.Sprintf("127.0.0.1:%d", port)
+	roots := files.Roots(t)
+	Eventually(t, time.Minute, "caddy to answer", func() error {
+		if isClosed(p.exited) {
+			t.Fatalf("caddy ended: %v: %s", p.err, p.stderr)
+		}
+		return serves(address, name, roots)
+	})
+	return address
+}
+
+// tryCaddy has it serve a name, whatever is behind it.
+func tryCaddy(t testing.TB) {
+	startCaddyProxy(t, "site.test", "127.0.0.1:1", NewTLSFiles(t, "site.test"))
+}
+
+// fromExample returns an example with each of the texts, which it has to contain, replaced.
+func fromExample(t testing.TB, example string, replace map[string]string) string {
+	t.Helper()
+	for text, by := range replace {
+		if !strings.Contains(example, text) {
+			t.Fatalf("peers: the example has no %q:\n%s", text, example)
+		}
+		example = strings.ReplaceAll(example, text, by)
+	}
+	return example
+}
+
+// serves returns an error unless a name is served at an address with a certificate that one of the roots has issued.
+func serves(address, name string, roots *x509.CertPool) error {
+	conn, err := tls.Dial("tcp", address, &tls.Config{ServerName: name, RootCAs: roots, MinVersion: tls.VersionTLS12})
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}

@@ -64,6 +64,7 @@ type running struct {
 	address string
 	client  *http.Client
 	roots   *x509.CertPool
+	served  []chan error // by listener
 }
 
 // start serves two sites; the server ends with the test.
@@ -99,6 +100,11 @@ func start(t testing.TB, mineFiles, secondFiles map[string]string, change func(*
 		if err := s.srv.Close(ctx); err != nil {
 			t.Errorf("close: %v", err)
 		}
+		for _, served := range s.served {
+			if err := enginetest.Receive(t, served, "the server to end"); err != nil {
+				t.Errorf("serve: %v", err)
+			}
+		}
 	})
 	return s
 }
@@ -112,12 +118,7 @@ func (s *running) listen(serve func(net.Listener) error) string {
 	}
 	served := make(chan error, 1)
 	go func() { served <- serve(ln) }()
-	// After Close, which runs before it.
-	s.t.Cleanup(func() {
-		if err := enginetest.Receive(s.t, served, "the server to end"); err != nil {
-			s.t.Errorf("serve: %v", err)
-		}
-	})
+	s.served = append(s.served, served)
 	return ln.Addr().String()
 }
 

@@ -165,7 +165,10 @@ func (sc *screen) closePageOf(sites []engine.Site) {
 
 // layout is the geometry of the main screen.
 func (sc *screen) layout() layout.Screen {
-	return layout.Compute(sc.w, sc.h, layout.Want{Warning: sc.header.HasWarning(), Inspector: sc.inspectorShown() && sc.list.Total() > 0, Rows: sc.list.Total(), Size: sc.size})
+	return layout.Compute(sc.w, sc.h, layout.Want{
+		Homes: sc.header.HasHomes(), Warning: sc.header.HasWarning(),
+		Inspector: sc.inspectorShown() && sc.list.Total() > 0, Rows: sc.list.Total(), Size: sc.size,
+	})
 }
 
 // target is the site that verbs are about.

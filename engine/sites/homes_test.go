@@ -78,7 +78,7 @@ func TestHomesAcrossRestarts(t *testing.T) {
 	b.want("not configured", b.home("a.example"), " on=false ok=false")
 	b.homesUntil("none", func(all []engine.Home) bool { return all != nil && len(all) == 0 })
 
-	withHomes("a.example="+hashA)(&b.cfg)
+	withHomes("a.example=" + hashA)(&b.cfg)
 	b.restart()
 	b.want("configured again", b.home("a.example"), "aaaa on=false ok=true")
 	b.setHome("a.example", true)

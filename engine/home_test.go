@@ -8,7 +8,7 @@ import (
 func TestFindHome(t *testing.T) {
 	two := []Home{{Name: "b.example"}, {Name: "xn--bcher-kva.example"}}
 	for name, want := range map[string]int{
-		"b.example": 0, " B.Example. ": 0, "Bücher.example": 1, "xn--bcher-kva.example": 1, "a.example": -1, "": -1, "\x1b[2J": -1,
+		"b.example": 0, "B.Example.": 0, "Bücher.example": 1, "xn--bcher-kva.example": 1, "a.example": -1, "": -1, "\x1b[2J": -1,
 	} {
 		got, err := FindHome("test", name, two)
 		if got != want || (err == nil) != (want >= 0) {

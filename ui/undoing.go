@@ -104,7 +104,7 @@ func (un *undoing) redo() tea.Cmd {
 	if c.Verb == "" {
 		return again()
 	}
-	q, asks := question.For(c.Verb, un.sitesOf(c.Hosts), "", un.conn.binPeriod())
+	q, asks := question.For(c.Verb, un.sitesOf(c.Hosts), "", un.conn.binPeriod(), publicHomes(un.screen.homes, un.sitesOf(c.Hosts)))
 	if !asks {
 		return again()
 	}

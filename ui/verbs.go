@@ -26,7 +26,7 @@ func (sa *siteActions) do(a keys.Action) tea.Cmd {
 		}
 		return nil
 	}
-	q, asks := question.For(r.verb, r.sites, leftOut(r.left, name), sa.conn.binPeriod())
+	q, asks := question.For(r.verb, r.sites, leftOut(r.left, name), sa.conn.binPeriod(), publicHomes(sa.screen.homes, r.sites))
 	if !asks || !sa.conn.running() {
 		return sa.jobs.request(r)
 	}

@@ -49,7 +49,7 @@ func (st *stage) takeOff(s *site) {
 	for i := range st.homes.all {
 		if h := &st.homes.all[i]; h.Host == s.Host && !h.Off {
 			h.Off = true
-			st.journal.record(s, engine.Noticed, engine.Warning,
+			st.journal.record(s, engine.Noticed, engine.Info,
 				"taken off its home %s, because it was sent away: `wtptui home on %s` puts it back", h.URL, h.Name)
 		}
 	}
@@ -76,7 +76,7 @@ func (e *Engine) SetHome(ctx context.Context, name string, on bool) error {
 	case on:
 		st.journal.record(s, engine.Noticed, engine.Info, "put back on its home %s", h.URL)
 	default:
-		st.journal.record(s, engine.Noticed, engine.Warning,
+		st.journal.record(s, engine.Noticed, engine.Info,
 			"taken off its home %s: visitors get 410 Gone, and their browsers forget what it has stored there", h.URL)
 	}
 	e.publish()

@@ -146,7 +146,7 @@ func (h *homes) takeOff(s *site) {
 			continue
 		}
 		h.set(one, true)
-		h.news.record(s, engine.Warning, engine.Noticed,
+		h.news.record(s, engine.Info, engine.Noticed,
 			"taken off its home "+one.url+", because it was sent away: `wtptui home on "+one.name+"` puts it back")
 	}
 }
@@ -219,7 +219,7 @@ func (h *homes) turn(one *home, on bool, st *state) {
 		h.news.record(s, engine.Info, engine.Noticed, "put back on its home "+one.url)
 		return
 	}
-	h.news.record(s, engine.Warning, engine.Noticed,
+	h.news.record(s, engine.Info, engine.Noticed,
 		"taken off its home "+one.url+": visitors get 410 Gone, and their browsers forget what it has stored there")
 }
 

@@ -25,20 +25,24 @@ func TestHomes(t *testing.T) {
 		ascii, narrow string // narrow is at 60 cells
 	}{
 		{
-			[]engine.Home{one}, " ⌂ https://example.org/  12,345 requests  1.2 GB sent", "https://example.org/",
+			[]engine.Home{one},
+			" ⌂ https://example.org/  12,345 requests  1.2 GB sent", "https://example.org/",
 			" https://example.org/  12,345 requests  1.2 GB sent", " ⌂ https://example.org/  12,345 requests  1.2 GB sent",
 		},
 		{
-			[]engine.Home{off}, " ⌂ https://example.org/ · taken off: visitors get 410 Gone  12,345 requests  1.2 GB sent", "taken off",
+			[]engine.Home{off},
+			" ⌂ https://example.org/ · taken off: visitors get 410 Gone  12,345 requests  1.2 GB sent", "taken off",
 			" https://example.org/, taken off: visitors get 410 Gone  12,345 requests  1.2 GB sent",
 			" ⌂ https://example.org/ · taken off  12,345 requests  1.2 GB",
 		},
 		{
-			[]engine.Home{one, off, one}, " ⌂ 3 homes · 1 off  37,035 requests  3.6 GB sent", "1 off",
+			[]engine.Home{one, off, one},
+			" ⌂ 3 homes · 1 off  37,035 requests  3.6 GB sent", "1 off",
 			" 3 homes, 1 off  37,035 requests  3.6 GB sent", " ⌂ 3 homes · 1 off  37,035 requests  3.6 GB sent",
 		},
 		{
-			[]engine.Home{wordy}, " ⌂ " + long + "  12,345 requests  1.2 GB sent", "https://very",
+			[]engine.Home{wordy},
+			" ⌂ " + long + "  12,345 requests  1.2 GB sent", "https://very",
 			" " + long + "  12,345 requests  1.2 GB sent", "",
 		},
 	} {

@@ -8,7 +8,8 @@ import (
 func TestFindHome(t *testing.T) {
 	two := []Home{{Name: "b.example"}, {Name: "xn--bcher-kva.example"}}
 	for name, want := range map[string]int{
-		"b.example": 0, "B.Example.": 0, "Bücher.example": 1, "xn--bcher-kva.example": 1, "a.example": -1, "": -1, "\x1b[2J": -1,
+		"b.example": 0, "B.Example.": 0, "Bücher.example": 1, "xn--bcher-kva.example": 1, "a.example": -1,
+		"": -1, "\x1b[2J": -1,
 	} {
 		got, err := FindHome("test", name, two)
 		if got != want || (err == nil) != (want >= 0) {
@@ -30,7 +31,9 @@ func TestFindHome(t *testing.T) {
 }
 
 func TestHomeOf(t *testing.T) {
-	st := Status{Homes: []Home{{Name: "a", Host: "x", Off: true}, {Name: "b", Host: "x"}, {Name: "c", Host: "y", Off: true}}}
+	st := Status{Homes: []Home{
+		{Name: "a", Host: "x", Off: true}, {Name: "b", Host: "x"}, {Name: "c", Host: "y", Off: true},
+	}}
 	for host, want := range map[string]string{"x": "b", "y": "c", "z": ""} {
 		if h, ok := st.HomeOf(host); h.Name != want || ok != (want != "") {
 			t.Errorf("%s: %+v, %t", host, h, ok)

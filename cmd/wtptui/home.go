@@ -17,10 +17,10 @@ func homeCommand(c *client) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "home [on|off NAME]", Short: "List public homes, or take a site off its home, or put it back",
-		Long: "List the homes of the running wtptui: the domains on which it serves a site to any browser (`wtptui serve --home\n" +
-			"NAME=SITE`). `off` takes the site off its home at once and for later runs: visitors get 410 Gone, and their browsers\n" +
-			"forget what it has stored there. `on` puts it back; a site that is not here any more is added and pinned. Evicting or\n" +
-			"removing a site takes it off its homes.",
+		Long: "List the homes of the running wtptui: the domains on which it serves a site to any browser (`wtptui\n" +
+			"serve --home`). `off` takes the site off its home at once and for later runs: visitors get 410 Gone, and their\n" +
+			"browsers forget what it has stored there. `on` puts it back; a site that is not here any more is added and\n" +
+			"pinned. Evicting or removing a site takes it off its homes.",
 		Example: "wtptui home\nwtptui home off example.org\nwtptui home on example.org",
 		GroupID: groupSites,
 		Args: func(cmd *cobra.Command, args []string) error {

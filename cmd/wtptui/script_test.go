@@ -204,7 +204,8 @@ func homeList() []engine.Home {
 
 func (e *scripted) publish() {
 	e.hub.Publish(engine.Snapshot{At: engine.At(now), Sites: e.sites(), Status: engine.Status{
-		ServeURL: "http://localhost:7780/", Limits: engine.Limits{Down: 1 << 20}, LabelLimits: []engine.Limits{{Label: "docs", Up: 100 << 10}}, Homes: homeList(),
+		ServeURL: "http://localhost:7780/", Limits: engine.Limits{Down: 1 << 20}, LabelLimits: []engine.Limits{{Label: "docs", Up: 100 << 10}},
+		Homes: homeList(),
 	}})
 }
 

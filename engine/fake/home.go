@@ -40,7 +40,8 @@ func (st *stage) settle(h engine.Home) {
 		return
 	}
 	if _, err := st.add(engine.AddRequest{Address: h.Host, Pin: true}); err != nil {
-		st.journal.record(nil, engine.Noticed, engine.Warning, "the site of %s cannot be added: %s", h.URL, engine.Message(err))
+		st.journal.record(nil, engine.Noticed, engine.Warning,
+			"the site of %s cannot be added: %s", h.URL, engine.Message(err))
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 	"wtptui/store"
 )
 
-// homesOffKey is the setting that keeps the names of the homes that are off: a JSON list. Names that this run has no home
-// of stay in it, so that leaving out a flag once does not undo a takedown.
+// homesOffKey is the setting that keeps the names of the homes that are off: a JSON list. Names that this run has no
+// home of stay in it, so that leaving out a flag once does not undo a takedown.
 const homesOffKey = "homes off"
 
 // homes are the domains on which sites are served to any browser. The owner decides what is on; what the public
@@ -27,7 +27,8 @@ type homes struct {
 	sorted []*home // by name
 	// off are the names of homes that a person took the site off, sorted.
 	off []string
-	// unsaved says that off has changed since the last flush. saves counts those: one that could not be written is tried again only while it is the last.
+	// unsaved says that off has changed since the last flush. saves counts those: one that could not be written is tried
+	// again only while it is the last.
 	unsaved bool
 	saves   int
 	// shown is how many requests the last snapshot had.

@@ -12,8 +12,8 @@ import (
 	"wtptui/ui/theme"
 )
 
-// Whatever the width, the line fits, an address is whole as long as anything else could make room, and what is taken off
-// is said.
+// Whatever the width, the line fits, an address is whole as long as anything else could make room, and what is taken
+// off is said.
 func TestHomes(t *testing.T) {
 	long := "https://" + strings.Repeat("very-", 9) + "long.example.org/"
 	one := engine.Home{Name: "example.org", URL: "https://example.org/", Requests: 12_345, Bytes: 1_288_490_188}

@@ -8,8 +8,8 @@ import (
 
 // TakeOff returns the question before sites are taken off their homes, which are on; key is what puts them back.
 func TakeOff(sites []engine.Site, homes []engine.Home, key string) Question {
-	text := "Visitors of " + addresses(homes) + " get 410 Gone, and their browsers forget what the site has stored there, which " +
-		"does not come back."
+	text := "Visitors of " + addresses(homes) + " get 410 Gone, and their browsers forget what the site has stored " +
+		"there, which does not come back."
 	if key != "" {
 		text += " " + key + " puts it back."
 	}
@@ -21,8 +21,8 @@ func public(homes []engine.Home) string {
 	if len(homes) == 0 {
 		return ""
 	}
-	return "Visitors of " + addresses(homes) + " get 410 Gone from then on, also if it is brought back: `wtptui home on` makes it " +
-		"public again. "
+	return "Visitors of " + addresses(homes) + " get 410 Gone from then on, also if it is brought back: `wtptui home " +
+		"on` makes it public again. "
 }
 
 // addresses names homes.

@@ -102,7 +102,9 @@ func TestQuestionsNameWhatIsLeftOut(t *testing.T) {
 
 func TestTitlesNameTheSite(t *testing.T) {
 	s := engine.Site{Host: strings.Repeat("0123456789", 4), Title: "Garden notes"}
-	for _, got := range []string{Switch(s, "abc").Title, Switch(s, "").Title, first(For(engine.Remove, some(1, s), "", day, nil)).Title} {
+	for _, got := range []string{
+		Switch(s, "abc").Title, Switch(s, "").Title, first(For(engine.Remove, some(1, s), "", day, nil)).Title,
+	} {
 		if !strings.Contains(got, "Garden notes") || strings.Contains(got, s.Host) {
 			t.Errorf("%q", got)
 		}

@@ -2,15 +2,19 @@ package metrics
 
 import "wtptui/engine"
 
-// homes tells of the domains on which sites are public: their names are no secret. Nothing is told where there are none.
+// homes tells of the domains on which sites are public: their names are no secret. Nothing is told where there are
+// none.
 func homes(s engine.Snapshot) []family {
 	if len(s.Status.Homes) == 0 {
 		return nil
 	}
-	requests := family{name: "wtptui_home_requests_total", kind: counter, help: "Requests that a home has answered over HTTP in this run."}
+	requests := family{
+		name: "wtptui_home_requests_total", kind: counter,
+		help: "Requests that a home has answered over HTTP in this run.",
+	}
 	bytes := family{
 		name: "wtptui_home_bytes_total", kind: counter,
-		help: "Bytes of a home's site that were given: over HTTP in this run (way home), and to peers in all runs (way swarm).",
+		help: "Bytes of a home's site that were given: over HTTP in this run (home), and to peers in all runs (swarm).",
 	}
 	off := family{name: "wtptui_home_off", kind: gauge, help: "1 if a person has taken the site off its home."}
 	uploaded := make(map[string]int64, len(s.Sites))

@@ -38,6 +38,11 @@ type Engine interface {
 	// which has none any more if both are 0.
 	SetLimits(ctx context.Context, limits Limits) error
 
+	// SetHome takes the site off its home, or puts it back: see Home. It is written down when SetHome returns, and kept
+	// for later runs; doing it again changes nothing. A site that is put back is added, or brought back from the bin,
+	// and pinned. Removing or evicting a site takes it off its homes. Kind NotFound if there is no such home.
+	SetHome(ctx context.Context, name string, on bool) error
+
 	// Switch points a site to one of its versions and holds it there, whatever its domain says from then on. An empty
 	// infohash lets it follow its domain again. Kind NotFound if it has no such version.
 	Switch(ctx context.Context, host, infohash string) error

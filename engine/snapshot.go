@@ -211,6 +211,8 @@ type Status struct {
 	Trackers []Tracker `json:"trackers"`
 	// Resolvers are the DNS over HTTPS servers in use.
 	Resolvers []Resolver `json:"resolvers"`
+	// Homes are the domains on which sites are served to any browser, sorted by name; empty if there are none.
+	Homes []Home `json:"homes"`
 	// Scrub is about finished data, which is read again from time to time and compared with its hashes.
 	Scrub Scrub `json:"scrub"`
 	// Warnings are conditions that last and that a person should know ("port 42069 is taken, using 42070").

@@ -14,7 +14,10 @@ import (
 // Every field of what is told is filled with something and has to come out of JSON as it went in; a pointer, an
 // interface, a map or a field without a name in JSON has no place there.
 func TestValuesAreValues(t *testing.T) {
-	for _, v := range []any{new(Snapshot), new(Detail), new(AddRequest), new(Limits), new(Assignment), new(Binned), new(Name), new(PublishRequest), new(PublishProgress), new(Publication), new(Reach)} {
+	for _, v := range []any{
+		new(Snapshot), new(Detail), new(AddRequest), new(Limits), new(Home), new(Assignment), new(Binned), new(Name),
+		new(PublishRequest), new(PublishProgress), new(Publication), new(Reach),
+	} {
 		n := 0
 		fill(t, reflect.ValueOf(v).Elem(), reflect.TypeOf(v).Elem().Name(), &n)
 		data, err := json.Marshal(v)

@@ -140,6 +140,8 @@ func (m *Model) actScreen(a keys.Action) tea.Cmd {
 		return m.browser.openOrShow(a)
 	case keys.CopyURL:
 		return m.clipboard.copyURLs()
+	case keys.PublicHome:
+		return m.actions.turnHomes()
 	case keys.Stop:
 		m.ending.askStop()
 	case keys.Freeze:

@@ -295,6 +295,9 @@ func warned(_ *Config, o *fake.Options) {
 	o.Warnings = []string{"port 42069 is taken, using 42070", "the disk is nearly full"}
 }
 
+// withHome is a play in which one site has a home.
+func withHome(_ *Config, o *fake.Options) { o.Homes = fake.DemoHomes() }
+
 var errTaken = &engine.Error{
 	Op: "open data folder", Kind: engine.Conflict, Err: errors.New("resource busy"),
 	Msg: "another wtptui uses this data folder: close it, or choose another folder with --data-dir",

@@ -215,8 +215,9 @@ func verbChecks() map[keys.Action]keyCheck {
 		keys.NoClearnet: {ok: state(func(s engine.Site) bool {
 			return s.NoClearnet
 		})},
-		keys.Enough: {shows: "Enough seeds for Example Docs (docs.example)"},
-		keys.Labels: {shows: "Labels of Example Docs (docs.example)"},
+		keys.Enough:     {shows: "Enough seeds for Example Docs (docs.example)"},
+		keys.PublicHome: {shows: "Example Docs (docs.example) has no public home"},
+		keys.Labels:     {shows: "Labels of Example Docs (docs.example)"},
 	}
 }
 

@@ -86,6 +86,8 @@ func scenes() []scene {
 func moreScenes() []scene {
 	return []scene{
 		{"main-warning", []option{warned}, nil},
+		{"home", []option{withHome}, nil},
+		{"home-page", []option{withHome}, goesTo("blog.me", "1")},
 		{"found", []option{foundSites}, func(d *driver) { d.press("s", "s"); d.choose(foundHost) }},
 		{"found-page", []option{foundSites}, goesTo(foundHost, "1")},
 		{"help", nil, func(d *driver) { d.press("?") }},
@@ -162,6 +164,8 @@ func TestMoreGoldenScenes(t *testing.T) {
 	for _, s := range moreScenes() {
 		golden(t, s.name+"-80x24", s.play(t, 80, 24).screen())
 	}
+	golden(t, "home-120x36", scene{"home", []option{withHome}, nil}.play(t, 120, 36).screen())
+	golden(t, "home-page-120x36", scene{"home-page", []option{withHome}, goesTo("blog.me", "1")}.play(t, 120, 36).screen())
 	golden(t, "help-120x36", scene{"help", nil, func(d *driver) { d.press("?") }}.play(t, 120, 36).screen())
 }
 

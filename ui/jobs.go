@@ -152,6 +152,8 @@ func askOne(ctx context.Context, e engine.Engine, c undo.Change) error {
 	switch {
 	case c.Version != nil:
 		return e.Switch(ctx, c.Hosts[0], c.Version.To)
+	case c.Home != nil:
+		return e.SetHome(ctx, c.Home.Name, c.Home.On)
 	case c.Limits != nil:
 		return e.SetLimits(ctx, c.Limits.To)
 	case c.Assign != nil:

@@ -50,6 +50,8 @@ func (j *job) did(sites []engine.Site) string {
 			of = " of the label " + c.Limits.To.Label
 		}
 		return "Limits" + of + ": " + format.Limits(c.Limits.To.Down, c.Limits.To.Up)
+	case c.Home != nil:
+		return j.turnedHomes()
 	case c.Assign != nil:
 		return assigned(*c.Assign, name)
 	}
@@ -118,6 +120,9 @@ func (j *job) failed(err error) string {
 		first := some.Each[0]
 		return "Could not " + does + " " + format.Count(len(some.Each)) + " of " + format.Plural(some.Asked, "site") + ". " +
 			j.nameOfHost(first.Host) + ": " + engine.Message(first)
+	}
+	if h := j.changes[0].Home; h != nil {
+		return "Could not change the home " + h.Name + ": " + engine.Message(err)
 	}
 	if j.changes[0].Limits != nil {
 		return "Could not change the limits: " + engine.Message(err)

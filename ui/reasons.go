@@ -20,6 +20,8 @@ func whyNot(sc *screen, b keys.Binding) string {
 		return "no site is selected"
 	case b.Action == keys.Open:
 		return whyNotOpen(sc.meant())
+	case b.Action == keys.PublicHome && !sc.anyHome():
+		return "the site has no public home"
 	case turns[b.Action].on != "":
 		return whyNotAny(b.Action, sc.meant())
 	case b.Scope == keys.Find && searched(sc) == nil:

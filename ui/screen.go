@@ -32,6 +32,7 @@ type screen struct {
 	page      *page.Pane // nil on the main screen
 	window    window     // nil when nothing lies on top
 	filter    filterField
+	homes     []engine.Home // Status.Homes of the newest snapshot that is shown
 	// inspect says whether the person wants the inspector beside the table, once they have said so (chosen). full is
 	// that it has been opened in the table's place, where there is no room for both: a layer that one leaves again.
 	// size is its height in rows beside the table, 0 for what suits the screen.
@@ -165,7 +166,10 @@ func (sc *screen) closePageOf(sites []engine.Site) {
 
 // layout is the geometry of the main screen.
 func (sc *screen) layout() layout.Screen {
-	return layout.Compute(sc.w, sc.h, layout.Want{Warning: sc.header.HasWarning(), Inspector: sc.inspectorShown() && sc.list.Total() > 0, Rows: sc.list.Total(), Size: sc.size})
+	return layout.Compute(sc.w, sc.h, layout.Want{
+		Homes: sc.header.HasHomes(), Warning: sc.header.HasWarning(),
+		Inspector: sc.inspectorShown() && sc.list.Total() > 0, Rows: sc.list.Total(), Size: sc.size,
+	})
 }
 
 // target is the site that verbs are about.

@@ -24,6 +24,7 @@ func (s *status) show() {
 		st.Warnings = append(slices.Clip(st.Warnings), text)
 	}
 	st.LabelLimits = inForce(st.LabelLimits, s.conn.snap.Sites)
+	s.screen.homes = st.Homes
 	s.screen.header.Set(st, s.rates.Total())
 	s.screen.header.SetErrors(faulty(s.conn.snap.Sites), s.screen.keys.Of(keys.Errors))
 }

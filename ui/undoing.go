@@ -104,7 +104,8 @@ func (un *undoing) redo() tea.Cmd {
 	if c.Verb == "" {
 		return again()
 	}
-	q, asks := question.For(c.Verb, un.sitesOf(c.Hosts), "", un.conn.binPeriod())
+	sites := un.sitesOf(c.Hosts)
+	q, asks := question.For(c.Verb, sites, "", un.conn.binPeriod(), publicHomes(un.screen.homes, sites))
 	if !asks {
 		return again()
 	}

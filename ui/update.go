@@ -198,6 +198,7 @@ func (m *Model) followSelection() tea.Cmd {
 	host := m.screen.detailHost()
 	if m.screen.page != nil {
 		m.screen.page.SetRates(m.status.rates.Site(host))
+		m.screen.page.SetHomes(m.screen.homes)
 		m.screen.page.SetEnough(m.conn.snap.Status.Enough)
 	} else {
 		site, _ := m.screen.list.Find(host)

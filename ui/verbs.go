@@ -26,7 +26,8 @@ func (sa *siteActions) do(a keys.Action) tea.Cmd {
 		}
 		return nil
 	}
-	q, asks := question.For(r.verb, r.sites, leftOut(r.left, name), sa.conn.binPeriod())
+	homes := publicHomes(sa.screen.homes, r.sites)
+	q, asks := question.For(r.verb, r.sites, leftOut(r.left, name), sa.conn.binPeriod(), homes)
 	if !asks || !sa.conn.running() {
 		return sa.jobs.request(r)
 	}

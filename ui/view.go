@@ -110,6 +110,9 @@ func (f *frame) toastShown() bool {
 func (f *frame) dashboard() string {
 	s := f.screen.layout()
 	lines := []string{f.screen.header.View(f.screen.w, 1)}
+	if s.Homes.H > 0 {
+		lines = append(lines, f.screen.header.Homes(f.screen.w))
+	}
 	if s.Warning.H > 0 {
 		lines = append(lines, f.screen.header.Warning(f.screen.w))
 	}

@@ -209,7 +209,7 @@ func TestInspectorSize(t *testing.T) {
 }
 
 func TestRemappedKeysAreUsedAndShown(t *testing.T) {
-	km, err := keys.Remap(map[string][]string{"evict": {"X"}, "undo": {"ctrl+y"}, "help": {"f1", "H"}})
+	km, err := keys.Remap(map[string][]string{"evict": {"X"}, "undo": {"ctrl+y"}, "help": {"f1", "J"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestRemappedKeysAreUsedAndShown(t *testing.T) {
 	d.shows("X evict", "F1 help")
 	d.press("X")
 	d.shows("Evicted Example Docs (docs.example)", "^y: bring back Example Docs")
-	d.press("ctrl+y", "H")
+	d.press("ctrl+y", "J")
 	d.shows("X              move the site into the bin")
 
 	// Texts that mention a key mention the one that works where they stand.

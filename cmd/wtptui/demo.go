@@ -49,7 +49,10 @@ func (p *program) demo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	play := fake.New(fake.Options{Scripts: fake.Crowd(demoSites), Start: p.now().UTC().Truncate(time.Second), Seed: 1, Lifelike: true, CacheLimit: 20 << 30})
+	play := fake.New(fake.Options{
+		Scripts: fake.Crowd(demoSites), Homes: fake.DemoHomes(), Start: p.now().UTC().Truncate(time.Second), Seed: 1,
+		Lifelike: true, CacheLimit: 20 << 30,
+	})
 	playing, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() { defer close(done); play.Play(playing) }()

@@ -195,9 +195,17 @@ func siteList() []engine.Site {
 	}
 }
 
+func homeList() []engine.Home {
+	return []engine.Home{
+		{Name: "docs.example", URL: "https://docs.example/", Host: "docs.example", Requests: 12_345, Bytes: 1_288_490_188},
+		{Name: "tips.example", URL: "https://tips.example/", Host: hexHost, Off: true},
+	}
+}
+
 func (e *scripted) publish() {
 	e.hub.Publish(engine.Snapshot{At: engine.At(now), Sites: e.sites(), Status: engine.Status{
 		ServeURL: "http://localhost:7780/", Limits: engine.Limits{Down: 1 << 20}, LabelLimits: []engine.Limits{{Label: "docs", Up: 100 << 10}},
+		Homes: homeList(),
 	}})
 }
 
@@ -325,6 +333,12 @@ func (e *scripted) Bin(context.Context) ([]engine.Binned, error) {
 func (e *scripted) SetLimits(_ context.Context, l engine.Limits) error {
 	e.note("limits %+v", l)
 	_, err := l.Check()
+	return err
+}
+
+func (e *scripted) SetHome(_ context.Context, name string, on bool) error {
+	e.note("home %s %t", name, on)
+	_, err := engine.FindHome("scripted", name, homeList())
 	return err
 }
 

@@ -73,6 +73,7 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		"PublishingAgainRemembers":        publishingAgainRemembers,
 		"LimitsShow":                      limitsShow,
 		"LimitsOfLabelsShow":              limitsOfLabelsShow,
+		"WithoutHomes":                    withoutHomes,
 		"LabelsComeAndGo":                 labelsComeAndGo,
 		"LabelsSurviveTheBin":             labelsSurviveTheBin,
 		"AssignRefuses":                   assignRefuses,

@@ -72,6 +72,9 @@ func (st *stage) sendAway(s *site, removed bool) {
 // doInBin applies a verb to a site that is in the bin.
 func (st *stage) doInBin(verb engine.Verb, b binned) {
 	host := b.site.Host
+	if verb != engine.Undo {
+		st.takeOff(b.site)
+	}
 	switch verb {
 	case engine.Evict:
 	case engine.Remove:

@@ -48,6 +48,13 @@ func Demo() []Script {
 	}
 }
 
+// DemoHomes are the homes of the sites of Demo: the person's own site is public on its own domain.
+func DemoHomes() []engine.Home {
+	return []engine.Home{{
+		Name: "blog.me", URL: "https://blog.me/", Host: "blog.me", Requests: 12_345, Bytes: 1_288_490_188,
+	}}
+}
+
 // fetched is the past of a site that was opened that long ago and went well.
 func fetched(ago time.Duration, files int) []Past {
 	return []Past{

@@ -29,6 +29,9 @@ type Options struct {
 	Nobody []string
 	// Warnings are shown in the status as they are.
 	Warnings []string
+	// Homes are the domains on which sites are served to any browser, as they are when the play begins. The sites of those
+	// that are on are added and pinned.
+	Homes []engine.Home
 	// Lifelike lets publishing and probing take as long as they would: the time of Step has to pass.
 	Lifelike bool
 }

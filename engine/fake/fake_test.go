@@ -46,6 +46,17 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+func TestHomesConformance(t *testing.T) {
+	enginetest.RunHomes(t, func(t *testing.T, homes []engine.Home) enginetest.Harness {
+		e := New(Options{Nobody: []string{dead}, Homes: homes})
+		t.Cleanup(func() { _ = e.Close() })
+		return enginetest.Harness{
+			Engine: eager{e}, Fetchable: fetchable, Dead: dead, CacheTTL: 30 * time.Minute,
+			Advance: e.Step, Stop: func() { _ = e.Close() },
+		}
+	}, fetchable)
+}
+
 // play runs the demo for ten minutes, pressing a few keys, and gives the last snapshot.
 func play(t *testing.T, seed uint64) engine.Snapshot {
 	t.Helper()

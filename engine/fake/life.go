@@ -26,6 +26,7 @@ func (st *stage) live(dt time.Duration) {
 		}
 	}
 	st.bin.expire(st.now)
+	st.homes.live(dt)
 	if dt > 0 {
 		st.dht = min(max(st.dht+st.rng.IntN(7)-3, 120), 640)
 	}

@@ -24,6 +24,7 @@ type stage struct {
 	bin     bin
 	folders folders
 	limits  limits
+	homes   homes
 	dht     int
 	rng     *rand.Rand
 }
@@ -36,6 +37,7 @@ func newStage(opts Options, hub *watch.Hub) *stage {
 		sites:   map[string]*site{},
 		bin:     bin{opts.Bin, map[string]binned{}},
 		folders: folders{},
+		homes:   newHomes(opts),
 		rng:     rand.New(rand.NewPCG(opts.Seed, 1)),
 		dht:     380,
 	}
@@ -51,6 +53,11 @@ func newStage(opts Options, hub *watch.Hub) *stage {
 		}
 	}
 	st.remember(opts.Scripts)
+	for _, h := range st.homes.view() {
+		if s, there := st.sites[h.Host]; !there || !s.Pinned {
+			st.settle(h)
+		}
+	}
 	st.live(0)
 	return st
 }
@@ -117,6 +124,7 @@ func (st *stage) status() engine.Status {
 		Limits:      st.limits.all,
 		Enough:      st.cast.opts.Enough,
 		LabelLimits: append([]engine.Limits{}, st.limits.byLabel...),
+		Homes:       st.homes.view(),
 		Trackers:    trackers(st.now, rand.New(rand.NewPCG(st.cast.opts.Seed, 2))),
 		Resolvers: []engine.Resolver{
 			{URL: resolver, Last: engine.At(st.start), Took: int64(23 * time.Millisecond)},

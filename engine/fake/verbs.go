@@ -116,8 +116,10 @@ func (st *stage) apply(verb engine.Verb, s *site) {
 		s.NoClearnet = verb == engine.NoClearnet
 	case engine.Evict:
 		st.sendAway(s, false)
+		st.takeOff(s)
 		st.journal.record(s, engine.Evicted, engine.Info, "evicted")
 	case engine.Remove, engine.RemoveNow:
+		st.takeOff(s)
 		delete(st.sites, s.Host)
 		if verb == engine.Remove && st.bin.period > 0 {
 			st.sendAway(s, true)

@@ -81,6 +81,9 @@ type Config struct {
 	Warnings []string
 	// Limits are the transfer limits of this run, as far as they are not 0; otherwise what SetLimits was told last.
 	Limits engine.Limits
+	// Homes are the domains on which sites are served to any browser, in any order: of each Name, URL and Host. Those
+	// sites are added and pinned, unless a person has taken them off.
+	Homes []engine.Home
 	// LabelLimits are the same of labels.
 	LabelLimits []engine.Limits
 	Logger      *slog.Logger

@@ -20,6 +20,8 @@ type Engine struct {
 	hub       watch.Hub
 	beats     beats
 	publisher *publisher
+	// homes are here for HomeSite and HomeServed, which do not ask the owner.
+	homes *homes
 }
 
 var _ engine.Engine = (*Engine)(nil)
@@ -38,7 +40,7 @@ func New(cfg Config) (*Engine, error) {
 	e.publisher = &publisher{asker: e.asker, cfg: &e.cfg, busy: make(chan struct{}, 1)}
 	st := newState(&e.cfg, e.owner, &news{hub: &e.hub, clock: cfg.Clock, log: cfg.Logger})
 	st.asker = e.asker
-	e.owned, e.owner.after = st, st.after
+	e.owned, e.owner.after, e.homes = st, st.after, st.homes
 	last, err := st.read()
 	if err != nil {
 		return nil, err

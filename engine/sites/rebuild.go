@@ -49,6 +49,9 @@ func (st *state) read() (remembered, error) {
 	if err := st.removals.load(st.cfg.Store); err != nil {
 		return remembered{}, err
 	}
+	if err := st.homes.load(st.cfg.Store); err != nil {
+		return remembered{}, err
+	}
 	rows, err := st.cfg.Store.Sites()
 	if err != nil {
 		return remembered{}, fmt.Errorf("sites: load: %w", err)

@@ -23,6 +23,14 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+func TestHomesConformance(t *testing.T) {
+	enginetest.RunHomes(t, func(t *testing.T, homes []engine.Home) enginetest.Harness {
+		b := start(t, binOfADay, func(c *Config) { c.Homes = homes })
+		b.world.seed(hashA, 3)
+		return b.harness()
+	}, hashA)
+}
+
 func binOfADay(c *Config) { c.Bin = 24 * time.Hour }
 
 func TestExpiryTakesTheDataAlong(t *testing.T) {

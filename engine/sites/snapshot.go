@@ -20,6 +20,7 @@ type panel struct {
 	own      *publications
 	scrub    *scrub
 	rates    *rates
+	homes    *homes
 	// troubles are what does not work at present.
 	troubles []*trouble
 	// published is when the last snapshot was made.
@@ -56,6 +57,7 @@ func (p *panel) status() engine.Status {
 		Limits:      p.rates.all,
 		Enough:      p.cfg.Enough,
 		LabelLimits: append([]engine.Limits{}, p.rates.byLabel...),
+		Homes:       p.homes.view(),
 		Scrub:       p.scrub.view(),
 		Trackers:    append([]engine.Tracker{}, p.poll.trackers...),
 		Resolvers:   append([]engine.Resolver{}, p.poll.resolvers...),

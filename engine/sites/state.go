@@ -30,6 +30,7 @@ type state struct {
 	rates    *rates
 	panel    *panel
 	removals *removals
+	homes    *homes
 	bin      *bin
 	folders  *folders
 	scrub    *scrub
@@ -72,6 +73,7 @@ func newState(cfg *Config, o *owner, n *news) *state {
 		cfg: cfg, owner: o, news: n, journal: st.journal, roster: st.roster, swarm: st.swarm, versions: st.versions, own: st.own,
 	}
 	st.removals = &removals{journal: st.journal}
+	st.homes = newHomes(cfg.Homes, st.journal, n, st.roster)
 	st.bin = &bin{
 		cfg: cfg, news: n, journal: st.journal, roster: st.roster, swarm: st.swarm, own: st.own,
 		removals: st.removals, folders: st.folders,
@@ -83,7 +85,8 @@ func newState(cfg *Config, o *owner, n *news) *state {
 	st.poll.rests = &rests{cfg: cfg, news: n, own: st.own, swarm: st.swarm, spread: cfg.spread}
 	st.panel = &panel{
 		cfg: cfg, start: cfg.Clock.Now(), news: n, roster: st.roster, torrents: st.torrents, poll: st.poll, bin: st.bin,
-		own: st.own, rates: st.rates, scrub: st.scrub, troubles: []*trouble{st.journal.trouble, st.folders.trouble},
+		own: st.own, rates: st.rates, scrub: st.scrub, homes: st.homes,
+		troubles: []*trouble{st.journal.trouble, st.folders.trouble},
 	}
 	return st
 }
@@ -103,6 +106,7 @@ func (st *state) load(last remembered) {
 	for _, s := range st.roster.here {
 		st.enter(s)
 	}
+	st.homes.start(st)
 	st.swarm.letGo(last.leftovers...)
 }
 
@@ -128,6 +132,7 @@ func (st *state) pass(now time.Time) {
 	st.journal.pass(now)
 	st.folders.pass(now)
 	st.scrub.pass(now)
+	st.homes.count()
 	if st.news.changed {
 		st.panel.publish()
 	}
@@ -148,6 +153,7 @@ func (st *state) walk(now time.Time, changed bool) {
 
 // after is done after whatever has been asked for.
 func (st *state) after() {
+	st.homes.settle()
 	st.swarm.deleteUnwanted()
 	st.journal.start()
 	if st.news.changed && st.clock.Now().Sub(st.panel.published) >= tick {

@@ -32,7 +32,7 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 		if len(d.outside) > 0 {
 			e.owner.task(d.goOutside, func() {})
 		}
-		st.journal.flush(func(err error) {
+		st.homes.flush(func(err error) {
 			if err == nil {
 				err = d.unwritten
 			}
@@ -88,6 +88,9 @@ func (d *order) goOutside() {
 func (d *order) do(st *state, host string) error {
 	if err := engine.RefuseVerb(d.op, d.verb, host, d.standing(st, host)); err != nil {
 		return err
+	}
+	if d.verb == engine.Evict || d.verb == engine.Remove || d.verb == engine.RemoveNow {
+		st.homes.takeOff(st.roster.either(host))
 	}
 	if s := st.roster.binned[host]; s != nil {
 		d.doInBin(st, s, host)

@@ -60,6 +60,15 @@ func (a *Attachment) SetLimits(ctx context.Context, limits engine.Limits) error 
 	return c.SetLimits(ctx, limits)
 }
 
+// SetHome implements engine.Engine.
+func (a *Attachment) SetHome(ctx context.Context, name string, on bool) error {
+	c, err := a.connected("control: set home", "")
+	if err != nil {
+		return err
+	}
+	return c.SetHome(ctx, name, on)
+}
+
 // Switch implements engine.Engine.
 func (a *Attachment) Switch(ctx context.Context, host, infohash string) error {
 	c, err := a.connected("control: switch", host)

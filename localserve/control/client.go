@@ -142,6 +142,11 @@ func (c *Client) SetLimits(ctx context.Context, limits engine.Limits) error {
 	return c.call(ctx, "control: set limits", "", http.MethodPut, pathLimits, limits, nil)
 }
 
+// SetHome implements engine.Engine.
+func (c *Client) SetHome(ctx context.Context, name string, on bool) error {
+	return c.call(ctx, "control: set home", "", http.MethodPut, pathHome, home{Name: name, On: on}, nil)
+}
+
 // Switch implements engine.Engine.
 func (c *Client) Switch(ctx context.Context, host, infohash string) error {
 	return c.call(ctx, "control: switch", host, http.MethodPost, pathSwitch, version{Host: host, Infohash: infohash}, nil)

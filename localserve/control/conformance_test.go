@@ -42,6 +42,19 @@ func TestFoundConformance(t *testing.T) {
 	})
 }
 
+func TestHomesConformance(t *testing.T) {
+	fetchable := strings.Repeat("a1", 20)
+	enginetest.RunHomes(t, func(t *testing.T, homes []engine.Home) enginetest.Harness {
+		eng := fake.New(fake.Options{Homes: homes})
+		t.Cleanup(func() { eng.Close() })
+		path, _ := serve(t, eng)
+		return enginetest.Harness{
+			Engine: dial(t, path), Fetchable: fetchable, Dead: strings.Repeat("b2", 20), CacheTTL: 30 * time.Minute,
+			Advance: eng.Step, Stop: func() { eng.Close() },
+		}
+	}, fetchable)
+}
+
 // playWhileFetching lets time pass as long as host is being fetched, and stand still at all other times.
 func playWhileFetching(t *testing.T, eng *fake.Engine, host string) {
 	t.Helper()

@@ -12,7 +12,7 @@ import (
 
 // Protocol is the version of what follows. It grows when an older or newer side could misunderstand the other; new
 // fields in a reply, which an older side ignores, are no such change.
-const Protocol = 6
+const Protocol = 7
 
 // The requests. Bodies and replies are JSON, in HTTP/1.1 or HTTP/2 without TLS, replies with gzip if the client takes it;
 // a request that fails is answered with a failure and a status above 399.
@@ -25,6 +25,7 @@ const Protocol = 6
 //	GET  /bin                          → engine.Binned, in an array
 //	POST /assign  assignment           → nothing
 //	PUT  /limits  engine.Limits        → nothing
+//	PUT  /home    home                 → nothing
 //	POST /switch  version              → nothing
 //	GET  /resolve?host=H               → engine.Name
 //	POST /publish engine.PublishRequest → publishing, one a line: progress, then the publication or the failure or both
@@ -41,6 +42,7 @@ const (
 	pathBin      = "/bin"
 	pathAssign   = "/assign"
 	pathLimits   = "/limits"
+	pathHome     = "/home"
 	pathSwitch   = "/switch"
 	pathResolve  = "/resolve"
 	pathPublish  = "/publish"
@@ -74,6 +76,12 @@ type order struct {
 type assignment struct {
 	Assignment engine.Assignment `json:"assignment"`
 	Hosts      []string          `json:"hosts"`
+}
+
+// home says whether a home's site is on it.
+type home struct {
+	Name string `json:"name"`
+	On   bool   `json:"on"`
 }
 
 // version is one version of a site.

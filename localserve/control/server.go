@@ -95,6 +95,9 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("PUT "+pathLimits, s.answer(withBody(func(ctx context.Context, limits engine.Limits) (any, error) {
 		return nil, s.engine.SetLimits(ctx, limits)
 	})))
+	mux.HandleFunc("PUT "+pathHome, s.answer(withBody(func(ctx context.Context, h home) (any, error) {
+		return nil, s.engine.SetHome(ctx, h.Name, h.On)
+	})))
 	mux.HandleFunc("POST "+pathSwitch, s.answer(withBody(func(ctx context.Context, v version) (any, error) {
 		return nil, s.engine.Switch(ctx, v.Host, v.Infohash)
 	})))

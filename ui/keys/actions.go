@@ -29,6 +29,7 @@ const (
 	NoClearnet Action = "clearnet"
 	Labels     Action = "labels"
 	Enough     Action = "enough"
+	PublicHome Action = "public-home"
 )
 
 // Actions of the main screen and the site page.

@@ -24,6 +24,7 @@ var mainTable = []Binding{
 	{Verify, Verbs, []string{"R"}, "", "", "hash all data again", 0},
 	{Allow, Verbs, []string{"w"}, "", "allow", "allow a site that was refused for its size", 1},
 	{Enough, Verbs, []string{"K"}, "", "", "seed it only while fewer than so many others do", 0},
+	{PublicHome, Verbs, []string{"H"}, "", "", "take the site off its public home (asks first), or put it back", 0},
 	{Labels, Verbs, []string{"l"}, "", "", "labels: put them on sites, or take them off", 0},
 	{NoClearnet, Verbs, []string{"B"}, "", "", "keep the site's pages from asking other servers, or let them", 0},
 

@@ -18,6 +18,7 @@ func (r Rect) Contains(x, y int) bool {
 type Screen struct {
 	W, H      int
 	Header    Rect // status of the engine
+	Homes     Rect // the public homes of sites
 	Warning   Rect // its first warning
 	Tabs      Rect // views, filter, sort
 	Table     Rect
@@ -30,7 +31,7 @@ type Screen struct {
 
 // Want says what a screen should show.
 type Want struct {
-	Warning, Inspector bool
+	Homes, Warning, Inspector bool
 	// Rows is how many rows the table has at most: what it does not need of the screen, the inspector gets.
 	Rows int
 	// Size is the inspector's height in rows when it shares the screen; 0 for what suits the screen.
@@ -43,7 +44,9 @@ const (
 	MinInspector = 5
 	maxInspector = 14
 	minTable     = 5
-	tableFrame   = 3 // the header, and room for a site or two to come
+	// minHomes is the height of the screen, in rows, from which on a line is left for the homes.
+	minHomes   = 20
+	tableFrame = 3 // the header, and room for a site or two to come
 )
 
 // TooSmall reports whether only the notice fits.
@@ -62,6 +65,9 @@ func Compute(w, h int, want Want) Screen {
 		return r
 	}
 	s.Header = take(1)
+	if want.Homes && h >= minHomes {
+		s.Homes = take(1)
+	}
 	if want.Warning {
 		s.Warning = take(1)
 	}

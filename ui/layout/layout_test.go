@@ -13,10 +13,19 @@ import (
 func TestScreenIsCovered(t *testing.T) {
 	for w := MinWidth; w <= 200; w += 7 {
 		for h := MinHeight; h <= 60; h++ {
-			for _, want := range []Want{{}, {Warning: true}, {Inspector: true}, {Warning: true, Inspector: true}, {Inspector: true, Size: 1}, {Inspector: true, Size: 99}} {
+			for _, want := range []Want{
+				{},
+				{Warning: true},
+				{Inspector: true},
+				{Warning: true, Inspector: true},
+				{Homes: true},
+				{Homes: true, Warning: true, Inspector: true},
+				{Inspector: true, Size: 1},
+				{Inspector: true, Size: 99},
+			} {
 				s := Compute(w, h, want)
 				y := 0
-				for _, r := range []Rect{s.Header, s.Warning, s.Tabs, s.Table, s.Inspector, s.Toast, s.Footer} {
+				for _, r := range []Rect{s.Header, s.Homes, s.Warning, s.Tabs, s.Table, s.Inspector, s.Toast, s.Footer} {
 					if r.H == 0 {
 						continue
 					}

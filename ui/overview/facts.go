@@ -16,6 +16,8 @@ type facts struct {
 	d     engine.Detail
 	rates history.Series
 	now   time.Time
+	// homes are Status.Homes.
+	homes []engine.Home
 	// standard is Status.Enough.
 	standard int
 }

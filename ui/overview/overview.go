@@ -66,6 +66,9 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 // SetRates takes the site's last minute.
 func (p *Pane) SetRates(s history.Series) { p.facts.rates = s }
 
+// SetHomes takes the homes of all sites.
+func (p *Pane) SetHomes(all []engine.Home) { p.facts.homes = all }
+
 // SetEnough tells how many others must seed a site for it to rest where nothing is said for the site itself; 0 for
 // never.
 func (p *Pane) SetEnough(n int) { p.facts.standard = n }

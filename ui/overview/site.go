@@ -36,7 +36,31 @@ func (f *facts) head(b *lines) {
 	}
 	b.address("Address", s.URL)
 	b.address("Local", s.LocalURL)
+	f.publicAt(b)
 	b.address("Infohash", s.Infohash)
+}
+
+// publicAt writes the domains on which anybody can open the site, and what they have given.
+func (f *facts) publicAt(b *lines) {
+	for _, h := range f.homes {
+		if h.Host != f.d.Site.Host {
+			continue
+		}
+		dot := " · "
+		if f.theme.ASCII {
+			dot = ", "
+		}
+		said := f.theme.Dim.Render(format.Plural(int(h.Requests), "request") + dot + format.Bytes(h.Bytes) + " sent")
+		if h.Off {
+			said = f.theme.Warn.Render("taken off") + ": visitors get 410 Gone"
+		}
+		if url := format.Text(h.URL); format.Width(url+"  "+said) <= b.room() {
+			b.row("Public at", url+"  "+said)
+			continue
+		}
+		b.address("Public at", h.URL)
+		b.row("", said)
+	}
 }
 
 // body writes what there is of it.

@@ -58,6 +58,9 @@ func (p *Pane) Set(d engine.Detail, now time.Time) {
 // SetRates takes the site's last minute.
 func (p *Pane) SetRates(s history.Series) { p.overview.SetRates(s) }
 
+// SetHomes takes Status.Homes.
+func (p *Pane) SetHomes(all []engine.Home) { p.overview.SetHomes(all) }
+
 // SetEnough takes Status.Enough.
 func (p *Pane) SetEnough(n int) { p.overview.SetEnough(n) }
 

@@ -23,18 +23,18 @@ type Question struct {
 
 // For returns the question before a verb is done to sites, and false if it is done at once. left says which of those
 // that were meant are left out, and why; empty for none. bin is how long the engine keeps what is sent away, 0 if it
-// does not.
-func For(v engine.Verb, sites []engine.Site, left string, bin time.Duration) (Question, bool) {
+// does not. homes are those of the sites that are on.
+func For(v engine.Verb, sites []engine.Site, left string, bin time.Duration, homes []engine.Home) (Question, bool) {
 	k := kindsOf(sites)
 	many := len(sites) > Above
 	var text string
 	asks := many
 	switch v {
 	case engine.Remove:
-		asks, text = true, k.counts()+removal(k, bin)
+		asks, text = true, k.counts()+public(homes)+removal(k, bin)
 	case engine.Evict:
-		asks = many || k.last > 0 || bin <= 0 && k.pinned > 0
-		text = k.counts() + eviction(k, max(bin, engine.UndoPeriod))
+		asks = many || k.last > 0 || bin <= 0 && k.pinned > 0 || len(homes) > 0
+		text = k.counts() + public(homes) + eviction(k, max(bin, engine.UndoPeriod))
 	case engine.Unpin:
 		asks = many || k.last > 0
 		text = k.counts() + unpinning(k)

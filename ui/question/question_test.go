@@ -53,7 +53,7 @@ func TestWhatAsks(t *testing.T) {
 		{"pin the last copy", engine.Pin, some(1, last()), day, false},
 		{"pause eleven", engine.Pause, some(11, plain()), day, true},
 	} {
-		if _, asks := For(tc.verb, tc.sites, "", tc.bin); asks != tc.asks {
+		if _, asks := For(tc.verb, tc.sites, "", tc.bin, nil); asks != tc.asks {
 			t.Errorf("%s: asks %v", tc.name, asks)
 		}
 	}
@@ -87,14 +87,14 @@ func TestTexts(t *testing.T) {
 		},
 		{engine.Evict, some(1, last()), day, "This is the last known copy: nobody else has all of it. Its data goes to the bin, and is deleted after 1d: it can be undone until then."},
 	} {
-		if q, _ := For(tc.verb, tc.sites, "", tc.bin); q.Text != tc.want {
+		if q, _ := For(tc.verb, tc.sites, "", tc.bin, nil); q.Text != tc.want {
 			t.Errorf("%s:\ngot  %q\nwant %q", tc.verb, q.Text, tc.want)
 		}
 	}
 }
 
 func TestQuestionsNameWhatIsLeftOut(t *testing.T) {
-	q, _ := For(engine.Evict, some(11, plain()), "Left out: My blog: it was published here", day)
+	q, _ := For(engine.Evict, some(11, plain()), "Left out: My blog: it was published here", day, nil)
 	if want := "it can be undone until then. Left out: My blog: it was published here."; !strings.HasSuffix(q.Text, want) {
 		t.Errorf("got %q, want %q at its end", q.Text, want)
 	}
@@ -102,12 +102,14 @@ func TestQuestionsNameWhatIsLeftOut(t *testing.T) {
 
 func TestTitlesNameTheSite(t *testing.T) {
 	s := engine.Site{Host: strings.Repeat("0123456789", 4), Title: "Garden notes"}
-	for _, got := range []string{Switch(s, "abc").Title, Switch(s, "").Title, first(For(engine.Remove, some(1, s), "", day)).Title} {
+	for _, got := range []string{
+		Switch(s, "abc").Title, Switch(s, "").Title, first(For(engine.Remove, some(1, s), "", day, nil)).Title,
+	} {
 		if !strings.Contains(got, "Garden notes") || strings.Contains(got, s.Host) {
 			t.Errorf("%q", got)
 		}
 	}
-	if q := first(For(engine.Evict, some(1000, s), "", day)); q.Title != "Evict 1,000 sites?" {
+	if q := first(For(engine.Evict, some(1000, s), "", day, nil)); q.Title != "Evict 1,000 sites?" {
 		t.Errorf("%q", q.Title)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"wtptui/ui/format"
 )
 
-// Change is one request to the engine: what a person did, or what takes it back. Exactly one of Verb, Version, Limits and
-// Assign is set.
+// Change is one request to the engine: what a person did, or what takes it back. Exactly one of Verb, Version, Limits,
+// Assign and Home is set.
 type Change struct {
 	// Verb is done to Hosts.
 	Verb engine.Verb `json:"verb,omitempty"`
@@ -21,6 +21,14 @@ type Change struct {
 	Assign *engine.Assignment `json:"assign,omitempty"`
 	Enough int                `json:"enough,omitempty"`
 	Hosts  []string           `json:"hosts,omitempty"`
+	// Home turns a home on or off. No entry has one: what browsers have forgotten does not come back.
+	Home *Home `json:"-"`
+}
+
+// Home is one home, turned on or off.
+type Home struct {
+	Name string
+	On   bool
 }
 
 // Version is a change from one version to another, by their infohashes. Empty is what the domain points to.
@@ -57,6 +65,10 @@ func (c Change) phrase(name string) string {
 		return "switch " + name + " to " + format.Host(c.Version.To, 9)
 	case c.Limits != nil:
 		return c.Limits.phrase()
+	case c.Home != nil && c.Home.On:
+		return "put " + name + " back on " + c.Home.Name
+	case c.Home != nil:
+		return "take " + name + " off " + c.Home.Name
 	case c.Assign != nil:
 		return assignPhrase(*c.Assign, name)
 	}

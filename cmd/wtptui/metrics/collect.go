@@ -39,6 +39,7 @@ func collect(s engine.Snapshot, peers map[engine.Via]int) []family {
 	if st.DHTNodes >= 0 {
 		families = append(families, one("wtptui_dht_nodes", gauge, "Good nodes in the table of the DHT.", float64(st.DHTNodes)))
 	}
+	families = append(families, homes(s)...)
 	families = append(families, scrubbed(st.Scrub)...)
 	families = append(families, trackers(st.Trackers)...)
 	return append(families, resolvers(st.Resolvers)...)

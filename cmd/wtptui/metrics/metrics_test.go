@@ -36,6 +36,10 @@ func busy() engine.Snapshot {
 			Bin:    engine.Bin{Period: 60, Sites: 2, Bytes: 11},
 			Limits: engine.Limits{Down: 100}, Warnings: []string{"one"},
 			Scrub: engine.Scrub{Host: "a.example", Waiting: "for power", Bytes: 500, Pieces: 2, Damaged: 1, Unchecked: 4, Oldest: at},
+			Homes: []engine.Home{
+				{Name: "www.home.test", Host: "a.example", Requests: 7, Bytes: 900},
+				{Name: "off.home.test", Host: "gone.example", Off: true},
+			},
 			Trackers: []engine.Tracker{
 				{URL: "udp://good.example:1/announce", Status: "working", Last: at},
 				{URL: "https://secret.example/0123passkey/announce", Status: "working", Last: at},
@@ -193,6 +197,12 @@ func TestEveryMetric(t *testing.T) {
 		{"wtptui_transferred_bytes_total", []string{"direction=down"}, 3000},
 		{"wtptui_transferred_bytes_total", []string{"direction=up"}, 40},
 		{"wtptui_request_pieces_total", nil, 4},
+		{"wtptui_home_requests_total", []string{"name=www.home.test"}, 7},
+		{"wtptui_home_bytes_total", []string{"name=www.home.test", "way=home"}, 900},
+		{"wtptui_home_bytes_total", []string{"name=www.home.test", "way=swarm"}, 1},
+		{"wtptui_home_bytes_total", []string{"name=off.home.test", "way=home"}, 0},
+		{"wtptui_home_off", []string{"name=www.home.test"}, 0},
+		{"wtptui_home_off", []string{"name=off.home.test"}, 1},
 		{"wtptui_scrub_bytes_total", nil, 500},
 		{"wtptui_scrub_pieces_total", nil, 2},
 		{"wtptui_scrub_damaged_pieces_total", nil, 1},

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+	"wtptui/localserve/control"
+)
+
+// homeCommand lists the homes of the running engine, and takes sites off them or puts them back.
+func homeCommand(c *client) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "home [on|off NAME]", Short: "List public homes, or take a site off its home, or put it back",
+		Long: "List the homes of the running wtptui: the domains on which it serves a site to any browser (`wtptui\n" +
+			"serve --home`). `off` takes the site off its home at once and for later runs: visitors get 410 Gone, and their\n" +
+			"browsers forget what it has stored there. `on` puts it back; a site that is not here any more is added and\n" +
+			"pinned. Evicting or removing a site takes it off its homes.",
+		Example: "wtptui home\nwtptui home off example.org\nwtptui home on example.org",
+		GroupID: groupSites,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 || len(args) == 2 && (args[0] == "on" || args[0] == "off") {
+				return nil
+			}
+			return usageError("home takes no arguments, or on or off and one name: wtptui %s", cmd.Use)
+		},
+		ValidArgsFunction: inTurn(
+			cobra.FixedCompletions([]cobra.Completion{"on", "off"}, cobra.ShellCompDirectiveNoFileComp), c.complete.homes,
+		),
+		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
+			s, err := snapshot(ctx, eng)
+			if err != nil {
+				return err
+			}
+			homes := s.Status.Homes
+			if len(args) == 0 {
+				return printHomes(c.stdout, homes, asJSON)
+			}
+			i, err := engine.FindHome("home", args[1], homes)
+			if err != nil {
+				return err
+			}
+			h, on := homes[i], args[0] == "on"
+			if err := eng.SetHome(ctx, h.Name, on); err != nil {
+				return err
+			}
+			if h.Off = !on; asJSON {
+				return printJSON(c.stdout, []engine.Home{h})
+			}
+			_, err = fmt.Fprintln(c.stdout, homeTurned(h))
+			return err
+		}),
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+// homeTurned says what has become of a home that was turned on or off.
+func homeTurned(h engine.Home) string {
+	if h.Off {
+		return h.Name + " taken off: visitors get 410 Gone, and their browsers forget what it has stored there, " +
+			"service workers included. `wtptui home on " + h.Name + "` puts it back."
+	}
+	return h.Name + " is on: " + h.URL + " serves " + h.Host
+}
+
+// printHomes shows homes.
+func printHomes(w io.Writer, homes []engine.Home, asJSON bool) error {
+	if asJSON {
+		return printJSON(w, homes)
+	}
+	var rows [][]string
+	for _, h := range homes {
+		state := "on"
+		if h.Off {
+			state = "off"
+		}
+		rows = append(rows, []string{h.Name, state, h.Host, strconv.FormatInt(h.Requests, 10), bytes(h.Bytes)})
+	}
+	table(w, []string{"NAME", "STATE", "SITE", ">REQUESTS", ">SENT"}, rows)
+	return nil
+}
+
+// homes offers the names of the running engine's homes, with their sites.
+func (co completion) homes(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var all []cobra.Completion
+	co.ask(func(ctx context.Context, c *control.Client) {
+		s, err := snapshot(ctx, c)
+		if err != nil {
+			return
+		}
+		for _, h := range s.Status.Homes {
+			all = append(all, cobra.CompletionWithDesc(h.Name, h.Host))
+		}
+	})
+	return all, cobra.ShellCompDirectiveNoFileComp
+}

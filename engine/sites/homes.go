@@ -1,0 +1,243 @@
+package sites
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"wtptui/engine"
+	"wtptui/store"
+)
+
+// homesOffKey is the setting that keeps the names of the homes that are off: a JSON list. Names that this run has no
+// home of stay in it, so that leaving out a flag once does not undo a takedown.
+const homesOffKey = "homes off"
+
+// homes are the domains on which sites are served to any browser. The owner decides what is on; what the public
+// listener reads and counts for each request is atomic, so that no request waits for the owner.
+type homes struct {
+	journal *journal
+	news    *news
+	roster  *roster
+	// byName and sorted never change after newHomes.
+	byName map[string]*home
+	sorted []*home // by name
+	// off are the names of homes that a person took the site off, sorted.
+	off []string
+	// unsaved says that off has changed since the last flush. saves counts those: one that could not be written is tried
+	// again only while it is the last.
+	unsaved bool
+	saves   int
+	// shown is how many requests the last snapshot had.
+	shown int64
+}
+
+// home is one of them.
+type home struct {
+	name, url, host string
+	// open is a copy of what the owner knows: the home is on and its site is here.
+	open            atomic.Bool
+	requests, bytes atomic.Int64
+}
+
+func newHomes(configured []engine.Home, j *journal, n *news, r *roster) *homes {
+	h := &homes{journal: j, news: n, roster: r, byName: map[string]*home{}}
+	configured = slices.Clone(configured)
+	engine.SortHomes(configured)
+	for _, c := range configured {
+		if h.byName[c.Name] == nil {
+			h.byName[c.Name] = &home{name: c.Name, url: c.URL, host: c.Host}
+			h.sorted = append(h.sorted, h.byName[c.Name])
+		}
+	}
+	return h
+}
+
+func (h *homes) load(db *store.DB) error {
+	data, err := db.Setting(homesOffKey)
+	if err != nil {
+		return fmt.Errorf("sites: homes: %w", err)
+	}
+	if data == nil {
+		return nil
+	}
+	if err := json.Unmarshal(data, &h.off); err != nil {
+		h.news.log.Warn("sites: which homes are off cannot be read: all are off now", "err", err)
+		h.off = nil // What may have been taken down is not served.
+		for _, one := range h.sorted {
+			h.off = append(h.off, one.name)
+		}
+	}
+	return nil
+}
+
+func (h *homes) isOff(name string) bool { return slices.Contains(h.off, name) }
+
+// view returns the homes as a snapshot has them.
+func (h *homes) view() []engine.Home {
+	views := make([]engine.Home, len(h.sorted))
+	for i, one := range h.sorted {
+		views[i] = engine.Home{
+			Name: one.name, URL: one.url, Host: one.host, Off: h.isOff(one.name),
+			Requests: one.requests.Load(), Bytes: one.bytes.Load(),
+		}
+	}
+	return views
+}
+
+// settle lets requests know which sites are here. It is called after whatever may have changed that.
+func (h *homes) settle() {
+	for _, one := range h.sorted {
+		one.open.Store(!h.isOff(one.name) && h.roster.here[one.host] != nil)
+	}
+}
+
+// count has the next snapshot show what was served since the last one.
+func (h *homes) count() {
+	var sum int64
+	for _, one := range h.sorted {
+		sum += one.requests.Load()
+	}
+	if sum != h.shown {
+		h.shown, h.news.changed = sum, true
+	}
+}
+
+// set notes whether a home is off; flush writes that down.
+func (h *homes) set(one *home, off bool) {
+	h.off = slices.DeleteFunc(slices.Clone(h.off), func(name string) bool { return name == one.name })
+	if off {
+		h.off = append(h.off, one.name)
+		slices.Sort(h.off)
+	}
+	h.unsaved, h.news.changed = true, true
+}
+
+// flush writes which homes are off, if that has changed, with all rows that have; done is told how both went.
+func (h *homes) flush(done func(error)) {
+	if !h.unsaved {
+		h.journal.flush(done)
+		return
+	}
+	h.unsaved = false
+	var rows error
+	h.journal.flush(func(err error) { rows = err }) // They are written before.
+	h.saves++
+	names, save := h.off, h.saves
+	h.journal.change(part{
+		change: func(tx *store.Tx) error {
+			data, err := json.Marshal(names)
+			if err != nil {
+				return err
+			}
+			return tx.PutSetting(homesOffKey, data)
+		},
+		done:  func(err error) { done(cmp.Or(rows, err)) },
+		again: func() bool { return save == h.saves },
+	})
+}
+
+// takeOff takes a site that a person sends away off its homes: it must not come back there by a restart.
+func (h *homes) takeOff(s *site) {
+	for _, one := range h.sorted {
+		if one.host != s.row.Host || h.isOff(one.name) {
+			continue
+		}
+		h.set(one, true)
+		h.news.record(s, engine.Info, engine.Noticed,
+			"taken off its home "+one.url+", because it was sent away: `wtptui home on "+one.name+"` puts it back")
+	}
+}
+
+// bring has the site of a home here, and pinned.
+func (h *homes) bring(one *home, st *state) {
+	s, isNew := st.roster.here[one.host], false
+	if s == nil {
+		s, isNew = st.visit(one.host)
+	}
+	st.confirm(s)
+	st.pin(s)
+	if isNew {
+		st.enter(s)
+	}
+}
+
+// start has the sites of all homes here that are on.
+func (h *homes) start(st *state) {
+	for _, one := range h.sorted {
+		if h.isOff(one.name) {
+			h.news.record(st.roster.here[one.host], engine.Info, engine.Noticed,
+				"the home "+one.url+" is off: `wtptui home on "+one.name+"` puts its site back")
+			continue
+		}
+		h.bring(one, st)
+	}
+}
+
+// SetHome implements engine.Engine. What could not be saved holds until the engine ends.
+func (e *Engine) SetHome(ctx context.Context, name string, on bool) error {
+	const op = "sites: set home"
+	if ctx.Err() != nil {
+		return late(ctx, op, "")
+	}
+	written := make(chan error, 1)
+	err := e.ask(op, "", func(st *state) error {
+		i, err := engine.FindHome(op, name, st.homes.view())
+		if err != nil {
+			return err
+		}
+		one := st.homes.sorted[i]
+		events := st.news.hold(func() { st.homes.turn(one, on, st) })
+		st.homes.flush(func(err error) {
+			if err == nil {
+				st.news.tell(events...)
+			}
+			written <- err
+		})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return await(ctx, op, "", written)
+}
+
+// turn turns a home on or off. One that is on has its site here.
+func (h *homes) turn(one *home, on bool, st *state) {
+	was := !h.isOff(one.name)
+	if on {
+		h.bring(one, st)
+	}
+	if was == on {
+		return
+	}
+	h.set(one, !on)
+	s := h.roster.here[one.host]
+	if on {
+		h.news.record(s, engine.Info, engine.Noticed, "put back on its home "+one.url)
+		return
+	}
+	h.news.record(s, engine.Info, engine.Noticed,
+		"taken off its home "+one.url+": visitors get 410 Gone, and their browsers forget what it has stored there")
+}
+
+// HomeSite returns the host of the site that a home serves. ok is false if there is no home of that name; on is false
+// while the site is taken off, or is not here. It never waits, and may be called for each request.
+func (e *Engine) HomeSite(name string) (host string, on, ok bool) {
+	one := e.homes.byName[name]
+	if one == nil {
+		return "", false, false
+	}
+	return one.host, one.open.Load(), true
+}
+
+// HomeServed counts a request that a home has answered, and the bytes of the body that it sent. It never waits.
+func (e *Engine) HomeServed(name string, bytes int64) {
+	if one := e.homes.byName[name]; one != nil {
+		one.requests.Add(1)
+		one.bytes.Add(bytes)
+	}
+}

@@ -1,0 +1,227 @@
+package sites
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/resolve"
+	"wtptui/store"
+)
+
+// withHomes configures homes as NAME=HOST.
+func withHomes(pairs ...string) func(*Config) {
+	return func(c *Config) {
+		c.Homes = nil
+		for _, pair := range pairs {
+			name, host, _ := strings.Cut(pair, "=")
+			c.Homes = append(c.Homes, engine.Home{Name: name, URL: "https://" + name + "/", Host: host})
+		}
+	}
+}
+
+func (b *bench) setHome(name string, on bool) {
+	b.t.Helper()
+	if err := b.SetHome(b.t.Context(), name, on); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// home says what the listener is told of a name.
+func (b *bench) home(name string) string {
+	host, on, ok := b.HomeSite(name)
+	return fmt.Sprintf("%.4s on=%t ok=%t", host, on, ok)
+}
+
+// homesUntil reads snapshots until the homes fulfil the condition.
+func (b *bench) homesUntil(what string, ok func([]engine.Home) bool) []engine.Home {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.t.Context(), time.Minute)
+	defer cancel()
+	ch, err := b.Watch(ctx)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var last []engine.Home
+	for s := range ch {
+		if last = s.Status.Homes; ok(last) {
+			return last
+		}
+	}
+	b.t.Fatalf("%s: not seen; last: %+v", what, last)
+	return nil
+}
+
+// A home that is on has its site here and pinned from the start; one that was taken off stays so across restarts, also
+// across one in which it was not configured.
+func TestHomesAcrossRestarts(t *testing.T) {
+	b := start(t, withHomes("b.example="+hashB, "a.example="+hashA))
+	b.world.seed(hashA, 2)
+	b.world.seed(hashB, 2)
+	b.see(hashA, "pinned", func(s engine.Site) bool { return s.Pinned })
+	b.want("a", b.home("a.example"), "aaaa on=true ok=true")
+	b.want("unknown", b.home("c.example"), " on=false ok=false")
+	b.setHome("a.example", false)
+	b.want("a, off", b.home("a.example"), "aaaa on=false ok=true")
+	b.want("b", b.home("b.example"), "bbbb on=true ok=true")
+
+	b.restart()
+	b.want("a after a restart", b.home("a.example"), "aaaa on=false ok=true")
+	b.see(hashA, "kept all the same", func(s engine.Site) bool { return s.Pinned })
+
+	withHomes()(&b.cfg)
+	b.restart()
+	b.want("not configured", b.home("a.example"), " on=false ok=false")
+	b.homesUntil("none", func(all []engine.Home) bool { return all != nil && len(all) == 0 })
+
+	withHomes("a.example=" + hashA)(&b.cfg)
+	b.restart()
+	b.want("configured again", b.home("a.example"), "aaaa on=false ok=true")
+	b.setHome("a.example", true)
+	b.restart()
+	b.want("on again", b.home("a.example"), "aaaa on=true ok=true")
+}
+
+// A person's unpinning holds until the next start: a home that is on keeps its site.
+func TestHomePinsAtEachStart(t *testing.T) {
+	b := start(t, withHomes("a.example="+hashA))
+	b.world.seed(hashA, 2)
+	b.do(engine.Unpin, hashA)
+	b.restart()
+	b.see(hashA, "pinned", func(s engine.Site) bool { return s.Pinned })
+	b.do(engine.Unpin, hashA)
+	b.setHome("a.example", false)
+	b.restart()
+	b.see(hashA, "not pinned, since its home is off", func(s engine.Site) bool { return !s.Pinned })
+	b.clock.Advance(b.cfg.CacheTTL)
+	b.want("expired", b.hosts(), "")
+	b.setHome("a.example", true)
+	b.see(hashA, "added and pinned", func(s engine.Site) bool { return s.Pinned })
+	b.want("on", b.home("a.example"), "aaaa on=true ok=true")
+}
+
+// A site that expired although its home is on is not served, and comes back with the next start.
+func TestHomeWithoutItsSite(t *testing.T) {
+	b := start(t, withHomes("a.example="+hashA))
+	b.do(engine.Unpin, hashA)
+	b.clock.Advance(b.cfg.CacheTTL)
+	b.want("expired", b.home("a.example"), "aaaa on=false ok=true")
+	b.homesUntil("not taken off", func(all []engine.Home) bool { return !all[0].Off })
+	b.restart()
+	b.want("back", b.home("a.example"), "aaaa on=true ok=true")
+}
+
+// What a person sends away does not come back by a restart, whichever verb it was, and the log says so.
+func TestSentAwayIsOffItsHome(t *testing.T) {
+	for _, verb := range []engine.Verb{engine.Evict, engine.Remove, engine.RemoveNow} {
+		t.Run(string(verb), func(t *testing.T) {
+			b := start(t, binOfADay, withHomes("a.example=docs.example", "b.example="+hashB))
+			b.world.seed(hashA, 2)
+			b.names["docs.example"] = resolve.Answer{Infohash: hashA, TTL: time.Hour}
+			b.do(verb, "docs.example")
+			b.want("off", b.home("a.example"), "docs on=false ok=true")
+			b.want("the other", b.home("b.example"), "bbbb on=true ok=true")
+			if text := b.events(); !strings.Contains(text, "docs.example: taken off its home https://a.example/") {
+				t.Errorf("the events are:\n%s", text)
+			}
+			b.restart()
+			b.want("off after a restart", b.home("a.example"), "docs on=false ok=true")
+			b.want("sites", b.hosts(), hashB)
+			if verb != engine.RemoveNow {
+				b.do(engine.Undo, "docs.example")
+				b.want("the site is back, its home is not", b.home("a.example"), "docs on=false ok=true")
+			}
+			b.setHome("a.example", true)
+			b.want("put back", b.home("a.example"), "docs on=true ok=true")
+		})
+	}
+}
+
+// events are the recent events, a line each.
+func (b *bench) events() string {
+	b.t.Helper()
+	ctx, cancel := context.WithCancel(b.t.Context())
+	defer cancel()
+	ch, err := b.Watch(ctx)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var text strings.Builder
+	for _, ev := range (<-ch).Events {
+		text.WriteString(ev.Host + ": " + ev.Text + "\n")
+	}
+	return text.String()
+}
+
+// The counters show with the snapshots that are made anyway, and only what is a home counts.
+func TestHomeCounts(t *testing.T) {
+	b := start(t, withHomes("a.example="+hashA))
+	b.HomeServed("a.example", 500)
+	b.HomeServed("a.example", 0)
+	b.HomeServed("c.example", 7)
+	all := b.homesUntil("counted", func(all []engine.Home) bool { return all[0].Requests == 2 })
+	if all[0].Bytes != 500 {
+		t.Errorf("the homes are %+v", all)
+	}
+	b.restart()
+	b.homesUntil("a new run", func(all []engine.Home) bool { return all[0].Requests == 0 && all[0].Bytes == 0 })
+}
+
+// Where it cannot be read what was taken down, nothing is served.
+func TestDamagedHomesAreOff(t *testing.T) {
+	b := start(t, withHomes("a.example="+hashA))
+	b.stop()
+	b.open(func(db *store.DB) error { return db.PutSetting(homesOffKey, []byte("{")) })
+	b.want("a", b.home("a.example"), "aaaa on=false ok=true")
+	b.setHome("a.example", true)
+	b.restart()
+	b.want("on again", b.home("a.example"), "aaaa on=true ok=true")
+}
+
+// What cannot be written down is told, and holds for this run.
+func TestHomeThatCannotBeSaved(t *testing.T) {
+	b := start(t, withHomes("a.example="+hashA))
+	if err := b.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.SetHome(t.Context(), "a.example", false); engine.KindOf(err) != engine.Unavailable {
+		t.Errorf("it was written down where nothing can be: %v", err)
+	}
+	b.want("off all the same", b.home("a.example"), "aaaa on=false ok=true")
+	_ = b.Engine.Close() // It cannot save anything.
+	b.world.leave()
+	b.db = nil
+}
+
+// Requests, verbs and switches at once: no request waits, and in the end the last switch counts.
+func TestHomesAtOnce(t *testing.T) {
+	b := start(t, binOfADay, withHomes("a.example="+hashA, "b.example="+hashB))
+	b.world.seed(hashA, 2)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 500 {
+				b.HomeSite("a.example")
+				b.HomeServed("a.example", 3)
+			}
+		})
+	}
+	for i := range 2 {
+		wg.Go(func() {
+			for n := range 20 {
+				_ = b.SetHome(t.Context(), []string{"a.example", "b.example"}[i], n%2 == 0)
+				_ = b.Do(t.Context(), engine.Remove, hashA) // It may be away already.
+			}
+		})
+	}
+	wg.Wait()
+	b.setHome("a.example", true)
+	b.want("on", b.home("a.example"), "aaaa on=true ok=true")
+	b.homesUntil("all counted", func(all []engine.Home) bool { return all[0].Requests == 2000 && all[0].Bytes == 6000 })
+	b.restart()
+	b.want("on after a restart", b.home("a.example"), "aaaa on=true ok=true")
+}

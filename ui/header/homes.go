@@ -1,0 +1,86 @@
+package header
+
+import (
+	"strings"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+)
+
+// HasHomes reports whether there is a line of homes to be shown.
+func (p *Pane) HasHomes() bool { return len(p.st.Homes) > 0 }
+
+// The ranks of the parts of the line of homes: words make room before numbers.
+const (
+	homesOff = iota
+	requestsWord
+	sentWord
+	requestCount
+	sentBytes
+)
+
+// Homes draws the line of homes: the only one's address, or how many there are, and what they have given. What is taken
+// off is always said, and an address is cut only when all else has made room.
+func (p *Pane) Homes(w int) string {
+	if !p.HasHomes() || w <= 0 {
+		return ""
+	}
+	all := p.st.Homes
+	off, requests, sent := 0, 0, int64(0)
+	for _, h := range all {
+		requests += int(h.Requests)
+		sent += h.Bytes
+		if h.Off {
+			off++
+		}
+	}
+	name := format.Plural(len(all), "home")
+	if len(all) == 1 {
+		name = format.Text(all[0].URL)
+	}
+	sign := p.Theme.Mine.Render(p.sign("⌂ "))
+	parts := []part{
+		{forms: []string{sign + p.Theme.Strong.Render(name)}},
+		p.off(all, off),
+		{
+			forms: []string{"  " + format.Plural(requests, "request"), "  " + format.Count(requests) + " req.", ""},
+			ranks: []int{requestsWord, requestCount},
+		},
+		{
+			forms: []string{"  " + format.Bytes(sent) + p.Theme.Dim.Render(" sent"), "  " + format.Bytes(sent), ""},
+			ranks: []int{sentWord, sentBytes},
+		},
+	}
+	fit(parts, w)
+	if over := total(parts) - w; over > 0 {
+		parts[0].forms[0] = sign + p.Theme.Strong.Render(format.Cut(name, max(format.Width(name)-over, 1)))
+	}
+	var b strings.Builder
+	for _, part := range parts {
+		b.WriteString(part.text())
+	}
+	return format.Cut(" "+b.String(), w)
+}
+
+// off says how many homes are off; of a single one that it is.
+func (p *Pane) off(all []engine.Home, off int) part {
+	warn := p.Theme.Warn
+	switch {
+	case off == 0:
+		return part{forms: []string{""}}
+	case len(all) == 1:
+		return part{
+			forms: []string{p.dot() + warn.Render("taken off: visitors get 410 Gone"), p.dot() + warn.Render("taken off")},
+			ranks: []int{homesOff},
+		}
+	}
+	return part{forms: []string{p.dot() + warn.Render(format.Count(off)+" off")}}
+}
+
+// dot parts what belongs together.
+func (p *Pane) dot() string {
+	if p.Theme.ASCII {
+		return ", "
+	}
+	return p.Theme.Dim.Render(" · ")
+}

@@ -1,0 +1,79 @@
+package header
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/history"
+	"wtptui/ui/theme"
+)
+
+// Whatever the width, the line fits, an address is whole as long as anything else could make room, and what is taken
+// off is said.
+func TestHomes(t *testing.T) {
+	long := "https://" + strings.Repeat("very-", 9) + "long.example.org/"
+	one := engine.Home{Name: "example.org", URL: "https://example.org/", Requests: 12_345, Bytes: 1_288_490_188}
+	off, wordy := one, one
+	off.Off, wordy.URL = true, long
+	for _, tc := range []struct {
+		homes         []engine.Home
+		wide, always  string
+		ascii, narrow string // narrow is at 60 cells
+	}{
+		{
+			[]engine.Home{one},
+			" ⌂ https://example.org/  12,345 requests  1.2 GB sent", "https://example.org/",
+			" https://example.org/  12,345 requests  1.2 GB sent", " ⌂ https://example.org/  12,345 requests  1.2 GB sent",
+		},
+		{
+			[]engine.Home{off},
+			" ⌂ https://example.org/ · taken off: visitors get 410 Gone  12,345 requests  1.2 GB sent", "taken off",
+			" https://example.org/, taken off: visitors get 410 Gone  12,345 requests  1.2 GB sent",
+			" ⌂ https://example.org/ · taken off  12,345 requests  1.2 GB",
+		},
+		{
+			[]engine.Home{one, off, one},
+			" ⌂ 3 homes · 1 off  37,035 requests  3.6 GB sent", "1 off",
+			" 3 homes, 1 off  37,035 requests  3.6 GB sent", " ⌂ 3 homes · 1 off  37,035 requests  3.6 GB sent",
+		},
+		{
+			[]engine.Home{wordy},
+			" ⌂ " + long + "  12,345 requests  1.2 GB sent", "https://very",
+			" " + long + "  12,345 requests  1.2 GB sent", "",
+		},
+	} {
+		th := theme.Dark()
+		p := &Pane{Theme: &th}
+		p.Set(engine.Status{Homes: tc.homes}, history.Series{})
+		for w := 60; w <= 200; w++ {
+			line := ansi.Strip(p.Homes(w))
+			if n := format.Width(line); n > w {
+				t.Fatalf("%d cells of %d: %q", n, w, line)
+			}
+			if !strings.Contains(line, tc.always) {
+				t.Errorf("%d cells: %q is missing in %q", w, tc.always, line)
+			}
+			if strings.Contains(line, "…") && strings.Contains(line, "req") {
+				t.Errorf("%d cells: the address makes room before the rest: %q", w, line)
+			}
+		}
+		if line := ansi.Strip(p.Homes(200)); line != tc.wide {
+			t.Errorf("wide: %q, want %q", line, tc.wide)
+		}
+		if line := ansi.Strip(p.Homes(60)); tc.narrow != "" && line != tc.narrow {
+			t.Errorf("narrow: %q, want %q", line, tc.narrow)
+		}
+		th.ASCII = true
+		if line := ansi.Strip(p.Homes(200)); line != tc.ascii {
+			t.Errorf("ASCII: %q, want %q", line, tc.ascii)
+		}
+	}
+	th := theme.Dark()
+	if p := (&Pane{Theme: &th}); p.HasHomes() || p.Homes(80) != "" {
+		t.Error("a line without homes")
+	}
+}

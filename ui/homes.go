@@ -1,0 +1,82 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/keys"
+	"wtptui/ui/question"
+	"wtptui/ui/undo"
+)
+
+// turnHomes takes the targets off their homes, after a question, or puts them back if all are off.
+func (sa *siteActions) turnHomes() tea.Cmd {
+	sites := sa.screen.targets()
+	if len(sites) == 0 {
+		return nil
+	}
+	all := homesOf(sa.screen.homes, sites)
+	if len(all) == 0 {
+		sa.screen.toast.Idle(nameOf(sites) + " has no public home: `wtptui serve --home` gives sites one")
+		return nil
+	}
+	on := publicHomes(all, sites)
+	if len(on) == 0 || !sa.conn.running() {
+		return sa.setHomes(sites, all, true)
+	}
+	key := sa.screen.keys.Of(keys.PublicHome)
+	sa.ask(question.TakeOff(sites, on, key), func() tea.Cmd { return sa.setHomes(sites, on, false) })
+	return nil
+}
+
+// setHomes asks the engine to turn homes on or off.
+func (sa *siteActions) setHomes(sites []engine.Site, all []engine.Home, on bool) tea.Cmd {
+	j := &job{sites: sites, name: nameOf(sites)}
+	for _, h := range all {
+		j.changes = append(j.changes, undo.Change{Home: &undo.Home{Name: h.Name, On: on}})
+	}
+	return sa.jobs.begin(j)
+}
+
+// homesOf returns those of the homes that serve one of the sites.
+func homesOf(all []engine.Home, sites []engine.Site) (some []engine.Home) {
+	for _, h := range all {
+		if slices.ContainsFunc(sites, func(s engine.Site) bool { return s.Host == h.Host }) {
+			some = append(some, h)
+		}
+	}
+	return some
+}
+
+// publicHomes is homesOf without those that are off.
+func publicHomes(all []engine.Home, sites []engine.Site) []engine.Home {
+	return slices.DeleteFunc(homesOf(all, sites), func(h engine.Home) bool { return h.Off })
+}
+
+// anyHome reports whether one of the sites that an action is about has a home.
+func (sc *screen) anyHome() bool {
+	if len(sc.homes) == 0 {
+		return false
+	}
+	for s := range limited(sc.meant(), lookedAt) {
+		if slices.ContainsFunc(sc.homes, func(h engine.Home) bool { return h.Host == s.Host }) {
+			return true
+		}
+	}
+	return false
+}
+
+// turnedHomes says that homes were turned on or off.
+func (j *job) turnedHomes() string {
+	var names []string
+	for _, c := range j.changes {
+		names = append(names, c.Home.Name)
+	}
+	if j.changes[0].Home.On {
+		return "Public again: " + strings.Join(names, ", ")
+	}
+	return "Taken off " + strings.Join(names, ", ") + ": visitors get 410 Gone"
+}

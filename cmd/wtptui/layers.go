@@ -116,14 +116,14 @@ func (s *settings) takeKeys(config configFile) error {
 // agree refuses settings that are fine alone and not together.
 func (s *settings) agree() error {
 	if s.MetricsListen == "" {
-		return nil
+		return s.Home.agree()
 	}
 	_, pages, _ := net.SplitHostPort(s.Listen) // Both were checked when they were set.
 	_, metrics, _ := net.SplitHostPort(s.MetricsListen)
 	if metrics == pages && metrics != "0" {
 		return usageError("--metrics-listen has the port of --listen, where web pages could ask for it: give it another port than %s", pages)
 	}
-	return nil
+	return s.Home.agree()
 }
 
 // splitList gives the values of a list in the environment, which are parted by commas or blanks.

@@ -9,7 +9,7 @@ import (
 )
 
 // liveSettings are the ones that can change while the engine runs; all others need a new start.
-var liveSettings = []string{"log-level", "up-limit", "down-limit", "max-site-size", "cache-size"}
+var liveSettings = []string{"log-level", "up-limit", "down-limit", "max-site-size", "cache-size", "home-up-limit"}
 
 // reload reads the settings again and applies what can be applied. Settings that are wrong change nothing.
 func (s *serving) reload(ctx context.Context) {
@@ -44,7 +44,10 @@ func (s *serving) reload(ctx context.Context) {
 		log.Error("the limits of labels stay as they were", "error", engine.Message(err))
 		return
 	}
-	current.LabelLimits = next.LabelLimits
+	if s.node.home != nil {
+		s.node.home.SetUpLimit(next.Home.UpLimit)
+	}
+	current.LabelLimits, current.Home.UpLimit = next.LabelLimits, next.Home.UpLimit
 	current.MaxSiteSize, current.CacheSize = next.MaxSiteSize, next.CacheSize
 	current.LogLevel, current.UpLimit, current.DownLimit = next.LogLevel, next.UpLimit, next.DownLimit
 	log.Info("settings read again", "applied", applied, "after_restart", waiting)

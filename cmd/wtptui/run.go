@@ -19,6 +19,7 @@ import (
 	"wtptui/engine/swarm"
 	"wtptui/localserve"
 	"wtptui/localserve/control"
+	"wtptui/localserve/home"
 	"wtptui/store"
 )
 
@@ -36,6 +37,10 @@ type node struct {
 	engine *sites.Engine
 	url    string // root of the loopback server
 	swarm  *swarm.Client
+
+	// public is what the public server has, and home that; without homes it is nil.
+	public homeListeners
+	home   *home.Server
 
 	listWarnings listWarnings
 	// metrics is nil unless they are served.
@@ -65,6 +70,11 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 		return nil, err
 	}
 	n.closeLater("listener", func(context.Context) error { pages.Close(); return nil })
+	more, err := n.listenHome(s, folder)
+	if err != nil {
+		return nil, err
+	}
+	warnings = append(warnings, more...)
 
 	db, report, err := n.openStore(folder)
 	if err != nil {
@@ -89,6 +99,7 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 	if err := n.startServers(ctx, pages, folder); err != nil {
 		return nil, err
 	}
+	n.startHome(ctx, s)
 	n.startPinLists(ctx, folder)
 	return n, nil
 }
@@ -135,6 +146,7 @@ func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder,
 		DataDir:  folder.path,
 		Warnings: warnings,
 		Limits:   engine.Limits{Down: s.DownLimit, Up: s.UpLimit}, LabelLimits: s.LabelLimits,
+		Homes:  n.public.homes,
 		Logger: n.log,
 	})
 	if err != nil {

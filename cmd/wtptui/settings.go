@@ -50,6 +50,8 @@ type settings struct {
 	TrackerMinInterval time.Duration
 	// MetricsListen is where Prometheus is answered; empty means nowhere.
 	MetricsListen string
+	// Home is for the public server.
+	Home homeSettings
 	// MachineColors are the colours of other machines' names: a colour for all, or NAME=COLOR for one.
 	MachineColors []string
 	// Keys are the keys of the dashboard's actions, by action, as the table [keys] of config.toml changes them.
@@ -72,7 +74,7 @@ type option struct {
 
 // options is the table of all settings but --data-dir, which says where config.toml lies.
 func (s *settings) options() []option {
-	return []option{
+	return append([]option{
 		{"listen", textValue{&s.Listen, checkListen}, "address and port of the loopback server that browsers use"},
 		{"listen-public", boolValue{&s.ListenPublic}, "let --listen be reachable from other machines"},
 		{"peer-port", portValue{&s.PeerPort}, "port for peers, TCP and uTP (0: any)"},
@@ -100,7 +102,7 @@ func (s *settings) options() []option {
 		{"log-format", textValue{&s.LogFormat, checkFormat}, "text, or json with one object a line"},
 		{"machine-color", &listValue{to: &s.MachineColors, check: checkMachineColor, kind: "color"}, "colour of the machine's name in an attached dashboard: red, yellow, green, blue, magenta or #rrggbb, NAME=COLOR for one machine; repeatable"},
 		{"metrics-listen", textValue{&s.MetricsListen, checkMetricsListen}, "address and port for Prometheus (/metrics) and /healthz (default: none)"},
-	}
+	}, s.Home.options()...)
 }
 
 // defaultSettings are the lowest layer.

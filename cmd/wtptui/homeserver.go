@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"path/filepath"
+	"strings"
+
+	"wtptui/engine"
+	"wtptui/localserve/home"
+)
+
+// acmeName is the folder in the data folder that has keys and certificates of an ACME authority.
+const acmeName = "acme"
+
+// homeListeners are the public server's: what comes in, and what has yet to be sent to TLS, which may be nil.
+type homeListeners struct {
+	visitors, plain net.Listener
+	certificates    *home.Certificates
+	homes           []engine.Home
+}
+
+// listenHome listens for visitors, if the settings have homes for them.
+func (n *node) listenHome(s *settings, folder *dataFolder) (warnings []string, err error) {
+	h, l := &s.Home, &n.public
+	if len(h.Homes) == 0 {
+		return nil, nil
+	}
+	if h.Cert != "" {
+		if l.certificates, err = home.CertificateFiles(h.Cert, h.Key); err != nil {
+			return nil, certificateError(err)
+		}
+	}
+	if l.visitors, err = net.Listen("tcp", h.listen()); err != nil {
+		return nil, homeListenError("--home-listen", h.listen(), err)
+	}
+	n.closeLater("home listener", func(context.Context) error { l.visitors.Close(); return nil })
+	l.homes = h.homesOn(portOf(l.visitors))
+	if !h.Plain && l.certificates == nil {
+		l.certificates = home.ACME(home.Authority{
+			Directory: h.ACME, Email: h.Email, Folder: filepath.Join(folder.path, acmeName), Names: names(l.homes),
+		})
+	}
+	if h.listenHTTP() == nowhere {
+		return nil, nil
+	}
+	plain, err := net.Listen("tcp", h.listenHTTP())
+	if err != nil {
+		err = homeListenError("--home-listen-http", h.listenHTTP(), err)
+		if h.ListenHTTP != "" {
+			return nil, err
+		}
+		return []string{engine.Message(err) + " (or none); visitors have to type https://"}, nil
+	}
+	l.plain = plain
+	n.closeLater("home http listener", func(context.Context) error { plain.Close(); return nil })
+	return nil, nil
+}
+
+func names(homes []engine.Home) []string {
+	all := make([]string, len(homes))
+	for i, h := range homes {
+		all[i] = h.Name
+	}
+	return all
+}
+
+func certificateError(err error) error {
+	return &engine.Error{
+		Op: "home: certificate", Kind: engine.Invalid, Err: err,
+		Msg: "cannot use the certificate of --home-cert and --home-key: " + err.Error(),
+	}
+}
+
+func homeListenError(flag, address string, err error) error {
+	what := "choose another address with " + flag
+	if errors.Is(err, fs.ErrPermission) {
+		what = "ports below 1024 need the right CAP_NET_BIND_SERVICE (setcap cap_net_bind_service=+ep on the program, or " +
+			"AmbientCapabilities in its systemd unit); or " + what
+	}
+	return &engine.Error{
+		Op: "home: listen", Kind: engine.Unavailable, Err: err,
+		Msg: fmt.Sprintf("cannot listen for visitors on %s: %s: %s", address, cause(err), what),
+	}
+}
+
+// startHome answers visitors.
+func (n *node) startHome(ctx context.Context, s *settings) {
+	l := n.public
+	if l.visitors == nil {
+		return
+	}
+	var all []home.Name
+	for _, h := range l.homes {
+		all = append(all, home.Name{Name: h.Name, URL: h.URL, Host: h.Host})
+	}
+	n.home = home.New(home.Config{
+		Opener: n.engine, Names: all, Certificates: l.certificates, Log: n.log, Requests: home.LogPolicy(s.Home.Log),
+		Contact: s.Home.Contact, UpLimit: s.Home.UpLimit,
+		Observe: func(name string, r engine.Request) { n.engine.HomeServed(name, r.Bytes) },
+	})
+	closeHome := func(ctx context.Context) error {
+		// As with the pages: what follows must be written down.
+		ctx, cancel := context.WithTimeout(ctx, drainTime/4)
+		defer cancel()
+		return n.home.Close(ctx)
+	}
+	n.background("home", func() error { return n.home.Serve(l.visitors) }, closeHome)
+	if l.plain != nil {
+		n.background("home http", func() error { return n.home.ServePlain(l.plain) }, closeHome)
+	}
+	if l.certificates != nil {
+		n.obtainCertificates(ctx, l.certificates)
+	}
+	for _, h := range l.homes {
+		n.log.Info("home", "url", h.URL, "site", h.Host, "listen", l.visitors.Addr())
+	}
+}
+
+// obtainCertificates has the certificates there before the first visitor comes, and says why if that is not possible.
+func (n *node) obtainCertificates(ctx context.Context, c *home.Certificates) {
+	obtaining, stop := context.WithCancel(context.WithoutCancel(ctx))
+	n.background("certificates", func() error {
+		c.Obtain(obtaining, func(name string, err error) {
+			if err == nil {
+				n.log.Info("home certificate", "name", name)
+				return
+			}
+			n.log.Warn("home certificate", "name", name, "error", engine.Clean(strings.TrimSpace(err.Error())),
+				"advice", "the name must lead to this machine, whose ports 443 and 80 the authority asks; it is asked again in 20 minutes")
+		})
+		return nil
+	}, func(context.Context) error { stop(); return nil })
+}

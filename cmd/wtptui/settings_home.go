@@ -1,0 +1,174 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	"wtptui/engine"
+	"wtptui/localserve/home"
+)
+
+// homeSettings are those of the public server.
+type homeSettings struct {
+	// Homes are NAME or NAME=SITE each; without any there is no public server.
+	Homes []string
+	// Listen is where visitors come in, and ListenHTTP where those do who have yet to be sent to TLS; empty means the
+	// default, see listen and listenHTTP.
+	Listen, ListenHTTP string
+	Cert, Key          string // files
+	Plain              bool
+	ACME, Email        string
+	Contact            string
+	Log                string // one of home.LogPolicy
+	UpLimit            int64  // bytes per second; 0 means unlimited
+}
+
+// nowhere is the address of what is not listened on.
+const nowhere = "none"
+
+func (h *homeSettings) options() []option {
+	return []option{
+		{"home", &listValue{to: &h.Homes, check: checkHome, kind: "name"}, "domain of this machine's on which any browser opens a site: NAME, or NAME=SITE for another site than wtp://NAME/; repeatable"},
+		{"home-listen", textValue{&h.Listen, checkHomeListen}, "address and port for visitors of --home (default :443; with --home-plain 127.0.0.1:8080)"},
+		{"home-listen-http", textValue{&h.ListenHTTP, checkHomeListenHTTP}, "address and port from which visitors of --home are sent to TLS, or none (default :80)"},
+		{"home-cert", textValue{&h.Cert, noCheck}, "file with the certificate of all --home names and its chain (PEM), read again when it changes"},
+		{"home-key", textValue{&h.Key, noCheck}, "file with the key of --home-cert (PEM)"},
+		{"home-plain", boolValue{&h.Plain}, "serve --home without TLS, to a proxy on this machine that has it"},
+		{"home-acme", textValue{&h.ACME, checkACME}, "ACME authority that certificates come from by themselves; using it, you agree to its terms"},
+		{"home-acme-email", textValue{&h.Email, checkLine}, "address that the ACME authority writes to"},
+		{"home-contact", textValue{&h.Contact, checkLine}, "line on the pages of --home that says how to reach you"},
+		{"home-log", textValue{&h.Log, checkHomeLog}, "what is logged of each request to --home: nothing, requests, or addresses, with the visitor's"},
+		{"home-up-limit", rateValue{&h.UpLimit}, "upload limit per second to all visitors of --home together"},
+	}
+}
+
+// listen is the address for visitors.
+func (h *homeSettings) listen() string {
+	if h.Plain {
+		return cmp.Or(h.Listen, "127.0.0.1:8080")
+	}
+	return cmp.Or(h.Listen, ":443")
+}
+
+// listenHTTP is the address for visitors without TLS, or nowhere.
+func (h *homeSettings) listenHTTP() string {
+	if h.Plain {
+		return nowhere
+	}
+	return cmp.Or(h.ListenHTTP, ":80")
+}
+
+// agree reports what does not go together.
+func (h *homeSettings) agree() error {
+	switch {
+	case (h.Cert == "") != (h.Key == ""):
+		return usageError("--home-cert and --home-key belong together: give both, or neither to have certificates by themselves")
+	case h.Plain && h.Cert != "":
+		return usageError("--home-plain has no TLS, and --home-cert is for it: give one of them")
+	case len(h.Homes) == 0:
+		return nil
+	}
+	names := map[string]bool{}
+	for _, s := range h.Homes {
+		name, _, err := parseHome(s)
+		if err == nil && names[name] {
+			err = usageError("--home gives %s two sites: a name has one", name)
+		}
+		if err != nil {
+			return err
+		}
+		names[name] = true
+	}
+	return nil
+}
+
+// parseHome reads NAME or NAME=SITE, as lower-case A-labels and the host of the site.
+func parseHome(s string) (name, host string, err error) {
+	name, site, given := strings.Cut(s, "=")
+	if name, err = engine.ParseKnownHost(name); err == nil && engine.IsInfohash(name) {
+		err = errors.New("an infohash is no name")
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("%q is no home: give a domain that leads to this machine, like www.example.org or www.example.org=SITE", s)
+	}
+	if !given {
+		site = name
+	}
+	address, err := engine.ParseAddress(site)
+	switch {
+	case err != nil && given:
+		return "", "", fmt.Errorf("%q: %s", s, engine.Message(err))
+	case err != nil:
+		return "", "", fmt.Errorf("%q: %s: say which site is at that name with %s=SITE", s, engine.Message(err), name)
+	case address.Host == "":
+		return "", "", fmt.Errorf("%q: a site is a domain or an infohash: add a .torrent file first", s)
+	}
+	return name, address.Host, nil
+}
+
+func checkHome(s string) error {
+	_, _, err := parseHome(s)
+	return err
+}
+
+func checkHomeListen(s string) error {
+	if s == "" || checkListen(s) == nil {
+		return nil
+	}
+	return fmt.Errorf("%q is no address: give one like :443 or 192.0.2.7:443", s)
+}
+
+func checkHomeListenHTTP(s string) error {
+	if s == nowhere || s == "" || checkListen(s) == nil {
+		return nil
+	}
+	return fmt.Errorf("%q is no address: give one like :80, or none", s)
+}
+
+func checkACME(s string) error {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("%q is no ACME directory: give a URL like https://acme-v02.api.letsencrypt.org/directory", s)
+	}
+	return nil
+}
+
+func checkHomeLog(s string) error {
+	policies := []home.LogPolicy{home.LogNothing, home.LogRequests, home.LogAddresses}
+	if !slices.Contains(policies, home.LogPolicy(s)) {
+		return fmt.Errorf("%q is nothing to log: give nothing, requests or addresses", s)
+	}
+	return nil
+}
+
+// checkLine takes what fits into one line.
+func checkLine(s string) error {
+	if engine.Clean(s) != s {
+		return fmt.Errorf("%q has characters that cannot be shown: give plain text", s)
+	}
+	return nil
+}
+
+func noCheck(string) error { return nil }
+
+// homesOn are the homes as the engine and the public server have them; port is where visitors come in.
+func (h *homeSettings) homesOn(port string) []engine.Home {
+	var homes []engine.Home
+	for _, s := range h.Homes {
+		name, host, err := parseHome(s)
+		if err != nil {
+			continue // It was checked when it was set.
+		}
+		at := name
+		if !h.Plain && port != "443" {
+			at = net.JoinHostPort(name, port)
+		}
+		homes = append(homes, engine.Home{Name: name, URL: "https://" + at + "/", Host: host})
+	}
+	return homes
+}

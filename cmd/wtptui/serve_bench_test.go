@@ -58,29 +58,90 @@ func BenchmarkServed(b *testing.B) {
 	}
 }
 
+// BenchmarkServedBesideVisitors asks the loopback server before and while the public one has a thousand visitors that
+// are as slow as they can be: half of them never end their request, half never read the answer. The metric "x" is the
+// time with them divided by that without: 1 if they make no difference.
+func BenchmarkServedBesideVisitors(b *testing.B) {
+	const slow, asked = 1000, "page.html"
+	page, film := make([]byte, 10<<10), make([]byte, 8<<20)
+	_, _ = rand.Read(page)
+	_, _ = rand.Read(film)
+	site := fstest.MapFS{asked: &fstest.MapFile{Data: page}, "film.mp4": &fstest.MapFile{Data: film}}
+	dir := b.TempDir()
+	before, end := startParts(b, dir, nil)
+	shipped := shipIn(b, before, site)
+	end()
+	node, end := startParts(b, dir, func(s *settings) {
+		s.Home.Homes, s.Home.Listen, s.Home.Plain = []string{"site.example=" + shipped.Host}, "127.0.0.1:0", true
+	})
+	b.Cleanup(end)
+	address := "http://" + engine.Label(shipped.Host) + ".localhost:" + strings.TrimPrefix(node.url, "http://localhost:")
+	a := newAsker(b, address, asked)
+	a.ask(b, int64(len(page))) // What is learned of a file is learned once.
+	var alone, beside time.Duration
+	for b.Loop() {
+		alone += a.ask(b, int64(len(page)))
+	}
+	n := b.N
+	for i := range slow {
+		conn, err := net.Dial("tcp", node.public.visitors.Addr().String())
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer conn.Close()
+		request := "GET /film.mp4 HTTP/1.1\r\nHost: site.example\r\n"
+		if i%2 == 0 {
+			request += "\r\n"
+		}
+		if _, err := io.WriteString(conn, request); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for range n {
+		beside += a.ask(b, int64(len(page)))
+	}
+	b.ReportMetric(float64(beside)/float64(alone), "x")
+	b.ReportMetric(float64(n)/beside.Seconds(), "beside/s")
+}
+
 // shipSite starts the program's parts, publishes a site in them, and waits until it is seeded.
 func shipSite(b *testing.B, site fstest.MapFS) engine.Site {
 	b.Helper()
-	folder, err := takeDataFolder(b.TempDir())
+	node, end := startParts(b, b.TempDir(), nil)
+	b.Cleanup(end)
+	return shipIn(b, node, site)
+}
+
+// startParts starts the program's parts with a data folder, on loopback alone, until end.
+func startParts(b *testing.B, dir string, change func(*settings)) (_ *node, end func()) {
+	b.Helper()
+	folder, err := takeDataFolder(dir)
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { folder.lock.Close() })
 	s, err := defaultSettings()
 	if err != nil {
 		b.Fatal(err)
 	}
 	s.DataDir, s.Listen, s.PeerHost, s.PeerPort, s.NoDHT, s.NoLSD, s.NoUPnP = folder.path, "127.0.0.1:0", "127.0.0.1", 0, true, true, true
 	s.Trackers, s.STUN = nil, nil
+	if change != nil {
+		change(s)
+	}
 	node, err := startNode(b.Context(), s, folder, slog.New(slog.DiscardHandler), control.Ending{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() {
+	return node, func() {
 		if err := node.close(context.Background()); err != nil {
 			b.Error(err)
 		}
-	})
+		folder.lock.Close()
+	}
+}
+
+func shipIn(b *testing.B, node *node, site fstest.MapFS) engine.Site {
+	b.Helper()
 	shipped, err := node.engine.Ship(b.Context(), site, "served")
 	if err != nil {
 		b.Fatal(err)

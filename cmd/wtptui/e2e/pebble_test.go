@@ -4,27 +4,23 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"golang.org/x/crypto/acme"
-	"golang.org/x/crypto/acme/autocert"
 
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// acmeSite is a domain name and the server behind it, which gets its certificate by itself from a real ACME server.
+// acmeSite is a domain name and the home behind it, which gets its certificate by itself from a real ACME server.
 type acmeSite struct {
 	name              string
-	tlsPort, httpPort int    // Where the server listens.
-	cache             string // The folder in which it keeps its account and its certificates.
+	tlsPort, httpPort int // Where the home listens.
+	w                 *peers.Wtptui
 	pebble            *peers.Pebble
 	roots             *x509.CertPool
 }
@@ -34,7 +30,7 @@ type acmePorts struct{ tls, http int }
 
 func startACME(t *testing.T, validity time.Duration, validated func(*acmeSite) acmePorts) *acmeSite {
 	t.Helper()
-	s := &acmeSite{name: "site.wtp.test", tlsPort: peers.FreePort(t), httpPort: peers.FreePort(t), cache: t.TempDir()}
+	s := &acmeSite{name: "site.wtp.test", tlsPort: peers.FreePort(t), httpPort: peers.FreePort(t)}
 	ports := validated(s)
 	s.pebble = peers.StartPebble(t, peers.PebbleOptions{
 		TLSPort: ports.tls, HTTPPort: ports.http, Names: []string{s.name}, Validity: validity,
@@ -43,45 +39,18 @@ func startACME(t *testing.T, validity time.Duration, validated func(*acmeSite) a
 	return s
 }
 
-// start runs the server until the test ends, or until stop is called.
-func (s *acmeSite) start(t *testing.T) (stop func()) {
+// start opens the home under a name.
+func (s *acmeSite) start(t *testing.T, name string) {
 	t.Helper()
-	ours := autocert.HostWhitelist(s.name)
-	manager := &autocert.Manager{
-		Prompt: autocert.AcceptTOS,
-		Cache:  autocert.DirCache(s.cache),
-		Client: &acme.Client{DirectoryURL: s.pebble.Directory, HTTPClient: s.pebble.Client()},
-		HostPolicy: func(ctx context.Context, host string) error {
-			// In an HTTP-01 request the port comes along, unless it is 80.
-			if name, _, err := net.SplitHostPort(host); err == nil {
-				host = name
-			}
-			return ours(ctx, host)
-		},
-	}
-	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Proto+" "+r.Host) })
-	silent := log.New(io.Discard, "", 0) // Handshakes that fail are what some tests are about.
-	secure := &http.Server{Handler: page, TLSConfig: manager.TLSConfig(), ErrorLog: silent}
-	plain := &http.Server{Handler: manager.HTTPHandler(nil)}
-	var served sync.WaitGroup
-	serve := func(port int, serve func(net.Listener) error) {
-		ln, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err != nil {
-			t.Fatal(err)
-		}
-		served.Go(func() { _ = serve(ln) }) // It returns no error but that it was closed.
-	}
-	stop = sync.OnceFunc(func() {
-		_, _ = secure.Close(), plain.Close()
-		served.Wait()
-	})
-	t.Cleanup(stop)
-	serve(s.tlsPort, func(ln net.Listener) error { return secure.ServeTLS(ln, "", "") })
-	serve(s.httpPort, plain.Serve)
-	return stop
+	w, site := publishedAlone(t, map[string]string{"index.html": "home"})
+	w.Setenv("SSL_CERT_FILE="+s.pebble.CAFile, "SSL_CERT_DIR=/nowhere")
+	w.With("--home", name+"="+site.Host, "--home-acme", s.pebble.Directory,
+		"--home-listen", fmt.Sprintf("127.0.0.1:%d", s.tlsPort), "--home-listen-http", fmt.Sprintf("127.0.0.1:%d", s.httpPort))
+	w.Start(t)
+	s.w = w
 }
 
-// certificate connects to the server as a browser does that trusts the roots of pebble, and returns its certificate.
+// certificate connects to the home as a browser does that trusts the roots of pebble, and returns its certificate.
 func (s *acmeSite) certificate(name string) (*x509.Certificate, error) {
 	conn, err := tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.tlsPort), &tls.Config{
 		ServerName: name, RootCAs: s.roots, MinVersion: tls.VersionTLS12,
@@ -108,10 +77,10 @@ func (s *acmeSite) page() (string, error) {
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
-	return string(text), err
+	return res.Proto + " " + string(text), err
 }
 
-// A server gets its certificate from a real ACME server, by whichever challenge reaches it, and has it again after a
+// A home gets its certificate from a real ACME server, by whichever challenge reaches it, and has it again after a
 // restart, when nobody could issue another one.
 func TestCertificateFromACME(t *testing.T) {
 	t.Parallel()
@@ -123,20 +92,20 @@ func TestCertificateFromACME(t *testing.T) {
 		t.Run(challenge, func(t *testing.T) {
 			t.Parallel()
 			s := startACME(t, 0, validated)
-			stop := s.start(t)
+			s.start(t, s.name)
 			first, err := s.certificate(s.name)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if page, err := s.page(); page != "HTTP/2.0 "+s.name {
+			if page, err := s.page(); page != "HTTP/2.0 home" {
 				t.Errorf("the page is %q: %v", page, err)
 			}
 			if _, err := s.certificate("another.test"); err == nil {
 				t.Error("it has a certificate for a name that is not its own")
 			}
-			stop()
+			s.w.Terminate(t)
 			s.pebble.Kill()
-			s.start(t)
+			s.w.Start(t)
 			again, err := s.certificate(s.name)
 			if err != nil {
 				t.Fatal(err)
@@ -148,13 +117,13 @@ func TestCertificateFromACME(t *testing.T) {
 	}
 }
 
-// A certificate is renewed when two thirds of its time are over, while the server runs.
+// A certificate is renewed when two thirds of its time are over, while the home is open.
 func TestCertificateIsRenewed(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.PebbleTool)
 	const validity = 12 * time.Second
 	s := startACME(t, validity, func(s *acmeSite) acmePorts { return acmePorts{tls: s.tlsPort, http: s.httpPort} })
-	s.start(t)
+	s.start(t, s.name)
 	first, err := s.certificate(s.name)
 	if err != nil {
 		t.Fatal(err)
@@ -173,11 +142,17 @@ func TestNoCertificateForANameThatDoesNotExist(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.PebbleTool)
 	s := startACME(t, 0, func(s *acmeSite) acmePorts { return acmePorts{tls: s.tlsPort, http: s.httpPort} })
-	s.name = "other.wtp.test"
-	s.start(t)
-	if _, err := s.certificate(s.name); err == nil {
+	const other = "other.wtp.test"
+	s.start(t, other)
+	if _, err := s.certificate(other); err == nil {
 		t.Error("it has one")
 	}
+	peers.Eventually(t, waitLong, "the log to say so", func() error {
+		if text := s.w.Log(); !strings.Contains(text, `msg="home certificate" name=other.wtp.test error=`) {
+			return errors.New(text)
+		}
+		return nil
+	})
 	if text := s.pebble.Log(); !strings.Contains(text, "set INVALID") {
 		t.Errorf("pebble has logged\n%s", text)
 	}

@@ -30,11 +30,17 @@ type proxied struct {
 // startProxied puts a real reverse proxy, configured as the documentation shows, before an upstream.
 func startProxied(t *testing.T, start proxyStarter, upstream http.Handler) *proxied {
 	t.Helper()
-	const name = "site.wtp.test"
 	server := httptest.NewServer(upstream)
 	t.Cleanup(server.Close)
+	return proxyTo(t, start, server.Listener.Addr().String())
+}
+
+// proxyTo is startProxied with an upstream that runs already, at an address HOST:PORT.
+func proxyTo(t *testing.T, start proxyStarter, upstream string) *proxied {
+	t.Helper()
+	const name = "site.wtp.test"
 	files := peers.NewTLSFiles(t, name)
-	address := start(t, name, server.Listener.Addr().String(), files)
+	address := start(t, name, upstream, files)
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, network, address)

@@ -97,6 +97,9 @@ func (w *Wtptui) Upgrade(bin string) *Wtptui {
 	return &other
 }
 
+// With adds flags for every start from now on.
+func (w *Wtptui) With(flags ...string) { w.flags = append(slices.Clip(w.flags), flags...) }
+
 // Setenv adds variables, as NAME=VALUE, to the environment of every process that is started from now on.
 func (w *Wtptui) Setenv(variables ...string) { w.env = append(w.env, variables...) }
 

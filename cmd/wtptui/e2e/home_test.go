@@ -1,0 +1,129 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// publishedAlone has the program publish a site, and ends it: what is started next has it.
+func publishedAlone(t *testing.T, files map[string]string) (*peers.Wtptui, peers.Site) {
+	t.Helper()
+	dir := peers.PlainDir(t)
+	for name, text := range files {
+		writeFile(t, filepath.Join(dir, filepath.FromSlash(name)), text)
+	}
+	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	w.Start(t)
+	w.Run(t, "publish", dir)
+	for _, site := range w.List(t) {
+		if !strings.HasPrefix(site.Title, "Welcome") {
+			w.Terminate(t)
+			return w, site
+		}
+	}
+	t.Fatal("the site is not there")
+	return nil, peers.Site{}
+}
+
+// A home behind each proxy, set up as the documentation shows, is a website like any other.
+func TestHomeBehindAProxy(t *testing.T) {
+	t.Parallel()
+	film := strings.Repeat("0123456789abcdef", 1<<16)
+	for proxy, start := range proxies {
+		t.Run(proxy, func(t *testing.T) {
+			t.Parallel()
+			w, site := publishedAlone(t, map[string]string{
+				"index.html": "<title>Home</title><a href=about.html>", "about.html": "about", "film.mp4": film,
+				"404.html": "lost", "_redirects": "/old /about.html 301\n",
+			})
+			const name = "site.wtp.test"
+			upstream := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
+			w.With("--home", name+"="+site.Host, "--home-plain", "--home-listen", upstream)
+			w.Start(t)
+			p := proxyTo(t, start, upstream)
+			for _, ask := range []struct {
+				path   string
+				header http.Header
+				status int
+				body   string
+			}{
+				{"/", nil, 200, "<title>Home</title><a href=about.html>"},
+				{"/about", nil, 200, "about"},
+				{"/nothing", nil, 404, "lost"},
+				{"/old", nil, 200, "about"}, // The client follows.
+				{"/film.mp4", nil, 200, film},
+				{"/film.mp4", http.Header{"Range": {"bytes=1000000-1000009"}}, 206, film[1000000:1000010]},
+				{"/../../etc/passwd", nil, 400, ""},
+				{"/metrics", nil, 404, "lost"},
+			} {
+				res, body := p.do(t, http.MethodGet, ask.path, ask.header)
+				if res.StatusCode != ask.status || ask.body != "" && string(body) != ask.body {
+					t.Errorf("%s %v: %d, %d bytes", ask.path, ask.header, res.StatusCode, len(body))
+				}
+			}
+			res, _ := p.do(t, http.MethodGet, "/about", nil)
+			if again, _ := p.do(t, http.MethodGet, "/about", http.Header{"If-None-Match": {res.Header.Get("Etag")}}); again.StatusCode != http.StatusNotModified {
+				t.Errorf("asked again: %d", again.StatusCode)
+			}
+			if told := w.Run(t, "home"); !strings.Contains(told, name+"  on") {
+				t.Errorf("wtptui home says\n%s", told)
+			}
+			w.Run(t, "home", "off", name)
+			if res, _ := p.do(t, http.MethodGet, "/", nil); res.StatusCode != http.StatusGone || res.Header.Get("Clear-Site-Data") != `"*"` {
+				t.Errorf("taken off: %d", res.StatusCode)
+			}
+			w.Terminate(t)
+			w.Start(t)
+			if res, _ := p.do(t, http.MethodGet, "/", nil); res.StatusCode != http.StatusGone {
+				t.Errorf("taken off, after a restart: %d", res.StatusCode)
+			}
+		})
+	}
+}
+
+// forgetful is a page whose service worker goes on answering from what it has stored, whatever the server says.
+var forgetful = map[string]string{
+	"index.html": `<title>Kept</title><p>kept</p><script>
+localStorage.mark = "1";
+navigator.serviceWorker.register("worker.js");
+navigator.serviceWorker.ready.then(() => caches.open("all")).then((c) => c.add("/")).then(() => document.title = "stored");
+</script>`,
+	"worker.js": `addEventListener("install", () => skipWaiting());
+addEventListener("activate", (e) => e.waitUntil(clients.claim()));
+addEventListener("fetch", (e) => e.respondWith(caches.match(e.request).then((kept) => kept || fetch(e.request))));`,
+}
+
+// A site that is taken off its home disappears from browsers too, even if its service worker never asks the server for a
+// page again.
+func TestBrowserForgetsWhatWasTakenOff(t *testing.T) {
+	t.Parallel()
+	browser := startBrowser(t)
+	w, site := publishedAlone(t, forgetful)
+	// Browsers trust what is below localhost as they do TLS.
+	const name = "kept.localhost"
+	port := peers.FreePort(t)
+	w.With("--home", name+"="+site.Host, "--home-plain", "--home-listen", fmt.Sprintf("127.0.0.1:%d", port))
+	w.Start(t)
+	p := (&visit{browser: browser}).open(t)
+	root := fmt.Sprintf("http://%s:%d/", name, port)
+	p.visit(t, root)
+	p.waitFor(t, "the page to be stored", `document.title === "stored"`)
+
+	w.Run(t, "home", "off", name)
+	p.visit(t, root)
+	p.waitFor(t, "the page to be gone", `document.title.includes("taken off")`)
+	for what, expression := range map[string]string{
+		"workers": "navigator.serviceWorker.getRegistrations().then((all) => all.length)",
+		"caches":  "caches.keys().then((all) => all.length)",
+		"storage": "localStorage.length",
+	} {
+		if left := eval[int](t, p, expression); left != 0 {
+			t.Errorf("%d %s are left", left, what)
+		}
+	}
+}

@@ -20,6 +20,8 @@ type Home struct {
 	// Requests is how many requests were answered over HTTP in this run, and Bytes how many bytes of bodies were sent.
 	Requests int64 `json:"requests"`
 	Bytes    int64 `json:"bytes"`
+	// Uploaded is how many bytes of the site's content peers got from here in this run.
+	Uploaded int64 `json:"uploaded"`
 }
 
 // HomeOf returns the home of a site; false if it has none. Of several it is one that is on, if there is one.

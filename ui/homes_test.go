@@ -15,7 +15,7 @@ func (d *driver) homeIsOff() bool { return d.m.conn.snap.Status.Homes[0].Off }
 func TestTakeOffHome(t *testing.T) {
 	d := drive(t, 120, 36, withHome)
 	d.visit("blog.me")
-	d.shows("⌂ https://blog.me/  12,345 requests  1.2 GB sent")
+	d.shows("⌂ https://blog.me/  12,345 requests  1.2 GB by HTTP")
 	d.press("H")
 	d.shows("Take My blog (blog.me) off its home?", "https://blog.me/", "410 Gone", "H puts it back")
 	d.press("n")

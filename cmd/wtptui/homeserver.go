@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"wtptui/engine"
+	"wtptui/engine/swarm"
 	"wtptui/localserve/home"
 )
 
@@ -99,7 +100,7 @@ func (n *node) startHome(ctx context.Context, s *settings) {
 	}
 	n.home = home.New(home.Config{
 		Opener: n.engine, Names: all, Certificates: l.certificates, Log: n.log, Requests: home.LogPolicy(s.Home.Log),
-		Contact: s.Home.Contact, UpLimit: s.Home.UpLimit,
+		Contact: s.Home.Contact, UpLimit: s.Home.UpLimit, Connections: visitorConnections(),
 		Observe: func(name string, r engine.Request) { n.engine.HomeServed(name, r.Bytes) },
 	})
 	closeHome := func(ctx context.Context) error {
@@ -119,6 +120,10 @@ func (n *node) startHome(ctx context.Context, s *settings) {
 		n.log.Info("home", "url", h.URL, "site", h.Host, "listen", l.visitors.Addr())
 	}
 }
+
+// visitorConnections is how many connections visitors may have: what the swarm leaves of the descriptors is for browsers
+// on this machine, too.
+func visitorConnections() int { return min(max(swarm.OpenFileLimit()/4, 16), 2048) }
 
 // obtainCertificates has the certificates there before the first visitor comes, and says why if that is not possible.
 func (n *node) obtainCertificates(ctx context.Context, c *home.Certificates) {

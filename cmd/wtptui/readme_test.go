@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"wtptui/cmd/wtptui/e2e/peers"
 	"wtptui/ui/keys"
 )
 
@@ -36,6 +37,8 @@ func TestReadme(t *testing.T) {
 		"verbs":  "```text\n" + describeVerbs(root) + "```\n",
 		"flags":  describeFlags(root, settings),
 		"keys":   keys.Markdown(),
+		"nginx":  "```nginx\n" + peers.NginxProxyExample + "```\n",
+		"caddy":  "```caddyfile\n" + peers.CaddyProxyExample + "```\n",
 	} {
 		begin, end := "<!-- "+name+":begin -->\n", "<!-- "+name+":end -->"
 		before, rest, ok := strings.Cut(text, begin)

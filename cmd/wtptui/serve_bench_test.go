@@ -88,7 +88,7 @@ func BenchmarkServedBesideVisitors(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer conn.Close()
+		b.Cleanup(func() { conn.Close() })
 		request := "GET /film.mp4 HTTP/1.1\r\nHost: site.example\r\n"
 		if i%2 == 0 {
 			request += "\r\n"

@@ -52,6 +52,7 @@ func Demo() []Script {
 func DemoHomes() []engine.Home {
 	return []engine.Home{{
 		Name: "blog.me", URL: "https://blog.me/", Host: "blog.me", Requests: 12_345, Bytes: 1_288_490_188,
+		Uploaded: 421_527_552,
 	}}
 }
 

@@ -30,6 +30,7 @@ func (h *homes) live(dt time.Duration) {
 		if one := &h.all[i]; !one.Off && dt > 0 && h.rng.IntN(3) == 0 {
 			one.Requests += 1 + h.rng.Int64N(5)
 			one.Bytes += 2_000 + h.rng.Int64N(90_000)
+			one.Uploaded += h.rng.Int64N(70_000)
 		}
 	}
 }

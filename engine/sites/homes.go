@@ -41,6 +41,21 @@ type home struct {
 	// open is a copy of what the owner knows: the home is on and its site is here.
 	open            atomic.Bool
 	requests, bytes atomic.Int64
+	// before is what peers had got of the site when it was first seen here, and uploaded what they have got since.
+	before, uploaded int64
+	seen             bool
+}
+
+// measure notes how much peers have got of the site.
+func (one *home) measure(s *site) {
+	if s == nil {
+		return
+	}
+	total := s.row.Uploaded + s.counted.uncounted().up
+	if !one.seen {
+		one.before, one.seen = total, true
+	}
+	one.uploaded = max(one.uploaded, total-one.before)
 }
 
 func newHomes(configured []engine.Home, j *journal, n *news, r *roster) *homes {
@@ -80,9 +95,10 @@ func (h *homes) isOff(name string) bool { return slices.Contains(h.off, name) }
 func (h *homes) view() []engine.Home {
 	views := make([]engine.Home, len(h.sorted))
 	for i, one := range h.sorted {
+		one.measure(h.roster.here[one.host])
 		views[i] = engine.Home{
 			Name: one.name, URL: one.url, Host: one.host, Off: h.isOff(one.name),
-			Requests: one.requests.Load(), Bytes: one.bytes.Load(),
+			Requests: one.requests.Load(), Bytes: one.bytes.Load(), Uploaded: one.uploaded,
 		}
 	}
 	return views

@@ -19,9 +19,10 @@ const (
 )
 
 // descriptorShares divides the limit on open descriptors: how many files of torrents stay open, and how many
-// connections there may be. The rest is for handshakes, the database, browsers and resolvers.
+// connections there may be. The rest is for handshakes, the database,
+// browsers, visitors of homes and resolvers.
 func descriptorShares() (files, conns int) {
-	limit := openFileLimit()
+	limit := OpenFileLimit()
 	return min(max(limit/8, 8), 256), min(max(limit/4, 16), 400)
 }
 

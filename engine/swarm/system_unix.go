@@ -26,8 +26,8 @@ func freeSpace(dir string) (int64, error) {
 	return int64(st.Bavail) * int64(st.Bsize), nil //nolint:unconvert // the types differ between systems
 }
 
-// openFileLimit is how many descriptors the process may have.
-func openFileLimit() int {
+// OpenFileLimit returns how many descriptors the process may have.
+func OpenFileLimit() int {
 	var r unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &r) != nil {
 		return 256

@@ -30,5 +30,5 @@ func freeSpace(dir string) (int64, error) {
 	return int64(min(free, math.MaxInt64)), nil
 }
 
-// openFileLimit is how many handles are used at most; the system has no limit worth the name.
-func openFileLimit() int { return 8192 }
+// OpenFileLimit is how many handles are used at most; the system has no limit worth the name.
+func OpenFileLimit() int { return 8192 }

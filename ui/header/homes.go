@@ -14,6 +14,7 @@ func (p *Pane) HasHomes() bool { return len(p.st.Homes) > 0 }
 const (
 	homesOff = iota
 	requestsWord
+	toPeers
 	sentWord
 	requestCount
 	sentBytes
@@ -26,10 +27,11 @@ func (p *Pane) Homes(w int) string {
 		return ""
 	}
 	all := p.st.Homes
-	off, requests, sent := 0, 0, int64(0)
+	off, requests, sent, uploaded := 0, 0, int64(0), int64(0)
 	for _, h := range all {
 		requests += int(h.Requests)
 		sent += h.Bytes
+		uploaded += h.Uploaded
 		if h.Off {
 			off++
 		}
@@ -47,9 +49,10 @@ func (p *Pane) Homes(w int) string {
 			ranks: []int{requestsWord, requestCount},
 		},
 		{
-			forms: []string{"  " + format.Bytes(sent) + p.Theme.Dim.Render(" sent"), "  " + format.Bytes(sent), ""},
+			forms: []string{"  " + format.Bytes(sent) + p.Theme.Dim.Render(" by HTTP"), "  " + format.Bytes(sent), ""},
 			ranks: []int{sentWord, sentBytes},
 		},
+		{forms: []string{"  " + format.Bytes(uploaded) + p.Theme.Dim.Render(" to peers"), ""}, ranks: []int{toPeers}},
 	}
 	fit(parts, w)
 	if over := total(parts) - w; over > 0 {

@@ -14,21 +14,16 @@ func homes(s engine.Snapshot) []family {
 	}
 	bytes := family{
 		name: "wtptui_home_bytes_total", kind: counter,
-		help: "Bytes of a home's site that were given: over HTTP in this run (home), and to peers in all runs (swarm).",
+		help: "Bytes of a home's site that were given in this run: over HTTP (home), and to peers (swarm).",
 	}
 	off := family{name: "wtptui_home_off", kind: gauge, help: "1 if a person has taken the site off its home."}
-	uploaded := make(map[string]int64, len(s.Sites))
-	for _, site := range s.Sites {
-		uploaded[site.Host] = site.Uploaded
-	}
 	for _, h := range s.Status.Homes {
 		name := label{"name", h.Name}
 		requests.samples = append(requests.samples, sample{"", []label{name}, float64(h.Requests)})
 		off.samples = append(off.samples, sample{"", []label{name}, truth(h.Off)})
-		bytes.samples = append(bytes.samples, sample{"", []label{name, {"way", "home"}}, float64(h.Bytes)})
-		if up, here := uploaded[h.Host]; here {
-			bytes.samples = append(bytes.samples, sample{"", []label{name, {"way", "swarm"}}, float64(up)})
-		}
+		bytes.samples = append(bytes.samples,
+			sample{"", []label{name, {"way", "home"}}, float64(h.Bytes)},
+			sample{"", []label{name, {"way", "swarm"}}, float64(h.Uploaded)})
 	}
 	return []family{requests, bytes, off}
 }

@@ -37,7 +37,7 @@ func busy() engine.Snapshot {
 			Limits: engine.Limits{Down: 100}, Warnings: []string{"one"},
 			Scrub: engine.Scrub{Host: "a.example", Waiting: "for power", Bytes: 500, Pieces: 2, Damaged: 1, Unchecked: 4, Oldest: at},
 			Homes: []engine.Home{
-				{Name: "www.home.test", Host: "a.example", Requests: 7, Bytes: 900},
+				{Name: "www.home.test", Host: "a.example", Requests: 7, Bytes: 900, Uploaded: 1},
 				{Name: "off.home.test", Host: "gone.example", Off: true},
 			},
 			Trackers: []engine.Tracker{

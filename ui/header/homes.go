@@ -41,6 +41,9 @@ func (p *Pane) Homes(w int) string {
 		name = format.Text(all[0].URL)
 	}
 	sign := p.Theme.Mine.Render(p.sign("⌂ "))
+	if p.Theme.ASCII && len(all) == 1 {
+		sign = "home "
+	}
 	parts := []part{
 		{forms: []string{sign + p.Theme.Strong.Render(name)}},
 		p.off(all, off),

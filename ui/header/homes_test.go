@@ -27,12 +27,12 @@ func TestHomes(t *testing.T) {
 		{
 			[]engine.Home{one},
 			" ⌂ https://example.org/  12,345 requests  1.2 GB by HTTP  50.0 MB to peers", "https://example.org/",
-			" https://example.org/  12,345 requests  1.2 GB by HTTP  50.0 MB to peers", " ⌂ https://example.org/  12,345 requests  1.2 GB by HTTP",
+			" home https://example.org/  12,345 requests  1.2 GB by HTTP  50.0 MB to peers", " ⌂ https://example.org/  12,345 requests  1.2 GB by HTTP",
 		},
 		{
 			[]engine.Home{off},
 			" ⌂ https://example.org/ · taken off: visitors get 410 Gone  12,345 requests  1.2 GB by HTTP  50.0 MB to peers", "taken off",
-			" https://example.org/, taken off: visitors get 410 Gone  12,345 requests  1.2 GB by HTTP  50.0 MB to peers",
+			" home https://example.org/, taken off: visitors get 410 Gone  12,345 requests  1.2 GB by HTTP  50.0 MB to peers",
 			" ⌂ https://example.org/ · taken off  12,345 requests  1.2 GB",
 		},
 		{
@@ -43,7 +43,7 @@ func TestHomes(t *testing.T) {
 		{
 			[]engine.Home{wordy},
 			" ⌂ " + long + "  12,345 requests  1.2 GB by HTTP  50.0 MB to peers", "https://very",
-			" " + long + "  12,345 requests  1.2 GB by HTTP  50.0 MB to peers", "",
+			" home " + long + "  12,345 requests  1.2 GB by HTTP  50.0 MB to peers", "",
 		},
 	} {
 		th := theme.Dark()

@@ -12,8 +12,8 @@ import (
 // pinnedTab is the view of pinned sites on the line of views, whose name is cut on a small terminal.
 var pinnedTab = regexp.MustCompile(`2 Pin\w* ([\d,]+)`)
 
-// firstRow is the line of the screen that has the first site: header, views and headings are above it.
-const firstRow = 3
+// firstRow is the line of the screen that has the first site: header, homes, views and headings are above it.
+const firstRow = 4
 
 // pinned returns how many sites the screen says are pinned.
 func pinned(tm *terminal) int {

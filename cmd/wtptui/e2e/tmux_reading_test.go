@@ -24,8 +24,11 @@ func TestScreenReader(t *testing.T) {
 		if !strings.HasPrefix(strings.TrimSpace(lines[0]), "wtptui") || !strings.Contains(lines[0], "online") {
 			tm.t.Errorf("the first line does not say what this is: %q", lines[0])
 		}
-		if !strings.Contains(lines[1], "[1 All 1,000]") {
-			tm.t.Errorf("the second line does not say which view this is: %q", lines[1])
+		if !strings.Contains(lines[1], "home https://blog.me/") {
+			tm.t.Errorf("the second line does not say what is public: %q", lines[1])
+		}
+		if !strings.Contains(lines[2], "[1 All 1,000]") {
+			tm.t.Errorf("the third line does not say which view this is: %q", lines[2])
 		}
 		if n := sayStates(tm, lines[firstRow:]); n < 10 {
 			tm.t.Errorf("%d lines are sites:\n%s", n, screen)

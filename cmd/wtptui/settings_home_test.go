@@ -1,0 +1,88 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestHomes(t *testing.T) {
+	const hash = "0123456789abcdef0123456789abcdef01234567"
+	for in, want := range map[string]string{
+		"example.org":                                "example.org example.org",
+		"WWW.Example.org.=wtp://Docs.Org/":           "www.example.org docs.org",
+		"www.example.org=" + hash:                    "www.example.org " + hash,
+		"bücher.example=magnet:?xt=urn:btih:" + hash: "xn--bcher-kva.example " + hash,
+		"home.lan=docs.org":                          "home.lan docs.org",
+		"home.local=docs.org":                        "home.local docs.org", // A name that the local network knows.
+	} {
+		name, host, err := parseHome(in)
+		if got := name + " " + host; err != nil || got != want {
+			t.Errorf("%s: %q, %v", in, got, err)
+		}
+	}
+	for in, want := range map[string]string{
+		"":                        "is no home",
+		"localhost":               "is no home",
+		"192.0.2.1=docs.org":      "is no home",
+		hash:                      "is no home",
+		"example.org:443":         "is no home",
+		"*.example.org":           "is no home",
+		"https://example.org":     "is no home",
+		"home.local":              "home.local=SITE",
+		"example.org=":            "nothing was given",
+		"example.org=x":           "neither a domain nor an infohash",
+		"example.org=./x.torrent": "add a .torrent file first",
+	} {
+		if _, _, err := parseHome(in); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", in, err)
+		}
+	}
+}
+
+func TestHomeSettingsAgree(t *testing.T) {
+	for _, tt := range []struct{ flags, want string }{
+		{"--home a.example --home b.example=c.example", ""},
+		{"--home a.example=b.example --home A.example", "a.example two sites"},
+		{"--home a.example --home-cert x", "belong together"},
+		{"--home a.example --home-cert x --home-key y --home-plain", "give one of them"},
+		{"--home a.example --home-listen-http none", ""},
+	} {
+		_, err := configured(t, "", nil, strings.Fields(tt.flags)...)
+		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v", tt.flags, err)
+		}
+	}
+}
+
+func TestHomeSettingsAreChecked(t *testing.T) {
+	for _, tt := range []struct{ name, value, want string }{
+		{"home-acme", "http://acme.example/", "is no ACME directory"},
+		{"home-log", "all", "nothing, requests or addresses"},
+		{"home-listen", "443", "give one like :443"},
+		{"home-listen-http", "80", "give one like :80, or none"},
+		{"home-contact", "\x1b[2Jme", "cannot be shown"},
+	} {
+		var s settings
+		if err := s.option(tt.name).value.Set(tt.value); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("--%s %q: %v", tt.name, tt.value, err)
+		}
+	}
+}
+
+// Where visitors come in is in a home's address, unless it is where browsers go by themselves or a proxy is before it.
+func TestHomeAddresses(t *testing.T) {
+	for _, tt := range []struct {
+		settings homeSettings
+		port     string
+		want     string
+	}{
+		{homeSettings{}, "443", "https://a.example/"},
+		{homeSettings{}, "8443", "https://a.example:8443/"},
+		{homeSettings{Plain: true}, "8080", "https://a.example/"},
+	} {
+		tt.settings.Homes = []string{"a.example"}
+		if got := tt.settings.homesOn(tt.port); len(got) != 1 || got[0].URL != tt.want {
+			t.Errorf("%+v: %v", tt.settings, got)
+		}
+	}
+}

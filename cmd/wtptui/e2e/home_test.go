@@ -115,7 +115,11 @@ func lookInChromium(t *testing.T) onlooker {
 
 func lookInFirefox(t *testing.T) onlooker {
 	f := peers.StartFirefox(t, 800, 900)
-	value := func(expression string) (value string, err error) { return value, f.Eval(&value, expression) }
+	value := func(expression string) (string, error) {
+		var text string
+		err := f.Eval(&text, expression)
+		return text, err
+	}
 	return onlooker{func(url string) { f.Visit(t, url) }, value, true}
 }
 

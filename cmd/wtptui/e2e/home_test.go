@@ -164,9 +164,13 @@ func TestBrowsersForgetWhatWasTakenOff(t *testing.T) {
 				"caches":  "caches.keys().then((all) => String(all.length))",
 				"storage": "String(localStorage.length)",
 			} {
-				if left, err := browser.value(expression); left != "0" || err != nil {
-					t.Errorf("%s %s are left, %v", left, what, err)
-				}
+				peers.Eventually(t, waitLong, "no "+what+" to be left", func() error {
+					left, err := browser.value(expression) // The page may load once more meanwhile.
+					if err == nil && left != "0" {
+						err = errors.New("there are " + left)
+					}
+					return err
+				})
 			}
 		})
 	}

@@ -86,7 +86,8 @@ type Verb string
 const (
 	// Pin keeps and seeds the site for ever. It takes up a found site.
 	Pin Verb = "pin"
-	// Unpin lets it expire again: a fresh cache period starts.
+	// Unpin lets it expire again: a fresh cache period starts. Kind Conflict for a site that was published here, and for
+	// one that is at home (see Home).
 	Unpin Verb = "unpin"
 	// Touch starts the cache period over, as opening the site does. It takes up a found site.
 	Touch Verb = "touch"

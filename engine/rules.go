@@ -12,11 +12,13 @@ type Standing struct {
 	Own bool
 	// Listed says that its list of files is known.
 	Listed bool
+	// Home is where anybody opens the site, if it is at home there now: a home's site stays (see Home).
+	Home string
 	// Copies says of an own site what is known of its copies elsewhere, for the message; it may be empty.
 	Copies string
 }
 
-// Standing returns the standing of a site of a snapshot, without Copies.
+// Standing returns the standing of a site of a snapshot, without Home and Copies.
 func (s Site) Standing() Standing {
 	return Standing{Here: true, Found: s.State == Found, Own: s.Own, Listed: s.Size >= 0}
 }
@@ -36,6 +38,8 @@ func RefuseVerb(op string, verb Verb, host string, s Standing) error {
 		return RefuseFound(op, host)
 	case s.Own && verb == Unpin:
 		return refuse(Conflict, "it was published here and is kept for as long as it is a site: remove it if it is to go")
+	case s.Home != "" && verb == Unpin:
+		return refuse(Conflict, "it is public at "+s.Home+", and kept for that: take it off its home first (`wtptui home off NAME`)")
 	case s.Own && verb == Evict && s.Copies != "":
 		return refuse(Conflict, "it was published here, and your copy is no part of the cache: "+s.Copies+". Remove the site if it is to go")
 	case s.Own && verb == Evict:

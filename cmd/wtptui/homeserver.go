@@ -99,9 +99,9 @@ func (n *node) startHome(ctx context.Context, s *settings) {
 		all = append(all, home.Name{Name: h.Name, URL: h.URL, Host: h.Host})
 	}
 	n.home = home.New(home.Config{
-		Opener: n.engine, Names: all, Certificates: l.certificates, Log: n.log, Requests: home.LogPolicy(s.Home.Log),
+		Opener: n.engine.Homes(), Names: all, Certificates: l.certificates, Log: n.log, Requests: home.LogPolicy(s.Home.Log),
 		Contact: s.Home.Contact, UpLimit: s.Home.UpLimit, Connections: visitorConnections(),
-		Observe: func(name string, r engine.Request) { n.engine.HomeServed(name, r.Bytes) },
+		Observe: func(name string, r engine.Request) { n.engine.Homes().Served(name, r.Bytes) },
 	})
 	closeHome := func(ctx context.Context) error {
 		// As with the pages: what follows must be written down.

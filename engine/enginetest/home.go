@@ -103,6 +103,9 @@ func puttingBackBringsTheSite(t *testing.T, h Harness) {
 	if err != nil || len(binned) != 0 {
 		t.Fatalf("in the bin is %+v, %v", binned, err)
 	}
+	// What is at home stays.
+	wantKind(t, h.Engine.Do(t.Context(), engine.Unpin, h.Fetchable), engine.Conflict)
+	setHome(t, h, firstHome, false)
 	do(t, h, engine.Unpin, h.Fetchable)
 	setHome(t, h, firstHome, true)
 	see(t, h, h.Fetchable, "pinned anew", func(s engine.Site) bool { return s.Pinned })

@@ -24,6 +24,16 @@ func newHomes(opts Options) homes {
 // view returns the homes as a snapshot has them.
 func (h *homes) view() []engine.Home { return slices.Clone(h.all) }
 
+// address returns where anybody opens a site now, empty if it is not at home anywhere.
+func (h *homes) address(host string) string {
+	for _, one := range h.all {
+		if one.Host == host && !one.Off {
+			return one.URL
+		}
+	}
+	return ""
+}
+
 // live has a few people visit in dt.
 func (h *homes) live(dt time.Duration) {
 	for i := range h.all {

@@ -58,7 +58,9 @@ func (st *stage) standing(host string) engine.Standing {
 	if !here {
 		return engine.Standing{Binned: binned}
 	}
-	return s.Standing()
+	standing := s.Standing()
+	standing.Home = st.homes.address(host)
+	return standing
 }
 
 // takeUp makes a found site an ordinary one whose cache period starts. It does nothing to other sites.

@@ -20,7 +20,7 @@ type Engine struct {
 	hub       watch.Hub
 	beats     beats
 	publisher *publisher
-	// homes are here for HomeSite and HomeServed, which do not ask the owner.
+	// homes are here for Homes, which does not ask the owner for what requests need to know.
 	homes *homes
 }
 

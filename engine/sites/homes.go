@@ -38,8 +38,8 @@ type homes struct {
 // home is one of them.
 type home struct {
 	name, url, host string
-	// open is a copy of what the owner knows: the home is on and its site is here.
-	open            atomic.Bool
+	// on is a copy of what the owner knows.
+	on              atomic.Bool
 	requests, bytes atomic.Int64
 	// before is what peers had got of the site when it was first seen here, and uploaded what they have got since.
 	before, uploaded int64
@@ -104,11 +104,30 @@ func (h *homes) view() []engine.Home {
 	return views
 }
 
-// settle lets requests know which sites are here. It is called after whatever may have changed that.
+// settle lets requests know which homes are on. It is called after whatever may have changed that.
 func (h *homes) settle() {
 	for _, one := range h.sorted {
-		one.open.Store(!h.isOff(one.name) && h.roster.here[one.host] != nil)
+		one.on.Store(!h.isOff(one.name))
 	}
+}
+
+// address returns where anybody opens a site now, empty if it is not at home anywhere.
+func (h *homes) address(host string) string {
+	for _, one := range h.sorted {
+		if one.host == host && !h.isOff(one.name) {
+			return one.url
+		}
+	}
+	return ""
+}
+
+// refuse returns why a site is not opened for a visitor: it is not at home now, or not here. It would be opened for
+// somebody who reads here, and a visitor would bring back what a person has just removed.
+func (h *homes) refuse(op, host string) error {
+	if h.address(host) == "" || h.roster.here[host] == nil {
+		return &engine.Error{Op: op, Host: host, Kind: engine.Unavailable, Msg: "the site is not at home here now"}
+	}
+	return nil
 }
 
 // count has the next snapshot show what was served since the last one.
@@ -240,20 +259,35 @@ func (h *homes) turn(one *home, on bool, st *state) {
 		"taken off its home "+one.url+": visitors get 410 Gone, and their browsers forget what it has stored there")
 }
 
+// Homes is what a public listener needs of an engine: it opens the sites of homes, and nothing else.
+type Homes struct{ engine *Engine }
+
+// Homes returns the engine's homes.
+func (e *Engine) Homes() Homes { return Homes{e} }
+
 // HomeSite returns the host of the site that a home serves. ok is false if there is no home of that name; on is false
-// while the site is taken off, or is not here. It never waits, and may be called for each request.
-func (e *Engine) HomeSite(name string) (host string, on, ok bool) {
-	one := e.homes.byName[name]
+// while the site is taken off. It never waits, and may be called for each request.
+func (h Homes) HomeSite(name string) (host string, on, ok bool) {
+	one := h.engine.homes.byName[name]
 	if one == nil {
 		return "", false, false
 	}
-	return one.host, one.open.Load(), true
+	return one.host, one.on.Load(), true
 }
 
-// HomeServed counts a request that a home has answered, and the bytes of the body that it sent. It never waits.
-func (e *Engine) HomeServed(name string, bytes int64) {
-	if one := e.homes.byName[name]; one != nil {
+// Served counts a request that a home has answered, and the bytes of the body that it sent. It never waits.
+func (h Homes) Served(name string, bytes int64) {
+	if one := h.engine.homes.byName[name]; one != nil {
 		one.requests.Add(1)
 		one.bytes.Add(bytes)
 	}
 }
+
+// Open holds the content of a home's site for one request, as Engine.Open does. A site that is not here is not opened:
+// then the error's Kind is Unavailable.
+func (h Homes) Open(ctx context.Context, host string) (engine.Content, error) {
+	return h.engine.open(ctx, host, func(st *state) error { return st.homes.refuse("sites: open at home", host) })
+}
+
+// Awaited says what requests for a site wait for now.
+func (h Homes) Awaited(host string) engine.Awaited { return h.engine.Awaited(host) }

@@ -33,7 +33,7 @@ func (b *bench) setHome(name string, on bool) {
 
 // home says what the listener is told of a name.
 func (b *bench) home(name string) string {
-	host, on, ok := b.HomeSite(name)
+	host, on, ok := b.Homes().HomeSite(name)
 	return fmt.Sprintf("%.4s on=%t ok=%t", host, on, ok)
 }
 
@@ -86,15 +86,17 @@ func TestHomesAcrossRestarts(t *testing.T) {
 	b.want("on again", b.home("a.example"), "aaaa on=true ok=true")
 }
 
-// A person's unpinning holds until the next start: a home that is on keeps its site.
-func TestHomePinsAtEachStart(t *testing.T) {
+// The site of a home that is on stays; of one that is off it is like any other, and comes back when it is put on again.
+func TestHomeKeepsItsSite(t *testing.T) {
 	b := start(t, withHomes("a.example="+hashA))
 	b.world.seed(hashA, 2)
-	b.do(engine.Unpin, hashA)
-	b.restart()
+	if err := b.Do(t.Context(), engine.Unpin, hashA); engine.KindOf(err) != engine.Conflict {
+		t.Errorf("unpinned: %v", err)
+	}
+	b.clock.Advance(b.cfg.CacheTTL)
 	b.see(hashA, "pinned", func(s engine.Site) bool { return s.Pinned })
-	b.do(engine.Unpin, hashA)
 	b.setHome("a.example", false)
+	b.do(engine.Unpin, hashA)
 	b.restart()
 	b.see(hashA, "not pinned, since its home is off", func(s engine.Site) bool { return !s.Pinned })
 	b.clock.Advance(b.cfg.CacheTTL)
@@ -104,15 +106,23 @@ func TestHomePinsAtEachStart(t *testing.T) {
 	b.want("on", b.home("a.example"), "aaaa on=true ok=true")
 }
 
-// A site that expired although its home is on is not served, and comes back with the next start.
-func TestHomeWithoutItsSite(t *testing.T) {
-	b := start(t, withHomes("a.example="+hashA))
-	b.do(engine.Unpin, hashA)
-	b.clock.Advance(b.cfg.CacheTTL)
-	b.want("expired", b.home("a.example"), "aaaa on=false ok=true")
-	b.homesUntil("not taken off", func(all []engine.Home) bool { return !all[0].Off })
-	b.restart()
-	b.want("back", b.home("a.example"), "aaaa on=true ok=true")
+// Visitors open what is at home here, and neither bring back what a person has sent away nor open anything else.
+func TestVisitorsBringNothingBack(t *testing.T) {
+	b := start(t, binOfADay, withHomes("a.example="+hashA))
+	b.world.seed(hashA, 2)
+	b.see(hashA, "whole", func(s engine.Site) bool { return s.State == engine.Seeding })
+	c, err := b.Homes().Open(t.Context(), hashA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close(engine.Request{})
+	b.do(engine.Remove, hashA)
+	for _, host := range []string{hashA, hashB} {
+		if _, err := b.Homes().Open(t.Context(), host); engine.KindOf(err) != engine.Unavailable {
+			t.Errorf("%.4s: %v", host, err)
+		}
+	}
+	b.want("sites", b.hosts(), "")
 }
 
 // What a person sends away does not come back by a restart, whichever verb it was, and the log says so.
@@ -160,9 +170,9 @@ func (b *bench) events() string {
 // The counters show with the snapshots that are made anyway, and only what is a home counts.
 func TestHomeCounts(t *testing.T) {
 	b := start(t, withHomes("a.example="+hashA))
-	b.HomeServed("a.example", 500)
-	b.HomeServed("a.example", 0)
-	b.HomeServed("c.example", 7)
+	b.Homes().Served("a.example", 500)
+	b.Homes().Served("a.example", 0)
+	b.Homes().Served("c.example", 7)
 	all := b.homesUntil("counted", func(all []engine.Home) bool { return all[0].Requests == 2 })
 	if all[0].Bytes != 500 {
 		t.Errorf("the homes are %+v", all)
@@ -205,8 +215,8 @@ func TestHomesAtOnce(t *testing.T) {
 	for range 4 {
 		wg.Go(func() {
 			for range 500 {
-				b.HomeSite("a.example")
-				b.HomeServed("a.example", 3)
+				b.Homes().HomeSite("a.example")
+				b.Homes().Served("a.example", 3)
 			}
 		})
 	}

@@ -56,12 +56,20 @@ func hostOfOld(cfg *Config, label string) string {
 // Open holds a site's content for one request, and opens the site first if it is not here. It waits for the domain and
 // the list of files until ctx ends, and then returns an error of Kind NotReady that says what is awaited.
 func (e *Engine) Open(ctx context.Context, host string) (engine.Content, error) {
+	return e.open(ctx, host, func(*state) error { return nil })
+}
+
+// open is Open for those whom refuse does not turn away.
+func (a *asker) open(ctx context.Context, host string, refuse func(*state) error) (engine.Content, error) {
 	const op = "sites: open"
 	var c *content
 	var s *site
 	written := make(chan struct{})
 	var wait error
-	err := e.ask(op, host, func(st *state) error {
+	err := a.ask(op, host, func(st *state) error {
+		if err := refuse(st); err != nil {
+			return err
+		}
 		now := st.clock.Now()
 		if former, t := st.formerOf(host); former != nil {
 			former.hold(now)
@@ -89,10 +97,10 @@ func (e *Engine) Open(ctx context.Context, host string) (engine.Content, error) 
 		return nil, err
 	}
 	if c == nil && wait == nil {
-		c, wait = e.awaitContent(ctx, s, written)
+		c, wait = a.awaitContent(ctx, s, written)
 	}
 	if wait != nil {
-		e.letUse(s)
+		a.letUse(s)
 		return nil, wait
 	}
 	return c, nil

@@ -140,7 +140,7 @@ func (d *order) standing(st *state, host string) engine.Standing {
 	}
 	return engine.Standing{
 		Here: true, Found: s.row.Found, Own: st.own.has(s), Copies: d.copies[host],
-		Listed: s.torrent != nil && s.torrent.ready,
+		Listed: s.torrent != nil && s.torrent.ready, Home: st.homes.address(host),
 	}
 }
 

@@ -32,6 +32,9 @@ func (o siteOrigin) RootOf(host string) (root string, ok bool) {
 	return origin(label+".localhost", o.port), true
 }
 
+// Mark implements files.Origin: a label leads to the same site for ever.
+func (siteOrigin) Mark() string { return "" }
+
 // Confine implements files.Origin.
 func (o siteOrigin) Confine(h http.Header) { withoutClearnet(h, o.port) }
 

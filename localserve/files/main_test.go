@@ -25,6 +25,8 @@ func (testOrigin) RootOf(host string) (root string, ok bool) {
 
 func (testOrigin) Lead(*Answer, *http.Request, int, *url.URL) bool { return false }
 
+func (testOrigin) Mark() string { return "" }
+
 func (testOrigin) Confine(http.Header) {}
 
 // serverOf is a server of one site, and that.

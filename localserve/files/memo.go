@@ -18,8 +18,8 @@ type facts struct {
 	typed bool
 	// scanned says that all of a page was seen, and what follows is known.
 	scanned bool
-	// title is the page's title, not clean; edits are what is rewritten of it when it is sent from the site's local root
-	// URL root, and its owner has charset for it.
+	// title is the page's title, not clean; edits are what is rewritten of it where addresses are as root says
+	// (see visit.rewriting), and its owner has charset for it.
 	title         string
 	edits         []markup.Edit
 	root, charset string

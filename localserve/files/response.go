@@ -28,6 +28,9 @@ func (v *visit) file(f found) error {
 		if f.coding != "" { // At the same address, it is sent as it is to who downloads it.
 			mark += "-" + f.coding
 		}
+		if page {
+			mark += v.at.Mark()
+		}
 		h.Set("ETag", etag(e.Tag+mark, page, v.noClearnet))
 		v.r = withPlainTag(v.r, h.Get("ETag"))
 	}

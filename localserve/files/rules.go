@@ -148,8 +148,7 @@ func (v *visit) lead(f found) {
 	case to.IsAbs() && v.at.Lead(v.a, v.r, f.status, &to):
 	case to.IsAbs() && v.noClearnet:
 		v.fail(pages.Failure{Status: http.StatusForbidden, Title: "Not led away", Text: "This page leads to " +
-			engine.Clean(to.String()) + ", but the site may not lead to servers on the clearnet: its settings in the " +
-			"dashboard say so."})
+			engine.Clean(to.String()) + ", but the site may not lead to servers on the clearnet."})
 	default:
 		RedirectTo(v.a, f.status, to.String())
 	}

@@ -32,6 +32,8 @@ type Origin interface {
 	// Lead sends the browser to an address that the site leads to by a rule of its own, with that rule's status, and
 	// reports false, having done nothing, if it is to be sent as to any address of the Web.
 	Lead(a *Answer, r *http.Request, status int, to *url.URL) bool
+	// Mark returns what tells apart the answers of RootOf before and after they have changed; empty if they never do.
+	Mark() string
 	// Confine sets what keeps the site's pages from asking any other server for anything.
 	Confine(h http.Header)
 }
@@ -49,6 +51,9 @@ type Config struct {
 	// Patience is how long a request waits while nothing of its site arrives, before it fails with 504, or is cut if
 	// a part of the answer has gone out.
 	Patience time.Duration
+	// Explain says what an error of the Opener's, or of a file's, means to a browser; nil means as the person who runs the
+	// server would be told.
+	Explain func(error) pages.Failure
 	// Unserved, if set, is called once for each request that Opener.Open has failed for, when it is finished, with what
 	// engine.Content.Close is told of the others.
 	Unserved func(host string, r engine.Request)
@@ -66,6 +71,9 @@ type Server struct {
 
 // New makes a server.
 func New(cfg Config) *Server {
+	if cfg.Explain == nil {
+		cfg.Explain = failureOf
+	}
 	s := &Server{cfg: cfg}
 	s.buffers.New = func() any { b := make([]byte, copyBuffer); return &b }
 	return s

@@ -26,6 +26,9 @@ type visit struct {
 	noClearnet bool
 }
 
+// rewriting names the way in which addresses are rewritten in the site's files.
+func (v *visit) rewriting() string { return v.at.Root() + v.at.Mark() }
+
 // fail answers with a failure that is about the site.
 func (v *visit) fail(f pages.Failure) { v.srv.cfg.Pages.FailSite(v.a, v.r, v.host, f) }
 
@@ -97,7 +100,7 @@ func (v *visit) notServed(err error) {
 	case v.srv.cfg.Loading > 0 && engine.KindOf(err) == engine.NotReady && fetchmeta.Navigation(v.r):
 		v.loading(engine.Message(err))
 	default:
-		f := failureOf(err)
+		f := v.srv.cfg.Explain(err)
 		v.srv.cfg.Log.Debug("localserve: not served", "host", v.host, "path", v.r.URL.Path, "status", f.Status, "err", err)
 		v.fail(f)
 	}

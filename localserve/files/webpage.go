@@ -73,7 +73,7 @@ func (w *webPage) send() (sent bool, err error) {
 		return false, nil
 	case matches(w.r.Header["If-None-Match"], w.a.Header().Get("ETag")):
 		// Whatever the page looks like, it was not modified.
-	case known.scanned && known.root == w.at.Root() && known.charset == w.a.charset && complete(w.content):
+	case known.scanned && known.root == w.rewriting() && known.charset == w.a.charset && complete(w.content):
 	case !w.a.src.complete() && (w.a.head || mayBeHTML(w.entry)):
 		return w.arriving()
 	default:
@@ -91,7 +91,7 @@ func (w *webPage) send() (sent bool, err error) {
 		return false, nil
 	}
 	body := markup.NewSplice(w.a.src, w.entry.Size, known.edits)
-	key := factsKey(w.entry) + " " + w.at.Root() + " " + w.a.charset
+	key := factsKey(w.entry) + " " + w.rewriting() + " " + w.a.charset
 	page := &rewritten{Splice: body, size: body.Size(), kept: &w.srv.kept, key: key}
 	if w.entry.Tag == "" {
 		page.kept = &keptPages{} // It is not known again.
@@ -210,7 +210,7 @@ func (v *visit) raiseImports(e engine.Entry) error {
 
 // learn remembers what a page that was scanned told; page is nil for what cannot be.
 func (w *webPage) learn(page *markup.Scanner, ctype string) facts {
-	known := facts{ctype: ctype, scanned: true, root: w.at.Root(), charset: w.a.charset}
+	known := facts{ctype: ctype, scanned: true, root: w.rewriting(), charset: w.a.charset}
 	if page != nil {
 		known.title, known.edits = page.Title(), page.Edits()
 		if foreign := page.Foreign(); len(foreign) > 0 {

@@ -42,7 +42,7 @@ type certificateFiles struct {
 
 	mu      sync.Mutex
 	cert    *tls.Certificate
-	changed time.Time // when the newer file was written
+	written [2]time.Time // when the files were
 	looked  time.Time
 }
 
@@ -61,24 +61,22 @@ func (f *certificateFiles) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 // read reads the files if they have changed.
 func (f *certificateFiles) read(now time.Time) error {
 	f.looked = now
-	changed := f.changed
-	for _, name := range []string{f.certFile, f.keyFile} {
+	var written [2]time.Time
+	for i, name := range []string{f.certFile, f.keyFile} {
 		info, err := os.Stat(name)
 		if err != nil {
 			return err
 		}
-		if info.ModTime().After(changed) {
-			changed = info.ModTime()
-		}
+		written[i] = info.ModTime()
 	}
-	if f.cert != nil && changed.Equal(f.changed) {
+	if f.cert != nil && written == f.written {
 		return nil
 	}
 	cert, err := tls.LoadX509KeyPair(f.certFile, f.keyFile)
 	if err != nil {
 		return fmt.Errorf("%s and %s: %w", f.certFile, f.keyFile, err)
 	}
-	f.cert, f.changed = &cert, changed
+	f.cert, f.written = &cert, written
 	return nil
 }
 
@@ -122,12 +120,18 @@ func (c *Certificates) Obtain(ctx context.Context, tell func(name string, err er
 	for len(missing) > 0 {
 		var still []string
 		for _, name := range missing {
-			_, err := c.tls.GetCertificate(modernHello(name))
-			if ctx.Err() != nil {
+			got := make(chan error, 1)
+			go func() { // It knows no context, and an authority may take minutes: at the end of ctx it is left alone.
+				_, err := c.tls.GetCertificate(modernHello(name))
+				got <- err
+			}()
+			select {
+			case <-ctx.Done():
 				return
-			}
-			if tell(name, err); err != nil {
-				still = append(still, name)
+			case err := <-got:
+				if tell(name, err); err != nil {
+					still = append(still, name)
+				}
 			}
 		}
 		if missing = still; len(missing) == 0 {

@@ -3,16 +3,14 @@ package home
 import (
 	"context"
 	"net"
-	"net/http"
 	"net/netip"
 	"sync"
-	"time"
 
 	"golang.org/x/time/rate"
 )
 
-// connections bounds how many there are at once, in all and by address.
-type connections struct {
+// bounds limits how many of something there are at once, in all and by address.
+type bounds struct {
 	most, mostOfOne int
 
 	mu   sync.Mutex
@@ -20,17 +18,17 @@ type connections struct {
 	from map[netip.Prefix]int
 }
 
-func newConnections(most, mostOfOne int) *connections {
-	return &connections{most: most, mostOfOne: mostOfOne, from: map[netip.Prefix]int{}}
+func newBounds(most, mostOfOne int) *bounds {
+	return &bounds{most: most, mostOfOne: mostOfOne, from: map[netip.Prefix]int{}}
 }
 
 // network is what counts as one address: a person has all of an IPv6 network of 64 bits.
-func network(addr net.Addr) netip.Prefix {
-	tcp, ok := addr.(*net.TCPAddr)
-	if !ok {
+func network(address string) netip.Prefix {
+	from, err := netip.ParseAddrPort(address)
+	if err != nil {
 		return netip.Prefix{}
 	}
-	ip := tcp.AddrPort().Addr().Unmap()
+	ip := from.Addr().Unmap()
 	bits := ip.BitLen()
 	if ip.Is6() {
 		bits = 64
@@ -39,7 +37,7 @@ func network(addr net.Addr) netip.Prefix {
 	return p
 }
 
-func (c *connections) take(from netip.Prefix) bool {
+func (c *bounds) take(from netip.Prefix) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.all >= c.most || c.from[from] >= c.mostOfOne {
@@ -50,7 +48,7 @@ func (c *connections) take(from netip.Prefix) bool {
 	return true
 }
 
-func (c *connections) give(from netip.Prefix) {
+func (c *bounds) give(from netip.Prefix) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.all--
@@ -60,11 +58,11 @@ func (c *connections) give(from netip.Prefix) {
 }
 
 // listener gives the connections of ln that are not too many; those are closed.
-func (c *connections) listener(ln net.Listener) net.Listener { return boundedListener{ln, c} }
+func (c *bounds) listener(ln net.Listener) net.Listener { return boundedListener{ln, c} }
 
 type boundedListener struct {
 	net.Listener
-	conns *connections
+	conns *bounds
 }
 
 // Accept implements net.Listener.
@@ -74,7 +72,7 @@ func (l boundedListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		from := network(c.RemoteAddr())
+		from := network(c.RemoteAddr().String())
 		if l.conns.take(from) {
 			return &boundedConn{Conn: c, gone: sync.OnceFunc(func() { l.conns.give(from) })}, nil
 		}
@@ -174,29 +172,4 @@ func (c *sharedConn) CloseWrite() error {
 		return half.CloseWrite()
 	}
 	return nil
-}
-
-// patientWriter cuts an answer off whose reader takes nothing of it for a while. Over HTTP/2, the connection's own
-// deadline does not tell: other answers go over it.
-type patientWriter struct {
-	http.ResponseWriter
-	control *http.ResponseController
-	unread  time.Duration
-	set     time.Time // when the deadline was set
-}
-
-func patient(w http.ResponseWriter, unread time.Duration) *patientWriter {
-	return &patientWriter{ResponseWriter: w, control: http.NewResponseController(w), unread: unread}
-}
-
-// Unwrap is for http.ResponseController.
-func (w *patientWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// Write implements http.ResponseWriter.
-func (w *patientWriter) Write(p []byte) (int, error) {
-	if now := time.Now(); now.Sub(w.set) > min(time.Second, w.unread/8) {
-		w.set = now
-		_ = w.control.SetWriteDeadline(now.Add(w.unread)) // A stream that is gone fails when it is written to.
-	}
-	return w.ResponseWriter.Write(p)
 }

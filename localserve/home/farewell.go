@@ -23,13 +23,25 @@ var takenOff = pages.Failure{
 // asks for the worker's script again at each visit, and then gets one that goes.
 func (s *Server) farewell(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h["Clear-Site-Data"] = []string{`"*"`}
-	if r.Header.Get("Service-Worker") == "script" {
-		h.Del("Clear-Site-Data") // It would take the new worker with it before that has told its pages.
+	if r.Header.Get("Service-Worker") == "script" { // Were all forgotten now, the new worker could not tell the site's pages.
 		h.Set("Cache-Control", "no-store")
 		h.Set("Content-Type", "text/javascript; charset=utf-8")
 		pages.Respond(w, r, http.StatusOK, farewellWorker)
 		return
 	}
+	h["Clear-Site-Data"] = forget
+	for i, cookie := range r.Cookies() {
+		if i == maxForgotten {
+			break
+		}
+		http.SetCookie(w, &http.Cookie{Name: cookie.Name, Path: "/", MaxAge: -1})
+	}
 	s.pages.Fail(w, r, takenOff)
 }
+
+// forget is what a browser is to forget. Cookies are not among it: it would forget those of all names below the
+// registrable domain, which may be somebody else's, so those that it has for this one alone are taken back each.
+var forget = []string{`"cache", "storage"`}
+
+// maxForgotten bounds how many cookies are taken back by one answer.
+const maxForgotten = 100

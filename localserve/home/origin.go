@@ -1,9 +1,11 @@
 package home
 
 import (
+	"hash/fnv"
+	"io"
 	"net/http"
 	"net/url"
-	"strings"
+	"strconv"
 
 	"wtptui/engine"
 	"wtptui/localserve/files"
@@ -18,12 +20,29 @@ type siteOrigin struct {
 }
 
 // Root implements files.Origin.
-func (o siteOrigin) Root() string { return strings.TrimSuffix(o.srv.names[o.name].URL, "/") }
+func (o siteOrigin) Root() string { return o.srv.names[o.name].root() }
 
-// RootOf implements files.Origin: another site that this server has is found at its own name.
+// RootOf implements files.Origin: another site that is at home here now is found at its own name.
 func (o siteOrigin) RootOf(host string) (root string, ok bool) {
-	root, ok = o.srv.roots[host]
-	return root, ok
+	if host == o.host {
+		return o.Root(), true
+	}
+	n, ok := o.srv.byHost[host]
+	if ok {
+		_, ok, _ = o.srv.cfg.Opener.HomeSite(n.Name)
+	}
+	return n.root(), ok
+}
+
+// Mark implements files.Origin: homes are opened and taken off.
+func (o siteOrigin) Mark() string {
+	h := fnv.New64a()
+	for _, n := range o.srv.cfg.Names {
+		if host, on, _ := o.srv.cfg.Opener.HomeSite(n.Name); on {
+			_, _ = io.WriteString(h, n.URL+" "+host+"\n") // It never fails.
+		}
+	}
+	return "-h" + strconv.FormatUint(h.Sum64(), 36)
 }
 
 // Confine implements files.Origin.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -26,6 +27,9 @@ type Opener interface {
 
 // Name is a name of the server's, and where its root is: "https://example.org/".
 type Name struct{ Name, URL, Host string }
+
+// root is the URL without a slash at its end.
+func (n Name) root() string { return strings.TrimSuffix(n.URL, "/") }
 
 // LogPolicy says what is written down of a request.
 type LogPolicy string
@@ -69,15 +73,17 @@ type Config struct {
 // Server answers visitors. Make one with New.
 type Server struct {
 	cfg    Config
-	names  map[string]Name   // by name
-	roots  map[string]string // by the site's host: the root URL, without a slash at its end
+	names  map[string]Name // by name
+	byHost map[string]Name // by the site's host; of several the first
 	http   *http.Server
 	plain  *http.Server // sends visitors to https
 	files  *files.Server
 	pages  pages.Pages
 	places *places.Places
+	asking *bounds // requests by address
 	uplink *uplink
-	conns  *connections
+	conns  *bounds // connections of visitors, and plain those of who has yet to be sent to TLS
+	few    *bounds
 
 	stop context.CancelFunc // ends what every request waits for
 }
@@ -105,23 +111,28 @@ func New(cfg Config) *Server {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
-		cfg: cfg, names: map[string]Name{}, roots: map[string]string{}, stop: stop,
+		cfg: cfg, names: map[string]Name{}, byHost: map[string]Name{}, stop: stop,
 		pages:  pages.Pages{Log: cfg.Log, Contact: cfg.Contact},
 		places: places.New(cfg.Places),
 		uplink: newUplink(ctx, cfg.UpLimit),
-		conns:  newConnections(cfg.Connections, cfg.PerAddress),
+		conns:  newBounds(cfg.Connections, cfg.PerAddress),
+		few:    newBounds(max(cfg.Connections/4, 1), cfg.PerAddress),
+		asking: newBounds(cfg.Places, cfg.PerAddress),
 	}
 	for _, n := range cfg.Names {
 		s.names[n.Name] = n
-		s.roots[n.Host] = strings.TrimSuffix(n.URL, "/")
+		if _, ok := s.byHost[n.Host]; !ok {
+			s.byHost[n.Host] = n
+		}
 	}
 	s.files = files.New(files.Config{
-		Opener: cfg.Opener, Log: cfg.Log, Patience: cfg.Patience, Pages: s.pages,
+		Opener: cfg.Opener, Log: cfg.Log, Patience: cfg.Patience, Pages: s.pages, Explain: toVisitors,
 	})
 	s.http = s.server(ctx, http.HandlerFunc(s.serve))
 	if cfg.Certificates != nil {
 		s.http.TLSConfig = cfg.Certificates.config()
 		s.plain = s.server(ctx, s.withBareHost(cfg.Certificates.challenges(http.HandlerFunc(s.toTLS))))
+		s.plain.ReadTimeout = headerTimeout // Its answers are short.
 	}
 	return s
 }
@@ -163,7 +174,7 @@ func (s *Server) Serve(ln net.Listener) error {
 // ServePlain sends visitors who come in on ln without TLS to where there is, and answers an ACME authority's HTTP
 // challenges (RFC 8555, section 8.3), until Close. It may be called only if there are certificates.
 func (s *Server) ServePlain(ln net.Listener) error {
-	return ended(ln, s.plain.Serve(files.Listener(s.conns.listener(ln), s.cfg.Unread)))
+	return ended(ln, s.plain.Serve(files.Listener(s.few.listener(ln), s.cfg.Unread)))
 }
 
 func ended(ln net.Listener, err error) error {
@@ -203,35 +214,48 @@ func (s *Server) SetUpLimit(n int64) { s.uplink.set(n) }
 
 // serve takes a visitor's request through its steps.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if r.ProtoMajor == 2 {
-		w = patient(w, s.cfg.Unread)
-	}
-	a := s.files.Answer(w, r)
+	name, ok := s.nameOf(r)
+	a := s.files.Answer(s.visitor(w, r, name), r)
 	a.Header().Set("X-Content-Type-Options", "nosniff")
 	if r.ContentLength != 0 {
 		files.DoNotAwaitBody(w, headerTimeout)
 	}
-	name, ok := s.nameOf(r)
 	if !ok {
 		s.pages.Fail(a, r, *foreignName)
 		return
 	}
 	defer func() { s.record(name, a.Record(r), r) }()
 	path, no := files.Check(r)
-	if no == nil && !s.places.Take(name) {
-		no = tooMany
-	}
 	if no != nil {
 		s.pages.Fail(a, r, *no)
 		return
 	}
-	defer s.places.Give(name)
+	give, ok := s.takePlace(name, r)
+	if !ok {
+		s.pages.Fail(a, r, *tooMany)
+		return
+	}
+	defer give()
 	if host, on, _ := s.cfg.Opener.HomeSite(name); on {
 		s.files.Serve(a, r, siteOrigin{s, name, host}, host, path)
 	} else {
 		s.farewell(a, r)
 	}
 	a.Release()
+}
+
+// takePlace takes a place among those who are answered, which give gives back. One address has no more of them than it
+// has connections, however many requests go over one.
+func (s *Server) takePlace(name string, r *http.Request) (give func(), ok bool) {
+	from := network(r.RemoteAddr)
+	if !s.asking.take(from) {
+		return nil, false
+	}
+	if !s.places.Take(name) {
+		s.asking.give(from)
+		return nil, false
+	}
+	return func() { s.places.Give(name); s.asking.give(from) }, true
 }
 
 // record tells of a request that has been answered.
@@ -247,8 +271,7 @@ func (s *Server) record(name string, done engine.Request, r *http.Request) {
 		"took", time.Duration(done.Took).Round(time.Microsecond),
 	}
 	if s.cfg.Requests == LogAddresses {
-		address, _, _ := net.SplitHostPort(r.RemoteAddr)
-		attrs = append(attrs, "address", address)
+		attrs = append(attrs, "address", s.addressOf(r))
 	}
 	s.cfg.Log.Info("request", attrs...)
 }
@@ -265,8 +288,22 @@ func (s *Server) withBareHost(h http.Handler) http.Handler {
 	})
 }
 
+// addressOf returns who asks. A proxy on this machine says for whom it does; the last address is its own word.
+func (s *Server) addressOf(r *http.Request) string {
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	ip, err := netip.ParseAddr(host)
+	if chain := r.Header["X-Forwarded-For"]; s.cfg.Certificates == nil && err == nil && ip.IsLoopback() && len(chain) > 0 {
+		last := chain[len(chain)-1]
+		return engine.Clean(strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:]))
+	}
+	return host
+}
+
 // toTLS sends a visitor to the same address with TLS.
 func (s *Server) toTLS(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength != 0 {
+		files.DoNotAwaitBody(w, headerTimeout)
+	}
 	name, ok := s.nameOf(r)
 	if !ok {
 		s.pages.Fail(w, r, *foreignName)
@@ -276,7 +313,6 @@ func (s *Server) toTLS(w http.ResponseWriter, r *http.Request) {
 		s.pages.Fail(w, r, *no)
 		return
 	}
-	root := strings.TrimSuffix(s.names[name].URL, "/")
-	w.Header().Set("Location", root+r.URL.RequestURI())
+	w.Header().Set("Location", s.names[name].root()+r.URL.RequestURI())
 	w.WriteHeader(http.StatusMovedPermanently)
 }

@@ -12,6 +12,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/engine/enginetest"
+	"wtptui/localserve/files/filestest"
 )
 
 // What a visitor gets is what the loopback server would send, less what is for that alone.
@@ -163,8 +164,11 @@ func TestTakenOff(t *testing.T) {
 	})
 	s.opener.takeOff(mine)
 	for _, path := range []string{"/", "/worker.js", "/nothing", "/?q"} {
-		got := s.get("http://"+mine+path, "Accept: text/html", `If-None-Match: *`)
-		if got.status != 410 || got.header.Get("Clear-Site-Data") != `"*"` || !strings.Contains(got.header.Get("Cache-Control"), "no-store") {
+		got := s.get("http://"+mine+path, "Accept: text/html", `If-None-Match: *`, "Cookie: a=b; c=d")
+		if cookies := strings.Join(got.header["Set-Cookie"], "\n"); cookies != "a=; Path=/; Max-Age=0\nc=; Path=/; Max-Age=0" {
+			t.Errorf("%s: cookies %q", path, cookies)
+		}
+		if got.status != 410 || got.header.Get("Clear-Site-Data") != `"cache", "storage"` || !strings.Contains(got.header.Get("Cache-Control"), "no-store") {
 			t.Errorf("%s: %d %v", path, got.status, got.header)
 		}
 		if !strings.Contains(got.body, "&lt;abuse@mine.example&gt;") {
@@ -178,7 +182,8 @@ func TestTakenOff(t *testing.T) {
 	if opened := s.opener.Opened(); len(opened) > 0 {
 		t.Errorf("opened %v", opened)
 	}
-	if got := s.get("http://" + second + "/"); got.status != 200 || got.header.Get("Clear-Site-Data") != "" {
+	got = s.get("http://" + second + "/")
+	if got.status != 200 || got.header.Get("Clear-Site-Data") != "" {
 		t.Errorf("the other home: %d", got.status)
 	}
 }
@@ -191,7 +196,7 @@ func TestNotReady(t *testing.T) {
 		return &engine.Error{Op: "test", Kind: engine.NotReady, Msg: "Looking for peers.", Err: ctx.Err()}
 	}
 	got := s.get("http://"+mine+"/", "Accept: text/html", "Sec-Fetch-Dest: document")
-	if got.status != 504 || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, "Looking for peers.") {
+	if got.status != 504 || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, "still on its way") {
 		t.Errorf("%d %v %s", got.status, got.header, got.body)
 	}
 }
@@ -221,5 +226,108 @@ func TestRequestsAreToldAndLogged(t *testing.T) {
 			policy != LogAddresses && strings.Contains(text, "127.0.0.1") {
 			t.Errorf("%s: logged %q", policy, text)
 		}
+	}
+}
+
+// Links lead to what is at home now, and a browser that has a page with others is sent it anew.
+func TestLinksLeadToWhatIsAtHome(t *testing.T) {
+	s := start(t, map[string]string{
+		"index.html": `<a href="wtp://` + hash + `/">b</a>`, "_redirects": "/b wtp://" + hash + "/\n/own wtp://" + mine + "/x\n",
+	}, map[string]string{"index.html": "second"}, nil)
+	const root = "http://" + mine
+	before := s.get(root + "/")
+	if want := `<a href="https://second.example/">b</a>`; before.body != want {
+		t.Errorf("before: %q", before.body)
+	}
+	if got := s.get(root+"/", "If-None-Match: "+before.header.Get("ETag")); got.status != 304 {
+		t.Errorf("asked again: %d", got.status)
+	}
+	s.opener.takeOff(second)
+	if got := s.get(root+"/", "If-None-Match: "+before.header.Get("ETag")); got.body != `<a href="wtp://`+hash+`/">b</a>` {
+		t.Errorf("after: %d %q", got.status, got.body)
+	}
+	if got := s.get(root + "/b"); got.status != 404 || !strings.Contains(got.body, "wtp://"+hash) {
+		t.Errorf("a rule: %d to %q", got.status, got.header.Get("Location"))
+	}
+	if got := s.get(root + "/own"); got.status != 302 && got.status != 301 || got.header.Get("Location") != "https://mine.example/x" {
+		t.Errorf("a rule to its own address: %d to %q", got.status, got.header.Get("Location"))
+	}
+}
+
+// What is being sent of a site when that is taken off is not sent on.
+func TestTakenOffMeanwhile(t *testing.T) {
+	film := strings.Repeat("x", 1<<20)
+	s := start(t, nil, nil, nil)
+	free := make(chan struct{})
+	site := &filestest.Site{
+		Files: map[string]string{"film.mp4": film}, Hold: map[string]map[int64]chan struct{}{"film.mp4": {100: free}},
+	}
+	s.opener.Known[mine] = site
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+mine+"/film.mp4", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := s.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if _, err := io.ReadFull(res.Body, make([]byte, 100)); err != nil {
+		t.Fatal(err)
+	}
+	s.opener.takeOff(mine)
+	close(free)
+	if rest, err := io.ReadAll(res.Body); err == nil || len(rest) > 0 {
+		t.Errorf("%d bytes more, %v", len(rest), err)
+	}
+}
+
+// However many requests go over its connections, one address leaves places to others.
+func TestRequestsAreBoundedByAddress(t *testing.T) {
+	s := startTLS(t, map[string]string{"index.html": "home"}, func(c *Config) { c.PerAddress = 4 })
+	waiting, free := make(chan struct{}, 4), make(chan struct{})
+	s.opener.Wait = func(ctx context.Context) error {
+		waiting <- struct{}{}
+		select {
+		case <-free:
+		case <-ctx.Done():
+		}
+		return ctx.Err()
+	}
+	held := make(chan reply, 4)
+	for range 4 {
+		go func() { held <- s.get("https://" + mine + "/") }()
+	}
+	for range 4 {
+		enginetest.Receive(t, waiting, "a request to wait")
+	}
+	if got := s.get("https://" + mine + "/"); got.status != 429 {
+		t.Errorf("a fifth request: %d", got.status)
+	}
+	close(free)
+	for range 4 {
+		if got := enginetest.Receive(t, held, "an answer"); got.status != 200 {
+			t.Errorf("held: %d", got.status)
+		}
+	}
+	if got := s.get("https://" + mine + "/"); got.status != 200 {
+		t.Errorf("afterwards: %d", got.status)
+	}
+}
+
+// Behind a proxy, who asks is whom the proxy names, and what came with the request before that is not believed.
+func TestAddressBehindAProxy(t *testing.T) {
+	log, told := &logged{}, make(chan engine.Request, 1)
+	s := start(t, map[string]string{"a": "0123"}, nil, func(c *Config) {
+		c.Log, c.Requests = log.logger(), LogAddresses
+		c.Observe = func(_ string, r engine.Request) { told <- r }
+	})
+	s.get("http://"+mine+"/a", "X-Forwarded-For: 203.0.113.1, 198.51.100.7")
+	enginetest.Receive(t, told, "the request")
+	if err := s.srv.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if text := log.String(); !strings.Contains(text, "address=198.51.100.7") {
+		t.Errorf("logged %q", text)
 	}
 }

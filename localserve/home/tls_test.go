@@ -2,12 +2,16 @@ package home
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"testing"
 	"time"
+
+	"wtptui/engine/enginetest"
 )
 
 func TestTLS(t *testing.T) {
@@ -23,6 +27,8 @@ func TestTLS(t *testing.T) {
 		{"GET /a%20b?c=%2F HTTP/1.1\r\nHost: MINE.example:80\r\n\r\n", "https://mine.example/a%20b?c=%2F", 301},
 		{"GET / HTTP/1.1\r\nHost: secret.example\r\n\r\n", "", 421},
 		{"POST / HTTP/1.1\r\nHost: mine.example\r\n\r\n", "", 405},
+		{"POST / HTTP/1.1\r\nHost: mine.example\r\nContent-Length: 10\r\n\r\n", "", 405}, // and the rest never comes
+		{"POST / HTTP/1.1\r\nHost: secret.example\r\nContent-Length: 10\r\n\r\n", "", 421},
 		{"GET //evil.example/.. HTTP/1.1\r\nHost: mine.example\r\n\r\n", "", 400},
 	}
 	for _, tt := range tests {
@@ -126,4 +132,25 @@ func TestConnectionsAreBounded(t *testing.T) {
 	// The server notices that they are gone when it reads.
 	for !in(dial("127.0.0.3")) {
 	}
+}
+
+// An authority that says nothing does not keep the program from ending.
+func TestSilentAuthority(t *testing.T) {
+	asked, free := make(chan struct{}, 8), make(chan struct{})
+	authority := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		asked <- struct{}{}
+		<-free
+	}))
+	c := ACME(Authority{Directory: authority.URL, Folder: t.TempDir(), Names: []string{mine}})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		c.Obtain(ctx, func(string, error) { t.Error("something was obtained") })
+	}()
+	enginetest.Receive(t, asked, "the authority to be asked")
+	cancel()
+	<-ended
+	close(free)
+	authority.Close()
 }

@@ -63,10 +63,10 @@ func TestSendingAwayWhatIsPublicAsks(t *testing.T) {
 // The palette says why there is nothing to be taken off.
 func TestNoHome(t *testing.T) {
 	d := drive(t, 120, 36, withHome)
-	for host, want := range map[string]string{"blog.me": "", "wiki.pub": "the site has no public home"} {
-		d.visit(host)
-		if why := whyNot(d.m.screen, keys.Binding{Action: keys.PublicHome, Scope: keys.Verbs}); why != want {
-			t.Errorf("%s: %q, want %q", host, why, want)
+	for _, tt := range []struct{ host, want string }{{"blog.me", ""}, {"wiki.pub", "the site has no public home"}} {
+		d.visit(tt.host)
+		if why := whyNot(d.m.screen, keys.Binding{Action: keys.PublicHome, Scope: keys.Verbs}); why != tt.want {
+			t.Errorf("%s: %q, want %q", tt.host, why, tt.want)
 		}
 	}
 	d.press("H")

@@ -39,7 +39,8 @@ func RefuseVerb(op string, verb Verb, host string, s Standing) error {
 	case s.Own && verb == Unpin:
 		return refuse(Conflict, "it was published here and is kept for as long as it is a site: remove it if it is to go")
 	case s.Home != "" && verb == Unpin:
-		return refuse(Conflict, "it is public at "+s.Home+", and kept for that: take it off its home first (`wtptui home off NAME`)")
+		return refuse(Conflict, "it is public at "+s.Home+", and kept for that: "+
+			"take it off its home first (`wtptui home off NAME`)")
 	case s.Own && verb == Evict && s.Copies != "":
 		return refuse(Conflict, "it was published here, and your copy is no part of the cache: "+s.Copies+". Remove the site if it is to go")
 	case s.Own && verb == Evict:

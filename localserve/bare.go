@@ -23,7 +23,8 @@ func (s *Server) about(w http.ResponseWriter, r *http.Request, port string) {
 
 // describeSearch describes the bare host's box to browsers, so that a site can be opened from their address bar.
 func (s *Server) describeSearch(w http.ResponseWriter, r *http.Request, port string) {
-	text := strings.NewReplacer("{{.Origin}}", origin("localhost", port), "{{.Icon}}", string(pages.Icon())).Replace(openSearch)
+	fill := strings.NewReplacer("{{.Origin}}", origin("localhost", port), "{{.Icon}}", string(pages.Icon()))
+	text := fill.Replace(openSearch)
 	pages.Ours(w.Header())
 	w.Header().Set("Content-Type", "application/opensearchdescription+xml")
 	pages.Respond(w, r, http.StatusOK, []byte(text))
@@ -45,6 +46,7 @@ func (s *Server) confirm(w http.ResponseWriter, r *http.Request, host string) {
 // confirmation asks whether to open a site, which a link does.
 func confirmation(host, link string) pages.Page {
 	return pages.Page{
-		Status: http.StatusForbidden, Kind: "confirm", Title: "Open this site?", Host: host, Link: link, LinkText: "Open the site",
+		Status: http.StatusForbidden, Kind: "confirm", Title: "Open this site?",
+		Host: host, Link: link, LinkText: "Open the site",
 	}
 }

@@ -18,10 +18,6 @@ type target struct {
 
 // The guard's answers name neither site nor path: some of them are read by whoever should not be asking.
 var (
-	tooMany = &pages.Failure{
-		Status: http.StatusTooManyRequests, Title: "Too many requests at once",
-		Text: "This server is answering as many requests as it can. Try again in a moment.",
-	}
 	foreignHost = &pages.Failure{
 		Status: http.StatusMisdirectedRequest, Title: "Not a site of this server",
 		Text: "This server answers only under its own names on this computer.",

@@ -64,7 +64,9 @@ func (o siteOrigin) isHere(to *url.URL) bool {
 func (o siteOrigin) leadToSite(a *files.Answer, r *http.Request, status int, address string) {
 	to, err := engine.ParseAddress(address)
 	if err != nil {
-		o.srv.pages.FailSite(a, r, o.host, pages.Failure{Status: http.StatusBadGateway, Title: "Led nowhere", Text: engine.Message(err)})
+		o.srv.pages.FailSite(a, r, o.host, pages.Failure{
+			Status: http.StatusBadGateway, Title: "Led nowhere", Text: engine.Message(err),
+		})
 		return
 	}
 	label := to.Label

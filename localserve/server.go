@@ -95,7 +95,8 @@ func New(cfg Config) *Server {
 		fresh: map[net.Conn]struct{}{},
 	}
 	s.files = files.New(files.Config{
-		Opener: cfg.Opener, Pages: s.pages, Log: cfg.Log, Loading: cfg.Loading, Patience: cfg.Patience, Unserved: cfg.Unserved,
+		Opener: cfg.Opener, Pages: s.pages, Log: cfg.Log,
+		Loading: cfg.Loading, Patience: cfg.Patience, Unserved: cfg.Unserved,
 	})
 	s.http = &http.Server{
 		Handler:                      s,
@@ -181,7 +182,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.observe(a, r)
 	t, no := check(r, portOf(r.Context()))
 	if no == nil && !s.places.Take(t.label) {
-		no = tooMany
+		no = files.TooMany
 	}
 	if no != nil {
 		s.pages.Fail(a, r, *no)

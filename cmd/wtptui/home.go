@@ -80,7 +80,8 @@ func printHomes(w io.Writer, homes []engine.Home, asJSON bool) error {
 		if h.Off {
 			state = "off"
 		}
-		rows = append(rows, []string{h.Name, state, h.Host, strconv.FormatInt(h.Requests, 10), bytes(h.Bytes), bytes(h.Uploaded)})
+		requests := strconv.FormatInt(h.Requests, 10)
+		rows = append(rows, []string{h.Name, state, h.Host, requests, bytes(h.Bytes), bytes(h.Uploaded)})
 	}
 	table(w, []string{"NAME", "STATE", "SITE", ">REQUESTS", ">BY HTTP", ">TO PEERS"}, rows)
 	return nil

@@ -135,7 +135,8 @@ func (n *node) obtainCertificates(ctx context.Context, c *home.Certificates) {
 				return
 			}
 			n.log.Warn("home certificate", "name", name, "error", engine.Clean(strings.TrimSpace(err.Error())),
-				"advice", "the name must lead to this machine, whose ports 443 and 80 the authority asks; it is asked again in 20 minutes")
+				"advice", "the name must lead to this machine, whose ports 443 and 80 the authority asks; "+
+					"it is asked again in 20 minutes")
 		})
 		return nil
 	}, func(context.Context) error { stop(); return nil })

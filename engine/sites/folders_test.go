@@ -1,12 +1,10 @@
 package sites
 
 import (
-	"context"
 	"strings"
 	"testing"
 
 	"wtptui/engine"
-	"wtptui/engine/enginetest"
 )
 
 // A folder that cannot be written keeps no other one from being written or deleted. It is said while it lasts, and
@@ -52,11 +50,5 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 // warnings are the lines that are shown now.
 func (b *bench) warnings() string {
 	b.t.Helper()
-	ctx, cancel := context.WithCancel(b.t.Context())
-	defer cancel()
-	ch, err := b.Watch(ctx)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return strings.Join(enginetest.Receive(b.t, ch, "the first snapshot").Status.Warnings, "\n")
+	return strings.Join(b.snapshot().Status.Warnings, "\n")
 }

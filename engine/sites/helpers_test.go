@@ -177,8 +177,8 @@ func (b *bench) do(verb engine.Verb, host string) {
 	b.rest()
 }
 
-// hosts gives the hosts of all sites.
-func (b *bench) hosts() string {
+// snapshot is the full state now.
+func (b *bench) snapshot() engine.Snapshot {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(b.t.Context())
 	defer cancel()
@@ -186,8 +186,14 @@ func (b *bench) hosts() string {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	return enginetest.Receive(b.t, ch, "the first snapshot")
+}
+
+// hosts gives the hosts of all sites.
+func (b *bench) hosts() string {
+	b.t.Helper()
 	var hosts []string
-	for _, s := range enginetest.Receive(b.t, ch, "the first snapshot").Sites {
+	for _, s := range b.snapshot().Sites {
 		hosts = append(hosts, s.Host)
 	}
 	return strings.Join(hosts, " ")

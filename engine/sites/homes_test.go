@@ -154,14 +154,8 @@ func TestSentAwayIsOffItsHome(t *testing.T) {
 // events are the recent events, a line each.
 func (b *bench) events() string {
 	b.t.Helper()
-	ctx, cancel := context.WithCancel(b.t.Context())
-	defer cancel()
-	ch, err := b.Watch(ctx)
-	if err != nil {
-		b.t.Fatal(err)
-	}
 	var text strings.Builder
-	for _, ev := range (<-ch).Events {
+	for _, ev := range b.snapshot().Events {
 		text.WriteString(ev.Host + ": " + ev.Text + "\n")
 	}
 	return text.String()

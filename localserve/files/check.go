@@ -12,10 +12,22 @@ import (
 
 // These answers name neither site nor path: some of them are read by whoever should not be asking.
 var (
-	badMethod = &pages.Failure{Status: http.StatusMethodNotAllowed, Title: "Method not allowed", Text: "Sites can only be read: GET and HEAD are all there is."}
+	badMethod = &pages.Failure{
+		Status: http.StatusMethodNotAllowed, Title: "Method not allowed",
+		Text: "Sites can only be read: GET and HEAD are all there is.",
+	}
 	// BadTarget says that an address cannot name a file of a site.
-	BadTarget      = &pages.Failure{Status: http.StatusBadRequest, Title: "Bad request", Text: "This address cannot name a file of a site."}
-	bodyNotAllowed = &pages.Failure{Status: http.StatusBadRequest, Title: "Bad request", Text: "A request to read something has no body."}
+	BadTarget = &pages.Failure{
+		Status: http.StatusBadRequest, Title: "Bad request", Text: "This address cannot name a file of a site.",
+	}
+	bodyNotAllowed = &pages.Failure{
+		Status: http.StatusBadRequest, Title: "Bad request", Text: "A request to read something has no body.",
+	}
+	// TooMany says that there is no place for another request.
+	TooMany = &pages.Failure{
+		Status: http.StatusTooManyRequests, Title: "Too many requests at once",
+		Text: "This server is answering as many requests as it can. Try again in a moment.",
+	}
 )
 
 // Check gives the decoded path of a request for a file, or says why it is none: sites can only be read.
@@ -61,8 +73,8 @@ func StartsTwice(path string) bool { return strings.HasPrefix(path, "//") }
 func isSlash(r rune) bool { return r == '/' || r == '\\' }
 
 // DoNotAwaitBody has a request's body left unread: it is refused for having one. Else net/http would wait for the rest
-// of it, for ever, before it sends the answer, with the request's slot taken. For as long as wait, what is on its way is
-// still taken in, so that the client has the time to read the answer.
+// of it, for ever, before it sends the answer, with the request's slot taken. For as long as wait, what is on its way
+// is still taken in, so that the client has the time to read the answer.
 func DoNotAwaitBody(w http.ResponseWriter, wait time.Duration) {
 	w.Header().Set("Connection", "close")
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(wait)) // Tests' recorders have none.

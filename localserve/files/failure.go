@@ -29,7 +29,10 @@ func failureOf(err error) pages.Failure {
 	case engine.Unavailable:
 		return pages.Failure{Status: http.StatusServiceUnavailable, Title: "Not available", Text: msg}
 	}
-	return pages.Failure{Status: http.StatusInternalServerError, Title: "Something went wrong", Text: "The site could not be read; the log says why."}
+	return pages.Failure{
+		Status: http.StatusInternalServerError, Title: "Something went wrong",
+		Text: "The site could not be read; the log says why.",
+	}
 }
 
 // statusGone is recorded, but cannot be sent: the client closed the connection before the answer was there.

@@ -14,7 +14,9 @@ import (
 
 // listing shows a folder that has no index: folders first, each group in the order of their names.
 func (s *Server) listing(w http.ResponseWriter, r *http.Request, host string, f found) {
-	p := pages.Page{Status: http.StatusOK, Kind: "listing", Title: "Index of /" + engine.Clean(f.dir), Host: host, Path: crumbs(f.dir)}
+	p := pages.Page{
+		Status: http.StatusOK, Kind: "listing", Title: "Index of /" + engine.Clean(f.dir), Host: host, Path: crumbs(f.dir),
+	}
 	var files []pages.Row
 	var size int64
 	for _, e := range f.list {

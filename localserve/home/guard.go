@@ -13,10 +13,6 @@ var (
 		Status: http.StatusMisdirectedRequest, Title: "Not a site of this server",
 		Text: "This server has no site under the name that was asked for.",
 	}
-	tooMany = &pages.Failure{
-		Status: http.StatusTooManyRequests, Title: "Too many requests at once",
-		Text: "This server is answering as many requests as it can. Try again in a moment.",
-	}
 )
 
 // nameOf returns which of the server's names a request is for: exactly one of them, in any case, with any port, as a

@@ -17,13 +17,14 @@ type siteOrigin struct {
 	srv  *Server
 	name string
 	host string // the site's
+	mark string // once it is known
 }
 
 // Root implements files.Origin.
-func (o siteOrigin) Root() string { return o.srv.names[o.name].root() }
+func (o *siteOrigin) Root() string { return o.srv.names[o.name].root() }
 
 // RootOf implements files.Origin: another site that is at home here now is found at its own name.
-func (o siteOrigin) RootOf(host string) (root string, ok bool) {
+func (o *siteOrigin) RootOf(host string) (root string, ok bool) {
 	if host == o.host {
 		return o.Root(), true
 	}
@@ -35,25 +36,29 @@ func (o siteOrigin) RootOf(host string) (root string, ok bool) {
 }
 
 // Mark implements files.Origin: homes are opened and taken off.
-func (o siteOrigin) Mark() string {
+func (o *siteOrigin) Mark() string {
+	if o.mark != "" {
+		return o.mark
+	}
 	h := fnv.New64a()
 	for _, n := range o.srv.cfg.Names {
 		if host, on, _ := o.srv.cfg.Opener.HomeSite(n.Name); on {
 			_, _ = io.WriteString(h, n.URL+" "+host+"\n") // It never fails.
 		}
 	}
-	return "-h" + strconv.FormatUint(h.Sum64(), 36)
+	o.mark = "-h" + strconv.FormatUint(h.Sum64(), 36)
+	return o.mark
 }
 
 // Confine implements files.Origin.
-func (o siteOrigin) Confine(h http.Header) {
+func (o *siteOrigin) Confine(h http.Header) {
 	h.Set("Content-Security-Policy",
 		"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; form-action 'self'")
 }
 
 // Lead implements files.Origin: to a wtp address it leads only as far as this server has the site. Most browsers would
 // show an error of their own for any other.
-func (o siteOrigin) Lead(a *files.Answer, r *http.Request, status int, to *url.URL) bool {
+func (o *siteOrigin) Lead(a *files.Answer, r *http.Request, status int, to *url.URL) bool {
 	if to.Scheme != "wtp" {
 		return false
 	}

@@ -1,6 +1,7 @@
 package home
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,11 +103,11 @@ func New(cfg Config) *Server {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	cfg.Patience = orDefault(cfg.Patience, 30*time.Second)
-	cfg.Unread = orDefault(cfg.Unread, time.Minute)
-	cfg.Places = orDefault(cfg.Places, 512)
-	cfg.Connections = orDefault(cfg.Connections, 2048)
-	if cfg.PerAddress = orDefault(cfg.PerAddress, 64); cfg.Certificates == nil {
+	cfg.Patience = cmp.Or(cfg.Patience, 30*time.Second)
+	cfg.Unread = cmp.Or(cfg.Unread, time.Minute)
+	cfg.Places = cmp.Or(cfg.Places, 512)
+	cfg.Connections = cmp.Or(cfg.Connections, 2048)
+	if cfg.PerAddress = cmp.Or(cfg.PerAddress, 64); cfg.Certificates == nil {
 		cfg.PerAddress = cfg.Connections
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -149,13 +150,6 @@ func (s *Server) server(ctx context.Context, h http.Handler) *http.Server {
 		ErrorLog:    slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
-}
-
-func orDefault[T int | time.Duration](v, def T) T {
-	if v <= 0 {
-		return def
-	}
-	return v
 }
 
 // Serve answers visitors who come in on ln until Close, and then returns nil: over TLS, if there are certificates. It
@@ -232,12 +226,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	give, ok := s.takePlace(name, r)
 	if !ok {
-		s.pages.Fail(a, r, *tooMany)
+		s.pages.Fail(a, r, *files.TooMany)
 		return
 	}
 	defer give()
 	if host, on, _ := s.cfg.Opener.HomeSite(name); on {
-		s.files.Serve(a, r, siteOrigin{s, name, host}, host, path)
+		s.files.Serve(a, r, &siteOrigin{srv: s, name: name, host: host}, host, path)
 	} else {
 		s.farewell(a, r)
 	}

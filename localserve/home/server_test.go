@@ -21,8 +21,9 @@ func TestSiteAtItsName(t *testing.T) {
 		"index.html": `<title>Mine</title><a href="wtp://` + mine + `/a">a</a><a href="wtp://` + hash + `/b?c">b</a>` +
 			`<a href="wtp://other.example/">other</a>`,
 		"about.html": "about", "dir/index.html": "dir", "list/<b>.txt": "x", "clip.mp4": "0123456789", "404.html": "lost?",
-		"_redirects": "/old /about.html 301\n/site wtp://" + hash + "/x\n/foreign wtp://other.example/x\n/web https://web.example/\n/api/* /about.html 200\n",
-		"_headers":   "/about.html\n  X-Robots-Tag: noindex\n",
+		"_redirects": "/old /about.html 301\n/site wtp://" + hash + "/x\n/foreign wtp://other.example/x\n" +
+			"/web https://web.example/\n/api/* /about.html 200\n",
+		"_headers": "/about.html\n  X-Robots-Tag: noindex\n",
 	}, map[string]string{"index.html": "second"}, nil)
 	const root = "http://" + mine
 	tests := []struct {
@@ -31,7 +32,8 @@ func TestSiteAtItsName(t *testing.T) {
 		body     string // all of it, or with ~ in front a part of it
 		location string
 	}{
-		{path: "/", status: 200, body: `<title>Mine</title><a href="https://mine.example/a">a</a><a href="https://second.example/b?c">b</a><a href="wtp://other.example/">other</a>`},
+		{path: "/", status: 200, body: `<title>Mine</title><a href="https://mine.example/a">a</a>` +
+			`<a href="https://second.example/b?c">b</a><a href="wtp://other.example/">other</a>`},
 		{path: "/about", status: 200, body: "about"},
 		{path: "/api/v1", status: 200, body: "about"},
 		{path: "/dir", status: 301, location: "/dir/"},
@@ -120,7 +122,8 @@ func TestNothingElse(t *testing.T) {
 		{"GET / HTTP/1.1\r\n\r\n", 400},
 		{"GET / HTTP/1.1\r\nHost: mine.example\r\nHost: secret.example\r\n\r\n", 400},
 		{"GET / HTTP/1.0\r\n\r\n", 421},
-		{"GET / HTTP/1.1\r\nHost: mine.example\r\nX-Forwarded-Host: secret.example\r\nForwarded: host=secret.example\r\n\r\n", 200},
+		{"GET / HTTP/1.1\r\nHost: mine.example\r\nX-Forwarded-Host: secret.example\r\n" +
+			"Forwarded: host=secret.example\r\n\r\n", 200},
 		{"GET / HTTP/1.1\r\nHost: mine.example\r\nContent-Length: 4\r\n\r\nbody", 400},
 		{"GET / HTTP/1.1\r\nHost: mine.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", 200},
 	}
@@ -168,7 +171,8 @@ func TestTakenOff(t *testing.T) {
 		if cookies := strings.Join(got.header["Set-Cookie"], "\n"); cookies != "a=; Path=/; Max-Age=0\nc=; Path=/; Max-Age=0" {
 			t.Errorf("%s: cookies %q", path, cookies)
 		}
-		if got.status != 410 || got.header.Get("Clear-Site-Data") != `"cache", "storage"` || !strings.Contains(got.header.Get("Cache-Control"), "no-store") {
+		if got.status != 410 || got.header.Get("Clear-Site-Data") != `"cache", "storage"` ||
+			!strings.Contains(got.header.Get("Cache-Control"), "no-store") {
 			t.Errorf("%s: %d %v", path, got.status, got.header)
 		}
 		if !strings.Contains(got.body, "&lt;abuse@mine.example&gt;") {
@@ -176,7 +180,8 @@ func TestTakenOff(t *testing.T) {
 		}
 	}
 	got := s.get("http://"+mine+"/worker.js", "Service-Worker: script")
-	if got.status != 200 || !strings.Contains(got.body, "registration.unregister") || got.header.Get("Content-Type") != "text/javascript; charset=utf-8" {
+	if got.status != 200 || !strings.Contains(got.body, "registration.unregister") ||
+		got.header.Get("Content-Type") != "text/javascript; charset=utf-8" {
 		t.Errorf("the script of a worker: %d %v %s", got.status, got.header, got.body)
 	}
 	if opened := s.opener.Opened(); len(opened) > 0 {
@@ -203,7 +208,9 @@ func TestNotReady(t *testing.T) {
 
 // What is told and written down of a request does not say who asked, unless that is wanted.
 func TestRequestsAreToldAndLogged(t *testing.T) {
-	for policy, want := range map[LogPolicy]string{LogNothing: "", LogRequests: "path=/a?b", LogAddresses: "address=127.0.0.1"} {
+	for policy, want := range map[LogPolicy]string{
+		LogNothing: "", LogRequests: "path=/a?b", LogAddresses: "address=127.0.0.1",
+	} {
 		log, told := &logged{}, make(chan engine.Request, 1)
 		s := start(t, map[string]string{"a": "0123"}, nil, func(c *Config) {
 			c.Log, c.Requests = log.logger(), policy
@@ -249,7 +256,8 @@ func TestLinksLeadToWhatIsAtHome(t *testing.T) {
 	if got := s.get(root + "/b"); got.status != 404 || !strings.Contains(got.body, "wtp://"+hash) {
 		t.Errorf("a rule: %d to %q", got.status, got.header.Get("Location"))
 	}
-	if got := s.get(root + "/own"); got.status != 302 && got.status != 301 || got.header.Get("Location") != "https://mine.example/x" {
+	got := s.get(root + "/own")
+	if got.status != 302 && got.status != 301 || got.header.Get("Location") != "https://mine.example/x" {
 		t.Errorf("a rule to its own address: %d to %q", got.status, got.header.Get("Location"))
 	}
 }

@@ -68,14 +68,16 @@ func TestHomeBehindAProxy(t *testing.T) {
 				}
 			}
 			res, _ := p.do(t, http.MethodGet, "/about", nil)
-			if again, _ := p.do(t, http.MethodGet, "/about", http.Header{"If-None-Match": {res.Header.Get("Etag")}}); again.StatusCode != http.StatusNotModified {
+			asked := http.Header{"If-None-Match": {res.Header.Get("Etag")}}
+			if again, _ := p.do(t, http.MethodGet, "/about", asked); again.StatusCode != http.StatusNotModified {
 				t.Errorf("asked again: %d", again.StatusCode)
 			}
 			if told := w.Run(t, "home"); !strings.Contains(told, name+"  on") {
 				t.Errorf("wtptui home says\n%s", told)
 			}
 			w.Run(t, "home", "off", name)
-			if res, _ := p.do(t, http.MethodGet, "/", nil); res.StatusCode != http.StatusGone || res.Header.Get("Clear-Site-Data") == "" {
+			res, _ = p.do(t, http.MethodGet, "/", nil)
+			if res.StatusCode != http.StatusGone || res.Header.Get("Clear-Site-Data") == "" {
 				t.Errorf("taken off: %d", res.StatusCode)
 			}
 			w.Terminate(t)
@@ -135,7 +137,8 @@ func TestBrowsersForgetWhatWasTakenOff(t *testing.T) {
 			// Browsers trust what is below localhost as they do TLS.
 			const name = "kept.localhost"
 			port := peers.FreePort(t)
-			w.With("--home", name+"="+site.Host, "--home-plain", "--home-listen", fmt.Sprintf("127.0.0.1:%d", port), "--home-log", "requests")
+			w.With("--home", name+"="+site.Host, "--home-plain", "--home-log", "requests",
+				"--home-listen", fmt.Sprintf("127.0.0.1:%d", port))
 			w.Start(t)
 			root := fmt.Sprintf("http://%s:%d/", name, port)
 			browser.visit(root)

@@ -45,7 +45,8 @@ func (s *acmeSite) start(t *testing.T, name string) {
 	w, site := publishedAlone(t, map[string]string{"index.html": "home"})
 	w.Setenv("SSL_CERT_FILE="+s.pebble.CAFile, "SSL_CERT_DIR=/nowhere")
 	w.With("--home", name+"="+site.Host, "--home-acme", s.pebble.Directory,
-		"--home-listen", fmt.Sprintf("127.0.0.1:%d", s.tlsPort), "--home-listen-http", fmt.Sprintf("127.0.0.1:%d", s.httpPort))
+		"--home-listen", fmt.Sprintf("127.0.0.1:%d", s.tlsPort),
+		"--home-listen-http", fmt.Sprintf("127.0.0.1:%d", s.httpPort))
 	w.Start(t)
 	s.w = w
 }

@@ -55,7 +55,9 @@ func (s *Script) Open(ctx context.Context, host string) (engine.Content, error) 
 		c = unknown(host)
 	}
 	if c == nil {
-		return nil, &engine.Error{Op: "script: open", Kind: engine.NotFound, Msg: host + " has no TXT record: check the spelling"}
+		return nil, &engine.Error{
+			Op: "script: open", Kind: engine.NotFound, Msg: host + " has no TXT record: check the spelling",
+		}
 	}
 	return c, nil
 }
@@ -113,7 +115,10 @@ func (m *Site) Lookup(path string) (engine.Entry, bool) {
 // Entry implements engine.Content.
 func (m *Site) Entry(path, data string) engine.Entry {
 	sum := sha256.Sum256([]byte(data))
-	return engine.Entry{Name: path[strings.LastIndexByte(path, '/')+1:], Index: slices.Index(m.paths(), path), Size: int64(len(data)), Tag: hex.EncodeToString(sum[:8])}
+	return engine.Entry{
+		Name: path[strings.LastIndexByte(path, '/')+1:], Index: slices.Index(m.paths(), path),
+		Size: int64(len(data)), Tag: hex.EncodeToString(sum[:8]),
+	}
 }
 
 func (m *Site) paths() []string {

@@ -7,8 +7,9 @@
 //	server.go        the server, and the way of a request through it
 //	guard.go         is it for one of the names, and may it be asked?
 //	origin.go        the site at its name, and what other sites are from there
+//	visitor.go       how an answer reaches a visitor, and what they are told when there is none
 //	farewell.go      what a browser gets of a site that was taken off
-//	connections.go   how many connections there are, and how much they are sent
+//	connections.go   how many connections and requests there are, and how much they are sent
 //	certificates.go  TLS: from files, or from an ACME authority (RFC 8555)
 //
 // Start with Server in server.go.

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +106,11 @@ func TestCertificateFromACME(t *testing.T) {
 			if _, err := s.certificate("another.test"); err == nil {
 				t.Error("it has a certificate for a name that is not its own")
 			}
+			// A visitor has the certificate a moment before it is on the disk.
+			peers.Eventually(t, waitLong, "the certificate to be kept", func() error {
+				_, err := os.Stat(filepath.Join(s.w.DataDir, "acme", s.name))
+				return err
+			})
 			s.w.Terminate(t)
 			s.pebble.Kill()
 			s.w.Start(t)

@@ -101,7 +101,12 @@ var importRules = []importRule{
 		"what a path of a site means is the same for every server of it, and knows none",
 	},
 	{
-		"localserve/home", "engine localserve/files localserve/pages localserve/places",
+		"localserve/home/tracker", "",
+		"github.com/coder/websocket github.com/anacrolix/torrent/bencode golang.org/x/net/ipv4 golang.org/x/net/ipv6",
+		"a tracker tells strangers of each other: it has no site, no disk and no torrent client to give away",
+	},
+	{
+		"localserve/home", "engine localserve/files localserve/home/tracker localserve/pages localserve/places",
 		"golang.org/x/crypto/acme golang.org/x/crypto/acme/autocert golang.org/x/time/rate",
 		"what faces the whole world shares the rules of a site's files with the loopback server, and nothing else of it",
 	},

@@ -1,0 +1,100 @@
+package tracker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+)
+
+func lookupOf(asked *int) func(context.Context, string) ([]netip.Addr, error) {
+	return func(context.Context, string) ([]netip.Addr, error) {
+		if *asked++; *asked > 1 {
+			return nil, errors.New("no such host")
+		}
+		return []netip.Addr{netip.MustParseAddr("::ffff:5.5.5.5"), netip.MustParseAddr("::")}, nil
+	}
+}
+
+// Some that take all that they can get leave room for many who need little.
+func TestSharesLeaveRoom(t *testing.T) {
+	s := newShare(10_000, 1000, 5)
+	greedy, got := 0, 0
+	for n := range 1005 {
+		from := netip.AddrFrom4([4]byte{9, 9, byte(n >> 8), byte(n)})
+		for got = 0; s.take(from); got++ {
+		}
+		if got > 5 {
+			greedy++
+		}
+		if got == 0 {
+			t.Fatalf("the %dth address gets nothing", n+1)
+		}
+	}
+	if greedy != 5 || got != 5 || s.taken() != 10_000 {
+		t.Errorf("%d got a lot, the last got %d, %d taken", greedy, got, s.taken())
+	}
+	if s.take(netip.MustParseAddr("8.8.8.8")) {
+		t.Error("more than there are")
+	}
+	for from, n := range s.from {
+		for range n {
+			s.give(from)
+		}
+	}
+	if s.taken() != 0 || len(s.from) != 0 {
+		t.Errorf("%d taken by %d after all was given back", s.taken(), len(s.from))
+	}
+}
+
+func TestNetworks(t *testing.T) {
+	for address, want := range map[string]string{
+		"1.2.3.4": "1.2.3.4", "::ffff:1.2.3.4": "1.2.3.4", "2600:1:2:3:4:5:6:7": "2600:1:2:3::", "fe80::1%eth0": "fe80::",
+	} {
+		if got := network(netip.MustParseAddr(address)); got.String() != want {
+			t.Errorf("%s is of %s", address, got)
+		}
+	}
+}
+
+// Who is one too many in a swarm is told of others; others are not told of it.
+func TestOneAddressDoesNotFillASwarm(t *testing.T) {
+	tr := newTracker(t, Config{MaxPeers: 100})
+	for port := 1; port <= 40; port++ {
+		a := announceFrom(t, tr, fmt.Sprintf("2600:0:0:1::%x", port), query(1, port, port, 1))
+		if unlisted := port > mostOfSwarm; unlisted != (a.Warning != "") {
+			t.Fatalf("peer %d: %+v", port, a)
+		} else if unlisted && len(a.peers()) != mostOfSwarm {
+			t.Fatalf("peer %d is told of %d", port, len(a.peers()))
+		}
+	}
+	if a := announceFrom(t, tr, "8.8.8.8", query(1, 99, 99, 1)); a.Warning != "" || a.Incomplete != mostOfSwarm+1 {
+		t.Errorf("another address: %+v", a)
+	}
+	for infohash := 2; infohash < 200; infohash++ {
+		announceFrom(t, tr, "9.9.9.9", query(infohash, 1, 1, 1))
+	}
+	if s := tr.Stats(); s.Peers != 50 {
+		t.Errorf("one address has too many: %+v", s)
+	}
+}
+
+func TestThrottle(t *testing.T) {
+	th, now := newThrottle(), time.Now()
+	a, b := netip.MustParseAddr("1.1.1.1"), netip.MustParseAddr("2.2.2.2")
+	asked := 0
+	for th.allow(a, 1, now) {
+		asked++
+	}
+	if asked != askBurst || !th.allow(b, 1, now) {
+		t.Errorf("%d at once", asked)
+	}
+	now = now.Add(time.Second)
+	for asked = 0; th.allow(a, 1, now); asked++ {
+	}
+	if asked != askEach {
+		t.Errorf("%d a second later", asked)
+	}
+}

@@ -1,0 +1,262 @@
+package tracker
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/anacrolix/torrent/bencode"
+	"github.com/coder/websocket"
+)
+
+// patience is how long a test waits for what has to come.
+const patience = 20 * time.Second
+
+// hash is the infohash, or the peer id, of that number.
+func hash(n int) (h [20]byte) {
+	copy(h[:], fmt.Sprintf("\xff%19d", n))
+	return h
+}
+
+func newTracker(t testing.TB, cfg Config) *Tracker {
+	t.Helper()
+	tr := New(cfg)
+	t.Cleanup(func() { _ = tr.Close() })
+	return tr
+}
+
+// get has a tracker answer a request that comes from an address.
+func get(tr *Tracker, target string, asked Asked) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, target, nil)
+	w := httptest.NewRecorder()
+	if !tr.Takes(r) {
+		w.WriteHeader(http.StatusNotFound)
+		return w
+	}
+	tr.Answer(w, r, asked)
+	return w
+}
+
+// query is an announce; more are further parameters, which overrule.
+func query(infohash, peer, port, left int, more ...string) string {
+	h, p := hash(infohash), hash(peer)
+	q := url.Values{
+		"info_hash": {string(h[:])}, "peer_id": {string(p[:])}, "port": {fmt.Sprint(port)}, "left": {fmt.Sprint(left)},
+		"uploaded": {"0"}, "downloaded": {"0"}, "compact": {"1"},
+	}
+	for _, m := range more {
+		key, value, _ := strings.Cut(m, "=")
+		q.Set(key, value)
+	}
+	return q.Encode()
+}
+
+// told is an answer to an announce.
+type told struct {
+	Failure    string `bencode:"failure reason"`
+	RetryIn    int    `bencode:"retry in"`
+	Warning    string `bencode:"warning message"`
+	Complete   int    `bencode:"complete"`
+	Incomplete int    `bencode:"incomplete"`
+	Interval   int    `bencode:"interval"`
+	ExternalIP string `bencode:"external ip"`
+	Peers      string `bencode:"peers"`
+	Peers6     string `bencode:"peers6"`
+}
+
+func (a told) peers() []string {
+	var all []string
+	for _, list := range []struct {
+		text string
+		size int
+	}{{a.Peers, 4}, {a.Peers6, 16}} {
+		for b := []byte(list.text); len(b) >= list.size+2; b = b[list.size+2:] {
+			ip, _ := netip.AddrFromSlice(b[:list.size])
+			all = append(all, netip.AddrPortFrom(ip, uint16(b[list.size])<<8|uint16(b[list.size+1])).String())
+		}
+	}
+	return all
+}
+
+func announceFrom(t testing.TB, tr *Tracker, from, query string) told {
+	t.Helper()
+	return announceAs(t, tr, Asked{From: netip.MustParseAddr(from)}, query)
+}
+
+func announceAs(t testing.TB, tr *Tracker, asked Asked, query string) told {
+	t.Helper()
+	var a told
+	body := get(tr, "/announce?"+query, asked).Body.Bytes()
+	if err := bencode.Unmarshal(body, &a); err != nil {
+		t.Fatalf("%q: %v", body, err)
+	}
+	return a
+}
+
+// own announces this process's own engine over a connection in memory.
+func own(t testing.TB, tr *Tracker, query string) told {
+	t.Helper()
+	client := http.Client{Transport: &http.Transport{
+		DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return tr.Dial(ctx) },
+		DisableKeepAlives: true,
+	}}
+	resp, err := client.Get("http://own.example/announce?" + query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	var a told
+	if err := bencode.Unmarshal(body, &a); err != nil {
+		t.Fatalf("%q: %v", body, err)
+	}
+	return a
+}
+
+// serve answers over real connections, as if they came from an address.
+func serve(t testing.TB, tr *Tracker, from func(*http.Request) netip.Addr) string {
+	t.Helper()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !tr.Takes(r) {
+			http.NotFound(w, r)
+			return
+		}
+		tr.Answer(w, r, Asked{From: from(r)})
+	}))
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+// headerAddress takes the address that a test's client says it has.
+func headerAddress(r *http.Request) netip.Addr {
+	a, _ := netip.ParseAddr(r.Header.Get("From"))
+	return a
+}
+
+// browser is a WebTorrent client at a tracker.
+type browser struct {
+	t    testing.TB
+	conn *websocket.Conn
+	id   int
+}
+
+// said is what it is told.
+type said struct {
+	Action     string             `json:"action"`
+	InfoHash   string             `json:"info_hash"`
+	Failure    string             `json:"failure reason"`
+	Interval   int                `json:"interval"`
+	Complete   int                `json:"complete"`
+	Incomplete int                `json:"incomplete"`
+	PeerID     string             `json:"peer_id"`
+	OfferID    string             `json:"offer_id"`
+	Offer      *description       `json:"offer"`
+	Answer     *description       `json:"answer"`
+	Files      map[string]scraped `json:"files"`
+}
+
+func newBrowser(t testing.TB, server, from string, id int) *browser {
+	t.Helper()
+	conn, err := dialWeb(server, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.CloseNow() })
+	return &browser{t, conn, id}
+}
+
+func dialWeb(server, from string) (*websocket.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	conn, _, err := websocket.Dial(ctx, server+"/announce", &websocket.DialOptions{
+		HTTPHeader: http.Header{"From": {from}, "Origin": {"https://page.example"}},
+	})
+	return conn, err
+}
+
+// ownBrowser is this process's own engine's half for browsers.
+func ownBrowser(t testing.TB, tr *Tracker, id int) *browser {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	client := &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return tr.Dial(ctx) },
+	}}
+	conn, _, err := websocket.Dial(ctx, "ws://own.example/announce", &websocket.DialOptions{HTTPClient: client})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.CloseNow() })
+	return &browser{t, conn, id}
+}
+
+func (b *browser) send(v any) {
+	b.t.Helper()
+	data, ok := v.([]byte)
+	if !ok {
+		data, _ = json.Marshal(v)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := b.conn.Write(ctx, websocket.MessageText, data); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// hear returns the next message.
+func (b *browser) hear() said {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	_, data, err := b.conn.Read(ctx)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var m said
+	if err := json.Unmarshal(data, &m); err != nil {
+		b.t.Fatalf("%q: %v", data, err)
+	}
+	return m
+}
+
+// announce announces, with offers named by their ids, and returns the tracker's answer.
+func (b *browser) announce(infohash, left int, offers ...string) said {
+	b.t.Helper()
+	b.send(b.announcement(infohash, left, offers...))
+	return b.hear()
+}
+
+func (b *browser) announcement(infohash, left int, offers ...string) map[string]any {
+	m := map[string]any{
+		"action": "announce", "info_hash": binaryString(hash(infohash)), "peer_id": binaryString(hash(b.id)),
+		"left": left, "uploaded": 0, "downloaded": 0, "numwant": len(offers), "offers": []any{},
+	}
+	for _, o := range offers {
+		m["offers"] = append(m["offers"].([]any), map[string]any{
+			"offer_id": o, "offer": map[string]any{"type": "offer", "sdp": "sdp of " + o},
+		})
+	}
+	return m
+}
+
+func mustURL(path, rawQuery string) *url.URL { return &url.URL{Path: path, RawQuery: rawQuery} }
+
+// checkAnswer has a tracker answer, and the answer be a dictionary of moderate length.
+func checkAnswer(t testing.TB, tr *Tracker, r *http.Request, asked Asked) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	tr.Answer(w, r, asked)
+	var a map[string]any
+	if err := bencode.Unmarshal(w.Body.Bytes(), &a); err != nil || w.Body.Len() > 16<<10 || w.Code != http.StatusOK {
+		t.Errorf("%d %q: %v", w.Code, w.Body.Bytes(), err)
+	}
+}

@@ -1,0 +1,270 @@
+package tracker
+
+import (
+	"encoding/binary"
+	"math"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/anacrolix/torrent/bencode"
+)
+
+// The paths of the tracker. A site may have files of these names: requests without an infohash are for those.
+const (
+	announcePath = "/announce"
+	scrapePath   = "/scrape"
+)
+
+// maxScraped is how many torrents one scrape may ask for, as over UDP.
+const maxScraped = 74
+
+// Asked is where a request over HTTP comes from, as its server has found out.
+type Asked struct {
+	// From is the client's address; the zero Addr if that is not known.
+	From netip.Addr
+	// At is the address at which the client has reached this machine; the zero Addr if that is not known.
+	At netip.Addr
+
+	own bool // by this process's own engine
+}
+
+// Takes reports whether a request is for the tracker: an announce or a scrape, over HTTP or to begin a WebSocket. All
+// others are for a site's files, /announce without an infohash included.
+func (t *Tracker) Takes(r *http.Request) bool {
+	if r.Method != http.MethodGet {
+		return false
+	}
+	return r.URL.Path == announcePath && (asksForWebSocket(r) || asksOfTorrent(r.URL.RawQuery)) ||
+		r.URL.Path == scrapePath && asksOfTorrent(r.URL.RawQuery)
+}
+
+// Answer answers a request that Takes.
+func (t *Tracker) Answer(w http.ResponseWriter, r *http.Request, asked Asked) {
+	asked.From = asked.From.Unmap().WithZone("")
+	switch {
+	case !asked.own && !isHost(asked.From):
+		t.refuse(w, failure{Reason: noAddress})
+	case !asked.own && !t.throttle.allow(network(asked.From), 1, time.Now()):
+		w.Header().Set("Connection", "close")
+		t.refuse(w, failure{Reason: tooOften, RetryIn: 1})
+	case r.URL.Path == announcePath && asksForWebSocket(r):
+		t.openSocket(w, r, asked)
+	case isFromPage(r):
+		t.refuse(w, failure{Reason: fromPage})
+	case r.URL.Path == scrapePath:
+		t.scrapeHTTP(w, r.URL.RawQuery)
+	default:
+		t.announceHTTP(w, r.URL.RawQuery, asked)
+	}
+}
+
+// failure is how an announce is refused (BEP 3, BEP 31).
+type failure struct {
+	Reason string `bencode:"failure reason"`
+	// RetryIn is in minutes.
+	RetryIn int `bencode:"retry in,omitempty"`
+}
+
+func (t *Tracker) refuse(w http.ResponseWriter, f failure) {
+	t.refused.Add(1)
+	send(w, f)
+}
+
+// send sends an answer. Refusals too have status 200: clients read no body of others.
+func send(w http.ResponseWriter, v any) {
+	body, err := bencode.Marshal(v)
+	if err != nil {
+		http.Error(w, "the answer could not be written", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Cache-Control", "no-store")
+	_, _ = w.Write(body) // The client may be gone.
+}
+
+// parameters are those of a query, decoded. It is not for url.ParseQuery to say what trackers' clients may send.
+type parameters string
+
+// each calls f with every parameter until f returns false.
+func (q parameters) each(f func(key, value string) bool) {
+	for part := range strings.SplitSeq(string(q), "&") {
+		key, value, _ := strings.Cut(part, "=")
+		if value, err := url.QueryUnescape(value); err == nil && !f(key, value) {
+			return
+		}
+	}
+}
+
+// get returns the first parameter of a name.
+func (q parameters) get(name string) string {
+	found := ""
+	q.each(func(key, value string) bool {
+		if key == name {
+			found = value
+		}
+		return key != name
+	})
+	return found
+}
+
+// number returns a parameter that is a decimal number of at least 0, and whether it is one.
+func (q parameters) number(name string) (int64, bool) {
+	n, err := strconv.ParseInt(q.get(name), 10, 64)
+	return n, err == nil && n >= 0
+}
+
+// isFromPage reports whether a browser asks: any page could have its reader announced so, and never say it. Node
+// sends Sec-Fetch-Mode and is no browser.
+func isFromPage(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Site") != "" }
+
+func asksOfTorrent(query string) bool {
+	return strings.HasPrefix(query, "info_hash=") || strings.Contains(query, "&info_hash=")
+}
+
+// id returns 20 bytes, and whether there are so many.
+func id(s string) (id [20]byte, ok bool) {
+	return id, copy(id[:], s) == len(id) && len(s) == len(id)
+}
+
+// parseAnnounce reads the query of an announce (BEP 3). What it says is wrong is for the client's user to read.
+func parseAnnounce(query string, from netip.Addr) (a announce, wrong string) {
+	q := parameters(query)
+	var ok bool
+	if a.infohash, ok = id(q.get("info_hash")); !ok {
+		return announce{}, "info_hash is not 20 bytes"
+	}
+	peerID, ok := id(q.get("peer_id"))
+	if !ok {
+		return announce{}, "peer_id is not 20 bytes"
+	}
+	switch q.get("event") {
+	case "completed":
+		a.event = completed
+	case "started":
+		a.event = started
+	case "stopped":
+		a.event = stopped
+	}
+	port, ok := q.number("port")
+	if !ok || port > math.MaxUint16 || port == 0 && a.event != stopped {
+		return announce{}, "port is not a number from 1 to 65535"
+	}
+	left, known := q.number("left")
+	downloaded, _ := q.number("downloaded")
+	a.want = -1
+	if want, ok := q.number("numwant"); ok {
+		a.want = int(min(want, wantMost))
+	}
+	a.peer = peerSeen(from, uint16(port), peerID, known && hasAll(peerID, uint64(left), uint64(downloaded)))
+	return a, ""
+}
+
+// httpAnswer is the answer to an announce.
+type httpAnswer struct {
+	Complete    int    `bencode:"complete"`
+	ExternalIP  []byte `bencode:"external ip,omitempty"` // BEP 24
+	Incomplete  int    `bencode:"incomplete"`
+	Interval    int    `bencode:"interval"` // seconds, as the next one
+	MinInterval int    `bencode:"min interval"`
+	// Peers are in one string (BEP 23), or the dictionaries of BEP 3.
+	Peers   any    `bencode:"peers"`
+	Peers6  []byte `bencode:"peers6,omitempty"` // BEP 7
+	Warning string `bencode:"warning message,omitempty"`
+}
+
+// httpPeer is a peer in the form of BEP 3. Its id is not told: nobody needs to know it before it has been called.
+type httpPeer struct {
+	IP   string `bencode:"ip"`
+	Port int    `bencode:"port"`
+}
+
+func (t *Tracker) announceHTTP(w http.ResponseWriter, query string, asked Asked) {
+	a, wrong := parseAnnounce(query, asked.From)
+	if wrong != "" {
+		t.refuse(w, failure{Reason: wrong})
+		return
+	}
+	if !t.serves(a.infohash, asked.own && a.event == stopped) {
+		send(w, failure{notServed, retryServed})
+		return
+	}
+	a.at = asked.At.Unmap().WithZone("")
+	ans := t.announce(a, true, true)
+	out := httpAnswer{
+		Complete: ans.seeds, Incomplete: ans.leechers, Interval: seconds(interval), MinInterval: seconds(minInterval),
+		ExternalIP: asked.From.AsSlice(), Peers: compact(ans.peers4), Peers6: compact(ans.peers6),
+	}
+	if asked.own {
+		out.Interval, out.MinInterval = seconds(ownInterval), seconds(ownInterval)
+	}
+	if ans.unlisted {
+		out.Warning = tooMany
+	}
+	if parameters(query).get("compact") == "0" {
+		peers := []httpPeer{}
+		for _, p := range append(ans.peers4, ans.peers6...) {
+			peers = append(peers, httpPeer{p.Addr().String(), int(p.Port())})
+		}
+		out.Peers, out.Peers6 = peers, nil
+	}
+	send(w, out)
+}
+
+func seconds(d time.Duration) int { return int(d / time.Second) }
+
+// compact writes peers as BEP 23 and BEP 7 have them.
+func compact(peers []netip.AddrPort) []byte {
+	var b []byte
+	for _, p := range peers {
+		b = append(b, p.Addr().AsSlice()...)
+		b = binary.BigEndian.AppendUint16(b, p.Port())
+	}
+	return b
+}
+
+// scraped is what BEP 48 tells of a torrent.
+type scraped struct {
+	Complete   int `bencode:"complete" json:"complete"`
+	Downloaded int `bencode:"downloaded" json:"downloaded"`
+	Incomplete int `bencode:"incomplete" json:"incomplete"`
+}
+
+func (t *Tracker) scrape(infohash [20]byte, web bool) (scraped, bool) {
+	if !t.serves(infohash, false) {
+		return scraped{}, false
+	}
+	n := t.swarms.tally(infohash, web)
+	return scraped{n.seeds, n.completed, n.leechers}, true
+}
+
+func (t *Tracker) scrapeHTTP(w http.ResponseWriter, query string) {
+	var out struct {
+		Files map[string]scraped `bencode:"files"`
+		Flags struct {
+			MinRequestInterval int `bencode:"min_request_interval"` // seconds
+		} `bencode:"flags"`
+	}
+	out.Files = map[string]scraped{}
+	out.Flags.MinRequestInterval = seconds(minInterval)
+	asked := 0
+	parameters(query).each(func(key, value string) bool {
+		if key != "info_hash" {
+			return true
+		}
+		asked++
+		if infohash, ok := id(value); ok {
+			if n, ok := t.scrape(infohash, false); ok {
+				out.Files[value] = n
+			}
+		}
+		return asked < maxScraped
+	})
+	t.announces.Add(1)
+	send(w, out)
+}

@@ -1,0 +1,259 @@
+package tracker
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"strconv"
+)
+
+// Bounds on what browsers send.
+const (
+	maxMessage = 128 << 10 // bytes
+	maxSDP     = 16 << 10  // bytes of an offer or answer
+	maxOfferID = 128       // bytes of an offer's id, which has 20 in practice
+	maxOffers  = 10        // of one announce that are passed on
+)
+
+// message is what a peer says over a WebSocket. WebTorrent has no specification; this is what its trackers and clients
+// send.
+type message struct {
+	scrape   bool
+	infohash [20]byte
+	hashes   [][20]byte // of a scrape
+	peerID   [20]byte
+	event    event
+	seed     bool
+	offers   []offer
+	// answer, if there is one, is for the offer offerID of the peer to.
+	answer  string
+	offerID string
+	to      [20]byte
+}
+
+// offer is one that is passed on to another peer.
+type offer struct{ id, sdp string }
+
+// wireMessage has the fields of all messages, of which some clients get the types wrong.
+type wireMessage struct {
+	Action   text            `json:"action"`
+	InfoHash json.RawMessage `json:"info_hash"`
+	PeerID   text            `json:"peer_id"`
+	Event    text            `json:"event"`
+	Left     number          `json:"left"`
+	Offers   offers          `json:"offers"`
+	Answer   *description    `json:"answer"`
+	OfferID  text            `json:"offer_id"`
+	ToPeerID text            `json:"to_peer_id"`
+}
+
+// description is WebRTC's RTCSessionDescription.
+type description struct {
+	Type string `json:"type"`
+	SDP  string `json:"sdp"`
+}
+
+// text is a string, or empty for what is none.
+type text string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *text) UnmarshalJSON(data []byte) error {
+	var s string
+	if data[0] == '"' && json.Unmarshal(data, &s) == nil {
+		*t = text(s)
+	}
+	return nil
+}
+
+// number is a number, or its digits in a string; -1 for what is neither: JSON has no infinity, which is what is left
+// while a size is not known.
+type number float64
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *number) UnmarshalJSON(data []byte) error {
+	*n = -1
+	digits := bytes.Trim(data, `"`)
+	if len(bytes.Trim(digits, "0123456789.eE+-")) > 0 {
+		return nil // An error would cost much more than to look.
+	}
+	if f, err := strconv.ParseFloat(string(digits), 64); err == nil {
+		*n = number(f)
+	}
+	return nil
+}
+
+// offers are the first ones of a list. Messages may be long, and lists of thousands cost much.
+type offers []offer
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (o *offers) UnmarshalJSON(data []byte) error {
+	*o = nil
+	for raw := range first(data, maxOffers) {
+		if one, ok := parseOffer(raw); ok {
+			*o = append(*o, one)
+		}
+	}
+	return nil
+}
+
+// first returns the first values of a list, no more than n; there are none in anything else.
+func first(list []byte, n int) iter.Seq[json.RawMessage] {
+	return func(yield func(json.RawMessage) bool) {
+		d := json.NewDecoder(bytes.NewReader(list))
+		if begin, err := d.Token(); err != nil || begin != json.Delim('[') {
+			return
+		}
+		for ; n > 0 && d.More(); n-- {
+			var raw json.RawMessage
+			if d.Decode(&raw) != nil || !yield(raw) {
+				return
+			}
+		}
+	}
+}
+
+// parseMessage reads what a peer said. Its errors are for the peer's user to read.
+func parseMessage(data []byte) (message, error) {
+	w := wireMessage{Left: -1}
+	if err := json.Unmarshal(data, &w); err != nil {
+		return message{}, errors.New("that is no message of a WebTorrent client")
+	}
+	switch w.Action {
+	case "scrape":
+		return parseScrape(w.InfoHash)
+	case "announce":
+	default:
+		return message{}, errors.New("action is neither announce nor scrape")
+	}
+	var m message
+	var hash text
+	if len(w.InfoHash) > 0 {
+		_ = hash.UnmarshalJSON(w.InfoHash) // It never fails.
+	}
+	var ok bool
+	if m.infohash, ok = binaryID(string(hash)); !ok {
+		return message{}, errors.New("info_hash is not 20 bytes")
+	}
+	if m.peerID, ok = binaryID(string(w.PeerID)); !ok {
+		return m, errors.New("peer_id is not 20 bytes")
+	}
+	if w.Answer != nil {
+		err := m.take(w)
+		return m, err
+	}
+	switch w.Event {
+	case "completed":
+		m.event = completed
+	case "stopped":
+		m.event = stopped
+	case "started":
+		m.event = started
+	}
+	m.seed = w.Left == 0
+	m.offers = w.Offers
+	return m, nil
+}
+
+// take takes over an answer.
+func (m *message) take(w wireMessage) error {
+	var ok bool
+	if m.to, ok = binaryID(string(w.ToPeerID)); !ok {
+		return errors.New("to_peer_id is not 20 bytes")
+	}
+	if !isOfferID(string(w.OfferID)) {
+		return errors.New("offer_id is missing or too long")
+	}
+	if w.Answer.Type != "answer" || w.Answer.SDP == "" || len(w.Answer.SDP) > maxSDP {
+		return fmt.Errorf("answer is none, or is over %d bytes", maxSDP)
+	}
+	m.answer, m.offerID = w.Answer.SDP, string(w.OfferID)
+	return nil
+}
+
+func isOfferID(s string) bool { return s != "" && len(s) <= maxOfferID }
+
+func parseOffer(raw json.RawMessage) (offer, bool) {
+	var w struct {
+		OfferID string      `json:"offer_id"`
+		Offer   description `json:"offer"`
+	}
+	err := json.Unmarshal(raw, &w)
+	ok := err == nil && isOfferID(w.OfferID) && w.Offer.Type == "offer" && w.Offer.SDP != "" && len(w.Offer.SDP) <= maxSDP
+	return offer{w.OfferID, w.Offer.SDP}, ok
+}
+
+// parseScrape reads one infohash or a list of them.
+func parseScrape(raw json.RawMessage) (message, error) {
+	m := message{scrape: true}
+	take := func(raw json.RawMessage) {
+		var s text
+		_ = s.UnmarshalJSON(raw) // It never fails.
+		if hash, ok := binaryID(string(s)); ok {
+			m.hashes = append(m.hashes, hash)
+		}
+	}
+	if len(raw) > 0 && raw[0] == '"' {
+		take(raw)
+	}
+	for item := range first(raw, maxScraped) {
+		take(item)
+	}
+	if len(m.hashes) == 0 {
+		return message{}, errors.New("info_hash is not 20 bytes")
+	}
+	return m, nil
+}
+
+// binaryString writes bytes as WebTorrent does: as a string with one character for each, U+0000 to U+00FF.
+func binaryString(b [20]byte) string {
+	runes := make([]rune, len(b))
+	for i, c := range b {
+		runes[i] = rune(c)
+	}
+	return string(runes)
+}
+
+// binaryID is the reverse of binaryString.
+func binaryID(s string) (id [20]byte, ok bool) {
+	n := 0
+	for _, r := range s {
+		if r > math.MaxUint8 || n == len(id) {
+			return id, false
+		}
+		id[n] = byte(r)
+		n++
+	}
+	return id, n == len(id)
+}
+
+// Messages to peers.
+type (
+	webAnswer struct {
+		Action     string `json:"action"`
+		InfoHash   string `json:"info_hash"`
+		Interval   int    `json:"interval"` // seconds
+		Complete   int    `json:"complete"`
+		Incomplete int    `json:"incomplete"`
+	}
+	webFailure struct {
+		Action   string `json:"action"`
+		InfoHash string `json:"info_hash,omitempty"`
+		Failure  string `json:"failure reason"`
+	}
+	webScrape struct {
+		Action string             `json:"action"`
+		Files  map[string]scraped `json:"files"`
+	}
+	// passedOn is an offer or an answer of another peer.
+	passedOn struct {
+		Action   string       `json:"action"`
+		InfoHash string       `json:"info_hash"`
+		PeerID   string       `json:"peer_id"`
+		OfferID  string       `json:"offer_id"`
+		Offer    *description `json:"offer,omitempty"`
+		Answer   *description `json:"answer,omitempty"`
+	}
+)

@@ -1,0 +1,41 @@
+package tracker
+
+import (
+	"sync/atomic"
+	"testing"
+)
+
+// The own engine leaves a torrent when the tracker is not for it any more, and nobody is told of it when it is again.
+func TestOwnLeavesWhatIsNotServedAnyMore(t *testing.T) {
+	var unserved atomic.Bool
+	tr := New(Config{Serves: func([20]byte) bool { return !unserved.Load() }})
+	defer func() { _ = tr.Close() }()
+	web := ownBrowser(t, tr, 1)
+	own(t, tr, query(1, 1, 4242, 0))
+	web.announce(1, 0)
+
+	unserved.Store(true)
+	if a := own(t, tr, query(1, 1, 4242, 0, "event=stopped")); a.Failure != "" {
+		t.Errorf("it leaves: %+v", a)
+	}
+	left := web.announcement(1, 0)
+	left["event"] = "stopped"
+	web.send(left)
+	if m := web.hear(); m.Failure != "" {
+		t.Errorf("it leaves: %+v", m)
+	}
+	if a := announceFrom(t, tr, "9.9.9.9", query(1, 2, 2, 1, "event=stopped")); a.Failure != notServed {
+		t.Errorf("a stranger leaves: %+v", a)
+	}
+	if a := own(t, tr, query(1, 1, 4242, 0)); a.Failure != notServed {
+		t.Errorf("it comes: %+v", a)
+	}
+
+	unserved.Store(false)
+	if n := tr.swarms.tally(hash(1), false); n.seeds != 0 {
+		t.Errorf("callable: %+v", n)
+	}
+	if n := tr.swarms.tally(hash(1), true); n.seeds != 0 {
+		t.Errorf("in browsers: %+v", n)
+	}
+}

@@ -24,6 +24,26 @@ type Home struct {
 	Uploaded int64 `json:"uploaded"`
 }
 
+// HomeTracker is the BitTorrent tracker that this engine runs at its homes, at one moment.
+type HomeTracker struct {
+	// URLs are its announce addresses, best first: "wss://NAME/announce", "udp://NAME:6969/announce",
+	// "https://NAME/announce". They are empty if this engine runs no tracker.
+	URLs []string `json:"urls"`
+	// Open says that it serves any torrent, not only those of sites that are pinned here.
+	Open bool `json:"open"`
+	// Swarms is how many torrents have peers there. Peers are the peers of all of them, without this engine, and WebPeers
+	// those of them that announce over a WebSocket, as browsers do.
+	Swarms   int `json:"swarms"`
+	Peers    int `json:"peers"`
+	WebPeers int `json:"web_peers"`
+	// Sockets is how many WebSockets are open.
+	Sockets int `json:"sockets"`
+	// Announces is how many announces were answered in this run, and Refused how many requests were not: for torrents that
+	// it does not serve, malformed ones, and those of clients that ask too often.
+	Announces int64 `json:"announces"`
+	Refused   int64 `json:"refused"`
+}
+
 // HomeOf returns the home of a site; false if it has none. Of several it is one that is on, if there is one.
 func (s Status) HomeOf(host string) (Home, bool) {
 	var found Home
@@ -34,6 +54,32 @@ func (s Status) HomeOf(host string) (Home, bool) {
 		}
 	}
 	return found, ok
+}
+
+// TrackerURLs returns where the tracker of the homes can be asked for a site; empty if it is not for the site, which is
+// not pinned, or was taken off all of its homes.
+func (s Status) TrackerURLs(site Site) []string {
+	if h, ok := s.HomeOf(site.Host); !site.Pinned || site.State == Found || ok && h.Off {
+		return nil
+	}
+	return s.HomeTracker.URLs
+}
+
+// TrackerHints returns those of a tracker's announce addresses, best first, that a TXT record names ("wtptracker="):
+// the best one for browsers and the best one for torrent clients.
+func TrackerHints(urls []string) []string {
+	var hints []string
+	var web, other bool
+	for _, u := range urls {
+		taken := &other
+		if strings.HasPrefix(u, "wss://") || strings.HasPrefix(u, "ws://") {
+			taken = &web
+		}
+		if !*taken {
+			hints, *taken = append(hints, u), true
+		}
+	}
+	return hints
 }
 
 // SortHomes sorts homes by name, as Status has them.

@@ -40,3 +40,37 @@ func TestHomeOf(t *testing.T) {
 		}
 	}
 }
+
+func TestTrackerURLs(t *testing.T) {
+	st := Status{
+		HomeTracker: HomeTracker{URLs: []string{"wss://a.example/announce"}},
+		Homes:       []Home{{Name: "a", Host: "off", Off: true}, {Name: "b", Host: "half", Off: true}, {Name: "c", Host: "half"}},
+	}
+	for _, tt := range []struct {
+		site Site
+		want int
+	}{
+		{Site{Host: "x"}, 0},
+		{Site{Host: "x", Pinned: true}, 1},
+		{Site{Host: "x", Pinned: true, State: Found}, 0},
+		{Site{Host: "off", Pinned: true}, 0},
+		{Site{Host: "half", Pinned: true}, 1},
+	} {
+		if got := st.TrackerURLs(tt.site); len(got) != tt.want {
+			t.Errorf("%+v: %q", tt.site, got)
+		}
+	}
+}
+
+func TestTrackerHints(t *testing.T) {
+	for urls, want := range map[string]string{
+		"": "",
+		"wss://a/announce udp://a:6969/announce https://a/announce":         "wss://a/announce udp://a:6969/announce",
+		"ws://a/announce wss://b/announce https://a/announce":               "ws://a/announce https://a/announce",
+		"udp://a:6969/announce udp://b:6969/announce wss://a:8443/announce": "udp://a:6969/announce wss://a:8443/announce",
+	} {
+		if got := strings.Join(TrackerHints(strings.Fields(urls)), " "); got != want {
+			t.Errorf("%q: %q, want %q", urls, got, want)
+		}
+	}
+}

@@ -213,6 +213,8 @@ type Status struct {
 	Resolvers []Resolver `json:"resolvers"`
 	// Homes are the domains on which sites are served to any browser, sorted by name; empty if there are none.
 	Homes []Home `json:"homes"`
+	// HomeTracker is the tracker of those homes.
+	HomeTracker HomeTracker `json:"home_tracker"`
 	// Scrub is about finished data, which is read again from time to time and compared with its hashes.
 	Scrub Scrub `json:"scrub"`
 	// Warnings are conditions that last and that a person should know ("port 42069 is taken, using 42070").

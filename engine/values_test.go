@@ -15,7 +15,7 @@ import (
 // interface, a map or a field without a name in JSON has no place there.
 func TestValuesAreValues(t *testing.T) {
 	for _, v := range []any{
-		new(Snapshot), new(Detail), new(AddRequest), new(Limits), new(Home), new(Assignment), new(Binned), new(Name),
+		new(Snapshot), new(Detail), new(AddRequest), new(Limits), new(Home), new(HomeTracker), new(Assignment), new(Binned), new(Name),
 		new(PublishRequest), new(PublishProgress), new(Publication), new(Reach),
 	} {
 		n := 0

@@ -108,7 +108,7 @@ func (c *clipboard) menu() {
 		if len(sites) > 1 {
 			return format.Plural(len(sites), "site")
 		}
-		if text := of(sites[0]); text != "" {
+		if text, _, _ := strings.Cut(of(sites[0]), "\n"); text != "" {
 			return text
 		}
 		return "–"
@@ -118,10 +118,10 @@ func (c *clipboard) menu() {
 	}
 	items := []menu.Item{
 		item("w", "wtp address", func(s engine.Site) string { return s.URL }),
-		item("m", "magnet link", magnet),
+		item("m", "magnet link", c.magnet),
 		item("i", "infohash", func(s engine.Site) string { return s.Infohash }),
 		item("l", "local address", func(s engine.Site) string { return s.LocalURL }),
-		item("t", "TXT record", record),
+		item("t", "TXT record", c.record),
 	}
 	if file, ok := c.screen.fileURL(); ok && len(sites) == 1 {
 		items = slices.Insert(items, 4, menu.Item{Key: "f", Label: "this file", Hint: file, Do: c.screen.closing(func() tea.Cmd { return c.copy(file) })})
@@ -129,8 +129,9 @@ func (c *clipboard) menu() {
 	c.screen.window = menu.New(c.screen.theme, "Copy", items, 0)
 }
 
-// magnet is a site's magnet link (BEP 9), by which any torrent client finds it.
-func magnet(s engine.Site) string {
+// magnet is a site's magnet link (BEP 9), by which any torrent client finds it, and its peers by the tracker of the
+// homes.
+func (c *clipboard) magnet(s engine.Site) string {
 	if s.Infohash == "" {
 		return ""
 	}
@@ -138,12 +139,15 @@ func magnet(s engine.Site) string {
 	if s.Title != "" {
 		link += "&dn=" + escape(s.Title)
 	}
+	for _, u := range c.conn.snap.Status.TrackerURLs(s) {
+		link += "&tr=" + escape(u)
+	}
 	return link
 }
 
-// record is the TXT record that makes the site findable by its name, as a line of a zone file (RFC 1035); an infohash
-// gets the name "@", which stands for any.
-func record(s engine.Site) string {
+// record is the TXT record that makes the site findable by its name, as a line of a zone file (RFC 1035), with a line
+// for each address of the tracker of the homes; an infohash gets the name "@", which stands for any.
+func (c *clipboard) record(s engine.Site) string {
 	if s.Infohash == "" {
 		return ""
 	}
@@ -151,7 +155,11 @@ func record(s engine.Site) string {
 	if !engine.IsInfohash(s.Host) {
 		name = s.Host + "."
 	}
-	return name + ` TXT "wtpkey=` + s.Infohash + `"`
+	lines := []string{name + ` TXT "wtpkey=` + s.Infohash + `"`}
+	for _, u := range engine.TrackerHints(c.conn.snap.Status.TrackerURLs(s)) {
+		lines = append(lines, name+` TXT "wtptracker=`+u+`"`)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // escape writes text for a URL's query.

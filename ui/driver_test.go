@@ -296,7 +296,9 @@ func warned(_ *Config, o *fake.Options) {
 }
 
 // withHome is a play in which one site has a home.
-func withHome(_ *Config, o *fake.Options) { o.Homes = fake.DemoHomes() }
+func withHome(_ *Config, o *fake.Options) {
+	o.Homes, o.HomeTracker = fake.DemoHomes(), fake.DemoHomeTracker()
+}
 
 var errTaken = &engine.Error{
 	Op: "open data folder", Kind: engine.Conflict, Err: errors.New("resource busy"),

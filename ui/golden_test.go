@@ -103,6 +103,7 @@ func moreScenes() []scene {
 			publishes("/home/me/site", "enter", "enter")(d)
 		}},
 		{"publish-live", nil, publishes("/home/me/site", "enter", "enter", "y")},
+		{"publish-live-home", []option{withHome}, publishes("/home/me/site", "enter", "enter", "y")},
 		{"broken", []option{failing}, nil},
 	}
 }

@@ -74,6 +74,34 @@ func TestCopyMenu(t *testing.T) {
 	d.shows("no such thing to copy")
 }
 
+// What leads to a pinned site names the tracker of the homes; what leads to any other one does not.
+func TestCopyNamesTheHomeTracker(t *testing.T) {
+	d := drive(t, 120, 36, withHome)
+	d.visit("blog.me")
+	hash := d.mustSite("blog.me").Infohash
+	d.press("Y")
+	d.shows("TXT record", `blog.me. TXT "wtpkey=`+hash)
+	d.press("esc")
+	for key, want := range map[string]string{
+		"m": "magnet:?xt=urn:btih:" + hash + "&dn=My%20blog&tr=wss%3A%2F%2Fblog.me%2Fannounce" +
+			"&tr=udp%3A%2F%2Fblog.me%3A6969%2Fannounce&tr=https%3A%2F%2Fblog.me%2Fannounce",
+		"t": `blog.me. TXT "wtpkey=` + hash + `"` + "\n" + `blog.me. TXT "wtptracker=wss://blog.me/announce"` + "\n" +
+			`blog.me. TXT "wtptracker=udp://blog.me:6969/announce"`,
+	} {
+		d.press("Y", key)
+		if d.clipboard != want {
+			t.Errorf("%s copied %q, want %q", key, d.clipboard, want)
+		}
+	}
+	d.choose("docs.example")
+	for _, key := range []string{"m", "t"} {
+		d.press("Y", key)
+		if strings.Contains(d.clipboard, "announce") {
+			t.Errorf("%s copied %q of a site that is not pinned", key, d.clipboard)
+		}
+	}
+}
+
 func TestLimits(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.press("L", "u")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -82,18 +83,29 @@ func exportMagnet(ctx context.Context, w io.Writer, eng engine.Engine, host stri
 	if d.Site.Infohash == "" {
 		return &engine.Error{Op: "export", Host: host, Kind: engine.NotReady, Msg: "what " + host + " points to is not known yet"}
 	}
-	fmt.Fprintln(w, magnetLink(d))
+	s, err := snapshot(ctx, eng)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w, magnetLink(d, s.Status.TrackerURLs(d.Site)))
 	return nil
 }
 
-// magnetLink names the site, and the trackers at which others meet it, for any client (BEP 9).
-func magnetLink(d engine.Detail) string {
+// magnetLink names the site, and the trackers at which others meet it, for any client (BEP 9): those of the homes, and
+// then the others.
+func magnetLink(d engine.Detail, homes []string) string {
 	link := "magnet:?xt=urn:btih:" + d.Site.Infohash
 	if d.Name != "" {
 		link += "&dn=" + url.QueryEscape(d.Name)
 	}
+	trackers := slices.Clone(homes)
 	for _, t := range d.Trackers {
-		link += "&tr=" + url.QueryEscape(t.URL)
+		if !slices.Contains(trackers, t.URL) {
+			trackers = append(trackers, t.URL)
+		}
+	}
+	for _, u := range trackers {
+		link += "&tr=" + url.QueryEscape(u)
 	}
 	return link
 }

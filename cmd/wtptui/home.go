@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,7 +40,7 @@ func homeCommand(c *client) *cobra.Command {
 			}
 			homes := s.Status.Homes
 			if len(args) == 0 {
-				return printHomes(c.stdout, homes, asJSON)
+				return printHomes(c.stdout, s.Status, asJSON)
 			}
 			i, err := engine.FindHome("home", args[1], homes)
 			if err != nil {
@@ -69,13 +70,13 @@ func homeTurned(h engine.Home) string {
 	return h.Name + " is on: " + h.URL + " serves " + h.Host
 }
 
-// printHomes shows homes.
-func printHomes(w io.Writer, homes []engine.Home, asJSON bool) error {
+// printHomes shows homes, and to a person what their tracker does.
+func printHomes(w io.Writer, st engine.Status, asJSON bool) error {
 	if asJSON {
-		return printJSON(w, homes)
+		return printJSON(w, st.Homes)
 	}
 	var rows [][]string
-	for _, h := range homes {
+	for _, h := range st.Homes {
 		state := "on"
 		if h.Off {
 			state = "off"
@@ -84,7 +85,20 @@ func printHomes(w io.Writer, homes []engine.Home, asJSON bool) error {
 		rows = append(rows, []string{h.Name, state, h.Host, requests, bytes(h.Bytes), bytes(h.Uploaded)})
 	}
 	table(w, []string{"NAME", "STATE", "SITE", ">REQUESTS", ">BY HTTP", ">TO PEERS"}, rows)
+	if t := st.HomeTracker; len(t.URLs) > 0 {
+		fmt.Fprintf(w, "\nTracker: %s\n", describeTracker(t))
+	}
 	return nil
+}
+
+// describeTracker says in a line what the tracker of the homes does, and where it is.
+func describeTracker(t engine.HomeTracker) string {
+	whose := "pinned sites"
+	if t.Open {
+		whose = "any site"
+	}
+	return fmt.Sprintf("%s in %s, %s; %s, %d refused; for %s, at %s", counted(t.Peers, "peer"), counted(t.Swarms, "swarm"),
+		counted(t.WebPeers, "browser"), counted(int(t.Announces), "announce"), t.Refused, whose, strings.Join(t.URLs, " "))
 }
 
 // homes offers the names of the running engine's homes, with their sites.

@@ -31,7 +31,10 @@ func RunHomes(t *testing.T, start func(t *testing.T, homes []engine.Home) Harnes
 }
 
 func withoutHomes(t *testing.T, h Harness) {
-	until(t, h, "no homes", func(s engine.Snapshot) bool { return s.Status.Homes != nil && len(s.Status.Homes) == 0 })
+	until(t, h, "no homes", func(s engine.Snapshot) bool {
+		st := s.Status
+		return st.Homes != nil && len(st.Homes) == 0 && st.HomeTracker.URLs != nil && len(st.HomeTracker.URLs) == 0
+	})
 	wantKind(t, h.Engine.SetHome(t.Context(), firstHome, true), engine.NotFound)
 }
 

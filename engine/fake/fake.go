@@ -32,6 +32,8 @@ type Options struct {
 	// Homes are the domains on which sites are served to any browser, as they are when the play begins. The sites of those
 	// that are on are added and pinned.
 	Homes []engine.Home
+	// HomeTracker is the tracker of the homes, as it is when the play begins.
+	HomeTracker engine.HomeTracker
 	// Lifelike lets publishing and probing take as long as they would: the time of Step has to pass.
 	Lifelike bool
 }

@@ -11,13 +11,16 @@ import (
 
 // homes are the domains on which sites are served to any browser, sorted by name.
 type homes struct {
-	all []engine.Home
-	rng *rand.Rand
+	all     []engine.Home
+	tracker engine.HomeTracker
+	rng     *rand.Rand
 }
 
 func newHomes(opts Options) homes {
 	h := homes{all: append([]engine.Home{}, opts.Homes...), rng: rand.New(rand.NewPCG(opts.Seed, 3))}
 	engine.SortHomes(h.all)
+	h.tracker = opts.HomeTracker
+	h.tracker.URLs = append([]string{}, h.tracker.URLs...)
 	return h
 }
 
@@ -41,6 +44,9 @@ func (h *homes) live(dt time.Duration) {
 			one.Requests += 1 + h.rng.Int64N(5)
 			one.Bytes += 2_000 + h.rng.Int64N(90_000)
 			one.Uploaded += h.rng.Int64N(70_000)
+			if len(h.tracker.URLs) > 0 {
+				h.tracker.Announces++ // Who visits is a peer from then on.
+			}
 		}
 	}
 }

@@ -26,11 +26,11 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 		return engine.Publication{}, err
 	}
 	e.mu.Lock()
-	was := e.stage.folders[req.Dir]
+	was, trackers := e.stage.folders[req.Dir], e.stage.homes.tracker.URLs
 	e.mu.Unlock()
 	asked := req
 	req = was.recall(req)
-	p := was.plan(req)
+	p := was.plan(req, trackers)
 	if err := e.work(ctx, engine.PublishCheck, 600*time.Millisecond, p, progress); err != nil {
 		return engine.Publication{}, err
 	}
@@ -117,7 +117,7 @@ func (e *Engine) work(ctx context.Context, stage engine.PublishStage, took time.
 }
 
 // plan is what comes out of the folder.
-func (f *folder) plan(req engine.PublishRequest) engine.Publication {
+func (f *folder) plan(req engine.PublishRequest, trackers []string) engine.Publication {
 	host := req.Name
 	hash := infohash(req.Dir + strings.Repeat(" again", f.version))
 	if host == "" {
@@ -136,6 +136,9 @@ func (f *folder) plan(req engine.PublishRequest) engine.Publication {
 	}
 	if req.Name != "" {
 		p.Records = []string{host + ". TXT \"wtpkey=" + hash + "\"", "www." + host + ". TXT \"wtpkey=" + hash + "\""}
+		for _, u := range engine.TrackerHints(trackers) {
+			p.Records = append(p.Records, host+". TXT \"wtptracker="+u+"\"", "www."+host+". TXT \"wtptracker="+u+"\"")
+		}
 	}
 	switch {
 	case f.version > 0 && strings.Contains(filepath.Base(req.Dir), "still"):

@@ -125,6 +125,7 @@ func (st *stage) status() engine.Status {
 		Enough:      st.cast.opts.Enough,
 		LabelLimits: append([]engine.Limits{}, st.limits.byLabel...),
 		Homes:       st.homes.view(),
+		HomeTracker: st.homes.tracker,
 		Trackers:    trackers(st.now, rand.New(rand.NewPCG(st.cast.opts.Seed, 2))),
 		Resolvers: []engine.Resolver{
 			{URL: resolver, Last: engine.At(st.start), Took: int64(23 * time.Millisecond)},

@@ -81,15 +81,28 @@ type Config struct {
 	Warnings []string
 	// Limits are the transfer limits of this run, as far as they are not 0; otherwise what SetLimits was told last.
 	Limits engine.Limits
+	// LabelLimits are the same of labels.
+	LabelLimits []engine.Limits
 	// Homes are the domains on which sites are served to any browser, in any order: of each Name, URL and Host. Those
 	// sites are added and pinned, unless a person has taken them off.
 	Homes []engine.Home
-	// LabelLimits are the same of labels.
-	LabelLimits []engine.Limits
+	// HomeTracker returns the tracker of these homes as it is now, from New on and from any goroutine. Nil means that
+	// there is none. It must not wait.
+	HomeTracker func() engine.HomeTracker
 	Logger      *slog.Logger
 
 	// spread returns a random time that is less than most; the package's own tests choose it.
 	spread func(most time.Duration) time.Duration
+}
+
+// homeTracker returns the tracker of the homes as it is now.
+func (c *Config) homeTracker() engine.HomeTracker {
+	var t engine.HomeTracker
+	if c.HomeTracker != nil {
+		t = c.HomeTracker()
+	}
+	t.URLs = append([]string{}, t.URLs...) // Who asked may change its own.
+	return t
 }
 
 type systemClock struct{}

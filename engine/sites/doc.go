@@ -16,8 +16,8 @@
 // labels sites and limits.go has the rates; cache.go lets go of sites, bin.go of those that were sent away; scrub.go
 // and scrub_look.go read again what is finished; own.go knows the folders that were published here, install.go makes
 // what was published a site's version; missing.go counts what pages lack; homes.go knows which sites are public on a
-// domain of their own; snapshot.go, view.go and awaited.go show all of it, trouble.go what goes on failing, and news.go
-// tells what happens.
+// domain of their own, and keeps.go which torrents their tracker is for; snapshot.go, view.go and awaited.go show all
+// of it, trouble.go what goes on failing, and news.go tells what happens.
 //
 // What is known of sites is in the database and, once more, in the torrents' own folders (folders.go): rebuild.go
 // makes up at start for what either has lost, and graves.go keeps what a person sent away from coming back by that.

@@ -20,8 +20,9 @@ type Engine struct {
 	hub       watch.Hub
 	beats     beats
 	publisher *publisher
-	// homes are here for Homes, which does not ask the owner for what requests need to know.
-	homes *homes
+	// homes and allowed are here for Homes, which does not ask the owner for what requests need to know.
+	homes   *homes
+	allowed *allowList
 }
 
 var _ engine.Engine = (*Engine)(nil)
@@ -40,12 +41,12 @@ func New(cfg Config) (*Engine, error) {
 	e.publisher = &publisher{asker: e.asker, cfg: &e.cfg, busy: make(chan struct{}, 1)}
 	st := newState(&e.cfg, e.owner, &news{hub: &e.hub, clock: cfg.Clock, log: cfg.Logger})
 	st.asker = e.asker
-	e.owned, e.owner.after, e.homes = st, st.after, st.homes
+	e.owned, e.owner.after, e.homes, e.allowed = st, st.after, st.homes, st.torrents.allowed
 	last, err := st.read()
 	if err != nil {
 		return nil, err
 	}
-	st.poll.status = cfg.Swarm.Status()
+	st.poll.status, st.poll.homeTracker = cfg.Swarm.Status(), cfg.homeTracker()
 	ticks, stop := cfg.Clock.Ticks(tick)
 	joined := make(chan struct{})
 	go func() {

@@ -145,14 +145,14 @@ func exportError(op, host, dir string, err error) error {
 	return &engine.Error{Op: op, Host: host, Kind: engine.Unavailable, Msg: "the site could not be written to " + engine.Clean(dir) + ": check that there is room and that you may write there; nothing was left behind", Err: err}
 }
 
-// Metainfo implements engine.Engine. Beside the info dictionary the file names the trackers that are asked for the
-// site, so that whoever opens it in another client meets the same peers. That of a hybrid torrent which is complete has
-// its piece layers, for clients that want them.
+// Metainfo implements engine.Engine. Beside the info dictionary the file names the tracker of the homes, if that is for
+// the site, and the trackers that are asked for it, so that whoever opens it in another client meets the same peers.
+// That of a hybrid torrent which is complete has its piece layers, for clients that want them.
 func (e *Engine) Metainfo(ctx context.Context, host string) ([]byte, error) {
 	const op = "sites: metainfo"
 	var joined swarm.Torrent
 	var info *swarm.Info
-	var webSeeds []string
+	var trackers, webSeeds []string
 	whole := false
 	err := e.ask(op, host, func(st *state) error {
 		s, err := st.roster.find(op, host)
@@ -167,14 +167,16 @@ func (e *Engine) Metainfo(ctx context.Context, host string) ([]byte, error) {
 		}
 		joined, info, webSeeds = s.torrent.joined, s.torrent.info, slices.Clone(s.row.WebSeeds)
 		whole = s.isWhole()
+		if st.torrents.isKept(s.torrent) && !info.Private { // That one names its trackers itself (BEP 27).
+			trackers = st.cfg.homeTracker().URLs
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	var trackers []string
 	for _, tr := range joined.Trackers() {
-		trackers = append(trackers, tr.URL)
+		trackers = union(trackers, []string{tr.URL})
 	}
 	var layers map[string]string
 	if whole {

@@ -251,6 +251,9 @@ func (h *homes) turn(one *home, on bool, st *state) {
 	}
 	h.set(one, !on)
 	s := h.roster.here[one.host]
+	if s != nil {
+		st.swarm.settleAll(s) // The tracker is for what is at home.
+	}
 	if on {
 		h.news.record(s, engine.Info, engine.Noticed, "put back on its home "+one.url)
 		return

@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"reflect"
 	"slices"
 	"time"
 
@@ -30,9 +31,10 @@ type poll struct {
 	// When it was done last.
 	statusAt, trackersAt, counted time.Time
 
-	status    swarm.Status
-	trackers  []engine.Tracker
-	resolvers []engine.Resolver
+	status      swarm.Status
+	trackers    []engine.Tracker
+	resolvers   []engine.Resolver
+	homeTracker engine.HomeTracker
 }
 
 // round is what is asked for at a time, and the answers.
@@ -43,9 +45,10 @@ type round struct {
 
 	withStatus, withTrackers bool
 
-	status    swarm.Status
-	trackers  []engine.Tracker
-	resolvers []engine.Resolver
+	status      swarm.Status
+	trackers    []engine.Tracker
+	resolvers   []engine.Resolver
+	homeTracker engine.HomeTracker
 }
 
 // begin asks the torrents whose turn it is, and now and then the client.
@@ -75,6 +78,7 @@ func (r *round) ask(cfg *Config) {
 	}
 	if r.withStatus {
 		r.status, r.resolvers = cfg.Swarm.Status(), cfg.Resolver.Servers()
+		r.homeTracker = cfg.homeTracker()
 	}
 	if r.withTrackers {
 		r.trackers = cfg.Swarm.Trackers()
@@ -97,10 +101,10 @@ func (p *poll) take(r *round, now time.Time) {
 		p.trackersAt = now
 	}
 	if !sameStatus(r.status, p.status) || !slices.Equal(r.trackers, p.trackers) ||
-		!slices.Equal(r.resolvers, p.resolvers) {
+		!slices.Equal(r.resolvers, p.resolvers) || !reflect.DeepEqual(r.homeTracker, p.homeTracker) {
 		p.news.changed = true
 	}
-	p.status, p.trackers, p.resolvers = r.status, r.trackers, r.resolvers
+	p.status, p.trackers, p.resolvers, p.homeTracker = r.status, r.trackers, r.resolvers, r.homeTracker
 }
 
 func sameStatus(a, b swarm.Status) bool {

@@ -276,18 +276,29 @@ func (ed *edition) describe(host string) {
 	r.URL = "wtp://" + host + "/"
 	r.LocalURL = localURL(host, ed.p.cfg.LocalRoot)
 	if !engine.IsInfohash(host) {
-		r.Records = txtRecords(host, ed.meta.Infohash)
+		r.Records = txtRecords(host, ed.meta.Infohash, ed.p.cfg.homeTracker().URLs)
 	}
 }
 
-// txtRecords are the lines of a zone file that make the domain point to the infohash, for the name itself and for www
-// below it. The names are absolute, so that they mean the same whatever zone they are put into.
-func txtRecords(domain, infohash string) []string {
-	record := func(name string) string { return name + `. 300 IN TXT "wtpkey=` + infohash + `"` }
-	if strings.HasPrefix(domain, "www.") {
-		return []string{record(domain)}
+// txtRecords are the lines of a zone file that make the domain point to the infohash, and name the tracker at which
+// peers are found, for the name itself and for www below it. The names are absolute, so that they mean the same
+// whatever zone they are put into.
+func txtRecords(domain, infohash string, trackers []string) []string {
+	names := []string{domain}
+	if !strings.HasPrefix(domain, "www.") {
+		names = append(names, "www."+domain)
 	}
-	return []string{record(domain), record("www." + domain)}
+	var records []string
+	add := func(text string) {
+		for _, name := range names {
+			records = append(records, name+`. 300 IN TXT "`+text+`"`)
+		}
+	}
+	add("wtpkey=" + infohash)
+	for _, u := range engine.TrackerHints(trackers) {
+		add("wtptracker=" + u)
+	}
+	return records
 }
 
 func countFindings(n int) string {

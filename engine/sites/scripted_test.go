@@ -134,7 +134,7 @@ func (t *scripted) SetLimits(l swarm.SiteLimits) (goesOn bool) {
 func (t *scripted) Peers() []engine.Peer {
 	return []engine.Peer{{Address: "192.0.2.1:1", Via: engine.TCP}}
 }
-func (t *scripted) Trackers() []engine.Tracker { return nil }
+func (t *scripted) Trackers() []engine.Tracker { return t.w.trackers }
 func (t *scripted) Announce()                  {}
 
 func (t *scripted) Hint(trackers, webSeeds, peers []string) {
@@ -234,6 +234,12 @@ func (t *scripted) SetLabels(labels []string) {
 	t.w.mu.Lock()
 	defer t.w.mu.Unlock()
 	t.spec.Labels = labels
+}
+
+func (t *scripted) SetTracked(tracked bool) {
+	t.w.mu.Lock()
+	defer t.w.mu.Unlock()
+	t.spec.Tracked = tracked
 }
 
 func (t *scripted) TakeInfo(info []byte) {

@@ -73,18 +73,20 @@ func (e *Engine) SetSizes(maxSite, cache int64) {
 }
 
 // adjust has the torrent do what its sites, taken together, want: it is paused when all of them are, and has the
-// limits and labels that they have. A torrent that was too large, and is not any more, goes on.
+// limits and labels that they have, and is announced to the tracker of the homes if that is for it. A torrent that was
+// too large, and is not any more, goes on.
 func (ts *torrents) adjust(t *torrent) {
-	joined, paused, limits, labels := t.joined, t.allPaused(), ts.limits(t), t.allLabels()
+	joined, paused, limits, labels, tracked := t.joined, t.allPaused(), ts.limits(t), t.allLabels(), ts.isKept(t)
 	var goesOn bool
 	var err error
 	ts.work(t, func() {
 		joined.SetLabels(labels)
+		joined.SetTracked(tracked)
 		joined.SetPaused(paused)
 		goesOn = joined.SetLimits(limits)
 		err = joined.Err()
 	}, func() {
-		t.paused, t.limits, t.labels = paused, limits, labels
+		t.paused, t.limits, t.labels, t.tracked = paused, limits, labels, tracked
 		ts.rota.stir(t)
 		tooLarge := engine.KindOf(err) == engine.TooLarge
 		for s := range t.users {

@@ -58,6 +58,7 @@ func (p *panel) status() engine.Status {
 		Enough:      p.cfg.Enough,
 		LabelLimits: append([]engine.Limits{}, p.rates.byLabel...),
 		Homes:       p.homes.view(),
+		HomeTracker: p.poll.homeTracker,
 		Scrub:       p.scrub.view(),
 		Trackers:    append([]engine.Tracker{}, p.poll.trackers...),
 		Resolvers:   append([]engine.Resolver{}, p.poll.resolvers...),

@@ -39,6 +39,8 @@ type world struct {
 	// others are the numbers of all torrents that say who else has them.
 	others swarm.Stats
 	status swarm.Status
+	// trackers are those of all torrents.
+	trackers []engine.Tracker
 
 	content          map[string][][]byte     // what was published, by infohash
 	linked, compared int                     // files that were taken over, or compared, when something was published

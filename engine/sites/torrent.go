@@ -30,10 +30,11 @@ type torrent struct {
 	claims []func()
 	// stale says that it is to be joined anew; claimed, that it has left its swarm for a claim.
 	stale, claimed bool
-	// paused, limits and labels are what the swarm was told last.
-	paused bool
-	limits swarm.SiteLimits
-	labels []string
+	// paused, limits, labels and tracked are what the swarm was told last.
+	paused  bool
+	limits  swarm.SiteLimits
+	labels  []string
+	tracked bool
 	// unwanted says that its data is to be deleted; doomed, that it most likely will be.
 	unwanted, doomed bool
 	// readers counts requests that read from it, whether or not a site still serves it.

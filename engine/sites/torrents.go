@@ -25,6 +25,9 @@ type torrents struct {
 	hint func(t *torrent, s *site)
 	// deleted is told of each whose data is gone.
 	deleted func(infohash string)
+	// allowed has those that the tracker of the homes is for, and isTakenOff knows which sites it is not for.
+	allowed    *allowList
+	isTakenOff func(host string) bool
 	// leaving is told of each that is about to leave its swarm.
 	leaving func(*torrent)
 	// slots bounds how many torrents are worked on at a time.
@@ -37,7 +40,7 @@ type torrents struct {
 func newTorrents(cfg *Config, o *owner, j *journal, own *publications, told *descriptions) *torrents {
 	return &torrents{
 		cfg: cfg, owner: o, journal: j, own: own, told: told,
-		byHash: map[string]*torrent{}, rota: newRota(), slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
+		allowed: &allowList{}, byHash: map[string]*torrent{}, rota: newRota(), slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
 	}
 }
 
@@ -55,6 +58,7 @@ func (ts *torrents) entry(infohash string) *torrent {
 // settle begins the next thing that a torrent needs, unless something is being done with it already: what is wanted
 // then is looked at again when that has ended.
 func (ts *torrents) settle(t *torrent) {
+	ts.allowed.put(t.infohash, ts.isKept(t)) // The tracker knows before the torrent is announced to it.
 	switch wanted := len(t.users) > 0; {
 	case t.working || ts.owner.ctx.Err() != nil:
 	case wanted && t.joined == nil:
@@ -64,7 +68,8 @@ func (ts *torrents) settle(t *torrent) {
 	case wanted && t.stale:
 		t.stale = false
 		ts.part(t)
-	case wanted && (t.paused != t.allPaused() || t.limits != ts.limits(t) || !slices.Equal(t.labels, t.allLabels())):
+	case wanted && (t.paused != t.allPaused() || t.limits != ts.limits(t) || !slices.Equal(t.labels, t.allLabels()) ||
+		t.tracked != ts.isKept(t)):
 		ts.adjust(t)
 	case wanted:
 	case t.joined != nil:
@@ -141,6 +146,7 @@ func (ts *torrents) join(t *torrent) {
 			t.upkeep.check = check
 		}
 		t.joined, t.failed, t.paused, t.limits, t.labels = joined, err, spec.Paused, spec.Limits, spec.Labels
+		t.tracked = spec.Tracked
 		t.known, t.noted = spec.Info != nil, spec.Info != nil
 		t.left = make(chan struct{})
 		ts.rota.stir(t)
@@ -170,6 +176,7 @@ func (ts *torrents) spec(t *torrent) swarm.Spec {
 		Limits:   ts.limits(t),
 		Verify:   ts.cfg.Unclean,
 		Paused:   t.allPaused(),
+		Tracked:  ts.isKept(t),
 		Labels:   t.allLabels(),
 		Like:     t.like,
 	}

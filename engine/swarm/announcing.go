@@ -18,18 +18,30 @@ const (
 	leftUnknown = 16 << 10
 )
 
-// announcedTo gives the trackers of a torrent: the configured ones, and then those it was named with.
-func announcedTo(configured, foreign []string) []announce.Tracker {
+// trackerURLs are all trackers of a torrent, those for browsers among them.
+type trackerURLs struct {
+	own        []string // the tracker in this process, see OwnTracker
+	configured []string
+	foreign    []string // that the torrent was named with
+}
+
+// announcedTo returns those that are reached by HTTP and UDP, in order.
+func (t trackerURLs) announcedTo() []announce.Tracker {
 	var all []announce.Tracker
 	seen := make(map[string]bool)
-	for _, u := range configured {
+	for _, u := range t.own {
+		if isTracker(u) {
+			all = append(all, announce.Tracker{URL: u, Trusted: true, Own: true})
+		}
+	}
+	for _, u := range t.configured {
 		if u = strings.TrimSpace(u); isTracker(u) && !seen[u] {
 			seen[u] = true
 			all = append(all, announce.Tracker{URL: u, Trusted: true})
 		}
 	}
 	n := 0
-	for _, u := range foreign {
+	for _, u := range t.foreign {
 		if u = strings.TrimSpace(u); isTracker(u) && !seen[u] && n < maxForeignTrackers {
 			seen[u] = true
 			n++

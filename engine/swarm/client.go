@@ -125,15 +125,20 @@ func (c *Client) start() {
 
 // find opens the ways to find peers.
 func (c *Client) find() {
-	c.finders = finders{trackers: c.cfg.Trackers, addresses: &c.sockets.addresses, names: newPeerNames()}
+	c.finders = finders{addresses: &c.sockets.addresses, names: newPeerNames()}
+	c.own, c.trackers = newOwnTracker(c.cfg.OwnTracker, c.cfg.Trackers)
+	var dialOwn func(ctx context.Context) (net.Conn, error)
+	if c.cfg.OwnTracker != nil {
+		dialOwn = c.cfg.OwnTracker.Dial
+	}
 	c.ann = announce.New(announce.Config{
 		PeerID: c.peerID, Port: uint16(c.sockets.port), UserAgent: userAgent, MinInterval: c.cfg.TrackerMinInterval,
-		Answered: c.online.answered, Logger: c.log,
+		Answered: c.online.answered, DialOwn: dialOwn, Logger: c.log,
 	})
 	c.web = webtorrent.New(webtorrent.Config{
 		PeerID: c.peerID, Reserved: c.handshake(infohash{}).Reserved(), UserAgent: userAgent, ICEServers: c.cfg.ICEServers,
 		MinInterval: c.cfg.TrackerMinInterval / 2, Known: c.torrents.hasPeer,
-		Reaches: c.sockets.addresses.reaches, MaxPeers: c.budget.most / 2, Logger: c.log,
+		Reaches: c.sockets.addresses.reaches, MaxPeers: c.budget.most / 2, DialOwn: dialOwn, Logger: c.log,
 	})
 	c.nodes = &dhtNodes{
 		ctx: c.ctx, port: c.sockets.port, bootstrap: c.cfg.DHTBootstrap, torrents: c.torrents, online: c.online, log: c.log,

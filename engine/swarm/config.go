@@ -28,6 +28,8 @@ type Config struct {
 	PeerPort int
 	// Trackers are announce URLs for every torrent: http, https, udp, and ws or wss for WebTorrent.
 	Trackers []string
+	// OwnTracker is the tracker in this process; nil if there is none.
+	OwnTracker *OwnTracker
 	// TrackerMinInterval is the shortest time between two regular announces of a torrent to one of Trackers, and half of
 	// that to a WebTorrent tracker; 0 means one minute. With less, a tracker that fails is tried again sooner too.
 	// Trackers that torrents name are not announced to more often than once a minute.

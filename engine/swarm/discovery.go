@@ -20,7 +20,8 @@ import (
 
 // finders are the ways to find peers of any torrent.
 type finders struct {
-	trackers  []string // the configured ones
+	trackers  []string    // the configured ones
+	own       *ownTracker // nil if there is none
 	ann       *announce.Announcer
 	web       *webtorrent.Client
 	dht       *dhtAnnouncer // nil when it is off
@@ -38,6 +39,7 @@ type discovery struct {
 
 	mu       sync.Mutex
 	trackers []string // that the torrent was named with: they are foreign
+	tracked  bool     // see Spec
 	web      atomic.Pointer[webtorrent.Torrent]
 	finds    finds
 	// mirrorFaults are of the web seeds that were asked.
@@ -101,8 +103,14 @@ func (d *discovery) askAround() {
 
 // keepPrivate is for a torrent whose info has become known.
 func (d *discovery) keepPrivate() {
-	if d.content.private() && d.by.dht != nil {
+	if !d.content.private() {
+		return
+	}
+	if d.by.dht != nil {
 		d.by.dht.remove(d)
+	}
+	if d.by.own != nil {
+		d.update()
 	}
 }
 
@@ -115,18 +123,30 @@ func (d *discovery) nameTrackers(trackers []string) bool {
 	return len(more) > 0
 }
 
-// named are the trackers that the torrent was named with.
-func (d *discovery) named() []string {
+// track notes whether the tracker in this process serves the torrent. It reports whether that has changed.
+func (d *discovery) track(tracked bool) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.trackers
+	changed := d.tracked != tracked
+	d.tracked = tracked
+	return changed
 }
 
-// extend announces to trackers that were made known since begin, too.
-func (d *discovery) extend() {
-	d.by.ann.Extend(d.announced())
+// urls are the torrent's trackers now.
+func (d *discovery) urls() trackerURLs {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	foreign, named := d.by.own.cut(d.trackers)
+	return trackerURLs{
+		own: d.by.own.listed(named, d.tracked, d.content.private()), configured: d.by.trackers, foreign: foreign,
+	}
+}
+
+// update announces to the trackers that the torrent has now, which are others than it had at begin.
+func (d *discovery) update() {
+	d.by.ann.Update(d.announced())
 	if w := d.web.Load(); w != nil {
-		w.Extend(webTrackersOf(d.by.trackers, d.named()))
+		w.Update(d.urls().web())
 	} else {
 		d.beginWeb()
 	}
@@ -135,7 +155,7 @@ func (d *discovery) extend() {
 // announced is the torrent as HTTP and UDP trackers are told of it.
 func (d *discovery) announced() announce.Torrent {
 	return announce.Torrent{
-		Infohash: d.hash, Trackers: announcedTo(d.by.trackers, d.named()),
+		Infohash: d.hash, Trackers: d.urls().announcedTo(),
 		Counters: d.counters, Lonely: d.lonely, Found: d.found, Named: d.foundNamed,
 		Counted: func(tracker string, seeds int) { d.copies.Told(tracker, false, seeds, time.Now()) },
 	}
@@ -143,7 +163,7 @@ func (d *discovery) announced() announce.Torrent {
 
 // beginWeb begins to meet browsers. It does nothing for a torrent without WebTorrent trackers.
 func (d *discovery) beginWeb() {
-	trackers := webTrackersOf(d.by.trackers, d.named())
+	trackers := d.urls().web()
 	if len(trackers) == 0 {
 		return
 	}

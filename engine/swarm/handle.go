@@ -60,7 +60,8 @@ func newHandle(c *Client, hash infohash, spec Spec) *handle {
 	h.faults = &faults{content: h.content, guard: c.guard, inPlace: spec.InPlace != nil}
 	h.reading = newReading(h)
 	h.discovery = &discovery{
-		hash: hash, by: &c.finders, content: h.content, presence: h.presence, trackers: spec.Trackers, copies: h.copies,
+		hash: hash, by: &c.finders, content: h.content, presence: h.presence, trackers: spec.Trackers, tracked: spec.Tracked,
+		copies: h.copies,
 	}
 	h.bounds = newBounds(c.rates, spec.Labels)
 	h.stake = &stake{budget: c.budget, content: h.content, presence: h.presence}
@@ -230,10 +231,19 @@ func (h *handle) Hint(trackers, webSeeds, named []string) {
 		return // join uses them
 	}
 	if news {
-		h.extend()
+		h.update()
 	}
 	if h.isReady() && more {
 		h.webSeeds.join(peers)
+	}
+}
+
+// SetTracked implements Torrent.
+func (h *handle) SetTracked(tracked bool) {
+	h.life.Lock()
+	defer h.life.Unlock()
+	if h.track(tracked) && !h.dropped && h.by.own != nil && h.peers.Load() != nil {
+		h.update()
 	}
 }
 

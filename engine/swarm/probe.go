@@ -19,7 +19,13 @@ import (
 // infohash: over WebRTC alone, as browsers do, or over everything else. It asks the same trackers as this client does.
 // What was fetched is deleted again. It ends when ctx does.
 func (c *Client) Probe(ctx context.Context, infohash string, web bool) engine.ReachWay {
-	trackers := slices.DeleteFunc(slices.Clone(c.cfg.Trackers), func(u string) bool { return isWebTracker(u) != web })
+	known := c.cfg.Trackers
+	if hash, err := parseHash("probe", infohash); err == nil {
+		if h := c.torrents.get(hash); h != nil {
+			known = slices.Concat(h.urls().own, known)
+		}
+	}
+	trackers := slices.DeleteFunc(slices.Clone(known), func(u string) bool { return isWebTracker(u) != web })
 	if len(trackers) == 0 && (web || !c.cfg.DHT) {
 		return engine.ReachWay{Why: noTrackers(web)}
 	}
@@ -30,6 +36,7 @@ func (c *Client) Probe(ctx context.Context, infohash string, web bool) engine.Re
 	defer os.RemoveAll(dir)
 	cfg := c.cfg
 	cfg.Dir, cfg.Completion, cfg.PeerPort, cfg.Trackers = dir, &forgetful{}, 0, trackers
+	cfg.OwnTracker = nil // A stranger reaches it as any other.
 	cfg.LSD, cfg.UPnP, cfg.DHT = false, false, c.cfg.DHT && !web
 	cfg.MaxConns, cfg.Limits, cfg.MinFree, cfg.Logger = probeConns, engine.Limits{}, 0, slog.New(slog.DiscardHandler)
 	stranger, err := New(cfg)

@@ -23,12 +23,14 @@ func (o *onlineClock) online() bool {
 // Status is about the client as a whole. It is cheap.
 func (c *Client) Status() Status {
 	s := Status{Port: c.sockets.port, PortOpen: c.reception.inward.Load(), DHTNodes: -1}
+	reached := false
 	for _, t := range c.web.Status().Trackers {
 		if t.Connected {
 			s.WebTrackers++
+			reached = reached || !t.Own
 		}
 	}
-	s.Online = c.budget.open.Load() > 0 || s.WebTrackers > 0 || c.online.online()
+	s.Online = c.budget.open.Load() > 0 || reached || c.online.online()
 	if c.cfg.DHT {
 		s.DHTNodes = c.nodes.good()
 	}

@@ -235,7 +235,10 @@ func TestForeignTrackersAreBounded(t *testing.T) {
 		foreign = append(foreign, fmt.Sprintf("http://tracker%d.invalid/announce", i))
 	}
 	foreign = append(foreign, "ws://x.invalid", "wss://x.invalid", "file:///etc/passwd", "gopher://x", "http://", "::", strings.Repeat("x", 5000))
-	got := announcedTo([]string{"http://mine.invalid/announce", "wss://mine.invalid"}, slices.Insert(foreign, 0, "http://mine.invalid/announce"))
+	got := trackerURLs{
+		configured: []string{"http://mine.invalid/announce", "wss://mine.invalid"},
+		foreign:    slices.Insert(foreign, 0, "http://mine.invalid/announce"),
+	}.announcedTo()
 	if len(got) != 1+maxForeignTrackers || !got[0].Trusted {
 		t.Fatalf("%d trackers, the first is %+v", len(got), got[0])
 	}

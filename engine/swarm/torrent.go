@@ -28,6 +28,8 @@ type Spec struct {
 	// InPlace, when it is not nil, is a folder from which the torrent is seeded without a copy. Nothing is fetched
 	// then.
 	InPlace *InPlace
+	// Tracked says that Config.OwnTracker serves the torrent.
+	Tracked bool
 	// Labels are those whose limits hold for the torrent.
 	Labels []string
 	// Stirred, when it is not nil, is called when other peers or copies of the torrent are known than before: its Stats
@@ -86,6 +88,8 @@ type Torrent interface {
 	SetPaused(paused bool)
 	// SetLabels changes Spec.Labels: the torrent keeps to their limits from now on.
 	SetLabels(labels []string)
+	// SetTracked changes Spec.Tracked: the torrent is announced to that tracker from now on, or leaves it.
+	SetTracked(tracked bool)
 	// Announce asks trackers and DHT for peers now.
 	Announce()
 	// Hint names more trackers and web seeds, which are foreign like those of Spec, and peers by a host and a port each:

@@ -17,15 +17,20 @@ const (
 	mostOffers = 10
 )
 
-// webTrackersOf gives the WebTorrent trackers of a torrent: the configured ones, and then those it was named with.
-func webTrackersOf(configured, foreign []string) []webtorrent.Tracker {
+// web returns the WebTorrent trackers, in order.
+func (t trackerURLs) web() []webtorrent.Tracker {
 	var all []webtorrent.Tracker
-	for _, u := range configured {
+	for _, u := range t.own {
+		if isWebTracker(u) {
+			all = append(all, webtorrent.Tracker{URL: u, Trusted: true, Own: true})
+		}
+	}
+	for _, u := range t.configured {
 		if isWebTracker(u) {
 			all = append(all, webtorrent.Tracker{URL: strings.TrimSpace(u), Trusted: true})
 		}
 	}
-	for _, u := range foreign {
+	for _, u := range t.foreign {
 		if isWebTracker(u) {
 			all = append(all, webtorrent.Tracker{URL: strings.TrimSpace(u)})
 		}

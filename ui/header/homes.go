@@ -5,6 +5,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/ui/format"
+	"wtptui/ui/theme"
 )
 
 // HasHomes reports whether there is a line of homes to be shown.
@@ -12,7 +13,9 @@ func (p *Pane) HasHomes() bool { return len(p.st.Homes) > 0 }
 
 // The ranks of the parts of the line of homes: words make room before numbers.
 const (
-	homesOff = iota
+	trackerSwarms = iota
+	trackerPeers
+	homesOff
 	requestsWord
 	toPeers
 	sentWord
@@ -20,7 +23,8 @@ const (
 	sentBytes
 )
 
-// Homes draws the line of homes: the only one's address, or how many there are, and what they have given. What is taken
+// Homes draws the line of homes: the only one's address, or how many there are, what they have given, and what their
+// tracker does. What is taken
 // off is always said, and an address is cut only when all else has made room.
 func (p *Pane) Homes(w int) string {
 	if !p.HasHomes() || w <= 0 {
@@ -56,6 +60,7 @@ func (p *Pane) Homes(w int) string {
 			ranks: []int{sentWord, sentBytes},
 		},
 		{forms: []string{"  " + format.Bytes(uploaded) + p.Theme.Dim.Render(" to peers"), ""}, ranks: []int{toPeers}},
+		tracker(p.Theme, p.st.HomeTracker),
 	}
 	fit(parts, w)
 	if over := total(parts) - w; over > 0 {
@@ -81,6 +86,20 @@ func (p *Pane) off(all []engine.Home, off int) part {
 		}
 	}
 	return part{forms: []string{p.dot() + warn.Render(format.Count(off)+" off")}}
+}
+
+// tracker says in a few words what the tracker of the homes does.
+func tracker(th *theme.Theme, t engine.HomeTracker) part {
+	if len(t.URLs) == 0 {
+		return part{forms: []string{""}}
+	}
+	name := "  " + th.Dim.Render("tracker ")
+	peers := name + format.Plural(t.Peers, "peer")
+	all := peers
+	if t.Peers > 0 {
+		all += " in " + format.Plural(t.Swarms, "swarm") + ", " + format.Plural(t.WebPeers, "browser")
+	}
+	return part{forms: []string{all, peers, ""}, ranks: []int{trackerSwarms, trackerPeers}}
 }
 
 // dot parts what belongs together.

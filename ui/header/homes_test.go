@@ -77,3 +77,34 @@ func TestHomes(t *testing.T) {
 		t.Error("a line without homes")
 	}
 }
+
+// What the tracker does is said after all else, and makes room first.
+func TestHomeTracker(t *testing.T) {
+	th := theme.Dark()
+	p := &Pane{Theme: &th}
+	home := engine.Home{Name: "a.example", URL: "https://a.example/", Requests: 2, Bytes: 1024, Uploaded: 2048}
+	const rest = " ⌂ https://a.example/  2 requests  1.0 KB by HTTP  2.0 KB to peers"
+	for _, tc := range []struct {
+		tracker      engine.HomeTracker
+		wide, narrow string
+	}{
+		{engine.HomeTracker{Peers: 16, Swarms: 3, WebPeers: 4}, "", ""}, // There is none.
+		{
+			engine.HomeTracker{URLs: []string{"wss://a.example/announce"}, Peers: 1_216, Swarms: 3, WebPeers: 1},
+			"  tracker 1,216 peers in 3 swarms, 1 browser", "  tracker 1,216 peers",
+		},
+		{engine.HomeTracker{URLs: []string{"wss://a.example/announce"}}, "  tracker 0 peers", "  tracker 0 peers"},
+	} {
+		p.Set(engine.Status{Homes: []engine.Home{home}, HomeTracker: tc.tracker}, history.Series{})
+		for w, want := range map[int]string{200: tc.wide, 90: tc.narrow, format.Width(rest): ""} {
+			if line := ansi.Strip(p.Homes(w)); line != rest+want {
+				t.Errorf("%d cells: %q, want %q", w, line, rest+want)
+			}
+		}
+		for w := 1; w <= 200; w++ {
+			if n := format.Width(p.Homes(w)); n > w {
+				t.Errorf("%d cells of %d", n, w)
+			}
+		}
+	}
+}

@@ -162,15 +162,7 @@ func (l *liveStep) view(w, h int) []string {
 		out = append(out, format.Cut(part, w))
 	}
 	if l.domain != "" {
-		out = append(out, "", "  "+th.Strong.Render("TXT records for "+l.domain)+th.Dim.Render("   Y copies them"))
-		for _, r := range l.pub.Records {
-			for _, part := range format.Break(format.Text(r), max(w-6, 10)) {
-				out = append(out, "    "+th.Accent.Render(part))
-			}
-		}
-		for _, part := range l.dns(w) {
-			out = append(out, format.Cut(part, w))
-		}
+		out = append(out, l.records(w)...)
 	}
 	for _, part := range l.wayBack(w) {
 		out = append(out, format.Cut(part, w))
@@ -178,6 +170,31 @@ func (l *liveStep) view(w, h int) []string {
 	out = append(out, "")
 	out = append(out, l.problem.view(w)...)
 	return l.window.View(out, h)
+}
+
+// records shows the TXT records that the domain needs. What DNS says is about those that name the site; those that name
+// the tracker of the homes help to find peers, and come after that.
+func (l *liveStep) records(w int) []string {
+	th := l.theme
+	out := []string{"", "  " + th.Strong.Render("TXT records for "+l.domain) + th.Dim.Render("   Y copies them")}
+	var beside []string
+	for _, r := range l.pub.Records {
+		for _, part := range format.Break(format.Text(r), max(w-6, 10)) {
+			part = "    " + th.Accent.Render(part)
+			if strings.Contains(r, `"wtptracker=`) {
+				beside = append(beside, part)
+			} else {
+				out = append(out, part)
+			}
+		}
+	}
+	for _, part := range l.dns(w) {
+		out = append(out, format.Cut(part, w))
+	}
+	if len(beside) > 0 {
+		out = append(out, format.Cut("  "+th.Dim.Render("and, so that peers are found at once:"), w))
+	}
+	return append(out, beside...)
 }
 
 // wayBack says how this version is taken back, if there was one before that is kept.

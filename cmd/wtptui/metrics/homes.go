@@ -25,5 +25,20 @@ func homes(s engine.Snapshot) []family {
 			sample{"", []label{name, {"way", "home"}}, float64(h.Bytes)},
 			sample{"", []label{name, {"way", "swarm"}}, float64(h.Uploaded)})
 	}
-	return []family{requests, bytes, off}
+	return append([]family{requests, bytes, off}, homeTracker(s.Status.HomeTracker)...)
+}
+
+// homeTracker tells of the tracker of the homes. Nothing is told where there is none.
+func homeTracker(t engine.HomeTracker) []family {
+	if len(t.URLs) == 0 {
+		return nil
+	}
+	return []family{
+		one("wtptui_home_tracker_swarms", gauge, "Torrents that have peers at the tracker of the homes.", float64(t.Swarms)),
+		one("wtptui_home_tracker_peers", gauge, "Peers at the tracker of the homes, without this machine.", float64(t.Peers)),
+		one("wtptui_home_tracker_web_peers", gauge, "Those of them that announce over a WebSocket, as browsers do.", float64(t.WebPeers)),
+		one("wtptui_home_tracker_sockets", gauge, "WebSockets that are open at the tracker of the homes.", float64(t.Sockets)),
+		one("wtptui_home_tracker_announces_total", counter, "Announces that the tracker of the homes has answered in this run.", float64(t.Announces)),
+		one("wtptui_home_tracker_refused_total", counter, "Requests that the tracker of the homes has refused in this run.", float64(t.Refused)),
+	}
 }

@@ -40,6 +40,9 @@ func busy() engine.Snapshot {
 				{Name: "www.home.test", Host: "a.example", Requests: 7, Bytes: 900, Uploaded: 1},
 				{Name: "off.home.test", Host: "gone.example", Off: true},
 			},
+			HomeTracker: engine.HomeTracker{
+				URLs: []string{"wss://www.home.test/announce"}, Swarms: 3, Peers: 16, WebPeers: 4, Sockets: 5, Announces: 8211, Refused: 37,
+			},
 			Trackers: []engine.Tracker{
 				{URL: "udp://good.example:1/announce", Status: "working", Last: at},
 				{URL: "https://secret.example/0123passkey/announce", Status: "working", Last: at},
@@ -203,6 +206,12 @@ func TestEveryMetric(t *testing.T) {
 		{"wtptui_home_bytes_total", []string{"name=off.home.test", "way=home"}, 0},
 		{"wtptui_home_off", []string{"name=www.home.test"}, 0},
 		{"wtptui_home_off", []string{"name=off.home.test"}, 1},
+		{"wtptui_home_tracker_swarms", nil, 3},
+		{"wtptui_home_tracker_peers", nil, 16},
+		{"wtptui_home_tracker_web_peers", nil, 4},
+		{"wtptui_home_tracker_sockets", nil, 5},
+		{"wtptui_home_tracker_announces_total", nil, 8211},
+		{"wtptui_home_tracker_refused_total", nil, 37},
 		{"wtptui_scrub_bytes_total", nil, 500},
 		{"wtptui_scrub_pieces_total", nil, 2},
 		{"wtptui_scrub_damaged_pieces_total", nil, 1},

@@ -74,7 +74,7 @@ func New(cfg Config) *Announcer {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	a := &Announcer{
-		cfg: cfg, ctx: ctx, cancel: cancel, http: newHTTPClients(),
+		cfg: cfg, ctx: ctx, cancel: cancel, http: newHTTPClients(cfg.DialOwn),
 		wake: make(chan struct{}, 1), done: make(chan struct{}), timeout: timeout, stopTimeout: stopTimeout,
 		torrents: make(map[[20]byte][]*entry), leaving: make(map[[20]byte][]*entry), trackers: make(map[Tracker]*tracker),
 	}
@@ -115,23 +115,33 @@ func (a *Announcer) enter(t Torrent, tr Tracker) *entry {
 	return e
 }
 
-// Extend announces a torrent to those of its trackers that it is not announced to yet.
-func (a *Announcer) Extend(t Torrent) {
+// Update announces a torrent to those of its trackers that it is not announced to yet, and tells Stopped to those that
+// it does not have any more.
+func (a *Announcer) Update(t Torrent) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.closing {
 		return
 	}
-	entries := a.torrents[t.Infohash]
+	before := a.torrents[t.Infohash]
 	leaving := slices.Clone(a.leaving[t.Infohash])
+	entries := make([]*entry, 0, len(t.Trackers))
 	for _, tr := range t.Trackers {
-		if !slices.ContainsFunc(entries, func(e *entry) bool { return e.tracker.Tracker == tr }) {
-			e := a.enter(t, tr)
-			e.after = a.overtake(leaving, e.tracker)
-			entries = append(entries, e)
+		i := slices.IndexFunc(before, func(e *entry) bool { return e.tracker.Tracker == tr })
+		if i >= 0 {
+			entries = append(entries, before[i])
+			continue
 		}
+		e := a.enter(t, tr)
+		e.after = a.overtake(leaving, e.tracker)
+		entries = append(entries, e)
 	}
 	a.torrents[t.Infohash] = entries
+	for _, e := range before {
+		if !slices.Contains(entries, e) {
+			a.stop(e)
+		}
+	}
 }
 
 // overtake takes back a Stopped that was not told yet, or gives the entry that is just telling it: a tracker that hears

@@ -1,7 +1,9 @@
 package announce
 
 import (
+	"context"
 	"log/slog"
+	"net"
 	"time"
 )
 
@@ -35,7 +37,9 @@ type Config struct {
 	MinInterval time.Duration
 	// Answered is called whenever a tracker has answered, if only to refuse a torrent; it must not block.
 	Answered func()
-	Logger   *slog.Logger
+	// DialOwn connects to the tracker in this process; nil if there is none.
+	DialOwn func(ctx context.Context) (net.Conn, error)
+	Logger  *slog.Logger
 }
 
 // Tracker is one announce URL.
@@ -43,6 +47,9 @@ type Tracker struct {
 	URL string
 	// Trusted trackers were configured by a person and may be anywhere. Others are reached at public addresses only.
 	Trusted bool
+	// Own is the tracker in this process. It is trusted, and reached with Config.DialOwn, without TLS whatever the URL's
+	// scheme, which is http or https.
+	Own bool
 }
 
 // waits are the times between two announces of a torrent to one tracker.

@@ -128,7 +128,7 @@ func (a *Announcer) ask(ctx context.Context, t *tracker, r request) (response, e
 	if u.Scheme == "udp" {
 		return t.udp.announce(ctx, a.cfg, u, t.Trusted, r)
 	}
-	return a.http.announce(ctx, a.cfg, u, t.Trusted, r)
+	return a.http.announce(ctx, a.cfg, u, t.Tracker, r)
 }
 
 // finish notes what came of an announce and plans the next one.
@@ -137,7 +137,7 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	refused := refusalIn(err)
 	heard := err == nil || refused != nil
 	aboutTorrent := heard || errors.Is(err, errGarbled)
-	if heard {
+	if heard && !e.tracker.Own { // which says nothing of the network
 		a.cfg.Answered()
 	}
 	for r := &resp; r != nil && req.event != stopped; r = r.other {

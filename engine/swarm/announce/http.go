@@ -32,18 +32,20 @@ const maxNames = 20
 // maxTrackerID is the length, in bytes, of the longest tracker id that is sent back.
 const maxTrackerID = 256
 
-// httpClients keep connections: one for foreign trackers, and one for each trusted host, which alone may lead into
-// private networks.
+// httpClients keep connections: one for foreign trackers, one for each trusted host, which alone may lead into private
+// networks, and one for the tracker in this process.
 type httpClients struct {
 	foreign *http.Client
 	trusted *http.Client
+	own     *http.Client
 }
 
 type trustedHost struct{}
 
-func newHTTPClients() *httpClients {
+func newHTTPClients(dialOwn func(ctx context.Context) (net.Conn, error)) *httpClients {
 	guarded, plain := publicnet.Dialer(timeout), &net.Dialer{Timeout: timeout}
 	return &httpClients{
+		own:     ownClient(dialOwn),
 		foreign: httpClient(guarded.DialContext),
 		trusted: httpClient(func(ctx context.Context, network, address string) (net.Conn, error) {
 			if host, _ := ctx.Value(trustedHost{}).(string); host == address {
@@ -72,14 +74,32 @@ func httpClient(dial func(ctx context.Context, network, address string) (net.Con
 	}
 }
 
+// ownClient is a client for the tracker in this process. It follows no redirect, so that whatever it is told, it leads
+// nowhere else.
+func ownClient(dial func(ctx context.Context) (net.Conn, error)) *http.Client {
+	client := httpClient(func(ctx context.Context, _, _ string) (net.Conn, error) {
+		if dial == nil {
+			return nil, errors.New("announce: there is no tracker in this process")
+		}
+		return dial(ctx)
+	})
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return client
+}
+
 func (c *httpClients) close() {
+	c.own.CloseIdleConnections()
+
 	c.foreign.CloseIdleConnections()
 	c.trusted.CloseIdleConnections()
 }
 
-func (c *httpClients) announce(ctx context.Context, cfg Config, u *url.URL, trusted bool, r request) (response, error) {
-	client := c.foreign
-	if trusted {
+func (c *httpClients) announce(ctx context.Context, cfg Config, u *url.URL, t Tracker, r request) (response, error) {
+	client, target := c.foreign, *u
+	switch {
+	case t.Own:
+		client, target.Scheme = c.own, "http" // The connection leaves this process nowhere, and has no TLS.
+	case t.Trusted:
 		client = c.trusted
 		ctx = context.WithValue(ctx, trustedHost{}, hostPort(u))
 	}
@@ -88,7 +108,6 @@ func (c *httpClients) announce(ctx context.Context, cfg Config, u *url.URL, trus
 		a, _ := netip.ParseAddrPort(c.Conn.RemoteAddr().String())
 		from = a.Addr().Unmap()
 	}})
-	target := *u
 	target.RawQuery = query(u.RawQuery, cfg, r)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
 	if err != nil {
@@ -105,7 +124,9 @@ func (c *httpClients) announce(ctx context.Context, cfg Config, u *url.URL, trus
 		return response{}, fmt.Errorf("announce: read the answer: %w", err)
 	}
 	answer, err := parseHTTP(body)
-	answer.from = from
+	if !t.Own { // Who names peers there is not at the other end of this connection, and nobody knows where else.
+		answer.from = from
+	}
 	if err != nil && refusalIn(err) == nil && resp.StatusCode != http.StatusOK {
 		return response{}, fmt.Errorf("announce: HTTP %d", resp.StatusCode)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -68,10 +69,12 @@ func (c *Client) Add(spec Spec) *Torrent {
 	return t
 }
 
-// enter announces the torrent to those of the trackers that it is not announced to yet. It is called with mu held.
-func (t *Torrent) enter(trackers []Tracker, urgent bool) {
+// enter announces the torrent to those of the trackers that it is not announced to yet, and returns the entries of
+// those that are not among them any more. It is called with mu held.
+func (t *Torrent) enter(trackers []Tracker, urgent bool) (former []*entry) {
 	foreign := 0
-	t.bad = nil
+	before := t.entries
+	t.entries, t.bad = nil, nil
 	for _, tr := range trackers {
 		if !tr.Trusted {
 			if foreign++; foreign > maxForeign {
@@ -85,23 +88,26 @@ func (t *Torrent) enter(trackers []Tracker, urgent bool) {
 			})
 			continue
 		}
-		shared := t.client.tracker(url, tr.Trusted)
-		if shared.entries[t.infohash] != nil {
-			continue
+		shared := t.client.tracker(url, tr)
+		e := shared.entries[t.infohash]
+		if e == nil {
+			e = &entry{torrent: t, tracker: shared, event: started, urgent: urgent, due: time.Now(), seeds: -1, leechers: -1}
+			shared.entries[t.infohash] = e
+			shared.poke()
 		}
-		e := &entry{torrent: t, tracker: shared, event: started, urgent: urgent, due: time.Now(), seeds: -1, leechers: -1}
-		shared.entries[t.infohash] = e
-		t.entries = append(t.entries, e)
-		shared.poke()
+		if e.torrent == t && !slices.Contains(t.entries, e) {
+			t.entries = append(t.entries, e)
+		}
 	}
+	return slices.DeleteFunc(before, func(e *entry) bool { return slices.Contains(t.entries, e) })
 }
 
-// tracker gives the one at url. It is called with mu held.
-func (c *Client) tracker(url string, trusted bool) *tracker {
-	t := c.trackers[url]
+// tracker gives the one at the normal URL. It is called with mu held.
+func (c *Client) tracker(url string, spec Tracker) *tracker {
+	t, trusted := c.trackers[url], spec.Trusted
 	if t == nil {
 		t = &tracker{
-			client: c, url: url, trusted: trusted, entries: make(map[[20]byte]*entry),
+			client: c, url: url, own: spec.Own, trusted: trusted, entries: make(map[[20]byte]*entry),
 			wake: make(chan struct{}, 1), retry: make(chan struct{}, 1),
 		}
 		t.ctx, t.cancel = context.WithCancel(c.ctx)

@@ -2,6 +2,7 @@ package webtorrent
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -23,6 +24,8 @@ type Config struct {
 	// Dial connects to trackers that the person configured and DialForeign to those that torrents name. The defaults
 	// connect to anywhere and to public addresses only.
 	Dial, DialForeign func(ctx context.Context, network, address string) (net.Conn, error)
+	// DialOwn connects to the tracker in this process; nil if there is none.
+	DialOwn func(ctx context.Context) (net.Conn, error)
 	// MinInterval is the shortest time between two regular announces of a torrent to a trusted tracker; 0 means 30 s. With
 	// less, the other waits at such a tracker are shorter too. Other trackers are not announced to more often than every
 	// 30 s.
@@ -57,6 +60,9 @@ type Tracker struct {
 	URL string
 	// Trusted trackers were configured by a person and may be anywhere. Others are reached with Config.DialForeign.
 	Trusted bool
+	// Own is the tracker in this process. It is trusted, and reached with Config.DialOwn, without TLS whatever the URL's
+	// scheme.
+	Own bool
 }
 
 // Bounds on what strangers send.
@@ -128,6 +134,11 @@ func (c Config) withDefaults() Config {
 	}
 	if c.DialForeign == nil {
 		c.DialForeign = publicnet.Dialer(0).DialContext
+	}
+	if c.DialOwn == nil {
+		c.DialOwn = func(context.Context) (net.Conn, error) {
+			return nil, errors.New("webtorrent: there is no tracker in this process")
+		}
 	}
 	if c.Known == nil {
 		c.Known = func(_, _ [20]byte) bool { return false }

@@ -41,41 +41,62 @@ func (t *tracker) dial() (*websocket.Conn, error) {
 	c := t.client
 	ctx, cancel := context.WithTimeout(t.ctx, c.times.dial)
 	defer cancel()
+	if t.own {
+		// Who names peers there is not at the other end of this connection, and nobody knows where else: at stays the zero
+		// Addr. The connection leads to this process, and has no TLS.
+		target := strings.Replace(t.url, "wss:", "ws:", 1)
+		return c.connect(ctx, target, noRedirect, func(ctx context.Context, _, _ string) (net.Conn, error) { return c.cfg.DialOwn(ctx) })
+	}
 	c.mu.Lock()
 	trusted := t.trusted
 	c.mu.Unlock()
-	own := hostPort(t.url)
+	configured := hostPort(t.url)
 	var at atomic.Value // a netip.Addr
-	transport := &http.Transport{
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			dial := c.cfg.DialForeign
-			if trusted && address == own { // and not where it redirects to, which nobody has configured
-				dial = c.cfg.Dial
-			}
-			conn, err := dial(ctx, network, address)
-			if err == nil {
-				at.Store(addrOf(conn.RemoteAddr()))
-			}
-			return conn, err
-		},
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    c.times.dial,
-		MaxResponseHeaderBytes: 16 << 10,
-		DisableKeepAlives:      true,
-	}
-	opts := &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport, CheckRedirect: fewRedirects}}
-	if c.cfg.UserAgent != "" {
-		opts.HTTPHeader = http.Header{"User-Agent": {c.cfg.UserAgent}}
-	}
-	conn, resp, err := websocket.Dial(ctx, t.url, opts) //nolint:bodyclose // the library promises that there is nothing to close
+	conn, err := c.connect(ctx, t.url, fewRedirects, func(ctx context.Context, network, address string) (net.Conn, error) {
+		dial := c.cfg.DialForeign
+		if trusted && address == configured { // and not where it redirects to, which nobody has configured
+			dial = c.cfg.Dial
+		}
+		conn, err := dial(ctx, network, address)
+		if err == nil {
+			at.Store(addrOf(conn.RemoteAddr()))
+		}
+		return conn, err
+	})
 	if err != nil {
-		return nil, dialError(resp, err)
+		return nil, err
 	}
 	c.mu.Lock()
 	t.at, _ = at.Load().(netip.Addr)
 	c.mu.Unlock()
 	return conn, nil
 }
+
+// connect opens a WebSocket over what dial connects to.
+func (c *Client) connect(
+	ctx context.Context, target string, checkRedirect func(*http.Request, []*http.Request) error,
+	dial func(ctx context.Context, network, address string) (net.Conn, error),
+) (*websocket.Conn, error) {
+	transport := &http.Transport{
+		DialContext:            dial,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    c.times.dial,
+		MaxResponseHeaderBytes: 16 << 10,
+		DisableKeepAlives:      true,
+	}
+	opts := &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport, CheckRedirect: checkRedirect}}
+	if c.cfg.UserAgent != "" {
+		opts.HTTPHeader = http.Header{"User-Agent": {c.cfg.UserAgent}}
+	}
+	conn, resp, err := websocket.Dial(ctx, target, opts) //nolint:bodyclose // the library promises that there is nothing to close
+	if err != nil {
+		return nil, dialError(resp, err)
+	}
+	return conn, nil
+}
+
+// noRedirect is for the tracker in this process: whatever it is told, it leads nowhere else.
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // fewRedirects is needed since the library lifts the limit that HTTP clients have.
 func fewRedirects(_ *http.Request, via []*http.Request) error {

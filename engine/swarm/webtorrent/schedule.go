@@ -133,12 +133,12 @@ func (t *tracker) announce(e *entry) error {
 	return nil
 }
 
-// finishAnnounce sends an announce unless the torrent has been dropped meanwhile.
+// finishAnnounce sends an announce unless the torrent is not announced there any more.
 func (t *tracker) finishAnnounce(e *entry, req announceRequest) error {
 	c := t.client
 	c.mu.Lock()
-	dropped := e.torrent.dropped
-	if !dropped {
+	gone := e.gone
+	if !gone {
 		now := time.Now()
 		e.known, e.waiting, e.met = true, true, 0
 		e.sent, e.due = now, now.Add(jitter(t.times().silentInterval))
@@ -148,7 +148,7 @@ func (t *tracker) finishAnnounce(e *entry, req announceRequest) error {
 	}
 	e.running = false
 	c.mu.Unlock()
-	if dropped {
+	if gone {
 		return nil
 	}
 	err := t.send(req)

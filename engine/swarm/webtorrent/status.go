@@ -23,6 +23,8 @@ type Status struct {
 type TrackerStatus struct {
 	URL       string
 	Connected bool
+	// Own is the tracker in this process.
+	Own bool
 	// Torrents are announced there.
 	Torrents int
 	// Malformed are the messages that made no sense.
@@ -62,7 +64,7 @@ func (c *Client) Status() Status {
 	}
 	for _, t := range c.trackers {
 		ts := TrackerStatus{
-			URL: engine.Clean(t.url), Connected: t.conn != nil, Torrents: len(t.entries), Malformed: t.malformed,
+			URL: engine.Clean(t.url), Own: t.own, Connected: t.conn != nil, Torrents: len(t.entries), Malformed: t.malformed,
 		}
 		if t.err != nil {
 			ts.Err = engine.Clean(cause.Words(t.err))

@@ -43,6 +43,7 @@ type entry struct {
 	event   event     // to be told with the next announce
 	known   bool      // the tracker has been told, in this connection
 	running bool      // an announce is being prepared
+	gone    bool      // the torrent is not announced there any more
 	urgent  bool      // the torrent wants peers and goes first
 	due     time.Time // when to announce next
 	sent    time.Time // when it was announced last; zero for never
@@ -68,13 +69,19 @@ func (t *Torrent) Announce() {
 	}
 }
 
-// Extend announces the torrent to those of the trackers, all that it has, that it is not announced to yet.
-func (t *Torrent) Extend(trackers []Tracker) {
+// Update announces the torrent to those of the trackers that it is not announced to yet, and tells those that are not
+// among them any more that it has stopped. Connections with peers that were met there go on.
+func (t *Torrent) Update(trackers []Tracker) {
 	urgent := t.want() > 0
+	uploaded, downloaded, left := t.stats()
 	t.client.mu.Lock()
 	defer t.client.mu.Unlock()
-	if !t.dropped && !t.client.closed {
-		t.enter(trackers, urgent)
+	if t.dropped || t.client.closed {
+		return
+	}
+	for _, e := range t.enter(trackers, urgent) {
+		e.leave(uploaded, downloaded, left)
+		e.endOffers()
 	}
 }
 
@@ -130,13 +137,28 @@ func (t *Torrent) Drop() {
 		delete(c.torrents, t.infohash)
 	}
 	for _, e := range t.entries {
-		delete(e.tracker.entries, t.infohash)
-		if e.known {
-			e.tracker.farewells = append(e.tracker.farewells, e.request(stopped, uploaded, downloaded, left))
-		}
-		e.tracker.poke()
+		e.leave(uploaded, downloaded, left)
 	}
 	c.links.endIf(func(l *link) bool { return l.torrent == t })
+}
+
+// leave takes the torrent away from the tracker, which is told if it knows of it. It is called with Client.mu held.
+func (e *entry) leave(uploaded, downloaded, left int64) {
+	e.gone = true
+	delete(e.tracker.entries, e.torrent.infohash)
+	if e.known {
+		e.tracker.farewells = append(e.tracker.farewells, e.request(stopped, uploaded, downloaded, left))
+	}
+	e.tracker.poke()
+}
+
+// endOffers ends the offers of the torrent that the tracker was to pass on. It is called with Client.mu held.
+func (e *entry) endOffers() {
+	for _, l := range e.torrent.client.links.offers {
+		if l.tracker == e.tracker && l.torrent == e.torrent {
+			l.end()
+		}
+	}
 }
 
 // request is what an announce says, but for its offers. It is called with Client.mu held.

@@ -18,6 +18,7 @@ import (
 type tracker struct {
 	client *Client
 	url    string
+	own    bool // see Tracker.Own
 	ctx    context.Context
 	cancel context.CancelFunc
 	wake   chan struct{} // there may be something to do
@@ -104,6 +105,9 @@ func (t *tracker) disconnected(err error, wait time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	t.conn, t.err, t.redial, t.farewells = nil, err, time.Now().Add(wait), nil
+	if c.closed {
+		t.cancel() // There is nobody left to whom it could say that torrents have stopped.
+	}
 	for _, l := range c.links.offers {
 		if l.tracker == t {
 			l.end()
@@ -301,11 +305,7 @@ func (e *entry) refused() {
 	times := e.tracker.times()
 	e.announceAfter(jitter(min(times.minInterval<<min(e.refusals, 16), times.refusedMax)))
 	e.refusals++
-	for _, l := range e.torrent.client.links.offers {
-		if l.tracker == e.tracker && l.torrent == e.torrent {
-			l.end()
-		}
-	}
+	e.endOffers()
 }
 
 // announceAfter plans the next announce, from the last one, unless something else is to be told before. It is called

@@ -1,0 +1,61 @@
+package sites
+
+import (
+	"encoding/hex"
+	"sync"
+)
+
+// allowList is the set of torrents that the tracker of the homes is for: those of pinned sites, in whichever version.
+// What was only read here is not among them, so that strangers cannot find that out by asking the tracker. It is
+// changed by the owner, torrent by torrent and as soon as what it depends on has changed, and read by any goroutine
+// without waiting.
+type allowList struct{ torrents sync.Map } // [20]byte → struct{}
+
+func (a *allowList) put(infohash string, kept bool) {
+	var hash [20]byte
+	if n, err := hex.Decode(hash[:], []byte(infohash)); err != nil || n != len(hash) {
+		return
+	}
+	if kept {
+		a.torrents.Store(hash, struct{}{})
+	} else {
+		a.torrents.Delete(hash)
+	}
+}
+
+func (a *allowList) has(hash [20]byte) bool {
+	_, kept := a.torrents.Load(hash)
+	return kept
+}
+
+// isKept reports whether the tracker of the homes is for a torrent: one of a pinned site's that is here, and of no site
+// that a person has taken off all of its homes. The torrents that a site uses are its version, the next one while that
+// is fetched, and former ones that are still seeded.
+func (ts *torrents) isKept(t *torrent) bool {
+	kept := false
+	for s := range t.users {
+		if ts.isTakenOff(s.row.Host) {
+			return false
+		}
+		kept = kept || s.row.Pinned && !s.row.Found
+	}
+	return kept
+}
+
+// isTakenOff reports whether a site has homes, and all of them are off.
+func (h *homes) isTakenOff(host string) bool {
+	off := false
+	for _, one := range h.sorted {
+		if one.host == host {
+			if !h.isOff(one.name) {
+				return false
+			}
+			off = true
+		}
+	}
+	return off
+}
+
+// Keeps reports whether the tracker of the homes is for a torrent; see allowList. It never waits, and may be called for
+// each announce.
+func (h Homes) Keeps(infohash [20]byte) bool { return h.engine.allowed.has(infohash) }

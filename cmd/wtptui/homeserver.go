@@ -36,7 +36,7 @@ func (n *node) listenHome(s *settings, folder *dataFolder) (warnings []string, e
 		}
 	}
 	if l.visitors, err = net.Listen("tcp", h.listen()); err != nil {
-		return nil, homeListenError("--home-listen", h.listen(), err)
+		return nil, homeListenError("visitors", "--home-listen", h.listen(), err)
 	}
 	n.closeLater("home listener", func(context.Context) error { l.visitors.Close(); return nil })
 	l.homes = h.homesOn(portOf(l.visitors))
@@ -45,18 +45,27 @@ func (n *node) listenHome(s *settings, folder *dataFolder) (warnings []string, e
 			Directory: h.ACME, Email: h.Email, Folder: filepath.Join(folder.path, acmeName), Names: names(l.homes),
 		})
 	}
+	if warnings, err = n.listenHomeHTTP(h); err != nil {
+		return nil, err
+	}
+	more, err := n.listenTracker(h)
+	return append(warnings, more...), err
+}
+
+// listenHomeHTTP listens for visitors who have yet to be sent to TLS.
+func (n *node) listenHomeHTTP(h *homeSettings) (warnings []string, err error) {
 	if h.listenHTTP() == nowhere {
 		return nil, nil
 	}
 	plain, err := net.Listen("tcp", h.listenHTTP())
 	if err != nil {
-		err = homeListenError("--home-listen-http", h.listenHTTP(), err)
+		err = homeListenError("visitors", "--home-listen-http", h.listenHTTP(), err)
 		if h.ListenHTTP != "" {
 			return nil, err
 		}
 		return []string{engine.Message(err) + " (or none); visitors have to type https://"}, nil
 	}
-	l.plain = plain
+	n.public.plain = plain
 	n.closeLater("home http listener", func(context.Context) error { plain.Close(); return nil })
 	return nil, nil
 }
@@ -76,7 +85,7 @@ func certificateError(err error) error {
 	}
 }
 
-func homeListenError(flag, address string, err error) error {
+func homeListenError(whom, flag, address string, err error) error {
 	what := "choose another address with " + flag
 	if errors.Is(err, fs.ErrPermission) {
 		what = "ports below 1024 need the right CAP_NET_BIND_SERVICE (setcap cap_net_bind_service=+ep on the program, or " +
@@ -84,7 +93,7 @@ func homeListenError(flag, address string, err error) error {
 	}
 	return &engine.Error{
 		Op: "home: listen", Kind: engine.Unavailable, Err: err,
-		Msg: fmt.Sprintf("cannot listen for visitors on %s: %s: %s", address, cause(err), what),
+		Msg: fmt.Sprintf("cannot listen for %s on %s: %s: %s", whom, address, cause(err), what),
 	}
 }
 
@@ -101,13 +110,15 @@ func (n *node) startHome(ctx context.Context, s *settings) {
 	n.home = home.New(home.Config{
 		Opener: n.engine.Homes(), Names: all, Certificates: l.certificates, Log: n.log, Requests: home.LogPolicy(s.Home.Log),
 		Contact: s.Home.Contact, UpLimit: s.Home.UpLimit, Connections: visitorConnections(),
+		Tracker: n.startTracker(),
 		Observe: func(name string, r engine.Request) { n.engine.Homes().Served(name, r.Bytes) },
 	})
 	closeHome := func(ctx context.Context) error {
 		// As with the pages: what follows must be written down.
 		ctx, cancel := context.WithTimeout(ctx, drainTime/4)
 		defer cancel()
-		return n.home.Close(ctx)
+		err := n.home.Close(ctx)
+		return errors.Join(err, n.tracker.close()) // Its WebSockets are not the server's any more.
 	}
 	n.background("home", func() error { return n.home.Serve(l.visitors) }, closeHome)
 	if l.plain != nil {

@@ -38,9 +38,11 @@ type node struct {
 	url    string // root of the loopback server
 	swarm  *swarm.Client
 
-	// public is what the public server has, and home that; without homes it is nil.
-	public homeListeners
-	home   *home.Server
+	// public is what the public server has, and home that; without homes it is nil. tracker is its tracker, which may be
+	// nil, too.
+	public  homeListeners
+	home    *home.Server
+	tracker *homeTracker
 
 	listWarnings listWarnings
 	// metrics is nil unless they are served.
@@ -82,7 +84,9 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 	}
 	warnings = append(warnings, storeWarnings(report, folder)...)
 
-	if n.swarm, err = swarm.New(s.swarmConfig(folder.path, db, log)); err != nil {
+	torrents := s.swarmConfig(folder.path, db, log)
+	torrents.OwnTracker = n.tracker.own()
+	if n.swarm, err = swarm.New(torrents); err != nil {
 		return nil, err
 	}
 	n.closeLater("swarm", func(context.Context) error { return n.swarm.Close() })
@@ -146,13 +150,14 @@ func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder,
 		DataDir:  folder.path,
 		Warnings: warnings,
 		Limits:   engine.Limits{Down: s.DownLimit, Up: s.UpLimit}, LabelLimits: s.LabelLimits,
-		Homes:  n.public.homes,
+		Homes: n.public.homes, HomeTracker: n.tracker.view,
 		Logger: n.log,
 	})
 	if err != nil {
 		return err
 	}
 	n.closeLater("engine", func(context.Context) error { return n.engine.Close() })
+	n.tracker.open(n.engine.Homes().Keeps)
 	return n.welcome(ctx, db)
 }
 

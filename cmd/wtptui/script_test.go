@@ -205,7 +205,10 @@ func homeList() []engine.Home {
 func (e *scripted) publish() {
 	e.hub.Publish(engine.Snapshot{At: engine.At(now), Sites: e.sites(), Status: engine.Status{
 		ServeURL: "http://localhost:7780/", Limits: engine.Limits{Down: 1 << 20}, LabelLimits: []engine.Limits{{Label: "docs", Up: 100 << 10}},
-		Homes: homeList(),
+		Homes: homeList(), HomeTracker: engine.HomeTracker{
+			URLs: []string{"wss://docs.example/announce", "udp://docs.example:6969/announce"}, Swarms: 3, Peers: 16, WebPeers: 1,
+			Announces: 8211, Refused: 37,
+		},
 	}})
 }
 

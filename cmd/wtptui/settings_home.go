@@ -20,6 +20,9 @@ type homeSettings struct {
 	// Listen is where visitors come in, and ListenHTTP where those do who have yet to be sent to TLS; empty means the
 	// default, see listen and listenHTTP.
 	Listen, ListenHTTP string
+	// Tracker is one of trackerKept, trackerOpen and trackerOff, and ListenUDP where it takes announces over UDP; empty
+	// means the default, see listenUDP.
+	Tracker, ListenUDP string
 	Cert, Key          string // files
 	Plain              bool
 	ACME, Email        string
@@ -30,6 +33,16 @@ type homeSettings struct {
 
 // nowhere is the address of what is not listened on.
 const nowhere = "none"
+
+// Whom the tracker of the homes is for.
+const (
+	trackerKept = "kept" // the torrents of sites that are pinned here
+	trackerOpen = "open" // any torrent
+	trackerOff  = "off"
+)
+
+// trackerPort is where trackers are announced to over UDP by custom.
+const trackerPort = "6969"
 
 func (h *homeSettings) options() []option {
 	return []option{
@@ -43,6 +56,8 @@ func (h *homeSettings) options() []option {
 		{"home-acme-email", textValue{&h.Email, checkLine}, "address that the ACME authority writes to"},
 		{"home-contact", textValue{&h.Contact, checkLine}, "line on the pages of --home that says how to reach you"},
 		{"home-log", textValue{&h.Log, checkHomeLog}, "what is logged of each request to --home: nothing, requests, or addresses, with the visitor's"},
+		{"home-tracker", textValue{&h.Tracker, checkHomeTracker}, "whom the tracker of --home is for: kept (the sites pinned here), open (any torrent), or off"},
+		{"home-listen-udp", textValue{&h.ListenUDP, checkHomeListenUDP}, "address and port of the tracker's UDP announces, or none (default :6969)"},
 		{"home-up-limit", rateValue{&h.UpLimit}, "upload limit per second to all visitors of --home together"},
 	}
 }
@@ -63,6 +78,19 @@ func (h *homeSettings) listenHTTP() string {
 	return cmp.Or(h.ListenHTTP, ":80")
 }
 
+// listenUDP is the address of the tracker's announces over UDP, or nowhere. Who chose an address of the machine's for
+// visitors has chosen it for them, too; a proxy's is another matter.
+func (h *homeSettings) listenUDP() string {
+	if h.Tracker == trackerOff {
+		return nowhere
+	}
+	if h.ListenUDP != "" || h.Plain {
+		return cmp.Or(h.ListenUDP, ":"+trackerPort)
+	}
+	host, _, _ := net.SplitHostPort(h.listen()) // It was checked when it was set.
+	return net.JoinHostPort(host, trackerPort)
+}
+
 // agree reports what does not go together.
 func (h *homeSettings) agree() error {
 	switch {
@@ -70,6 +98,8 @@ func (h *homeSettings) agree() error {
 		return usageError("--home-cert and --home-key belong together: give both, or neither to have certificates by themselves")
 	case h.Plain && h.Cert != "":
 		return usageError("--home-plain has no TLS, and --home-cert is for it: give one of them")
+	case h.Tracker == trackerOff && h.ListenUDP != "" && h.ListenUDP != nowhere:
+		return usageError("--home-listen-udp is for the tracker, which --home-tracker switches off: give one of them")
 	case len(h.Homes) == 0:
 		return nil
 	}
@@ -131,6 +161,20 @@ func checkHomeListenHTTP(s string) error {
 		return nil
 	}
 	return fmt.Errorf("%q is no address: give one like :80, or none", s)
+}
+
+func checkHomeListenUDP(s string) error {
+	if s == nowhere || s == "" || checkListen(s) == nil {
+		return nil
+	}
+	return fmt.Errorf("%q is no address: give one like :6969, or none", s)
+}
+
+func checkHomeTracker(s string) error {
+	if !slices.Contains([]string{trackerKept, trackerOpen, trackerOff}, s) {
+		return fmt.Errorf("%q is nobody that a tracker is for: give kept, open or off", s)
+	}
+	return nil
 }
 
 func checkACME(s string) error {

@@ -46,6 +46,9 @@ func TestHomeSettingsAgree(t *testing.T) {
 		{"--home a.example --home-cert x", "belong together"},
 		{"--home a.example --home-cert x --home-key y --home-plain", "give one of them"},
 		{"--home a.example --home-listen-http none", ""},
+		{"--home a.example --home-tracker off --home-listen-udp :6969", "switches off"},
+		{"--home a.example --home-tracker off --home-listen-udp none", ""},
+		{"--home a.example --home-tracker open --home-listen-udp none", ""},
 	} {
 		_, err := configured(t, "", nil, strings.Fields(tt.flags)...)
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
@@ -60,6 +63,8 @@ func TestHomeSettingsAreChecked(t *testing.T) {
 		{"home-log", "all", "nothing, requests or addresses"},
 		{"home-listen", "443", "give one like :443"},
 		{"home-listen-http", "80", "give one like :80, or none"},
+		{"home-tracker", "on", "give kept, open or off"},
+		{"home-listen-udp", "6969", "give one like :6969, or none"},
 		{"home-contact", "\x1b[2Jme", "cannot be shown"},
 	} {
 		var s settings
@@ -83,6 +88,27 @@ func TestHomeAddresses(t *testing.T) {
 		tt.settings.Homes = []string{"a.example"}
 		if got := tt.settings.homesOn(tt.port); len(got) != 1 || got[0].URL != tt.want {
 			t.Errorf("%+v: %v", tt.settings, got)
+		}
+	}
+}
+
+func TestWhereTrackersListen(t *testing.T) {
+	for _, tt := range []struct {
+		settings homeSettings
+		want     string
+	}{
+		{homeSettings{}, ":6969"},
+		{homeSettings{Listen: ":8443"}, ":6969"},
+		{homeSettings{Listen: "192.0.2.7:443"}, "192.0.2.7:6969"},
+		{homeSettings{Listen: "[2001:db8::7]:443"}, "[2001:db8::7]:6969"},
+		{homeSettings{Listen: "192.0.2.7:443", ListenUDP: ":7000"}, ":7000"},
+		{homeSettings{Listen: "192.0.2.7:443", ListenUDP: "none"}, "none"},
+		{homeSettings{Plain: true}, ":6969"},
+		{homeSettings{Plain: true, Listen: "127.0.0.1:8081"}, ":6969"},
+		{homeSettings{Tracker: "off"}, "none"},
+	} {
+		if got := tt.settings.listenUDP(); got != tt.want {
+			t.Errorf("%+v: %s", tt.settings, got)
 		}
 	}
 }

@@ -67,6 +67,9 @@ func (c *conn) release() error {
 	return c.write(held)
 }
 
+// NetConn returns the connection that is written to.
+func (c *conn) NetConn() net.Conn { return c.Conn }
+
 // CloseWrite tells the client that nothing more comes. net/http uses it so that the last answer is not lost when
 // there is something left to read.
 func (c *conn) CloseWrite() error {

@@ -80,10 +80,10 @@ func (l boundedListener) Accept() (net.Conn, error) {
 	}
 }
 
-// boundedConn gives its place back when it is closed.
+// boundedConn gives its place back when it is closed, or earlier.
 type boundedConn struct {
 	net.Conn
-	gone func()
+	gone func() // gives the place back, once
 }
 
 // Close implements net.Conn.
@@ -104,13 +104,19 @@ func (c *boundedConn) CloseWrite() error {
 type uplink struct {
 	ctx     context.Context // ends every wait
 	limiter *rate.Limiter
+	// messages is for WebSockets, and comes on top: what is said there is short, and would be too late behind the films of
+	// a hundred visitors.
+	messages *rate.Limiter
 }
+
+// messagesPart is which part of the limit WebSockets have on top of it.
+const messagesPart = 8
 
 // portion is how much is sent at once while there is a limit, in bytes: visitors take turns with it.
 const portion = 16 << 10
 
 func newUplink(ctx context.Context, limit int64) *uplink {
-	u := &uplink{ctx: ctx, limiter: rate.NewLimiter(rate.Inf, portion)}
+	u := &uplink{ctx: ctx, limiter: rate.NewLimiter(rate.Inf, portion), messages: rate.NewLimiter(rate.Inf, portion)}
 	u.set(limit)
 	return u
 }
@@ -118,9 +124,11 @@ func newUplink(ctx context.Context, limit int64) *uplink {
 func (u *uplink) set(limit int64) {
 	if limit <= 0 {
 		u.limiter.SetLimit(rate.Inf)
+		u.messages.SetLimit(rate.Inf)
 		return
 	}
 	u.limiter.SetLimit(rate.Limit(limit))
+	u.messages.SetLimit(rate.Limit(limit) / messagesPart)
 }
 
 // listener gives connections that send no faster than the uplink lets them.
@@ -137,20 +145,28 @@ func (l sharedListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sharedConn{c, l.uplink}, nil
+	return l.uplink.conn(c), nil
+}
+
+func (u *uplink) conn(c net.Conn) *sharedConn {
+	ctx, end := context.WithCancel(u.ctx)
+	return &sharedConn{Conn: c, ctx: ctx, end: end, uplink: u, limiter: u.limiter}
 }
 
 // sharedConn waits for its turn before it writes.
 type sharedConn struct {
 	net.Conn
-	uplink *uplink
+	ctx     context.Context // ends with the connection, and its wait too
+	end     context.CancelFunc
+	uplink  *uplink
+	limiter *rate.Limiter // one of the uplink's
 }
 
 // Write implements io.Writer.
 func (c *sharedConn) Write(p []byte) (n int, err error) {
-	for len(p) > 0 && c.uplink.limiter.Limit() != rate.Inf {
+	for len(p) > 0 && c.limiter.Limit() != rate.Inf {
 		part := p[:min(len(p), portion)]
-		if err := c.uplink.limiter.WaitN(c.uplink.ctx, len(part)); err != nil {
+		if err := c.limiter.WaitN(c.ctx, len(part)); err != nil {
 			return n, err
 		}
 		m, err := c.Conn.Write(part)
@@ -165,6 +181,15 @@ func (c *sharedConn) Write(p []byte) (n int, err error) {
 	m, err := c.Conn.Write(p)
 	return n + m, err
 }
+
+// Close implements net.Conn.
+func (c *sharedConn) Close() error {
+	c.end()
+	return c.Conn.Close()
+}
+
+// NetConn returns the connection that is written to.
+func (c *sharedConn) NetConn() net.Conn { return c.Conn }
 
 // CloseWrite passes on what net/http asks for.
 func (c *sharedConn) CloseWrite() error {

@@ -14,6 +14,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/localserve/files"
+	"wtptui/localserve/home/tracker"
 	"wtptui/localserve/pages"
 	"wtptui/localserve/places"
 )
@@ -55,7 +56,8 @@ type Config struct {
 	Requests LogPolicy
 	// Contact is shown on the server's own pages: how to reach who runs it.
 	Contact string
-	// UpLimit is how many bytes a second are sent to all visitors together; 0 means unlimited.
+	// UpLimit is how many bytes a second are sent to all visitors together; 0 means unlimited. The tracker's WebSockets
+	// have an eighth of it on top.
 	UpLimit int64
 	// Patience is how long a request waits while nothing of its site arrives; 0 means half a minute.
 	Patience time.Duration
@@ -67,6 +69,9 @@ type Config struct {
 	// from one IPv6 network of 64 bits; 0 means 2048, and 64. Without TLS only the first applies: all come from the
 	// proxy.
 	Connections, PerAddress int
+	// Tracker answers announces and scrapes under each of the names, with TLS or without; nil for none. Its WebSockets
+	// live on after Close, until its own.
+	Tracker *tracker.Tracker
 	// Observe, if set, is called once for each request to one of the names when it is finished.
 	Observe func(name string, r engine.Request)
 }
@@ -149,6 +154,7 @@ func (s *Server) server(ctx context.Context, h http.Handler) *http.Server {
 		// Anybody can cause what is logged there: broken handshakes, for one.
 		ErrorLog:    slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return ctx },
+		ConnState:   onHijack,
 	}
 }
 
@@ -165,8 +171,9 @@ func (s *Server) Serve(ln net.Listener) error {
 	return ended(ln, err)
 }
 
-// ServePlain sends visitors who come in on ln without TLS to where there is, and answers an ACME authority's HTTP
-// challenges (RFC 8555, section 8.3), until Close. It may be called only if there are certificates.
+// ServePlain sends visitors who come in on ln without TLS to where there is, answers an ACME authority's HTTP
+// challenges (RFC 8555, section 8.3), and whoever asks the tracker, until Close. It may be called only if there are
+// certificates.
 func (s *Server) ServePlain(ln net.Listener) error {
 	return ended(ln, s.plain.Serve(files.Listener(s.few.listener(ln), s.cfg.Unread)))
 }
@@ -209,6 +216,9 @@ func (s *Server) SetUpLimit(n int64) { s.uplink.set(n) }
 // serve takes a visitor's request through its steps.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	name, ok := s.nameOf(r)
+	if ok && s.announced(w, r) {
+		return
+	}
 	a := s.files.Answer(s.visitor(w, r, name), r)
 	a.Header().Set("X-Content-Type-Options", "nosniff")
 	if r.ContentLength != 0 {
@@ -282,23 +292,23 @@ func (s *Server) withBareHost(h http.Handler) http.Handler {
 	})
 }
 
-// addressOf returns who asks. A proxy on this machine says for whom it does; the last address is its own word.
-func (s *Server) addressOf(r *http.Request) string {
-	host, _, _ := net.SplitHostPort(r.RemoteAddr)
-	ip, err := netip.ParseAddr(host)
-	if chain := r.Header["X-Forwarded-For"]; s.cfg.Certificates == nil && err == nil && ip.IsLoopback() && len(chain) > 0 {
-		last := chain[len(chain)-1]
-		return engine.Clean(strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:]))
+// addressOf returns who asks, as far as is known.
+func (s *Server) addressOf(r *http.Request) netip.Addr {
+	if from := s.askedBy(r).From; from.IsValid() {
+		return from
 	}
-	return host
+	return remoteAddr(r)
 }
 
-// toTLS sends a visitor to the same address with TLS.
+// toTLS sends a visitor to the same address with TLS. A tracker's clients would not follow, or have none.
 func (s *Server) toTLS(w http.ResponseWriter, r *http.Request) {
+	name, ok := s.nameOf(r)
+	if ok && s.announced(w, r) {
+		return
+	}
 	if r.ContentLength != 0 {
 		files.DoNotAwaitBody(w, headerTimeout)
 	}
-	name, ok := s.nameOf(r)
 	if !ok {
 		s.pages.Fail(w, r, *foreignName)
 		return

@@ -3,7 +3,9 @@ package home
 import (
 	"io"
 	"net"
+	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,7 +22,7 @@ func TestUplink(t *testing.T) {
 			client, server := net.Pipe()
 			go func() {
 				defer server.Close()
-				c := &sharedConn{server, u}
+				c := u.conn(server)
 				if n, err := c.Write([]byte(strings.Repeat("x", each))); n != each || err != nil {
 					t.Errorf("wrote %d, %v", n, err)
 				}
@@ -40,12 +42,55 @@ func TestUplink(t *testing.T) {
 		u.set(0)
 		client, server := net.Pipe()
 		go func() {
-			_, _ = io.WriteString(&sharedConn{server, u}, strings.Repeat("x", each))
+			_, _ = io.WriteString(u.conn(server), strings.Repeat("x", each))
 			server.Close()
 		}()
 		began = time.Now()
 		if n, err := io.Copy(io.Discard, client); n != each || err != nil || time.Since(began) != 0 {
 			t.Errorf("read %d, %v, in %s", n, err, time.Since(began))
+		}
+	})
+}
+
+// However many visitors wait for their turn, what is said over a WebSocket goes out before them, up to a part of the
+// limit.
+func TestUplinkOfWebSockets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const limit = 64 << 10
+		u := newUplink(t.Context(), limit)
+		var visitors sync.WaitGroup
+		defer visitors.Wait()
+		send := func(c *sharedConn, n int) (took time.Duration) {
+			client, server := net.Pipe()
+			c.Conn = server
+			go func() { _, _ = io.Copy(io.Discard, client) }()
+			defer server.Close()
+			began := time.Now()
+			if _, err := io.WriteString(c, strings.Repeat("x", n)); err != nil {
+				t.Error(err)
+			}
+			return time.Since(began)
+		}
+		for range 100 {
+			visitors.Go(func() { send(u.conn(nil), portion) })
+		}
+		synctest.Wait()
+		web := u.conn(nil)
+		onHijack(web, http.StateActive)
+		if took := send(web, 1000); took < 20*time.Second {
+			t.Errorf("a visitor had his turn after %s", took)
+		}
+		for range 100 {
+			visitors.Go(func() { send(u.conn(nil), portion) })
+		}
+		synctest.Wait()
+		onHijack(web, http.StateHijacked)
+		if took := send(web, 1000); took > 0 {
+			t.Errorf("a message went out after %s", took)
+		}
+		const many = 80 << 10
+		if took, want := send(web, many), many*messagesPart*time.Second/limit; took > want || took < want-3*time.Second {
+			t.Errorf("many messages took %s, want %s", took, want)
 		}
 	})
 }

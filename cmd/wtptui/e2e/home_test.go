@@ -18,7 +18,7 @@ func publishedAlone(t *testing.T, files map[string]string) (*peers.Wtptui, peers
 	for name, text := range files {
 		writeFile(t, filepath.Join(dir, filepath.FromSlash(name)), text)
 	}
-	w := peers.NewWtptui(t, binary(t), "--tracker", "none")
+	w := peers.NewWtptui(t, binary(t), "--tracker", "none", "--home-listen-udp", "none")
 	w.Start(t)
 	w.Run(t, "publish", dir)
 	for _, site := range w.List(t) {

@@ -23,8 +23,9 @@ import (
 
 // proxied is an upstream behind a reverse proxy, and a client of the proxy.
 type proxied struct {
-	name   string
-	client *http.Client
+	name    string
+	address string // where the proxy is
+	client  *http.Client
 }
 
 // startProxied puts a real reverse proxy, configured as the documentation shows, before an upstream.
@@ -50,7 +51,7 @@ func proxyTo(t *testing.T, start proxyStarter, upstream string) *proxied {
 		DisableCompression: true,
 	}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &proxied{name: name, client: &http.Client{Transport: transport}}
+	return &proxied{name: name, address: address, client: &http.Client{Transport: transport}}
 }
 
 // proxyStarter is peers.StartNginxProxy or another.

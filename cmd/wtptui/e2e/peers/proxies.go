@@ -14,8 +14,9 @@ import (
 
 // NginxProxyExample is what the documentation shows for nginx in front of a public listener: a file for
 // /etc/nginx/conf.d. With buffering, nginx would hold back a few KiB of what has come, and write big files to its disk
-// for visitors that are slow. From version 1.25.1 on it would rather have "http2 on;" on a line of its own, which older
-// ones do not know.
+// for visitors that are slow. A WebSocket needs the last three lines: what nginx itself would say to the upstream in
+// place of Connection, and that it is silent for minutes. The upstream does not wait that long. From version 1.25.1 on
+// it would rather have "http2 on;" on a line of its own, which older ones do not know.
 const NginxProxyExample = `server {
 	listen 443 ssl http2;
 	server_name site.example;
@@ -29,13 +30,16 @@ const NginxProxyExample = `server {
 		proxy_set_header Host $host;
 		proxy_set_header X-Forwarded-For $remote_addr;
 		proxy_set_header X-Forwarded-Proto $scheme;
+		proxy_set_header Upgrade $http_upgrade;
+		proxy_set_header Connection $http_connection;
+		proxy_read_timeout 10m;
 	}
 }
 `
 
 // CaddyProxyExample is the same for Caddy, a whole /etc/caddy/Caddyfile. Caddy gets the certificate by itself and keeps
-// the Host header. Without an interval it would hold back what does not fill 4 KiB until more comes; with -1 in place
-// of a time, it would not tell the upstream that a visitor has gone.
+// the Host header, and knows WebSockets. Without an interval it would hold back what does not fill 4 KiB until more
+// comes; with -1 in place of a time, it would not tell the upstream that a visitor has gone.
 const CaddyProxyExample = `site.example {
 	reverse_proxy 127.0.0.1:8080 {
 		flush_interval 100ms

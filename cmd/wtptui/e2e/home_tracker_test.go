@@ -1,0 +1,194 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// from is a client of the proxy at an address of this machine's.
+func (p *proxied) from(t *testing.T, address string, protocols ...string) *proxied {
+	t.Helper()
+	transport := p.client.Transport.(*http.Transport).Clone()
+	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
+		return dialer.DialContext(ctx, network, p.address)
+	}
+	if len(protocols) > 0 {
+		transport.TLSClientConfig.NextProtos, transport.ForceAttemptHTTP2 = protocols, false
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &proxied{name: p.name, address: p.address, client: &http.Client{Transport: transport}}
+}
+
+// rawHash returns an infohash as trackers have it.
+func rawHash(t *testing.T, infohash string) string {
+	t.Helper()
+	raw, err := hex.DecodeString(infohash)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// announced returns the answer to an announce over HTTP of a peer at a port.
+func (p *proxied) announced(t *testing.T, infohash string, port int) []byte {
+	t.Helper()
+	query := url.Values{
+		"info_hash": {rawHash(t, infohash)}, "peer_id": {fmt.Sprintf("-XX0000-%012d", port)}, "port": {fmt.Sprint(port)},
+		"left": {"1"}, "compact": {"1"},
+	}
+	// Whoever asks may say that somebody else does.
+	header := http.Header{"X-Forwarded-For": {"203.0.113.9"}}
+	res, body := p.do(t, http.MethodGet, "/announce?"+query.Encode(), header)
+	if res.StatusCode != http.StatusOK {
+		t.Fatalf("an announce is answered with %s: %q", res.Status, body)
+	}
+	return body
+}
+
+// compactPeer is how an answer names a peer.
+func compactPeer(address string, port int) []byte {
+	ip := netip.MustParseAddr(address).As4()
+	return append(ip[:], byte(port>>8), byte(port))
+}
+
+// webMessage is what is said over a WebSocket, as far as the test needs it.
+type webMessage struct {
+	Action  string     `json:"action"`
+	Hash    string     `json:"info_hash"`
+	PeerID  string     `json:"peer_id,omitempty"`
+	NumWant int        `json:"numwant,omitempty"`
+	Left    int        `json:"left"`
+	Offers  []webOffer `json:"offers,omitempty"`
+	Offer   *webSDP    `json:"offer,omitempty"`
+	Failure string     `json:"failure reason,omitempty"`
+}
+
+type webOffer struct {
+	ID    string `json:"offer_id"`
+	Offer webSDP `json:"offer"`
+}
+
+type webSDP struct {
+	Type string `json:"type"`
+	SDP  string `json:"sdp"`
+}
+
+// latin1 is how trackers of browsers write bytes: a character each.
+func latin1(raw string) string {
+	var b strings.Builder
+	for _, c := range []byte(raw) {
+		b.WriteRune(rune(c))
+	}
+	return b.String()
+}
+
+func (p *proxied) webSocket(t *testing.T) *websocket.Conn {
+	t.Helper()
+	// Browsers, too, have HTTP/1.1 for it.
+	client := p.from(t, "127.0.0.1", "http/1.1").client
+	ws, _, err := websocket.Dial(t.Context(), "wss://"+p.name+"/announce", &websocket.DialOptions{HTTPClient: client})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ws.CloseNow() })
+	return ws
+}
+
+func say(t *testing.T, ws *websocket.Conn, m webMessage) {
+	t.Helper()
+	data, err := json.Marshal(m)
+	if err == nil {
+		err = ws.Write(t.Context(), websocket.MessageText, data)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hear waits for a message of a kind.
+func hear(t *testing.T, ws *websocket.Conn, is func(webMessage) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), waitLong)
+	defer cancel()
+	for {
+		_, data, err := ws.Read(ctx)
+		var m webMessage
+		if err == nil {
+			err = json.Unmarshal(data, &m)
+		}
+		if err != nil || m.Failure != "" {
+			t.Fatalf("%s: %v", data, err)
+		}
+		if is(m) {
+			return
+		}
+	}
+}
+
+// The tracker of a home behind each proxy, set up as the documentation shows, hears announces over HTTP and WebSockets,
+// and who makes them.
+func TestHomeTrackerBehindAProxy(t *testing.T) {
+	t.Parallel()
+	for proxy, start := range proxies {
+		t.Run(proxy, func(t *testing.T) {
+			t.Parallel()
+			w, site := publishedAlone(t, map[string]string{"index.html": "home"})
+			upstream := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
+			w.With("--home", "site.wtp.test="+site.Host, "--home-plain", "--home-listen", upstream)
+			w.Start(t)
+			p := proxyTo(t, start, upstream)
+
+			const first, second = "127.0.0.2", "127.0.0.3"
+			p.from(t, first).announced(t, site.InfoHash, 7001)
+			body := p.from(t, second).announced(t, site.InfoHash, 7002)
+			if !bytes.Contains(body, compactPeer(first, 7001)) || bytes.Contains(body, compactPeer("203.0.113.9", 7001)) {
+				t.Errorf("the second one is answered with %q", body)
+			}
+			foreign := p.announced(t, strings.Repeat("ab", 20), 7003)
+			if !bytes.Contains(foreign, []byte("14:failure reason")) {
+				t.Errorf("for a torrent that is not here: %q", foreign)
+			}
+
+			hash := latin1(rawHash(t, site.InfoHash))
+			one, two := p.webSocket(t), p.webSocket(t)
+			say(t, one, webMessage{Action: "announce", Hash: hash, PeerID: "-XX0000-000000000001", Left: 1})
+			hear(t, one, func(m webMessage) bool { return m.Action == "announce" && m.Hash == hash })
+			say(t, two, webMessage{
+				Action: "announce", Hash: hash, PeerID: "-XX0000-000000000002", Left: 1, NumWant: 2, Offers: []webOffer{
+					{"aaaaaaaaaaaaaaaaaaaa", webSDP{"offer", "v=0"}}, {"bbbbbbbbbbbbbbbbbbbb", webSDP{"offer", "v=0"}},
+				},
+			})
+			hear(t, one, func(m webMessage) bool { return m.Offer != nil && m.PeerID == "-XX0000-000000000002" })
+		})
+	}
+}
+
+// Somebody who knows nothing but the home's tracker finds the site there: the engine tells its own tracker, and that
+// tells others where to call it.
+func TestSiteIsFoundByItsHomeTracker(t *testing.T) {
+	t.Parallel()
+	w, site := publishedAlone(t, map[string]string{"index.html": "home"})
+	udp := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
+	w.With("--home", "site.wtp.test="+site.Host, "--home-plain", "--home-listen", "127.0.0.1:0", "--home-listen-udp", udp)
+	w.Start(t)
+	other := peers.StartWtptui(t, binary(t), "--tracker", "udp://"+udp+"/announce")
+	other.Run(t, "add", site.InfoHash)
+	other.WaitSeeding(t, waitLong, site.InfoHash)
+	if log := w.Log(); !strings.Contains(log, "udp://site.wtp.test:"+udp[strings.LastIndexByte(udp, ':')+1:]+"/announce") {
+		t.Errorf("the log does not say where the tracker is:\n%s", log)
+	}
+}

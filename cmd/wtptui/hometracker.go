@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"strings"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+	"wtptui/localserve/home/tracker"
+)
+
+// homeTracker is the tracker of the homes. Make one with listenTracker.
+type homeTracker struct {
+	tracker *tracker.Tracker
+	udp     []net.PacketConn // where it takes announces over UDP
+	// urls are its addresses, best first, and others what leads to it besides.
+	urls, others []string
+	// forAll says that it is for any torrent, and keeps which it is for otherwise. Only when ready is closed keeps is
+	// known.
+	forAll bool
+	keeps  func(infohash [20]byte) bool
+	ready  chan struct{}
+}
+
+// listenTracker makes the tracker of the homes, unless there is to be none, and opens its sockets. Nobody is answered
+// before the engine is there to say what is pinned; see homeTracker.open.
+func (n *node) listenTracker(h *homeSettings) (warnings []string, err error) {
+	if h.Tracker == trackerOff {
+		return nil, nil
+	}
+	t := &homeTracker{forAll: h.Tracker == trackerOpen, ready: make(chan struct{})}
+	if at := h.listenUDP(); at != nowhere {
+		if t.udp, err = listenUDP(at); err != nil {
+			err = homeListenError("announces over UDP", "--home-listen-udp", at, err)
+			if h.ListenUDP != "" {
+				return nil, err
+			}
+			warnings = append(warnings, engine.Message(err)+" (or none); the tracker does without UDP")
+		}
+	}
+	udpPort, plainPort := "", "80"
+	if len(t.udp) > 0 {
+		udpPort = portIn(t.udp[0].LocalAddr())
+	}
+	if n.public.plain != nil {
+		plainPort = portOf(n.public.plain)
+	}
+	t.urls, t.others = trackerURLs(n.public.homes, udpPort, plainPort)
+	t.tracker = tracker.New(tracker.Config{
+		Serves: t.serves, Names: names(n.public.homes), MaxSockets: trackerSockets(), Log: n.log,
+	})
+	n.tracker = t
+	n.closeLater("home tracker", func(context.Context) error { return t.close() })
+	return warnings, nil
+}
+
+// listenUDP opens a socket, or one for each family if the address is all of this machine's, so that an answer leaves by
+// the address at which the question came in. A family that the machine lacks is left out.
+func listenUDP(address string) ([]net.PacketConn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	if ip, err := netip.ParseAddr(host); host != "" && (err != nil || !ip.IsUnspecified()) {
+		one, err := net.ListenPacket("udp", address)
+		if err != nil {
+			return nil, err
+		}
+		return []net.PacketConn{one}, nil
+	}
+	var open []net.PacketConn
+	var missing error
+	for _, network := range []string{"udp4", "udp6"} {
+		one, err := net.ListenPacket(network, ":"+port)
+		switch {
+		case err == nil:
+			open = append(open, one)
+			port = portIn(one.LocalAddr()) // Both have the same, if any will do.
+		case lacks(network):
+			missing = err
+		default:
+			closeAll(open)
+			return nil, err
+		}
+	}
+	if len(open) == 0 {
+		return nil, missing
+	}
+	return open, nil
+}
+
+// lacks reports whether nothing can be listened on in a network.
+func lacks(network string) bool {
+	some, err := net.ListenPacket(network, ":0")
+	if err == nil {
+		some.Close()
+	}
+	return err != nil
+}
+
+func closeAll(sockets []net.PacketConn) {
+	for _, s := range sockets {
+		s.Close()
+	}
+}
+
+func portIn(a net.Addr) string {
+	_, port, _ := net.SplitHostPort(a.String()) // A UDP socket's address has this form.
+	return port
+}
+
+// trackerURLs returns the announce addresses of a tracker at the homes, best first, and what else leads to it: plain
+// HTTP, which others should not use, and all addresses at other names than the first. An empty udpPort means no UDP.
+func trackerURLs(homes []engine.Home, udpPort, plainPort string) (urls, others []string) {
+	for i, h := range homes {
+		at := strings.TrimPrefix(h.URL, "https") + "announce"
+		own := []string{"wss" + at}
+		if udpPort != "" {
+			own = append(own, "udp://"+net.JoinHostPort(h.Name, udpPort)+"/announce")
+		}
+		own = append(own, "https"+at)
+		if i == 0 {
+			urls = own
+		} else {
+			others = append(others, own...)
+		}
+		plain := h.Name
+		if plainPort != "80" {
+			plain = net.JoinHostPort(h.Name, plainPort)
+		}
+		others = append(others, "http://"+plain+"/announce", "ws://"+plain+"/announce")
+	}
+	return urls, others
+}
+
+// trackerSockets is how many WebSockets there may be: as with visitorConnections, the others leave so many descriptors.
+func trackerSockets() int { return min(max(swarm.OpenFileLimit()/4, 16), 8192) }
+
+func (t *homeTracker) serves(infohash [20]byte) bool { return t.forAll || t.keeps(infohash) }
+
+// own is the tracker as this process's own engine has it; nil if there is none.
+func (t *homeTracker) own() *swarm.OwnTracker {
+	if t == nil {
+		return nil
+	}
+	own := &swarm.OwnTracker{Skip: t.others, Open: t.forAll, Dial: t.dial}
+	for _, u := range t.urls {
+		if strings.HasPrefix(u, "udp:") {
+			own.Skip = append(own.Skip, u)
+		} else {
+			own.URLs = append(own.URLs, u)
+		}
+	}
+	return own
+}
+
+// dial connects this process's own engine. That may announce as soon as it has a torrent, which is before anybody can
+// tell what is pinned.
+func (t *homeTracker) dial(ctx context.Context) (net.Conn, error) {
+	select {
+	case <-t.ready:
+		return t.tracker.Dial(ctx)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// open lets this process's own engine announce.
+func (t *homeTracker) open(keeps func(infohash [20]byte) bool) {
+	if t != nil {
+		t.keeps = keeps
+		close(t.ready)
+	}
+}
+
+// startTracker answers announces over UDP, and returns the tracker for those over HTTP; nil if there is none.
+func (n *node) startTracker() *tracker.Tracker {
+	t := n.tracker
+	if t == nil {
+		return nil
+	}
+	for _, socket := range t.udp {
+		n.background("home tracker, "+socket.LocalAddr().String(), func() error { return t.tracker.ServeUDP(socket) },
+			func(context.Context) error { return t.close() })
+	}
+	n.log.Info("home tracker", "urls", strings.Join(t.urls, " "), "open", t.forAll)
+	return t.tracker
+}
+
+// close ends the tracker, if there is one, and its sockets, WebSockets too. It may be called again.
+func (t *homeTracker) close() error {
+	if t == nil {
+		return nil
+	}
+	err := t.tracker.Close()
+	closeAll(t.udp)
+	return err
+}
+
+// view returns the tracker as it is now. There need not be one.
+func (t *homeTracker) view() engine.HomeTracker {
+	if t == nil {
+		return engine.HomeTracker{}
+	}
+	s := t.tracker.Stats()
+	return engine.HomeTracker{
+		URLs: t.urls, Open: t.forAll, Swarms: s.Swarms, Peers: s.Peers, WebPeers: s.WebPeers, Sockets: s.Sockets,
+		Announces: s.Announces, Refused: s.Refused,
+	}
+}

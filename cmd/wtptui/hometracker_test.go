@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"wtptui/engine"
+)
+
+func TestTrackerURLs(t *testing.T) {
+	homes := []engine.Home{
+		{Name: "a.example", URL: "https://a.example:8443/"}, {Name: "b.example", URL: "https://b.example:8443/"},
+	}
+	for _, tt := range []struct {
+		homes              []engine.Home
+		udpPort, plainPort string
+		urls, others       []string
+	}{
+		{
+			homes, "6969", "80",
+			[]string{"wss://a.example:8443/announce", "udp://a.example:6969/announce", "https://a.example:8443/announce"},
+			[]string{
+				"http://a.example/announce", "ws://a.example/announce",
+				"wss://b.example:8443/announce", "udp://b.example:6969/announce", "https://b.example:8443/announce",
+				"http://b.example/announce", "ws://b.example/announce",
+			},
+		},
+		{
+			[]engine.Home{{Name: "a.example", URL: "https://a.example/"}},
+			"", "8080",
+			[]string{"wss://a.example/announce", "https://a.example/announce"},
+			[]string{"http://a.example:8080/announce", "ws://a.example:8080/announce"},
+		},
+	} {
+		urls, others := trackerURLs(tt.homes, tt.udpPort, tt.plainPort)
+		if diff := cmp.Diff([][]string{tt.urls, tt.others}, [][]string{urls, others}); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", tt.homes, diff)
+		}
+	}
+}
+
+// The engine announces to what needs no network, and is told what else leads there.
+func TestOwnTrackerOfTheEngine(t *testing.T) {
+	var none *homeTracker
+	if none.own() != nil || none.view().URLs != nil || none.close() != nil {
+		t.Error("without a tracker there is one")
+	}
+	some := &homeTracker{urls: []string{"wss://a", "udp://a", "https://a"}, others: []string{"http://a"}, forAll: true}
+	own := some.own()
+	if !slices.Equal(own.URLs, []string{"wss://a", "https://a"}) || !slices.Equal(own.Skip, []string{"http://a", "udp://a"}) || !own.Open {
+		t.Errorf("%+v", own)
+	}
+}
+
+func TestTrackerSockets(t *testing.T) {
+	all, err := listenUDP(":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeAll(all)
+	for _, socket := range all {
+		if portIn(socket.LocalAddr()) != portIn(all[0].LocalAddr()) {
+			t.Errorf("the families have the ports of %v and %v", all[0].LocalAddr(), socket.LocalAddr())
+		}
+	}
+	if again, err := listenUDP("[::]:" + portIn(all[0].LocalAddr())); err == nil {
+		closeAll(again)
+		t.Error("a port was taken twice")
+	}
+	one, err := listenUDP("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeAll(one)
+	if len(one) != 1 || !strings.HasPrefix(one[0].LocalAddr().String(), "127.0.0.1:") {
+		t.Errorf("an address has the sockets %v", one)
+	}
+}
+
+// A port that nobody has chosen and that is taken keeps nobody from starting.
+func TestTakenTrackerPort(t *testing.T) {
+	taken, err := net.ListenPacket("udp4", "127.0.0.1:"+trackerPort)
+	if err == nil { // Else somebody else has it.
+		defer taken.Close()
+	}
+	start := func(h homeSettings) (*homeTracker, []string, error) {
+		n := &node{log: slog.New(slog.DiscardHandler)}
+		h.Homes = []string{"a.example"}
+		n.public.homes = h.homesOn("443")
+		t.Cleanup(func() { _ = n.close(context.Background()) })
+		warnings, err := n.listenTracker(&h)
+		return n.tracker, warnings, err
+	}
+	tracker, warnings, err := start(homeSettings{Listen: "127.0.0.1:443"})
+	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "--home-listen-udp (or none); the tracker does without UDP") {
+		t.Errorf("warned %q, %v", warnings, err)
+	}
+	if want := []string{"wss://a.example/announce", "https://a.example/announce"}; !slices.Equal(tracker.urls, want) {
+		t.Errorf("its addresses are %v", tracker.urls)
+	}
+	tracker, _, err = start(homeSettings{ListenUDP: "127.0.0.1:" + trackerPort})
+	if tracker != nil || err == nil || !strings.Contains(engine.Message(err), "choose another address with --home-listen-udp") {
+		t.Errorf("chosen and taken: %v", err)
+	}
+	tracker, warnings, err = start(homeSettings{ListenUDP: "none"})
+	if tracker == nil || len(warnings) > 0 || err != nil {
+		t.Errorf("without UDP: %q, %v", warnings, err)
+	}
+	tracker, warnings, err = start(homeSettings{Tracker: trackerOff})
+	if tracker != nil || len(warnings) > 0 || err != nil {
+		t.Errorf("off: %q, %v", warnings, err)
+	}
+}
+
+// This process's own engine gets a connection as soon as somebody can tell what is pinned.
+func TestTrackerAwaitsTheEngine(t *testing.T) {
+	n := &node{log: slog.New(slog.DiscardHandler)}
+	defer func() { _ = n.close(context.Background()) }()
+	h := homeSettings{Homes: []string{"a.example"}, ListenUDP: nowhere}
+	n.public.homes = h.homesOn("443")
+	if _, err := n.listenTracker(&h); err != nil {
+		t.Fatal(err)
+	}
+	hurried, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if _, err := n.tracker.dial(hurried); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("before: %v", err)
+	}
+	n.tracker.open(func(infohash [20]byte) bool { return infohash[0] == 'a' })
+	conn, err := n.tracker.dial(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	if !n.tracker.serves([20]byte{'a'}) || n.tracker.serves([20]byte{'b'}) {
+		t.Error("it is for other torrents than the engine says")
+	}
+	if err := n.tracker.close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := n.tracker.dial(t.Context()); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("afterwards: %v", err)
+	}
+}

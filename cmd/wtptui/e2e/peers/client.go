@@ -1,6 +1,7 @@
 package peers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -24,7 +25,8 @@ type ClientKind struct {
 
 // ClientOptions say how a client takes part in a swarm.
 type ClientOptions struct {
-	// Torrent is the path of the .torrent file. Peers are found by its tracker and in no other way.
+	// Torrent is the path of the .torrent file, or a magnet link, which Transmission does not take. Peers are found by its
+	// tracker and in no other way.
 	Torrent string
 	// Dir holds the torrent's folder: all of it for a seed, nothing for a leech.
 	Dir string
@@ -34,6 +36,12 @@ type ClientOptions struct {
 	Obfuscated bool
 	// UTP is uTP (BEP 29) and no TCP, IPv6 is [::1] and not 127.0.0.1. Only libtorrent can do without the others.
 	UTP, IPv6 bool
+	// UDPTracker says that the tracker is asked over UDP, for which aria2 has its DHT on.
+	UDPTracker bool
+	// Host is the address at which it is, 127.0.0.2 if it is empty. libtorrent takes one of IPv6, too, in brackets.
+	Host string
+	// Roots is the file (PEM) of the authority that it trusts besides those of the system.
+	Roots string
 }
 
 // Client is an independent client in one swarm, with a home and a port of its own.
@@ -61,6 +69,9 @@ func (c *Client) Start(t testing.TB) {
 	t.Helper()
 	cmd := c.kind.command(t, c)
 	cmd.Env = append(loopbackEnv(), "HOME="+c.home, "XDG_CONFIG_HOME="+c.home, "XDG_DATA_HOME="+c.home)
+	if c.Roots != "" {
+		cmd.Env = append(cmd.Env, "SSL_CERT_FILE="+c.Roots, "CURL_CA_BUNDLE="+c.Roots)
+	}
 	c.process = newProcess(cmd)
 	if cmd.Stdout == nil {
 		cmd.Stdout = c.process.stderr // Most say there what is wrong.
@@ -78,6 +89,9 @@ func (c *Client) Ended() error {
 	}
 	return nil
 }
+
+// host is the address at which it is, if it is not IPv6 of loopback.
+func (c *Client) host() string { return cmp.Or(c.Host, "127.0.0.2") }
 
 // kBps is the upload limit in thousands of bytes a second.
 func (c *Client) kBps() int { return (c.UploadLimit + 999) / 1000 }

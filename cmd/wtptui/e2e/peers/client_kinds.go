@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Clients are the programs that people use. They are at 127.0.0.2: most keep one address of each host, and a tracker
-// names them to themselves.
+// Clients are the programs that people use. They are at 127.0.0.2, unless they are told another address: most keep one
+// address of each host, and a tracker names them to themselves.
 func Clients() []ClientKind {
 	return []ClientKind{
 		{Name: "transmission", Tool: TransmissionTool, Passive: true, command: transmissionClient},
@@ -25,7 +25,7 @@ func Clients() []ClientKind {
 // libtorrentClient is the script, which ends when its standard input does.
 func libtorrentClient(t testing.TB, c *Client) *exec.Cmd {
 	t.Helper()
-	host := "127.0.0.2"
+	host := c.host()
 	if c.IPv6 {
 		host = "[::1]"
 	}
@@ -49,7 +49,7 @@ func libtorrentClient(t testing.TB, c *Client) *exec.Cmd {
 func transmissionClient(t testing.TB, c *Client) *exec.Cmd {
 	t.Helper()
 	settings := map[string]any{
-		"bind-address-ipv4": "127.0.0.2", "peer-port": c.Port, "download-dir": c.Dir, "rpc-enabled": false,
+		"bind-address-ipv4": c.host(), "peer-port": c.Port, "download-dir": c.Dir, "rpc-enabled": false,
 		"dht-enabled": false, "lpd-enabled": false, "pex-enabled": false, "utp-enabled": false,
 		"port-forwarding-enabled": false,
 		"encryption":              0, "rename-partial-files": false, "cache-size-mb": 0,
@@ -78,12 +78,20 @@ func transmissionClient(t testing.TB, c *Client) *exec.Cmd {
 
 // aria2Client takes everything from its arguments.
 func aria2Client(_ testing.TB, c *Client) *exec.Cmd {
-	return exec.Command("aria2c", "--no-conf", "--dir="+c.Dir, "--listen-port="+strconv.Itoa(c.Port),
-		"--interface=127.0.0.2", "--disable-ipv6", "--file-allocation=none",
-		"--enable-dht=false", "--enable-dht6=false", "--enable-peer-exchange=false",
+	trust := "--check-certificate=true"
+	if c.Roots != "" {
+		trust = "--ca-certificate=" + c.Roots
+	}
+	// Without DHT it asks no tracker over UDP, whatever its manual says.
+	dht := []string{
+		"--enable-dht6=false", fmt.Sprintf("--enable-dht=%t", c.UDPTracker),
+		"--dht-listen-port=" + strconv.Itoa(c.Port), "--dht-file-path=" + filepath.Join(c.home, "dht"),
+	}
+	return exec.Command("aria2c", append(dht, "--no-conf", "--dir="+c.Dir, "--listen-port="+strconv.Itoa(c.Port),
+		"--interface="+c.host(), "--disable-ipv6", trust, "--file-allocation=none", "--enable-peer-exchange=false",
 		"--seed-ratio=0.0", "--check-integrity", "--max-overall-upload-limit="+strconv.Itoa(c.UploadLimit),
 		fmt.Sprintf("--bt-force-encryption=%t", c.Obfuscated),
-		"--show-console-readout=false", "--summary-interval=0", c.Torrent)
+		"--show-console-readout=false", "--summary-interval=0", c.Torrent)...)
 }
 
 // rtorrentClient keeps no session: it looks at what there is in the files, and goes on.
@@ -95,7 +103,7 @@ func rtorrentClient(t testing.TB, c *Client) *exec.Cmd {
 	}
 	return exec.Command("rtorrent", "-n", "-o", "import="+c.configure(t, "rtorrent.rc", fmt.Sprintf(`
 system.daemon.set = true
-network.bind_address.set = 127.0.0.2
+network.bind_address.set = %s
 network.port_range.set = %d-%d
 network.port_random.set = no
 directory.default.set = %s
@@ -104,7 +112,7 @@ protocol.pex.set = no
 protocol.encryption.set = %s
 throttle.global_up.max_rate.set_kb = %d
 load.start = %s
-`, c.Port, c.Port, c.Dir, encryption, c.kBps(), c.Torrent)))
+`, c.host(), c.Port, c.Port, c.Dir, encryption, c.kBps(), c.Torrent)))
 }
 
 // qbittorrentClient has accepted its legal notice. It needs a port for its web interface, which nobody calls.
@@ -121,7 +129,7 @@ Accepted=true
 Session\DefaultSavePath=%s
 Session\Port=%d
 Session\Interface=lo
-Session\InterfaceAddress=127.0.0.2
+Session\InterfaceAddress=%s
 Session\Encryption=%d
 Session\GlobalUPSpeedLimit=%d
 Session\IgnoreLimitsOnLAN=false
@@ -137,7 +145,7 @@ PortForwardingEnabled=false
 [Preferences]
 WebUI\Enabled=false
 WebUI\Address=127.0.0.1
-`, c.Dir, c.Port, encryption, c.kBps()))
+`, c.Dir, c.Port, c.host(), encryption, c.kBps()))
 	return exec.Command("qbittorrent-nox", "--profile="+c.home, "--webui-port="+strconv.Itoa(FreePort(t)),
 		"--save-path="+c.Dir, "--skip-dialog=true", c.Torrent)
 }

@@ -74,6 +74,9 @@ func startPage(t testing.TB, dir string, job pageJob) *Page {
 	t.Helper()
 	Require(t, WebTorrentTool)
 	browser := Chromium(t)
+	if isInInternet() { // Its certificates are nobody's.
+		browser.Flags = append(browser.Flags, "--ignore-certificate-errors")
+	}
 	p := &Page{reports: newJournal[pageReport]()}
 	url := servePage(t, dir, job, p.reports.add)
 	p.process = browser.start(t, url)

@@ -31,6 +31,7 @@ const (
 	Dpkg              Tool = "dpkg"
 	Systemd           Tool = "systemd"
 	TmuxTool          Tool = "tmux"
+	IPRoute2          Tool = "iproute2"
 )
 
 // Require ends the test unless every tool is there and does what tests need of it, which is tried once in a process.

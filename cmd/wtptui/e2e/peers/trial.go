@@ -19,6 +19,9 @@ var trials sync.Map
 // broken tries the tool, the first time that it is asked for in this process, and returns why it cannot be used; empty
 // if it can.
 func (tool Tool) broken() string {
+	if tool.triedInInternet() {
+		return ""
+	}
 	outcome, _ := trials.LoadOrStore(tool, sync.OnceValue(func() string { return try(tool.trial(), trialLimit()) }))
 	return outcome.(func() string)() // There is nothing else in it.
 }
@@ -66,6 +69,8 @@ func (tool Tool) trial() func(testing.TB) {
 		return tryTmux
 	case Systemd:
 		return trySystemd
+	case IPRoute2:
+		return func(t testing.TB) { says(t, systemProgram("ip"), "-V") }
 	case XDGUtils:
 		return func(t testing.TB) {
 			says(t, "xdg-open", "--version")

@@ -18,7 +18,7 @@ func TestToolsThatDoNotWork(t *testing.T) {
 	}
 	tools := []Tool{
 		BittorrentTracker, TransmissionTool, ChromiumTool, FirefoxTool, NginxTool, UnboundTool, XDGUtils, OpenSSH, Dpkg, Systemd,
-		TmuxTool, Aria2Tool, RTorrentTool, QBittorrentTool, PebbleTool, CaddyTool,
+		TmuxTool, Aria2Tool, RTorrentTool, QBittorrentTool, PebbleTool, CaddyTool, IPRoute2,
 	}
 	for name, script := range map[string]string{
 		"is not there": "", "ends": "echo broken; exit 1", "hangs": "exec /bin/sleep 600", "does nothing": "exit 0",
@@ -43,7 +43,9 @@ func TestToolsThatDoNotWork(t *testing.T) {
 
 // foundAnyhow reports whether a program is found where Debian has it, whatever the path says.
 func foundAnyhow(tool Tool) bool {
-	program, ok := map[Tool]string{UnboundTool: "/usr/sbin/unbound", NginxTool: "/usr/sbin/nginx"}[tool]
+	program, ok := map[Tool]string{
+		UnboundTool: "/usr/sbin/unbound", NginxTool: "/usr/sbin/nginx", IPRoute2: "/usr/sbin/ip",
+	}[tool]
 	if !ok {
 		return false
 	}
@@ -55,7 +57,7 @@ func breakPrograms(t *testing.T, bin, text string) {
 	t.Helper()
 	for _, program := range []string{
 		"node", "python3", "transmission-daemon", "chromium", "firefox-esr", "nginx", "unbound", "unbound-control", "xdg-open", "xdg-mime",
-		"ssh", "sshd", "ssh-keygen", "dpkg", "systemd-analyze", "tmux", "aria2c", "rtorrent", "qbittorrent-nox", "go", "caddy",
+		"ssh", "sshd", "ssh-keygen", "dpkg", "systemd-analyze", "tmux", "aria2c", "rtorrent", "qbittorrent-nox", "go", "caddy", "ip",
 	} {
 		if err := script(filepath.Join(bin, program), text); err != nil {
 			t.Fatal(err)

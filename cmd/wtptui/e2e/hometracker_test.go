@@ -1,0 +1,180 @@
+package e2e_test
+
+import (
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/anacrolix/torrent/bencode"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// The ways to ask the tracker of a home, as they are with all settings left alone.
+var trackerWays = map[string]string{
+	"UDP":   "udp://" + peers.HomeName + ":6969/announce",
+	"HTTP":  "http://" + peers.HomeName + "/announce",
+	"HTTPS": "https://" + peers.HomeName + "/announce",
+}
+
+const webTrackerWay = "wss://" + peers.HomeName + "/announce"
+
+// trackerHome is a home in an internet, whose tracker is the only way for anybody to find anybody.
+type trackerHome struct {
+	*peers.Wtptui
+
+	roots string // the file of the certificate
+}
+
+// inInternet is peers.InInternet with the program of this source tree.
+func inInternet(t *testing.T, tools ...peers.Tool) bool {
+	t.Helper()
+	return peers.InInternet(t, binary(t), tools...)
+}
+
+// startTrackerHome starts one that serves a page of its own.
+func startTrackerHome(t *testing.T, flags ...string) *trackerHome {
+	t.Helper()
+	h := newTrackerHome(t, flags...)
+	dir := t.TempDir()
+	putFile(t, dir, "index.html", "<title>Home</title>")
+	h.Start(t)
+	site := publish(t, h.Wtptui, dir)
+	h.Terminate(t)
+	h.startFor(t, site.Host)
+	return h
+}
+
+// newTrackerHome prepares one.
+func newTrackerHome(t *testing.T, flags ...string) *trackerHome {
+	t.Helper()
+	files := peers.NewTLSFiles(t, peers.HomeName)
+	w := peers.NewWtptui(t, peers.AtHome(t, binary(t)), append([]string{
+		"--peer-host", peers.HomeAddress, "--tracker", "none", "--stun", "none",
+		"--home-cert", files.Cert, "--home-key", files.Key,
+	}, flags...)...)
+	return &trackerHome{w, files.Cert}
+}
+
+// startFor has it serve a site, which is pinned by that, and no other.
+func (h *trackerHome) startFor(t *testing.T, host string) {
+	t.Helper()
+	h.With("--home", peers.HomeName+"="+host)
+	h.Start(t)
+	for _, s := range h.List(t) { // The guide is not for here.
+		if s.Host != host {
+			h.Run(t, "remove", s.Host)
+		}
+	}
+}
+
+// publishCase publishes a site that no other case has; which tells those of one case apart.
+func (h *trackerHome) publishCase(t *testing.T, which string) publication {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "small") // Transmission does not make empty files.
+	name := t.Name() + which
+	for file, text := range map[string]string{
+		"index.html": "<title>" + name + "</title>", "sub/a.txt": strings.Repeat(name, 10_000), "sub/b.txt": "b",
+	} {
+		writeFile(t, filepath.Join(dir, filepath.FromSlash(file)), text)
+	}
+	return publish(t, h.Wtptui, dir)
+}
+
+// torrentFile writes a .torrent of a site that names one tracker, and returns its path.
+func (h *trackerHome) torrentFile(t *testing.T, host, tracker string) string {
+	t.Helper()
+	var exported struct {
+		Info bencode.Bytes `bencode:"info"`
+	}
+	if err := bencode.Unmarshal([]byte(h.Run(t, "export", "--torrent", host)), &exported); err != nil {
+		t.Fatal(err)
+	}
+	text, err := bencode.Marshal(map[string]any{"announce": tracker, "info": exported.Info})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "site.torrent")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// get has a client get a site, and waits until all is there. The client goes on seeding.
+func (h *trackerHome) get(t *testing.T, kind peers.ClientKind, o peers.ClientOptions, site publication) {
+	t.Helper()
+	dir := t.TempDir()
+	o.Dir, o.Roots = dir, h.roots
+	client := peers.StartClient(t, kind, o)
+	peers.Eventually(t, waitLong, kind.Name+" to have all", func() error {
+		return errors.Join(client.Ended(), sameFolder(filepath.Join(dir, filepath.Base(site.dir)), site.dir))
+	})
+}
+
+// clientKinds returns those of peers.Clients that are run by the tools.
+func clientKinds(tools ...peers.Tool) []peers.ClientKind {
+	return slices.DeleteFunc(peers.Clients(), func(kind peers.ClientKind) bool {
+		return !slices.Contains(tools, kind.Tool)
+	})
+}
+
+// Every client finds the home by each way to ask its tracker, and then another client, when the home gives nothing any
+// more but still tells of others.
+func TestHomeTrackerForClients(t *testing.T) {
+	t.Parallel()
+	if !inInternet(t, peers.LibtorrentTool, peers.TransmissionTool, peers.Aria2Tool) {
+		return
+	}
+	kinds := clientKinds(peers.TransmissionTool, peers.LibtorrentTool, peers.Aria2Tool)
+	h := startTrackerHome(t)
+	for i, kind := range kinds {
+		for way, url := range trackerWays {
+			t.Run(kind.Name+"/"+way, func(t *testing.T) {
+				t.Parallel()
+				h.giveOn(t, url, kind, kinds[(i+1)%len(kinds)])
+			})
+		}
+	}
+}
+
+// giveOn has a client get a site from the home, and another from that one.
+func (h *trackerHome) giveOn(t *testing.T, url string, first, second peers.ClientKind) {
+	site := h.publishCase(t, "")
+	torrent := h.torrentFile(t, site.Host, url)
+	o := peers.ClientOptions{Torrent: torrent, Host: peers.FreeHost(t), UDPTracker: strings.HasPrefix(url, "udp:")}
+	h.get(t, first, o, site)
+	h.Run(t, "pause", site.Host)
+	if second.Tool != peers.TransmissionTool { // It watches for files.
+		o.Torrent = "magnet:?xt=urn:btih:" + site.Infohash + "&tr=" + url
+	}
+	o.Host = peers.FreeHost(t)
+	h.get(t, second, o, site)
+	if s, _ := h.Find(t, site.Host); s.State != "paused" || s.Peers != 0 {
+		t.Errorf("the home is not paused: %+v", s)
+	}
+}
+
+// Over IPv6 too, a client is told where the home and others are.
+func TestHomeTrackerOverIPv6(t *testing.T) {
+	t.Parallel()
+	if !inInternet(t, peers.LibtorrentTool) {
+		return
+	}
+	socket, err := net.ListenPacket("udp", peers.Hosts6[0]+":0")
+	if err != nil {
+		t.Skipf("needs IPv6: %v", err)
+	}
+	_ = socket.Close()
+	h := startTrackerHome(t, "--peer-host", "")
+	site := h.publishCase(t, "")
+	torrent := h.torrentFile(t, site.Host, "udp://["+peers.HomeAddress6+"]:6969/announce")
+	libtorrent := clientKinds(peers.LibtorrentTool)[0]
+	h.get(t, libtorrent, peers.ClientOptions{Torrent: torrent, Host: peers.Hosts6[0]}, site)
+	h.Run(t, "pause", site.Host)
+	h.get(t, libtorrent, peers.ClientOptions{Torrent: torrent, Host: peers.Hosts6[1]}, site)
+}

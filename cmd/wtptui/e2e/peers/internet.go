@@ -1,0 +1,153 @@
+package peers
+
+import (
+	_ "embed"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+//go:embed internet.sh
+var internetScript string
+
+// What there is in an internet, besides the test and what it starts.
+const (
+	HomeName    = "site.wtp.test" // is known to everybody in it, as that of the other machine
+	HomeAddress = "20.20.20.1"    // of that machine
+
+	HomeAddress6 = "2600:20::1" // the same over IPv6, where there is that
+)
+
+// Hosts6 are the IPv6 addresses of this machine of an internet.
+var Hosts6 = [...]string{"[2600:20::2]", "[2600:20::3]"}
+
+// Variables of the environment by which a test in an internet knows that it is there, what has been tried already, and
+// where the program is.
+const (
+	internetOf     = "WTPTUI_E2E_INTERNET"
+	internetTools  = "WTPTUI_E2E_INTERNET_TOOLS"
+	internetBinary = "WTPTUI_E2E_INTERNET_BINARY"
+)
+
+// InInternet has a test run in an internet of two machines with public addresses: this one, and one on which AtHome
+// starts programs. On loopback most clients call nobody, and a name leads nowhere.
+//
+// It runs the test once more, in a process of its own, and returns false when that has ended; there it returns true.
+// The rest of the test is for that process alone. bin is the program of this source tree, and tools are what the test
+// needs. Both are looked at only once.
+func InInternet(t *testing.T, bin string, tools ...Tool) bool {
+	t.Helper()
+	tools = append([]Tool{IPRoute2}, tools...)
+	Require(t, tools...)
+	if os.Getenv(internetOf) == t.Name() {
+		endWithParent()
+		return true
+	}
+	try := exec.Command("unshare", "--map-root-user", "--net", "--mount", systemProgram("ip"), "link")
+	if out, err := try.CombinedOutput(); err != nil {
+		t.Skipf("needs a network namespace of its own: %v: %s", err, out)
+	}
+	cmd := again(t)
+	cmd.Env = append(os.Environ(), internetOf+"="+t.Name(), internetBinary+"="+bin, internetTools+"="+join(tools))
+	if _, err := cmd.StdinPipe(); err != nil { // It is there for as long as this process is.
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	cmd.Stdout = &out
+	p := newProcess(cmd)
+	p.start(t)
+	<-p.exited
+	t.Logf("in an internet:\n%s", &out)
+	if p.err != nil {
+		t.Errorf("the test in an internet: %v", p.err)
+	}
+	return false
+}
+
+// again is the command that runs the test once more, in an internet.
+func again(t *testing.T) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{
+		"--map-root-user", "--net", "--mount", "sh", writeScript(t, "internet.sh", internetScript), PlainDir(t), self,
+		"-test.run=^" + t.Name() + "$" + subtests(), "-test.v",
+		// Most of the time, most of its subtests wait for clients.
+		"-test.parallel=20",
+	}
+	if deadline, ok := t.Deadline(); ok {
+		const sooner = 5 * time.Second // It says where it waits before this process does.
+		args = append(args, "-test.timeout="+(time.Until(deadline)-sooner).String())
+	}
+	return exec.Command("unshare", args...)
+}
+
+func join(tools []Tool) string {
+	var names []string
+	for _, tool := range tools {
+		names = append(names, string(tool))
+	}
+	return strings.Join(names, ",")
+}
+
+// subtests is the part of -run that chooses among the subtests of one test; of several, all are run.
+func subtests() string {
+	run := flag.Lookup("test.run").Value.String()
+	if _, sub, found := strings.Cut(run, "/"); found && !strings.Contains(run, "|") {
+		return "/" + sub
+	}
+	return ""
+}
+
+// endWithParent ends this process when the one that started it has ended.
+func endWithParent() {
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(1)
+	}()
+}
+
+func isInInternet() bool { return os.Getenv(internetOf) != "" }
+
+// InternetBinary returns the program, where InInternet has been told of it.
+func InternetBinary() string { return os.Getenv(internetBinary) }
+
+// triedInInternet reports whether a tool is known to work: a trial needs addresses of loopback, or seconds.
+func (tool Tool) triedInInternet() bool {
+	return slices.Contains(strings.Split(os.Getenv(internetTools), ","), string(tool))
+}
+
+// AtHome returns a program that runs another one on the other machine of an internet: HomeAddress is its own.
+func AtHome(t testing.TB, bin string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "at-home")
+	text := fmt.Sprintf("#!/bin/sh\nexec nsenter --net=/run/netns/home '%s' \"$@\"\n", bin)
+	if err := os.WriteFile(path, []byte(text), 0o700); err != nil { //nolint:gosec // It is to be run.
+		t.Fatal(err)
+	}
+	return path
+}
+
+var hostsGiven atomic.Int32
+
+// FreeHost returns an address of this machine of an internet that nobody else has been given: a client that is alone at
+// its address is to others what somebody else's machine is.
+func FreeHost(t testing.TB) string {
+	t.Helper()
+	const first, last = 129, 254
+	n := first + int(hostsGiven.Add(1)) - 1
+	if n > last {
+		t.Fatal("peers: an internet has no more addresses")
+	}
+	return fmt.Sprintf("20.20.20.%d", n)
+}

@@ -68,7 +68,7 @@ func TestDashboardCrash(t *testing.T) {
 	s.shows("Welcome to wtp")
 	s.signal(syscall.SIGQUIT)
 	s.shows("wtptui crashed. The report is in " + dir)
-	s.isLeft(2) // the runtime's
+	s.isLeftByMonitor(2) // the runtime's
 	reports, err := filepath.Glob(filepath.Join(dir, "crash-*.txt"))
 	if err != nil || len(reports) != 1 {
 		t.Fatalf("reports %q, %v; want one", reports, err)

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/creack/pty"
 
 	"wtptui/cmd/wtptui/e2e/emulator"
@@ -38,6 +40,7 @@ type screen struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced with every output
 	over    chan struct{} // closed when the shell has ended
+	before  *term.State   // the terminal's settings at first
 }
 
 // alone are the settings of a program that meets nobody, whatever those of whoever runs the tests are.
@@ -51,7 +54,7 @@ func alone(dir string) []string {
 func openScreen(t *testing.T, dir string, args ...string) *screen {
 	t.Helper()
 	s := &screen{t: t, dir: dir, changed: make(chan struct{}), over: make(chan struct{})}
-	cmd := exec.Command("sh", "-c", `stty -a >before; wtptui "$@"; echo "exit code $?"; stty -a >after; cmp before after && echo same settings`, "sh")
+	cmd := exec.Command("sh", "-c", `stty -a >before; wtptui "$@"; code=$?; echo $code >code; echo "exit code $code"; stty -a >after; cmp before after && echo same settings`, "sh")
 	cmd.Args = append(cmd.Args, args...)
 	cmd.Dir, cmd.Env = dir, alone(dir)
 	// Under nohup the tests themselves ignore hangups. Who asks to be told of them starts programs that do not.
@@ -63,6 +66,9 @@ func openScreen(t *testing.T, dir string, args ...string) *screen {
 		t.Skipf("no terminals here: %v", err)
 	}
 	s.ptmx, s.term = ptmx, emulator.New(100, 30, ptmx)
+	if s.before, err = term.GetState(ptmx.Fd()); err != nil {
+		t.Error(err)
+	}
 	read := make(chan struct{})
 	go func() { defer close(read); s.read() }()
 	go func() { defer close(s.over); _ = cmd.Wait() }()
@@ -160,5 +166,22 @@ func (s *screen) isLeft(code int) {
 	s.shows("same settings")
 	if modes := s.term.ChangedModes(); len(modes) > 0 {
 		s.t.Errorf("the terminal's modes %d are not as they were", modes)
+	}
+}
+
+// isLeftByMonitor is the same for a dashboard that did not put things in order itself, once the monitor has said so. What
+// the shell shows may be gone by then: it went to the dashboard's screen.
+func (s *screen) isLeftByMonitor(code int) {
+	s.t.Helper()
+	enginetest.Receive(s.t, s.over, "the shell to end")
+	told, err := os.ReadFile(filepath.Join(s.dir, "code"))
+	if err != nil || strings.TrimSpace(string(told)) != strconv.Itoa(code) {
+		s.t.Errorf("exit code %q, %v", told, err)
+	}
+	if modes := s.term.ChangedModes(); len(modes) > 0 {
+		s.t.Errorf("the terminal's modes %d are not as they were", modes)
+	}
+	if after, err := term.GetState(s.ptmx.Fd()); err != nil || !reflect.DeepEqual(after, s.before) {
+		s.t.Errorf("the terminal's settings were %+v, and are %+v, %v", s.before, after, err)
 	}
 }

@@ -8,6 +8,6 @@
 // interop_test.go is every client that people use, both ways. web_*_test.go are browsers as peers, browser_*_test.go
 // and nginx_*_test.go what people see in one. doctor_test.go, metrics_test.go, pinlist_test.go and register_test.go
 // are what the operator of a machine has. pebble_test.go is certificates from a real ACME server, proxies_test.go the
-// reverse proxies that may stand before a public listener. hometracker_*_test.go are the tracker of a home, among clients
-// that have no other.
+// reverse proxies that may stand before a public listener. hometracker_*_test.go are the tracker of a home, among
+// clients that have no other.
 package e2e

@@ -89,7 +89,6 @@ func ownClient(dial func(ctx context.Context) (net.Conn, error)) *http.Client {
 
 func (c *httpClients) close() {
 	c.own.CloseIdleConnections()
-
 	c.foreign.CloseIdleConnections()
 	c.trusted.CloseIdleConnections()
 }

@@ -45,7 +45,8 @@ func (t *tracker) dial() (*websocket.Conn, error) {
 		// Who names peers there is not at the other end of this connection, and nobody knows where else: at stays the zero
 		// Addr. The connection leads to this process, and has no TLS.
 		target := strings.Replace(t.url, "wss:", "ws:", 1)
-		return c.connect(ctx, target, noRedirect, func(ctx context.Context, _, _ string) (net.Conn, error) { return c.cfg.DialOwn(ctx) })
+		dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return c.cfg.DialOwn(ctx) }
+		return c.connect(ctx, target, noRedirect, dial)
 	}
 	c.mu.Lock()
 	trusted := t.trusted

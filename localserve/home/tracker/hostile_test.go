@@ -76,7 +76,8 @@ func TestMessagesThatAreBombs(t *testing.T) {
 	} {
 		n := (maxMessage - len(parts[0]) - len(parts[2])) / len(parts[1])
 		data := []byte(parts[0] + strings.Repeat(parts[1], n) + parts[2])
-		if allocs := testing.AllocsPerRun(5, func() { _, _ = parseMessage(data) }); allocs > 15_000 { // The library needs one for each key.
+		// The library needs one for each key.
+		if allocs := testing.AllocsPerRun(5, func() { _, _ = parseMessage(data) }); allocs > 15_000 {
 			t.Errorf("%s: %v allocations", name, allocs)
 		}
 	}

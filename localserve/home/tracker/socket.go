@@ -25,7 +25,8 @@ const (
 	// readTime is how long a message may take from its first byte to its last.
 	readTime  = 10 * time.Second
 	writeTime = 10 * time.Second
-	// closeTime is how long the other side may take to hear that its socket is closed, and pongTime to say that it is there.
+	// closeTime is how long the other side may take to hear that its socket is closed, and pongTime to say that it is
+	// there.
 	closeTime = time.Second
 	pongTime  = 5 * time.Second
 	// silence is how long a socket may say nothing: somebody who is in a swarm announces.

@@ -25,14 +25,15 @@ func TestBrowsersMeet(t *testing.T) {
 		t.Errorf("the second: %+v", m)
 	}
 	offer := a.hear()
-	if offer.OfferID != "b1" || offer.Offer.SDP != "sdp of b1" || offer.Offer.Type != "offer" || offer.PeerID != binaryString(hash(2)) {
+	if offer.OfferID != "b1" || *offer.Offer != (description{"offer", "sdp of b1"}) || offer.PeerID != binaryString(hash(2)) {
 		t.Errorf("the offer: %+v", offer)
 	}
 	a.send(map[string]any{
 		"action": "announce", "info_hash": offer.InfoHash, "peer_id": binaryString(hash(1)), "to_peer_id": offer.PeerID,
 		"offer_id": offer.OfferID, "answer": description{"answer", "sdp of the answer"},
 	})
-	if m := b.hear(); m.Answer == nil || m.Answer.SDP != "sdp of the answer" || m.OfferID != "b1" || m.PeerID != binaryString(hash(1)) {
+	if m := b.hear(); m.Answer == nil || m.Answer.SDP != "sdp of the answer" || m.OfferID != "b1" ||
+		m.PeerID != binaryString(hash(1)) {
 		t.Errorf("the answer: %+v", m)
 	}
 	b.send(map[string]any{"action": "scrape", "info_hash": binaryString(hash(1))})
@@ -84,8 +85,8 @@ func TestOwnEngineMeetsBrowsersFirst(t *testing.T) {
 		t.Errorf("own: %+v", m)
 	}
 	engine.send(map[string]any{
-		"action": "announce", "info_hash": binaryString(hash(1)), "peer_id": binaryString(hash(99)), "to_peer_id": binaryString(hash(1)),
-		"offer_id": "first", "answer": description{"answer", "here"},
+		"action": "announce", "info_hash": binaryString(hash(1)), "peer_id": binaryString(hash(99)),
+		"to_peer_id": binaryString(hash(1)), "offer_id": "first", "answer": description{"answer", "here"},
 	})
 	if m := a.hear(); m.Answer == nil || m.Answer.SDP != "here" {
 		t.Errorf("the answer: %+v", m)

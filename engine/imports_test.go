@@ -101,7 +101,7 @@ var importRules = []importRule{
 		"what a path of a site means is the same for every server of it, and knows none",
 	},
 	{
-		"localserve/home/tracker", "",
+		"localserve/home/tracker", "localserve/places",
 		"github.com/coder/websocket github.com/anacrolix/torrent/bencode golang.org/x/net/ipv4 golang.org/x/net/ipv6",
 		"a tracker tells strangers of each other: it has no site, no disk and no torrent client to give away",
 	},

@@ -6,63 +6,17 @@ import (
 	"net/netip"
 	"sync"
 
+	"wtptui/localserve/places"
+
 	"golang.org/x/time/rate"
 )
 
-// bounds limits how many of something there are at once, in all and by address.
-type bounds struct {
-	most, mostOfOne int
-
-	mu   sync.Mutex
-	all  int
-	from map[netip.Prefix]int
-}
-
-func newBounds(most, mostOfOne int) *bounds {
-	return &bounds{most: most, mostOfOne: mostOfOne, from: map[netip.Prefix]int{}}
-}
-
-// network is what counts as one address: a person has all of an IPv6 network of 64 bits.
-func network(address string) netip.Prefix {
-	from, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	ip := from.Addr().Unmap()
-	bits := ip.BitLen()
-	if ip.Is6() {
-		bits = 64
-	}
-	p, _ := ip.WithZone("").Prefix(bits) // The bits fit.
-	return p
-}
-
-func (c *bounds) take(from netip.Prefix) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.all >= c.most || c.from[from] >= c.mostOfOne {
-		return false
-	}
-	c.all++
-	c.from[from]++
-	return true
-}
-
-func (c *bounds) give(from netip.Prefix) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.all--
-	if c.from[from]--; c.from[from] == 0 {
-		delete(c.from, from)
-	}
-}
-
-// listener gives the connections of ln that are not too many; those are closed.
-func (c *bounds) listener(ln net.Listener) net.Listener { return boundedListener{ln, c} }
+// bounded gives the connections of ln that are not too many; those are closed.
+func bounded(ln net.Listener, conns *places.Bounds) net.Listener { return boundedListener{ln, conns} }
 
 type boundedListener struct {
 	net.Listener
-	conns *bounds
+	conns *places.Bounds
 }
 
 // Accept implements net.Listener.
@@ -72,12 +26,21 @@ func (l boundedListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		from := network(c.RemoteAddr().String())
-		if l.conns.take(from) {
-			return &boundedConn{Conn: c, gone: sync.OnceFunc(func() { l.conns.give(from) })}, nil
+		from := networkOf(c.RemoteAddr().String())
+		if l.conns.Take(from, 1) {
+			return &boundedConn{Conn: c, gone: sync.OnceFunc(func() { l.conns.Give(from, 1) })}, nil
 		}
 		_ = c.Close() // Nothing was read.
 	}
+}
+
+// networkOf is the network of an address with a port; the zero Addr if there is no such thing.
+func networkOf(address string) netip.Addr {
+	from, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return places.Network(from.Addr())
 }
 
 // boundedConn gives its place back when it is closed, or earlier.

@@ -86,10 +86,10 @@ type Server struct {
 	files  *files.Server
 	pages  pages.Pages
 	places *places.Places
-	asking *bounds // requests by address
+	asking *places.Bounds // requests by address
 	uplink *uplink
-	conns  *bounds // connections of visitors, and plain those of who has yet to be sent to TLS
-	few    *bounds
+	conns  *places.Bounds // connections of visitors, and plain those of who has yet to be sent to TLS
+	few    *places.Bounds
 
 	stop context.CancelFunc // ends what every request waits for
 }
@@ -121,9 +121,9 @@ func New(cfg Config) *Server {
 		pages:  pages.Pages{Log: cfg.Log, Contact: cfg.Contact},
 		places: places.New(cfg.Places),
 		uplink: newUplink(ctx, cfg.UpLimit),
-		conns:  newBounds(cfg.Connections, cfg.PerAddress),
-		few:    newBounds(max(cfg.Connections/4, 1), cfg.PerAddress),
-		asking: newBounds(cfg.Places, cfg.PerAddress),
+		conns:  places.NewBounds(cfg.Connections, cfg.PerAddress, cfg.PerAddress),
+		few:    places.NewBounds(max(cfg.Connections/4, 1), cfg.PerAddress, cfg.PerAddress),
+		asking: places.NewBounds(cfg.Places, cfg.PerAddress, cfg.PerAddress),
 	}
 	for _, n := range cfg.Names {
 		s.names[n.Name] = n
@@ -161,7 +161,7 @@ func (s *Server) server(ctx context.Context, h http.Handler) *http.Server {
 // Serve answers visitors who come in on ln until Close, and then returns nil: over TLS, if there are certificates. It
 // may run on several listeners.
 func (s *Server) Serve(ln net.Listener) error {
-	visitors := s.uplink.listener(files.Listener(s.conns.listener(ln), s.cfg.Unread))
+	visitors := s.uplink.listener(files.Listener(bounded(ln, s.conns), s.cfg.Unread))
 	var err error
 	if s.cfg.Certificates == nil {
 		err = s.http.Serve(visitors)
@@ -175,7 +175,7 @@ func (s *Server) Serve(ln net.Listener) error {
 // challenges (RFC 8555, section 8.3), and whoever asks the tracker, until Close. It may be called only if there are
 // certificates.
 func (s *Server) ServePlain(ln net.Listener) error {
-	return ended(ln, s.plain.Serve(files.Listener(s.few.listener(ln), s.cfg.Unread)))
+	return ended(ln, s.plain.Serve(files.Listener(bounded(ln, s.few), s.cfg.Unread)))
 }
 
 func ended(ln net.Listener, err error) error {
@@ -251,15 +251,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 // takePlace takes a place among those who are answered, which give gives back. One address has no more of them than it
 // has connections, however many requests go over one.
 func (s *Server) takePlace(name string, r *http.Request) (give func(), ok bool) {
-	from := network(r.RemoteAddr)
-	if !s.asking.take(from) {
+	from := networkOf(r.RemoteAddr)
+	if !s.asking.Take(from, 1) {
 		return nil, false
 	}
 	if !s.places.Take(name) {
-		s.asking.give(from)
+		s.asking.Give(from, 1)
 		return nil, false
 	}
-	return func() { s.places.Give(name); s.asking.give(from) }, true
+	return func() { s.places.Give(name); s.asking.Give(from, 1) }, true
 }
 
 // record tells of a request that has been answered.

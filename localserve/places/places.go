@@ -1,4 +1,5 @@
-// Package places shares among sites how many requests are answered at once.
+// Package places shares out what there is a limited number of: among sites, how many requests are answered at once
+// (Places); among network addresses, how many of anything there are (Bounds).
 package places
 
 import "sync"

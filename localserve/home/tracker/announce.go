@@ -2,7 +2,6 @@ package tracker
 
 import (
 	"net/netip"
-	"time"
 )
 
 // event is what an announce tells of (BEP 3).
@@ -109,9 +108,4 @@ const (
 // told of none and never know. An aria2 that has been a seed from its start is told of other seeds instead.
 func hasAll(id [20]byte, left, downloaded uint64) bool {
 	return left == 0 && (downloaded > 0 || string(id[:3]) != "A2-")
-}
-
-// peerSeen makes a peer of what an announce says.
-func peerSeen(from netip.Addr, port uint16, id [20]byte, seed bool) peer {
-	return peer{at: netip.AddrPortFrom(from.Unmap().WithZone(""), port), id: id, seed: seed, seen: time.Now()}
 }

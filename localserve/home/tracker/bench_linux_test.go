@@ -151,24 +151,6 @@ func (p *process) announceHTTP(n int, infohash, peer int) {
 	}
 }
 
-// inParallel calls f for the numbers below n.
-func inParallel(n int, f func(int)) {
-	var wg sync.WaitGroup
-	next := make(chan int)
-	for range 16 {
-		wg.Go(func() {
-			for i := range next {
-				f(i)
-			}
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	wg.Wait()
-}
-
 // BenchmarkTenThousandPeers has 10,000 peers in 1,000 swarms, one half over UDP, the other over HTTP.
 func BenchmarkTenThousandPeers(b *testing.B) {
 	for b.Loop() {

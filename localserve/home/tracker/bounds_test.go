@@ -18,47 +18,6 @@ func lookupOf(asked *int) func(context.Context, string) ([]netip.Addr, error) {
 	}
 }
 
-// Some that take all that they can get leave room for many who need little.
-func TestSharesLeaveRoom(t *testing.T) {
-	s := newShare(10_000, 1000, 5)
-	greedy, got := 0, 0
-	for n := range 1005 {
-		from := netip.AddrFrom4([4]byte{9, 9, byte(n >> 8), byte(n)})
-		for got = 0; s.take(from); got++ {
-		}
-		if got > 5 {
-			greedy++
-		}
-		if got == 0 {
-			t.Fatalf("the %dth address gets nothing", n+1)
-		}
-	}
-	if greedy != 5 || got != 5 || s.taken() != 10_000 {
-		t.Errorf("%d got a lot, the last got %d, %d taken", greedy, got, s.taken())
-	}
-	if s.take(netip.MustParseAddr("8.8.8.8")) {
-		t.Error("more than there are")
-	}
-	for from, n := range s.from {
-		for range n {
-			s.give(from)
-		}
-	}
-	if s.taken() != 0 || len(s.from) != 0 {
-		t.Errorf("%d taken by %d after all was given back", s.taken(), len(s.from))
-	}
-}
-
-func TestNetworks(t *testing.T) {
-	for address, want := range map[string]string{
-		"1.2.3.4": "1.2.3.4", "::ffff:1.2.3.4": "1.2.3.4", "2600:1:2:3:4:5:6:7": "2600:1:2:3::", "fe80::1%eth0": "fe80::",
-	} {
-		if got := network(netip.MustParseAddr(address)); got.String() != want {
-			t.Errorf("%s is of %s", address, got)
-		}
-	}
-}
-
 // Who is one too many in a swarm is told of others; others are not told of it.
 func TestOneAddressDoesNotFillASwarm(t *testing.T) {
 	tr := newTracker(t, Config{MaxPeers: 100})

@@ -17,14 +17,14 @@
 //
 // # Bounds
 //
-// Peers, sockets, and what waits to be read or sent are bounded in all and by address (share). An address is one of
+// Peers, sockets, and what waits to be read or sent are bounded in all and by address (places.Bounds). An address is one of
 // IPv4, or a network of 64 bits of IPv6. Who is one too many is still told of others, but others not of it. A throttle
 // bounds requests.
 //
 //	tracker.go   the tracker, its life, and what it counts
 //	swarms.go    who is in which swarm
 //	swarm.go     one swarm: who joins, who is named to whom
-//	share.go     bounds on what there is at once; throttle.go on how often
+//	throttle.go  how often an address may ask
 //	announce.go  an announce over HTTP or UDP
 //	http.go      HTTP's form of it; udp.go UDP's, datagrams.go how they come and go
 //	web.go       WebSockets: announces, offers, answers; socket.go one of them, message.go its messages

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -259,4 +260,22 @@ func checkAnswer(t testing.TB, tr *Tracker, r *http.Request, asked Asked) {
 	if err := bencode.Unmarshal(w.Body.Bytes(), &a); err != nil || w.Body.Len() > 16<<10 || w.Code != http.StatusOK {
 		t.Errorf("%d %q: %v", w.Code, w.Body.Bytes(), err)
 	}
+}
+
+// inParallel calls f for the numbers below n.
+func inParallel(n int, f func(int)) {
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range 16 {
+		wg.Go(func() {
+			for i := range next {
+				f(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
 }

@@ -149,8 +149,8 @@ func TestSocketsForgetPeersThatAreGone(t *testing.T) {
 	}
 	s := tr.swarms.all[hash(0)].web[0].socket
 	tr.swarms.expire(time.Now().Add(webFor + time.Second))
-	if len(s.peers) != 0 || len(tr.swarms.all) != 0 || tr.swarms.peers.taken() != 0 {
-		t.Errorf("%d peers, %d swarms, %d places", len(s.peers), len(tr.swarms.all), tr.swarms.peers.taken())
+	if len(s.peers) != 0 || len(tr.swarms.all) != 0 || tr.swarms.peers.Taken() != 0 {
+		t.Errorf("%d peers, %d swarms, %d places", len(s.peers), len(tr.swarms.all), tr.swarms.peers.Taken())
 	}
 }
 
@@ -177,5 +177,22 @@ func TestWordsOfOthers(t *testing.T) {
 	announceFrom(t, tr, "1.1.1.1", query(1, 1, 5, 1, "event=completed")) // with something left
 	if n := tr.swarms.tally(hash(1), false); n.completed != 0 || n.leechers != 1 {
 		t.Errorf("%+v", n)
+	}
+}
+
+// Deaf sockets of a few addresses do not take what others need for their messages.
+func TestDeafAddresses(t *testing.T) {
+	tr := newTracker(t, Config{})
+	queued := tr.budget.queued
+	for n := range 20 {
+		for from := netip.AddrFrom4([4]byte{9, 9, 9, byte(n)}); queued.Take(from, 8<<10); {
+		}
+	}
+	server := serve(t, tr, headerAddress)
+	a, b := newBrowser(t, server, "1.1.1.1", 1), newBrowser(t, server, "2.2.2.2", 2)
+	a.announce(1, 0)
+	b.announce(1, 1, "o")
+	if m := a.hear(); m.OfferID != "o" {
+		t.Errorf("%+v", m)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"wtptui/localserve/places"
+
 	"github.com/anacrolix/torrent/bencode"
 )
 
@@ -48,7 +50,7 @@ func (t *Tracker) Answer(w http.ResponseWriter, r *http.Request, asked Asked) {
 	switch {
 	case !asked.own && !isHost(asked.From):
 		t.refuse(w, failure{Reason: noAddress})
-	case !asked.own && !t.throttle.allow(network(asked.From), 1, time.Now()):
+	case !asked.own && !t.throttle.allow(places.Network(asked.From), 1, time.Now()):
 		w.Header().Set("Connection", "close")
 		t.refuse(w, failure{Reason: tooOften, RetryIn: 1})
 	case r.URL.Path == announcePath && asksForWebSocket(r):
@@ -161,7 +163,8 @@ func parseAnnounce(query string, from netip.Addr) (a announce, wrong string) {
 	if want, ok := q.number("numwant"); ok {
 		a.want = int(min(want, wantMost))
 	}
-	a.peer = peerSeen(from, uint16(port), peerID, known && hasAll(peerID, uint64(left), uint64(downloaded)))
+	seed := known && hasAll(peerID, uint64(left), uint64(downloaded))
+	a.peer = peer{at: netip.AddrPortFrom(from, uint16(port)), id: peerID, seed: seed, seen: time.Now()}
 	return a, ""
 }
 

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"wtptui/localserve/places"
+
 	"github.com/coder/websocket"
 )
 
@@ -31,27 +33,30 @@ const (
 	pongTime  = 5 * time.Second
 	// silence is how long a socket may say nothing: somebody who is in a swarm announces.
 	silence = 3 * webInterval
-	// What waits to be sent on one socket, and on all of them, in bytes; more is dropped.
-	maxQueued    = 128 << 10
-	maxQueuedOwn = 4 << 20
-	maxQueuedAll = 32 << 20
+	// What waits to be sent on one socket, on all of one address, and on all, in bytes; more is dropped.
+	maxQueued     = 128 << 10
+	maxQueuedOwn  = 4 << 20
+	maxQueuedEach = 4 << 20
+	fewQueued     = 256 << 10 // for one address, once half of all waits
+	maxQueuedAll  = 32 << 20
 	// maxSwarmsOf is how many swarms a socket may be in.
 	maxSwarmsOf = 4096
 )
 
 // budget is what all sockets share.
 type budget struct {
-	queued atomic.Int64 // bytes that wait to be sent
-	long   *share       // messages that are read into a long buffer
+	queued *places.Bounds // bytes that wait to be sent
+	long   *places.Bounds // messages that are read into a long buffer
 	small  sync.Pool
 	large  sync.Pool
 }
 
 func newBudget() *budget {
 	return &budget{
-		long:  newShare(longMessages, longMessagesEach, fewLongMessages),
-		small: sync.Pool{New: func() any { return new([smallMessage]byte) }},
-		large: sync.Pool{New: func() any { return new([maxMessage]byte) }},
+		queued: places.NewBounds(maxQueuedAll, maxQueuedEach, fewQueued),
+		long:   places.NewBounds(longMessages, longMessagesEach, fewLongMessages),
+		small:  sync.Pool{New: func() any { return new([smallMessage]byte) }},
+		large:  sync.Pool{New: func() any { return new([maxMessage]byte) }},
 	}
 }
 
@@ -123,10 +128,10 @@ func (s *socket) receive(deadline *time.Timer) (websocket.StatusCode, error) {
 		return 0, err
 	}
 	if !s.own {
-		if err := s.pause(func() bool { return b.long.take(s.network) }); err != nil {
+		if err := s.pause(func() bool { return b.long.Take(s.network, 1) }); err != nil {
 			return 0, err
 		}
-		defer b.long.give(s.network)
+		defer b.long.Give(s.network, 1)
 	}
 	large := b.large.Get().(*[maxMessage]byte)
 	defer b.large.Put(large)
@@ -202,8 +207,7 @@ func (s *socket) send(v any) {
 	if s.ctx.Err() != nil || s.queued+len(data) > most {
 		return
 	}
-	if s.tracker.budget.queued.Add(int64(len(data))) > maxQueuedAll && !s.own {
-		s.tracker.budget.queued.Add(-int64(len(data)))
+	if !s.own && !s.tracker.budget.queued.Take(s.network, len(data)) {
 		return
 	}
 	s.queue = append(s.queue, data)
@@ -233,7 +237,9 @@ func (s *socket) write() {
 		s.mu.Lock()
 		s.queued -= len(data)
 		s.mu.Unlock()
-		s.tracker.budget.queued.Add(-int64(len(data)))
+		if !s.own {
+			s.tracker.budget.queued.Give(s.network, len(data))
+		}
 		if err != nil {
 			s.end()
 		}

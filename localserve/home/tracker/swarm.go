@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"time"
+
+	"wtptui/localserve/places"
 )
 
 // mostOfSwarm is how many peers of one swarm may have the same address: the others of a big network call, and are not
@@ -13,7 +15,7 @@ const mostOfSwarm = 16
 // swarm is who has a torrent. swarms.mu guards it.
 type swarm struct {
 	infohash [20]byte
-	peers    *share             // of all swarms
+	peers    *places.Bounds     // of all swarms
 	from     map[netip.Addr]int // by network
 
 	callable []peer
@@ -29,9 +31,10 @@ type swarm struct {
 	completed int
 }
 
-func newSwarm(infohash [20]byte, peers *share) *swarm {
+func newSwarm(infohash [20]byte, peers *places.Bounds) *swarm {
 	return &swarm{
-		infohash: infohash, peers: peers, from: map[netip.Addr]int{}, byAddr: map[netip.AddrPort]int{}, byID: map[[20]byte]*webPeer{},
+		infohash: infohash, peers: peers, from: map[netip.Addr]int{},
+		byAddr: map[netip.AddrPort]int{}, byID: map[[20]byte]*webPeer{},
 	}
 }
 
@@ -39,7 +42,7 @@ func (s *swarm) isEmpty() bool { return s.own == nil && len(s.callable) == 0 && 
 
 // take takes a place for one more peer of a network.
 func (s *swarm) take(network netip.Addr) bool {
-	if s.from[network] >= mostOfSwarm || !s.peers.take(network) {
+	if s.from[network] >= mostOfSwarm || !s.peers.Take(network, 1) {
 		return false
 	}
 	s.from[network]++
@@ -47,7 +50,7 @@ func (s *swarm) take(network netip.Addr) bool {
 }
 
 func (s *swarm) give(network netip.Addr) {
-	s.peers.give(network)
+	s.peers.Give(network, 1)
 	if s.from[network]--; s.from[network] == 0 {
 		delete(s.from, network)
 	}
@@ -64,7 +67,7 @@ func (s *swarm) join(p peer) bool {
 		s.seeds += one(p.seed) - one(s.callable[i].seed)
 		s.callable[i] = p
 		return true
-	case !s.take(network(p.at.Addr())):
+	case !s.take(places.Network(p.at.Addr())):
 		return false
 	default:
 		s.byAddr[p.at] = len(s.callable)
@@ -96,7 +99,7 @@ func (s *swarm) leave(p peer) {
 	if !known || s.callable[i].id != p.id {
 		return
 	}
-	s.give(network(p.at.Addr()))
+	s.give(places.Network(p.at.Addr()))
 	s.seeds -= one(s.callable[i].seed)
 	last := len(s.callable) - 1
 	s.callable[i] = s.callable[last]

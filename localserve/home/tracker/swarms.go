@@ -4,11 +4,13 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"wtptui/localserve/places"
 )
 
 // swarms are all that have peers.
 type swarms struct {
-	peers *share
+	peers *places.Bounds
 
 	mu  sync.Mutex
 	all map[[20]byte]*swarm
@@ -18,7 +20,7 @@ type swarms struct {
 const fewPeers = 16
 
 func newSwarms(most, each int) *swarms {
-	return &swarms{peers: newShare(most, each, fewPeers), all: map[[20]byte]*swarm{}}
+	return &swarms{peers: places.NewBounds(most, each, fewPeers), all: map[[20]byte]*swarm{}}
 }
 
 // with calls f with a torrent's swarm, which is forgotten if nobody is in it then. f must not wait.

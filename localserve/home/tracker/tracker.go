@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"wtptui/localserve/places"
 )
 
 // Config is what a Tracker needs. All of it may be left zero.
@@ -54,7 +56,7 @@ type Tracker struct {
 	swarms   *swarms
 	throttle *throttle
 	ids      connectionIDs
-	sockets  *share
+	sockets  *places.Bounds
 	budget   *budget
 	memory   *pipeListener
 	inMemory *http.Server
@@ -89,7 +91,7 @@ func New(cfg Config) *Tracker {
 	cfg.MaxSockets, cfg.MaxSocketsEach = cmp.Or(cfg.MaxSockets, 8192), cmp.Or(cfg.MaxSocketsEach, 64)
 	t := &Tracker{
 		cfg: cfg, swarms: newSwarms(cfg.MaxPeers, cfg.MaxPeersEach), throttle: newThrottle(), ids: newConnectionIDs(),
-		sockets: newShare(cfg.MaxSockets, cfg.MaxSocketsEach, fewSockets), budget: newBudget(), memory: newPipeListener(),
+		sockets: places.NewBounds(cfg.MaxSockets, cfg.MaxSocketsEach, fewSockets), budget: newBudget(), memory: newPipeListener(),
 	}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
 	t.inMemory = t.ownServer()
@@ -132,7 +134,7 @@ type Stats struct {
 func (t *Tracker) Stats() Stats {
 	s := t.swarms.count()
 	s.Announces, s.Refused = t.announces.Load(), t.refused.Load()
-	s.Sockets = t.sockets.taken()
+	s.Sockets = t.sockets.Taken()
 	return s
 }
 

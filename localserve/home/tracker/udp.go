@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"wtptui/localserve/places"
 )
 
 // Actions and lengths of BEP 15.
@@ -119,7 +121,7 @@ func (u udpServer) answer(out, in []byte, from netip.AddrPort, at netip.Addr, no
 		return udpRefusal(out, transaction, "expired")
 	}
 	// Until here anybody could have sent it, in anybody's name.
-	if !u.tracker.throttle.allow(network(addr), 1, now) {
+	if !u.tracker.throttle.allow(places.Network(addr), 1, now) {
 		return out
 	}
 	switch {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"wtptui/localserve/places"
+
 	"github.com/coder/websocket"
 )
 
@@ -35,8 +37,8 @@ func (t *Tracker) openSocket(w http.ResponseWriter, r *http.Request, asked Asked
 		http.Error(w, "the tracker ends", http.StatusServiceUnavailable)
 		return
 	}
-	from := network(asked.From)
-	if !asked.own && !t.sockets.take(from) {
+	from := places.Network(asked.From)
+	if !asked.own && !t.sockets.Take(from, 1) {
 		t.refused.Add(1)
 		w.Header().Set("Retry-After", "60")
 		w.Header().Set("Connection", "close") // It keeps no place among visitors either.
@@ -45,7 +47,7 @@ func (t *Tracker) openSocket(w http.ResponseWriter, r *http.Request, asked Asked
 	}
 	give := func() {
 		if !asked.own {
-			t.sockets.give(from)
+			t.sockets.Give(from, 1)
 		}
 	}
 	s := newSocket(t, from, asked.own)

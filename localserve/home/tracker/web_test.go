@@ -192,21 +192,17 @@ func TestTooLongMessages(t *testing.T) {
 func TestSocketsOfOneAddress(t *testing.T) {
 	tr := newTracker(t, Config{MaxSockets: 300})
 	server := serve(t, tr, headerAddress)
-	var wg sync.WaitGroup
 	var mu sync.Mutex
 	opened := 0
-	for range 500 {
-		wg.Go(func() {
-			conn, err := dialWeb(server, "1.1.1.1")
-			mu.Lock()
-			defer mu.Unlock()
-			if err == nil {
-				opened++
-				t.Cleanup(func() { _ = conn.CloseNow() })
-			}
-		})
-	}
-	wg.Wait()
+	inParallel(5000, func(int) {
+		conn, err := dialWeb(server, "1.1.1.1")
+		mu.Lock()
+		defer mu.Unlock()
+		if err == nil {
+			opened++
+			t.Cleanup(func() { _ = conn.CloseNow() })
+		}
+	})
 	if opened != 64 || tr.Stats().Sockets != 64 {
 		t.Errorf("%d opened, %+v", opened, tr.Stats())
 	}
@@ -227,12 +223,12 @@ func TestWhoDoesNotRead(t *testing.T) {
 		if said := loud.hear(); said.Failure != "" {
 			t.Fatalf("%+v", said)
 		}
-		if q := tr.budget.queued.Load(); q > maxQueued+8<<10 {
+		if q := tr.budget.queued.Taken(); q > maxQueued+8<<10 {
 			t.Fatalf("%d bytes wait", q)
 		}
 	}
 	_ = deaf.conn.CloseNow()
-	waitFor(t, "nothing to wait any more", func() bool { return tr.budget.queued.Load() == 0 && tr.Stats().Sockets == 1 })
+	waitFor(t, "nothing to wait any more", func() bool { return tr.budget.queued.Taken() == 0 && tr.Stats().Sockets == 1 })
 }
 
 func TestCloseEndsSockets(t *testing.T) {

@@ -1,0 +1,45 @@
+package places
+
+import (
+	"net/netip"
+	"testing"
+)
+
+// Some that take all that they can get leave room for many who need little.
+func TestBoundsLeaveRoom(t *testing.T) {
+	s := NewBounds(10_000, 1000, 5)
+	greedy, got := 0, 0
+	for n := range 1005 {
+		from := netip.AddrFrom4([4]byte{9, 9, byte(n >> 8), byte(n)})
+		for got = 0; s.Take(from, 1); got++ {
+		}
+		if got > 5 {
+			greedy++
+		}
+		if got == 0 {
+			t.Fatalf("the %dth address gets nothing", n+1)
+		}
+	}
+	if greedy != 5 || got != 5 || s.Taken() != 10_000 {
+		t.Errorf("%d got a lot, the last got %d, %d taken", greedy, got, s.Taken())
+	}
+	if s.Take(netip.MustParseAddr("8.8.8.8"), 1) {
+		t.Error("more than there are")
+	}
+	for from, n := range s.from {
+		s.Give(from, n)
+	}
+	if s.Taken() != 0 || len(s.from) != 0 {
+		t.Errorf("%d taken by %d after all was given back", s.Taken(), len(s.from))
+	}
+}
+
+func TestNetworks(t *testing.T) {
+	for address, want := range map[string]string{
+		"1.2.3.4": "1.2.3.4", "::ffff:1.2.3.4": "1.2.3.4", "2600:1:2:3:4:5:6:7": "2600:1:2:3::", "fe80::1%eth0": "fe80::",
+	} {
+		if got := Network(netip.MustParseAddr(address)); got.String() != want {
+			t.Errorf("%s is of %s", address, got)
+		}
+	}
+}

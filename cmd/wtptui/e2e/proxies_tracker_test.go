@@ -192,3 +192,31 @@ func TestSiteIsFoundByItsHomeTracker(t *testing.T) {
 		t.Errorf("the log does not say where the tracker is:\n%s", log)
 	}
 }
+
+// A tracker may be for all torrents, or not there at all: then a file of its name is the site's.
+func TestHomeTrackerOpenAndOff(t *testing.T) {
+	t.Parallel()
+	for setting, want := range map[string]string{
+		"kept": "not for that torrent", "open": "8:interval", "off": "the site's",
+	} {
+		t.Run(setting, func(t *testing.T) {
+			t.Parallel()
+			w, site := publishedAlone(t, map[string]string{"index.html": "home", "announce": "the site's"})
+			at := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
+			w.With("--home", "site.wtp.test="+site.Host, "--home-plain", "--home-listen", at, "--home-tracker", setting)
+			w.Start(t)
+			p := &proxied{name: "site.wtp.test", address: at, client: directly(at)}
+			if body := p.announced(t, strings.Repeat("ab", 20), 7001); !bytes.Contains(body, []byte(want)) {
+				t.Errorf("a torrent of somebody's: %q", body)
+			}
+		})
+	}
+}
+
+// directly is a client of a home as its proxy is: without TLS, whatever the URL says.
+func directly(address string) *http.Client {
+	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}
+	return &http.Client{Transport: &http.Transport{DialContext: dial, DialTLSContext: dial, DisableKeepAlives: true}}
+}

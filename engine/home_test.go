@@ -44,7 +44,9 @@ func TestHomeOf(t *testing.T) {
 func TestTrackerURLs(t *testing.T) {
 	st := Status{
 		HomeTracker: HomeTracker{URLs: []string{"wss://a.example/announce"}},
-		Homes:       []Home{{Name: "a", Host: "off", Off: true}, {Name: "b", Host: "half", Off: true}, {Name: "c", Host: "half"}},
+		Homes: []Home{
+			{Name: "a", Host: "off", Off: true}, {Name: "b", Host: "half", Off: true}, {Name: "c", Host: "half"},
+		},
 	}
 	for _, tt := range []struct {
 		site Site

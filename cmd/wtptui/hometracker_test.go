@@ -55,7 +55,8 @@ func TestOwnTrackerOfTheEngine(t *testing.T) {
 	}
 	some := &homeTracker{urls: []string{"wss://a", "udp://a", "https://a"}, others: []string{"http://a"}, forAll: true}
 	own := some.own()
-	if !slices.Equal(own.URLs, []string{"wss://a", "https://a"}) || !slices.Equal(own.Skip, []string{"http://a", "udp://a"}) || !own.Open {
+	if !slices.Equal(own.URLs, []string{"wss://a", "https://a"}) ||
+		!slices.Equal(own.Skip, []string{"http://a", "udp://a"}) || !own.Open {
 		t.Errorf("%+v", own)
 	}
 }
@@ -100,14 +101,16 @@ func TestTakenTrackerPort(t *testing.T) {
 		return n.tracker, warnings, err
 	}
 	tracker, warnings, err := start(homeSettings{Listen: "127.0.0.1:443"})
-	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "--home-listen-udp (or none); the tracker does without UDP") {
+	const without = "--home-listen-udp (or none); the tracker does without UDP"
+	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], without) {
 		t.Errorf("warned %q, %v", warnings, err)
 	}
 	if want := []string{"wss://a.example/announce", "https://a.example/announce"}; !slices.Equal(tracker.urls, want) {
 		t.Errorf("its addresses are %v", tracker.urls)
 	}
 	tracker, _, err = start(homeSettings{ListenUDP: "127.0.0.1:" + trackerPort})
-	if tracker != nil || err == nil || !strings.Contains(engine.Message(err), "choose another address with --home-listen-udp") {
+	const advice = "choose another address with --home-listen-udp"
+	if tracker != nil || err == nil || !strings.Contains(engine.Message(err), advice) {
 		t.Errorf("chosen and taken: %v", err)
 	}
 	tracker, warnings, err = start(homeSettings{ListenUDP: "none"})

@@ -54,7 +54,9 @@ func alone(dir string) []string {
 func openScreen(t *testing.T, dir string, args ...string) *screen {
 	t.Helper()
 	s := &screen{t: t, dir: dir, changed: make(chan struct{}), over: make(chan struct{})}
-	cmd := exec.Command("sh", "-c", `stty -a >before; wtptui "$@"; code=$?; echo $code >code; echo "exit code $code"; stty -a >after; cmp before after && echo same settings`, "sh")
+	const script = `stty -a >before; wtptui "$@"; code=$?; echo $code >code; echo "exit code $code"
+		stty -a >after; cmp before after && echo same settings`
+	cmd := exec.Command("sh", "-c", script, "sh")
 	cmd.Args = append(cmd.Args, args...)
 	cmd.Dir, cmd.Env = dir, alone(dir)
 	// Under nohup the tests themselves ignore hangups. Who asks to be told of them starts programs that do not.
@@ -169,8 +171,8 @@ func (s *screen) isLeft(code int) {
 	}
 }
 
-// isLeftByMonitor is the same for a dashboard that did not put things in order itself, once the monitor has said so. What
-// the shell shows may be gone by then: it went to the dashboard's screen.
+// isLeftByMonitor is the same for a dashboard that did not put things in order itself, once the monitor has said so.
+// What the shell shows may be gone by then: it went to the dashboard's screen.
 func (s *screen) isLeftByMonitor(code int) {
 	s.t.Helper()
 	enginetest.Receive(s.t, s.over, "the shell to end")

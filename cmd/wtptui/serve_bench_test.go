@@ -59,8 +59,8 @@ func BenchmarkServed(b *testing.B) {
 }
 
 // BenchmarkServedBesideVisitors asks the loopback server before, while and after the public one has a thousand visitors
-// that are as slow as they can be: half of them never end their request, half never read the answer. The metric "x" is the
-// time with them divided by that without: 1 if they make no difference.
+// that are as slow as they can be: half of them never end their request, half never read the answer. The metric "x" is
+// the time with them divided by that without: 1 if they make no difference.
 func BenchmarkServedBesideVisitors(b *testing.B) {
 	const slow, asked = 1000, "page.html"
 	page, film := make([]byte, 10<<10), make([]byte, 8<<20)

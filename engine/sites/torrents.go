@@ -40,7 +40,8 @@ type torrents struct {
 func newTorrents(cfg *Config, o *owner, j *journal, own *publications, told *descriptions) *torrents {
 	return &torrents{
 		cfg: cfg, owner: o, journal: j, own: own, told: told,
-		allowed: &allowList{}, byHash: map[string]*torrent{}, rota: newRota(), slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
+		allowed: &allowList{}, byHash: map[string]*torrent{}, rota: newRota(),
+		slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
 	}
 }
 

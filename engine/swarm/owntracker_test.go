@@ -166,7 +166,9 @@ func TestOwnTracker(t *testing.T) {
 func TestOwnTrackerNamesNoPrivatePeers(t *testing.T) {
 	h := newHomeTracker(t)
 	cfg, at := h.configure(t)
-	private := []netip.AddrPort{netip.MustParseAddrPort(at), netip.MustParseAddrPort("192.168.7.7:6881"), netip.MustParseAddrPort("10.0.0.1:6881")}
+	private := []netip.AddrPort{
+		netip.MustParseAddrPort(at), netip.MustParseAddrPort("192.168.7.7:6881"), netip.MustParseAddrPort("10.0.0.1:6881"),
+	}
 	h.peers.Store(&private)
 	s := newSite(t, 16<<10, 20_000)
 	c := start(t, cfg)

@@ -85,7 +85,8 @@ func TestAnnounces(t *testing.T) {
 			t.Errorf("%q: no nosniff", tt.request)
 		}
 	}
-	if got := s.ask(http.MethodHead, "http://"+mine+announceAt(1), "X-Forwarded-For: 192.0.2.7"); got.header.Get("Content-Length") != "6" {
+	got := s.ask(http.MethodHead, "http://"+mine+announceAt(1), "X-Forwarded-For: 192.0.2.7")
+	if got.header.Get("Content-Length") != "6" {
 		t.Errorf("HEAD: %d %v", got.status, got.header)
 	}
 	if err := s.srv.Close(t.Context()); err != nil {
@@ -182,7 +183,8 @@ func TestWhoAsks(t *testing.T) {
 		{plain, "127.0.0.1:1234", []string{"3405803777"}, "", ""},
 		{plain, "127.0.0.1:1234", []string{"203.0.113.1 192.0.2.7"}, "", ""},
 	} {
-		ctx := context.WithValue(t.Context(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.ParseIP("198.51.100.1"), Port: 443})
+		at := &net.TCPAddr{IP: net.ParseIP("198.51.100.1"), Port: 443}
+		ctx := context.WithValue(t.Context(), http.LocalAddrContextKey, at)
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://mine.example/announce", http.NoBody)
 		if err != nil {
 			t.Fatal(err)

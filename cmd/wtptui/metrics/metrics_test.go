@@ -41,7 +41,8 @@ func busy() engine.Snapshot {
 				{Name: "off.home.test", Host: "gone.example", Off: true},
 			},
 			HomeTracker: engine.HomeTracker{
-				URLs: []string{"wss://www.home.test/announce"}, Swarms: 3, Peers: 16, WebPeers: 4, Sockets: 5, Announces: 8211, Refused: 37,
+				URLs: []string{"wss://www.home.test/announce"}, Swarms: 3, Peers: 16, WebPeers: 4, Sockets: 5,
+				Announces: 8211, Refused: 37,
 			},
 			Trackers: []engine.Tracker{
 				{URL: "udp://good.example:1/announce", Status: "working", Last: at},

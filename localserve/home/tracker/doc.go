@@ -17,9 +17,9 @@
 //
 // # Bounds
 //
-// Peers, sockets, and what waits to be read or sent are bounded in all and by address (places.Bounds). An address is one of
-// IPv4, or a network of 64 bits of IPv6. Who is one too many is still told of others, but others not of it. A throttle
-// bounds requests.
+// Peers, sockets, and what waits to be read or sent are bounded in all and by address (places.Bounds). An address is
+// one of IPv4, or a network of 64 bits of IPv6. Who is one too many is still told of others, but others not of it. A
+// throttle bounds requests.
 //
 //	tracker.go   the tracker, its life, and what it counts
 //	swarms.go    who is in which swarm

@@ -91,7 +91,8 @@ func New(cfg Config) *Tracker {
 	cfg.MaxSockets, cfg.MaxSocketsEach = cmp.Or(cfg.MaxSockets, 8192), cmp.Or(cfg.MaxSocketsEach, 64)
 	t := &Tracker{
 		cfg: cfg, swarms: newSwarms(cfg.MaxPeers, cfg.MaxPeersEach), throttle: newThrottle(), ids: newConnectionIDs(),
-		sockets: places.NewBounds(cfg.MaxSockets, cfg.MaxSocketsEach, fewSockets), budget: newBudget(), memory: newPipeListener(),
+		sockets: places.NewBounds(cfg.MaxSockets, cfg.MaxSocketsEach, fewSockets), budget: newBudget(),
+		memory: newPipeListener(),
 	}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
 	t.inMemory = t.ownServer()

@@ -17,15 +17,16 @@ func TestBrowsersMeet(t *testing.T) {
 	tr := newTracker(t, Config{})
 	server := serve(t, tr, headerAddress)
 	a, b := newBrowser(t, server, "1.1.1.1", 1), newBrowser(t, server, "2.2.2.2", 2)
-	if m := a.announce(1, 0, "a1", "a2"); m.Action != "announce" || m.InfoHash != binaryString(hash(1)) || m.Interval != 120 ||
-		m.Complete != 1 || m.Incomplete != 0 {
+	if m := a.announce(1, 0, "a1", "a2"); m.Action != "announce" || m.InfoHash != binaryString(hash(1)) ||
+		m.Interval != 120 || m.Complete != 1 || m.Incomplete != 0 {
 		t.Errorf("the first: %+v", m)
 	}
 	if m := b.announce(1, 5, "b1", "b2"); m.Complete != 1 || m.Incomplete != 1 {
 		t.Errorf("the second: %+v", m)
 	}
 	offer := a.hear()
-	if offer.OfferID != "b1" || *offer.Offer != (description{"offer", "sdp of b1"}) || offer.PeerID != binaryString(hash(2)) {
+	if offer.OfferID != "b1" || *offer.Offer != (description{"offer", "sdp of b1"}) ||
+		offer.PeerID != binaryString(hash(2)) {
 		t.Errorf("the offer: %+v", offer)
 	}
 	a.send(map[string]any{
@@ -45,7 +46,8 @@ func TestBrowsersMeet(t *testing.T) {
 		t.Errorf("a scrape of two: %+v", m)
 	}
 	// Browsers and those that can be called cannot meet, and are not counted together.
-	if got := announceFrom(t, tr, "7.7.7.7", query(1, 7, 7, 1)); got.Complete != 0 || got.Incomplete != 1 || len(got.peers()) != 0 {
+	got := announceFrom(t, tr, "7.7.7.7", query(1, 7, 7, 1))
+	if got.Complete != 0 || got.Incomplete != 1 || len(got.peers()) != 0 {
 		t.Errorf("over HTTP: %+v", got)
 	}
 	stopped := b.announcement(1, 5)
@@ -144,8 +146,8 @@ func TestNobodyTakesAnotherPeersPlace(t *testing.T) {
 		t.Errorf("the thief: %+v", m)
 	}
 	thief.send(map[string]any{
-		"action": "announce", "info_hash": binaryString(hash(1)), "peer_id": binaryString(hash(1)), "to_peer_id": binaryString(hash(1)),
-		"offer_id": "x", "answer": description{"answer", "forged"},
+		"action": "announce", "info_hash": binaryString(hash(1)), "peer_id": binaryString(hash(1)),
+		"to_peer_id": binaryString(hash(1)), "offer_id": "x", "answer": description{"answer", "forged"},
 	})
 	stopped := thief.announcement(1, 0)
 	stopped["event"] = "stopped"

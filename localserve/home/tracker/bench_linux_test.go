@@ -117,7 +117,7 @@ func (p *process) announceUDP(n int, infohash, peer int) {
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(patience))
 	ask := func(b []byte) []byte {
-		out := make([]byte, udpPacket)
+		out := make([]byte, 2048)
 		_, _ = c.Write(b)
 		n, err := c.Read(out)
 		if err != nil || n < 16 {

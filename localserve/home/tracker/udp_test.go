@@ -189,7 +189,7 @@ func TestServeUDP(t *testing.T) {
 				if _, err := c.Write(b); err != nil {
 					t.Fatal(err)
 				}
-				out := make([]byte, udpPacket)
+				out := make([]byte, 2048)
 				n, err := c.Read(out)
 				if err != nil {
 					t.Fatal(err)

@@ -62,15 +62,25 @@ func openScreen(t *testing.T, dir string, args ...string) *screen {
 	// Under nohup the tests themselves ignore hangups. Who asks to be told of them starts programs that do not.
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
-	ptmx, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 30, Cols: 100})
-	signal.Stop(hangups)
+	ptmx, tty, err := pty.Open()
 	if err != nil {
 		t.Skipf("no terminals here: %v", err)
 	}
-	s.ptmx, s.term = ptmx, emulator.New(100, 30, ptmx)
-	if s.before, err = term.GetState(ptmx.Fd()); err != nil {
-		t.Error(err)
+	if s.before, err = term.GetState(tty.Fd()); err != nil {
+		t.Fatal(err)
 	}
+	if err := pty.Setsize(ptmx, &pty.Winsize{Rows: 30, Cols: 100}); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	err = cmd.Start()
+	signal.Stop(hangups)
+	tty.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.ptmx, s.term = ptmx, emulator.New(100, 30, ptmx)
 	read := make(chan struct{})
 	go func() { defer close(read); s.read() }()
 	go func() { defer close(s.over); _ = cmd.Wait() }()

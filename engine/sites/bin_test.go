@@ -70,7 +70,7 @@ func TestBinOutlivesEverything(t *testing.T) {
 	b.clock.Advance(2 * time.Second)
 	b.settled()
 	b.want("the bin after a day", b.binned(), "")
-	b.want("data after a day", b.world.onDisk(), "")
+	b.want("data after a day", b.onDisk(), "")
 	if visits, err := b.db.History(); err != nil || len(visits) != 0 {
 		t.Errorf("history after a day: %+v, %v", visits, err)
 	}
@@ -97,7 +97,7 @@ func TestBinIsBounded(t *testing.T) {
 	send(hashC, 2)
 	b.clock.Advance(time.Second)
 	b.want("without the oldest", b.binned(), hashC+" "+hashB)
-	b.want("data", b.world.onDisk(), hashB+" "+hashC)
+	b.want("data", b.onDisk(), hashB+" "+hashC)
 	b.clock.Advance(time.Minute)
 	b.do(engine.Undo, hashB)
 	b.do(engine.Evict, hashB)
@@ -142,7 +142,7 @@ func TestBinMakesRoom(t *testing.T) {
 		b.clock.Advance(time.Minute)
 		b.want("the bin after a fault", b.binned(), tc.left)
 	}
-	b.want("data", b.world.onDisk(), published.Infohash)
+	b.want("data", b.onDisk(), published.Infohash)
 }
 
 // Without a bin an eviction can be taken back for a moment, and a removal not at all.
@@ -158,7 +158,7 @@ func TestNoBin(t *testing.T) {
 	b.want("the bin", b.binned(), hashA)
 	b.do(engine.Remove, hashA)
 	b.want("the bin after its removal", b.binned(), "")
-	b.want("data", b.world.onDisk(), "")
+	b.want("data", b.onDisk(), "")
 }
 
 // What lies in the bin when it is turned off stays for as long as was told.
@@ -175,7 +175,7 @@ func TestBinTurnedOff(t *testing.T) {
 	b.want("the bin that was turned off", b.binned(), hashA)
 	b.clock.Advance(24 * time.Hour)
 	b.want("the bin", b.binned(), "")
-	b.want("data", b.world.onDisk(), "")
+	b.want("data", b.onDisk(), "")
 }
 
 // A site that was removed and is opened again, as by a tab that is loaded anew, is back in the bin when it leaves by
@@ -192,7 +192,7 @@ func TestBinTakesBack(t *testing.T) {
 	b.restart()
 	b.clock.Advance(2 * time.Hour)
 	b.want("the bin", b.binned(), hashA)
-	b.want("data", b.world.onDisk(), hashA)
+	b.want("data", b.onDisk(), hashA)
 	b.do(engine.Undo, hashA)
 	b.see(hashA, "back", seeding)
 	b.do(engine.Remove, hashA)
@@ -202,7 +202,7 @@ func TestBinTakesBack(t *testing.T) {
 	b.want("pinned since", b.hosts(), hashA)
 	b.do(engine.Unpin, hashA)
 	b.clock.Advance(time.Hour)
-	b.want("data at last", b.hosts()+b.binned()+b.world.onDisk(), "")
+	b.want("data at last", b.hosts()+b.binned()+b.onDisk(), "")
 }
 
 // A browser that looks at a removed site forgets what that has stored; not if the site was brought back before.
@@ -242,7 +242,7 @@ func TestKilledAfterPublishingAnew(t *testing.T) {
 	}
 	b.kill()
 	b.settled()
-	b.want("data", b.world.onDisk(), third.Infohash)
+	b.want("data", b.onDisk(), third.Infohash)
 }
 
 // What was removed is not gone on with when its folder is published again: no former version comes back.
@@ -282,7 +282,7 @@ func TestPublishedAfterItsRemoval(t *testing.T) {
 		b.restart()
 		b.want("the bin after a restart", b.binned(), left)
 		if name == domain {
-			b.want("data", b.world.onDisk(), third.Infohash)
+			b.want("data", b.onDisk(), third.Infohash)
 		}
 		b.stop()
 	}

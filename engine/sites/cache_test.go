@@ -45,7 +45,7 @@ func TestAllowed(t *testing.T) {
 			if s := b.see(domain, "refused", tooLarge); !strings.Contains(s.Error, tc.limit) {
 				t.Errorf("refused because %s", s.Error)
 			}
-			b.want("on disk before it is allowed", b.world.onDisk(), "")
+			b.want("on disk before it is allowed", b.onDisk(), "")
 			b.do(engine.Allow, domain)
 			b.see(domain, "allowed", goesOn)
 			b.restart()
@@ -256,9 +256,9 @@ func TestSiteDoesNotMakeRoomForItself(t *testing.T) {
 	z.say(hashB)
 	b.expireName()
 	b.see(domain, "the second version", on(hashB))
-	b.want("on disk", b.world.onDisk(), hashA+" "+hashB)
+	b.want("on disk", b.onDisk(), hashA+" "+hashB)
 	b.clock.Advance(ttl)
-	b.want("on disk, when nobody is told of the former version any more", b.world.onDisk(), hashB)
+	b.want("on disk, when nobody is told of the former version any more", b.onDisk(), hashB)
 }
 
 // A cache that is made smaller than a site in it deletes nothing for it; one that is made larger takes what was

@@ -107,7 +107,7 @@ func TestNothingIsFetchedBeforeItIsWrittenDown(t *testing.T) {
 				writing = b.owned.roster.here[hashA] != nil && b.owned.journal.writing && b.owner.reports == 1
 			})
 		}
-		b.want("what is fetched", strings.Join(b.world.all(), " "), "")
+		b.want("what is fetched", b.world.inSwarm(), "")
 		return nil
 	})
 	if err != nil {

@@ -26,13 +26,13 @@ func TestDomainMovesAndItsReadersStay(t *testing.T) {
 	b.want("what is opened now", next.Infohash(), hashB)
 	next.Close(engine.Request{})
 	b.want("the versions", b.states(), "B current A kept")
-	b.want("on disk", b.world.onDisk(), hashA+" "+hashB)
+	b.want("on disk", b.onDisk(), hashA+" "+hashB)
 
 	b.clock.Advance(2 * ttl)
-	b.want("while somebody reads it", b.world.onDisk(), hashA+" "+hashB)
+	b.want("while somebody reads it", b.onDisk(), hashA+" "+hashB)
 	reading.Close(engine.Request{})
 	b.clock.Advance(time.Second)
-	b.want("on disk, at last", b.world.onDisk(), hashB)
+	b.want("on disk, at last", b.onDisk(), hashB)
 	b.want("the versions, at last", b.states(), "B current A gone")
 	b.see(domain, "all that was fetched is counted", func(s engine.Site) bool { return s.Downloaded == 7000 })
 	if like := b.world.spec(hashB).Like; len(like) == 0 || like[len(like)-1] != hashA {
@@ -77,7 +77,7 @@ func TestVersionThatCannotBeFetchedLeavesTheOldOne(t *testing.T) {
 	b.expireName()
 	b.see(domain, "as before", func(s engine.Site) bool { return on(hashA)(s) && s.Error == "" })
 	b.want("the versions", b.states(), "A current C gone")
-	b.want("on disk", b.world.onDisk(), hashA)
+	b.want("on disk", b.onDisk(), hashA)
 }
 
 // The first version never came; the next one takes its place as soon as it is known, whoever waits.
@@ -132,7 +132,7 @@ func TestKilledAtEachStepOfAMove(t *testing.T) {
 	b.clock.Advance(time.Second)
 	b.kill()
 	b.see(domain, "and again", on(hashB))
-	b.want("on disk", b.world.onDisk(), hashB)
+	b.want("on disk", b.onDisk(), hashB)
 }
 
 // The row of a site that was killed between the write that names the next version and everything else.
@@ -213,8 +213,8 @@ func TestRemovalTakesAllVersionsAlong(t *testing.T) {
 	b.do(engine.Undo, domain)
 	b.see(domain, "brought back with all", func(s engine.Site) bool { return s.NextInfohash == hashC && s.Infohash == hashB })
 	b.do(engine.Remove, domain)
-	b.want("on disk", b.world.onDisk(), "")
-	b.want("joined", strings.Join(b.world.all(), " "), "")
+	b.want("on disk", b.onDisk(), "")
+	b.want("joined", b.inSwarm(), "")
 }
 
 func TestPausedSiteDoesNotMove(t *testing.T) {
@@ -279,7 +279,7 @@ func TestMoveAwayFromASharedTorrent(t *testing.T) {
 	b.clock.Advance(time.Second)
 	b.see(domain, "the second version", on(hashB))
 	b.clock.Advance(2 * ttl)
-	b.want("on disk", b.world.onDisk(), hashA+" "+hashB)
+	b.want("on disk", b.onDisk(), hashA+" "+hashB)
 	b.see(hashA, "still seeding", seeding)
 }
 

@@ -21,6 +21,7 @@ func rawHash(t testing.TB, infohash string) (hash [20]byte) {
 // keeps checks which of the torrents A, B and C the tracker is for, and that the swarm announces those that are joined.
 func (b *bench) keeps(when, want string) {
 	b.t.Helper()
+	b.rest()
 	var got []string
 	for name, infohash := range map[string]string{"A": hashA, "B": hashB, "C": hashC} {
 		kept := b.Homes().Keeps(rawHash(b.t, infohash))
@@ -36,7 +37,6 @@ func (b *bench) keeps(when, want string) {
 
 func (b *bench) tracked(when, infohash string, want bool) {
 	b.t.Helper()
-	b.rest()
 	b.world.mu.Lock()
 	defer b.world.mu.Unlock()
 	if t := b.world.joined[infohash]; t != nil && t.spec.Tracked != want {
@@ -152,6 +152,7 @@ func TestKeepsWhatIsPublished(t *testing.T) {
 		if !b.Homes().Keeps(rawHash(t, p.Infohash)) {
 			t.Errorf("not of %s", p.Infohash)
 		}
+		b.rest()
 		b.tracked("published,", p.Infohash, true)
 	}
 }

@@ -96,7 +96,7 @@ func TestPublishWhileAnotherVersionIsFetched(t *testing.T) {
 	})
 	b.see(domain, "what was published", on(p.Infohash))
 	b.clock.Advance(time.Second)
-	if joined := strings.Join(b.world.all(), " "); strings.Contains(joined, hashB) {
+	if joined := b.inSwarm(); strings.Contains(joined, hashB) {
 		t.Errorf("what was given up is still in the swarm: %s", joined)
 	}
 }
@@ -112,7 +112,7 @@ func TestPublishOfAPausedSiteGivesUpWhatWasFetched(t *testing.T) {
 	f := newFolder(t, map[string]string{"index.html": "mine"})
 	p := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
 	b.want("page", b.get(domain, "index.html"), "mine")
-	b.want("in the swarm", strings.Join(b.world.all(), " "), sorted(hashA, p.Infohash))
+	b.want("in the swarm", b.inSwarm(), sorted(hashA, p.Infohash))
 }
 
 // A site that is paused while a new version waits for its readers to pause has it when it is resumed; whoever publishes
@@ -164,8 +164,8 @@ func TestRestoreOfAVersionThatIsASiteToo(t *testing.T) {
 	b.want("forth", b.hosts(), second.Host)
 	b.want("its page", b.get(second.Host, "index.html"), "two!")
 	b.do(engine.Remove, second.Host)
-	b.want("in the swarm after its removal", strings.Join(b.world.all(), " "), "")
-	b.want("data after its removal", b.world.onDisk(), "")
+	b.want("in the swarm after its removal", b.inSwarm(), "")
+	b.want("data after its removal", b.onDisk(), "")
 }
 
 // A folder that gets a name which was a site already keeps its former versions, and the addresses that they had.
@@ -193,7 +193,7 @@ func TestFormerVersionsOutliveANewName(t *testing.T) {
 	b.restart()
 	check("after a restart")
 	b.clock.Advance(31 * 24 * time.Hour)
-	b.want("data after their time", b.world.onDisk(), third.Infohash)
+	b.want("data after their time", b.onDisk(), third.Infohash)
 }
 
 // A folder that is two sites is none by itself: its owner has to say which.

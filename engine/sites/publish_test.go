@@ -140,7 +140,7 @@ func TestPublishUnnamed(t *testing.T) {
 	b.want("after a restart", b.get(first.Host, "index.html")+b.get(second.Host, "index.html"), "onetwo!")
 	b.want("versions after a restart", b.versions(second.Host), want)
 	b.clock.Advance(31 * 24 * time.Hour)
-	b.want("data of the former version after its time", b.world.onDisk(), second.Infohash)
+	b.want("data of the former version after its time", b.onDisk(), second.Infohash)
 }
 
 // Any version that is kept can be had back.
@@ -250,7 +250,7 @@ func TestPublishRefused(t *testing.T) {
 		t.Errorf("%+v, %v", p, err)
 	}
 	b.want("sites", b.hosts(), "")
-	b.want("data", b.world.onDisk(), "")
+	b.want("data", b.onDisk(), "")
 	p = b.publish(engine.PublishRequest{Dir: f.dir, LeaveOut: []string{"id_rsa"}, DryRun: true})
 	if p.Host != "" || p.Files != 1 || p.Infohash == "" {
 		t.Errorf("dry run: %+v", p)
@@ -280,7 +280,7 @@ func TestPublishLeavesEverythingAsItWas(t *testing.T) {
 		t.Errorf("no room: %v", err)
 	}
 	b.want("sites", b.hosts(), first.Host)
-	b.want("data", b.world.onDisk(), first.Infohash)
+	b.want("data", b.onDisk(), first.Infohash)
 }
 
 // What a build writes anew without a change is compared and neither hashed nor stored again.
@@ -313,7 +313,7 @@ func TestKeptVersionsAreBounded(t *testing.T) {
 	}
 	b.clock.Advance(time.Second)
 	want := slices.Sorted(slices.Values(all[2:]))
-	b.want("data", b.world.onDisk(), strings.Join(want, " "))
+	b.want("data", b.onDisk(), strings.Join(want, " "))
 }
 
 // A publisher's copy is not evicted like a visitor's: it may be the last one.
@@ -329,7 +329,7 @@ func TestOwnSiteIsNotEvicted(t *testing.T) {
 	f.write("index.html", "two!")
 	p = b.publish(engine.PublishRequest{Dir: f.dir})
 	b.do(engine.Remove, p.Host)
-	b.want("data after its removal", b.world.onDisk(), "")
+	b.want("data after its removal", b.onDisk(), "")
 	b.want("sites", b.hosts(), "")
 	if p := b.publish(engine.PublishRequest{Dir: f.dir}); p.Previous != "" {
 		t.Errorf("published anew: %+v", p)

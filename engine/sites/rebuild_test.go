@@ -58,7 +58,7 @@ func TestLostDatabase(t *testing.T) {
 	b.add("unresolved.example")
 	b.do(engine.Pin, "unresolved.example")
 	b.settled()
-	before, data, versions := b.protection(), b.world.onDisk(), b.states()
+	before, data, versions := b.protection(), b.onDisk(), b.states()
 	for _, when := range []string{"at the first start", "at the next"} {
 		if when == "at the first start" {
 			b.lose()
@@ -67,7 +67,7 @@ func TestLostDatabase(t *testing.T) {
 		}
 		b.settled()
 		b.want("what protects the sites "+when, b.protection(), before)
-		b.want("data "+when, b.world.onDisk(), data)
+		b.want("data "+when, b.onDisk(), data)
 		b.want("versions "+when, b.states(), versions)
 		b.want("the published page "+when, b.get(own.Host, "index.html"), "one")
 	}
@@ -125,7 +125,7 @@ func TestOlderDatabase(t *testing.T) {
 	}
 	b.open()
 	b.want("what protects the sites", b.protection(), before)
-	b.want("data", b.world.onDisk(), hashA+" "+hashB)
+	b.want("data", b.onDisk(), hashA+" "+hashB)
 }
 
 func TestFoundConformance(t *testing.T) {
@@ -167,10 +167,10 @@ func TestFound(t *testing.T) {
 		b.clock.Advance(48 * time.Hour)
 		b.restart()
 		b.see(hashC, "found still", is)
-		b.want("data", b.world.onDisk(), hashC)
+		b.want("data", b.onDisk(), hashC)
 		b.do(verb, hashC)
 		if verb == engine.Remove {
-			b.want("data after its removal", b.world.onDisk(), "")
+			b.want("data after its removal", b.onDisk(), "")
 		} else {
 			b.see(hashC, "taken up by "+string(verb), seeding)
 			b.get(hashC, "dir/0.html")
@@ -213,7 +213,7 @@ func TestStateFilesThatAreNotBelieved(t *testing.T) {
 		b.lose()
 		b.want(name+": sites", b.hosts(), hashA)
 		b.see(hashA, name+": found", func(s engine.Site) bool { return s.State == engine.Found })
-		b.want(name+": data", b.world.onDisk(), hashA)
+		b.want(name+": data", b.onDisk(), hashA)
 		b.stop()
 	}
 }
@@ -266,7 +266,7 @@ func TestTwoFoldersOfOneHost(t *testing.T) {
 	b.see(domain, "the second version", on(hashB))
 	b.clock.Advance(ttl)
 	b.settled()
-	b.want("the first version's data", b.world.onDisk(), hashB)
+	b.want("the first version's data", b.onDisk(), hashB)
 	b.stop()
 	b.world.mu.Lock() // somebody puts it back, from a copy
 	b.world.notes[hashA], b.world.disk[hashA] = old, 2000
@@ -275,5 +275,5 @@ func TestTwoFoldersOfOneHost(t *testing.T) {
 	b.lose()
 	b.see(domain, "the second version still", on(hashB))
 	b.see(hashA, "the first one", func(s engine.Site) bool { return s.State == engine.Found })
-	b.want("data", b.world.onDisk(), hashA+" "+hashB)
+	b.want("data", b.onDisk(), hashA+" "+hashB)
 }

@@ -165,10 +165,17 @@ func (w *world) spec(infohash string) (last swarm.Spec) {
 }
 
 // all are the torrents that are joined.
-func (w *world) all() []string {
+// inSwarm gives the torrents that are joined when everything that was begun is done.
+func (b *bench) inSwarm() string {
+	b.t.Helper()
+	b.rest()
+	return b.world.inSwarm()
+}
+
+func (w *world) inSwarm() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.Sorted(maps.Keys(w.joined))
+	return strings.Join(slices.Sorted(maps.Keys(w.joined)), " ")
 }
 
 func (w *world) hintsOf(infohash string) string {

@@ -46,7 +46,7 @@ func TestExpiryTakesTheDataAlong(t *testing.T) {
 	b.want("sites before", b.hosts(), hashA+" "+hashB)
 	b.clock.Advance(time.Minute)
 	b.want("sites after", b.hosts(), hashB)
-	b.want("data after", b.world.onDisk(), hashB)
+	b.want("data after", b.onDisk(), hashB)
 	b.want("dropped", strings.Join(b.world.dropped, " "), hashA)
 	if info, err := b.db.Info(hashA); err != nil || info != nil {
 		t.Errorf("the list of files stayed: %q, %v", info, err)
@@ -178,7 +178,7 @@ func TestRestartKeepsEverything(t *testing.T) {
 	b.open()
 	b.clock.Advance(0)
 	b.want("sites after an hour's rest", b.hosts(), hashB)
-	b.want("data", b.world.onDisk(), "")
+	b.want("data", b.onDisk(), "")
 }
 
 // Of a site that goes away only what is needed goes: a torrent that another site points to stays.
@@ -196,12 +196,12 @@ func TestSitesShareATorrent(t *testing.T) {
 	}
 	b.do(engine.Remove, hashA)
 	b.want("sites", b.hosts(), "example.org")
-	b.want("data", b.world.onDisk(), hashA)
+	b.want("data", b.onDisk(), hashA)
 	b.do(engine.Evict, "example.org")
 	b.want("dropped at once", strings.Join(b.world.dropped, " "), hashA)
-	b.want("data during the undo period", b.world.onDisk(), hashA)
+	b.want("data during the undo period", b.onDisk(), hashA)
 	b.clock.Advance(engine.UndoPeriod)
-	b.want("data after it", b.world.onDisk(), "")
+	b.want("data after it", b.onDisk(), "")
 }
 
 // An eviction that was under way when the program ended is finished by the next start; data that nobody knows stays.
@@ -216,7 +216,7 @@ func TestStartFinishesWhatWasBegun(t *testing.T) {
 	b.clock.Advance(engine.UndoPeriod)
 	b.open()
 	b.clock.Advance(0)
-	b.want("data", b.world.onDisk(), hashC)
+	b.want("data", b.onDisk(), hashC)
 	if rows, err := b.db.Sites(); err != nil || len(rows) != 1 || !rows[0].Found {
 		t.Errorf("rows: %+v, %v", rows, err)
 	}

@@ -36,7 +36,7 @@ func TestKilledWhileDataIsDeleted(t *testing.T) {
 		})
 	})
 	b.want("sites after a kill", b.hosts(), "")
-	b.want("data after a kill", b.world.onDisk(), "")
+	b.want("data after a kill", b.onDisk(), "")
 	b.restart()
 	b.settled()
 	if graves, err := b.db.Graves(); err != nil || len(graves) != 0 {
@@ -74,7 +74,7 @@ func TestKilledWhilePublishing(t *testing.T) {
 	b.open()
 	b.want("sites", b.hosts(), former.Host)
 	b.rest()
-	b.want("data", b.world.onDisk(), former.Infohash)
+	b.want("data", b.onDisk(), former.Infohash)
 	b.settled()
 	if graves, err := b.db.Graves(); err != nil || len(graves) != 0 {
 		t.Errorf("graves %+v, %v", graves, err)
@@ -163,7 +163,7 @@ func TestGraveWhileStarting(t *testing.T) {
 			})
 		})
 		b.settled()
-		b.want("data", b.world.onDisk(), "")
+		b.want("data", b.onDisk(), "")
 		if graves, err := b.db.Graves(); err != nil || len(graves) != 0 || !slices.Equal(g.graves, []int{1}) {
 			t.Errorf("%d graves at the deletion, then %+v, %v", g.graves, graves, err)
 		}

@@ -175,11 +175,13 @@ func (w *world) Status() swarm.Status {
 	return w.status
 }
 
-// onDisk gives the infohashes that have data, sorted.
-func (w *world) onDisk() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return strings.Join(slices.Sorted(maps.Keys(w.disk)), " ")
+// onDisk gives the infohashes that have data when everything that was begun is done, sorted.
+func (b *bench) onDisk() string {
+	b.t.Helper()
+	b.rest()
+	b.world.mu.Lock()
+	defer b.world.mu.Unlock()
+	return strings.Join(slices.Sorted(maps.Keys(b.world.disk)), " ")
 }
 
 // leave is a power cut for the client: nothing is joined any more, the disk stays.

@@ -39,6 +39,12 @@ func TestReaderTellsWhatItWaitedFor(t *testing.T) {
 		}
 		done <- err
 	}()
+	wants := &r.(*fileReader).of.wants
+	eventually(t, "the reader to wait", func() bool {
+		wants.mu.Lock()
+		defer wants.mu.Unlock()
+		return len(wants.arrivals) > 0
+	})
 	connect(tor, author)
 	if err := enginetest.Receive(t, done, "the whole file"); err != nil {
 		t.Fatal(err)

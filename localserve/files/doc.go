@@ -10,6 +10,9 @@
 //	locate.go    which of the site's files does the path mean?
 //	response.go  send it: validators, ranges, types
 //
+// Files are also sent as they are in the torrent, by none of that (raw.go), and the server's own out of memory
+// (static.go).
+//
 // What the site's owner has said about that is in rules.go, redirects.go (_redirects) and headers.go (_headers);
 // packed.go sends what was compressed beforehand; types.go and charset.go tell what a file is, and memo.go remembers
 // it.

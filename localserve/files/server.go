@@ -85,6 +85,22 @@ func (s *Server) Serve(a *Answer, r *http.Request, at Origin, host, path string)
 	if s.cfg.Loading > 0 && fetchmeta.Navigation(r) {
 		until = a.start.Add(s.cfg.Loading)
 	}
+	s.visit(a, r, at, host, path, until, func(v *visit) error {
+		if v.noClearnet {
+			at.Confine(a.Header())
+		}
+		f, err := v.answer()
+		if err == nil {
+			return nil
+		}
+		return v.patience.explain(err, "Waiting for the first piece of "+engine.Clean(f.entry.Name)+".")
+	})
+}
+
+// visit opens a site for a request, and has it answered by answer, whose error means that nothing has been sent yet.
+func (s *Server) visit(
+	a *Answer, r *http.Request, at Origin, host, path string, until time.Time, answer func(*visit) error,
+) {
 	v := &visit{srv: s, at: at, a: a, r: r, host: host, path: path}
 	v.patience = newPatience(r.Context(), s.cfg.Patience, a.start, until)
 	defer v.patience.end()
@@ -100,10 +116,7 @@ func (s *Server) Serve(a *Answer, r *http.Request, at Origin, host, path string)
 	v.patience.opened(content.LastArrival)
 	defer func() { content.Close(a.Record(r)) }()
 	v.content, v.noClearnet = content, content.NoClearnet()
-	if v.noClearnet {
-		at.Confine(a.Header())
-	}
-	if f, err := v.answer(); err != nil {
-		v.notServed(v.patience.explain(err, "Waiting for the first piece of "+engine.Clean(f.entry.Name)+"."))
+	if err := answer(v); err != nil {
+		v.notServed(v.patience.explain(err, "Waiting for the first piece of the file."))
 	}
 }

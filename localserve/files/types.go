@@ -3,6 +3,7 @@ package files
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"path"
 	"strings"
@@ -69,6 +70,9 @@ var mediaTypes = map[string]string{
 	".sqlite": "application/vnd.sqlite3",
 	".bin":    octets, ".exe": octets, ".dmg": octets, ".iso": octets, ".deb": octets, ".rpm": octets, ".apk": octets, ".img": octets,
 }
+
+// Types returns the media types by extension, with its dot and in lower case. Texts have no charset.
+func Types() map[string]string { return maps.Clone(mediaTypes) }
 
 // pageMakers are the extensions of programs that make pages: a mirror keeps them in the names of the pages.
 var pageMakers = map[string]bool{

@@ -1,0 +1,45 @@
+package files
+
+import (
+	"net/http"
+
+	"wtptui/localserve/pages"
+)
+
+// Static is a file of the server's own, in memory.
+type Static struct {
+	Body []byte
+	// Gzip is the body, compressed; nil if it is not.
+	Gzip []byte
+	Type string // the media type
+	// Tag identifies the body; empty for what is never asked for again with it.
+	Tag string
+	// Immutable says that the answer never changes; otherwise browsers ask again each time.
+	Immutable bool
+}
+
+// Static sends a file of the server's own, as a whole: a Range is ignored, as it may be (RFC 9110, section 14.2).
+func (a *Answer) Static(r *http.Request, f Static) {
+	h, body, tag := a.Header(), f.Body, f.Tag
+	h.Set("Cache-Control", "no-cache")
+	if f.Immutable {
+		h.Set("Cache-Control", forEver)
+	}
+	if f.Gzip != nil {
+		h.Add("Vary", "Accept-Encoding")
+		if accepts(r, "gzip") {
+			h.Set("Content-Encoding", "gzip")
+			body, tag = f.Gzip, tag+"-gzip"
+		}
+	}
+	if validTag(f.Tag) {
+		h.Set("ETag", `"`+tag+`"`)
+		if matches(r.Header["If-None-Match"], h.Get("ETag")) {
+			h.Del("Content-Encoding")
+			a.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	h.Set("Content-Type", f.Type)
+	pages.Respond(a, r, http.StatusOK, body)
+}

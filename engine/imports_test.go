@@ -106,7 +106,12 @@ var importRules = []importRule{
 		"a tracker tells strangers of each other: it has no site, no disk and no torrent client to give away",
 	},
 	{
-		"localserve/home", "engine localserve/files localserve/home/tracker localserve/pages localserve/places",
+		"localserve/home/loader", "localserve/files", "",
+		"what a browser is given to open a site by itself is made of files and of what it is told, wherever that comes from",
+	},
+	{
+		"localserve/home", "engine localserve/fetchmeta localserve/files localserve/home/loader localserve/home/tracker " +
+			"localserve/pages localserve/places",
 		"golang.org/x/crypto/acme golang.org/x/crypto/acme/autocert golang.org/x/time/rate",
 		"what faces the whole world shares the rules of a site's files with the loopback server, and nothing else of it",
 	},

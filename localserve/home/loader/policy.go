@@ -1,0 +1,44 @@
+package loader
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// What frame.html has inline, as browsers hash it (CSP 3, section 8.4).
+var (
+	inlineScript = regexp.MustCompile(`(?s)<script>(.*?)</script>`)
+	inlineStyle  = regexp.MustCompile(`(?s)<style>(.*?)</style>`)
+)
+
+var inlineHashes = sync.OnceValue(func() (h struct{ scripts, styles string }) {
+	page := build().assets[FramePath].Content
+	h.scripts, h.styles = hashesOf(inlineScript, page), hashesOf(inlineStyle, page)
+	return h
+})
+
+// hashesOf returns the sources of a policy that allow what is inline in a page.
+func hashesOf(element *regexp.Regexp, page []byte) string {
+	var b strings.Builder
+	for _, match := range element.FindAllSubmatch(page, -1) {
+		sum := sha256.Sum256(match[1])
+		b.WriteString(" 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'")
+	}
+	return b.String()
+}
+
+// Policy returns the Content-Security-Policy of the top page at a home. The page runs nothing but the loader's files,
+// and its client asks trackers, web seeds and resolvers anywhere: by TLS alone, unless the home itself has none.
+func Policy(tls bool) string {
+	inline := inlineHashes()
+	connect := " wss: https:"
+	if !tls {
+		connect += " ws: http:"
+	}
+	return "default-src 'none'; script-src 'self'" + inline.scripts + "; style-src 'self'" + inline.styles +
+		"; img-src 'self' data: blob:; connect-src 'self'" + connect +
+		"; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}

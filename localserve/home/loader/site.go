@@ -1,0 +1,49 @@
+package loader
+
+import "encoding/json"
+
+// Site is what the loader's page is told of a site: site.json. URLs may be relative to the folder where index.html is.
+type Site struct {
+	// Infohash is that of the version to open, in 40 hex digits.
+	Infohash string `json:"infohash"`
+	// Host is the site's domain or infohash, as in its wtp address.
+	Host  string `json:"host"`
+	Title string `json:"title"`
+	// Home says that a home serves the loader: the plain website is behind the same URLs.
+	Home bool `json:"home"`
+	// Trackers are announce URLs of WebTorrent trackers ("wss:"), best first.
+	Trackers []string `json:"trackers"`
+	// WebSeeds are BEP 19 web seeds: folders, each with a slash at its end.
+	WebSeeds []string `json:"webSeeds"`
+	// STUN are servers as RTCPeerConnection takes them, "stun:host:port".
+	STUN []string `json:"stun"`
+	// Ask says that nothing may be sent to other readers before the reader has agreed.
+	Ask bool `json:"ask"`
+	// Domain is that whose TXT record names the newest version; empty if this Site alone decides.
+	Domain string `json:"domain"`
+	// Resolvers are URLs of DNS over HTTPS, with JSON and CORS, which are asked in turn.
+	Resolvers []string `json:"resolvers"`
+	// CSP is the Content-Security-Policy that all pages of the site must have; empty for none.
+	CSP string `json:"csp"`
+	// Contact says how to reach who serves the site.
+	Contact string `json:"contact"`
+}
+
+// Resolvers are DNS over HTTPS servers that any page may ask: they answer JSON with CORS.
+func Resolvers() []string {
+	return []string{"https://cloudflare-dns.com/dns-query", "https://dns.google/resolve"}
+}
+
+// JSON returns the content of site.json. Lists are never null there.
+func (s Site) JSON() []byte {
+	for _, list := range []*[]string{&s.Trackers, &s.WebSeeds, &s.STUN, &s.Resolvers} {
+		if *list == nil {
+			*list = []string{}
+		}
+	}
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		panic(err) // Strings can be marshaled.
+	}
+	return append(text, '\n')
+}

@@ -20,6 +20,8 @@ type Home struct {
 	// Requests is how many requests were answered over HTTP in this run, and Bytes how many bytes of bodies were sent.
 	Requests int64 `json:"requests"`
 	Bytes    int64 `json:"bytes"`
+	// WebSeed is how many of those bytes were sent as a web seed, to browsers that open the site from its swarm.
+	WebSeed int64 `json:"web_seed"`
 	// Uploaded is how many bytes of the site's content peers got from here in this run.
 	Uploaded int64 `json:"uploaded"`
 }

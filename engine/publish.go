@@ -23,7 +23,13 @@ type PublishRequest struct {
 	// WriteIgnore adds what a person leaves out, now or as last time, to the folder's .wtpignore once it is published: the
 	// lines that Publication.Ignore has. Lines that are there stay as they are.
 	WriteIgnore bool `json:"write_ignore"`
+	// PublicURL is where anybody opens the site with any browser: see Site.PublicURL and ParsePublicURL. Empty leaves it
+	// as it was, and NoPublicURL forgets it.
+	PublicURL string `json:"public_url"`
 }
+
+// NoPublicURL says that a site has no PublicURL any more.
+const NoPublicURL = "none"
 
 // PublishedFrom is how a site was published here last.
 type PublishedFrom struct {

@@ -53,6 +53,9 @@ type Site struct {
 	URL string `json:"url"`
 	// LocalURL is the site's root on the loopback server; empty when none is served.
 	LocalURL string `json:"local_url"`
+	// PublicURL is the root that anybody opens with any browser: at the site's home that is on (see Home), or else the one
+	// that a person gave when publishing it. Empty if there is neither.
+	PublicURL string `json:"public_url"`
 	// NextInfohash is the version that is being fetched to take the current one's place; empty when there is none.
 	NextInfohash string `json:"next_infohash"`
 	// NextCheck is when the site's domain will be looked up again; zero (null) for an infohash and for a held site.

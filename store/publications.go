@@ -33,6 +33,8 @@ type Publication struct {
 	Kept    []string `json:"kept,omitempty"`
 	LeftOut []string `json:"left_out,omitempty"`
 	Found   []string `json:"found,omitempty"`
+	// PublicURL is where anybody opens the site with any browser, as a person says; it may be empty.
+	PublicURL string `json:"public_url,omitempty"`
 }
 
 // Publications gives all publications, sorted by host.

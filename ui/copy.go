@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -51,7 +52,8 @@ func (c *clipboard) handleCopied(msg copiedMsg) tea.Cmd {
 	return nil
 }
 
-// sendToTerminal uses OSC 52, which is never answered; where it is known not to be understood the text is shown instead.
+// sendToTerminal uses OSC 52, which is never answered; where it is known not to be understood the text is shown
+// instead.
 func (c *clipboard) sendToTerminal(text string) tea.Cmd {
 	if !c.cfg.takesCopies() {
 		if c.screen.window == nil {
@@ -116,17 +118,57 @@ func (c *clipboard) menu() {
 	item := func(key, label string, of func(engine.Site) string) menu.Item {
 		return menu.Item{Key: key, Label: label, Hint: hint(of), Do: c.screen.closing(func() tea.Cmd { return c.copyEach(of) })}
 	}
+	file, hasFile := c.screen.fileURL()
+	hasFile = hasFile && len(sites) == 1
+	if !hasFile {
+		file = ""
+	}
 	items := []menu.Item{
 		item("w", "wtp address", func(s engine.Site) string { return s.URL }),
+		c.forAnyone(sites, file),
 		item("m", "magnet link", c.magnet),
 		item("i", "infohash", func(s engine.Site) string { return s.Infohash }),
 		item("l", "local address", func(s engine.Site) string { return s.LocalURL }),
 		item("t", "TXT record", c.record),
 	}
-	if file, ok := c.screen.fileURL(); ok && len(sites) == 1 {
-		items = slices.Insert(items, 4, menu.Item{Key: "f", Label: "this file", Hint: file, Do: c.screen.closing(func() tea.Cmd { return c.copy(file) })})
+	if hasFile {
+		items = slices.Insert(items, 5, menu.Item{Key: "f", Label: "this file", Hint: file, Do: c.screen.closing(func() tea.Cmd { return c.copy(file) })})
 	}
 	c.screen.window = menu.New(c.screen.theme, "Copy", items, 0)
+}
+
+// noLink is shown for a site that only those can open who have wtptui.
+const noLink = "none yet"
+
+// howToLink says what makes a link for anyone.
+const howToLink = "`wtptui serve --home NAME` or `wtptui publish --loader DIR` makes one"
+
+// forAnyone is the item of the links that any browser opens: to the sites, or to the page or file of the only one,
+// whose local address is given.
+func (c *clipboard) forAnyone(sites []engine.Site, local string) menu.Item {
+	link := func(s engine.Site) string { return s.PublicPage(local) }
+	with := 0
+	for _, s := range sites {
+		if s.PublicURL != "" {
+			with++
+		}
+	}
+	it := menu.Item{Key: "a", Label: "a link for anyone", Do: c.screen.closing(func() tea.Cmd { return c.copyEach(link) })}
+	switch {
+	case with == 0:
+		it.Hint = noLink
+		it.Do = c.screen.closing(func() tea.Cmd {
+			c.screen.toast.Show(engine.Warning, "No link for anyone yet: "+howToLink)
+			return nil
+		})
+	case len(sites) == 1:
+		it.Hint = link(sites[0])
+	case with < len(sites):
+		it.Hint = fmt.Sprintf("%d of %s", with, format.Plural(len(sites), "site"))
+	default:
+		it.Hint = format.Plural(len(sites), "site")
+	}
+	return it
 }
 
 // magnet is a site's magnet link (BEP 9), by which any torrent client finds it, and its peers by the tracker of the

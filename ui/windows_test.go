@@ -74,6 +74,36 @@ func TestCopyMenu(t *testing.T) {
 	d.shows("no such thing to copy")
 }
 
+// Anybody opens a site at its home, and a page or file of it below that; without a home the menu says what makes one.
+func TestCopyLinkForAnyone(t *testing.T) {
+	d := drive(t, 120, 36, withHome)
+	d.visit("blog.me")
+	d.press("Y")
+	d.shows("a link for anyone  https://blog.me/")
+	d.press("a")
+	if d.clipboard != "https://blog.me/" {
+		t.Errorf("copied %q", d.clipboard)
+	}
+	d.press("enter", "3", "j", "Y")
+	d.shows("a link for anyone  https://blog.me/404.html")
+	d.press("a")
+	if d.clipboard != "https://blog.me/404.html" {
+		t.Errorf("copied %q of a file", d.clipboard)
+	}
+	d.press("H", "y", "Y")
+	d.shows("a link for anyone  none yet")
+	d.press("a")
+	d.shows("No link for anyone yet", "`wtptui serve --home NAME` or `wtptui publish --loader DIR` makes one")
+	d.press("H", "esc")
+
+	d.press("A", "Y")
+	d.shows("a link for anyone  1 of 12 sites")
+	d.press("a")
+	if d.clipboard != "https://blog.me/" {
+		t.Errorf("copied %q of all sites", d.clipboard)
+	}
+}
+
 // What leads to a pinned site names the tracker of the homes; what leads to any other one does not.
 func TestCopyNamesTheHomeTracker(t *testing.T) {
 	d := drive(t, 120, 36, withHome)

@@ -12,20 +12,31 @@ import (
 	"wtptui/engine"
 )
 
+// exporting is one run of the verb.
+type exporting struct {
+	*client
+
+	torrent, magnet, asLoader bool
+	// loader is the folder of --loader; nil without.
+	loader *loaderFolder
+}
+
 func exportCommand(c *client) *cobra.Command {
-	var torrent, magnet bool
+	x := exporting{client: c}
 	cmd := &cobra.Command{
 		Use:   "export HOST [DIR]",
 		Short: "Write a site's files out as a folder, or print its .torrent file or magnet link",
 		Long: "Write a site's verified files out as a folder, which must be empty or not be there yet. With --torrent or --magnet,\n" +
-			"print the site's .torrent file or magnet link instead, for other programs.",
-		Example: "wtptui export example.org ./mirror\nwtptui export --torrent example.org > site.torrent\nwtptui export --magnet example.org",
+			"print the site's .torrent file or magnet link instead, for other programs. With --loader, write the folder for a\n" +
+			"static host that `wtptui publish --loader` writes for a site of your own: pages that open the site from the swarm.",
+		Example: "wtptui export example.org ./mirror\nwtptui export --torrent example.org > site.torrent\n" +
+			"wtptui export --magnet example.org\nwtptui export --loader example.org ./pages",
 		GroupID: groupSites,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
-			case torrent && magnet:
-				return usageError("--torrent and --magnet do not go together")
-			case torrent || magnet:
+			case x.torrent && x.magnet || x.asLoader && (x.torrent || x.magnet):
+				return usageError("--torrent, --magnet and --loader do not go together")
+			case x.torrent || x.magnet:
 				return cobra.MatchAll(exactly(1, "one host and no folder"), hosts)(cmd, args)
 			case len(args) != 2:
 				return usageError("export takes a host and a folder: wtptui export HOST DIR")
@@ -34,33 +45,48 @@ func exportCommand(c *client) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			dir := ""
-			if len(args) == 2 {
-				if dir, err = c.folder(args[1]); err != nil {
-					return err
-				}
+			switch {
+			case x.asLoader:
+				x.loader, err = c.loaderAt(cmd, args[1])
+			case len(args) == 2:
+				dir, err = c.folder(args[1])
+			}
+			if err != nil {
+				return err
 			}
 			return c.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
-				host, err := siteHost(ctx, eng, args[0])
-				switch {
-				case err != nil:
-					return err
-				case torrent:
-					return exportTorrent(ctx, c.stdout, eng, host)
-				case magnet:
-					return exportMagnet(ctx, c.stdout, eng, host)
-				}
-				if err := eng.Export(ctx, host, dir); err != nil {
-					return err
-				}
-				fmt.Fprintln(c.stdout, "exported", host, "to", engine.Clean(dir))
-				return nil
+				return x.run(ctx, eng, args[0], dir)
 			})(cmd, args)
 		},
 		ValidArgsFunction: inTurn(c.complete.hosts(1), completeFolders),
 	}
-	cmd.Flags().BoolVar(&torrent, "torrent", false, "print the site's .torrent file")
-	cmd.Flags().BoolVar(&magnet, "magnet", false, "print the site's magnet link")
+	cmd.Flags().BoolVar(&x.torrent, "torrent", false, "print the site's .torrent file")
+	cmd.Flags().BoolVar(&x.magnet, "magnet", false, "print the site's magnet link")
+	cmd.Flags().BoolVar(&x.asLoader, "loader", false, "write the loader for browsers, for a static host")
 	return cmd
+}
+
+func (x *exporting) run(ctx context.Context, eng engine.Engine, arg, dir string) error {
+	host, err := siteHost(ctx, eng, arg)
+	switch {
+	case err != nil:
+		return err
+	case x.torrent:
+		return exportTorrent(ctx, x.stdout, eng, host)
+	case x.magnet:
+		return exportMagnet(ctx, x.stdout, eng, host)
+	case x.asLoader:
+		d, err := eng.Detail(ctx, host)
+		if err != nil {
+			return err
+		}
+		return x.loader.export(ctx, eng, d, false)
+	}
+	if err := eng.Export(ctx, host, dir); err != nil {
+		return err
+	}
+	fmt.Fprintln(x.stdout, "exported", host, "to", engine.Clean(dir))
+	return nil
 }
 
 func exportTorrent(ctx context.Context, w io.Writer, eng engine.Engine, host string) error {

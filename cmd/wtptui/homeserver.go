@@ -110,8 +110,10 @@ func (n *node) startHome(ctx context.Context, s *settings) {
 	n.home = home.New(home.Config{
 		Opener: n.engine.Homes(), Names: all, Certificates: l.certificates, Log: n.log, Requests: home.LogPolicy(s.Home.Log),
 		Contact: s.Home.Contact, UpLimit: s.Home.UpLimit, Connections: visitorConnections(),
-		Tracker: n.startTracker(),
-		Observe: func(name string, r engine.Request) { n.engine.Homes().Served(name, r.Bytes) },
+		Tracker: n.startTracker(), Loader: n.homeLoader(s),
+		Observe: func(name string, r engine.Request, webSeed bool) {
+			n.engine.Homes().Served(name, r.Bytes, webSeed)
+		},
 	})
 	closeHome := func(ctx context.Context) error {
 		// As with the pages: what follows must be written down.
@@ -130,6 +132,23 @@ func (n *node) startHome(ctx context.Context, s *settings) {
 	for _, h := range l.homes {
 		n.log.Info("home", "url", h.URL, "site", h.Host, "listen", l.visitors.Addr())
 	}
+}
+
+// homeLoader has browsers open the sites of the homes from their swarms; nil if they are not to.
+func (n *node) homeLoader(s *settings) *home.Loader {
+	if s.Home.Loader == loaderOff {
+		return nil
+	}
+	return &home.Loader{STUN: stunForPages(s.STUN), Ask: s.Home.Ask, Swarm: func(name string) (*home.Swarm, bool) {
+		found, ok := n.engine.Homes().Swarm(name)
+		if found == nil {
+			return nil, ok
+		}
+		return &home.Swarm{
+			Infohash: found.Infohash, Title: found.Title, Metainfo: found.Metainfo, Trackers: found.Trackers,
+			WebSeeds: found.WebSeeds,
+		}, ok
+	}}
 }
 
 // visitorConnections is how many connections visitors may have: what the swarm leaves of the descriptors is for browsers

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"wtptui/engine"
@@ -115,12 +116,12 @@ func portIn(a net.Addr) string {
 // HTTP, which others should not use, and all addresses at other names than the first. An empty udpPort means no UDP.
 func trackerURLs(homes []engine.Home, udpPort, plainPort string) (urls, others []string) {
 	for i, h := range homes {
-		at := strings.TrimPrefix(h.URL, "https") + "announce"
-		own := []string{"wss" + at}
+		at := strings.TrimPrefix(h.URL, "http") + "announce" // "s://…", or without TLS "://…"
+		own := []string{"ws" + at}
 		if udpPort != "" {
 			own = append(own, "udp://"+net.JoinHostPort(h.Name, udpPort)+"/announce")
 		}
-		own = append(own, "https"+at)
+		own = append(own, "http"+at)
 		if i == 0 {
 			urls = own
 		} else {
@@ -130,7 +131,11 @@ func trackerURLs(homes []engine.Home, udpPort, plainPort string) (urls, others [
 		if plainPort != "80" {
 			plain = net.JoinHostPort(h.Name, plainPort)
 		}
-		others = append(others, "http://"+plain+"/announce", "ws://"+plain+"/announce")
+		for _, u := range []string{"http://" + plain + "/announce", "ws://" + plain + "/announce"} {
+			if !slices.Contains(urls, u) {
+				others = append(others, u)
+			}
+		}
 	}
 	return urls, others
 }

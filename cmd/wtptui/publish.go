@@ -12,6 +12,7 @@ import (
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"wtptui/engine"
 )
@@ -25,12 +26,15 @@ type publishing struct {
 	probe  bool
 	hook   string
 	asJSON bool
+	// loader is the folder to which the loader is written; nil for none.
+	loader *loaderFolder
 }
 
 func publishCommand(c *client) *cobra.Command {
 	pub := publishing{client: c}
+	loaderDir := ""
 	cmd := &cobra.Command{
-		Use:   "publish DIR",
+		Use:   "publish [DIR]",
 		Short: "Make a folder a site, or a new version of the site that it is",
 		Long: "Make a folder a site: it is checked for what should not be published, taken in as a copy of its own, and seeded for\n" +
 			"as long as it is a site here. Publishing the same folder again makes a new version; the former ones are seeded for\n" +
@@ -38,25 +42,30 @@ func publishCommand(c *client) *cobra.Command {
 			"Patterns in the folder's .wtpignore, in the syntax of gitignore, are left out. A finding that refuses the folder is\n" +
 			"mended, left out (--leave-out PATH) or published all the same (--keep PATH). That is remembered for the next version of\n" +
 			"the folder: --fresh asks anew, and --write-ignore writes what is left out into .wtpignore.\n\n" +
-			"A hook gets WTP_INFOHASH, WTP_HOST, WTP_URL, WTP_NAME, WTP_PREVIOUS and WTP_DIR in its environment, for example to\n" +
-			"change a TXT record.",
-		Example: "wtptui publish --dry-run ./public\nwtptui publish --name example.org ./public\nwtptui publish --watch --hook ./set-txt.sh ./public",
+			"--loader FOLDER also writes a folder for a static host, such as GitHub Pages. Pages in it open the site from the\n" +
+			"swarm in any browser, with nothing installed; for a new version it is written again. Without DIR it is written for\n" +
+			"the site that it is for already, or for the only one that was published here. --loader-url says where it is put.\n\n" +
+			"A hook gets WTP_INFOHASH, WTP_HOST, WTP_URL, WTP_NAME, WTP_PREVIOUS, WTP_DIR and WTP_LOADER in its environment,\n" +
+			"for example to change a TXT record.",
+		Example: "wtptui publish --dry-run ./public\nwtptui publish --name example.org ./public\n" +
+			"wtptui publish --watch --hook ./set-txt.sh ./public\nwtptui publish --loader ./pages ./public",
 		GroupID: groupSites,
-		Args:    exactly(1, "one folder"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 && loaderDir != "" {
+				return onlyLoader(cmd)
+			}
+			return exactly(1, "one folder")(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			switch {
-			case pub.watch && (pub.req.DryRun || pub.probe):
-				err = usageError("--watch goes neither with --dry-run nor with --probe: publish once to try those")
-			case pub.watch:
-				err = c.here("publish --watch")
+			if cmd.Flags().Changed("loader") {
+				if pub.loader, err = c.loaderAt(cmd, loaderDir); err != nil {
+					return err
+				}
 			}
-			if err == nil {
-				pub.req.Dir, err = c.folder(args[0])
+			if len(args) == 0 {
+				return c.connected(pub.writeLoader)(cmd, args)
 			}
-			if err == nil {
-				err = pub.decide()
-			}
-			if err != nil {
+			if err := pub.prepare(args[0]); err != nil {
 				return err
 			}
 			publish := func(ctx context.Context, eng engine.Engine, _ []string) error { return pub.run(ctx, eng) }
@@ -64,20 +73,61 @@ func publishCommand(c *client) *cobra.Command {
 		},
 		ValidArgsFunction: inTurn(completeFolders),
 	}
-	f := cmd.Flags()
-	f.StringVar(&pub.req.Name, "name", "", "the domain that the site has, or will have")
-	f.BoolVar(&pub.watch, "watch", false, "publish a new version whenever the folder has changed, until interrupted")
-	f.BoolVar(&pub.req.DryRun, "dry-run", false, "check and hash, and change nothing")
-	f.BoolVar(&pub.req.InPlace, "in-place", false, "seed from the folder itself, without a copy: for huge ones that do not change")
-	f.BoolVar(&pub.req.Paranoid, "paranoid", false, "read every file again, whatever its size and time say")
-	f.BoolVar(&pub.probe, "probe", false, "then fetch it as a stranger would, and say whether browsers and torrent clients can")
-	f.StringVar(&pub.hook, "hook", "", "command to run, by the shell, after each new version")
-	f.StringArrayVar(&pub.req.Keep, "keep", nil, "publish this path whatever the check says, repeatable")
-	f.StringArrayVar(&pub.req.LeaveOut, "leave-out", nil, "publish without this path, repeatable")
-	f.BoolVar(&pub.req.Fresh, "fresh", false, "forget what was kept and left out when the folder was published last")
-	f.BoolVar(&pub.req.WriteIgnore, "write-ignore", false, "then add what --leave-out names, now or last time, to the folder's .wtpignore")
+	pub.flags(cmd.Flags(), &loaderDir)
 	jsonFlag(cmd, &pub.asJSON)
 	return cmd
+}
+
+func (p *publishing) flags(f *pflag.FlagSet, loaderDir *string) {
+	f.StringVar(&p.req.Name, "name", "", "the domain that the site has, or will have")
+	f.BoolVar(&p.watch, "watch", false, "publish a new version whenever the folder has changed, until interrupted")
+	f.BoolVar(&p.req.DryRun, "dry-run", false, "check and hash, and change nothing")
+	f.BoolVar(&p.req.InPlace, "in-place", false, "seed from the folder itself, without a copy: for huge ones that do not change")
+	f.BoolVar(&p.req.Paranoid, "paranoid", false, "read every file again, whatever its size and time say")
+	f.BoolVar(&p.probe, "probe", false, "then fetch it as a stranger would, and say whether browsers and torrent clients can")
+	f.StringVar(&p.hook, "hook", "", "command to run, by the shell, after each new version")
+	f.StringArrayVar(&p.req.Keep, "keep", nil, "publish this path whatever the check says, repeatable")
+	f.StringArrayVar(&p.req.LeaveOut, "leave-out", nil, "publish without this path, repeatable")
+	f.BoolVar(&p.req.Fresh, "fresh", false, "forget what was kept and left out when the folder was published last")
+	f.BoolVar(&p.req.WriteIgnore, "write-ignore", false, "then add what --leave-out names, now or last time, to the folder's .wtpignore")
+	f.StringVar(loaderDir, "loader", "", "then write the loader for browsers into this folder, for a static host")
+	f.StringVar(&p.req.PublicURL, "loader-url", "", "address that the folder of --loader has on its host, or none")
+}
+
+// onlyLoader refuses flags that are for a folder that is published, where there is none.
+func onlyLoader(cmd *cobra.Command) (err error) {
+	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if f.Changed && f.Name != "loader" && f.Name != "json" && err == nil && cmd.Flags().Lookup(f.Name) == f {
+			err = usageError("--%s is for a folder that is published: wtptui publish --loader DIR --%s … FOLDER",
+				f.Name, f.Name)
+		}
+	})
+	return err
+}
+
+// prepare checks what a person has asked for, as far as that can be done here.
+func (p *publishing) prepare(dir string) (err error) {
+	switch {
+	case p.watch && (p.req.DryRun || p.probe):
+		err = usageError("--watch goes neither with --dry-run nor with --probe: publish once to try those")
+	case p.watch:
+		err = p.here("publish --watch")
+	}
+	if err == nil {
+		p.req.Dir, err = p.folder(dir)
+	}
+	if err == nil {
+		err = p.decide()
+	}
+	if err == nil && p.req.PublicURL != "" && p.req.PublicURL != engine.NoPublicURL {
+		if p.req.PublicURL, err = engine.ParsePublicURL(p.req.PublicURL); err != nil {
+			err = usageError("--loader-url: %s", engine.Message(err))
+		}
+	}
+	if err == nil && p.loader != nil {
+		err = p.loader.check(p.req.Dir, !p.req.DryRun)
+	}
+	return err
 }
 
 func expandHome(path string) string {
@@ -108,6 +158,9 @@ func (p *publishing) run(ctx context.Context, eng engine.Engine) error {
 	if err != nil || p.req.DryRun { // It may be published, and something have failed after that.
 		return err
 	}
+	if err := p.tellLoader(ctx, eng, result, p.stdout); err != nil {
+		return err
+	}
 	if err := p.runHook(ctx, result); err != nil {
 		return err
 	}
@@ -118,19 +171,27 @@ func (p *publishing) run(ctx context.Context, eng engine.Engine) error {
 	return err
 }
 
+// publicationDocument is all that came of a folder, as a program reads it.
+type publicationDocument struct {
+	engine.Publication
+
+	Loader *loaderReport `json:"loader,omitempty"`
+	Probe  *engine.Reach `json:"probe,omitempty"`
+}
+
 // document does what run does, and prints all that came of it as one document: a folder that was published is told of
-// whatever its hook or its probe came to.
+// whatever its loader, its hook or its probe came to.
 func (p *publishing) document(ctx context.Context, eng engine.Engine, r engine.Publication, err error) error {
 	if err != nil && engine.KindOf(err) != engine.Refused && (p.req.DryRun || r.Host == "") {
 		return err
 	}
-	doc := struct {
-		engine.Publication
-
-		Probe *engine.Reach `json:"probe,omitempty"`
-	}{Publication: r}
+	doc := publicationDocument{Publication: r}
 	if err == nil && !p.req.DryRun {
-		if err = p.runHook(ctx, r); err == nil {
+		doc.Loader, err = p.loaderOf(ctx, eng, r)
+		if err == nil {
+			err = p.runHook(ctx, r)
+		}
+		if err == nil {
 			doc.Probe, err = p.tryOut(ctx, eng, r.Host)
 		}
 	}
@@ -192,6 +253,9 @@ func (p *publishing) runHook(ctx context.Context, r engine.Publication) error {
 	cmd := shell(ctx, p.hook)
 	cmd.Env = append(os.Environ(), "WTP_INFOHASH="+r.Infohash, "WTP_HOST="+r.Host, "WTP_URL="+r.URL, "WTP_NAME="+name,
 		"WTP_PREVIOUS="+r.Previous, "WTP_DIR="+p.req.Dir)
+	if p.loader != nil {
+		cmd.Env = append(cmd.Env, "WTP_LOADER="+p.loader.dir)
+	}
 	cmd.Stdout, cmd.Stderr = p.stderr, p.stderr
 	if err := cmd.Run(); err != nil {
 		return &engine.Error{Op: "hook", Kind: engine.Unavailable, Msg: "the site was published, but the hook failed: " + engine.Clean(err.Error()) + ": correct the command"}

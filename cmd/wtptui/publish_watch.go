@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -129,8 +130,28 @@ func (w *watching) version(ctx context.Context, eng engine.Engine) error {
 	if err := w.line(r); err != nil {
 		return err
 	}
-	if err := w.runHook(ctx, r); err != nil {
-		fmt.Fprintln(w.stderr, "wtptui:", engine.Message(err))
+	return w.after(ctx, eng, r, first)
+}
+
+// after does what belongs to a new version. What fails is told, and does not end the watch: it may do better with the
+// next version.
+func (w *watching) after(ctx context.Context, eng engine.Engine, r engine.Publication, first bool) error {
+	tell := io.Discard
+	if first && !w.asJSON {
+		tell = w.stderr
+	}
+	for _, step := range []func() error{
+		func() error { return w.tellLoader(ctx, eng, r, tell) },
+		func() error { return w.runHook(ctx, r) },
+	} {
+		err := step()
+		if stopped(ctx, err) {
+			return nil
+		}
+		if err != nil {
+			fmt.Fprintln(w.stderr, "wtptui:", engine.Message(err))
+			return nil
+		}
 	}
 	return nil
 }

@@ -23,12 +23,15 @@ type homeSettings struct {
 	// Tracker is one of trackerKept, trackerOpen and trackerOff, and ListenUDP where it takes announces over UDP; empty
 	// means the default, see listenUDP.
 	Tracker, ListenUDP string
-	Cert, Key          string // files
-	Plain              bool
-	ACME, Email        string
-	Contact            string
-	Log                string // one of home.LogPolicy
-	UpLimit            int64  // bytes per second; 0 means unlimited
+	// Loader is loaderOn or loaderOff, and Ask has readers asked before the loader sends anything to others.
+	Loader      string
+	Ask         bool
+	Cert, Key   string // files
+	Plain       bool
+	ACME, Email string
+	Contact     string
+	Log         string // one of home.LogPolicy
+	UpLimit     int64  // bytes per second; 0 means unlimited
 }
 
 // nowhere is the address of what is not listened on.
@@ -39,6 +42,12 @@ const (
 	trackerKept = "kept" // the torrents of sites that are pinned here
 	trackerOpen = "open" // any torrent
 	trackerOff  = "off"
+)
+
+// Whether browsers open the sites of the homes from their swarms.
+const (
+	loaderOn  = "on"
+	loaderOff = "off"
 )
 
 // trackerPort is where trackers are announced to over UDP by custom.
@@ -58,6 +67,8 @@ func (h *homeSettings) options() []option {
 		{"home-log", textValue{&h.Log, checkHomeLog}, "what is logged of each request to --home: nothing, requests, or addresses, with the visitor's"},
 		{"home-tracker", textValue{&h.Tracker, checkHomeTracker}, "whom the tracker of --home is for: kept (the sites pinned here), open (any torrent), or off"},
 		{"home-listen-udp", textValue{&h.ListenUDP, checkHomeListenUDP}, "address and port of the tracker's UDP announces, or none (default :6969)"},
+		{"home-loader", textValue{&h.Loader, checkHomeLoader}, "whether browsers open the sites of --home from the swarm and help to deliver them: on or off"},
+		{"home-ask", boolValue{&h.Ask}, "have the loader ask readers before it sends anything to others"},
 		{"home-up-limit", rateValue{&h.UpLimit}, "upload limit per second to all visitors of --home together"},
 	}
 }
@@ -100,6 +111,8 @@ func (h *homeSettings) agree() error {
 		return usageError("--home-plain has no TLS, and --home-cert is for it: give one of them")
 	case h.Tracker == trackerOff && h.ListenUDP != "" && h.ListenUDP != nowhere:
 		return usageError("--home-listen-udp is for the tracker, which --home-tracker switches off: give one of them")
+	case h.Loader == loaderOff && h.Ask:
+		return usageError("--home-ask is for the loader, which --home-loader switches off: give one of them")
 	case len(h.Homes) == 0:
 		return nil
 	}
@@ -177,6 +190,13 @@ func checkHomeTracker(s string) error {
 	return nil
 }
 
+func checkHomeLoader(s string) error {
+	if s != loaderOn && s != loaderOff {
+		return fmt.Errorf("%q is no choice for the loader: give on or off", s)
+	}
+	return nil
+}
+
 func checkACME(s string) error {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "https" || u.Host == "" {
@@ -203,7 +223,8 @@ func checkLine(s string) error {
 
 func noCheck(string) error { return nil }
 
-// homesOn are the homes as the engine and the public server have them; port is where visitors come in.
+// homesOn are the homes as the engine and the public server have them; port is where visitors come in. What only this
+// machine can open is opened without a proxy.
 func (h *homeSettings) homesOn(port string) []engine.Home {
 	var homes []engine.Home
 	for _, s := range h.Homes {
@@ -215,7 +236,11 @@ func (h *homeSettings) homesOn(port string) []engine.Home {
 		if !h.Plain && port != "443" {
 			at = net.JoinHostPort(name, port)
 		}
-		homes = append(homes, engine.Home{Name: name, URL: "https://" + at + "/", Host: host})
+		scheme := "https"
+		if h.Plain && strings.HasSuffix(name, ".localhost") {
+			scheme, at = "http", net.JoinHostPort(name, port)
+		}
+		homes = append(homes, engine.Home{Name: name, URL: scheme + "://" + at + "/", Host: host})
 	}
 	return homes
 }

@@ -49,6 +49,10 @@ func TestHomeSettingsAgree(t *testing.T) {
 		{"--home a.example --home-tracker off --home-listen-udp :6969", "switches off"},
 		{"--home a.example --home-tracker off --home-listen-udp none", ""},
 		{"--home a.example --home-tracker open --home-listen-udp none", ""},
+		{"--home a.example --home-ask", ""},
+		{"--home a.example --home-ask --home-loader off", "switches off"},
+		{"--home a.localhost=docs.org", "no authority has a certificate"},
+		{"--home a.localhost=docs.org --home-plain", ""},
 	} {
 		_, err := configured(t, "", nil, strings.Fields(tt.flags)...)
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
@@ -64,6 +68,7 @@ func TestHomeSettingsAreChecked(t *testing.T) {
 		{"home-listen", "443", "give one like :443"},
 		{"home-listen-http", "80", "give one like :80, or none"},
 		{"home-tracker", "on", "give kept, open or off"},
+		{"home-loader", "yes", "give on or off"},
 		{"home-listen-udp", "6969", "give one like :6969, or none"},
 		{"home-contact", "\x1b[2Jme", "cannot be shown"},
 	} {
@@ -84,8 +89,12 @@ func TestHomeAddresses(t *testing.T) {
 		{homeSettings{}, "443", "https://a.example/"},
 		{homeSettings{}, "8443", "https://a.example:8443/"},
 		{homeSettings{Plain: true}, "8080", "https://a.example/"},
+		{homeSettings{Plain: true, Homes: []string{"a.localhost=b.example"}}, "8080", "http://a.localhost:8080/"},
+		{homeSettings{Homes: []string{"a.localhost=b.example"}}, "8443", "https://a.localhost:8443/"},
 	} {
-		tt.settings.Homes = []string{"a.example"}
+		if tt.settings.Homes == nil {
+			tt.settings.Homes = []string{"a.example"}
+		}
 		if got := tt.settings.homesOn(tt.port); len(got) != 1 || got[0].URL != tt.want {
 			t.Errorf("%+v: %v", tt.settings, got)
 		}

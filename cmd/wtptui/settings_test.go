@@ -43,7 +43,9 @@ func TestDefaults(t *testing.T) {
 		Bin: 24 * time.Hour, KeepFor: 720 * time.Hour, KeepVersions: 10, Scrub: 720 * time.Hour,
 		MaxSiteSize: sites.DefaultSiteSize, CacheSize: sites.DefaultCacheSize, Encryption: "tolerate",
 		LogLevel: "info", LogFormat: "text", TrackerMinInterval: time.Minute,
-		Home: homeSettings{ACME: "https://acme-v02.api.letsencrypt.org/directory", Log: "nothing", Tracker: "kept"},
+		Home: homeSettings{
+			ACME: "https://acme-v02.api.letsencrypt.org/directory", Log: "nothing", Tracker: "kept", Loader: "on",
+		},
 	}
 	got := *s
 	got.Trackers, got.DoH, got.STUN = nil, nil, nil

@@ -65,6 +65,7 @@ func printDetail(w io.Writer, d engine.Detail) {
 		"title", s.Title,
 		"url", s.URL,
 		"local url", s.LocalURL,
+		"public", s.PublicURL,
 		"infohash", s.Infohash,
 		"state", string(s.State),
 		"waits for", awaited(s),

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"wtptui/engine/swarm"
 )
@@ -22,4 +24,12 @@ func iceServers(list []string) []swarm.ICEServer {
 		}
 	}
 	return servers
+}
+
+// stunForPages returns those servers of a list that pages of strangers may use. A TURN server relays for who knows its
+// password.
+func stunForPages(list []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool {
+		return !strings.HasPrefix(s, "stun:") && !strings.HasPrefix(s, "stuns:")
+	})
 }

@@ -71,6 +71,7 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		"ResolveTellsAll":                 resolveTellsAll,
 		"ResolveSaysWhyThereIsNoKey":      resolveSaysWhyThereIsNoKey,
 		"PublishingAgainRemembers":        publishingAgainRemembers,
+		"PublicURLIsRemembered":           publicURLIsRemembered,
 		"LimitsShow":                      limitsShow,
 		"LimitsOfLabelsShow":              limitsOfLabelsShow,
 		"WithoutHomes":                    withoutHomes,

@@ -60,6 +60,7 @@ func homesShow(t *testing.T, h Harness) {
 		return len(all) == 2 && all[0].Name == firstHome && all[1].Name == secondHome &&
 			all[0].Host == h.Fetchable && all[0].URL == "https://"+firstHome+"/" && !all[0].Off && !all[1].Off
 	})
+	see(t, h, h.Fetchable, "public", func(s engine.Site) bool { return s.PublicURL == "https://"+firstHome+"/" })
 	see(t, h, h.Fetchable, "pinned", func(s engine.Site) bool { return s.Pinned && s.ExpiresAt.IsZero() })
 	roundTrip(t, until(t, h, "a snapshot", func(engine.Snapshot) bool { return true }))
 }
@@ -68,6 +69,9 @@ func setHomeIsASwitch(t *testing.T, h Harness) {
 	for range 2 { // Again changes nothing.
 		setHome(t, h, firstHome, false)
 		seeHomes(t, h, "the first off", false, true)
+		see(t, h, h.Fetchable, "public at the second", func(s engine.Site) bool {
+			return s.PublicURL == "https://"+secondHome+"/"
+		})
 	}
 	see(t, h, h.Fetchable, "still here", func(s engine.Site) bool { return s.Pinned })
 	for range 2 {

@@ -44,6 +44,35 @@ func paths(findings []engine.Finding, wanted func(engine.Finding) bool) []string
 	return out
 }
 
+// Where anybody opens a site that was published here is told once, holds for later versions, and can be forgotten.
+func publicURLIsRemembered(t *testing.T, h Harness) {
+	dir := secretFolder(t)
+	first, err := h.Engine.Publish(t.Context(), engine.PublishRequest{Dir: dir, DryRun: true}, nil)
+	wantKind(t, err, engine.Refused)
+	leaveOut := paths(first.Findings, refused)
+	for _, step := range []struct {
+		kind      engine.Kind
+		url, want string
+	}{
+		{engine.None, "", ""},
+		{engine.Invalid, "ftp://me.example/", ""},
+		{engine.None, "https://me.example/site", "https://me.example/site/"},
+		{engine.None, "", "https://me.example/site/"},
+		{engine.None, engine.NoPublicURL, ""},
+	} {
+		p, err := h.Engine.Publish(t.Context(), engine.PublishRequest{Dir: dir, LeaveOut: leaveOut, PublicURL: step.url}, nil)
+		wantKind(t, err, step.kind)
+		if err != nil {
+			continue
+		}
+		d, err := h.Engine.Detail(t.Context(), p.Host)
+		if err != nil || d.Site.PublicURL != step.want {
+			t.Fatalf("after %q it is at %q, %v, want %q", step.url, d.Site.PublicURL, err, step.want)
+		}
+		see(t, h, p.Host, "at "+step.want, func(s engine.Site) bool { return s.PublicURL == step.want })
+	}
+}
+
 func refused(f engine.Finding) bool { return f.Choice == engine.Refuse }
 
 // What was left out and kept holds again, until it is to be forgotten; and the site knows its folder.

@@ -26,7 +26,7 @@ func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 		return engine.Site{}, err
 	}
 	e.publish()
-	return s.Site, nil
+	return e.stage.view(s), nil
 }
 
 // add opens a site: one that is there, one out of the bin, or a new one.

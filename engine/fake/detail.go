@@ -20,7 +20,7 @@ func (e *Engine) Detail(ctx context.Context, host string) (engine.Detail, error)
 		return engine.Detail{}, err
 	}
 	d := engine.Detail{
-		Site:     s.Site,
+		Site:     e.stage.view(s),
 		Files:    slices.Clone(s.files),
 		Peers:    slices.Clone(s.peers),
 		Trackers: slices.Clone(s.trackers),

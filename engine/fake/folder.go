@@ -14,6 +14,7 @@ type folder struct {
 	version        int
 	from           engine.PublishedFrom
 	ignored        []string // what its .wtpignore leaves out
+	publicURL      string
 }
 
 // folders are those that have been published, by path.
@@ -27,6 +28,26 @@ func (all folders) lastOf(host string) engine.PublishedFrom {
 		}
 	}
 	return engine.PublishedFrom{}
+}
+
+// publicURL returns where anybody opens a site; empty if nobody knows.
+func (st *stage) publicURL(s *site) string {
+	if home := st.homes.address(s.Host); home != "" || !s.Own {
+		return home
+	}
+	for _, f := range st.folders {
+		if f.host == s.Host {
+			return f.publicURL
+		}
+	}
+	return ""
+}
+
+// view returns a site as watchers see it.
+func (st *stage) view(s *site) engine.Site {
+	v := s.Site
+	v.PublicURL = st.publicURL(s)
+	return v
 }
 
 // recall adds to a request what was decided before, where it says nothing else.
@@ -51,6 +72,13 @@ func (f *folder) recall(req engine.PublishRequest) engine.PublishRequest {
 func (f *folder) publish(req engine.PublishRequest, p engine.Publication, at engine.Time) {
 	f.host, f.infohash = p.Host, p.Infohash
 	f.version++
+	switch req.PublicURL {
+	case "":
+	case engine.NoPublicURL:
+		f.publicURL = ""
+	default:
+		f.publicURL = req.PublicURL
+	}
 	f.from = engine.PublishedFrom{Dir: req.Dir, InPlace: req.InPlace, At: at, Keep: sorted(req.Keep), LeaveOut: sorted(req.LeaveOut)}
 	if req.WriteIgnore {
 		f.ignored = append(slices.Clone(f.ignored), f.from.LeaveOut...)

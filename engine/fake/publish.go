@@ -25,6 +25,11 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	if req.Name, err = e.nameOf(req); err != nil {
 		return engine.Publication{}, err
 	}
+	if req.PublicURL != "" && req.PublicURL != engine.NoPublicURL {
+		if req.PublicURL, err = engine.ParsePublicURL(req.PublicURL); err != nil {
+			return engine.Publication{}, err
+		}
+	}
 	e.mu.Lock()
 	was, trackers := e.stage.folders[req.Dir], e.stage.homes.tracker.URLs
 	e.mu.Unlock()

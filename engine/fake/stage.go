@@ -47,9 +47,9 @@ func newStage(opts Options, hub *watch.Hub) *stage {
 		s := st.cast.newSite(sc, st.now)
 		st.sites[s.Host] = s
 		if sc.Folder != "" {
-			st.folders[sc.Folder] = folder{s.Host, s.Infohash, 1, engine.PublishedFrom{
+			st.folders[sc.Folder] = folder{host: s.Host, infohash: s.Infohash, version: 1, from: engine.PublishedFrom{
 				Dir: sc.Folder, At: s.AddedAt, Keep: []string{}, LeaveOut: sc.LeftOut,
-			}, nil}
+			}}
 		}
 	}
 	st.remember(opts.Scripts)
@@ -103,7 +103,7 @@ func (st *stage) hosts() []string {
 func (st *stage) snapshot() engine.Snapshot {
 	snap := engine.Snapshot{At: engine.At(st.now), Sites: make([]engine.Site, 0, len(st.sites)), Status: st.status()}
 	for _, host := range st.hosts() {
-		snap.Sites = append(snap.Sites, st.sites[host].Site)
+		snap.Sites = append(snap.Sites, st.view(st.sites[host]))
 	}
 	return snap
 }

@@ -41,6 +41,9 @@ type home struct {
 	// on is a copy of what the owner knows.
 	on              atomic.Bool
 	requests, bytes atomic.Int64
+	webSeed         atomic.Int64 // of the bytes
+	// swarm is what was last told of where the site is found; nil if nothing was.
+	swarm atomic.Pointer[HomeSwarm]
 	// before is what peers had got of the site when it was first seen here, and uploaded what they have got since.
 	before, uploaded int64
 	seen             bool
@@ -98,7 +101,7 @@ func (h *homes) view() []engine.Home {
 		one.measure(h.roster.here[one.host])
 		views[i] = engine.Home{
 			Name: one.name, URL: one.url, Host: one.host, Off: h.isOff(one.name),
-			Requests: one.requests.Load(), Bytes: one.bytes.Load(), Uploaded: one.uploaded,
+			Requests: one.requests.Load(), Bytes: one.bytes.Load(), WebSeed: one.webSeed.Load(), Uploaded: one.uploaded,
 		}
 	}
 	return views
@@ -278,11 +281,17 @@ func (h Homes) HomeSite(name string) (host string, on, ok bool) {
 	return one.host, one.on.Load(), true
 }
 
-// Served counts a request that a home has answered, and the bytes of the body that it sent. It never waits.
-func (h Homes) Served(name string, bytes int64) {
-	if one := h.engine.homes.byName[name]; one != nil {
-		one.requests.Add(1)
-		one.bytes.Add(bytes)
+// Served counts a request that a home has answered, and the bytes of the body that it sent; webSeed says that they were
+// sent as a web seed. It never waits.
+func (h Homes) Served(name string, bytes int64, webSeed bool) {
+	one := h.engine.homes.byName[name]
+	if one == nil {
+		return
+	}
+	one.requests.Add(1)
+	one.bytes.Add(bytes)
+	if webSeed {
+		one.webSeed.Add(bytes)
 	}
 }
 

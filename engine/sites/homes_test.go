@@ -164,11 +164,11 @@ func (b *bench) events() string {
 // The counters show with the snapshots that are made anyway, and only what is a home counts.
 func TestHomeCounts(t *testing.T) {
 	b := start(t, withHomes("a.example="+hashA))
-	b.Homes().Served("a.example", 500)
-	b.Homes().Served("a.example", 0)
-	b.Homes().Served("c.example", 7)
+	b.Homes().Served("a.example", 500, true)
+	b.Homes().Served("a.example", 0, false)
+	b.Homes().Served("c.example", 7, false)
 	all := b.homesUntil("counted", func(all []engine.Home) bool { return all[0].Requests == 2 })
-	if all[0].Bytes != 500 {
+	if all[0].Bytes != 500 || all[0].WebSeed != 500 {
 		t.Errorf("the homes are %+v", all)
 	}
 	b.restart()
@@ -210,7 +210,7 @@ func TestHomesAtOnce(t *testing.T) {
 		wg.Go(func() {
 			for range 500 {
 				b.Homes().HomeSite("a.example")
-				b.Homes().Served("a.example", 3)
+				b.Homes().Served("a.example", 3, false)
 			}
 		})
 	}

@@ -259,6 +259,7 @@ func (p *publisher) rememberFolder(ctx context.Context, op, host string, change 
 		change(&record)
 		st.own.byHost[host] = record
 		st.own.changed(record.Infohash)
+		st.news.changed = true
 		st.journal.change(part{
 			change: func(tx *store.Tx) error { return tx.PutPublication(record) },
 			done:   func(err error) { written <- err },

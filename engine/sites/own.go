@@ -24,6 +24,8 @@ type publications struct {
 	cfg     *Config
 	journal *journal
 	byHost  map[string]store.Publication
+	// atHome returns where anybody opens a site that has a home that is on; empty if it has none.
+	atHome func(host string) string
 	// changed is told of the torrent of one of them of which more is known.
 	changed func(infohash string)
 }
@@ -82,6 +84,14 @@ func (p *publications) from(s *site) engine.PublishedFrom {
 		Dir: engine.Clean(r.Dir), InPlace: r.InPlace, At: engine.At(r.At),
 		Keep: publish.Memory{Kept: r.Kept}.KeptPaths(), LeaveOut: append([]string{}, r.LeftOut...),
 	}
+}
+
+// publicURL returns where anybody opens a site; empty if nobody knows.
+func (p *publications) publicURL(s *site) string {
+	if home := p.atHome(s.row.Host); home != "" || !p.has(s) {
+		return home
+	}
+	return p.byHost[s.row.Host].PublicURL
 }
 
 // inPlace says where the version of a site is seeded from without a copy; nil for one that is copied.

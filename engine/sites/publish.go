@@ -24,6 +24,12 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	if err != nil {
 		return engine.Publication{}, err
 	}
+	publicURL := req.PublicURL
+	if publicURL != "" && publicURL != engine.NoPublicURL {
+		if publicURL, err = engine.ParsePublicURL(publicURL); err != nil {
+			return engine.Publication{}, err
+		}
+	}
 	folder, err := publish.Open(req.Dir)
 	if err != nil {
 		return engine.Publication{}, err
@@ -34,7 +40,8 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 		dir = resolved
 	}
 	return e.publisher.publish(ctx, &edition{
-		p: e.publisher, op: op, folder: folder, dir: dir, name: name, req: req, meter: publish.NewMeter(progress),
+		p: e.publisher, op: op, folder: folder, dir: dir, name: name, publicURL: publicURL, req: req,
+		meter: publish.NewMeter(progress),
 	})
 }
 
@@ -117,8 +124,10 @@ type edition struct {
 	folder *publish.Folder
 	dir    string // which folder it is
 	name   string // its domain, or empty
-	req    engine.PublishRequest
-	meter  *publish.Meter
+	// publicURL is that of the request, as ParsePublicURL returns it.
+	publicURL string
+	req       engine.PublishRequest
+	meter     *publish.Meter
 
 	former   *store.Publication // nil when the folder has never been published
 	current  string             // what its site serves now, if anything
@@ -191,6 +200,14 @@ func (ed *edition) remember(r *store.Publication) {
 	m := ed.plan.Memory
 	r.Dir, r.Stamps, r.At = ed.dir, ed.plan.Stamps(), ed.p.cfg.Clock.Now().UTC()
 	r.Kept, r.LeftOut, r.Found = m.Kept, m.LeftOut, m.Found
+	switch {
+	case ed.publicURL == engine.NoPublicURL:
+		r.PublicURL = ""
+	case ed.publicURL != "":
+		r.PublicURL = ed.publicURL
+	case ed.former != nil:
+		r.PublicURL = ed.former.PublicURL
+	}
 }
 
 func describeRefused(first engine.Finding, n int) string {

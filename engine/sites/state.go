@@ -74,7 +74,7 @@ func newState(cfg *Config, o *owner, n *news) *state {
 	}
 	st.removals = &removals{journal: st.journal}
 	st.homes = newHomes(cfg.Homes, st.journal, n, st.roster)
-	st.torrents.isTakenOff = st.homes.isTakenOff
+	st.torrents.isTakenOff, st.own.atHome = st.homes.isTakenOff, st.homes.address
 	st.bin = &bin{
 		cfg: cfg, news: n, journal: st.journal, roster: st.roster, swarm: st.swarm, own: st.own,
 		removals: st.removals, folders: st.folders,

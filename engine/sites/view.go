@@ -20,6 +20,7 @@ func (s *site) view(own *publications, now time.Time) engine.Site {
 		Infohash:   s.row.Infohash,
 		URL:        s.url,
 		LocalURL:   s.localURL,
+		PublicURL:  own.publicURL(s),
 		Title:      s.row.Title,
 		Pinned:     s.row.Pinned && s.disk.Pinned,
 		Mine:       s.row.Mine,

@@ -21,6 +21,8 @@ type Metainfo struct {
 	// Trackers (BEP 12, without their tiers) and WebSeeds (BEP 19) are foreign.
 	Trackers []string
 	WebSeeds []string
+	// Private says that its trackers alone decide who may have it (BEP 27).
+	Private bool
 }
 
 // ParseMetainfo reads the content of a .torrent file. It fails with Kind Invalid for what cannot be a site, and says
@@ -35,7 +37,8 @@ func ParseMetainfo(data []byte) (Metainfo, error) {
 	case raw == nil:
 		return Metainfo{}, badMetainfo("the .torrent file has no readable info dictionary: check the file")
 	}
-	if _, err := readDictionary(raw); err != nil {
+	info, err := readDictionary(raw)
+	if err != nil {
 		why := "the torrent is refused: " + err.Error()
 		if !errors.Is(err, errV2Only) {
 			why += ": check the file"
@@ -45,6 +48,7 @@ func ParseMetainfo(data []byte) (Metainfo, error) {
 	sum := sha1.Sum(raw)
 	return Metainfo{
 		Infohash: hex.EncodeToString(sum[:]), Info: slices.Clone(raw), Trackers: trackersIn(d), WebSeeds: urls(d.Get("url-list")),
+		Private: info.private,
 	}, nil
 }
 

@@ -28,7 +28,7 @@ func (s *Server) announced(w http.ResponseWriter, r *http.Request) bool {
 
 // askedBy returns where a request comes from. Where a client has reached a proxy is not known here.
 func (s *Server) askedBy(r *http.Request) tracker.Asked {
-	if s.behindProxy(r) {
+	if s.behindProxy(r) && !s.isFromHere(r) {
 		return tracker.Asked{From: forwardedFor(r)}
 	}
 	asked := tracker.Asked{From: remoteAddr(r)}
@@ -41,6 +41,13 @@ func (s *Server) askedBy(r *http.Request) tracker.Asked {
 // behindProxy reports whether a request has come from a proxy on this machine.
 func (s *Server) behindProxy(r *http.Request) bool {
 	return s.cfg.Certificates == nil && remoteAddr(r).IsLoopback()
+}
+
+// isFromHere reports whether a browser on this machine asks, without a proxy: nobody else finds a name below localhost
+// here.
+func (s *Server) isFromHere(r *http.Request) bool {
+	name, ok := s.nameOf(r)
+	return ok && isLocalhost(name) && r.Header["X-Forwarded-For"] == nil
 }
 
 // forwardedFor returns for whom a proxy asks, the zero Addr if it does not say so. The last address is its own word:

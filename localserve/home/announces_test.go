@@ -105,7 +105,7 @@ func TestAnnouncesAreNoVisits(t *testing.T) {
 	observed := make(chan engine.Request, 10)
 	s := startTLS(t, map[string]string{"index.html": "home"}, func(c *Config) {
 		c.Tracker, c.Places, c.PerAddress = startTracker(t), 2, 1
-		c.Observe = func(_ string, r engine.Request) { observed <- r }
+		c.Observe = func(_ string, r engine.Request, _ bool) { observed <- r }
 	})
 	waiting, free := make(chan struct{}, 1), make(chan struct{})
 	s.opener.Wait = func(context.Context) error { waiting <- struct{}{}; <-free; return nil }
@@ -195,6 +195,32 @@ func TestWhoAsks(t *testing.T) {
 			if pair[0] != pair[1] {
 				t.Errorf("%s with %q, %s: %s, want %s", tt.remote, tt.forwarded, what, pair[0], pair[1])
 			}
+		}
+	}
+}
+
+// A browser that tries a home on its own machine asks without a proxy.
+func TestWhoAsksFromHere(t *testing.T) {
+	srv := &Server{names: map[string]Name{"try.localhost": {}, "mine.example": {}}}
+	for _, tt := range []struct {
+		host, remote string
+		forwarded    []string
+		from         string // "" for unknown
+	}{
+		{"try.localhost:8080", "127.0.0.1:1234", nil, "127.0.0.1"},
+		{"try.localhost", "[::1]:1234", nil, "::1"},
+		{"try.localhost", "127.0.0.1:1234", []string{"203.0.113.1"}, "203.0.113.1"},
+		{"try.localhost", "127.0.0.1:1234", []string{""}, ""},
+		{"mine.example", "127.0.0.1:1234", nil, ""},
+		{"other.localhost", "127.0.0.1:1234", nil, ""},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+tt.host+"/announce", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.RemoteAddr, r.Header["X-Forwarded-For"] = tt.remote, tt.forwarded
+		if got := known(srv.askedBy(r).From); got != tt.from {
+			t.Errorf("%s by %s with %q: %s, want %s", tt.host, tt.remote, tt.forwarded, got, tt.from)
 		}
 	}
 }

@@ -9,6 +9,8 @@
 //	server.go        the server, and the way of a request through it
 //	guard.go         is it for one of the names, and may it be asked?
 //	origin.go        the site at its name, and what other sites are from there
+//	loading.go       what is for the loader (package loader), with which browsers open the site from its swarm
+//	plain.go         the way around the loader
 //	announces.go     what is for the tracker, and from whom
 //	visitor.go       how an answer reaches a visitor, and what they are told when there is none
 //	farewell.go      what a browser gets of a site that was taken off

@@ -23,10 +23,8 @@ var takenOff = pages.Failure{
 // asks for the worker's script again at each visit, and then gets one that goes.
 func (s *Server) farewell(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	if r.Header.Get("Service-Worker") == "script" { // Were all forgotten now, the new worker could not tell the site's pages.
-		h.Set("Cache-Control", "no-store")
-		h.Set("Content-Type", "text/javascript; charset=utf-8")
-		pages.Respond(w, r, http.StatusOK, farewellWorker)
+	if isWorker(r) { // Were all forgotten now, the new worker could not tell the site's pages.
+		sendFarewellWorker(w, r)
 		return
 	}
 	h["Clear-Site-Data"] = forget
@@ -37,6 +35,12 @@ func (s *Server) farewell(w http.ResponseWriter, r *http.Request) {
 		http.SetCookie(w, &http.Cookie{Name: cookie.Name, Path: "/", MaxAge: -1})
 	}
 	s.pages.Fail(w, r, takenOff)
+}
+
+func sendFarewellWorker(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	pages.Respond(w, r, http.StatusOK, farewellWorker)
 }
 
 // forget is what a browser is to forget. Cookies are not among it: it would forget those of all names below the

@@ -51,10 +51,10 @@ func (o *siteOrigin) Mark() string {
 }
 
 // Confine implements files.Origin.
-func (o *siteOrigin) Confine(h http.Header) {
-	h.Set("Content-Security-Policy",
-		"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; form-action 'self'")
-}
+func (o *siteOrigin) Confine(h http.Header) { h.Set("Content-Security-Policy", Confined) }
+
+// Confined is the policy of pages that may ask no other server for anything.
+const Confined = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; webrtc 'block'; form-action 'self'"
 
 // Lead implements files.Origin: to a wtp address it leads only as far as this server has the site. Most browsers would
 // show an error of their own for any other.

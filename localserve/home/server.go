@@ -72,24 +72,28 @@ type Config struct {
 	// Tracker answers announces and scrapes under each of the names, with TLS or without; nil for none. Its WebSockets
 	// live on after Close, until its own.
 	Tracker *tracker.Tracker
-	// Observe, if set, is called once for each request to one of the names when it is finished.
-	Observe func(name string, r engine.Request)
+	// Loader has browsers open the sites from their swarms, where they can; nil for none.
+	Loader *Loader
+	// Observe, if set, is called once for each request to one of the names when it is finished; webSeed says that a
+	// client has used the home as a web seed.
+	Observe func(name string, r engine.Request, webSeed bool)
 }
 
 // Server answers visitors. Make one with New.
 type Server struct {
-	cfg    Config
-	names  map[string]Name // by name
-	byHost map[string]Name // by the site's host; of several the first
-	http   *http.Server
-	plain  *http.Server // sends visitors to https
-	files  *files.Server
-	pages  pages.Pages
-	places *places.Places
-	asking *places.Bounds // requests by address
-	uplink *uplink
-	conns  *places.Bounds // connections of visitors, and plain those of who has yet to be sent to TLS
-	few    *places.Bounds
+	cfg     Config
+	names   map[string]Name // by name
+	byHost  map[string]Name // by the site's host; of several the first
+	http    *http.Server
+	plain   *http.Server // sends visitors to https
+	files   *files.Server
+	pages   pages.Pages
+	places  *places.Places
+	asking  *places.Bounds // requests by address
+	uplink  *uplink
+	loading loading
+	conns   *places.Bounds // connections of visitors, and plain those of who has yet to be sent to TLS
+	few     *places.Bounds
 
 	stop context.CancelFunc // ends what every request waits for
 }
@@ -134,6 +138,7 @@ func New(cfg Config) *Server {
 	s.files = files.New(files.Config{
 		Opener: cfg.Opener, Log: cfg.Log, Patience: cfg.Patience, Pages: s.pages, Explain: toVisitors,
 	})
+	s.loading = newLoading(cfg.Loader, s)
 	s.http = s.server(ctx, http.HandlerFunc(s.serve))
 	if cfg.Certificates != nil {
 		s.http.TLSConfig = cfg.Certificates.config()
@@ -219,7 +224,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if ok && s.announced(w, r) {
 		return
 	}
-	a := s.files.Answer(s.visitor(w, r, name), r)
+	to := s.visitor(w, r, name)
+	a := s.files.Answer(to, r)
 	a.Header().Set("X-Content-Type-Options", "nosniff")
 	if r.ContentLength != 0 {
 		files.DoNotAwaitBody(w, headerTimeout)
@@ -228,7 +234,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.pages.Fail(a, r, *foreignName)
 		return
 	}
-	defer func() { s.record(name, a.Record(r), r) }()
+	webSeed := false
+	defer func() { s.record(name, a.Record(r), r, webSeed) }()
 	path, no := files.Check(r)
 	if no != nil {
 		s.pages.Fail(a, r, *no)
@@ -241,7 +248,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	defer give()
 	if host, on, _ := s.cfg.Opener.HomeSite(name); on {
-		s.files.Serve(a, r, &siteOrigin{srv: s, name: name, host: host}, host, path)
+		q := s.loading.request(a, r, name, host, path)
+		if webSeed = q.isWebSeed(); !q.answered() {
+			to.before = s.loading.both(name, r)
+			s.files.Serve(a, r, &siteOrigin{srv: s, name: name, host: host}, host, path)
+		}
 	} else {
 		s.farewell(a, r)
 	}
@@ -263,9 +274,9 @@ func (s *Server) takePlace(name string, r *http.Request) (give func(), ok bool) 
 }
 
 // record tells of a request that has been answered.
-func (s *Server) record(name string, done engine.Request, r *http.Request) {
+func (s *Server) record(name string, done engine.Request, r *http.Request, webSeed bool) {
 	if s.cfg.Observe != nil {
-		s.cfg.Observe(name, done)
+		s.cfg.Observe(name, done, webSeed)
 	}
 	if s.cfg.Requests != LogRequests && s.cfg.Requests != LogAddresses {
 		return

@@ -214,7 +214,7 @@ func TestRequestsAreToldAndLogged(t *testing.T) {
 		log, told := &logged{}, make(chan engine.Request, 1)
 		s := start(t, map[string]string{"a": "0123"}, nil, func(c *Config) {
 			c.Log, c.Requests = log.logger(), policy
-			c.Observe = func(name string, r engine.Request) {
+			c.Observe = func(name string, r engine.Request, _ bool) {
 				if name != mine {
 					t.Errorf("a request to %s", name)
 				}
@@ -328,7 +328,7 @@ func TestAddressBehindAProxy(t *testing.T) {
 	log, told := &logged{}, make(chan engine.Request, 1)
 	s := start(t, map[string]string{"a": "0123"}, nil, func(c *Config) {
 		c.Log, c.Requests = log.logger(), LogAddresses
-		c.Observe = func(_ string, r engine.Request) { told <- r }
+		c.Observe = func(_ string, r engine.Request, _ bool) { told <- r }
 	})
 	s.get("http://"+mine+"/a", "X-Forwarded-For: 203.0.113.1, 198.51.100.7")
 	enginetest.Receive(t, told, "the request")

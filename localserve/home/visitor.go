@@ -18,9 +18,11 @@ type visitorWriter struct {
 	unread  time.Duration
 	set     time.Time   // when the deadline was set
 	on      func() bool // nil if the answer is none of a site that is on
+	// before, if set, changes the header before it goes out.
+	before func(http.Header)
 }
 
-func (s *Server) visitor(w http.ResponseWriter, r *http.Request, name string) http.ResponseWriter {
+func (s *Server) visitor(w http.ResponseWriter, r *http.Request, name string) *visitorWriter {
 	v := &visitorWriter{ResponseWriter: w, unread: s.cfg.Unread}
 	if r.ProtoMajor == 2 {
 		v.control = http.NewResponseController(w)
@@ -29,6 +31,14 @@ func (s *Server) visitor(w http.ResponseWriter, r *http.Request, name string) ht
 		v.on = func() bool { _, on, _ := s.cfg.Opener.HomeSite(name); return on }
 	}
 	return v
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *visitorWriter) WriteHeader(status int) {
+	if w.before != nil {
+		w.before(w.Header())
+	}
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // Unwrap is for http.ResponseController.

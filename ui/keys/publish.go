@@ -9,10 +9,12 @@ const (
 	Live    Scope = "publish: live"
 )
 
-// Complete finishes a path; WriteIgnore writes what is left out into the folder's .wtpignore.
+// Complete finishes a path; WriteIgnore writes what is left out into the folder's .wtpignore. CopyLink
+// copies the address that any browser opens.
 const (
 	Complete    Action = "complete"
 	WriteIgnore Action = "write-ignore"
+	CopyLink    Action = "copy-link"
 )
 
 // publishTable is what works while a folder is published.
@@ -33,7 +35,8 @@ var publishTable = []Binding{
 	{Cancel, Working, []string{"esc"}, "", "stop", "stop; everything is as it was", 1},
 	{CopyURL, Live, []string{"y"}, "", "copy", "copy the wtp address", 1},
 	{CopyMenu, Live, []string{"Y"}, "", "copy records", "copy the TXT records", 2},
-	{Open, Live, []string{"o"}, "", "open", "open in the default browser", 3},
-	{Reset, Live, []string{"r"}, "", "try again", "ask DNS and try to load the site again", 4},
-	{Cancel, Live, []string{"esc", "enter", "q"}, "", "close", "close; the site stays published", 5},
+	{CopyLink, Live, []string{"a"}, "", "copy link", "copy the link for anyone", 3},
+	{Open, Live, []string{"o"}, "", "open", "open in the default browser", 4},
+	{Reset, Live, []string{"r"}, "", "try again", "ask DNS and try to load the site again", 5},
+	{Cancel, Live, []string{"esc", "enter", "q"}, "", "close", "close; the site stays published", 6},
 }

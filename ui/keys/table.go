@@ -14,7 +14,7 @@ var mainTable = []Binding{
 	{Open, Verbs, []string{"o"}, "", "open", "open in the default browser", 2},
 	{ShowURL, Verbs, []string{"O"}, "", "", "show the local address", 0},
 	{CopyURL, Verbs, []string{"y"}, "", "copy", "copy the wtp address", 8},
-	{CopyMenu, Verbs, []string{"Y"}, "", "", "copy something else: magnet, infohash, local address, TXT record", 0},
+	{CopyMenu, Verbs, []string{"Y"}, "", "", "copy a link for anyone, magnet, infohash, local address, TXT record", 0},
 	{Pin, Verbs, []string{"p"}, "", "pin", "pin (keep and seed for ever) or unpin", 3},
 	{Touch, Verbs, []string{"t"}, "", "+30m", "start the cache period over", 4},
 	{Evict, Verbs, []string{"d"}, "", "evict", "move the site into the bin", 6},

@@ -2,6 +2,7 @@ package overview
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"wtptui/engine"
@@ -40,8 +41,13 @@ func (f *facts) head(b *lines) {
 	b.address("Infohash", s.Infohash)
 }
 
-// publicAt writes the domains on which anybody can open the site, and what they have given.
+// publicAt writes where anybody can open the site, and what its homes have given.
 func (f *facts) publicAt(b *lines) {
+	url := f.d.Site.PublicURL
+	isHome := func(h engine.Home) bool { return h.Host == f.d.Site.Host && h.URL == url }
+	if url != "" && !slices.ContainsFunc(f.homes, isHome) {
+		b.address("Public at", url)
+	}
 	for _, h := range f.homes {
 		if h.Host != f.d.Site.Host {
 			continue

@@ -103,9 +103,17 @@ func (l *liveStep) agrees() bool { return l.name.Infohash == l.pub.Infohash && !
 
 func (*liveStep) situation() string { return "live" }
 
-// idle says that there is nothing to be copied of a site without a domain.
+// idle says that there are no records of a site without a domain, and no link to one that only wtptui opens.
 func (l *liveStep) idle(a keys.Action) bool {
-	return a == keys.CopyMenu && len(l.pub.Records) == 0 || a == keys.Open && l.pub.LocalURL == ""
+	switch a {
+	case keys.CopyMenu:
+		return len(l.pub.Records) == 0
+	case keys.CopyLink:
+		return l.site.PublicURL == ""
+	case keys.Open:
+		return l.pub.LocalURL == ""
+	}
+	return false
 }
 
 func (*liveStep) click(int, int, bool) keys.Action { return "" }
@@ -120,6 +128,12 @@ func (l *liveStep) act(a keys.Action) (tea.Cmd, ask) {
 			return nil, nothing
 		}
 		return l.do.Copy(strings.Join(l.pub.Records, "\n")), nothing
+	case keys.CopyLink:
+		if l.site.PublicURL == "" {
+			l.problem.text = "there is no link for anyone yet: `wtptui serve --home` or `wtptui publish --loader` makes one"
+			return nil, nothing
+		}
+		return l.do.Copy(l.site.PublicURL), nothing
 	case keys.Open:
 		if forward := l.do.Forward(l.pub.LocalURL); forward != "" {
 			return l.do.Copy(forward + "\n" + l.pub.LocalURL), nothing
@@ -147,6 +161,9 @@ func (l *liveStep) view(w, h int) []string {
 		}
 	}
 	long("Address", l.pub.URL)
+	if l.site.PublicURL != "" {
+		long("For anyone", format.Text(l.site.PublicURL))
+	}
 	long("Local", l.pub.LocalURL)
 	if forward := l.do.Forward(l.pub.LocalURL); forward != "" {
 		long("Over SSH", forward)

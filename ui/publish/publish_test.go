@@ -162,6 +162,32 @@ func TestTheWholeWay(t *testing.T) {
 	}
 }
 
+// A site that anybody can open says where, and gives the link.
+func TestLinkForAnyone(t *testing.T) {
+	a := start(t, "/home/me/plain", "")
+	a.do(keys.Accept, keys.Accept, keys.Yes)
+	a.pass()
+	a.shows("Published")
+	if strings.Contains(a.reads(), "For anyone") || !a.p.Idle(keys.CopyLink) {
+		t.Errorf("there is no link yet:\n%s", a.reads())
+	}
+	a.do(keys.CopyLink)
+	a.shows("there is no link for anyone yet", "publish --loader`")
+	_, err := a.e.Publish(t.Context(),
+		engine.PublishRequest{Dir: "/home/me/plain", PublicURL: "https://me.example/site"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := start(t, "/home/me/plain", "")
+	b.e = a.e
+	b.do(keys.Accept, keys.Accept, keys.Yes)
+	b.pass()
+	b.shows("For anyone  https://me.example/site/")
+	if b.do(keys.CopyLink); b.copied != "https://me.example/site/" || b.p.Idle(keys.CopyLink) {
+		t.Errorf("copied %q", b.copied)
+	}
+}
+
 func TestASecondVersionSaysWhatChanges(t *testing.T) {
 	a := start(t, "/home/me/plain", "")
 	a.do(keys.Accept)

@@ -14,7 +14,8 @@ func homes(s engine.Snapshot) []family {
 	}
 	bytes := family{
 		name: "wtptui_home_bytes_total", kind: counter,
-		help: "Bytes of a home's site that were given in this run: over HTTP (home), and to peers (swarm).",
+		help: "Bytes of a home's site that were given in this run: over HTTP as a website (home) and to browsers that open " +
+			"it from the swarm (webseed), and to peers (swarm).",
 	}
 	off := family{name: "wtptui_home_off", kind: gauge, help: "1 if a person has taken the site off its home."}
 	for _, h := range s.Status.Homes {
@@ -22,7 +23,8 @@ func homes(s engine.Snapshot) []family {
 		requests.samples = append(requests.samples, sample{"", []label{name}, float64(h.Requests)})
 		off.samples = append(off.samples, sample{"", []label{name}, truth(h.Off)})
 		bytes.samples = append(bytes.samples,
-			sample{"", []label{name, {"way", "home"}}, float64(h.Bytes)},
+			sample{"", []label{name, {"way", "home"}}, float64(h.Bytes - h.WebSeed)},
+			sample{"", []label{name, {"way", "webseed"}}, float64(h.WebSeed)},
 			sample{"", []label{name, {"way", "swarm"}}, float64(h.Uploaded)})
 	}
 	return append([]family{requests, bytes, off}, homeTracker(s.Status.HomeTracker)...)

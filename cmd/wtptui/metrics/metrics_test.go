@@ -37,7 +37,7 @@ func busy() engine.Snapshot {
 			Limits: engine.Limits{Down: 100}, Warnings: []string{"one"},
 			Scrub: engine.Scrub{Host: "a.example", Waiting: "for power", Bytes: 500, Pieces: 2, Damaged: 1, Unchecked: 4, Oldest: at},
 			Homes: []engine.Home{
-				{Name: "www.home.test", Host: "a.example", Requests: 7, Bytes: 900, Uploaded: 1},
+				{Name: "www.home.test", Host: "a.example", Requests: 7, Bytes: 900, WebSeed: 300, Uploaded: 1},
 				{Name: "off.home.test", Host: "gone.example", Off: true},
 			},
 			HomeTracker: engine.HomeTracker{
@@ -202,7 +202,8 @@ func TestEveryMetric(t *testing.T) {
 		{"wtptui_transferred_bytes_total", []string{"direction=up"}, 40},
 		{"wtptui_request_pieces_total", nil, 4},
 		{"wtptui_home_requests_total", []string{"name=www.home.test"}, 7},
-		{"wtptui_home_bytes_total", []string{"name=www.home.test", "way=home"}, 900},
+		{"wtptui_home_bytes_total", []string{"name=www.home.test", "way=home"}, 600},
+		{"wtptui_home_bytes_total", []string{"name=www.home.test", "way=webseed"}, 300},
 		{"wtptui_home_bytes_total", []string{"name=www.home.test", "way=swarm"}, 1},
 		{"wtptui_home_bytes_total", []string{"name=off.home.test", "way=home"}, 0},
 		{"wtptui_home_off", []string{"name=www.home.test"}, 0},

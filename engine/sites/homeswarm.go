@@ -1,0 +1,78 @@
+package sites
+
+import (
+	"strings"
+	"time"
+
+	"wtptui/engine/swarm"
+)
+
+// HomeSwarm is where a home's site is found besides the home: what a browser needs to open it by itself.
+type HomeSwarm struct {
+	Infohash string
+	Title    string
+	// Metainfo is the .torrent file, with these trackers and web seeds and without the piece layers of BitTorrent v2.
+	Metainfo []byte
+	// Trackers are the trackers of the homes, best first, and those for browsers that the torrent has otherwise: what
+	// else a person has configured may have a key in its URL that is nobody else's business. WebSeeds are all of its own.
+	Trackers, WebSeeds []string
+
+	made time.Time
+}
+
+// swarmAge is how long a HomeSwarm is given again: its trackers and web seeds change while it is in its swarm.
+const swarmAge = time.Minute
+
+// Swarm returns where the site of a home is found besides the home; nil while its list of files has not arrived. It
+// reports false for what browsers are not to open by themselves: the site is not at home, its torrent is private
+// (BEP 27), or its pages may ask no other server, of which a page around them could not keep them. It may be called for
+// each request. The caller must not change what it is given.
+func (h Homes) Swarm(name string) (found *HomeSwarm, ok bool) {
+	const op = "sites: swarm of a home"
+	one := h.engine.homes.byName[name]
+	if one == nil || !one.on.Load() {
+		return nil, false
+	}
+	var joined swarm.Torrent
+	var info *swarm.Info
+	var own []string
+	refused := false
+	now := HomeSwarm{}
+	err := h.engine.ask(op, one.host, func(st *state) error {
+		s := st.roster.here[one.host]
+		if s == nil || s.torrent == nil || !s.torrent.ready {
+			return nil
+		}
+		t := s.torrent
+		if refused = t.info.Private || s.row.NoClearnet; refused {
+			return nil
+		}
+		joined, info = t.joined, t.info
+		now = HomeSwarm{Title: s.row.Title, made: st.clock.Now()}
+		now.WebSeeds = append(now.WebSeeds, s.row.WebSeeds...)
+		if st.torrents.isKept(t) {
+			own = st.cfg.homeTracker().URLs
+		}
+		return nil
+	})
+	if err != nil || joined == nil {
+		return nil, !refused // An engine that is stopping knows nothing.
+	}
+	now.Infohash = joined.Infohash()
+	before := one.swarm.Load()
+	if before != nil && before.Infohash == now.Infohash && now.made.Sub(before.made) < swarmAge {
+		now.Metainfo, now.Trackers, now.WebSeeds, now.made = before.Metainfo, before.Trackers, before.WebSeeds, before.made
+		return &now, true
+	}
+	now.Trackers = own
+	for _, tr := range joined.Trackers() {
+		if strings.HasPrefix(tr.URL, "wss:") || strings.HasPrefix(tr.URL, "ws:") {
+			now.Trackers = union(now.Trackers, []string{tr.URL})
+		}
+	}
+	if now.Metainfo, err = swarm.MakeMetainfo(info.Bytes, now.Trackers, now.WebSeeds, nil); err != nil {
+		return nil, true
+	}
+	one.swarm.Store(&now)
+	return &now, true
+}

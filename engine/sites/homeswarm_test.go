@@ -1,0 +1,76 @@
+package sites
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"wtptui/engine"
+)
+
+// A browser is told of a home's site what it needs, with the trackers for it, and of nothing else.
+func TestSwarmOfAHome(t *testing.T) {
+	b := start(t, withHomes("a.example="+hashA, "b.example="+hashB), withTracker(exampleTracker()))
+	b.world.trackers = []engine.Tracker{
+		{URL: "https://private.example/key/announce"}, {URL: "wss://other.example/"}, {URL: "wss://a.example/announce"},
+	}
+	if s, ok := b.Homes().Swarm("b.example"); s != nil || !ok {
+		t.Errorf("before the list of files is here: %v %v", s, ok)
+	}
+	b.world.seed(hashA, 2)
+	b.see(hashA, "whole", seeding)
+	first, ok := b.Homes().Swarm("a.example")
+	if !ok || first == nil {
+		t.Fatalf("a site that is here: %v %v", first, ok)
+	}
+	want := &HomeSwarm{Infohash: hashA, Title: first.Title, Trackers: []string{
+		"wss://a.example/announce", "udp://a.example:6969/announce", "https://a.example/announce", "wss://other.example/",
+	}}
+	if diff := cmp.Diff(want, first, cmpopts.IgnoreFields(HomeSwarm{}, "Metainfo"),
+		cmpopts.IgnoreUnexported(HomeSwarm{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for text, has := range map[string]bool{
+		"24:wss://a.example/announce": true, "wss://other.example/": true,
+		"private": false, "4:info": true,
+	} {
+		if strings.Contains(string(first.Metainfo), text) != has {
+			t.Errorf("the metainfo has %q: %v; it is %q", text, !has, first.Metainfo)
+		}
+	}
+	if again, _ := b.Homes().Swarm("a.example"); &again.Metainfo[0] != &first.Metainfo[0] {
+		t.Errorf("asked again, it is made again: %+v", again)
+	}
+	b.do(engine.NoClearnet, hashA)
+	if s, ok := b.Homes().Swarm("a.example"); s != nil || ok {
+		t.Errorf("of pages that may ask no other server: %v %v", s, ok)
+	}
+	b.do(engine.Clearnet, hashA)
+	b.world.trackers = nil
+	b.clock.Advance(2 * time.Minute)
+	if later, _ := b.Homes().Swarm("a.example"); len(later.Trackers) != 3 {
+		t.Errorf("later: %v", later.Trackers)
+	}
+	b.setHome("a.example", false)
+	for _, name := range []string{"a.example", "c.example"} {
+		if s, ok := b.Homes().Swarm(name); s != nil || ok {
+			t.Errorf("%s: %v %v", name, s, ok)
+		}
+	}
+}
+
+// What is private (BEP 27) is not told to strangers.
+func TestSwarmOfAPrivateHome(t *testing.T) {
+	b := start(t, withHomes("a.example="+hashA))
+	b.world.seed(hashA, 2)
+	b.world.mu.Lock()
+	b.world.sources[hashA].Private = true
+	b.world.mu.Unlock()
+	b.see(hashA, "whole", seeding)
+	if s, ok := b.Homes().Swarm("a.example"); s != nil || ok {
+		t.Errorf("%v %v", s, ok)
+	}
+}

@@ -1,0 +1,346 @@
+package home
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"wtptui/engine"
+	"wtptui/engine/enginetest"
+	"wtptui/localserve/home/loader"
+)
+
+// version is the infohash of sites in memory.
+var version = strings.Repeat("ab", 20)
+
+const root = "https://" + mine
+
+// visit are the headers of a browser that goes to an address.
+func visit(more ...string) []string {
+	return append([]string{
+		"Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-Site: none", "Accept: text/html,*/*;q=0.8",
+	}, more...)
+}
+
+// framed are the headers of the loader's frame.
+func framed(more ...string) []string {
+	return append([]string{
+		"Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe", "Sec-Fetch-Site: same-origin", "Accept: text/html,*/*;q=0.8",
+	}, more...)
+}
+
+// swarms is what a Loader is told; it can be changed at any time.
+type swarms struct{ now atomic.Pointer[swarmAnswer] }
+
+type swarmAnswer struct {
+	swarm *Swarm
+	ok    bool
+}
+
+func (s *swarms) set(swarm *Swarm, ok bool) { s.now.Store(&swarmAnswer{swarm, ok}) }
+
+func exampleSwarm() *Swarm {
+	return &Swarm{
+		Infohash: version, Title: "Mine <&>", Metainfo: []byte("d4:infode"),
+		Trackers: []string{"wss://mine.example/announce", "udp://mine.example:6969/announce", "ws://plain.example/"},
+		WebSeeds: []string{"https://seed.example/", "http://plain.example/"},
+	}
+}
+
+// startLoader serves a site over TLS, with the loader.
+func startLoader(t testing.TB, files map[string]string, change func(*Config)) (*running, *swarms) {
+	t.Helper()
+	known := &swarms{}
+	known.set(exampleSwarm(), true)
+	return startTLS(t, files, func(c *Config) {
+		c.Contact = "me@mine.example"
+		c.Loader = &Loader{STUN: []string{"stun:stun.example:3478"}, Swarm: func(name string) (*Swarm, bool) {
+			if name != mine {
+				return nil, false
+			}
+			now := known.now.Load()
+			return now.swarm, now.ok
+		}}
+		if change != nil {
+			change(c)
+		}
+	}), known
+}
+
+var loaderFiles = map[string]string{
+	"index.html": "<title>home</title>", "about.html": "about", "film.mp4": "0123456789", "feed.xml": "<feed/>",
+	"a.txt":      "a",
+	"list/x.txt": "x", "old.php": "<html>php", "plain": "no page", "sw.js": "addEventListener('fetch', f)",
+	"dir/index.html": "dir",
+	"_redirects":     "/old /about.html 301\n/rewritten /about.html 200\n", "_headers": "/about.html\n" +
+		"  Content-Security-Policy: script-src 'self'; frame-ancestors 'none'; img-src *\n" +
+		"/dir/*\n  Content-Security-Policy: Frame-Ancestors https://friend.example\n",
+}
+
+// Who goes to a page gets the loader with that page in its frame; all else is as without the loader.
+func TestFirstVisit(t *testing.T) {
+	s, _ := startLoader(t, loaderFiles, nil)
+	for path, isPage := range map[string]bool{
+		"/": true, "/about": true, "/about.html?a=1&b": true, "/list/": true, "/nothing": true, "/old.php": true,
+		"/rewritten": true,
+		"/dir":       false, "/film.mp4": false, "/feed.xml": false, "/a.txt": false, "/old": false, "/plain": false,
+		"//about.html": false,
+	} {
+		got := s.get(root+path, visit()...)
+		frame := `<iframe id="site" src="` + strings.ReplaceAll(path, "&", "&amp;") + `"`
+		if is := strings.Contains(got.body, frame); is != isPage {
+			t.Errorf("%s: framed %v: %d %s", path, is, got.status, got.body)
+		}
+		if !isPage {
+			continue
+		}
+		h := got.header
+		if got.status != 200 || h.Get("Content-Type") != "text/html; charset=utf-8" || h.Get("Cache-Control") != "no-cache" ||
+			h.Get("Vary") != frameVary || h.Get("ETag") != "" || h.Get("X-Content-Type-Options") != "nosniff" ||
+			h.Get("Content-Security-Policy") != loader.Policy(true) || h.Get("Referrer-Policy") != "same-origin" {
+			t.Errorf("%s: %d %v", path, got.status, h)
+		}
+		if !strings.Contains(got.body, "<title>Mine &lt;&amp;&gt;</title>") {
+			t.Errorf("%s: %s", path, got.body)
+		}
+	}
+	without := s.get(root + "/")
+	for name, headers := range map[string][]string{
+		"a frame": framed(), "curl": nil, "an old browser": {"Accept: text/html"},
+		"who wants no loader": visit("Cookie: a=b; wtptui-plain=1"), "a picture": {
+			"Sec-Fetch-Dest: image",
+			"Sec-Fetch-Mode: no-cors",
+		},
+		"no HTML":          slices.Concat(visit()[:3], []string{"Accept: application/json"}),
+		"an embedded page": visit("Sec-Fetch-Dest: embed"),
+	} {
+		got := s.get(root+"/", headers...)
+		if got.status != 200 || got.body != "<title>home</title>" || got.header.Get("Vary") != frameVary ||
+			got.header.Get("Content-Security-Policy") != "" || got.header.Get("ETag") != without.header.Get("ETag") {
+			t.Errorf("%s: %d %v %q", name, got.status, got.header, got.body)
+		}
+	}
+	if got := s.ask(http.MethodHead, root+"/", visit()...); got.header.Get("Content-Length") != "19" {
+		t.Errorf("HEAD: %v", got.header)
+	}
+	again := s.get(root+"/", append(framed(), "If-None-Match: "+without.header.Get("ETag"))...)
+	if again.status != 304 || again.header.Get("Vary") != frameVary {
+		t.Errorf("asked again: %d %v", again.status, again.header)
+	}
+	if got := s.get(root + "/film.mp4"); got.header.Get("Vary") != "" {
+		t.Errorf("a film: %v", got.header)
+	}
+}
+
+// What keeps others from framing a page does not keep the loader from it.
+func TestFrameAncestors(t *testing.T) {
+	s, _ := startLoader(t, loaderFiles, nil)
+	const own = "script-src 'self'; frame-ancestors 'none'; img-src *"
+	for _, tt := range []struct {
+		path    string
+		headers []string
+		want    string
+	}{
+		{"/about.html", nil, own},
+		{"/about.html", framed(), "script-src 'self'; frame-ancestors 'self'; img-src *"},
+		{"/about.html", framed("Sec-Fetch-Site: cross-site"), own},
+		{
+			"/about.html",
+			[]string{"Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: empty", "Sec-Fetch-Site: same-origin"},
+			"script-src 'self'; frame-ancestors 'self'; img-src *",
+		},
+		{"/about.html", visit("Cookie: wtptui-plain=1"), own},
+		{"/dir/", framed(), "Frame-Ancestors https://friend.example 'self'"},
+	} {
+		if got := s.get(root+tt.path, tt.headers...).header.Get("Content-Security-Policy"); got != tt.want {
+			t.Errorf("%s %q: %q", tt.path, tt.headers, got)
+		}
+	}
+}
+
+func TestLoaderFiles(t *testing.T) {
+	s, _ := startLoader(t, loaderFiles, nil)
+	for name, content := range loader.Files() {
+		if name == loader.FramePath {
+			continue
+		}
+		got := s.get(root + "/" + name)
+		tag := got.header.Get("ETag")
+		if got.status != 200 || got.body != string(content) || got.header.Get("Cache-Control") != "no-cache" || tag == "" ||
+			got.header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %d %v", name, got.status, got.header)
+		}
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			if again := s.ask(method, root+"/"+name, "If-None-Match: W/"+tag); again.status != 304 || again.body != "" {
+				t.Errorf("%s %s again: %d", method, name, again.status)
+			}
+		}
+		asset, _ := loader.Lookup(name)
+		packed := s.get(root+"/"+name, "Accept-Encoding: br, gzip")
+		if asset.Gzip == nil {
+			continue
+		}
+		if packed.header.Get("Content-Encoding") != "gzip" || packed.header.Get("Vary") != "Accept-Encoding" ||
+			packed.header.Get("ETag") == tag {
+			t.Errorf("%s, compressed: %v", name, packed.header)
+			continue
+		}
+		r, err := gzip.NewReader(strings.NewReader(packed.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plain, err := io.ReadAll(r); err != nil || !bytes.Equal(plain, content) {
+			t.Errorf("%s, compressed, is something else: %v", name, err)
+		}
+	}
+	if got := s.get(root+"/wtptui-worker.js", "Service-Worker: script"); !strings.HasPrefix(got.body,
+		`const VERSION = "`) ||
+		!strings.HasPrefix(got.header.Get("Content-Type"), "text/javascript") {
+		t.Errorf("the worker: %d %v %s", got.status, got.header, got.body)
+	}
+	got := s.get(root + "/wtptui-loader/frame.html")
+	if got.header.Get("Content-Security-Policy") != loader.Policy(true) ||
+		strings.Contains(got.body, `<iframe id="site" src`) {
+		t.Errorf("the frame: %v %s", got.header, got.body)
+	}
+	got = s.get(root + "/wtptui-loader/" + version + ".torrent")
+	if got.status != 200 || got.body != "d4:infode" || !strings.Contains(got.header.Get("Cache-Control"), "immutable") {
+		t.Errorf("the torrent: %d %v", got.status, got.header)
+	}
+	for _, path := range []string{
+		"/wtptui-loader/" + hash + ".torrent", "/wtptui-loader/", "/wtptui-loader/x", "/wtptui-loader/worker.js",
+		"/wtptui-loader/files/",
+		"/wtptui-loader/files/" + version, "/wtptui-loader/page/main.js", "/wtptui-loader//main.js", "/wtptui-loader",
+		"/WTPTUI-WORKER.js",
+	} {
+		if got := s.get(root + path); got.status != 404 {
+			t.Errorf("%s: %d", path, got.status)
+		}
+	}
+}
+
+// What the page is told: nothing that it could not ask, and nothing of the other home.
+func TestSiteJSON(t *testing.T) {
+	s, known := startLoader(t, loaderFiles, nil)
+	got := s.get(root + "/wtptui-loader/site.json")
+	var site loader.Site
+	if err := json.Unmarshal([]byte(got.body), &site); err != nil {
+		t.Fatal(err)
+	}
+	want := loader.Site{
+		Infohash: version, Host: mine, Title: "Mine <&>", Home: true, Trackers: []string{"wss://mine.example/announce"},
+		WebSeeds: []string{"wtptui-loader/files/" + version + "/", "https://seed.example/"},
+		STUN:     []string{"stun:stun.example:3478"},
+		Contact:  "me@mine.example",
+	}
+	if string(site.JSON()) != string(want.JSON()) {
+		t.Errorf("got %s", got.body)
+	}
+	tag := got.header.Get("ETag")
+	if again := s.get(root+"/wtptui-loader/site.json", "If-None-Match: "+tag); again.status != 304 ||
+		got.header.Get("Cache-Control") != "no-cache" {
+		t.Errorf("again: %d; before: %v", again.status, got.header)
+	}
+	swarm := exampleSwarm()
+	swarm.Title = "New"
+	known.set(swarm, true)
+	if again := s.get(root+"/wtptui-loader/site.json", "If-None-Match: "+tag); again.status != 200 {
+		t.Errorf("changed: %d", again.status)
+	}
+	if other := s.get("https://" + second + "/wtptui-loader/site.json"); other.status != 410 {
+		t.Errorf("the other home: %d %s", other.status, other.body)
+	}
+}
+
+// A page that asks before it sends anything is told so.
+func TestAsk(t *testing.T) {
+	s, _ := startLoader(t, loaderFiles, func(c *Config) { c.Loader.Ask = true })
+	if got := s.get(root + "/wtptui-loader/site.json"); !strings.Contains(got.body, `"ask": true`) {
+		t.Error(got.body)
+	}
+}
+
+// The home is a web seed for the version that it has, and for nothing else.
+func TestWebSeed(t *testing.T) {
+	type told struct {
+		request engine.Request
+		webSeed bool
+	}
+	seen := make(chan told, 1)
+	s, _ := startLoader(t, map[string]string{
+		"index.html": `<a href="wtp://` + hash + `/">not rewritten</a>`, "film.mp4": "0123456789", "a b/#?%.html": "odd",
+		"empty":      "",
+		"_redirects": "/x /y 301", "old.css.gz": "packed", "one": "alone",
+	}, func(c *Config) {
+		c.Observe = func(_ string, r engine.Request, webSeed bool) { seen <- told{r, webSeed} }
+	})
+	at := root + "/wtptui-loader/files/" + version + "/name/"
+	for _, tt := range []struct {
+		url     string
+		headers []string
+		status  int
+		body    string
+	}{
+		{at + "index.html", visit(), 200, `<a href="wtp://` + hash + `/">not rewritten</a>`},
+		{at + "film.mp4", nil, 200, "0123456789"},
+		{at + "film.mp4", []string{"Range: bytes=2-4"}, 206, "234"},
+		{at + "film.mp4", []string{"Range: bytes=-3"}, 206, "789"},
+		{at + "film.mp4", []string{"Range: bytes=10-"}, 416, "~"},
+		{at + "film.mp4", []string{"Range: bytes=5-2"}, 416, "~"},
+		{at + "a%20b/%23%3F%25.html", nil, 200, "odd"},
+		{at + "empty", nil, 200, ""},
+		{at + "_redirects", nil, 200, "/x /y 301"},
+		{at + "old.css.gz", []string{"Sec-Fetch-Dest: style"}, 200, "packed"},
+		{root + "/wtptui-loader/files/" + version + "/one", nil, 200, "alone"},
+		{at, nil, 404, "~"},
+		{at + "x", nil, 404, "~"},
+		{at + "a%20b", nil, 404, "~"},
+		{at + "index", nil, 404, "~"},
+		{at + "index.html/", nil, 404, "~"},
+		{at + "/index.html", nil, 404, "~"},
+		{root + "/wtptui-loader/files/" + hash + "/name/index.html", nil, 404, "~"},
+		{root + "/wtptui-loader/files/" + strings.ToUpper(version) + "/name/index.html", nil, 404, "~"},
+	} {
+		got := s.get(tt.url, tt.headers...)
+		if got.status != tt.status || tt.body != "~" && got.body != tt.body ||
+			got.header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s %q: %d %v %q", tt.url, tt.headers, got.status, got.header, got.body)
+		}
+		if r := enginetest.Receive(t, seen, "the request"); !r.webSeed || r.request.Bytes != int64(len(got.body)) {
+			t.Errorf("%s: told of %+v", tt.url, r)
+		}
+		if got.status == 200 || got.status == 206 {
+			h := got.header
+			if h.Get("Content-Type") != "application/octet-stream" || !strings.Contains(h.Get("Cache-Control"), "immutable") ||
+				h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Content-Security-Policy") != "" {
+				t.Errorf("%s: %v", tt.url, h)
+			}
+		} else if strings.Contains(got.header.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %d for ever", tt.url, got.status)
+		}
+	}
+	head := s.ask(http.MethodHead, at+"film.mp4")
+	if r := <-seen; head.header.Get("Content-Length") != "10" || head.body != "" || r.request.Bytes != 0 {
+		t.Errorf("HEAD: %v", head.header)
+	}
+	again := s.get(at+"film.mp4", "If-None-Match: "+head.header.Get("ETag"))
+	if <-seen; again.status != 304 || again.header.Get("Access-Control-Allow-Origin") != "*" {
+		t.Errorf("again: %d %v", again.status, again.header)
+	}
+	s.get(root + "/film.mp4")
+	if r := <-seen; r.webSeed {
+		t.Error("the plain website is told of as a web seed")
+	}
+	for _, method := range []string{http.MethodOptions, http.MethodPost} {
+		if got := s.ask(method, at+"film.mp4"); got.status != 405 {
+			t.Errorf("%s: %d", method, got.status)
+		}
+		<-seen
+	}
+}

@@ -1,0 +1,158 @@
+package home
+
+import (
+	"strings"
+	"testing"
+
+	"wtptui/localserve/home/loader"
+)
+
+// Whatever asks for it, another worker does not take the place of the loader's.
+func TestForeignWorkers(t *testing.T) {
+	s, known := startLoader(t, loaderFiles, nil)
+	for _, path := range []string{
+		"/sw.js", "/", "/nothing.js", "/wtptui-loader/main.js", "/wtptui-worker.js/",
+		"/dir/sw.js",
+	} {
+		got := s.get(root+path, "Service-Worker: script", "Sec-Fetch-Dest: serviceworker")
+		if got.status != 403 || !strings.Contains(got.body, "has a service worker of its own") {
+			t.Errorf("%s: %d %s", path, got.status, got.body)
+		}
+	}
+	if got := s.get(root + "/sw.js"); got.status != 200 {
+		t.Errorf("as a file: %d", got.status)
+	}
+	known.set(nil, true) // While it is not known what is in the site, there is a loader, too.
+	if got := s.get(root+"/sw.js", "Service-Worker: script"); got.status != 403 {
+		t.Errorf("at the start: %d", got.status)
+	}
+	known.set(nil, false)
+	if got := s.get(root+"/sw.js", "Service-Worker: script"); got.status != 200 {
+		t.Errorf("without the loader: %d", got.status)
+	}
+}
+
+// While a site is on its way to its home, its worker stays, and its page asks again.
+func TestLoaderBeforeTheSiteIsHere(t *testing.T) {
+	s, known := startLoader(t, loaderFiles, nil)
+	known.set(nil, true)
+	for path, want := range map[string]int{
+		"/wtptui-worker.js": 200, "/wtptui-loader/main.js": 200, "/wtptui-loader/site.json": 503,
+		"/wtptui-loader/frame.html":              503,
+		"/wtptui-loader/" + version + ".torrent": 503,
+	} {
+		got := s.get(root + path)
+		if got.status != want || got.body == string(farewellWorker) || want == 503 && got.header.Get("Retry-After") == "" {
+			t.Errorf("%s: %d %v", path, got.status, got.header)
+		}
+	}
+	if got := s.get(root+"/", visit()...); got.body != "<title>home</title>" {
+		t.Errorf("a visit: %s", got.body)
+	}
+}
+
+// Where there is no loader any more, what a browser has of it goes; the site's own stays.
+func TestNoLoader(t *testing.T) {
+	for name, change := range map[string]func(*Config, *swarms){
+		"off":     func(c *Config, _ *swarms) { c.Loader = nil },
+		"private": func(_ *Config, known *swarms) { known.set(nil, false) },
+		"no secure origin": func(c *Config, _ *swarms) {
+			c.Names[0].URL = "http://" + mine + "/"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			own := map[string]string{"index.html": "<title>home</title>", "about.html": "about", "sw.js": "own"}
+			known := &swarms{}
+			known.set(exampleSwarm(), true)
+			s := start(t, own, nil, func(c *Config) {
+				c.Loader = &Loader{Swarm: func(string) (*Swarm, bool) { now := known.now.Load(); return now.swarm, now.ok }}
+				change(c, known)
+			})
+			const at = "http://" + mine
+			got := s.get(at+"/wtptui-worker.js", "Service-Worker: script")
+			if got.status != 200 || !strings.Contains(got.body, "registration.unregister") ||
+				!strings.Contains(got.body, "caches.delete") {
+				t.Errorf("the worker: %d %s", got.status, got.body)
+			}
+			got = s.get(at + "/wtptui-loader/site.json")
+			if got.status != 410 || got.header.Get("Clear-Site-Data") != "" {
+				t.Errorf("site.json: %d %v", got.status, got.header)
+			}
+			for path, want := range map[string]int{"/wtptui-worker.js": 404, "/wtptui-loader/main.js": 404, "/sw.js": 200} {
+				if got := s.get(at + path); got.status != want {
+					t.Errorf("%s: %d", path, got.status)
+				}
+			}
+			if got := s.get(at+"/", visit()...); got.body != "<title>home</title>" {
+				t.Errorf("a visit: %s", got.body)
+			}
+			if got := s.get(at+"/sw.js", "Service-Worker: script"); got.body != "own" {
+				t.Errorf("the site's own worker: %d %s", got.status, got.body)
+			}
+		})
+	}
+	// A site may have the loader's files itself: a folder for a static host.
+	s := start(t, map[string]string{"wtptui-worker.js": "own", "wtptui-loader/site.json": "{}"}, nil, nil)
+	for path, want := range map[string]string{"/wtptui-worker.js": "own", "/wtptui-loader/site.json": "{}"} {
+		if got := s.get("http://"+mine+path, "Service-Worker: script"); got.body != want {
+			t.Errorf("%s: %d %s", path, got.status, got.body)
+		}
+	}
+}
+
+// A site that is taken off leaves nothing in a browser, whatever the loader has put there.
+func TestLoaderTakenOff(t *testing.T) {
+	s, _ := startLoader(t, loaderFiles, nil)
+	s.opener.takeOff(mine)
+	for _, path := range []string{
+		"/", "/wtptui-loader/site.json", "/wtptui-loader/main.js", "/wtptui-loader/" + version + ".torrent",
+		"/wtptui-loader/plain?to=/",
+		"/wtptui-loader/files/" + version + "/name/film.mp4", "/wtptui-worker.js",
+	} {
+		got := s.get(root+path, visit("Cookie: wtptui-plain=1")...)
+		if got.status != 410 || got.header.Get("Clear-Site-Data") != `"cache", "storage"` ||
+			!strings.Contains(got.header.Get("Set-Cookie"), "wtptui-plain=;") {
+			t.Errorf("%s: %d %v", path, got.status, got.header)
+		}
+	}
+	got := s.get(root+"/wtptui-worker.js", "Service-Worker: script", "If-None-Match: *")
+	if got.status != 200 || !strings.Contains(got.body, "registration.unregister") ||
+		!strings.Contains(got.body, "caches.delete") ||
+		got.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("the worker: %d %v %s", got.status, got.header, got.body)
+	}
+}
+
+func TestSecureOrigins(t *testing.T) {
+	for root, want := range map[string]bool{
+		"https://mine.example/": true, "http://mine.example/": false, "http://localhost:8080/": true,
+		"http://a.localhost/":    true,
+		"http://127.0.0.1:8080/": true, "http://127.5.0.1/": true, "http://[::1]:8080/": true, "http://192.0.2.1/": false,
+		"http://localhost.example/": false, "http://notlocalhost/": false, "ftp://localhost/": false, "": false,
+		"http://\x00/": false,
+	} {
+		if isSecure(root) != want {
+			t.Errorf("%q: %v", root, !want)
+		}
+	}
+}
+
+// Where a proxy or nobody has TLS, trackers without it can be asked.
+func TestLoaderOnThisMachine(t *testing.T) {
+	s := start(t, loaderFiles, nil, func(c *Config) {
+		c.Names[0].URL = "http://mine.localhost:8080/"
+		c.Loader = &Loader{Swarm: func(string) (*Swarm, bool) { return exampleSwarm(), true }}
+	})
+	got := s.get("http://"+mine+"/", visit()...)
+	if got.header.Get("Content-Security-Policy") != loader.Policy(false) {
+		t.Errorf("%v", got.header)
+	}
+	got = s.get("http://" + mine + "/wtptui-loader/site.json")
+	if !strings.Contains(got.body, "ws://plain.example/") || !strings.Contains(got.body, "http://plain.example/") {
+		t.Error(got.body)
+	}
+	if got := s.get("http://" + mine + "/wtptui-loader/plain?to=/"); strings.Contains(got.header.Get("Set-Cookie"),
+		"Secure") {
+		t.Errorf("%v", got.header)
+	}
+}

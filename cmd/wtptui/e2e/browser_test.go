@@ -109,13 +109,13 @@ func (v *visit) publish(t *testing.T, dir string) peers.Site {
 }
 
 // startBrowser runs Chromium until the test ends.
-func startBrowser(t *testing.T) context.Context {
+func startBrowser(t testing.TB) context.Context {
 	t.Helper()
 	return startBrowserIn(t, peers.PlainDir(t))
 }
 
 // startBrowserIn is startBrowser with a profile folder.
-func startBrowserIn(t *testing.T, profile string) context.Context {
+func startBrowserIn(t testing.TB, profile string) context.Context {
 	t.Helper()
 	browser := peers.Chromium(t)
 	options := []chromedp.ExecAllocatorOption{
@@ -154,9 +154,20 @@ type tab struct {
 }
 
 // open opens an empty tab until the test ends.
-func (v *visit) open(t *testing.T) *tab {
+func (v *visit) open(t testing.TB) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(v.browser, chromedp.WithNewBrowserContext())
+	return openTab(t, v.browser, chromedp.WithNewBrowserContext())
+}
+
+// another opens a tab with the cookies and storage of this one.
+func (p *tab) another(t testing.TB) *tab {
+	t.Helper()
+	return openTab(t, p.ctx)
+}
+
+func openTab(t testing.TB, parent context.Context, options ...chromedp.ContextOption) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(parent, options...)
 	t.Cleanup(cancel)
 	p := &tab{ctx: ctx}
 	err := chromedp.Listen(ctx, func(ev any) {
@@ -176,7 +187,7 @@ func (v *visit) open(t *testing.T) *tab {
 }
 
 // do takes steps in the tab, within a time that is enough for any of them.
-func (p *tab) do(t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
+func (p *tab) do(t testing.TB, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patient)
 	defer cancel()
@@ -186,7 +197,7 @@ func (p *tab) do(t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
 }
 
 // visit goes to a page as a person does who types its address.
-func (p *tab) visit(t *testing.T, url string) {
+func (p *tab) visit(t testing.TB, url string) {
 	t.Helper()
 	p.do(t, chromedp.Navigate(url))
 }

@@ -9,5 +9,6 @@
 // and nginx_*_test.go what people see in one. doctor_test.go, metrics_test.go, pinlist_test.go and register_test.go
 // are what the operator of a machine has. pebble_test.go is certificates from a real ACME server, proxies_test.go the
 // reverse proxies that may stand before a public listener. hometracker_*_test.go are the tracker of a home, among
-// clients that have no other.
+// clients that have no other. loader_*_test.go are visitors of a home, and of a static host, whose browsers open the
+// site from its swarm.
 package e2e

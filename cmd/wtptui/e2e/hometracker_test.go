@@ -31,7 +31,7 @@ type trackerHome struct {
 }
 
 // inInternet is peers.InInternet with the program of this source tree.
-func inInternet(t *testing.T, tools ...peers.Tool) bool {
+func inInternet(t testing.TB, tools ...peers.Tool) bool {
 	t.Helper()
 	return peers.InInternet(t, binary(t), tools...)
 }

@@ -174,7 +174,7 @@ func packedTwin(t *testing.T) twin {
 	}
 }
 
-func packed(t *testing.T, text string) string {
+func packed(t testing.TB, text string) string {
 	t.Helper()
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)

@@ -20,8 +20,9 @@ type Firefox struct {
 	conn    *marionette
 }
 
-// firefoxPrefs keep Firefox silent on the network and with what it writes to the console. The port that it is driven
-// through is one that it chooses.
+// firefoxPrefs keep Firefox silent on the network and with what it writes to the console, and let it meet WebRTC peers
+// on loopback: a candidate that is an mDNS name would need a resolver for it. The port that it is driven through is one
+// that it chooses.
 const firefoxPrefs = `user_pref("marionette.port", 0);
 user_pref("app.normandy.enabled", false);
 user_pref("app.update.disabledForTesting", true);
@@ -30,6 +31,8 @@ user_pref("browser.safebrowsing.phishing.enabled", false);
 user_pref("browser.startup.homepage_override.mstone", "ignore");
 user_pref("datareporting.policy.dataSubmissionEnabled", false);
 user_pref("extensions.update.enabled", false);
+user_pref("media.peerconnection.ice.loopback", true);
+user_pref("media.peerconnection.ice.obfuscate_host_addresses", false);
 user_pref("network.captive-portal-service.enabled", false);
 user_pref("network.connectivity-service.enabled", false);
 user_pref("services.settings.server", "data:,");
@@ -79,7 +82,8 @@ func startFirefox(t testing.TB, width, height int) *Firefox {
 	if err := f.conn.greet(time.Now().Add(within(t, time.Minute))); err != nil {
 		t.Fatalf("peers: Firefox: %v", err)
 	}
-	f.do(t, "WebDriver:NewSession", map[string]any{"pageLoadStrategy": "none"})
+	// The certificates of an internet are nobody's.
+	f.do(t, "WebDriver:NewSession", map[string]any{"pageLoadStrategy": "none", "acceptInsecureCerts": isInInternet()})
 	f.resize(t, width, height)
 	return f
 }
@@ -105,6 +109,69 @@ func (f *Firefox) Visit(t testing.TB, url string) {
 	t.Helper()
 	f.inside(t, "Services.console.reset()", nil)
 	f.do(t, "WebDriver:Navigate", map[string]any{"url": url})
+}
+
+// SetPref changes a setting of Firefox to a truth value or a whole number, for pages that are opened from now on.
+func (f *Firefox) SetPref(t testing.TB, name string, value any) {
+	t.Helper()
+	kind := "Int"
+	if _, ok := value.(bool); ok {
+		kind = "Bool"
+	}
+	f.inside(t, fmt.Sprintf("Services.prefs.set%sPref(%q, %v)", kind, name, value), nil)
+}
+
+// ClearCookies forgets all cookies.
+func (f *Firefox) ClearCookies(t testing.TB) {
+	t.Helper()
+	f.inside(t, "Services.cookies.removeAll()", nil)
+}
+
+// Click clicks on the first element of the page that a CSS selector matches, as soon as there is one. It does not need
+// the page's scripts.
+func (f *Firefox) Click(t testing.TB, selector string) {
+	t.Helper()
+	Eventually(t, time.Minute, selector, func() error {
+		var found struct{ Value map[string]string }
+		by := map[string]any{"using": "css selector", "value": selector}
+		if err := f.conn.call(&found, "WebDriver:FindElement", by); err != nil {
+			return err
+		}
+		var err error
+		for _, id := range found.Value { // There is one, under a name that the standard chose.
+			err = f.conn.call(nil, "WebDriver:ElementClick", map[string]any{"id": id})
+		}
+		return err
+	})
+}
+
+// Shown returns the title of the page, whether it runs scripts or not; empty while the page is not there yet, and for
+// one that has frames.
+func (f *Firefox) Shown(t testing.TB) string {
+	t.Helper()
+	var title string
+	f.inside(t, `const tab = gBrowser.selectedBrowser
+	return tab.webProgress.isLoadingDocument || tab.browsingContext.children.length ? "" : tab.contentTitle`, &title)
+	return title
+}
+
+// Block lets no request out whose URL contains a text, as long as Firefox runs.
+func (f *Firefox) Block(t testing.TB, text string) {
+	t.Helper()
+	f.inside(t, fmt.Sprintf(`Services.obs.addObserver({ observe(request) {
+		if (request.QueryInterface(Ci.nsIHttpChannel).URI.spec.includes(%q)) request.cancel(Cr.NS_BINDING_ABORTED)
+	} }, "http-on-modify-request")`, text), nil)
+}
+
+// OpenPrivate opens a private window, and shows there what is visited from now on.
+func (f *Firefox) OpenPrivate(t testing.TB) {
+	t.Helper()
+	var opened struct{ Handle string }
+	err := f.conn.call(&opened, "WebDriver:NewWindow", map[string]any{"type": "window", "private": true, "focus": true})
+	if err != nil {
+		t.Fatalf("peers: Firefox: %v", err)
+	}
+	f.do(t, "WebDriver:SwitchToWindow", map[string]any{"handle": opened.Handle})
 }
 
 // Eval decodes what an expression, once it is settled, is in the page. An error may be that the page is about to leave.

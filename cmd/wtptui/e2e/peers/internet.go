@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,11 +21,22 @@ var internetScript string
 
 // What there is in an internet, besides the test and what it starts.
 const (
-	HomeName    = "site.wtp.test" // is known to everybody in it, as that of the other machine
-	HomeAddress = "20.20.20.1"    // of that machine
+	HomeDomain  = "wtp.test"
+	HomeName    = "site." + HomeDomain // is known to everybody in it, as that of the other machine
+	HomeAddress = "20.20.20.1"         // of that machine
 
 	HomeAddress6 = "2600:20::1" // the same over IPv6, where there is that
 )
+
+// HomeNames returns more names of the other machine.
+func HomeNames() []string {
+	const known = 12 // See internet.sh.
+	names := make([]string, known)
+	for i := range names {
+		names[i] = fmt.Sprintf("site%d.%s", i+1, HomeDomain)
+	}
+	return names
+}
 
 // Hosts6 are the IPv6 addresses of this machine of an internet.
 var Hosts6 = [...]string{"[2600:20::2]", "[2600:20::3]"}
@@ -43,7 +55,9 @@ const (
 // It runs the test once more, in a process of its own, and returns false when that has ended; there it returns true.
 // The rest of the test is for that process alone. bin is the program of this source tree, and tools are what the test
 // needs. Both are looked at only once.
-func InInternet(t *testing.T, bin string, tools ...Tool) bool {
+//
+// A benchmark reports the figures of that process as its own.
+func InInternet(t testing.TB, bin string, tools ...Tool) bool {
 	t.Helper()
 	tools = append([]Tool{IPRoute2}, tools...)
 	Require(t, tools...)
@@ -69,11 +83,33 @@ func InInternet(t *testing.T, bin string, tools ...Tool) bool {
 	if p.err != nil {
 		t.Errorf("the test in an internet: %v", p.err)
 	}
+	if b, ok := t.(*testing.B); ok {
+		reportAgain(b, out.String())
+	}
 	return false
 }
 
+// reportAgain reports the figures that a benchmark has printed.
+func reportAgain(b *testing.B, out string) {
+	for b.Loop() { // One that has not looped is run again.
+		continue
+	}
+	b.ReportMetric(0, "ns/op")
+	for line := range strings.Lines(out) {
+		fields := strings.Fields(line)
+		if !strings.HasPrefix(line, b.Name()) || len(fields) < 2 {
+			continue
+		}
+		for i := 2; i+1 < len(fields); i += 2 { // After the name and the number of rounds.
+			if value, err := strconv.ParseFloat(fields[i], 64); err == nil {
+				b.ReportMetric(value, fields[i+1])
+			}
+		}
+	}
+}
+
 // again is the command that runs the test once more, in an internet.
-func again(t *testing.T) *exec.Cmd {
+func again(t testing.TB) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -81,11 +117,19 @@ func again(t *testing.T) *exec.Cmd {
 	}
 	args := []string{
 		"--map-root-user", "--net", "--mount", "sh", writeScript(t, "internet.sh", internetScript), PlainDir(t), self,
-		"-test.run=^" + t.Name() + "$" + subtests(), "-test.v",
-		// Most of the time, most of its subtests wait for clients.
-		"-test.parallel=20",
 	}
-	if deadline, ok := t.Deadline(); ok {
+	if _, ok := t.(*testing.B); ok {
+		args = append(args, "-test.run=^$", "-test.bench=^"+t.Name()+"$",
+			"-test.benchtime="+flag.Lookup("test.benchtime").Value.String())
+	} else {
+		// Most of the time, most of its subtests wait for clients.
+		args = append(args, "-test.run=^"+t.Name()+"$"+subtests(), "-test.v", "-test.parallel=20")
+	}
+	limited, ok := t.(interface{ Deadline() (time.Time, bool) })
+	if !ok {
+		return exec.Command("unshare", args...)
+	}
+	if deadline, ok := limited.Deadline(); ok {
 		const sooner = 5 * time.Second // It says where it waits before this process does.
 		args = append(args, "-test.timeout="+(time.Until(deadline)-sooner).String())
 	}

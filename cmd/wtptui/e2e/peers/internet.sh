@@ -25,7 +25,11 @@ nsenter --net=/run/netns/home sh -ec '
 	ip link set home up
 	ip route add default via 20.20.20.2
 	ip addr add 2600:20::1/64 dev home nodad || true'
-printf '127.0.0.1 localhost\n20.20.20.1 site.wtp.test\n' >"$work/hosts"
+{
+	echo 127.0.0.1 localhost
+	echo 20.20.20.1 site.wtp.test
+	for n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo 20.20.20.1 site$n.wtp.test; done
+} >"$work/hosts"
 echo nameserver 127.0.0.1 >"$work/resolv.conf" # where nobody answers
 mount --bind "$work/hosts" /etc/hosts
 mount --bind "$work/resolv.conf" /etc/resolv.conf

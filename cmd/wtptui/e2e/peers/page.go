@@ -41,6 +41,8 @@ type pageJob struct {
 	Name     string   `json:"name,omitempty"`
 	Files    []string `json:"files,omitempty"`
 	Trackers []string `json:"trackers,omitempty"`
+	// Lie has the page send wrong bytes once it has everything.
+	Lie bool `json:"lie,omitempty"`
 	// UploadLimit is in bytes per second; -1 is no limit.
 	UploadLimit int `json:"uploadLimit"`
 }
@@ -70,13 +72,25 @@ func StartPageLeech(t testing.TB, magnet string) *Page {
 	return startPage(t, "", pageJob{Magnet: magnet, UploadLimit: -1})
 }
 
+// StartPageLiar has a page download what a magnet link names, and then send others something else. It needs
+// ChromiumTool and WebTorrentTool.
+func StartPageLiar(t testing.TB, magnet string) *Page {
+	t.Helper()
+	p := startPage(t, "", pageJob{Magnet: magnet, UploadLimit: -1, Lie: true})
+	p.expect(t, 2*time.Minute, "lying")
+	return p
+}
+
+// WaitLie waits until the page of StartPageLiar has been asked for something.
+func (p *Page) WaitLie(t testing.TB, limit time.Duration) {
+	t.Helper()
+	p.expect(t, limit, "lied")
+}
+
 func startPage(t testing.TB, dir string, job pageJob) *Page {
 	t.Helper()
 	Require(t, WebTorrentTool)
 	browser := Chromium(t)
-	if isInInternet() { // Its certificates are nobody's.
-		browser.Flags = append(browser.Flags, "--ignore-certificate-errors")
-	}
 	p := &Page{reports: newJournal[pageReport]()}
 	url := servePage(t, dir, job, p.reports.add)
 	p.process = browser.start(t, url)

@@ -1,0 +1,183 @@
+package e2e_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// whenComplete has window.complete tell after how many milliseconds all of the page was there: of the page in the
+// loader's frame, or of one without a frame.
+const whenComplete = `{
+	const is = () => window.complete ??= performance.now()
+	addEventListener('load', () => document.getElementById('site') || is())
+	document.addEventListener('load', (e) => e.target.id === 'site' && e.target.contentDocument?.title && is(), true)
+}`
+
+// BenchmarkLoaderFirstPage measures how long the first page of a manual takes with all that is in it, from one wtptui:
+// by the loader when the browser knows it (warm) and when it does not (cold), and as a plain website, each time in a
+// browser that has nothing of the site; and how long the whole of it takes by the loader, and with npm's WebTorrent,
+// and how much memory each of them has then.
+func BenchmarkLoaderFirstPage(b *testing.B) {
+	if !inInternet(b, peers.ChromiumTool, peers.WebTorrentTool) {
+		return
+	}
+	dir := peers.SiteFolder(b)
+	h := startLoaderHome(b, map[string]string{"manual": dir})
+	s := h.sites["manual"]
+	var all struct{ plain, cold, warm, whole, rival, loaderMB, rivalMB, ofSwarm []float64 }
+	for b.Loop() {
+		browser := startBrowser(b)
+		plain, p := chromiumReader(b, browser, whenComplete)
+		call(b, p, network.SetCookie, network.SetCookieParams{Name: "wtptui-plain", Value: "1", URL: s.root})
+		all.plain = append(all.plain, s.firstPage(b, plain))
+		o, p := chromiumReader(b, browser, whenComplete)
+		all.cold = append(all.cold, s.firstPage(b, o))
+		o.awaitWorker(b)
+		s.forgetPieces(b, o)
+		all.warm = append(all.warm, s.firstPage(b, o))
+		s.forgetPieces(b, o)
+		before := s.sent(b)
+		begin := time.Now()
+		o.visit(s.root)
+		o.awaitAll(b)
+		all.whole = append(all.whole, time.Since(begin).Seconds())
+		after := s.sent(b)
+		all.ofSwarm = append(all.ofSwarm, float64(after.Uploaded-before.Uploaded)/float64(s.Size))
+		all.loaderMB = append(all.loaderMB, largestRenderer(b))
+		p.visit(b, "about:blank")
+		page := peers.StartPageLeech(b, "magnet:?xt=urn:btih:"+s.Infohash+"&tr=wss://"+s.name+"/announce")
+		all.rival = append(all.rival, page.WaitSame(b, 2*time.Minute, dir).Seconds())
+		all.rivalMB = append(all.rivalMB, largestRenderer(b))
+		page.Close()
+	}
+	b.ReportMetric(0, "ns/op")
+	plain, warm := median(all.plain), median(all.warm)
+	b.ReportMetric(plain, "plain-s")
+	b.ReportMetric(median(all.cold), "cold-s")
+	b.ReportMetric(warm, "warm-s")
+	b.ReportMetric(2*plain+0.3, "warm-target-s")
+	b.ReportMetric(median(all.whole), "whole-s")
+	b.ReportMetric(median(all.ofSwarm), "whole-of-swarm")
+	b.ReportMetric(median(all.rival), "webtorrent-whole-s")
+	b.ReportMetric(median(all.loaderMB), "renderer-MB")
+	b.ReportMetric(median(all.rivalMB), "webtorrent-renderer-MB")
+}
+
+// firstPage opens the site and returns after how many seconds all of its first page is there.
+func (s loaderSite) firstPage(b *testing.B, o onlooker) float64 {
+	b.Helper()
+	o.visit(s.root)
+	o.await(b, "the first page to be complete", "window.complete > 0")
+	ms, err := strconv.ParseFloat(o.read(b, "window.complete"), 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return ms / 1000
+}
+
+// forgetPieces leaves the site, and has the browser keep the loader, but nothing of the site's.
+func (s loaderSite) forgetPieces(b *testing.B, o onlooker) {
+	b.Helper()
+	o.visit(s.root + loaderPath[1:] + "types.js") // A page of this origin that has no client.
+	o.await(b, "the loader to be left", "location.pathname.endsWith('types.js') && document.readyState === 'complete'")
+	o.read(b, `caches.keys().then((all) => Promise.all(
+		all.filter((name) => name.startsWith('wtptui-pieces-')).map((name) => caches.delete(name))))`)
+}
+
+func median(all []float64) float64 {
+	all = slices.Sorted(slices.Values(all))
+	return all[len(all)/2]
+}
+
+// largestRenderer returns the memory in megabytes that the largest of the processes in which this one's browsers show
+// pages has in RAM.
+func largestRenderer(b *testing.B) float64 {
+	b.Helper()
+	all, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		b.Fatal(err)
+	}
+	most := 0
+	for _, path := range all {
+		line, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(line), "--type=renderer") {
+			continue // It may have ended.
+		}
+		dir := filepath.Dir(path)
+		if !descends(filepath.Base(dir), strconv.Itoa(os.Getpid())) {
+			continue
+		}
+		if kb, err := strconv.Atoi(strings.Fields(statusOf(filepath.Base(dir), "VmRSS") + " 0")[0]); err == nil {
+			most = max(most, kb)
+		}
+	}
+	return float64(most) / 1000
+}
+
+// statusOf returns a field of /proc/PID/status.
+func statusOf(pid, field string) string {
+	status, _ := os.ReadFile("/proc/" + pid + "/status")
+	_, rest, _ := strings.Cut(string(status), "\n"+field+":")
+	value, _, _ := strings.Cut(rest, "\n")
+	return strings.TrimSpace(value)
+}
+
+// descends reports whether a process was started by another one, or by one that that has started.
+func descends(pid, from string) bool {
+	for pid != "" && pid != "0" && pid != from {
+		pid = statusOf(pid, "PPid")
+	}
+	return pid == from
+}
+
+// BenchmarkLoaderTenVisitors has ten people open a manual one after the other, whose tabs stay open, while the machine
+// of the home sends 500 kB a second and no more. It reports which share of all that they got came from there.
+func BenchmarkLoaderTenVisitors(b *testing.B) {
+	if !inInternet(b, peers.ChromiumTool) {
+		return
+	}
+	const visitors = 10
+	h := startLoaderHome(b, map[string]string{"manual": peers.SiteFolder(b)})
+	s := h.sites["manual"]
+	// Both of its ways together: what the home's own settings hold is each of them.
+	limit := exec.Command("nsenter", "--net=/run/netns/home", "tc", "qdisc", "add", "dev", "home", "root", "tbf",
+		"rate", "4mbit", "burst", "64kb", "latency", "300ms")
+	if out, err := limit.CombinedOutput(); err != nil {
+		b.Skipf("the line cannot be held: %v: %s", err, out)
+	}
+	for b.Loop() {
+		before := s.sent(b)
+		var took []float64
+		func() {
+			browser, cancel := context.WithCancel(startBrowser(b))
+			defer cancel()
+			for range visitors {
+				o, _ := chromiumReader(b, browser)
+				begin := time.Now()
+				o.visit(s.root)
+				o.awaitAll(b)
+				took = append(took, time.Since(begin).Seconds())
+			}
+		}()
+		after := s.sent(b)
+		web, swarm := after.Bytes-before.Bytes, after.Uploaded-before.Uploaded
+		all := float64(visitors * s.Size)
+		b.ReportMetric(float64(web+swarm)/all, "home-share")
+		b.ReportMetric(float64(web)/all, "home-share-HTTP")
+		b.ReportMetric(took[0], "first-s")
+		b.ReportMetric(median(took[1:]), "others-s")
+		b.Logf("%.1f", took)
+	}
+	b.ReportMetric(0, "ns/op")
+}

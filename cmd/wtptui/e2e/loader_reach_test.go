@@ -1,0 +1,134 @@
+package e2e_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// What must not get out: it is in a file of the program's data folder, and in another file beside a site's folder.
+const secret = "a secret of this machine"
+
+// Neither a site's scripts, in the frame of the loader, nor anybody else who asks a home reaches anything but the sites
+// at its names, each at its own.
+func TestLoaderReachesNothingElse(t *testing.T) {
+	t.Parallel()
+	one, two := readersSite(t, "One"), readersSite(t, "Two")
+	putFile(t, filepath.Dir(one), "secret.txt", secret)
+	h := startLocalHome(t, map[string]string{"one": one, "two": two})
+	private := publish(t, h.Wtptui, folder(t, map[string]string{"index.html": "<title>" + secret + "</title>"}))
+	putFile(t, h.DataDir, "secret.txt", secret)
+	s, other := h.sites["one"], h.sites["two"]
+	paths := forbiddenPaths(t, h, one, other.Infohash, private.Infohash)
+
+	t.Run("anybody", func(t *testing.T) {
+		t.Parallel()
+		for _, path := range paths {
+			s.refuses(t, path)
+		}
+	})
+	t.Run("scripts", func(t *testing.T) {
+		t.Parallel()
+		o, _ := chromiumReader(t, startBrowser(t))
+		o.visit(s.root)
+		o.awaitPage(t, s, "", "One first")
+		o.awaitWorker(t)
+		o.awaitAll(t)
+		for _, path := range paths {
+			got := o.read(t, inside(fmt.Sprintf(readAnything, path)))
+			given := strings.HasPrefix(got, "200") && !strings.Contains(path, "?")
+			if given || strings.Contains(got, secret) || strings.Contains(got, "Two ") {
+				t.Errorf("%s: a script of the site gets %.300s", path, got)
+			}
+		}
+		for _, root := range []string{h.Root, private.LocalURL, other.root} {
+			got := o.read(t, inside(fmt.Sprintf("fetch(%q).then((r) => r.type + r.status, () => 'refused')", root)))
+			if got != "refused" {
+				t.Errorf("%s: a script of the site gets %s", root, got)
+			}
+		}
+	})
+}
+
+// readAnything is what a script gets of a path, as far as a browser lets it out.
+const readAnything = `fetch(location.origin + %q).then(async (r) => r.status + ' ' + await r.text(), (e) => e.name)`
+
+// forbiddenPaths are those that lead to no file of the first site's: to another's, to a site that has no home, out of
+// the site's folder, to what other servers of the program have.
+func forbiddenPaths(t *testing.T, h *loaderHome, dir, other, private string) []string {
+	t.Helper()
+	own := h.sites["one"].Infohash
+	up := strings.Repeat("../", 12)
+	outside, err := filepath.Rel(dir, filepath.Join(h.DataDir, "secret.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, outside)); err != nil {
+		t.Fatal(err)
+	}
+	paths := []string{
+		"/metrics", "/healthz", "/api", "/debug/pprof/", "/debug/vars", "/_wtptui", "/control.sock", "/wtp/" + private + "/",
+		"/?uri=wtp://" + private, loaderPath, loaderPath + "none.js", loaderPath + "site.json/", loaderPath + own,
+		loaderPath + other + ".torrent", loaderPath + private + ".torrent",
+		webSeedPath, webSeedPath + own, webSeedPath + own + "/", webSeedPath + own + "/site", webSeedPath + own + "/site/",
+		loaderPath + "plain?to=//elsewhere.example/", loaderPath + `plain?to=/\elsewhere.example`,
+		loaderPath + "plain?to=https://elsewhere.example/", loaderPath + "plain?to=javascript:alert(1)",
+	}
+	for _, hash := range []string{other, private, own} {
+		names := []string{"index.html", "secret.txt", outside, up + "etc/passwd", "/etc/passwd", "../index.html"}
+		for _, name := range names {
+			if hash == own && strings.HasSuffix(name, "index.html") {
+				continue
+			}
+			path := webSeedPath + hash + "/site/" + name
+			paths = append(paths, path, strings.ReplaceAll(path, "../", "%2e%2e/"), strings.ReplaceAll(path, "../", "..%2f"),
+				strings.ReplaceAll(path, "../", `..\`))
+		}
+	}
+	for _, name := range []string{outside, up + "etc/passwd"} {
+		escaped := strings.ReplaceAll(name, "/", "%2f")
+		paths = append(paths, "/"+name, "/"+escaped, loaderPath+name, loaderPath+escaped)
+	}
+	return paths
+}
+
+// refuses checks that the home gives nothing of anybody's for a path, as it stands.
+func (s loaderSite) refuses(t *testing.T, path string) {
+	t.Helper()
+	root, err := url.Parse(s.root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := "http://127.0.0.1:" + root.Port()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, target, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Host = root.Host
+	req.URL.Opaque = path
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	given := res.StatusCode < 400 && !strings.Contains(path, "/?uri=")
+	if given || strings.Contains(string(body), secret) || strings.Contains(string(body), "Two ") {
+		t.Errorf("%s: %s\n%.300s", path, res.Status, body)
+	}
+	if to := res.Header.Get("Location"); to != "" {
+		t.Errorf("%s leads to %s", path, to)
+	}
+}
+
+var _ = peers.Eventually

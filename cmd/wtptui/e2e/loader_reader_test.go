@@ -1,0 +1,133 @@
+package e2e_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// chromiumReader opens a tab for somebody with cookies, storage and service workers of their own. The scripts run at
+// the start of every document.
+func chromiumReader(t testing.TB, browser context.Context, scripts ...string) (onlooker, *tab) {
+	t.Helper()
+	return chromiumTabOf(t, (&visit{browser: browser}).open(t), scripts...)
+}
+
+// chromiumTabOf is chromiumReader with a tab that is open.
+func chromiumTabOf(t testing.TB, p *tab, scripts ...string) (onlooker, *tab) {
+	t.Helper()
+	for _, source := range scripts {
+		call(t, p, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: source})
+	}
+	value := func(expression string) (string, error) { return try[string](p, expression) }
+	return onlooker{func(url string) { p.visit(t, url) }, value, false}, p
+}
+
+// call sends one command of the DevTools protocol to a tab.
+func call[P, R any](t testing.TB, p *tab, command cdp.Command[P, R], params P) R {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patient)
+	defer cancel()
+	result, err := chromedp.Run(ctx, chromedp.Action[R](func(ctx context.Context, _ *chromedp.Target) (R, error) {
+		return chromedp.Call(ctx, command, params)
+	}))
+	if err != nil {
+		t.Fatalf("browser: %s: %v", command.Method, err)
+	}
+	return result
+}
+
+// What the scripts of chromiumReader do to a page.
+const (
+	// noWebSeed has nothing come from the home's web seed.
+	noWebSeed = `window.realFetch = fetch, window.fetch = (what, ...more) => String(what?.url ?? what).includes('` +
+		webSeedPath + `') ? Promise.reject(new TypeError('the web seed is out of reach')) : realFetch(what, ...more)`
+	webSeedAgain = `(window.fetch = realFetch)`
+	noWebRTC     = `delete window.RTCPeerConnection`
+	// recordSockets has window.opened tell what the page opened to others.
+	recordSockets = `{
+		window.opened = []
+		for (const name of ['WebSocket', 'RTCPeerConnection']) {
+			window[name] = new Proxy(window[name], { construct(of, args) {
+				opened.push(name)
+				return new of(...args)
+			} })
+		}
+	}`
+)
+
+// withoutScripts has a tab run no scripts of pages.
+func (p *tab) withoutScripts(t testing.TB) {
+	t.Helper()
+	call(t, p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+}
+
+// firefoxReader starts a Firefox.
+func firefoxReader(t testing.TB) (onlooker, *peers.Firefox) {
+	t.Helper()
+	f := peers.StartFirefox(t, 800, 900)
+	value := func(expression string) (string, error) {
+		var text string
+		err := f.Eval(&text, expression)
+		return text, err
+	}
+	return onlooker{func(url string) { f.Visit(t, url) }, value, true}, f
+}
+
+// follow clicks on a link of the site's, and waits for the title of the page that it leads to, in the frame and above
+// it, and for the address.
+func (o onlooker) follow(t testing.TB, s loaderSite, path, title string) {
+	t.Helper()
+	o.read(t, inside(fmt.Sprintf("document.querySelector('a[href=%q]').click()", path)))
+	o.awaitPage(t, s, path, title)
+}
+
+// awaitPage waits until the reader sees a page of the site.
+func (o onlooker) awaitPage(t testing.TB, s loaderSite, path, title string) {
+	t.Helper()
+	o.awaitInside(t, path+" in the frame",
+		fmt.Sprintf("document.title === %q && document.readyState === 'complete'", title))
+	o.await(t, path+" in the address bar", fmt.Sprintf(
+		"document.title === %q && location.href === %q && document.readyState === 'complete'", title, s.root+path))
+}
+
+// What the loader's bar shows.
+const (
+	peersShown        = "Number.parseInt(document.querySelector('#bar .text').textContent)"
+	allIsHere         = "document.querySelector('#bar .share').textContent.startsWith('100 %')"
+	newVersionOffered = "document.querySelector('#bar .news').checkVisibility()"
+	openNewVersion    = "document.querySelector('#bar .news').click()"
+	noteShown         = "document.querySelector('#bar .note').textContent"
+	sayYes            = "document.querySelector('#bar .ask button').click()"
+	// lookForNews has the loader think that somebody comes back to the tab.
+	lookForNews = "document.dispatchEvent(new Event('visibilitychange'))"
+)
+
+// awaitAll waits until all of the site is here.
+func (o onlooker) awaitAll(t testing.TB) {
+	t.Helper()
+	o.await(t, "all of the site", allIsHere)
+}
+
+// sumOf is the SHA-256 of what a page is answered for a path, and sumOfFile that of a file.
+const sumOf = `fetch(%q).then((r) => r.arrayBuffer()).then((b) => crypto.subtle.digest('SHA-256', b))
+	.then((s) => [...new Uint8Array(s)].map((b) => b.toString(16).padStart(2, '0')).join(''))`
+
+func sumOfFile(t testing.TB, dir, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(content))
+}

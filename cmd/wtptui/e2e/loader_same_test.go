@@ -1,0 +1,235 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// The loader answers the site's requests as the plain website does: statuses, where redirects lead, headers, every
+// byte.
+func TestLoaderAnswersAsThePlainWebsite(t *testing.T) {
+	t.Parallel()
+	h := startLocalHome(t, map[string]string{"odd": oddSite(t)})
+	s := h.sites["odd"]
+	browser := startBrowser(t)
+	plain, _ := chromiumReader(t, browser)
+	plain.visit(s.root + loaderPath[1:] + "plain?to=/")
+	plain.await(t, "the plain website", "document.title === 'Odd' && !document.getElementById('site')")
+	want := plain.answers(t, answersTo(oddPaths))
+	for name, start := range map[string]func(*testing.T) onlooker{
+		"Chromium": func(t *testing.T) onlooker {
+			o, _ := chromiumReader(t, browser)
+			return o
+		},
+		"Firefox": func(t *testing.T) onlooker {
+			o, _ := firefoxReader(t)
+			return o
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := start(t)
+			o.visit(s.root)
+			o.awaitPage(t, s, "", "Odd")
+			o.awaitWorker(t)
+			o.awaitAll(t)
+			before := len(s.asked())
+			got := o.answers(t, inside(answersTo(oddPaths)))
+			for i := range want {
+				got[i].compare(t, want[i])
+			}
+			for _, path := range s.asked()[before:] {
+				if !strings.HasPrefix(path, "/wtptui-") && path != "/favicon.ico" && path != "/posted" {
+					t.Errorf("the home was asked for %s", path)
+				}
+			}
+		})
+	}
+}
+
+// answer is what a page is answered when it asks for something of its own site.
+type answer struct {
+	Asked  string
+	Error  string // what a browser says when there is no answer
+	Status int
+	URL    string // without the root, after redirects
+	Header map[string]string
+	Size   int
+	Sum    string
+}
+
+func (o onlooker) answers(t *testing.T, expression string) []answer {
+	t.Helper()
+	var all []answer
+	if err := json.Unmarshal([]byte(o.read(t, expression)), &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// compare reports an error for each thing in which an answer of the loader's differs from that of the plain website.
+func (a answer) compare(t *testing.T, plain answer) {
+	t.Helper()
+	if a.Error != plain.Error || a.Status != plain.Status || a.URL != plain.URL {
+		t.Errorf("%s: %s %d %s, and plainly %s %d %s",
+			a.Asked, a.Error, a.Status, a.URL, plain.Error, plain.Status, plain.URL)
+		return
+	}
+	const csp, ours = "content-security-policy", "default-src 'none'"
+	// What is not the site's is the program's own, of which the loader has others.
+	fault := plain.Status >= 400 && strings.HasPrefix(plain.Header["content-type"], "text/plain")
+	if fault || strings.HasPrefix(plain.Header[csp], ours) {
+		if strings.HasPrefix(a.Header["content-type"], "text/html") && !strings.HasPrefix(a.Header[csp], ours) {
+			t.Errorf("%s: a page of the loader's own has %q", a.Asked, a.Header)
+		}
+		return
+	}
+	for _, name := range comparedHeaders {
+		if got, want := a.Header[name], plain.Header[name]; got != want {
+			t.Errorf("%s: %s %q, and plainly %q", a.Asked, name, got, want)
+		}
+	}
+	if a.Size != plain.Size || a.Sum != plain.Sum {
+		t.Errorf("%s: %d bytes %s, and plainly %d %s", a.Asked, a.Size, a.Sum, plain.Size, plain.Sum)
+	}
+}
+
+// comparedHeaders are those that a page has use for, but for ETags, of which each side has its own.
+var comparedHeaders = []string{
+	"content-type", "content-range", "cache-control", "content-security-policy", "x-content-type-options", "x-robots-tag",
+	"referrer-policy", "allow",
+}
+
+// answersTo is an expression for what a page is answered when it asks for paths, and for parts of files.
+func answersTo(paths []string) string {
+	type ask struct {
+		Path    string            `json:"path"`
+		Headers map[string]string `json:"headers"`
+		Method  string            `json:"method"`
+	}
+	var asks []ask
+	for _, path := range paths {
+		asks = append(asks, ask{path, nil, "GET"})
+	}
+	for _, part := range []string{"0-9", "299990-", "-7", "100-99999999", "300000-", "-0", "5-2", "x"} {
+		asks = append(asks, ask{"/big.bin", map[string]string{"Range": "bytes=" + part}, "GET"})
+	}
+	asks = append(asks, ask{"/sub/", nil, "HEAD"}, ask{"/posted", nil, "POST"},
+		ask{"/none", map[string]string{"Accept": "text/html"}, "GET"},
+		ask{"/sub/", map[string]string{"If-None-Match": "*"}, "GET"},
+		ask{"/sub/", map[string]string{"If-None-Match": `"x"`}, "GET"})
+	return fmt.Sprintf(`Promise.all(%s.map(async ({path, headers, method}) => {
+		const Asked = [method, path, headers?.Range ?? ''].join(' ')
+		try {
+			const r = await fetch(location.origin + path, { method, headers: headers ?? {}, cache: 'no-store' })
+			const body = await r.arrayBuffer()
+			const digest = new Uint8Array(await crypto.subtle.digest('SHA-1', body))
+			const Sum = [...digest].map((b) => b.toString(16).padStart(2, '0')).join('')
+			const URL = r.url.slice(location.origin.length)
+			return { Asked, Status: r.status, URL, Header: Object.fromEntries(r.headers), Size: body.byteLength, Sum }
+		} catch (e) {
+			return { Asked, Error: e.name }
+		}
+	})).then(JSON.stringify)`, mustJSON(asks))
+}
+
+func mustJSON(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // It is text.
+	}
+	return string(text)
+}
+
+// A reader goes through a site as through any other: by links with odd names, redirects, parts of pages, back and
+// forward, and anew from the address bar; and finds the same pages where the plain website has them.
+func TestLoaderFollowsItsReader(t *testing.T) {
+	t.Parallel()
+	h := startLocalHome(t, map[string]string{
+		"chromium": oddSite(t), "chromiumpages": readersSite(t, "One"),
+		"firefox": oddSite(t), "firefoxpages": readersSite(t, "One"),
+	})
+	for name, start := range map[string]func(*testing.T) onlooker{
+		"chromium": func(t *testing.T) onlooker {
+			o, _ := chromiumReader(t, startBrowser(t))
+			return o
+		},
+		"firefox": func(t *testing.T) onlooker {
+			o, _ := firefoxReader(t)
+			return o
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := start(t)
+			h.sites[name].followOdd(t, o)
+			h.sites[name+"pages"].followPages(t, o)
+		})
+	}
+}
+
+func (s loaderSite) followOdd(t *testing.T, o onlooker) {
+	t.Helper()
+	o.visit(s.root)
+	o.awaitPage(t, s, "", "Odd")
+	o.awaitWorker(t)
+	o.awaitAll(t)
+	for _, step := range []struct{ link, path, title string }{
+		{"sub/", "sub/", "Sub"},
+		{"100%25.html", "100%25.html", "100%"},
+		{"old", "sub/", "Sub"},
+		{"moved/x.html", "sub/x.html", "X"},
+		{"a%20b%20%231.html?q=1#h", "a%20b%20%231.html?q=1#h", "a b #1"},
+		{"none", "none", "Nothing here"},
+		{"list/", "list/", "Index of /list"},
+	} {
+		o.read(t, inside(fmt.Sprintf("document.querySelector('a[href=%q]').click()", step.link)))
+		o.awaitPage(t, s, step.path, step.title)
+		o.read(t, "history.back()")
+		o.awaitPage(t, s, "", "Odd")
+	}
+	for _, step := range []struct{ path, title string }{
+		{"a%20b%20%231.html?q=1#h", "a b #1"},
+		{"%C3%BC/%C3%A9.html", "Umlaut"},
+		{"q%3F.html", "q?"},
+		{"none", "Nothing here"},
+	} {
+		o.visit(s.root + step.path)
+		o.awaitPage(t, s, step.path, step.title)
+	}
+}
+
+const partInView = "document.getElementById('part').getBoundingClientRect().top < innerHeight"
+
+func (s loaderSite) followPages(t *testing.T, o onlooker) {
+	t.Helper()
+	const deep = "sub/third.html#part"
+	o.visit(s.root + deep)
+	o.awaitPage(t, s, deep, "One third")
+	o.awaitInside(t, "the part to be in view", partInView)
+	o.awaitWorker(t)
+	o.visit(s.root)
+	o.awaitPage(t, s, "", "One first")
+	o.follow(t, s, "second.html", "One second")
+	o.follow(t, s, deep, "One third")
+	o.awaitInside(t, "the part to be in view", partInView)
+	for _, step := range []struct{ move, path, title string }{
+		{"history.back()", "second.html", "One second"},
+		{"history.back()", "", "One first"},
+		{"history.forward()", "second.html", "One second"},
+		{"history.forward()", deep, "One third"},
+		{"setTimeout(() => location.reload())", deep, "One third"},
+		{"history.go(-2)", "", "One first"},
+	} {
+		// What is about to leave has a mark.
+		o.read(t, "void (document.getElementById('site').contentWindow.leaving = true, "+step.move+")")
+		o.awaitInside(t, step.move, "!window.leaving")
+		o.awaitPage(t, s, step.path, step.title)
+	}
+	o.read(t, inside("void (location.hash = 'x')"))
+	o.awaitPage(t, s, "#x", "One first")
+	o.read(t, inside("void (document.title = 'One renamed')"))
+	o.awaitPage(t, s, "#x", "One renamed")
+}

@@ -1,0 +1,246 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// staticSite is a site that somebody publishes, of which only the loader is on a static host.
+type staticSite struct {
+	*peers.Wtptui
+
+	dir   string // what is published
+	pages string // what is on the host
+}
+
+// startStaticSite publishes a site, whose pages have mark in their titles, and writes its loader. Browsers meet its
+// seed by the tracker of bittorrent-tracker.
+func startStaticSite(t *testing.T, mark string, flags ...string) *staticSite {
+	t.Helper()
+	tracker := peers.StartTracker(t, peers.TrackerOptions{})
+	return publishStaticSite(t, startWtptui(t, "--tracker", tracker.WS, "--stun", "none"), mark, flags...)
+}
+
+func publishStaticSite(t *testing.T, w *peers.Wtptui, mark string, flags ...string) *staticSite {
+	t.Helper()
+	s := &staticSite{Wtptui: w, dir: filepath.Join(t.TempDir(), "site"), pages: filepath.Join(t.TempDir(), "pages")}
+	s.Setenv("WTPTUI_STUN=none")
+	s.write(t, mark)
+	s.publish(t, append([]string{"--loader", s.pages}, flags...)...)
+	return s
+}
+
+// write makes a version of the site.
+func (s *staticSite) write(t *testing.T, mark string) {
+	t.Helper()
+	page := func(title, body string) string {
+		return "<!doctype html><meta charset=utf-8><title>" + mark + " " + title + "</title>" + body
+	}
+	putFile(t, s.dir, "index.html", page("first", "<a href=sub/second.html>second</a><img src=/picture.svg>"))
+	putFile(t, s.dir, "sub/second.html", page("second", "<a href=../>first</a><img src=../picture.svg>"))
+	putFile(t, s.dir, "404.html", page("nothing", ""))
+	putFile(t, s.dir, "picture.svg", square)
+}
+
+// publish publishes the site and returns its infohash.
+func (s *staticSite) publish(t *testing.T, flags ...string) string {
+	t.Helper()
+	var p struct {
+		Infohash string `json:"infohash"`
+	}
+	if err := json.Unmarshal([]byte(s.Run(t, "publish", append(flags, "--json", s.dir)...)), &p); err != nil {
+		t.Fatal(err)
+	}
+	return p.Infohash
+}
+
+// A page of the site is shown in the frame of the loader's page, which has its title and its address.
+func (p *tab) awaitFramed(t *testing.T, title, address string) {
+	t.Helper()
+	p.waitFor(t, title, fmt.Sprintf("document.title === %q && location.href === %q && "+
+		"document.getElementById('site')?.contentDocument?.title === %q", title, address, title))
+}
+
+const inFrame = "document.getElementById('site').contentDocument."
+
+// On a static host that has nothing of a site but its loader, a browser opens the site from its only seed: its first
+// page and a deeper one, what it has not, and then a new version, which the folder has been told of.
+func TestLoaderOnAStaticHost(t *testing.T) {
+	t.Parallel()
+	peers.Require(t, peers.ChromiumTool)
+	s := startStaticSite(t, "One")
+	host := peers.StartNginx(t, s.pages, "error_page 404 /404.html;")
+	browser := &visit{browser: startBrowser(t)}
+	p := browser.open(t)
+	p.visit(t, host.URL)
+	p.awaitFramed(t, "One first", host.URL)
+	p.waitFor(t, "a picture of an absolute path", inFrame+"querySelector('img').naturalWidth === 60")
+	eval[any](t, p, inFrame+"querySelector('a').click()")
+	p.awaitFramed(t, "One second", host.URL+"sub/second.html")
+	eval[any](t, p, "history.back()")
+	p.awaitFramed(t, "One first", host.URL)
+
+	// Somebody who has followed a link from elsewhere has no worker yet.
+	deep := browser.open(t)
+	deep.visit(t, host.URL+"sub/second.html")
+	deep.awaitFramed(t, "One second", host.URL+"sub/second.html")
+	deep.visit(t, host.URL+"none")
+	deep.awaitFramed(t, "One nothing", host.URL+"none")
+
+	s.write(t, "Two")
+	s.publish(t, "--loader", s.pages)
+	p.waitFor(t, "the new version to be offered", "document.dispatchEvent(new Event('visibilitychange')) && "+
+		"document.querySelector('#bar .news').checkVisibility()")
+	eval[any](t, p, "document.querySelector('#bar .news').click()")
+	p.awaitFramed(t, "Two first", host.URL)
+}
+
+// Below the path of a host whose other paths are somebody else's, the domain's TXT record has a browser open a version
+// that the folder does not know.
+func TestLoaderFollowsTheDomain(t *testing.T) {
+	t.Parallel()
+	peers.Require(t, peers.ChromiumTool)
+	s := startStaticSite(t, "One", "--name", "site.example")
+	dns := startJSONResolver(t, "site.example.")
+	s.tell(t, func(page map[string]any) {
+		if all, _ := page["resolvers"].([]any); page["domain"] != "site.example" || len(all) != 2 {
+			t.Errorf("the page is told %v", page)
+		}
+		page["resolvers"] = []string{dns.URL}
+	})
+	host := startStaticHost(t, s.pages)
+	root := host.URL + "/repo/"
+	browser := &visit{browser: startBrowser(t)}
+	p := browser.open(t)
+	p.visit(t, root) // The domain names nothing yet.
+	p.awaitFramed(t, "One first", root)
+
+	s.write(t, "Two")
+	dns.set(s.publish(t))
+	p.waitFor(t, "the new version to be offered", "document.dispatchEvent(new Event('visibilitychange')) && "+
+		"document.querySelector('#bar .news').checkVisibility()")
+	eval[any](t, p, "document.querySelector('#bar .news').click()")
+	p.awaitFramed(t, "Two first", root)
+	fresh := browser.open(t)
+	fresh.visit(t, root+"sub/second.html")
+	fresh.awaitFramed(t, "Two second", root+"sub/second.html")
+
+	// The worker leaves the rest of the host alone.
+	fresh.visit(t, host.URL+"/other.html")
+	fresh.waitFor(t, "the other page", "document.title === 'Not of the site' && !document.getElementById('site')")
+}
+
+// Where no tracker is known, a site comes to the static host's page from its home, which is another origin.
+func TestLoaderOnAStaticHostAsksTheHome(t *testing.T) {
+	t.Parallel()
+	peers.Require(t, peers.ChromiumTool)
+	const name = "pages.localhost"
+	listen := fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
+	s := publishStaticSite(t, startWtptui(t, "--tracker", "none", "--stun", "none", "--home", name+"=site.example",
+		"--home-plain", "--home-listen", listen, "--home-tracker", "off"), "One", "--name", "site.example")
+	s.tell(t, func(page map[string]any) {
+		_, port, _ := strings.Cut(listen, ":")
+		want := fmt.Sprintf("[http://%s:%s/wtptui-loader/files/%s/]", name, port, page["infohash"])
+		if got := fmt.Sprint(page["webSeeds"]); got != want {
+			t.Errorf("web seeds %s, want %s", got, want)
+		}
+		page["resolvers"] = []string{} // Those on the Internet are out of reach.
+	})
+	host := peers.StartNginx(t, s.pages, "error_page 404 /404.html;")
+	p := (&visit{browser: startBrowser(t)}).open(t)
+	p.visit(t, host.URL)
+	p.awaitFramed(t, "One first", host.URL)
+	eval[any](t, p, inFrame+"querySelector('a').click()")
+	p.awaitFramed(t, "One second", host.URL+"sub/second.html")
+}
+
+// tell has pages told something that people have no say in.
+func (s *staticSite) tell(t *testing.T, change func(page map[string]any)) {
+	t.Helper()
+	name := filepath.Join(s.pages, "wtptui-loader", "site.json")
+	text, err := os.ReadFile(name)
+	page := map[string]any{}
+	if err == nil {
+		err = json.Unmarshal(text, &page)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(page)
+	if text, err = json.Marshal(page); err == nil {
+		err = os.WriteFile(name, text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// startStaticHost serves a folder below /repo/, as GitHub Pages does: its 404.html where there is nothing.
+func startStaticHost(t *testing.T, dir string) *httptest.Server {
+	t.Helper()
+	files := http.StripPrefix("/repo", http.FileServer(http.Dir(dir)))
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path, below := strings.CutPrefix(r.URL.Path, "/repo/")
+		if !below {
+			_, _ = fmt.Fprint(w, "<!doctype html><title>Not of the site</title>")
+			return
+		}
+		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(path))); err == nil {
+			files.ServeHTTP(w, r)
+			return
+		}
+		page, err := os.ReadFile(filepath.Join(dir, "404.html"))
+		if err != nil {
+			t.Error(err)
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = w.Write(page)
+	}))
+	t.Cleanup(host.Close)
+	return host
+}
+
+// jsonResolver answers DNS over HTTPS as JSON, for one name.
+type jsonResolver struct {
+	*httptest.Server
+
+	mu       sync.Mutex
+	infohash string
+}
+
+func startJSONResolver(t *testing.T, name string) *jsonResolver {
+	t.Helper()
+	d := new(jsonResolver)
+	d.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		answers := []map[string]any{}
+		if q := r.URL.Query(); d.infohash != "" && q.Get("name")+"." == name && q.Get("type") == "TXT" {
+			answers = append(answers,
+				map[string]any{"name": name, "type": 16, "TTL": 60, "data": `"v=spf1 -all"`},
+				map[string]any{"name": name, "type": 16, "TTL": 60, "data": `"wtpkey=` + d.infohash + `"`})
+		}
+		w.Header().Set("Content-Type", "application/dns-json")
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		_ = json.NewEncoder(w).Encode(map[string]any{"Status": 0, "Answer": answers})
+	}))
+	t.Cleanup(d.Close)
+	return d
+}
+
+// set has the name's record name a version.
+func (d *jsonResolver) set(infohash string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.infohash = infohash
+}

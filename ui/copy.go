@@ -132,7 +132,9 @@ func (c *clipboard) menu() {
 		item("t", "TXT record", c.record),
 	}
 	if hasFile {
-		items = slices.Insert(items, 5, menu.Item{Key: "f", Label: "this file", Hint: file, Do: c.screen.closing(func() tea.Cmd { return c.copy(file) })})
+		items = slices.Insert(items, 5, menu.Item{
+			Key: "f", Label: "this file", Hint: file, Do: c.screen.closing(func() tea.Cmd { return c.copy(file) }),
+		})
 	}
 	c.screen.window = menu.New(c.screen.theme, "Copy", items, 0)
 }

@@ -27,8 +27,9 @@ func exportCommand(c *client) *cobra.Command {
 		Use:   "export HOST [DIR]",
 		Short: "Write a site's files out as a folder, or print its .torrent file or magnet link",
 		Long: "Write a site's verified files out as a folder, which must be empty or not be there yet. With --torrent or --magnet,\n" +
-			"print the site's .torrent file or magnet link instead, for other programs. With --loader, write the folder for a\n" +
-			"static host that `wtptui publish --loader` writes for a site of your own: pages that open the site from the swarm.",
+			"print the site's .torrent file or magnet link instead, for other programs. With --loader, write the\n" +
+			"folder for a static host that `wtptui publish --loader` writes for a site of your own: pages that open\n" +
+			"the site from the swarm.",
 		Example: "wtptui export example.org ./mirror\nwtptui export --torrent example.org > site.torrent\n" +
 			"wtptui export --magnet example.org\nwtptui export --loader example.org ./pages",
 		GroupID: groupSites,

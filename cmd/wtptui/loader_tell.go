@@ -19,14 +19,15 @@ func (l *loaderFolder) tell(w io.Writer, r *loaderReport, site engine.Site) {
 	if r.Domain == "" {
 		fmt.Fprintln(w, "A new version is there for readers when the folder was written again and put there again.")
 	} else {
-		fmt.Fprintf(w, "Readers get a new version when the TXT record of %s names it. Put the folder there again as well: it is\n"+
-			"what pages begin with, and go by where DNS does not answer.\n", r.Domain)
+		fmt.Fprintf(w, "Readers get a new version when the TXT record of %s names it. Put the folder there again as well:\n"+
+			"it is what pages begin with, and go by where DNS does not answer.\n", r.Domain)
 	}
 	switch {
 	case site.PublicURL != "":
 		fmt.Fprintf(w, "The link for anyone: %s\n", engine.Clean(site.PublicURL))
 	case site.Own:
-		fmt.Fprintln(w, "Once it has an address there, publish with --loader-url URL: the dashboard then copies that link (Y, a).")
+		fmt.Fprintln(w,
+			"Once it has an address there, publish with --loader-url URL: the dashboard then copies that link (Y, a).")
 	}
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(w, "\n%s\n", engine.Clean(warning))

@@ -83,7 +83,9 @@ func TestLoaderTellsWhatBrowsersCanAsk(t *testing.T) {
 	eng := lend(t, pagesInfo, []string{
 		"wss://home.example/announce", "udp://c.example:1/announce", "wss://d.example", "ws://e.example/",
 		"https://f.example/announce", "ws://127.0.0.1:8000/", "wss://me:secret@g.example/", "wss://", "wss://d.example",
-	}, []string{"https://h.example/files", "http://i.example/", "http://localhost:8000/x/", "ftp://j.example/", "https://h.example/files/"})
+	}, []string{
+		"https://h.example/files", "http://i.example/", "http://localhost:8000/x/", "ftp://j.example/", "https://h.example/files/",
+	})
 	eng.status.Homes = []engine.Home{{Name: "home.example", URL: "https://home.example/", Host: "a.example"}}
 	eng.detail.Site.NoClearnet = true
 	l := newLoader(t, p)
@@ -103,7 +105,8 @@ func TestLoaderTellsWhatBrowsersCanAsk(t *testing.T) {
 	if !slices.Equal(r.Trackers, wantTrackers) || !slices.Equal(r.WebSeeds, wantSeeds) || len(r.Warnings) > 0 {
 		t.Errorf("it reports %+v", r)
 	}
-	if !slices.Equal(got.STUN, p.settings.STUN[:1]) || got.Contact != "me@example.org" || !got.Ask || got.Home || got.CSP == "" {
+	if !slices.Equal(got.STUN, p.settings.STUN[:1]) || got.Contact != "me@example.org" || !got.Ask || got.Home ||
+		got.CSP == "" {
 		t.Errorf("pages are told %+v", got)
 	}
 	torrent, err := os.ReadFile(filepath.Join(l.dir, loader.TorrentPath(hash)))
@@ -117,7 +120,8 @@ func TestLoaderTellsWhatBrowsersCanAsk(t *testing.T) {
 	if _, err := l.write(t.Context(), eng, "a.example"); err != nil {
 		t.Fatal(err)
 	}
-	if got := readPage(t, l).WebSeeds; !slices.Equal(got, []string{"http://localhost:8000/x/", "https://h.example/files/"}) {
+	want := []string{"http://localhost:8000/x/", "https://h.example/files/"}
+	if got := readPage(t, l).WebSeeds; !slices.Equal(got, want) {
 		t.Errorf("web seeds of a site of one file: %q", got)
 	}
 }
@@ -129,9 +133,13 @@ func TestLoaderThatHelpsNobody(t *testing.T) {
 		trackers, webSeeds []string
 		refused, warned    string
 	}{
-		"alone":      {info: pagesInfo, trackers: []string{"udp://a.example:1"}, refused: "neither a WebTorrent tracker"},
-		"private":    {info: strings.TrimSuffix(pagesInfo, "e") + "7:privatei1ee", trackers: []string{"wss://a"}, refused: "(BEP 27)"},
-		"version 2":  {info: "d12:meta versioni2e4:name1:a12:piece lengthi16384ee", trackers: []string{"wss://a"}, refused: "v2"},
+		"alone": {info: pagesInfo, trackers: []string{"udp://a.example:1"}, refused: "neither a WebTorrent tracker"},
+		"private": {
+			info: strings.TrimSuffix(pagesInfo, "e") + "7:privatei1ee", trackers: []string{"wss://a"}, refused: "(BEP 27)",
+		},
+		"version 2": {
+			info: "d12:meta versioni2e4:name1:a12:piece lengthi16384ee", trackers: []string{"wss://a"}, refused: "v2",
+		},
 		"here":       {info: pagesInfo, trackers: []string{"ws://127.0.0.1:1"}, warned: "only browsers here get it"},
 		"by HTTP":    {info: pagesInfo, webSeeds: []string{"https://a.example/"}, warned: "from its web seeds"},
 		"everywhere": {info: pagesInfo, trackers: []string{"wss://a.example", "ws://127.0.0.1:1"}},
@@ -188,7 +196,8 @@ func TestLoaderAfterPublishing(t *testing.T) {
 	eng.torrent = lend(t, pagesInfo, nil, nil).torrent
 	for _, p.asJSON = range []bool{false, true} {
 		err := p.run(t.Context(), eng)
-		if engine.KindOf(err) != engine.Refused || !strings.HasPrefix(engine.Message(err), "the site is published, but its loader was not written: ") {
+		const begin = "the site is published, but its loader was not written: "
+		if engine.KindOf(err) != engine.Refused || !strings.HasPrefix(engine.Message(err), begin) {
 			t.Error(err)
 		}
 	}

@@ -42,9 +42,10 @@ func publishCommand(c *client) *cobra.Command {
 			"Patterns in the folder's .wtpignore, in the syntax of gitignore, are left out. A finding that refuses the folder is\n" +
 			"mended, left out (--leave-out PATH) or published all the same (--keep PATH). That is remembered for the next version of\n" +
 			"the folder: --fresh asks anew, and --write-ignore writes what is left out into .wtpignore.\n\n" +
-			"--loader FOLDER also writes a folder for a static host, such as GitHub Pages. Pages in it open the site from the\n" +
-			"swarm in any browser, with nothing installed; for a new version it is written again. Without DIR it is written for\n" +
-			"the site that it is for already, or for the only one that was published here. --loader-url says where it is put.\n\n" +
+			"--loader FOLDER also writes a folder for a static host, such as GitHub Pages. Pages in it open the site\n" +
+			"from the swarm in any browser, with nothing installed; for a new version it is written again. Without DIR\n" +
+			"it is written for the site that it is for already, or for the only one that was published here.\n" +
+			"--loader-url says where it is put.\n\n" +
 			"A hook gets WTP_INFOHASH, WTP_HOST, WTP_URL, WTP_NAME, WTP_PREVIOUS, WTP_DIR and WTP_LOADER in its environment,\n" +
 			"for example to change a TXT record.",
 		Example: "wtptui publish --dry-run ./public\nwtptui publish --name example.org ./public\n" +
@@ -82,14 +83,17 @@ func (p *publishing) flags(f *pflag.FlagSet, loaderDir *string) {
 	f.StringVar(&p.req.Name, "name", "", "the domain that the site has, or will have")
 	f.BoolVar(&p.watch, "watch", false, "publish a new version whenever the folder has changed, until interrupted")
 	f.BoolVar(&p.req.DryRun, "dry-run", false, "check and hash, and change nothing")
-	f.BoolVar(&p.req.InPlace, "in-place", false, "seed from the folder itself, without a copy: for huge ones that do not change")
+	f.BoolVar(&p.req.InPlace, "in-place", false,
+		"seed from the folder itself, without a copy: for huge ones that do not change")
 	f.BoolVar(&p.req.Paranoid, "paranoid", false, "read every file again, whatever its size and time say")
-	f.BoolVar(&p.probe, "probe", false, "then fetch it as a stranger would, and say whether browsers and torrent clients can")
+	f.BoolVar(&p.probe, "probe", false,
+		"then fetch it as a stranger would, and say whether browsers and torrent clients can")
 	f.StringVar(&p.hook, "hook", "", "command to run, by the shell, after each new version")
 	f.StringArrayVar(&p.req.Keep, "keep", nil, "publish this path whatever the check says, repeatable")
 	f.StringArrayVar(&p.req.LeaveOut, "leave-out", nil, "publish without this path, repeatable")
 	f.BoolVar(&p.req.Fresh, "fresh", false, "forget what was kept and left out when the folder was published last")
-	f.BoolVar(&p.req.WriteIgnore, "write-ignore", false, "then add what --leave-out names, now or last time, to the folder's .wtpignore")
+	f.BoolVar(&p.req.WriteIgnore, "write-ignore", false,
+		"then add what --leave-out names, now or last time, to the folder's .wtpignore")
 	f.StringVar(loaderDir, "loader", "", "then write the loader for browsers into this folder, for a static host")
 	f.StringVar(&p.req.PublicURL, "loader-url", "", "address that the folder of --loader has on its host, or none")
 }

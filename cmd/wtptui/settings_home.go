@@ -67,7 +67,11 @@ func (h *homeSettings) options() []option {
 		{"home-log", textValue{&h.Log, checkHomeLog}, "what is logged of each request to --home: nothing, requests, or addresses, with the visitor's"},
 		{"home-tracker", textValue{&h.Tracker, checkHomeTracker}, "whom the tracker of --home is for: kept (the sites pinned here), open (any torrent), or off"},
 		{"home-listen-udp", textValue{&h.ListenUDP, checkHomeListenUDP}, "address and port of the tracker's UDP announces, or none (default :6969)"},
-		{"home-loader", textValue{&h.Loader, checkHomeLoader}, "whether browsers open the sites of --home from the swarm and help to deliver them: on or off"},
+		{
+			"home-loader",
+			textValue{&h.Loader, checkHomeLoader},
+			"whether browsers open the sites of --home from the swarm and help to deliver them: on or off",
+		},
 		{"home-ask", boolValue{&h.Ask}, "have the loader ask readers before it sends anything to others"},
 		{"home-up-limit", rateValue{&h.UpLimit}, "upload limit per second to all visitors of --home together"},
 	}

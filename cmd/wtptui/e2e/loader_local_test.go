@@ -134,16 +134,7 @@ func TestLoaderForgetsWhatWasTakenOff(t *testing.T) {
 	h := startLocalHome(t, map[string]string{
 		"chromium": readersSite(t, "Chromium"), "firefox": readersSite(t, "Firefox"),
 	})
-	for mark, start := range map[string]func(*testing.T) onlooker{
-		"Chromium": func(t *testing.T) onlooker {
-			o, _ := chromiumReader(t, startBrowser(t))
-			return o
-		},
-		"Firefox": func(t *testing.T) onlooker {
-			o, _ := firefoxReader(t)
-			return o
-		},
-	} {
+	for mark, start := range bothBrowsers {
 		t.Run(mark, func(t *testing.T) {
 			t.Parallel()
 			s, o := h.sites[strings.ToLower(mark)], start(t)

@@ -16,6 +16,18 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
+// bothBrowsers start somebody who reads, by the browser.
+var bothBrowsers = map[string]func(*testing.T) onlooker{
+	"Chromium": func(t *testing.T) onlooker {
+		o, _ := chromiumReader(t, startBrowser(t))
+		return o
+	},
+	"Firefox": func(t *testing.T) onlooker {
+		o, _ := firefoxReader(t)
+		return o
+	},
+}
+
 // chromiumReader opens a tab for somebody with cookies, storage and service workers of their own. The scripts run at
 // the start of every document.
 func chromiumReader(t testing.TB, browser context.Context, scripts ...string) (onlooker, *tab) {

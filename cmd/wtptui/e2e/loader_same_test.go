@@ -151,19 +151,10 @@ func TestLoaderFollowsItsReader(t *testing.T) {
 		"chromium": oddSite(t), "chromiumpages": readersSite(t, "One"),
 		"firefox": oddSite(t), "firefoxpages": readersSite(t, "One"),
 	})
-	for name, start := range map[string]func(*testing.T) onlooker{
-		"chromium": func(t *testing.T) onlooker {
-			o, _ := chromiumReader(t, startBrowser(t))
-			return o
-		},
-		"firefox": func(t *testing.T) onlooker {
-			o, _ := firefoxReader(t)
-			return o
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
+	for browser, start := range bothBrowsers {
+		t.Run(browser, func(t *testing.T) {
 			t.Parallel()
-			o := start(t)
+			o, name := start(t), strings.ToLower(browser)
 			h.sites[name].followOdd(t, o)
 			h.sites[name+"pages"].followPages(t, o)
 		})

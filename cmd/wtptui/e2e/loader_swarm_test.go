@@ -84,17 +84,7 @@ func TestLoaderSeeks(t *testing.T) {
 	}
 	sites := map[string]string{"Chromium": soundSite(t), "Firefox": soundSite(t)}
 	h := startLoaderHome(t, sites, "--up-limit", "200K")
-	readers := map[string]func(*testing.T) onlooker{
-		"Chromium": func(t *testing.T) onlooker {
-			o, _ := chromiumReader(t, startBrowser(t))
-			return o
-		},
-		"Firefox": func(t *testing.T) onlooker {
-			o, _ := firefoxReader(t)
-			return o
-		},
-	}
-	for name, start := range readers {
+	for name, start := range bothBrowsers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, o := h.sites[name], start(t)
@@ -134,16 +124,7 @@ func TestLoaderOffersTheNewVersion(t *testing.T) {
 		return
 	}
 	h := startLoaderHome(t, map[string]string{"Chromium": readersSite(t, "old"), "Firefox": readersSite(t, "old ")})
-	for name, start := range map[string]func(*testing.T) onlooker{
-		"Chromium": func(t *testing.T) onlooker {
-			o, _ := chromiumReader(t, startBrowser(t))
-			return o
-		},
-		"Firefox": func(t *testing.T) onlooker {
-			o, _ := firefoxReader(t)
-			return o
-		},
-	} {
+	for name, start := range bothBrowsers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h.sites[name].update(t, start(t))

@@ -5,13 +5,20 @@ import { gzipSync } from "node:zlib";
 import { get, site } from "./site.mjs";
 
 const files = {
-  "index.html": "<!doctype html><title>home</title>", "ascii.txt": "hello application/vnd.ipld.car\n", "docs/index.html": "docs",
-  "docs/page.html": "page", "list/one.txt": "1", "list/sub/two.txt": "2", "ą/ę/file-źł.txt": "I am a txt file on path with utf8\n",
-  "list/ü & <b>.txt": "escaped", "100%.txt": "percent", "a b.txt": "space", "a+b.txt": "plus", "q?.txt": "question", "h#.txt": "hash",
-  "back\\slash.txt": "backslash", "semi;colon.txt": "semicolon", "empty.txt": "", "app.wasm": "\x00asm", "UPPER.HTML": "upper",
-  "noext": "just words", "page": "<!doctype html><p>a page", "evil.unknown": "<!doctype html><script>", "text.txt": "<!doctype html><script>",
-  "utf8.txt": "grüß", "latin.html": "<meta charset=latin1>\xfc", "commented.html": "<!-- <meta charset=x> -->ü", ".well-known/security.txt": "Contact: x",
-  "clash": "the file", "clash.html": "the page", "old/Default.HTM": "old", "view.php?id=1": "<html>one", "style.css": "@charset \"x\";ü",
+  "index.html": "<!doctype html><title>home</title>", "ascii.txt": "hello application/vnd.ipld.car\n",
+  "docs/index.html": "docs",
+  "docs/page.html": "page", "list/one.txt": "1", "list/sub/two.txt": "2",
+  "ą/ę/file-źł.txt": "I am a txt file on path with utf8\n",
+  "list/ü & <b>.txt": "escaped", "100%.txt": "percent", "a b.txt": "space", "a+b.txt": "plus", "q?.txt": "question",
+  "h#.txt": "hash",
+  "back\\slash.txt": "backslash", "semi;colon.txt": "semicolon", "empty.txt": "", "app.wasm": "\x00asm",
+  "UPPER.HTML": "upper",
+  "noext": "just words", "page": "<!doctype html><p>a page", "evil.unknown": "<!doctype html><script>",
+  "text.txt": "<!doctype html><script>",
+  "utf8.txt": "grüß", "latin.html": "<meta charset=latin1>\xfc", "commented.html": "<!-- <meta charset=x> -->ü",
+  ".well-known/security.txt": "Contact: x",
+  "clash": "the file", "clash.html": "the page", "old/Default.HTM": "old", "view.php?id=1": "<html>one",
+  "style.css": "@charset \"x\";ü",
   "pic.svgz": gzipSync("<svg/>"), "data.json.gz": gzipSync("{}"), "both.js": "plain", "both.js.gz": gzipSync("packed"),
 };
 const tag = (path) => `"${"aa".repeat(20)}-${Object.keys(files).indexOf(path)}"`;
@@ -50,20 +57,32 @@ const rows = [
   ["GET /list", {}, 301, { location: "http://home/list/" }],
   ["GET /%C4%85/%C4%99/file-%C5%BA%C5%82.txt", {}, 200, {}, "I am a txt file on path with utf8\n"],
   ["GET /list/%C3%BC%20&%20%3Cb%3E.txt", {}, 200, {}, "escaped"],
-  ["GET /100%25.txt", {}, 200, {}, "percent"], ["GET /a%20b.txt", {}, 200, {}, "space"], ["GET /a+b.txt", {}, 200, {}, "plus"],
-  ["GET /q%3F.txt", {}, 200, {}, "question"], ["GET /h%23.txt", {}, 200, {}, "hash"], ["GET /back%5Cslash.txt", {}, 200, {}, "backslash"],
+  ["GET /100%25.txt", {}, 200, {}, "percent"],
+  ["GET /a%20b.txt", {}, 200, {}, "space"],
+  ["GET /a+b.txt", {}, 200, {}, "plus"],
+  ["GET /q%3F.txt", {}, 200, {}, "question"],
+  ["GET /h%23.txt", {}, 200, {}, "hash"],
+  ["GET /back%5Cslash.txt", {}, 200, {}, "backslash"],
   ["GET /semi;colon.txt", {}, 200, {}, "semicolon"], ["GET /.well-known/security.txt", {}, 200, {}, "Contact: x"],
   ["GET /ASCII.TXT", {}, 404], ["GET /%ZZ", {}, 400], ["GET /a%00.txt", {}, 400],
   ["GET /view.php?id=1", {}, 200, { "content-type": "text/html" }, "<html>one"],
   ["GET /app.wasm", {}, 200, { "content-type": "application/wasm", "x-content-type-options": "nosniff" }],
-  ["GET /UPPER.HTML", {}, 200, { "content-type": "text/html" }], ["GET /noext", {}, 200, { "content-type": "text/plain" }],
-  ["GET /page", {}, 200, { "content-type": "text/html" }], ["GET /evil.unknown", {}, 200, { "content-type": "text/html" }],
-  ["GET /text.txt", {}, 200, { "content-type": "text/plain" }], ["GET /utf8.txt", {}, 200, { "content-type": "text/plain; charset=utf-8" }],
-  ["GET /latin.html", {}, 200, { "content-type": "text/html" }], ["GET /style.css", {}, 200, { "content-type": "text/css" }],
+  ["GET /UPPER.HTML", {}, 200, { "content-type": "text/html" }],
+  ["GET /noext", {}, 200, { "content-type": "text/plain" }],
+  ["GET /page", {}, 200, { "content-type": "text/html" }],
+  ["GET /evil.unknown", {}, 200, { "content-type": "text/html" }],
+  ["GET /text.txt", {}, 200, { "content-type": "text/plain" }],
+  ["GET /utf8.txt", {}, 200, { "content-type": "text/plain; charset=utf-8" }],
+  ["GET /latin.html", {}, 200, { "content-type": "text/html" }],
+  ["GET /style.css", {}, 200, { "content-type": "text/css" }],
   ["GET /commented.html", {}, 200, { "content-type": "text/html; charset=utf-8" }],
-  ["GET /pic.svgz", {}, 200, { "content-type": "image/svg+xml" }, "<svg/>"], ["GET /data.json", {}, 200, { "content-type": "application/json" }, "{}"],
-  ["GET /both.js", {}, 200, { "content-type": "text/javascript" }, "plain"], ["GET /data.json.gz", {}, 200, { "content-type": "application/gzip" }],
-  ["GET /missing", {}, 404, { "content-type": "text/html; charset=utf-8" }], ["HEAD /missing", {}, 404, {}, ""], ["GET /ascii.txt/", {}, 404],
+  ["GET /pic.svgz", {}, 200, { "content-type": "image/svg+xml" }, "<svg/>"],
+  ["GET /data.json", {}, 200, { "content-type": "application/json" }, "{}"],
+  ["GET /both.js", {}, 200, { "content-type": "text/javascript" }, "plain"],
+  ["GET /data.json.gz", {}, 200, { "content-type": "application/gzip" }],
+  ["GET /missing", {}, 404, { "content-type": "text/html; charset=utf-8" }],
+  ["HEAD /missing", {}, 404, {}, ""],
+  ["GET /ascii.txt/", {}, 404],
   ["HEAD /ascii.txt", {}, 200, { "content-length": "31", etag: tag("ascii.txt") }, ""],
 ];
 
@@ -115,7 +134,8 @@ test("large files come in chunks", async () => {
 
 test("rules of redirection", async () => {
   const s = site({
-    "index.html": "my index", "one.html": "my one", "404.html": "my 404", "410.html": "my 410", "articles/2022/01/01/hello-world": "hello world",
+    "index.html": "my index", "one.html": "my one", "404.html": "my 404", "410.html": "my 410",
+    "articles/2022/01/01/hello-world": "hello world",
     "_redirects": `/redirect-one /one.html
 /302-redirect /one.html?x=1#y 302
 /200-index /index.html 200
@@ -131,11 +151,20 @@ test("rules of redirection", async () => {
 `,
   });
   for (const [path, status, location, body, destination] of [
-    ["/redirect-one", 301, "http://home/one.html"], ["/redirect-one?q", 301, "http://home/one.html?q"], ["/redirect-one/", 301, "http://home/one.html"],
-    ["/302-redirect?q", 302, "http://home/one.html?x=1#y"], ["/200-index", 200, undefined, "my index"], ["/b%20c", 301, "http://home/one.html"],
-    ["/posts/2022/01/01/hello-world", 301, "http://home/articles/2022/01/01/hello-world"], ["/splat/a/b%20c", 301, "http://home/redirected-splat/a/b%20c"],
-    ["/gone/x", 410, undefined, "my 410"], ["/catch-all", 200, undefined, "my index"], ["/missing-target", 404, undefined, "my 404"],
-    ["/web/a", 302, "https://example.com/a"], ["/web/a", 200, undefined, undefined, "iframe"], ["/own", 301, "http://home/one.html"],
+    ["/redirect-one", 301, "http://home/one.html"],
+    ["/redirect-one?q", 301, "http://home/one.html?q"],
+    ["/redirect-one/", 301, "http://home/one.html"],
+    ["/302-redirect?q", 302, "http://home/one.html?x=1#y"],
+    ["/200-index", 200, undefined, "my index"],
+    ["/b%20c", 301, "http://home/one.html"],
+    ["/posts/2022/01/01/hello-world", 301, "http://home/articles/2022/01/01/hello-world"],
+    ["/splat/a/b%20c", 301, "http://home/redirected-splat/a/b%20c"],
+    ["/gone/x", 410, undefined, "my 410"],
+    ["/catch-all", 200, undefined, "my index"],
+    ["/missing-target", 404, undefined, "my 404"],
+    ["/web/a", 302, "https://example.com/a"],
+    ["/web/a", 200, undefined, undefined, "iframe"],
+    ["/own", 301, "http://home/one.html"],
     ["/other", 404, undefined, undefined, "iframe"], ["/one.html", 200, undefined, "my one"],
   ]) await check(s, ["GET " + path, {}, status, { location }, body], destination);
   assert.match((await get(s, "GET /web/%3C/script%3E", {}, "iframe")).body, /top\.location\.replace\("https:\/\/example\.com\/%3C\/script%3E"\)/);

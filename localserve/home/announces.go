@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"wtptui/engine"
 	"wtptui/localserve/home/tracker"
 )
 
@@ -47,7 +48,7 @@ func (s *Server) behindProxy(r *http.Request) bool {
 // here.
 func (s *Server) isFromHere(r *http.Request) bool {
 	name, ok := s.nameOf(r)
-	return ok && isLocalhost(name) && r.Header["X-Forwarded-For"] == nil
+	return ok && engine.IsLoopback(name) && r.Header["X-Forwarded-For"] == nil
 }
 
 // forwardedFor returns for whom a proxy asks, the zero Addr if it does not say so. The last address is its own word:

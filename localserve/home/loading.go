@@ -4,11 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 
+	"wtptui/engine"
 	"wtptui/localserve/fetchmeta"
 	"wtptui/localserve/files"
 	"wtptui/localserve/home/loader"
@@ -58,16 +58,7 @@ func isSecure(root string) bool {
 	if err != nil || u.Scheme == "https" {
 		return err == nil
 	}
-	host := u.Hostname()
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return u.Scheme == "http" && addr.IsLoopback()
-	}
-	return u.Scheme == "http" && isLocalhost(host)
-}
-
-// isLocalhost reports whether a lower-case name is this machine's for whoever looks it up (RFC 6761, section 6.3).
-func isLocalhost(name string) bool {
-	return name == "localhost" || strings.HasSuffix(name, ".localhost")
+	return u.Scheme == "http" && engine.IsLoopback(u.Hostname())
 }
 
 // swarm is Loader.Swarm of a name, which need not have a loader.

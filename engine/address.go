@@ -13,8 +13,8 @@ const example = "try wtp://tomjwatson.com/ or an infohash of 40 hex digits"
 
 // Address is where a person wants to go, in any of the forms they may type: see ParseAddress.
 type Address struct {
-	// Host is a domain as lower-case A-labels or an infohash as 40 lower-case hex digits. It is empty for a
-	// TorrentFile or a Label.
+	// Host is a domain as lower-case A-labels, an infohash as 40 lower-case hex digits or a key as 52 lower-case characters
+	// of z-base-32. It is empty for a TorrentFile or a Label.
 	Host string
 	// Path, Query and Fragment are as in a URL: still escaped, Path with a leading slash or empty.
 	Path     string
@@ -32,8 +32,8 @@ type Address struct {
 	Label string
 }
 
-// ParseAddress understands a wtp URL, a bare host with or without a path, a magnet link (BEP 9), the path of a
-// .torrent file, and a local URL of a wtptui server. Its errors have Kind Invalid and show what to type: for a web
+// ParseAddress understands a wtp URL, a bare host with or without a path, a key as pk:KEY, a magnet link (BEP 9, and BEP
+// 46 for a key), the path of a .torrent file, and a local URL of a wtptui server. Its errors have Kind Invalid and show what to type: for a web
 // address the wtp URL that it would be (see FromWeb), and else a valid example.
 func ParseAddress(s string) (Address, error) {
 	a, err := ParseKnownAddress(s)
@@ -61,6 +61,8 @@ func ParseKnownAddress(s string) (Address, error) {
 		return parseMagnet(s)
 	case hasScheme(s, "wtp://"):
 		return parseURL(s[len("wtp://"):])
+	case hasScheme(s, "pk:"):
+		return parsePublicKey(s[len("pk:"):])
 	case isTorrentFile(s):
 		return Address{TorrentFile: torrentPath(s)}, nil
 	case hasScheme(s, "http://"):
@@ -118,6 +120,18 @@ func parseURL(s string) (Address, error) {
 		return Address{}, badAddress("the path has a % that no two hex digits follow")
 	}
 	return Address{Host: host, Path: escape(path), Query: escape(query), Fragment: escape(fragment)}, nil
+}
+
+// parsePublicKey takes what follows "pk:", the form in which pkarr writes keys: a key and perhaps a path.
+func parsePublicKey(s string) (Address, error) {
+	a, err := parseURL(strings.TrimPrefix(s, "//"))
+	if err == nil && !IsKey(a.Host) {
+		err = badAddress("pk: is for a key of 52 characters, and " + Clean(a.Host) + " is not one")
+	}
+	if err != nil {
+		return Address{}, err
+	}
+	return a, nil
 }
 
 // escape percent-encodes what may not stand in a URL, leaving what is encoded already.

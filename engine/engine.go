@@ -47,9 +47,12 @@ type Engine interface {
 	// infohash lets it follow its domain again. Kind NotFound if it has no such version.
 	Switch(ctx context.Context, host, infohash string) error
 
-	// Resolve asks what a domain points to, now, and gives all that is known of it. A domain without a key is no error:
-	// see Name.Error. Kind Invalid if it is no domain.
-	Resolve(ctx context.Context, domain string) (Name, error)
+	// Resolve asks what a domain or a key points to, now, and gives all that is known of it. That nothing says so is no
+	// error: see Name.Error. Kind Invalid if it is neither.
+	Resolve(ctx context.Context, host string) (Name, error)
+
+	// Keys returns the keys of the engine's machine, sorted by name.
+	Keys(ctx context.Context) ([]Key, error)
 
 	// Publish makes a folder of the engine's machine a site, or a new version of the site that it already is.
 	// progress may be nil; it is called from one goroutine at a time, at most ten times a second. Ending ctx before
@@ -104,6 +107,9 @@ const (
 	// NoClearnet keeps the site's pages from asking any other server for anything; Clearnet lets them again.
 	NoClearnet Verb = "no-clearnet"
 	Clearnet   Verb = "clearnet"
+	// AcceptKey lets the key decide that the site's domain names now, in place of the former one: see Site.NextKey. If
+	// there is none, nothing changes.
+	AcceptKey Verb = "accept-key"
 	// Evict leaves the swarm at once and puts the site into the bin (see Bin): its data is deleted when it leaves
 	// that. Kind Conflict for a site that was published here, and for a found one: nothing else knows what it is.
 	Evict Verb = "evict"
@@ -117,5 +123,5 @@ const (
 
 // Verbs lists all verbs, in the order above.
 func Verbs() []Verb {
-	return []Verb{Pin, Unpin, Touch, Pause, Resume, Announce, Verify, Allow, NoClearnet, Clearnet, Evict, Undo, Remove, RemoveNow}
+	return []Verb{Pin, Unpin, Touch, Pause, Resume, Announce, Verify, Allow, NoClearnet, Clearnet, AcceptKey, Evict, Undo, Remove, RemoveNow}
 }

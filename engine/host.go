@@ -19,7 +19,7 @@ var names = idna.New(
 )
 
 // ParseHost gives the canonical form of a site's host: an infohash as 40 lower-case hex digits, given in hex or in 32
-// base32 characters, or a domain with at least one dot as lower-case A-labels (RFC 5891) without a trailing dot. A
+// base32 characters, a public key as 52 lower-case characters of z-base-32, or a domain with at least one dot as lower-case A-labels (RFC 5891) without a trailing dot. A
 // special-use name that is not in the DNS is refused. Its errors have Kind Invalid and show a valid example.
 func ParseHost(s string) (string, error) {
 	host, err := ParseKnownHost(s)
@@ -38,12 +38,17 @@ func ParseKnownHost(s string) (string, error) {
 	if h, ok := parseInfohash(s); ok {
 		return h, nil
 	}
+	if k, ok := ParseKey(s); ok {
+		return k.Host(), nil
+	}
 	shown := Clean(s)
 	switch {
 	case s == "":
 		return "", badAddress("the host is missing")
 	case strings.Contains(s, "@"):
 		return "", badAddress("a wtp address has no user name")
+	case len(s) == keyLength && strings.Trim(strings.ToLower(s), zbase32) == "":
+		return "", badAddress(shown + " is not a key: its last character has to be y or o. Copy all of it again")
 	case isV2Infohash(s):
 		return "", errV2("an infohash of 64 digits")
 	case isIP(s):

@@ -39,11 +39,19 @@ var importRules = []importRule{
 		"a screen under test needs an engine without network, disk or time of its own",
 	},
 	{
+		"engine/pkarr", "engine", "github.com/miekg/dns github.com/anacrolix/torrent/bencode",
+		"what is signed is bytes: whoever carries and keeps them knows nothing of keys",
+	},
+	{
+		"engine/keyring", "engine", "",
+		"secret keys are files: who signs with them reads them when it does",
+	},
+	{
 		"engine/swarm/netsim", "", "golang.org/x/...",
 		"a simulated network carries whatever is sent over it, and only tests use it",
 	},
 	{
-		"engine/swarm/...", "engine engine/cause engine/swarm/...", "any",
+		"engine/swarm/...", "engine engine/cause engine/pkarr engine/swarm/...", "any",
 		"the only place that speaks BitTorrent and knows who does",
 	},
 	{
@@ -51,7 +59,7 @@ var importRules = []importRule{
 		"what a network error means is the same whoever has asked, and of whom",
 	},
 	{
-		"engine/resolve", "engine engine/cause", "github.com/miekg/dns golang.org/x/net/... golang.org/x/sync/...",
+		"engine/resolve", "engine engine/cause engine/pkarr", "github.com/miekg/dns golang.org/x/net/... golang.org/x/sync/...",
 		"names become infohashes without knowing torrents or who remembers the answers",
 	},
 	{
@@ -60,7 +68,7 @@ var importRules = []importRule{
 		"a folder becomes metainfo, which is pure data: no client, no network",
 	},
 	{
-		"engine/sites", "engine engine/watch engine/swarm engine/resolve engine/publish store", "golang.org/x/net/html golang.org/x/sync/...",
+		"engine/sites", "engine engine/watch engine/keyring engine/pkarr engine/swarm engine/resolve engine/publish store", "golang.org/x/net/html golang.org/x/sync/...",
 		"the rules of a site's life join its three sides; no other package sees more than one of them",
 	},
 	{

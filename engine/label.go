@@ -7,11 +7,11 @@ import (
 )
 
 // Label gives the one DNS label under which a host has an origin of its own, http://<label>.localhost:<port>/: an
-// infohash is its own label; in a domain "-" is doubled and "." becomes "-". A label that would exceed 63 characters
+// infohash and a key are their own labels; in a domain "-" is doubled and "." becomes "-". A label that would exceed 63 characters
 // or begin with "xn--" (browsers refuse it as broken punycode) is the base32 SHA-256 of the name instead, 52
 // characters, which only someone who knows the name can find again.
 func Label(host string) string {
-	if IsInfohash(host) {
+	if IsInfohash(host) || IsKey(host) {
 		return host
 	}
 	l := strings.ReplaceAll(strings.ReplaceAll(host, "-", "--"), ".", "-")
@@ -24,7 +24,7 @@ func Label(host string) string {
 
 // HostOfLabel is the inverse of Label. It gives false for what is no label, and for a hashed one.
 func HostOfLabel(label string) (string, bool) {
-	if IsInfohash(label) {
+	if IsInfohash(label) || IsKey(label) {
 		return label, true
 	}
 	const hyphen = "\x00"
@@ -38,9 +38,10 @@ func HostOfLabel(label string) (string, bool) {
 	return host, true
 }
 
-// IsHashedLabel reports whether label has the form of a hashed one (see Label).
+// IsHashedLabel reports whether label has the form of a hashed one (see Label). That of a key is as long, but its last
+// character, which stands for one bit, is another one.
 func IsHashedLabel(label string) bool {
-	if len(label) != 52 {
+	if len(label) != 52 || label[51] != 'a' && label[51] != 'q' {
 		return false
 	}
 	for _, c := range label {

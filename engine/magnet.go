@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+	"encoding/hex"
 	"net/url"
 	"slices"
 	"strings"
@@ -10,24 +12,30 @@ import (
 const maxMagnetValues = 20
 
 // parseMagnet reads a BEP 9 magnet link. Only its exact topic, trackers, web seeds, peers and name are kept: the
-// parameters that make a client fetch something else (xs, as) are not. A parameter that cannot be read costs nothing
+// parameters that make a client fetch something else (xs, as) are not, but for a key in xs (BEP 46), which is the site's
+// host where no infohash is. A parameter that cannot be read costs nothing
 // but itself; names are taken in any case, and with a number behind them (xt.1).
 func parseMagnet(s string) (Address, error) {
 	var a Address
-	v2 := false
+	v2, salt := false, false
+	key := ""
 	for pair := range strings.SplitSeq(strings.TrimLeft(s[len("magnet:"):], "/?"), "&") {
-		key, escaped, _ := strings.Cut(strings.TrimPrefix(pair, "amp;"), "=") // as in the source of a web page
+		name, escaped, _ := strings.Cut(strings.TrimPrefix(pair, "amp;"), "=") // as in the source of a web page
 		value, err := url.QueryUnescape(escaped)
 		if err != nil || value == "" {
 			continue
 		}
-		switch withoutNumber(strings.ToLower(key)) {
+		switch withoutNumber(strings.ToLower(name)) {
 		case "xt":
 			value, _, _ = strings.Cut(strings.TrimSpace(value), "#")
 			v2 = v2 || hasScheme(value, "urn:btmh:")
 			if h, ok := parseInfohash(cutScheme(value, "urn:btih:")); ok && a.Host == "" {
 				a.Host = h
 			}
+		case "xs": // BEP 46; all other exact sources make a client fetch something
+			key = cmp.Or(key, keyOfURN(value))
+		case "s":
+			salt = true
 		case "tr":
 			a.Trackers = appendNew(a.Trackers, value)
 		case "ws":
@@ -43,10 +51,28 @@ func parseMagnet(s string) (Address, error) {
 	switch {
 	case a.Host != "":
 		return a, nil
+	case key != "" && salt:
+		return Address{}, badAddress("the magnet link names a record with a salt (s=), and a site's record has none")
+	case key != "":
+		a.Host = key
+		return a, nil
 	case v2:
 		return Address{}, errV2("the magnet link")
 	}
-	return Address{}, badAddress("the magnet link has no xt=urn:btih: with an infohash")
+	return Address{}, badAddress("the magnet link has no xt=urn:btih: with an infohash, and no xs=urn:btpk: with a key")
+}
+
+// keyOfURN returns the host of the public key in a URN of BEP 46, urn:btpk: and 64 hex digits; empty for anything else.
+func keyOfURN(urn string) string {
+	var k PublicKey
+	digits := strings.TrimSpace(cutScheme(strings.TrimSpace(urn), "urn:btpk:"))
+	if len(digits) != 2*len(k) {
+		return ""
+	}
+	if _, err := hex.Decode(k[:], []byte(digits)); err != nil {
+		return ""
+	}
+	return k.Host()
 }
 
 // errV2 is the refusal of what names a torrent by its BitTorrent v2 infohash alone (BEP 52).

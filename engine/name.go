@@ -1,9 +1,16 @@
 package engine
 
-// Name is what a domain points to, who said so, and what it pointed to before. All texts are clean (see Clean).
+// Name is what a domain or a key points to, who said so, and what it pointed to before. All texts are clean (see Clean).
 type Name struct {
-	// Host is the domain as lower-case A-labels.
+	// Host is the domain as lower-case A-labels, or the key.
 	Host string `json:"host"`
+	// Key is the key whose record decides where the site is: for a domain the one that its TXT record wtppub= names, for a
+	// key itself; empty if DNS decides. NextKey is another one that the domain names now, and that a person has to confirm
+	// (see AcceptKey).
+	Key     string `json:"key"`
+	NextKey string `json:"next_key"`
+	// Record is what the key's owner has signed; zero without a key.
+	Record Record `json:"record"`
 	// Infohash is what it points to; empty when nothing says so.
 	Infohash string `json:"infohash"`
 	// Source is the URL that said so, and At when it did.
@@ -26,7 +33,7 @@ type Name struct {
 	// Error says why there is no infohash, or why the answer is stale, and what to do; ErrorKind classifies it.
 	Error     string `json:"error"`
 	ErrorKind Kind   `json:"error_kind"`
-	// Asked are the servers that were asked last, in the order in which they were.
+	// Asked are those that were asked last, in the order in which they were: DNS servers, the DHT ("dht") and relays.
 	Asked []Asked `json:"asked"`
 	// Versions are the infohashes that the domain has had, newest first.
 	Versions []Version `json:"versions"`

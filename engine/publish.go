@@ -6,6 +6,13 @@ type PublishRequest struct {
 	Dir string `json:"dir"`
 	// Name is the domain that the site will have, or empty.
 	Name string `json:"name"`
+	// Key is the name of a key of this machine (see Engine.Keys), which is made if there is none of that name. The site's
+	// host is that key, unless it has a Name, and its record is signed and put into the DHT. Empty leaves the folder with the
+	// key that it was published with last, if any.
+	Key string `json:"key"`
+	// TakeOver publishes although the DHT has a record of the key that was signed elsewhere: without it, that is Kind
+	// Conflict.
+	TakeOver bool `json:"take_over"`
 	// DryRun checks and hashes, and changes nothing.
 	DryRun bool `json:"dry_run"`
 	// InPlace seeds from the folder itself instead of from a copy.
@@ -100,6 +107,9 @@ type Publication struct {
 	Same         int      `json:"same"`
 	// Unchanged says that the site is already just that, under the same name: to publish it makes no new version.
 	Unchanged bool `json:"unchanged"`
+	// Key is the key that the site was published with; zero if it has none. Record is what was signed.
+	Key    Key    `json:"key,omitzero"`
+	Record Record `json:"record,omitzero"`
 	// Records are the TXT records to add for the name, as lines of a zone file.
 	Records []string `json:"records"`
 	// Findings are what the check found, most severe first.

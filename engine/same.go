@@ -7,6 +7,7 @@ import "slices"
 func SameSite(a, b *Site) bool {
 	return a.Host == b.Host && a.Infohash == b.Infohash && a.URL == b.URL && a.LocalURL == b.LocalURL &&
 		a.PublicURL == b.PublicURL && a.NextInfohash == b.NextInfohash && a.NextCheck == b.NextCheck && a.Held == b.Held &&
+		a.Record == b.Record && a.NextKey == b.NextKey &&
 		a.NoClearnet == b.NoClearnet && a.Title == b.Title && a.State == b.State && a.Awaiting == b.Awaiting &&
 		a.Checking == b.Checking && a.Pinned == b.Pinned && a.Mine == b.Mine && a.Own == b.Own &&
 		slices.Equal(a.Labels, b.Labels) &&

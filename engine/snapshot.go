@@ -45,7 +45,8 @@ const (
 // Site is what a person opened: a domain or an infohash, and the torrent it points to now. All texts are clean (see
 // Clean). Its JSON form is what `wtptui ls --json` prints.
 type Site struct {
-	// Host is the site's identity: a domain as lower-case A-labels, or an infohash as 40 lower-case hex digits.
+	// Host is the site's identity: a domain as lower-case A-labels, an infohash as 40 lower-case hex digits, or a key as 52
+	// lower-case characters of z-base-32.
 	Host string `json:"host"`
 	// Infohash is the BitTorrent v1 infohash in lower-case hex; empty while a domain is being resolved.
 	Infohash string `json:"infohash"`
@@ -60,6 +61,11 @@ type Site struct {
 	NextInfohash string `json:"next_infohash"`
 	// NextCheck is when the site's domain will be looked up again; zero (null) for an infohash and for a held site.
 	NextCheck Time `json:"next_check"`
+	// Record is what the owner of the site's key has signed, for a site that a key decides; otherwise it is zero.
+	Record Record `json:"record,omitzero"`
+	// NextKey is the key that the site's domain names now in place of the one that decided until now: see AcceptKey. Empty
+	// if there is none.
+	NextKey string `json:"next_key,omitempty"`
 	// Held says that the site stays at its version whatever its domain says (see Engine.Switch).
 	Held bool `json:"held"`
 	// NoClearnet says that the site's pages may not ask any other server for anything.

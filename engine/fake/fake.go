@@ -40,6 +40,8 @@ type Options struct {
 
 // Engine plays a script. It is safe for use from many goroutines.
 type Engine struct {
+	keys
+
 	hub      watch.Hub
 	lifelike bool // see Options.Lifelike
 

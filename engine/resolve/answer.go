@@ -9,8 +9,13 @@ import (
 
 // Answer is what a domain points to, and who said so.
 type Answer struct {
-	// Host is a domain as lower-case A-labels.
+	// Host is a domain as lower-case A-labels, or a key.
 	Host string
+	// Key is the key whose record decides; empty if DNS does. NextKey is another one that the domain names now: see
+	// AcceptKey.
+	Key, NextKey string
+	// Record is what the owner of Key has signed.
+	Record engine.Record
 	// Infohash is 40 lower-case hex digits; empty when there is no key.
 	Infohash string
 	// TTL is how much longer the answer holds, from now on: after that it is worth asking again. It is never negative.
@@ -40,7 +45,7 @@ type Answer struct {
 // Name is the answer in the form of the contract; err is what Resolve gave with it. It has no Versions.
 func (a Answer) Name(err error) engine.Name {
 	n := engine.Name{
-		Host: a.Host, Infohash: a.Infohash, Source: engine.Clean(a.Source), At: engine.At(a.At), Stale: a.Stale, DNSSEC: a.AD,
+		Host: a.Host, Key: a.Key, NextKey: a.NextKey, Record: a.Record, Infohash: a.Infohash, Source: engine.Clean(a.Source), At: engine.At(a.At), Stale: a.Stale, DNSSEC: a.AD,
 		Trackers: append([]string{}, a.Trackers...), WebSeeds: append([]string{}, a.WebSeeds...),
 		Found: append([]string{}, a.Found...), Warnings: append([]string{}, a.Warnings...),
 		Asked: append([]engine.Asked{}, a.Asked...), Versions: []engine.Version{},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/keyring"
 	"wtptui/engine/resolve"
 	"wtptui/engine/swarm"
 	"wtptui/store"
@@ -31,6 +32,11 @@ type Resolver interface {
 	Resolve(ctx context.Context, host string) (resolve.Answer, error)
 	// Ask is Resolve by asking all servers, now.
 	Ask(ctx context.Context, host string) (resolve.Answer, error)
+	// Keep, CheckSigner, Sign and AcceptKey are about records of keys: see resolve.Resolver.
+	Keep(ctx context.Context, host string) (resolve.Answer, error)
+	CheckSigner(ctx context.Context, key engine.PublicKey, takeOver bool) error
+	Sign(ctx context.Context, s resolve.Signing) (resolve.Answer, error)
+	AcceptKey(host, key string) error
 	// Servers tells how each server did last.
 	Servers() []engine.Resolver
 }
@@ -47,6 +53,8 @@ type Config struct {
 	Store    *store.DB
 	Swarm    Swarm
 	Resolver Resolver
+	// Keys are those with which sites are published; nil for none.
+	Keys *keyring.Ring
 	// Clock is the system's when nil.
 	Clock Clock
 	// LocalRoot is the loopback server's root, "http://localhost:7780/"; empty when nothing is served.

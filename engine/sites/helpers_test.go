@@ -52,6 +52,18 @@ func (n names) Ask(ctx context.Context, host string) (resolve.Answer, error) {
 	return n.Resolve(ctx, host)
 }
 
+func (n names) Keep(ctx context.Context, host string) (resolve.Answer, error) {
+	return n.Resolve(ctx, host)
+}
+
+func (names) CheckSigner(context.Context, engine.PublicKey, bool) error { return nil }
+
+func (names) Sign(context.Context, resolve.Signing) (resolve.Answer, error) {
+	return resolve.Answer{}, &engine.Error{Op: "resolve", Kind: engine.Unavailable, Msg: "there is no DHT"}
+}
+
+func (names) AcceptKey(string, string) error { return nil }
+
 func (names) Servers() []engine.Resolver { return nil }
 
 func start(t *testing.T, change ...func(*Config)) *bench {

@@ -16,6 +16,8 @@ const domain = enginetest.Domain
 
 // zone answers for domains, other things at other times, and remembers as a resolver does.
 type zone struct {
+	names // for records of keys, of which there are none
+
 	bench *bench
 	late  chan struct{} // look-ups, except those that a person asks for, take until it is closed; nil for no time
 	mu    sync.Mutex

@@ -42,6 +42,15 @@ func (a *Attachment) Bin(ctx context.Context) ([]engine.Binned, error) {
 	return c.Bin(ctx)
 }
 
+// Keys implements engine.Engine.
+func (a *Attachment) Keys(ctx context.Context) ([]engine.Key, error) {
+	c, err := a.connected("control: keys", "")
+	if err != nil {
+		return nil, err
+	}
+	return c.Keys(ctx)
+}
+
 // Assign implements engine.Engine.
 func (a *Attachment) Assign(ctx context.Context, as engine.Assignment, hosts ...string) error {
 	c, err := a.connected("control: assign", onlyHost(hosts))

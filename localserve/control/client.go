@@ -130,6 +130,13 @@ func (c *Client) Bin(ctx context.Context) ([]engine.Binned, error) {
 	return binned, err
 }
 
+// Keys implements engine.Engine.
+func (c *Client) Keys(ctx context.Context) ([]engine.Key, error) {
+	var keys []engine.Key
+	err := c.call(ctx, "control: keys", "", http.MethodGet, pathKeys, nil, &keys)
+	return keys, err
+}
+
 // Assign implements engine.Engine.
 func (c *Client) Assign(ctx context.Context, a engine.Assignment, hosts ...string) error {
 	defer c.details.forget()

@@ -12,7 +12,7 @@ import (
 
 // Protocol is the version of what follows. It grows when an older or newer side could misunderstand the other; new
 // fields in a reply, which an older side ignores, are no such change.
-const Protocol = 7
+const Protocol = 8
 
 // The requests. Bodies and replies are JSON, in HTTP/1.1 or HTTP/2 without TLS, replies with gzip if the client takes it;
 // a request that fails is answered with a failure and a status above 399.
@@ -23,6 +23,7 @@ const Protocol = 7
 //	POST /add     engine.AddRequest    → engine.Site
 //	POST /do      order                → nothing
 //	GET  /bin                          → engine.Binned, in an array
+//	GET  /keys                         → engine.Key, in an array
 //	POST /assign  assignment           → nothing
 //	PUT  /limits  engine.Limits        → nothing
 //	PUT  /home    home                 → nothing
@@ -40,6 +41,7 @@ const (
 	pathAdd      = "/add"
 	pathDo       = "/do"
 	pathBin      = "/bin"
+	pathKeys     = "/keys"
 	pathAssign   = "/assign"
 	pathLimits   = "/limits"
 	pathHome     = "/home"

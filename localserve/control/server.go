@@ -89,6 +89,9 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("GET "+pathBin, s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return s.engine.Bin(r.Context())
 	}))
+	mux.HandleFunc("GET "+pathKeys, s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
+		return s.engine.Keys(r.Context())
+	}))
 	mux.HandleFunc("POST "+pathAssign, s.answer(withBody(func(ctx context.Context, a assignment) (any, error) {
 		return nil, s.engine.Assign(ctx, a.Assignment, a.Hosts...)
 	})))

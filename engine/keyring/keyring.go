@@ -1,0 +1,208 @@
+package keyring
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"wtptui/engine"
+)
+
+const (
+	op = "keys"
+	// The files of a key: its seed, and an empty one that says that a person has exported it.
+	seedSuffix   = ".key"
+	backupSuffix = ".backed-up"
+	// maxName bounds the name of a key, in bytes, and maxSeed the file of a seed.
+	maxName = 64
+	maxSeed = 4096
+)
+
+// Ring is a folder of keys. It may be used from many goroutines and by many programs.
+type Ring struct{ dir string }
+
+// New returns the keys of a folder, which need not exist.
+func New(dir string) *Ring { return &Ring{dir: dir} }
+
+// List returns all keys, sorted by name. One whose file cannot be used has Error.
+func (r *Ring) List() ([]engine.Key, error) {
+	entries, err := os.ReadDir(r.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, failed("the keys cannot be listed", err)
+	}
+	keys := []engine.Key{}
+	for _, e := range entries {
+		name, isKey := strings.CutSuffix(e.Name(), seedSuffix)
+		if !isKey || CheckName(name) != nil {
+			continue
+		}
+		k, err := r.Find(name)
+		if err != nil {
+			k = engine.Key{Name: name, Error: engine.Message(err)}
+		}
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b engine.Key) int { return strings.Compare(a.Name, b.Name) })
+	return keys, nil
+}
+
+// Find returns what there is to tell of a key. Kind NotFound if there is none of that name.
+func (r *Ring) Find(name string) (engine.Key, error) {
+	secret, err := r.Load(name)
+	if err != nil {
+		return engine.Key{}, err
+	}
+	k := engine.Key{Name: name, Host: HostOf(secret)}
+	if info, err := os.Stat(r.path(name, seedSuffix)); err == nil {
+		k.CreatedAt = engine.At(info.ModTime())
+	}
+	_, err = os.Stat(r.path(name, backupSuffix))
+	k.BackedUp = err == nil
+	return k, nil
+}
+
+// HostOf returns the public key of a secret one as a site's host.
+func HostOf(secret ed25519.PrivateKey) string {
+	return engine.PublicKey(secret.Public().(ed25519.PublicKey)).Host()
+}
+
+// NameOf returns the name of the key whose public one is host; false if it is not here, or cannot be used.
+func (r *Ring) NameOf(host string) (string, bool) {
+	keys, err := r.List()
+	if err != nil {
+		return "", false
+	}
+	i := slices.IndexFunc(keys, func(k engine.Key) bool { return k.Host == host })
+	if i < 0 {
+		return "", false
+	}
+	return keys[i].Name, true
+}
+
+// Load returns a secret key. Kind NotFound if there is none of that name, Damaged if its file holds none.
+func (r *Ring) Load(name string) (ed25519.PrivateKey, error) {
+	if err := CheckName(name); err != nil {
+		return nil, err
+	}
+	b, err := readSeed(r.path(name, seedSuffix))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &engine.Error{
+			Op: op, Kind: engine.NotFound,
+			Msg: "there is no key " + name + " on this machine: `wtptui keys list` lists those that there are, `wtptui keys import` brings one back",
+		}
+	case err != nil:
+		return nil, failed("the key "+name+" cannot be read", err)
+	}
+	secret, err := ParseSeed(b)
+	if err != nil {
+		return nil, &engine.Error{
+			Op: op, Kind: engine.Damaged, Err: err,
+			Msg: "the file of the key " + name + " does not hold one: bring it back from your backup with `wtptui keys import`",
+		}
+	}
+	return secret, nil
+}
+
+// Create makes a new key. Kind Conflict if there is one of that name.
+func (r *Ring) Create(name string) (ed25519.PrivateKey, error) {
+	_, secret, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, failed("the key cannot be made", err)
+	}
+	return secret, r.Import(name, secret)
+}
+
+// Import keeps a key of elsewhere. Kind Conflict if there is one of that name, or that key under another one.
+func (r *Ring) Import(name string, secret ed25519.PrivateKey) error {
+	if err := CheckName(name); err != nil {
+		return err
+	}
+	if other, here := r.NameOf(HostOf(secret)); here {
+		return &engine.Error{Op: op, Kind: engine.Conflict, Msg: "that key is here already, as " + other}
+	}
+	if err := os.MkdirAll(r.dir, 0o700); err != nil {
+		return failed("the key "+name+" cannot be kept", err)
+	}
+	err := writeNew(r.path(name, seedSuffix), FormatSeed(secret))
+	if errors.Is(err, fs.ErrExist) {
+		return &engine.Error{Op: op, Kind: engine.Conflict, Msg: "there is a key " + name + " already: choose another name"}
+	}
+	if err != nil {
+		return failed("the key "+name+" cannot be kept", err)
+	}
+	return nil
+}
+
+// NoteBackup remembers that a person has exported the key.
+func (r *Ring) NoteBackup(name string) error {
+	if _, err := r.Load(name); err != nil {
+		return err
+	}
+	if err := writeNew(r.path(name, backupSuffix), nil); err != nil && !errors.Is(err, fs.ErrExist) {
+		return failed("that the key was exported cannot be written down", err)
+	}
+	return nil
+}
+
+// Remove deletes a key, for ever if there is no backup. Kind NotFound if there is none of that name.
+func (r *Ring) Remove(name string) error {
+	if err := CheckName(name); err != nil {
+		return err
+	}
+	err := os.Remove(r.path(name, seedSuffix))
+	if errors.Is(err, fs.ErrNotExist) {
+		_, err := r.Load(name)
+		return err
+	}
+	if err != nil {
+		return failed("the key "+name+" cannot be removed", err)
+	}
+	if err := os.Remove(r.path(name, backupSuffix)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return failed("a file of the key "+name+" cannot be removed", err)
+	}
+	return nil
+}
+
+func (r *Ring) path(name, suffix string) string { return filepath.Join(r.dir, name+suffix) }
+
+// CheckName returns why a key cannot be called so, of Kind Invalid; nil if it can.
+func CheckName(name string) error {
+	ok := name != "" && len(name) <= maxName && name[0] != '-' && name[0] != '.'
+	for i := range len(name) {
+		c := name[i]
+		ok = ok && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.')
+	}
+	if !ok {
+		return &engine.Error{
+			Op: op, Kind: engine.Invalid,
+			Msg: fmt.Sprintf("%q is no name for a key: use at most %d letters, digits, -, _ and dots, like blog", engine.Clean(name), maxName),
+		}
+	}
+	return nil
+}
+
+// ParseSeed reads a key in the form of its file: the seed as 64 hex digits, white space around them.
+func ParseSeed(b []byte) (ed25519.PrivateKey, error) {
+	seed, err := hex.DecodeString(strings.TrimSpace(string(b)))
+	if err != nil || len(seed) != ed25519.SeedSize {
+		return nil, &engine.Error{Op: op, Kind: engine.Invalid, Msg: "that is no key: its file holds 64 hex digits"}
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
+}
+
+// FormatSeed is the inverse of ParseSeed.
+func FormatSeed(secret ed25519.PrivateKey) []byte {
+	return []byte(hex.EncodeToString(secret.Seed()) + "\n")
+}
+
+func failed(what string, err error) error {
+	return &engine.Error{Op: op, Kind: engine.Internal, Msg: what + ": " + engine.Clean(err.Error()), Err: err}
+}

@@ -1,0 +1,136 @@
+package pkarr
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha1"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"wtptui/engine"
+)
+
+// MaxValue is the longest value that nodes of the DHT take, bencoded, in bytes (BEP 44).
+const MaxValue = 1000
+
+// MaxPacket is the longest DNS packet of which the bencoded form is not longer than that.
+const MaxPacket = MaxValue - len("995:")
+
+// Ahead is how far in the future a record may have been signed. We do not sign one that would be further: whoever did
+// could not sign another one before that time.
+const Ahead = 24 * time.Hour
+
+// Item is a mutable item without salt (BEP 44).
+type Item struct {
+	Key engine.PublicKey
+	// Seq is the sequence number: of two items of a key the one with the higher number counts. In pkarr it is when it was
+	// signed, in microseconds since 1970.
+	Seq int64
+	Sig [ed25519.SignatureSize]byte
+	// Value is bencoded, at most MaxValue bytes.
+	Value []byte
+}
+
+// Sign makes an item. Kind Invalid if the value is too long or no bencoded string or dictionary.
+func Sign(key ed25519.PrivateKey, seq int64, value []byte) (Item, error) {
+	i := Item{Key: engine.PublicKey(key.Public().(ed25519.PublicKey)), Seq: seq, Value: value}
+	if len(value) > MaxValue {
+		return Item{}, invalid("the record takes %d bytes, and the DHT takes at most %d: name fewer trackers and web seeds", len(value), MaxValue)
+	}
+	i.Sig = [ed25519.SignatureSize]byte(ed25519.Sign(key, i.signed()))
+	return i, nil
+}
+
+// Check returns why the item is not one that its key's owner has signed, of Kind Refused; nil if it is.
+func (i Item) Check() error {
+	switch {
+	case len(i.Value) == 0 || len(i.Value) > MaxValue:
+		return refused("a record of %d bytes: it must have 1 to %d", len(i.Value), MaxValue)
+	case i.Seq < 0:
+		return refused("a record with the sequence number %d", i.Seq)
+	case !ed25519.Verify(i.Key[:], i.signed(), i.Sig[:]):
+		return refused("a record whose signature is wrong")
+	}
+	return nil
+}
+
+// signed is what is signed of the item (BEP 44).
+func (i Item) signed() []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "3:seqi%de1:v", i.Seq)
+	b.Write(i.Value)
+	return b.Bytes()
+}
+
+// IsZero reports whether there is no item.
+func (i Item) IsZero() bool { return i.Value == nil }
+
+// Target returns where in the DHT the item is kept (BEP 44).
+func (i Item) Target() [sha1.Size]byte { return Target(i.Key) }
+
+// Target returns where in the DHT a key's item is kept (BEP 44).
+func Target(k engine.PublicKey) [sha1.Size]byte { return sha1.Sum(k[:]) }
+
+// Newer reports whether the item counts rather than another one of its key.
+func (i Item) Newer(than Item) bool {
+	switch {
+	case i.IsZero() || than.IsZero():
+		return !i.IsZero()
+	case i.Seq != than.Seq:
+		return i.Seq > than.Seq
+	}
+	// Two values with one number are a mistake of their owner. All that see both go by the same one, as pkarr does.
+	return bytes.Compare(i.Value, than.Value) > 0
+}
+
+// Same reports whether both are one item.
+func (i Item) Same(as Item) bool { return i.Seq == as.Seq && bytes.Equal(i.Value, as.Value) }
+
+// SignedAt returns when the item was signed, if its sequence number is such a time; otherwise zero. Numbers of other
+// programs often count from 1.
+func (i Item) SignedAt() time.Time {
+	t := time.UnixMicro(i.Seq)
+	if t.Year() < 2015 || t.Year() >= 2200 {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// FromFuture reports whether the item claims to have been signed more than Ahead after now. One whose number is no time
+// claims nothing.
+func (i Item) FromFuture(now time.Time) bool {
+	at := i.SignedAt()
+	return at.After(now.Add(Ahead)) || at.IsZero() && i.Seq > now.Add(Ahead).UnixMicro()
+}
+
+// NextSeq returns the sequence number for a record that is signed now and follows one of number known, 0 if there is none:
+// the time in microseconds, or one more than is known. Kind Conflict if that would be more than Ahead after now: the
+// clock of this machine or of the one that signed before is wrong.
+func NextSeq(now time.Time, known int64) (int64, error) {
+	seq := now.UnixMicro()
+	if known >= seq && known < math.MaxInt64 {
+		seq = known + 1
+	}
+	if seq <= known || seq > now.Add(Ahead).UnixMicro() {
+		return 0, &engine.Error{
+			Op: "pkarr: sign", Kind: engine.Conflict,
+			Msg: "the newest record was signed more than a day in the future: set this machine's clock right, or wait until then",
+		}
+	}
+	return seq, nil
+}
+
+// text bencodes a string (BEP 3).
+func text(s []byte) []byte {
+	return append(append(strconv.AppendInt(nil, int64(len(s)), 10), ':'), s...)
+}
+
+func invalid(format string, args ...any) error {
+	return &engine.Error{Op: "pkarr: sign", Kind: engine.Invalid, Msg: fmt.Sprintf(format, args...)}
+}
+
+func refused(format string, args ...any) error {
+	return &engine.Error{Op: "pkarr", Kind: engine.Refused, Msg: fmt.Sprintf(format, args...)}
+}

@@ -224,7 +224,7 @@ func (s *settings) swarmConfig(dir string, db *store.DB, log *slog.Logger) swarm
 		PeerPort:   s.PeerPort,
 		Trackers:   s.Trackers, TrackerMinInterval: s.TrackerMinInterval,
 		ICEServers: iceServers(s.STUN),
-		DHT:        !s.NoDHT,
+		DHT:        !s.NoDHT, DHTBootstrap: s.DHTNodes,
 		LSD:        !s.NoLSD,
 		UPnP:       !s.NoUPnP,
 		Encryption: swarm.Encryptions[s.Encryption],

@@ -31,6 +31,7 @@ type settings struct {
 	DoH          []string
 	DNSMinTTL    time.Duration
 	NoDHT        bool
+	DHTNodes     []string
 	NoUPnP       bool
 	NoLSD        bool
 	Encryption   string // one of swarm.Encryptions
@@ -85,6 +86,7 @@ func (s *settings) options() []option {
 		{"doh", &listValue{to: &s.DoH, check: checkDoH}, "server for DNS over HTTPS, repeatable; replaces the default ones"},
 		{"dns-min-ttl", durationValue{&s.DNSMinTTL, 0}, "shortest time for which a domain's answer is believed"},
 		{"no-dht", boolValue{&s.NoDHT}, "do without the DHT"},
+		{"dht-node", &listValue{to: &s.DHTNodes, check: checkDHTNode, kind: "host:port"}, "node by which to enter the DHT, repeatable; replaces the usual ones"},
 		{"no-upnp", boolValue{&s.NoUPnP}, "do not ask the router to forward the peer port"},
 		{"no-lsd", boolValue{&s.NoLSD}, "do not look for peers in the local network"},
 		{"encryption", textValue{&s.Encryption, checkEncryption}, "obfuscate peer connections (MSE): tolerate, prefer or require"},

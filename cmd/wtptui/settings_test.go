@@ -82,7 +82,8 @@ doh = "https://three.example/"
 	env := map[string]string{
 		"WTPTUI_LISTEN": "127.0.0.1:2", "WTPTUI_CACHE_TTL": "2m", "WTPTUI_NO_LSD": "1", "WTPTUI_TRACKER": "udp://two.example:1, udp://two.example:2",
 	}
-	s, err := configured(t, config, env, "--listen", "127.0.0.1:1", "--no-upnp", "--down-limit", "1M/s")
+	s, err := configured(t, config, env, "--listen", "127.0.0.1:1", "--no-upnp", "--down-limit", "1M/s",
+		"--dht-node", "192.0.2.1:6881", "--dht-node", "[2001:db8::1]:6881")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,6 +101,7 @@ doh = "https://three.example/"
 		{"no-upnp", s.NoUPnP, true},
 		{"down-limit", s.DownLimit, int64(1 << 20)},
 		{"tracker", strings.Join(s.Trackers, " "), "udp://two.example:1 udp://two.example:2"},
+		{"dht-node", strings.Join(s.DHTNodes, " "), "192.0.2.1:6881 [2001:db8::1]:6881"},
 		{"doh", strings.Join(s.DoH, " "), "https://three.example/"},
 	} {
 		if tc.got != tc.want {

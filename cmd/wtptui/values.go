@@ -274,6 +274,14 @@ func checkIP(s string) error {
 	return nil
 }
 
+func checkDHTNode(s string) error {
+	host, port, err := net.SplitHostPort(s)
+	if n, portErr := strconv.ParseUint(port, 10, 16); err != nil || host == "" || portErr != nil || n == 0 {
+		return fmt.Errorf("%q is no node of the DHT: give its host and port, like router.bittorrent.com:6881", s)
+	}
+	return nil
+}
+
 func checkTracker(s string) error {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https", "udp", "ws", "wss"}, u.Scheme) {

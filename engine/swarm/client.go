@@ -31,6 +31,8 @@ type Client struct {
 	peerID   [20]byte
 	torrents *registry
 	finders
+	*Items
+
 	sockets   *sockets
 	reception *reception
 	nodes     *dhtNodes
@@ -143,6 +145,7 @@ func (c *Client) find() {
 	c.nodes = &dhtNodes{
 		ctx: c.ctx, port: c.sockets.port, bootstrap: c.cfg.DHTBootstrap, torrents: c.torrents, online: c.online, log: c.log,
 	}
+	c.Items = newItems(c.nodes)
 	if c.cfg.DHT {
 		for _, p := range c.sockets.packets {
 			if err := c.nodes.open(p); err != nil {

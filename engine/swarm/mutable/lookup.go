@@ -1,0 +1,189 @@
+package mutable
+
+import (
+	"bytes"
+	"context"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"wtptui/engine"
+	"wtptui/engine/pkarr"
+)
+
+const (
+	// parallel is how many nodes are asked at the same time; those that are late do not count.
+	parallel = 8
+	// lateAfter is when a node is taken for late: others are asked in its stead, but it may still answer.
+	lateAfter = 300 * time.Millisecond
+	// goneAfter is when it is given up.
+	goneAfter = 2 * time.Second
+	// maxAsked bounds how many nodes are asked: liars name others that are always nearer.
+	maxAsked = 100
+	// nearest is how many nodes keep an item, and are named in an answer (BEP 5).
+	nearest = 8
+)
+
+// Network asks nodes of the DHT. Its methods are called from many goroutines and end when their context does.
+type Network interface {
+	// Get asks a node for the item at a target.
+	Get(ctx context.Context, node netip.AddrPort, target ID) (Reply, error)
+	// Put asks a node to keep an item; the token is from its Reply.
+	Put(ctx context.Context, node netip.AddrPort, token string, item pkarr.Item) error
+}
+
+// ID is the place of a node, or of an item, in the DHT (BEP 5).
+type ID [20]byte
+
+// Node is a node of the DHT. One by which the DHT is entered may have no ID yet.
+type Node struct {
+	ID   ID
+	Addr netip.AddrPort
+}
+
+// Reply is what a node answers. Nothing of it has been checked.
+type Reply struct {
+	ID    ID
+	Nodes []Node
+	Token string
+	// Item is the item that it has; zero if it has none. Its Key need not be set.
+	Item pkarr.Item
+}
+
+// Lookup looks for the item of a key.
+type Lookup struct {
+	Network Network
+	Key     engine.PublicKey
+	// Start are nodes to begin with: the nearest ones that are known, or those by which the DHT is entered.
+	Start []Node
+	// Limiter has a turn for each node that is asked; nil for no limit.
+	Limiter *rate.Limiter
+	// Found is called with each valid item that is newer than those before; nil for not at all.
+	Found func(pkarr.Item)
+
+	newest pkarr.Item
+	known  candidates
+	ended  chan answer
+	asking sync.WaitGroup
+	active int // nodes that are asked and not late
+	count  int // nodes that were asked
+	result pkarr.Lookup
+}
+
+// answer is what became of asking a node.
+type answer struct {
+	from  *candidate
+	reply Reply
+	err   error
+}
+
+// Run asks nodes until the nearest ones that answer are known, or ctx ends. All that it has begun has ended by then.
+func (l *Lookup) Run(ctx context.Context) pkarr.Lookup {
+	ctx, cancel := context.WithCancel(ctx)
+	defer l.asking.Wait()
+	defer cancel()
+	l.known = newCandidates(pkarr.Target(l.Key))
+	l.ended = make(chan answer)
+	for _, n := range l.Start {
+		l.known.add(n)
+	}
+	late := time.NewTicker(lateAfter / 10)
+	defer late.Stop()
+	for l.ask(ctx); l.active > 0; l.ask(ctx) {
+		select {
+		case a := <-l.ended:
+			l.take(a)
+		case now := <-late.C:
+			l.noteLate(now)
+		case <-ctx.Done():
+			return l.summary()
+		}
+	}
+	return l.summary()
+}
+
+// ask asks the next nodes, as far as there are places.
+func (l *Lookup) ask(ctx context.Context) {
+	for l.active < parallel && ctx.Err() == nil {
+		c := l.known.next()
+		if c == nil || l.count == maxAsked || wait(ctx, l.Limiter) != nil {
+			return
+		}
+		c.state, c.asked = asked, time.Now()
+		l.active++
+		l.count++
+		l.asking.Go(func() {
+			patience, cancel := context.WithTimeout(ctx, goneAfter)
+			defer cancel()
+			reply, err := l.Network.Get(patience, c.Addr, l.known.target)
+			select {
+			case l.ended <- answer{c, reply, err}:
+			case <-ctx.Done():
+			}
+		})
+	}
+}
+
+// wait waits for the next turn, or until ctx ends.
+func wait(ctx context.Context, turns *rate.Limiter) error {
+	if turns == nil {
+		return ctx.Err()
+	}
+	return turns.Wait(ctx)
+}
+
+func (l *Lookup) noteLate(now time.Time) {
+	for _, c := range l.known.all {
+		if c.state == asked && now.Sub(c.asked) >= lateAfter {
+			c.state = late
+			l.active--
+		}
+	}
+}
+
+func (l *Lookup) take(a answer) {
+	if a.from.state == asked {
+		l.active--
+	}
+	if a.err != nil || !l.known.answered(a.from, a.reply) {
+		a.from.state = failed
+		return
+	}
+	l.result.Answered++
+	for _, n := range a.reply.Nodes[:min(len(a.reply.Nodes), 2*nearest)] {
+		l.known.add(n)
+	}
+	l.takeItem(a.from, a.reply.Item)
+}
+
+func (l *Lookup) takeItem(from *candidate, item pkarr.Item) {
+	if item.IsZero() {
+		return
+	}
+	item.Key = l.Key
+	if item.Check() != nil {
+		l.result.Invalid++
+		return
+	}
+	item.Value = bytes.Clone(item.Value)
+	from.item = item
+	if item.Newer(l.newest) {
+		l.newest = item
+		if l.Found != nil {
+			l.Found(item)
+		}
+	}
+}
+
+func (l *Lookup) summary() pkarr.Lookup {
+	l.result.Newest, l.result.Nearest, l.result.Found = l.newest, 0, 0
+	for _, c := range l.known.nearest() {
+		l.result.Nearest++
+		if !c.item.IsZero() && c.item.Same(l.newest) {
+			l.result.Found++
+		}
+	}
+	return l.result
+}

@@ -1,0 +1,220 @@
+package mutable
+
+import (
+	"context"
+	"math"
+	"net/netip"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"wtptui/engine/pkarr"
+)
+
+// TestPutAndGet: what was put is found again from anywhere, at nearly all of the nodes nearest to the key.
+func TestPutAndGet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		holders := 0
+		const keys = 40
+		for i := range keys {
+			s := newSimNet(50, uint64(i))
+			k := newKey(byte(i + 1))
+			item := sign(t, k, 7, "here")
+			put := Lookup{Network: s, Key: publicKey(k), Start: s.start()}
+			if r := put.Run(t.Context()); !r.Newest.IsZero() || r.Nearest != nearest || r.Answered < nearest {
+				t.Fatalf("before anything was put: %+v", r)
+			}
+			if n := put.Put(t.Context(), item); n != nearest {
+				t.Errorf("%d nodes took it", n)
+			}
+			holders += s.holders(item)
+			get := Lookup{Network: s, Key: publicKey(k), Start: s.start()}
+			r := get.Run(t.Context())
+			if !r.Newest.Same(item) || r.Newest.Key != publicKey(k) || r.Found < 6 || r.Invalid != 0 {
+				t.Errorf("afterwards: %+v", r)
+			}
+		}
+		if mean := float64(holders) / keys; mean < 7.5 {
+			t.Errorf("%.2f of the 8 nearest nodes have what was put", mean)
+		}
+	})
+}
+
+// TestDeadNodes: nodes that are gone cost little time.
+func TestDeadNodes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var first, whole []time.Duration
+		for i := range 40 {
+			s := newSimNet(50, uint64(i))
+			k := newKey(byte(i + 1))
+			item := sign(t, k, 7, "here")
+			put := Lookup{Network: s, Key: publicKey(k), Start: s.start()}
+			put.Run(t.Context())
+			put.Put(t.Context(), item)
+			s.kill(1.0 / 3)
+			began := time.Now()
+			heard := time.Duration(math.MaxInt64)
+			get := Lookup{Network: s, Key: publicKey(k), Start: s.start(), Found: func(pkarr.Item) {
+				heard = min(heard, time.Since(began))
+			}}
+			if r := get.Run(t.Context()); !r.Newest.Same(item) {
+				t.Errorf("with a third of the nodes gone: %+v", r)
+			}
+			first, whole = append(first, heard), append(whole, time.Since(began))
+		}
+		slices.Sort(first)
+		slices.Sort(whole)
+		at := len(first) * 95 / 100
+		t.Logf("first answer: p50 %v, p95 %v; whole: p50 %v, p95 %v", first[len(first)/2], first[at], whole[len(whole)/2], whole[at])
+		if first[at] > 500*time.Millisecond || whole[at] > 2*time.Second {
+			t.Errorf("first answer p95 %v, whole look-up p95 %v", first[at], whole[at])
+		}
+	})
+}
+
+// TestNewestCounts: after a partial put some of the nearest nodes have the older item. It is told first when it comes
+// first, and never after the newer one.
+func TestNewestCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSimNet(50, 3)
+		k := newKey(9)
+		old, fresh := sign(t, k, 1, "old"), sign(t, k, 2, "new")
+		for i, n := range s.sorted(old.Target())[:nearest] {
+			node := s.nodes[n.Addr]
+			node.item, node.delay = old, 30*time.Millisecond
+			if i%2 == 0 {
+				node.item, node.delay = fresh, 90*time.Millisecond
+			}
+		}
+		var told []int64
+		get := Lookup{Network: s, Key: publicKey(k), Start: s.start(), Found: func(i pkarr.Item) { told = append(told, i.Seq) }}
+		r := get.Run(t.Context())
+		if !r.Newest.Same(fresh) || r.Found == 0 || r.Found >= r.Nearest || !slices.Equal(told, []int64{1, 2}) {
+			t.Errorf("told %v, then %+v", told, r)
+		}
+		if n := get.Put(t.Context(), r.Newest); n != nearest || s.holders(fresh) < 7 {
+			t.Errorf("%d took it, %d have it", n, s.holders(fresh))
+		}
+	})
+}
+
+// TestLiars: whatever some nodes answer, the others' item is found, and the look-up ends.
+func TestLiars(t *testing.T) {
+	k := newKey(9)
+	good := sign(t, k, 5, "good")
+	forged := good
+	forged.Seq = 99
+	many := make([]Node, 10_000)
+	for i := range many {
+		many[i] = Node{ID: ID{byte(i), byte(i >> 8), 1}, Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, byte(i >> 8), byte(i)}), 1)}
+	}
+	for name, lie := range map[string]func(id ID, target ID) Reply{
+		"wrong signature": func(id, _ ID) Reply { return Reply{ID: id, Token: "t", Item: forged} },
+		"too large":       func(id, _ ID) Reply { return Reply{ID: id, Item: pkarr.Item{Value: make([]byte, 5000)}} },
+		"negative":        func(id, _ ID) Reply { return Reply{ID: id, Item: sign(t, k, -1, "no")} },
+		"other key":       func(id, _ ID) Reply { return Reply{ID: id, Item: sign(t, newKey(3), 77, "no")} },
+		"no id":           func(ID, ID) Reply { return Reply{} },
+		"other id":        func(_, target ID) Reply { return Reply{ID: target, Nodes: many} },
+		"many nodes":      func(id, _ ID) Reply { return Reply{ID: id, Nodes: many} },
+		"always nearer": func(id, target ID) Reply {
+			nodes := slices.Clone(many[:8])
+			for i := range nodes {
+				nodes[i].ID = target
+				nodes[i].ID[19] ^= byte(i)
+			}
+			return Reply{ID: id, Nodes: nodes}
+		},
+		"nowhere": func(id, _ ID) Reply { return Reply{ID: id, Nodes: []Node{{}, {ID: id}}} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSimNet(50, 4)
+				for i, n := range s.sorted(good.Target()) {
+					switch node := s.nodes[n.Addr]; {
+					case i%3 == 1:
+						node.lies = func(target ID) Reply { return lie(node.ID, target) }
+					case i < nearest:
+						node.item = good
+					}
+				}
+				began := time.Now()
+				get := Lookup{Network: s, Key: publicKey(k), Start: s.start()}
+				r := get.Run(t.Context())
+				if !r.Newest.Same(good) || s.gets > maxAsked || time.Since(began) > 10*time.Second {
+					t.Errorf("%+v after %d questions and %v", r, s.gets, time.Since(began))
+				}
+				if n := get.Put(t.Context(), good); n == 0 {
+					t.Error("nobody takes it")
+				}
+			})
+		})
+	}
+}
+
+// TestNobodyThere: a network that does not answer ends a look-up soon, and so does its context.
+func TestNobodyThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSimNet(50, 5)
+		s.kill(2)
+		began := time.Now()
+		get := Lookup{Network: s, Key: publicKey(newKey(1)), Start: s.start()}
+		if r := get.Run(t.Context()); r.Answered != 0 || time.Since(began) > goneAfter+time.Second {
+			t.Errorf("%+v after %v", r, time.Since(began))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		began = time.Now()
+		get = Lookup{Network: s, Key: publicKey(newKey(1)), Start: s.start()}
+		if get.Run(ctx); time.Since(began) > 20*time.Millisecond {
+			t.Errorf("it ended %v after its context had", time.Since(began))
+		}
+		get = Lookup{Network: s, Key: publicKey(newKey(1))}
+		if r := get.Run(t.Context()); r.Answered != 0 {
+			t.Errorf("without anybody to ask: %+v", r)
+		}
+	})
+}
+
+// TestPaced: a thousand keys are kept within the hour, however many at a time, at no more than 15 questions a second.
+func TestPaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSimNet(50, 6)
+		turns := rate.NewLimiter(15, 1)
+		began := time.Now()
+		const keys, workers = 100, 5
+		work := make(chan int, keys)
+		for i := range keys {
+			work <- i
+		}
+		close(work)
+		done := make(chan bool)
+		for range workers {
+			go func() {
+				defer func() { done <- true }()
+				for i := range work {
+					k := newKey(byte(i + 1))
+					keep := Lookup{Network: s, Key: publicKey(k), Start: Nearest(pkarr.Target(publicKey(k)), s.sorted(ID{})), Limiter: turns}
+					keep.Run(t.Context())
+					if n := keep.Put(t.Context(), sign(t, k, 1, "here")); n != nearest {
+						t.Errorf("%d took it", n)
+					}
+				}
+			}()
+		}
+		for range workers {
+			<-done
+		}
+		took := time.Since(began)
+		asked := s.gets + s.puts
+		t.Logf("%d questions for %d keys in %v", asked, keys, took)
+		if perSecond := float64(asked) / took.Seconds(); perSecond > 15.2 {
+			t.Errorf("%.1f questions a second", perSecond)
+		}
+		if hour := took * 1000 / keys; hour > time.Hour {
+			t.Errorf("a thousand keys take %v", hour)
+		}
+	})
+}

@@ -35,6 +35,10 @@ type Publication struct {
 	Found   []string `json:"found,omitempty"`
 	// PublicURL is where anybody opens the site with any browser, as a person says; it may be empty.
 	PublicURL string `json:"public_url,omitempty"`
+	// Key is the name of the key of this machine that the folder is published with, and PublicKey that key as a site's
+	// host: the file of the key may be lost. Both are empty for a folder that is published without one.
+	Key       string `json:"key,omitempty"`
+	PublicKey string `json:"public_key,omitempty"`
 }
 
 // Publications gives all publications, sorted by host.

@@ -10,7 +10,9 @@ import (
 )
 
 func published(host string, n int) Publication {
-	return Publication{Host: host, Dir: "/home/me/site", Infohash: hash(n), Stamps: []int64{1, 0, 3}}
+	return Publication{
+		Host: host, Dir: "/home/me/site", Infohash: hash(n), Stamps: []int64{1, 0, 3}, Key: "blog", PublicKey: "the key of blog",
+	}
 }
 
 func version(n int) engine.Version {

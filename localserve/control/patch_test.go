@@ -39,13 +39,13 @@ func over(t *testing.T, base, next engine.Snapshot) engine.Snapshot {
 func TestEveryFieldIsPatched(t *testing.T) {
 	sites := []engine.Site{{Host: "a.example"}, {Host: "b.example", Size: -1}, {Host: "c.example"}}
 	base := engine.Snapshot{Seq: 7, Sites: sites}
-	for i := range reflect.TypeFor[engine.Site]().NumField() {
-		field := reflect.TypeFor[engine.Site]().Field(i)
+	for _, index := range fieldsOf(reflect.TypeFor[engine.Site]()) {
+		field := reflect.TypeFor[engine.Site]().FieldByIndex(index)
 		if field.Name == "Host" {
 			continue // It is which site it is.
 		}
 		next := engine.Snapshot{Seq: 8, Sites: append([]engine.Site{}, sites...)}
-		value := reflect.ValueOf(&next.Sites[1]).Elem().Field(i)
+		value := reflect.ValueOf(&next.Sites[1]).Elem().FieldByIndex(index)
 		switch {
 		case value.Kind() == reflect.String:
 			value.SetString("other <&> ä")
@@ -66,7 +66,25 @@ func TestEveryFieldIsPatched(t *testing.T) {
 		if diff := cmp.Diff(sites[1], base.Sites[1]); diff != "" {
 			t.Errorf("%s: the base has changed:\n%s", field.Name, diff)
 		}
+		if p, err := diff(base, next); err != nil || len(p.Changed) != 1 || len(p.New) != 0 {
+			t.Errorf("%s: the patch has more than that one field: %+v, %v", field.Name, p, err)
+		}
 	}
+}
+
+// fieldsOf returns the indexes of all fields; of a record that is part of a site, those of its own fields.
+func fieldsOf(typ reflect.Type) [][]int {
+	var all [][]int
+	for i := range typ.NumField() {
+		if typ.Field(i).Type != reflect.TypeFor[engine.Record]() {
+			all = append(all, []int{i})
+			continue
+		}
+		for _, below := range fieldsOf(typ.Field(i).Type) {
+			all = append(all, append([]int{i}, below...))
+		}
+	}
+	return all
 }
 
 // TestPatchesLeadAnywhere goes from one list of sites to the next, with some gone, some new, and some changed.

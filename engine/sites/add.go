@@ -43,6 +43,8 @@ func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 		})
 		if isNew {
 			st.enter(s)
+		} else {
+			st.names.refresh(s)
 		}
 		for _, t := range s.torrents() {
 			st.swarm.hint(t, s)

@@ -38,7 +38,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg.spread = randomTime
 	}
 	e := &Engine{asker: &asker{owner: newOwner()}, cfg: cfg}
-	e.publisher = &publisher{asker: e.asker, cfg: &e.cfg, busy: make(chan struct{}, 1)}
+	e.publisher = &publisher{asker: e.asker, cfg: &e.cfg, busy: make(chan struct{}, 1), signing: make(chan struct{}, 1)}
 	st := newState(&e.cfg, e.owner, &news{hub: &e.hub, clock: cfg.Clock, log: cfg.Logger})
 	st.asker = e.asker
 	e.owned, e.owner.after, e.homes, e.allowed = st, st.after, st.homes, st.torrents.allowed
@@ -47,6 +47,7 @@ func New(cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	st.poll.status, st.poll.homeTracker = cfg.Swarm.Status(), cfg.homeTracker()
+	st.keeping.wasOnline = st.poll.status.Online
 	ticks, stop := cfg.Clock.Ticks(tick)
 	joined := make(chan struct{})
 	go func() {

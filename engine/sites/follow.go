@@ -67,16 +67,28 @@ func (l *lookUp) schedule(host string, now time.Time, answer resolve.Answer, err
 
 // spread puts off what is due in wait by up to a tenth of that, by another time for each host.
 func spread(host string, wait time.Duration) time.Duration {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(host)) // It never fails.
-	return min(wait/10, mostSpread) * time.Duration(h.Sum32()%1000) / 1000
+	return fraction(host, min(wait/10, mostSpread))
 }
 
-// lookUp asks in the background which torrent the site's domain points to. It does nothing for an infohash, and while
-// a look-up is under way.
+// fraction returns a time from 0 to most, another one for each host and always the same.
+func fraction(host string, most time.Duration) time.Duration {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(host)) // It never fails.
+	return most * time.Duration(h.Sum32()%1000) / 1000
+}
+
+// lookUp asks in the background which torrent the site's domain, or key, points to. It does nothing for an infohash, and
+// while a look-up is under way.
 func (n *naming) lookUp(s *site) {
+	if !s.name.running {
+		n.lookUpNow(s)
+	}
+}
+
+// lookUpNow is lookUp also while one is under way, which may know less.
+func (n *naming) lookUpNow(s *site) {
 	host := s.row.Host
-	if s.name.running || s.gone || engine.IsInfohash(host) {
+	if s.gone || engine.IsInfohash(host) {
 		return
 	}
 	number := s.name.begin()
@@ -87,7 +99,7 @@ func (n *naming) lookUp(s *site) {
 	n.owner.background(func(ctx context.Context) {
 		answer, err := n.cfg.Resolver.Resolve(ctx, host)
 		if ctx.Err() == nil {
-			answer.Host = host
+			answer = n.cfg.withSigner(answer)
 			n.owner.ask(func() { n.resolved(s, number, answer, err) })
 		}
 	})
@@ -95,13 +107,28 @@ func (n *naming) lookUp(s *site) {
 
 // resolved takes the answer of a look-up.
 func (n *naming) resolved(s *site, number int, answer resolve.Answer, err error) {
-	if number != s.name.count || n.owner.ctx.Err() != nil {
+	if number == s.name.count {
+		s.name.running = false
+		n.answered(s, answer, err)
+	}
+}
+
+// answered takes what a look-up, or keeping a record, has found out.
+func (n *naming) answered(s *site, answer resolve.Answer, err error) {
+	if n.owner.ctx.Err() != nil {
 		return
 	}
+	answer.Host = s.row.Host
 	before := s.name.answer
-	s.name.running, s.name.answer, s.name.err = false, answer, err
 	s.name.schedule(s.row.Host, n.cfg.Clock.Now(), answer, err)
+	if err != nil && s.name.due.Before(s.keep.due) {
+		s.keep.due = s.name.due // That is how it is tried again if it has a key.
+	}
 	n.news.changed = true
+	if err == nil && !n.takeRecord(s, before, &answer) {
+		return
+	}
+	s.name.answer, s.name.err = answer, err
 	isFirst := s.torrent == nil && (s.row.Infohash == "" || s.err != nil && s.follows()) // there is nothing to stay at
 	switch {
 	case err != nil && isFirst:
@@ -147,11 +174,12 @@ func (n *naming) remember(s *site, before, answer resolve.Answer, isFirst bool) 
 		s.row.NameTTL = ttl
 		n.journal.mark(s)
 	}
+	who := describeAnswer(answer, n.cfg.Clock.Now())
 	switch {
 	case isFirst:
-		n.news.record(s, engine.Info, engine.Resolved, "points to "+answer.Infohash+", says "+engine.Clean(answer.Source))
+		n.news.record(s, engine.Info, engine.Resolved, "points to "+answer.Infohash+", "+who)
 	case answer.Infohash != s.row.Infohash && answer.Infohash != before.Infohash && answer.Infohash != s.row.Next:
-		text := "now points to " + answer.Infohash + ", says " + engine.Clean(answer.Source)
+		text := "now points to " + answer.Infohash + ", " + who
 		if !s.follows() && !n.own.movesOn(s, answer.Infohash) {
 			text += ": the site stays where it is"
 		}
@@ -165,10 +193,14 @@ func (n *naming) remember(s *site, before, answer resolve.Answer, isFirst bool) 
 }
 
 // follow looks up again the domains whose answer has run out: those that could not be found, and those of sites that
-// are kept, read or not. Sites that are paused or stay at a version are left alone.
+// are kept, read or not. Sites that are paused or stay at a version are left alone, and those that a key decides are
+// looked up where their records are kept.
 func (n *naming) follow(now time.Time) {
 	underWay := 0
 	due := pick(n.roster.here, func(s *site) bool {
+		if s.hasKey() {
+			return false
+		}
 		if s.name.running {
 			underWay++
 		}
@@ -181,7 +213,12 @@ func (n *naming) follow(now time.Time) {
 
 // nextCheck is when the domain will be looked up again; zero when it will not be.
 func (s *site) nextCheck() engine.Time {
-	if s.name.running || !s.asksAgain() {
+	switch {
+	case !s.asksAgain():
+		return engine.Time{}
+	case s.hasKey():
+		return engine.At(s.keep.due)
+	case s.name.running:
 		return engine.Time{}
 	}
 	return engine.At(s.name.due)
@@ -206,6 +243,13 @@ func (s *site) viewName(stored engine.Name) engine.Name {
 		n = s.name.answer.Name(s.name.err)
 	}
 	n.Host = s.row.Host
+	if engine.IsKey(n.Host) {
+		n.Key = n.Host
+	}
+	if n.Key != "" && s.row.Mine && n.Infohash != "" && n.Infohash != s.row.Infohash {
+		n.Warnings = append(n.Warnings, "the key's record does not name what is served here: publish the folder again to sign it")
+		return n
+	}
 	if s.row.Mine && n.Infohash != "" && n.Infohash != s.row.Infohash {
 		n.Warnings = append(n.Warnings,
 			"the domain does not name what is published here yet: change its TXT record to wtpkey="+s.row.Infohash)

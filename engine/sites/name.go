@@ -6,15 +6,15 @@ import (
 	"wtptui/engine"
 )
 
-// Resolve implements engine.Engine. A site of that domain which follows it takes the answer at once.
-func (e *Engine) Resolve(ctx context.Context, domain string) (engine.Name, error) {
+// Resolve implements engine.Engine. A site of that domain or key which follows it takes the answer at once.
+func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) {
 	const op = "sites: resolve"
-	host, err := engine.ParseKnownHost(domain)
+	host, err := engine.ParseKnownHost(name)
 	if special := engine.RefuseSpecialUse(host); err == nil && special != nil {
 		return engine.Name{}, special
 	}
 	if err != nil || engine.IsInfohash(host) {
-		return engine.Name{}, &engine.Error{Op: op, Kind: engine.Invalid, Msg: engine.Clean(domain) + " is not a domain: only a domain, like example.org, points to something"}
+		return engine.Name{}, &engine.Error{Op: op, Kind: engine.Invalid, Msg: engine.Clean(name) + " is neither a domain nor a key: only those, like example.org, point to something"}
 	}
 	if err := e.ask(op, host, func(*state) error { return nil }); err != nil {
 		return engine.Name{}, err
@@ -24,6 +24,7 @@ func (e *Engine) Resolve(ctx context.Context, domain string) (engine.Name, error
 		return engine.Name{}, answerErr
 	}
 	answer.Host = host
+	answer = e.cfg.withSigner(answer)
 	stored, err := e.cfg.Store.Name(host)
 	if err != nil {
 		return engine.Name{}, storeError(op, host, err)

@@ -108,6 +108,7 @@ func (a *asker) open(ctx context.Context, host string, refuse func(*state) error
 
 // askAgain tries again what has failed: somebody asks again, so do we.
 func (st *state) askAgain(s *site) {
+	st.names.refresh(s)
 	switch {
 	case s.torrent != nil:
 		st.torrents.retry(s.torrent)

@@ -26,6 +26,8 @@ type poll struct {
 	whole      func(*site)
 	lastCopies *lastCopies
 	rests      *rests
+	// back is told when the network has come back.
+	back func(now time.Time)
 
 	running bool
 	// When it was done last.
@@ -104,7 +106,11 @@ func (p *poll) take(r *round, now time.Time) {
 		!slices.Equal(r.resolvers, p.resolvers) || !reflect.DeepEqual(r.homeTracker, p.homeTracker) {
 		p.news.changed = true
 	}
+	isBack := !p.status.Online && r.status.Online || p.status.DHTNodes <= 0 && r.status.DHTNodes > 0
 	p.status, p.trackers, p.resolvers, p.homeTracker = r.status, r.trackers, r.resolvers, r.homeTracker
+	if isBack {
+		p.back(now)
+	}
 }
 
 func sameStatus(a, b swarm.Status) bool {

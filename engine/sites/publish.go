@@ -18,10 +18,15 @@ import (
 // With a name the site is the domain's: it is ours, pinned, and served from our copy whether or not DNS agrees yet.
 // Without one it is named by its infohash, which is another one with each version: the site then moves to its new
 // address, and its former addresses go on showing what they always showed for as long as those versions are kept.
+//
+// With a key the site is the key's, or that of the name if there is one too: see publish_key.go.
 func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
 	const op = "sites: publish"
 	name, err := publishedName(op, req.Name)
 	if err != nil {
+		return engine.Publication{}, err
+	}
+	if err := checkKeyName(op, e.cfg.Keys, req.Key); err != nil {
 		return engine.Publication{}, err
 	}
 	publicURL := req.PublicURL
@@ -87,6 +92,8 @@ type publisher struct {
 
 	cfg  *Config
 	busy chan struct{}
+	// signing is full while a record is signed.
+	signing chan struct{}
 }
 
 // publish makes one edition, from the check to the swap.
@@ -103,7 +110,7 @@ func (p *publisher) publish(ctx context.Context, ed *edition) (engine.Publicatio
 		return engine.Publication{}, interrupted(ctx, ed.op)
 	}
 	err := ed.make(ctx)
-	if err != nil && ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil && !ed.isInstalled {
 		err = interrupted(ctx, ed.op)
 	}
 	return ed.result, err
@@ -129,6 +136,7 @@ type edition struct {
 	req       engine.PublishRequest
 	meter     *publish.Meter
 
+	key      folderKey          // what it is signed with, if anything
 	former   *store.Publication // nil when the folder has never been published
 	current  string             // what its site serves now, if anything
 	base     string             // the version that previous describes, all of which is here
@@ -138,10 +146,15 @@ type edition struct {
 	same     []int // where each file is in the version before; -1 for those that are new
 	meta     publish.Metainfo
 	result   engine.Publication
+	// isInstalled says that all but its record is done.
+	isInstalled bool
 }
 
 // make does it all.
 func (ed *edition) make(ctx context.Context) error {
+	if err := ed.findKey(); err != nil {
+		return err
+	}
 	if err := ed.lookBack(); err != nil {
 		return err
 	}
@@ -166,6 +179,9 @@ func (ed *edition) make(ctx context.Context) error {
 		first := refused[0]
 		return &engine.Error{Op: ed.op, Kind: engine.Refused, Msg: "nothing was published: " + describeRefused(first, len(refused))}
 	}
+	if err := ed.prepareKey(ctx); err != nil {
+		return err
+	}
 	switch {
 	case ed.req.DryRun:
 		return ed.rehearse(ctx)
@@ -174,13 +190,17 @@ func (ed *edition) make(ctx context.Context) error {
 	default:
 		err = ed.takeIn(ctx)
 	}
-	if err != nil || !ed.req.WriteIgnore {
+	if err != nil {
 		return err
 	}
-	if err := ed.folder.AddIgnored(ed.plan.Ignore); err != nil {
-		return &engine.Error{Op: ed.op, Host: ed.result.Host, Kind: engine.KindOf(err), Msg: "the site is published, but " + engine.Message(err), Err: err}
+	ed.isInstalled = true
+	if ed.req.WriteIgnore {
+		if err := ed.folder.AddIgnored(ed.plan.Ignore); err != nil {
+			err = &engine.Error{Op: ed.op, Host: ed.result.Host, Kind: engine.KindOf(err), Msg: "the site is published, but " + engine.Message(err), Err: err}
+			return cmp.Or(ed.sign(ctx), err)
+		}
 	}
-	return nil
+	return ed.sign(ctx)
 }
 
 // memory is what the last publication left behind; of the decisions nothing when they are to be forgotten.
@@ -200,6 +220,7 @@ func (ed *edition) remember(r *store.Publication) {
 	m := ed.plan.Memory
 	r.Dir, r.Stamps, r.At = ed.dir, ed.plan.Stamps(), ed.p.cfg.Clock.Now().UTC()
 	r.Kept, r.LeftOut, r.Found = m.Kept, m.LeftOut, m.Found
+	r.Key, r.PublicKey = ed.key.name, ed.key.host()
 	switch {
 	case ed.publicURL == engine.NoPublicURL:
 		r.PublicURL = ""
@@ -284,7 +305,7 @@ func (ed *edition) describe(host string) {
 		r.Same = changes.Same
 	} else { // As a whole it has the same bytes, however they were compared.
 		r.Same = len(ed.plan.Files)
-		r.Unchanged = ed.name == "" || ed.name == ed.former.Host
+		r.Unchanged = ed.name == "" && ed.key.name == "" || ed.name == ed.former.Host
 	}
 	if host == "" {
 		r.URL = "wtp://" + ed.meta.Infohash + "/"
@@ -292,15 +313,15 @@ func (ed *edition) describe(host string) {
 	}
 	r.URL = "wtp://" + host + "/"
 	r.LocalURL = localURL(host, ed.p.cfg.LocalRoot)
-	if !engine.IsInfohash(host) {
-		r.Records = txtRecords(host, ed.meta.Infohash, ed.p.cfg.homeTracker().URLs)
+	if engine.IsDomain(host) {
+		r.Records = txtRecords(host, ed.meta.Infohash, ed.key.host(), ed.p.cfg.homeTracker().URLs)
 	}
 }
 
-// txtRecords are the lines of a zone file that make the domain point to the infohash, and name the tracker at which
-// peers are found, for the name itself and for www below it. The names are absolute, so that they mean the same
+// txtRecords are the lines of a zone file that make the domain point to the infohash and to the key, which may be empty,
+// and name the tracker at which peers are found, for the name itself and for www below it. The names are absolute, so that they mean the same
 // whatever zone they are put into.
-func txtRecords(domain, infohash string, trackers []string) []string {
+func txtRecords(domain, infohash, key string, trackers []string) []string {
 	names := []string{domain}
 	if !strings.HasPrefix(domain, "www.") {
 		names = append(names, "www."+domain)
@@ -312,6 +333,9 @@ func txtRecords(domain, infohash string, trackers []string) []string {
 		}
 	}
 	add("wtpkey=" + infohash)
+	if key != "" {
+		add("wtppub=" + key)
+	}
 	for _, u := range engine.TrackerHints(trackers) {
 		add("wtptracker=" + u)
 	}

@@ -15,6 +15,8 @@ func (ed *edition) lookBack() error {
 	err := ed.p.ask(ed.op, ed.name, func(st *state) error {
 		unnamed, names := st.own.of(ed.dir, func(host string) bool { return st.continues(host) != nil })
 		switch {
+		case ed.name == "" && ed.req.Key != "":
+			ed.name = ed.hostOfKey(st, names)
 		case ed.name == "" && len(names) > 1:
 			return &engine.Error{
 				Op: ed.op, Kind: engine.Invalid,
@@ -22,6 +24,9 @@ func (ed *edition) lookBack() error {
 			}
 		case ed.name == "" && len(names) == 1:
 			ed.name = names[0] // the folder has a name already
+		}
+		if _, published := st.own.byHost[ed.name]; engine.IsKey(ed.name) && ed.req.Key == "" && !published {
+			return errNameIsKey(ed.op)
 		}
 		p, ok := st.own.byHost[cmp.Or(ed.name, unnamed)]
 		if !ok || st.continues(p.Host) == nil {
@@ -33,6 +38,9 @@ func (ed *edition) lookBack() error {
 		}
 		return nil
 	})
+	if err == nil {
+		err = ed.findFormerKey()
+	}
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ type site struct {
 	given []string
 
 	name lookUp
+	keep recordKeep
 	next successor
 	// rest says whether the site rests, and alone whether it is the last copy.
 	rest  rest

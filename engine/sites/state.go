@@ -23,6 +23,7 @@ type state struct {
 	told     *descriptions
 	swarm    *membership
 	names    *naming
+	keeping  *keeping
 	versions *versions
 	own      *publications
 	cache    *cache
@@ -72,6 +73,7 @@ func newState(cfg *Config, o *owner, n *news) *state {
 	st.names = &naming{
 		cfg: cfg, owner: o, news: n, journal: st.journal, roster: st.roster, swarm: st.swarm, versions: st.versions, own: st.own,
 	}
+	st.keeping = &keeping{cfg: cfg, owner: o, roster: st.roster, names: st.names}
 	st.removals = &removals{journal: st.journal}
 	st.homes = newHomes(cfg.Homes, st.journal, n, st.roster)
 	st.torrents.isTakenOff, st.own.atHome = st.homes.isTakenOff, st.homes.address
@@ -80,7 +82,7 @@ func newState(cfg *Config, o *owner, n *news) *state {
 		removals: st.removals, folders: st.folders,
 	}
 	st.cache = &cache{cfg: cfg, news: n, roster: st.roster, torrents: st.torrents, bin: st.bin}
-	st.poll = &poll{cfg: cfg, owner: o, news: n, torrents: st.torrents, whole: st.noteWhole}
+	st.poll = &poll{cfg: cfg, owner: o, news: n, torrents: st.torrents, whole: st.noteWhole, back: st.keeping.networkIsBack}
 	st.rates = &rates{cfg: cfg, journal: st.journal}
 	st.poll.lastCopies = &lastCopies{news: n, journal: st.journal}
 	st.poll.rests = &rests{cfg: cfg, news: n, own: st.own, swarm: st.swarm, spread: cfg.spread}
@@ -113,6 +115,7 @@ func (st *state) load(last remembered) {
 
 // enter starts a site that has just been put in place: it joins its torrent, or looks its domain up first.
 func (st *state) enter(s *site) {
+	s.keep.begin(s.row.Host, st.clock.Now())
 	if s.row.Infohash == "" {
 		st.names.lookUp(s)
 		return
@@ -148,6 +151,7 @@ func (st *state) walk(now time.Time, changed bool) {
 	}
 	st.bin.pass(now, st.torrents.needSpace())
 	st.names.follow(now)
+	st.keeping.pass(now)
 	st.versions.dropKept(now)
 	st.countTotals(now)
 }

@@ -39,20 +39,24 @@ func (e *Engine) Switch(ctx context.Context, host, infohash string) error {
 	case unnamed:
 		return e.publisher.goBack(ctx, op, host, infohash)
 	}
-	return await(ctx, op, host, written)
+	if err := await(ctx, op, host, written); err != nil {
+		return err
+	}
+	e.publisher.signSwitched(host)
+	return nil
 }
 
-// stayAt lets the site stay at a version, or with an empty one follow its domain again.
+// stayAt lets the site stay at a version, or with an empty one follow its domain, or key, again.
 func (st *state) stayAt(s *site, infohash string) {
 	s.row.Held = infohash != ""
 	s.name.due = time.Time{} // once it follows again, at once
 	st.journal.mark(s)
 	if infohash == "" {
-		st.news.record(s, engine.Info, engine.Noticed, "follows its domain again")
+		st.news.record(s, engine.Info, engine.Noticed, "follows its "+s.whoDecides()+" again")
 		st.names.lookUp(s)
 		return
 	}
-	st.news.record(s, engine.Info, engine.Noticed, "stays at "+infohash+", whatever its domain says")
+	st.news.record(s, engine.Info, engine.Noticed, "stays at "+infohash+", whatever its "+s.whoDecides()+" says")
 	st.versions.pursue(s, infohash)
 }
 

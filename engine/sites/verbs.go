@@ -49,7 +49,7 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 	if err := await(ctx, op, "", written); err != nil {
 		return err
 	}
-	return failed
+	return cmp.Or(failed, e.accept(op, e.cfg.Resolver, d.accepted))
 }
 
 // distinct gives each host once, in order.
@@ -74,6 +74,8 @@ type order struct {
 	copies map[string]string
 	// outside is what the swarm is to do.
 	outside []func()
+	// accepted are keys that are to decide from now on.
+	accepted []acceptance
 	// unwritten is why a site's row could not be taken away.
 	unwritten error
 }
@@ -118,6 +120,11 @@ func (d *order) do(st *state, host string) error {
 	case engine.Touch:
 		s.row.LastOpen = d.now
 		s.touch(d.now, st.cfg.CacheTTL)
+		st.names.refresh(s)
+	case engine.AcceptKey:
+		if key := s.name.answer.NextKey; key != "" {
+			d.accepted = append(d.accepted, acceptance{host, key})
+		}
 	case engine.Pause, engine.Resume:
 		d.pause(st, s)
 	case engine.Announce:

@@ -67,6 +67,7 @@ func (s *site) view(own *publications, now time.Time) engine.Site {
 	if v.State != engine.Seeding && v.State != engine.Paused || s.isBeingWritten() {
 		v.Awaiting = s.awaiting(now)
 	}
+	s.viewRecord(&v)
 	diagnosis{s, now}.show(&v)
 	return v
 }
@@ -108,6 +109,8 @@ func (s *site) awaiting(now time.Time) string {
 		return engine.FoundAwaiting
 	case s.isBeingWritten():
 		return "the disk: all is here and being written down"
+	case t == nil && s.name.running && engine.IsKey(s.row.Host):
+		return "what the key's owner has signed (DHT)"
 	case t == nil && s.name.running:
 		return "the address of " + s.row.Host + " (DNS)"
 	case t == nil:

@@ -1,0 +1,171 @@
+package sites
+
+import (
+	"context"
+	"crypto/ed25519"
+	"slices"
+
+	"wtptui/engine"
+	"wtptui/engine/keyring"
+	"wtptui/store"
+)
+
+// A folder that is published with a key is the site of that key, or of a domain that names the key. What can be found out
+// before anything is copied is: whether the key is here, and whether another machine signs with it. The record is signed
+// when the site serves the version that it names.
+
+// folderKey is a key of this machine with which a folder is published; the zero value is none.
+type folderKey struct {
+	name   string
+	secret ed25519.PrivateKey // nil for one that is yet to be made
+}
+
+// host returns the public key as a site's host; empty for one that is yet to be made.
+func (k folderKey) host() string {
+	if k.secret == nil {
+		return ""
+	}
+	return keyring.HostOf(k.secret)
+}
+
+func checkKeyName(op string, ring *keyring.Ring, name string) error {
+	switch {
+	case name == "":
+		return nil
+	case ring == nil:
+		return &engine.Error{Op: op, Kind: engine.Invalid, Msg: "this engine has no keys: publish without one"}
+	}
+	return keyring.CheckName(name)
+}
+
+func errNameIsKey(op string) error {
+	return &engine.Error{
+		Op: op, Kind: engine.Invalid,
+		Msg: "a site's name is a domain, like example.org: what is published with a key names that key of this machine, with --key",
+	}
+}
+
+// findKey finds the key that the request names. One that is not here is made later, unless a site was published with it:
+// a new one would be another site.
+func (ed *edition) findKey() error {
+	name := ed.req.Key
+	if name == "" {
+		return nil
+	}
+	secret, err := ed.p.cfg.Keys.Load(name)
+	if engine.KindOf(err) == engine.NotFound {
+		return ed.p.ask(ed.op, "", func(st *state) error {
+			for _, r := range st.own.byHost {
+				if r.Key == name {
+					return err
+				}
+			}
+			ed.key = folderKey{name: name}
+			return nil
+		})
+	}
+	ed.key = folderKey{name, secret}
+	return err
+}
+
+// hostOfKey returns what the site of the key that the request names is called: a name that the folder was published under
+// with that key already, or else the key itself; empty for a key that is yet to be made.
+func (ed *edition) hostOfKey(st *state, names []string) string {
+	key := ed.key.host()
+	same := slices.DeleteFunc(slices.Clone(names), func(host string) bool { return st.own.byHost[host].PublicKey != key })
+	if key != "" && len(same) == 1 {
+		return same[0]
+	}
+	return key
+}
+
+// findFormerKey finds the key that the folder was published with last, for a request that names none.
+func (ed *edition) findFormerKey() (err error) {
+	if ed.req.Key == "" && ed.former != nil && ed.former.Key != "" {
+		ed.key, err = loadKey(ed.op, ed.p.cfg.Keys, *ed.former)
+	}
+	return err
+}
+
+// loadKey loads the key that a folder was published with.
+func loadKey(op string, ring *keyring.Ring, r store.Publication) (folderKey, error) {
+	if ring == nil {
+		return folderKey{}, &engine.Error{
+			Op: op, Host: r.Host, Kind: engine.Invalid, Msg: "it was published with the key " + r.Key + ", and this engine has no keys",
+		}
+	}
+	key := folderKey{name: r.Key}
+	var err error
+	key.secret, err = ring.Load(r.Key)
+	if err == nil && key.host() == r.PublicKey {
+		return key, nil
+	}
+	if name, here := ring.NameOf(r.PublicKey); here { // It was imported under another name.
+		key.name = name
+		key.secret, err = ring.Load(name)
+		return key, err
+	}
+	if err == nil {
+		err = &engine.Error{
+			Op: op, Host: r.Host, Kind: engine.Conflict,
+			Msg: "the key " + r.Key + " is not the one that the folder was published with: bring that one back with " +
+				"`wtptui keys import`, or name the one to use with --key",
+		}
+	}
+	return folderKey{}, err
+}
+
+// prepareKey makes the key if there is none, and finds out whether it may sign.
+func (ed *edition) prepareKey(ctx context.Context) (err error) {
+	if ed.key.name == "" {
+		return nil
+	}
+	ed.result.Key = engine.Key{Name: ed.key.name}
+	isNew := ed.key.secret == nil
+	if isNew && ed.req.DryRun {
+		return nil
+	}
+	if isNew {
+		if ed.key.secret, err = ed.p.cfg.Keys.Create(ed.key.name); err != nil {
+			return err
+		}
+		if ed.name == "" {
+			ed.name = ed.key.host()
+		}
+	}
+	if ed.result.Key, err = ed.p.cfg.Keys.Find(ed.key.name); err != nil {
+		return err
+	}
+	if isNew || ed.req.DryRun { // Nobody else can have signed with a new one.
+		return nil
+	}
+	return ed.p.cfg.Resolver.CheckSigner(ctx, engine.PublicKey(ed.key.secret.Public().(ed25519.PublicKey)), ed.req.TakeOver)
+}
+
+// sign signs the record of a version that is the site's now.
+func (ed *edition) sign(ctx context.Context) error {
+	if ed.key.secret == nil {
+		return nil
+	}
+	p, s := ed.p, signing{op: ed.op, host: ed.result.Host, key: ed.key, takeOver: ed.req.TakeOver}
+	done := make(chan signed, 1)
+	p.owner.ask(func() { // What has begun goes on when ctx ends.
+		p.owner.background(func(ctx context.Context) { done <- p.signInTurn(ctx, s) })
+	})
+	var err error
+	select {
+	case one := <-done:
+		ed.result.Record, err = one.record, one.err
+	case <-ctx.Done():
+		err = late(ctx, ed.op, s.host)
+	case <-p.owner.ctx.Done():
+		err = stopping(ed.op, s.host)
+	}
+	if err == nil {
+		return nil
+	}
+	return &engine.Error{
+		Op: ed.op, Host: ed.result.Host, Kind: engine.KindOf(err), Err: err,
+		Msg: "the site is published, but its record is not: " + engine.Message(err) + ". Publish the folder again to sign it",
+	}
+}

@@ -62,7 +62,7 @@ func (k *recordKeep) done(host string, now time.Time, record engine.Record, err 
 }
 
 // hasKey reports whether a key decides where the site is.
-func (s *site) hasKey() bool { return engine.IsKey(s.row.Host) || s.name.answer.Key != "" }
+func (s *site) hasKey() bool { return s.isKey || s.name.answer.Key != "" }
 
 // keepHost is the host whose record is kept for a site; empty if it has none. The record of a domain that is published
 // here is kept also before the domain names the key.

@@ -21,6 +21,7 @@ type site struct {
 	disk store.Site
 	// url and localURL are the site's root in both spellings: they never change and are shown in every snapshot.
 	url, localURL string
+	isKey         bool     // its host is a key
 	torrent       *torrent // nil while its domain is being resolved, when that failed, and once it is evicted
 	err           error    // why it cannot go on; nil when it can
 	gone          bool     // deleted: whoever still holds it lets go
@@ -66,7 +67,7 @@ func newSite(row store.Site, root string) *site {
 
 // call gives the site its addresses.
 func (s *site) call(host, root string) {
-	s.url, s.localURL = "wtp://"+host+"/", localURL(host, root)
+	s.url, s.localURL, s.isKey = "wtp://"+host+"/", localURL(host, root), engine.IsKey(host)
 }
 
 // localURL is a site's root on the loopback server, or empty.

@@ -1,0 +1,267 @@
+package sites
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/keyring"
+	"wtptui/engine/resolve"
+)
+
+// owners answers for keys, whose owners sign other things at other times, and for domains as a zone does.
+type owners struct {
+	*zone
+
+	ring *keyring.Ring
+
+	mu      sync.Mutex
+	records map[string]resolve.Answer // by key
+	nodes   int                       // that take a record which is put
+	down    bool                      // nobody answers
+	// foreign are keys whose newest record was signed elsewhere.
+	foreign  map[string]bool
+	signErr  error
+	kept     map[string]int // how often each host was kept
+	looked   map[string]int // and looked up
+	checked  int
+	accepted []string
+	signings []resolve.Signing
+	// hold makes Keep and Sign take until it is closed; nil for no time. running and most count those that are under way.
+	hold          chan struct{}
+	running, most int
+}
+
+const recordTTL = 5 * time.Minute
+
+func withOwners(t *testing.T, change ...func(*Config)) (*bench, *owners) {
+	t.Helper()
+	o := &owners{
+		ring: keyring.New(filepath.Join(t.TempDir(), "keys")), records: map[string]resolve.Answer{}, nodes: 8,
+		foreign: map[string]bool{}, kept: map[string]int{}, looked: map[string]int{},
+	}
+	o.zone = &zone{said: map[string]resolve.Answer{}}
+	b := start(t, append(change, func(c *Config) { c.Resolver, c.Keys = o, o.ring })...)
+	o.zone.mu.Lock()
+	defer o.zone.mu.Unlock()
+	o.zone.bench = b
+	return b, o
+}
+
+// hostOfKey returns the n-th of some keys that nobody here has, as a host.
+func hostOfKey(n int) string {
+	return engine.PublicKey{byte(n), byte(n >> 8), 1}.Host()
+}
+
+// sign has the owner of a key sign elsewhere that its site is at an infohash.
+func (o *owners) sign(key, infohash string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.put(key, infohash)
+	o.foreign[key] = true
+}
+
+// put replaces a record by a newer one. o.mu is held.
+func (o *owners) put(key, infohash string) {
+	now := o.bench.clock.Now()
+	seq := max(now.UnixMicro(), o.records[key].Record.Seq+1)
+	o.records[key] = resolve.Answer{
+		Host: key, Key: key, Infohash: infohash, Source: "dht", At: now, TTL: recordTTL, Lifetime: recordTTL,
+		Record: engine.Record{Seq: seq, SignedAt: engine.At(time.UnixMicro(seq).UTC()), Infohash: infohash},
+	}
+}
+
+func (o *owners) Resolve(ctx context.Context, host string) (resolve.Answer, error) {
+	if !engine.IsKey(host) {
+		return o.zone.Resolve(ctx, host)
+	}
+	return o.read(host, o.looked)
+}
+
+func (o *owners) Ask(ctx context.Context, host string) (resolve.Answer, error) {
+	if !engine.IsKey(host) {
+		return o.zone.Ask(ctx, host)
+	}
+	return o.Resolve(ctx, host)
+}
+
+func (o *owners) read(key string, count map[string]int) (resolve.Answer, error) {
+	o.mu.Lock()
+	count[key]++
+	a, ok := o.records[key]
+	down := o.down
+	o.mu.Unlock()
+	if !ok || down {
+		return resolve.Answer{Host: key, Key: key}, &engine.Error{Op: "resolve", Kind: engine.Unavailable, Msg: "no node of the DHT answers"}
+	}
+	a.At = o.bench.clock.Now()
+	return a, o.bench.db.PutName(a.Name(nil))
+}
+
+func (o *owners) Keep(ctx context.Context, host string) (resolve.Answer, error) {
+	o.enter()
+	defer o.leave()
+	if !engine.IsKey(host) {
+		o.mu.Lock()
+		o.kept[host]++
+		o.mu.Unlock()
+		return o.zone.Ask(ctx, host)
+	}
+	a, err := o.read(host, o.kept)
+	if err == nil {
+		a = o.tookBy(a)
+	}
+	return a, err
+}
+
+// tookBy notes how many nodes took a record.
+func (o *owners) tookBy(a resolve.Answer) resolve.Answer {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	a.Record.PutAt, a.Record.Nodes = engine.At(o.bench.clock.Now()), o.nodes
+	o.records[a.Key] = a
+	return a
+}
+
+func (o *owners) enter() {
+	o.mu.Lock()
+	o.running++
+	o.most = max(o.most, o.running)
+	hold := o.hold
+	o.mu.Unlock()
+	if hold != nil {
+		<-hold
+	}
+}
+
+func (o *owners) leave() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.running--
+}
+
+func (o *owners) CheckSigner(_ context.Context, key engine.PublicKey, takeOver bool) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.checked++
+	if o.foreign[key.Host()] && !takeOver {
+		return &engine.Error{Op: "resolve", Kind: engine.Conflict, Msg: "the newest record of this key was signed elsewhere"}
+	}
+	return nil
+}
+
+func (o *owners) Sign(ctx context.Context, s resolve.Signing) (resolve.Answer, error) {
+	o.enter()
+	defer o.leave()
+	public := engine.PublicKey(s.Secret.Public().(ed25519.PublicKey))
+	if err := o.CheckSigner(ctx, public, s.TakeOver); err != nil {
+		return resolve.Answer{}, err
+	}
+	o.mu.Lock()
+	if o.signErr != nil {
+		defer o.mu.Unlock()
+		return resolve.Answer{}, o.signErr
+	}
+	o.signings = append(o.signings, s)
+	o.foreign[public.Host()] = false
+	o.put(public.Host(), s.Content.Infohash)
+	a := o.records[public.Host()]
+	o.mu.Unlock()
+	return o.tookBy(a), o.bench.db.PutName(a.Name(nil))
+}
+
+func (o *owners) AcceptKey(host, key string) error {
+	o.mu.Lock()
+	o.accepted = append(o.accepted, host+" "+key)
+	o.mu.Unlock()
+	o.zone.mu.Lock()
+	defer o.zone.mu.Unlock()
+	a := o.zone.said[host]
+	a.Key, a.NextKey = key, ""
+	o.zone.said[host] = a
+	return nil
+}
+
+// signedLast is what was signed here last.
+func (o *owners) signedLast() resolve.Signing {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.signings) == 0 {
+		return resolve.Signing{}
+	}
+	return o.signings[len(o.signings)-1]
+}
+
+func (o *owners) keeps(host string) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.kept[host]
+}
+
+func (o *owners) lookUps(host string) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.looked[host]
+}
+
+func (o *owners) set(change func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	change()
+}
+
+// events are the texts of what happened to a site, one a line, with its level.
+func (b *bench) logOf(host string) string {
+	b.t.Helper()
+	d, err := b.Detail(b.t.Context(), host)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var out []string
+	for _, ev := range d.Log {
+		out = append(out, fmt.Sprintf("%s %s", ev.Level, ev.Text))
+	}
+	return strings.Join(out, "\n")
+}
+
+// told waits until something has happened to a site.
+func (b *bench) logs(host, text string) {
+	b.t.Helper()
+	last := ""
+	b.until("the event "+text, func() bool {
+		last = b.logOf(host)
+		return strings.Contains(last, text)
+	})
+}
+
+// hour lets an hour pass as it does, with everything that is due meanwhile, and waits for it.
+func (b *bench) hour() {
+	b.t.Helper()
+	for range 60 {
+		b.clock.Advance(time.Minute)
+		b.keptAll()
+	}
+}
+
+// keptAll waits until no record is being kept, and none is due.
+func (b *bench) keptAll() {
+	b.t.Helper()
+	b.until("all records to be kept", func() bool {
+		idle := true
+		b.owner.ask(func() {
+			now := b.clock.Now()
+			for s := range maps.Values(b.owned.roster.here) {
+				due := !now.Before(s.keep.due) && !s.row.Paused && b.owned.keeping.keepHost(s) != ""
+				idle = idle && !s.keep.running && !due && !s.name.running
+			}
+		})
+		return idle
+	})
+}

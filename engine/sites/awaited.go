@@ -25,7 +25,11 @@ func (e *Engine) Awaited(host string) engine.Awaited {
 			a.Text = s.awaiting(st.clock.Now())
 		}
 		if !engine.IsInfohash(host) {
-			a.Tried = append(a.Tried, s.name.tried(st.poll.resolvers, s.torrent != nil))
+			asked := "DHT"
+			if !s.isKey {
+				asked = describeServers(st.poll.resolvers)
+			}
+			a.Tried = append(a.Tried, s.name.tried(asked, s.torrent != nil))
 		}
 		if t := s.torrent; t != nil {
 			a.Peers, a.Seeds, a.Rate = t.last.Peers, t.last.Seeds, t.down.rate()
@@ -40,18 +44,23 @@ func (e *Engine) Awaited(host string) engine.Awaited {
 	return a
 }
 
-// tried says what has been done to find out where the domain points; known says that it named a torrent.
-func (l *lookUp) tried(resolvers []engine.Resolver, known bool) string {
-	asked := "DNS"
+// describeServers says which servers are asked for domains.
+func describeServers(resolvers []engine.Resolver) string {
 	var names []string
 	for _, r := range resolvers {
 		if u, err := url.Parse(r.URL); err == nil && u.Host != "" && len(names) < 3 {
 			names = append(names, u.Host)
 		}
 	}
-	if len(names) > 0 {
-		asked = "DNS: " + strings.Join(names, ", ")
+	if len(names) == 0 {
+		return "DNS"
 	}
+	return "DNS: " + strings.Join(names, ", ")
+}
+
+// tried says what has been done to find out where the domain, or key, points; asked says who is asked, and known that it
+// named a torrent.
+func (l *lookUp) tried(asked string, known bool) string {
 	switch {
 	case l.running:
 		asked += " asked, no answer yet"

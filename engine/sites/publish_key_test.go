@@ -1,0 +1,358 @@
+package sites
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"wtptui/engine"
+	"wtptui/engine/enginetest"
+	"wtptui/engine/resolve"
+)
+
+// published is a bench with a folder that was published with a new key.
+func published(t *testing.T, change ...func(*Config)) (*bench, *owners, folder, engine.Publication) {
+	t.Helper()
+	b, o := withOwners(t, change...)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	return b, o, f, b.publish(engine.PublishRequest{Dir: f.dir, Key: "blog"})
+}
+
+func (o *owners) host(t *testing.T, name string) string {
+	t.Helper()
+	k, err := o.ring.Find(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k.Host
+}
+
+// The first time makes the key, the address stays over versions, and whoever reads is handed over as with a domain.
+func TestPublishWithAKey(t *testing.T) {
+	b, o, f, first := published(t, withTracker(exampleTracker()))
+	key := o.host(t, "blog")
+	if first.Host != key || first.Key.Name != "blog" || first.Key.Host != key || first.Record.Infohash != first.Infohash ||
+		first.Record.Nodes != 8 || first.Record.Signer != "blog" || first.URL != "wtp://"+key+"/" || len(first.Records) != 0 {
+		t.Errorf("%+v", first)
+	}
+	s := b.see(key, "the site", on(first.Infohash))
+	if !s.Own || !s.Pinned || s.Record != first.Record {
+		t.Errorf("%+v", s)
+	}
+	want := []string{"wss://a.example/announce", "udp://a.example:6969/announce"}
+	if diff := cmp.Diff(want, o.signedLast().Content.Trackers); diff != "" {
+		t.Errorf("trackers (-want +got):\n%s", diff)
+	}
+	f.write("index.html", "two!")
+	b.clock.Advance(time.Minute)
+	reading, err := b.Open(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := b.publishWhileRead(engine.PublishRequest{Dir: f.dir}) // its key is known
+	b.want("what is being read", b.read(reading, "index.html"), "one")
+	reading.Close(engine.Request{})
+	b.want("the page", b.get(key, "index.html"), "two!")
+	if second.Host != key || second.Previous != first.Infohash || second.Record.Infohash != second.Infohash || second.Record.Seq <= first.Record.Seq {
+		t.Errorf("%+v", second)
+	}
+	b.want("what is signed", o.signedLast().Content.Infohash, second.Infohash)
+	again := b.publish(engine.PublishRequest{Dir: f.dir, Key: "blog"})
+	if !again.Unchanged || again.Record.Seq <= second.Record.Seq || len(o.signings) != 3 {
+		t.Errorf("again: %+v", again)
+	}
+	b.restart()
+	keys, err := b.Keys(t.Context())
+	if err != nil || len(keys) != 1 || keys[0].Host != key {
+		t.Errorf("%+v, %v", keys, err)
+	}
+	b.hour()
+	b.see(key, "its record", func(s engine.Site) bool { return s.Record.Signer == "blog" && s.Record.Seq == again.Record.Seq })
+	if log := b.logOf(key); strings.Contains(log, "domain") || strings.Contains(log, "points to") {
+		t.Errorf("events:\n%s", log)
+	}
+}
+
+// publishWhileRead publishes while time passes.
+func (b *bench) publishWhileRead(req engine.PublishRequest) (p engine.Publication) {
+	b.t.Helper()
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		p, err = b.Publish(b.t.Context(), req, nil)
+		done <- err
+	}()
+	b.until("the publication to end", func() bool {
+		b.clock.Advance(time.Second)
+		select {
+		case err := <-done:
+			if err != nil {
+				b.t.Error(err)
+			}
+			return true
+		default:
+			return false
+		}
+	})
+	return p
+}
+
+// A folder that was published without a key goes on as the site of one, with its former versions.
+func TestPublishedFolderGetsAKey(t *testing.T) {
+	b, o := withOwners(t)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	first := b.publish(engine.PublishRequest{Dir: f.dir})
+	p := b.publish(engine.PublishRequest{Dir: f.dir, Key: "blog"})
+	if p.Unchanged || p.Infohash != first.Infohash || p.Host != o.host(t, "blog") {
+		t.Errorf("%+v", p)
+	}
+	b.want("sites", b.hosts(), p.Host)
+	f.write("index.html", "two!")
+	p = b.publish(engine.PublishRequest{Dir: f.dir})
+	b.clock.Advance(patience)
+	b.want("page", b.get(p.Host, "index.html"), "two!")
+	b.want("the former address", b.get(first.Host, "index.html"), "one")
+}
+
+// A site with a name and a key is the name's: its records name both.
+func TestPublishWithANameAndAKey(t *testing.T) {
+	b, o := withOwners(t)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	p := b.publish(engine.PublishRequest{Dir: f.dir, Name: domain, Key: "blog"})
+	key := o.host(t, "blog")
+	if p.Host != domain || p.Key.Host != key || p.Record.Infohash != p.Infohash {
+		t.Errorf("%+v", p)
+	}
+	records := strings.Join(p.Records, "\n")
+	for _, text := range []string{"wtpkey=" + p.Infohash, "wtppub=" + key} {
+		if !strings.Contains(records, domain+`. 300 IN TXT "`+text+`"`) {
+			t.Errorf("%s is not in\n%s", text, records)
+		}
+	}
+	b.hour() // The domain does not name the key yet.
+	if o.keeps(key) == 0 {
+		t.Error("the key's record was not kept")
+	}
+	f.write("index.html", "two!")
+	p = b.publish(engine.PublishRequest{Dir: f.dir, Key: "blog"})
+	b.want("its host", p.Host, domain)
+	b.want("what is signed", o.signedLast().Content.Infohash, p.Infohash)
+	o.answer(resolve.Answer{Infohash: p.Infohash, Key: key, Record: engine.Record{Seq: 5, Infohash: p.Infohash}})
+	if _, err := b.Resolve(t.Context(), domain); err != nil {
+		t.Fatal(err)
+	}
+	b.see(domain, "its record", func(s engine.Site) bool { return s.Record.Seq == 5 && s.Record.Signer == "blog" })
+	b.hour()
+	if o.keeps(domain) == 0 {
+		t.Error("the record of the key that the domain names was not kept")
+	}
+}
+
+func TestPublishWithAKeyIsRefused(t *testing.T) {
+	b, o := withOwners(t)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	refused := func(what string, req engine.PublishRequest, kind engine.Kind, text string) {
+		t.Helper()
+		req.Dir = f.dir
+		_, err := b.Publish(t.Context(), req, nil)
+		if engine.KindOf(err) != kind || !strings.Contains(engine.Message(err), text) {
+			t.Errorf("%s: %v, want %s with %q", what, err, kind, text)
+		}
+		if b.hosts() != "" || b.onDisk() != "" {
+			t.Errorf("%s: something was published: %s, %s", what, b.hosts(), b.onDisk())
+		}
+	}
+	refused("a name that cannot be", engine.PublishRequest{Key: "../x"}, engine.Invalid, "no name for a key")
+	refused("a key as a name", engine.PublishRequest{Name: hostOfKey(1)}, engine.Invalid, "--key")
+	if _, err := o.ring.Create("blog"); err != nil {
+		t.Fatal(err)
+	}
+	o.sign(o.host(t, "blog"), hashA)
+	refused("another machine signs", engine.PublishRequest{Key: "blog"}, engine.Conflict, "signed elsewhere")
+	if err := os.WriteFile(filepath.Join(f.dir, "id_ed25519"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refused("a secret in it", engine.PublishRequest{Key: "other"}, engine.Refused, "id_ed25519")
+	if err := os.Remove(filepath.Join(f.dir, "id_ed25519")); err != nil {
+		t.Fatal(err)
+	}
+	p, err := b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir, Key: "other", DryRun: true}, nil)
+	if err != nil || p.Host != "" || p.Key.Name != "other" || p.Key.Host != "" || p.Infohash == "" {
+		t.Errorf("a dry run with a new key: %+v, %v", p, err)
+	}
+	if keys, err := o.ring.List(); err != nil || len(keys) != 1 {
+		t.Errorf("keys: %+v, %v", keys, err)
+	}
+	p = b.publish(engine.PublishRequest{Dir: f.dir, Key: "blog", TakeOver: true})
+	b.want("taken over", o.signedLast().Content.Infohash, p.Infohash)
+	b2 := start(t)
+	if _, err := b2.Publish(t.Context(), engine.PublishRequest{Dir: f.dir, Key: "blog"}, nil); engine.KindOf(err) != engine.Invalid {
+		t.Errorf("an engine without keys: %v", err)
+	}
+}
+
+// A key that is lost is not replaced by a new one, which would be another site.
+func TestPublishWithALostKey(t *testing.T) {
+	b, o, f, p := published(t)
+	secret, err := o.ring.Load("blog")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.ring.Remove("blog"); err != nil {
+		t.Fatal(err)
+	}
+	f.write("index.html", "two!")
+	for _, name := range []string{"", "blog"} {
+		_, err := b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir, Key: name}, nil)
+		if engine.KindOf(err) != engine.NotFound || !strings.Contains(engine.Message(err), "wtptui keys import") {
+			t.Errorf("with %q: %v", name, err)
+		}
+	}
+	if _, err := o.ring.Create("blog"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir}, nil); engine.KindOf(err) != engine.Conflict {
+		t.Errorf("with another key of that name: %v", err)
+	}
+	if err := o.ring.Import("saved", secret); err != nil {
+		t.Fatal(err)
+	}
+	second := b.publish(engine.PublishRequest{Dir: f.dir})
+	if second.Host != p.Host || second.Key.Name != "saved" || second.Record.Signer != "saved" {
+		t.Errorf("%+v", second)
+	}
+}
+
+// What is published stays so when its record cannot be signed, and is signed when it is published again.
+func TestPublishThatCannotBeSigned(t *testing.T) {
+	b, o := withOwners(t)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	o.set(func() { o.signErr = &engine.Error{Kind: engine.Unavailable, Msg: "the disk is full: make room"} })
+	p, err := b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir, Key: "blog"}, nil)
+	if engine.KindOf(err) != engine.Unavailable ||
+		engine.Message(err) != "the site is published, but its record is not: the disk is full: make room. Publish the folder again to sign it" {
+		t.Errorf("%v", err)
+	}
+	b.see(p.Host, "the site", on(p.Infohash))
+	o.set(func() { o.signErr = nil })
+	if again := b.publish(engine.PublishRequest{Dir: f.dir}); !again.Unchanged || again.Record.Infohash != p.Infohash {
+		t.Errorf("%+v", again)
+	}
+}
+
+// Who follows the site of a key sees what its owner serves.
+func TestSwitchSigns(t *testing.T) {
+	b, o, f, first := published(t)
+	f.write("index.html", "two!")
+	second := b.publish(engine.PublishRequest{Dir: f.dir})
+	key := first.Host
+	signs := func(when, infohash string) {
+		t.Helper()
+		b.until(when, func() bool { return o.signedLast().Content.Infohash == infohash })
+		b.until(when+", served", func() bool {
+			b.clock.Advance(time.Second)
+			return b.site(key).Infohash == infohash && b.site(key).Record.Infohash == infohash
+		})
+	}
+	for _, infohash := range []string{first.Infohash, second.Infohash, first.Infohash} {
+		if err := b.Switch(t.Context(), key, infohash); err != nil {
+			t.Fatal(err)
+		}
+		signs(infohash, infohash)
+	}
+	before := o.signedLast().Content.Infohash
+	if err := b.Switch(t.Context(), key, ""); err != nil {
+		t.Fatal(err)
+	}
+	b.hour()
+	signs("following again", before)
+	if err := o.ring.Remove("blog"); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Switch(t.Context(), key, second.Infohash); err != nil {
+		t.Fatal(err)
+	}
+	b.logs(key, "warning those who follow the site are not told: there is no key blog")
+}
+
+// What another machine signs with the same key is told, and followed as what a domain of one's own names.
+func TestOwnKeySignedElsewhere(t *testing.T) {
+	b, o, f, p := published(t)
+	b.world.seed(hashA, 3)
+	b.world.stall(hashA, true)
+	signElsewhere := func() {
+		t.Helper()
+		b.clock.Advance(time.Minute)
+		o.sign(p.Host, hashA)
+		if _, err := b.Resolve(t.Context(), p.Host); err != nil {
+			t.Fatal(err)
+		}
+		b.logs(p.Host, "warning "+errSignedElsewhere)
+		b.see(p.Host, "the version from elsewhere on its way", func(s engine.Site) bool {
+			return s.NextInfohash == hashA && s.Record.Error == errSignedElsewhere
+		})
+	}
+	signElsewhere()
+	f.write("index.html", "two!")
+	if _, err := b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir}, nil); engine.KindOf(err) != engine.Conflict {
+		t.Errorf("%v", err)
+	}
+	again := b.publishWhileRead(engine.PublishRequest{Dir: f.dir, TakeOver: true})
+	b.see(p.Host, "what was published", func(s engine.Site) bool { return on(again.Infohash)(s) && s.Record.Error == "" })
+	signElsewhere()
+	b.world.stall(hashA, false)
+	b.until("the version from elsewhere", func() bool {
+		b.clock.Advance(time.Second)
+		return on(hashA)(b.site(p.Host))
+	})
+}
+
+// A domain that names another key: a pinned site waits for a person, any other one does not.
+func TestAnotherKeyIsAccepted(t *testing.T) {
+	for _, pinned := range []bool{true, false} {
+		b, o := withOwners(t)
+		b.world.seed(hashA, 2)
+		b.world.seed(hashB, 2)
+		former, next := hostOfKey(1), hostOfKey(2)
+		o.answer(resolve.Answer{Infohash: hashA, Key: former, Record: engine.Record{Seq: 1, Infohash: hashA}})
+		b.add(domain)
+		b.see(domain, "the site", on(hashA))
+		if pinned {
+			b.do(engine.Pin, domain)
+		}
+		b.do(engine.AcceptKey, domain) // There is none.
+		o.answer(resolve.Answer{Infohash: hashA, Key: former, NextKey: next, Record: engine.Record{Seq: 1, Infohash: hashA}})
+		if _, err := b.Resolve(t.Context(), domain); err != nil {
+			t.Fatal(err)
+		}
+		b.logs(domain, "warning its domain names another key now, "+next)
+		if pinned {
+			b.see(domain, "the other key", func(s engine.Site) bool { return s.NextKey == next })
+			o.set(func() { b.want("accepted by itself", strings.Join(o.accepted, ", "), "") })
+			b.do(engine.AcceptKey, domain)
+		}
+		b.until("it is accepted", func() bool {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			return strings.Join(o.accepted, ", ") == domain+" "+next
+		})
+		b.until("the other key decides", func() bool {
+			d, err := b.Detail(t.Context(), domain)
+			return err == nil && d.Domain.Key == next && d.Domain.NextKey == "" && d.Site.NextKey == ""
+		})
+		b.stop()
+	}
+}
+
+func TestKeysConformance(t *testing.T) {
+	enginetest.RunKeys(t, func(t *testing.T) enginetest.Harness {
+		b, o := withOwners(t, binOfADay)
+		b.world.seed(hashA, 3)
+		o.sign(enginetest.Key, hashA)
+		return b.harness()
+	})
+}

@@ -30,7 +30,7 @@ func (e *Engine) Probe(ctx context.Context, host string) (engine.Reach, error) {
 		case s.torrent == nil:
 			return &engine.Error{
 				Op: op, Host: host, Kind: engine.NotReady,
-				Msg: "its " + s.whoDecides() + " does not name a site yet: `wtptui show " + host + "` says what it waits for",
+				Msg: "its " + whoDecides(s) + " does not name a site yet: `wtptui show " + host + "` says what it waits for",
 			}
 		}
 		infohash = s.torrent.infohash

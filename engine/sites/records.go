@@ -115,15 +115,8 @@ func (a *asker) accept(op string, resolver Resolver, accepted []acceptance) erro
 	return failed
 }
 
-// viewRecord adds to a site what its key's owner has signed.
-func (s *site) viewRecord(v *engine.Site) {
-	if s.hasKey() {
-		v.Record, v.NextKey = s.name.answer.Record, s.name.answer.NextKey
-	}
-}
-
 // whoDecides says to a person whom the site follows.
-func (s *site) whoDecides() string {
+func whoDecides(s *site) string {
 	if s.hasKey() {
 		return "key's owner"
 	}

@@ -52,11 +52,11 @@ func (st *state) stayAt(s *site, infohash string) {
 	s.name.due = time.Time{} // once it follows again, at once
 	st.journal.mark(s)
 	if infohash == "" {
-		st.news.record(s, engine.Info, engine.Noticed, "follows its "+s.whoDecides()+" again")
+		st.news.record(s, engine.Info, engine.Noticed, "follows its "+whoDecides(s)+" again")
 		st.names.lookUp(s)
 		return
 	}
-	st.news.record(s, engine.Info, engine.Noticed, "stays at "+infohash+", whatever its "+s.whoDecides()+" says")
+	st.news.record(s, engine.Info, engine.Noticed, "stays at "+infohash+", whatever its "+whoDecides(s)+" says")
 	st.versions.pursue(s, infohash)
 }
 

@@ -67,7 +67,9 @@ func (s *site) view(own *publications, now time.Time) engine.Site {
 	if v.State != engine.Seeding && v.State != engine.Paused || s.isBeingWritten() {
 		v.Awaiting = s.awaiting(now)
 	}
-	s.viewRecord(&v)
+	if s.hasKey() {
+		v.Record, v.NextKey = s.name.answer.Record, s.name.answer.NextKey
+	}
 	diagnosis{s, now}.show(&v)
 	return v
 }

@@ -58,8 +58,8 @@ func describeServers(resolvers []engine.Resolver) string {
 	return "DNS: " + strings.Join(names, ", ")
 }
 
-// tried says what has been done to find out where the domain, or key, points; asked says who is asked, and known that it
-// named a torrent.
+// tried says what has been done to find out where the domain, or key, points; asked says who is asked, and known that
+// it named a torrent.
 func (l *lookUp) tried(asked string, known bool) string {
 	switch {
 	case l.running:

@@ -41,6 +41,14 @@ type Resolver interface {
 	Servers() []engine.Resolver
 }
 
+// Records are the newest records of keys that are known; *store.DB has them. They are here to be written into the data
+// folders, and to come back from there: who forgets them could be led back to an old version.
+type Records interface {
+	// Record returns a key's newest item as pkarr.Item.Bytes has it, nil if none is known, and whether it was signed here.
+	Record(key string) (item []byte, own bool, err error)
+	PutRecord(key string, item []byte, own bool) error
+}
+
 // Clock is the time that sites lives by.
 type Clock interface {
 	Now() time.Time
@@ -55,6 +63,8 @@ type Config struct {
 	Resolver Resolver
 	// Keys are those with which sites are published; nil for none.
 	Keys *keyring.Ring
+	// Records are those of keys; nil for none.
+	Records Records
 	// Clock is the system's when nil.
 	Clock Clock
 	// LocalRoot is the loopback server's root, "http://localhost:7780/"; empty when nothing is served.

@@ -46,6 +46,8 @@ type noted struct {
 	Publication *store.Publication `json:"publication,omitempty"`
 	// Versions are the infohashes that the host has had, newest first.
 	Versions []notedVersion `json:"versions,omitempty"`
+	// Records are the newest ones of the keys that say where the site is.
+	Records []notedRecord `json:"records,omitempty"`
 }
 
 type notedVersion struct {
@@ -301,6 +303,9 @@ func (f *folders) folder(name string, n *note, described map[string]bool) (folde
 		}
 		for _, v := range known.Versions {
 			n.Sites[i].Versions = append(n.Sites[i].Versions, notedVersion{v.Infohash, v.FirstSeen, v.LastSeen, v.Source})
+		}
+		if n.Sites[i].Records, err = readRecords(f.cfg.Records, n.Sites[i], known.Key); err != nil {
+			return folder, err
 		}
 	}
 	slices.SortFunc(n.Sites, func(a, b noted) int { return cmp.Compare(a.Site.Host, b.Site.Host) })

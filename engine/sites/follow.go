@@ -77,8 +77,8 @@ func fraction(host string, most time.Duration) time.Duration {
 	return most * time.Duration(h.Sum32()%1000) / 1000
 }
 
-// lookUp asks in the background which torrent the site's domain, or key, points to. It does nothing for an infohash, and
-// while a look-up is under way.
+// lookUp asks in the background which torrent the site's domain, or key, points to. It does nothing for an infohash,
+// and while a look-up is under way.
 func (n *naming) lookUp(s *site) {
 	if !s.name.running {
 		n.lookUpNow(s)
@@ -224,8 +224,8 @@ func (s *site) nextCheck() engine.Time {
 	return engine.At(s.name.due)
 }
 
-// asksAgain reports whether the site's domain is looked up from time to time. Of a special-use name, which a site of an
-// older version can have, it is said once that it is not.
+// asksAgain reports whether the site's domain is looked up from time to time. Of a special-use name, which a site of
+// an older version can have, it is said once that it is not.
 func (s *site) asksAgain() bool {
 	host := s.row.Host
 	told := s.name.answer.Host != ""
@@ -247,7 +247,8 @@ func (s *site) viewName(stored engine.Name) engine.Name {
 		n.Key = n.Host
 	}
 	if n.Key != "" && s.row.Mine && n.Infohash != "" && n.Infohash != s.row.Infohash {
-		n.Warnings = append(n.Warnings, "the key's record does not name what is served here: publish the folder again to sign it")
+		n.Warnings = append(n.Warnings,
+			"the key's record does not name what is served here: publish the folder again to sign it")
 		return n
 	}
 	if s.row.Mine && n.Infohash != "" && n.Infohash != s.row.Infohash {

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// keepEvery is how often a record is put into the DHT again at least, which forgets it after two hours (BEP 44). Up to
-	// a tenth of that is taken off, another part for each host.
+	// keepEvery is how often a record is put into the DHT again at least, which forgets it after two hours (BEP 44). Up
+	// to a tenth of that is taken off, another part for each host.
 	keepEvery = time.Hour
 	// firstKeep is the time in which the records of all sites are kept first after a start, and soonKept that after the
 	// network has come back.

@@ -75,7 +75,8 @@ func TestKeyMovesAndItsReadersStay(t *testing.T) {
 	}
 }
 
-// The owner is gone for hours: who follows the site keeps its record, hourly and a little less, and goes on serving it.
+// The owner is gone for hours: who follows the site keeps its record, hourly and a little less, and goes on serving
+// it.
 func TestFollowerKeepsTheRecord(t *testing.T) {
 	b, o, key := followed(t)
 	const hours = 3

@@ -14,7 +14,10 @@ func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) 
 		return engine.Name{}, special
 	}
 	if err != nil || engine.IsInfohash(host) {
-		return engine.Name{}, &engine.Error{Op: op, Kind: engine.Invalid, Msg: engine.Clean(name) + " is neither a domain nor a key: only those, like example.org, point to something"}
+		return engine.Name{}, &engine.Error{
+			Op: op, Kind: engine.Invalid,
+			Msg: engine.Clean(name) + " is neither a domain nor a key: only those, like example.org, point to something",
+		}
 	}
 	if err := e.ask(op, host, func(*state) error { return nil }); err != nil {
 		return engine.Name{}, err

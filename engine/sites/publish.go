@@ -196,7 +196,10 @@ func (ed *edition) make(ctx context.Context) error {
 	ed.isInstalled = true
 	if ed.req.WriteIgnore {
 		if err := ed.folder.AddIgnored(ed.plan.Ignore); err != nil {
-			err = &engine.Error{Op: ed.op, Host: ed.result.Host, Kind: engine.KindOf(err), Msg: "the site is published, but " + engine.Message(err), Err: err}
+			err = &engine.Error{
+				Op: ed.op, Host: ed.result.Host, Kind: engine.KindOf(err), Err: err,
+				Msg: "the site is published, but " + engine.Message(err),
+			}
 			return cmp.Or(ed.sign(ctx), err)
 		}
 	}
@@ -318,9 +321,9 @@ func (ed *edition) describe(host string) {
 	}
 }
 
-// txtRecords are the lines of a zone file that make the domain point to the infohash and to the key, which may be empty,
-// and name the tracker at which peers are found, for the name itself and for www below it. The names are absolute, so that they mean the same
-// whatever zone they are put into.
+// txtRecords are the lines of a zone file that make the domain point to the infohash and to the key, which may be
+// empty, and name the tracker at which peers are found, for the name itself and for www below it. The names are
+// absolute, so that they mean the same whatever zone they are put into.
 func txtRecords(domain, infohash, key string, trackers []string) []string {
 	names := []string{domain}
 	if !strings.HasPrefix(domain, "www.") {

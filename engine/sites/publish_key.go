@@ -10,9 +10,9 @@ import (
 	"wtptui/store"
 )
 
-// A folder that is published with a key is the site of that key, or of a domain that names the key. What can be found out
-// before anything is copied is: whether the key is here, and whether another machine signs with it. The record is signed
-// when the site serves the version that it names.
+// A folder that is published with a key is the site of that key, or of a domain that names the key. What can be found
+// out before anything is copied is: whether the key is here, and whether another machine signs with it. The record is
+// signed when the site serves the version that it names.
 
 // folderKey is a key of this machine with which a folder is published; the zero value is none.
 type folderKey struct {
@@ -41,12 +41,12 @@ func checkKeyName(op string, ring *keyring.Ring, name string) error {
 func errNameIsKey(op string) error {
 	return &engine.Error{
 		Op: op, Kind: engine.Invalid,
-		Msg: "a site's name is a domain, like example.org: what is published with a key names that key of this machine, with --key",
+		Msg: "a site's name is a domain, like example.org: name the key of this machine that a site is published with by --key",
 	}
 }
 
-// findKey finds the key that the request names. One that is not here is made later, unless a site was published with it:
-// a new one would be another site.
+// findKey finds the key that the request names. One that is not here is made later, unless a site was published with
+// it: a new one would be another site.
 func (ed *edition) findKey() error {
 	name := ed.req.Key
 	if name == "" {
@@ -68,8 +68,8 @@ func (ed *edition) findKey() error {
 	return err
 }
 
-// hostOfKey returns what the site of the key that the request names is called: a name that the folder was published under
-// with that key already, or else the key itself; empty for a key that is yet to be made.
+// hostOfKey returns what the site of the key that the request names is called: a name that the folder was published
+// under with that key already, or else the key itself; empty for a key that is yet to be made.
 func (ed *edition) hostOfKey(st *state, names []string) string {
 	key := ed.key.host()
 	same := slices.DeleteFunc(slices.Clone(names), func(host string) bool { return st.own.byHost[host].PublicKey != key })
@@ -91,7 +91,8 @@ func (ed *edition) findFormerKey() (err error) {
 func loadKey(op string, ring *keyring.Ring, r store.Publication) (folderKey, error) {
 	if ring == nil {
 		return folderKey{}, &engine.Error{
-			Op: op, Host: r.Host, Kind: engine.Invalid, Msg: "it was published with the key " + r.Key + ", and this engine has no keys",
+			Op: op, Host: r.Host, Kind: engine.Invalid,
+			Msg: "it was published with the key " + r.Key + ", and this engine has no keys",
 		}
 	}
 	key := folderKey{name: r.Key}
@@ -139,7 +140,8 @@ func (ed *edition) prepareKey(ctx context.Context) (err error) {
 	if isNew || ed.req.DryRun { // Nobody else can have signed with a new one.
 		return nil
 	}
-	return ed.p.cfg.Resolver.CheckSigner(ctx, engine.PublicKey(ed.key.secret.Public().(ed25519.PublicKey)), ed.req.TakeOver)
+	public, _ := engine.ParseKey(ed.key.host())
+	return ed.p.cfg.Resolver.CheckSigner(ctx, public, ed.req.TakeOver)
 }
 
 // sign signs the record of a version that is the site's now.

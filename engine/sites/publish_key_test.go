@@ -101,6 +101,21 @@ func (b *bench) publishWhileRead(req engine.PublishRequest) (p engine.Publicatio
 	return p
 }
 
+// Who reads the record finds the files at the site's home too, unless its pages may ask no other server.
+func TestRecordNamesTheHome(t *testing.T) {
+	home := engine.Home{Name: "me.example", URL: "https://me.example/"}
+	b, o, f, p := published(t)
+	b.stop()
+	home.Host = p.Host
+	b.cfg.Homes = []engine.Home{home}
+	b.open()
+	b.publish(engine.PublishRequest{Dir: f.dir})
+	b.want("web seeds", strings.Join(o.signedLast().Content.WebSeeds, " "), "https://me.example/wtptui-loader/files/"+p.Infohash+"/")
+	b.do(engine.NoClearnet, p.Host)
+	b.publish(engine.PublishRequest{Dir: f.dir})
+	b.want("web seeds without the clearnet", strings.Join(o.signedLast().Content.WebSeeds, " "), "")
+}
+
 // A folder that was published without a key goes on as the site of one, with its former versions.
 func TestPublishedFolderGetsAKey(t *testing.T) {
 	b, o := withOwners(t)

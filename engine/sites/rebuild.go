@@ -233,6 +233,9 @@ func (r *rebuild) write() error {
 			delete(r.infos, infohash)
 		}
 	}
+	if err := r.writeRecords(); err != nil { // first: a site must not be followed without what is known of its key
+		return err
+	}
 	return r.cfg.Store.Update(func(tx *store.Tx) error {
 		for infohash, info := range r.infos {
 			if err := tx.PutInfo(infohash, info); err != nil {
@@ -256,6 +259,21 @@ func (r *rebuild) write() error {
 		}
 		return nil
 	})
+}
+
+// writeRecords puts back the newest records of the sites that are rebuilt, from whichever folder.
+func (r *rebuild) writeRecords() error {
+	for _, n := range r.notes {
+		for _, entry := range n.Sites {
+			if _, rebuilt := r.chosen[entry.Site.Host]; !rebuilt {
+				continue
+			}
+			if err := restoreRecords(r.cfg.Records, entry.Records); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (r *rebuild) writeSite(tx *store.Tx, entry noted) error {

@@ -10,9 +10,11 @@ import (
 )
 
 // errSignedElsewhere is what is wrong with the record of a site that is published here and on another machine.
-const errSignedElsewhere = "another machine signs with this key: publish the folder again with --take-over, or remove the key here"
+const errSignedElsewhere = "another machine signs with this key: " +
+	"publish the folder again with --take-over, or remove the key here"
 
-// describeAnswer says who says where a site is: "says https://dns.example/", or "signed 3 days ago by the key's owner".
+// describeAnswer says who says where a site is: "says https://dns.example/", or "signed 3 days ago by the key's
+// owner".
 func describeAnswer(answer resolve.Answer, now time.Time) string {
 	if answer.Key == "" || answer.Record.Seq == 0 {
 		return "says " + engine.Clean(answer.Source)
@@ -36,8 +38,8 @@ func longAgo(d time.Duration) string {
 	return fmt.Sprintf("%d days ago", d/day)
 }
 
-// takeRecord notes what is new in a record, and reports whether the answer is to be gone by: it is not if a newer record
-// of that key is known.
+// takeRecord notes what is new in a record, and reports whether the answer is to be gone by: it is not if a newer
+// record of that key is known.
 func (n *naming) takeRecord(s *site, before resolve.Answer, answer *resolve.Answer) bool {
 	if answer.Key == before.Key && answer.Record.Seq < before.Record.Seq {
 		return false
@@ -46,7 +48,8 @@ func (n *naming) takeRecord(s *site, before resolve.Answer, answer *resolve.Answ
 		n.versions.folders.changed(s.row.Infohash)
 	}
 	r, published := n.own.byHost[s.row.Host]
-	if published && s.row.Mine && answer.Record.Signer != "" && answer.Infohash != s.row.Infohash && !isOwnVersion(r, answer.Infohash) {
+	isForeign := answer.Infohash != s.row.Infohash && !isOwnVersion(r, answer.Infohash)
+	if published && s.row.Mine && answer.Record.Signer != "" && isForeign {
 		answer.Record.Error = errSignedElsewhere
 		if before.Record.Error != errSignedElsewhere {
 			n.news.record(s, engine.Warning, engine.Noticed, errSignedElsewhere)
@@ -58,8 +61,8 @@ func (n *naming) takeRecord(s *site, before resolve.Answer, answer *resolve.Answ
 	return true
 }
 
-// noteNextKey tells that the domain names another key. A site that is pinned waits until a person accepts it, unless it is
-// published with that key from here.
+// noteNextKey tells that the domain names another key. A site that is pinned waits until a person accepts it, unless
+// it is published with that key from here.
 func (n *naming) noteNextKey(s *site, key string) {
 	if s.row.Pinned && key != n.own.byHost[s.row.Host].PublicKey {
 		n.news.record(s, engine.Warning, engine.Noticed, "its domain names another key now, "+key+

@@ -27,8 +27,8 @@ type signed struct {
 	err    error
 }
 
-// signInTurn signs what the site serves, or is about to, and lets the site know. One record is signed at a time, and each
-// says what its site serves then: the last one that is signed is right.
+// signInTurn signs what the site serves, or is about to, and lets the site know. One record is signed at a time, and
+// each says what its site serves then: the last one that is signed is right.
 func (p *publisher) signInTurn(ctx context.Context, s signing) signed {
 	select {
 	case p.signing <- struct{}{}:
@@ -68,11 +68,12 @@ func (p *publisher) sign(ctx context.Context, s signing) (engine.Record, error) 
 	})
 }
 
-// webSeedsAtHome returns where a home serves the files of a version, if it does: not of a site whose pages may ask no other
-// server, nor of a private torrent (BEP 27), nor without TLS.
+// webSeedsAtHome returns where a home serves the files of a version, if it does: not of a site whose pages may ask no
+// other server, nor of a private torrent (BEP 27), nor without TLS.
 func webSeedsAtHome(st *state, s *site, infohash string) []string {
 	home := st.homes.address(s.row.Host)
-	if !strings.HasPrefix(home, "https://") || s.row.NoClearnet || s.torrent == nil || !s.torrent.ready || s.torrent.info.Private {
+	t := s.torrent
+	if !strings.HasPrefix(home, "https://") || s.row.NoClearnet || t == nil || !t.ready || t.info.Private {
 		return nil
 	}
 	return []string{home + webSeedFolder + infohash + "/"}
@@ -88,8 +89,8 @@ func (n *naming) signed(s *site, answer resolve.Answer) {
 	n.lookUpNow(s) // What the domain names is for DNS to say.
 }
 
-// signSwitched signs the version that a site of a key has been switched to, in the background: who follows the site sees
-// what its owner serves.
+// signSwitched signs the version that a site of a key has been switched to, in the background: who follows the site
+// sees what its owner serves.
 func (p *publisher) signSwitched(host string) {
 	const op = "sites: switch"
 	var record store.Publication

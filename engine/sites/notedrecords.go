@@ -1,0 +1,70 @@
+package sites
+
+import (
+	"fmt"
+	"slices"
+
+	"wtptui/engine"
+	"wtptui/engine/pkarr"
+)
+
+// notedRecord is the newest record of a key in a state file: with it a site that is rebuilt is not led back to an
+// older version, and its owner's machine knows what it has signed.
+type notedRecord struct {
+	Key string `json:"key"`
+	// Item is as pkarr.Item.Bytes has it, and Own says that it was signed here.
+	Item []byte `json:"item"`
+	Own  bool   `json:"own,omitempty"`
+}
+
+// readRecords returns the records of the keys that say where a site is; named is the one that its domain names.
+func readRecords(from Records, entry noted, named string) ([]notedRecord, error) {
+	if from == nil {
+		return nil, nil
+	}
+	keys := []string{entry.Site.Host, named}
+	if entry.Publication != nil {
+		keys = append(keys, entry.Publication.PublicKey)
+	}
+	slices.Sort(keys)
+	var records []notedRecord
+	for _, key := range slices.Compact(keys) {
+		if !engine.IsKey(key) {
+			continue
+		}
+		item, own, err := from.Record(key)
+		if err != nil {
+			return nil, fmt.Errorf("sites: the record of %s: %w", key, err)
+		}
+		if item != nil {
+			records = append(records, notedRecord{key, item, own})
+		}
+	}
+	return records, nil
+}
+
+// restoreRecords puts back those that are newer than what is known. What was not signed by its key's owner is not
+// believed.
+func restoreRecords(to Records, records []notedRecord) error {
+	if to == nil {
+		return nil
+	}
+	for _, r := range records {
+		key, isKey := engine.ParseKey(r.Key)
+		item, err := pkarr.ParseBytes(key, r.Item)
+		if !isKey || err != nil {
+			continue
+		}
+		known, _, err := to.Record(r.Key)
+		if err != nil {
+			return fmt.Errorf("sites: the record of %s: %w", r.Key, err)
+		}
+		if old, err := pkarr.ParseBytes(key, known); err == nil && !item.Newer(old) {
+			continue
+		}
+		if err := to.PutRecord(r.Key, r.Item, r.Own); err != nil {
+			return fmt.Errorf("sites: the record of %s: %w", r.Key, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package sites
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"maps"
+	"sync"
+	"testing"
+
+	"wtptui/engine"
+	"wtptui/engine/pkarr"
+)
+
+// recordBook remembers records as a store does.
+type recordBook struct {
+	mu   sync.Mutex
+	item map[string][]byte
+	own  map[string]bool
+}
+
+func newRecordBook() *recordBook {
+	return &recordBook{item: map[string][]byte{}, own: map[string]bool{}}
+}
+
+func (r *recordBook) Record(key string) ([]byte, bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.item[key], r.own[key], nil
+}
+
+func (r *recordBook) PutRecord(key string, item []byte, own bool) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.item[key], r.own[key] = item, own
+	return nil
+}
+
+func signedItem(t *testing.T, secret ed25519.PrivateKey, seq int64) []byte {
+	t.Helper()
+	value, err := pkarr.Content{Infohash: hashA}.Value(engine.PublicKey(secret.Public().(ed25519.PublicKey)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	item, err := pkarr.Sign(secret, seq, value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return item.Bytes()
+}
+
+// A database that is lost does not take along what is known of keys: nobody can lead a site back to an older version,
+// and a machine knows what it has signed itself.
+func TestLostDatabaseKeepsRecords(t *testing.T) {
+	book := newRecordBook()
+	b, o := withOwners(t, func(c *Config) { c.Records = book })
+	secret := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	if err := o.ring.Import("blog", secret); err != nil {
+		t.Fatal(err)
+	}
+	key := o.host(t, "blog")
+	if err := book.PutRecord(key, signedItem(t, secret, 7), true); err != nil {
+		t.Fatal(err)
+	}
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	b.publish(engine.PublishRequest{Dir: f.dir, Key: "blog"})
+	other := hostOfKey(1) // one that nobody can have signed
+	b.world.seed(hashB, 2)
+	o.sign(other, hashB)
+	if err := book.PutRecord(other, []byte("nonsense"), false); err != nil {
+		t.Fatal(err)
+	}
+	b.add(other)
+	b.see(other, "the other site", on(hashB))
+	b.settled()
+	want := signedItem(t, secret, 7)
+	for _, known := range []int64{0, 6, 8} {
+		book = newRecordBook()
+		b.cfg.Records = book
+		if known > 0 {
+			if err := book.PutRecord(key, signedItem(t, secret, known), false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.lose()
+		item, own, err := book.Record(key)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case known > 7 && (own || bytes.Equal(item, want)):
+			t.Errorf("a newer record was replaced by an older one")
+		case known < 7 && (!own || !bytes.Equal(item, want)):
+			t.Errorf("with %d: the record is %q, own %t", known, item, own)
+		}
+		if all := maps.Clone(book.item); len(all) != 1 {
+			t.Errorf("with %d: what nobody has signed came back: %q", known, all)
+		}
+		book.own[key] = true
+		if err := book.PutRecord(key, want, true); err != nil {
+			t.Fatal(err)
+		}
+		b.settled()
+	}
+}

@@ -38,7 +38,7 @@ func (co completion) hosts(limit int) cobra.CompletionFunc {
 	}
 }
 
-// domains offers those hosts that a resolver can be asked for.
+// domains offers those hosts that can be asked for: domains and keys.
 func (co completion) domains(
 	cmd *cobra.Command, args []string, begun string,
 ) ([]cobra.Completion, cobra.ShellCompDirective) {

@@ -32,6 +32,9 @@ type loaderReport struct {
 	// Infohash is the version that pages open, unless the TXT record of Domain names another one; Domain may be empty.
 	Infohash string `json:"infohash"`
 	Domain   string `json:"domain"`
+	// Key says that a key decides where the site is. Browsers cannot ask the DHT for its record, and what DNS says beside it
+	// may be old: Domain is empty then.
+	Key bool `json:"key"`
 	// Trackers are where browsers find seeds, and WebSeeds where they get the site otherwise.
 	Trackers []string `json:"trackers"`
 	WebSeeds []string `json:"web_seeds"`
@@ -134,7 +137,8 @@ func (l *loaderFolder) write(ctx context.Context, eng engine.Engine, host string
 	}
 	page := l.page(d, s.Status, meta)
 	report := &loaderReport{
-		Dir: l.dir, Infohash: page.Infohash, Domain: page.Domain, Trackers: page.Trackers, WebSeeds: page.WebSeeds,
+		Dir: l.dir, Infohash: page.Infohash, Domain: page.Domain, Key: isUnderKey(d),
+		Trackers: page.Trackers, WebSeeds: page.WebSeeds,
 	}
 	if report.Warnings, err = warnings(d.Site, page); err != nil {
 		return nil, err
@@ -153,7 +157,7 @@ func (l *loaderFolder) page(d engine.Detail, st engine.Status, meta swarm.Metain
 		Trackers: webTrackers(meta.Trackers), STUN: stunForPages(l.settings.STUN),
 		WebSeeds: webSeeds(d, st, meta), Resolvers: []string{},
 	}
-	if !engine.IsInfohash(d.Site.Host) {
+	if engine.IsDomain(d.Site.Host) && !isUnderKey(d) {
 		page.Domain, page.Resolvers = d.Site.Host, loader.Resolvers()
 	}
 	if d.Site.NoClearnet {

@@ -16,9 +16,13 @@ func (l *loaderFolder) tell(w io.Writer, r *loaderReport, site engine.Site) {
 	fmt.Fprintf(w, "\nThe loader is in %s. Put all of it on a static host, such as GitHub Pages, at any path: there,\n"+
 		"browsers open the site with nothing installed.\n\n", dir)
 	fmt.Fprintln(w, l.staysOn(r))
-	if r.Domain == "" {
+	switch {
+	case r.Key:
+		fmt.Fprintln(w, "Browsers cannot ask for what the site's key signs: pages open the version that the folder names. A new version\n"+
+			"is there for readers when the folder was written again and put there again.")
+	case r.Domain == "":
 		fmt.Fprintln(w, "A new version is there for readers when the folder was written again and put there again.")
-	} else {
+	default:
 		fmt.Fprintf(w, "Readers get a new version when the TXT record of %s names it. Put the folder there again as well:\n"+
 			"it is what pages begin with, and go by where DNS does not answer.\n", r.Domain)
 	}

@@ -26,6 +26,8 @@ type publishing struct {
 	probe  bool
 	hook   string
 	asJSON bool
+	// newKey says that the key of the request is made for it.
+	newKey bool
 	// loader is the folder to which the loader is written; nil for none.
 	loader *loaderFolder
 }
@@ -42,13 +44,18 @@ func publishCommand(c *client) *cobra.Command {
 			"Patterns in the folder's .wtpignore, in the syntax of gitignore, are left out. A finding that refuses the folder is\n" +
 			"mended, left out (--leave-out PATH) or published all the same (--keep PATH). That is remembered for the next version of\n" +
 			"the folder: --fresh asks anew, and --write-ignore writes what is left out into .wtpignore.\n\n" +
+			"--key NAME signs where the site is with a key of the machine that publishes, which is made if there is none of that\n" +
+			"name. The key is the site's address: it stays for all versions, with no domain, and so it does when the machine is\n" +
+			"off and others seed the site. With --name as well, the domain names the key, once. Where the newest record was signed\n" +
+			"on another machine nothing is published: --take-over publishes over it.\n\n" +
 			"--loader FOLDER also writes a folder for a static host, such as GitHub Pages. Pages in it open the site\n" +
 			"from the swarm in any browser, with nothing installed; for a new version it is written again. Without DIR\n" +
 			"it is written for the site that it is for already, or for the only one that was published here.\n" +
 			"--loader-url says where it is put.\n\n" +
-			"A hook gets WTP_INFOHASH, WTP_HOST, WTP_URL, WTP_NAME, WTP_PREVIOUS, WTP_DIR and WTP_LOADER in its environment,\n" +
-			"for example to change a TXT record.",
+			"A hook gets WTP_INFOHASH, WTP_HOST, WTP_URL, WTP_NAME (the domain), WTP_KEY (the public key), WTP_PREVIOUS, WTP_DIR\n" +
+			"and WTP_LOADER in its environment, for example to change a TXT record.",
 		Example: "wtptui publish --dry-run ./public\nwtptui publish --name example.org ./public\n" +
+			"wtptui publish --key blog ./public\n" +
 			"wtptui publish --watch --hook ./set-txt.sh ./public\nwtptui publish --loader ./pages ./public",
 		GroupID: groupSites,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -76,11 +83,14 @@ func publishCommand(c *client) *cobra.Command {
 	}
 	pub.flags(cmd.Flags(), &loaderDir)
 	jsonFlag(cmd, &pub.asJSON)
+	_ = cmd.RegisterFlagCompletionFunc("key", c.complete.completeKeyNames) // It has just been registered.
 	return cmd
 }
 
 func (p *publishing) flags(f *pflag.FlagSet, loaderDir *string) {
 	f.StringVar(&p.req.Name, "name", "", "the domain that the site has, or will have")
+	f.StringVar(&p.req.Key, "key", "", "name of the key that signs where the site is, and is its address; made if there is none")
+	f.BoolVar(&p.req.TakeOver, "take-over", false, "publish although the newest record of the key was signed elsewhere")
 	f.BoolVar(&p.watch, "watch", false, "publish a new version whenever the folder has changed, until interrupted")
 	f.BoolVar(&p.req.DryRun, "dry-run", false, "check and hash, and change nothing")
 	f.BoolVar(&p.req.InPlace, "in-place", false,
@@ -116,6 +126,9 @@ func (p *publishing) prepare(dir string) (err error) {
 		err = usageError("--watch goes neither with --dry-run nor with --probe: publish once to try those")
 	case p.watch:
 		err = p.here("publish --watch")
+	}
+	if err == nil {
+		err = p.checkKey()
 	}
 	if err == nil {
 		p.req.Dir, err = p.folder(dir)
@@ -211,6 +224,7 @@ func (p *publishing) publish(
 ) (engine.Publication, error) {
 	line := newProgress(p.stderr)
 	defer line.clear()
+	p.noteNewKey(ctx, eng)
 	return eng.Publish(ctx, p.req, func(at engine.PublishProgress) {
 		if len(at.Findings) > 0 {
 			line.clear()
@@ -229,15 +243,24 @@ func (p *publishing) tellLimits(findings []engine.Finding) {
 	}
 }
 
-// agreement says whether DNS names what was published, and if not, until when resolvers may give the old answer.
+// agreement says whether DNS names what was published, and if not, until when resolvers may give the old answer. A site
+// with a key is published once DNS names the key.
 func agreement(r engine.Publication, name engine.Name, err error) string {
-	switch {
+	switch key := r.Key.Host; {
+	case err == nil && key != "" && name.NextKey == key:
+		return "DNS has them. Until now another key decides, " + name.Key + ": `wtptui accept-key " + r.Host + "` lets this one."
+	case err == nil && key != "" && name.Key == key && name.NextKey != "":
+		return "DNS does not have them: it names another key, " + name.NextKey + "."
+	case err == nil && key != "" && name.Key == key:
+		return "DNS names the key: who has seen its record goes by that alone, and a new version needs no change in DNS."
 	case err != nil:
 		return "Whether DNS has them could not be found out: " + engine.Message(err)
 	case name.ErrorKind == engine.Unavailable: // What is known of it then is from before.
 		return "Whether DNS has them could not be found out: " + name.Error
 	case name.Infohash == "" || name.Stale:
 		return "DNS does not have them yet: " + name.Error
+	case key != "":
+		return "DNS does not have them yet: it does not name the key."
 	case name.Infohash == r.Infohash:
 		return "DNS has them: " + name.Source + " says so. Every resolver must by " + moment(name.Expires) + "."
 	}
@@ -250,13 +273,13 @@ func (p *publishing) runHook(ctx context.Context, r engine.Publication) error {
 	if p.hook == "" {
 		return nil
 	}
-	name := r.Host // The folder may have got its name when it was published before.
-	if engine.IsInfohash(name) {
-		name = ""
+	name := "" // The folder may have got its name when it was published before.
+	if engine.IsDomain(r.Host) {
+		name = r.Host
 	}
 	cmd := shell(ctx, p.hook)
 	cmd.Env = append(os.Environ(), "WTP_INFOHASH="+r.Infohash, "WTP_HOST="+r.Host, "WTP_URL="+r.URL, "WTP_NAME="+name,
-		"WTP_PREVIOUS="+r.Previous, "WTP_DIR="+p.req.Dir)
+		"WTP_KEY="+r.Key.Host, "WTP_PREVIOUS="+r.Previous, "WTP_DIR="+p.req.Dir)
 	if p.loader != nil {
 		cmd.Env = append(cmd.Env, "WTP_LOADER="+p.loader.dir)
 	}

@@ -28,6 +28,7 @@ func (p *publishing) tell(ctx context.Context, eng engine.Engine, r engine.Publi
 		"url", r.URL,
 		"local url", r.LocalURL,
 		"infohash", r.Infohash,
+		"key", p.keyLine(r),
 		"size", fmt.Sprintf("%s in %s, pieces of %s", bytes(r.Size), counted(r.Files, "file"), bytes(r.PieceLength)),
 		"changes", changes,
 	)
@@ -35,6 +36,9 @@ func (p *publishing) tell(ctx context.Context, eng engine.Engine, r engine.Publi
 		tellChanges(p.stdout, r)
 	}
 	p.tellIgnored(r)
+	if !p.req.DryRun {
+		tellKey(p.stdout, r, p.newKey)
+	}
 	if len(r.Records) == 0 {
 		return
 	}
@@ -42,10 +46,21 @@ func (p *publishing) tell(ctx context.Context, eng engine.Engine, r engine.Publi
 	for _, record := range r.Records {
 		fmt.Fprintln(p.stdout, "   ", record)
 	}
-	if !p.req.DryRun {
+	if !p.req.DryRun && engine.IsDomain(r.Host) {
 		name, err := eng.Resolve(ctx, r.Host)
 		fmt.Fprintf(p.stdout, "\n%s\n", agreement(r, name, err))
 	}
+}
+
+// keyLine names the key of a publication, and its address where that is not the site's.
+func (p *publishing) keyLine(r engine.Publication) string {
+	switch {
+	case p.req.DryRun && p.newKey:
+		return p.req.Key + ", which would be made"
+	case r.Key.Host == "" || r.Key.Host == r.Host:
+		return r.Key.Name
+	}
+	return r.Key.Name + ", wtp://" + r.Key.Host + "/"
 }
 
 func (p *publishing) tellFindings(findings []engine.Finding) {

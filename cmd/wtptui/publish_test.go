@@ -72,13 +72,34 @@ func TestAgreement(t *testing.T) {
 	}
 }
 
+// DNS agrees with a site under a key when it names the key, whatever else it says.
+func TestAgreementOnAKey(t *testing.T) {
+	ours, other := strings.Repeat("a", 40), strings.Repeat("b", 40)
+	for want, name := range map[string]engine.Name{
+		"DNS names the key":                               {Key: keyHost, Infohash: other, Stale: true},
+		"it does not name the key":                        {Infohash: ours},
+		"DNS does not have them yet: no wtpkey":           {ErrorKind: engine.NotFound, Error: "no wtpkey"},
+		"could not be found out: no network":              {ErrorKind: engine.Unavailable, Error: "no network"},
+		"names another key, " + otherKeyHost:              {Key: keyHost, NextKey: otherKeyHost},
+		"`wtptui accept-key a.example` lets this one":     {Key: otherKeyHost, NextKey: keyHost},
+		"another key decides, " + otherKeyHost + ": `wtp": {Key: otherKeyHost, NextKey: keyHost},
+	} {
+		r := engine.Publication{Host: "a.example", Infohash: ours, Key: engine.Key{Host: keyHost}}
+		if got := agreement(r, name, nil); !strings.Contains(got, want) {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
 func TestHook(t *testing.T) {
 	hash := strings.Repeat("a", 40)
-	for host, name := range map[string]string{"a.example": "a.example", hash: ""} {
+	for host, name := range map[string]string{"a.example": "a.example", hash: "", keyHost: ""} {
 		p, _, stderr := newPublishing("/some/where")
-		p.hook = `echo "$WTP_NAME $WTP_HOST $WTP_INFOHASH $WTP_PREVIOUS $WTP_URL $WTP_DIR"`
-		err := p.runHook(t.Context(), engine.Publication{Host: host, Infohash: hash, Previous: "before", URL: "wtp://x/"})
-		if got, want := stderr.String(), fmt.Sprintf("%s %s %s before wtp://x/ /some/where\n", name, host, hash); err != nil || got != want {
+		p.hook = `echo "$WTP_NAME $WTP_KEY $WTP_HOST $WTP_INFOHASH $WTP_PREVIOUS $WTP_URL $WTP_DIR"`
+		err := p.runHook(t.Context(), engine.Publication{
+			Host: host, Infohash: hash, Previous: "before", URL: "wtp://x/", Key: engine.Key{Host: "zkey"},
+		})
+		if got, want := stderr.String(), fmt.Sprintf("%s zkey %s %s before wtp://x/ /some/where\n", name, host, hash); err != nil || got != want {
 			t.Errorf("%q, %v, want %q", got, err, want)
 		}
 	}

@@ -139,6 +139,7 @@ func (w *watching) after(ctx context.Context, eng engine.Engine, r engine.Public
 	tell := io.Discard
 	if first && !w.asJSON {
 		tell = w.stderr
+		tellKey(w.stderr, r, w.newKey)
 	}
 	for _, step := range []func() error{
 		func() error { return w.tellLoader(ctx, eng, r, tell) },
@@ -161,8 +162,12 @@ func (w *watching) line(r engine.Publication) error {
 	if w.asJSON {
 		return printJSONLine(w.stdout, r)
 	}
-	_, err := fmt.Fprintf(w.stdout, "%s  %s  %s in %d files  +%d ~%d -%d  %s\n", w.now().Format(time.TimeOnly), r.Infohash, bytes(r.Size), r.Files,
-		len(r.Added), len(r.Changed), len(r.Removed), r.URL)
+	record := ""
+	if r.Key.Host != "" {
+		record = "  " + recordOutcome(r.Record)
+	}
+	_, err := fmt.Fprintf(w.stdout, "%s  %s  %s in %d files  +%d ~%d -%d  %s%s\n", w.now().Format(time.TimeOnly), r.Infohash,
+		bytes(r.Size), r.Files, len(r.Added), len(r.Changed), len(r.Removed), r.URL, record)
 	return err
 }
 

@@ -17,10 +17,14 @@ import (
 func resolveCommand(c *client) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:     "resolve DOMAIN",
-		Short:   "Ask all resolvers what a domain points to, and tell its history",
+		Use:   "resolve DOMAIN|KEY",
+		Short: "Ask what a domain or a key points to, and tell who says what and its history",
+		Long: "Ask all resolvers what a domain points to, and the DHT, and relays where that is silent, for the record of a key,\n" +
+			"which is given itself or named by the domain. It tells who said what, and for a record when it was signed and how many\n" +
+			"of the nodes nearest to the key hold it.",
+		Example: "wtptui resolve example.org\nwtptui resolve --json wtp://" + exampleKey + "/",
 		GroupID: groupSites,
-		Args:    cobra.MatchAll(exactly(1, "one domain"), domains),
+		Args:    cobra.MatchAll(exactly(1, "one domain or key"), domains),
 
 		ValidArgsFunction: c.complete.domains,
 		RunE: c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {
@@ -47,7 +51,10 @@ func resolveCommand(c *client) *cobra.Command {
 	return cmd
 }
 
-// domains checks that each argument is a domain, or the address of a site that has one.
+// exampleKey is the key of a secret one of zeros, for help.
+const exampleKey = "8pinxxgqs41n4aididenw5apqp1urfmzdztr8jt4abrkdn435ewo"
+
+// domains checks that each argument is a domain or a key, or the address of a site that has one.
 func domains(_ *cobra.Command, args []string) error {
 	for _, arg := range args {
 		addr, err := engine.ParseAddress(arg)
@@ -55,7 +62,7 @@ func domains(_ *cobra.Command, args []string) error {
 			return err
 		}
 		if addr.Host == "" || engine.IsInfohash(addr.Host) {
-			return usageError("%s is not a domain, like example.org", engine.Clean(arg))
+			return usageError("%s is neither a domain, like example.org, nor a key", engine.Clean(arg))
 		}
 	}
 	return nil
@@ -73,19 +80,30 @@ func printName(w io.Writer, n engine.Name) {
 	case n.Stale:
 		stale = "yes: nobody could confirm it"
 	}
-	fields(w,
-		"domain", n.Host,
+	kind, key := "domain", n.Key
+	if engine.IsKey(n.Host) {
+		kind, key = "key", ""
+	}
+	shown := []string{
+		kind, n.Host,
+		"decided by", key,
+		"other key", otherKey(n.Host, n.NextKey),
 		"points to", n.Infohash,
 		"says", n.Source,
 		"at", momentOrNothing(n.At),
 		"believed until", momentOrNothing(n.Expires),
 		"stale", stale,
 		"DNSSEC", dnssec,
+	}
+	if n.Key != "" || kind == "key" {
+		shown = append(shown, recordFields(n.Record)...)
+	}
+	fields(w, append(shown,
 		"trackers", strings.Join(n.Trackers, " "),
 		"web seeds", strings.Join(n.WebSeeds, " "),
 		"found instead", strings.Join(n.Found, " | "),
 		"error", n.Error,
-	)
+	)...)
 	for _, warning := range n.Warnings {
 		fmt.Fprintln(w, "warning:", warning)
 	}
@@ -93,18 +111,25 @@ func printName(w io.Writer, n engine.Name) {
 	printVersions(w, n.Versions)
 }
 
+// askedDHT is what stands for the DHT among the servers that were asked.
+const askedDHT = "dht"
+
 func printAsked(w io.Writer, asked []engine.Asked) {
 	if len(asked) == 0 {
 		return
 	}
 	var rows [][]string
+	nothing := "no key"
 	for _, a := range asked {
+		if a.URL == askedDHT { // Relays come after it, and are asked for the same.
+			nothing = "no record"
+		}
 		says := a.Infohash
 		switch {
 		case a.Error != "":
 			says = a.Error
 		case says == "":
-			says = "no key"
+			says = nothing
 		}
 		rows = append(rows, []string{a.URL, time.Duration(a.Took).Round(time.Millisecond).String(), says})
 	}

@@ -12,6 +12,9 @@ import (
 // Resolve knows docs.example, and of all others that they have no key.
 func (e *scripted) Resolve(_ context.Context, domain string) (engine.Name, error) {
 	at := engine.At(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
+	if n, ok := nameOfKey(domain); ok {
+		return n, nil
+	}
 	if domain != "docs.example" {
 		return engine.Name{
 			Host: domain, At: at, Found: []string{"v=spf1 -all"}, ErrorKind: engine.NotFound,

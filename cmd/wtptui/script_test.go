@@ -36,6 +36,7 @@ func TestMain(m *testing.M) {
 //
 //	engine DIR          an engine answers on DIR/control.sock from now on
 //	stop                it ends
+//	keyed               its sites under keys, which it does not have before, are there from now on
 //	retitle HOST TITLE  gives one of its sites another title
 //	await FILE PATTERN  waits until a file has a match in it
 //	asked REQUEST...    fails unless the engine was asked exactly this since the last time
@@ -55,6 +56,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"engine": startScripted,
 			"asked":  checkAsked,
+			"keyed":  func(ts *testscript.TestScript, _ bool, _ []string) { scriptedOf(ts).addKeySites() },
 			"stop":   func(ts *testscript.TestScript, _ bool, _ []string) { scriptedOf(ts).stop() },
 			"retitle": func(ts *testscript.TestScript, _ bool, args []string) {
 				scriptedOf(ts).retitle(args[0], args[1])
@@ -164,6 +166,7 @@ type scripted struct {
 	mu            sync.Mutex
 	asked         []string
 	titles        map[string]string
+	keyed         bool // it has sites under keys
 }
 
 const (
@@ -216,12 +219,22 @@ func (e *scripted) sites() []engine.Site {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	sites := siteList()
+	if e.keyed {
+		sites = append(sites, keySites()...)
+	}
 	for i := range sites {
 		if title, ok := e.titles[sites[i].Host]; ok {
 			sites[i].Title = title
 		}
 	}
 	return sites
+}
+
+func (e *scripted) addKeySites() {
+	e.mu.Lock()
+	e.keyed = true
+	e.mu.Unlock()
+	e.publish()
 }
 
 func (e *scripted) retitle(host, title string) {
@@ -261,8 +274,9 @@ func (e *scripted) Detail(_ context.Context, host string) (engine.Detail, error)
 	if err != nil {
 		return engine.Detail{}, err
 	}
+	name, _ := nameOfKey(host)
 	return engine.Detail{
-		Site: site, Name: "docs", Files: []engine.File{{Path: "index.html", URL: site.LocalURL + "index.html", Size: 2048, Completed: 2048}},
+		Site: site, Domain: name, Name: "docs", Files: []engine.File{{Path: "index.html", URL: site.LocalURL + "index.html", Size: 2048, Completed: 2048}},
 		Peers: []engine.Peer{
 			{Address: "203.0.113.9:51413", Client: "qBittorrent 5.1", Via: engine.TCP, Done: 1, UpRate: 9300, Uploaded: 1 << 20, Source: "tracker", Since: engine.At(now)},
 			{Address: "198.51.100.7:1", Via: engine.UTP, Done: 0.4, Source: "dht", Since: engine.At(now)},

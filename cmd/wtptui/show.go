@@ -60,13 +60,16 @@ func printDetail(w io.Writer, d engine.Detail) {
 	if r, ok := s.Ratio(); ok {
 		ratio = fmt.Sprintf(", ratio %.2f", r)
 	}
-	fields(w,
+	shown := []string{
 		"host", s.Host,
 		"title", s.Title,
 		"url", s.URL,
 		"local url", s.LocalURL,
 		"public", s.PublicURL,
 		"infohash", s.Infohash,
+	}
+	shown = append(shown, keyFields(d)...)
+	fields(w, append(shown,
 		"state", string(s.State),
 		"waits for", awaited(s),
 		"error", s.Error,
@@ -85,7 +88,7 @@ func printDetail(w io.Writer, d engine.Detail) {
 		"added", moment(s.AddedAt),
 		"opened", moment(s.LastOpen),
 		"checked", checked(d),
-	)
+	)...)
 	printTrackers(w, d.Trackers)
 	printVersions(w, d.Versions)
 }

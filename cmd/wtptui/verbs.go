@@ -22,6 +22,7 @@ var verbTexts = map[engine.Verb]struct{ short, done string }{
 	engine.Allow:      {"Accept sites that were refused for their size", "allowed"},
 	engine.NoClearnet: {"Keep the sites' pages from asking any other server for anything", "kept from the clearnet"},
 	engine.Clearnet:   {"Let the sites' pages ask other servers again", "let onto the clearnet"},
+	engine.AcceptKey:  {"Let the key decide where a site is that its domain names now", "accepted the new key of"},
 	engine.Evict:      {"Leave the swarm and put the data into the bin", "evicted"},
 	engine.Undo:       {"Bring back what was evicted or removed", "restored"},
 	engine.Remove:     {"Put data, pin and history into the bin", "removed"},
@@ -31,7 +32,11 @@ var verbTexts = map[engine.Verb]struct{ short, done string }{
 func verbCommands(c *client) []*cobra.Command {
 	var cmds []*cobra.Command
 	for _, verb := range engine.Verbs() {
-		if verb == engine.RemoveNow { // It is a flag of remove.
+		switch verb {
+		case engine.RemoveNow: // It is a flag of remove.
+			continue
+		case engine.AcceptKey:
+			cmds = append(cmds, acceptKeyCommand(c))
 			continue
 		}
 		cmd := &cobra.Command{

@@ -12,7 +12,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// followWords are what `switch` takes in the place of a version for a site that is to follow its domain again.
+// followWords are what `switch` takes in the place of a version for a site that is to follow its domain or its key again.
 var followWords = []string{"follow", "-"}
 
 func versionsCommand(c *client) *cobra.Command {
@@ -31,9 +31,9 @@ func versionsCommand(c *client) *cobra.Command {
 func switchCommand(c *client) *cobra.Command {
 	return &cobra.Command{
 		Use:   "switch HOST VERSION",
-		Short: "Point a site to one of its versions, or let it follow its domain again",
-		Long: "Point a site to one of the versions that `wtptui versions` lists, and hold it there whatever its domain says from then\n" +
-			"on. A version is named by its infohash or the beginning of it; \"follow\" or \"-\" lets the site follow its domain again.",
+		Short: "Point a site to one of its versions, or let it follow its domain or key again",
+		Long: "Point a site to one of the versions that `wtptui versions` lists, and hold it there whatever its domain or key says from\n" +
+			"then on. A version is named by its infohash or the beginning of it; \"follow\" or \"-\" lets the site follow again.",
 		Example:           "wtptui switch example.org 951ead\nwtptui switch example.org follow",
 		GroupID:           groupSites,
 		Args:              switchArgs,
@@ -72,13 +72,21 @@ func switchVersion(ctx context.Context, w io.Writer, eng engine.Engine, arg, wan
 	}
 	switch {
 	case infohash == "":
-		fmt.Fprintln(w, host, "follows its domain again")
+		fmt.Fprintln(w, host, "follows its", leader(host), "again")
 	case engine.IsInfohash(host): // One that was published here: its address is the version's.
 		fmt.Fprintln(w, host, "is", infohash, "again")
 	default:
-		fmt.Fprintf(w, "%s stays at %s: `wtptui switch %s follow` lets it follow its domain again\n", host, infohash, host)
+		fmt.Fprintf(w, "%s stays at %s: `wtptui switch %s follow` lets it follow its %s again\n", host, infohash, host, leader(host))
 	}
 	return nil
+}
+
+// leader is what a site follows.
+func leader(host string) string {
+	if engine.IsKey(host) {
+		return "key"
+	}
+	return "domain"
 }
 
 func follows(wanted string) bool {
@@ -137,7 +145,7 @@ func (co completion) versions(
 			}
 		}
 		if !engine.IsInfohash(host) && strings.HasPrefix(followWords[0], begun) {
-			found = append(found, cobra.CompletionWithDesc(followWords[0], "follow the domain again"))
+			found = append(found, cobra.CompletionWithDesc(followWords[0], "follow the "+leader(host)+" again"))
 		}
 	})
 	return found, cobra.ShellCompDirectiveNoFileComp

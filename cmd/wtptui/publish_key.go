@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+	"wtptui/engine/keyring"
+	"wtptui/localserve/control"
+)
+
+// checkKey refuses a name that no key can have.
+func (p *publishing) checkKey() error {
+	if p.req.Key == "" {
+		return nil
+	}
+	if err := keyring.CheckName(p.req.Key); err != nil {
+		return usageError("--key: %s", engine.Message(err))
+	}
+	return nil
+}
+
+// noteNewKey remembers whether the key of the request has yet to be made. Where that cannot be found out, it is as if it
+// were there.
+func (p *publishing) noteNewKey(ctx context.Context, eng engine.Engine) {
+	p.newKey = false
+	if p.req.Key == "" {
+		return
+	}
+	keys, err := eng.Keys(ctx)
+	p.newKey = err == nil && !slices.ContainsFunc(keys, func(k engine.Key) bool { return k.Name == p.req.Key })
+}
+
+// completeKeyNames offers the keys of the running engine, with their addresses.
+func (co completion) completeKeyNames(
+	*cobra.Command, []string, string,
+) (found []cobra.Completion, _ cobra.ShellCompDirective) {
+	co.ask(func(ctx context.Context, c *control.Client) {
+		keys, err := c.Keys(ctx)
+		if err != nil {
+			return // Nothing is offered where it cannot be asked.
+		}
+		for _, k := range keys {
+			found = append(found, cobra.CompletionWithDesc(k.Name, k.Host))
+		}
+	})
+	return found, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"wtptui/engine"
+)
+
+// recordFields are the names and values, as fields takes them, of what the owner of a key has signed.
+func recordFields(r engine.Record) []string {
+	signed := momentOrNothing(r.SignedAt)
+	if signed != "" && r.Signer != "" {
+		signed += ", with the key " + r.Signer + " of this machine"
+	}
+	return []string{
+		"signed", signed,
+		"held by", holders(r),
+		"put", putAt(r),
+		"record", r.Error,
+	}
+}
+
+// holders says where the record was found; nothing if it was not looked for.
+func holders(r engine.Record) string {
+	if r.ReadAt.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%d of the %s nearest to the key, asked %s", r.Found, counted(r.Nearest, "node"), moment(r.ReadAt))
+}
+
+// putAt says who took the record from here; nothing if it was not put.
+func putAt(r engine.Record) string {
+	if r.PutAt.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%s took it %s", takers(r), moment(r.PutAt))
+}
+
+// takers counts those that took the record when it was put last.
+func takers(r engine.Record) string {
+	nodes := counted(r.Nodes, "node") + " of the DHT"
+	switch {
+	case r.Relays > 0 && r.Nodes == 0:
+		return counted(r.Relays, "relay")
+	case r.Relays > 0:
+		return nodes + " and " + counted(r.Relays, "relay")
+	}
+	return nodes
+}
+
+// otherKey says that a domain names another key than the one that decides; nothing if it does not.
+func otherKey(host, next string) string {
+	if next == "" {
+		return ""
+	}
+	return next + " is what the domain names now: `wtptui accept-key " + host + "` lets it decide"
+}
+
+// keyFields are the names and values, as fields takes them, of the key that decides where a site is; none if none does.
+func keyFields(d engine.Detail) []string {
+	key := decidingKey(d)
+	if key == "" {
+		return []string{"other key", otherKey(d.Site.Host, d.Site.NextKey)}
+	}
+	if key == d.Site.Host {
+		key = "" // It has been said.
+	}
+	return append([]string{"key", key, "other key", otherKey(d.Site.Host, d.Site.NextKey)}, recordFields(d.Site.Record)...)
+}
+
+// decidingKey returns the key that decides where a site is; empty if none does.
+func decidingKey(d engine.Detail) string {
+	switch {
+	case engine.IsKey(d.Site.Host):
+		return d.Site.Host
+	case d.Domain.Key != "":
+		return d.Domain.Key
+	}
+	return ""
+}
+
+// isUnderKey reports whether a key decides where a site is, or will as soon as its domain names the key.
+func isUnderKey(d engine.Detail) bool { return d.Site.HasKey() || d.Domain.Key != "" }
+
+// tellKey says what became of the record of a key with which a folder was published, and what is left to do for the key.
+// fresh says that the key was made for it.
+func tellKey(w io.Writer, r engine.Publication, fresh bool) {
+	if r.Key.Host == "" {
+		return
+	}
+	fmt.Fprintf(w, "\n%s\n", recordOutcome(r.Record))
+	if r.Record.Error != "" && took(r.Record) {
+		fmt.Fprintln(w, r.Record.Error)
+	}
+	if fresh {
+		fmt.Fprintf(w, "\nThe key %s was made now. It is the only signer of this address, and there is no recovery: whoever has its\n"+
+			"file can publish here, and once it is lost nobody can.\n", r.Key.Name)
+	}
+	if !r.Key.BackedUp {
+		fmt.Fprintf(w, "\nThe key %s is on this machine only. Keep a copy elsewhere: `wtptui keys export %s FILE`\n", r.Key.Name, r.Key.Name)
+	}
+}
+
+// recordOutcome says in one line who took the record, or that nobody did, why, and what comes next.
+func recordOutcome(r engine.Record) string {
+	switch {
+	case took(r):
+		return takers(r) + " took its record."
+	case r.Error != "":
+		return "Its record is signed, but not in the DHT yet: " + r.Error
+	}
+	return "Its record is signed, but not in the DHT yet: it is put as soon as a node can be reached."
+}
+
+func took(r engine.Record) bool { return r.Nodes > 0 || r.Relays > 0 }

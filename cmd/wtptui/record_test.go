@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+)
+
+// keyHost and otherKeyHost are public keys, as hosts.
+var keyHost, otherKeyHost = exampleKey, engine.PublicKey{1}.Host()
+
+func TestExampleKey(t *testing.T) {
+	if !engine.IsKey(exampleKey) || !engine.IsKey(otherKeyHost) {
+		t.Error("it is no key")
+	}
+}
+
+// Keys has one key that is backed up.
+func (e *scripted) Keys(context.Context) ([]engine.Key, error) {
+	return []engine.Key{{Name: "blog", Host: keyHost, BackedUp: true}}, nil
+}
+
+// Publish publishes nothing, with the key that it is asked to, which the DHT has a record of.
+func (e *scripted) Publish(
+	_ context.Context, req engine.PublishRequest, _ func(engine.PublishProgress),
+) (engine.Publication, error) {
+	e.note("publish name=%s key=%s take-over=%t dry-run=%t", req.Name, req.Key, req.TakeOver, req.DryRun)
+	hash := strings.Repeat("ab", 20)
+	if req.Key == "blog" && !req.TakeOver {
+		return engine.Publication{}, &engine.Error{
+			Op: "publish", Kind: engine.Conflict,
+			Msg: "the newest record of this key was signed elsewhere, on 2026-01-01, and names " + hash + ": --take-over publishes over it",
+		}
+	}
+	host := keyHost
+	p := engine.Publication{
+		Infohash: hash, Files: 1, Size: 5, PieceLength: 1 << 14,
+		Key:    engine.Key{Name: req.Key, Host: keyHost, BackedUp: req.Key == "blog"},
+		Record: engine.Record{Seq: 1, Infohash: hash, SignedAt: engine.At(now), PutAt: engine.At(now), Nodes: 12},
+	}
+	if req.Name != "" {
+		host = req.Name
+		p.Records = []string{req.Name + ".  TXT  \"wtppub=" + keyHost + "\""}
+	}
+	p.Host, p.URL, p.LocalURL = host, "wtp://"+host+"/", "http://"+engine.Label(host)+".localhost:7780/"
+	return p, nil
+}
+
+// keySites are the sites under keys of the scripted engine: one by its key, and a domain that names another one now.
+func keySites() []engine.Site {
+	record := engine.Record{
+		Seq: 1, SignedAt: engine.At(now.Add(-72 * time.Hour)), Infohash: strings.Repeat("ef", 20),
+		ReadAt: engine.At(now.Add(-8 * time.Minute)), Nearest: 8, Found: 7,
+		PutAt: engine.At(now.Add(-8 * time.Minute)), Nodes: 12, Relays: 1,
+	}
+	own, domain := engine.Site{
+		Host: keyHost, Infohash: record.Infohash, URL: "wtp://" + keyHost + "/", LocalURL: "http://" + keyHost + ".localhost:7780/",
+		Title: "Diary", State: engine.Seeding, Mine: true, Own: true, Size: 5, Completed: 5, Files: 1, AddedAt: engine.At(now),
+		Record: record,
+	}, engine.Site{
+		Host: "keyed.example", Infohash: record.Infohash, URL: "wtp://keyed.example/", LocalURL: "http://keyed-example.localhost:7780/",
+		Title: "Keyed", State: engine.Seeding, Pinned: true, Size: 5, Completed: 5, Files: 1, AddedAt: engine.At(now),
+		Record: record, NextKey: otherKeyHost,
+	}
+	own.Record.Signer = "diary"
+	return []engine.Site{own, domain}
+}
+
+// nameOfKey is what is known of a host under a key; false for other hosts.
+func nameOfKey(host string) (engine.Name, bool) {
+	for _, s := range keySites() {
+		if s.Host == host {
+			return engine.Name{
+				Host: host, Key: keyHost, NextKey: s.NextKey, Record: s.Record, Infohash: s.Infohash, Source: "dht",
+				At: engine.At(now), Expires: engine.At(now.Add(5 * time.Minute)),
+				Asked: []engine.Asked{
+					{URL: "https://a.example/", Took: int64(12 * time.Millisecond), Infohash: strings.Repeat("ab", 20)},
+					{URL: "dht", Took: int64(420 * time.Millisecond), Infohash: s.Infohash},
+					{URL: "https://relay.example/", Took: int64(80 * time.Millisecond)},
+				},
+			}, true
+		}
+	}
+	return engine.Name{}, false
+}
+
+func TestRecordOutcome(t *testing.T) {
+	for want, record := range map[string]engine.Record{
+		"12 nodes of the DHT took its record.":             {Nodes: 12},
+		"1 node of the DHT and 2 relays took its record.":  {Nodes: 1, Relays: 2},
+		"1 relay took its record.":                         {Relays: 1},
+		"but not in the DHT yet: it is put as soon as":     {},
+		"but not in the DHT yet: no node could be reached": {Error: "no node could be reached"},
+	} {
+		if got := recordOutcome(record); !strings.Contains(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// A person is reminded of a copy of the key until there is one, and told once what a key is.
+func TestKeyIsToldOf(t *testing.T) {
+	for name, tc := range map[string]struct {
+		key     engine.Key
+		fresh   bool
+		want    []string
+		without []string
+	}{
+		"new":       {engine.Key{Name: "blog", Host: keyHost}, true, []string{"no recovery", "`wtptui keys export blog FILE`"}, nil},
+		"later":     {engine.Key{Name: "blog", Host: keyHost}, false, []string{"`wtptui keys export blog FILE`"}, []string{"no recovery"}},
+		"backed up": {engine.Key{Name: "blog", Host: keyHost, BackedUp: true}, false, []string{"12 nodes"}, []string{"export"}},
+		"no key":    {engine.Key{}, false, nil, []string{"record"}},
+	} {
+		var out strings.Builder
+		tellKey(&out, engine.Publication{Key: tc.key, Record: engine.Record{Nodes: 12}}, tc.fresh)
+		for _, want := range tc.want {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%s: %q lacks %q", name, out.String(), want)
+			}
+		}
+		for _, not := range tc.without {
+			if strings.Contains(out.String(), not) {
+				t.Errorf("%s: %q has %q", name, out.String(), not)
+			}
+		}
+	}
+}
+
+// What a person has seen is accepted, and not what the domain names by then.
+func TestAcceptsTheKeyThatWasShown(t *testing.T) {
+	p, stdout, _ := newPublishing("/some/where")
+	a := acceptingKey{client: p.client, yes: true}
+	eng := &turning{keys: []string{otherKeyHost, keyHost}}
+	if err := a.run(t.Context(), eng, "keyed.example"); engine.KindOf(err) != engine.Conflict || eng.done != "" {
+		t.Errorf("%v, %q", err, eng.done)
+	}
+	if !strings.Contains(stdout.String(), otherKeyHost) {
+		t.Errorf("%q", stdout)
+	}
+	eng = &turning{keys: []string{otherKeyHost, otherKeyHost}}
+	if err := a.run(t.Context(), eng, "keyed.example"); err != nil || eng.done != "accept-key [keyed.example]" {
+		t.Errorf("%v, %q", err, eng.done)
+	}
+	for line, want := range map[string]bool{"y\n": true, " YES \n": true, "": false, "\n": false, "n\n": false, "yo\n": false} {
+		if agrees(line) != want {
+			t.Errorf("%q: %t", line, !want)
+		}
+	}
+}
+
+// turning is an engine whose only site has one key to be accepted after another.
+type turning struct {
+	engine.Engine
+
+	keys []string
+	done string
+}
+
+func (e *turning) Detail(_ context.Context, host string) (engine.Detail, error) {
+	next := e.keys[0]
+	e.keys = e.keys[1:]
+	return engine.Detail{Site: engine.Site{Host: host, NextKey: next}}, nil
+}
+
+func (e *turning) Watch(context.Context) (<-chan engine.Snapshot, error) {
+	ch := make(chan engine.Snapshot, 1)
+	ch <- engine.Snapshot{Sites: []engine.Site{{Host: "keyed.example"}}}
+	return ch, nil
+}
+
+func (e *turning) Do(_ context.Context, verb engine.Verb, hosts ...string) error {
+	e.done = fmt.Sprint(verb, " ", hosts)
+	return nil
+}

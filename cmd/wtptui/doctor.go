@@ -21,7 +21,7 @@ func (p *program) doctorCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Look at ports, NAT, trackers, resolvers, names, disk: what works, what to do",
+		Short: "Look at ports, NAT, trackers, resolvers, names, keys, disk: what works, what to do",
 		Long: "Look at everything that wtptui needs of this machine and its network, and say of each thing whether it works and\n" +
 			"what to do if it does not. It asks the wtptui that runs, or looks at what one would find; it takes the flags of\n" +
 			"`wtptui serve`. It changes nothing and takes ten seconds at the most. The exit code is 1 if something fails.",
@@ -57,6 +57,7 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 		Version: version(), DataDir: s.dataDir(), Socket: p.socket(), Database: filepath.Join(s.dataDir(), databaseName),
 		Listen: s.Listen, PeerHost: s.PeerHost, PeerPort: s.PeerPort, MinFree: minFree, CacheSize: s.CacheSize,
 		Trackers: s.Trackers, Resolvers: s.DoH, STUN: s.STUN, DHT: !s.NoDHT, UPnP: !s.NoUPnP,
+		KeyDir: filepath.Join(s.dataDir(), "keys"),
 		Handler: func(ctx context.Context) (bool, string, error) {
 			h, err := linkHandler(s.DataDir, p.getenv)
 			if err != nil {
@@ -75,6 +76,9 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 		for _, site := range running.Sites {
 			if site.State == engine.Found {
 				cfg.Found++
+			}
+			if site.HasKey() {
+				cfg.Sites = append(cfg.Sites, site)
 			}
 		}
 	}

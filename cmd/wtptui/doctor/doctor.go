@@ -57,13 +57,18 @@ type Config struct {
 	Trackers  []string
 	Resolvers []string
 	STUN      []string
+	Relays    []string
 	DHT, UPnP bool
+	// KeyDir is the folder of the keys of this machine.
+	KeyDir string
 
 	// Engine is the running engine, or nil; EngineError says why there is none when that is a fault. Found is how
 	// many of its sites were found in the data folder and wait for a person.
 	Engine      *engine.Status
 	EngineError error
 	Found       int
+	// Sites are those of its sites that a key decides.
+	Sites []engine.Site
 
 	// Handler tells who opens wtp: links: whether it is us, and otherwise who.
 	Handler func(ctx context.Context) (ours bool, other string, err error)
@@ -100,7 +105,10 @@ func Run(ctx context.Context, cfg Config) []Finding {
 	d.takeDefaults()
 	// The second group draws conclusions from what the first has heard.
 	groups := [][]check{
-		{engineCheck, foundCheck, folderCheck, diskCheck, databaseCheck, socketCheck, pagesCheck, localhostCheck, peerPortCheck, routerCheck, stunCheck, dhtCheck, trackerCheck, resolverCheck},
+		{
+			engineCheck, foundCheck, folderCheck, diskCheck, databaseCheck, socketCheck, pagesCheck, localhostCheck,
+			peerPortCheck, routerCheck, stunCheck, dhtCheck, trackerCheck, resolverCheck, relayCheck, keyCheck, recordCheck,
+		},
 		{natCheck, webrtcCheck, clockCheck, handlerCheck},
 	}
 	var all []Finding

@@ -13,7 +13,7 @@ const network = "network"
 
 // probed are the checks that ask servers elsewhere, and concluded those that say what follows from their answers.
 var (
-	probed    = []string{"STUN", "tracker", "resolver"}
+	probed    = []string{"STUN", "tracker", "resolver", "relay"}
 	concluded = []string{"NAT", "WebRTC", "clock"}
 )
 
@@ -44,7 +44,8 @@ func withRoot(found []Finding) []Finding {
 	}
 	for i := range found {
 		f := &found[i]
-		if f.Status != OK && (slices.Contains(follow, f.Check) || slices.Contains(probed, f.Check) && f.Subject != "") {
+		follows := slices.Contains(follow, f.Check) || slices.Contains(follow, f.FollowsFrom)
+		if f.Status != OK && (follows || slices.Contains(probed, f.Check) && f.Subject != "") {
 			f.FollowsFrom = network
 		}
 	}

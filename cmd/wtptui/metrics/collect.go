@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"time"
 
 	"wtptui/engine"
 )
@@ -13,8 +14,8 @@ import (
 // states are all states of a site: one that no site is in is told as 0, so that a graph of it has no holes.
 var states = []engine.State{engine.Resolving, engine.Metadata, engine.Downloading, engine.Seeding, engine.Paused, engine.Found, engine.Failed}
 
-// collect gives everything that can be told of a snapshot.
-func collect(s engine.Snapshot, peers map[engine.Via]int) []family {
+// collect gives everything that can be told of a snapshot at a time.
+func collect(s engine.Snapshot, peers map[engine.Via]int, now time.Time) []family {
 	st := s.Status
 	families := []family{
 		{"wtptui_build_info", gauge, "Always 1; the version is a label.", []sample{{"", []label{{"version", st.Version}}, 1}}},
@@ -39,6 +40,7 @@ func collect(s engine.Snapshot, peers map[engine.Via]int) []family {
 	if st.DHTNodes >= 0 {
 		families = append(families, one("wtptui_dht_nodes", gauge, "Good nodes in the table of the DHT.", float64(st.DHTNodes)))
 	}
+	families = append(families, records(s.Sites, now)...)
 	families = append(families, homes(s)...)
 	families = append(families, scrubbed(st.Scrub)...)
 	families = append(families, trackers(st.Trackers)...)

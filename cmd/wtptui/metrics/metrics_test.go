@@ -23,6 +23,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func busy() engine.Snapshot {
+	recent := engine.At(time.Now().Add(-time.Hour))
 	at := engine.At(time.Unix(1_700_000_000, 0))
 	return engine.Snapshot{
 		Sites: []engine.Site{
@@ -30,6 +31,14 @@ func busy() engine.Snapshot {
 			{Host: "b.example", State: engine.Downloading, Completed: 5, Downloaded: 50},
 			{Host: "c.example", State: engine.Seeding, Mine: true, Pinned: true, Copies: 3},
 			{Host: "d.example", State: engine.Found},
+			{
+				Host: engine.PublicKey{1}.Host(), State: engine.Failed, Copies: -1,
+				Record: engine.Record{ReadAt: recent, Nearest: 8, Found: 5, PutAt: recent, Nodes: 7},
+			},
+			{
+				Host: "e.example", State: engine.Failed, Copies: -1,
+				Record: engine.Record{Infohash: "a", PutAt: at, Nodes: 8, Error: "nobody takes it"},
+			},
 		},
 		Status: engine.Status{
 			Version: "1 \"quoted\"\\\n", StartedAt: at, Online: true, PortOpen: true, DHTNodes: 12, WebTrackers: 1, CacheUsed: 5, CacheLimit: 7,
@@ -167,16 +176,21 @@ func TestEveryMetric(t *testing.T) {
 		{"wtptui_warnings", nil, 1},
 		{"wtptui_sites", []string{"state=seeding"}, 2},
 		{"wtptui_sites", []string{"state=downloading"}, 1},
-		{"wtptui_sites", []string{"state=error"}, 0},
+		{"wtptui_sites", []string{"state=error"}, 2},
 		{"wtptui_sites", []string{"state=found"}, 1},
 		{"wtptui_kept_sites", []string{"by=found"}, 1},
 		{"wtptui_site_copies", []string{"copies=unknown"}, 1},
 		{"wtptui_site_copies", []string{"copies=0"}, 0},
 		{"wtptui_site_copies", []string{"copies=2-4"}, 1},
 		{"wtptui_resting_sites", nil, 0},
+		{"wtptui_records", []string{"state=kept"}, 1},
+		{"wtptui_records", []string{"state=not_kept"}, 1},
+		{"wtptui_record_errors", nil, 1},
+		{"wtptui_record_least_nodes", nil, 0},
+		{"wtptui_record_oldest_put_timestamp_seconds", nil, 1_700_000_000},
 		{"wtptui_kept_sites", []string{"by=mine"}, 1},
 		{"wtptui_kept_sites", []string{"by=pinned"}, 1},
-		{"wtptui_kept_sites", []string{"by=cached"}, 1},
+		{"wtptui_kept_sites", []string{"by=cached"}, 3},
 		{"wtptui_content_bytes", nil, 15},
 		{"wtptui_cache_used_bytes", nil, 5},
 		{"wtptui_cache_limit_bytes", nil, 7},
@@ -235,7 +249,8 @@ func TestEveryMetric(t *testing.T) {
 	if value(t, got, "wtptui_goroutines") < 1 {
 		t.Error("no goroutine")
 	}
-	if _, body := get(t, root+"/metrics", ""); strings.Contains(body, "a.example") || strings.Contains(body, "passkey") {
+	if _, body := get(t, root+"/metrics", ""); strings.Contains(body, "a.example") ||
+		strings.Contains(body, engine.PublicKey{1}.Host()) || strings.Contains(body, "passkey") {
 		t.Errorf("a host or a secret is told:\n%s", body)
 	}
 }

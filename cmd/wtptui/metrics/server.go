@@ -112,7 +112,7 @@ func (s *Server) metrics(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "the engine does not run", http.StatusServiceUnavailable)
 		return
 	}
-	families := collect(*last, s.cfg.Peers())
+	families := collect(*last, s.cfg.Peers(), time.Now())
 	down, up := s.cfg.Transferred()
 	families = append(families, direction("wtptui_transferred_bytes_total", counter, "Bytes of content since the engine started.", down, up))
 	families = append(families, s.requests.families()...)

@@ -5,11 +5,13 @@ import "time"
 const (
 	// recordLife is how long a node of the DHT keeps an item that nobody puts again (BEP 44).
 	recordLife = 2 * time.Hour
-	// wantedNodes is how many of the eight nodes nearest to a key should hold its record: some leave before it is put again.
+	// wantedNodes is how many of the eight nodes nearest to a key should hold its record: some leave before it is put
+	// again.
 	wantedNodes = 4
 )
 
-// HasKey reports whether a key decides where the site is: its host is one, or its domain names one whose record was seen.
+// HasKey reports whether a key decides where the site is: its host is one, or its domain names one whose record was
+// seen.
 func (s Site) HasKey() bool { return IsKey(s.Host) || s.Record.Infohash != "" }
 
 // KeepsRecord reports whether the record of the site's key is to be put into the DHT again and again from here.
@@ -17,8 +19,8 @@ func (s Site) KeepsRecord() bool {
 	return s.HasKey() && !s.Held && s.State != Paused && s.State != Found
 }
 
-// Holders returns how many nodes of the DHT should hold the record now: those that had it when it was looked up last, or
-// took it when it was put last, the greater of the two, unless that is so long ago that they have dropped it.
+// Holders returns how many nodes of the DHT should hold the record now: those that had it when it was looked up last,
+// or took it when it was put last, the greater of the two, unless that is so long ago that they have dropped it.
 func (r Record) Holders(now time.Time) int {
 	found, took := 0, 0
 	if isRecent(r.ReadAt, now) {

@@ -26,9 +26,9 @@ func acceptKeyCommand(c *client) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   string(engine.AcceptKey) + " HOST",
 		Short: verbTexts[engine.AcceptKey].short,
-		Long: "Let the key decide where a site is that its domain names now (TXT wtppub=), in place of the one that it named before.\n" +
-			"That is how an owner goes on after a key was lost or stolen, and how somebody else would take the site over who has got\n" +
-			"hold of the domain: so a person is asked for a pinned site. `wtptui resolve` shows both keys and who names the new one.",
+		Long: "Let the key decide where a site is that its domain names now (TXT wtppub=), in place of the one that it\n" +
+			"named before. That is how an owner goes on after a key was lost or stolen, and how somebody who has got hold of the\n" +
+			"domain would take the site over: so a person is asked for a pinned site. `wtptui resolve` shows both keys.",
 		Example:           "wtptui accept-key example.org\nwtptui accept-key --yes example.org",
 		GroupID:           groupSites,
 		Args:              cobra.MatchAll(exactly(1, "one host"), hosts),
@@ -69,7 +69,8 @@ func (a *acceptingKey) run(ctx context.Context, eng engine.Engine, arg string) e
 	if err == nil && d.Site.NextKey != next {
 		err = &engine.Error{
 			Op: string(engine.AcceptKey), Host: host, Kind: engine.Conflict,
-			Msg: "the domain does not name that key any more, and nothing was changed: look again with `wtptui accept-key " + host + "`",
+			Msg: "the domain does not name that key any more, and nothing was changed: " +
+				"`wtptui accept-key " + host + "` looks again",
 		}
 	}
 	if err != nil {

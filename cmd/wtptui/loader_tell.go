@@ -18,8 +18,8 @@ func (l *loaderFolder) tell(w io.Writer, r *loaderReport, site engine.Site) {
 	fmt.Fprintln(w, l.staysOn(r))
 	switch {
 	case r.Key:
-		fmt.Fprintln(w, "Browsers cannot ask for what the site's key signs: pages open the version that the folder names. A new version\n"+
-			"is there for readers when the folder was written again and put there again.")
+		fmt.Fprintln(w, "Browsers cannot ask for what the site's key signs: pages open the version that the folder names.\n"+
+			"A new version is there for readers when the folder was written again and put there again.")
 	case r.Domain == "":
 		fmt.Fprintln(w, "A new version is there for readers when the folder was written again and put there again.")
 	default:

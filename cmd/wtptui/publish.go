@@ -44,16 +44,16 @@ func publishCommand(c *client) *cobra.Command {
 			"Patterns in the folder's .wtpignore, in the syntax of gitignore, are left out. A finding that refuses the folder is\n" +
 			"mended, left out (--leave-out PATH) or published all the same (--keep PATH). That is remembered for the next version of\n" +
 			"the folder: --fresh asks anew, and --write-ignore writes what is left out into .wtpignore.\n\n" +
-			"--key NAME signs where the site is with a key of the machine that publishes, which is made if there is none of that\n" +
-			"name. The key is the site's address: it stays for all versions, with no domain, and so it does when the machine is\n" +
-			"off and others seed the site. With --name as well, the domain names the key, once. Where the newest record was signed\n" +
-			"on another machine nothing is published: --take-over publishes over it.\n\n" +
+			"--key NAME signs where the site is with a key of the machine that publishes, which is made if there is none\n" +
+			"of that name. The key is the site's address, with no domain: it stays for all versions, and while the machine\n" +
+			"is off and others seed the site. With --name as well, the domain names the key, once. Where the newest record\n" +
+			"was signed on another machine nothing is published: --take-over publishes over it.\n\n" +
 			"--loader FOLDER also writes a folder for a static host, such as GitHub Pages. Pages in it open the site\n" +
 			"from the swarm in any browser, with nothing installed; for a new version it is written again. Without DIR\n" +
 			"it is written for the site that it is for already, or for the only one that was published here.\n" +
 			"--loader-url says where it is put.\n\n" +
-			"A hook gets WTP_INFOHASH, WTP_HOST, WTP_URL, WTP_NAME (the domain), WTP_KEY (the public key), WTP_PREVIOUS, WTP_DIR\n" +
-			"and WTP_LOADER in its environment, for example to change a TXT record.",
+			"A hook gets WTP_INFOHASH, WTP_HOST, WTP_URL, WTP_NAME (the domain), WTP_KEY (the public key), WTP_PREVIOUS,\n" +
+			"WTP_DIR and WTP_LOADER in its environment, for example to change a TXT record.",
 		Example: "wtptui publish --dry-run ./public\nwtptui publish --name example.org ./public\n" +
 			"wtptui publish --key blog ./public\n" +
 			"wtptui publish --watch --hook ./set-txt.sh ./public\nwtptui publish --loader ./pages ./public",
@@ -89,7 +89,8 @@ func publishCommand(c *client) *cobra.Command {
 
 func (p *publishing) flags(f *pflag.FlagSet, loaderDir *string) {
 	f.StringVar(&p.req.Name, "name", "", "the domain that the site has, or will have")
-	f.StringVar(&p.req.Key, "key", "", "name of the key that signs where the site is, and is its address; made if there is none")
+	f.StringVar(&p.req.Key, "key", "",
+		"key that signs where the site is, and is its address; made if there is none of that name")
 	f.BoolVar(&p.req.TakeOver, "take-over", false, "publish although the newest record of the key was signed elsewhere")
 	f.BoolVar(&p.watch, "watch", false, "publish a new version whenever the folder has changed, until interrupted")
 	f.BoolVar(&p.req.DryRun, "dry-run", false, "check and hash, and change nothing")
@@ -248,7 +249,8 @@ func (p *publishing) tellLimits(findings []engine.Finding) {
 func agreement(r engine.Publication, name engine.Name, err error) string {
 	switch key := r.Key.Host; {
 	case err == nil && key != "" && name.NextKey == key:
-		return "DNS has them. Until now another key decides, " + name.Key + ": `wtptui accept-key " + r.Host + "` lets this one."
+		return "DNS has them. Until now another key decides, " + name.Key +
+			": `wtptui accept-key " + r.Host + "` lets this one."
 	case err == nil && key != "" && name.Key == key && name.NextKey != "":
 		return "DNS does not have them: it names another key, " + name.NextKey + "."
 	case err == nil && key != "" && name.Key == key:

@@ -22,8 +22,8 @@ func (p *publishing) checkKey() error {
 	return nil
 }
 
-// noteNewKey remembers whether the key of the request has yet to be made. Where that cannot be found out, it is as if it
-// were there.
+// noteNewKey remembers whether the key of the request has yet to be made. Where that cannot be found out, it is as if
+// it were there.
 func (p *publishing) noteNewKey(ctx context.Context, eng engine.Engine) {
 	p.newKey = false
 	if p.req.Key == "" {

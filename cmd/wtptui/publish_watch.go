@@ -166,8 +166,9 @@ func (w *watching) line(r engine.Publication) error {
 	if r.Key.Host != "" {
 		record = "  " + recordOutcome(r.Record)
 	}
-	_, err := fmt.Fprintf(w.stdout, "%s  %s  %s in %d files  +%d ~%d -%d  %s%s\n", w.now().Format(time.TimeOnly), r.Infohash,
-		bytes(r.Size), r.Files, len(r.Added), len(r.Changed), len(r.Removed), r.URL, record)
+	_, err := fmt.Fprintf(w.stdout, "%s  %s  %s in %d files  +%d ~%d -%d  %s%s\n",
+		w.now().Format(time.TimeOnly), r.Infohash, bytes(r.Size), r.Files,
+		len(r.Added), len(r.Changed), len(r.Removed), r.URL, record)
 	return err
 }
 

@@ -83,8 +83,8 @@ func decidingKey(d engine.Detail) string {
 // isUnderKey reports whether a key decides where a site is, or will as soon as its domain names the key.
 func isUnderKey(d engine.Detail) bool { return d.Site.HasKey() || d.Domain.Key != "" }
 
-// tellKey says what became of the record of a key with which a folder was published, and what is left to do for the key.
-// fresh says that the key was made for it.
+// tellKey says what became of the record of a key with which a folder was published, and what is left to do for the
+// key. fresh says that the key was made for it.
 func tellKey(w io.Writer, r engine.Publication, fresh bool) {
 	if r.Key.Host == "" {
 		return
@@ -94,11 +94,13 @@ func tellKey(w io.Writer, r engine.Publication, fresh bool) {
 		fmt.Fprintln(w, r.Record.Error)
 	}
 	if fresh {
-		fmt.Fprintf(w, "\nThe key %s was made now. It is the only signer of this address, and there is no recovery: whoever has its\n"+
-			"file can publish here, and once it is lost nobody can.\n", r.Key.Name)
+		fmt.Fprintf(w,
+			"\nThe key %s was made now. It is the only signer of this address, and there is no recovery: whoever has\n"+
+				"its file can publish here, and once it is lost nobody can.\n", r.Key.Name)
 	}
 	if !r.Key.BackedUp {
-		fmt.Fprintf(w, "\nThe key %s is on this machine only. Keep a copy elsewhere: `wtptui keys export %s FILE`\n", r.Key.Name, r.Key.Name)
+		fmt.Fprintf(w, "\nThe key %[1]s is on this machine only. Keep a copy elsewhere: `wtptui keys export %[1]s FILE`\n",
+			r.Key.Name)
 	}
 }
 

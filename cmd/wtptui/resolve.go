@@ -19,9 +19,9 @@ func resolveCommand(c *client) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "resolve DOMAIN|KEY",
 		Short: "Ask what a domain or a key points to, and tell who says what and its history",
-		Long: "Ask all resolvers what a domain points to, and the DHT, and relays where that is silent, for the record of a key,\n" +
-			"which is given itself or named by the domain. It tells who said what, and for a record when it was signed and how many\n" +
-			"of the nodes nearest to the key hold it.",
+		Long: "Ask all resolvers what a domain points to, and the DHT, and relays where that is silent, for the record of\n" +
+			"a key, which is given itself or named by the domain. It tells who said what, and for a record when it was signed\n" +
+			"and how many of the nodes nearest to the key hold it.",
 		Example: "wtptui resolve example.org\nwtptui resolve --json wtp://" + exampleKey + "/",
 		GroupID: groupSites,
 		Args:    cobra.MatchAll(exactly(1, "one domain or key"), domains),

@@ -12,7 +12,7 @@ import (
 	"wtptui/localserve/control"
 )
 
-// followWords are what `switch` takes in the place of a version for a site that is to follow its domain or its key again.
+// followWords are what `switch` takes in the place of a version for a site that is to follow its domain or key again.
 var followWords = []string{"follow", "-"}
 
 func versionsCommand(c *client) *cobra.Command {
@@ -32,8 +32,9 @@ func switchCommand(c *client) *cobra.Command {
 	return &cobra.Command{
 		Use:   "switch HOST VERSION",
 		Short: "Point a site to one of its versions, or let it follow its domain or key again",
-		Long: "Point a site to one of the versions that `wtptui versions` lists, and hold it there whatever its domain or key says from\n" +
-			"then on. A version is named by its infohash or the beginning of it; \"follow\" or \"-\" lets the site follow again.",
+		Long: "Point a site to one of the versions that `wtptui versions` lists, and hold it there whatever its domain or\n" +
+			"key says from then on. A version is named by its infohash or the beginning of it; \"follow\" or \"-\" lets the\n" +
+			"site follow again.",
 		Example:           "wtptui switch example.org 951ead\nwtptui switch example.org follow",
 		GroupID:           groupSites,
 		Args:              switchArgs,
@@ -76,7 +77,8 @@ func switchVersion(ctx context.Context, w io.Writer, eng engine.Engine, arg, wan
 	case engine.IsInfohash(host): // One that was published here: its address is the version's.
 		fmt.Fprintln(w, host, "is", infohash, "again")
 	default:
-		fmt.Fprintf(w, "%s stays at %s: `wtptui switch %s follow` lets it follow its %s again\n", host, infohash, host, leader(host))
+		fmt.Fprintf(w, "%s stays at %s: `wtptui switch %s follow` lets it follow its %s again\n",
+			host, infohash, host, leader(host))
 	}
 	return nil
 }

@@ -49,8 +49,9 @@ func keyCheck(_ context.Context, d *doctor) []Finding {
 		}
 	}
 	if len(risky) > 0 {
-		found = append(found, warn(keyCheckName, "not backed up: "+strings.Join(risky, ", ")+
-			"; a key that is lost cannot be replaced", "`wtptui keys export "+risky[0]+" FILE`, and keep that file elsewhere")...)
+		found = append(found, warn(keyCheckName,
+			"not backed up: "+strings.Join(risky, ", ")+"; a key that is lost cannot be replaced",
+			"`wtptui keys export "+risky[0]+" FILE`, and keep that file elsewhere")...)
 	}
 	found = append(found, d.lostKeys(keys)...)
 	if len(found) == 0 && len(keys) > 0 {
@@ -98,8 +99,8 @@ func (d *doctor) lostKeys(keys []engine.Key) (found []Finding) {
 	return found
 }
 
-// relayCheck asks relays for their front page. Any word from one says that it is there. Nothing is told without relays: the
-// DHT does without.
+// relayCheck asks relays for their front page. Any word from one says that it is there. Nothing is told without relays:
+// the DHT does without.
 func relayCheck(ctx context.Context, d *doctor) []Finding {
 	return soften(each(ctx, "relay", d.Relays, func(ctx context.Context, address string) Finding {
 		_, err := d.get(ctx, address, "")
@@ -108,7 +109,8 @@ func relayCheck(ctx context.Context, d *doctor) []Finding {
 			err = nil
 		}
 		if err != nil {
-			return Finding{Status: Fail, Found: cause.Words(err), Do: "if none works, check the network; name others with --relay", err: err}
+			const do = "if none works, check the network; name others with --relay"
+			return Finding{Status: Fail, Found: cause.Words(err), Do: do, err: err}
 		}
 		return Finding{Status: OK, Found: "answers"}
 	}))

@@ -15,18 +15,20 @@ const (
 	mostRecords = 10
 )
 
-// recordCheck looks whether the DHT has the records of keys, those of this machine's sites and of those that are followed.
-// It is silent where there are neither keys nor sites under keys.
+// recordCheck looks whether the DHT has the records of keys, those of this machine's sites and of those that are
+// followed. It is silent where there are neither keys nor sites under keys.
 func recordCheck(_ context.Context, d *doctor) []Finding {
 	keys, _ := d.keys() // Why there are none is told elsewhere.
 	switch off := !d.DHT || d.Engine != nil && d.Engine.DHTNodes < 0; {
 	case len(keys) == 0 && len(d.Sites) == 0:
 		return nil
 	case off && len(d.Relays) == 0:
-		return fail(recordCheckName, "the DHT is switched off, and no relay is named: what keys sign can neither be put nor read",
+		return fail(recordCheckName,
+			"the DHT is switched off, and no relay is named: what keys sign can neither be put nor read",
 			"run without --no-dht, or name a relay with --relay")
 	case off:
-		return warn(recordCheckName, "the DHT is switched off: what keys sign is put and read by relays alone", "run without --no-dht")
+		return warn(recordCheckName, "the DHT is switched off: what keys sign is put and read by relays alone",
+			"run without --no-dht")
 	case d.Engine == nil:
 		return ok(recordCheckName, "put into the DHT each hour while wtptui runs")
 	}
@@ -71,7 +73,8 @@ func (d *doctor) recordOf(s engine.Site) Finding {
 			f.Do = "`wtptui resolve " + s.Host + "` asks again"
 		}
 	case r.Infohash == "":
-		f.Found, f.Do = "no record of its key is known", "`wtptui resolve "+s.Host+"` asks again; its owner has to put it into the DHT"
+		f.Found = "no record of its key is known"
+		f.Do = "`wtptui resolve " + s.Host + "` asks again; its owner has to put it into the DHT"
 	case r.IsKept(now):
 		return Finding{Status: OK, Check: recordCheckName}
 	default:

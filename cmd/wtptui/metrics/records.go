@@ -6,8 +6,8 @@ import (
 	"wtptui/engine"
 )
 
-// records tells how the DHT has the records of keys that are put there from here. No key is named. Nothing is told where
-// there are no such sites.
+// records tells how the DHT has the records of keys that are put there from here. No key is named. Nothing is told
+// where there are no such sites.
 func records(sites []engine.Site, now time.Time) []family {
 	var kept, errors float64
 	var oldest engine.Time
@@ -31,15 +31,21 @@ func records(sites []engine.Site, now time.Time) []family {
 		return nil
 	}
 	families := []family{
-		{"wtptui_records", gauge, "Records of keys that are put into the DHT from here, by whether enough of its nodes hold them.", []sample{
-			{"", []label{{"state", "kept"}}, kept}, {"", []label{{"state", "not_kept"}}, float64(all) - kept},
-		}},
+		{
+			name: "wtptui_records", kind: gauge,
+			help: "Records of keys that are put into the DHT from here, by whether enough of its nodes hold them.",
+			samples: []sample{
+				{"", []label{{"state", "kept"}}, kept}, {"", []label{{"state", "not_kept"}}, float64(all) - kept},
+			},
+		},
 		one("wtptui_record_errors", gauge, "Records with which something is wrong, or with putting them.", errors),
-		one("wtptui_record_least_nodes", gauge, "Nodes of the DHT that hold the record which the fewest hold.", float64(least)),
+		one("wtptui_record_least_nodes", gauge,
+			"Nodes of the DHT that hold the record which the fewest hold.", float64(least)),
 	}
 	if !oldest.IsZero() {
 		families = append(families, one("wtptui_record_oldest_put_timestamp_seconds", gauge,
-			"When the record was put that has waited longest to be put again, in seconds since 1970.", float64(oldest.Std().Unix())))
+			"When the record was put that has waited longest to be put again, in seconds since 1970.",
+			float64(oldest.Std().Unix())))
 	}
 	return families
 }

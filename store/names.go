@@ -24,6 +24,7 @@ type nameRecord struct {
 	// TTL is for how long the answer is good, from At.
 	TTL      int64           `json:"ttl_seconds"`
 	DNSSEC   bool            `json:"dnssec,omitempty"`
+	Key      string          `json:"key,omitempty"`
 	Trackers []string        `json:"trackers,omitempty"`
 	WebSeeds []string        `json:"web_seeds,omitempty"`
 	Warnings []string        `json:"warnings,omitempty"`
@@ -75,7 +76,7 @@ func (db *DB) PutName(n engine.Name) error {
 		return db.fail("put name", invalid("a name needs a host and an infohash"))
 	}
 	return db.changeName("put name", n.Host, func(r *nameRecord) {
-		r.Infohash, r.At, r.Source, r.DNSSEC = n.Infohash, n.At.Std(), n.Source, n.DNSSEC
+		r.Infohash, r.At, r.Source, r.DNSSEC, r.Key = n.Infohash, n.At.Std(), n.Source, n.DNSSEC, n.Key
 		r.Trackers, r.WebSeeds, r.Warnings = n.Trackers, n.WebSeeds, n.Warnings
 		r.TTL = 0
 		if !n.Expires.IsZero() && !n.At.IsZero() {
@@ -176,7 +177,7 @@ func (r *nameRecord) see(v engine.Version) {
 
 func (r nameRecord) name() engine.Name {
 	n := engine.Name{
-		Host: r.Host, Infohash: r.Infohash, Source: r.Source, At: engine.At(r.At), DNSSEC: r.DNSSEC,
+		Host: r.Host, Infohash: r.Infohash, Source: r.Source, At: engine.At(r.At), DNSSEC: r.DNSSEC, Key: r.Key,
 		Trackers: append([]string{}, r.Trackers...), WebSeeds: append([]string{}, r.WebSeeds...),
 		Found: []string{}, Warnings: append([]string{}, r.Warnings...), Asked: []engine.Asked{}, Versions: []engine.Version{},
 	}

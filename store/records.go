@@ -19,6 +19,7 @@ const (
 	publicationsBucket = bucketPrefix + "publications" // host → Publication
 	gravesBucket       = bucketPrefix + "graves"       // host → Grave
 	checksBucket       = bucketPrefix + "checks"       // infohash, 40 hex digits → DataCheck
+	signedBucket       = bucketPrefix + "signed"       // key → signedRecord
 )
 
 // decoders has every bucket of the schema, and tells whether a record of it can be read.
@@ -32,6 +33,7 @@ var decoders = map[string]func(key, value []byte) error{
 	publicationsBucket: func(k, v []byte) error { _, err := decodePublication(k, v); return err },
 	gravesBucket:       func(k, v []byte) error { _, err := decodeGrave(k, v); return err },
 	checksBucket:       func(k, v []byte) error { _, err := decodeDataCheck(k, v); return err },
+	signedBucket:       func(k, v []byte) error { _, err := decodeSigned(k, v); return err },
 }
 
 // decode reads a JSON record whose own name has to be its key.

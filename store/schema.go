@@ -7,8 +7,12 @@ import "fmt"
 //
 // Schema 1: sites, history, names, infos, pieces and settings. Schema 2: publications as well; nothing else has
 // changed. Schema 3: graves as well; a site has Rev and Found, which are zero in older rows. Schema 4: checks as
-// well. Schema 5: a site has Labels, Enough and Shared, which are empty in older rows.
-var current = schema{version: 5, steps: []func(*Tx) error{1: addNothing, 2: addNothing, 3: addNothing, 4: addNothing}}
+// well. Schema 5: a site has Labels, Enough and Shared, which are empty in older rows. Schema 6: signed as
+// well; a name has Key and a publication Key and PublicKey, which are empty in older ones.
+var current = schema{
+	version: 6,
+	steps:   []func(*Tx) error{1: addNothing, 2: addNothing, 3: addNothing, 4: addNothing, 5: addNothing},
+}
 
 // addNothing is the way to a schema that only has a bucket, or fields, more: a bucket is made when something is put into
 // it. The number keeps older programs from opening the database, which take a bucket that they do not know for damage,

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"fmt"
-	"io"
-	"strings"
 
-	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"wtptui/engine"
@@ -61,7 +57,12 @@ func (a *acceptingKey) run(ctx context.Context, eng engine.Engine, arg string) e
 		"key until now", cmp.Or(decidingKey(d), "none"),
 		"key from now on", next,
 	)
-	if err := a.confirm(ctx); err != nil {
+	err = a.confirm(ctx, confirmation{
+		op: string(engine.AcceptKey), yes: a.yes, question: "Let that key decide where the site is?",
+		need: "accept-key asks at a terminal: --yes accepts the key without",
+		no:   "nothing was changed: the key until now goes on deciding",
+	})
+	if err != nil {
 		return err
 	}
 	// While a person thought about it, the domain may have come to name yet another one.
@@ -77,47 +78,4 @@ func (a *acceptingKey) run(ctx context.Context, eng engine.Engine, arg string) e
 		return err
 	}
 	return a.do(ctx, eng, engine.AcceptKey, []string{host})
-}
-
-// confirm returns nil if a person at the terminal agrees, or has said so before.
-func (a *acceptingKey) confirm(ctx context.Context) error {
-	if a.yes {
-		return nil
-	}
-	if !isTerminalInput(a.stdin) {
-		return usageError("accept-key asks at a terminal: --yes accepts the key without")
-	}
-	fmt.Fprint(a.stderr, "Let that key decide where the site is? [y/N] ")
-	answer := make(chan string, 1)
-	go func() { // A read of a terminal cannot be ended: it goes when the program does.
-		line, _ := bufio.NewReader(a.stdin).ReadString('\n')
-		answer <- line
-	}()
-	select {
-	case <-ctx.Done():
-		return interrupted(ctx, string(engine.AcceptKey))
-	case line := <-answer:
-		if agrees(line) {
-			return nil
-		}
-	}
-	return &engine.Error{
-		Op: string(engine.AcceptKey), Kind: engine.Refused,
-		Msg: "nothing was changed: the key until now goes on deciding",
-	}
-}
-
-// agrees reports whether what a person typed is a yes.
-func agrees(line string) bool {
-	switch strings.ToLower(strings.TrimSpace(line)) {
-	case "y", "yes":
-		return true
-	}
-	return false
-}
-
-// isTerminalInput reports whether a person types what is read from r.
-func isTerminalInput(r io.Reader) bool {
-	f, ok := r.(term.File)
-	return ok && term.IsTerminal(f.Fd())
 }

@@ -128,7 +128,7 @@ func (p *program) root() *cobra.Command {
 	root.AddCommand(serveCommand(p), stopCommand(c), attachCommand(p), stdioCommand(c),
 		addCommand(c), openCommand(p), listCommand(c), showCommand(c), peersCommand(c), versionsCommand(c), switchCommand(c),
 		resolveCommand(c), publishCommand(c), exportCommand(c), labelCommand(c, true), labelCommand(c, false),
-		limitsCommand(c), enoughCommand(c), homeCommand(c))
+		limitsCommand(c), enoughCommand(c), homeCommand(c), keysCommand(c))
 	root.AddCommand(verbCommands(c)...)
 	root.AddCommand(p.operatorCommands()...)
 	completeNothingElse(root)

@@ -14,6 +14,7 @@ import (
 	"wtptui/cmd/wtptui/metrics"
 	"wtptui/cmd/wtptui/welcome"
 	"wtptui/engine"
+	"wtptui/engine/keyring"
 	"wtptui/engine/resolve"
 	"wtptui/engine/sites"
 	"wtptui/engine/swarm"
@@ -23,10 +24,12 @@ import (
 	"wtptui/store"
 )
 
-// databaseName is the database in the data folder, and sitesName the folder that has a folder for each torrent.
+// databaseName is the database in the data folder, sitesName the folder that has a folder for each torrent, and keysName the
+// one that has the keys of sites.
 const (
 	databaseName = "wtptui.db"
 	sitesName    = "sites"
+	keysName     = "keys"
 )
 
 // minFree is how much disk space stays free, in bytes: downloads pause below it.
@@ -131,13 +134,21 @@ func lostDatabase(r store.Report, folder *dataFolder) bool {
 // startEngine makes the engine, and on the very first start publishes the welcome site.
 func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder, db *store.DB, report store.Report, pages net.Listener, warnings []string) error {
 	n.url = "http://localhost:" + portOf(pages) + "/"
-	resolver := resolve.New(resolve.Config{Servers: s.DoH, MinTTL: s.DNSMinTTL, Cache: db, WellKnown: wellKnownClient(), Logger: n.log})
+	asking := resolve.Config{
+		Servers: s.DoH, MinTTL: s.DNSMinTTL, Cache: db, WellKnown: wellKnownClient(), Relays: s.Relays, Logger: n.log,
+	}
+	if !s.NoDHT {
+		asking.Items = n.swarm
+	}
+	resolver := resolve.New(asking)
 	n.closeLater("resolver", func(context.Context) error { return resolver.Close() })
 	var err error
 	n.engine, err = sites.New(sites.Config{
 		Store:       db,
 		Swarm:       warnedSwarm{n.swarm, &n.listWarnings},
 		Resolver:    resolver,
+		Keys:        keyring.New(filepath.Join(folder.path, keysName)),
+		Records:     db,
 		LocalRoot:   n.url,
 		CacheTTL:    s.CacheTTL,
 		CacheSize:   s.CacheSize,

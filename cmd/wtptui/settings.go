@@ -32,6 +32,7 @@ type settings struct {
 	DNSMinTTL    time.Duration
 	NoDHT        bool
 	DHTNodes     []string
+	Relays       []string
 	NoUPnP       bool
 	NoLSD        bool
 	Encryption   string // one of swarm.Encryptions
@@ -87,6 +88,7 @@ func (s *settings) options() []option {
 		{"dns-min-ttl", durationValue{&s.DNSMinTTL, 0}, "shortest time for which a domain's answer is believed"},
 		{"no-dht", boolValue{&s.NoDHT}, "do without the DHT"},
 		{"dht-node", &listValue{to: &s.DHTNodes, check: checkDHTNode, kind: "host:port"}, "node by which to enter the DHT, repeatable; replaces the usual ones"},
+		{"relay", &listValue{to: &s.Relays, check: checkRelay}, "pkarr relay for sites under a key, where the DHT gives nothing, repeatable (default none)"},
 		{"no-upnp", boolValue{&s.NoUPnP}, "do not ask the router to forward the peer port"},
 		{"no-lsd", boolValue{&s.NoLSD}, "do not look for peers in the local network"},
 		{"encryption", textValue{&s.Encryption, checkEncryption}, "obfuscate peer connections (MSE): tolerate, prefer or require"},

@@ -298,6 +298,13 @@ func checkDoH(s string) error {
 	return fmt.Errorf("%q is no DNS over HTTPS server: give a URL like https://dns.quad9.net/dns-query (http only on this machine)", s)
 }
 
+func checkRelay(s string) error {
+	if checkDoH(s) == nil {
+		return nil
+	}
+	return fmt.Errorf("%q is no pkarr relay: give a URL like https://relay.pkarr.org (http only on this machine)", s)
+}
+
 func isLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.IsLoopback()

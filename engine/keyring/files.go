@@ -1,7 +1,9 @@
 package keyring
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -32,9 +34,30 @@ func writeNew(path string, content []byte) error {
 	}
 	if err == nil {
 		err = os.Link(f.Name(), path) // Unlike a rename it replaces nothing.
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			err = copyNew(path, content) // Not every file system has links.
+		}
 	}
 	if err == nil {
 		err = syncFolder(filepath.Dir(path))
+	}
+	return err
+}
+
+func copyNew(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		_ = os.Remove(path)
 	}
 	return err
 }

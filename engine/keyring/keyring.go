@@ -131,12 +131,27 @@ func (r *Ring) Import(name string, secret ed25519.PrivateKey) error {
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return failed("the key "+name+" cannot be kept", err)
 	}
+	if _, err := os.Lstat(r.path(name, seedSuffix)); errors.Is(err, fs.ErrNotExist) {
+		_ = os.Remove(r.path(name, backupSuffix)) // It is of a former key of that name.
+	}
 	err := writeNew(r.path(name, seedSuffix), FormatSeed(secret))
 	if errors.Is(err, fs.ErrExist) {
 		return &engine.Error{Op: op, Kind: engine.Conflict, Msg: "there is a key " + name + " already: choose another name"}
 	}
 	if err != nil {
 		return failed("the key "+name+" cannot be kept", err)
+	}
+	return nil
+}
+
+// WriteFile writes a secret key into a new file that only its owner can read. Kind Conflict if there is one.
+func WriteFile(path string, secret ed25519.PrivateKey) error {
+	err := writeNew(path, FormatSeed(secret))
+	if errors.Is(err, fs.ErrExist) {
+		return &engine.Error{Op: op, Kind: engine.Conflict, Msg: engine.Clean(path) + " is there already: give a new file"}
+	}
+	if err != nil {
+		return failed("the key cannot be written to "+engine.Clean(path), err)
 	}
 	return nil
 }

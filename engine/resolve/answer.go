@@ -16,6 +16,8 @@ type Answer struct {
 	Key, NextKey string
 	// Record is what the owner of Key has signed.
 	Record engine.Record
+	// Named is the key that a domain's TXT records name; empty if none do.
+	Named string
 	// Infohash is 40 lower-case hex digits; empty when there is no key.
 	Infohash string
 	// TTL is how much longer the answer holds, from now on: after that it is worth asking again. It is never negative.

@@ -26,6 +26,11 @@ type Cache interface {
 	Name(host string) (engine.Name, error)
 	// PutName remembers an answer; Versions are not part of it, but kept up to date by it.
 	PutName(n engine.Name) error
+	// Record returns the newest signed item of a key that is known, as pkarr.Item.Bytes has it, and whether it was signed
+	// on this machine; nil if none is.
+	Record(key string) (item []byte, own bool, err error)
+	// PutRecord remembers a key's item, unless a newer one is known. It is on the disk when it returns.
+	PutRecord(key string, item []byte, own bool) error
 }
 
 // memory is what has been found out in this run.
@@ -51,6 +56,12 @@ func (m *memory) get(host string, now time.Time) (remembered, bool) {
 	e.answer = e.answer.clone()
 	e.answer.TTL = e.expires.Sub(now)
 	return e, true
+}
+
+func (m *memory) forget(host string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.names, host)
 }
 
 func (m *memory) put(host string, now time.Time, e remembered) {
@@ -89,10 +100,10 @@ func (r *Resolver) stored(host string) stored {
 		return stored{}
 	}
 	if !engine.IsInfohash(n.Infohash) {
-		return stored{versions: n.Versions}
+		return stored{versions: n.Versions, Answer: Answer{Key: n.Key}}
 	}
 	a := Answer{
-		Host: host, Infohash: n.Infohash, Source: n.Source, At: n.At.Std(), AD: n.DNSSEC,
+		Host: host, Infohash: n.Infohash, Source: n.Source, At: n.At.Std(), AD: n.DNSSEC, Key: n.Key,
 		Trackers: n.Trackers, WebSeeds: n.WebSeeds, Warnings: n.Warnings,
 	}
 	if !n.Expires.IsZero() && !n.At.IsZero() {

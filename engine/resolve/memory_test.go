@@ -147,6 +147,9 @@ type broken struct{}
 func (broken) Name(string) (engine.Name, error) { return engine.Name{}, errors.New("no") }
 func (broken) PutName(engine.Name) error        { return errors.New("no") }
 
+func (broken) Record(string) ([]byte, bool, error)  { return nil, false, errors.New("no") }
+func (broken) PutRecord(string, []byte, bool) error { return errors.New("no") }
+
 func TestCacheThatFailsDoesNoHarm(t *testing.T) {
 	server := newDoH(t, zone(key("600", hashA)))
 	r, _ := newResolver(t, Config{Servers: []string{server.url}, Cache: broken{}})

@@ -60,7 +60,7 @@ func parseReply(q *dns.Msg, wire []byte) (reply, error) {
 		return reply{}, err
 	}
 	r.missing, r.ad, r.keys = m.Rcode == dns.RcodeNameError, m.AuthenticatedData, findKeys(records)
-	if ede := extended(m); len(r.keys.infohashes) == 0 && ede.blocks() {
+	if ede := extended(m); len(r.keys.infohashes) == 0 && r.keys.named() == "" && ede.blocks() {
 		return reply{}, &nameFault{"it " + ede.words(), true}
 	}
 	return r, nil

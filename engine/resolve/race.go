@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -36,6 +37,17 @@ type response struct {
 
 // ok says that the response is an answer, even if that is that there is no key.
 func (v response) ok() bool { return v.err == nil }
+
+// vote is what a response is compared by: the public key that it names, or else the infohash; empty if it has neither.
+func (v response) vote() string {
+	if v.ok() && v.reply.keys.named() != "" {
+		return v.reply.keys.named()
+	}
+	return v.infohash()
+}
+
+// vote is what a response would have that says what is known.
+func (s stored) vote() string { return cmp.Or(s.Key, s.Infohash) }
 
 // infohash is the key that the response names, if any.
 func (v response) infohash() string {
@@ -113,12 +125,12 @@ func (q *query) settled(old stored) bool {
 	answers := 0
 	for _, v := range q.responses {
 		if v.ok() {
-			said[v.infohash()]++
+			said[v.vote()]++
 			answers++
 		}
 	}
 	if old.known {
-		return answers == 1 && said[old.Infohash] == 1
+		return answers == 1 && said[old.vote()] == 1
 	}
 	return answers > said[""] || said[""] > 1
 }
@@ -174,7 +186,7 @@ func (q *query) decide(host string, old stored) (Answer, error) {
 	answer, err := q.r.judge(host, v.server, v.reply)
 	answer.Asked = q.asked()
 	for _, other := range answers {
-		if other.infohash() != v.infohash() {
+		if other.vote() != v.vote() {
 			answer.Warnings = append(answer.Warnings, disagree(v, other))
 			break
 		}
@@ -184,7 +196,7 @@ func (q *query) decide(host string, old stored) (Answer, error) {
 
 // first returns the answer that counts for a name that has never been seen: the first key, if there is one.
 func first(answers []response) int {
-	if i := slices.IndexFunc(answers, func(v response) bool { return v.infohash() != "" }); i >= 0 {
+	if i := slices.IndexFunc(answers, func(v response) bool { return v.vote() != "" }); i >= 0 {
 		return i
 	}
 	return miss(answers)
@@ -197,13 +209,13 @@ func first(answers []response) int {
 func choose(answers []response, old stored) int {
 	votes := map[string]int{}
 	for _, v := range answers {
-		votes[v.infohash()]++
+		votes[v.vote()]++
 	}
 	counts := func(infohash string) bool { return votes[infohash] > 1 || len(answers) == 1 }
-	current := slices.IndexFunc(answers, func(v response) bool { return v.infohash() == old.Infohash })
+	current := slices.IndexFunc(answers, func(v response) bool { return v.vote() == old.vote() })
 	fresh := slices.IndexFunc(answers, func(v response) bool {
-		h := v.infohash()
-		return h != "" && h != old.Infohash && counts(h) && (current < 0 || !hasHad(old.versions, h))
+		h := v.vote()
+		return h != "" && h != old.vote() && counts(h) && (current < 0 || !hasHad(old.versions, h))
 	})
 	switch {
 	case fresh >= 0:
@@ -218,10 +230,10 @@ func choose(answers []response, old stored) int {
 
 // miss returns the answer to go by when there is no key: rather that the name has none than that there is no such name.
 func miss(answers []response) int {
-	if i := slices.IndexFunc(answers, func(v response) bool { return v.infohash() == "" && !v.reply.missing }); i >= 0 {
+	if i := slices.IndexFunc(answers, func(v response) bool { return v.vote() == "" && !v.reply.missing }); i >= 0 {
 		return i
 	}
-	return slices.IndexFunc(answers, func(v response) bool { return v.infohash() == "" })
+	return slices.IndexFunc(answers, func(v response) bool { return v.vote() == "" })
 }
 
 // asked tells the story of the query.

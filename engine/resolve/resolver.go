@@ -29,7 +29,11 @@ type Config struct {
 	MinTTL time.Duration
 	// Cache remembers answers over restarts; nil for not at all.
 	Cache Cache
-	// HTTPClient asks the servers; nil for one of the resolver's own.
+	// Items is the DHT's part that keeps signed records of keys; nil for none. Relays are URLs of pkarr relays, which are
+	// asked where that gives nothing.
+	Items  Items
+	Relays []string
+	// HTTPClient asks the servers and relays; nil for one of the resolver's own.
 	HTTPClient *http.Client
 	// WellKnown fetches https://<name>/.well-known/wtp, from hosts that strangers have named: it must not connect to
 	// addresses that are not public. Nil means that no such file is asked for.
@@ -50,6 +54,7 @@ type Resolver struct {
 	headStart time.Duration
 	memory    memory
 	health    health
+	records   records
 
 	// ctx ends with the resolver; look-ups outlive whoever asked for them first.
 	ctx    context.Context
@@ -61,10 +66,11 @@ type Resolver struct {
 	flying  sync.WaitGroup
 }
 
-// flightKey names a look-up; all is for those that ask every server.
+// flightKey names a look-up; all is for those that ask every server, and keep for those that keep a record.
 type flightKey struct {
 	host string
 	all  bool
+	keep bool
 }
 
 // flight is one look-up and all who wait for it.
@@ -80,6 +86,7 @@ func New(cfg Config) *Resolver {
 		cfg: cfg, log: cfg.Logger, now: cfg.Now, client: renewable{client: newClient(cfg.HTTPClient)}, timeout: serverTimeout, headStart: headStart,
 		memory: memory{names: map[string]remembered{}}, flights: map[flightKey]*flight{}, health: newHealth(cfg.Servers),
 	}
+	r.records = newRecords(r)
 	if cfg.WellKnown != nil {
 		r.wellKnown = newClient(cfg.WellKnown)
 	}
@@ -110,11 +117,11 @@ func (r *Resolver) Close() error {
 	return nil
 }
 
-// Resolve gives the infohash that a domain points to. Errors are of Kind Invalid (not a domain), NotFound (there is no
+// Resolve returns the infohash that a domain or a key points to. Errors are of Kind Invalid (neither of them), NotFound (there is no
 // such name, or no key at it; the Answer then says who said so, and what was found instead) or Unavailable (no server
 // answers and no answer is remembered, or ctx ended).
 func (r *Resolver) Resolve(ctx context.Context, host string) (Answer, error) {
-	if err := checkDomain(host); err != nil {
+	if err := checkHost(host); err != nil {
 		return Answer{}, err
 	}
 	if e, ok := r.memory.get(host, r.now()); ok {
@@ -126,15 +133,21 @@ func (r *Resolver) Resolve(ctx context.Context, host string) (Answer, error) {
 // Ask is Resolve by asking all servers now, whatever is remembered, and comparing what they say: for a person who wants
 // to know. It takes as long as the slowest server, at most 5 s.
 func (r *Resolver) Ask(ctx context.Context, host string) (Answer, error) {
-	if err := checkDomain(host); err != nil {
+	if err := checkHost(host); err != nil {
 		return Answer{}, err
 	}
 	return r.wait(ctx, flightKey{host: host, all: true}, func(ctx context.Context, host string) (Answer, error) {
+		if key, isKey := engine.ParseKey(host); isKey {
+			return r.records.ask(ctx, key, true)
+		}
 		return r.askNow(ctx, host, r.stored(host), r.poll)
 	})
 }
 
-func checkDomain(host string) error {
+func checkHost(host string) error {
+	if engine.IsKey(host) {
+		return nil
+	}
 	if err := engine.RefuseSpecialUse(host); err != nil {
 		return err
 	}
@@ -179,6 +192,17 @@ func (r *Resolver) join(key flightKey, look func(context.Context, string) (Answe
 	return f, nil
 }
 
+// begin keeps Close waiting until end is called. It is false when the resolver is closed.
+func (r *Resolver) begin() (end func(), ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return nil, false
+	}
+	r.flying.Add(1)
+	return r.flying.Done, true
+}
+
 // lookUp goes through all that may know the host, the most trustworthy first.
 func (r *Resolver) lookUp(ctx context.Context, host string) (Answer, error) {
 	if e, ok := r.memory.get(host, r.now()); ok { // It was found out between Resolve's look and this look-up's start.
@@ -186,8 +210,14 @@ func (r *Resolver) lookUp(ctx context.Context, host string) (Answer, error) {
 	}
 	old := r.stored(host)
 	if old.known && old.TTL > 0 {
+		if a, ok := r.records.recall(old.Answer); ok {
+			old.Answer = a
+		}
 		r.memory.put(host, r.now(), remembered{answer: old.Answer})
 		return old.Answer, nil
+	}
+	if key, isKey := engine.ParseKey(host); isKey {
+		return r.records.ask(ctx, key, false)
 	}
 	return r.askNow(ctx, host, old, r.race)
 }
@@ -201,11 +231,16 @@ func (r *Resolver) askNow(ctx context.Context, host string, old stored, servers 
 			answer, err = a, nil
 		}
 	}
+	if answer.Named != "" || old.Key != "" {
+		answer, err = r.decideByKey(ctx, answer, err, old)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return Answer{}, interrupted(host, ctx.Err())
+	case err == nil && answer.Stale:
+		r.memory.put(host, r.now(), remembered{answer: answer})
 	case err == nil:
-		if w := returned(answer, old); w != "" {
+		if w := returned(answer, old); w != "" && answer.Key == "" { // A record cannot be repeated.
 			answer.Warnings = append(answer.Warnings, w)
 		}
 		r.keep(answer)
@@ -225,6 +260,13 @@ func (r *Resolver) askNow(ctx context.Context, host string, old stored, servers 
 // judge makes an answer of what a server says.
 func (r *Resolver) judge(host, server string, reply reply) (Answer, error) {
 	a := Answer{Host: host, Source: server, At: r.now(), AD: reply.ad, TTL: missTTL, Warnings: reply.warnings}
+	a.Named = reply.keys.named()
+	a.Warnings = append(a.Warnings, reply.keys.keyFaults()...)
+	if len(reply.keys.infohashes) == 0 && a.Named != "" {
+		a.TTL = r.bound(reply.ttl)
+		a.Lifetime = a.TTL
+		return a, nil
+	}
 	if len(reply.keys.infohashes) == 0 {
 		a.Found = reply.keys.others
 		return a, noKey(host, reply)

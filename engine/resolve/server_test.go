@@ -113,6 +113,29 @@ func (c *clock) advance(d time.Duration) {
 type notes struct {
 	mu    sync.Mutex
 	names map[string]engine.Name
+	items map[string]noted
+}
+
+// noted is a record in notes.
+type noted struct {
+	item []byte
+	own  bool
+}
+
+func (n *notes) Record(key string) ([]byte, bool, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.items[key].item, n.items[key].own, nil
+}
+
+func (n *notes) PutRecord(key string, item []byte, own bool) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.items == nil {
+		n.items = map[string]noted{}
+	}
+	n.items[key] = noted{item, own}
+	return nil
 }
 
 func (n *notes) Name(host string) (engine.Name, error) {

@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -9,7 +11,10 @@ import (
 	"wtptui/engine"
 )
 
-const keyPrefix = "wtpkey="
+const (
+	keyPrefix = "wtpkey="
+	pubPrefix = "wtppub="
+)
 
 // parseKey gives the infohash of a TXT string wtpkey=<40 hex digits>, in any case of ASCII. The whole string has to be
 // that, except for what some web forms for zones leave in the record: quotes, blanks and a byte order mark around it.
@@ -40,6 +45,9 @@ type keys struct {
 	// malformed is the first string that is meant as a key and is none.
 	malformed *malformed
 	hints     hints
+	// publicKeys are the different keys of wtppub=, and badPublicKey the first one that is none, clean.
+	publicKeys   []string
+	badPublicKey string
 	// others are the strings that are no key, clean, with what is invisible in them made visible; hints are among them.
 	others []string
 }
@@ -54,7 +62,10 @@ func findKeys(records []*dns.TXT) keys {
 		case ok && !seen[infohash]:
 			seen[infohash] = true
 			k.infohashes = append(k.infohashes, infohash)
-		case !ok:
+		case ok:
+		case k.takePublicKey(s):
+			k.others = append(k.others, visible(s))
+		default:
 			if isHint := k.hints.take(s); !isHint && k.malformed == nil {
 				k.malformed = findFault(s)
 			}
@@ -62,6 +73,43 @@ func findKeys(records []*dns.TXT) keys {
 		}
 	}
 	return k
+}
+
+// takePublicKey notes a string if it is meant to name a key, and reports whether it is.
+func (k *keys) takePublicKey(s string) bool {
+	value, ok := cutPrefix(s, pubPrefix)
+	if !ok {
+		return false
+	}
+	public, isKey := engine.ParseKey(value)
+	switch {
+	case !isKey && k.badPublicKey == "":
+		k.badPublicKey = clip(visible(s), 2*maxShown)
+	case isKey && !slices.Contains(k.publicKeys, public.Host()):
+		k.publicKeys = append(k.publicKeys, public.Host())
+	}
+	return true
+}
+
+// named is the key that counts; empty if there is none.
+func (k keys) named() string {
+	if len(k.publicKeys) == 0 {
+		return ""
+	}
+	return k.publicKeys[0]
+}
+
+// keyFaults says what is wrong with the keys that are named.
+func (k keys) keyFaults() []string {
+	var faults []string
+	if len(k.publicKeys) > 1 {
+		faults = append(faults, fmt.Sprintf("the domain names %d different keys, of which the first counts: %s and then %s",
+			len(k.publicKeys), k.publicKeys[0], k.publicKeys[1]))
+	}
+	if k.badPublicKey != "" {
+		faults = append(faults, "the domain has a wtppub that is no key of 52 characters (in \""+k.badPublicKey+"\"): its owner has to correct it")
+	}
+	return faults
 }
 
 // text joins the strings of one record (RFC 1035, section 3.3.14) into the bytes that its owner wrote.

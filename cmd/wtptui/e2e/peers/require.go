@@ -15,6 +15,7 @@ const (
 	BittorrentTracker Tool = "bittorrent-tracker"
 	WebTorrentTool    Tool = "webtorrent"
 	NPMSites          Tool = "the real sites"
+	PkarrTool         Tool = "pkarr"
 	LibtorrentTool    Tool = "python3-libtorrent"
 	TransmissionTool  Tool = "transmission-daemon"
 	Aria2Tool         Tool = "aria2"
@@ -68,7 +69,7 @@ func required() bool { return os.Getenv("WTPTUI_E2E") == "require" }
 // install returns what a person does to get the tool.
 func (tool Tool) install() string {
 	switch tool {
-	case BittorrentTracker, WebTorrentTool, NPMSites:
+	case BittorrentTracker, WebTorrentTool, NPMSites, PkarrTool:
 		return "install node and npm, then (cd .ci/npm && npm ci --ignore-scripts)"
 	case OpenSSH:
 		return "apt-get install openssh-client openssh-server"

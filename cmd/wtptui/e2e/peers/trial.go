@@ -43,6 +43,8 @@ func (tool Tool) trial() func(testing.TB) {
 		return func(t testing.TB) { npmFile(t, "webtorrent", "dist", "webtorrent.min.js") }
 	case NPMSites:
 		return tryNPMSites
+	case PkarrTool:
+		return tryPkarr
 	case LibtorrentTool:
 		return tryLibtorrent
 	case TransmissionTool:

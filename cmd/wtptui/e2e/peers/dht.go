@@ -53,8 +53,8 @@ type dhtReport struct {
 // ErrNoItem is returned where the DHT has no item of a key.
 var ErrNoItem = errors.New("the DHT has no item of this key")
 
-// StartDHT runs a net of that many nodes, and of those of the clients. It joins the net of the given nodes, if there are
-// any. It needs PkarrTool.
+// StartDHT runs a net of that many nodes, and of those of the clients. It joins the net of the given nodes, if there
+// are any. It needs PkarrTool.
 func StartDHT(t testing.TB, nodes int, join ...string) *DHT {
 	t.Helper()
 	Require(t, PkarrTool)
@@ -85,8 +85,8 @@ func tryPkarr(t testing.TB) {
 	}
 }
 
-// PkarrPut signs TXT records at the key's name with npm's pkarr, and puts them into the DHT. The seed of the key is 64 hex
-// digits.
+// PkarrPut signs TXT records at the key's name with npm's pkarr, and puts them into the DHT. The seed of the key is 64
+// hex digits.
 func (d *DHT) PkarrPut(t testing.TB, seed string, seq int64, texts ...string) {
 	t.Helper()
 	d.do(t, "pkarr put", map[string]any{"seed": seed, "seq": seq, "texts": texts})
@@ -142,8 +142,8 @@ func (d *DHT) Held(t testing.TB, key string) []DHTItem {
 	return d.do(t, "held", map[string]any{"key": key}).Held
 }
 
-// Hold has those nodes of the net that are nearest to the item's key, at most so many, store it, whatever they have. Who
-// asks a node that lies or comes back from a backup sees the same.
+// Hold has those nodes of the net that are nearest to the item's key, at most so many, store it, whatever they have.
+// Who asks a node that lies or comes back from a backup sees the same.
 func (d *DHT) Hold(t testing.TB, item DHTItem, most int) {
 	t.Helper()
 	d.do(t, "hold", map[string]any{"item": item, "most": most})

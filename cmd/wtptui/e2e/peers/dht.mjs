@@ -4,8 +4,8 @@
 //
 // NODES nodes are there besides one of a client of bittorrent-dht and one of pkarr's. BOOTSTRAP are host:port nodes of
 // another net, joined by commas, that they join; empty for a net of its own. Standard input takes commands,
-// {"id": N, "cmd": NAME, ...}, see commands below. Each is answered by one line with the same id, one after the other. It
-// ends when its standard input does.
+// {"id": N, "cmd": NAME, ...}, see commands below. Each is answered by one line with the same id, one after the other.
+// It ends when its standard input does.
 
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'

@@ -25,59 +25,60 @@ func dhtKey(n byte) (seed, key string) {
 
 // In one net, what each client puts is read by all.
 func TestDHTClientsReadEachOther(t *testing.T) {
-	net := peers.StartDHT(t, 10)
-	lt := peers.StartLibtorrentDHT(t, net.Nodes[:3]...)
-	relay := net.StartRelay(t)
+	d := peers.StartDHT(t, 10)
+	lt := peers.StartLibtorrentDHT(t, d.Nodes[:3]...)
+	relay := d.StartRelay(t)
 
 	seed, key := dhtKey(1)
-	if _, err := net.PkarrGet(t, key); !errors.Is(err, peers.ErrNoItem) {
+	if _, err := d.PkarrGet(t, key); !errors.Is(err, peers.ErrNoItem) {
 		t.Errorf("pkarr reads what nobody has put: %v", err)
 	}
-	if _, err := net.Get(t, key); !errors.Is(err, peers.ErrNoItem) {
+	if _, err := d.Get(t, key); !errors.Is(err, peers.ErrNoItem) {
 		t.Errorf("bittorrent-dht reads what nobody has put: %v", err)
 	}
 	if _, err := lt.Get(t, key); !errors.Is(err, peers.ErrNoItem) {
 		t.Errorf("libtorrent reads what nobody has put: %v", err)
 	}
 
-	net.PkarrPut(t, seed, 1_000, "a", "b")
-	first := net.PkarrSign(t, seed, 1_000, "a", "b")
-	wantPackets(t, net, relay, key, 1_000, "a", "b")
-	wantItem(t, net, lt, first)
-	net.PkarrPutAt(t, relay, seed, 2_000, "c")
-	wantPackets(t, net, relay, key, 2_000, "c")
+	d.PkarrPut(t, seed, 1_000, "a", "b")
+	first := d.PkarrSign(t, seed, 1_000, "a", "b")
+	wantPackets(t, d, relay, key, 1_000, "a", "b")
+	wantItem(t, d, lt, first)
+	d.PkarrPutAt(t, relay, seed, 2_000, "c")
+	wantPackets(t, d, relay, key, 2_000, "c")
 
 	packet := []byte(unstring(t, first.Value))
 	if put := lt.Put(t, seed, key, hex.EncodeToString(packet)); put.Seq != 2_001 || put.Nodes < 8 {
 		t.Errorf("libtorrent has put %+v", put)
 	}
-	wantPackets(t, net, relay, key, 2_001, "a", "b")
+	wantPackets(t, d, relay, key, 2_001, "a", "b")
 
 	seed, key = dhtKey(2)
 	const infohash = "951ead31d09e4049fc1f21f137e233dd0589fcbd"
-	net.PutDictionary(t, seed, 3, infohash)
-	item, err := net.Get(t, key)
-	if err != nil || item.Seq != 3 || item.Value != hex.EncodeToString([]byte("d2:ih20:"))+infohash+hex.EncodeToString([]byte("e")) {
+	d.PutDictionary(t, seed, 3, infohash)
+	item, err := d.Get(t, key)
+	dictionary := hex.EncodeToString([]byte("d2:ih20:")) + infohash + hex.EncodeToString([]byte("e"))
+	if err != nil || item.Seq != 3 || item.Value != dictionary {
 		t.Errorf("%+v, %v", item, err)
 	}
 }
 
-// wantPackets checks what pkarr reads from the DHT and from the relay, which takes the first answer that it gets, or what
-// it has itself.
-func wantPackets(t *testing.T, net *peers.DHT, relay, key string, seq int64, texts ...string) {
+// wantPackets checks what pkarr reads from the DHT and from the relay, which takes the first answer that it gets, or
+// what it has itself.
+func wantPackets(t *testing.T, d *peers.DHT, relay, key string, seq int64, texts ...string) {
 	t.Helper()
-	got, err := net.PkarrGet(t, key)
+	got, err := d.PkarrGet(t, key)
 	if err != nil || got.Seq != seq || !slices.Equal(got.Texts, texts) || got.Nodes < 1 {
 		t.Errorf("pkarr reads %+v, %v, want %d %q", got, err, seq, texts)
 	}
-	if got := net.PkarrGetAt(t, relay, key); len(got.Texts) == 0 {
+	if got := d.PkarrGetAt(t, relay, key); len(got.Texts) == 0 {
 		t.Errorf("the relay has %+v", got)
 	}
 }
 
-func wantItem(t *testing.T, net *peers.DHT, lt *peers.LibtorrentDHT, want peers.DHTItem) {
+func wantItem(t *testing.T, d *peers.DHT, lt *peers.LibtorrentDHT, want peers.DHTItem) {
 	t.Helper()
-	if got, err := net.Get(t, want.Key); err != nil || got != want {
+	if got, err := d.Get(t, want.Key); err != nil || got != want {
 		t.Errorf("bittorrent-dht reads %+v, %v, want %+v", got, err, want)
 	}
 	text := hex.EncodeToString([]byte(unstring(t, want.Value)))

@@ -2,8 +2,8 @@
 
     python3 libtorrent_dht.py '{"bootstrap": ["127.0.0.1:6881", ...]}'
 
-Standard input takes commands, {"id": N, "cmd": "get" | "put", "key": HEX, ...}; each is answered by one line with the same
-id. Values are strings: the binding can put and read nothing else. It ends when standard input does.
+Standard input takes commands, {"id": N, "cmd": "get" | "put", "key": HEX, ...}; each is answered by one line with the
+same id. Values are strings: the binding can put and read nothing else. It ends when standard input does.
 """
 
 import hashlib

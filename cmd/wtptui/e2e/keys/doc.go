@@ -1,0 +1,7 @@
+// Package keys holds the end-to-end tests of sites under a key: the wtptui binary, seen only through its command line
+// and its HTTP server, in a DHT whose nodes and owners of records are other programs: bittorrent-dht, libtorrent, and
+// npm's pkarr with its relay.
+//
+// net_test.go is that net, and what all tests do in it. owner_test.go is who publishes with a key, reader_test.go who
+// reads what others have signed, relay_test.go both without the DHT, and follow_test.go who stays with a site.
+package keys

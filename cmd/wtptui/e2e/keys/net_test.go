@@ -1,0 +1,225 @@
+package keys_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// meshNodes is how many nodes a net has, besides those of its clients: more than the eight that are nearest to a key.
+const meshNodes = 20
+
+// network is a DHT of other programs, and a tracker by which peers meet.
+type network struct {
+	*peers.DHT
+
+	tracker *peers.Tracker
+}
+
+// startNetwork needs everything that tests of this package may start.
+func startNetwork(t *testing.T) *network {
+	t.Helper()
+	peers.Require(t, peers.PkarrTool, peers.BittorrentTracker, peers.LibtorrentTool)
+	return &network{DHT: peers.StartDHT(t, meshNodes), tracker: peers.StartTracker(t, peers.TrackerOptions{})}
+}
+
+// start runs a wtptui whose DHT is the network's. No resolver of DNS can be asked: nobody needs one for a key.
+func (n *network) start(t *testing.T, flags ...string) *peers.Wtptui {
+	t.Helper()
+	all := []string{"--no-dht=false"}
+	for _, node := range n.Nodes[:3] {
+		all = append(all, "--dht-node", node)
+	}
+	return n.startWithout(t, append(all, flags...)...)
+}
+
+// startWithout runs a wtptui that has no DHT.
+func (n *network) startWithout(t *testing.T, flags ...string) *peers.Wtptui {
+	t.Helper()
+	all := []string{"--tracker", n.tracker.HTTP, "--doh", "https://127.0.0.1:1/dns-query"}
+	return peers.StartWtptui(t, binary(t), append(all, flags...)...)
+}
+
+// version makes a version of a site and has libtorrent seed it.
+func (n *network) version(t *testing.T, name string) (dir string, seed *peers.Libtorrent) {
+	t.Helper()
+	dir = siteFolder(t, name)
+	return dir, peers.StartSeed(t, dir, peers.SeedOptions{PieceLength: 16 << 10, Trackers: []string{n.tracker.HTTP}})
+}
+
+// sameLength is that of the file that is the same in all versions of a site.
+const sameLength = 200_000
+
+// siteFolder makes a version of a site, of which two files say which one it is.
+func siteFolder(t *testing.T, version string) (dir string) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "site")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	writeVersion(t, dir, version)
+	writeFile(t, filepath.Join(dir, "same.bin"), strings.Repeat("same ", sameLength/len("same ")))
+	return dir
+}
+
+func writeVersion(t *testing.T, dir, version string) {
+	t.Helper()
+	writeFile(t, filepath.Join(dir, "index.html"), "<!doctype html><title>"+version+"</title>"+version)
+	writeFile(t, filepath.Join(dir, "version.txt"), version)
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sameSite checks that wtptui serves each file of a folder.
+func sameSite(t *testing.T, w *peers.Wtptui, local, dir string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), waitLong)
+	defer cancel()
+	for _, name := range peers.Files(t, dir) {
+		want, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, got, err := w.Get(ctx, local, name); err != nil || status != http.StatusOK || !bytes.Equal(got, want) {
+			t.Errorf("%s: status %d, %d bytes of %d, %v", name, status, len(got), len(want), err)
+		}
+	}
+}
+
+// key is a key that the test has, and may give to anybody.
+type key struct {
+	seed   string // 64 hex digits, as npm's pkarr and the files of wtptui have it
+	public string // 64 hex digits
+	host   string // of the site under it
+}
+
+var zbase32 = base32.NewEncoding("ybndrfg8ejkmcpqxot1uwisza345h769").WithPadding(base32.NoPadding)
+
+func newKey(t *testing.T) key {
+	t.Helper()
+	public, secret, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key{
+		seed: hex.EncodeToString(secret.Seed()), public: hex.EncodeToString(public), host: zbase32.EncodeToString(public),
+	}
+}
+
+// publicKey returns the key that is a site's host, as others take it.
+func publicKey(t *testing.T, host string) string {
+	t.Helper()
+	public, err := zbase32.DecodeString(host)
+	if err != nil || len(public) != ed25519.PublicKeySize {
+		t.Fatalf("%q is no key: %v", host, err)
+	}
+	return hex.EncodeToString(public)
+}
+
+// give makes the key one of wtptui's, by that name.
+func (k key) give(t *testing.T, w *peers.Wtptui, name string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "backup.key")
+	writeFile(t, file, k.seed+"\n")
+	w.Run(t, "keys", "import", name, file)
+}
+
+// record is what wtptui tells of a key's record.
+type record struct {
+	Seq      int64  `json:"seq"`
+	Infohash string `json:"infohash"`
+	Nearest  int    `json:"nearest"`
+	Found    int    `json:"found"`
+	Nodes    int    `json:"nodes"`
+	Relays   int    `json:"relays"`
+	Signer   string `json:"signer"`
+	Error    string `json:"error"`
+}
+
+// publication is what `wtptui publish --json` tells.
+type publication struct {
+	Host     string `json:"host"`
+	Infohash string `json:"infohash"`
+	LocalURL string `json:"local_url"`
+	Key      struct {
+		Name string `json:"name"`
+		Host string `json:"host"`
+	} `json:"key"`
+	Record record `json:"record"`
+}
+
+// publish runs the verb, which has to succeed.
+func publish(t *testing.T, w *peers.Wtptui, dir string, flags ...string) (p publication) {
+	t.Helper()
+	out := w.Run(t, "publish", append([]string{"--json", dir}, flags...)...)
+	if err := json.Unmarshal([]byte(out), &p); err != nil {
+		t.Fatalf("wtptui publish --json: %v:\n%s", err, out)
+	}
+	return p
+}
+
+// resolvedName is what `wtptui resolve --json` tells.
+type resolvedName struct {
+	Host     string   `json:"host"`
+	Key      string   `json:"key"`
+	Infohash string   `json:"infohash"`
+	Source   string   `json:"source"`
+	Stale    bool     `json:"stale"`
+	Warnings []string `json:"warnings"`
+	Error    string   `json:"error"`
+	Record   record   `json:"record"`
+	Asked    []struct {
+		URL      string `json:"url"`
+		Infohash string `json:"infohash"`
+		Error    string `json:"error"`
+	} `json:"asked"`
+}
+
+func resolve(t *testing.T, w *peers.Wtptui, host string) (n resolvedName) {
+	t.Helper()
+	stdout, stderr, _ := w.RunCode(t, "resolve", "--json", host) // It fails for a key without a record.
+	if err := json.Unmarshal([]byte(stdout), &n); err != nil {
+		t.Fatalf("wtptui resolve --json: %v:\n%s%s", err, stdout, stderr)
+	}
+	return n
+}
+
+// waitResolved has a key looked up until it names the infohash: a node that has just started knows nobody to ask.
+func waitResolved(t *testing.T, w *peers.Wtptui, host, infohash string) (n resolvedName) {
+	t.Helper()
+	peers.Eventually(t, waitLong, "the key to name "+infohash, func() error {
+		if n = resolve(t, w, host); n.Infohash != infohash || n.Stale {
+			return fmt.Errorf("%+v", n)
+		}
+		return nil
+	})
+	return n
+}
+
+// waitOn waits until the site is served in the version with that infohash, all of it.
+func waitOn(t *testing.T, w *peers.Wtptui, host, infohash string) peers.Site {
+	t.Helper()
+	return w.WaitSite(t, waitLong, host, "to serve "+infohash, func(s peers.Site) error {
+		if s.InfoHash != infohash || s.State != "seeding" {
+			return fmt.Errorf("%+v", s)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,142 @@
+package keys_test
+
+import (
+	"encoding/hex"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/anacrolix/torrent/bencode"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// What others have signed, each in its own way, is read, and its site opened.
+func TestRecordsOfOthersAreRead(t *testing.T) {
+	t.Parallel()
+	n := startNetwork(t)
+	lt := peers.StartLibtorrentDHT(t, n.Nodes[:3]...)
+	w := n.start(t)
+	signers := map[string]func(t *testing.T, k key, infohash string) (seq int64){
+		"pkarr": func(t *testing.T, k key, infohash string) int64 {
+			t.Helper()
+			seq := time.Now().UnixMicro()
+			n.PkarrPut(t, k.seed, seq, "v=spf1 -all", "wtpkey="+infohash)
+			return seq
+		},
+		"bittorrent-dht": func(t *testing.T, k key, infohash string) int64 {
+			t.Helper()
+			const seq = 7
+			n.PutDictionary(t, k.seed, seq, infohash)
+			return seq
+		},
+		"libtorrent": func(t *testing.T, k key, infohash string) int64 {
+			t.Helper()
+			item := n.PkarrSign(t, k.seed, 1, "wtpkey="+infohash)
+			return lt.Put(t, k.seed, k.public, hex.EncodeToString(stringOf(t, item))).Seq
+		},
+	}
+	for name, sign := range signers {
+		t.Run(name, func(t *testing.T) { // One after the other: they share a net.
+			k := newKey(t)
+			dir, seed := n.version(t, name)
+			seq := sign(t, k, seed.InfoHash)
+			got := waitResolved(t, w, k.host, seed.InfoHash)
+			if got.Key != k.host || got.Source != "dht" || got.Record.Seq != seq || got.Record.Found == 0 {
+				t.Errorf("resolved %+v, want the sequence number %d", got, seq)
+			}
+			w.Run(t, "add", "wtp://"+k.host+"/")
+			sameSite(t, w, waitOn(t, w, k.host, seed.InfoHash).LocalURL, dir)
+		})
+	}
+}
+
+// stringOf returns the string that is an item's value.
+func stringOf(t *testing.T, item peers.DHTItem) (s []byte) {
+	t.Helper()
+	value, err := hex.DecodeString(item.Value)
+	if err := errors.Join(err, bencode.Unmarshal(value, &s)); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// A key is accepted in other spellings, and is one site.
+func TestSpellingsOfAKey(t *testing.T) {
+	t.Parallel()
+	n := startNetwork(t)
+	w := n.start(t)
+	k := newKey(t)
+	dir, seed := n.version(t, "one")
+	n.PkarrPut(t, k.seed, time.Now().UnixMicro(), "wtpkey="+seed.InfoHash)
+	for _, address := range []string{k.host, "pk:" + k.host, "magnet:?xs=urn:btpk:" + k.public} {
+		w.Run(t, "add", address)
+	}
+	sameSite(t, w, waitOn(t, w, k.host, seed.InfoHash).LocalURL, dir)
+	if sites := w.List(t); len(sites) != 1 {
+		t.Errorf("%+v", sites)
+	}
+}
+
+// Nobody has signed anything: that is said, and no site comes of it.
+func TestKeyWithoutARecord(t *testing.T) {
+	t.Parallel()
+	n := startNetwork(t)
+	w := n.start(t)
+	k := newKey(t)
+	if name := resolve(t, w, k.host); name.Infohash != "" || name.Error == "" {
+		t.Errorf("resolved %+v", name)
+	}
+	if _, stderr, code := w.RunCode(t, "resolve", k.host); code != 1 {
+		t.Errorf("exit code %d, %q", code, stderr)
+	}
+}
+
+// The newest of two versions wins, however few nodes have it.
+func TestNewestRecordWinsAfterAPartialPut(t *testing.T) {
+	t.Parallel()
+	n := startNetwork(t)
+	k := newKey(t)
+	_, one := n.version(t, "one")
+	two, second := n.version(t, "two")
+	seq := time.Now().UnixMicro()
+	n.Hold(t, n.PkarrSign(t, k.seed, seq, "wtpkey="+one.InfoHash), meshNodes+10)
+	n.Hold(t, n.PkarrSign(t, k.seed, seq+1, "wtpkey="+second.InfoHash), 2)
+	w := n.start(t)
+	if name := waitResolved(t, w, k.host, second.InfoHash); name.Record.Seq != seq+1 {
+		t.Errorf("resolved %+v", name)
+	}
+	w.Run(t, "add", "wtp://"+k.host+"/")
+	sameSite(t, w, waitOn(t, w, k.host, second.InfoHash).LocalURL, two)
+}
+
+// All nodes go back to an older record, as a backup or an attacker would have it: who has seen the newer one stays with
+// it, also after a restart, and when nobody has the newer one any more.
+func TestOlderRecordIsRefused(t *testing.T) {
+	t.Parallel()
+	n := startNetwork(t)
+	k := newKey(t)
+	_, first := n.version(t, "one")
+	two, second := n.version(t, "two")
+	seq := time.Now().UnixMicro()
+	old := n.PkarrSign(t, k.seed, seq, "wtpkey="+first.InfoHash)
+	n.PkarrPut(t, k.seed, seq+1, "wtpkey="+second.InfoHash)
+	w := n.start(t)
+	waitResolved(t, w, k.host, second.InfoHash)
+	w.Run(t, "add", "--pin", "wtp://"+k.host+"/")
+	waitOn(t, w, k.host, second.InfoHash)
+
+	for _, when := range []string{"before a restart", "after it"} {
+		n.Hold(t, old, meshNodes+10)
+		if name := resolve(t, w, k.host); name.Infohash != second.InfoHash || name.Record.Seq != seq+1 {
+			t.Errorf("%s: resolved %+v", when, name)
+		}
+		sameSite(t, w, waitOn(t, w, k.host, second.InfoHash).LocalURL, two)
+		w.Kill()
+		w.Start(t)
+	}
+	n.Drop(t, k.public)
+	if name := resolve(t, w, k.host); name.Infohash != second.InfoHash || name.Record.Seq != seq+1 {
+		t.Errorf("nobody has it any more: resolved %+v", name)
+	}
+}

@@ -3,6 +3,7 @@ package keys_test
 import (
 	"encoding/hex"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,11 +70,14 @@ func TestSpellingsOfAKey(t *testing.T) {
 	k := newKey(t)
 	dir, seed := n.version(t, "one")
 	n.PkarrPut(t, k.seed, time.Now().UnixMicro(), "wtpkey="+seed.InfoHash)
-	for _, address := range []string{k.host, "pk:" + k.host, "magnet:?xs=urn:btpk:" + k.public} {
+	before := len(w.List(t))
+	for _, address := range []string{
+		k.host, "pk:" + k.host, "magnet:?xs=urn:btpk:" + k.public, "wtp://" + strings.ToUpper(k.host) + "/version.txt",
+	} {
 		w.Run(t, "add", address)
 	}
 	sameSite(t, w, waitOn(t, w, k.host, seed.InfoHash).LocalURL, dir)
-	if sites := w.List(t); len(sites) != 1 {
+	if sites := w.List(t); len(sites) != before+1 {
 		t.Errorf("%+v", sites)
 	}
 }

@@ -38,8 +38,8 @@ func TestOthersEnterTheDHTByOurNode(t *testing.T) {
 	}
 }
 
-// wantAtNearest checks that the nodes that are nearest to a key have its record: not all of them, since a table of a node
-// need not have all others.
+// wantAtNearest checks that the nodes that are nearest to a key have its record: not all of them, since a table of a
+// node need not have all others.
 func (n *network) wantAtNearest(t *testing.T, k key, seq int64) {
 	t.Helper()
 	const nearest, most = 8, 2

@@ -57,6 +57,9 @@ func TestDHTNamesTheNearestNodes(t *testing.T) {
 					return false
 				}
 				named = r.Reply.R.Nodes
+				if query == "get" && r.Reply.R.Token != nil {
+					t.Error("who asks for an item is given a token, as if we stored any")
+				}
 				return true
 			})
 			if missing := missingNearest(ours, target, named); len(missing) > 0 {

@@ -18,8 +18,9 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// meshNodes is how many nodes a net has, besides those of its clients: more than the eight that are nearest to a key.
-const meshNodes = 20
+// meshNodes is how many nodes a net has, besides those of its clients: more than the twenty nearest ones that
+// bittorrent-dht puts an item to. A node of it that has an item names no other nodes to who asks for that.
+const meshNodes = 50
 
 // network is a DHT of other programs, and a tracker by which peers meet.
 type network struct {
@@ -139,6 +140,25 @@ func (k key) give(t *testing.T, w *peers.Wtptui, name string) {
 	file := filepath.Join(t.TempDir(), "backup.key")
 	writeFile(t, file, k.seed+"\n")
 	w.Run(t, "keys", "import", name, file)
+}
+
+// isKept returns an error unless the nodes that are nearest to a key have its record, or all but two of them: nobody's
+// table has all nodes.
+func (n *network) isKept(t *testing.T, k key, seq int64) error {
+	t.Helper()
+	const nearest, most = 8, 2
+	var seqs []int64
+	without := 0
+	for _, item := range n.Held(t, k.public)[:nearest] {
+		seqs = append(seqs, item.Seq)
+		if item.Seq != seq {
+			without++
+		}
+	}
+	if without > most {
+		return fmt.Errorf("%d of the %d nearest nodes lack record %d: %d", without, nearest, seq, seqs)
+	}
+	return nil
 }
 
 // record is what wtptui tells of a key's record.

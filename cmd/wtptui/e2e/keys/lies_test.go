@@ -25,7 +25,7 @@ func TestForgedRecordIsRefused(t *testing.T) {
 	k := newKey(t)
 	const infohash, other = "951ead31d09e4049fc1f21f137e233dd0589fcbd", "0000000000000000000000000000000000000001"
 	seq := time.Now().UnixMicro()
-	n.Hold(t, n.PkarrSign(t, k.seed, seq, "wtpkey="+infohash), meshNodes+10)
+	n.Hold(t, n.PkarrSign(t, k.seed, seq, "wtpkey="+infohash), 20)
 	n.Hold(t, forged(n.PkarrSign(t, k.seed, seq, "wtpkey="+other), seq+1), 4)
 	if name := waitResolved(t, n.start(t), k.host, infohash); name.Record.Seq != seq {
 		t.Errorf("resolved %+v, want %d", name, seq)

@@ -102,12 +102,13 @@ func TestNewestRecordWinsAfterAPartialPut(t *testing.T) {
 	n := startNetwork(t)
 	_, one := n.version(t, "one")
 	two, second := n.version(t, "two")
-	w := n.start(t)
+	w := n.start(t, "--metrics-listen", "127.0.0.1:0")
+	waitNodes(t, w, 10)
 	var k key
 	for range 4 {
 		k = newKey(t)
 		seq := time.Now().UnixMicro()
-		n.Hold(t, n.PkarrSign(t, k.seed, seq, "wtpkey="+one.InfoHash), meshNodes+10)
+		n.Hold(t, n.PkarrSign(t, k.seed, seq, "wtpkey="+one.InfoHash), 20)
 		n.Hold(t, n.PkarrSign(t, k.seed, seq+1, "wtpkey="+second.InfoHash), 2)
 		var first resolvedName
 		peers.Eventually(t, waitLong, "an answer", func() error {

@@ -19,7 +19,6 @@ var (
 
 // One server's no, and one server's change, count only when a second one says the same or no other answers.
 func TestWhatOneServerSaysIsAskedOfOthers(t *testing.T) {
-	hashC := strings.Repeat("c", 40)
 	none, a, b, c := says(""), says(hashA), says(hashB), says(hashC)
 	for name, c := range map[string]struct {
 		servers []respond

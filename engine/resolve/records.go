@@ -33,8 +33,10 @@ type records struct {
 
 // record is what is known of a key's record.
 type record struct {
-	item pkarr.Item // zero if there is none
-	own  bool       // signed on this machine
+	// loaded says that what was remembered over a restart is in it.
+	loaded bool
+	item   pkarr.Item // zero if there is none
+	own    bool       // signed on this machine
 	// source is who gave it in this run; empty if it was remembered.
 	source string
 	// status is about reading and putting it.
@@ -50,7 +52,7 @@ func (rs *records) get(key engine.PublicKey) record {
 	rs.mu.Lock()
 	k, ok := rs.known[key]
 	rs.mu.Unlock()
-	if ok || rs.r.cfg.Cache == nil {
+	if ok && k.loaded || rs.r.cfg.Cache == nil {
 		return k
 	}
 	b, own, err := rs.r.cfg.Cache.Record(key.Host())
@@ -63,6 +65,7 @@ func (rs *records) get(key engine.PublicKey) record {
 		return record{}
 	}
 	return rs.change(key, func(now *record) {
+		now.loaded = true
 		if k.item.Newer(now.item) {
 			now.item, now.own = k.item, k.own
 		}
@@ -98,7 +101,7 @@ func (rs *records) note(item pkarr.Item, source string, own bool) (isNew bool) {
 	}
 	rs.change(item.Key, func(k *record) {
 		if item.Newer(k.item) {
-			*k = record{item: item, own: own, source: source, status: engine.Record{Error: k.status.Error}}
+			*k = record{loaded: true, item: item, own: own, source: source, status: engine.Record{Error: k.status.Error}}
 			isNew = true
 		}
 	})

@@ -19,6 +19,7 @@ import (
 const (
 	host  = "docs.example.org"
 	hashA = "951ead31d09e4049fc1f21f137e233dd0589fcbd"
+	hashC = "cccccccccccccccccccccccccccccccccccccccc"
 	hashB = "0123456789abcdef0123456789abcdef01234567"
 )
 

@@ -104,7 +104,7 @@ func (rs *records) sign(key engine.PublicKey, s Signing) (pkarr.Item, error) {
 			return pkarr.Item{}, err
 		}
 	}
-	rs.change(key, func(k *record) { *k = record{item: item, own: true, source: dhtSource} })
+	rs.change(key, func(k *record) { *k = record{loaded: true, item: item, own: true, source: dhtSource} })
 	return item, nil
 }
 

@@ -1,0 +1,171 @@
+package resolve
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"wtptui/engine"
+	"wtptui/engine/pkarr"
+)
+
+// withTXT is a DHT in which the tests' key has one TXT record of that text.
+func withTXT(t *testing.T, text string) *fakeDHT {
+	t.Helper()
+	item, err := pkarr.Sign(secret, 1, packetOf(t, text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &fakeDHT{come: []coming{{item: item}}}
+}
+
+// packetOf is the bencoded packet of one TXT record.
+func packetOf(t *testing.T, text string) []byte {
+	t.Helper()
+	m := new(dns.Msg)
+	m.Response = true
+	m.Answer = []dns.RR{&dns.TXT{
+		Hdr: dns.RR_Header{Name: public().Host() + ".", Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: 300}, Txt: []string{text},
+	}}
+	packet, err := m.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Appendf(nil, "%d:%s", len(packet), packet)
+}
+
+// changing is a DNS server whose zone changes.
+type changing struct {
+	*doh
+
+	mu      sync.Mutex
+	records []string
+}
+
+func newChanging(t *testing.T, records ...string) *changing {
+	t.Helper()
+	c := &changing{records: records}
+	c.doh = newDoH(t, func(w http.ResponseWriter, q *dns.Msg) {
+		c.mu.Lock()
+		now := c.records
+		c.mu.Unlock()
+		zone(now...)(w, q)
+	})
+	return c
+}
+
+func (c *changing) say(records ...string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.records = records
+}
+
+func pub(key string) string { return host + `. 600 IN TXT "wtppub=` + key + `"` }
+
+// TestDomainWithAKey: the key decides once its record was seen, whatever DNS says of infohashes from then on.
+func TestDomainWithAKey(t *testing.T) {
+	server := newChanging(t, key("600", hashA), pub(strings.ToUpper(public().Host())))
+	dht, cache := &fakeDHT{}, &notes{}
+	hours := time.Duration(0)
+	resolve := func(what string) Answer {
+		t.Helper()
+		hours++
+		r, clock := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: cache})
+		clock.advance(hours * time.Hour)
+		a, err := r.Resolve(t.Context(), host)
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		return a
+	}
+	if a := resolve("never seen"); a.Infohash != hashA || a.Key != "" || !strings.Contains(strings.Join(a.Warnings, ""), "never seen here") {
+		t.Errorf("before the record was seen: %+v", a)
+	}
+	cache.names = nil // so that what DNS said does not stand in the way of the next answers
+	dht.set(signed(t, time.Second, hashB))
+	if a := resolve("seen"); a.Infohash != hashB || a.Key != public().Host() || a.Record.Infohash != hashB || len(a.Asked) < 2 {
+		t.Errorf("with the record: %+v", a)
+	}
+	dht.set()
+	dht.off = true
+	if a := resolve("DHT blocked"); a.Infohash != hashB || a.Key != public().Host() {
+		t.Errorf("with the DHT blocked: %+v", a)
+	}
+	server.say(key("600", hashC))
+	if a := resolve("no wtppub"); a.Infohash != hashB || a.Key != public().Host() || !strings.Contains(strings.Join(a.Warnings, ""), "no key any more") {
+		t.Errorf("without wtppub: %+v", a)
+	}
+}
+
+// TestAnotherKey: a domain that names another key is followed there when a person says so.
+func TestAnotherKey(t *testing.T) {
+	next := ed25519.NewKeyFromSeed([]byte(strings.Repeat("n", ed25519.SeedSize)))
+	nextHost := engine.PublicKey(next.Public().(ed25519.PublicKey)).Host()
+	server := newChanging(t, pub(public().Host()))
+	dht, cache := &fakeDHT{}, &notes{}
+	dht.set(signed(t, time.Second, hashA))
+	r, clock := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: cache})
+	a, err := r.Resolve(t.Context(), host)
+	wantInfohash(t, a, err, hashA)
+	server.say(pub(nextHost), key("600", hashC))
+	clock.advance(time.Hour)
+	a, err = r.Resolve(t.Context(), host)
+	wantInfohash(t, a, err, hashA)
+	if a.NextKey != nextHost || a.Key != public().Host() {
+		t.Errorf("answered %+v", a)
+	}
+	if err := r.AcceptKey(host, nextHost); err != nil {
+		t.Fatal(err)
+	}
+	dht.set() // The new key has nothing yet: neither DNS nor the old key moves the site.
+	if a, err = r.Resolve(t.Context(), host); err != nil || a.Key != nextHost || a.Infohash != hashA || !a.Stale || a.NextKey != "" {
+		t.Errorf("once accepted: %+v, %v", a, err)
+	}
+	if err := r.AcceptKey(host, "nonsense"); engine.KindOf(err) != engine.Invalid {
+		t.Errorf("nonsense: %v", err)
+	}
+}
+
+// TestKeysInDNS: what is wrong with the keys that a domain names is said.
+func TestKeysInDNS(t *testing.T) {
+	other := engine.PublicKey{1}.Host()
+	for name, c := range map[string]struct {
+		records []string
+		says    string
+	}{
+		"malformed": {[]string{key("600", hashA), pub("nonsense")}, "no key of 52 characters"},
+		"two":       {[]string{pub(public().Host()), pub(other)}, "2 different keys"},
+		"quoted":    {[]string{host + `. 600 IN TXT "\" wtppub = "`, key("600", hashA)}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := newDoH(t, zone(c.records...))
+			dht := &fakeDHT{}
+			dht.set(signed(t, time.Second, hashA))
+			r, _ := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: &notes{}})
+			a, err := r.Resolve(t.Context(), host)
+			wantInfohash(t, a, err, hashA)
+			if !strings.Contains(strings.Join(a.Warnings, "\n"), c.says) {
+				t.Errorf("warns %q", a.Warnings)
+			}
+		})
+	}
+}
+
+// FuzzRecord: whatever is signed with a key, it is read or refused.
+func FuzzRecord(f *testing.F) {
+	f.Add([]byte("4:spam"))
+	f.Add([]byte("d2:ih20:aaaaaaaaaaaaaaaaaaaae"))
+	f.Add([]byte("12:\x00\x00\x84\x00\x00\x00\x00\x01\x00\x00\x00\x00"))
+	f.Fuzz(func(t *testing.T, value []byte) {
+		got, err := readRecord(public().Host(), pkarr.Item{Key: public(), Value: value})
+		if err == nil && len(got.keys.infohashes) > 0 && !engine.IsInfohash(got.keys.infohashes[0]) {
+			t.Errorf("%q names %q", value, got.keys.infohashes[0])
+		}
+	})
+}

@@ -1,6 +1,9 @@
 package engine
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // zbase32 is the alphabet of z-base-32, which pkarr writes keys in.
 const zbase32 = "ybndrfg8ejkmcpqxot1uwisza345h769"
@@ -62,6 +65,9 @@ func IsKey(host string) bool {
 	return ok
 }
 
+// IsOpaque reports whether a site's host is one that nobody knows by heart: an infohash or a key.
+func IsOpaque(host string) bool { return IsInfohash(host) || IsKey(host) }
+
 // IsDomain reports whether a site's host is a domain: neither an infohash nor a key.
 func IsDomain(host string) bool { return strings.Contains(host, ".") }
 
@@ -102,4 +108,23 @@ type Key struct {
 	BackedUp bool `json:"backed_up"`
 	// Error says why the key cannot be used, and what to do; Host is empty then.
 	Error string `json:"error"`
+}
+
+// maxKeyName bounds the name of a key, in bytes.
+const maxKeyName = 64
+
+// CheckKeyName returns why a key cannot be called so, of Kind Invalid; nil if it can.
+func CheckKeyName(name string) error {
+	ok := name != "" && len(name) <= maxKeyName && name[0] != '-' && name[0] != '.'
+	for i := range len(name) {
+		c := name[i]
+		ok = ok && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.')
+	}
+	if !ok {
+		return &Error{
+			Op: "keys", Kind: Invalid,
+			Msg: fmt.Sprintf("%q is no name for a key: use at most %d letters, digits, -, _ and dots, like blog", Clean(name), maxKeyName),
+		}
+	}
+	return nil
 }

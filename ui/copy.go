@@ -196,10 +196,13 @@ func (c *clipboard) record(s engine.Site) string {
 		return ""
 	}
 	name := "@"
-	if !engine.IsInfohash(s.Host) {
+	if engine.IsDomain(s.Host) {
 		name = s.Host + "."
 	}
 	lines := []string{name + ` TXT "wtpkey=` + s.Infohash + `"`}
+	if engine.IsKey(s.Host) {
+		lines = append(lines, name+` TXT "wtppub=`+s.Host+`"`)
+	}
 	for _, u := range engine.TrackerHints(c.conn.snap.Status.TrackerURLs(s)) {
 		lines = append(lines, name+` TXT "wtptracker=`+u+`"`)
 	}

@@ -209,7 +209,7 @@ func TestClicksWhilePublishing(t *testing.T) {
 	d.choose("docs.example")
 	d.press("P")
 	d.write("/home/me/secret-site")
-	d.clickOn("Domain")
+	d.clickOn("Name")
 	d.write("new.example")
 	d.clickOn("Folder    ")
 	d.shows("Folder  › /home/me/secret-site")

@@ -34,8 +34,11 @@ func (pu *publishing) ask(dir string) tea.Cmd {
 	domain := ""
 	site, ok := pu.screen.target()
 	mine := ok && site.Mine
-	if mine && !engine.IsInfohash(site.Host) {
+	switch {
+	case mine && engine.IsDomain(site.Host):
 		domain = site.Host
+	case mine && site.Record.Signer != "":
+		domain = publish.KeyPrefix + site.Record.Signer
 	}
 	stop := func() {}
 	pane := publish.New(pu.screen.theme, dir, domain, publish.Do{

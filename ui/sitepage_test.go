@@ -180,6 +180,27 @@ func TestPublishOnTheScreen(t *testing.T) {
 	}
 }
 
+// TestPublishUnderAKey: a folder gets an address of its own, and the person is told to back its key up.
+func TestPublishUnderAKey(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.choose("docs.example")
+	d.press("P")
+	d.write("/home/me/new-site")
+	d.press("down")
+	d.write("key:a/b")
+	d.press("enter")
+	d.shows("is no name for a key")
+	d.press("ctrl+u")
+	d.write("key:blog")
+	d.press("enter")
+	d.shows("[Check]")
+	d.press("enter")
+	d.shows("[Review]")
+	d.press("y")
+	d.shows("[Live]", "✓ 12 nodes took it", "wtptui keys export blog FILE")
+	d.hides("TXT records")
+}
+
 func TestPublishNeedsAnEngine(t *testing.T) {
 	d := drive(t, 120, 36)
 	_ = d.engine.Close()

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"wtptui/engine"
-	"wtptui/engine/keyring"
 	"wtptui/localserve/control"
 )
 
@@ -16,7 +15,7 @@ func (p *publishing) checkKey() error {
 	if p.req.Key == "" {
 		return nil
 	}
-	if err := keyring.CheckName(p.req.Key); err != nil {
+	if err := engine.CheckKeyName(p.req.Key); err != nil {
 		return usageError("--key: %s", engine.Message(err))
 	}
 	return nil

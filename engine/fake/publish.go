@@ -72,7 +72,12 @@ func (e *Engine) nameOf(req engine.PublishRequest) (string, error) {
 	if err := refuseFolder(req.Dir); err != nil {
 		return "", err
 	}
-	if req.Name == "" {
+	if req.Key != "" {
+		if err := engine.CheckKeyName(req.Key); err != nil {
+			return "", err
+		}
+	}
+	if req.Name == "" && req.Key == "" {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		if was := e.stage.folders[req.Dir].host; !engine.IsInfohash(was) {
@@ -80,8 +85,11 @@ func (e *Engine) nameOf(req engine.PublishRequest) (string, error) {
 		}
 		return "", nil
 	}
+	if req.Name == "" {
+		return "", nil
+	}
 	host, err := engine.ParseName(req.Name)
-	if err == nil && engine.IsInfohash(host) {
+	if err == nil && engine.IsOpaque(host) {
 		err = refusePublish(engine.Invalid, engine.Clean(req.Name)+" is not a domain")
 	}
 	return host, err
@@ -124,6 +132,9 @@ func (e *Engine) work(ctx context.Context, stage engine.PublishStage, took time.
 // plan is what comes out of the folder.
 func (f *folder) plan(req engine.PublishRequest, trackers []string) engine.Publication {
 	host := req.Name
+	if host == "" && req.Key != "" {
+		host = keyOf(req.Key).Host
+	}
 	hash := infohash(req.Dir + strings.Repeat(" again", f.version))
 	if host == "" {
 		host = hash
@@ -139,7 +150,10 @@ func (f *folder) plan(req engine.PublishRequest, trackers []string) engine.Publi
 	if strings.Contains(filepath.Base(req.Dir), "huge") {
 		p.PieceLength, p.Files, p.Size = 1<<20, 2400, 3<<30
 	}
-	if req.Name != "" {
+	if req.Key != "" {
+		p.Key, p.Record = keyOf(req.Key), engine.Record{Seq: 1, Infohash: hash, Nodes: 12, Nearest: 8, Found: 8}
+	}
+	if engine.IsDomain(req.Name) {
 		p.Records = []string{host + ". TXT \"wtpkey=" + hash + "\"", "www." + host + ". TXT \"wtpkey=" + hash + "\""}
 		for _, u := range engine.TrackerHints(trackers) {
 			p.Records = append(p.Records, host+". TXT \"wtptracker="+u+"\"", "www."+host+". TXT \"wtptracker="+u+"\"")

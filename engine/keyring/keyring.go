@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,8 +19,7 @@ const (
 	// The files of a key: its seed, and an empty one that says that a person has exported it.
 	seedSuffix   = ".key"
 	backupSuffix = ".backed-up"
-	// maxName bounds the name of a key, in bytes, and maxSeed the file of a seed.
-	maxName = 64
+	// maxSeed bounds the file of a seed, in bytes.
 	maxSeed = 4096
 )
 
@@ -40,7 +38,7 @@ func (r *Ring) List() ([]engine.Key, error) {
 	keys := []engine.Key{}
 	for _, e := range entries {
 		name, isKey := strings.CutSuffix(e.Name(), seedSuffix)
-		if !isKey || CheckName(name) != nil {
+		if !isKey || engine.CheckKeyName(name) != nil {
 			continue
 		}
 		k, err := r.Find(name)
@@ -88,7 +86,7 @@ func (r *Ring) NameOf(host string) (string, bool) {
 
 // Load returns a secret key. Kind NotFound if there is none of that name, Damaged if its file holds none.
 func (r *Ring) Load(name string) (ed25519.PrivateKey, error) {
-	if err := CheckName(name); err != nil {
+	if err := engine.CheckKeyName(name); err != nil {
 		return nil, err
 	}
 	b, err := readSeed(r.path(name, seedSuffix))
@@ -122,7 +120,7 @@ func (r *Ring) Create(name string) (ed25519.PrivateKey, error) {
 
 // Import keeps a key of elsewhere. Kind Conflict if there is one of that name, or that key under another one.
 func (r *Ring) Import(name string, secret ed25519.PrivateKey) error {
-	if err := CheckName(name); err != nil {
+	if err := engine.CheckKeyName(name); err != nil {
 		return err
 	}
 	if other, here := r.NameOf(HostOf(secret)); here {
@@ -169,7 +167,7 @@ func (r *Ring) NoteBackup(name string) error {
 
 // Remove deletes a key, for ever if there is no backup. Kind NotFound if there is none of that name.
 func (r *Ring) Remove(name string) error {
-	if err := CheckName(name); err != nil {
+	if err := engine.CheckKeyName(name); err != nil {
 		return err
 	}
 	err := os.Remove(r.path(name, seedSuffix))
@@ -187,22 +185,6 @@ func (r *Ring) Remove(name string) error {
 }
 
 func (r *Ring) path(name, suffix string) string { return filepath.Join(r.dir, name+suffix) }
-
-// CheckName returns why a key cannot be called so, of Kind Invalid; nil if it can.
-func CheckName(name string) error {
-	ok := name != "" && len(name) <= maxName && name[0] != '-' && name[0] != '.'
-	for i := range len(name) {
-		c := name[i]
-		ok = ok && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.')
-	}
-	if !ok {
-		return &engine.Error{
-			Op: op, Kind: engine.Invalid,
-			Msg: fmt.Sprintf("%q is no name for a key: use at most %d letters, digits, -, _ and dots, like blog", engine.Clean(name), maxName),
-		}
-	}
-	return nil
-}
 
 // ParseSeed reads a key in the form of its file: the seed as 64 hex digits, white space around them.
 func ParseSeed(b []byte) (ed25519.PrivateKey, error) {

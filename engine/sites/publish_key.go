@@ -35,7 +35,7 @@ func checkKeyName(op string, ring *keyring.Ring, name string) error {
 	case ring == nil:
 		return &engine.Error{Op: op, Kind: engine.Invalid, Msg: "this engine has no keys: publish without one"}
 	}
-	return keyring.CheckName(name)
+	return engine.CheckKeyName(name)
 }
 
 func errNameIsKey(op string) error {

@@ -63,13 +63,16 @@ type itemLookup struct {
 
 // run looks the item up in the networks of IPv4 and of IPv6, which do not know each other.
 func (i *Items) run(ctx context.Context, l itemLookup) (pkarr.Lookup, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(i.nodes.ctx, cancel)()
 	items := make(chan pkarr.Item)
 	parts := make([]mutable.Lookup, len(i.nodes.servers))
 	lookups := make([]pkarr.Lookup, len(parts))
 	var asking sync.WaitGroup
 	for n, server := range i.nodes.servers {
 		parts[n] = mutable.Lookup{
-			Network: dhtNetwork{server}, Key: l.key, Limiter: l.turns, Start: i.nodes.entrances(server, pkarr.Target(l.key)),
+			Network: dhtNetwork{server}, Key: l.key, Limiter: l.turns, Start: i.nodes.entrances(ctx, server, pkarr.Target(l.key)),
 			Found: func(item pkarr.Item) { items <- item },
 		}
 		asking.Go(func() { lookups[n] = parts[n].Run(ctx) })
@@ -136,7 +139,7 @@ func (i *Items) unanswered(ctx context.Context) error {
 
 // entrances are the nodes by which a look-up begins: those of the routing table nearest to the target, or those by which
 // the DHT is entered.
-func (n *dhtNodes) entrances(server *dht.Server, target mutable.ID) []mutable.Node {
+func (n *dhtNodes) entrances(ctx context.Context, server *dht.Server, target mutable.ID) []mutable.Node {
 	var nodes []mutable.Node
 	for _, k := range server.Nodes() {
 		if a, ok := addrPort(k.Addr.UDP()); ok {
@@ -146,16 +149,32 @@ func (n *dhtNodes) entrances(server *dht.Server, target mutable.ID) []mutable.No
 	if len(nodes) >= enoughEntrances {
 		return mutable.Nearest(target, nodes)
 	}
-	known, err := server.TraversalStartingNodes()
-	if err != nil {
-		return nodes
+	return append(nodes, n.doors(ctx, server)...)
+}
+
+// doors are the nodes by which the DHT is entered, whose names may have to be looked up.
+func (n *dhtNodes) doors(ctx context.Context, server *dht.Server) []mutable.Node {
+	network := "udp4"
+	if a, ok := addrPort(server.Addr()); ok && a.Addr().Is6() {
+		network = "udp6"
 	}
-	for _, k := range known {
-		if !k.Id.Ok {
-			nodes = append(nodes, mutable.Node{Addr: netip.AddrPortFrom(k.Addr.Addr().Unmap(), k.Addr.Port())})
+	found := make(chan []mutable.Node, 1)
+	go func() { // The system's look-up of names ends by itself, and not with ctx.
+		var nodes []mutable.Node
+		addrs, _ := n.startingNodes(network) // Without any, nobody is asked.
+		for _, known := range addrs {
+			if a, ok := addrPort(known); ok {
+				nodes = append(nodes, mutable.Node{Addr: a})
+			}
 		}
+		found <- nodes
+	}()
+	select {
+	case nodes := <-found:
+		return nodes
+	case <-ctx.Done():
+		return nil
 	}
-	return nodes
 }
 
 // errNoReply is the error of an answer that says nothing.

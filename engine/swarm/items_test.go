@@ -50,7 +50,9 @@ func itemMesh(tb testing.TB, n int, isDistant bool) []*dht.Server {
 			Conn: conn, NoSecurity: true, SendLimiter: rate.NewLimiter(rate.Inf, 0), Store: bep44.NewMemory(), Exp: 2 * time.Hour,
 			StartingNodes: func() ([]dht.Addr, error) { return nil, nil },
 			OnQuery: func(query *krpc.Msg, _ net.Addr) bool {
-				nameTarget(query)
+				if query.A != nil { // Not nameTarget: these nodes take items, and give tokens for that.
+					query.A.InfoHash = query.A.Target
+				}
 				return true
 			},
 		})

@@ -23,7 +23,7 @@ const (
 // and the title goes before an infohash, which nobody knows by heart. Without a title it is the host, an infohash shortened.
 func Name(s engine.Site, w int) string {
 	host := s.Host
-	isHash := engine.IsInfohash(host)
+	isHash := engine.IsOpaque(host)
 	title := format.Text(s.Title)
 	if title == "" || strings.EqualFold(title, host) {
 		return Host(host, w)
@@ -52,7 +52,7 @@ func beside(hash string, w int) string {
 
 // Host is a site's host where its title stands in a column of its own: an infohash is shortened.
 func Host(host string, w int) string {
-	if engine.IsInfohash(host) {
+	if engine.IsOpaque(host) {
 		w = min(w, hashAlone)
 	}
 	return format.Host(host, w)

@@ -186,19 +186,31 @@ func Center(s string, w int) string {
 	return blanks(left) + s + blanks(w-left-Width(s))
 }
 
-// Host shortens a site's host to w cells: an infohash in its middle, a domain at its beginning, because its end says
+// Host shortens a site's host to w cells: an infohash or a key in its middle, a domain at its beginning, because its end says
 // whose it is.
 func Host(host string, w int) string {
 	if len(host) <= w {
 		return host
 	}
-	if !engine.IsInfohash(host) {
+	if !engine.IsOpaque(host) {
 		return CutLeft(host, w)
 	}
 	if w < 8 {
 		return Cut(host, w)
 	}
 	return host[:w-5] + "…" + host[len(host)-4:]
+}
+
+// Takers counts those that took a key's record when it was put last.
+func Takers(r engine.Record) string {
+	nodes := Plural(r.Nodes, "node")
+	switch {
+	case r.Nodes == 0 && r.Relays > 0:
+		return Plural(r.Relays, "relay")
+	case r.Relays > 0:
+		return nodes + " and " + Plural(r.Relays, "relay")
+	}
+	return nodes
 }
 
 // Wrap breaks s into lines of at most w cells, between words where it can.

@@ -20,18 +20,23 @@ func (f *facts) domain(b *lines) bool {
 	if engine.IsInfohash(s.Host) {
 		return false
 	}
+	says := "DNS says"
+	if s.HasKey() || n.Key != "" {
+		says = "Key says"
+	}
 	switch {
 	case n.Infohash == "":
-		b.row("DNS says", th.Dim.Render("nothing yet"))
+		b.row(says, th.Dim.Render("nothing yet"))
 	case n.Infohash == s.Infohash:
-		b.row("DNS says", th.Good.Render("✓ ")+format.Host(n.Infohash, b.room()-14)+th.Dim.Render("  this one"))
+		b.row(says, th.Good.Render("✓ ")+format.Host(n.Infohash, b.room()-14)+th.Dim.Render("  this one"))
 	default:
-		b.row("DNS says", th.Warn.Render("⚠ ")+format.Host(n.Infohash, b.room()-14)+th.Dim.Render("  another"))
+		b.row(says, th.Warn.Render("⚠ ")+format.Host(n.Infohash, b.room()-14)+th.Dim.Render("  another"))
 	}
 	if n.Source != "" {
 		b.row("Said by", format.CutLeft(format.Text(n.Source), b.room()))
 		b.row("", f.heard())
 	}
+	f.record(b)
 	b.row("Next check", f.nextCheck())
 	if s.NextInfohash != "" {
 		b.row("Next", th.Move.Render("↓ ")+format.Host(s.NextInfohash, hash)+" is on its way")
@@ -57,6 +62,36 @@ func (f *facts) domain(b *lines) bool {
 	return true
 }
 
+// record writes what is known of the record of the site's key.
+func (f *facts) record(b *lines) {
+	r, th := f.d.Site.Record, f.theme
+	if r.Seq == 0 {
+		return
+	}
+	signed := ""
+	if !r.SignedAt.IsZero() {
+		signed = format.Ago(r.SignedAt.Std(), f.now)
+	}
+	if r.Signer != "" {
+		signed = strings.TrimSpace(signed + "  with your key " + format.Text(r.Signer))
+	}
+	if signed != "" {
+		b.row("Signed", signed)
+	}
+	if !r.PutAt.IsZero() {
+		b.row("Kept by", format.Takers(r)+" took it, "+format.Ago(r.PutAt.Std(), f.now))
+	}
+	if !r.ReadAt.IsZero() {
+		b.row("Found at", fmt.Sprintf("%d of the %d nearest nodes, ", r.Found, r.Nearest)+format.Ago(r.ReadAt.Std(), f.now))
+	}
+	if r.Error != "" {
+		b.long("", "⚠ "+format.Text(r.Error), th.Warn)
+	}
+	if next := f.d.Site.NextKey; next != "" {
+		b.long("", "⚠ The domain names another key now, "+next+": `wtptui accept-key "+f.d.Site.Host+"` lets that one decide", th.Warn)
+	}
+}
+
 // heard says when the answer came and how far it can be trusted.
 func (f *facts) heard() string {
 	n, th := f.d.Domain, f.theme
@@ -77,7 +112,7 @@ func (f *facts) nextCheck() string {
 	s := f.d.Site
 	switch {
 	case s.Held:
-		return f.theme.Warn.Render("‖ held") + ": stays here whatever DNS says"
+		return f.theme.Warn.Render("‖ held") + ": stays here whatever its owner says"
 	case s.NextCheck.IsZero():
 		return f.theme.Dim.Render("–")
 	}
@@ -124,7 +159,7 @@ func (f *facts) versions(b *lines) bool {
 	}
 	switch {
 	case s.Held:
-		b.choice("", th.Accent.Render("→ follow the domain again"), SiteAction{Follow: true})
+		b.choice("", th.Accent.Render("→ follow its owner again"), SiteAction{Follow: true})
 	case b.focused && len(f.d.Versions) > 1:
 		b.row("", th.Dim.Render("select one to switch to it and stay there"))
 	}

@@ -74,7 +74,7 @@ func (q query) rankSite(c *candidate) rank {
 	switch {
 	case strings.HasPrefix(c.host, q.text):
 		best = min(best, prefix)
-	case best > wordStart && !engine.IsInfohash(c.host):
+	case best > wordStart && !engine.IsOpaque(c.host):
 		best = min(best, rankName(c.host, q.text))
 	}
 	return best

@@ -22,7 +22,7 @@ type folderStep struct {
 	problem *problem
 
 	site   published
-	fields [2]textinput.Model // the folder and the domain
+	fields [2]textinput.Model // the folder, and the site's domain or key
 	at     int
 	names  []string // what the folder can become
 	hint   string   // why it can become nothing
@@ -90,7 +90,22 @@ func (f *folderStep) title() string {
 }
 
 func (f *folderStep) dir() string  { return f.fields[0].Value() }
-func (f *folderStep) name() string { return strings.TrimSpace(f.fields[1].Value()) }
+func (f *folderStep) name() string { return f.word(false) }
+func (f *folderStep) key() string  { return strings.TrimPrefix(f.word(true), KeyPrefix) }
+
+// KeyPrefix begins the name of a key where a site's name is typed.
+const KeyPrefix = "key:"
+
+// word is the part of the site's name that names a key, or the one that does not.
+func (f *folderStep) word(key bool) string {
+	var words []string
+	for word := range strings.FieldsSeq(f.fields[1].Value()) {
+		if strings.HasPrefix(word, KeyPrefix) == key {
+			words = append(words, word)
+		}
+	}
+	return strings.Join(words, " ")
+}
 
 // turn goes to the other field.
 func (f *folderStep) turn() {
@@ -160,25 +175,30 @@ func (f *folderStep) parse() (wrong string) {
 	if strings.TrimSpace(f.dir()) == "" {
 		return "which folder? Type its path; tab completes it"
 	}
-	name := f.name()
+	name, key := f.name(), f.word(true)
+	if key != "" {
+		if err := engine.CheckKeyName(f.key()); err != nil {
+			return engine.Message(err)
+		}
+	}
 	if name == "" {
 		return ""
 	}
 	host, err := engine.ParseName(name)
-	if err == nil && engine.IsInfohash(host) {
-		return "an infohash is no domain: leave that field empty"
-	}
-	if err != nil {
+	switch {
+	case err == nil && engine.IsOpaque(host):
+		return "that is no domain: leave it out"
+	case err != nil:
 		return engine.Message(err)
 	}
-	f.fields[1].SetValue(host)
+	f.fields[1].SetValue(strings.TrimSpace(host + " " + key))
 	return ""
 }
 
 func (f *folderStep) view(w, h int) []string {
 	th := f.theme
 	out := []string{""}
-	for i, label := range []string{"Folder", "Domain"} {
+	for i, label := range []string{"Folder", "Name"} {
 		in := f.fields[i]
 		in.SetWidth(max(w-16, 4))
 		mark, st := " ", th.Dim
@@ -188,7 +208,7 @@ func (f *folderStep) view(w, h int) []string {
 		line := "  " + st.Render(format.Fit(label, 8)+mark) + " "
 		switch {
 		case i == 1 && in.Value() == "" && i != f.at:
-			line += th.Dim.Render("none; or the name that it will have, example.org")
+			line += th.Dim.Render("none; or its domain, example.org; or a key, key:blog")
 		default:
 			line += in.View()
 		}
@@ -231,7 +251,8 @@ func (f *folderStep) hints() []string {
 	return []string{
 		"A site is a folder of static files, with an index.html at its top.",
 		safe,
-		"A domain is not needed: without one the site's address is its infohash.",
+		"A domain is not needed: without one the site's address is its infohash, another one for each version. With a key, " +
+			"which is made if there is none of that name, it stays the same for all versions.",
 	}
 }
 

@@ -45,7 +45,7 @@ type liveStep struct {
 // take shows the new site, asks its domain, and tries to load it.
 func (l *liveStep) take(job int, req engine.PublishRequest, pub engine.Publication) tea.Cmd {
 	*l = liveStep{theme: l.theme, do: l.do, problem: l.problem, job: job, req: req, pub: pub}
-	if !engine.IsInfohash(pub.Host) { // The folder may have got its name when it was published before.
+	if engine.IsDomain(pub.Host) { // The folder may have got its name when it was published before.
 		l.domain = pub.Host
 	}
 	l.do.Published(pub.Host)
@@ -171,6 +171,7 @@ func (l *liveStep) view(w, h int) []string {
 	long("Infohash", l.pub.Infohash)
 	row("Files", format.Plural(l.pub.Files, "file")+", "+format.Bytes(l.pub.Size))
 	row("Who has it", l.holders())
+	l.key(row, long)
 	if l.req.WriteIgnore && l.problem.text == "" {
 		row("Ignore", th.Good.Render("✓ .wtpignore has "+format.Plural(len(l.pub.Ignore), "line")+" more"))
 	}
@@ -187,6 +188,29 @@ func (l *liveStep) view(w, h int) []string {
 	out = append(out, "")
 	out = append(out, l.problem.view(w)...)
 	return l.window.View(out, h)
+}
+
+// key shows what became of the record of the site's key, and what is left to do for the key.
+func (l *liveStep) key(row, long func(name, value string)) {
+	if l.pub.Key.Host == "" {
+		return
+	}
+	record := l.pub.Record
+	if l.there && l.site.Record.Seq >= record.Seq {
+		record = l.site.Record
+	}
+	switch {
+	case record.Nodes > 0 || record.Relays > 0:
+		row("Record", l.theme.Good.Render("✓ ")+format.Takers(record)+" took it")
+	case record.Error != "":
+		long("Record", "⚠ "+format.Text(record.Error))
+	default:
+		long("Record", "it is put as soon as a node of the DHT can be reached")
+	}
+	if !l.pub.Key.BackedUp {
+		name := format.Text(l.pub.Key.Name)
+		long("Key", name+" is on this machine only, and nothing brings it back: wtptui keys export "+name+" FILE")
+	}
 }
 
 // records shows the TXT records that the domain needs. What DNS says is about those that name the site; those that name

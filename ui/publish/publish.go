@@ -217,7 +217,7 @@ func (p *Pane) Watch(snap engine.Snapshot) tea.Cmd {
 
 // start lets the engine check or publish, with the decisions made so far.
 func (p *Pane) start(dry bool) tea.Cmd {
-	req := engine.PublishRequest{Dir: p.folder.dir(), Name: p.folder.name(), DryRun: dry, InPlace: p.folder.inPlace()}
+	req := engine.PublishRequest{Dir: p.folder.dir(), Name: p.folder.name(), Key: p.folder.key(), DryRun: dry, InPlace: p.folder.inPlace()}
 	req.WriteIgnore = !dry && p.review.writeIgnore
 	req.Keep, req.LeaveOut = p.check.decisions()
 	p.job++

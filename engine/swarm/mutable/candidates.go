@@ -27,38 +27,74 @@ const (
 type candidate struct {
 	Node
 
-	state state
-	asked time.Time
-	token string
-	item  pkarr.Item
+	state   state
+	askedAt time.Time
+	token   string
+	item    pkarr.Item
 }
 
 // candidates are the nodes that a look-up knows, nearest first; those without an ID come first of all.
+//
+// What others say of a node is a claim: a liar names honest nodes by wrong IDs and ports. So an address may be claimed
+// several times, and is asked once; and of a public host no more than two addresses are, and none once one has answered:
+// one host must not be the whole DHT.
 type candidates struct {
 	target ID
 	all    []*candidate
-	seen   map[netip.AddrPort]bool
-	// hosts are the public addresses that have a node: one of them has as many as it likes, and would be the whole DHT.
-	hosts map[netip.Addr]bool
+	// claims are how often an address was named.
+	claims map[netip.AddrPort]int
+	// known are the addresses that were asked; hosts counts them by public host, and heard are those that have answered.
+	known map[netip.AddrPort]bool
+	hosts map[netip.Addr]int
+	heard map[netip.Addr]bool
 }
+
+const (
+	maxClaims = 4
+	maxOfHost = 2
+)
 
 func newCandidates(target ID) candidates {
-	return candidates{target: target, seen: map[netip.AddrPort]bool{}, hosts: map[netip.Addr]bool{}}
+	return candidates{
+		target: target, claims: map[netip.AddrPort]int{}, known: map[netip.AddrPort]bool{},
+		hosts: map[netip.Addr]int{}, heard: map[netip.Addr]bool{},
+	}
 }
 
-// add makes a node known, unless it is already, or there are too many that are nearer.
+// add makes a node known, unless it is already, or there are enough that are nearer.
 func (c *candidates) add(n Node) {
-	host := n.Addr.Addr().Unmap()
-	isPublic := host.IsGlobalUnicast() && !host.IsPrivate()
-	if !n.Addr.IsValid() || n.Addr.Port() == 0 || c.seen[n.Addr] || isPublic && c.hosts[host] {
+	same := func(o *candidate) bool { return o.Node == n }
+	switch {
+	case !n.Addr.IsValid() || n.Addr.Port() == 0 || c.claims[n.Addr] >= maxClaims || !c.mayAsk(n.Addr):
+		return
+	case len(c.all) >= maxCandidates && (n.ID == ID{} || !c.isNear(n.ID)) || len(c.all) >= 4*maxCandidates:
+		return
+	case slices.ContainsFunc(c.all, same):
 		return
 	}
-	if len(c.seen) >= maxCandidates && (n.ID == ID{} || !c.isNear(n.ID)) || len(c.seen) >= 4*maxCandidates {
-		return
-	}
-	c.seen[n.Addr] = true
-	c.hosts[host] = true
+	c.claims[n.Addr]++
 	c.insert(&candidate{Node: n})
+}
+
+// mayAsk reports whether an address may still be asked.
+func (c *candidates) mayAsk(a netip.AddrPort) bool {
+	host, isPublic := publicHost(a)
+	return !c.known[a] && !(isPublic && (c.heard[host] || c.hosts[host] >= maxOfHost))
+}
+
+// asked notes that a node is asked now.
+func (c *candidates) asked(n *candidate) {
+	n.state, n.askedAt = asked, time.Now()
+	c.known[n.Addr] = true
+	if host, isPublic := publicHost(n.Addr); isPublic {
+		c.hosts[host]++
+	}
+}
+
+// publicHost returns the host of an address, and whether it is one of the public Internet.
+func publicHost(a netip.AddrPort) (netip.Addr, bool) {
+	host := a.Addr().Unmap()
+	return host, host.IsGlobalUnicast() && !host.IsPrivate()
 }
 
 // isNear reports whether a node would be among those that have answered or may yet.
@@ -101,9 +137,11 @@ func (c *candidates) next() *candidate {
 	counted := 0
 	for _, n := range c.all {
 		switch {
+		case n.state == fresh && !c.mayAsk(n.Addr):
+			n.state = failed // It was asked under another ID.
 		case n.state == fresh:
 			return n
-		case n.ID != ID{} && (n.state == answered || n.state == asked):
+		case n.ID != ID{} && (n.state == answered && n.token != "" || n.state == asked):
 			if counted++; counted == nearest {
 				return nil
 			}
@@ -112,13 +150,32 @@ func (c *candidates) next() *candidate {
 	return nil
 }
 
-// answered notes the answer of a node. It is false if the node is not the one that others have named, or if another one
-// has its ID.
+// awaits reports whether a node is late that would be among the nearest ones.
+func (c *candidates) awaits() bool {
+	answers := 0
+	for _, n := range c.all {
+		switch {
+		case n.state == late:
+			return true
+		case n.state == answered && n.token != "":
+			if answers++; answers == nearest {
+				return false
+			}
+		}
+	}
+	return false
+}
+
+// answered notes the answer of a node, whose ID is the one that it gives itself. It is false if that is none, or if another
+// node has it.
 func (c *candidates) answered(n *candidate, r Reply) bool {
-	if r.ID == (ID{}) || n.ID != (ID{}) && n.ID != r.ID {
+	if r.ID == (ID{}) {
 		return false
 	}
-	if n.ID == (ID{}) {
+	if host, isPublic := publicHost(n.Addr); isPublic {
+		c.heard[host] = true
+	}
+	if n.ID != r.ID {
 		c.all = slices.DeleteFunc(c.all, func(o *candidate) bool { return o == n })
 		n.ID = r.ID
 		c.insert(n)
@@ -128,15 +185,22 @@ func (c *candidates) answered(n *candidate, r Reply) bool {
 			return false
 		}
 	}
-	n.state, n.token = answered, r.Token
+	n.state = answered
+	if len(r.Token) <= maxToken {
+		n.token = r.Token
+	}
 	return true
 }
 
-// nearest returns the nodes nearest to the target that have answered, at most as many as keep an item.
+// maxToken is the longest token that is sent back, in bytes: they are short.
+const maxToken = 64
+
+// nearest returns the nodes nearest to the target that have answered, at most as many as keep an item. Those that give no
+// token keep nothing, and do not count.
 func (c *candidates) nearest() []*candidate {
 	var near []*candidate
 	for _, n := range c.all {
-		if n.state == answered && n.ID != (ID{}) && len(near) < nearest {
+		if n.state == answered && n.token != "" && len(near) < nearest {
 			near = append(near, n)
 		}
 	}

@@ -19,7 +19,7 @@ const (
 	// lateAfter is when a node is taken for late: others are asked in its stead, but it may still answer.
 	lateAfter = 300 * time.Millisecond
 	// goneAfter is when it is given up.
-	goneAfter = 2 * time.Second
+	goneAfter = 1500 * time.Millisecond
 	// maxAsked bounds how many nodes are asked: liars name others that are always nearer.
 	maxAsked = 100
 	// nearest is how many nodes keep an item, and are named in an answer (BEP 5).
@@ -67,9 +67,9 @@ type Lookup struct {
 	known  candidates
 	ended  chan answer
 	asking sync.WaitGroup
-	active int // nodes that are asked and not late
-	count  int // nodes that were asked
-	result pkarr.Lookup
+	// active nodes are asked and not late; waiting ones are asked, late or not; count ones were asked.
+	active, waiting, count int
+	result                 pkarr.Lookup
 }
 
 // answer is what became of asking a node.
@@ -89,13 +89,13 @@ func (l *Lookup) Run(ctx context.Context) pkarr.Lookup {
 	for _, n := range l.Start {
 		l.known.add(n)
 	}
-	late := time.NewTicker(lateAfter / 10)
-	defer late.Stop()
-	for l.ask(ctx); l.active > 0; l.ask(ctx) {
+	tick := time.NewTicker(lateAfter / 10)
+	defer tick.Stop()
+	for l.ask(ctx) {
 		select {
 		case a := <-l.ended:
 			l.take(a)
-		case now := <-late.C:
+		case now := <-tick.C:
 			l.noteLate(now)
 		case <-ctx.Done():
 			return l.summary()
@@ -104,15 +104,20 @@ func (l *Lookup) Run(ctx context.Context) pkarr.Lookup {
 	return l.summary()
 }
 
-// ask asks the next nodes, as far as there are places.
-func (l *Lookup) ask(ctx context.Context) {
-	for l.active < parallel && ctx.Err() == nil {
+// ask asks the next nodes, as far as there are places and turns. It reports whether there is anything to wait for: nodes
+// that are late are waited for only if they would be among the nearest.
+func (l *Lookup) ask(ctx context.Context) bool {
+	for l.active < parallel && l.count < maxAsked && ctx.Err() == nil {
 		c := l.known.next()
-		if c == nil || l.count == maxAsked || wait(ctx, l.Limiter) != nil {
-			return
+		if c == nil {
+			break
 		}
-		c.state, c.asked = asked, time.Now()
+		if l.Limiter != nil && !l.Limiter.Allow() {
+			return true // The next tick tries again.
+		}
+		l.known.asked(c)
 		l.active++
+		l.waiting++
 		l.count++
 		l.asking.Go(func() {
 			patience, cancel := context.WithTimeout(ctx, goneAfter)
@@ -124,6 +129,7 @@ func (l *Lookup) ask(ctx context.Context) {
 			}
 		})
 	}
+	return l.active > 0 || l.waiting > 0 && l.known.awaits()
 }
 
 // wait waits for the next turn, or until ctx ends.
@@ -136,7 +142,7 @@ func wait(ctx context.Context, turns *rate.Limiter) error {
 
 func (l *Lookup) noteLate(now time.Time) {
 	for _, c := range l.known.all {
-		if c.state == asked && now.Sub(c.asked) >= lateAfter {
+		if c.state == asked && now.Sub(c.askedAt) >= lateAfter {
 			c.state = late
 			l.active--
 		}
@@ -144,6 +150,7 @@ func (l *Lookup) noteLate(now time.Time) {
 }
 
 func (l *Lookup) take(a answer) {
+	l.waiting--
 	if a.from.state == asked {
 		l.active--
 	}

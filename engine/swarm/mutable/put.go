@@ -14,9 +14,6 @@ func (l *Lookup) Put(ctx context.Context, item pkarr.Item) int {
 	var asking sync.WaitGroup
 	var agreed atomic.Int64
 	for _, n := range l.known.nearest() {
-		if n.token == "" { // BEP 44: without one it takes nothing.
-			continue
-		}
 		if wait(ctx, l.Limiter) != nil {
 			break
 		}

@@ -65,8 +65,8 @@ func (v keysVerb) newCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "new NAME",
 		Short: "Make a key, and print its address",
-		Long: "Make a key, and print the address of the site that it publishes. NAME is what you call it: nobody else sees\n" +
-			"it. `wtptui publish --key NAME` makes a key by itself where there is none of that name.",
+		Long: "Make a key, and print the address of the site that it publishes. NAME is what you call it: nobody else\n" +
+			"sees it. `wtptui publish --key NAME` makes a key by itself where there is none of that name.",
 		Example: "wtptui keys new blog",
 		Args:    keyArgs("the name of a key", false),
 		RunE: v.local(func(_ *cobra.Command, args []string) error {
@@ -79,8 +79,8 @@ func (v keysVerb) newCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprintln(v.stdout, siteOf(keyring.HostOf(secret)))
-			fmt.Fprintf(v.stderr, "This key is the only signer of that address, and there is no recovery: whoever has its file can publish\n"+
-				"there, and once it is lost nobody can change the site any more.\n"+
+			fmt.Fprintf(v.stderr, "This key is the only signer of that address, and there is no recovery: whoever has its\n"+
+				"file can publish there, and once it is lost nobody can change the site any more.\n"+
 				"It is on this machine only. Keep a copy elsewhere: `wtptui keys export %s FILE`\n", name)
 			return nil
 		}),
@@ -148,8 +148,8 @@ func (v keysVerb) showCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show NAME",
 		Short: "Print a key's address, in all forms",
-		Long: "Print the address of a key's site: as a wtp URL, as pkarr writes public keys, and as a magnet link (BEP 46);\n" +
-			"and the TXT record for a domain that is to follow the key. All of that is public.",
+		Long: "Print the address of a key's site: as a wtp URL, as pkarr writes public keys, and as a magnet link (BEP\n" +
+			"46); and the TXT record for a domain that is to follow the key. All of that is public.",
 		Example:           "wtptui keys show blog",
 		Args:              keyArgs("the name of a key", false),
 		ValidArgsFunction: inTurn(v.complete.completeKeys),

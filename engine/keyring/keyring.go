@@ -168,7 +168,8 @@ func WriteFile(path string, secret ed25519.PrivateKey) error {
 	}
 	return &engine.Error{
 		Op: op, Kind: engine.Unavailable, Err: err,
-		Msg: "cannot write " + engine.Clean(path) + ": " + engine.Clean(why.Error()) + ": give a file in a folder that you can write to",
+		Msg: "cannot write " + engine.Clean(path) + ": " + engine.Clean(why.Error()) +
+			": give a file in a folder that you can write to",
 	}
 }
 

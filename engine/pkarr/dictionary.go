@@ -8,26 +8,26 @@ import (
 
 // Dictionary returns the infohash that an item of BEP 46 names; false if it is no such item.
 func (i Item) Dictionary() (infohash string, ok bool) {
-	var d struct {
-		Infohash string `bencode:"ih"`
-	}
-	if !readDictionary(i.Value, &d) || len(d.Infohash) != 20 {
+	d, _ := parseDictionary(i.Value)
+	raw, ok := d["ih"].(string)
+	if !ok || len(raw) != 20 {
 		return "", false
 	}
-	return hex.EncodeToString([]byte(d.Infohash)), true
+	return hex.EncodeToString([]byte(raw)), true
 }
 
-// isDictionary reports whether a value is a bencoded dictionary.
-func isDictionary(value []byte) bool {
-	var d map[string]any
-	return readDictionary(value, &d)
-}
-
-// readDictionary reads a bencoded dictionary into what d points to; false if that cannot be.
-func readDictionary(value []byte, d any) (ok bool) {
+// parseDictionary reads a value that is a bencoded dictionary; false if it is none.
+func parseDictionary(value []byte) (d map[string]any, ok bool) {
 	if len(value) == 0 || len(value) > MaxValue || value[0] != 'd' {
-		return false
+		return nil, false
 	}
-	defer func() { ok = recover() == nil && ok }() // The library has panicked at strange numbers.
-	return bencode.Unmarshal(value, d) == nil
+	defer func() {
+		if recover() != nil { // The library has panicked at strange numbers.
+			d, ok = nil, false
+		}
+	}()
+	if err := bencode.Unmarshal(value, &d); err != nil {
+		return nil, false
+	}
+	return d, true
 }

@@ -15,8 +15,9 @@ import (
 // MaxValue is the longest value that nodes of the DHT take, bencoded, in bytes (BEP 44).
 const MaxValue = 1000
 
-// MaxPacket is the longest DNS packet of which the bencoded form is not longer than that.
-const MaxPacket = MaxValue - len("995:")
+// MaxPacket is the longest DNS packet that we sign. Its bencoded form is a byte shorter than MaxValue: not everybody
+// takes one of exactly that length. Others may sign one that is a byte longer.
+const MaxPacket = MaxValue - len("995:") - 1
 
 // Ahead is how far in the future a record may have been signed. We do not sign one that would be further: whoever did
 // could not sign another one before that time.
@@ -33,18 +34,19 @@ type Item struct {
 	Value []byte
 }
 
-// Sign makes an item. Kind Invalid if the sequence number is negative, and if the value is too long or no bencoded string
-// or dictionary.
+// Sign makes an item. Kind Invalid if the sequence number is negative, and if the value is too long or no bencoded
+// string or dictionary.
 func Sign(key ed25519.PrivateKey, seq int64, value []byte) (Item, error) {
 	i := Item{Key: engine.PublicKey(key.Public().(ed25519.PublicKey)), Seq: seq, Value: value}
 	_, isPacket := i.Packet()
+	_, isDictionary := parseDictionary(value)
 	switch {
 	case seq < 0:
 		return Item{}, invalid("a record cannot have the sequence number %d: set this machine's clock right", seq)
 	case len(value) > MaxValue:
 		return Item{}, invalid("the record takes %d bytes, and the DHT takes at most %d: name fewer trackers and web seeds",
 			len(value), MaxValue)
-	case !isPacket && !isDictionary(value):
+	case !isPacket && !isDictionary:
 		return Item{}, invalid("a record is a bencoded string or dictionary")
 	}
 	i.Sig = [ed25519.SignatureSize]byte(ed25519.Sign(key, i.signed()))
@@ -126,7 +128,8 @@ func NextSeq(now time.Time, known int64) (int64, error) {
 	if seq <= known || seq > now.Add(Ahead).UnixMicro() {
 		return 0, &engine.Error{
 			Op: "pkarr: sign", Kind: engine.Conflict,
-			Msg: "the newest record was signed more than a day in the future: set this machine's clock right, or wait until then",
+			Msg: "the newest record was signed more than a day in the future: " +
+				"set this machine's clock right, or wait until then",
 		}
 	}
 	return seq, nil

@@ -21,8 +21,8 @@ func (v keysVerb) exportCommand() *cobra.Command {
 		Use:   "export NAME [FILE]",
 		Short: "Write a key into a new file, as your backup",
 		Long: "Write a secret key, 64 hex digits, into a file that must not be there yet and that only you can read;\n" +
-			"without FILE, into a pipe. Keep it on another disk or in a password manager. Whoever has it can publish at the key's\n" +
-			"address.",
+			"without FILE, into a pipe. Keep it on another disk or in a password manager. Whoever has it can publish at the\n" +
+			"key's address.",
 		Example:           "wtptui keys export blog /media/stick/blog.key\nwtptui keys export blog | age -p > blog.key.age",
 		Args:              keyArgs("the name of a key, and perhaps a file", true),
 		ValidArgsFunction: inTurn(v.complete.completeKeys, completeFiles),

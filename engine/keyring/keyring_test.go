@@ -60,7 +60,8 @@ func TestKeyIsKept(t *testing.T) {
 		t.Fatalf("what is loaded is another key: %v", err)
 	}
 	k, err := r.Find("blog")
-	if err != nil || k.Host != HostOf(secret) || !engine.IsKey(k.Host) || k.Name != "blog" || k.CreatedAt.IsZero() || k.BackedUp {
+	if err != nil || k.Host != HostOf(secret) || !engine.IsKey(k.Host) ||
+		k.Name != "blog" || k.CreatedAt.IsZero() || k.BackedUp {
 		t.Errorf("it is %+v, %v", k, err)
 	}
 	if name, ok := r.NameOf(k.Host); !ok || name != "blog" {
@@ -216,7 +217,8 @@ func TestDamagedFiles(t *testing.T) {
 		t.Fatalf("%v, %v", keys, err)
 	}
 	for _, k := range keys {
-		if (k.Name == "good") != (k.Error == "") || (k.Error == "") != (k.Host == host) || strings.Contains(k.Error, "9d61b") {
+		good := k.Name == "good"
+		if good != (k.Error == "") || good != (k.Host == host) || strings.Contains(k.Error, "9d61b") {
 			t.Errorf("%+v", k)
 		}
 	}
@@ -240,7 +242,9 @@ func TestDamagedFiles(t *testing.T) {
 func TestOtherFilesAreNoKeys(t *testing.T) {
 	t.Parallel()
 	r := newRing(t)
-	for _, name := range []string{".new-123", ".new-123.key", "-x.key", "blog", "blog.key~", "a b.key", ".key", "lost.backed-up"} {
+	for _, name := range []string{
+		".new-123", ".new-123.key", "-x.key", "blog", "blog.key~", "a b.key", ".key", "lost.backed-up",
+	} {
 		put(t, r, name, seed)
 	}
 	if keys, err := r.List(); err != nil || len(keys) > 0 {
@@ -291,6 +295,28 @@ func TestBackupIsOfOneKey(t *testing.T) {
 	}
 	if files := r.Files("blog"); len(files) != 1 {
 		t.Errorf("%v is left", files)
+	}
+}
+
+func TestWriteFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "blog.key")
+	if err := WriteFile(path, secretOf(t, seed)); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFile(path, secretOf(t, strings.Repeat("11", 32))); engine.KindOf(err) != engine.Conflict {
+		t.Errorf("written over: %v", err)
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != seed+"\n" {
+		t.Errorf("it has %q, %v", b, err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("%v is there, %v", entries, err)
+	}
+	err := WriteFile(filepath.Join(dir, "none", "blog.key"), secretOf(t, seed))
+	if engine.KindOf(err) != engine.Unavailable {
+		t.Errorf("into a folder that is not there: %v", err)
 	}
 }
 

@@ -13,8 +13,8 @@ const example = "try wtp://tomjwatson.com/ or an infohash of 40 hex digits"
 
 // Address is where a person wants to go, in any of the forms they may type: see ParseAddress.
 type Address struct {
-	// Host is a domain as lower-case A-labels, an infohash as 40 lower-case hex digits or a key as 52 lower-case characters
-	// of z-base-32. It is empty for a TorrentFile or a Label.
+	// Host is a domain as lower-case A-labels, an infohash as 40 lower-case hex digits or a key as 52 lower-case
+	// characters of z-base-32. It is empty for a TorrentFile or a Label.
 	Host string
 	// Path, Query and Fragment are as in a URL: still escaped, Path with a leading slash or empty.
 	Path     string
@@ -32,9 +32,9 @@ type Address struct {
 	Label string
 }
 
-// ParseAddress understands a wtp URL, a bare host with or without a path, a key as pk:KEY, a magnet link (BEP 9, and BEP
-// 46 for a key), the path of a .torrent file, and a local URL of a wtptui server. Its errors have Kind Invalid and show what to type: for a web
-// address the wtp URL that it would be (see FromWeb), and else a valid example.
+// ParseAddress understands a wtp URL, a bare host with or without a path, a key as pk:KEY, a magnet link (BEP 9, and
+// BEP 46 for a key), the path of a .torrent file, and a local URL of a wtptui server. Its errors have Kind Invalid and show
+// what to type: for a web address the wtp URL that it would be (see FromWeb), and else a valid example.
 func ParseAddress(s string) (Address, error) {
 	a, err := ParseKnownAddress(s)
 	if err == nil {

@@ -81,7 +81,7 @@ func findLabel(label string, all []Candidate) (string, error) {
 }
 
 // isWhole reports whether a name that is an address of host can be the beginning of no other.
-func isWhole(name, host string) bool { return IsInfohash(host) || isForm(name) }
+func isWhole(name, host string) bool { return !IsDomain(host) || isForm(name) }
 
 // isForm reports whether a name has something that only an address has.
 func isForm(name string) bool { return strings.ContainsAny(name, "/:@") }

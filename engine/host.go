@@ -19,8 +19,9 @@ var names = idna.New(
 )
 
 // ParseHost gives the canonical form of a site's host: an infohash as 40 lower-case hex digits, given in hex or in 32
-// base32 characters, a public key as 52 lower-case characters of z-base-32, or a domain with at least one dot as lower-case A-labels (RFC 5891) without a trailing dot. A
-// special-use name that is not in the DNS is refused. Its errors have Kind Invalid and show a valid example.
+// base32 characters, a public key as 52 lower-case characters of z-base-32, or a domain with at least one dot as
+// lower-case A-labels (RFC 5891) without a trailing dot. A special-use name that is not in the DNS is refused. Its
+// errors have Kind Invalid and show a valid example.
 func ParseHost(s string) (string, error) {
 	host, err := ParseKnownHost(s)
 	if err == nil {
@@ -90,7 +91,7 @@ func parseInfohash(s string) (string, bool) {
 		return s, IsInfohash(s)
 	case 32:
 		raw, err := base32.StdEncoding.DecodeString(strings.ToUpper(s))
-		if err != nil {
+		if err != nil || len(raw) != 20 { // Padding, and what Unicode takes for a letter, would make it shorter.
 			return "", false
 		}
 		return hex.EncodeToString(raw), true

@@ -30,16 +30,19 @@ func (k PublicKey) Host() string {
 	return string(host[:])
 }
 
-// ParseKey reads a public key in z-base-32, in any case. It is false for what is no key, and for any spelling but the one
-// that PublicKey.Host gives: one key has one origin.
+// ParseKey reads a public key in z-base-32, in any case. It is false for what is no key, and for any spelling but the
+// one that PublicKey.Host returns: one key has one origin.
 func ParseKey(s string) (PublicKey, bool) {
 	var k PublicKey
 	if len(s) != keyLength {
 		return PublicKey{}, false
 	}
-	s = strings.ToLower(s)
 	for i := range len(s) {
-		five := strings.IndexByte(zbase32, s[i])
+		c := s[i]
+		if c >= 'A' && c <= 'Z' { // And not what Unicode takes for such a letter.
+			c += 'a' - 'A'
+		}
+		five := strings.IndexByte(zbase32, c)
 		if five < 0 {
 			return PublicKey{}, false
 		}
@@ -71,8 +74,8 @@ func IsOpaque(host string) bool { return IsInfohash(host) || IsKey(host) }
 // IsDomain reports whether a site's host is a domain: neither an infohash nor a key.
 func IsDomain(host string) bool { return strings.Contains(host, ".") }
 
-// Record is what the owner of a key has signed: a mutable item of the DHT (BEP 44) that says where the key's site is now.
-// It is zero for a site without a key.
+// Record is what the owner of a key has signed: a mutable item of the DHT (BEP 44) that says where the key's site is
+// now. It is zero for a site without a key.
 type Record struct {
 	// Seq is the item's sequence number. A record with a lower one than is known is never used.
 	Seq int64 `json:"seq"`

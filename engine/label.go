@@ -7,8 +7,8 @@ import (
 )
 
 // Label gives the one DNS label under which a host has an origin of its own, http://<label>.localhost:<port>/: an
-// infohash and a key are their own labels; in a domain "-" is doubled and "." becomes "-". A label that would exceed 63 characters
-// or begin with "xn--" (browsers refuse it as broken punycode) is the base32 SHA-256 of the name instead, 52
+// infohash and a key are their own labels; in a domain "-" is doubled and "." becomes "-". A label that would exceed 63
+// characters or begin with "xn--" (browsers refuse it as broken punycode) is the base32 SHA-256 of the name instead, 52
 // characters, which only someone who knows the name can find again.
 func Label(host string) string {
 	if IsInfohash(host) || IsKey(host) {

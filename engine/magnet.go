@@ -12,9 +12,9 @@ import (
 const maxMagnetValues = 20
 
 // parseMagnet reads a BEP 9 magnet link. Only its exact topic, trackers, web seeds, peers and name are kept: the
-// parameters that make a client fetch something else (xs, as) are not, but for a key in xs (BEP 46), which is the site's
-// host where no infohash is. A parameter that cannot be read costs nothing
-// but itself; names are taken in any case, and with a number behind them (xt.1).
+// parameters that make a client fetch something else (xs, as) are not, but for a key in xs (BEP 46), which is the
+// site's host where no infohash is. A parameter that cannot be read costs nothing but itself; names are taken in any
+// case, and with a number behind them (xt.1).
 func parseMagnet(s string) (Address, error) {
 	var a Address
 	v2, salt := false, false

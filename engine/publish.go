@@ -7,8 +7,8 @@ type PublishRequest struct {
 	// Name is the domain that the site will have, or empty.
 	Name string `json:"name"`
 	// Key is the name of a key of this machine (see Engine.Keys), which is made if there is none of that name. The site's
-	// host is that key, unless it has a Name, and its record is signed and put into the DHT. Empty leaves the folder with the
-	// key that it was published with last, if any.
+	// host is that key, unless it has a Name, and its record is signed and put into the DHT. Empty leaves the folder with
+	// the key that it was published with last, if any.
 	Key string `json:"key"`
 	// TakeOver publishes although the DHT has a record of the key that was signed elsewhere: without it, that is Kind
 	// Conflict.

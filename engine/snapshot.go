@@ -45,8 +45,8 @@ const (
 // Site is what a person opened: a domain or an infohash, and the torrent it points to now. All texts are clean (see
 // Clean). Its JSON form is what `wtptui ls --json` prints.
 type Site struct {
-	// Host is the site's identity: a domain as lower-case A-labels, an infohash as 40 lower-case hex digits, or a key as 52
-	// lower-case characters of z-base-32.
+	// Host is the site's identity: a domain as lower-case A-labels, an infohash as 40 lower-case hex digits, or a key as
+	// 52 lower-case characters of z-base-32.
 	Host string `json:"host"`
 	// Infohash is the BitTorrent v1 infohash in lower-case hex; empty while a domain is being resolved.
 	Infohash string `json:"infohash"`

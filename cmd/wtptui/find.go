@@ -58,7 +58,7 @@ func siteHost(ctx context.Context, eng engine.Engine, arg string) (string, error
 // siteHosts returns the hosts that arguments name, each once, in the order in which they are named first.
 func siteHosts(ctx context.Context, eng engine.Engine, args []string, of candidates) ([]string, error) {
 	var all []engine.Candidate
-	if !slices.ContainsFunc(args, func(arg string) bool { return !isInfohash(arg) }) {
+	if !slices.ContainsFunc(args, func(arg string) bool { return !isWhole(arg) }) {
 		of = nil // These need not be looked up.
 	}
 	if of != nil {
@@ -82,9 +82,10 @@ func siteHosts(ctx context.Context, eng engine.Engine, args []string, of candida
 	return hosts, nil
 }
 
-func isInfohash(arg string) bool {
+// isWhole reports whether an argument is an infohash or a key, and cannot be the beginning of an address or a title.
+func isWhole(arg string) bool {
 	addr, err := engine.ParseKnownAddress(arg)
-	return err == nil && engine.IsInfohash(addr.Host)
+	return err == nil && addr.Host != "" && !engine.IsDomain(addr.Host)
 }
 
 // hosts refuses arguments that cannot name a site, before anything is done. Most texts can: it may be a title.

@@ -2,12 +2,10 @@ package main
 
 import (
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,254 +13,229 @@ import (
 	"wtptui/engine/keyring"
 )
 
-// keysCommand has the verbs for the keys of this machine. They are files, with or without an engine that runs.
+// keysVerb are the verbs about the keys of this machine. They work on the files, whether an engine runs or not: whoever
+// signs reads the files when it does.
+type keysVerb struct{ *client }
+
 func keysCommand(c *client) *cobra.Command {
+	v := keysVerb{c}
 	cmd := &cobra.Command{
 		Use:   "keys",
-		Short: "Make, list, export, import and remove the keys of your sites",
-		Long: "A site that is published with a key (`wtptui publish --key NAME DIR`) has an address that stays the same for every\n" +
-			"version, with no domain. Only the key can change what that address leads to: there is one signer, and no recovery.\n" +
-			"Export it to a safe place. The keys lie in the data folder, as files that only you can read.",
-		Example: "wtptui keys new blog\nwtptui keys export blog blog.key\nwtptui keys import blog blog.key",
+		Short: "Make, list, export, import or remove keys to publish with",
+		Long: "The keys of this machine, with which `wtptui publish --key NAME` publishes. A key is an address that stays\n" +
+			"the same whatever the site's files are, without a domain. It has one signer and no recovery: whoever has its\n" +
+			"file can publish at its address, and once the file is lost nobody can change the site any more. Export it,\n" +
+			"and keep that safe.",
 		GroupID: groupSites,
 		Args:    exactly(0, "new, list, show, export, import or remove"),
 		RunE: func(*cobra.Command, []string) error {
-			return usageError("say `wtptui keys new`, `list`, `show`, `export`, `import` or `remove`")
+			return usageError("say `wtptui keys list`, or new, show, export, import or remove with the name of a key")
 		},
 	}
-	k := keysVerbs{c}
-	cmd.AddCommand(k.newCommand(), k.listCommand(), k.showCommand(), k.exportCommand(), k.importCommand(), k.removeCommand())
-	for _, sub := range cmd.Commands() {
-		run := sub.RunE
-		sub.RunE = func(cmd *cobra.Command, args []string) error {
-			if err := c.here("keys " + sub.Name()); err != nil {
-				return err
-			}
-			return run(cmd, args)
-		}
-	}
+	cmd.AddCommand(v.newCommand(), v.listCommand(), v.showCommand())
+	cmd.AddCommand(v.exportCommand(), v.importCommand(), v.removeCommand())
 	return cmd
 }
 
-type keysVerbs struct{ *client }
-
-func (k keysVerbs) ring() *keyring.Ring {
-	return keyring.New(filepath.Join(k.settings.dataDir(), keysName))
+func (v keysVerb) ring() *keyring.Ring {
+	return keyring.New(filepath.Join(v.settings.dataDir(), keysName))
 }
 
-// complete offers the names of keys.
-func (k keysVerbs) complete(*cobra.Command, []string, string) (found []cobra.Completion, _ cobra.ShellCompDirective) {
-	keys, _ := k.ring().List() // Nothing is offered where they cannot be read.
-	for _, key := range keys {
-		found = append(found, cobra.CompletionWithDesc(key.Name, key.Host))
+// local makes the RunE of a verb that works on the files of this machine.
+func (v keysVerb) local(verb func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := v.here("keys " + cmd.Name()); err != nil {
+			return err
+		}
+		return verb(cmd, args)
 	}
-	return found, cobra.ShellCompDirectiveNoFileComp
 }
 
-const (
-	oneSigner = "Only this key can publish at that address, and nothing brings it back once it is lost."
-	backUp    = "Back it up, and keep that secret: wtptui keys export %s FILE"
-)
+// keyArgs checks that there is the name of a key, and with file perhaps a file behind it.
+func keyArgs(what string, file bool) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 || len(args) > 2 || len(args) == 2 && !file {
+			return usageError("keys %s takes %s: wtptui keys %s", cmd.Name(), what, cmd.Use)
+		}
+		return keyring.CheckName(args[0])
+	}
+}
 
-func (k keysVerbs) newCommand() *cobra.Command {
+func (v keysVerb) newCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "new NAME", Short: "Make a key",
-		Args: exactly(1, "a name for the key"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			secret, err := k.ring().Create(args[0])
+		Use:   "new NAME",
+		Short: "Make a key, and print its address",
+		Long: "Make a key, and print the address of the site that it publishes. NAME is what you call it: nobody else\n" +
+			"sees it. `wtptui publish --key NAME` makes a key by itself where there is none of that name.",
+		Example: "wtptui keys new blog",
+		Args:    keyArgs("the name of a key", false),
+		RunE: v.local(func(_ *cobra.Command, args []string) error {
+			name := args[0]
+			secret, err := v.ring().Create(name)
+			if err == nil {
+				err = v.handOver(name)
+			}
 			if err != nil {
 				return err
 			}
-			fmt.Fprintln(k.stdout, "wtp://"+keyring.HostOf(secret)+"/")
-			fmt.Fprintf(k.stderr, oneSigner+"\n"+backUp+"\n", args[0])
+			fmt.Fprintln(v.stdout, siteOf(keyring.HostOf(secret)))
+			fmt.Fprintf(v.stderr, "This key is the only signer of that address, and there is no recovery: whoever has its\n"+
+				"file can publish there, and once it is lost nobody can change the site any more.\n"+
+				"It is on this machine only. Keep a copy elsewhere: `wtptui keys export %s FILE`\n", name)
 			return nil
-		},
+		}),
 	}
 }
 
-func (k keysVerbs) listCommand() *cobra.Command {
+// handOver gives the files of a key to whoever has the data folder.
+func (v keysVerb) handOver(name string) error {
+	if err := giveToOwner(v.settings.dataDir(), v.ring().Files(name)...); err != nil {
+		return cannotUse(v.settings.dataDir(), err)
+	}
+	return nil
+}
+
+// siteOf returns the address of a key's site.
+func siteOf(host string) string { return engine.Address{Host: host}.String() }
+
+func (v keysVerb) listCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "list", Short: "List the keys of this machine",
-		Args: exactly(0, "no arguments"),
-		RunE: func(*cobra.Command, []string) error {
-			keys, err := k.ring().List()
+		Use:   "list",
+		Short: "List the keys of this machine",
+		Args:  exactly(0, "no arguments"),
+		RunE: v.local(func(*cobra.Command, []string) error {
+			keys, err := v.ring().List()
 			if err != nil {
 				return err
 			}
 			if asJSON {
-				return printJSON(k.stdout, keys)
+				return printJSON(v.stdout, keys)
 			}
-			if len(keys) == 0 {
-				fmt.Fprintln(k.stderr, "There is no key yet: `wtptui keys new NAME` makes one, and so does `wtptui publish --key NAME DIR`.")
-				return nil
-			}
-			var rows [][]string
-			for _, key := range keys {
-				rows = append(rows, []string{key.Name, shownKey(key), moment(key.CreatedAt), backedUp(key)})
-			}
-			table(k.stdout, []string{"NAME", "ADDRESS", "MADE", "BACKUP"}, rows)
+			printKeys(v.stdout, keys)
 			return nil
-		},
+		}),
 	}
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
-func shownKey(k engine.Key) string {
-	if k.Error != "" {
-		return k.Error
+func printKeys(w io.Writer, keys []engine.Key) {
+	if len(keys) == 0 {
+		fmt.Fprintln(w, "There is no key on this machine: `wtptui keys new NAME` makes one, "+
+			"`wtptui keys import NAME FILE` brings one here.")
+		return
 	}
-	return "wtp://" + k.Host + "/"
+	rows := make([][]string, len(keys))
+	for i, k := range keys {
+		if k.Error != "" {
+			rows[i] = []string{k.Name, "", "", k.Error}
+			continue
+		}
+		rows[i] = []string{k.Name, siteOf(k.Host), moment(k.CreatedAt), backedUp(k)}
+	}
+	table(w, []string{"NAME", "ADDRESS", "CREATED", "BACKUP"}, rows)
 }
 
 func backedUp(k engine.Key) string {
 	if k.BackedUp {
-		return "exported"
+		return "backed up"
 	}
-	return "none yet"
+	return "not backed up"
 }
 
-func (k keysVerbs) showCommand() *cobra.Command {
+func (v keysVerb) showCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "show NAME", Short: "Show a key's address in all its forms",
-		Args: exactly(1, "the name of a key"), ValidArgsFunction: inTurn(k.complete),
-		RunE: func(_ *cobra.Command, args []string) error {
-			key, err := k.ring().Find(args[0])
+		Use:   "show NAME",
+		Short: "Print a key's address, in all forms",
+		Long: "Print the address of a key's site: as a wtp URL, as pkarr writes public keys, and as a magnet link (BEP\n" +
+			"46); and the TXT record for a domain that is to follow the key. All of that is public.",
+		Example:           "wtptui keys show blog",
+		Args:              keyArgs("the name of a key", false),
+		ValidArgsFunction: inTurn(v.complete.completeKeys),
+		RunE: v.local(func(_ *cobra.Command, args []string) error {
+			k, err := v.ring().Find(args[0])
 			if err != nil {
 				return err
 			}
-			public, _ := engine.ParseKey(key.Host) // It is one.
-			fields(k.stdout,
-				"name", key.Name,
-				"address", "wtp://"+key.Host+"/",
-				"pkarr", "pk:"+key.Host,
+			public, ok := engine.ParseKey(k.Host)
+			if !ok {
+				return &engine.Error{Op: "keys", Kind: engine.Internal, Msg: "the key " + k.Name + " has no public key"}
+			}
+			fields(v.stdout,
+				"key", k.Name,
+				"address", siteOf(k.Host),
+				"pkarr", "pk:"+k.Host,
 				"magnet", "magnet:?xs=urn:btpk:"+hex.EncodeToString(public[:]),
-				"TXT record", "wtppub="+key.Host,
-				"made", moment(key.CreatedAt),
-				"backup", backedUp(key),
+				"TXT record", "wtppub="+k.Host,
+				"created", moment(k.CreatedAt),
+				"backup", backedUp(k),
 			)
 			return nil
-		},
+		}),
 	}
 }
 
-func (k keysVerbs) exportCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "export NAME [FILE]", Short: "Write a secret key into a file, or to another program",
-		Long: "Write a secret key into a new file that only you can read, or without FILE to the program behind a pipe. It is the\n" +
-			"seed of an ed25519 key as 64 hex digits, as pkarr's own tools have it. Whoever has it can publish in your name.",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 && isTerminal(k.stdout) {
-				return usageError("give a file for the secret key: wtptui keys export %s FILE", args[0])
-			}
-			return between(cmd, args, 1, 2)
-		},
-		ValidArgsFunction: inTurn(k.complete, anyFile),
-		RunE: func(_ *cobra.Command, args []string) error {
-			secret, err := k.ring().Load(args[0])
-			if err != nil {
-				return err
-			}
-			if len(args) == 1 {
-				_, err = k.stdout.Write(keyring.FormatSeed(secret))
-			} else {
-				err = keyring.WriteFile(args[1], secret)
-			}
-			if err != nil {
-				return err
-			}
-			return k.ring().NoteBackup(args[0])
-		},
-	}
-}
-
-func (k keysVerbs) importCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "import NAME [FILE]", Short: "Take a secret key from a file, or from standard input",
-		Args:              func(cmd *cobra.Command, args []string) error { return between(cmd, args, 1, 2) },
-		ValidArgsFunction: inTurn(cobra.NoFileCompletions, anyFile),
-		RunE: func(_ *cobra.Command, args []string) error {
-			seed, err := k.readSeed(args[1:])
-			if err != nil {
-				return err
-			}
-			secret, err := keyring.ParseSeed(seed)
-			if err != nil {
-				return err
-			}
-			if err := k.ring().Import(args[0], secret); err != nil {
-				return err
-			}
-			fmt.Fprintln(k.stdout, "wtp://"+keyring.HostOf(secret)+"/")
-			return k.ring().NoteBackup(args[0]) // It has come from somewhere.
-		},
-	}
-}
-
-// mostSeed bounds what is read of a file that should hold a key, in bytes.
-const mostSeed = 4096
-
-func (k keysVerbs) readSeed(files []string) ([]byte, error) {
-	in := k.stdin
-	if len(files) > 0 {
-		f, err := os.Open(files[0])
-		if err != nil {
-			var cause *fs.PathError
-			if errors.As(err, &cause) {
-				err = cause.Err
-			}
-			return nil, &engine.Error{
-				Op: "keys import", Kind: engine.NotFound,
-				Msg: engine.Clean(files[0]) + " cannot be read (" + err.Error() + "): give the file of a key", Err: err,
-			}
-		}
-		defer f.Close()
-		in = f
-	}
-	return io.ReadAll(io.LimitReader(in, mostSeed))
-}
-
-func (k keysVerbs) removeCommand() *cobra.Command {
-	yes := false
+func (v keysVerb) removeCommand() *cobra.Command {
+	var yes bool
 	cmd := &cobra.Command{
-		Use: "remove NAME", Short: "Delete a key for ever",
-		Long: "Delete a key from this machine. Sites that were published with it stay as they are, and their records are kept\n" +
-			"alive. Without a backup of the key nobody can ever change what its address leads to.",
-		Args: exactly(1, "the name of a key"), ValidArgsFunction: inTurn(k.complete),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			key, err := k.ring().Find(args[0])
-			if engine.KindOf(err) == engine.NotFound || engine.KindOf(err) == engine.Invalid {
-				return err
-			}
-			fate := "It was exported: that file brings it back."
-			if !key.BackedUp {
-				fate = "It was never exported: what its address leads to can never be changed again."
-			}
-			err = k.confirm(cmd.Context(), confirmation{
-				op: "keys remove", yes: yes, question: "Delete the key " + args[0] + "? " + fate,
-				need: "keys remove asks at a terminal: --yes deletes the key without. " + fate,
-				no:   "the key stays",
-			})
-			if err != nil {
-				return err
-			}
-			return k.ring().Remove(args[0])
-		},
+		Use:   "remove NAME",
+		Short: "Delete a key from this machine",
+		Long: "Delete a key from this machine. Without a backup its address can never be changed again, by anybody. The\n" +
+			"site itself stays as it is here, and its last record is kept by those who follow it.",
+		Example:           "wtptui keys remove blog",
+		Args:              keyArgs("the name of a key", false),
+		ValidArgsFunction: inTurn(v.complete.completeKeys),
+		RunE: v.local(func(cmd *cobra.Command, args []string) error {
+			return v.remove(cmd, args[0], yes)
+		}),
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return cmd
 }
 
-// between refuses fewer or more arguments.
-func between(cmd *cobra.Command, args []string, least, most int) error {
-	if len(args) < least || len(args) > most {
-		return usageError("%s takes %d or %d arguments: wtptui %s", cmd.CommandPath()[len("wtptui "):], least, most, "keys "+cmd.Use)
+func (v keysVerb) remove(cmd *cobra.Command, name string, yes bool) error {
+	k, err := v.ring().Find(name)
+	if err != nil && engine.KindOf(err) != engine.Damaged {
+		return err
 	}
+	address := "its address"
+	if err == nil {
+		address = siteOf(k.Host)
+	}
+	warning := "without a backup, " + address + " can never be changed again"
+	err = v.confirm(cmd.Context(), confirmation{
+		op: "keys", yes: yes,
+		question: upperFirst(warning) + ", and this key is " + backedUp(k) + ".\nRemove the key " + name + "?",
+		need:     "keys remove asks at a terminal: --yes removes the key without; " + warning,
+		no:       "the key " + name + " was not removed",
+	})
+	if err != nil {
+		return err
+	}
+	if err := v.ring().Remove(name); err != nil {
+		return err
+	}
+	fmt.Fprintf(v.stdout, "removed the key %s: %s\n", name, warning)
 	return nil
 }
 
-// anyFile leaves the completion to the shell.
-func anyFile(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveDefault
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// completeKeys offers the names of the keys in the data folder, with their addresses.
+func (co completion) completeKeys(
+	*cobra.Command, []string, string,
+) (found []cobra.Completion, _ cobra.ShellCompDirective) {
+	co.settings.placeData(co.getenv) // Nothing has run that would have done so.
+	if co.attachTo != "" || co.getenv(envName("attach")) != "" {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	keys, err := keyring.New(filepath.Join(co.settings.dataDir(), keysName)).List()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp // Nothing is offered where they cannot be read.
+	}
+	for _, k := range keys {
+		found = append(found, cobra.CompletionWithDesc(k.Name, k.Host))
+	}
+	return found, cobra.ShellCompDirectiveNoFileComp
 }

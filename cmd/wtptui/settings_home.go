@@ -140,8 +140,8 @@ func (h *homeSettings) agree() error {
 // parseHome reads NAME or NAME=SITE, as lower-case A-labels and the host of the site.
 func parseHome(s string) (name, host string, err error) {
 	name, site, given := strings.Cut(s, "=")
-	if name, err = engine.ParseKnownHost(name); err == nil && engine.IsInfohash(name) {
-		err = errors.New("an infohash is no name")
+	if name, err = engine.ParseKnownHost(name); err == nil && !engine.IsDomain(name) {
+		err = errors.New("an infohash or a key is no name")
 	}
 	if err != nil {
 		return "", "", fmt.Errorf("%q is no home: give a domain that leads to this machine, like www.example.org or www.example.org=SITE", s)
@@ -156,7 +156,7 @@ func parseHome(s string) (name, host string, err error) {
 	case err != nil:
 		return "", "", fmt.Errorf("%q: %s: say which site is at that name with %s=SITE", s, engine.Message(err), name)
 	case address.Host == "":
-		return "", "", fmt.Errorf("%q: a site is a domain or an infohash: add a .torrent file first", s)
+		return "", "", fmt.Errorf("%q: a site is a domain, an infohash or a key: add a .torrent file first", s)
 	}
 	return name, address.Host, nil
 }

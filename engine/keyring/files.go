@@ -8,35 +8,26 @@ import (
 	"path/filepath"
 )
 
-func readSeed(path string) ([]byte, error) {
+func readSmall(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxSeed))
+	return io.ReadAll(io.LimitReader(f, maxFile))
 }
 
-// writeNew writes a file of that name, readable for its owner alone, that must not exist: whole, and on the disk when it
-// returns. The error wraps fs.ErrExist if it does.
-func writeNew(path string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+// writeNew writes a file of that name, readable for its owner alone, that must not exist: whole, and on the disk when
+// it returns. The error wraps fs.ErrExist if it does.
+func (r *Ring) writeNew(path string, content []byte) error {
+	temp, err := writeTemp(filepath.Dir(path), content)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(content)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Link(f.Name(), path) // Unlike a rename it replaces nothing.
-		if err != nil && !errors.Is(err, fs.ErrExist) {
-			err = copyNew(path, content) // Not every file system has links.
-		}
+	defer os.Remove(temp)
+	err = r.link(temp, path) // Unlike a rename it replaces nothing.
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		err = writeExclusive(path, content) // Not every file system has links.
 	}
 	if err == nil {
 		err = syncFolder(filepath.Dir(path))
@@ -44,22 +35,46 @@ func writeNew(path string, content []byte) error {
 	return err
 }
 
-func copyNew(path string, content []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+// replace writes a file of that name, readable for its owner alone, in the place of one that may be there.
+func replace(path string, content []byte) error {
+	temp, err := writeTemp(filepath.Dir(path), content)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(content)
+	if err := os.Rename(temp, path); err != nil {
+		return errors.Join(err, os.Remove(temp))
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// writeTemp writes a new file, readable for its owner alone, and returns its path.
+func writeTemp(dir string, content []byte) (string, error) {
+	f, err := os.CreateTemp(dir, ".new-*")
+	if err != nil {
+		return "", err
+	}
+	return f.Name(), fill(f, content)
+}
+
+// writeExclusive is writeNew for a file system without links: a crash can leave a part of the file.
+func writeExclusive(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return fill(f, content)
+}
+
+// fill writes a new file and closes it. If that fails the file is removed.
+func fill(f *os.File, content []byte) error {
+	_, err := f.Write(content)
 	if err == nil {
 		err = f.Sync()
 	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
 	}
-	if err != nil {
-		_ = os.Remove(path)
-	}
-	return err
+	return nil
 }
 
 func syncFolder(dir string) error {

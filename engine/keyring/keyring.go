@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/hex"
@@ -16,18 +17,23 @@ import (
 
 const (
 	op = "keys"
-	// The files of a key: its seed, and an empty one that says that a person has exported it.
+	// The files of a key: its seed, and one that says that a person has exported it. That holds the public key, so that it
+	// counts for no other key that gets the name later.
 	seedSuffix   = ".key"
 	backupSuffix = ".backed-up"
-	// maxSeed bounds the file of a seed, in bytes.
-	maxSeed = 4096
+	// maxName bounds the name of a key, in bytes, and maxFile what is read of one of its files.
+	maxName = 64
+	maxFile = 4096
 )
 
 // Ring is a folder of keys. It may be used from many goroutines and by many programs.
-type Ring struct{ dir string }
+type Ring struct {
+	dir  string
+	link func(from, to string) error // os.Link
+}
 
 // New returns the keys of a folder, which need not exist.
-func New(dir string) *Ring { return &Ring{dir: dir} }
+func New(dir string) *Ring { return &Ring{dir: dir, link: os.Link} }
 
 // List returns all keys, sorted by name. One whose file cannot be used has Error.
 func (r *Ring) List() ([]engine.Key, error) {
@@ -61,10 +67,13 @@ func (r *Ring) Find(name string) (engine.Key, error) {
 	if info, err := os.Stat(r.path(name, seedSuffix)); err == nil {
 		k.CreatedAt = engine.At(info.ModTime())
 	}
-	_, err = os.Stat(r.path(name, backupSuffix))
-	k.BackedUp = err == nil
+	mark, err := readSmall(r.path(name, backupSuffix))
+	k.BackedUp = err == nil && bytes.Equal(mark, backupMark(k.Host))
 	return k, nil
 }
+
+// backupMark is what the file says that says that a key was exported.
+func backupMark(host string) []byte { return []byte(host + "\n") }
 
 // HostOf returns the public key of a secret one as a site's host.
 func HostOf(secret ed25519.PrivateKey) string {
@@ -89,12 +98,13 @@ func (r *Ring) Load(name string) (ed25519.PrivateKey, error) {
 	if err := engine.CheckKeyName(name); err != nil {
 		return nil, err
 	}
-	b, err := readSeed(r.path(name, seedSuffix))
+	b, err := readSmall(r.path(name, seedSuffix))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, &engine.Error{
 			Op: op, Kind: engine.NotFound,
-			Msg: "there is no key " + name + " on this machine: `wtptui keys list` lists those that there are, `wtptui keys import` brings one back",
+			Msg: "there is no key " + name + " on this machine: `wtptui keys list` lists those that there are, " +
+				"`wtptui keys import` brings one back",
 		}
 	case err != nil:
 		return nil, failed("the key "+name+" cannot be read", err)
@@ -103,7 +113,8 @@ func (r *Ring) Load(name string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, &engine.Error{
 			Op: op, Kind: engine.Damaged, Err: err,
-			Msg: "the file of the key " + name + " does not hold one: bring it back from your backup with `wtptui keys import`",
+			Msg: "the file of the key " + name + " does not hold one: bring it back from your backup with " +
+				"`wtptui keys remove " + name + "` and `wtptui keys import " + name + " FILE`",
 		}
 	}
 	return secret, nil
@@ -129,10 +140,7 @@ func (r *Ring) Import(name string, secret ed25519.PrivateKey) error {
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return failed("the key "+name+" cannot be kept", err)
 	}
-	if _, err := os.Lstat(r.path(name, seedSuffix)); errors.Is(err, fs.ErrNotExist) {
-		_ = os.Remove(r.path(name, backupSuffix)) // It is of a former key of that name.
-	}
-	err := writeNew(r.path(name, seedSuffix), FormatSeed(secret))
+	err := r.writeNew(r.path(name, seedSuffix), FormatSeed(secret))
 	if errors.Is(err, fs.ErrExist) {
 		return &engine.Error{Op: op, Kind: engine.Conflict, Msg: "there is a key " + name + " already: choose another name"}
 	}
@@ -142,27 +150,49 @@ func (r *Ring) Import(name string, secret ed25519.PrivateKey) error {
 	return nil
 }
 
-// WriteFile writes a secret key into a new file that only its owner can read. Kind Conflict if there is one.
+// WriteFile writes a secret key into a new file that only its owner can read. Kind Conflict if there is a file of that
+// name.
 func WriteFile(path string, secret ed25519.PrivateKey) error {
-	err := writeNew(path, FormatSeed(secret))
+	err := New(filepath.Dir(path)).writeNew(path, FormatSeed(secret))
 	if errors.Is(err, fs.ErrExist) {
 		return &engine.Error{Op: op, Kind: engine.Conflict, Msg: engine.Clean(path) + " is there already: give a new file"}
 	}
-	if err != nil {
-		return failed("the key cannot be written to "+engine.Clean(path), err)
+	if err == nil {
+		return nil
 	}
-	return nil
+	why := err
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		why = pathErr.Err
+	}
+	return &engine.Error{
+		Op: op, Kind: engine.Unavailable, Err: err,
+		Msg: "cannot write " + engine.Clean(path) + ": " + engine.Clean(why.Error()) +
+			": give a file in a folder that you can write to",
+	}
 }
 
 // NoteBackup remembers that a person has exported the key.
 func (r *Ring) NoteBackup(name string) error {
-	if _, err := r.Load(name); err != nil {
+	secret, err := r.Load(name)
+	if err != nil {
 		return err
 	}
-	if err := writeNew(r.path(name, backupSuffix), nil); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := replace(r.path(name, backupSuffix), backupMark(HostOf(secret))); err != nil {
 		return failed("that the key was exported cannot be written down", err)
 	}
 	return nil
+}
+
+// Files returns the folder, and the files of a key that are in it.
+func (r *Ring) Files(name string) []string {
+	files := []string{r.dir}
+	for _, suffix := range []string{seedSuffix, backupSuffix} {
+		if _, err := os.Lstat(r.path(name, suffix)); err == nil {
+			files = append(files, r.path(name, suffix))
+		}
+	}
+	return files
 }
 
 // Remove deletes a key, for ever if there is no backup. Kind NotFound if there is none of that name.
@@ -185,6 +215,23 @@ func (r *Ring) Remove(name string) error {
 }
 
 func (r *Ring) path(name, suffix string) string { return filepath.Join(r.dir, name+suffix) }
+
+// CheckName returns why a key cannot be called so, of Kind Invalid; nil if it can.
+func CheckName(name string) error {
+	ok := name != "" && len(name) <= maxName && name[0] != '-' && name[0] != '.'
+	for i := range len(name) {
+		c := name[i]
+		ok = ok && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.')
+	}
+	if !ok {
+		return &engine.Error{
+			Op: op, Kind: engine.Invalid,
+			Msg: fmt.Sprintf("%q is no name for a key: use at most %d letters, digits, -, _ and dots, like blog",
+				engine.Clean(name), maxName),
+		}
+	}
+	return nil
+}
 
 // ParseSeed reads a key in the form of its file: the seed as 64 hex digits, white space around them.
 func ParseSeed(b []byte) (ed25519.PrivateKey, error) {

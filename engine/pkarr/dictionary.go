@@ -8,15 +8,26 @@ import (
 
 // Dictionary returns the infohash that an item of BEP 46 names; false if it is no such item.
 func (i Item) Dictionary() (infohash string, ok bool) {
-	if len(i.Value) == 0 || i.Value[0] != 'd' {
+	d, _ := parseDictionary(i.Value)
+	raw, ok := d["ih"].(string)
+	if !ok || len(raw) != 20 {
 		return "", false
 	}
-	defer func() { ok = recover() == nil && ok }() // The library has panicked at strange numbers.
-	var d struct {
-		Infohash string `bencode:"ih"`
+	return hex.EncodeToString([]byte(raw)), true
+}
+
+// parseDictionary reads a value that is a bencoded dictionary; false if it is none.
+func parseDictionary(value []byte) (d map[string]any, ok bool) {
+	if len(value) == 0 || len(value) > MaxValue || value[0] != 'd' {
+		return nil, false
 	}
-	if err := bencode.Unmarshal(i.Value, &d); err != nil || len(d.Infohash) != 20 {
-		return "", false
+	defer func() {
+		if recover() != nil { // The library has panicked at strange numbers.
+			d, ok = nil, false
+		}
+	}()
+	if err := bencode.Unmarshal(value, &d); err != nil {
+		return nil, false
 	}
-	return hex.EncodeToString([]byte(d.Infohash)), true
+	return d, true
 }

@@ -3,6 +3,6 @@
 //
 // It knows bytes and signatures. It must not know the DHT, relays, sites or where anything is kept.
 //
-// Start with Item in item.go: what is signed. record.go says what a site's record has in it, relay.go in which form relays
-// and the disk have an item, and dictionary.go reads BEP 46.
+// Start with Item in item.go: what is signed. record.go says what a site's record has in it, relay.go in which form
+// relays and the disk have an item, and dictionary.go reads BEP 46.
 package pkarr

@@ -15,8 +15,9 @@ import (
 // MaxValue is the longest value that nodes of the DHT take, bencoded, in bytes (BEP 44).
 const MaxValue = 1000
 
-// MaxPacket is the longest DNS packet of which the bencoded form is not longer than that.
-const MaxPacket = MaxValue - len("995:")
+// MaxPacket is the longest DNS packet that we sign. Its bencoded form is a byte shorter than MaxValue: not everybody
+// takes one of exactly that length. Others may sign one that is a byte longer.
+const MaxPacket = MaxValue - len("995:") - 1
 
 // Ahead is how far in the future a record may have been signed. We do not sign one that would be further: whoever did
 // could not sign another one before that time.
@@ -33,11 +34,20 @@ type Item struct {
 	Value []byte
 }
 
-// Sign makes an item. Kind Invalid if the value is too long or no bencoded string or dictionary.
+// Sign makes an item. Kind Invalid if the sequence number is negative, and if the value is too long or no bencoded
+// string or dictionary.
 func Sign(key ed25519.PrivateKey, seq int64, value []byte) (Item, error) {
 	i := Item{Key: engine.PublicKey(key.Public().(ed25519.PublicKey)), Seq: seq, Value: value}
-	if len(value) > MaxValue {
-		return Item{}, invalid("the record takes %d bytes, and the DHT takes at most %d: name fewer trackers and web seeds", len(value), MaxValue)
+	_, isPacket := i.Packet()
+	_, isDictionary := parseDictionary(value)
+	switch {
+	case seq < 0:
+		return Item{}, invalid("a record cannot have the sequence number %d: set this machine's clock right", seq)
+	case len(value) > MaxValue:
+		return Item{}, invalid("the record takes %d bytes, and the DHT takes at most %d: name fewer trackers and web seeds",
+			len(value), MaxValue)
+	case !isPacket && !isDictionary:
+		return Item{}, invalid("a record is a bencoded string or dictionary")
 	}
 	i.Sig = [ed25519.SignatureSize]byte(ed25519.Sign(key, i.signed()))
 	return i, nil
@@ -82,6 +92,11 @@ func (i Item) Newer(than Item) bool {
 		return i.Seq > than.Seq
 	}
 	// Two values with one number are a mistake of their owner. All that see both go by the same one, as pkarr does.
+	packet, ok := i.Packet()
+	other, otherOK := than.Packet()
+	if ok && otherOK {
+		return bytes.Compare(packet, other) > 0
+	}
 	return bytes.Compare(i.Value, than.Value) > 0
 }
 
@@ -98,16 +113,13 @@ func (i Item) SignedAt() time.Time {
 	return t.UTC()
 }
 
-// FromFuture reports whether the item claims to have been signed more than Ahead after now. One whose number is no time
-// claims nothing.
-func (i Item) FromFuture(now time.Time) bool {
-	at := i.SignedAt()
-	return at.After(now.Add(Ahead)) || at.IsZero() && i.Seq > now.Add(Ahead).UnixMicro()
-}
+// FromFuture reports whether the item claims to have been signed more than Ahead after now: nothing newer can be signed
+// until then.
+func (i Item) FromFuture(now time.Time) bool { return i.Seq > now.Add(Ahead).UnixMicro() }
 
-// NextSeq returns the sequence number for a record that is signed now and follows one of number known, 0 if there is none:
-// the time in microseconds, or one more than is known. Kind Conflict if that would be more than Ahead after now: the
-// clock of this machine or of the one that signed before is wrong.
+// NextSeq returns the sequence number for a record that is signed now and follows one of number known, 0 if there is
+// none: the time in microseconds, or one more than is known. Kind Conflict if that would be more than Ahead after now:
+// the clock of this machine or of the one that signed before is wrong.
 func NextSeq(now time.Time, known int64) (int64, error) {
 	seq := now.UnixMicro()
 	if known >= seq && known < math.MaxInt64 {
@@ -116,7 +128,8 @@ func NextSeq(now time.Time, known int64) (int64, error) {
 	if seq <= known || seq > now.Add(Ahead).UnixMicro() {
 		return 0, &engine.Error{
 			Op: "pkarr: sign", Kind: engine.Conflict,
-			Msg: "the newest record was signed more than a day in the future: set this machine's clock right, or wait until then",
+			Msg: "the newest record was signed more than a day in the future: " +
+				"set this machine's clock right, or wait until then",
 		}
 	}
 	return seq, nil

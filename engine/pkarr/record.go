@@ -83,8 +83,8 @@ func escape(s string) string {
 	return b.String()
 }
 
-// Packet returns the DNS packet of the item; false if it has none. Whether that is well-formed is for the reader to find
-// out.
+// Packet returns the DNS packet of the item; false if it has none. Whether that is well-formed is for the reader to
+// find out.
 func (i Item) Packet() ([]byte, bool) {
 	length, packet, ok := bytes.Cut(i.Value, []byte(":"))
 	if !ok || strconv.Itoa(len(packet)) != string(length) {

@@ -8,8 +8,8 @@ import (
 	"wtptui/engine"
 )
 
-// Payload returns the item as pkarr relays take it: signature (64 bytes), sequence number (8, big-endian) and DNS packet.
-// It is false for an item that has no DNS packet, which relays do not take.
+// Payload returns the item as pkarr relays take it: signature (64 bytes), sequence number (8, big-endian) and DNS
+// packet. It is false for an item that has no DNS packet, which relays do not take.
 func (i Item) Payload() ([]byte, bool) {
 	packet, ok := i.Packet()
 	if !ok {
@@ -25,7 +25,7 @@ func ParsePayload(key engine.PublicKey, payload []byte) (Item, error) {
 		return Item{}, err
 	}
 	i.Value = text(packet)
-	return i, i.Check()
+	return checked(i)
 }
 
 // Bytes returns the item, without its key, in the form for the disk.
@@ -38,7 +38,15 @@ func ParseBytes(key engine.PublicKey, b []byte) (Item, error) {
 		return Item{}, err
 	}
 	i.Value = bytes.Clone(value)
-	return i, i.Check()
+	return checked(i)
+}
+
+// checked returns the item, or none and why it cannot be its owner's.
+func checked(i Item) (Item, error) {
+	if err := i.Check(); err != nil {
+		return Item{}, err
+	}
+	return i, nil
 }
 
 func (i Item) framed(value []byte) []byte {

@@ -15,7 +15,7 @@ import (
 )
 
 // maxPayload is the longest that a relay has of a key, in bytes: signature, sequence number and packet.
-const maxPayload = 64 + 8 + pkarr.MaxPacket
+const maxPayload = 64 + 8 + pkarr.MaxValue
 
 // relayReply is what became of asking a relay.
 type relayReply struct {

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+	"wtptui/engine/keyring"
+)
+
+// maxKeyFile bounds what is read of a file that is to hold a key, in bytes.
+const maxKeyFile = 4096
+
+func (v keysVerb) exportCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "export NAME [FILE]",
+		Short: "Write a key into a new file, as your backup",
+		Long: "Write a secret key, 64 hex digits, into a file that must not be there yet and that only you can read;\n" +
+			"without FILE, into a pipe. Keep it on another disk or in a password manager. Whoever has it can publish at the\n" +
+			"key's address.",
+		Example:           "wtptui keys export blog /media/stick/blog.key\nwtptui keys export blog | age -p > blog.key.age",
+		Args:              keyArgs("the name of a key, and perhaps a file", true),
+		ValidArgsFunction: inTurn(v.complete.completeKeys, completeFiles),
+		RunE: v.local(func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 && isTerminal(v.stdout) {
+				return usageError("a secret key should not be on a screen: wtptui keys export %s FILE", args[0])
+			}
+			secret, err := v.ring().Load(args[0])
+			if err != nil {
+				return err
+			}
+			if len(args) == 1 {
+				_, err = v.stdout.Write(keyring.FormatSeed(secret))
+			} else {
+				err = keyring.WriteFile(args[1], secret)
+			}
+			if err != nil {
+				return err
+			}
+			if err := v.ring().NoteBackup(args[0]); err != nil {
+				return err
+			}
+			if len(args) == 2 {
+				fmt.Fprintf(v.stdout, "exported the key %s to %s: keep it safe, whoever has it can publish at %s\n",
+					args[0], engine.Clean(args[1]), siteOf(keyring.HostOf(secret)))
+			}
+			return v.handOver(args[0])
+		}),
+	}
+}
+
+func cannotRead(path string, err error) error {
+	why := err
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		why = pathErr.Err
+	}
+	return &engine.Error{
+		Op: "keys", Kind: engine.NotFound, Err: err,
+		Msg: fmt.Sprintf("cannot read %s: %s: give the file of a key", engine.Clean(path), engine.Clean(why.Error())),
+	}
+}
+
+func (v keysVerb) importCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "import NAME [FILE]",
+		Short: "Bring a key here: from a backup or another machine",
+		Long: "Bring a key here that was exported on this machine or another one, or that another program of pkarr has\n" +
+			"written: 64 hex digits, from a file or a pipe. Two machines with one key should not publish in turn: the second\n" +
+			"one says so, and needs --take-over.",
+		Example: "wtptui keys import blog /media/stick/blog.key\nage -d blog.key.age | wtptui keys import blog",
+		Args:    keyArgs("the name that the key is to have, and perhaps a file", true),
+		ValidArgsFunction: inTurn(
+			cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp), completeFiles,
+		),
+		RunE: v.local(func(_ *cobra.Command, args []string) error {
+			name := args[0]
+			seed, err := v.readKey(args)
+			if err != nil {
+				return err
+			}
+			secret, err := keyring.ParseSeed(seed)
+			if err == nil {
+				err = v.ring().Import(name, secret)
+			}
+			if err == nil {
+				err = v.ring().NoteBackup(name) // It has come from somewhere.
+			}
+			if err == nil {
+				err = v.handOver(name)
+			}
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(v.stdout, "imported the key %s: %s\n", name, siteOf(keyring.HostOf(secret)))
+			return nil
+		}),
+	}
+}
+
+// readKey reads the file that the arguments of an import name, or else the standard input.
+func (v keysVerb) readKey(args []string) ([]byte, error) {
+	if len(args) == 1 {
+		if isTerminalInput(v.stdin) {
+			return nil, usageError("a secret key should not be on a screen: wtptui keys import %s FILE", args[0])
+		}
+		seed, err := readKeyFile(v.stdin)
+		if err != nil {
+			return nil, cannotRead("the standard input", err)
+		}
+		return seed, nil
+	}
+	f, err := os.Open(args[1])
+	if err != nil {
+		return nil, cannotRead(args[1], err)
+	}
+	defer f.Close()
+	seed, err := readKeyFile(f)
+	if err != nil {
+		return nil, cannotRead(args[1], err)
+	}
+	return seed, nil
+}
+
+func readKeyFile(r io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(r, maxKeyFile)) }
+
+// completeFiles leaves it to the shell, which knows them.
+func completeFiles(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveDefault
+}

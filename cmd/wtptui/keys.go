@@ -57,7 +57,7 @@ func keyArgs(what string, file bool) cobra.PositionalArgs {
 		if len(args) == 0 || len(args) > 2 || len(args) == 2 && !file {
 			return usageError("keys %s takes %s: wtptui keys %s", cmd.Name(), what, cmd.Use)
 		}
-		return keyring.CheckName(args[0])
+		return engine.CheckKeyName(args[0])
 	}
 }
 

@@ -145,7 +145,7 @@ func TestAcceptsTheKeyThatWasShown(t *testing.T) {
 	if err := a.run(t.Context(), eng, "keyed.example"); err != nil || eng.done != "accept-key [keyed.example]" {
 		t.Errorf("%v, %q", err, eng.done)
 	}
-	for line, want := range map[string]bool{"y\n": true, " YES \n": true, "": false, "\n": false, "n\n": false, "yo\n": false} {
+	for line, want := range map[string]bool{"y\n": true, "\tYES \n": true, "": false, "\n": false, "n\n": false, "yo\n": false} {
 		if agrees(line) != want {
 			t.Errorf("%q: %t", line, !want)
 		}

@@ -216,23 +216,6 @@ func (r *Ring) Remove(name string) error {
 
 func (r *Ring) path(name, suffix string) string { return filepath.Join(r.dir, name+suffix) }
 
-// CheckName returns why a key cannot be called so, of Kind Invalid; nil if it can.
-func CheckName(name string) error {
-	ok := name != "" && len(name) <= maxName && name[0] != '-' && name[0] != '.'
-	for i := range len(name) {
-		c := name[i]
-		ok = ok && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.')
-	}
-	if !ok {
-		return &engine.Error{
-			Op: op, Kind: engine.Invalid,
-			Msg: fmt.Sprintf("%q is no name for a key: use at most %d letters, digits, -, _ and dots, like blog",
-				engine.Clean(name), maxName),
-		}
-	}
-	return nil
-}
-
 // ParseSeed reads a key in the form of its file: the seed as 64 hex digits, white space around them.
 func ParseSeed(b []byte) (ed25519.PrivateKey, error) {
 	seed, err := hex.DecodeString(strings.TrimSpace(string(b)))

@@ -114,7 +114,7 @@ func TestNames(t *testing.T) {
 	t.Parallel()
 	r := newRing(t)
 	for _, name := range []string{"a", "Blog-2", "x_y.z", "9", "blog.key", strings.Repeat("a", 64)} {
-		if err := CheckName(name); err != nil {
+		if err := engine.CheckKeyName(name); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
@@ -125,7 +125,7 @@ func TestNames(t *testing.T) {
 		_, loaded := r.Load(name)
 		_, found := r.Find(name)
 		for _, err := range []error{
-			CheckName(name), created, loaded, found, r.Import(name, secretOf(t, seed)), r.Remove(name), r.NoteBackup(name),
+			engine.CheckKeyName(name), created, loaded, found, r.Import(name, secretOf(t, seed)), r.Remove(name), r.NoteBackup(name),
 		} {
 			if engine.KindOf(err) != engine.Invalid || strings.ContainsAny(engine.Message(err), "\x00\n") {
 				t.Errorf("%q: %v", name, err)

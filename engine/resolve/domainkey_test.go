@@ -72,12 +72,12 @@ func pub(key string) string { return host + `. 600 IN TXT "wtppub=` + key + `"` 
 func TestDomainWithAKey(t *testing.T) {
 	server := newChanging(t, key("600", hashA), pub(strings.ToUpper(public().Host())))
 	dht, cache := &fakeDHT{}, &notes{}
-	hours := time.Duration(0)
+	later := time.Duration(0)
 	resolve := func(what string) Answer {
 		t.Helper()
-		hours++
+		later += time.Hour
 		r, clock := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: cache})
-		clock.advance(hours * time.Hour)
+		clock.advance(later)
 		a, err := r.Resolve(t.Context(), host)
 		if err != nil {
 			t.Fatalf("%s: %v", what, err)

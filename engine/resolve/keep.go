@@ -25,11 +25,11 @@ func (r *Resolver) Keep(ctx context.Context, host string) (Answer, error) {
 	if err != nil || !hasKey {
 		return a, err
 	}
-	kept, err := r.Keep(ctx, key.Host())
-	if err != nil {
-		return a, nil // It is known where the site is, and nothing else has changed.
+	kept, keepErr := r.Keep(ctx, key.Host())
+	if keepErr != nil {
+		kept.Record = a.Record // It is known where the site is, and nothing else has changed.
 	}
-	if !kept.Stale && kept.Infohash != a.Infohash {
+	if keepErr == nil && !kept.Stale && kept.Infohash != a.Infohash {
 		r.memory.forget(host)
 		if again, err := r.Resolve(ctx, host); err == nil {
 			a = again

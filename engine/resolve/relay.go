@@ -37,24 +37,22 @@ func (rs *records) fromRelay(relay string, key engine.PublicKey) relayReply {
 
 // getFromRelay returns what a relay has of a key; zero if that is nothing. Its error has Kind Refused if it cannot be what
 // the key's owner has signed.
-func (rs *records) getFromRelay(relay string, key engine.PublicKey) (pkarr.Item, error) {
-	resp, done, err := rs.call(http.MethodGet, relay, key, nil)
-	if err != nil {
-		return pkarr.Item{}, err
-	}
-	defer done()
-	switch resp.StatusCode {
-	case http.StatusOK:
-	case http.StatusNotFound:
-		return pkarr.Item{}, nil
-	default:
-		return pkarr.Item{}, statusError(resp)
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(maxPayload)+1))
-	if err != nil {
-		return pkarr.Item{}, err
-	}
-	return pkarr.ParsePayload(key, body)
+func (rs *records) getFromRelay(relay string, key engine.PublicKey) (item pkarr.Item, err error) {
+	err = rs.call(http.MethodGet, relay, key, nil, func(resp *http.Response) error {
+		switch resp.StatusCode {
+		case http.StatusOK:
+		case http.StatusNotFound:
+			return nil
+		default:
+			return statusError(resp)
+		}
+		body, err := io.ReadAll(io.LimitReader(resp.Body, int64(maxPayload)+1))
+		if err == nil {
+			item, err = pkarr.ParsePayload(key, body)
+		}
+		return err
+	})
+	return item, err
 }
 
 // putToRelays gives a record to all relays and returns how many took it.
@@ -66,13 +64,12 @@ func (rs *records) putToRelays(item pkarr.Item) int {
 	took := make(chan bool)
 	for _, relay := range rs.r.cfg.Relays {
 		rs.r.flying.Go(func() {
-			resp, done, err := rs.call(http.MethodPut, relay, item.Key, payload)
-			if err == nil {
-				defer done()
+			err := rs.call(http.MethodPut, relay, item.Key, payload, func(resp *http.Response) error {
 				if resp.StatusCode/100 != 2 {
-					err = fmt.Errorf("HTTP %d", resp.StatusCode)
+					return statusError(resp)
 				}
-			}
+				return nil
+			})
 			if err != nil {
 				rs.r.log.Info("resolve: a relay does not take a record", "relay", relay, "key", item.Key.Host(), "error", err)
 			}
@@ -88,29 +85,27 @@ func (rs *records) putToRelays(item pkarr.Item) int {
 	return n
 }
 
-// call makes a request to a relay. The caller calls done when it has read the answer.
-func (rs *records) call(method, relay string, key engine.PublicKey, body []byte) (_ *http.Response, done func(), _ error) {
+// call makes a request to a relay, and has the response read.
+func (rs *records) call(
+	method, relay string, key engine.PublicKey, body []byte, read func(*http.Response) error,
+) error {
 	if err := checkServer(relay); err != nil {
-		return nil, nil, err
+		return err
 	}
 	ctx, cancel := context.WithTimeout(rs.r.ctx, rs.r.timeout)
+	defer cancel()
 	url := strings.TrimSuffix(relay, "/") + "/" + key.Host()
 	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
-		cancel()
-		return nil, nil, err
+		return err
 	}
 	resp, err := rs.r.client.get().Do(req)
-	if err != nil {
-		cancel()
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return nil, nil, fmt.Errorf("no answer in %v", rs.r.timeout)
-		}
-		return nil, nil, requestFault(err)
+	switch {
+	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return fmt.Errorf("no answer in %v", rs.r.timeout)
+	case err != nil:
+		return requestFault(err)
 	}
-	done = func() {
-		_ = resp.Body.Close() // It is read to its end or given up.
-		cancel()
-	}
-	return resp, done, nil
+	defer func() { _ = resp.Body.Close() }() // It is read to its end or given up.
+	return read(resp)
 }

@@ -19,7 +19,8 @@ func published(t *testing.T, change ...func(*Config)) (*bench, *owners, folder, 
 	t.Helper()
 	b, o := withOwners(t, change...)
 	f := newFolder(t, map[string]string{"index.html": "one"})
-	return b, o, f, b.publish(engine.PublishRequest{Dir: f.dir, Key: "blog"})
+	published := b.publish(engine.PublishRequest{Dir: f.dir, Key: "blog"})
+	return b, o, f, published
 }
 
 func (o *owners) host(t *testing.T, name string) string {

@@ -70,8 +70,8 @@ func TestNewerDatabase(t *testing.T) {
 	old.Terminate(t)
 
 	// The next version of the program, whose database has another schema.
-	next := buildChanged(t, filepath.Join("..", "..", "..", "store", "schema.go"), "schema{version: 5, steps: []func(*Tx) error{1: addNothing, 2: addNothing, 3: addNothing, 4: addNothing}}",
-		"schema{version: 6, steps: []func(*Tx) error{1: addNothing, 2: addNothing, 3: addNothing, 4: addNothing, 5: addNothing}}")
+	next := buildChanged(t, filepath.Join("..", "..", "..", "store", "schema.go"), "version: 6,\n\tsteps:   []func(*Tx) error{",
+		"version: 7,\n\tsteps:   []func(*Tx) error{6: addNothing, ")
 	newer := old.Upgrade(next)
 	newer.Start(t)
 	if site, found := newer.Find(t, nobodys); !found || !site.Pinned || len(newer.List(t)) != 2 {
@@ -81,7 +81,7 @@ func TestNewerDatabase(t *testing.T) {
 
 	refusesDatabase(t, old, "newer wtptui", "upgrade wtptui", "--data-dir")
 	// The way back that is always there: the copy that was made before the upgrade.
-	if err := os.Rename(database(old)+".schema5", database(old)); err != nil {
+	if err := os.Rename(database(old)+".schema6", database(old)); err != nil {
 		t.Fatal(err)
 	}
 	old.Start(t)

@@ -187,7 +187,7 @@ func (f *folderStep) parse() (wrong string) {
 	host, err := engine.ParseName(name)
 	switch {
 	case err == nil && engine.IsOpaque(host):
-		return "that is no domain: leave it out"
+		return "an infohash is no domain, nor is a key: leave that field empty"
 	case err != nil:
 		return engine.Message(err)
 	}

@@ -19,7 +19,7 @@ const (
 	// lateAfter is when a node is taken for late: others are asked in its stead, but it may still answer.
 	lateAfter = 300 * time.Millisecond
 	// goneAfter is when it is given up.
-	goneAfter = 1500 * time.Millisecond
+	goneAfter = 2500 * time.Millisecond
 	// maxAsked bounds how many nodes are asked: liars name others that are always nearer.
 	maxAsked = 100
 	// nearest is how many nodes keep an item, and are named in an answer (BEP 5).

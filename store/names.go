@@ -25,6 +25,7 @@ type nameRecord struct {
 	TTL      int64           `json:"ttl_seconds"`
 	DNSSEC   bool            `json:"dnssec,omitempty"`
 	Key      string          `json:"key,omitempty"`
+	NextKey  string          `json:"next_key,omitempty"` // see engine.Name
 	Trackers []string        `json:"trackers,omitempty"`
 	WebSeeds []string        `json:"web_seeds,omitempty"`
 	Warnings []string        `json:"warnings,omitempty"`
@@ -76,7 +77,8 @@ func (db *DB) PutName(n engine.Name) error {
 		return db.fail("put name", invalid("a name needs a host and an infohash"))
 	}
 	return db.changeName("put name", n.Host, func(r *nameRecord) {
-		r.Infohash, r.At, r.Source, r.DNSSEC, r.Key = n.Infohash, n.At.Std(), n.Source, n.DNSSEC, n.Key
+		r.Infohash, r.At, r.Source, r.DNSSEC = n.Infohash, n.At.Std(), n.Source, n.DNSSEC
+		r.Key, r.NextKey = n.Key, n.NextKey
 		r.Trackers, r.WebSeeds, r.Warnings = n.Trackers, n.WebSeeds, n.Warnings
 		r.TTL = 0
 		if !n.Expires.IsZero() && !n.At.IsZero() {
@@ -177,7 +179,8 @@ func (r *nameRecord) see(v engine.Version) {
 
 func (r nameRecord) name() engine.Name {
 	n := engine.Name{
-		Host: r.Host, Infohash: r.Infohash, Source: r.Source, At: engine.At(r.At), DNSSEC: r.DNSSEC, Key: r.Key,
+		Host: r.Host, Infohash: r.Infohash, Source: r.Source, At: engine.At(r.At), DNSSEC: r.DNSSEC,
+		Key: r.Key, NextKey: r.NextKey,
 		Trackers: append([]string{}, r.Trackers...), WebSeeds: append([]string{}, r.WebSeeds...),
 		Found: []string{}, Warnings: append([]string{}, r.Warnings...), Asked: []engine.Asked{}, Versions: []engine.Version{},
 	}

@@ -26,6 +26,7 @@ func (r *Resolver) decideByKey(ctx context.Context, answer Answer, err error, ol
 	case answer.Named != "" && answer.Named != key:
 		warnings = append(warnings, "the domain names another key now, "+answer.Named+": the former one decides until the new one is accepted")
 	case err != nil:
+		answer.Named = old.NextKey // That is what DNS said last.
 		warnings = append(warnings, "DNS gives no answer, and the key that the domain has named decides: "+engine.Message(err))
 	}
 	record, keyErr := r.Resolve(ctx, key)
@@ -76,9 +77,21 @@ func (r *Resolver) AcceptKey(host, key string) error {
 	if r.cfg.Cache == nil {
 		return nil
 	}
+	done, err := r.records.turns.take(r.ctx, host)
+	if err != nil {
+		return interrupted(host, err)
+	}
+	defer done()
 	n, err := r.cfg.Cache.Name(host)
 	if err != nil {
 		return err
+	}
+	switch key {
+	case n.Key:
+		return nil
+	case n.NextKey:
+	default:
+		return fail(host, engine.Conflict, host+" does not name the key "+key+" now: see what it names with `wtptui resolve "+host+"`")
 	}
 	n.Host, n.Key, n.NextKey, n.Expires = host, key, "", n.At
 	if err := r.cfg.Cache.PutName(n); err != nil {
@@ -86,4 +99,23 @@ func (r *Resolver) AcceptKey(host, key string) error {
 	}
 	r.memory.forget(host)
 	return nil
+}
+
+// unlessAccepted does what remembers an answer in which key decides for a domain, unless another key has been accepted
+// since; it reports whether none has.
+func (r *Resolver) unlessAccepted(ctx context.Context, host, key string, remember func()) bool {
+	if key == "" {
+		remember()
+		return true
+	}
+	done, err := r.records.turns.take(ctx, host)
+	if err != nil {
+		return true
+	}
+	defer done()
+	if now := r.stored(host).Key; now != "" && now != key {
+		return false
+	}
+	remember()
+	return true
 }

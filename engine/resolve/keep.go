@@ -62,6 +62,10 @@ func (rs *records) keep(ctx context.Context, key engine.PublicKey) (Answer, erro
 	}
 	g := &reading{rs: rs, key: key, began: began, inDHT: &end}
 	if end.lookup.Stored == 0 {
+		if end.lookup.Found == 0 { // Relays may know a newer one.
+			g.hearRelays()
+			known = rs.get(key)
+		}
 		rs.unkept(key, known.item, end)
 	}
 	return rs.conclude(key, g)
@@ -75,10 +79,10 @@ func (rs *records) unkept(key engine.PublicKey, item pkarr.Item, end dhtEnd) {
 	relays := rs.putToRelays(item)
 	now := engine.At(rs.r.now())
 	rs.change(key, func(k *record) {
-		k.status.Relays = relays
+		k.status.Nodes, k.status.Relays = 0, relays
 		switch {
 		case relays > 0:
-			k.status.PutAt, k.status.Nodes, k.status.Error = now, 0, ""
+			k.status.PutAt, k.status.Error = now, ""
 		case end.err != nil:
 			k.status.Error = "nobody takes the record: " + engine.Message(end.err) + ". It is tried again by itself"
 		default:

@@ -103,7 +103,7 @@ func (r *Resolver) stored(host string) stored {
 		return stored{versions: n.Versions, Answer: Answer{Key: n.Key}}
 	}
 	a := Answer{
-		Host: host, Infohash: n.Infohash, Source: n.Source, At: n.At.Std(), AD: n.DNSSEC, Key: n.Key,
+		Host: host, Infohash: n.Infohash, Source: n.Source, At: n.At.Std(), AD: n.DNSSEC, Key: n.Key, NextKey: n.NextKey,
 		Trackers: n.Trackers, WebSeeds: n.WebSeeds, Warnings: n.Warnings,
 	}
 	if !n.Expires.IsZero() && !n.At.IsZero() {

@@ -52,15 +52,17 @@ func (rs *records) read(ctx context.Context, key engine.PublicKey, whole bool) *
 		dht: make(chan dhtEnd, 1), relays: make(chan relayReply, len(rs.r.cfg.Relays)),
 	}
 	g.askDHT()
-	if whole || rs.r.cfg.Items == nil {
+	if rs.r.cfg.Items == nil {
 		g.askRelays()
 	}
 	relayTime := time.NewTimer(relayAfter)
 	defer relayTime.Stop()
 	var listened <-chan time.Time
+	answered := false
 	for !g.ended() {
 		select {
 		case <-g.heard:
+			answered = true
 			if listened == nil && !whole {
 				listened = time.After(listenFor)
 			}
@@ -72,7 +74,7 @@ func (rs *records) read(ctx context.Context, key engine.PublicKey, whole bool) *
 				g.askRelays()
 			}
 		case <-relayTime.C:
-			if listened == nil {
+			if !answered {
 				g.askRelays()
 			}
 		case reply := <-g.relays:
@@ -132,6 +134,15 @@ func (g *reading) askRelays() {
 			}
 			g.relays <- reply
 		})
+	}
+}
+
+// hearRelays asks all relays and waits for their answers.
+func (g *reading) hearRelays() {
+	g.heard = make(chan struct{}, 1)
+	g.relays = make(chan relayReply, len(g.rs.r.cfg.Relays))
+	for g.askRelays(); len(g.answers) < g.asked; {
+		g.answers = append(g.answers, <-g.relays)
 	}
 }
 

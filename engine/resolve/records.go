@@ -26,6 +26,8 @@ type records struct {
 	r *Resolver
 	// signing has one place: records are signed one after the other.
 	signing chan struct{}
+	// turns are those of writing down which key decides for a domain.
+	turns turns
 
 	mu    sync.Mutex
 	known map[engine.PublicKey]record
@@ -44,7 +46,9 @@ type record struct {
 }
 
 func newRecords(r *Resolver) records {
-	return records{r: r, signing: make(chan struct{}, 1), known: map[engine.PublicKey]record{}}
+	return records{
+		r: r, signing: make(chan struct{}, 1), turns: turns{lines: map[string]*line{}}, known: map[engine.PublicKey]record{},
+	}
 }
 
 // get returns what is known of a key's record.
@@ -122,7 +126,7 @@ func (rs *records) looked(key engine.PublicKey, l pkarr.Lookup) {
 			}
 		}
 		if l.Stored > 0 && l.Newest.Same(k.item) {
-			k.status.PutAt, k.status.Nodes, k.status.Error = now, l.Stored, ""
+			k.status.PutAt, k.status.Nodes, k.status.Relays, k.status.Error = now, l.Stored, 0, ""
 		}
 	})
 }
@@ -176,7 +180,8 @@ func (rs *records) recall(old Answer) (Answer, bool) {
 	if err != nil {
 		return old, false
 	}
-	a.Host, a.At, a.TTL, a.Lifetime, a.Source = old.Host, old.At, old.TTL, old.Lifetime, old.Source
+	a.Host, a.NextKey = old.Host, old.NextKey
+	a.At, a.TTL, a.Lifetime, a.Source = old.At, old.TTL, old.Lifetime, old.Source
 	return a, true
 }
 

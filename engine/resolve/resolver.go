@@ -238,12 +238,16 @@ func (r *Resolver) askNow(ctx context.Context, host string, old stored, servers 
 	case ctx.Err() != nil:
 		return Answer{}, interrupted(host, ctx.Err())
 	case err == nil && answer.Stale:
-		r.memory.put(host, r.now(), remembered{answer: answer})
+		if !r.unlessAccepted(ctx, host, old.Key, func() { r.memory.put(host, r.now(), remembered{answer: answer}) }) {
+			return r.askNow(ctx, host, r.stored(host), servers)
+		}
 	case err == nil:
 		if w := returned(answer, old); w != "" && answer.Key == "" { // A record cannot be repeated.
 			answer.Warnings = append(answer.Warnings, w)
 		}
-		r.keep(answer)
+		if !r.unlessAccepted(ctx, host, old.Key, func() { r.keep(answer) }) {
+			return r.askNow(ctx, host, r.stored(host), servers)
+		}
 	case old.known:
 		asked := answer.Asked
 		answer = old.Answer

@@ -44,12 +44,7 @@ func (r *Resolver) CheckSigner(ctx context.Context, key engine.PublicKey, takeOv
 func (rs *records) mayFollow(key engine.PublicKey, takeOver bool) (seq int64, err error) {
 	known := rs.get(key)
 	if !known.item.IsZero() && !known.own && !takeOver {
-		names := ""
-		if h := infohashOf(key, known.item); h != "" {
-			names = ", and names " + h
-		}
-		return 0, fail(key.Host(), engine.Conflict, "the newest record of this key was signed elsewhere"+signedOn(known.item)+names+
-			": another machine has the key, or this one has lost its database. Publish with --take-over to replace it")
+		return 0, signedElsewhere(known.item)
 	}
 	return pkarr.NextSeq(rs.r.now(), known.item.Seq)
 }
@@ -104,8 +99,24 @@ func (rs *records) sign(key engine.PublicKey, s Signing) (pkarr.Item, error) {
 			return pkarr.Item{}, err
 		}
 	}
-	rs.change(key, func(k *record) { *k = record{loaded: true, item: item, own: true, source: dhtSource} })
+	known := rs.change(key, func(k *record) {
+		if item.Newer(k.item) {
+			*k = record{loaded: true, item: item, own: true, source: dhtSource}
+		}
+	})
+	if !known.item.Same(item) { // A look-up has found a newer one meanwhile.
+		return pkarr.Item{}, signedElsewhere(known.item)
+	}
 	return item, nil
+}
+
+func signedElsewhere(item pkarr.Item) error {
+	names := ""
+	if h := infohashOf(item.Key, item); h != "" {
+		names = ", and names " + h
+	}
+	return fail(item.Key.Host(), engine.Conflict, "the newest record of this key was signed elsewhere"+signedOn(item)+names+
+		": another machine has the key, or this one has lost its database. Publish with --take-over to replace it")
 }
 
 // publish puts a record that was signed here, and answers for its key.
@@ -123,6 +134,9 @@ func (rs *records) publish(ctx context.Context, item pkarr.Item) (Answer, error)
 		rs.unkept(item.Key, item, end)
 	}
 	known := rs.get(item.Key)
+	if !known.item.Same(item) {
+		return Answer{Host: item.Key.Host(), Key: item.Key.Host()}, signedElsewhere(known.item)
+	}
 	a, err := rs.answer(item.Key, known)
 	if err != nil {
 		return a, err

@@ -1,0 +1,173 @@
+package resolve
+
+import (
+	"context"
+	"crypto/ed25519"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"wtptui/engine"
+	"wtptui/engine/pkarr"
+)
+
+// A failed keep after a good one must not look taken.
+func TestKeepThatNobodyTook(t *testing.T) {
+	dht := &fakeDHT{come: []coming{{item: signed(t, time.Second, hashA)}}}
+	r, c := newResolver(t, Config{Items: dht, Cache: &notes{}})
+	if _, err := r.Keep(t.Context(), public().Host()); err != nil {
+		t.Fatal(err)
+	}
+	dht.set()
+	dht.off = true
+	c.advance(time.Hour)
+	a, err := r.Keep(t.Context(), public().Host())
+	if err != nil || !a.Stale || a.Record.Nodes != 0 || a.Record.Error == "" {
+		t.Errorf("got %+v, %v", a.Record, err)
+	}
+}
+
+// A follower behind a block of UDP with a relay sees a newer record by Keep.
+func TestKeepReadsRelays(t *testing.T) {
+	old, newer := signed(t, time.Second, hashA), signed(t, time.Hour, hashB)
+	relay := newRelay(t, gives(payload(t, newer)), func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(409) })
+	cache := &notes{}
+	_ = cache.PutRecord(public().Host(), old.Bytes(), false)
+	r, _ := newResolver(t, Config{Items: &fakeDHT{off: true}, Relays: []string{relay}, Cache: cache})
+	a, err := r.Keep(t.Context(), public().Host())
+	if err != nil || a.Infohash != hashB {
+		t.Errorf("Keep answers %s, %v, stale %v", a.Infohash, err, a.Stale)
+	}
+}
+
+// Ask and CheckSigner do not tell relays what is looked for while the DHT answers.
+func TestWholeLookUpsDoNotAskRelaysAhead(t *testing.T) {
+	var asked atomic.Int64
+	relay := newRelay(t, func(w http.ResponseWriter, _ *http.Request) { asked.Add(1); w.WriteHeader(404) }, nil)
+	r, _ := newResolver(t, Config{Items: &fakeDHT{come: []coming{{item: signed(t, time.Second, hashA)}}}, Relays: []string{relay}})
+	_, _ = r.Ask(t.Context(), public().Host())
+	_ = r.CheckSigner(t.Context(), public(), true)
+	if n := asked.Load(); n > 0 {
+		t.Errorf("the relay was asked %d times", n)
+	}
+}
+
+func nextKey() string {
+	next := ed25519.NewKeyFromSeed([]byte(strings.Repeat("n", ed25519.SeedSize)))
+	return engine.PublicKey(next.Public().(ed25519.PublicKey)).Host()
+}
+
+// NextKey survives Keep after a new record, and a restart.
+func TestNextKeyIsRemembered(t *testing.T) {
+	server := newChanging(t, pub(public().Host()))
+	dht, cache := &fakeDHT{}, &notes{}
+	dht.set(signed(t, time.Second, hashA))
+	r, c := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: cache})
+	if _, err := r.Resolve(t.Context(), host); err != nil {
+		t.Fatal(err)
+	}
+	server.say(pub(nextKey()))
+	c.advance(time.Hour)
+	a, err := r.Resolve(t.Context(), host)
+	if err != nil || a.NextKey != nextKey() {
+		t.Fatalf("%+v %v", a, err)
+	}
+	dht.set(signed(t, time.Hour, hashB))
+	a, err = r.Keep(t.Context(), host)
+	if err != nil || a.NextKey != nextKey() {
+		t.Errorf("after Keep with a newer record: NextKey %q, Infohash %s, %v", a.NextKey, a.Infohash, err)
+	}
+	again, c2 := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: cache})
+	c2.advance(time.Hour)
+	a, err = again.Resolve(t.Context(), host)
+	if a.NextKey != nextKey() {
+		t.Errorf("after a restart: NextKey %q, %v", a.NextKey, err)
+	}
+}
+
+// A key that the domain does not name is not accepted.
+func TestAcceptsOnlyTheKeyThatIsNamed(t *testing.T) {
+	server := newChanging(t, pub(public().Host()))
+	dht, cache := &fakeDHT{}, &notes{}
+	dht.set(signed(t, time.Second, hashA))
+	r, _ := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: cache})
+	if _, err := r.Resolve(t.Context(), host); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.AcceptKey(host, nextKey()); err == nil {
+		t.Error("a key that the domain does not name was accepted")
+	}
+}
+
+// AcceptKey while a look-up is under way is not undone by it.
+func TestAcceptIsNotUndoneByALookUp(t *testing.T) {
+	server := newChanging(t, pub(public().Host()))
+	dht, cache := &fakeDHT{}, &notes{}
+	dht.set(signed(t, time.Second, hashA))
+	r, c := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: cache})
+	if _, err := r.Resolve(t.Context(), host); err != nil {
+		t.Fatal(err)
+	}
+	server.say(pub(nextKey()))
+	c.advance(time.Hour)
+	if _, err := r.Resolve(t.Context(), host); err != nil {
+		t.Fatal(err)
+	}
+	c.advance(time.Hour)
+	entered, leave := make(chan struct{}), make(chan struct{})
+	server2 := newDoH(t, func(w http.ResponseWriter, q *dns.Msg) { close(entered); <-leave; zone(pub(nextKey()))(w, q) })
+	r.cfg.Servers = []string{server2.url}
+	done := make(chan struct{})
+	go func() { _, _ = r.Resolve(context.Background(), host); close(done) }()
+	<-entered
+	if err := r.AcceptKey(host, nextKey()); err != nil {
+		t.Fatal(err)
+	}
+	close(leave)
+	<-done
+	n, _ := cache.Name(host)
+	if n.Key != nextKey() {
+		t.Errorf("the accepted key was undone: %s", n.Key)
+	}
+}
+
+// A record of another machine that comes while ours is put: the signer is told.
+func TestSignOvertaken(t *testing.T) {
+	theirs := signed(t, 2*time.Hour, hashB)
+	dht := &overtaking{fakeDHT: &fakeDHT{}, item: theirs}
+	r, _ := newResolver(t, Config{Items: dht, Cache: &notes{}})
+	a, err := r.Sign(t.Context(), signing(hashA))
+	if err == nil {
+		t.Errorf("no error though the newest is theirs: answered %s", a.Infohash)
+	}
+}
+
+type overtaking struct {
+	*fakeDHT
+	item pkarr.Item
+}
+
+func (o *overtaking) KeepItem(ctx context.Context, key engine.PublicKey, known pkarr.Item, paced bool) (pkarr.Lookup, error) {
+	o.set(o.item)
+	return o.fakeDHT.KeepItem(ctx, key, known, paced)
+}
+
+// never seen, then seen, on one cache.
+func TestKeySeenLater(t *testing.T) {
+	server := newChanging(t, key("600", hashA), pub(public().Host()))
+	dht, cache := &fakeDHT{}, &notes{}
+	r, c := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: cache})
+	if a, err := r.Resolve(t.Context(), host); err != nil || a.Infohash != hashA {
+		t.Fatalf("%+v %v", a, err)
+	}
+	dht.set(signed(t, time.Second, hashB))
+	c.advance(time.Hour)
+	a, err := r.Resolve(t.Context(), host)
+	if err != nil || a.Infohash != hashB || a.Key == "" {
+		t.Errorf("got %s, key %q, %v", a.Infohash, a.Key, err)
+	}
+}

@@ -69,6 +69,12 @@ func New(opts Options) *Engine {
 		opts.CacheLimit = 5 << 30
 	}
 	e := &Engine{lifelike: opts.Lifelike}
+	e.keys.usable = e.usable
+	for _, sc := range opts.Scripts {
+		if sc.Key != "" {
+			e.keys.add(sc.Key, opts.Start.Add(-sc.Signed))
+		}
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.stage = newStage(opts, &e.hub)

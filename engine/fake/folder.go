@@ -15,6 +15,7 @@ type folder struct {
 	from           engine.PublishedFrom
 	ignored        []string // what its .wtpignore leaves out
 	publicURL      string
+	key            string // the name of the one that it was published with last; empty for none
 }
 
 // folders are those that have been published, by path.
@@ -72,6 +73,7 @@ func (f *folder) recall(req engine.PublishRequest) engine.PublishRequest {
 func (f *folder) publish(req engine.PublishRequest, p engine.Publication, at engine.Time) {
 	f.host, f.infohash = p.Host, p.Infohash
 	f.version++
+	f.key = p.Key.Name
 	switch req.PublicURL {
 	case "":
 	case engine.NoPublicURL:

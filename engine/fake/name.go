@@ -16,22 +16,25 @@ const (
 	thirdResolver  = "https://dns.google/dns-query"
 )
 
-// Resolve implements engine.Engine: domains of the play point to what they do there, all others have no key.
-func (e *Engine) Resolve(ctx context.Context, domain string) (engine.Name, error) {
+// Resolve implements engine.Engine: domains and keys of the play point to what they do there, all others to nothing.
+func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) {
 	if err := e.usable(ctx, "resolve"); err != nil {
 		return engine.Name{}, err
 	}
-	host, err := engine.ParseKnownHost(domain)
+	host, err := engine.ParseKnownHost(name)
 	if special := engine.RefuseSpecialUse(host); err == nil && special != nil {
 		return engine.Name{}, special
 	}
 	if err != nil || engine.IsInfohash(host) {
-		return engine.Name{}, &engine.Error{Op: "fake: resolve", Kind: engine.Invalid, Msg: engine.Clean(domain) + " is not a domain"}
+		return engine.Name{}, &engine.Error{Op: "fake: resolve", Kind: engine.Invalid, Msg: engine.Clean(name) + " is neither a domain nor a key"}
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if s, ok := e.stage.sites[host]; ok && s.Infohash != "" {
 		return s.domain(e.stage.now), nil
+	}
+	if engine.IsKey(host) {
+		return unknownKey(host, e.stage.now), nil
 	}
 	n := emptyName(host)
 	n.At = engine.At(e.stage.now)
@@ -117,8 +120,11 @@ func (s *site) history(now time.Time) []engine.Version {
 			Infohash: s.Infohash, FirstSeen: engine.At(s.AddedAt.Std().Add(-age)), LastSeen: engine.At(now), Source: resolver,
 			State: engine.VersionCurrent, Size: s.plan.Size,
 		}
-		if s.Mine {
+		switch {
+		case s.Mine:
 			v.Source = "published"
+		case s.hasKey():
+			v.Source = "dht"
 		}
 		if i > 0 {
 			v.Infohash = infohash(s.Host + " before " + strconv.Itoa(i))
@@ -148,13 +154,18 @@ func (s *site) ask(now time.Time) {
 	}
 }
 
-// domain is what the site's domain says.
+// domain is what the site's domain or its key says.
 func (s *site) domain(now time.Time) engine.Name {
 	if engine.IsInfohash(s.Host) {
 		return emptyName("")
 	}
 	n := emptyName(s.Host)
 	n.Infohash, n.Versions = s.newest(), slices.Clone(s.versions)
+	if s.hasKey() && n.Infohash != "" {
+		n.Expires = s.NextCheck
+		s.keySays(&n)
+		return n
+	}
 	if now.Before(s.named) {
 		n.Infohash = s.before
 		if n.Infohash == "" {

@@ -12,8 +12,8 @@ import (
 
 // Publish implements engine.Engine: the folder is not looked at; what the check finds depends on its name. One with
 // "secret" in it holds a private key, which is refused until it is kept or left out; one with "empty" in it has no
-// files, one with "missing" is not there, one with "plain" has nothing to find, one with "still" never changes, and one with "huge" is 3 GB, more
-// than visitors take without being asked.
+// files, one with "missing" is not there, one with "plain" has nothing to find, one with "still" never changes, one with
+// "huge" is 3 GB, more than visitors take without being asked, and somebody else signs with the key of one with "conflict".
 func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
 	if err := e.usable(ctx, "publish"); err != nil {
 		return engine.Publication{}, err
@@ -31,11 +31,19 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 		}
 	}
 	e.mu.Lock()
-	was, trackers := e.stage.folders[req.Dir], e.stage.homes.tracker.URLs
+	was, trackers, now := e.stage.folders[req.Dir], e.stage.homes.tracker.URLs, e.stage.now
 	e.mu.Unlock()
+	if req, err = was.findKey(req); err != nil {
+		return engine.Publication{}, err
+	}
+	key, known := e.keys.find(req.Key)
+	if !known {
+		key = engine.Key{Name: req.Key}
+	}
 	asked := req
 	req = was.recall(req)
-	p := was.plan(req, trackers)
+	p := was.plan(req, key.Host, trackers)
+	was.planKey(&p, req, key, now)
 	if err := e.work(ctx, engine.PublishCheck, 600*time.Millisecond, p, progress); err != nil {
 		return engine.Publication{}, err
 	}
@@ -46,12 +54,17 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	if slices.ContainsFunc(p.Findings, func(f engine.Finding) bool { return f.Choice == engine.Refuse }) {
 		return p, &engine.Error{Op: "fake: publish", Kind: engine.Refused, Msg: "something in the folder should not be published: leave it out, or keep it"}
 	}
+	if !req.DryRun {
+		if err := refuseSigner(req, now); err != nil {
+			return engine.Publication{}, err
+		}
+	}
 	took := time.Second + time.Duration(p.Size/300)*time.Microsecond
 	if err := e.work(ctx, engine.PublishHash, took, p, progress); err != nil {
 		return engine.Publication{}, err
 	}
 	if req.DryRun {
-		if req.Name == "" {
+		if req.Name == "" && key.Host == "" {
 			p.Host, p.URL, p.LocalURL = "", "", ""
 		}
 		return p, nil
@@ -61,6 +74,11 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if req.Key != "" {
+		key = e.keys.add(req.Key, e.stage.now)
+		p = was.plan(req, key.Host, trackers)
+		was.planKey(&p, req, key, e.stage.now)
+	}
 	e.stage.put(req, p, e.lifelike)
 	e.publish()
 	return p, nil
@@ -72,20 +90,13 @@ func (e *Engine) nameOf(req engine.PublishRequest) (string, error) {
 	if err := refuseFolder(req.Dir); err != nil {
 		return "", err
 	}
-	if req.Key != "" {
-		if err := engine.CheckKeyName(req.Key); err != nil {
-			return "", err
-		}
-	}
-	if req.Name == "" && req.Key == "" {
+	if req.Name == "" {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		if was := e.stage.folders[req.Dir].host; !engine.IsInfohash(was) {
-			return was, nil
+		was := e.stage.folders[req.Dir]
+		if engine.IsDomain(was.host) && (req.Key == "" || req.Key == was.key) {
+			return was.host, nil
 		}
-		return "", nil
-	}
-	if req.Name == "" {
 		return "", nil
 	}
 	host, err := engine.ParseName(req.Name)
@@ -130,10 +141,10 @@ func (e *Engine) work(ctx context.Context, stage engine.PublishStage, took time.
 }
 
 // plan is what comes out of the folder.
-func (f *folder) plan(req engine.PublishRequest, trackers []string) engine.Publication {
+func (f *folder) plan(req engine.PublishRequest, keyHost string, trackers []string) engine.Publication {
 	host := req.Name
-	if host == "" && req.Key != "" {
-		host = keyOf(req.Key).Host
+	if host == "" {
+		host = keyHost
 	}
 	hash := infohash(req.Dir + strings.Repeat(" again", f.version))
 	if host == "" {
@@ -150,18 +161,18 @@ func (f *folder) plan(req engine.PublishRequest, trackers []string) engine.Publi
 	if strings.Contains(filepath.Base(req.Dir), "huge") {
 		p.PieceLength, p.Files, p.Size = 1<<20, 2400, 3<<30
 	}
-	if req.Key != "" {
-		p.Key, p.Record = keyOf(req.Key), engine.Record{Seq: 1, Infohash: hash, Nodes: 12, Nearest: 8, Found: 8}
-	}
 	if engine.IsDomain(req.Name) {
 		p.Records = []string{host + ". TXT \"wtpkey=" + hash + "\"", "www." + host + ". TXT \"wtpkey=" + hash + "\""}
+		if keyHost != "" {
+			p.Records = append(p.Records, host+". TXT \"wtppub="+keyHost+"\"", "www."+host+". TXT \"wtppub="+keyHost+"\"")
+		}
 		for _, u := range engine.TrackerHints(trackers) {
 			p.Records = append(p.Records, host+". TXT \"wtptracker="+u+"\"", "www."+host+". TXT \"wtptracker="+u+"\"")
 		}
 	}
 	switch {
 	case f.version > 0 && strings.Contains(filepath.Base(req.Dir), "still"):
-		p.Infohash, p.Same, p.Unchanged = f.infohash, p.Files, f.host == host || req.Name == ""
+		p.Infohash, p.Same, p.Unchanged = f.infohash, p.Files, f.host == host || req.Name == "" && keyHost == ""
 	case f.version > 0:
 		p.Previous, p.Same = f.infohash, p.Files-4
 		p.Added, p.Changed, p.Removed = []string{"blog/hello-again.html"}, []string{"index.html", "blog/index.html", "feed.xml"}, []string{"blog/draft.html"}
@@ -191,6 +202,10 @@ func (st *stage) put(req engine.PublishRequest, p engine.Publication, lifelike b
 		s.versions = append(s.versions, old.versions...)
 	}
 	s.turnTo(p.Infohash, st.now)
+	s.key, s.Record = "", p.Record
+	if p.Record.Seq > 0 {
+		s.key, s.plan.Key = p.Key.Host, p.Key.Name
+	}
 	if lifelike {
 		s.named, s.before = st.now.Add(25*time.Second), p.Previous
 	}

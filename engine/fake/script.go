@@ -13,7 +13,7 @@ import (
 
 // Script is one site of a play: what it is and how far it has come when the play begins.
 type Script struct {
-	// Host is a domain or an infohash in its canonical form.
+	// Host is a domain, an infohash or a key in its canonical form.
 	Host  string
 	Title string
 	// State is where it begins; Seeding when empty. Resolving, Metadata and Downloading go on from there. The data of
@@ -58,6 +58,12 @@ type Script struct {
 	// Folder is where a site of one's own was published from, and LeftOut what was left out then.
 	Folder  string
 	LeftOut []string
+	// Signed is how long before the beginning the owner of the site's key signed its record, and Put how long before that
+	// was put into the DHT last. Key is the name of the key if it is on this machine.
+	Signed, Put time.Duration
+	Key         string
+	// DomainKey is the key that the site's domain names, if it names one, and NextKey the one that it names now in its place.
+	DomainKey, NextKey string
 	// NoClearnet is set from the beginning.
 	NoClearnet bool
 	// Labels are put on from the beginning; they are sorted.
@@ -102,6 +108,7 @@ type site struct {
 	ttl              time.Duration // of its domain's answer
 	named            time.Time     // when its domain begins to name the version that was published
 	before           string        // what the domain names until then
+	key              string        // that decides where the site is; empty if there is none
 }
 
 const (
@@ -134,7 +141,10 @@ func (c cast) newSite(sc Script, now time.Time) *site {
 	if sc.Left == 0 {
 		sc.Left = c.opts.CacheTTL
 	}
-	s := &site{plan: sc, rng: rng, more: c.luck("page of " + sc.Host), want: sc.Peers, name: sc.Host}
+	s := &site{plan: sc, rng: rng, more: c.luck("page of " + sc.Host), want: sc.Peers, name: sc.Host, key: sc.DomainKey}
+	if engine.IsKey(sc.Host) {
+		s.key = sc.Host
+	}
 	s.ttl = time.Duration(1+s.more.IntN(60)) * time.Minute
 	if sc.Fresh {
 		s.want = 0
@@ -170,11 +180,16 @@ func (s *site) enter(state engine.State, now time.Time) {
 		if s.Infohash != s.Host {
 			s.versions = s.history(now)
 			s.NextCheck = engine.At(now.Add(s.ttl))
+			s.sign(now)
+			s.NextKey = s.plan.NextKey
 		}
 	}
 	switch state {
 	case engine.Resolving:
 		s.left, s.Awaiting = 1500*time.Millisecond, "the address of "+s.Host+" (DNS)"
+		if engine.IsKey(s.Host) {
+			s.Awaiting = "the record of its key (DHT)"
+		}
 	case engine.Metadata:
 		s.left, s.Awaiting = 2*time.Second, "the list of files, from 2 peers"
 	case engine.Downloading:

@@ -116,6 +116,10 @@ func (st *stage) apply(verb engine.Verb, s *site) {
 		st.life.allow(s)
 	case engine.NoClearnet, engine.Clearnet:
 		s.NoClearnet = verb == engine.NoClearnet
+	case engine.AcceptKey:
+		if s.acceptKey(st.now) {
+			st.journal.record(s, engine.Resolved, engine.Info, "follows the key that its domain names now")
+		}
 	case engine.Evict:
 		st.sendAway(s, false)
 		st.takeOff(s)

@@ -26,7 +26,8 @@ func Demo() []Script {
 			{19 * time.Minute, engine.Info, engine.Described, "120 files, 44.0 MB"},
 			{3 * time.Minute, engine.Warning, engine.Noticed, "the last peer has left: 88% are missing"},
 		}},
-		{Host: "tomjwatson.com", Title: "Tom J Watson", Size: 2_411_724, Files: 34, Pinned: true, Last: true, Peers: 12, Known: 31, Uploaded: 9_646_896, Versions: 2, NoClearnet: true, Requests: 5, Past: fetched(50*time.Hour, 34)},
+		{Host: "tomjwatson.com", Title: "Tom J Watson", Size: 2_411_724, Files: 34, Pinned: true, Last: true, Peers: 12, Known: 31, Uploaded: 9_646_896, Versions: 2, NoClearnet: true, Requests: 5, Past: fetched(50*time.Hour, 34),
+			DomainKey: keyOf("tom").Host, NextKey: keyOf("tom again").Host, Signed: 20 * 24 * time.Hour, Put: 31 * time.Minute},
 		{Host: "radio.example.org", Labels: []string{"mirror"}, Title: "Night Radio: the archive of every show since 2011", Size: 1_288_490_188, Files: 412, State: engine.Downloading, Done: 0.37, Peers: 19, Known: 54, Left: 28 * time.Minute, Requests: 12, Past: []Past{
 			{9 * time.Minute, engine.Info, engine.Added, "added"},
 			{9*time.Minute - 2*time.Second, engine.Info, engine.Resolved, "resolved to " + infohash("radio.example.org")},
@@ -44,6 +45,8 @@ func Demo() []Script {
 		{Host: "maps.example.net", Title: "Offline maps of the Alps", Size: 6_871_947_673, Files: 2210, State: engine.Failed, Fault: engine.TooLarge, Error: "6.4 GB is over the limit of 2.0 GB: allow it, or raise --max-site-size", Left: 22 * time.Minute},
 		{Host: "nowhere.example", State: engine.Failed, Fault: engine.NotFound, Error: "no TXT record names a site: check the spelling, or ask its owner", Left: 9 * time.Minute},
 		{Host: "comics.example", Labels: []string{"archive"}, Title: "漫画の棚 – a shelf of comics", Size: 88_080_384, Files: 64, State: engine.Paused, Left: 21 * time.Minute, Uploaded: 20_000_000},
+		{Host: keyOf("notebook").Host, Title: "A field notebook", Size: 4_812_551, Files: 57, Pinned: true, Peers: 5, Known: 14, Uploaded: 12_022_310, Versions: 2, Requests: 2, Past: fetched(76*time.Hour, 57), Signed: 3 * 24 * time.Hour, Put: 8 * time.Minute},
+		{Host: keyOf("blog").Host, Title: "Letters home", Size: 1_950_117, Files: 22, Pinned: true, Mine: true, Folder: "/home/me/letters", Peers: 3, Known: 6, Uploaded: 7_800_468, Key: "blog", Signed: 27 * time.Hour, Put: 8 * time.Minute},
 		{Host: "news.example", Title: "The Daily Example", Size: 8_598_323, Files: 73, Peers: 6, Known: 18, Left: 24*time.Minute + 31*time.Second, InUse: true, Uploaded: 950_000, Versions: 3, Requests: 20, Past: fetched(6*time.Minute, 73)},
 	}
 }

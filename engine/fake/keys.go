@@ -67,45 +67,61 @@ const (
 	putAgain = time.Hour
 )
 
-// hasKey says whether a key decides where the site is.
-func (s *site) hasKey() bool { return s.key != "" }
+// siteKey is the key that decides where a site is; the zero value is none.
+type siteKey struct {
+	host   string        // the public key
+	signer string        // its name on this machine; empty if it is not there
+	next   string        // the key that the domain names in its place
+	signed time.Duration // how long before the beginning its record was signed, and put
+	put    time.Duration
+}
 
-// sign makes the record that the owner of the site's key signed when the script says.
-func (s *site) sign(now time.Time) {
-	if !s.hasKey() {
-		return
+// siteKeyOf returns the key of a script's site.
+func siteKeyOf(sc Script) siteKey {
+	k := siteKey{host: sc.DomainKey, signer: sc.Key, next: sc.NextKey, signed: sc.Signed, put: sc.Put}
+	if engine.IsKey(sc.Host) {
+		k.host = sc.Host
 	}
-	signed := now.Add(-s.plan.Signed).Truncate(time.Microsecond)
-	put := engine.At(now.Add(-s.plan.Put))
-	s.Record = engine.Record{
-		Seq: signed.UnixMicro(), SignedAt: engine.At(signed), Infohash: s.Infohash, ReadAt: put, Nearest: nearest,
-		Found: nearest - 1, PutAt: put, Nodes: 12, Signer: s.plan.Key,
+	return k
+}
+
+// decides says whether there is one.
+func (k siteKey) decides() bool { return k.host != "" }
+
+// record makes the record that the key's owner has signed; the zero one without a key.
+func (k siteKey) record(hash string, now time.Time) engine.Record {
+	if !k.decides() {
+		return engine.Record{}
+	}
+	signed, put := now.Add(-k.signed).Truncate(time.Microsecond), engine.At(now.Add(-k.put))
+	return engine.Record{
+		Seq: signed.UnixMicro(), SignedAt: engine.At(signed), Infohash: hash, ReadAt: put, Nearest: nearest,
+		Found: nearest - 1, PutAt: put, Nodes: 12, Signer: k.signer,
 	}
 }
 
-// putRecord puts the site's record again when it is time.
-func (s *site) putRecord(now time.Time) {
-	if s.Site.KeepsRecord() && s.Record.Seq > 0 && now.Sub(s.Record.PutAt.Std()) >= putAgain {
-		s.Record.PutAt, s.Record.ReadAt = engine.At(now), engine.At(now)
-	}
+// says fills in what the key says, as its record does.
+func (k siteKey) says(n *engine.Name, r engine.Record) {
+	n.Key, n.NextKey, n.Record = k.host, k.next, r
+	n.Source, n.At = "dht", r.ReadAt
+	n.Asked = []engine.Asked{{URL: "dht", Took: int64(412 * time.Millisecond), Infohash: n.Infohash}}
 }
 
-// acceptKey lets the key decide that the site's domain names now.
-func (s *site) acceptKey(now time.Time) bool {
-	if s.plan.NextKey == "" {
+// acceptKey lets the key decide that the site's domain names now. It reports whether there is one.
+func acceptKey(s *site, now time.Time) bool {
+	if s.key.next == "" {
 		return false
 	}
-	s.key, s.plan.NextKey, s.NextKey = s.plan.NextKey, "", ""
-	s.plan.Signed, s.plan.Put, s.plan.Key = 0, 0, ""
-	s.sign(now)
+	s.key = siteKey{host: s.key.next}
+	s.NextKey, s.Record = "", s.key.record(s.Infohash, now)
 	return true
 }
 
-// keySays fills in what the site's key says.
-func (s *site) keySays(n *engine.Name) {
-	n.Key, n.NextKey, n.Record = s.key, s.NextKey, s.Record
-	n.Source, n.At, n.DNSSEC = "dht", s.Record.ReadAt, false
-	n.Asked = []engine.Asked{{URL: "dht", Took: int64(412 * time.Millisecond), Infohash: n.Infohash}}
+// putRecord puts the site's record again when it is time.
+func putRecord(s *engine.Site, now time.Time) {
+	if s.KeepsRecord() && s.Record.Seq > 0 && now.Sub(s.Record.PutAt.Std()) >= putAgain {
+		s.Record.PutAt, s.Record.ReadAt = engine.At(now), engine.At(now)
+	}
 }
 
 // unknownKey is what is known of a key that nobody has heard of.
@@ -117,8 +133,8 @@ func unknownKey(host string, now time.Time) engine.Name {
 	return n
 }
 
-// findKey returns the request with the key that the folder has already where it names none. It refuses what cannot be the
-// name of a key.
+// findKey returns the request with the key that the folder has already where it names none. It refuses what cannot be
+// the name of a key.
 func (f *folder) findKey(req engine.PublishRequest) (engine.PublishRequest, error) {
 	if req.Key == "" {
 		req.Key = f.key
@@ -137,18 +153,18 @@ func refuseSigner(req engine.PublishRequest, now time.Time) error {
 		"the newest record of this key was signed elsewhere, on "+day+": publish with --take-over to replace it")
 }
 
-// planKey adds to what comes out of a folder what the request's key makes of it.
-func (f *folder) planKey(p *engine.Publication, req engine.PublishRequest, key engine.Key, now time.Time) {
+// planWithKey is plan with what the request's key makes of it.
+func (f *folder) planWithKey(
+	req engine.PublishRequest, key engine.Key, trackers []string, found []engine.Finding, now time.Time,
+) engine.Publication {
+	p := f.plan(req, key.Host, trackers)
+	p.Findings = found
 	if req.Key == "" {
-		return
+		return p
 	}
 	p.Key = key
-	if req.DryRun {
-		return
+	if !req.DryRun {
+		p.Record = siteKey{host: key.Host, signer: key.Name}.record(p.Infohash, now)
 	}
-	signed := engine.At(now.Truncate(time.Microsecond))
-	p.Record = engine.Record{
-		Seq: signed.Std().UnixMicro(), SignedAt: signed, Infohash: p.Infohash, ReadAt: signed, Nearest: nearest, Found: nearest,
-		PutAt: signed, Nodes: 12, Signer: key.Name,
-	}
+	return p
 }

@@ -13,7 +13,9 @@ import (
 // settled lets the folders that the suite publishes be ones that never change: a play does not look into folders.
 type settled struct{ eager }
 
-func (s settled) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
+func (s settled) Publish(
+	ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress),
+) (engine.Publication, error) {
 	req.Dir += "-still"
 	return s.eager.Publish(ctx, req, progress)
 }
@@ -53,7 +55,9 @@ func TestTakeOver(t *testing.T) {
 // TestAcceptKey: the key that a domain names now decides once a person has accepted it.
 func TestAcceptKey(t *testing.T) {
 	old, next := keyOf("old").Host, keyOf("new").Host
-	e := New(Options{Scripts: []Script{{Host: "a.example", Pinned: true, DomainKey: old, NextKey: next, Signed: time.Hour}}})
+	e := New(Options{Scripts: []Script{
+		{Host: "a.example", Pinned: true, DomainKey: old, NextKey: next, Signed: time.Hour},
+	}})
 	n, err := e.Resolve(t.Context(), "a.example")
 	if err != nil || n.Key != old || n.NextKey != next {
 		t.Fatalf("before: %+v, %v", n, err)

@@ -21,7 +21,7 @@ func (st *stage) live(dt time.Duration) {
 		s.mingle(st.now, dt)
 		s.browse(st.now, dt)
 		s.ask(st.now)
-		s.putRecord(st.now)
+		putRecord(&s.Site, st.now)
 		if st.life.expire(s) {
 			delete(st.sites, host)
 		}

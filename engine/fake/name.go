@@ -123,7 +123,7 @@ func (s *site) history(now time.Time) []engine.Version {
 		switch {
 		case s.Mine:
 			v.Source = "published"
-		case s.hasKey():
+		case s.key.decides():
 			v.Source = "dht"
 		}
 		if i > 0 {
@@ -161,9 +161,9 @@ func (s *site) domain(now time.Time) engine.Name {
 	}
 	n := emptyName(s.Host)
 	n.Infohash, n.Versions = s.newest(), slices.Clone(s.versions)
-	if s.hasKey() && n.Infohash != "" {
+	if s.key.decides() && n.Infohash != "" {
 		n.Expires = s.NextCheck
-		s.keySays(&n)
+		s.key.says(&n, s.Record)
 		return n
 	}
 	if now.Before(s.named) {

@@ -42,8 +42,7 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	}
 	asked := req
 	req = was.recall(req)
-	p := was.plan(req, key.Host, trackers)
-	was.planKey(&p, req, key, now)
+	p := was.planWithKey(req, key, trackers, nil, now)
 	if err := e.work(ctx, engine.PublishCheck, 600*time.Millisecond, p, progress); err != nil {
 		return engine.Publication{}, err
 	}
@@ -75,9 +74,7 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if req.Key != "" {
-		key = e.keys.add(req.Key, e.stage.now)
-		p = was.plan(req, key.Host, trackers)
-		was.planKey(&p, req, key, e.stage.now)
+		p = was.planWithKey(req, e.keys.add(req.Key, e.stage.now), trackers, p.Findings, e.stage.now)
 	}
 	e.stage.put(req, p, e.lifelike)
 	e.publish()
@@ -202,10 +199,7 @@ func (st *stage) put(req engine.PublishRequest, p engine.Publication, lifelike b
 		s.versions = append(s.versions, old.versions...)
 	}
 	s.turnTo(p.Infohash, st.now)
-	s.key, s.Record = "", p.Record
-	if p.Record.Seq > 0 {
-		s.key, s.plan.Key = p.Key.Host, p.Key.Name
-	}
+	s.key, s.Record = siteKey{host: p.Key.Host, signer: p.Key.Name}, p.Record
 	if lifelike {
 		s.named, s.before = st.now.Add(25*time.Second), p.Previous
 	}

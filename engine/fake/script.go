@@ -62,7 +62,8 @@ type Script struct {
 	// was put into the DHT last. Key is the name of the key if it is on this machine.
 	Signed, Put time.Duration
 	Key         string
-	// DomainKey is the key that the site's domain names, if it names one, and NextKey the one that it names now in its place.
+	// DomainKey is the key that the site's domain names, if it names one, and NextKey the one that it names now in its
+	// place.
 	DomainKey, NextKey string
 	// NoClearnet is set from the beginning.
 	NoClearnet bool
@@ -108,7 +109,7 @@ type site struct {
 	ttl              time.Duration // of its domain's answer
 	named            time.Time     // when its domain begins to name the version that was published
 	before           string        // what the domain names until then
-	key              string        // that decides where the site is; empty if there is none
+	key              siteKey       // that decides where the site is
 }
 
 const (
@@ -141,10 +142,8 @@ func (c cast) newSite(sc Script, now time.Time) *site {
 	if sc.Left == 0 {
 		sc.Left = c.opts.CacheTTL
 	}
-	s := &site{plan: sc, rng: rng, more: c.luck("page of " + sc.Host), want: sc.Peers, name: sc.Host, key: sc.DomainKey}
-	if engine.IsKey(sc.Host) {
-		s.key = sc.Host
-	}
+	s := &site{plan: sc, rng: rng, more: c.luck("page of " + sc.Host), want: sc.Peers, name: sc.Host}
+	s.key = siteKeyOf(sc)
 	s.ttl = time.Duration(1+s.more.IntN(60)) * time.Minute
 	if sc.Fresh {
 		s.want = 0
@@ -180,8 +179,7 @@ func (s *site) enter(state engine.State, now time.Time) {
 		if s.Infohash != s.Host {
 			s.versions = s.history(now)
 			s.NextCheck = engine.At(now.Add(s.ttl))
-			s.sign(now)
-			s.NextKey = s.plan.NextKey
+			s.Record, s.NextKey = s.key.record(s.Infohash, now), s.key.next
 		}
 	}
 	switch state {

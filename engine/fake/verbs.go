@@ -117,7 +117,7 @@ func (st *stage) apply(verb engine.Verb, s *site) {
 	case engine.NoClearnet, engine.Clearnet:
 		s.NoClearnet = verb == engine.NoClearnet
 	case engine.AcceptKey:
-		if s.acceptKey(st.now) {
+		if acceptKey(s, st.now) {
 			st.journal.record(s, engine.Resolved, engine.Info, "follows the key that its domain names now")
 		}
 	case engine.Evict:

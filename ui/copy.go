@@ -129,7 +129,10 @@ func (c *clipboard) menu() {
 		item("m", "magnet link", c.magnet),
 		item("i", "infohash", func(s engine.Site) string { return s.Infohash }),
 		item("l", "local address", func(s engine.Site) string { return s.LocalURL }),
-		item("t", "TXT record", c.record),
+		c.records(sites),
+	}
+	if slices.ContainsFunc(sites, func(s engine.Site) bool { return engine.IsKey(s.Host) }) {
+		items = append(items, item("p", "key", pkarrURL), item("b", "magnet of its key", keyMagnet))
 	}
 	if hasFile {
 		items = slices.Insert(items, 5, menu.Item{
@@ -187,26 +190,6 @@ func (c *clipboard) magnet(s engine.Site) string {
 		link += "&tr=" + escape(u)
 	}
 	return link
-}
-
-// record is the TXT record that makes the site findable by its name, as a line of a zone file (RFC 1035), with a line
-// for each address of the tracker of the homes; an infohash gets the name "@", which stands for any.
-func (c *clipboard) record(s engine.Site) string {
-	if s.Infohash == "" {
-		return ""
-	}
-	name := "@"
-	if engine.IsDomain(s.Host) {
-		name = s.Host + "."
-	}
-	lines := []string{name + ` TXT "wtpkey=` + s.Infohash + `"`}
-	if engine.IsKey(s.Host) {
-		lines = append(lines, name+` TXT "wtppub=`+s.Host+`"`)
-	}
-	for _, u := range engine.TrackerHints(c.conn.snap.Status.TrackerURLs(s)) {
-		lines = append(lines, name+` TXT "wtptracker=`+u+`"`)
-	}
-	return strings.Join(lines, "\n")
 }
 
 // escape writes text for a URL's query.

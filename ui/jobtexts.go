@@ -22,6 +22,7 @@ var texts = map[engine.Verb]struct{ doing, done string }{
 	engine.Allow:      {"Allowing %s", "Allowed %s whatever the size"},
 	engine.NoClearnet: {"Keeping %s from asking other servers", "Kept %s from asking other servers"},
 	engine.Clearnet:   {"Letting %s ask other servers again", "Let %s ask other servers again"},
+	engine.AcceptKey:  {"Accepting the new key of %s", "Accepted the new key of %s: it decides now"},
 	engine.Evict:      {"Evicting %s", "Evicted %s"},
 	engine.Undo:       {"Bringing back %s", "Back again: %s"},
 	engine.Remove:     {"Removing %s", "Removed %s with its history"},
@@ -41,9 +42,9 @@ func (j *job) did(sites []engine.Site) string {
 	c := j.changes[0]
 	switch {
 	case c.Version != nil && c.Version.To == "":
-		return name + " follows its domain again"
+		return name + " follows its owner again"
 	case c.Version != nil:
-		return name + " stays at " + format.Host(c.Version.To, 14) + ", whatever its domain says"
+		return name + " stays at " + format.Host(c.Version.To, 14) + ", whatever its owner says"
 	case c.Limits != nil:
 		of := ""
 		if c.Limits.To.Label != "" {

@@ -55,6 +55,7 @@ func (pu *publishing) ask(dir string) tea.Cmd {
 				return publish.Recalled{Host: host, From: d.Published, Err: err}
 			})
 		},
+		Keys: pu.keys,
 		Resolve: func(job int, host string) tea.Cmd {
 			ctx, e := pu.conn.ctx, pu.conn.engine
 			return guarded(func() tea.Msg {
@@ -79,9 +80,18 @@ func (pu *publishing) ask(dir string) tea.Cmd {
 		pu.screen.watchWindow(snap)
 	}
 	if dir == "" && mine {
-		return pane.Again(site.Host, badge.Name(site, titleWidth))
+		return tea.Batch(pane.Again(site.Host, badge.Name(site, titleWidth)), pane.ListKeys())
 	}
-	return nil
+	return pane.ListKeys()
+}
+
+// keys asks which keys there are. They are only offered: where they cannot be asked for, a name can be typed all the same.
+func (pu *publishing) keys() tea.Cmd {
+	ctx, e := pu.conn.ctx, pu.conn.engine
+	return guarded(func() tea.Msg {
+		all, _ := e.Keys(ctx)
+		return publish.Known{Keys: all}
+	})
 }
 
 // titleWidth is the room for the name of a site of which a new version is published, in cells.

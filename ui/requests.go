@@ -26,6 +26,8 @@ var turns = map[keys.Action]turn{
 	keys.Verify:   {on: engine.Verify},
 	keys.Allow:    {on: engine.Allow},
 
+	keys.AcceptKey: {on: engine.AcceptKey},
+
 	keys.Pin: {engine.Pin, engine.Unpin, func(s *engine.Site) bool { return s.Pinned }},
 	keys.Pause: {engine.Pause, engine.Resume, func(s *engine.Site) bool {
 		return s.State == engine.Paused || s.State == engine.Found
@@ -52,6 +54,8 @@ func whyNotDo(v engine.Verb, s *engine.Site) reason {
 		return reason{" is pinned: it never expires", true}
 	case v == engine.Allow && s.ErrorKind != engine.TooLarge:
 		return reason{" was not refused for its size", true}
+	case v == engine.AcceptKey && s.NextKey == "":
+		return reason{" has no other key to accept", true}
 	}
 	return reason{}
 }

@@ -45,6 +45,9 @@ func (sa *siteActions) applyChoice(choice overview.SiteAction) tea.Cmd {
 		return sa.jobs.do(engine.Clearnet, s)
 	case choice.Clearnet:
 		return sa.jobs.do(engine.NoClearnet, s)
+	case choice.AcceptKey && s.NextKey != "":
+		sa.acceptKeys(requestOf(keys.AcceptKey, []engine.Site{s}), "")
+		return nil
 	case choice.Hold == s.Infohash && s.Held:
 		sa.screen.toast.Idle(badge.Name(s, nameWidth) + " stays at this version already")
 		return nil

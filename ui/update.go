@@ -117,6 +117,8 @@ func (m *Model) handleCommandResult(msg tea.Msg) tea.Cmd {
 		if msg.err != nil {
 			m.screen.toast.Show(engine.Problem, "Could not open a browser: "+engine.Message(msg.err)+". "+m.screen.keys.Of(keys.ShowURL)+" shows the address")
 		}
+	case recordsMsg:
+		return m.clipboard.copy(msg.text)
 	case copiedMsg:
 		return m.clipboard.handleCopied(msg)
 	case newestMsg:

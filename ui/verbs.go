@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/badge"
 	"wtptui/ui/confirm"
 	"wtptui/ui/keys"
 	"wtptui/ui/question"
@@ -26,6 +27,10 @@ func (sa *siteActions) do(a keys.Action) tea.Cmd {
 		}
 		return nil
 	}
+	if r.verb == engine.AcceptKey && sa.conn.running() {
+		sa.acceptKeys(r, leftOut(r.left, name))
+		return nil
+	}
 	homes := publicHomes(sa.screen.homes, r.sites)
 	q, asks := question.For(r.verb, r.sites, leftOut(r.left, name), sa.conn.binPeriod(), homes)
 	if !asks || !sa.conn.running() {
@@ -39,4 +44,30 @@ func (sa *siteActions) do(a keys.Action) tea.Cmd {
 // ask asks before something is done.
 func (sa *siteActions) ask(q question.Question, do func() tea.Cmd) {
 	sa.screen.window = &confirm.Pane{Theme: sa.screen.theme, Title: q.Title, Text: q.Text, Verb: q.Verb, Do: do}
+}
+
+// acceptKeys asks before the keys that the sites' domains name now decide, and lets only those decide that the person
+// was asked about.
+func (sa *siteActions) acceptKeys(r request, left string) {
+	q, _ := question.For(r.verb, r.sites, left, sa.conn.binPeriod(), nil)
+	r.left = nil // The question names it.
+	sa.ask(q, func() tea.Cmd {
+		for _, s := range r.sites {
+			if now, ok := sa.site(s.Host); !ok || now.NextKey != s.NextKey {
+				sa.screen.toast.Show(engine.Warning, "Nothing was done: meanwhile the domain of "+badge.Name(s, nameWidth)+" names another key")
+				return nil
+			}
+		}
+		return sa.jobs.request(r)
+	})
+}
+
+// site returns a site as it is now.
+func (sa *siteActions) site(host string) (engine.Site, bool) {
+	for _, s := range sa.conn.snap.Sites {
+		if s.Host == host {
+			return s, true
+		}
+	}
+	return engine.Site{}, false
 }

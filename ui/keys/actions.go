@@ -27,6 +27,7 @@ const (
 	Verify     Action = "verify"
 	Allow      Action = "allow"
 	NoClearnet Action = "clearnet"
+	AcceptKey  Action = "accept-key"
 	Labels     Action = "labels"
 	Enough     Action = "enough"
 	PublicHome Action = "public-home"

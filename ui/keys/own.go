@@ -39,7 +39,7 @@ func (m *Map) With(own ...Own) (*Map, error) {
 		return m, nil
 	}
 	with := &Map{m.All()}
-	at := 1 + slices.IndexFunc(with.table, func(b Binding) bool { return b.Action == NoClearnet })
+	at := 1 + slices.IndexFunc(with.table, func(b Binding) bool { return b.Action == AcceptKey })
 	for _, o := range own {
 		if err := CheckOwnName(o.Name); err != nil {
 			return nil, fmt.Errorf("%s: %w", o.Action(), err)

@@ -27,6 +27,7 @@ var mainTable = []Binding{
 	{PublicHome, Verbs, []string{"H"}, "", "", "take the site off its public home (asks first), or put it back", 0},
 	{Labels, Verbs, []string{"l"}, "", "", "labels: put them on sites, or take them off", 0},
 	{NoClearnet, Verbs, []string{"B"}, "", "", "keep the site's pages from asking other servers, or let them", 0},
+	{AcceptKey, Verbs, []string{"T"}, "", "", "let the new key that its domain names decide (asks first)", 0},
 
 	{Details, Main, []string{"enter"}, "", "details", "open the site's page", 1},
 	{Mark, Main, []string{"space"}, "", "", "mark or unmark; actions then apply to the marks", 0},

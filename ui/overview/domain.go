@@ -70,34 +70,49 @@ func (f *facts) who(dns string) string {
 	return dns
 }
 
-// record writes what is known of the record of the site's key.
+// record writes what is known of the record of the site's key, and offers the key that the domain names in its place.
 func (f *facts) record(b *lines) {
 	r, th := f.d.Site.Record, f.theme
-	if r.Seq == 0 {
-		return
-	}
-	signed := ""
-	if !r.SignedAt.IsZero() {
-		signed = format.Ago(r.SignedAt.Std(), f.now)
+	if r.Seq > 0 {
+		b.row("Record", f.signed(r, b.room()))
 	}
 	if r.Signer != "" {
-		signed = strings.TrimSpace(signed + "  with your key " + format.Text(r.Signer))
+		b.row("", "signed here with key "+format.Text(r.Signer))
 	}
-	if signed != "" {
-		b.row("Signed", signed)
-	}
-	if !r.PutAt.IsZero() {
+	switch {
+	case r.PutAt.IsZero():
+	case r.Nodes+r.Relays == 0:
+		b.row("Kept by", th.Warn.Render("⚠ nobody took it, ")+format.Ago(r.PutAt.Std(), f.now))
+	default:
 		b.row("Kept by", format.Takers(r)+" took it, "+format.Ago(r.PutAt.Std(), f.now))
 	}
-	if !r.ReadAt.IsZero() {
-		b.row("Found at", fmt.Sprintf("%d of the %d nearest nodes, ", r.Found, r.Nearest)+format.Ago(r.ReadAt.Std(), f.now))
+	if !r.ReadAt.IsZero() && r.Nearest > 0 {
+		b.row("Found at", fmt.Sprintf("%d of the %s, ", r.Found, format.Plural(r.Nearest, "nearest node"))+format.Ago(r.ReadAt.Std(), f.now))
 	}
 	if r.Error != "" {
 		b.long("", "⚠ "+format.Text(r.Error), th.Warn)
 	}
 	if next := f.d.Site.NextKey; next != "" {
-		b.long("", "⚠ The domain names another key now, "+next+": `wtptui accept-key "+f.d.Site.Host+"` lets that one decide", th.Warn)
+		b.long("", "⚠ The domain names another key now, "+format.Host(next, keyWidth)+". The former one decides until you accept it", th.Warn)
+		b.choice("", th.Accent.Render("→ accept the new key"), SiteAction{AcceptKey: true})
 	}
+}
+
+// keyWidth is how wide a shortened key is that a person may want to compare with another one.
+const keyWidth = 24
+
+// signed says what a record names and when it was signed, in w cells.
+func (f *facts) signed(r engine.Record, w int) string {
+	th := f.theme
+	when := ""
+	if !r.SignedAt.IsZero() {
+		when = "  signed " + format.Ago(r.SignedAt.Std(), f.now)
+	}
+	mark := th.Good.Render("✓ ")
+	if r.Infohash != f.d.Site.Infohash {
+		mark = th.Warn.Render("⚠ ")
+	}
+	return mark + format.Host(r.Infohash, max(min(hash, w-len("✓ ")-format.Width(when)), 8)) + th.Dim.Render(when)
 }
 
 // heard says when the answer came and how far it can be trusted.

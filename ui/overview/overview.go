@@ -18,11 +18,13 @@ const wide = 112
 
 // SiteAction is something that a person wants of the engine. At most one of its parts is set.
 type SiteAction struct {
-	// Hold is the version to switch to and to stay at; Follow says to follow the domain again.
+	// Hold is the version to switch to and to stay at; Follow says to follow its owner again.
 	Hold   string
 	Follow bool
 	// Clearnet turns the site's permission to ask other servers around.
 	Clearnet bool
+	// AcceptKey lets the key decide that the site's domain names now.
+	AcceptKey bool
 }
 
 // Pane is the overview.

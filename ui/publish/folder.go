@@ -24,6 +24,7 @@ type folderStep struct {
 	site   published
 	fields [2]textinput.Model // the folder, and the site's domain or key
 	at     int
+	known  []engine.Key
 	names  []string // what the folder can become
 	hint   string   // why it can become nothing
 	lines  [2]int   // where the fields stood when they were last drawn
@@ -186,8 +187,10 @@ func (f *folderStep) parse() (wrong string) {
 	}
 	host, err := engine.ParseName(name)
 	switch {
-	case err == nil && engine.IsOpaque(host):
-		return "an infohash is no domain, nor is a key: leave that field empty"
+	case err == nil && engine.IsInfohash(host):
+		return "an infohash is no domain: leave it out"
+	case err == nil && engine.IsKey(host):
+		return "that is a key and no domain: a key of this machine is named by its name, " + KeyPrefix + "blog"
 	case err != nil:
 		return engine.Message(err)
 	}
@@ -248,12 +251,26 @@ func (f *folderStep) hints() []string {
 	case s.host != "":
 		return []string{"Last time it was published from " + format.Text(s.from.Dir) + ".", safe}
 	}
-	return []string{
+	return append([]string{
 		"A site is a folder of static files, with an index.html at its top.",
 		safe,
 		"A domain is not needed: without one the site's address is its infohash, another one for each version. With a key, " +
 			"which is made if there is none of that name, it stays the same for all versions.",
+	}, f.keys()...)
+}
+
+// keys names the keys that can be used already.
+func (f *folderStep) keys() []string {
+	var names []string
+	for _, k := range f.known {
+		if k.Error == "" {
+			names = append(names, KeyPrefix+format.Text(k.Name))
+		}
 	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{"This machine has " + listed(names) + "."}
 }
 
 // decided says what a person kept and left out last time, which holds again.

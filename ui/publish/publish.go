@@ -20,6 +20,8 @@ type Do struct {
 	Stop    func()
 	// Recall asks from which folder a site was published here, and reports Recalled.
 	Recall func(host string) tea.Cmd
+	// Keys asks which keys this machine has, and reports Known.
+	Keys func() tea.Cmd
 	// Resolve asks what the domain points to, and reports Named; Probe tries to load the site, and reports Probed.
 	Resolve func(job int, host string) tea.Cmd
 	Probe   func(job int, host string) tea.Cmd
@@ -51,6 +53,8 @@ type (
 		From engine.PublishedFrom
 		Err  error
 	}
+	// Known are the keys of this machine; none where they could not be asked for.
+	Known struct{ Keys []engine.Key }
 	// Named is what the site's domain points to.
 	Named struct {
 		Job  int
@@ -106,6 +110,9 @@ func (p *Pane) Again(host, title string) tea.Cmd {
 	p.folder.recall(host, title)
 	return p.do.Recall(host)
 }
+
+// ListKeys asks which keys there are, right after New.
+func (p *Pane) ListKeys() tea.Cmd { return p.do.Keys() }
 
 // step is what is shown now.
 func (p *Pane) step() step {
@@ -178,6 +185,8 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		p.folder.complete(msg)
 	case Recalled:
 		p.folder.recalled(msg)
+	case Known:
+		p.folder.known = msg.Keys
 	case Progress:
 		if p.work != nil && msg.Job == p.job {
 			p.work.take(msg.Now)
@@ -217,8 +226,10 @@ func (p *Pane) Watch(snap engine.Snapshot) tea.Cmd {
 
 // start lets the engine check or publish, with the decisions made so far.
 func (p *Pane) start(dry bool) tea.Cmd {
-	req := engine.PublishRequest{Dir: p.folder.dir(), Name: p.folder.name(), Key: p.folder.key(), DryRun: dry, InPlace: p.folder.inPlace()}
+	req := engine.PublishRequest{Dir: p.folder.dir(), Name: p.folder.name(), Key: p.folder.key(), DryRun: dry}
+	req.InPlace = p.folder.inPlace()
 	req.WriteIgnore = !dry && p.review.writeIgnore
+	req.TakeOver = !dry && p.review.rival != ""
 	req.Keep, req.LeaveOut = p.check.decisions()
 	p.job++
 	p.problem.text = ""
@@ -236,6 +247,8 @@ func (p *Pane) done(msg Done) tea.Cmd {
 	case engine.KindOf(msg.Err) == engine.Refused && len(msg.Publication.Findings) > 0:
 		p.check.take(msg.Publication.Findings, false)
 		p.at = atCheck
+	case p.at == atReview && !w.req.DryRun && msg.Publication.Host == "" && isRival(msg.Err):
+		p.review.askTakeOver(msg.Err)
 	case msg.Err != nil && (w.req.DryRun || msg.Publication.Host == ""):
 		p.problem.text = engine.Message(msg.Err)
 		switch p.at {

@@ -28,6 +28,10 @@ type reviewStep struct {
 	// writeIgnore says that what is left out is also to be written into the folder's .wtpignore.
 	writeIgnore bool
 
+	// rival says that the newest record of the site's key was signed elsewhere, and when; empty if it was not. To publish
+	// takes over then.
+	rival string
+
 	window scroll.Window
 	// line is where the answers stood when they were last drawn.
 	line int
@@ -99,7 +103,7 @@ func (r *reviewStep) click(x, y int, _ bool) keys.Action {
 	case x >= yes && r.nothingToDo():
 	case x < from+format.Width(notYet):
 		return keys.Cancel
-	case x >= yes && x < yes+format.Width(publishIt):
+	case x >= yes && x < yes+format.Width(r.yesAnswer()):
 		return keys.Yes
 	}
 	return ""
@@ -123,6 +127,10 @@ func (r *reviewStep) view(w, h int) []string {
 	warning, style := "⚠ It cannot be unpublished: whoever has fetched it may keep and share it.", th.Warn
 	if r.nothingToDo() {
 		warning, style = "✓ Nothing has changed since the version that is live: there is nothing to publish.", th.Good
+	}
+	if r.rival != "" {
+		warning = "⚠ " + format.Text(r.rival) + ". If that was you on another machine, bring its version here first. To take over " +
+			"replaces it for everybody."
 	}
 	for _, l := range format.Wrap(warning, max(w-4, 10)) {
 		below = append(below, "  "+style.Render(l))
@@ -228,7 +236,7 @@ func (r *reviewStep) ignoreOffer(w int) []string {
 // answers are the two, the safe one marked at first.
 func (r *reviewStep) answers() string {
 	th := r.theme
-	no, yes := notYet, publishIt
+	no, yes := notYet, r.yesAnswer()
 	if r.nothingToDo() {
 		return th.Selected.Render(strings.Replace(no, " ", "▸", 1))
 	}
@@ -246,4 +254,5 @@ const (
 	notYet    = "  Not yet  "
 	between   = "   "
 	publishIt = "  Publish  "
+	takeOver  = "  Take over  "
 )

@@ -38,6 +38,8 @@ func For(v engine.Verb, sites []engine.Site, left string, bin time.Duration, hom
 	case engine.Unpin:
 		asks = many || k.last > 0
 		text = k.counts() + unpinning(k)
+	case engine.AcceptKey:
+		asks, text = true, k.counts()+acceptance(sites)
 	default:
 		text = k.counts()
 	}
@@ -55,14 +57,14 @@ func For(v engine.Verb, sites []engine.Site, left string, bin time.Duration, hom
 func Switch(s engine.Site, hash string) Question {
 	if hash == "" {
 		return Question{
-			Title: "Let " + badge.Name(s, nameWidth) + " follow its domain again?", Verb: "Follow",
-			Text: "Its pages become those that the domain points to, now and after each change there.",
+			Title: "Let " + badge.Name(s, nameWidth) + " follow its owner again?", Verb: "Follow",
+			Text: "Its pages become those that its domain or its key points to, now and after each change there.",
 		}
 	}
 	return Question{
 		Title: "Switch " + badge.Name(s, nameWidth) + "?", Verb: "Switch",
-		Text: "Its pages become those of the version " + format.Host(hash, 14) + ". It stays at that, whatever its domain says, until you let " +
-			"it follow the domain again.",
+		Text: "Its pages become those of the version " + format.Host(hash, 14) + ". It stays at that, whatever its owner says, until you let " +
+			"it follow the owner again.",
 	}
 }
 
@@ -122,6 +124,20 @@ func (k kinds) one() string {
 	}
 	return text
 }
+
+// acceptance says what it means to let another key decide.
+func acceptance(sites []engine.Site) string {
+	const means = "That is how an owner goes on whose key was lost or stolen, and also how somebody who has got hold of " +
+		"the domain takes the site over: ask the owner if you can. It cannot be undone here."
+	if len(sites) != 1 {
+		return "From now on the new keys that their domains name decide what their pages are. " + means
+	}
+	return "Its domain names the key " + format.Host(sites[0].NextKey, keyWidth) + " now, and that one decides from now on " +
+		"what its pages are. " + means
+}
+
+// keyWidth is the room for a key that a person compares with another one, in cells.
+const keyWidth = 24
 
 func eviction(k kinds, period time.Duration) string {
 	data, it := "Their data goes", "it can be undone until then"

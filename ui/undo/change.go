@@ -51,6 +51,7 @@ var phrases = map[engine.Verb]string{
 	engine.Resume:     "resume %s",
 	engine.NoClearnet: "keep %s from asking other servers",
 	engine.Clearnet:   "let %s ask other servers",
+	engine.AcceptKey:  "accept the new key of %s",
 	engine.Evict:      "evict %s",
 	engine.Remove:     "remove %s",
 	engine.Undo:       "bring back %s",
@@ -60,7 +61,7 @@ var phrases = map[engine.Verb]string{
 func (c Change) phrase(name string) string {
 	switch {
 	case c.Version != nil && c.Version.To == "":
-		return "let " + name + " follow its domain"
+		return "let " + name + " follow its owner"
 	case c.Version != nil:
 		return "switch " + name + " to " + format.Host(c.Version.To, 9)
 	case c.Limits != nil:

@@ -68,7 +68,7 @@ func TestOf(t *testing.T) {
 			Change{Version: &Version{"", "abc"}, Hosts: []string{"a"}},
 			[]engine.Site{site("a")},
 			[]Change{{Version: &Version{"abc", ""}, Hosts: []string{"a"}}},
-			"switch X to abc", "let X follow its domain",
+			"switch X to abc", "let X follow its owner",
 		},
 		{
 			"limits",

@@ -1,0 +1,102 @@
+package ui
+
+import (
+	"encoding/hex"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/menu"
+)
+
+// recordsMsg are the TXT records of sites, to be copied.
+type recordsMsg struct{ text string }
+
+// pkarrURL is a site's key as pkarr writes it; empty for a site that is not called by its key.
+func pkarrURL(s engine.Site) string {
+	if !engine.IsKey(s.Host) {
+		return ""
+	}
+	return "pk:" + s.Host
+}
+
+// keyMagnet is the magnet link of a site's key (BEP 46), which names the newest version whichever that is.
+func keyMagnet(s engine.Site) string {
+	key, ok := engine.ParseKey(s.Host)
+	if !ok {
+		return ""
+	}
+	return "magnet:?xs=urn:btpk:" + hex.EncodeToString(key[:])
+}
+
+// records is the item of the TXT records of sites.
+func (c *clipboard) records(sites []engine.Site) menu.Item {
+	it := menu.Item{Key: "t", Label: "TXT record", Hint: "–", Do: c.screen.closing(c.copyRecords)}
+	if len(sites) > 1 {
+		it.Hint = format.Plural(len(sites), "site")
+	} else if text, _, _ := strings.Cut(c.record(sites[0], ""), "\n"); text != "" {
+		it.Hint = text
+	}
+	return it
+}
+
+// copyRecords copies the TXT records of the targets. Which key a domain names is asked of the engine first.
+func (c *clipboard) copyRecords() tea.Cmd {
+	named := map[string]string{} // the keys, by domain
+	for _, s := range c.screen.targets() {
+		if engine.IsDomain(s.Host) && s.HasKey() {
+			named[s.Host] = ""
+		}
+	}
+	if len(named) == 0 || c.conn.engine == nil || !c.conn.running() {
+		return c.copyEach(func(s engine.Site) string { return c.record(s, "") })
+	}
+	ctx, e, sites := c.conn.ctx, c.conn.engine, c.screen.targets()
+	trackers := c.conn.snap.Status.TrackerURLs
+	return guarded(func() tea.Msg {
+		var lines []string
+		for _, s := range sites {
+			key := ""
+			if _, ok := named[s.Host]; ok {
+				if d, err := e.Detail(ctx, s.Host); err == nil {
+					key = d.Domain.Key
+				}
+			}
+			if text := recordOf(s, key, trackers(s)); text != "" {
+				lines = append(lines, text)
+			}
+		}
+		return recordsMsg{strings.Join(lines, "\n")}
+	})
+}
+
+// record is what makes a site findable by its name: see recordOf.
+func (c *clipboard) record(s engine.Site, key string) string {
+	return recordOf(s, key, c.conn.snap.Status.TrackerURLs(s))
+}
+
+// recordOf is the TXT record that makes the site findable by its name, as a line of a zone file (RFC 1035), with a line for
+// its key, if it has one, and for each address of the tracker of the homes. A site without a domain gets the name "@", which
+// stands for any.
+func recordOf(s engine.Site, key string, trackers []string) string {
+	if s.Infohash == "" {
+		return ""
+	}
+	name := "@"
+	switch {
+	case engine.IsDomain(s.Host):
+		name = s.Host + "."
+	case engine.IsKey(s.Host):
+		key = s.Host
+	}
+	lines := []string{name + ` TXT "wtpkey=` + s.Infohash + `"`}
+	if key != "" {
+		lines = append(lines, name+` TXT "wtppub=`+key+`"`)
+	}
+	for _, u := range engine.TrackerHints(trackers) {
+		lines = append(lines, name+` TXT "wtptracker=`+u+`"`)
+	}
+	return strings.Join(lines, "\n")
+}

@@ -46,7 +46,7 @@ func TestCopyLinkForAnyone(t *testing.T) {
 	d.press("H", "esc")
 
 	d.press("A", "Y")
-	d.shows("a link for anyone  1 of 12 sites")
+	d.shows("a link for anyone  1 of 14 sites")
 	d.press("a")
 	if d.clipboard != "https://blog.me/" {
 		t.Errorf("copied %q of all sites", d.clipboard)

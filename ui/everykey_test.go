@@ -133,8 +133,8 @@ func mainChecks() map[keys.Action]keyCheck {
 		keys.Errors:     {shows: "[e Errors"},
 		keys.Mark:       {shows: "● 1 marked"},
 		keys.MarkRange:  {before: []string{"space", "j", "j"}, shows: "● 4 marked"},
-		keys.MarkAll:    {shows: "● 12 marked"},
-		keys.InvertMark: {before: []string{"space"}, shows: "● 11 marked"},
+		keys.MarkAll:    {shows: "● 14 marked"},
+		keys.InvertMark: {before: []string{"space"}, shows: "● 13 marked"},
 		keys.StartFind:  {ok: func(d *driver, _ look) bool { return d.m.screen.filter.input != nil }},
 		keys.NextMatch:  {before: []string{"/", "w", "i", "k", "i", "esc"}, ok: func(d *driver, _ look) bool { return d.selected() == "wiki.pub" }},
 		keys.PrevMatch:  {before: []string{"/", "w", "i", "k", "i", "esc", "g"}, ok: func(d *driver, _ look) bool { return d.selected() == "wiki.pub" }},
@@ -143,11 +143,11 @@ func mainChecks() map[keys.Action]keyCheck {
 		keys.SortLeft:   sorted("Ratio ▼"),
 		keys.SortRight:  sorted("State ▲"),
 		keys.ColumnMenu: {shows: "╭─ Columns"},
-		keys.One:        {before: []string{"2"}, shows: "[1 All 12]"},
-		keys.Two:        {shows: "[2 Pinned 4]"},
+		keys.One:        {before: []string{"2"}, shows: "[1 All 14]"},
+		keys.Two:        {shows: "[2 Pinned 6]"},
 		keys.Three:      {shows: "[3 Cached 8]"},
 		keys.Four:       {shows: "[4 Loading 3]"},
-		keys.Five:       {shows: "[5 Mine 1]"},
+		keys.Five:       {shows: "[5 Mine 2]"},
 		keys.Six:        savedCheck(6),
 		keys.Seven:      savedCheck(7),
 		keys.Eight:      savedCheck(8),
@@ -190,7 +190,7 @@ func savedCheck(n int) keyCheck {
 		before = append(before, "1", "W", "enter", "v", string(rune('0'+i)), "enter")
 	}
 	name := string(rune('0' + n))
-	return keyCheck{before: append(before, "1"), shows: "[" + name + " v" + name + " 12]"}
+	return keyCheck{before: append(before, "1"), shows: "[" + name + " v" + name + " 14]"}
 }
 
 func verbChecks() map[keys.Action]keyCheck {
@@ -215,6 +215,7 @@ func verbChecks() map[keys.Action]keyCheck {
 		keys.NoClearnet: {ok: state(func(s engine.Site) bool {
 			return s.NoClearnet
 		})},
+		keys.AcceptKey:  {shows: "Example Docs (docs.example) has no other key to accept"},
 		keys.Enough:     {shows: "Enough seeds for Example Docs (docs.example)"},
 		keys.PublicHome: {shows: "Example Docs (docs.example) has no public home"},
 		keys.Labels:     {shows: "Labels of Example Docs (docs.example)"},

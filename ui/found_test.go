@@ -23,11 +23,11 @@ func foundSites(_ *Config, o *fake.Options) {
 
 func TestFoundSitesWaitForAPerson(t *testing.T) {
 	d := drive(t, 120, 36, foundSites)
-	d.shows("⚠ 2 sites were found in the data folder and wait for you: /state:found", "[1 All 14]", "3 Cached 8")
+	d.shows("⚠ 2 sites were found in the data folder and wait for you: /state:found", "[1 All 16]", "3 Cached 8")
 	d.press("/")
 	d.write("state:found")
 	d.press("enter")
-	d.shows("◇ DISK", "2 of 14", "Letters from the ", "found in the data folder: resume, pin or remove it")
+	d.shows("◇ DISK", "2 of 16", "Letters from the ", "found in the data folder: resume, pin or remove it")
 	d.choose(foundHost)
 	d.pass(time.Second)
 	d.shows("neither served nor in the swarm until you decide: x resumes it, p pins it, R checks")

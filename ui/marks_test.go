@@ -63,10 +63,10 @@ func TestActionsApplyToMarks(t *testing.T) {
 func TestEvictionOfManyIsTakenBackTogether(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.press("space", "space", "space", "d")
-	d.shows("✓ Evicted 3 sites, ", "u: bring back 3 sites, 1d", "[1 All 9]")
+	d.shows("✓ Evicted 3 sites, ", "u: bring back 3 sites, 1d", "[1 All 11]")
 	d.hides("marked")
 	d.press("u")
-	d.shows("Back again: 3 sites", "[1 All 12]")
+	d.shows("Back again: 3 sites", "[1 All 14]")
 	if !strings.HasSuffix(d.toast(), "U: evict 3 sites") {
 		t.Errorf("toast %q", d.toast())
 	}

@@ -49,7 +49,7 @@ func TestMouse(t *testing.T) {
 	click(format.Width(before), 2)
 	d.shows("sort: Size ▼")
 	click(strings.Index(rows[1], "Pinned"), 1)
-	d.shows("[2 Pinned 4]")
+	d.shows("[2 Pinned 6]")
 	d.send(tea.MouseWheelMsg{X: 5, Y: 5, Button: tea.MouseWheelDown})
 	d.press("m")
 	if d.m.View().MouseMode != tea.MouseModeNone {

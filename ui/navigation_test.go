@@ -22,7 +22,7 @@ func TestFilter(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.press("/")
 	d.write("DOCS")
-	d.shows("/DOCS", "1 of 12", "docs.example")
+	d.shows("/DOCS", "1 of 14", "docs.example")
 	d.hides("wiki.pub", "▸ ★")
 	d.press("enter", "p")
 	if !d.mustSite("docs.example").Pinned {
@@ -142,12 +142,12 @@ func TestPage(t *testing.T) {
 	d.press("tab")
 	d.shows("[Overview]")
 	d.press("q")
-	d.shows("[1 All 12]")
+	d.shows("[1 All 14]")
 	if d.quit {
 		t.Error("q left the program instead of the page")
 	}
 	d.press("enter", "d")
-	d.shows("[1 All 11]", "Evicted Night Radio")
+	d.shows("[1 All 13]", "Evicted Night Radio")
 }
 
 func TestPageOfASiteThatLeaves(t *testing.T) {

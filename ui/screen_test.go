@@ -31,7 +31,7 @@ func TestTooSmallSaysSoAndQuits(t *testing.T) {
 	d.shows("60×16", "50×12", "q quits")
 	d.press("d", "D", "enter", "p")
 	d.resize(120, 36)
-	d.shows("[1 All 12]")
+	d.shows("[1 All 14]")
 	d.hides("Evicted", "Remove", "✓ Pinned")
 	d.resize(20, 3)
 	if d.press("q"); !d.quit {

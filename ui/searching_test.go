@@ -89,7 +89,7 @@ func TestFilterStaysOnTheTable(t *testing.T) {
 	d := drive(t, 120, 36)
 	d.press("/")
 	d.write("wiki")
-	d.shows("1 of 12")
+	d.shows("1 of 14")
 	if searched(d.m.screen) != nil {
 		t.Error("the table is searched")
 	}
@@ -136,7 +136,7 @@ func TestPaletteFindsEverything(t *testing.T) {
 	d = find(t, "pinned sites")
 	d.shows("▸ pinned sites", "view 2")
 	d.press("enter")
-	d.shows("[2 Pinned 4]")
+	d.shows("[2 Pinned 6]")
 	for text, view := range map[string][2]string{
 		"endangered": {"view E", "[E Endangered 2"}, "with an err": {"view e", "[e Errors 2"},
 	} {

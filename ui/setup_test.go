@@ -32,7 +32,7 @@ func TestSetupIsKept(t *testing.T) {
 	d.pass(time.Second)
 
 	d = drive(t, 120, 36, kept(file))
-	d.shows("[2 Pinned 4]", "sort: Size ▲", "6 Wikis 1", "high contrast"[:0])
+	d.shows("[2 Pinned 6]", "sort: Size ▲", "6 Wikis 1", "high contrast"[:0])
 	d.hides("Title", "/wik")
 	if d.m.appearance.mouse || d.m.screen.theme.Name != "high contrast" || d.m.screen.size != 18 {
 		t.Errorf("mouse %v, theme %s, inspector %d", d.m.appearance.mouse, d.m.screen.theme.Name, d.m.screen.size)
@@ -63,7 +63,7 @@ func TestSetupThatCannotBeRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := drive(t, 120, 36, kept(file))
-		d.shows("[1 All 12]", "sort: Expires ▲")
+		d.shows("[1 All 14]", "sort: Expires ▲")
 		if !strings.Contains(d.toast(), "set up as at first") || !strings.Contains(d.toast(), c.toast) {
 			t.Errorf("%s: toast %q", name, d.toast())
 		}

@@ -43,7 +43,7 @@ func TestSwitchingVersions(t *testing.T) {
 		t.Fatalf("the site is %+v", s)
 	}
 	d.pass(time.Second)
-	d.shows("● held", "‖ held: stays here whatever DNS says", "→ follow the domain again")
+	d.shows("● held", "‖ held: stays here whatever its owner says", "→ follow the domain again")
 	d.press("enter")
 	if !strings.Contains(d.toast(), "stays at this version already") {
 		t.Errorf("toast %q", d.toast())
@@ -52,7 +52,7 @@ func TestSwitchingVersions(t *testing.T) {
 	if s = d.mustSite("wiki.pub"); s.Held {
 		t.Errorf("the site is %+v", s)
 	}
-	if !strings.Contains(d.toast(), "Wiki mirror (wiki.pub) follows its domain again") {
+	if !strings.Contains(d.toast(), "Wiki mirror (wiki.pub) follows its owner again") {
 		t.Errorf("toast %q", d.toast())
 	}
 	d.pass(time.Second)

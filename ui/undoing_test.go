@@ -56,7 +56,7 @@ func everyKind(d *driver) []struct {
 			s := d.mustSite("wiki.pub")
 			d.run(d.m.jobs.change(undo.Change{Version: &undo.Version{From: undo.VersionOf(s), To: v[len(v)-1]}, Hosts: []string{s.Host}}, []engine.Site{s}))
 			d.pump()
-		}, "u: let Wiki mirror follow its domain"},
+		}, "u: let Wiki mirror follow its owner"},
 		{"limits", keys("L", "d", "5", "0", "K", "enter"), "u: lift the limits"},
 		{"label", assign(engine.Assignment{Label: []string{"reading"}}), "u: take the label reading off Wiki mirror"},
 		{"enough", assign(engine.Assignment{SetEnough: true, Enough: 3}), "u: let Wiki mirror rest as all sites do"},
@@ -274,7 +274,7 @@ func TestBinFromAnyDashboard(t *testing.T) {
 	}
 	d.shows("Nothing lies in the bin")
 	d.press("b")
-	d.shows("[1 All 12]")
+	d.shows("[1 All 14]")
 }
 
 // The last copy that anybody knows of asks before it goes, also when it goes again.

@@ -1,0 +1,95 @@
+package ui
+
+import (
+	"encoding/hex"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+)
+
+// keySite is the site of the demo that is called by its key and followed.
+func (d *driver) keySite() engine.Site {
+	d.t.Helper()
+	for _, s := range d.m.conn.snap.Sites {
+		if engine.IsKey(s.Host) && !s.Mine {
+			return s
+		}
+	}
+	d.t.Fatal("there is no site of a key")
+	return engine.Site{}
+}
+
+// TestPageOfAKey: it says who keeps the record and how old it is, and no key is written out but in an address.
+func TestPageOfAKey(t *testing.T) {
+	d := drive(t, 120, 36)
+	s := d.keySite()
+	d.hides(s.Host)
+	d.visit(s.Host)
+	d.shows("Key says", "Record", "signed 3 days ago", "12 nodes took it, 8 min ago", "7 of the 8 nearest nodes")
+	for line := range strings.SplitSeq(d.screen(), "\n") {
+		if strings.Contains(line, s.Host) && !strings.Contains(line, "://") {
+			t.Errorf("a key is written out: %s", line)
+		}
+	}
+}
+
+func TestCopyOfAKey(t *testing.T) {
+	d := drive(t, 120, 36)
+	s := d.keySite()
+	key, _ := engine.ParseKey(s.Host)
+	d.choose(s.Host)
+	for press, want := range map[string]string{
+		"p": "pk:" + s.Host, "b": "magnet:?xs=urn:btpk:" + hex.EncodeToString(key[:]),
+		"t": `@ TXT "wtpkey=` + s.Infohash + `"` + "\n" + `@ TXT "wtppub=` + s.Host + `"`,
+	} {
+		d.press("Y", press)
+		if d.clipboard != want {
+			t.Errorf("%s copied %q, want %q", press, d.clipboard, want)
+		}
+	}
+	d.choose("tomjwatson.com")
+	d.press("Y", "t")
+	name, err := d.engine.Resolve(t.Context(), "tomjwatson.com")
+	if err != nil || !strings.Contains(d.clipboard, `tomjwatson.com. TXT "wtppub=`+name.Key+`"`) {
+		t.Errorf("copied %q, %v", d.clipboard, err)
+	}
+}
+
+// TestAcceptingAKey: the key that a domain names now decides only when a person has said so.
+func TestAcceptingAKey(t *testing.T) {
+	d := drive(t, 120, 36)
+	next := d.mustSite("tomjwatson.com").NextKey
+	d.visit("tomjwatson.com")
+	d.shows("The domain names another key now", "→ accept the new key")
+	d.press("T")
+	d.shows("Accept key Tom J Watson (tomjwatson.com)?", "▸ No", next[:8])
+	d.press("enter")
+	if d.mustSite("tomjwatson.com").NextKey != next {
+		t.Fatal("a question that was not answered with yes accepts a key")
+	}
+	d.press("T", "y")
+	d.shows("Accepted the new key of Tom J Watson")
+	d.pass(time.Second)
+	d.hides("→ accept the new key")
+	if d.mustSite("tomjwatson.com").NextKey != "" {
+		t.Error("the key was not accepted")
+	}
+}
+
+// TestTakingOver: a record that was signed elsewhere is replaced only after a question.
+func TestTakingOver(t *testing.T) {
+	d := drive(t, 120, 36)
+	d.choose("docs.example")
+	d.press("P")
+	d.shows("This machine has key:blog")
+	d.write("/home/me/conflict-plain")
+	d.press("down")
+	d.write("key:blog")
+	d.press("enter", "enter", "y")
+	d.shows("[Review]", "was signed elsewhere", "▸ Not yet", "Take over")
+	d.hides("--take-over")
+	d.press("y")
+	d.shows("[Live]", "wtptui keys export blog FILE")
+}

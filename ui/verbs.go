@@ -54,7 +54,8 @@ func (sa *siteActions) acceptKeys(r request, left string) {
 	sa.ask(q, func() tea.Cmd {
 		for _, s := range r.sites {
 			if now, ok := sa.site(s.Host); !ok || now.NextKey != s.NextKey {
-				sa.screen.toast.Show(engine.Warning, "Nothing was done: meanwhile the domain of "+badge.Name(s, nameWidth)+" names another key")
+				sa.screen.toast.Show(engine.Warning,
+					"Nothing was done: meanwhile the domain of "+badge.Name(s, nameWidth)+" names another key")
 				return nil
 			}
 		}

@@ -41,6 +41,14 @@ func (k *keys) find(name string) (engine.Key, bool) {
 	return k.all[i], true
 }
 
+// named returns the key of that name; one that is yet to be made has no host.
+func (k *keys) named(name string) engine.Key {
+	if key, there := k.find(name); there {
+		return key
+	}
+	return engine.Key{Name: name}
+}
+
 // add makes the key of that name if there is none, and returns it.
 func (k *keys) add(name string, now time.Time) engine.Key {
 	if key, there := k.find(name); there {
@@ -145,7 +153,7 @@ func (f *folder) findKey(req engine.PublishRequest) (engine.PublishRequest, erro
 
 // refuseSigner refuses to sign a record that replaces one of somebody else, unless that is wanted.
 func refuseSigner(req engine.PublishRequest, now time.Time) error {
-	if req.Key == "" || req.TakeOver || !strings.Contains(filepath.Base(req.Dir), "conflict") {
+	if req.DryRun || req.Key == "" || req.TakeOver || !strings.Contains(filepath.Base(req.Dir), "conflict") {
 		return nil
 	}
 	day := now.Add(-26 * time.Hour).UTC().Format(time.DateOnly)

@@ -26,7 +26,9 @@ func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) 
 		return engine.Name{}, special
 	}
 	if err != nil || engine.IsInfohash(host) {
-		return engine.Name{}, &engine.Error{Op: "fake: resolve", Kind: engine.Invalid, Msg: engine.Clean(name) + " is neither a domain nor a key"}
+		return engine.Name{}, &engine.Error{
+			Op: "fake: resolve", Kind: engine.Invalid, Msg: engine.Clean(name) + " is neither a domain nor a key",
+		}
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -12,8 +12,9 @@ import (
 
 // Publish implements engine.Engine: the folder is not looked at; what the check finds depends on its name. One with
 // "secret" in it holds a private key, which is refused until it is kept or left out; one with "empty" in it has no
-// files, one with "missing" is not there, one with "plain" has nothing to find, one with "still" never changes, one with
-// "huge" is 3 GB, more than visitors take without being asked, and somebody else signs with the key of one with "conflict".
+// files, one with "missing" is not there, one with "plain" has nothing to find, one with "still" never changes, one
+// with "huge" is 3 GB, more than visitors take without being asked, and somebody else signs with the key of one with
+// "conflict".
 func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
 	if err := e.usable(ctx, "publish"); err != nil {
 		return engine.Publication{}, err
@@ -25,10 +26,8 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	if req.Name, err = e.nameOf(req); err != nil {
 		return engine.Publication{}, err
 	}
-	if req.PublicURL != "" && req.PublicURL != engine.NoPublicURL {
-		if req.PublicURL, err = engine.ParsePublicURL(req.PublicURL); err != nil {
-			return engine.Publication{}, err
-		}
+	if req.PublicURL, err = parsePublicURL(req.PublicURL); err != nil {
+		return engine.Publication{}, err
 	}
 	e.mu.Lock()
 	was, trackers, now := e.stage.folders[req.Dir], e.stage.homes.tracker.URLs, e.stage.now
@@ -36,10 +35,7 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	if req, err = was.findKey(req); err != nil {
 		return engine.Publication{}, err
 	}
-	key, known := e.keys.find(req.Key)
-	if !known {
-		key = engine.Key{Name: req.Key}
-	}
+	key := e.keys.named(req.Key)
 	asked := req
 	req = was.recall(req)
 	p := was.planWithKey(req, key, trackers, nil, now)
@@ -53,10 +49,8 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	if slices.ContainsFunc(p.Findings, func(f engine.Finding) bool { return f.Choice == engine.Refuse }) {
 		return p, &engine.Error{Op: "fake: publish", Kind: engine.Refused, Msg: "something in the folder should not be published: leave it out, or keep it"}
 	}
-	if !req.DryRun {
-		if err := refuseSigner(req, now); err != nil {
-			return engine.Publication{}, err
-		}
+	if err := refuseSigner(req, now); err != nil {
+		return engine.Publication{}, err
 	}
 	took := time.Second + time.Duration(p.Size/300)*time.Microsecond
 	if err := e.work(ctx, engine.PublishHash, took, p, progress); err != nil {
@@ -79,6 +73,14 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	e.stage.put(req, p, e.lifelike)
 	e.publish()
 	return p, nil
+}
+
+// parsePublicURL returns the canonical form of PublishRequest.PublicURL.
+func parsePublicURL(u string) (string, error) {
+	if u == "" || u == engine.NoPublicURL {
+		return u, nil
+	}
+	return engine.ParsePublicURL(u)
 }
 
 // nameOf returns the name that is asked for, or else the one that the folder has already. It refuses what cannot be a

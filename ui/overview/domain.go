@@ -87,13 +87,15 @@ func (f *facts) record(b *lines) {
 		b.row("Kept by", format.Takers(r)+" took it, "+format.Ago(r.PutAt.Std(), f.now))
 	}
 	if !r.ReadAt.IsZero() && r.Nearest > 0 {
-		b.row("Found at", fmt.Sprintf("%d of the %s, ", r.Found, format.Plural(r.Nearest, "nearest node"))+format.Ago(r.ReadAt.Std(), f.now))
+		nodes := format.Plural(r.Nearest, "nearest node")
+		b.row("Found at", fmt.Sprintf("%d of the %s, ", r.Found, nodes)+format.Ago(r.ReadAt.Std(), f.now))
 	}
 	if r.Error != "" {
 		b.long("", "⚠ "+format.Text(r.Error), th.Warn)
 	}
 	if next := f.d.Site.NextKey; next != "" {
-		b.long("", "⚠ The domain names another key now, "+format.Host(next, keyWidth)+". The former one decides until you accept it", th.Warn)
+		b.long("", "⚠ The domain names another key now, "+format.Host(next, keyWidth)+
+			". The former one decides until you accept it", th.Warn)
 		b.choice("", th.Accent.Render("→ accept the new key"), SiteAction{AcceptKey: true})
 	}
 }

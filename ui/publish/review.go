@@ -152,6 +152,9 @@ func (r *reviewStep) address() string {
 	if r.plan.URL != "" {
 		return r.plan.URL
 	}
+	if key := r.plan.Key.Name; key != "" {
+		return "that of the new key " + format.Text(key) + ", which is made when it is published"
+	}
 	return "wtp://" + r.plan.Infohash + "/"
 }
 

@@ -15,13 +15,13 @@ import (
 // kindsOfSites are sites of every kind that decides what can be done to them, and of every state.
 func kindsOfSites() []fake.Script {
 	return []fake.Script{
-		{
-			Host: "k-new-key.example", Pinned: true, DomainKey: engine.PublicKey{1}.Host(), NextKey: engine.PublicKey{2}.Host(),
-		},
 		{Host: "a-cached.example", Title: "Cached", Known: 10},
 		{Host: "b-found.example", Title: "Found", State: engine.Found},
 		{Host: "c-own.example", Title: "Own", Pinned: true, Mine: true, Known: 10},
-		{Host: "d-pinned.example", Title: "Pinned", Pinned: true, Known: 10},
+		{
+			Host: "d-pinned.example", Title: "Pinned", Pinned: true, Known: 10,
+			DomainKey: engine.PublicKey{1}.Host(), NextKey: engine.PublicKey{2}.Host(),
+		},
 		{Host: "e-shipped.example", Title: "Shipped", Pinned: true, Mine: true, Shipped: true, Known: 10},
 		{Host: "f-resolving.example", State: engine.Resolving, Lonely: true},
 		{Host: "g-metadata.example", State: engine.Metadata, Lonely: true},

@@ -34,7 +34,7 @@ func TestSetupIsKept(t *testing.T) {
 	d = drive(t, 120, 36, kept(file))
 	d.shows("[2 Pinned 6]", "sort: Size ▲", "6 Wikis 1", "high contrast"[:0])
 	d.hides("Title", "/wik")
-	if d.m.appearance.mouse || d.m.screen.theme.Name != "high contrast" || d.m.screen.size != 18 {
+	if d.m.appearance.mouse || d.m.screen.theme.Name != "high contrast" || d.m.screen.size != 17 {
 		t.Errorf("mouse %v, theme %s, inspector %d", d.m.appearance.mouse, d.m.screen.theme.Name, d.m.screen.size)
 	}
 	d.press("6")

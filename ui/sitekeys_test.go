@@ -27,7 +27,8 @@ func TestPageOfAKey(t *testing.T) {
 	s := d.keySite()
 	d.hides(s.Host)
 	d.visit(s.Host)
-	d.shows("Key says", "Record", "signed 3 days ago", "12 nodes took it, 8 min ago", "7 of the 8 nearest nodes")
+	d.press("enter")
+	d.shows("Key says", "Record", "Said by    the DHT", "signed 3d ago", "12 nodes took it, 8m ago", "7 of the 8 nearest nodes")
 	for line := range strings.SplitSeq(d.screen(), "\n") {
 		if strings.Contains(line, s.Host) && !strings.Contains(line, "://") {
 			t.Errorf("a key is written out: %s", line)
@@ -62,6 +63,7 @@ func TestAcceptingAKey(t *testing.T) {
 	d := drive(t, 120, 36)
 	next := d.mustSite("tomjwatson.com").NextKey
 	d.visit("tomjwatson.com")
+	d.press("enter")
 	d.shows("The domain names another key now", "→ accept the new key")
 	d.press("T")
 	d.shows("Accept key Tom J Watson (tomjwatson.com)?", "▸ No", next[:8])

@@ -43,7 +43,7 @@ func TestSwitchingVersions(t *testing.T) {
 		t.Fatalf("the site is %+v", s)
 	}
 	d.pass(time.Second)
-	d.shows("● held", "‖ held: stays here whatever its owner says", "→ follow the domain again")
+	d.shows("● held", "‖ held: stays here whatever its owner says", "→ follow its owner again")
 	d.press("enter")
 	if !strings.Contains(d.toast(), "stays at this version already") {
 		t.Errorf("toast %q", d.toast())
@@ -56,7 +56,7 @@ func TestSwitchingVersions(t *testing.T) {
 		t.Errorf("toast %q", d.toast())
 	}
 	d.pass(time.Second)
-	d.hides("→ follow the domain again")
+	d.hides("→ follow its owner again")
 }
 
 // On a small screen the same lines are reached by scrolling.

@@ -33,7 +33,7 @@ func (f *facts) domain(b *lines) bool {
 		b.row(says, th.Warn.Render("⚠ ")+format.Host(n.Infohash, b.room()-14)+th.Dim.Render("  another"))
 	}
 	if n.Source != "" {
-		b.row("Said by", format.CutLeft(format.Text(n.Source), b.room()))
+		b.row("Said by", format.CutLeft(source(n.Source), b.room()))
 		b.row("", f.heard())
 	}
 	f.record(b)
@@ -159,6 +159,14 @@ func (f *facts) asked(a engine.Asked, w int) string {
 	took := format.FitRight(millis(a.Took), 7)
 	room := max(min(w-format.Width(said)-9, 24), 12)
 	return format.Fit(format.CutLeft(server(a.URL), room), room) + f.theme.Dim.Render(took) + "  " + st.Render(said)
+}
+
+// source is who gave an answer: the DHT, or the one at a URL.
+func source(by string) string {
+	if by == "dht" {
+		return "the DHT"
+	}
+	return format.Text(by)
 }
 
 // server is the name of the server in an address.

@@ -66,7 +66,7 @@ func TestAcceptingAKey(t *testing.T) {
 	d.press("enter")
 	d.shows("The domain names another key now", "→ accept the new key")
 	d.press("T")
-	d.shows("Accept key Tom J Watson (tomjwatson.com)?", "▸ No", next[:8])
+	d.shows("Accept the new key of Tom J Watson (tomjwatson.com)?", "▸ No", next[:8])
 	d.press("enter")
 	if d.mustSite("tomjwatson.com").NextKey != next {
 		t.Fatal("a question that was not answered with yes accepts a key")

@@ -50,7 +50,11 @@ func For(v engine.Verb, sites []engine.Site, left string, bin time.Duration, hom
 		text = strings.TrimSpace(text) + " " + left + "."
 	}
 	word := capital(strings.ReplaceAll(string(v), "-", " "))
-	return Question{Title: word + " " + name(sites) + "?", Text: strings.TrimSpace(text), Verb: word}, asks
+	title := word + " " + name(sites) + "?"
+	if v == engine.AcceptKey {
+		title = "Accept the new key of " + name(sites) + "?"
+	}
+	return Question{Title: title, Text: strings.TrimSpace(text), Verb: word}, asks
 }
 
 // Switch returns the question before a site is turned to another version; hash is empty for following its domain.

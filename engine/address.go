@@ -33,8 +33,8 @@ type Address struct {
 }
 
 // ParseAddress understands a wtp URL, a bare host with or without a path, a key as pk:KEY, a magnet link (BEP 9, and
-// BEP 46 for a key), the path of a .torrent file, and a local URL of a wtptui server. Its errors have Kind Invalid and show
-// what to type: for a web address the wtp URL that it would be (see FromWeb), and else a valid example.
+// BEP 46 for a key), the path of a .torrent file, and a local URL of a wtptui server. Its errors have Kind Invalid and
+// show what to type: for a web address the wtp URL that it would be (see FromWeb), and else a valid example.
 func ParseAddress(s string) (Address, error) {
 	a, err := ParseKnownAddress(s)
 	if err == nil {

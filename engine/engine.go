@@ -123,5 +123,8 @@ const (
 
 // Verbs lists all verbs, in the order above.
 func Verbs() []Verb {
-	return []Verb{Pin, Unpin, Touch, Pause, Resume, Announce, Verify, Allow, NoClearnet, Clearnet, AcceptKey, Evict, Undo, Remove, RemoveNow}
+	return []Verb{
+		Pin, Unpin, Touch, Pause, Resume, Announce, Verify, Allow, NoClearnet, Clearnet, AcceptKey, Evict, Undo, Remove,
+		RemoveNow,
+	}
 }

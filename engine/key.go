@@ -126,7 +126,11 @@ func CheckKeyName(name string) error {
 	if !ok {
 		return &Error{
 			Op: "keys", Kind: Invalid,
-			Msg: fmt.Sprintf("%q is no name for a key: use at most %d letters, digits, -, _ and dots, like blog", Clean(name), maxKeyName),
+			Msg: fmt.Sprintf(
+				"%q is no name for a key: use at most %d letters, digits, -, _ and dots, like blog",
+				Clean(name),
+				maxKeyName,
+			),
 		}
 	}
 	return nil

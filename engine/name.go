@@ -1,6 +1,7 @@
 package engine
 
-// Name is what a domain or a key points to, who said so, and what it pointed to before. All texts are clean (see Clean).
+// Name is what a domain or a key points to, who said so, and what it pointed to before. All texts are clean (see
+// Clean).
 type Name struct {
 	// Host is the domain as lower-case A-labels, or the key.
 	Host string `json:"host"`

@@ -11,7 +11,8 @@ import (
 
 func published(host string, n int) Publication {
 	return Publication{
-		Host: host, Dir: "/home/me/site", Infohash: hash(n), Stamps: []int64{1, 0, 3}, Key: "blog", PublicKey: "the key of blog",
+		Host: host, Dir: "/home/me/site", Infohash: hash(n), Stamps: []int64{1, 0, 3}, Key: "blog",
+		PublicKey: "the key of blog",
 	}
 }
 

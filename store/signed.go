@@ -30,8 +30,8 @@ func (r signedRecord) seq() uint64 {
 	return binary.BigEndian.Uint64(r.Item[seqBegin:seqEnd])
 }
 
-// Record returns the newest record of a key that is known, and whether it was signed on this machine; nil if none is. It
-// implements resolve.Cache.
+// Record returns the newest record of a key that is known, and whether it was signed on this machine; nil if none is.
+// It implements resolve.Cache.
 func (db *DB) Record(key string) (item []byte, own bool, err error) {
 	var r signedRecord
 	err = db.view("record", func(tx *bolt.Tx) (err error) {

@@ -85,7 +85,8 @@ func (pu *publishing) ask(dir string) tea.Cmd {
 	return pane.ListKeys()
 }
 
-// keys asks which keys there are. They are only offered: where they cannot be asked for, a name can be typed all the same.
+// keys asks which keys there are. They are only offered: where they cannot be asked for, a name can be typed all the
+// same.
 func (pu *publishing) keys() tea.Cmd {
 	ctx, e := pu.conn.ctx, pu.conn.engine
 	return guarded(func() tea.Msg {

@@ -28,7 +28,14 @@ func TestPageOfAKey(t *testing.T) {
 	d.hides(s.Host)
 	d.visit(s.Host)
 	d.press("enter")
-	d.shows("Key says", "Record", "Said by    the DHT", "signed 3d ago", "12 nodes took it, 8m ago", "7 of the 8 nearest nodes")
+	d.shows(
+		"Key says",
+		"Record",
+		"Said by    the DHT",
+		"signed 3d ago",
+		"12 nodes took it, 8m ago",
+		"7 of the 8 nearest nodes",
+	)
 	for line := range strings.SplitSeq(d.screen(), "\n") {
 		if strings.Contains(line, s.Host) && !strings.Contains(line, "://") {
 			t.Errorf("a key is written out: %s", line)

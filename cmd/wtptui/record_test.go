@@ -58,12 +58,15 @@ func keySites() []engine.Site {
 		PutAt: engine.At(now.Add(-8 * time.Minute)), Nodes: 12, Relays: 1,
 	}
 	own, domain := engine.Site{
-		Host: keyHost, Infohash: record.Infohash, URL: "wtp://" + keyHost + "/", LocalURL: "http://" + keyHost + ".localhost:7780/",
-		Title: "Diary", State: engine.Seeding, Mine: true, Own: true, Size: 5, Completed: 5, Files: 1, AddedAt: engine.At(now),
-		Record: record,
+		Host: keyHost, Infohash: record.Infohash, URL: "wtp://" + keyHost + "/",
+		LocalURL: "http://" + keyHost + ".localhost:7780/",
+		Title:    "Diary", State: engine.Seeding, Mine: true, Own: true, Size: 5, Completed: 5, Files: 1,
+		AddedAt: engine.At(now),
+		Record:  record,
 	}, engine.Site{
-		Host: "keyed.example", Infohash: record.Infohash, URL: "wtp://keyed.example/", LocalURL: "http://keyed-example.localhost:7780/",
-		Title: "Keyed", State: engine.Seeding, Pinned: true, Size: 5, Completed: 5, Files: 1, AddedAt: engine.At(now),
+		Host: "keyed.example", Infohash: record.Infohash, URL: "wtp://keyed.example/",
+		LocalURL: "http://keyed-example.localhost:7780/",
+		Title:    "Keyed", State: engine.Seeding, Pinned: true, Size: 5, Completed: 5, Files: 1, AddedAt: engine.At(now),
 		Record: record, NextKey: otherKeyHost,
 	}
 	own.Record.Signer = "diary"

@@ -24,8 +24,8 @@ import (
 	"wtptui/store"
 )
 
-// databaseName is the database in the data folder, sitesName the folder that has a folder for each torrent, and keysName the
-// one that has the keys of sites.
+// databaseName is the database in the data folder, sitesName the folder that has a folder for each torrent, and
+// keysName the one that has the keys of sites.
 const (
 	databaseName = "wtptui.db"
 	sitesName    = "sites"

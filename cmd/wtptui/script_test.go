@@ -276,7 +276,8 @@ func (e *scripted) Detail(_ context.Context, host string) (engine.Detail, error)
 	}
 	name, _ := nameOfKey(host)
 	return engine.Detail{
-		Site: site, Domain: name, Name: "docs", Files: []engine.File{{Path: "index.html", URL: site.LocalURL + "index.html", Size: 2048, Completed: 2048}},
+		Site: site, Domain: name, Name: "docs",
+		Files: []engine.File{{Path: "index.html", URL: site.LocalURL + "index.html", Size: 2048, Completed: 2048}},
 		Peers: []engine.Peer{
 			{Address: "203.0.113.9:51413", Client: "qBittorrent 5.1", Via: engine.TCP, Done: 1, UpRate: 9300, Uploaded: 1 << 20, Source: "tracker", Since: engine.At(now)},
 			{Address: "198.51.100.7:1", Via: engine.UTP, Done: 0.4, Source: "dht", Since: engine.At(now)},

@@ -81,7 +81,8 @@ func resolveTellsOfKeys(t *testing.T, h Harness) {
 	roundTrip(t, n)
 	CheckClean(t, n)
 	unknown := engine.PublicKey{9}.Host()
-	if n, err = h.Engine.Resolve(t.Context(), unknown); err != nil || n.Host != unknown || n.Error == "" || n.Infohash != "" {
+	if n, err = h.Engine.Resolve(t.Context(), unknown); err != nil || n.Host != unknown || n.Error == "" ||
+		n.Infohash != "" {
 		t.Fatalf("a key that nobody knows: %+v, %v", n, err)
 	}
 }
@@ -113,13 +114,23 @@ func keysAreMadeWhenNeeded(t *testing.T, h Harness) {
 		t.Fatal(err)
 	}
 	keys, err := h.Engine.Keys(t.Context())
-	if err != nil || len(keys) != 1 || keys[0].Name != "blog" || keys[0].Host != p.Host || keys[0].CreatedAt.IsZero() || keys[0].BackedUp {
+	if err != nil || len(keys) != 1 || keys[0].Name != "blog" || keys[0].Host != p.Host ||
+		keys[0].CreatedAt.IsZero() ||
+		keys[0].BackedUp {
 		t.Fatalf("the keys are %+v, %v", keys, err)
 	}
-	if !engine.IsKey(p.Host) || p.Key.Host != p.Host || p.Record.Infohash != p.Infohash || p.Record.Signer != "blog" || len(p.Records) != 0 {
+	if !engine.IsKey(p.Host) || p.Key.Host != p.Host || p.Record.Infohash != p.Infohash ||
+		p.Record.Signer != "blog" ||
+		len(p.Records) != 0 {
 		t.Fatalf("%+v", p)
 	}
-	s := see(t, h, p.Host, "the site", func(s engine.Site) bool { return s.State == engine.Seeding && s.Record.Signer == "blog" })
+	s := see(
+		t,
+		h,
+		p.Host,
+		"the site",
+		func(s engine.Site) bool { return s.State == engine.Seeding && s.Record.Signer == "blog" },
+	)
 	if !s.Own || !s.Pinned || s.Infohash != p.Infohash {
 		t.Fatalf("%+v", s)
 	}

@@ -47,9 +47,15 @@ func newStage(opts Options, hub *watch.Hub) *stage {
 		s := st.cast.newSite(sc, st.now)
 		st.sites[s.Host] = s
 		if sc.Folder != "" {
-			st.folders[sc.Folder] = folder{host: s.Host, infohash: s.Infohash, version: 1, key: sc.Key, from: engine.PublishedFrom{
-				Dir: sc.Folder, At: s.AddedAt, Keep: []string{}, LeaveOut: sc.LeftOut,
-			}}
+			st.folders[sc.Folder] = folder{
+				host:     s.Host,
+				infohash: s.Infohash,
+				version:  1,
+				key:      sc.Key,
+				from: engine.PublishedFrom{
+					Dir: sc.Folder, At: s.AddedAt, Keep: []string{}, LeaveOut: sc.LeftOut,
+				},
+			}
 		}
 	}
 	st.remember(opts.Scripts)

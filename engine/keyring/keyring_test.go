@@ -125,7 +125,8 @@ func TestNames(t *testing.T) {
 		_, loaded := r.Load(name)
 		_, found := r.Find(name)
 		for _, err := range []error{
-			engine.CheckKeyName(name), created, loaded, found, r.Import(name, secretOf(t, seed)), r.Remove(name), r.NoteBackup(name),
+			engine.CheckKeyName(name), created, loaded, found, r.Import(name, secretOf(t, seed)),
+			r.Remove(name), r.NoteBackup(name),
 		} {
 			if engine.KindOf(err) != engine.Invalid || strings.ContainsAny(engine.Message(err), "\x00\n") {
 				t.Errorf("%q: %v", name, err)

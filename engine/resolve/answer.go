@@ -47,7 +47,8 @@ type Answer struct {
 // Name is the answer in the form of the contract; err is what Resolve gave with it. It has no Versions.
 func (a Answer) Name(err error) engine.Name {
 	n := engine.Name{
-		Host: a.Host, Key: a.Key, NextKey: a.NextKey, Record: a.Record, Infohash: a.Infohash, Source: engine.Clean(a.Source), At: engine.At(a.At), Stale: a.Stale, DNSSEC: a.AD,
+		Host: a.Host, Key: a.Key, NextKey: a.NextKey, Record: a.Record, Infohash: a.Infohash,
+		Source: engine.Clean(a.Source), At: engine.At(a.At), Stale: a.Stale, DNSSEC: a.AD,
 		Trackers: append([]string{}, a.Trackers...), WebSeeds: append([]string{}, a.WebSeeds...),
 		Found: append([]string{}, a.Found...), Warnings: append([]string{}, a.Warnings...),
 		Asked: append([]engine.Asked{}, a.Asked...), Versions: []engine.Version{},

@@ -7,9 +7,9 @@ import (
 	"wtptui/engine"
 )
 
-// decideByKey lets the key decide where a domain's site is that the domain names. answer and err are what DNS says. The key
-// whose record was seen first stays, whatever DNS says of others from then on, until a person accepts another one; an
-// infohash in DNS serves only who has never seen the key's record: who can keep DNS or the DHT from answering cannot
+// decideByKey lets the key decide where a domain's site is that the domain names. answer and err are what DNS says. The
+// key whose record was seen first stays, whatever DNS says of others from then on, until a person accepts another one;
+// an infohash in DNS serves only who has never seen the key's record: who can keep DNS or the DHT from answering cannot
 // bring an old version back.
 func (r *Resolver) decideByKey(ctx context.Context, answer Answer, err error, old stored) (Answer, error) {
 	host := answer.Host
@@ -24,10 +24,16 @@ func (r *Resolver) decideByKey(ctx context.Context, answer Answer, err error, ol
 	case err == nil && answer.Named == "":
 		warnings = append(warnings, "the domain names no key any more: the one that it has named still decides")
 	case answer.Named != "" && answer.Named != key:
-		warnings = append(warnings, "the domain names another key now, "+answer.Named+": the former one decides until the new one is accepted")
+		warnings = append(
+			warnings,
+			"the domain names another key now, "+answer.Named+": the former one decides until the new one is accepted",
+		)
 	case err != nil:
 		answer.Named = old.NextKey // That is what DNS said last.
-		warnings = append(warnings, "DNS gives no answer, and the key that the domain has named decides: "+engine.Message(err))
+		warnings = append(
+			warnings,
+			"DNS gives no answer, and the key that the domain has named decides: "+engine.Message(err),
+		)
 	}
 	record, keyErr := r.Resolve(ctx, key)
 	if keyErr != nil && ctx.Err() != nil {
@@ -36,8 +42,11 @@ func (r *Resolver) decideByKey(ctx context.Context, answer Answer, err error, ol
 	switch {
 	case keyErr == nil:
 	case old.Key == "" && answer.Infohash != "":
-		answer.Warnings = append(answer.Warnings, "the domain names a key, whose record was never seen here; until it is, DNS decides: "+
-			engine.Message(keyErr))
+		answer.Warnings = append(
+			answer.Warnings,
+			"the domain names a key, whose record was never seen here; until it is, DNS decides: "+
+				engine.Message(keyErr),
+		)
 		return answer, err
 	case old.known && old.Key != "":
 		answer.Infohash, answer.Key, answer.Source, answer.At = old.Infohash, key, old.Source, old.At
@@ -91,7 +100,11 @@ func (r *Resolver) AcceptKey(host, key string) error {
 		return nil
 	case n.NextKey:
 	default:
-		return fail(host, engine.Conflict, host+" does not name the key "+key+" now: see what it names with `wtptui resolve "+host+"`")
+		return fail(
+			host,
+			engine.Conflict,
+			host+" does not name the key "+key+" now: see what it names with `wtptui resolve "+host+"`",
+		)
 	}
 	n.Host, n.Key, n.NextKey, n.Expires = host, key, "", n.At
 	if err := r.cfg.Cache.PutName(n); err != nil {

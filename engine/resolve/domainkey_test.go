@@ -31,7 +31,12 @@ func packetOf(t *testing.T, text string) []byte {
 	m := new(dns.Msg)
 	m.Response = true
 	m.Answer = []dns.RR{&dns.TXT{
-		Hdr: dns.RR_Header{Name: public().Host() + ".", Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: 300}, Txt: []string{text},
+		Hdr: dns.RR_Header{
+			Name:   public().Host() + ".",
+			Rrtype: dns.TypeTXT,
+			Class:  dns.ClassINET,
+			Ttl:    300,
+		}, Txt: []string{text},
 	}}
 	packet, err := m.Pack()
 	if err != nil {
@@ -84,12 +89,14 @@ func TestDomainWithAKey(t *testing.T) {
 		}
 		return a
 	}
-	if a := resolve("never seen"); a.Infohash != hashA || a.Key != "" || !strings.Contains(strings.Join(a.Warnings, ""), "never seen here") {
+	if a := resolve("never seen"); a.Infohash != hashA || a.Key != "" ||
+		!strings.Contains(strings.Join(a.Warnings, ""), "never seen here") {
 		t.Errorf("before the record was seen: %+v", a)
 	}
 	cache.names = nil // so that what DNS said does not stand in the way of the next answers
 	dht.set(signed(t, time.Second, hashB))
-	if a := resolve("seen"); a.Infohash != hashB || a.Key != public().Host() || a.Record.Infohash != hashB || len(a.Asked) < 2 {
+	if a := resolve("seen"); a.Infohash != hashB || a.Key != public().Host() || a.Record.Infohash != hashB ||
+		len(a.Asked) < 2 {
 		t.Errorf("with the record: %+v", a)
 	}
 	dht.set()
@@ -98,7 +105,8 @@ func TestDomainWithAKey(t *testing.T) {
 		t.Errorf("with the DHT blocked: %+v", a)
 	}
 	server.say(key("600", hashC))
-	if a := resolve("no wtppub"); a.Infohash != hashB || a.Key != public().Host() || !strings.Contains(strings.Join(a.Warnings, ""), "no key any more") {
+	if a := resolve("no wtppub"); a.Infohash != hashB || a.Key != public().Host() ||
+		!strings.Contains(strings.Join(a.Warnings, ""), "no key any more") {
 		t.Errorf("without wtppub: %+v", a)
 	}
 }
@@ -124,7 +132,8 @@ func TestAnotherKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	dht.set() // The new key has nothing yet: neither DNS nor the old key moves the site.
-	if a, err = r.Resolve(t.Context(), host); err != nil || a.Key != nextHost || a.Infohash != hashA || !a.Stale || a.NextKey != "" {
+	if a, err = r.Resolve(t.Context(), host); err != nil || a.Key != nextHost || a.Infohash != hashA || !a.Stale ||
+		a.NextKey != "" {
 		t.Errorf("once accepted: %+v, %v", a, err)
 	}
 	if err := r.AcceptKey(host, "nonsense"); engine.KindOf(err) != engine.Invalid {

@@ -12,8 +12,8 @@ import (
 const keepLimit = 10 * time.Minute
 
 // Keep reads the record of a key, or of the key that a domain names, to the end, and puts the newest one that is known
-// into the DHT again, unchanged: so it outlives its owner's machine. It takes its time: all of them together send and get
-// at most 30 packets a second. Its errors are those of Resolve.
+// into the DHT again, unchanged: so it outlives its owner's machine. It takes its time: all of them together send and
+// get at most 30 packets a second. Its errors are those of Resolve.
 func (r *Resolver) Keep(ctx context.Context, host string) (Answer, error) {
 	if key, isKey := engine.ParseKey(host); isKey {
 		return r.wait(ctx, flightKey{host: key.Host(), keep: true}, func(ctx context.Context, _ string) (Answer, error) {

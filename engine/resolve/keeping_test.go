@@ -48,7 +48,10 @@ func TestKeepReadsRelays(t *testing.T) {
 func TestWholeLookUpsDoNotAskRelaysAhead(t *testing.T) {
 	var asked atomic.Int64
 	relay := newRelay(t, func(w http.ResponseWriter, _ *http.Request) { asked.Add(1); w.WriteHeader(404) }, nil)
-	r, _ := newResolver(t, Config{Items: &fakeDHT{come: []coming{{item: signed(t, time.Second, hashA)}}}, Relays: []string{relay}})
+	r, _ := newResolver(
+		t,
+		Config{Items: &fakeDHT{come: []coming{{item: signed(t, time.Second, hashA)}}}, Relays: []string{relay}},
+	)
 	_, _ = r.Ask(t.Context(), public().Host())
 	_ = r.CheckSigner(t.Context(), public(), true)
 	if n := asked.Load(); n > 0 {
@@ -151,7 +154,12 @@ type overtaking struct {
 	item pkarr.Item
 }
 
-func (o *overtaking) KeepItem(ctx context.Context, key engine.PublicKey, known pkarr.Item, paced bool) (pkarr.Lookup, error) {
+func (o *overtaking) KeepItem(
+	ctx context.Context,
+	key engine.PublicKey,
+	known pkarr.Item,
+	paced bool,
+) (pkarr.Lookup, error) {
 	o.set(o.item)
 	return o.fakeDHT.KeepItem(ctx, key, known, paced)
 }

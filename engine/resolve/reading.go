@@ -210,13 +210,18 @@ func (g *reading) nothing() error {
 		errs = append(errs, v.err)
 	}
 	if missing {
-		return fail(host, engine.NotFound, "nobody has anything that is signed with this key: check the address, or ask its owner")
+		return fail(
+			host,
+			engine.NotFound,
+			"nobody has anything that is signed with this key: check the address, or ask its owner",
+		)
 	}
 	err := fail(host, engine.Unavailable, "neither the DHT nor a relay answers for the key: check the network")
 	if g.rs.r.cfg.Items == nil && g.asked == 0 {
 		err.Msg = "keys cannot be looked up without the DHT: start without --no-dht, or give a relay with --relay"
 	} else if g.asked == 0 {
-		err.Msg = "no node of the DHT can be reached: check the network, and that UDP is let through, or give a relay with --relay"
+		err.Msg = "no node of the DHT can be reached: check the network, and that UDP is let through, " +
+			"or give a relay with --relay"
 	}
 	err.Err = errors.Join(errs...)
 	return err

@@ -20,8 +20,8 @@ type Items interface {
 // dhtSource is the Source of what the DHT says.
 const dhtSource = "dht"
 
-// records are what owners of keys have signed. The newest one that was seen counts, from the moment at which it is on the
-// disk, and an older one never again.
+// records are what owners of keys have signed. The newest one that was seen counts, from the moment at which it is on
+// the disk, and an older one never again.
 type records struct {
 	r *Resolver
 	// signing has one place: records are signed one after the other.
@@ -89,7 +89,8 @@ func (rs *records) change(key engine.PublicKey, change func(*record)) record {
 	return k
 }
 
-// note remembers an item that was found, if it is newer than what is known: on the disk first. It reports whether it is.
+// note remembers an item that was found, if it is newer than what is known: on the disk first. It reports whether it
+// is.
 func (rs *records) note(item pkarr.Item, source string, own bool) (isNew bool) {
 	known := rs.get(item.Key)
 	if !item.Newer(known.item) {
@@ -146,7 +147,11 @@ func (rs *records) answer(key engine.PublicKey, k record) (Answer, error) {
 	a.Key, a.Named, a.Record = host, "", k.told(a.Infohash)
 	if err != nil || a.Infohash == "" {
 		a.TTL = missTTL
-		return a, fail(host, engine.NotFound, "what is signed with this key names no site"+found(reply.keys.others)+": ask its owner")
+		return a, fail(
+			host,
+			engine.NotFound,
+			"what is signed with this key names no site"+found(reply.keys.others)+": ask its owner",
+		)
 	}
 	if k.item.FromFuture(rs.r.now()) {
 		a.Warnings = append(a.Warnings, "the record claims to have been signed in the future, on "+
@@ -165,8 +170,8 @@ func (k record) told(infohash string) engine.Record {
 	return s
 }
 
-// recall completes an answer that was remembered over a restart with what is known of its key's record, which may be newer
-// by now. It is false if there is nothing to add.
+// recall completes an answer that was remembered over a restart with what is known of its key's record, which may be
+// newer by now. It is false if there is nothing to add.
 func (rs *records) recall(old Answer) (Answer, bool) {
 	key, ok := engine.ParseKey(old.Key)
 	if !ok {

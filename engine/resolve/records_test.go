@@ -4,10 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
-	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -67,7 +63,11 @@ func (d *fakeDHT) GetItem(ctx context.Context, _ engine.PublicKey, found func(pk
 	}
 	pass(max(end, passed))
 	if off {
-		return pkarr.Lookup{}, &engine.Error{Op: "swarm", Kind: engine.Unavailable, Msg: "no node of the DHT could be reached: check the network"}
+		return pkarr.Lookup{}, &engine.Error{
+			Op:   "swarm",
+			Kind: engine.Unavailable,
+			Msg:  "no node of the DHT could be reached: check the network",
+		}
 	}
 	return l, nil
 }
@@ -114,11 +114,14 @@ func wantInfohash(t *testing.T, a Answer, err error, infohash string) {
 	}
 }
 
-// TestKeyIsRead: the newest record counts that comes within 0.4 s of the first, and what comes later counts from then on.
+// TestKeyIsRead: the newest record counts that comes within 0.4 s of the first, and what comes later counts from then
+// on.
 func TestKeyIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dht := &fakeDHT{end: 2 * time.Second, come: []coming{
-			{100 * time.Millisecond, signed(t, 1*time.Second, hashA)}, {300 * time.Millisecond, signed(t, 2*time.Second, hashB)}, {time.Second, signed(t, 3*time.Second, hashC)},
+			{100 * time.Millisecond, signed(t, 1*time.Second, hashA)},
+			{300 * time.Millisecond, signed(t, 2*time.Second, hashB)},
+			{time.Second, signed(t, 3*time.Second, hashC)},
 		}}
 		cache := &notes{}
 		r, _ := newResolver(t, Config{Items: dht, Cache: cache})
@@ -227,92 +230,6 @@ func TestBEP46(t *testing.T) {
 	}
 }
 
-// newRelay is a pkarr relay with an answer for each method.
-func newRelay(t *testing.T, get, put http.HandlerFunc) string {
-	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/"+public().Host() {
-			http.Error(w, "another key", http.StatusTeapot)
-			return
-		}
-		map[string]http.HandlerFunc{http.MethodGet: get, http.MethodPut: put}[r.Method](w, r)
-	}))
-	t.Cleanup(s.Close)
-	return s.URL
-}
-
-func payload(t *testing.T, i pkarr.Item) []byte {
-	t.Helper()
-	p, ok := i.Payload()
-	if !ok {
-		t.Fatal("the item has no packet")
-	}
-	return p
-}
-
-func gives(body []byte) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) }
-}
-
-// TestRelays: they are asked where there is no DHT, or it has nothing; one that lies is named and not followed.
-func TestRelays(t *testing.T) {
-	good, old := signed(t, 2*time.Hour, hashB), signed(t, time.Hour, hashA)
-	forged := payload(t, good)
-	forged[100] ^= 1
-	relays := []string{
-		newRelay(t, gives(forged), nil), newRelay(t, gives(payload(t, old)), nil), newRelay(t, gives(payload(t, good)), nil),
-		newRelay(t, http.NotFound, nil), newRelay(t, gives([]byte("short")), nil), newRelay(t, gives(make([]byte, 1<<20)), nil),
-		newRelay(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, nil),
-	}
-	for name, items := range map[string]Items{"no DHT": nil, "empty DHT": &fakeDHT{}, "silent DHT": &fakeDHT{off: true}} {
-		t.Run(name, func(t *testing.T) {
-			r, _ := newResolver(t, Config{Items: items, Relays: relays})
-			a, err := r.Ask(t.Context(), public().Host())
-			wantInfohash(t, a, err, hashB)
-			if a.Source != relays[2] {
-				t.Errorf("says %s", a.Source)
-			}
-			warned := strings.Join(a.Warnings, "\n")
-			if !strings.Contains(warned, "signature is wrong") || !strings.Contains(warned, "older record") {
-				t.Errorf("warns %q", a.Warnings)
-			}
-			if asked := a.Asked[len(a.Asked)-len(relays):]; len(asked) != len(relays) {
-				t.Errorf("asked %+v", a.Asked)
-			}
-		})
-	}
-}
-
-// TestRelaysAreNotAskedAhead: while the DHT answers in time nobody else learns what is looked for.
-func TestRelaysAreNotAskedAhead(t *testing.T) {
-	asked := false
-	relay := newRelay(t, func(http.ResponseWriter, *http.Request) { asked = true }, nil)
-	r, _ := newResolver(t, Config{Items: &fakeDHT{come: []coming{{item: signed(t, 1*time.Second, hashA)}}}, Relays: []string{relay}})
-	a, err := r.Resolve(t.Context(), public().Host())
-	wantInfohash(t, a, err, hashA)
-	if asked {
-		t.Error("the relay was asked")
-	}
-}
-
-// TestKeepGivesToRelays: what no node takes goes to relays, and that is told.
-func TestKeepGivesToRelays(t *testing.T) {
-	var got []byte
-	relay := newRelay(t, http.NotFound, func(_ http.ResponseWriter, r *http.Request) { got, _ = io.ReadAll(r.Body) })
-	item := signed(t, 1*time.Second, hashA)
-	dht := &fakeDHT{come: []coming{{item: item}}, full: true}
-	r, _ := newResolver(t, Config{Items: dht, Relays: []string{relay}, Cache: &notes{}})
-	a, err := r.Keep(t.Context(), public().Host())
-	wantInfohash(t, a, err, hashA)
-	if string(got) != string(payload(t, item)) || a.Record.Relays != 1 || a.Record.Nodes != 0 || a.Record.PutAt.IsZero() {
-		t.Errorf("the relay got %d bytes, %+v", len(got), a.Record)
-	}
-	without, _ := newResolver(t, Config{Items: dht, Cache: &notes{}})
-	if a, err := without.Keep(t.Context(), public().Host()); err != nil || a.Record.Error == "" || !a.Record.PutAt.IsZero() {
-		t.Errorf("without a relay: %+v, %v", a.Record, err)
-	}
-}
-
 // TestKept: the nodes that took a record are told, and a record from the future is warned of.
 func TestKept(t *testing.T) {
 	dht := &fakeDHT{come: []coming{{item: signed(t, 100*time.Hour, hashA)}}}
@@ -320,90 +237,12 @@ func TestKept(t *testing.T) {
 	a, err := r.Keep(t.Context(), public().Host())
 	wantInfohash(t, a, err, hashA)
 	now := engine.At(clock.Now())
-	if rec := a.Record; rec.Nodes != 8 || rec.PutAt != now || rec.ReadAt != now || rec.Nearest != 8 || rec.Found != 5 || rec.Error != "" {
+	if rec := a.Record; rec.Nodes != 8 || rec.PutAt != now || rec.ReadAt != now || rec.Nearest != 8 ||
+		rec.Found != 5 ||
+		rec.Error != "" {
 		t.Errorf("kept %+v", rec)
 	}
 	if len(a.Warnings) != 1 || !strings.Contains(a.Warnings[0], "future") {
 		t.Errorf("warns %q", a.Warnings)
-	}
-}
-
-func signing(infohash string) Signing {
-	return Signing{Secret: secret, Content: pkarr.Content{Infohash: infohash}}
-}
-
-// TestSign: each record follows the newest one that is known, and none of another machine is replaced unasked.
-func TestSign(t *testing.T) {
-	dht, cache := &fakeDHT{}, &notes{}
-	r, clock := newResolver(t, Config{Items: dht, Cache: cache})
-	a, err := r.Sign(t.Context(), signing(hashA))
-	wantInfohash(t, a, err, hashA)
-	first := a.Record
-	if first.Seq != clock.Now().UnixMicro() || first.Nodes != 8 || a.TTL != 5*time.Minute {
-		t.Errorf("signed %+v", a)
-	}
-	if a, err = r.Sign(t.Context(), signing(hashA)); err != nil || a.Record.Seq != first.Seq {
-		t.Errorf("the same again: %+v, %v", a.Record, err)
-	}
-	clock.advance(-time.Hour) // as when a clock is set back
-	if a, err = r.Sign(t.Context(), signing(hashB)); err != nil || a.Record.Seq != first.Seq+1 {
-		t.Errorf("with the clock set back: %+v, %v", a.Record, err)
-	}
-	elsewhere := signed(t, 12*time.Hour, hashC)
-	dht.set(elsewhere)
-	wantMessage(t, r.CheckSigner(t.Context(), public(), false), engine.Conflict, "signed elsewhere", hashC, "--take-over")
-	if _, err = r.Sign(t.Context(), signing(hashA)); engine.KindOf(err) != engine.Conflict {
-		t.Errorf("over another machine's record: %v", err)
-	}
-	over := signing(hashA)
-	over.TakeOver = true
-	if a, err = r.Sign(t.Context(), over); err != nil || a.Record.Seq != elsewhere.Seq+1 || a.Infohash != hashA {
-		t.Errorf("taken over: %+v, %v", a.Record, err)
-	}
-	dht.set(signed(t, 1000*time.Hour, hashC))
-	_, err = r.Sign(t.Context(), over)
-	wantMessage(t, err, engine.Conflict, "in the future")
-}
-
-// TestSignOffline: what is signed without a network is written down, and kept once there is one.
-func TestSignOffline(t *testing.T) {
-	dht, cache := &fakeDHT{off: true}, &notes{}
-	r, _ := newResolver(t, Config{Items: dht, Cache: cache})
-	a, err := r.Sign(t.Context(), signing(hashA))
-	wantInfohash(t, a, err, hashA)
-	if a.Record.Error == "" || a.Record.Nodes != 0 || cache.items[public().Host()].item == nil {
-		t.Errorf("signed %+v", a.Record)
-	}
-	dht.mu.Lock()
-	dht.off = false
-	dht.mu.Unlock()
-	again, _ := newResolver(t, Config{Items: dht, Cache: cache})
-	if a, err := again.Keep(t.Context(), public().Host()); err != nil || a.Record.Nodes != 8 || a.Record.Seq == 0 || a.Record.Error != "" {
-		t.Errorf("kept %+v, %v", a.Record, err)
-	}
-	if err := again.CheckSigner(t.Context(), public(), false); err != nil {
-		t.Errorf("it is not known as signed here: %v", err)
-	}
-}
-
-// TestSignsAtTheSameTime: no two records have one number.
-func TestSignsAtTheSameTime(t *testing.T) {
-	r, _ := newResolver(t, Config{Items: &fakeDHT{}, Cache: &notes{}})
-	seqs := make(chan int64)
-	for i := range 8 {
-		go func() {
-			a, err := r.Sign(t.Context(), signing(fmt.Sprintf("%040x", i+1)))
-			if err != nil {
-				t.Error(err)
-			}
-			seqs <- a.Record.Seq
-		}()
-	}
-	seen := map[int64]bool{}
-	for range 8 {
-		seen[<-seqs] = true
-	}
-	if len(seen) != 8 {
-		t.Errorf("%d numbers for 8 records", len(seen))
 	}
 }

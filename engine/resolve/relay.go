@@ -35,8 +35,8 @@ func (rs *records) fromRelay(relay string, key engine.PublicKey) relayReply {
 	return relayReply{relay, item, err, time.Since(began)}
 }
 
-// getFromRelay returns what a relay has of a key; zero if that is nothing. Its error has Kind Refused if it cannot be what
-// the key's owner has signed.
+// getFromRelay returns what a relay has of a key; zero if that is nothing. Its error has Kind Refused if it cannot be
+// what the key's owner has signed.
 func (rs *records) getFromRelay(relay string, key engine.PublicKey) (item pkarr.Item, err error) {
 	err = rs.call(http.MethodGet, relay, key, nil, func(resp *http.Response) error {
 		switch resp.StatusCode {

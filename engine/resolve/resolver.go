@@ -117,9 +117,9 @@ func (r *Resolver) Close() error {
 	return nil
 }
 
-// Resolve returns the infohash that a domain or a key points to. Errors are of Kind Invalid (neither of them), NotFound (there is no
-// such name, or no key at it; the Answer then says who said so, and what was found instead) or Unavailable (no server
-// answers and no answer is remembered, or ctx ended).
+// Resolve returns the infohash that a domain or a key points to. Errors are of Kind Invalid (neither of them), NotFound
+// (there is no such name, or no key at it; the Answer then says who said so, and what was found instead) or Unavailable
+// (no server answers and no answer is remembered, or ctx ended).
 func (r *Resolver) Resolve(ctx context.Context, host string) (Answer, error) {
 	if err := checkHost(host); err != nil {
 		return Answer{}, err

@@ -21,9 +21,9 @@ type Signing struct {
 	TakeOver bool
 }
 
-// CheckSigner returns why a record must not be signed: Kind Conflict if the newest one was signed elsewhere, or so far in
-// the future that none can follow it. It looks the key up to the end, for some seconds. That nobody answers is no reason:
-// what is signed then is put once somebody does.
+// CheckSigner returns why a record must not be signed: Kind Conflict if the newest one was signed elsewhere, or so far
+// in the future that none can follow it. It looks the key up to the end, for some seconds. That nobody answers is no
+// reason: what is signed then is put once somebody does.
 func (r *Resolver) CheckSigner(ctx context.Context, key engine.PublicKey, takeOver bool) error {
 	end, ok := r.begin()
 	if !ok {
@@ -49,9 +49,9 @@ func (rs *records) mayFollow(key engine.PublicKey, takeOver bool) (seq int64, er
 	return pkarr.NextSeq(rs.r.now(), known.item.Seq)
 }
 
-// Sign signs a record after the key was looked up to the end, writes it down, and then puts it into the DHT: that nobody
-// takes it is told in Answer.Record, and is no error. The same content again is put as it was signed. Errors are those of
-// CheckSigner, and Kind Invalid.
+// Sign signs a record after the key was looked up to the end, writes it down, and then puts it into the DHT: that
+// nobody takes it is told in Answer.Record, and is no error. The same content again is put as it was signed. Errors are
+// those of CheckSigner, and Kind Invalid.
 func (r *Resolver) Sign(ctx context.Context, s Signing) (Answer, error) {
 	key := engine.PublicKey(s.Secret.Public().(ed25519.PublicKey))
 	rs := &r.records
@@ -115,8 +115,12 @@ func signedElsewhere(item pkarr.Item) error {
 	if h := infohashOf(item.Key, item); h != "" {
 		names = ", and names " + h
 	}
-	return fail(item.Key.Host(), engine.Conflict, "the newest record of this key was signed elsewhere"+signedOn(item)+names+
-		": another machine has the key, or this one has lost its database. Publish with --take-over to replace it")
+	return fail(
+		item.Key.Host(),
+		engine.Conflict,
+		"the newest record of this key was signed elsewhere"+signedOn(item)+names+
+			": another machine has the key, or this one has lost its database. Publish with --take-over to replace it",
+	)
 }
 
 // publish puts a record that was signed here, and answers for its key.

@@ -107,7 +107,10 @@ func (k keys) keyFaults() []string {
 			len(k.publicKeys), k.publicKeys[0], k.publicKeys[1]))
 	}
 	if k.badPublicKey != "" {
-		faults = append(faults, "the domain has a wtppub that is no key of 52 characters (in \""+k.badPublicKey+"\"): its owner has to correct it")
+		faults = append(
+			faults,
+			"the domain has a wtppub that is no key of 52 characters (in \""+k.badPublicKey+"\"): its owner has to correct it",
+		)
 	}
 	return faults
 }

@@ -28,7 +28,8 @@ func followed(t *testing.T) (b *bench, o *owners, key string) {
 func TestKeyMovesAndItsReadersStay(t *testing.T) {
 	b, o, key := followed(t)
 	s := b.see(key, "its record", func(s engine.Site) bool { return s.Record.Seq > 0 })
-	if s.Record.Infohash != hashA || s.Record.SignedAt.IsZero() || s.Record.Signer != "" || s.NextCheck.IsZero() || s.NextKey != "" {
+	if s.Record.Infohash != hashA || s.Record.SignedAt.IsZero() || s.Record.Signer != "" || s.NextCheck.IsZero() ||
+		s.NextKey != "" {
 		t.Errorf("%+v", s)
 	}
 	reading, err := b.Open(t.Context(), key)
@@ -113,7 +114,11 @@ func TestFollowerKeepsTheRecord(t *testing.T) {
 	if got := o.keeps(key); got == before {
 		t.Error("the record of a site that stays at a version was not kept")
 	}
-	b.see(key, "the version that it stays at", func(s engine.Site) bool { return on(hashA)(s) && s.Held && s.NextCheck.IsZero() })
+	b.see(
+		key,
+		"the version that it stays at",
+		func(s engine.Site) bool { return on(hashA)(s) && s.Held && s.NextCheck.IsZero() },
+	)
 	b.logs(key, "stays at "+hashA+", whatever its key's owner says")
 	if err := b.Switch(t.Context(), key, ""); err != nil {
 		t.Fatal(err)

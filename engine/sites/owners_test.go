@@ -102,7 +102,14 @@ func (o *owners) read(key string, count map[string]int) (resolve.Answer, error) 
 	o.written[key] = a.Record.Seq
 	o.mu.Unlock()
 	if !ok || down {
-		return resolve.Answer{Host: key, Key: key}, &engine.Error{Op: "resolve", Kind: engine.Unavailable, Msg: "no node of the DHT answers"}
+		return resolve.Answer{
+				Host: key,
+				Key:  key,
+			}, &engine.Error{
+				Op:   "resolve",
+				Kind: engine.Unavailable,
+				Msg:  "no node of the DHT answers",
+			}
 	}
 	a.At = o.bench.clock.Now()
 	if again {

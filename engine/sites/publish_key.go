@@ -41,7 +41,8 @@ func checkKeyName(op string, ring *keyring.Ring, name string) error {
 func errNameIsKey(op string) error {
 	return &engine.Error{
 		Op: op, Kind: engine.Invalid,
-		Msg: "a site's name is a domain, like example.org: name the key of this machine that a site is published with by --key",
+		Msg: "a site's name is a domain, like example.org: " +
+			"name the key of this machine that a site is published with by --key",
 	}
 }
 

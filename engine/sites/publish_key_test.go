@@ -58,7 +58,8 @@ func TestPublishWithAKey(t *testing.T) {
 	b.want("what is being read", b.read(reading, "index.html"), "one")
 	reading.Close(engine.Request{})
 	b.want("the page", b.get(key, "index.html"), "two!")
-	if second.Host != key || second.Previous != first.Infohash || second.Record.Infohash != second.Infohash || second.Record.Seq <= first.Record.Seq {
+	if second.Host != key || second.Previous != first.Infohash || second.Record.Infohash != second.Infohash ||
+		second.Record.Seq <= first.Record.Seq {
 		t.Errorf("%+v", second)
 	}
 	b.want("what is signed", o.signedLast().Content.Infohash, second.Infohash)
@@ -72,7 +73,11 @@ func TestPublishWithAKey(t *testing.T) {
 		t.Errorf("%+v, %v", keys, err)
 	}
 	b.hour()
-	b.see(key, "its record", func(s engine.Site) bool { return s.Record.Signer == "blog" && s.Record.Seq == again.Record.Seq })
+	b.see(
+		key,
+		"its record",
+		func(s engine.Site) bool { return s.Record.Signer == "blog" && s.Record.Seq == again.Record.Seq },
+	)
 	if log := b.logOf(key); strings.Contains(log, "domain") || strings.Contains(log, "points to") {
 		t.Errorf("events:\n%s", log)
 	}
@@ -111,7 +116,11 @@ func TestRecordNamesTheHome(t *testing.T) {
 	b.cfg.Homes = []engine.Home{home}
 	b.open()
 	b.publish(engine.PublishRequest{Dir: f.dir})
-	b.want("web seeds", strings.Join(o.signedLast().Content.WebSeeds, " "), "https://me.example/wtptui-loader/files/"+p.Infohash+"/")
+	b.want(
+		"web seeds",
+		strings.Join(o.signedLast().Content.WebSeeds, " "),
+		"https://me.example/wtptui-loader/files/"+p.Infohash+"/",
+	)
 	b.do(engine.NoClearnet, p.Host)
 	b.publish(engine.PublishRequest{Dir: f.dir})
 	b.want("web seeds without the clearnet", strings.Join(o.signedLast().Content.WebSeeds, " "), "")
@@ -206,7 +215,8 @@ func TestPublishWithAKeyIsRefused(t *testing.T) {
 	p = b.publish(engine.PublishRequest{Dir: f.dir, Key: "blog", TakeOver: true})
 	b.want("taken over", o.signedLast().Content.Infohash, p.Infohash)
 	b2 := start(t)
-	if _, err := b2.Publish(t.Context(), engine.PublishRequest{Dir: f.dir, Key: "blog"}, nil); engine.KindOf(err) != engine.Invalid {
+	_, err := b2.Publish(t.Context(), engine.PublishRequest{Dir: f.dir, Key: "blog"}, nil)
+	if engine.KindOf(err) != engine.Invalid {
 		t.Errorf("an engine without keys: %v", err)
 	}
 }
@@ -249,8 +259,9 @@ func TestPublishThatCannotBeSigned(t *testing.T) {
 	f := newFolder(t, map[string]string{"index.html": "one"})
 	o.set(func() { o.signErr = &engine.Error{Kind: engine.Unavailable, Msg: "the disk is full: make room"} })
 	p, err := b.Publish(t.Context(), engine.PublishRequest{Dir: f.dir, Key: "blog"}, nil)
-	if engine.KindOf(err) != engine.Unavailable ||
-		engine.Message(err) != "the site is published, but its record is not: the disk is full: make room. Publish the folder again to sign it" {
+	const want = "the site is published, but its record is not: the disk is full: make room. " +
+		"Publish the folder again to sign it"
+	if engine.KindOf(err) != engine.Unavailable || engine.Message(err) != want {
 		t.Errorf("%v", err)
 	}
 	b.see(p.Host, "the site", on(p.Infohash))

@@ -82,7 +82,14 @@ func newState(cfg *Config, o *owner, n *news) *state {
 		removals: st.removals, folders: st.folders,
 	}
 	st.cache = &cache{cfg: cfg, news: n, roster: st.roster, torrents: st.torrents, bin: st.bin}
-	st.poll = &poll{cfg: cfg, owner: o, news: n, torrents: st.torrents, whole: st.noteWhole, back: st.keeping.networkIsBack}
+	st.poll = &poll{
+		cfg:      cfg,
+		owner:    o,
+		news:     n,
+		torrents: st.torrents,
+		whole:    st.noteWhole,
+		back:     st.keeping.networkIsBack,
+	}
 	st.rates = &rates{cfg: cfg, journal: st.journal}
 	st.poll.lastCopies = &lastCopies{news: n, journal: st.journal}
 	st.poll.rests = &rests{cfg: cfg, news: n, own: st.own, swarm: st.swarm, spread: cfg.spread}

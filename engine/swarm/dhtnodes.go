@@ -80,8 +80,8 @@ func (n *dhtNodes) good() (sum int) {
 // nameTarget has the library name the nodes nearest to what a query looks for. It reads that from info_hash, which only
 // get_peers has: find_node (BEP 5) and get (BEP 44) have a target, and were answered with the nodes nearest to zero.
 //
-// A get is answered as a find_node is: we store no items, and must not give the token with which to put one. Who has one
-// counts us among the few nodes that are to store the item, and libtorrent waits 15 s for us to do so.
+// A get is answered as a find_node is: we store no items, and must not give the token with which to put one. Who has
+// one counts us among the few nodes that are to store the item, and libtorrent waits 15 s for us to do so.
 func nameTarget(query *krpc.Msg) {
 	if query.A == nil || query.Q != "find_node" && query.Q != "get" {
 		return

@@ -18,7 +18,8 @@ import (
 	"wtptui/engine/swarm/mutable"
 )
 
-// pacedQueries is how many nodes all paced look-ups together ask in a second. A question and its answer are two packets.
+// pacedQueries is how many nodes all paced look-ups together ask in a second. A question and its answer are two
+// packets.
 const pacedQueries = 15
 
 // enoughEntrances is how many nodes have to be known for a look-up to do without those by which the DHT is entered.
@@ -44,7 +45,12 @@ func (i *Items) GetItem(ctx context.Context, key engine.PublicKey, found func(pk
 // KeepItem looks a key's item up to the end, and puts the newest of those that were found and the one that is known to
 // the nodes nearest to it, unchanged. known may be zero. A paced one waits for its turn: all of them together send and
 // get at most 30 packets a second. Errors are those of GetItem; the Lookup says what was found and done all the same.
-func (i *Items) KeepItem(ctx context.Context, key engine.PublicKey, known pkarr.Item, paced bool) (pkarr.Lookup, error) {
+func (i *Items) KeepItem(
+	ctx context.Context,
+	key engine.PublicKey,
+	known pkarr.Item,
+	paced bool,
+) (pkarr.Lookup, error) {
 	l := itemLookup{key: key, known: known, keep: true}
 	if paced {
 		l.turns = i.turns
@@ -72,7 +78,9 @@ func (i *Items) run(ctx context.Context, l itemLookup) (pkarr.Lookup, error) {
 	var asking sync.WaitGroup
 	for n, server := range i.nodes.servers {
 		parts[n] = mutable.Lookup{
-			Network: dhtNetwork{server}, Key: l.key, Limiter: l.turns, Start: i.nodes.entrances(ctx, server, pkarr.Target(l.key)),
+			Network: dhtNetwork{
+				server,
+			}, Key: l.key, Limiter: l.turns, Start: i.nodes.entrances(ctx, server, pkarr.Target(l.key)),
 			Found: func(item pkarr.Item) { items <- item },
 		}
 		asking.Go(func() { lookups[n] = parts[n].Run(ctx) })
@@ -137,8 +145,8 @@ func (i *Items) unanswered(ctx context.Context) error {
 	return &engine.Error{Op: "swarm: get item", Kind: engine.Unavailable, Msg: msg, Err: ctx.Err()}
 }
 
-// entrances are the nodes by which a look-up begins: those of the routing table nearest to the target, or those by which
-// the DHT is entered.
+// entrances are the nodes by which a look-up begins: those of the routing table nearest to the target, or those by
+// which the DHT is entered.
 func (n *dhtNodes) entrances(ctx context.Context, server *dht.Server, target mutable.ID) []mutable.Node {
 	var nodes []mutable.Node
 	for _, k := range server.Nodes() {

@@ -47,7 +47,8 @@ func itemMesh(tb testing.TB, n int, isDistant bool) []*dht.Server {
 			conn = distant{conn, 25*time.Millisecond + time.Duration(rand.Int64N(int64(50*time.Millisecond)))}
 		}
 		nodes[i], err = dht.NewServer(&dht.ServerConfig{
-			Conn: conn, NoSecurity: true, SendLimiter: rate.NewLimiter(rate.Inf, 0), Store: bep44.NewMemory(), Exp: 2 * time.Hour,
+			Conn: conn, NoSecurity: true, SendLimiter: rate.NewLimiter(rate.Inf, 0), Store: bep44.NewMemory(),
+			Exp:           2 * time.Hour,
 			StartingNodes: func() ([]dht.Addr, error) { return nil, nil },
 			OnQuery: func(query *krpc.Msg, _ net.Addr) bool {
 				if query.A != nil { // Not nameTarget: these nodes take items, and give tokens for that.
@@ -129,7 +130,8 @@ func TestItems(t *testing.T) {
 			t.Errorf("get: %d found, %+v, %v", len(found), l, err)
 		}
 		for _, n := range nearestNodes(nodes, item.Target())[:dhtBucket] {
-			if r := n.Get(t.Context(), dht.NewAddr(n.Addr()), item.Target(), nil, dht.QueryRateLimiting{}); r.Reply.R != nil && len(r.Reply.R.V) > 0 {
+			if r := n.Get(t.Context(), dht.NewAddr(n.Addr()), item.Target(), nil, dht.QueryRateLimiting{}); r.Reply.R != nil &&
+				len(r.Reply.R.V) > 0 {
 				holding++
 			}
 		}
@@ -165,7 +167,8 @@ func TestItemsWithoutDHT(t *testing.T) {
 	}
 	cfg := config(t)
 	withDHT(t, &cfg, "127.0.0.1:1")
-	if l, err := start(t, cfg).GetItem(t.Context(), item.Key, nil); engine.KindOf(err) != engine.Unavailable || l.Answered != 0 {
+	if l, err := start(t, cfg).GetItem(t.Context(), item.Key, nil); engine.KindOf(err) != engine.Unavailable ||
+		l.Answered != 0 {
 		t.Errorf("without any node: %+v, %v", l, err)
 	}
 }

@@ -186,8 +186,8 @@ func Center(s string, w int) string {
 	return blanks(left) + s + blanks(w-left-Width(s))
 }
 
-// Host shortens a site's host to w cells: an infohash or a key in its middle, a domain at its beginning, because its end says
-// whose it is.
+// Host shortens a site's host to w cells: an infohash or a key in its middle, a domain at its beginning, because its
+// end says whose it is.
 func Host(host string, w int) string {
 	if len(host) <= w {
 		return host

@@ -129,7 +129,9 @@ func (r *reviewStep) view(w, h int) []string {
 		warning, style = "✓ Nothing has changed since the version that is live: there is nothing to publish.", th.Good
 	}
 	if r.rival != "" {
-		warning = "⚠ " + format.Text(r.rival) + ". If that was you on another machine, bring its version here first. To take over " +
+		warning = "⚠ " + format.Text(
+			r.rival,
+		) + ". If that was you on another machine, bring its version here first. To take over " +
 			"replaces it for everybody."
 	}
 	for _, l := range format.Wrap(warning, max(w-4, 10)) {

@@ -6,8 +6,8 @@ import (
 	"wtptui/engine"
 )
 
-// takeOverFlag is named by the error of a key whose newest record was signed elsewhere, and by no other one: conflicts of
-// another kind do not go away when that is set.
+// takeOverFlag is named by the error of a key whose newest record was signed elsewhere, and by no other one: conflicts
+// of another kind do not go away when that is set.
 const takeOverFlag = "--take-over"
 
 // isRival reports whether nothing was published because somebody else signs with the site's key.

@@ -70,8 +70,12 @@ func TestNewerDatabase(t *testing.T) {
 	old.Terminate(t)
 
 	// The next version of the program, whose database has another schema.
-	next := buildChanged(t, filepath.Join("..", "..", "..", "store", "schema.go"), "version: 6,\n\tsteps:   []func(*Tx) error{",
-		"version: 7,\n\tsteps:   []func(*Tx) error{6: addNothing, ")
+	next := buildChanged(
+		t,
+		filepath.Join("..", "..", "..", "store", "schema.go"),
+		"version: 6,\n\tsteps:   []func(*Tx) error{",
+		"version: 7,\n\tsteps:   []func(*Tx) error{6: addNothing, ",
+	)
 	newer := old.Upgrade(next)
 	newer.Start(t)
 	if site, found := newer.Find(t, nobodys); !found || !site.Pinned || len(newer.List(t)) != 2 {

@@ -36,8 +36,8 @@ type candidate struct {
 // candidates are the nodes that a look-up knows, nearest first; those without an ID come first of all.
 //
 // What others say of a node is a claim: a liar names honest nodes by wrong IDs and ports. So an address may be claimed
-// several times, and is asked once; and of a public host no more than two addresses are, and none once one has answered:
-// one host must not be the whole DHT.
+// several times, and is asked once; and of a public host no more than two addresses are, and none once one has
+// answered: one host must not be the whole DHT.
 type candidates struct {
 	target ID
 	all    []*candidate
@@ -166,8 +166,8 @@ func (c *candidates) awaits() bool {
 	return false
 }
 
-// answered notes the answer of a node, whose ID is the one that it gives itself. It is false if that is none, or if another
-// node has it.
+// answered notes the answer of a node, whose ID is the one that it gives itself. It is false if that is none, or if
+// another node has it.
 func (c *candidates) answered(n *candidate, r Reply) bool {
 	if r.ID == (ID{}) {
 		return false
@@ -195,8 +195,8 @@ func (c *candidates) answered(n *candidate, r Reply) bool {
 // maxToken is the longest token that is sent back, in bytes: they are short.
 const maxToken = 64
 
-// nearest returns the nodes nearest to the target that have answered, at most as many as keep an item. Those that give no
-// token keep nothing, and do not count.
+// nearest returns the nodes nearest to the target that have answered, at most as many as keep an item. Those that give
+// no token keep nothing, and do not count.
 func (c *candidates) nearest() []*candidate {
 	var near []*candidate
 	for _, n := range c.all {

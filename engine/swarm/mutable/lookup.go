@@ -104,8 +104,8 @@ func (l *Lookup) Run(ctx context.Context) pkarr.Lookup {
 	return l.summary()
 }
 
-// ask asks the next nodes, as far as there are places and turns. It reports whether there is anything to wait for: nodes
-// that are late are waited for only if they would be among the nearest.
+// ask asks the next nodes, as far as there are places and turns. It reports whether there is anything to wait for:
+// nodes that are late are waited for only if they would be among the nearest.
 func (l *Lookup) ask(ctx context.Context) bool {
 	for l.active < parallel && l.count < maxAsked && ctx.Err() == nil {
 		c := l.known.next()

@@ -68,7 +68,13 @@ func TestDeadNodes(t *testing.T) {
 		slices.Sort(first)
 		slices.Sort(whole)
 		at := len(first) * 95 / 100
-		t.Logf("first answer: p50 %v, p95 %v; whole: p50 %v, p95 %v", first[len(first)/2], first[at], whole[len(whole)/2], whole[at])
+		t.Logf(
+			"first answer: p50 %v, p95 %v; whole: p50 %v, p95 %v",
+			first[len(first)/2],
+			first[at],
+			whole[len(whole)/2],
+			whole[at],
+		)
 		if first[at] > 500*time.Millisecond || whole[at] > 4*time.Second {
 			t.Errorf("first answer p95 %v, whole look-up p95 %v", first[at], whole[at])
 		}
@@ -90,7 +96,12 @@ func TestNewestCounts(t *testing.T) {
 			}
 		}
 		var told []int64
-		get := Lookup{Network: s, Key: publicKey(k), Start: s.start(), Found: func(i pkarr.Item) { told = append(told, i.Seq) }}
+		get := Lookup{
+			Network: s,
+			Key:     publicKey(k),
+			Start:   s.start(),
+			Found:   func(i pkarr.Item) { told = append(told, i.Seq) },
+		}
 		r := get.Run(t.Context())
 		if !r.Newest.Same(fresh) || r.Found == 0 || r.Found >= r.Nearest || !slices.Equal(told, []int64{1, 2}) {
 			t.Errorf("told %v, then %+v", told, r)
@@ -110,7 +121,10 @@ func TestLiars(t *testing.T) {
 	var honest []Node
 	many := make([]Node, 10_000)
 	for i := range many {
-		many[i] = Node{ID: ID{byte(i), byte(i >> 8), 1}, Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, byte(i >> 8), byte(i)}), 1)}
+		many[i] = Node{
+			ID:   ID{byte(i), byte(i >> 8), 1},
+			Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, byte(i >> 8), byte(i)}), 1),
+		}
 	}
 	for name, lie := range map[string]func(id ID, target ID) Reply{
 		"wrong signature": func(id, _ ID) Reply { return Reply{ID: id, Token: "t", Item: forged} },
@@ -237,7 +251,12 @@ func TestPaced(t *testing.T) {
 				defer func() { done <- true }()
 				for i := range work {
 					k := newKey(byte(i + 1))
-					keep := Lookup{Network: s, Key: publicKey(k), Start: Nearest(pkarr.Target(publicKey(k)), s.sorted(ID{})), Limiter: turns}
+					keep := Lookup{
+						Network: s,
+						Key:     publicKey(k),
+						Start:   Nearest(pkarr.Target(publicKey(k)), s.sorted(ID{})),
+						Limiter: turns,
+					}
 					keep.Run(t.Context())
 					if n := keep.Put(t.Context(), sign(t, k, 1, "here")); n != nearest {
 						t.Errorf("%d took it", n)

@@ -8,8 +8,8 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// Put asks the nodes that Run has found nearest to keep an item, also those that have it: they would forget it after two
-// hours. It returns how many have agreed. All that it has begun has ended by then.
+// Put asks the nodes that Run has found nearest to keep an item, also those that have it: they would forget it after
+// two hours. It returns how many have agreed. All that it has begun has ended by then.
 func (l *Lookup) Put(ctx context.Context, item pkarr.Item) int {
 	var asking sync.WaitGroup
 	var agreed atomic.Int64

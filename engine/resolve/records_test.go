@@ -94,7 +94,7 @@ var secret = ed25519.NewKeyFromSeed([]byte(strings.Repeat("s", ed25519.SeedSize)
 func public() engine.PublicKey { return engine.PublicKey(secret.Public().(ed25519.PublicKey)) }
 
 // signed is a record of the tests' key, of a time after day.
-func signed(t *testing.T, after time.Duration, infohash string) pkarr.Item {
+func signed(t testing.TB, after time.Duration, infohash string) pkarr.Item {
 	t.Helper()
 	value, err := pkarr.Content{Infohash: infohash}.Value(public())
 	if err != nil {
@@ -244,5 +244,17 @@ func TestKept(t *testing.T) {
 	}
 	if len(a.Warnings) != 1 || !strings.Contains(a.Warnings[0], "future") {
 		t.Errorf("warns %q", a.Warnings)
+	}
+}
+
+// BenchmarkKnownKey is what a key that is known adds to a request that looks it up.
+func BenchmarkKnownKey(b *testing.B) {
+	r := New(Config{Items: &fakeDHT{come: []coming{{item: signed(b, time.Second, hashA)}}}, Cache: &notes{}})
+	defer func() { _ = r.Close() }()
+	host := public().Host()
+	for b.Loop() {
+		if a, err := r.Resolve(b.Context(), host); err != nil || a.Infohash != hashA {
+			b.Fatal(a.Infohash, err)
+		}
 	}
 }

@@ -221,3 +221,22 @@ func report(b *testing.B, what string, times []time.Duration) {
 	b.ReportMetric(float64(times[len(times)/2].Milliseconds()), what+"-p50-ms")
 	b.ReportMetric(float64(times[len(times)*95/100].Milliseconds()), what+"-p95-ms")
 }
+
+// BenchmarkKeep is what it costs to keep one record, with the share of a core that a thousand of them take when each is
+// kept once an hour. The nodes of the mesh are in the same process, and count too.
+func BenchmarkKeep(b *testing.B) {
+	nodes := itemMesh(b, 50, false)
+	c := joined(b, nodes)
+	item := itemOf(b, 1, 1, "here")
+	used, kept := cpuTime(), 0
+	for b.Loop() {
+		l, err := c.KeepItem(b.Context(), item.Key, item, false)
+		if err != nil || l.Stored < 6 {
+			b.Fatalf("kept %+v, %v", l, err)
+		}
+		kept++
+	}
+	cpu := (cpuTime() - used).Seconds() / float64(kept)
+	b.ReportMetric(1000*cpu, "cpu-ms/op")
+	b.ReportMetric(100*1000*cpu/3600, "%core/1000-keys")
+}

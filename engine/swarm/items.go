@@ -201,15 +201,30 @@ func (n dhtNetwork) Get(ctx context.Context, node netip.AddrPort, target mutable
 	if r.Token != nil {
 		reply.Token = *r.Token
 	}
-	r.ForAllNodes(func(k krpc.NodeInfo) {
-		if a, ok := addrPort(k.Addr.UDP()); ok {
-			reply.Nodes = append(reply.Nodes, mutable.Node{ID: mutable.ID(k.ID), Addr: a})
-		}
-	})
+	reply.Nodes = named(r)
 	if r.Seq != nil && len(r.V) > 0 { // Without either it is no mutable item, and anybody can leave one out.
 		reply.Item = pkarr.Item{Seq: *r.Seq, Sig: r.Sig, Value: bytes.Clone(r.V)}
 	}
 	return reply, nil
+}
+
+// FindNode implements mutable.Network.
+func (n dhtNetwork) FindNode(ctx context.Context, node netip.AddrPort, target mutable.ID) ([]mutable.Node, error) {
+	r, err := n.query(ctx, node, "find_node", krpc.MsgArgs{Target: krpc.ID(target)})
+	if err != nil {
+		return nil, err
+	}
+	return named(r), nil
+}
+
+// named are the nodes that an answer names.
+func named(r *krpc.Return) (nodes []mutable.Node) {
+	r.ForAllNodes(func(k krpc.NodeInfo) {
+		if a, ok := addrPort(k.Addr.UDP()); ok {
+			nodes = append(nodes, mutable.Node{ID: mutable.ID(k.ID), Addr: a})
+		}
+	})
+	return nodes
 }
 
 // Put implements mutable.Network. It never sends cas: many nodes compare it wrongly.

@@ -21,7 +21,7 @@ const (
 var publishTable = []Binding{
 	{Accept, Folder, []string{"enter"}, "", "check", "check the folder", 1},
 	{Complete, Folder, []string{"tab"}, "", "complete", "complete the folder's name", 2},
-	{Switch, Folder, []string{"down", "up", "shift+tab"}, "", "folder or domain", "between folder and domain", 3},
+	{Switch, Folder, []string{"down", "up", "shift+tab"}, "", "folder or name", "between folder and name", 3},
 	{Cancel, Folder, []string{"esc"}, "", "cancel", "close without publishing", 4},
 	{Toggle, Check, []string{"space"}, "", "keep or leave out", "publish with what was found, or without it", 1},
 	{Accept, Check, []string{"enter"}, "", "review", "see what would be published", 2},

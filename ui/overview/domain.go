@@ -62,14 +62,6 @@ func (f *facts) domain(b *lines) bool {
 	return true
 }
 
-// who is what says where the site is: its owner where a key decides, or else DNS in those words.
-func (f *facts) who(dns string) string {
-	if f.d.Site.HasKey() || f.d.Domain.Key != "" {
-		return "its owner"
-	}
-	return dns
-}
-
 // record writes what is known of the record of the site's key, and offers the key that the domain names in its place.
 func (f *facts) record(b *lines) {
 	r, th := f.d.Site.Record, f.theme
@@ -137,7 +129,7 @@ func (f *facts) nextCheck() string {
 	s := f.d.Site
 	switch {
 	case s.Held:
-		return f.theme.Warn.Render("‖ held") + ": stays here whatever " + f.who("DNS") + " says"
+		return f.theme.Warn.Render("‖ held") + ": stays here whatever its owner says"
 	case s.NextCheck.IsZero():
 		return f.theme.Dim.Render("–")
 	}
@@ -192,7 +184,7 @@ func (f *facts) versions(b *lines) bool {
 	}
 	switch {
 	case s.Held:
-		b.choice("", th.Accent.Render("→ follow "+f.who("the domain")+" again"), SiteAction{Follow: true})
+		b.choice("", th.Accent.Render("→ follow its owner again"), SiteAction{Follow: true})
 	case b.focused && len(f.d.Versions) > 1:
 		b.row("", th.Dim.Render("select one to switch to it and stay there"))
 	}

@@ -67,11 +67,8 @@ func Switch(s engine.Site, hash string) Question {
 	}
 	return Question{
 		Title: "Switch " + badge.Name(s, nameWidth) + "?", Verb: "Switch",
-		Text: "Its pages become those of the version " + format.Host(
-			hash,
-			14,
-		) + ". It stays at that, whatever its owner says, until you let " +
-			"it follow the owner again.",
+		Text: "Its pages become those of the version " + format.Host(hash, 14) + ". It stays at that, whatever its owner " +
+			"says, until you let it follow the owner again.",
 	}
 }
 
@@ -139,11 +136,8 @@ func acceptance(sites []engine.Site) string {
 	if len(sites) != 1 {
 		return "From now on the new keys that their domains name decide what their pages are. " + means
 	}
-	return "Its domain names the key " + format.Host(
-		sites[0].NextKey,
-		keyWidth,
-	) + " now, and that one decides from now on " +
-		"what its pages are. " + means
+	return "Its domain names the key " + format.Host(sites[0].NextKey, keyWidth) + " now, and that one decides from " +
+		"now on what its pages are. " + means
 }
 
 // keyWidth is the room for a key that a person compares with another one, in cells.

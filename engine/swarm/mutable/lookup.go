@@ -30,6 +30,8 @@ const (
 type Network interface {
 	// Get asks a node for the item at a target.
 	Get(ctx context.Context, node netip.AddrPort, target ID) (Reply, error)
+	// FindNode asks a node for those nearest to a target (BEP 5).
+	FindNode(ctx context.Context, node netip.AddrPort, target ID) ([]Node, error)
 	// Put asks a node to keep an item; the token is from its Reply.
 	Put(ctx context.Context, node netip.AddrPort, token string, item pkarr.Item) error
 }
@@ -67,16 +69,20 @@ type Lookup struct {
 	known  candidates
 	ended  chan answer
 	asking sync.WaitGroup
-	// active nodes are asked and not late; waiting ones are asked, late or not; count ones were asked.
-	active, waiting, count int
-	result                 pkarr.Lookup
+	// active nodes are asked and not late; waiting ones are asked, late or not; naming ones are asked for nodes; count
+	// questions were put.
+	active, waiting, naming, count int
+	// silent nodes have named none in their answers, as some do that have the item.
+	silent []*candidate
+	result pkarr.Lookup
 }
 
-// answer is what became of asking a node.
+// answer is what became of asking a node; onlyNodes says that it was asked for nothing but nodes.
 type answer struct {
-	from  *candidate
-	reply Reply
-	err   error
+	from      *candidate
+	reply     Reply
+	err       error
+	onlyNodes bool
 }
 
 // Run asks nodes until the nearest ones that answer are known, or ctx ends. All that it has begun has ended by then.
@@ -109,27 +115,53 @@ func (l *Lookup) Run(ctx context.Context) pkarr.Lookup {
 func (l *Lookup) ask(ctx context.Context) bool {
 	for l.active < parallel && l.count < maxAsked && ctx.Err() == nil {
 		c := l.known.next()
-		if c == nil {
+		if c == nil && len(l.silent) == 0 {
 			break
 		}
 		if l.Limiter != nil && !l.Limiter.Allow() {
 			return true // The next tick tries again.
 		}
-		l.known.asked(c)
-		l.active++
-		l.waiting++
-		l.count++
-		l.asking.Go(func() {
-			patience, cancel := context.WithTimeout(ctx, goneAfter)
-			defer cancel()
-			reply, err := l.Network.Get(patience, c.Addr, l.known.target)
-			select {
-			case l.ended <- answer{c, reply, err}:
-			case <-ctx.Done():
-			}
-		})
+		if l.count++; len(l.silent) > 0 {
+			l.askForNodes(ctx)
+		} else {
+			l.askForItem(ctx, c)
+		}
 	}
-	return l.active > 0 || l.waiting > 0 && l.known.awaits()
+	return l.active > 0 || l.naming > 0 || l.waiting > 0 && l.known.awaits()
+}
+
+func (l *Lookup) askForItem(ctx context.Context, c *candidate) {
+	l.known.asked(c)
+	l.active++
+	l.waiting++
+	l.begin(ctx, func(ctx context.Context) answer {
+		reply, err := l.Network.Get(ctx, c.Addr, l.known.target)
+		return answer{from: c, reply: reply, err: err}
+	})
+}
+
+// askForNodes asks a node for others that has named none.
+func (l *Lookup) askForNodes(ctx context.Context) {
+	c := l.silent[0]
+	l.silent = l.silent[1:]
+	l.naming++
+	l.begin(ctx, func(ctx context.Context) answer {
+		nodes, err := l.Network.FindNode(ctx, c.Addr, l.known.target)
+		return answer{from: c, reply: Reply{Nodes: nodes}, err: err, onlyNodes: true}
+	})
+}
+
+// begin asks in the background and hands over what comes of it, unless ctx ends.
+func (l *Lookup) begin(ctx context.Context, ask func(context.Context) answer) {
+	l.asking.Go(func() {
+		patience, cancel := context.WithTimeout(ctx, goneAfter)
+		defer cancel()
+		a := ask(patience)
+		select {
+		case l.ended <- a:
+		case <-ctx.Done():
+		}
+	})
 }
 
 // wait waits for the next turn, or until ctx ends.
@@ -150,6 +182,11 @@ func (l *Lookup) noteLate(now time.Time) {
 }
 
 func (l *Lookup) take(a answer) {
+	if a.onlyNodes {
+		l.naming--
+		l.learn(a.reply.Nodes)
+		return
+	}
 	l.waiting--
 	if a.from.state == asked {
 		l.active--
@@ -159,10 +196,18 @@ func (l *Lookup) take(a answer) {
 		return
 	}
 	l.result.Answered++
-	for _, n := range a.reply.Nodes[:min(len(a.reply.Nodes), 2*nearest)] {
-		l.known.add(n)
+	l.learn(a.reply.Nodes)
+	if len(a.reply.Nodes) == 0 {
+		l.silent = append(l.silent, a.from)
 	}
 	l.takeItem(a.from, a.reply.Item)
+}
+
+// learn makes nodes known that a node has named, of whom the first ones count.
+func (l *Lookup) learn(nodes []Node) {
+	for _, n := range nodes[:min(len(nodes), 2*nearest)] {
+		l.known.add(n)
+	}
 }
 
 func (l *Lookup) takeItem(from *candidate, item pkarr.Item) {

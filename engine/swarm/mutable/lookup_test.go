@@ -2,6 +2,7 @@ package mutable
 
 import (
 	"context"
+	"crypto/ed25519"
 	"math"
 	"net/netip"
 	"slices"
@@ -112,12 +113,36 @@ func TestNewestCounts(t *testing.T) {
 	})
 }
 
+// TestTerseNodes: the newest item is found behind nodes that have an older one and name no others.
+func TestTerseNodes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for i := range 20 {
+			s := newSimNet(50, uint64(i))
+			s.terse = true
+			k := newKey(9)
+			old, fresh := sign(t, k, 1, "old"), sign(t, k, 2, "new")
+			for i, n := range s.sorted(old.Target()) {
+				s.nodes[n.Addr].item = old
+				if i < 2 {
+					s.nodes[n.Addr].item = fresh
+				}
+			}
+			get := Lookup{Network: s, Key: publicKey(k), Start: s.start()}
+			if r := get.Run(t.Context()); !r.Newest.Same(fresh) || r.Found != 2 || r.Nearest != nearest {
+				t.Errorf("%+v", r)
+			}
+		}
+	})
+}
+
 // TestLiars: whatever some nodes answer, the others' item is found, and the look-up ends.
 func TestLiars(t *testing.T) {
 	k := newKey(9)
 	good := sign(t, k, 5, "good")
 	forged := good
 	forged.Seq = 99
+	negative := pkarr.Item{Seq: -1, Value: []byte("2:no")}
+	negative.Sig = [64]byte(ed25519.Sign(k, []byte("3:seqi-1e1:v2:no")))
 	var honest []Node
 	many := make([]Node, 10_000)
 	for i := range many {
@@ -129,7 +154,7 @@ func TestLiars(t *testing.T) {
 	for name, lie := range map[string]func(id ID, target ID) Reply{
 		"wrong signature": func(id, _ ID) Reply { return Reply{ID: id, Token: "t", Item: forged} },
 		"too large":       func(id, _ ID) Reply { return Reply{ID: id, Item: pkarr.Item{Value: make([]byte, 5000)}} },
-		"negative":        func(id, _ ID) Reply { return Reply{ID: id, Item: sign(t, k, -1, "no")} },
+		"negative":        func(id, _ ID) Reply { return Reply{ID: id, Item: negative} },
 		"other key":       func(id, _ ID) Reply { return Reply{ID: id, Item: sign(t, newKey(3), 77, "no")} },
 		"no id":           func(ID, ID) Reply { return Reply{} },
 		"other id":        func(_, target ID) Reply { return Reply{ID: target, Nodes: many} },

@@ -31,6 +31,7 @@ type simNode struct {
 type simNet struct {
 	mu    sync.Mutex
 	nodes map[netip.AddrPort]*simNode
+	terse bool // nodes that have an item name no others in answer to a get, as bittorrent-dht's do
 	gets  int
 	puts  int
 	rng   *rand.Rand
@@ -119,7 +120,22 @@ func (s *simNet) Get(ctx context.Context, to netip.AddrPort, target ID) (Reply, 
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Reply{ID: n.ID, Nodes: Nearest(target, n.known), Token: fmt.Sprint("of ", to), Item: n.item}, nil
+	reply := Reply{ID: n.ID, Token: fmt.Sprint("of ", to), Item: n.item}
+	if !s.terse || n.item.IsZero() {
+		reply.Nodes = Nearest(target, n.known)
+	}
+	return reply, nil
+}
+
+func (s *simNet) FindNode(ctx context.Context, to netip.AddrPort, target ID) ([]Node, error) {
+	s.mu.Lock()
+	s.gets++
+	s.mu.Unlock()
+	n, err := s.travel(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	return Nearest(target, n.known), nil
 }
 
 func (s *simNet) Put(ctx context.Context, to netip.AddrPort, token string, item pkarr.Item) error {

@@ -15,7 +15,7 @@ import (
 	"wtptui/engine/pkarr"
 )
 
-// A failed keep after a good one must not look taken.
+// TestKeepThatNobodyTook: a record that nobody takes any more does not look taken.
 func TestKeepThatNobodyTook(t *testing.T) {
 	dht := &fakeDHT{come: []coming{{item: signed(t, time.Second, hashA)}}}
 	r, c := newResolver(t, Config{Items: dht, Cache: &notes{}})
@@ -31,10 +31,10 @@ func TestKeepThatNobodyTook(t *testing.T) {
 	}
 }
 
-// A follower behind a block of UDP with a relay sees a newer record by Keep.
+// TestKeepReadsRelays: where UDP leads nowhere, a newer record comes from a relay.
 func TestKeepReadsRelays(t *testing.T) {
 	old, newer := signed(t, time.Second, hashA), signed(t, time.Hour, hashB)
-	relay := newRelay(t, gives(payload(t, newer)), func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(409) })
+	relay := newRelay(t, gives(payload(t, newer)), func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusConflict) })
 	cache := &notes{}
 	_ = cache.PutRecord(public().Host(), old.Bytes(), false)
 	r, _ := newResolver(t, Config{Items: &fakeDHT{off: true}, Relays: []string{relay}, Cache: cache})
@@ -44,10 +44,10 @@ func TestKeepReadsRelays(t *testing.T) {
 	}
 }
 
-// Ask and CheckSigner do not tell relays what is looked for while the DHT answers.
+// TestWholeLookUpsDoNotAskRelaysAhead: relays do not learn what is looked for while the DHT answers.
 func TestWholeLookUpsDoNotAskRelaysAhead(t *testing.T) {
 	var asked atomic.Int64
-	relay := newRelay(t, func(w http.ResponseWriter, _ *http.Request) { asked.Add(1); w.WriteHeader(404) }, nil)
+	relay := newRelay(t, func(w http.ResponseWriter, _ *http.Request) { asked.Add(1); w.WriteHeader(http.StatusNotFound) }, nil)
 	r, _ := newResolver(
 		t,
 		Config{Items: &fakeDHT{come: []coming{{item: signed(t, time.Second, hashA)}}}, Relays: []string{relay}},
@@ -64,7 +64,7 @@ func nextKey() string {
 	return engine.PublicKey(next.Public().(ed25519.PublicKey)).Host()
 }
 
-// NextKey survives Keep after a new record, and a restart.
+// TestNextKeyIsRemembered: the key that waits for a person does so over a new record and a restart.
 func TestNextKeyIsRemembered(t *testing.T) {
 	server := newChanging(t, pub(public().Host()))
 	dht, cache := &fakeDHT{}, &notes{}
@@ -92,7 +92,7 @@ func TestNextKeyIsRemembered(t *testing.T) {
 	}
 }
 
-// A key that the domain does not name is not accepted.
+// TestAcceptsOnlyTheKeyThatIsNamed: no other key can be accepted.
 func TestAcceptsOnlyTheKeyThatIsNamed(t *testing.T) {
 	server := newChanging(t, pub(public().Host()))
 	dht, cache := &fakeDHT{}, &notes{}
@@ -106,7 +106,7 @@ func TestAcceptsOnlyTheKeyThatIsNamed(t *testing.T) {
 	}
 }
 
-// AcceptKey while a look-up is under way is not undone by it.
+// TestAcceptIsNotUndoneByALookUp: one that is under way knows of the former key.
 func TestAcceptIsNotUndoneByALookUp(t *testing.T) {
 	server := newChanging(t, pub(public().Host()))
 	dht, cache := &fakeDHT{}, &notes{}
@@ -138,7 +138,7 @@ func TestAcceptIsNotUndoneByALookUp(t *testing.T) {
 	}
 }
 
-// A record of another machine that comes while ours is put: the signer is told.
+// TestSignOvertaken: of a record of another machine that comes while ours is put, the signer is told.
 func TestSignOvertaken(t *testing.T) {
 	theirs := signed(t, 2*time.Hour, hashB)
 	dht := &overtaking{fakeDHT: &fakeDHT{}, item: theirs}
@@ -164,7 +164,7 @@ func (o *overtaking) KeepItem(
 	return o.fakeDHT.KeepItem(ctx, key, known, paced)
 }
 
-// never seen, then seen, on one cache.
+// TestKeySeenLater: from the first look-up that finds its record, the key decides.
 func TestKeySeenLater(t *testing.T) {
 	server := newChanging(t, key("600", hashA), pub(public().Host()))
 	dht, cache := &fakeDHT{}, &notes{}

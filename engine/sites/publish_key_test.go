@@ -215,7 +215,7 @@ func TestPublishWithAKeyIsRefused(t *testing.T) {
 	p = b.publish(engine.PublishRequest{Dir: f.dir, Key: "blog", TakeOver: true})
 	b.want("taken over", o.signedLast().Content.Infohash, p.Infohash)
 	b2 := start(t)
-	_, err := b2.Publish(t.Context(), engine.PublishRequest{Dir: f.dir, Key: "blog"}, nil)
+	_, err = b2.Publish(t.Context(), engine.PublishRequest{Dir: f.dir, Key: "blog"}, nil)
 	if engine.KindOf(err) != engine.Invalid {
 		t.Errorf("an engine without keys: %v", err)
 	}

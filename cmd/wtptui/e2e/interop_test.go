@@ -64,8 +64,8 @@ func TestInterop(t *testing.T) {
 }
 
 // interopRate is the upload limit of whoever seeds, in bytes a second, until it is killed or the other is: the site
-// comes in 4 s.
-const interopRate = 800_000
+// comes in 6 s.
+const interopRate = 500_000
 
 // interopCase is a client in a mode, and the tracker at which it meets wtptui.
 type interopCase struct {

@@ -63,6 +63,7 @@ class Loader {
   #ready = false;
   #shown = false;
   #loadedOnce = false;
+  #gone = false;
   #checked = 0;
 
   constructor() {
@@ -80,6 +81,7 @@ class Loader {
     const known = await this.#finder.known();
     const newest = this.#newest(known);
     const site = !started && known || await newest || known; // The home has begun with the newest.
+    if (this.#gone) return undefined;
     if (!site) {
       say("This site cannot be found at present. It is looked for again in a while, or can be opened with wtptui.");
       await after(CHECK / 30);
@@ -101,6 +103,7 @@ class Loader {
   async #use(site) {
     const before = this.#current?.infohash;
     const metainfo = await this.#finder.metainfo(site);
+    if (this.#gone) return; // A client would keep again what is forgotten.
     this.#client?.close();
     this.#current = site;
     this.#frame.home = site.home;
@@ -163,6 +166,7 @@ class Loader {
   // failed clears all if the site was taken off; other faults pass.
   async #failed(error) {
     if (!(error instanceof Gone)) return undefined;
+    this.#gone = true;
     this.#client?.close();
     this.#frame.open("about:blank"); // The site's pages may have databases open.
     await (error.wholly ? forgetAll() : forgetLoader());

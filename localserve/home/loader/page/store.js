@@ -10,7 +10,8 @@ export class Store {
   #bound;
   #memory = new Map(); // piece → bytes, least recently used first
   #bytes = 0; // in memory
-  #cache = null; // null if nothing can be written
+  #cache = null; // opened once: what is deleted meanwhile must not come back by being opened again
+  #writable = false;
   #stored = new Set(); // pieces that the cache has
   #checked = new Set(); // those of them that were hashed
   #unwritten = [];
@@ -43,6 +44,7 @@ export class Store {
         if (piece < this.here.length) this.#stored.add(piece) && this.#mark(piece, 1);
       }
       this.#cache = cache;
+      this.#writable = true;
     } catch { /* There is memory. */ }
   }
 
@@ -55,7 +57,7 @@ export class Store {
 
   /** hasRoom reports whether a further piece would stay. */
   hasRoom() {
-    return this.#cache !== null || this.#bytes + this.#torrent.pieceLength <= this.#bound;
+    return this.#writable || this.#bytes + this.#torrent.pieceLength <= this.#bound;
   }
 
   /** put keeps a piece that was verified. */
@@ -87,13 +89,13 @@ export class Store {
   async #write() {
     if (this.#writers >= WRITERS) return;
     this.#writers++;
-    while (this.#cache && this.#unwritten.length > 0) {
+    while (this.#writable && this.#unwritten.length > 0) {
       const piece = this.#unwritten.shift(), bytes = this.#memory.get(piece);
       try {
         if (bytes) await this.#cache.put(urlOf(piece), new Response(bytes));
         if (bytes) this.#stored.add(piece);
       } catch {
-        this.#cache = null; // The quota is used up, or the storage was cleared.
+        this.#writable = false; // The quota is used up, or the storage was cleared.
       }
     }
     this.#writers--;
@@ -114,14 +116,13 @@ export class Store {
 
   async #read(piece) {
     try {
-      const cache = await caches.open(PREFIX + this.#torrent.infohash);
-      const bytes = new Uint8Array(await (await cache.match(urlOf(piece))).arrayBuffer());
+      const bytes = new Uint8Array(await (await this.#cache.match(urlOf(piece))).arrayBuffer());
       if (this.#checked.has(piece) || await this.#torrent.check(piece, bytes)) {
         this.#checked.add(piece);
         this.#remember(piece, bytes);
         return bytes;
       }
-      await cache.delete(urlOf(piece));
+      await this.#cache.delete(urlOf(piece));
     } catch { /* It is gone. */ }
     this.#lose(piece);
     return null;

@@ -4,16 +4,12 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"wtptui/engine"
 	"wtptui/localserve/control"
 )
-
-// completeTime is how long a person who has pressed tab waits at most.
-const completeTime = 500 * time.Millisecond
 
 // manyHosts are as many as a person likes.
 const manyHosts = -1
@@ -90,7 +86,7 @@ func (co completion) ask(ask func(ctx context.Context, c *control.Client)) {
 	if co.attachTo != "" || co.getenv(envName("attach")) != "" {
 		return // Another machine takes too long to ask.
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), completeTime)
+	ctx, cancel := context.WithTimeout(context.Background(), co.patience)
 	defer cancel()
 	c, err := control.Dial(ctx, co.socket())
 	if err != nil {

@@ -106,7 +106,7 @@ func (p *program) runningSnapshot(ctx context.Context) (*engine.Snapshot, error)
 		return nil, err
 	}
 	defer c.Close()
-	ctx, cancel := context.WithTimeout(ctx, completeTime*10)
+	ctx, cancel := context.WithTimeout(ctx, 10*p.patience)
 	defer cancel()
 	s, err := snapshot(ctx, c)
 	return &s, err

@@ -31,6 +31,8 @@ type world struct {
 	stderr io.Writer
 	getenv func(string) string
 	now    func() time.Time
+	// patience is how long a person who has pressed tab waits at most.
+	patience time.Duration
 }
 
 // program is one run of the command line.

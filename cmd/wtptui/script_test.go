@@ -28,7 +28,14 @@ func TestMain(m *testing.M) {
 	if report := os.Getenv(monitorEnv); report != "" {
 		os.Exit(monitor(report)) // As main does: a monitor is the program itself.
 	}
-	testscript.Main(m, map[string]func(){"wtptui": main})
+	testscript.Main(m, map[string]func(){"wtptui": patientMain})
+}
+
+// patientMain is main for a machine that is busy: who presses tab waits for the answer.
+func patientMain() {
+	w := system()
+	w.patience = time.Minute
+	os.Exit(run(context.Background(), os.Args[1:], w))
 }
 
 // TestScripts runs the command line against engines that answer from a script. Beside testscript's own commands there

@@ -49,9 +49,8 @@ func (n *dhtNodes) open(conn net.PacketConn) error {
 		}
 		return dhtResend
 	}
-	cfg.OnQuery = func(query *krpc.Msg, _ net.Addr) bool {
+	cfg.OnQuery = func(*krpc.Msg, net.Addr) bool {
 		n.online.answered()
-		nameTarget(query)
 		return true
 	}
 	server, err := dht.NewServer(cfg)
@@ -75,19 +74,6 @@ func (n *dhtNodes) good() (sum int) {
 		sum += s.Stats().GoodNodes
 	}
 	return sum
-}
-
-// nameTarget has the library name the nodes nearest to what a query looks for. It reads that from info_hash, which only
-// get_peers has: find_node (BEP 5) and get (BEP 44) have a target, and were answered with the nodes nearest to zero.
-//
-// A get is answered as a find_node is: we store no items, and must not give the token with which to put one. Who has
-// one counts us among the few nodes that are to store the item, and libtorrent waits 15 s for us to do so.
-func nameTarget(query *krpc.Msg) {
-	if query.A == nil || query.Q != "find_node" && query.Q != "get" {
-		return
-	}
-	query.A.InfoHash = query.A.Target
-	query.Q = "find_node"
 }
 
 func (n *dhtNodes) startingNodes(network string) ([]dht.Addr, error) {

@@ -27,11 +27,36 @@ func (s dhtSocket) ReadFrom(b []byte) (int, net.Addr, error) {
 		if err != nil {
 			return n, from, err
 		}
-		if m, ok := parseKRPC(b[:n]); ok && isForDHT(m) {
-			s.named(m, from)
+		m, ok := parseKRPC(b[:n])
+		if !ok || !isForDHT(m) {
+			continue
+		}
+		s.named(m, from)
+		if looksForNodes(m) {
+			n = rewriteTarget(b, m)
+		}
+		if n > 0 {
 			return n, from, nil
 		}
 	}
+}
+
+func looksForNodes(m krpc.Msg) bool { return m.Y == "q" && (m.Q == "find_node" || m.Q == "get") }
+
+// rewriteTarget writes a query into b as it has to be for the library to name the nodes nearest to what it looks for, and
+// returns its length, 0 if that does not fit. The library reads the target from info_hash, which only get_peers has:
+// find_node (BEP 5) and get (BEP 44) have a target, and were answered with the nodes nearest to zero.
+//
+// A get becomes a find_node: we store no items, and must not give the token with which to put one. Who has one counts
+// us among the few nodes that are to store the item, and libtorrent waits 15 s for us to do so.
+func rewriteTarget(b []byte, query krpc.Msg) int {
+	query.Q = "find_node"
+	query.A.InfoHash = query.A.Target
+	packet, err := bencode.Marshal(query)
+	if err != nil || len(packet) > len(b) {
+		return 0
+	}
+	return copy(b, packet)
 }
 
 // WriteTo implements net.PacketConn. What is sent to an address that is not to be asked is lost.

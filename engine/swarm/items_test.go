@@ -51,7 +51,7 @@ func itemMesh(tb testing.TB, n int, isDistant bool) []*dht.Server {
 			Exp:           2 * time.Hour,
 			StartingNodes: func() ([]dht.Addr, error) { return nil, nil },
 			OnQuery: func(query *krpc.Msg, _ net.Addr) bool {
-				if query.A != nil { // Not nameTarget: these nodes take items, and give tokens for that.
+				if query.A != nil { // Not rewriteTarget: these nodes take items, and give tokens for that.
 					query.A.InfoHash = query.A.Target
 				}
 				return true

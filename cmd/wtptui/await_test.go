@@ -34,7 +34,10 @@ func verbOn(t *testing.T, dir string) (p *connector, said *strings.Builder) {
 func runVerb(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	var out, errs strings.Builder
-	w := world{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: func(string) string { return "" }, now: time.Now, patience: time.Minute}
+	w := world{
+		stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: func(string) string { return "" },
+		now: time.Now, patience: time.Minute,
+	}
 	code = run(t.Context(), args, w)
 	return out.String(), errs.String(), code
 }

@@ -99,8 +99,8 @@ func TestHook(t *testing.T) {
 		err := p.runHook(t.Context(), engine.Publication{
 			Host: host, Infohash: hash, Previous: "before", URL: "wtp://x/", Key: engine.Key{Host: "zkey"},
 		})
-		if got, want := stderr.String(), fmt.Sprintf("%s zkey %s %s before wtp://x/ /some/where\n", name, host, hash); err != nil ||
-			got != want {
+		want := fmt.Sprintf("%s zkey %s %s before wtp://x/ /some/where\n", name, host, hash)
+		if got := stderr.String(); err != nil || got != want {
 			t.Errorf("%q, %v, want %q", got, err, want)
 		}
 	}

@@ -34,7 +34,8 @@ func TestKeepThatNobodyTook(t *testing.T) {
 // TestKeepReadsRelays: where UDP leads nowhere, a newer record comes from a relay.
 func TestKeepReadsRelays(t *testing.T) {
 	old, newer := signed(t, time.Second, hashA), signed(t, time.Hour, hashB)
-	relay := newRelay(t, gives(payload(t, newer)), func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusConflict) })
+	refuse := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusConflict) }
+	relay := newRelay(t, gives(payload(t, newer)), refuse)
 	cache := &notes{}
 	_ = cache.PutRecord(public().Host(), old.Bytes(), false)
 	r, _ := newResolver(t, Config{Items: &fakeDHT{off: true}, Relays: []string{relay}, Cache: cache})
@@ -47,7 +48,8 @@ func TestKeepReadsRelays(t *testing.T) {
 // TestWholeLookUpsDoNotAskRelaysAhead: relays do not learn what is looked for while the DHT answers.
 func TestWholeLookUpsDoNotAskRelaysAhead(t *testing.T) {
 	var asked atomic.Int64
-	relay := newRelay(t, func(w http.ResponseWriter, _ *http.Request) { asked.Add(1); w.WriteHeader(http.StatusNotFound) }, nil)
+	count := func(w http.ResponseWriter, _ *http.Request) { asked.Add(1); w.WriteHeader(http.StatusNotFound) }
+	relay := newRelay(t, count, nil)
 	r, _ := newResolver(
 		t,
 		Config{Items: &fakeDHT{come: []coming{{item: signed(t, time.Second, hashA)}}}, Relays: []string{relay}},
@@ -64,27 +66,51 @@ func nextKey() string {
 	return engine.PublicKey(next.Public().(ed25519.PublicKey)).Host()
 }
 
-// TestNextKeyIsRemembered: the key that waits for a person does so over a new record and a restart.
-func TestNextKeyIsRemembered(t *testing.T) {
-	server := newChanging(t, pub(public().Host()))
-	dht, cache := &fakeDHT{}, &notes{}
-	dht.set(signed(t, time.Second, hashA))
-	r, c := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: cache})
-	if _, err := r.Resolve(t.Context(), host); err != nil {
+// keyedDomain is a resolver that has seen the record of the key that a domain names.
+type keyedDomain struct {
+	*Resolver
+
+	clock  *clock
+	server *changing
+	dht    *fakeDHT
+	cache  *notes
+}
+
+func newKeyedDomain(t *testing.T) keyedDomain {
+	t.Helper()
+	d := keyedDomain{server: newChanging(t, pub(public().Host())), dht: &fakeDHT{}, cache: &notes{}}
+	d.dht.set(signed(t, time.Second, hashA))
+	d.Resolver, d.clock = newResolver(t, d.config())
+	if _, err := d.Resolve(t.Context(), host); err != nil {
 		t.Fatal(err)
 	}
-	server.say(pub(nextKey()))
-	c.advance(time.Hour)
-	a, err := r.Resolve(t.Context(), host)
-	if err != nil || a.NextKey != nextKey() {
+	return d
+}
+
+func (d keyedDomain) config() Config {
+	return Config{Servers: []string{d.server.url}, Items: d.dht, Cache: d.cache}
+}
+
+// nameNext has the domain name another key, which is read.
+func (d keyedDomain) nameNext(t *testing.T) {
+	t.Helper()
+	d.server.say(pub(nextKey()))
+	d.clock.advance(time.Hour)
+	if a, err := d.Resolve(t.Context(), host); err != nil || a.NextKey != nextKey() {
 		t.Fatalf("%+v %v", a, err)
 	}
-	dht.set(signed(t, time.Hour, hashB))
-	a, err = r.Keep(t.Context(), host)
+}
+
+// TestNextKeyIsRemembered: the key that waits for a person does so over a new record and a restart.
+func TestNextKeyIsRemembered(t *testing.T) {
+	d := newKeyedDomain(t)
+	d.nameNext(t)
+	d.dht.set(signed(t, time.Hour, hashB))
+	a, err := d.Keep(t.Context(), host)
 	if err != nil || a.NextKey != nextKey() {
 		t.Errorf("after Keep with a newer record: NextKey %q, Infohash %s, %v", a.NextKey, a.Infohash, err)
 	}
-	again, c2 := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: cache})
+	again, c2 := newResolver(t, d.config())
 	c2.advance(time.Hour)
 	a, err = again.Resolve(t.Context(), host)
 	if a.NextKey != nextKey() {
@@ -94,45 +120,29 @@ func TestNextKeyIsRemembered(t *testing.T) {
 
 // TestAcceptsOnlyTheKeyThatIsNamed: no other key can be accepted.
 func TestAcceptsOnlyTheKeyThatIsNamed(t *testing.T) {
-	server := newChanging(t, pub(public().Host()))
-	dht, cache := &fakeDHT{}, &notes{}
-	dht.set(signed(t, time.Second, hashA))
-	r, _ := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: cache})
-	if _, err := r.Resolve(t.Context(), host); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.AcceptKey(host, nextKey()); err == nil {
+	d := newKeyedDomain(t)
+	if err := d.AcceptKey(host, nextKey()); err == nil {
 		t.Error("a key that the domain does not name was accepted")
 	}
 }
 
 // TestAcceptIsNotUndoneByALookUp: one that is under way knows of the former key.
 func TestAcceptIsNotUndoneByALookUp(t *testing.T) {
-	server := newChanging(t, pub(public().Host()))
-	dht, cache := &fakeDHT{}, &notes{}
-	dht.set(signed(t, time.Second, hashA))
-	r, c := newResolver(t, Config{Servers: []string{server.url}, Items: dht, Cache: cache})
-	if _, err := r.Resolve(t.Context(), host); err != nil {
-		t.Fatal(err)
-	}
-	server.say(pub(nextKey()))
-	c.advance(time.Hour)
-	if _, err := r.Resolve(t.Context(), host); err != nil {
-		t.Fatal(err)
-	}
-	c.advance(time.Hour)
+	d := newKeyedDomain(t)
+	d.nameNext(t)
+	d.clock.advance(time.Hour)
 	entered, leave := make(chan struct{}), make(chan struct{})
 	server2 := newDoH(t, func(w http.ResponseWriter, q *dns.Msg) { close(entered); <-leave; zone(pub(nextKey()))(w, q) })
-	r.cfg.Servers = []string{server2.url}
+	d.cfg.Servers = []string{server2.url}
 	done := make(chan struct{})
-	go func() { _, _ = r.Resolve(context.Background(), host); close(done) }()
+	go func() { _, _ = d.Resolve(context.Background(), host); close(done) }()
 	<-entered
-	if err := r.AcceptKey(host, nextKey()); err != nil {
+	if err := d.AcceptKey(host, nextKey()); err != nil {
 		t.Fatal(err)
 	}
 	close(leave)
 	<-done
-	n, _ := cache.Name(host)
+	n, _ := d.cache.Name(host)
 	if n.Key != nextKey() {
 		t.Errorf("the accepted key was undone: %s", n.Key)
 	}

@@ -43,9 +43,9 @@ func (s dhtSocket) ReadFrom(b []byte) (int, net.Addr, error) {
 
 func looksForNodes(m krpc.Msg) bool { return m.Y == "q" && (m.Q == "find_node" || m.Q == "get") }
 
-// rewriteTarget writes a query into b as it has to be for the library to name the nodes nearest to what it looks for, and
-// returns its length, 0 if that does not fit. The library reads the target from info_hash, which only get_peers has:
-// find_node (BEP 5) and get (BEP 44) have a target, and were answered with the nodes nearest to zero.
+// rewriteTarget writes a query into b as it has to be for the library to name the nodes nearest to what it looks for,
+// and returns its length, 0 if that does not fit. The library reads the target from info_hash, which only get_peers
+// has: find_node (BEP 5) and get (BEP 44) have a target, and were answered with the nodes nearest to zero.
 //
 // A get becomes a find_node: we store no items, and must not give the token with which to put one. Who has one counts
 // us among the few nodes that are to store the item, and libtorrent waits 15 s for us to do so.

@@ -78,9 +78,8 @@ func (i *Items) run(ctx context.Context, l itemLookup) (pkarr.Lookup, error) {
 	var asking sync.WaitGroup
 	for n, server := range i.nodes.servers {
 		parts[n] = mutable.Lookup{
-			Network: dhtNetwork{
-				server,
-			}, Key: l.key, Limiter: l.turns, Start: i.nodes.entrances(ctx, server, pkarr.Target(l.key)),
+			Network: dhtNetwork{server}, Key: l.key, Limiter: l.turns,
+			Start: i.nodes.entrances(ctx, server, pkarr.Target(l.key)),
 			Found: func(item pkarr.Item) { items <- item },
 		}
 		asking.Go(func() { lookups[n] = parts[n].Run(ctx) })

@@ -67,8 +67,8 @@ func TestInterop(t *testing.T) {
 // comes in 6 s.
 const interopRate = 500_000
 
-// interopPart is how much of a site comes before the client is killed. Transmission says each second or more seldom what
-// it has got: a half is too much to wait for.
+// interopPart is how much of a site comes before the client is killed. Transmission says each second or more seldom
+// what it has got: a half is too much to wait for.
 const interopPart = 0.25
 
 // interopCase is a client in a mode, and the tracker at which it meets wtptui.

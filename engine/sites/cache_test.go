@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/engine/resolve"
 	"wtptui/engine/swarm"
 )
 
@@ -112,23 +113,14 @@ func TestLimitsOfASharedTorrent(t *testing.T) {
 	b.world.seed(hashA, 3)
 	b.add(hashA)
 	b.see(hashA, "refused", tooLarge)
-	b.names.set(t, b, "example.org", hashA)
+	b.names.put("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour})
+	b.restart()
 	b.see(hashA, "refused after a restart", tooLarge)
 	if _, err := b.Add(t.Context(), engine.AddRequest{Address: "example.org", Pin: true}); err != nil {
 		t.Fatal(err)
 	}
 	b.see("example.org", "pinned", seeding)
 	b.see(hashA, "the same torrent", seeding)
-}
-
-// set lets a domain point somewhere; the map is the engine's while it runs.
-func (n names) set(t *testing.T, b *bench, host, infohash string) {
-	t.Helper()
-	b.stop()
-	a := n[host]
-	a.Infohash, a.TTL = infohash, time.Hour
-	n[host] = a
-	b.open()
 }
 
 // A site that was published here knows no limit: not its first version, not the next ones, not those that are kept.

@@ -47,7 +47,7 @@ func TestCompleteWhenOnTheDisk(t *testing.T) {
 func TestCompleteWhenItsRowIsSaved(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 1)
-	b.names["docs.example"] = resolve.Answer{Infohash: hashA, TTL: time.Hour}
+	b.names.put("docs.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 	b.add(hashA)
 	b.see(hashA, "seeding", seeding)
 	b.add("docs.example")

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,41 +35,58 @@ type bench struct {
 	path  string
 	clock *testClock
 	world *world
-	names names
+	names *names
 }
 
 // names answers for domains.
-type names map[string]resolve.Answer
+type names struct {
+	mu      sync.Mutex
+	answers map[string]resolve.Answer
+}
 
-func (n names) Resolve(_ context.Context, host string) (resolve.Answer, error) {
-	a, ok := n[host]
+// put lets a domain point somewhere from now on.
+func (n *names) put(host string, a resolve.Answer) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.answers == nil {
+		n.answers = map[string]resolve.Answer{}
+	}
+	n.answers[host] = a
+}
+
+func (n *names) Resolve(_ context.Context, host string) (resolve.Answer, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	a, ok := n.answers[host]
 	if !ok {
 		return a, &engine.Error{Op: "resolve", Host: host, Kind: engine.NotFound, Msg: "no such name: its owner must add a TXT record"}
 	}
 	return a, nil
 }
 
-func (n names) Ask(ctx context.Context, host string) (resolve.Answer, error) {
+func (n *names) Ask(ctx context.Context, host string) (resolve.Answer, error) {
 	return n.Resolve(ctx, host)
 }
 
-func (n names) Keep(ctx context.Context, host string) (resolve.Answer, error) {
+func (n *names) Keep(ctx context.Context, host string) (resolve.Answer, error) {
 	return n.Resolve(ctx, host)
 }
 
-func (names) CheckSigner(context.Context, engine.PublicKey, bool) error { return nil }
+func (*names) CheckSigner(context.Context, engine.PublicKey, bool) error { return nil }
 
-func (names) Sign(context.Context, resolve.Signing) (resolve.Answer, error) {
+func (*names) Sign(context.Context, resolve.Signing) (resolve.Answer, error) {
 	return resolve.Answer{}, &engine.Error{Op: "resolve", Kind: engine.Unavailable, Msg: "there is no DHT"}
 }
 
-func (names) AcceptKey(string, string) error { return nil }
+func (*names) AcceptKey(string, string) error { return nil }
 
-func (names) Servers() []engine.Resolver { return nil }
+func (*names) Servers() []engine.Resolver { return nil }
 
 func start(t *testing.T, change ...func(*Config)) *bench {
 	t.Helper()
-	b := &bench{t: t, clock: newTestClock(), world: newWorld(), path: filepath.Join(t.TempDir(), "wtptui.db"), names: names{}}
+	b := &bench{
+		t: t, clock: newTestClock(), world: newWorld(), path: filepath.Join(t.TempDir(), "wtptui.db"), names: &names{},
+	}
 	b.cfg = Config{
 		Swarm: b.world, Resolver: b.names, Clock: b.clock, LocalRoot: "http://localhost:7780/",
 		CacheTTL: 30 * time.Minute, Logger: slog.New(slog.DiscardHandler),

@@ -131,7 +131,7 @@ func TestSentAwayIsOffItsHome(t *testing.T) {
 		t.Run(string(verb), func(t *testing.T) {
 			b := start(t, binOfADay, withHomes("a.example=docs.example", "b.example="+hashB))
 			b.world.seed(hashA, 2)
-			b.names["docs.example"] = resolve.Answer{Infohash: hashA, TTL: time.Hour}
+			b.names.put("docs.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 			b.do(verb, "docs.example")
 			b.want("off", b.home("a.example"), "docs on=false ok=true")
 			b.want("the other", b.home("b.example"), "bbbb on=true ok=true")

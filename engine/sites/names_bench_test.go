@@ -20,9 +20,10 @@ func BenchmarkRequestByName(b *testing.B) {
 	defer db.Close()
 	w := newWorld()
 	w.seed(hashA, 3)
+	n := &names{}
+	n.put(domain, resolve.Answer{Infohash: hashA, TTL: time.Hour})
 	e, err := New(Config{
-		Store: db, Swarm: w, Resolver: names{domain: resolve.Answer{Infohash: hashA, TTL: time.Hour}}, CacheTTL: time.Hour,
-		Logger: slog.New(slog.DiscardHandler),
+		Store: db, Swarm: w, Resolver: n, CacheTTL: time.Hour, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		b.Fatal(err)

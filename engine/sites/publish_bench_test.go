@@ -104,7 +104,7 @@ func realEngine(b *testing.B, dir string) *Engine {
 		b.Fatal(err)
 	}
 	e, err := New(Config{
-		Store: db, Swarm: client, Resolver: names{}, CacheTTL: time.Hour, Logger: slog.New(slog.DiscardHandler),
+		Store: db, Swarm: client, Resolver: &names{}, CacheTTL: time.Hour, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -229,7 +229,7 @@ func TestPublishNamed(t *testing.T) {
 func TestPublishGetsAName(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 2)
-	b.names["example.org"] = resolve.Answer{Infohash: hashA, TTL: time.Hour, Source: "dns"}
+	b.names.put("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour, Source: "dns"})
 	b.add("wtp://example.org/")
 	b.see("example.org", "the visited site", seeding)
 	f := newFolder(t, map[string]string{"index.html": "one"})

@@ -19,7 +19,7 @@ func TestEverybodyAtOnce(t *testing.T) {
 	for _, h := range hosts[:3] {
 		b.world.seed(h, 3)
 	}
-	b.names["example.org"] = resolve.Answer{Infohash: hashA, TTL: time.Minute}
+	b.names.put("example.org", resolve.Answer{Infohash: hashA, TTL: time.Minute})
 	verbs := append(engine.Verbs(), engine.Evict, engine.Undo)
 	var wg sync.WaitGroup
 	for seed := range uint64(4) {

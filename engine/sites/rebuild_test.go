@@ -191,7 +191,7 @@ func TestStateFilesThatAreNotBelieved(t *testing.T) {
 	} {
 		b := start(t)
 		b.world.seed(hashA, 2)
-		b.names["docs.example"] = resolve.Answer{Infohash: hashA, TTL: time.Hour}
+		b.names.put("docs.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 		b.add("docs.example")
 		b.see("docs.example", "seeding", seeding)
 		b.settled()

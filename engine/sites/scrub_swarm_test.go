@@ -33,7 +33,9 @@ func TestScrubInASwarm(t *testing.T) {
 	host := hex.EncodeToString(sum[:])
 	seedSite(t, startClient(t, t.TempDir(), tracker), host, info, content, len(pieces)/20)
 
-	b := &bench{t: t, clock: newTestClock(), world: newWorld(), path: filepath.Join(t.TempDir(), "wtptui.db"), names: names{}}
+	b := &bench{
+		t: t, clock: newTestClock(), world: newWorld(), path: filepath.Join(t.TempDir(), "wtptui.db"), names: &names{},
+	}
 	b.cfg = start(t).cfg
 	b.cfg.Clock, b.cfg.ScrubEvery = b.clock, month
 	dir := t.TempDir()

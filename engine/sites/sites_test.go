@@ -127,7 +127,7 @@ func TestOpenSaysWhatItWaitsFor(t *testing.T) {
 
 func TestHost(t *testing.T) {
 	b := start(t)
-	b.names["xn--bcher-kva.example"] = resolve.Answer{Infohash: hashA, TTL: time.Hour}
+	b.names.put("xn--bcher-kva.example", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 	b.add("bücher.example")
 	for label, want := range map[string]string{
 		hashA:                                 hashA + " false",
@@ -158,7 +158,7 @@ func TestHost(t *testing.T) {
 func TestRestartKeepsEverything(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 3)
-	b.names["example.org"] = resolve.Answer{Infohash: hashA, TTL: time.Hour}
+	b.names.put("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 	b.add("example.org")
 	b.add(hashB)
 	b.do(engine.Pin, hashB)
@@ -185,7 +185,7 @@ func TestRestartKeepsEverything(t *testing.T) {
 func TestSitesShareATorrent(t *testing.T) {
 	b := start(t)
 	b.world.seed(hashA, 2)
-	b.names["example.org"] = resolve.Answer{Infohash: hashA, TTL: time.Hour}
+	b.names.put("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 	b.add(hashA)
 	b.see(hashA, "seeding", seeding)
 	b.add("example.org")
@@ -252,7 +252,7 @@ func TestCacheSizeAndSharedTorrents(t *testing.T) {
 	for _, h := range []string{hashA, hashB, hashC} {
 		b.world.seed(h, 2)
 	}
-	b.names["example.org"] = resolve.Answer{Infohash: hashA, TTL: time.Hour}
+	b.names.put("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour})
 	b.add("example.org")
 	b.see("example.org", "seeding", seeding)
 	if _, err := b.Add(t.Context(), engine.AddRequest{Address: hashA, Pin: true}); err != nil {
@@ -293,7 +293,7 @@ func TestDomainThatIsNotFound(t *testing.T) {
 	}
 	b.world.seed(hashA, 1)
 	b.stop() // the map of names is the engine's while it runs
-	b.names["example.org"] = resolve.Answer{Infohash: hashA, TTL: time.Hour, Source: "https://resolver/"}
+	b.names.put("example.org", resolve.Answer{Infohash: hashA, TTL: time.Hour, Source: "https://resolver/"})
 	b.open()
 	b.see("example.org", "found", seeding)
 }

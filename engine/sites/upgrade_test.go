@@ -53,7 +53,7 @@ type folderBench struct {
 func openFolder(t *testing.T, dir string, now time.Time) *folderBench {
 	t.Helper()
 	f := &folderBench{dir: dir, log: &strings.Builder{}, bench: &bench{
-		t: t, clock: newTestClock(), world: newWorld(), path: filepath.Join(dir, "wtptui.db"), names: names{},
+		t: t, clock: newTestClock(), world: newWorld(), path: filepath.Join(dir, "wtptui.db"), names: &names{},
 	}}
 	f.clock.now = now
 	f.cfg = Config{

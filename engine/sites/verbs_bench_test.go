@@ -54,7 +54,7 @@ func manySites(b *testing.B, n int) (*Engine, []string) {
 		b.Fatal(err)
 	}
 	e, err := New(Config{
-		Store: db, Swarm: newWorld(), Resolver: names{}, LocalRoot: "http://localhost:7780/", CacheTTL: time.Hour,
+		Store: db, Swarm: newWorld(), Resolver: &names{}, LocalRoot: "http://localhost:7780/", CacheTTL: time.Hour,
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -16,7 +16,7 @@ const domain = enginetest.Domain
 
 // zone answers for domains, other things at other times, and remembers as a resolver does.
 type zone struct {
-	names // for records of keys, of which there are none
+	*names // for records of keys, of which there are none
 
 	bench *bench
 	late  chan struct{} // look-ups, except those that a person asks for, take until it is closed; nil for no time
@@ -27,7 +27,7 @@ type zone struct {
 
 func withZone(t *testing.T, change ...func(*Config)) (*bench, *zone) {
 	t.Helper()
-	z := &zone{said: map[string]resolve.Answer{}}
+	z := &zone{names: &names{}, said: map[string]resolve.Answer{}}
 	b := start(t, append(change, func(c *Config) { c.Resolver = z })...)
 	z.mu.Lock()
 	defer z.mu.Unlock()

@@ -190,5 +190,12 @@ func (o onlooker) read(t testing.TB, expression string) string {
 // awaitWorker waits until the loader answers for the site.
 func (o onlooker) awaitWorker(t testing.TB) {
 	t.Helper()
-	o.await(t, "the loader's worker", "navigator.serviceWorker.controller?.state === 'activated'")
+	o.await(t, "the loader's worker", workerAnswers)
 }
+
+// workerAnswers resolves to whether the loader answers for the site. In Firefox the controller's own state may stay
+// "activating" for ever: if the page has not kept the registration, nothing tells it of the change.
+const workerAnswers = `(async () => {
+	const registration = await navigator.serviceWorker?.getRegistration()
+	return registration?.active?.state === 'activated' && navigator.serviceWorker.controller !== null
+})()`

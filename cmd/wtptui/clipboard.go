@@ -22,24 +22,37 @@ type clipboard struct {
 
 // copy puts text into a clipboard that confirms it, and names that one.
 func (w world) copy(ctx context.Context, text string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, copyWithin)
-	defer cancel()
+	return copyTo(ctx, clipboards(w.getenv, runtime.GOOS), text, copyWithin)
+}
+
+// copyTo puts text into the first clipboard of all that takes it within the given time, and names that one.
+func copyTo(ctx context.Context, all []clipboard, text string, within time.Duration) (string, error) {
 	failed := errors.New("there is no clipboard program here")
-	for _, c := range clipboards(w.getenv, runtime.GOOS) {
+	for _, c := range all {
 		if _, err := exec.LookPath(c.argv[0]); err != nil {
 			continue
 		}
-		cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
-		cmd.Stdin = strings.NewReader(text)
-		// wl-copy and xclip leave a process behind that serves the clipboard, and must not hold this one up.
-		cmd.WaitDelay = copyWithin
-		err := cmd.Run()
-		if err == nil || errors.Is(err, exec.ErrWaitDelay) {
+		err := c.take(ctx, text, within)
+		if err == nil {
 			return c.where, nil
 		}
 		failed = fmt.Errorf("%s: %w", c.argv[0], err)
 	}
 	return "", failed
+}
+
+// take runs the program with text on its standard input. Each has its own time: one that hangs leaves the next a chance.
+func (c clipboard) take(ctx context.Context, text string, within time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
+	cmd.Stdin = strings.NewReader(text)
+	// wl-copy and xclip leave a process behind that serves the clipboard, and must not hold this one up.
+	cmd.WaitDelay = within
+	if err := cmd.Run(); !errors.Is(err, exec.ErrWaitDelay) {
+		return err
+	}
+	return nil
 }
 
 // clipboards lists what may take a text, the best first. Over SSH this machine's own clipboard is not the person's;

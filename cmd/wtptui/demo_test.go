@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"io"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 
@@ -84,25 +84,27 @@ func TestClipboards(t *testing.T) {
 	}
 }
 
-// The first program that takes the text counts; one that fails does not.
+// The first program that takes the text counts; one that fails or hangs does not.
 func TestCopyGoesOnToTheNextClipboard(t *testing.T) {
 	dir := t.TempDir()
 	taken := filepath.Join(dir, "taken")
-	for name, script := range map[string]string{"wl-copy": "exit 1", "xclip": "cat >'" + taken + "'"} {
+	scripts := map[string]string{"refuses": "exit 1", "takes": "cat >'" + taken + "'", "hangs": "exec sleep 3600"}
+	for name, script := range scripts {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	t.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
-	env := map[string]string{"WAYLAND_DISPLAY": "wayland-0", "DISPLAY": ":0"}
-	p := world{getenv: func(name string) string { return env[name] }}
-	where, err := p.copy(context.Background(), "wtp://docs.example/")
-	if got, _ := os.ReadFile(taken); err != nil || where != "the clipboard" || string(got) != "wtp://docs.example/" {
+	program := func(name string) clipboard { return clipboard{name, []string{filepath.Join(dir, name)}} }
+	all := []clipboard{program("is missing"), program("refuses"), program("takes")}
+	where, err := copyTo(t.Context(), all, "wtp://docs.example/", time.Minute)
+	if got, _ := os.ReadFile(taken); err != nil || where != "takes" || string(got) != "wtp://docs.example/" {
 		t.Errorf("%q is in %q, %v", got, where, err)
 	}
-	delete(env, "DISPLAY")
-	if where, err := p.copy(context.Background(), "x"); err == nil || where != "" {
+	if where, err := copyTo(t.Context(), all[:2], "x", time.Minute); err == nil || where != "" {
 		t.Errorf("a clipboard that failed is %q", where)
+	}
+	if err := program("hangs").take(t.Context(), "x", time.Millisecond); err == nil {
+		t.Error("a clipboard that hangs has taken the text")
 	}
 }
 

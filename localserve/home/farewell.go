@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"net/http"
 
+	"wtptui/localserve/fetchmeta"
+	"wtptui/localserve/home/loader"
 	"wtptui/localserve/pages"
 )
 
@@ -27,7 +29,13 @@ func (s *Server) farewell(w http.ResponseWriter, r *http.Request) {
 		sendFarewellWorker(w, r)
 		return
 	}
-	h["Clear-Site-Data"] = forget
+	if r.URL.Path == "/"+loader.SitePath && fetchmeta.Of(r, "Dest") == "empty" {
+		// A loader's page clears all itself, and asks anew. In the middle of the browser's own clearing, Chromium may never
+		// answer what the page asks of its stores.
+		h.Set(loader.TakenOff, "1")
+	} else {
+		h["Clear-Site-Data"] = forget
+	}
 	for i, cookie := range r.Cookies() {
 		if i == maxForgotten {
 			break

@@ -115,7 +115,12 @@ func TestLoaderTakenOff(t *testing.T) {
 			t.Errorf("%s: %d %v", path, got.status, got.header)
 		}
 	}
-	got := s.get(root+"/wtptui-worker.js", "Service-Worker: script", "If-None-Match: *")
+	// The loader's page forgets all by itself: a browser that does so at the same time may leave it waiting for ever.
+	got := s.get(root+"/wtptui-loader/site.json", "Sec-Fetch-Dest: empty", "Sec-Fetch-Site: same-origin", "Cookie: a=b")
+	if got.status != 410 || got.header.Get("Clear-Site-Data") != "" || got.header.Get("Wtptui-Taken-Off") == "" {
+		t.Errorf("the page's question: %d %v", got.status, got.header)
+	}
+	got = s.get(root+"/wtptui-worker.js", "Service-Worker: script", "If-None-Match: *")
 	if got.status != 200 || !strings.Contains(got.body, "registration.unregister") ||
 		!strings.Contains(got.body, "caches.delete") ||
 		got.header.Get("Cache-Control") != "no-store" {

@@ -31,6 +31,10 @@ const (
 	FramePath = Folder + "frame.html"
 )
 
+// TakenOff is the header of an answer to the page's question after SitePath that says that the site was taken off, and
+// not its loader alone (410 Gone).
+const TakenOff = "Wtptui-Taken-Off"
+
 // TorrentPath returns the path of a torrent's metainfo.
 func TorrentPath(infohash string) string { return Folder + infohash + ".torrent" }
 

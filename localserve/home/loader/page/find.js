@@ -29,7 +29,7 @@ export class Finder {
   // newest returns the site as it is now. It throws Gone if that was taken off.
   async newest(current) {
     const response = await fetch(this.#url("site.json"), { cache: "no-cache" });
-    const wholly = response.headers.has("clear-site-data");
+    const wholly = response.headers.has("wtptui-taken-off");
     this.#gone = response.status === 410;
     if (this.#gone) throw Object.assign(new Gone(), { wholly });
     if (!response.ok) throw new Error("site.json: " + response.status);
@@ -100,12 +100,13 @@ export const dismissWorkers = () => each(navigator.serviceWorker.getRegistration
 
 // forgetLoader clears what the loader has kept, and not what the site has.
 export async function forgetLoader() {
-  await each(caches.keys(), (name) => name.startsWith("wtptui-") && caches.delete(name));
   await dismissWorkers();
+  await each(caches.keys(), (name) => name.startsWith("wtptui-") && caches.delete(name));
 }
 
 // forgetAll clears what this origin has in the browser, its workers included.
 export async function forgetAll() {
+  await dismissWorkers();
   await each(caches.keys(), (name) => caches.delete(name));
   await each(indexedDB.databases(), ({ name }) => indexedDB.deleteDatabase(name));
   const folder = await navigator.storage?.getDirectory?.().catch(() => null);
@@ -114,5 +115,4 @@ export async function forgetAll() {
   for (const storage of ["localStorage", "sessionStorage"]) {
     try { window[storage].clear(); } catch { /* There is none. */ }
   }
-  await dismissWorkers();
 }

@@ -169,7 +169,8 @@ class Loader {
     this.#gone = true;
     this.#client?.close();
     this.#frame.open("about:blank"); // The site's pages may have databases open.
-    await (error.wholly ? forgetAll() : forgetLoader());
+    // What a browser never answers keeps nobody here: the answer to the next visit has it forget all anyway.
+    await Promise.race([error.wholly ? forgetAll() : forgetLoader(), after(5000)]);
     if (history.state === "gone") return say("This site has been taken off.");
     history.replaceState("gone", "");
     return location.reload();

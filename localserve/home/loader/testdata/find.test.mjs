@@ -42,7 +42,7 @@ test("a new version is for the next time only if it can be opened", async (t) =>
 });
 
 test("a site that was taken off, and one without a loader", async (t) => {
-  const headers = { "Clear-Site-Data": '"storage"' };
+  const headers = { "Wtptui-Taken-Off": "1" };
   for (const [wholly, init] of [[true, { status: 410, headers }], [false, { status: 410 }]]) {
     const { finder, kept } = host(t, { "site.json": () => new Response("", init) });
     await assert.rejects(finder.newest(), (error) => error instanceof Gone && error.wholly === wholly);

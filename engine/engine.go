@@ -30,6 +30,11 @@ type Engine interface {
 	// last first.
 	Bin(ctx context.Context) ([]Binned, error)
 
+	// KeepOpen keeps sites open until ctx ends, as a request that is being answered does: they do not expire meanwhile,
+	// and their cache period starts over then. Hosts that are not here, or only found, are passed over. It returns nil
+	// when ctx ends, and Kind Unavailable if the engine closes before that.
+	KeepOpen(ctx context.Context, hosts ...string) error
+
 	// Assign labels sites, and says how many other seeds are enough for them, in one step, as Do does a verb: also with
 	// Failures. Kind Invalid if the assignment is wrong, or a site would have too many labels.
 	Assign(ctx context.Context, a Assignment, hosts ...string) error

@@ -92,7 +92,7 @@ func (s *site) browse(now time.Time, dt time.Duration) {
 	if dt == 0 || s.State == engine.Resolving || s.State == engine.Failed || s.State == engine.Found {
 		return
 	}
-	if s.InUse && s.more.Float64() < dt.Seconds()/2.5 {
+	if s.plan.InUse && s.more.Float64() < dt.Seconds()/2.5 {
 		s.visit(now)
 	}
 	if s.plan.Visited && !s.Pinned && s.ExpiresAt.Std().Sub(now) < visitedAgain {

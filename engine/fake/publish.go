@@ -235,15 +235,15 @@ func (e *Engine) Probe(ctx context.Context, host string) (engine.Reach, error) {
 
 // Export implements engine.Engine: a play has no files to write.
 func (e *Engine) Export(ctx context.Context, host, _ string) error {
-	return e.noContent(ctx, "export", host)
+	return noContent(ctx, e, "export", host)
 }
 
 // Metainfo implements engine.Engine: a play has no torrents.
 func (e *Engine) Metainfo(ctx context.Context, host string) ([]byte, error) {
-	return nil, e.noContent(ctx, "metainfo", host)
+	return nil, noContent(ctx, e, "metainfo", host)
 }
 
-func (e *Engine) noContent(ctx context.Context, op, host string) error {
+func noContent(ctx context.Context, e *Engine, op, host string) error {
 	if _, err := e.one(ctx, op, host); err != nil {
 		return err
 	}

@@ -110,6 +110,7 @@ type site struct {
 	named            time.Time     // when its domain begins to name the version that was published
 	before           string        // what the domain names until then
 	key              siteKey       // that decides where the site is
+	kept             int           // see Engine.KeepOpen
 }
 
 const (

@@ -10,6 +10,7 @@ import (
 type cache struct {
 	cfg      *Config
 	news     *news
+	journal  *journal
 	roster   *roster
 	torrents *torrents
 	bin      *bin

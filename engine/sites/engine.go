@@ -95,6 +95,9 @@ func (e *Engine) Close() error {
 		st.scrub.keepPosition(t)
 	}
 	for s := range maps.Values(st.roster.here) {
+		if s.inUse > 0 {
+			s.touch(st.clock.Now(), st.cfg.CacheTTL)
+		}
 		s.count()
 		s.noteCopies(st.clock.Now())
 		st.journal.mark(s)

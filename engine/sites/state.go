@@ -81,7 +81,7 @@ func newState(cfg *Config, o *owner, n *news) *state {
 		cfg: cfg, news: n, journal: st.journal, roster: st.roster, swarm: st.swarm, own: st.own,
 		removals: st.removals, folders: st.folders,
 	}
-	st.cache = &cache{cfg: cfg, news: n, roster: st.roster, torrents: st.torrents, bin: st.bin}
+	st.cache = &cache{cfg: cfg, news: n, journal: st.journal, roster: st.roster, torrents: st.torrents, bin: st.bin}
 	st.poll = &poll{
 		cfg:      cfg,
 		owner:    o,
@@ -152,6 +152,7 @@ func (st *state) pass(now time.Time) {
 // walk looks at all sites and does what is due; changed says that more than the time has changed since it was done
 // last.
 func (st *state) walk(now time.Time, changed bool) {
+	st.cache.renew(now)
 	st.cache.expire(now)
 	if changed || st.cache.over {
 		st.cache.shrink(now)

@@ -33,6 +33,15 @@ func (a *Attachment) Do(ctx context.Context, verb engine.Verb, hosts ...string) 
 	return c.Do(ctx, verb, hosts...)
 }
 
+// KeepOpen implements engine.Engine. It ends with the connection.
+func (a *Attachment) KeepOpen(ctx context.Context, hosts ...string) error {
+	c, err := a.connected("control: keep open", onlyHost(hosts))
+	if err != nil {
+		return err
+	}
+	return c.KeepOpen(ctx, hosts...)
+}
+
 // Bin implements engine.Engine.
 func (a *Attachment) Bin(ctx context.Context) ([]engine.Binned, error) {
 	c, err := a.connected("control: bin", "")

@@ -115,6 +115,15 @@ func (c *Client) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 	return c.call(ctx, "control: "+string(verb), onlyHost(hosts), http.MethodPost, pathDo, o, nil)
 }
 
+// KeepOpen implements engine.Engine. It ends with the connection, too.
+func (c *Client) KeepOpen(ctx context.Context, hosts ...string) error {
+	err := c.call(ctx, "control: keep open", onlyHost(hosts), http.MethodPost, pathKeepOpen, order{Hosts: hosts}, nil)
+	if ctx.Err() != nil {
+		return nil //nolint:nilerr // That is how it ends.
+	}
+	return err
+}
+
 // onlyHost returns the host that an error is about: of several it is about none.
 func onlyHost(hosts []string) string {
 	if len(hosts) == 1 {

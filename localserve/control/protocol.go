@@ -12,7 +12,7 @@ import (
 
 // Protocol is the version of what follows. It grows when an older or newer side could misunderstand the other; new
 // fields in a reply, which an older side ignores, are no such change.
-const Protocol = 8
+const Protocol = 9
 
 // The requests. Bodies and replies are JSON, in HTTP/1.1 or HTTP/2 without TLS, replies with gzip if the client takes it;
 // a request that fails is answered with a failure and a status above 399.
@@ -22,6 +22,7 @@ const Protocol = 8
 //	GET  /detail?host=H                → engine.Detail
 //	POST /add     engine.AddRequest    → engine.Site
 //	POST /do      order                → nothing
+//	POST /keep-open order, no verb     → nothing, when the client has closed the connection
 //	GET  /bin                          → engine.Binned, in an array
 //	GET  /keys                         → engine.Key, in an array
 //	POST /assign  assignment           → nothing
@@ -40,6 +41,7 @@ const (
 	pathDetail   = "/detail"
 	pathAdd      = "/add"
 	pathDo       = "/do"
+	pathKeepOpen = "/keep-open"
 	pathBin      = "/bin"
 	pathKeys     = "/keys"
 	pathAssign   = "/assign"

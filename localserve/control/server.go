@@ -86,6 +86,7 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("POST "+pathDo, s.answer(withBody(func(ctx context.Context, o order) (any, error) {
 		return nil, s.engine.Do(ctx, o.Verb, o.Hosts...)
 	})))
+	mux.HandleFunc("POST "+pathKeepOpen, s.answer(withBody(s.keepOpen)))
 	mux.HandleFunc("GET "+pathBin, s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return s.engine.Bin(r.Context())
 	}))
@@ -119,6 +120,14 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("POST "+pathPublish, s.answer(s.publish))
 	mux.HandleFunc("POST "+pathStop, s.answer(s.stop))
 	return mux
+}
+
+// keepOpen goes on until the client goes away, or the server.
+func (s *server) keepOpen(ctx context.Context, o order) (any, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.closing, cancel)()
+	return nil, s.engine.KeepOpen(ctx, o.Hosts...)
 }
 
 // withBody makes a handler of what takes a request's body.

@@ -1,0 +1,60 @@
+package enginetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+)
+
+// keepOpen keeps sites open until stop is called; done gets how that ended.
+func keepOpen(t *testing.T, h Harness, hosts ...string) (stop context.CancelFunc, done <-chan error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- h.Engine.KeepOpen(ctx, hosts...) }()
+	t.Cleanup(cancel)
+	return cancel, ended
+}
+
+func keptOpenDoesNotExpire(t *testing.T, h Harness) {
+	add(t, h, h.Dead)
+	// Two windows show it.
+	stop, done := keepOpen(t, h, h.Dead, h.Dead)
+	other, _ := keepOpen(t, h, h.Dead)
+	see(t, h, h.Dead, "in use", func(s engine.Site) bool { return s.InUse })
+	h.Advance(3 * h.CacheTTL)
+	s := see(t, h, h.Dead, "still there", func(s engine.Site) bool { return s.InUse })
+	now := until(t, h, "now", func(engine.Snapshot) bool { return true }).At
+	if s.ExpiresAt.Before(now) {
+		t.Errorf("in use at %v, and expires at %v", now, s.ExpiresAt)
+	}
+	other()
+	stop()
+	if err := Receive(t, done, "KeepOpen to end"); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+	see(t, h, h.Dead, "let go", func(s engine.Site) bool { return !s.InUse })
+	h.Advance(h.CacheTTL * 3 / 4)
+	see(t, h, h.Dead, "its thirty minutes", func(engine.Site) bool { return true })
+	h.Advance(h.CacheTTL/4 + time.Second)
+	absent(t, h, h.Dead)
+}
+
+func keepOpenPassesOver(t *testing.T, h Harness) {
+	stop, done := keepOpen(t, h, h.Dead, "nobody.example")
+	stop()
+	if err := Receive(t, done, "KeepOpen to end"); err != nil {
+		t.Errorf("of sites that are not here: %v", err)
+	}
+	absent(t, h, h.Dead)
+}
+
+func keepOpenEndsWithTheEngine(t *testing.T, h Harness) {
+	add(t, h, h.Dead)
+	_, done := keepOpen(t, h, h.Dead)
+	see(t, h, h.Dead, "in use", func(s engine.Site) bool { return s.InUse })
+	h.Stop()
+	wantKind(t, Receive(t, done, "KeepOpen to end"), engine.Unavailable)
+}

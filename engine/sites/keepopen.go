@@ -1,0 +1,50 @@
+package sites
+
+import (
+	"context"
+	"time"
+)
+
+// KeepOpen implements engine.Engine.
+func (a *asker) KeepOpen(ctx context.Context, hosts ...string) error {
+	const op = "sites: keep open"
+	var kept []*site
+	err := a.ask(op, "", func(st *state) error {
+		now := st.clock.Now()
+		for _, host := range distinct(hosts) {
+			if s := st.roster.here[host]; s != nil && !s.row.Found {
+				s.hold(now)
+				kept = append(kept, s)
+			}
+		}
+		st.news.changed = st.news.changed || len(kept) > 0
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+	case <-a.owner.ctx.Done():
+	}
+	return a.ask(op, "", func(st *state) error {
+		for _, s := range kept {
+			s.row.LastOpen = st.clock.Now()
+			st.letUse(s)
+		}
+		return nil
+	})
+}
+
+// renew starts the cache period of sites in use over long before it ends: a program that is killed meanwhile finds them
+// open when it starts again.
+func (c *cache) renew(now time.Time) {
+	for _, s := range c.roster.here {
+		if s.inUse > 0 && !s.row.Pinned && !s.row.Found && s.row.ExpiresAt.Sub(now) < c.cfg.CacheTTL/2 {
+			s.row.LastOpen = now
+			s.touch(now, c.cfg.CacheTTL)
+			c.journal.mark(s)
+			c.news.changed = true
+		}
+	}
+}

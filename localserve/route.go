@@ -73,7 +73,8 @@ func (s *Server) bareHost(w http.ResponseWriter, r *http.Request, t target) {
 	}
 }
 
-// redirectToSite sends the browser to the origin of the site that a wtp URL names. It opens nothing.
+// redirectToSite sends the browser to the origin of the site that a wtp URL names. It opens nothing. With "ask" in the
+// query the person is asked first about a site that is not here: who sends a browser here may not be the one who types.
 func (s *Server) redirectToSite(w http.ResponseWriter, r *http.Request, t target, uri string) {
 	const scheme = "wtp://"
 	if uri = strings.TrimSpace(uri); !strings.Contains(uri, ":") {
@@ -89,11 +90,17 @@ func (s *Server) redirectToSite(w http.ResponseWriter, r *http.Request, t target
 		return
 	}
 	label := engine.Label(a.Host)
-	if host, _ := s.cfg.Opener.Host(label); host == "" {
+	host, known := s.cfg.Opener.Host(label)
+	if host == "" {
 		s.hashed.remember(label, a.Host)
 	}
+	location := a.Resolve(origin(label+".localhost", t.port))
+	if !known && r.URL.Query().Has("ask") {
+		s.confirmOther(w, r, a.Host, location)
+		return
+	}
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Location", a.Resolve(origin(label+".localhost", t.port)))
+	w.Header().Set("Location", location)
 	w.WriteHeader(http.StatusTemporaryRedirect)
 }
 

@@ -72,6 +72,28 @@ func TestRedirectsToSites(t *testing.T) {
 	}
 }
 
+// Who sends a browser here for somebody else asks about sites that are not here.
+func TestAskIsForUnknownSites(t *testing.T) {
+	known := &memory{Files: map[string]string{"a.html": "known"}}
+	o := &script{Known: map[string]engine.Content{domain: known}, Unknown: func(string) engine.Content { return known }}
+	s := start(t, Config{Opener: o})
+	got := s.do("GET", "", "/?ask&uri=wtp://"+domain+"/a.html%3Fx%3D1", typed...)
+	if want := "http://" + label + ".localhost:" + s.port + "/a.html?x=1"; got.header.Get("Location") != want {
+		t.Errorf("a known one: %d to %q, want %q", got.status, got.header.Get("Location"), want)
+	}
+	got = s.do("GET", "", "/?ask&uri=wtp://other.example/a.html", typed...)
+	link := `href="http://other-example.localhost:` + s.port + `/a.html"`
+	if got.status != 403 || !strings.Contains(got.body, link) {
+		t.Errorf("an unknown one: %d, want the page that asks, with %s: %s", got.status, link, got.body)
+	}
+	if got := s.do("GET", "", "/?ask&uri=https://other.example/", typed...); got.status != 400 {
+		t.Errorf("another scheme: %d", got.status)
+	}
+	if len(o.Opened()) != 0 {
+		t.Errorf("asking opened %v", o.Opened())
+	}
+}
+
 // A hashed label means nothing to an Opener that does not know the site; the redirect that led to it does.
 func TestHashedLabel(t *testing.T) {
 	puny := "xn--bcher-kva.example"

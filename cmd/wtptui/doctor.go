@@ -66,6 +66,7 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 			state, err := h.State(ctx)
 			return state.Ours, state.Program, err
 		},
+		Companion:     func() (ours, others []string) { return companionBrowsers(s.DataDir, p.getenv) },
 		CheckDatabase: store.Check,
 		Now:           p.now,
 	}

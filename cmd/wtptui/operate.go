@@ -4,5 +4,8 @@ import "github.com/spf13/cobra"
 
 // operatorCommands are the verbs about this program and this machine rather than about sites.
 func (p *program) operatorCommands() []*cobra.Command {
-	return []*cobra.Command{versionCommand(p.world), configCommand(p.client), p.doctorCommand(), registerCommand(p.client)}
+	return []*cobra.Command{
+		versionCommand(p.world), configCommand(p.client), p.doctorCommand(), registerCommand(p.client),
+		companionCommand(p.client), nativeHostCommand(p),
+	}
 }

@@ -12,15 +12,20 @@ import (
 )
 
 func registerCommand(c *client) *cobra.Command {
-	var remove bool
+	var remove, forBrowsers bool
 	cmd := &cobra.Command{
 		Use:   "register",
 		Short: "Make this program the handler of wtp:// links for you",
 		Long: "Make this program the handler of wtp:// links for this user: a link in any program then opens in the browser, as\n" +
-			"`wtptui open` does. Registering again is harmless; do so when the program has moved.",
+			"`wtptui open` does. Registering again is harmless; do so when the program has moved.\n\n" +
+			"With --companion it tells the browsers that are here instead which program the extension talks to that `wtptui\n" +
+			"companion` writes.",
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if forBrowsers {
+				return c.registerCompanion(remove)
+			}
 			h, err := linkHandler(c.settings.DataDir, c.getenv)
 			if err != nil {
 				return err
@@ -41,7 +46,35 @@ func registerCommand(c *client) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&remove, "remove", false, "take that back")
+	cmd.Flags().BoolVar(&forBrowsers, "companion", false, "tell browsers of this program, for the extension (see companion)")
 	return cmd
+}
+
+// registerCompanion tells browsers which program answers the extension, or that none does any more.
+func (c *client) registerCompanion(remove bool) error {
+	host, err := companionHost(c.settings.DataDir, c.getenv)
+	if err != nil {
+		return err
+	}
+	if remove {
+		if err := host.Remove(); err != nil {
+			return err
+		}
+		fmt.Fprintln(c.stdout, "browsers do not start wtptui for the companion any more")
+		return nil
+	}
+	states, err := host.Add()
+	if err != nil {
+		return err
+	}
+	for _, s := range states {
+		if s.Withheld != "" {
+			fmt.Fprintf(c.stdout, "%s was not told: %s\n", s.Browser, s.Withheld)
+			continue
+		}
+		fmt.Fprintf(c.stdout, "%s starts wtptui for the companion: %s\n", s.Browser, s.Path)
+	}
+	return nil
 }
 
 // linkHandler is this program as a handler of links, on the data folder that was chosen; dir is empty if none was.

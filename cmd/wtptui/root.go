@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, w world) int {
 	}
 	p := newProgram(w, settings, args)
 	root := p.root()
-	root.SetArgs(args)
+	root.SetArgs(asBrowsersStart(args))
 	root.SetIn(w.stdin)
 	root.SetOut(w.stdout)
 	root.SetErr(w.stderr)

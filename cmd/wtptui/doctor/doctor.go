@@ -72,6 +72,9 @@ type Config struct {
 
 	// Handler tells who opens wtp: links: whether it is us, and otherwise who.
 	Handler func(ctx context.Context) (ours bool, other string, err error)
+	// Companion tells which browsers start this program for their extension, and which start another, or one that is not
+	// there any more. nil means none.
+	Companion func() (ours, others []string)
 	// CheckDatabase verifies the database while no engine has it open.
 	CheckDatabase func(path string) error
 	// Localhost resolves a name as this system's programs do; nil means the system itself.
@@ -109,7 +112,7 @@ func Run(ctx context.Context, cfg Config) []Finding {
 			engineCheck, foundCheck, folderCheck, diskCheck, databaseCheck, socketCheck, pagesCheck, localhostCheck,
 			peerPortCheck, routerCheck, stunCheck, dhtCheck, trackerCheck, resolverCheck, relayCheck, keyCheck, recordCheck,
 		},
-		{natCheck, webrtcCheck, clockCheck, handlerCheck},
+		{natCheck, webrtcCheck, clockCheck, handlerCheck, companionCheck},
 	}
 	var all []Finding
 	for _, group := range groups {

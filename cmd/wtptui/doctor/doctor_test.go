@@ -78,7 +78,7 @@ func report(t *testing.T, cfg doctor.Config) (map[string]doctor.Status, string) 
 func TestHealthy(t *testing.T) {
 	for name, cfg := range map[string]doctor.Config{"alone": healthy(t), "with an engine": running(t)} {
 		worst, text := report(t, cfg)
-		if len(worst) != 17 {
+		if len(worst) != 18 {
 			t.Errorf("%s: %d checks", name, len(worst))
 		}
 		for check, status := range worst {
@@ -231,6 +231,9 @@ func TestBroken(t *testing.T) {
 		"no handler": {false, func(_ *testing.T, c *doctor.Config) {
 			c.Handler = func(context.Context) (bool, string, error) { return false, "", nil }
 		}, map[string]doctor.Status{"handler": doctor.Warn}, "`wtptui register`"},
+		"another program for the extension": {false, func(_ *testing.T, c *doctor.Config) {
+			c.Companion = func() (ours, others []string) { return []string{"Chromium"}, []string{"Firefox"} }
+		}, map[string]doctor.Status{"companion": doctor.Warn}, "in Firefox `wtptui register --companion`"},
 		"engine of another version": {
 			true, func(_ *testing.T, c *doctor.Config) { c.Version = "2" },
 			map[string]doctor.Status{"engine": doctor.Warn},

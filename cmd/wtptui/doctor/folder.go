@@ -159,6 +159,24 @@ func handlerCheck(ctx context.Context, d *doctor) []Finding {
 	return warn(name, "no program opens wtp:// links", do)
 }
 
+func companionCheck(_ context.Context, d *doctor) []Finding {
+	const name = "companion"
+	var ours, others []string
+	if d.Companion != nil {
+		ours, others = d.Companion()
+	}
+	switch {
+	case len(others) > 0:
+		return warn(name, "another wtptui answers the extension in "+strings.Join(others, ", "),
+			"`wtptui register --companion` makes it this one")
+	case len(ours) > 0:
+		return ok(name, "answers the extension in "+strings.Join(ours, ", ")+
+			", where that is loaded (`wtptui companion DIR` writes it and says how)")
+	}
+	return ok(name, "no browser has it: `wtptui companion DIR` writes the extension and says how to load it, "+
+		"`wtptui register --companion` comes next")
+}
+
 // reason is the system's word, without the path that stands in the finding anyway.
 func reason(err error) string {
 	var pathErr *fs.PathError

@@ -1,0 +1,90 @@
+package companion
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"wtptui/engine"
+)
+
+//go:embed extension
+var embedded embed.FS
+
+// What names the extension and its host in the browsers.
+const (
+	// HostName is the name of the native host.
+	HostName = "io.wtptui.companion"
+	// ChromiumID and ChromiumOrigin follow from the manifest's key, and GeckoID is in the manifest.
+	ChromiumID     = "pblgecgeeaoncdagbiddoglgpcngmggd"
+	ChromiumOrigin = "chrome-extension://" + ChromiumID + "/"
+	GeckoID        = "companion@wtptui"
+)
+
+// Extension returns the files of the extension.
+func Extension() fs.FS {
+	files, err := fs.Sub(embedded, "extension")
+	if err != nil {
+		panic(err) // The folder is compiled in.
+	}
+	return files
+}
+
+// manifestName is the file that makes a folder an extension.
+const manifestName = "manifest.json"
+
+// Write puts the extension into a folder, which is made. One that has another version of it is brought up to date: a
+// browser that has loaded it takes that when it starts again. Kind Conflict if the folder has anything else.
+func Write(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return cannotWrite(dir, err)
+	}
+	if len(entries) > 0 && !isOurs(dir) {
+		return &engine.Error{
+			Op: "companion", Kind: engine.Conflict,
+			Msg: engine.Clean(dir) + " has other files in it: give a folder that is new or empty",
+		}
+	}
+	return fs.WalkDir(Extension(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if d.IsDir() {
+			if err := os.MkdirAll(path, 0o755); err != nil { //nolint:gosec // A browser of another user may read it.
+				return cannotWrite(path, err)
+			}
+			return nil
+		}
+		data, err := fs.ReadFile(Extension(), name)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, data, 0o644); err != nil { //nolint:gosec // As above.
+			return cannotWrite(path, err)
+		}
+		return nil
+	})
+}
+
+// isOurs reports whether a folder has a version of this extension.
+func isOurs(dir string) bool {
+	data, err := os.ReadFile(filepath.Join(dir, manifestName))
+	return err == nil && bytes.Contains(data, []byte(`"`+GeckoID+`"`))
+}
+
+func cannotWrite(path string, err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		err = pathErr.Err
+	}
+	return &engine.Error{
+		Op: "companion", Kind: engine.Unavailable, Err: err,
+		Msg: fmt.Sprintf("cannot write %s: %s: give a folder that you may write to", engine.Clean(path), err),
+	}
+}

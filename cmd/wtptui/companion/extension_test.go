@@ -1,0 +1,164 @@
+package companion
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"wtptui/engine"
+)
+
+// manifest is what decides what browsers let the extension do.
+type manifest struct {
+	Key                     string
+	Permissions             []string
+	HostPermissions         []string `json:"host_permissions"`
+	OptionalHostPermissions []string `json:"optional_host_permissions"`
+	OptionalPermissions     []string `json:"optional_permissions"`
+	ContentScripts          []any    `json:"content_scripts"`
+	WebAccessible           []any    `json:"web_accessible_resources"`
+	Connectable             any      `json:"externally_connectable"`
+	Incognito               string
+	Settings                struct {
+		Gecko struct{ ID string }
+	} `json:"browser_specific_settings"`
+}
+
+func readManifest(t *testing.T) (m manifest) {
+	t.Helper()
+	data, err := fs.ReadFile(Extension(), manifestName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestExtensionIDs(t *testing.T) {
+	m := readManifest(t)
+	key, err := base64.StdEncoding.DecodeString(m.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var id strings.Builder
+	sum := sha256.Sum256(key)
+	for _, b := range sum[:16] {
+		id.WriteByte('a' + b>>4)
+		id.WriteByte('a' + b&0xf)
+	}
+	if id.String() != ChromiumID || m.Settings.Gecko.ID != GeckoID {
+		t.Errorf("the manifest's ids are %s and %s", id.String(), m.Settings.Gecko.ID)
+	}
+}
+
+// No script of the extension is in any page until a person allows it, none of its files can be asked for by a page, and
+// private windows have no part in it.
+func TestLeastPermissions(t *testing.T) {
+	m := readManifest(t)
+	permissions := []string{"nativeMessaging", "declarativeNetRequestWithHostAccess", "scripting", "alarms"}
+	if !slices.Equal(m.Permissions, permissions) ||
+		!slices.Equal(m.HostPermissions, []string{"http://*.localhost/*"}) ||
+		!slices.Equal(m.OptionalHostPermissions, []string{"*://*/*"}) || m.OptionalPermissions != nil ||
+		m.ContentScripts != nil || m.WebAccessible != nil || m.Connectable != nil || m.Incognito != "not_allowed" {
+		t.Errorf("the extension may do %+v", m)
+	}
+	text := allScripts(t)
+	for _, open := range []string{"onMessageExternal", "onConnectExternal", "window.postMessage", "innerHTML", "eval("} {
+		if strings.Contains(text, open) {
+			t.Errorf("a script has %s", open)
+		}
+	}
+}
+
+func allScripts(t *testing.T) string {
+	t.Helper()
+	names, err := fs.Glob(Extension(), "*.js")
+	if err != nil || len(names) < 5 {
+		t.Fatalf("%v, %v", names, err)
+	}
+	var text strings.Builder
+	for _, name := range names {
+		data, err := fs.ReadFile(Extension(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.Write(data)
+	}
+	if !strings.Contains(text.String(), "'"+HostName+"'") {
+		t.Errorf("no script connects to %s", HostName)
+	}
+	return text.String()
+}
+
+func TestWrite(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "made", "here")
+	for range 2 { // The second brings it up to date.
+		if err := Write(dir); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{manifestName, "background.js", "icons/on-16.png"} {
+			want, err := fs.ReadFile(Extension(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil || string(got) != string(want) {
+				t.Errorf("%s: %d bytes, want %d: %v", name, len(got), len(want), err)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(dir, "background.js"), []byte("old"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mine := filepath.Join(dir, "mine.txt")
+	if err := os.WriteFile(mine, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(dir); err != nil { // Desktops leave files of their own in folders.
+		t.Errorf("beside a file of somebody else: %v", err)
+	}
+	other := t.TempDir()
+	if err := os.WriteFile(filepath.Join(other, manifestName), []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(other); engine.KindOf(err) != engine.Conflict {
+		t.Errorf("into another folder: %v", err)
+	}
+	if err := Write(mine); engine.KindOf(err) == "" {
+		t.Error("it was written into a file")
+	}
+}
+
+func TestCheckStart(t *testing.T) {
+	manifest := filepath.Join(t.TempDir(), HostName+".json")
+	for _, c := range []struct {
+		args         []string
+		starts, ours bool
+	}{
+		{[]string{ChromiumOrigin}, true, true},
+		{[]string{ChromiumOrigin, "--parent-window=0"}, true, true},
+		{[]string{manifest, GeckoID}, true, true},
+		{[]string{"chrome-extension://aaaabbbbccccddddeeeeffffgggghhhh/"}, true, false},
+		{[]string{"chrome-extension://aaaabbbbccccddddeeeeffffgggghhhh/", GeckoID}, true, false},
+		{[]string{ChromiumOrigin + "x"}, true, false},
+		{[]string{manifest, "other@example"}, true, false},
+		{[]string{manifest}, false, false},
+		{[]string{"open", "wtp://docs.example/"}, false, false},
+		{nil, false, false},
+	} {
+		if got := IsStart(c.args); got != c.starts {
+			t.Errorf("%q: a browser's start: %v", c.args, got)
+		}
+		if err := CheckStart(c.args); (err == nil) != c.ours || err != nil && engine.KindOf(err) != engine.Refused {
+			t.Errorf("%q: %v", c.args, err)
+		}
+	}
+}

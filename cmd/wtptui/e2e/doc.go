@@ -1,6 +1,6 @@
 // Package e2e holds the end-to-end tests: the wtptui binary, seen only through its command line, its HTTP server and
 // its screen, among real and independent peers, with sites that are the same everywhere. Its sub-package peers starts
-// all of them, emulator is the terminal, and keys has the tests of sites under keys.
+// all of them, emulator is the terminal, keys has the tests of sites under keys, and companion those of the extension.
 //
 // serve_test.go is a visitor's first minute, visitor_test.go what the visitor gives back, life_test.go how sites come
 // and go, restart_test.go how they survive restarts and crashes. The dashboard_*_test.go are the same in a terminal

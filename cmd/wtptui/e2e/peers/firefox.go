@@ -44,19 +44,29 @@ user_pref("toolkit.telemetry.server", "data:,");
 // in pixels. It needs FirefoxTool.
 func StartFirefox(t testing.TB, width, height int) *Firefox {
 	t.Helper()
-	Require(t, FirefoxTool)
-	return startFirefox(t, width, height)
+	return StartFirefoxAt(t, PlainDir(t), width, height)
 }
 
-func startFirefox(t testing.TB, width, height int) *Firefox {
+// StartFirefoxAt is StartFirefox of a person with a home folder, in which there may be what other programs have told
+// browsers.
+func StartFirefoxAt(t testing.TB, home string, width, height int) *Firefox {
 	t.Helper()
-	dir := PlainDir(t)
+	Require(t, FirefoxTool)
+	return startFirefox(t, home, width, height)
+}
+
+func startFirefox(t testing.TB, home string, width, height int) *Firefox {
+	t.Helper()
+	dir := filepath.Join(home, "profile")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(dir, "user.js"), []byte(firefoxPrefs), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	// Only what may look into the program itself can read its console.
 	cmd := exec.Command(string(FirefoxTool), "--headless", "--no-remote", "--marionette", "--remote-allow-system-access", "--profile", dir)
-	cmd.Env = append(loopbackEnv(), "HOME="+dir)
+	cmd.Env = append(loopbackEnv(), "HOME="+home)
 	f := &Firefox{process: newProcess(cmd)}
 	f.process.start(t)
 	var port string
@@ -107,7 +117,7 @@ func (f *Firefox) resize(t testing.TB, width, height int) {
 // the page.
 func (f *Firefox) Visit(t testing.TB, url string) {
 	t.Helper()
-	f.inside(t, "Services.console.reset()", nil)
+	f.Inside(t, "Services.console.reset()", nil)
 	f.do(t, "WebDriver:Navigate", map[string]any{"url": url})
 }
 
@@ -118,13 +128,13 @@ func (f *Firefox) SetPref(t testing.TB, name string, value any) {
 	if _, ok := value.(bool); ok {
 		kind = "Bool"
 	}
-	f.inside(t, fmt.Sprintf("Services.prefs.set%sPref(%q, %v)", kind, name, value), nil)
+	f.Inside(t, fmt.Sprintf("Services.prefs.set%sPref(%q, %v)", kind, name, value), nil)
 }
 
 // ClearCookies forgets all cookies.
 func (f *Firefox) ClearCookies(t testing.TB) {
 	t.Helper()
-	f.inside(t, "Services.cookies.removeAll()", nil)
+	f.Inside(t, "Services.cookies.removeAll()", nil)
 }
 
 // Click clicks on the first element of the page that a CSS selector matches, as soon as there is one. It does not need
@@ -150,7 +160,7 @@ func (f *Firefox) Click(t testing.TB, selector string) {
 func (f *Firefox) Shown(t testing.TB) string {
 	t.Helper()
 	var title string
-	f.inside(t, `const tab = gBrowser.selectedBrowser
+	f.Inside(t, `const tab = gBrowser.selectedBrowser
 	return tab.webProgress.isLoadingDocument || tab.browsingContext.children.length ? "" : tab.contentTitle`, &title)
 	return title
 }
@@ -158,7 +168,7 @@ func (f *Firefox) Shown(t testing.TB) string {
 // Block lets no request out whose URL contains a text, as long as Firefox runs.
 func (f *Firefox) Block(t testing.TB, text string) {
 	t.Helper()
-	f.inside(t, fmt.Sprintf(`Services.obs.addObserver({ observe(request) {
+	f.Inside(t, fmt.Sprintf(`Services.obs.addObserver({ observe(request) {
 		if (request.QueryInterface(Ci.nsIHttpChannel).URI.spec.includes(%q)) request.cancel(Cr.NS_BINDING_ABORTED)
 	} }, "http-on-modify-request")`, text), nil)
 }
@@ -166,12 +176,39 @@ func (f *Firefox) Block(t testing.TB, text string) {
 // OpenPrivate opens a private window, and shows there what is visited from now on.
 func (f *Firefox) OpenPrivate(t testing.TB) {
 	t.Helper()
+	f.openWindow(t, map[string]any{"type": "window", "private": true, "focus": true})
+}
+
+func (f *Firefox) openWindow(t testing.TB, how map[string]any) {
+	t.Helper()
 	var opened struct{ Handle string }
-	err := f.conn.call(&opened, "WebDriver:NewWindow", map[string]any{"type": "window", "private": true, "focus": true})
+	err := f.conn.call(&opened, "WebDriver:NewWindow", how)
 	if err != nil {
 		t.Fatalf("peers: Firefox: %v", err)
 	}
 	f.do(t, "WebDriver:SwitchToWindow", map[string]any{"handle": opened.Handle})
+}
+
+// OpenTab opens a tab, and shows there what is visited from now on.
+func (f *Firefox) OpenTab(t testing.TB) {
+	t.Helper()
+	f.openWindow(t, map[string]any{"type": "tab", "focus": true})
+}
+
+// CloseTab closes the tab that OpenTab has opened last, or the first one, and shows the first of those that are left.
+func (f *Firefox) CloseTab(t testing.TB) {
+	t.Helper()
+	var left []string
+	if err := f.conn.call(&left, "WebDriver:CloseWindow", nil); err != nil {
+		t.Fatalf("peers: Firefox: %v", err)
+	}
+	f.do(t, "WebDriver:SwitchToWindow", map[string]any{"handle": left[0]})
+}
+
+// Install has it load the extension in a folder, until it ends.
+func (f *Firefox) Install(t testing.TB, dir string) {
+	t.Helper()
+	f.do(t, "Addon:Install", map[string]any{"path": dir, "temporary": true})
 }
 
 // Eval decodes what an expression, once it is settled, is in the page. An error may be that the page is about to leave.
@@ -196,12 +233,12 @@ func (f *Firefox) Console(t testing.TB) []string {
 		.filter((m) => m instanceof Ci.nsIScriptError && m.sourceName !== undefined && !/^(chrome|resource|moz-extension):/.test(m.sourceName))
 		.map((m) => [m.category, m.errorMessage, m.sourceName + ':' + m.lineNumber].join(' | ')))].sort()`
 	var lines []string
-	f.inside(t, read, &lines)
+	f.Inside(t, read, &lines)
 	return lines
 }
 
-// inside runs a script in the program itself instead of the page.
-func (f *Firefox) inside(t testing.TB, script string, into any) {
+// Inside runs a script in the program itself instead of the page, and decodes what it returns.
+func (f *Firefox) Inside(t testing.TB, script string, into any) {
 	t.Helper()
 	f.do(t, "Marionette:SetContext", map[string]any{"value": "chrome"})
 	defer f.do(t, "Marionette:SetContext", map[string]any{"value": "content"})
@@ -233,7 +270,7 @@ func tryFirefox(t testing.TB) {
 		_, _ = w.Write([]byte("<!doctype html><title>page</title><script>document.title += ' works'</script>"))
 	}))
 	t.Cleanup(server.Close)
-	f := startFirefox(t, 500, 400)
+	f := startFirefox(t, PlainDir(t), 500, 400)
 	f.Visit(t, server.URL)
 	Eventually(t, time.Minute, "Firefox to run the page's script", func() error {
 		var title string

@@ -16,6 +16,7 @@ const (
 	WebTorrentTool    Tool = "webtorrent"
 	NPMSites          Tool = "the real sites"
 	PkarrTool         Tool = "pkarr"
+	AddonsLinter      Tool = "addons-linter"
 	LibtorrentTool    Tool = "python3-libtorrent"
 	TransmissionTool  Tool = "transmission-daemon"
 	Aria2Tool         Tool = "aria2"
@@ -69,7 +70,7 @@ func required() bool { return os.Getenv("WTPTUI_E2E") == "require" }
 // install returns what a person does to get the tool.
 func (tool Tool) install() string {
 	switch tool {
-	case BittorrentTracker, WebTorrentTool, NPMSites, PkarrTool:
+	case BittorrentTracker, WebTorrentTool, NPMSites, PkarrTool, AddonsLinter:
 		return "install node and npm, then (cd .ci/npm && npm ci --ignore-scripts)"
 	case OpenSSH:
 		return "apt-get install openssh-client openssh-server"

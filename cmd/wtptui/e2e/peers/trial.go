@@ -45,6 +45,8 @@ func (tool Tool) trial() func(testing.TB) {
 		return tryNPMSites
 	case PkarrTool:
 		return tryPkarr
+	case AddonsLinter:
+		return func(t testing.TB) { npmFile(t, addonsLinter...) }
 	case LibtorrentTool:
 		return tryLibtorrent
 	case TransmissionTool:

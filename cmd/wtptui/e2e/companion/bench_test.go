@@ -1,0 +1,48 @@
+package companion_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// BenchmarkPage tells how long a page takes to load with the extension, and with its script for links, in times of how
+// long it takes without either. Each time is the median of 31 loads, by turns.
+func BenchmarkPage(b *testing.B) {
+	r := newReader(b)
+	r.w.Start(b)
+	site, _ := r.cached(b, "Tides")
+	browsers := map[string]*tab{}
+	for name, extension := range map[string]string{"without": "", "with": r.extension, "links": r.allowed(b)} {
+		home := filepath.Join(r.home, name)
+		registered := os.DirFS(filepath.Join(r.home, ".config"))
+		if err := os.CopyFS(filepath.Join(home, ".config"), registered); err != nil {
+			b.Fatal(err)
+		}
+		c := startChromium(b, home, "", extension)
+		browsers[name] = c.tab(b, site.LocalURL)
+	}
+	medians := map[string]float64{}
+	for b.Loop() {
+		times := map[string][]float64{}
+		for range 31 {
+			for name, tab := range browsers {
+				tab.visit(b, site.LocalURL+"page.html")
+				took, err := eval[float64](tab, "performance.getEntriesByType('navigation')[0].duration")
+				if err != nil {
+					b.Fatal(err)
+				}
+				times[name] = append(times[name], took)
+			}
+		}
+		for name, all := range times {
+			slices.Sort(all)
+			medians[name] += all[len(all)/2]
+		}
+	}
+	b.ReportMetric(medians["without"]/float64(b.N), "without-ms")
+	b.ReportMetric(medians["with"]/medians["without"], "×with")
+	b.ReportMetric(medians["links"]/medians["without"], "×links")
+	b.ReportMetric(0, "ns/op")
+}

@@ -1,0 +1,69 @@
+package companion_test
+
+import (
+	"path/filepath"
+	"strconv"
+	"testing"
+)
+
+// A site that a tab shows outlives its cache period, also in the background; when the tab is closed, that begins.
+func TestOpenTabsKeepTheirSite(t *testing.T) {
+	t.Parallel()
+	r := newReader(t, "--cache-ttl", "20s")
+	r.w.Start(t)
+	c := startChromium(t, r.home, "", r.extension)
+	own := c.tab(t, popup(""))
+	own.until(t, "wtptui", text, "Welcome")
+	site, _ := r.cached(t, "Tides")
+	tab := c.tab(t, site.LocalURL)
+	c.tab(t, "about:blank") // in front of it
+	own.until(t, "the site to be kept", "chrome.runtime.sendMessage({ op: 'news' }).then(JSON.stringify)", site.Host)
+	for range 2 {
+		r.w.Run(t, "add", unknown) // opened after it, and gone after its period
+		r.waitGone(t, unknown)
+		if _, there := r.w.Find(t, site.Host); !there {
+			t.Fatal("the site has left under its reader")
+		}
+	}
+	tab.close()
+	r.waitGone(t, site.Host)
+}
+
+// Where no wtptui runs, the companion starts one at the person's wish.
+func TestStart(t *testing.T) {
+	t.Parallel()
+	r := newReader(t)
+	write(t, filepath.Join(r.w.DataDir, "config.toml"), `listen = "127.0.0.1:0"
+peer-host = "127.0.0.1"
+peer-port = `+strconv.Itoa(r.w.PeerPort)+`
+no-dht = true
+no-lsd = true
+no-upnp = true
+tracker = ["none"]
+`)
+	c := startChromium(t, r.home, "", r.extension)
+	own := c.tab(t, popup(""))
+	own.until(t, "that none runs", text, "wtptui does not run")
+	own.until(t, "the icon to say so", "chrome.action.getTitle({})", "no wtptui is running")
+	own.click(t, "#start")
+	own.until(t, "the list of sites", text, "Welcome")
+	if _, there := r.w.Find(t, unknown); there {
+		t.Error("starting has opened a site")
+	}
+	own.until(t, "the icon to say so", "chrome.action.getTitle({}).then(title => `${title}.`)", "wtptui.")
+	r.w.Run(t, "stop")
+	own.until(t, "that it has gone", text, "wtptui does not run")
+}
+
+// A browser that knows nothing of wtptui is told what to do.
+func TestUnregistered(t *testing.T) {
+	t.Parallel()
+	r := newReader(t)
+	r.w.Run(t, "register", "--companion", "--remove")
+	c := startChromium(t, r.home, "", r.extension)
+	own := c.tab(t, popup(""))
+	own.until(t, "what to do", text, "wtptui register --companion")
+	r.w.Start(t)
+	r.w.Run(t, "register", "--companion")
+	own.until(t, "wtptui", text, "Welcome")
+}

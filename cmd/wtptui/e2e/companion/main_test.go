@@ -1,0 +1,41 @@
+package companion_test
+
+import (
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// waitLong is how long a test waits for what has to come: see the one of the other end-to-end tests.
+const waitLong = 4 * time.Minute
+
+// build compiles the binary once, when the first test asks for it.
+var build func() (string, error)
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp(peers.PlainTemp(), "wtptui-companion")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	build = sync.OnceValues(func() (string, error) { return peers.Build(dir) })
+	return m.Run()
+}
+
+// binary returns the program of this source tree.
+func binary(t testing.TB) string {
+	t.Helper()
+	peers.Require(t)
+	bin, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bin
+}

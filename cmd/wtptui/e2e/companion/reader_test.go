@@ -1,0 +1,111 @@
+package companion_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wtptui/cmd/wtptui/companion"
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// unknown is a site that nobody here has opened.
+var unknown = strings.Repeat("c3", 20)
+
+// reader is a person with a wtptui and the extension, whose browsers have been told of each other.
+type reader struct {
+	w *peers.Wtptui
+	// home is their folder, where browsers look for what `wtptui register` writes, and extension what `wtptui companion`
+	// has written.
+	home, extension string
+}
+
+// newReader prepares all that, with a wtptui that does not run yet.
+func newReader(t testing.TB, flags ...string) *reader {
+	t.Helper()
+	r := &reader{w: peers.NewWtptui(t, binary(t), flags...), home: peers.PlainDir(t)}
+	r.w.Setenv("HOME=" + r.home)
+	r.extension = filepath.Join(r.home, "companion")
+	r.w.Run(t, "companion", r.extension)
+	told := r.w.Run(t, "register", "--companion")
+	for _, browser := range []string{"Chromium starts", "Firefox starts"} {
+		if !strings.Contains(told, browser) {
+			t.Fatalf("wtptui register --companion: %s", told)
+		}
+	}
+	return r
+}
+
+// cached has a site of two pages and a larger file fetched from a seed.
+func (r *reader) cached(t testing.TB, title string) (peers.Site, *peers.Libtorrent) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), title)
+	write(t, filepath.Join(dir, "large.bin"), strings.Repeat(title, 1<<18))
+	write(t, filepath.Join(dir, "index.html"), "<!doctype html><title>"+title+"</title><h1>"+title+"</h1>")
+	write(t, filepath.Join(dir, "page.html"), "<!doctype html><title>A page of "+title+"</title>")
+	seed := peers.StartSeed(t, dir, peers.SeedOptions{})
+	r.w.Run(t, "add", "wtp://"+seed.InfoHash)
+	seed.Connect(t, r.w.PeerPort)
+	return r.w.WaitSeeding(t, waitLong, seed.InfoHash), seed
+}
+
+// allowed is the extension as it is when the person has allowed it in other pages: what it may have at their wish, it
+// has from the beginning.
+func (r *reader) allowed(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(r.home, "allowed")
+	r.w.Run(t, "companion", dir)
+	name := filepath.Join(dir, "manifest.json")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var manifest map[string]any
+	if err := json.Unmarshal(text, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	manifest["host_permissions"] = []string{"http://*.localhost/*", "*://*/*"}
+	if text, err = json.Marshal(manifest); err != nil {
+		t.Fatal(err)
+	}
+	write(t, name, string(text))
+	return dir
+}
+
+func write(t testing.TB, name, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// waitPinned waits until `ls` says so of a site.
+func (r *reader) waitPinned(t *testing.T, host string, pinned bool) {
+	t.Helper()
+	r.w.WaitSite(t, waitLong, host, "to be pinned or not", func(s peers.Site) error {
+		if s.Pinned != pinned {
+			return fmt.Errorf("pinned: %v", s.Pinned)
+		}
+		return nil
+	})
+}
+
+// waitGone waits until a site has left the cache.
+func (r *reader) waitGone(t *testing.T, host string) {
+	t.Helper()
+	peers.Eventually(t, waitLong, host+" to leave the cache", func() error {
+		if s, there := r.w.Find(t, host); there {
+			return fmt.Errorf("it expires at %v", s.ExpiresAt)
+		}
+		return nil
+	})
+}
+
+// popup is the address of the extension's popup in Chromium, as it is for a tab at page.
+func popup(page string) string { return companion.ChromiumOrigin + "popup.html?page=" + page }

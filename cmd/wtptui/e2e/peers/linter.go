@@ -1,0 +1,37 @@
+package peers
+
+import (
+	"encoding/json"
+	"os/exec"
+	"testing"
+)
+
+// addonsLinter is the program in its package.
+var addonsLinter = []string{"addons-linter", "bin", "addons-linter"}
+
+// Lint is what addons.mozilla.org would say of an extension before it signs it.
+type Lint struct {
+	Errors   []LintFinding `json:"errors"`
+	Warnings []LintFinding `json:"warnings"`
+	Notices  []LintFinding `json:"notices"`
+}
+
+// LintFinding is one remark.
+type LintFinding struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+}
+
+// LintExtension has Mozilla's linter, which web-ext runs, too, look at the extension in a folder. It needs AddonsLinter.
+func LintExtension(t testing.TB, dir string) (l Lint) {
+	t.Helper()
+	Require(t, AddonsLinter)
+	cmd := exec.Command("node", npmFile(t, addonsLinter...), "--output", "json", dir)
+	out, err := cmd.Output() // Errors make it fail; they are in what it says.
+	if jsonErr := json.Unmarshal(out, &l); jsonErr != nil {
+		t.Fatalf("peers: addons-linter: %v: %v: %s", err, jsonErr, out)
+	}
+	return l
+}

@@ -47,7 +47,8 @@ api.runtime.onMessage.addListener((message, sender, respond) => {
     ofOurs(message).then(result => respond({ result }), error => respond({ error: error.message }))
     return true
   }
-  if (typeof message?.link === 'string' && sender.tab) respond(follow(message.link, sender.tab.id))
+  if (message?.canFollow) respond(canFollow())
+  if (typeof message?.follow === 'string' && sender.tab) follow(message.follow, sender.tab.id)
   return false
 })
 
@@ -59,12 +60,11 @@ async function ofOurs({ op, ...rest }) {
   return host.ask(op, rest)
 }
 
+const canFollow = () => host.news.running && Boolean(host.news.root)
+
 // follow leads a tab to the site of a link that a person has clicked. The server asks them first if it is not known.
 function follow(link, tabId) {
-  const { running, root } = host.news
-  if (!running || !root) return false
-  api.tabs.update(tabId, { url: `${root}?ask&uri=${encodeURIComponent(link)}` })
-  return true
+  if (canFollow()) api.tabs.update(tabId, { url: `${host.news.root}?ask&uri=${encodeURIComponent(link)}` })
 }
 
 watchLinks()

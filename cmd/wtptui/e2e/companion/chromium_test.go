@@ -1,11 +1,13 @@
 package companion_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
@@ -147,6 +149,24 @@ func (tb *tab) click(t *testing.T, selector string) {
 		t.Fatalf("click on %s: %v", selector, err)
 	}
 }
+
+// follow clicks on a link until the tab is somewhere: Chromium drops clicks on a page that it has not painted yet.
+func (tb *tab) follow(t *testing.T, selector, want string) {
+	t.Helper()
+	peers.Eventually(t, waitLong, selector+" to lead to "+want, func() error {
+		at, err := eval[string](tb, location)
+		if err != nil || strings.HasPrefix(at, want) {
+			return err
+		}
+		const soon = 5 * time.Second // The page may have left, and the link with it.
+		ctx, cancel := context.WithTimeout(tb.ctx, soon)
+		defer cancel()
+		return cmp.Or(chromedp.Do(ctx, chromedp.Click(selector)), fmt.Errorf("it is at %s", at))
+	})
+}
+
+// location is where a tab is.
+const location = "location.href"
 
 // text is what a page says.
 const text = "document.body.innerText"

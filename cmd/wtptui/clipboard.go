@@ -41,7 +41,8 @@ func copyTo(ctx context.Context, all []clipboard, text string, within time.Durat
 	return "", failed
 }
 
-// take runs the program with text on its standard input. Each has its own time: one that hangs leaves the next a chance.
+// take runs the program with text on its standard input. Each has its own time: one that hangs leaves the next a
+// chance.
 func (c clipboard) take(ctx context.Context, text string, within time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()

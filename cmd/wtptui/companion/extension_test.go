@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,7 +17,7 @@ import (
 
 // manifest is what decides what browsers let the extension do.
 type manifest struct {
-	Key                     string
+	Key, Version            string
 	Permissions             []string
 	HostPermissions         []string `json:"host_permissions"`
 	OptionalHostPermissions []string `json:"optional_host_permissions"`
@@ -61,6 +62,30 @@ func TestExtensionIDs(t *testing.T) {
 
 // No script of the extension is in any page until a person allows it, none of its files can be asked for by a page, and
 // private windows have no part in it.
+// As long as the version is the same, Chromium goes on with the background script that it has, whatever the folder has.
+func TestVersion(t *testing.T) {
+	sum := sha256.New()
+	err := fs.WalkDir(Extension(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(Extension(), name)
+		fmt.Fprintf(sum, "%s %x\n", name, sha256.Sum256(data))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const file = "testdata/version"
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprintf("%s %x\n", readManifest(t).Version, sum.Sum(nil)); got != string(want) {
+		t.Errorf("the extension has changed: raise the version in its manifest, then write this to %s:\n%s", file, got)
+	}
+}
+
 func TestLeastPermissions(t *testing.T) {
 	m := readManifest(t)
 	permissions := []string{"nativeMessaging", "declarativeNetRequestWithHostAccess", "scripting", "alarms"}

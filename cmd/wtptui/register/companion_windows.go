@@ -37,7 +37,8 @@ func (c Companion) browsers() []browser {
 
 const firefox = "Firefox"
 
-// keyPath is the registry's key that names the manifest. The kin of Chrome that have no key of their own look at Chrome's.
+// keyPath is the registry's key that names the manifest. The kin of Chrome that have no key of their own look at
+// Chrome's.
 func (c Companion) keyPath(b browser) string {
 	vendor := `Google\Chrome`
 	switch b.name {

@@ -50,8 +50,8 @@ func (c Companion) browsers() []browser {
 	i := slices.IndexFunc(all, func(b browser) bool { return b.name == "Firefox" })
 	if firefox := &all[i]; isFolder(xdg) && !isFolder(firefox.home) {
 		firefox.home = xdg
-		firefox.withheld = "it has its profiles in " + xdg + " and looks for the companion in ~/.mozilla alone; a new folder there may have it " +
-			"begin with an empty profile: `ln -s " + xdg + " ~/.mozilla` once, and register again"
+		firefox.withheld = "it has its profiles in " + xdg + " and looks for the companion in ~/.mozilla alone; a new " +
+			"folder there may have it begin with an empty profile: `ln -s " + xdg + " ~/.mozilla` once, and register again"
 	}
 	return all
 }

@@ -1,12 +1,12 @@
-// wtp:// addresses that are typed, and those in links of any page. Both need access to other pages, which a person gives
-// in the settings and takes back there.
+// wtp:// addresses that are typed, and those in links of any page. Both need access to other pages, which a person
+// gives in the settings and takes back there.
 
 import { api } from './browser.js'
 
 // The search engines that browsers send a typed wtp:// address to, because they do not know the scheme.
 const engines = [
-  'www.google.com', 'duckduckgo.com', 'www.bing.com', 'search.yahoo.com', 'search.brave.com', 'www.ecosia.org', 'www.startpage.com',
-  'www.qwant.com', 'kagi.com', 'www.mojeek.com', 'yandex.com', 'www.baidu.com', 'www.perplexity.ai'
+  'www.google.com', 'duckduckgo.com', 'www.bing.com', 'search.yahoo.com', 'search.brave.com', 'www.ecosia.org',
+  'www.startpage.com', 'www.qwant.com', 'kagi.com', 'www.mojeek.com', 'yandex.com', 'www.baidu.com', 'www.perplexity.ai'
 ]
 
 export const typed = { origins: engines.map(host => `https://${host}/*`) }
@@ -14,8 +14,8 @@ export const anyPage = { origins: ['*://*/*'] }
 
 const rule = 1
 
-// catchTyped leads what is typed to the server at root before it leaves the browser. The rule holds also while wtptui does
-// not run: the address is nobody's business then, either.
+// catchTyped leads what is typed to the server at root before it leaves the browser. The rule holds also while wtptui
+// does not run: the address is nobody's business then, either.
 let caught = '' // the root that the rule leads to; at the start of this script the rule may be one of an older version
 export async function catchTyped(root) {
   if (!root || root === caught) return
@@ -45,7 +45,8 @@ function setLinks() {
     const want = await api.permissions.contains(anyPage)
     const [is] = await api.scripting.getRegisteredContentScripts({ ids: ['links'] })
     if (want && !is) {
-      await api.scripting.registerContentScripts([{ id: 'links', js: ['links.js'], matches: anyPage.origins, runAt: 'document_start' }])
+      const script = { id: 'links', js: ['links.js'], matches: anyPage.origins, runAt: 'document_start' }
+      await api.scripting.registerContentScripts([script])
     } else if (!want && is) {
       await api.scripting.unregisterContentScripts({ ids: ['links'] })
     }

@@ -18,7 +18,7 @@ export function answerKeyword(host) {
 
 // Where wtptui runs, its server says what is wrong with the address; where it does not, the popup's page says so.
 function whereUnknown({ running, root }, text) {
-  return running && root ? `${root}?uri=${encodeURIComponent(text)}` : api.runtime.getURL('popup.html?open=') + encodeURIComponent(text)
+  return (running && root ? `${root}?uri=` : api.runtime.getURL('popup.html?open=')) + encodeURIComponent(text)
 }
 
 function suggestion({ url, title, host }) {

@@ -28,14 +28,17 @@ export class ListView {
   }
 
   async show() {
-    const { sites, all } = await ask('find', { text: $('filter').value })
+    const text = $('filter').value
+    const { sites, all } = await ask('find', { text })
+    if (text !== $('filter').value) return // The answer to what is typed by now is on its way.
     const rows = sites.map(site => {
       const row = this.#rows.get(site.host) ?? makeRow(site)
       fill(row, site)
       return [site.host, row]
     })
     // What is there stays: a click that has begun, or the focus, would be lost with its row.
-    const sameRows = rows.length === $('sites').children.length && rows.every(([, row], i) => row === $('sites').children[i])
+    const shown = $('sites').children
+    const sameRows = rows.length === shown.length && rows.every(([, row], i) => row === shown[i])
     if (!sameRows) {
       const focused = document.activeElement
       $('sites').replaceChildren(...rows.map(([, row]) => row))
@@ -44,7 +47,7 @@ export class ListView {
     this.#rows = new Map(rows)
     $('more').textContent = sites.length < all ? `${all - sites.length} more: filter to find them`
       : all ? ''
-        : $('filter').value ? 'No site here is called so: Enter opens it as an address'
+        : text ? 'No site here is called so: Enter opens it as an address'
           : 'No sites yet. Type an address above, or publish a folder with “wtptui publish”.'
   }
 

@@ -13,7 +13,9 @@ export class SiteView {
 
   constructor(say) {
     this.#say = say
-    $('pin').addEventListener('click', () => this.#do(this.#site.pinned ? 'unpin' : 'pin', this.#site.pinned ? 'Unpinned: its thirty minutes begin' : 'Pinned: seeded for ever'))
+    $('pin').addEventListener('click', () => this.#site.pinned
+      ? this.#do('unpin', 'Unpinned: its thirty minutes begin')
+      : this.#do('pin', 'Pinned: seeded for ever'))
     $('touch').addEventListener('click', () => this.#do('touch', 'Kept for another while'))
     $('link').addEventListener('click', () => this.#copy())
   }

@@ -3,12 +3,15 @@
 import { api, shownTabs } from './browser.js'
 
 let isOn // not known when this script starts: the browser keeps the icon of the last time
+let iconSet = Promise.resolve()
 
 export async function showInToolbar({ running, why, tabs }) {
   if (running !== isOn) {
     isOn = running
     const look = running ? 'on' : 'off'
-    api.action.setIcon({ path: { 16: `icons/${look}-16.png`, 32: `icons/${look}-32.png` } })
+    const path = { 16: `icons/${look}-16.png`, 32: `icons/${look}-32.png` }
+    // The browser loads the files first, and of two that are set at once either may be the last.
+    iconSet = iconSet.then(() => api.action.setIcon({ path })).catch(console.error)
     api.action.setBadgeBackgroundColor({ color: '#0b6b75' })
     api.action.setBadgeTextColor({ color: '#ffffff' })
   }
@@ -20,7 +23,8 @@ export async function showInToolbar({ running, why, tabs }) {
     const text = site ? short(site.peers) : ''
     // A tab may be gone by now.
     api.action.setBadgeText({ tabId, text }).catch(() => {})
-    api.action.setTitle({ tabId, title: site ? `${site.title}: ${site.state}, ${plural(site.peers, 'peer')}` : title }).catch(() => {})
+    const here = site ? `${site.title}: ${site.state}, ${plural(site.peers, 'peer')}` : title
+    api.action.setTitle({ tabId, title: here }).catch(() => {})
   }
 }
 

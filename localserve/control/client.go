@@ -33,16 +33,19 @@ type Client struct {
 
 var _ engine.Engine = (*Client)(nil)
 
-// helloTime is how long the first exchange may take.
+// helloTime is how long the first exchange may take on this machine.
 const helloTime = 3 * time.Second
 
 // Dial connects to the socket at path and makes sure that both sides speak the same protocol. Kind Unavailable if
 // nobody answers, Conflict (with a message that says which side to upgrade) if the versions differ. The client outlives
 // ctx.
 func Dial(ctx context.Context, path string) (*Client, error) {
+	ctx, cancel := context.WithTimeout(ctx, helloTime)
+	defer cancel()
 	return newClient(ctx, socketTransport(path), rates{})
 }
 
+// newClient makes the first exchange as long as ctx lasts.
 func newClient(ctx context.Context, transport *http.Transport, r rates) (*Client, error) {
 	watching, cancel := context.WithCancel(context.Background())
 	c := &Client{http: &http.Client{Transport: transport}, ctx: watching, cancel: cancel, rates: r}
@@ -64,8 +67,6 @@ func socketTransport(path string) *http.Transport {
 }
 
 func (c *Client) hello(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, helloTime)
-	defer cancel()
 	var h hello
 	if err := c.call(ctx, "control: hello", "", http.MethodGet, pathHello, nil, &h); err != nil {
 		return err

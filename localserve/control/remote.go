@@ -24,6 +24,10 @@ var narrow = rates{watch: 11_000, detail: 6_000}
 // pingTime is how long nothing may come over a line before it is asked for a sign of life, and how long that may take.
 const pingTime = 15 * time.Second
 
+// farHelloTime is how long the first exchange may take over a line, which may be narrow, and at its end a busy machine:
+// somebody is there already.
+const farHelloTime = 30 * time.Second
+
 // DialOver is Dial over a connection that leads to the socket of another machine (see Pipe). It takes conn over, and
 // closes it with the client. Everything goes over this one connection, compressed, and slowly enough for a narrow line:
 // what Watch gives is then up to seconds apart while much changes, and Detail may give the same again.
@@ -31,6 +35,8 @@ func DialOver(ctx context.Context, conn net.Conn) (*Client, error) {
 	var protocols http.Protocols
 	protocols.SetUnencryptedHTTP2(true)
 	only := &onlyConn{Conn: conn, closed: make(chan struct{})}
+	ctx, cancel := context.WithTimeout(ctx, farHelloTime)
+	defer cancel()
 	c, err := newClient(ctx, &http.Transport{
 		DialContext:        only.dial,
 		Protocols:          &protocols,

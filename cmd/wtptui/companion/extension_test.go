@@ -60,8 +60,6 @@ func TestExtensionIDs(t *testing.T) {
 	}
 }
 
-// No script of the extension is in any page until a person allows it, none of its files can be asked for by a page, and
-// private windows have no part in it.
 // As long as the version is the same, Chromium goes on with the background script that it has, whatever the folder has.
 func TestVersion(t *testing.T) {
 	sum := sha256.New()
@@ -86,6 +84,8 @@ func TestVersion(t *testing.T) {
 	}
 }
 
+// No script of the extension is in any page until a person allows it, none of its files can be asked for by a page, and
+// private windows have no part in it.
 func TestLeastPermissions(t *testing.T) {
 	m := readManifest(t)
 	permissions := []string{"nativeMessaging", "declarativeNetRequestWithHostAccess", "scripting", "alarms"}

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"wtptui/engine"
+	"wtptui/localserve/fetchmeta"
 	"wtptui/localserve/files"
 	"wtptui/localserve/pages"
 )
@@ -23,7 +24,9 @@ func (s *Server) route(a *files.Answer, r *http.Request, t target) {
 	case engine.IsHashedLabel(t.label):
 		s.hashed.remember(t.label, host) // The page stays open in the browser when the site has gone.
 	}
-	if host != "" && s.cfg.Removed != nil && looksAtSite(r) && s.cfg.Removed(host) {
+	// What a browser asks for by itself (the script of a service worker, an icon) must not use up the one answer that has
+	// it forget: it may not go by that there.
+	if host != "" && s.cfg.Removed != nil && fetchmeta.Visit(r) && s.cfg.Removed(host) {
 		a.Header()["Clear-Site-Data"] = clearAll
 		r = files.Without(r, "If-None-Match") // With a 304, the browser would keep this header and go by it ever after.
 	}
@@ -37,13 +40,6 @@ func (s *Server) route(a *files.Answer, r *http.Request, t target) {
 	default:
 		s.files.Serve(a, r, siteOrigin{target: t, srv: s, host: host}, host, t.path)
 	}
-}
-
-// looksAtSite reports whether a person looks at a site with this request. What a browser asks for by itself (the script
-// of a service worker, an icon) must not use up the one answer that has it forget: it may not go by that there.
-func looksAtSite(r *http.Request) bool {
-	dest := r.Header.Get("Sec-Fetch-Dest")
-	return dest == "" || dest == "document"
 }
 
 // bareHost serves the one page of our own, and redirects to sites. There is nothing else here, and never will be:

@@ -29,6 +29,12 @@ func Present(r *http.Request) bool {
 	return false
 }
 
+// Visit reports whether a person goes somewhere with this request, as far as is known: browsers before 2020 do not say.
+func Visit(r *http.Request) bool {
+	dest := Of(r, "Dest")
+	return dest == "" || dest == "document"
+}
+
 // Navigation reports whether the answer will be shown to a person as a page of its own, who would rather read what is
 // awaited than look at nothing.
 func Navigation(r *http.Request) bool {

@@ -29,12 +29,12 @@ func (s *Server) farewell(w http.ResponseWriter, r *http.Request) {
 		sendFarewellWorker(w, r)
 		return
 	}
-	if r.URL.Path == "/"+loader.SitePath && fetchmeta.Of(r, "Dest") == "empty" {
-		// A loader's page clears all itself, and asks anew. In the middle of the browser's own clearing, Chromium may never
-		// answer what the page asks of its stores.
-		h.Set(loader.TakenOff, "1")
-	} else {
+	if fetchmeta.Visit(r) {
 		h["Clear-Site-Data"] = forget
+	} else {
+		// A page is open that asks for this. Chromium may never answer what it asks of its stores and of the network in the
+		// middle of the browser's own clearing, which can wait for the next visit. A loader's page clears all itself.
+		h.Set(loader.TakenOff, "1")
 	}
 	for i, cookie := range r.Cookies() {
 		if i == maxForgotten {

@@ -116,11 +116,13 @@ func TestLoaderTakenOff(t *testing.T) {
 		}
 	}
 	// The loader's page forgets all by itself: a browser that does so at the same time may leave it waiting for ever.
-	got := s.get(root+"/wtptui-loader/site.json", "Sec-Fetch-Dest: empty", "Sec-Fetch-Site: same-origin", "Cookie: a=b")
-	if got.status != 410 || got.header.Get("Clear-Site-Data") != "" || got.header.Get("Wtptui-Taken-Off") == "" {
-		t.Errorf("the page's question: %d %v", got.status, got.header)
+	for path, dest := range map[string]string{"/wtptui-loader/site.json": "empty", "/film.mp4": "video", "/": "iframe"} {
+		got := s.get(root+path, "Sec-Fetch-Dest: "+dest, "Sec-Fetch-Site: same-origin", "Cookie: a=b")
+		if got.status != 410 || got.header.Get("Clear-Site-Data") != "" || got.header.Get("Wtptui-Taken-Off") == "" {
+			t.Errorf("what the page asks for, %s: %d %v", path, got.status, got.header)
+		}
 	}
-	got = s.get(root+"/wtptui-worker.js", "Service-Worker: script", "If-None-Match: *")
+	got := s.get(root+"/wtptui-worker.js", "Service-Worker: script", "If-None-Match: *")
 	if got.status != 200 || !strings.Contains(got.body, "registration.unregister") ||
 		!strings.Contains(got.body, "caches.delete") ||
 		got.header.Get("Cache-Control") != "no-store" {

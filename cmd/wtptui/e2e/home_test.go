@@ -1,16 +1,12 @@
 package e2e_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/chromedp/chromedp"
 
 	"wtptui/cmd/wtptui/e2e/peers"
 )
@@ -109,28 +105,14 @@ addEventListener("fetch", (e) => e.respondWith(caches.match(e.request).then((kep
 type onlooker struct {
 	visit func(url string)
 	value func(expression string) (string, error) // of a string
-	// again visits a page as somebody does who goes on seeing the one before, once the browser was told to forget it.
-	again func(url string)
+	// late says that it goes on showing the page that it has while it forgets the site.
+	late bool
 }
 
 func lookInChromium(t *testing.T) onlooker {
 	p := (&visit{browser: startBrowser(t)}).open(t)
 	value := func(expression string) (string, error) { return try[string](p, expression) }
-	const patience = 20 * time.Second
-	last := time.Now()
-	again := func(url string) {
-		// As a rule it shows the answer as soon as it has forgotten the site. Once in a while it never does.
-		if time.Since(last) < patience {
-			return
-		}
-		last = time.Now()
-		ctx, cancel := context.WithTimeout(p.ctx, patience)
-		defer cancel()
-		if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
-			t.Logf("visit %s again: %v", url, err)
-		}
-	}
-	return onlooker{func(url string) { p.visit(t, url) }, value, again}
+	return onlooker{func(url string) { p.visit(t, url) }, value, false}
 }
 
 func lookInFirefox(t *testing.T) onlooker {
@@ -140,8 +122,7 @@ func lookInFirefox(t *testing.T) onlooker {
 		err := f.Eval(&text, expression)
 		return text, err
 	}
-	visit := func(url string) { f.Visit(t, url) }
-	return onlooker{visit, value, visit} // It goes on showing the page that it has while it forgets the site.
+	return onlooker{func(url string) { f.Visit(t, url) }, value, true}
 }
 
 // A site that is taken off its home disappears from browsers too, even if its service worker never asks the server for a
@@ -176,8 +157,8 @@ func TestBrowsersForgetWhatWasTakenOff(t *testing.T) {
 				switch {
 				case err != nil || strings.Contains(title, "taken off"):
 					return err
-				case title != "" && strings.Contains(w.Log(), "status=410"):
-					browser.again(root)
+				case browser.late && title != "" && strings.Contains(w.Log(), "status=410"):
+					browser.visit(root)
 				}
 				return errors.New("there is " + title)
 			})

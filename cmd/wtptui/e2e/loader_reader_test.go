@@ -42,7 +42,7 @@ func chromiumTabOf(t testing.TB, p *tab, scripts ...string) (onlooker, *tab) {
 		call(t, p, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: source})
 	}
 	value := func(expression string) (string, error) { return try[string](p, expression) }
-	return onlooker{visit: func(url string) { p.visit(t, url) }, value: value}, p
+	return onlooker{func(url string) { p.visit(t, url) }, value, false}, p
 }
 
 // call sends one command of the DevTools protocol to a tab.
@@ -93,7 +93,7 @@ func firefoxReader(t testing.TB) (onlooker, *peers.Firefox) {
 		err := f.Eval(&text, expression)
 		return text, err
 	}
-	return onlooker{visit: func(url string) { f.Visit(t, url) }, value: value}, f
+	return onlooker{func(url string) { f.Visit(t, url) }, value, true}, f
 }
 
 // follow clicks on a link of the site's, and waits for the title of the page that it leads to, in the frame and above

@@ -14,6 +14,7 @@ import (
 	"wtptui/cmd/wtptui/doctor"
 	"wtptui/engine"
 	"wtptui/localserve/control"
+	"wtptui/localserve/control/overssh"
 	"wtptui/store"
 )
 
@@ -23,13 +24,14 @@ func (p *program) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Look at ports, NAT, trackers, resolvers, names, keys, disk: what works, what to do",
 		Long: "Look at everything that wtptui needs of this machine and its network, and say of each thing whether it works and\n" +
-			"what to do if it does not. It asks the wtptui that runs, or looks at what one would find; it takes the flags of\n" +
-			"`wtptui serve`. It changes nothing and takes ten seconds at the most. The exit code is 1 if something fails.",
+			"what to do if it does not. It asks the wtptui that runs and judges what that runs with, or looks at what one would\n" +
+			"find that is started with the flags of `wtptui serve`. With --attach ssh://… the wtptui over there looks at that\n" +
+			"machine. It changes nothing and takes ten seconds at the most. The exit code is 1 if something fails.",
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := p.here("doctor"); err != nil {
-				return err
+			if p.attachTo != "" {
+				return p.doctorThere(cmd, asJSON)
 			}
 			if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
 				return err
@@ -51,8 +53,33 @@ func (p *program) doctorCommand() *cobra.Command {
 	return cmd
 }
 
+// doctorThere has the wtptui on another machine look at that machine.
+func (p *program) doctorThere(cmd *cobra.Command, asJSON bool) error {
+	for _, o := range p.settings.options() {
+		if cmd.Flags().Changed(o.name) {
+			return usageError("over ssh the doctor judges what is set on that machine: leave out --%s", o.name)
+		}
+	}
+	target, err := overssh.Parse(p.attachTo)
+	if err != nil {
+		return err
+	}
+	args := []string{"doctor"}
+	if asJSON {
+		args = append(args, "--json")
+	}
+	failed, err := overssh.Run(cmd.Context(), target, p.stdout, args...)
+	if err == nil && failed {
+		err = errReported
+	}
+	return err
+}
+
 func (p *program) doctorConfig(ctx context.Context) doctor.Config {
-	s := p.settings
+	running, s, err := p.runningEngine(ctx)
+	if s == nil {
+		s = p.settings
+	}
 	cfg := doctor.Config{
 		Version: version(), DataDir: s.dataDir(), Socket: p.socket(), Database: filepath.Join(s.dataDir(), databaseName),
 		Listen: s.Listen, PeerHost: s.PeerHost, PeerPort: s.PeerPort, MinFree: minFree, CacheSize: s.CacheSize,
@@ -70,9 +97,9 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 		CheckDatabase: store.Check,
 		Now:           p.now,
 	}
-	running, err := p.runningSnapshot(ctx)
 	cfg.EngineError = err
 	if running != nil {
+		cfg.Waiting = p.settings.waiting(s)
 		cfg.Engine = &running.Status
 		for _, site := range running.Sites {
 			if site.State == engine.Found {
@@ -90,27 +117,34 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 // done in ten seconds.
 const doctorLimit = 3 * time.Second
 
-// runningSnapshot is the state of the running engine; nil if none runs.
-func (p *program) runningSnapshot(ctx context.Context) (*engine.Snapshot, error) {
+// runningEngine is the state of the running engine, and what it runs with; both are nil if none runs.
+func (p *program) runningEngine(ctx context.Context) (*engine.Snapshot, *settings, error) {
 	wait := p.startWait()
 	wait.limit = doctorLimit
 	c, err := wait.dial(ctx, p.socket())
 	switch {
 	case errors.Is(err, errNoAnswer):
-		return nil, &engine.Error{
+		return nil, nil, &engine.Error{
 			Op: "doctor", Kind: engine.Unavailable, Err: err,
 			Msg: "the wtptui" + holder(p.settings.dataDir()) + " that has this data folder does not answer; it may still be starting",
 		}
 	case err != nil && control.NobodyListens(err):
-		return nil, nil //nolint:nilnil // None is a valid answer.
+		return nil, nil, nil
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	}
 	defer c.Close()
 	ctx, cancel := context.WithTimeout(ctx, 10*p.patience)
 	defer cancel()
 	s, err := snapshot(ctx, c)
-	return &s, err
+	if err != nil {
+		return nil, nil, err
+	}
+	runsWith, err := runningSettings(ctx, c, p.settings.DataDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &s, runsWith, nil
 }
 
 func (p *program) printFindings(found []doctor.Finding, asJSON bool) error {

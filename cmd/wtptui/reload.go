@@ -50,6 +50,7 @@ func (s *serving) reload(ctx context.Context) {
 	current.LabelLimits, current.Home.UpLimit = next.LabelLimits, next.Home.UpLimit
 	current.MaxSiteSize, current.CacheSize = next.MaxSiteSize, next.CacheSize
 	current.LogLevel, current.UpLimit, current.DownLimit = next.LogLevel, next.UpLimit, next.DownLimit
+	s.node.runsWith(current)
 	log.Info("settings read again", "applied", applied, "after_restart", waiting)
 }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync/atomic"
 
 	"wtptui/cmd/wtptui/metrics"
 	"wtptui/cmd/wtptui/welcome"
@@ -53,15 +54,18 @@ type node struct {
 	// failed gets an error when a server ends by itself; the node cannot go on then.
 	failed chan error
 
-	log     *slog.Logger
-	ending  control.Ending
-	closers []closer // in the order of starting
+	log    *slog.Logger
+	ending control.Ending
+	// settings are those that the node runs with, for whoever asks over the control socket.
+	settings atomic.Pointer[[]control.Setting]
+	closers  []closer // in the order of starting
 }
 
 // startNode starts all parts. When one of them fails, those before it are closed again. ending is how others ask the
 // program to end.
 func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.Logger, ending control.Ending) (_ *node, err error) {
 	n := &node{log: log, ending: ending, failed: make(chan error, 4)}
+	n.runsWith(s)
 	defer func() {
 		if err != nil {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
@@ -204,7 +208,8 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 	})
 
 	controlled, stop := context.WithCancel(context.WithoutCancel(ctx))
-	n.background("control", func() error { return control.ServeEnding(controlled, socket, n.engine, n.log, n.ending) },
+	program := control.Program{Ending: n.ending, Settings: func() []control.Setting { return *n.settings.Load() }}
+	n.background("control", func() error { return control.ServeProgram(controlled, socket, n.engine, n.log, program) },
 		func(context.Context) error { stop(); return nil })
 	return nil
 }
@@ -223,6 +228,12 @@ func (n *node) background(name string, serve func() error, stop func(context.Con
 		<-done
 		return err
 	})
+}
+
+// runsWith says which settings hold from now on.
+func (n *node) runsWith(s *settings) {
+	told := s.told()
+	n.settings.Store(&told)
 }
 
 func (n *node) peerPort() int { return n.swarm.Status().Port }

@@ -70,9 +70,9 @@ func exchange(ctx context.Context, client *http.Client, server string, q *dns.Ms
 	}
 	switch got, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type")); {
 	case got == "text/html":
-		return nil, 0, errors.New(webPage)
+		return nil, 0, &NotDNSError{errors.New(webPage)}
 	case err != nil || got != mediaType:
-		return nil, 0, errors.New("its answer is not a DNS message")
+		return nil, 0, &NotDNSError{errors.New("its answer is not a DNS message")}
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {

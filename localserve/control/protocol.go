@@ -12,7 +12,7 @@ import (
 
 // Protocol is the version of what follows. It grows when an older or newer side could misunderstand the other; new
 // fields in a reply, which an older side ignores, are no such change.
-const Protocol = 9
+const Protocol = 10
 
 // The requests. Bodies and replies are JSON, in HTTP/1.1 or HTTP/2 without TLS, replies with gzip if the client takes it;
 // a request that fails is answered with a failure and a status above 399.
@@ -34,6 +34,7 @@ const Protocol = 9
 //	POST /probe?host=H                 → engine.Reach
 //	POST /export  folder               → nothing
 //	GET  /metainfo?host=H              → the .torrent file, as a JSON string in base64
+//	GET  /settings                     → Setting, in an array
 //	POST /stop                         → nothing, when the program is about to end
 const (
 	pathHello    = "/hello"
@@ -53,6 +54,7 @@ const (
 	pathProbe    = "/probe"
 	pathExport   = "/export"
 	pathMetainfo = "/metainfo"
+	pathSettings = "/settings"
 	pathStop     = "/stop"
 )
 

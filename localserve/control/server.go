@@ -20,15 +20,15 @@ import (
 const drainTime = time.Second
 
 // Serve answers on ln for eng until ctx ends, then lets running requests end, closes ln, and returns nil. It neither
-// starts nor closes the engine, nor can it be asked to end (see ServeEnding). An error of the listener is returned as it
+// starts nor closes the engine, nor can anything be asked of the program (see ServeProgram). An error of the listener is returned as it
 // is.
 func Serve(ctx context.Context, ln net.Listener, eng engine.Engine, log *slog.Logger) error {
-	return ServeEnding(ctx, ln, eng, log, Ending{})
+	return ServeProgram(ctx, ln, eng, log, Program{})
 }
 
-// ServeEnding is Serve for a program that others may ask to end.
-func ServeEnding(ctx context.Context, ln net.Listener, eng engine.Engine, log *slog.Logger, ending Ending) error {
-	srv := &server{engine: eng, log: log, closing: ctx, ending: ending}
+// ServeProgram is Serve for a program of which others may ask more than its engine does.
+func ServeProgram(ctx context.Context, ln net.Listener, eng engine.Engine, log *slog.Logger, program Program) error {
+	srv := &server{engine: eng, log: log, closing: ctx, program: program}
 	// A client at the end of a line that carries one connection only needs HTTP/2 to ask several things at once.
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
@@ -64,7 +64,7 @@ type server struct {
 	engine  engine.Engine
 	log     *slog.Logger
 	closing context.Context // ends the watches
-	ending  Ending
+	program Program
 	patches patches
 }
 
@@ -74,7 +74,7 @@ type handler func(w http.ResponseWriter, r *http.Request) (reply any, err error)
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+pathHello, func(w http.ResponseWriter, r *http.Request) {
-		writeReply(w, r, http.StatusOK, hello{Protocol: Protocol, Asks: s.ending.Asks})
+		writeReply(w, r, http.StatusOK, hello{Protocol: Protocol, Asks: s.program.Asks})
 	})
 	mux.HandleFunc("GET "+pathWatch, s.answer(s.watch))
 	mux.HandleFunc("GET "+pathDetail, s.answer(withHost(func(ctx context.Context, host string) (any, error) {
@@ -117,6 +117,7 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("GET "+pathMetainfo, s.answer(withHost(func(ctx context.Context, host string) (any, error) {
 		return s.engine.Metainfo(ctx, host)
 	})))
+	mux.HandleFunc("GET "+pathSettings, s.answer(s.settings))
 	mux.HandleFunc("POST "+pathPublish, s.answer(s.publish))
 	mux.HandleFunc("POST "+pathStop, s.answer(s.stop))
 	return mux

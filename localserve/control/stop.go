@@ -18,10 +18,10 @@ type Ending struct {
 
 // stop asks the program to end.
 func (s *server) stop(_ http.ResponseWriter, r *http.Request) (any, error) {
-	if s.ending.End == nil {
+	if s.program.End == nil {
 		return nil, &engine.Error{Op: "control: stop", Kind: engine.Refused, Msg: "this wtptui cannot be ended from outside"}
 	}
-	return nil, s.ending.End(r.Context())
+	return nil, s.program.End(r.Context())
 }
 
 // AsksBeforeStop reports whether the engine is a dashboard's, where Stop asks the person who sits there.

@@ -14,6 +14,12 @@ import (
 // serveEnding serves an engine that others may ask to end.
 func serveEnding(t *testing.T, ending control.Ending) (path string) {
 	t.Helper()
+	return serveProgram(t, control.Program{Ending: ending})
+}
+
+// serveProgram serves an engine of a program of which more can be asked.
+func serveProgram(t *testing.T, program control.Program) (path string) {
+	t.Helper()
 	path = socketPath(t)
 	ln, err := control.Listen(path)
 	if err != nil {
@@ -21,10 +27,10 @@ func serveEnding(t *testing.T, ending control.Ending) (path string) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- control.ServeEnding(ctx, ln, &script{}, slog.New(slog.DiscardHandler), ending) }()
+	go func() { done <- control.ServeProgram(ctx, ln, &script{}, slog.New(slog.DiscardHandler), program) }()
 	t.Cleanup(func() {
 		cancel()
-		if err := enginetest.Receive(t, done, "ServeEnding to return"); err != nil {
+		if err := enginetest.Receive(t, done, "ServeProgram to return"); err != nil {
 			t.Error(err)
 		}
 	})

@@ -41,7 +41,7 @@ type Finding struct {
 	err error // why a server was not reached
 }
 
-// Config says what to look at. Settings are those that `wtptui serve` would run with.
+// Config says what to look at. Settings are those that the engine runs with, or if none does, `wtptui serve` would.
 type Config struct {
 	Version  string
 	DataDir  string
@@ -67,6 +67,8 @@ type Config struct {
 	Engine      *engine.Status
 	EngineError error
 	Found       int
+	// Waiting says which settings a person has given that the engine does not run with, each as a text.
+	Waiting []string
 	// Sites are those of its sites that a key decides.
 	Sites []engine.Site
 
@@ -109,7 +111,7 @@ func Run(ctx context.Context, cfg Config) []Finding {
 	// The second group draws conclusions from what the first has heard.
 	groups := [][]check{
 		{
-			engineCheck, foundCheck, folderCheck, diskCheck, databaseCheck, socketCheck, pagesCheck, localhostCheck,
+			engineCheck, settingsCheck, foundCheck, folderCheck, diskCheck, databaseCheck, socketCheck, pagesCheck, localhostCheck,
 			peerPortCheck, routerCheck, stunCheck, dhtCheck, trackerCheck, resolverCheck, relayCheck, keyCheck, recordCheck,
 		},
 		{natCheck, webrtcCheck, clockCheck, handlerCheck, companionCheck},

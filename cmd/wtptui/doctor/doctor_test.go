@@ -109,6 +109,13 @@ func TestBroken(t *testing.T) {
 		"all trackers dead": {false, func(t *testing.T, c *doctor.Config) {
 			c.Trackers = []string{"udp://" + udp(t, func([]byte, net.Addr) []byte { return []byte("short") }), "ws://" + closedPort}
 		}, map[string]doctor.Status{"tracker": doctor.Fail, "WebRTC": doctor.Fail}, "answers nonsense"},
+		"other settings": {
+			true, func(_ *testing.T, c *doctor.Config) {
+				c.Waiting = []string{"peer-port is 7000, and --peer-port says 7001", "stun has other values than config.toml:3"}
+			},
+			map[string]doctor.Status{"settings": doctor.Warn},
+			"--peer-port says 7001; stun has other values than config.toml:3 restart it",
+		},
 		"no tracker": {
 			false, func(_ *testing.T, c *doctor.Config) { c.Trackers = nil },
 			map[string]doctor.Status{"tracker": doctor.Warn, "WebRTC": doctor.Warn},
@@ -124,7 +131,7 @@ func TestBroken(t *testing.T) {
 		},
 		"resolver that is a web page": {false, func(t *testing.T, c *doctor.Config) {
 			c.Resolvers = append(c.Resolvers, httpServer(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }))
-		}, map[string]doctor.Status{"resolver": doctor.Warn}, "answers, but not with DNS correct its URL"},
+		}, map[string]doctor.Status{"resolver": doctor.Warn}, "it answers with a web page instead of DNS, as networks do that want you to sign in first correct its URL"},
 		"no resolver": {
 			false, func(_ *testing.T, c *doctor.Config) { c.Resolvers = nil },
 			map[string]doctor.Status{"resolver": doctor.Fail},

@@ -31,6 +31,15 @@ func engineCheck(_ context.Context, d *doctor) []Finding {
 	return ok(name, "version "+d.Engine.Version+" runs and is online")
 }
 
+// settingsCheck is silent unless the engine runs with others than a person has given.
+func settingsCheck(_ context.Context, d *doctor) []Finding {
+	if d.Engine == nil || len(d.Waiting) == 0 {
+		return nil
+	}
+	return warn("settings", "the wtptui that runs has others: "+strings.Join(d.Waiting, "; "),
+		"restart it to have these; what follows is about those that it has")
+}
+
 // foundCheck is silent unless there are found sites: as a rule there are none.
 func foundCheck(_ context.Context, d *doctor) []Finding {
 	const do = "`wtptui ls` lists them as found: `wtptui resume HOST` takes one up, `wtptui remove HOST` deletes it"

@@ -3,7 +3,6 @@ package doctor
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -15,9 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/miekg/dns"
-
-	"wtptui/engine/cause"
+	"wtptui/engine/resolve"
 )
 
 // localhostName is one that nobody has reason to list anywhere.
@@ -80,29 +77,18 @@ func resolverCheck(ctx context.Context, d *doctor) []Finding {
 	return soften(found)
 }
 
-// probeResolver asks a server for the name servers of the root, which every resolver knows (RFC 8484, section 4.1).
+// probeResolver asks a server as the engine does.
 func (d *doctor) probeResolver(ctx context.Context, address string) Finding {
 	const do = "if none works, check the network; name others with --doh"
-	question := new(dns.Msg).SetQuestion(".", dns.TypeNS)
-	question.Id = 0 // As the RFC asks, for caches.
-	wire, err := question.Pack()
-	if err != nil {
-		return Finding{Status: Fail, Found: err.Error(), Do: do}
-	}
-	separator := "?"
-	if strings.Contains(address, "?") {
-		separator = "&"
-	}
-	body, err := d.get(ctx, address+separator+"dns="+base64.RawURLEncoding.EncodeToString(wire), "application/dns-message")
-	if err != nil {
-		return Finding{Status: Fail, Found: cause.Words(err), Do: do, err: err}
-	}
-	var answer dns.Msg
-	if err := answer.Unpack(body); err != nil || !answer.Response {
-		return Finding{Status: Fail, Found: "answers, but not with DNS", Do: "correct its URL: it should end in /dns-query or the like"}
-	}
-	if answer.Rcode == dns.RcodeServerFailure || answer.Rcode == dns.RcodeRefused {
-		return Finding{Status: Warn, Found: "answers " + dns.RcodeToString[answer.Rcode], Do: do}
+	client, closeIdle := d.client()
+	defer closeIdle()
+	err := resolve.Probe(ctx, address, client)
+	var not *resolve.NotDNSError
+	switch {
+	case errors.As(err, &not):
+		return Finding{Status: Fail, Found: err.Error(), Do: "correct its URL: it should end in /dns-query or the like"}
+	case err != nil:
+		return Finding{Status: Fail, Found: err.Error(), Do: do, err: err}
 	}
 	return Finding{Status: OK, Found: "answers"}
 }
@@ -112,8 +98,8 @@ const maxAnswer = 64 << 10
 
 // get fetches a URL of a server that is configured, and looks at its clock.
 func (d *doctor) get(ctx context.Context, address, accept string) ([]byte, error) {
-	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
-	defer t.CloseIdleConnections()
+	client, closeIdle := d.client()
+	defer closeIdle()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
@@ -121,12 +107,11 @@ func (d *doctor) get(ctx context.Context, address, accept string) ([]byte, error
 	if accept != "" {
 		req.Header.Set("Accept", accept)
 	}
-	res, err := (&http.Client{Transport: t}).Do(req)
+	res, err := client.Do(req)
 	if err != nil {
 		return nil, err
 	}
 	defer res.Body.Close()
-	d.readClock(res)
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err == nil && res.StatusCode >= http.StatusBadRequest {
 		err = &statusError{res.StatusCode, bytes.HasPrefix(body, []byte("d"))}
@@ -144,20 +129,41 @@ func (e *statusError) Error() string {
 	return fmt.Sprintf("answers %d %s", e.code, http.StatusText(e.code))
 }
 
+// client asks servers that are configured, and looks at their clocks.
+func (d *doctor) client() (client *http.Client, closeIdle func()) {
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+	return &http.Client{Transport: clocked{t, d}}, t.CloseIdleConnections
+}
+
+// clocked is a transport that reads the clock in every answer.
+type clocked struct {
+	http.RoundTripper
+	d *doctor
+}
+
+// RoundTrip implements http.RoundTripper.
+func (c clocked) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := c.RoundTripper.RoundTrip(req)
+	if err == nil {
+		c.d.readClock(req.URL.Host, res)
+	}
+	return res, err
+}
+
 // clockReading is how far this machine's clock is ahead of a server's.
 type clockReading struct {
 	server string
 	ahead  time.Duration
 }
 
-func (d *doctor) readClock(res *http.Response) {
+func (d *doctor) readClock(server string, res *http.Response) {
 	theirs, err := http.ParseTime(res.Header.Get("Date"))
 	if err != nil {
 		return
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.clocks = append(d.clocks, clockReading{res.Request.URL.Host, d.Now().Sub(theirs)})
+	d.clocks = append(d.clocks, clockReading{server, d.Now().Sub(theirs)})
 }
 
 // The skews of the clock that are told. A second is lost to the header's own precision.

@@ -1,7 +1,6 @@
 package doctor_test
 
 import (
-	"encoding/base64"
 	"encoding/binary"
 	"io"
 	"net"
@@ -41,12 +40,13 @@ func webTracker(w http.ResponseWriter, r *http.Request) {
 // resolver answers as a server whose clock is ahead of ours.
 func resolver(ahead time.Duration) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		wire, err := base64.RawURLEncoding.DecodeString(r.URL.Query().Get("dns"))
+		wire, err := io.ReadAll(r.Body)
 		var question dns.Msg
-		if err != nil || question.Unpack(wire) != nil {
+		if err != nil || r.Method != http.MethodPost || question.Unpack(wire) != nil {
 			http.Error(w, "no question", http.StatusBadRequest)
 			return
 		}
+		w.Header().Set("Content-Type", "application/dns-message")
 		w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
 		answer, _ := new(dns.Msg).SetReply(&question).Pack()
 		_, _ = w.Write(answer)

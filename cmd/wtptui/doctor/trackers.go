@@ -22,10 +22,8 @@ import (
 func trackerCheck(ctx context.Context, d *doctor) []Finding {
 	const name = "tracker"
 	asked, told := d.Trackers, []engine.Tracker(nil)
-	if d.Engine != nil && len(d.Engine.Trackers) > 0 {
+	if d.Engine != nil {
 		told = d.Engine.Trackers
-		// It may run with others than it would if it were started now.
-		asked = slices.DeleteFunc(slices.Clone(asked), func(url string) bool { return wordOn(told, url) == nil })
 	}
 	if len(asked) == 0 && len(told) == 0 {
 		return warn(name, "none is configured: peers are found by DHT and in the local network only", "name some with --tracker")

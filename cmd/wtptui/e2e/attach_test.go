@@ -83,6 +83,14 @@ func TestAttachOverSSH(t *testing.T) {
 		t.Errorf("open: %v: %s", err, out)
 	}
 
+	out, err := run("doctor", "--json")
+	if !strings.Contains(out, "answers on it") || !strings.Contains(out, w.DataDir+" is writable") {
+		t.Errorf("doctor: %v: %s", err, out)
+	}
+	if out, err := run("doctor", "--doh", "https://doh.example/"); err == nil || !oneLine(out) || !strings.Contains(out, "--doh") {
+		t.Errorf("doctor --doh: %v: %s", err, out)
+	}
+
 	tm := openTerminal(t, over(m, w, "attach"), 120, 36)
 	// Both machines are the same one, so that the port of the pages cannot be free here.
 	tm.shows("Welcome to wtp", "[1 All 2]", "is taken on this machine")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -14,11 +15,12 @@ type finding struct {
 	Took                              int64
 }
 
-// TestDoctor has the program look at its own engine, with a resolver that is dead and a system that knows no names below
-// localhost, and then at a data folder whose database is damaged.
+// TestDoctor has the program look at its own engine, which runs with a resolver that is dead, on a system that knows no
+// names below localhost, and then at a data folder whose database is damaged.
 func TestDoctor(t *testing.T) {
 	t.Parallel()
-	w := startWtptui(t, "--tracker", "none")
+	const deadResolver = "http://127.0.0.1:1/dns-query"
+	w := startWtptui(t, "--tracker", "none", "--stun", "none", "--doh", deadResolver)
 	// What a system without nss-myhostname has.
 	bin := t.TempDir()
 	if err := os.WriteFile(filepath.Join(bin, "getent"), []byte("#!/bin/sh\nexit 2\n"), 0o700); err != nil { //nolint:gosec // A program.
@@ -26,7 +28,7 @@ func TestDoctor(t *testing.T) {
 	}
 	examine := func(wantCode int, args ...string) map[string]finding {
 		t.Helper()
-		cmd := w.Command(append([]string{"doctor", "--json", "--no-upnp", "--no-dht", "--tracker", "none", "--stun", "none", "--listen", "127.0.0.1:0", "--peer-host", "127.0.0.1", "--peer-port", "0"}, args...)...)
+		cmd := w.Command(append([]string{"doctor", "--json"}, args...)...)
 		cmd.Env = append(cmd.Env, "PATH="+bin+":"+os.Getenv("PATH"))
 		out, err := cmd.Output()
 		if code := cmd.ProcessState.ExitCode(); code != wantCode {
@@ -49,7 +51,7 @@ func TestDoctor(t *testing.T) {
 		}
 	}
 
-	found := examine(1, "--doh", "http://127.0.0.1:1/dns-query")
+	found := examine(1)
 	expect(found, "resolver", "fail", "it refuses the connection: if none works, check the network")
 	expect(found, "localhost", "warn", "libnss-myhostname")
 	expect(found, "pages", "ok", "answers")
@@ -58,8 +60,19 @@ func TestDoctor(t *testing.T) {
 	expect(found, "folder", "ok", "is writable")
 	expect(found, "WebRTC", "warn", "no WebTorrent tracker is configured")
 	expect(found, "handler", "warn", "`wtptui register`")
+	expect(found, "peer port", "warn", "has not been reached from outside")
 	if found["pages"].Took <= 0 {
 		t.Error("the pages answer in no time")
+	}
+	if f, there := found["settings"]; there {
+		t.Errorf("nobody has asked for other settings: %+v", f)
+	}
+	// What an engine would be started with now is told, and not taken for what runs.
+	found = examine(1, "--doh", "http://127.0.0.1:2/", "--peer-port", "1")
+	expect(found, "settings", "warn", "peer-port is "+strconv.Itoa(w.PeerPort)+", and --peer-port says 1")
+	expect(found, "resolver", "fail", "it refuses the connection")
+	if got := found["resolver"].Subject; got != deadResolver {
+		t.Errorf("the doctor asks %s, and not the engine's resolver", got)
 	}
 
 	w.Kill()
@@ -68,7 +81,8 @@ func TestDoctor(t *testing.T) {
 	if err := os.Truncate(database, rest); err != nil {
 		t.Fatal(err)
 	}
-	found = examine(1, "--doh", "http://127.0.0.1:1/dns-query", "--listen", w.Root[len("http://"):len(w.Root)-1])
+	found = examine(1, "--no-upnp", "--no-dht", "--tracker", "none", "--stun", "none", "--peer-host", "127.0.0.1", "--peer-port", "0",
+		"--doh", deadResolver, "--listen", w.Root[len("http://"):len(w.Root)-1])
 	expect(found, "engine", "ok", "none runs")
 	expect(found, "database", "fail", "is damaged")
 	expect(found, "socket", "ok", "left over")

@@ -17,17 +17,24 @@ const (
 	codeUsage     = 2
 )
 
-// explain says why there is no line, after the ssh process has ended.
-func (l *Line) explain(ctx context.Context, err error) error {
+// ended is an ssh process that has ended.
+type ended struct {
+	target Target
+	code   int    // its exit code
+	said   string // the last line that it or the program there has said
+}
+
+// explain says why it did not do what it was started for.
+func (p ended) explain(ctx context.Context, err error) error {
 	e := &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: err}
-	said, name := l.said.last(), engine.Clean(l.target.Name())
-	switch code := l.cmd.ProcessState.ExitCode(); {
+	said, name := p.said, engine.Clean(p.target.Name())
+	switch code := p.code; {
 	case ctx.Err() != nil:
 		e.Msg = "ssh did not connect to " + name + " in time, or was interrupted"
 	case code == codeSSH:
-		e.Msg = fmt.Sprintf("ssh could not connect to %s: %s: see whether %s works", name, orSilent(said), "`"+l.target.Shell()+"`")
+		e.Msg = fmt.Sprintf("ssh could not connect to %s: %s: see whether %s works", name, orSilent(said), "`"+p.target.Shell()+"`")
 	case code == codeNoCommand, code == codeNoProgram:
-		e.Msg = fmt.Sprintf("no wtptui can be run on %s: install it there, in the PATH that %s shows", name, "`"+l.target.Shell()+" 'echo $PATH'`")
+		e.Msg = fmt.Sprintf("no wtptui can be run on %s: install it there, in the PATH that %s shows", name, "`"+p.target.Shell()+" 'echo $PATH'`")
 	case code == codeUsage:
 		e.Msg = fmt.Sprintf("the wtptui on %s does not know how to be attached to over ssh: upgrade it there", name)
 	case strings.HasPrefix(said, "wtptui: "):

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,12 +46,9 @@ const partTime = 2 * time.Second
 // otherwise, and returns when the program at the other end is connected to its engine. The error says which of all the
 // things on the way went wrong, and what to do.
 func Open(ctx context.Context, target Target, opts Options) (*Line, error) {
-	path, err := exec.LookPath("ssh")
+	path, err := findSSH()
 	if err != nil {
-		return nil, &engine.Error{
-			Op: "ssh", Kind: engine.Unavailable, Err: err,
-			Msg: "there is no ssh command on this machine: install OpenSSH's client (apt install openssh-client)",
-		}
+		return nil, err
 	}
 	l := &Line{target: target, env: opts.Env, said: &tail{}, exited: make(chan struct{})}
 	if err := l.start(path, opts.Batch); err != nil {
@@ -63,18 +61,31 @@ func Open(ctx context.Context, target Target, opts Options) (*Line, error) {
 	}
 	if err != nil {
 		l.Close()
-		return nil, l.explain(ctx, err)
+		return nil, ended{target, l.cmd.ProcessState.ExitCode(), l.said.last()}.explain(ctx, err)
 	}
 	return l, nil
 }
 
+func findSSH() (string, error) {
+	path, err := exec.LookPath("ssh")
+	if err != nil {
+		return "", &engine.Error{
+			Op: "ssh", Kind: engine.Unavailable, Err: err,
+			Msg: "there is no ssh command on this machine: install OpenSSH's client (apt install openssh-client)",
+		}
+	}
+	return path, nil
+}
+
+// sober are the options that keep ssh from doing more than it is asked to. A line that is dead is noticed within a minute.
+var sober = []string{
+	"-T", "-a", "-x", "-o", "ClearAllForwardings=yes", "-o", "PermitLocalCommand=no",
+	"-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3", "-o", "ConnectTimeout=20",
+}
+
 // start runs ssh with pipes for everything.
 func (l *Line) start(path string, batch bool) error {
-	args := []string{
-		"-T", "-a", "-x", "-o", "ClearAllForwardings=yes", "-o", "PermitLocalCommand=no",
-		// A line that is dead is noticed within a minute.
-		"-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3", "-o", "ConnectTimeout=20",
-	}
+	args := slices.Clone(sober)
 	if batch {
 		args = append(args, "-o", "BatchMode=yes")
 	}
@@ -86,7 +97,7 @@ func (l *Line) start(path string, batch bool) error {
 		l.dir = dir
 		args = append(args, "-M", "-S", l.socket(), "-o", "ControlPersist=no")
 	}
-	args = append(append(args, l.target.args()...), l.target.command())
+	args = append(append(args, l.target.args()...), l.target.command(Verb))
 	stdin, in, err := os.Pipe()
 	if err != nil {
 		return err

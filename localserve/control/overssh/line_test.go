@@ -169,6 +169,30 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// TestRun: what a verb over there says comes here, and whether it is content.
+func TestRun(t *testing.T) {
+	m, target, _ := machine(t, "unused")
+	run := func(wantFailed bool, wantErr, wantOut string) {
+		t.Helper()
+		var out strings.Builder
+		failed, err := overssh.Run(t.Context(), target, &out, "doctor", "--json")
+		if out.String() != wantOut || failed != wantFailed || (err == nil) != (wantErr == "") {
+			t.Errorf("failed %v, said %q, %v", failed, out.String(), err)
+		}
+		if err != nil && !strings.Contains(engine.Message(err), wantErr) {
+			t.Errorf("got %q, want %q in it", engine.Message(err), wantErr)
+		}
+	}
+	m.Install(t, "wtptui", `echo "$@"`)
+	run(false, "", "doctor --json\n")
+	m.Install(t, "wtptui", `echo "$@"; exit 1`)
+	run(true, "", "doctor --json\n")
+	m.Install(t, "wtptui", `echo "wtptui: it is broken" >&2; exit 1`)
+	run(false, "it is broken", "")
+	target.Port = peers.FreePort(t)
+	run(false, "refused", "")
+}
+
 // TestInterrupted: nobody has to wait for a machine that does not answer.
 func TestInterrupted(t *testing.T) {
 	m, target, opts := machine(t, "unused")

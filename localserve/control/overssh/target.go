@@ -107,12 +107,13 @@ func (t Target) Shell(options ...string) string {
 	return strings.Join(append(words, t.Name()), " ")
 }
 
-// command is what the shell there runs; it finds wtptui in its PATH.
-func (t Target) command() string {
+// command is what the shell there runs, with words that mean nothing else to a shell; it finds wtptui in its PATH.
+func (t Target) command(words ...string) string {
+	verb := strings.Join(words, " ")
 	if t.Dir == "" {
-		return "wtptui " + Verb
+		return "wtptui " + verb
 	}
-	return "wtptui --data-dir " + quote(t.Dir) + " " + Verb
+	return "wtptui --data-dir " + quote(t.Dir) + " " + verb
 }
 
 // Verb is the verb that connects its standard input and output to the socket, there.

@@ -47,7 +47,7 @@ func FuzzParse(f *testing.F) {
 
 func TestCommand(t *testing.T) {
 	target := Target{User: "u", Host: "h", Port: 7, Dir: "/it's $HOME"}
-	if got, want := target.command(), `wtptui --data-dir '/it'\''s $HOME' control-stdio`; got != want {
+	if got, want := target.command(Verb), `wtptui --data-dir '/it'\''s $HOME' control-stdio`; got != want {
 		t.Errorf("runs %s, want %s", got, want)
 	}
 	if got, want := target.Shell("-N"), "ssh -N -p 7 u@h"; got != want {

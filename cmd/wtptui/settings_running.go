@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"wtptui/localserve/control"
+)
+
+// told are all settings but those in tables, as they are told over the control socket.
+func (s *settings) told() (all []control.Setting) {
+	for _, o := range s.options() {
+		values := []string{o.value.String()}
+		if list, ok := o.value.(*listValue); ok {
+			values = append([]string{}, *list.to...)
+		}
+		all = append(all, control.Setting{Name: o.name, Values: values})
+	}
+	return all
+}
+
+// settingsOf are those that a program has told. What only it knows is left out: it may be of another version.
+func settingsOf(told []control.Setting, dataDir string) (*settings, error) {
+	s, err := defaultSettings()
+	if err != nil {
+		return nil, err
+	}
+	s.DataDir = dataDir
+	for _, o := range s.options() {
+		i := slices.IndexFunc(told, func(t control.Setting) bool { return t.Name == o.name })
+		if i < 0 || o.value.String() == strings.Join(told[i].Values, ",") {
+			continue
+		}
+		if err := assign(o.value, told[i].Values); err != nil {
+			return nil, fmt.Errorf("%s: %w", o.name, err)
+		}
+	}
+	return s, nil
+}
+
+// runningSettings are those that the engine at the other end of a connection runs with.
+func runningSettings(ctx context.Context, c *control.Client, dataDir string) (*settings, error) {
+	told, err := c.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return settingsOf(told, dataDir)
+}
+
+// waiting says which of the settings that a person has given, in a flag, the environment or config.toml, the running
+// program does not have.
+func (s *settings) waiting(running *settings) (all []string) {
+	for _, o := range s.options() {
+		from, given := s.origins[o.name]
+		is, wanted := running.option(o.name).value.String(), o.value.String()
+		if !given || is == wanted {
+			continue
+		}
+		if _, list := o.value.(*listValue); list { // It may be long, and have a password in it.
+			all = append(all, fmt.Sprintf("%s has other values than %s", o.name, from.where))
+			continue
+		}
+		all = append(all, fmt.Sprintf("%s is %s, and %s says %s", o.name, orNone(is), from.where, orNone(wanted)))
+	}
+	return all
+}
+
+func orNone(value string) string {
+	if value == "" {
+		return "none"
+	}
+	return value
+}

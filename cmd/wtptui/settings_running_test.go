@@ -1,0 +1,50 @@
+package main
+
+import (
+	"slices"
+	"testing"
+)
+
+// What a program tells of its settings is what another one has after it was told.
+func TestToldSettings(t *testing.T) {
+	for name, args := range map[string][]string{
+		"defaults": nil,
+		"others": {
+			"--listen", "127.0.0.1:0", "--peer-port", "0", "--peer-host", "127.0.0.1", "--stun", "none", "--tracker", "udp://a.example:1/announce",
+			"--tracker", "wss://b.example", "--no-dht", "--up-limit", "1.5M", "--cache-size", "0", "--scrub", "0", "--metrics-listen", "127.0.0.1:9100",
+		},
+	} {
+		s, err := configured(t, "", nil, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := settingsOf(s.told(), s.DataDir)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, o := range s.options() {
+			if is, want := got.option(o.name).value.String(), o.value.String(); is != want {
+				t.Errorf("%s: %s is %q, want %q", name, o.name, is, want)
+			}
+		}
+	}
+}
+
+// Only what a person has said, and the running program does not have, waits for its next start.
+func TestWaitingSettings(t *testing.T) {
+	running, err := configured(t, "", nil, "--no-upnp", "--cache-ttl", "1h", "--stun", "turn:me:secret@turn.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := configured(t, "cache-ttl = \"1h\"\nup-limit = \"1M\"\n", map[string]string{"WTPTUI_STUN": "none"}, "--peer-port", "7001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"peer-port is 42069, and --peer-port says 7001", "stun has other values than WTPTUI_STUN",
+		"up-limit is none, and " + s.configFile() + ":2 says 1MiB",
+	}
+	if got := s.waiting(running); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,39 @@
+package overssh
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+
+	"wtptui/engine"
+)
+
+// codeFailed is how a verb says that something is wrong that it has told already.
+const codeFailed = 1
+
+// Run runs a verb of the wtptui on another machine, which needs no engine there, and passes on what it says. Words are
+// those of its command line, of letters and hyphens alone. It reports whether the verb has told that something is wrong;
+// the error says which of the things on the way there was.
+func Run(ctx context.Context, target Target, stdout io.Writer, words ...string) (failed bool, err error) {
+	path, err := findSSH()
+	if err != nil {
+		return false, err
+	}
+	said := &tail{}
+	args := append(append(slices.Clone(sober), target.args()...), target.command(words...))
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = stdout, said, partTime
+	err = cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return false, nil
+	case !errors.As(err, &exit):
+		return false, &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: err, Msg: "cannot run " + path + ": " + err.Error()}
+	case exit.ExitCode() == codeFailed && said.last() == "":
+		return true, nil
+	}
+	return false, ended{target, exit.ExitCode(), said.last()}.explain(ctx, err)
+}

@@ -47,6 +47,12 @@ func Listen(addr string, public bool) (net.Listener, error) {
 	return nil, listenError(engine.Conflict, fmt.Sprintf("ports %d to %d are all taken: choose another with --listen", port, last), nil)
 }
 
+// IsPublic reports whether other computers reach an address that Listen takes.
+func IsPublic(addr string) bool {
+	ip, _, err := parseListen(addr)
+	return err == nil && !ip.IsLoopback()
+}
+
 func parseListen(addr string) (netip.Addr, int, error) {
 	bad := func(why string) (netip.Addr, int, error) {
 		return netip.Addr{}, 0, listenError(engine.Invalid, fmt.Sprintf("%s: %s; try 127.0.0.1:7780", engine.Clean(addr), why), nil)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"wtptui/engine"
+	"wtptui/localserve/control"
 )
 
 // dataFolder is the data folder while this process is the only one that keeps sites in it.
@@ -26,10 +28,14 @@ type dataFolder struct {
 var errInUse = errors.New("in use")
 
 // takeDataFolder makes the folder if it is missing and locks it. The system releases the lock with the process, however
-// that ends. Kind Conflict, and errInUse in the chain, if another process has it.
+// that ends. Kind Conflict, and errInUse in the chain, if another process has it; Kind Invalid for a path that has no room
+// for the control socket.
 func takeDataFolder(path string) (*dataFolder, error) {
 	path, err := filepath.Abs(path)
 	if err == nil {
+		if err := control.CheckPath(filepath.Join(path, socketName)); err != nil {
+			return nil, err
+		}
 		err = os.MkdirAll(path, 0o700)
 	}
 	if err != nil {
@@ -181,15 +187,30 @@ func openLog(dir string) (*os.File, error) {
 }
 
 // logger writes text or JSON; in both, everything that could move a terminal's cursor is escaped. The level can be
-// changed while it is in use.
-func (s *settings) logger(to *os.File) (*slog.Logger, *slog.LevelVar) {
+// changed while it is in use. The journal of systemd gets the priority of each line, and has the time itself.
+func (s *settings) logger(to *os.File, getenv func(string) string) (*slog.Logger, *slog.LevelVar) {
 	level := new(slog.LevelVar)
 	s.setLevel(level)
 	opts := &slog.HandlerOptions{Level: level}
-	if s.LogFormat == logJSON {
-		return slog.New(slog.NewJSONHandler(to, opts)), level
+	journal := isJournal(to, getenv)
+	if journal && s.LogFormat != logJSON {
+		opts.ReplaceAttr = func(groups []string, a slog.Attr) slog.Attr {
+			if len(groups) == 0 && a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		}
 	}
-	return slog.New(slog.NewTextHandler(to, opts)), level
+	format := func(w io.Writer) slog.Handler {
+		if s.LogFormat == logJSON {
+			return slog.NewJSONHandler(w, opts)
+		}
+		return slog.NewTextHandler(w, opts)
+	}
+	if journal {
+		return slog.New(newJournalHandler(to, format)), level
+	}
+	return slog.New(format(to)), level
 }
 
 func (s *settings) setLevel(level *slog.LevelVar) {

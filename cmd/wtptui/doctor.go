@@ -81,7 +81,7 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 		s = p.settings
 	}
 	cfg := doctor.Config{
-		Version: version(), DataDir: s.dataDir(), Socket: p.socket(), Database: filepath.Join(s.dataDir(), databaseName),
+		Version: version(), DataDir: s.dataDir(), Socket: p.socket(), SocketError: control.CheckPath(p.socket()), Database: filepath.Join(s.dataDir(), databaseName),
 		Listen: s.Listen, PeerHost: s.PeerHost, PeerPort: s.PeerPort, MinFree: minFree, CacheSize: s.CacheSize,
 		Trackers: s.Trackers, Resolvers: s.DoH, STUN: s.STUN, DHT: !s.NoDHT, UPnP: !s.NoUPnP,
 		KeyDir: filepath.Join(s.dataDir(), keysName), Relays: s.Relays,

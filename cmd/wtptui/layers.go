@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"wtptui/localserve"
 	"wtptui/ui/keys"
 )
 
@@ -119,6 +120,10 @@ func (s *settings) agree() error {
 		return s.Home.agree()
 	}
 	_, pages, _ := net.SplitHostPort(s.Listen) // Both were checked when they were set.
+	if localserve.IsPublic(s.MetricsListen) && !s.ListenPublic {
+		return usageError("--metrics-listen %s can be reached from other computers: use 127.0.0.1, or say --listen-public "+
+			"if that is what you want", s.MetricsListen)
+	}
 	_, metrics, _ := net.SplitHostPort(s.MetricsListen)
 	if metrics == pages && metrics != "0" {
 		return usageError("--metrics-listen has the port of --listen, where web pages could ask for it: give it another port than %s", pages)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -109,10 +110,13 @@ func (p *program) root() *cobra.Command {
 		Example: "# the dashboard\nwtptui\n# a site in the browser\nwtptui open wtp://tomjwatson.com/blog/\n# the same engine without a screen\nwtptui serve",
 		Args:    knownCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.dashboard(cmd) },
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			p.ran = true
 			p.settings.placeData(p.getenv)
-			return p.place()
+			if err := p.place(); err != nil || p.attachTo != "" || p.look.demo || keepsNothing(cmd) {
+				return err
+			}
+			return p.settings.needHome(p.getenv)
 		},
 	}
 	dataDir := root.PersistentFlags().VarPF(textValue{&p.settings.DataDir, checkPath}, "data-dir", "", "folder for everything that is kept")
@@ -135,6 +139,16 @@ func (p *program) root() *cobra.Command {
 	root.AddCommand(p.operatorCommands()...)
 	completeNothingElse(root)
 	return root
+}
+
+// keepsNothing reports whether a verb does without the data folder.
+func keepsNothing(cmd *cobra.Command) bool {
+	for ; cmd.HasParent(); cmd = cmd.Parent() {
+		if slices.Contains([]string{"version", "help", "man", "completion", "companion"}, cmd.Name()) {
+			return true
+		}
+	}
+	return false
 }
 
 // The groups of verbs in the help.

@@ -53,7 +53,7 @@ func serve(p *program, cmd *cobra.Command) error {
 		return err
 	}
 	defer folder.release()
-	log, level := p.settings.logger(os.Stderr)
+	log, level := p.settings.logger(os.Stderr, p.getenv)
 	stop := make(stopRequest, 1)
 	n, err := startNode(cmd.Context(), p.settings, folder, log, stop.ending())
 	switch {

@@ -39,7 +39,7 @@ func (s *session) ownScreen(tty *os.File) error {
 		return err
 	}
 	s.cleanup = append(s.cleanup, func() { logFile.Close() })
-	s.log, _ = s.client.settings.logger(logFile)
+	s.log, _ = s.client.settings.logger(logFile, s.client.getenv)
 	s.watch(tty, s.folder.path)
 	restore, err := redirectStderr(logFile)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	_ "embed"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -78,7 +79,7 @@ type option struct {
 func (s *settings) options() []option {
 	return append([]option{
 		{"listen", textValue{&s.Listen, checkListen}, "address and port of the loopback server that browsers use"},
-		{"listen-public", boolValue{&s.ListenPublic}, "let --listen be reachable from other machines"},
+		{"listen-public", boolValue{&s.ListenPublic}, "let --listen and --metrics-listen be reachable from other machines"},
 		{"peer-port", portValue{&s.PeerPort}, "port for peers, TCP and uTP (0: any)"},
 		{"peer-host", textValue{&s.PeerHost, checkIP}, "address to listen on for peers (default all)"},
 		{"tracker", &listValue{to: &s.Trackers, check: checkTracker}, "announce URL, repeatable; replaces the default ones (none: none)"},
@@ -137,11 +138,21 @@ func (s *settings) register(flags *pflag.FlagSet) {
 	}
 }
 
-// placeData finds the data folder, which every verb needs and which says where config.toml lies.
+// placeData finds the data folder, which every verb needs and which says where config.toml lies. Whether it is below a
+// home that there is, needHome says.
 func (s *settings) placeData(getenv func(string) string) {
 	if s.DataDir == "" {
 		s.DataDir = getenv(envName("data-dir"))
 	}
+}
+
+// needHome refuses the default data folder where there is no home for it: it would be made at the root of the disk.
+func (s *settings) needHome(getenv func(string) string) error {
+	if s.DataDir != "" || getenv("XDG_DATA_HOME") != "" || runtime.GOOS == "windows" || getenv("HOME") != "" {
+		return nil
+	}
+	return usageError("there is no home folder for the data (HOME is not set): name a folder with --data-dir or %s",
+		envName("data-dir"))
 }
 
 func (s *settings) option(name string) option {

@@ -38,8 +38,11 @@ const helloTime = 3 * time.Second
 
 // Dial connects to the socket at path and makes sure that both sides speak the same protocol. Kind Unavailable if
 // nobody answers, Conflict (with a message that says which side to upgrade) if the versions differ. The client outlives
-// ctx.
+// ctx. Kind Invalid for a path that no socket can have.
 func Dial(ctx context.Context, path string) (*Client, error) {
+	if err := CheckPath(path); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, helloTime)
 	defer cancel()
 	return newClient(ctx, socketTransport(path), rates{})

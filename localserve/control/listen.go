@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"wtptui/engine"
@@ -20,6 +21,9 @@ const answerTime = time.Second
 // A socket that nobody answers on is left over from a program that died and is replaced. Kind Conflict if somebody
 // answers, or if something other than a socket is in the way.
 func Listen(path string) (net.Listener, error) {
+	if err := CheckPath(path); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, listenError(engine.Unavailable, "cannot make the folder of the control socket", err)
 	}
@@ -29,9 +33,6 @@ func Listen(path string) (net.Listener, error) {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(context.Background(), "unix", path)
 	if err != nil {
-		if len(path) > maxSocketPath {
-			return nil, tooLong(path)
-		}
 		return nil, listenError(engine.Unavailable, "cannot listen on "+path, err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
@@ -67,13 +68,18 @@ func clearStale(path string) error {
 	return nil
 }
 
-// maxSocketPath is the longest path that the address of a unix socket holds: 108 bytes on Linux and Windows, 104
-// elsewhere, with a NUL at the end.
-const maxSocketPath = 103
-
-func tooLong(path string) error {
+// CheckPath refuses a path that is too long for a socket, before anything is made for it: 108 bytes on Linux and Windows,
+// 104 elsewhere, with a NUL at the end (unix(7), unix(4)).
+func CheckPath(path string) error {
+	longest := 103
+	if runtime.GOOS == "linux" || runtime.GOOS == "windows" {
+		longest = 107
+	}
+	if len(path) <= longest {
+		return nil
+	}
 	return listenError(engine.Invalid, fmt.Sprintf("%s is too long for a socket (%d bytes, at most %d): choose a shorter --data-dir",
-		path, len(path), maxSocketPath), nil)
+		path, len(path), longest), nil)
 }
 
 func listenError(kind engine.Kind, msg string, err error) error {

@@ -84,8 +84,14 @@ func TestListenRefuses(t *testing.T) {
 	t.Run("long path", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), strings.Repeat("x", 120), "control.sock")
 		_, err := control.Listen(path)
-		if engine.KindOf(err) != engine.Invalid || !strings.Contains(engine.Message(err), "--data-dir") {
-			t.Errorf("got %v, want Invalid and what to do", err)
+		_, dialErr := control.Dial(t.Context(), path)
+		for _, err := range []error{err, dialErr} {
+			if engine.KindOf(err) != engine.Invalid || !strings.Contains(engine.Message(err), "--data-dir") {
+				t.Errorf("got %v, want Invalid and what to do", err)
+			}
+		}
+		if _, err := os.Stat(filepath.Dir(path)); !os.IsNotExist(err) {
+			t.Errorf("a folder was made for it: %v", err)
 		}
 	})
 }

@@ -43,10 +43,12 @@ type Finding struct {
 
 // Config says what to look at. Settings are those that the engine runs with, or if none does, `wtptui serve` would.
 type Config struct {
-	Version  string
-	DataDir  string
-	Socket   string
-	Database string
+	Version string
+	DataDir string
+	Socket  string
+	// SocketError says why Socket can be no socket's path.
+	SocketError error
+	Database    string
 	// Listen and PeerHost, PeerPort are where pages and peers are served; MinFree is the disk space in bytes below
 	// which downloads pause, and CacheSize how much the cache may take (0: no limit).
 	Listen    string

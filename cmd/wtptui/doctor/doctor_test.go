@@ -19,6 +19,7 @@ import (
 	"wtptui/cmd/wtptui/doctor"
 	"wtptui/engine"
 	"wtptui/engine/enginetest"
+	"wtptui/localserve/control"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -218,7 +219,7 @@ func TestBroken(t *testing.T) {
 			"move it elsewhere",
 		},
 		"long socket": {
-			false, func(_ *testing.T, c *doctor.Config) { c.Socket = strings.Repeat("/x", 60) },
+			false, func(_ *testing.T, c *doctor.Config) { c.SocketError = control.CheckPath(strings.Repeat("/x", 60)) },
 			map[string]doctor.Status{"socket": doctor.Fail},
 			"choose a shorter --data-dir",
 		},

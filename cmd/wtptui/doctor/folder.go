@@ -129,15 +129,13 @@ func databaseCheck(_ context.Context, d *doctor) []Finding {
 	return ok(name, "whole")
 }
 
-// maxSocket is the longest path of a unix socket that all systems take, in bytes.
-const maxSocket = 103
-
 func socketCheck(_ context.Context, d *doctor) []Finding {
 	const name = "socket"
 	info, err := os.Lstat(d.Socket)
 	switch {
-	case len(d.Socket) > maxSocket:
-		return fail(name, fmt.Sprintf("the path %s has %d bytes, and a socket's may have %d", d.Socket, len(d.Socket), maxSocket), "choose a shorter --data-dir")
+	case d.SocketError != nil:
+		found, do, _ := strings.Cut(engine.Message(d.SocketError), ": ")
+		return fail(name, found, do)
 	case d.EngineError != nil:
 		return warn(name, "there is a wtptui behind it that cannot be asked", seeEngine)
 	case errors.Is(err, fs.ErrNotExist) && d.Engine == nil:

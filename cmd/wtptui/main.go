@@ -15,7 +15,7 @@ func main() {
 		os.Exit(monitor(report))
 	}
 	frugal()
-	os.Exit(run(context.Background(), os.Args[1:], system()))
+	os.Exit(asService(func(ctx context.Context) int { return run(ctx, os.Args[1:], system()) }))
 }
 
 // frugal has the garbage collector run twice as often as it would, unless the environment says how often. Most of what

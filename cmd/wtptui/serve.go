@@ -53,7 +53,14 @@ func serve(p *program, cmd *cobra.Command) error {
 		return err
 	}
 	defer folder.release()
-	log, level := p.settings.logger(os.Stderr, p.getenv)
+	to := os.Stderr
+	if isService() { // Nobody reads the standard error of one.
+		if to, err = openLog(folder.path); err != nil {
+			return err
+		}
+		defer to.Close()
+	}
+	log, level := p.settings.logger(to, p.getenv)
 	stop := make(stopRequest, 1)
 	n, err := startNode(cmd.Context(), p.settings, folder, log, stop.ending())
 	switch {

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -29,6 +30,7 @@ type Client struct {
 	details details
 	conn    net.Conn // the one that DialOver was given; else nil
 	asks    bool     // see AsksBeforeStop
+	dataDir string   // that of an engine on this machine; else empty
 }
 
 var _ engine.Engine = (*Client)(nil)
@@ -45,7 +47,12 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, helloTime)
 	defer cancel()
-	return newClient(ctx, socketTransport(path), rates{})
+	c, err := newClient(ctx, socketTransport(path), rates{})
+	if err != nil {
+		return nil, err
+	}
+	c.dataDir = filepath.Dir(path)
+	return c, nil
 }
 
 // newClient makes the first exchange as long as ctx lasts.
@@ -188,7 +195,11 @@ func (c *Client) Probe(ctx context.Context, host string) (engine.Reach, error) {
 
 // Export implements engine.Engine.
 func (c *Client) Export(ctx context.Context, host, dir string) error {
-	return c.call(ctx, "control: export", host, http.MethodPost, pathExport, folder{Host: host, Dir: dir}, nil)
+	const op = "control: export"
+	if err := c.checkSeen(ctx, op, dir, true); err != nil {
+		return err
+	}
+	return c.call(ctx, op, host, http.MethodPost, pathExport, folder{Host: host, Dir: dir}, nil)
 }
 
 // Metainfo implements engine.Engine.

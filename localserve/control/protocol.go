@@ -32,6 +32,7 @@ const Protocol = 10
 //	GET  /resolve?host=H               → engine.Name
 //	POST /publish engine.PublishRequest → publishing, one a line: progress, then the publication or the failure or both
 //	POST /probe?host=H                 → engine.Reach
+//	GET  /sight?dir=DIR                → sight
 //	POST /export  folder               → nothing
 //	GET  /metainfo?host=H              → the .torrent file, as a JSON string in base64
 //	GET  /settings                     → Setting, in an array
@@ -52,6 +53,7 @@ const (
 	pathResolve  = "/resolve"
 	pathPublish  = "/publish"
 	pathProbe    = "/probe"
+	pathSight    = "/sight"
 	pathExport   = "/export"
 	pathMetainfo = "/metainfo"
 	pathSettings = "/settings"

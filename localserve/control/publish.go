@@ -39,6 +39,9 @@ func (s *server) publish(w http.ResponseWriter, r *http.Request) (any, error) {
 // Publish implements engine.Engine.
 func (c *Client) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
 	const op = "control: publish"
+	if err := c.checkSeen(ctx, op, req.Dir, false); err != nil {
+		return engine.Publication{}, err
+	}
 	resp, err := c.send(ctx, http.MethodPost, pathPublish, req)
 	if err != nil {
 		return engine.Publication{}, failed(ctx, op, "", err)

@@ -117,6 +117,7 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("GET "+pathMetainfo, s.answer(withHost(func(ctx context.Context, host string) (any, error) {
 		return s.engine.Metainfo(ctx, host)
 	})))
+	mux.HandleFunc("GET "+pathSight, s.answer(s.sight))
 	mux.HandleFunc("GET "+pathSettings, s.answer(s.settings))
 	mux.HandleFunc("POST "+pathPublish, s.answer(s.publish))
 	mux.HandleFunc("POST "+pathStop, s.answer(s.stop))

@@ -4,6 +4,7 @@ package e2e_test
 
 import (
 	"crypto/sha256"
+	"encoding/xml"
 	"fmt"
 	"io/fs"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"wtptui/cmd/wtptui/e2e/peers"
@@ -138,7 +140,7 @@ func installs(t *testing.T, deb string) {
 	if entry, err := os.ReadFile(in("usr/share/applications/wtptui.desktop")); err != nil || !strings.Contains(string(entry), "Exec=/usr/bin/wtptui open -- %u") {
 		t.Errorf("the desktop entry: %v\n%s", err, entry)
 	}
-	for _, name := range []string{"usr/lib/systemd/system/wtptui.service", "usr/lib/systemd/user/wtptui.service", "usr/share/zsh/vendor-completions/_wtptui", "usr/share/fish/vendor_completions.d/wtptui.fish", "usr/share/doc/wtptui/copyright"} {
+	for _, name := range []string{"usr/lib/systemd/system/wtptui.service", "usr/lib/systemd/user/wtptui.service", "usr/share/zsh/vendor-completions/_wtptui", "usr/share/fish/vendor_completions.d/wtptui.fish", "usr/share/doc/wtptui/copyright", "usr/share/doc/wtptui/examples/folders.conf", "usr/share/doc/wtptui/examples/compose.yaml"} {
 		if info, err := os.Stat(in(name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -178,6 +180,18 @@ func TestUnits(t *testing.T) {
 		}
 		analyze(args...)
 		if unit == "system" {
+			analyze("security", "--no-pager", "--offline=true", "--threshold=15")
+			dropIn, err := os.ReadFile(filepath.Join("..", "packaging", "systemd", "folders.conf"))
+			if err == nil {
+				err = os.Mkdir(path+".d", 0o700)
+			}
+			if err == nil {
+				err = os.WriteFile(filepath.Join(path+".d", "folders.conf"), dropIn, 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			analyze(args...)
 			analyze("security", "--no-pager", "--offline=true", "--threshold=15")
 		}
 	}
@@ -231,12 +245,7 @@ exec setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no
 	}
 	defer log.Close()
 	cmd.Stderr = log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	exited := make(chan error, 1)
-	go func() { exited <- cmd.Wait() }()
-	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	exited := runsUntilTheEnd(t, cmd)
 	w.DataDir = volume
 	peers.Eventually(t, waitLong, "the welcome site", func() error {
 		if stdout, stderr, code := w.RunCode(t, "ls"); code != 0 || !strings.Contains(stdout, "Welcome to wtp") {
@@ -255,5 +264,47 @@ exec setpriv --reuid=65532 --regid=65532 --clear-groups --bounding-set=-all --no
 	if err, _ := await(t, exited, "the end of the contained program"); err != nil {
 		said, _ := os.ReadFile(log.Name())
 		t.Errorf("it ended with %v\n%s", err, said)
+	}
+}
+
+// What launchd starts on macOS is the program itself, which logs where Console looks, and ends well when it is told to.
+func TestLaunchAgent(t *testing.T) {
+	t.Parallel()
+	bin := binary(t)
+	file, err := os.Open(filepath.Join("..", "packaging", "launchd", "wtptui.plist"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var plist struct {
+		Keys  []string `xml:"dict>key"`
+		Words []string `xml:"dict>array>string"` // of ProgramArguments, the only array
+	}
+	if err := xml.NewDecoder(file).Decode(&plist); err != nil {
+		t.Fatal(err)
+	}
+	const installed = "/usr/local/bin/wtptui "
+	if len(plist.Words) != 3 || !strings.Contains(plist.Words[2], installed) || !slices.Contains(plist.Keys, "KeepAlive") {
+		t.Fatalf("it starts %q, with %q", plist.Words, plist.Keys)
+	}
+	w := peers.NewWtptui(t, bin, "--tracker", "none")
+	cmd := exec.Command(plist.Words[0], plist.Words[1], strings.ReplaceAll(plist.Words[2], installed, bin+" "))
+	home := t.TempDir()
+	cmd.Env = append(w.Command().Env, "HOME="+home, "WTPTUI_DATA_DIR="+w.DataDir, "WTPTUI_LISTEN=127.0.0.1:0", "WTPTUI_PEER_HOST=127.0.0.1",
+		"WTPTUI_PEER_PORT=0", "WTPTUI_TRACKER=none", "WTPTUI_NO_DHT=1", "WTPTUI_NO_UPNP=1", "WTPTUI_NO_LSD=1")
+	ended := runsUntilTheEnd(t, cmd)
+	log := filepath.Join(home, "Library", "Logs", "wtptui.log")
+	peers.Eventually(t, waitLong, "its log", func() error {
+		text, err := os.ReadFile(log)
+		if err == nil && !strings.Contains(string(text), "msg=serving") {
+			err = fmt.Errorf("it has\n%s", text)
+		}
+		return err
+	})
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err, _ := await(t, ended, "the end of what launchd has started"); err != nil {
+		t.Errorf("it ended with %v", err)
 	}
 }

@@ -17,7 +17,7 @@ import (
 
 // shipped are the files beside this program that go into packages as they are.
 //
-//go:embed systemd desktop Containerfile grafana.json copyright
+//go:embed systemd launchd desktop Containerfile compose.yaml grafana.json copyright
 var shipped embed.FS
 
 // packed is one file of a package.
@@ -85,6 +85,8 @@ func contents(binary []byte, texts map[string][]byte) ([]packed, error) {
 		"desktop/wtptui.desktop":        "usr/share/applications/wtptui.desktop",
 		"copyright":                     "usr/share/doc/wtptui/copyright",
 		"Containerfile":                 "usr/share/doc/wtptui/examples/Containerfile",
+		"compose.yaml":                  "usr/share/doc/wtptui/examples/compose.yaml",
+		"systemd/folders.conf":          "usr/share/doc/wtptui/examples/folders.conf",
 		"grafana.json":                  "usr/share/doc/wtptui/examples/grafana.json",
 	} {
 		data, err := shipped.ReadFile(from)

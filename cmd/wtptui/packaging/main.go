@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -100,7 +101,10 @@ func (d *dist) target(ctx context.Context, target string, texts map[string][]byt
 		return err
 	}
 	d.files = append(d.files, name)
-	if system != "linux" {
+	switch system {
+	case "darwin":
+		return d.ship("launchd/wtptui.plist")
+	case "windows":
 		return nil
 	}
 	deb, err := debianPackage(d.version, processor, binary, texts)
@@ -110,6 +114,20 @@ func (d *dist) target(ctx context.Context, target string, texts map[string][]byt
 	name = fmt.Sprintf("wtptui_%s_%s.deb", d.version, processor)
 	d.files = append(d.files, name)
 	return os.WriteFile(filepath.Join(d.out, name), deb, 0o644) //nolint:gosec // It is for everybody.
+}
+
+// ship puts a file beside the binaries, as it is.
+func (d *dist) ship(from string) error {
+	name := path.Base(from)
+	if slices.Contains(d.files, name) {
+		return nil
+	}
+	data, err := shipped.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	d.files = append(d.files, name)
+	return os.WriteFile(filepath.Join(d.out, name), data, 0o644) //nolint:gosec // It is for everybody.
 }
 
 // build compiles wtptui so that only its source, its version and the compiler count.

@@ -1,0 +1,161 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// An engine in a sandbox sees no homes, and other folders under the names of some: what a person who does see them wants it
+// to read or to write is refused with the reason, and nothing is written anywhere.
+func TestSandboxedFolders(t *testing.T) {
+	t.Parallel()
+	bin := binary(t)
+	if text, err := exec.Command("unshare", "--map-root-user", "--mount", "true").CombinedOutput(); err != nil {
+		t.Skipf("needs a mount namespace of its own: %v: %s", err, text)
+	}
+	root := t.TempDir()
+	home, shadowed, open := filepath.Join(root, "home"), filepath.Join(root, "tmp"), filepath.Join(root, "srv")
+	for _, dir := range []string{home, shadowed, open} {
+		writePages(t, filepath.Join(dir, "site"))
+	}
+	// What the unit does by ProtectHome=tmpfs and PrivateTmp=yes.
+	const sandboxed = `set -e
+mount --make-rprivate /
+mount -t tmpfs tmpfs "$1"
+mount -t tmpfs tmpfs "$2"
+mkdir "$2/site"
+echo "not the same" >"$2/site/index.html"
+shift 2
+exec "$@"`
+	w := peers.NewWtptui(t, bin, "--tracker", "none")
+	serve := w.Serve()
+	cmd := exec.Command("unshare", append([]string{"--map-root-user", "--mount", "sh", "-c", sandboxed, "sh", home, shadowed}, serve.Args...)...)
+	cmd.Env = serve.Env
+	ended := runsUntilTheEnd(t, cmd)
+	peers.Eventually(t, waitLong, "the welcome site", func() error {
+		if stdout, stderr, code := w.RunCode(t, "ls"); code != 0 || !strings.Contains(stdout, "Welcome to wtp") {
+			return fmt.Errorf("ls: %d, %s%s", code, stdout, stderr)
+		}
+		return nil
+	})
+
+	for _, dir := range []string{home, shadowed} {
+		site := filepath.Join(dir, "site")
+		_, stderr, code := w.RunCode(t, "publish", site)
+		if code != 1 || !oneLine(stderr) || !strings.Contains(stderr, "does not see "+site+", or sees another folder there") ||
+			!strings.Contains(stderr, "`systemctl edit wtptui` with [Service] and BindReadOnlyPaths="+site) {
+			t.Errorf("publish %s: %d, %s", site, code, stderr)
+		}
+		out := filepath.Join(dir, "new", "out")
+		_, stderr, code = w.RunCode(t, "export", "Welcome to wtp", out)
+		if code != 1 || !oneLine(stderr) || !strings.Contains(stderr, "does not see "+dir+", or sees another folder there") ||
+			!strings.Contains(stderr, "below its data folder, "+w.DataDir) || !strings.Contains(stderr, "BindPaths="+dir) {
+			t.Errorf("export to %s: %d, %s", out, code, stderr)
+		}
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+			t.Errorf("%s has %v, %v", dir, entries, err)
+		}
+	}
+	// What is bound into the sandbox, or was there all along, is the same folder for both.
+	if stdout, stderr, code := w.RunCode(t, "publish", filepath.Join(open, "site")); code != 0 {
+		t.Errorf("publish: %d, %s%s", code, stdout, stderr)
+	}
+	exported := filepath.Join(w.DataDir, "exports", "welcome")
+	if _, stderr, code := w.RunCode(t, "export", "Welcome to wtp", exported); code != 0 {
+		t.Errorf("export: %d, %s", code, stderr)
+	}
+	if _, err := os.Stat(filepath.Join(exported, "index.html")); err != nil {
+		t.Error(err)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err, _ := await(t, ended, "the end of the sandboxed program"); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+// An engine that is another user may not read or write what a person may.
+func TestFoldersOfAnotherUser(t *testing.T) {
+	t.Parallel()
+	bin := binary(t)
+	if os.Getuid() != 0 {
+		t.Skip("needs root, to become somebody else")
+	}
+	root := peers.PlainDir(t)
+	if err := os.Chmod(root, 0o755); err != nil { //nolint:gosec // Somebody else has to come through.
+		t.Fatal(err)
+	}
+	data, mine := filepath.Join(root, "data"), filepath.Join(root, "mine")
+	writePages(t, filepath.Join(mine, "site"))
+	for dir, owner := range map[string]int{data: 65532, mine: 0} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chown(dir, owner, owner); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(mine, 0o755); err != nil { //nolint:gosec // See above.
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Join(mine, "site"), 0o700); err != nil { //nolint:gosec // It is a folder.
+		t.Fatal(err)
+	}
+	w := peers.NewWtptui(t, bin, "--tracker", "none")
+	w.DataDir = data
+	serve := w.Serve()
+	cmd := exec.Command("setpriv", append([]string{"--reuid=65532", "--regid=65532", "--clear-groups"}, serve.Args...)...)
+	cmd.Env = append(serve.Env, "HOME=/")
+	ended := runsUntilTheEnd(t, cmd)
+	peers.Eventually(t, waitLong, "the welcome site", func() error {
+		if stdout, stderr, code := w.RunCode(t, "ls"); code != 0 || !strings.Contains(stdout, "Welcome to wtp") {
+			return fmt.Errorf("ls: %d, %s%s", code, stdout, stderr)
+		}
+		return nil
+	})
+	site := filepath.Join(mine, "site")
+	if _, stderr, code := w.RunCode(t, "publish", site); code != 1 || !oneLine(stderr) ||
+		!strings.Contains(stderr, "may not read "+site+", since it is another user") {
+		t.Errorf("publish: %d, %s", code, stderr)
+	}
+	if _, stderr, code := w.RunCode(t, "export", "Welcome to wtp", filepath.Join(mine, "out")); code != 1 || !oneLine(stderr) ||
+		!strings.Contains(stderr, "may not write to "+mine) || !strings.Contains(stderr, "below its data folder, "+data) {
+		t.Errorf("export: %d, %s", code, stderr)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err, _ := await(t, ended, "the end of the program"); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+// writePages makes a folder of one page.
+func writePages(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // For everybody, as what is published is.
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "index.html"), []byte("<title>Pages</title>"), 0o644); err != nil { //nolint:gosec // See above.
+		t.Fatal(err)
+	}
+}
+
+// runsUntilTheEnd starts a program, which is killed with the test if it has not ended by then, and tells how it ended.
+func runsUntilTheEnd(t *testing.T, cmd *exec.Cmd) (ended <-chan error) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	exit := make(chan error, 1)
+	go func() { exit <- cmd.Wait() }()
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	return exit
+}

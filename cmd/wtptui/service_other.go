@@ -1,0 +1,11 @@
+//go:build !windows
+
+package main
+
+import "context"
+
+// asService runs the program: service managers of other systems need no answer.
+func asService(program func(context.Context) int) int { return program(context.Background()) }
+
+// isService reports whether Windows' service manager has started the program.
+func isService() bool { return false }

@@ -95,8 +95,9 @@ type Publication struct {
 	Files       int   `json:"files"`
 	Size        int64 `json:"size"`
 	// Previous is the infohash of the version before; empty for the first one. Added, Changed and Removed are the paths
-	// that differ from it, at most MaxChanges each; Same counts the files that do not. The sizes, in bytes and in the same
-	// order, are those that the files have now; of removed ones those that they had.
+	// that differ from it, at most MaxChanges each; the counts are of all of them, and Same counts the files that do not
+	// differ. The sizes, in bytes and in the same order, are those that the files have now; of removed ones those that they
+	// had.
 	Previous     string   `json:"previous"`
 	Added        []string `json:"added"`
 	Changed      []string `json:"changed"`
@@ -104,6 +105,9 @@ type Publication struct {
 	AddedSizes   []int64  `json:"added_sizes"`
 	ChangedSizes []int64  `json:"changed_sizes"`
 	RemovedSizes []int64  `json:"removed_sizes"`
+	AddedCount   int      `json:"added_count"`
+	ChangedCount int      `json:"changed_count"`
+	RemovedCount int      `json:"removed_count"`
 	Same         int      `json:"same"`
 	// Unchanged says that the site is already just that, under the same name: to publish it makes no new version.
 	Unchanged bool `json:"unchanged"`

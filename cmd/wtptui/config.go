@@ -50,8 +50,11 @@ func readConfigFile(path string, options []option) (configFile, error) {
 	case len(data) > maxConfig:
 		return configFile{}, usageError("%s is over 1 MiB: it is no file of settings", path)
 	}
-	return readConfig(path, data, options)
+	return readConfig(path, []byte(strings.TrimPrefix(string(data), byteOrderMark)), options)
 }
+
+// byteOrderMark is what some editors put in front of UTF-8.
+const byteOrderMark = "\ufeff"
 
 // readConfig takes a TOML file apart. A setting is a key at the top level with a string, a number, a boolean, or a list
 // of strings. Errors name the line. It walks the syntax tree, because the decoder forgets where a value stood that was

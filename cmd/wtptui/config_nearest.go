@@ -4,7 +4,15 @@ import "strings"
 
 // didYouMean ends a message about a word that is not known: it names the nearest one, or all of them where none is near.
 func didYouMean(word string, known []string) string {
-	best, distance := "", len(word)
+	if meant, near := nearest(word, known); near {
+		return ": did you mean " + meant + "?"
+	}
+	return ": `wtptui config show` lists all"
+}
+
+// nearest returns the known word that is most like another one, and whether that is near.
+func nearest(word string, known []string) (best string, near bool) {
+	distance := len(word)
 	plain := plainKey(word)
 	for _, k := range known {
 		if d := editDistance(plain, plainKey(k)); d < distance {
@@ -12,10 +20,7 @@ func didYouMean(word string, known []string) string {
 		}
 	}
 	// A third of the letters may be wrong: beyond that, a guess misleads.
-	if best == "" || distance > max(1, len(word)/3) {
-		return ": `wtptui config show` lists all"
-	}
-	return ": did you mean " + best + "?"
+	return best, best != "" && distance <= max(1, len(word)/3)
 }
 
 // plainKey leaves out what people confuse: cache_ttl, cacheTTL and Cache-TTL are meant to be cache-ttl.

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"wtptui/engine"
 )
 
 // shownSetting is one setting as `config show --json` prints it.
@@ -35,6 +37,9 @@ func configShowCommand(c *client) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := c.settings.complete(cmd.Flags(), c.getenv); err != nil {
 				return err
+			}
+			for _, doubt := range c.settings.doubtful(c.environ()) {
+				fmt.Fprintln(c.stderr, "wtptui:", engine.Clean(doubt))
 			}
 			shown := c.settings.shown(cmd.Flags().Changed("data-dir"), c.getenv)
 			if asJSON {
@@ -77,8 +82,8 @@ func (s *settings) shownTables() (shown []shownSetting) {
 	}
 	for _, l := range s.LabelLimits {
 		table := labelsTable + "." + l.Label
-		add(table, "down", rateValue{&l.Down}.String())
-		add(table, "up", rateValue{&l.Up}.String())
+		add(table, "down", rateValue{to: &l.Down}.String())
+		add(table, "up", rateValue{to: &l.Up}.String())
 	}
 	for _, c := range s.Commands {
 		table := commandsTable + "." + c.name

@@ -19,6 +19,7 @@ func (p *program) dashboard(cmd *cobra.Command) error {
 	if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
 		return err
 	}
+	p.settings.doubts = p.settings.doubtful(p.environ())
 	tty, err := p.terminal()
 	if err != nil {
 		return err

@@ -95,6 +95,7 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 		},
 		Companion:     func() (ours, others []string) { return companionBrowsers(s.DataDir, p.getenv) },
 		CheckDatabase: store.Check,
+		Doubts:        p.settings.doubtful(p.environ()),
 		Now:           p.now,
 	}
 	cfg.EngineError = err

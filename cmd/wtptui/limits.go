@@ -25,8 +25,8 @@ func limitsCommand(c *client) *cobra.Command {
 		Args:    exactly(0, "no arguments"),
 	}
 	cmd.Flags().Var(labelValue{&label}, "label", "the limits of this label instead of those over all sites")
-	cmd.Flags().Var(rateValue{&down}, "down", "bytes per second, or none")
-	cmd.Flags().Var(rateValue{&up}, "up", "bytes per second, or none")
+	cmd.Flags().Var(rateValue{to: &down}, "down", "bytes per second, or none")
+	cmd.Flags().Var(rateValue{to: &up}, "up", "bytes per second, or none")
 	jsonFlag(cmd, &asJSON)
 	_ = cmd.RegisterFlagCompletionFunc("label", c.complete.labels) // It has just been registered.
 	cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, _ []string) error {
@@ -77,7 +77,7 @@ func printLimits(w io.Writer, all []engine.Limits, label string, asJSON bool) er
 		if l.Label != "" {
 			whose = "label " + l.Label
 		}
-		rows = append(rows, []string{whose, rateValue{&l.Down}.String(), rateValue{&l.Up}.String()})
+		rows = append(rows, []string{whose, rateValue{to: &l.Down}.String(), rateValue{to: &l.Up}.String()})
 	}
 	table(w, []string{"LIMITS", ">DOWN", ">UP"}, rows)
 	return nil

@@ -29,7 +29,7 @@ func frugal() {
 // system is the world as the process finds it.
 func system() world {
 	return world{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now,
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, environ: os.Environ, now: time.Now,
 		patience: 500 * time.Millisecond,
 	}
 }

@@ -69,7 +69,7 @@ func takeLists(c *client, verb engine.Verb, cmd *cobra.Command) {
 	flags.BoolVar(&l.follow, "follow", false, "with --from: go on with whatever changes in the list")
 	flags.BoolVar(&l.accept, "accept", false, "with --from: unpin what a list that is held back does not name any more")
 	flags.IntVar(&l.maxSites, "max-sites", l.maxSites, "with --from: pin this many sites of the list (0: all)")
-	flags.Var(sizeValue{&l.maxSize}, "max-size", "with --from: pin as many of them as fit into this size (0: all)")
+	flags.Var(sizeValue{to: &l.maxSize}, "max-size", "with --from: pin as many of them as fit into this size (0: all)")
 	flags.BoolVar(&l.show, "lists", false, "show the lists that are followed")
 	jsonFlag(cmd, &l.json)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

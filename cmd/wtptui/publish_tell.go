@@ -21,7 +21,7 @@ func (p *publishing) tell(ctx context.Context, eng engine.Engine, r engine.Publi
 	}
 	changes := ""
 	if r.Previous != "" {
-		changes = fmt.Sprintf("%d new, %d changed, %d gone, %d the same; was %s", len(r.Added), len(r.Changed), len(r.Removed), r.Same, r.Previous)
+		changes = fmt.Sprintf("%d new, %d changed, %d gone, %d the same; was %s", r.AddedCount, r.ChangedCount, r.RemovedCount, r.Same, r.Previous)
 	}
 	fields(p.stdout,
 		done, engine.Clean(p.req.Dir),
@@ -141,7 +141,12 @@ func tellChanges(w io.Writer, r engine.Publication) {
 		mark  string
 		paths []string
 		sizes []int64
-	}{{"+", r.Added, r.AddedSizes}, {"~", r.Changed, r.ChangedSizes}, {"-", r.Removed, r.RemovedSizes}} {
+		all   int
+	}{
+		{"+", r.Added, r.AddedSizes, r.AddedCount},
+		{"~", r.Changed, r.ChangedSizes, r.ChangedCount},
+		{"-", r.Removed, r.RemovedSizes, r.RemovedCount},
+	} {
 		for i, path := range part.paths[:min(len(part.paths), mostChanges)] {
 			size := "?"
 			if i < len(part.sizes) { // An older engine tells none.
@@ -149,7 +154,7 @@ func tellChanges(w io.Writer, r engine.Publication) {
 			}
 			fmt.Fprintf(w, "%s %8s  %s\n", part.mark, size, path)
 		}
-		if more := len(part.paths) - mostChanges; more > 0 {
+		if more := part.all - mostChanges; more > 0 {
 			fmt.Fprintf(w, "%s and %d more\n", part.mark, more)
 		}
 	}

@@ -168,7 +168,7 @@ func (w *watching) line(r engine.Publication) error {
 	}
 	_, err := fmt.Fprintf(w.stdout, "%s  %s  %s in %d files  +%d ~%d -%d  %s%s\n",
 		w.now().Format(time.TimeOnly), r.Infohash, bytes(r.Size), r.Files,
-		len(r.Added), len(r.Changed), len(r.Removed), r.URL, record)
+		r.AddedCount, r.ChangedCount, r.RemovedCount, r.URL, record)
 	return err
 }
 

@@ -31,7 +31,9 @@ type world struct {
 	stdout io.Writer
 	stderr io.Writer
 	getenv func(string) string
-	now    func() time.Time
+	// environ is all of what getenv gives, as NAME=VALUE.
+	environ func() []string
+	now     func() time.Time
 	// patience is how long a person who has pressed tab waits at most.
 	patience time.Duration
 }

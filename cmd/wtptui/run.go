@@ -83,7 +83,7 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 	if err != nil {
 		return nil, err
 	}
-	warnings = append(warnings, more...)
+	warnings = slices.Concat(warnings, more, s.doubts)
 
 	db, report, err := n.openStore(folder)
 	if err != nil {

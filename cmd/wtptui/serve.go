@@ -46,6 +46,7 @@ func serve(p *program, cmd *cobra.Command) error {
 	if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
 		return err
 	}
+	p.settings.doubts = p.settings.doubtful(p.environ())
 	hangups, ignore := hangups()
 	defer ignore()
 	folder, err := takeDataFolder(p.settings.dataDir())

@@ -65,6 +65,9 @@ type settings struct {
 	Commands    []ownCommand
 
 	origins map[string]origin // by name of the option; what is not there is a default
+	bare    map[string]string // sizes that were given without a unit, by name of the option
+	// doubts are what doubtful has returned, for the warnings of an engine.
+	doubts []string
 }
 
 // option is one setting: its name is that of the flag, of the key in config.toml, and, in capitals with WTPTUI_ in
@@ -77,7 +80,7 @@ type option struct {
 
 // options is the table of all settings but --data-dir, which says where config.toml lies.
 func (s *settings) options() []option {
-	return append([]option{
+	return s.noteBare(append([]option{
 		{"listen", textValue{&s.Listen, checkListen}, "address and port of the loopback server that browsers use"},
 		{"listen-public", boolValue{&s.ListenPublic}, "let --listen and --metrics-listen be reachable from other machines"},
 		{"peer-port", portValue{&s.PeerPort}, "port for peers, TCP and uTP (0: any)"},
@@ -94,20 +97,20 @@ func (s *settings) options() []option {
 		{"no-lsd", boolValue{&s.NoLSD}, "do not look for peers in the local network"},
 		{"encryption", textValue{&s.Encryption, checkEncryption}, "obfuscate peer connections (MSE): tolerate, prefer or require"},
 		{"cache-ttl", durationValue{&s.CacheTTL, time.Second}, "how long a site that is not pinned stays after it was opened"},
-		{"max-site-size", sizeValue{&s.MaxSiteSize}, "largest site that is fetched without asking (0: any)"},
-		{"cache-size", sizeValue{&s.CacheSize}, "disk space for all sites that are neither pinned, your own nor allowed (0: no limit)"},
+		{"max-site-size", sizeValue{to: &s.MaxSiteSize}, "largest site that is fetched without asking (0: any)"},
+		{"cache-size", sizeValue{to: &s.CacheSize}, "disk space for all sites that are neither pinned, your own nor allowed (0: no limit)"},
 		{"bin", durationValue{&s.Bin, 0}, "how long what was evicted or removed can be brought back (0: there is no bin)"},
 		{"keep-for", durationValue{&s.KeepFor, time.Second}, "how long former versions of a site that was published here are seeded"},
 		{"keep-versions", countValue{&s.KeepVersions, 1, 1000}, "how many former versions of such a site are seeded at most"},
 		{"enough", countValue{&s.Enough, 0, engine.MostEnough}, "a site rests, out of the swarm, while so many others seed it; your own never do (0: none does)"},
 		{"scrub", periodValue{&s.Scrub, time.Hour}, "how often finished data is read again, slowly, and what is damaged fetched again (0: never)"},
-		{"up-limit", rateValue{&s.UpLimit}, "upload limit per second over all sites"},
-		{"down-limit", rateValue{&s.DownLimit}, "download limit per second over all sites"},
+		{"up-limit", rateValue{to: &s.UpLimit}, "upload limit per second over all sites"},
+		{"down-limit", rateValue{to: &s.DownLimit}, "download limit per second over all sites"},
 		{"log-level", textValue{&s.LogLevel, checkLevel}, "debug, info, warn or error"},
 		{"log-format", textValue{&s.LogFormat, checkFormat}, "text, or json with one object a line"},
 		{"machine-color", &listValue{to: &s.MachineColors, check: checkMachineColor, kind: "color"}, "colour of the machine's name in an attached dashboard: red, yellow, green, blue, magenta or #rrggbb, NAME=COLOR for one machine; repeatable"},
 		{"metrics-listen", textValue{&s.MetricsListen, checkMetricsListen}, "address and port for Prometheus (/metrics) and /healthz (default: none)"},
-	}, s.Home.options()...)
+	}, s.Home.options()...))
 }
 
 // defaultSettings are the lowest layer.

@@ -73,7 +73,7 @@ func (h *homeSettings) options() []option {
 			"whether browsers open the sites of --home from the swarm and help to deliver them: on or off",
 		},
 		{"home-ask", boolValue{&h.Ask}, "have the loader ask readers before it sends anything to others"},
-		{"home-up-limit", rateValue{&h.UpLimit}, "upload limit per second to all visitors of --home together"},
+		{"home-up-limit", rateValue{to: &h.UpLimit}, "upload limit per second to all visitors of --home together"},
 	}
 }
 

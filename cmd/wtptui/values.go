@@ -136,7 +136,11 @@ func shortDuration(d time.Duration) string {
 	return s
 }
 
-type sizeValue struct{ to *int64 }
+// sizeValue is a number of bytes. note, which may be nil, is told the number if it was given without a unit, else nothing.
+type sizeValue struct {
+	to   *int64
+	note func(number string)
+}
 
 func (v sizeValue) String() string { return formatSize(deref(v.to)) }
 func (v sizeValue) Type() string   { return "size" }
@@ -147,11 +151,17 @@ func (v sizeValue) Set(s string) error {
 		return err
 	}
 	*v.to = n
+	if v.note != nil {
+		if n == 0 || strings.Trim(s, "0123456789.") != "" {
+			s = ""
+		}
+		v.note(s)
+	}
 	return nil
 }
 
 // rateValue is a size per second; 0 and "none" mean unlimited.
-type rateValue struct{ to *int64 }
+type rateValue sizeValue
 
 func (v rateValue) String() string {
 	if deref(v.to) == 0 {
@@ -163,8 +173,7 @@ func (v rateValue) Type() string { return "rate" }
 
 func (v rateValue) Set(s string) error {
 	if s == "none" {
-		*v.to = 0
-		return nil
+		s = "0"
 	}
 	return sizeValue(v).Set(strings.TrimSuffix(s, "/s"))
 }

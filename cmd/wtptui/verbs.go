@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -57,30 +58,51 @@ func verbCommands(c *client) []*cobra.Command {
 	return cmds
 }
 
-// do applies a verb to every host, also where it fails for some of them.
+// portion is how many sites a verb is asked for at once: what is done is told while the rest is waited for.
+const portion = 200
+
+// do applies a verb to every host, also where it fails for some of them. A person who waits for many sees how many are
+// done.
 func (c *client) do(ctx context.Context, eng engine.Engine, verb engine.Verb, args []string) error {
 	hosts, err := siteHosts(ctx, eng, args, candidatesFor(verb))
 	if err != nil {
 		return err
 	}
-	err = eng.Do(ctx, verb, hosts...)
-	var some *engine.Failures
-	switch {
-	case err == nil, errors.As(err, &some):
-	case ctx.Err() != nil:
-		return &engine.Error{
-			Op: string(verb), Kind: engine.Unavailable,
-			Msg: "interrupted: `wtptui ls` shows whether it was done", Err: ctx.Err(),
-		}
-	case len(hosts) > 1:
-		return err // It is about none of them.
-	}
+	line := newProgress(c.stderr)
+	defer line.clear()
 	var failed error
-	failures := engine.FailuresOf(err, hosts)
+	done := 0
+	for some := range slices.Chunk(hosts, portion) {
+		if len(hosts) > portion {
+			fmt.Fprintf(line.w, "%s%s %d of %d", eraseLine, verbTexts[verb].done, done, len(hosts))
+		}
+		err := eng.Do(ctx, verb, some...)
+		var failures *engine.Failures
+		switch {
+		case err == nil, errors.As(err, &failures):
+		case ctx.Err() != nil:
+			return &engine.Error{
+				Op: string(verb), Kind: engine.Unavailable, Err: ctx.Err(),
+				Msg: fmt.Sprintf("interrupted: %d of %d are done; `wtptui ls` shows whether others were", done, len(hosts)),
+			}
+		case len(some) > 1:
+			return err // It is about none of them.
+		}
+		line.clear()
+		if c.tellDone(verb, some, engine.FailuresOf(err, some)) {
+			failed = errReported
+		}
+		done += len(some)
+	}
+	return failed
+}
+
+// tellDone says for which hosts a verb was done, and why it was not for others; it reports whether there are such.
+func (c *client) tellDone(verb engine.Verb, hosts []string, failures map[string]error) (failed bool) {
 	for _, host := range hosts {
 		if why := failures[host]; why != nil {
 			fmt.Fprintf(c.stderr, "wtptui: %s: %s\n", host, engine.Message(why))
-			failed = errReported
+			failed = true
 			continue
 		}
 		fmt.Fprintln(c.stdout, verbTexts[verb].done, host)

@@ -108,6 +108,9 @@ func publishingAgainRemembers(t *testing.T, h Harness) {
 	if len(again.Ignore) != len(leaveOut) {
 		t.Fatalf("lines for .wtpignore: %v, want one for each of %v", again.Ignore, leaveOut)
 	}
+	if again.AddedCount != len(again.Added) || again.ChangedCount != len(again.Changed) || again.RemovedCount != len(again.Removed) {
+		t.Errorf("%d, %d and %d are counted of %+v", again.AddedCount, again.ChangedCount, again.RemovedCount, again)
+	}
 	if len(again.AddedSizes) != len(again.Added) || len(again.ChangedSizes) != len(again.Changed) || len(again.RemovedSizes) != len(again.Removed) {
 		t.Fatalf("a size is missing: %+v", again)
 	}

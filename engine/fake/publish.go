@@ -180,6 +180,7 @@ func (f *folder) plan(req engine.PublishRequest, keyHost string, trackers []stri
 		p.Added = []string{"index.html", "style.css", "blog/index.html", "blog/hello.html", "img/portrait.webp", "feed.xml"}
 		p.AddedSizes = []int64{6_020, 3_310, 4_612, 8_871, 214_500, 20_190}
 	}
+	p.AddedCount, p.ChangedCount, p.RemovedCount = len(p.Added), len(p.Changed), len(p.Removed)
 	return p
 }
 

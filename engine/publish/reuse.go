@@ -67,13 +67,16 @@ type Changes struct {
 	Same                    int
 }
 
-// List are paths as a person sees them, at most engine.MaxChanges, and the sizes of the files in bytes.
+// List are paths as a person sees them, at most engine.MaxChanges, and the sizes of the files in bytes. Count is of all
+// of them.
 type List struct {
 	Paths []string
 	Sizes []int64
+	Count int
 }
 
 func (l *List) add(f File) {
+	l.Count++
 	if len(l.Paths) < engine.MaxChanges {
 		l.Paths, l.Sizes = append(l.Paths, engine.Clean(f.Path)), append(l.Sizes, f.Size)
 	}
@@ -108,7 +111,7 @@ func (p *Previous) Compare(plan *Plan, same []int) Changes {
 
 // None reports whether the plan is the version before, file for file.
 func (c Changes) None() bool {
-	return len(c.Added.Paths)+len(c.Changed.Paths)+len(c.Removed.Paths) == 0
+	return c.Added.Count+c.Changed.Count+c.Removed.Count == 0
 }
 
 // Reuse has the hashes of pieces that need not be read. A nil Reuse has none.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 	"testing/fstest"
+
+	"wtptui/engine"
 )
 
 // sameFiles compares by content, as whoever publishes does.
@@ -136,11 +138,20 @@ func TestCompare(t *testing.T) {
 	now := map[string]string{"index.html": "A", "new": "b", "same": "c"}
 	_, p = plan(t, now)
 	c := previous.Compare(p, sameFiles(previous, p, old, now))
-	if got := fmt.Sprint(c); got != "{{[new] [1]} {[index.html] [1]} {[gone] [1]} 1}" || c.None() {
+	if got := fmt.Sprint(c); got != "{{[new] [1] 1} {[index.html] [1] 1} {[gone] [1] 1} 1}" || c.None() {
 		t.Error(got)
 	}
 	var none *Previous
 	if c := none.Compare(p, []int{-1, -1, -1}); len(c.Added.Paths) != 3 {
 		t.Error(c)
+	}
+	// All are counted, however many are named.
+	many := &Plan{}
+	var same []int
+	for i := range engine.MaxChanges + 5 {
+		many.Files, same = append(many.Files, File{Path: fmt.Sprint(i)}), append(same, -1)
+	}
+	if c := none.Compare(many, same); len(c.Added.Paths) != engine.MaxChanges || c.Added.Count != engine.MaxChanges+5 {
+		t.Errorf("%d are named and %d counted", len(c.Added.Paths), c.Added.Count)
 	}
 }

@@ -302,9 +302,10 @@ func (ed *edition) describe(host string) {
 	if ed.current != ed.meta.Infohash {
 		r.Previous = ed.current
 		changes := ed.live.Compare(ed.plan, ed.sameAsLive())
-		r.Added, r.AddedSizes = changes.Added.Paths, changes.Added.Sizes
-		r.Changed, r.ChangedSizes = changes.Changed.Paths, changes.Changed.Sizes
-		r.Removed, r.RemovedSizes = changes.Removed.Paths, changes.Removed.Sizes
+		added, changed, removed := changes.Added, changes.Changed, changes.Removed
+		r.Added, r.AddedSizes, r.AddedCount = added.Paths, added.Sizes, added.Count
+		r.Changed, r.ChangedSizes, r.ChangedCount = changed.Paths, changed.Sizes, changed.Count
+		r.Removed, r.RemovedSizes, r.RemovedCount = removed.Paths, removed.Sizes, removed.Count
 		r.Same = changes.Same
 	} else { // As a whole it has the same bytes, however they were compared.
 		r.Same = len(ed.plan.Files)

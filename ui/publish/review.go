@@ -177,14 +177,9 @@ func (r *reviewStep) changes() string {
 	case r.plan.Previous == "":
 		return "this is its first version"
 	}
-	many := func(paths []string) string {
-		if len(paths) >= engine.MaxChanges {
-			return "at least " + format.Count(len(paths))
-		}
-		return format.Count(len(paths))
-	}
-	return fmt.Sprintf("%s new, %s changed, %s gone, %s as before, since %s", many(r.plan.Added), many(r.plan.Changed), many(r.plan.Removed),
-		format.Count(r.plan.Same), format.Host(r.plan.Previous, 14))
+	return fmt.Sprintf("%s new, %s changed, %s gone, %s as before, since %s", format.Count(r.plan.AddedCount),
+		format.Count(r.plan.ChangedCount), format.Count(r.plan.RemovedCount), format.Count(r.plan.Same),
+		format.Host(r.plan.Previous, 14))
 }
 
 // paths lists what differs from the version before.
@@ -197,13 +192,21 @@ func (r *reviewStep) paths() []string {
 		mark  string
 		paths []string
 		sizes []int64
-	}{{"+ ", r.plan.Added, r.plan.AddedSizes}, {"~ ", r.plan.Changed, r.plan.ChangedSizes}, {"- ", r.plan.Removed, r.plan.RemovedSizes}} {
+		all   int
+	}{
+		{"+ ", r.plan.Added, r.plan.AddedSizes, r.plan.AddedCount},
+		{"~ ", r.plan.Changed, r.plan.ChangedSizes, r.plan.ChangedCount},
+		{"- ", r.plan.Removed, r.plan.RemovedSizes, r.plan.RemovedCount},
+	} {
 		for i, path := range part.paths {
 			size := ""
 			if i < len(part.sizes) { // An older engine tells none.
 				size = format.Bytes(part.sizes[i])
 			}
 			out = append(out, part.mark+format.FitRight(size, sizeWidth)+"  "+format.Text(path))
+		}
+		if more := part.all - len(part.paths); more > 0 {
+			out = append(out, part.mark+"and "+format.Count(more)+" more")
 		}
 	}
 	return out

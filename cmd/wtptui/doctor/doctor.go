@@ -71,6 +71,8 @@ type Config struct {
 	Found       int
 	// Waiting says which settings a person has given that the engine does not run with, each as a text.
 	Waiting []string
+	// Doubts say which settings a person has given that are hardly meant so, each as a text.
+	Doubts []string
 	// Sites are those of its sites that a key decides.
 	Sites []engine.Site
 

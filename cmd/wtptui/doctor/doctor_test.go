@@ -117,6 +117,13 @@ func TestBroken(t *testing.T) {
 			map[string]doctor.Status{"settings": doctor.Warn},
 			"--peer-port says 7001; stun has other values than config.toml:3 restart it",
 		},
+		"doubtful settings": {
+			false, func(_ *testing.T, c *doctor.Config) {
+				c.Doubts = []string{"WTPTUI_LISTN is no setting: did you mean WTPTUI_LISTEN?"}
+			},
+			map[string]doctor.Status{"settings": doctor.Warn},
+			"did you mean WTPTUI_LISTEN? correct them",
+		},
 		"no tracker": {
 			false, func(_ *testing.T, c *doctor.Config) { c.Trackers = nil },
 			map[string]doctor.Status{"tracker": doctor.Warn, "WebRTC": doctor.Warn},

@@ -31,13 +31,17 @@ func engineCheck(_ context.Context, d *doctor) []Finding {
 	return ok(name, "version "+d.Engine.Version+" runs and is online")
 }
 
-// settingsCheck is silent unless the engine runs with others than a person has given.
-func settingsCheck(_ context.Context, d *doctor) []Finding {
-	if d.Engine == nil || len(d.Waiting) == 0 {
-		return nil
+// settingsCheck is silent unless some are doubtful, or the engine runs with others than a person has given.
+func settingsCheck(_ context.Context, d *doctor) (found []Finding) {
+	const name = "settings"
+	if len(d.Doubts) > 0 {
+		found = warn(name, strings.Join(d.Doubts, "; "), "correct them")
 	}
-	return warn("settings", "the wtptui that runs has others: "+strings.Join(d.Waiting, "; "),
-		"restart it to have these; what follows is about those that it has")
+	if d.Engine != nil && len(d.Waiting) > 0 {
+		found = append(found, warn(name, "the wtptui that runs has others: "+strings.Join(d.Waiting, "; "),
+			"restart it to have these; what follows is about those that it has")...)
+	}
+	return found
 }
 
 // foundCheck is silent unless there are found sites: as a rule there are none.

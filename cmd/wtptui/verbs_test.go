@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"wtptui/engine"
+)
+
+// portions is an engine that keeps count of how many sites it is asked for at once. It refuses one of them.
+type portions struct {
+	engine.Engine
+
+	asked   []int
+	refused string
+	end     context.CancelFunc // called with the second question
+}
+
+func (p *portions) Do(ctx context.Context, verb engine.Verb, hosts ...string) error {
+	p.asked = append(p.asked, len(hosts))
+	if p.end != nil && len(p.asked) == 2 {
+		p.end()
+		return ctx.Err()
+	}
+	for _, host := range hosts {
+		if host == p.refused {
+			return &engine.Failures{Each: []*engine.Error{{Op: string(verb), Host: host, Kind: engine.NotFound, Msg: "it is not here"}}}
+		}
+	}
+	return nil
+}
+
+// However many sites a verb is for, what is done is told portion by portion, and one that fails spoils nothing.
+func TestManySites(t *testing.T) {
+	var hosts []string
+	for i := range 2*portion + 50 {
+		hosts = append(hosts, fmt.Sprintf("%040x", i))
+	}
+	var stdout, stderr strings.Builder
+	c := newClient(world{stdout: &stdout, stderr: &stderr}, &settings{})
+	p := &portions{refused: hosts[portion+7]}
+	err := c.do(t.Context(), p, engine.Pin, hosts)
+	if !errors.Is(err, errReported) || fmt.Sprint(p.asked) != fmt.Sprint([]int{portion, portion, 50}) {
+		t.Errorf("%v, asked for %v at once", err, p.asked)
+	}
+	if told := strings.Count(stdout.String(), "pinned "); told != len(hosts)-1 || stderr.String() != "wtptui: "+p.refused+": it is not here\n" {
+		t.Errorf("%d are told of, and\n%s", told, stderr.String())
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	err = c.do(ctx, &portions{end: cancel}, engine.Pin, hosts)
+	if want := fmt.Sprintf("interrupted: %d of %d are done", portion, len(hosts)); !strings.Contains(engine.Message(err), want) {
+		t.Errorf("interrupted, it says %q, want %q", engine.Message(err), want)
+	}
+}

@@ -17,11 +17,11 @@ import (
 // configFile is what a config.toml says.
 type configFile struct {
 	path string
-	// entries are the settings and keys the table [keys], in the order of the file.
-	entries, keys []configEntry
+	// entries are the settings, keys and hooks the tables of that name, in the order of the file.
+	entries, keys, hooks []configEntry
 	// labels and commands are the tables [labels.NAME] and [commands.NAME].
 	labels, commands []configTable
-	hasKeys          bool
+	begun            []string // the tables without names that have begun
 }
 
 // configEntry is one line of it. The values are texts as the flag would have them.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wtptui/cmd/wtptui/command"
 	"wtptui/engine"
 )
 
@@ -72,7 +73,7 @@ func (s *settings) shown(dirFlag bool, getenv func(string) string) []shownSettin
 		name := keysTable + "." + action
 		shown = append(shown, shownSetting{name, append([]string{}, s.Keys[action]...), fromFile, s.origins[name].where})
 	}
-	return append(shown, s.shownTables()...)
+	return slices.Concat(shown, s.shownHooks(), s.shownTables())
 }
 
 // shownTables are the tables of labels and commands.
@@ -88,14 +89,18 @@ func (s *settings) shownTables() (shown []shownSetting) {
 	for _, c := range s.Commands {
 		table := commandsTable + "." + c.name
 		add(table, "key", append([]string{}, c.keys...))
-		if c.argv != nil {
-			add(table, "run", c.argv)
-		} else {
-			add(table, "run", c.shell)
-		}
+		add(table, "run", shownRun(c.run))
 		add(table, "screen", c.screen)
 	}
 	return shown
+}
+
+// shownRun is a command as config.toml has it.
+func shownRun(c command.Command) any {
+	if c.Argv != nil {
+		return c.Argv
+	}
+	return c.Shell
 }
 
 // plainValue is a setting's value as JSON should have it.

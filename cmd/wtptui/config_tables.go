@@ -7,6 +7,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2/unstable"
 
+	"wtptui/cmd/wtptui/command"
 	"wtptui/engine"
 	"wtptui/ui/keys"
 )
@@ -15,6 +16,7 @@ import (
 const (
 	topLevel      = ""
 	keysTable     = "keys"     // the dashboard's keys
+	hooksTable    = "hooks"    // what is run when something happens
 	labelsTable   = "labels"   // [labels.NAME]: the limits of a label
 	commandsTable = "commands" // [commands.NAME]: a command of the person's own
 )
@@ -52,14 +54,15 @@ type configPlace struct {
 func (c *configFile) enter(node *unstable.Node, key string, line int) (configPlace, error) {
 	kind, name, named := strings.Cut(key, ".")
 	to := map[string]*[]configTable{labelsTable: &c.labels, commandsTable: &c.commands}[kind]
+	only := map[string]*[]configEntry{keysTable: &c.keys, hooksTable: &c.hooks}[key]
 	switch {
-	case node.Kind != unstable.Table || key != keysTable && to == nil:
-		return configPlace{}, c.at(line, "there is no table %q: only [keys], [labels.NAME] and [commands.NAME] are some", key)
-	case key == keysTable && c.hasKeys:
-		return configPlace{}, c.at(line, "[keys] stands here twice")
-	case key == keysTable:
-		c.hasKeys = true
-		return configPlace{kind, &c.keys}, nil
+	case node.Kind != unstable.Table || only == nil && to == nil:
+		return configPlace{}, c.at(line, "there is no table %q: only [keys], [hooks], [labels.NAME] and [commands.NAME] are some", key)
+	case only != nil && slices.Contains(c.begun, key):
+		return configPlace{}, c.at(line, "[%s] stands here twice", key)
+	case only != nil:
+		c.begun = append(c.begun, key)
+		return configPlace{kind, only}, nil
 	case !named:
 		return configPlace{}, c.at(line, "[%s] lacks a name: write [%s.NAME]", kind, kind)
 	case slices.ContainsFunc(*to, func(t configTable) bool { return t.name == name }):
@@ -75,6 +78,8 @@ func (c *configFile) checkKey(in configPlace, key string, line int, settings []s
 	switch {
 	case in.kind == topLevel && !slices.Contains(settings, key):
 		return c.at(line, "there is no setting %q%s", key, didYouMean(key, settings))
+	case in.kind == hooksTable && !slices.Contains(hookFields(), key):
+		return c.at(line, "there is no %q in [hooks]: it has %s", key, strings.Join(hookFields(), ", "))
 	case in.kind == keysTable && slices.Contains(settings, key):
 		return c.at(line, "%s is a setting and no action of the dashboard: write it above [keys]", key)
 	case fields != nil && slices.Contains(settings, key):
@@ -90,9 +95,7 @@ type ownCommand struct {
 	name string
 	keys []string
 	help string
-	// argv is run as it is, or shell by the shell: one of them is empty.
-	argv  []string
-	shell string
+	run  command.Command
 	// screen says that it has the terminal while it runs.
 	screen bool
 }
@@ -151,33 +154,32 @@ func readCommand(config configFile, t configTable) (ownCommand, error) {
 		case "screen":
 			err = assign(boolValue{&cmd.screen}, e.values)
 		case "run":
-			err = cmd.setRun(e)
+			cmd.run, err = readRun(e)
 		}
 		if err != nil {
 			return cmd, config.at(e.line, "%s: %s", e.name, err)
 		}
 	}
-	if cmd.shell == "" && cmd.argv == nil {
+	if cmd.run.IsZero() {
 		return cmd, config.at(t.line, `[commands.%s] has nothing to run: write run = ["program", "argument"], or a text for the shell`, t.name)
 	}
 	return cmd, nil
 }
 
-func (cmd *ownCommand) setRun(e configEntry) error {
+// readRun reads what is to be run: a list as it is, a text by the shell.
+func readRun(e configEntry) (command.Command, error) {
 	empty := len(e.values) == 0 || strings.TrimSpace(e.values[0]) == ""
 	switch {
 	case empty && e.list:
-		return fmt.Errorf("the list begins with a program")
+		return command.Command{}, fmt.Errorf("the list begins with a program")
 	case empty:
-		return fmt.Errorf("the text is empty")
+		return command.Command{}, fmt.Errorf("the text is empty")
 	case slices.ContainsFunc(e.values, func(v string) bool { return strings.Contains(v, "\x00") }):
-		return fmt.Errorf("there is a NUL character in it")
+		return command.Command{}, fmt.Errorf("there is a NUL character in it")
 	case e.list:
-		cmd.argv = e.values
-	default:
-		cmd.shell = e.values[0]
+		return command.Command{Argv: e.values}, nil
 	}
-	return nil
+	return command.Command{Shell: e.values[0]}, nil
 }
 
 // checkHelp bounds what the help and the palette say of a command.

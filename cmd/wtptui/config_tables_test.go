@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"wtptui/cmd/wtptui/command"
 	"wtptui/engine"
 	"wtptui/ui/keys"
 )
@@ -36,8 +37,8 @@ key = ["f5", "d"]
 		t.Error(diff)
 	}
 	want := []ownCommand{
-		{name: "mirror", keys: []string{"M"}, argv: []string{"rsync", "-a", "$HOME"}, help: "copy it to the backup"},
-		{name: "look", keys: []string{"f5", "d"}, shell: `ls -l "$WTPTUI_PATH" | less`, screen: true},
+		{name: "mirror", keys: []string{"M"}, run: command.Command{Argv: []string{"rsync", "-a", "$HOME"}}, help: "copy it to the backup"},
+		{name: "look", keys: []string{"f5", "d"}, run: command.Command{Shell: `ls -l "$WTPTUI_PATH" | less`}, screen: true},
 	}
 	if diff := cmp.Diff(want, s.Commands, cmp.AllowUnexported(ownCommand{})); diff != "" {
 		t.Error(diff)

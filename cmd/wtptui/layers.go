@@ -71,6 +71,9 @@ func (s *settings) completeFromFile() error {
 			return config.at(e.line, "%s: %s", e.name, err)
 		}
 	}
+	if err := s.takeHooks(config); err != nil {
+		return err
+	}
 	if err := s.takeLabels(config); err != nil {
 		return err
 	}

@@ -6,14 +6,15 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"wtptui/cmd/wtptui/command"
 	"wtptui/engine"
 )
 
@@ -21,11 +22,13 @@ import (
 type publishing struct {
 	*client
 
-	req    engine.PublishRequest
-	watch  bool
-	probe  bool
-	hook   string
-	asJSON bool
+	req   engine.PublishRequest
+	watch bool
+	probe bool
+	hook  string
+	// hookLimit is how long the hook may take.
+	hookLimit time.Duration
+	asJSON    bool
 	// newKey says that the key of the request is made for it.
 	newKey bool
 	// loader is the folder to which the loader is written; nil for none.
@@ -33,7 +36,7 @@ type publishing struct {
 }
 
 func publishCommand(c *client) *cobra.Command {
-	pub := publishing{client: c}
+	pub := publishing{client: c, hookLimit: 10 * time.Minute}
 	loaderDir := ""
 	cmd := &cobra.Command{
 		Use:   "publish [DIR]",
@@ -100,6 +103,7 @@ func (p *publishing) flags(f *pflag.FlagSet, loaderDir *string) {
 	f.BoolVar(&p.probe, "probe", false,
 		"then fetch it as a stranger would, and say whether browsers and torrent clients can")
 	f.StringVar(&p.hook, "hook", "", "command to run, by the shell, after each new version")
+	f.Var(durationValue{&p.hookLimit, time.Second}, "hook-limit", "how long the hook may take: then it is killed, with all that it has started")
 	f.StringArrayVar(&p.req.Keep, "keep", nil, "publish this path whatever the check says, repeatable")
 	f.StringArrayVar(&p.req.LeaveOut, "leave-out", nil, "publish without this path, repeatable")
 	f.BoolVar(&p.req.Fresh, "fresh", false, "forget what was kept and left out when the folder was published last")
@@ -279,24 +283,17 @@ func (p *publishing) runHook(ctx context.Context, r engine.Publication) error {
 	if engine.IsDomain(r.Host) {
 		name = r.Host
 	}
-	cmd := shell(ctx, p.hook)
-	cmd.Env = append(os.Environ(), "WTP_INFOHASH="+r.Infohash, "WTP_HOST="+r.Host, "WTP_URL="+r.URL, "WTP_NAME="+name,
-		"WTP_KEY="+r.Key.Host, "WTP_PREVIOUS="+r.Previous, "WTP_DIR="+p.req.Dir)
-	if p.loader != nil {
-		cmd.Env = append(cmd.Env, "WTP_LOADER="+p.loader.dir)
+	environ := []string{
+		"WTP_INFOHASH=" + r.Infohash, "WTP_HOST=" + r.Host, "WTP_URL=" + r.URL, "WTP_NAME=" + name,
+		"WTP_KEY=" + r.Key.Host, "WTP_PREVIOUS=" + r.Previous, "WTP_DIR=" + p.req.Dir,
 	}
-	cmd.Stdout, cmd.Stderr = p.stderr, p.stderr
-	if err := cmd.Run(); err != nil {
+	if p.loader != nil {
+		environ = append(environ, "WTP_LOADER="+p.loader.dir)
+	}
+	if err := (command.Command{Shell: p.hook}).Run(ctx, p.hookLimit, environ, p.stderr); err != nil {
 		return &engine.Error{Op: "hook", Kind: engine.Unavailable, Msg: "the site was published, but the hook failed: " + engine.Clean(err.Error()) + ": correct the command"}
 	}
 	return nil
-}
-
-func shell(ctx context.Context, command string) *exec.Cmd {
-	if filepath.Separator == '\\' {
-		return exec.CommandContext(ctx, "cmd", "/c", command)
-	}
-	return exec.CommandContext(ctx, "sh", "-c", command)
 }
 
 // tryOut finds out who can load the site, if that was asked for.

@@ -45,7 +45,7 @@ func newPublishing(dir string) (p *publishing, stdout, stderr *strings.Builder) 
 	p = &publishing{client: newClient(
 		world{stdout: stdout, stderr: stderr, now: func() time.Time { return now }}, &settings{},
 	)}
-	p.req.Dir = dir
+	p.req.Dir, p.hookLimit = dir, time.Minute
 	return p, stdout, stderr
 }
 

@@ -36,7 +36,10 @@ func (p *publishing) follow(ctx context.Context, eng engine.Engine) error {
 	if err := watchTree(watcher, p.req.Dir); err != nil {
 		return watchError(p.req.Dir, err)
 	}
-	w := &watching{publishing: p, watcher: watcher, settle: time.NewTimer(0)}
+	ctx, cancel := context.WithCancel(ctx)
+	w := &watching{publishing: p, watcher: watcher, settle: time.NewTimer(0), hooks: newHookRuns(p.runHook)}
+	defer w.hooks.wait()
+	defer cancel()
 	defer w.settle.Stop()
 	for {
 		select {
@@ -51,6 +54,8 @@ func (p *publishing) follow(ctx context.Context, eng engine.Engine) error {
 			// The kernel's queue ran over: some changes were not told, so all may have changed.
 			fmt.Fprintln(p.stderr, "wtptui:", engine.Clean(err.Error())+": looking at all of it")
 			w.settle.Reset(settleTime)
+		case err := <-w.hooks.done:
+			w.afterHook(ctx, err)
 		case <-w.settle.C:
 			if err := w.version(ctx, eng); err != nil && !stopped(ctx, err) {
 				return err
@@ -68,6 +73,7 @@ type watching struct {
 	since   time.Time // of the first change that has not been published; zero when there is none
 	last    string    // infohash
 	told    string    // what went wrong last, so that it is told once
+	hooks   *hookRuns
 }
 
 // changed notes a change; the folder is published when no more follow for a while.
@@ -130,31 +136,27 @@ func (w *watching) version(ctx context.Context, eng engine.Engine) error {
 	if err := w.line(r); err != nil {
 		return err
 	}
-	return w.after(ctx, eng, r, first)
+	w.after(ctx, eng, r, first)
+	return nil
 }
 
 // after does what belongs to a new version. What fails is told, and does not end the watch: it may do better with the
 // next version.
-func (w *watching) after(ctx context.Context, eng engine.Engine, r engine.Publication, first bool) error {
+func (w *watching) after(ctx context.Context, eng engine.Engine, r engine.Publication, first bool) {
 	tell := io.Discard
 	if first && !w.asJSON {
 		tell = w.stderr
 		tellKey(w.stderr, r, w.newKey)
 	}
-	for _, step := range []func() error{
-		func() error { return w.tellLoader(ctx, eng, r, tell) },
-		func() error { return w.runHook(ctx, r) },
-	} {
-		err := step()
-		if stopped(ctx, err) {
-			return nil
-		}
-		if err != nil {
+	if err := w.tellLoader(ctx, eng, r, tell); err != nil {
+		if !stopped(ctx, err) {
 			fmt.Fprintln(w.stderr, "wtptui:", engine.Message(err))
-			return nil
 		}
+		return
 	}
-	return nil
+	if w.hook != "" && w.hooks.start(ctx, r) {
+		fmt.Fprintln(w.stderr, "wtptui: the hook still runs for a version before; it comes for this one after that")
+	}
 }
 
 // line prints one version: as JSON, one document a line.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"wtptui/engine"
@@ -50,6 +51,11 @@ func (s *serving) reload(ctx context.Context) {
 	current.LabelLimits, current.Home.UpLimit = next.LabelLimits, next.Home.UpLimit
 	current.MaxSiteSize, current.CacheSize = next.MaxSiteSize, next.CacheSize
 	current.LogLevel, current.UpLimit, current.DownLimit = next.LogLevel, next.UpLimit, next.DownLimit
+	if !reflect.DeepEqual(current.Hooks, next.Hooks) {
+		applied = append(applied, hooksTable)
+		current.Hooks = next.Hooks
+		s.node.hooks.Set(next.Hooks)
+	}
 	s.node.runsWith(current)
 	log.Info("settings read again", "applied", applied, "after_restart", waiting)
 }

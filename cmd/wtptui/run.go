@@ -12,6 +12,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"wtptui/cmd/wtptui/hooks"
 	"wtptui/cmd/wtptui/metrics"
 	"wtptui/cmd/wtptui/welcome"
 	"wtptui/engine"
@@ -48,6 +49,7 @@ type node struct {
 	home    *home.Server
 	tracker *homeTracker
 
+	hooks        *hooks.Runner
 	listWarnings listWarnings
 	// metrics is nil unless they are served.
 	metrics *metrics.Server
@@ -104,6 +106,9 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 	if err := n.startEngine(ctx, s, folder, db, report, pages, warnings); err != nil {
 		return nil, err
 	}
+	n.hooks = hooks.New(hooks.Config{Engine: n.engine, Memory: db, Log: log})
+	n.closeLater("hooks", func(context.Context) error { n.hooks.Close(); return nil })
+	n.hooks.Set(s.Hooks)
 	if err := n.startMetrics(s, pages); err != nil {
 		return nil, err
 	}

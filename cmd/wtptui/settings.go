@@ -11,6 +11,7 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/spf13/pflag"
 
+	"wtptui/cmd/wtptui/hooks"
 	"wtptui/engine"
 )
 
@@ -63,6 +64,8 @@ type settings struct {
 	// [commands.NAME] of config.toml have them.
 	LabelLimits []engine.Limits
 	Commands    []ownCommand
+	// Hooks are what is run when something happens, as the table [hooks] has it.
+	Hooks hooks.Commands
 
 	origins map[string]origin // by name of the option; what is not there is a default
 	bare    map[string]string // sizes that were given without a unit, by name of the option

@@ -1,0 +1,90 @@
+//go:build !windows
+
+package command_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"wtptui/cmd/wtptui/command"
+	"wtptui/engine/enginetest"
+)
+
+func TestRun(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	c := command.Command{Shell: `echo "$WHAT"; echo '$WHAT' >&2`}
+	if err := c.Run(t.Context(), time.Minute, []string{"WHAT=$(date)"}, &out); err != nil || out.String() != "$(date)\n$WHAT\n" {
+		t.Errorf("%v, it said %q", err, out.String())
+	}
+	out.Reset()
+	c = command.Command{Argv: []string{"printf", "%s.", "a b", "$WHAT"}}
+	if err := c.Run(t.Context(), time.Minute, nil, &out); err != nil || out.String() != "a b.$WHAT." {
+		t.Errorf("%v, it said %q", err, out.String())
+	}
+	var exit *exec.ExitError
+	if err := (command.Command{Shell: "exit 3"}).Run(t.Context(), time.Minute, nil, &out); !errors.As(err, &exit) || exit.ExitCode() != 3 {
+		t.Errorf("it failed with %v", err)
+	}
+	if err := (command.Command{Argv: []string{filepath.Join(t.TempDir(), "none")}}).Run(t.Context(), time.Minute, nil, &out); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a program that is not there fails with %v", err)
+	}
+}
+
+// A command ends after its time, with all that it has started; so does what one leaves behind that ends itself.
+func TestRunEndsAll(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		script string
+		limit  time.Duration
+		ended  bool // by us
+	}{
+		"hanging": {`sleep 1000 & sleep 1000`, 300 * time.Millisecond, true},
+		"leaving": {`sleep 1000 >/dev/null 2>&1 &`, time.Minute, false},
+		"deaf":    {`trap "" TERM INT; (trap "" TERM INT; sleep 1000) & while :; do sleep 1; done`, 300 * time.Millisecond, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// All hold it open: it ends with the last of them.
+			held := filepath.Join(t.TempDir(), "held")
+			if err := syscall.Mkfifo(held, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error, 1)
+			go func() {
+				f, err := os.Open(held)
+				if err == nil {
+					_, err = io.ReadAll(f)
+					f.Close()
+				}
+				ended <- err
+			}()
+			var out strings.Builder
+			err := command.Command{Shell: `exec 3>"$HELD"; ` + test.script}.Run(t.Context(), test.limit, []string{"HELD=" + held}, &out)
+			if test.ended != (err != nil) || test.ended && !strings.Contains(err.Error(), "did not end within") {
+				t.Errorf("it ended with %v", err)
+			}
+			if err := enginetest.Receive(t, ended, "the end of all that it has started"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// Whoever is interrupted is not told of a limit.
+func TestRunInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := (command.Command{Shell: "sleep 1000"}).Run(ctx, time.Minute, nil, os.Stderr); !errors.Is(err, context.Canceled) {
+		t.Errorf("it ended with %v", err)
+	}
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/enginetest"
+)
+
+// A hook that hangs is told of and holds up no version: the newest of those that came meanwhile has its turn after it.
+func TestHookRuns(t *testing.T) {
+	begun, finish := make(chan string, 1), make(chan error)
+	h := newHookRuns(func(ctx context.Context, r engine.Publication) error {
+		begun <- r.Infohash
+		select {
+		case err := <-finish:
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	if h.start(ctx, engine.Publication{Infohash: "a"}) {
+		t.Error("the first one waits")
+	}
+	for _, later := range []string{"b", "c"} {
+		if !h.start(ctx, engine.Publication{Infohash: later}) {
+			t.Error(later, "does not wait")
+		}
+	}
+	if got := enginetest.Receive(t, begun, "the hook"); got != "a" {
+		t.Errorf("it runs for %s", got)
+	}
+	finish <- nil
+	enginetest.Receive(t, h.done, "its end")
+	h.ended(ctx)
+	if got := enginetest.Receive(t, begun, "the hook"); got != "c" {
+		t.Errorf("then it runs for %s", got)
+	}
+	cancel()
+	h.wait()
+	h.wait() // Nothing runs any more.
+}
+
+// A hook has its time, and no more.
+func TestHookLimit(t *testing.T) {
+	p, _, _ := newPublishing("/some/where")
+	p.hook, p.hookLimit = "sleep 1000", 200*time.Millisecond
+	err := p.runHook(t.Context(), engine.Publication{})
+	if msg := engine.Message(err); !strings.Contains(msg, "was published, but the hook failed: it did not end within 200ms") {
+		t.Error(fmt.Sprint(msg))
+	}
+}

@@ -1,7 +1,13 @@
 package publish
 
 import (
+	"bytes"
+	"crypto/sha1" //nolint:gosec // BEP 3 defines the piece hashes as SHA-1.
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -78,5 +84,54 @@ func BenchmarkCheck(b *testing.B) {
 	f := open(b, benchTree(b, 20_000, 2000))
 	for b.Loop() {
 		check1(b, f, Rules{})
+	}
+}
+
+// BenchmarkSearch looks for secrets in what folders are full of, and reports how many times as fast that is as hashing
+// the same bytes with SHA-1 and SHA-256 is, best against best: while it is more than 1, the check is not what takes the
+// time.
+func BenchmarkSearch(b *testing.B) {
+	const size = 8 << 20
+	random := make([]byte, size)
+	rand.NewChaCha8([32]byte{}).Read(random) //nolint:errcheck // It never fails.
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	page := bytes.Repeat(text, size/len(text))
+	integers := make([]byte, size)
+	for i := 0; i < size; i += 4 {
+		integers[i], integers[i+1] = random[i], random[i+1]
+	}
+	for _, c := range []struct {
+		name    string
+		content []byte
+	}{
+		{"text", page},
+		{"utf-16", []byte(toUTF16(string(page[:size/2]), binary.LittleEndian))},
+		{"random", random},
+		{"integers", integers},
+		{"zeros", make([]byte, size)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.SetBytes(int64(len(c.content)))
+			l := &looker{check: &check{}, buf: make([]byte, windowSize)}
+			file := File{Path: "x", Size: int64(len(c.content))}
+			ours, hashing := time.Hour, time.Hour
+			for b.Loop() {
+				start := time.Now()
+				found, err := l.read(b.Context(), file, bytes.NewReader(c.content))
+				if err != nil || found != (secretSearch{}) {
+					b.Fatal(found, err)
+				}
+				ours = min(ours, time.Since(start))
+				start = time.Now()
+				sha1.Sum(c.content) //nolint:gosec // It is what BEP 3 has.
+				sha256.Sum256(c.content)
+				hashing = min(hashing, time.Since(start))
+			}
+			b.ReportMetric(hashing.Seconds()/ours.Seconds(), "x-hashing")
+			b.ReportMetric(float64(len(c.content))/ours.Seconds()/1e6, "MB/s-best")
+		})
 	}
 }

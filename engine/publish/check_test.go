@@ -230,7 +230,7 @@ func FuzzScan(f *testing.F) {
 	f.Add(pem, "example.org")
 	f.Add(`<a href="http://[::1]/"><img src=//x/y><base href=http://example.org>`, "example.org")
 	f.Fuzz(func(t *testing.T, text, domain string) {
-		findSecret([]byte(text))
+		(&secretSearch{}).search([]byte(text), 0, len(text))
 		for _, l := range findLinks([]byte(text), domain) {
 			if engine.Clean(l.why) != l.why {
 				t.Errorf("not clean: %q", l.why)

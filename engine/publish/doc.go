@@ -9,5 +9,6 @@
 //
 // It knows files, hashes and what should not be published; it must not know swarms, sites or the screen. Start with
 // Open, then Folder.Check (check.go), which gives a Plan, and Hash (hash.go), which makes a Metainfo of a plan.
-// Previous (reuse.go) is what makes the next version of a folder cheap.
+// The kinds of secrets that the check looks for are a table in secrets.go. Previous (reuse.go) is what makes the next
+// version of a folder cheap.
 package publish

@@ -1,11 +1,13 @@
 package publish
 
 import (
+	"encoding/binary"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"go.uber.org/goleak"
 
@@ -90,6 +92,15 @@ func paths(p *Plan) []string {
 		out = append(out, f.Path)
 	}
 	return out
+}
+
+// toUTF16 encodes a text without a byte order mark.
+func toUTF16(text string, order binary.AppendByteOrder) string {
+	var out []byte
+	for _, unit := range utf16.Encode([]rune(text)) {
+		out = order.AppendUint16(out, unit)
+	}
+	return string(out)
 }
 
 // deny is a file system in which a path may not be read.

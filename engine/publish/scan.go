@@ -15,9 +15,8 @@ import (
 	"wtptui/engine"
 )
 
-// scanned is how much of a file is looked at, in bytes: what a person writes is shorter, and what a program writes has
-// its keys at the beginning or not at all.
-const scanned = 1 << 20
+// windowSize is how much of a file is in memory at a time, in bytes.
+const windowSize = 1 << 20
 
 // scan looks into the files that have not been published before.
 func (c *check) scan(ctx context.Context) error {
@@ -27,13 +26,17 @@ func (c *check) scan(ctx context.Context) error {
 	var failure atomic.Pointer[error]
 	for range min(runtime.GOMAXPROCS(0), len(files)) {
 		wg.Go(func() {
-			buf := make([]byte, scanned)
-			for i := int(next.Add(1)) - 1; i < len(files) && ctx.Err() == nil && failure.Load() == nil; i = int(next.Add(1)) - 1 {
-				c.meter.Done(1, files[i].Size)
+			l := &looker{check: c, buf: make([]byte, windowSize)}
+			for ctx.Err() == nil && failure.Load() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(files) {
+					return
+				}
 				if c.rules.Known != nil && c.rules.Known(files[i]) {
+					c.meter.Done(1, files[i].Size)
 					continue
 				}
-				if err := c.look(files[i], buf); err != nil {
+				if err := l.look(ctx, files[i]); err != nil {
 					failure.CompareAndSwap(nil, &err)
 				}
 			}
@@ -49,33 +52,100 @@ func (c *check) scan(ctx context.Context) error {
 	return nil
 }
 
+// looker looks into one file after another, with the memory that it needs for that.
+type looker struct {
+	*check
+
+	buf, narrow []byte
+}
+
 // look looks into one file.
-func (c *check) look(file File, buf []byte) error {
-	f, err := c.folder.Open(file)
+func (l *looker) look(ctx context.Context, file File) error {
+	f, err := l.folder.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Unreadable(file.Path, err)
 	}
-	var n int
+	var found secretSearch
 	if err == nil {
-		n, err = io.ReadFull(f, buf[:min(int64(len(buf)), file.Size)])
+		found, err = l.read(ctx, file, f)
 		_ = f.Close() // It was only read.
 	}
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		c.add(file.Path, "unreadable", engine.Refuse, "it cannot be read ("+reason(err)+"): make it readable, or leave it out")
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		l.add(file.Path, "unreadable", engine.Refuse,
+			"it cannot be read ("+reason(err)+"): make it readable, or leave it out")
 		return nil
-	}
-	content := buf[:n]
-	if bytes.IndexByte(content[:min(len(content), 8000)], 0) >= 0 {
-		return nil // no text
-	}
-	if what := findSecret(content); what != "" {
-		c.add(file.Path, "secret", engine.Refuse, "it holds what looks like "+what+", and what is published cannot be taken back: take it out, or leave the file out")
-	}
-	switch strings.ToLower(path.Ext(file.Path)) {
-	case ".html", ".htm", ".xhtml":
-		for _, l := range findLinks(content, c.rules.Domain) {
-			c.add(file.Path, l.code, engine.Note, l.why)
-		}
+	case found.secret != "":
+		l.add(file.Path, "secret", engine.Refuse, "it holds what looks like "+found.secret+
+			", and what is published cannot be taken back: take it out, or leave the file out")
+	case found.visible != "":
+		l.add(file.Path, "visible-key", engine.Note, "it holds what looks like "+found.visible+
+			", which every visitor can use: see that it is for a page, and restricted to what the page needs")
 	}
 	return nil
+}
+
+// read reads a file to its end, or to the first secret.
+func (l *looker) read(ctx context.Context, file File, from io.Reader) (secretSearch, error) {
+	var found secretSearch
+	left := file.Size // to be told to the meter
+	defer func() { l.meter.Done(1, left) }()
+	for w := newWindows(io.LimitReader(from, file.Size), l.buf); ctx.Err() == nil && found.secret == ""; {
+		begin := w.n == 0
+		more, err := w.next()
+		if err != nil || !more {
+			return found, err
+		}
+		text := w.text()
+		if begin {
+			l.findLinks(file.Path, text)
+		}
+		l.narrow = found.searchAll(text, w.first, w.until, l.narrow)
+		if begin && isCompressed(text) {
+			break
+		}
+		l.meter.Done(0, int64(w.until-w.first))
+		left -= int64(w.until - w.first)
+	}
+	return found, nil
+}
+
+// findLinks notes what is worth a word about the links of a page; content is its beginning.
+func (l *looker) findLinks(name string, content []byte) {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".html", ".htm", ".xhtml":
+	default:
+		return
+	}
+	if bytes.IndexByte(content[:min(len(content), 8000)], 0) >= 0 {
+		return // no text
+	}
+	for _, link := range findLinks(content, l.rules.Domain) {
+		l.add(name, link.code, engine.Note, link.why)
+	}
+}
+
+// compressed are with what media, fonts and archives begin that consist of compressed data.
+var compressed = []string{
+	"\xff\xd8\xff", "\x89PNG\r\n\x1a\n", "GIF87a", "GIF89a", // pictures
+	"\x1aE\xdf\xa3", "OggS", "fLaC", "ID3\x02", "ID3\x03", "ID3\x04", // Matroska and WebM, Ogg, FLAC, MP3
+	"wOFF", "wOF2", "\x1f\x8b\x08", "BZh", "\xfd7zXZ\x00", "\x28\xb5\x2f\xfd", "7z\xbc\xaf\x27\x1c", "Rar!\x1a\x07",
+}
+
+// isCompressed reports whether a file that begins with that text has no text but in its beginning. Such files are the
+// largest ones of most folders: reading all of them twice would make publishing take twice as long. A zip file or a PDF
+// may hold whole files as they are, and is none of these.
+func isCompressed(text []byte) bool {
+	head := string(text[:min(len(text), 16)])
+	if len(head) == 16 && (head[4:8] == "ftyp" || head[:4] == "RIFF" && head[8:12] == "WEBP") { // MP4, AVIF, HEIC; WebP
+		return true
+	}
+	for _, magic := range compressed {
+		if strings.HasPrefix(head, magic) {
+			return true
+		}
+	}
+	return false
 }

@@ -8,91 +8,284 @@ import (
 // secretShape is a kind of secret that can be told by its shape.
 type secretShape struct {
 	what string
-	// anchors are texts one of which is in every secret of the kind: they are looked for first, since that is quick.
+	// anchors are texts with one of which every secret of the kind begins, of at least 3 bytes: they are looked for first,
+	// since that is quick.
 	anchors []string
-	shape   *regexp.Regexp
+	// before is matched with what precedes the anchor, up to lookBack bytes. If it is nil, a word has to begin with the
+	// anchor.
+	before *regexp.Regexp
+	// shape is matched with the text from the anchor on, up to lookAhead bytes.
+	shape *regexp.Regexp
+	// real reports whether a text of that shape is none that manuals and templates have; nil stands for isNoExample.
+	real func(match []byte) bool
+	role shapeRole
 }
 
-// The shapes are those that their issuers document, so that a scanner can find them.
+// shapeRole says what a text of a shape means for the file that holds it.
+type shapeRole int
+
+const (
+	// isSecret is what nobody else may have.
+	isSecret shapeRole = iota
+	// isVisible is a key that pages have to show to every visitor, and that is harmless if it is restricted.
+	isVisible
+	// isDump is no secret: it is with what a program begins that writes a whole database out.
+	isDump
+	// isSecretInDump is a secret in a file that is a dump. Elsewhere, a manual may show how it looks.
+	isSecretInDump
+)
+
+var (
+	anywhere  = regexp.MustCompile(`\z`)
+	fileStart = regexp.MustCompile(`\A\z`)
+	lineStart = regexp.MustCompile(`(?:\A|\n)\z`)
+	// A file in an archive follows zeros.
+	account    = regexp.MustCompile(`(?:\A|[\n\x00])[a-z_][a-z0-9_.-]{0,31}\z`)
+	login      = regexp.MustCompile(`(?:\A|\n)[^\s:]{1,64}\z`)
+	botNumber  = regexp.MustCompile(`(?:\A|[^0-9])[0-9]{8,10}\z`)
+	tokenStart = regexp.MustCompile(`(?:\A|[^A-Za-z0-9])[A-Za-z0-9]{14}\z`)
+	openAI     = regexp.MustCompile(`(?:\A|[^A-Za-z0-9])sk-[A-Za-z0-9_-]{20,80}\z`)
+)
+
+// What crypt(3) and its kin make of a password.
+const (
+	bcrypt   = `\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}`
+	md5Crypt = `\$(?:apr)?1\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22}`
+	shaCrypt = `\$[56]\$(?:rounds=\d+\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{43,86}`
+	yescrypt = `\$g?y\$[./A-Za-z0-9]+\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43}`
+)
+
+// The shapes are those that their issuers document, so that a scanner can find them. What has no mark of its own, such
+// as 32 hex digits, is not among them: it would be found in every second file.
 var secretShapes = []secretShape{
-	// A documented header alone is no key: some lines of base64 have to follow. In JSON the line ends are escaped.
-	{"a private key", []string{"PRIVATE KEY"}, regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:\s|\\n|\\r)+(?:[A-Za-z-]+: [^\n]*\s+)*[A-Za-z0-9+/=]{40,}`)},
-	{"a private key of age", []string{"AGE-SECRET-KEY-1"}, regexp.MustCompile(`AGE-SECRET-KEY-1[0-9A-Z]{58}`)},
-	{"an AWS access key", []string{"AKIA"}, regexp.MustCompile(`\bAKIA[0-9A-Z]{16}\b`)},
-	{"an AWS access key", []string{"ASIA"}, regexp.MustCompile(`\bASIA[0-9A-Z]{16}\b`)},
-	{"a GitHub token", []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_"}, regexp.MustCompile(`\bgh[pousr]_[A-Za-z0-9]{36,}\b`)},
-	{"a GitHub token", []string{"github_pat_"}, regexp.MustCompile(`\bgithub_pat_[A-Za-z0-9_]{22,}\b`)},
-	{"a GitLab token", []string{"glpat-"}, regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20,}`)},
-	{"a Slack token", []string{"xoxa-", "xoxb-", "xoxe-", "xoxo-", "xoxp-", "xoxr-", "xoxs-"}, regexp.MustCompile(`\bxox[abeoprs]-[A-Za-z0-9-]{10,}`)},
-	{"a Slack webhook", []string{"hooks.slack.com"}, regexp.MustCompile(`hooks\.slack\.com/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,}`)},
-	{"a Stripe key", []string{"sk_live_", "rk_live_"}, regexp.MustCompile(`\b[rs]k_live_[A-Za-z0-9]{20,}`)},
-	{"an npm token", []string{"npm_"}, regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
-	{"an npm token", []string{"_authToken"}, regexp.MustCompile(`_authToken\s*=\s*[A-Za-z0-9+/=_-]{16,}`)},
-	{"a PyPI token", []string{"pypi-AgEI"}, regexp.MustCompile(`\bpypi-AgEI[A-Za-z0-9_-]{50,}`)},
-	{"a SendGrid key", []string{"SG."}, regexp.MustCompile(`\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}`)},
-	{"an API key", []string{"sk-ant-", "sk-proj-", "sk-svcacct-"}, regexp.MustCompile(`\bsk-(?:ant|proj|svcacct)-[A-Za-z0-9_-]{20,}`)},
+	{
+		// A documented header alone is no key: some lines of base64 have to follow. In JSON the line ends are escaped.
+		what: "a private key", anchors: []string{"-----BEGIN "}, before: anywhere, real: isAnything,
+		shape: regexp.MustCompile(`^-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:\s|\\n|\\r)+` +
+			`(?:[A-Za-z-]+: [^\n]*\s+)*[A-Za-z0-9+/=]{40}`),
+	},
+	{
+		what: "a private key of age", anchors: []string{"AGE-SECRET-KEY-1"}, before: anywhere,
+		shape: regexp.MustCompile(`^AGE-SECRET-KEY-1[0-9A-Z]{58}`),
+	},
+	{
+		what: "an AWS access key", anchors: []string{"AKIA", "ASIA"},
+		shape: regexp.MustCompile(`^A[KS]IA[0-9A-Z]{16}\b`),
+	},
+	{
+		what: "an AWS secret key", before: anywhere,
+		anchors: []string{
+			"aws_secret_access_key", "AWS_SECRET_ACCESS_KEY", "SecretAccessKey", "secretAccessKey", "secret_access_key",
+			"aws_secret_key", "AWS_SECRET_KEY",
+		},
+		shape: regexp.MustCompile(`^[A-Za-z_]+["']?\s*(?:=>|[:=>])\s*["']?[A-Za-z0-9/+]{40}(?:[^A-Za-z0-9/+=]|\z)`),
+	},
+	{
+		what: "a GitHub token", anchors: []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_"},
+		shape: regexp.MustCompile(`^gh[pousr]_[A-Za-z0-9]{36,}\b`),
+	},
+	{
+		what: "a GitHub token", anchors: []string{"github_pat_"},
+		shape: regexp.MustCompile(`^github_pat_[A-Za-z0-9_]{22,}\b`),
+	},
+	{what: "a GitLab token", anchors: []string{"glpat-"}, shape: regexp.MustCompile(`^glpat-[A-Za-z0-9_-]{20,}`)},
+	{
+		what: "a Slack token", anchors: []string{"xoxa-", "xoxb-", "xoxe-", "xoxo-", "xoxp-", "xoxr-", "xoxs-"},
+		shape: regexp.MustCompile(`^xox[abeoprs]-[A-Za-z0-9-]{10,}`),
+	},
+	{
+		what: "a Slack webhook", anchors: []string{"hooks.slack.com/services/T"}, before: anywhere,
+		shape: regexp.MustCompile(`^hooks\.slack\.com/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,}`),
+	},
+	{
+		what: "a Discord webhook", anchors: []string{"/api/webhooks/"}, before: regexp.MustCompile(`discord(?:app)?\.com\z`),
+		shape: regexp.MustCompile(`^/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{60,}`),
+	},
+	{
+		what: "a Telegram bot's token", anchors: []string{":AA"}, before: botNumber,
+		shape: regexp.MustCompile(`^:AA[A-Za-z0-9_-]{33}(?:[^A-Za-z0-9_-]|\z)`),
+	},
+	{
+		what: "a Stripe key", anchors: []string{"sk_live_", "rk_live_"},
+		shape: regexp.MustCompile(`^[rs]k_live_[A-Za-z0-9]{20,}`),
+	},
+	{
+		what: "a Shopify token", anchors: []string{"shpat_", "shpca_", "shppa_", "shpss_"},
+		shape: regexp.MustCompile(`^shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}\b`),
+	},
+	{what: "an npm token", anchors: []string{"npm_"}, shape: regexp.MustCompile(`^npm_[A-Za-z0-9]{36}\b`)},
+	{
+		what: "an npm token", anchors: []string{"_authToken"}, before: anywhere,
+		shape: regexp.MustCompile(`^_authToken\s*=\s*[A-Za-z0-9+/=_-]{16,}`),
+	},
+	{what: "a PyPI token", anchors: []string{"pypi-AgEI"}, shape: regexp.MustCompile(`^pypi-AgEI[A-Za-z0-9_-]{50,}`)},
+	{
+		what: "a Docker Hub token", anchors: []string{"dckr_pat_", "dckr_oat_"},
+		shape: regexp.MustCompile(`^dckr_[po]at_[A-Za-z0-9_-]{27,}`),
+	},
+	{
+		what: "a SendGrid key", anchors: []string{"SG."},
+		shape: regexp.MustCompile(`^SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}`),
+	},
+	{
+		what: "an API key", anchors: []string{"sk-ant-", "sk-proj-", "sk-svcacct-"},
+		shape: regexp.MustCompile(`^sk-(?:ant|proj|svcacct)-[A-Za-z0-9_-]{20,}`),
+	},
+	{
+		// The mark in the middle is "OpenAI" in base64.
+		what: "an API key", anchors: []string{"T3BlbkFJ"}, before: openAI,
+		shape: regexp.MustCompile(`^T3BlbkFJ[A-Za-z0-9_-]{20,}`),
+	},
+	{what: "a Hugging Face token", anchors: []string{"hf_"}, shape: regexp.MustCompile(`^hf_[A-Za-z]{34}\b`)},
+	{
+		// Names of variables may end in hvs, and what they hold have a long name.
+		what: "a Vault token", anchors: []string{"hvs.", "hvb.", "hvr."}, real: isRandom,
+		shape: regexp.MustCompile(`^hv[sbr]\.[A-Za-z0-9_-]{24,}`),
+	},
+	{
+		what: "a Terraform token", anchors: []string{".atlasv1."}, before: tokenStart,
+		shape: regexp.MustCompile(`^\.atlasv1\.[A-Za-z0-9_=-]{60,}`),
+	},
+	{
+		what: "a DigitalOcean token", anchors: []string{"dop_v1_", "doo_v1_", "dor_v1_"},
+		shape: regexp.MustCompile(`^do[opr]_v1_[a-f0-9]{64}\b`),
+	},
+	{what: "a Heroku key", anchors: []string{"HRKU-AA"}, shape: regexp.MustCompile(`^HRKU-AA[A-Za-z0-9_-]{58}`)},
+	{
+		what: "a Cloudflare key", anchors: []string{"v1.0-"},
+		shape: regexp.MustCompile(`^v1\.0-[a-f0-9]{24}-[a-f0-9]{146}\b`),
+	},
+	{
+		what: "a Databricks token", anchors: []string{"dapi"},
+		shape: regexp.MustCompile(`^dapi[a-f0-9]{32}(?:-[0-9])?\b`),
+	},
+	{
+		what: "an Azure key", anchors: []string{"AccountKey="},
+		shape: regexp.MustCompile(`^AccountKey=[A-Za-z0-9+/]{86}==`),
+	},
+	{
+		what: "an Azure key", anchors: []string{"SharedAccessKey="},
+		shape: regexp.MustCompile(`^SharedAccessKey=[A-Za-z0-9+/]{43}=`),
+	},
+	{
+		what: "a Google client secret", anchors: []string{"GOCSPX-"},
+		shape: regexp.MustCompile(`^GOCSPX-[A-Za-z0-9_-]{28}`),
+	},
+	{
+		what: "a Google API key", anchors: []string{"AIza"}, role: isVisible,
+		shape: regexp.MustCompile(`^AIza[A-Za-z0-9_-]{35}(?:[^A-Za-z0-9_-]|\z)`),
+	},
+	{
+		what: "a database's address with its password", real: isRealDatabase,
+		anchors: []string{
+			"postgres://", "postgresql://", "postgresql+", "mysql://", "mysql2://", "mysql+", "mariadb://", "mariadb+",
+			"mongodb://", "mongodb+srv://", "redis://", "rediss://", "amqp://", "amqps://",
+		},
+		shape: regexp.MustCompile("^[a-z0-9]+(?:\\+[a-z0-9]+)?://[^\\s:@/\"'`<>]*:[^\\s@/\"'`<>]+@[^\\s/\"'`<>?,\\\\]+"),
+	},
+	{
+		what: "a line of /etc/shadow", before: account,
+		anchors: []string{":$1$", ":$5$", ":$6$", ":$y$", ":$gy$", ":$2a$", ":$2b$", ":$2y$"},
+		shape: regexp.MustCompile(`^:(?:` + md5Crypt + `|` + shaCrypt + `|` + yescrypt + `|` + bcrypt +
+			`):\d*:\d*:\d*:\d*:\d*:\d*:\d*(?:[\r\n\x00]|\z)`),
+	},
+	{
+		what: "a line of .htpasswd", before: login,
+		anchors: []string{":$apr1$", ":$5$", ":$6$", ":$2a$", ":$2b$", ":$2y$", ":{SHA}"},
+		shape: regexp.MustCompile(`^:(?:` + md5Crypt + `|` + shaCrypt + `|` + bcrypt +
+			`|\{SHA\}[A-Za-z0-9+/]{27}=)(?:[\r\n]|\z)`),
+	},
+	{
+		what: "a dump", role: isDump, before: lineStart,
+		anchors: []string{
+			"-- PostgreSQL database ", "-- MySQL dump ", "-- MariaDB dump ", "-- phpMyAdmin SQL Dump",
+			"PRAGMA foreign_keys=OFF;", // sqlite3's .dump
+		},
+		shape: regexp.MustCompile(`^(?:-- (?:PostgreSQL database (?:cluster )?dump|M[a-zS]+[QD][LB] dump \d` +
+			`|phpMyAdmin SQL Dump)|PRAGMA foreign_keys=OFF;\s+BEGIN TRANSACTION;)`),
+	},
+	{
+		what: "a database", role: isDump, before: fileStart, anchors: []string{"SQLite format 3\x00"},
+		shape: regexp.MustCompile(`^SQLite format 3\x00`),
+	},
+	{
+		what: "a database with hashes of passwords", role: isSecretInDump, before: anywhere,
+		anchors: []string{
+			"$2a$", "$2b$", "$2y$", "$argon2", "$5$", "$6$", "$P$B", "$P$D", "$P$9", "$H$9", "$S$C", "$S$D", "$S$E",
+			"pbkdf2_sha", "SCRAM-SHA-256$", "scrypt:",
+		},
+		shape: regexp.MustCompile(`^(?:` + bcrypt + `|` + shaCrypt +
+			`|\$argon2i?d?\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]{16,}` +
+			`|\$[PH]\$[./A-Za-z0-9]{31}|\$S\$[./A-Za-z0-9]{52}` +
+			`|pbkdf2_sha\d+\$\d+\$[A-Za-z0-9]+\$[A-Za-z0-9+/]{27,}=` +
+			`|SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]{44}:[A-Za-z0-9+/=]{44}` +
+			`|scrypt:\d+:\d+:\d+\$[A-Za-z0-9]+\$[0-9a-f]{128})`),
+	},
 }
 
-// anchor is one of the texts of secretShapes, and the place of its shape there.
-type anchor struct {
-	text  []byte
-	shape int
+// How much around an anchor its shape is matched with, in bytes. It is more than any shape needs: of a private key, its
+// header and the first line count.
+const (
+	lookBack  = 128
+	lookAhead = 1 << 10
+)
+
+// secretSearch is what has been found in one file.
+type secretSearch struct {
+	// secret and visible are what kinds were found, or empty.
+	secret, visible string
+	dump            bool
 }
 
-// anchors are all anchors by the pair of bytes that they begin with.
-var anchors = listAnchors()
-
-type anchorList struct {
-	byPair map[uint16][]anchor
-	// pairs has a bit for each pair. One pass over a text finds all anchors with it; it is small enough for the processor's
-	// cache.
-	pairs [1 << 16 / 64]uint64
-}
-
-func listAnchors() *anchorList {
-	l := &anchorList{byPair: map[uint16][]anchor{}}
-	for i, s := range secretShapes {
-		for _, text := range s.anchors {
-			pair := uint16(text[0])<<8 | uint16(text[1])
-			l.byPair[pair] = append(l.byPair[pair], anchor{[]byte(text), i})
-			l.pairs[pair/64] |= 1 << (pair % 64)
-		}
-	}
-	return l
-}
-
-// example ends the key that AWS uses in its manuals.
-var example = []byte("EXAMPLE")
-
-// findSecret says what kind of secret a text holds, or nothing.
-func findSecret(text []byte) string {
-	possible := findAnchors(text)
-	for i, s := range secretShapes {
-		if possible&(1<<i) == 0 {
+// search looks at the anchors that begin from text[from] on and before text[until].
+func (s *secretSearch) search(text []byte, from, until int) {
+	for at, shape := range anchors.find(text, from, until) {
+		kind := &secretShapes[shape]
+		if kind.role == isSecretInDump && !s.dump || !kind.matches(text, at) {
 			continue
 		}
-		for _, match := range s.shape.FindAll(text, 20) {
-			if !bytes.HasSuffix(match, example) {
-				return s.what
-			}
+		switch kind.role {
+		case isDump:
+			s.dump = true
+		case isVisible:
+			s.visible = kind.what
+		case isSecret, isSecretInDump:
+			s.secret = kind.what
+			return
 		}
 	}
-	return ""
 }
 
-// findAnchors returns which of secretShapes may be in a text, one bit each.
-func findAnchors(text []byte) (possible uint32) {
-	var pair uint16
-	for i, b := range text {
-		pair = pair<<8 | uint16(b)
-		if anchors.pairs[pair/64]&(1<<(pair%64)) == 0 {
-			continue
-		}
-		for _, a := range anchors.byPair[pair] {
-			if i > 0 && bytes.HasPrefix(text[i-1:], a.text) {
-				possible |= 1 << a.shape
-			}
+// matches reports whether a secret has its anchor at that place.
+func (k *secretShape) matches(text []byte, at int) bool {
+	switch before := text[max(0, at-lookBack):at]; {
+	case k.before != nil && !k.before.Match(before), k.before == nil && !beginsWord(before):
+		return false
+	}
+	match := k.shape.Find(text[at:min(len(text), at+lookAhead)])
+	switch {
+	case match == nil:
+		return false
+	case k.real != nil:
+		return k.real(match)
+	}
+	return isNoExample(match)
+}
+
+// beginsWord reports whether a word can begin after that text. In JSON and in source code the end of a line before it
+// may be written as \n.
+func beginsWord(before []byte) bool {
+	if len(before) == 0 || !isWordByte(before[len(before)-1]) {
+		return true
+	}
+	for _, escape := range []string{`\n`, `\r`, `\t`} {
+		if bytes.HasSuffix(before, []byte(escape)) {
+			return true
 		}
 	}
-	return possible
+	return false
+}
+
+func isWordByte(b byte) bool {
+	return b == '_' || '0' <= b && b <= '9' || 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z'
 }

@@ -1,0 +1,116 @@
+package publish
+
+import (
+	"bytes"
+	"encoding/binary"
+	"iter"
+)
+
+// anchors are those of secretShapes.
+var anchors = indexAnchors(secretShapes)
+
+// anchorIndex finds many texts at once. It looks at three bytes of the text at every second place only: for each anchor
+// there are two trigrams beside each other, and one of them begins at an even distance.
+type anchorIndex struct {
+	// bits has one for the hash of each trigram. It fits into the processor's cache; few places of a text pass it.
+	bits     [1 << 16 / 64]uint64
+	trigrams map[uint32][]anchor
+	longest  int
+}
+
+// anchor is one of the texts of a shape, and where in it a trigram begins.
+type anchor struct {
+	text   []byte
+	offset int
+	shape  int
+}
+
+// tokenBytes are what can follow an anchor of three bytes.
+const tokenBytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./"
+
+func indexAnchors(shapes []secretShape) *anchorIndex {
+	x := &anchorIndex{trigrams: map[uint32][]anchor{}}
+	for i, s := range shapes {
+		for _, text := range s.anchors {
+			a := anchor{text: []byte(text), shape: i, offset: rarest(text)}
+			x.longest = max(x.longest, len(text))
+			x.add(text[a.offset:], a)
+			a.offset++
+			if len(text) > 3 {
+				x.add(text[a.offset:], a)
+				continue
+			}
+			for _, next := range tokenBytes {
+				x.add(text[a.offset:]+string(next), a)
+			}
+		}
+	}
+	return x
+}
+
+func (x *anchorIndex) add(text string, a anchor) {
+	trigram := uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16
+	h := hashTrigram(trigram)
+	x.bits[h/64] |= 1 << (h % 64)
+	x.trigrams[trigram] = append(x.trigrams[trigram], a)
+}
+
+// hashTrigram takes the three bytes below the topmost one.
+func hashTrigram(x uint32) uint32 { return ((x << 8) * 0x9E3779B1) >> 16 }
+
+// rarest returns where in a text the four bytes begin that other texts have least.
+func rarest(text string) int {
+	best, fewest := 0, 0
+	for at := 0; at+4 <= len(text); at++ {
+		weight := 0
+		for _, b := range []byte(text[at : at+4]) {
+			switch {
+			case 'a' <= b && b <= 'z':
+				weight += 8
+			case bytes.IndexByte([]byte(" ./:_-"), b) >= 0:
+				weight += 4
+			default:
+				weight++
+			}
+		}
+		if at == 0 || weight < fewest {
+			best, fewest = at, weight
+		}
+	}
+	return best
+}
+
+// find yields the anchors that begin from text[from] on and before text[until], by their place and shape.
+func (x *anchorIndex) find(text []byte, from, until int) iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		text := text[:min(len(text), until+x.longest+4)]
+		for i := x.next(text, from); i >= 0; i = x.next(text, i+2) {
+			for _, a := range x.trigrams[binary.LittleEndian.Uint32(text[i:])&0xffffff] {
+				at := i - a.offset
+				if at >= from && at < until && bytes.HasPrefix(text[at:], a.text) && !yield(at, a.shape) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// next returns the first place from i on, of every second one, at which one of the trigrams may be; -1 for none.
+func (x *anchorIndex) next(text []byte, i int) int {
+	bits := &x.bits
+	for ; i+8 <= len(text); i += 4 { // Two at a time is faster.
+		word := binary.LittleEndian.Uint64(text[i:])
+		if h := hashTrigram(uint32(word)); bits[h/64]&(1<<(h%64)) != 0 {
+			return i
+		}
+		if h := hashTrigram(uint32(word >> 16)); bits[h/64]&(1<<(h%64)) != 0 {
+			return i + 2
+		}
+	}
+	for ; i+4 <= len(text); i += 2 {
+		if h := hashTrigram(binary.LittleEndian.Uint32(text[i:])); bits[h/64]&(1<<(h%64)) != 0 {
+			return i
+		}
+	}
+	return -1
+}

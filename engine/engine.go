@@ -68,9 +68,10 @@ type Engine interface {
 	// Probe fetches the site as a stranger would, over each way of its own, and says which ones work.
 	Probe(ctx context.Context, host string) (Reach, error)
 
-	// Export writes the site's verified files below dir, a folder of the engine's machine that is made and must not
-	// exist or be empty. Kind NotReady if the site is not complete.
-	Export(ctx context.Context, host, dir string) error
+	// Export writes the site's verified files into a folder. Kind NotReady if the site is not complete, Conflict if there
+	// is something in the folder. Kind Refused, before anything is written, if the name of a file is none that a folder
+	// can hold or that should be in one (see RefuseName), or if there are dotfiles that the request does not want.
+	Export(ctx context.Context, host string, req ExportRequest) error
 
 	// Metainfo gives the content of the site's .torrent file (BEP 3). Kind NotReady while its list of files is unknown.
 	Metainfo(ctx context.Context, host string) ([]byte, error)

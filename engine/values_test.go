@@ -16,7 +16,7 @@ import (
 func TestValuesAreValues(t *testing.T) {
 	for _, v := range []any{
 		new(Snapshot), new(Detail), new(AddRequest), new(Limits), new(Home), new(HomeTracker), new(Assignment), new(Binned), new(Name),
-		new(PublishRequest), new(PublishProgress), new(Publication), new(Reach),
+		new(PublishRequest), new(PublishProgress), new(Publication), new(Reach), new(ExportRequest),
 	} {
 		n := 0
 		fill(t, reflect.ValueOf(v).Elem(), reflect.TypeOf(v).Elem().Name(), &n)

@@ -16,7 +16,7 @@ import (
 type exporting struct {
 	*client
 
-	torrent, magnet, asLoader bool
+	torrent, magnet, asLoader, dotfiles bool
 	// loader is the folder of --loader; nil without.
 	loader *loaderFolder
 }
@@ -26,15 +26,20 @@ func exportCommand(c *client) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export HOST [DIR]",
 		Short: "Write a site's files out as a folder, or print its .torrent file or magnet link",
-		Long: "Write a site's verified files out as a folder, which must be empty or not be there yet. With --torrent or --magnet,\n" +
-			"print the site's .torrent file or magnet link instead, for other programs. With --loader, write the\n" +
-			"folder for a static host that `wtptui publish --loader` writes for a site of your own: pages that open\n" +
-			"the site from the swarm.",
+		Long: "Write a site's verified files out as a folder, which must be empty or not be there yet.\n\n" +
+			"Files whose names begin with a dot are hidden, and other programs may obey them (.htaccess, .git/config): a\n" +
+			"person is asked about them, and --dotfiles writes them without. What is below .well-known is for visitors and\n" +
+			"not asked about. A site that has control characters in the names of its files is not written.\n\n" +
+			"With --torrent or --magnet, print the site's .torrent file or magnet link instead, for other programs. With\n" +
+			"--loader, write the folder for a static host that `wtptui publish --loader` writes for a site of your own:\n" +
+			"pages that open the site from the swarm.",
 		Example: "wtptui export example.org ./mirror\nwtptui export --torrent example.org > site.torrent\n" +
 			"wtptui export --magnet example.org\nwtptui export --loader example.org ./pages",
 		GroupID: groupSites,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
+			case x.dotfiles && (x.torrent || x.magnet || x.asLoader):
+				return usageError("--dotfiles is for a site's files: it goes with none of --torrent, --magnet and --loader")
 			case x.torrent && x.magnet || x.asLoader && (x.torrent || x.magnet):
 				return usageError("--torrent, --magnet and --loader do not go together")
 			case x.torrent || x.magnet:
@@ -64,6 +69,7 @@ func exportCommand(c *client) *cobra.Command {
 	cmd.Flags().BoolVar(&x.torrent, "torrent", false, "print the site's .torrent file")
 	cmd.Flags().BoolVar(&x.magnet, "magnet", false, "print the site's magnet link")
 	cmd.Flags().BoolVar(&x.asLoader, "loader", false, "write the loader for browsers, for a static host")
+	cmd.Flags().BoolVar(&x.dotfiles, "dotfiles", false, "write files whose names begin with a dot, without asking")
 	return cmd
 }
 
@@ -76,18 +82,42 @@ func (x *exporting) run(ctx context.Context, eng engine.Engine, arg, dir string)
 		return exportTorrent(ctx, x.stdout, eng, host)
 	case x.magnet:
 		return exportMagnet(ctx, x.stdout, eng, host)
-	case x.asLoader:
-		d, err := eng.Detail(ctx, host)
-		if err != nil {
-			return err
-		}
+	}
+	d, err := eng.Detail(ctx, host)
+	if err != nil {
+		return err
+	}
+	if x.asLoader {
 		return x.loader.export(ctx, eng, d, false)
 	}
-	if err := eng.Export(ctx, host, dir); err != nil {
+	req := engine.ExportRequest{Dir: dir}
+	if req.Dotfiles, err = x.wantsDotfiles(ctx, d); err != nil {
+		return err
+	}
+	if err := eng.Export(ctx, host, req); err != nil {
 		return err
 	}
 	fmt.Fprintln(x.stdout, "exported", host, "to", engine.Clean(dir))
 	return nil
+}
+
+// wantsDotfiles asks a person about the dotfiles of a site, if there are any that could be written.
+func (x *exporting) wantsDotfiles(ctx context.Context, d engine.Detail) (bool, error) {
+	paths := make([]string, len(d.Files))
+	for i, f := range d.Files {
+		paths[i] = f.Path
+	}
+	what := engine.DescribeDotfiles(paths)
+	if x.dotfiles || what == "" || d.Site.Completed != d.Site.Size {
+		return x.dotfiles, nil // The engine refuses dotfiles that come from now on.
+	}
+	err := x.confirm(ctx, confirmation{
+		op:       "export",
+		question: d.Site.Host + " " + what + "\nWrite them?",
+		need:     d.Site.Host + " " + what + ": --dotfiles writes them without asking at a terminal",
+		no:       "nothing was written",
+	})
+	return err == nil, err
 }
 
 func exportTorrent(ctx context.Context, w io.Writer, eng engine.Engine, host string) error {

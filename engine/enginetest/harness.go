@@ -75,6 +75,7 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		"ResolveSaysWhyThereIsNoKey":      resolveSaysWhyThereIsNoKey,
 		"PublishingAgainRemembers":        publishingAgainRemembers,
 		"PublicURLIsRemembered":           publicURLIsRemembered,
+		"ExportNeedsAKnownHost":           exportNeedsAKnownHost,
 		"LimitsShow":                      limitsShow,
 		"LimitsOfLabelsShow":              limitsOfLabelsShow,
 		"WithoutHomes":                    withoutHomes,

@@ -11,6 +11,17 @@ import (
 	"wtptui/engine"
 )
 
+func exportNeedsAKnownHost(t *testing.T, h Harness) {
+	dir := filepath.Join(t.TempDir(), "out")
+	for _, dotfiles := range []bool{false, true} {
+		err := h.Engine.Export(t.Context(), h.Fetchable, engine.ExportRequest{Dir: dir, Dotfiles: dotfiles})
+		wantKind(t, err, engine.NotFound)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("a folder was made")
+	}
+}
+
 // secretFolder makes a folder in which a check refuses something: the real engine finds what is in it, the scripted one
 // knows it by its name.
 func secretFolder(t *testing.T) string {

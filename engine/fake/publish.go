@@ -235,7 +235,7 @@ func (e *Engine) Probe(ctx context.Context, host string) (engine.Reach, error) {
 }
 
 // Export implements engine.Engine: a play has no files to write.
-func (e *Engine) Export(ctx context.Context, host, _ string) error {
+func (e *Engine) Export(ctx context.Context, host string, _ engine.ExportRequest) error {
 	return noContent(ctx, e, "export", host)
 }
 

@@ -16,21 +16,24 @@ import (
 	"wtptui/engine/swarm"
 )
 
-// Export implements engine.Engine. The files are written below a folder beside dir first, which then gets dir's name,
-// so that there is never a half export. Names come from a torrent and are foreign: they are opened through an
-// os.Root, and what the file system cannot hold ends the export with Kind Refused before anything is written.
-func (e *Engine) Export(ctx context.Context, host, dir string) error {
+// Export implements engine.Engine. The files are written below a folder beside the one that is wanted first, which
+// then gets its name, so that there is never a half export. Names come from a torrent and are foreign: they are opened
+// through an os.Root.
+func (e *Engine) Export(ctx context.Context, host string, req engine.ExportRequest) error {
 	const op = "sites: export"
 	c, done, err := e.complete(op, host)
 	if err != nil {
 		return err
 	}
 	defer done()
-	dir = filepath.Clean(dir)
+	dir := filepath.Clean(req.Dir)
 	if !filepath.IsAbs(dir) {
 		return &engine.Error{Op: op, Host: host, Kind: engine.Invalid, Msg: "give the folder's absolute path"}
 	}
-	if err := checkExported(op, host, dir, c.files.info); err != nil {
+	if err := checkEmpty(op, host, dir); err != nil {
+		return err
+	}
+	if err := checkNames(op, host, c.files.info, req.Dotfiles); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
@@ -78,8 +81,8 @@ func (a *asker) complete(op, host string) (c *content, done func(), err error) {
 	}, err
 }
 
-// checkExported refuses what cannot become files in dir.
-func checkExported(op, host, dir string, info *swarm.Info) error {
+// checkEmpty refuses a folder that has something in it.
+func checkEmpty(op, host, dir string) error {
 	entries, err := os.ReadDir(dir)
 	switch {
 	case err == nil && len(entries) > 0:
@@ -87,7 +90,16 @@ func checkExported(op, host, dir string, info *swarm.Info) error {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return &engine.Error{Op: op, Host: host, Kind: engine.Invalid, Msg: engine.Clean(dir) + " cannot be a folder for it: name another", Err: err}
 	}
+	return nil
+}
+
+// checkNames refuses names that cannot become files, or should not.
+func checkNames(op, host string, info *swarm.Info, dotfiles bool) error {
+	refused := func(msg string) error {
+		return &engine.Error{Op: op, Host: host, Kind: engine.Refused, Msg: msg}
+	}
 	seen := map[string]bool{}
+	names := make([]string, 0, len(info.Files))
 	for _, f := range info.Files {
 		name := strings.Join(f.Path, "/")
 		bad := len(f.Path) == 0 || seen[name] || !filepath.IsLocal(filepath.FromSlash(name)) || strings.ContainsRune(name, 0)
@@ -95,9 +107,16 @@ func checkExported(op, host, dir string, info *swarm.Info) error {
 			bad = bad || part == "" || part == "." || part == ".." || strings.ContainsAny(part, `/`+string(filepath.Separator))
 		}
 		if bad {
-			return &engine.Error{Op: op, Host: host, Kind: engine.Refused, Msg: "its torrent has a name that no folder can hold: " + engine.Clean(cmp.Or(name, "an empty one"))}
+			return refused("its torrent has a name that no folder can hold: " + engine.Clean(cmp.Or(name, "an empty one")))
+		}
+		if why := engine.RefuseName(name); why != "" {
+			return refused(why)
 		}
 		seen[name] = true
+		names = append(names, name)
+	}
+	if what := engine.DescribeDotfiles(names); what != "" && !dotfiles {
+		return refused(host + " " + what + ": nothing was written, and --dotfiles writes them too")
 	}
 	return nil
 }

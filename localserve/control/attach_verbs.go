@@ -124,12 +124,12 @@ func (a *Attachment) Probe(ctx context.Context, host string) (engine.Reach, erro
 }
 
 // Export implements engine.Engine.
-func (a *Attachment) Export(ctx context.Context, host, dir string) error {
+func (a *Attachment) Export(ctx context.Context, host string, req engine.ExportRequest) error {
 	c, err := a.connected("control: export", host)
 	if err != nil {
 		return err
 	}
-	return c.Export(ctx, host, dir)
+	return c.Export(ctx, host, req)
 }
 
 // Metainfo implements engine.Engine.

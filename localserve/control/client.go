@@ -194,12 +194,12 @@ func (c *Client) Probe(ctx context.Context, host string) (engine.Reach, error) {
 }
 
 // Export implements engine.Engine.
-func (c *Client) Export(ctx context.Context, host, dir string) error {
+func (c *Client) Export(ctx context.Context, host string, req engine.ExportRequest) error {
 	const op = "control: export"
-	if err := c.checkSeen(ctx, op, dir, true); err != nil {
+	if err := c.checkSeen(ctx, op, req.Dir, true); err != nil {
 		return err
 	}
-	return c.call(ctx, op, host, http.MethodPost, pathExport, folder{Host: host, Dir: dir}, nil)
+	return c.call(ctx, op, host, http.MethodPost, pathExport, export{Host: host, Request: req}, nil)
 }
 
 // Metainfo implements engine.Engine.

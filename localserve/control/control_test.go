@@ -33,6 +33,7 @@ type script struct {
 	doAll         func(context.Context, engine.Verb, []string) error // in place of do
 	limits        func(engine.Limits) error
 	assign        func(engine.Assignment, []string) error
+	export        func(string, engine.ExportRequest) error
 }
 
 func (s *script) Detail(_ context.Context, host string) (engine.Detail, error) { return s.detail(host) }
@@ -48,6 +49,10 @@ func (s *script) Do(ctx context.Context, v engine.Verb, hosts ...string) error {
 
 func (s *script) Assign(_ context.Context, a engine.Assignment, hosts ...string) error {
 	return s.assign(a, hosts)
+}
+
+func (s *script) Export(_ context.Context, host string, r engine.ExportRequest) error {
+	return s.export(host, r)
 }
 
 func (s *script) SetLimits(_ context.Context, l engine.Limits) error { return s.limits(l) }
@@ -109,6 +114,7 @@ func TestVerbsArrive(t *testing.T) {
 		do:     func(v engine.Verb, h string) error { got = append(got, v, h); return nil },
 		limits: func(l engine.Limits) error { got = append(got, l); return nil },
 		assign: func(a engine.Assignment, hosts []string) error { got = append(got, a, hosts); return nil },
+		export: func(h string, r engine.ExportRequest) error { got = append(got, h, r); return nil },
 		detail: func(h string) (engine.Detail, error) {
 			return engine.Detail{Name: h, Files: []engine.File{{Path: "a&b", Size: 7}}}, nil
 		},
@@ -133,7 +139,13 @@ func TestVerbsArrive(t *testing.T) {
 	if err := c.Assign(ctx, assignment, "docs.example", "b.example"); err != nil {
 		t.Errorf("Assign: %v", err)
 	}
-	want := []any{req, engine.Pin, "docs.example", limits, assignment, []string{"docs.example", "b.example"}}
+	export := engine.ExportRequest{Dir: "/a b", Dotfiles: true}
+	if err := c.Export(ctx, "docs.example", export); err != nil {
+		t.Errorf("Export: %v", err)
+	}
+	want := []any{
+		req, engine.Pin, "docs.example", limits, assignment, []string{"docs.example", "b.example"}, "docs.example", export,
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the engine was asked (-want +got):\n%s", diff)
 	}

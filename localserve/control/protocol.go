@@ -33,7 +33,7 @@ const Protocol = 10
 //	POST /publish engine.PublishRequest → publishing, one a line: progress, then the publication or the failure or both
 //	POST /probe?host=H                 → engine.Reach
 //	GET  /sight?dir=DIR                → sight
-//	POST /export  folder               → nothing
+//	POST /export  export               → nothing
 //	GET  /metainfo?host=H              → the .torrent file, as a JSON string in base64
 //	GET  /settings                     → Setting, in an array
 //	POST /stop                         → nothing, when the program is about to end
@@ -98,10 +98,10 @@ type version struct {
 	Infohash string `json:"infohash"`
 }
 
-// folder is where to export a site to.
-type folder struct {
-	Host string `json:"host"`
-	Dir  string `json:"dir"`
+// export is where to write a site's files to.
+type export struct {
+	Host    string               `json:"host"`
+	Request engine.ExportRequest `json:"request"`
 }
 
 // publishing is one line of what becomes of a publication. Lines with only a Progress come first; the last one has a

@@ -105,8 +105,8 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("POST "+pathSwitch, s.answer(withBody(func(ctx context.Context, v version) (any, error) {
 		return nil, s.engine.Switch(ctx, v.Host, v.Infohash)
 	})))
-	mux.HandleFunc("POST "+pathExport, s.answer(withBody(func(ctx context.Context, f folder) (any, error) {
-		return nil, s.engine.Export(ctx, f.Host, f.Dir)
+	mux.HandleFunc("POST "+pathExport, s.answer(withBody(func(ctx context.Context, x export) (any, error) {
+		return nil, s.engine.Export(ctx, x.Host, x.Request)
 	})))
 	mux.HandleFunc("GET "+pathResolve, s.answer(withHost(func(ctx context.Context, host string) (any, error) {
 		return s.engine.Resolve(ctx, host)

@@ -98,18 +98,23 @@ func (x *anchorIndex) find(text []byte, from, until int) iter.Seq2[int, int] {
 // next returns the first place from i on, of every second one, at which one of the trigrams may be; -1 for none.
 func (x *anchorIndex) next(text []byte, i int) int {
 	bits := &x.bits
-	for ; i+8 <= len(text); i += 4 { // Two at a time is faster.
-		word := binary.LittleEndian.Uint64(text[i:])
+	rest := text[min(i, len(text)):]
+	for ; len(rest) >= 8; rest = rest[6:] { // Three at a time are faster.
+		word := binary.LittleEndian.Uint64(rest)
+		at := len(text) - len(rest)
 		if h := hashTrigram(uint32(word)); bits[h/64]&(1<<(h%64)) != 0 {
-			return i
+			return at
 		}
 		if h := hashTrigram(uint32(word >> 16)); bits[h/64]&(1<<(h%64)) != 0 {
-			return i + 2
+			return at + 2
+		}
+		if h := hashTrigram(uint32(word >> 32)); bits[h/64]&(1<<(h%64)) != 0 {
+			return at + 4
 		}
 	}
-	for ; i+4 <= len(text); i += 2 {
-		if h := hashTrigram(binary.LittleEndian.Uint32(text[i:])); bits[h/64]&(1<<(h%64)) != 0 {
-			return i
+	for ; len(rest) >= 4; rest = rest[2:] {
+		if h := hashTrigram(binary.LittleEndian.Uint32(rest)); bits[h/64]&(1<<(h%64)) != 0 {
+			return len(text) - len(rest)
 		}
 	}
 	return -1

@@ -230,7 +230,7 @@ func TestSecretsAcrossWindows(t *testing.T) {
 	const border = buf - 2*lookAhead
 	for _, row := range allSecretRows() {
 		for _, wide := range []bool{false, true} {
-			for at := border - 300; at < border+50; at += 7 {
+			for at := border - 300; at < border+50; at += 13 {
 				fill := strings.Repeat("0123456789 abcde\n", buf/17+1)
 				text, miss := fill[:at]+"\n"+row.secret+"\n"+fill, fill[:at]+"\n"+row.nearMiss+"\n"+fill
 				if wide {

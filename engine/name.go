@@ -51,13 +51,15 @@ type Asked struct {
 	Error string `json:"error"`
 }
 
-// Resolver is one DNS over HTTPS server's health.
+// Resolver is one DNS over HTTPS server's health. A domain that cannot be looked up is not held against the server as
+// long as that answers for others.
 type Resolver struct {
 	URL string `json:"url"`
 	// Last is when it was asked last; zero when it never was.
 	Last Time `json:"last"`
 	// Took is how long that took, in nanoseconds.
 	Took int64 `json:"took"`
-	// Error is what went wrong then; empty when it answered.
+	// Error is what is wrong with the server: it cannot be reached, is not one, or answers for no name. Empty if it is
+	// well.
 	Error string `json:"error"`
 }

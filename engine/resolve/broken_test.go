@@ -55,7 +55,7 @@ func TestBrokenDomains(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			blocked := strings.Contains(strings.Join(c.says, ""), "--doh")
-			server := newDoH(t, c.respond)
+			server := newDoH(t, wellBut(c.respond))
 			r, _ := newResolver(t, Config{Servers: []string{server.url, "http://127.0.0.1:1/dns-query"}}) // The second one refuses.
 			_, err := r.Resolve(t.Context(), host)
 			if !blocked {
@@ -65,7 +65,7 @@ func TestBrokenDomains(t *testing.T) {
 			if msg := engine.Message(err); strings.Contains(msg, "check the network") {
 				t.Errorf("it blames the network: %s", msg)
 			}
-			if s := r.Servers(); s[0].Error != "" || s[0].Last.IsZero() || s[1].Error == "" {
+			if s := waitForHealth(t, r); s[0].Error != "" || s[1].Error == "" {
 				t.Errorf("the servers are %+v", s)
 			}
 

@@ -26,23 +26,36 @@ const (
 	mediaType = "application/dns-message"
 )
 
+// dohClient asks DNS over HTTPS servers.
+type dohClient struct {
+	renewable
+
+	timeout time.Duration // of a server
+}
+
 // ask puts the question to one server (RFC 8484). It is sent with POST, which keeps the name out of the URLs that
 // servers and proxies log. An error names what went wrong, without the server.
-func (r *Resolver) ask(ctx context.Context, server string, q *dns.Msg) (reply, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.timeout)
-	defer cancel()
-	client := r.client.get()
-	wire, age, err := exchange(ctx, client, server, q)
-	if errors.Is(err, context.DeadlineExceeded) {
-		r.client.renew(client)
-		return reply{}, &worded{fmt.Sprintf("no answer in %v", r.timeout), err}
-	}
+func (c *dohClient) ask(ctx context.Context, server string, q *dns.Msg) (reply, error) {
+	wire, age, err := c.send(ctx, server, q)
 	if err != nil {
 		return reply{}, err
 	}
 	got, err := parseReply(q, wire)
 	got.ttl = max(0, got.ttl-age)
 	return got, err
+}
+
+// send is exchange within the time that a server may take. Connections on which no answer comes are given up.
+func (c *dohClient) send(ctx context.Context, server string, q *dns.Msg) (wire []byte, age time.Duration, err error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	client := c.get()
+	wire, age, err = exchange(ctx, client, server, q)
+	if errors.Is(err, context.DeadlineExceeded) {
+		c.renew(client)
+		return nil, 0, &doubtful{fmt.Sprintf("no answer in %v", c.timeout), err}
+	}
+	return wire, age, err
 }
 
 // exchange sends the question and returns the DNS message that comes back, and for how long caches have had it.
@@ -79,7 +92,7 @@ func exchange(ctx context.Context, client *http.Client, server string, q *dns.Ms
 		return nil, 0, requestFault(err)
 	}
 	if len(body) > maxAnswer {
-		return nil, 0, errors.New("the answer is longer than 64 KiB")
+		return nil, 0, doubtfulf("the answer is longer than 64 KiB")
 	}
 	return body, ageOf(resp), nil
 }

@@ -44,10 +44,7 @@ type reply struct {
 func parseReply(q *dns.Msg, wire []byte) (reply, error) {
 	m := new(dns.Msg)
 	if err := m.Unpack(wire); err != nil {
-		if isWebPage(wire) {
-			return reply{}, &worded{webPage, err}
-		}
-		return reply{}, &worded{"its answer is a malformed DNS message", err}
+		return reply{}, malformedMessage(wire, err)
 	}
 	if err := checkHeader(q, m); err != nil {
 		return reply{}, err
@@ -61,24 +58,32 @@ func parseReply(q *dns.Msg, wire []byte) (reply, error) {
 	}
 	r.missing, r.ad, r.keys = m.Rcode == dns.RcodeNameError, m.AuthenticatedData, findKeys(records)
 	if ede := extended(m); len(r.keys.infohashes) == 0 && r.keys.named() == "" && ede.blocks() {
-		return reply{}, &nameFault{"it " + ede.words(), true}
+		return reply{}, &nameFault{words: "it " + ede.words(), blocked: true}
 	}
 	return r, nil
+}
+
+// malformedMessage says what came instead of a DNS message.
+func malformedMessage(wire []byte, err error) error {
+	if isWebPage(wire) {
+		return &worded{webPage, err}
+	}
+	return &doubtful{"its answer is a malformed DNS message", err}
 }
 
 // checkHeader refuses what is not a whole answer to q.
 func checkHeader(q, m *dns.Msg) error {
 	switch {
 	case !m.Response, m.Opcode != dns.OpcodeQuery, m.Id != q.Id:
-		return fmt.Errorf("that is no answer to the query")
+		return doubtfulf("that is no answer to the query")
 	case m.Truncated:
-		return fmt.Errorf("the answer is cut off")
+		return doubtfulf("the answer is cut off")
 	case len(m.Question) != 1:
-		return fmt.Errorf("the answer has %d questions", len(m.Question))
+		return doubtfulf("the answer has %d questions", len(m.Question))
 	}
 	asked, got := q.Question[0], m.Question[0]
 	if !sameName(asked.Name, got.Name) || got.Qtype != asked.Qtype || got.Qclass != asked.Qclass {
-		return fmt.Errorf("it answers another question: %s %s", engine.Clean(got.Name), dns.Type(got.Qtype))
+		return doubtfulf("it answers another question: %s %s", engine.Clean(got.Name), dns.Type(got.Qtype))
 	}
 	return nil
 }
@@ -116,7 +121,7 @@ func follow(name string, answer []dns.RR) (reply, []*dns.TXT, error) {
 			return reply{}, nil, circle(append(way, name))
 		}
 		if len(way) > maxAliases {
-			return reply{}, nil, &nameFault{fmt.Sprintf("its CNAME records lead through more than %d names", maxAliases), false}
+			return reply{}, nil, &nameFault{words: fmt.Sprintf("its CNAME records lead through more than %d names", maxAliases)}
 		}
 	}
 }
@@ -146,7 +151,7 @@ func checkOwner(own []*dns.TXT, answer []dns.RR) error {
 	}
 	for _, rr := range answer {
 		if txt, ok := rr.(*dns.TXT); ok && txt.Hdr.Class == dns.ClassINET {
-			return fmt.Errorf("the answer is about another name, %s", engine.Clean(txt.Hdr.Name))
+			return doubtfulf("the answer is about another name, %s", engine.Clean(txt.Hdr.Name))
 		}
 	}
 	return nil
@@ -156,7 +161,7 @@ func checkOwner(own []*dns.TXT, answer []dns.RR) error {
 func circle(way []string) error {
 	way = way[slices.Index(way, way[len(way)-1]):]
 	if len(way) == 2 {
-		return &nameFault{"the CNAME record of " + shortName(way[0]) + " points to itself", false}
+		return &nameFault{words: "the CNAME record of " + shortName(way[0]) + " points to itself"}
 	}
 	names := make([]string, 0, len(way))
 	for _, name := range way {
@@ -165,7 +170,7 @@ func circle(way []string) error {
 	if most := 5; len(names) > most {
 		names = append(names[:most], "…")
 	}
-	return &nameFault{"its CNAME records go in circles: " + strings.Join(names, " to "), false}
+	return &nameFault{words: "its CNAME records go in circles: " + strings.Join(names, " to ")}
 }
 
 // shortName is a name without its final dot, for a person.

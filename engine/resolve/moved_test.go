@@ -99,12 +99,12 @@ func TestDeadConnectionIsGivenUp(t *testing.T) {
 	}
 	way.move()
 	clock.advance(2 * time.Minute)
-	r.timeout = 500 * time.Millisecond
+	r.client.timeout = 500 * time.Millisecond
 	if a, err := r.Resolve(t.Context(), host); err == nil && !a.Stale {
 		t.Fatalf("answered over a dead connection: %+v", a)
 	}
 	clock.advance(2 * time.Minute)
-	r.timeout = time.Minute
+	r.client.timeout = time.Minute
 	if a, err := r.Resolve(t.Context(), host); err != nil || a.Stale {
 		t.Errorf("the dead connection was asked again: %+v, %v", a, err)
 	}

@@ -73,10 +73,10 @@ func (q *query) next() bool {
 	q.attempts = append(q.attempts, a)
 	msg := q.msg.Copy()
 	q.r.flying.Go(func() {
-		reply, err := q.r.ask(q.ctx, a.server, msg)
+		reply, err := q.r.client.ask(q.ctx, a.server, msg)
 		v := response{a.server, reply, err, time.Since(a.at)}
 		if q.ctx.Err() == nil || err == nil { // Whoever lost a race has done nothing wrong.
-			q.r.health.note(v, q.r.now())
+			q.r.health.observe(v, a.at)
 		}
 		q.arriving <- v
 	})

@@ -92,7 +92,7 @@ func (rs *records) call(
 	if err := checkServer(relay); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(rs.r.ctx, rs.r.timeout)
+	ctx, cancel := context.WithTimeout(rs.r.ctx, rs.r.client.timeout)
 	defer cancel()
 	url := strings.TrimSuffix(relay, "/") + "/" + key.Host()
 	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
@@ -102,7 +102,7 @@ func (rs *records) call(
 	resp, err := rs.r.client.get().Do(req)
 	switch {
 	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fmt.Errorf("no answer in %v", rs.r.timeout)
+		return fmt.Errorf("no answer in %v", rs.r.client.timeout)
 	case err != nil:
 		return requestFault(err)
 	}

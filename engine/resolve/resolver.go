@@ -48,12 +48,11 @@ type Resolver struct {
 	cfg       Config
 	log       *slog.Logger
 	now       func() time.Time
-	client    renewable
+	client    *dohClient
 	wellKnown *http.Client // nil for none
-	timeout   time.Duration
 	headStart time.Duration
 	memory    memory
-	health    health
+	health    *health
 	records   records
 
 	// ctx ends with the resolver; look-ups outlive whoever asked for them first.
@@ -83,8 +82,9 @@ type flight struct {
 // New makes a resolver. Close it.
 func New(cfg Config) *Resolver {
 	r := &Resolver{
-		cfg: cfg, log: cfg.Logger, now: cfg.Now, client: renewable{client: newClient(cfg.HTTPClient)}, timeout: serverTimeout, headStart: headStart,
-		memory: memory{names: map[string]remembered{}}, flights: map[flightKey]*flight{}, health: newHealth(cfg.Servers),
+		cfg: cfg, log: cfg.Logger, now: cfg.Now, headStart: headStart,
+		client: &dohClient{renewable{client: newClient(cfg.HTTPClient)}, serverTimeout},
+		memory: memory{names: map[string]remembered{}}, flights: map[flightKey]*flight{},
 	}
 	r.records = newRecords(r)
 	if cfg.WellKnown != nil {
@@ -100,6 +100,7 @@ func New(cfg Config) *Resolver {
 		r.cfg.MinTTL = defaultMinTTL
 	}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.health = newHealth(r)
 	return r
 }
 

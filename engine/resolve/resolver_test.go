@@ -200,7 +200,7 @@ func TestHostileServers(t *testing.T) {
 
 			alone, _ := newResolver(t, Config{Servers: []string{hostile.URL}})
 			if c.says == "no answer in" {
-				alone.timeout = 200 * time.Millisecond
+				alone.client.timeout = 200 * time.Millisecond
 			}
 			_, err := alone.Resolve(t.Context(), host)
 			wantMessage(t, err, engine.Unavailable, c.says, strings.TrimPrefix(hostile.URL, "http://")+": ", "--doh")

@@ -37,7 +37,7 @@ func (r *Resolver) askWellKnown(ctx context.Context, host string, before *Answer
 }
 
 func (r *Resolver) fetchWellKnown(ctx context.Context, server string) (infohash string, ttl time.Duration, err error) {
-	ctx, cancel := context.WithTimeout(ctx, r.timeout)
+	ctx, cancel := context.WithTimeout(ctx, r.client.timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server, nil)
 	if err != nil {
@@ -46,7 +46,7 @@ func (r *Resolver) fetchWellKnown(ctx context.Context, server string) (infohash 
 	resp, err := r.wellKnown.Do(req)
 	if err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
-			return "", 0, fmt.Errorf("no answer in %v", r.timeout)
+			return "", 0, fmt.Errorf("no answer in %v", r.client.timeout)
 		}
 		return "", 0, requestFault(err)
 	}

@@ -21,21 +21,39 @@ type worded struct {
 func (e *worded) Error() string { return e.words }
 func (e *worded) Unwrap() error { return e.cause }
 
-// nameFault is a server's word that a name cannot be looked up. The server is up: what is wrong is the name's own DNS,
-// or the server does not tell what it knows (blocked).
+// nameFault is a server's word that a name cannot be looked up. What is wrong is the name's own DNS, or the server does
+// not tell what it knows (blocked).
 type nameFault struct {
 	words   string
 	blocked bool
+	// servfail says that the server may be unable to look up any name, which it would say in the same words.
+	servfail bool
 }
 
 func (e *nameFault) Error() string { return e.words }
+
+// doubtful is a failure that can be the name's fault as well as the server's: an answer that does not come in time, or
+// that makes no sense. It counts against the server only if that fails for another name, too: see health.observe.
+type doubtful struct {
+	words string
+	cause error // nil for none
+}
+
+func (e *doubtful) Error() string { return e.words }
+func (e *doubtful) Unwrap() error { return e.cause }
+
+// doubtfulf returns a doubtful failure in words.
+func doubtfulf(format string, args ...any) error {
+	return &doubtful{words: fmt.Sprintf(format, args...)}
+}
 
 const webPage = "it answers with a web page instead of DNS, as networks do that want you to sign in first"
 
 // isWebPage looks at what came instead of a DNS message, whose first two bytes are the query's ID: 0.
 func isWebPage(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
 
-// statusError says what an HTTP status other than 200 means.
+// statusError says what an HTTP status other than 200 means. Servers in front of a resolver answer 500, 502 or 504 when
+// that has not answered them in time, which may be the name's fault.
 func statusError(resp *http.Response) error {
 	what := "it says"
 	switch code := resp.StatusCode; {
@@ -49,7 +67,7 @@ func statusError(resp *http.Response) error {
 	case code == http.StatusNotFound, code == http.StatusGone, code == http.StatusMethodNotAllowed:
 		what = "there is no DNS over HTTPS at its address"
 	case code >= 500:
-		what = "it has failed itself"
+		return doubtfulf("it has failed itself (HTTP %d)", code)
 	case code >= 400:
 		what = "it does not understand the question"
 	case code >= 300:
@@ -71,26 +89,31 @@ func retryAfter(resp *http.Response) string {
 // rcodeError says what an RCODE means that is neither success nor NXDOMAIN. SERVFAIL and YXDOMAIN are about the name,
 // and so is whatever comes with an extended error that is (RFC 8914).
 func rcodeError(m *dns.Msg) error {
-	code := dns.RcodeToString[m.Rcode]
-	if code == "" {
-		code = fmt.Sprintf("RCODE %d", m.Rcode)
-	}
+	code := rcodeName(m)
 	ede := extended(m)
 	switch {
 	case ede.blocks():
-		return &nameFault{"it " + ede.words(), true}
+		return &nameFault{words: "it " + ede.words(), blocked: true}
 	case ede != nil && (ede.InfoCode == dns.ExtendedErrorCodeNotReady || ede.InfoCode == dns.ExtendedErrorCodeProhibited):
 		return errors.New(ede.words() + " (" + code + ")")
 	case m.Rcode == dns.RcodeServerFailure && ede == nil:
-		return &nameFault{"the domain's name servers give it no usable answer (SERVFAIL)", false}
+		return &nameFault{words: "the domain's name servers give it no usable answer (SERVFAIL)", servfail: true}
 	case m.Rcode == dns.RcodeServerFailure:
-		return &nameFault{ede.words() + " (SERVFAIL)", false}
+		return &nameFault{words: ede.words() + " (SERVFAIL)", servfail: true}
 	case m.Rcode == dns.RcodeYXDomain:
-		return &nameFault{"the domain's DNAME record makes a name that is too long (YXDOMAIN)", false}
+		return &nameFault{words: "the domain's DNAME record makes a name that is too long (YXDOMAIN)"}
 	case m.Rcode == dns.RcodeRefused:
-		return errors.New("it does not want to answer (REFUSED)")
+		return doubtfulf("it does not want to answer (REFUSED)") // Some refuse the names that they block.
 	}
-	return errors.New("it says " + code)
+	return doubtfulf("it says %s", code)
+}
+
+// rcodeName is what DNS calls the RCODE of a message.
+func rcodeName(m *dns.Msg) string {
+	if name := dns.RcodeToString[m.Rcode]; name != "" {
+		return name
+	}
+	return fmt.Sprintf("RCODE %d", m.Rcode)
 }
 
 // extendedError is an extended DNS error; nil for none.

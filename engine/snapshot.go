@@ -208,6 +208,12 @@ type Status struct {
 	// they may take, in bytes; 0 means no limit.
 	CacheUsed  int64 `json:"cache_used"`
 	CacheLimit int64 `json:"cache_limit"`
+	// Disk is where the data of all sites is.
+	Disk Disk `json:"disk"`
+	// Queue is what waits for its turn.
+	Queue Queue `json:"queue"`
+	// Names says how the domains and keys of kept sites are.
+	Names Names `json:"names"`
 	// Bin is what was sent away and can come back.
 	Bin    Bin    `json:"bin"`
 	Limits Limits `json:"limits"`

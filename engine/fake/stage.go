@@ -126,6 +126,7 @@ func (st *stage) status() engine.Status {
 		DHTNodes:    st.dht,
 		WebTrackers: 2,
 		CacheLimit:  st.cast.opts.CacheLimit,
+		Disk:        engine.Disk{Free: 412 << 30, Needed: 1 << 30},
 		Bin:         st.bin.status(),
 		Limits:      st.limits.all,
 		Enough:      st.cast.opts.Enough,
@@ -146,6 +147,9 @@ func (st *stage) status() engine.Status {
 		view.UpRate += s.UpRate
 		if !s.Pinned && s.State != engine.Found {
 			view.CacheUsed += s.Completed
+		}
+		if (s.Pinned || s.Mine) && engine.IsDomain(s.Host) && s.State != engine.Failed {
+			view.Names.Good++
 		}
 	}
 	return view

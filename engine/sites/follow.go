@@ -31,6 +31,9 @@ type naming struct {
 	swarm    *membership
 	versions *versions
 	own      *publications
+	// queued is how many look-ups are due and wait; health is how those of kept sites went last.
+	queued int
+	health engine.Names
 }
 
 // lookUp is what is known of where a site's domain points.
@@ -197,7 +200,9 @@ func (n *naming) remember(s *site, before, answer resolve.Answer, isFirst bool) 
 // looked up where their records are kept.
 func (n *naming) follow(now time.Time) {
 	underWay := 0
+	var health engine.Names
 	due := pick(n.roster.here, func(s *site) bool {
+		n.countName(&health, s)
 		if s.hasKey() {
 			return false
 		}
@@ -206,8 +211,26 @@ func (n *naming) follow(now time.Time) {
 		}
 		return !s.name.running && !now.Before(s.name.due) && s.asksAgain()
 	})
-	for _, s := range due[:min(len(due), max(0, maxLookUps-underWay))] {
+	begins := min(len(due), max(0, maxLookUps-underWay))
+	for _, s := range due[:begins] {
 		n.lookUp(s)
+	}
+	if queued := len(due) - begins; queued != n.queued || health != n.health {
+		n.queued, n.health, n.news.changed = queued, health, true
+	}
+}
+
+// countName counts how the name of a site is, if the site is kept and its name was looked up.
+func (n *naming) countName(health *engine.Names, s *site) {
+	answer := s.name.answer
+	switch {
+	case !s.row.Pinned && !s.row.Mine || answer.Host == "" || !s.asksAgain():
+	case s.name.err != nil || answer.Stale:
+		health.Failing++
+	case s.row.Mine && answer.Infohash != s.row.Infohash && !n.own.movesOn(s, answer.Infohash):
+		health.Disagreeing++
+	default:
+		health.Good++
 	}
 }
 

@@ -102,6 +102,9 @@ func (p *poll) take(r *round, now time.Time) {
 	} else {
 		p.trackersAt = now
 	}
+	if isNearly(r.status.Disk.Free, p.status.Disk.Free) {
+		r.status.Disk.Free = p.status.Disk.Free
+	}
 	if !sameStatus(r.status, p.status) || !slices.Equal(r.trackers, p.trackers) ||
 		!slices.Equal(r.resolvers, p.resolvers) || !reflect.DeepEqual(r.homeTracker, p.homeTracker) {
 		p.news.changed = true
@@ -116,7 +119,14 @@ func (p *poll) take(r *round, now time.Time) {
 func sameStatus(a, b swarm.Status) bool {
 	return a.Port == b.Port && a.PortOpen == b.PortOpen && a.DHTNodes == b.DHTNodes &&
 		a.Online == b.Online && a.WebTrackers == b.WebTrackers &&
+		a.Disk == b.Disk && a.AnnouncesWaiting == b.AnnouncesWaiting &&
 		slices.Equal(a.Warnings, b.Warnings)
+}
+
+// isNearly reports whether two sizes differ by less than a hundredth: others on this machine write as well, and not each
+// of their files is news.
+func isNearly(a, b int64) bool {
+	return max(a, b)-min(a, b) < max(a, b)/100
 }
 
 // observe takes a torrent's new numbers and tells what they mean.

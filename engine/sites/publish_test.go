@@ -216,6 +216,7 @@ func TestPublishNamed(t *testing.T) {
 	if err != nil || !slices.ContainsFunc(d.Domain.Warnings, func(w string) bool { return strings.Contains(w, second.Infohash) }) {
 		t.Errorf("no warning that DNS lags: %v, %v", d.Domain.Warnings, err)
 	}
+	b.status("the domain that lags", func(st engine.Status) bool { return st.Names == engine.Names{Disagreeing: 1} })
 	b.want("one row", b.hosts(), "example.org")
 
 	// What the domain names next was published from somewhere else: the site follows it like any visitor.

@@ -21,6 +21,7 @@ type panel struct {
 	scrub    *scrub
 	rates    *rates
 	homes    *homes
+	names    *naming
 	// troubles are what does not work at present.
 	troubles []*trouble
 	// published is when the last snapshot was made.
@@ -53,6 +54,9 @@ func (p *panel) status() engine.Status {
 		WebTrackers: p.poll.status.WebTrackers,
 		CacheUsed:   p.torrents.cacheUsed(),
 		CacheLimit:  p.cfg.CacheSize,
+		Disk:        p.poll.status.Disk,
+		Queue:       p.queue(),
+		Names:       p.names.health,
 		Bin:         p.bin.status(),
 		Limits:      p.rates.all,
 		Enough:      p.cfg.Enough,
@@ -71,4 +75,10 @@ func (p *panel) status() engine.Status {
 		st.UpRate += t.up.rate()
 	}
 	return st
+}
+
+func (p *panel) queue() engine.Queue {
+	return engine.Queue{
+		LookUps: p.names.queued, Torrents: int(p.torrents.waiting.Load()), Announces: p.poll.status.AnnouncesWaiting,
+	}
 }

@@ -95,7 +95,7 @@ func newState(cfg *Config, o *owner, n *news) *state {
 	st.poll.rests = &rests{cfg: cfg, news: n, own: st.own, swarm: st.swarm, spread: cfg.spread}
 	st.panel = &panel{
 		cfg: cfg, start: cfg.Clock.Now(), news: n, roster: st.roster, torrents: st.torrents, poll: st.poll, bin: st.bin,
-		own: st.own, rates: st.rates, scrub: st.scrub, homes: st.homes,
+		own: st.own, rates: st.rates, scrub: st.scrub, homes: st.homes, names: st.names,
 		troubles: []*trouble{st.journal.trouble, st.folders.trouble},
 	}
 	return st

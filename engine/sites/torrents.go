@@ -3,6 +3,7 @@ package sites
 import (
 	"runtime"
 	"slices"
+	"sync/atomic"
 
 	"wtptui/engine"
 	"wtptui/engine/swarm"
@@ -32,6 +33,8 @@ type torrents struct {
 	leaving func(*torrent)
 	// slots bounds how many torrents are worked on at a time.
 	slots chan struct{}
+	// waiting counts those that are to be worked on and have no slot yet.
+	waiting atomic.Int64
 	// working counts those that are worked on; rest is called when that is none.
 	working int
 	rest    []func()
@@ -96,7 +99,9 @@ func (ts *torrents) begin(t *torrent) {
 
 func (ts *torrents) outside(t *torrent, work, report func()) {
 	ts.owner.task(func() {
+		ts.waiting.Add(1)
 		ts.slots <- struct{}{}
+		ts.waiting.Add(-1)
 		defer func() { <-ts.slots }()
 		work()
 	}, func() {

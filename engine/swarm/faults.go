@@ -31,6 +31,7 @@ type diskGuard struct {
 	free  func(dir string) (int64, error)
 	probe func(dir string) error
 	low   atomic.Pointer[engine.Error]
+	last  atomic.Int64 // the bytes that were free when that was looked at last; -1 if that is unknown
 	check chan struct{}
 }
 
@@ -71,9 +72,11 @@ func (g *diskGuard) run(ctx context.Context) {
 func (g *diskGuard) look() {
 	free, err := g.free(g.dir)
 	if err != nil {
+		g.last.Store(-1)
 		g.log.Warn("cannot tell how much disk space is free", "err", err)
 		return
 	}
+	g.last.Store(max(0, free))
 	low := g.low.Load()
 	switch {
 	case low == nil && free < g.need:

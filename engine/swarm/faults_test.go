@@ -32,6 +32,9 @@ func TestDiskNearlyFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
+	if got, want := c.Status().Disk, (engine.Disk{Free: 99, Needed: 1000}); got != want {
+		t.Errorf("the disk is %+v, want %+v", got, want)
+	}
 	tor := add(t, c, Spec{Infohash: s.hash, Info: s.info})
 	connect(tor, author)
 	fault := tor.Stats().Fault

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"wtptui/engine"
 )
 
 // onlineFor is how long an answer from the network counts as being online.
@@ -34,6 +36,8 @@ func (c *Client) Status() Status {
 	if c.cfg.DHT {
 		s.DHTNodes = c.nodes.good()
 	}
+	s.Disk = engine.Disk{Free: c.guard.last.Load(), Needed: c.cfg.MinFree}
+	s.AnnouncesWaiting = c.ann.Waiting()
 	s.Warnings = slices.Clone(c.warnings)
 	if low := c.guard.low.Load(); low != nil {
 		s.Warnings = append(s.Warnings, low.Msg)

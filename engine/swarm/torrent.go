@@ -225,6 +225,10 @@ type Status struct {
 	WebTrackers int
 	// Online says that a tracker, the DHT or a peer has answered in the last few minutes.
 	Online bool
+	// Disk is where the data is.
+	Disk engine.Disk
+	// AnnouncesWaiting counts the announces to trackers that are due and wait for others to end.
+	AnnouncesWaiting int
 	// Warnings are lasting conditions a person should know, clean.
 	Warnings []string
 }

@@ -178,7 +178,7 @@ func TestNowWhileWaiting(t *testing.T) {
 	a.mu.Lock()
 	a.trackers[tor.Trackers[0]].active = 0
 	a.mu.Unlock()
-	a.nudge()
+	a.wake.notify()
 	hear := func(want string) {
 		t.Helper()
 		if got := enginetest.Receive(t, asked, "the event "+want); got != want {

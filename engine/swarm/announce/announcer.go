@@ -37,7 +37,7 @@ type Announcer struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	http   *httpClients
-	wake   chan struct{}
+	wake   wake
 	done   chan struct{}
 	wg     sync.WaitGroup
 	// timeout and stopTimeout are the constants of these names, unless a test has others.
@@ -64,6 +64,16 @@ type tracker struct {
 	udp      udpHost
 }
 
+// wake wakes the goroutine that starts announces.
+type wake chan struct{}
+
+func (w wake) notify() {
+	select {
+	case w <- struct{}{}:
+	default:
+	}
+}
+
 // New starts an announcer. Close ends it.
 func New(cfg Config) *Announcer {
 	if cfg.Logger == nil {
@@ -75,7 +85,7 @@ func New(cfg Config) *Announcer {
 	ctx, cancel := context.WithCancel(context.Background())
 	a := &Announcer{
 		cfg: cfg, ctx: ctx, cancel: cancel, http: newHTTPClients(cfg.DialOwn),
-		wake: make(chan struct{}, 1), done: make(chan struct{}), timeout: timeout, stopTimeout: stopTimeout,
+		wake: make(wake, 1), done: make(chan struct{}), timeout: timeout, stopTimeout: stopTimeout,
 		torrents: make(map[[20]byte][]*entry), leaving: make(map[[20]byte][]*entry), trackers: make(map[Tracker]*tracker),
 	}
 	go a.run()
@@ -235,6 +245,13 @@ func (a *Announcer) States(infohash [20]byte) []State {
 	return states
 }
 
+// Waiting counts the announces that are due and wait for others to end.
+func (a *Announcer) Waiting() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.waiting)
+}
+
 // Close tells all trackers Stopped, waits for them until ctx ends, and ends all goroutines.
 func (a *Announcer) Close(ctx context.Context) {
 	a.mu.Lock()
@@ -246,7 +263,7 @@ func (a *Announcer) Close(ctx context.Context) {
 	}
 	clear(a.torrents)
 	a.mu.Unlock()
-	a.nudge()
+	a.wake.notify()
 	select {
 	case <-a.done:
 	case <-ctx.Done():
@@ -255,13 +272,6 @@ func (a *Announcer) Close(ctx context.Context) {
 	<-a.done
 	a.wg.Wait()
 	a.http.close()
-}
-
-func (a *Announcer) nudge() {
-	select {
-	case a.wake <- struct{}{}:
-	default:
-	}
 }
 
 // run starts announces when they are due. It ends when the announcer closes and the last one is done.
@@ -358,5 +368,5 @@ func (a *Announcer) schedule(e *entry, when time.Time) {
 	} else {
 		heap.Push(&a.due, e)
 	}
-	a.nudge()
+	a.wake.notify()
 }

@@ -154,7 +154,7 @@ func (a *Announcer) finish(e *entry, req request, resp response, err error) {
 	lonely := e.torrent.Lonely()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	defer a.nudge()
+	defer a.wake.notify()
 	a.running--
 	e.running = false
 	e.tracker.active--

@@ -1,0 +1,91 @@
+package sites
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/resolve"
+)
+
+// status waits, while time goes on, until the status is as it should be.
+func (b *bench) status(what string, ok func(engine.Status) bool) {
+	b.t.Helper()
+	b.until(what, func() bool {
+		b.clock.Advance(time.Second)
+		return ok(b.snapshot().Status)
+	})
+}
+
+// What could not be looked up is counted, if its site is kept.
+func TestNamesAreCounted(t *testing.T) {
+	b := start(t)
+	b.world.seed(hashA, 3)
+	b.names.put("good.example", resolve.Answer{Infohash: hashA, TTL: time.Minute, Lifetime: time.Minute})
+	for _, host := range []string{"good.example", "dead.example", "visited.example"} {
+		b.add(host)
+	}
+	b.do(engine.Pin, "good.example")
+	b.do(engine.Pin, "dead.example")
+	b.status("both of the kept ones", func(st engine.Status) bool { return st.Names == engine.Names{Good: 1, Failing: 1} })
+	b.names.put("good.example", resolve.Answer{Infohash: hashA, TTL: time.Minute, Stale: true})
+	b.clock.Advance(2 * time.Minute)
+	b.status("the old answer", func(st engine.Status) bool { return st.Names == engine.Names{Failing: 2} })
+	b.names.put("dead.example", resolve.Answer{Infohash: hashA, TTL: time.Minute, Lifetime: time.Minute})
+	b.clock.Advance(mostRetry + mostSpread)
+	b.status("the one that is mended", func(st engine.Status) bool { return st.Names == engine.Names{Good: 1, Failing: 1} })
+	b.do(engine.Pause, "good.example")
+	b.status("the one that is looked up", func(st engine.Status) bool { return st.Names == engine.Names{Good: 1} })
+}
+
+// Look-ups that are due wait for others, and are counted meanwhile.
+func TestQueuedLookUpsAreCounted(t *testing.T) {
+	b, z := withZone(t)
+	for i := range maxLookUps + 3 {
+		b.add(fmt.Sprintf("%d.example", i)) // Nobody knows them.
+	}
+	b.rest()
+	late := make(chan struct{})
+	z.mu.Lock()
+	z.late = late
+	z.mu.Unlock()
+	b.clock.Advance(mostRetry + mostSpread)
+	b.status("three to wait", func(st engine.Status) bool { return st.Queue.LookUps == 3 })
+	z.mu.Lock()
+	z.late = nil
+	z.mu.Unlock()
+	close(late)
+	b.status("none to wait", func(st engine.Status) bool { return st.Queue.LookUps == 0 })
+}
+
+// Free space is told, also when nothing else happens, but not each byte of it.
+func TestFreeSpaceIsTold(t *testing.T) {
+	b := start(t)
+	for _, step := range []struct{ free, told int64 }{
+		{1_000_000, 1_000_000},
+		{995_000, 1_000_000},
+		{990_001, 1_000_000},
+		{989_000, 989_000},
+		{-1, -1},
+	} {
+		b.world.mu.Lock()
+		b.world.status.Disk = engine.Disk{Free: step.free, Needed: 1000}
+		b.world.mu.Unlock()
+		b.clock.Advance(2 * statusPoll)
+		b.status(fmt.Sprintf("%d bytes", step.told), func(st engine.Status) bool {
+			return st.Disk == engine.Disk{Free: step.told, Needed: 1000}
+		})
+	}
+}
+
+func TestIsNearly(t *testing.T) {
+	for _, c := range []struct {
+		a, b int64
+		want bool
+	}{{100_000, 99_001, true}, {99_001, 100_000, true}, {100_000, 99_000, false}, {50, 49, false}, {-1, 100, false}, {0, 0, false}} {
+		if got := isNearly(c.a, c.b); got != c.want {
+			t.Errorf("%d and %d: %t", c.a, c.b, got)
+		}
+	}
+}

@@ -239,6 +239,8 @@ type Status struct {
 
 // Scrub says how far finished data has been read again. The counts are those of this run.
 type Scrub struct {
+	// Period is within how many seconds all of it should be read; 0 means that it never is.
+	Period int64 `json:"period_seconds"`
 	// Host is the site that is being read; empty while none is. Done is the part of it that has been read, from 0 to 1.
 	Host string  `json:"host"`
 	Done float64 `json:"done"`

@@ -257,7 +257,9 @@ func (s *scrub) show(t *torrent, waiting string, now time.Time) {
 }
 
 func (s *scrub) view() engine.Scrub {
-	v := engine.Scrub{Waiting: s.waiting, Bytes: s.bytes, Pieces: s.pieces, Damaged: s.damaged}
+	v := engine.Scrub{
+		Period: int64(s.cfg.ScrubEvery / time.Second), Waiting: s.waiting, Bytes: s.bytes, Pieces: s.pieces, Damaged: s.damaged,
+	}
 	if t := s.current; t != nil && t.ready && t.info.Pieces > 0 {
 		for user := range t.users {
 			v.Host = user.row.Host

@@ -3,7 +3,6 @@ package metrics
 import (
 	"cmp"
 	"net/url"
-	"runtime"
 	"slices"
 	"strconv"
 	"time"
@@ -20,7 +19,6 @@ func collect(s engine.Snapshot, peers map[engine.Via]int, now time.Time) []famil
 	families := []family{
 		{"wtptui_build_info", gauge, "Always 1; the version is a label.", []sample{{"", []label{{"version", st.Version}}, 1}}},
 		one("wtptui_start_time_seconds", gauge, "When the engine started, in seconds since 1970.", float64(st.StartedAt.Std().Unix())),
-		one("wtptui_goroutines", gauge, "Goroutines of the process.", float64(runtime.NumGoroutine())),
 		one("wtptui_online", gauge, "1 if a peer, a tracker or the DHT has answered lately.", truth(st.Online)),
 		one("wtptui_warnings", gauge, "Lasting conditions that a person should know of: see the dashboard or the log.", float64(len(st.Warnings))),
 		byState(s.Sites),
@@ -28,6 +26,7 @@ func collect(s engine.Snapshot, peers map[engine.Via]int, now time.Time) []famil
 		one("wtptui_content_bytes", gauge, "Verified bytes of all sites.", sum(s.Sites, func(s engine.Site) int64 { return s.Completed })),
 		one("wtptui_cache_used_bytes", gauge, "Disk space of the sites in the cache: not pinned, own or allowed.", float64(st.CacheUsed)),
 		one("wtptui_cache_limit_bytes", gauge, "Disk space that they may take; 0 means no limit.", float64(st.CacheLimit)),
+		one("wtptui_disk_needed_bytes", gauge, "Disk space that must stay free: with less, downloads pause.", float64(st.Disk.Needed)),
 		one("wtptui_bin_sites", gauge, "Sites that were evicted or removed and can be brought back.", float64(st.Bin.Sites)),
 		one("wtptui_bin_bytes", gauge, "Disk space that they take.", float64(st.Bin.Bytes)),
 		byCopies(s.Sites),
@@ -37,9 +36,13 @@ func collect(s engine.Snapshot, peers map[engine.Via]int, now time.Time) []famil
 		one("wtptui_web_trackers_connected", gauge, "WebTorrent trackers that are connected: with none, no browser finds a site here.", float64(st.WebTrackers)),
 		direction("wtptui_limit_bytes_per_second", gauge, "Transfer limit over all sites; 0 means none.", st.Limits.Down, st.Limits.Up),
 	}
+	if st.Disk.Free >= 0 {
+		families = append(families, one("wtptui_disk_free_bytes", gauge, "Disk space that is free where the sites are, to a hundredth.", float64(st.Disk.Free)))
+	}
 	if st.DHTNodes >= 0 {
 		families = append(families, one("wtptui_dht_nodes", gauge, "Good nodes in the table of the DHT.", float64(st.DHTNodes)))
 	}
+	families = append(families, queue(st.Queue), names(st.Names))
 	families = append(families, records(s.Sites, now)...)
 	families = append(families, homes(s)...)
 	families = append(families, scrubbed(st.Scrub)...)
@@ -53,6 +56,7 @@ func scrubbed(s engine.Scrub) []family {
 		one("wtptui_scrub_bytes_total", counter, "Bytes of finished data that were read again and compared with their hashes.", float64(s.Bytes)),
 		one("wtptui_scrub_pieces_total", counter, "Pieces that were.", float64(s.Pieces)),
 		one("wtptui_scrub_damaged_pieces_total", counter, "Pieces that were damaged on the disk, and are fetched again.", float64(s.Damaged)),
+		one("wtptui_scrub_period_seconds", gauge, "Within which time all of it should be read; 0 means that it never is.", float64(s.Period)),
 		one("wtptui_scrub_waiting", gauge, "1 if that is due and waits: for power, or until the machine has less to do.", truth(s.Waiting != "")),
 		one("wtptui_scrub_unchecked_torrents", gauge, "Finished torrents that have not all been read since they are as they are.", float64(s.Unchecked)),
 	}
@@ -71,19 +75,50 @@ func byState(sites []engine.Site) family {
 	return f
 }
 
+// queue tells what waits because enough of its kind is under way.
+func queue(q engine.Queue) family {
+	return family{
+		name: "wtptui_queue_length", kind: gauge,
+		help: "What is due and waits for its turn: look-ups of domains, torrents to be opened or changed, announces to trackers.",
+		samples: []sample{
+			{"", []label{{"queue", "look_ups"}}, float64(q.LookUps)},
+			{"", []label{{"queue", "torrents"}}, float64(q.Torrents)},
+			{"", []label{{"queue", "announces"}}, float64(q.Announces)},
+		},
+	}
+}
+
+// names tells how the domains and keys of kept sites are. None is named.
+func names(n engine.Names) family {
+	return family{
+		name: "wtptui_names", kind: gauge,
+		help: "Domains and keys of sites that are pinned or own: those that have an answer (good), those that cannot be " +
+			"looked up (failing), and those that name another version than the one that was published here (disagreeing).",
+		samples: []sample{
+			{"", []label{{"state", "good"}}, float64(n.Good)},
+			{"", []label{{"state", "failing"}}, float64(n.Failing)},
+			{"", []label{{"state", "disagreeing"}}, float64(n.Disagreeing)},
+		},
+	}
+}
+
+// why says why a site is kept.
+func why(s engine.Site) string {
+	switch {
+	case s.State == engine.Found:
+		return "found"
+	case s.Mine:
+		return "mine"
+	case s.Pinned:
+		return "pinned"
+	}
+	return "cached"
+}
+
 func byKeeping(sites []engine.Site) family {
 	n := map[string]float64{}
 	for _, s := range sites {
-		switch {
-		case s.State == engine.Found:
-			n["found"]++
-		case s.Mine:
-			n["mine"]++
-		case s.Pinned:
-			n["pinned"]++
-		default:
-			n["cached"]++
-		}
+		n[why(s)]++
 	}
 	f := family{name: "wtptui_kept_sites", kind: gauge, help: "Sites by why they are kept."}
 	for _, by := range []string{"cached", "pinned", "mine", "found"} {
@@ -93,17 +128,25 @@ func byKeeping(sites []engine.Site) family {
 }
 
 // byCopies counts the sites that are kept, and those that are complete, by how many copies there are elsewhere. No site
-// is named.
+// is named. The site that wtptui brings along does not count: everybody has it, whatever trackers of a closed network
+// know of it.
 func byCopies(sites []engine.Site) family {
-	n := map[string]float64{}
+	type kept struct{ by, copies string }
+	n := map[kept]float64{}
 	for _, s := range sites {
-		if s.State != engine.Found && (s.Pinned || s.Mine || s.IsComplete()) {
-			n[rarity(s.Copies)]++
+		broughtAlong := s.Mine && !s.Own
+		if s.State != engine.Found && !broughtAlong && (s.Pinned || s.Mine || s.IsComplete()) {
+			n[kept{why(s), rarity(s.Copies)}]++
 		}
 	}
-	f := family{name: "wtptui_site_copies", kind: gauge, help: "Sites that are pinned, own or complete, by how many copies there are elsewhere."}
-	for _, copies := range []string{"unknown", "0", "1", "2-4", "5+"} {
-		f.samples = append(f.samples, sample{labels: []label{{"copies", copies}}, value: n[copies]})
+	f := family{
+		name: "wtptui_site_copies", kind: gauge,
+		help: "Sites that are pinned, own or complete, by why they are kept and how many copies there are elsewhere.",
+	}
+	for _, by := range []string{"cached", "pinned", "mine"} {
+		for _, copies := range []string{"unknown", "0", "1", "2-4", "5+"} {
+			f.samples = append(f.samples, sample{"", []label{{"by", by}, {"copies", copies}}, n[kept{by, copies}]})
+		}
 	}
 	return f
 }

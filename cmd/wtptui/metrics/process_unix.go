@@ -1,0 +1,19 @@
+//go:build unix && !linux
+
+package metrics
+
+import "golang.org/x/sys/unix"
+
+// readUsage knows what all systems of this kind tell: the time of processors, and the limit of descriptors.
+func readUsage() usage {
+	u := unknown()
+	var used unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_SELF, &used) == nil {
+		u.cpu = float64(used.Utime.Nano()+used.Stime.Nano()) / 1e9
+	}
+	var r unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &r) == nil {
+		u.limit = float64(r.Cur)
+	}
+	return u
+}

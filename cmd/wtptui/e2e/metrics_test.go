@@ -32,8 +32,10 @@ func TestMetrics(t *testing.T) {
 		t.Fatalf("%d, %v", status, err)
 	}
 	families := map[string]*dto.MetricFamily{}
+	text := ""
 	peers.Eventually(t, waitLong, "both requests to be counted", func() error {
 		code, body := ask(t, root+"/metrics")
+		text = body
 		if code != http.StatusOK {
 			return fmt.Errorf("%d %s", code, body)
 		}
@@ -47,11 +49,18 @@ func TestMetrics(t *testing.T) {
 		}
 		return nil
 	})
-	for _, name := range []string{"wtptui_sites", "wtptui_peers", "wtptui_cache_used_bytes", "wtptui_transferred_bytes_total", "wtptui_requests_total"} {
+	for _, name := range []string{"wtptui_sites", "wtptui_peers", "wtptui_cache_used_bytes", "wtptui_transferred_bytes_total", "wtptui_requests_total", "wtptui_disk_free_bytes"} {
 		if families[name] == nil {
 			t.Errorf("%s is missing", name)
 		}
 	}
+	if free := families["wtptui_disk_free_bytes"].GetMetric()[0].GetGauge().GetValue(); free <= 0 {
+		t.Errorf("%v bytes of disk are free", free)
+	}
+	t.Run("promtool", func(t *testing.T) {
+		peers.Require(t, peers.PrometheusTool)
+		promtool(t, text, "check", "metrics")
+	})
 	if code, body := ask(t, root+"/healthz"); code != http.StatusOK || body != "ok\n" {
 		t.Errorf("healthz: %d %q", code, body)
 	}

@@ -140,7 +140,12 @@ func installs(t *testing.T, deb string) {
 	if entry, err := os.ReadFile(in("usr/share/applications/wtptui.desktop")); err != nil || !strings.Contains(string(entry), "Exec=/usr/bin/wtptui open -- %u") {
 		t.Errorf("the desktop entry: %v\n%s", err, entry)
 	}
-	for _, name := range []string{"usr/lib/systemd/system/wtptui.service", "usr/lib/systemd/user/wtptui.service", "usr/share/zsh/vendor-completions/_wtptui", "usr/share/fish/vendor_completions.d/wtptui.fish", "usr/share/doc/wtptui/copyright", "usr/share/doc/wtptui/examples/folders.conf", "usr/share/doc/wtptui/examples/compose.yaml"} {
+	for _, name := range []string{
+		"usr/lib/systemd/system/wtptui.service", "usr/lib/systemd/user/wtptui.service", "usr/share/zsh/vendor-completions/_wtptui",
+		"usr/share/fish/vendor_completions.d/wtptui.fish", "usr/share/doc/wtptui/copyright", "usr/share/doc/wtptui/examples/grafana.json",
+		"usr/share/doc/wtptui/examples/alerts.yml", "usr/share/doc/wtptui/examples/folders.conf",
+		"usr/share/doc/wtptui/examples/compose.yaml",
+	} {
 		if info, err := os.Stat(in(name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}

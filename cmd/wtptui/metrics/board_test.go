@@ -79,3 +79,21 @@ func TestBoard(t *testing.T) {
 		}
 	}
 }
+
+// TestAlerts compares the alert rules with what is told. promtool tries them in the end-to-end tests.
+func TestAlerts(t *testing.T) {
+	told := everything(t)
+	data, err := os.ReadFile("../packaging/alerts.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := named(string(data))
+	if len(names) < 20 {
+		t.Errorf("the rules name only %q", names)
+	}
+	for _, name := range names {
+		if told[name] == nil && !notEverywhere[name] {
+			t.Errorf("a rule asks for %s, which is not told", name)
+		}
+	}
+}

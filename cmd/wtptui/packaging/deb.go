@@ -17,7 +17,7 @@ import (
 
 // shipped are the files beside this program that go into packages as they are.
 //
-//go:embed systemd launchd desktop Containerfile compose.yaml grafana.json copyright
+//go:embed systemd launchd desktop Containerfile compose.yaml grafana.json alerts.yml copyright
 var shipped embed.FS
 
 // packed is one file of a package.
@@ -88,6 +88,7 @@ func contents(binary []byte, texts map[string][]byte) ([]packed, error) {
 		"compose.yaml":                  "usr/share/doc/wtptui/examples/compose.yaml",
 		"systemd/folders.conf":          "usr/share/doc/wtptui/examples/folders.conf",
 		"grafana.json":                  "usr/share/doc/wtptui/examples/grafana.json",
+		"alerts.yml":                    "usr/share/doc/wtptui/examples/alerts.yml",
 	} {
 		data, err := shipped.ReadFile(from)
 		if err != nil {

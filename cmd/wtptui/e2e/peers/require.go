@@ -34,6 +34,7 @@ const (
 	Systemd           Tool = "systemd"
 	TmuxTool          Tool = "tmux"
 	IPRoute2          Tool = "iproute2"
+	PrometheusTool    Tool = "prometheus"
 )
 
 // Require ends the test unless every tool is there and does what tests need of it, which is tried once in a process.

@@ -75,6 +75,8 @@ func (tool Tool) trial() func(testing.TB) {
 		return trySystemd
 	case IPRoute2:
 		return func(t testing.TB) { says(t, systemProgram("ip"), "-V") }
+	case PrometheusTool:
+		return func(t testing.TB) { says(t, "promtool", "--version") }
 	case XDGUtils:
 		return func(t testing.TB) {
 			says(t, "xdg-open", "--version")

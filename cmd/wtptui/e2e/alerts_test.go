@@ -1,0 +1,215 @@
+package e2e_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// alertRules are the rules that are shipped.
+const alertRules = "../packaging/alerts.yml"
+
+// series are the values of a metric over time, in promtool's notation, by its name and labels.
+type series map[string]string
+
+// always is a value that stays, for five days of samples every five minutes.
+func always(v string) string { return v + "+0x1440" }
+
+// healthy is an engine that nothing is wrong with.
+func healthy() series {
+	s := series{}
+	for name, value := range map[string]string{
+		`up`: "1", `wtptui_build_info{version="1"}`: "1", `wtptui_responsive`: "1", `wtptui_start_time_seconds`: "1000",
+		`wtptui_online`: "1", `wtptui_warnings`: "0", `wtptui_disk_free_bytes`: "5e10", `wtptui_disk_needed_bytes`: "1e9",
+		`wtptui_queue_length{queue="look_ups"}`: "0", `wtptui_queue_length{queue="torrents"}`: "3",
+		`wtptui_site_copies{by="mine",copies="0"}`: "0", `wtptui_site_copies{by="pinned",copies="0"}`: "0",
+		`wtptui_site_copies{by="cached",copies="0"}`: "2", `wtptui_site_copies{by="pinned",copies="5+"}`: "9",
+		`wtptui_names{state="good"}`: "4", `wtptui_names{state="failing"}`: "0", `wtptui_names{state="disagreeing"}`: "0",
+		`wtptui_records{state="kept"}`: "1", `wtptui_records{state="not_kept"}`: "0", `wtptui_record_errors`: "0",
+		`wtptui_scrub_damaged_pieces_total`: "7", `wtptui_scrub_period_seconds`: "2592000",
+		`wtptui_scrub_oldest_check_timestamp_seconds`: "0", `wtptui_web_trackers_connected`: "1",
+		`wtptui_tracker_up{tracker="wss://tracker.example"}`: "1", `wtptui_tracker_up{tracker="udp://tracker.example:1"}`: "1",
+		`wtptui_resolver_up{resolver="https://one.example"}`: "1", `wtptui_resolver_up{resolver="https://two.example"}`: "1",
+		`process_open_fds`: "100", `process_max_fds`: "1024", `process_resident_memory_bytes`: "6e8",
+	} {
+		s[name] = always(value)
+	}
+	return s
+}
+
+// labelled adds the labels of a target to the name of a series.
+func labelled(name, job, instance string) string {
+	name, more, _ := strings.Cut(strings.TrimSuffix(name, "}"), "{")
+	if more != "" {
+		more = "," + more
+	}
+	return fmt.Sprintf("%s{job=%q,instance=%q%s}", name, job, instance, more)
+}
+
+// alertCase is a sick engine beside a healthy one.
+type alertCase struct {
+	name string
+	// sick is what differs from a healthy engine; what is empty is not there.
+	sick series
+	// at is when it is looked at: 8h if it is empty.
+	at string
+	// fires are the alerts of the sick engine then; there are no others.
+	fires []string
+}
+
+// With failing, only the alert of the same name fires; all others are silent for what is next to it.
+func alertCases() []alertCase {
+	gone := series{"up": "1+0x11 0+0x900"}
+	for name := range healthy() {
+		if name != "up" {
+			gone[name] = "1+0x11 stale"
+		}
+	}
+	const both = 2 // trackers, and resolvers
+	failing := func(metric string, n int) series {
+		s := series{}
+		for _, name := range slices.Sorted(maps.Keys(healthy())) {
+			if strings.HasPrefix(name, metric) && len(s) < n {
+				s[name] = always("0")
+			}
+		}
+		return s
+	}
+	one := func(metric, values string) series { return series{metric: values} }
+	return []alertCase{
+		{name: "healthy", at: "50h"},
+		{name: "it is down", sick: gone, fires: []string{"WtptuiDown"}},
+		{name: "it starts again", sick: series{"up": "1+0x11 0 1+0x900"}, at: "65m"},
+		{name: "it is stuck", sick: one("wtptui_responsive", always("0")), fires: []string{"WtptuiStuck"}},
+		{name: "it starts again and again", sick: one("wtptui_start_time_seconds", "0+300x900"), fires: []string{"WtptuiRestarts"}},
+		{name: "it was started once", sick: one("wtptui_start_time_seconds", "0x90 5+0x900")},
+		{name: "few descriptors", sick: one("process_open_fds", always("1000")), fires: []string{"WtptuiFewDescriptorsLeft"}},
+		{name: "memory", sick: one("process_resident_memory_bytes", "6e8+2e6x1440"), at: "100h", fires: []string{"WtptuiMemoryGrows"}},
+		{name: "much memory, as ever", sick: one("process_resident_memory_bytes", always("8e9")), at: "100h"},
+		{name: "queue", sick: one(`wtptui_queue_length{queue="torrents"}`, always("90")), fires: []string{"WtptuiQueueStands"}},
+		{name: "queue at times", sick: one(`wtptui_queue_length{queue="torrents"}`, "90 0 90 90 0 90"+strings.Repeat(" 90 0", 90))},
+		{name: "no disk", sick: one("wtptui_disk_free_bytes", always("9e8")), fires: []string{"WtptuiDownloadsPaused"}},
+		{name: "little disk", sick: one("wtptui_disk_free_bytes", always("2e9")), fires: []string{"WtptuiDiskFillsUp"}},
+		{name: "less and less disk", sick: one("wtptui_disk_free_bytes", "5e10-2e8x200"), fires: []string{"WtptuiDiskFillsUp"}},
+		{name: "a file was written", sick: one("wtptui_disk_free_bytes", "5e10+0x90 48e9+0x900")},
+		{name: "damage", sick: one("wtptui_scrub_damaged_pieces_total", "0x60 1+0x900"), fires: []string{"WtptuiDamagedPieces"}},
+		{name: "damage of long ago", sick: one("wtptui_scrub_damaged_pieces_total", "0x60 1+0x900"), at: "50h"},
+		{name: "scrub", sick: one("wtptui_scrub_period_seconds", always("36000")), at: "50h", fires: []string{"WtptuiScrubBehind"}},
+		{name: "no scrub", sick: one("wtptui_scrub_period_seconds", always("0")), at: "50h"},
+		{name: "last copy", sick: one(`wtptui_site_copies{by="pinned",copies="0"}`, always("1")), fires: []string{"WtptuiLastCopy"}},
+		{name: "last copy for an hour", sick: one(`wtptui_site_copies{by="pinned",copies="0"}`, "0x80 1+0x12 0+0x900")},
+		{name: "names fail", sick: one(`wtptui_names{state="failing"}`, always("1")), fires: []string{"WtptuiNamesFail"}},
+		{name: "names disagree", sick: one(`wtptui_names{state="disagreeing"}`, always("1")), at: "30h", fires: []string{"WtptuiNamesDisagree"}},
+		{name: "just published", sick: one(`wtptui_names{state="disagreeing"}`, always("1"))},
+		{name: "records", sick: one(`wtptui_records{state="not_kept"}`, always("2")), fires: []string{"WtptuiRecordsNotKept"}},
+		{name: "record errors", sick: one("wtptui_record_errors", always("1")), fires: []string{"WtptuiRecordErrors"}},
+		{name: "no tracker", sick: failing("wtptui_tracker_up", both), fires: []string{"WtptuiTrackersFail"}},
+		{name: "one tracker fails", sick: failing("wtptui_tracker_up", 1)},
+		{name: "no browsers", sick: one("wtptui_web_trackers_connected", always("0")), fires: []string{"WtptuiUnseenByBrowsers"}},
+		{name: "no browsers are wanted", sick: series{
+			"wtptui_web_trackers_connected": always("0"), `wtptui_tracker_up{tracker="wss://tracker.example"}`: "",
+		}},
+		{name: "one resolver fails", sick: failing("wtptui_resolver_up", 1)},
+		{name: "no resolver, hence no name", sick: merged(
+			failing("wtptui_resolver_up", both), one(`wtptui_names{state="failing"}`, always("1")),
+		), fires: []string{"WtptuiResolversFail"}},
+		{name: "offline, hence no tracker", sick: merged(
+			failing("wtptui_tracker_up", both), one("wtptui_online", always("0")), one("wtptui_web_trackers_connected", always("0")),
+		), fires: []string{"WtptuiOffline"}},
+		{name: "warnings", sick: one("wtptui_warnings", always("1")), fires: []string{"WtptuiWarns"}},
+	}
+}
+
+func merged(all ...series) series {
+	m := series{}
+	for _, s := range all {
+		maps.Copy(m, s)
+	}
+	return m
+}
+
+// write adds the case to a file of promtool's tests. All rules are tried with it.
+func (c alertCase) write(b *strings.Builder, severity map[string]string) {
+	at := c.at
+	if at == "" {
+		at = "8h"
+	}
+	fmt.Fprintf(b, "  - name: %q\n    interval: 5m\n    input_series:\n", c.name)
+	put := func(all series, instance string) {
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			if all[name] != "" {
+				fmt.Fprintf(b, "      - series: '%s'\n        values: '%s'\n", labelled(name, "any", instance), all[name])
+			}
+		}
+	}
+	put(healthy(), "well")
+	put(merged(healthy(), c.sick), "sick")
+	// Another program is nobody's business here.
+	put(series{"up": always("0"), "process_open_fds": always("99"), "process_max_fds": always("100")}, "other")
+	fmt.Fprintf(b, "    promql_expr_test:\n      - expr: %s\n        eval_time: %s\n        exp_samples:\n", firing, at)
+	for _, alert := range c.fires {
+		fmt.Fprintf(b, "          - labels: '{alertname=%q,severity=%q,instance=\"sick\"}'\n            value: 1\n", alert, severity[alert])
+	}
+}
+
+// firing counts the alerts that fire, without the labels that only some of them have.
+const firing = `'count by (alertname, severity, instance) (ALERTS{alertstate="firing"})'`
+
+// TestAlerts has promtool fire each alert that is shipped, and see that it is silent while all is well.
+func TestAlerts(t *testing.T) {
+	t.Parallel()
+	peers.Require(t, peers.PrometheusTool)
+	promtool(t, "", "check", "rules", alertRules)
+	data, err := os.ReadFile(alertRules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	severity := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?s)- alert: (\w+)\n.*?severity: (\w+)\n`).FindAllStringSubmatch(string(data), -1) {
+		severity[m[1]] = m[2]
+	}
+	path, err := filepath.Abs(alertRules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file strings.Builder
+	fmt.Fprintf(&file, "rule_files: [%q]\nevaluation_interval: 5m\ntests:\n", path)
+	fired := map[string]bool{"WtptuiMissing": true}
+	for _, c := range alertCases() {
+		c.write(&file, severity)
+		for _, alert := range c.fires {
+			fired[alert] = true
+		}
+	}
+	fmt.Fprintf(&file, "  - name: there is none\n    interval: 5m\n    promql_expr_test:\n      - expr: %s\n"+
+		"        eval_time: 1h\n        exp_samples:\n          - labels: '{alertname=\"WtptuiMissing\",severity=\"warning\"}'\n"+
+		"            value: 1\n", firing)
+	for alert := range severity {
+		if !fired[alert] {
+			t.Errorf("nothing fires %s", alert)
+		}
+	}
+	tests := filepath.Join(t.TempDir(), "alerts_test.yml")
+	if err := os.WriteFile(tests, []byte(file.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	promtool(t, "", "test", "rules", tests)
+}
+
+// promtool runs it with an input; what it finds wrong fails the test.
+func promtool(t *testing.T, input string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "promtool", args...)
+	cmd.Stdin = strings.NewReader(input)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("promtool %q: %v\n%s", args, err, out)
+	}
+}

@@ -79,6 +79,18 @@ func TestFreeSpaceIsTold(t *testing.T) {
 	}
 }
 
+// Announces that wait are told when trackers are asked about.
+func TestQueuedAnnouncesAreCounted(t *testing.T) {
+	b := start(t)
+	for _, n := range []int{7, 0} {
+		b.world.mu.Lock()
+		b.world.status.AnnouncesWaiting = n
+		b.world.mu.Unlock()
+		b.clock.Advance(2 * trackPoll)
+		b.status(fmt.Sprint(n, " to wait"), func(st engine.Status) bool { return st.Queue.Announces == n })
+	}
+}
+
 func TestIsNearly(t *testing.T) {
 	for _, c := range []struct {
 		a, b int64

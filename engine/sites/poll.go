@@ -98,7 +98,8 @@ func (p *poll) take(r *round, now time.Time) {
 	}
 	p.statusAt = now
 	if !r.withTrackers {
-		r.trackers = p.trackers
+		// How many announces wait changes with what trackers say.
+		r.trackers, r.status.AnnouncesWaiting = p.trackers, p.status.AnnouncesWaiting
 	} else {
 		p.trackersAt = now
 	}

@@ -54,10 +54,12 @@ func TestHealth(t *testing.T) {
 		// says is what is wrong with a server that responds so to everything; empty if nothing is.
 		says string
 	}{
-		"SERVFAIL":  {answering(func(m *dns.Msg) { m.Rcode = dns.RcodeServerFailure }), "it answers for no name (SERVFAIL)"},
-		"REFUSED":   {answering(func(m *dns.Msg) { m.Rcode = dns.RcodeRefused }), "it answers for no name (REFUSED)"},
-		"cut off":   {answering(func(m *dns.Msg) { m.Truncated = true }), "the answer is cut off"},
-		"malformed": {func(w http.ResponseWriter, _ *dns.Msg) { send(w, []byte("none")) }, "its answer is a malformed DNS message"},
+		"SERVFAIL": {answering(func(m *dns.Msg) { m.Rcode = dns.RcodeServerFailure }), "it answers for no name (SERVFAIL)"},
+		"REFUSED":  {answering(func(m *dns.Msg) { m.Rcode = dns.RcodeRefused }), "it answers for no name (REFUSED)"},
+		"cut off":  {answering(func(m *dns.Msg) { m.Truncated = true }), "the answer is cut off"},
+		"malformed": {
+			func(w http.ResponseWriter, _ *dns.Msg) { send(w, []byte("none")) }, "its answer is a malformed DNS message",
+		},
 		"504": {
 			func(w http.ResponseWriter, _ *dns.Msg) { w.WriteHeader(http.StatusGatewayTimeout) },
 			"it has failed itself (HTTP 504)",
@@ -70,7 +72,8 @@ func TestHealth(t *testing.T) {
 			r, clock := newResolver(t, Config{Servers: []string{one.url, every.url}})
 			_, _ = r.Ask(t.Context(), host) // It fails, or finds nothing.
 			servers := waitForHealth(t, r)
-			if servers[0].Error != "" || !strings.Contains(servers[1].Error, c.says) || (c.says == "") != (servers[1].Error == "") {
+			isFailing := servers[1].Error != ""
+			if servers[0].Error != "" || isFailing != (c.says != "") || !strings.Contains(servers[1].Error, c.says) {
 				t.Errorf("they are %+v", servers)
 			}
 			for _, s := range servers {

@@ -53,7 +53,8 @@ func (d *doh) handler(t testing.TB, respond respond) http.Handler {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		if q.Id != 0 || len(q.Question) != 1 || !isForRoot(q) && (q.Question[0].Qtype != dns.TypeTXT || !q.AuthenticatedData) {
+		if q.Id != 0 || len(q.Question) != 1 ||
+			!isForRoot(q) && (q.Question[0].Qtype != dns.TypeTXT || !q.AuthenticatedData) {
 			t.Errorf("a bad query: %v", q)
 		}
 		respond(w, q)

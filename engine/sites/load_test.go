@@ -34,7 +34,9 @@ func TestNamesAreCounted(t *testing.T) {
 	b.status("the old answer", func(st engine.Status) bool { return st.Names == engine.Names{Failing: 2} })
 	b.names.put("dead.example", resolve.Answer{Infohash: hashA, TTL: time.Minute, Lifetime: time.Minute})
 	b.clock.Advance(mostRetry + mostSpread)
-	b.status("the one that is mended", func(st engine.Status) bool { return st.Names == engine.Names{Good: 1, Failing: 1} })
+	b.status("the one that is mended", func(st engine.Status) bool {
+		return st.Names == engine.Names{Good: 1, Failing: 1}
+	})
 	b.do(engine.Pause, "good.example")
 	b.status("the one that is looked up", func(st engine.Status) bool { return st.Names == engine.Names{Good: 1} })
 }
@@ -95,7 +97,14 @@ func TestIsNearly(t *testing.T) {
 	for _, c := range []struct {
 		a, b int64
 		want bool
-	}{{100_000, 99_001, true}, {99_001, 100_000, true}, {100_000, 99_000, false}, {50, 49, false}, {-1, 100, false}, {0, 0, false}} {
+	}{
+		{100_000, 99_001, true},
+		{99_001, 100_000, true},
+		{100_000, 99_000, false},
+		{50, 49, false},
+		{-1, 100, false},
+		{0, 0, false},
+	} {
 		if got := isNearly(c.a, c.b); got != c.want {
 			t.Errorf("%d and %d: %t", c.a, c.b, got)
 		}

@@ -124,8 +124,8 @@ func sameStatus(a, b swarm.Status) bool {
 		slices.Equal(a.Warnings, b.Warnings)
 }
 
-// isNearly reports whether two sizes differ by less than a hundredth: others on this machine write as well, and not each
-// of their files is news.
+// isNearly reports whether two sizes differ by less than a hundredth: others on this machine write as well, and not
+// each of their files is news.
 func isNearly(a, b int64) bool {
 	return max(a, b)-min(a, b) < max(a, b)/100
 }

@@ -258,7 +258,8 @@ func (s *scrub) show(t *torrent, waiting string, now time.Time) {
 
 func (s *scrub) view() engine.Scrub {
 	v := engine.Scrub{
-		Period: int64(s.cfg.ScrubEvery / time.Second), Waiting: s.waiting, Bytes: s.bytes, Pieces: s.pieces, Damaged: s.damaged,
+		Period: int64(s.cfg.ScrubEvery / time.Second), Waiting: s.waiting,
+		Bytes: s.bytes, Pieces: s.pieces, Damaged: s.damaged,
 	}
 	if t := s.current; t != nil && t.ready && t.info.Pieces > 0 {
 		for user := range t.users {

@@ -49,7 +49,10 @@ func TestMetrics(t *testing.T) {
 		}
 		return nil
 	})
-	for _, name := range []string{"wtptui_sites", "wtptui_peers", "wtptui_cache_used_bytes", "wtptui_transferred_bytes_total", "wtptui_requests_total", "wtptui_disk_free_bytes"} {
+	for _, name := range []string{
+		"wtptui_sites", "wtptui_peers", "wtptui_cache_used_bytes", "wtptui_transferred_bytes_total",
+		"wtptui_requests_total", "wtptui_disk_free_bytes",
+	} {
 		if families[name] == nil {
 			t.Errorf("%s is missing", name)
 		}

@@ -26,7 +26,8 @@ func collect(s engine.Snapshot, peers map[engine.Via]int, now time.Time) []famil
 		one("wtptui_content_bytes", gauge, "Verified bytes of all sites.", sum(s.Sites, func(s engine.Site) int64 { return s.Completed })),
 		one("wtptui_cache_used_bytes", gauge, "Disk space of the sites in the cache: not pinned, own or allowed.", float64(st.CacheUsed)),
 		one("wtptui_cache_limit_bytes", gauge, "Disk space that they may take; 0 means no limit.", float64(st.CacheLimit)),
-		one("wtptui_disk_needed_bytes", gauge, "Disk space that must stay free: with less, downloads pause.", float64(st.Disk.Needed)),
+		one("wtptui_disk_needed_bytes", gauge, "Disk space that must stay free: with less, downloads pause.",
+			float64(st.Disk.Needed)),
 		one("wtptui_bin_sites", gauge, "Sites that were evicted or removed and can be brought back.", float64(st.Bin.Sites)),
 		one("wtptui_bin_bytes", gauge, "Disk space that they take.", float64(st.Bin.Bytes)),
 		byCopies(s.Sites),
@@ -37,7 +38,8 @@ func collect(s engine.Snapshot, peers map[engine.Via]int, now time.Time) []famil
 		direction("wtptui_limit_bytes_per_second", gauge, "Transfer limit over all sites; 0 means none.", st.Limits.Down, st.Limits.Up),
 	}
 	if st.Disk.Free >= 0 {
-		families = append(families, one("wtptui_disk_free_bytes", gauge, "Disk space that is free where the sites are, to a hundredth.", float64(st.Disk.Free)))
+		families = append(families, one("wtptui_disk_free_bytes", gauge,
+			"Disk space that is free where the sites are, to a hundredth.", float64(st.Disk.Free)))
 	}
 	if st.DHTNodes >= 0 {
 		families = append(families, one("wtptui_dht_nodes", gauge, "Good nodes in the table of the DHT.", float64(st.DHTNodes)))
@@ -56,7 +58,8 @@ func scrubbed(s engine.Scrub) []family {
 		one("wtptui_scrub_bytes_total", counter, "Bytes of finished data that were read again and compared with their hashes.", float64(s.Bytes)),
 		one("wtptui_scrub_pieces_total", counter, "Pieces that were.", float64(s.Pieces)),
 		one("wtptui_scrub_damaged_pieces_total", counter, "Pieces that were damaged on the disk, and are fetched again.", float64(s.Damaged)),
-		one("wtptui_scrub_period_seconds", gauge, "Within which time all of it should be read; 0 means that it never is.", float64(s.Period)),
+		one("wtptui_scrub_period_seconds", gauge,
+			"Within which time all of it should be read; 0 means that it never is.", float64(s.Period)),
 		one("wtptui_scrub_waiting", gauge, "1 if that is due and waits: for power, or until the machine has less to do.", truth(s.Waiting != "")),
 		one("wtptui_scrub_unchecked_torrents", gauge, "Finished torrents that have not all been read since they are as they are.", float64(s.Unchecked)),
 	}
@@ -79,7 +82,8 @@ func byState(sites []engine.Site) family {
 func queue(q engine.Queue) family {
 	return family{
 		name: "wtptui_queue_length", kind: gauge,
-		help: "What is due and waits for its turn: look-ups of domains, torrents to be opened or changed, announces to trackers.",
+		help: "What is due and waits for its turn: look-ups of domains, torrents to be opened or changed, announces to " +
+			"trackers.",
 		samples: []sample{
 			{"", []label{{"queue", "look_ups"}}, float64(q.LookUps)},
 			{"", []label{{"queue", "torrents"}}, float64(q.Torrents)},

@@ -49,7 +49,9 @@ func busy() engine.Snapshot {
 			Names:  engine.Names{Good: 7, Failing: 8, Disagreeing: 9},
 			Bin:    engine.Bin{Period: 60, Sites: 2, Bytes: 11},
 			Limits: engine.Limits{Down: 100}, Warnings: []string{"one"},
-			Scrub: engine.Scrub{Period: 600, Host: "a.example", Waiting: "for power", Bytes: 500, Pieces: 2, Damaged: 1, Unchecked: 4, Oldest: at},
+			Scrub: engine.Scrub{
+				Period: 600, Host: "a.example", Waiting: "for power", Bytes: 500, Pieces: 2, Damaged: 1, Unchecked: 4, Oldest: at,
+			},
 			Homes: []engine.Home{
 				{Name: "www.home.test", Host: "a.example", Requests: 7, Bytes: 900, WebSeed: 300, Uploaded: 1},
 				{Name: "off.home.test", Host: "gone.example", Off: true},

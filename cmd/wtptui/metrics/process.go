@@ -20,7 +20,8 @@ func process() []family {
 	u := readUsage()
 	families := []family{
 		one("wtptui_goroutines", gauge, "Goroutines of the process.", float64(runtime.NumGoroutine())),
-		one("go_memstats_heap_alloc_bytes", gauge, "Memory of objects of the program, with those that are to be collected.", heap()),
+		one("go_memstats_heap_alloc_bytes", gauge,
+			"Memory of objects of the program, with those that are to be collected.", heap()),
 	}
 	for _, f := range []family{
 		one("process_cpu_seconds_total", counter, "Time of processors that the process has taken.", u.cpu),

@@ -31,7 +31,8 @@ func TestProcess(t *testing.T) {
 			t.Errorf("%s is %v (there: %t), want at most %v", name, v, there, most)
 		}
 	}
-	if values["process_start_time_seconds"] < now-24*60*60 || values["process_resident_memory_bytes"] < 1e6 || values["process_open_fds"] < 3 {
+	if values["process_start_time_seconds"] < now-24*60*60 || values["process_resident_memory_bytes"] < 1e6 ||
+		values["process_open_fds"] < 3 {
 		t.Errorf("too little: %v", values)
 	}
 }

@@ -115,7 +115,8 @@ func (s *Server) metrics(w http.ResponseWriter, _ *http.Request) {
 	now := time.Now()
 	families := collect(*last, s.cfg.Peers(), now)
 	families = append(families, process()...)
-	families = append(families, one("wtptui_responsive", gauge, "0 if the engine is stuck, as /healthz says.", truth(s.pulse.felt(now))))
+	families = append(families,
+		one("wtptui_responsive", gauge, "0 if the engine is stuck, as /healthz says.", truth(s.pulse.felt(now))))
 	down, up := s.cfg.Transferred()
 	families = append(families, direction("wtptui_transferred_bytes_total", counter, "Bytes of content since the engine started.", down, up))
 	families = append(families, s.requests.families()...)

@@ -57,7 +57,8 @@ func breakPrograms(t *testing.T, bin, text string) {
 	t.Helper()
 	for _, program := range []string{
 		"node", "python3", "transmission-daemon", "chromium", "firefox-esr", "nginx", "unbound", "unbound-control", "xdg-open", "xdg-mime",
-		"ssh", "sshd", "ssh-keygen", "dpkg", "systemd-analyze", "tmux", "aria2c", "rtorrent", "qbittorrent-nox", "go", "caddy", "ip", "promtool",
+		"ssh", "sshd", "ssh-keygen", "dpkg", "systemd-analyze", "tmux", "aria2c", "rtorrent", "qbittorrent-nox", "go", "caddy", "ip",
+		"promtool",
 	} {
 		if err := script(filepath.Join(bin, program), text); err != nil {
 			t.Fatal(err)

@@ -46,7 +46,7 @@ func TestWatchTellsOfRecords(t *testing.T) {
 		if err := w.line(r); err != nil {
 			t.Fatal(err)
 		}
-			w.after(t.Context(), nil, r, i == 0)
+		w.after(t.Context(), nil, r, i == 0)
 	}
 	if n := strings.Count(stdout.String(), "12 nodes of the DHT took its record."); n != 2 {
 		t.Errorf("%d lines:\n%s", n, stdout)

@@ -3,7 +3,6 @@ package resolve
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -98,34 +97,13 @@ func blame(err error) (isDoubtful bool, servers error) {
 // probe asks a server for the root, and notes whether it is well.
 func (h *health) probe(server string) {
 	began := time.Now()
-	err := h.askRoot(server)
+	err := askRoot(func(q *dns.Msg) ([]byte, time.Duration, error) { return h.client.send(h.ctx, server, q) })
 	h.update(server, func(s *serverHealth) {
 		s.probing = false
 		if err == nil || h.ctx.Err() == nil && s.answered.Before(began) {
 			s.note(h.now(), time.Since(began), err)
 		}
 	})
-}
-
-// askRoot asks a server for the name servers of the root.
-func (h *health) askRoot(server string) error {
-	q := new(dns.Msg).SetQuestion(".", dns.TypeNS)
-	q.Id = 0 // As RFC 8484 has it, section 4.1.
-	wire, _, err := h.client.send(h.ctx, server, q)
-	if err != nil {
-		return err
-	}
-	m := new(dns.Msg)
-	if err := m.Unpack(wire); err != nil {
-		return malformedMessage(wire, err)
-	}
-	if err := checkHeader(q, m); err != nil {
-		return err
-	}
-	if m.Rcode != dns.RcodeSuccess {
-		return fmt.Errorf("it answers for no name (%s)", rcodeName(m))
-	}
-	return nil
 }
 
 // Servers are the servers in the order of Config, each with how it did last.

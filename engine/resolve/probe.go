@@ -2,8 +2,9 @@ package resolve
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/miekg/dns"
 )
@@ -17,25 +18,31 @@ func (e *NotDNSError) Error() string { return e.err.Error() }
 // Unwrap makes the cause known to errors.Is and errors.As.
 func (e *NotDNSError) Unwrap() error { return e.err }
 
-// Probe asks a server for the name servers of the root, which every resolver knows, in the way in which look-ups ask: by
-// client, or one like theirs if it is nil. The error says what is wrong in words, without the server.
+// Probe asks a server for the name servers of the root, in the way in which look-ups ask: by client, or one like theirs if
+// it is nil. The error says what is wrong in words, without the server; it is a *NotDNSError for a server that answers,
+// but not with DNS.
 func Probe(ctx context.Context, server string, client *http.Client) error {
-	q := question(".")
-	q.Question[0].Qtype = dns.TypeNS
 	client = newClient(client)
-	wire, _, err := exchange(ctx, client, server, q)
+	return askRoot(func(q *dns.Msg) ([]byte, time.Duration, error) { return exchange(ctx, client, server, q) })
+}
+
+// askRoot asks for the name servers of the root, which every resolver knows. exchange puts the question to a server.
+func askRoot(exchange func(*dns.Msg) (wire []byte, age time.Duration, err error)) error {
+	q := new(dns.Msg).SetQuestion(".", dns.TypeNS)
+	q.Id = 0 // As RFC 8484 has it, section 4.1.
+	wire, _, err := exchange(q)
 	if err != nil {
 		return err
 	}
 	m := new(dns.Msg)
 	if err := m.Unpack(wire); err != nil {
-		return &NotDNSError{&worded{"its answer is a malformed DNS message", err}}
+		return &NotDNSError{malformedMessage(wire, err)}
 	}
 	if err := checkHeader(q, m); err != nil {
 		return err
 	}
 	if m.Rcode != dns.RcodeSuccess {
-		return errors.New("it answers " + dns.RcodeToString[m.Rcode])
+		return fmt.Errorf("it answers for no name (%s)", rcodeName(m))
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func (w *watchable) Detail(context.Context, string) (engine.Detail, error) {
 // none is a memory that has nothing.
 type none struct{}
 
-func (none) Setting(string) ([]byte, error)   { return nil, nil }
+func (none) Setting(string) ([]byte, error)  { return nil, nil }
 func (none) PutSetting(string, []byte) error { return nil }
 
 // logged collects what is logged, and has each line told.

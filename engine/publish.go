@@ -78,8 +78,8 @@ const (
 	// What visitors have to allow before they get the site.
 	FindingManyFiles = "many-files"
 	FindingLargeSite = "large-site"
-	// FindingIgnored says what the folder's .wtpignore leaves out, in one finding for all of it: whoever wants it published
-	// changes that file.
+	// FindingIgnored says what the folder's .wtpignore leaves out, in one finding for all of it: whoever wants it
+	// published changes that file.
 	FindingIgnored = "ignored"
 )
 
@@ -96,8 +96,8 @@ type Publication struct {
 	Size        int64 `json:"size"`
 	// Previous is the infohash of the version before; empty for the first one. Added, Changed and Removed are the paths
 	// that differ from it, at most MaxChanges each; the counts are of all of them, and Same counts the files that do not
-	// differ. The sizes, in bytes and in the same order, are those that the files have now; of removed ones those that they
-	// had.
+	// differ. The sizes, in bytes and in the same order, are those that the files have now; of removed ones those that
+	// they had.
 	Previous     string   `json:"previous"`
 	Added        []string `json:"added"`
 	Changed      []string `json:"changed"`

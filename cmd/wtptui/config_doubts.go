@@ -37,8 +37,8 @@ func (s *settings) doubtful(environ []string) (all []string) {
 	return all
 }
 
-// noteBare has the sizes among options remember those that are given without a unit.
-func (s *settings) noteBare(options []option) []option {
+// noteBare has the sizes among the options of settings noted that are given without a unit.
+func noteBare(s *settings, options []option) []option {
 	for i := range options {
 		o := &options[i]
 		note := func(number string) {

@@ -24,38 +24,41 @@ func hookFields() (names []string) {
 	return append(names, limitField)
 }
 
-// takeHooks takes what is to be run when something happens.
-func (s *settings) takeHooks(config configFile) error {
-	s.Hooks.Limit = hookLimit
+// hookSettings are what is to be run when something happens.
+type hookSettings struct{ hooks.Commands }
+
+// take takes them from config.toml, and notes their origins.
+func (h *hookSettings) take(config configFile, origins map[string]origin) error {
+	h.Limit = hookLimit
 	for _, e := range config.hooks {
 		var err error
 		if e.name == limitField {
-			err = assign(durationValue{&s.Hooks.Limit, time.Second}, e.values)
+			err = assign(durationValue{&h.Limit, time.Second}, e.values)
 		} else {
 			var run command.Command
 			if run, err = readRun(e); err == nil {
-				if s.Hooks.For == nil {
-					s.Hooks.For = map[hooks.Event]command.Command{}
+				if h.For == nil {
+					h.For = map[hooks.Event]command.Command{}
 				}
-				s.Hooks.For[hooks.Event(e.name)] = run
+				h.For[hooks.Event(e.name)] = run
 			}
 		}
 		if err != nil {
 			return config.at(e.line, "%s: %s", e.name, err)
 		}
-		s.origins[hooksTable+"."+e.name] = origin{fromFile, fmt.Sprintf("%s:%d", config.path, e.line)}
+		origins[hooksTable+"."+e.name] = origin{fromFile, fmt.Sprintf("%s:%d", config.path, e.line)}
 	}
 	return nil
 }
 
-// shownHooks are the hooks as `wtptui config show` has them.
-func (s *settings) shownHooks() (shown []shownSetting) {
-	for _, event := range slices.Sorted(maps.Keys(s.Hooks.For)) {
+// shown are the hooks as `wtptui config show` has them.
+func (h *hookSettings) shown(origins map[string]origin) (shown []shownSetting) {
+	for _, event := range slices.Sorted(maps.Keys(h.For)) {
 		name := hooksTable + "." + string(event)
-		shown = append(shown, shownSetting{name, shownRun(s.Hooks.For[event]), fromFile, s.origins[name].where})
+		shown = append(shown, shownSetting{name, shownRun(h.For[event]), fromFile, origins[name].where})
 	}
-	if from, given := s.origins[hooksTable+"."+limitField]; given {
-		shown = append(shown, shownSetting{hooksTable + "." + limitField, shortDuration(s.Hooks.Limit), fromFile, from.where})
+	if from, given := origins[hooksTable+"."+limitField]; given {
+		shown = append(shown, shownSetting{hooksTable + "." + limitField, shortDuration(h.Limit), fromFile, from.where})
 	}
 	return shown
 }

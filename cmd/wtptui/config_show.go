@@ -73,7 +73,7 @@ func (s *settings) shown(dirFlag bool, getenv func(string) string) []shownSettin
 		name := keysTable + "." + action
 		shown = append(shown, shownSetting{name, append([]string{}, s.Keys[action]...), fromFile, s.origins[name].where})
 	}
-	return slices.Concat(shown, s.shownHooks(), s.shownTables())
+	return slices.Concat(shown, s.Hooks.shown(s.origins), s.shownTables())
 }
 
 // shownTables are the tables of labels and commands.

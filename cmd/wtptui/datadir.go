@@ -28,8 +28,8 @@ type dataFolder struct {
 var errInUse = errors.New("in use")
 
 // takeDataFolder makes the folder if it is missing and locks it. The system releases the lock with the process, however
-// that ends. Kind Conflict, and errInUse in the chain, if another process has it; Kind Invalid for a path that has no room
-// for the control socket.
+// that ends. Kind Conflict, and errInUse in the chain, if another process has it; Kind Invalid for a path that has no
+// room for the control socket.
 func takeDataFolder(path string) (*dataFolder, error) {
 	path, err := filepath.Abs(path)
 	if err == nil {

@@ -22,7 +22,7 @@ func TestJournal(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer f.Close()
+		t.Cleanup(func() { _ = f.Close() })
 		written := func(stream string) string {
 			t.Helper()
 			if err := f.Truncate(0); err != nil {

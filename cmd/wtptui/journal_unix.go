@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// fileNumbers returns the numbers of a file's device and of its inode, with a colon between them; nothing if they cannot
-// be told.
+// fileNumbers returns the numbers of a file's device and of its inode, with a colon between them; nothing if they
+// cannot be told.
 func fileNumbers(f *os.File) string {
 	info, err := f.Stat()
 	if err != nil {

@@ -71,7 +71,7 @@ func (s *settings) completeFromFile() error {
 			return config.at(e.line, "%s: %s", e.name, err)
 		}
 	}
-	if err := s.takeHooks(config); err != nil {
+	if err := s.Hooks.take(config, s.origins); err != nil {
 		return err
 	}
 	if err := s.takeLabels(config); err != nil {

@@ -7,19 +7,22 @@ import (
 	"wtptui/engine"
 )
 
-// hookRuns runs the hook of a watch beside it: however long it takes, new versions are published meanwhile. One runs at a
-// time; of the versions that come while it does, the newest waits.
+// hookEnd is how a hook has ended.
+type hookEnd struct{ err error }
+
+// hookRuns runs the hook of a watch beside it: however long it takes, new versions are published meanwhile. One runs at
+// a time; of the versions that come while it does, the newest waits.
 type hookRuns struct {
 	// run runs it for a version; it ends early when ctx does.
 	run  func(ctx context.Context, r engine.Publication) error
-	done chan error
+	done chan hookEnd
 	// running says that done will get something; next is the version that waits, nil for none.
 	running bool
 	next    *engine.Publication
 }
 
 func newHookRuns(run func(context.Context, engine.Publication) error) *hookRuns {
-	return &hookRuns{run: run, done: make(chan error, 1)}
+	return &hookRuns{run: run, done: make(chan hookEnd, 1)}
 }
 
 // start runs it for a version, or has that wait, and reports whether it has to.
@@ -29,7 +32,7 @@ func (h *hookRuns) start(ctx context.Context, r engine.Publication) (waits bool)
 		return true
 	}
 	h.running = true
-	go func() { h.done <- h.run(ctx, r) }()
+	go func() { h.done <- hookEnd{h.run(ctx, r)} }()
 	return false
 }
 
@@ -45,7 +48,7 @@ func (h *hookRuns) ended(ctx context.Context) {
 // wait returns when nothing runs any more. The context of what does has ended.
 func (h *hookRuns) wait() {
 	if h.running {
-		<-h.done
+		<-h.done // It was ended, which is all that there is to tell.
 		h.running = false
 	}
 }

@@ -37,7 +37,9 @@ func TestHookRuns(t *testing.T) {
 		t.Errorf("it runs for %s", got)
 	}
 	finish <- nil
-	enginetest.Receive(t, h.done, "its end")
+	if end := enginetest.Receive(t, h.done, "its end"); end.err != nil {
+		t.Error(end.err)
+	}
 	h.ended(ctx)
 	if got := enginetest.Receive(t, begun, "the hook"); got != "c" {
 		t.Errorf("then it runs for %s", got)

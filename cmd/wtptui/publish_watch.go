@@ -54,8 +54,8 @@ func (p *publishing) follow(ctx context.Context, eng engine.Engine) error {
 			// The kernel's queue ran over: some changes were not told, so all may have changed.
 			fmt.Fprintln(p.stderr, "wtptui:", engine.Clean(err.Error())+": looking at all of it")
 			w.settle.Reset(settleTime)
-		case err := <-w.hooks.done:
-			w.afterHook(ctx, err)
+		case end := <-w.hooks.done:
+			w.afterHook(ctx, end.err)
 		case <-w.settle.C:
 			if err := w.version(ctx, eng); err != nil && !stopped(ctx, err) {
 				return err

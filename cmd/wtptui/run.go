@@ -108,7 +108,7 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 	}
 	n.hooks = hooks.New(hooks.Config{Engine: n.engine, Memory: db, Log: log})
 	n.closeLater("hooks", func(context.Context) error { n.hooks.Close(); return nil })
-	n.hooks.Set(s.Hooks)
+	n.hooks.Set(s.Hooks.Commands)
 	if err := n.startMetrics(s, pages); err != nil {
 		return nil, err
 	}

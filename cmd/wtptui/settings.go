@@ -11,7 +11,6 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/spf13/pflag"
 
-	"wtptui/cmd/wtptui/hooks"
 	"wtptui/engine"
 )
 
@@ -65,7 +64,7 @@ type settings struct {
 	LabelLimits []engine.Limits
 	Commands    []ownCommand
 	// Hooks are what is run when something happens, as the table [hooks] has it.
-	Hooks hooks.Commands
+	Hooks hookSettings
 
 	origins map[string]origin // by name of the option; what is not there is a default
 	bare    map[string]string // sizes that were given without a unit, by name of the option
@@ -83,7 +82,7 @@ type option struct {
 
 // options is the table of all settings but --data-dir, which says where config.toml lies.
 func (s *settings) options() []option {
-	return s.noteBare(append([]option{
+	return noteBare(s, append([]option{
 		{"listen", textValue{&s.Listen, checkListen}, "address and port of the loopback server that browsers use"},
 		{"listen-public", boolValue{&s.ListenPublic}, "let --listen and --metrics-listen be reachable from other machines"},
 		{"peer-port", portValue{&s.PeerPort}, "port for peers, TCP and uTP (0: any)"},

@@ -136,7 +136,8 @@ func shortDuration(d time.Duration) string {
 	return s
 }
 
-// sizeValue is a number of bytes. note, which may be nil, is told the number if it was given without a unit, else nothing.
+// sizeValue is a number of bytes. note, which may be nil, is told the number if it was given without a unit, else
+// nothing.
 type sizeValue struct {
 	to   *int64
 	note func(number string)

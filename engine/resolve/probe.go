@@ -18,9 +18,9 @@ func (e *NotDNSError) Error() string { return e.err.Error() }
 // Unwrap makes the cause known to errors.Is and errors.As.
 func (e *NotDNSError) Unwrap() error { return e.err }
 
-// Probe asks a server for the name servers of the root, in the way in which look-ups ask: by client, or one like theirs if
-// it is nil. The error says what is wrong in words, without the server; it is a *NotDNSError for a server that answers,
-// but not with DNS.
+// Probe asks a server for the name servers of the root, in the way in which look-ups ask: by client, or one like theirs
+// if it is nil. The error says what is wrong in words, without the server; it is a *NotDNSError for a server that
+// answers, but not with DNS.
 func Probe(ctx context.Context, server string, client *http.Client) error {
 	client = newClient(client)
 	return askRoot(func(q *dns.Msg) ([]byte, time.Duration, error) { return exchange(ctx, client, server, q) })

@@ -196,7 +196,7 @@ func (c *Client) Probe(ctx context.Context, host string) (engine.Reach, error) {
 // Export implements engine.Engine.
 func (c *Client) Export(ctx context.Context, host string, req engine.ExportRequest) error {
 	const op = "control: export"
-	if err := c.checkSeen(ctx, op, req.Dir, true); err != nil {
+	if err := checkSeen(ctx, c, op, req.Dir, true); err != nil {
 		return err
 	}
 	return c.call(ctx, op, host, http.MethodPost, pathExport, export{Host: host, Request: req}, nil)

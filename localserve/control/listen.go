@@ -68,8 +68,8 @@ func clearStale(path string) error {
 	return nil
 }
 
-// CheckPath refuses a path that is too long for a socket, before anything is made for it: 108 bytes on Linux and Windows,
-// 104 elsewhere, with a NUL at the end (unix(7), unix(4)).
+// CheckPath refuses a path that is too long for a socket, before anything is made for it: 108 bytes on Linux and
+// Windows, 104 elsewhere, with a NUL at the end (unix(7), unix(4)).
 func CheckPath(path string) error {
 	longest := 103
 	if runtime.GOOS == "linux" || runtime.GOOS == "windows" {

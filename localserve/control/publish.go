@@ -39,7 +39,7 @@ func (s *server) publish(w http.ResponseWriter, r *http.Request) (any, error) {
 // Publish implements engine.Engine.
 func (c *Client) Publish(ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress)) (engine.Publication, error) {
 	const op = "control: publish"
-	if err := c.checkSeen(ctx, op, req.Dir, false); err != nil {
+	if err := checkSeen(ctx, c, op, req.Dir, false); err != nil {
 		return engine.Publication{}, err
 	}
 	resp, err := c.send(ctx, http.MethodPost, pathPublish, req)

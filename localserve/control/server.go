@@ -20,8 +20,8 @@ import (
 const drainTime = time.Second
 
 // Serve answers on ln for eng until ctx ends, then lets running requests end, closes ln, and returns nil. It neither
-// starts nor closes the engine, nor can anything be asked of the program (see ServeProgram). An error of the listener is returned as it
-// is.
+// starts nor closes the engine, nor can anything be asked of the program (see ServeProgram). An error of the listener
+// is returned as it is.
 func Serve(ctx context.Context, ln net.Listener, eng engine.Engine, log *slog.Logger) error {
 	return ServeProgram(ctx, ln, eng, log, Program{})
 }

@@ -11,8 +11,8 @@ import (
 	"wtptui/engine"
 )
 
-// sight is how a process sees a folder. A sandbox or a container may keep it from the process, or show another one in its
-// place; and the process may have another user's rights.
+// sight is how a process sees a folder. A sandbox or a container may keep it from the process, or show another one in
+// its place; and the process may have another user's rights.
 type sight struct {
 	// ID is the same for processes that see the same folder; empty for none.
 	ID       string `json:"id"`
@@ -36,9 +36,9 @@ func (s *server) sight(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return see(r.URL.Query().Get("dir")), nil
 }
 
-// checkSeen refuses a folder that the engine does not see as this process, which is a person's, does: it would say that it
-// is not there, or write into another one. What is wrong with the folder for both is told by the engine.
-func (c *Client) checkSeen(ctx context.Context, op, dir string, toWrite bool) error {
+// checkSeen refuses a folder that the engine does not see as this process, which is a person's, does: it would say that
+// it is not there, or write into another one. What is wrong with the folder for both is told by the engine.
+func checkSeen(ctx context.Context, c *Client, op, dir string, toWrite bool) error {
 	if c.dataDir == "" || !filepath.IsAbs(dir) {
 		return nil
 	}

@@ -27,8 +27,8 @@ func (c Command) IsZero() bool { return len(c.Argv) == 0 && c.Shell == "" }
 // outputWait is how long a process that has ended may leave its output open before nobody reads it any more.
 const outputWait = 2 * time.Second
 
-// Foreground makes a process with some variables more than this one has. It stays in the process group of this one, as a
-// program must that has the terminal. It is killed when ctx ends.
+// Foreground makes a process with some variables more than this one has. It stays in the process group of this one, as
+// a program must that has the terminal. It is killed when ctx ends.
 func (c Command) Foreground(ctx context.Context, environ []string) *exec.Cmd {
 	argv := c.Argv
 	if len(argv) == 0 {
@@ -52,7 +52,8 @@ func (c Command) Background(ctx context.Context, environ []string) *exec.Cmd {
 }
 
 // Run runs the command in the background until it ends, at most for limit, and writes what it says to out. Then all is
-// ended that it has started. The error is an *exec.ExitError for one that failed, and says so of one that took too long.
+// ended that it has started. The error is an *exec.ExitError for one that failed, and says so of one that took too
+// long.
 func (c Command) Run(ctx context.Context, limit time.Duration, environ []string, out io.Writer) error {
 	timed, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

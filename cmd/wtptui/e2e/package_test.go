@@ -295,8 +295,10 @@ func TestLaunchAgent(t *testing.T) {
 	w := peers.NewWtptui(t, bin, "--tracker", "none")
 	cmd := exec.Command(plist.Words[0], plist.Words[1], strings.ReplaceAll(plist.Words[2], installed, bin+" "))
 	home := t.TempDir()
-	cmd.Env = append(w.Command().Env, "HOME="+home, "WTPTUI_DATA_DIR="+w.DataDir, "WTPTUI_LISTEN=127.0.0.1:0", "WTPTUI_PEER_HOST=127.0.0.1",
-		"WTPTUI_PEER_PORT=0", "WTPTUI_TRACKER=none", "WTPTUI_NO_DHT=1", "WTPTUI_NO_UPNP=1", "WTPTUI_NO_LSD=1")
+	cmd.Env = slices.Concat(w.Command().Env, []string{
+		"HOME=" + home, "WTPTUI_DATA_DIR=" + w.DataDir, "WTPTUI_LISTEN=127.0.0.1:0", "WTPTUI_PEER_HOST=127.0.0.1",
+		"WTPTUI_PEER_PORT=0", "WTPTUI_TRACKER=none", "WTPTUI_NO_DHT=1", "WTPTUI_NO_UPNP=1", "WTPTUI_NO_LSD=1",
+	})
 	ended := runsUntilTheEnd(t, cmd)
 	log := filepath.Join(home, "Library", "Logs", "wtptui.log")
 	peers.Eventually(t, waitLong, "its log", func() error {

@@ -5,14 +5,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// An engine in a sandbox sees no homes, and other folders under the names of some: what a person who does see them wants it
-// to read or to write is refused with the reason, and nothing is written anywhere.
+// An engine in a sandbox sees no homes, and other folders under the names of some: what a person who does see them
+// wants it to read or to write is refused with the reason, and nothing is written anywhere.
 func TestSandboxedFolders(t *testing.T) {
 	t.Parallel()
 	bin := binary(t)
@@ -112,7 +113,7 @@ func TestFoldersOfAnotherUser(t *testing.T) {
 	w.DataDir = data
 	serve := w.Serve()
 	cmd := exec.Command("setpriv", append([]string{"--reuid=65532", "--regid=65532", "--clear-groups"}, serve.Args...)...)
-	cmd.Env = append(serve.Env, "HOME=/")
+	cmd.Env = slices.Concat(serve.Env, []string{"HOME=/"})
 	ended := runsUntilTheEnd(t, cmd)
 	peers.Eventually(t, waitLong, "the welcome site", func() error {
 		if stdout, stderr, code := w.RunCode(t, "ls"); code != 0 || !strings.Contains(stdout, "Welcome to wtp") {

@@ -77,7 +77,8 @@ func findSSH() (string, error) {
 	return path, nil
 }
 
-// sober are the options that keep ssh from doing more than it is asked to. A line that is dead is noticed within a minute.
+// sober are the options that keep ssh from doing more than it is asked to. A line that is dead is noticed within a
+// minute.
 var sober = []string{
 	"-T", "-a", "-x", "-o", "ClearAllForwardings=yes", "-o", "PermitLocalCommand=no",
 	"-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3", "-o", "ConnectTimeout=20",

@@ -14,8 +14,8 @@ import (
 const codeFailed = 1
 
 // Run runs a verb of the wtptui on another machine, which needs no engine there, and passes on what it says. Words are
-// those of its command line, of letters and hyphens alone. It reports whether the verb has told that something is wrong;
-// the error says which of the things on the way there was.
+// those of its command line, of letters and hyphens alone. It reports whether the verb has told that something is
+// wrong; the error says which of the things on the way there was.
 func Run(ctx context.Context, target Target, stdout io.Writer, words ...string) (failed bool, err error) {
 	path, err := findSSH()
 	if err != nil {

@@ -47,10 +47,10 @@ func Listen(addr string, public bool) (net.Listener, error) {
 	return nil, listenError(engine.Conflict, fmt.Sprintf("ports %d to %d are all taken: choose another with --listen", port, last), nil)
 }
 
-// IsPublic reports whether other computers reach an address that Listen takes.
+// IsPublic reports whether other computers may reach an address: also one whose host is a name, which may lead anywhere.
 func IsPublic(addr string) bool {
 	ip, _, err := parseListen(addr)
-	return err == nil && !ip.IsLoopback()
+	return err != nil || !ip.IsLoopback()
 }
 
 func parseListen(addr string) (netip.Addr, int, error) {

@@ -171,10 +171,7 @@ func siteEnviron(ctx context.Context, eng engine.Engine, s engine.Site, remote b
 			path = d.Published.Dir
 		}
 	}
-	return []string{
-		"WTPTUI_HOST=" + s.Host, "WTPTUI_INFOHASH=" + s.Infohash, "WTPTUI_URL=" + s.URL, "WTPTUI_LOCAL_URL=" + s.LocalURL,
-		"WTPTUI_TITLE=" + s.Title, "WTPTUI_LABELS=" + strings.Join(s.Labels, " "), "WTPTUI_PATH=" + path,
-	}
+	return s.Environ(path)
 }
 
 // lastLine keeps the end of what is written to it.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -24,29 +26,36 @@ func (s *settings) doubtful(environ []string) (all []string) {
 			all = append(all, fmt.Sprintf("%s is no setting: did you mean %s?", name, envName(meant)))
 		}
 	}
-	for _, o := range s.options() {
-		if number := s.bare[o.name]; number != "" {
-			from := s.origins[o.name]
-			where := from.where
-			if from.layer == fromFile {
-				where += ": " + o.name
-			}
-			all = append(all, fmt.Sprintf("%s is %s bytes: give it a unit, like %sM, or say %sB", where, number, number, number))
+	for _, name := range slices.Sorted(maps.Keys(s.bare)) {
+		if number := s.bare[name]; number != "" {
+			all = append(all, s.doubtfulSize(name, number))
 		}
 	}
 	return all
+}
+
+// doubtfulSize says that a size was given without a unit. A small one was hardly meant so.
+func (s *settings) doubtfulSize(name, number string) string {
+	const small = 5 // digits
+	table := name
+	if i := strings.LastIndex(name, "."); i > 0 {
+		table = name[:i]
+	}
+	from, where := s.origins[table], s.origins[table].where
+	if from.layer == fromFile {
+		where += ": " + name
+	}
+	if len(number) > small {
+		return fmt.Sprintf("%s is %s bytes: if that is meant, say %sB", where, number, number)
+	}
+	return fmt.Sprintf("%s is %s bytes: give it a unit, like %sM, or say %sB if bytes are meant", where, number, number, number)
 }
 
 // noteBare has the sizes among the options of settings noted that are given without a unit.
 func noteBare(s *settings, options []option) []option {
 	for i := range options {
 		o := &options[i]
-		note := func(number string) {
-			if s.bare == nil {
-				s.bare = map[string]string{}
-			}
-			s.bare[o.name] = number
-		}
+		note := noteIn(s, o.name)
 		switch v := o.value.(type) {
 		case sizeValue:
 			v.note = note
@@ -57,4 +66,14 @@ func noteBare(s *settings, options []option) []option {
 		}
 	}
 	return options
+}
+
+// noteIn returns what notes a size without a unit under a name.
+func noteIn(s *settings, name string) func(number string) {
+	return func(number string) {
+		if s.bare == nil {
+			s.bare = map[string]string{}
+		}
+		s.bare[name] = number
+	}
 }

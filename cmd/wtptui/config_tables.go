@@ -113,7 +113,7 @@ func (s *settings) takeLabels(config configFile) error {
 			if e.name == "down" {
 				to = &l.Down
 			}
-			if err := assign(rateValue{to: to}, e.values); err != nil {
+			if err := assign(rateValue{to, noteIn(s, labelsTable+"."+label+"."+e.name)}, e.values); err != nil {
 				return config.at(e.line, "%s: %s", e.name, err)
 			}
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -64,15 +65,37 @@ func (p *program) doctorThere(cmd *cobra.Command, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	args := []string{"doctor"}
-	if asJSON {
-		args = append(args, "--json")
+	var out boundedText
+	failed, err := overssh.Run(cmd.Context(), target, &out, "doctor", "--json")
+	if err != nil {
+		return err
 	}
-	failed, err := overssh.Run(cmd.Context(), target, p.stdout, args...)
-	if err == nil && failed {
-		err = errReported
+	var found []doctor.Finding
+	if err := json.Unmarshal([]byte(out.String()), &found); err != nil {
+		return &engine.Error{
+			Op: "doctor", Kind: engine.Unavailable, Err: err,
+			Msg: "the doctor on " + engine.Clean(target.Name()) + " says what this one does not understand: install the same version on both",
+		}
 	}
-	return err
+	if err := p.printFindings(doctor.Clean(found), asJSON); err != nil {
+		return err
+	}
+	if failed {
+		return errReported
+	}
+	return nil
+}
+
+// boundedText is what a program on another machine says, as far as that is a report.
+type boundedText struct{ strings.Builder }
+
+// Write implements io.Writer. It fails for more than 1 MiB.
+func (b *boundedText) Write(p []byte) (int, error) {
+	const most = 1 << 20
+	if b.Len()+len(p) > most {
+		return 0, errors.New("it says too much")
+	}
+	return b.Builder.Write(p)
 }
 
 func (p *program) doctorConfig(ctx context.Context) doctor.Config {

@@ -103,7 +103,7 @@ func (p *publishing) flags(f *pflag.FlagSet, loaderDir *string) {
 	f.BoolVar(&p.probe, "probe", false,
 		"then fetch it as a stranger would, and say whether browsers and torrent clients can")
 	f.StringVar(&p.hook, "hook", "", "command to run, by the shell, after each new version")
-	f.Var(durationValue{&p.hookLimit, time.Second}, "hook-limit", "how long the hook may take: then it is killed, with all that it has started")
+	f.Var(durationValue{&p.hookLimit, time.Second}, "hook-limit", "how long the hook may take: then it is ended, with all that it has started")
 	f.StringArrayVar(&p.req.Keep, "keep", nil, "publish this path whatever the check says, repeatable")
 	f.StringArrayVar(&p.req.LeaveOut, "leave-out", nil, "publish without this path, repeatable")
 	f.BoolVar(&p.req.Fresh, "fresh", false, "forget what was kept and left out when the folder was published last")
@@ -290,7 +290,9 @@ func (p *publishing) runHook(ctx context.Context, r engine.Publication) error {
 	if p.loader != nil {
 		environ = append(environ, "WTP_LOADER="+p.loader.dir)
 	}
-	if err := (command.Command{Shell: p.hook}).Run(ctx, p.hookLimit, environ, p.stderr); err != nil {
+	// One that runs beside a watch must not ask anybody.
+	bounds := command.Bounds{Limit: p.hookLimit, Terminal: !p.watch && isTerminal(p.stderr)}
+	if err := (command.Command{Shell: p.hook}).Run(ctx, bounds, environ, p.stderr); err != nil {
 		return &engine.Error{Op: "hook", Kind: engine.Unavailable, Msg: "the site was published, but the hook failed: " + engine.Clean(err.Error()) + ": correct the command"}
 	}
 	return nil

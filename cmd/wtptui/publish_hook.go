@@ -7,41 +7,37 @@ import (
 	"wtptui/engine"
 )
 
-// hookEnd is how a hook has ended.
+// hookEnd is how a job has ended.
 type hookEnd struct{ err error }
 
-// hookRuns runs the hook of a watch beside it: however long it takes, new versions are published meanwhile. One runs at
-// a time; of the versions that come while it does, the newest waits.
+// hookRuns runs what belongs to a new version of a watched folder beside the watch: however long it takes, new versions
+// are published meanwhile. One job runs at a time; of those that come while it does, the newest waits.
 type hookRuns struct {
-	// run runs it for a version; it ends early when ctx does.
-	run  func(ctx context.Context, r engine.Publication) error
 	done chan hookEnd
-	// running says that done will get something; next is the version that waits, nil for none.
+	// running says that done will get something; next is the job that waits, nil for none.
 	running bool
-	next    *engine.Publication
+	next    func(ctx context.Context) error
 }
 
-func newHookRuns(run func(context.Context, engine.Publication) error) *hookRuns {
-	return &hookRuns{run: run, done: make(chan hookEnd, 1)}
-}
+func newHookRuns() *hookRuns { return &hookRuns{done: make(chan hookEnd, 1)} }
 
-// start runs it for a version, or has that wait, and reports whether it has to.
-func (h *hookRuns) start(ctx context.Context, r engine.Publication) (waits bool) {
+// start begins a job, which ends early when ctx does, or has it wait, and reports whether it has to.
+func (h *hookRuns) start(ctx context.Context, job func(ctx context.Context) error) (waits bool) {
 	if h.running {
-		h.next = &r
+		h.next = job
 		return true
 	}
 	h.running = true
-	go func() { h.done <- hookEnd{h.run(ctx, r)} }()
+	go func() { h.done <- hookEnd{job(ctx)} }()
 	return false
 }
 
-// ended is called with what has come from done. It goes on with the version that waits.
+// ended is called with what has come from done. It goes on with the job that waits.
 func (h *hookRuns) ended(ctx context.Context) {
 	h.running = false
 	if next := h.next; next != nil {
 		h.next = nil
-		h.start(ctx, *next)
+		h.start(ctx, next)
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -14,22 +13,25 @@ import (
 // A hook that hangs is told of and holds up no version: the newest of those that came meanwhile has its turn after it.
 func TestHookRuns(t *testing.T) {
 	begun, finish := make(chan string, 1), make(chan error)
-	h := newHookRuns(func(ctx context.Context, r engine.Publication) error {
-		begun <- r.Infohash
-		select {
-		case err := <-finish:
-			return err
-		case <-ctx.Done():
-			return ctx.Err()
+	job := func(name string) func(context.Context) error {
+		return func(ctx context.Context) error {
+			begun <- name
+			select {
+			case err := <-finish:
+				return err
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		}
-	})
+	}
+	h := newHookRuns()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	if h.start(ctx, engine.Publication{Infohash: "a"}) {
+	if h.start(ctx, job("a")) {
 		t.Error("the first one waits")
 	}
 	for _, later := range []string{"b", "c"} {
-		if !h.start(ctx, engine.Publication{Infohash: later}) {
+		if !h.start(ctx, job(later)) {
 			t.Error(later, "does not wait")
 		}
 	}
@@ -55,6 +57,6 @@ func TestHookLimit(t *testing.T) {
 	p.hook, p.hookLimit = "sleep 1000", 200*time.Millisecond
 	err := p.runHook(t.Context(), engine.Publication{})
 	if msg := engine.Message(err); !strings.Contains(msg, "was published, but the hook failed: it did not end within 200ms") {
-		t.Error(fmt.Sprint(msg))
+		t.Error(msg)
 	}
 }

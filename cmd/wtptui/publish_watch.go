@@ -37,7 +37,7 @@ func (p *publishing) follow(ctx context.Context, eng engine.Engine) error {
 		return watchError(p.req.Dir, err)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	w := &watching{publishing: p, watcher: watcher, settle: time.NewTimer(0), hooks: newHookRuns(p.runHook)}
+	w := &watching{publishing: p, watcher: watcher, settle: time.NewTimer(0), hooks: newHookRuns()}
 	defer w.hooks.wait()
 	defer cancel()
 	defer w.settle.Stop()
@@ -148,13 +148,17 @@ func (w *watching) after(ctx context.Context, eng engine.Engine, r engine.Public
 		tell = w.stderr
 		tellKey(w.stderr, r, w.newKey)
 	}
-	if err := w.tellLoader(ctx, eng, r, tell); err != nil {
-		if !stopped(ctx, err) {
-			fmt.Fprintln(w.stderr, "wtptui:", engine.Message(err))
-		}
+	if w.loader == nil && w.hook == "" {
 		return
 	}
-	if w.hook != "" && w.hooks.start(ctx, r) {
+	// The loader is not to change while a hook still does something with it.
+	waits := w.hooks.start(ctx, func(ctx context.Context) error {
+		if err := w.tellLoader(ctx, eng, r, tell); err != nil {
+			return err
+		}
+		return w.runHook(ctx, r)
+	})
+	if waits && w.hook != "" {
 		fmt.Fprintln(w.stderr, "wtptui: the hook still runs for a version before; it comes for this one after that")
 	}
 }

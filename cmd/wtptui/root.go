@@ -146,7 +146,7 @@ func (p *program) root() *cobra.Command {
 // keepsNothing reports whether a verb does without the data folder.
 func keepsNothing(cmd *cobra.Command) bool {
 	for ; cmd.HasParent(); cmd = cmd.Parent() {
-		if slices.Contains([]string{"version", "help", "man", "completion", "companion"}, cmd.Name()) {
+		if slices.Contains([]string{"version", "help", "man", "completion", "companion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, cmd.Name()) {
 			return true
 		}
 	}

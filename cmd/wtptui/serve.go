@@ -10,6 +10,8 @@ import (
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
+
+	"wtptui/engine"
 )
 
 func serveCommand(p *program) *cobra.Command {
@@ -22,7 +24,13 @@ func serveCommand(p *program) *cobra.Command {
 			"soon as the disk has what was fetched.",
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return serve(p, cmd) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			err := serve(p, cmd)
+			if err != nil && isService() {
+				tellInLog(p.settings, err)
+			}
+			return err
+		},
 	}
 	takeSettings(p.settings, cmd)
 	return cmd
@@ -37,6 +45,17 @@ type serving struct {
 	stop    stopRequest
 	log     *slog.Logger
 	level   *slog.LevelVar // of log
+}
+
+// tellInLog writes an error into the log of a service, whose standard error nobody reads.
+func tellInLog(s *settings, err error) {
+	f, openErr := openLog(s.dataDir())
+	if openErr != nil {
+		return // There is nowhere else to tell it.
+	}
+	defer f.Close()
+	log, _ := s.logger(f, func(string) string { return "" })
+	log.Error("not started, or ended", "error", engine.Message(err))
 }
 
 func serve(p *program, cmd *cobra.Command) error {

@@ -153,7 +153,7 @@ func (s *settings) placeData(getenv func(string) string) {
 
 // needHome refuses the default data folder where there is no home for it: it would be made at the root of the disk.
 func (s *settings) needHome(getenv func(string) string) error {
-	if s.DataDir != "" || getenv("XDG_DATA_HOME") != "" || runtime.GOOS == "windows" || getenv("HOME") != "" {
+	if s.DataDir != "" || filepath.IsAbs(getenv("XDG_DATA_HOME")) || runtime.GOOS == "windows" || getenv("HOME") != "" {
 		return nil
 	}
 	return usageError("there is no home folder for the data (HOME is not set): name a folder with --data-dir or %s",

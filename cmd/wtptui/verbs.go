@@ -83,7 +83,7 @@ func (c *client) do(ctx context.Context, eng engine.Engine, verb engine.Verb, ar
 		case ctx.Err() != nil:
 			return &engine.Error{
 				Op: string(verb), Kind: engine.Unavailable, Err: ctx.Err(),
-				Msg: fmt.Sprintf("interrupted: %d of %d are done; `wtptui ls` shows whether others were", done, len(hosts)),
+				Msg: fmt.Sprintf("interrupted after %d of %d; `wtptui ls` shows whether others were done", done, len(hosts)),
 			}
 		case len(some) > 1:
 			return err // It is about none of them.

@@ -53,7 +53,7 @@ func TestManySites(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	err = c.do(ctx, &portions{end: cancel}, engine.Pin, hosts)
-	if want := fmt.Sprintf("interrupted: %d of %d are done", portion, len(hosts)); !strings.Contains(engine.Message(err), want) {
+	if want := fmt.Sprintf("interrupted after %d of %d", portion, len(hosts)); !strings.Contains(engine.Message(err), want) {
 		t.Errorf("interrupted, it says %q, want %q", engine.Message(err), want)
 	}
 }

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -23,7 +24,11 @@ func (e *NotDNSError) Unwrap() error { return e.err }
 // answers, but not with DNS.
 func Probe(ctx context.Context, server string, client *http.Client) error {
 	client = newClient(client)
-	return askRoot(func(q *dns.Msg) ([]byte, time.Duration, error) { return exchange(ctx, client, server, q) })
+	err := askRoot(func(q *dns.Msg) ([]byte, time.Duration, error) { return exchange(ctx, client, server, q) })
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &worded{"no answer in time", err}
+	}
+	return err
 }
 
 // askRoot asks for the name servers of the root, which every resolver knows. exchange puts the question to a server.

@@ -2,7 +2,9 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -11,23 +13,30 @@ import (
 	"wtptui/engine"
 )
 
-// sight is how a process sees a folder. A sandbox or a container may keep it from the process, or show another one in
-// its place; and the process may have another user's rights.
+// sight is how a process sees a folder. A sandbox or a container may keep it from the process, or show another one in its
+// place; and the process may have another user's rights.
 type sight struct {
-	// ID is the same for processes that see the same folder; empty for none.
-	ID       string `json:"id"`
-	Readable bool   `json:"readable"`
-	Writable bool   `json:"writable"`
+	// ID is the same for processes that see the same folder; empty for none. Denied says that one above it may not be
+	// entered.
+	ID     string `json:"id"`
+	Denied bool   `json:"denied"`
+	// Readable and Writable are the rights that the process has in it; ReadOnly says that nobody may write there.
+	Readable bool `json:"readable"`
+	Writable bool `json:"writable"`
+	ReadOnly bool `json:"read_only"`
 }
 
 // see returns how this process sees a folder.
 func see(dir string) sight {
 	info, err := os.Stat(dir)
-	if err != nil || !info.IsDir() {
+	switch {
+	case err != nil:
+		return sight{Denied: errors.Is(err, fs.ErrPermission)}
+	case !info.IsDir():
 		return sight{}
 	}
 	s := sight{ID: identify(info)}
-	s.Readable, s.Writable = rights(dir)
+	s.Readable, s.Writable, s.ReadOnly = rights(dir)
 	return s
 }
 
@@ -36,42 +45,65 @@ func (s *server) sight(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return see(r.URL.Query().Get("dir")), nil
 }
 
-// checkSeen refuses a folder that the engine does not see as this process, which is a person's, does: it would say that
-// it is not there, or write into another one. What is wrong with the folder for both is told by the engine.
+// checkSeen refuses a folder that the engine does not see as this process, which is a person's, does: it would say that it
+// is not there, or write into another one. What is wrong with the folder for both is told by the engine.
 func checkSeen(ctx context.Context, c *Client, op, dir string, toWrite bool) error {
 	if c.dataDir == "" || !filepath.IsAbs(dir) {
 		return nil
 	}
 	dir = filepath.Clean(dir)
+	looked := dir
 	if toWrite {
-		dir = existing(dir)
+		looked = existing(dir)
 	}
-	here := see(dir)
+	here := see(looked)
 	if here.ID == "" {
 		return nil
 	}
 	var there sight
-	if err := c.call(ctx, op, "", http.MethodGet, pathSight+"?dir="+url.QueryEscape(dir), nil, &there); err != nil {
+	if err := c.call(ctx, op, "", http.MethodGet, pathSight+"?dir="+url.QueryEscape(looked), nil, &there); err != nil {
 		return err
 	}
-	place, mount, right := "below /srv, where all may read", "BindReadOnlyPaths", here.Readable && !there.Readable
+	why := adviseReading(dir, here, there)
 	if toWrite {
-		place, mount, right = "below its data folder, "+c.dataDir, "BindPaths", here.Writable && !there.Writable
+		why = adviseWriting(dir, looked, c.dataDir, here, there)
 	}
-	shown := engine.Clean(dir)
+	if why == "" {
+		return nil
+	}
+	return &engine.Error{Op: op, Kind: engine.Refused, Msg: engine.Clean("the wtptui that runs " + why)}
+}
+
+// adviseReading says why the engine cannot read a folder that this process can, and what to do; empty if it can.
+func adviseReading(dir string, here, there sight) string {
+	const place = "choose one below /srv, where all may read"
 	switch {
+	case there.Denied, here.ID == there.ID && here.Readable && !there.Readable:
+		return fmt.Sprintf("may not read %s, since it is another user: let all read it and enter those above it (chmod a+rX), or %s",
+			dir, place)
 	case here.ID != there.ID:
-		return &engine.Error{Op: op, Kind: engine.Refused, Msg: fmt.Sprintf("the wtptui that runs does not see %s, or sees another folder there, since "+
-			"a sandbox or a container keeps it from it: choose one %s, or show it this one (where systemd runs it, by "+
-			"`systemctl edit wtptui` with [Service] and %s=%s)", shown, engine.Clean(place), mount, shown)}
-	case right && toWrite:
-		return &engine.Error{Op: op, Kind: engine.Refused, Msg: fmt.Sprintf("the wtptui that runs may not write to %s, since it is another user: choose a folder %s",
-			shown, engine.Clean(place))}
-	case right:
-		return &engine.Error{Op: op, Kind: engine.Refused, Msg: fmt.Sprintf("the wtptui that runs may not read %s, since it is another user: "+
-			"let all read it (chmod -R a+rX), or choose a folder %s", shown, engine.Clean(place))}
+		return fmt.Sprintf("does not see %s, or sees another folder there, since a sandbox or a container keeps it from it: %s, "+
+			"or show it this one (where systemd runs it, by `systemctl edit wtptui` with [Service] and BindReadOnlyPaths=%s)",
+			dir, place, dir)
 	}
-	return nil
+	return ""
+}
+
+// adviseWriting is adviseReading for a folder to be written, of which looked is there.
+func adviseWriting(dir, looked, dataDir string, here, there sight) string {
+	place := "choose one below its data folder, " + dataDir
+	show := fmt.Sprintf("or make %s, let all write there, and show it to it (where systemd runs it, by `systemctl edit wtptui` with "+
+		"[Service] and BindPaths=%s)", dir, dir)
+	switch {
+	case here.ID != there.ID && !there.Denied:
+		return fmt.Sprintf("does not see %s, or sees another folder there, since a sandbox or a container keeps it from it: %s, %s",
+			looked, place, show)
+	case here.Writable && there.ReadOnly:
+		return fmt.Sprintf("may only read %s, since a sandbox keeps it from writing: %s, %s", looked, place, show)
+	case there.Denied, here.Writable && !there.Writable:
+		return fmt.Sprintf("may not write to %s, since it is another user: %s", looked, place)
+	}
+	return ""
 }
 
 // existing returns the folder itself, or the nearest one above it that is there.

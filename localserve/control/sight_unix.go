@@ -3,6 +3,7 @@
 package control
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"syscall"
@@ -17,8 +18,9 @@ func identify(info fs.FileInfo) string {
 	return fmt.Sprintf("%d:%d", stat.Dev, stat.Ino)
 }
 
-// rights are those of this process in a folder (access(2)).
-func rights(dir string) (readable, writable bool) {
+// rights are those of this process in a folder (access(2)); readOnly says that its file system is.
+func rights(dir string) (readable, writable, readOnly bool) {
 	const read, write, search = 4, 2, 1
-	return syscall.Access(dir, read|search) == nil, syscall.Access(dir, write|search) == nil
+	err := syscall.Access(dir, write|search)
+	return syscall.Access(dir, read|search) == nil, err == nil, errors.Is(err, syscall.EROFS)
 }

@@ -6,4 +6,4 @@ import "io/fs"
 func identify(fs.FileInfo) string { return "there" }
 
 // rights are not asked for: opening a folder tells.
-func rights(string) (readable, writable bool) { return true, true }
+func rights(string) (readable, writable, readOnly bool) { return true, true, false }

@@ -18,23 +18,32 @@ import (
 	"wtptui/engine/enginetest"
 )
 
+// minute is longer than anything here takes.
+var minute = command.Bounds{Limit: time.Minute}
+
 func TestRun(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	c := command.Command{Shell: `echo "$WHAT"; echo '$WHAT' >&2`}
-	if err := c.Run(t.Context(), time.Minute, []string{"WHAT=$(date)"}, &out); err != nil || out.String() != "$(date)\n$WHAT\n" {
+	if err := c.Run(t.Context(), minute, []string{"WHAT=$(date)"}, &out); err != nil || out.String() != "$(date)\n$WHAT\n" {
 		t.Errorf("%v, it said %q", err, out.String())
 	}
 	out.Reset()
 	c = command.Command{Argv: []string{"printf", "%s.", "a b", "$WHAT"}}
-	if err := c.Run(t.Context(), time.Minute, nil, &out); err != nil || out.String() != "a b.$WHAT." {
+	if err := c.Run(t.Context(), minute, nil, &out); err != nil || out.String() != "a b.$WHAT." {
 		t.Errorf("%v, it said %q", err, out.String())
 	}
+	out.Reset()
+	dir := t.TempDir()
+	if err := (command.Command{Shell: "pwd"}).Run(t.Context(), command.Bounds{Limit: time.Minute, Dir: dir}, nil, &out); err != nil ||
+		filepath.Base(strings.TrimSpace(out.String())) != filepath.Base(dir) {
+		t.Errorf("%v, it ran in %q", err, out.String())
+	}
 	var exit *exec.ExitError
-	if err := (command.Command{Shell: "exit 3"}).Run(t.Context(), time.Minute, nil, &out); !errors.As(err, &exit) || exit.ExitCode() != 3 {
+	if err := (command.Command{Shell: "exit 3"}).Run(t.Context(), minute, nil, &out); !errors.As(err, &exit) || exit.ExitCode() != 3 {
 		t.Errorf("it failed with %v", err)
 	}
-	if err := (command.Command{Argv: []string{filepath.Join(t.TempDir(), "none")}}).Run(t.Context(), time.Minute, nil, &out); !errors.Is(err, os.ErrNotExist) {
+	if err := (command.Command{Argv: []string{filepath.Join(t.TempDir(), "none")}}).Run(t.Context(), minute, nil, &out); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a program that is not there fails with %v", err)
 	}
 }
@@ -47,9 +56,9 @@ func TestRunEndsAll(t *testing.T) {
 		limit  time.Duration
 		ended  bool // by us
 	}{
-		"hanging": {`sleep 1000 & sleep 1000`, 300 * time.Millisecond, true},
+		"hanging": {`sleep 1000 & sleep 1000`, 2 * time.Second, true},
 		"leaving": {`sleep 1000 >/dev/null 2>&1 &`, time.Minute, false},
-		"deaf":    {`trap "" TERM INT; (trap "" TERM INT; sleep 1000) & while :; do sleep 1; done`, 300 * time.Millisecond, true},
+		"deaf":    {`trap "" TERM INT; (trap "" TERM INT; sleep 1000) & while :; do sleep 1; done`, 2 * time.Second, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -68,7 +77,7 @@ func TestRunEndsAll(t *testing.T) {
 				ended <- err
 			}()
 			var out strings.Builder
-			err := command.Command{Shell: `exec 3>"$HELD"; ` + test.script}.Run(t.Context(), test.limit, []string{"HELD=" + held}, &out)
+			err := command.Command{Shell: `exec 3>"$HELD"; ` + test.script}.Run(t.Context(), command.Bounds{Limit: test.limit}, []string{"HELD=" + held}, &out)
 			if test.ended != (err != nil) || test.ended && !strings.Contains(err.Error(), "did not end within") {
 				t.Errorf("it ended with %v", err)
 			}
@@ -79,12 +88,23 @@ func TestRunEndsAll(t *testing.T) {
 	}
 }
 
+// One that takes too long can put things in order.
+func TestRunAsksBeforeItKills(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	err := command.Command{Shell: `trap "echo put in order; exit 0" TERM; while :; do sleep 0.1; done`}.
+		Run(t.Context(), command.Bounds{Limit: 2 * time.Second}, nil, &out)
+	if err == nil || !strings.HasSuffix(out.String(), "put in order\n") {
+		t.Errorf("it ended with %v, and said %q", err, out.String())
+	}
+}
+
 // Whoever is interrupted is not told of a limit.
 func TestRunInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := (command.Command{Shell: "sleep 1000"}).Run(ctx, time.Minute, nil, os.Stderr); !errors.Is(err, context.Canceled) {
+	if err := (command.Command{Shell: "sleep 1000"}).Run(ctx, minute, nil, os.Stderr); !errors.Is(err, context.Canceled) {
 		t.Errorf("it ended with %v", err)
 	}
 }

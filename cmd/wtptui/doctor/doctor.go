@@ -136,12 +136,18 @@ func Run(ctx context.Context, cfg Config) []Finding {
 			all = append(all, f...)
 		}
 	}
-	all = withRoot(all)
-	for i := range all {
-		f := &all[i]
-		f.Subject, f.Found, f.Do = engine.Clean(f.Subject), engine.Clean(f.Found), engine.Clean(f.Do)
+	return Clean(withRoot(all))
+}
+
+// Clean makes all texts of findings clean, which may have come from another machine, and returns them.
+func Clean(found []Finding) []Finding {
+	for i := range found {
+		f := &found[i]
+		for _, text := range []*string{(*string)(&f.Status), &f.Check, &f.Subject, &f.Found, &f.Do, &f.FollowsFrom} {
+			*text = engine.Clean(*text)
+		}
 	}
-	return all
+	return found
 }
 
 // each makes a finding of every one of a list, side by side.

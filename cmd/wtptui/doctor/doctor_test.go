@@ -115,7 +115,7 @@ func TestBroken(t *testing.T) {
 				c.Waiting = []string{"peer-port is 7000, and --peer-port says 7001", "stun has other values than config.toml:3"}
 			},
 			map[string]doctor.Status{"settings": doctor.Warn},
-			"--peer-port says 7001; stun has other values than config.toml:3 restart it",
+			"--peer-port says 7001; stun has other values than config.toml:3 it has them after a restart",
 		},
 		"doubtful settings": {
 			false, func(_ *testing.T, c *doctor.Config) {

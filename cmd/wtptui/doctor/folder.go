@@ -39,7 +39,8 @@ func settingsCheck(_ context.Context, d *doctor) (found []Finding) {
 	}
 	if d.Engine != nil && len(d.Waiting) > 0 {
 		found = append(found, warn(name, "the wtptui that runs has others: "+strings.Join(d.Waiting, "; "),
-			"restart it to have these; what follows is about those that it has")...)
+			"it has them after a restart, or as for limits, sizes and the log level after SIGHUP; what follows is about those "+
+				"that it has now")...)
 	}
 	return found
 }

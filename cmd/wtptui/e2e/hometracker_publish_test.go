@@ -107,7 +107,7 @@ func TestHomeTrackerIsCounted(t *testing.T) {
 		return
 	}
 	metrics := fmt.Sprintf("%s:%d", peers.HomeAddress, peers.FreePort(t))
-	h := startTrackerHome(t, "--metrics-listen", metrics)
+	h := startTrackerHome(t, "--metrics-listen", metrics, "--listen-public")
 	site := h.List(t)[0]
 	// count is what the metrics say.
 	count := func() map[string]float64 {

@@ -95,7 +95,7 @@ func fetchByAll(t *testing.T, w *peers.Wtptui, other *peers.Transmission, host, 
 	into := t.TempDir()
 	leech := peers.StartLeech(t, torrent, into, peers.LeechOptions{Peers: []int{w.PeerPort}})
 	exported := filepath.Join(t.TempDir(), "exported")
-	w.Run(t, "export", host, exported)
+	w.Run(t, "export", "--dotfiles", host, exported)
 	peers.SameFiles(t, exported, dir)
 	leech.WaitDone(t, waitLong)
 	leech.Stop(t) // It writes the last of its files when it ends.

@@ -25,18 +25,20 @@ func TestSandboxedFolders(t *testing.T) {
 	for _, dir := range []string{home, shadowed, open} {
 		writePages(t, filepath.Join(dir, "site"))
 	}
-	// What the unit does by ProtectHome=tmpfs and PrivateTmp=yes.
+	// What the unit does by ProtectHome=tmpfs, PrivateTmp=yes and ProtectSystem=strict.
 	const sandboxed = `set -e
 mount --make-rprivate /
 mount -t tmpfs tmpfs "$1"
 mount -t tmpfs tmpfs "$2"
 mkdir "$2/site"
 echo "not the same" >"$2/site/index.html"
-shift 2
+mount --bind "$3" "$3"
+mount -o remount,bind,ro "$3"
+shift 3
 exec "$@"`
 	w := peers.NewWtptui(t, bin, "--tracker", "none")
 	serve := w.Serve()
-	cmd := exec.Command("unshare", append([]string{"--map-root-user", "--mount", "sh", "-c", sandboxed, "sh", home, shadowed}, serve.Args...)...)
+	cmd := exec.Command("unshare", append([]string{"--map-root-user", "--mount", "sh", "-c", sandboxed, "sh", home, shadowed, open}, serve.Args...)...)
 	cmd.Env = serve.Env
 	ended := runsUntilTheEnd(t, cmd)
 	peers.Eventually(t, waitLong, "the welcome site", func() error {
@@ -56,7 +58,7 @@ exec "$@"`
 		out := filepath.Join(dir, "new", "out")
 		_, stderr, code = w.RunCode(t, "export", "Welcome to wtp", out)
 		if code != 1 || !oneLine(stderr) || !strings.Contains(stderr, "does not see "+dir+", or sees another folder there") ||
-			!strings.Contains(stderr, "below its data folder, "+w.DataDir) || !strings.Contains(stderr, "BindPaths="+dir) {
+			!strings.Contains(stderr, "below its data folder, "+w.DataDir) || !strings.Contains(stderr, "BindPaths="+out+")") {
 			t.Errorf("export to %s: %d, %s", out, code, stderr)
 		}
 		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
@@ -66,6 +68,10 @@ exec "$@"`
 	// What is bound into the sandbox, or was there all along, is the same folder for both.
 	if stdout, stderr, code := w.RunCode(t, "publish", filepath.Join(open, "site")); code != 0 {
 		t.Errorf("publish: %d, %s%s", code, stdout, stderr)
+	}
+	_, stderr, code := w.RunCode(t, "export", "Welcome to wtp", filepath.Join(open, "out"))
+	if code != 1 || !oneLine(stderr) || !strings.Contains(stderr, "may only read "+open+", since a sandbox keeps it from writing") {
+		t.Errorf("export to what may be read only: %d, %s", code, stderr)
 	}
 	exported := filepath.Join(w.DataDir, "exports", "welcome")
 	if _, stderr, code := w.RunCode(t, "export", "Welcome to wtp", exported); code != 0 {
@@ -124,6 +130,15 @@ func TestFoldersOfAnotherUser(t *testing.T) {
 	site := filepath.Join(mine, "site")
 	if _, stderr, code := w.RunCode(t, "publish", site); code != 1 || !oneLine(stderr) ||
 		!strings.Contains(stderr, "may not read "+site+", since it is another user") {
+		t.Errorf("publish: %d, %s", code, stderr)
+	}
+	secret := filepath.Join(mine, "secret")
+	writePages(t, filepath.Join(secret, "site"))
+	if err := os.Chmod(secret, 0o700); err != nil { //nolint:gosec // It is a folder.
+		t.Fatal(err)
+	}
+	if _, stderr, code := w.RunCode(t, "publish", filepath.Join(secret, "site")); code != 1 || !oneLine(stderr) ||
+		!strings.Contains(stderr, "enter those above it (chmod a+rX)") {
 		t.Errorf("publish: %d, %s", code, stderr)
 	}
 	if _, stderr, code := w.RunCode(t, "export", "Welcome to wtp", filepath.Join(mine, "out")); code != 1 || !oneLine(stderr) ||

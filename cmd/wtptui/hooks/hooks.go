@@ -2,12 +2,10 @@ package hooks
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"maps"
-	"reflect"
-	"strings"
-	"sync"
+	"slices"
+	"strconv"
 	"time"
 
 	"wtptui/cmd/wtptui/command"
@@ -38,6 +36,8 @@ type Config struct {
 		Watch(ctx context.Context) (<-chan engine.Snapshot, error)
 		Detail(ctx context.Context, host string) (engine.Detail, error)
 	}
+	// Dir is the folder in which commands run.
+	Dir string
 	// Memory keeps which sites were said to be endangered, so that a new start does not say it again.
 	Memory Memory
 	Log    *slog.Logger
@@ -56,131 +56,135 @@ type Commands struct {
 	Limit time.Duration
 }
 
-// Runner runs commands. It is idle as long as there are none.
+// Runner runs commands. Without any it watches nothing.
 type Runner struct {
-	cfg Config
-
-	mu       sync.Mutex
-	commands Commands
-	cancel   context.CancelFunc // ends what runs; nil if nothing does
-	running  sync.WaitGroup
+	cfg    Config
+	set    chan Commands
+	cancel context.CancelFunc
+	ended  chan struct{}
 }
 
-// New makes a Runner without commands.
-func New(cfg Config) *Runner { return &Runner{cfg: cfg} }
-
-// Set makes these the commands from now on. If they are others than before, one that runs is ended.
-func (r *Runner) Set(commands Commands) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if reflect.DeepEqual(commands, r.commands) {
-		return
-	}
-	r.stop()
-	commands.For = maps.Clone(commands.For)
-	r.commands = commands
-	if len(commands.For) == 0 {
-		return
-	}
+// New makes a Runner without commands. Close it.
+func New(cfg Config) *Runner {
 	ctx, cancel := context.WithCancel(context.Background())
-	r.cancel = cancel
-	r.running.Go(func() { r.follow(ctx, commands) })
+	r := &Runner{cfg: cfg, set: make(chan Commands), cancel: cancel, ended: make(chan struct{})}
+	go func() {
+		defer close(r.ended)
+		r.follow(ctx)
+	}()
+	return r
+}
+
+// Set makes these the commands from now on. One that runs goes on.
+func (r *Runner) Set(commands Commands) {
+	select {
+	case r.set <- Commands{maps.Clone(commands.For), commands.Limit}:
+	case <-r.ended:
+	}
 }
 
 // Close ends the command that runs, and returns when it has ended.
 func (r *Runner) Close() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.stop()
+	r.cancel()
+	<-r.ended
 }
 
-// stop is called with mu held.
-func (r *Runner) stop() {
-	if r.cancel != nil {
-		r.cancel()
-		r.running.Wait()
-		r.cancel = nil
-	}
+// following is what follow knows.
+type following struct {
+	commands Commands
+	// snapshots are those of the watch that stop ends; it is nil without one.
+	snapshots <-chan engine.Snapshot
+	stop      context.CancelFunc
+	watched   *watched
+	// waiting are occasions for which there was a command, busy says that one runs.
+	waiting []occasion
+	busy    bool
 }
 
-// follow watches the engine until ctx ends or the engine closes.
-func (r *Runner) follow(ctx context.Context, commands Commands) {
-	snapshots, err := r.cfg.Engine.Watch(ctx)
-	if err != nil {
-		if ctx.Err() == nil {
-			r.cfg.Log.Error("hooks: nothing can be watched", "error", engine.Message(err))
-		}
-		return
-	}
-	watched := newWatched(r.cfg.Memory, r.cfg.Log)
+// follow watches the engine, if there are commands, until ctx ends.
+func (r *Runner) follow(ctx context.Context) {
+	f := &following{stop: func() {}}
+	defer func() { f.stop() }()
 	minute := time.NewTicker(time.Minute)
 	defer minute.Stop()
-	var waiting []occasion
 	done := make(chan struct{}, 1)
-	busy := false
 	for {
-		var now []occasion
 		select {
-		case s, ok := <-snapshots:
+		case commands := <-r.set:
+			r.take(ctx, f, commands)
+		case s, ok := <-f.snapshots:
 			if !ok {
-				snapshots = nil
-				if !busy {
-					return
-				}
-				continue
+				f.snapshots = nil // The engine is closed.
+				break
 			}
-			now = watched.see(s)
+			r.queue(f, f.watched.see(s))
 		case at := <-minute.C:
-			now = watched.steady(at)
+			if f.snapshots != nil {
+				r.queue(f, f.watched.steady(at))
+			}
 		case <-done:
-			busy = false
+			f.busy = false
 		case <-ctx.Done():
-			if busy {
+			if f.busy {
 				<-done
 			}
 			return
 		}
-		waiting = append(waiting, r.wanted(now, commands, mostWaiting-len(waiting))...)
-		if !busy && len(waiting) > 0 {
-			o := waiting[0]
-			waiting = waiting[1:]
-			busy = true
-			r.running.Go(func() {
-				r.run(ctx, o, commands)
+		if !f.busy && len(f.waiting) > 0 {
+			o := f.waiting[0]
+			f.waiting, f.busy = f.waiting[1:], true
+			run, limit := f.commands.For[o.event], f.commands.Limit
+			go func() {
+				r.run(ctx, o, run, limit)
 				done <- struct{}{}
-			})
-		}
-		if snapshots == nil && !busy {
-			return
+			}()
 		}
 	}
 }
 
-// wanted are those occasions for which there is a command, at most so many.
-func (r *Runner) wanted(all []occasion, commands Commands, most int) (wanted []occasion) {
-	for _, o := range all {
-		if commands.For[o.event].IsZero() {
-			continue
+// take makes these the commands, and begins or ends the watch.
+func (r *Runner) take(ctx context.Context, f *following, commands Commands) {
+	f.commands = commands
+	f.waiting = slices.DeleteFunc(f.waiting, func(o occasion) bool { return commands.For[o.event].IsZero() })
+	switch {
+	case len(commands.For) == 0:
+		f.stop()
+		f.snapshots, f.watched = nil, nil
+	case f.snapshots == nil:
+		watching, stop := context.WithCancel(ctx)
+		snapshots, err := r.cfg.Engine.Watch(watching)
+		if err != nil {
+			stop()
+			r.cfg.Log.Error("hooks: nothing can be watched", "error", engine.Message(err))
+			return
 		}
-		if len(wanted) >= most {
-			r.cfg.Log.Warn("hooks: too many are waiting, this one is left out", "hook", o.event, "host", o.site.Host)
-			continue
-		}
-		wanted = append(wanted, o)
+		f.snapshots, f.stop, f.watched = snapshots, stop, newWatched(r.cfg.Memory, r.cfg.Log)
 	}
-	return wanted
+}
+
+// queue has those occasions wait for which there is a command, as far as there is room.
+func (r *Runner) queue(f *following, all []occasion) {
+	for _, o := range all {
+		switch {
+		case f.commands.For[o.event].IsZero():
+		case len(f.waiting) >= mostWaiting:
+			r.cfg.Log.Warn("hooks: too many are waiting, this one is left out", "hook", o.event, "host", o.site.Host)
+		default:
+			f.waiting = append(f.waiting, o)
+		}
+	}
 }
 
 // run runs the command for an occasion, and logs what it says and how it ends.
-func (r *Runner) run(ctx context.Context, o occasion, commands Commands) {
+func (r *Runner) run(ctx context.Context, o occasion, run command.Command, limit time.Duration) {
 	log := r.cfg.Log.With("hook", o.event, "host", o.site.Host)
 	said := &lines{say: func(line string) { log.Info("hooks: it says", "line", line) }}
 	start := time.Now()
-	err := commands.For[o.event].Run(ctx, commands.Limit, r.environ(ctx, o), said)
+	err := run.Run(ctx, command.Bounds{Limit: limit, Dir: r.cfg.Dir}, r.environ(ctx, o), said)
 	said.end()
 	switch {
 	case ctx.Err() != nil:
-		log.Warn("hooks: ended, as wtptui ends or has other hooks")
+		log.Warn("hooks: ended, as wtptui ends")
 	case err != nil:
 		log.Error("hooks: failed", "error", engine.Clean(err.Error()))
 	default:
@@ -196,10 +200,6 @@ func (r *Runner) environ(ctx context.Context, o occasion) []string {
 			path = d.Published.Dir
 		}
 	}
-	return []string{
-		"WTPTUI_EVENT=" + string(o.event), "WTPTUI_TEXT=" + o.text, "WTPTUI_PREVIOUS=" + o.previous,
-		"WTPTUI_HOST=" + s.Host, "WTPTUI_INFOHASH=" + s.Infohash, "WTPTUI_URL=" + s.URL, "WTPTUI_LOCAL_URL=" + s.LocalURL,
-		"WTPTUI_TITLE=" + s.Title, "WTPTUI_LABELS=" + strings.Join(s.Labels, " "), "WTPTUI_PATH=" + path,
-		fmt.Sprintf("WTPTUI_COPIES=%d", s.Copies),
-	}
+	return append(s.Environ(path),
+		"WTPTUI_EVENT="+string(o.event), "WTPTUI_TEXT="+o.text, "WTPTUI_PREVIOUS="+o.previous, "WTPTUI_COPIES="+strconv.Itoa(s.Copies))
 }

@@ -31,6 +31,7 @@ type watched struct {
 	begun    bool // there was a snapshot
 	versions map[string]string
 	warnings []string
+	problems map[string]string // what was told last of each site that is not well
 	// danger is by host. A site that is not there has never been in danger.
 	danger map[string]*danger
 }
@@ -47,7 +48,7 @@ type danger struct {
 const toldName = "hooks endangered"
 
 func newWatched(memory Memory, log *slog.Logger) *watched {
-	w := &watched{memory: memory, log: log, versions: map[string]string{}, danger: map[string]*danger{}}
+	w := &watched{memory: memory, log: log, versions: map[string]string{}, problems: map[string]string{}, danger: map[string]*danger{}}
 	var hosts []string
 	data, err := memory.Setting(toldName)
 	if err == nil && data != nil {
@@ -76,24 +77,48 @@ func (w *watched) see(s engine.Snapshot) (found []occasion) {
 		w.weigh(site, s.At.Std())
 	}
 	maps.DeleteFunc(w.versions, func(host, _ string) bool { return there[host].Host == "" })
-	maps.DeleteFunc(w.danger, func(host string, _ *danger) bool { return there[host].Host == "" })
+	forgotten := false
+	maps.DeleteFunc(w.danger, func(host string, d *danger) bool {
+		gone := there[host].Host == ""
+		forgotten = forgotten || gone && d.told
+		return gone
+	})
+	if forgotten {
+		w.remember()
+	}
 	if w.begun {
-		for _, ev := range s.Events {
-			switch {
-			case ev.Level == engine.Problem:
-				found = append(found, occasion{event: Error, site: there[ev.Host], text: ev.Text})
-			case ev.Kind == engine.Completed:
-				found = append(found, occasion{event: Completed, site: there[ev.Host], text: ev.Text})
-			}
-		}
-		for _, text := range s.Status.Warnings {
-			if !slices.Contains(w.warnings, text) {
-				found = append(found, occasion{event: Error, text: text})
-			}
+		found = append(found, w.happened(s, there)...)
+	}
+	for host := range w.problems { // One that is well again may have the same problem anew.
+		if site := there[host]; site.Error == "" && host != "" {
+			delete(w.problems, host)
 		}
 	}
 	w.begun, w.warnings = true, s.Status.Warnings
 	return append(found, w.steady(s.At.Std())...)
+}
+
+// happened returns the occasions that the events of a snapshot, and its new warnings, are.
+func (w *watched) happened(s engine.Snapshot, there map[string]engine.Site) (found []occasion) {
+	for _, ev := range s.Events {
+		site := there[ev.Host]
+		site.Host = ev.Host // It may be gone.
+		switch {
+		case ev.Level == engine.Problem && w.problems[ev.Host] == ev.Text && ev.Host != "":
+			// It is tried again and again, and fails each time.
+		case ev.Level == engine.Problem:
+			w.problems[ev.Host] = ev.Text
+			found = append(found, occasion{event: Error, site: site, text: ev.Text})
+		case ev.Kind == engine.Completed:
+			found = append(found, occasion{event: Completed, site: site, text: ev.Text})
+		}
+	}
+	for _, text := range s.Status.Warnings {
+		if !slices.Contains(w.warnings, text) {
+			found = append(found, occasion{event: Error, text: text})
+		}
+	}
+	return found
 }
 
 // weigh notes whether a site is in danger. One whose copies are not known stays as it was.
@@ -109,7 +134,9 @@ func (w *watched) weigh(site engine.Site, at time.Time) {
 	case endangered != d.now && site.Copies >= 0:
 		d.now, d.since = endangered, at
 	}
-	d.site = site
+	if site.Copies >= 0 || d.site.Host == "" {
+		d.site = site
+	}
 }
 
 // steady returns which sites are in danger now for long enough.

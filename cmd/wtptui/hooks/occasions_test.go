@@ -126,3 +126,33 @@ func TestOccasions(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// What is tried again and again, and fails each time, is told once, until it was well.
+func TestProblemsAreToldOnce(t *testing.T) {
+	w := newWatched(&notebook{values: map[string][]byte{}}, slog.New(slog.DiscardHandler))
+	w.see(after(0))
+	for minute, c := range []struct{ text, siteError, want string }{
+		{"no such domain", "no such domain", "[error a.example no such domain]"},
+		{"no such domain", "no such domain", "[]"},
+		{"", "no such domain", "[]"},
+		{"no peers", "no peers", "[error a.example no peers]"},
+		{"", "", "[]"},
+		{"no peers", "no peers", "[error a.example no peers]"},
+	} {
+		site := pinned("a.example", 5)
+		site.Error = c.siteError
+		s := after(minute+1, site)
+		if c.text != "" {
+			s.Events = []engine.Event{{Kind: engine.Noticed, Level: engine.Problem, Host: site.Host, Text: c.text}}
+		}
+		if got := fmt.Sprint(told(w.see(s))); got != c.want {
+			t.Errorf("minute %d: %s, want %s", minute, got, c.want)
+		}
+	}
+	// A site that is gone has its host all the same.
+	s := after(9)
+	s.Events = []engine.Event{{Kind: engine.Noticed, Level: engine.Problem, Host: "gone.example", Text: "broken"}}
+	if got := fmt.Sprint(told(w.see(s))); got != "[error gone.example broken]" {
+		t.Error(got)
+	}
+}

@@ -37,12 +37,20 @@ func (p ended) explain(ctx context.Context, err error) error {
 		e.Msg = fmt.Sprintf("no wtptui can be run on %s: install it there, in the PATH that %s shows", name, "`"+p.target.Shell()+" 'echo $PATH'`")
 	case code == codeUsage:
 		e.Msg = fmt.Sprintf("the wtptui on %s does not know how to be attached to over ssh: upgrade it there", name)
-	case strings.HasPrefix(said, "wtptui: "):
-		e.Msg = "on " + name + ", " + strings.TrimPrefix(said, "wtptui: ")
+	case strings.HasPrefix(said, complaint):
+		e.Msg = thereSays(p.target, said)
 	default:
 		e.Msg = fmt.Sprintf("the program on %s ended (%d): %s", name, code, orSilent(said))
 	}
 	return e
+}
+
+// complaint begins what a wtptui says of what went wrong.
+const complaint = "wtptui: "
+
+// thereSays passes on a complaint.
+func thereSays(target Target, said string) string {
+	return "on " + engine.Clean(target.Name()) + ", " + strings.TrimPrefix(said, complaint)
 }
 
 func orSilent(said string) string {

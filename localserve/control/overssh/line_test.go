@@ -189,6 +189,12 @@ func TestRun(t *testing.T) {
 	run(true, "", "doctor --json\n")
 	m.Install(t, "wtptui", `echo "wtptui: it is broken" >&2; exit 1`)
 	run(false, "it is broken", "")
+	m.Install(t, "wtptui", `echo "wtptui: config.toml:1: there is no such setting" >&2; exit 2`)
+	run(false, "config.toml:1: there is no such setting", "")
+	m.Install(t, "wtptui", `echo "Warning: a banner" >&2; echo told; exit 1`)
+	run(true, "", "told\n")
+	m.Install(t, "wtptui", `echo "unknown command" >&2; exit 2`)
+	run(false, "upgrade it there", "")
 	target.Port = peers.FreePort(t)
 	run(false, "refused", "")
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os/exec"
 	"slices"
+	"strings"
 
 	"wtptui/engine"
 )
@@ -32,8 +33,15 @@ func Run(ctx context.Context, target Target, stdout io.Writer, words ...string) 
 		return false, nil
 	case !errors.As(err, &exit):
 		return false, &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: err, Msg: "cannot run " + path + ": " + err.Error()}
-	case exit.ExitCode() == codeFailed && said.last() == "":
-		return true, nil
 	}
-	return false, ended{target, exit.ExitCode(), said.last()}.explain(ctx, err)
+	code, last := exit.ExitCode(), said.last()
+	if complains := strings.HasPrefix(last, complaint); ctx.Err() == nil && (code == codeFailed || code == codeUsage) {
+		if complains {
+			return false, &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: err, Msg: thereSays(target, last)}
+		}
+		if code == codeFailed { // What else is said there is ssh's, of keys and banners.
+			return true, nil
+		}
+	}
+	return false, ended{target, code, last}.explain(ctx, err)
 }

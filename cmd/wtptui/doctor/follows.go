@@ -39,6 +39,9 @@ func withRoot(found []Finding) []Finding {
 	case len(errs) > 1 && !slices.ContainsFunc(errs, func(err error) bool { return !isUnnamed(err) }):
 		root.Found = "this machine's DNS does not answer: no server can be found by its name"
 		root.Do = "check the network and its DNS, and look again"
+	case allUnknown(errs):
+		root.Found = "this machine's DNS knows none of the servers by name"
+		root.Do = "check the network and its DNS, and look again"
 	default:
 		return found
 	}
@@ -56,4 +59,18 @@ func withRoot(found []Finding) []Finding {
 func isUnnamed(err error) bool {
 	var name *net.DNSError
 	return errors.As(err, &name) && !name.IsNotFound
+}
+
+// allUnknown reports whether the DNS has said of several names, and of nothing but these, that there are none such. One
+// may be misspelt; of several that is not likely.
+func allUnknown(errs []error) bool {
+	names := map[string]bool{}
+	for _, err := range errs {
+		var name *net.DNSError
+		if !errors.As(err, &name) || !name.IsNotFound {
+			return false
+		}
+		names[name.Name] = true
+	}
+	return len(names) > 1
 }

@@ -13,6 +13,7 @@ import (
 func TestRoot(t *testing.T) {
 	offline := &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}
 	unnamed := &net.DNSError{Name: "a.example", Err: "server misbehaving"}
+	unknown := func(name string) error { return &net.DNSError{Name: name, Err: "no such host", IsNotFound: true} }
 	refused := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 	find := func(check string, err error) Finding {
 		f := Finding{Status: Fail, Check: check, Subject: "u", err: err}
@@ -38,6 +39,13 @@ func TestRoot(t *testing.T) {
 		"no network": {[]error{offline, offline, offline}, "this machine has no network", "network disk DHT"},
 		"no names": {
 			[]error{unnamed, unnamed, unnamed}, "this machine's DNS does not answer", "network router disk DHT",
+		},
+		"no name is known": {
+			[]error{unknown("a.example"), unknown("b.example"), unknown("c.example")}, "this machine's DNS knows none",
+			"network router disk DHT",
+		},
+		"one name is unknown, thrice": {
+			[]error{unknown("a.example"), unknown("a.example"), unknown("a.example")}, "", all,
 		},
 		"one answers":        {[]error{nil, offline, offline}, "", all},
 		"several reasons":    {[]error{refused, offline, offline}, "", all},

@@ -151,6 +151,7 @@ func (r *Runner) take(ctx context.Context, f *following, commands Commands) {
 		f.stop()
 		f.snapshots, f.watched = nil, nil
 	case f.snapshots == nil:
+		f.stop()
 		watching, stop := context.WithCancel(ctx)
 		snapshots, err := r.cfg.Engine.Watch(watching)
 		if err != nil {

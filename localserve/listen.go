@@ -47,7 +47,8 @@ func Listen(addr string, public bool) (net.Listener, error) {
 	return nil, listenError(engine.Conflict, fmt.Sprintf("ports %d to %d are all taken: choose another with --listen", port, last), nil)
 }
 
-// IsPublic reports whether other computers may reach an address: also one whose host is a name, which may lead anywhere.
+// IsPublic reports whether other computers may reach an address: also one whose host is a name, which may lead
+// anywhere.
 func IsPublic(addr string) bool {
 	ip, _, err := parseListen(addr)
 	return err != nil || !ip.IsLoopback()

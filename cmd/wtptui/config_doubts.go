@@ -48,7 +48,7 @@ func (s *settings) doubtfulSize(name, number string) string {
 	if len(number) > small {
 		return fmt.Sprintf("%s is %s bytes: if that is meant, say %sB", where, number, number)
 	}
-	return fmt.Sprintf("%s is %s bytes: give it a unit, like %sM, or say %sB if bytes are meant", where, number, number, number)
+	return fmt.Sprintf("%s is %s bytes: give it a unit, like %[2]sM, or say %[2]sB if bytes are meant", where, number)
 }
 
 // noteBare has the sizes among the options of settings noted that are given without a unit.

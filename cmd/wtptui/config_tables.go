@@ -57,7 +57,8 @@ func (c *configFile) enter(node *unstable.Node, key string, line int) (configPla
 	only := map[string]*[]configEntry{keysTable: &c.keys, hooksTable: &c.hooks}[key]
 	switch {
 	case node.Kind != unstable.Table || only == nil && to == nil:
-		return configPlace{}, c.at(line, "there is no table %q: only [keys], [hooks], [labels.NAME] and [commands.NAME] are some", key)
+		return configPlace{}, c.at(line,
+			"there is no table %q: only [keys], [hooks], [labels.NAME] and [commands.NAME] are some", key)
 	case only != nil && slices.Contains(c.begun, key):
 		return configPlace{}, c.at(line, "[%s] stands here twice", key)
 	case only != nil:

@@ -37,7 +37,10 @@ key = ["f5", "d"]
 		t.Error(diff)
 	}
 	want := []ownCommand{
-		{name: "mirror", keys: []string{"M"}, run: command.Command{Argv: []string{"rsync", "-a", "$HOME"}}, help: "copy it to the backup"},
+		{
+			name: "mirror", keys: []string{"M"}, run: command.Command{Argv: []string{"rsync", "-a", "$HOME"}},
+			help: "copy it to the backup",
+		},
 		{name: "look", keys: []string{"f5", "d"}, run: command.Command{Shell: `ls -l "$WTPTUI_PATH" | less`}, screen: true},
 	}
 	if diff := cmp.Diff(want, s.Commands, cmp.AllowUnexported(ownCommand{})); diff != "" {

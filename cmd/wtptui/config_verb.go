@@ -99,7 +99,8 @@ func describeSettings(s *settings) []byte {
 	}
 	b.WriteString("\n# Other keys for the dashboard's actions, which the README lists. Tables come last.\n# [keys]\n# quit = [\"ctrl+q\"]\n")
 	b.WriteString("\n# Limits over all sites with a label, within those over all sites. A table for each.\n# [labels.mirror]\n# down = \"2MB\"\n# up = \"200KB\"\n" +
-		"\n# What is run when something happens, as the README says. A text is for the shell, a list is a program with arguments.\n" +
+		"\n# What is run when something happens, as the README says. A text is for the shell, a list is a program with " +
+		"arguments.\n" +
 		"# [hooks]\n# error = 'mail -s \"$WTPTUI_HOST: $WTPTUI_TEXT\" me </dev/null'\n# limit = \"1m\"\n" +
 		"\n# Own commands for the selected or marked sites, which the README describes. A table for each.\n" +
 		"# [commands.mirror]\n# key = \"M\"\n# run = [\"rsync\", \"-a\", \"./\", \"backup:/srv/\"]\n")

@@ -25,9 +25,9 @@ func (p *program) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Look at ports, NAT, trackers, resolvers, names, keys, disk: what works, what to do",
 		Long: "Look at everything that wtptui needs of this machine and its network, and say of each thing whether it works and\n" +
-			"what to do if it does not. It asks the wtptui that runs and judges what that runs with, or looks at what one would\n" +
-			"find that is started with the flags of `wtptui serve`. With --attach ssh://… the wtptui over there looks at that\n" +
-			"machine. It changes nothing and takes ten seconds at the most. The exit code is 1 if something fails.",
+			"what to do if it does not. It asks the wtptui that runs and judges what that runs with, or looks at what one\n" +
+			"would find that is started with the flags of `wtptui serve`. With --attach ssh://… the wtptui over there looks\n" +
+			"at that machine. It changes nothing and takes ten seconds at the most. The exit code is 1 if something fails.",
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -74,7 +74,8 @@ func (p *program) doctorThere(cmd *cobra.Command, asJSON bool) error {
 	if err := json.Unmarshal([]byte(out.String()), &found); err != nil {
 		return &engine.Error{
 			Op: "doctor", Kind: engine.Unavailable, Err: err,
-			Msg: "the doctor on " + engine.Clean(target.Name()) + " says what this one does not understand: install the same version on both",
+			Msg: "the doctor on " + engine.Clean(target.Name()) + " says what this one does not understand: " +
+				"install the same version on both",
 		}
 	}
 	if err := p.printFindings(doctor.Clean(found), asJSON); err != nil {
@@ -104,7 +105,8 @@ func (p *program) doctorConfig(ctx context.Context) doctor.Config {
 		s = p.settings
 	}
 	cfg := doctor.Config{
-		Version: version(), DataDir: s.dataDir(), Socket: p.socket(), SocketError: control.CheckPath(p.socket()), Database: filepath.Join(s.dataDir(), databaseName),
+		Version: version(), DataDir: s.dataDir(), Database: filepath.Join(s.dataDir(), databaseName),
+		Socket: p.socket(), SocketError: control.CheckPath(p.socket()),
 		Listen: s.Listen, PeerHost: s.PeerHost, PeerPort: s.PeerPort, MinFree: minFree, CacheSize: s.CacheSize,
 		Trackers: s.Trackers, Resolvers: s.DoH, STUN: s.STUN, DHT: !s.NoDHT, UPnP: !s.NoUPnP,
 		KeyDir: filepath.Join(s.dataDir(), keysName), Relays: s.Relays,

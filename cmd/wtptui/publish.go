@@ -103,7 +103,8 @@ func (p *publishing) flags(f *pflag.FlagSet, loaderDir *string) {
 	f.BoolVar(&p.probe, "probe", false,
 		"then fetch it as a stranger would, and say whether browsers and torrent clients can")
 	f.StringVar(&p.hook, "hook", "", "command to run, by the shell, after each new version")
-	f.Var(durationValue{&p.hookLimit, time.Second}, "hook-limit", "how long the hook may take: then it is ended, with all that it has started")
+	f.Var(durationValue{&p.hookLimit, time.Second}, "hook-limit",
+		"how long the hook may take: then it is ended, with all that it has started")
 	f.StringArrayVar(&p.req.Keep, "keep", nil, "publish this path whatever the check says, repeatable")
 	f.StringArrayVar(&p.req.LeaveOut, "leave-out", nil, "publish without this path, repeatable")
 	f.BoolVar(&p.req.Fresh, "fresh", false, "forget what was kept and left out when the folder was published last")

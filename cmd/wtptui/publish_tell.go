@@ -21,7 +21,8 @@ func (p *publishing) tell(ctx context.Context, eng engine.Engine, r engine.Publi
 	}
 	changes := ""
 	if r.Previous != "" {
-		changes = fmt.Sprintf("%d new, %d changed, %d gone, %d the same; was %s", r.AddedCount, r.ChangedCount, r.RemovedCount, r.Same, r.Previous)
+		changes = fmt.Sprintf("%d new, %d changed, %d gone, %d the same; was %s",
+			r.AddedCount, r.ChangedCount, r.RemovedCount, r.Same, r.Previous)
 	}
 	fields(p.stdout,
 		done, engine.Clean(p.req.Dir),

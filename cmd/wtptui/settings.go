@@ -100,7 +100,11 @@ func (s *settings) options() []option {
 		{"encryption", textValue{&s.Encryption, checkEncryption}, "obfuscate peer connections (MSE): tolerate, prefer or require"},
 		{"cache-ttl", durationValue{&s.CacheTTL, time.Second}, "how long a site that is not pinned stays after it was opened"},
 		{"max-site-size", sizeValue{to: &s.MaxSiteSize}, "largest site that is fetched without asking (0: any)"},
-		{"cache-size", sizeValue{to: &s.CacheSize}, "disk space for all sites that are neither pinned, your own nor allowed (0: no limit)"},
+		{
+			"cache-size",
+			sizeValue{to: &s.CacheSize},
+			"disk space for all sites that are neither pinned, your own nor allowed (0: no limit)",
+		},
 		{"bin", durationValue{&s.Bin, 0}, "how long what was evicted or removed can be brought back (0: there is no bin)"},
 		{"keep-for", durationValue{&s.KeepFor, time.Second}, "how long former versions of a site that was published here are seeded"},
 		{"keep-versions", countValue{&s.KeepVersions, 1, 1000}, "how many former versions of such a site are seeded at most"},

@@ -13,8 +13,8 @@ import (
 	"wtptui/engine"
 )
 
-// sight is how a process sees a folder. A sandbox or a container may keep it from the process, or show another one in its
-// place; and the process may have another user's rights.
+// sight is how a process sees a folder. A sandbox or a container may keep it from the process, or show another one in
+// its place; and the process may have another user's rights.
 type sight struct {
 	// ID is the same for processes that see the same folder; empty for none. Denied says that one above it may not be
 	// entered.
@@ -45,8 +45,8 @@ func (s *server) sight(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return see(r.URL.Query().Get("dir")), nil
 }
 
-// checkSeen refuses a folder that the engine does not see as this process, which is a person's, does: it would say that it
-// is not there, or write into another one. What is wrong with the folder for both is told by the engine.
+// checkSeen refuses a folder that the engine does not see as this process, which is a person's, does: it would say that
+// it is not there, or write into another one. What is wrong with the folder for both is told by the engine.
 func checkSeen(ctx context.Context, c *Client, op, dir string, toWrite bool) error {
 	if c.dataDir == "" || !filepath.IsAbs(dir) {
 		return nil
@@ -79,11 +79,11 @@ func adviseReading(dir string, here, there sight) string {
 	const place = "choose one below /srv, where all may read"
 	switch {
 	case there.Denied, here.ID == there.ID && here.Readable && !there.Readable:
-		return fmt.Sprintf("may not read %s, since it is another user: let all read it and enter those above it (chmod a+rX), or %s",
-			dir, place)
+		return fmt.Sprintf("may not read %s, since it is another user: "+
+			"let all read it and enter those above it (chmod a+rX), or %s", dir, place)
 	case here.ID != there.ID:
-		return fmt.Sprintf("does not see %s, or sees another folder there, since a sandbox or a container keeps it from it: %s, "+
-			"or show it this one (where systemd runs it, by `systemctl edit wtptui` with [Service] and BindReadOnlyPaths=%s)",
+		return fmt.Sprintf("does not see %s, or sees another folder there, "+
+			"since a sandbox or a container keeps it from it: %s, or show it this one (where systemd runs it, by `systemctl edit wtptui` with [Service] and BindReadOnlyPaths=%s)",
 			dir, place, dir)
 	}
 	return ""
@@ -92,12 +92,12 @@ func adviseReading(dir string, here, there sight) string {
 // adviseWriting is adviseReading for a folder to be written, of which looked is there.
 func adviseWriting(dir, looked, dataDir string, here, there sight) string {
 	place := "choose one below its data folder, " + dataDir
-	show := fmt.Sprintf("or make %s, let all write there, and show it to it (where systemd runs it, by `systemctl edit wtptui` with "+
-		"[Service] and BindPaths=%s)", dir, dir)
+	show := fmt.Sprintf("or make %s, let all write there, and show it to it "+
+		"(where systemd runs it, by `systemctl edit wtptui` with [Service] and BindPaths=%[1]s)", dir)
 	switch {
 	case here.ID != there.ID && !there.Denied:
-		return fmt.Sprintf("does not see %s, or sees another folder there, since a sandbox or a container keeps it from it: %s, %s",
-			looked, place, show)
+		return fmt.Sprintf("does not see %s, or sees another folder there, "+
+			"since a sandbox or a container keeps it from it: %s, %s", looked, place, show)
 	case here.Writable && there.ReadOnly:
 		return fmt.Sprintf("may only read %s, since a sandbox keeps it from writing: %s, %s", looked, place, show)
 	case there.Denied, here.Writable && !there.Writable:

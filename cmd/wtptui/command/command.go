@@ -28,8 +28,8 @@ func (c Command) IsZero() bool { return len(c.Argv) == 0 && c.Shell == "" }
 // output open before nobody reads it any more.
 const endWait = 2 * time.Second
 
-// Foreground makes a process with some variables more than this one has. It stays in the process group of this one, as a
-// program must that has the terminal. It is killed when ctx ends.
+// Foreground makes a process with some variables more than this one has. It stays in the process group of this one, as
+// a program must that has the terminal. It is killed when ctx ends.
 func (c Command) Foreground(ctx context.Context, environ []string) *exec.Cmd {
 	argv := c.Argv
 	if len(argv) == 0 {
@@ -77,9 +77,9 @@ type Bounds struct {
 	Terminal bool
 }
 
-// Run runs the command until it ends, and writes what it says to out. When it has taken too long, or ctx ends, it is asked
-// to end, and killed soon after that. Whatever it has started in the background ends with it (not on Windows). The error
-// is an *exec.ExitError for one that failed, and says so of one that took too long.
+// Run runs the command until it ends, and writes what it says to out. When it has taken too long, or ctx ends, it is
+// asked to end, and killed soon after that. Whatever it has started in the background ends with it (not on Windows).
+// The error is an *exec.ExitError for one that failed, and says so of one that took too long.
 func (c Command) Run(ctx context.Context, bounds Bounds, environ []string, out io.Writer) error {
 	timed, cancel := context.WithTimeout(ctx, bounds.Limit)
 	defer cancel()

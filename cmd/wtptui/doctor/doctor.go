@@ -115,8 +115,8 @@ func Run(ctx context.Context, cfg Config) []Finding {
 	// The second group draws conclusions from what the first has heard.
 	groups := [][]check{
 		{
-			engineCheck, settingsCheck, foundCheck, folderCheck, diskCheck, databaseCheck, socketCheck, pagesCheck, localhostCheck,
-			peerPortCheck, routerCheck, stunCheck, dhtCheck, trackerCheck, resolverCheck, relayCheck, keyCheck, recordCheck,
+			engineCheck, settingsCheck, foundCheck, folderCheck, diskCheck, databaseCheck, socketCheck, pagesCheck,
+			localhostCheck, peerPortCheck, routerCheck, stunCheck, dhtCheck, trackerCheck, resolverCheck, relayCheck, keyCheck, recordCheck,
 		},
 		{natCheck, webrtcCheck, clockCheck, handlerCheck, companionCheck},
 	}

@@ -41,7 +41,8 @@ func TestRoot(t *testing.T) {
 			[]error{unnamed, unnamed, unnamed}, "this machine's DNS does not answer", "network router disk DHT",
 		},
 		"no name is known": {
-			[]error{unknown("a.example"), unknown("b.example"), unknown("c.example")}, "this machine's DNS knows none",
+			[]error{unknown("a.example"), unknown("b.example"), unknown("c.example")},
+			"this machine's DNS knows none",
 			"network router disk DHT",
 		},
 		"one name is unknown, thrice": {

@@ -202,5 +202,6 @@ func (r *Runner) environ(ctx context.Context, o occasion) []string {
 		}
 	}
 	return append(s.Environ(path),
-		"WTPTUI_EVENT="+string(o.event), "WTPTUI_TEXT="+o.text, "WTPTUI_PREVIOUS="+o.previous, "WTPTUI_COPIES="+strconv.Itoa(s.Copies))
+		"WTPTUI_EVENT="+string(o.event), "WTPTUI_TEXT="+o.text, "WTPTUI_PREVIOUS="+o.previous,
+		"WTPTUI_COPIES="+strconv.Itoa(s.Copies))
 }

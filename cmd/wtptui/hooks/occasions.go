@@ -48,7 +48,9 @@ type danger struct {
 const toldName = "hooks endangered"
 
 func newWatched(memory Memory, log *slog.Logger) *watched {
-	w := &watched{memory: memory, log: log, versions: map[string]string{}, problems: map[string]string{}, danger: map[string]*danger{}}
+	w := &watched{
+		memory: memory, log: log, versions: map[string]string{}, problems: map[string]string{}, danger: map[string]*danger{},
+	}
 	var hosts []string
 	data, err := memory.Setting(toldName)
 	if err == nil && data != nil {
@@ -147,7 +149,8 @@ func (w *watched) steady(at time.Time) (found []occasion) {
 		case d.since.IsZero() || at.Sub(d.since) < settled:
 			continue
 		case d.now && !d.told:
-			found = append(found, occasion{event: Endangered, site: d.site, text: fmt.Sprintf("has %s elsewhere", copies(d.site.Copies))})
+			text := "has " + copies(d.site.Copies) + " elsewhere"
+			found = append(found, occasion{event: Endangered, site: d.site, text: text})
 			d.told = true
 		case !d.now && d.told:
 			delete(w.danger, host)

@@ -150,6 +150,19 @@ const endangeredBelow = 2
 // IsComplete reports whether all of the site is here and verified.
 func (s Site) IsComplete() bool { return s.Size > 0 && s.Completed == s.Size }
 
+// KeptBy says why the site is here, in one word: found, mine, pinned or cached.
+func (s Site) KeptBy() string {
+	switch {
+	case s.State == Found:
+		return "found"
+	case s.Mine:
+		return "mine"
+	case s.Pinned:
+		return "pinned"
+	}
+	return "cached"
+}
+
 // IsLastCopy reports whether the site is complete here and, as far as is known, nowhere else.
 func (s Site) IsLastCopy() bool { return s.IsComplete() && s.Copies == 0 }
 

@@ -107,5 +107,5 @@ func wasKept(b engine.Binned) string {
 	if b.Found {
 		s.State = engine.Found
 	}
-	return keptBy(s)
+	return s.KeptBy()
 }

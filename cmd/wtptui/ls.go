@@ -64,25 +64,12 @@ func printSites(w io.Writer, value any, at time.Time) {
 	var rows [][]string
 	for _, site := range sites {
 		rows = append(rows, []string{
-			string(site.State), keptBy(site), site.Host, bytes(site.Size), percent(site.Done()),
+			string(site.State), site.KeptBy(), site.Host, bytes(site.Size), percent(site.Done()),
 			rate(site.DownRate), rate(site.UpRate), strconv.Itoa(site.Peers) + "/" + strconv.Itoa(site.KnownPeers),
 			expiry(site, now), titleOrError(site),
 		})
 	}
 	table(w, []string{"STATE", "KEPT", "HOST", ">SIZE", ">DONE", ">DOWN", ">UP", ">PEERS", ">EXPIRES", "TITLE OR ERROR"}, rows)
-}
-
-// keptBy says why a site is here, in one word.
-func keptBy(s engine.Site) string {
-	switch {
-	case s.State == engine.Found:
-		return "found"
-	case s.Mine:
-		return "mine"
-	case s.Pinned:
-		return "pinned"
-	}
-	return "cached"
 }
 
 func titleOrError(s engine.Site) string {

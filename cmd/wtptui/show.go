@@ -74,7 +74,7 @@ func printDetail(w io.Writer, d engine.Detail) {
 		"waits for", awaited(s),
 		"error", s.Error,
 		"missing", missingParts(s),
-		"kept", keptBy(s),
+		"kept", s.KeptBy(),
 		"labels", strings.Join(s.Labels, ", "),
 		"expires", moment(s.ExpiresAt),
 		"size", size,

@@ -106,23 +106,10 @@ func names(n engine.Names) family {
 	}
 }
 
-// why says why a site is kept.
-func why(s engine.Site) string {
-	switch {
-	case s.State == engine.Found:
-		return "found"
-	case s.Mine:
-		return "mine"
-	case s.Pinned:
-		return "pinned"
-	}
-	return "cached"
-}
-
 func byKeeping(sites []engine.Site) family {
 	n := map[string]float64{}
 	for _, s := range sites {
-		n[why(s)]++
+		n[s.KeptBy()]++
 	}
 	f := family{name: "wtptui_kept_sites", kind: gauge, help: "Sites by why they are kept."}
 	for _, by := range []string{"cached", "pinned", "mine", "found"} {
@@ -140,7 +127,7 @@ func byCopies(sites []engine.Site) family {
 	for _, s := range sites {
 		broughtAlong := s.Mine && !s.Own
 		if s.State != engine.Found && !broughtAlong && (s.Pinned || s.Mine || s.IsComplete()) {
-			n[kept{why(s), rarity(s.Copies)}]++
+			n[kept{s.KeptBy(), rarity(s.Copies)}]++
 		}
 	}
 	f := family{

@@ -40,7 +40,8 @@ type Engine interface {
 	Assign(ctx context.Context, a Assignment, hosts ...string) error
 
 	// SetLimits changes the transfer limits at once and for later runs: those over all sites, or those of limits.Label,
-	// which has none any more if both are 0.
+	// which has none any more if both are 0. A schedule that has changed a limit over all sites does so no more, until the
+	// next one begins, if that limit is to be another one now; otherwise it goes on, and what is usual stays.
 	SetLimits(ctx context.Context, limits Limits) error
 
 	// SetHome takes the site off its home, or puts it back: see Home. It is written down when SetHome returns, and kept

@@ -17,5 +17,6 @@ func SameSite(a, b *Site) bool {
 		a.Enough == b.Enough && a.Resting == b.Resting &&
 		a.DownRate == b.DownRate && a.UpRate == b.UpRate &&
 		a.Downloaded == b.Downloaded && a.Uploaded == b.Uploaded && a.AddedAt == b.AddedAt && a.LastOpen == b.LastOpen &&
+		a.CompleteAt == b.CompleteAt &&
 		a.MissingParts == b.MissingParts && a.MissingPage == b.MissingPage && a.Error == b.Error && a.ErrorKind == b.ErrorKind
 }

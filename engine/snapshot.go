@@ -111,8 +111,8 @@ type Site struct {
 	// Enough makes the site rest while at least that many others seed it. 0 means as Status.Enough says, and -1 that
 	// it never rests.
 	Enough int `json:"enough"`
-	// Resting says that the site is out of the swarm because enough others seed it. Its State stays Seeding: all of it
-	// is here, is served, and joins again by itself.
+	// Resting says that the site is out of the swarm because enough others seed it, or because it was seeded for long enough
+	// (see Goals). Its State stays Seeding: all of it is here, is served, and joins again by itself.
 	Resting bool `json:"resting"`
 	// DownRate and UpRate are bytes of content per second, averaged over a few seconds.
 	DownRate int64 `json:"down_rate"`
@@ -122,6 +122,8 @@ type Site struct {
 	Uploaded   int64 `json:"uploaded"`
 	AddedAt    Time  `json:"added_at"`
 	LastOpen   Time  `json:"last_open"`
+	// CompleteAt is since when all of this version is here; zero (null) while it is not.
+	CompleteAt Time `json:"complete_at"`
 	// MissingParts is how many files the page at MissingPage, the one that was sent last, was shown without, because they
 	// did not come in time: it has to be loaded again. It is 0 where nothing is missing, in this run.
 	MissingParts int `json:"missing_parts"`
@@ -228,10 +230,15 @@ type Status struct {
 	// Names says how the domains and keys of kept sites are.
 	Names Names `json:"names"`
 	// Bin is what was sent away and can come back.
-	Bin    Bin    `json:"bin"`
+	Bin Bin `json:"bin"`
+	// Limits are those over all sites that hold now.
 	Limits Limits `json:"limits"`
 	// LabelLimits are those of labels, sorted by label.
 	LabelLimits []Limits `json:"label_limits"`
+	// Schedule says which schedule holds, which may have changed Limits.
+	Schedule Scheduled `json:"schedule"`
+	// Goals say when a complete site has been seeded for long enough: those of all sites, and those of labels.
+	Goals []Goals `json:"goals"`
 	// Enough is how many others must seed a complete site for it to rest, where Site.Enough is 0. 0 means that it never
 	// does.
 	Enough int `json:"enough"`

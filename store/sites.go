@@ -27,6 +27,8 @@ type Site struct {
 	Enough int `json:"enough,omitempty"`
 	// Shared says that somebody else had all of it when that was known last.
 	Shared bool `json:"shared,omitempty"`
+	// Complete is since when all of it has been here.
+	Complete Completion `json:"complete,omitzero"`
 	// Copies are how many others had all of it when that was known last.
 	Copies   Copies    `json:"copies,omitzero"`
 	AddedAt  time.Time `json:"added_at,omitzero"`
@@ -71,9 +73,15 @@ type Copies struct {
 	At        time.Time `json:"at"`
 }
 
+// Completion is when all of a torrent was here first. The zero value is that it was not yet.
+type Completion struct {
+	Infohash string    `json:"infohash"`
+	At       time.Time `json:"at"`
+}
+
 // AsRead returns the site as it will be read when it has been written.
 func (s Site) AsRead() Site {
-	for _, t := range []*time.Time{&s.AddedAt, &s.LastOpen, &s.ExpiresAt, &s.EvictedAt, &s.BinUntil, &s.Copies.At} {
+	for _, t := range []*time.Time{&s.AddedAt, &s.LastOpen, &s.ExpiresAt, &s.EvictedAt, &s.BinUntil, &s.Complete.At, &s.Copies.At} {
 		*t = utc(*t)
 	}
 	for _, l := range []*[]string{&s.Trackers, &s.WebSeeds, &s.HintTrackers, &s.HintWebSeeds, &s.Labels} {

@@ -33,8 +33,29 @@ func (li *limits) menu() {
 		for i, label := range labels {
 			items = append(items, li.label(i, label))
 		}
-		return items
+		return append(items, li.schedule()...)
 	})
+}
+
+// schedule is the line of the schedule that holds, or of the one that comes next: both are in config.toml.
+func (li *limits) schedule() []menu.Item {
+	s, now := li.conn.snap.Status.Schedule, li.screen.now
+	until := format.Until(s.Until.Std(), now)
+	done := li.screen.closing(func() tea.Cmd { return nil })
+	switch {
+	case s.Name == "" && s.Next == "":
+		return nil
+	case s.Name == "":
+		return []menu.Item{{Label: "Schedule " + format.Text(s.Next), Hint: "from " + until, Do: done}}
+	}
+	hint := "usually " + format.Limits(s.Usual.Down, s.Usual.Up)
+	if s.Paused {
+		hint = "all sites are paused"
+	}
+	if until != "" {
+		hint = "until " + until + ", " + hint
+	}
+	return []menu.Item{{Label: "Schedule " + format.Text(s.Name), Hint: hint, Do: done}}
 }
 
 // label is the line of a label, which opens its limits.

@@ -25,7 +25,7 @@ func (s *status) show() {
 	}
 	st.LabelLimits = inForce(st.LabelLimits, s.conn.snap.Sites)
 	s.screen.homes = st.Homes
-	s.screen.header.Set(st, s.rates.Total())
+	s.screen.header.Set(st, s.rates.Total(), s.screen.now)
 	s.screen.header.SetErrors(faulty(s.conn.snap.Sites), s.screen.keys.Of(keys.Errors))
 }
 

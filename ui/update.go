@@ -202,6 +202,7 @@ func (m *Model) followSelection() tea.Cmd {
 		m.screen.page.SetRates(m.status.rates.Site(host))
 		m.screen.page.SetHomes(m.screen.homes)
 		m.screen.page.SetEnough(m.conn.snap.Status.Enough)
+		m.screen.page.SetGoals(m.conn.snap.Status.Goals)
 	} else {
 		site, _ := m.screen.list.Find(host)
 		m.screen.inspector.Look(site, m.status.rates.Site(host))

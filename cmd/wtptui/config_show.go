@@ -73,18 +73,13 @@ func (s *settings) shown(dirFlag bool, getenv func(string) string) []shownSettin
 		name := keysTable + "." + action
 		shown = append(shown, shownSetting{name, append([]string{}, s.Keys[action]...), fromFile, s.origins[name].where})
 	}
-	return slices.Concat(shown, s.Hooks.shown(s.origins), s.shownTables())
+	return slices.Concat(shown, s.Hooks.shown(s.origins), s.ruleSettings.shown(s.origins), s.shownCommands())
 }
 
-// shownTables are the tables of labels and commands.
-func (s *settings) shownTables() (shown []shownSetting) {
+// shownCommands are the tables of commands.
+func (s *settings) shownCommands() (shown []shownSetting) {
 	add := func(table, field string, value any) {
 		shown = append(shown, shownSetting{table + "." + field, value, fromFile, s.origins[table].where})
-	}
-	for _, l := range s.LabelLimits {
-		table := labelsTable + "." + l.Label
-		add(table, "down", rateValue{to: &l.Down}.String())
-		add(table, "up", rateValue{to: &l.Up}.String())
 	}
 	for _, c := range s.Commands {
 		table := commandsTable + "." + c.name
@@ -111,6 +106,8 @@ func plainValue(o option) any {
 	case portValue:
 		return *v.to
 	case countValue:
+		return *v.to
+	case ratioValue:
 		return *v.to
 	case *listValue:
 		return append([]string{}, *v.to...)

@@ -14,17 +14,27 @@ import (
 
 // The kinds of tables that config.toml may have, beside the settings at its top.
 const (
-	topLevel      = ""
-	keysTable     = "keys"     // the dashboard's keys
-	hooksTable    = "hooks"    // what is run when something happens
-	labelsTable   = "labels"   // [labels.NAME]: the limits of a label
-	commandsTable = "commands" // [commands.NAME]: a command of the person's own
+	topLevel       = ""
+	keysTable      = "keys"      // the dashboard's keys
+	hooksTable     = "hooks"     // what is run when something happens
+	labelsTable    = "labels"    // [labels.NAME]: the limits and goals of a label
+	schedulesTable = "schedules" // [schedules.NAME]: other limits at some hours
+	commandsTable  = "commands"  // [commands.NAME]: a command of the person's own
+)
+
+// The fields of limits, in several tables, and those of goals in [labels.NAME], which are settings as well.
+const (
+	downField      = "down"
+	upField        = "up"
+	seedRatioField = "seed-ratio"
+	seedTimeField  = "seed-time"
 )
 
 // tableFields are what may stand in the tables that have names.
 var tableFields = map[string][]string{
-	labelsTable:   {"down", "up"},
-	commandsTable: {"key", "run", "screen", "help"},
+	labelsTable:    {downField, upField, seedRatioField, seedTimeField},
+	schedulesTable: {daysField, fromField, toField, downField, upField, pausedField},
+	commandsTable:  {"key", "run", "screen", "help"},
 }
 
 // configTable is one table with a name.
@@ -53,12 +63,14 @@ type configPlace struct {
 // enter begins a table.
 func (c *configFile) enter(node *unstable.Node, key string, line int) (configPlace, error) {
 	kind, name, named := strings.Cut(key, ".")
-	to := map[string]*[]configTable{labelsTable: &c.labels, commandsTable: &c.commands}[kind]
+	to := map[string]*[]configTable{
+		labelsTable: &c.labels, schedulesTable: &c.schedules, commandsTable: &c.commands,
+	}[kind]
 	only := map[string]*[]configEntry{keysTable: &c.keys, hooksTable: &c.hooks}[key]
 	switch {
 	case node.Kind != unstable.Table || only == nil && to == nil:
 		return configPlace{}, c.at(line,
-			"there is no table %q: only [keys], [hooks], [labels.NAME] and [commands.NAME] are some", key)
+			"there is no table %q: only [keys], [hooks], [labels.NAME], [schedules.NAME] and [commands.NAME] are some", key)
 	case only != nil && slices.Contains(c.begun, key):
 		return configPlace{}, c.at(line, "[%s] stands here twice", key)
 	case only != nil:
@@ -83,7 +95,7 @@ func (c *configFile) checkKey(in configPlace, key string, line int, settings []s
 		return c.at(line, "there is no %q in [hooks]: it has %s", key, strings.Join(hookFields(), ", "))
 	case in.kind == keysTable && slices.Contains(settings, key):
 		return c.at(line, "%s is a setting and no action of the dashboard: write it above [keys]", key)
-	case fields != nil && slices.Contains(settings, key):
+	case fields != nil && slices.Contains(settings, key) && !slices.Contains(fields, key):
 		return c.at(line, "%s is a setting: write it above all tables", key)
 	case fields != nil && !slices.Contains(fields, key):
 		return c.at(line, "there is no %q in [%s.NAME]: it has %s", key, in.kind, strings.Join(fields, ", "))
@@ -99,32 +111,6 @@ type ownCommand struct {
 	run  command.Command
 	// screen says that it has the terminal while it runs.
 	screen bool
-}
-
-// takeLabels takes the limits of labels.
-func (s *settings) takeLabels(config configFile) error {
-	for _, t := range config.labels {
-		label, err := engine.ParseLabel(t.name)
-		if err != nil {
-			return config.at(t.line, "[labels.%s]: %s", t.name, engine.Message(err))
-		}
-		l := engine.Limits{Label: label}
-		for _, e := range t.entries {
-			to := &l.Up
-			if e.name == "down" {
-				to = &l.Down
-			}
-			if err := assign(rateValue{to, noteIn(s, labelsTable+"."+label+"."+e.name)}, e.values); err != nil {
-				return config.at(e.line, "%s: %s", e.name, err)
-			}
-		}
-		if slices.ContainsFunc(s.LabelLimits, func(o engine.Limits) bool { return o.Label == label }) {
-			return config.at(t.line, "[labels.%s] stands here twice: labels are the same in capitals", t.name)
-		}
-		s.LabelLimits = append(s.LabelLimits, l)
-		s.origins[labelsTable+"."+label] = origin{fromFile, fmt.Sprintf("%s:%d", config.path, t.line)}
-	}
-	return nil
 }
 
 // takeCommands takes the person's own commands; their keys are checked with all others.

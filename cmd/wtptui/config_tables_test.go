@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -58,8 +59,10 @@ key = ["f5", "d"]
 		}
 	}
 	shown := map[string]any{}
-	for _, x := range s.shownTables() {
-		shown[x.Name] = x.Value
+	for _, x := range s.shown(false, func(string) string { return "" }) {
+		if shown[x.Name] = x.Value; !strings.Contains(x.Name, ".") {
+			continue // a setting
+		}
 		if !strings.Contains(x.Where, "config.toml:") {
 			t.Errorf("%s is from %q", x.Name, x.Where)
 		}
@@ -69,13 +72,83 @@ key = ["f5", "d"]
 	}
 }
 
+// Rules over time: schedules in the order of the file, goals, and caps.
+func TestConfigRules(t *testing.T) {
+	s, err := configured(t, `
+seed-ratio = 2
+seed-time = "720h"
+max-connections = 200
+max-connections-per-site = 20
+[schedules.office]
+days = ["mon-thu", "fri"]
+from = "08:00"
+to = "18:30"
+up = "100KB/s"
+down = "none"
+[labels.archive]
+seed-ratio = 1.5
+[labels.mirror]
+up = "1MB"
+seed-time = "48h"
+[schedules.night]
+from = "23:00"
+to = "06:00"
+paused = true
+`, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	week := [7]bool{false, true, true, true, true, true, false}
+	if diff := cmp.Diff(engine.Schedules{
+		{Name: "office", Days: week, From: 8 * time.Hour, To: 18*time.Hour + 30*time.Minute, Up: 100_000},
+		{Name: "night", From: 23 * time.Hour, To: 6 * time.Hour, Down: engine.AsUsual, Up: engine.AsUsual, Paused: true},
+	}, s.Schedules); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]engine.Goals{
+		{Ratio: 2, Time: 30 * 86400}, {Label: "archive", Ratio: 1.5}, {Label: "mirror", Time: 2 * 86400},
+	}, s.rules().Goals); diff != "" {
+		t.Error(diff)
+	}
+	if s.MaxConns != 200 || s.MaxConnsEach != 20 {
+		t.Errorf("%d connections, %d of a site", s.MaxConns, s.MaxConnsEach)
+	}
+	shown := map[string]any{}
+	for _, x := range s.shown(false, func(string) string { return "" }) {
+		shown[x.Name] = x.Value
+	}
+	for name, want := range map[string]any{
+		"schedules.office.days": []string{"mon", "tue", "wed", "thu", "fri"}, "schedules.office.from": "08:00",
+		"schedules.office.to": "18:30", "schedules.office.up": "100000", "schedules.office.down": "none",
+		"schedules.office.paused": nil, "schedules.night.up": nil, "schedules.night.paused": true, "schedules.night.days": []string{},
+		"seed-ratio": 2.0, "labels.archive.seed-ratio": 1.5, "labels.mirror.seed-time": "48h", "max-connections": 200,
+	} {
+		if diff := cmp.Diff(want, shown[name]); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
 func TestConfigTablesAreChecked(t *testing.T) {
 	for text, want := range map[string]string{
 		"[labels]":                                `:1: [labels] lacks a name`,
 		"[tables.x]":                              `:1: there is no table "tables.x"`,
 		"[[labels.x]]":                            `:1: there is no table`,
 		"[labels.x]\nup = 'fast'":                 `:2: up: `,
-		"[labels.x]\nleft = '1'":                  `:2: there is no "left" in [labels.NAME]: it has down, up`,
+		"[labels.x]\nleft = '1'":                  `:2: there is no "left" in [labels.NAME]: it has down, up, seed-ratio, seed-time`,
+		"[labels.x]\nseed-ratio = -1":             `:2: seed-ratio: "-1" is no ratio`,
+		"[labels.x]\nseed-time = '1s'":            `:2: seed-time: 1s is too short`,
+		"[schedules]":                             `:1: [schedules] lacks a name`,
+		"[schedules.x]\ndown = 'none'":            ``,
+		"[schedules.x]\nfrom = '08:00'":           `:1: [schedules.x]: the schedule changes nothing`,
+		"[schedules.x]\nup = 1\npaused = true":    `:1: [schedules.x]: nothing is sent or fetched while all is paused`,
+		"[schedules.x]\nup = 1\nfrom = '8'":       `:3: from: "8" is no time of the day`,
+		"[schedules.x]\nup = 1\nto = '24:00'":     `:3: to: "24:00" is no time of the day`,
+		"[schedules.x]\nup = 1\ndays = ['Mo']":    `:3: days: "Mo" is no day: give mon, tue`,
+		"[schedules.x]\nup-limit = 1":             `:2: up-limit is a setting`,
+		"[schedules.x]\nleft = 1":                 `:2: there is no "left" in [schedules.NAME]: it has days, from`,
+		"[schedules.'" + strings.Repeat("x", 25) + "']\nup = 1": `:1: the name of a schedule is 1 to 24 characters`,
+		"[schedules.x]\nup = 1\n[schedules.x]":    `:3: [schedules.x] stands here twice`,
 		"[labels.x]\ncache-ttl = '1h'":            `:2: cache-ttl is a setting: write it above all tables`,
 		"[labels.'x y']":                          `no spaces`,
 		"[labels.x]\n[labels.x]":                  `:2: [labels.x] stands here twice`,

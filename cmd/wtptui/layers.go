@@ -74,7 +74,7 @@ func (s *settings) completeFromFile() error {
 	if err := s.Hooks.take(config, s.origins); err != nil {
 		return err
 	}
-	if err := s.takeLabels(config); err != nil {
+	if err := s.ruleSettings.take(config, s.origins, func(name string) func(string) { return noteIn(s, name) }); err != nil {
 		return err
 	}
 	if err := s.takeCommands(config); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -19,7 +20,7 @@ func limitsCommand(c *client) *cobra.Command {
 		Short: "Show or change the transfer limits",
 		Long: "Show the transfer limits, or change them for now and for later runs: over all sites, or with --label over those\n" +
 			"that have a label, which keep to both. What is not given stays as it is; \"none\" takes a limit away. A limit in\n" +
-			"config.toml counts again at the next start.",
+			"config.toml counts again at the next start, and one of a schedule when the next one begins.",
 		Example: "wtptui limits --down 2MB --up none\nwtptui limits --label mirror --up 200KB",
 		GroupID: groupSites,
 		Args:    exactly(0, "no arguments"),
@@ -36,6 +37,9 @@ func limitsCommand(c *client) *cobra.Command {
 		}
 		all := append([]engine.Limits{s.Status.Limits}, s.Status.LabelLimits...)
 		if !cmd.Flags().Changed("down") && !cmd.Flags().Changed("up") {
+			if !asJSON && label == "" {
+				defer printSchedule(c.stdout, s.Status.Schedule)
+			}
 			return printLimits(c.stdout, all, label, asJSON)
 		}
 		next := limitsOf(all, label)
@@ -51,6 +55,27 @@ func limitsCommand(c *client) *cobra.Command {
 		return printLimits(c.stdout, []engine.Limits{next}, label, asJSON)
 	})
 	return cmd
+}
+
+// printSchedule says which schedule holds, or comes next.
+func printSchedule(w io.Writer, s engine.Scheduled) {
+	at := s.Until.Std().Local().Format("Mon 15:04")
+	usual := " Usually: down " + rateValue{to: &s.Usual.Down}.String() + ", up " + rateValue{to: &s.Usual.Up}.String() + "."
+	switch {
+	case s.Name == "" && s.Next == "":
+		return
+	case s.Name == "":
+		fmt.Fprintf(w, "\nSchedule %s begins %s.\n", engine.Clean(s.Next), at)
+		return
+	case s.Paused:
+		usual = " All sites are paused."
+	}
+	if !s.Until.IsZero() {
+		usual = " until " + at + "." + usual
+	} else {
+		usual = "." + usual
+	}
+	fmt.Fprintf(w, "\nSchedule %s holds%s\n", engine.Clean(s.Name), usual)
 }
 
 // limitsOf returns the limits of a label, or those over all sites; none where there are none.

@@ -10,7 +10,10 @@ import (
 )
 
 // liveSettings are the ones that can change while the engine runs; all others need a new start.
-var liveSettings = []string{"log-level", "up-limit", "down-limit", "max-site-size", "cache-size", "home-up-limit"}
+var liveSettings = []string{
+	"log-level", "up-limit", "down-limit", "max-site-size", "cache-size", "home-up-limit", "seed-ratio", "seed-time",
+	"max-connections", "max-connections-per-site",
+}
 
 // reload reads the settings again and applies what can be applied. Settings that are wrong change nothing.
 func (s *serving) reload(ctx context.Context) {
@@ -31,16 +34,13 @@ func (s *serving) reload(ctx context.Context) {
 		}
 	}
 	next.setLevel(s.level)
-	// A limit that was set by hand meanwhile is only taken back by one that is new.
+	rules := next.rules()
 	if slices.Contains(applied, "up-limit") || slices.Contains(applied, "down-limit") {
-		if err := eng.SetLimits(ctx, engine.Limits{Down: next.DownLimit, Up: next.UpLimit}); err != nil {
-			log.Error("the limits stay as they were", "error", engine.Message(err))
-			return
-		}
+		limits := next.limits() // A limit that was set by hand meanwhile is only taken back by one that is new.
+		rules.Limits = &limits
 	}
-	if slices.Contains(applied, "max-site-size") || slices.Contains(applied, "cache-size") {
-		eng.SetSizes(next.MaxSiteSize, next.CacheSize)
-	}
+	eng.SetRules(rules)
+	s.node.swarm.SetMaxConns(next.MaxConns, next.MaxConnsEach)
 	if err := setLabelLimits(ctx, eng, current.LabelLimits, next.LabelLimits); err != nil {
 		log.Error("the limits of labels stay as they were", "error", engine.Message(err))
 		return
@@ -48,9 +48,9 @@ func (s *serving) reload(ctx context.Context) {
 	if s.node.home != nil {
 		s.node.home.SetUpLimit(next.Home.UpLimit)
 	}
-	current.LabelLimits, current.Home.UpLimit = next.LabelLimits, next.Home.UpLimit
-	current.MaxSiteSize, current.CacheSize = next.MaxSiteSize, next.CacheSize
-	current.LogLevel, current.UpLimit, current.DownLimit = next.LogLevel, next.UpLimit, next.DownLimit
+	applied = append(applied, current.changedTables(next.ruleSettings)...)
+	current.ruleSettings = next.ruleSettings
+	current.LogLevel, current.Home.UpLimit = next.LogLevel, next.Home.UpLimit
 	if !reflect.DeepEqual(current.Hooks, next.Hooks) {
 		applied = append(applied, hooksTable)
 		current.Hooks = next.Hooks

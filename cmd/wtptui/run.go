@@ -11,11 +11,11 @@ import (
 	"runtime"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"wtptui/cmd/wtptui/hooks"
 	"wtptui/cmd/wtptui/metrics"
 	"wtptui/cmd/wtptui/welcome"
-	"wtptui/engine"
 	"wtptui/engine/keyring"
 	"wtptui/engine/resolve"
 	"wtptui/engine/sites"
@@ -169,7 +169,8 @@ func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder,
 		Version:  version(),
 		DataDir:  folder.path,
 		Warnings: warnings,
-		Limits:   engine.Limits{Down: s.DownLimit, Up: s.UpLimit}, LabelLimits: s.LabelLimits,
+		Limits:   s.limits(), LabelLimits: s.LabelLimits,
+		Goals: s.goals(), Schedules: s.Schedules, Location: time.Local,
 		Homes: n.public.homes, HomeTracker: n.tracker.view,
 		Logger: n.log,
 	})
@@ -255,9 +256,10 @@ func (s *settings) swarmConfig(dir string, db *store.DB, log *slog.Logger) swarm
 		LSD:        !s.NoLSD,
 		UPnP:       !s.NoUPnP,
 		Encryption: swarm.Encryptions[s.Encryption],
-		Limits:     engine.Limits{Down: s.DownLimit, Up: s.UpLimit},
-		MinFree:    minFree,
-		Logger:     log,
+		MaxConns:   s.MaxConns, MaxConnsEach: s.MaxConnsEach,
+		Limits:  s.limits(),
+		MinFree: minFree,
+		Logger:  log,
 	}
 }
 

@@ -22,6 +22,8 @@ var defaultsFile []byte
 // settings are what a person may choose. Each comes from the first of these that says something: flag, environment,
 // config.toml, defaults.toml.
 type settings struct {
+	ruleSettings
+
 	DataDir      string // empty means the default, see dataDir
 	Listen       string
 	ListenPublic bool
@@ -38,15 +40,11 @@ type settings struct {
 	NoLSD        bool
 	Encryption   string // one of swarm.Encryptions
 	CacheTTL     time.Duration
-	MaxSiteSize  int64 // bytes; 0 means no limit
-	CacheSize    int64 // bytes; 0 means no limit
 	Bin          time.Duration
 	KeepFor      time.Duration
 	KeepVersions int
 	Enough       int
 	Scrub        time.Duration // 0 means never
-	UpLimit      int64         // bytes per second; 0 means unlimited
-	DownLimit    int64
 	LogLevel     string
 	LogFormat    string // logText or logJSON
 	// TrackerMinInterval is for Trackers, not for those that torrents name.
@@ -59,10 +57,8 @@ type settings struct {
 	MachineColors []string
 	// Keys are the keys of the dashboard's actions, by action, as the table [keys] of config.toml changes them.
 	Keys map[string][]string
-	// LabelLimits are the limits of labels, and Commands the person's own commands, as the tables [labels.NAME] and
-	// [commands.NAME] of config.toml have them.
-	LabelLimits []engine.Limits
-	Commands    []ownCommand
+	// Commands are the person's own commands, as the tables [commands.NAME] of config.toml have them.
+	Commands []ownCommand
 	// Hooks are what is run when something happens, as the table [hooks] has it.
 	Hooks hookSettings
 
@@ -109,6 +105,10 @@ func (s *settings) options() []option {
 		{"keep-for", durationValue{&s.KeepFor, time.Second}, "how long former versions of a site that was published here are seeded"},
 		{"keep-versions", countValue{&s.KeepVersions, 1, 1000}, "how many former versions of such a site are seeded at most"},
 		{"enough", countValue{&s.Enough, 0, engine.MostEnough}, "a site rests, out of the swarm, while so many others seed it; your own never do (0: none does)"},
+		{"seed-ratio", ratioValue{&s.SeedRatio}, "a complete site rests while another seeds it, once so many times its size was uploaded (0: no such goal)"},
+		{"seed-time", periodValue{&s.SeedTime, time.Minute}, "the same once it has been here for so long (0: no such goal)"},
+		{"max-connections", countValue{&s.MaxConns, 0, mostConns}, "connections to peers over all sites (0: as many as the limit on open files allows)"},
+		{"max-connections-per-site", countValue{&s.MaxConnsEach, 1, mostConns}, "connections to peers of a site"},
 		{"scrub", periodValue{&s.Scrub, time.Hour}, "how often finished data is read again, slowly, and what is damaged fetched again (0: never)"},
 		{"up-limit", rateValue{to: &s.UpLimit}, "upload limit per second over all sites"},
 		{"down-limit", rateValue{to: &s.DownLimit}, "download limit per second over all sites"},
@@ -118,6 +118,9 @@ func (s *settings) options() []option {
 		{"metrics-listen", textValue{&s.MetricsListen, checkMetricsListen}, "address and port for Prometheus (/metrics) and /healthz (default: none)"},
 	}, s.Home.options()...))
 }
+
+// mostConns bounds what can be asked for in connections: there are fewer ports.
+const mostConns = 50_000
 
 // defaultSettings are the lowest layer.
 func defaultSettings() (*settings, error) {

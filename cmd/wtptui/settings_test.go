@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"wtptui/engine/sites"
+	"wtptui/engine/swarm"
 )
 
 // configured gives the settings after all layers have spoken.
@@ -41,7 +42,10 @@ func TestDefaults(t *testing.T) {
 	want := settings{
 		DataDir: s.DataDir, Listen: "127.0.0.1:7780", PeerPort: 42069, DNSMinTTL: time.Minute, CacheTTL: 30 * time.Minute,
 		Bin: 24 * time.Hour, KeepFor: 720 * time.Hour, KeepVersions: 10, Scrub: 720 * time.Hour,
-		MaxSiteSize: sites.DefaultSiteSize, CacheSize: sites.DefaultCacheSize, Encryption: "tolerate",
+		ruleSettings: ruleSettings{
+			MaxSiteSize: sites.DefaultSiteSize, CacheSize: sites.DefaultCacheSize, MaxConnsEach: swarm.DefaultConnsEach,
+		},
+		Encryption: "tolerate",
 		LogLevel: "info", LogFormat: "text", TrackerMinInterval: time.Minute,
 		Home: homeSettings{
 			ACME: "https://acme-v02.api.letsencrypt.org/directory", Log: "nothing", Tracker: "kept", Loader: "on",

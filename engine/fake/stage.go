@@ -131,6 +131,7 @@ func (st *stage) status() engine.Status {
 		Limits:      st.limits.all,
 		Enough:      st.cast.opts.Enough,
 		LabelLimits: append([]engine.Limits{}, st.limits.byLabel...),
+		Goals:       []engine.Goals{},
 		Homes:       st.homes.view(),
 		HomeTracker: st.homes.tracker,
 		Trackers:    trackers(st.now, rand.New(rand.NewPCG(st.cast.opts.Seed, 2))),

@@ -226,7 +226,7 @@ func TestWhatCountsForTheCache(t *testing.T) {
 func TestSiteGrowsBeyondTheCache(t *testing.T) {
 	b, z := moving(t)
 	b.do(engine.Unpin, domain)
-	b.SetSizes(0, 4500)
+	b.SetRules(Rules{CacheSize: 4500})
 	b.world.seed(hashB, 5)
 	z.say(hashB)
 	b.expireName()
@@ -244,7 +244,7 @@ func TestSiteGrowsBeyondTheCache(t *testing.T) {
 func TestSiteDoesNotMakeRoomForItself(t *testing.T) {
 	b, z := moving(t)
 	b.do(engine.Unpin, domain)
-	b.SetSizes(0, 4500)
+	b.SetRules(Rules{CacheSize: 4500})
 	z.say(hashB)
 	b.expireName()
 	b.see(domain, "the second version", on(hashB))
@@ -263,13 +263,13 @@ func TestCacheChangesItsSize(t *testing.T) {
 		b.see(h, "seeding", seeding)
 		b.clock.Advance(time.Second)
 	}
-	b.SetSizes(0, 1500)
+	b.SetRules(Rules{CacheSize: 1500})
 	b.clock.Advance(2 * lookedAt)
 	b.want("in the smaller cache", b.hosts(), hashA+" "+hashB)
 	b.see(hashA, "as it was", seeding)
 	b.cfg.CacheSize = 1500
 	b.restart()
 	b.see(hashA, "refused by the next run", tooLarge)
-	b.SetSizes(0, 5000)
+	b.SetRules(Rules{CacheSize: 5000})
 	b.see(hashA, "in the larger cache", seeding)
 }

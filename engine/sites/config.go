@@ -86,6 +86,12 @@ type Config struct {
 	// Enough is how many others must seed a complete site for it to rest, where it does not say so itself; 0 means that
 	// it never does.
 	Enough int
+	// Goals say when a complete site has been seeded for long enough: those of all sites, and those of labels. A site that has
+	// reached one rests while at least one other seeds it.
+	Goals []engine.Goals
+	// Schedules change the limits over all sites at some hours, by the clock of Location; UTC when that is nil.
+	Schedules engine.Schedules
+	Location  *time.Location
 	// ScrubEvery is how often finished data is read again and compared with its hashes; 0 means never.
 	ScrubEvery time.Duration
 	// ScrubWait says in a few words why that has to wait ("the machine runs on battery"); empty, or nil, if nothing

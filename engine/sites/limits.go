@@ -20,8 +20,39 @@ const (
 type rates struct {
 	cfg     *Config
 	journal *journal
-	all     engine.Limits
-	byLabel []engine.Limits // sorted by label; never changed in place, since snapshots share it
+	// usual are those over all sites that a person has set, and scheduled those that a schedule has put in their place.
+	usual     engine.Limits
+	scheduled scheduledLimits
+	byLabel   []engine.Limits // sorted by label; never changed in place, since snapshots share it
+}
+
+// scheduledLimits are limits of a schedule, each only if on says so.
+type scheduledLimits struct {
+	down, up     int64
+	downOn, upOn bool
+}
+
+// limitsFrom returns the limits that a schedule has.
+func limitsFrom(s engine.Schedule) scheduledLimits {
+	return scheduledLimits{down: s.Down, up: s.Up, downOn: s.Down != engine.AsUsual, upOn: s.Up != engine.AsUsual}
+}
+
+// all are the limits over all sites that hold now.
+func (r *rates) all() engine.Limits {
+	l := r.usual
+	if r.scheduled.downOn {
+		l.Down = r.scheduled.down
+	}
+	if r.scheduled.upOn {
+		l.Up = r.scheduled.up
+	}
+	return l
+}
+
+// follow puts the limits of a schedule in the place of the usual ones.
+func (r *rates) follow(s scheduledLimits) {
+	r.scheduled = s
+	r.cfg.Swarm.SetLimits(r.all())
 }
 
 // SetLimits implements engine.Engine. Limits that could not be saved hold until the engine ends.
@@ -47,16 +78,28 @@ func (e *Engine) SetLimits(ctx context.Context, limits engine.Limits) error {
 
 // set applies limits and writes them down; done is told how that went.
 func (r *rates) set(l engine.Limits, done func(error)) error {
-	var key string
-	var value any
 	if l.Label == "" {
-		r.all = l
-		key, value = limitsKey, r.all
-	} else {
-		r.byLabel = engine.WithLimits(r.byLabel, l)
-		key, value = labelLimitsKey, r.byLabel
+		if now := r.all(); l.Down != now.Down {
+			r.usual.Down, r.scheduled.downOn = l.Down, false
+		}
+		if now := r.all(); l.Up != now.Up {
+			r.usual.Up, r.scheduled.upOn = l.Up, false
+		}
+		return r.setUsual(r.usual, done)
 	}
+	r.byLabel = engine.WithLimits(r.byLabel, l)
 	r.cfg.Swarm.SetLimits(l)
+	return r.save(labelLimitsKey, r.byLabel, done)
+}
+
+// setUsual is set for the limits that hold while no schedule has put others in their place.
+func (r *rates) setUsual(l engine.Limits, done func(error)) error {
+	r.usual = l
+	r.cfg.Swarm.SetLimits(r.all())
+	return r.save(limitsKey, r.usual, done)
+}
+
+func (r *rates) save(key string, value any, done func(error)) error {
 	data, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("sites: set limits: %w", err)
@@ -81,8 +124,8 @@ func (r *rates) restore() error {
 			r.cfg.Logger.Warn("sites: stored limits are damaged: there are none now", "setting", key, "err", err)
 		}
 	}
-	r.all = or(r.cfg.Limits, all)
-	r.cfg.Swarm.SetLimits(r.all)
+	r.usual = or(r.cfg.Limits, all)
+	r.cfg.Swarm.SetLimits(r.usual)
 	for _, l := range byLabel {
 		r.byLabel = engine.WithLimits(r.byLabel, l)
 	}

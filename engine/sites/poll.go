@@ -163,7 +163,7 @@ func (p *poll) observe(t *torrent, stats swarm.Stats, now time.Time) {
 // watchLonely notes since when an incomplete torrent of the site, which was looked at before, has had no peer.
 func (p *poll) watchLonely(s *site, lonely *time.Time, t *torrent, before, now time.Time) {
 	switch {
-	case t.complete || t.last.Peers > 0 || s.row.Paused:
+	case t.complete || t.last.Peers > 0 || s.row.Paused || t.paused:
 		*lonely = time.Time{}
 	case lonely.IsZero():
 		*lonely = now

@@ -46,9 +46,9 @@ func randomTime(most time.Duration) time.Duration { return rand.N(most) }
 
 // observe takes the newest numbers of a site's torrent.
 func (r *rests) observe(s *site, now time.Time) {
-	enough := r.enough(s)
+	enough := r.enough(s, now)
 	if s.rest.resting {
-		if !r.isIdle(s) || s.torrent.last.Proven < enough {
+		if enough == 0 || !r.isIdle(s) || s.torrent.last.Proven < enough {
 			r.wake(s, enough)
 		}
 		return
@@ -61,6 +61,9 @@ func (r *rests) observe(s *site, now time.Time) {
 	case !now.Before(s.rest.due):
 		s.rest = rest{resting: true}
 		text := fmt.Sprintf("rests: %s proved in the last day to have all of it", peers(s.torrent.last.Proven))
+		if goal := r.reached(s, now); goal != "" {
+			text += ", and it has reached " + goal
+		}
 		r.news.record(s, engine.Info, engine.Noticed, text)
 		r.settle(s)
 	}
@@ -72,11 +75,18 @@ func (r *rests) wake(s *site, enough int) {
 	if !s.row.Paused {
 		text := "in the swarm again"
 		if enough > 0 && s.isWhole() {
-			text += fmt.Sprintf(", to see whether %d others have it still", enough)
+			text += ", to see whether " + others(enough) + " it still"
 		}
 		r.news.record(s, engine.Info, engine.Noticed, text)
 	}
 	r.settle(s)
+}
+
+func others(n int) string {
+	if n == 1 {
+		return "another one has"
+	}
+	return fmt.Sprintf("%d others have", n)
 }
 
 func (r *rests) settle(s *site) {
@@ -85,20 +95,45 @@ func (r *rests) settle(s *site) {
 	r.swarm.settleAll(s)
 }
 
-// enough is how many others must seed the site for it to rest; 0 if it never does.
-func (r *rests) enough(s *site) int {
+// enough is how many others must seed the site for it to rest; 0 if it never does. One is enough for a site that was seeded
+// for long enough.
+func (r *rests) enough(s *site, now time.Time) int {
 	switch {
 	case s.row.Enough < 0 || s.row.Mine || r.own.has(s):
 		return 0
+	case r.reached(s, now) != "":
+		return 1
 	case s.row.Enough > 0:
 		return s.row.Enough
 	}
 	return r.cfg.Enough
 }
 
+// reached says which goal the site has reached; empty if none.
+func (r *rests) reached(s *site, now time.Time) string {
+	goals := engine.GoalsOf(r.cfg.Goals, s.row.Labels)
+	since := s.completeAt()
+	if goals.IsZero() || since.IsZero() {
+		return ""
+	}
+	ratio := 0.0
+	if size := s.torrent.info.Size; size > 0 {
+		ratio = float64(s.row.Uploaded+s.counted.uncounted().up) / float64(size)
+	}
+	return goals.Reached(ratio, now.Sub(since))
+}
+
+// completeAt is since when all of the site's version is here; zero if not all of it is.
+func (s *site) completeAt() time.Time {
+	if c := s.row.Complete; s.isWhole() && c.Infohash == s.torrent.infohash {
+		return c.At
+	}
+	return time.Time{}
+}
+
 // isIdle reports whether the site has nothing to do in its swarm but to seed.
 func (r *rests) isIdle(s *site) bool {
-	return r.enough(s) > 0 && s.isWhole() && s.row.Next == "" && !s.row.Paused && !s.torrent.last.Checking && s.torrent.last.Fault == nil
+	return s.isWhole() && s.row.Next == "" && !s.row.Paused && !s.torrent.last.Checking && s.torrent.last.Fault == nil
 }
 
 // isRead reports whether a browser reads the site, here or over WebRTC, or somebody is just being sent something.

@@ -59,24 +59,11 @@ func (ts *torrents) cacheUsed() int64 {
 	return sum
 }
 
-// SetSizes changes Config.MaxSiteSize and Config.CacheSize. Sites that were too large and no longer are go on; those
-// that are here stay here.
-func (e *Engine) SetSizes(maxSite, cache int64) {
-	_ = e.ask("sites: set sizes", "", func(st *state) error { // An engine that is stopping needs no limits.
-		st.cfg.MaxSiteSize, st.cfg.CacheSize = maxSite, cache
-		for _, t := range st.torrents.byHash {
-			st.torrents.settle(t)
-		}
-		st.panel.publish()
-		return nil
-	})
-}
-
 // adjust has the torrent do what its sites, taken together, want: it is paused when all of them are, and has the
 // limits and labels that they have, and is announced to the tracker of the homes if that is for it. A torrent that was
 // too large, and is not any more, goes on.
 func (ts *torrents) adjust(t *torrent) {
-	joined, paused, limits, labels, tracked := t.joined, t.allPaused(), ts.limits(t), t.allLabels(), ts.isKept(t)
+	joined, paused, limits, labels, tracked := t.joined, ts.isPaused(t), ts.limits(t), t.allLabels(), ts.isKept(t)
 	var goesOn bool
 	var err error
 	ts.work(t, func() {

@@ -20,6 +20,7 @@ type panel struct {
 	own      *publications
 	scrub    *scrub
 	rates    *rates
+	times    *timetable
 	homes    *homes
 	names    *naming
 	// troubles are what does not work at present.
@@ -58,7 +59,9 @@ func (p *panel) status() engine.Status {
 		Queue:       p.queue(),
 		Names:       p.names.health,
 		Bin:         p.bin.status(),
-		Limits:      p.rates.all,
+		Limits:      p.rates.all(),
+		Schedule:    p.times.view(),
+		Goals:       append([]engine.Goals{}, p.cfg.Goals...),
 		Enough:      p.cfg.Enough,
 		LabelLimits: append([]engine.Limits{}, p.rates.byLabel...),
 		Homes:       p.homes.view(),

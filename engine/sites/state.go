@@ -29,6 +29,7 @@ type state struct {
 	cache    *cache
 	poll     *poll
 	rates    *rates
+	times    *timetable
 	panel    *panel
 	removals *removals
 	homes    *homes
@@ -91,11 +92,12 @@ func newState(cfg *Config, o *owner, n *news) *state {
 		back:     st.keeping.networkIsBack,
 	}
 	st.rates = &rates{cfg: cfg, journal: st.journal}
+	st.times = &timetable{cfg: cfg, news: n, rates: st.rates, torrents: st.torrents}
 	st.poll.lastCopies = &lastCopies{news: n, journal: st.journal}
 	st.poll.rests = &rests{cfg: cfg, news: n, own: st.own, swarm: st.swarm, spread: cfg.spread}
 	st.panel = &panel{
 		cfg: cfg, start: cfg.Clock.Now(), news: n, roster: st.roster, torrents: st.torrents, poll: st.poll, bin: st.bin,
-		own: st.own, rates: st.rates, scrub: st.scrub, homes: st.homes, names: st.names,
+		own: st.own, rates: st.rates, times: st.times, scrub: st.scrub, homes: st.homes, names: st.names,
 		troubles: []*trouble{st.journal.trouble, st.folders.trouble},
 	}
 	return st
@@ -103,6 +105,7 @@ func newState(cfg *Config, o *owner, n *news) *state {
 
 // load puts what the store remembers in place, joins the torrents and lets go of what is left over.
 func (st *state) load(last remembered) {
+	st.times.pass(st.clock.Now()) // What it has paused does not join its swarm first.
 	for _, row := range last.rows {
 		s := newSite(row, st.cfg.LocalRoot)
 		s.disk = row
@@ -133,6 +136,7 @@ func (st *state) enter(s *site) {
 
 // pass lets time pass. It is called every tick.
 func (st *state) pass(now time.Time) {
+	st.times.pass(now)
 	st.poll.begin(now)
 	st.versions.advance(now) // Moments in which nobody reads a site are short.
 	changed := st.news.changed || !st.panel.published.Before(st.walked)
@@ -199,9 +203,13 @@ func (st *state) written(s *site, before store.Site) {
 	}
 }
 
-// noteWhole tells, once, that all of the site is on the disk.
+// noteWhole tells, once, that all of the site is on the disk, and notes since when.
 func (st *state) noteWhole(s *site) {
 	whole := s.isWhole()
+	if whole && s.row.Complete.Infohash != s.torrent.infohash {
+		s.row.Complete = store.Completion{Infohash: s.torrent.infohash, At: st.clock.Now()}
+		st.journal.mark(s)
+	}
 	if whole && !s.whole {
 		st.news.record(s, engine.Info, engine.Completed, "complete: "+describeInfo(s.torrent.info)+", seeding")
 	}

@@ -157,8 +157,8 @@ func (t *torrent) isWrittenDown() bool {
 	return false
 }
 
-// allPaused says that all sites that have the torrent are paused, or rest.
-func (t *torrent) allPaused() bool {
+// isPaused says that all sites that have the torrent are paused, or rest.
+func (t *torrent) isPaused() bool {
 	for s := range t.users {
 		if !s.row.Paused && !(s.rest.resting && s.torrent == t) {
 			return false

@@ -24,6 +24,8 @@ type torrents struct {
 	rota   *rota
 	// hint tells a torrent in its swarm what a site has named.
 	hint func(t *torrent, s *site)
+	// allPaused says that a schedule keeps all of them out of their swarms.
+	allPaused bool
 	// deleted is told of each whose data is gone.
 	deleted func(infohash string)
 	// allowed has those that the tracker of the homes is for, and isTakenOff knows which sites it is not for.
@@ -72,7 +74,7 @@ func (ts *torrents) settle(t *torrent) {
 	case wanted && t.stale:
 		t.stale = false
 		ts.part(t)
-	case wanted && (t.paused != t.allPaused() || t.limits != ts.limits(t) || !slices.Equal(t.labels, t.allLabels()) ||
+	case wanted && (t.paused != ts.isPaused(t) || t.limits != ts.limits(t) || !slices.Equal(t.labels, t.allLabels()) ||
 		t.tracked != ts.isKept(t)):
 		ts.adjust(t)
 	case wanted:
@@ -85,6 +87,16 @@ func (ts *torrents) settle(t *torrent) {
 		ts.rota.remove(t)
 	}
 }
+
+// settleAll begins what any of them needs.
+func (ts *torrents) settleAll() {
+	for _, t := range ts.byHash {
+		ts.settle(t)
+	}
+}
+
+// isPaused says that the torrent is not to be in its swarm.
+func (ts *torrents) isPaused(t *torrent) bool { return ts.allPaused || t.isPaused() }
 
 // work does something with a torrent outside, and then report; nothing else is done with it meanwhile.
 func (ts *torrents) work(t *torrent, work, report func()) {
@@ -181,7 +193,7 @@ func (ts *torrents) spec(t *torrent) swarm.Spec {
 		Infohash: t.infohash,
 		Limits:   ts.limits(t),
 		Verify:   ts.cfg.Unclean,
-		Paused:   t.allPaused(),
+		Paused:   ts.isPaused(t),
 		Tracked:  ts.isKept(t),
 		Labels:   t.allLabels(),
 		Like:     t.like,

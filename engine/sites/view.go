@@ -40,6 +40,7 @@ func (s *site) view(own *publications, now time.Time) engine.Site {
 		Uploaded:     s.row.Uploaded,
 		AddedAt:      engine.At(s.row.AddedAt),
 		LastOpen:     engine.At(s.row.LastOpen),
+		CompleteAt:   engine.At(s.completeAt()),
 		MissingParts: len(s.missing.parts),
 		MissingPage:  s.missing.page,
 	}
@@ -119,6 +120,8 @@ func (s *site) awaiting(now time.Time) string {
 		return "its torrent"
 	case s.row.Paused:
 		return "resume: it is paused"
+	case t.paused && !s.rest.resting:
+		return "the end of the schedule that has all sites paused"
 	case t.last.Peers == 0 && t.last.MirrorFault != "":
 		return "peers: " + t.last.MirrorFault
 	case !s.lonely.IsZero() && now.Sub(s.lonely) >= time.Minute:

@@ -82,11 +82,8 @@ func newClient(cfg Config, hooks hooks) (*Client, error) {
 		torrents: &registry{torrents: make(map[infohash]*handle)}, online: &onlineClock{},
 		rates: newRates(), checking: make(chan struct{}, verifiers),
 	}
-	files, conns := descriptorShares()
-	if cfg.MaxConns > 0 {
-		conns = cfg.MaxConns
-	}
-	c.budget = newBudget(conns)
+	files, _ := descriptorShares()
+	c.budget = newBudget(cfg.MaxConns, cfg.MaxConnsEach)
 	c.SetLimits(cfg.Limits)
 	var err error
 	c.store, err = disk.New(disk.Options{
@@ -140,7 +137,7 @@ func (c *Client) find() {
 	c.web = webtorrent.New(webtorrent.Config{
 		PeerID: c.peerID, Reserved: c.handshake(infohash{}).Reserved(), UserAgent: userAgent, ICEServers: c.cfg.ICEServers,
 		MinInterval: c.cfg.TrackerMinInterval / 2, Known: c.torrents.hasPeer,
-		Reaches: c.sockets.addresses.reaches, MaxPeers: c.budget.most / 2, DialOwn: dialOwn, Logger: c.log,
+		Reaches: c.sockets.addresses.reaches, MaxPeers: c.budget.total() / 2, DialOwn: dialOwn, Logger: c.log,
 	})
 	c.nodes = &dhtNodes{
 		ctx: c.ctx, port: c.sockets.port, bootstrap: c.cfg.DHTBootstrap, torrents: c.torrents, online: c.online, log: c.log,
@@ -269,7 +266,7 @@ func (c *Client) Close() error {
 		h.Drop()
 	}
 	var farewell sync.WaitGroup
-	farewell.Go(c.sayStopped)
+	farewell.Go(func() { sayStopped(c.ann) })
 	_ = c.web.Close() // It tells its trackers, too, and has no errors.
 	c.nodes.close()
 	c.sockets.close()
@@ -285,10 +282,10 @@ func (c *Client) Close() error {
 }
 
 // sayStopped lets trackers hear what was dropped.
-func (c *Client) sayStopped() {
+func sayStopped(ann *announce.Announcer) {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
-	c.ann.Close(ctx)
+	ann.Close(ctx)
 }
 
 func parseHash(op, s string) (infohash, error) {

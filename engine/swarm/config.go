@@ -42,9 +42,12 @@ type Config struct {
 	DHT, LSD, UPnP bool
 	// DHTBootstrap are host:port nodes to begin with; empty means the public ones.
 	DHTBootstrap []string
-	// MaxConns bounds connections over all torrents; 0 means a default that fits the limit on open files.
+	// MaxConns bounds connections over all torrents, an eighth of which is for those that fetch something; 0 means a default
+	// that fits the limit on open files.
 	MaxConns int
-	Limits   engine.Limits
+	// MaxConnsEach bounds connections of a torrent; 0 means DefaultConnsEach.
+	MaxConnsEach int
+	Limits       engine.Limits
 	// MinFree is how much disk space must stay free, in bytes: below it downloading pauses.
 	MinFree int64
 	Logger  *slog.Logger

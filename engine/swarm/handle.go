@@ -160,7 +160,8 @@ func (h *handle) whyMissing(err error) error {
 	case dropped:
 		return errDropped
 	case paused:
-		return opError("read", engine.Unavailable, "this part of the site is not here, and the site is paused: resume it", err)
+		return opError("read", engine.Unavailable, "this part of the site is not here, and the site is paused: "+
+			"resume it, or wait for the end of the schedule that has all sites paused", err)
 	case fault != nil:
 		return fault
 	}

@@ -24,6 +24,9 @@ const (
 // SetLimits changes the transfer limits at once: those over all torrents, or those of a label.
 func (c *Client) SetLimits(l engine.Limits) { c.rates.set(l) }
 
+// SetMaxConns changes Config.MaxConns and Config.MaxConnsEach at once: what is over them is closed within seconds.
+func (c *Client) SetMaxConns(most, each int) { c.budget.limit(most, each) }
+
 // listen opens the sockets on the wished port or one of the next ones, and begins to meet peers.
 func (c *Client) listen() error {
 	var err error
@@ -35,7 +38,7 @@ func (c *Client) listen() error {
 		if port > 65535 {
 			break
 		}
-		c.sockets, err = openSockets(c.cfg.PeerHost, port, handshakes(c.budget.most, handshakesInAll), c.log)
+		c.sockets, err = openSockets(c.cfg.PeerHost, port, handshakes(c.budget.total(), handshakesInAll), c.log)
 		if !errors.Is(err, errPortTaken) {
 			break
 		}
@@ -50,7 +53,7 @@ func (c *Client) listen() error {
 	copy(c.peerID[:], peerIDPrefix)
 	_, _ = rand.Read(c.peerID[len(peerIDPrefix):]) // It never fails.
 	c.caller = dial.New(dial.Config{
-		Ways: c.sockets.ways(), MaxHalfOpen: handshakes(c.budget.most, halfOpen),
+		Ways: c.sockets.ways(), MaxHalfOpen: handshakes(c.budget.total(), halfOpen),
 		Allowed: c.sockets.allowed, Encryption: c.cfg.Encryption,
 	})
 	c.mirrors = mirrorTransport()

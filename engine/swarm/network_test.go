@@ -212,6 +212,38 @@ func TestConnectionBudget(t *testing.T) {
 	eventually(t, "no more are counted than may be", func() bool { return c.torrents.get(rawHash(t, s.hash)).Stats().Peers <= cfg.MaxConns })
 }
 
+// TestCapsUnderASwarm: caps that are lowered while many are connected hold soon, for each torrent and for all; when they are
+// raised, more may come.
+func TestCapsUnderASwarm(t *testing.T) {
+	c := start(t, config(t))
+	var sites [3]*site
+	connectTo := func(s *site, n int) {
+		for range n {
+			p := &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, quiet: true, block: func(int, int, int) []byte { return nil }}
+			p.connectTo(c)
+		}
+	}
+	peers := func(s *site) int { return c.torrents.get(rawHash(t, s.hash)).Stats().Peers }
+	all := func() int { return peers(sites[0]) + peers(sites[1]) + peers(sites[2]) }
+	for i := range sites {
+		sites[i] = newSite(t, 16<<10, 50_000+i)
+		publish(t, c, sites[i])
+		connectTo(sites[i], 12)
+	}
+	eventually(t, "all are connected", func() bool { return all() == 36 })
+	c.SetMaxConns(0, 5)
+	eventually(t, "each torrent has as many as it may", func() bool {
+		return peers(sites[0]) <= 5 && peers(sites[1]) <= 5 && peers(sites[2]) <= 5
+	})
+	c.SetMaxConns(8, 5)
+	eventually(t, "all have as many as they may", func() bool { return all() <= 8 && c.budget.open.Load() <= 8 })
+	c.SetMaxConns(2, 5)
+	eventually(t, "fewer than there are torrents", func() bool { return all() <= 2 && c.budget.open.Load() <= 2 })
+	c.SetMaxConns(0, 20)
+	connectTo(sites[0], 15)
+	eventually(t, "more may come", func() bool { return peers(sites[0]) >= 15 })
+}
+
 func TestDHTStoreIsBounded(t *testing.T) {
 	now := time.Now()
 	s := newDHTStore()

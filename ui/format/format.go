@@ -129,6 +129,18 @@ func Day(t, now time.Time) string {
 	return t.In(now.Location()).Format("2006-01-02 15:04")
 }
 
+// Until gives a moment that is to come within days: "18:00" if that is within a day, "Mon 08:00" otherwise; empty when there
+// is no t.
+func Until(t, now time.Time) string {
+	switch {
+	case t.IsZero():
+		return ""
+	case t.Sub(now) < 24*time.Hour:
+		return t.In(now.Location()).Format("15:04")
+	}
+	return t.In(now.Location()).Format("Mon 15:04")
+}
+
 // Count gives n with a comma between thousands.
 func Count(n int) string {
 	s := strconv.Itoa(n)

@@ -3,6 +3,7 @@ package header
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"wtptui/engine"
 	"wtptui/ui/format"
@@ -34,6 +35,7 @@ type Pane struct {
 	note   string
 	errors int    // sites that have an error
 	key    string // shows them; empty for none
+	now    time.Time
 }
 
 // SetPhase tells how far the engine is.
@@ -43,8 +45,10 @@ func (p *Pane) SetPhase(ph Phase) { p.phase = ph }
 // nothing.
 func (p *Pane) Note(text string) { p.note = text }
 
-// Set takes the newest status and the history of its rates.
-func (p *Pane) Set(st engine.Status, rates history.Series) { p.st, p.rates = st, rates }
+// Set takes the newest status, the history of its rates, and what time it is.
+func (p *Pane) Set(st engine.Status, rates history.Series, now time.Time) {
+	p.st, p.rates, p.now = st, rates, now
+}
 
 // SetErrors tells how many sites have an error, and which key shows them; empty when none does.
 func (p *Pane) SetErrors(n int, key string) { p.errors, p.key = n, key }

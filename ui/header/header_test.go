@@ -3,6 +3,7 @@ package header
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -20,7 +21,7 @@ func busy(th *theme.Theme) *Pane {
 	p.Set(engine.Status{
 		Online: true, DownRate: 999 << 10, UpRate: 123 << 20, PeerPort: 42069, DHTNodes: 412, Peers: 1234,
 		CacheUsed: 1 << 30, CacheLimit: 5 << 30, Limits: engine.Limits{Down: 1000 << 10, Up: 500 << 20},
-	}, history.Series{})
+	}, history.Series{}, time.Time{})
 	return p
 }
 
@@ -96,6 +97,47 @@ func TestLimitsOfLabels(t *testing.T) {
 	}
 }
 
+// The schedule that holds is said as far as there is room; that it has all sites paused is always said.
+func TestScheduleThatHolds(t *testing.T) {
+	th := theme.Dark()
+	noon := time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
+	for _, tc := range []struct {
+		s    engine.Scheduled
+		at   map[int]string // by width
+		says string         // at every width from 80 on
+	}{
+		{
+			engine.Scheduled{Name: "office hours", Until: engine.At(noon.Add(6 * time.Hour)), Up: true},
+			map[int]string{240: "  office hours until 18:00", 200: "  office hours", 80: ""},
+			"",
+		},
+		{
+			engine.Scheduled{Name: "weekend", Until: engine.At(noon.Add(36 * time.Hour)), Paused: true},
+			map[int]string{240: "‖ all paused: weekend until Thu 00:00"},
+			"all paused",
+		},
+		{engine.Scheduled{Name: "always", Up: true}, map[int]string{240: "  always  "}, ""},
+		{engine.Scheduled{Next: "night", Until: engine.At(noon)}, map[int]string{240: ""}, ""},
+	} {
+		for w := 80; w <= 240; w++ {
+			p := busy(&th)
+			p.now, p.st.Schedule = noon, tc.s
+			line := ansi.Strip(p.View(w, 1))
+			if want, ok := tc.at[w]; ok && !strings.Contains(line, want) || format.Width(line) > w || !strings.Contains(line, tc.says) {
+				t.Errorf("%d cells: %q, want %q", w, line, tc.at[w])
+			}
+			for _, part := range []string{"● online", "999", "≤1000", "123", ":42069", "no web"} {
+				if tc.s.Paused && part == "≤1000" {
+					continue // Nothing is fetched.
+				}
+				if !strings.Contains(line, part) {
+					t.Errorf("%d cells: %q is missing in %q", w, part, line)
+				}
+			}
+		}
+	}
+}
+
 // What matters less is there when there is room, and no room is left that it could have.
 func TestRoomIsUsed(t *testing.T) {
 	th := theme.None()
@@ -161,7 +203,7 @@ func TestPortAndWeb(t *testing.T) {
 		":7 open?": {PeerPort: 7}, ":7 open": {PeerPort: 7, PortOpen: true}, "no port": {}, "(3 web)": {WebTrackers: 1, WebPeers: 3}, "DHT off": {DHTNodes: -1},
 		"○ offline": {}, "▼     0 B/s ≤1.0 MB/s": {Limits: engine.Limits{Down: 1 << 20}},
 	} {
-		p.Set(st, history.Series{})
+		p.Set(st, history.Series{}, time.Time{})
 		if line := p.View(160, 1); !strings.Contains(ansi.Strip(line), want) {
 			t.Errorf("%q is missing in %q", want, line)
 		}

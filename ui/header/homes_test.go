@@ -3,6 +3,7 @@ package header
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -48,7 +49,7 @@ func TestHomes(t *testing.T) {
 	} {
 		th := theme.Dark()
 		p := &Pane{Theme: &th}
-		p.Set(engine.Status{Homes: tc.homes}, history.Series{})
+		p.Set(engine.Status{Homes: tc.homes}, history.Series{}, time.Time{})
 		for w := 60; w <= 200; w++ {
 			line := ansi.Strip(p.Homes(w))
 			if n := format.Width(line); n > w {
@@ -95,7 +96,7 @@ func TestHomeTracker(t *testing.T) {
 		},
 		{engine.HomeTracker{URLs: []string{"wss://a.example/announce"}}, "  tracker 0 peers", "  tracker 0 peers"},
 	} {
-		p.Set(engine.Status{Homes: []engine.Home{home}, HomeTracker: tc.tracker}, history.Series{})
+		p.Set(engine.Status{Homes: []engine.Home{home}, HomeTracker: tc.tracker}, history.Series{}, time.Time{})
 		for w, want := range map[int]string{200: tc.wide, 90: tc.narrow, format.Width(rest): ""} {
 			if line := ansi.Strip(p.Homes(w)); line != rest+want {
 				t.Errorf("%d cells: %q, want %q", w, line, rest+want)

@@ -3,9 +3,11 @@ package header
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"wtptui/engine"
 	"wtptui/ui/format"
+	"wtptui/ui/theme"
 )
 
 // part is a piece of the header.
@@ -27,6 +29,7 @@ const (
 	gauge
 	webCount
 	cacheSize
+	scheduleEnd
 	wideLabels
 	nodes
 	peerCount
@@ -37,6 +40,7 @@ const (
 	narrowPort
 	errorKey
 	narrowMachine
+	scheduleName
 	labelMark
 	limits
 	port
@@ -58,7 +62,7 @@ func (p *Pane) parts() []part {
 	down, up := directions()
 	parts = append(parts, p.rate("▼", p.st.DownRate, p.rates.Down, down)...)
 	parts = append(parts, p.rate("▲", p.st.UpRate, p.rates.Up, up)...)
-	return append(parts, p.failed(), p.peers(), p.web(), p.dht(), p.port(), p.cache())
+	return append(parts, schedule(p.Theme, p.st.Schedule, p.now), p.failed(), p.peers(), p.web(), p.dht(), p.port(), p.cache())
 }
 
 // name is the program's name, or that of the machine that the engine is on.
@@ -154,6 +158,34 @@ func (p *Pane) labelled(of direction) part {
 	return part{
 		forms: []string{" " + warn.Render(format.Plural(len(some), "label")+" "+p.most()+"…"), warn.Render(mark), ""},
 		ranks: []int{narrowLabels, labelMark},
+	}
+}
+
+// schedule is the one that holds, and until when. That it has all sites paused stays where its name has no room.
+func schedule(th *theme.Theme, s engine.Scheduled, now time.Time) part {
+	const wide, narrow = 24, 10
+	if s.Name == "" {
+		return part{forms: []string{""}}
+	}
+	until := ""
+	if t := format.Until(s.Until.Std(), now); t != "" {
+		until = th.Dim.Render(" until " + t)
+	}
+	name := format.Text(s.Name)
+	if s.Paused {
+		mark := "‖ "
+		if th.ASCII {
+			mark = ""
+		}
+		paused := "  " + th.Warn.Bold().Render(mark+"all paused")
+		return part{
+			forms: []string{paused + th.Dim.Render(": "+format.Cut(name, wide)) + until, paused + until, paused},
+			ranks: []int{scheduleEnd, scheduleName},
+		}
+	}
+	return part{
+		forms: []string{"  " + format.Cut(name, wide) + until, "  " + format.Cut(name, narrow), ""},
+		ranks: []int{scheduleEnd, scheduleName},
 	}
 }
 

@@ -20,4 +20,6 @@ type facts struct {
 	homes []engine.Home
 	// standard is Status.Enough.
 	standard int
+	// goals are Status.Goals.
+	goals []engine.Goals
 }

@@ -75,6 +75,9 @@ func (p *Pane) SetHomes(all []engine.Home) { p.facts.homes = all }
 // never.
 func (p *Pane) SetEnough(n int) { p.facts.standard = n }
 
+// SetGoals takes Status.Goals.
+func (p *Pane) SetGoals(all []engine.Goals) { p.facts.goals = all }
+
 // SiteAction gives what the chosen line stands for; false when none is chosen.
 func (p *Pane) SiteAction() (SiteAction, bool) { return p.chosen, p.chosen != SiteAction{} }
 

@@ -18,6 +18,9 @@ func (f *facts) sharing(b *lines) {
 		enough += ". " + th.Label(key) + " changes it"
 	}
 	b.long("Enough", enough, "")
+	if goal := f.goal(); goal != "" {
+		b.long("Goal", goal, "")
+	}
 	b.row("Browsers", f.browsers())
 	down, up := f.rates.Max()
 	b.row(th.Words("▼"), f.transfer(s.DownRate, f.rates.Down, down, b.room()))
@@ -72,6 +75,24 @@ func (f *facts) enough() string {
 		text = "seeds while fewer than " + others(n, "does", "do")
 	}
 	return text + whose
+}
+
+// goal says for how long the site is to be seeded, and how far that is; empty where there is no goal.
+func (f *facts) goal() string {
+	s := f.d.Site
+	g := engine.GoalsOf(f.goals, s.Labels)
+	switch {
+	case g.IsZero() || s.Mine || s.Enough < 0:
+		return ""
+	case s.CompleteAt.IsZero():
+		return g.String() + ", once all of it is here"
+	}
+	ratio, _ := s.Ratio()
+	seeded := f.now.Sub(s.CompleteAt.Std())
+	if reached := g.Reached(ratio, seeded); reached != "" {
+		return reached + " is reached: it rests while another one seeds it"
+	}
+	return g.String() + ". So far " + format.Ratio(s.Ratio()) + " and " + format.Span(seeded)
 }
 
 // others are n other seeds with what they do.

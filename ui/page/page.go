@@ -64,6 +64,9 @@ func (p *Pane) SetHomes(all []engine.Home) { p.overview.SetHomes(all) }
 // SetEnough takes Status.Enough.
 func (p *Pane) SetEnough(n int) { p.overview.SetEnough(n) }
 
+// SetGoals takes Status.Goals.
+func (p *Pane) SetGoals(all []engine.Goals) { p.overview.SetGoals(all) }
+
 // ShowsProblem reports whether what is wrong with the site is shown.
 func (p *Pane) ShowsProblem() bool { return p.set.Active() == sections.Section(p.overview) }
 

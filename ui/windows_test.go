@@ -346,3 +346,34 @@ func TestLimitsAreLive(t *testing.T) {
 	d.press("L")
 	d.shows("download 90.0 KB/s, upload 80.0 KB/s")
 }
+
+// The schedule that holds is in the header and among the limits, with what usually holds; otherwise the next one is there.
+func TestScheduleIsShown(t *testing.T) {
+	with := func(s engine.Scheduled) option {
+		return func(_ *Config, play *fake.Options) {
+			play.Start = time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
+			s.Until = engine.At(play.Start.Add(6 * time.Hour))
+			play.Schedule = s
+		}
+	}
+	d := drive(t, 160, 36, with(engine.Scheduled{Name: "office", Up: true, Usual: engine.Limits{Up: 2 << 20}}))
+	d.shows("office until 18:00")
+	d.press("L")
+	d.shows("Schedule office", "until 18:00, usually upload 2.0 MB/s")
+	d.clickOn("Schedule office")
+	d.hides("╭─ Rate limits")
+
+	d = drive(t, 80, 24, with(engine.Scheduled{Name: "night", Next: "office", Paused: true}))
+	d.shows("‖ all paused")
+	d.press("L")
+	d.shows("Schedule night", "until 18:00, all sites are paused")
+
+	d = drive(t, 120, 36, with(engine.Scheduled{Next: "night"}))
+	d.hides("until 18:00")
+	d.press("L")
+	d.shows("Schedule night", "from 18:00")
+
+	d = drive(t, 120, 36)
+	d.press("L")
+	d.hides("Schedule")
+}

@@ -46,7 +46,7 @@ func TestDefaults(t *testing.T) {
 			MaxSiteSize: sites.DefaultSiteSize, CacheSize: sites.DefaultCacheSize, MaxConnsEach: swarm.DefaultConnsEach,
 		},
 		Encryption: "tolerate",
-		LogLevel: "info", LogFormat: "text", TrackerMinInterval: time.Minute,
+		LogLevel:   "info", LogFormat: "text", TrackerMinInterval: time.Minute,
 		Home: homeSettings{
 			ACME: "https://acme-v02.api.letsencrypt.org/directory", Log: "nothing", Tracker: "kept", Loader: "on",
 		},

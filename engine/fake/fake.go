@@ -25,6 +25,9 @@ type Options struct {
 	Bin time.Duration
 	// Enough is Status.Enough.
 	Enough int
+	// Schedule and Goals are Status.Schedule and Status.Goals.
+	Schedule engine.Scheduled
+	Goals    []engine.Goals
 	// Nobody lists hosts that nobody has: added, they wait for ever.
 	Nobody []string
 	// Warnings are shown in the status as they are.

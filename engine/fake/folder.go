@@ -48,6 +48,9 @@ func (st *stage) publicURL(s *site) string {
 func (st *stage) view(s *site) engine.Site {
 	v := s.Site
 	v.PublicURL = st.publicURL(s)
+	if s.IsComplete() {
+		v.CompleteAt = s.AddedAt
+	}
 	return v
 }
 

@@ -40,14 +40,53 @@ func TestEnoughIsSaid(t *testing.T) {
 		p := New(&th, nil)
 		p.SetEnough(tc.standard)
 		p.Set(engine.Detail{Site: tc.site}, time.Unix(1e9, 0))
-		var line string
-		for l := range strings.SplitSeq(ansi.Strip(p.View(110, 60)), "\n") {
-			if rest, ok := strings.CutPrefix(strings.TrimSpace(l), "Enough"); ok {
-				line = strings.TrimSpace(rest)
-			}
-		}
-		if line != tc.want {
+		if line := rowOf(p, "Enough"); line != tc.want {
 			t.Errorf("%+v: %q, want %q", tc.site, line, tc.want)
 		}
 	}
+}
+
+// How long a site is to be seeded is said with how far that is, where there is a goal for it.
+func TestGoalIsSaid(t *testing.T) {
+	th := theme.None()
+	now := time.Unix(1e9, 0)
+	whole := engine.Site{
+		Host: "a.example", State: engine.Seeding, Size: 1000, Completed: 1000, Uploaded: 1500, Copies: 1,
+		CompleteAt: engine.At(now.Add(-72 * time.Hour)),
+	}
+	with := func(change func(*engine.Site)) engine.Site { s := whole; change(&s); return s }
+	all := []engine.Goals{{Ratio: 2, Time: 7 * 86400}, {Label: "short", Time: 86400}}
+	for _, tc := range []struct {
+		site  engine.Site
+		goals []engine.Goals
+		want  string
+	}{
+		{whole, nil, ""},
+		{whole, all, "ratio 2 or 7d. So far 1.50 and 3d"},
+		{with(func(s *engine.Site) { s.Uploaded = 2000 }), all, "the ratio of 2 is reached: it rests while another one seeds it"},
+		{
+			with(func(s *engine.Site) { s.Labels = []string{"short"} }), all,
+			"1d of seeding is reached: it rests while another one seeds it",
+		},
+		{with(func(s *engine.Site) { s.CompleteAt = engine.Time{} }), all, "ratio 2 or 7d, once all of it is here"},
+		{with(func(s *engine.Site) { s.Mine = true }), all, ""},
+		{with(func(s *engine.Site) { s.Enough = -1 }), all, ""},
+	} {
+		p := New(&th, nil)
+		p.SetGoals(tc.goals)
+		p.Set(engine.Detail{Site: tc.site}, now)
+		if line := rowOf(p, "Goal"); line != tc.want {
+			t.Errorf("%+v: %q, want %q", tc.site, line, tc.want)
+		}
+	}
+}
+
+// rowOf is what stands in the row of a name; empty if there is none.
+func rowOf(p *Pane, name string) string {
+	for l := range strings.SplitSeq(ansi.Strip(p.View(110, 60)), "\n") {
+		if rest, ok := strings.CutPrefix(strings.TrimSpace(l), name); ok {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return ""
 }

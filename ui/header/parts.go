@@ -163,7 +163,7 @@ func (p *Pane) labelled(of direction) part {
 
 // schedule is the one that holds, and until when. That it has all sites paused stays where its name has no room.
 func schedule(th *theme.Theme, s engine.Scheduled, now time.Time) part {
-	const wide, narrow = 24, 10
+	const wide = 24
 	if s.Name == "" {
 		return part{forms: []string{""}}
 	}
@@ -184,7 +184,7 @@ func schedule(th *theme.Theme, s engine.Scheduled, now time.Time) part {
 		}
 	}
 	return part{
-		forms: []string{"  " + format.Cut(name, wide) + until, "  " + format.Cut(name, narrow), ""},
+		forms: []string{"  " + format.Cut(name, wide) + until, " " + until, ""},
 		ranks: []int{scheduleEnd, scheduleName},
 	}
 }

@@ -108,7 +108,7 @@ func TestScheduleThatHolds(t *testing.T) {
 	}{
 		{
 			engine.Scheduled{Name: "office hours", Until: engine.At(noon.Add(6 * time.Hour)), Up: true},
-			map[int]string{240: "  office hours until 18:00", 170: "  until 18:00", 80: ""},
+			map[int]string{240: "  office hours until 18:00", 160: "  until 18:00", 80: ""},
 			"",
 		},
 		{

@@ -13,15 +13,16 @@ type Goals struct {
 	Label string `json:"label,omitempty"`
 	// Ratio is how many bytes are to be uploaded per byte of the site's size; 0 means that there is no such goal.
 	Ratio float64 `json:"ratio"`
-	// Time is for how many seconds the site is to be seeded, from when it was complete; 0 means that there is no such goal.
+	// Time is for how many seconds the site is to be seeded, from when it was complete; 0 means that there is no such
+	// goal.
 	Time int64 `json:"time_seconds"`
 }
 
 // IsZero reports whether there is no goal.
 func (g Goals) IsZero() bool { return g.Ratio == 0 && g.Time == 0 }
 
-// GoalsOf returns the goals of a site with some labels: of those that its labels have, the furthest of each kind; those of
-// all sites where no label has any.
+// GoalsOf returns the goals of a site with some labels: of those that its labels have, the furthest of each kind;
+// those of all sites where no label has any.
 func GoalsOf(all []Goals, labels []string) Goals {
 	var general, own Goals
 	for _, g := range all {
@@ -38,8 +39,8 @@ func GoalsOf(all []Goals, labels []string) Goals {
 	return own
 }
 
-// Reached says in a few words which goal a complete site has reached, with its ratio (see Site.Ratio) and the time since it
-// was complete; empty if it has reached none.
+// Reached says in a few words which goal a complete site has reached, with its ratio (see Site.Ratio) and the time
+// since it was complete; empty if it has reached none.
 func (g Goals) Reached(ratio float64, seeded time.Duration) string {
 	switch {
 	case g.Ratio > 0 && ratio >= g.Ratio:

@@ -49,8 +49,8 @@ func (s Schedule) Check() error {
 // beginsOn reports whether the schedule begins on a day of the week.
 func (s Schedule) beginsOn(d time.Weekday) bool { return s.Days == [7]bool{} || s.Days[d] }
 
-// span returns from when until when the schedule holds that begins on the day of t, in t's zone. Where clocks are changed
-// a time that is not there is taken as time.Date takes it.
+// span returns from when until when the schedule holds that begins on the day of t, in t's zone. Where clocks are
+// changed a time that is not there is taken as time.Date takes it.
 func (s Schedule) span(t time.Time) (from, to time.Time) {
 	at := func(days int, d time.Duration) time.Time {
 		return time.Date(t.Year(), t.Month(), t.Day()+days, 0, 0, int(d/time.Second), 0, t.Location())

@@ -42,13 +42,14 @@ func TestSchedules(t *testing.T) {
 			t.Errorf("%s: %q until %s, want %q until %s", tc.at, s.Name, until.Format("Mon 15:04"), tc.name, tc.until)
 		}
 	}
-	if s, until, holds := (Schedules{weekend}).At(time.Date(2030, 1, 4, 12, 0, 0, 0, time.UTC)); holds || until.Format("Mon 15:04") != "Sat 00:00" {
-		t.Errorf("before a weekend: %q until %s", s.Name, until)
+	for day, want := range map[int]string{4: "Sat 00:00", 5: "Mon 00:00", 6: "Mon 00:00"} {
+		s, until, holds := (Schedules{weekend}).At(time.Date(2030, 1, day, 12, 0, 0, 0, time.UTC))
+		if holds != (day > 4) || until.Format("Mon 15:04") != want {
+			t.Errorf("day %d of January: %q until %s", day, s.Name, until)
+		}
 	}
-	if s, until, holds := (Schedules{weekend}).At(time.Date(2030, 1, 5, 12, 0, 0, 0, time.UTC)); !holds || until.Format("Mon 15:04") != "Mon 00:00" {
-		t.Errorf("on a weekend: %q until %s", s.Name, until)
-	}
-	if s, until, holds := (Schedules{{Name: "always", Up: 5}}).At(time.Unix(0, 0)); !holds || !until.IsZero() || s.Up != 5 {
+	always := Schedules{{Name: "always", Up: 5}}
+	if s, until, holds := always.At(time.Unix(0, 0)); !holds || !until.IsZero() || s.Up != 5 {
 		t.Errorf("one for every day and hour: %q until %s", s.Name, until)
 	}
 	if _, until, holds := (Schedules{}).At(time.Unix(0, 0)); holds || !until.IsZero() {

@@ -111,8 +111,8 @@ type Site struct {
 	// Enough makes the site rest while at least that many others seed it. 0 means as Status.Enough says, and -1 that
 	// it never rests.
 	Enough int `json:"enough"`
-	// Resting says that the site is out of the swarm because enough others seed it, or because it was seeded for long enough
-	// (see Goals). Its State stays Seeding: all of it is here, is served, and joins again by itself.
+	// Resting says that the site is out of the swarm because enough others seed it, or because it was seeded for long
+	// enough (see Goals). Its State stays Seeding: all of it is here, is served, and joins again by itself.
 	Resting bool `json:"resting"`
 	// DownRate and UpRate are bytes of content per second, averaged over a few seconds.
 	DownRate int64 `json:"down_rate"`

@@ -81,7 +81,9 @@ type Completion struct {
 
 // AsRead returns the site as it will be read when it has been written.
 func (s Site) AsRead() Site {
-	for _, t := range []*time.Time{&s.AddedAt, &s.LastOpen, &s.ExpiresAt, &s.EvictedAt, &s.BinUntil, &s.Complete.At, &s.Copies.At} {
+	for _, t := range []*time.Time{
+		&s.AddedAt, &s.LastOpen, &s.ExpiresAt, &s.EvictedAt, &s.BinUntil, &s.Complete.At, &s.Copies.At,
+	} {
 		*t = utc(*t)
 	}
 	for _, l := range []*[]string{&s.Trackers, &s.WebSeeds, &s.HintTrackers, &s.HintWebSeeds, &s.Labels} {

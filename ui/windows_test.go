@@ -347,7 +347,8 @@ func TestLimitsAreLive(t *testing.T) {
 	d.shows("download 90.0 KB/s, upload 80.0 KB/s")
 }
 
-// The schedule that holds is in the header and among the limits, with what usually holds; otherwise the next one is there.
+// The schedule that holds is in the header and among the limits, with what usually holds; otherwise the next one is
+// there.
 func TestScheduleIsShown(t *testing.T) {
 	with := func(s engine.Scheduled) option {
 		return func(_ *Config, play *fake.Options) {

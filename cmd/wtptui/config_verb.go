@@ -98,9 +98,9 @@ func describeSettings(s *settings) []byte {
 		}
 	}
 	b.WriteString("\n# Other keys for the dashboard's actions, which the README lists. Tables come last.\n# [keys]\n# quit = [\"ctrl+q\"]\n")
-	b.WriteString("\n# Limits over all sites with a label, within those over all sites, and how long they are seeded. A table for each.\n" +
+	b.WriteString("\n# Limits over all sites with a label, within those over all sites, and how long they are seeded.\n" +
 		"# [labels.mirror]\n# down = \"2MB\"\n# up = \"200KB\"\n# seed-ratio = 3\n# seed-time = \"720h\"\n" +
-		"\n# Other limits over all sites, or none in the swarm, at some hours. A table for each; the first that holds counts.\n" +
+		"\n# Other limits over all sites, or none in the swarm, at some hours; the first that holds counts.\n" +
 		"# [schedules.office]\n# days = [\"mon-fri\"]\n# from = \"08:00\"\n# to = \"18:00\"\n# up = \"100KB\"\n" +
 		"\n# What is run when something happens, as the README says. A text is for the shell, a list is a program with " +
 		"arguments.\n" +

@@ -74,7 +74,8 @@ func (s *settings) completeFromFile() error {
 	if err := s.Hooks.take(config, s.origins); err != nil {
 		return err
 	}
-	if err := s.ruleSettings.take(config, s.origins, func(name string) func(string) { return noteIn(s, name) }); err != nil {
+	note := func(name string) func(string) { return noteIn(s, name) }
+	if err := s.ruleSettings.take(config, s.origins, note); err != nil {
 		return err
 	}
 	if err := s.takeCommands(config); err != nil {

@@ -60,7 +60,7 @@ func limitsCommand(c *client) *cobra.Command {
 // printSchedule says which schedule holds, or comes next.
 func printSchedule(w io.Writer, s engine.Scheduled) {
 	at := s.Until.Std().Local().Format("Mon 15:04")
-	usual := " Usually: down " + rateValue{to: &s.Usual.Down}.String() + ", up " + rateValue{to: &s.Usual.Up}.String() + "."
+	usual := fmt.Sprintf(" Usually: down %s, up %s.", rateValue{to: &s.Usual.Down}, rateValue{to: &s.Usual.Up})
 	switch {
 	case s.Name == "" && s.Next == "":
 		return

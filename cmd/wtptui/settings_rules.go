@@ -22,8 +22,8 @@ type ruleSettings struct {
 	// what the limit on open files allows.
 	MaxConns     int
 	MaxConnsEach int
-	// LabelLimits and LabelGoals are the limits and goals of labels, and Schedules other limits at some hours, as the tables
-	// [labels.NAME] and [schedules.NAME] of config.toml have them.
+	// LabelLimits and LabelGoals are the limits and goals of labels, and Schedules other limits at some hours, as the
+	// tables [labels.NAME] and [schedules.NAME] of config.toml have them.
 	LabelLimits []engine.Limits
 	LabelGoals  []engine.Goals
 	Schedules   engine.Schedules

@@ -86,8 +86,8 @@ type Config struct {
 	// Enough is how many others must seed a complete site for it to rest, where it does not say so itself; 0 means that
 	// it never does.
 	Enough int
-	// Goals say when a complete site has been seeded for long enough: those of all sites, and those of labels. A site that has
-	// reached one rests while at least one other seeds it.
+	// Goals say when a complete site has been seeded for long enough: those of all sites, and those of labels. A site
+	// that has reached one rests while at least one other seeds it.
 	Goals []engine.Goals
 	// Schedules change the limits over all sites at some hours, by the clock of Location; UTC when that is nil.
 	Schedules engine.Schedules

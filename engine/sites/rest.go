@@ -95,8 +95,8 @@ func (r *rests) settle(s *site) {
 	r.swarm.settleAll(s)
 }
 
-// enough is how many others must seed the site for it to rest; 0 if it never does. One is enough for a site that was seeded
-// for long enough.
+// enough is how many others must seed the site for it to rest; 0 if it never does. One is enough for a site that was
+// seeded for long enough.
 func (r *rests) enough(s *site, now time.Time) int {
 	switch {
 	case s.row.Enough < 0 || s.row.Mine || r.own.has(s):

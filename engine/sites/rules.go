@@ -11,8 +11,8 @@ type Rules struct {
 	Limits *engine.Limits
 }
 
-// SetRules changes the rules at once. Sites that were too large and no longer are go on, and those that are here stay; a
-// site that rests and has no reason to by now joins its swarm again.
+// SetRules changes the rules at once. Sites that were too large and no longer are go on, and those that are here stay;
+// a site that rests and has no reason to by now joins its swarm again.
 func (e *Engine) SetRules(r Rules) {
 	_ = e.ask("sites: set rules", "", func(st *state) error { // An engine that is stopping needs none.
 		st.cfg.MaxSiteSize, st.cfg.CacheSize = r.MaxSiteSize, r.CacheSize

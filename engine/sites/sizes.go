@@ -1,6 +1,8 @@
 package sites
 
 import (
+	"time"
+
 	"wtptui/engine"
 	"wtptui/engine/swarm"
 )
@@ -77,6 +79,9 @@ func (ts *torrents) adjust(t *torrent) {
 		ts.rota.stir(t)
 		tooLarge := engine.KindOf(err) == engine.TooLarge
 		for s := range t.users {
+			if paused { // It is alone from when it is back.
+				s.lonely, s.next.lonely = time.Time{}, time.Time{}
+			}
 			switch {
 			case t == s.torrent && (tooLarge || engine.KindOf(s.err) == engine.TooLarge):
 				s.err = err

@@ -29,8 +29,8 @@ func (tt *timetable) set(all engine.Schedules, now time.Time) {
 	tt.pass(now)
 }
 
-// pass lets time pass. A clock that is set back, and one that has stood still while the machine slept, change what holds
-// as well.
+// pass lets time pass. A clock that is set back, and one that has stood still while the machine slept, change what
+// holds as well.
 func (tt *timetable) pass(now time.Time) {
 	if !tt.looked.IsZero() && !now.Before(tt.looked) && (tt.next.IsZero() || now.Before(tt.next)) {
 		return

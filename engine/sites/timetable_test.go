@@ -11,7 +11,9 @@ import (
 // The tests' clock begins at noon on a Tuesday.
 var (
 	afternoon = engine.Schedule{Name: "afternoon", From: 13 * time.Hour, To: 15 * time.Hour, Down: engine.AsUsual, Up: 7}
-	evening   = engine.Schedule{Name: "evening", From: 15 * time.Hour, To: 18 * time.Hour, Down: engine.AsUsual, Up: engine.AsUsual, Paused: true}
+	evening   = engine.Schedule{
+		Name: "evening", From: 15 * time.Hour, To: 18 * time.Hour, Down: engine.AsUsual, Up: engine.AsUsual, Paused: true,
+	}
 )
 
 func (b *bench) wantLimits(what string, want engine.Limits) {
@@ -44,9 +46,11 @@ func TestScheduledLimits(t *testing.T) {
 	}
 	b.clock.Advance(time.Hour)
 	b.wantLimits("in the afternoon", engine.Limits{Down: 100, Up: 7})
-	got := b.snapshot().Status.Schedule
-	if got.Name != "afternoon" || got.Until.Std().Hour() != 15 || got.Next != "evening" || got.Down || !got.Up || got.Usual != usual {
-		t.Errorf("in the afternoon: %+v", got)
+	want := engine.Scheduled{
+		Name: "afternoon", Until: engine.At(b.clock.Now().Add(2 * time.Hour)), Next: "evening", Up: true, Usual: usual,
+	}
+	if got := b.snapshot().Status.Schedule; got != want {
+		t.Errorf("in the afternoon: %+v, want %+v", got, want)
 	}
 	b.restart()
 	b.wantLimits("after a restart", engine.Limits{Down: 100, Up: 7})
@@ -56,8 +60,8 @@ func TestScheduledLimits(t *testing.T) {
 	b.wantLimits("afterwards, and after a restart", usual)
 }
 
-// Whoever changes a limit by hand means it: it holds, also while a schedule has another one, and the other limit stays with
-// the schedule. The next schedule counts again.
+// Whoever changes a limit by hand means it: it holds, also while a schedule has another one, and the other limit stays
+// with the schedule. The next schedule counts again.
 func TestScheduledLimitByHand(t *testing.T) {
 	both := afternoon
 	both.Down = 9
@@ -85,7 +89,8 @@ func TestSetRules(t *testing.T) {
 	now := engine.Schedule{Name: "now", Down: 0, Up: 30}
 	b.SetRules(Rules{Schedules: engine.Schedules{now}, Limits: &engine.Limits{Down: 3, Up: 4}})
 	b.wantLimits("with a schedule", engine.Limits{Up: 30})
-	if got := b.snapshot().Status.Schedule; got.Name != "now" || !got.Until.IsZero() || got.Usual != (engine.Limits{Down: 3, Up: 4}) {
+	want := engine.Scheduled{Name: "now", Down: true, Up: true, Usual: engine.Limits{Down: 3, Up: 4}}
+	if got := b.snapshot().Status.Schedule; got != want {
 		t.Errorf("with a schedule: %+v", got)
 	}
 	b.SetRules(Rules{})
@@ -154,7 +159,7 @@ func TestScheduleWhenTheClockIsSetBack(t *testing.T) {
 // Who was seeded for long enough rests while at least one other seeds it; the last one never does.
 func TestSeedGoals(t *testing.T) {
 	b := restless(t, func(c *Config) {
-		c.Goals = []engine.Goals{{Time: int64((24 * time.Hour).Seconds())}, {Label: "long", Time: int64((72 * time.Hour).Seconds())}}
+		c.Goals = []engine.Goals{{Time: 86400}, {Label: "long", Time: 3 * 86400}}
 	})
 	begun := b.site(hashA).CompleteAt
 	if begun.IsZero() {

@@ -49,8 +49,8 @@ func newBudget(most, each int) *budget {
 	return b
 }
 
-// limit changes how many connections there may be: in all, where 0 means what the limit on open descriptors allows, and of
-// a single torrent, where 0 means DefaultConnsEach. What is over that is closed soon.
+// limit changes how many connections there may be: in all, where 0 means what the limit on open descriptors allows,
+// and of a single torrent, where 0 means DefaultConnsEach. What is over that is closed soon.
 func (b *budget) limit(most, each int) {
 	if most <= 0 {
 		_, most = descriptorShares()

@@ -42,8 +42,8 @@ type Config struct {
 	DHT, LSD, UPnP bool
 	// DHTBootstrap are host:port nodes to begin with; empty means the public ones.
 	DHTBootstrap []string
-	// MaxConns bounds connections over all torrents, an eighth of which is for those that fetch something; 0 means a default
-	// that fits the limit on open files.
+	// MaxConns bounds connections over all torrents, an eighth of which is for those that fetch something; 0 means a
+	// default that fits the limit on open files.
 	MaxConns int
 	// MaxConnsEach bounds connections of a torrent; 0 means DefaultConnsEach.
 	MaxConnsEach int

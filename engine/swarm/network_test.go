@@ -212,14 +212,15 @@ func TestConnectionBudget(t *testing.T) {
 	eventually(t, "no more are counted than may be", func() bool { return c.torrents.get(rawHash(t, s.hash)).Stats().Peers <= cfg.MaxConns })
 }
 
-// TestCapsUnderASwarm: caps that are lowered while many are connected hold soon, for each torrent and for all; when they are
-// raised, more may come.
+// TestCapsUnderASwarm: caps that are lowered while many are connected hold soon, for each torrent and for all; when
+// they are raised, more may come.
 func TestCapsUnderASwarm(t *testing.T) {
 	c := start(t, config(t))
 	var sites [3]*site
 	connectTo := func(s *site, n int) {
 		for range n {
-			p := &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, quiet: true, block: func(int, int, int) []byte { return nil }}
+			p := &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, quiet: true}
+			p.block = func(int, int, int) []byte { return nil }
 			p.connectTo(c)
 		}
 	}

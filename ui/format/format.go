@@ -129,8 +129,8 @@ func Day(t, now time.Time) string {
 	return t.In(now.Location()).Format("2006-01-02 15:04")
 }
 
-// Until gives a moment that is to come within days: "18:00" if that is within a day, "Mon 08:00" otherwise; empty when there
-// is no t.
+// Until gives a moment that is to come within days: "18:00" if that is within a day, "Mon 08:00" otherwise; empty when
+// there is no t.
 func Until(t, now time.Time) string {
 	switch {
 	case t.IsZero():

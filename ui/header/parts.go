@@ -62,7 +62,8 @@ func (p *Pane) parts() []part {
 	down, up := directions()
 	parts = append(parts, p.rate("▼", p.st.DownRate, p.rates.Down, down)...)
 	parts = append(parts, p.rate("▲", p.st.UpRate, p.rates.Up, up)...)
-	return append(parts, schedule(p.Theme, p.st.Schedule, p.now), p.failed(), p.peers(), p.web(), p.dht(), p.port(), p.cache())
+	parts = append(parts, schedule(p.Theme, p.st.Schedule, p.now))
+	return append(parts, p.failed(), p.peers(), p.web(), p.dht(), p.port(), p.cache())
 }
 
 // name is the program's name, or that of the machine that the engine is on.

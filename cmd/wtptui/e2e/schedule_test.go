@@ -8,8 +8,8 @@ import (
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
-// A schedule keeps a site out of its swarm from the start, and again while it is seeded, until the settings say otherwise; what is
-// here is served all the while.
+// A schedule keeps a site out of its swarm from the start, and again while it is seeded, until the settings say
+// otherwise; what is here is served all the while.
 func TestScheduleKeepsOutOfTheSwarm(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
@@ -42,7 +42,8 @@ func TestScheduleKeepsOutOfTheSwarm(t *testing.T) {
 	}
 	configure(t, w, always)
 	peers.Eventually(t, waitLong, "the others to be left", connected(false))
-	if status, body, err := w.Get(t.Context(), site.LocalURL, "index.html"); status != 200 || len(body) != 1000 || err != nil {
+	status, body, err := w.Get(t.Context(), site.LocalURL, "index.html")
+	if status != 200 || len(body) != 1000 || err != nil {
 		t.Errorf("the page of a site that is here: %d, %d bytes, %v", status, len(body), err)
 	}
 	w.Terminate(t)

@@ -21,25 +21,37 @@ import (
 
 func attachCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "attach [ssh://USER@HOST]",
+		Use:   "attach [ssh://USER@HOST | NAME]",
 		Short: "Show the dashboard of an engine that runs already, here or on another machine",
 		Long: "Show the dashboard of an engine that runs already: the one of the data folder here, or one on another machine, as\n" +
 			"ssh://[user@]host[:port][/data/folder]. Leaving it leaves the engine alone. This machine's ssh is used as it is set\n" +
 			"up; the other one needs wtptui in its PATH and nothing else. Pages open in the browser here: their port is\n" +
-			"forwarded. Every other verb goes to another machine with --attach ssh://… or WTPTUI_ATTACH; the folders of publish\n" +
-			"and export are then folders over there.",
+			"forwarded. Every other verb goes to another machine with --attach ssh://… or WTPTUI_ATTACH, or with --on NAME, a\n" +
+			"name that a table [fleet.NAME] of config.toml gives it; the folders of publish and export are then folders over\n" +
+			"there.",
 		Example: "wtptui attach ssh://me@server.example\nwtptui --attach ssh://root@server.example/var/lib/wtptui ls",
 		GroupID: groupRun,
 		Args:    atMost(1, "one address at most"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
-				p.attachTo = args[0]
+				if err := p.aim(args[0]); err != nil {
+					return err
+				}
 			}
 			return p.attached(cmd)
 		},
 	}
 	p.look.takeScreen(cmd)
 	return cmd
+}
+
+// aim takes the engine of an address, or of a machine that config.toml has a name for.
+func (cn *connector) aim(where string) error {
+	if checkMachineName(where) == nil {
+		return cn.board(where)
+	}
+	cn.attachTo, cn.on, cn.machine = where, "", fleetMachine{}
+	return nil
 }
 
 func atMost(n int, what string) cobra.PositionalArgs {
@@ -68,10 +80,16 @@ func stdioCommand(c *client) *cobra.Command {
 	}
 }
 
-// place finds out whether the engine is on another machine.
+// place finds out whether the engine is on another machine. A flag wins over the environment.
 func (cn *connector) place() error {
-	if cn.attachTo == "" {
-		cn.attachTo = cn.getenv(envName("attach"))
+	if cn.on == "" && cn.attachTo == "" {
+		cn.on, cn.attachTo = cn.getenv(envName("on")), cn.getenv(envName("attach"))
+	}
+	if cn.on != "" {
+		if cn.attachTo != "" {
+			return usageError("--on and --attach name a machine each (WTPTUI_ON, WTPTUI_ATTACH): give one of them")
+		}
+		return cn.board(cn.on)
 	}
 	if cn.attachTo == "" {
 		return nil
@@ -80,12 +98,27 @@ func (cn *connector) place() error {
 	return err
 }
 
+// board takes the engine of a machine that config.toml has a name for.
+func (cn *connector) board(name string) error {
+	config, err := readConfigFile(cn.settings.configFile(), cn.settings.options())
+	if err != nil {
+		return err
+	}
+	var machines fleet
+	if err := machines.take(config, map[string]origin{}); err != nil {
+		return err
+	}
+	cn.machine, err = machines.named(name)
+	cn.on, cn.attachTo = name, cn.machine.address
+	return err
+}
+
 // here refuses what only makes sense with an engine on this machine.
 func (cn *connector) here(verb string) error {
 	if cn.attachTo == "" {
 		return nil
 	}
-	return usageError("%s is for this machine: leave out --attach (and WTPTUI_ATTACH), or run it over there", verb)
+	return usageError("%s is for this machine: leave out --attach and --on (and WTPTUI_ATTACH, WTPTUI_ON), or run it over there", verb)
 }
 
 // folder is the absolute path of a folder that a person names. With --attach it is one of the machine that the engine is

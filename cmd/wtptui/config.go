@@ -19,9 +19,9 @@ type configFile struct {
 	path string
 	// entries are the settings, keys and hooks the tables of that name, in the order of the file.
 	entries, keys, hooks []configEntry
-	// labels, schedules and commands are the tables [labels.NAME], [schedules.NAME] and [commands.NAME].
-	labels, schedules, commands []configTable
-	begun                       []string // the tables without names that have begun
+	// labels, schedules, fleet and commands are the tables [labels.NAME], [schedules.NAME] and so on.
+	labels, schedules, fleet, commands []configTable
+	begun                              []string // the tables without names that have begun
 }
 
 // configEntry is one line of it. The values are texts as the flag would have them.

@@ -10,8 +10,8 @@ import (
 // doubtful returns which of a person's settings are hardly meant as they stand, each as a text: variables of the
 // environment that are one letter or two away from ours, and sizes without a unit.
 func (s *settings) doubtful(environ []string) (all []string) {
-	known := []string{"data-dir", "attach"}
-	names := map[string]bool{envName("data-dir"): true, envName("attach"): true}
+	known := []string{"data-dir", "attach", "on"}
+	names := map[string]bool{envName("data-dir"): true, envName("attach"): true, envName("on"): true}
 	for _, o := range s.options() {
 		known, names[envName(o.name)] = append(known, o.name), true
 	}

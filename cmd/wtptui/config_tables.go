@@ -19,6 +19,7 @@ const (
 	hooksTable     = "hooks"     // what is run when something happens
 	labelsTable    = "labels"    // [labels.NAME]: the limits and goals of a label
 	schedulesTable = "schedules" // [schedules.NAME]: other limits at some hours
+	fleetTable     = "fleet"     // [fleet.NAME]: another machine with an engine
 	commandsTable  = "commands"  // [commands.NAME]: a command of the person's own
 )
 
@@ -34,6 +35,7 @@ const (
 var tableFields = map[string][]string{
 	labelsTable:    {downField, upField, seedRatioField, seedTimeField},
 	schedulesTable: {daysField, fromField, toField, downField, upField, pausedField},
+	fleetTable:     {addressField, colorField, readOnlyField},
 	commandsTable:  {"key", "run", "screen", "help"},
 }
 
@@ -64,13 +66,13 @@ type configPlace struct {
 func (c *configFile) enter(node *unstable.Node, key string, line int) (configPlace, error) {
 	kind, name, named := strings.Cut(key, ".")
 	to := map[string]*[]configTable{
-		labelsTable: &c.labels, schedulesTable: &c.schedules, commandsTable: &c.commands,
+		labelsTable: &c.labels, schedulesTable: &c.schedules, fleetTable: &c.fleet, commandsTable: &c.commands,
 	}[kind]
 	only := map[string]*[]configEntry{keysTable: &c.keys, hooksTable: &c.hooks}[key]
 	switch {
 	case node.Kind != unstable.Table || only == nil && to == nil:
 		return configPlace{}, c.at(line,
-			"there is no table %q: only [keys], [hooks], [labels.NAME], [schedules.NAME] and [commands.NAME] are some", key)
+			"there is no table %q: only [keys], [hooks], [labels.NAME], [schedules.NAME], [fleet.NAME] and [commands.NAME] are some", key)
 	case only != nil && slices.Contains(c.begun, key):
 		return configPlace{}, c.at(line, "[%s] stands here twice", key)
 	case only != nil:

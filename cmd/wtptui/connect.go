@@ -18,6 +18,9 @@ type connector struct {
 	settings *settings // which say where the data folder is
 	// attachTo is the address of another machine's engine, as --attach gives it; empty for this one's.
 	attachTo string
+	// on is the name of a machine of the fleet, as --on gives it; machine is that machine.
+	on      string
+	machine fleetMachine
 }
 
 func (cn *connector) socket() string { return filepath.Join(cn.settings.dataDir(), socketName) }
@@ -43,8 +46,16 @@ func (cn *connector) connected(
 			return err
 		}
 		defer c.Close()
-		return verb(cmd.Context(), c, args)
+		return verb(cmd.Context(), cn.guard(c), args)
 	}
+}
+
+// guard returns the engine, or one that refuses changes where a person has said so.
+func (cn *connector) guard(e engine.Engine) engine.Engine {
+	if cn.machine.readOnly {
+		return readOnly{e, cn.machine.name}
+	}
+	return e
 }
 
 // snapshot is the engine's state now.

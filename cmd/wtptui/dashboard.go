@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -83,8 +84,8 @@ func (p *program) show(cmd *cobra.Command, tty *os.File, s *session) error {
 	cfg.StateFile, cfg.FirstState = own.path, filepath.Join(cfg.DataDir, screenName+".json")
 	cfg.OpenURL = func(url string) error { return s.browse(cmd.Context(), url) }
 	if s.far != nil {
-		cfg.Machine = engine.Clean(s.far.target.Host)
-		cfg.MachineColor = p.settings.machineColor(s.far.target.Host)
+		cfg.Machine = cmp.Or(p.machine.name, engine.Clean(s.far.target.Host))
+		cfg.MachineColor = cmp.Or(p.machine.color, p.settings.machineColor(s.far.target.Host))
 	}
 	if s.folder != nil {
 		cfg.KeepSeeding = func() { s.keep = true }

@@ -78,6 +78,9 @@ func (s *settings) completeFromFile() error {
 	if err := s.ruleSettings.take(config, s.origins, note); err != nil {
 		return err
 	}
+	if err := s.Fleet.take(config, s.origins); err != nil {
+		return err
+	}
 	if err := s.takeCommands(config); err != nil {
 		return err
 	}

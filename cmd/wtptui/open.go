@@ -53,6 +53,9 @@ func open(p *program, cmd *cobra.Command, arg string) error {
 	if err != nil {
 		return err
 	}
+	if p.machine.readOnly {
+		return refuseChange("open", "", p.machine.name)
+	}
 	eng, err := dialOrStart(p, cmd)
 	if err != nil {
 		return err

@@ -50,8 +50,11 @@ func takeLists(c *client, verb engine.Verb, cmd *cobra.Command) {
 	if verb == engine.Unpin {
 		flags.StringVar(&l.from, "from", "", "stop following this list, and unpin what it has pinned")
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
-			if l.from == "" {
+			switch {
+			case l.from == "":
 				return run(cmd, args)
+			case c.attachTo != "":
+				return l.listThere(cmd)
 			}
 			unfollow := func(ctx context.Context, _ engine.Engine, _ []string) error { return l.unfollow(ctx) }
 			return c.connected(unfollow)(cmd, args)
@@ -74,6 +77,8 @@ func takeLists(c *client, verb engine.Verb, cmd *cobra.Command) {
 	jsonFlag(cmd, &l.json)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
+		case c.attachTo != "" && (l.show || l.from != ""):
+			return l.listThere(cmd)
 		case l.show:
 			return l.showLists()
 		case l.from == "" && (l.accept || l.follow || flags.Changed("max-sites") || flags.Changed("max-size") || l.json):
@@ -95,6 +100,14 @@ func takeLists(c *client, verb engine.Verb, cmd *cobra.Command) {
 	}
 }
 
+// listThere has the wtptui on another machine do what is asked with a list.
+func (l *listVerb) listThere(cmd *cobra.Command) error {
+	if err := checkListThere(l.from); err != nil {
+		return err
+	}
+	return l.runThere(cmd, nil, !l.show)
+}
+
 func (l *listVerb) lists() pinlist.Folder { return pinlist.In(l.settings.dataDir()) }
 
 // listTime is how long `pin --from` waits for the list to be read: that of a wtp site may take for ever.
@@ -102,9 +115,6 @@ const listTime = time.Minute
 
 // pinList orders the running engine to pin a list, and reports what has come of it.
 func (l *listVerb) pinList(ctx context.Context) error {
-	if err := l.here("pin --from"); err != nil {
-		return err
-	}
 	source, err := pinlist.ParseSource(l.from)
 	if err != nil {
 		return err
@@ -242,9 +252,6 @@ func isBeingPinned(s pinlist.State) bool {
 
 // unfollow ends an order; the running engine unpins.
 func (l *listVerb) unfollow(ctx context.Context) error {
-	if err := l.here("unpin --from"); err != nil {
-		return err
-	}
 	source, err := pinlist.ParseSource(l.from)
 	if err != nil {
 		return err

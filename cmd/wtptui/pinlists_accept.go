@@ -11,9 +11,6 @@ import (
 
 // acceptList has the running engine carry out what it has held back of a list.
 func (l *listVerb) acceptList(ctx context.Context) error {
-	if err := l.here("pin --from"); err != nil {
-		return err
-	}
 	source, err := pinlist.ParseSource(l.from)
 	if err != nil {
 		return err

@@ -45,9 +45,6 @@ func shownList(o pinlist.Order, s pinlist.State) listJSON {
 }
 
 func (l *listVerb) showLists() error {
-	if err := l.here("pin --lists"); err != nil {
-		return err
-	}
 	orders, err := l.lists().Orders()
 	if err != nil {
 		return cannotUse(l.settings.dataDir(), err)

@@ -76,6 +76,9 @@ func publishCommand(c *client) *cobra.Command {
 			if len(args) == 0 {
 				return c.connected(pub.writeLoader)(cmd, args)
 			}
+			if pub.watch && c.attachTo != "" {
+				return pub.watchThere(cmd, args)
+			}
 			if err := pub.prepare(args[0]); err != nil {
 				return err
 			}
@@ -114,6 +117,17 @@ func (p *publishing) flags(f *pflag.FlagSet, loaderDir *string) {
 	f.StringVar(&p.req.PublicURL, "loader-url", "", "address that the folder of --loader has on its host, or none")
 }
 
+// watchThere has the wtptui on another machine watch a folder of that machine.
+func (p *publishing) watchThere(cmd *cobra.Command, args []string) error {
+	if cmd.Flags().Changed("loader") {
+		return usageError("--watch goes with --loader only on this machine: leave one of them out")
+	}
+	if _, err := p.folder(args[0]); err != nil {
+		return err
+	}
+	return p.runThere(cmd, args, true)
+}
+
 // onlyLoader refuses flags that are for a folder that is published, where there is none.
 func onlyLoader(cmd *cobra.Command) (err error) {
 	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
@@ -130,8 +144,6 @@ func (p *publishing) prepare(dir string) (err error) {
 	switch {
 	case p.watch && (p.req.DryRun || p.probe):
 		err = usageError("--watch goes neither with --dry-run nor with --probe: publish once to try those")
-	case p.watch:
-		err = p.here("publish --watch")
 	}
 	if err == nil {
 		err = p.checkKey()

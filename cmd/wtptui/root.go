@@ -100,6 +100,7 @@ func usageError(format string, args ...any) error {
 }
 
 func (p *program) root() *cobra.Command {
+	var connected *bool
 	root := &cobra.Command{
 		Use:   "wtptui",
 		Short: "wtp:// sites out of BitTorrent swarms, in your browser and in a dashboard",
@@ -114,6 +115,9 @@ func (p *program) root() *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.dashboard(cmd) },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			p.ran = true
+			if *connected {
+				endWith(cmd, p.stdin)
+			}
 			p.settings.placeData(p.getenv)
 			if err := p.place(); err != nil || p.attachTo != "" || p.look.demo || keepsNothing(cmd) {
 				return err
@@ -125,6 +129,8 @@ func (p *program) root() *cobra.Command {
 	dataDir.DefValue = p.settings.dataDir()
 	_ = root.MarkPersistentFlagDirname("data-dir") // It has just been registered.
 	root.PersistentFlags().StringVar(&p.attachTo, "attach", "", "the engine of another machine, as ssh://user@host[:port][/data/folder]")
+	connected = takeWhileConnected(root)
+	root.PersistentFlags().StringVar(&p.on, "on", "", "the engine of another machine, by the name that [fleet.NAME] of config.toml gives it")
 	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
 	takeSettings(p.settings, root)

@@ -64,7 +64,7 @@ func (s *session) start(ctx context.Context) (engine.Engine, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.attachment != nil {
-		return s.attachment, nil
+		return s.client.guard(s.attachment), nil
 	}
 	if s.folder == nil {
 		wait := s.client.startWait()
@@ -72,7 +72,7 @@ func (s *session) start(ctx context.Context) (engine.Engine, error) {
 		if err := s.attach(ctx, wait); err != nil {
 			return nil, err
 		}
-		return s.attachment, nil
+		return s.client.guard(s.attachment), nil
 	}
 	n, err := startNode(ctx, s.client.settings, s.folder, s.log, s.questions.ending())
 	if err != nil {

@@ -59,6 +59,8 @@ type settings struct {
 	Keys map[string][]string
 	// Commands are the person's own commands, as the tables [commands.NAME] of config.toml have them.
 	Commands []ownCommand
+	// Fleet are other machines with names, as the tables [fleet.NAME] have them.
+	Fleet fleet
 	// Hooks are what is run when something happens, as the table [hooks] has it.
 	Hooks hookSettings
 

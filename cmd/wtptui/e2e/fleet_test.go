@@ -1,0 +1,128 @@
+package e2e_test
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// named are the words of somebody who has nothing on this machine but names for others.
+func named(m *peers.SSHMachine, w *peers.Wtptui, own string, args ...string) *exec.Cmd {
+	far := w.Command()
+	cmd := exec.Command(far.Path, append([]string{"--data-dir", own}, args...)...)
+	cmd.Env = m.Env(far.Env)
+	return cmd
+}
+
+// A machine with a name does everything that one with an address does: its lists are followed and its folders watched over
+// there, until whoever watches has gone. Nothing is changed on one that is read-only.
+func TestNamedMachines(t *testing.T) {
+	t.Parallel()
+	peers.Require(t, peers.OpenSSH)
+	w := startWtptui(t, "--tracker", "none")
+	m := peers.StartSSH(t)
+	ended := filepath.Join(t.TempDir(), "ended")
+	m.Install(t, "wtptui", peers.Quote(w.Command().Path)+` "$@"; code=$?; echo "$@" >>`+peers.Quote(ended)+"; exit $code")
+	own := t.TempDir()
+	table := func(name, more string) string {
+		return "[fleet." + name + "]\naddress = \"" + m.URL + w.DataDir + "\"\n" + more
+	}
+	putFile(t, own, "config.toml", table("nas", "")+table("vault", "read-only = true\n"))
+	run := func(args ...string) (string, error) {
+		t.Helper()
+		out, err := named(m, w, own, args...).CombinedOutput()
+		return string(out), err
+	}
+
+	if out, err := run("--on", "vault", "ls"); err != nil || !strings.Contains(out, "Welcome to wtp") {
+		t.Errorf("ls: %v: %s", err, out)
+	}
+	for _, args := range [][]string{
+		{"add", nobodys}, {"remove", "Welcome to wtp"}, {"limits", "--up", "5K"}, {"publish", w.DataDir}, {"label", "x", "Welcome to wtp"},
+	} {
+		if out, err := run(append([]string{"--on", "vault"}, args...)...); err == nil ||
+			!strings.Contains(out, "nothing is changed on vault from here") {
+			t.Errorf("%q on a machine that is read-only: %v: %s", args, err, out)
+		}
+	}
+
+	list := filepath.Join(t.TempDir(), "list.txt")
+	writeList(t, list, 0, 3, "")
+	if out, err := run("--on", "nas", "pin", "--follow", "--from", list); err != nil || out != "pinned 3 of 3 sites\n" {
+		t.Errorf("pin --from: %v: %s", err, out)
+	}
+	if out, err := run("--on", "vault", "pin", "--lists"); err != nil || !strings.Contains(out, "3/3") || !strings.Contains(out, list) {
+		t.Errorf("pin --lists: %v: %s", err, out)
+	}
+	if n := len(pinnedSites(t, w)); n != 4 { // with the welcome site
+		t.Errorf("%d sites are pinned there", n)
+	}
+	if out, err := run("--on", "nas", "unpin", "--from", list); err != nil || !strings.HasPrefix(out, "unpinned the sites of") {
+		t.Errorf("unpin --from: %v: %s", err, out)
+	}
+	if out, err := run("--on", "nas", "pin", "--from", filepath.Join(own, "missing.txt")); err == nil || !oneLine(out) ||
+		!strings.HasPrefix(out, "wtptui: ") {
+		t.Errorf("a list that is not there: %v: %s", err, out)
+	}
+	watchThere(t, named(m, w, own, "--on", "nas", "publish", "--watch", "--json", watchedFolder(t)))
+	peers.Eventually(t, waitLong, "the watch to end over there", func() error {
+		if told, err := os.ReadFile(ended); err != nil || !strings.Contains(string(told), "publish --json=true --watch=true") {
+			return fmt.Errorf("%w: ended are\n%s", err, told)
+		}
+		return nil
+	})
+}
+
+// watchedFolder makes a folder of one page.
+func watchedFolder(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "it's watched")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	putFile(t, dir, "index.html", "one")
+	return dir
+}
+
+// watchThere has a folder watched on another machine until there is a second version.
+func watchThere(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	dir := cmd.Args[len(cmd.Args)-1]
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 1<<20)
+	version := func() string {
+		t.Helper()
+		if !lines.Scan() {
+			t.Fatalf("the watch has ended: %v, %v: %s", lines.Err(), cmd.Wait(), said.String())
+		}
+		return lines.Text()
+	}
+	first := version()
+	putFile(t, dir, "index.html", "two")
+	if second := version(); second == first || !strings.Contains(second, `"infohash":`) {
+		t.Errorf("versions %s and %s", first, second)
+	}
+	_ = cmd.Process.Signal(syscall.SIGINT)
+	for lines.Scan() {
+		continue
+	}
+	if err := cmd.Wait(); err == nil && said.String() != "" {
+		t.Errorf("the watch said %s", said.String())
+	}
+}

@@ -1,0 +1,98 @@
+package overssh
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"time"
+
+	"wtptui/engine"
+)
+
+// relayEnd is how long a verb elsewhere may take to end after it has been asked to.
+const relayEnd = 10 * time.Second
+
+// Relay runs a verb of the wtptui on another machine with any words, and passes on what it says, clean, line by line, as it
+// comes. Its standard input stays open until ctx ends: a verb that lasts has to end when it does. It returns the verb's exit
+// code if that is one of a verb; otherwise the error says which of the things on the way there was wrong.
+func Relay(ctx context.Context, target Target, stdout, stderr io.Writer, words ...string) (code int, err error) {
+	path, err := findSSH()
+	if err != nil {
+		return 0, err
+	}
+	for i, w := range words {
+		words[i] = quote(w)
+	}
+	said := &tail{}
+	out, errs := &cleanLines{to: stdout}, &cleanLines{to: stderr}
+	args := append(append(slices.Clone(sober), target.args()...), target.command(words...))
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Stdout, cmd.Stderr = out, io.MultiWriter(said, errs)
+	cmd.WaitDelay = relayEnd
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return 0, cannotRun(path, err)
+	}
+	cmd.Cancel = stdin.Close
+	if err := cmd.Start(); err != nil {
+		return 0, cannotRun(path, err)
+	}
+	err = cmd.Wait()
+	out.end()
+	errs.end()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return 0, nil
+	case !errors.As(err, &exit):
+		return 0, cannotRun(path, err)
+	case exit.ExitCode() == codeFailed || exit.ExitCode() == codeUsage:
+		return exit.ExitCode(), nil // It has said why.
+	}
+	return 0, ended{target, exit.ExitCode(), said.last()}.explain(ctx, err)
+}
+
+func cannotRun(path string, err error) error {
+	return &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: err, Msg: "cannot run " + path + ": " + err.Error()}
+}
+
+// cleanLines passes on whole lines, clean: what another machine says has no power over the terminal.
+type cleanLines struct {
+	to   io.Writer
+	line []byte
+	err  error
+}
+
+// maxLine is where a line that does not end is broken, in bytes.
+const maxLine = 64 << 10
+
+// Write implements io.Writer.
+func (c *cleanLines) Write(p []byte) (int, error) {
+	c.line = append(c.line, p...)
+	for c.err == nil {
+		end := bytes.IndexByte(c.line, '\n')
+		if end < 0 && len(c.line) < maxLine {
+			break
+		}
+		if end < 0 {
+			end = maxLine - 1
+		}
+		c.pass(c.line[:end])
+		c.line = c.line[end+1:]
+	}
+	return len(p), c.err
+}
+
+func (c *cleanLines) pass(line []byte) {
+	_, c.err = io.WriteString(c.to, engine.Clean(string(line))+"\n")
+}
+
+// end passes on a last line that has no end.
+func (c *cleanLines) end() {
+	if len(c.line) > 0 && c.err == nil {
+		c.pass(c.line)
+	}
+}

@@ -128,7 +128,7 @@ func (c *Client) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 
 // KeepOpen implements engine.Engine. It ends with the connection, too.
 func (c *Client) KeepOpen(ctx context.Context, hosts ...string) error {
-	err := c.call(ctx, "control: keep open", onlyHost(hosts), http.MethodPost, pathKeepOpen, order{Hosts: hosts}, nil)
+	err := c.call(ctx, "control: keep open", onlyHost(hosts), http.MethodPost, pathKeepOpen, keeping{Hosts: hosts}, nil)
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // That is how it ends.
 	}
@@ -273,7 +273,13 @@ var errTooLarge = &engine.Error{Op: "control", Kind: engine.TooLarge, Msg: "the 
 // readFailure gives the error that the other side sent.
 func readFailure(ctx context.Context, op, host string, resp *http.Response, body io.Reader) error {
 	var f failure
-	if err := readJSON(body, &f); err != nil {
+	switch err := readJSON(body, &f); {
+	case err != nil && resp.StatusCode == http.StatusNotFound:
+		return &engine.Error{
+			Op: op, Host: host, Kind: engine.Conflict,
+			Msg: "the running wtptui is older than this one and cannot do that: restart it with the new version",
+		}
+	case err != nil:
 		return failed(ctx, op, host, fmt.Errorf("unexpected reply: %s", resp.Status))
 	}
 	return f.err()

@@ -24,7 +24,7 @@ type Setting struct {
 }
 
 // settings tells what the program runs with.
-func (s *server) settings(http.ResponseWriter, *http.Request) (any, error) {
+func (s *server) settings(context.Context) ([]Setting, error) {
 	if s.program.Settings == nil {
 		return nil, &engine.Error{Op: "control: settings", Kind: engine.Refused, Msg: "this wtptui has no settings"}
 	}

@@ -7,5 +7,6 @@ func (p *program) operatorCommands() []*cobra.Command {
 	return []*cobra.Command{
 		versionCommand(p.world), configCommand(p.client), p.doctorCommand(), registerCommand(p.client),
 		companionCommand(p.client), nativeHostCommand(p), schemaCommand(p.world),
+		backupCommand(p), restoreCommand(p),
 	}
 }

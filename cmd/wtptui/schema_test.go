@@ -20,6 +20,7 @@ import (
 	"wtptui/cmd/wtptui/doctor"
 	"wtptui/engine"
 	"wtptui/engine/schematest"
+	"wtptui/localserve/control"
 )
 
 // output is what a verb prints with --json.
@@ -58,6 +59,7 @@ func outputs() []output {
 		{"publish", "loader", reflect.TypeFor[loaderReport](), 1}, // without a folder
 		{"publish", "", reflect.TypeFor[publicationDocument](), 1},
 		{"resolve", "", reflect.TypeFor[engine.Name](), 1},
+		{"restore", "", reflect.TypeFor[[]control.Restored](), 1},
 		{"show", "", reflect.TypeFor[engine.Detail](), 1},
 		{"versions", "", reflect.TypeFor[[]engine.Version](), 1},
 	}

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -95,6 +97,10 @@ func (d *described) check(r *http.Request, body []byte, answer *copied) {
 	}
 	ok := at + "/responses/200/content/"
 	switch media := answer.Header().Get("Content-Type"); {
+	case of.gives != "":
+		if media != of.gives || answer.body.Len() == 0 {
+			d.t.Errorf("%s: %s with %d bytes", name, media, answer.body.Len())
+		}
 	case of.reply == nil:
 		if answer.status != http.StatusNoContent || answer.body.Len() > 0 {
 			d.t.Errorf("%s: %d %q, want nothing", name, answer.status, answer.body.Bytes())
@@ -122,7 +128,7 @@ func (d *described) check(r *http.Request, body []byte, answer *copied) {
 type withContent struct{ *fake.Engine }
 
 func (withContent) Export(context.Context, string, engine.ExportRequest) error { return nil }
-func (withContent) Metainfo(context.Context, string) ([]byte, error)          { return []byte("d4:infoe"), nil }
+func (withContent) Metainfo(context.Context, string) ([]byte, error)           { return []byte("d4:infoe"), nil }
 
 // serveDescribed answers on a socket for a play with many sites, and looks at all that goes over it.
 func serveDescribed(t *testing.T) (d *described, path string, stop func()) {
@@ -141,6 +147,17 @@ func serveDescribed(t *testing.T) (d *described, path string, stop func()) {
 	srv := &server{engine: withContent{eng}, log: slog.New(slog.DiscardHandler), closing: closing, program: Program{
 		Ending:   Ending{End: func(context.Context) error { return nil }},
 		Settings: func() []Setting { return []Setting{{Name: "stun", Values: []string{}}} },
+		Backup: func(_ context.Context, to io.Writer, _ bool) error {
+			_, err := to.Write([]byte("backup"))
+			return err
+		},
+		Restore: func(_ context.Context, from io.Reader, dryRun bool) ([]Restored, error) {
+			got, err := io.ReadAll(from)
+			if string(got) != "backup" || !dryRun {
+				err = errors.Join(err, fmt.Errorf("it got %q, %v", got, dryRun))
+			}
+			return []Restored{{Kind: RestoredSite, Name: "a.example", Outcome: OutcomeRefused, Why: "it is there"}}, err
+		},
 	}}
 	d = &described{t: t, validator: validator, next: srv.handler(), seen: map[string]int{}}
 	path = filepath.Join(enginetest.ShortDir(t), "control.sock")
@@ -235,6 +252,13 @@ func askAll(t *testing.T, c *Client, host string) {
 	must("metainfo", err)
 	_, err = c.Settings(ctx)
 	must("settings", err)
+	var kept bytes.Buffer
+	must("backup", c.Backup(ctx, &kept, true))
+	done, err := c.Restore(ctx, &kept, true)
+	must("restore", err)
+	if len(done) != 1 || done[0].Why != "it is there" {
+		t.Errorf("restored: %+v", done)
+	}
 	must("keep open", c.KeepOpen(briefly(t), host))
 	stop()
 	enginetest.AwaitClose(t, snapshots, "the watch")
@@ -286,4 +310,3 @@ func askStreams(t *testing.T, path string) {
 	get(http.MethodGet, pathAdd, http.StatusMethodNotAllowed, all)
 	get(http.MethodPost, pathDo, http.StatusBadRequest, all)
 }
-

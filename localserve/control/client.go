@@ -250,12 +250,20 @@ func (c *Client) send(ctx context.Context, method, path string, body any) (*http
 		}
 		reader = bytes.NewReader(data)
 	}
+	return c.sendBody(ctx, method, path, reader, "")
+}
+
+// sendBody sends one request; media is what its body is, if it is no JSON.
+func (c *Client) sendBody(ctx context.Context, method, path string, reader io.Reader, media string) (*http.Response, error) {
 	// The host is required by HTTP and read by nobody.
 	req, err := http.NewRequestWithContext(ctx, method, "http://wtptui"+path, reader)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set(versionHeader, strconv.Itoa(Protocol))
+	if media != "" {
+		req.Header.Set("Content-Type", media)
+	}
 	if c.rates.watch == 0 {
 		return c.http.Do(req)
 	}

@@ -153,7 +153,15 @@ func describeRoute(t *testing.T, d *schematest.Describer, r route) operation {
 			"required": true, "content": map[string]any{"application/json": map[string]any{"schema": schema}},
 		}
 	}
+	packed := map[string]any{"type": "string", "format": "binary"}
+	if r.takes != "" {
+		op.RequestBody = map[string]any{"required": true, "content": map[string]any{r.takes: map[string]any{"schema": packed}}}
+	}
 	switch {
+	case r.gives != "":
+		op.Responses["200"] = map[string]any{
+			"description": "A packed tar.", "content": map[string]any{r.gives: map[string]any{"schema": packed}},
+		}
 	case r.reply == nil:
 		op.Responses["204"] = map[string]any{"description": "It is done."}
 	default:
@@ -225,12 +233,18 @@ func routeTable() string {
 		for _, kind := range r.kinds {
 			kinds = append(kinds, "`"+string(kind)+"`")
 		}
-		gives := typeName(r.reply)
+		gives, takes := typeName(r.reply), shape(r.request)
+		if r.gives != "" {
+			gives = r.gives
+		}
+		if r.takes != "" {
+			takes = r.takes
+		}
 		if r.lines {
 			gives += ", one a line"
 		}
 		fmt.Fprintf(&b, "| `%s %s` | %s | %s | %s | %s |\n",
-			r.method, path, shape(r.request), gives, strings.Join(kinds, " "), r.says)
+			r.method, path, takes, gives, strings.Join(kinds, " "), r.says)
 	}
 	return b.String()
 }

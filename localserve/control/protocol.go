@@ -39,6 +39,8 @@ const (
 
 	pathSnapshot  = "/snapshot"
 	pathSnapshots = "/snapshots"
+	pathBackup    = "/backup"
+	pathRestore   = "/restore"
 )
 
 // versionHeader is the client's Protocol, in every request.

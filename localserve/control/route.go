@@ -27,6 +27,8 @@ type exchange struct {
 	// request and reply are the types of the bodies; nil for none. With lines, the reply is any number of them, one a line.
 	request, reply reflect.Type
 	lines          bool
+	// takes and gives are the media types of bodies that are no JSON; empty for others.
+	takes, gives string
 	// do answers; its reply is written as JSON, unless it is nil, or written.
 	do func(s *server, w http.ResponseWriter, r *http.Request) (reply any, err error)
 }
@@ -95,4 +97,10 @@ func streaming[Line any](do func(s *server, w http.ResponseWriter, r *http.Reque
 		query: query, reply: reflect.TypeFor[Line](), lines: true,
 		do: func(s *server, w http.ResponseWriter, r *http.Request) (any, error) { return written{}, do(s, w, r) },
 	}
+}
+
+// listing is an exchange whose reply is a list.
+func listing[Element any](x exchange) exchange {
+	x.reply = reflect.TypeFor[[]Element]()
+	return x
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"wtptui/engine"
 )
@@ -23,7 +24,7 @@ var (
 // replies are JSON, in HTTP/1.1 or HTTP/2 without TLS, replies with gzip if the client takes it; what fails is answered
 // with a failure and a status above 399.
 func routes() []route {
-	return append(readingRoutes(), changingRoutes()...)
+	return slices.Concat(readingRoutes(), changingRoutes(), backupRoutes())
 }
 
 // readingRoutes change nothing.

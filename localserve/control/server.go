@@ -97,7 +97,11 @@ func (s *server) handler() http.Handler {
 func (s *server) answer(route route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if p := recover(); p != nil {
+			p := recover()
+			if p == http.ErrAbortHandler { //nolint:errorlint // It is thrown as it is.
+				panic(p)
+			}
+			if p != nil {
 				s.log.Error("control: panic", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
 				fail(w, r, &engine.Error{Op: "control", Kind: engine.Internal, Msg: "wtptui has a bug there: its log says more"})
 			}
@@ -106,7 +110,11 @@ func (s *server) answer(route route) http.HandlerFunc {
 			fail(w, r, mismatch(client, Protocol))
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		limit := int64(maxBody)
+		if route.takes != "" {
+			limit = maxBackup
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		reply, err := route.do(s, w, r)
 		switch {
 		case err != nil:

@@ -235,7 +235,7 @@ func (r *restoring) takeConfig(data []byte) error {
 	_, err := os.Lstat(r.config)
 	here := err == nil
 	if !here && !r.dryRun {
-		if err = writeNew(r.config, data, false); err != nil {
+		if err := writeNew(r.config, data, false); err != nil {
 			return err
 		}
 	}
@@ -245,9 +245,9 @@ func (r *restoring) takeConfig(data []byte) error {
 
 func (r *restoring) takeSettings(ctx context.Context, data []byte) error {
 	var saved sites.SavedSettings
-	if err := json.Unmarshal(data, &saved); err != nil {
+	if json.Unmarshal(data, &saved) != nil {
 		r.note(control.RestoredSettings, "", false, unreadable("its settings"))
-		return nil
+		return nil //nolint:nilerr // It is told of, and keeps nothing else from being restored.
 	}
 	changes, err := r.sites.RestoreSettings(ctx, saved, r.dryRun)
 	if err == nil {
@@ -280,9 +280,9 @@ func (r *restoring) takeKey(name string, data []byte) error {
 
 func (r *restoring) takeList(data []byte) error {
 	var saved pinlist.Saved
-	if err := json.Unmarshal(data, &saved); err != nil || !saved.Order.Follow {
+	if json.Unmarshal(data, &saved) != nil || !saved.Order.Follow {
 		r.note(control.RestoredList, "", false, unreadable("one of its lists"))
-		return nil
+		return nil //nolint:nilerr // It is told of, and keeps nothing else from being restored.
 	}
 	lists, source := pinlist.In(r.dir), saved.Order.Source
 	if _, err := pinlist.ParseSource(source); err != nil {

@@ -64,7 +64,8 @@ func (p *program) writeBackup(ctx context.Context, to io.Writer, keys bool) erro
 	dir := p.settings.dataDir()
 	if _, err := os.Stat(filepath.Join(dir, databaseName)); errors.Is(err, fs.ErrNotExist) {
 		return &engine.Error{
-			Op: "backup", Kind: engine.NotFound, Msg: "there is nothing to back up in " + dir + ": choose another folder with --data-dir",
+			Op: "backup", Kind: engine.NotFound,
+			Msg: "there is nothing to back up in " + dir + ": choose another folder with --data-dir",
 		}
 	}
 	a, done, err := p.openArchive()
@@ -141,7 +142,8 @@ func syncFolder(dir string) error {
 
 func backupThere(path string) error {
 	return &engine.Error{
-		Op: "backup", Kind: engine.Conflict, Msg: engine.Clean(path) + " is there already: give a new file, or write over it with --force",
+		Op: "backup", Kind: engine.Conflict,
+		Msg: engine.Clean(path) + " is there already: give a new file, or write over it with --force",
 	}
 }
 
@@ -152,7 +154,8 @@ func cannotWriteBackup(path string, err error) error {
 	}
 	return &engine.Error{
 		Op: "backup", Kind: engine.Unavailable, Err: err,
-		Msg: "cannot write " + engine.Clean(path) + ": " + engine.Clean(err.Error()) + ": give a file in a folder that you can write to",
+		Msg: "cannot write " + engine.Clean(path) + ": " + engine.Clean(err.Error()) +
+			": give a file in a folder that you can write to",
 	}
 }
 
@@ -212,6 +215,7 @@ func (c *backupCount) tell(p *program, path string) {
 		fmt.Fprintln(p.stderr, "Keep it safe: whoever has it can publish at the addresses of its keys.")
 	}
 	if c.own > 0 {
-		fmt.Fprintf(p.stderr, "The files of %s that you published are not in it: `wtptui export HOST DIR` writes them.\n", counted(c.own, "site"))
+		fmt.Fprintf(p.stderr, "The files of %s that you published are not in it: `wtptui export HOST DIR` writes them.\n",
+			counted(c.own, "site"))
 	}
 }

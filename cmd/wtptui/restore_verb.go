@@ -146,7 +146,10 @@ func (p *program) tryArchive() (a archive, done func() error, err error) {
 	if err != nil {
 		return archive{}, nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	a = archive{sites: storedSites{db: db, now: p.now, ttl: p.settings.CacheTTL}, dir: dir, config: p.settings.configFile(), now: p.now}
+	a = archive{
+		sites: storedSites{db: db, now: p.now, ttl: p.settings.CacheTTL},
+		dir:   dir, config: p.settings.configFile(), now: p.now,
+	}
 	return a, func() error { return errors.Join(db.Close(), os.RemoveAll(dir)) }, nil
 }
 

@@ -216,7 +216,8 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 	controlled, stop := context.WithCancel(context.WithoutCancel(ctx))
 	kept := archive{sites: n.engine, dir: folder.path, config: config, now: time.Now}
 	program := control.Program{
-		Ending: n.ending, Settings: func() []control.Setting { return *n.settings.Load() }, Backup: kept.write, Restore: kept.restore,
+		Ending: n.ending, Settings: func() []control.Setting { return *n.settings.Load() },
+		Backup: kept.write, Restore: kept.restore,
 	}
 	n.background("control", func() error { return control.ServeProgram(controlled, socket, n.engine, n.log, program) },
 		func(context.Context) error { stop(); return nil })

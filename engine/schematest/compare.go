@@ -61,8 +61,7 @@ func broken(before, after any, path string) (found []string) {
 	return found
 }
 
-// missing returns the elements of a list that are not in the next one. A field that need not be there in what is read is
-// in neither.
+// missing returns the elements of a list that are not in the next one.
 func missing(before, after any, path string) (found []string) {
 	was, _ := before.([]any)
 	now, _ := after.([]any)

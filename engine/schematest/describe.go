@@ -222,7 +222,8 @@ func Document(id, title, description string, t reflect.Type) (*Schema, error) {
 // Inline returns the schema of a type that is read, with what it refers to written out.
 func (d *Describer) Inline(t reflect.Type) (*Schema, error) {
 	own := &Describer{
-		Defs: map[string]*Schema{}, RefPrefix: "#", NullLists: true, Input: true, types: map[string]reflect.Type{}, docs: d.docs,
+		Defs: map[string]*Schema{}, RefPrefix: "#", NullLists: true, Input: true,
+		types: map[string]reflect.Type{}, docs: d.docs,
 	}
 	s, err := own.Describe(t)
 	if err != nil {

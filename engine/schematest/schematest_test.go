@@ -59,7 +59,8 @@ func describe(t *testing.T) []byte {
 func TestDescribe(t *testing.T) {
 	text := string(describe(t))
 	for _, want := range []string{
-		"`low` and `high` are its bounds, `at` none.", "Color is how a Sample looks.", "- \\\"red\\\": like a rose", `"minimum": 0`,
+		"`low` and `high` are its bounds, `at` none.", "Color is how a Sample looks.",
+		"- \\\"red\\\": like a rose", `"minimum": 0`,
 		`"date-time"`, `"contentEncoding": "base64"`, "what one sees", "Base is in others.", "`id` is unique.",
 	} {
 		if !strings.Contains(text, want) {
@@ -89,7 +90,8 @@ func TestCheck(t *testing.T) {
 		t.Errorf("what Go writes: %v", err)
 	}
 	for was, is := range map[string]string{
-		`"low":0`: `"low":"0"`, `"low":0,`: ``, `"id":0`: `"id":-1`, `"at":null`: `"at":"now"`, `"red"`: `"green"`, `{"id"`: `{"new":1,"id"`, `"next":[]`: `"next":null`,
+		`"low":0`: `"low":"0"`, `"low":0,`: ``, `"id":0`: `"id":-1`, `"at":null`: `"at":"now"`, `"red"`: `"green"`,
+		`{"id"`: `{"new":1,"id"`, `"next":[]`: `"next":null`,
 	} {
 		bad := strings.Replace(string(good), was, is, 1)
 		if bad == string(good) || strict.Check("", []byte(bad)) == nil {

@@ -166,8 +166,8 @@ func (n *noted) versions() []engine.Version {
 	return versions
 }
 
-// mergedSettings returns what of saved settings the present ones do not say: limits where there are none, and every home
-// that was taken off.
+// mergedSettings returns what of saved settings the present ones do not say: limits where there are none, and every
+// home that was taken off.
 func mergedSettings(now, saved SavedSettings) (limits []engine.Limits, off []string) {
 	present := map[string]bool{"": now.Limits.Down != 0 || now.Limits.Up != 0}
 	for _, l := range now.LabelLimits {

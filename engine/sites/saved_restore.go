@@ -24,8 +24,8 @@ type Restored struct {
 // restoredAtOnce is how many sites a restore puts in place in one step, so that nobody else waits long.
 const restoredAtOnce = 50
 
-// Restore adds a saved site that is not here, as it was. It is written down when Restore returns, so that a restore that
-// is cut short can be repeated. With dryRun it changes nothing.
+// Restore adds the saved sites that are not here, as they were. They are written down when Restore returns: one that is
+// cut short can be repeated. With dryRun it changes nothing.
 func (e *Engine) Restore(ctx context.Context, saved []Saved, dryRun bool) ([]Restored, error) {
 	var all []Restored
 	for some := range slices.Chunk(saved, restoredAtOnce) {

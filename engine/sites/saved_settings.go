@@ -8,7 +8,8 @@ import (
 	"wtptui/store"
 )
 
-// RestoreSettings sets the limits of a backup where there are none, and keeps sites off homes that this run does not have.
+// RestoreSettings sets the limits of a backup where there are none, and keeps sites off homes that this run does not
+// have.
 // It reports whether that changes anything; with dryRun it changes nothing.
 func (e *Engine) RestoreSettings(ctx context.Context, saved SavedSettings, dryRun bool) (changes bool, err error) {
 	const op = "sites: restore settings"

@@ -111,8 +111,8 @@ func keeper(t *testing.T) (b *bench, own engine.Publication, wanted []string) {
 	return b, own, wanted
 }
 
-// What a backup has of an engine comes back in another one: while that runs, and into a database before it does. Doing it
-// again changes nothing.
+// What a backup has of an engine comes back in another one: while that runs, and into a database before it does. Doing
+// it again changes nothing.
 func TestBackupAndRestore(t *testing.T) {
 	from, own, wanted := keeper(t)
 	saved, settings := backedUp(t, from)
@@ -143,7 +143,8 @@ func TestBackupAndRestore(t *testing.T) {
 			b.want("after a dry run", savedRows(t, b.db, saved), "")
 			b.want("a restore", restore(false), added)
 			b.want("the rows", savedRows(t, b.db, saved), rows)
-			b.want("a second one", restore(false), strings.ReplaceAll(strings.ReplaceAll(added, "added", "here"), "true", "false"))
+			again := strings.NewReplacer("added", "here", "true", "false").Replace(added)
+			b.want("a second one", restore(false), again)
 			b.see("docs.example", "seeding", seeding)
 			s := b.snapshot()
 			if l := s.Status; l.Limits.Down != 1000 || len(l.LabelLimits) != 1 || l.LabelLimits[0].Up != 7 {
@@ -233,13 +234,16 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 	nothing := func(*noted) {}
 	saved := []Saved{
-		state(hashA, nothing), state(hashB, nothing), state(hashC, nothing), {Host: "d.example", State: []byte("{")},
+		state(hashA, nothing), state(hashB, nothing), state(hashC, nothing),
+		{Host: "d.example", State: []byte("{")},
 		state("../etc", nothing), state("A.example", nothing),
 		state(strings.Repeat("1", 40), func(n *noted) { n.Site.Infohash = "x" }),
 		state(strings.Repeat("2", 40), func(n *noted) { n.Site.Labels = []string{"a b"} }),
 		state(strings.Repeat("3", 40), func(n *noted) { n.Site.Enough = -5 }),
 		state(strings.Repeat("4", 40), func(n *noted) { n.Versions = []notedVersion{{Infohash: "y"}} }),
-		state(strings.Repeat("5", 40), func(n *noted) { n.Publication = &store.Publication{Host: hashA, Dir: "/x", Infohash: hashA} }),
+		state(strings.Repeat("5", 40), func(n *noted) {
+			n.Publication = &store.Publication{Host: hashA, Dir: "/x", Infohash: hashA}
+		}),
 		state(strings.Repeat("6", 40), func(n *noted) { n.Site.Host = hashC }),
 	}
 	wrong := state(strings.Repeat("7", 40), nothing)
@@ -291,7 +295,8 @@ func TestRestoreIsRepeated(t *testing.T) {
 	var saved []Saved
 	for i := range 3*restoredAtOnce + 1 {
 		host := fmt.Sprintf("%040x", i+1)
-		saved = append(saved, Saved{Host: host, State: []byte(`{"site":{"host":"` + host + `","infohash":"` + host + `","pinned":true,"labels":["x"]}}`)})
+		const state = `{"site":{"host":%[1]q,"infohash":%[1]q,"pinned":true,"labels":["x"]}}`
+		saved = append(saved, Saved{Host: host, State: fmt.Appendf(nil, state, host)})
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

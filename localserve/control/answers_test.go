@@ -228,7 +228,7 @@ func askAll(t *testing.T, c *Client, host string) {
 			must("resolve", err)
 		}
 	}
-	_, err = c.Add(ctx, engine.AddRequest{Address: "wtp://" + strings.Repeat("ab", 20) + "/", Metainfo: []byte{}, Pin: true})
+	_, err = c.Add(ctx, engine.AddRequest{Address: strings.Repeat("ab", 20), Metainfo: []byte{}, Pin: true})
 	must("add", err)
 	must("do", c.Do(ctx, engine.Evict, strings.Repeat("ab", 20)))
 	_, err = c.Bin(ctx)

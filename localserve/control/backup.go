@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 
 	"wtptui/engine"
@@ -58,12 +59,10 @@ func backupRoutes() []route {
 	return []route{
 		{
 			method: "GET", path: pathBackup,
-			says: "Give a backup of all that cannot be had again from the swarm: sites, keys (secret), settings, lists. Without the file " +
-				"SHA256SUMS at its end it is cut off.",
-			kinds: []engine.Kind{engine.Refused},
-			exchange: exchange{query: []parameter{keys}, gives: backupMedia, do: func(s *server, w http.ResponseWriter, r *http.Request) (any, error) {
-				return s.backup(w, r)
-			}},
+			says: "Give a backup of all that cannot be had again from the swarm: sites, keys (secret), settings, lists. " +
+				"Without the file SHA256SUMS at its end it is cut off.",
+			kinds:    []engine.Kind{engine.Refused},
+			exchange: exchange{query: []parameter{keys}, gives: backupMedia, do: (*server).backup},
 		},
 		{
 			method: "POST", path: pathRestore,
@@ -71,9 +70,9 @@ func backupRoutes() []route {
 			kinds: []engine.Kind{
 				engine.Refused, engine.Invalid, engine.Conflict, engine.Damaged, engine.TooLarge,
 			},
-			exchange: listing[Restored](exchange{query: []parameter{dry}, takes: backupMedia, do: func(s *server, w http.ResponseWriter, r *http.Request) (any, error) {
-				return s.restore(r)
-			}}),
+			exchange: exchange{
+				query: []parameter{dry}, takes: backupMedia, reply: reflect.TypeFor[[]Restored](), do: (*server).restore,
+			},
 		},
 	}
 }
@@ -103,9 +102,11 @@ func (b *begun) Write(p []byte) (int, error) {
 	return b.to.Write(p)
 }
 
-func (s *server) restore(r *http.Request) ([]Restored, error) {
+func (s *server) restore(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if s.program.Restore == nil {
-		return nil, &engine.Error{Op: "control: restore", Kind: engine.Refused, Msg: "nothing can be restored into this wtptui"}
+		return nil, &engine.Error{
+			Op: "control: restore", Kind: engine.Refused, Msg: "nothing can be restored into this wtptui",
+		}
 	}
 	done, err := s.program.Restore(r.Context(), r.Body, r.URL.Query().Get("dry_run") == "true")
 	var tooLarge *http.MaxBytesError

@@ -254,7 +254,9 @@ func (c *Client) send(ctx context.Context, method, path string, body any) (*http
 }
 
 // sendBody sends one request; media is what its body is, if it is no JSON.
-func (c *Client) sendBody(ctx context.Context, method, path string, reader io.Reader, media string) (*http.Response, error) {
+func (c *Client) sendBody(
+	ctx context.Context, method, path string, reader io.Reader, media string,
+) (*http.Response, error) {
 	// The host is required by HTTP and read by nobody.
 	req, err := http.NewRequestWithContext(ctx, method, "http://wtptui"+path, reader)
 	if err != nil {

@@ -83,7 +83,7 @@ func (s *server) feed(w http.ResponseWriter, r *http.Request, send func(*stream,
 	for snapshot := range snapshots {
 		n, err := send(out, snapshot)
 		if err != nil {
-			return nil //nolint:nilerr // The client is gone.
+			return nil // The client is gone.
 		}
 		// The first one is large, and is what a person waits for.
 		if rate > 0 && !first && !pause(ctx, time.Duration(n)*time.Second/time.Duration(rate)) {

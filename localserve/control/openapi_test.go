@@ -155,7 +155,8 @@ func describeRoute(t *testing.T, d *schematest.Describer, r route) operation {
 	}
 	packed := map[string]any{"type": "string", "format": "binary"}
 	if r.takes != "" {
-		op.RequestBody = map[string]any{"required": true, "content": map[string]any{r.takes: map[string]any{"schema": packed}}}
+		content := map[string]any{r.takes: map[string]any{"schema": packed}}
+		op.RequestBody = map[string]any{"required": true, "content": content}
 	}
 	switch {
 	case r.gives != "":

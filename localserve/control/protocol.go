@@ -152,7 +152,7 @@ func (f failure) one() *engine.Error {
 	return &engine.Error{Op: f.Op, Host: f.Host, Kind: f.Kind, Msg: f.Message}
 }
 
-// statuses are the HTTP statuses of failures, by their kind. The client reads the failure; these are for everybody else.
+// statuses are the HTTP statuses of failures, by their kind. The client reads the failure; these are for others.
 var statuses = []struct {
 	kind   engine.Kind
 	status int

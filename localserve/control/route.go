@@ -24,7 +24,8 @@ type route struct {
 // exchange is what goes to and fro.
 type exchange struct {
 	query []parameter
-	// request and reply are the types of the bodies; nil for none. With lines, the reply is any number of them, one a line.
+	// request and reply are the types of the bodies; nil for none. With lines, the reply is any number of them, each in
+	// a line.
 	request, reply reflect.Type
 	lines          bool
 	// takes and gives are the media types of bodies that are no JSON; empty for others.
@@ -92,15 +93,11 @@ func obeying[Request any](do func(s *server, ctx context.Context, body Request) 
 }
 
 // streaming makes an exchange of what writes lines.
-func streaming[Line any](do func(s *server, w http.ResponseWriter, r *http.Request) error, query ...parameter) exchange {
+func streaming[Line any](
+	do func(s *server, w http.ResponseWriter, r *http.Request) error, query ...parameter,
+) exchange {
 	return exchange{
 		query: query, reply: reflect.TypeFor[Line](), lines: true,
 		do: func(s *server, w http.ResponseWriter, r *http.Request) (any, error) { return written{}, do(s, w, r) },
 	}
-}
-
-// listing is an exchange whose reply is a list.
-func listing[Element any](x exchange) exchange {
-	x.reply = reflect.TypeFor[[]Element]()
-	return x
 }

@@ -24,11 +24,11 @@ var (
 // replies are JSON, in HTTP/1.1 or HTTP/2 without TLS, replies with gzip if the client takes it; what fails is answered
 // with a failure and a status above 399.
 func routes() []route {
-	return slices.Concat(readingRoutes(), changingRoutes(), backupRoutes())
+	return slices.Concat(stateRoutes(), askingRoutes(), siteRoutes(), contentRoutes(), programRoutes(), backupRoutes())
 }
 
-// readingRoutes change nothing.
-func readingRoutes() []route {
+// stateRoutes tell the state, once or again and again.
+func stateRoutes() []route {
 	return []route{
 		{
 			method: "GET", path: pathHello, anyVersion: true,
@@ -43,7 +43,8 @@ func readingRoutes() []route {
 		},
 		{
 			method: "GET", path: pathSnapshots,
-			says:     "Tell the whole state now and again when it has changed, at most four times a second, until either side closes.",
+			says: "Tell the whole state now and again when it has changed, at most four times a second, until either side " +
+				"closes.",
 			kinds:    []engine.Kind{engine.Invalid},
 			exchange: streaming[engine.Snapshot]((*server).snapshots, rateParameter),
 		},
@@ -54,6 +55,12 @@ func readingRoutes() []route {
 			kinds:    []engine.Kind{engine.Invalid},
 			exchange: streaming[frame]((*server).watch, rateParameter),
 		},
+	}
+}
+
+// askingRoutes tell of one thing.
+func askingRoutes() []route {
+	return []route{
 		{
 			method: "GET", path: pathDetail, says: "Tell everything about one site: files, peers, trackers, versions.",
 			kinds: []engine.Kind{engine.NotFound},
@@ -97,8 +104,8 @@ func readingRoutes() []route {
 	}
 }
 
-// changingRoutes have something done.
-func changingRoutes() []route {
+// siteRoutes have something done to sites.
+func siteRoutes() []route {
 	return []route{
 		{
 			method: "POST", path: pathAdd, says: "Open a site; it is fetched and seeded in the background.",
@@ -129,12 +136,19 @@ func changingRoutes() []route {
 			exchange: obeying((*server).keepOpen),
 		},
 		{
-			method: "POST", path: pathSwitch, says: "Point a site to one of its versions, or let it follow its domain or key again.",
+			method: "POST", path: pathSwitch,
+			says:  "Point a site to one of its versions, or let it follow its domain or key again.",
 			kinds: []engine.Kind{engine.NotFound},
 			exchange: obeying(func(s *server, ctx context.Context, v version) error {
 				return s.engine.Switch(ctx, v.Host, v.Infohash)
 			}),
 		},
+	}
+}
+
+// programRoutes change what holds for all sites.
+func programRoutes() []route {
+	return []route{
 		{
 			method: "PUT", path: pathLimits, says: "Change the transfer limits, over all sites or over those with a label.",
 			kinds: []engine.Kind{engine.Invalid},
@@ -150,9 +164,23 @@ func changingRoutes() []route {
 			}),
 		},
 		{
+			method: "POST", path: pathStop, says: "End the program; where a person sits at its screen, they are asked.",
+			kinds: []engine.Kind{engine.Refused},
+			exchange: exchange{do: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
+				return nil, s.stop(r.Context())
+			}},
+		},
+	}
+}
+
+// contentRoutes are about the files of sites.
+func contentRoutes() []route {
+	return []route{
+		{
 			method: "POST", path: pathPublish,
-			says: "Make a folder of the engine's machine a site, or a new version of it: lines with a `progress` come first, and one " +
-				"with a `publication`, a `failure` or both is the last. Closing the connection before that leaves everything as it was.",
+			says: "Make a folder of the engine's machine a site, or a new version of it: lines with a `progress` come first, " +
+				"and one with a `publication`, a `failure` or both is the last. Closing the connection before that leaves " +
+				"everything as it was.",
 			kinds: []engine.Kind{engine.Invalid},
 			exchange: exchange{
 				request: reflect.TypeFor[engine.PublishRequest](), reply: reflect.TypeFor[publishing](), lines: true,
@@ -178,13 +206,6 @@ func changingRoutes() []route {
 			exchange: obeying(func(s *server, ctx context.Context, x export) error {
 				return s.engine.Export(ctx, x.Host, x.Request)
 			}),
-		},
-		{
-			method: "POST", path: pathStop, says: "End the program; where a person sits at its screen, they are asked.",
-			kinds: []engine.Kind{engine.Refused},
-			exchange: exchange{do: func(s *server, _ http.ResponseWriter, r *http.Request) (any, error) {
-				return nil, s.stop(r.Context())
-			}},
 		},
 	}
 }

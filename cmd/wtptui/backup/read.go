@@ -46,7 +46,7 @@ func limitOf(name string) (int64, bool) {
 
 // Read reads a whole backup, and calls each with every file but the manifest and the sums, in the order in which they
 // were written; each may be nil. No more than one file is in memory. The error has Kind Invalid for what is no backup,
-// Damaged for one that is not whole, and Conflict for one of a newer version. Whether it is whole is known at its end, so
+// Damaged for one that is not whole, and Conflict for one of a newer version. Whether it is whole is known at its end:
 // whoever acts on the files reads it twice.
 func Read(from io.Reader, each func(name string, data []byte) error) (Manifest, error) {
 	r := &reading{sums: map[string]string{}}
@@ -95,7 +95,9 @@ func (r *reading) next(header *tar.Header, from io.Reader) (name string, data []
 	case again || r.ended:
 		return "", nil, damaged("it has " + name + " twice, or after its end")
 	case header.Size > limit || len(r.sums) >= maxFiles || r.bytes > maxBytes:
-		return "", nil, &engine.Error{Op: "backup", Kind: engine.TooLarge, Msg: "the backup is larger than any can be: " + name}
+		return "", nil, &engine.Error{
+			Op: "backup", Kind: engine.TooLarge, Msg: "the backup is larger than any can be: " + name,
+		}
 	case (name == manifestName) != (len(r.sums) == 0):
 		return "", nil, notOne("it does not begin with what it is")
 	}
@@ -120,7 +122,7 @@ func (r *reading) begin(data []byte) error {
 	case r.manifest.Format > Format:
 		return &engine.Error{
 			Op: "backup", Kind: engine.Conflict,
-			Msg: fmt.Sprintf("the backup was written by a newer wtptui (%s): upgrade this one", engine.Clean(r.manifest.Program)),
+			Msg: "the backup was written by a newer wtptui (" + engine.Clean(r.manifest.Program) + "): upgrade this one",
 		}
 	}
 	return nil
@@ -165,12 +167,15 @@ func (r *reading) end(rest io.Reader) error {
 
 func notOne(why string) error {
 	return &engine.Error{
-		Op: "backup", Kind: engine.Invalid, Msg: "that is no backup of wtptui: " + why + ": give a file that `wtptui backup` has written",
+		Op: "backup", Kind: engine.Invalid,
+		Msg: "that is no backup of wtptui: " + why + ": give a file that `wtptui backup` has written",
 	}
 }
 
 func damaged(why string) error {
-	return &engine.Error{Op: "backup", Kind: engine.Damaged, Msg: "the backup is damaged: " + why + ": take another copy of it"}
+	return &engine.Error{
+		Op: "backup", Kind: engine.Damaged, Msg: "the backup is damaged: " + why + ": take another copy of it",
+	}
 }
 
 func cutOff(err error) error {

@@ -51,7 +51,10 @@ func NewWriter(to io.Writer, m Manifest) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w, w.Add(manifestName, append(data, '\n'))
+	if err := w.Add(manifestName, append(data, '\n')); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 // Add writes one file, of a name that Read takes.

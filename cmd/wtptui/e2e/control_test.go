@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,10 +41,10 @@ func controlExamples(t *testing.T, fence string) []string {
 }
 
 // shell runs lines as a person types them.
-func shell(t *testing.T, env []string, lines ...string) []byte {
+func shell(t *testing.T, dir string, env []string, lines ...string) []byte {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", "-euc", strings.Join(lines, "\n"))
-	cmd.Env = env
+	cmd.Env, cmd.Dir = env, dir
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -52,26 +53,28 @@ func shell(t *testing.T, env []string, lines ...string) []byte {
 	return stdout.Bytes()
 }
 
-// The examples for curl in the documentation of the control protocol do what it says, line by line, and what they get is
-// by the schemas.
+// The examples for curl in the documentation of the control protocol do what it says, line by line, and what they get
+// is by the schemas.
 func TestControlExamples(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.CurlTool)
 	w := startWtptui(t, "--tracker", "none")
-	env := append(w.Command().Env, "WTPTUI_DATA_DIR="+w.DataDir)
+	env := slices.Concat(w.Command().Env, []string{"WTPTUI_DATA_DIR=" + w.DataDir})
 	validator, err := schematest.NewValidator(control.OpenAPI())
 	if err != nil {
 		t.Fatal(err)
 	}
 	lines := controlExamples(t, "sh")
-	prologue, asked := lines[:2], map[string]bool{}
+	prologue, asked, dir := lines[:2], map[string]bool{}, t.TempDir()
 	for _, line := range lines[2:] {
-		said := shell(t, env, prologue[0], prologue[1], line)
+		said := shell(t, dir, env, prologue[0], prologue[1], line)
 		method, path := requestOf(t, line)
 		asked[path] = true
 		checkAnswer(t, validator, method, path, said)
 	}
-	for _, path := range []string{"hello", "snapshot", "snapshots", "add", "do", "assign", "detail", "bin", "limits"} {
+	for _, path := range []string{
+		"hello", "snapshot", "snapshots", "add", "do", "assign", "detail", "bin", "limits", "backup", "restore",
+	} {
 		if !asked[path] {
 			t.Errorf("no example asks for /%s", path)
 		}
@@ -97,7 +100,7 @@ func requestOf(t *testing.T, line string) (method, path string) {
 	switch {
 	case strings.Contains(line, "-X PUT"):
 		method = http.MethodPut
-	case strings.Contains(line, "--json"):
+	case strings.Contains(line, "--json"), strings.Contains(line, "--data-binary"):
 		method = http.MethodPost
 	}
 	return method, url[1]
@@ -122,7 +125,7 @@ func checkAnswer(t *testing.T, validator *schematest.Validator, method, path str
 			t.Errorf("/%s says nothing", path)
 		}
 	case len(said) == 0:
-		if path != "do" && path != "assign" && path != "limits" {
+		if path != "do" && path != "assign" && path != "limits" && path != "backup" {
 			t.Errorf("/%s says nothing", path)
 		}
 	default:
@@ -160,7 +163,7 @@ func TestControlExamplesOverSSH(t *testing.T) {
 		_, err := os.Stat(near)
 		return err
 	})
-	if said := shell(t, w.Command().Env, place.Replace(lines[1])); !bytes.Contains(said, []byte(`"protocol"`)) {
+	if said := shell(t, "", w.Command().Env, place.Replace(lines[1])); !bytes.Contains(said, []byte(`"protocol"`)) {
 		t.Errorf("the engine over there says %q", said)
 	}
 }

@@ -160,7 +160,7 @@ func (f Folder) Restore(s Saved) (here bool, err error) {
 	if _, err := f.Followed(s.Order.Source); err == nil {
 		return true, nil
 	}
-	// The order comes first: a state without one is that of a list that is not followed any more, whose sites are unpinned.
+	// The order comes first: a state without one is that of a list that was cancelled, whose sites are unpinned.
 	if err := f.PutOrder(s.Order); err != nil || s.State.Order.Source != s.Order.Source {
 		return false, err
 	}

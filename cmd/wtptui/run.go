@@ -214,7 +214,7 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 	})
 
 	controlled, stop := context.WithCancel(context.WithoutCancel(ctx))
-	kept := archive{sites: n.engine, dir: folder.path, config: config, now: time.Now}
+	kept := archive{sites: sites.ArchiveOf(n.engine), dir: folder.path, config: config, now: time.Now}
 	program := control.Program{
 		Ending: n.ending, Settings: func() []control.Setting { return *n.settings.Load() },
 		Backup: kept.write, Restore: kept.restore,

@@ -33,13 +33,23 @@ type SavedSettings struct {
 	HomesOff []string `json:"homes_off"`
 }
 
+// Archive is what an engine is backed up by, and restored into.
+type Archive struct {
+	*asker
+
+	cfg *Config
+}
+
+// ArchiveOf returns that of an engine.
+func ArchiveOf(e *Engine) *Archive { return &Archive{asker: e.asker, cfg: &e.cfg} }
+
 // Backup calls each with one site after the other, sorted by host, as they all were at one moment: those of which a
 // person wants something. Sites that are only cached, what lies in the bin and what wtptui brought along are left out.
-func (e *Engine) Backup(ctx context.Context, each func(Saved) error) (SavedSettings, error) {
+func (a *Archive) Backup(ctx context.Context, each func(Saved) error) (SavedSettings, error) {
 	const op = "sites: backup"
 	var entries []noted
 	var settings SavedSettings
-	err := e.ask(op, "", func(st *state) error {
+	err := a.ask(op, "", func(st *state) error {
 		for _, s := range st.roster.here {
 			entries = appendSaved(entries, s.row.AsRead(), st.own.byHost)
 		}
@@ -49,7 +59,7 @@ func (e *Engine) Backup(ctx context.Context, each func(Saved) error) (SavedSetti
 	if err != nil {
 		return settings, err
 	}
-	return settings, saveEach(ctx, e.cfg.Store, e.cfg.Records, entries, each)
+	return settings, saveEach(ctx, a.cfg.Store, a.cfg.Records, entries, each)
 }
 
 // BackupStored is Backup of a database that no engine works with.

@@ -26,10 +26,10 @@ const restoredAtOnce = 50
 
 // Restore adds the saved sites that are not here, as they were. They are written down when Restore returns: one that is
 // cut short can be repeated. With dryRun it changes nothing.
-func (e *Engine) Restore(ctx context.Context, saved []Saved, dryRun bool) ([]Restored, error) {
+func (a *Archive) Restore(ctx context.Context, saved []Saved, dryRun bool) ([]Restored, error) {
 	var all []Restored
 	for some := range slices.Chunk(saved, restoredAtOnce) {
-		outcomes, err := e.restoreSome(ctx, some, dryRun)
+		outcomes, err := a.restoreSome(ctx, some, dryRun)
 		if err != nil {
 			return all, err
 		}
@@ -38,13 +38,13 @@ func (e *Engine) Restore(ctx context.Context, saved []Saved, dryRun bool) ([]Res
 	return all, nil
 }
 
-func (e *Engine) restoreSome(ctx context.Context, saved []Saved, dryRun bool) ([]Restored, error) {
+func (a *Archive) restoreSome(ctx context.Context, saved []Saved, dryRun bool) ([]Restored, error) {
 	const op = "sites: restore"
 	parsed := parseSaved(saved)
 	var outcomes []Restored
 	var missing []revival
-	err := e.ask(op, "", func(st *state) error {
-		outcomes, missing = choose(parsed, func(host string) error { return st.refuseRevival(host) })
+	err := a.ask(op, "", func(st *state) error {
+		outcomes, missing = choose(parsed, st.roster.refuseRevival)
 		return nil
 	})
 	if err != nil || dryRun || len(missing) == 0 {
@@ -52,18 +52,18 @@ func (e *Engine) restoreSome(ctx context.Context, saved []Saved, dryRun bool) ([
 	}
 	// First, what a site must not be without.
 	for _, r := range missing {
-		if err := restoreRecords(e.cfg.Records, r.Records); err != nil {
+		if err := restoreRecords(a.cfg.Records, r.Records); err != nil {
 			return nil, err
 		}
 	}
-	if err := e.cfg.Store.Update(func(tx *store.Tx) error { return putInfos(tx, missing) }); err != nil {
+	if err := a.cfg.Store.Update(func(tx *store.Tx) error { return putInfos(tx, missing) }); err != nil {
 		return nil, storeError(op, "", err)
 	}
 	written := make(chan error, 1)
-	err = e.ask(op, "", func(st *state) error {
+	err = a.ask(op, "", func(st *state) error {
 		for _, r := range missing {
-			if st.refuseRevival(r.Site.Host) == nil { // It may have come meanwhile.
-				st.revive(r)
+			if st.roster.refuseRevival(r.Site.Host) == nil { // It may have come meanwhile.
+				r.revive(st)
 			}
 		}
 		st.journal.flush(func(err error) { written <- err })
@@ -75,7 +75,7 @@ func (e *Engine) restoreSome(ctx context.Context, saved []Saved, dryRun bool) ([
 	return outcomes, err
 }
 
-// RestoreStored is Engine.Restore into a database that no engine works with; ttl is how long a site that is not pinned
+// RestoreStored is Archive.Restore into a database that no engine works with; ttl is how long a site that is not pinned
 // stays.
 func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration, dryRun bool) ([]Restored, error) {
 	rows, err := db.Sites()
@@ -128,18 +128,18 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 var errHere = errors.New("it is here")
 
 // refuseRevival returns why a site is not restored: errHere, or that it lies in the bin.
-func (st *state) refuseRevival(host string) error {
+func (r *roster) refuseRevival(host string) error {
 	switch {
-	case st.roster.here[host] != nil:
+	case r.here[host] != nil:
 		return errHere
-	case st.roster.binned[host] != nil:
+	case r.binned[host] != nil:
 		return engine.RefuseMissing("sites: restore", host, true)
 	}
 	return nil
 }
 
-// revive puts a restored site in place.
-func (st *state) revive(r revival) {
+// revive puts the site in place.
+func (r revival) revive(st *state) {
 	now := st.clock.Now()
 	s := newSite(r.row(now, st.cfg.CacheTTL), st.cfg.LocalRoot)
 	s.lastUse = s.row.LastOpen

@@ -11,10 +11,10 @@ import (
 // RestoreSettings sets the limits of a backup where there are none, and keeps sites off homes that this run does not
 // have.
 // It reports whether that changes anything; with dryRun it changes nothing.
-func (e *Engine) RestoreSettings(ctx context.Context, saved SavedSettings, dryRun bool) (changes bool, err error) {
+func (a *Archive) RestoreSettings(ctx context.Context, saved SavedSettings, dryRun bool) (changes bool, err error) {
 	const op = "sites: restore settings"
 	var written []<-chan error
-	err = e.ask(op, "", func(st *state) error {
+	err = a.ask(op, "", func(st *state) error {
 		saved.HomesOff = slices.DeleteFunc(slices.Clone(saved.HomesOff), func(name string) bool {
 			return st.homes.byName[name] != nil // It is here, and on or off as a person wants it now.
 		})
@@ -47,7 +47,7 @@ func (e *Engine) RestoreSettings(ctx context.Context, saved SavedSettings, dryRu
 	return changes, err
 }
 
-// RestoreStoredSettings is Engine.RestoreSettings for a database that no engine works with.
+// RestoreStoredSettings is Archive.RestoreSettings for a database that no engine works with.
 func RestoreStoredSettings(db *store.DB, saved SavedSettings, dryRun bool) (changes bool, err error) {
 	var now SavedSettings
 	for key, to := range now.stored() {

@@ -21,7 +21,7 @@ import (
 func backedUp(t *testing.T, b *bench) ([]Saved, SavedSettings) {
 	t.Helper()
 	var saved []Saved
-	settings, err := b.Backup(t.Context(), func(s Saved) error {
+	settings, err := ArchiveOf(b.Engine).Backup(t.Context(), func(s Saved) error {
 		saved = append(saved, s)
 		return nil
 	})
@@ -170,8 +170,8 @@ func restoreInto(
 	t.Helper()
 	var err error
 	if running {
-		if all, err = b.Restore(t.Context(), saved, dryRun); err == nil {
-			changes, err = b.RestoreSettings(t.Context(), settings, dryRun)
+		if all, err = ArchiveOf(b.Engine).Restore(t.Context(), saved, dryRun); err == nil {
+			changes, err = ArchiveOf(b.Engine).RestoreSettings(t.Context(), settings, dryRun)
 		}
 		b.rest()
 	} else {
@@ -249,7 +249,7 @@ func TestRestoreRefuses(t *testing.T) {
 	wrong := state(strings.Repeat("7", 40), nothing)
 	wrong.Torrent = []byte("d4:infod6:lengthi1eee")
 	saved = append(saved, wrong)
-	all, err := b.Restore(t.Context(), saved, false)
+	all, err := ArchiveOf(b.Engine).Restore(t.Context(), saved, false)
 	if err != nil || len(all) != len(saved) {
 		t.Fatalf("%d outcomes, %v", len(all), err)
 	}
@@ -300,7 +300,7 @@ func TestRestoreIsRepeated(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := b.Restore(ctx, saved, false); err == nil {
+	if _, err := ArchiveOf(b.Engine).Restore(ctx, saved, false); err == nil {
 		t.Error("it goes on although nobody waits")
 	}
 	b.rest()
@@ -308,7 +308,7 @@ func TestRestoreIsRepeated(t *testing.T) {
 	if len(some) == 0 || len(some) == len(saved) {
 		t.Errorf("%d of %d sites are there", len(some), len(saved))
 	}
-	all, err := b.Restore(t.Context(), saved, false)
+	all, err := ArchiveOf(b.Engine).Restore(t.Context(), saved, false)
 	if err != nil || strings.Count(outcomesOf(all), "here") != len(some) {
 		t.Errorf("%d sites were there: %v\n%s", len(some), err, outcomesOf(all))
 	}

@@ -1,9 +1,7 @@
 package control
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"time"
 
@@ -22,11 +19,11 @@ import (
 // Client is an engine in another process. Its methods may be called from many goroutines. When that process goes away
 // they fail with Kind Unavailable, and the channels of Watch are closed.
 type Client struct {
-	http    *http.Client
+	requests
+
 	ctx     context.Context // ends all watches
 	cancel  context.CancelFunc
 	watches sync.WaitGroup
-	rates   rates
 	details details
 	conn    net.Conn // the one that DialOver was given; else nil
 	asks    bool     // see AsksBeforeStop
@@ -58,7 +55,7 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 // newClient makes the first exchange as long as ctx lasts.
 func newClient(ctx context.Context, transport *http.Transport, r rates) (*Client, error) {
 	watching, cancel := context.WithCancel(context.Background())
-	c := &Client{http: &http.Client{Transport: transport}, ctx: watching, cancel: cancel, rates: r}
+	c := &Client{requests: requests{http: &http.Client{Transport: transport}, rates: r}, ctx: watching, cancel: cancel}
 	if err := c.hello(ctx); err != nil {
 		c.Close()
 		return nil, err
@@ -207,74 +204,6 @@ func (c *Client) Metainfo(ctx context.Context, host string) ([]byte, error) {
 	var data []byte
 	err := c.call(ctx, "control: metainfo", host, http.MethodGet, pathMetainfo+"?host="+url.QueryEscape(host), nil, &data)
 	return data, err
-}
-
-// call sends one request and decodes its reply, unless reply is nil.
-func (c *Client) call(ctx context.Context, op, host, method, path string, body, reply any) error {
-	_, err := c.exchange(ctx, op, host, method, path, body, reply)
-	return err
-}
-
-// exchange is call, and gives the number of bytes that the reply took on its way.
-func (c *Client) exchange(ctx context.Context, op, host, method, path string, body, reply any) (int, error) {
-	resp, err := c.send(ctx, method, path, body)
-	if err != nil {
-		return 0, failed(ctx, op, host, err)
-	}
-	defer resp.Body.Close()
-	limited := io.LimitReader(resp.Body, maxBody)
-	if resp.StatusCode >= http.StatusBadRequest {
-		return 0, readFailure(ctx, op, host, resp, limited)
-	}
-	if reply == nil {
-		return 0, nil
-	}
-	if err := readJSON(limited, reply); err != nil {
-		return 0, failed(ctx, op, host, fmt.Errorf("read reply: %w", err))
-	}
-	if packed, ok := resp.Body.(*packedBody); ok {
-		return packed.taken.n, nil
-	}
-	return 0, nil
-}
-
-func (c *Client) send(ctx context.Context, method, path string, body any) (*http.Response, error) {
-	var reader io.Reader
-	if body != nil {
-		data, err := json.Marshal(body)
-		if err != nil {
-			return nil, fmt.Errorf("encode request: %w", err)
-		}
-		if len(data) > maxBody {
-			return nil, errTooLarge
-		}
-		reader = bytes.NewReader(data)
-	}
-	return c.sendBody(ctx, method, path, reader, "")
-}
-
-// sendBody sends one request; media is what its body is, if it is no JSON.
-func (c *Client) sendBody(
-	ctx context.Context, method, path string, reader io.Reader, media string,
-) (*http.Response, error) {
-	// The host is required by HTTP and read by nobody.
-	req, err := http.NewRequestWithContext(ctx, method, "http://wtptui"+path, reader)
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set(versionHeader, strconv.Itoa(Protocol))
-	if media != "" {
-		req.Header.Set("Content-Type", media)
-	}
-	if c.rates.watch == 0 {
-		return c.http.Do(req)
-	}
-	req.Header.Set("Accept-Encoding", "gzip")
-	resp, err := c.http.Do(req)
-	if err == nil && resp.Header.Get("Content-Encoding") == "gzip" {
-		resp.Body = unpack(resp.Body)
-	}
-	return resp, err
 }
 
 // errTooLarge is what both sides say of a request over maxBody.

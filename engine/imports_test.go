@@ -35,6 +35,10 @@ var importRules = []importRule{
 		"the suite sees engines as their users do: what it cannot reach is not part of the contract",
 	},
 	{
+		"engine/schematest", "engine", "github.com/santhosh-tekuri/jsonschema/v6",
+		"tests describe values by their types and comments alone, whoever prints them",
+	},
+	{
 		"engine/fake/...", "engine engine/watch engine/fake/...", "",
 		"a screen under test needs an engine without network, disk or time of its own",
 	},

@@ -28,6 +28,7 @@ type loaderFolder struct {
 
 // loaderReport is what was written.
 type loaderReport struct {
+	// Dir is the folder that it is in.
 	Dir string `json:"dir"`
 	// Infohash is the version that pages open, unless the TXT record of Domain names another one; Domain may be empty.
 	Infohash string `json:"infohash"`

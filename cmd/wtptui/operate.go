@@ -6,6 +6,7 @@ import "github.com/spf13/cobra"
 func (p *program) operatorCommands() []*cobra.Command {
 	return []*cobra.Command{
 		versionCommand(p.world), configCommand(p.client), p.doctorCommand(), registerCommand(p.client),
-		companionCommand(p.client), nativeHostCommand(p),
+		companionCommand(p.client), nativeHostCommand(p), schemaCommand(p.world),
+		backupCommand(p), restoreCommand(p),
 	}
 }

@@ -44,6 +44,13 @@ func fillLists(v reflect.Value) {
 				fillLists(v.Field(i))
 			}
 		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			own := reflect.New(v.Type().Elem())
+			own.Elem().Set(v.Elem())
+			fillLists(own.Elem())
+			v.Set(own)
+		}
 	case reflect.Slice:
 		own := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 		reflect.Copy(own, v)

@@ -9,24 +9,37 @@ import (
 
 // listJSON is a list as `pin --lists --json` prints it.
 type listJSON struct {
-	Source   string            `json:"source"`
-	Follow   bool              `json:"follow"`
-	MaxSites int               `json:"max_sites"`
-	MaxSize  int64             `json:"max_size"`
-	ReadAt   engine.Time       `json:"read_at"`
-	Sites    int               `json:"sites"`
-	Pinned   int               `json:"pinned"`
-	LeftOut  int               `json:"left_out"`
-	Skipped  int               `json:"skipped"`
-	Rubbish  []pinlist.Rubbish `json:"rubbish"`
-	Applied  bool              `json:"applied"`
-	Error    string            `json:"error"`
-	Held     *heldJSON         `json:"held"` // null unless what the list says now is held back
+	// Source is the absolute path of a file, or a wtp URL.
+	Source string `json:"source"`
+	// Follow says that what changes in the list is followed.
+	Follow bool `json:"follow"`
+	// MaxSites and MaxSize, in bytes, are how much of the list is pinned at most; 0 means all.
+	MaxSites int   `json:"max_sites"`
+	MaxSize  int64 `json:"max_size"`
+	// ReadAt is when the list was read last.
+	ReadAt engine.Time `json:"read_at"`
+	// Sites is how many sites the list names, Pinned how many of them are pinned, and LeftOut how many are not because of
+	// the limits.
+	Sites   int `json:"sites"`
+	Pinned  int `json:"pinned"`
+	LeftOut int `json:"left_out"`
+	// Skipped is how many lines name no site, and Rubbish the first of them.
+	Skipped int               `json:"skipped"`
+	Rubbish []pinlist.Rubbish `json:"rubbish"`
+	// Applied says that all of the list, as it was read last, was carried out.
+	Applied bool `json:"applied"`
+	// Error says what keeps it from being read or carried out, and what to do; empty if nothing does.
+	Error string `json:"error"`
+	// Held is null unless what the list says now is held back.
+	Held *heldJSON `json:"held"`
 }
 
+// heldJSON is why a list is held back.
 type heldJSON struct {
 	pinlist.Held
-	Accept string `json:"accept"` // what to type
+
+	// Accept is the command that accepts what the list says.
+	Accept string `json:"accept"`
 }
 
 func shownList(o pinlist.Order, s pinlist.State) listJSON {

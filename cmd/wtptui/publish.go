@@ -210,6 +210,7 @@ func (p *publishing) run(ctx context.Context, eng engine.Engine) error {
 type publicationDocument struct {
 	engine.Publication
 
+	// Loader is what was written with --loader, and Probe what --probe has found out.
 	Loader *loaderReport `json:"loader,omitempty"`
 	Probe  *engine.Reach `json:"probe,omitempty"`
 }

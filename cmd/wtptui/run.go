@@ -112,7 +112,7 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 	if err := n.startMetrics(s, pages); err != nil {
 		return nil, err
 	}
-	if err := n.startServers(ctx, pages, folder); err != nil {
+	if err := n.startServers(ctx, pages, folder, s.configFile()); err != nil {
 		return nil, err
 	}
 	n.startHome(ctx, s)
@@ -197,8 +197,8 @@ func (n *node) welcome(ctx context.Context, db *store.DB) error {
 	return db.PutSetting(welcomeDue, nil)
 }
 
-// startServers answers browsers and the control socket.
-func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dataFolder) error {
+// startServers answers browsers and the control socket; config is where config.toml is.
+func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dataFolder, config string) error {
 	socket, err := control.Listen(filepath.Join(folder.path, socketName))
 	if err != nil {
 		return err
@@ -214,7 +214,11 @@ func (n *node) startServers(ctx context.Context, pages net.Listener, folder *dat
 	})
 
 	controlled, stop := context.WithCancel(context.WithoutCancel(ctx))
-	program := control.Program{Ending: n.ending, Settings: func() []control.Setting { return *n.settings.Load() }}
+	kept := archive{sites: sites.ArchiveOf(n.engine), dir: folder.path, config: config, now: time.Now}
+	program := control.Program{
+		Ending: n.ending, Settings: func() []control.Setting { return *n.settings.Load() },
+		Backup: kept.write, Restore: kept.restore,
+	}
 	n.background("control", func() error { return control.ServeProgram(controlled, socket, n.engine, n.log, program) },
 		func(context.Context) error { stop(); return nil })
 	return nil

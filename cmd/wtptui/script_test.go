@@ -35,7 +35,10 @@ func TestMain(m *testing.M) {
 func patientMain() {
 	w := system()
 	w.patience = time.Minute
-	os.Exit(run(context.Background(), os.Args[1:], w))
+	done := checkedOutput(os.Args[1:], &w)
+	code := run(context.Background(), os.Args[1:], w)
+	done()
+	os.Exit(code)
 }
 
 // TestScripts runs the command line against engines that answer from a script. Beside testscript's own commands there
@@ -49,6 +52,9 @@ func patientMain() {
 //	asked REQUEST...    fails unless the engine was asked exactly this since the last time
 //	ready DIR           waits until somebody answers on DIR/control.sock
 //	site NAME DIR       sets a variable to the host of the only site there
+//	schemas             fails unless something was printed by every schema
+//
+// Whatever a script prints with --json is compared with its schema.
 func TestScripts(t *testing.T) {
 	t.Setenv("GOTMPDIR", filepath.Dir(enginetest.ShortDir(t))) // Where scripts have their folders, with sockets in them.
 	testscript.Run(t, testscript.Params{
@@ -58,6 +64,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("TZ", "UTC")
 			env.Values[engineKey{}] = &scripted{}
+			reportSchemas(env)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -71,6 +78,8 @@ func TestScripts(t *testing.T) {
 			"await": awaitFile,
 			"ready": func(ts *testscript.TestScript, _ bool, args []string) { dialUntilReady(ts, args[0]).Close() },
 			"site":  onlySite,
+
+			"schemas": checkSchemasSeen,
 		},
 	})
 }

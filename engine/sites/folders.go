@@ -297,14 +297,7 @@ func (f *folders) writeOut(
 // folder makes what is to be written of one folder.
 func (f *folders) folder(name string, n *note, described map[string]bool) (folder swarm.Folder, err error) {
 	for i := range n.Sites {
-		known, err := f.cfg.Store.Name(n.Sites[i].Site.Host)
-		if err != nil {
-			return folder, err
-		}
-		for _, v := range known.Versions {
-			n.Sites[i].Versions = append(n.Sites[i].Versions, notedVersion{v.Infohash, v.FirstSeen, v.LastSeen, v.Source})
-		}
-		if n.Sites[i].Records, err = readRecords(f.cfg.Records, n.Sites[i], known.Key); err != nil {
+		if err := n.Sites[i].complete(f.cfg.Store, f.cfg.Records); err != nil {
 			return folder, err
 		}
 	}

@@ -280,14 +280,8 @@ func (r *rebuild) writeSite(tx *store.Tx, entry noted) error {
 	if err := tx.PutSite(entry.Site); err != nil {
 		return err
 	}
-	if len(entry.Versions) > 0 {
-		versions := make([]engine.Version, len(entry.Versions))
-		for i, v := range entry.Versions {
-			versions[i] = engine.Version{Infohash: v.Infohash, FirstSeen: v.FirstSeen, LastSeen: v.LastSeen, Source: v.Source}
-		}
-		if err := tx.PutVersions(entry.Site.Host, versions); err != nil {
-			return err
-		}
+	if err := tx.PutVersions(entry.Site.Host, entry.versions()); err != nil {
+		return err
 	}
 	if entry.Publication != nil {
 		return tx.PutPublication(*entry.Publication)

@@ -1,9 +1,7 @@
 package control
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"time"
 
@@ -22,11 +19,11 @@ import (
 // Client is an engine in another process. Its methods may be called from many goroutines. When that process goes away
 // they fail with Kind Unavailable, and the channels of Watch are closed.
 type Client struct {
-	http    *http.Client
+	requests
+
 	ctx     context.Context // ends all watches
 	cancel  context.CancelFunc
 	watches sync.WaitGroup
-	rates   rates
 	details details
 	conn    net.Conn // the one that DialOver was given; else nil
 	asks    bool     // see AsksBeforeStop
@@ -58,7 +55,7 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 // newClient makes the first exchange as long as ctx lasts.
 func newClient(ctx context.Context, transport *http.Transport, r rates) (*Client, error) {
 	watching, cancel := context.WithCancel(context.Background())
-	c := &Client{http: &http.Client{Transport: transport}, ctx: watching, cancel: cancel, rates: r}
+	c := &Client{requests: requests{http: &http.Client{Transport: transport}, rates: r}, ctx: watching, cancel: cancel}
 	if err := c.hello(ctx); err != nil {
 		c.Close()
 		return nil, err
@@ -128,7 +125,7 @@ func (c *Client) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 
 // KeepOpen implements engine.Engine. It ends with the connection, too.
 func (c *Client) KeepOpen(ctx context.Context, hosts ...string) error {
-	err := c.call(ctx, "control: keep open", onlyHost(hosts), http.MethodPost, pathKeepOpen, order{Hosts: hosts}, nil)
+	err := c.call(ctx, "control: keep open", onlyHost(hosts), http.MethodPost, pathKeepOpen, keeping{Hosts: hosts}, nil)
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // That is how it ends.
 	}
@@ -209,71 +206,19 @@ func (c *Client) Metainfo(ctx context.Context, host string) ([]byte, error) {
 	return data, err
 }
 
-// call sends one request and decodes its reply, unless reply is nil.
-func (c *Client) call(ctx context.Context, op, host, method, path string, body, reply any) error {
-	_, err := c.exchange(ctx, op, host, method, path, body, reply)
-	return err
-}
-
-// exchange is call, and gives the number of bytes that the reply took on its way.
-func (c *Client) exchange(ctx context.Context, op, host, method, path string, body, reply any) (int, error) {
-	resp, err := c.send(ctx, method, path, body)
-	if err != nil {
-		return 0, failed(ctx, op, host, err)
-	}
-	defer resp.Body.Close()
-	limited := io.LimitReader(resp.Body, maxBody)
-	if resp.StatusCode >= http.StatusBadRequest {
-		return 0, readFailure(ctx, op, host, resp, limited)
-	}
-	if reply == nil {
-		return 0, nil
-	}
-	if err := readJSON(limited, reply); err != nil {
-		return 0, failed(ctx, op, host, fmt.Errorf("read reply: %w", err))
-	}
-	if packed, ok := resp.Body.(*packedBody); ok {
-		return packed.taken.n, nil
-	}
-	return 0, nil
-}
-
-func (c *Client) send(ctx context.Context, method, path string, body any) (*http.Response, error) {
-	var reader io.Reader
-	if body != nil {
-		data, err := json.Marshal(body)
-		if err != nil {
-			return nil, fmt.Errorf("encode request: %w", err)
-		}
-		if len(data) > maxBody {
-			return nil, errTooLarge
-		}
-		reader = bytes.NewReader(data)
-	}
-	// The host is required by HTTP and read by nobody.
-	req, err := http.NewRequestWithContext(ctx, method, "http://wtptui"+path, reader)
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set(versionHeader, strconv.Itoa(Protocol))
-	if c.rates.watch == 0 {
-		return c.http.Do(req)
-	}
-	req.Header.Set("Accept-Encoding", "gzip")
-	resp, err := c.http.Do(req)
-	if err == nil && resp.Header.Get("Content-Encoding") == "gzip" {
-		resp.Body = unpack(resp.Body)
-	}
-	return resp, err
-}
-
 // errTooLarge is what both sides say of a request over maxBody.
 var errTooLarge = &engine.Error{Op: "control", Kind: engine.TooLarge, Msg: "the request is over 32 MiB"}
 
 // readFailure gives the error that the other side sent.
 func readFailure(ctx context.Context, op, host string, resp *http.Response, body io.Reader) error {
 	var f failure
-	if err := readJSON(body, &f); err != nil {
+	switch err := readJSON(body, &f); {
+	case err != nil && resp.StatusCode == http.StatusNotFound:
+		return &engine.Error{
+			Op: op, Host: host, Kind: engine.Conflict,
+			Msg: "the running wtptui is older than this one and cannot do that: restart it with the new version",
+		}
+	case err != nil:
 		return failed(ctx, op, host, fmt.Errorf("unexpected reply: %s", resp.Status))
 	}
 	return f.err()

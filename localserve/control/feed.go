@@ -16,43 +16,82 @@ import (
 
 // frame is one line of a watch.
 type frame struct {
-	Patch  patch          `json:"patch"`
+	Patch patch `json:"patch"`
+	// Events are the notable events since the line before, oldest first.
 	Events []engine.Event `json:"events"`
 }
 
 // watch passes snapshots on until the engine or either end of the connection closes. While the client does not read,
 // the write waits and the engine's channel, which holds the newest snapshot only, does the skipping.
-func (s *server) watch(w http.ResponseWriter, r *http.Request) (any, error) {
+func (s *server) watch(w http.ResponseWriter, r *http.Request) error {
+	var base engine.Snapshot
+	return s.feed(w, r, func(out *stream, next engine.Snapshot) (int, error) {
+		n, err := s.sendFrame(out, base, next)
+		base = next
+		return n, err
+	})
+}
+
+// snapshots does what watch does, with whole snapshots for those who have no other use for patches.
+func (s *server) snapshots(w http.ResponseWriter, r *http.Request) error {
+	return s.feed(w, r, func(out *stream, next engine.Snapshot) (int, error) {
+		before := out.sent.n
+		if err := json.NewEncoder(out.to).Encode(next); err != nil {
+			return 0, err
+		}
+		err := out.flush()
+		return out.sent.n - before, err
+	})
+}
+
+// snapshot returns the state now.
+func (s *server) snapshot(ctx context.Context) (engine.Snapshot, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	snapshots, err := s.engine.Watch(ctx)
+	if err != nil {
+		return engine.Snapshot{}, err
+	}
+	now, ok := <-snapshots
+	if !ok {
+		return now, &engine.Error{Op: "control: snapshot", Kind: engine.Unavailable, Msg: "the running wtptui has stopped"}
+	}
+	return now, nil
+}
+
+// feed calls send, which returns the number of bytes that it has sent, with one snapshot after the other, as fast as
+// the client reads and wants them.
+func (s *server) feed(w http.ResponseWriter, r *http.Request, send func(*stream, engine.Snapshot) (int, error)) error {
 	rate, err := rateOf(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(s.closing, cancel)()
 	snapshots, err := s.engine.Watch(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	w.Header().Set("Content-Type", "application/jsonl")
 	out := newStream(w, r, http.StatusOK)
 	defer out.close()
 	if out.flush() != nil {
-		return nil, nil
+		return nil
 	}
-	var base engine.Snapshot
+	first := true
 	for snapshot := range snapshots {
-		n, err := s.sendFrame(out, base, snapshot)
+		n, err := send(out, snapshot)
 		if err != nil {
-			return nil, nil // The client is gone.
+			return nil // The client is gone.
 		}
 		// The first one is large, and is what a person waits for.
-		if rate > 0 && base.Seq > 0 && !pause(ctx, time.Duration(n)*time.Second/time.Duration(rate)) {
-			return nil, nil
+		if rate > 0 && !first && !pause(ctx, time.Duration(n)*time.Second/time.Duration(rate)) {
+			return nil
 		}
-		base = snapshot
+		first = false
 	}
-	return nil, nil
+	return nil
 }
 
 // sendFrame writes what leads from base to next, and gives the number of bytes that this took.

@@ -14,29 +14,7 @@ import (
 // fields in a reply, which an older side ignores, are no such change.
 const Protocol = 10
 
-// The requests. Bodies and replies are JSON, in HTTP/1.1 or HTTP/2 without TLS, replies with gzip if the client takes it;
-// a request that fails is answered with a failure and a status above 399.
-//
-//	GET  /hello                        → hello
-//	GET  /watch[?rate=N]               → frame, one a line, until either side closes; at most N bytes a second
-//	GET  /detail?host=H                → engine.Detail
-//	POST /add     engine.AddRequest    → engine.Site
-//	POST /do      order                → nothing
-//	POST /keep-open order, no verb     → nothing, when the client has closed the connection
-//	GET  /bin                          → engine.Binned, in an array
-//	GET  /keys                         → engine.Key, in an array
-//	POST /assign  assignment           → nothing
-//	PUT  /limits  engine.Limits        → nothing
-//	PUT  /home    home                 → nothing
-//	POST /switch  version              → nothing
-//	GET  /resolve?host=H               → engine.Name
-//	POST /publish engine.PublishRequest → publishing, one a line: progress, then the publication or the failure or both
-//	POST /probe?host=H                 → engine.Reach
-//	GET  /sight?dir=DIR                → sight
-//	POST /export  export               → nothing
-//	GET  /metainfo?host=H              → the .torrent file, as a JSON string in base64
-//	GET  /settings                     → Setting, in an array
-//	POST /stop                         → nothing, when the program is about to end
+// The paths of the requests, which routes.go says everything about.
 const (
 	pathHello    = "/hello"
 	pathWatch    = "/watch"
@@ -58,6 +36,11 @@ const (
 	pathMetainfo = "/metainfo"
 	pathSettings = "/settings"
 	pathStop     = "/stop"
+
+	pathSnapshot  = "/snapshot"
+	pathSnapshots = "/snapshots"
+	pathBackup    = "/backup"
+	pathRestore   = "/restore"
 )
 
 // versionHeader is the client's Protocol, in every request.
@@ -69,37 +52,49 @@ const maxBody = 32 << 20
 
 // hello is the server's side of the first exchange.
 type hello struct {
+	// Protocol is the version that the server speaks.
 	Protocol int `json:"protocol"`
-	// Asks is Ending.Asks.
+	// Asks says that the program has a screen, and asks the person there before it ends.
 	Asks bool `json:"asks"`
 }
 
 // order is one verb for any number of sites.
 type order struct {
-	Verb  engine.Verb `json:"verb"`
-	Hosts []string    `json:"hosts"`
+	Verb engine.Verb `json:"verb"`
+	// Hosts are those of the sites.
+	Hosts []string `json:"hosts"`
+}
+
+// keeping is which sites to keep open.
+type keeping struct {
+	// Hosts are those of the sites.
+	Hosts []string `json:"hosts"`
 }
 
 // assignment is what is changed of any number of sites.
 type assignment struct {
 	Assignment engine.Assignment `json:"assignment"`
-	Hosts      []string          `json:"hosts"`
+	// Hosts are those of the sites.
+	Hosts []string `json:"hosts"`
 }
 
 // home says whether a home's site is on it.
 type home struct {
+	// Name is the home's domain; On says that its site is to be on it.
 	Name string `json:"name"`
 	On   bool   `json:"on"`
 }
 
 // version is one version of a site.
 type version struct {
+	// Host is the site's, and Infohash its version's; empty to let the site follow its domain or key again.
 	Host     string `json:"host"`
 	Infohash string `json:"infohash"`
 }
 
 // export is where to write a site's files to.
 type export struct {
+	// Host is the site's.
 	Host    string               `json:"host"`
 	Request engine.ExportRequest `json:"request"`
 }
@@ -112,13 +107,15 @@ type publishing struct {
 	Failure     *failure                `json:"failure,omitempty"`
 }
 
-// failure is an error on its way to another process: its message is what engine.Message gives, its cause stays behind.
+// failure is an error on its way to another process.
 type failure struct {
-	Op      string      `json:"op"`
-	Host    string      `json:"host"`
-	Kind    engine.Kind `json:"kind"`
-	Message string      `json:"message"`
-	// Each and Asked are those of engine.Failures, where the error is one.
+	// Op is what was being done, as package and verb; Host is the site that it was about, or empty.
+	Op   string      `json:"op"`
+	Host string      `json:"host"`
+	Kind engine.Kind `json:"kind"`
+	// Message says to a person what happened and what to do next, in one line.
+	Message string `json:"message"`
+	// Each says why it was not done to some of several sites: to the others it was. Asked is how many sites it was for.
 	Each  []failure `json:"each,omitempty"`
 	Asked int       `json:"asked,omitempty"`
 }
@@ -155,27 +152,40 @@ func (f failure) one() *engine.Error {
 	return &engine.Error{Op: f.Op, Host: f.Host, Kind: f.Kind, Msg: f.Message}
 }
 
-// statusOf is for people with curl; the client reads the failure.
+// statuses are the HTTP statuses of failures, by their kind. The client reads the failure; these are for others.
+var statuses = []struct {
+	kind   engine.Kind
+	status int
+}{
+	{engine.Invalid, http.StatusBadRequest},
+	{engine.Refused, http.StatusForbidden},
+	{engine.NotFound, http.StatusNotFound},
+	{engine.Conflict, http.StatusConflict},
+	{engine.TooLarge, http.StatusRequestEntityTooLarge},
+	{engine.Damaged, http.StatusInternalServerError},
+	{engine.Internal, http.StatusInternalServerError},
+	{engine.NotReady, http.StatusServiceUnavailable},
+	{engine.Unavailable, http.StatusServiceUnavailable},
+}
+
 func statusOf(k engine.Kind) int {
-	switch k {
-	case engine.Invalid:
-		return http.StatusBadRequest
-	case engine.NotFound:
-		return http.StatusNotFound
-	case engine.NotReady, engine.Unavailable:
-		return http.StatusServiceUnavailable
-	case engine.TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case engine.Refused:
-		return http.StatusForbidden
-	case engine.Conflict:
-		return http.StatusConflict
+	for _, s := range statuses {
+		if s.kind == k {
+			return s.status
+		}
 	}
 	return http.StatusInternalServerError
 }
 
 // mismatch says which side to upgrade; client and server are the two sides' protocols.
 func mismatch(client, server int) error {
+	speaks := versionHeader + ": " + strconv.Itoa(server)
+	if client == 0 {
+		return &engine.Error{
+			Op: "control: hello", Kind: engine.Conflict,
+			Msg: "say which version of the protocol you speak, in the header \"" + speaks + "\"",
+		}
+	}
 	msg := "the running wtptui is older than this one (it speaks protocol " + strconv.Itoa(server) + ", this one " +
 		strconv.Itoa(client) + "): restart it with the new version"
 	if client < server {

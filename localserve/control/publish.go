@@ -12,11 +12,7 @@ import (
 )
 
 // publish passes progress on while the folder is taken in. It ends when the client closes the connection.
-func (s *server) publish(w http.ResponseWriter, r *http.Request) (any, error) {
-	var req engine.PublishRequest
-	if err := readBody(r, &req); err != nil {
-		return nil, err
-	}
+func (s *server) publish(w http.ResponseWriter, r *http.Request, req engine.PublishRequest) error {
 	w.Header().Set("Content-Type", "application/jsonl")
 	w.WriteHeader(http.StatusOK)
 	flush := http.NewResponseController(w)
@@ -33,7 +29,7 @@ func (s *server) publish(w http.ResponseWriter, r *http.Request) (any, error) {
 		end.Failure = &f
 	}
 	send(end)
-	return written{}, nil
+	return nil
 }
 
 // Publish implements engine.Engine.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"wtptui/engine"
@@ -68,113 +69,60 @@ type server struct {
 	patches patches
 }
 
-// handler does one request; its reply is written as JSON unless it is nil or the handler wrote itself.
-type handler func(w http.ResponseWriter, r *http.Request) (reply any, err error)
-
+// handler answers what is in the table of routes, and says of all else that it is not.
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+pathHello, func(w http.ResponseWriter, r *http.Request) {
-		writeReply(w, r, http.StatusOK, hello{Protocol: Protocol, Asks: s.program.Asks})
+	methods := map[string][]string{}
+	for _, r := range routes() {
+		methods[r.path] = append(methods[r.path], r.method)
+		mux.HandleFunc(r.method+" "+r.path, s.answer(r))
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		allowed := methods[r.URL.Path]
+		if len(allowed) == 0 {
+			fail(w, r, &engine.Error{
+				Op: "control", Kind: engine.NotFound, Msg: "there is no such request: `wtptui schema openapi` lists them",
+			})
+			return
+		}
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		writeReply(w, r, http.StatusMethodNotAllowed, toFailure(&engine.Error{
+			Op: "control", Kind: engine.Invalid, Msg: "the method of this request is " + strings.Join(allowed, " or "),
+		}))
 	})
-	mux.HandleFunc("GET "+pathWatch, s.answer(s.watch))
-	mux.HandleFunc("GET "+pathDetail, s.answer(withHost(func(ctx context.Context, host string) (any, error) {
-		return s.engine.Detail(ctx, host)
-	})))
-	mux.HandleFunc("POST "+pathAdd, s.answer(withBody(func(ctx context.Context, req engine.AddRequest) (any, error) {
-		return s.engine.Add(ctx, req)
-	})))
-	mux.HandleFunc("POST "+pathDo, s.answer(withBody(func(ctx context.Context, o order) (any, error) {
-		return nil, s.engine.Do(ctx, o.Verb, o.Hosts...)
-	})))
-	mux.HandleFunc("POST "+pathKeepOpen, s.answer(withBody(s.keepOpen)))
-	mux.HandleFunc("GET "+pathBin, s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
-		return s.engine.Bin(r.Context())
-	}))
-	mux.HandleFunc("GET "+pathKeys, s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
-		return s.engine.Keys(r.Context())
-	}))
-	mux.HandleFunc("POST "+pathAssign, s.answer(withBody(func(ctx context.Context, a assignment) (any, error) {
-		return nil, s.engine.Assign(ctx, a.Assignment, a.Hosts...)
-	})))
-	mux.HandleFunc("PUT "+pathLimits, s.answer(withBody(func(ctx context.Context, limits engine.Limits) (any, error) {
-		return nil, s.engine.SetLimits(ctx, limits)
-	})))
-	mux.HandleFunc("PUT "+pathHome, s.answer(withBody(func(ctx context.Context, h home) (any, error) {
-		return nil, s.engine.SetHome(ctx, h.Name, h.On)
-	})))
-	mux.HandleFunc("POST "+pathSwitch, s.answer(withBody(func(ctx context.Context, v version) (any, error) {
-		return nil, s.engine.Switch(ctx, v.Host, v.Infohash)
-	})))
-	mux.HandleFunc("POST "+pathExport, s.answer(withBody(func(ctx context.Context, x export) (any, error) {
-		return nil, s.engine.Export(ctx, x.Host, x.Request)
-	})))
-	mux.HandleFunc("GET "+pathResolve, s.answer(withHost(func(ctx context.Context, host string) (any, error) {
-		return s.engine.Resolve(ctx, host)
-	})))
-	mux.HandleFunc("POST "+pathProbe, s.answer(withHost(func(ctx context.Context, host string) (any, error) {
-		return s.engine.Probe(ctx, host)
-	})))
-	mux.HandleFunc("GET "+pathMetainfo, s.answer(withHost(func(ctx context.Context, host string) (any, error) {
-		return s.engine.Metainfo(ctx, host)
-	})))
-	mux.HandleFunc("GET "+pathSight, s.answer(s.sight))
-	mux.HandleFunc("GET "+pathSettings, s.answer(s.settings))
-	mux.HandleFunc("POST "+pathPublish, s.answer(s.publish))
-	mux.HandleFunc("POST "+pathStop, s.answer(s.stop))
 	return mux
 }
 
-// keepOpen goes on until the client goes away, or the server.
-func (s *server) keepOpen(ctx context.Context, o order) (any, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(s.closing, cancel)()
-	return nil, s.engine.KeepOpen(ctx, o.Hosts...)
-}
-
-// withBody makes a handler of what takes a request's body.
-func withBody[T any](do func(ctx context.Context, body T) (any, error)) handler {
-	return func(_ http.ResponseWriter, r *http.Request) (any, error) {
-		var body T
-		if err := readBody(r, &body); err != nil {
-			return nil, err
-		}
-		return do(r.Context(), body)
-	}
-}
-
-// withHost makes a handler of what asks about one host.
-func withHost(do func(ctx context.Context, host string) (any, error)) handler {
-	return func(_ http.ResponseWriter, r *http.Request) (any, error) {
-		return do(r.Context(), r.URL.Query().Get("host"))
-	}
-}
-
-// written is the reply of a handler that has written its response itself.
-type written struct{}
-
 // answer checks the client's protocol, and turns errors, panics included, into failures.
-func (s *server) answer(h handler) http.HandlerFunc {
+func (s *server) answer(route route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if p := recover(); p != nil {
+			p := recover()
+			if p == http.ErrAbortHandler { //nolint:errorlint // It is thrown as it is.
+				panic(p)
+			}
+			if p != nil {
 				s.log.Error("control: panic", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
 				fail(w, r, &engine.Error{Op: "control", Kind: engine.Internal, Msg: "wtptui has a bug there: its log says more"})
 			}
 		}()
-		if client, _ := strconv.Atoi(r.Header.Get(versionHeader)); client != Protocol {
+		if client, _ := strconv.Atoi(r.Header.Get(versionHeader)); client != Protocol && !route.anyVersion {
 			fail(w, r, mismatch(client, Protocol))
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		reply, err := h(w, r)
+		limit := int64(maxBody)
+		if route.takes != "" {
+			limit = maxBackup
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		reply, err := route.do(s, w, r)
 		switch {
 		case err != nil:
 			fail(w, r, err)
 		case reply == any(written{}):
 		case reply != nil:
 			writeReply(w, r, http.StatusOK, reply)
-		case r.Method != http.MethodGet:
+		default:
 			w.WriteHeader(http.StatusNoContent)
 		}
 	}

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"io"
 	"net/http"
 
 	"wtptui/engine"
@@ -13,6 +14,9 @@ type Program struct {
 
 	// Settings returns those that it runs with, now.
 	Settings func() []Setting
+	// Backup writes a backup, with or without the secret keys, and Restore adds what is in one; dryRun changes nothing.
+	Backup  func(ctx context.Context, to io.Writer, keys bool) error
+	Restore func(ctx context.Context, from io.Reader, dryRun bool) ([]Restored, error)
 }
 
 // Setting is one setting of a program.
@@ -24,7 +28,7 @@ type Setting struct {
 }
 
 // settings tells what the program runs with.
-func (s *server) settings(http.ResponseWriter, *http.Request) (any, error) {
+func (s *server) settings(context.Context) ([]Setting, error) {
 	if s.program.Settings == nil {
 		return nil, &engine.Error{Op: "control: settings", Kind: engine.Refused, Msg: "this wtptui has no settings"}
 	}

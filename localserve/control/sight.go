@@ -40,11 +40,6 @@ func see(dir string) sight {
 	return s
 }
 
-// sight tells how the engine's process sees a folder.
-func (s *server) sight(_ http.ResponseWriter, r *http.Request) (any, error) {
-	return see(r.URL.Query().Get("dir")), nil
-}
-
 // checkSeen refuses a folder that the engine does not see as this process, which is a person's, does: it would say that
 // it is not there, or write into another one. What is wrong with the folder for both is told by the engine.
 func checkSeen(ctx context.Context, c *Client, op, dir string, toWrite bool) error {

@@ -17,11 +17,11 @@ type Ending struct {
 }
 
 // stop asks the program to end.
-func (s *server) stop(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (s *server) stop(ctx context.Context) error {
 	if s.program.End == nil {
-		return nil, &engine.Error{Op: "control: stop", Kind: engine.Refused, Msg: "this wtptui cannot be ended from outside"}
+		return &engine.Error{Op: "control: stop", Kind: engine.Refused, Msg: "this wtptui cannot be ended from outside"}
 	}
-	return nil, s.program.End(r.Context())
+	return s.program.End(ctx)
 }
 
 // AsksBeforeStop reports whether the engine is a dashboard's, where Stop asks the person who sits there.

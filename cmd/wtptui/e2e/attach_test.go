@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -75,6 +76,12 @@ func TestAttachOverSSH(t *testing.T) {
 	}
 	if out, err := run("add", nobodys); err != nil {
 		t.Errorf("add: %v: %s", err, out)
+	}
+	file := filepath.Join(t.TempDir(), "far.tar.gz")
+	for _, args := range [][]string{{"label", "far", nobodys}, {"backup", file}, {"restore", file}} {
+		if out, err := run(args...); err != nil {
+			t.Errorf("%v: %v: %s", args, err, out)
+		}
 	}
 	if out, err := run("ls"); err != nil || !strings.Contains(out, nobodys) || !strings.Contains(out, "Welcome to wtp") {
 		t.Errorf("ls: %v: %s", err, out)

@@ -137,6 +137,36 @@ func (f Folder) Orders() ([]Order, error) {
 	return orders, nil
 }
 
+// Saved is a list that is followed as a backup has it.
+type Saved struct {
+	Order Order `json:"order"`
+	State State `json:"state"`
+}
+
+// Saved returns all lists that are followed.
+func (f Folder) Saved() (all []Saved, err error) {
+	orders, err := f.Orders()
+	for _, o := range orders {
+		s, stateErr := f.State(o.Source)
+		if o.Follow && stateErr == nil {
+			all = append(all, Saved{o, s})
+		}
+	}
+	return all, err
+}
+
+// Restore follows a list of a backup, unless it is followed already: here says so, and then nothing is changed.
+func (f Folder) Restore(s Saved) (here bool, err error) {
+	if _, err := f.Followed(s.Order.Source); err == nil {
+		return true, nil
+	}
+	// The order comes first: a state without one is that of a list that was cancelled, whose sites are unpinned.
+	if err := f.PutOrder(s.Order); err != nil || s.State.Order.Source != s.Order.Source {
+		return false, err
+	}
+	return false, f.putState(s.State)
+}
+
 // escape keeps a folder's name from being taken for a pattern.
 func escape(dir string) string {
 	return strings.NewReplacer(`[`, `[[]`, `*`, `[*]`, `?`, `[?]`).Replace(dir)

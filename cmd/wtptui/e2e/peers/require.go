@@ -35,6 +35,7 @@ const (
 	TmuxTool          Tool = "tmux"
 	IPRoute2          Tool = "iproute2"
 	PrometheusTool    Tool = "prometheus"
+	CurlTool          Tool = "curl"
 )
 
 // Require ends the test unless every tool is there and does what tests need of it, which is tried once in a process.

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/cmd/wtptui/backup"
+	"wtptui/engine"
+	"wtptui/engine/keyring"
+)
+
+func backupCommand(p *program) *cobra.Command {
+	var noKeys, force bool
+	cmd := &cobra.Command{
+		Use:   "backup FILE",
+		Short: "Write what cannot be had again from the swarm into a file, while it runs",
+		Long: "Write a backup: the sites that are pinned, published here, held or labelled, with their history; the secret keys;\n" +
+			"the limits, config.toml and the lists that are followed. It is a packed tar that any tar shows, and \"-\" writes it\n" +
+			"into a pipe. Whoever has it can publish at the addresses of its keys: only you can read it, and --no-keys leaves\n" +
+			"them out. The sites' files are not in it, since the swarm has them: where nobody else has those of a site of\n" +
+			"yours, `wtptui export HOST DIR` writes them. Of sites that are only cached it has nothing.",
+		Example: "wtptui backup ~/wtptui-backup.tar.gz\nwtptui backup - | age -p > wtptui-backup.age\n" +
+			"wtptui --attach ssh://me@server.example backup server.tar.gz",
+		GroupID:           groupRun,
+		Args:              exactly(1, "one file, or \"-\""),
+		ValidArgsFunction: inTurn(completeFiles),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[0] != "-" {
+				return p.backupTo(cmd.Context(), args[0], !noKeys, force)
+			}
+			if isTerminal(p.stdout) {
+				return usageError("a backup should not be on a screen: wtptui backup FILE")
+			}
+			if err := p.writeBackup(cmd.Context(), p.stdout, !noKeys); err != nil {
+				return err
+			}
+			return p.noteKeysKept(!noKeys)
+		},
+	}
+	cmd.Flags().BoolVar(&noKeys, "no-keys", false, "leave the secret keys out")
+	cmd.Flags().BoolVar(&force, "force", false, "write over a file that is there")
+	return cmd
+}
+
+// writeBackup has the running engine write a backup, or where none runs, writes one of what there is.
+func (p *program) writeBackup(ctx context.Context, to io.Writer, keys bool) error {
+	if p.attachTo != "" || isTaken(p.settings.dataDir()) {
+		c, err := p.dial(ctx)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		return c.Backup(ctx, to, keys)
+	}
+	dir := p.settings.dataDir()
+	if _, err := os.Stat(filepath.Join(dir, databaseName)); errors.Is(err, fs.ErrNotExist) {
+		return &engine.Error{
+			Op: "backup", Kind: engine.NotFound,
+			Msg: "there is nothing to back up in " + dir + ": choose another folder with --data-dir",
+		}
+	}
+	a, done, err := p.openArchive()
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.write(ctx, to, keys), done())
+}
+
+// backupTo writes a backup into a file: whole and readable for its owner alone, or not at all.
+func (p *program) backupTo(ctx context.Context, path string, keys, force bool) error {
+	if _, err := os.Lstat(path); err == nil && !force {
+		return backupThere(path)
+	}
+	temp, err := os.CreateTemp(filepath.Dir(path), ".wtptui-backup-*")
+	if err != nil {
+		return cannotWriteBackup(path, err)
+	}
+	defer os.Remove(temp.Name()) // It is gone when all went well.
+	defer temp.Close()
+	if err := p.writeBackup(ctx, temp, keys); err != nil {
+		return err
+	}
+	var counted backupCount
+	_, err = temp.Seek(0, io.SeekStart)
+	if err == nil {
+		_, err = backup.Read(temp, counted.add) // What is not whole takes the place of nothing.
+	}
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
+		return cannotWriteBackup(path, err)
+	}
+	if err := putInPlace(temp.Name(), path, force); err != nil {
+		return err
+	}
+	if err := p.noteKeysKept(keys); err != nil {
+		return err
+	}
+	counted.tell(p, path)
+	return nil
+}
+
+// putInPlace gives a file its name, which nothing else must have without force.
+func putInPlace(temp, path string, force bool) error {
+	if !force {
+		err := os.Link(temp, path) // Unlike a rename it replaces nothing.
+		switch {
+		case err == nil:
+			return syncFolder(filepath.Dir(path))
+		case errors.Is(err, fs.ErrExist):
+			return backupThere(path)
+		}
+		if _, err := os.Lstat(path); err == nil { // Not every file system has links.
+			return backupThere(path)
+		}
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return cannotWriteBackup(path, err)
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	_ = d.Sync() // Not every system can.
+	return nil
+}
+
+func backupThere(path string) error {
+	return &engine.Error{
+		Op: "backup", Kind: engine.Conflict,
+		Msg: engine.Clean(path) + " is there already: give a new file, or write over it with --force",
+	}
+}
+
+func cannotWriteBackup(path string, err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		err = pathErr.Err
+	}
+	return &engine.Error{
+		Op: "backup", Kind: engine.Unavailable, Err: err,
+		Msg: "cannot write " + engine.Clean(path) + ": " + engine.Clean(err.Error()) +
+			": give a file in a folder that you can write to",
+	}
+}
+
+// noteKeysKept remembers that the keys of this machine were backed up, as their export does.
+func (p *program) noteKeysKept(keys bool) error {
+	if !keys || p.attachTo != "" {
+		return nil
+	}
+	dir := p.settings.dataDir()
+	ring := keyring.New(filepath.Join(dir, keysName))
+	all, err := ring.List()
+	for _, k := range all {
+		if err == nil {
+			err = ring.NoteBackup(k.Name)
+		}
+		if err == nil {
+			err = giveToOwner(dir, ring.Files(k.Name)...)
+		}
+	}
+	return err
+}
+
+// backupCount is what is in a backup.
+type backupCount struct{ sites, own, keys, lists int }
+
+func (c *backupCount) add(name string, data []byte) error {
+	folder, _, _ := strings.Cut(name, "/")
+	switch {
+	case folder == "keys":
+		c.keys++
+	case folder == "lists":
+		c.lists++
+	case strings.HasSuffix(name, ".json") && folder == "sites":
+		c.sites++
+		var state struct {
+			Site struct {
+				Mine bool `json:"mine"`
+			} `json:"site"`
+		}
+		if json.Unmarshal(data, &state) == nil && state.Site.Mine {
+			c.own++
+		}
+	}
+	return nil
+}
+
+func (c *backupCount) tell(p *program, path string) {
+	text := counted(c.sites, "site")
+	if c.keys > 0 {
+		text += ", " + counted(c.keys, "secret key")
+	}
+	if c.lists > 0 {
+		text += ", " + counted(c.lists, "list")
+	}
+	fmt.Fprintf(p.stdout, "backed up %s to %s\n", text, engine.Clean(path))
+	if c.keys > 0 {
+		fmt.Fprintln(p.stderr, "Keep it safe: whoever has it can publish at the addresses of its keys.")
+	}
+	if c.own > 0 {
+		fmt.Fprintf(p.stderr, "The files of %s that you published are not in it: `wtptui export HOST DIR` writes them.\n",
+			counted(c.own, "site"))
+	}
+}

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+	"wtptui/localserve/control"
+	"wtptui/store"
+)
+
+func restoreCommand(p *program) *cobra.Command {
+	var dryRun, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Add what is in a backup and not here, while it runs or before it does",
+		Long: "Add what is in a backup and not here: sites with their pins, labels, versions and publications, keys, config.toml,\n" +
+			"lists that are followed, limits. What is here stays as it is. The sites' files come from the swarm. The backup is\n" +
+			"read to its end before anything is changed; a restore that was cut short can be repeated. \"-\" reads it from a\n" +
+			"pipe. Restore only what you have backed up yourself: its config.toml may have commands in it.",
+		Example:           "wtptui restore --dry-run wtptui-backup.tar.gz\nage -d wtptui-backup.age | wtptui restore -",
+		GroupID:           groupRun,
+		Args:              exactly(1, "one file, or \"-\""),
+		ValidArgsFunction: inTurn(completeFiles),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			from, err := p.openBackup(args[0])
+			if err != nil {
+				return err
+			}
+			defer from.Close()
+			done, err := p.restore(cmd.Context(), from, dryRun)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				err = printJSON(p.stdout, done)
+			} else {
+				p.tellRestored(done, dryRun)
+			}
+			for _, one := range done {
+				if err == nil && one.Outcome == control.OutcomeRefused {
+					err = errReported
+				}
+			}
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "change nothing, and say what would be added")
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func (p *program) openBackup(name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(p.stdin), nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		var pathErr *os.PathError
+		if errors.As(err, &pathErr) {
+			err = pathErr.Err
+		}
+		return nil, &engine.Error{
+			Op: "restore", Kind: engine.NotFound, Err: err,
+			Msg: "cannot read " + engine.Clean(name) + ": " + err.Error() + ": give a file that `wtptui backup` has written",
+		}
+	}
+	return f, nil
+}
+
+// restore has the running engine restore a backup, or where none runs, puts it into the data folder.
+func (p *program) restore(ctx context.Context, from io.Reader, dryRun bool) ([]control.Restored, error) {
+	if p.attachTo != "" || isTaken(p.settings.dataDir()) {
+		c, err := p.dial(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer c.Close()
+		return c.Restore(ctx, from, dryRun)
+	}
+	open := p.openArchive
+	if dryRun {
+		open = p.tryArchive
+	}
+	a, done, err := open()
+	if err != nil {
+		return nil, err
+	}
+	restored, err := a.restore(ctx, from, dryRun)
+	return restored, errors.Join(err, done())
+}
+
+// openArchive takes the data folder, where no engine runs, until done is called.
+func (p *program) openArchive() (a archive, done func() error, err error) {
+	folder, err := takeDataFolder(p.settings.dataDir())
+	if err != nil {
+		return archive{}, nil, err
+	}
+	database := filepath.Join(folder.path, databaseName)
+	db, report, err := store.Open(database, slog.New(slog.DiscardHandler))
+	if err != nil {
+		folder.release()
+		return archive{}, nil, err
+	}
+	a = archive{
+		sites: storedSites{db: db, now: p.now, ttl: p.settings.CacheTTL},
+		dir:   folder.path, config: p.settings.configFile(), now: p.now,
+	}
+	done = func() error {
+		defer folder.release()
+		err := db.Close()
+		made := []string{folder.lock.Path()}
+		for _, name := range []string{database, database + ".lock"} {
+			if _, statErr := os.Lstat(name); statErr == nil {
+				made = append(made, name)
+			}
+		}
+		return errors.Join(err, giveToOwner(folder.path, made...))
+	}
+	if report.New && !lostDatabase(report, folder) {
+		if err := db.PutSetting(welcomeDue, []byte("yes")); err != nil { // As the first start does.
+			return archive{}, nil, errors.Join(err, done())
+		}
+	}
+	return a, done, nil
+}
+
+// tryArchive is openArchive for who changes nothing: where there is no data folder yet, none is made.
+func (p *program) tryArchive() (a archive, done func() error, err error) {
+	if _, err := os.Stat(filepath.Join(p.settings.dataDir(), databaseName)); err == nil {
+		return p.openArchive()
+	}
+	dir, err := os.MkdirTemp("", "wtptui")
+	if err != nil {
+		return archive{}, nil, cannotUse(os.TempDir(), err)
+	}
+	db, _, err := store.Open(filepath.Join(dir, databaseName), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return archive{}, nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	a = archive{
+		sites: storedSites{db: db, now: p.now, ttl: p.settings.CacheTTL},
+		dir:   dir, config: p.settings.configFile(), now: p.now,
+	}
+	return a, func() error { return errors.Join(db.Close(), os.RemoveAll(dir)) }, nil
+}
+
+// tellRestored says what was added, how much of each kind was here already, and what was refused.
+func (p *program) tellRestored(done []control.Restored, dryRun bool) {
+	added, here := map[control.RestoredKind]int{}, map[control.RestoredKind]int{}
+	for _, one := range done {
+		switch one.Outcome {
+		case control.OutcomeAdded:
+			added[one.Kind]++
+		case control.OutcomeHere:
+			here[one.Kind]++
+		case control.OutcomeRefused:
+			fmt.Fprintf(p.stderr, "wtptui: %s: %s\n", strings.TrimSpace(string(one.Kind)+" "+one.Name), one.Why)
+		}
+	}
+	verb := "added"
+	if dryRun {
+		verb = "would add"
+	}
+	fmt.Fprintln(p.stdout, verb, countKinds(added))
+	if len(here) > 0 {
+		fmt.Fprintln(p.stdout, "here already:", countKinds(here))
+	}
+	if added[control.RestoredConfig] > 0 && !dryRun {
+		fmt.Fprintln(p.stderr, "The settings of config.toml hold when wtptui is started again.")
+	}
+}
+
+// countKinds says how many parts of each kind there are: "2 sites, 1 key, config.toml".
+func countKinds(counts map[control.RestoredKind]int) string {
+	var parts []string
+	for _, kind := range []control.RestoredKind{control.RestoredSite, control.RestoredKey, control.RestoredList} {
+		if n := counts[kind]; n > 0 {
+			parts = append(parts, counted(n, string(kind)))
+		}
+	}
+	if counts[control.RestoredConfig] > 0 {
+		parts = append(parts, "config.toml")
+	}
+	if counts[control.RestoredSettings] > 0 {
+		parts = append(parts, "limits and homes")
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, ", ")
+}

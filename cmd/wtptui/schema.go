@@ -1,0 +1,101 @@
+package main
+
+import (
+	"embed"
+	"encoding/json"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+	"wtptui/localserve/control"
+)
+
+// schemas are the JSON Schemas of what verbs print. A test makes them of the types that are printed.
+//
+//go:embed schemas/*.json
+var schemas embed.FS
+
+// openAPIName is what the description of the control protocol is called among the schemas.
+const openAPIName = "openapi"
+
+func schemaCommand(w world) *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema [NAME]",
+		Short: "Print the JSON Schema of what a verb prints with --json, or the control protocol as OpenAPI",
+		Long: "Print the JSON Schema (2020-12) of what a verb prints with --json, named as the verb: \"ls\", \"keys list\"; or with\n" +
+			"\"openapi\" the description of the control protocol (OpenAPI 3.1). Without a name it lists all. What a schema has is\n" +
+			"never taken away or changed without a higher version, which is at the end of its $id; fields and values are added.",
+		Example: "wtptui schema\nwtptui schema ls\nwtptui schema openapi",
+		GroupID: groupRun,
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return schemaNames(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return listSchemas(w.stdout)
+			}
+			document, err := schema(strings.Join(args, "-"))
+			if err == nil {
+				_, err = w.stdout.Write(document)
+			}
+			return err
+		},
+	}
+}
+
+// schemaNames are those of all schemas, sorted, and that of the control protocol's description.
+func schemaNames() []string {
+	var names []string
+	files, _ := schemas.ReadDir("schemas") // It is in the program.
+	for _, f := range files {
+		names = append(names, strings.TrimSuffix(f.Name(), ".json"))
+	}
+	return append(names, openAPIName)
+}
+
+// schema returns a document by its name. The error has Kind Invalid.
+func schema(name string) ([]byte, error) {
+	name = strings.ToLower(name)
+	switch {
+	case name == openAPIName:
+		return control.OpenAPI(), nil
+	case !slices.Contains(schemaNames(), name):
+		return nil, usageError("there is no schema %q: `wtptui schema` lists them", engine.Clean(name))
+	}
+	return schemas.ReadFile(path.Join("schemas", name+".json"))
+}
+
+// listSchemas says what there is.
+func listSchemas(w io.Writer) error {
+	var rows [][]string
+	for _, name := range schemaNames() {
+		document, err := schema(name)
+		if err != nil {
+			return err
+		}
+		about := struct {
+			ID    string `json:"$id"`
+			Title string `json:"title"`
+			Info  struct {
+				Version string `json:"version"`
+			} `json:"info"`
+		}{}
+		if err := json.Unmarshal(document, &about); err != nil {
+			return err
+		}
+		version := about.ID[strings.LastIndex(about.ID, ":")+1:]
+		if name == openAPIName {
+			about.Title, version = "the requests that "+socketName+" answers", about.Info.Version
+		}
+		rows = append(rows, []string{name, version, about.Title})
+	}
+	table(w, []string{"NAME", ">VERSION", "DESCRIBES"}, rows)
+	return nil
+}

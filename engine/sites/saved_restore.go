@@ -1,0 +1,285 @@
+package sites
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"slices"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/swarm"
+	"wtptui/store"
+)
+
+// Restored is what became of a saved site: it was added, or Here says that there is one already, which stays as it is,
+// or Err why it cannot be.
+type Restored struct {
+	Host string
+	Here bool
+	Err  error
+}
+
+// restoredAtOnce is how many sites a restore puts in place in one step, so that nobody else waits long.
+const restoredAtOnce = 50
+
+// Restore adds the saved sites that are not here, as they were. They are written down when Restore returns: one that is
+// cut short can be repeated. With dryRun it changes nothing.
+func (a *Archive) Restore(ctx context.Context, saved []Saved, dryRun bool) ([]Restored, error) {
+	var all []Restored
+	for some := range slices.Chunk(saved, restoredAtOnce) {
+		outcomes, err := a.restoreSome(ctx, some, dryRun)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, outcomes...)
+	}
+	return all, nil
+}
+
+func (a *Archive) restoreSome(ctx context.Context, saved []Saved, dryRun bool) ([]Restored, error) {
+	const op = "sites: restore"
+	parsed := parseSaved(saved)
+	var outcomes []Restored
+	var missing []revival
+	err := a.ask(op, "", func(st *state) error {
+		outcomes, missing = choose(parsed, st.roster.refuseRevival)
+		return nil
+	})
+	if err != nil || dryRun || len(missing) == 0 {
+		return outcomes, err
+	}
+	// First, what a site must not be without.
+	for _, r := range missing {
+		if err := restoreRecords(a.cfg.Records, r.Records); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.cfg.Store.Update(func(tx *store.Tx) error { return putInfos(tx, missing) }); err != nil {
+		return nil, storeError(op, "", err)
+	}
+	written := make(chan error, 1)
+	err = a.ask(op, "", func(st *state) error {
+		for _, r := range missing {
+			if st.roster.refuseRevival(r.Site.Host) == nil { // It may have come meanwhile.
+				r.revive(st)
+			}
+		}
+		st.journal.flush(func(err error) { written <- err })
+		return nil
+	})
+	if err == nil {
+		err = await(ctx, op, "", written)
+	}
+	return outcomes, err
+}
+
+// RestoreStored is Archive.Restore into a database that no engine works with; ttl is how long a site that is not pinned
+// stays.
+func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration, dryRun bool) ([]Restored, error) {
+	rows, err := db.Sites()
+	if err != nil {
+		return nil, err
+	}
+	graves, err := db.Graves()
+	if err != nil {
+		return nil, err
+	}
+	rev, there := int64(0), map[string]error{}
+	for _, row := range rows {
+		rev, there[row.Host] = max(rev, row.Rev), errHere
+		if !row.EvictedAt.IsZero() {
+			there[row.Host] = engine.RefuseMissing("sites: restore", row.Host, true)
+		}
+	}
+	for _, g := range graves {
+		rev = max(rev, g.Rev)
+	}
+	outcomes, missing := choose(parseSaved(saved), func(host string) error { return there[host] })
+	if dryRun {
+		return outcomes, nil
+	}
+	for _, r := range missing {
+		if err := restoreRecords(db, r.Records); err != nil {
+			return nil, err
+		}
+	}
+	return outcomes, db.Update(func(tx *store.Tx) error {
+		if err := putInfos(tx, missing); err != nil {
+			return err
+		}
+		for _, r := range missing {
+			rev++
+			row := r.row(now, ttl)
+			row.Rev = rev
+			if err := tx.PutSite(row); err != nil {
+				return err
+			}
+			if err := r.write(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// errHere says that there is a site of that host.
+var errHere = errors.New("it is here")
+
+// refuseRevival returns why a site is not restored: errHere, or that it lies in the bin.
+func (r *roster) refuseRevival(host string) error {
+	switch {
+	case r.here[host] != nil:
+		return errHere
+	case r.binned[host] != nil:
+		return engine.RefuseMissing("sites: restore", host, true)
+	}
+	return nil
+}
+
+// revive puts the site in place.
+func (r revival) revive(st *state) {
+	now := st.clock.Now()
+	s := newSite(r.row(now, st.cfg.CacheTTL), st.cfg.LocalRoot)
+	s.lastUse = s.row.LastOpen
+	st.roster.here[s.row.Host] = s
+	if r.Publication != nil {
+		st.own.byHost[s.row.Host] = *r.Publication
+	}
+	st.journal.mark(s)
+	st.journal.change(part{change: r.write})
+	st.news.record(s, engine.Info, engine.Added, "restored from a backup")
+	st.news.changed = true
+	st.enter(s)
+}
+
+// revival is a saved site that can be added.
+type revival struct {
+	noted
+
+	info []byte // of its version; nil while that is unknown
+}
+
+// row is what the site begins with here: what depends on the machine and on the time is left behind.
+func (r revival) row(now time.Time, ttl time.Duration) store.Site {
+	was := r.Site
+	row := store.Site{
+		Host: was.Host, Infohash: was.Infohash, Title: engine.Clean(was.Title), Pinned: was.Pinned,
+		Mine: was.Mine && r.Publication != nil, Paused: was.Paused, Allowed: was.Allowed, NoClearnet: was.NoClearnet,
+		Labels: was.Labels, Enough: was.Enough, AddedAt: was.AddedAt, LastOpen: was.LastOpen,
+		Trackers: was.Trackers, WebSeeds: was.WebSeeds, HintTrackers: was.HintTrackers, HintWebSeeds: was.HintWebSeeds,
+		Held: was.Held, Downloaded: max(0, was.Downloaded), Uploaded: max(0, was.Uploaded),
+	}
+	if !row.Pinned {
+		row.ExpiresAt = now.Add(ttl)
+	}
+	return row
+}
+
+// write writes what belongs to the site's row.
+func (r revival) write(tx *store.Tx) error {
+	if err := tx.PutVersions(r.Site.Host, r.versions()); err != nil {
+		return err
+	}
+	if r.Publication == nil {
+		return nil
+	}
+	return tx.PutPublication(*r.Publication)
+}
+
+func putInfos(tx *store.Tx, all []revival) error {
+	for _, r := range all {
+		if r.info == nil {
+			continue
+		}
+		if err := tx.PutInfo(r.Site.Infohash, r.info); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parsedSite is a saved site, or why it cannot be one.
+type parsedSite struct {
+	host string
+	revival
+
+	err error
+}
+
+func parseSaved(saved []Saved) []parsedSite {
+	all := make([]parsedSite, len(saved))
+	for i, s := range saved {
+		all[i].host = s.Host
+		all[i].revival, all[i].err = readSaved(s)
+	}
+	return all
+}
+
+// choose tells those that are missing from the others; refuse says why a site cannot be added.
+func choose(parsed []parsedSite, refuse func(host string) error) (outcomes []Restored, missing []revival) {
+	for _, p := range parsed {
+		outcome := Restored{Host: p.host, Err: p.err}
+		if p.err == nil {
+			err := refuse(p.host)
+			switch {
+			case err == nil:
+				missing = append(missing, p.revival)
+			case errors.Is(err, errHere):
+				outcome.Here = true
+			default:
+				outcome.Err = err
+			}
+		}
+		outcomes = append(outcomes, outcome)
+	}
+	return outcomes, missing
+}
+
+// readSaved checks a saved site. It may have been written by anybody.
+func readSaved(s Saved) (revival, error) {
+	var r revival
+	refuse := func(why string) (revival, error) {
+		return revival{}, &engine.Error{Op: "sites: restore", Host: s.Host, Kind: engine.Damaged, Msg: why}
+	}
+	if err := json.Unmarshal(s.State, &r.noted); err != nil {
+		return refuse("what the backup says of it cannot be read")
+	}
+	site := &r.Site
+	host, err := engine.ParseKnownHost(s.Host)
+	if err != nil || host != s.Host || site.Host != s.Host {
+		return refuse("the backup names a site that cannot be")
+	}
+	assignment := engine.Assignment{Label: site.Labels, SetEnough: true, Enough: site.Enough}
+	if assignment, err = assignment.Check(); err == nil {
+		site.Labels, err = assignment.Labels(nil)
+	}
+	if err != nil {
+		return refuse("its labels cannot be: " + engine.Message(err))
+	}
+	for _, v := range r.Versions {
+		if !engine.IsInfohash(v.Infohash) {
+			return refuse("its versions cannot be")
+		}
+	}
+	if site.Infohash != "" && !engine.IsInfohash(site.Infohash) {
+		return refuse("its version cannot be")
+	}
+	if p := r.Publication; p != nil {
+		if p.Host != s.Host || !engine.IsInfohash(p.Infohash) || p.Dir == "" {
+			return refuse("what the backup says of its publication cannot be")
+		}
+		// A folder that is not on this machine cannot be seeded from; the swarm may have what was in it.
+		info, err := os.Stat(p.Dir)
+		p.InPlace = p.InPlace && err == nil && info.IsDir()
+	}
+	if len(s.Torrent) > 0 {
+		m, err := swarm.ParseMetainfo(s.Torrent)
+		if err != nil || m.Infohash != site.Infohash {
+			return refuse("the .torrent in the backup is not its own")
+		}
+		r.info = m.Info
+	}
+	return r, nil
+}

@@ -1,0 +1,362 @@
+package sites
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/resolve"
+	"wtptui/store"
+)
+
+// backedUp is what a backup of an engine has.
+func backedUp(t *testing.T, b *bench) ([]Saved, SavedSettings) {
+	t.Helper()
+	var saved []Saved
+	settings, err := ArchiveOf(b.Engine).Backup(t.Context(), func(s Saved) error {
+		saved = append(saved, s)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return saved, settings
+}
+
+// savedRows are the rows of these sites, but for what depends on the time.
+func savedRows(t *testing.T, db *store.DB, saved []Saved) string {
+	t.Helper()
+	rows, err := db.Sites()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, row := range rows {
+		if !slices.ContainsFunc(saved, func(s Saved) bool { return s.Host == row.Host }) {
+			continue
+		}
+		versions, err := db.Versions(row.Host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		row = essence(row)
+		row.Kept, row.Next, row.NameTTL = nil, "", 0
+		line := fmt.Sprintf("%+v", row)
+		for _, v := range versions {
+			line += " " + v.Infohash + v.FirstSeen.String()
+		}
+		out = append(out, line)
+	}
+	return strings.Join(out, "\n")
+}
+
+// outcomesOf says what became of saved sites.
+func outcomesOf(all []Restored) string {
+	var out []string
+	for _, r := range all {
+		what := "added"
+		switch {
+		case r.Err != nil:
+			what = "refused"
+		case r.Here:
+			what = "here"
+		}
+		out = append(out, what+" "+r.Host)
+	}
+	return strings.Join(out, "\n")
+}
+
+// keeper is an engine with a site of each kind, of which a backup has three.
+func keeper(t *testing.T) (b *bench, own engine.Publication, wanted []string) {
+	t.Helper()
+	b = start(t, func(c *Config) { c.Bin = time.Hour })
+	for _, h := range []string{hashA, hashB, hashC} {
+		b.world.seed(h, 2)
+	}
+	b.names.put("docs.example", resolve.Answer{Infohash: hashB})
+	b.add(hashA)
+	b.see(hashA, "seeding", seeding)
+	for _, verb := range []engine.Verb{engine.NoClearnet, engine.Pause, engine.Allow} {
+		b.do(verb, hashA)
+	}
+	labelled := engine.Assignment{Label: []string{"docs", "a"}, SetEnough: true, Enough: 3}
+	if err := b.Assign(t.Context(), labelled, hashA); err != nil {
+		t.Fatal(err)
+	}
+	b.add("docs.example")
+	b.see("docs.example", "seeding", seeding)
+	b.do(engine.Pin, "docs.example")
+	b.add(hashC)
+	b.see(hashC, "seeding", seeding)
+	own = b.publish(engine.PublishRequest{Dir: newFolder(t, map[string]string{"index.html": "one"}).dir})
+	binned := strings.Repeat("e", 40)
+	b.add(binned)
+	b.do(engine.Pin, binned)
+	b.do(engine.Remove, binned)
+	for _, l := range []engine.Limits{{Down: 1000}, {Label: "docs", Up: 7}} {
+		if err := b.SetLimits(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wanted = []string{hashA, "docs.example", own.Host}
+	slices.Sort(wanted)
+	return b, own, wanted
+}
+
+// What a backup has of an engine comes back in another one: while that runs, and into a database before it does. Doing
+// it again changes nothing.
+func TestBackupAndRestore(t *testing.T) {
+	from, own, wanted := keeper(t)
+	saved, settings := backedUp(t, from)
+	var hosts []string
+	for _, s := range saved {
+		hosts = append(hosts, s.Host)
+		if (s.Host == own.Host) != (s.Torrent != nil) { // Only what was published here has real metainfo.
+			t.Errorf("the .torrent of %s: %d bytes", s.Host, len(s.Torrent))
+		}
+	}
+	from.want("what is worth a backup", strings.Join(hosts, " "), strings.Join(wanted, " "))
+	rows := savedRows(t, from.db, saved)
+	from.stop()
+	for _, running := range []bool{true, false} {
+		t.Run(fmt.Sprint("running ", running), func(t *testing.T) {
+			b := start(t)
+			for _, h := range []string{hashA, hashB} {
+				b.world.seed(h, 2)
+			}
+			b.names.put("docs.example", resolve.Answer{Infohash: hashB})
+			restore := func(dryRun bool) string {
+				t.Helper()
+				all, changes := restoreInto(t, b, running, saved, settings, dryRun)
+				return fmt.Sprintf("%s\nsettings %v", outcomesOf(all), changes)
+			}
+			added := "added " + strings.Join(wanted, "\nadded ") + "\nsettings true"
+			b.want("a dry run", restore(true), added)
+			b.want("after a dry run", savedRows(t, b.db, saved), "")
+			b.want("a restore", restore(false), added)
+			b.want("the rows", savedRows(t, b.db, saved), rows)
+			again := strings.NewReplacer("added", "here", "true", "false").Replace(added)
+			b.want("a second one", restore(false), again)
+			b.see("docs.example", "seeding", seeding)
+			s := b.snapshot()
+			if l := s.Status; l.Limits.Down != 1000 || len(l.LabelLimits) != 1 || l.LabelLimits[0].Up != 7 {
+				t.Errorf("the limits are %+v, %+v", l.Limits, l.LabelLimits)
+			}
+			if d, err := b.Detail(t.Context(), own.Host); err != nil || !d.Site.Own || d.Published.Dir == "" {
+				t.Errorf("what was published is %+v, %v", d.Site, err)
+			}
+			if info, err := b.db.Info(own.Infohash); err != nil || info == nil {
+				t.Errorf("the list of files of what was published: %q, %v", info, err)
+			}
+			b.settled()
+			b.lose()
+			b.want("rebuilt from the folders", savedRows(t, b.db, saved), rows)
+		})
+	}
+}
+
+// restoreInto restores into an engine that runs, or while it does not.
+func restoreInto(
+	t *testing.T, b *bench, running bool, saved []Saved, settings SavedSettings, dryRun bool,
+) (all []Restored, changes bool) {
+	t.Helper()
+	var err error
+	if running {
+		if all, err = ArchiveOf(b.Engine).Restore(t.Context(), saved, dryRun); err == nil {
+			changes, err = ArchiveOf(b.Engine).RestoreSettings(t.Context(), settings, dryRun)
+		}
+		b.rest()
+	} else {
+		b.stop()
+		b.open(func(db *store.DB) error {
+			if all, err = RestoreStored(db, saved, b.clock.Now(), b.cfg.CacheTTL, dryRun); err == nil {
+				changes, err = RestoreStoredSettings(db, settings, dryRun)
+			}
+			return err
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all, changes
+}
+
+// A backup of a database that nobody works with has what one of its engine has.
+func TestBackupStored(t *testing.T) {
+	b, _, _ := keeper(t)
+	want, settings := backedUp(t, b)
+	b.stop()
+	db, _, err := store.Open(b.path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var got []Saved
+	stored, err := BackupStored(t.Context(), db, func(s Saved) error {
+		got = append(got, s)
+		return nil
+	})
+	if err != nil || fmt.Sprint(stored.Limits, stored.LabelLimits) != fmt.Sprint(settings.Limits, settings.LabelLimits) {
+		t.Errorf("%+v, %v, want %+v", stored, err, settings)
+	}
+	if len(got) != len(want) {
+		t.Fatalf("%d sites, want %d", len(got), len(want))
+	}
+	for i := range got {
+		if got[i].Host != want[i].Host || string(got[i].Torrent) != string(want[i].Torrent) {
+			t.Errorf("it has %s, want %s", got[i].Host, want[i].Host)
+		}
+	}
+}
+
+// What is here stays as it is, what lies in the bin stays there, and what cannot be is refused, each by itself.
+func TestRestoreRefuses(t *testing.T) {
+	b := start(t, func(c *Config) { c.Bin = time.Hour })
+	b.add(hashA)
+	b.add(hashB)
+	b.do(engine.Remove, hashB)
+	state := func(host string, change func(*noted)) Saved {
+		n := noted{Site: store.Site{Host: host, Infohash: host, Pinned: true}}
+		change(&n)
+		data, err := json.Marshal(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Saved{Host: host, State: data}
+	}
+	nothing := func(*noted) {}
+	saved := []Saved{
+		state(hashA, nothing), state(hashB, nothing), state(hashC, nothing),
+		{Host: "d.example", State: []byte("{")},
+		state("../etc", nothing), state("A.example", nothing),
+		state(strings.Repeat("1", 40), func(n *noted) { n.Site.Infohash = "x" }),
+		state(strings.Repeat("2", 40), func(n *noted) { n.Site.Labels = []string{"a b"} }),
+		state(strings.Repeat("3", 40), func(n *noted) { n.Site.Enough = -5 }),
+		state(strings.Repeat("4", 40), func(n *noted) { n.Versions = []notedVersion{{Infohash: "y"}} }),
+		state(strings.Repeat("5", 40), func(n *noted) {
+			n.Publication = &store.Publication{Host: hashA, Dir: "/x", Infohash: hashA}
+		}),
+		state(strings.Repeat("6", 40), func(n *noted) { n.Site.Host = hashC }),
+	}
+	wrong := state(strings.Repeat("7", 40), nothing)
+	wrong.Torrent = []byte("d4:infod6:lengthi1eee")
+	saved = append(saved, wrong)
+	all, err := ArchiveOf(b.Engine).Restore(t.Context(), saved, false)
+	if err != nil || len(all) != len(saved) {
+		t.Fatalf("%d outcomes, %v", len(all), err)
+	}
+	for i, r := range all {
+		switch {
+		case i == 0 && r.Here, i == 2 && r.Err == nil && !r.Here:
+		case i == 1 && strings.Contains(engine.Message(r.Err), "wtptui undo"):
+		case i > 2 && engine.KindOf(r.Err) == engine.Damaged:
+		default:
+			t.Errorf("%s: here %v, %v", r.Host, r.Here, r.Err)
+		}
+	}
+	b.want("sites", b.hosts(), hashA+" "+hashC)
+	if b.site(hashA).Pinned || !b.site(hashC).Pinned {
+		t.Error("what was here has changed, or what was added is not pinned")
+	}
+}
+
+// A folder that is seeded in place is only where there is one.
+func TestRestoreInPlace(t *testing.T) {
+	dir := t.TempDir()
+	for where, want := range map[string]bool{dir: true, filepath.Join(dir, "gone"): false} {
+		data, err := json.Marshal(noted{
+			Site:        store.Site{Host: hashA, Infohash: hashA, Mine: true},
+			Publication: &store.Publication{Host: hashA, Infohash: hashA, Dir: where, InPlace: true},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := readSaved(Saved{Host: hashA, State: data})
+		if err != nil || r.Publication.InPlace != want {
+			t.Errorf("%s: %v, %v", where, r.Publication, err)
+		}
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Error(err)
+	}
+}
+
+// A restore that is cut short is repeated; until then nothing is half there.
+func TestRestoreIsRepeated(t *testing.T) {
+	b := start(t)
+	var saved []Saved
+	for i := range 3*restoredAtOnce + 1 {
+		host := fmt.Sprintf("%040x", i+1)
+		const state = `{"site":{"host":%[1]q,"infohash":%[1]q,"pinned":true,"labels":["x"]}}`
+		saved = append(saved, Saved{Host: host, State: fmt.Appendf(nil, state, host)})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := ArchiveOf(b.Engine).Restore(ctx, saved, false); err == nil {
+		t.Error("it goes on although nobody waits")
+	}
+	b.rest()
+	some := b.snapshot().Sites
+	if len(some) == 0 || len(some) == len(saved) {
+		t.Errorf("%d of %d sites are there", len(some), len(saved))
+	}
+	all, err := ArchiveOf(b.Engine).Restore(t.Context(), saved, false)
+	if err != nil || strings.Count(outcomesOf(all), "here") != len(some) {
+		t.Errorf("%d sites were there: %v\n%s", len(some), err, outcomesOf(all))
+	}
+	for _, s := range b.snapshot().Sites {
+		if !s.Pinned || len(s.Labels) != 1 {
+			t.Errorf("%s is %v, %v", s.Host, s.Pinned, s.Labels)
+		}
+	}
+	if n := len(b.snapshot().Sites); n != len(saved) {
+		t.Errorf("%d of %d sites are there", n, len(saved))
+	}
+}
+
+// A backup that is made while sites come, go and change is one of some moment: it has each site as it was, and can be
+// restored.
+func TestBackupWhileSitesChange(t *testing.T) {
+	b := start(t)
+	var changes sync.WaitGroup
+	for i := range 4 {
+		host := fmt.Sprintf("%040x", i+1)
+		b.world.seed(host, 1)
+		changes.Go(func() {
+			for range 20 {
+				if _, err := b.Add(t.Context(), engine.AddRequest{Address: host, Pin: true}); err != nil {
+					t.Error(err)
+				}
+				if err := b.Do(t.Context(), engine.RemoveNow, host); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	stop := make(chan struct{})
+	go func() { changes.Wait(); close(stop) }()
+	for done := false; !done; {
+		saved, settings := backedUp(t, b)
+		for _, s := range saved {
+			if _, err := readSaved(s); err != nil {
+				t.Error(err)
+			}
+		}
+		if settings.Limits != (engine.Limits{}) {
+			t.Errorf("the limits are %+v", settings.Limits)
+		}
+		select {
+		case <-stop:
+			done = true
+		case <-time.After(time.Millisecond):
+		}
+	}
+}

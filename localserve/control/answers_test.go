@@ -1,0 +1,312 @@
+package control
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/engine/enginetest"
+	"wtptui/engine/fake"
+	"wtptui/engine/schematest"
+)
+
+// described compares what goes over a socket with openapi.json.
+type described struct {
+	t         *testing.T
+	validator *schematest.Validator
+	next      http.Handler
+
+	mu   sync.Mutex
+	seen map[string]int // how many answers of 2xx each route has given
+}
+
+// ServeHTTP lets the server answer, and looks at both bodies.
+func (d *described) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		d.t.Errorf("%s: %v", r.URL, err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.Header.Del("Accept-Encoding")
+	seen := &copied{ResponseWriter: w}
+	d.next.ServeHTTP(seen, r)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.check(r, body, seen)
+}
+
+// copied keeps what is written.
+type copied struct {
+	http.ResponseWriter
+
+	status int
+	body   bytes.Buffer
+}
+
+func (c *copied) WriteHeader(status int) {
+	c.status = status
+	c.ResponseWriter.WriteHeader(status)
+}
+
+func (c *copied) Write(p []byte) (int, error) {
+	c.body.Write(p)
+	return c.ResponseWriter.Write(p)
+}
+
+func (c *copied) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+func (d *described) check(r *http.Request, body []byte, answer *copied) {
+	d.t.Helper()
+	name := r.Method + " " + r.URL.Path
+	var of *route
+	for _, each := range routes() {
+		if each.method+" "+each.path == name {
+			of = &each
+		}
+	}
+	at := "/paths/~1" + strings.TrimPrefix(r.URL.Path, "/") + "/" + strings.ToLower(r.Method)
+	fault := func(pointer string, value []byte) {
+		if err := d.validator.Check(pointer, value); err != nil {
+			d.t.Errorf("%s: %s is not as described: %v", name, value, err)
+		}
+	}
+	if answer.status > 399 {
+		fault("/components/schemas/Failure", answer.body.Bytes())
+		return
+	}
+	if of == nil {
+		d.t.Errorf("%s is answered and not in the table", name)
+		return
+	}
+	d.seen[name]++
+	if of.request != nil {
+		fault(at+"/requestBody/content/application~1json/schema", body)
+	}
+	ok := at + "/responses/200/content/"
+	switch media := answer.Header().Get("Content-Type"); {
+	case of.gives != "":
+		if media != of.gives || answer.body.Len() == 0 {
+			d.t.Errorf("%s: %s with %d bytes", name, media, answer.body.Len())
+		}
+	case of.reply == nil:
+		if answer.status != http.StatusNoContent || answer.body.Len() > 0 {
+			d.t.Errorf("%s: %d %q, want nothing", name, answer.status, answer.body.Bytes())
+		}
+	case of.lines:
+		if media != "application/jsonl" {
+			d.t.Errorf("%s: %s", name, media)
+		}
+		for line := range bytes.Lines(answer.body.Bytes()) {
+			if !bytes.HasSuffix(line, []byte("\n")) {
+				continue // The client went away meanwhile.
+			}
+			d.seen[name+" line"]++
+			fault(ok+"application~1jsonl/schema", line)
+		}
+	default:
+		if media != "application/json" {
+			d.t.Errorf("%s: %s", name, media)
+		}
+		fault(ok+"application~1json/schema", answer.body.Bytes())
+	}
+}
+
+// withContent is a play whose sites have some.
+type withContent struct{ *fake.Engine }
+
+func (withContent) Export(context.Context, string, engine.ExportRequest) error { return nil }
+func (withContent) Metainfo(context.Context, string) ([]byte, error)           { return []byte("d4:infoe"), nil }
+
+// serveDescribed answers on a socket for a play with many sites, and looks at all that goes over it.
+func serveDescribed(t *testing.T) (d *described, path string, stop func()) {
+	t.Helper()
+	eng := fake.New(fake.Options{
+		Scripts: fake.Crowd(100), Homes: fake.DemoHomes(), HomeTracker: fake.DemoHomeTracker(),
+		Warnings: []string{"a warning"},
+	})
+	t.Cleanup(func() { eng.Close() })
+	eng.Step(time.Minute)
+	validator, err := schematest.NewValidator(openAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closing, closeAll := context.WithCancel(t.Context())
+	srv := &server{engine: withContent{eng}, log: slog.New(slog.DiscardHandler), closing: closing, program: Program{
+		Ending:   Ending{End: func(context.Context) error { return nil }},
+		Settings: func() []Setting { return []Setting{{Name: "stun", Values: []string{}}} },
+		Backup: func(_ context.Context, to io.Writer, _ bool) error {
+			_, err := to.Write([]byte("backup"))
+			return err
+		},
+		Restore: func(_ context.Context, from io.Reader, dryRun bool) ([]Restored, error) {
+			got, err := io.ReadAll(from)
+			if string(got) != "backup" || !dryRun {
+				err = errors.Join(err, fmt.Errorf("it got %q, %v", got, dryRun))
+			}
+			return []Restored{{Kind: RestoredSite, Name: "a.example", Outcome: OutcomeRefused, Why: "it is there"}}, err
+		},
+	}}
+	d = &described{t: t, validator: validator, next: srv.handler(), seen: map[string]int{}}
+	path = filepath.Join(enginetest.ShortDir(t), "control.sock")
+	ln, err := Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hs := httptest.NewUnstartedServer(d)
+	hs.Listener.Close()
+	hs.Listener = ln
+	hs.Start()
+	stop = func() {
+		closeAll()
+		hs.Close() // It waits for what is still being answered.
+	}
+	t.Cleanup(stop)
+	return d, path, stop
+}
+
+// Every request of the table, asked as the client asks, and what its server answers are as openapi.json says, strictly:
+// a field that is not described is a fault.
+func TestAnswersAreAsDescribed(t *testing.T) {
+	d, path, stop := serveDescribed(t)
+	c, err := Dial(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := fake.Demo()[0].Host
+	askAll(t, c, host)
+	askStreams(t, path)
+	if err := c.Do(t.Context(), engine.Pin, "nobody.example", "nothing.example"); engine.KindOf(err) != engine.NotFound {
+		t.Errorf("for sites that are not there: %v", err)
+	}
+	if err := c.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+	stop()
+	for _, r := range routes() {
+		name := r.method + " " + r.path
+		if d.seen[name] == 0 || r.lines && d.seen[name+" line"] == 0 {
+			t.Errorf("%s was not answered", name)
+		}
+	}
+}
+
+// askAll makes each request that a client makes.
+func askAll(t *testing.T, c *Client, host string) {
+	t.Helper()
+	ctx := t.Context()
+	must := func(what string, err error) {
+		t.Helper()
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	watching, stop := context.WithCancel(ctx)
+	snapshots, err := c.Watch(watching)
+	must("watch", err)
+	enginetest.Receive(t, snapshots, "the first snapshot")
+	for _, script := range fake.Demo() {
+		_, err = c.Detail(ctx, script.Host)
+		must("detail", err)
+		_, err = c.Resolve(ctx, script.Host)
+		if engine.KindOf(err) != engine.Invalid {
+			must("resolve", err)
+		}
+	}
+	_, err = c.Add(ctx, engine.AddRequest{Address: strings.Repeat("ab", 20), Metainfo: []byte{}, Pin: true})
+	must("add", err)
+	must("do", c.Do(ctx, engine.Evict, strings.Repeat("ab", 20)))
+	_, err = c.Bin(ctx)
+	must("bin", err)
+	_, err = c.Keys(ctx)
+	must("keys", err)
+	must("assign", c.Assign(ctx, engine.Assignment{Label: []string{"a"}, SetEnough: true, Enough: 3}, host))
+	must("limits", c.SetLimits(ctx, engine.Limits{Label: "a", Down: 1}))
+	must("home", c.SetHome(ctx, fake.DemoHomes()[0].Name, false))
+	must("switch", c.Switch(ctx, host, ""))
+	_, err = c.Publish(ctx, engine.PublishRequest{Dir: "/home/me/plain", Key: "blog"}, nil)
+	must("publish", err)
+	_, err = c.Publish(ctx, engine.PublishRequest{Dir: "/home/me/secrets"}, nil)
+	if kind := engine.KindOf(err); kind != engine.Refused {
+		must("publish what is refused", err)
+	}
+	_, err = c.Probe(ctx, host)
+	must("probe", err)
+	must("export", c.Export(ctx, host, engine.ExportRequest{Dir: t.TempDir()}))
+	_, err = c.Metainfo(ctx, host)
+	must("metainfo", err)
+	_, err = c.Settings(ctx)
+	must("settings", err)
+	var kept bytes.Buffer
+	must("backup", c.Backup(ctx, &kept, true))
+	done, err := c.Restore(ctx, &kept, true)
+	must("restore", err)
+	if len(done) != 1 || done[0].Why != "it is there" {
+		t.Errorf("restored: %+v", done)
+	}
+	must("keep open", c.KeepOpen(briefly(t), host))
+	stop()
+	enginetest.AwaitClose(t, snapshots, "the watch")
+}
+
+// briefly is a context that has almost ended.
+func briefly(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// askStreams makes the requests that only others make.
+func askStreams(t *testing.T, path string) {
+	t.Helper()
+	transport := socketTransport(path)
+	defer transport.CloseIdleConnections()
+	get := func(method, path string, status int, read func(io.Reader)) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), method, "http://wtptui"+path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set(versionHeader, strconv.Itoa(Protocol))
+		resp, err := transport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if resp.StatusCode != status {
+			t.Errorf("%s %s: %s", method, path, resp.Status)
+		}
+		read(resp.Body)
+	}
+	all := func(r io.Reader) {
+		if _, err := io.Copy(io.Discard, r); err != nil {
+			t.Error(err)
+		}
+	}
+	get(http.MethodGet, pathSnapshot, http.StatusOK, all)
+	get(http.MethodGet, pathSnapshots, http.StatusOK, func(r io.Reader) {
+		if _, err := bufio.NewReader(r).ReadBytes('\n'); err != nil {
+			t.Errorf("the first line: %v", err)
+		}
+	})
+	get(http.MethodGet, pathSnapshots+"?rate=0", http.StatusBadRequest, all)
+	get(http.MethodGet, "/nonsense", http.StatusNotFound, all)
+	get(http.MethodGet, pathAdd, http.StatusMethodNotAllowed, all)
+	get(http.MethodPost, pathDo, http.StatusBadRequest, all)
+}

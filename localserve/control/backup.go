@@ -1,0 +1,155 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strconv"
+
+	"wtptui/engine"
+)
+
+// maxBackup bounds a backup, packed, in bytes.
+const maxBackup = 4 << 30
+
+// backupMedia is what a backup is.
+const backupMedia = "application/gzip"
+
+// RestoredKind is what a part of a backup is.
+type RestoredKind string
+
+// The kinds of parts.
+const (
+	RestoredSite     RestoredKind = "site"
+	RestoredKey      RestoredKind = "key"
+	RestoredList     RestoredKind = "list"     // a list that is followed
+	RestoredConfig   RestoredKind = "config"   // config.toml
+	RestoredSettings RestoredKind = "settings" // limits, and homes that are off
+)
+
+// Outcome is what became of a part of a backup.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeAdded   Outcome = "added"
+	OutcomeHere    Outcome = "here"    // there is one already, which stays as it is
+	OutcomeRefused Outcome = "refused" // see why
+)
+
+// Restored is what became of one part of a backup.
+type Restored struct {
+	Kind RestoredKind `json:"kind"`
+	// Name is a site's host, a key's name, or the source of a list; empty for what there is one of.
+	Name    string  `json:"name"`
+	Outcome Outcome `json:"outcome"`
+	// Why says why it was refused, and what to do; clean. Empty otherwise.
+	Why string `json:"why"`
+}
+
+// backupRoutes take and give whole backups.
+func backupRoutes() []route {
+	keys := parameter{name: "keys", says: "\"false\" leaves the secret keys out."}
+	dry := parameter{name: "dry_run", says: "\"true\" changes nothing, and tells what would become of it."}
+	return []route{
+		{
+			method: "GET", path: pathBackup,
+			says: "Give a backup of all that cannot be had again from the swarm: sites, keys (secret), settings, lists. " +
+				"Without the file SHA256SUMS at its end it is cut off.",
+			kinds:    []engine.Kind{engine.Refused},
+			exchange: exchange{query: []parameter{keys}, gives: backupMedia, do: (*server).backup},
+		},
+		{
+			method: "POST", path: pathRestore,
+			says: "Add what is in a backup and not here; what is here stays as it is. It can be repeated.",
+			kinds: []engine.Kind{
+				engine.Refused, engine.Invalid, engine.Conflict, engine.Damaged, engine.TooLarge,
+			},
+			exchange: exchange{
+				query: []parameter{dry}, takes: backupMedia, reply: reflect.TypeFor[[]Restored](), do: (*server).restore,
+			},
+		},
+	}
+}
+
+func (s *server) backup(w http.ResponseWriter, r *http.Request) (any, error) {
+	if s.program.Backup == nil {
+		return nil, &engine.Error{Op: "control: backup", Kind: engine.Refused, Msg: "this wtptui cannot be backed up"}
+	}
+	w.Header().Set("Content-Type", backupMedia)
+	out := &begun{to: w}
+	err := s.program.Backup(r.Context(), out, r.URL.Query().Get("keys") != "false")
+	if err != nil && out.wrote {
+		s.log.Error("control: backup", "error", err)
+		panic(http.ErrAbortHandler) // The client sees that it is cut off.
+	}
+	return written{}, err
+}
+
+// begun notes whether anything was written.
+type begun struct {
+	to    io.Writer
+	wrote bool
+}
+
+func (b *begun) Write(p []byte) (int, error) {
+	b.wrote = true
+	return b.to.Write(p)
+}
+
+func (s *server) restore(_ http.ResponseWriter, r *http.Request) (any, error) {
+	if s.program.Restore == nil {
+		return nil, &engine.Error{
+			Op: "control: restore", Kind: engine.Refused, Msg: "nothing can be restored into this wtptui",
+		}
+	}
+	done, err := s.program.Restore(r.Context(), r.Body, r.URL.Query().Get("dry_run") == "true")
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, &engine.Error{Op: "control: restore", Kind: engine.TooLarge, Msg: "the backup is over 4 GiB"}
+	}
+	return done, err
+}
+
+// Backup writes a backup of the program's engine, with or without its secret keys. What was written before an error is
+// no backup.
+func (c *Client) Backup(ctx context.Context, to io.Writer, keys bool) error {
+	const op = "control: backup"
+	resp, err := c.send(ctx, http.MethodGet, pathBackup+"?keys="+strconv.FormatBool(keys), nil)
+	if err != nil {
+		return failed(ctx, op, "", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return readFailure(ctx, op, "", resp, io.LimitReader(resp.Body, maxBody))
+	}
+	if _, err := io.Copy(to, resp.Body); err != nil {
+		return failed(ctx, op, "", err)
+	}
+	return nil
+}
+
+// Restore adds what is in a backup to the program's engine. With dryRun it only tells what would become of it.
+func (c *Client) Restore(ctx context.Context, from io.Reader, dryRun bool) ([]Restored, error) {
+	const op = "control: restore"
+	query := url.Values{"dry_run": {strconv.FormatBool(dryRun)}}
+	resp, err := c.sendBody(ctx, http.MethodPost, pathRestore+"?"+query.Encode(), io.NopCloser(from), backupMedia)
+	if err != nil {
+		return nil, failed(ctx, op, "", err)
+	}
+	defer resp.Body.Close()
+	limited := io.LimitReader(resp.Body, maxBody)
+	if resp.StatusCode != http.StatusOK {
+		return nil, readFailure(ctx, op, "", resp, limited)
+	}
+	var all []Restored
+	if err := json.NewDecoder(limited).Decode(&all); err != nil {
+		return nil, failed(ctx, op, "", fmt.Errorf("read reply: %w", err))
+	}
+	return all, nil
+}

@@ -1,0 +1,85 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+)
+
+// requests is how a client asks.
+type requests struct {
+	http  *http.Client
+	rates rates
+}
+
+// call sends one request and decodes its reply, unless reply is nil.
+func (q *requests) call(ctx context.Context, op, host, method, path string, body, reply any) error {
+	_, err := q.exchange(ctx, op, host, method, path, body, reply)
+	return err
+}
+
+// exchange is call, and gives the number of bytes that the reply took on its way.
+func (q *requests) exchange(ctx context.Context, op, host, method, path string, body, reply any) (int, error) {
+	resp, err := q.send(ctx, method, path, body)
+	if err != nil {
+		return 0, failed(ctx, op, host, err)
+	}
+	defer resp.Body.Close()
+	limited := io.LimitReader(resp.Body, maxBody)
+	if resp.StatusCode >= http.StatusBadRequest {
+		return 0, readFailure(ctx, op, host, resp, limited)
+	}
+	if reply == nil {
+		return 0, nil
+	}
+	if err := readJSON(limited, reply); err != nil {
+		return 0, failed(ctx, op, host, fmt.Errorf("read reply: %w", err))
+	}
+	if packed, ok := resp.Body.(*packedBody); ok {
+		return packed.taken.n, nil
+	}
+	return 0, nil
+}
+
+func (q *requests) send(ctx context.Context, method, path string, body any) (*http.Response, error) {
+	var reader io.Reader
+	if body != nil {
+		data, err := json.Marshal(body)
+		if err != nil {
+			return nil, fmt.Errorf("encode request: %w", err)
+		}
+		if len(data) > maxBody {
+			return nil, errTooLarge
+		}
+		reader = bytes.NewReader(data)
+	}
+	return q.sendBody(ctx, method, path, reader, "")
+}
+
+// sendBody sends one request; media is what its body is, if it is no JSON.
+func (q *requests) sendBody(
+	ctx context.Context, method, path string, reader io.Reader, media string,
+) (*http.Response, error) {
+	// The host is required by HTTP and read by nobody.
+	req, err := http.NewRequestWithContext(ctx, method, "http://wtptui"+path, reader)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set(versionHeader, strconv.Itoa(Protocol))
+	if media != "" {
+		req.Header.Set("Content-Type", media)
+	}
+	if q.rates.watch == 0 {
+		return q.http.Do(req)
+	}
+	req.Header.Set("Accept-Encoding", "gzip")
+	resp, err := q.http.Do(req)
+	if err == nil && resp.Header.Get("Content-Encoding") == "gzip" {
+		resp.Body = unpack(resp.Body)
+	}
+	return resp, err
+}

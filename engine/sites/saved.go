@@ -53,7 +53,7 @@ func (a *Archive) Backup(ctx context.Context, each func(Saved) error) (SavedSett
 		for _, s := range st.roster.here {
 			entries = appendSaved(entries, s.row.AsRead(), st.own.byHost)
 		}
-		settings = SavedSettings{st.rates.all, st.rates.byLabel, st.homes.off}
+		settings = SavedSettings{st.rates.usual, st.rates.byLabel, st.homes.off}
 		return nil
 	})
 	if err != nil {

@@ -9,8 +9,7 @@ import (
 )
 
 // RestoreSettings sets the limits of a backup where there are none, and keeps sites off homes that this run does not
-// have.
-// It reports whether that changes anything; with dryRun it changes nothing.
+// have. It reports whether that changes anything; with dryRun it changes nothing.
 func (a *Archive) RestoreSettings(ctx context.Context, saved SavedSettings, dryRun bool) (changes bool, err error) {
 	const op = "sites: restore settings"
 	var written []<-chan error
@@ -18,14 +17,18 @@ func (a *Archive) RestoreSettings(ctx context.Context, saved SavedSettings, dryR
 		saved.HomesOff = slices.DeleteFunc(slices.Clone(saved.HomesOff), func(name string) bool {
 			return st.homes.byName[name] != nil // It is here, and on or off as a person wants it now.
 		})
-		limits, off := mergedSettings(SavedSettings{st.rates.all, st.rates.byLabel, st.homes.off}, saved)
+		limits, off := mergedSettings(SavedSettings{st.rates.usual, st.rates.byLabel, st.homes.off}, saved)
 		moreOff := !slices.Equal(off, st.homes.off)
 		if changes = len(limits) > 0 || moreOff; dryRun || !changes {
 			return nil
 		}
 		for _, l := range limits {
 			done := make(chan error, 1)
-			if err := st.rates.set(l, func(err error) { done <- err }); err != nil {
+			put := st.rates.set
+			if l.Label == "" {
+				put = st.rates.setUsual // What a schedule has put in their place holds on.
+			}
+			if err := put(l, func(err error) { done <- err }); err != nil {
 				return err
 			}
 			written = append(written, done)

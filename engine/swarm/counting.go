@@ -12,6 +12,8 @@ import (
 const (
 	// countTime is how long CountCopies takes at most.
 	countTime = 45 * time.Second
+	// metLately is how long ago a peer may have been met: it is named again several times in that time, and called.
+	metLately = 6 * time.Hour
 	// foreignScrapes is how many trackers of its own are asked about a torrent.
 	foreignScrapes = 3
 	// scrapesAtOnce is how many trackers are asked at the same time, and dhtScrapes how many torrents the DHT is asked
@@ -34,7 +36,7 @@ type CopiesAnswer struct {
 	Copies int
 	// Fetching is how many are fetching it, counted in the same way, and 0 if nobody tells.
 	Fetching int
-	// Met is how many different peers with all of it were met here in the last day.
+	// Met is how many different peers with all of it were met here in the last six hours.
 	Met int
 }
 
@@ -143,7 +145,7 @@ func (n *copyCount) answer(q CopiesQuery) CopiesAnswer {
 	a := CopiesAnswer{Copies: -1}
 	h := n.client.torrents.get(hash)
 	if h != nil {
-		a.Met = h.copies.Met(time.Now())
+		a.Met = h.copies.Met(time.Now().Add(-metLately))
 	}
 	s, told := n.said[hash]
 	if !told {
@@ -159,4 +161,3 @@ func (n *copyCount) answer(q CopiesQuery) CopiesAnswer {
 	}
 	return a
 }
-

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -122,16 +123,33 @@ func parseScrape(body []byte, hashes [][20]byte) (map[[20]byte]Scraped, error) {
 	said := make(map[[20]byte]Scraped, len(hashes))
 	for key, value := range files.All() {
 		f, _, isDict := bencode.ParseDict(value)
-		if len(key) != 20 || !isDict || !asked[[20]byte(key)] {
+		hash, isHash := hashOf(key)
+		if !isDict || !isHash || !asked[hash] {
 			continue
 		}
 		s := Scraped{numberOf(f.Get("complete")).count(), numberOf(f.Get("incomplete")).count()}
 		if s.Seeds >= 0 {
 			s.Leechers = max(0, s.Leechers)
-			said[[20]byte(key)] = s
+			said[hash] = s
 		}
 	}
 	return said, nil
+}
+
+// hashOf reads an infohash that is a key. A widespread tracker writes its bytes as UTF-8.
+func hashOf(key []byte) (hash [20]byte, ok bool) {
+	if len(key) == len(hash) {
+		return [20]byte(key), true
+	}
+	n := 0
+	for _, r := range string(key) {
+		if r > math.MaxUint8 || n == len(hash) {
+			return hash, false
+		}
+		hash[n] = byte(r)
+		n++
+	}
+	return hash, n == len(hash)
 }
 
 // scrape asks the tracker at its IPv4 and its IPv6 address, each of which only knows peers of its own kind.

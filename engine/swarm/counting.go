@@ -47,17 +47,17 @@ func (c *Client) CountCopies(ctx context.Context, queries []CopiesQuery) []Copie
 	ctx, cancel := context.WithTimeout(ctx, countTime)
 	defer cancel()
 	defer context.AfterFunc(c.ctx, cancel)()
-	n := &copyCount{client: c, said: map[infohash]announce.Scraped{}}
-	asked := n.plan(queries)
+	n := &copyCount{client: c, said: map[infohash]announce.Scraped{}, scrapes: map[string]*trackerScrape{}}
+	n.plan(queries)
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, scrapesAtOnce)
-	for tracker, hashes := range asked {
+	for url, scrape := range n.scrapes {
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			said, err := c.ann.Scrape(ctx, tracker, hashes)
+			said, err := scrape.ask(ctx, scrape.hashes)
 			if err != nil {
-				c.log.Debug("scrape failed", "tracker", tracker.URL, "err", err)
+				c.log.Debug("scrape failed", "tracker", url, "err", err)
 			}
 			n.note(said)
 		})
@@ -75,14 +75,21 @@ func (c *Client) CountCopies(ctx context.Context, queries []CopiesQuery) []Copie
 type copyCount struct {
 	client *Client
 	hashes []infohash // each once
+	// scrapes are what each tracker is asked, by its URL.
+	scrapes map[string]*trackerScrape
 
 	mu   sync.Mutex
 	said map[infohash]announce.Scraped
 }
 
-// plan returns which tracker is asked about which torrents.
-func (n *copyCount) plan(queries []CopiesQuery) map[announce.Tracker][]infohash {
-	asked := map[announce.Tracker][]infohash{}
+// trackerScrape is what one tracker is asked.
+type trackerScrape struct {
+	ask    func(ctx context.Context, hashes []infohash) (map[infohash]announce.Scraped, error)
+	hashes []infohash
+}
+
+// plan says which tracker is asked about which torrents.
+func (n *copyCount) plan(queries []CopiesQuery) {
 	seen := map[infohash]bool{}
 	for _, q := range queries {
 		hash, err := parseHash("count copies", q.Infohash)
@@ -95,10 +102,36 @@ func (n *copyCount) plan(queries []CopiesQuery) map[announce.Tracker][]infohash 
 			configured: n.client.finders.trackers, foreign: q.Trackers[:min(len(q.Trackers), foreignScrapes)],
 		}
 		for _, t := range urls.announcedTo() {
-			asked[t] = append(asked[t], hash)
+			n.add(t.URL, hash, func(ctx context.Context, hashes []infohash) (map[infohash]announce.Scraped, error) {
+				return n.client.ann.Scrape(ctx, t, hashes)
+			})
+		}
+		for _, t := range urls.web() {
+			n.add(t.URL, hash, func(ctx context.Context, hashes []infohash) (map[infohash]announce.Scraped, error) {
+				said, err := n.client.web.Scrape(ctx, t, hashes)
+				same := make(map[infohash]announce.Scraped, len(said))
+				for hash, s := range said {
+					same[hash] = announce.Scraped(s)
+				}
+				return same, err
+			})
 		}
 	}
-	return asked
+}
+
+// add has a tracker asked about one more torrent. Whether the tracker is trusted does not depend on the torrent: those
+// that are configured come first, and are not asked again as others.
+func (n *copyCount) add(
+	url string, hash infohash, ask func(context.Context, []infohash) (map[infohash]announce.Scraped, error),
+) {
+	s := n.scrapes[url]
+	if s == nil {
+		s = &trackerScrape{ask: ask}
+		n.scrapes[url] = s
+	}
+	if n := len(s.hashes); n == 0 || s.hashes[n-1] != hash {
+		s.hashes = append(s.hashes, hash)
+	}
 }
 
 // note takes what a tracker has said. All of them know some of the same peers: the highest number is right.

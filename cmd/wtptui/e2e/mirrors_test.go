@@ -156,3 +156,38 @@ func (g *mirrorGroup) seen(t *testing.T) {
 		return nil
 	})
 }
+
+// TestCopiesOfWhatIsElsewhere has the copies of a site that is not here be counted over each of a tracker's protocols.
+func TestCopiesOfWhatIsElsewhere(t *testing.T) {
+	t.Parallel()
+	tracker := peers.StartTracker(t, peers.TrackerOptions{})
+	for i := range 3 {
+		announceSeed(t, tracker.HTTP, numbered(1), i, "started")
+	}
+	announceSeed(t, tracker.HTTP, numbered(2), 7, "started")
+	list := filepath.Join(t.TempDir(), "sites.txt")
+	writeList(t, list, 1, 4, "")
+	for name, url := range map[string]string{"HTTP": tracker.HTTP, "UDP": tracker.UDP, "WebSocket": tracker.WS} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := startWtptui(t, "--tracker", url)
+			w.Run(t, "pin", "--follow", "--from", list, "--copies", "2", "--every", "2s", "--max-size", "1M")
+			peers.Eventually(t, waitLong, "the copies to be shown", func() error {
+				var rows []string
+				for line := range strings.Lines(w.Run(t, "pin", "--lists", "--from", list)) {
+					fields := strings.Fields(line)
+					rows = append(rows, fields[0]+" "+strings.TrimLeft(fields[len(fields)-1], "0"))
+				}
+				got := strings.Join(rows, ", ")
+				want := fmt.Sprintf("COPIES SITE, 0 %x, 1 %x, 3 %x", 1<<20+3, 1<<20+2, 1<<20+1)
+				if got != want {
+					return fmt.Errorf("shown is %s, want %s", got, want)
+				}
+				if pinned := pinnedSites(t, w); pinned[numbered(1)] || !pinned[numbered(2)] || !pinned[numbered(3)] {
+					return fmt.Errorf("pinned are %v", pinned)
+				}
+				return nil
+			})
+		})
+	}
+}

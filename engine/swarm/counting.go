@@ -16,7 +16,7 @@ const (
 	metLately = 6 * time.Hour
 	// foreignScrapes is how many trackers of its own are asked about a torrent.
 	foreignScrapes = 3
-	// scrapesAtOnce is how many trackers are asked at the same time, and dhtScrapes how many torrents the DHT is asked
+	// scrapesAtOnce is how many of those are asked at the same time, and dhtScrapes how many torrents the DHT is asked
 	// about in one count: each of them takes a hundred packets or so.
 	scrapesAtOnce = 8
 	dhtScrapes    = 16
@@ -53,8 +53,10 @@ func (c *Client) CountCopies(ctx context.Context, queries []CopiesQuery) []Copie
 	slots := make(chan struct{}, scrapesAtOnce)
 	for url, scrape := range n.scrapes {
 		wg.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
+			if !scrape.configured { // However many of the others are dead, these have their time.
+				slots <- struct{}{}
+				defer func() { <-slots }()
+			}
 			said, err := scrape.ask(ctx, scrape.hashes)
 			if err != nil {
 				c.log.Debug("scrape failed", "tracker", url, "err", err)
@@ -84,8 +86,9 @@ type copyCount struct {
 
 // trackerScrape is what one tracker is asked.
 type trackerScrape struct {
-	ask    func(ctx context.Context, hashes []infohash) (map[infohash]announce.Scraped, error)
-	hashes []infohash
+	ask        func(ctx context.Context, hashes []infohash) (map[infohash]announce.Scraped, error)
+	configured bool
+	hashes     []infohash
 }
 
 // plan says which tracker is asked about which torrents.
@@ -102,12 +105,12 @@ func (n *copyCount) plan(queries []CopiesQuery) {
 			configured: n.client.finders.trackers, foreign: q.Trackers[:min(len(q.Trackers), foreignScrapes)],
 		}
 		for _, t := range urls.announcedTo() {
-			n.add(t.URL, hash, func(ctx context.Context, hashes []infohash) (map[infohash]announce.Scraped, error) {
+			n.add(t.URL, t.Trusted, hash, func(ctx context.Context, hashes []infohash) (map[infohash]announce.Scraped, error) {
 				return n.client.ann.Scrape(ctx, t, hashes)
 			})
 		}
 		for _, t := range urls.web() {
-			n.add(t.URL, hash, func(ctx context.Context, hashes []infohash) (map[infohash]announce.Scraped, error) {
+			n.add(t.URL, t.Trusted, hash, func(ctx context.Context, hashes []infohash) (map[infohash]announce.Scraped, error) {
 				said, err := n.client.web.Scrape(ctx, t, hashes)
 				same := make(map[infohash]announce.Scraped, len(said))
 				for hash, s := range said {
@@ -122,11 +125,12 @@ func (n *copyCount) plan(queries []CopiesQuery) {
 // add has a tracker asked about one more torrent. Whether the tracker is trusted does not depend on the torrent: those
 // that are configured come first, and are not asked again as others.
 func (n *copyCount) add(
-	url string, hash infohash, ask func(context.Context, []infohash) (map[infohash]announce.Scraped, error),
+	url string, configured bool, hash infohash,
+	ask func(context.Context, []infohash) (map[infohash]announce.Scraped, error),
 ) {
 	s := n.scrapes[url]
 	if s == nil {
-		s = &trackerScrape{ask: ask}
+		s = &trackerScrape{ask: ask, configured: configured}
 		n.scrapes[url] = s
 	}
 	if n := len(s.hashes); n == 0 || s.hashes[n-1] != hash {

@@ -57,8 +57,12 @@ func TestCountCopies(t *testing.T) {
 		}, time.Now())
 	}
 	got := c.CountCopies(t.Context(), []CopiesQuery{
-		{Infohash: whole.hash}, {Infohash: part.hash}, {Infohash: elsewhere, Trackers: []string{foreign}},
-		{Infohash: unheardOf}, {Infohash: "rubbish"}, {Infohash: elsewhere},
+		{Infohash: whole.hash},
+		{Infohash: part.hash},
+		{Infohash: elsewhere, Trackers: []string{foreign}},
+		{Infohash: unheardOf},
+		{Infohash: "rubbish"},
+		{Infohash: elsewhere},
 	})
 	want := []CopiesAnswer{
 		{3, 1, 2}, {5, 2, 0}, {3, 4, 0}, {-1, 0, 0}, {-1, 0, 0}, {3, 4, 0},

@@ -33,6 +33,8 @@ const (
 	// mostNames is how many domains and keys are asked for at a time, and nameFor how long an answer is used.
 	mostNames = 200
 	nameFor   = 6 * time.Hour
+	// toldFor is how long it is believed how many copies there were when nobody tells any more.
+	toldFor = 24 * time.Hour
 )
 
 // countJob is a count that is under way.
@@ -124,19 +126,34 @@ func (f *Follower) takeCounts(l *following, w world) {
 		if !onList[host] {
 			continue
 		}
-		n := l.state.Counts[host]
-		n.At, n.Copies, n.Fetching, n.Met = w.now.UTC(), -1, 0, 0
+		n, answer := l.state.Counts[host], Counted{Copies: -1}
 		if i < len(answers) {
-			a := answers[i]
-			n.Copies, n.Fetching, n.Met = a.Copies, a.Fetching, a.Met
-			if job.asked[i].Infohash == "" {
-				n.NamedAt = w.now.UTC()
-			}
-			n.Infohash = a.Infohash
+			answer = answers[i]
 		}
+		if job.asked[i].Infohash == "" && answer.Infohash != "" {
+			n.NamedAt = w.now.UTC()
+		}
+		n.note(answer, w.now.UTC())
 		l.state.Counts[host] = n
-		n.Since = l.policy.Since(l.describe(host, w), w.now.UTC())
+		n.Since = l.policy.Since(l.describe(host, w), n.At)
 		l.state.Counts[host] = n
+	}
+}
+
+// note takes an answer. What was told is believed for a day if nobody tells anything now, as while this machine is
+// offline; but nothing that is here is thought to be well kept because of it.
+func (n *Count) note(a Counted, now time.Time) {
+	n.At, n.Met = now, a.Met
+	if a.Infohash != "" {
+		n.Infohash = a.Infohash
+	}
+	switch {
+	case a.Copies >= 0:
+		n.Copies, n.Fetching, n.ToldAt = a.Copies, a.Fetching, now
+	case n.ToldAt.IsZero() || now.Sub(n.ToldAt).Abs() >= toldFor:
+		n.Copies, n.Fetching = -1, 0
+	default:
+		n.Met = 0
 	}
 }
 

@@ -23,6 +23,8 @@ type Count struct {
 	At       time.Time `json:"at,omitzero"`
 	Since    time.Time `json:"since,omitzero"`
 	Taken    time.Time `json:"taken,omitzero"`
+	// ToldAt is when somebody told how many there are.
+	ToldAt time.Time `json:"told_at,omitzero"`
 	// Left says why the site is not kept; empty for one that is.
 	Left LeftOut `json:"left,omitempty"`
 }

@@ -170,3 +170,28 @@ func TestShareAskedSeldom(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// TestShareOffline: while nobody tells anything, what is known goes on to count for a day, and nothing is let go of.
+func TestShareOffline(t *testing.T) {
+	b, c := share(t)
+	b.k.sizes = map[string]int64{"few.example": 60, "many.example": 60}
+	c.counts = map[string]Counted{"few": {Copies: 1}, "many": {Copies: 5, Met: 5}}
+	b.write("few many")
+	b.order(Order{Follow: true, Copies: 2, MaxSize: 100, Every: time.Minute})
+	b.pass(time.Hour)
+	b.expect("few")
+	b.complete("few")
+	c.counts = map[string]Counted{"few": {Copies: 5, Met: 5}, "many": {Copies: 5, Met: 5}}
+	b.pass(time.Hour)
+	c.counts = map[string]Counted{"few": {Copies: -1, Met: 5}}
+	b.pass(20 * time.Hour)
+	b.expect("few")
+	if s := b.state().Sharing(); s.WellKept != 1 || s.Unknown != 0 {
+		t.Errorf("%+v", s)
+	}
+	b.pass(5 * time.Hour)
+	b.expect("few")
+	if s := b.state().Sharing(); s.NoRoom != 1 || s.Unknown != 2 {
+		t.Errorf("%+v", s)
+	}
+}

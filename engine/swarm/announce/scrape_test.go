@@ -63,9 +63,11 @@ func TestScrapeAnswers(t *testing.T) {
 		want  map[[20]byte]Scraped
 		fails string
 	}{
-		"some":       {"d5:filesd20:" + string(asked[1][:]) + "d8:completei3eeee", map[[20]byte]Scraped{asked[1]: {3, 0}}, ""},
-		"raw bytes":  {"d5:filesd20:" + string(latin[:]) + "d8:completei3eeee", map[[20]byte]Scraped{latin: {3, 0}}, ""},
-		"UTF-8":      {"d5:filesd22:\u00e9a" + strings.Repeat("b", 17) + "\u00ffd8:completei3eeee", map[[20]byte]Scraped{latin: {3, 0}}, ""},
+		"some":      {"d5:filesd20:" + string(asked[1][:]) + "d8:completei3eeee", map[[20]byte]Scraped{asked[1]: {3, 0}}, ""},
+		"raw bytes": {"d5:filesd20:" + string(latin[:]) + "d8:completei3eeee", map[[20]byte]Scraped{latin: {3, 0}}, ""},
+		"UTF-8": {
+			"d5:filesd22:\u00e9a" + strings.Repeat("b", 17) + "\u00ffd8:completei3eeee", map[[20]byte]Scraped{latin: {3, 0}}, "",
+		},
 		"long":       {"d5:filesd22:" + strings.Repeat("b", 22) + "d8:completei3eeee", nil, ""},
 		"no numbers": {"d5:filesd20:" + string(asked[1][:]) + "deee", nil, ""},
 		"nonsense":   {"d5:filesd20:" + string(asked[1][:]) + "d8:completei-3eeee", nil, ""},
@@ -150,10 +152,12 @@ func TestScrapeOfTheSilent(t *testing.T) {
 	defer closeIn(a, time.Second)
 	a.timeout = 50 * time.Millisecond
 	url := "udp://" + c.LocalAddr().String() + "/announce"
-	if said, err := a.Scrape(t.Context(), Tracker{URL: url, Trusted: true}, hashes(200)); len(said) > 0 || err == nil || err.Error() != errSilent.Error() {
+	said, err := a.Scrape(t.Context(), Tracker{URL: url, Trusted: true}, hashes(200))
+	if len(said) > 0 || err == nil || err.Error() != errSilent.Error() {
 		t.Errorf("%v, %v", said, err)
 	}
-	if said, err := a.Scrape(t.Context(), Tracker{URL: url}, hashes(1)); len(said) > 0 || err == nil || strings.Contains(err.Error(), "no answer") {
+	said, err = a.Scrape(t.Context(), Tracker{URL: url}, hashes(1))
+	if len(said) > 0 || err == nil || strings.Contains(err.Error(), "no answer") {
 		t.Errorf("a foreign tracker on loopback: %v, %v", said, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"wtptui/cmd/wtptui/pinlist"
 	"wtptui/engine"
@@ -18,6 +19,13 @@ import (
 const (
 	defaultListSites = 1000
 	defaultListSize  = 50 << 30
+)
+
+// Bounds of --copies and --every.
+const (
+	mostCopies = 100
+	leastEvery = 2 * time.Second
+	mostEvery  = 24 * time.Hour
 )
 
 // listVerb is `pin` or `unpin` with a list instead of hosts, and the flags for that.
@@ -31,6 +39,8 @@ type listVerb struct {
 	json     bool
 	maxSites int
 	maxSize  int64
+	copies   int
+	every    time.Duration
 }
 
 // takeLists gives the verbs pin and unpin their flags for lists.
@@ -38,8 +48,7 @@ func takeLists(c *client, verb engine.Verb, cmd *cobra.Command) {
 	if verb != engine.Pin && verb != engine.Unpin {
 		return
 	}
-	l := &listVerb{client: c, maxSites: defaultListSites, maxSize: defaultListSize}
-	flags := cmd.Flags()
+	l := &listVerb{client: c, maxSites: defaultListSites, maxSize: defaultListSize, every: pinlist.DefaultEvery}
 	hostsOnly, run := cmd.Args, cmd.RunE
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if l.from == "" && !l.show {
@@ -48,7 +57,7 @@ func takeLists(c *client, verb engine.Verb, cmd *cobra.Command) {
 		return exactly(0, "hosts or a list, and not both")(cmd, args)
 	}
 	if verb == engine.Unpin {
-		flags.StringVar(&l.from, "from", "", "stop following this list, and unpin what it has pinned")
+		cmd.Flags().StringVar(&l.from, "from", "", "stop following this list, and unpin what it has pinned")
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
 			switch {
 			case l.from == "":
@@ -61,42 +70,49 @@ func takeLists(c *client, verb engine.Verb, cmd *cobra.Command) {
 		}
 		return
 	}
+	l.takePin(cmd, run)
+}
+
+// takePin gives the verb pin its flags for lists. run is what it does without one.
+func (l *listVerb) takePin(cmd *cobra.Command, run func(*cobra.Command, []string) error) {
+	flags := cmd.Flags()
 	cmd.Long = "Keep and seed sites for ever: those that are named, or every site of a list. A list is a file, or a file of a wtp\n" +
 		"site, with one address a line; # begins a comment. With --follow, the running wtptui pins what is added to the list\n" +
 		"later and unpins what leaves it, across restarts, until `wtptui unpin --from` ends that. A list that suddenly names\n" +
-		"no site, has lines that name none, or would unpin more than half of its sites unpins nothing until --accept."
+		"no site, has lines that name none, or would unpin more than half of its sites unpins nothing until --accept.\n\n" +
+		"With --copies, those who follow a list share it: each takes sites of which others have fewer copies, the fewest\n" +
+		"first, up to --max-size, and leaves the rest to them. `wtptui pin --lists --from` shows how many have each site."
 	cmd.Example = "wtptui pin wtp://example.org/\nwtptui pin --from sites.txt\n" +
 		"wtptui pin --follow --from wtp://mirrors.example/list.txt --max-size 20GiB\n" +
+		"wtptui pin --follow --from wtp://mirrors.example/list.txt --copies 3 --max-size 20GiB\n" +
 		"wtptui pin --lists\nwtptui pin --from sites.txt --accept"
 	flags.StringVar(&l.from, "from", "", "pin every site of a list: a file, or wtp://host/path")
 	flags.BoolVar(&l.follow, "follow", false, "with --from: go on with whatever changes in the list")
 	flags.BoolVar(&l.accept, "accept", false, "with --from: unpin what a list that is held back does not name any more")
 	flags.IntVar(&l.maxSites, "max-sites", l.maxSites, "with --from: pin this many sites of the list (0: all)")
 	flags.Var(sizeValue{to: &l.maxSize}, "max-size", "with --from: pin as many of them as fit into this size (0: all)")
-	flags.BoolVar(&l.show, "lists", false, "show the lists that are followed")
+	flags.IntVar(&l.copies, "copies", 0, "with --follow: leave sites to others that have so many copies (0: pin them too)")
+	flags.Var(durationValue{&l.every, leastEvery}, "every", "with --copies: how often copies are counted")
+	flags.BoolVar(&l.show, "lists", false, "show the lists that are followed; with --from, the sites of one that is shared")
 	jsonFlag(cmd, &l.json)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
-		case c.attachTo != "" && (l.show || l.from != ""):
+		case l.attachTo != "" && (l.show || l.from != ""):
 			return l.listThere(cmd)
 		case l.show:
 			return l.showLists()
-		case l.from == "" && (l.accept || l.follow || flags.Changed("max-sites") || flags.Changed("max-size") || l.json):
-			return usageError(
-				"--accept, --follow, --max-sites, --max-size and --json go with --from or --lists: see `wtptui pin --help`",
-			)
-		case l.from == "":
-			return run(cmd, args)
-		case l.maxSites < 0:
-			return usageError("--max-sites: give a number of sites, or 0 for all")
-		case l.accept && (flags.Changed("max-sites") || flags.Changed("max-size")):
-			return usageError("--accept keeps the limits of the list: give new ones with `wtptui pin --follow --from` after it")
+		}
+		if err := l.check(flags); err != nil {
+			return err
 		}
 		act := l.pinList
-		if l.accept {
+		switch {
+		case l.from == "":
+			return run(cmd, args)
+		case l.accept:
 			act = l.acceptList
 		}
-		return c.connected(func(ctx context.Context, _ engine.Engine, _ []string) error { return act(ctx) })(cmd, args)
+		return l.connected(func(ctx context.Context, _ engine.Engine, _ []string) error { return act(ctx) })(cmd, args)
 	}
 }
 
@@ -106,6 +122,29 @@ func (l *listVerb) listThere(cmd *cobra.Command) error {
 		return err
 	}
 	return l.runThere(cmd, nil, !l.show)
+}
+
+// check refuses flags that do not go together.
+func (l *listVerb) check(flags *pflag.FlagSet) error {
+	limited := flags.Changed("max-sites") || flags.Changed("max-size") || flags.Changed("copies") || flags.Changed("every")
+	switch {
+	case l.from == "" && (l.accept || l.follow || limited || l.json):
+		return usageError("--accept, --follow, --max-sites, --max-size, --copies, --every and --json go with --from or --lists: " +
+			"see `wtptui pin --help`")
+	case l.maxSites < 0:
+		return usageError("--max-sites: give a number of sites, or 0 for all")
+	case l.accept && limited:
+		return usageError("--accept keeps the limits of the list: give new ones with `wtptui pin --follow --from` after it")
+	case l.copies < 0 || l.copies > mostCopies:
+		return usageError("--copies: give a number up to %d, or 0 to pin every site", mostCopies)
+	case l.copies > 0 && !l.follow:
+		return usageError("--copies is for a list that is followed: add --follow")
+	case flags.Changed("every") && l.copies == 0:
+		return usageError("--every goes with --copies")
+	case l.every > mostEvery:
+		return usageError("--every: give a time up to %s, like 30m", shortDuration(mostEvery))
+	}
+	return nil
 }
 
 func (l *listVerb) lists() pinlist.Folder { return pinlist.In(l.settings.dataDir()) }
@@ -125,6 +164,9 @@ func (l *listVerb) pinList(ctx context.Context) error {
 	_, err = l.lists().Followed(source)
 	wasFollowed := err == nil
 	order := pinlist.Order{Source: source, Follow: l.follow, MaxSites: l.maxSites, MaxSize: l.maxSize, At: l.now().UTC()}
+	if l.copies > 0 {
+		order.Copies, order.Every = l.copies, l.every
+	}
 	if err := l.putOrder(order); err != nil {
 		return cannotUse(l.settings.dataDir(), err)
 	}
@@ -144,10 +186,14 @@ func (l *listVerb) pinList(ctx context.Context) error {
 	if more := state.Skipped - len(state.Rubbish); more > 0 {
 		fmt.Fprintf(l.stderr, "wtptui: %s: %d more lines name no site\n", engine.Clean(l.from), more)
 	}
-	if state.Held != nil {
+	switch {
+	case state.Held != nil:
 		fmt.Fprintf(l.stdout, "%s of the list stay pinned\n", counted(state.Pinned, "site"))
 		fmt.Fprintln(l.stderr, "wtptui:", state.Notice(engine.Clean(l.from)))
-	} else {
+	case order.Copies > 0:
+		fmt.Fprintf(l.stdout, "shares %s with others who follow the list, %d are pinned here now: "+
+			"`wtptui pin --lists` shows how far it is\n", counted(state.Sites, "site"), state.Pinned)
+	default:
 		fmt.Fprintf(l.stdout, "pinned %d of %s\n", state.Pinned, counted(state.Sites, "site"))
 	}
 	if wasFollowed && !l.follow {

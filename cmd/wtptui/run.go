@@ -39,9 +39,10 @@ const minFree = 1 << 30
 
 // node is a running engine with everything around it: this file is the one place that puts the parts together.
 type node struct {
-	engine *sites.Engine
-	url    string // root of the loopback server
-	swarm  *swarm.Client
+	engine   *sites.Engine
+	url      string // root of the loopback server
+	swarm    *swarm.Client
+	resolver *resolve.Resolver
 
 	// public is what the public server has, and home that; without homes it is nil. tracker is its tracker, which may be
 	// nil, too.
@@ -116,7 +117,7 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 		return nil, err
 	}
 	n.startHome(ctx, s)
-	n.startPinLists(ctx, folder)
+	n.startPinLists(ctx, s, folder)
 	return n, nil
 }
 
@@ -149,13 +150,13 @@ func (n *node) startEngine(ctx context.Context, s *settings, folder *dataFolder,
 	if !s.NoDHT {
 		asking.Items = n.swarm
 	}
-	resolver := resolve.New(asking)
-	n.closeLater("resolver", func(context.Context) error { return resolver.Close() })
+	n.resolver = resolve.New(asking)
+	n.closeLater("resolver", func(context.Context) error { return n.resolver.Close() })
 	var err error
 	n.engine, err = sites.New(sites.Config{
 		Store:       db,
 		Swarm:       warnedSwarm{n.swarm, &n.listWarnings},
-		Resolver:    resolver,
+		Resolver:    n.resolver,
 		Keys:        keyring.New(filepath.Join(folder.path, keysName)),
 		Records:     db,
 		LocalRoot:   n.url,

@@ -26,7 +26,7 @@ import (
 // output is what a verb prints with --json.
 type output struct {
 	verb string
-	// flag is what changes what it prints; empty for none.
+	// flag is what changes what it prints, or several that do so together; empty for none.
 	flag string
 	of   reflect.Type
 	// version is raised when something that the schema has is taken away or changed.
@@ -36,7 +36,7 @@ type output struct {
 func (o output) name() string {
 	name := strings.ReplaceAll(o.verb, " ", "-")
 	if o.flag != "" {
-		name += "-" + o.flag
+		name += "-" + strings.ReplaceAll(o.flag, " ", "-")
 	}
 	return name
 }
@@ -53,6 +53,7 @@ func outputs() []output {
 		{"ls", "bin", reflect.TypeFor[[]engine.Binned](), 1},
 		{"ls", "", reflect.TypeFor[[]engine.Site](), 1},
 		{"peers", "", reflect.TypeFor[[]engine.Peer](), 1},
+		{"pin", "lists from", reflect.TypeFor[[]sharedSiteJSON](), 1},
 		{"pin", "lists", reflect.TypeFor[[]listJSON](), 1},
 		{"pin", "from", reflect.TypeFor[listJSON](), 1},
 		{"publish", "watch", reflect.TypeFor[engine.Publication](), 1},
@@ -115,7 +116,7 @@ func describeOutput(t *testing.T, o output) []byte {
 	flag, description := "", "Fields, and values of enumerations, are added without notice: pass over what you do not know. "+
 		"A list without elements is empty, and never null."
 	if o.flag != "" {
-		flag = " --" + o.flag
+		flag = " --" + strings.ReplaceAll(o.flag, " ", " --")
 	}
 	cmd := commandNamed(t, o.verb)
 	if cmd.Flags().Lookup("watch") != nil && (o.verb != "publish" || o.flag == "watch") {
@@ -169,7 +170,7 @@ func TestEveryVerbHasASchema(t *testing.T) {
 // outputOf returns what a command line prints; nothing if it does so without --json.
 func outputOf(args []string) (output, bool) {
 	cmd, rest, err := rootForTests().Find(args)
-	if err != nil || cmd.ParseFlags(rest) != nil || !isGiven(cmd.Flags(), "json") {
+	if err != nil || cmd.ParseFlags(rest) != nil || !areGiven(cmd.Flags(), "json") {
 		return output{}, false
 	}
 	verb := strings.TrimPrefix(cmd.CommandPath(), "wtptui ")
@@ -177,16 +178,21 @@ func outputOf(args []string) (output, bool) {
 		switch {
 		case o.verb != verb:
 		case o.name() == "publish-loader" && cmd.Flags().NArg() > 0:
-		case o.flag == "", isGiven(cmd.Flags(), o.flag):
+		case o.flag == "", areGiven(cmd.Flags(), o.flag):
 			return o, true
 		}
 	}
 	return output{}, false
 }
 
-func isGiven(flags *pflag.FlagSet, name string) bool {
-	f := flags.Lookup(name)
-	return f != nil && f.Changed && f.Value.String() != "false"
+// areGiven reports whether all of the flags are given, which names has parted by blanks.
+func areGiven(flags *pflag.FlagSet, names string) bool {
+	for name := range strings.FieldsSeq(names) {
+		if f := flags.Lookup(name); f == nil || !f.Changed || f.Value.String() == "false" {
+			return false
+		}
+	}
+	return true
 }
 
 // schemaReport names a file to which a run of the program that prints JSON adds a line: which schema it was compared

@@ -13,7 +13,7 @@ import (
 // anything is pinned and after anything is unpinned, so that whatever cuts this short, the next run knows which pins
 // are the list's.
 func (f *Follower) apply(ctx context.Context, l *following, w world) error {
-	wanted := l.choose(w, l.kept())
+	wanted := f.wanted(l, w)
 	before := maps.Clone(l.state.Marks)
 	var toPin []Entry
 	for _, e := range wanted {
@@ -53,6 +53,8 @@ func (f *Follower) apply(ctx context.Context, l *following, w world) error {
 	if failed == nil {
 		l.state.Error, l.state.Failures = "", 0
 		switch {
+		case l.isShared():
+			l.state.Error = l.sayNoRoom()
 		case l.state.LeftOut > 0:
 			l.state.Error = fmt.Sprintf("%d sites are left out: over the limit of %s", l.state.LeftOut, l.limits())
 		case l.state.Held == nil && l.namedSites() == 0:
@@ -73,7 +75,7 @@ func (f *Follower) saveChanged(l *following) {
 func sameState(a, b State) bool {
 	return a.Order == b.Order && a.ReadAt.Equal(b.ReadAt) && a.Error == b.Error && a.Applied == b.Applied &&
 		a.Failures == b.Failures && a.Pinned == b.Pinned && a.LeftOut == b.LeftOut &&
-		a.Reading == b.Reading && a.Held == b.Held && maps.Equal(a.Marks, b.Marks) && maps.Equal(a.Sizes, b.Sizes)
+		a.Reading == b.Reading && a.Held == b.Held && maps.Equal(a.Marks, b.Marks) && maps.Equal(a.Sizes, b.Sizes) && maps.Equal(a.Counts, b.Counts)
 }
 
 func (l *following) limits() string {
@@ -85,6 +87,14 @@ func (l *following) limits() string {
 		return fmt.Sprintf("%d bytes", o.MaxSize)
 	}
 	return fmt.Sprintf("%d sites or %d bytes", o.MaxSites, o.MaxSize)
+}
+
+// wanted returns the entries that are to be pinned.
+func (f *Follower) wanted(l *following, w world) []Entry {
+	if l.isShared() {
+		return f.share(l, w)
+	}
+	return l.choose(w, l.kept())
 }
 
 // choose returns the entries that the limits leave, in the order of the list. The sites that are kept count first,
@@ -210,6 +220,9 @@ func hostsOf(entries []Entry) map[string]bool {
 // end takes back what a cancelled list has pinned.
 func (f *Follower) end(ctx context.Context, s State) {
 	delete(f.lists, s.Order.Source)
+	if f.job != nil && f.job.source == s.Order.Source {
+		f.endCount()
+	}
 	for _, host := range slices.Sorted(maps.Keys(s.Marks)) {
 		if s.Marks[host] != Theirs && !f.letGo(ctx, s.Order.Source, host, nil) {
 			return // The next look goes on with it.

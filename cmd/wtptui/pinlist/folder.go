@@ -24,6 +24,10 @@ type Order struct {
 	// MaxSites and MaxSize bound how many sites of the list are pinned, and their bytes together; 0 means no limit.
 	MaxSites int   `json:"max_sites"`
 	MaxSize  int64 `json:"max_size"`
+	// Copies is how many copies others must have of a site for it to be left to them; with 0 each site is kept that fits.
+	// Every is how often they are counted.
+	Copies int           `json:"copies,omitempty"`
+	Every  time.Duration `json:"every,omitempty"`
 	// At tells orders of one source apart.
 	At time.Time `json:"at"`
 	// Accept is the State.Reading whose unpinning a person has agreed to; empty for none.
@@ -53,6 +57,10 @@ type State struct {
 	// Marks say of each site how it came to be pinned, and Sizes remembers how large they are.
 	Marks map[string]Mark  `json:"marks"`
 	Sizes map[string]int64 `json:"sizes"`
+	// Self tells this follower from others of the list, and Counts are how many have each of its sites: both are of a list
+	// that is shared, see Order.Copies.
+	Self   string           `json:"self,omitempty"`
+	Counts map[string]Count `json:"counts,omitempty"`
 	// Failures counts the attempts in a row that have failed; Error may also say what is waited for.
 	Failures int `json:"failures"`
 	// DoneAt is when a list that was to be applied once was; the state stays for a while, for whoever gave the order.

@@ -16,7 +16,7 @@ type Engine interface {
 	Do(ctx context.Context, verb engine.Verb, hosts ...string) error
 }
 
-// Config says what a Follower works with; all but Log, Warn and Clock is needed.
+// Config says what a Follower works with; all but Log, Warn, Counter and Clock is needed.
 type Config struct {
 	Folder Folder
 	Engine Engine
@@ -24,6 +24,10 @@ type Config struct {
 	// Warn is called with what a person should know of the lists, one line a list, whenever that has changed. May be
 	// nil.
 	Warn func(warnings []string)
+	// Counter counts the copies of sites; nil for none, so that nobody tells.
+	Counter Counter
+	// LeastEvery is how often copies are counted at most, whatever an order says.
+	LeastEvery time.Duration
 	// Clock gives the times at which to look; nil means every other second.
 	Clock <-chan time.Time
 }
@@ -42,6 +46,7 @@ type Follower struct {
 	cfg    Config
 	lists  map[string]*following // by source
 	warned []string              // what Config.Warn was called with last
+	job    *countJob             // nil while nothing is counted
 }
 
 // following is one list that is being followed.
@@ -55,6 +60,9 @@ type following struct {
 	fresh bool      // the order is new and has not been carried out
 	retry time.Time // when to try again after a failure
 	seq   uint64    // of the snapshot that was applied last
+	// recount are sites that are to be counted out of turn, and policy is how a list that is shared was shared last.
+	recount []string
+	policy  Policy
 }
 
 // New makes a follower; it starts nothing.
@@ -73,6 +81,7 @@ func (f *Follower) Run(ctx context.Context) error {
 		defer ticker.Stop()
 		clock = ticker.C
 	}
+	defer f.endCount()
 	f.look(ctx, time.Now())
 	for {
 		select {
@@ -159,6 +168,7 @@ func (f *Follower) load(source string) {
 func (f *Follower) follow(ctx context.Context, o Order, w world) {
 	l := f.lists[o.Source]
 	l.name = listName(o.Source, w.sites)
+	f.takeCounts(l, w)
 	if !o.At.Equal(l.state.Order.At) {
 		l.fresh = true
 		l.state.Order, l.state.Applied, l.state.DoneAt = o, false, time.Time{}
@@ -185,10 +195,11 @@ func (f *Follower) follow(ctx context.Context, o Order, w world) {
 		return
 	}
 	f.judge(l, w)
+	defer f.startCount(ctx, l, w)
 	switch {
 	case l.state.Held != nil && l.state.Order.Accept != "":
 		return // The source is changing, and it is to be accepted as it is.
-	case !changed && !l.fresh && l.state.Applied && l.state.Failures == 0 && l.seq == w.seq:
+	case !changed && !l.fresh && !l.isShared() && l.state.Applied && l.state.Failures == 0 && l.seq == w.seq:
 		return
 	}
 	l.seq, l.fresh = w.seq, false
@@ -249,6 +260,7 @@ func (f *Follower) fail(l *following, err error, now time.Time) {
 func (f *Follower) save(l *following) bool {
 	l.saved = l.state
 	l.saved.Marks, l.saved.Sizes = maps.Clone(l.state.Marks), maps.Clone(l.state.Sizes)
+	l.saved.Counts = maps.Clone(l.state.Counts)
 	if err := f.cfg.Folder.putState(l.state); err != nil {
 		f.cfg.Log.Error("the state of a pin list cannot be written", "list", l.state.Order.Source, "error", err)
 		return false

@@ -94,7 +94,7 @@ func (f *Follower) hold(l *following, held *Held) {
 // The limits of a new order are not the list's fault, and what a reading that is held back has pinned is not counted.
 func (f *Follower) losses(l *following, w world) (pins, lost int) {
 	keep := hostsOf(l.list.Entries)
-	if !l.fresh {
+	if !l.fresh && !l.isShared() { // What is shared is let go of for other reasons than the list's.
 		keep = hostsOf(l.choose(w, nil))
 	}
 	source := l.state.Order.Source

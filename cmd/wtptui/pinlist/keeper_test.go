@@ -94,6 +94,8 @@ type bench struct {
 	writes int
 	log    strings.Builder
 	warned []string
+	// counter is nil for lists that are not shared.
+	counter Counter
 }
 
 func newBench(t *testing.T) *bench {
@@ -106,7 +108,7 @@ func newBench(t *testing.T) *bench {
 func (b *bench) restart() {
 	b.f = New(Config{
 		Folder: b.folder, Engine: b.k, Log: slog.New(slog.NewTextHandler(&b.log, nil)),
-		Warn: func(warnings []string) { b.warned = warnings },
+		Warn: func(warnings []string) { b.warned = warnings }, Counter: b.counter,
 	})
 }
 

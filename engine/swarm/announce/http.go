@@ -94,6 +94,24 @@ func (c *httpClients) close() {
 }
 
 func (c *httpClients) announce(ctx context.Context, cfg Config, u *url.URL, t Tracker, r request) (response, error) {
+	body, status, from, err := c.get(ctx, cfg, u, t, query(u.RawQuery, cfg, r))
+	if err != nil {
+		return response{}, err
+	}
+	answer, err := parseHTTP(body)
+	if !t.Own { // Who names peers there is not at the other end of this connection, and nobody knows where else.
+		answer.from = from
+	}
+	if err != nil && refusalIn(err) == nil && status != http.StatusOK {
+		return response{}, fmt.Errorf("announce: HTTP %d", status)
+	}
+	return answer, err
+}
+
+// get asks a tracker something, and returns what it answered and where the last redirect ended.
+func (c *httpClients) get(
+	ctx context.Context, cfg Config, u *url.URL, t Tracker, query string,
+) (body []byte, status int, from netip.Addr, err error) {
 	client, target := c.foreign, *u
 	switch {
 	case t.Own:
@@ -102,34 +120,25 @@ func (c *httpClients) announce(ctx context.Context, cfg Config, u *url.URL, t Tr
 		client = c.trusted
 		ctx = context.WithValue(ctx, trustedHost{}, hostPort(u))
 	}
-	var from netip.Addr // of the last redirect's end
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) {
 		a, _ := netip.ParseAddrPort(c.Conn.RemoteAddr().String())
 		from = a.Addr().Unmap()
 	}})
-	target.RawQuery = query(u.RawQuery, cfg, r)
+	target.RawQuery = query
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
 	if err != nil {
-		return response{}, fmt.Errorf("announce: %w", err)
+		return nil, 0, from, fmt.Errorf("announce: %w", err)
 	}
 	req.Header.Set("User-Agent", cfg.UserAgent)
 	resp, err := client.Do(req)
 	if err != nil {
-		return response{}, fmt.Errorf("announce: %w", unwrapURL(err))
+		return nil, 0, from, fmt.Errorf("announce: %w", unwrapURL(err))
 	}
 	defer resp.Body.Close()
-	body, err := readAnswer(resp)
-	if err != nil {
-		return response{}, fmt.Errorf("announce: read the answer: %w", err)
+	if body, err = readAnswer(resp); err != nil {
+		return nil, 0, from, fmt.Errorf("announce: read the answer: %w", err)
 	}
-	answer, err := parseHTTP(body)
-	if !t.Own { // Who names peers there is not at the other end of this connection, and nobody knows where else.
-		answer.from = from
-	}
-	if err != nil && refusalIn(err) == nil && resp.StatusCode != http.StatusOK {
-		return response{}, fmt.Errorf("announce: HTTP %d", resp.StatusCode)
-	}
-	return answer, err
+	return body, resp.StatusCode, from, nil
 }
 
 // readAnswer returns the body as it was before any compression. The transport decodes gzip itself, but does not know

@@ -19,6 +19,7 @@ const (
 	udpMagic     = 0x41727101980
 	udpConnect   = 0
 	udpAnnounce  = 1
+	udpScrape    = 2
 	udpError     = 3
 	udpResend    = 3 * time.Second // grows with each try
 	udpConnValid = time.Minute     // how long a connection id may be used (BEP 15)
@@ -103,13 +104,24 @@ func resolve(ctx context.Context, u *url.URL) ([]netip.AddrPort, error) {
 }
 
 func (h *udpHost) announceTo(ctx context.Context, cfg Config, u *url.URL, addr netip.AddrPort, trusted bool, r request) (response, error) {
+	body, err := h.request(ctx, addr, trusted, udpAnnounce, func(id uint64) []byte { return announcePacket(id, cfg, u, r) })
+	if err != nil {
+		return response{}, err
+	}
+	return parseUDP(body, addr.Addr().Is4())
+}
+
+// request sends what packet makes for a connection id, and returns the answer.
+func (h *udpHost) request(
+	ctx context.Context, addr netip.AddrPort, trusted bool, action uint32, packet func(id uint64) []byte,
+) ([]byte, error) {
 	dialer := &net.Dialer{}
 	if !trusted {
 		dialer = publicnet.Dialer(0)
 	}
 	conn, err := dialer.DialContext(ctx, "udp", addr.String())
 	if err != nil {
-		return response{}, fmt.Errorf("announce: %w", err)
+		return nil, fmt.Errorf("announce: %w", err)
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
@@ -117,20 +129,20 @@ func (h *udpHost) announceTo(ctx context.Context, cfg Config, u *url.URL, addr n
 	for renew := false; ; renew = true {
 		id, fresh, err := h.connect(ctx, conn, addr, renew)
 		if err != nil {
-			return response{}, err
+			return nil, err
 		}
-		body, err := exchange(ctx, conn, udpAnnounce, announcePacket(id, cfg, u, r))
+		body, err := exchange(ctx, conn, action, packet(id))
 		if err == nil {
-			return parseUDP(body, addr.Addr().Is4())
+			return body, nil
 		}
 		// An error may be about a connection id that the tracker does not know any more. One that it has just given is
 		// good, so then the error is about the torrent.
 		if failure := udpFailure(""); fresh && errors.As(err, &failure) {
-			return response{}, &refusal{reason: text(failure)}
+			return nil, &refusal{reason: text(failure)}
 		}
 		h.forget(addr)
 		if fresh || ctx.Err() != nil {
-			return response{}, err
+			return nil, err
 		}
 	}
 }

@@ -89,3 +89,11 @@ func (c *Counter) Count(now time.Time) Count {
 	}
 	return c.last
 }
+
+// Met returns how many different peers with all of it were met since a time, whatever trackers say.
+func (c *Counter) Met(since time.Time) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	complete, _, _ := c.heard.countPeers(since.Unix())
+	return complete
+}

@@ -1,0 +1,183 @@
+package pinlist
+
+import (
+	"cmp"
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"time"
+)
+
+// DefaultEvery is how often the copies of a shared list's sites are counted, unless its order says otherwise.
+const DefaultEvery = 30 * time.Minute
+
+// Count is what is known of the copies of a site that others have.
+type Count struct {
+	// Infohash is what the site pointed to when it was counted, empty if that is not known; NamedAt is when it was asked.
+	Infohash string    `json:"infohash,omitempty"`
+	NamedAt  time.Time `json:"named_at,omitzero"`
+	// Copies, Fetching, Met, At, Since and Taken are those of Listed.
+	Copies   int       `json:"copies"`
+	Fetching int       `json:"fetching"`
+	Met      int       `json:"met"`
+	At       time.Time `json:"at,omitzero"`
+	Since    time.Time `json:"since,omitzero"`
+	Taken    time.Time `json:"taken,omitzero"`
+	// ToldAt is when somebody told how many there are.
+	ToldAt time.Time `json:"told_at,omitzero"`
+	// Left says why the site is not kept; empty for one that is.
+	Left LeftOut `json:"left,omitempty"`
+}
+
+// isShared reports whether the sites of the list are shared among its followers.
+func (l *following) isShared() bool { return l.state.Order.Copies > 0 && l.state.Order.Follow }
+
+// share decides which sites of a shared list are kept from now on.
+func (f *Follower) share(l *following, w world) []Entry {
+	s := &l.state
+	if s.Self == "" {
+		s.Self = rand.Text()
+	}
+	if s.Counts == nil {
+		s.Counts = map[string]Count{}
+	}
+	l.policy = Policy{
+		Self: s.Self, Copies: s.Order.Copies, MaxSites: s.Order.MaxSites, MaxSize: s.Order.MaxSize, Every: f.every(l),
+	}
+	listed, unpinned := f.listed(l, w)
+	choice := l.policy.Choose(listed, w.now)
+	l.recount = choice.Recount
+	taken, wanted := map[string]bool{}, map[string]bool{}
+	for _, host := range choice.Take {
+		taken[host] = true
+	}
+	for i, li := range listed {
+		n := s.Counts[li.Host]
+		n.Left = choice.Left[i]
+		switch {
+		case taken[li.Host]:
+			n.Taken, n.Since = w.now.UTC(), time.Time{}
+		case li.Kept && n.Left != "":
+			n.Since = time.Time{}
+		}
+		s.Counts[li.Host] = n
+		wanted[li.Host] = n.Left == ""
+	}
+	onList := hostsOf(l.list.Entries)
+	maps.DeleteFunc(s.Counts, func(host string, _ Count) bool { return !onList[host] })
+	var entries []Entry
+	for _, e := range l.list.Entries {
+		if wanted[e.Host] || unpinned[e.Host] {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
+// every is how often the copies of the list's sites are counted.
+func (f *Follower) every(l *following) time.Duration {
+	return max(cmp.Or(l.state.Order.Every, DefaultEvery), f.cfg.LeastEvery, lookEvery)
+}
+
+// listed is what the policy is to know: the sites of the list, and those that it does not name and that stay. unpinned
+// are those that a person has unpinned, which stay so.
+func (f *Follower) listed(l *following, w world) (listed []Listed, unpinned map[string]bool) {
+	kept, own := l.kept(), wtpHost(l.state.Order.Source)
+	unpinned = map[string]bool{}
+	listed = make([]Listed, 0, len(l.list.Entries))
+	for _, e := range l.list.Entries {
+		if l.isUnpinned(e.Host, w) {
+			unpinned[e.Host] = true
+			continue
+		}
+		li := l.describe(e.Host, w)
+		mark := l.state.Marks[e.Host]
+		others := mark == Theirs || mark == "" && li.Kept || f.otherList(l.state.Order.Source, e.Host) != nil
+		li.Fixed = li.Kept && others || kept[e.Host] || e.Host == own
+		li.Kept = li.Kept || li.Fixed
+		listed = append(listed, li)
+	}
+	onList := hostsOf(l.list.Entries)
+	for host := range kept {
+		if !onList[host] {
+			li := l.describe(host, w)
+			li.Kept, li.Fixed = true, true
+			listed = append(listed, li)
+		}
+	}
+	return listed, unpinned
+}
+
+// isUnpinned reports whether a person has unpinned a site since the list pinned it.
+func (l *following) isUnpinned(host string, w world) bool {
+	mark := l.state.Marks[host]
+	return mark != "" && mark != Intended && !w.sites[host].Pinned
+}
+
+// describe is what is known of a site.
+func (l *following) describe(host string, w world) Listed {
+	site, n := w.sites[host], l.state.Counts[host]
+	li := Listed{
+		Host: host, Size: -1, Kept: l.state.Marks[host] != "" || site.Pinned, Whole: site.IsComplete(),
+		Copies: n.Copies, Fetching: n.Fetching, Met: n.Met, At: n.At, Since: n.Since, Taken: n.Taken,
+	}
+	l.size(host, w)
+	if size, known := l.state.Sizes[host]; known {
+		li.Size = size
+	}
+	return li
+}
+
+// Sharing sums up how a shared list stands.
+type Sharing struct {
+	// Short counts the sites of which others have fewer copies than Order.Copies, and Unknown those of them of which nobody
+	// tells.
+	Short   int `json:"short"`
+	Unknown int `json:"unknown"`
+	// WellKept, NoRoom, Waiting and Uncounted count the sites that are left out, by their reasons.
+	WellKept  int `json:"well_kept"`
+	NoRoom    int `json:"no_room"`
+	Waiting   int `json:"waiting"`
+	Uncounted int `json:"uncounted"`
+	// Used is how many bytes the sites that are kept have, as far as that is known.
+	Used int64 `json:"used"`
+}
+
+// Sharing sums up the state; it is zero for a list that is not shared.
+func (s State) Sharing() Sharing {
+	var sum Sharing
+	for host, n := range s.Counts {
+		if !n.At.IsZero() && n.Copies < s.Order.Copies {
+			sum.Short++
+			if n.Copies < 0 {
+				sum.Unknown++
+			}
+		}
+		switch n.Left {
+		case WellKept:
+			sum.WellKept++
+		case NoRoom:
+			sum.NoRoom++
+		case Waiting:
+			sum.Waiting++
+		case Uncounted:
+			sum.Uncounted++
+		default:
+			sum.Used += s.Sizes[host]
+		}
+	}
+	return sum
+}
+
+// sayNoRoom says which sites nobody takes care of for want of room; empty if there are none.
+func (l *following) sayNoRoom() string {
+	n := l.state.Sharing().NoRoom
+	if n == 0 {
+		return ""
+	}
+	what := fmt.Sprintf("%d sites", n)
+	if n == 1 {
+		what = "1 site"
+	}
+	return what + fmt.Sprintf(" with fewer than %d copies: no room in the limit of %s", l.state.Order.Copies, l.limits())
+}

@@ -118,7 +118,8 @@ func (cn *connector) here(verb string) error {
 	if cn.attachTo == "" {
 		return nil
 	}
-	return usageError("%s is for this machine: leave out --attach and --on (and WTPTUI_ATTACH, WTPTUI_ON), or run it over there", verb)
+	return usageError("%s is for this machine: leave out --attach and --on (and WTPTUI_ATTACH, WTPTUI_ON), "+
+		"or run it over there", verb)
 }
 
 // folder is the absolute path of a folder that a person names. With --attach it is one of the machine that the engine is

@@ -73,7 +73,9 @@ func (s *settings) shown(dirFlag bool, getenv func(string) string) []shownSettin
 		name := keysTable + "." + action
 		shown = append(shown, shownSetting{name, append([]string{}, s.Keys[action]...), fromFile, s.origins[name].where})
 	}
-	return slices.Concat(shown, s.Hooks.shown(s.origins), s.ruleSettings.shown(s.origins), s.Fleet.shown(s.origins), s.shownCommands())
+	return slices.Concat(
+		shown, s.Hooks.shown(s.origins), s.ruleSettings.shown(s.origins), s.Fleet.shown(s.origins), s.shownCommands(),
+	)
 }
 
 // shownCommands are the tables of commands.

@@ -72,7 +72,8 @@ func (c *configFile) enter(node *unstable.Node, key string, line int) (configPla
 	switch {
 	case node.Kind != unstable.Table || only == nil && to == nil:
 		return configPlace{}, c.at(line,
-			"there is no table %q: only [keys], [hooks], [labels.NAME], [schedules.NAME], [fleet.NAME] and [commands.NAME] are some", key)
+			"there is no table %q: only [keys], [hooks], [labels.NAME], [schedules.NAME], [fleet.NAME] "+
+				"and [commands.NAME] are some", key)
 	case only != nil && slices.Contains(c.begun, key):
 		return configPlace{}, c.at(line, "[%s] stands here twice", key)
 	case only != nil:

@@ -93,7 +93,7 @@ func (l *listVerb) takePin(cmd *cobra.Command, run func(*cobra.Command, []string
 	flags.Var(sizeValue{to: &l.maxSize}, "max-size", "with --from: pin as many of them as fit into this size (0: all)")
 	flags.IntVar(&l.copies, "copies", 0, "with --follow: leave sites to others that have so many copies (0: pin them too)")
 	flags.Var(durationValue{&l.every, leastEvery}, "every", "with --copies: how often copies are counted")
-	flags.BoolVar(&l.show, "lists", false, "show the lists that are followed; with --from, the sites of one that is shared")
+	flags.BoolVar(&l.show, "lists", false, "show the lists that are followed; with --from, the sites of a shared one")
 	jsonFlag(cmd, &l.json)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
@@ -129,8 +129,8 @@ func (l *listVerb) check(flags *pflag.FlagSet) error {
 	limited := flags.Changed("max-sites") || flags.Changed("max-size") || flags.Changed("copies") || flags.Changed("every")
 	switch {
 	case l.from == "" && (l.accept || l.follow || limited || l.json):
-		return usageError("--accept, --follow, --max-sites, --max-size, --copies, --every and --json go with --from or --lists: " +
-			"see `wtptui pin --help`")
+		return usageError("--accept, --follow, --max-sites, --max-size, --copies, --every and --json go with --from or " +
+			"--lists: see `wtptui pin --help`")
 	case l.maxSites < 0:
 		return usageError("--max-sites: give a number of sites, or 0 for all")
 	case l.accept && limited:

@@ -17,8 +17,8 @@ const (
 	namesAtOnce = 8
 )
 
-// copyCounter counts the copies of a pin list's sites: where each points to is for the resolver to say, and who has it for
-// trackers and the DHT.
+// copyCounter counts the copies of a pin list's sites: where each points to is for the resolver to say, and who has it
+// for trackers and the DHT.
 type copyCounter struct {
 	swarm interface {
 		CountCopies(ctx context.Context, queries []swarm.CopiesQuery) []swarm.CopiesAnswer

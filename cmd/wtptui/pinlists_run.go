@@ -13,7 +13,7 @@ func (n *node) startPinLists(ctx context.Context, s *settings, folder *dataFolde
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := pinlist.New(pinlist.Config{
 		Folder: pinlist.In(folder.path), Engine: n.engine, Log: n.log, Warn: n.listWarnings.set,
-		Counter: &copyCounter{n.swarm, n.resolver}, LeastEvery: s.TrackerMinInterval,
+		Counter: &copyCounter{swarm.NewCensus(n.swarm), n.resolver}, LeastEvery: s.TrackerMinInterval,
 	})
 	n.background("pin lists", func() error { return f.Run(ctx) }, func(context.Context) error { cancel(); return nil })
 }

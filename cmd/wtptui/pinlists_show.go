@@ -174,7 +174,9 @@ func (l *listVerb) showSites() error {
 		if s.Copies >= 0 {
 			copies = strconv.Itoa(s.Copies)
 		}
-		rows = append(rows, []string{copies, strconv.Itoa(s.Fetching), size, cmp.Or(s.LeftOut, "pinned"), moment(s.CountedAt), s.Host})
+		rows = append(rows, []string{
+			copies, strconv.Itoa(s.Fetching), size, cmp.Or(s.LeftOut, "pinned"), moment(s.CountedAt), s.Host,
+		})
 	}
 	table(l.stdout, []string{">COPIES", ">FETCHING", ">SIZE", "HERE", "COUNTED", "SITE"}, rows)
 	return nil

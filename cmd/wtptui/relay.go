@@ -13,8 +13,8 @@ import (
 	"wtptui/localserve/control/overssh"
 )
 
-// whileConnected is the flag with which a verb runs on another machine: it ends when its standard input does, which is when
-// whoever started it has gone.
+// whileConnected is the flag with which a verb runs on another machine: it ends when its standard input does, which is
+// when whoever started it has gone.
 const whileConnected = "while-connected"
 
 // takeWhileConnected gives every verb that flag, which no person needs.
@@ -34,8 +34,9 @@ func endWith(cmd *cobra.Command, stream io.Reader) {
 	}()
 }
 
-// runThere runs the verb, with the flags and arguments that it was given here, on the machine that the engine is on: for
-// verbs that work with the files of the engine's data folder, or for as long as they run with another folder there.
+// runThere runs the verb, with the flags and arguments that it was given here, on the machine that the engine is on:
+// for verbs that work with the files of the engine's data folder, or for as long as they run with another folder
+// there.
 func (cn *connector) runThere(cmd *cobra.Command, args []string, changes bool) error {
 	if changes && cn.machine.readOnly {
 		return refuseChange(cmd.Name(), "", cn.machine.name)

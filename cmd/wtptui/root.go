@@ -130,7 +130,8 @@ func (p *program) root() *cobra.Command {
 	_ = root.MarkPersistentFlagDirname("data-dir") // It has just been registered.
 	root.PersistentFlags().StringVar(&p.attachTo, "attach", "", "the engine of another machine, as ssh://user@host[:port][/data/folder]")
 	connected = takeWhileConnected(root)
-	root.PersistentFlags().StringVar(&p.on, "on", "", "the engine of another machine, by the name that [fleet.NAME] of config.toml gives it")
+	root.PersistentFlags().StringVar(&p.on, "on", "",
+		"the engine of another machine, by its name in config.toml ([fleet.NAME])")
 	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
 	takeSettings(p.settings, root)

@@ -40,10 +40,17 @@ type CopiesAnswer struct {
 	Met int
 }
 
-// CountCopies asks the trackers in use about torrents without announcing any (BEP 48, BEP 15), and the DHT about some of
-// those that no tracker knows (BEP 33). Answers are in the order of the queries. This client is not counted. It takes 45
-// seconds at most; who asks decides how often that is.
-func (c *Client) CountCopies(ctx context.Context, queries []CopiesQuery) []CopiesAnswer {
+// Census counts the copies of torrents, whether a client has them or not.
+type Census struct{ client *Client }
+
+// NewCensus returns a Census that asks as a client does.
+func NewCensus(c *Client) Census { return Census{c} }
+
+// CountCopies asks the trackers in use about torrents without announcing any (BEP 48, BEP 15), and the DHT about some
+// of those that no tracker knows (BEP 33). Answers are in the order of the queries. This client is not counted. It
+// takes 45 seconds at most; who asks decides how often that is.
+func (cs Census) CountCopies(ctx context.Context, queries []CopiesQuery) []CopiesAnswer {
+	c := cs.client
 	ctx, cancel := context.WithTimeout(ctx, countTime)
 	defer cancel()
 	defer context.AfterFunc(c.ctx, cancel)()

@@ -56,7 +56,7 @@ func TestCountCopies(t *testing.T) {
 			ID: [20]byte{byte(i)}, Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}), 1), Complete: i > 0,
 		}, time.Now())
 	}
-	got := c.CountCopies(t.Context(), []CopiesQuery{
+	got := NewCensus(c).CountCopies(t.Context(), []CopiesQuery{
 		{Infohash: whole.hash},
 		{Infohash: part.hash},
 		{Infohash: elsewhere, Trackers: []string{foreign}},
@@ -75,7 +75,7 @@ func TestCountCopies(t *testing.T) {
 	if asked.Load() != 1 || foreignAsked.Load() != 0 {
 		t.Errorf("asked %d times, and %d times what a stranger named on loopback", asked.Load(), foreignAsked.Load())
 	}
-	if got := c.CountCopies(t.Context(), nil); len(got) != 0 {
+	if got := NewCensus(c).CountCopies(t.Context(), nil); len(got) != 0 {
 		t.Errorf("nothing was asked: %v", got)
 	}
 }
@@ -91,7 +91,7 @@ func TestCountCopiesInDHT(t *testing.T) {
 	cfg := config(t)
 	withDHT(t, &cfg, nodeCounting(t, known, seeds, leechers))
 	c := start(t, cfg)
-	got := c.CountCopies(t.Context(), []CopiesQuery{{Infohash: known}, {Infohash: unheardOf}})
+	got := NewCensus(c).CountCopies(t.Context(), []CopiesQuery{{Infohash: known}, {Infohash: unheardOf}})
 	if got[0] != (CopiesAnswer{5, 1, 0}) || got[1] != (CopiesAnswer{-1, 0, 0}) {
 		t.Errorf("%+v", got)
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/anacrolix/dht/v2/krpc"
 	peerstore "github.com/anacrolix/dht/v2/peer-store"
-	"github.com/anacrolix/torrent/metainfo"
 
 	"wtptui/engine"
 	"wtptui/engine/enginetest"
@@ -186,65 +185,6 @@ func TestLabelsLimit(t *testing.T) {
 	}
 }
 
-// TestConnectionBudget: however many come, no more stay than may.
-func TestConnectionBudget(t *testing.T) {
-	s := newSite(t, 16<<10, 50_000)
-	cfg := config(t)
-	cfg.MaxConns = 5
-	c := start(t, cfg)
-	publish(t, c, s)
-	peers := make([]*badPeer, 12)
-	for i := range peers {
-		peers[i] = &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, quiet: true, block: func(int, int, int) []byte { return nil }}
-		peers[i].connectTo(c)
-	}
-	eventually(t, "the surplus is closed", func() bool {
-		open := 0
-		for _, p := range peers {
-			select {
-			case <-p.gone:
-			default:
-				open++
-			}
-		}
-		return open <= cfg.MaxConns
-	})
-	eventually(t, "no more are counted than may be", func() bool { return c.torrents.get(rawHash(t, s.hash)).Stats().Peers <= cfg.MaxConns })
-}
-
-// TestCapsUnderASwarm: caps that are lowered while many are connected hold soon, for each torrent and for all; when
-// they are raised, more may come.
-func TestCapsUnderASwarm(t *testing.T) {
-	c := start(t, config(t))
-	var sites [3]*site
-	connectTo := func(s *site, n int) {
-		for range n {
-			p := &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, quiet: true}
-			p.block = func(int, int, int) []byte { return nil }
-			p.connectTo(c)
-		}
-	}
-	peers := func(s *site) int { return c.torrents.get(rawHash(t, s.hash)).Stats().Peers }
-	all := func() int { return peers(sites[0]) + peers(sites[1]) + peers(sites[2]) }
-	for i := range sites {
-		sites[i] = newSite(t, 16<<10, 50_000+i)
-		publish(t, c, sites[i])
-		connectTo(sites[i], 12)
-	}
-	eventually(t, "all are connected", func() bool { return all() == 36 })
-	c.SetMaxConns(0, 5)
-	eventually(t, "each torrent has as many as it may", func() bool {
-		return peers(sites[0]) <= 5 && peers(sites[1]) <= 5 && peers(sites[2]) <= 5
-	})
-	c.SetMaxConns(8, 5)
-	eventually(t, "all have as many as they may", func() bool { return all() <= 8 && c.budget.open.Load() <= 8 })
-	c.SetMaxConns(2, 5)
-	eventually(t, "fewer than there are torrents", func() bool { return all() <= 2 && c.budget.open.Load() <= 2 })
-	c.SetMaxConns(0, 20)
-	connectTo(sites[0], 15)
-	eventually(t, "more may come", func() bool { return peers(sites[0]) >= 15 })
-}
-
 func TestDHTStoreIsBounded(t *testing.T) {
 	now := time.Now()
 	s := newDHTStore()
@@ -273,27 +213,6 @@ func TestDHTStoreIsBounded(t *testing.T) {
 	if len(s.peers) != 1 || len(s.GetPeers(peerstore.InfoHash{3})) != 1 {
 		t.Errorf("%d torrents are left when all but one expired", len(s.peers))
 	}
-}
-
-// TestSharesOfTheBudget: many torrents that nobody asks for leave the budget to the one that needs it.
-func TestSharesOfTheBudget(t *testing.T) {
-	cfg := config(t)
-	cfg.MaxConns = 40
-	c := start(t, cfg)
-	for i := range 60 {
-		s := newSite(t, 16<<10, 0, 0)
-		var info metainfo.Info
-		info.Name, info.PieceLength = itoa(i), 16<<10
-		s.seal(t, info)
-		add(t, c, Spec{Infohash: s.hash, Info: s.info})
-	}
-	needy := add(t, c, Spec{Infohash: newSite(t, 16<<10, 10).hash}).(*handle)
-	share := func() int {
-		c.budget.mu.Lock()
-		defer c.budget.mu.Unlock()
-		return c.budget.shares[needy.stake]
-	}
-	eventually(t, "the needy torrent gets the budget", func() bool { return share() == cfg.MaxConns })
 }
 
 // TestUnfinishedHandshakes: those who connect and say nothing are bounded, and gone when the client closes.

@@ -21,8 +21,8 @@ func named(m *peers.SSHMachine, w *peers.Wtptui, own string, args ...string) *ex
 	return cmd
 }
 
-// A machine with a name does everything that one with an address does: its lists are followed and its folders watched over
-// there, until whoever watches has gone. Nothing is changed on one that is read-only.
+// A machine with a name does everything that one with an address does: its lists are followed and its folders watched
+// over there, until whoever watches has gone. Nothing is changed on one that is read-only.
 func TestNamedMachines(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.OpenSSH)

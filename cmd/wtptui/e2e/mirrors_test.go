@@ -93,8 +93,8 @@ func (g *mirrorGroup) wait(t *testing.T, what string, copies int) {
 	t.Logf("%s: after %v there are %d copies of %d sites", what, time.Since(start).Round(time.Second), all, len(g.hosts))
 }
 
-// TestFiveMirrors has five small disks, none of which has room for the list, keep two copies of each of its sites: while
-// it is published, after its publisher has gone for good, and after one of them has.
+// TestFiveMirrors has five small disks, none of which has room for the list, keep two copies of each of its sites:
+// while it is published, after its publisher has gone for good, and after one of them has.
 func TestFiveMirrors(t *testing.T) {
 	t.Parallel()
 	tracker := peers.StartTracker(t, peers.TrackerOptions{Interval: time.Second, PeersCacheTTL: 5 * time.Second})

@@ -75,7 +75,8 @@ func (f *Follower) saveChanged(l *following) {
 func sameState(a, b State) bool {
 	return a.Order == b.Order && a.ReadAt.Equal(b.ReadAt) && a.Error == b.Error && a.Applied == b.Applied &&
 		a.Failures == b.Failures && a.Pinned == b.Pinned && a.LeftOut == b.LeftOut &&
-		a.Reading == b.Reading && a.Held == b.Held && maps.Equal(a.Marks, b.Marks) && maps.Equal(a.Sizes, b.Sizes) && maps.Equal(a.Counts, b.Counts)
+		a.Reading == b.Reading && a.Held == b.Held && maps.Equal(a.Marks, b.Marks) && maps.Equal(a.Sizes, b.Sizes) &&
+		maps.Equal(a.Counts, b.Counts)
 }
 
 func (l *following) limits() string {
@@ -92,7 +93,7 @@ func (l *following) limits() string {
 // wanted returns the entries that are to be pinned.
 func (f *Follower) wanted(l *following, w world) []Entry {
 	if l.isShared() {
-		return f.share(l, w)
+		return l.share(w, f.counts.every(l), func(host string) bool { return f.otherList(l.state.Order.Source, host) != nil })
 	}
 	return l.choose(w, l.kept())
 }
@@ -220,9 +221,7 @@ func hostsOf(entries []Entry) map[string]bool {
 // end takes back what a cancelled list has pinned.
 func (f *Follower) end(ctx context.Context, s State) {
 	delete(f.lists, s.Order.Source)
-	if f.job != nil && f.job.source == s.Order.Source {
-		f.endCount()
-	}
+	f.counts.drop(s.Order.Source)
 	for _, host := range slices.Sorted(maps.Keys(s.Marks)) {
 		if s.Marks[host] != Theirs && !f.letGo(ctx, s.Order.Source, host, nil) {
 			return // The next look goes on with it.

@@ -1,6 +1,7 @@
 package pinlist
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -37,6 +38,19 @@ const (
 	toldFor = 24 * time.Hour
 )
 
+// counting counts the copies of shared lists' sites, those of one list at a time.
+type counting struct {
+	counter Counter // nil for none
+	// least is Config.LeastEvery.
+	least time.Duration
+	job   *countJob // nil while nothing is counted
+}
+
+// every is how often the copies of a list's sites are counted.
+func (c *counting) every(l *following) time.Duration {
+	return max(cmp.Or(l.state.Order.Every, DefaultEvery), c.least, lookEvery)
+}
+
 // countJob is a count that is under way.
 type countJob struct {
 	source string
@@ -46,19 +60,19 @@ type countJob struct {
 	cancel context.CancelFunc
 }
 
-// startCount counts what is due of a list, unless something is being counted.
-func (f *Follower) startCount(ctx context.Context, l *following, w world) {
-	if f.job != nil || !l.isShared() || l.list == nil || ctx.Err() != nil {
+// start counts what is due of a list, unless something is being counted.
+func (c *counting) start(ctx context.Context, l *following, w world) {
+	if c.job != nil || !l.isShared() || l.list == nil || ctx.Err() != nil {
 		return
 	}
 	job := &countJob{source: l.state.Order.Source, done: make(chan []Counted, 1)}
-	f.plan(l, w, job)
+	c.plan(l, w, job)
 	if len(job.asked) == 0 {
 		return
 	}
 	ctx, job.cancel = context.WithCancel(ctx)
-	f.job = job
-	counter := f.cfg.Counter
+	c.job = job
+	counter := c.counter
 	go func() {
 		var answers []Counted
 		if counter != nil {
@@ -70,8 +84,8 @@ func (f *Follower) startCount(ctx context.Context, l *following, w world) {
 
 // plan adds what is due to a job: once something has not been counted for a period, everything that has not for most of
 // it, so that trackers get few requests with many questions.
-func (f *Follower) plan(l *following, w world, job *countJob) {
-	every := f.every(l)
+func (c *counting) plan(l *following, w world, job *countJob) {
+	every := c.every(l)
 	due, names := false, 0
 	recount := map[string]bool{}
 	for _, host := range l.recount {
@@ -104,9 +118,9 @@ func (f *Follower) plan(l *following, w world, job *countJob) {
 	}
 }
 
-// takeCounts notes what has been counted of a list.
-func (f *Follower) takeCounts(l *following, w world) {
-	job := f.job
+// take notes what has been counted of a list.
+func (c *counting) take(l *following, w world) {
+	job := c.job
 	if job == nil || job.source != l.state.Order.Source {
 		return // Another list's are taken when that is followed.
 	}
@@ -117,7 +131,7 @@ func (f *Follower) takeCounts(l *following, w world) {
 		return
 	}
 	job.cancel()
-	f.job = nil
+	c.job = nil
 	if l.list == nil || l.state.Counts == nil || !l.isShared() {
 		return
 	}
@@ -157,11 +171,18 @@ func (n *Count) note(a Counted, now time.Time) {
 	}
 }
 
-// endCount ends what is being counted.
-func (f *Follower) endCount() {
-	if f.job != nil {
-		f.job.cancel()
-		<-f.job.done
-		f.job = nil
+// drop ends what is being counted of a list.
+func (c *counting) drop(source string) {
+	if c.job != nil && c.job.source == source {
+		c.end()
+	}
+}
+
+// end ends what is being counted.
+func (c *counting) end() {
+	if c.job != nil {
+		c.job.cancel()
+		<-c.job.done
+		c.job = nil
 	}
 }

@@ -1,7 +1,7 @@
 package pinlist
 
-// fit lets go of what does not fit any more: a site that turned out to be too large, or any after the limits have fallen.
-// Those that are not whole go first, and then those with the most copies.
+// fit lets go of what does not fit any more: a site that turned out to be too large, or any after the limits have
+// fallen. Those that are not whole go first, and then those with the most copies.
 func (c *choosing) fit() {
 	size, sites := int64(0), 0
 	for _, l := range c.listed {

@@ -46,7 +46,7 @@ type Follower struct {
 	cfg    Config
 	lists  map[string]*following // by source
 	warned []string              // what Config.Warn was called with last
-	job    *countJob             // nil while nothing is counted
+	counts counting
 }
 
 // following is one list that is being followed.
@@ -70,7 +70,9 @@ func New(cfg Config) *Follower {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Follower{cfg: cfg, lists: map[string]*following{}}
+	return &Follower{
+		cfg: cfg, lists: map[string]*following{}, counts: counting{counter: cfg.Counter, least: cfg.LeastEvery},
+	}
 }
 
 // Run follows lists until ctx ends, and then returns nil.
@@ -81,7 +83,7 @@ func (f *Follower) Run(ctx context.Context) error {
 		defer ticker.Stop()
 		clock = ticker.C
 	}
-	defer f.endCount()
+	defer f.counts.end()
 	f.look(ctx, time.Now())
 	for {
 		select {
@@ -168,7 +170,7 @@ func (f *Follower) load(source string) {
 func (f *Follower) follow(ctx context.Context, o Order, w world) {
 	l := f.lists[o.Source]
 	l.name = listName(o.Source, w.sites)
-	f.takeCounts(l, w)
+	f.counts.take(l, w)
 	if !o.At.Equal(l.state.Order.At) {
 		l.fresh = true
 		l.state.Order, l.state.Applied, l.state.DoneAt = o, false, time.Time{}
@@ -195,7 +197,7 @@ func (f *Follower) follow(ctx context.Context, o Order, w world) {
 		return
 	}
 	f.judge(l, w)
-	defer f.startCount(ctx, l, w)
+	defer f.counts.start(ctx, l, w)
 	switch {
 	case l.state.Held != nil && l.state.Order.Accept != "":
 		return // The source is changing, and it is to be accepted as it is.
@@ -210,7 +212,7 @@ func (f *Follower) follow(ctx context.Context, o Order, w world) {
 		return
 	}
 	l.retry = time.Time{}
-	if !o.Follow && l.state.Applied && f.sizesKnown(l) {
+	if !o.Follow && l.state.Applied && l.sizesKnown() {
 		f.finish(l, w.now)
 	}
 }
@@ -233,7 +235,7 @@ func (f *Follower) finish(l *following, now time.Time) {
 const doneFor = 5 * time.Minute
 
 // sizesKnown says whether nothing that a limit depends on is still to come.
-func (f *Follower) sizesKnown(l *following) bool {
+func (l *following) sizesKnown() bool {
 	if l.state.Order.MaxSize == 0 {
 		return true
 	}

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Policy decides which sites of a list one of many followers keeps, so that each site has so many copies somewhere. They
-// do not talk to each other: each of them sees the numbers of copies, which are late, and what it has itself. So that not
-// all of them do the same thing at the same time, each has an order and times of its own for every site, which follow
-// from a hash of both.
+// Policy decides which sites of a list one of many followers keeps, so that each site has so many copies somewhere.
+// They do not talk to each other: each of them sees the numbers of copies, which are late, and what it has itself. So
+// that not all of them do the same thing at the same time, each has an order and times of its own for every site,
+// which follow from a hash of both.
 type Policy struct {
 	// Self is this follower among all; any text that no other has.
 	Self string
@@ -30,11 +30,11 @@ type Listed struct {
 	Host string
 	// Size is in bytes; -1 while it is not known.
 	Size int64
-	// Kept says that it is pinned here, Whole that all of it is here too, and Fixed that it stays whatever is decided: it is
-	// a person's, or kept for another reason.
+	// Kept says that it is pinned here, Whole that all of it is here too, and Fixed that it stays whatever is decided: it
+	// is a person's, or kept for another reason.
 	Kept, Whole, Fixed bool
-	// Copies is how many others have all of it, and -1 if nobody tells; Fetching how many are fetching it, and Met how many
-	// peers with all of it were met from here.
+	// Copies is how many others have all of it, and -1 if nobody tells; Fetching how many are fetching it, and Met how
+	// many peers with all of it were met from here.
 	Copies, Fetching, Met int
 	// At is when that was counted; zero for never. What was never counted is not taken.
 	At time.Time
@@ -114,16 +114,16 @@ func (p Policy) rank(host, what string) float64 {
 	return float64(binary.BigEndian.Uint64(sum[:])>>11) / (1 << 53)
 }
 
-// delay is how long the follower waits until it takes a site. There are few whose delay is much shorter than the longest,
-// and twice as many with each step: whether there are five followers or a thousand, only some act before the others see
-// that (as with the timers of multicast feedback).
+// delay is how long the follower waits until it takes a site. There are few whose delay is much shorter than the
+// longest, and twice as many with each step: whether there are five followers or a thousand, only some act before the
+// others see that (as with the timers of multicast feedback).
 func (p Policy) delay(rank float64) time.Duration {
 	part := 1 + math.Log2(max(rank, math.SmallestNonzeroFloat64))/spread
 	return time.Duration(max(0, part) * float64(patience*p.Every))
 }
 
-// mayRelease reports whether this follower may let go of a site now, in so many slots of the day. Those that have it have
-// other turns, which are longer than what one of them does takes to be seen.
+// mayRelease reports whether this follower may let go of a site now, in so many slots of the day. Those that have it
+// have other turns, which are longer than what one of them does takes to be seen.
 func (p Policy) mayRelease(l Listed, width int, now time.Time) bool {
 	slot := slotPeriods * p.Every
 	if l.Since.IsZero() || now.Sub(l.Since) < slot {
@@ -133,8 +133,8 @@ func (p Policy) mayRelease(l Listed, width int, now time.Time) bool {
 	return (current-turn+slots)%slots < width
 }
 
-// turns is in how many slots of the day sites may be let go of for one that is short: the closer that is to its end, and
-// the larger it is, the more.
+// turns is in how many slots of the day sites may be let go of for one that is short: the closer that is to its end,
+// and the larger it is, the more.
 func (c *choosing) turns(copies int, size int64) int {
 	switch {
 	case copies <= 0:
@@ -278,8 +278,8 @@ func (c *choosing) isTurn(l Listed, rank float64) bool {
 	return waited >= c.delay(rank)
 }
 
-// room returns what to let go of for a site to fit, which is nothing if it fits or cannot. It waits for numbers that are
-// newer.
+// room returns what to let go of for a site to fit, which is nothing if it fits or cannot. It waits for numbers that
+// are newer.
 func (c *choosing) room(size int64, width int) (release []int, waits bool) {
 	if c.fits(size, 1) {
 		return nil, false

@@ -1,7 +1,6 @@
 package pinlist
 
 import (
-	"cmp"
 	"crypto/rand"
 	"fmt"
 	"maps"
@@ -32,8 +31,9 @@ type Count struct {
 // isShared reports whether the sites of the list are shared among its followers.
 func (l *following) isShared() bool { return l.state.Order.Copies > 0 && l.state.Order.Follow }
 
-// share decides which sites of a shared list are kept from now on.
-func (f *Follower) share(l *following, w world) []Entry {
+// share decides which sites of a shared list, whose copies are counted so often, are kept from now on. Another list
+// may have some of them, too.
+func (l *following) share(w world, every time.Duration, isOthers func(host string) bool) []Entry {
 	s := &l.state
 	if s.Self == "" {
 		s.Self = rand.Text()
@@ -42,9 +42,9 @@ func (f *Follower) share(l *following, w world) []Entry {
 		s.Counts = map[string]Count{}
 	}
 	l.policy = Policy{
-		Self: s.Self, Copies: s.Order.Copies, MaxSites: s.Order.MaxSites, MaxSize: s.Order.MaxSize, Every: f.every(l),
+		Self: s.Self, Copies: s.Order.Copies, MaxSites: s.Order.MaxSites, MaxSize: s.Order.MaxSize, Every: every,
 	}
-	listed, unpinned := f.listed(l, w)
+	listed, unpinned := l.listed(w, isOthers)
 	choice := l.policy.Choose(listed, w.now)
 	l.recount = choice.Recount
 	taken, wanted := map[string]bool{}, map[string]bool{}
@@ -74,14 +74,11 @@ func (f *Follower) share(l *following, w world) []Entry {
 	return entries
 }
 
-// every is how often the copies of the list's sites are counted.
-func (f *Follower) every(l *following) time.Duration {
-	return max(cmp.Or(l.state.Order.Every, DefaultEvery), f.cfg.LeastEvery, lookEvery)
-}
-
 // listed is what the policy is to know: the sites of the list, and those that it does not name and that stay. unpinned
 // are those that a person has unpinned, which stay so.
-func (f *Follower) listed(l *following, w world) (listed []Listed, unpinned map[string]bool) {
+func (l *following) listed(
+	w world, isOthers func(host string) bool,
+) (listed []Listed, unpinned map[string]bool) {
 	kept, own := l.kept(), wtpHost(l.state.Order.Source)
 	unpinned = map[string]bool{}
 	listed = make([]Listed, 0, len(l.list.Entries))
@@ -92,7 +89,7 @@ func (f *Follower) listed(l *following, w world) (listed []Listed, unpinned map[
 		}
 		li := l.describe(e.Host, w)
 		mark := l.state.Marks[e.Host]
-		others := mark == Theirs || mark == "" && li.Kept || f.otherList(l.state.Order.Source, e.Host) != nil
+		others := mark == Theirs || mark == "" && li.Kept || isOthers(e.Host)
 		li.Fixed = li.Kept && others || kept[e.Host] || e.Host == own
 		li.Kept = li.Kept || li.Fixed
 		listed = append(listed, li)
@@ -130,8 +127,8 @@ func (l *following) describe(host string, w world) Listed {
 
 // Sharing sums up how a shared list stands.
 type Sharing struct {
-	// Short counts the sites of which others have fewer copies than Order.Copies, and Unknown those of them of which nobody
-	// tells.
+	// Short counts the sites of which others have fewer copies than Order.Copies, and Unknown those of them of which
+	// nobody tells.
 	Short   int `json:"short"`
 	Unknown int `json:"unknown"`
 	// WellKept, NoRoom, Waiting and Uncounted count the sites that are left out, by their reasons.

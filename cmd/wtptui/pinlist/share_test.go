@@ -38,7 +38,7 @@ func share(t *testing.T) (*bench, *census) {
 	b, c := newBench(t), &census{counts: map[string]Counted{}}
 	b.counter = c
 	b.restart()
-	t.Cleanup(func() { b.f.endCount() })
+	t.Cleanup(func() { b.f.counts.end() })
 	return b, c
 }
 
@@ -47,7 +47,7 @@ func (b *bench) pass(d time.Duration) {
 	for end := b.now.Add(d); b.now.Before(end); {
 		b.now = b.now.Add(max(lookEvery, d/20))
 		b.f.look(b.t.Context(), b.now)
-		if job := b.f.job; job != nil {
+		if job := b.f.counts.job; job != nil {
 			job.done <- <-job.done
 		}
 	}
@@ -111,8 +111,8 @@ func (b *bench) complete(names ...string) {
 	}
 }
 
-// TestShareUnpinned: what a person unpins stays so, what leaves the list is unpinned, and a list that turns to nothing is
-// held back as any other.
+// TestShareUnpinned: what a person unpins stays so, what leaves the list is unpinned, and a list that turns to nothing
+// is held back as any other.
 func TestShareUnpinned(t *testing.T) {
 	b, c := share(t)
 	b.write("a b c d")

@@ -281,8 +281,8 @@ func (s *simulation) expect(what string, few int, moved float64) {
 	s.taken, s.releases, s.ofFew = 0, 0, 0
 }
 
-// TestHundredFollowers has a hundred small disks, which together hold the list three and a half times, keep three copies
-// of each of a thousand sites, through everything that happens to them.
+// TestHundredFollowers has a hundred small disks, which together hold the list three and a half times, keep three
+// copies of each of a thousand sites, through everything that happens to them.
 func TestHundredFollowers(t *testing.T) {
 	size := 100
 	if testing.Short() {

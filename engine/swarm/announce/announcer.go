@@ -33,15 +33,14 @@ type Torrent struct {
 
 // Announcer announces many torrents to many trackers, a few at a time.
 type Announcer struct {
-	cfg    Config
-	ctx    context.Context
+	*asker
+
 	cancel context.CancelFunc
-	http   *httpClients
 	wake   wake
 	done   chan struct{}
 	wg     sync.WaitGroup
-	// timeout and stopTimeout are the constants of these names, unless a test has others.
-	timeout, stopTimeout time.Duration
+	// stopTimeout is the constant of that name, unless a test has another one.
+	stopTimeout time.Duration
 
 	mu       sync.Mutex
 	closing  bool
@@ -51,6 +50,15 @@ type Announcer struct {
 	due      queue
 	waiting  []*entry
 	running  int
+}
+
+// asker asks trackers, until ctx ends.
+type asker struct {
+	cfg  Config
+	ctx  context.Context //nolint:containedctx // It is the announcer's life.
+	http *httpClients
+	// timeout is the constant of that name, unless a test has another one.
+	timeout time.Duration
 }
 
 // tracker is what all torrents share of one tracker.
@@ -84,8 +92,8 @@ func New(cfg Config) *Announcer {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	a := &Announcer{
-		cfg: cfg, ctx: ctx, cancel: cancel, http: newHTTPClients(cfg.DialOwn),
-		wake: make(wake, 1), done: make(chan struct{}), timeout: timeout, stopTimeout: stopTimeout,
+		asker:  &asker{cfg: cfg, ctx: ctx, http: newHTTPClients(cfg.DialOwn), timeout: timeout},
+		cancel: cancel, wake: make(wake, 1), done: make(chan struct{}), stopTimeout: stopTimeout,
 		torrents: make(map[[20]byte][]*entry), leaving: make(map[[20]byte][]*entry), trackers: make(map[Tracker]*tracker),
 	}
 	go a.run()

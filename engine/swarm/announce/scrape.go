@@ -33,7 +33,7 @@ var errNoScrape = errors.New("announce: this tracker cannot be scraped: its URL 
 
 // Scrape asks a tracker about torrents (BEP 48, BEP 15), in as few requests as it can. It returns what the tracker has
 // said, beside the error that ended that; what a tracker does not mention, it does not know.
-func (a *Announcer) Scrape(ctx context.Context, t Tracker, hashes [][20]byte) (map[[20]byte]Scraped, error) {
+func (a *asker) Scrape(ctx context.Context, t Tracker, hashes [][20]byte) (map[[20]byte]Scraped, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(a.ctx, cancel)()
@@ -62,7 +62,7 @@ func (a *Announcer) Scrape(ctx context.Context, t Tracker, hashes [][20]byte) (m
 }
 
 // scrapeSome is one request, which takes as long as an announce at most.
-func (a *Announcer) scrapeSome(
+func (a *asker) scrapeSome(
 	ctx context.Context, some [][20]byte, scrape func(context.Context, [][20]byte) (map[[20]byte]Scraped, error),
 ) (map[[20]byte]Scraped, error) {
 	limited, cancel := context.WithTimeout(ctx, a.timeout)

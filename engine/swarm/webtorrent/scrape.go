@@ -20,8 +20,8 @@ const (
 	maxScrapeOther  = 20        // messages before the answer
 )
 
-// Scraped is what a tracker says of a torrent that need not be announced there: how many have all of it, and how many are
-// fetching it. This client is one of them if it has announced the torrent.
+// Scraped is what a tracker says of a torrent that need not be announced there: how many have all of it, and how many
+// are fetching it. This client is one of them if it has announced the torrent.
 type Scraped struct {
 	Seeds, Leechers int
 }

@@ -15,9 +15,9 @@ import (
 // relayEnd is how long a verb elsewhere may take to end after it has been asked to.
 const relayEnd = 10 * time.Second
 
-// Relay runs a verb of the wtptui on another machine with any words, and passes on what it says, clean, line by line, as it
-// comes. Its standard input stays open until ctx ends: a verb that lasts has to end when it does. It returns the verb's exit
-// code if that is one of a verb; otherwise the error says which of the things on the way there was wrong.
+// Relay runs a verb of the wtptui on another machine with any words, and passes on what it says, clean, line by line,
+// as it comes. Its standard input stays open until ctx ends: a verb that lasts has to end when it does. It returns the
+// verb's exit code if that is one of a verb; otherwise the error says which of the things on the way there was wrong.
 func Relay(ctx context.Context, target Target, stdout, stderr io.Writer, words ...string) (code int, err error) {
 	path, err := findSSH()
 	if err != nil {

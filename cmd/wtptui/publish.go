@@ -141,8 +141,7 @@ func onlyLoader(cmd *cobra.Command) (err error) {
 
 // prepare checks what a person has asked for, as far as that can be done here.
 func (p *publishing) prepare(dir string) (err error) {
-	switch {
-	case p.watch && (p.req.DryRun || p.probe):
+	if p.watch && (p.req.DryRun || p.probe) {
 		err = usageError("--watch goes neither with --dry-run nor with --probe: publish once to try those")
 	}
 	if err == nil {

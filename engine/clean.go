@@ -41,6 +41,16 @@ func Clean(s string) string {
 	return b.String()
 }
 
+// CleanLine is Clean for a line that another program has laid out: its blanks and its length stay as they are.
+func CleanLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != ' ' && !printable(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
 // ShownPath returns a file's path as findings show it: clean, with \xNN for each byte that is not UTF-8. It is by this
 // form that a request can name such a file at all, and names that differ in such bytes alone stay different.
 func ShownPath(path string) string {

@@ -50,8 +50,7 @@ func (cn *connector) aim(where string) error {
 	if checkMachineName(where) == nil {
 		return cn.board(where)
 	}
-	cn.attachTo, cn.on, cn.machine = where, "", fleetMachine{}
-	return nil
+	return cn.aimAt(where)
 }
 
 func atMost(n int, what string) cobra.PositionalArgs {
@@ -94,23 +93,37 @@ func (cn *connector) place() error {
 	if cn.attachTo == "" {
 		return nil
 	}
-	_, err := overssh.Parse(cn.attachTo)
-	return err
+	return cn.aimAt(cn.attachTo)
 }
 
 // board takes the engine of a machine that config.toml has a name for.
 func (cn *connector) board(name string) error {
-	config, err := readConfigFile(cn.settings.configFile(), cn.settings.options())
+	machines, err := cn.fleet()
+	if err == nil {
+		cn.machine, err = machines.named(name)
+	}
+	cn.on, cn.attachTo = name, cn.machine.address
+	return err
+}
+
+// aimAt takes the engine of an address. What config.toml says of the machine there holds.
+func (cn *connector) aimAt(address string) error {
+	target, err := overssh.Parse(address)
 	if err != nil {
 		return err
 	}
-	var machines fleet
-	if err := machines.take(config, map[string]origin{}); err != nil {
-		return err
-	}
-	cn.machine, err = machines.named(name)
-	cn.on, cn.attachTo = name, cn.machine.address
+	machines, err := cn.fleet()
+	cn.attachTo, cn.on, cn.machine = address, "", machines.at(target)
 	return err
+}
+
+// fleet are the machines that config.toml has names for.
+func (cn *connector) fleet() (machines fleet, err error) {
+	config, err := readConfigFile(cn.settings.configFile(), cn.settings.options())
+	if err == nil {
+		err = machines.take(config, map[string]origin{})
+	}
+	return machines, err
 }
 
 // here refuses what only makes sense with an engine on this machine.

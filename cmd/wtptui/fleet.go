@@ -76,6 +76,16 @@ func (f fleet) named(name string) (fleetMachine, error) {
 		engine.Clean(name), strings.Join(slices.Sorted(slices.Values(names)), ", "))
 }
 
+// at returns the machine at an address, which may have no name: then it has nothing but that.
+func (f fleet) at(target overssh.Target) fleetMachine {
+	for _, m := range f {
+		if t, err := overssh.Parse(m.address); err == nil && t == target {
+			return m
+		}
+	}
+	return fleetMachine{address: target.String()}
+}
+
 // shown are the machines as `wtptui config show` has them.
 func (f fleet) shown(origins map[string]origin) (shown []shownSetting) {
 	for _, m := range f {

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"wtptui/engine"
-	"wtptui/engine/sites"
 )
 
 // liveSettings are the ones that can change while the engine runs; all others need a new start.
@@ -41,7 +40,7 @@ func (s *serving) reload(ctx context.Context) {
 	}
 	eng.SetRules(rules)
 	s.node.swarm.SetMaxConns(next.MaxConns, next.MaxConnsEach)
-	if err := setLabelLimits(ctx, eng, current.LabelLimits, next.LabelLimits); err != nil {
+	if err := setLabelLimits(ctx, eng.SetLimits, current.LabelLimits, next.LabelLimits); err != nil {
 		log.Error("the limits of labels stay as they were", "error", engine.Message(err))
 		return
 	}
@@ -62,17 +61,19 @@ func (s *serving) reload(ctx context.Context) {
 
 // setLabelLimits applies those limits of labels that have changed: one that was set by hand meanwhile is only taken back by
 // one that is new.
-func setLabelLimits(ctx context.Context, eng *sites.Engine, was, now []engine.Limits) error {
+func setLabelLimits(
+	ctx context.Context, set func(context.Context, engine.Limits) error, was, now []engine.Limits,
+) error {
 	for _, l := range was {
 		if !slices.ContainsFunc(now, func(o engine.Limits) bool { return o.Label == l.Label }) {
 			now = append(slices.Clip(now), engine.Limits{Label: l.Label})
 		}
 	}
 	for _, l := range now {
-		if slices.Contains(was, l) {
+		if limitsOf(was, l.Label) == l {
 			continue
 		}
-		if err := eng.SetLimits(ctx, l); err != nil {
+		if err := set(ctx, l); err != nil {
 			return err
 		}
 	}

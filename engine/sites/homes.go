@@ -154,7 +154,8 @@ func (h *homes) set(one *home, off bool) {
 	h.unsaved, h.news.changed = true, true
 }
 
-// flush writes which homes are off, if that has changed, with all rows that have; done is told how both went.
+// flush writes which homes are off, if that has changed, with all rows that have; done is told, once, how both went. What
+// could not be written is tried again.
 func (h *homes) flush(done func(error)) {
 	if !h.unsaved {
 		h.journal.flush(done)
@@ -173,7 +174,12 @@ func (h *homes) flush(done func(error)) {
 			}
 			return tx.PutSetting(homesOffKey, data)
 		},
-		done:  func(err error) { done(cmp.Or(rows, err)) },
+		done: func(err error) {
+			if done != nil {
+				done(cmp.Or(rows, err))
+				done = nil
+			}
+		},
 		again: func() bool { return save == h.saves },
 	})
 }

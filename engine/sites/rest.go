@@ -46,6 +46,9 @@ func randomTime(most time.Duration) time.Duration { return rand.N(most) }
 
 // observe takes the newest numbers of a site's torrent.
 func (r *rests) observe(s *site, now time.Time) {
+	if r.swarm.torrents.allPaused {
+		return // Nobody is met.
+	}
 	enough := r.enough(s, now)
 	if s.rest.resting {
 		if enough == 0 || !r.isIdle(s) || s.torrent.last.Proven < enough {

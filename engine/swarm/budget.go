@@ -37,7 +37,9 @@ type budget struct {
 	// most is how many there may be in all, and each how many of a single torrent.
 	most, each atomic.Int32
 	open       atomic.Int32
-	wake       chan struct{}
+	// isTight says that some torrents have less than idleConns.
+	isTight atomic.Bool
+	wake    chan struct{}
 
 	mu     sync.Mutex
 	shares map[*stake]int
@@ -100,7 +102,7 @@ func (b *budget) run(ctx context.Context) {
 			return
 		case <-b.wake:
 		case <-share.C:
-			if b.open.Load() == 0 {
+			if b.open.Load() == 0 && !b.isTight.Load() {
 				continue // There is nothing to share, and there may be thousands of torrents.
 			}
 		}
@@ -119,6 +121,7 @@ func (b *budget) share() {
 		weights[s] = s.weight()
 		sum += weights[s]
 	}
+	b.isTight.Store(open > most)
 	changes := make(map[*stake]int)
 	left := most
 	for s, w := range weights {

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -111,18 +112,22 @@ func watchThere(t *testing.T, cmd *exec.Cmd) {
 		if !lines.Scan() {
 			t.Fatalf("the watch has ended: %v, %v: %s", lines.Err(), cmd.Wait(), said.String())
 		}
-		return lines.Text()
+		var pub publication
+		if err := json.Unmarshal(lines.Bytes(), &pub); err != nil {
+			t.Fatalf("%v: %s", err, lines.Text())
+		}
+		return pub.Infohash
 	}
 	first := version()
 	putFile(t, dir, "index.html", "two")
-	if second := version(); second == first || !strings.Contains(second, `"infohash":`) {
-		t.Errorf("versions %s and %s", first, second)
+	if second := version(); second == first || second == "" {
+		t.Errorf("versions %q and %q", first, second)
 	}
 	_ = cmd.Process.Signal(syscall.SIGINT)
 	for lines.Scan() {
 		continue
 	}
-	if err := cmd.Wait(); err == nil && said.String() != "" {
-		t.Errorf("the watch said %s", said.String())
+	if err := cmd.Wait(); err != nil || said.String() != "" {
+		t.Errorf("the watch ended with %v, and said %s", err, said.String())
 	}
 }

@@ -45,8 +45,10 @@ func Relay(ctx context.Context, target Target, stdout, stderr io.Writer, words .
 	errs.end()
 	var exit *exec.ExitError
 	switch {
-	case err == nil:
+	case err == nil, cmd.ProcessState != nil && cmd.ProcessState.Success() && ctx.Err() != nil:
 		return 0, nil
+	case ctx.Err() != nil:
+		return 0, &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: ctx.Err(), Msg: "interrupted"}
 	case !errors.As(err, &exit):
 		return 0, cannotRun(path, err)
 	case exit.ExitCode() == codeFailed || exit.ExitCode() == codeUsage:
@@ -63,31 +65,35 @@ func cannotRun(path string, err error) error {
 type cleanLines struct {
 	to   io.Writer
 	line []byte
+	seen int // bytes of the line that have been looked through
 	err  error
 }
 
-// maxLine is where a line that does not end is broken, in bytes.
-const maxLine = 64 << 10
+// maxLine is the longest line, in bytes: with --json, a document of thousands of sites is one.
+const maxLine = 64 << 20
+
+var errLongLine = errors.New("the other machine says a line that does not end")
 
 // Write implements io.Writer.
 func (c *cleanLines) Write(p []byte) (int, error) {
 	c.line = append(c.line, p...)
 	for c.err == nil {
-		end := bytes.IndexByte(c.line, '\n')
-		if end < 0 && len(c.line) < maxLine {
+		end := bytes.IndexByte(c.line[c.seen:], '\n')
+		if end < 0 {
 			break
 		}
-		if end < 0 {
-			end = maxLine - 1
-		}
+		end += c.seen
 		c.pass(c.line[:end])
-		c.line = c.line[end+1:]
+		c.line, c.seen = c.line[end+1:], 0
+	}
+	if c.seen = len(c.line); c.seen > maxLine && c.err == nil {
+		c.err = errLongLine
 	}
 	return len(p), c.err
 }
 
 func (c *cleanLines) pass(line []byte) {
-	_, c.err = io.WriteString(c.to, engine.Clean(string(line))+"\n")
+	_, c.err = io.WriteString(c.to, engine.CleanLine(string(line))+"\n")
 }
 
 // end passes on a last line that has no end.

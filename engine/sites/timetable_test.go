@@ -219,3 +219,19 @@ func TestSeedRatio(t *testing.T) {
 	b.clock.Advance(2 * restAfter)
 	b.wantResting("with the goal", true)
 }
+
+// While all sites are paused nobody is met, which says nothing about those who seed a site that rests.
+func TestRestThroughAPause(t *testing.T) {
+	b := restless(t, func(c *Config) { c.Enough = 1 })
+	b.others(-1, 1)
+	b.site(hashA)
+	b.clock.Advance(restAfter)
+	b.wantResting("before", true)
+	always := engine.Schedule{Name: "always", Down: engine.AsUsual, Up: engine.AsUsual, Paused: true}
+	b.SetRules(Rules{Schedules: engine.Schedules{always}})
+	b.others(-1, 0)
+	b.clock.Advance(48 * time.Hour)
+	b.wantResting("in the pause", true)
+	b.SetRules(Rules{})
+	b.wantResting("afterwards", false)
+}

@@ -87,7 +87,7 @@ func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 		return nil
 	}
 	local := s.LocalURL
-	if file, ok := b.screen.fileURL(); ok && s.Host == b.screen.detailHost() {
+	if file, ok := b.screen.fileURL(); ok && s.Ref() == b.screen.detailRef() {
 		local = file
 	}
 	if local == "" {

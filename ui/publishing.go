@@ -31,6 +31,10 @@ func (pu *publishing) ask(dir string) tea.Cmd {
 		pu.screen.toast.Show(engine.Warning, map[bool]string{true: "The engine has stopped", false: "The engine is still starting"}[pu.conn.phase == header.Lost])
 		return nil
 	}
+	if fleet := pu.conn.fleet(); len(fleet) > 0 {
+		pu.screen.toast.Show(engine.Warning, "Publish on one machine: "+attachHint(fleet, pu.screen))
+		return nil
+	}
 	domain := ""
 	site, ok := pu.screen.target()
 	mine := ok && site.Mine

@@ -21,7 +21,7 @@ type AttachConfig struct {
 	First, Longest time.Duration
 	// Patient lets Attach succeed without a connection: it then goes on trying, as after a loss.
 	Patient bool
-	Log            *slog.Logger
+	Log     *slog.Logger
 }
 
 // Attachment is an engine in another process for somebody who stays: when the connection is lost, its watches go on with

@@ -21,7 +21,7 @@ type adding struct {
 
 // ask opens the add prompt, in a fleet after a person has chosen the machine.
 func (ad *adding) ask(text string) tea.Cmd {
-	return ad.choosing.machine("Add a site on", func(machine string) tea.Cmd {
+	return ad.choosing.machine("Add a site on which machine?", func(machine string) tea.Cmd {
 		ad.prompt(text, machine)
 		return nil
 	})

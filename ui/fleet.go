@@ -65,11 +65,11 @@ func digit(i int) string {
 	return string(rune('1' + i))
 }
 
-// attachHint says how to get to the machine of the selected site, or else to the first one, alone.
-func attachHint(fleet []engine.Machine, sc *screen) string {
-	name := fleet[0].Name
-	if s, ok := sc.target(); ok && s.Machine != "" {
-		name = s.Machine
+// alone says how to do on one machine what a fleet does not do.
+func (ch *choosing) alone() string {
+	name := ch.conn.fleet()[0].Name
+	if machines := ch.changeable(); len(machines) > 0 {
+		name = machines[0].Name
 	}
-	return "`wtptui attach " + name + "` does that on " + name
+	return "`wtptui attach " + name + "` does it on " + name
 }

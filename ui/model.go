@@ -68,8 +68,8 @@ func newModel(ctx context.Context, config Config) *Model {
 	m.enough = &enough{conn: conn, screen: sc, jobs: m.jobs}
 	m.labelling = &labelling{conn: conn, screen: sc, jobs: m.jobs}
 	m.menus = &menus{cfg: cfg, conn: conn, screen: sc, appearance: m.appearance, drawing: m.drawing, limits: m.limits}
-	m.publishing = &publishing{conn: conn, screen: sc, clipboard: m.clipboard, browser: m.browser}
 	m.choosing = &choosing{conn: conn, screen: sc}
+	m.publishing = &publishing{conn: conn, screen: sc, clipboard: m.clipboard, browser: m.browser, choosing: m.choosing}
 	m.adding = &adding{conn: conn, screen: sc, choosing: m.choosing}
 	m.ending = &ending{cfg: cfg, conn: conn, screen: sc}
 

@@ -22,6 +22,7 @@ type publishing struct {
 	screen    *screen
 	clipboard *clipboard
 	browser   *browser
+	choosing  *choosing
 }
 
 // ask opens the window in which a folder is published. The domain of a selected site that was published here is
@@ -31,8 +32,8 @@ func (pu *publishing) ask(dir string) tea.Cmd {
 		pu.screen.toast.Show(engine.Warning, map[bool]string{true: "The engine has stopped", false: "The engine is still starting"}[pu.conn.phase == header.Lost])
 		return nil
 	}
-	if fleet := pu.conn.fleet(); len(fleet) > 0 {
-		pu.screen.toast.Show(engine.Warning, "Publish on one machine: "+attachHint(fleet, pu.screen))
+	if len(pu.conn.fleet()) > 0 {
+		pu.screen.toast.Show(engine.Warning, "A folder is published from the dashboard of one machine: "+pu.choosing.alone())
 		return nil
 	}
 	domain := ""

@@ -64,7 +64,7 @@ const (
 	copiesBoth  = 8 // "312 12w"
 	copiesShort = 4
 
-	machineFull  = 10
+	machineFull  = 11
 	machineShort = 6
 )
 

@@ -122,8 +122,18 @@ func (d cells) machine(c columns.Column) func(*engine.Site) table.Cell {
 		if s.Away {
 			style = d.theme.Warn
 		}
-		return table.Cell{Text: format.Cut(s.Machine, c.Width), Style: style}
+		return table.Cell{Text: machineName(s.Machine, c.Width), Style: style}
 	}
+}
+
+// machineName is the name of a machine in at most w cells. What is cut out is in its middle: those of one owner often differ
+// in their last characters only.
+func machineName(name string, w int) string {
+	const tail = 2
+	if len(name) <= w || w <= tail+1 {
+		return format.Cut(name, w)
+	}
+	return format.Prefix(name, w-tail-1) + "…" + name[len(name)-tail:]
 }
 
 // title gives way to what is wrong with the site. It is all that tells found sites apart.

@@ -77,7 +77,7 @@ func (pu *publishing) ask(dir string) tea.Cmd {
 		},
 		Published: pu.screen.list.Reveal,
 		Copy:      pu.clipboard.copy,
-		Open:      pu.browser.open,
+		Open:      func(url string) tea.Cmd { return pu.browser.open("", url) },
 		Forward:   pu.browser.sshForward,
 	})
 	pu.screen.window = pane

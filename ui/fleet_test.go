@@ -79,7 +79,8 @@ func driveFleet(t *testing.T, w, h int) *fleetDriver {
 		c.Fleet = map[string]string{"nas": "red", "vps": "", "web": "#ff8800"}
 		c.Start = func(context.Context) (engine.Engine, error) {
 			e := fleet.New([]fleet.Member{
-				{Name: "nas", Engine: f.engine}, {Name: "vps", Engine: onlyLookedAt{f.vps}, ReadOnly: true},
+				{Name: "nas", Engine: f.engine},
+				{Name: "vps", Engine: onlyLookedAt{f.vps}, ReadOnly: true},
 				{Name: "web", Engine: link{f.web, f.cut}},
 			})
 			t.Cleanup(func() { e.Close() })

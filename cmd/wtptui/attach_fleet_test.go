@@ -36,7 +36,7 @@ func TestMachinesAreChosen(t *testing.T) {
 			t.Errorf("%q: %v", args, err)
 		}
 	}
-	if _, err := (fleet)(nil).chosen(nil); engine.KindOf(err) != engine.Invalid {
+	if _, err := fleet(nil).chosen(nil); engine.KindOf(err) != engine.Invalid {
 		t.Errorf("without names: %v", err)
 	}
 }

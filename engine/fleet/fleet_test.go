@@ -192,7 +192,9 @@ func TestFailuresAreMerged(t *testing.T) {
 		}
 		return nil
 	}
-	vps.fail = func(string) error { return &engine.Error{Op: "x", Kind: engine.Refused, Msg: "nothing is changed on vps"} }
+	vps.fail = func(string) error {
+		return &engine.Error{Op: "x", Kind: engine.Refused, Msg: "nothing is changed on vps"}
+	}
 	for _, s := range []*script{nas, vps, web} {
 		s.say(engine.Status{})
 	}

@@ -44,7 +44,7 @@ var _ engine.Engine = (*Engine)(nil)
 
 // New watches all members until Close. There must be one, and their names must differ.
 func New(members []Member) *Engine {
-	said := &reports{list: make([]report, len(members)), notify: make(chan struct{}, 1)}
+	said := &reports{list: make([]report, len(members)), notify: make(chan struct{}, 1), changed: make(chan struct{})}
 	e := &Engine{router: router{members: members, said: said}, flush: make(chan chan struct{})}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	for i := range members {
@@ -64,7 +64,7 @@ func (e *Engine) Close() error {
 
 // Watch implements engine.Engine. What was done before is in its first snapshot.
 func (e *Engine) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
-	e.renew(ctx)
+	e.catchUp(ctx)
 	now := make(chan struct{})
 	select {
 	case e.flush <- now:
@@ -76,8 +76,9 @@ func (e *Engine) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 	return e.hub.Watch(ctx)
 }
 
-// renew asks the members that are connected how things are now: what follow has heard may be older.
-func (e *Engine) renew(ctx context.Context) {
+// catchUp waits until what the members that are connected say now has been heard, but not for long: what follow has heard
+// may be older.
+func (e *Engine) catchUp(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	defer context.AfterFunc(e.ctx, cancel)()
@@ -92,7 +93,7 @@ func (e *Engine) renew(ctx context.Context) {
 				return
 			}
 			if s, ok := <-ch; ok {
-				e.said.renew(i, s)
+				e.said.await(ctx, i, s)
 			}
 		})
 	}

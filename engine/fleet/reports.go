@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -12,9 +13,10 @@ import (
 type reports struct {
 	notify chan struct{} // says that one has changed; holds one
 
-	mu     sync.Mutex
-	list   []report
-	urgent bool // one has something that is to be seen at once
+	mu      sync.Mutex
+	list    []report
+	changed chan struct{} // closed and replaced when one has changed
+	urgent  bool          // one has something that is to be seen at once
 	// begun says that the fleet has told something already.
 	begun bool
 }
@@ -36,6 +38,11 @@ const recently = 10 * time.Second
 
 // hear takes a snapshot of a member.
 func (r *reports) hear(i int, s engine.Snapshot) {
+	r.keep(i, s)
+	r.wake()
+}
+
+func (r *reports) keep(i int, s engine.Snapshot) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	one := &r.list[i]
@@ -49,30 +56,52 @@ func (r *reports) hear(i int, s engine.Snapshot) {
 	r.urgent = r.urgent || len(one.events) > 0 || !one.heard || (one.away == "") != (s.Status.Away == "")
 	one.last, one.heard, one.away = s, true, s.Status.Away
 	one.known = one.known || one.away == ""
-	r.wake()
 }
 
-// renew takes a snapshot of a member whose events come, or came, in another one.
-func (r *reports) renew(i int, s engine.Snapshot) {
+// await waits until a member has been heard saying a snapshot that another watch has got from it, or a later one, or is
+// away. An engine on this machine counts its snapshots for all watches, one over a connection for each; but that makes each
+// at a time of its own.
+func (r *reports) await(ctx context.Context, i int, s engine.Snapshot) {
+	for {
+		heard, changed := r.hasHeard(i, s)
+		if heard {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (r *reports) hasHeard(i int, s engine.Snapshot) (heard bool, changed <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if one := &r.list[i]; one.known && one.away == "" && s.Status.Away == "" {
-		one.last = s
-	}
+	one := &r.list[i]
+	return one.away != "" || one.last.Seq >= s.Seq && one.last.At.Sub(s.At) >= 0, r.changed
 }
 
 // lose notes that a member says nothing any more, and why.
 func (r *reports) lose(i int, why string) {
+	r.keepLoss(i, why)
+	r.wake()
+}
+
+func (r *reports) keepLoss(i int, why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	one := &r.list[i]
 	r.urgent = r.urgent || one.away == ""
 	one.heard, one.away = true, why
-	r.wake()
 }
 
-// wake never blocks, so that it may be called while mu is held.
+// wake tells everybody who waits that a report has changed.
 func (r *reports) wake() {
+	r.mu.Lock()
+	close(r.changed)
+	r.changed = make(chan struct{})
+	r.mu.Unlock()
 	select {
 	case r.notify <- struct{}{}:
 	default:

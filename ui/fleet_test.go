@@ -205,6 +205,16 @@ func TestFleetFilter(t *testing.T) {
 	}
 }
 
+// The palette finds the machines, and each shows only its sites.
+func TestFleetInPalette(t *testing.T) {
+	f := driveFleet(t, 120, 36)
+	f.press(":")
+	f.write("web")
+	f.shows("show only its 2 sites")
+	f.press("enter")
+	f.shows("/machine=web 2 of 6")
+}
+
 // A verb goes to the machine of the selected row, and is taken back there.
 func TestFleetVerbsGoToTheirMachine(t *testing.T) {
 	f := driveFleet(t, 120, 36)

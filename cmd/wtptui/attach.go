@@ -35,6 +35,8 @@ func attachCommand(p *program) *cobra.Command {
 		Example: "wtptui attach ssh://me@server.example\nwtptui attach nas vps ssh://me@server.example\nwtptui attach --fleet\n" +
 			"wtptui --attach ssh://root@server.example/var/lib/wtptui ls",
 		GroupID: groupRun,
+
+		ValidArgsFunction: p.complete.machines,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case all && len(args) > 0:

@@ -131,6 +131,7 @@ func (p *program) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&p.attachTo, "attach", "", "the engine of another machine, as ssh://user@host[:port][/data/folder]")
 	connected = takeWhileConnected(root)
 	root.PersistentFlags().StringVar(&p.on, "on", "", "the engine of another machine, by the name that [fleet.NAME] of config.toml gives it")
+	_ = root.RegisterFlagCompletionFunc("on", p.complete.machines) // It has just been registered.
 	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
 	takeSettings(p.settings, root)

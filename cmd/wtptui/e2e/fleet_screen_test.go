@@ -28,13 +28,15 @@ func startFar(t *testing.T) farMachine {
 
 func (f farMachine) address() string { return f.ssh.URL + f.w.DataDir }
 
-// toAll is the environment of somebody who is let in on all machines: each has an ssh command of its own.
-func toAll(t *testing.T, env []string, all ...farMachine) []string {
+// toAll is the environment of somebody who is let in on all machines: each has an ssh command of its own, which is given
+// more options.
+func toAll(t *testing.T, env []string, options string, all ...farMachine) []string {
 	t.Helper()
 	dir := peers.PlainDir(t)
 	text := "#!/bin/sh\ncase \" $* \" in\n"
 	for _, f := range all {
-		text += fmt.Sprintf("*\" -p %d \"*) exec %s \"$@\" ;;\n", f.ssh.Port(), peers.Quote(filepath.Join(f.ssh.ClientPath, "ssh")))
+		text += fmt.Sprintf("*\" -p %d \"*) exec %s %s \"$@\" ;;\n",
+			f.ssh.Port(), peers.Quote(filepath.Join(f.ssh.ClientPath, "ssh")), options)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "ssh"), []byte(text+"esac\nexit 255\n"), 0o700); err != nil { //nolint:gosec // It is to be run.
 		t.Fatal(err)
@@ -58,7 +60,7 @@ func TestFleetOverSSH(t *testing.T) {
 		t.Helper()
 		far := nas.w.Command()
 		cmd := exec.Command(far.Path, append([]string{"--data-dir", own, "attach"}, args...)...)
-		cmd.Env = toAll(t, far.Env, nas, vault, vps)
+		cmd.Env = toAll(t, far.Env, "", nas, vault, vps)
 		return openTerminal(t, cmd, 120, 36)
 	}
 	const third = "127.0.0.1" // An address is called by its host.
@@ -130,4 +132,22 @@ func TestFleetOverSSH(t *testing.T) {
 		!strings.Contains(string(out), "nas is given twice") {
 		t.Errorf("one machine twice: %v: %s", err, out)
 	}
+}
+
+// Where ssh has to ask the person something it does so before the dashboard has the terminal, and for each machine.
+func TestFleetAsksFirst(t *testing.T) {
+	t.Parallel()
+	peers.Require(t, peers.OpenSSH)
+	nas, vps := startFar(t), startFar(t)
+	far := nas.w.Command()
+	cmd := exec.Command(far.Path, "--data-dir", t.TempDir(), "attach", nas.address(), vps.address())
+	cmd.Env = toAll(t, far.Env, "-o StrictHostKeyChecking=ask", nas, vps)
+	tm := openTerminal(t, cmd, 120, 36)
+	for _, f := range []farMachine{nas, vps} {
+		tm.shows(fmt.Sprintf("[127.0.0.1]:%d", f.ssh.Port()), "(yes/no/[fingerprint])?")
+		tm.press("yes\r")
+	}
+	tm.shows("wtptui on 2 machines", "[1 All 2]")
+	tm.press("q")
+	tm.isLeft(0)
 }

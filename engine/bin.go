@@ -16,6 +16,8 @@ type Binned struct {
 	// Host and URL are those of the Site that it was, and will be again after Undo.
 	Host string `json:"host"`
 	URL  string `json:"url"`
+	// Machine is the machine in a fleet whose bin it lies in; empty in any other engine.
+	Machine string `json:"machine,omitempty"`
 	// Infohash is empty if its domain was never resolved.
 	Infohash string `json:"infohash"`
 	Title    string `json:"title"`

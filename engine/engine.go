@@ -5,7 +5,8 @@ import "context"
 // Engine keeps sites: it opens them, caches and seeds them, pins and evicts them, and tells what it does.
 //
 // All methods may be called from many goroutines. They return *Error values, whose Kind says what went wrong and whose
-// message says what to do. A host is always a Site's Host, as Address gives it.
+// message says what to do. A host is always a Site's Ref: its Host, as Address gives it, and in a fleet its machine as
+// well. What is about no site, but about one machine of a fleet, has its name in a field Machine.
 type Engine interface {
 	// Watch returns a channel that first gives the full state and then, whenever something has changed, the full
 	// state again: at most four times a second, at once for a notable event. It holds the newest snapshot only; a
@@ -44,7 +45,7 @@ type Engine interface {
 	// next one begins, if that limit is to be another one now; otherwise it goes on, and what is usual stays.
 	SetLimits(ctx context.Context, limits Limits) error
 
-	// SetHome takes the site off its home, or puts it back: see Home. It is written down when SetHome returns, and kept
+	// SetHome takes the site off its home, or puts it back: see Home, whose Ref name is. It is written down when SetHome returns, and kept
 	// for later runs; doing it again changes nothing. A site that is put back is added, or brought back from the bin,
 	// and pinned. Removing or evicting a site takes it off its homes. Kind NotFound if there is no such home.
 	SetHome(ctx context.Context, name string, on bool) error
@@ -87,6 +88,8 @@ type AddRequest struct {
 	Metainfo []byte `json:"metainfo,omitempty"`
 	// Pin pins the site in the same step. A site that is already pinned stays so.
 	Pin bool `json:"pin"`
+	// Machine is the machine of a fleet that is to open the site; every other engine passes over it.
+	Machine string `json:"machine,omitempty"`
 }
 
 // Verb is something that can be done to a site.

@@ -15,6 +15,8 @@ type Home struct {
 	URL string `json:"url"`
 	// Host is the Site.Host of the site that is served there.
 	Host string `json:"host"`
+	// Machine is the machine in a fleet that serves it; empty in any other engine.
+	Machine string `json:"machine,omitempty"`
 	// Off says that a person has taken the site off: visitors get 410 Gone, and their browsers forget all of it.
 	Off bool `json:"off"`
 	// Requests is how many requests were answered over HTTP in this run, and Bytes how many bytes of bodies were sent.
@@ -46,12 +48,12 @@ type HomeTracker struct {
 	Refused   int64 `json:"refused"`
 }
 
-// HomeOf returns the home of a site; false if it has none. Of several it is one that is on, if there is one.
-func (s Status) HomeOf(host string) (Home, bool) {
+// HomeOf returns the home of the site of a Ref; false if it has none. Of several it is one that is on, if there is one.
+func (s Status) HomeOf(ref string) (Home, bool) {
 	var found Home
 	ok := false
 	for _, h := range s.Homes {
-		if h.Host == host && (!ok || found.Off && !h.Off) {
+		if h.SiteRef() == ref && (!ok || found.Off && !h.Off) {
 			found, ok = h, true
 		}
 	}
@@ -61,8 +63,11 @@ func (s Status) HomeOf(host string) (Home, bool) {
 // TrackerURLs returns where the tracker of the homes can be asked for a site; empty if it is not for the site, which is
 // not pinned, or was taken off all of its homes.
 func (s Status) TrackerURLs(site Site) []string {
-	if h, ok := s.HomeOf(site.Host); !site.Pinned || site.State == Found || ok && h.Off {
+	if h, ok := s.HomeOf(site.Ref()); !site.Pinned || site.State == Found || ok && h.Off {
 		return nil
+	}
+	if m, ok := s.MachineOf(site.Machine); ok {
+		return m.TrackerURLs
 	}
 	return s.HomeTracker.URLs
 }
@@ -86,7 +91,7 @@ func TrackerHints(urls []string) []string {
 
 // SortHomes sorts homes by name, as Status has them.
 func SortHomes(homes []Home) {
-	slices.SortFunc(homes, func(a, b Home) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(homes, func(a, b Home) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Machine, b.Machine)) })
 }
 
 // FindHome returns the index of the home that a person names, with capitals and Unicode as they like. Every Engine asks

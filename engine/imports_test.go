@@ -31,6 +31,10 @@ var importRules = []importRule{
 		"every engine hands out snapshots in this way: it knows values and nothing of where they come from",
 	},
 	{
+		"engine/fleet", "engine engine/watch", "",
+		"several engines are shown as one, wherever they are and however they are reached",
+	},
+	{
 		"engine/enginetest", "engine", "github.com/google/go-cmp/cmp",
 		"the suite sees engines as their users do: what it cannot reach is not part of the contract",
 	},

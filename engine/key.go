@@ -105,6 +105,8 @@ type Key struct {
 	Name string `json:"name"`
 	// Host is the public key, as a site's host.
 	Host string `json:"host"`
+	// Machine is the machine in a fleet that has it; empty in any other engine.
+	Machine string `json:"machine,omitempty"`
 	// CreatedAt is when it was made here, or imported.
 	CreatedAt Time `json:"created_at"`
 	// BackedUp says that a person has exported it.

@@ -33,6 +33,8 @@ type PublishRequest struct {
 	// PublicURL is where anybody opens the site with any browser: see Site.PublicURL and ParsePublicURL. Empty leaves it
 	// as it was, and NoPublicURL forgets it.
 	PublicURL string `json:"public_url"`
+	// Machine is the machine of a fleet that Dir is on; every other engine passes over it.
+	Machine string `json:"machine,omitempty"`
 }
 
 // NoPublicURL says that a site has no PublicURL any more.

@@ -16,7 +16,7 @@ type Snapshot struct {
 	Seq uint64 `json:"seq"`
 	// At is when the snapshot was taken.
 	At Time `json:"at"`
-	// Sites are all sites, sorted by host.
+	// Sites are all sites, sorted by host, and in a fleet those of one host by machine: see CompareSites.
 	Sites []Site `json:"sites"`
 	// Status is about the engine as a whole.
 	Status Status `json:"status"`
@@ -45,9 +45,13 @@ const (
 // Site is what a person opened: a domain or an infohash, and the torrent it points to now. All texts are clean (see
 // Clean). Its JSON form is what `wtptui ls --json` prints.
 type Site struct {
-	// Host is the site's identity: a domain as lower-case A-labels, an infohash as 40 lower-case hex digits, or a key as
+	// Host is the site's identity on its machine: a domain as lower-case A-labels, an infohash as 40 lower-case hex digits, or a key as
 	// 52 lower-case characters of z-base-32.
 	Host string `json:"host"`
+	// Machine is the name of the machine in a fleet that has the site; empty in any other engine. See Ref.
+	Machine string `json:"machine,omitempty"`
+	// Away says that there is no connection to that machine now: all else is as it was last. See Machine.Away.
+	Away bool `json:"away,omitempty"`
 	// Infohash is the BitTorrent v1 infohash in lower-case hex; empty while a domain is being resolved.
 	Infohash string `json:"infohash"`
 	// URL is the site's root as a wtp URL.
@@ -255,6 +259,12 @@ type Status struct {
 	Scrub Scrub `json:"scrub"`
 	// Warnings are conditions that last and that a person should know ("port 42069 is taken, using 42070").
 	Warnings []string `json:"warnings"`
+	// Away says why there is no connection to an engine in another process now: everything else is what was there last.
+	// It is empty while there is one.
+	Away string `json:"away,omitempty"`
+	// Machines are those of a fleet, in the order in which a person has named them; empty for any other engine. Of a fleet,
+	// rates and counts are sums, and what cannot be summed is empty here.
+	Machines []Machine `json:"machines,omitempty"`
 }
 
 // Scrub says how far finished data has been read again. The counts are those of this run.
@@ -283,6 +293,8 @@ type Limits struct {
 	Label string `json:"label,omitempty"`
 	Down  int64  `json:"down"`
 	Up    int64  `json:"up"`
+	// Machine is the machine of a fleet whose limits they are; every other engine passes over it.
+	Machine string `json:"machine,omitempty"`
 }
 
 // Level says how much an event matters.
@@ -320,7 +332,7 @@ type Event struct {
 	At    Time      `json:"at"`
 	Level Level     `json:"level"`
 	Kind  EventKind `json:"kind"`
-	// Host is the site it is about; empty for the engine as a whole.
+	// Host is the Ref of the site it is about; empty for the engine as a whole.
 	Host string `json:"host"`
 	// Text says it to a person, clean, without the host.
 	Text string `json:"text"`

@@ -77,7 +77,7 @@ func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	case publish.LooksLikePath(msg.Content):
 		return m.publishing.ask(msg.Content)
 	default:
-		m.adding.ask(msg.Content)
+		return m.adding.ask(msg.Content)
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 func (m *Model) actScreen(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Add:
-		m.adding.ask("")
+		return m.adding.ask("")
 	case keys.ShowHelp:
 		m.screen.window = help.New(m.screen.theme, m.screen.keys)
 	case keys.Mouse:

@@ -14,13 +14,22 @@ import (
 
 // adding opens the prompt for an address, and adds what was typed.
 type adding struct {
-	conn   *connection
-	screen *screen
+	conn     *connection
+	screen   *screen
+	choosing *choosing
 }
 
-// ask opens the add prompt.
-func (ad *adding) ask(text string) {
-	ad.screen.window = prompt.New(ad.screen.theme, text, func(p *prompt.Pane) tea.Cmd {
+// ask opens the add prompt, in a fleet after a person has chosen the machine.
+func (ad *adding) ask(text string) tea.Cmd {
+	return ad.choosing.machine("Add a site on which machine?", func(machine string) tea.Cmd {
+		ad.prompt(text, machine)
+		return nil
+	})
+}
+
+// prompt opens the add prompt for a machine of a fleet, or with an empty name for the engine.
+func (ad *adding) prompt(text, machine string) {
+	ad.screen.window = prompt.New(ad.screen.theme, text, machine, func(p *prompt.Pane) tea.Cmd {
 		switch {
 		case ad.conn.phase == header.Broken:
 			p.Fail("the engine could not start: quit, mend what it says, and start wtptui again")
@@ -30,20 +39,21 @@ func (ad *adding) ask(text string) {
 			p.Fail("the engine has stopped: start wtptui again")
 		default:
 			p.Busy(true)
-			return ad.add(p.Value())
+			return ad.add(p.Value(), machine)
 		}
 		return nil
 	})
 }
 
 // add reads a .torrent file if the input names one, and opens the site.
-func (ad *adding) add(input string) tea.Cmd {
+func (ad *adding) add(input, machine string) tea.Cmd {
 	ctx, e := ad.conn.ctx, ad.conn.engine
 	return guarded(func() tea.Msg {
 		req, err := engine.LoadTorrent(input)
 		if err != nil {
 			return addedMsg{input: input, err: err}
 		}
+		req.Machine = machine
 		site, err := e.Add(ctx, req)
 		return addedMsg{input, site, err}
 	})
@@ -62,7 +72,7 @@ func (ad *adding) handleAdded(msg addedMsg) {
 		if open {
 			ad.screen.window = nil
 		}
-		ad.screen.list.Reveal(msg.site.Host)
+		ad.screen.list.Reveal(msg.site.Ref())
 		if ad.screen.page != nil {
 			ad.screen.openPage(msg.site)
 		}

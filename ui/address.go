@@ -46,7 +46,7 @@ func (b *browser) openSites() tea.Cmd {
 	open := func() tea.Cmd {
 		var cmds []tea.Cmd
 		for _, s := range sites {
-			cmds = append(cmds, b.open(s.LocalURL))
+			cmds = append(cmds, b.open(s.Machine, s.LocalURL))
 		}
 		b.screen.toast.Show(engine.Info, "Opening "+format.Plural(len(cmds), "site"))
 		return tea.Batch(cmds...)
@@ -87,7 +87,7 @@ func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 		return nil
 	}
 	local := s.LocalURL
-	if file, ok := b.screen.fileURL(); ok && s.Host == b.screen.detailHost() {
+	if file, ok := b.screen.fileURL(); ok && s.Ref() == b.screen.detailRef() {
 		local = file
 	}
 	if local == "" {
@@ -97,7 +97,7 @@ func (b *browser) openOne(a keys.Action, s engine.Site) tea.Cmd {
 	forward := b.sshForward(local)
 	if a == keys.Open && forward == "" {
 		b.screen.toast.Show(engine.Info, "Opening "+local)
-		return b.open(local)
+		return b.open(s.Machine, local)
 	}
 	copyKey := b.screen.keys.In(keys.Notice, keys.CopyURL)
 	n := &notice.Pane{
@@ -137,12 +137,12 @@ func (b *browser) sshForward(local string) string {
 	return line + " " + to
 }
 
-func (b *browser) open(url string) tea.Cmd {
+func (b *browser) open(machine, url string) tea.Cmd {
 	open := b.cfg.OpenURL
 	return guarded(func() tea.Msg {
 		if open == nil {
 			return openedMsg{url, fmt.Errorf("no browser is known here")}
 		}
-		return openedMsg{url, open(url)}
+		return openedMsg{url, open(machine, url)}
 	})
 }

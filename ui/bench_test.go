@@ -49,7 +49,7 @@ func BenchmarkView(b *testing.B) {
 	}
 	b.Run("inspector", func(b *testing.B) {
 		m, e, _ := onStage(b, fake.Many(1000), 200, 60)
-		d, err := e.Detail(b.Context(), m.screen.detailHost())
+		d, err := e.Detail(b.Context(), m.screen.detailRef())
 		if err != nil {
 			b.Fatal(err)
 		}

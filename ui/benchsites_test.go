@@ -113,7 +113,7 @@ func BenchmarkEndangered(b *testing.B) {
 // What it costs to note what was done to ten thousand sites at once, so that it can be taken back: the limit is 20 ms.
 func BenchmarkDoneToAll(b *testing.B) {
 	m, _, snap := onStage(b, fake.Many(tenThousand), 120, 36)
-	j := &job{changes: []undo.Change{{Verb: engine.Pin, Hosts: hostsOf(snap.Sites)}}, sites: snap.Sites, name: "all"}
+	j := &job{changes: []undo.Change{{Verb: engine.Pin, Hosts: refsOf(snap.Sites)}}, sites: snap.Sites, name: "all"}
 	for b.Loop() {
 		m.undoing.unsettle(j)
 		m.undoing.handleFresh(doneMsg{job: j, done: snap.Sites})

@@ -22,8 +22,9 @@ type Config struct {
 	// any disk scan or network; it has to return soon after ctx ends. Closing the engine is the caller's business
 	// after Run has returned.
 	Start func(ctx context.Context) (engine.Engine, error)
-	// OpenURL opens an address in the person's browser.
-	OpenURL func(url string) error
+	// OpenURL opens an address in the person's browser: one of a machine of the fleet, whose name is empty for any other
+	// engine.
+	OpenURL func(machine, url string) error
 	// Version and DataDir are shown until the engine tells its own.
 	Version, DataDir string
 	// Now is the clock; time.Now when nil.
@@ -62,6 +63,9 @@ type Config struct {
 	// Machine is the name of the machine that the engine is on, clean; empty for this one. MachineColor is what theme.Named
 	// takes.
 	Machine, MachineColor string
+	// Fleet are the machines of an engine that is a fleet, each with its colour, which is what theme.Named takes, or an empty
+	// one; nil for any other engine.
+	Fleet map[string]string
 	// StartAddress is opened as soon as the engine is there; empty for none.
 	StartAddress string
 

@@ -94,15 +94,47 @@ func (c *connection) binPeriod() time.Duration {
 	return time.Duration(c.snap.Status.Bin.Period) * time.Second
 }
 
-// limitsOf returns the limits of a label, or with an empty one those over all sites.
-func (c *connection) limitsOf(label string) engine.Limits {
-	if label == "" {
-		return c.snap.Status.Limits
+// limitsOf returns the limits of a label, or with an empty one those over all sites; in a fleet those of a machine.
+func (c *connection) limitsOf(label, machine string) engine.Limits {
+	general, labels := c.snap.Status.Limits, c.snap.Status.LabelLimits
+	if machine != "" {
+		m, _ := c.snap.Status.MachineOf(machine)
+		general, labels = m.Limits, m.LabelLimits
 	}
-	for _, l := range c.snap.Status.LabelLimits {
-		if l.Label == label {
-			return l
+	found := engine.Limits{Label: label}
+	if label == "" {
+		found = general
+	}
+	for _, l := range labels {
+		if label != "" && l.Label == label {
+			found = l
 		}
 	}
-	return engine.Limits{Label: label}
+	found.Machine = machine
+	return found
 }
+
+// enoughOf is Status.Enough of the engine that has the site of a Ref.
+func (c *connection) enoughOf(ref string) int {
+	if m, ok := c.machineOf(ref); ok {
+		return m.Enough
+	}
+	return c.snap.Status.Enough
+}
+
+// goalsOf is Status.Goals of the engine that has the site of a Ref.
+func (c *connection) goalsOf(ref string) []engine.Goals {
+	if m, ok := c.machineOf(ref); ok {
+		return m.Goals
+	}
+	return c.snap.Status.Goals
+}
+
+// machineOf returns the machine that has the site of a Ref, in a fleet.
+func (c *connection) machineOf(ref string) (engine.Machine, bool) {
+	_, machine := engine.CutRef(ref)
+	return c.snap.Status.MachineOf(machine)
+}
+
+// fleet are the machines of the engine, if that is a fleet.
+func (c *connection) fleet() []engine.Machine { return c.snap.Status.Machines }

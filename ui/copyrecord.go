@@ -44,10 +44,10 @@ func (c *clipboard) records(sites []engine.Site) menu.Item {
 
 // copyRecords copies the TXT records of the targets. Which key a domain names is asked of the engine first.
 func (c *clipboard) copyRecords() tea.Cmd {
-	named := map[string]string{} // the keys, by domain
+	named := map[string]string{} // the keys, by Ref
 	for _, s := range c.screen.targets() {
 		if engine.IsDomain(s.Host) && s.HasKey() {
-			named[s.Host] = ""
+			named[s.Ref()] = ""
 		}
 	}
 	if len(named) == 0 || c.conn.engine == nil || !c.conn.running() {
@@ -59,8 +59,8 @@ func (c *clipboard) copyRecords() tea.Cmd {
 		var lines []string
 		for _, s := range sites {
 			key := ""
-			if _, ok := named[s.Host]; ok {
-				if d, err := e.Detail(ctx, s.Host); err == nil {
+			if _, ok := named[s.Ref()]; ok {
+				if d, err := e.Detail(ctx, s.Ref()); err == nil {
 					key = d.Domain.Key
 				}
 			}

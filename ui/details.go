@@ -29,7 +29,7 @@ func (d *details) follow(host string) tea.Cmd {
 
 // request asks for the detail of the site that is looked at, if any is. While an answer is awaited nothing is asked.
 func (d *details) request() tea.Cmd {
-	host := d.screen.detailHost()
+	host := d.screen.detailRef()
 	if host == "" || d.conn.engine == nil || !d.conn.running() {
 		return nil
 	}
@@ -54,7 +54,7 @@ func (d *details) handle(msg detailMsg) tea.Cmd {
 			d.screen.page.Set(msg.detail, d.screen.now)
 		}
 	}
-	if d.again || msg.host != d.screen.detailHost() {
+	if d.again || msg.host != d.screen.detailRef() {
 		return d.request()
 	}
 	return nil

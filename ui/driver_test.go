@@ -51,7 +51,7 @@ func prepare(t *testing.T, w, h int, opts ...option) *driver {
 	cfg := Config{
 		DataDir: "~/.local/share/wtptui",
 		Environ: []string{"TERM=xterm-256color"},
-		OpenURL: func(u string) error {
+		OpenURL: func(_, u string) error {
 			d.opened = append(d.opened, u)
 			return nil
 		},

@@ -24,7 +24,7 @@ func (en *enough) ask() {
 		return
 	}
 	hint := "A number: it rests while so many others seed it, and comes back when they are fewer. never: it never rests. " +
-		"default: as for all sites, which is " + enoughWord(en.standard()) + "."
+		"default: as for all sites, which is " + enoughWord(en.standard(&sites[0])) + "."
 	en.screen.window = entry.New(en.screen.theme, entry.Question{
 		Title: "Enough seeds for " + nameOf(sites), Value: enoughWord(sites[0].Enough), Hint: hint,
 		Take: func(text string) (tea.Cmd, error) {
@@ -33,14 +33,14 @@ func (en *enough) ask() {
 				return nil, err
 			}
 			a := engine.Assignment{SetEnough: true, Enough: n}
-			return en.jobs.change(undo.Change{Assign: &a, Hosts: hostsOf(sites)}, sites), nil
+			return en.jobs.change(undo.Change{Assign: &a, Hosts: refsOf(sites)}, sites), nil
 		},
 	})
 }
 
-// standard is what holds for sites that have no number of their own, as a Site.Enough of its own would say it.
-func (en *enough) standard() int {
-	if n := en.conn.snap.Status.Enough; n > 0 {
+// standard is what holds where a site is for those that have no number of their own, as a Site.Enough of its own would say it.
+func (en *enough) standard(s *engine.Site) int {
+	if n := en.conn.enoughOf(s.Ref()); n > 0 {
 		return n
 	}
 	return -1

@@ -27,7 +27,7 @@ type finder struct {
 
 // open shows the palette.
 func (f *finder) open() {
-	entries := slices.Concat(f.actions(), f.savedViews(), f.labels(), f.settings())
+	entries := slices.Concat(f.actions(), f.savedViews(), f.machines(), f.labels(), f.settings())
 	f.screen.window = palette.New(f.screen.theme, entries, palette.Sites{All: f.conn.snap.Sites, Open: f.screen.goTo})
 }
 
@@ -93,6 +93,23 @@ func (f *finder) onMain(do func() tea.Cmd) func() tea.Cmd {
 		f.screen.page = nil
 		return do()
 	})
+}
+
+// machines are those of a fleet; each shows only its sites.
+func (f *finder) machines() []palette.Entry {
+	var out []palette.Entry
+	for _, m := range f.conn.fleet() {
+		e := palette.Entry{Kind: "machine", Name: m.Name, Text: "show only its " + format.Plural(m.Sites, "site")}
+		if m.Away != "" {
+			e.Text += ", as they were before it went away"
+		}
+		e.Do = f.onMain(func() tea.Cmd {
+			f.screen.list.SetFilter("machine=" + m.Name)
+			return nil
+		})
+		out = append(out, e)
+	}
+	return out
 }
 
 // labels are those that sites have; each shows only its sites.

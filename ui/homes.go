@@ -36,7 +36,7 @@ func (sa *siteActions) turnHomes() tea.Cmd {
 func (sa *siteActions) setHomes(sites []engine.Site, all []engine.Home, on bool) tea.Cmd {
 	j := &job{sites: sites, name: nameOf(sites)}
 	for _, h := range all {
-		j.changes = append(j.changes, undo.Change{Home: &undo.Home{Name: h.Name, On: on}})
+		j.changes = append(j.changes, undo.Change{Home: &undo.Home{Name: h.Ref(), On: on}})
 	}
 	return sa.jobs.begin(j)
 }
@@ -44,7 +44,7 @@ func (sa *siteActions) setHomes(sites []engine.Site, all []engine.Home, on bool)
 // homesOf returns those of the homes that serve one of the sites.
 func homesOf(all []engine.Home, sites []engine.Site) (some []engine.Home) {
 	for _, h := range all {
-		if slices.ContainsFunc(sites, func(s engine.Site) bool { return s.Host == h.Host }) {
+		if slices.ContainsFunc(sites, func(s engine.Site) bool { return s.Ref() == h.SiteRef() }) {
 			some = append(some, h)
 		}
 	}
@@ -62,7 +62,7 @@ func (sc *screen) anyHome() bool {
 		return false
 	}
 	for s := range limited(sc.meant(), lookedAt) {
-		if slices.ContainsFunc(sc.homes, func(h engine.Home) bool { return h.Host == s.Host }) {
+		if slices.ContainsFunc(sc.homes, func(h engine.Home) bool { return h.SiteRef() == s.Ref() }) {
 			return true
 		}
 	}

@@ -69,12 +69,12 @@ type jobRunner struct {
 	screen *screen
 
 	list     []*job          // what the engine has been asked for, the newest last
-	evicting map[string]bool // hosts that are being sent away from here
+	evicting map[string]bool // Refs of sites that are being sent away from here
 }
 
 // do asks the engine for a verb for all of the sites at once.
 func (r *jobRunner) do(v engine.Verb, sites ...engine.Site) tea.Cmd {
-	return r.change(undo.Change{Verb: v, Hosts: hostsOf(sites)}, sites)
+	return r.change(undo.Change{Verb: v, Hosts: refsOf(sites)}, sites)
 }
 
 // change asks the engine for something new.
@@ -99,7 +99,7 @@ func (r *jobRunner) begin(j *job) tea.Cmd {
 // request asks the engine for a verb, and remembers what is left out.
 func (r *jobRunner) request(req request) tea.Cmd {
 	return r.begin(&job{
-		changes: []undo.Change{{Verb: req.verb, Hosts: hostsOf(req.sites)}},
+		changes: []undo.Change{{Verb: req.verb, Hosts: refsOf(req.sites)}},
 		sites:   req.sites, name: nameOf(req.sites), skipped: req.left,
 	})
 }
@@ -111,9 +111,9 @@ func (r *jobRunner) carryOut(j *job) tea.Cmd {
 	return guarded(func() tea.Msg {
 		err := ask(ctx, e, changes)
 		msg := doneMsg{job: j, err: err}
-		failures := engine.FailuresOf(err, hostsOf(sites))
+		failures := engine.FailuresOf(err, refsOf(sites))
 		for _, s := range sites {
-			if failures[s.Host] == nil {
+			if failures[s.Ref()] == nil {
 				msg.done = append(msg.done, s)
 			}
 		}
@@ -174,7 +174,7 @@ func (r *jobRunner) holdCursor(sites []engine.Site) {
 	if r.screen.page != nil {
 		return
 	}
-	r.screen.list.Acted(hostsOf(sites)...)
+	r.screen.list.Acted(refsOf(sites)...)
 }
 
 // showSlow says what is under way, the newest of what takes long.
@@ -196,7 +196,7 @@ func (r *jobRunner) end(msg doneMsg) {
 	r.holdCursor(msg.done)
 	if j.sendsAway() {
 		for _, s := range j.sites {
-			delete(r.evicting, s.Host)
+			delete(r.evicting, s.Ref())
 		}
 		r.screen.closePageOf(msg.done)
 	}
@@ -208,7 +208,7 @@ func (r *jobRunner) expect(sites []engine.Site) {
 		r.evicting = map[string]bool{}
 	}
 	for _, s := range sites {
-		r.evicting[s.Host] = true
+		r.evicting[s.Ref()] = true
 	}
 }
 
@@ -217,12 +217,13 @@ func (j *job) verb() engine.Verb { return j.changes[0].Verb }
 
 func (j *job) sendsAway() bool { return j.verb() == engine.Evict || j.verb() == engine.Remove }
 
-func hostsOf(sites []engine.Site) []string {
-	hosts := make([]string, len(sites))
-	for i, s := range sites {
-		hosts[i] = s.Host
+// refsOf returns what the engine knows sites by.
+func refsOf(sites []engine.Site) []string {
+	refs := make([]string, len(sites))
+	for i := range sites {
+		refs[i] = sites[i].Ref()
 	}
-	return hosts
+	return refs
 }
 
 func capital(s string) string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wtptui/engine"
+	"wtptui/ui/badge"
 	"wtptui/ui/format"
 	"wtptui/ui/undo"
 )
@@ -46,11 +47,7 @@ func (j *job) did(sites []engine.Site) string {
 	case c.Version != nil:
 		return name + " stays at " + format.Host(c.Version.To, 14) + ", whatever its owner says"
 	case c.Limits != nil:
-		of := ""
-		if c.Limits.To.Label != "" {
-			of = " of the label " + c.Limits.To.Label
-		}
-		return "Limits" + of + ": " + format.Limits(c.Limits.To.Down, c.Limits.To.Up)
+		return "Limits" + undo.OfLimits(c.Limits.To) + ": " + format.Limits(c.Limits.To.Down, c.Limits.To.Up)
 	case c.Home != nil:
 		return j.turnedHomes()
 	case c.Assign != nil:
@@ -120,13 +117,13 @@ func (j *job) failed(err error) string {
 	if errors.As(err, &some) {
 		first := some.Each[0]
 		return "Could not " + does + " " + format.Count(len(some.Each)) + " of " + format.Plural(some.Asked, "site") + ". " +
-			j.nameOfHost(first.Host) + ": " + engine.Message(first)
+			j.nameOfRef(first.Host) + ": " + engine.Message(first)
 	}
 	if h := j.changes[0].Home; h != nil {
 		return "Could not change the home " + h.Name + ": " + engine.Message(err)
 	}
-	if j.changes[0].Limits != nil {
-		return "Could not change the limits: " + engine.Message(err)
+	if l := j.changes[0].Limits; l != nil {
+		return "Could not change the limits" + undo.OfLimits(l.To) + ": " + engine.Message(err)
 	}
 	return "Could not " + does + " " + j.name + ": " + engine.Message(err)
 }
@@ -150,14 +147,14 @@ func (j *job) wanted() string {
 // verbWord is a verb in a sentence.
 func verbWord(v engine.Verb) string { return strings.ReplaceAll(string(v), "-", " ") }
 
-// nameOfHost is what one of the job's sites is called.
-func (j *job) nameOfHost(host string) string {
+// nameOfRef is what one of the job's sites is called.
+func (j *job) nameOfRef(ref string) string {
 	for _, s := range j.sites {
-		if s.Host == host {
+		if s.Ref() == ref {
 			return nameOf([]engine.Site{s})
 		}
 	}
-	return format.Host(host, 30)
+	return badge.Ref(ref, 30)
 }
 
 func fill(text, name string) string { return strings.Replace(text, "%s", name, 1) }

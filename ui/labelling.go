@@ -27,7 +27,7 @@ func (la *labelling) open() {
 	if len(sites) == 1 {
 		name = badge.Name(sites[0], nameWidth)
 	}
-	hosts := hostsOf(sites)
+	hosts := refsOf(sites)
 	la.screen.window = labels.New(la.screen.theme, name, sites, la.conn.snap, func(a engine.Assignment) tea.Cmd {
 		return la.jobs.change(undo.Change{Assign: &a, Hosts: hosts}, la.present(hosts))
 	})

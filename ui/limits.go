@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"strconv"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -20,26 +19,67 @@ type limits struct {
 	jobs   *jobRunner
 }
 
-// menu shows the limits over all sites and of each label, and lets them be changed.
+// menu shows the limits, in a fleet those of each machine, and lets them be changed.
 func (li *limits) menu() {
-	var labels []string
+	if len(li.conn.fleet()) == 0 {
+		li.ofMachine("")
+		return
+	}
 	li.screen.window = menu.NewLive(li.screen.theme, "Rate limits", func() []menu.Item {
-		for _, label := range li.labels() {
+		var items []menu.Item
+		for i, m := range li.conn.fleet() {
+			hint := format.Limits(m.Limits.Down, m.Limits.Up)
+			switch {
+			case m.Away != "":
+				hint = "away"
+			case m.ReadOnly:
+				hint += ", read-only"
+			}
+			items = append(items, menu.Item{Key: digit(i), Label: m.Name, Hint: hint, Do: li.screen.closing(func() tea.Cmd {
+				li.openMachine(m.Name)
+				return nil
+			})})
+		}
+		return items
+	})
+}
+
+// openMachine shows the limits of a machine of the fleet, if it is there.
+func (li *limits) openMachine(name string) {
+	if m, ok := li.conn.snap.Status.MachineOf(name); !ok || m.Away != "" {
+		li.screen.toast.Show(engine.Warning, name+" is away: its limits cannot be changed now")
+		return
+	}
+	li.ofMachine(name)
+}
+
+// ofMachine shows the limits over all sites and of each label, and lets them be changed.
+func (li *limits) ofMachine(machine string) {
+	var labels []string
+	title := "Rate limits"
+	if machine != "" {
+		title += " on " + machine
+	}
+	li.screen.window = menu.NewLive(li.screen.theme, title, func() []menu.Item {
+		for _, label := range li.labels(machine) {
 			if !slices.Contains(labels, label) { // Those that are on the screen keep their keys.
 				labels = append(labels, label)
 			}
 		}
-		items := li.items("")
+		items := li.items("", machine)
 		for i, label := range labels {
-			items = append(items, li.label(i, label))
+			items = append(items, li.label(i, label, machine))
 		}
-		return append(items, li.schedule()...)
+		return append(items, li.schedule(machine)...)
 	})
 }
 
 // schedule is the line of the schedule that holds, or of the one that comes next: both are in config.toml.
-func (li *limits) schedule() []menu.Item {
+func (li *limits) schedule(machine string) []menu.Item {
 	s, now := li.conn.snap.Status.Schedule, li.screen.now
+	if m, ok := li.conn.snap.Status.MachineOf(machine); ok {
+		s = m.Schedule
+	}
 	until := format.Until(s.Until.Std(), now)
 	done := li.screen.closing(func() tea.Cmd { return nil })
 	switch {
@@ -59,39 +99,38 @@ func (li *limits) schedule() []menu.Item {
 }
 
 // label is the line of a label, which opens its limits.
-func (li *limits) label(i int, label string) menu.Item {
-	l := li.conn.limitsOf(label)
+func (li *limits) label(i int, label, machine string) menu.Item {
+	l := li.conn.limitsOf(label, machine)
 	it := menu.Item{Label: "Label " + label, Hint: format.Limits(l.Down, l.Up), Do: li.screen.closing(func() tea.Cmd {
-		li.screen.window = menu.NewLive(li.screen.theme, "Limits of the label "+label, func() []menu.Item {
-			return li.items(label)
+		li.screen.window = menu.NewLive(li.screen.theme, "Limits"+undo.OfLimits(l), func() []menu.Item {
+			return li.items(label, machine)
 		})
 		return nil
 	})}
-	if i < 9 {
-		it.Key = strconv.Itoa(i + 1)
-	}
+	it.Key = digit(i)
 	return it
 }
 
-// labels are all that a site or a limit has, sorted.
-func (li *limits) labels() (labels []string) {
+// labels are all that a site or a limit of a machine has, sorted.
+func (li *limits) labels(machine string) (labels []string) {
 	for _, s := range li.conn.snap.Sites {
-		labels = append(labels, s.Labels...)
+		if s.Machine == machine {
+			labels = append(labels, s.Labels...)
+		}
 	}
 	for _, l := range li.conn.snap.Status.LabelLimits {
-		labels = append(labels, l.Label)
+		if l.Machine == machine {
+			labels = append(labels, l.Label)
+		}
 	}
 	slices.Sort(labels)
 	return slices.Compact(labels)
 }
 
 // items are the lines that change the limits of a label, or with an empty one those over all sites.
-func (li *limits) items(label string) []menu.Item {
-	l := li.conn.limitsOf(label)
-	of := ""
-	if label != "" {
-		of = " of the label " + label
-	}
+func (li *limits) items(label, machine string) []menu.Item {
+	l := li.conn.limitsOf(label, machine)
+	of := undo.OfLimits(l)
 	item := func(key, name string, now int64, with func(int64) engine.Limits) menu.Item {
 		return menu.Item{Key: key, Label: name, Hint: limitText(now), Do: li.screen.closing(func() tea.Cmd {
 			li.ask(name+" limit"+of, now, with)
@@ -101,7 +140,7 @@ func (li *limits) items(label string) []menu.Item {
 	return []menu.Item{
 		item("d", "Download", l.Down, func(n int64) engine.Limits { l.Down = n; return l }),
 		item("u", "Upload", l.Up, func(n int64) engine.Limits { l.Up = n; return l }),
-		{Key: "x", Label: "No limits", Do: li.screen.closing(func() tea.Cmd { return li.set(engine.Limits{Label: label}) })},
+		{Key: "x", Label: "No limits", Do: li.screen.closing(func() tea.Cmd { return li.set(engine.Limits{Label: label, Machine: machine}) })},
 	}
 }
 
@@ -127,7 +166,7 @@ func (li *limits) ask(title string, now int64, with func(int64) engine.Limits) {
 }
 
 func (li *limits) set(l engine.Limits) tea.Cmd {
-	return li.jobs.change(undo.Change{Limits: &undo.Limits{From: li.conn.limitsOf(l.Label), To: l}}, nil)
+	return li.jobs.change(undo.Change{Limits: &undo.Limits{From: li.conn.limitsOf(l.Label, l.Machine), To: l}}, nil)
 }
 
 func limitText(n int64) string {

@@ -54,7 +54,7 @@ func (m *menus) sort() {
 	now, descending := m.screen.list.Sorted()
 	var items []menu.Item
 	at := 0
-	for i, c := range columns.All() {
+	for i, c := range columns.All(len(m.conn.fleet()) > 0) {
 		it := menu.Item{Key: c.Letter, Label: c.Name, Hint: c.First}
 		if c.ID == now {
 			at = i
@@ -68,7 +68,11 @@ func (m *menus) sort() {
 
 // pickColumns lets the columns be chosen.
 func (m *menus) pickColumns() {
-	m.screen.window = &picker.Pane{Theme: m.screen.theme, Set: m.screen.list.Columns, Changed: func(set columns.Set) { m.screen.list.Columns = set }}
+	fleet := len(m.conn.fleet()) > 0
+	m.screen.window = &picker.Pane{
+		Theme: m.screen.theme, Set: m.screen.list.Columns.InFleet(fleet), Fleet: fleet,
+		Changed: func(set columns.Set) { m.screen.list.Columns = set },
+	}
 }
 
 // views saves the present view or forgets a saved one.

@@ -38,6 +38,7 @@ type Model struct {
 	browser    *browser
 	publishing *publishing
 	adding     *adding
+	choosing   *choosing
 	ending     *ending
 }
 
@@ -67,8 +68,9 @@ func newModel(ctx context.Context, config Config) *Model {
 	m.enough = &enough{conn: conn, screen: sc, jobs: m.jobs}
 	m.labelling = &labelling{conn: conn, screen: sc, jobs: m.jobs}
 	m.menus = &menus{cfg: cfg, conn: conn, screen: sc, appearance: m.appearance, drawing: m.drawing, limits: m.limits}
-	m.publishing = &publishing{conn: conn, screen: sc, clipboard: m.clipboard, browser: m.browser}
-	m.adding = &adding{conn: conn, screen: sc}
+	m.choosing = &choosing{conn: conn, screen: sc}
+	m.publishing = &publishing{conn: conn, screen: sc, clipboard: m.clipboard, browser: m.browser, choosing: m.choosing}
+	m.adding = &adding{conn: conn, screen: sc, choosing: m.choosing}
 	m.ending = &ending{cfg: cfg, conn: conn, screen: sc}
 
 	m.finder = &finder{conn: conn, screen: sc, menus: m.menus, undoing: m.undoing, act: m.act}

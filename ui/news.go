@@ -70,7 +70,7 @@ func (n *news) showHint() {
 	}
 	if s, ok := n.screen.target(); ok {
 		if text, bad := badge.Lacks(s); text != "" && !(bad && n.screen.showsProblem()) {
-			if line := n.about(s.Host, text); format.Width(line) <= n.screen.w-4 {
+			if line := n.about(s.Ref(), text); format.Width(line) <= n.screen.w-4 {
 				text = line // else the selection says which site it is
 			}
 			n.screen.toast.Hint(text, bad)

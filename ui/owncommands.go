@@ -74,7 +74,7 @@ func (oc *ownCommands) run(c OwnCommand) tea.Cmd {
 		return oc.onScreen(ctx, c, sites, 0)
 	}
 	oc.screen.toast.Show(engine.Info, "Running "+c.Name+" for "+nameOf(sites))
-	eng, remote := oc.conn.engine, oc.cfg.Machine != ""
+	eng, remote := oc.conn.engine, oc.cfg.Machine != "" || oc.cfg.Fleet != nil
 	result := make(chan ownDoneMsg, 1)
 	oc.wg.Go(func() { // It is waited for when the program ends, which a command of Bubble Tea would not be.
 		msg := ownDoneMsg{command: c, sites: sites}
@@ -104,7 +104,7 @@ type ownScreenMsg struct {
 
 // onScreen runs a command over the whole screen for the site at index at, and, when it reports, for the next one.
 func (oc *ownCommands) onScreen(ctx context.Context, c OwnCommand, sites []engine.Site, at int) tea.Cmd {
-	eng, remote := oc.conn.engine, oc.cfg.Machine != ""
+	eng, remote := oc.conn.engine, oc.cfg.Machine != "" || oc.cfg.Fleet != nil
 	return guarded(func() tea.Msg {
 		cmd := c.Make(ctx, siteEnviron(ctx, eng, sites[at], remote))
 		return tea.ExecProcess(cmd, func(err error) tea.Msg {
@@ -167,7 +167,7 @@ func (oc *ownCommands) close() {
 func siteEnviron(ctx context.Context, eng engine.Engine, s engine.Site, remote bool) []string {
 	path := ""
 	if s.Mine && !remote {
-		if d, err := eng.Detail(ctx, s.Host); err == nil {
+		if d, err := eng.Detail(ctx, s.Ref()); err == nil {
 			path = d.Published.Dir
 		}
 	}

@@ -22,6 +22,7 @@ type publishing struct {
 	screen    *screen
 	clipboard *clipboard
 	browser   *browser
+	choosing  *choosing
 }
 
 // ask opens the window in which a folder is published. The domain of a selected site that was published here is
@@ -29,6 +30,10 @@ type publishing struct {
 func (pu *publishing) ask(dir string) tea.Cmd {
 	if !pu.conn.running() || pu.conn.engine == nil {
 		pu.screen.toast.Show(engine.Warning, map[bool]string{true: "The engine has stopped", false: "The engine is still starting"}[pu.conn.phase == header.Lost])
+		return nil
+	}
+	if len(pu.conn.fleet()) > 0 {
+		pu.screen.toast.Show(engine.Warning, "A folder is published from the dashboard of one machine: "+pu.choosing.alone())
 		return nil
 	}
 	domain := ""
@@ -72,7 +77,7 @@ func (pu *publishing) ask(dir string) tea.Cmd {
 		},
 		Published: pu.screen.list.Reveal,
 		Copy:      pu.clipboard.copy,
-		Open:      pu.browser.open,
+		Open:      func(url string) tea.Cmd { return pu.browser.open("", url) },
 		Forward:   pu.browser.sshForward,
 	})
 	pu.screen.window = pane

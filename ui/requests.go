@@ -46,6 +46,9 @@ type reason struct {
 // whyNotDo returns why a verb is not asked for of a site: what the engine would refuse, by its rule, and what has no
 // sense. Nothing else on the screen decides that.
 func whyNotDo(v engine.Verb, s *engine.Site) reason {
+	if s.Away {
+		return reason{text: s.Machine + " is away: what is shown was there last"}
+	}
 	if err := engine.RefuseVerb("", v, s.Host, s.Standing()); err != nil {
 		return reason{text: engine.Message(err)}
 	}
@@ -151,7 +154,7 @@ func requestOf(a keys.Action, sites []engine.Site) request {
 			r.sites = append(r.sites, *s)
 			continue
 		}
-		r.left = append(r.left, undo.Skipped{Host: s.Host, Why: why.after()})
+		r.left = append(r.left, undo.Skipped{Host: s.Ref(), Why: why.after()})
 		r.pointless = r.pointless && why.pointless
 	}
 	return r

@@ -211,8 +211,8 @@ func (bomb) Error() string { panic("boom") }
 
 func TestPanicsGiveTheTerminalBack(t *testing.T) {
 	for name, cfg := range map[string]Config{
-		"in a command": {OpenURL: func(string) error { panic("boom") }},
-		"in Update":    {OpenURL: func(string) error { return bomb{} }},
+		"in a command": {OpenURL: func(string, string) error { panic("boom") }},
+		"in Update":    {OpenURL: func(string, string) error { return bomb{} }},
 		"in View":      {},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
-	"wtptui/ui/format"
+	"wtptui/ui/badge"
 	"wtptui/ui/header"
 	"wtptui/ui/inspector"
 	"wtptui/ui/keys"
@@ -51,6 +51,8 @@ func newScreen(cfg *Config) *screen {
 		inspector: inspector.New(&th, cfg.Keys),
 		toast:     &toast.Pane{Theme: &th, Keys: cfg.Keys},
 	}
+	sc.list.MachineColors = cfg.Fleet
+	sc.list.Columns = sc.list.Columns.InFleet(cfg.Fleet != nil)
 	sc.filter.list, sc.filter.theme = sc.list, sc.theme
 	sc.toast.Tick(sc.now)
 	sc.list.Tick(sc.now)
@@ -78,7 +80,7 @@ func (sc *screen) situation() string {
 // goTo closes the window and selects a site.
 func (sc *screen) goTo(host string) tea.Cmd {
 	if _, ok := sc.list.Find(host); !ok {
-		sc.toast.Idle(format.Host(host, 40) + " is not here any more")
+		sc.toast.Idle(badge.Ref(host, 40) + " is not here any more")
 		return nil
 	}
 	sc.window, sc.page = nil, nil
@@ -159,7 +161,7 @@ func (sc *screen) showsProblem() bool {
 
 // closePageOf closes the page of a site that has just been sent away.
 func (sc *screen) closePageOf(sites []engine.Site) {
-	if sc.page != nil && slices.ContainsFunc(sites, func(s engine.Site) bool { return s.Host == sc.page.Host() }) {
+	if sc.page != nil && slices.ContainsFunc(sites, func(s engine.Site) bool { return s.Ref() == sc.page.Ref() }) {
 		sc.page = nil
 	}
 }
@@ -175,18 +177,18 @@ func (sc *screen) layout() layout.Screen {
 // target is the site that verbs are about.
 func (sc *screen) target() (engine.Site, bool) {
 	if sc.page != nil {
-		return sc.list.Find(sc.page.Host())
+		return sc.list.Find(sc.page.Ref())
 	}
 	return sc.list.Selected()
 }
 
-// detailHost is the host whose detail is on the screen; empty for none.
-func (sc *screen) detailHost() string {
+// detailRef names the site whose detail is on the screen; empty for none.
+func (sc *screen) detailRef() string {
 	if sc.page != nil {
-		return sc.page.Host()
+		return sc.page.Ref()
 	}
 	if s, ok := sc.list.Selected(); ok && sc.inspectorShown() {
-		return s.Host
+		return s.Ref()
 	}
 	return ""
 }

@@ -68,6 +68,6 @@ func siteName(sc *screen) func(host string, w int) string {
 		if s, ok := sc.list.Find(host); ok {
 			return badge.Name(s, w)
 		}
-		return format.Host(host, w)
+		return badge.Ref(host, w)
 	}
 }

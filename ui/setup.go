@@ -54,7 +54,7 @@ func (su *setup) restore() {
 	}
 	su.screen.list.SetSaved(s.Saved)
 	su.screen.list.Restore(s.View)
-	su.screen.list.Columns = columns.Parse(s.Columns)
+	su.screen.list.Columns = columns.Parse(s.Columns).InFleet(su.cfg.Fleet != nil)
 	if s.Inspector != nil {
 		su.screen.inspect, su.screen.chosen = *s.Inspector, true
 	}
@@ -85,7 +85,7 @@ func (su *setup) state() state.State {
 		ASCII: su.appearance.asciiChoice, Mouse: su.appearance.mouseChoice,
 	}
 	s.View.Name, s.View.Filter = "", "" // a filter would hide sites from somebody who has forgotten it
-	if set := su.screen.list.Columns; !slices.Equal(set, columns.Default()) {
+	if set := su.screen.list.Columns; !slices.Equal(set, columns.Default().InFleet(su.cfg.Fleet != nil)) {
 		s.Columns = set.Strings()
 	}
 	if su.screen.chosen {

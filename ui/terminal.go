@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wtptui/engine"
+	"wtptui/ui/format"
 )
 
 // titleBar is what the terminal shows of the program outside of the screen: the window's title and a progress bar, where it
@@ -46,6 +47,9 @@ func (c Config) takesProgress() bool {
 
 // name is the window's title: the machine first, since tabs cut it at its end.
 func (c Config) name() string {
+	if c.Fleet != nil {
+		return format.Plural(len(c.Fleet), "machine") + " · wtptui"
+	}
 	if c.Machine == "" {
 		return "wtptui"
 	}

@@ -141,7 +141,7 @@ func (un *undoing) sitesOf(hosts []string) []engine.Site {
 	for i, host := range hosts {
 		s, ok := un.screen.list.Find(host)
 		if !ok {
-			s = engine.Site{Host: host}
+			s.Host, s.Machine = engine.CutRef(host)
 		}
 		sites[i] = s
 	}
@@ -224,7 +224,7 @@ func (un *undoing) handleUndone(msg doneMsg) {
 	}
 	toasts.Offer(toast.Offer{Text: j.took(siteName(un.screen)), Key: un.screen.keys.Of(keys.Redo), Word: "redo", Does: j.entry.Does()})
 	if j.entry.InBin() && len(msg.done) == 1 {
-		un.screen.list.Reveal(msg.done[0].Host)
+		un.screen.list.Reveal(msg.done[0].Ref())
 	}
 }
 
@@ -357,5 +357,5 @@ func (un *undoing) openBin() tea.Cmd {
 
 // siteOf is what is known of a site in the bin.
 func siteOf(b engine.Binned) engine.Site {
-	return engine.Site{Host: b.Host, URL: b.URL, Infohash: b.Infohash, Title: b.Title, Pinned: b.Pinned, Mine: b.Mine}
+	return engine.Site{Host: b.Host, Machine: b.Machine, URL: b.URL, Infohash: b.Infohash, Title: b.Title, Pinned: b.Pinned, Mine: b.Mine}
 }

@@ -85,7 +85,7 @@ func (m *Model) handleEngineMsg(msg tea.Msg) tea.Cmd {
 		m.conn.feed = msg.feed
 		cmd := m.cfg.await(m.conn.feed)
 		if m.cfg.StartAddress != "" {
-			return tea.Batch(cmd, m.adding.add(m.cfg.StartAddress))
+			return tea.Batch(cmd, m.adding.add(m.cfg.StartAddress, ""))
 		}
 		return cmd
 	case snapshotMsg:
@@ -183,7 +183,7 @@ func (m *Model) showSnapshot(snap engine.Snapshot) {
 	m.screen.list.Set(snap.Sites, snap.Status.ServeURL)
 	m.undoing.settle()
 	if m.screen.page != nil {
-		_, there := m.screen.list.Find(m.screen.page.Host())
+		_, there := m.screen.list.Find(m.screen.page.Ref())
 		m.screen.page.SetGone(!there)
 	}
 	switch w := m.screen.window.(type) {
@@ -197,12 +197,12 @@ func (m *Model) showSnapshot(snap engine.Snapshot) {
 // followSelection lets the panes that look at one site follow the selection, and asks for its detail when it is another one.
 func (m *Model) followSelection() tea.Cmd {
 	m.news.showHint()
-	host := m.screen.detailHost()
+	host := m.screen.detailRef()
 	if m.screen.page != nil {
 		m.screen.page.SetRates(m.status.rates.Site(host))
 		m.screen.page.SetHomes(m.screen.homes)
-		m.screen.page.SetEnough(m.conn.snap.Status.Enough)
-		m.screen.page.SetGoals(m.conn.snap.Status.Goals)
+		m.screen.page.SetEnough(m.conn.enoughOf(host))
+		m.screen.page.SetGoals(m.conn.goalsOf(host))
 	} else {
 		site, _ := m.screen.list.Find(host)
 		m.screen.inspector.Look(site, m.status.rates.Site(host))

@@ -53,7 +53,7 @@ func (sa *siteActions) acceptKeys(r request, left string) {
 	r.left = nil // The question names it.
 	sa.ask(q, func() tea.Cmd {
 		for _, s := range r.sites {
-			if now, ok := sa.site(s.Host); !ok || now.NextKey != s.NextKey {
+			if now, ok := sa.site(s.Ref()); !ok || now.NextKey != s.NextKey {
 				sa.screen.toast.Show(engine.Warning,
 					"Nothing was done: meanwhile the domain of "+badge.Name(s, nameWidth)+" names another key")
 				return nil
@@ -64,9 +64,9 @@ func (sa *siteActions) acceptKeys(r request, left string) {
 }
 
 // site returns a site as it is now.
-func (sa *siteActions) site(host string) (engine.Site, bool) {
+func (sa *siteActions) site(ref string) (engine.Site, bool) {
 	for _, s := range sa.conn.snap.Sites {
-		if s.Host == host {
+		if s.Ref() == ref {
 			return s, true
 		}
 	}

@@ -189,7 +189,7 @@ func TestOpenShowCopy(t *testing.T) {
 	if last := d.opened[len(d.opened)-1]; last != local+"style.css" {
 		t.Errorf("opened %q", last)
 	}
-	d.m.cfg.OpenURL = func(string) error { return errors.New("no such program") }
+	d.m.cfg.OpenURL = func(string, string) error { return errors.New("no such program") }
 	d.press("o")
 	if !strings.Contains(d.toast(), "Could not open a browser: no such program. O shows the address") {
 		t.Errorf("toast %q", d.toast())

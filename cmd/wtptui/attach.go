@@ -20,20 +20,30 @@ import (
 )
 
 func attachCommand(p *program) *cobra.Command {
+	all := false
 	cmd := &cobra.Command{
-		Use:   "attach [ssh://USER@HOST | NAME]",
-		Short: "Show the dashboard of an engine that runs already, here or on another machine",
+		Use:   "attach [ssh://USER@HOST | NAME]...",
+		Short: "Show the dashboard of an engine that runs already, here or on another machine, or of several",
 		Long: "Show the dashboard of an engine that runs already: the one of the data folder here, or one on another machine, as\n" +
 			"ssh://[user@]host[:port][/data/folder]. Leaving it leaves the engine alone. This machine's ssh is used as it is set\n" +
 			"up; the other one needs wtptui in its PATH and nothing else. Pages open in the browser here: their port is\n" +
 			"forwarded. Every other verb goes to another machine with --attach ssh://… or WTPTUI_ATTACH, or with --on NAME, a\n" +
 			"name that a table [fleet.NAME] of config.toml gives it; the folders of publish and export are then folders over\n" +
-			"there.",
-		Example: "wtptui attach ssh://me@server.example\nwtptui --attach ssh://root@server.example/var/lib/wtptui ls",
+			"there.\n\n" +
+			"With several addresses and names, or --fleet for all that have a name, one dashboard shows all of these machines:\n" +
+			"one list with a column for the machine, limits and additions for each. One that is away or lost disturbs no other.",
+		Example: "wtptui attach ssh://me@server.example\nwtptui attach nas vps ssh://me@server.example\nwtptui attach --fleet\n" +
+			"wtptui --attach ssh://root@server.example/var/lib/wtptui ls",
 		GroupID: groupRun,
-		Args:    atMost(1, "one address at most"),
+
+		ValidArgsFunction: p.complete.machines,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
+			switch {
+			case all && len(args) > 0:
+				return usageError("--fleet is all machines of config.toml: leave it out, or leave out %s", engine.Clean(args[0]))
+			case all || len(args) > 1:
+				return p.attachedFleet(cmd, args)
+			case len(args) == 1:
 				if err := p.aim(args[0]); err != nil {
 					return err
 				}
@@ -41,6 +51,7 @@ func attachCommand(p *program) *cobra.Command {
 			return p.attached(cmd)
 		},
 	}
+	cmd.Flags().BoolVar(&all, "fleet", false, "all machines that have a name: each [fleet.NAME] of config.toml")
 	p.look.takeScreen(cmd)
 	return cmd
 }
@@ -51,15 +62,6 @@ func (cn *connector) aim(where string) error {
 		return cn.board(where)
 	}
 	return cn.aimAt(where)
-}
-
-func atMost(n int, what string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) > n {
-			return usageError("%s takes %s: wtptui %s", cmd.Name(), what, cmd.Use)
-		}
-		return nil
-	}
 }
 
 // stdioCommand is what attach runs on the other machine; people have no use for it.
@@ -98,7 +100,7 @@ func (cn *connector) place() error {
 
 // board takes the engine of a machine that config.toml has a name for.
 func (cn *connector) board(name string) error {
-	machines, err := cn.fleet()
+	machines, err := cn.readFleet()
 	if err == nil {
 		cn.machine, err = machines.named(name)
 	}
@@ -112,13 +114,13 @@ func (cn *connector) aimAt(address string) error {
 	if err != nil {
 		return err
 	}
-	machines, err := cn.fleet()
+	machines, err := cn.readFleet()
 	cn.attachTo, cn.on, cn.machine = address, "", machines.at(target)
 	return err
 }
 
-// fleet are the machines that config.toml has names for.
-func (cn *connector) fleet() (machines fleet, err error) {
+// readFleet returns the machines that config.toml has names for.
+func (cn *connector) readFleet() (machines fleet, err error) {
 	config, err := readConfigFile(cn.settings.configFile(), cn.settings.options())
 	if err == nil {
 		err = machines.take(config, map[string]origin{})
@@ -180,7 +182,11 @@ func (cn *connector) remote() (*remote, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &remote{target: target, log: slog.New(slog.DiscardHandler)}, nil
+	return newRemote(target), nil
+}
+
+func newRemote(target overssh.Target) *remote {
+	return &remote{target: target, log: slog.New(slog.DiscardHandler)}
 }
 
 // dial makes a new line. Only the first one may ask the person at the terminal for a password: later ones are made while
@@ -237,6 +243,31 @@ func (r *remote) forward(root string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), forwardTime)
 	defer cancel()
 	return r.line.Forward(ctx, port)
+}
+
+// forwards reports whether a port leads to this machine now.
+func (r *remote) forwards(port string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.pages == port && port != ""
+}
+
+// forwardOnce forwards the port of a page, unless it is already. Unlike look, which forwards the only machine's, it notes
+// the port alone.
+func (r *remote) forwardOnce(page *url.URL) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.line == nil:
+		return &engine.Error{Op: "open", Kind: engine.Unavailable, Msg: engine.Clean(r.target.Name()) + " is not connected: try again when it is"}
+	case r.pages == page.Port():
+		return nil
+	}
+	if err := r.forward(page.String()); err != nil {
+		return err
+	}
+	r.pages = page.Port()
+	return nil
 }
 
 // reachable says why a page of the other machine cannot be opened here.

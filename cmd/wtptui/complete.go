@@ -96,6 +96,19 @@ func (co completion) ask(ask func(ctx context.Context, c *control.Client)) {
 	ask(ctx, c)
 }
 
+// machines offers the names of the machines of config.toml.
+func (co completion) machines(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	co.settings.placeData(co.getenv) // Nothing has run that would have done so.
+	all, _ := co.readFleet()         // None where the file cannot be read: running the command says why.
+	var names []cobra.Completion
+	for _, m := range all {
+		if strings.HasPrefix(m.name, begun) && !slices.Contains(args, m.name) {
+			names = append(names, cobra.CompletionWithDesc(m.name, m.address))
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
 // completeTorrents offers .torrent files: other addresses are nowhere to be looked up.
 func completeTorrents(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return []cobra.Completion{"torrent"}, cobra.ShellCompDirectiveFilterFileExt

@@ -76,22 +76,29 @@ func (p *program) show(cmd *cobra.Command, tty *os.File, s *session) error {
 	}
 	cfg.Start, cfg.DataDir = s.start, p.settings.dataDir()
 	machine := ""
-	if s.far != nil {
+	switch {
+	case s.far != nil:
 		machine = s.far.target.Host
+	case s.lines != nil:
+		machine = fleetScreen
 	}
 	own := takeScreenFile(cfg.DataDir, machine)
 	defer own.release()
 	cfg.StateFile, cfg.FirstState = own.path, filepath.Join(cfg.DataDir, screenName+".json")
-	cfg.OpenURL = func(url string) error { return s.browse(cmd.Context(), url) }
+	cfg.OpenURL = func(_, url string) error { return s.browse(cmd.Context(), url) }
 	if s.far != nil {
 		cfg.Machine = cmp.Or(p.machine.name, engine.Clean(s.far.target.Host))
 		cfg.MachineColor = cmp.Or(p.machine.color, p.settings.machineColor(s.far.target.Host))
+	}
+	if s.lines != nil {
+		cfg.Fleet = s.lines.colors(p.settings)
+		cfg.OpenURL = func(machine, url string) error { return s.lines.browse(cmd.Context(), machine, url) }
 	}
 	if s.folder != nil {
 		cfg.KeepSeeding = func() { s.keep = true }
 		cfg.EndRequests = s.questions.asked
 	}
-	if s.folder == nil && s.far == nil {
+	if s.folder == nil && s.far == nil && s.lines == nil {
 		cfg.StopEngine = s.stopEngine
 	}
 	err = ui.Run(cmd.Context(), cfg)

@@ -63,7 +63,7 @@ func (p *program) demo(ctx context.Context) error {
 	}()
 	cfg.Now = play.Now
 	cfg.Start = func(context.Context) (engine.Engine, error) { return play, nil }
-	cfg.OpenURL = func(string) error { return errors.New("the sites of the demo have no pages") }
+	cfg.OpenURL = func(string, string) error { return errors.New("the sites of the demo have no pages") }
 	err = ui.Run(ctx, cfg)
 	if ctx.Err() != nil {
 		return nil // A signal asked for the end, and this is it.

@@ -132,6 +132,7 @@ func (p *program) root() *cobra.Command {
 	connected = takeWhileConnected(root)
 	root.PersistentFlags().StringVar(&p.on, "on", "",
 		"the engine of another machine, by its name in config.toml ([fleet.NAME])")
+	_ = root.RegisterFlagCompletionFunc("on", p.complete.machines) // It has just been registered.
 	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
 	takeSettings(p.settings, root)

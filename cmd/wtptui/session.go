@@ -16,6 +16,7 @@ type session struct {
 	client  *client
 	folder  *dataFolder // nil when another process has it
 	far     *remote     // nil unless that is on another machine
+	lines   *lines      // those to the machines of a fleet; nil for one engine
 	log     *slog.Logger
 	cleanup []func()
 	// questions are those of `wtptui stop` to the person at the dashboard.
@@ -61,6 +62,9 @@ func (s *session) watch(tty *os.File, dir string) {
 
 // start implements ui.Config's Start.
 func (s *session) start(ctx context.Context) (engine.Engine, error) {
+	if s.lines != nil {
+		return s.lines.engine, nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.attachment != nil {
@@ -116,6 +120,9 @@ func (s *session) browse(ctx context.Context, url string) error {
 // end closes the engine, or lets go of it, and then everything else in the opposite order of its start.
 func (s *session) end() {
 	s.questions.leave()
+	if s.lines != nil {
+		s.lines.close()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.attachment != nil {

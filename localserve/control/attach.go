@@ -19,7 +19,9 @@ type AttachConfig struct {
 	Look func(status *engine.Status)
 	// First and Longest are how long to wait after a failed attempt, at first and at most; 250 ms and 5 s when 0.
 	First, Longest time.Duration
-	Log            *slog.Logger
+	// Patient lets Attach succeed without a connection: it then goes on trying, as after a loss.
+	Patient bool
+	Log     *slog.Logger
 }
 
 // Attachment is an engine in another process for somebody who stays: when the connection is lost, its watches go on with
@@ -42,7 +44,7 @@ type Attachment struct {
 
 var _ engine.Engine = (*Attachment)(nil)
 
-// Attach connects and stays so until Close. It fails if the first attempt does.
+// Attach connects and stays so until Close. It fails if the first attempt does, unless it is patient.
 func Attach(ctx context.Context, cfg AttachConfig) (*Attachment, error) {
 	if cfg.First == 0 {
 		cfg.First = 250 * time.Millisecond
@@ -51,10 +53,13 @@ func Attach(ctx context.Context, cfg AttachConfig) (*Attachment, error) {
 		cfg.Longest = 5 * time.Second
 	}
 	c, err := cfg.Dial(ctx)
-	if err != nil {
+	if err != nil && !cfg.Patient {
 		return nil, err
 	}
-	a := &Attachment{cfg: cfg, client: c, broken: make(chan struct{}, 1), changed: make(chan struct{})}
+	a := &Attachment{cfg: cfg, client: c, away: err, broken: make(chan struct{}, 1), changed: make(chan struct{})}
+	if c == nil {
+		a.broken <- struct{}{}
+	}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	a.wg.Go(a.stay)
 	return a, nil
@@ -206,7 +211,8 @@ func (a *Attachment) without(away error) engine.Snapshot {
 	s := a.last
 	a.mu.Unlock()
 	s.Status.Online, s.Status.DownRate, s.Status.UpRate = false, 0, 0
-	s.Status.Warnings = append([]string{"reconnecting: " + engine.Message(away)}, s.Status.Warnings...)
+	s.Status.Away = engine.Message(away)
+	s.Status.Warnings = append([]string{"reconnecting: " + s.Status.Away}, s.Status.Warnings...)
 	return s
 }
 

@@ -25,6 +25,8 @@ func Of(s engine.Site, th *theme.Theme) Badge {
 
 func of(s engine.Site, th *theme.Theme) Badge {
 	switch {
+	case s.Away:
+		return Badge{"○", "AWAY", th.Warn}
 	case s.State == engine.Failed:
 		return Badge{"✗", "ERROR", th.Bad}
 	case s.State == engine.Found:

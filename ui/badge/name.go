@@ -21,7 +21,31 @@ const (
 // Name is what a site is called in sentences and headings, in at most w cells: its title with its host beside it, "Wiki
 // mirror (wiki.pub)". Where there is no room for both, a domain goes before the title, because a site chooses its own title,
 // and the title goes before an infohash, which nobody knows by heart. Without a title it is the host, an infohash shortened.
+//
+// In a fleet its machine follows: "Wiki mirror (wiki.pub) on nas".
 func Name(s engine.Site, w int) string {
+	on := onMachine(s.Machine, w)
+	return Alone(s, w-format.Width(on)) + on
+}
+
+// onMachine is the machine of a fleet after the name of a site in w cells; empty if there is none, or no room for both.
+func onMachine(name string, w int) string {
+	on := " on " + name
+	if name == "" || format.Width(on)+hashBeside > w {
+		return ""
+	}
+	return on
+}
+
+// Ref is what a site is called of which no more is known than its Ref, in at most w cells.
+func Ref(ref string, w int) string {
+	host, machine := engine.CutRef(ref)
+	on := onMachine(machine, w)
+	return format.Host(host, w-format.Width(on)) + on
+}
+
+// Alone is Name without the machine, which stands beside it.
+func Alone(s engine.Site, w int) string {
 	host := s.Host
 	isHash := engine.IsOpaque(host)
 	title := format.Text(s.Title)

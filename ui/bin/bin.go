@@ -49,7 +49,7 @@ type Window struct {
 // New makes the window. It is empty until the command has been answered.
 func New(th *theme.Theme, now func() time.Time, do Do) (*Window, tea.Cmd) {
 	w := &Window{theme: th, do: do, now: now}
-	w.list = &rows.List[engine.Binned]{Theme: th, Columns: w.columns(), Key: func(b *engine.Binned) string { return b.Host }}
+	w.list = &rows.List[engine.Binned]{Theme: th, Columns: w.columns(), Key: func(b *engine.Binned) string { return b.Ref() }}
 	w.list.Focus(true)
 	load := w.load()
 	return w, load
@@ -72,7 +72,10 @@ func (w *Window) columns() []rows.Column[engine.Binned] {
 	return []rows.Column[engine.Binned]{
 		{
 			Title: "Site", Width: 24, Min: 12, Max: 40,
-			Cell: text(func(b *engine.Binned) string { return badge.Host(b.Host, 40) }, w.theme.Strong),
+			Cell: text(func(b *engine.Binned) string {
+				on := onMachine(b.Machine)
+				return badge.Host(b.Host, 40-format.Width(on)) + on
+			}, w.theme.Strong),
 		},
 		{Title: "Title", Width: 24, Min: 8, Max: 60, Rank: 2, Cell: text(func(b *engine.Binned) string { return format.Text(b.Title) }, w.theme.Text)},
 		{Title: "Size", Width: 8, Right: true, Cell: text(func(b *engine.Binned) string { return format.Bytes(b.Bytes) }, w.theme.Text)},
@@ -80,6 +83,14 @@ func (w *Window) columns() []rows.Column[engine.Binned] {
 		{Title: "Left", Width: 6, Right: true, Cell: text(func(b *engine.Binned) string { return format.Span(b.Until.Std().Sub(w.now()).Round(time.Minute)) }, w.theme.Warn)},
 		{Title: "", Width: 26, Rank: 3, Cell: text(special, w.theme.Dim)},
 	}
+}
+
+// onMachine is the machine of a fleet after a host.
+func onMachine(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " on " + name
 }
 
 // special says what is special about a site.
@@ -131,7 +142,7 @@ func (w *Window) Update(msg tea.Msg) tea.Cmd {
 	} else {
 		items := slices.Clone(loaded.Binned)
 		slices.SortStableFunc(items, func(a, b engine.Binned) int {
-			return cmp.Or(b.Since.Std().Compare(a.Since.Std()), cmp.Compare(a.Host, b.Host))
+			return cmp.Or(b.Since.Std().Compare(a.Since.Std()), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Machine, b.Machine))
 		})
 		w.list.Put(items)
 	}
@@ -189,7 +200,7 @@ func (w *Window) View(width, h int) string {
 	}
 	below := ""
 	if b, ok := w.list.Selected(); ok {
-		s := engine.Site{Host: b.Host, Title: b.Title}
+		s := engine.Site{Host: b.Host, Machine: b.Machine, Title: b.Title}
 		key := w.theme.Label(keys.Name("enter"))
 		text := key + " brings back " + badge.Name(s, 40) + " as it was" + withHistory(b)
 		below = " " + w.theme.Dim.Render(format.Cut(text, width-1))

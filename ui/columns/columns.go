@@ -12,6 +12,7 @@ type ID string
 const (
 	State      ID = "state"
 	Site       ID = "site"
+	Machine    ID = "machine"
 	Title      ID = "title"
 	Size       ID = "size"
 	Done       ID = "done"
@@ -62,12 +63,16 @@ const (
 	expiryShort = 7
 	copiesBoth  = 8 // "312 12w"
 	copiesShort = 4
+
+	machineFull  = 11
+	machineShort = 6
 )
 
 // all is in the order in which columns stand at first.
 var all = []Column{
 	{ID: State, Title: "State", Name: "State", Width: stateWord, Narrow: stateLetter, First: "what needs you first", Letter: "t"},
 	{ID: Site, Title: "Site", Name: "Site", Width: minSite, First: "A to Z", Letter: "s"},
+	{ID: Machine, Title: "Machine", Name: "Machine", Width: machineFull, Narrow: machineShort, First: "A to Z", Letter: "m"},
 	{ID: Title, Title: "Title", Name: "Title", Width: minTitle, First: "A to Z", Letter: "n"},
 	{ID: Size, Title: "Size", Name: "Size", Width: 7, Right: true, Largest: true, First: "largest first", Letter: "z"},
 	{ID: Done, Title: "Done", Name: "Done", Width: 5, Right: true, First: "least first", Letter: "d"},
@@ -97,8 +102,10 @@ var all = []Column{
 	{ID: Expires, Title: " Expires", Name: "Expires", Width: expiryFull, Narrow: expiryShort, First: "soonest first", Letter: "x"},
 }
 
-// All gives every column in the order in which they stand at first.
-func All() []Column { return slices.Clone(all) }
+// All gives every column in the order in which they stand at first, that of the machine in a fleet only.
+func All(fleet bool) []Column {
+	return slices.DeleteFunc(slices.Clone(all), func(c Column) bool { return c.ID == Machine && !fleet })
+}
 
 // Of gives a column by its ID.
 func Of(id ID) (Column, bool) {
@@ -119,13 +126,27 @@ type Choice struct {
 // Set is every column once, in the order in which they stand.
 type Set []Choice
 
-// Default is the set that nobody has changed.
+// Default is the set that nobody has changed, without the machine.
 func Default() Set {
-	set := make(Set, len(all))
-	for i, c := range all {
+	alone := All(false)
+	set := make(Set, len(alone))
+	for i, c := range alone {
 		set[i] = Choice{c.ID, !c.Extra, slices.Contains(spares, c.ID)}
 	}
 	return set
+}
+
+// InFleet returns the set as a fleet has it, with the machine, which stands behind the site if nobody has moved it; or
+// as every other engine has it, without.
+func (s Set) InFleet(fleet bool) Set {
+	switch {
+	case fleet == s.has(Machine):
+		return s
+	case !fleet:
+		return slices.DeleteFunc(slices.Clone(s), func(c Choice) bool { return c.ID == Machine })
+	}
+	at := slices.IndexFunc(s, func(c Choice) bool { return c.ID == Site })
+	return slices.Insert(slices.Clone(s), at+1, Choice{ID: Machine, Shown: true})
 }
 
 // Before a column that is not shown stands hiddenMark, and spareMark before one that is where there is room to spare.

@@ -56,7 +56,7 @@ func TestAnyChoiceFits(t *testing.T) {
 }
 
 func everything() Set {
-	set := Default()
+	set := Default().InFleet(true)
 	for i := range set {
 		set[i].Shown = true
 	}
@@ -74,7 +74,7 @@ func onlySite() Set {
 func TestParse(t *testing.T) {
 	set := Parse([]string{"peers", "-title", "peers", "colour", "-site"})
 	want := Set{{Peers, true, false}, {Title, false, false}, {Site, true, false}}
-	if len(set) != len(all) || !slices.Equal(set[:3], want) {
+	if len(set) != len(All(false)) || !slices.Equal(set[:3], want) {
 		t.Errorf("got %v", set)
 	}
 	if again := Parse(set.Strings()); !slices.Equal(again, set) {
@@ -82,6 +82,35 @@ func TestParse(t *testing.T) {
 	}
 	if !slices.Equal(Parse(nil), Default()) {
 		t.Error("nothing is not the default")
+	}
+}
+
+// In a fleet the machine stands behind the site unless it was moved, and nowhere else is there such a column.
+func TestInFleet(t *testing.T) {
+	set := Default().InFleet(true)
+	if i := slices.Index(set, Choice{ID: Machine, Shown: true}); i < 1 || set[i-1].ID != Site || len(set) != len(all) {
+		t.Errorf("the machine is at %d of %v", i, set)
+	}
+	if again := set.InFleet(true); !slices.Equal(again, set) {
+		t.Errorf("twice: %v", again)
+	}
+	if back := set.InFleet(false); !slices.Equal(back, Default()) {
+		t.Errorf("and back: %v", back)
+	}
+	moved, _ := set.Move(slices.Index(set, Choice{ID: Machine, Shown: true}), 1)
+	if again := Parse(moved.Strings()).InFleet(true); !slices.Equal(again, moved) {
+		t.Errorf("moved, written and read: %v, not %v", again, moved)
+	}
+}
+
+// A machine's name gets narrow, but it does not go before the columns behind it.
+func TestMachineStays(t *testing.T) {
+	for w := 60; w <= 240; w++ {
+		out := Default().InFleet(true).Fit(w, gutter)
+		i := slices.IndexFunc(out, func(c Column) bool { return c.ID == Machine })
+		if i < 0 || out[i].Width != machineFull && out[i].Width != machineShort || total(out)+gutter > w {
+			t.Fatalf("at %d: %+v", w, out)
+		}
 	}
 }
 

@@ -6,7 +6,7 @@ import "slices"
 // columns stands a blank. idle are columns in which nothing would stand: they are not shown for the room alone.
 //
 // Where there is room to spare, further columns come. As it gets narrower, the copies that browsers reach go, then ratio,
-// the gauge of the expiry, which says what the time beside it does, title, the blanks of rates, and size; then the word of
+// the gauge of the expiry, which says what the time beside it does, title, half of a machine's name, the blanks of rates, and size; then the word of
 // the state becomes a letter. All that is so that most hosts can be read whole. Where that is not enough they are cut, and
 // the last columns go.
 func (s Set) Fit(w, gutter int, idle ...ID) []Column {
@@ -30,7 +30,7 @@ func (s Set) Fit(w, gutter int, idle ...ID) []Column {
 		}
 		i := slices.IndexFunc(out, func(c Column) bool { return c.ID == id })
 		switch {
-		case i < 0:
+		case i < 0, id == Machine && out[i].Width == out[i].Narrow: // Sites of one host are told apart by it.
 		case out[i].Narrow > 0 && out[i].Width > out[i].Narrow:
 			out[i] = narrowed(out[i])
 		default:
@@ -77,7 +77,7 @@ func leaving() []ID {
 			order = append(order, c.ID)
 		}
 	}
-	return append(order, Copies, Ratio, Expires, Title, Down, Up, Size, State, Peers, Done, Copies)
+	return append(order, Copies, Ratio, Expires, Title, Machine, Down, Up, Size, State, Peers, Done, Copies)
 }
 
 // narrowed is a column at its narrow width, with a heading that fits there.
@@ -90,6 +90,8 @@ func narrowed(c Column) Column {
 		c.Title = " Left"
 	case Copies:
 		c.Title = "Copy"
+	case Machine:
+		c.Title = "On"
 	}
 	return c
 }

@@ -15,7 +15,7 @@ import (
 type Pane struct {
 	entries
 	focused bool
-	host    string
+	ref     string
 }
 
 // New makes an empty log.
@@ -32,8 +32,8 @@ func (p *Pane) Focus(on bool) { p.focused = on }
 
 // Set takes the events of a site. Whoever looks at the end of the log stays at its end.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
-	if d.Site.Host != p.host {
-		p.host = d.Site.Host
+	if d.Site.Ref() != p.ref {
+		p.ref = d.Site.Ref()
 		p.events = nil
 	}
 	p.put(d.Log, now)

@@ -18,7 +18,7 @@ import (
 // Pane is the tree of files.
 type Pane struct {
 	rows.List[node]
-	host   string
+	ref    string
 	files  []engine.File
 	all    []node
 	folded map[string]bool // paths of the folders whose content is not shown
@@ -50,8 +50,8 @@ func (p *Pane) Count() int { return len(p.files) }
 // Set takes the files of a site. The tree is made anew only when there are others than before: it is the same in every
 // second of a download.
 func (p *Pane) Set(d engine.Detail, _ time.Time) {
-	if d.Site.Host != p.host {
-		p.host = d.Site.Host
+	if d.Site.Ref() != p.ref {
+		p.ref = d.Site.Ref()
 		clear(p.folded)
 		p.To(-1) // Nothing is opened or folded that nobody has chosen.
 	}

@@ -39,6 +39,7 @@ func (f Filter) Match(s *engine.Site, at Moment) bool {
 //
 //	word or "two words"   host, title or infohash contains it, in any case
 //	host:x title:x error:x hash:x   this field contains it
+//	machine:x machine=x   in a fleet, its machine's name begins with this, or is this
 //	state:load            the state, as the table writes it or as `wtptui ls --json` does; state:rest for one that rests
 //	label:x label=x       it has a label that begins with this, or is this
 //	is:pinned             one of pinned, cached, mine, used, held, moving, resting, endangered, last (the last copy)
@@ -103,6 +104,9 @@ func parseTerm(word string) (func(*engine.Site, Moment) bool, error) {
 	if label, ok := strings.CutPrefix(strings.ToLower(word), "label="); ok && label != "" {
 		return func(s *engine.Site, _ Moment) bool { return slices.Contains(s.Labels, label) }, nil
 	}
+	if machine, ok := strings.CutPrefix(strings.ToLower(word), "machine="); ok {
+		return func(s *engine.Site, _ Moment) bool { return strings.ToLower(s.Machine) == machine || machine == "" }, nil
+	}
 	if i := strings.IndexAny(word, "<>="); i > 0 {
 		return comparison(word[:i], word[i:])
 	}
@@ -123,10 +127,12 @@ func parseTerm(word string) (func(*engine.Site, Moment) bool, error) {
 		return func(s *engine.Site, _ Moment) bool {
 			return slices.ContainsFunc(s.Labels, func(l string) bool { return strings.HasPrefix(l, value) })
 		}, nil
-	case name == "label":
+	case name == "machine" && value != "":
+		return func(s *engine.Site, _ Moment) bool { return strings.HasPrefix(strings.ToLower(s.Machine), value) }, nil
+	case name == "label", name == "machine":
 		return nil, nil
 	case !isText:
-		return nil, fmt.Errorf("there is no field %s: try host:, title:, label:, state:, is:, error: or hash: instead", name)
+		return nil, fmt.Errorf("there is no field %s: try host:, title:, label:, machine:, state:, is:, error: or hash: instead", name)
 	case value == "":
 		return nil, nil
 	}
@@ -153,7 +159,7 @@ var texts = map[string]func(*engine.Site) string{
 var states = []string{
 	string(engine.Resolving), string(engine.Metadata), string(engine.Downloading), string(engine.Seeding), string(engine.Paused),
 	string(engine.Found), string(engine.Failed), "disk", "find", "load",
-	"verif", "halt", "cache", "pin", "mine", "resting",
+	"verif", "halt", "cache", "pin", "mine", "resting", "away",
 }
 
 func state(value string) (func(*engine.Site, Moment) bool, error) {
@@ -192,6 +198,7 @@ var flags = map[string]func(*engine.Site) bool{
 	"cached":     func(s *engine.Site) bool { return !s.Pinned && s.State != engine.Found },
 	"mine":       func(s *engine.Site) bool { return s.Mine },
 	"used":       func(s *engine.Site) bool { return s.InUse },
+	"away":       func(s *engine.Site) bool { return s.Away },
 	"held":       func(s *engine.Site) bool { return s.Held },
 	"resting":    func(s *engine.Site) bool { return s.Resting },
 	"endangered": func(s *engine.Site) bool { return s.IsEndangered() },

@@ -66,9 +66,34 @@ func (p *Pane) parts() []part {
 	return append(parts, p.failed(), p.peers(), p.web(), p.dht(), p.port(), p.cache())
 }
 
+// machines is how many machines there are, or how many of them can be reached if not all can.
+func machines(th *theme.Theme, fleet []engine.Machine) part {
+	all, away := len(fleet), 0
+	for _, m := range fleet {
+		if m.Away != "" {
+			away++
+		}
+	}
+	st, count, short := th.Strong, format.Plural(all, "machine"), fmt.Sprintf("%d m.", all)
+	if away > 0 {
+		st, count = th.Warn.Bold(), fmt.Sprintf("%d of %s", all-away, format.Plural(all, "machine"))
+		short = fmt.Sprintf("%d/%d m.", all-away, all)
+	}
+	return part{
+		forms: []string{
+			th.Strong.Render("wtptui") + th.Dim.Render(" on ") + st.Render(count) + " ",
+			st.Render(count) + " ", st.Render(short) + " ",
+		},
+		ranks: []int{wideMachine, narrowMachine},
+	}
+}
+
 // name is the program's name, or that of the machine that the engine is on.
 func (p *Pane) name() part {
 	const wide, narrow, least = 24, 12, 8
+	if len(p.st.Machines) > 0 {
+		return machines(p.Theme, p.st.Machines)
+	}
 	if p.Machine == "" {
 		return part{forms: []string{p.Theme.Strong.Render("wtptui") + " "}}
 	}
@@ -236,6 +261,8 @@ func (p *Pane) dht() part {
 func (p *Pane) port() part {
 	n := fmt.Sprintf("  :%d ", p.st.PeerPort)
 	switch {
+	case len(p.st.Machines) > 0: // Each has its own.
+		return part{forms: []string{""}}
 	case p.st.PeerPort == 0:
 		return part{forms: []string{"  " + p.Theme.Dim.Render("no port"), ""}, ranks: []int{port}}
 	case p.st.PortOpen:

@@ -40,22 +40,26 @@ func (s Series) Max() (down, up int64) {
 	return down, up
 }
 
+// site is what a site is known by, which costs nothing to make.
+type site struct{ host, machine string }
+
 // Rates holds the history of everything. The zero value is ready.
 type Rates struct {
 	total Series
-	sites map[string]*Series
+	sites map[site]*Series
 }
 
 // Sample takes the next second's rates. A site that has been still for a minute is forgotten until it moves again.
 func (r *Rates) Sample(snap engine.Snapshot) {
 	r.total.add(snap.Status.DownRate, snap.Status.UpRate)
 	if r.sites == nil {
-		r.sites = map[string]*Series{}
+		r.sites = map[site]*Series{}
 	}
-	next := make(map[string]*Series, len(r.sites))
+	next := make(map[site]*Series, len(r.sites))
 	for i := range snap.Sites {
 		s := &snap.Sites[i]
-		series := r.sites[s.Host]
+		of := site{s.Host, s.Machine}
+		series := r.sites[of]
 		if series == nil {
 			if s.DownRate == 0 && s.UpRate == 0 {
 				continue
@@ -64,7 +68,7 @@ func (r *Rates) Sample(snap engine.Snapshot) {
 		}
 		series.add(s.DownRate, s.UpRate)
 		if series.idle < Seconds {
-			next[s.Host] = series
+			next[of] = series
 		}
 	}
 	r.sites = next
@@ -73,9 +77,11 @@ func (r *Rates) Sample(snap engine.Snapshot) {
 // Total is the history of the engine as a whole; do not write to it.
 func (r *Rates) Total() Series { return r.total }
 
-// Site is the history of one site; do not write to it. A site that is not remembered has been still.
-func (r *Rates) Site(host string) Series {
-	if s := r.sites[host]; s != nil {
+// Site is the history of the site of a Ref; do not write to it. A site that is not remembered has been still.
+func (r *Rates) Site(ref string) Series {
+	var of site
+	of.host, of.machine = engine.CutRef(ref)
+	if s := r.sites[of]; s != nil {
 		return *s
 	}
 	still := make([]int64, len(r.total.Down))

@@ -49,7 +49,7 @@ func New(th *theme.Theme, km *keys.Map) *Pane {
 func (p *Pane) Look(site engine.Site, rates history.Series) {
 	p.rates = rates
 	p.summary.SetRates(rates)
-	another := site.Host != p.site.Host
+	another := site.Ref() != p.site.Ref()
 	p.site = site
 	if !another {
 		return
@@ -60,7 +60,7 @@ func (p *Pane) Look(site engine.Site, rates history.Series) {
 
 // Set takes the detail of a site; one of another site than the one looked at is ignored.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
-	if d.Site.Host != p.site.Host {
+	if d.Site.Ref() != p.site.Ref() {
 		return
 	}
 	p.have, p.problem, p.choices = true, "", badge.Choices(d.Site, p.keys)

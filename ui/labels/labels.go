@@ -28,7 +28,7 @@ const (
 type Pane struct {
 	theme *theme.Theme
 	title string
-	hosts map[string]bool
+	refs  map[string]bool
 	do    func(engine.Assignment) tea.Cmd
 
 	all   []label
@@ -50,9 +50,9 @@ type label struct {
 // New makes a window for sites, of which there has to be one; snap is how things are now. name is what the sites are called,
 // and do changes all of them.
 func New(th *theme.Theme, name string, sites []engine.Site, snap engine.Snapshot, do func(engine.Assignment) tea.Cmd) *Pane {
-	p := &Pane{theme: th, title: "Labels of " + name, hosts: map[string]bool{}, do: do, input: prompt.Input(th)}
+	p := &Pane{theme: th, title: "Labels of " + name, refs: map[string]bool{}, do: do, input: prompt.Input(th)}
 	for _, s := range sites {
-		p.hosts[s.Host] = true
+		p.refs[s.Ref()] = true
 	}
 	p.input.CharLimit = engine.MaxLabel
 	p.input.Focus()
@@ -70,7 +70,7 @@ func (p *Pane) Watch(snap engine.Snapshot) tea.Cmd {
 		for _, name := range s.Labels {
 			l := counts[name]
 			l.everywhere++
-			if p.hosts[s.Host] {
+			if p.refs[s.Ref()] {
 				l.has++
 			}
 			counts[name] = l
@@ -121,7 +121,7 @@ func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 		if p.input.Value() == "" { // Everything has been done by then.
 			return nil, false
 		}
-		if l, ok := p.selected(); ok && l.has < len(p.hosts) {
+		if l, ok := p.selected(); ok && l.has < len(p.refs) {
 			return p.toggle(), false
 		}
 		return nil, p.wrong != ""
@@ -138,7 +138,7 @@ func (p *Pane) toggle() tea.Cmd {
 	p.input.SetValue("")
 	p.search()
 	p.sel.Select(l.name)
-	if l.has == len(p.hosts) {
+	if l.has == len(p.refs) {
 		return p.do(engine.Assignment{Unlabel: []string{l.name}})
 	}
 	return p.do(engine.Assignment{Label: []string{l.name}})
@@ -202,7 +202,7 @@ func (p *Pane) line(l label, w int, selected bool) string {
 	const hint = 22
 	mark, box, ground := "  ", "[ ] ", theme.Style("")
 	switch {
-	case l.has == len(p.hosts):
+	case l.has == len(p.refs):
 		box = "[x] "
 	case l.has > 0:
 		box = "[-] "
@@ -214,8 +214,8 @@ func (p *Pane) line(l label, w int, selected bool) string {
 	switch {
 	case l.fresh:
 		said = "new"
-	case l.has > 0 && l.has < len(p.hosts):
-		said = fmt.Sprintf("on %s of these %s", format.Count(l.has), format.Count(len(p.hosts)))
+	case l.has > 0 && l.has < len(p.refs):
+		said = fmt.Sprintf("on %s of these %s", format.Count(l.has), format.Count(len(p.refs)))
 	case l.everywhere == 0:
 		said = "on no site"
 	}

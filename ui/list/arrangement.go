@@ -2,7 +2,7 @@ package list
 
 import (
 	"slices"
-	"strings"
+	"sort"
 	"time"
 
 	"wtptui/engine"
@@ -35,21 +35,23 @@ func (a *arrangement) len() int { return len(a.shown) }
 // site returns the site of row i.
 func (a *arrangement) site(i int) *engine.Site { return &a.all[a.shown[i]] }
 
-// host returns the host of row i, which is its key.
-func (a *arrangement) host(i int) string { return a.site(i).Host }
+// ref returns the Ref of row i's site, which is its key.
+func (a *arrangement) ref(i int) string { return a.site(i).Ref() }
 
 // rows are the rows as they are now, for comparison with those after the next change.
 func (a *arrangement) rows() table.Rows {
 	all, shown := a.all, a.shown
-	return table.Rows{Len: len(shown), Key: func(i int) string { return all[shown[i]].Host }}
+	return table.Rows{Len: len(shown), Key: func(i int) string { return all[shown[i]].Ref() }}
 }
 
-// lookup returns the site of a host, shown or not; nil if there is none.
-func (a *arrangement) lookup(host string) *engine.Site { return siteOf(a.all, host) }
+// lookup returns the site of a Ref, shown or not; nil if there is none.
+func (a *arrangement) lookup(ref string) *engine.Site { return siteOf(a.all, ref) }
 
-// siteOf returns the site of a host among sites that are sorted by host; nil if there is none.
-func siteOf(sites []engine.Site, host string) *engine.Site {
-	i, ok := slices.BinarySearchFunc(sites, host, func(s engine.Site, h string) int { return strings.Compare(s.Host, h) })
+// siteOf returns the site of a Ref among sites that are sorted as snapshots are; nil if there is none.
+func siteOf(sites []engine.Site, ref string) *engine.Site {
+	var wanted engine.Site
+	wanted.Host, wanted.Machine = engine.CutRef(ref)
+	i, ok := sort.Find(len(sites), func(i int) int { return engine.CompareSites(&wanted, &sites[i]) })
 	if !ok {
 		return nil
 	}

@@ -22,6 +22,8 @@ type cells struct {
 	now   time.Time
 	// titled says that there is a column for the title.
 	titled bool
+	// colors are Pane.MachineColors.
+	colors map[string]string
 }
 
 // of returns what draws a column.
@@ -31,6 +33,8 @@ func (d cells) of(c columns.Column) func(*engine.Site) table.Cell {
 		return d.state(c)
 	case columns.Site:
 		return func(s *engine.Site) table.Cell { return table.Cell{Text: d.site(s, c.Width), Style: d.theme.Strong} }
+	case columns.Machine:
+		return d.machine(c)
 	case columns.Title:
 		return d.title
 	case columns.Size:
@@ -105,7 +109,31 @@ func (d cells) site(s *engine.Site, w int) string {
 	if !engine.IsOpaque(s.Host) || d.titled && s.Error == "" {
 		return badge.Host(s.Host, w)
 	}
-	return badge.Name(*s, w)
+	return badge.Alone(*s, w)
+}
+
+// machine is the one that has the site, in its own colour, or in that of a warning while it is away.
+func (d cells) machine(c columns.Column) func(*engine.Site) table.Cell {
+	return func(s *engine.Site) table.Cell {
+		style := d.theme.Text
+		if color := d.colors[s.Machine]; color != "" {
+			style = d.theme.Named(color)
+		}
+		if s.Away {
+			style = d.theme.Warn
+		}
+		return table.Cell{Text: machineName(s.Machine, c.Width), Style: style}
+	}
+}
+
+// machineName is the name of a machine in at most w cells. What is cut out is in its middle: those of one owner often differ
+// in their last characters only.
+func machineName(name string, w int) string {
+	const tail = 2
+	if len(name) <= w || w <= tail+1 {
+		return format.Cut(name, w)
+	}
+	return format.Prefix(name, w-tail-1) + "…" + name[len(name)-tail:]
 }
 
 // title gives way to what is wrong with the site. It is all that tells found sites apart.

@@ -45,13 +45,13 @@ func (c *cursor) reveal() bool {
 // keep arranges the rows anew and stays with the selected site.
 func (c *cursor) keep() {
 	c.rows.arrange()
-	c.sel.Keep(c.rows.len(), c.rows.host)
+	c.sel.Keep(c.rows.len(), c.rows.ref)
 }
 
 // top arranges the rows anew and shows the first one.
 func (c *cursor) top() {
 	c.rows.arrange()
-	c.sel.Top(c.rows.len(), c.rows.host)
+	c.sel.Top(c.rows.len(), c.rows.ref)
 }
 
 // sort puts the rows in another order, and shows the first one.
@@ -61,7 +61,7 @@ func (c *cursor) sort(o order) {
 }
 
 // to selects row i.
-func (c *cursor) to(i int) { c.sel.To(i, c.rows.len(), c.rows.host) }
+func (c *cursor) to(i int) { c.sel.To(i, c.rows.len(), c.rows.ref) }
 
 // move carries out a movement, and reports whether the action was one.
-func (c *cursor) move(a keys.Action) bool { return c.sel.Move(a, c.rows.len(), c.rows.host) }
+func (c *cursor) move(a keys.Action) bool { return c.sel.Move(a, c.rows.len(), c.rows.ref) }

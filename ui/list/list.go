@@ -19,6 +19,9 @@ type Pane struct {
 	Focused bool
 	// Columns is what a person has chosen to see.
 	Columns columns.Set
+	// MachineColors are what theme.Named takes, by the names of the machines of a fleet; nil for any other engine, and then
+	// there is no column for them.
+	MachineColors map[string]string
 	// Marks are the sites that actions are to apply to together.
 	Marks Marks
 
@@ -196,7 +199,7 @@ func (p *Pane) table(w int) *table.Table {
 	if !p.rows.labelled {
 		idle = []columns.ID{columns.Labels}
 	}
-	p.drawn = p.Columns.Fit(w, gutter, idle...)
+	p.drawn = p.Columns.InFleet(p.MachineColors != nil).Fit(w, gutter, idle...)
 	focus := table.Resting // The selected row is what the inspector shows, so it stays marked while keys move there.
 	if p.Focused {
 		focus = table.Active
@@ -204,11 +207,11 @@ func (p *Pane) table(w int) *table.Table {
 	t := &table.Table{
 		Rows: p.rows.len(), Gutter: gutter, Focus: focus, SortBy: string(p.rows.order.by), Descending: p.rows.order.descending(), Theme: p.Theme,
 		Columns: make([]table.Column, len(p.drawn)),
-		Marked:  func(i int) bool { return p.Marks.hosts[p.rows.host(i)] },
-		Moved:   func(i int) bool { return p.cursor.acted.flashes(p.rows.host(i), p.rows.now) },
+		Marked:  func(i int) bool { return p.Marks.hosts[p.rows.ref(i)] },
+		Moved:   func(i int) bool { return p.cursor.acted.flashes(p.rows.ref(i), p.rows.now) },
 	}
 	draw := cells{
-		theme: p.Theme, now: p.rows.now,
+		theme: p.Theme, now: p.rows.now, colors: p.MachineColors,
 		titled: slices.ContainsFunc(p.drawn, func(c columns.Column) bool { return c.ID == columns.Title }),
 	}
 	fields := make([]func(*engine.Site) table.Cell, len(p.drawn))

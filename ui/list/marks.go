@@ -51,7 +51,7 @@ func (m *Marks) Count() (marked, hidden int) {
 	}
 	hidden = marked
 	for i := range m.rows.len() {
-		if m.hosts[m.rows.host(i)] {
+		if m.hosts[m.rows.ref(i)] {
 			hidden--
 		}
 	}
@@ -99,31 +99,31 @@ func (m *Marks) handle(a keys.Action, here int) {
 	}
 	switch a {
 	case keys.Mark:
-		host := m.rows.host(here)
+		host := m.rows.ref(here)
 		m.set(host, !m.hosts[host])
 		m.anchor = host
 	case keys.MarkRange:
 		from := here
 		for i := range n {
-			if m.rows.host(i) == m.anchor {
+			if m.rows.ref(i) == m.anchor {
 				from = i
 			}
 		}
 		for i := min(from, here); i <= max(from, here); i++ {
-			m.set(m.rows.host(i), true)
+			m.set(m.rows.ref(i), true)
 		}
-		m.anchor = m.rows.host(here)
+		m.anchor = m.rows.ref(here)
 	case keys.MarkAll:
 		all := true
 		for i := range n {
-			all = all && m.hosts[m.rows.host(i)]
+			all = all && m.hosts[m.rows.ref(i)]
 		}
 		for i := range n {
-			m.set(m.rows.host(i), !all)
+			m.set(m.rows.ref(i), !all)
 		}
 	case keys.InvertMark:
 		for i := range n {
-			host := m.rows.host(i)
+			host := m.rows.ref(i)
 			m.set(host, !m.hosts[host])
 		}
 	}

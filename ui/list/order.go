@@ -50,9 +50,10 @@ func (o order) key() func(s *engine.Site, index int) sortKey {
 // texts and numbers are what sites are sorted by, by column.
 var (
 	texts = map[columns.ID]func(*engine.Site) string{
-		columns.Site:  func(s *engine.Site) string { return s.Host },
-		columns.Title: func(s *engine.Site) string { return strings.ToLower(s.Title) },
-		columns.Hash:  func(s *engine.Site) string { return s.Infohash },
+		columns.Site:    func(s *engine.Site) string { return s.Host },
+		columns.Machine: func(s *engine.Site) string { return s.Machine },
+		columns.Title:   func(s *engine.Site) string { return strings.ToLower(s.Title) },
+		columns.Hash:    func(s *engine.Site) string { return s.Infohash },
 		columns.Labels: func(s *engine.Site) string {
 			if len(s.Labels) == 0 {
 				return "\U0010ffff" // behind all that have some

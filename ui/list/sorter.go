@@ -36,17 +36,17 @@ func (k *sortKey) compare(other *sortKey, descending bool) int {
 	return cmp.Or(c, cmp.Compare(k.index, other.index))
 }
 
-// renumber makes indexes into older sites those of the same hosts in newer ones; both are sorted by host. Rows whose host
-// is gone are left out.
+// renumber makes indexes into older sites those of the same sites in newer ones; both are sorted as snapshots are. Rows
+// whose site is gone are left out.
 func (o *sorter) renumber(older, newer []engine.Site) {
 	at := make([]int, len(older))
 	n := 0
 	for i := range older {
-		for n < len(newer) && newer[n].Host < older[i].Host {
+		for n < len(newer) && engine.CompareSites(&newer[n], &older[i]) < 0 {
 			n++
 		}
 		at[i] = -1
-		if n < len(newer) && newer[n].Host == older[i].Host {
+		if n < len(newer) && engine.CompareSites(&newer[n], &older[i]) == 0 {
 			at[i] = n
 		}
 	}

@@ -58,7 +58,7 @@ func (p *Pane) Focus(on bool) { p.focused = on }
 
 // Set takes all that is known of a site. Nothing is chosen on one that has just been opened.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
-	if d.Site.Host != p.facts.d.Site.Host {
+	if d.Site.Ref() != p.facts.d.Site.Ref() {
 		p.text.Top()
 		p.chosen = SiteAction{}
 	}

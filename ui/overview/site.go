@@ -20,6 +20,13 @@ func (f *facts) head(b *lines) {
 		state += fmt.Sprintf("  %s of %s", format.Bytes(s.Completed), format.Bytes(s.Size))
 	}
 	b.row("State", state)
+	if s.Machine != "" {
+		machine := format.Text(s.Machine)
+		if s.Away {
+			machine += f.theme.Warn.Render("  away: this is how it was last")
+		}
+		b.row("Machine", machine)
+	}
 	if choices := badge.Choices(s, f.keys); choices != "" {
 		b.long("", choices, f.theme.Warn)
 	}
@@ -44,12 +51,12 @@ func (f *facts) head(b *lines) {
 // publicAt writes where anybody can open the site, and what its homes have given.
 func (f *facts) publicAt(b *lines) {
 	url := f.d.Site.PublicURL
-	isHome := func(h engine.Home) bool { return h.Host == f.d.Site.Host && h.URL == url }
+	isHome := func(h engine.Home) bool { return h.SiteRef() == f.d.Site.Ref() && h.URL == url }
 	if url != "" && !slices.ContainsFunc(f.homes, isHome) {
 		b.address("Public at", url)
 	}
 	for _, h := range f.homes {
-		if h.Host != f.d.Site.Host {
+		if h.SiteRef() != f.d.Site.Ref() {
 			continue
 		}
 		dot := " · "

@@ -28,14 +28,14 @@ type Pane struct {
 	overview *overview.Pane
 	files    *files.Pane
 	requests *requests.Pane
-	host     string
+	ref      string
 	site     engine.Site
 	gone     bool
 }
 
 // New makes the page of a site of which no more than the snapshot's part is known yet.
 func New(th *theme.Theme, km *keys.Map, site engine.Site, now time.Time) *Pane {
-	p := &Pane{theme: th, overview: overview.New(th, km), files: files.New(th), requests: requests.New(th, km), host: site.Host}
+	p := &Pane{theme: th, overview: overview.New(th, km), files: files.New(th), requests: requests.New(th, km), ref: site.Ref()}
 	p.set = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), pieces.New(th), p.requests, eventlog.New(th))
 	p.set.Focus(true)
 	p.set.Set(engine.Detail{Site: site}, now)
@@ -43,12 +43,12 @@ func New(th *theme.Theme, km *keys.Map, site engine.Site, now time.Time) *Pane {
 	return p
 }
 
-// Host is the site's host.
-func (p *Pane) Host() string { return p.host }
+// Ref is the site's identity.
+func (p *Pane) Ref() string { return p.ref }
 
 // Set takes the newest detail; one of another site is ignored.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
-	if d.Site.Host != p.host {
+	if d.Site.Ref() != p.ref {
 		return
 	}
 	p.site, p.gone = d.Site, false

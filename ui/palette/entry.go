@@ -25,8 +25,8 @@ type Entry struct {
 // Sites are what is found by title, host and the beginning of an infohash.
 type Sites struct {
 	All []engine.Site
-	// Open goes to a site, and closes the palette before.
-	Open func(host string) tea.Cmd
+	// Open goes to the site of a Ref, and closes the palette before.
+	Open func(ref string) tea.Cmd
 }
 
 // candidate is what an entry or a site is found by, in lower case.
@@ -44,7 +44,7 @@ func candidateOf(e *Entry) candidate {
 func candidatesOf(sites []engine.Site) []candidate {
 	out := make([]candidate, len(sites))
 	for i := range sites {
-		out[i] = candidate{name: strings.ToLower(sites[i].Title), host: sites[i].Host}
+		out[i] = candidate{name: strings.ToLower(sites[i].Title), host: sites[i].Ref()}
 	}
 	return out
 }

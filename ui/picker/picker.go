@@ -17,6 +17,8 @@ import (
 type Pane struct {
 	Theme *theme.Theme
 	Set   columns.Set
+	// Fleet says that sites are on several machines.
+	Fleet bool
 	// Changed is told of every change.
 	Changed func(columns.Set)
 	sel     table.Selection
@@ -38,7 +40,7 @@ func (p *Pane) Act(a keys.Action) (cmd tea.Cmd, open bool) {
 	case keys.Later:
 		p.Set, at = p.Set.Move(at, 1)
 	case keys.Reset:
-		p.Set = columns.Default()
+		p.Set = columns.Default().InFleet(p.Fleet)
 	default:
 		return nil, p.sel.Move(a, len(p.Set), p.keyAt)
 	}

@@ -15,7 +15,7 @@ import (
 // Pane is the grid of pieces.
 type Pane struct {
 	theme  *theme.Theme
-	host   string
+	ref    string
 	pieces engine.Pieces
 	window scroll.Window
 }
@@ -34,8 +34,8 @@ func (*Pane) Focus(bool) {}
 
 // Set takes the pieces of a site.
 func (p *Pane) Set(d engine.Detail, _ time.Time) {
-	if d.Site.Host != p.host {
-		p.host = d.Site.Host
+	if d.Site.Ref() != p.ref {
+		p.ref = d.Site.Ref()
 		p.window.Top()
 	}
 	p.pieces = d.Pieces

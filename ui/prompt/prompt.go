@@ -15,7 +15,8 @@ import (
 
 // Pane is the add prompt.
 type Pane struct {
-	theme *theme.Theme
+	theme   *theme.Theme
+	machine string
 	// submit asks the engine for the address; the window stays until there is an answer.
 	submit func(*Pane) tea.Cmd
 	input  textinput.Model
@@ -26,9 +27,10 @@ type Pane struct {
 	rewritten bool
 }
 
-// New opens the prompt with text in it. submit is called with an address that is well-formed.
-func New(th *theme.Theme, text string, submit func(*Pane) tea.Cmd) *Pane {
-	p := &Pane{theme: th, submit: submit, input: Input(th)}
+// New opens the prompt with text in it. submit is called with an address that is well-formed. machine is the one of a
+// fleet that is asked; empty where there is no fleet.
+func New(th *theme.Theme, text, machine string, submit func(*Pane) tea.Cmd) *Pane {
+	p := &Pane{theme: th, machine: machine, submit: submit, input: Input(th)}
 	p.input.CharLimit = 4*engine.MaxAddress + 1
 	p.input.Focus()
 	p.input.SetValue(strings.TrimSpace(text))
@@ -116,7 +118,11 @@ func (p *Pane) View(w, _ int) string {
 	for len(lines) < 5 {
 		lines = append(lines, "")
 	}
-	return layout.Frame(strings.Join(lines, "\n"), "Add a site", inner, len(lines), p.theme)
+	title := "Add a site"
+	if p.machine != "" {
+		title += " on " + p.machine
+	}
+	return layout.Frame(strings.Join(lines, "\n"), title, inner, len(lines), p.theme)
 }
 
 // below is what stands under the field: what is wrong, or what the address is, or what can be given.

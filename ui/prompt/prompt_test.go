@@ -16,7 +16,7 @@ import (
 func TestTypingEndsTheWait(t *testing.T) {
 	th := theme.None()
 	for name, edit := range map[string]tea.Msg{"a key": tea.KeyPressMsg{Code: 'm', Text: "m"}, "a paste": tea.PasteMsg{Content: "m"}} {
-		p := New(&th, "docs.exa", func(p *Pane) tea.Cmd { p.Busy(true); return nil })
+		p := New(&th, "docs.exa", "", func(p *Pane) tea.Cmd { p.Busy(true); return nil })
 		reads := func() string { return ansi.Strip(p.View(80, 24)) }
 		if p.Act(keys.Accept); !strings.Contains(reads(), "asking the engine") {
 			t.Fatalf("nothing is asked:\n%s", reads())

@@ -21,7 +21,7 @@ const slow = 500 * time.Millisecond
 type Pane struct {
 	rows.List[engine.Request]
 	keys *keys.Map
-	host string
+	ref  string
 	now  time.Time
 	// missing says what the page that was sent last lacks, and how to load it again; page is its address.
 	missing, page string
@@ -68,8 +68,8 @@ func (*Pane) Name() string { return "Requests" }
 
 // Set takes the requests of a site. Whoever looks at the newest one goes on looking at the newest.
 func (p *Pane) Set(d engine.Detail, now time.Time) {
-	newest := p.Index() == 0 || d.Site.Host != p.host
-	p.host, p.now = d.Site.Host, now
+	newest := p.Index() == 0 || d.Site.Ref() != p.ref
+	p.ref, p.now = d.Site.Ref(), now
 	p.missing, p.page = "", d.Site.MissingURL()
 	if d.Site.MissingParts > 0 {
 		p.missing = "⚠ " + format.Plural(d.Site.MissingParts, "part") + " of " + format.Text(d.Site.MissingPage) + " did not come in time"

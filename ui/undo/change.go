@@ -9,7 +9,7 @@ import (
 )
 
 // Change is one request to the engine: what a person did, or what takes it back. Exactly one of Verb, Version, Limits,
-// Assign and Home is set.
+// Assign and Home is set. Hosts are the Refs of sites.
 type Change struct {
 	// Verb is done to Hosts.
 	Verb engine.Verb `json:"verb,omitempty"`
@@ -27,6 +27,7 @@ type Change struct {
 
 // Home is one home, turned on or off.
 type Home struct {
+	// Name is the home's Ref.
 	Name string
 	On   bool
 }
@@ -76,11 +77,21 @@ func (c Change) phrase(name string) string {
 	return strings.Replace(phrases[c.Verb], "%s", name, 1)
 }
 
-func (l Limits) phrase() string {
+// OfLimits says whose limits they are, after "the limits": " of the label docs on nas". It is empty for those over all
+// sites of an engine that is no fleet.
+func OfLimits(l engine.Limits) string {
 	of := ""
-	if l.To.Label != "" {
-		of = " of the label " + l.To.Label
+	if l.Label != "" {
+		of = " of the label " + l.Label
 	}
+	if l.Machine != "" {
+		of += " on " + l.Machine
+	}
+	return of
+}
+
+func (l Limits) phrase() string {
+	of := OfLimits(l.To)
 	if l.To.Down == 0 && l.To.Up == 0 {
 		return "lift the limits" + of
 	}

@@ -41,7 +41,7 @@ func (e Entry) Changed(sites []engine.Site) []engine.Site {
 			hosts[host] = true
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(sites), func(s engine.Site) bool { return !hosts[s.Host] })
+	return slices.DeleteFunc(slices.Clone(sites), func(s engine.Site) bool { return !hosts[s.Ref()] })
 }
 
 // hosts is how many hosts the entry names.
@@ -87,8 +87,8 @@ func Of(c Change, before []engine.Site, name string) (Entry, bool) {
 	switch {
 	case c.Version != nil:
 		e.Undo = []Change{{Version: &Version{From: c.Version.To, To: c.Version.From}, Hosts: c.Hosts}}
-		if engine.IsInfohash(c.Hosts[0]) {
-			e.Undo[0].Hosts = []string{c.Version.To}
+		if host, machine := engine.CutRef(c.Hosts[0]); engine.IsInfohash(host) {
+			e.Undo[0].Hosts = []string{engine.Ref(c.Version.To, machine)}
 		}
 		return e, c.Version.From != c.Version.To
 	case c.Limits != nil:
@@ -105,7 +105,7 @@ func Of(c Change, before []engine.Site, name string) (Entry, bool) {
 	var hosts []string
 	for _, s := range before {
 		if back.changes(s) {
-			hosts = append(hosts, s.Host)
+			hosts = append(hosts, s.Ref())
 		}
 	}
 	e.Redo = []Change{{Verb: c.Verb, Hosts: hosts}}
@@ -138,7 +138,7 @@ func assignments(a engine.Assignment, before []engine.Site) (redo, undo []Change
 	with := func(has func(engine.Site) bool) (hosts []string) {
 		for _, s := range before {
 			if has(s) {
-				hosts = append(hosts, s.Host)
+				hosts = append(hosts, s.Ref())
 			}
 		}
 		return hosts

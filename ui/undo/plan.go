@@ -10,8 +10,9 @@ import (
 type Now struct {
 	// Find returns the site of a host, and false if there is none.
 	Find func(host string) (engine.Site, bool)
-	// Limits returns the limits of a label, or with an empty one those over all sites.
-	Limits func(label string) engine.Limits
+	// Limits returns the limits of a label, or with an empty one those over all sites, on a machine of a fleet if there is
+	// one.
+	Limits func(label, machine string) engine.Limits
 	// Unsettled reports whether Find, or for an empty host Limits, may not know yet what was done from here last: then
 	// there is no telling whether somebody else has changed it since, and the engine decides. It may be nil.
 	Unsettled func(host string) bool
@@ -21,7 +22,7 @@ func (n Now) unsettled(host string) bool { return n.Unsettled != nil && n.Unsett
 
 // Skipped is a part of a change that makes no sense any more.
 type Skipped struct {
-	// Host is empty for what is about no site.
+	// Host is the Ref of a site; empty for what is about none.
 	Host string
 	// Why goes on after the name of the site, " is not pinned any more", or is a whole sentence without a host.
 	Why string
@@ -31,7 +32,7 @@ type Skipped struct {
 func Plan(changes []Change, now Now) (do []Change, skipped []Skipped) {
 	for _, c := range changes {
 		if c.Limits != nil {
-			if now.Limits(c.Limits.To.Label) != c.Limits.From && !now.unsettled("") {
+			if now.Limits(c.Limits.To.Label, c.Limits.To.Machine) != c.Limits.From && !now.unsettled("") {
 				skipped = append(skipped, Skipped{Why: "The limits have been changed since, and stay as they are"})
 				continue
 			}
@@ -59,7 +60,7 @@ func Plan(changes []Change, now Now) (do []Change, skipped []Skipped) {
 // one.
 func (c Change) Shows(host string, now Now) bool {
 	if c.Limits != nil {
-		return now.Limits(c.Limits.To.Label) == c.Limits.To
+		return now.Limits(c.Limits.To.Label, c.Limits.To.Machine) == c.Limits.To
 	}
 	s, here := now.Find(host)
 	return c.pointless(s, here) != ""

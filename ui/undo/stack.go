@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"wtptui/ui/badge"
 	"wtptui/ui/format"
 )
 
@@ -95,7 +96,7 @@ func (s *Stack) Restored(host string) bool {
 		e.Redo = []Change{{Verb: verb, Hosts: hosts}}
 		e.Name = format.Plural(len(hosts), "site")
 		if len(hosts) == 1 {
-			e.Name = format.Host(hosts[0], 30)
+			e.Name = badge.Ref(hosts[0], 30)
 		}
 	}
 	s.done = slices.DeleteFunc(s.done, func(e Entry) bool { return e.InBin() && len(e.Undo[0].Hosts) == 0 })

@@ -134,7 +134,7 @@ func TestPlan(t *testing.T) {
 			}
 			return here[i], true
 		},
-		Limits: func(label string) engine.Limits { return engine.Limits{Label: label, Up: 500} },
+		Limits: func(label, _ string) engine.Limits { return engine.Limits{Label: label, Up: 500} },
 	}
 	limits := func(from int64) Change {
 		return Change{Limits: &Limits{From: engine.Limits{Up: from}, To: engine.Limits{}}}

@@ -2,6 +2,7 @@ package overssh
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -24,6 +25,15 @@ type ended struct {
 	said   string // the last line that it or the program there has said
 }
 
+// ErrAsks is among the causes of an error if ssh may get on when it can ask the person at the terminal something: for a
+// password, or whether a host key is right.
+var ErrAsks = errors.New("ssh has to ask something")
+
+// asks reports whether ssh has said that it would have to ask something.
+func asks(said string) bool {
+	return strings.Contains(said, "Permission denied") || strings.Contains(said, "Host key verification failed")
+}
+
 // explain says why it did not do what it was started for.
 func (p ended) explain(ctx context.Context, err error) error {
 	e := &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: err}
@@ -32,6 +42,9 @@ func (p ended) explain(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		e.Msg = "ssh did not connect to " + name + " in time, or was interrupted"
 	case code == codeSSH:
+		if asks(said) {
+			e.Err = errors.Join(err, ErrAsks)
+		}
 		e.Msg = fmt.Sprintf("ssh could not connect to %s: %s: see whether %s works", name, orSilent(said), "`"+p.target.Shell()+"`")
 	case code == codeNoCommand, code == codeNoProgram:
 		e.Msg = fmt.Sprintf("no wtptui can be run on %s: install it there, in the PATH that %s shows", name, "`"+p.target.Shell()+" 'echo $PATH'`")

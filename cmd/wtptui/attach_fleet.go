@@ -1,0 +1,246 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wtptui/engine"
+	engines "wtptui/engine/fleet"
+	"wtptui/localserve/control"
+	"wtptui/localserve/control/overssh"
+)
+
+// fleetScreen stands in the name of the screen file of a fleet, where that of one machine has its host.
+const fleetScreen = "_fleet"
+
+// firstTime is how long the dashboard waits for machines before it shows those that have answered.
+const firstTime = 5 * time.Second
+
+// attachedFleet shows the engines of several machines, all that have a name if none is given.
+func (p *program) attachedFleet(cmd *cobra.Command, args []string) error {
+	if err := p.settings.complete(cmd.Flags(), p.getenv); err != nil {
+		return err
+	}
+	named, err := p.readFleet()
+	if err != nil {
+		return err
+	}
+	machines, err := named.chosen(args)
+	if err != nil {
+		return err
+	}
+	tty, err := p.terminal()
+	if err != nil {
+		return err
+	}
+	p.attachTo, p.on, p.machine = "", "", fleetMachine{}
+	s := &session{client: p.client, log: slog.New(slog.DiscardHandler), questions: newEndQuestions()}
+	if s.lines, err = connect(cmd.Context(), p.client, machines, s.log); err != nil {
+		return err
+	}
+	return p.show(cmd, tty, s)
+}
+
+// chosen returns the machines of names and addresses, or all. One that is given by its address is called by its host.
+func (f fleet) chosen(args []string) (machines fleet, err error) {
+	if len(args) == 0 {
+		if len(f) == 0 {
+			return nil, usageError("no machine has a name: write [fleet.NAME] with its address into config.toml, or give addresses")
+		}
+		return f, nil
+	}
+	for _, arg := range args {
+		m := fleetMachine{address: arg}
+		if checkMachineName(arg) == nil {
+			m, err = f.named(arg)
+		} else {
+			var t overssh.Target
+			if t, err = overssh.Parse(arg); err == nil {
+				m = f.at(t)
+				m.name = cmp.Or(m.name, engine.Clean(t.Host))
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range machines {
+			if other.address == m.address {
+				return nil, usageError("%s is given twice", engine.Clean(arg))
+			}
+		}
+		m.name = machines.unused(m.name)
+		machines = append(machines, m)
+	}
+	return machines, nil
+}
+
+// unused returns a name that none of the machines has: the wanted one, or that with a number.
+func (f fleet) unused(wanted string) string {
+	wanted = strings.ReplaceAll(wanted, "@", "_") // It parts the machine from a site's host.
+	name := wanted
+	for n := 2; slices.ContainsFunc(f, func(m fleetMachine) bool { return m.name == name }); n++ {
+		name = fmt.Sprintf("%s-%d", wanted, n)
+	}
+	return name
+}
+
+// lines are the connections to the machines of a fleet, and its engine.
+type lines struct {
+	client *client
+	all    []*line
+	engine *engines.Engine
+
+	mu sync.Mutex // held while a port is forwarded: two that are the same are told apart
+}
+
+// line is the connection to one machine.
+type line struct {
+	machine    fleetMachine
+	far        *remote
+	attachment *control.Attachment
+
+	// first is the connection that was made before there was an attachment, or why there is none.
+	first    *control.Client
+	firstErr error
+}
+
+// connect connects to all machines at the same time, and stays so. Those that are not there are tried again, and the
+// others are shown. Where ssh has to ask the person at the terminal for something it does so now, one after the other:
+// later the dashboard owns the terminal.
+func connect(ctx context.Context, c *client, machines fleet, log *slog.Logger) (*lines, error) {
+	ls := &lines{client: c}
+	for _, m := range machines {
+		target, err := overssh.Parse(m.address)
+		if err != nil {
+			return nil, err
+		}
+		ls.all = append(ls.all, &line{machine: m, far: newRemote(target)})
+	}
+	ls.dialAll(ctx)
+	var members []engines.Member
+	for _, l := range ls.all {
+		if err := l.attach(ctx, log); err != nil {
+			ls.release()
+			return nil, err
+		}
+		member := engines.Member{Name: l.machine.name, ReadOnly: l.machine.readOnly, Engine: l.attachment}
+		if l.machine.readOnly {
+			member.Engine = readOnly{l.attachment, l.machine.name}
+		}
+		members = append(members, member)
+	}
+	ls.engine = engines.New(members)
+	return ls, nil
+}
+
+func (ls *lines) dialAll(ctx context.Context) {
+	var wg sync.WaitGroup
+	for _, l := range ls.all {
+		l.far.batch = true
+		wg.Go(func() {
+			first, cancel := context.WithTimeout(ctx, firstTime)
+			defer cancel()
+			l.first, l.firstErr = l.far.dial(first)
+		})
+	}
+	wg.Wait()
+	for _, l := range ls.all {
+		if errors.Is(l.firstErr, overssh.ErrAsks) {
+			l.far.batch = false
+			l.first, l.firstErr = l.far.dial(ctx)
+			l.far.batch = true
+		}
+	}
+}
+
+// attach stays connected, beginning with what dialAll has made.
+func (l *line) attach(ctx context.Context, log *slog.Logger) (err error) {
+	dialled := false
+	l.attachment, err = control.Attach(ctx, control.AttachConfig{
+		Patient: true, Log: log,
+		Dial: func(ctx context.Context) (*control.Client, error) {
+			if !dialled { // Only Attach itself comes here, before anybody else can.
+				dialled = true
+				return l.first, l.firstErr
+			}
+			return l.far.dial(ctx)
+		},
+	})
+	return err
+}
+
+// close lets go of all machines.
+func (ls *lines) close() {
+	ls.engine.Close()
+	ls.release()
+}
+
+func (ls *lines) release() {
+	var wg sync.WaitGroup
+	for _, l := range ls.all {
+		wg.Go(func() {
+			switch {
+			case l.attachment != nil:
+				l.attachment.Close()
+			case l.first != nil:
+				l.first.Close()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// colors are those of the machines: of the table [fleet.NAME], or else of --machine-color for the name or the host.
+func (ls *lines) colors(s *settings) map[string]string {
+	colors := map[string]string{}
+	for _, l := range ls.all {
+		colors[l.machine.name] = cmp.Or(l.machine.color, s.machineColor(l.machine.name), s.machineColor(l.far.target.Host))
+	}
+	return colors
+}
+
+// browse opens a page of a machine in the person's browser. Its port is forwarded when it is needed first, since only one
+// machine can have it: pages are only right under their own port.
+func (ls *lines) browse(ctx context.Context, machine, page string) error {
+	if err := ls.forward(machine, page); err != nil {
+		return err
+	}
+	return ls.client.browse(ctx, page)
+}
+
+func (ls *lines) forward(machine, page string) error {
+	u, err := url.Parse(page)
+	if err != nil {
+		return err
+	}
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	var wanted *line
+	for _, l := range ls.all {
+		if l.machine.name == machine {
+			wanted = l
+			continue
+		}
+		if l.far.forwards(u.Port()) {
+			return &engine.Error{
+				Op: "open", Kind: engine.Conflict,
+				Msg: "port " + u.Port() + " leads to the pages of " + l.machine.name + " already: `wtptui attach " + machine +
+					"` alone opens those of " + machine + ", or give one of the two another --listen",
+			}
+		}
+	}
+	if wanted == nil {
+		return &engine.Error{Op: "open", Kind: engine.Invalid, Msg: "the page is on no machine of this dashboard"}
+	}
+	return wanted.far.forwardOnce(u)
+}

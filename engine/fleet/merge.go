@@ -1,0 +1,216 @@
+package fleet
+
+import (
+	"slices"
+
+	"wtptui/engine"
+)
+
+// merger makes one snapshot of several. One goroutine uses it.
+type merger struct {
+	members []Member
+	sites   []engine.Site // of the last snapshot, which is not written to
+	from    []source      // what they were made of
+}
+
+// source is what a member's part of the sites was made of.
+type source struct {
+	sites []engine.Site
+	away  bool
+}
+
+// same reports whether two sources are one: snapshots are immutable, so that a slice that is the same has the same in it.
+func (s source) same(other source) bool {
+	return s.away == other.away && len(s.sites) == len(other.sites) && (len(s.sites) == 0 || &s.sites[0] == &other.sites[0])
+}
+
+// events are the new ones of all members as the fleet tells them, oldest first.
+func (m *merger) events(reports []report) (all []engine.Event) {
+	for i, r := range reports {
+		name := m.members[i].Name
+		for _, ev := range r.events {
+			switch {
+			case ev.Host != "":
+				ev.Host = engine.Ref(ev.Host, name)
+			case name != "":
+				ev.Text = name + ": " + ev.Text
+			}
+			all = append(all, ev)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b engine.Event) int { return a.At.Std().Compare(b.At.Std()) })
+	return all
+}
+
+// snapshot returns what all members have said last as one snapshot.
+func (m *merger) snapshot(reports []report) engine.Snapshot {
+	var s engine.Snapshot
+	for _, r := range reports {
+		if r.last.At.Std().After(s.At.Std()) {
+			s.At = r.last.At
+		}
+	}
+	s.Sites = m.merged(reports)
+	s.Status = m.status(reports)
+	return s
+}
+
+// merged returns the sites of all members, sorted. They are copied only when a member has other ones than last time.
+func (m *merger) merged(reports []report) []engine.Site {
+	from, n := make([]source, len(reports)), 0
+	for i, r := range reports {
+		from[i] = source{r.last.Sites, r.away != ""}
+		n += len(r.last.Sites)
+	}
+	if m.from != nil && slices.EqualFunc(m.from, from, source.same) {
+		return m.sites
+	}
+	m.from, m.sites = from, make([]engine.Site, 0, n)
+	next := make([]int, len(from))
+	for len(m.sites) < n {
+		m.sites = append(m.sites, m.take(m.least(next), next))
+	}
+	return m.sites
+}
+
+// least returns the member whose next site comes first.
+func (m *merger) least(next []int) int {
+	best := -1
+	for i, f := range m.from {
+		if next[i] == len(f.sites) {
+			continue
+		}
+		if best < 0 || m.before(&f.sites[next[i]], i, &m.from[best].sites[next[best]], best) {
+			best = i
+		}
+	}
+	return best
+}
+
+// before reports whether site a of member i comes before site b of member j.
+func (m *merger) before(a *engine.Site, i int, b *engine.Site, j int) bool {
+	if a.Host != b.Host {
+		return a.Host < b.Host
+	}
+	return m.members[i].Name < m.members[j].Name
+}
+
+// take returns the next site of member i as the fleet has it. Of one that is away nothing moves.
+func (m *merger) take(i int, next []int) engine.Site {
+	s := m.from[i].sites[next[i]]
+	next[i]++
+	s.Machine = m.members[i].Name
+	if m.from[i].away {
+		s.Away, s.DownRate, s.UpRate, s.Peers, s.Seeds, s.WebPeers, s.InUse = true, 0, 0, 0, 0, 0, false
+	}
+	return s
+}
+
+// status is the sum of what the members say of themselves.
+func (m *merger) status(reports []report) engine.Status {
+	if len(reports) == 1 && m.members[0].Name == "" {
+		return reports[0].last.Status
+	}
+	sum := engine.Status{DHTNodes: -1}
+	for i := range reports {
+		r, member := &reports[i], m.members[i]
+		machine := machineOf(member, r)
+		sum.Machines = append(sum.Machines, machine)
+		if machine.Away != "" {
+			sum.Warnings = append(sum.Warnings, member.Name+" is away: "+machine.Away)
+			continue
+		}
+		add(&sum, &r.last.Status)
+		for _, w := range r.last.Status.Warnings {
+			sum.Warnings = append(sum.Warnings, member.Name+": "+w)
+		}
+	}
+	for i := range reports {
+		m.addWhatIsNamed(&sum, i, &reports[i].last.Status)
+	}
+	sum.CacheLimit, sum.Limits, sum.Bin.Period = together(sum.Machines)
+	engine.SortHomes(sum.Homes)
+	return sum
+}
+
+// addWhatIsNamed adds what names its machine, also of one that is away.
+func (m *merger) addWhatIsNamed(sum *engine.Status, i int, st *engine.Status) {
+	for _, h := range st.Homes {
+		h.Machine = m.members[i].Name
+		sum.Homes = append(sum.Homes, h)
+	}
+	for _, l := range st.LabelLimits {
+		l.Machine = m.members[i].Name
+		sum.LabelLimits = append(sum.LabelLimits, l)
+	}
+}
+
+// add adds the status of a machine that is connected.
+func add(sum, st *engine.Status) {
+	if sum.Version == "" {
+		sum.Version, sum.StartedAt = st.Version, st.StartedAt
+	}
+	sum.Online = sum.Online || st.Online
+	sum.PortOpen = sum.PortOpen || st.PortOpen
+	if st.DHTNodes >= 0 {
+		sum.DHTNodes = max(sum.DHTNodes, 0) + st.DHTNodes
+	}
+	sum.WebTrackers += st.WebTrackers
+	sum.Peers += st.Peers
+	sum.WebPeers += st.WebPeers
+	sum.DownRate += st.DownRate
+	sum.UpRate += st.UpRate
+	sum.CacheUsed += st.CacheUsed
+	sum.Bin.Sites += st.Bin.Sites
+	sum.Bin.Bytes += st.Bin.Bytes
+}
+
+// together returns what is only known of all machines if it is known of each: how much the caches may take, and the
+// limits over all sites, both 0 if one has none; and for how long a bin keeps something at least.
+func together(machines []engine.Machine) (cache int64, limits engine.Limits, bin int64) {
+	first := true
+	var endless, down, up bool
+	for _, m := range machines {
+		if m.Away != "" {
+			continue
+		}
+		endless, down, up = endless || m.CacheLimit == 0, down || m.Limits.Down == 0, up || m.Limits.Up == 0
+		cache += m.CacheLimit
+		limits.Down += m.Limits.Down
+		limits.Up += m.Limits.Up
+		if first || m.Bin.Period < bin {
+			bin = m.Bin.Period
+		}
+		first = false
+	}
+	if endless {
+		cache = 0
+	}
+	if down {
+		limits.Down = 0
+	}
+	if up {
+		limits.Up = 0
+	}
+	return cache, limits, bin
+}
+
+// machineOf is a member in the fleet's status.
+func machineOf(member Member, r *report) engine.Machine {
+	st := &r.last.Status
+	m := engine.Machine{
+		Name: member.Name, Away: r.away, ReadOnly: member.ReadOnly,
+		Version: st.Version, DataDir: st.DataDir, Online: st.Online,
+		Peers: st.Peers, DownRate: st.DownRate, UpRate: st.UpRate,
+		CacheUsed: st.CacheUsed, CacheLimit: st.CacheLimit,
+		Limits: st.Limits, LabelLimits: st.LabelLimits, Schedule: st.Schedule, Goals: st.Goals, Enough: st.Enough, Bin: st.Bin,
+		TrackerURLs: st.HomeTracker.URLs, Sites: len(r.last.Sites),
+	}
+	switch {
+	case !r.heard:
+		m.Away = "it has not answered yet"
+	case r.away != "":
+		m.Online, m.Peers, m.DownRate, m.UpRate = false, 0, 0, 0
+	}
+	return m
+}

@@ -1,0 +1,75 @@
+package ui
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wtptui/engine"
+	"wtptui/ui/format"
+	"wtptui/ui/menu"
+)
+
+// choosing asks on which machine of a fleet something is to be done that is about no site.
+type choosing struct {
+	conn   *connection
+	screen *screen
+}
+
+// changeable are the machines on which something can be changed now, that of the selected site first.
+func (ch *choosing) changeable() []engine.Machine {
+	machines := slices.DeleteFunc(slices.Clone(ch.conn.fleet()), func(m engine.Machine) bool { return !m.Changeable() })
+	if s, ok := ch.screen.target(); ok {
+		slices.SortStableFunc(machines, func(a, b engine.Machine) int { return isFirst(b.Name == s.Machine) - isFirst(a.Name == s.Machine) })
+	}
+	return machines
+}
+
+func isFirst(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// machine does something with the machine that a person chooses; with an empty name if the engine is no fleet, and at
+// once if there is no choice.
+func (ch *choosing) machine(title string, do func(machine string) tea.Cmd) tea.Cmd {
+	if len(ch.conn.fleet()) == 0 {
+		return do("")
+	}
+	machines := ch.changeable()
+	switch len(machines) {
+	case 0:
+		ch.screen.toast.Show(engine.Warning, "There is no machine to do that on now: each is away or read-only")
+		return nil
+	case 1:
+		return do(machines[0].Name)
+	}
+	items := make([]menu.Item, len(machines))
+	for i, m := range machines {
+		items[i] = menu.Item{
+			Key: digit(i), Label: m.Name, Hint: format.Plural(m.Sites, "site"),
+			Do: ch.screen.closing(func() tea.Cmd { return do(m.Name) }),
+		}
+	}
+	ch.screen.window = menu.New(ch.screen.theme, title, items, 0)
+	return nil
+}
+
+// digit is the key of the i-th item of a menu; empty when there is none left.
+func digit(i int) string {
+	if i >= 9 {
+		return ""
+	}
+	return string(rune('1' + i))
+}
+
+// alone says how to do on one machine what a fleet does not do.
+func (ch *choosing) alone() string {
+	name := ch.conn.fleet()[0].Name
+	if machines := ch.changeable(); len(machines) > 0 {
+		name = machines[0].Name
+	}
+	return "`wtptui attach " + name + "` does it on " + name
+}

@@ -221,7 +221,6 @@ func hostsOf(entries []Entry) map[string]bool {
 // end takes back what a cancelled list has pinned.
 func (f *Follower) end(ctx context.Context, s State) {
 	delete(f.lists, s.Order.Source)
-	f.counts.drop(s.Order.Source)
 	for _, host := range slices.Sorted(maps.Keys(s.Marks)) {
 		if s.Marks[host] != Theirs && !f.letGo(ctx, s.Order.Source, host, nil) {
 			return // The next look goes on with it.

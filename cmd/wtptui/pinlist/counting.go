@@ -3,6 +3,7 @@ package pinlist
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"wtptui/engine"
@@ -171,9 +172,10 @@ func (n *Count) note(a Counted, now time.Time) {
 	}
 }
 
-// drop ends what is being counted of a list.
-func (c *counting) drop(source string) {
-	if c.job != nil && c.job.source == source {
+// dropUnless ends what is being counted unless its list is among those of the orders: nobody would take the answers, and
+// no other list would be counted until then.
+func (c *counting) dropUnless(orders []Order) {
+	if c.job != nil && !slices.ContainsFunc(orders, func(o Order) bool { return o.Source == c.job.source }) {
 		c.end()
 	}
 }

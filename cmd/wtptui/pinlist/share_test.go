@@ -2,6 +2,7 @@ package pinlist
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,9 +15,13 @@ import (
 type census struct {
 	counts map[string]Counted // by host without its domain; none for one that nobody tells of
 	asked  [][]string
+	hangs  bool // nothing is told until the count is called off
 }
 
-func (c *census) CountCopies(_ context.Context, asked []Asked) []Counted {
+func (c *census) CountCopies(ctx context.Context, asked []Asked) []Counted {
+	if c.hangs {
+		<-ctx.Done()
+	}
 	var hosts []string
 	var answers []Counted
 	for _, a := range asked {
@@ -135,6 +140,27 @@ func TestShareUnpinned(t *testing.T) {
 	b.accept(b.state().Reading)
 	b.pass(time.Hour)
 	b.expect("")
+}
+
+// TestSharePinnedOnceMeanwhile: a list that stops being shared while it is counted does not keep others from that.
+func TestSharePinnedOnceMeanwhile(t *testing.T) {
+	b, c := share(t)
+	c.hangs = true
+	b.write("a")
+	b.order(Order{Follow: true, Copies: 2, Every: time.Minute})
+	b.look() // It begins to be counted.
+	b.order(Order{})
+	b.look()
+	if _, err := b.folder.Followed(b.list); engine.KindOf(err) != engine.NotFound || !b.state().Applied {
+		t.Fatalf("the list has not been pinned once: %v, %+v", err, b.state())
+	}
+	b.list = filepath.Join(t.TempDir(), "other.txt")
+	b.write("b")
+	b.order(Order{Follow: true, Copies: 2, Every: time.Minute})
+	b.look()
+	if job := b.f.counts.job; job == nil || !slices.Equal(job.hosts, []string{"b.example"}) {
+		t.Errorf("another list is not counted: %+v", job)
+	}
 }
 
 // TestShareTooLarge: what turns out not to fit is let go of.

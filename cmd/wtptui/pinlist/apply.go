@@ -76,7 +76,7 @@ func sameState(a, b State) bool {
 	return a.Order == b.Order && a.ReadAt.Equal(b.ReadAt) && a.Error == b.Error && a.Applied == b.Applied &&
 		a.Failures == b.Failures && a.Pinned == b.Pinned && a.LeftOut == b.LeftOut &&
 		a.Reading == b.Reading && a.Held == b.Held && maps.Equal(a.Marks, b.Marks) && maps.Equal(a.Sizes, b.Sizes) &&
-		maps.Equal(a.Counts, b.Counts)
+		maps.EqualFunc(a.Counts, b.Counts, Count.equal)
 }
 
 func (l *following) limits() string {

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -15,17 +16,24 @@ type Count struct {
 	// Infohash is what the site pointed to when it was counted, empty if that is not known; NamedAt is when it was asked.
 	Infohash string    `json:"infohash,omitempty"`
 	NamedAt  time.Time `json:"named_at,omitzero"`
-	// Copies, Fetching, Met, At, Since and Taken are those of Listed.
+	// Trackers are the first that were named then.
+	Trackers []string `json:"trackers,omitempty"`
+	// Copies, Fetching, Met, At, ToldAt, Since and Taken are those of Listed.
 	Copies   int       `json:"copies"`
 	Fetching int       `json:"fetching"`
 	Met      int       `json:"met"`
 	At       time.Time `json:"at,omitzero"`
+	ToldAt   time.Time `json:"told_at,omitzero"`
 	Since    time.Time `json:"since,omitzero"`
 	Taken    time.Time `json:"taken,omitzero"`
-	// ToldAt is when somebody told how many there are.
-	ToldAt time.Time `json:"told_at,omitzero"`
 	// Left says why the site is not kept; empty for one that is.
 	Left LeftOut `json:"left,omitempty"`
+}
+
+func (n Count) equal(o Count) bool {
+	return n.Infohash == o.Infohash && n.NamedAt.Equal(o.NamedAt) && slices.Equal(n.Trackers, o.Trackers) &&
+		n.Copies == o.Copies && n.Fetching == o.Fetching && n.Met == o.Met && n.Left == o.Left &&
+		n.At.Equal(o.At) && n.ToldAt.Equal(o.ToldAt) && n.Since.Equal(o.Since) && n.Taken.Equal(o.Taken)
 }
 
 // isShared reports whether the sites of the list are shared among its followers.
@@ -116,7 +124,8 @@ func (l *following) describe(host string, w world) Listed {
 	site, n := w.sites[host], l.state.Counts[host]
 	li := Listed{
 		Host: host, Size: -1, Kept: l.state.Marks[host] != "" || site.Pinned, Whole: site.IsComplete(),
-		Copies: n.Copies, Fetching: n.Fetching, Met: n.Met, At: n.At, Since: n.Since, Taken: n.Taken,
+		Copies: n.Copies, Fetching: n.Fetching, Met: n.Met, At: n.At, ToldAt: n.ToldAt,
+		Since: n.Since, Taken: n.Taken,
 	}
 	l.size(host, w)
 	if size, known := l.state.Sizes[host]; known {

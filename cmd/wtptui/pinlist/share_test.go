@@ -15,7 +15,9 @@ import (
 type census struct {
 	counts map[string]Counted // by host without its domain; none for one that nobody tells of
 	asked  [][]string
-	hangs  bool // nothing is told until the count is called off
+	named  []string // the trackers that each site is named with, if that is asked
+	with   []string // the trackers that the last question came with
+	hangs  bool     // nothing is told until the count is called off
 }
 
 func (c *census) CountCopies(ctx context.Context, asked []Asked) []Counted {
@@ -31,7 +33,10 @@ func (c *census) CountCopies(ctx context.Context, asked []Asked) []Counted {
 		if !told {
 			n.Copies = -1
 		}
-		n.Infohash = strings.Repeat("1", 40)
+		n.Infohash, c.with = strings.Repeat("1", 40), a.Trackers
+		if a.Infohash == "" {
+			n.Trackers = c.named
+		}
 		answers = append(answers, n)
 	}
 	c.asked = append(c.asked, hosts)
@@ -219,5 +224,53 @@ func TestShareOffline(t *testing.T) {
 	b.expect("few")
 	if s := b.state().Sharing(); s.NoRoom != 1 || s.Unknown != 2 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// TestShareOldNumbers: what was told hours ago is nothing to act on, although it is asked again and again; when nobody has
+// told for a day, the site counts as having no copy.
+func TestShareOldNumbers(t *testing.T) {
+	b, c := share(t)
+	b.k.sizes = map[string]int64{"few.example": 60}
+	c.counts = map[string]Counted{"few": {Copies: 1}}
+	o := Order{Follow: true, Copies: 2, MaxSize: 100, MaxSites: 1, Every: time.Minute}
+	b.k.pin("mine.example", true)
+	b.write("mine few")
+	b.order(o)
+	b.pass(time.Hour)
+	b.expect("mine")
+	c.counts = map[string]Counted{}
+	o.MaxSites = 2
+	b.order(o)
+	b.pass(10 * time.Hour)
+	b.pass(2 * time.Minute)
+	b.expect("mine")
+	b.pass(15 * time.Hour)
+	b.pass(2 * time.Minute)
+	b.expect("few mine")
+}
+
+// TestShareNamedTrackers: the trackers that a domain names are asked in each count, not only in that which asked for them.
+func TestShareNamedTrackers(t *testing.T) {
+	b, c := share(t)
+	c.counts = map[string]Counted{"a": {Copies: 5}}
+	c.named = []string{"1", strings.Repeat("x", 1000), "2", "3", "4"}
+	b.write("a")
+	b.order(Order{Follow: true, Copies: 2})
+	b.pass(10 * time.Second)
+	if len(c.with) != 0 {
+		t.Errorf("it is asked first with %v", c.with)
+	}
+	for range 2 {
+		b.pass(2 * time.Hour)
+		if got := strings.Join(c.with, " "); got != "1 2 3" {
+			t.Errorf("it is asked again with %s", got)
+		}
+		b.restart()
+	}
+	c.named = []string{"5"}
+	b.pass(8 * time.Hour)
+	if got := strings.Join(c.with, " "); got != "5" {
+		t.Errorf("when the domain has named others, it is asked with %s", got)
 	}
 }

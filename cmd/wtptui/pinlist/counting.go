@@ -182,8 +182,8 @@ func (n *Count) note(a Counted, now time.Time) {
 	}
 }
 
-// dropUnless ends what is being counted unless its list is among those of the orders: nobody would take the answers, and
-// no other list would be counted until then.
+// dropUnless ends what is being counted unless its list is among those of the orders: nobody would take the answers,
+// and no other list would be counted.
 func (c *counting) dropUnless(orders []Order) {
 	if c.job != nil && !slices.ContainsFunc(orders, func(o Order) bool { return o.Source == c.job.source }) {
 		c.end()

@@ -55,6 +55,7 @@ const (
 	NoRoom    LeftOut = "no room"   // it would not fit
 	Waiting   LeftOut = "waiting"   // its turn here has not come, or others are fetching it
 	Uncounted LeftOut = "uncounted" // its copies have not been counted yet
+	Unpinned  LeftOut = "unpinned"  // a person has unpinned it, and it is not counted any more
 )
 
 // Choice is what to do now.
@@ -146,8 +147,8 @@ func (c *choosing) turns(copies int, size int64) int {
 	return int(min(slots/4, 1+size/c.guess))
 }
 
-// isFresh reports whether the numbers of a site are new. Those that are only believed, because nobody tells any more, are
-// not, however lately that was asked.
+// isFresh reports whether the numbers of a site are new. Those that are only believed, because nobody tells any more,
+// are not, however lately that was asked.
 func (p Policy) isFresh(l Listed, now time.Time) bool {
 	at := l.ToldAt
 	if l.Copies < 0 {

@@ -16,7 +16,10 @@ func testPolicy() Policy {
 
 // shortSite is a site of which others have too few copies for long, so that it is everybody's turn.
 func shortSite(name string, size int64, copies int) Listed {
-	return Listed{Host: name, Size: size, Copies: copies, At: policyNow, ToldAt: policyNow, Since: policyNow.Add(-24 * time.Hour)}
+	return Listed{
+		Host: name, Size: size, Copies: copies, At: policyNow, ToldAt: policyNow,
+		Since: policyNow.Add(-24 * time.Hour),
+	}
 }
 
 // keptSite is one that is here, and has been well kept for long.
@@ -93,8 +96,11 @@ func TestChoose(t *testing.T) {
 			})}, left: "waiting",
 		},
 		"what would make room was told of long ago": {
-			listed: []Listed{with(keptSite("spare", 90, 4, 4), func(l *Listed) { l.ToldAt = policyNow.Add(-time.Hour) }), shortSite("last", 60, 0)},
-			left:   "waiting",
+			listed: []Listed{
+				with(keptSite("spare", 90, 4, 4), func(l *Listed) { l.ToldAt = policyNow.Add(-time.Hour) }),
+				shortSite("last", 60, 0),
+			},
+			left: "waiting",
 		},
 		"nobody has ever told": {
 			listed: []Listed{with(shortSite("unknown", 60, -1), func(l *Listed) { l.ToldAt = time.Time{} })}, take: "unknown",

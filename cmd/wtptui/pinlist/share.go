@@ -71,6 +71,11 @@ func (l *following) share(w world, every time.Duration, isOthers func(host strin
 		s.Counts[li.Host] = n
 		wanted[li.Host] = n.Left == ""
 	}
+	for host := range unpinned {
+		n := s.Counts[host]
+		n.Left, n.Since = Unpinned, time.Time{}
+		s.Counts[host] = n
+	}
 	onList := hostsOf(l.list.Entries)
 	maps.DeleteFunc(s.Counts, func(host string, _ Count) bool { return !onList[host] })
 	var entries []Entry
@@ -136,15 +141,16 @@ func (l *following) describe(host string, w world) Listed {
 
 // Sharing sums up how a shared list stands.
 type Sharing struct {
-	// Short counts the sites of which others have fewer copies than Order.Copies, and Unknown those of them of which
-	// nobody tells.
+	// Short counts the sites of which others have fewer copies than Order.Copies, without those that a person has
+	// unpinned, and Unknown those of them of which nobody tells.
 	Short   int `json:"short"`
 	Unknown int `json:"unknown"`
-	// WellKept, NoRoom, Waiting and Uncounted count the sites that are left out, by their reasons.
+	// WellKept, NoRoom, Waiting, Uncounted and Unpinned count the sites that are left out, by their reasons.
 	WellKept  int `json:"well_kept"`
 	NoRoom    int `json:"no_room"`
 	Waiting   int `json:"waiting"`
 	Uncounted int `json:"uncounted"`
+	Unpinned  int `json:"unpinned"`
 	// Used is how many bytes the sites that are kept have, as far as that is known.
 	Used int64 `json:"used"`
 }
@@ -153,7 +159,7 @@ type Sharing struct {
 func (s State) Sharing() Sharing {
 	var sum Sharing
 	for host, n := range s.Counts {
-		if !n.At.IsZero() && n.Copies < s.Order.Copies {
+		if n.Left != Unpinned && !n.At.IsZero() && n.Copies < s.Order.Copies {
 			sum.Short++
 			if n.Copies < 0 {
 				sum.Unknown++
@@ -168,6 +174,8 @@ func (s State) Sharing() Sharing {
 			sum.Waiting++
 		case Uncounted:
 			sum.Uncounted++
+		case Unpinned:
+			sum.Unpinned++
 		default:
 			sum.Used += s.Sizes[host]
 		}

@@ -125,16 +125,32 @@ func (b *bench) complete(names ...string) {
 // is held back as any other.
 func TestShareUnpinned(t *testing.T) {
 	b, c := share(t)
+	b.k.sizes = map[string]int64{"a.example": 10, "b.example": 10, "c.example": 10, "d.example": 10}
 	b.write("a b c d")
 	b.order(Order{Follow: true, Copies: 2, Every: time.Minute})
 	b.pass(time.Hour)
 	b.expect("a b c d")
-	b.k.pin("b.example", false)
+	person := func(verb engine.Verb) {
+		t.Helper()
+		if err := b.k.Do(t.Context(), verb, "b.example"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	person(engine.Unpin)
 	b.pass(time.Hour)
 	b.expect("a c d")
 	if last := c.asked[len(c.asked)-1]; slices.Contains(last, "b") {
 		t.Errorf("what is not wanted here is counted: %v", last)
 	}
+	if sum := b.state().Sharing(); sum != (Sharing{Short: 3, Unknown: 3, Unpinned: 1, Used: 30}) {
+		t.Errorf("%+v", sum)
+	}
+	person(engine.Pin)
+	b.look()
+	if sum := b.state().Sharing(); sum != (Sharing{Short: 4, Unknown: 4, Used: 40}) {
+		t.Errorf("when it is pinned again: %+v", sum)
+	}
+	person(engine.Unpin)
 	b.write("a b c")
 	b.pass(time.Hour)
 	b.expect("a c")
@@ -227,8 +243,8 @@ func TestShareOffline(t *testing.T) {
 	}
 }
 
-// TestShareOldNumbers: what was told hours ago is nothing to act on, although it is asked again and again; when nobody has
-// told for a day, the site counts as having no copy.
+// TestShareOldNumbers: what was told hours ago is nothing to act on, although it is asked again and again; when nobody
+// has told for a day, the site counts as having no copy.
 func TestShareOldNumbers(t *testing.T) {
 	b, c := share(t)
 	b.k.sizes = map[string]int64{"few.example": 60}
@@ -250,7 +266,8 @@ func TestShareOldNumbers(t *testing.T) {
 	b.expect("few mine")
 }
 
-// TestShareNamedTrackers: the trackers that a domain names are asked in each count, not only in that which asked for them.
+// TestShareNamedTrackers: the trackers that a domain names are asked in each count, not only in that which asked for
+// them.
 func TestShareNamedTrackers(t *testing.T) {
 	b, c := share(t)
 	c.counts = map[string]Counted{"a": {Copies: 5}}

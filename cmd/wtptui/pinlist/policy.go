@@ -84,7 +84,7 @@ const (
 	// mostUnmeasured is how many sites of unknown size are fetched at a time.
 	mostUnmeasured = 6
 	// mostRecounted is how many sites are counted again out of turn at a time: one request's worth.
-	mostRecounted = 74
+	mostRecounted = 60
 )
 
 // Short reports whether a site has fewer copies elsewhere than it should. One of which nobody tells has the fewest.

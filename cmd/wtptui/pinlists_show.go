@@ -131,7 +131,10 @@ func sayShared(l listJSON) string {
 		n    int
 		what string
 	}{
-		{s.Unknown, "unknown"}, {s.NoRoom, "without room"}, {s.Waiting, "waiting"}, {s.Uncounted, "uncounted"},
+		{s.Unknown, "unknown"},
+		{s.NoRoom, "without room"},
+		{s.Waiting, "waiting"},
+		{s.Uncounted, "uncounted"},
 		{s.Unpinned, "unpinned"},
 	} {
 		if part.n > 0 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,12 +31,12 @@ type copyCounter struct {
 
 // CountCopies implements pinlist.Counter.
 func (c *copyCounter) CountCopies(ctx context.Context, asked []pinlist.Asked) []pinlist.Counted {
-	queries := c.resolve(ctx, asked)
+	queries, named := c.resolve(ctx, asked)
 	counted := make([]pinlist.Counted, len(asked))
 	var known []swarm.CopiesQuery
 	var which []int
 	for i, q := range queries {
-		counted[i] = pinlist.Counted{Infohash: q.Infohash, Copies: -1}
+		counted[i] = pinlist.Counted{Infohash: q.Infohash, Trackers: named[i], Copies: -1}
 		if q.Infohash != "" {
 			known, which = append(known, q), append(which, i)
 		}
@@ -47,11 +48,14 @@ func (c *copyCounter) CountCopies(ctx context.Context, asked []pinlist.Asked) []
 	return counted
 }
 
-// resolve returns what to ask about each site. Those that nothing is known of have no infohash.
-func (c *copyCounter) resolve(ctx context.Context, asked []pinlist.Asked) []swarm.CopiesQuery {
+// resolve returns what to ask about each site, and which trackers those were named with that it had to ask for. Those
+// that nothing is known of have no infohash.
+func (c *copyCounter) resolve(
+	ctx context.Context, asked []pinlist.Asked,
+) (queries []swarm.CopiesQuery, named [][]string) {
 	ctx, cancel := context.WithTimeout(ctx, namesTime)
 	defer cancel()
-	queries := make([]swarm.CopiesQuery, len(asked))
+	queries, named = make([]swarm.CopiesQuery, len(asked)), make([][]string, len(asked))
 	slots := make(chan struct{}, namesAtOnce)
 	var wg sync.WaitGroup
 	for i, a := range asked {
@@ -59,7 +63,7 @@ func (c *copyCounter) resolve(ctx context.Context, asked []pinlist.Asked) []swar
 		if err != nil {
 			continue
 		}
-		queries[i] = swarm.CopiesQuery{Infohash: a.Infohash, Trackers: addr.Trackers}
+		queries[i] = swarm.CopiesQuery{Infohash: a.Infohash, Trackers: slices.Concat(addr.Trackers, a.Trackers)}
 		if a.Infohash != "" {
 			continue
 		}
@@ -67,11 +71,11 @@ func (c *copyCounter) resolve(ctx context.Context, asked []pinlist.Asked) []swar
 		wg.Go(func() {
 			defer func() { <-slots }()
 			if answer, err := c.names.Resolve(ctx, addr.Host); err == nil {
-				queries[i].Infohash = answer.Infohash
-				queries[i].Trackers = append(queries[i].Trackers, answer.Trackers...)
+				queries[i].Infohash, named[i] = answer.Infohash, answer.Trackers
+				queries[i].Trackers = slices.Concat(addr.Trackers, answer.Trackers)
 			}
 		})
 	}
 	wg.Wait()
-	return queries
+	return queries, named
 }

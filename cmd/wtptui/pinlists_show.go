@@ -68,7 +68,8 @@ type sharedSiteJSON struct {
 	CountedAt engine.Time `json:"counted_at"`
 	// Size is in bytes, -1 if it is not known.
 	Size int64 `json:"size"`
-	// LeftOut is why it is not pinned: "well kept", "no room", "waiting" or "uncounted"; empty if it is.
+	// LeftOut is why it is not pinned: "well kept", "no room", "waiting", "uncounted" or "unpinned" (by
+	// a person); empty if it is.
 	LeftOut string `json:"left_out"`
 }
 
@@ -129,7 +130,13 @@ func sayShared(l listJSON) string {
 	for _, part := range []struct {
 		n    int
 		what string
-	}{{s.Unknown, "unknown"}, {s.NoRoom, "without room"}, {s.Waiting, "waiting"}, {s.Uncounted, "uncounted"}} {
+	}{
+		{s.Unknown, "unknown"},
+		{s.NoRoom, "without room"},
+		{s.Waiting, "waiting"},
+		{s.Uncounted, "uncounted"},
+		{s.Unpinned, "unpinned"},
+	} {
 		if part.n > 0 {
 			text += fmt.Sprintf(", %d %s", part.n, part.what)
 		}

@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -10,16 +11,19 @@ import (
 )
 
 const (
-	// countTime is how long CountCopies takes at most.
-	countTime = 45 * time.Second
+	// countTime is how long CountCopies takes at most, and trackersTime how long the trackers have before the DHT is asked
+	// about what they have not told by then.
+	countTime    = 45 * time.Second
+	trackersTime = 20 * time.Second
 	// metLately is how long ago a peer may have been met: it is named again several times in that time, and called.
 	metLately = 6 * time.Hour
-	// foreignScrapes is how many trackers of its own are asked about a torrent.
+	// foreignScrapes is how many trackers of its own are asked about a torrent, mostForeign how many of all torrents in
+	// one count, and foreignAtOnce at the same time: twice as many dead ones as that leave the others little time.
 	foreignScrapes = 3
-	// scrapesAtOnce is how many of those are asked at the same time, and dhtScrapes how many torrents the DHT is asked
-	// about in one count: each of them takes a hundred packets or so.
-	scrapesAtOnce = 8
-	dhtScrapes    = 16
+	mostForeign    = 64
+	foreignAtOnce  = 32
+	// dhtScrapes is how many torrents the DHT is asked about in one count: each of them takes a hundred packets or so.
+	dhtScrapes = 16
 )
 
 // CopiesQuery asks how many have all of a torrent, which need not be here.
@@ -46,33 +50,21 @@ type Census struct{ client *Client }
 // NewCensus returns a Census that asks as a client does.
 func NewCensus(c *Client) Census { return Census{c} }
 
-// CountCopies asks the trackers in use about torrents without announcing any (BEP 48, BEP 15), and the DHT about some
-// of those that no tracker knows (BEP 33). Answers are in the order of the queries. This client is not counted. It
-// takes 45 seconds at most; who asks decides how often that is.
+// CountCopies asks the trackers in use about torrents without announcing any (BEP 48, BEP 15), some of those that the
+// torrents were named with, and the DHT about some of those that no tracker knows (BEP 33): which of them differs from
+// count to count. Answers are in the order of the queries. This client is not counted. It takes 45 seconds at most; who
+// asks decides how often that is.
 func (cs Census) CountCopies(ctx context.Context, queries []CopiesQuery) []CopiesAnswer {
 	c := cs.client
 	ctx, cancel := context.WithTimeout(ctx, countTime)
 	defer cancel()
 	defer context.AfterFunc(c.ctx, cancel)()
-	n := &copyCount{client: c, said: map[infohash]announce.Scraped{}, scrapes: map[string]*trackerScrape{}}
-	n.plan(queries)
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, scrapesAtOnce)
-	for url, scrape := range n.scrapes {
-		wg.Go(func() {
-			if !scrape.configured { // However many of the others are dead, these have their time.
-				slots <- struct{}{}
-				defer func() { <-slots }()
-			}
-			said, err := scrape.ask(ctx, scrape.hashes)
-			if err != nil {
-				c.log.Debug("scrape failed", "tracker", url, "err", err)
-			}
-			n.note(said)
-		})
+	n := &copyCount{client: c, said: map[infohash]announce.Scraped{}}
+	if c.dht != nil {
+		n.scrapeDHT = c.nodes.scrape
 	}
-	wg.Wait()
-	n.askDHT(ctx)
+	n.plan(queries)
+	n.run(ctx)
 	answers := make([]CopiesAnswer, len(queries))
 	for i, q := range queries {
 		answers[i] = n.answer(q)
@@ -83,9 +75,11 @@ func (cs Census) CountCopies(ctx context.Context, queries []CopiesQuery) []Copie
 // copyCount puts together what is said of several torrents.
 type copyCount struct {
 	client *Client
-	hashes []infohash // each once
-	// scrapes are what each tracker is asked, by its URL.
-	scrapes map[string]*trackerScrape
+	hashes []infohash // each once, in an order of chance
+	// configured and foreign are what each tracker is asked.
+	configured, foreign []*trackerScrape
+	// scrapeDHT asks the DHT about a torrent; nil if there is none.
+	scrapeDHT func(ctx context.Context, hash infohash) (announce.Scraped, bool)
 
 	mu   sync.Mutex
 	said map[infohash]announce.Scraped
@@ -93,56 +87,140 @@ type copyCount struct {
 
 // trackerScrape is what one tracker is asked.
 type trackerScrape struct {
-	ask        func(ctx context.Context, hashes []infohash) (map[infohash]announce.Scraped, error)
-	configured bool
-	hashes     []infohash
+	url    string
+	ask    func(ctx context.Context, hashes []infohash) (map[infohash]announce.Scraped, error)
+	hashes []infohash
 }
 
-// plan says which tracker is asked about which torrents.
+// plan says which tracker is asked about which torrents. Those that are configured are asked about all.
 func (n *copyCount) plan(queries []CopiesQuery) {
-	seen := map[infohash]bool{}
+	n.configured = n.scrapesOf(trackerURLs{configured: n.client.finders.trackers})
+	known := map[string]bool{}
+	for _, s := range n.configured {
+		known[s.url] = true
+	}
+	foreign := map[infohash][]*trackerScrape{}
 	for _, q := range queries {
 		hash, err := parseHash("count copies", q.Infohash)
-		if err != nil || seen[hash] {
+		if _, seen := foreign[hash]; err != nil || seen {
 			continue
 		}
-		seen[hash] = true
 		n.hashes = append(n.hashes, hash)
-		urls := trackerURLs{
-			configured: n.client.finders.trackers, foreign: q.Trackers[:min(len(q.Trackers), foreignScrapes)],
-		}
-		for _, t := range urls.announcedTo() {
-			n.add(t.URL, t.Trusted, hash, func(ctx context.Context, hashes []infohash) (map[infohash]announce.Scraped, error) {
-				return n.client.ann.Scrape(ctx, t, hashes)
-			})
-		}
-		for _, t := range urls.web() {
-			n.add(t.URL, t.Trusted, hash, func(ctx context.Context, hashes []infohash) (map[infohash]announce.Scraped, error) {
-				said, err := n.client.web.Scrape(ctx, t, hashes)
-				same := make(map[infohash]announce.Scraped, len(said))
-				for hash, s := range said {
-					same[hash] = announce.Scraped(s)
-				}
-				return same, err
-			})
+		foreign[hash] = slices.DeleteFunc(n.foreignOf(hash, q), func(s *trackerScrape) bool { return known[s.url] })
+	}
+	rand.Shuffle(len(n.hashes), func(i, j int) { n.hashes[i], n.hashes[j] = n.hashes[j], n.hashes[i] })
+	for _, s := range n.configured {
+		s.hashes = n.hashes
+	}
+	n.planForeign(foreign)
+}
+
+// planForeign shares the foreign trackers of a count out: each torrent gets its first before any gets its second.
+func (n *copyCount) planForeign(named map[infohash][]*trackerScrape) {
+	planned := map[string]*trackerScrape{}
+	for i := range foreignScrapes {
+		for _, hash := range n.hashes {
+			if i >= len(named[hash]) {
+				continue
+			}
+			s := named[hash][i]
+			switch same := planned[s.url]; {
+			case same != nil:
+				s = same
+			case len(planned) == mostForeign:
+				continue
+			default:
+				planned[s.url] = s
+				n.foreign = append(n.foreign, s)
+			}
+			s.hashes = append(s.hashes, hash)
 		}
 	}
 }
 
-// add has a tracker asked about one more torrent. Whether the tracker is trusted does not depend on the torrent: those
-// that are configured come first, and are not asked again as others.
-func (n *copyCount) add(
-	url string, configured bool, hash infohash,
-	ask func(context.Context, []infohash) (map[infohash]announce.Scraped, error),
-) {
-	s := n.scrapes[url]
-	if s == nil {
-		s = &trackerScrape{ask: ask, configured: configured}
-		n.scrapes[url] = s
+// foreignOf returns the trackers that a torrent was named with, in the query or before, each once.
+func (n *copyCount) foreignOf(hash infohash, q CopiesQuery) []*trackerScrape {
+	urls := missing(nil, q.Trackers[:min(len(q.Trackers), foreignScrapes)])
+	if h := n.client.torrents.get(hash); h != nil {
+		urls = append(urls, missing(urls, h.urls().foreign)...)
 	}
-	if n := len(s.hashes); n == 0 || s.hashes[n-1] != hash {
-		s.hashes = append(s.hashes, hash)
+	return n.scrapesOf(trackerURLs{foreign: urls[:min(len(urls), foreignScrapes)]})
+}
+
+// scrapesOf returns the trackers as they are asked.
+func (n *copyCount) scrapesOf(urls trackerURLs) (all []*trackerScrape) {
+	for _, t := range urls.announcedTo() {
+		all = append(all, &trackerScrape{url: t.URL, ask: func(
+			ctx context.Context, hashes []infohash,
+		) (map[infohash]announce.Scraped, error) {
+			return n.client.ann.Scrape(ctx, t, hashes)
+		}})
 	}
+	for _, t := range urls.web() {
+		all = append(all, &trackerScrape{url: t.URL, ask: func(
+			ctx context.Context, hashes []infohash,
+		) (map[infohash]announce.Scraped, error) {
+			said, err := n.client.web.Scrape(ctx, t, hashes)
+			same := make(map[infohash]announce.Scraped, len(said))
+			for hash, s := range said {
+				same[hash] = announce.Scraped(s)
+			}
+			return same, err
+		}})
+	}
+	return all
+}
+
+// run asks everybody. The DHT is asked when the trackers have answered, but does not wait for the slow ones: it has the
+// rest of the time.
+func (n *copyCount) run(ctx context.Context) {
+	asked := make(chan struct{})
+	go func() {
+		defer close(asked)
+		n.askTrackers(ctx)
+	}()
+	timer := time.NewTimer(trackersTime)
+	defer timer.Stop()
+	select {
+	case <-asked:
+	case <-timer.C:
+	}
+	n.askDHT(ctx)
+	<-asked
+}
+
+// askTrackers asks each tracker. However many of the foreign ones are dead, those that are configured have their time.
+func (n *copyCount) askTrackers(ctx context.Context) {
+	var wg sync.WaitGroup
+	for _, s := range n.configured {
+		wg.Go(func() { n.scrape(ctx, s) })
+	}
+	limited, cancel := context.WithTimeout(ctx, trackersTime)
+	defer cancel()
+	waiting := make(chan *trackerScrape, len(n.foreign))
+	for _, s := range n.foreign {
+		waiting <- s
+	}
+	close(waiting)
+	for range min(foreignAtOnce, len(n.foreign)) {
+		wg.Go(func() {
+			for s := range waiting {
+				n.scrape(limited, s)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func (n *copyCount) scrape(ctx context.Context, s *trackerScrape) {
+	if ctx.Err() != nil || len(s.hashes) == 0 {
+		return
+	}
+	said, err := s.ask(ctx, s.hashes)
+	if err != nil {
+		n.client.log.Debug("scrape failed", "tracker", s.url, "err", err)
+	}
+	n.note(said)
 }
 
 // note takes what a tracker has said. All of them know some of the same peers: the highest number is right.
@@ -157,27 +235,35 @@ func (n *copyCount) note(said map[infohash]announce.Scraped) {
 	}
 }
 
-// askDHT asks about torrents that no tracker knows.
+// askDHT asks about torrents that no tracker knows so far.
 func (n *copyCount) askDHT(ctx context.Context) {
-	if n.client.dht == nil {
+	if n.scrapeDHT == nil {
 		return
 	}
-	unknown := slices.DeleteFunc(slices.Clone(n.hashes), func(h infohash) bool {
-		s, known := n.said[h]
-		return known && s.Seeds+s.Leechers > 0
-	})
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, dhtParallel)
-	for _, hash := range unknown[:min(len(unknown), dhtScrapes)] {
+	for _, hash := range n.unknown(dhtScrapes) {
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			if said, told := n.client.nodes.scrape(ctx, hash); told {
+			if said, told := n.scrapeDHT(ctx, hash); told {
 				n.note(map[infohash]announce.Scraped{hash: said})
 			}
 		})
 	}
 	wg.Wait()
+}
+
+// unknown returns so many torrents of which nobody has told that anybody has them.
+func (n *copyCount) unknown(most int) (all []infohash) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, hash := range n.hashes {
+		if s := n.said[hash]; s.Seeds+s.Leechers == 0 && len(all) < most {
+			all = append(all, hash)
+		}
+	}
+	return all
 }
 
 // answer leaves this client out of what was said, if it is in the torrent's swarm.

@@ -76,7 +76,7 @@ func sameState(a, b State) bool {
 	return a.Order == b.Order && a.ReadAt.Equal(b.ReadAt) && a.Error == b.Error && a.Applied == b.Applied &&
 		a.Failures == b.Failures && a.Pinned == b.Pinned && a.LeftOut == b.LeftOut &&
 		a.Reading == b.Reading && a.Held == b.Held && maps.Equal(a.Marks, b.Marks) && maps.Equal(a.Sizes, b.Sizes) &&
-		maps.Equal(a.Counts, b.Counts)
+		maps.EqualFunc(a.Counts, b.Counts, Count.equal)
 }
 
 func (l *following) limits() string {
@@ -221,7 +221,6 @@ func hostsOf(entries []Entry) map[string]bool {
 // end takes back what a cancelled list has pinned.
 func (f *Follower) end(ctx context.Context, s State) {
 	delete(f.lists, s.Order.Source)
-	f.counts.drop(s.Order.Source)
 	for _, host := range slices.Sorted(maps.Keys(s.Marks)) {
 		if s.Marks[host] != Theirs && !f.letGo(ctx, s.Order.Source, host, nil) {
 			return // The next look goes on with it.

@@ -3,6 +3,7 @@ package pinlist
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"wtptui/engine"
@@ -20,12 +21,16 @@ type Asked struct {
 	Address string
 	// Infohash is what it points to; empty if that has to be asked first.
 	Infohash string
+	// Trackers are those that it was named with when that was asked.
+	Trackers []string
 }
 
 // Counted is the answer.
 type Counted struct {
 	// Infohash is what the site points to; empty if nobody tells, or nobody could be asked yet.
 	Infohash string
+	// Trackers are those that it was named with, if that was asked.
+	Trackers []string
 	// Copies, Fetching and Met are those of Listed.
 	Copies, Fetching, Met int
 }
@@ -36,6 +41,10 @@ const (
 	nameFor   = 6 * time.Hour
 	// toldFor is how long it is believed how many copies there were when nobody tells any more.
 	toldFor = 24 * time.Hour
+	// mostTrackers is how many of the trackers that a site was named with are kept for the next counts, and maxTracker how
+	// long the URL of one may be.
+	mostTrackers = 3
+	maxTracker   = 512
 )
 
 // counting counts the copies of shared lists' sites, those of one list at a time.
@@ -102,7 +111,7 @@ func (c *counting) plan(l *following, w world, job *countJob) {
 		if age := w.now.Sub(n.At).Abs(); age < every*3/4 && !recount[e.Host] || l.isUnpinned(e.Host, w) {
 			continue
 		}
-		ask := Asked{Address: e.Address, Infohash: w.sites[e.Host].Infohash}
+		ask := Asked{Address: e.Address, Infohash: w.sites[e.Host].Infohash, Trackers: n.Trackers}
 		switch {
 		case ask.Infohash != "":
 		case engine.IsInfohash(e.Host):
@@ -146,6 +155,8 @@ func (c *counting) take(l *following, w world) {
 		}
 		if job.asked[i].Infohash == "" && answer.Infohash != "" {
 			n.NamedAt = w.now.UTC()
+			n.Trackers = slices.DeleteFunc(slices.Clone(answer.Trackers), func(u string) bool { return len(u) > maxTracker })
+			n.Trackers = slices.Clip(n.Trackers[:min(len(n.Trackers), mostTrackers)])
 		}
 		n.note(answer, w.now.UTC())
 		l.state.Counts[host] = n
@@ -171,9 +182,10 @@ func (n *Count) note(a Counted, now time.Time) {
 	}
 }
 
-// drop ends what is being counted of a list.
-func (c *counting) drop(source string) {
-	if c.job != nil && c.job.source == source {
+// dropUnless ends what is being counted unless its list is among those of the orders: nobody would take the answers,
+// and no other list would be counted.
+func (c *counting) dropUnless(orders []Order) {
+	if c.job != nil && !slices.ContainsFunc(orders, func(o Order) bool { return o.Source == c.job.source }) {
 		c.end()
 	}
 }

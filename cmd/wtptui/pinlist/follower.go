@@ -105,6 +105,7 @@ func (f *Follower) look(ctx context.Context, now time.Time) {
 	for _, o := range orders {
 		f.load(o.Source)
 	}
+	f.counts.dropUnless(orders)
 	defer f.warn()
 	for _, s := range f.cfg.Folder.leftStates() {
 		switch {

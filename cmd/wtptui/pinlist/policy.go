@@ -36,8 +36,9 @@ type Listed struct {
 	// Copies is how many others have all of it, and -1 if nobody tells; Fetching how many are fetching it, and Met how
 	// many peers with all of it were met from here.
 	Copies, Fetching, Met int
-	// At is when that was counted; zero for never. What was never counted is not taken.
-	At time.Time
+	// At is when that was counted; zero for never. What was never counted is not taken. ToldAt is when somebody told it,
+	// which is before At if nobody did then and what was told before is still believed.
+	At, ToldAt time.Time
 	// Since is since when it has been short of copies, for one that is not kept, or spare, for one that is: see
 	// Policy.Since.
 	Since time.Time
@@ -54,6 +55,7 @@ const (
 	NoRoom    LeftOut = "no room"   // it would not fit
 	Waiting   LeftOut = "waiting"   // its turn here has not come, or others are fetching it
 	Uncounted LeftOut = "uncounted" // its copies have not been counted yet
+	Unpinned  LeftOut = "unpinned"  // a person has unpinned it, and it is not counted any more
 )
 
 // Choice is what to do now.
@@ -82,7 +84,7 @@ const (
 	// mostUnmeasured is how many sites of unknown size are fetched at a time.
 	mostUnmeasured = 6
 	// mostRecounted is how many sites are counted again out of turn at a time: one request's worth.
-	mostRecounted = 74
+	mostRecounted = 60
 )
 
 // Short reports whether a site has fewer copies elsewhere than it should. One of which nobody tells has the fewest.
@@ -145,7 +147,15 @@ func (c *choosing) turns(copies int, size int64) int {
 	return int(min(slots/4, 1+size/c.guess))
 }
 
-func (p Policy) isFresh(l Listed, now time.Time) bool { return now.Sub(l.At) <= p.Every/freshPart }
+// isFresh reports whether the numbers of a site are new. Those that are only believed, because nobody tells any more,
+// are not, however lately that was asked.
+func (p Policy) isFresh(l Listed, now time.Time) bool {
+	at := l.ToldAt
+	if l.Copies < 0 {
+		at = l.At
+	}
+	return now.Sub(at) <= p.Every/freshPart
+}
 
 // choosing is a decision that is being made.
 type choosing struct {
@@ -240,7 +250,7 @@ func (c *choosing) consider(r ranked) LeftOut {
 	case room == nil && !c.fits(size, 1):
 		return NoRoom
 	case !c.isFresh(l, c.now):
-		c.recount(l.Host)
+		c.recount(l)
 		return Waiting
 	}
 	for _, i := range room {
@@ -256,10 +266,14 @@ func (c *choosing) consider(r ranked) LeftOut {
 	return ""
 }
 
-// recount asks for newer numbers of a site, once, and of not too many at a time.
-func (c *choosing) recount(host string) {
-	if len(c.choice.Recount) < mostRecounted && !slices.Contains(c.choice.Recount, host) {
-		c.choice.Recount = append(c.choice.Recount, host)
+// recount asks for newer numbers of a site, once, and of not too many at a time. Where nobody told the last time, that
+// waits for half a period.
+func (c *choosing) recount(l Listed) {
+	if l.Copies >= 0 && l.ToldAt.Before(l.At) && c.now.Sub(l.At) < c.Every/2 {
+		return
+	}
+	if len(c.choice.Recount) < mostRecounted && !slices.Contains(c.choice.Recount, l.Host) {
+		c.choice.Recount = append(c.choice.Recount, l.Host)
 	}
 }
 
@@ -300,7 +314,7 @@ func (c *choosing) room(size int64, width int) (release []int, waits bool) {
 	}
 	for _, i := range release {
 		if l := c.listed[i]; !c.isFresh(l, c.now) {
-			c.recount(l.Host)
+			c.recount(l)
 			waits = true
 		}
 	}

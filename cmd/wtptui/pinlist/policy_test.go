@@ -16,13 +16,16 @@ func testPolicy() Policy {
 
 // shortSite is a site of which others have too few copies for long, so that it is everybody's turn.
 func shortSite(name string, size int64, copies int) Listed {
-	return Listed{Host: name, Size: size, Copies: copies, At: policyNow, Since: policyNow.Add(-24 * time.Hour)}
+	return Listed{
+		Host: name, Size: size, Copies: copies, At: policyNow, ToldAt: policyNow,
+		Since: policyNow.Add(-24 * time.Hour),
+	}
 }
 
 // keptSite is one that is here, and has been well kept for long.
 func keptSite(name string, size int64, copies, met int) Listed {
 	return Listed{
-		Host: name, Size: size, Kept: true, Whole: true, Copies: copies, Met: met, At: policyNow,
+		Host: name, Size: size, Kept: true, Whole: true, Copies: copies, Met: met, At: policyNow, ToldAt: policyNow,
 		Since: policyNow.Add(-24 * time.Hour),
 	}
 }
@@ -80,7 +83,27 @@ func TestChoose(t *testing.T) {
 			listed: []Listed{keptSite("a", 60, 2, 2), keptSite("b", 60, 7, 7), keptSite("c", 30, 1, 1)}, release: "b", left: "no room",
 		},
 		"old numbers": {
-			listed: []Listed{with(shortSite("old", 60, 1), func(l *Listed) { l.At = policyNow.Add(-20 * time.Minute) })}, left: "waiting",
+			listed: []Listed{with(shortSite("old", 60, 1), func(l *Listed) {
+				l.At, l.ToldAt = policyNow.Add(-20*time.Minute), policyNow.Add(-20*time.Minute)
+			})}, left: "waiting",
+		},
+		"told long ago": {
+			listed: []Listed{with(shortSite("old", 60, 1), func(l *Listed) { l.ToldAt = policyNow.Add(-time.Hour) })}, left: "waiting",
+		},
+		"nobody tells now, old numbers": {
+			listed: []Listed{with(shortSite("old", 60, 1), func(l *Listed) {
+				l.At, l.ToldAt = policyNow.Add(-16*time.Minute), policyNow.Add(-time.Hour)
+			})}, left: "waiting",
+		},
+		"what would make room was told of long ago": {
+			listed: []Listed{
+				with(keptSite("spare", 90, 4, 4), func(l *Listed) { l.ToldAt = policyNow.Add(-time.Hour) }),
+				shortSite("last", 60, 0),
+			},
+			left: "waiting",
+		},
+		"nobody has ever told": {
+			listed: []Listed{with(shortSite("unknown", 60, -1), func(l *Listed) { l.ToldAt = time.Time{} })}, take: "unknown",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,7 +118,7 @@ func TestChoose(t *testing.T) {
 			if l := fmt.Sprint(left); l != "["+c.left+"]" {
 				t.Errorf("leaves out %s, want %s", l, c.left)
 			}
-			if wantRecount := name == "old numbers"; wantRecount != (len(got.Recount) > 0) {
+			if wantRecount := strings.Contains(name, "old numbers"); wantRecount != (len(got.Recount) > 0) {
 				t.Errorf("wants newer numbers of %v", got.Recount)
 			}
 		})

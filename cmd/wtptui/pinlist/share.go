@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -15,17 +16,24 @@ type Count struct {
 	// Infohash is what the site pointed to when it was counted, empty if that is not known; NamedAt is when it was asked.
 	Infohash string    `json:"infohash,omitempty"`
 	NamedAt  time.Time `json:"named_at,omitzero"`
-	// Copies, Fetching, Met, At, Since and Taken are those of Listed.
+	// Trackers are the first that were named then.
+	Trackers []string `json:"trackers,omitempty"`
+	// Copies, Fetching, Met, At, ToldAt, Since and Taken are those of Listed.
 	Copies   int       `json:"copies"`
 	Fetching int       `json:"fetching"`
 	Met      int       `json:"met"`
 	At       time.Time `json:"at,omitzero"`
+	ToldAt   time.Time `json:"told_at,omitzero"`
 	Since    time.Time `json:"since,omitzero"`
 	Taken    time.Time `json:"taken,omitzero"`
-	// ToldAt is when somebody told how many there are.
-	ToldAt time.Time `json:"told_at,omitzero"`
 	// Left says why the site is not kept; empty for one that is.
 	Left LeftOut `json:"left,omitempty"`
+}
+
+func (n Count) equal(o Count) bool {
+	return n.Infohash == o.Infohash && n.NamedAt.Equal(o.NamedAt) && slices.Equal(n.Trackers, o.Trackers) &&
+		n.Copies == o.Copies && n.Fetching == o.Fetching && n.Met == o.Met && n.Left == o.Left &&
+		n.At.Equal(o.At) && n.ToldAt.Equal(o.ToldAt) && n.Since.Equal(o.Since) && n.Taken.Equal(o.Taken)
 }
 
 // isShared reports whether the sites of the list are shared among its followers.
@@ -62,6 +70,11 @@ func (l *following) share(w world, every time.Duration, isOthers func(host strin
 		}
 		s.Counts[li.Host] = n
 		wanted[li.Host] = n.Left == ""
+	}
+	for host := range unpinned {
+		n := s.Counts[host]
+		n.Left, n.Since = Unpinned, time.Time{}
+		s.Counts[host] = n
 	}
 	onList := hostsOf(l.list.Entries)
 	maps.DeleteFunc(s.Counts, func(host string, _ Count) bool { return !onList[host] })
@@ -116,7 +129,8 @@ func (l *following) describe(host string, w world) Listed {
 	site, n := w.sites[host], l.state.Counts[host]
 	li := Listed{
 		Host: host, Size: -1, Kept: l.state.Marks[host] != "" || site.Pinned, Whole: site.IsComplete(),
-		Copies: n.Copies, Fetching: n.Fetching, Met: n.Met, At: n.At, Since: n.Since, Taken: n.Taken,
+		Copies: n.Copies, Fetching: n.Fetching, Met: n.Met, At: n.At, ToldAt: n.ToldAt,
+		Since: n.Since, Taken: n.Taken,
 	}
 	l.size(host, w)
 	if size, known := l.state.Sizes[host]; known {
@@ -127,15 +141,16 @@ func (l *following) describe(host string, w world) Listed {
 
 // Sharing sums up how a shared list stands.
 type Sharing struct {
-	// Short counts the sites of which others have fewer copies than Order.Copies, and Unknown those of them of which
-	// nobody tells.
+	// Short counts the sites of which others have fewer copies than Order.Copies, without those that a person has
+	// unpinned, and Unknown those of them of which nobody tells.
 	Short   int `json:"short"`
 	Unknown int `json:"unknown"`
-	// WellKept, NoRoom, Waiting and Uncounted count the sites that are left out, by their reasons.
+	// WellKept, NoRoom, Waiting, Uncounted and Unpinned count the sites that are left out, by their reasons.
 	WellKept  int `json:"well_kept"`
 	NoRoom    int `json:"no_room"`
 	Waiting   int `json:"waiting"`
 	Uncounted int `json:"uncounted"`
+	Unpinned  int `json:"unpinned"`
 	// Used is how many bytes the sites that are kept have, as far as that is known.
 	Used int64 `json:"used"`
 }
@@ -144,7 +159,7 @@ type Sharing struct {
 func (s State) Sharing() Sharing {
 	var sum Sharing
 	for host, n := range s.Counts {
-		if !n.At.IsZero() && n.Copies < s.Order.Copies {
+		if n.Left != Unpinned && !n.At.IsZero() && n.Copies < s.Order.Copies {
 			sum.Short++
 			if n.Copies < 0 {
 				sum.Unknown++
@@ -159,6 +174,8 @@ func (s State) Sharing() Sharing {
 			sum.Waiting++
 		case Uncounted:
 			sum.Uncounted++
+		case Unpinned:
+			sum.Unpinned++
 		default:
 			sum.Used += s.Sizes[host]
 		}

@@ -2,6 +2,7 @@ package pinlist
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,9 +15,15 @@ import (
 type census struct {
 	counts map[string]Counted // by host without its domain; none for one that nobody tells of
 	asked  [][]string
+	named  []string // the trackers that each site is named with, if that is asked
+	with   []string // the trackers that the last question came with
+	hangs  bool     // nothing is told until the count is called off
 }
 
-func (c *census) CountCopies(_ context.Context, asked []Asked) []Counted {
+func (c *census) CountCopies(ctx context.Context, asked []Asked) []Counted {
+	if c.hangs {
+		<-ctx.Done()
+	}
 	var hosts []string
 	var answers []Counted
 	for _, a := range asked {
@@ -26,7 +33,10 @@ func (c *census) CountCopies(_ context.Context, asked []Asked) []Counted {
 		if !told {
 			n.Copies = -1
 		}
-		n.Infohash = strings.Repeat("1", 40)
+		n.Infohash, c.with = strings.Repeat("1", 40), a.Trackers
+		if a.Infohash == "" {
+			n.Trackers = c.named
+		}
 		answers = append(answers, n)
 	}
 	c.asked = append(c.asked, hosts)
@@ -115,16 +125,32 @@ func (b *bench) complete(names ...string) {
 // is held back as any other.
 func TestShareUnpinned(t *testing.T) {
 	b, c := share(t)
+	b.k.sizes = map[string]int64{"a.example": 10, "b.example": 10, "c.example": 10, "d.example": 10}
 	b.write("a b c d")
 	b.order(Order{Follow: true, Copies: 2, Every: time.Minute})
 	b.pass(time.Hour)
 	b.expect("a b c d")
-	b.k.pin("b.example", false)
+	person := func(verb engine.Verb) {
+		t.Helper()
+		if err := b.k.Do(t.Context(), verb, "b.example"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	person(engine.Unpin)
 	b.pass(time.Hour)
 	b.expect("a c d")
 	if last := c.asked[len(c.asked)-1]; slices.Contains(last, "b") {
 		t.Errorf("what is not wanted here is counted: %v", last)
 	}
+	if sum := b.state().Sharing(); sum != (Sharing{Short: 3, Unknown: 3, Unpinned: 1, Used: 30}) {
+		t.Errorf("%+v", sum)
+	}
+	person(engine.Pin)
+	b.look()
+	if sum := b.state().Sharing(); sum != (Sharing{Short: 4, Unknown: 4, Used: 40}) {
+		t.Errorf("when it is pinned again: %+v", sum)
+	}
+	person(engine.Unpin)
 	b.write("a b c")
 	b.pass(time.Hour)
 	b.expect("a c")
@@ -135,6 +161,27 @@ func TestShareUnpinned(t *testing.T) {
 	b.accept(b.state().Reading)
 	b.pass(time.Hour)
 	b.expect("")
+}
+
+// TestSharePinnedOnceMeanwhile: a list that stops being shared while it is counted does not keep others from that.
+func TestSharePinnedOnceMeanwhile(t *testing.T) {
+	b, c := share(t)
+	c.hangs = true
+	b.write("a")
+	b.order(Order{Follow: true, Copies: 2, Every: time.Minute})
+	b.look() // It begins to be counted.
+	b.order(Order{})
+	b.look()
+	if _, err := b.folder.Followed(b.list); engine.KindOf(err) != engine.NotFound || !b.state().Applied {
+		t.Fatalf("the list has not been pinned once: %v, %+v", err, b.state())
+	}
+	b.list = filepath.Join(t.TempDir(), "other.txt")
+	b.write("b")
+	b.order(Order{Follow: true, Copies: 2, Every: time.Minute})
+	b.look()
+	if job := b.f.counts.job; job == nil || !slices.Equal(job.hosts, []string{"b.example"}) {
+		t.Errorf("another list is not counted: %+v", job)
+	}
 }
 
 // TestShareTooLarge: what turns out not to fit is let go of.
@@ -193,5 +240,54 @@ func TestShareOffline(t *testing.T) {
 	b.expect("few")
 	if s := b.state().Sharing(); s.NoRoom != 1 || s.Unknown != 2 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// TestShareOldNumbers: what was told hours ago is nothing to act on, although it is asked again and again; when nobody
+// has told for a day, the site counts as having no copy.
+func TestShareOldNumbers(t *testing.T) {
+	b, c := share(t)
+	b.k.sizes = map[string]int64{"few.example": 60}
+	c.counts = map[string]Counted{"few": {Copies: 1}}
+	o := Order{Follow: true, Copies: 2, MaxSize: 100, MaxSites: 1, Every: time.Minute}
+	b.k.pin("mine.example", true)
+	b.write("mine few")
+	b.order(o)
+	b.pass(time.Hour)
+	b.expect("mine")
+	c.counts = map[string]Counted{}
+	o.MaxSites = 2
+	b.order(o)
+	b.pass(10 * time.Hour)
+	b.pass(2 * time.Minute)
+	b.expect("mine")
+	b.pass(15 * time.Hour)
+	b.pass(2 * time.Minute)
+	b.expect("few mine")
+}
+
+// TestShareNamedTrackers: the trackers that a domain names are asked in each count, not only in that which asked for
+// them.
+func TestShareNamedTrackers(t *testing.T) {
+	b, c := share(t)
+	c.counts = map[string]Counted{"a": {Copies: 5}}
+	c.named = []string{"1", strings.Repeat("x", 1000), "2", "3", "4"}
+	b.write("a")
+	b.order(Order{Follow: true, Copies: 2})
+	b.pass(10 * time.Second)
+	if len(c.with) != 0 {
+		t.Errorf("it is asked first with %v", c.with)
+	}
+	for range 2 {
+		b.pass(2 * time.Hour)
+		if got := strings.Join(c.with, " "); got != "1 2 3" {
+			t.Errorf("it is asked again with %s", got)
+		}
+		b.restart()
+	}
+	c.named = []string{"5"}
+	b.pass(8 * time.Hour)
+	if got := strings.Join(c.with, " "); got != "5" {
+		t.Errorf("when the domain has named others, it is asked with %s", got)
 	}
 }

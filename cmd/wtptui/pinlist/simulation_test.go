@@ -211,6 +211,7 @@ func (s *simulation) release(f *simFollower, i int) {
 func (s *simulation) count(n int, f *simFollower, i int) {
 	site, l := s.sites[i], &f.listed[i]
 	l.Copies, l.Fetching, l.Met, l.At = site.seeds[simLag-1], site.fetching[simLag-1], 0, s.now
+	l.ToldAt = s.now
 	if site.lie != 0 {
 		l.Copies = site.lie
 	}

@@ -61,11 +61,14 @@ func (p *program) writeBackup(ctx context.Context, to io.Writer, keys bool) erro
 		defer c.Close()
 		return c.Backup(ctx, to, keys)
 	}
-	dir := p.settings.dataDir()
-	if _, err := os.Stat(filepath.Join(dir, databaseName)); errors.Is(err, fs.ErrNotExist) {
+	folder := &dataFolder{path: p.settings.dataDir()}
+	if _, err := os.Stat(folder.database()); errors.Is(err, fs.ErrNotExist) {
+		if err := folder.checkDatabase(); err != nil {
+			return err
+		}
 		return &engine.Error{
 			Op: "backup", Kind: engine.NotFound,
-			Msg: "there is nothing to back up in " + dir + ": choose another folder with --data-dir",
+			Msg: "there is nothing to back up in " + folder.path + ": choose another folder with --data-dir",
 		}
 	}
 	a, done, err := p.openArchive()

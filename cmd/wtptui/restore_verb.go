@@ -79,6 +79,9 @@ func (p *program) openBackup(name string) (io.ReadCloser, error) {
 
 // restore has the running engine restore a backup, or where none runs, puts it into the data folder.
 func (p *program) restore(ctx context.Context, from io.Reader, dryRun bool) ([]control.Restored, error) {
+	if p.machine.readOnly && !dryRun {
+		return nil, refuseChange("restore", "", p.machine.name)
+	}
 	if p.attachTo != "" || isTaken(p.settings.dataDir()) {
 		c, err := p.dial(ctx)
 		if err != nil {

@@ -109,8 +109,13 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 		if err := putInfos(tx, missing); err != nil {
 			return err
 		}
+		// What the folders of sites say may be newer than the backup. Rev 0 has a start compare the two, as with rows of the
+		// first releases; only what a start has numbered is known to be newer than any folder.
+		numbered := rev > 0
 		for _, r := range missing {
-			rev++
+			if numbered {
+				rev++
+			}
 			row := r.row(now, ttl)
 			row.Rev = rev
 			if err := tx.PutSite(row); err != nil {

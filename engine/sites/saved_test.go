@@ -361,3 +361,43 @@ func TestBackupWhileSitesChange(t *testing.T) {
 		}
 	}
 }
+
+// A backup that is restored before the folders of its sites have been read takes nothing back that they know.
+func TestRestoreIsOlderThanTheFolders(t *testing.T) {
+	b, _ := withZone(t)
+	b.world.seed(hashA, 2)
+	b.add(hashA)
+	b.see(hashA, "seeding", seeding)
+	b.do(engine.Pin, hashA)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
+	var saved []Saved
+	for i := range 99 {
+		host := fmt.Sprintf("%040x", i+1)
+		saved = append(saved, Saved{Host: host, State: fmt.Appendf(nil, `{"site":{"host":%[1]q,"infohash":%[1]q}}`, host)})
+	}
+	here, _ := backedUp(t, b)
+	saved = append(saved, here...)
+	b.do(engine.NoClearnet, hashA)
+	f.write("index.html", "two!")
+	second := b.publish(engine.PublishRequest{Dir: f.dir})
+	b.settled()
+	b.stop()
+	if err := os.Remove(b.path); err != nil {
+		t.Fatal(err)
+	}
+	restore := func(saved []Saved) func(*store.DB) error {
+		return func(db *store.DB) error {
+			_, err := RestoreStored(db, saved, b.clock.Now(), b.cfg.CacheTTL, false)
+			return err
+		}
+	}
+	b.open(restore(saved[:1]), restore(saved)) // The second goes on where the first was cut short.
+	if s := b.site(hashA); !s.NoClearnet || !s.Pinned {
+		t.Errorf("it is %+v", s)
+	}
+	b.want("the version", b.site(domain).Infohash, second.Infohash)
+	b.want("page", b.get(domain, "index.html"), "two!")
+	b.restart()
+	b.want("the version after another start", b.site(domain).Infohash, second.Infohash)
+}

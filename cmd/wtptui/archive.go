@@ -141,12 +141,15 @@ func (a archive) restore(ctx context.Context, from io.Reader, dryRun bool) ([]co
 	if err != nil {
 		return nil, cannotUse(a.dir, err)
 	}
-	defer os.Remove(spool.Name())
+	// There may be secret keys in it. Where the system lets it go without its name, it is gone with the process.
+	if os.Remove(spool.Name()) != nil {
+		defer os.Remove(spool.Name())
+	}
 	defer spool.Close()
 	if _, err := io.Copy(spool, from); err != nil {
 		return nil, err
 	}
-	r := &restoring{archive: a, dryRun: dryRun}
+	r := &restoring{archive: a, dryRun: dryRun, unpinned: map[string]bool{}}
 	for _, each := range []func(string, []byte) error{
 		nil, func(name string, data []byte) error { return r.take(ctx, name, data) },
 	} {
@@ -157,7 +160,10 @@ func (a archive) restore(ctx context.Context, from io.Reader, dryRun bool) ([]co
 			return nil, err
 		}
 	}
-	return r.done, r.flush(ctx)
+	if err := r.flush(ctx); err != nil {
+		return nil, err
+	}
+	return r.done, nil
 }
 
 // restoring is one restore.
@@ -170,6 +176,8 @@ type restoring struct {
 	torrent []byte
 	waiting []sites.Saved
 	bytes   int // of waiting
+	// unpinned are the sites that the backup has pinned perhaps, and that are not here so: refused, or unpinned here.
+	unpinned map[string]bool
 }
 
 const (
@@ -184,6 +192,11 @@ func (r *restoring) take(ctx context.Context, name string, data []byte) error {
 		return interrupted(ctx, "restore")
 	}
 	folder, file, _ := strings.Cut(name, "/")
+	if folder != "sites" {
+		if err := r.flush(ctx); err != nil { // What comes after the sites may depend on them.
+			return err
+		}
+	}
 	switch {
 	case name == "config.toml":
 		return r.takeConfig(data)
@@ -211,10 +224,14 @@ func (r *restoring) take(ctx context.Context, name string, data []byte) error {
 
 // flush restores the sites that wait.
 func (r *restoring) flush(ctx context.Context) error {
+	if len(r.waiting) == 0 {
+		return nil
+	}
 	outcomes, err := r.sites.Restore(ctx, r.waiting, r.dryRun)
 	r.waiting, r.bytes = nil, 0
 	for _, o := range outcomes {
 		r.note(control.RestoredSite, o.Host, o.Here, o.Err)
+		r.unpinned[o.Host] = o.Err != nil || o.Here && !o.Pinned
 	}
 	return err
 }
@@ -292,10 +309,10 @@ func (r *restoring) takeList(data []byte) error {
 	_, err := lists.Followed(source)
 	here := err == nil
 	if !here && !r.dryRun {
-		if here, err = lists.Restore(saved); err != nil {
+		if here, err = lists.Restore(saved, r.unpinned); err != nil {
 			return cannotUse(r.dir, err)
 		}
-		if err := giveToOwner(r.dir, string(lists), lists.OrderFile(source)); err != nil {
+		if err := giveToOwner(r.dir, lists.Files(source)...); err != nil {
 			return cannotUse(r.dir, err)
 		}
 	}

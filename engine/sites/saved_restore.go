@@ -1,9 +1,11 @@
 package sites
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"time"
@@ -13,12 +15,13 @@ import (
 	"wtptui/store"
 )
 
-// Restored is what became of a saved site: it was added, or Here says that there is one already, which stays as it is,
-// or Err why it cannot be.
+// Restored is what became of a saved site: it was added, or Here says that there is one already, which stays as it is
+// and may be Pinned, or Err why it cannot be.
 type Restored struct {
-	Host string
-	Here bool
-	Err  error
+	Host   string
+	Here   bool
+	Pinned bool
+	Err    error
 }
 
 // restoredAtOnce is how many sites a restore puts in place in one step, so that nobody else waits long.
@@ -59,20 +62,28 @@ func (a *Archive) restoreSome(ctx context.Context, saved []Saved, dryRun bool) (
 	if err := a.cfg.Store.Update(func(tx *store.Tx) error { return putInfos(tx, missing) }); err != nil {
 		return nil, storeError(op, "", err)
 	}
+	return outcomes, a.revive(ctx, missing)
+}
+
+// revive puts sites in place, and returns when they are written down.
+func (a *Archive) revive(ctx context.Context, missing []revival) error {
+	const op = "sites: restore"
 	written := make(chan error, 1)
-	err = a.ask(op, "", func(st *state) error {
+	err := a.ask(op, "", func(st *state) error {
+		var failed error // The owner's alone, as whatever the journal calls.
+		note := func(err error) { failed = cmp.Or(failed, err) }
 		for _, r := range missing {
 			if st.roster.refuseRevival(r.Site.Host) == nil { // It may have come meanwhile.
-				r.revive(st)
+				r.revive(st, note)
 			}
 		}
-		st.journal.flush(func(err error) { written <- err })
+		st.journal.flush(func(err error) { written <- cmp.Or(failed, err) })
 		return nil
 	})
-	if err == nil {
-		err = await(ctx, op, "", written)
+	if err != nil {
+		return err
 	}
-	return outcomes, err
+	return await(ctx, op, "", written)
 }
 
 // RestoreStored is Archive.Restore into a database that no engine works with; ttl is how long a site that is not pinned
@@ -88,7 +99,7 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 	}
 	rev, there := int64(0), map[string]error{}
 	for _, row := range rows {
-		rev, there[row.Host] = max(rev, row.Rev), errHere
+		rev, there[row.Host] = max(rev, row.Rev), hereAs(row)
 		if !row.EvictedAt.IsZero() {
 			there[row.Host] = engine.RefuseMissing("sites: restore", row.Host, true)
 		}
@@ -129,22 +140,33 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 	})
 }
 
-// errHere says that there is a site of that host.
-var errHere = errors.New("it is here")
+var (
+	// errHere says that there is a site of that host, and errPinned that it is pinned.
+	errHere   = errors.New("it is here")
+	errPinned = fmt.Errorf("%w, pinned", errHere)
+)
+
+func hereAs(row store.Site) error {
+	if row.Pinned {
+		return errPinned
+	}
+	return errHere
+}
 
 // refuseRevival returns why a site is not restored: errHere, or that it lies in the bin.
 func (r *roster) refuseRevival(host string) error {
 	switch {
 	case r.here[host] != nil:
-		return errHere
+		return hereAs(r.here[host].row)
 	case r.binned[host] != nil:
 		return engine.RefuseMissing("sites: restore", host, true)
 	}
 	return nil
 }
 
-// revive puts the site in place.
-func (r revival) revive(st *state) {
+// revive puts the site in place. Its row and what belongs to it are written soon, and note is called with how each
+// attempt went.
+func (r revival) revive(st *state, note func(error)) {
 	now := st.clock.Now()
 	s := newSite(r.row(now, st.cfg.CacheTTL), st.cfg.LocalRoot)
 	s.lastUse = s.row.LastOpen
@@ -153,7 +175,9 @@ func (r revival) revive(st *state) {
 		st.own.byHost[s.row.Host] = *r.Publication
 	}
 	st.journal.mark(s)
-	st.journal.change(part{change: r.write})
+	st.journal.flush(note)
+	again := func() bool { return st.roster.here[s.row.Host] == s }
+	st.journal.change(part{change: r.write, done: note, again: again})
 	st.news.record(s, engine.Info, engine.Added, "restored from a backup")
 	st.news.changed = true
 	st.enter(s)
@@ -232,7 +256,7 @@ func choose(parsed []parsedSite, refuse func(host string) error) (outcomes []Res
 			case err == nil:
 				missing = append(missing, p.revival)
 			case errors.Is(err, errHere):
-				outcome.Here = true
+				outcome.Here, outcome.Pinned = true, errors.Is(err, errPinned)
 			default:
 				outcome.Err = err
 			}

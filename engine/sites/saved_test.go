@@ -224,6 +224,9 @@ func TestRestoreRefuses(t *testing.T) {
 	b.add(hashA)
 	b.add(hashB)
 	b.do(engine.Remove, hashB)
+	pinned := strings.Repeat("9", 40)
+	b.add(pinned)
+	b.do(engine.Pin, pinned)
 	state := func(host string, change func(*noted)) Saved {
 		n := noted{Site: store.Site{Host: host, Infohash: host, Pinned: true}}
 		change(&n)
@@ -249,21 +252,21 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 	wrong := state(strings.Repeat("7", 40), nothing)
 	wrong.Torrent = []byte("d4:infod6:lengthi1eee")
-	saved = append(saved, wrong)
+	saved = append(saved, wrong, state(pinned, nothing))
 	all, err := ArchiveOf(b.Engine).Restore(t.Context(), saved, false)
 	if err != nil || len(all) != len(saved) {
 		t.Fatalf("%d outcomes, %v", len(all), err)
 	}
 	for i, r := range all {
 		switch {
-		case i == 0 && r.Here, i == 2 && r.Err == nil && !r.Here:
+		case i == 0 && r.Here && !r.Pinned, i == len(all)-1 && r.Here && r.Pinned, i == 2 && r.Err == nil && !r.Here:
 		case i == 1 && strings.Contains(engine.Message(r.Err), "wtptui undo"):
 		case i > 2 && engine.KindOf(r.Err) == engine.Damaged:
 		default:
 			t.Errorf("%s: here %v, %v", r.Host, r.Here, r.Err)
 		}
 	}
-	b.want("sites", b.hosts(), hashA+" "+hashC)
+	b.want("sites", b.hosts(), pinned+" "+hashA+" "+hashC)
 	if b.site(hashA).Pinned || !b.site(hashC).Pinned {
 		t.Error("what was here has changed, or what was added is not pinned")
 	}
@@ -394,10 +397,27 @@ func TestRestoreIsOlderThanTheFolders(t *testing.T) {
 	}
 	b.open(restore(saved[:1]), restore(saved)) // The second goes on where the first was cut short.
 	if s := b.site(hashA); !s.NoClearnet || !s.Pinned {
-		t.Errorf("it is %+v", s)
+		t.Errorf("without clearnet %v, pinned %v", s.NoClearnet, s.Pinned)
 	}
 	b.want("the version", b.site(domain).Infohash, second.Infohash)
 	b.want("page", b.get(domain, "index.html"), "two!")
 	b.restart()
 	b.want("the version after another start", b.site(domain).Infohash, second.Infohash)
+}
+
+// Whoever restores a site hears of it when what belongs to it is not written, and that is tried again.
+func TestRestoreFailsToWrite(t *testing.T) {
+	b := start(t)
+	p := &store.Publication{Host: hashA, Infohash: hashA} // Without a folder it cannot be written.
+	r := revival{noted: noted{Site: store.Site{Host: hashA, Infohash: hashA, Mine: true}, Publication: p}}
+	if err := ArchiveOf(b.Engine).revive(t.Context(), []revival{r}); err == nil {
+		t.Error("it says that all is written")
+	}
+	b.rest()
+	b.owner.ask(func() { p.Dir = "/site" })
+	b.clock.Advance(2 * saveEvery)
+	b.rest()
+	if all, err := b.db.Publications(); err != nil || len(all) != 1 {
+		t.Errorf("%+v, %v", all, err)
+	}
 }

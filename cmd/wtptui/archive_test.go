@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"io"
 	"maps"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"wtptui/cmd/wtptui/pinlist"
+	"wtptui/engine"
+	"wtptui/engine/keyring"
 	"wtptui/engine/sites"
 	"wtptui/store"
 )
@@ -151,3 +154,54 @@ func TestRestoreSpoolHasNoName(t *testing.T) {
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
+
+// A key is backed up when it is in the file: not one that came meanwhile, or another of its name.
+func TestKeysKept(t *testing.T) {
+	dir := t.TempDir()
+	ring := keyring.New(filepath.Join(dir, keysName))
+	var first ed25519.PrivateKey
+	for _, name := range []string{"a", "b", "c"} {
+		secret, err := ring.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "a" {
+			first = secret
+		}
+	}
+	counted := backupCount{kept: map[string]string{}}
+	for _, name := range []string{"a", "b"} {
+		if err := counted.add("keys/"+name+".key", keyring.FormatSeed(first)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := &program{client: newClient(world{}, &settings{DataDir: dir})}
+	if err := p.noteKeysKept(counted.kept); err != nil {
+		t.Fatal(err)
+	}
+	all, err := ring.List()
+	if err != nil || len(all) != 3 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	for _, k := range all {
+		if k.BackedUp != (k.Name == "a") {
+			t.Errorf("%s is backed up: %v", k.Name, k.BackedUp)
+		}
+	}
+}
+
+// bigSites are those of which one is known too much of.
+type bigSites struct{ savedSites }
+
+func (bigSites) Backup(_ context.Context, each func(sites.Saved) error) (sites.SavedSettings, error) {
+	return sites.SavedSettings{}, each(sites.Saved{Host: "big.example", State: make([]byte, 16<<20+1)})
+}
+
+func TestBackupTooLarge(t *testing.T) {
+	a := newArchive(t)
+	a.sites = bigSites{}
+	err := a.write(t.Context(), io.Discard, true)
+	if engine.KindOf(err) != engine.TooLarge || !strings.Contains(engine.Message(err), "`wtptui remove big.example`") {
+		t.Error(err)
+	}
+}

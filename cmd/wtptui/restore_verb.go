@@ -160,7 +160,7 @@ func (p *program) tryArchive() (a archive, done func() error, err error) {
 	}
 	a = archive{
 		sites: storedSites{db: db, now: p.now, ttl: p.settings.CacheTTL},
-		dir:   dir, config: p.settings.configFile(), now: p.now,
+		dir:   folder.path, spool: dir, config: p.settings.configFile(), now: p.now,
 	}
 	return a, func() error { return errors.Join(db.Close(), os.RemoveAll(dir)) }, nil
 }

@@ -3,15 +3,12 @@ package sites
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
 	"wtptui/engine"
-	"wtptui/engine/swarm"
 	"wtptui/store"
 )
 
@@ -264,51 +261,4 @@ func choose(parsed []parsedSite, refuse func(host string) error) (outcomes []Res
 		outcomes = append(outcomes, outcome)
 	}
 	return outcomes, missing
-}
-
-// readSaved checks a saved site. It may have been written by anybody.
-func readSaved(s Saved) (revival, error) {
-	var r revival
-	refuse := func(why string) (revival, error) {
-		return revival{}, &engine.Error{Op: "sites: restore", Host: s.Host, Kind: engine.Damaged, Msg: why}
-	}
-	if err := json.Unmarshal(s.State, &r.noted); err != nil {
-		return refuse("what the backup says of it cannot be read")
-	}
-	site := &r.Site
-	host, err := engine.ParseKnownHost(s.Host)
-	if err != nil || host != s.Host || site.Host != s.Host {
-		return refuse("the backup names a site that cannot be")
-	}
-	assignment := engine.Assignment{Label: site.Labels, SetEnough: true, Enough: site.Enough}
-	if assignment, err = assignment.Check(); err == nil {
-		site.Labels, err = assignment.Labels(nil)
-	}
-	if err != nil {
-		return refuse("its labels cannot be: " + engine.Message(err))
-	}
-	for _, v := range r.Versions {
-		if !engine.IsInfohash(v.Infohash) {
-			return refuse("its versions cannot be")
-		}
-	}
-	if site.Infohash != "" && !engine.IsInfohash(site.Infohash) {
-		return refuse("its version cannot be")
-	}
-	if p := r.Publication; p != nil {
-		if p.Host != s.Host || !engine.IsInfohash(p.Infohash) || p.Dir == "" {
-			return refuse("what the backup says of its publication cannot be")
-		}
-		// A folder that is not on this machine cannot be seeded from; the swarm may have what was in it.
-		info, err := os.Stat(p.Dir)
-		p.InPlace = p.InPlace && err == nil && info.IsDir()
-	}
-	if len(s.Torrent) > 0 {
-		m, err := swarm.ParseMetainfo(s.Torrent)
-		if err != nil || m.Infohash != site.Infohash {
-			return refuse("the .torrent in the backup is not its own")
-		}
-		r.info = m.Info
-	}
-	return r, nil
 }

@@ -237,6 +237,12 @@ func TestRestoreRefuses(t *testing.T) {
 		return Saved{Host: host, State: data}
 	}
 	nothing := func(*noted) {}
+	published := func(digit string, change func(*store.Publication)) Saved {
+		return state(strings.Repeat(digit, 40/len(digit)), func(n *noted) {
+			n.Publication = &store.Publication{Host: n.Site.Host, Infohash: hashA, Dir: "/x"}
+			change(n.Publication)
+		})
+	}
 	saved := []Saved{
 		state(hashA, nothing), state(hashB, nothing), state(hashC, nothing),
 		{Host: "d.example", State: []byte("{")},
@@ -249,8 +255,12 @@ func TestRestoreRefuses(t *testing.T) {
 			n.Publication = &store.Publication{Host: hashA, Dir: "/x", Infohash: hashA}
 		}),
 		state(strings.Repeat("6", 40), func(n *noted) { n.Site.Host = hashC }),
+		published("7", func(p *store.Publication) { p.Former = []string{"../x"} }),
+		published("8", func(p *store.Publication) { p.Dir = "shipped:welcome" }),
+		published("a0", func(p *store.Publication) { p.Dir = "/x\x1b[2J" }),
+		published("b0", func(p *store.Publication) { p.Key = "../x" }),
 	}
-	wrong := state(strings.Repeat("7", 40), nothing)
+	wrong := state(strings.Repeat("c0", 20), nothing)
 	wrong.Torrent = []byte("d4:infod6:lengthi1eee")
 	saved = append(saved, wrong, state(pinned, nothing))
 	all, err := ArchiveOf(b.Engine).Restore(t.Context(), saved, false)
@@ -291,6 +301,46 @@ func TestRestoreInPlace(t *testing.T) {
 	if _, err := os.Stat(dir); err != nil {
 		t.Error(err)
 	}
+}
+
+// What a backup says is cleaned before it is kept, and what is clean stays as it is.
+func TestRestoreCleans(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(filepath.Dir(dir))
+	long := strings.Repeat("é", engine.MaxText-1) + "…"
+	good, bad := "udp://t.example:1/"+strings.Repeat("k", 1000), "http://t.example/\u202e"
+	n := noted{
+		Site: store.Site{
+			Host: hashA, Infohash: hashA, Trackers: []string{bad, good}, WebSeeds: []string{"x", good},
+			HintTrackers: []string{"\x1b[2J", good}, HintWebSeeds: []string{good, good + strings.Repeat("k", maxSavedURL)},
+		},
+		Versions: []notedVersion{{Infohash: hashB, Source: "udp://\x1b[2J"}},
+		Publication: &store.Publication{
+			Host: hashA, Infohash: hashA, Dir: filepath.Base(dir), InPlace: true, PublicURL: "javascript:x",
+			Kept: []string{"secret " + long, "a\x1b[2J b"}, LeftOut: []string{long, "a b", "\x1b"}, Found: []string{"x\x07"},
+		},
+	}
+	data, err := json.Marshal(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := readSaved(Saved{Host: hashA, State: data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, urls := range [][]string{r.Site.Trackers, r.Site.WebSeeds, r.Site.HintTrackers, r.Site.HintWebSeeds} {
+		if len(urls) != 1 || urls[0] != good {
+			t.Errorf("kept %q", urls)
+		}
+	}
+	p := r.Publication
+	if p.InPlace || p.PublicURL != "" {
+		t.Errorf("in place %v, at %q", p.InPlace, p.PublicURL)
+	}
+	got := fmt.Sprintf("%s %q %q %q", r.Versions[0].Source, p.Kept, p.LeftOut, p.Found)
+	want := fmt.Sprintf("%s %q %q %q", "udp://[2J", []string{"secret " + long, "a[2J b"}, []string{long, "a b"}, []string{"x"})
+	b := bench{t: t}
+	b.want("what is kept", got, want)
 }
 
 // A restore that is cut short is repeated; until then nothing is half there.

@@ -463,8 +463,10 @@ func TestRestoreFailsToWrite(t *testing.T) {
 	if err := ArchiveOf(b.Engine).revive(t.Context(), []revival{r}); err == nil {
 		t.Error("it says that all is written")
 	}
-	b.rest()
-	b.owner.ask(func() { p.Dir = "/site" })
+	mend := func(*store.Tx) error { p.Dir = "/site"; return nil }
+	if err := b.db.Update(mend); err != nil { // Here no other change is being made.
+		t.Fatal(err)
+	}
 	b.clock.Advance(2 * saveEvery)
 	b.rest()
 	if all, err := b.db.Publications(); err != nil || len(all) != 1 {

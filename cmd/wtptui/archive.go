@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -53,6 +54,8 @@ func (s storedSites) RestoreSettings(
 type archive struct {
 	sites savedSites
 	dir   string // the data folder
+	// spool is where a backup lies while it is restored; empty for dir.
+	spool string
 	// config is where config.toml is.
 	config string
 	now    func() time.Time
@@ -101,10 +104,13 @@ func (a archive) writeKeys(out *backup.Writer) error {
 	}
 	for _, k := range keys {
 		secret, err := a.ring().Load(k.Name)
-		if err == nil {
-			err = out.Add("keys/"+k.Name+".key", keyring.FormatSeed(secret))
-		}
 		if err != nil {
+			return &engine.Error{
+				Op: "backup", Kind: engine.KindOf(err), Err: err,
+				Msg: engine.Message(err) + ", or leave all keys out with --no-keys",
+			}
+		}
+		if err := out.Add("keys/"+k.Name+".key", keyring.FormatSeed(secret)); err != nil {
 			return err
 		}
 	}
@@ -118,7 +124,15 @@ func (a archive) writeSites(ctx context.Context, out *backup.Writer) error {
 				return err
 			}
 		}
-		return out.Add("sites/"+s.Host+".json", s.State)
+		err := out.Add("sites/"+s.Host+".json", s.State)
+		if engine.KindOf(err) == engine.TooLarge {
+			return &engine.Error{
+				Op: "backup", Host: s.Host, Kind: engine.TooLarge, Err: err,
+				Msg: "what is known of " + s.Host + " is too large for a backup: unpin it and take off its labels, or remove it with " +
+					"`wtptui remove " + s.Host + "`, and back up again",
+			}
+		}
+		return err
 	})
 	if err != nil {
 		return err
@@ -137,16 +151,20 @@ func addJSON(out *backup.Writer, name string, value any) error {
 // restore adds what is in a backup and not here. All of it is read and compared with its sums before anything is
 // changed. An error ends it: what has been added by then stays, and it can be repeated.
 func (a archive) restore(ctx context.Context, from io.Reader, dryRun bool) ([]control.Restored, error) {
-	spool, err := os.CreateTemp(a.dir, ".restore-*")
+	dir := cmp.Or(a.spool, a.dir)
+	spool, err := os.CreateTemp(dir, ".restore-*")
 	if err != nil {
-		return nil, cannotUse(a.dir, err)
+		return nil, cannotUse(dir, err)
 	}
-	defer os.Remove(spool.Name())
+	// There may be secret keys in it. Where the system lets it go without its name, it is gone with the process.
+	if os.Remove(spool.Name()) != nil {
+		defer os.Remove(spool.Name())
+	}
 	defer spool.Close()
 	if _, err := io.Copy(spool, from); err != nil {
 		return nil, err
 	}
-	r := &restoring{archive: a, dryRun: dryRun}
+	r := &restoring{archive: a, dryRun: dryRun, unpinned: map[string]bool{}}
 	for _, each := range []func(string, []byte) error{
 		nil, func(name string, data []byte) error { return r.take(ctx, name, data) },
 	} {
@@ -157,7 +175,10 @@ func (a archive) restore(ctx context.Context, from io.Reader, dryRun bool) ([]co
 			return nil, err
 		}
 	}
-	return r.done, r.flush(ctx)
+	if err := r.flush(ctx); err != nil {
+		return nil, err
+	}
+	return r.done, nil
 }
 
 // restoring is one restore.
@@ -170,6 +191,8 @@ type restoring struct {
 	torrent []byte
 	waiting []sites.Saved
 	bytes   int // of waiting
+	// unpinned are the sites that the backup has pinned perhaps, and that are not here so: refused, or unpinned here.
+	unpinned map[string]bool
 }
 
 const (
@@ -184,6 +207,11 @@ func (r *restoring) take(ctx context.Context, name string, data []byte) error {
 		return interrupted(ctx, "restore")
 	}
 	folder, file, _ := strings.Cut(name, "/")
+	if folder != "sites" {
+		if err := r.flush(ctx); err != nil { // What comes after the sites may depend on them.
+			return err
+		}
+	}
 	switch {
 	case name == "config.toml":
 		return r.takeConfig(data)
@@ -211,10 +239,14 @@ func (r *restoring) take(ctx context.Context, name string, data []byte) error {
 
 // flush restores the sites that wait.
 func (r *restoring) flush(ctx context.Context) error {
+	if len(r.waiting) == 0 {
+		return nil
+	}
 	outcomes, err := r.sites.Restore(ctx, r.waiting, r.dryRun)
 	r.waiting, r.bytes = nil, 0
 	for _, o := range outcomes {
 		r.note(control.RestoredSite, o.Host, o.Here, o.Err)
+		r.unpinned[o.Host] = o.Err != nil || o.Here && !o.Pinned
 	}
 	return err
 }
@@ -267,15 +299,27 @@ func (r *restoring) takeKey(name string, data []byte) error {
 	case here:
 	case r.dryRun:
 		if _, loadErr := r.ring().Load(name); engine.KindOf(loadErr) != engine.NotFound {
-			err = &engine.Error{Op: "restore", Kind: engine.Conflict, Msg: "there is another key of that name"}
+			err = keyTaken(name, loadErr)
 		}
 	default:
-		if err = r.ring().Import(name, secret); err == nil {
+		err = r.ring().Import(name, secret)
+		switch {
+		case err == nil:
 			err = errors.Join(r.ring().NoteBackup(name), giveToOwner(r.dir, r.ring().Files(name)...))
+		case engine.KindOf(err) == engine.Conflict:
+			err = keyTaken(name, err)
 		}
 	}
 	r.note(control.RestoredKey, name, here, err)
 	return nil
+}
+
+func keyTaken(name string, err error) error {
+	return &engine.Error{
+		Op: "restore", Kind: engine.Conflict, Err: err,
+		Msg: "there is another key of that name here: export that one and remove it with `wtptui keys remove " + name +
+			"`, restore again, and import it with another name",
+	}
 }
 
 func (r *restoring) takeList(data []byte) error {
@@ -292,10 +336,10 @@ func (r *restoring) takeList(data []byte) error {
 	_, err := lists.Followed(source)
 	here := err == nil
 	if !here && !r.dryRun {
-		if here, err = lists.Restore(saved); err != nil {
+		if here, err = lists.Restore(saved, r.unpinned); err != nil {
 			return cannotUse(r.dir, err)
 		}
-		if err := giveToOwner(r.dir, string(lists), lists.OrderFile(source)); err != nil {
+		if err := giveToOwner(r.dir, lists.Files(source)...); err != nil {
 			return cannotUse(r.dir, err)
 		}
 	}

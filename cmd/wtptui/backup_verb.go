@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -40,10 +41,14 @@ func backupCommand(p *program) *cobra.Command {
 			if isTerminal(p.stdout) {
 				return usageError("a backup should not be on a screen: wtptui backup FILE")
 			}
+			kept, err := p.keysBefore(!noKeys)
+			if err != nil {
+				return err
+			}
 			if err := p.writeBackup(cmd.Context(), p.stdout, !noKeys); err != nil {
 				return err
 			}
-			return p.noteKeysKept(!noKeys)
+			return p.noteKeysKept(kept)
 		},
 	}
 	cmd.Flags().BoolVar(&noKeys, "no-keys", false, "leave the secret keys out")
@@ -61,11 +66,14 @@ func (p *program) writeBackup(ctx context.Context, to io.Writer, keys bool) erro
 		defer c.Close()
 		return c.Backup(ctx, to, keys)
 	}
-	dir := p.settings.dataDir()
-	if _, err := os.Stat(filepath.Join(dir, databaseName)); errors.Is(err, fs.ErrNotExist) {
+	folder := &dataFolder{path: p.settings.dataDir()}
+	if _, err := os.Stat(folder.database()); errors.Is(err, fs.ErrNotExist) {
+		if err := folder.checkDatabase(); err != nil {
+			return err
+		}
 		return &engine.Error{
 			Op: "backup", Kind: engine.NotFound,
-			Msg: "there is nothing to back up in " + dir + ": choose another folder with --data-dir",
+			Msg: "there is nothing to back up in " + folder.path + ": choose another folder with --data-dir",
 		}
 	}
 	a, done, err := p.openArchive()
@@ -80,7 +88,8 @@ func (p *program) backupTo(ctx context.Context, path string, keys, force bool) e
 	if _, err := os.Lstat(path); err == nil && !force {
 		return backupThere(path)
 	}
-	temp, err := os.CreateTemp(filepath.Dir(path), ".wtptui-backup-*")
+	removeLeftBackups(filepath.Dir(path), p.now())
+	temp, err := os.CreateTemp(filepath.Dir(path), halfBackup+"*")
 	if err != nil {
 		return cannotWriteBackup(path, err)
 	}
@@ -89,7 +98,7 @@ func (p *program) backupTo(ctx context.Context, path string, keys, force bool) e
 	if err := p.writeBackup(ctx, temp, keys); err != nil {
 		return err
 	}
-	var counted backupCount
+	counted := backupCount{kept: map[string]string{}}
 	_, err = temp.Seek(0, io.SeekStart)
 	if err == nil {
 		_, err = backup.Read(temp, counted.add) // What is not whole takes the place of nothing.
@@ -103,11 +112,29 @@ func (p *program) backupTo(ctx context.Context, path string, keys, force bool) e
 	if err := putInPlace(temp.Name(), path, force); err != nil {
 		return err
 	}
-	if err := p.noteKeysKept(keys); err != nil {
-		return err
-	}
 	counted.tell(p, path)
-	return nil
+	return p.noteKeysKept(counted.kept)
+}
+
+const (
+	// halfBackup is how the name of a file begins into which a backup is being written.
+	halfBackup = ".wtptui-backup-"
+	// halfBackupAge is for how long nothing has been written into one that a killed process has left behind.
+	halfBackupAge = time.Hour
+)
+
+// removeLeftBackups removes what killed processes have left in a folder of backups: there may be secret keys in it.
+func removeLeftBackups(dir string, now time.Time) {
+	entries, _ := os.ReadDir(dir) // Whatever is wrong with the folder, the backup tells.
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), halfBackup) {
+			continue
+		}
+		info, err := e.Info()
+		if err == nil && info.Mode().IsRegular() && now.Sub(info.ModTime()) > halfBackupAge {
+			_ = os.Remove(filepath.Join(dir, e.Name())) // The next backup tries again.
+		}
+	}
 }
 
 // putInPlace gives a file its name, which nothing else must have without force.
@@ -159,15 +186,33 @@ func cannotWriteBackup(path string, err error) error {
 	}
 }
 
-// noteKeysKept remembers that the keys of this machine were backed up, as their export does.
-func (p *program) noteKeysKept(keys bool) error {
+// keysBefore returns the hosts of this machine's keys by name, before a backup of them is written into a pipe: each of
+// them that is the same afterwards is in it.
+func (p *program) keysBefore(keys bool) (map[string]string, error) {
+	kept := map[string]string{}
 	if !keys || p.attachTo != "" {
+		return kept, nil
+	}
+	all, err := keyring.New(filepath.Join(p.settings.dataDir(), keysName)).List()
+	for _, k := range all {
+		kept[k.Name] = k.Host
+	}
+	return kept, err
+}
+
+// noteKeysKept remembers that keys of this machine were backed up, as their export does: those that are kept, hosts by
+// name.
+func (p *program) noteKeysKept(kept map[string]string) error {
+	if p.attachTo != "" || len(kept) == 0 {
 		return nil
 	}
 	dir := p.settings.dataDir()
 	ring := keyring.New(filepath.Join(dir, keysName))
 	all, err := ring.List()
 	for _, k := range all {
+		if k.Host == "" || kept[k.Name] != k.Host {
+			continue
+		}
 		if err == nil {
 			err = ring.NoteBackup(k.Name)
 		}
@@ -179,13 +224,20 @@ func (p *program) noteKeysKept(keys bool) error {
 }
 
 // backupCount is what is in a backup.
-type backupCount struct{ sites, own, keys, lists int }
+type backupCount struct {
+	sites, own, keys, lists int
+	// kept are the hosts of its keys, by name.
+	kept map[string]string
+}
 
 func (c *backupCount) add(name string, data []byte) error {
-	folder, _, _ := strings.Cut(name, "/")
+	folder, file, _ := strings.Cut(name, "/")
 	switch {
 	case folder == "keys":
 		c.keys++
+		if secret, err := keyring.ParseSeed(data); err == nil {
+			c.kept[strings.TrimSuffix(file, ".key")] = keyring.HostOf(secret)
+		}
 	case folder == "lists":
 		c.lists++
 	case strings.HasSuffix(name, ".json") && folder == "sites":

@@ -16,6 +16,7 @@ import (
 
 	"wtptui/engine"
 	"wtptui/localserve/control"
+	"wtptui/store"
 )
 
 // dataFolder is the data folder while this process is the only one that keeps sites in it.
@@ -55,6 +56,36 @@ func takeDataFolder(path string) (*dataFolder, error) {
 	// The number is for people who wonder who it is; where it cannot be written, they have to find out otherwise.
 	_ = os.WriteFile(lock.Path(), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
 	return &dataFolder{path: path, lock: lock}, nil
+}
+
+func (d *dataFolder) database() string { return filepath.Join(d.path, databaseName) }
+
+// hasSites reports whether there are folders of sites, which no run leaves behind without a database.
+func (d *dataFolder) hasSites() bool {
+	_, err := os.Lstat(filepath.Join(d.path, sitesName))
+	return err == nil
+}
+
+// checkDatabase returns an error of Kind Damaged for a database that is lost: damaged, or missing where there are
+// folders of sites. Only a start rebuilds it from them, and says so. Nothing is changed, and no other process may have
+// the folder.
+func (d *dataFolder) checkDatabase() error {
+	_, err := os.Lstat(d.database())
+	what := "missing"
+	switch {
+	case err == nil:
+		if err = store.Check(d.database()); engine.KindOf(err) != engine.Damaged {
+			return err
+		}
+		what = "damaged"
+	case !errors.Is(err, fs.ErrNotExist) || !d.hasSites():
+		return nil
+	}
+	return &engine.Error{
+		Op: "start", Kind: engine.Damaged, Err: err,
+		Msg: "the database in " + d.path + " is " + what +
+			": start wtptui once, which rebuilds it from the sites' folders, then repeat this",
+	}
 }
 
 // lockName is the file in the data folder that is locked. Who keeps sites there has an exclusive lock for as long as it

@@ -5,11 +5,13 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"wtptui/cmd/wtptui/pinlist"
+	"wtptui/store"
 )
 
 // What root orders of the wtptui of another user, as of the one that systemd runs for the machine, is that user's to read.
@@ -29,6 +31,14 @@ func TestRootGivesToTheOwner(t *testing.T) {
 	if err := writeNew(filepath.Join(dir, "config.toml"), []byte("# nothing\n"), false); err != nil {
 		t.Fatal(err)
 	}
+	host := strings.Repeat("1", 40)
+	from := newArchive(t, store.Site{Host: host, Infohash: host, Pinned: true})
+	followMarked(t, from.dir, "/lists/b.txt", host)
+	to := newArchive(t)
+	to.dir = dir
+	if _, err := to.restore(t.Context(), written(t, from), false); err != nil {
+		t.Fatal(err)
+	}
 	seen := 0
 	err := filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {
 		if err != nil {
@@ -40,7 +50,7 @@ func TestRootGivesToTheOwner(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || seen != 4 {
-		t.Errorf("%d files and folders, want 4: %v", seen, err)
+	if err != nil || seen != 6 {
+		t.Errorf("%d files and folders, want 6: %v", seen, err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -78,6 +79,9 @@ func (p *program) openBackup(name string) (io.ReadCloser, error) {
 
 // restore has the running engine restore a backup, or where none runs, puts it into the data folder.
 func (p *program) restore(ctx context.Context, from io.Reader, dryRun bool) ([]control.Restored, error) {
+	if p.machine.readOnly && !dryRun {
+		return nil, refuseChange("restore", "", p.machine.name)
+	}
 	if p.attachTo != "" || isTaken(p.settings.dataDir()) {
 		c, err := p.dial(ctx)
 		if err != nil {
@@ -104,11 +108,17 @@ func (p *program) openArchive() (a archive, done func() error, err error) {
 	if err != nil {
 		return archive{}, nil, err
 	}
-	database := filepath.Join(folder.path, databaseName)
-	db, report, err := store.Open(database, slog.New(slog.DiscardHandler))
+	made := func() error {
+		return giveToOwner(folder.path, present(folder.lock.Path(), folder.database(), folder.database()+".lock")...)
+	}
+	if err := folder.checkDatabase(); err != nil { // store.Open would make an empty one in its place.
+		defer folder.release()
+		return archive{}, nil, errors.Join(err, made())
+	}
+	db, report, err := store.Open(folder.database(), slog.New(slog.DiscardHandler))
 	if err != nil {
-		folder.release()
-		return archive{}, nil, err
+		defer folder.release()
+		return archive{}, nil, errors.Join(err, made())
 	}
 	a = archive{
 		sites: storedSites{db: db, now: p.now, ttl: p.settings.CacheTTL},
@@ -116,16 +126,9 @@ func (p *program) openArchive() (a archive, done func() error, err error) {
 	}
 	done = func() error {
 		defer folder.release()
-		err := db.Close()
-		made := []string{folder.lock.Path()}
-		for _, name := range []string{database, database + ".lock"} {
-			if _, statErr := os.Lstat(name); statErr == nil {
-				made = append(made, name)
-			}
-		}
-		return errors.Join(err, giveToOwner(folder.path, made...))
+		return errors.Join(db.Close(), made())
 	}
-	if report.New && !lostDatabase(report, folder) {
+	if report.New {
 		if err := db.PutSetting(welcomeDue, []byte("yes")); err != nil { // As the first start does.
 			return archive{}, nil, errors.Join(err, done())
 		}
@@ -133,10 +136,19 @@ func (p *program) openArchive() (a archive, done func() error, err error) {
 	return a, done, nil
 }
 
+// present returns those of the files that are there.
+func present(names ...string) []string {
+	return slices.DeleteFunc(names, func(name string) bool { _, err := os.Lstat(name); return err != nil })
+}
+
 // tryArchive is openArchive for who changes nothing: where there is no data folder yet, none is made.
 func (p *program) tryArchive() (a archive, done func() error, err error) {
-	if _, err := os.Stat(filepath.Join(p.settings.dataDir(), databaseName)); err == nil {
+	folder := &dataFolder{path: p.settings.dataDir()}
+	if _, err := os.Stat(folder.database()); err == nil {
 		return p.openArchive()
+	}
+	if err := folder.checkDatabase(); err != nil {
+		return archive{}, nil, err
 	}
 	dir, err := os.MkdirTemp("", "wtptui")
 	if err != nil {
@@ -148,7 +160,7 @@ func (p *program) tryArchive() (a archive, done func() error, err error) {
 	}
 	a = archive{
 		sites: storedSites{db: db, now: p.now, ttl: p.settings.CacheTTL},
-		dir:   dir, config: p.settings.configFile(), now: p.now,
+		dir:   folder.path, spool: dir, config: p.settings.configFile(), now: p.now,
 	}
 	return a, func() error { return errors.Join(db.Close(), os.RemoveAll(dir)) }, nil
 }

@@ -123,7 +123,7 @@ func startNode(ctx context.Context, s *settings, folder *dataFolder, log *slog.L
 
 // openStore opens the database. On the very first start the welcome site is due.
 func (n *node) openStore(folder *dataFolder) (*store.DB, store.Report, error) {
-	db, report, err := store.Open(filepath.Join(folder.path, databaseName), n.log)
+	db, report, err := store.Open(folder.database(), n.log)
 	if err != nil {
 		return nil, report, err
 	}
@@ -137,8 +137,7 @@ func (n *node) openStore(folder *dataFolder) (*store.DB, store.Report, error) {
 // lostDatabase reports whether a database that is new takes the place of another: that was moved aside, or there are
 // folders of sites, which no run leaves behind without one.
 func lostDatabase(r store.Report, folder *dataFolder) bool {
-	_, err := os.Lstat(filepath.Join(folder.path, sitesName))
-	return r.New && (r.MovedAside != "" || err == nil)
+	return r.New && (r.MovedAside != "" || folder.hasSites())
 }
 
 // startEngine makes the engine, and on the very first start publishes the welcome site.

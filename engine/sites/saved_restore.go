@@ -1,24 +1,24 @@
 package sites
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"os"
+	"fmt"
 	"slices"
 	"time"
 
 	"wtptui/engine"
-	"wtptui/engine/swarm"
 	"wtptui/store"
 )
 
-// Restored is what became of a saved site: it was added, or Here says that there is one already, which stays as it is,
-// or Err why it cannot be.
+// Restored is what became of a saved site: it was added, or Here says that there is one already, which stays as it is
+// and may be Pinned, or Err why it cannot be.
 type Restored struct {
-	Host string
-	Here bool
-	Err  error
+	Host   string
+	Here   bool
+	Pinned bool
+	Err    error
 }
 
 // restoredAtOnce is how many sites a restore puts in place in one step, so that nobody else waits long.
@@ -59,20 +59,28 @@ func (a *Archive) restoreSome(ctx context.Context, saved []Saved, dryRun bool) (
 	if err := a.cfg.Store.Update(func(tx *store.Tx) error { return putInfos(tx, missing) }); err != nil {
 		return nil, storeError(op, "", err)
 	}
+	return outcomes, a.revive(ctx, missing)
+}
+
+// revive puts sites in place, and returns when they are written down.
+func (a *Archive) revive(ctx context.Context, missing []revival) error {
+	const op = "sites: restore"
 	written := make(chan error, 1)
-	err = a.ask(op, "", func(st *state) error {
+	err := a.ask(op, "", func(st *state) error {
+		var failed error // The owner's alone, as whatever the journal calls.
+		note := func(err error) { failed = cmp.Or(failed, err) }
 		for _, r := range missing {
 			if st.roster.refuseRevival(r.Site.Host) == nil { // It may have come meanwhile.
-				r.revive(st)
+				r.revive(st, note)
 			}
 		}
-		st.journal.flush(func(err error) { written <- err })
+		st.journal.flush(func(err error) { written <- cmp.Or(failed, err) })
 		return nil
 	})
-	if err == nil {
-		err = await(ctx, op, "", written)
+	if err != nil {
+		return err
 	}
-	return outcomes, err
+	return await(ctx, op, "", written)
 }
 
 // RestoreStored is Archive.Restore into a database that no engine works with; ttl is how long a site that is not pinned
@@ -88,7 +96,7 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 	}
 	rev, there := int64(0), map[string]error{}
 	for _, row := range rows {
-		rev, there[row.Host] = max(rev, row.Rev), errHere
+		rev, there[row.Host] = max(rev, row.Rev), hereAs(row)
 		if !row.EvictedAt.IsZero() {
 			there[row.Host] = engine.RefuseMissing("sites: restore", row.Host, true)
 		}
@@ -109,8 +117,13 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 		if err := putInfos(tx, missing); err != nil {
 			return err
 		}
+		// What the folders of sites say may be newer than the backup. Rev 0 has a start compare the two, as with rows of the
+		// first releases; only what a start has numbered is known to be newer than any folder.
+		numbered := rev > 0
 		for _, r := range missing {
-			rev++
+			if numbered {
+				rev++
+			}
 			row := r.row(now, ttl)
 			row.Rev = rev
 			if err := tx.PutSite(row); err != nil {
@@ -124,22 +137,33 @@ func RestoreStored(db *store.DB, saved []Saved, now time.Time, ttl time.Duration
 	})
 }
 
-// errHere says that there is a site of that host.
-var errHere = errors.New("it is here")
+var (
+	// errHere says that there is a site of that host, and errPinned that it is pinned.
+	errHere   = errors.New("it is here")
+	errPinned = fmt.Errorf("%w, pinned", errHere)
+)
+
+func hereAs(row store.Site) error {
+	if row.Pinned {
+		return errPinned
+	}
+	return errHere
+}
 
 // refuseRevival returns why a site is not restored: errHere, or that it lies in the bin.
 func (r *roster) refuseRevival(host string) error {
 	switch {
 	case r.here[host] != nil:
-		return errHere
+		return hereAs(r.here[host].row)
 	case r.binned[host] != nil:
 		return engine.RefuseMissing("sites: restore", host, true)
 	}
 	return nil
 }
 
-// revive puts the site in place.
-func (r revival) revive(st *state) {
+// revive puts the site in place. Its row and what belongs to it are written soon, and note is called with how each
+// attempt went.
+func (r revival) revive(st *state, note func(error)) {
 	now := st.clock.Now()
 	s := newSite(r.row(now, st.cfg.CacheTTL), st.cfg.LocalRoot)
 	s.lastUse = s.row.LastOpen
@@ -148,7 +172,9 @@ func (r revival) revive(st *state) {
 		st.own.byHost[s.row.Host] = *r.Publication
 	}
 	st.journal.mark(s)
-	st.journal.change(part{change: r.write})
+	st.journal.flush(note)
+	again := func() bool { return st.roster.here[s.row.Host] == s }
+	st.journal.change(part{change: r.write, done: note, again: again})
 	st.news.record(s, engine.Info, engine.Added, "restored from a backup")
 	st.news.changed = true
 	st.enter(s)
@@ -227,7 +253,7 @@ func choose(parsed []parsedSite, refuse func(host string) error) (outcomes []Res
 			case err == nil:
 				missing = append(missing, p.revival)
 			case errors.Is(err, errHere):
-				outcome.Here = true
+				outcome.Here, outcome.Pinned = true, errors.Is(err, errPinned)
 			default:
 				outcome.Err = err
 			}
@@ -235,51 +261,4 @@ func choose(parsed []parsedSite, refuse func(host string) error) (outcomes []Res
 		outcomes = append(outcomes, outcome)
 	}
 	return outcomes, missing
-}
-
-// readSaved checks a saved site. It may have been written by anybody.
-func readSaved(s Saved) (revival, error) {
-	var r revival
-	refuse := func(why string) (revival, error) {
-		return revival{}, &engine.Error{Op: "sites: restore", Host: s.Host, Kind: engine.Damaged, Msg: why}
-	}
-	if err := json.Unmarshal(s.State, &r.noted); err != nil {
-		return refuse("what the backup says of it cannot be read")
-	}
-	site := &r.Site
-	host, err := engine.ParseKnownHost(s.Host)
-	if err != nil || host != s.Host || site.Host != s.Host {
-		return refuse("the backup names a site that cannot be")
-	}
-	assignment := engine.Assignment{Label: site.Labels, SetEnough: true, Enough: site.Enough}
-	if assignment, err = assignment.Check(); err == nil {
-		site.Labels, err = assignment.Labels(nil)
-	}
-	if err != nil {
-		return refuse("its labels cannot be: " + engine.Message(err))
-	}
-	for _, v := range r.Versions {
-		if !engine.IsInfohash(v.Infohash) {
-			return refuse("its versions cannot be")
-		}
-	}
-	if site.Infohash != "" && !engine.IsInfohash(site.Infohash) {
-		return refuse("its version cannot be")
-	}
-	if p := r.Publication; p != nil {
-		if p.Host != s.Host || !engine.IsInfohash(p.Infohash) || p.Dir == "" {
-			return refuse("what the backup says of its publication cannot be")
-		}
-		// A folder that is not on this machine cannot be seeded from; the swarm may have what was in it.
-		info, err := os.Stat(p.Dir)
-		p.InPlace = p.InPlace && err == nil && info.IsDir()
-	}
-	if len(s.Torrent) > 0 {
-		m, err := swarm.ParseMetainfo(s.Torrent)
-		if err != nil || m.Infohash != site.Infohash {
-			return refuse("the .torrent in the backup is not its own")
-		}
-		r.info = m.Info
-	}
-	return r, nil
 }

@@ -224,6 +224,9 @@ func TestRestoreRefuses(t *testing.T) {
 	b.add(hashA)
 	b.add(hashB)
 	b.do(engine.Remove, hashB)
+	pinned := strings.Repeat("9", 40)
+	b.add(pinned)
+	b.do(engine.Pin, pinned)
 	state := func(host string, change func(*noted)) Saved {
 		n := noted{Site: store.Site{Host: host, Infohash: host, Pinned: true}}
 		change(&n)
@@ -234,6 +237,12 @@ func TestRestoreRefuses(t *testing.T) {
 		return Saved{Host: host, State: data}
 	}
 	nothing := func(*noted) {}
+	published := func(digit string, change func(*store.Publication)) Saved {
+		return state(strings.Repeat(digit, 40/len(digit)), func(n *noted) {
+			n.Publication = &store.Publication{Host: n.Site.Host, Infohash: hashA, Dir: "/x"}
+			change(n.Publication)
+		})
+	}
 	saved := []Saved{
 		state(hashA, nothing), state(hashB, nothing), state(hashC, nothing),
 		{Host: "d.example", State: []byte("{")},
@@ -246,24 +255,28 @@ func TestRestoreRefuses(t *testing.T) {
 			n.Publication = &store.Publication{Host: hashA, Dir: "/x", Infohash: hashA}
 		}),
 		state(strings.Repeat("6", 40), func(n *noted) { n.Site.Host = hashC }),
+		published("7", func(p *store.Publication) { p.Former = []string{"../x"} }),
+		published("8", func(p *store.Publication) { p.Dir = "shipped:welcome" }),
+		published("a0", func(p *store.Publication) { p.Dir = "/x\x1b[2J" }),
+		published("b0", func(p *store.Publication) { p.Key = "../x" }),
 	}
-	wrong := state(strings.Repeat("7", 40), nothing)
+	wrong := state(strings.Repeat("c0", 20), nothing)
 	wrong.Torrent = []byte("d4:infod6:lengthi1eee")
-	saved = append(saved, wrong)
+	saved = append(saved, wrong, state(pinned, nothing))
 	all, err := ArchiveOf(b.Engine).Restore(t.Context(), saved, false)
 	if err != nil || len(all) != len(saved) {
 		t.Fatalf("%d outcomes, %v", len(all), err)
 	}
 	for i, r := range all {
 		switch {
-		case i == 0 && r.Here, i == 2 && r.Err == nil && !r.Here:
+		case i == 0 && r.Here && !r.Pinned, i == len(all)-1 && r.Here && r.Pinned, i == 2 && r.Err == nil && !r.Here:
 		case i == 1 && strings.Contains(engine.Message(r.Err), "wtptui undo"):
 		case i > 2 && engine.KindOf(r.Err) == engine.Damaged:
 		default:
 			t.Errorf("%s: here %v, %v", r.Host, r.Here, r.Err)
 		}
 	}
-	b.want("sites", b.hosts(), hashA+" "+hashC)
+	b.want("sites", b.hosts(), pinned+" "+hashA+" "+hashC)
 	if b.site(hashA).Pinned || !b.site(hashC).Pinned {
 		t.Error("what was here has changed, or what was added is not pinned")
 	}
@@ -288,6 +301,46 @@ func TestRestoreInPlace(t *testing.T) {
 	if _, err := os.Stat(dir); err != nil {
 		t.Error(err)
 	}
+}
+
+// What a backup says is cleaned before it is kept, and what is clean stays as it is.
+func TestRestoreCleans(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(filepath.Dir(dir))
+	long := strings.Repeat("é", engine.MaxText-1) + "…"
+	good, bad := "udp://t.example:1/"+strings.Repeat("k", 1000), "http://t.example/\u202e"
+	n := noted{
+		Site: store.Site{
+			Host: hashA, Infohash: hashA, Trackers: []string{bad, good}, WebSeeds: []string{"x", good},
+			HintTrackers: []string{"\x1b[2J", good}, HintWebSeeds: []string{good, good + strings.Repeat("k", maxSavedURL)},
+		},
+		Versions: []notedVersion{{Infohash: hashB, Source: "udp://\x1b[2J"}},
+		Publication: &store.Publication{
+			Host: hashA, Infohash: hashA, Dir: filepath.Base(dir), InPlace: true, PublicURL: "javascript:x",
+			Kept: []string{"secret " + long, "a\x1b[2J b"}, LeftOut: []string{long, "a b", "\x1b"}, Found: []string{"x\x07"},
+		},
+	}
+	data, err := json.Marshal(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := readSaved(Saved{Host: hashA, State: data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, urls := range [][]string{r.Site.Trackers, r.Site.WebSeeds, r.Site.HintTrackers, r.Site.HintWebSeeds} {
+		if len(urls) != 1 || urls[0] != good {
+			t.Errorf("kept %q", urls)
+		}
+	}
+	p := r.Publication
+	if p.InPlace || p.PublicURL != "" {
+		t.Errorf("in place %v, at %q", p.InPlace, p.PublicURL)
+	}
+	got := fmt.Sprintf("%s %q %q %q", r.Versions[0].Source, p.Kept, p.LeftOut, p.Found)
+	want := fmt.Sprintf("%s %q %q %q", "udp://[2J", []string{"secret " + long, "a[2J b"}, []string{long, "a b"}, []string{"x"})
+	b := bench{t: t}
+	b.want("what is kept", got, want)
 }
 
 // A restore that is cut short is repeated; until then nothing is half there.
@@ -359,5 +412,64 @@ func TestBackupWhileSitesChange(t *testing.T) {
 			done = true
 		case <-time.After(time.Millisecond):
 		}
+	}
+}
+
+// A backup that is restored before the folders of its sites have been read takes nothing back that they know.
+func TestRestoreIsOlderThanTheFolders(t *testing.T) {
+	b, _ := withZone(t)
+	b.world.seed(hashA, 2)
+	b.add(hashA)
+	b.see(hashA, "seeding", seeding)
+	b.do(engine.Pin, hashA)
+	f := newFolder(t, map[string]string{"index.html": "one"})
+	b.publish(engine.PublishRequest{Dir: f.dir, Name: domain})
+	var saved []Saved
+	for i := range 99 {
+		host := fmt.Sprintf("%040x", i+1)
+		saved = append(saved, Saved{Host: host, State: fmt.Appendf(nil, `{"site":{"host":%[1]q,"infohash":%[1]q}}`, host)})
+	}
+	here, _ := backedUp(t, b)
+	saved = append(saved, here...)
+	b.do(engine.NoClearnet, hashA)
+	f.write("index.html", "two!")
+	second := b.publish(engine.PublishRequest{Dir: f.dir})
+	b.settled()
+	b.stop()
+	if err := os.Remove(b.path); err != nil {
+		t.Fatal(err)
+	}
+	restore := func(saved []Saved) func(*store.DB) error {
+		return func(db *store.DB) error {
+			_, err := RestoreStored(db, saved, b.clock.Now(), b.cfg.CacheTTL, false)
+			return err
+		}
+	}
+	b.open(restore(saved[:1]), restore(saved)) // The second goes on where the first was cut short.
+	if s := b.site(hashA); !s.NoClearnet || !s.Pinned {
+		t.Errorf("without clearnet %v, pinned %v", s.NoClearnet, s.Pinned)
+	}
+	b.want("the version", b.site(domain).Infohash, second.Infohash)
+	b.want("page", b.get(domain, "index.html"), "two!")
+	b.restart()
+	b.want("the version after another start", b.site(domain).Infohash, second.Infohash)
+}
+
+// Whoever restores a site hears of it when what belongs to it is not written, and that is tried again.
+func TestRestoreFailsToWrite(t *testing.T) {
+	b := start(t)
+	p := &store.Publication{Host: hashA, Infohash: hashA} // Without a folder it cannot be written.
+	r := revival{noted: noted{Site: store.Site{Host: hashA, Infohash: hashA, Mine: true}, Publication: p}}
+	if err := ArchiveOf(b.Engine).revive(t.Context(), []revival{r}); err == nil {
+		t.Error("it says that all is written")
+	}
+	mend := func(*store.Tx) error { p.Dir = "/site"; return nil }
+	if err := b.db.Update(mend); err != nil { // Here no other change is being made.
+		t.Fatal(err)
+	}
+	b.clock.Advance(2 * saveEvery)
+	b.rest()
+	if all, err := b.db.Publications(); err != nil || len(all) != 1 {
+		t.Errorf("%+v, %v", all, err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"wtptui/engine"
 )
@@ -19,6 +20,14 @@ const maxBackup = 4 << 30
 
 // backupMedia is what a backup is.
 const backupMedia = "application/gzip"
+
+const (
+	// failureTrailer is the trailer that says why a backup was cut off, to a client whose header TE is trailers.
+	failureTrailer = "Wtptui-Failure"
+	trailers       = "trailers"
+	// maxTrailer bounds it, in bytes: no more than 4 KiB of trailers are read by net/http.
+	maxTrailer = 3 << 10
+)
 
 // RestoredKind is what a part of a backup is.
 type RestoredKind string
@@ -82,11 +91,17 @@ func (s *server) backup(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, &engine.Error{Op: "control: backup", Kind: engine.Refused, Msg: "this wtptui cannot be backed up"}
 	}
 	w.Header().Set("Content-Type", backupMedia)
+	w.Header().Set("Trailer", failureTrailer)
 	out := &begun{to: w}
 	err := s.program.Backup(r.Context(), out, r.URL.Query().Get("keys") != "false")
 	if err != nil && out.wrote {
 		s.log.Error("control: backup", "error", err)
-		panic(http.ErrAbortHandler) // The client sees that it is cut off.
+		told, jsonErr := json.Marshal(toFailure(err))
+		if jsonErr != nil || len(told) > maxTrailer || r.Header.Get("TE") != trailers {
+			panic(http.ErrAbortHandler) // The client sees that it is cut off.
+		}
+		w.Header().Set(failureTrailer, string(told))
+		return written{}, nil
 	}
 	return written{}, err
 }
@@ -130,6 +145,9 @@ func (c *Client) Backup(ctx context.Context, to io.Writer, keys bool) error {
 	}
 	if _, err := io.Copy(to, resp.Body); err != nil {
 		return failed(ctx, op, "", err)
+	}
+	if told := resp.Trailer.Get(failureTrailer); told != "" {
+		return readFailure(ctx, op, "", resp, strings.NewReader(told))
 	}
 	return nil
 }

@@ -70,6 +70,7 @@ func (q *requests) sendBody(
 		return nil, err
 	}
 	req.Header.Set(versionHeader, strconv.Itoa(Protocol))
+	req.Header.Set("TE", trailers)
 	if media != "" {
 		req.Header.Set("Content-Type", media)
 	}

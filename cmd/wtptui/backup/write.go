@@ -57,11 +57,18 @@ func NewWriter(to io.Writer, m Manifest) (*Writer, error) {
 	return w, nil
 }
 
-// Add writes one file, of a name that Read takes.
+// Add writes one file, of a name that Read takes. Kind TooLarge for one that Read would refuse.
 func (w *Writer) Add(name string, data []byte) error {
 	limit, ok := limitOf(name)
-	if !ok || int64(len(data)) > limit {
-		return fmt.Errorf("backup: %s with %d bytes has no place in one", name, len(data))
+	if !ok {
+		return fmt.Errorf("backup: %s has no place in one", name)
+	}
+	if int64(len(data)) > limit {
+		return &engine.Error{
+			Op: "backup", Kind: engine.TooLarge,
+			Msg: fmt.Sprintf("%s has %d MB, and a backup no more than %d MB of that: make it smaller",
+				name, len(data)>>20, limit>>20),
+		}
 	}
 	fmt.Fprintf(&w.sums, "%x  %s\n", sha256.Sum256(data), name)
 	return w.write(name, data)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -99,6 +100,22 @@ func (f Folder) path(source, suffix string) string {
 // OrderFile is where the order for a source lies.
 func (f Folder) OrderFile(source string) string { return f.path(source, orderSuffix) }
 
+// Files returns the folder, and the files of a list that are in it.
+func (f Folder) Files(source string) []string {
+	files := []string{string(f)}
+	for _, suffix := range []string{orderSuffix, stateSuffix} {
+		if name := f.path(source, suffix); isThere(name) {
+			files = append(files, name)
+		}
+	}
+	return files
+}
+
+func isThere(name string) bool {
+	_, err := os.Lstat(name)
+	return err == nil
+}
+
 // PutOrder gives an order; it takes the place of an earlier one for the same source.
 func (f Folder) PutOrder(o Order) error { return f.put(f.path(o.Source, orderSuffix), o) }
 
@@ -151,20 +168,25 @@ type Saved struct {
 	State State `json:"state"`
 }
 
-// Saved returns all lists that are followed.
+// Saved returns all lists that are followed. One whose state cannot be read begins anew.
 func (f Folder) Saved() (all []Saved, err error) {
 	orders, err := f.Orders()
 	for _, o := range orders {
-		s, stateErr := f.State(o.Source)
-		if o.Follow && stateErr == nil {
-			all = append(all, Saved{o, s})
+		if !o.Follow {
+			continue
 		}
+		s, err := f.State(o.Source)
+		if err != nil {
+			s = State{}
+		}
+		all = append(all, Saved{o, s})
 	}
 	return all, err
 }
 
-// Restore follows a list of a backup, unless it is followed already: here says so, and then nothing is changed.
-func (f Folder) Restore(s Saved) (here bool, err error) {
+// Restore follows a list of a backup, unless it is followed already: here says so, and then nothing is changed. The
+// list pins the sites of unpinned again, whatever the backup says of them.
+func (f Folder) Restore(s Saved, unpinned map[string]bool) (here bool, err error) {
 	if _, err := f.Followed(s.Order.Source); err == nil {
 		return true, nil
 	}
@@ -172,6 +194,8 @@ func (f Folder) Restore(s Saved) (here bool, err error) {
 	if err := f.PutOrder(s.Order); err != nil || s.State.Order.Source != s.Order.Source {
 		return false, err
 	}
+	s.State.Self = "" // The machine of the backup may follow the list still.
+	maps.DeleteFunc(s.State.Marks, func(host string, _ Mark) bool { return unpinned[host] })
 	return false, f.putState(s.State)
 }
 

@@ -61,7 +61,12 @@ func (cs Census) CountCopies(ctx context.Context, queries []CopiesQuery) []Copie
 	defer context.AfterFunc(c.ctx, cancel)()
 	n := &copyCount{client: c, said: map[infohash]announce.Scraped{}}
 	if c.dht != nil {
-		n.scrapeDHT = c.nodes.scrape
+		n.scrapeDHT = func(ctx context.Context, hash infohash) (announce.Scraped, bool) {
+			if h := c.torrents.get(hash); h != nil && h.content.private() {
+				return announce.Scraped{}, false // It is for its trackers alone (BEP 27).
+			}
+			return c.nodes.scrape(ctx, hash)
+		}
 	}
 	n.plan(queries)
 	n.run(ctx)

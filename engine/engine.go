@@ -45,9 +45,10 @@ type Engine interface {
 	// next one begins, if that limit is to be another one now; otherwise it goes on, and what is usual stays.
 	SetLimits(ctx context.Context, limits Limits) error
 
-	// SetHome takes the site off its home, or puts it back: see Home, whose Ref name is. It is written down when SetHome returns, and kept
-	// for later runs; doing it again changes nothing. A site that is put back is added, or brought back from the bin,
-	// and pinned. Removing or evicting a site takes it off its homes. Kind NotFound if there is no such home.
+	// SetHome takes the site off its home, or puts it back: see Home, whose Ref name is. It is written down when SetHome
+	// returns, and kept for later runs; doing it again changes nothing. A site that is put back is added, or brought back
+	// from the bin, and pinned. Removing or evicting a site takes it off its homes. Kind NotFound if there is no such
+	// home.
 	SetHome(ctx context.Context, name string, on bool) error
 
 	// Switch points a site to one of its versions and holds it there, whatever its domain says from then on. An empty

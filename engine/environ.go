@@ -3,7 +3,8 @@ package engine
 import "strings"
 
 // Environ are the variables that tell a command of a person's own which site it is for, as NAME=VALUE. Path is the
-// folder that the site was published from, if it was here. All texts are clean; the machine is empty where there is no fleet.
+// folder that the site was published from, if it was here. All texts are clean; the machine is empty where there is no
+// fleet.
 func (s Site) Environ(path string) []string {
 	return []string{
 		"WTPTUI_HOST=" + s.Host, "WTPTUI_INFOHASH=" + s.Infohash, "WTPTUI_URL=" + s.URL, "WTPTUI_LOCAL_URL=" + s.LocalURL,

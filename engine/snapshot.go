@@ -45,8 +45,8 @@ const (
 // Site is what a person opened: a domain or an infohash, and the torrent it points to now. All texts are clean (see
 // Clean). Its JSON form is what `wtptui ls --json` prints.
 type Site struct {
-	// Host is the site's identity on its machine: a domain as lower-case A-labels, an infohash as 40 lower-case hex digits, or a key as
-	// 52 lower-case characters of z-base-32.
+	// Host is the site's identity on its machine: a domain as lower-case A-labels, an infohash as 40 lower-case hex
+	// digits, or a key as 52 lower-case characters of z-base-32.
 	Host string `json:"host"`
 	// Machine is the name of the machine in a fleet that has the site; empty in any other engine. See Ref.
 	Machine string `json:"machine,omitempty"`
@@ -262,8 +262,8 @@ type Status struct {
 	// Away says why there is no connection to an engine in another process now: everything else is what was there last.
 	// It is empty while there is one.
 	Away string `json:"away,omitempty"`
-	// Machines are those of a fleet, in the order in which a person has named them; empty for any other engine. Of a fleet,
-	// rates and counts are sums, and what cannot be summed is empty here.
+	// Machines are those of a fleet, in the order in which a person has named them; empty for any other engine. Of a
+	// fleet, rates and counts are sums, and what cannot be summed is empty here.
 	Machines []Machine `json:"machines,omitempty"`
 }
 

@@ -63,8 +63,8 @@ type Config struct {
 	// Machine is the name of the machine that the engine is on, clean; empty for this one. MachineColor is what theme.Named
 	// takes.
 	Machine, MachineColor string
-	// Fleet are the machines of an engine that is a fleet, each with its colour, which is what theme.Named takes, or an empty
-	// one; nil for any other engine.
+	// Fleet are the machines of an engine that is a fleet, each with its colour, which is what theme.Named takes, or an
+	// empty one; nil for any other engine.
 	Fleet map[string]string
 	// StartAddress is opened as soon as the engine is there; empty for none.
 	StartAddress string

@@ -38,7 +38,8 @@ func (en *enough) ask() {
 	})
 }
 
-// standard is what holds where a site is for those that have no number of their own, as a Site.Enough of its own would say it.
+// standard is what holds where a site is for those that have no number of their own, as a Site.Enough of its own would
+// say it.
 func (en *enough) standard(s *engine.Site) int {
 	if n := en.conn.enoughOf(s.Ref()); n > 0 {
 		return n

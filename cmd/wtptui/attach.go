@@ -252,8 +252,8 @@ func (r *remote) forwards(port string) bool {
 	return r.pages == port && port != ""
 }
 
-// forwardOnce forwards the port of a page, unless it is already. Unlike look, which forwards the only machine's, it notes
-// the port alone.
+// forwardOnce forwards the port of a page, unless it is already. Unlike look, which forwards the only machine's, it
+// notes the port alone.
 func (r *remote) forwardOnce(page *url.URL) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

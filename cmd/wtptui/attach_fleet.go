@@ -209,8 +209,8 @@ func (ls *lines) colors(s *settings) map[string]string {
 	return colors
 }
 
-// browse opens a page of a machine in the person's browser. Its port is forwarded when it is needed first, since only one
-// machine can have it: pages are only right under their own port.
+// browse opens a page of a machine in the person's browser. Its port is forwarded when it is needed first, since only
+// one machine can have it: pages are only right under their own port.
 func (ls *lines) browse(ctx context.Context, machine, page string) error {
 	if err := ls.forward(machine, page); err != nil {
 		return err

@@ -34,8 +34,8 @@ func (n namesTold) Resolve(_ context.Context, host string) (resolve.Answer, erro
 	return resolve.Answer{}, errors.New("nobody knows " + host)
 }
 
-// TestCountCopiesOfNames: what is asked of trackers is what the name says now, or said before, with the trackers that the
-// list and the name give.
+// TestCountCopiesOfNames: what is asked of trackers is what the name says now, or said before, with the trackers that
+// the list and the name give.
 func TestCountCopiesOfNames(t *testing.T) {
 	one, two, three := strings.Repeat("1", 40), strings.Repeat("2", 40), strings.Repeat("3", 40)
 	s := &swarmCounting{}

@@ -76,8 +76,8 @@ func (e *Engine) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 	return e.hub.Watch(ctx)
 }
 
-// catchUp waits until what the members that are connected say now has been heard, but not for long: what follow has heard
-// may be older.
+// catchUp waits until what the members that are connected say now has been heard, but not for long: what follow has
+// heard may be older.
 func (e *Engine) catchUp(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

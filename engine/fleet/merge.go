@@ -19,7 +19,8 @@ type source struct {
 	away  bool
 }
 
-// same reports whether two sources are one: snapshots are immutable, so that a slice that is the same has the same in it.
+// same reports whether two sources are one: snapshots are immutable, so that a slice that is the same has the same in
+// it.
 func (s source) same(other source) bool {
 	return s.away == other.away && len(s.sites) == len(other.sites) && (len(s.sites) == 0 || &s.sites[0] == &other.sites[0])
 }

@@ -58,9 +58,9 @@ func (r *reports) keep(i int, s engine.Snapshot) {
 	one.known = one.known || one.away == ""
 }
 
-// await waits until a member has been heard saying a snapshot that another watch has got from it, or a later one, or is
-// away. An engine on this machine counts its snapshots for all watches, one over a connection for each; but that makes each
-// at a time of its own.
+// await waits until a member has been heard saying a snapshot that another watch has got from it, or a later one, or
+// is away. An engine on this machine counts its snapshots for all watches, one over a connection for each; but that
+// makes each at a time of its own.
 func (r *reports) await(ctx context.Context, i int, s engine.Snapshot) {
 	for {
 		heard, changed := r.hasHeard(i, s)

@@ -154,8 +154,8 @@ func (h *homes) set(one *home, off bool) {
 	h.unsaved, h.news.changed = true, true
 }
 
-// flush writes which homes are off, if that has changed, with all rows that have; done is told, once, how both went. What
-// could not be written is tried again.
+// flush writes which homes are off, if that has changed, with all rows that have; done is told, once, how both went.
+// What could not be written is tried again.
 func (h *homes) flush(done func(error)) {
 	if !h.unsaved {
 		h.journal.flush(done)

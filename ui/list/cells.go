@@ -126,8 +126,8 @@ func (d cells) machine(c columns.Column) func(*engine.Site) table.Cell {
 	}
 }
 
-// machineName is the name of a machine in at most w cells. What is cut out is in its middle: those of one owner often differ
-// in their last characters only.
+// machineName is the name of a machine in at most w cells. What is cut out is in its middle: those of one owner often
+// differ in their last characters only.
 func machineName(name string, w int) string {
 	const tail = 2
 	if len(name) <= w || w <= tail+1 {

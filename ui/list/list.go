@@ -19,8 +19,8 @@ type Pane struct {
 	Focused bool
 	// Columns is what a person has chosen to see.
 	Columns columns.Set
-	// MachineColors are what theme.Named takes, by the names of the machines of a fleet; nil for any other engine, and then
-	// there is no column for them.
+	// MachineColors are what theme.Named takes, by the names of the machines of a fleet; nil for any other engine, and
+	// then there is no column for them.
 	MachineColors map[string]string
 	// Marks are the sites that actions are to apply to together.
 	Marks Marks

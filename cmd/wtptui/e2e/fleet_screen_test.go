@@ -28,8 +28,8 @@ func startFar(t *testing.T) farMachine {
 
 func (f farMachine) address() string { return f.ssh.URL + f.w.DataDir }
 
-// toAll is the environment of somebody who is let in on all machines: each has an ssh command of its own, which is given
-// more options.
+// toAll is the environment of somebody who is let in on all machines: each has an ssh command of its own, which is
+// given more options.
 func toAll(t *testing.T, env []string, options string, all ...farMachine) []string {
 	t.Helper()
 	dir := peers.PlainDir(t)
@@ -44,8 +44,8 @@ func toAll(t *testing.T, env []string, options string, all ...farMachine) []stri
 	return append(env, "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
-// One dashboard shows three machines: verbs go to the right one, nothing is changed on one that is read-only, and one that is
-// lost disturbs no other and comes back.
+// One dashboard shows three machines: verbs go to the right one, nothing is changed on one that is read-only, and one
+// that is lost disturbs no other and comes back.
 func TestFleetOverSSH(t *testing.T) {
 	t.Parallel()
 	peers.Require(t, peers.OpenSSH)

@@ -29,8 +29,8 @@ func TestUnreadableOrder(t *testing.T) {
 	b.expect("")
 }
 
-// A list comes back as one of another follower, and pins what the restore has not; one whose state is damaged comes back
-// as well.
+// A list comes back as one of another follower, and pins what the restore has not; one whose state is damaged comes
+// back as well.
 func TestRestore(t *testing.T) {
 	from, to := In(t.TempDir()), In(t.TempDir())
 	for _, source := range []string{"/lists/a", "/lists/b"} {

@@ -16,8 +16,8 @@ import (
 	"wtptui/engine/swarm/bencode"
 )
 
-// How many torrents one request asks about: BEP 15 has room for 74, of which 60 fit into 1,280 bytes with the headers of
-// IPv6 and UDP, the least that any path takes undivided; and a URL has room for about as many.
+// How many torrents one request asks about: BEP 15 has room for 74, of which 60 fit into 1,280 bytes with the headers
+// of IPv6 and UDP, the least that any path takes undivided; and a URL has room for about as many.
 const (
 	udpScrapes  = 60
 	httpScrapes = 50

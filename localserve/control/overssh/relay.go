@@ -43,9 +43,12 @@ func Relay(ctx context.Context, target Target, stdout, stderr io.Writer, words .
 	err = cmd.Wait()
 	out.end()
 	errs.end()
+	if ctx.Err() != nil && cmd.ProcessState != nil && cmd.ProcessState.Success() {
+		err = nil // It has ended in order.
+	}
 	var exit *exec.ExitError
 	switch {
-	case err == nil, cmd.ProcessState != nil && cmd.ProcessState.Success() && ctx.Err() != nil:
+	case err == nil:
 		return 0, nil
 	case ctx.Err() != nil:
 		return 0, &engine.Error{Op: "ssh", Kind: engine.Unavailable, Err: ctx.Err(), Msg: "interrupted"}

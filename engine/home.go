@@ -91,7 +91,9 @@ func TrackerHints(urls []string) []string {
 
 // SortHomes sorts homes by name, as Status has them.
 func SortHomes(homes []Home) {
-	slices.SortFunc(homes, func(a, b Home) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Machine, b.Machine)) })
+	slices.SortFunc(homes, func(a, b Home) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Machine, b.Machine))
+	})
 }
 
 // FindHome returns the index of the home that a person names, with capitals and Unicode as they like. Every Engine asks

@@ -5,7 +5,8 @@ import "slices"
 // SameSite reports whether two sites are the same in every field. It neither allocates nor reflects: whoever sends
 // changes compares thousands of sites several times a second.
 func SameSite(a, b *Site) bool {
-	return a.Host == b.Host && a.Machine == b.Machine && a.Away == b.Away && a.Infohash == b.Infohash && a.URL == b.URL && a.LocalURL == b.LocalURL &&
+	return a.Host == b.Host && a.Machine == b.Machine && a.Away == b.Away &&
+		a.Infohash == b.Infohash && a.URL == b.URL && a.LocalURL == b.LocalURL &&
 		a.PublicURL == b.PublicURL && a.NextInfohash == b.NextInfohash && a.NextCheck == b.NextCheck && a.Held == b.Held &&
 		a.Record == b.Record && a.NextKey == b.NextKey &&
 		a.NoClearnet == b.NoClearnet && a.Title == b.Title && a.State == b.State && a.Awaiting == b.Awaiting &&

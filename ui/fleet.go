@@ -20,7 +20,9 @@ type choosing struct {
 func (ch *choosing) changeable() []engine.Machine {
 	machines := slices.DeleteFunc(slices.Clone(ch.conn.fleet()), func(m engine.Machine) bool { return !m.Changeable() })
 	if s, ok := ch.screen.target(); ok {
-		slices.SortStableFunc(machines, func(a, b engine.Machine) int { return isFirst(b.Name == s.Machine) - isFirst(a.Name == s.Machine) })
+		slices.SortStableFunc(machines, func(a, b engine.Machine) int {
+			return isFirst(b.Name == s.Machine) - isFirst(a.Name == s.Machine)
+		})
 	}
 	return machines
 }

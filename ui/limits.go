@@ -140,7 +140,9 @@ func (li *limits) items(label, machine string) []menu.Item {
 	return []menu.Item{
 		item("d", "Download", l.Down, func(n int64) engine.Limits { l.Down = n; return l }),
 		item("u", "Upload", l.Up, func(n int64) engine.Limits { l.Up = n; return l }),
-		{Key: "x", Label: "No limits", Do: li.screen.closing(func() tea.Cmd { return li.set(engine.Limits{Label: label, Machine: machine}) })},
+		{Key: "x", Label: "No limits", Do: li.screen.closing(func() tea.Cmd {
+			return li.set(engine.Limits{Label: label, Machine: machine})
+		})},
 	}
 }
 

@@ -55,7 +55,9 @@ func (sa *siteActions) applyChoice(choice overview.SiteAction) tea.Cmd {
 		return nil
 	}
 	sa.ask(question.Switch(s, choice.Hold), func() tea.Cmd {
-		return sa.jobs.change(undo.Change{Version: &undo.Version{From: undo.VersionOf(s), To: choice.Hold}, Hosts: []string{s.Ref()}}, []engine.Site{s})
+		return sa.jobs.change(undo.Change{
+			Version: &undo.Version{From: undo.VersionOf(s), To: choice.Hold}, Hosts: []string{s.Ref()},
+		}, []engine.Site{s})
 	})
 	return nil
 }

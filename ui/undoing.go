@@ -357,5 +357,7 @@ func (un *undoing) openBin() tea.Cmd {
 
 // siteOf is what is known of a site in the bin.
 func siteOf(b engine.Binned) engine.Site {
-	return engine.Site{Host: b.Host, Machine: b.Machine, URL: b.URL, Infohash: b.Infohash, Title: b.Title, Pinned: b.Pinned, Mine: b.Mine}
+	return engine.Site{
+		Host: b.Host, Machine: b.Machine, URL: b.URL, Infohash: b.Infohash, Title: b.Title, Pinned: b.Pinned, Mine: b.Mine,
+	}
 }

@@ -259,7 +259,10 @@ func (r *remote) forwardOnce(page *url.URL) error {
 	defer r.mu.Unlock()
 	switch {
 	case r.line == nil:
-		return &engine.Error{Op: "open", Kind: engine.Unavailable, Msg: engine.Clean(r.target.Name()) + " is not connected: try again when it is"}
+		return &engine.Error{
+			Op: "open", Kind: engine.Unavailable,
+			Msg: engine.Clean(r.target.Name()) + " is not connected: try again when it is",
+		}
 	case r.pages == page.Port():
 		return nil
 	}

@@ -55,7 +55,8 @@ func (p *program) attachedFleet(cmd *cobra.Command, args []string) error {
 func (f fleet) chosen(args []string) (machines fleet, err error) {
 	if len(args) == 0 {
 		if len(f) == 0 {
-			return nil, usageError("no machine has a name: write [fleet.NAME] with its address into config.toml, or give addresses")
+			return nil, usageError("no machine has a name: write [fleet.NAME] with its address into config.toml, " +
+				"or give addresses")
 		}
 		return f, nil
 	}

@@ -97,7 +97,9 @@ func (co completion) ask(ask func(ctx context.Context, c *control.Client)) {
 }
 
 // machines offers the names of the machines of config.toml.
-func (co completion) machines(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (co completion) machines(
+	_ *cobra.Command, args []string, begun string,
+) ([]cobra.Completion, cobra.ShellCompDirective) {
 	co.settings.placeData(co.getenv) // Nothing has run that would have done so.
 	all, _ := co.readFleet()         // None where the file cannot be read: running the command says why.
 	var names []cobra.Completion

@@ -105,7 +105,8 @@ func (p *publishing) flags(f *pflag.FlagSet, loaderDir *string) {
 	f.BoolVar(&p.req.Paranoid, "paranoid", false, "read every file again, whatever its size and time say")
 	f.BoolVar(&p.probe, "probe", false,
 		"then fetch it as a stranger would, and say whether browsers and torrent clients can")
-	f.StringVar(&p.hook, "hook", "", "command to run, by the shell, after each new version; over ssh that of the other machine")
+	f.StringVar(&p.hook, "hook", "",
+		"command to run, by the shell, after each new version; over ssh that of the other machine")
 	f.Var(durationValue{&p.hookLimit, time.Second}, "hook-limit",
 		"how long the hook may take: then it is ended, with all that it has started")
 	f.StringArrayVar(&p.req.Keep, "keep", nil, "publish this path whatever the check says, repeatable")

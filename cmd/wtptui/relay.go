@@ -82,6 +82,6 @@ func checkListThere(from string) error {
 	if from == "" || strings.Contains(from, "://") || path.IsAbs(from) {
 		return nil
 	}
-	return usageError("%s: with --attach and --on this is a file of the other machine: give its whole path, like /srv/sites.txt, "+
-		"or wtp://host/path", engine.Clean(from))
+	return usageError("%s: with --attach and --on this is a file of the other machine: give its whole path, "+
+		"like /srv/sites.txt, or wtp://host/path", engine.Clean(from))
 }

@@ -22,7 +22,10 @@ type source struct {
 // same reports whether two sources are one: snapshots are immutable, so that a slice that is the same has the same in
 // it.
 func (s source) same(other source) bool {
-	return s.away == other.away && len(s.sites) == len(other.sites) && (len(s.sites) == 0 || &s.sites[0] == &other.sites[0])
+	if s.away != other.away || len(s.sites) != len(other.sites) {
+		return false
+	}
+	return len(s.sites) == 0 || &s.sites[0] == &other.sites[0]
 }
 
 // events are the new ones of all members as the fleet tells them, oldest first.
@@ -204,7 +207,8 @@ func machineOf(member Member, r *report) engine.Machine {
 		Version: st.Version, DataDir: st.DataDir, Online: st.Online,
 		Peers: st.Peers, DownRate: st.DownRate, UpRate: st.UpRate,
 		CacheUsed: st.CacheUsed, CacheLimit: st.CacheLimit,
-		Limits: st.Limits, LabelLimits: st.LabelLimits, Schedule: st.Schedule, Goals: st.Goals, Enough: st.Enough, Bin: st.Bin,
+		Limits: st.Limits, LabelLimits: st.LabelLimits, Schedule: st.Schedule,
+		Goals: st.Goals, Enough: st.Enough, Bin: st.Bin,
 		TrackerURLs: st.HomeTracker.URLs, Sites: len(r.last.Sites),
 	}
 	switch {

@@ -166,7 +166,9 @@ func failure(ref string, err error) *engine.Error {
 
 // everywhere asks all machines that are connected at the same time, and returns what they answer, in their order. It
 // fails if none could answer.
-func everywhere[T any](ctx context.Context, r *router, op string, ask func(context.Context, Member) ([]T, error)) ([]T, error) {
+func everywhere[T any](
+	ctx context.Context, r *router, op string, ask func(context.Context, Member) ([]T, error),
+) ([]T, error) {
 	answers, errs := make([][]T, len(r.members)), make([]error, len(r.members))
 	var wg sync.WaitGroup
 	for i, m := range r.members {

@@ -49,7 +49,9 @@ type Window struct {
 // New makes the window. It is empty until the command has been answered.
 func New(th *theme.Theme, now func() time.Time, do Do) (*Window, tea.Cmd) {
 	w := &Window{theme: th, do: do, now: now}
-	w.list = &rows.List[engine.Binned]{Theme: th, Columns: w.columns(), Key: func(b *engine.Binned) string { return b.Ref() }}
+	w.list = &rows.List[engine.Binned]{
+		Theme: th, Columns: w.columns(), Key: func(b *engine.Binned) string { return b.Ref() },
+	}
 	w.list.Focus(true)
 	load := w.load()
 	return w, load

@@ -72,7 +72,10 @@ const (
 var all = []Column{
 	{ID: State, Title: "State", Name: "State", Width: stateWord, Narrow: stateLetter, First: "what needs you first", Letter: "t"},
 	{ID: Site, Title: "Site", Name: "Site", Width: minSite, First: "A to Z", Letter: "s"},
-	{ID: Machine, Title: "Machine", Name: "Machine", Width: machineFull, Narrow: machineShort, First: "A to Z", Letter: "m"},
+	{
+		ID: Machine, Title: "Machine", Name: "Machine", Width: machineFull, Narrow: machineShort,
+		First: "A to Z", Letter: "m",
+	},
 	{ID: Title, Title: "Title", Name: "Title", Width: minTitle, First: "A to Z", Letter: "n"},
 	{ID: Size, Title: "Size", Name: "Size", Width: 7, Right: true, Largest: true, First: "largest first", Letter: "z"},
 	{ID: Done, Title: "Done", Name: "Done", Width: 5, Right: true, First: "least first", Letter: "d"},

@@ -132,7 +132,8 @@ func parseTerm(word string) (func(*engine.Site, Moment) bool, error) {
 	case name == "label", name == "machine":
 		return nil, nil
 	case !isText:
-		return nil, fmt.Errorf("there is no field %s: try host:, title:, label:, machine:, state:, is:, error: or hash: instead", name)
+		return nil, fmt.Errorf("there is no field %s: "+
+			"try host:, title:, label:, machine:, state:, is:, error: or hash: instead", name)
 	case value == "":
 		return nil, nil
 	}

@@ -35,7 +35,9 @@ type Pane struct {
 
 // New makes the page of a site of which no more than the snapshot's part is known yet.
 func New(th *theme.Theme, km *keys.Map, site engine.Site, now time.Time) *Pane {
-	p := &Pane{theme: th, overview: overview.New(th, km), files: files.New(th), requests: requests.New(th, km), ref: site.Ref()}
+	p := &Pane{
+		theme: th, overview: overview.New(th, km), files: files.New(th), requests: requests.New(th, km), ref: site.Ref(),
+	}
 	p.set = sections.New(th, p.overview, peers.New(th), p.files, trackers.New(th), pieces.New(th), p.requests, eventlog.New(th))
 	p.set.Focus(true)
 	p.set.Set(engine.Detail{Site: site}, now)

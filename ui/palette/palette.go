@@ -80,7 +80,9 @@ func (p *Pane) at(i int) Entry {
 		return p.entries[n]
 	}
 	s := &p.sites.All[n-len(p.entries)]
-	e := Entry{Kind: "site", Name: format.Text(s.Title), Text: s.Ref(), Do: func() tea.Cmd { return p.sites.Open(s.Ref()) }}
+	e := Entry{
+		Kind: "site", Name: format.Text(s.Title), Text: s.Ref(), Do: func() tea.Cmd { return p.sites.Open(s.Ref()) },
+	}
 	if e.Name == "" {
 		e.Name, e.Text = format.Host(s.Host, hostWidth), s.Machine
 	}

@@ -116,8 +116,8 @@ func TestRunner(t *testing.T) {
 	}
 	got, err := os.ReadFile(filepath.Join(dir, "environ"))
 	want := "WTPTUI_COPIES=3\nWTPTUI_EVENT=completed\nWTPTUI_HOST=a.example\nWTPTUI_INFOHASH=" + strings.Repeat("a", 40) +
-		"\nWTPTUI_LABELS=x y\nWTPTUI_LOCAL_URL=http://a.example.localhost:1/\nWTPTUI_PATH=/srv/site\nWTPTUI_PREVIOUS=\n" +
-		"WTPTUI_TEXT=all is here\nWTPTUI_TITLE=$(touch evil)\nWTPTUI_URL=wtp://a.example/\n"
+		"\nWTPTUI_LABELS=x y\nWTPTUI_LOCAL_URL=http://a.example.localhost:1/\nWTPTUI_MACHINE=\nWTPTUI_PATH=/srv/site\n" +
+		"WTPTUI_PREVIOUS=\nWTPTUI_TEXT=all is here\nWTPTUI_TITLE=$(touch evil)\nWTPTUI_URL=wtp://a.example/\n"
 	if err != nil || string(got) != want {
 		t.Errorf("%v, got\n%swant\n%s", err, got, want)
 	}

@@ -104,7 +104,9 @@ func resolve(ctx context.Context, u *url.URL) ([]netip.AddrPort, error) {
 }
 
 func (h *udpHost) announceTo(ctx context.Context, cfg Config, u *url.URL, addr netip.AddrPort, trusted bool, r request) (response, error) {
-	body, err := h.request(ctx, addr, trusted, udpAnnounce, func(id uint64) []byte { return announcePacket(id, cfg, u, r) })
+	body, err := h.request(ctx, addr, trusted, udpAnnounce, func(id uint64) []byte {
+		return announcePacket(id, cfg, u, r)
+	})
 	if err != nil {
 		return response{}, err
 	}

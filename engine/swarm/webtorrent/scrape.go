@@ -52,12 +52,13 @@ func (c *Client) Scrape(ctx context.Context, t Tracker, hashes [][20]byte) (map[
 		return nil, err
 	}
 	dialing, stop := context.WithTimeout(ctx, c.times.dial)
-	conn, err := c.connect(dialing, url, fewRedirects, func(ctx context.Context, network, address string) (net.Conn, error) {
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		if t.Trusted && address == hostPort(url) { // and not where it redirects to, which nobody has configured
 			return c.cfg.Dial(ctx, network, address)
 		}
 		return c.cfg.DialForeign(ctx, network, address)
-	})
+	}
+	conn, err := c.connect(dialing, url, fewRedirects, dial)
 	stop()
 	if err != nil {
 		return nil, err

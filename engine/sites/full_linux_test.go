@@ -64,21 +64,24 @@ var fullDiskTests = []struct {
 	title  string
 	before string
 	done   string
+	// frees says that it gives room back, and may find what little it needs in what others have left in the database.
+	frees bool
 }{
 	{"add", func(f *folderBench, _ string) error {
 		_, err := f.Add(f.t.Context(), engine.AddRequest{Address: "new.example", Pin: true})
 		return err
-	}, "new.example", "", "new.example: pinned"},
-	{"publish", publishOnFullDisk, "new.example", "", "new.example: pinned mine"},
+	}, "new.example", "", "new.example: pinned", false},
+	{"publish", publishOnFullDisk, "new.example", "", "new.example: pinned mine", false},
 	{
 		"publish again", publishOnFullDisk, "own.example",
 		"own.example: pinned mine published kept 2 versions 3", "own.example: pinned mine published kept 3 versions 4",
+		false,
 	},
-	{"pin", doOnFullDisk(engine.Pin), "Cached", "Cached", "Cached: pinned"},
-	{"unpin", doOnFullDisk(engine.Unpin), "Pinned", "Pinned: pinned", "Pinned"},
-	{"evict", doOnFullDisk(engine.Evict), "Pinned", "Pinned: pinned", "Pinned: pinned evicted"},
-	{"undo", doOnFullDisk(engine.Undo), "Evicted", "Evicted: evicted", "Evicted"},
-	{"remove", doOnFullDisk(engine.Remove), "Pinned", "Pinned: pinned", ""},
+	{"pin", doOnFullDisk(engine.Pin), "Cached", "Cached", "Cached: pinned", false},
+	{"unpin", doOnFullDisk(engine.Unpin), "Pinned", "Pinned: pinned", "Pinned", false},
+	{"evict", doOnFullDisk(engine.Evict), "Pinned", "Pinned: pinned", "Pinned: pinned evicted", false},
+	{"undo", doOnFullDisk(engine.Undo), "Evicted", "Evicted: evicted", "Evicted", false},
+	{"remove", doOnFullDisk(engine.Remove), "Pinned", "Pinned: pinned", "", true},
 }
 
 func doOnFullDisk(verb engine.Verb) func(*folderBench, string) error {
@@ -142,7 +145,7 @@ func TestFullDisk(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if refused == 0 {
+			if refused == 0 && !test.frees {
 				t.Error("the disk was never too full")
 			}
 		})

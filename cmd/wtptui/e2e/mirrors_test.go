@@ -160,17 +160,23 @@ func (g *mirrorGroup) seen(t *testing.T) {
 // TestCopiesOfWhatIsElsewhere has the copies of a site that is not here be counted over each of a tracker's protocols.
 func TestCopiesOfWhatIsElsewhere(t *testing.T) {
 	t.Parallel()
-	tracker := peers.StartTracker(t, peers.TrackerOptions{})
-	for i := range 3 {
-		announceSeed(t, tracker.HTTP, numbered(1), i, "started")
-	}
-	announceSeed(t, tracker.HTTP, numbered(2), 7, "started")
 	list := filepath.Join(t.TempDir(), "sites.txt")
 	writeList(t, list, 1, 4, "")
-	for name, url := range map[string]string{"HTTP": tracker.HTTP, "UDP": tracker.UDP, "WebSocket": tracker.WS} {
+	urls := map[string]func(*peers.Tracker) string{
+		"HTTP":      func(tracker *peers.Tracker) string { return tracker.HTTP },
+		"UDP":       func(tracker *peers.Tracker) string { return tracker.UDP },
+		"WebSocket": func(tracker *peers.Tracker) string { return tracker.WS },
+	}
+	for name, url := range urls {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := startWtptui(t, "--tracker", url)
+			// A tracker of its own: those who fetch a site keep others from it.
+			tracker := peers.StartTracker(t, peers.TrackerOptions{})
+			for i := range 3 {
+				announceSeed(t, tracker.HTTP, numbered(1), i, "started")
+			}
+			announceSeed(t, tracker.HTTP, numbered(2), 7, "started")
+			w := startWtptui(t, "--tracker", url(tracker))
 			w.Run(t, "pin", "--follow", "--from", list, "--copies", "2", "--every", "2s", "--max-size", "1M")
 			peers.Eventually(t, waitLong, "the copies to be shown", func() error {
 				var rows []string

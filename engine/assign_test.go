@@ -79,7 +79,13 @@ func TestAssignmentCheck(t *testing.T) {
 
 func TestWithLimits(t *testing.T) {
 	var all []Limits
-	for _, l := range []Limits{{Label: "b", Down: 1, Up: 0}, {Label: "a", Down: 0, Up: 2}, {Label: "b", Down: 3, Up: 3}, {Label: "c", Down: 1, Up: 1}, {Label: "a", Down: 0, Up: 0}} {
+	for _, l := range []Limits{
+		{Label: "b", Down: 1, Up: 0},
+		{Label: "a", Down: 0, Up: 2},
+		{Label: "b", Down: 3, Up: 3},
+		{Label: "c", Down: 1, Up: 1},
+		{Label: "a", Down: 0, Up: 0},
+	} {
 		all = WithLimits(all, l)
 	}
 	if want := []Limits{{Label: "b", Down: 3, Up: 3}, {Label: "c", Down: 1, Up: 1}}; !slices.Equal(all, want) {

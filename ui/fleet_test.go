@@ -152,7 +152,8 @@ func TestFleetIsShown(t *testing.T) {
 	}
 	nas, other := f.m.screen.theme.Named("red").Render("nas"), f.m.screen.theme.Named("#ff8800").Render("web")
 	f.pick("vps.example@vps") // The selected row may have a look of its own.
-	if frame := f.m.frame.draw(); !strings.Contains(frame, strings.TrimSuffix(nas, "\x1b[m")) || !strings.Contains(frame, strings.TrimSuffix(other, "\x1b[m")) {
+	if frame := f.m.frame.draw(); !strings.Contains(frame, strings.TrimSuffix(nas, "\x1b[m")) ||
+		!strings.Contains(frame, strings.TrimSuffix(other, "\x1b[m")) {
 		t.Error("the machines do not have their colours")
 	}
 	f.pick("docs.example@web")
@@ -174,7 +175,10 @@ func TestFleetIsNarrow(t *testing.T) {
 		s, _ := f.m.screen.list.Selected()
 		order = append(order, s.Ref())
 	}
-	want := []string{"docs.example@nas", "nas.example@nas", "docs.example@vps", "vps.example@vps", "docs.example@web", "web.example@web"}
+	want := []string{
+		"docs.example@nas", "nas.example@nas", "docs.example@vps", "vps.example@vps", "docs.example@web",
+		"web.example@web",
+	}
 	if !slices.Equal(order, want) {
 		t.Errorf("sorted by machine: %q", order)
 	}
@@ -192,7 +196,8 @@ func TestNoColumnWithoutAFleet(t *testing.T) {
 func TestFleetFilter(t *testing.T) {
 	f := driveFleet(t, 120, 36)
 	for filter, want := range map[string]int{
-		"machine:na": 2, "machine:web": 2, "machine=we": 0, "machine=WEB": 2, "!machine:nas": 4, "machine:": 6, "machine:web docs": 1,
+		"machine:na": 2, "machine:web": 2, "machine=we": 0, "machine=WEB": 2, "!machine:nas": 4, "machine:": 6,
+		"machine:web docs": 1,
 	} {
 		f.press("/")
 		f.write(filter)

@@ -128,8 +128,8 @@ func (a archive) writeSites(ctx context.Context, out *backup.Writer) error {
 		if engine.KindOf(err) == engine.TooLarge {
 			return &engine.Error{
 				Op: "backup", Host: s.Host, Kind: engine.TooLarge, Err: err,
-				Msg: "what is known of " + s.Host + " is too large for a backup: unpin it and take off its labels, or remove it with " +
-					"`wtptui remove " + s.Host + "`, and back up again",
+				Msg: "what is known of " + s.Host + " is too large for a backup: unpin it and take off its labels, " +
+					"or remove it with `wtptui remove " + s.Host + "`, and back up again",
 			}
 		}
 		return err

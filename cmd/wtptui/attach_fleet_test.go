@@ -9,11 +9,14 @@ import (
 
 // The machines of a fleet have names that differ, whatever they are given by.
 func TestMachinesAreChosen(t *testing.T) {
-	named := fleet{{name: "nas", address: "ssh://nas.example", readOnly: true}, {name: "vps", address: "ssh://vps.example"}}
+	named := fleet{
+		{name: "nas", address: "ssh://nas.example", readOnly: true}, {name: "vps", address: "ssh://vps.example"},
+	}
+	const several = "ssh://a.example nas ssh://me@a.example ssh://a.example:22 ssh://[2001:db8::1]"
 	for args, want := range map[string]string{
-		"":        "nas vps",
-		"vps nas": "vps nas",
-		"ssh://a.example nas ssh://me@a.example ssh://a.example:22 ssh://[2001:db8::1]": "a.example nas a.example-2 a.example-3 2001:db8::1",
+		"":                             "nas vps",
+		"vps nas":                      "vps nas",
+		several:                        "a.example nas a.example-2 a.example-3 2001:db8::1",
 		"ssh://b-2 ssh://b ssh://me@b": "b-2 b b-3",
 	} {
 		machines, err := named.chosen(strings.Fields(args))

@@ -120,8 +120,10 @@ paused = true
 	for name, want := range map[string]any{
 		"schedules.office.days": []string{"mon", "tue", "wed", "thu", "fri"}, "schedules.office.from": "08:00",
 		"schedules.office.to": "18:30", "schedules.office.up": "100000", "schedules.office.down": "none",
-		"schedules.office.paused": nil, "schedules.night.up": nil, "schedules.night.paused": true, "schedules.night.days": []string{},
-		"seed-ratio": 2.0, "labels.archive.seed-ratio": 1.5, "labels.mirror.seed-time": "48h", "max-connections": 200,
+		"schedules.office.paused": nil, "schedules.night.up": nil, "schedules.night.paused": true,
+		"schedules.night.days": []string{},
+		"seed-ratio":           2.0, "labels.archive.seed-ratio": 1.5, "labels.mirror.seed-time": "48h",
+		"max-connections": 200,
 	} {
 		if diff := cmp.Diff(want, shown[name]); diff != "" {
 			t.Errorf("%s: %s", name, diff)
@@ -131,38 +133,46 @@ paused = true
 
 func TestConfigTablesAreChecked(t *testing.T) {
 	for text, want := range map[string]string{
-		"[labels]":                                              `:1: [labels] lacks a name`,
-		"[tables.x]":                                            `:1: there is no table "tables.x"`,
-		"[[labels.x]]":                                          `:1: there is no table`,
-		"[labels.x]\nup = 'fast'":                               `:2: up: `,
-		"[labels.x]\nleft = '1'":                                `:2: there is no "left" in [labels.NAME]: it has down, up, seed-ratio, seed-time`,
-		"[labels.x]\nseed-ratio = -1":                           `:2: seed-ratio: "-1" is no ratio`,
-		"[labels.x]\nseed-time = '1s'":                          `:2: seed-time: 1s is too short`,
-		"[schedules]":                                           `:1: [schedules] lacks a name`,
-		"[schedules.x]\ndown = 'none'":                          ``,
-		"[schedules.x]\nfrom = '08:00'":                         `:1: [schedules.x]: the schedule changes nothing`,
-		"[schedules.x]\nup = 1\npaused = true":                  `:1: [schedules.x]: nothing is sent or fetched while all is paused`,
-		"[schedules.x]\nup = 1\nfrom = '8'":                     `:3: from: "8" is no time of the day`,
-		"[schedules.x]\nup = 1\nto = '24:00'":                   `:3: to: "24:00" is no time of the day`,
-		"[schedules.x]\nup = 1\ndays = ['Mo']":                  `:3: days: "Mo" is no day: give mon, tue`,
-		"[schedules.x]\nup-limit = 1":                           `:2: up-limit is a setting`,
-		"[schedules.x]\nleft = 1":                               `:2: there is no "left" in [schedules.NAME]: it has days, from`,
+		"[labels]":                `:1: [labels] lacks a name`,
+		"[tables.x]":              `:1: there is no table "tables.x"`,
+		"[[labels.x]]":            `:1: there is no table`,
+		"[labels.x]\nup = 'fast'": `:2: up: `,
+
+		"[labels.x]\nleft = '1'":       `:2: there is no "left" in [labels.NAME]: it has down, up, seed-ratio, seed-time`,
+		"[labels.x]\nseed-ratio = -1":  `:2: seed-ratio: "-1" is no ratio`,
+		"[labels.x]\nseed-time = '1s'": `:2: seed-time: 1s is too short`,
+
+		"[schedules]":                   `:1: [schedules] lacks a name`,
+		"[schedules.x]\ndown = 'none'":  ``,
+		"[schedules.x]\nfrom = '08:00'": `:1: [schedules.x]: the schedule changes nothing`,
+
+		"[schedules.x]\nup = 1\npaused = true": `:1: [schedules.x]: nothing is sent or fetched while all is paused`,
+		"[schedules.x]\nup = 1\nfrom = '8'":    `:3: from: "8" is no time of the day`,
+		"[schedules.x]\nup = 1\nto = '24:00'":  `:3: to: "24:00" is no time of the day`,
+		"[schedules.x]\nup = 1\ndays = ['Mo']": `:3: days: "Mo" is no day: give mon, tue`,
+		"[schedules.x]\nup-limit = 1":          `:2: up-limit is a setting`,
+
+		"[schedules.x]\nleft = 1": `:2: there is no "left" in [schedules.NAME]: it has days, from`,
+
 		"[schedules.'" + strings.Repeat("x", 25) + "']\nup = 1": `:1: the name of a schedule is 1 to 24 characters`,
 		"[schedules.x]\nup = 1\n[schedules.x]":                  `:3: [schedules.x] stands here twice`,
-		"[labels.x]\ncache-ttl = '1h'":                          `:2: cache-ttl is a setting: write it above all tables`,
-		"[labels.'x y']":                                        `no spaces`,
-		"[labels.x]\n[labels.x]":                                `:2: [labels.x] stands here twice`,
-		"[labels.x]\n[labels.X]":                                `:2: [labels.X] stands here twice`,
-		"[commands.x]\nkey = 'M'":                               `:1: [commands.x] has nothing to run`,
-		"[commands.x]\nrun = []":                                `:2: run: the list begins with a program`,
-		"[commands.x]\nrun = ' '":                               `:2: run: the text is empty`,
-		"[commands.x]\nrun = 'a\\u0000'":                        ``,
-		"[commands.x]\nrun = [1]":                               `:2: run: the list should hold texts only`,
-		"[commands.x]\nrun = 'a'\nscreen = 'so'":                `:3: screen: `,
-		"[commands.x]\nrun = 'a'\nrun = 'b'":                    `:3: run is set twice`,
-		"[commands.'x y']\nrun = 'a'":                           `a command's name has`,
-		"[commands.x]\nrun = 'a'\nkey = 'p'":                    `:3: "p" means pin and commands.x: give one of them another key`,
-		"[commands.x]\nrun = 'a'\nkey = 'ctrl+m'":               `:3: commands.x: a terminal cannot tell ctrl+m`,
+
+		"[labels.x]\ncache-ttl = '1h'":           `:2: cache-ttl is a setting: write it above all tables`,
+		"[labels.'x y']":                         `no spaces`,
+		"[labels.x]\n[labels.x]":                 `:2: [labels.x] stands here twice`,
+		"[labels.x]\n[labels.X]":                 `:2: [labels.X] stands here twice`,
+		"[commands.x]\nkey = 'M'":                `:1: [commands.x] has nothing to run`,
+		"[commands.x]\nrun = []":                 `:2: run: the list begins with a program`,
+		"[commands.x]\nrun = ' '":                `:2: run: the text is empty`,
+		"[commands.x]\nrun = 'a\\u0000'":         ``,
+		"[commands.x]\nrun = [1]":                `:2: run: the list should hold texts only`,
+		"[commands.x]\nrun = 'a'\nscreen = 'so'": `:3: screen: `,
+		"[commands.x]\nrun = 'a'\nrun = 'b'":     `:3: run is set twice`,
+		"[commands.'x y']\nrun = 'a'":            `a command's name has`,
+
+		"[commands.x]\nrun = 'a'\nkey = 'p'":      `:3: "p" means pin and commands.x: give one of them another key`,
+		"[commands.x]\nrun = 'a'\nkey = 'ctrl+m'": `:3: commands.x: a terminal cannot tell ctrl+m`,
+
 		"[commands.x]\nrun = 'a'\nkey = 'f5'\n[commands.y]\nrun = 'a'\nkey = 'f5'": `"f5" means commands.x and commands.y`,
 		"[keys]\npin = ['f5']\n[commands.x]\nrun = 'a'\nkey = 'f5'":                `:2: "f5" means pin and commands.x`,
 	} {

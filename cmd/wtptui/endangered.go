@@ -29,7 +29,8 @@ func printEndangered(w io.Writer, value any) {
 	var rows [][]string
 	for _, s := range sites {
 		rows = append(rows, []string{
-			known(s.Copies), known(s.WebCopies), string(s.State), s.KeptBy(), s.Host, bytes(s.Size), percent(s.Done()), titleOrError(s),
+			known(s.Copies), known(s.WebCopies), string(s.State), s.KeptBy(), s.Host,
+			bytes(s.Size), percent(s.Done()), titleOrError(s),
 		})
 	}
 	table(w, []string{">COPIES", ">WEB", "STATE", "KEPT", "HOST", ">SIZE", ">DONE", "TITLE OR ERROR"}, rows)

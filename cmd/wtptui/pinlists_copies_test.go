@@ -39,7 +39,10 @@ func (n namesTold) Resolve(_ context.Context, host string) (resolve.Answer, erro
 func TestCountCopiesOfNames(t *testing.T) {
 	one, two, three := strings.Repeat("1", 40), strings.Repeat("2", 40), strings.Repeat("3", 40)
 	s := &swarmCounting{}
-	c := &copyCounter{s, namesTold{"new.example": {Infohash: one, Trackers: []string{"udp://a.example:1", "udp://b.example:1"}}}}
+	c := &copyCounter{s, namesTold{"new.example": {Infohash: one, Trackers: []string{
+		"udp://a.example:1",
+		"udp://b.example:1",
+	}}}}
 	got := c.CountCopies(t.Context(), []pinlist.Asked{
 		{Address: "new.example"},
 		{Address: "unknown.example"},

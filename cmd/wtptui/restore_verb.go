@@ -23,10 +23,11 @@ func restoreCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "restore FILE",
 		Short: "Add what is in a backup and not here, while it runs or before it does",
-		Long: "Add what is in a backup and not here: sites with their pins, labels, versions and publications, keys, config.toml,\n" +
-			"lists that are followed, limits. What is here stays as it is. The sites' files come from the swarm. The backup is\n" +
-			"read to its end before anything is changed; a restore that was cut short can be repeated. \"-\" reads it from a\n" +
-			"pipe. Restore only what you have backed up yourself: its config.toml may have commands in it.",
+		Long: "Add what is in a backup and not here: sites with their pins, labels, versions and publications, keys,\n" +
+			"config.toml, lists that are followed, limits. What is here stays as it is. The sites' files come from the\n" +
+			"swarm. The backup is read to its end before anything is changed; a restore that was cut short can be\n" +
+			"repeated. \"-\" reads it from a pipe. Restore only what you have backed up yourself: its config.toml may\n" +
+			"have commands in it.",
 		Example:           "wtptui restore --dry-run wtptui-backup.tar.gz\nage -d wtptui-backup.age | wtptui restore -",
 		GroupID:           groupRun,
 		Args:              exactly(1, "one file, or \"-\""),

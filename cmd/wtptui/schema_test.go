@@ -113,8 +113,8 @@ func schemaID(o output) string { return fmt.Sprintf("urn:wtptui:schema:%s:%d", o
 
 func describeOutput(t *testing.T, o output) []byte {
 	t.Helper()
-	flag, description := "", "Fields, and values of enumerations, are added without notice: pass over what you do not know. "+
-		"A list without elements is empty, and never null."
+	flag, description := "", "Fields, and values of enumerations, are added without notice: "+
+		"pass over what you do not know. A list without elements is empty, and never null."
 	if o.flag != "" {
 		flag = " --" + strings.ReplaceAll(o.flag, " ", " --")
 	}

@@ -148,7 +148,10 @@ func TestSitesAreNotCopiedForNothing(t *testing.T) {
 		t.Error("the sites were copied although none has changed")
 	}
 	vps.say(engine.Status{}, "c.example")
-	last := until(t, ch, "another site", func(s engine.Snapshot) bool { return strings.Contains(refs(s), "c.example@vps") })
+	last := until(t, ch, "another site", func(s engine.Snapshot) bool {
+		return strings.Contains(refs(s),
+			"c.example@vps")
+	})
 	if refs(first) != "a.example@nas b.example@vps" || refs(last) != "a.example@nas c.example@vps" {
 		t.Errorf("first %s, last %s", refs(first), refs(last))
 	}
@@ -160,7 +163,8 @@ func TestRoutes(t *testing.T) {
 	vps.say(engine.Status{})
 	f := start(t, fleet.Member{Name: "nas", Engine: nas}, fleet.Member{Name: "vps", Engine: vps})
 	watching(t, f)
-	if err := f.Do(t.Context(), engine.Pin, "b.example@vps", "a.example@nas", "c.example@vps", "b.example@vps"); err != nil {
+	if err := f.Do(t.Context(), engine.Pin, "b.example@vps", "a.example@nas", "c.example@vps",
+		"b.example@vps"); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.SetLimits(t.Context(), engine.Limits{Down: 4, Machine: "nas"}); err != nil {
@@ -198,9 +202,11 @@ func TestFailuresAreMerged(t *testing.T) {
 	for _, s := range []*script{nas, vps, web} {
 		s.say(engine.Status{})
 	}
-	f := start(t, fleet.Member{Name: "nas", Engine: nas}, fleet.Member{Name: "vps", Engine: vps}, fleet.Member{Name: "web", Engine: web})
+	f := start(t, fleet.Member{Name: "nas", Engine: nas}, fleet.Member{Name: "vps", Engine: vps},
+		fleet.Member{Name: "web", Engine: web})
 	watching(t, f)
-	err := f.Do(t.Context(), engine.Pin, "a.example@vps", "a.example@web", "a.example@nas", "b.example@nas", "b.example@vps")
+	err := f.Do(t.Context(), engine.Pin, "a.example@vps", "a.example@web", "a.example@nas", "b.example@nas",
+		"b.example@vps")
 	var some *engine.Failures
 	if !errors.As(err, &some) || some.Asked != 5 {
 		t.Fatalf("got %v", err)
@@ -210,7 +216,8 @@ func TestFailuresAreMerged(t *testing.T) {
 		got = append(got, e.Host+": "+e.Msg)
 	}
 	want := []string{
-		"a.example@vps: nothing is changed on vps", "a.example@nas: not a.example", "b.example@vps: nothing is changed on vps",
+		"a.example@vps: nothing is changed on vps", "a.example@nas: not a.example",
+		"b.example@vps: nothing is changed on vps",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("failures %q, want %q", got, want)

@@ -25,15 +25,18 @@ func TestOneIsLostAndComesBack(t *testing.T) {
 
 	nas.say(engine.Status{Away: "no route to it"}, "a.example")
 	s := until(t, ch, "the loss", func(s engine.Snapshot) bool { return s.Status.Machines[0].Away != "" })
-	if refs(s) != "a.example@nas a.example@vps" || !s.Sites[0].Away || s.Sites[1].Away || s.Sites[0].DownRate != 0 || s.Sites[1].DownRate != 3 {
+	if refs(s) != "a.example@nas a.example@vps" || !s.Sites[0].Away || s.Sites[1].Away || s.Sites[0].DownRate != 0 ||
+		s.Sites[1].DownRate != 3 {
 		t.Errorf("meanwhile: %+v", s.Sites)
 	}
-	if s.Status.DownRate != 4 || !s.Status.Online || !slices.Equal(s.Status.Warnings, []string{"nas is away: no route to it"}) {
+	if s.Status.DownRate != 4 || !s.Status.Online || !slices.Equal(s.Status.Warnings,
+		[]string{"nas is away: no route to it"}) {
 		t.Errorf("meanwhile: %+v", s.Status)
 	}
 	err := f.Do(t.Context(), engine.Pin, "a.example@nas", "a.example@vps")
 	one := engine.FailureOf(err, "a.example@nas")
-	if engine.KindOf(one) != engine.Unavailable || !strings.Contains(engine.Message(one), "nas is away") || engine.FailureOf(err, "a.example@vps") != nil {
+	if engine.KindOf(one) != engine.Unavailable || !strings.Contains(engine.Message(one), "nas is away") ||
+		engine.FailureOf(err, "a.example@vps") != nil {
 		t.Errorf("a verb meanwhile: %v", err)
 	}
 	if got := append(nas.all(), vps.all()...); !slices.Equal(got, []string{"pin a.example"}) {
@@ -42,7 +45,8 @@ func TestOneIsLostAndComesBack(t *testing.T) {
 
 	nas.say(engine.Status{DownRate: 5}, "a.example", "b.example")
 	s = until(t, ch, "the return", func(s engine.Snapshot) bool { return s.Status.Machines[0].Away == "" })
-	if refs(s) != "a.example@nas a.example@vps b.example@nas" || s.Sites[0].Away || s.Status.DownRate != 9 || len(s.Status.Warnings) != 0 {
+	if refs(s) != "a.example@nas a.example@vps b.example@nas" || s.Sites[0].Away || s.Status.DownRate != 9 ||
+		len(s.Status.Warnings) != 0 {
 		t.Errorf("afterwards: %+v", s)
 	}
 	if err := f.Do(t.Context(), engine.Pin, "a.example@nas"); err != nil {
@@ -81,7 +85,8 @@ func TestOneIsLate(t *testing.T) {
 		if waited := time.Since(begun); waited != time.Second {
 			t.Errorf("the first snapshot came after %s", waited)
 		}
-		if s.Status.Machines[0].Away != "" || !strings.Contains(s.Status.Machines[1].Away, "not answered") || len(s.Events) != 1 {
+		if s.Status.Machines[0].Away != "" || !strings.Contains(s.Status.Machines[1].Away, "not answered") ||
+			len(s.Events) != 1 {
 			t.Errorf("at first: %+v", s)
 		}
 		vps.hub.Record(engine.Event{Text: "old", At: engine.At(time.Now().Add(-time.Hour))})

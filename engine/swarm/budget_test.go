@@ -15,7 +15,11 @@ func TestConnectionBudget(t *testing.T) {
 	publish(t, c, s)
 	peers := make([]*badPeer, 12)
 	for i := range peers {
-		peers[i] = &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, quiet: true, block: func(int, int, int) []byte { return nil }}
+		peers[i] = &badPeer{t: t, hash: rawHash(t, s.hash), info: s.info, quiet: true, block: func(int, int,
+			int,
+		) []byte {
+			return nil
+		}}
 		peers[i].connectTo(c)
 	}
 	eventually(t, "the surplus is closed", func() bool {
@@ -29,7 +33,10 @@ func TestConnectionBudget(t *testing.T) {
 		}
 		return open <= cfg.MaxConns
 	})
-	eventually(t, "no more are counted than may be", func() bool { return c.torrents.get(rawHash(t, s.hash)).Stats().Peers <= cfg.MaxConns })
+	eventually(t, "no more are counted than may be", func() bool {
+		return c.torrents.get(rawHash(t,
+			s.hash)).Stats().Peers <= cfg.MaxConns
+	})
 }
 
 // TestCapsUnderASwarm: caps that are lowered while many are connected hold soon, for each torrent and for all; when

@@ -72,7 +72,10 @@ func TestCountAsWasNamed(t *testing.T) {
 	c := start(t, config(t))
 	add(t, c, Spec{Infohash: numbered(1), Trackers: []string{"http://named.invalid/announce"}})
 	n := &copyCount{client: c}
-	n.plan([]CopiesQuery{{Infohash: numbered(1), Trackers: []string{"http://query.invalid/announce"}}, {Infohash: numbered(2)}})
+	n.plan([]CopiesQuery{
+		{Infohash: numbered(1), Trackers: []string{"http://query.invalid/announce"}},
+		{Infohash: numbered(2)},
+	})
 	got := ""
 	for _, s := range n.foreign {
 		got += fmt.Sprint(s.url, " ", len(s.hashes), "; ")

@@ -78,7 +78,8 @@ func adviseReading(dir string, here, there sight) string {
 			"let all read it and enter those above it (chmod a+rX), or %s", dir, place)
 	case here.ID != there.ID:
 		return fmt.Sprintf("does not see %s, or sees another folder there, "+
-			"since a sandbox or a container keeps it from it: %s, or show it this one (where systemd runs it, by `systemctl edit wtptui` with [Service] and BindReadOnlyPaths=%s)",
+			"since a sandbox or a container keeps it from it: %s, or show it this one "+
+			"(where systemd runs it, by `systemctl edit wtptui` with [Service] and BindReadOnlyPaths=%s)",
 			dir, place, dir)
 	}
 	return ""

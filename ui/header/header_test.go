@@ -123,7 +123,8 @@ func TestScheduleThatHolds(t *testing.T) {
 			p := busy(&th)
 			p.now, p.st.Schedule = noon, tc.s
 			line := ansi.Strip(p.View(w, 1))
-			if want, ok := tc.at[w]; ok && !strings.Contains(line, want) || format.Width(line) > w || !strings.Contains(line, tc.says) {
+			if want, ok := tc.at[w]; ok && !strings.Contains(line, want) || format.Width(line) > w ||
+				!strings.Contains(line, tc.says) {
 				t.Errorf("%d cells: %q, want %q", w, line, tc.at[w])
 			}
 			for _, part := range []string{"● online", "999", "≤1000", "123", ":42069", "no web"} {

@@ -63,7 +63,10 @@ func TestGoalIsSaid(t *testing.T) {
 	}{
 		{whole, nil, ""},
 		{whole, all, "ratio 2 or 7d. So far 1.50 and 3d"},
-		{with(func(s *engine.Site) { s.Uploaded = 2000 }), all, "the ratio of 2 is reached: it rests while another one seeds it"},
+		{
+			with(func(s *engine.Site) { s.Uploaded = 2000 }), all,
+			"the ratio of 2 is reached: it rests while another one seeds it",
+		},
 		{
 			with(func(s *engine.Site) { s.Labels = []string{"short"} }), all,
 			"1d of seeding is reached: it rests while another one seeds it",

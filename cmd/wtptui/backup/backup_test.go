@@ -61,7 +61,8 @@ func TestRoundTrip(t *testing.T) {
 		t.Errorf("%+v, %v", m, err)
 	}
 	stop := errors.New("stop")
-	if _, err := backup.Read(bytes.NewReader(write(t)), func(string, []byte) error { return stop }); !errors.Is(err, stop) {
+	if _, err := backup.Read(bytes.NewReader(write(t)), func(string, []byte) error { return stop }); !errors.Is(err,
+		stop) {
 		t.Errorf("whoever reads it says stop: %v", err)
 	}
 }
@@ -135,11 +136,17 @@ func TestForeign(t *testing.T) {
 		"a way out in a name": {pack(t, good, file("wtptui-backup/keys/../../x.key", "x")), engine.Invalid},
 		"an absolute path":    {pack(t, good, file("/wtptui-backup/config.toml", "x")), engine.Invalid},
 		"a key that hides":    {pack(t, good, file("wtptui-backup/keys/.x.key", "x")), engine.Invalid},
-		"a link":              {pack(t, good, tar.Header{Name: "wtptui-backup/config.toml", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"}), engine.Invalid},
-		"a folder":            {pack(t, good, tar.Header{Name: "wtptui-backup/keys/", Typeflag: tar.TypeDir}), engine.Invalid},
-		"a giant key":         {pack(t, good, file("wtptui-backup/keys/a.key", strings.Repeat("x", 5000))), engine.TooLarge},
-		"wrong sums":          {pack(t, good, file("wtptui-backup/SHA256SUMS", "00  manifest.json\n")), engine.Damaged},
-		"too few sums":        {pack(t, good, file("wtptui-backup/SHA256SUMS", "")), engine.Damaged},
+		"a link": {pack(t, good, tar.Header{
+			Name: "wtptui-backup/config.toml", Typeflag: tar.TypeSymlink,
+			Linkname: "/etc/passwd",
+		}), engine.Invalid},
+		"a folder": {
+			pack(t, good, tar.Header{Name: "wtptui-backup/keys/", Typeflag: tar.TypeDir}),
+			engine.Invalid,
+		},
+		"a giant key":  {pack(t, good, file("wtptui-backup/keys/a.key", strings.Repeat("x", 5000))), engine.TooLarge},
+		"wrong sums":   {pack(t, good, file("wtptui-backup/SHA256SUMS", "00  manifest.json\n")), engine.Damaged},
+		"too few sums": {pack(t, good, file("wtptui-backup/SHA256SUMS", "")), engine.Damaged},
 	} {
 		_, err := backup.Read(bytes.NewReader(test.data), func(name string, _ []byte) error {
 			t.Errorf("%s is taken", name)

@@ -116,7 +116,8 @@ func Run(ctx context.Context, cfg Config) []Finding {
 	groups := [][]check{
 		{
 			engineCheck, settingsCheck, foundCheck, folderCheck, diskCheck, databaseCheck, socketCheck, pagesCheck,
-			localhostCheck, peerPortCheck, routerCheck, stunCheck, dhtCheck, trackerCheck, resolverCheck, relayCheck, keyCheck, recordCheck,
+			localhostCheck, peerPortCheck, routerCheck, stunCheck, dhtCheck, trackerCheck, resolverCheck,
+			relayCheck, keyCheck, recordCheck,
 		},
 		{natCheck, webrtcCheck, clockCheck, handlerCheck, companionCheck},
 	}

@@ -38,7 +38,8 @@ func toAll(t *testing.T, env []string, options string, all ...farMachine) []stri
 		text += fmt.Sprintf("*\" -p %d \"*) exec %s %s \"$@\" ;;\n",
 			f.ssh.Port(), peers.Quote(filepath.Join(f.ssh.ClientPath, "ssh")), options)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "ssh"), []byte(text+"esac\nexit 255\n"), 0o700); err != nil { //nolint:gosec // It is to be run.
+	if err := os.WriteFile(filepath.Join(dir, "ssh"), []byte(text+"esac\nexit 255\n"),
+		0o700); err != nil { //nolint:gosec // It is to be run.
 		t.Fatal(err)
 	}
 	return append(env, "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
@@ -51,8 +52,8 @@ func TestFleetOverSSH(t *testing.T) {
 	peers.Require(t, peers.OpenSSH)
 	nas, vault, vps := startFar(t), startFar(t), startFar(t)
 	own := t.TempDir()
-	putFile(t, own, "config.toml", fmt.Sprintf("[fleet.nas]\naddress = %q\ncolor = \"green\"\n[fleet.vault]\naddress = %q\nread-only = true\n",
-		nas.address(), vault.address()))
+	const tables = "[fleet.nas]\naddress = %q\ncolor = \"green\"\n[fleet.vault]\naddress = %q\nread-only = true\n"
+	putFile(t, own, "config.toml", fmt.Sprintf(tables, nas.address(), vault.address()))
 	for _, f := range []farMachine{nas, vault, vps} {
 		f.w.Run(t, "add", nobodys)
 	}
@@ -128,7 +129,8 @@ func TestFleetOverSSH(t *testing.T) {
 			t.Errorf("after the dashboard there are %+v", sites)
 		}
 	}
-	if out, err := exec.Command(nas.w.Command().Path, "--data-dir", own, "attach", "nas", "nas").CombinedOutput(); err == nil ||
+	if out, err := exec.Command(nas.w.Command().Path, "--data-dir", own, "attach", "nas",
+		"nas").CombinedOutput(); err == nil ||
 		!strings.Contains(string(out), "nas is given twice") {
 		t.Errorf("one machine twice: %v: %s", err, out)
 	}

@@ -46,7 +46,10 @@ func TestNamedMachines(t *testing.T) {
 		t.Errorf("ls: %v: %s", err, out)
 	}
 	for _, args := range [][]string{
-		{"add", nobodys}, {"remove", "Welcome to wtp"}, {"limits", "--up", "5K"}, {"publish", w.DataDir}, {"label", "x", "Welcome to wtp"},
+		{"add", nobodys}, {"remove", "Welcome to wtp"}, {"limits", "--up", "5K"}, {"publish", w.DataDir}, {
+			"label", "x",
+			"Welcome to wtp",
+		},
 	} {
 		if out, err := run(append([]string{"--on", "vault"}, args...)...); err == nil ||
 			!strings.Contains(out, "nothing is changed on vault from here") {
@@ -59,13 +62,15 @@ func TestNamedMachines(t *testing.T) {
 	if out, err := run("--on", "nas", "pin", "--follow", "--from", list); err != nil || out != "pinned 3 of 3 sites\n" {
 		t.Errorf("pin --from: %v: %s", err, out)
 	}
-	if out, err := run("--on", "vault", "pin", "--lists"); err != nil || !strings.Contains(out, "3/3") || !strings.Contains(out, list) {
+	if out, err := run("--on", "vault", "pin", "--lists"); err != nil || !strings.Contains(out, "3/3") ||
+		!strings.Contains(out, list) {
 		t.Errorf("pin --lists: %v: %s", err, out)
 	}
 	if n := len(pinnedSites(t, w)); n != 4 { // with the welcome site
 		t.Errorf("%d sites are pinned there", n)
 	}
-	if out, err := run("--on", "nas", "unpin", "--from", list); err != nil || !strings.HasPrefix(out, "unpinned the sites of") {
+	if out, err := run("--on", "nas", "unpin", "--from", list); err != nil ||
+		!strings.HasPrefix(out, "unpinned the sites of") {
 		t.Errorf("unpin --from: %v: %s", err, out)
 	}
 	if out, err := run("--on", "nas", "pin", "--from", filepath.Join(own, "missing.txt")); err == nil || !oneLine(out) ||
@@ -74,7 +79,8 @@ func TestNamedMachines(t *testing.T) {
 	}
 	watchThere(t, named(m, w, own, "--on", "nas", "publish", "--watch", "--json", watchedFolder(t)))
 	peers.Eventually(t, waitLong, "the watch to end over there", func() error {
-		if told, err := os.ReadFile(ended); err != nil || !strings.Contains(string(told), "publish --json=true --watch=true") {
+		if told, err := os.ReadFile(ended); err != nil || !strings.Contains(string(told),
+			"publish --json=true --watch=true") {
 			return fmt.Errorf("%w: ended are\n%s", err, told)
 		}
 		return nil

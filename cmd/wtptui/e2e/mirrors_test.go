@@ -81,7 +81,8 @@ func (g *mirrorGroup) wait(t *testing.T, what string, copies int) {
 		n := g.copies(t)
 		for _, host := range g.hosts {
 			if n[host] < copies {
-				return fmt.Errorf("%d copies of %s: %v\n%s", n[host], host, n, g.members[0].Run(t, "pin", "--lists", "--from", g.list))
+				return fmt.Errorf("%d copies of %s: %v\n%s", n[host], host, n, g.members[0].Run(t, "pin", "--lists", "--from",
+					g.list))
 			}
 		}
 		return nil

@@ -49,7 +49,10 @@ func TestChoose(t *testing.T) {
 			listed: []Listed{shortSite("two", 40, 2), shortSite("one", 60, 1), shortSite("three", 1, 3)},
 			take:   "one two", left: "well kept",
 		},
-		"nobody tells":    {listed: []Listed{shortSite("unknown", 60, -1), shortSite("none", 60, 0)}, take: "unknown", left: "no room"},
+		"nobody tells": {
+			listed: []Listed{shortSite("unknown", 60, -1), shortSite("none", 60, 0)}, take: "unknown",
+			left: "no room",
+		},
 		"never counted":   {listed: []Listed{{Host: "new", Size: 1, Copies: 0}}, left: "uncounted"},
 		"larger than all": {listed: []Listed{shortSite("huge", 101, 0)}, left: "no room"},
 		"others fetch it": {
@@ -63,7 +66,8 @@ func TestChoose(t *testing.T) {
 			listed: []Listed{with(shortSite("a", 10, 0), func(l *Listed) { l.Fetching = 3 })}, left: "waiting",
 		},
 		"room is made": {
-			listed: []Listed{keptSite("spare", 90, 4, 4), shortSite("last", 60, 0)}, take: "last", release: "spare", left: "well kept",
+			listed: []Listed{keptSite("spare", 90, 4, 4), shortSite("last", 60, 0)}, take: "last", release: "spare",
+			left: "well kept",
 		},
 		"no room is made for what is well kept": {
 			listed: []Listed{keptSite("spare", 90, 4, 4), shortSite("a", 60, 3)}, left: "well kept",
@@ -80,7 +84,8 @@ func TestChoose(t *testing.T) {
 			release: "part", left: "no room",
 		},
 		"the limit has fallen": {
-			listed: []Listed{keptSite("a", 60, 2, 2), keptSite("b", 60, 7, 7), keptSite("c", 30, 1, 1)}, release: "b", left: "no room",
+			listed: []Listed{keptSite("a", 60, 2, 2), keptSite("b", 60, 7, 7), keptSite("c", 30, 1, 1)}, release: "b",
+			left: "no room",
 		},
 		"old numbers": {
 			listed: []Listed{with(shortSite("old", 60, 1), func(l *Listed) {
@@ -88,7 +93,8 @@ func TestChoose(t *testing.T) {
 			})}, left: "waiting",
 		},
 		"told long ago": {
-			listed: []Listed{with(shortSite("old", 60, 1), func(l *Listed) { l.ToldAt = policyNow.Add(-time.Hour) })}, left: "waiting",
+			listed: []Listed{with(shortSite("old", 60, 1), func(l *Listed) { l.ToldAt = policyNow.Add(-time.Hour) })},
+			left:   "waiting",
 		},
 		"nobody tells now, old numbers": {
 			listed: []Listed{with(shortSite("old", 60, 1), func(l *Listed) {

@@ -97,7 +97,8 @@ func TestShare(t *testing.T) {
 	b.pass(3 * time.Hour)
 	b.expect("lost many mine one")
 	// The last copies stay, whatever a tracker claims.
-	c.counts["many"], c.counts["one"], c.counts["two"] = Counted{Copies: 1}, Counted{Copies: 1000, Met: 2}, Counted{Copies: 0}
+	c.counts["many"], c.counts["one"], c.counts["two"] = Counted{Copies: 1}, Counted{Copies: 1000, Met: 2},
+		Counted{Copies: 0}
 	b.complete("many")
 	b.pass(3 * time.Hour)
 	b.expect("lost many mine one")

@@ -271,10 +271,12 @@ func (s *simulation) expect(what string, few int, moved float64) {
 		}
 	}
 	got := float64(s.taken) / float64(total)
-	s.t.Logf("%-26s %3d sites with fewer than %d copies, %.2f each; fetched %.3f lists; let go %d times, %d times of one of few",
+	s.t.Logf("%-26s %3d sites with fewer than %d copies, %.2f each; fetched %.3f lists; "+
+		"let go %d times, %d times of one of few",
 		what, short, s.copies, float64(all)/float64(len(s.sites)), got, s.releases, s.ofFew)
 	if short > few || got > moved || s.lost > 0 {
-		s.t.Errorf("%s: want at most %d sites with too few copies and %.3f lists fetched; lost were %d", what, few, moved, s.lost)
+		s.t.Errorf("%s: want at most %d sites with too few copies and %.3f lists fetched; lost were %d", what, few, moved,
+			s.lost)
 	}
 	if s.ofFew*10 > s.releases {
 		s.t.Errorf("%s: %d of %d times, one of few was let go of", what, s.ofFew, s.releases)

@@ -47,7 +47,8 @@ func TestScrapeOverHTTP(t *testing.T) {
 	if got := strings.Join(requests, ", "); got != "/x/scrape.php?5 with 50, /x/scrape.php?5 with 3" {
 		t.Errorf("asked %s", got)
 	}
-	if _, err := a.Scrape(t.Context(), Tracker{URL: server.URL + "/x", Trusted: true}, all); err == nil || len(requests) != 2 {
+	if _, err := a.Scrape(t.Context(), Tracker{URL: server.URL + "/x", Trusted: true}, all); err == nil ||
+		len(requests) != 2 {
 		t.Errorf("a tracker that cannot be asked: %v", err)
 	}
 }

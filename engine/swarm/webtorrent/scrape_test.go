@@ -101,7 +101,8 @@ func TestScrapeFaults(t *testing.T) {
 		return fmt.Sprintf(`{"action":"scrape","files":{%s:{},"x":{"complete":1}}}`, key)
 	})
 	c := newTestClient(t, "a", func(*Config) {})
-	if said, err := c.Scrape(t.Context(), Tracker{URL: url, Trusted: true}, [][20]byte{{'a'}}); err != nil || len(said) > 0 {
+	if said, err := c.Scrape(t.Context(), Tracker{URL: url, Trusted: true}, [][20]byte{{'a'}}); err != nil ||
+		len(said) > 0 {
 		t.Errorf("%v, %v", said, err)
 	}
 }

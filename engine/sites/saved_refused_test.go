@@ -1,0 +1,139 @@
+package sites
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+	"wtptui/store"
+)
+
+// What is here stays as it is, what lies in the bin stays there, and what cannot be is refused, each by itself.
+func TestRestoreRefuses(t *testing.T) {
+	b := start(t, func(c *Config) { c.Bin = time.Hour })
+	b.add(hashA)
+	b.add(hashB)
+	b.do(engine.Remove, hashB)
+	pinned := strings.Repeat("9", 40)
+	b.add(pinned)
+	b.do(engine.Pin, pinned)
+	state := func(host string, change func(*noted)) Saved {
+		n := noted{Site: store.Site{Host: host, Infohash: host, Pinned: true}}
+		change(&n)
+		data, err := json.Marshal(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Saved{Host: host, State: data}
+	}
+	nothing := func(*noted) {}
+	published := func(digit string, change func(*store.Publication)) Saved {
+		return state(strings.Repeat(digit, 40/len(digit)), func(n *noted) {
+			n.Publication = &store.Publication{Host: n.Site.Host, Infohash: hashA, Dir: "/x"}
+			change(n.Publication)
+		})
+	}
+	saved := []Saved{
+		state(hashA, nothing), state(hashB, nothing), state(hashC, nothing),
+		{Host: "d.example", State: []byte("{")},
+		state("../etc", nothing), state("A.example", nothing),
+		state(strings.Repeat("1", 40), func(n *noted) { n.Site.Infohash = "x" }),
+		state(strings.Repeat("2", 40), func(n *noted) { n.Site.Labels = []string{"a b"} }),
+		state(strings.Repeat("3", 40), func(n *noted) { n.Site.Enough = -5 }),
+		state(strings.Repeat("4", 40), func(n *noted) { n.Versions = []notedVersion{{Infohash: "y"}} }),
+		state(strings.Repeat("5", 40), func(n *noted) {
+			n.Publication = &store.Publication{Host: hashA, Dir: "/x", Infohash: hashA}
+		}),
+		state(strings.Repeat("6", 40), func(n *noted) { n.Site.Host = hashC }),
+		published("7", func(p *store.Publication) { p.Former = []string{"../x"} }),
+		published("8", func(p *store.Publication) { p.Dir = "shipped:welcome" }),
+		published("a0", func(p *store.Publication) { p.Dir = "/x\x1b[2J" }),
+		published("b0", func(p *store.Publication) { p.Key = "../x" }),
+	}
+	wrong := state(strings.Repeat("c0", 20), nothing)
+	wrong.Torrent = []byte("d4:infod6:lengthi1eee")
+	saved = append(saved, wrong, state(pinned, nothing))
+	all, err := ArchiveOf(b.Engine).Restore(t.Context(), saved, false)
+	if err != nil || len(all) != len(saved) {
+		t.Fatalf("%d outcomes, %v", len(all), err)
+	}
+	for i, r := range all {
+		switch {
+		case i == 0 && r.Here && !r.Pinned, i == len(all)-1 && r.Here && r.Pinned, i == 2 && r.Err == nil && !r.Here:
+		case i == 1 && strings.Contains(engine.Message(r.Err), "wtptui undo"):
+		case i > 2 && engine.KindOf(r.Err) == engine.Damaged:
+		default:
+			t.Errorf("%s: here %v, %v", r.Host, r.Here, r.Err)
+		}
+	}
+	b.want("sites", b.hosts(), pinned+" "+hashA+" "+hashC)
+	if b.site(hashA).Pinned || !b.site(hashC).Pinned {
+		t.Error("what was here has changed, or what was added is not pinned")
+	}
+}
+
+// A folder that is seeded in place is only where there is one.
+func TestRestoreInPlace(t *testing.T) {
+	dir := t.TempDir()
+	for where, want := range map[string]bool{dir: true, filepath.Join(dir, "gone"): false} {
+		data, err := json.Marshal(noted{
+			Site:        store.Site{Host: hashA, Infohash: hashA, Mine: true},
+			Publication: &store.Publication{Host: hashA, Infohash: hashA, Dir: where, InPlace: true},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := readSaved(Saved{Host: hashA, State: data})
+		if err != nil || r.Publication.InPlace != want {
+			t.Errorf("%s: %v, %v", where, r.Publication, err)
+		}
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Error(err)
+	}
+}
+
+// What a backup says is cleaned before it is kept, and what is clean stays as it is.
+func TestRestoreCleans(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(filepath.Dir(dir))
+	long := strings.Repeat("é", engine.MaxText-1) + "…"
+	good, bad := "udp://t.example:1/"+strings.Repeat("k", 1000), "http://t.example/\u202e"
+	n := noted{
+		Site: store.Site{
+			Host: hashA, Infohash: hashA, Trackers: []string{bad, good}, WebSeeds: []string{"x", good},
+			HintTrackers: []string{"\x1b[2J", good}, HintWebSeeds: []string{good, good + strings.Repeat("k", maxSavedURL)},
+		},
+		Versions: []notedVersion{{Infohash: hashB, Source: "udp://\x1b[2J"}},
+		Publication: &store.Publication{
+			Host: hashA, Infohash: hashA, Dir: filepath.Base(dir), InPlace: true, PublicURL: "javascript:x",
+			Kept: []string{"secret " + long, "a\x1b[2J b"}, LeftOut: []string{long, "a b", "\x1b"}, Found: []string{"x\x07"},
+		},
+	}
+	data, err := json.Marshal(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := readSaved(Saved{Host: hashA, State: data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, urls := range [][]string{r.Site.Trackers, r.Site.WebSeeds, r.Site.HintTrackers, r.Site.HintWebSeeds} {
+		if len(urls) != 1 || urls[0] != good {
+			t.Errorf("kept %q", urls)
+		}
+	}
+	p := r.Publication
+	if p.InPlace || p.PublicURL != "" {
+		t.Errorf("in place %v, at %q", p.InPlace, p.PublicURL)
+	}
+	got := fmt.Sprintf("%s %q %q %q", r.Versions[0].Source, p.Kept, p.LeftOut, p.Found)
+	want := fmt.Sprintf("%s %q %q %q", "udp://[2J", []string{"secret " + long, "a[2J b"}, []string{long, "a b"}, []string{"x"})
+	b := bench{t: t}
+	b.want("what is kept", got, want)
+}

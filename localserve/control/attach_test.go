@@ -56,7 +56,7 @@ func TestConformanceOfAnAttachment(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
 		eng := fake.New(fake.Options{CacheTTL: cacheTTL})
 		t.Cleanup(func() { eng.Close() })
-		playWhileFetching(t, eng, fetchable)
+		enginetest.PlayWhileFetching(t, eng, fetchable)
 		path, _ := serve(t, eng)
 		a := attachTo(t, path, nil)
 		return enginetest.Harness{

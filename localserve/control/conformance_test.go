@@ -1,7 +1,6 @@
 package control_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +17,7 @@ func TestConformance(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
 		eng := fake.New(fake.Options{CacheTTL: cacheTTL})
 		t.Cleanup(func() { eng.Close() })
-		playWhileFetching(t, eng, fetchable)
+		enginetest.PlayWhileFetching(t, eng, fetchable)
 		path, _ := serve(t, eng)
 		return enginetest.Harness{
 			Engine:    dial(t, path),
@@ -53,27 +52,4 @@ func TestHomesConformance(t *testing.T) {
 			Advance: eng.Step, Stop: func() { eng.Close() },
 		}
 	}, fetchable)
-}
-
-// playWhileFetching lets time pass as long as host is being fetched, and stand still at all other times.
-func playWhileFetching(t *testing.T, eng *fake.Engine, host string) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	ch, err := eng.Watch(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for s := range ch {
-			for _, site := range s.Sites {
-				fetching := site.State == engine.Resolving || site.State == engine.Metadata || site.State == engine.Downloading
-				if (site.Host == host || site.Host == enginetest.Domain) && fetching {
-					eng.Step(250 * time.Millisecond)
-				}
-			}
-		}
-	}()
-	t.Cleanup(func() { cancel(); enginetest.Receive(t, done, "the watch to end") })
 }

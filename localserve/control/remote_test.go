@@ -50,7 +50,7 @@ func TestConformanceOverALine(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
 		eng := fake.New(fake.Options{CacheTTL: cacheTTL})
 		t.Cleanup(func() { eng.Close() })
-		playWhileFetching(t, eng, fetchable)
+		enginetest.PlayWhileFetching(t, eng, fetchable)
 		path, _ := serve(t, eng)
 		return enginetest.Harness{
 			Engine:    dialOver(t, line(t, path)),

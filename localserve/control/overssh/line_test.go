@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -92,7 +91,7 @@ func TestConformance(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) enginetest.Harness {
 		eng := fake.New(fake.Options{CacheTTL: cacheTTL})
 		t.Cleanup(func() { eng.Close() })
-		playWhileFetching(t, eng, fetchable)
+		enginetest.PlayWhileFetching(t, eng, fetchable)
 		_, target, opts := machine(t, serve(t, eng))
 		c, err := control.DialOver(t.Context(), open(t, target, opts))
 		if err != nil {
@@ -104,28 +103,6 @@ func TestConformance(t *testing.T) {
 			Advance: eng.Step, Stop: func() { eng.Close() },
 		}
 	})
-}
-
-// playWhileFetching lets time pass as long as host is being fetched, and stand still at all other times.
-func playWhileFetching(t *testing.T, eng *fake.Engine, host string) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	ch, err := eng.Watch(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for s := range ch {
-			for _, site := range s.Sites {
-				fetching := site.State == engine.Resolving || site.State == engine.Metadata || site.State == engine.Downloading
-				if (site.Host == host || site.Host == enginetest.Domain) && fetching {
-					eng.Step(250 * time.Millisecond)
-				}
-			}
-		}
-	})
-	t.Cleanup(func() { cancel(); wg.Wait() })
 }
 
 // TestFailures: whatever is wrong on the way is told with its place and what to do.

@@ -1,0 +1,38 @@
+package enginetest
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"wtptui/engine"
+)
+
+// Played is an engine whose time passes only when it is told to.
+type Played interface {
+	engine.Engine
+	Step(d time.Duration)
+}
+
+// PlayWhileFetching lets time pass as long as a site, or Domain, is being fetched, and stand still at all other times.
+func PlayWhileFetching(t *testing.T, eng Played, host string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ch, err := eng.Watch(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for s := range ch {
+			for _, site := range s.Sites {
+				fetching := site.State == engine.Resolving || site.State == engine.Metadata || site.State == engine.Downloading
+				if (site.Host == host || site.Host == Domain) && fetching {
+					eng.Step(250 * time.Millisecond)
+				}
+			}
+		}
+	})
+	t.Cleanup(func() { cancel(); wg.Wait() })
+}

@@ -64,6 +64,7 @@ func outputs() []output {
 		{"resolve", "", reflect.TypeFor[engine.Name](), 1},
 		{"restore", "", reflect.TypeFor[[]control.Restored](), 1},
 		{"show", "", reflect.TypeFor[engine.Detail](), 1},
+		{"version", "", reflect.TypeFor[build](), 1},
 		{"versions", "", reflect.TypeFor[[]engine.Version](), 1},
 	}
 }

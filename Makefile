@@ -6,7 +6,7 @@ STAND_INS := github.com/anacrolix/go-utp github.com/go-llsqlite/adapter/...
 # Each system and each processor: nothing in the code depends on a pair of them. dist builds all six.
 CROSS := darwin/arm64 linux/arm64 windows/amd64
 
-.PHONY: build test race lint fmt bench soak cross screenshots dist
+.PHONY: build test race lint fmt bench soak cross screenshots dist outdated
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o wtptui ./cmd/wtptui
@@ -22,6 +22,13 @@ lint:
 	$(TOOL) golangci-lint fmt --diff
 	go vet $(STAND_INS)
 	$(TOOL) golangci-lint run
+
+# Direct dependencies and tools that have newer versions, with these. It asks the module proxy and the npm registry.
+NEWER := go list -m -u -e -f '{{with .Update}}{{.Path}} {{$$.Version}} {{.Version}}{{end}}'
+outdated:
+	@$(NEWER) $$(go list -m -f '{{if not (or .Main .Indirect .Replace)}}{{.Path}}{{end}}' all)
+	@$(NEWER) -modfile=.ci/tools/go.mod $$(go list -modfile=.ci/tools/go.mod -f '{{.Module.Path}}' tool)
+	@npm --prefix .ci/npm outdated --parseable | awk -F: '{print $$2, $$4}'
 
 fmt:
 	$(TOOL) gofumpt -w .

@@ -2,6 +2,8 @@ module wtptui
 
 go 1.26.7
 
+toolchain go1.26.8
+
 // The torrent library's pinned go-utp cannot be downloaded from the module proxy. The stand-in offers the symbols it
 // uses over the pure-Go github.com/anacrolix/utp. Drop both when the proxy serves the real module.
 replace github.com/anacrolix/go-utp => ./engine/swarm/go-utp

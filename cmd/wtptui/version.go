@@ -51,7 +51,9 @@ func thisBuild() build {
 }
 
 func describeBuild(release, commit, committed string, settings []debug.BuildSetting) build {
-	b := build{Version: release, Released: release != "", Go: runtime.Version(), System: runtime.GOOS, Processor: runtime.GOARCH}
+	b := build{
+		Version: release, Released: release != "", Go: runtime.Version(), System: runtime.GOOS, Processor: runtime.GOARCH,
+	}
 	b.Commit, b.Changed = strings.CutSuffix(commit, changes)
 	if !b.Released && commit == "" {
 		for _, s := range settings {
@@ -89,8 +91,8 @@ func versionCommand(w world) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version, and what it was built from",
-		Long: "Print the version, the commit and its time, the version of Go, and the system and processor that the program\n" +
-			"was built for. The first line is always wtptui and the version.",
+		Long: "Print the version, the commit and its time, the version of Go, and the system and processor that the\n" +
+			"program was built for. The first line is always wtptui and the version.",
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
 		RunE: func(*cobra.Command, []string) error {

@@ -84,7 +84,8 @@ func list(ctx context.Context, modules map[string]*linkedModule, own, system, pr
 	}
 }
 
-// module returns the module of a package, where this program is in the folder own. What stands in for a module of others is a part of this program.
+// module returns the module of a package, where this program is in the folder own. What stands in for a module of
+// others is a part of this program.
 func (p linkedPackage) module(own string) *linkedModule {
 	m := &linkedModule{files: map[string]bool{}}
 	switch {

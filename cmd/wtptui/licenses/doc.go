@@ -1,5 +1,5 @@
-// Package licenses knows what is linked in wtptui, under which licenses, and the notices that have to go with every copy
-// of the program.
+// Package licenses knows what is linked in wtptui, under which licenses, and the notices that have to go with every
+// copy of the program.
 //
 // All of it is in notices.txt, which can be given to people as it is. go test ./cmd/wtptui/licenses -update writes that
 // file, from the modules that a build for any of our systems links and from the license files in them. The test fails

@@ -51,8 +51,8 @@ func Modules(own string) []Module {
 // Several modules can share it.
 var separator = strings.Repeat("=", 80) + "\n"
 
-// The fields. A module's value is its path, its version and its source, parted by blanks, and then a system a word where
-// it is not linked for all. The program's own parts, and std, have no version and "-" as their source.
+// The fields. A module's value is its path, its version and its source, parted by blanks, and then a system a word
+// where it is not linked for all. The program's own parts, and std, have no version and "-" as their source.
 const (
 	moduleField  = "Module: "
 	licenseField = "License: "

@@ -50,7 +50,7 @@ func TestNotices(t *testing.T) {
 		return
 	}
 	if *update {
-		if err := os.WriteFile("notices.txt", []byte(want), 0o644); err != nil { //nolint:gosec // It is for everybody to read.
+		if err := os.WriteFile("notices.txt", []byte(want), 0o644); err != nil { //nolint:gosec // It is for everybody.
 			t.Fatal(err)
 		}
 		return
@@ -191,7 +191,11 @@ func TestModules(t *testing.T) {
 		{"github.com/anacrolix/go-utp", "1.2.3", "MIT", "", allSystems, 1},
 		{"std", runtime.Version(), "BSD-3-Clause AND MIT", "", allSystems, 2},
 		{"github.com/spf13/cobra", "v", "Apache-2.0", "https://github.com/spf13/cobra", allSystems, 1},
-		{"github.com/inconshreveable/mousetrap", "v", "Apache-2.0", "https://github.com/inconshreveable/mousetrap", []string{"windows"}, 1},
+		{
+			"github.com/inconshreveable/mousetrap", "v", "Apache-2.0", "https://github.com/inconshreveable/mousetrap",
+			[]string{"windows"},
+			1,
+		},
 		{"github.com/miekg/dns", "v", "BSD-3-Clause", "https://github.com/miekg/dns", allSystems, 2},
 		{"golang.org/x/net", "v", "BSD-3-Clause", "https://go.googlesource.com/net", allSystems, 1},
 	} {
@@ -203,7 +207,7 @@ func TestModules(t *testing.T) {
 		m := modules[i]
 		if !strings.HasPrefix(m.Version, want.version) || m.License != want.license || m.Source != want.source ||
 			!slices.Equal(m.Systems, want.systems) || len(m.Notices) != want.notices {
-			t.Errorf("got %s %s %q %s %v with %d notices, want %+v", m.Path, m.Version, m.License, m.Source, m.Systems, len(m.Notices), want)
+			t.Errorf("got %+v, want %+v", m, want)
 		}
 	}
 	for _, m := range modules {
@@ -223,7 +227,7 @@ func TestRecognize(t *testing.T) {
 	}
 	for _, c := range []struct{ name, text, want, wrong string }{
 		{"a license", string(mit), "MIT", ""},
-		{"one with a longer text", strings.Repeat("What else is to be said of this.\n", 20) + string(mit), "", "is not known (5"},
+		{"one in a longer text", strings.Repeat("What else is to be said.\n", 28) + string(mit), "", "is not known (5"},
 		{"no license", "All rights reserved.", "", "is not known (0%"},
 		{"none that is allowed", gpl, "", "GPL-3.0-or-later, which is not in allowed"},
 		{"one that is allowed and one that is not", string(mit) + gpl, "", "GPL-3.0-or-later, which is not in allowed"},

@@ -205,7 +205,7 @@ func recognize(text string) (string, error) {
 		}
 	}
 	if len(ids) == 0 || found.Percent < enough {
-		return "", fmt.Errorf("its license is not known (%.0f%% of it is %s): read it", found.Percent, strings.Join(ids, ", "))
+		return "", fmt.Errorf("its license is not known (%.0f%% of it is %v): read it", found.Percent, ids)
 	}
 	return strings.Join(ids, " AND "), nil
 }

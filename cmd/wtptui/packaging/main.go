@@ -173,7 +173,8 @@ func (b build) run(ctx context.Context, path, target string) error {
 	stamps := "-X main.release=" + b.version + " -X main.commit=" + b.commit + " -X main.committed=" + b.committed
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false",
 		"-ldflags=-s -w -buildid= "+stamps, "-o", path, "wtptui/cmd/wtptui")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOAMD64=v1", "GOARM64=v8.0", "GOOS="+system, "GOARCH="+processor)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOAMD64=v1", "GOARM64=v8.0",
+		"GOOS="+system, "GOARCH="+processor)
 	cmd.Stderr = os.Stderr
 	return cmd.Run()
 }

@@ -25,8 +25,8 @@ type linked struct {
 // standardLibrary is the path under which licenses lists the standard library.
 const standardLibrary = "std"
 
-// writeSBOM writes the bill of materials of a binary that build has made: all modules that are linked in it, as CycloneDX
-// 1.6. licenses is what `wtptui licenses --json` prints. The same binary and licenses give the same bytes: there is no
+// writeSBOM writes the bill of materials of a binary that build has made: all modules that are linked in it, as
+// CycloneDX 1.6. licenses is what `wtptui licenses --json` prints. The same binary and licenses give the same bytes: there is no
 // serial number and no time.
 func writeSBOM(w io.Writer, path, version string, licenses []byte) error {
 	info, err := buildinfo.ReadFile(path)
@@ -84,7 +84,8 @@ func billOfMaterials(info *debug.BuildInfo, version string, modules []linked) (*
 	return bom, nil
 }
 
-// component describes a module. The program itself, and what stands in for a module of others, have the program's version.
+// component describes a module. The program itself, and what stands in for a module of others, have the program's
+// version.
 func component(m debug.Module, version string, modules []linked) (cdx.Component, error) {
 	i := slices.IndexFunc(modules, func(l linked) bool { return l.Path == m.Path })
 	if i < 0 {
@@ -105,7 +106,7 @@ func component(m debug.Module, version string, modules []linked) (cdx.Component,
 	case known.Source == "":
 		c.Version = version
 		if m.Replace != nil {
-			c.Description = "A part of wtptui, from " + strings.TrimPrefix(m.Replace.Path, "./") + ", that stands in for the module."
+			c.Description = "A part of wtptui that stands in for the module: " + strings.TrimPrefix(m.Replace.Path, "./")
 		}
 		return c, nil
 	case known.Version != m.Version:
@@ -139,7 +140,8 @@ func packageURL(kind, path, version string) string {
 	return "pkg:" + kind + "/" + path + "@" + url.QueryEscape(version)
 }
 
-// buildEnvironment returns the variables that the binary was built with, under the names that cyclonedx-gomod has for them.
+// buildEnvironment returns the variables that the binary was built with, under the names that cyclonedx-gomod has for
+// them.
 func buildEnvironment(info *debug.BuildInfo) *[]cdx.Property {
 	var properties []cdx.Property
 	for _, s := range info.Settings {

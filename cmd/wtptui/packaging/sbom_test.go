@@ -15,15 +15,23 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
+const (
+	testSum      = "h1:DMTTonx5m65Ic0GOoRY2c16WCbHxOOw6xxezuLaBpcU="
+	incompatible = "v1.10.2+incompatible"
+)
+
 // testInfo is what the linker could have written into a wtptui.
 func testInfo() *buildinfo.BuildInfo {
 	return &debug.BuildInfo{
 		GoVersion: "go1.26.8",
 		Main:      debug.Module{Path: "wtptui", Version: "(devel)"},
 		Deps: []*debug.Module{
-			{Path: "github.com/anacrolix/go-utp", Version: "v0.0.0-1", Replace: &debug.Module{Path: "./engine/swarm/go-utp", Version: "(devel)"}},
-			{Path: "github.com/spf13/cobra", Version: "v1.10.2+incompatible", Sum: "h1:DMTTonx5m65Ic0GOoRY2c16WCbHxOOw6xxezuLaBpcU="},
-			{Path: "github.com/pion/stun/v4", Version: "v4.0.1", Sum: "h1:DMTTonx5m65Ic0GOoRY2c16WCbHxOOw6xxezuLaBpcU="},
+			{
+				Path: "github.com/anacrolix/go-utp", Version: "v0.0.0-1",
+				Replace: &debug.Module{Path: "./engine/swarm/go-utp", Version: "(devel)"},
+			},
+			{Path: "github.com/spf13/cobra", Version: incompatible, Sum: testSum},
+			{Path: "github.com/pion/stun/v4", Version: "v4.0.1", Sum: testSum},
 		},
 		Settings: []debug.BuildSetting{
 			{Key: "-trimpath", Value: "true"}, {Key: "CGO_ENABLED", Value: "0"}, {Key: "GOOS", Value: "linux"},
@@ -34,7 +42,7 @@ func testInfo() *buildinfo.BuildInfo {
 func testModules() []linked {
 	return []linked{
 		{"github.com/anacrolix/go-utp", "1.2.3", "MIT", ""},
-		{"github.com/spf13/cobra", "v1.10.2+incompatible", "Apache-2.0", "https://github.com/spf13/cobra"},
+		{"github.com/spf13/cobra", incompatible, "Apache-2.0", "https://github.com/spf13/cobra"},
 		{"github.com/pion/stun/v4", "v4.0.1", "MIT AND BSD-3-Clause", "https://github.com/pion/stun"},
 		{"golang.org/x/windows", "v1.0.0", "MIT", "https://go.googlesource.com/windows"}, // not linked in this one
 		{"std", "go1.26.8", "BSD-3-Clause", ""},
@@ -48,13 +56,14 @@ func TestBillOfMaterials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := bom.Metadata.Component; c.Name != "wtptui" || c.Version != "1.2.3+git5" || c.PackageURL != "pkg:generic/wtptui@1.2.3%2Bgit5" {
+	c := bom.Metadata.Component
+	if c.Name != "wtptui" || c.Version != "1.2.3+git5" || c.PackageURL != "pkg:generic/wtptui@1.2.3%2Bgit5" {
 		t.Errorf("it is of %+v", c)
 	}
 	want := []struct{ name, version, url, license string }{
 		{"stdlib", "1.26.8", "pkg:golang/stdlib@1.26.8", "BSD-3-Clause"},
 		{"github.com/anacrolix/go-utp", "1.2.3+git5", "", "MIT"},
-		{"github.com/spf13/cobra", "v1.10.2+incompatible", "pkg:golang/github.com/spf13/cobra@v1.10.2%2Bincompatible", "Apache-2.0"},
+		{"github.com/spf13/cobra", incompatible, "pkg:golang/github.com/spf13/cobra@v1.10.2%2Bincompatible", "Apache-2.0"},
 		{"github.com/pion/stun/v4", "v4.0.1", "pkg:golang/github.com/pion/stun/v4@v4.0.1", "MIT AND BSD-3-Clause"},
 	}
 	if len(*bom.Components) != len(want) {
@@ -147,7 +156,8 @@ func TestSBOMHasTheForm(t *testing.T) {
 // cycloneDXSchema returns the official schema, which comes with the library.
 func cycloneDXSchema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	dir, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/CycloneDX/cyclonedx-go").Output()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/CycloneDX/cyclonedx-go")
+	dir, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}

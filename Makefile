@@ -6,7 +6,7 @@ STAND_INS := github.com/anacrolix/go-utp github.com/go-llsqlite/adapter/...
 # Each system and each processor: nothing in the code depends on a pair of them. dist builds all six.
 CROSS := darwin/arm64 linux/arm64 windows/amd64
 
-.PHONY: build test race lint fmt bench soak cross screenshots
+.PHONY: build test race lint fmt bench soak cross screenshots dist outdated
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o wtptui ./cmd/wtptui
@@ -23,6 +23,13 @@ lint:
 	go vet $(STAND_INS)
 	$(TOOL) golangci-lint run
 
+# Direct dependencies and tools that have newer versions, with these. It asks the module proxy and the npm registry.
+NEWER := go list -m -u -e -f '{{with .Update}}{{.Path}} {{$$.Version}} {{.Version}}{{end}}'
+outdated:
+	@$(NEWER) $$(go list -m -f '{{if not (or .Main .Indirect .Replace)}}{{.Path}}{{end}}' all)
+	@$(NEWER) -modfile=.ci/tools/go.mod $$(go list -modfile=.ci/tools/go.mod -f '{{.Module.Path}}' tool)
+	@npm --prefix .ci/npm outdated --parseable | awk -F: '{print $$2, $$4}'
+
 fmt:
 	$(TOOL) gofumpt -w .
 
@@ -37,9 +44,15 @@ soak:
 screenshots:
 	go test ./ui -count=1 -run TestScreenshots -screenshots
 
-# Binaries for all systems, Debian packages and checksums in dist/; the same source and VERSION give the same bytes.
+# What git says of the commit that is built; nothing outside of a repository.
+COMMIT    = $(shell git describe --always --abbrev=40 --dirty=+changes --exclude='*' 2>/dev/null)
+COMMITTED = $(shell TZ=UTC0 git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ 2>/dev/null)
+
+# Binaries for all systems, their bills of materials, Debian packages and checksums in dist/; the same commit and VERSION
+# give the same bytes.
 dist:
-	go run ./cmd/wtptui/packaging -version $(VERSION) $(if $(TARGETS),-targets "$(TARGETS)")
+	go run ./cmd/wtptui/packaging -version "$(VERSION)" -commit "$(COMMIT)" -committed "$(COMMITTED)" \
+		$(if $(TARGETS),-targets "$(TARGETS)")
 
 # Vetting compiles the tests too, without keeping anything. The tests only check types for other systems, which is quicker.
 cross: $(CROSS)

@@ -2,6 +2,8 @@ module wtptui
 
 go 1.26.7
 
+toolchain go1.26.8
+
 // The torrent library's pinned go-utp cannot be downloaded from the module proxy. The stand-in offers the symbols it
 // uses over the pure-Go github.com/anacrolix/utp. Drop both when the proxy serves the real module.
 replace github.com/anacrolix/go-utp => ./engine/swarm/go-utp
@@ -15,6 +17,7 @@ require (
 	charm.land/bubbletea/v2 v2.1.1
 	charm.land/fang/v2 v2.0.1
 	charm.land/lipgloss/v2 v2.1.0
+	github.com/CycloneDX/cyclonedx-go v0.12.0
 	github.com/adrg/xdg v0.5.3
 	github.com/anacrolix/dht/v2 v2.23.1-0.20260525063928-ec3a9bd99456
 	github.com/anacrolix/go-utp v0.0.0-20260908033909-9f1664acf866
@@ -33,6 +36,7 @@ require (
 	github.com/fsnotify/fsnotify v1.10.1
 	github.com/gofrs/flock v0.13.2
 	github.com/google/go-cmp v0.7.0
+	github.com/google/licensecheck v0.3.1
 	github.com/ipfs/go-ipfs-redirects-file v0.1.2
 	github.com/miekg/dns v1.1.73
 	github.com/pelletier/go-toml/v2 v2.4.3

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
+	goversion "go/version"
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +27,30 @@ func TestNoC(t *testing.T) {
 	}
 	if !found {
 		t.Error("the torrent library is not in the list: it is not what the program is built of")
+	}
+}
+
+// The toolchain in go.mod has the security fixes of the one that the tests run with. Where that is of another minor
+// version, or an older patch release, it is somebody's choice.
+func TestToolchain(t *testing.T) {
+	t.Parallel()
+	cmd := exec.CommandContext(t.Context(), "go", "mod", "edit", "-json")
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mod struct{ Go, Toolchain string }
+	if err := json.Unmarshal(out, &mod); err != nil {
+		t.Fatal(err)
+	}
+	running, _, _ := strings.Cut(runtime.Version(), " ")
+	asked := cmp.Or(mod.Toolchain, "go"+mod.Go)
+	if !goversion.IsValid(asked) {
+		t.Fatalf("go.mod has the toolchain %q", asked)
+	}
+	if goversion.Lang(running) == goversion.Lang(asked) && goversion.Compare(running, asked) > 0 {
+		t.Errorf("these tests run with %s, and go.mod has %s: go mod edit -toolchain=%s", running, asked, running)
 	}
 }
 

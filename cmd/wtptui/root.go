@@ -154,7 +154,7 @@ func (p *program) root() *cobra.Command {
 // keepsNothing reports whether a verb does without the data folder.
 func keepsNothing(cmd *cobra.Command) bool {
 	verbs := []string{
-		"version", "help", "man", "completion", "companion", "schema",
+		"version", "licenses", "help", "man", "completion", "companion", "schema",
 		cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd,
 	}
 	for ; cmd.HasParent(); cmd = cmd.Parent() {

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"wtptui/cmd/wtptui/doctor"
+	"wtptui/cmd/wtptui/licenses"
 	"wtptui/engine"
 	"wtptui/engine/schematest"
 	"wtptui/localserve/control"
@@ -49,6 +50,7 @@ func outputs() []output {
 		{"doctor", "", reflect.TypeFor[[]doctor.Finding](), 1},
 		{"home", "", reflect.TypeFor[[]engine.Home](), 1},
 		{"keys list", "", reflect.TypeFor[[]engine.Key](), 1},
+		{"licenses", "", reflect.TypeFor[[]licenses.Module](), 1},
 		{"limits", "", reflect.TypeFor[[]engine.Limits](), 1},
 		{"ls", "bin", reflect.TypeFor[[]engine.Binned](), 1},
 		{"ls", "", reflect.TypeFor[[]engine.Site](), 1},
@@ -62,6 +64,7 @@ func outputs() []output {
 		{"resolve", "", reflect.TypeFor[engine.Name](), 1},
 		{"restore", "", reflect.TypeFor[[]control.Restored](), 1},
 		{"show", "", reflect.TypeFor[engine.Detail](), 1},
+		{"version", "", reflect.TypeFor[build](), 1},
 		{"versions", "", reflect.TypeFor[[]engine.Version](), 1},
 	}
 }

@@ -17,7 +17,7 @@ import (
 
 // shipped are the files beside this program that go into packages as they are.
 //
-//go:embed systemd launchd desktop Containerfile compose.yaml grafana.json alerts.yml copyright
+//go:embed systemd launchd desktop Containerfile compose.yaml grafana.json alerts.yml
 var shipped embed.FS
 
 // packed is one file of a package.
@@ -78,12 +78,12 @@ func contents(binary []byte, texts map[string][]byte) ([]packed, error) {
 		{"usr/share/bash-completion/completions/wtptui", 0o644, texts["bash"]},
 		{"usr/share/zsh/vendor-completions/_wtptui", 0o644, texts["zsh"]},
 		{"usr/share/fish/vendor_completions.d/wtptui.fish", 0o644, texts["fish"]},
+		{"usr/share/doc/wtptui/copyright", 0o644, texts["notices"]}, // of everything that is linked
 	}
 	for from, to := range map[string]string{
 		"systemd/system/wtptui.service": "usr/lib/systemd/system/wtptui.service",
 		"systemd/user/wtptui.service":   "usr/lib/systemd/user/wtptui.service",
 		"desktop/wtptui.desktop":        "usr/share/applications/wtptui.desktop",
-		"copyright":                     "usr/share/doc/wtptui/copyright",
 		"Containerfile":                 "usr/share/doc/wtptui/examples/Containerfile",
 		"compose.yaml":                  "usr/share/doc/wtptui/examples/compose.yaml",
 		"systemd/folders.conf":          "usr/share/doc/wtptui/examples/folders.conf",

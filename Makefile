@@ -37,9 +37,12 @@ soak:
 screenshots:
 	go test ./ui -count=1 -run TestScreenshots -screenshots
 
-# Binaries for all systems, Debian packages and checksums in dist/; the same source and VERSION give the same bytes.
+# Everything that is given to people, in dist/; the same source, VERSION and date give the same bytes. What can be said of
+# a release besides, and how it is verified, is in cmd/wtptui/packaging/README.md.
 dist:
-	go run ./cmd/wtptui/packaging -version $(VERSION) $(if $(TARGETS),-targets "$(TARGETS)")
+	go run ./cmd/wtptui/packaging -version "$(VERSION)" $(if $(TARGETS),-targets "$(TARGETS)") $(if $(DATE),-date "$(DATE)") \
+		$(if $(MAINTAINER),-maintainer "$(MAINTAINER)") $(if $(HOMEPAGE),-homepage "$(HOMEPAGE)") \
+		$(if $(RELEASES),-releases "$(RELEASES)") $(if $(SIGN),-sign "$(SIGN)")
 
 # Vetting compiles the tests too, without keeping anything. The tests only check types for other systems, which is quicker.
 cross: $(CROSS)

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// build compiles wtptui for a target, as GOOS/GOARCH, so that only its source, its version and the compiler count.
+func build(ctx context.Context, path, version, target string) error {
+	system, processor, _ := strings.Cut(target, "/")
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false",
+		"-ldflags=-s -w -buildid= -X main.release="+version, "-o", path, "wtptui/cmd/wtptui")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOAMD64=v1", "GOARM64=v8.0", "GOOS="+system, "GOARCH="+processor)
+	cmd.Stderr = os.Stderr
+	return cmd.Run()
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// release is what is said of everything that is built in one run.
+type release struct {
+	Version    string
+	Date       time.Time // of every file
+	Maintainer string    // as in "Name <address>"
+	Homepage   string    // a URL; empty if there is none
+	Releases   string    // URL of the folder that the files are published in; empty if they are not
+}
+
+// Summary describes the program in one line.
+const Summary = "wtp:// sites out of BitTorrent swarms, in your browser and in a dashboard"
+
+// defaultMaintainer is who packages name unless -maintainer names somebody else.
+const defaultMaintainer = "The wtptui authors <wtptui@localhost>"
+
+// versionForm is what every format of packages can express, with the same order: a version, one before it, one after it.
+var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(~(alpha|beta|rc)[0-9]*|\+git[0-9]*)?$`)
+
+// urlForm is a URL that needs no quoting in any manifest.
+var urlForm = regexp.MustCompile(`^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._~+/{}-]*)?$`)
+
+// releaseFlags adds the flags that describe the release. The returned function validates them after they were parsed.
+func releaseFlags(flags *flag.FlagSet) func(context.Context) (release, error) {
+	var r release
+	var date string
+	flags.StringVar(&r.Version, "version", "", "version, like 1.2.3, 1.2.3~rc1 (before it) or 1.2.3+git5 (after it)")
+	flags.StringVar(&date, "date", "", "date of everything, in seconds since 1970; without it that of the commit")
+	flags.StringVar(&r.Maintainer, "maintainer", defaultMaintainer, "who the packages are from, as Name <address>")
+	flags.StringVar(&r.Homepage, "homepage", "", "URL of the home page")
+	flags.StringVar(&r.Releases, "releases", "", "URL of the folder that the files are going to be published in, where {version} "+
+		"is the version; manifests are made only with it")
+	return func(ctx context.Context) (release, error) {
+		if !versionForm.MatchString(r.Version) {
+			return r, fmt.Errorf("-version %q: give one like 1.2.3, 1.2.3~rc1 or 1.2.3+git5", r.Version)
+		}
+		for name, url := range map[string]string{"-homepage": r.Homepage, "-releases": r.Releases} {
+			if url != "" && !urlForm.MatchString(url) {
+				return r, fmt.Errorf("%s %q: give a URL that begins with https://", name, url)
+			}
+		}
+		if r.Releases != "" && r.Homepage == "" {
+			return r, fmt.Errorf("-releases: give -homepage too, which the manifests name")
+		}
+		if strings.ContainsAny(r.Maintainer, "\n\"'\\`$") {
+			return r, fmt.Errorf("-maintainer %q: give it as Name <address>", r.Maintainer)
+		}
+		r.Releases = strings.TrimSuffix(r.Releases, "/")
+		var err error
+		r.Date, err = releaseDate(ctx, date)
+		return r, err
+	}
+}
+
+// releaseDate returns the time that is given in seconds since 1970, or that of the commit if it is empty.
+func releaseDate(ctx context.Context, seconds string) (time.Time, error) {
+	if seconds == "" {
+		out, err := exec.CommandContext(ctx, "git", "log", "-1", "--format=%ct").Output()
+		if err != nil {
+			return time.Time{}, fmt.Errorf("the date of the commit: git log: %w; give a -date", err)
+		}
+		seconds = strings.TrimSpace(string(out))
+	}
+	unix, err := strconv.ParseInt(seconds, 10, 64)
+	if err != nil || unix <= 0 {
+		return time.Time{}, fmt.Errorf("-date %q: give seconds since 1970", seconds)
+	}
+	return time.Unix(unix, 0).UTC(), nil
+}
+
+// For returns the version as packages of a format spell it.
+func (r release) For(format string) string {
+	switch format {
+	case archlinux:
+		return strings.ReplaceAll(r.Version, "~", "") // 1.2.3rc1 is before 1.2.3: vercmp(8).
+	case apk:
+		return strings.NewReplacer("~", "_", "+", "_").Replace(r.Version)
+	default:
+		return r.Version
+	}
+}
+
+// URL returns where a file is published.
+func (r release) URL(name string) string {
+	return strings.ReplaceAll(r.Releases, "{version}", r.Version) + "/" + name
+}

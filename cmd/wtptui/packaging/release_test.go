@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+// parseRelease returns what the flags of a command line make of a release.
+func parseRelease(ctx context.Context, args ...string) (release, error) {
+	flags := flag.NewFlagSet("", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	parsed := releaseFlags(flags)
+	if err := flags.Parse(args); err != nil {
+		return release{}, err
+	}
+	return parsed(ctx)
+}
+
+func TestReleaseFlags(t *testing.T) {
+	t.Parallel()
+	const date = "-date=1767323045"
+	tests := []struct {
+		name    string
+		args    []string
+		refused string
+	}{
+		{"plain", []string{"-version=1.2.3", date}, ""},
+		{"before a version", []string{"-version=1.2.3~rc1", date}, ""},
+		{"after a version", []string{"-version=0.0.0+git", date}, ""},
+		{"published", []string{"-version=1.2.3", date, "-releases=https://a.example/v{version}/", "-homepage=https://a.example/"}, ""},
+		{"no version", []string{date}, "-version"},
+		{"a version that Arch Linux cannot have", []string{"-version=1.2.3-1", date}, "-version"},
+		{"a version that Alpine cannot have", []string{"-version=1.2.3~nightly", date}, "-version"},
+		{"a version with something of a shell", []string{"-version=1.2.3;id", date}, "-version"},
+		{"no home page", []string{"-version=1.2.3", date, "-releases=https://a.example/"}, "-homepage"},
+		{"no URL", []string{"-version=1.2.3", date, "-homepage=a.example"}, "-homepage"},
+		{"a URL with a quote", []string{"-version=1.2.3", date, "-homepage=https://a.example/", "-releases=https://a.example/'"}, "-releases"},
+		{"a maintainer with a quote", []string{"-version=1.2.3", date, `-maintainer="A" <a@a.example>`}, "-maintainer"},
+		{"no date", []string{"-version=1.2.3", "-date=yesterday"}, "-date"},
+		{"before all dates", []string{"-version=1.2.3", "-date=0"}, "-date"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r, err := parseRelease(t.Context(), test.args...)
+			if test.refused != "" {
+				if err == nil || !strings.Contains(err.Error(), test.refused) {
+					t.Errorf("it says %v", err)
+				}
+				return
+			}
+			if want := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC); err != nil || !r.Date.Equal(want) {
+				t.Errorf("%v, %v", r.Date, err)
+			}
+		})
+	}
+}
+
+func TestVersions(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string][4]string{
+		"1.2.3":      {"1.2.3", "1.2.3", "1.2.3", "1.2.3"},
+		"1.2.3~rc1":  {"1.2.3~rc1", "1.2.3~rc1", "1.2.3rc1", "1.2.3_rc1"},
+		"1.2.3+git5": {"1.2.3+git5", "1.2.3+git5", "1.2.3+git5", "1.2.3_git5"},
+	} {
+		r := release{Version: version}
+		if got := [4]string{r.For(deb), r.For(rpm), r.For(archlinux), r.For(apk)}; got != want {
+			t.Errorf("%s: %q instead of %q", version, got, want)
+		}
+	}
+}
+
+func TestURL(t *testing.T) {
+	t.Parallel()
+	for folder, want := range map[string]string{
+		"https://a.example/v{version}/{version}": "https://a.example/v1.2.3/1.2.3/file",
+		"https://a.example/latest/":              "https://a.example/latest/file",
+	} {
+		r, err := parseRelease(t.Context(), "-version=1.2.3", "-date=1", "-homepage=https://a.example", "-releases="+folder)
+		if got := r.URL("file"); err != nil || got != want {
+			t.Errorf("%q, %v instead of %q", got, err, want)
+		}
+	}
+}

@@ -38,7 +38,8 @@ func (p linuxPackage) check(t *testing.T, file string) {
 		"usr/share/doc/wtptui/examples/compose.yaml", "usr/share/doc/wtptui/examples/Containerfile",
 	}
 	units := []string{
-		"usr/lib/systemd/system/wtptui.service", "usr/lib/systemd/user/wtptui.service", "usr/share/doc/wtptui/examples/folders.conf",
+		"usr/lib/systemd/system/wtptui.service", "usr/lib/systemd/user/wtptui.service",
+		"usr/share/doc/wtptui/examples/folders.conf",
 	}
 	if p.systemd {
 		expected = append(expected, units...)
@@ -50,9 +51,7 @@ func (p linuxPackage) check(t *testing.T, file string) {
 	for path := range root.remains(t) {
 		root.has(t, 0, path)
 	}
-	if got := said(t, filepath.Join(root.dir, "usr/bin/wtptui"), "version"); !strings.HasPrefix(got, "wtptui "+stamped+"\n") {
-		t.Errorf("it says %q", got)
-	}
+	checkVersion(t, filepath.Join(root.dir, "usr/bin/wtptui"))
 	man := said(t, "gzip", "-dc", filepath.Join(root.dir, "usr/share/man/man1/wtptui.1.gz"))
 	title, _, _ := strings.Cut(man, "\n")
 	if !strings.Contains(title, ".TH") || !strings.Contains(title, "WTPTUI") || !strings.Contains(title, "2026-01-02") {
@@ -101,7 +100,8 @@ func newThrowaway(t *testing.T) throwaway {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(root.dir, "bin/busybox"), []byte(readFile(t, path)), 0o755); err != nil { //nolint:gosec // A program.
+	//nolint:gosec // It is a program.
+	if err := os.WriteFile(filepath.Join(root.dir, "bin/busybox"), []byte(readFile(t, path)), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"sh", "rm"} {
@@ -128,7 +128,7 @@ func (r throwaway) run(t *testing.T, name string, args ...string) {
 	}
 }
 
-// has checks that there are files with something in them and these rights, or any if they are 0, which belong to root.
+// has checks that there are files with something in them and these rights, any if they are 0, and that they are root's.
 func (r throwaway) has(t *testing.T, mode os.FileMode, names ...string) {
 	t.Helper()
 	for _, name := range names {
@@ -157,8 +157,8 @@ func (r throwaway) isWithout(t *testing.T, names ...string) {
 	}
 }
 
-// remains returns everything that is named after wtptui or is in a folder that is, apart from what package managers note
-// for themselves.
+// remains returns everything that is named after wtptui or is in a folder that is, apart from what package managers
+// note for themselves.
 func (r throwaway) remains(t *testing.T) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
@@ -188,6 +188,14 @@ func said(t *testing.T, name string, args ...string) string {
 		t.Errorf("%s %q: %v\n%s", name, args, err, text)
 	}
 	return string(text)
+}
+
+// checkVersion runs the program, which has to know its version.
+func checkVersion(t *testing.T, program string) {
+	t.Helper()
+	if got := said(t, program, "version"); !strings.HasPrefix(got, "wtptui "+stamped+"\n") {
+		t.Errorf("it says %q", got)
+	}
 }
 
 // dpkgInstall installs a package of Debian. Its removal leaves the data of the service, which only a purge takes.
@@ -240,7 +248,7 @@ func rpmInstall(t *testing.T, root throwaway, file string) func() {
 // pacmanInstall installs a package of Arch Linux.
 func pacmanInstall(t *testing.T, root throwaway, file string) func() {
 	t.Helper()
-	if err := os.MkdirAll(filepath.Join(root.dir, "var/lib/pacman"), 0o755); err != nil { //nolint:gosec // As in every root.
+	if err := os.MkdirAll(filepath.Join(root.dir, "var/lib/pacman"), 0o750); err != nil {
 		t.Fatal(err)
 	}
 	config := filepath.Join(t.TempDir(), "pacman.conf")

@@ -27,10 +27,12 @@ func dist(t *testing.T, root string, flags ...string) string {
 	t.Helper()
 	out := t.TempDir()
 	cmd := exec.Command("go", append([]string{
-		"run", "./cmd/wtptui/packaging", "-version", stamped, "-date", stampedDate, "-targets", "linux/" + runtime.GOARCH, "-out", out,
+		"run", "./cmd/wtptui/packaging", "-version", stamped, "-date", stampedDate, "-out", out,
+		"-targets", "linux/" + runtime.GOARCH,
 	}, flags...)...)
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GOFLAGS=-trimpath", "TMPDIR="+t.TempDir()) // The flag is for the cache of `make cross`.
+	// With the flags that the rest of CI has, so that it finds what is built already.
+	cmd.Env = append(os.Environ(), "GOFLAGS=-trimpath", "TMPDIR="+t.TempDir())
 	if text, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -87,7 +89,8 @@ func machine() string {
 // package can be installed, run and removed; and so can what the installer downloads.
 func TestPackages(t *testing.T) {
 	t.Parallel()
-	peers.Require(t, peers.Dpkg, peers.RPMTool, peers.PacmanTool, peers.BusyboxTool, peers.ShellcheckTool, peers.CurlTool, peers.OpenSSH)
+	peers.Require(t, peers.Dpkg, peers.RPMTool, peers.PacmanTool, peers.BusyboxTool, peers.ShellcheckTool,
+		peers.CurlTool, peers.OpenSSH)
 	keys := newSigner(t, "maintainer")
 	out := dist(t, moduleRoot(t), "-sign", keys.key)
 	sums := readFile(t, filepath.Join(out, "SHA256SUMS"))
@@ -103,10 +106,10 @@ func TestPackages(t *testing.T) {
 		checkSums(t, out, sums)
 	})
 	packages := []linuxPackage{
-		{name: "deb", file: fmt.Sprintf("wtptui_%s_%s.deb", stamped, runtime.GOARCH), systemd: true, install: dpkgInstall},
-		{name: "rpm", file: fmt.Sprintf("wtptui-%s-1.%s.rpm", stamped, machine()), systemd: true, install: rpmInstall},
-		{name: "arch", file: fmt.Sprintf("wtptui-%s-1-%s.pkg.tar.zst", stamped, machine()), systemd: true, install: pacmanInstall},
-		{name: "apk", file: fmt.Sprintf("wtptui-%s-r0.%s.apk", stamped, machine()), install: apkUnpack},
+		{name: "deb", file: "wtptui_1.2.3_" + runtime.GOARCH + ".deb", systemd: true, install: dpkgInstall},
+		{name: "rpm", file: "wtptui-1.2.3-1." + machine() + ".rpm", systemd: true, install: rpmInstall},
+		{name: "arch", file: "wtptui-1.2.3-1-" + machine() + ".pkg.tar.zst", systemd: true, install: pacmanInstall},
+		{name: "apk", file: "wtptui-1.2.3-r0." + machine() + ".apk", install: apkUnpack},
 	}
 	for _, p := range packages {
 		t.Run(p.name, func(t *testing.T) {

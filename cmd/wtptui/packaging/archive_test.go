@@ -57,7 +57,8 @@ func TestArchives(t *testing.T) {
 			t.Fatal(err)
 		}
 		text, err := io.ReadAll(in)
-		if err != nil || f.Name != files[i].path || string(text) != string(files[i].data) || !f.Modified.Equal(testRelease.Date) {
+		same := f.Name == files[i].path && string(text) == string(files[i].data)
+		if err != nil || !same || !f.Modified.Equal(testRelease.Date) {
 			t.Errorf("%+v: %q, %v", f.FileHeader, text, err)
 		}
 	}

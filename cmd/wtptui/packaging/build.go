@@ -17,7 +17,8 @@ func build(ctx context.Context, path, version, target string) error {
 	}
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false",
 		"-ldflags=-s -w -buildid= -X main.release="+version, "-o", path, "wtptui/cmd/wtptui")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOAMD64=v1", "GOARM64=v8.0", "GOOS="+system, "GOARCH="+processor)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOAMD64=v1", "GOARM64=v8.0",
+		"GOOS="+system, "GOARCH="+processor)
 	cmd.Stderr = os.Stderr
 	return cmd.Run()
 }

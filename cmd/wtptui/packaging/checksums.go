@@ -41,7 +41,8 @@ func (d *dist) checksums() error {
 	for _, name := range names {
 		fmt.Fprintf(&text, "%s  %s\n", d.sums[name], name)
 	}
-	return os.WriteFile(filepath.Join(d.out, sumsFile), []byte(text.String()), 0o644) //nolint:gosec // It is for everybody.
+	//nolint:gosec // It is for everybody.
+	return os.WriteFile(filepath.Join(d.out, sumsFile), []byte(text.String()), 0o644)
 }
 
 // sign signs the checksums with an SSH key, which may be one of an agent or of a security key. The signature is beside

@@ -45,11 +45,14 @@ const (
 	unix      = "linux darwin"
 )
 
-// shipped has everything that comes with the program, apart from the program itself. To ship a further file, add a line:
-// archives, packages and the recipe for the AUR follow from it. The formula for Homebrew and the flake for Nix take
-// every page in man/ and the completions.
+// shipped has everything that comes with the program, apart from the program itself. To ship a further file, add a
+// line: archives, packages and the recipe for the AUR follow from it. The formula for Homebrew and the flake for Nix
+// take every page in man/ and the completions, and so does the installer.
 var shipped = []content{
-	{args: []string{"man"}, archive: "man/wtptui.1", systems: unix, install: "usr/share/man/man1/wtptui.1.gz"},
+	{
+		args: []string{"man"}, archive: "man/wtptui.1", systems: unix,
+		install: "usr/share/man/man1/wtptui.1.gz",
+	},
 	{
 		args: []string{"completion", "bash"}, archive: "completions/wtptui.bash", systems: unix,
 		install: "usr/share/bash-completion/completions/wtptui",
@@ -145,7 +148,8 @@ func collect(ctx context.Context, root, program string, r release) (documents, e
 func printed(ctx context.Context, program string, r release, args []string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = []string{
-		"HOME=/home/you", "PATH=" + os.Getenv("PATH"), fmt.Sprintf("SOURCE_DATE_EPOCH=%d", r.Date.Unix()), "TZ=UTC", "LC_ALL=C.UTF-8",
+		"HOME=/home/you", "PATH=" + os.Getenv("PATH"), "TZ=UTC", "LC_ALL=C.UTF-8",
+		fmt.Sprintf("SOURCE_DATE_EPOCH=%d", r.Date.Unix()),
 	}
 	text, err := cmd.Output()
 	if err != nil {

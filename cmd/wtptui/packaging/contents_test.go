@@ -61,15 +61,16 @@ func TestShipped(t *testing.T) {
 // Each format and system has what belongs to it, and packages compress what has to be.
 func TestWhereContentsGo(t *testing.T) {
 	t.Parallel()
+	const unit = "usr/lib/systemd/system/wtptui.service"
 	docs := make(documents, len(shipped))
 	for i := range docs {
 		docs[i] = []byte("some text")
 	}
 	for format, want := range map[string]map[string]bool{
-		deb:       {"usr/lib/systemd/system/wtptui.service": true, "usr/share/doc/wtptui/copyright": true, "usr/share/licenses/wtptui/LICENSE": false},
-		rpm:       {"usr/lib/systemd/system/wtptui.service": true, "usr/share/doc/wtptui/copyright": false, "usr/share/licenses/wtptui/LICENSE": true},
-		archlinux: {"usr/lib/systemd/user/wtptui.service": true, "usr/share/zsh/site-functions/_wtptui": true},
-		apk:       {"usr/lib/systemd/system/wtptui.service": false, "usr/share/man/man1/wtptui.1.gz": true},
+		deb:       {unit: true, "usr/share/doc/wtptui/copyright": true, "usr/share/licenses/wtptui/LICENSE": false},
+		rpm:       {unit: true, "usr/share/doc/wtptui/copyright": false, "usr/share/licenses/wtptui/LICENSE": true},
+		archlinux: {unit: true, "usr/share/zsh/site-functions/_wtptui": true},
+		apk:       {unit: false, "usr/share/man/man1/wtptui.1.gz": true},
 	} {
 		files, err := docs.inPackage(format)
 		if err != nil {
@@ -119,7 +120,8 @@ func TestCompressed(t *testing.T) {
 
 func TestDebianChangelog(t *testing.T) {
 	t.Parallel()
-	const want = "wtptui (1.2.3) unstable; urgency=medium\n\n  * Version 1.2.3.\n\n -- A <a@a.example>  Fri, 02 Jan 2026 03:04:05 +0000\n"
+	const want = "wtptui (1.2.3) unstable; urgency=medium\n\n  * Version 1.2.3.\n\n" +
+		" -- A <a@a.example>  Fri, 02 Jan 2026 03:04:05 +0000\n"
 	if got := debianChangelog(testRelease); got != want {
 		t.Errorf("%q", got)
 	}

@@ -59,7 +59,8 @@ func (c content) Archived() string { return c.archive }
 // Target returns the path in a package whose packager compresses what is to be compressed.
 func (c content) Target() string { return strings.TrimSuffix(c.install, ".gz") }
 
-// manifests returns the manifests of a release by path. sums has the SHA-256 of each file that was built, in hexadecimal.
+// manifests returns the manifests of a release by path. sums has the SHA-256 of each file that was built, in
+// hexadecimal.
 func manifests(r release, sums map[string]string) (map[string][]byte, error) {
 	m := manifest{release: r, Summary: Summary, sums: sums, missing: map[string]bool{}}
 	made := map[string][]byte{}

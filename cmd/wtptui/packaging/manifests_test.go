@@ -75,7 +75,8 @@ func TestManifestsOfSomeTargets(t *testing.T) {
 	t.Parallel()
 	sums := testSums()
 	delete(sums, "wtptui-1.2.3-darwin-arm64.tar.gz")
-	if made, err := manifests(testRelease, sums); err == nil || !strings.Contains(err.Error(), "wtptui-1.2.3-darwin-arm64.tar.gz was not built") {
+	made, err := manifests(testRelease, sums)
+	if err == nil || !strings.Contains(err.Error(), "wtptui-1.2.3-darwin-arm64.tar.gz was not built") {
 		t.Errorf("%d manifests, %v", len(made), err)
 	}
 }
@@ -94,8 +95,9 @@ func TestScoop(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := manifest.Architecture["arm64"]
-	if manifest.License != "MIT" || manifest.Bin != "wtptui.exe" || manifest.Description != Summary || len(manifest.Architecture) != 2 ||
-		got.ExtractDir != "wtptui-1.2.3-windows-arm64" || got.URL != "https://get.a.example/v1.2.3/wtptui-1.2.3-windows-arm64.zip" {
+	if manifest.License != "MIT" || manifest.Bin != "wtptui.exe" || manifest.Description != Summary ||
+		len(manifest.Architecture) != 2 || got.ExtractDir != "wtptui-1.2.3-windows-arm64" ||
+		got.URL != "https://get.a.example/v1.2.3/wtptui-1.2.3-windows-arm64.zip" {
 		t.Errorf("%+v", manifest)
 	}
 }
@@ -106,8 +108,8 @@ func TestWinget(t *testing.T) {
 	texts := testManifests(t)
 	for kind, required := range map[string]string{
 		"": "PackageIdentifier PackageVersion DefaultLocale ManifestType ManifestVersion",
-		".locale.en-US": "PackageIdentifier PackageVersion PackageLocale Publisher PackageName License ShortDescription ManifestType " +
-			"ManifestVersion",
+		".locale.en-US": "PackageIdentifier PackageVersion PackageLocale Publisher PackageName License ShortDescription " +
+			"ManifestType ManifestVersion",
 		".installer": "PackageIdentifier PackageVersion InstallerType Installers ManifestType ManifestVersion",
 	} {
 		text := texts["winget/wtptui.wtptui"+kind+".yaml"]
@@ -135,7 +137,11 @@ func TestAUR(t *testing.T) {
 	}
 	for _, field := range []string{"pkgver", "url", "pkgdesc", "source_x86_64", "sha256sums_aarch64"} {
 		value := regexp.MustCompile(`(?m)^\t` + field + ` = (.*)$`).FindStringSubmatch(summary)
-		if value == nil || !regexp.MustCompile(`(?m)^`+field+`=\(?'?`+regexp.QuoteMeta(value[1])+`'?\)?$`).MatchString(recipe) {
+		if value == nil {
+			t.Fatalf("no %s in\n%s", field, summary)
+		}
+		same := regexp.MustCompile(`(?m)^` + field + `=\(?'?` + regexp.QuoteMeta(value[1]) + `'?\)?$`)
+		if !same.MatchString(recipe) {
 			t.Errorf("%s is %q in\n%s", field, value, recipe)
 		}
 	}

@@ -30,6 +30,7 @@ type recipe struct {
 type recipeFile struct {
 	Source, Target string
 	Mode           int64
+	Type           string // that only rpm knows
 }
 
 //go:embed nfpm.yaml
@@ -69,7 +70,7 @@ func linuxPackage(ctx context.Context, r release, format, processor string, file
 		if err := os.WriteFile(source, f.data, 0o600); err != nil {
 			return err
 		}
-		use.Files = append(use.Files, recipeFile{filepath.ToSlash(source), "/" + f.path, f.mode})
+		use.Files = append(use.Files, recipeFile{filepath.ToSlash(source), "/" + f.path, f.mode, fileType(format, f.path)})
 	}
 	var text bytes.Buffer
 	if err := nfpmTemplate.Execute(&text, use); err != nil {
@@ -82,9 +83,24 @@ func linuxPackage(ctx context.Context, r release, format, processor string, file
 	return nfpm(ctx, "package", "--config", config, "--packager", format, "--target", to)
 }
 
+// fileType returns what rpm calls a file, for people who install no documentation; empty for files as others.
+func fileType(format, path string) string {
+	switch {
+	case format != rpm:
+		return ""
+	case strings.HasPrefix(path, "usr/share/doc/"), strings.HasPrefix(path, "usr/share/man/"):
+		return "doc"
+	case strings.HasPrefix(path, "usr/share/licenses/"):
+		return "license"
+	default:
+		return ""
+	}
+}
+
 // nfpm runs nfpm, of the version that nfpm/go.mod names.
 func nfpm(ctx context.Context, args ...string) error {
-	cmd := exec.CommandContext(ctx, "go", append([]string{"tool", "-modfile=" + packaging + "nfpm/go.mod", "nfpm"}, args...)...)
+	tool := []string{"tool", "-modfile=" + packaging + "nfpm/go.mod", "nfpm"}
+	cmd := exec.CommandContext(ctx, "go", append(tool, args...)...)
 	// Flags that are as in .ci/run, so that both have one build of it.
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-trimpath")
 	if said, err := cmd.CombinedOutput(); err != nil {

@@ -35,12 +35,17 @@ func TestNfpmTemplate(t *testing.T) {
 			var text strings.Builder
 			err := nfpmTemplate.Execute(&text, recipe{
 				release: r, Version: r.For(format), Summary: Summary, Format: format, Processor: "amd64", Scripts: "scripts",
-				Files: []recipeFile{{"from", "/to", 0o755}},
+				Files: []recipeFile{{"from", "/to", 0o755, fileType(format, "usr/share/doc/to")}},
 			})
 			got := text.String()
-			if err != nil || !strings.Contains(got, want) || strings.Contains(got, "homepage") != (homepage != "") ||
-				!strings.Contains(got, "mtime: 2026-01-02T03:04:05Z\n") || !strings.Contains(got, "file_info: {mode: 0755}") {
+			if err != nil || strings.Contains(got, "homepage") != (homepage != "") ||
+				strings.Contains(got, "type: doc") != (format == rpm) {
 				t.Errorf("%s: %v\n%s", format, err, got)
+			}
+			for _, line := range []string{want, "mtime: 2026-01-02T03:04:05Z\n", "file_info: {mode: 0755}"} {
+				if !strings.Contains(got, line) {
+					t.Errorf("%s: no %q in\n%s", format, line, got)
+				}
 			}
 		}
 	}

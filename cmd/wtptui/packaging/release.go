@@ -26,22 +26,22 @@ const Summary = "wtp:// sites out of BitTorrent swarms, in your browser and in a
 // defaultMaintainer is who packages name unless -maintainer names somebody else.
 const defaultMaintainer = "The wtptui authors <wtptui@localhost>"
 
-// versionForm is what every format of packages can express, with the same order: a version, one before it, one after it.
+// versionForm is what every format of packages can express, in the same order: a version, one before it, one after it.
 var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(~(alpha|beta|rc)[0-9]*|\+git[0-9]*)?$`)
 
 // urlForm is a URL that needs no quoting in any manifest.
 var urlForm = regexp.MustCompile(`^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._~+/{}-]*)?$`)
 
-// releaseFlags adds the flags that describe the release. The returned function validates them after they were parsed.
+// releaseFlags adds the flags that describe the release. The returned function validates them once they were parsed.
 func releaseFlags(flags *flag.FlagSet) func(context.Context) (release, error) {
 	var r release
 	var date string
-	flags.StringVar(&r.Version, "version", "", "version, like 1.2.3, 1.2.3~rc1 (before it) or 1.2.3+git5 (after it)")
+	flags.StringVar(&r.Version, "version", "", "version: 1.2.3, 1.2.3~rc1 for one before it, 1.2.3+git5 for one after it")
 	flags.StringVar(&date, "date", "", "date of everything, in seconds since 1970; without it that of the commit")
 	flags.StringVar(&r.Maintainer, "maintainer", defaultMaintainer, "who the packages are from, as Name <address>")
 	flags.StringVar(&r.Homepage, "homepage", "", "URL of the home page")
-	flags.StringVar(&r.Releases, "releases", "", "URL of the folder that the files are going to be published in, where {version} "+
-		"is the version; manifests are made only with it")
+	flags.StringVar(&r.Releases, "releases", "",
+		"URL of the folder that the files will be in, with {version} for the version; manifests are made only with it")
 	return func(ctx context.Context) (release, error) {
 		if !versionForm.MatchString(r.Version) {
 			return r, fmt.Errorf("-version %q: give one like 1.2.3, 1.2.3~rc1 or 1.2.3+git5", r.Version)

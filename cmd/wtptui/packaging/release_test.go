@@ -22,7 +22,7 @@ func parseRelease(ctx context.Context, args ...string) (release, error) {
 
 func TestReleaseFlags(t *testing.T) {
 	t.Parallel()
-	const date = "-date=1767323045"
+	const date, home = "-date=1767323045", "-homepage=https://a.example/"
 	tests := []struct {
 		name    string
 		args    []string
@@ -31,14 +31,14 @@ func TestReleaseFlags(t *testing.T) {
 		{"plain", []string{"-version=1.2.3", date}, ""},
 		{"before a version", []string{"-version=1.2.3~rc1", date}, ""},
 		{"after a version", []string{"-version=0.0.0+git", date}, ""},
-		{"published", []string{"-version=1.2.3", date, "-releases=https://a.example/v{version}/", "-homepage=https://a.example/"}, ""},
+		{"published", []string{"-version=1.2.3", date, home, "-releases=https://a.example/v{version}/"}, ""},
 		{"no version", []string{date}, "-version"},
 		{"a version that Arch Linux cannot have", []string{"-version=1.2.3-1", date}, "-version"},
 		{"a version that Alpine cannot have", []string{"-version=1.2.3~nightly", date}, "-version"},
 		{"a version with something of a shell", []string{"-version=1.2.3;id", date}, "-version"},
 		{"no home page", []string{"-version=1.2.3", date, "-releases=https://a.example/"}, "-homepage"},
 		{"no URL", []string{"-version=1.2.3", date, "-homepage=a.example"}, "-homepage"},
-		{"a URL with a quote", []string{"-version=1.2.3", date, "-homepage=https://a.example/", "-releases=https://a.example/'"}, "-releases"},
+		{"a URL with a quote", []string{"-version=1.2.3", date, home, "-releases=https://a.example/'"}, "-releases"},
 		{"a maintainer with a quote", []string{"-version=1.2.3", date, `-maintainer="A" <a@a.example>`}, "-maintainer"},
 		{"no date", []string{"-version=1.2.3", "-date=yesterday"}, "-date"},
 		{"before all dates", []string{"-version=1.2.3", "-date=0"}, "-date"},

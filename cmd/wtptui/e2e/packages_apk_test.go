@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -46,7 +45,7 @@ func apkUnpack(t *testing.T, root throwaway, file string) func() {
 	heads, bodies = readTar(t, content)
 	var made []string
 	for i, head := range heads {
-		path := filepath.Join(root.dir, filepath.FromSlash(head.Name))
+		path := root.path(head.Name)
 		if head.Uid != 0 || head.Gid != 0 || head.ModTime.Unix() != 1767323045 {
 			t.Errorf("%s: of %d:%d, %v", head.Name, head.Uid, head.Gid, head.ModTime)
 		}
@@ -63,6 +62,9 @@ func apkUnpack(t *testing.T, root throwaway, file string) func() {
 		if err := os.WriteFile(path, bodies[i], head.FileInfo().Mode().Perm()); err != nil {
 			t.Fatal(err)
 		}
+		if err := os.Chtimes(path, head.ModTime, head.ModTime); err != nil {
+			t.Fatal(err)
+		}
 		made = append(made, path)
 	}
 	return func() {
@@ -72,7 +74,7 @@ func apkUnpack(t *testing.T, root throwaway, file string) func() {
 			}
 		}
 		for _, dir := range []string{"usr/share/doc/wtptui/examples", "usr/share/doc/wtptui", "usr/share/licenses/wtptui"} {
-			if err := os.Remove(filepath.Join(root.dir, dir)); err != nil {
+			if err := os.Remove(root.path(dir)); err != nil {
 				t.Error(err)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,6 +42,9 @@ func (p linuxPackage) check(t *testing.T, file string) {
 		"usr/lib/systemd/system/wtptui.service", "usr/lib/systemd/user/wtptui.service",
 		"usr/share/doc/wtptui/examples/folders.conf",
 	}
+	if p.name == "deb" {
+		expected = append(expected, "usr/share/doc/wtptui/changelog.gz")
+	}
 	if p.systemd {
 		expected = append(expected, units...)
 	} else {
@@ -48,11 +52,14 @@ func (p linuxPackage) check(t *testing.T, file string) {
 	}
 	root.has(t, 0o755, "usr/bin/wtptui")
 	root.has(t, 0o644, expected...)
-	for path := range root.remains(t) {
-		root.has(t, 0, path)
+	files, _ := root.find(t)
+	for _, path := range files {
+		if path != "usr/bin/wtptui" && !slices.Contains(expected, path) {
+			t.Errorf("there is %s", path)
+		}
 	}
-	checkVersion(t, filepath.Join(root.dir, "usr/bin/wtptui"))
-	man := said(t, "gzip", "-dc", filepath.Join(root.dir, "usr/share/man/man1/wtptui.1.gz"))
+	checkVersion(t, root.path("usr/bin/wtptui"))
+	man := said(t, "gzip", "-dc", root.path("usr/share/man/man1/wtptui.1.gz"))
 	title, _, _ := strings.Cut(man, "\n")
 	if !strings.Contains(title, ".TH") || !strings.Contains(title, "WTPTUI") || !strings.Contains(title, "2026-01-02") {
 		t.Errorf("the man page has the title %s", title)
@@ -60,13 +67,13 @@ func (p linuxPackage) check(t *testing.T, file string) {
 	if strings.Contains(man, os.TempDir()) {
 		t.Errorf("the man page: %.300s", man)
 	}
-	said(t, "bash", "-n", filepath.Join(root.dir, "usr/share/bash-completion/completions/wtptui"))
-	entry := readFile(t, filepath.Join(root.dir, "usr/share/applications/wtptui.desktop"))
+	said(t, "bash", "-n", root.path("usr/share/bash-completion/completions/wtptui"))
+	entry := readFile(t, root.path("usr/share/applications/wtptui.desktop"))
 	if !strings.Contains(entry, "Exec=/usr/bin/wtptui open -- %u") {
 		t.Errorf("the desktop entry:\n%s", entry)
 	}
 	// What people have added to the machine is theirs.
-	added := filepath.Join(root.dir, "etc/systemd/system/wtptui.service.d/folders.conf")
+	added := root.path("etc/systemd/system/wtptui.service.d/folders.conf")
 	if err := os.MkdirAll(filepath.Dir(added), 0o750); err != nil {
 		t.Fatal(err)
 	}
@@ -77,22 +84,25 @@ func (p linuxPackage) check(t *testing.T, file string) {
 	if !strings.Contains(readFile(t, added), "[Service]") {
 		t.Error("its removal took a file that was not its own")
 	}
-	if err := os.RemoveAll(filepath.Join(root.dir, "etc/systemd")); err != nil {
+	if err := os.RemoveAll(root.path("etc/systemd")); err != nil {
 		t.Fatal(err)
 	}
-	if left := root.remains(t); len(left) > 0 {
-		t.Errorf("after its removal there are %v", left)
+	if files, folders := root.find(t); len(files)+len(folders) > 0 {
+		t.Errorf("after its removal there are %v %v", files, folders)
 	}
 }
 
 // throwaway is the root of a system that has a shell and nothing else, for scripts of packages.
 type throwaway struct{ dir string }
 
+// path returns where a file of the root is here.
+func (r throwaway) path(name string) string { return filepath.Join(r.dir, filepath.FromSlash(name)) }
+
 func newThrowaway(t *testing.T) throwaway {
 	t.Helper()
 	root := throwaway{t.TempDir()}
 	for _, dir := range []string{"bin", "etc", "tmp", "var/lib"} {
-		if err := os.MkdirAll(filepath.Join(root.dir, dir), 0o755); err != nil { //nolint:gosec // As in every root.
+		if err := os.MkdirAll(root.path(dir), 0o755); err != nil { //nolint:gosec // As in every root.
 			t.Fatal(err)
 		}
 	}
@@ -101,7 +111,7 @@ func newThrowaway(t *testing.T) throwaway {
 		t.Fatal(err)
 	}
 	//nolint:gosec // It is a program.
-	if err := os.WriteFile(filepath.Join(root.dir, "bin/busybox"), []byte(readFile(t, path)), 0o755); err != nil {
+	if err := os.WriteFile(root.path("bin/busybox"), []byte(readFile(t, path)), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"sh", "rm"} {
@@ -128,11 +138,11 @@ func (r throwaway) run(t *testing.T, name string, args ...string) {
 	}
 }
 
-// has checks that there are files with something in them and these rights, any if they are 0, and that they are root's.
+// has checks that there are files with something in them and these rights, that they are root's, and their date.
 func (r throwaway) has(t *testing.T, mode os.FileMode, names ...string) {
 	t.Helper()
 	for _, name := range names {
-		info, err := os.Lstat(filepath.Join(r.dir, name))
+		info, err := os.Lstat(r.path(name))
 		if err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -141,8 +151,8 @@ func (r throwaway) has(t *testing.T, mode os.FileMode, names ...string) {
 		if !ok || int(owner.Uid) != os.Getuid() || int(owner.Gid) != os.Getgid() {
 			t.Errorf("%s belongs to %+v", name, owner)
 		}
-		if mode != 0 && info.Mode() != mode {
-			t.Errorf("%s has the mode %v instead of %v", name, info.Mode(), mode)
+		if info.Mode() != mode || fmt.Sprint(info.ModTime().Unix()) != stampedDate {
+			t.Errorf("%s has the mode %v instead of %v, and the date %v", name, info.Mode(), mode, info.ModTime())
 		}
 	}
 }
@@ -151,17 +161,16 @@ func (r throwaway) has(t *testing.T, mode os.FileMode, names ...string) {
 func (r throwaway) isWithout(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
-		if _, err := os.Lstat(filepath.Join(r.dir, name)); !os.IsNotExist(err) {
+		if _, err := os.Lstat(r.path(name)); !os.IsNotExist(err) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-// remains returns everything that is named after wtptui or is in a folder that is, apart from what package managers
-// note for themselves.
-func (r throwaway) remains(t *testing.T) map[string]bool {
+// find returns everything that is named after wtptui or is in a folder that is, apart from what package managers note
+// for themselves: the files, and the folders.
+func (r throwaway) find(t *testing.T) (files, folders []string) {
 	t.Helper()
-	found := map[string]bool{}
 	err := filepath.WalkDir(r.dir, func(path string, d fs.DirEntry, err error) error {
 		rel, _ := filepath.Rel(r.dir, path) // It is below it.
 		switch {
@@ -169,15 +178,18 @@ func (r throwaway) remains(t *testing.T) map[string]bool {
 			return err
 		case rel == "var/lib/dpkg" || rel == "var/lib/pacman" || rel == "var/lib/rpm":
 			return fs.SkipDir
-		case strings.Contains(rel, "wtptui"):
-			found[rel] = true
+		case !strings.Contains(rel, "wtptui"):
+		case d.IsDir():
+			folders = append(folders, rel)
+		default:
+			files = append(files, rel)
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return found
+	return files, folders
 }
 
 // said returns what a program writes, which has to end well.
@@ -201,7 +213,7 @@ func checkVersion(t *testing.T, program string) {
 // dpkgInstall installs a package of Debian. Its removal leaves the data of the service, which only a purge takes.
 func dpkgInstall(t *testing.T, root throwaway, file string) func() {
 	t.Helper()
-	admin := filepath.Join(root.dir, "var/lib/dpkg")
+	admin := root.path("var/lib/dpkg")
 	for _, dir := range []string{"info", "updates"} {
 		if err := os.MkdirAll(filepath.Join(admin, dir), 0o750); err != nil {
 			t.Fatal(err)
@@ -218,8 +230,7 @@ func dpkgInstall(t *testing.T, root throwaway, file string) func() {
 	}
 	dpkg("--install", file)
 	said(t, "sh", "-c", fmt.Sprintf("cd '%s' && md5sum -c --quiet var/lib/dpkg/info/wtptui.md5sums", root.dir))
-	root.has(t, 0o644, "usr/share/doc/wtptui/changelog.gz")
-	data := filepath.Join(root.dir, "var/lib/private/wtptui")
+	data := root.path("var/lib/private/wtptui")
 	if err := os.MkdirAll(data, 0o750); err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +259,7 @@ func rpmInstall(t *testing.T, root throwaway, file string) func() {
 // pacmanInstall installs a package of Arch Linux.
 func pacmanInstall(t *testing.T, root throwaway, file string) func() {
 	t.Helper()
-	if err := os.MkdirAll(filepath.Join(root.dir, "var/lib/pacman"), 0o750); err != nil {
+	if err := os.MkdirAll(root.path("var/lib/pacman"), 0o750); err != nil {
 		t.Fatal(err)
 	}
 	config := filepath.Join(t.TempDir(), "pacman.conf")

@@ -219,7 +219,7 @@ func (test installerTest) run(t *testing.T, out string, command []string, bin st
 // checkPrefix looks at what was installed.
 func checkPrefix(t *testing.T, prefix string) {
 	t.Helper()
-	checkVersion(t, filepath.Join(prefix, "bin/wtptui"))
+	checkVersion(t, filepath.Join(prefix, "bin", "wtptui"))
 	want := []string{
 		"bin/wtptui", "share/bash-completion/completions/wtptui", "share/fish/vendor_completions.d/wtptui.fish",
 		"share/man/man1/wtptui.1", "share/zsh/site-functions/_wtptui",

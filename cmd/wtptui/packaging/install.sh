@@ -107,12 +107,13 @@ fetch() {
 # sum prints the SHA-256 of a file.
 sum() {
 	if command -v sha256sum >/dev/null 2>&1; then
-		sha256sum "$1"
+		line=$(sha256sum "$1")
 	elif command -v shasum >/dev/null 2>&1; then
-		shasum -a 256 "$1"
+		line=$(shasum -a 256 "$1")
 	else
 		fail "it needs sha256sum or shasum"
-	fi | cut -d ' ' -f 1
+	fi
+	printf '%s\n' "${line%% *}"
 }
 
 # check_signature ends unless one of the signers has signed the checksums.

@@ -59,15 +59,15 @@ func releaseFlags(flags *flag.FlagSet) func(context.Context) (release, error) {
 		}
 		r.Releases = strings.TrimSuffix(r.Releases, "/")
 		var err error
-		r.Date, err = releaseDate(ctx, date)
+		r.Date, err = releaseDate(ctx, ".", date)
 		return r, err
 	}
 }
 
-// releaseDate returns the time that is given in seconds since 1970, or that of the commit if it is empty.
-func releaseDate(ctx context.Context, seconds string) (time.Time, error) {
+// releaseDate returns the time that is given in seconds since 1970, or that of the commit in root if it is empty.
+func releaseDate(ctx context.Context, root, seconds string) (time.Time, error) {
 	if seconds == "" {
-		out, err := exec.CommandContext(ctx, "git", "log", "-1", "--format=%ct").Output()
+		out, err := exec.CommandContext(ctx, "git", "-C", root, "log", "-1", "--format=%ct").Output()
 		if err != nil {
 			return time.Time{}, fmt.Errorf("the date of the commit: git log: %w; give a -date", err)
 		}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"flag"
 	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +60,26 @@ func TestReleaseFlags(t *testing.T) {
 				t.Errorf("%v, %v", r.Date, err)
 			}
 		})
+	}
+}
+
+// Without a date it is that of the commit, and where there is none, it says what to do.
+func TestDateOfCommit(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	if date, err := releaseDate(t.Context(), filepath.Join(root, "missing"), ""); err == nil || !strings.Contains(err.Error(), "give a -date") {
+		t.Errorf("no repository: %v, %v", date, err)
+	}
+	for _, args := range [][]string{{"init", "--quiet"}, {"commit", "--quiet", "--allow-empty", "--message=all"}} {
+		cmd := exec.CommandContext(t.Context(), "git", append([]string{"-C", root}, args...)...)
+		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@a.example",
+			"GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@a.example", "GIT_COMMITTER_DATE=1767323045 +0200")
+		if text, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %q: %v\n%s", args, err, text)
+		}
+	}
+	if date, err := releaseDate(t.Context(), root, ""); err != nil || date.Format(time.RFC3339) != "2026-01-02T03:04:05Z" {
+		t.Errorf("%v, %v", date, err)
 	}
 }
 

@@ -67,7 +67,8 @@ func TestReleaseFlags(t *testing.T) {
 func TestDateOfCommit(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
-	if date, err := releaseDate(t.Context(), filepath.Join(root, "missing"), ""); err == nil || !strings.Contains(err.Error(), "give a -date") {
+	date, err := releaseDate(t.Context(), filepath.Join(root, "missing"), "")
+	if err == nil || !strings.Contains(err.Error(), "give a -date") {
 		t.Errorf("no repository: %v, %v", date, err)
 	}
 	for _, args := range [][]string{{"init", "--quiet"}, {"commit", "--quiet", "--allow-empty", "--message=all"}} {

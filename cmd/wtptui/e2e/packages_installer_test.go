@@ -148,6 +148,12 @@ func checkInstaller(t *testing.T, out, shell string, keys signer) {
 		command = []string{filepath.Join(bin, "sh")}
 	}
 	command = append(command, filepath.Join(out, "install.sh"))
+	help := said(t, command[0], append(command[1:], "--help")...)
+	for _, flag := range []string{"--url", "--version", "--prefix", "--signers", "--uninstall"} {
+		if !strings.Contains(help, "\n  "+flag+" ") {
+			t.Errorf("its help has no %s:\n%s", flag, help)
+		}
+	}
 	for _, test := range installerTests(keys, newSigner(t, "stranger")) {
 		if test.dash && shell != "dash" {
 			continue

@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"fmt"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -46,6 +47,7 @@ type installerTest struct {
 	args []string // URL stands for that of the server
 	env  []string
 	dash bool // It needs a program that busybox does not bring.
+	own  bool // The installer is that of a release which is published on the server.
 
 	// serve answers a request in another way than with the file, and reports whether it did.
 	serve func(w http.ResponseWriter, name string, data []byte) bool
@@ -78,6 +80,11 @@ func installerTests(keys, stranger signer) []installerTest {
 		{
 			name: "a version", args: []string{"--url", "URL/v{version}", "--version", stamped, "--prefix", "HOME/p"},
 			prefix: "p",
+		},
+		{name: "by its own URL", own: true, says: "installed wtptui " + stamped},
+		{
+			name: "a version of its own URL", own: true, args: []string{"--version", "9.9.9"},
+			refuses: "could not download URL/v9.9.9/SHA256SUMS",
 		},
 		{
 			name: "another version", args: []string{"--url", "URL", "--version", "9.9.9"},
@@ -181,6 +188,16 @@ func (test installerTest) run(t *testing.T, out string, command []string, bin st
 			return server.URL
 		}
 		return known.Replace(text)
+	}
+	if test.own {
+		const none = "default_url=''\ndefault_version=''\n"
+		known := fmt.Sprintf("default_url='%s/v{version}'\ndefault_version='%s'\n", server.URL, stamped)
+		installer := filepath.Join(t.TempDir(), "install.sh")
+		text := strings.Replace(readFile(t, command[len(command)-1]), none, known, 1)
+		if err := os.WriteFile(installer, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		command = append(slices.Clone(command[:len(command)-1]), installer)
 	}
 	run := func(args ...string) (string, error) {
 		cmd := exec.Command(command[0], append(command[1:], args...)...)

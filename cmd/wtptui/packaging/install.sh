@@ -2,8 +2,10 @@
 # Installs wtptui from the archive of a release, for one person and without being root: see --help.
 set -eu
 
-# Where the files of a release are published. `make dist RELEASES=…` fills it in.
+# Where the files of a release are published, and which one is installed from there unless somebody asks for another.
+# `make dist RELEASES=…` fills it in.
 default_url=''
+default_version=''
 
 usage() {
 	cat <<'END'
@@ -56,6 +58,9 @@ parse() {
 	if [ -z "$prefix" ]; then
 		[ -n "${HOME:-}" ] || fail "there is no HOME; say where to install with --prefix"
 		prefix=$HOME/.local
+	fi
+	if [ -z "$version" ] && [ "$url" = "$default_url" ]; then
+		version=$default_version
 	fi
 	case $version in
 	*[!A-Za-z0-9.+~]*) fail "a version has letters, digits and . + ~ only: $version" ;;

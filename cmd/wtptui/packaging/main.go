@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -164,9 +163,6 @@ func (d *dist) packaged(ctx context.Context, format, processor string, binary []
 	return d.put(name, data, 0o644)
 }
 
-// noDefault is the line of install.sh that is replaced where the files are known to be published.
-const noDefault = "default_url=''\n"
-
 // rest puts what is there once: the installer, the agent for launchd, and the manifests.
 func (d *dist) rest() error {
 	agent, err := os.ReadFile(packaging + "launchd/wtptui.plist")
@@ -180,10 +176,9 @@ func (d *dist) rest() error {
 	if err != nil {
 		return err
 	}
-	if bytes.Count(installer, []byte(noDefault)) != 1 {
-		return fmt.Errorf("install.sh should have the line %q once", noDefault)
+	if installer, err = withDefaults(installer, d.release); err != nil {
+		return err
 	}
-	installer = bytes.Replace(installer, []byte(noDefault), []byte("default_url='"+d.Releases+"'\n"), 1)
 	if err := d.put("install.sh", installer, 0o755); err != nil || d.Releases == "" {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -95,4 +96,19 @@ func (r release) For(format string) string {
 // URL returns where a file is published.
 func (r release) URL(name string) string {
 	return strings.ReplaceAll(r.Releases, "{version}", r.Version) + "/" + name
+}
+
+// noDefaults is what install.sh says where nothing is published.
+const noDefaults = "default_url=''\ndefault_version=''\n"
+
+// withDefaults returns the installer with the URL and the version that it has where it is told none.
+func withDefaults(installer []byte, r release) ([]byte, error) {
+	if bytes.Count(installer, []byte(noDefaults)) != 1 {
+		return nil, fmt.Errorf("install.sh should have these lines once:\n%s", noDefaults)
+	}
+	if r.Releases == "" {
+		return installer, nil
+	}
+	defaults := fmt.Sprintf("default_url='%s'\ndefault_version='%s'\n", r.Releases, r.Version)
+	return bytes.Replace(installer, []byte(noDefaults), []byte(defaults), 1), nil
 }

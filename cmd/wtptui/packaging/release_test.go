@@ -110,3 +110,26 @@ func TestURL(t *testing.T) {
 		}
 	}
 }
+
+// The installer of a release that is published knows where and which; another one has to be told, and none is without
+// the lines that say so.
+func TestWithDefaults(t *testing.T) {
+	t.Parallel()
+	installer, err := os.ReadFile("install.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := withDefaults(installer, testRelease)
+	const want = "\ndefault_url='https://get.a.example/v{version}'\ndefault_version='1.2.3'\n"
+	if err != nil || !strings.Contains(string(got), want) {
+		t.Errorf("%v\n%s", err, got)
+	}
+	unpublished := testRelease
+	unpublished.Releases = ""
+	if got, err := withDefaults(installer, unpublished); err != nil || string(got) != string(installer) {
+		t.Errorf("%v\n%s", err, got)
+	}
+	if _, err := withDefaults(got, testRelease); err == nil {
+		t.Error("it has no such lines")
+	}
+}

@@ -44,15 +44,16 @@ soak:
 screenshots:
 	go test ./ui -count=1 -run TestScreenshots -screenshots
 
-# What git says of the commit that is built; nothing outside of a repository.
-COMMIT    = $(shell git describe --always --abbrev=40 --dirty=+changes --exclude='*' 2>/dev/null)
-COMMITTED = $(shell TZ=UTC0 git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ 2>/dev/null)
+# The commit that is built; nothing outside of a repository.
+COMMIT = $(shell git describe --always --abbrev=40 --dirty=+changes --exclude='*' 2>/dev/null)
 
-# Binaries for all systems, their bills of materials, Debian packages and checksums in dist/; the same commit and VERSION
-# give the same bytes.
+# Everything that is given to people, in dist/; the same source, VERSION and date give the same bytes. What can be said of
+# a release besides, and how it is verified, is in cmd/wtptui/packaging/README.md.
 dist:
-	go run ./cmd/wtptui/packaging -version "$(VERSION)" -commit "$(COMMIT)" -committed "$(COMMITTED)" \
-		$(if $(TARGETS),-targets "$(TARGETS)")
+	go run ./cmd/wtptui/packaging -version "$(VERSION)" -commit "$(COMMIT)" $(if $(TARGETS),-targets "$(TARGETS)") \
+		$(if $(DATE),-date "$(DATE)") \
+		$(if $(MAINTAINER),-maintainer "$(MAINTAINER)") $(if $(HOMEPAGE),-homepage "$(HOMEPAGE)") \
+		$(if $(RELEASES),-releases "$(RELEASES)") $(if $(SIGN),-sign "$(SIGN)")
 
 # Vetting compiles the tests too, without keeping anything. The tests only check types for other systems, which is quicker.
 cross: $(CROSS)

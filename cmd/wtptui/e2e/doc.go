@@ -10,5 +10,5 @@
 // are what the operator of a machine has. pebble_test.go is certificates from a real ACME server, proxies_test.go the
 // reverse proxies that may stand before a public listener. hometracker_*_test.go are the tracker of a home, among
 // clients that have no other. loader_*_test.go are visitors of a home, and of a static host, whose browsers open the
-// site from its swarm.
+// site from its swarm. packages_*_test.go are what is given to people, installed and removed.
 package e2e

@@ -3,14 +3,11 @@
 package e2e_test
 
 import (
-	"crypto/sha256"
 	"encoding/xml"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -18,143 +15,6 @@ import (
 
 	"wtptui/cmd/wtptui/e2e/peers"
 )
-
-// stamped is the version of the packages that are built here.
-const stamped = "1.2.3"
-
-// dist builds what is given to people for this machine, from the source in root, and gives the folder that it is in.
-func dist(t *testing.T, root string) string {
-	t.Helper()
-	out := t.TempDir()
-	cmd := exec.Command("go", "run", "./cmd/wtptui/packaging", "-version", stamped, "-targets", "linux/"+runtime.GOARCH, "-out", out)
-	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GOFLAGS=-trimpath", "TMPDIR="+t.TempDir()) // The flag is for the cache of `make cross`.
-	if text, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, text)
-	}
-	return out
-}
-
-// moduleRoot is the folder of this source tree.
-func moduleRoot(t *testing.T) string {
-	t.Helper()
-	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return root
-}
-
-// elsewhere is a copy of the source in another folder.
-func elsewhere(t *testing.T, root string) string {
-	t.Helper()
-	to := t.TempDir()
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		rel, _ := filepath.Rel(root, path) // It is below it.
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && rel != "." && (strings.HasPrefix(d.Name(), ".") || rel == "dist"):
-			return fs.SkipDir
-		case d.IsDir():
-			return os.MkdirAll(filepath.Join(to, rel), 0o700)
-		case !d.Type().IsRegular():
-			return nil
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(to, rel), data, 0o600)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return to
-}
-
-// The same source gives the same bytes in another folder, and a Debian package that can be installed, run and removed.
-func TestPackages(t *testing.T) {
-	t.Parallel()
-	peers.Require(t, peers.Dpkg)
-	out := dist(t, moduleRoot(t))
-	sums, err := os.ReadFile(filepath.Join(out, "SHA256SUMS"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	deb := fmt.Sprintf("wtptui_%s_%s.deb", stamped, runtime.GOARCH)
-	for _, name := range []string{"wtptui-linux-" + runtime.GOARCH, deb} {
-		data, err := os.ReadFile(filepath.Join(out, name))
-		if err != nil || !strings.Contains(string(sums), fmt.Sprintf("%x  %s\n", sha256.Sum256(data), name)) {
-			t.Errorf("%s: %v, not in the checksums:\n%s", name, err, sums)
-		}
-	}
-	again, err := os.ReadFile(filepath.Join(dist(t, elsewhere(t, moduleRoot(t))), "SHA256SUMS"))
-	if err != nil || string(again) != string(sums) {
-		t.Errorf("built again elsewhere: %v\n%swant\n%s", err, again, sums)
-	}
-	installs(t, filepath.Join(out, deb))
-}
-
-// installs puts a package into a root of its own, with dpkg, runs what is in it, and removes it.
-func installs(t *testing.T, deb string) {
-	t.Helper()
-	root := t.TempDir()
-	admin := filepath.Join(root, "var", "lib", "dpkg")
-	for _, dir := range []string{"info", "updates"} {
-		if err := os.MkdirAll(filepath.Join(admin, dir), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, file := range []string{"status", "available"} {
-		if err := os.WriteFile(filepath.Join(admin, file), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	dpkg := func(args ...string) {
-		t.Helper()
-		// Its scripts have no shell in there, and whoever runs the test may not be root.
-		args = append([]string{"--root=" + root, "--force-not-root", "--force-script-chrootless", "--log=/dev/null"}, args...)
-		if text, err := exec.Command("dpkg", args...).CombinedOutput(); err != nil {
-			t.Fatalf("dpkg %q: %v\n%s", args, err, text)
-		}
-	}
-	run := func(name string, args ...string) string {
-		t.Helper()
-		text, err := exec.Command(name, args...).CombinedOutput()
-		if err != nil {
-			t.Errorf("%s %q: %v\n%s", name, args, err, text)
-		}
-		return string(text)
-	}
-	dpkg("--install", deb)
-	in := func(path string) string { return filepath.Join(root, path) }
-	if got := run(in("usr/bin/wtptui"), "version"); !strings.HasPrefix(got, "wtptui "+stamped+"\n") {
-		t.Errorf("it says %q", got)
-	}
-	if man := run("gzip", "-dc", in("usr/share/man/man1/wtptui.1.gz")); !strings.Contains(man, "wtptui") || strings.Contains(man, os.TempDir()) {
-		t.Errorf("the man page: %.300s", man)
-	}
-	run("sh", "-c", "cd '"+root+"' && md5sum -c --quiet var/lib/dpkg/info/wtptui.md5sums")
-	run("bash", "-n", in("usr/share/bash-completion/completions/wtptui"))
-	if entry, err := os.ReadFile(in("usr/share/applications/wtptui.desktop")); err != nil || !strings.Contains(string(entry), "Exec=/usr/bin/wtptui open -- %u") {
-		t.Errorf("the desktop entry: %v\n%s", err, entry)
-	}
-	for _, name := range []string{
-		"usr/lib/systemd/system/wtptui.service", "usr/lib/systemd/user/wtptui.service", "usr/share/zsh/vendor-completions/_wtptui",
-		"usr/share/fish/vendor_completions.d/wtptui.fish", "usr/share/doc/wtptui/copyright", "usr/share/doc/wtptui/examples/grafana.json",
-		"usr/share/doc/wtptui/examples/alerts.yml", "usr/share/doc/wtptui/examples/folders.conf",
-		"usr/share/doc/wtptui/examples/compose.yaml",
-	} {
-		if info, err := os.Stat(in(name)); err != nil || info.Size() == 0 {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	dpkg("--remove", "wtptui")
-	if _, err := os.Stat(in("usr/bin/wtptui")); !os.IsNotExist(err) {
-		t.Errorf("after its removal: %v", err)
-	}
-}
 
 // systemd finds nothing to complain about in the units, and the exposure of the one for the machine is at most 1.5 of 10.
 func TestUnits(t *testing.T) {

@@ -36,6 +36,10 @@ const (
 	IPRoute2          Tool = "iproute2"
 	PrometheusTool    Tool = "prometheus"
 	CurlTool          Tool = "curl"
+	RPMTool           Tool = "rpm"
+	PacmanTool        Tool = "pacman-package-manager"
+	BusyboxTool       Tool = "busybox-static"
+	ShellcheckTool    Tool = "shellcheck"
 )
 
 // Require ends the test unless every tool is there and does what tests need of it, which is tried once in a process.

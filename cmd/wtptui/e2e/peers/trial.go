@@ -77,6 +77,10 @@ func (tool Tool) trial() func(testing.TB) {
 		return func(t testing.TB) { says(t, systemProgram("ip"), "-V") }
 	case PrometheusTool:
 		return func(t testing.TB) { says(t, "promtool", "--version") }
+	case PacmanTool:
+		return func(t testing.TB) { says(t, "pacman", "--version") }
+	case BusyboxTool:
+		return func(t testing.TB) { says(t, "busybox", "--list") }
 	case XDGUtils:
 		return func(t testing.TB) {
 			says(t, "xdg-open", "--version")

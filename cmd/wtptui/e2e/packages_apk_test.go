@@ -1,0 +1,116 @@
+//go:build linux
+
+package e2e_test
+
+import (
+	"archive/tar"
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha1" //nolint:gosec // What apk checks files with.
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// apkUnpack checks the structure of a package of Alpine, for which there is no package manager here, and unpacks it.
+func apkUnpack(t *testing.T, root throwaway, file string) func() {
+	t.Helper()
+	data := []byte(readFile(t, file))
+	// Two compressed archives follow each other: what is said of the package, and what is in it.
+	in := bytes.NewReader(data)
+	control := gunzipOne(t, in)
+	inside := data[len(data)-in.Len():]
+	content := gunzipOne(t, in)
+	if in.Len() > 0 {
+		t.Errorf("%d bytes follow", in.Len())
+	}
+	heads, bodies := readTar(t, control)
+	if len(heads) != 1 || heads[0].Name != ".PKGINFO" {
+		t.Fatalf("the first archive has %v", heads)
+	}
+	for _, line := range []string{
+		"pkgname = wtptui", "pkgver = " + stamped + "-r0", "arch = " + machine(), "license = MIT",
+		fmt.Sprintf("datahash = %x", sha256.Sum256(inside)),
+	} {
+		if !slices.Contains(strings.Split(string(bodies[0]), "\n"), line) {
+			t.Errorf("no %q in\n%s", line, bodies[0])
+		}
+	}
+	heads, bodies = readTar(t, content)
+	var made []string
+	for i, head := range heads {
+		path := root.path(head.Name)
+		if head.Uid != 0 || head.Gid != 0 || head.ModTime.Unix() != 1767323045 {
+			t.Errorf("%s: of %d:%d, %v", head.Name, head.Uid, head.Gid, head.ModTime)
+		}
+		if head.Typeflag == tar.TypeDir {
+			if err := os.MkdirAll(path, head.FileInfo().Mode().Perm()); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		//nolint:gosec // See the import.
+		if sum := fmt.Sprintf("%x", sha1.Sum(bodies[i])); head.PAXRecords["APK-TOOLS.checksum.SHA1"] != sum {
+			t.Errorf("%s: %v instead of %s", head.Name, head.PAXRecords, sum)
+		}
+		if err := os.WriteFile(path, bodies[i], head.FileInfo().Mode().Perm()); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, head.ModTime, head.ModTime); err != nil {
+			t.Fatal(err)
+		}
+		made = append(made, path)
+	}
+	return func() {
+		for _, path := range made {
+			if err := os.Remove(path); err != nil {
+				t.Error(err)
+			}
+		}
+		for _, dir := range []string{"usr/share/doc/wtptui/examples", "usr/share/doc/wtptui", "usr/share/licenses/wtptui"} {
+			if err := os.Remove(root.path(dir)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// gunzipOne returns what one compressed file has in it. The reader is left where the next one begins.
+func gunzipOne(t *testing.T, in *bytes.Reader) []byte {
+	t.Helper()
+	zip, err := gzip.NewReader(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zip.Multistream(false)
+	data, err := io.ReadAll(bufio.NewReader(zip))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// readTar returns what is in an archive, which may lack its end, as the first one of a package does.
+func readTar(t *testing.T, data []byte) (heads []*tar.Header, bodies [][]byte) {
+	t.Helper()
+	for r := tar.NewReader(bytes.NewReader(data)); ; {
+		head, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return heads, bodies
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heads, bodies = append(heads, head), append(bodies, body)
+	}
+}

@@ -1,0 +1,282 @@
+//go:build linux
+
+package e2e_test
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// linuxPackage is a package of one format.
+type linuxPackage struct {
+	name, file string
+	systemd    bool // It has units.
+
+	// install installs the file into a root and returns a function that removes what was installed.
+	install func(t *testing.T, root throwaway, file string) (remove func())
+}
+
+// check installs the package into a root of its own, looks at what is there, and removes it.
+func (p linuxPackage) check(t *testing.T, file string) {
+	t.Helper()
+	root := newThrowaway(t)
+	remove := p.install(t, root, file)
+	zsh, notices := "usr/share/zsh/site-functions/_wtptui", "usr/share/licenses/wtptui/THIRD-PARTY-NOTICES"
+	if p.name == "deb" {
+		zsh, notices = "usr/share/zsh/vendor-completions/_wtptui", "usr/share/doc/wtptui/copyright"
+	}
+	expected := []string{
+		"usr/share/man/man1/wtptui.1.gz", "usr/share/bash-completion/completions/wtptui", zsh, notices,
+		"usr/share/man/man5/wtptui-config.5.gz",
+		"usr/share/fish/vendor_completions.d/wtptui.fish", "usr/share/applications/wtptui.desktop",
+		"usr/share/doc/wtptui/examples/grafana.json", "usr/share/doc/wtptui/examples/alerts.yml",
+		"usr/share/doc/wtptui/examples/compose.yaml", "usr/share/doc/wtptui/examples/Containerfile",
+	}
+	units := []string{
+		"usr/lib/systemd/system/wtptui.service", "usr/lib/systemd/user/wtptui.service",
+		"usr/share/doc/wtptui/examples/folders.conf",
+	}
+	if p.name == "deb" {
+		expected = append(expected, "usr/share/doc/wtptui/changelog.gz")
+	} else {
+		expected = append(expected, "usr/share/licenses/wtptui/LICENSE")
+	}
+	if p.systemd {
+		expected = append(expected, units...)
+	} else {
+		root.isWithout(t, units...)
+	}
+	root.has(t, 0o755, "usr/bin/wtptui")
+	root.has(t, 0o644, expected...)
+	files, _ := root.find(t)
+	for _, path := range files {
+		if path != "usr/bin/wtptui" && !slices.Contains(expected, path) {
+			t.Errorf("there is %s", path)
+		}
+	}
+	checkVersion(t, root.path("usr/bin/wtptui"))
+	man := said(t, "gzip", "-dc", root.path("usr/share/man/man1/wtptui.1.gz"))
+	title, _, _ := strings.Cut(man, "\n")
+	if !strings.Contains(title, ".TH") || !strings.Contains(title, "WTPTUI") || !strings.Contains(title, "2026-01-02") {
+		t.Errorf("the man page has the title %s", title)
+	}
+	if strings.Contains(man, os.TempDir()) {
+		t.Errorf("the man page: %.300s", man)
+	}
+	said(t, "bash", "-n", root.path("usr/share/bash-completion/completions/wtptui"))
+	entry := readFile(t, root.path("usr/share/applications/wtptui.desktop"))
+	if !strings.Contains(entry, "Exec=/usr/bin/wtptui open -- %u") {
+		t.Errorf("the desktop entry:\n%s", entry)
+	}
+	// What people have added to the machine is theirs.
+	added := root.path("etc/systemd/system/wtptui.service.d/folders.conf")
+	if err := os.MkdirAll(filepath.Dir(added), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(added, []byte("[Service]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	remove()
+	if !strings.Contains(readFile(t, added), "[Service]") {
+		t.Error("its removal took a file that was not its own")
+	}
+	if err := os.RemoveAll(root.path("etc/systemd")); err != nil {
+		t.Fatal(err)
+	}
+	if files, folders := root.find(t); len(files)+len(folders) > 0 {
+		t.Errorf("after its removal there are %v %v", files, folders)
+	}
+}
+
+// throwaway is the root of a system that has a shell and nothing else, for scripts of packages.
+type throwaway struct{ dir string }
+
+// path returns where a file of the root is here.
+func (r throwaway) path(name string) string { return filepath.Join(r.dir, filepath.FromSlash(name)) }
+
+func newThrowaway(t *testing.T) throwaway {
+	t.Helper()
+	root := throwaway{t.TempDir()}
+	for _, dir := range []string{"bin", "etc", "tmp", "var/lib"} {
+		if err := os.MkdirAll(root.path(dir), 0o755); err != nil { //nolint:gosec // As in every root.
+			t.Fatal(err)
+		}
+	}
+	path, err := exec.LookPath("busybox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	//nolint:gosec // It is a program.
+	if err := os.WriteFile(root.path("bin/busybox"), []byte(readFile(t, path)), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"sh", "rm"} {
+		if err := os.Symlink("busybox", filepath.Join(root.dir, "bin", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+// run runs a program as root, or as what is root in a namespace of its own where the test is not.
+func (r throwaway) run(t *testing.T, name string, args ...string) {
+	t.Helper()
+	args = append([]string{name}, args...)
+	if os.Getuid() != 0 {
+		args = append([]string{"unshare", "--map-root-user"}, args...)
+	}
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "PATH="+os.Getenv("PATH")+":/usr/sbin:/sbin")
+	text, err := cmd.CombinedOutput()
+	// Where a script of a package fails, rpm and pacman say so and are content.
+	if err != nil || strings.Contains(string(text), "not found") || strings.Contains(string(text), "scriptlet failed") {
+		t.Fatalf("%q: %v\n%s", args, err, text)
+	}
+}
+
+// has checks that there are files with something in them and these rights, that they are root's, and their date.
+func (r throwaway) has(t *testing.T, mode os.FileMode, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		info, err := os.Lstat(r.path(name))
+		if err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		owner, ok := info.Sys().(*syscall.Stat_t)
+		if !ok || int(owner.Uid) != os.Getuid() || int(owner.Gid) != os.Getgid() {
+			t.Errorf("%s belongs to %+v", name, owner)
+		}
+		if info.Mode() != mode || fmt.Sprint(info.ModTime().Unix()) != stampedDate {
+			t.Errorf("%s has the mode %v instead of %v, and the date %v", name, info.Mode(), mode, info.ModTime())
+		}
+	}
+}
+
+// isWithout checks that none of the files is there.
+func (r throwaway) isWithout(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if _, err := os.Lstat(r.path(name)); !os.IsNotExist(err) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// find returns everything that is named after wtptui or is in a folder that is, apart from what package managers note
+// for themselves: the files, and the folders.
+func (r throwaway) find(t *testing.T) (files, folders []string) {
+	t.Helper()
+	err := filepath.WalkDir(r.dir, func(path string, d fs.DirEntry, err error) error {
+		rel, _ := filepath.Rel(r.dir, path) // It is below it.
+		switch {
+		case err != nil:
+			return err
+		case rel == "var/lib/dpkg" || rel == "var/lib/pacman" || rel == "var/lib/rpm":
+			return fs.SkipDir
+		case !strings.Contains(rel, "wtptui"):
+		case d.IsDir():
+			folders = append(folders, rel)
+		default:
+			files = append(files, rel)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files, folders
+}
+
+// said returns what a program writes, which has to end well.
+func said(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	text, err := exec.Command(name, args...).CombinedOutput()
+	if err != nil {
+		t.Errorf("%s %q: %v\n%s", name, args, err, text)
+	}
+	return string(text)
+}
+
+// checkVersion runs the program, which has to know its version.
+func checkVersion(t *testing.T, program string) {
+	t.Helper()
+	if got := said(t, program, "version"); !strings.HasPrefix(got, "wtptui "+stamped+"\n") {
+		t.Errorf("it says %q", got)
+	}
+}
+
+// dpkgInstall installs a package of Debian. Its removal leaves the data of the service, which only a purge takes.
+func dpkgInstall(t *testing.T, root throwaway, file string) func() {
+	t.Helper()
+	admin := root.path("var/lib/dpkg")
+	for _, dir := range []string{"info", "updates"} {
+		if err := os.MkdirAll(filepath.Join(admin, dir), 0o750); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"status", "available"} {
+		if err := os.WriteFile(filepath.Join(admin, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dpkg := func(args ...string) {
+		t.Helper()
+		root.run(t, "dpkg", append([]string{"--root=" + root.dir, "--log=/dev/null"}, args...)...)
+	}
+	dpkg("--install", file)
+	said(t, "sh", "-c", fmt.Sprintf("cd '%s' && md5sum -c --quiet var/lib/dpkg/info/wtptui.md5sums", root.dir))
+	data := root.path("var/lib/private/wtptui")
+	if err := os.MkdirAll(data, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		dpkg("--remove", "wtptui")
+		if _, err := os.Stat(data); err != nil {
+			t.Errorf("the data after its removal: %v", err)
+		}
+		dpkg("--purge", "wtptui")
+	}
+}
+
+// rpmInstall installs a package of Fedora.
+func rpmInstall(t *testing.T, root throwaway, file string) func() {
+	t.Helper()
+	rpm := func(args ...string) {
+		t.Helper()
+		root.run(t, "rpm", append([]string{"--root=" + root.dir, "--dbpath=/var/lib/rpm"}, args...)...)
+	}
+	// Debian's rpm has to be told that it is meant.
+	rpm("--install", "--force-debian", "--nodeps", file)
+	rpm("--verify", "--nodeps", "wtptui")
+	return func() { rpm("--erase", "--force-debian", "wtptui") }
+}
+
+// pacmanInstall installs a package of Arch Linux.
+func pacmanInstall(t *testing.T, root throwaway, file string) func() {
+	t.Helper()
+	if err := os.MkdirAll(root.path("var/lib/pacman"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	config := filepath.Join(t.TempDir(), "pacman.conf")
+	if err := os.WriteFile(config, []byte("[options]\nArchitecture = auto\nSigLevel = Never\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pacman := func(args ...string) {
+		t.Helper()
+		root.run(t, "pacman", append([]string{
+			"--root=" + root.dir, "--dbpath=" + root.dir + "/var/lib/pacman", "--config=" + config, "--logfile=/dev/null",
+			"--cachedir=" + t.TempDir(), "--gpgdir=" + t.TempDir(), "--hookdir=" + t.TempDir(), "--noconfirm",
+		}, args...)...)
+	}
+	pacman("--upgrade", file)
+	pacman("--query", "--check", "--check", "wtptui")
+	return func() { pacman("--remove", "wtptui") }
+}

@@ -1,0 +1,174 @@
+//go:build linux
+
+package e2e_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+// stamped is the version of the packages that are built here.
+const stamped = "1.2.3"
+
+// stampedDate is their date, in seconds since 1970: in January 2026, whatever the clock says.
+const stampedDate = "1767323045"
+
+// stampedCommit is the commit that they say they are built from.
+const stampedCommit = "0123456789abcdef0123456789abcdef01234567"
+
+// dist builds what is given to people for this machine, from the source in root, and returns the folder that it is in.
+func dist(t *testing.T, root string, flags ...string) string {
+	t.Helper()
+	out := t.TempDir()
+	cmd := exec.Command("go", append([]string{
+		"run", "./cmd/wtptui/packaging", "-version", stamped, "-date", stampedDate, "-commit", stampedCommit, "-out", out,
+		"-targets", "linux/" + runtime.GOARCH,
+	}, flags...)...)
+	cmd.Dir = root
+	// With the flags that the rest of CI has, so that it finds what is built already.
+	cmd.Env = append(os.Environ(), "GOFLAGS=-trimpath", "TMPDIR="+t.TempDir())
+	if text, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	return out
+}
+
+// moduleRoot is the folder of this source tree.
+func moduleRoot(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// elsewhere returns a copy of the source in another folder.
+func elsewhere(t *testing.T, root string) string {
+	t.Helper()
+	to := t.TempDir()
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		rel, _ := filepath.Rel(root, path) // It is below it.
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && rel != "." && (strings.HasPrefix(d.Name(), ".") || rel == "dist"):
+			return fs.SkipDir
+		case d.IsDir():
+			return os.MkdirAll(filepath.Join(to, rel), 0o700)
+		case !d.Type().IsRegular():
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, rel), data, 0o600)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+// machine is this processor, as packages other than Debian's name it.
+func machine() string {
+	if runtime.GOARCH == "arm64" {
+		return "aarch64"
+	}
+	return "x86_64"
+}
+
+// The same source gives the same bytes in another folder and at another time, all of them in signed checksums; each
+// package can be installed, run and removed; and so can what the installer downloads.
+func TestPackages(t *testing.T) {
+	t.Parallel()
+	peers.Require(t, peers.Dpkg, peers.RPMTool, peers.PacmanTool, peers.BusyboxTool, peers.ShellcheckTool,
+		peers.CurlTool, peers.OpenSSH)
+	keys := newSigner(t, "maintainer")
+	out := dist(t, moduleRoot(t), "-sign", keys.key)
+	sums := readFile(t, filepath.Join(out, "SHA256SUMS"))
+
+	t.Run("same bytes elsewhere", func(t *testing.T) {
+		t.Parallel()
+		if again := readFile(t, filepath.Join(dist(t, elsewhere(t, moduleRoot(t))), "SHA256SUMS")); again != sums {
+			t.Errorf("built again elsewhere:\n%swant\n%s", again, sums)
+		}
+	})
+	t.Run("checksums", func(t *testing.T) {
+		t.Parallel()
+		checkSums(t, out, sums, keys)
+	})
+	packages := []linuxPackage{
+		{name: "deb", file: "wtptui_1.2.3_" + runtime.GOARCH + ".deb", systemd: true, install: dpkgInstall},
+		{name: "rpm", file: "wtptui-1.2.3-1." + machine() + ".rpm", systemd: true, install: rpmInstall},
+		{name: "arch", file: "wtptui-1.2.3-1-" + machine() + ".pkg.tar.zst", systemd: true, install: pacmanInstall},
+		{name: "apk", file: "wtptui-1.2.3-r0." + machine() + ".apk", install: apkUnpack},
+	}
+	for _, p := range packages {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			p.check(t, filepath.Join(out, p.file))
+		})
+	}
+	for _, shell := range []string{"dash", "busybox"} {
+		t.Run("installer in "+shell, func(t *testing.T) {
+			t.Parallel()
+			checkInstaller(t, out, shell, keys)
+		})
+	}
+	t.Run("shellcheck", func(t *testing.T) {
+		t.Parallel()
+		scripts, err := filepath.Glob("../packaging/scripts/*/*")
+		if err != nil || len(scripts) != 8 {
+			t.Fatalf("%q: %v", scripts, err)
+		}
+		args := append([]string{"--shell=sh", filepath.Join(out, "install.sh")}, scripts...)
+		if said, err := exec.Command("shellcheck", args...).CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, said)
+		}
+	})
+}
+
+// checkSums compares the checksums with everything that is in the folder, and verifies their signature as people do.
+func checkSums(t *testing.T, out, sums string, keys signer) {
+	t.Helper()
+	said(t, "sh", "-c", `cd "$1" && sha256sum --check --strict --quiet SHA256SUMS &&
+		ssh-keygen -Y verify -f "$2" -I maintainer -n wtptui-release -s SHA256SUMS.sig <SHA256SUMS`, "sh", out, keys.allowed)
+	files := 0
+	err := filepath.WalkDir(out, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), "SHA256SUMS") {
+			return err
+		}
+		files++
+		line := fmt.Sprintf("%x  %s\n", sha256.Sum256([]byte(readFile(t, path))), d.Name())
+		if !strings.Contains(sums, line) {
+			t.Errorf("not in the checksums: %s%s", line, sums)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if n := strings.Count(sums, "\n"); n != files || n < 8 {
+		t.Errorf("%d checksums of %d files:\n%s", n, files, sums)
+	}
+}
+
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}

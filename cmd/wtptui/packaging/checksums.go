@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// sumsFile is the name of the file with the checksums, as sha256sum -c reads it.
+const sumsFile = "SHA256SUMS"
+
+// signatureNamespace keeps a signature of checksums from being taken for one of anything else; see -Y in ssh-keygen(1).
+const signatureNamespace = "wtptui-release"
+
+// put writes a file into the folder of everything and notes its checksum.
+func (d *dist) put(name string, data []byte, mode os.FileMode) error {
+	to := filepath.Join(d.out, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil { //nolint:gosec // It is for everybody.
+		return err
+	}
+	d.sums[name] = fmt.Sprintf("%x", sha256.Sum256(data))
+	if err := os.WriteFile(to, data, mode); err != nil {
+		return err
+	}
+	return os.Chmod(to, mode) // It may have been there, with another mode.
+}
+
+// checksums writes the checksums of everything that was put there.
+func (d *dist) checksums() error {
+	var names []string
+	for name := range d.sums {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var text strings.Builder
+	for _, name := range names {
+		fmt.Fprintf(&text, "%s  %s\n", d.sums[name], name)
+	}
+	//nolint:gosec // It is for everybody.
+	return os.WriteFile(filepath.Join(d.out, sumsFile), []byte(text.String()), 0o644)
+}
+
+// sign signs the checksums with an SSH key, which may be one of an agent or of a security key. The signature is beside
+// them, in a file whose name ends with .sig.
+func (d *dist) sign(ctx context.Context, key string) error {
+	sums := filepath.Join(d.out, sumsFile)
+	// It does not replace a signature without asking.
+	if err := os.Remove(sums + ".sig"); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, "ssh-keygen", "-Y", "sign", "-f", key, "-n", signatureNamespace, sums)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr // It may ask for a passphrase.
+	return cmd.Run()
+}

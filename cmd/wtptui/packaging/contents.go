@@ -1,0 +1,233 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A content is a file that comes with the program. Its bytes are what wtptui prints when it is run with args, or those
+// of a file of the source tree, or what text returns.
+type content struct {
+	args []string             // of wtptui
+	file string               // path in the source tree
+	text func(release) string // made for the release
+
+	archive string // path in archives; empty if it is in none
+	systems string // the GOOS of the archives that have it, separated by spaces; empty for all
+	install string // path in packages, compressed if it ends with .gz; empty if it is in none
+	formats string // the formats of the packages that have it, separated by spaces; empty for all
+}
+
+// The formats of packages, by the names that nfpm has for them.
+const (
+	deb       = "deb"
+	rpm       = "rpm"
+	archlinux = "archlinux"
+	apk       = "apk"
+)
+
+// Alpine has another service manager, for which there is no unit.
+const withSystemd = deb + " " + rpm + " " + archlinux
+
+// What differs between the formats.
+const (
+	notDebian = rpm + " " + archlinux + " " + apk
+	unix      = "linux darwin"
+)
+
+// shipped has everything that comes with the program, apart from the program itself. To ship a further file, add a
+// line: archives, packages and the recipe for the AUR follow from it. The formula for Homebrew and the flake for Nix
+// take every page in man/ and the completions, and so does the installer.
+var shipped = []content{
+	{
+		args: []string{"man"}, archive: "man/wtptui.1", systems: unix,
+		install: "usr/share/man/man1/wtptui.1.gz",
+	},
+	{
+		args: []string{"man", "config"}, archive: "man/wtptui-config.5", systems: unix,
+		install: "usr/share/man/man5/wtptui-config.5.gz",
+	},
+	{
+		args: []string{"completion", "bash"}, archive: "completions/wtptui.bash", systems: unix,
+		install: "usr/share/bash-completion/completions/wtptui",
+	},
+	{
+		args: []string{"completion", "fish"}, archive: "completions/wtptui.fish", systems: unix,
+		install: "usr/share/fish/vendor_completions.d/wtptui.fish",
+	},
+	{
+		args: []string{"completion", "zsh"}, archive: "completions/_wtptui", systems: unix,
+		install: "usr/share/zsh/site-functions/_wtptui", formats: notDebian,
+	},
+	{args: []string{"completion", "zsh"}, install: "usr/share/zsh/vendor-completions/_wtptui", formats: deb},
+	{args: []string{"completion", "powershell"}, archive: "completions/wtptui.ps1", systems: "windows"},
+
+	{file: "README.md", archive: "README.md"},
+	{file: "LICENSE", archive: "LICENSE", install: "usr/share/licenses/wtptui/LICENSE", formats: notDebian},
+	{
+		args: []string{"licenses", "--full"}, archive: "THIRD-PARTY-NOTICES",
+		install: "usr/share/doc/wtptui/copyright", formats: deb,
+	},
+	{
+		args:    []string{"licenses", "--full"},
+		install: "usr/share/licenses/wtptui/THIRD-PARTY-NOTICES", formats: notDebian,
+	},
+	{text: debianChangelog, install: "usr/share/doc/wtptui/changelog.gz", formats: deb},
+
+	{
+		file: packaging + "systemd/system/wtptui.service", archive: "systemd/system/wtptui.service", systems: "linux",
+		install: "usr/lib/systemd/system/wtptui.service", formats: withSystemd,
+	},
+	{
+		file: packaging + "systemd/user/wtptui.service", archive: "systemd/user/wtptui.service", systems: "linux",
+		install: "usr/lib/systemd/user/wtptui.service", formats: withSystemd,
+	},
+	{
+		file: packaging + "systemd/folders.conf", archive: "examples/folders.conf", systems: "linux",
+		install: "usr/share/doc/wtptui/examples/folders.conf", formats: withSystemd,
+	},
+	{
+		file: packaging + "desktop/wtptui.desktop", archive: "desktop/wtptui.desktop", systems: "linux",
+		install: "usr/share/applications/wtptui.desktop",
+	},
+	{file: packaging + "launchd/wtptui.plist", archive: "launchd/wtptui.plist", systems: "darwin"},
+	{
+		file: packaging + "Containerfile", archive: "examples/Containerfile", systems: "linux",
+		install: "usr/share/doc/wtptui/examples/Containerfile",
+	},
+	{
+		file: packaging + "compose.yaml", archive: "examples/compose.yaml", systems: "linux",
+		install: "usr/share/doc/wtptui/examples/compose.yaml",
+	},
+	{
+		file: packaging + "grafana.json", archive: "examples/grafana.json", systems: "linux",
+		install: "usr/share/doc/wtptui/examples/grafana.json",
+	},
+	{
+		file: packaging + "alerts.yml", archive: "examples/alerts.yml", systems: "linux",
+		install: "usr/share/doc/wtptui/examples/alerts.yml",
+	},
+}
+
+// packaging is the folder of this program in the source tree.
+const packaging = "cmd/wtptui/packaging/"
+
+// packed is a file of an archive or of a package.
+type packed struct {
+	path string // without a slash in front
+	mode int64
+	data []byte
+}
+
+// documents has the bytes of everything in shipped, in the same order.
+type documents [][]byte
+
+// collect returns the bytes of everything in shipped. root is the source tree, program a wtptui that runs here.
+func collect(ctx context.Context, root, program string, r release) (documents, error) {
+	docs := make(documents, 0, len(shipped))
+	for _, c := range shipped {
+		var data []byte
+		var err error
+		switch {
+		case c.args != nil:
+			data, err = printed(ctx, program, r, c.args)
+		case c.file != "":
+			data, err = os.ReadFile(filepath.Join(root, filepath.FromSlash(c.file)))
+		default:
+			data = []byte(c.text(r))
+		}
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, data)
+	}
+	return docs, nil
+}
+
+// printed returns what wtptui prints. Nothing of whoever builds it gets in: a default that is below a home is below
+// /home/you, and the date is that of the release.
+func printed(ctx context.Context, program string, r release, args []string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Env = []string{
+		"HOME=/home/you", "PATH=" + os.Getenv("PATH"), "TZ=UTC", "LC_ALL=C.UTF-8",
+		fmt.Sprintf("SOURCE_DATE_EPOCH=%d", r.Date.Unix()),
+	}
+	text, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("wtptui %s: %w", strings.Join(args, " "), err)
+	}
+	return manDate.ReplaceAll(text, []byte("${1}"+r.Date.Format(time.DateOnly)+"${2}")), nil
+}
+
+// manDate finds the date of a man page, which is that of the release, whatever the program says.
+var manDate = regexp.MustCompile(`(?m)^(\.TH \S+ \S+ "?)\d{4}-\d{2}-\d{2}("?)`)
+
+// inArchive returns the files of the archives for a system, sorted by path.
+func (docs documents) inArchive(system string) []packed {
+	var files []packed
+	for i, c := range shipped {
+		if c.archive != "" && listed(c.systems, system) {
+			files = append(files, packed{c.archive, 0o644, docs[i]})
+		}
+	}
+	return sorted(files)
+}
+
+// inPackage returns the files of packages of a format, sorted by path.
+func (docs documents) inPackage(format string) ([]packed, error) {
+	var files []packed
+	for i, c := range shipped {
+		if c.install == "" || !listed(c.formats, format) {
+			continue
+		}
+		data := docs[i]
+		if strings.HasSuffix(c.install, ".gz") {
+			var err error
+			if data, err = compressed(data); err != nil {
+				return nil, err
+			}
+		}
+		files = append(files, packed{c.install, 0o644, data})
+	}
+	return sorted(files), nil
+}
+
+// listed reports whether name is one of the names that a list has, separated by spaces. An empty list has every name.
+func listed(list, name string) bool {
+	return list == "" || slices.Contains(strings.Fields(list), name)
+}
+
+func sorted(files []packed) []packed {
+	slices.SortFunc(files, func(a, b packed) int { return strings.Compare(a.path, b.path) })
+	return files
+}
+
+// compressed returns what gzip -9n makes of the data.
+func compressed(data []byte) ([]byte, error) {
+	var out bytes.Buffer
+	zip, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	_, err = zip.Write(data)
+	if err := errors.Join(err, zip.Close()); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// debianChangelog returns the changelog that Debian wants of each package, in the format of deb-changelog(5).
+func debianChangelog(r release) string {
+	return fmt.Sprintf("wtptui (%s) unstable; urgency=medium\n\n  * Version %s.\n\n -- %s  %s\n",
+		r.Version, r.Version, r.Maintainer, r.Date.UTC().Format("Mon, 02 Jan 2006 15:04:05 -0700"))
+}

@@ -38,8 +38,8 @@ func versionCommand(w world) *cobra.Command {
 		Short:   "Print the version",
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
-		RunE: func(*cobra.Command, []string) error {
-			fmt.Fprintln(w.stdout, "wtptui", version())
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			fmt.Fprintln(w.stdout, "wtptui", cmd.Root().Version)
 			return nil
 		},
 	}

@@ -6,8 +6,10 @@ CROSS := darwin/arm64 linux/arm64 windows/amd64
 
 .PHONY: build test race lint fmt bench soak cross screenshots
 
+# -s -w leave out the tables of debuggers, a quarter of the file. Crash reports still name functions, files and lines: the
+# runtime has a table of its own.
 build:
-	CGO_ENABLED=0 go build -trimpath -o wtptui ./cmd/wtptui
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o wtptui ./cmd/wtptui
 
 test:
 	go test ./...

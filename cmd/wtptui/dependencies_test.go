@@ -27,6 +27,32 @@ func TestNoC(t *testing.T) {
 	}
 }
 
+// notLinked are packages that are kept out of the program; "x/..." is x and all below it. What is linked is initialized at
+// every start, whoever uses it.
+var notLinked = []struct{ pkg, why string }{
+	{"github.com/anacrolix/torrent", "the library's client: engine/swarm is ours, and only uses the formats below"},
+	{"github.com/anacrolix/torrent/storage/...", "the client's storage, which comes with SQLite"},
+	{"github.com/anacrolix/envpprof/...", "it serves profiles to whoever asks"},
+	{"net/http/pprof", "it serves profiles to whoever asks"},
+	{"go.opentelemetry.io/...", "it tells others what the program does"},
+	{"github.com/google/go-cmp/...", "tests compare with it"},
+	{"github.com/chromedp/...", "tests control browsers with it"},
+	{"github.com/prometheus/...", "tests read with it what /metrics writes"},
+	{"github.com/santhosh-tekuri/...", "tests check schemas with it"},
+	{"golang.org/x/text/collate", "its tables are as large as the rest of x/text"},
+}
+
+func TestNotLinked(t *testing.T) {
+	t.Parallel()
+	for _, p := range goList(t, nil, "-deps", "./cmd/wtptui") {
+		for _, n := range notLinked {
+			if folder, below := strings.CutSuffix(n.pkg, "/..."); p.ImportPath == folder || below && strings.HasPrefix(p.ImportPath, folder+"/") {
+				t.Errorf("%s is linked: %s", p.ImportPath, n.why)
+			}
+		}
+	}
+}
+
 // goPackage is what `go list -json` says of a package.
 type goPackage struct {
 	ImportPath string

@@ -1,13 +1,47 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
+
+// mostInitialized bounds what one of our packages allocates before main, in bytes.
+const mostInitialized = 24 << 10
+
+// Whoever compiles expressions or templates in package variables makes every command slower. They are made at their first
+// use instead, with sync.OnceValue.
+func TestInitialization(t *testing.T) {
+	t.Parallel()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.list=^$")
+	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+	var trace strings.Builder
+	cmd.Stderr = &trace
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, trace.String())
+	}
+	ours := 0
+	for line := range strings.Lines(trace.String()) {
+		var pkg string
+		var at, took float64
+		var bytes int
+		if _, err := fmt.Sscanf(line, "init %s @%f ms, %f ms clock, %d bytes", &pkg, &at, &took, &bytes); err != nil || !strings.HasPrefix(pkg, "wtptui/") {
+			continue
+		}
+		ours++
+		if bytes > mostInitialized {
+			t.Errorf("%s allocates %d bytes before main", pkg, bytes)
+		}
+	}
+	if ours < 20 {
+		t.Errorf("only %d of the packages are of this module", ours)
+	}
+}
 
 // emptyProgram starts, prints a line and ends: less than that no program written in Go can do.
 const emptyProgram = "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"wtptui\") }\n"

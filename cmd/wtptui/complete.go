@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"wtptui/engine"
 	"wtptui/localserve/control"
@@ -116,10 +117,14 @@ func completeTorrents(*cobra.Command, []string, string) ([]cobra.Completion, cob
 	return []cobra.Completion{"torrent"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
-// takeSettings gives a command all settings as flags.
+// takeSettings gives a command all settings as flags. Commands share these: no two run.
 func takeSettings(s *settings, cmd *cobra.Command) {
-	s.register(cmd.Flags())
+	if s.flags == nil {
+		s.flags = pflag.NewFlagSet("settings", pflag.ContinueOnError)
+		s.register(s.flags)
+	}
+	cmd.Flags().AddFlagSet(s.flags)
 	for flag, choices := range map[string][]cobra.Completion{"log-level": {"debug", "info", "warn", "error"}, "log-format": {logText, logJSON}} {
-		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp)) // It has just been registered.
+		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp)) // The flag is there; an error says that another command has registered this.
 	}
 }

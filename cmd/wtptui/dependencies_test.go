@@ -1,14 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
-	goversion "go/version"
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -20,37 +17,39 @@ func TestNoC(t *testing.T) {
 	t.Parallel()
 	found := false
 	for _, p := range goList(t, []string{"CGO_ENABLED=1"}, "-deps", "-test", "./cmd/wtptui", "./...") {
-		found = found || p.ImportPath == "github.com/anacrolix/torrent"
+		found = found || p.ImportPath == "github.com/anacrolix/torrent/metainfo"
 		if foreign := p.foreign(); !p.Standard && len(foreign) > 0 {
 			t.Errorf("%s has %v", p.ImportPath, foreign)
 		}
 	}
 	if !found {
-		t.Error("the torrent library is not in the list: it is not what the program is built of")
+		t.Error("the wire formats are not in the list: it is not what the program is built of")
 	}
 }
 
-// The toolchain in go.mod has the security fixes of the one that the tests run with. Where that is of another minor
-// version, or an older patch release, it is somebody's choice.
-func TestToolchain(t *testing.T) {
+// notLinked are packages that are kept out of the program; "x/..." is x and all below it. What is linked is initialized at
+// every start, whoever uses it.
+var notLinked = []struct{ pkg, why string }{
+	{"github.com/anacrolix/torrent", "the library's client: engine/swarm is ours, and only uses the formats below"},
+	{"github.com/anacrolix/torrent/storage/...", "the client's storage, which comes with SQLite"},
+	{"github.com/anacrolix/envpprof/...", "it serves profiles to whoever asks"},
+	{"net/http/pprof", "it serves profiles to whoever asks"},
+	{"go.opentelemetry.io/...", "it tells others what the program does"},
+	{"github.com/google/go-cmp/...", "tests compare with it"},
+	{"github.com/chromedp/...", "tests control browsers with it"},
+	{"github.com/prometheus/...", "tests read with it what /metrics writes"},
+	{"github.com/santhosh-tekuri/...", "tests check schemas with it"},
+	{"golang.org/x/text/collate", "its tables are as large as the rest of x/text"},
+}
+
+func TestNotLinked(t *testing.T) {
 	t.Parallel()
-	cmd := exec.CommandContext(t.Context(), "go", "mod", "edit", "-json")
-	cmd.Dir = "../.."
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var mod struct{ Go, Toolchain string }
-	if err := json.Unmarshal(out, &mod); err != nil {
-		t.Fatal(err)
-	}
-	running, _, _ := strings.Cut(runtime.Version(), " ")
-	asked := cmp.Or(mod.Toolchain, "go"+mod.Go)
-	if !goversion.IsValid(asked) {
-		t.Fatalf("go.mod has the toolchain %q", asked)
-	}
-	if goversion.Lang(running) == goversion.Lang(asked) && goversion.Compare(running, asked) > 0 {
-		t.Errorf("these tests run with %s, and go.mod has %s: go mod edit -toolchain=%s", running, asked, running)
+	for _, p := range goList(t, nil, "-deps", "./cmd/wtptui") {
+		for _, n := range notLinked {
+			if folder, below := strings.CutSuffix(n.pkg, "/..."); p.ImportPath == folder || below && strings.HasPrefix(p.ImportPath, folder+"/") {
+				t.Errorf("%s is linked: %s", p.ImportPath, n.why)
+			}
+		}
 	}
 }
 

@@ -47,7 +47,7 @@ func (p *program) execute(ctx context.Context, root *cobra.Command) error {
 		unhide()
 		return fang.AnsiColorScheme(lipgloss.LightDark(true))
 	}
-	if err := fang.Execute(ctx, around, fang.WithVersion(version()), fang.WithColorSchemeFunc(colors)); err != nil {
+	if err := fang.Execute(ctx, around, fang.WithoutVersion(), fang.WithColorSchemeFunc(colors)); err != nil {
 		return err
 	}
 	return failed

@@ -55,19 +55,20 @@ func (s *settings) complete(flags *pflag.FlagSet, getenv func(string) string) er
 }
 
 func (s *settings) completeFromFile() error {
-	config, err := readConfigFile(s.configFile(), s.options())
+	options := s.options()
+	config, err := readConfigFile(s.configFile(), options)
 	if err != nil {
 		return err
 	}
 	for _, e := range config.entries {
-		target := s
+		target := options
 		if _, decided := s.origins[e.name]; decided {
 			// It is checked all the same: a mistake should not wait for the day when the flag is left out.
-			target = &settings{}
+			target = (&settings{}).options()
 		} else {
 			s.origins[e.name] = origin{fromFile, fmt.Sprintf("%s:%d", config.path, e.line)}
 		}
-		if err := assign(target.option(e.name).value, e.values); err != nil {
+		if err := assign(optionNamed(target, e.name).value, e.values); err != nil {
 			return config.at(e.line, "%s: %s", e.name, err)
 		}
 	}

@@ -23,8 +23,9 @@ func (s *serving) reload(ctx context.Context) {
 		return
 	}
 	var applied, waiting []string
+	running := current.options()
 	for _, o := range next.options() {
-		switch was := current.option(o.name).value.String(); {
+		switch was := optionNamed(running, o.name).value.String(); {
 		case was == o.value.String():
 		case slices.Contains(liveSettings, o.name):
 			applied = append(applied, o.name)

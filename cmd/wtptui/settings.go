@@ -68,6 +68,8 @@ type settings struct {
 	bare    map[string]string // sizes that were given without a unit, by name of the option
 	// doubts are what doubtful has returned, for the warnings of an engine.
 	doubts []string
+	// flags are those that takeSettings gives to commands; nil before the first of these.
+	flags *pflag.FlagSet
 }
 
 // option is one setting: its name is that of the flag, of the key in config.toml, and, in capitals with WTPTUI_ in
@@ -135,12 +137,13 @@ const mostConns = 50_000
 // defaultSettings are the lowest layer.
 func defaultSettings() (*settings, error) {
 	s := &settings{}
-	config, err := readConfig("defaults.toml", defaultsFile, s.options())
+	options := s.options()
+	config, err := readConfig("defaults.toml", defaultsFile, options)
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range config.entries {
-		if err := assign(s.option(e.name).value, e.values); err != nil {
+		if err := assign(optionNamed(options, e.name).value, e.values); err != nil {
 			return nil, err
 		}
 	}
@@ -177,9 +180,9 @@ func (s *settings) needHome(getenv func(string) string) error {
 		envName("data-dir"))
 }
 
-func (s *settings) option(name string) option {
-	all := s.options()
-	return all[slices.IndexFunc(all, func(o option) bool { return o.name == name })]
+// optionNamed returns the option of a name, which must be among options.
+func optionNamed(options []option, name string) option {
+	return options[slices.IndexFunc(options, func(o option) bool { return o.name == name })]
 }
 
 // dataDir is the folder for everything that is kept.

@@ -52,9 +52,10 @@ func runningSettings(ctx context.Context, c *control.Client, dataDir string) (*s
 // waiting says which of the settings that a person has given, in a flag, the environment or config.toml, the running
 // program does not have.
 func (s *settings) waiting(running *settings) (all []string) {
+	others := running.options()
 	for _, o := range s.options() {
 		from, given := s.origins[o.name]
-		is, wanted := running.option(o.name).value.String(), o.value.String()
+		is, wanted := optionNamed(others, o.name).value.String(), o.value.String()
 		if !given || is == wanted {
 			continue
 		}

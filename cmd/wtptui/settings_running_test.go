@@ -23,7 +23,7 @@ func TestToldSettings(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		for _, o := range s.options() {
-			if is, want := got.option(o.name).value.String(), o.value.String(); is != want {
+			if is, want := optionNamed(got.options(), o.name).value.String(), o.value.String(); is != want {
 				t.Errorf("%s: %s is %q, want %q", name, o.name, is, want)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -155,11 +156,15 @@ func certificate(err error) string {
 	return ""
 }
 
-// upgrade is what a WebSocket's client says of an answer that is none.
-var upgrade = regexp.MustCompile(`expected handshake response status code 101 but got (\d+)`)
-
-// origin is a package or a verb that an error's text begins with: "http2: ", "announce: ".
-var origin = regexp.MustCompile(`^[a-z0-9/]+: |^remote error: `)
+// Both are compiled at the first error: most runs of the program have none.
+var (
+	// upgrade is what a WebSocket's client says of an answer that is none.
+	upgrade = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`expected handshake response status code 101 but got (\d+)`)
+	})
+	// origin is a package or a verb that an error's text begins with: "http2: ", "announce: ".
+	origin = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9/]+: |^remote error: `) })
+)
 
 // protocol says what went wrong between the two sides, in the words of the error's innermost part.
 func protocol(err error) string {
@@ -167,7 +172,7 @@ func protocol(err error) string {
 	if errors.As(err, &header) || strings.Contains(err.Error(), "HTTP response to HTTPS") {
 		return "it does not speak HTTPS"
 	}
-	if code := upgrade.FindStringSubmatch(err.Error()); code != nil {
+	if code := upgrade().FindStringSubmatch(err.Error()); code != nil {
 		return "it answers with HTTP " + code[1] + " instead of a WebSocket"
 	}
 	var request *url.Error
@@ -179,8 +184,8 @@ func protocol(err error) string {
 		err = op.Err
 	}
 	words := err.Error()
-	for origin.MatchString(words) {
-		words = origin.ReplaceAllString(words, "")
+	for origin().MatchString(words) {
+		words = origin().ReplaceAllString(words, "")
 	}
 	return words
 }

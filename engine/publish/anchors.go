@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"iter"
+	"sync"
 )
 
-// anchors are those of secretShapes.
-var anchors = indexAnchors(secretShapes)
+// anchors returns the index of those of secretShapes.
+var anchors = sync.OnceValue(func() *anchorIndex { return indexAnchors(secretShapes) })
 
 // anchorIndex finds many texts at once. It looks at three bytes of the text at every second place only: for each anchor
 // there are two trigrams beside each other, and one of them begins at an even distance.

@@ -2,7 +2,6 @@ package publish
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -21,7 +20,7 @@ var documented = [][]byte{
 // sameByte is how many times the same byte in a row make a placeholder, as in ghp_xxxxxxxxxxxx.
 const sameByte = 8
 
-var digit = regexp.MustCompile(`[0-9]`)
+var digit = lazyRegexp(`[0-9]`)
 
 func isAnything([]byte) bool { return true }
 
@@ -48,12 +47,12 @@ func isNoExample(match []byte) bool {
 
 // isRandom reports whether a text has upper case, lower case and digits, as nearly all do that a program has made.
 func isRandom(match []byte) bool {
-	return isNoExample(match) && digit.Match(match) && bytes.ContainsFunc(match, unicode.IsUpper) &&
+	return isNoExample(match) && digit().Match(match) && bytes.ContainsFunc(match, unicode.IsUpper) &&
 		bytes.ContainsFunc(match, unicode.IsLower)
 }
 
 // variable is what templates and programs have in the place of a password: ${PASS}, {{ pass }}, $pass, %s, DB_PASS, **.
-var variable = regexp.MustCompile(`[{}()\[\]]|^[$#]|%(?:[^0-9A-Fa-f]|.[^0-9A-Fa-f]|.?$)|^[A-Z_]+$|^\*+$`)
+var variable = lazyRegexp(`[{}()\[\]]|^[$#]|%(?:[^0-9A-Fa-f]|.[^0-9A-Fa-f]|.?$)|^[A-Z_]+$|^\*+$`)
 
 // isRealDatabase reports whether the address of a database, scheme://user:password@host, has a password that somebody
 // uses. Manuals and templates are full of such addresses.
@@ -65,7 +64,7 @@ func isRealDatabase(match []byte) bool {
 	switch {
 	case len(password) < 6 || strings.EqualFold(password, user) || !isNoExample(match):
 		return false
-	case variable.MatchString(password) || strings.Trim(password, password[:1]) == "":
+	case variable().MatchString(password) || strings.Trim(password, password[:1]) == "":
 		return false
 	case strings.ContainsAny(host, "{}$<>%*") || slices.Contains([]string{"host", "hostname", "server"}, name):
 		return false
@@ -80,7 +79,7 @@ func isRealDatabase(match []byte) bool {
 	}
 	// What works on one machine, or in a network of containers alone, is often meant for whoever tries something out.
 	if !strings.Contains(name, ".") || isLocal(name) {
-		return len(password) >= 8 && digit.MatchString(lower) && strings.ContainsFunc(lower, unicode.IsLower)
+		return len(password) >= 8 && digit().MatchString(lower) && strings.ContainsFunc(lower, unicode.IsLower)
 	}
 	return true
 }

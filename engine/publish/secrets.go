@@ -3,6 +3,7 @@ package publish
 import (
 	"bytes"
 	"regexp"
+	"sync"
 )
 
 // secretShape is a kind of secret that can be told by its shape.
@@ -13,12 +14,18 @@ type secretShape struct {
 	anchors []string
 	// before is matched with what precedes the anchor, up to lookBack bytes. If it is nil, a word has to begin with the
 	// anchor.
-	before *regexp.Regexp
+	before func() *regexp.Regexp
 	// shape is matched with the text from the anchor on, up to lookAhead bytes.
-	shape *regexp.Regexp
+	shape func() *regexp.Regexp
 	// real reports whether a text of that shape is none that manuals and templates have; nil stands for isNoExample.
 	real func(match []byte) bool
 	role shapeRole
+}
+
+// lazyRegexp returns a regular expression that is compiled at its first use: only those who publish need any of them,
+// and compiling all takes longer than most commands of the program.
+func lazyRegexp(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }
 
 // shapeRole says what a text of a shape means for the file that holds it.
@@ -36,15 +43,15 @@ const (
 )
 
 var (
-	anywhere  = regexp.MustCompile(`\z`)
-	fileStart = regexp.MustCompile(`\A\z`)
-	lineStart = regexp.MustCompile(`(?:\A|\n)\z`)
+	anywhere  = lazyRegexp(`\z`)
+	fileStart = lazyRegexp(`\A\z`)
+	lineStart = lazyRegexp(`(?:\A|\n)\z`)
 	// A file in an archive follows zeros.
-	account    = regexp.MustCompile(`(?:\A|[\n\x00])[a-z_][a-z0-9_.-]{0,31}\z`)
-	login      = regexp.MustCompile(`(?:\A|\n)[^\s:]{1,64}\z`)
-	botNumber  = regexp.MustCompile(`(?:\A|[^0-9])[0-9]{8,10}\z`)
-	tokenStart = regexp.MustCompile(`(?:\A|[^A-Za-z0-9])[A-Za-z0-9]{14}\z`)
-	openAI     = regexp.MustCompile(`(?:\A|[^A-Za-z0-9])sk-[A-Za-z0-9_-]{20,80}\z`)
+	account    = lazyRegexp(`(?:\A|[\n\x00])[a-z_][a-z0-9_.-]{0,31}\z`)
+	login      = lazyRegexp(`(?:\A|\n)[^\s:]{1,64}\z`)
+	botNumber  = lazyRegexp(`(?:\A|[^0-9])[0-9]{8,10}\z`)
+	tokenStart = lazyRegexp(`(?:\A|[^A-Za-z0-9])[A-Za-z0-9]{14}\z`)
+	openAI     = lazyRegexp(`(?:\A|[^A-Za-z0-9])sk-[A-Za-z0-9_-]{20,80}\z`)
 )
 
 // What crypt(3) and its kin make of a password.
@@ -61,16 +68,16 @@ var secretShapes = []secretShape{
 	{
 		// A documented header alone is no key: some lines of base64 have to follow. In JSON the line ends are escaped.
 		what: "a private key", anchors: []string{"-----BEGIN "}, before: anywhere, real: isAnything,
-		shape: regexp.MustCompile(`^-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:\s|\\n|\\r)+` +
+		shape: lazyRegexp(`^-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:\s|\\n|\\r)+` +
 			`(?:[A-Za-z-]+: [^\n]*\s+)*[A-Za-z0-9+/=]{40}`),
 	},
 	{
 		what: "a private key of age", anchors: []string{"AGE-SECRET-KEY-1"}, before: anywhere,
-		shape: regexp.MustCompile(`^AGE-SECRET-KEY-1[0-9A-Z]{58}`),
+		shape: lazyRegexp(`^AGE-SECRET-KEY-1[0-9A-Z]{58}`),
 	},
 	{
 		what: "an AWS access key", anchors: []string{"AKIA", "ASIA"},
-		shape: regexp.MustCompile(`^A[KS]IA[0-9A-Z]{16}\b`),
+		shape: lazyRegexp(`^A[KS]IA[0-9A-Z]{16}\b`),
 	},
 	{
 		what: "an AWS secret key", before: anywhere,
@@ -78,102 +85,102 @@ var secretShapes = []secretShape{
 			"aws_secret_access_key", "AWS_SECRET_ACCESS_KEY", "SecretAccessKey", "secretAccessKey", "secret_access_key",
 			"aws_secret_key", "AWS_SECRET_KEY",
 		},
-		shape: regexp.MustCompile(`^[A-Za-z_]+["']?\s*(?:=>|[:=>])\s*["']?[A-Za-z0-9/+]{40}(?:[^A-Za-z0-9/+=]|\z)`),
+		shape: lazyRegexp(`^[A-Za-z_]+["']?\s*(?:=>|[:=>])\s*["']?[A-Za-z0-9/+]{40}(?:[^A-Za-z0-9/+=]|\z)`),
 	},
 	{
 		what: "a GitHub token", anchors: []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_"},
-		shape: regexp.MustCompile(`^gh[pousr]_[A-Za-z0-9]{36,}\b`),
+		shape: lazyRegexp(`^gh[pousr]_[A-Za-z0-9]{36,}\b`),
 	},
 	{
 		what: "a GitHub token", anchors: []string{"github_pat_"},
-		shape: regexp.MustCompile(`^github_pat_[A-Za-z0-9_]{22,}\b`),
+		shape: lazyRegexp(`^github_pat_[A-Za-z0-9_]{22,}\b`),
 	},
-	{what: "a GitLab token", anchors: []string{"glpat-"}, shape: regexp.MustCompile(`^glpat-[A-Za-z0-9_-]{20,}`)},
+	{what: "a GitLab token", anchors: []string{"glpat-"}, shape: lazyRegexp(`^glpat-[A-Za-z0-9_-]{20,}`)},
 	{
 		what: "a Slack token", anchors: []string{"xoxa-", "xoxb-", "xoxe-", "xoxo-", "xoxp-", "xoxr-", "xoxs-"},
-		shape: regexp.MustCompile(`^xox[abeoprs]-[A-Za-z0-9-]{10,}`),
+		shape: lazyRegexp(`^xox[abeoprs]-[A-Za-z0-9-]{10,}`),
 	},
 	{
 		what: "a Slack webhook", anchors: []string{"hooks.slack.com/services/T"}, before: anywhere,
-		shape: regexp.MustCompile(`^hooks\.slack\.com/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,}`),
+		shape: lazyRegexp(`^hooks\.slack\.com/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,}`),
 	},
 	{
-		what: "a Discord webhook", anchors: []string{"/api/webhooks/"}, before: regexp.MustCompile(`discord(?:app)?\.com\z`),
-		shape: regexp.MustCompile(`^/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{60,}`),
+		what: "a Discord webhook", anchors: []string{"/api/webhooks/"}, before: lazyRegexp(`discord(?:app)?\.com\z`),
+		shape: lazyRegexp(`^/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{60,}`),
 	},
 	{
 		what: "a Telegram bot's token", anchors: []string{":AA"}, before: botNumber,
-		shape: regexp.MustCompile(`^:AA[A-Za-z0-9_-]{33}(?:[^A-Za-z0-9_-]|\z)`),
+		shape: lazyRegexp(`^:AA[A-Za-z0-9_-]{33}(?:[^A-Za-z0-9_-]|\z)`),
 	},
 	{
 		what: "a Stripe key", anchors: []string{"sk_live_", "rk_live_"},
-		shape: regexp.MustCompile(`^[rs]k_live_[A-Za-z0-9]{20,}`),
+		shape: lazyRegexp(`^[rs]k_live_[A-Za-z0-9]{20,}`),
 	},
 	{
 		what: "a Shopify token", anchors: []string{"shpat_", "shpca_", "shppa_", "shpss_"},
-		shape: regexp.MustCompile(`^shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}\b`),
+		shape: lazyRegexp(`^shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}\b`),
 	},
-	{what: "an npm token", anchors: []string{"npm_"}, shape: regexp.MustCompile(`^npm_[A-Za-z0-9]{36}\b`)},
+	{what: "an npm token", anchors: []string{"npm_"}, shape: lazyRegexp(`^npm_[A-Za-z0-9]{36}\b`)},
 	{
 		what: "an npm token", anchors: []string{"_authToken"}, before: anywhere,
-		shape: regexp.MustCompile(`^_authToken\s*=\s*[A-Za-z0-9+/=_-]{16,}`),
+		shape: lazyRegexp(`^_authToken\s*=\s*[A-Za-z0-9+/=_-]{16,}`),
 	},
-	{what: "a PyPI token", anchors: []string{"pypi-AgEI"}, shape: regexp.MustCompile(`^pypi-AgEI[A-Za-z0-9_-]{50,}`)},
+	{what: "a PyPI token", anchors: []string{"pypi-AgEI"}, shape: lazyRegexp(`^pypi-AgEI[A-Za-z0-9_-]{50,}`)},
 	{
 		what: "a Docker Hub token", anchors: []string{"dckr_pat_", "dckr_oat_"},
-		shape: regexp.MustCompile(`^dckr_[po]at_[A-Za-z0-9_-]{27,}`),
+		shape: lazyRegexp(`^dckr_[po]at_[A-Za-z0-9_-]{27,}`),
 	},
 	{
 		what: "a SendGrid key", anchors: []string{"SG."},
-		shape: regexp.MustCompile(`^SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}`),
+		shape: lazyRegexp(`^SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}`),
 	},
 	{
 		what: "an API key", anchors: []string{"sk-ant-", "sk-proj-", "sk-svcacct-"},
-		shape: regexp.MustCompile(`^sk-(?:ant|proj|svcacct)-[A-Za-z0-9_-]{20,}`),
+		shape: lazyRegexp(`^sk-(?:ant|proj|svcacct)-[A-Za-z0-9_-]{20,}`),
 	},
 	{
 		// The mark in the middle is "OpenAI" in base64.
 		what: "an API key", anchors: []string{"T3BlbkFJ"}, before: openAI,
-		shape: regexp.MustCompile(`^T3BlbkFJ[A-Za-z0-9_-]{20,}`),
+		shape: lazyRegexp(`^T3BlbkFJ[A-Za-z0-9_-]{20,}`),
 	},
-	{what: "a Hugging Face token", anchors: []string{"hf_"}, shape: regexp.MustCompile(`^hf_[A-Za-z]{34}\b`)},
+	{what: "a Hugging Face token", anchors: []string{"hf_"}, shape: lazyRegexp(`^hf_[A-Za-z]{34}\b`)},
 	{
 		// Names of variables may end in hvs, and what they hold have a long name.
 		what: "a Vault token", anchors: []string{"hvs.", "hvb.", "hvr."}, real: isRandom,
-		shape: regexp.MustCompile(`^hv[sbr]\.[A-Za-z0-9_-]{24,}`),
+		shape: lazyRegexp(`^hv[sbr]\.[A-Za-z0-9_-]{24,}`),
 	},
 	{
 		what: "a Terraform token", anchors: []string{".atlasv1."}, before: tokenStart,
-		shape: regexp.MustCompile(`^\.atlasv1\.[A-Za-z0-9_=-]{60,}`),
+		shape: lazyRegexp(`^\.atlasv1\.[A-Za-z0-9_=-]{60,}`),
 	},
 	{
 		what: "a DigitalOcean token", anchors: []string{"dop_v1_", "doo_v1_", "dor_v1_"},
-		shape: regexp.MustCompile(`^do[opr]_v1_[a-f0-9]{64}\b`),
+		shape: lazyRegexp(`^do[opr]_v1_[a-f0-9]{64}\b`),
 	},
-	{what: "a Heroku key", anchors: []string{"HRKU-AA"}, shape: regexp.MustCompile(`^HRKU-AA[A-Za-z0-9_-]{58}`)},
+	{what: "a Heroku key", anchors: []string{"HRKU-AA"}, shape: lazyRegexp(`^HRKU-AA[A-Za-z0-9_-]{58}`)},
 	{
 		what: "a Cloudflare key", anchors: []string{"v1.0-"},
-		shape: regexp.MustCompile(`^v1\.0-[a-f0-9]{24}-[a-f0-9]{146}\b`),
+		shape: lazyRegexp(`^v1\.0-[a-f0-9]{24}-[a-f0-9]{146}\b`),
 	},
 	{
 		what: "a Databricks token", anchors: []string{"dapi"},
-		shape: regexp.MustCompile(`^dapi[a-f0-9]{32}(?:-[0-9])?\b`),
+		shape: lazyRegexp(`^dapi[a-f0-9]{32}(?:-[0-9])?\b`),
 	},
 	{
 		what: "an Azure key", anchors: []string{"AccountKey="},
-		shape: regexp.MustCompile(`^AccountKey=[A-Za-z0-9+/]{86}==`),
+		shape: lazyRegexp(`^AccountKey=[A-Za-z0-9+/]{86}==`),
 	},
 	{
 		what: "an Azure key", anchors: []string{"SharedAccessKey="},
-		shape: regexp.MustCompile(`^SharedAccessKey=[A-Za-z0-9+/]{43}=`),
+		shape: lazyRegexp(`^SharedAccessKey=[A-Za-z0-9+/]{43}=`),
 	},
 	{
 		what: "a Google client secret", anchors: []string{"GOCSPX-"},
-		shape: regexp.MustCompile(`^GOCSPX-[A-Za-z0-9_-]{28}`),
+		shape: lazyRegexp(`^GOCSPX-[A-Za-z0-9_-]{28}`),
 	},
 	{
 		what: "a Google API key", anchors: []string{"AIza"}, role: isVisible,
-		shape: regexp.MustCompile(`^AIza[A-Za-z0-9_-]{35}(?:[^A-Za-z0-9_-]|\z)`),
+		shape: lazyRegexp(`^AIza[A-Za-z0-9_-]{35}(?:[^A-Za-z0-9_-]|\z)`),
 	},
 	{
 		what: "a database's address with its password", real: isRealDatabase,
@@ -181,18 +188,18 @@ var secretShapes = []secretShape{
 			"postgres://", "postgresql://", "postgresql+", "mysql://", "mysql2://", "mysql+", "mariadb://", "mariadb+",
 			"mongodb://", "mongodb+srv://", "redis://", "rediss://", "amqp://", "amqps://",
 		},
-		shape: regexp.MustCompile("^[a-z0-9]+(?:\\+[a-z0-9]+)?://[^\\s:@/\"'`<>]*:[^\\s@/\"'`<>]+@[^\\s/\"'`<>?,\\\\]+"),
+		shape: lazyRegexp("^[a-z0-9]+(?:\\+[a-z0-9]+)?://[^\\s:@/\"'`<>]*:[^\\s@/\"'`<>]+@[^\\s/\"'`<>?,\\\\]+"),
 	},
 	{
 		what: "a line of /etc/shadow", before: account,
 		anchors: []string{":$1$", ":$5$", ":$6$", ":$y$", ":$gy$", ":$2a$", ":$2b$", ":$2y$"},
-		shape: regexp.MustCompile(`^:(?:` + md5Crypt + `|` + shaCrypt + `|` + yescrypt + `|` + bcrypt +
+		shape: lazyRegexp(`^:(?:` + md5Crypt + `|` + shaCrypt + `|` + yescrypt + `|` + bcrypt +
 			`):\d*:\d*:\d*:\d*:\d*:\d*:\d*(?:[\r\n\x00]|\z)`),
 	},
 	{
 		what: "a line of .htpasswd", before: login,
 		anchors: []string{":$apr1$", ":$5$", ":$6$", ":$2a$", ":$2b$", ":$2y$", ":{SHA}"},
-		shape: regexp.MustCompile(`^:(?:` + md5Crypt + `|` + shaCrypt + `|` + bcrypt +
+		shape: lazyRegexp(`^:(?:` + md5Crypt + `|` + shaCrypt + `|` + bcrypt +
 			`|\{SHA\}[A-Za-z0-9+/]{27}=)(?:[\r\n]|\z)`),
 	},
 	{
@@ -201,12 +208,12 @@ var secretShapes = []secretShape{
 			"-- PostgreSQL database ", "-- MySQL dump ", "-- MariaDB dump ", "-- phpMyAdmin SQL Dump",
 			"PRAGMA foreign_keys=OFF;", // sqlite3's .dump
 		},
-		shape: regexp.MustCompile(`^(?:-- (?:PostgreSQL database (?:cluster )?dump|M[a-zS]+[QD][LB] dump \d` +
+		shape: lazyRegexp(`^(?:-- (?:PostgreSQL database (?:cluster )?dump|M[a-zS]+[QD][LB] dump \d` +
 			`|phpMyAdmin SQL Dump)|PRAGMA foreign_keys=OFF;\s+BEGIN TRANSACTION;)`),
 	},
 	{
 		what: "a database", role: isDump, before: fileStart, anchors: []string{"SQLite format 3\x00"},
-		shape: regexp.MustCompile(`^SQLite format 3\x00`),
+		shape: lazyRegexp(`^SQLite format 3\x00`),
 	},
 	{
 		what: "a database with hashes of passwords", role: isSecretInDump, before: anywhere,
@@ -214,7 +221,7 @@ var secretShapes = []secretShape{
 			"$2a$", "$2b$", "$2y$", "$argon2", "$5$", "$6$", "$P$B", "$P$D", "$P$9", "$H$9", "$S$C", "$S$D", "$S$E",
 			"pbkdf2_sha", "SCRAM-SHA-256$", "scrypt:",
 		},
-		shape: regexp.MustCompile(`^(?:` + bcrypt + `|` + shaCrypt +
+		shape: lazyRegexp(`^(?:` + bcrypt + `|` + shaCrypt +
 			`|\$argon2i?d?\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]{16,}` +
 			`|\$[PH]\$[./A-Za-z0-9]{31}|\$S\$[./A-Za-z0-9]{52}` +
 			`|pbkdf2_sha\d+\$\d+\$[A-Za-z0-9]+\$[A-Za-z0-9+/]{27,}=` +
@@ -239,7 +246,7 @@ type secretSearch struct {
 
 // search looks at the anchors that begin from text[from] on and before text[until].
 func (s *secretSearch) search(text []byte, from, until int) {
-	for at, shape := range anchors.find(text, from, until) {
+	for at, shape := range anchors().find(text, from, until) {
 		kind := &secretShapes[shape]
 		if kind.role == isSecretInDump && !s.dump || !kind.matches(text, at) {
 			continue
@@ -259,10 +266,10 @@ func (s *secretSearch) search(text []byte, from, until int) {
 // matches reports whether a secret has its anchor at that place.
 func (k *secretShape) matches(text []byte, at int) bool {
 	switch before := text[max(0, at-lookBack):at]; {
-	case k.before != nil && !k.before.Match(before), k.before == nil && !beginsWord(before):
+	case k.before != nil && !k.before().Match(before), k.before == nil && !beginsWord(before):
 		return false
 	}
-	match := k.shape.Find(text[at:min(len(text), at+lookAhead)])
+	match := k.shape().Find(text[at:min(len(text), at+lookAhead)])
 	switch {
 	case match == nil:
 		return false

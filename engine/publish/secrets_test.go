@@ -314,14 +314,14 @@ func (brokenReader) Read([]byte) (int, error) { return 0, errEnough }
 // Each anchor is found at every place of a text, and the shapes keep what the search relies on.
 func TestAnchors(t *testing.T) {
 	for i, s := range secretShapes {
-		if !strings.HasPrefix(s.shape.String(), "^") {
-			t.Errorf("%s: %s is not matched at the anchor alone", s.what, s.shape)
+		if !strings.HasPrefix(s.shape().String(), "^") {
+			t.Errorf("%s: %s is not matched at the anchor alone", s.what, s.shape())
 		}
 		for _, a := range s.anchors {
 			for at := range 9 {
 				text := []byte(strings.Repeat(" ", at) + a + "A   ")
 				ok := false
-				for place, shape := range anchors.find(text, 0, len(text)) {
+				for place, shape := range anchors().find(text, 0, len(text)) {
 					ok = ok || place == at && shape == i
 				}
 				if !ok {

@@ -8,10 +8,11 @@ import (
 	"syscall"
 	"testing"
 
-	utp "github.com/anacrolix/go-utp"
 	"github.com/anacrolix/torrent/bencode"
 	"github.com/anacrolix/torrent/metainfo"
 	pp "github.com/anacrolix/torrent/peer_protocol"
+
+	"wtptui/engine/swarm/utp"
 )
 
 // pipes is a listener for connections that hold nothing by themselves.
@@ -55,7 +56,7 @@ func startReachable(t *testing.T) (c *Client, ways map[string]func() (net.Conn, 
 	return c, map[string]func() (net.Conn, error){
 		"TCP": func() (net.Conn, error) { return dialTCP(c) },
 		"uTP": func() (net.Conn, error) {
-			s, err := utp.NewSocket("udp", "127.0.0.1:0")
+			s, err := utp.Listen("udp", "127.0.0.1:0")
 			if err != nil {
 				return nil, err
 			}

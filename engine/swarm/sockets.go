@@ -11,10 +11,9 @@ import (
 	"sync"
 	"time"
 
-	utp "github.com/anacrolix/go-utp"
-
 	"wtptui/engine"
 	"wtptui/engine/swarm/dial"
+	"wtptui/engine/swarm/utp"
 )
 
 // Handshakes that may be under way from one network (a /24, or a /64 of IPv6), and from all: a crowd may well come from
@@ -48,7 +47,7 @@ type sockets struct {
 
 // packetSocket is a uTP socket of one family.
 type packetSocket struct {
-	utp.Socket
+	*utp.Socket
 	network string
 }
 
@@ -99,7 +98,7 @@ func (s *sockets) open(host, family string) error {
 		l.Close()
 		return err
 	}
-	u, err := utp.NewSocketFromPacketConn(newSYNFilter(p, time.Now, s.mayBegin), utp.WithLogger(s.log))
+	u, err := utp.New(newSYNFilter(p, time.Now, s.mayBegin))
 	if err != nil {
 		l.Close()
 		p.Close()

@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
-	utp "github.com/anacrolix/go-utp"
 	"github.com/anacrolix/torrent/metainfo"
 	pp "github.com/anacrolix/torrent/peer_protocol"
 
 	"wtptui/engine/enginetest"
+	"wtptui/engine/swarm/utp"
 )
 
 // synFlood sends SYNs to a client, from several ports.
@@ -150,7 +150,7 @@ func TestCrowdOverUTP(t *testing.T) {
 
 // greetOverUTP shakes hands with a client; a peer that is refused tries again.
 func greetOverUTP(ctx context.Context, to string, hash metainfo.Hash) error {
-	socket, err := utp.NewSocket("udp4", "127.0.0.1:0")
+	socket, err := utp.Listen("udp4", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func greetOverUTP(ctx context.Context, to string, hash metainfo.Hash) error {
 	}
 }
 
-func greetOnce(ctx context.Context, socket utp.Socket, to string, hash metainfo.Hash) error {
+func greetOnce(ctx context.Context, socket *utp.Socket, to string, hash metainfo.Hash) error {
 	conn, err := socket.DialContext(ctx, "", to)
 	if err != nil {
 		return err

@@ -10,25 +10,34 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed template
 var pageFiles embed.FS
 
-// The templates and the policy of all pages of our own: no script, no request, one style sheet known by its hash.
-var (
-	style      = readPage("template/style.css")
-	stylePlace = "{{/* style */}}"
-	pageText   = strings.Replace(readPage("template/page.html"), stylePlace, style, 1)
-	templates  = template.Must(template.New("page").Parse(pageText))
-	policy     = "default-src 'none'; style-src 'sha256-" + sha256Base64(style) + "'; img-src data:; base-uri 'none'; " +
-		"form-action 'none'; frame-ancestors 'none'"
-	icon = template.URL("data:image/svg+xml;base64," +
-		base64.StdEncoding.EncodeToString([]byte(readPage("template/icon.svg"))))
-)
+// design is what all pages of our own have in common.
+type design struct {
+	templates *template.Template
+	policy    string // no script, no request, one style sheet known by its hash
+	icon      template.URL
+}
+
+// common returns the design. It is made at the first use: few runs of the program show a page.
+var common = sync.OnceValue(func() design {
+	style := readPage("template/style.css")
+	text := strings.Replace(readPage("template/page.html"), "{{/* style */}}", style, 1)
+	return design{
+		templates: template.Must(template.New("page").Parse(text)),
+		policy: "default-src 'none'; style-src 'sha256-" + sha256Base64(style) + "'; img-src data:; base-uri 'none'; " +
+			"form-action 'none'; frame-ancestors 'none'",
+		icon: template.URL("data:image/svg+xml;base64," +
+			base64.StdEncoding.EncodeToString([]byte(readPage("template/icon.svg")))),
+	}
+})
 
 // Icon returns the picture of our own pages, as a URL.
-func Icon() template.URL { return icon }
+func Icon() template.URL { return common().icon }
 
 func readPage(name string) string {
 	b, err := pageFiles.ReadFile(name)
@@ -69,7 +78,7 @@ type Page struct {
 }
 
 // Icon returns the page's own picture of itself; the template asks for it.
-func (Page) Icon() template.URL { return icon }
+func (Page) Icon() template.URL { return Icon() }
 
 // Crumb is a folder on the way to the one that is listed.
 type Crumb struct{ Name, Link string }
@@ -102,7 +111,7 @@ func (ps Pages) ShowWith(w http.ResponseWriter, r *http.Request, p Page, referre
 	Ours(w.Header())
 	if p.Kind == "about" {
 		// Browsers hold to it where the form's answer leads, too.
-		wider := strings.Replace(policy, "form-action 'none'", "form-action "+p.Origin+" "+p.Sites, 1)
+		wider := strings.Replace(common().policy, "form-action 'none'", "form-action "+p.Origin+" "+p.Sites, 1)
 		w.Header().Set("Content-Security-Policy", wider)
 	}
 	w.Header().Set("Referrer-Policy", referrer)
@@ -113,7 +122,7 @@ func (ps Pages) ShowWith(w http.ResponseWriter, r *http.Request, p Page, referre
 // Render makes the text of a template.
 func (ps Pages) Render(name string, data any) []byte {
 	var b bytes.Buffer
-	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
+	if err := common().templates.ExecuteTemplate(&b, name, data); err != nil {
 		ps.Log.Error("pages: render", "template", name, "err", err) // What is there of it is shown.
 	}
 	return b.Bytes()
@@ -122,7 +131,7 @@ func (ps Pages) Render(name string, data any) []byte {
 // Ours sets the headers of answers that are not a site's.
 func Ours(h http.Header) {
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Security-Policy", common().policy)
 	h.Set("Referrer-Policy", "no-referrer")
 }
 

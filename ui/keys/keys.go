@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Action names what a key does. The name is stable: config.toml remaps keys by it.
@@ -32,12 +33,14 @@ type Binding struct {
 // the default one, so that a pane that was given none still shows keys.
 type Map struct{ table []Binding }
 
-// defaults is the map that a nil *Map stands for.
-var defaults = Map{slices.Concat(mainTable, pageTable, windowTable, publishTable)}
+// defaultTable returns the table of the map that a nil *Map stands for.
+var defaultTable = sync.OnceValue(func() []Binding {
+	return slices.Concat(mainTable, pageTable, windowTable, publishTable)
+})
 
 func (m *Map) rows() []Binding {
 	if m == nil {
-		return defaults.table
+		return defaultTable()
 	}
 	return m.table
 }

@@ -10,24 +10,30 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 
 	"wtptui/engine"
 )
 
-// forms are the names of files, and how large they may be, in bytes.
-var forms = []struct {
+// fileForm is the form of the names of some files, and how large these may be, in bytes.
+type fileForm struct {
 	name  *regexp.Regexp
 	limit int64
-}{
-	{regexp.MustCompile(`^manifest\.json$`), 64 << 10},
-	{regexp.MustCompile(`^config\.toml$`), 1 << 20},
-	{regexp.MustCompile(`^settings\.json$`), 1 << 20},
-	{regexp.MustCompile(`^keys/[A-Za-z0-9_][A-Za-z0-9._-]{0,63}\.key$`), 4 << 10},
-	{regexp.MustCompile(`^sites/[a-z0-9_][a-z0-9._-]{0,253}\.torrent$`), engine.MaxMetainfo + 1<<20},
-	{regexp.MustCompile(`^sites/[a-z0-9_][a-z0-9._-]{0,253}\.json$`), 16 << 20},
-	{regexp.MustCompile(`^lists/[0-9]{1,9}\.json$`), 64 << 20},
-	{regexp.MustCompile(`^SHA256SUMS$`), 64 << 20},
 }
+
+// forms returns those of all files. They are made at the first use: few runs of the program read a backup.
+var forms = sync.OnceValue(func() []fileForm {
+	return []fileForm{
+		{regexp.MustCompile(`^manifest\.json$`), 64 << 10},
+		{regexp.MustCompile(`^config\.toml$`), 1 << 20},
+		{regexp.MustCompile(`^settings\.json$`), 1 << 20},
+		{regexp.MustCompile(`^keys/[A-Za-z0-9_][A-Za-z0-9._-]{0,63}\.key$`), 4 << 10},
+		{regexp.MustCompile(`^sites/[a-z0-9_][a-z0-9._-]{0,253}\.torrent$`), engine.MaxMetainfo + 1<<20},
+		{regexp.MustCompile(`^sites/[a-z0-9_][a-z0-9._-]{0,253}\.json$`), 16 << 20},
+		{regexp.MustCompile(`^lists/[0-9]{1,9}\.json$`), 64 << 20},
+		{regexp.MustCompile(`^SHA256SUMS$`), 64 << 20},
+	}
+})
 
 const (
 	// maxFiles bounds how many files a backup has, and maxBytes how large they are together.
@@ -36,7 +42,7 @@ const (
 )
 
 func limitOf(name string) (int64, bool) {
-	for _, f := range forms {
+	for _, f := range forms() {
 		if f.name.MatchString(name) {
 			return f.limit, true
 		}

@@ -2,13 +2,14 @@ package announce
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -192,9 +193,9 @@ func (f udpFailure) Error() string { return "announce: the tracker says: " + str
 // exchange sends a packet, which lacks its transaction id, until the answer to it comes, and returns that answer's
 // body. An error answer is a udpFailure.
 func exchange(ctx context.Context, conn net.Conn, action uint32, packet []byte) ([]byte, error) {
-	transaction := rand.Uint32()
-	head := binary.BigEndian.AppendUint32(append([]byte(nil), packet[:12]...), transaction)
-	packet = append(head, packet[12:]...)
+	var transaction [4]byte // nobody else can guess it
+	_, _ = rand.Read(transaction[:])
+	packet = slices.Concat(packet[:12], transaction[:], packet[12:])
 	buf := make([]byte, 16<<10)
 	for wait := udpResend; ; wait += udpResend {
 		if err := ctx.Err(); err != nil {
@@ -216,7 +217,7 @@ func exchange(ctx context.Context, conn net.Conn, action uint32, packet []byte) 
 			if err != nil {
 				return nil, fmt.Errorf("announce: %w", err)
 			}
-			if n < 8 || binary.BigEndian.Uint32(buf[4:]) != transaction {
+			if n < 8 || [4]byte(buf[4:8]) != transaction {
 				continue
 			}
 			switch binary.BigEndian.Uint32(buf) {

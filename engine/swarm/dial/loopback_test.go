@@ -10,9 +10,8 @@ import (
 	"testing"
 	"time"
 
-	utp "github.com/anacrolix/go-utp"
-
 	"wtptui/engine"
+	"wtptui/engine/swarm/utp"
 	"wtptui/engine/swarm/wire"
 )
 
@@ -20,7 +19,7 @@ import (
 type listener struct {
 	t      *testing.T
 	port   uint16
-	socket utp.Socket
+	socket *utp.Socket
 	tcp    net.Listener
 	wg     sync.WaitGroup
 }
@@ -33,11 +32,11 @@ func listen(t *testing.T, overTCP bool, o wire.AcceptOptions) *listener {
 		p, err = l.open(overTCP)
 	}
 	must(t, err)
-	l.socket, err = utp.NewSocketFromPacketConn(p)
+	l.socket, err = utp.New(p)
 	must(t, err)
 	l.wg.Go(func() { l.serve(l.socket.Accept, o) })
 	t.Cleanup(l.wg.Wait)
-	t.Cleanup(func() { _ = l.socket.(interface{ Close() error }).Close() })
+	t.Cleanup(func() { _ = l.socket.Close() })
 	if overTCP {
 		l.wg.Go(func() { l.serve(l.tcp.Accept, o) })
 		t.Cleanup(func() { _ = l.tcp.Close() })

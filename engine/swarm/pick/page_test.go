@@ -110,3 +110,17 @@ func TestPageLoad(t *testing.T) {
 		})
 	}
 }
+
+// TestTakesNothingBack has something become urgent while much is outstanding at a peer to which cancels mean nothing.
+func TestTakesNothingBack(t *testing.T) {
+	d := newDesk(t, 1000)
+	pe := d.seed(200)
+	pe.TakesNothingBack()
+	pe.line.meter = meter{steady: sample{1e6, 1}}
+	pe.line.window, pe.line.blocks = 100, 100
+	if n := len(d.after(0)); n < 80 {
+		t.Fatalf("%d blocks are asked for at first", n)
+	}
+	d.Want([]int{999}, nil, d.now)
+	d.expect("urgent", pe, d.after(200*ms), 1998, 1999)
+}

@@ -51,7 +51,8 @@ func (pe *Peer) Fast(fast bool) { pe.fast = fast }
 
 // TakesNothingBack says that the peer sends all that it was once asked for, whether or not it is cancelled: it puts blocks
 // into a buffer of its own at once. That it has sent a few quickly, as a limiter lets it at first, is no reason to ask it
-// for much.
+// for much. Nothing is cancelled in favour of what is urgent: a block that WebTorrent has not put into its buffer yet
+// would be neither sent nor rejected (BEP 6), and would be waited for until the peer counts as silent.
 func (pe *Peer) TakesNothingBack() { pe.line.stands = true }
 
 // Have says that the peer has a piece.

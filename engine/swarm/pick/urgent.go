@@ -103,7 +103,7 @@ func (pl *plan) makeEstimate(pe *Peer) {
 	*t = estimate{rate: pe.speed(pl.now), trip: pe.line.roundTrip()}
 	t.end = pl.endOf(pe, t.rate, t.trip)
 	t.room = pe.urgentRoom(0)
-	if bulk := pe.bytes - pe.urgentBytes; after(0, bulk, t.rate) <= t.trip+preemptSlack {
+	if bulk := pe.bytes - pe.urgentBytes; pe.line.stands || after(0, bulk, t.rate) <= t.trip+preemptSlack {
 		return
 	}
 	bytes, count := 0, 0

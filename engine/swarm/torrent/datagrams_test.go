@@ -9,9 +9,8 @@ import (
 	"testing"
 	"time"
 
-	utp "github.com/anacrolix/go-utp"
-
 	"wtptui/engine"
+	"wtptui/engine/swarm/utp"
 	"wtptui/engine/swarm/wire"
 )
 
@@ -118,7 +117,7 @@ func carry(way <-chan parcel, deliver func([]byte)) {
 }
 
 // utpCaller calls over uTP, plain.
-type utpCaller struct{ socket utp.Socket }
+type utpCaller struct{ socket *utp.Socket }
 
 func newUTPCaller(t testing.TB) *utpCaller {
 	t.Helper()
@@ -127,7 +126,7 @@ func newUTPCaller(t testing.TB) *utpCaller {
 		t.Fatal(err)
 	}
 	_ = c.SetReadBuffer(datagramBuffer)
-	s, err := utp.NewSocketFromPacketConn(c)
+	s, err := utp.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}

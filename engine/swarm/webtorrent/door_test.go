@@ -8,134 +8,116 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/url"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/anacrolix/torrent"
 	"github.com/anacrolix/torrent/bencode"
 	"github.com/anacrolix/torrent/metainfo"
 
 	"wtptui/cmd/wtptui/e2e/peers"
-	"wtptui/engine/swarm/webtorrent"
+	"wtptui/engine/enginetest"
+	"wtptui/engine/swarm"
 )
 
-// node is a torrent client whose only way to peers is this package.
-type node struct {
-	torrents *torrent.Client
-	web      *webtorrent.Client
-	dir      string
-}
+// noCompletion remembers nothing.
+type noCompletion struct{}
 
-func newNode(t testing.TB) *node {
+func (noCompletion) Get([20]byte, int) (complete, known bool) { return false, false }
+func (noCompletion) Set([20]byte, []int, bool) error          { return nil }
+
+// newNode starts a client whose only way to peers is a WebTorrent tracker.
+func newNode(t testing.TB, tracker string) *swarm.Client {
 	t.Helper()
-	n := &node{dir: t.TempDir()}
-	cfg := torrent.NewDefaultClientConfig()
-	cfg.DataDir, cfg.Seed = n.dir, true
-	cfg.DisableTCP, cfg.DisableUTP, cfg.NoDHT, cfg.NoDefaultPortForwarding = true, true, true, true
-	cfg.DisableWebtorrent, cfg.DisableTrackers, cfg.DropDuplicatePeerIds = true, true, true
-	var err error
-	if n.torrents, err = torrent.NewClient(cfg); err != nil {
-		t.Fatal(err)
-	}
-	n.web = webtorrent.New(webtorrent.Config{PeerID: n.torrents.PeerID(), Reserved: cfg.Extensions})
-	n.torrents.AddListener(n.web)
-	t.Cleanup(func() { n.close(t) })
-	return n
-}
-
-func (n *node) close(t testing.TB) {
-	n.torrents.Close()
-	if err := n.web.Close(); err != nil {
-		t.Error(err)
-	}
-}
-
-// add joins a torrent at a tracker.
-func (n *node) add(t testing.TB, magnet, tracker string) (*torrent.Torrent, *webtorrent.Torrent) {
-	t.Helper()
-	spec, err := torrent.TorrentSpecFromMagnetUri(magnet)
-	if err != nil {
-		t.Fatal(err)
-	}
-	spec.Trackers = nil
-	tor, _, err := n.torrents.AddTorrentSpec(spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tor, n.announce(tor, tracker)
-}
-
-func (n *node) announce(tor *torrent.Torrent, tracker string) *webtorrent.Torrent {
-	missing := func() int64 {
-		if tor.Info() == nil {
-			return -1
-		}
-		return tor.BytesMissing()
-	}
-	return n.web.Add(webtorrent.Spec{
-		Infohash: tor.InfoHash(),
-		Trackers: []webtorrent.Tracker{{URL: tracker, Trusted: true}},
-		Want: func() int {
-			if missing() == 0 {
-				return 0
-			}
-			return 10
-		},
-		Stats: func() (int64, int64, int64) { return 0, 0, missing() },
+	c, err := swarm.New(swarm.Config{
+		Dir: t.TempDir(), Completion: noCompletion{}, PeerHost: "127.0.0.1", Trackers: []string{tracker},
 	})
-}
-
-// seed has the node seed data as a torrent of one file, and gives its magnet link.
-func (n *node) seed(t testing.TB, data []byte, tracker string) string {
-	t.Helper()
-	name := filepath.Join(n.dir, "data.bin")
-	if err := os.WriteFile(name, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	info := metainfo.Info{PieceLength: 256 << 10}
-	if err := info.BuildFromFilePath(name); err != nil {
-		t.Fatal(err)
-	}
-	var mi metainfo.MetaInfo
-	var err error
-	if mi.InfoBytes, err = bencode.Marshal(info); err != nil {
-		t.Fatal(err)
-	}
-	tor, err := n.torrents.AddTorrent(&mi)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := tor.VerifyDataContext(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if tor.BytesMissing() != 0 {
-		t.Fatal("the seed is not complete")
-	}
-	n.announce(tor, tracker)
-	return "magnet:?xt=urn:btih:" + tor.InfoHash().HexString() + "&tr=" + url.QueryEscape(tracker)
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
 }
 
-// get downloads everything and says how long the info and the whole took.
-func (n *node) get(t testing.TB, magnet, tracker string, want []byte) (info, all time.Duration) {
+// toInfohash is what a magnet link has before the infohash.
+const toInfohash = "magnet:?xt=urn:btih:"
+
+// seed has a new node seed data as a torrent of one file, and returns its magnet link.
+func seed(t testing.TB, data []byte, tracker string) string {
 	t.Helper()
+	c := newNode(t, tracker)
+	info := metainfo.Info{Name: "data.bin", Length: int64(len(data)), PieceLength: 256 << 10}
+	open := func(metainfo.FileInfo) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	if err := info.GeneratePieces(open); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := bencode.Marshal(info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	infohash := metainfo.HashBytes(raw).HexString()
+	takeIn(t, c, infohash, data)
+	tor, err := c.Add(swarm.Spec{Infohash: infohash, Info: raw})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tor.Verify(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if have := tor.Stats().Completed; have != int64(len(data)) {
+		t.Fatalf("the seed has %d bytes of %d", have, len(data))
+	}
+	return toInfohash + infohash + "&tr=" + url.QueryEscape(tracker)
+}
+
+// takeIn puts the one file of a torrent in place.
+func takeIn(t testing.TB, c *swarm.Client, infohash string, data []byte) {
+	t.Helper()
+	in, err := c.Intake()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Discard()
+	f, err := in.Create(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt(data, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Commit(infohash, 0); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// get has a new node download everything, and returns how long the info and the whole took.
+func get(t testing.TB, magnet, tracker string, want []byte) (info, all time.Duration) {
+	t.Helper()
+	c := newNode(t, tracker)
 	begin := time.Now()
-	tor, _ := n.add(t, magnet, tracker)
-	select {
-	case <-tor.GotInfo():
-		info = time.Since(begin)
-	case <-time.After(time.Minute):
-		t.Fatalf("no info: %+v", n.web.Status())
+	tor, err := c.Add(swarm.Spec{Infohash: magnet[len(toInfohash):][:40]})
+	if err != nil {
+		t.Fatal(err)
 	}
-	tor.DownloadAll()
-	select {
-	case <-tor.Complete().On():
-		all = time.Since(begin)
-	case <-time.After(2 * time.Minute):
-		t.Fatalf("not complete: %+v", n.web.Status())
+	enginetest.Receive(t, tor.Ready(), "the torrent to get ready")
+	info = time.Since(begin)
+	peers.Eventually(t, 2*time.Minute, "all data", func() error {
+		if have := tor.Stats().Completed; have < int64(len(want)) {
+			return fmt.Errorf("%d bytes", have)
+		}
+		return nil
+	})
+	all = time.Since(begin)
+	r, err := tor.Open(t.Context(), 0, 0)
+	if err != nil {
+		t.Fatal(err)
 	}
-	r := tor.Files()[0].NewReader()
 	defer r.Close()
 	got, err := io.ReadAll(r)
 	if err != nil || !bytes.Equal(got, want) {
@@ -157,12 +139,12 @@ func sha256Hex(data []byte) string {
 
 func mbps(size int, d time.Duration) float64 { return float64(size) / 1e6 / d.Seconds() }
 
-// Two torrent clients that know nothing of WebRTC meet through the door.
+// Two torrent clients meet that have nothing but a WebTorrent tracker in common.
 func TestTorrentClientsMeet(t *testing.T) {
 	tracker := peers.StartTracker(t, peers.TrackerOptions{})
 	data := randomData(8 << 20)
-	magnet := newNode(t).seed(t, data, tracker.WS)
-	info, all := newNode(t).get(t, magnet, tracker.WS, data)
+	magnet := seed(t, data, tracker.WS)
+	info, all := get(t, magnet, tracker.WS, data)
 	t.Logf("info after %v, %.1f MB/s", info, mbps(len(data), all-info))
 }
 
@@ -178,8 +160,7 @@ func exchange(t testing.TB, size, pieceLength int) (between, fromPage, toPage tr
 	closeSeed := web.open(t, job{Name: "seed", Do: "seed", Data: web.URL + "/data", Tracker: tracker.WS, PieceLength: pieceLength})
 	magnet := web.wait(t, time.Minute, "seed", "seeding").Text
 	between = web.get(t, "page", magnet, data)
-	us := newNode(t)
-	info, all := us.get(t, magnet, tracker.WS, data)
+	info, all := get(t, magnet, tracker.WS, data)
 	fromPage = transfer{info: info, rate: mbps(len(data), all-info)}
 	closeSeed()
 	toPage = web.get(t, "leech", magnet, data)
@@ -224,8 +205,8 @@ func TestTrackerThatForgets(t *testing.T) {
 	peers.Require(t, peers.ChromiumTool, peers.BittorrentTracker)
 	tracker := peers.StartTracker(t, peers.TrackerOptions{Interval: 10 * time.Second, PeersCacheTTL: 10 * time.Second})
 	data := randomData(1 << 20)
-	magnet := newNode(t).seed(t, data, tracker.WS)
-	infohash := magnet[len("magnet:?xt=urn:btih:"):][:40]
+	magnet := seed(t, data, tracker.WS)
+	infohash := magnet[len(toInfohash):][:40]
 	// The third announce comes after a minute.
 	peers.Eventually(t, 90*time.Second, "three announces", func() error {
 		if n := len(tracker.Announces(infohash)); n < 3 {

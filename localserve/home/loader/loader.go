@@ -84,6 +84,8 @@ func readPage() map[string][]byte {
 	if err != nil {
 		panic(err) // The folder is compiled in.
 	}
+	// The comments of scripts are a fifth of what every first visit would fetch. No string of theirs looks so.
+	comments := regexp.MustCompile(`(?m)^ *(//.*|/\*.*\*/)\n| +// .*$`)
 	page := map[string][]byte{}
 	for _, e := range entries {
 		if page[e.Name()], err = pageFS.ReadFile("page/" + e.Name()); err != nil {
@@ -95,9 +97,6 @@ func readPage() map[string][]byte {
 	}
 	return page
 }
-
-// comments are the comments of scripts, a fifth of what every first visit would fetch. No string of theirs looks so.
-var comments = regexp.MustCompile(`(?m)^ *(//.*|/\*.*\*/)\n| +// .*$`)
 
 // typesModule returns the JavaScript module of media types by extension.
 func typesModule() []byte { return []byte("export default " + string(mustJSON(files.Types())) + ";\n") }

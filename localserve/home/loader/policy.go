@@ -8,20 +8,16 @@ import (
 	"sync"
 )
 
-// What frame.html has inline, as browsers hash it (CSP 3, section 8.4).
-var (
-	inlineScript = regexp.MustCompile(`(?s)<script>(.*?)</script>`)
-	inlineStyle  = regexp.MustCompile(`(?s)<style>(.*?)</style>`)
-)
-
+// inlineHashes returns the sources of a policy that allow what frame.html has inline (CSP 3, section 8.4).
 var inlineHashes = sync.OnceValue(func() (h struct{ scripts, styles string }) {
 	page := build().assets[FramePath].Content
-	h.scripts, h.styles = hashesOf(inlineScript, page), hashesOf(inlineStyle, page)
+	h.scripts, h.styles = hashesOf("script", page), hashesOf("style", page)
 	return h
 })
 
-// hashesOf returns the sources of a policy that allow what is inline in a page.
-func hashesOf(element *regexp.Regexp, page []byte) string {
+// hashesOf returns the sources of a policy that allow the elements of a name that are inline in a page.
+func hashesOf(name string, page []byte) string {
+	element := regexp.MustCompile(`(?s)<` + name + `>(.*?)</` + name + `>`)
 	var b strings.Builder
 	for _, match := range element.FindAllSubmatch(page, -1) {
 		sum := sha256.Sum256(match[1])

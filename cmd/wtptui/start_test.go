@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// mostInitialized bounds what one of our packages allocates before main, in bytes.
+const mostInitialized = 24 << 10
+
+// Whoever compiles expressions or templates in package variables makes every command slower. They are made at their first
+// use instead, with sync.OnceValue.
+func TestInitialization(t *testing.T) {
+	t.Parallel()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.list=^$")
+	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+	var trace strings.Builder
+	cmd.Stderr = &trace
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, trace.String())
+	}
+	ours := 0
+	for line := range strings.Lines(trace.String()) {
+		var pkg string
+		var at, took float64
+		var bytes int
+		if _, err := fmt.Sscanf(line, "init %s @%f ms, %f ms clock, %d bytes", &pkg, &at, &took, &bytes); err != nil || !strings.HasPrefix(pkg, "wtptui/") {
+			continue
+		}
+		ours++
+		if bytes > mostInitialized {
+			t.Errorf("%s allocates %d bytes before main", pkg, bytes)
+		}
+	}
+	if ours < 20 {
+		t.Errorf("only %d of the packages are of this module", ours)
+	}
+}
+
+// emptyProgram starts, prints a line and ends: less than that no program written in Go can do.
+const emptyProgram = "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"wtptui\") }\n"
+
+// BenchmarkStart compares how long some command lines take with a program that does nothing, started in turn with them.
+// Most of it is the initialization of what is linked in, of which pages of memory are the dearest part: the kernel
+// counts those that a process touches first as faults.
+func BenchmarkStart(b *testing.B) {
+	dir := b.TempDir()
+	empty := filepath.Join(dir, "empty.go")
+	if err := os.WriteFile(empty, []byte(emptyProgram), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	less, all := buildStripped(b, dir, "empty", empty), buildStripped(b, dir, "wtptui", ".")
+	for _, args := range [][]string{{"version"}, {"--help"}, {"ls", "--help"}, {"__complete", "pin", ""}} {
+		b.Run(args[0], func(b *testing.B) {
+			var nothing, ours []time.Duration
+			for b.Loop() {
+				nothing = append(nothing, runFor(b, dir, less))
+				ours = append(ours, runFor(b, dir, all, args...))
+			}
+			slices.Sort(nothing)
+			slices.Sort(ours)
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(float64(ours[len(ours)/2])/float64(nothing[len(nothing)/2]), "x-empty")
+			b.ReportMetric(ours[len(ours)/2].Seconds()*1000, "ms")
+		})
+	}
+}
+
+// buildStripped builds a program as `make build` does.
+func buildStripped(b *testing.B, dir, name, source string) string {
+	b.Helper()
+	program := filepath.Join(dir, name+".exe") // The suffix matters to Windows and to nobody else.
+	cmd := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, source)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	return program
+}
+
+// runFor returns how long a program runs that has a data folder of its own.
+func runFor(b *testing.B, dir, program string, args ...string) time.Duration {
+	b.Helper()
+	cmd := exec.CommandContext(b.Context(), program, args...)
+	cmd.Env = append(os.Environ(), "WTPTUI_DATA_DIR="+filepath.Join(dir, "data"))
+	begin := time.Now()
+	out, err := cmd.CombinedOutput()
+	took := time.Since(begin)
+	if err != nil {
+		b.Fatalf("%v: %v\n%s", cmd.Args, err, out)
+	}
+	return took
+}

@@ -1,3 +1,0 @@
-module github.com/go-llsqlite/adapter
-
-go 1.25.0

@@ -17,6 +17,7 @@ var elsewhere = []string{
 	"https://go.dev/dl/",
 	"https://letsencrypt.org",
 	"https://pkarr.org",
+	"https://webtorrent.io",
 }
 
 // othersWrite are the files at the top to which the README leads before they are there.

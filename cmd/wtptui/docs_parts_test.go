@@ -280,25 +280,33 @@ func describeAlerts(t *testing.T) string {
 	var b strings.Builder
 	for _, rule := range rules {
 		name, _, _ := strings.Cut(rule, "\n")
-		severity, summary := alertField(rule, "severity"), alertField(rule, "summary")
-		if severity == "" || summary == "" {
-			t.Errorf("the alert %s has no severity or no summary", name)
+		severity, summary, do := alertField(rule, "severity"), alertField(rule, "summary"), alertField(rule, "description")
+		if severity == "" || summary == "" || do == "" {
+			t.Errorf("the alert %s lacks something", name)
 		}
-		b.WriteString(fold("- ", "`"+name+"` ("+severity+"): "+summary+"."))
+		b.WriteString(fold("- ", "`"+name+"` ("+severity+"): "+escapeMarkdown(summary+". "+do)))
 	}
 	return b.String()
 }
 
-var alertTemplates = strings.NewReplacer(
-	"{{ $labels.instance }}", "an instance", "{{ $labels.queue }}", "tasks", "{{ $value | humanizePercentage }}", "over 80 %",
-	"{{ $value | humanize1024 }}B of ", "much ", "{{ $value | humanizeDuration }}", "too long", "{{ $value }} ", "some ",
+var (
+	alertLabel = regexp.MustCompile(`\{\{ \$labels\.(\w+) \}\}`)
+	alertValue = regexp.MustCompile(`\{\{ \$value[^}]*\}\}B?`)
+	alertText  = regexp.MustCompile(`(?m)^ +(\w+): (>-\n(?: {12}.*\n)+|.*\n)`)
 )
 
-// alertField returns a field of a rule without the templates in it.
+// alertField returns a field of a rule, with N for its value and names for its labels.
 func alertField(rule, field string) string {
-	_, rest, _ := strings.Cut(rule, " "+field+": ")
-	line, _, _ := strings.Cut(rest, "\n")
-	return alertTemplates.Replace(strings.Trim(line, `"`))
+	for _, m := range alertText.FindAllStringSubmatch(rule, -1) {
+		if m[1] == field {
+			text := strings.Join(strings.Fields(strings.Trim(strings.TrimPrefix(m[2], ">-"), "\"\n")), " ")
+			text = alertLabel.ReplaceAllStringFunc(text, func(label string) string {
+				return strings.ToUpper(alertLabel.FindStringSubmatch(label)[1])
+			})
+			return alertValue.ReplaceAllString(text, "N")
+		}
+	}
+	return ""
 }
 
 // escapeMarkdown keeps signs outside of code from having a meaning.

@@ -54,7 +54,7 @@ func readmeCommands(t *testing.T) (blocks [][]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, block := range regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindAllStringSubmatch(string(text), -1) {
+	for _, block := range regexp.MustCompile("(?s)\n```sh\n(.*?)\n```\n").FindAllStringSubmatch(string(text), -1) {
 		var lines []string
 		for line := range strings.Lines(block[1]) {
 			line, _, _ = strings.Cut(line, " #")

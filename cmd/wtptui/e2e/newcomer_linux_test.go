@@ -57,8 +57,10 @@ func readmeCommands(t *testing.T) (blocks [][]string) {
 	for _, block := range regexp.MustCompile("(?s)\n```sh\n(.*?)\n```\n").FindAllStringSubmatch(string(text), -1) {
 		var lines []string
 		for line := range strings.Lines(block[1]) {
-			line, _, _ = strings.Cut(line, " #")
-			lines = append(lines, strings.TrimSpace(line))
+			line, _, _ = strings.Cut(line, "# ")
+			if line = strings.TrimSpace(line); line != "" {
+				lines = append(lines, line)
+			}
 		}
 		blocks = append(blocks, lines)
 	}

@@ -131,6 +131,17 @@ func listSettings(t *testing.T, s *settings) string {
 	return b.String()[1:]
 }
 
+// listTables returns what may stand in the tables of config.toml.
+func listTables() string {
+	var b strings.Builder
+	b.WriteString("- `[keys]`: the name of any action of the dashboard\n")
+	b.WriteString(fold("- ", "`[hooks]`: `"+strings.Join(hookFields(), "`, `")+"`"))
+	for _, table := range slices.Sorted(maps.Keys(tableFields)) {
+		b.WriteString(fold("- ", "`["+table+".NAME]`: `"+strings.Join(tableFields[table], "`, `")+"`"))
+	}
+	return b.String()
+}
+
 // describeSchemas returns what each verb prints with --json: whose fields, by the schema.
 func describeSchemas(t *testing.T) string {
 	t.Helper()

@@ -65,11 +65,7 @@ func TestDocsForm(t *testing.T) {
 		}
 	}
 	for _, topic := range docs.Topics {
-		text, ok := docs.Markdown(topic)
-		if !ok {
-			t.Errorf("there is no text of the topic %s", topic)
-			continue
-		}
+		text := readDoc(t, docFile(topic))
 		lines := strings.SplitN(text, "\n", 6)
 		if len(lines) < 5 || !strings.HasPrefix(lines[0], "# ") || lines[1] != "" || lines[3] != "" ||
 			!strings.HasSuffix(lines[2], ".") || strings.Contains(lines[2], ". ") {

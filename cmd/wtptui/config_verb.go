@@ -97,15 +97,15 @@ func describeSettings(s *settings) []byte {
 			b.WriteString("# " + line + "\n")
 		}
 	}
-	b.WriteString("\n# Other keys for the dashboard's actions, which the README lists. Tables come last.\n# [keys]\n# quit = [\"ctrl+q\"]\n")
+	b.WriteString("\n# Other keys for the dashboard's actions: `wtptui help topic keys` lists them. Tables come last.\n# [keys]\n# quit = [\"ctrl+q\"]\n")
 	b.WriteString("\n# Limits over all sites with a label, within those over all sites, and how long they are seeded.\n" +
 		"# [labels.mirror]\n# down = \"2MB\"\n# up = \"200KB\"\n# seed-ratio = 3\n# seed-time = \"720h\"\n" +
 		"\n# Other limits over all sites, or none in the swarm, at some hours; the first that holds counts.\n" +
 		"# [schedules.office]\n# days = [\"mon-fri\"]\n# from = \"08:00\"\n# to = \"18:00\"\n# up = \"100KB\"\n" +
-		"\n# What is run when something happens, as the README says. A text is for the shell, a list is a program with " +
-		"arguments.\n" +
+		"\n# What is run when something happens: see `wtptui help operators`. A text is for the shell, a list is a program " +
+		"with arguments.\n" +
 		"# [hooks]\n# error = 'mail -s \"$WTPTUI_HOST: $WTPTUI_TEXT\" me </dev/null'\n# limit = \"1m\"\n" +
-		"\n# Own commands for the selected or marked sites, which the README describes. A table for each.\n" +
+		"\n# Own commands for the selected or marked sites: see `wtptui help settings`. A table for each.\n" +
 		"# [commands.mirror]\n# key = \"M\"\n# run = [\"rsync\", \"-a\", \"./\", \"backup:/srv/\"]\n")
 	return []byte(b.String())
 }

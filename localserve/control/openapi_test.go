@@ -15,7 +15,7 @@ import (
 	"wtptui/engine/schematest"
 )
 
-var update = flag.Bool("update", false, "write openapi.json and the tables in README.md")
+var update = flag.Bool("update", false, "write openapi.json and the tables of the documentation")
 
 const openAPIFile = "openapi.json"
 
@@ -184,17 +184,20 @@ func describeRoute(t *testing.T, d *schematest.Describer, r route) operation {
 	return op
 }
 
-// TestDocumentation keeps the tables in README.md, and the version in its examples, what the code says. go test -update
-// writes them.
+// documentation is the page about the protocol.
+const documentation = "../../cmd/wtptui/docs/control.md"
+
+// TestDocumentation keeps the tables of the documentation, and the version in its examples, what the code says.
+// go test -update writes them.
 func TestDocumentation(t *testing.T) {
-	got := string(readFile(t, "README.md"))
+	got := string(readFile(t, documentation))
 	want := got
 	for name, table := range map[string]string{"routes": routeTable(), "statuses": statusTable()} {
 		begin, end := "<!-- "+name+":begin -->\n", "<!-- "+name+":end -->"
 		before, rest, ok := strings.Cut(want, begin)
 		_, after, ok2 := strings.Cut(rest, end)
 		if !ok || !ok2 {
-			t.Fatalf("README.md has no place for the %s", name)
+			t.Fatalf("%s has no place for the %s", documentation, name)
 		}
 		want = before + begin + table + end + after
 	}
@@ -209,9 +212,9 @@ func TestDocumentation(t *testing.T) {
 	switch {
 	case got == want:
 	case *update:
-		writeFile(t, "README.md", []byte(want))
+		writeFile(t, documentation, []byte(want))
 	default:
-		t.Error("README.md is not what the code says: go test ./localserve/control -run TestDocumentation -update")
+		t.Errorf("%s is not what the code says: go test ./localserve/control -run TestDocumentation -update", documentation)
 	}
 }
 

@@ -20,7 +20,7 @@ var (
 	}
 )
 
-// routes are all requests: the server is made of them, and so are openapi.json and the table in README.md. Bodies and
+// routes are all requests: the server is made of them, and so are openapi.json and the documentation. Bodies and
 // replies are JSON, in HTTP/1.1 or HTTP/2 without TLS, replies with gzip if the client takes it; what fails is answered
 // with a failure and a status above 399.
 func routes() []route {

@@ -155,7 +155,7 @@ func Name(key string) string {
 	return key
 }
 
-// Markdown writes the default table for the README, one row a binding.
+// Markdown returns the default table for the documentation, one row a binding.
 func Markdown() string {
 	var b strings.Builder
 	b.WriteString("| where | key | does | name |\n|---|---|---|---|\n")

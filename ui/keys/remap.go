@@ -24,7 +24,7 @@ func Remap(changes map[string][]string) (*Map, error) {
 			}
 		}
 		if !known {
-			return nil, fmt.Errorf("there is no action %q: the README lists them", name)
+			return nil, fmt.Errorf("there is no action %q: `wtptui help topic keys` lists them", name)
 		}
 		for _, k := range changes[name] {
 			if err := reachable(k); err != nil {

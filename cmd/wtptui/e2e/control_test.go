@@ -22,7 +22,7 @@ import (
 // controlExamples returns the lines of a block in the protocol's documentation: those that a person copies.
 func controlExamples(t *testing.T, fence string) []string {
 	t.Helper()
-	doc, err := os.ReadFile("../../../localserve/control/README.md")
+	doc, err := os.ReadFile("../docs/control.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@
 // its screen, among real and independent peers, with sites that are the same everywhere. Its sub-package peers starts
 // all of them, emulator is the terminal, keys has the tests of sites under keys, and companion those of the extension.
 //
+// newcomer_linux_test.go does what the README says, on a machine that has nothing but the program.
 // serve_test.go is a visitor's first minute, visitor_test.go what the visitor gives back, life_test.go how sites come
 // and go, restart_test.go how they survive restarts and crashes. The dashboard_*_test.go are the same in a terminal
 // (terminal_test.go), and how that is left. badinput_test.go and faults_test.go are everything that goes wrong.

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+
+	"wtptui/engine/schematest"
+)
+
+// docBlock is a fenced block of a file of the documentation.
+type docBlock struct {
+	file string
+	line int // of its first line, from 1
+	// language is the first word behind the fence, and about the second one.
+	language, about string
+	text            string
+}
+
+func (b docBlock) String() string { return fmt.Sprintf("%s:%d", b.file, b.line) }
+
+// docBlocks returns all fenced blocks of a file.
+func docBlocks(t *testing.T, file string) (blocks []docBlock) {
+	t.Helper()
+	var open *docBlock
+	for i, line := range strings.Split(readDoc(t, file), "\n") {
+		info, fence := strings.CutPrefix(strings.TrimSpace(line), "```")
+		switch {
+		case fence && open == nil:
+			language, about, _ := strings.Cut(info, " ")
+			open = &docBlock{file: file, line: i + 2, language: language, about: about}
+		case fence:
+			blocks = append(blocks, *open)
+			open = nil
+		case open != nil:
+			open.text += line + "\n"
+		}
+	}
+	if open != nil {
+		t.Errorf("%s: the block is not closed", *open)
+	}
+	return blocks
+}
+
+// unchecked are the languages of blocks that nothing here can read, and why that is no loss.
+var unchecked = map[string]string{
+	"bat":       "the service manager of Windows has no dry run",
+	"caddyfile": "it is made from what the end-to-end tests run Caddy with",
+	"ini":       "it is systemd's, and three lines of its manual",
+	"js":        "it is a browser's, and one line of any manual of proxies",
+	"nginx":     "it is made from what the end-to-end tests run nginx with",
+	"yaml":      "it is Prometheus', and a beginning of its own manual",
+}
+
+// TestDocsBlocks reads the examples of the documentation as the program does: commands, settings and JSON.
+func TestDocsBlocks(t *testing.T) {
+	seen := map[string]bool{}
+	for _, file := range documentation() {
+		for _, block := range docBlocks(t, file) {
+			seen[block.language] = true
+			switch block.language {
+			case "sh", "text":
+				for _, line := range commandLines(block.text) {
+					if err := parseCommand(line, true); err != nil {
+						t.Errorf("%s: %s: %v", block, line, err)
+					}
+				}
+			case "toml":
+				checkTOML(t, block)
+			case "json":
+				checkJSON(t, block)
+			default:
+				if unchecked[block.language] == "" {
+					t.Errorf("%s: nobody knows what to do with a block in %q", block, block.language)
+				}
+			}
+		}
+	}
+	for _, language := range slices.Sorted(maps.Keys(unchecked)) {
+		if !seen[language] {
+			t.Errorf("no block is in %s any more", language)
+		}
+	}
+}
+
+// TestDocsMentions checks the verbs and flags that the prose of the documentation mentions as code.
+func TestDocsMentions(t *testing.T) {
+	mentioned := 0
+	for _, file := range documentation() {
+		for _, span := range codeSpan.FindAllString(strings.Join(proseOf(t, file), "\n"), -1) {
+			line := strings.ReplaceAll(strings.Trim(span, "`"), "\n", " ")
+			for _, command := range commandLines(line) {
+				mentioned++
+				if err := parseCommand(command, false); err != nil {
+					t.Errorf("%s: `%s`: %v", file, line, err)
+				}
+			}
+		}
+	}
+	if mentioned < 50 {
+		t.Errorf("only %d commands are mentioned", mentioned)
+	}
+}
+
+// commandLines returns the command lines of wtptui in a text for a shell, without what is around them.
+func commandLines(text string) (lines []string) {
+	text = strings.ReplaceAll(text, "\\\n", " ")
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.TrimPrefix(strings.TrimSpace(line), "sudo ")
+		if line == "wtptui" || strings.HasPrefix(line, "wtptui ") {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// parseCommand reads a command line as the program does, without running it. withArgs says whether its arguments have to
+// be right as well: in prose, they are often left out.
+func parseCommand(line string, withArgs bool) error {
+	words, err := shellWords(line)
+	if err != nil {
+		return err
+	}
+	root := rootForTests()
+	strictBuiltins(root)
+	cmd, rest, err := root.Find(words[1:])
+	if err != nil {
+		return err
+	}
+	if len(words) > 1 && words[1] == "man" {
+		return nil // The library that runs the command line brings it along.
+	}
+	if cmd.HasSubCommands() && cmd.HasParent() && len(rest) > 0 && withArgs {
+		return fmt.Errorf("%s has no verb %q", cmd.Name(), rest[0])
+	}
+	err = cmd.ParseFlags(rest)
+	var lacksValue *pflag.ValueRequiredError
+	if errors.As(err, &lacksValue) && !withArgs {
+		return nil // The prose is about the flag.
+	}
+	if err != nil {
+		return err
+	}
+	args := cmd.Flags().Args()
+	isUsage := line == usageOf(cmd) || slices.Contains(words, placeholder)
+	switch {
+	case !withArgs && cmd == root && len(args) > 0:
+		return fmt.Errorf("there is no verb %q", args[0])
+	case withArgs && !isUsage:
+		return cmd.ValidateArgs(args)
+	}
+	return nil
+}
+
+// placeholder stands in the README for the address that a command has printed before.
+const placeholder = "ADDRESS"
+
+// shellWords returns the words of a simple command, as a shell would, up to where another one begins.
+func shellWords(line string) (words []string, err error) {
+	var word strings.Builder
+	begun, quote := false, rune(0)
+	end := func() {
+		if begun {
+			words = append(words, word.String())
+		}
+		word.Reset()
+		begun = false
+	}
+	for _, c := range line {
+		switch {
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote != 0:
+			word.WriteRune(c)
+		case c == '\'' || c == '"':
+			quote, begun = c, true
+		case c == ' ':
+			end()
+		case strings.ContainsRune("|&;>", c) || c == '#' && !begun:
+			end()
+			return words, nil
+		default:
+			word.WriteRune(c)
+			begun = true
+		}
+	}
+	if quote != 0 {
+		return nil, fmt.Errorf("the quote %c is not closed", quote)
+	}
+	end()
+	return words, nil
+}
+
+// checkTOML reads a block as config.toml.
+func checkTOML(t *testing.T, block docBlock) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(block.text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := defaultSettings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.DataDir = dir
+	if err := s.complete(pflag.NewFlagSet("", pflag.ContinueOnError), func(string) string { return "" }); err != nil {
+		t.Errorf("%s: %v", block, err)
+		return
+	}
+	if _, err := s.keyMap(); err != nil {
+		t.Errorf("%s: %v", block, err)
+	}
+}
+
+// checkJSON compares a block with the schema that it names.
+func checkJSON(t *testing.T, block docBlock) {
+	t.Helper()
+	if block.about == "" {
+		if !json.Valid([]byte(block.text)) {
+			t.Errorf("%s is no JSON", block)
+		}
+		return
+	}
+	document, err := schema(block.about)
+	if err != nil {
+		t.Errorf("%s: %v", block, err)
+		return
+	}
+	validator, err := schematest.NewValidator(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := validator.Check("", []byte(block.text)); err != nil {
+		t.Errorf("%s: %v", block, err)
+	}
+}

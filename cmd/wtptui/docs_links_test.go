@@ -1,0 +1,133 @@
+package main
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// elsewhere are the addresses of the Internet that the documentation leads to: few, because nobody here can look whether
+// they are still there.
+var elsewhere = []string{
+	"https://docs.github.com/pages",
+	"https://go.dev/dl/",
+	"https://letsencrypt.org",
+	"https://pkarr.org",
+	"https://webtorrent.io",
+}
+
+// toCome are the files, from the top, to which the documentation leads before they are there.
+var toCome = []string{
+	"ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "cmd/wtptui/packaging/README.md",
+}
+
+var (
+	markdownLink = regexp.MustCompile(`\]\(([^)\s]*)\)`)
+	codeSpan     = regexp.MustCompile("`[^`]*`")
+	notInAnchor  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// TestDocsLinks follows all links of the documentation: to files, to headings in them, and to few places elsewhere.
+func TestDocsLinks(t *testing.T) {
+	anchors := map[string][]string{}
+	for _, file := range documentation() {
+		anchors[absolute(t, file)] = anchorsOf(t, file)
+	}
+	used := map[string]bool{}
+	for _, file := range documentation() {
+		for _, link := range linksOf(t, file) {
+			if strings.Contains(link, "://") {
+				used[link] = true
+				u, err := url.Parse(link)
+				if err != nil || u.Scheme != "https" || u.Host == "" || !slices.Contains(elsewhere, link) {
+					t.Errorf("%s leads to %s, which is not one of elsewhere", file, link)
+				}
+				continue
+			}
+			path, anchor, hasAnchor := strings.Cut(link, "#")
+			target := absolute(t, file)
+			if path != "" {
+				target = filepath.Join(filepath.Dir(target), filepath.FromSlash(path))
+			}
+			if _, err := os.Stat(target); err != nil && !slices.Contains(toCome, fromTop(t, target)) {
+				t.Errorf("%s leads to %s: %v", file, link, err)
+			}
+			if hasAnchor && !slices.Contains(anchors[target], anchor) {
+				t.Errorf("%s leads to %s: %s has only the headings %q", file, link, target, anchors[target])
+			}
+		}
+	}
+	for _, link := range elsewhere {
+		if !used[link] {
+			t.Errorf("nothing leads to %s any more", link)
+		}
+	}
+}
+
+// linksOf returns where the links of a file lead.
+func linksOf(t *testing.T, file string) (links []string) {
+	t.Helper()
+	for _, line := range proseOf(t, file) {
+		for _, m := range markdownLink.FindAllStringSubmatch(codeSpan.ReplaceAllString(line, ""), -1) {
+			links = append(links, m[1])
+		}
+	}
+	return links
+}
+
+// anchorsOf returns the anchors of a file's headings, as they are made from headings in most places: in small letters,
+// with hyphens for blanks.
+func anchorsOf(t *testing.T, file string) (anchors []string) {
+	t.Helper()
+	for _, line := range proseOf(t, file) {
+		if !strings.HasPrefix(line, "#") {
+			continue
+		}
+		text := strings.ToLower(strings.TrimSpace(strings.TrimLeft(line, "#")))
+		anchor := strings.ReplaceAll(notInAnchor.ReplaceAllString(text, ""), " ", "-")
+		if slices.Contains(anchors, anchor) {
+			t.Errorf("%s has two headings %q: no link can tell them apart", file, text)
+		}
+		anchors = append(anchors, anchor)
+	}
+	return anchors
+}
+
+// proseOf returns the lines of a file that are in no fenced block.
+func proseOf(t *testing.T, file string) (lines []string) {
+	t.Helper()
+	fenced := false
+	for line := range strings.SplitSeq(readDoc(t, file), "\n") {
+		if strings.HasPrefix(line, "```") {
+			fenced = !fenced
+			continue
+		}
+		if !fenced {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// fromTop returns the path of a file from the folder of the README.
+func fromTop(t *testing.T, file string) string {
+	t.Helper()
+	path, err := filepath.Rel(filepath.Dir(absolute(t, readme)), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.ToSlash(path)
+}
+
+func absolute(t *testing.T, file string) string {
+	t.Helper()
+	path, err := filepath.Abs(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

@@ -36,6 +36,7 @@ const (
 	IPRoute2          Tool = "iproute2"
 	PrometheusTool    Tool = "prometheus"
 	CurlTool          Tool = "curl"
+	MandocTool        Tool = "mandoc"
 )
 
 // Require ends the test unless every tool is there and does what tests need of it, which is tried once in a process.

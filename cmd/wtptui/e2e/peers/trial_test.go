@@ -19,6 +19,7 @@ func TestToolsThatDoNotWork(t *testing.T) {
 	tools := []Tool{
 		BittorrentTracker, TransmissionTool, ChromiumTool, FirefoxTool, NginxTool, UnboundTool, XDGUtils, OpenSSH, Dpkg, Systemd,
 		TmuxTool, Aria2Tool, RTorrentTool, QBittorrentTool, PebbleTool, CaddyTool, IPRoute2, PrometheusTool, CurlTool,
+		MandocTool,
 	}
 	for name, script := range map[string]string{
 		"is not there": "", "ends": "echo broken; exit 1", "hangs": "exec /bin/sleep 600", "does nothing": "exit 0",
@@ -58,7 +59,7 @@ func breakPrograms(t *testing.T, bin, text string) {
 	for _, program := range []string{
 		"node", "python3", "transmission-daemon", "chromium", "firefox-esr", "nginx", "unbound", "unbound-control", "xdg-open", "xdg-mime",
 		"ssh", "sshd", "ssh-keygen", "dpkg", "systemd-analyze", "tmux", "aria2c", "rtorrent", "qbittorrent-nox", "go", "caddy", "ip",
-		"promtool", "curl",
+		"promtool", "curl", "mandoc",
 	} {
 		if err := script(filepath.Join(bin, program), text); err != nil {
 			t.Fatal(err)

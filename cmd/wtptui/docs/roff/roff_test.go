@@ -1,0 +1,73 @@
+package roff
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"wtptui/cmd/wtptui/docs/document"
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+var update = flag.Bool("update", false, "write the expected texts")
+
+func sample(t *testing.T) []document.Block {
+	t.Helper()
+	text, err := os.ReadFile("../document/testdata/sample.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := document.Definitions{
+		{Term: document.ParseLine("**--json**"), Blocks: document.Parse("Print JSON.\n\nOne document.\n\n- a\n- b\n\nThe end.")},
+		{Term: document.Text("--nothing")},
+	}
+	return append(document.Parse(string(text)), flags)
+}
+
+func TestGolden(t *testing.T) {
+	const path = "testdata/sample.7"
+	got := Page(Header{Name: "SAMPLE", Section: 7, Date: "2026-01-02", Source: "wtptui 1", Manual: "Manual"}, sample(t))
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("it is not what is written; go test -update writes:\n%s", got)
+	}
+}
+
+// A reader of man pages has nothing to complain about.
+func TestMandoc(t *testing.T) {
+	peers.Require(t, peers.MandocTool)
+	cmd := exec.CommandContext(t.Context(), "mandoc", "-Tlint", "-W", "warning")
+	cmd.Stdin = strings.NewReader(Page(Header{Name: "SAMPLE", Section: 7, Date: "2026-01-02", Source: "wtptui 1", Manual: "Manual"}, sample(t)))
+	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestLine(t *testing.T) {
+	for markdown, want := range map[string]string{
+		".SH no request":               `\&.SH no request`,
+		"'no request":                  `\(aqno request`,
+		`a \\ b`:                       `a \e b`,
+		"a well-kept --flag (-h)":      `a well-kept \-\-flag (\-h)`,
+		"`a-b` *c* **d**":              `\fBa\-b\fR \fIc\fR \fBd\fR`,
+		"[a](https://a.example/b-c) d": `a \(lahttps://a.example/b\-c\(ra d`,
+		"<https://a.example/>":         `https://a.example/`,
+		"[keys](keys.md)":              `keys`,
+		"one\ntwo":                     `one two`,
+		"one\\\n.two":                  "one\n.br\n\\&.two",
+	} {
+		if got := line(document.ParseLine(markdown)); got != want {
+			t.Errorf("%q is %q, want %q", markdown, got, want)
+		}
+	}
+}

@@ -15,8 +15,6 @@ import (
 	"time"
 
 	"github.com/creack/pty"
-
-	"wtptui/ui/keys"
 )
 
 func TestDemoTouchesNothing(t *testing.T) {
@@ -105,14 +103,5 @@ func TestCopyGoesOnToTheNextClipboard(t *testing.T) {
 	}
 	if err := program("hangs").take(t.Context(), "x", time.Millisecond); err == nil {
 		t.Error("a clipboard that hangs has taken the text")
-	}
-}
-
-func TestManPageHasTheKeys(t *testing.T) {
-	cmd := exec.Command("wtptui", "man")
-	cmd.Env = alone(t.TempDir())
-	page, err := cmd.Output()
-	if err != nil || !strings.HasPrefix(string(page), ".TH WTPTUI") || !strings.HasSuffix(string(page), keys.Roff()) {
-		t.Errorf("%v, %d bytes", err, len(page))
 	}
 }

@@ -158,7 +158,7 @@ func (w *writer) put(text string) { w.out.WriteString(text + "\n") }
 func line(l document.Line) string {
 	var b strings.Builder
 	for i, s := range l {
-		text := escaped(s.Text, s.Style == document.Literal)
+		text := escaped(s.Text, s.Style == document.Literal || s.Style == document.Strong)
 		switch s.Style {
 		case document.Strong, document.Literal:
 			text = `\fB` + text + `\fR`

@@ -8,11 +8,27 @@ import (
 //go:embed *.md verbs/*.md man/*.md
 var files embed.FS
 
-// Topics are the names of all texts, in the order in which they are best read: guides, reference, background.
-var Topics = []string{
-	"readers", "owners", "archivists", "operators",
-	"keys", "verbs", "settings", "json", "metrics", "control",
-	"protocol", "security", "troubleshooting",
+// Group is some topics of one kind.
+type Group struct {
+	Title  string
+	Topics []string
+}
+
+// Groups are all topics, in the order in which they are best read.
+var Groups = []Group{
+	{"Guides", []string{"readers", "owners", "archivists", "operators"}},
+	{"Reference", []string{"keys", "verbs", "settings", "json", "metrics", "control"}},
+	{"Background", []string{"protocol", "security", "troubleshooting"}},
+}
+
+// Topics are the names of all texts, in the order of the groups.
+var Topics = topics()
+
+func topics() (all []string) {
+	for _, g := range Groups {
+		all = append(all, g.Topics...)
+	}
+	return all
 }
 
 // Markdown returns the text of a topic, and reports whether there is one of that name.

@@ -2,6 +2,7 @@ package docs
 
 import (
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -34,14 +35,20 @@ func TestTopics(t *testing.T) {
 	}
 }
 
-// Links between topics lead to topics.
+// Links lead to topics, to files of the source, or to other servers.
 func TestLinks(t *testing.T) {
 	for _, topic := range Topics {
 		text, _ := Markdown(topic)
 		for _, link := range links(document.Parse(text)) {
 			to, ok := document.Topic(link)
-			if !ok && !document.External(link) && !strings.HasPrefix(link, "#") || ok && !slices.Contains(Topics, to) {
+			switch {
+			case ok && !slices.Contains(Topics, to):
 				t.Errorf("%s links to %s, which is no topic", topic, link)
+			case ok || document.External(link) || strings.HasPrefix(link, "#"):
+			default:
+				if _, err := os.Stat(link); err != nil {
+					t.Errorf("%s links to a file of the source: %v", topic, err)
+				}
 			}
 		}
 	}

@@ -49,7 +49,7 @@ func (p *program) help() help {
 // show prints the help of a verb, or of the whole program.
 func (h help) show(cmd *cobra.Command) { h.print(verbPage(cmd)) }
 
-func (h help) print(blocks []document.Block) { fmt.Fprint(h.out, h.look.Render(blocks)) }
+func (h help) print(blocks document.Blocks) { fmt.Fprint(h.out, h.look.Render(blocks)) }
 
 // topicCommand returns the command that shows a topic.
 func topicCommand(topic string) string {
@@ -80,7 +80,7 @@ func helpCommand(p *program) *cobra.Command {
 }
 
 // helpPage returns what is to be said about the words after help: a verb, or a topic.
-func helpPage(root *cobra.Command, words []string) ([]document.Block, error) {
+func helpPage(root *cobra.Command, words []string) (document.Blocks, error) {
 	if len(words) == 0 {
 		return verbPage(root), nil
 	}
@@ -103,9 +103,9 @@ func helpPage(root *cobra.Command, words []string) ([]document.Block, error) {
 }
 
 // topicPage returns a topic. If there is none of that name, the error names the nearest known word.
-func topicPage(topic string, known []string) ([]document.Block, error) {
-	if text, ok := docs.Markdown(topic); ok {
-		return document.Parse(text), nil
+func topicPage(topic string, known []string) (document.Blocks, error) {
+	if text, ok := docs.Topic(topic); ok {
+		return text, nil
 	}
 	advice := "`wtptui help topic` lists the topics, `wtptui --help` the verbs"
 	if meant, near := nearest(topic, known); near {
@@ -115,13 +115,13 @@ func topicPage(topic string, known []string) ([]document.Block, error) {
 }
 
 // topicsPage returns the list of all topics, with their summaries.
-func topicsPage() []document.Block {
+func topicsPage() document.Blocks {
 	var list document.Definitions
 	for _, topic := range docs.Topics {
 		_, summary := docs.Title(topic)
 		list = append(list, define(topicCommand(topic), summary))
 	}
-	return []document.Block{document.Heading{Level: 2, Text: document.Text("Topics")}, list}
+	return document.Blocks{document.Heading{Level: 2, Text: document.Text("Topics")}, list}
 }
 
 // completeHelp offers verbs and topics.

@@ -12,7 +12,7 @@ import (
 )
 
 // verbPage returns the help of a verb, or of the whole program: what it does, how it is used, examples, verbs, flags.
-func verbPage(cmd *cobra.Command) []document.Block {
+func verbPage(cmd *cobra.Command) document.Blocks {
 	cmd.InitDefaultHelpFlag()
 	cmd.InitDefaultVersionFlag()
 	description, examples := verbText(cmd)
@@ -28,18 +28,17 @@ func verbPage(cmd *cobra.Command) []document.Block {
 		page = append(page, section("Topics"), topicTitles())
 	case slices.Contains(shadowedTopics, path):
 		title, _ := docs.Title(path)
-		page = append(page, section("See also"), document.Paragraph{Text: document.ParseLine("`" + topicCommand(path) + "`: " + title)})
+		page = append(page, section("See also"), document.Paragraph{Text: document.Inline("`" + topicCommand(path) + "`: " + title)})
 	}
 	return page
 }
 
 // verbText returns what a verb does, and its examples.
-func verbText(cmd *cobra.Command) (description []document.Block, examples string) {
-	text, ok := docs.Verb(verbPath(cmd))
+func verbText(cmd *cobra.Command) (description document.Blocks, examples string) {
+	blocks, ok := docs.Verb(verbPath(cmd))
 	if !ok {
-		return []document.Block{document.Paragraph{Text: document.ParseLine(cmd.Short + ".")}}, ""
+		return document.Blocks{document.Paragraph{Text: document.Inline(cmd.Short + ".")}}, ""
 	}
-	blocks := document.Parse(text)
 	isHeading := func(b document.Block) bool { _, ok := b.(document.Heading); return ok }
 	end := slices.IndexFunc(blocks, isHeading)
 	if end < 0 {
@@ -68,7 +67,7 @@ func usageLine(cmd *cobra.Command) string {
 }
 
 // subVerbs returns the verbs of a verb, in their groups.
-func subVerbs(cmd *cobra.Command) (page []document.Block) {
+func subVerbs(cmd *cobra.Command) (page document.Blocks) {
 	groups := append([]*cobra.Group{{Title: "verbs"}}, cmd.Groups()...)
 	for _, group := range groups {
 		var list document.Definitions
@@ -98,7 +97,7 @@ func topicTitles() document.Definitions {
 }
 
 // appendFlags appends a section about flags, if there are any.
-func appendFlags(page []document.Block, title string, flags *pflag.FlagSet) []document.Block {
+func appendFlags(page document.Blocks, title string, flags *pflag.FlagSet) document.Blocks {
 	if list := describeFlagSet(flags, func(*pflag.Flag) bool { return true }); len(list) > 0 {
 		return append(page, section(title), list)
 	}
@@ -119,11 +118,11 @@ func describeFlagSet(flags *pflag.FlagSet, wanted func(*pflag.Flag) bool) (list 
 		if value := valueName(f); value != "" {
 			d.Term = append(d.Term, document.Span{Text: " "}, document.Span{Text: value, Style: document.Emphasis})
 		}
-		text := document.ParseLine(f.Usage)
+		text := document.Inline(f.Usage)
 		if !slices.Contains([]string{"", "false", "0", "0s", "none", "[]"}, f.DefValue) {
 			text = append(text, document.Span{Text: " (default " + f.DefValue + ")"})
 		}
-		d.Blocks = []document.Block{document.Paragraph{Text: text}}
+		d.Blocks = document.Blocks{document.Paragraph{Text: text}}
 		list = append(list, d)
 	})
 	return list
@@ -164,6 +163,6 @@ func section(title string) document.Block {
 func define(term, text string) document.Definition {
 	return document.Definition{
 		Term:   document.Line{{Text: term, Style: document.Strong}},
-		Blocks: []document.Block{document.Paragraph{Text: document.ParseLine(text)}},
+		Blocks: document.Blocks{document.Paragraph{Text: document.Inline(text)}},
 	}
 }

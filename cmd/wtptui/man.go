@@ -60,7 +60,7 @@ func manualPage(root *cobra.Command, defaults *settings, date string) string {
 	root.InitDefaultVersionFlag()
 	return roff.Page(roff.Header{
 		Name: "WTPTUI", Section: 1, Date: date, Source: "wtptui " + version(), Manual: "User Commands",
-	}, manual("wtptui", map[string][]document.Block{
+	}, manual("wtptui", map[string]document.Blocks{
 		"COMMANDS": manualVerbs(root, defaults),
 		"OPTIONS":  manualOptions(root, defaults),
 		"KEYS":     {manualKeys()},
@@ -73,17 +73,17 @@ func configPage(defaults *settings, date string) string {
 	isHome := func(o option) bool { return slices.ContainsFunc(home, func(h option) bool { return h.name == o.name }) }
 	return roff.Page(roff.Header{
 		Name: "WTPTUI-CONFIG", Section: 5, Date: date, Source: "wtptui " + version(), Manual: "File Formats",
-	}, manual("wtptui-config", map[string][]document.Block{
+	}, manual("wtptui-config", map[string]document.Blocks{
 		"SETTINGS":     {manualSettings(slices.DeleteFunc(defaults.options(), isHome))},
 		"PUBLIC HOMES": {manualSettings(home)},
 	}))
 }
 
 // manual returns the written parts of a man page, with more at the ends of some sections.
-func manual(name string, more map[string][]document.Block) (page []document.Block) {
+func manual(name string, more map[string]document.Blocks) (page document.Blocks) {
 	text, _ := docs.Manual(name)
-	var rest []document.Block
-	for _, b := range document.Parse(text) {
+	var rest document.Blocks
+	for _, b := range text {
 		if h, ok := b.(document.Heading); ok && h.Level <= 2 {
 			page, rest = append(page, rest...), more[h.Text.String()]
 		}
@@ -93,7 +93,7 @@ func manual(name string, more map[string][]document.Block) (page []document.Bloc
 }
 
 // manualVerbs returns what there is to know of each verb. Flags that are settings have a page of their own.
-func manualVerbs(root *cobra.Command, defaults *settings) (page []document.Block) {
+func manualVerbs(root *cobra.Command, defaults *settings) (page document.Blocks) {
 	var verbs []*cobra.Command
 	for _, cmd := range root.Commands() {
 		if isShown(cmd) {
@@ -128,13 +128,13 @@ func isSetting(f *pflag.Flag, root *cobra.Command, defaults *settings) bool {
 }
 
 // manualOptions returns the options of the program itself, without the folder of whoever prints the page.
-func manualOptions(root *cobra.Command, defaults *settings) []document.Block {
+func manualOptions(root *cobra.Command, defaults *settings) document.Blocks {
 	own := func(f *pflag.Flag) bool { return f.Name != "data-dir" && !isSetting(f, root, defaults) }
 	list := append(describeFlagSet(root.PersistentFlags(), own), document.Definition{
-		Term:   document.ParseLine("**--data-dir** *DIR*"),
-		Blocks: []document.Block{document.Paragraph{Text: document.ParseLine(root.PersistentFlags().Lookup("data-dir").Usage + " (see FILES)")}},
+		Term:   document.Line{{Text: "--data-dir", Style: document.Strong}, {Text: " "}, {Text: "DIR", Style: document.Emphasis}},
+		Blocks: document.Blocks{document.Paragraph{Text: document.Inline(root.PersistentFlags().Lookup("data-dir").Usage + " (see FILES)")}},
 	})
-	return []document.Block{append(list, describeFlagSet(root.LocalNonPersistentFlags(), own)...)}
+	return document.Blocks{append(list, describeFlagSet(root.LocalNonPersistentFlags(), own)...)}
 }
 
 // manualKeys returns the keys that the dashboard itself mentions at its foot.
@@ -155,7 +155,7 @@ func manualSettings(options []option) (list document.Definitions) {
 		case strings.Contains(value, "\n"):
 			d.Blocks = append(d.Blocks, document.Paragraph{Text: document.Text("Default:")}, document.Code{Text: value + "\n"})
 		default:
-			d.Blocks = append(d.Blocks, document.Paragraph{Text: document.ParseLine("Default: `" + value + "`.")})
+			d.Blocks = append(d.Blocks, document.Paragraph{Text: document.Inline("Default: `" + value + "`.")})
 		}
 		list = append(list, d)
 	}

@@ -7,41 +7,47 @@ type Block interface{ block() }
 
 // Heading begins a section. Level is 1 for the title.
 type Heading struct {
-	Level int
-	Text  Line
+	Level int  `json:"level"`
+	Text  Line `json:"text"`
 }
 
 // Paragraph is running text, to be broken into lines by whoever renders it.
-type Paragraph struct{ Text Line }
+type Paragraph struct {
+	Text Line `json:"text"`
+}
 
 // Code is text whose lines stay as they are. Each ends in a newline.
-type Code struct{ Text string }
+type Code struct {
+	Text string `json:"text"`
+}
 
 // List is a list with bullets, or with numbers.
 type List struct {
 	// Start is the first number; 0 means bullets.
-	Start int
+	Start int `json:"start,omitempty"`
 	// Tight says that there are no blank lines between the items.
-	Tight bool
-	Items [][]Block
+	Tight bool     `json:"tight,omitempty"`
+	Items []Blocks `json:"items"`
 }
 
 // Table is a table. All rows have as many cells as Head.
 type Table struct {
-	Head []Line
-	Rows [][]Line
+	Head []Line   `json:"head"`
+	Rows [][]Line `json:"rows"`
 }
 
 // Quote is what somebody else says, or a note.
-type Quote struct{ Blocks []Block }
+type Quote struct {
+	Blocks Blocks `json:"blocks"`
+}
 
 // Definitions are terms and what they mean, such as flags. Markdown has none; they are made by programs.
 type Definitions []Definition
 
 // Definition is a term and what it means.
 type Definition struct {
-	Term   Line
-	Blocks []Block
+	Term   Line   `json:"term"`
+	Blocks Blocks `json:"blocks"`
 }
 
 func (Heading) block()     {}
@@ -57,10 +63,10 @@ type Line []Span
 
 // Span is a part of running text that looks the same.
 type Span struct {
-	Text  string
-	Style Style
+	Text  string `json:"text,omitempty"`
+	Style Style  `json:"style,omitempty"`
 	// Link is where the text leads, as the source has it; empty for nowhere.
-	Link string
+	Link string `json:"link,omitempty"`
 }
 
 // Style is how a span looks.

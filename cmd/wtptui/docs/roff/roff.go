@@ -17,7 +17,7 @@ type Header struct {
 }
 
 // Page returns a man page. A heading of level 1 or 2 begins a section of it, one of a higher level a subsection.
-func Page(h Header, blocks []document.Block) string {
+func Page(h Header, blocks document.Blocks) string {
 	w := &writer{}
 	fmt.Fprintf(&w.out, ".TH %s %d %s %s %s\n", quoted(h.Name), h.Section, quoted(h.Date), quoted(h.Source), quoted(h.Manual))
 	w.all(blocks)
@@ -33,7 +33,7 @@ type writer struct {
 	begun bool
 }
 
-func (w *writer) all(blocks []document.Block) {
+func (w *writer) all(blocks document.Blocks) {
 	for _, b := range blocks {
 		w.block(b)
 	}
@@ -137,7 +137,7 @@ func (w *writer) definitions(all document.Definitions) {
 }
 
 // item writes what belongs to a term or a bullet. Lists in it are indented once more.
-func (w *writer) item(blocks []document.Block) {
+func (w *writer) item(blocks document.Blocks) {
 	tagged := w.tagged
 	w.tagged, w.begun = true, true
 	for i, b := range blocks {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"wtptui/cmd/wtptui/docs/document"
+	"wtptui/cmd/wtptui/docs/markdown"
 	"wtptui/cmd/wtptui/e2e/peers"
 )
 
@@ -15,15 +16,15 @@ var update = flag.Bool("update", false, "write the expected texts")
 
 func sample(t *testing.T) []document.Block {
 	t.Helper()
-	text, err := os.ReadFile("../document/testdata/sample.md")
+	text, err := os.ReadFile("../markdown/testdata/sample.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	flags := document.Definitions{
-		{Term: document.ParseLine("**--json**"), Blocks: document.Parse("Print JSON.\n\nOne document.\n\n- a\n- b\n\nThe end.")},
+		{Term: document.Line{{Text: "--json", Style: document.Strong}}, Blocks: markdown.Parse("Print JSON.\n\nOne document.\n\n- a\n- b\n\nThe end.")},
 		{Term: document.Text("--nothing")},
 	}
-	return append(document.Parse(string(text)), flags)
+	return append(markdown.Parse(string(text)), flags)
 }
 
 func TestGolden(t *testing.T) {
@@ -54,7 +55,7 @@ func TestMandoc(t *testing.T) {
 }
 
 func TestLine(t *testing.T) {
-	for markdown, want := range map[string]string{
+	for text, want := range map[string]string{
 		".SH no request":               `\&.SH no request`,
 		"'no request":                  `\(aqno request`,
 		`a \\ b`:                       `a \e b`,
@@ -66,8 +67,14 @@ func TestLine(t *testing.T) {
 		"one\ntwo":                     `one two`,
 		"one\\\n.two":                  "one\n.br\n\\&.two",
 	} {
-		if got := line(document.ParseLine(markdown)); got != want {
-			t.Errorf("%q is %q, want %q", markdown, got, want)
+		if got := line(paragraph(text)); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
 		}
 	}
+}
+
+// paragraph returns the running text of one paragraph.
+func paragraph(text string) document.Line {
+	p, _ := markdown.Parse(text)[0].(document.Paragraph)
+	return p.Text
 }

@@ -15,7 +15,7 @@ import (
 )
 
 func main() {
-	root := flag.String("root", ".", "folder of wtptui's source, for the pictures")
+	root := flag.String("root", ".", "folder of wtptui's source")
 	out := flag.String("out", filepath.Join("dist", "docs"), "folder to write")
 	flag.Parse()
 	files, err := build(*root)
@@ -76,7 +76,11 @@ func build(root string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range append(topicPages(), indexPage(shown)) {
+	pages, err := topicPages(root)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range append(pages, indexPage(shown)) {
 		if err := addSources(files, root, p.Sources); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
@@ -112,10 +116,13 @@ func addSources(files map[string][]byte, root string, sources map[string]string)
 }
 
 // topicPages returns the pages of all topics.
-func topicPages() (pages []page) {
+func topicPages(root string) (pages []page, err error) {
 	for i, topic := range docs.Topics {
-		text, _ := docs.Markdown(topic)
-		p := newPage(topic, text)
+		text, err := os.ReadFile(filepath.Join(root, "cmd", "wtptui", "docs", topic+".md"))
+		if err != nil {
+			return nil, err
+		}
+		p := newPage(topic, string(text))
 		p.Title, p.Summary = docs.Title(topic)
 		if i > 0 {
 			p.Previous = describe(docs.Topics[i-1])
@@ -125,7 +132,7 @@ func topicPages() (pages []page) {
 		}
 		pages = append(pages, p)
 	}
-	return pages
+	return pages, nil
 }
 
 // indexPage returns the page that leads to all others.

@@ -17,6 +17,7 @@ import (
 
 	"wtptui/cmd/wtptui/docs"
 	"wtptui/cmd/wtptui/docs/document"
+	"wtptui/cmd/wtptui/docs/markdown"
 )
 
 // page is one page of the site, for the layout.
@@ -65,8 +66,8 @@ func describe(topic string) *entry {
 }
 
 // newPage makes a page of a Markdown text. Its title is left to the layout.
-func newPage(name, markdown string) page {
-	source := []byte(markdown)
+func newPage(name, content string) page {
+	source := []byte(content)
 	p := page{Name: name, Sources: map[string]string{}}
 	md := goldmark.New(goldmark.WithExtensions(extension.Table), goldmark.WithParserOptions(parser.WithAutoHeadingID(),
 		parser.WithASTTransformers(util.Prioritized(relink{p.Sources}, 1000))))
@@ -108,7 +109,7 @@ func contents(tree ast.Node, source []byte) (list []entry) {
 
 // plainText returns the text of a heading without its styles.
 func plainText(h *ast.Heading, source []byte) string {
-	blocks := document.Parse(strings.Repeat("#", h.Level) + " " + string(h.Lines().Value(source)))
+	blocks := markdown.Parse(strings.Repeat("#", h.Level) + " " + string(h.Lines().Value(source)))
 	if heading, ok := blocks[0].(document.Heading); ok {
 		return heading.Text.String()
 	}

@@ -134,7 +134,7 @@ func checkLink(t *testing.T, files map[string][]byte, pages map[string]parsed, f
 }
 
 func TestPage(t *testing.T) {
-	text, err := os.ReadFile("../document/testdata/sample.md")
+	text, err := os.ReadFile("../markdown/testdata/sample.md")
 	if err != nil {
 		t.Fatal(err)
 	}

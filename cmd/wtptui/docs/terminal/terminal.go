@@ -27,7 +27,7 @@ const (
 )
 
 // Render returns a document as text. Each line ends in a newline and none in blanks.
-func (r Renderer) Render(blocks []document.Block) string {
+func (r Renderer) Render(blocks document.Blocks) string {
 	r.Width = max(r.Width, minWidth)
 	w := &writer{Renderer: r}
 	indent := bodyIndent
@@ -95,7 +95,7 @@ func (w *writer) inner(b document.Block) {
 }
 
 // all writes blocks below each other.
-func (w *writer) all(blocks []document.Block, tight bool) {
+func (w *writer) all(blocks document.Blocks, tight bool) {
 	for i, b := range blocks {
 		if i > 0 && !tight {
 			w.blank()
@@ -105,7 +105,7 @@ func (w *writer) all(blocks []document.Block, tight bool) {
 }
 
 // within writes blocks after a longer prefix, which is first for the first line.
-func (w *writer) within(first, prefix string, blocks []document.Block) {
+func (w *writer) within(first, prefix string, blocks document.Blocks) {
 	outer := w.prefix
 	w.first = w.begin() + first
 	w.prefix += prefix

@@ -11,17 +11,18 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"wtptui/cmd/wtptui/docs/document"
+	"wtptui/cmd/wtptui/docs/markdown"
 )
 
 var update = flag.Bool("update", false, "write the expected texts")
 
 func sample(t *testing.T) []document.Block {
 	t.Helper()
-	text, err := os.ReadFile("../document/testdata/sample.md")
+	text, err := os.ReadFile("../markdown/testdata/sample.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return document.Parse(string(text))
+	return markdown.Parse(string(text))
 }
 
 func command(topic string) string { return "wtptui help " + topic }
@@ -79,9 +80,9 @@ func TestWidths(t *testing.T) {
 
 func TestDefinitions(t *testing.T) {
 	text := func(s string) []document.Block {
-		return []document.Block{document.Paragraph{Text: document.ParseLine(s)}}
+		return []document.Block{document.Paragraph{Text: document.Inline(s)}}
 	}
-	got := Renderer{Width: 44}.Render([]document.Block{document.Definitions{
+	got := Renderer{Width: 44}.Render(document.Blocks{document.Definitions{
 		{Term: document.Text("--json"), Blocks: text("print JSON")},
 		{Term: document.Text("--listen HOST:PORT"), Blocks: text("address and port of the loopback server")},
 		{Term: document.Text("--a-flag-that-is-too-long-for-the-column N"), Blocks: text("what it is")},

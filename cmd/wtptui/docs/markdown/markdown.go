@@ -1,4 +1,4 @@
-package document
+package markdown
 
 import (
 	"strings"
@@ -9,10 +9,12 @@ import (
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
+
+	"wtptui/cmd/wtptui/docs/document"
 )
 
 // Parse returns the blocks of a Markdown text. HTML in it, such as comments, is left out.
-func Parse(markdown string) []Block {
+func Parse(markdown string) document.Blocks {
 	p := parser.NewParser(
 		parser.WithBlockParsers(parser.DefaultBlockParsers()...),
 		parser.WithInlineParsers(parser.DefaultInlineParsers()...),
@@ -24,22 +26,12 @@ func Parse(markdown string) []Block {
 	return source.blocks(p.Parse(text.NewReader(source)))
 }
 
-// ParseLine returns the running text of one paragraph of Markdown.
-func ParseLine(markdown string) Line {
-	if blocks := Parse(markdown); len(blocks) == 1 {
-		if p, ok := blocks[0].(Paragraph); ok {
-			return p.Text
-		}
-	}
-	return Text(markdown)
-}
-
 // source is the text that the nodes of a tree are parts of.
 type source []byte
 
 // blocks returns the blocks below a node.
-func (s source) blocks(parent ast.Node) []Block {
-	var all []Block
+func (s source) blocks(parent ast.Node) document.Blocks {
+	var all document.Blocks
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		if b := s.block(n); b != nil {
 			all = append(all, b)
@@ -49,18 +41,18 @@ func (s source) blocks(parent ast.Node) []Block {
 }
 
 // block returns what a node is; nil for HTML and rules, which are for one output only.
-func (s source) block(n ast.Node) Block {
+func (s source) block(n ast.Node) document.Block {
 	switch n := n.(type) {
 	case *ast.Heading:
-		return Heading{n.Level, s.line(n)}
+		return document.Heading{Level: n.Level, Text: s.line(n)}
 	case *ast.Paragraph, *ast.TextBlock:
-		return Paragraph{s.line(n)}
+		return document.Paragraph{Text: s.line(n)}
 	case *ast.FencedCodeBlock, *ast.CodeBlock:
-		return Code{s.code(n)}
+		return document.Code{Text: s.code(n)}
 	case *ast.Blockquote:
-		return Quote{s.blocks(n)}
+		return document.Quote{Blocks: s.blocks(n)}
 	case *ast.List:
-		list := List{Start: n.Start, Tight: n.IsTight}
+		list := document.List{Start: n.Start, Tight: n.IsTight}
 		for item := n.FirstChild(); item != nil; item = item.NextSibling() {
 			list.Items = append(list.Items, s.blocks(item))
 		}
@@ -80,10 +72,10 @@ func (s source) code(n ast.Node) string {
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
-func (s source) table(n *extensionast.Table) Table {
-	var t Table
+func (s source) table(n *extensionast.Table) document.Table {
+	var t document.Table
 	for row := n.FirstChild(); row != nil; row = row.NextSibling() {
-		var cells []Line
+		var cells []document.Line
 		for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
 			cells = append(cells, s.line(cell))
 		}
@@ -97,14 +89,14 @@ func (s source) table(n *extensionast.Table) Table {
 }
 
 // line returns the running text below a node.
-func (s source) line(n ast.Node) Line {
-	var l Line
-	s.spans(n, Span{}, &l)
+func (s source) line(n ast.Node) document.Line {
+	var l document.Line
+	s.spans(n, document.Span{}, &l)
 	return l
 }
 
 // spans appends the spans below a node. like is how they look and where they lead, unless they say otherwise.
-func (s source) spans(parent ast.Node, like Span, l *Line) {
+func (s source) spans(parent ast.Node, like document.Span, l *document.Line) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		span := like
 		switch n := n.(type) {
@@ -113,25 +105,25 @@ func (s source) spans(parent ast.Node, like Span, l *Line) {
 			if n.SoftLineBreak() {
 				span.Text += " "
 			}
-			l.add(span)
+			add(l, span)
 			if n.HardLineBreak() {
-				l.add(Span{Style: Break})
+				add(l, document.Span{Style: document.Break})
 			}
 			continue
 		case *ast.String:
 			span.Text = string(n.Value)
-			l.add(span)
+			add(l, span)
 			continue
 		case *ast.AutoLink:
 			span.Text, span.Link = string(n.Label(s)), string(n.URL(s))
-			l.add(span)
+			add(l, span)
 			continue
 		case *ast.CodeSpan:
-			span.Style = Literal
+			span.Style = document.Literal
 		case *ast.Emphasis:
-			span.Style = Emphasis
+			span.Style = document.Emphasis
 			if n.Level == 2 {
-				span.Style = Strong
+				span.Style = document.Strong
 			}
 		case *ast.Link:
 			span.Link = string(n.Destination)
@@ -141,17 +133,17 @@ func (s source) spans(parent ast.Node, like Span, l *Line) {
 }
 
 // text returns the text of a node: as it is in code, else without the escapes and entities of Markdown.
-func (s source) text(n *ast.Text, style Style) string {
+func (s source) text(n *ast.Text, style document.Style) string {
 	value := n.Value(s)
-	if style == Literal || n.IsRaw() {
+	if style == document.Literal || n.IsRaw() {
 		return strings.ReplaceAll(string(value), "\n", " ")
 	}
 	return string(util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(value))))
 }
 
 // add appends a span. What looks like the last one and leads to the same place becomes a part of it.
-func (l *Line) add(s Span) {
-	if n := len(*l); n > 0 && s.Style != Break && (*l)[n-1].Style == s.Style && (*l)[n-1].Link == s.Link {
+func add(l *document.Line, s document.Span) {
+	if n := len(*l); n > 0 && s.Style != document.Break && (*l)[n-1].Style == s.Style && (*l)[n-1].Link == s.Link {
 		(*l)[n-1].Text += s.Text
 		return
 	}

@@ -30,11 +30,10 @@ const (
 	pipeTextWidth = 80
 )
 
-// help returns the help in the form that the output understands: with colours on a terminal that has some, unless NO_COLOR
-// is set.
+// help returns the help in the form that the output understands: with colours on a terminal that has some, unless
+// NO_COLOR is set.
 func (p *program) help() help {
-	h := help{out: p.stdout, look: terminal.Renderer{Width: pipeTextWidth}}
-	h.look.Command = func(topic string) string { return topicCommand(topic) }
+	h := help{out: p.stdout, look: terminal.Renderer{Width: pipeTextWidth, Command: topicCommand}}
 	tty, ok := p.stdout.(*os.File)
 	if !ok || !term.IsTerminal(tty.Fd()) {
 		return h

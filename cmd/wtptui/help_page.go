@@ -16,7 +16,7 @@ func verbPage(cmd *cobra.Command) document.Blocks {
 	cmd.InitDefaultHelpFlag()
 	cmd.InitDefaultVersionFlag()
 	description, examples := verbText(cmd)
-	page := append(description, section("Usage"), document.Code{Text: usageLine(cmd) + "\n"})
+	page := slices.Concat(description, document.Blocks{section("Usage"), document.Code{Text: usageLine(cmd) + "\n"}})
 	if examples != "" {
 		page = append(page, section("Examples"), document.Code{Text: examples})
 	}
@@ -28,7 +28,8 @@ func verbPage(cmd *cobra.Command) document.Blocks {
 		page = append(page, section("Topics"), topicTitles())
 	case slices.Contains(shadowedTopics, path):
 		title, _ := docs.Title(path)
-		page = append(page, section("See also"), document.Paragraph{Text: document.Inline("`" + topicCommand(path) + "`: " + title)})
+		seeAlso := document.Inline("`" + topicCommand(path) + "`: " + title)
+		page = append(page, section("See also"), document.Paragraph{Text: seeAlso})
 	}
 	return page
 }
@@ -131,9 +132,11 @@ func describeFlagSet(flags *pflag.FlagSet, wanted func(*pflag.Flag) bool) (list 
 // valueNames are what the values of flags with texts are; the types of all others say it.
 var valueNames = map[string]string{
 	"attach": "ssh://...", "on": "NAME", "data-dir": "DIR", "label": "LABEL", "from": "LIST",
-	"loader": "DIR", "loader-url": "URL", "hook": "COMMAND", "key": "NAME", "name": "DOMAIN", "keep": "PATH", "leave-out": "PATH",
-	"listen": "HOST:PORT", "peer-host": "IP", "encryption": "HOW", "log-level": "LEVEL", "log-format": "FORMAT",
-	"metrics-listen": "HOST:PORT", "home-listen": "HOST:PORT", "home-listen-http": "HOST:PORT", "home-listen-udp": "HOST:PORT",
+	"loader": "DIR", "loader-url": "URL", "hook": "COMMAND", "key": "NAME", "name": "DOMAIN",
+	"keep": "PATH", "leave-out": "PATH",
+	"listen": "HOST:PORT", "metrics-listen": "HOST:PORT", "peer-host": "IP",
+	"encryption": "HOW", "log-level": "LEVEL", "log-format": "FORMAT",
+	"home-listen": "HOST:PORT", "home-listen-http": "HOST:PORT", "home-listen-udp": "HOST:PORT",
 	"home-cert": "FILE", "home-key": "FILE", "home-acme": "URL", "home-acme-email": "ADDRESS", "home-contact": "LINE",
 	"home-log": "WHAT", "home-tracker": "WHO", "home-loader": "ON|OFF",
 }

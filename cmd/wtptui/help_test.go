@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -22,7 +23,8 @@ func wholeRoot(t *testing.T) *cobra.Command {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := newProgram(world{stdout: &strings.Builder{}, stderr: &strings.Builder{}, getenv: func(string) string { return "" }}, settings, nil)
+	nowhere := world{stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
+	p := newProgram(nowhere, settings, nil)
 	root := p.root()
 	root.SetArgs([]string{"version"})
 	if err := p.execute(t.Context(), root); err != nil {
@@ -42,8 +44,8 @@ func visible(cmd *cobra.Command) []*cobra.Command {
 	return all
 }
 
-// Each verb has a text with examples that can be typed, and each text is of a verb. It has no line that is too long for its
-// width, except for examples.
+// Each verb has a text with examples that can be typed, and each text is of a verb. It has no line that is too long
+// for its width, except for examples.
 func TestVerbTexts(t *testing.T) {
 	root := wholeRoot(t)
 	written, err := fs.Glob(os.DirFS("docs"), "verbs/*.md")
@@ -79,7 +81,8 @@ func TestVerbTexts(t *testing.T) {
 // checkExamples checks that all verbs and flags in examples are there.
 func checkExamples(t *testing.T, root *cobra.Command, examples string) {
 	t.Helper()
-	for _, command := range strings.FieldsFunc(examples, func(r rune) bool { return strings.ContainsRune("\n|<>()&", r) }) {
+	ends := func(r rune) bool { return strings.ContainsRune("\n|<>()&", r) }
+	for _, command := range strings.FieldsFunc(examples, ends) {
 		words := strings.Fields(command)
 		program := slices.Index(words, "wtptui")
 		if program < 0 || words[0] == "#" {

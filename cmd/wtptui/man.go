@@ -44,8 +44,8 @@ func manCommand(p *program) *cobra.Command {
 	}
 }
 
-// releaseDate returns the date of seconds since 1970, which builds are given for the sake of the same bytes; empty where
-// none are given.
+// releaseDate returns the date of seconds since 1970, which builds are given for the sake of the same bytes; empty
+// where none are given.
 func releaseDate(epoch string) string {
 	seconds, err := strconv.ParseInt(epoch, 10, 64)
 	if err != nil || seconds <= 0 {
@@ -130,10 +130,9 @@ func isSetting(f *pflag.Flag, root *cobra.Command, defaults *settings) bool {
 // manualOptions returns the options of the program itself, without the folder of whoever prints the page.
 func manualOptions(root *cobra.Command, defaults *settings) document.Blocks {
 	own := func(f *pflag.Flag) bool { return f.Name != "data-dir" && !isSetting(f, root, defaults) }
-	list := append(describeFlagSet(root.PersistentFlags(), own), document.Definition{
-		Term:   document.Line{{Text: "--data-dir", Style: document.Strong}, {Text: " "}, {Text: "DIR", Style: document.Emphasis}},
-		Blocks: document.Blocks{document.Paragraph{Text: document.Inline(root.PersistentFlags().Lookup("data-dir").Usage + " (see FILES)")}},
-	})
+	dataDir := define("--data-dir", root.PersistentFlags().Lookup("data-dir").Usage+" (see FILES)")
+	dataDir.Term = append(dataDir.Term, document.Span{Text: " "}, document.Span{Text: "DIR", Style: document.Emphasis})
+	list := append(describeFlagSet(root.PersistentFlags(), own), dataDir)
 	return document.Blocks{append(list, describeFlagSet(root.LocalNonPersistentFlags(), own)...)}
 }
 

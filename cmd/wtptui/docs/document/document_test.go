@@ -14,7 +14,9 @@ func TestJSON(t *testing.T) {
 		Heading{2, line},
 		Paragraph{line},
 		Code{"a\n  b\n"},
-		List{Start: 3, Tight: true, Items: []Blocks{{Paragraph{line}}, {Code{"c\n"}, List{Items: []Blocks{{Paragraph{line}}}}}}},
+		List{Start: 3, Tight: true, Items: []Blocks{
+			{Paragraph{line}}, {Code{"c\n"}, List{Items: []Blocks{{Paragraph{line}}}}},
+		}},
 		Table{Head: []Line{line, nil}, Rows: [][]Line{{line, nil}}},
 		Quote{Blocks{Paragraph{line}}},
 		Definitions{{Term: line, Blocks: Blocks{Paragraph{line}}}},

@@ -52,22 +52,22 @@ func (b *Blocks) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*b = make(Blocks, len(all))
-	for i, any := range all {
+	for i, block := range all {
 		switch {
-		case any.Heading != nil:
-			(*b)[i] = *any.Heading
-		case any.Paragraph != nil:
-			(*b)[i] = *any.Paragraph
-		case any.Code != nil:
-			(*b)[i] = *any.Code
-		case any.List != nil:
-			(*b)[i] = *any.List
-		case any.Table != nil:
-			(*b)[i] = *any.Table
-		case any.Quote != nil:
-			(*b)[i] = *any.Quote
-		case any.Definitions != nil:
-			(*b)[i] = any.Definitions
+		case block.Heading != nil:
+			(*b)[i] = *block.Heading
+		case block.Paragraph != nil:
+			(*b)[i] = *block.Paragraph
+		case block.Code != nil:
+			(*b)[i] = *block.Code
+		case block.List != nil:
+			(*b)[i] = *block.List
+		case block.Table != nil:
+			(*b)[i] = *block.Table
+		case block.Quote != nil:
+			(*b)[i] = *block.Quote
+		case block.Definitions != nil:
+			(*b)[i] = block.Definitions
 		default:
 			return fmt.Errorf("document: block %d is of no kind that is known", i)
 		}

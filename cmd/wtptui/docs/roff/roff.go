@@ -19,7 +19,8 @@ type Header struct {
 // Page returns a man page. A heading of level 1 or 2 begins a section of it, one of a higher level a subsection.
 func Page(h Header, blocks document.Blocks) string {
 	w := &writer{}
-	fmt.Fprintf(&w.out, ".TH %s %d %s %s %s\n", quoted(h.Name), h.Section, quoted(h.Date), quoted(h.Source), quoted(h.Manual))
+	fmt.Fprintf(&w.out, ".TH %s %d %s %s %s\n",
+		quoted(h.Name), h.Section, quoted(h.Date), quoted(h.Source), quoted(h.Manual))
 	w.all(blocks)
 	return w.out.String()
 }

@@ -14,6 +14,8 @@ import (
 
 var update = flag.Bool("update", false, "write the expected texts")
 
+var header = Header{Name: "SAMPLE", Section: 7, Date: "2026-01-02", Source: "wtptui 1", Manual: "Manual"}
+
 func sample(t *testing.T) []document.Block {
 	t.Helper()
 	text, err := os.ReadFile("../markdown/testdata/sample.md")
@@ -21,7 +23,10 @@ func sample(t *testing.T) []document.Block {
 		t.Fatal(err)
 	}
 	flags := document.Definitions{
-		{Term: document.Line{{Text: "--json", Style: document.Strong}}, Blocks: markdown.Parse("Print JSON.\n\nOne document.\n\n- a\n- b\n\nThe end.")},
+		{
+			Term:   document.Line{{Text: "--json", Style: document.Strong}},
+			Blocks: markdown.Parse("Print JSON.\n\nOne document.\n\n- a\n- b\n\nThe end."),
+		},
 		{Term: document.Text("--nothing")},
 	}
 	return append(markdown.Parse(string(text)), flags)
@@ -29,7 +34,7 @@ func sample(t *testing.T) []document.Block {
 
 func TestGolden(t *testing.T) {
 	const path = "testdata/sample.7"
-	got := Page(Header{Name: "SAMPLE", Section: 7, Date: "2026-01-02", Source: "wtptui 1", Manual: "Manual"}, sample(t))
+	got := Page(header, sample(t))
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
@@ -48,7 +53,7 @@ func TestGolden(t *testing.T) {
 func TestMandoc(t *testing.T) {
 	peers.Require(t, peers.MandocTool)
 	cmd := exec.CommandContext(t.Context(), "mandoc", "-Tlint", "-W", "warning")
-	cmd.Stdin = strings.NewReader(Page(Header{Name: "SAMPLE", Section: 7, Date: "2026-01-02", Source: "wtptui 1", Manual: "Manual"}, sample(t)))
+	cmd.Stdin = strings.NewReader(Page(header, sample(t)))
 	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("%v\n%s", err, out)
 	}

@@ -55,9 +55,11 @@ func build(root string) (map[string][]byte, error) {
 		return nil, err
 	}
 	files["style.css"] = style
-	if files["favicon.svg"], err = os.ReadFile(filepath.Join(root, "cmd", "wtptui", "welcome", "site", "favicon.svg")); err != nil {
+	icon, err := os.ReadFile(filepath.Join(root, "cmd", "wtptui", "welcome", "site", "favicon.svg"))
+	if err != nil {
 		return nil, err
 	}
+	files["favicon.svg"] = icon
 	shown := append([]picture{{File: "main.png", Caption: "The dashboard"}}, pictures...)
 	for i := range shown {
 		name := shown[i].File
@@ -144,11 +146,12 @@ func indexPage(shown []picture) page {
 	return p
 }
 
-// write writes files into a folder, and removes what an earlier site has left there. A folder that holds something else is
-// left alone.
+// write writes files into a folder, and removes what an earlier site has left there. A folder that holds something
+// else is left alone.
 func write(out string, files map[string][]byte) error {
 	entries, err := os.ReadDir(out)
-	if err == nil && len(entries) > 0 && !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == "index.html" }) {
+	isIndex := func(e os.DirEntry) bool { return e.Name() == "index.html" }
+	if err == nil && len(entries) > 0 && !slices.ContainsFunc(entries, isIndex) {
 		return fmt.Errorf("%s is no site: choose another folder, or empty it", out)
 	}
 	if err := os.RemoveAll(out); err != nil {

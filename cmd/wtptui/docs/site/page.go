@@ -30,8 +30,8 @@ type page struct {
 	Contents       []entry
 	Previous, Next *entry
 	Pictures       []picture
-	// Sources are the files of the source that it leads to, by their place in the site; each is relative to the folder of
-	// the topics.
+	// Sources are the files of the source that it leads to, by their place in the site; each is relative to the folder
+	// of the topics.
 	Sources map[string]string
 }
 

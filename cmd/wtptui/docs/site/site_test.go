@@ -20,8 +20,8 @@ import (
 
 const moduleRoot = "../../../.."
 
-// Each topic is a page, each page is well-formed HTML without scripts and without anything of other servers, and each of
-// its links within the site leads somewhere. The same source gives the same bytes.
+// Each topic is a page, each page is well-formed HTML without scripts and without anything of other servers, and each
+// of its links within the site leads somewhere. The same source gives the same bytes.
 func TestSite(t *testing.T) {
 	files, err := build(moduleRoot)
 	if err != nil {

@@ -98,8 +98,8 @@ func (w *writer) styled(text string, style document.Style) string {
 	return text
 }
 
-// wrap breaks words into lines of a width. Longer words have lines of their own and stay whole: addresses and commands are
-// to be copied.
+// wrap breaks words into lines of a width. Longer words have lines of their own and stay whole: addresses and commands
+// are to be copied.
 func wrap(words []word, width int) []string {
 	var lines []string
 	line, used := "", 0

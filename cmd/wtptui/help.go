@@ -61,6 +61,16 @@ func topicCommand(topic string) string {
 // shadowedTopics are the topics that have the name of a verb, which wins.
 var shadowedTopics = []string{"keys"}
 
+// addHelp adds the help, the man pages and the version to the command line.
+func (p *program) addHelp(root *cobra.Command) {
+	root.Version, root.SilenceUsage, root.SilenceErrors = version(), true, true
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.help().show(cmd) })
+	root.SetHelpCommand(helpCommand(p))
+	root.InitDefaultHelpCmd()
+	root.AddCommand(manCommand(p))
+	describeCompletion(root)
+}
+
 func helpCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [VERB | TOPIC]",

@@ -16,21 +16,15 @@ import (
 	"wtptui/cmd/wtptui/docs/terminal"
 )
 
-// wholeRoot returns the command line with everything that execute adds to it.
-func wholeRoot(t *testing.T) *cobra.Command {
+// testRoot returns the command line.
+func testRoot(t *testing.T) *cobra.Command {
 	t.Helper()
 	settings, err := defaultSettings()
 	if err != nil {
 		t.Fatal(err)
 	}
 	nowhere := world{stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
-	p := newProgram(nowhere, settings, nil)
-	root := p.root()
-	root.SetArgs([]string{"version"})
-	if err := p.execute(t.Context(), root); err != nil {
-		t.Fatal(err)
-	}
-	return root
+	return newProgram(nowhere, settings, nil).root()
 }
 
 // visible returns all verbs that the help shows, and the program itself.
@@ -47,7 +41,7 @@ func visible(cmd *cobra.Command) []*cobra.Command {
 // Each verb has a text with examples that can be typed, and each text is of a verb. It has no line that is too long
 // for its width, except for examples.
 func TestVerbTexts(t *testing.T) {
-	root := wholeRoot(t)
+	root := testRoot(t)
 	written, err := fs.Glob(os.DirFS("docs"), "verbs/*.md")
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +108,7 @@ func checkExamples(t *testing.T, root *cobra.Command, examples string) {
 // A topic that has the name of a verb is known to have it.
 func TestShadowedTopics(t *testing.T) {
 	var clashes []string
-	for _, cmd := range wholeRoot(t).Commands() {
+	for _, cmd := range testRoot(t).Commands() {
 		if slices.Contains(docs.Topics, cmd.Name()) {
 			clashes = append(clashes, cmd.Name())
 		}
@@ -130,7 +124,7 @@ func TestShadowedTopics(t *testing.T) {
 // Flags with a value say what it is.
 func TestValueNames(t *testing.T) {
 	names := map[string]bool{}
-	for _, cmd := range visible(wholeRoot(t)) {
+	for _, cmd := range visible(testRoot(t)) {
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 			names[f.Name] = true
 			if !f.Hidden && valueName(f) == "TEXT" {

@@ -15,7 +15,7 @@ func manualPages(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	return map[string]string{
-		"wtptui.1":        manualPage(wholeRoot(t), defaults, "2026-01-02"),
+		"wtptui.1":        manualPage(testRoot(t), defaults, "2026-01-02"),
 		"wtptui-config.5": configPage(defaults, "2026-01-02"),
 	}
 }
@@ -24,7 +24,7 @@ func manualPages(t *testing.T) map[string]string {
 func TestManualPages(t *testing.T) {
 	pages := manualPages(t)
 	escaped := func(s string) string { return strings.ReplaceAll(s, "-", `\-`) }
-	for _, cmd := range visible(wholeRoot(t))[1:] {
+	for _, cmd := range visible(testRoot(t))[1:] {
 		if usage := `.SS "` + verbPath(cmd); !strings.Contains(pages["wtptui.1"], usage) {
 			t.Errorf("wtptui(1) has no %s", usage)
 		}

@@ -74,7 +74,7 @@ func run(ctx context.Context, args []string, w world) int {
 	root.SetIn(w.stdin)
 	root.SetOut(w.stdout)
 	root.SetErr(w.stderr)
-	return p.report(p.execute(ctx, root))
+	return p.report(root.ExecuteContext(ctx))
 }
 
 // report tells why a command failed, in one line, and gives the exit code.
@@ -140,6 +140,7 @@ func (p *program) root() *cobra.Command {
 	root.AddCommand(verbCommands(c)...)
 	root.AddCommand(p.operatorCommands()...)
 	completeNothingElse(root)
+	p.addHelp(root)
 	return root
 }
 

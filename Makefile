@@ -4,7 +4,7 @@ TOOL  := go tool -modfile=.ci/tools/go.mod
 # Each system and each processor: nothing in the code depends on a pair of them. dist builds all six.
 CROSS := darwin/arm64 linux/arm64 windows/amd64
 
-.PHONY: build test race lint fmt bench soak cross screenshots dist outdated
+.PHONY: build test race lint fmt bench soak cross screenshots docs dist outdated
 
 # -s -w leave out the tables of debuggers, a quarter of the file. Crash reports still name functions, files and lines: the
 # runtime has a table of its own.
@@ -60,3 +60,9 @@ cross: $(CROSS)
 .PHONY: $(CROSS)
 $(CROSS):
 	CGO_ENABLED=0 GOOS=$(@D) GOARCH=$(@F) go vet -trimpath ./...
+
+# The guide and the reference as a site in dist/docs, which is published by the wtptui that runs, if one does.
+docs:
+	go run ./cmd/wtptui/docs/site
+	@go run ./cmd/wtptui publish dist/docs || echo "dist/docs is written: open dist/docs/index.html, put the folder on any \
+host, or start wtptui and run: wtptui publish dist/docs"

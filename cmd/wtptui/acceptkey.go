@@ -20,12 +20,8 @@ type acceptingKey struct {
 func acceptKeyCommand(c *client) *cobra.Command {
 	a := acceptingKey{client: c}
 	cmd := &cobra.Command{
-		Use:   string(engine.AcceptKey) + " HOST",
-		Short: verbTexts[engine.AcceptKey].short,
-		Long: "Let the key decide where a site is that its domain names now (TXT wtppub=), in place of the one that it\n" +
-			"named before. That is how an owner goes on after a key was lost or stolen, and how somebody who has got hold of the\n" +
-			"domain would take the site over: so a person is asked for a pinned site. `wtptui resolve` shows both keys.",
-		Example:           "wtptui accept-key example.org\nwtptui accept-key --yes example.org",
+		Use:               string(engine.AcceptKey) + " HOST",
+		Short:             verbTexts[engine.AcceptKey].short,
 		GroupID:           groupSites,
 		Args:              cobra.MatchAll(exactly(1, "one host"), hosts),
 		ValidArgsFunction: c.complete.hosts(1),

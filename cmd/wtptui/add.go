@@ -19,11 +19,8 @@ type adding struct {
 func addCommand(c *client) *cobra.Command {
 	a := adding{world: c.world}
 	cmd := &cobra.Command{
-		Use:   "add ADDRESS...",
-		Short: "Open sites without showing them",
-		Long: "Open sites without showing them: they are fetched and seeded in the background. An address is a wtp:// URL,\n" +
-			"a domain, a key, an infohash, a magnet link or the path of a .torrent file.",
-		Example: "wtptui add --pin wtp://tomjwatson.com/\nwtptui add --wait 951ead31d09e4049fc1f21f137e233dd0589fcbd",
+		Use:     "add ADDRESS...",
+		Short:   "Add sites without showing them",
 		GroupID: groupSites,
 		Args:    cobra.MatchAll(some("one or more addresses"), addresses),
 

@@ -22,19 +22,8 @@ import (
 func attachCommand(p *program) *cobra.Command {
 	all := false
 	cmd := &cobra.Command{
-		Use:   "attach [ssh://USER@HOST | NAME]...",
-		Short: "Show the dashboard of engines that run already: of this machine or of others",
-		Long: "Show the dashboard of an engine that runs already: the one of the data folder here, or one on another machine, as\n" +
-			"ssh://[user@]host[:port][/data/folder]. Leaving it leaves the engine alone. This machine's ssh is used as it is set\n" +
-			"up; the other one needs wtptui in its PATH and nothing else. Pages open in the browser here: their port is\n" +
-			"forwarded. Every other verb goes to another machine with --attach ssh://… or WTPTUI_ATTACH, or with --on NAME,\n" +
-			"a name that a table [fleet.NAME] of config.toml gives it; the folders of publish and export are then folders\n" +
-			"over there.\n\n" +
-			"With several addresses and names, or --fleet for all that have a name, one dashboard shows all of these\n" +
-			"machines: one list with a column for the machine, limits and additions for each. One that is away or lost\n" +
-			"disturbs no other.",
-		Example: "wtptui attach ssh://me@server.example\nwtptui attach nas vps ssh://me@server.example\n" +
-			"wtptui attach --fleet\nwtptui --attach ssh://root@server.example/var/lib/wtptui ls",
+		Use:     "attach [ssh://USER@HOST | NAME]...",
+		Short:   "Show the dashboard of engines that are already running, here or on other machines",
 		GroupID: groupRun,
 
 		ValidArgsFunction: p.complete.machines,

@@ -22,16 +22,8 @@ import (
 func backupCommand(p *program) *cobra.Command {
 	var noKeys, force bool
 	cmd := &cobra.Command{
-		Use:   "backup FILE",
-		Short: "Write what cannot be had again from the swarm into a file, while it runs",
-		Long: "Write a backup: the sites that are pinned, published here, held or labelled, with their history; the\n" +
-			"secret keys; the limits, config.toml and the lists that are followed. It is a packed tar that any tar\n" +
-			"shows, and \"-\" writes it into a pipe. Whoever has it can publish at the addresses of its keys: only you\n" +
-			"can read it, and --no-keys leaves them out. The sites' files are not in it, since the swarm has them:\n" +
-			"where nobody else has those of a site of yours, `wtptui export HOST DIR` writes them. Of sites that are\n" +
-			"only cached it has nothing.",
-		Example: "wtptui backup ~/wtptui-backup.tar.gz\nwtptui backup - | age -p > wtptui-backup.age\n" +
-			"wtptui --attach ssh://me@server.example backup server.tar.gz",
+		Use:               "backup FILE",
+		Short:             "Write a backup of sites, keys and settings into a file",
 		GroupID:           groupRun,
 		Args:              exactly(1, "one file, or \"-\""),
 		ValidArgsFunction: inTurn(completeFiles),

@@ -28,8 +28,6 @@ func takeBin(c *client, verb engine.Verb, cmd *cobra.Command) {
 		})
 	case engine.Undo:
 		cmd.Use = "undo [HOST...]"
-		cmd.Long = "Bring back what was evicted or removed: these sites, or without a host those that were sent away\n" +
-			"last. `wtptui ls --bin` shows what there is."
 		cmd.Args = hosts
 		cmd.ValidArgsFunction = c.complete.bin
 		cmd.RunE = c.connected(func(ctx context.Context, eng engine.Engine, args []string) error {

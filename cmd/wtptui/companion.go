@@ -15,12 +15,8 @@ import (
 
 func companionCommand(c *client) *cobra.Command {
 	return &cobra.Command{
-		Use:   "companion DIR",
-		Short: "Write the browser extension into a folder",
-		Long: "Write the extension for Chromium, Firefox and their kin into a folder, to be loaded from there. It shows what\n" +
-			"wtptui does for the site in a tab, keeps the site while the tab is open, and opens typed wtp:// addresses. `wtptui\n" +
-			"register --companion` has to tell the browsers of this program once. Writing again brings the folder up to date.",
-		Example: "wtptui companion ~/wtptui-companion\nwtptui register --companion",
+		Use:     "companion DIR",
+		Short:   "Write the browser extension into a folder",
 		GroupID: groupRun,
 		Args:    exactly(1, "one folder"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {

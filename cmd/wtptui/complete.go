@@ -128,3 +128,21 @@ func takeSettings(s *settings, cmd *cobra.Command) {
 		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp)) // The flag is there; an error says that another command has registered this.
 	}
 }
+
+// describeCompletion completes the verb that cobra brings along: it refuses what it does not know, and its help is like
+// that of all others.
+func describeCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	cmd, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		return
+	}
+	cmd.Use, cmd.Short, cmd.Long = "completion", "Print a script that completes command lines in a shell", ""
+	cmd.Args = nil
+	cmd.RunE = func(*cobra.Command, []string) error {
+		return usageError("completion takes a shell: bash, zsh, fish or powershell")
+	}
+	for _, shell := range cmd.Commands() {
+		shell.Short, shell.Long = "Print the script for "+shell.Name(), ""
+	}
+}

@@ -31,10 +31,7 @@ func configShowCommand(c *client) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Show every setting, its value and where that comes from",
-		Long: "Show every setting, its value and where that comes from: a flag, the environment, a line of config.toml, or the\n" +
-			"default. It takes the flags of `wtptui serve`, and tells what that would run with. A running wtptui may have been\n" +
-			"started with others.",
-		Args: exactly(0, "no arguments"),
+		Args:  exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := c.settings.complete(cmd.Flags(), c.getenv); err != nil {
 				return err

@@ -33,9 +33,7 @@ func configInitCommand(c *client) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Write a config.toml with every setting as a comment",
-		Long: "Write a config.toml with every setting, its default and what it is, all as comments, and print the file's name.\n" +
-			"A file that is there stays as it is, unless --force says otherwise.",
-		Args: exactly(0, "no arguments"),
+		Args:  exactly(0, "no arguments"),
 		RunE: func(*cobra.Command, []string) error {
 			path := c.settings.configFile()
 			if err := writeNew(path, describeSettings(c.settings), force); err != nil {

@@ -3,20 +3,11 @@
 package main
 
 import (
-	"errors"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
-
-	"github.com/creack/pty"
-
-	"wtptui/ui/keys"
 )
 
 func TestDemoTouchesNothing(t *testing.T) {
@@ -34,28 +25,6 @@ func TestDemoTouchesNothing(t *testing.T) {
 	for _, f := range left {
 		if !slices.Contains([]string{"before", "after", "code"}, f.Name()) { // the shell's
 			t.Errorf("it made %s", f.Name())
-		}
-	}
-}
-
-// A terminal need not answer: whoever asks it waits for seconds, and the question stays on the screen of one that does not
-// understand it.
-func TestHelpAsksTheTerminalNothing(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"ls", "--no-such-flag"}} {
-		cmd := exec.Command("wtptui", args...)
-		cmd.Env = alone(t.TempDir())
-		tty, err := pty.Start(cmd)
-		if err != nil {
-			t.Skipf("no terminals here: %v", err)
-		}
-		out, err := io.ReadAll(tty)
-		if err != nil && !errors.Is(err, syscall.EIO) { // how a terminal ends
-			t.Fatal(err)
-		}
-		_ = cmd.Wait() // It fails for the last one.
-		tty.Close()
-		if text := string(out); strings.Contains(text, "\x1b]") || strings.Contains(text, "\x1b[c") || !strings.Contains(text, "wtptui") {
-			t.Errorf("%q writes %q", args, text)
 		}
 	}
 }
@@ -105,14 +74,5 @@ func TestCopyGoesOnToTheNextClipboard(t *testing.T) {
 	}
 	if err := program("hangs").take(t.Context(), "x", time.Millisecond); err == nil {
 		t.Error("a clipboard that hangs has taken the text")
-	}
-}
-
-func TestManPageHasTheKeys(t *testing.T) {
-	cmd := exec.Command("wtptui", "man")
-	cmd.Env = alone(t.TempDir())
-	page, err := cmd.Output()
-	if err != nil || !strings.HasPrefix(string(page), ".TH WTPTUI") || !strings.HasSuffix(string(page), keys.Roff()) {
-		t.Errorf("%v, %d bytes", err, len(page))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,20 +50,18 @@ var groupTitles = map[string]string{groupRun: "Verbs for the program", groupSite
 // describeVerb leaves out the flags that are settings, which have a page of their own.
 func describeVerb(b *strings.Builder, cmd, root *cobra.Command) {
 	fmt.Fprintf(b, "\n### %s\n\n```text\n%s\n```\n", cmd.CommandPath(), usageOf(cmd))
-	text := cmd.Long
-	if text == "" {
-		text = cmd.Short
+	written, err := os.ReadFile(filepath.Join(docsDir, "verbs", strings.ReplaceAll(verbPath(cmd), " ", "-")+".md"))
+	if err != nil {
+		written = []byte(cmd.Short + ".\n") // TestVerbTexts misses it.
 	}
-	for paragraph := range strings.SplitSeq(text, "\n\n") {
-		paragraph = strings.TrimSuffix(strings.ReplaceAll(paragraph, "\n", " "), ".") + "."
-		fmt.Fprintf(b, "\n%s", fold("", escapeMarkdown(paragraph)))
-	}
+	text, examples, _ := strings.Cut(string(written), "\n## Examples\n\n")
+	b.WriteString("\n" + text)
 	var flags strings.Builder
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if setting := root.Flags().Lookup(f.Name); setting == nil || setting.Value.Type() != f.Value.Type() {
 			name := "--" + f.Name
-			if f.Value.Type() != "bool" {
-				name += " " + strings.ToUpper(strings.TrimSuffix(f.Value.Type(), "Array"))
+			if value := valueName(f); value != "" {
+				name += " " + value
 			}
 			flags.WriteString(fold("- ", "`"+name+"`: "+escapeMarkdown(f.Usage)))
 		}
@@ -70,8 +69,8 @@ func describeVerb(b *strings.Builder, cmd, root *cobra.Command) {
 	if flags.Len() > 0 {
 		fmt.Fprintf(b, "\n%s", flags.String())
 	}
-	if cmd.Example != "" {
-		fmt.Fprintf(b, "\n```text\n%s\n```\n", cmd.Example)
+	if examples != "" {
+		b.WriteString("\n" + examples)
 	}
 }
 

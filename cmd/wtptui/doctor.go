@@ -22,12 +22,8 @@ import (
 func (p *program) doctorCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "doctor",
-		Short: "Look at ports, NAT, trackers, resolvers, names, keys, disk: what works, what to do",
-		Long: "Look at everything that wtptui needs of this machine and its network, and say of each thing whether it works and\n" +
-			"what to do if it does not. It asks the wtptui that runs and judges what that runs with, or looks at what one\n" +
-			"would find that is started with the flags of `wtptui serve`. With --attach ssh://… the wtptui over there looks\n" +
-			"at that machine. It changes nothing and takes ten seconds at the most. The exit code is 1 if something fails.",
+		Use:     "doctor",
+		Short:   "Check ports, router, trackers, resolvers, names, keys and disk, and say what to do",
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -12,10 +12,6 @@ import (
 func enoughCommand(c *client) *cobra.Command {
 	return &cobra.Command{
 		Use: "enough N HOST...", Short: "Let sites rest while at least N others seed them",
-		Long: "Let sites rest, out of the swarm, while at least N others seed them, so that the bandwidth goes where it is needed.\n" +
-			"Only complete peers count that gave or took verified pieces in the last day, and a site that was published here\n" +
-			"never rests. N may be `default`, for what --enough says, and `never`.",
-		Example: "wtptui enough 5 docs.example wiki.example",
 		GroupID: groupSites,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) < 2 {

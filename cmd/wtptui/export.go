@@ -24,17 +24,8 @@ type exporting struct {
 func exportCommand(c *client) *cobra.Command {
 	x := exporting{client: c}
 	cmd := &cobra.Command{
-		Use:   "export HOST [DIR]",
-		Short: "Write a site's files out as a folder, or print its .torrent file or magnet link",
-		Long: "Write a site's verified files out as a folder, which must be empty or not be there yet.\n\n" +
-			"Files whose names begin with a dot are hidden, and other programs may obey them (.htaccess, .git/config): a\n" +
-			"person is asked about them, and --dotfiles writes them without. The folder .well-known is for visitors and\n" +
-			"not asked about. A site that has control characters in the names of its files is not written.\n\n" +
-			"With --torrent or --magnet, print the site's .torrent file or magnet link instead, for other programs. With\n" +
-			"--loader, write the folder for a static host that `wtptui publish --loader` writes for a site of your own:\n" +
-			"pages that open the site from the swarm.",
-		Example: "wtptui export example.org ./mirror\nwtptui export --torrent example.org > site.torrent\n" +
-			"wtptui export --magnet example.org\nwtptui export --loader example.org ./pages",
+		Use:     "export HOST [DIR]",
+		Short:   "Write a site's files out as a folder, or print its .torrent file or magnet link",
 		GroupID: groupSites,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {

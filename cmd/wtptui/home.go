@@ -17,12 +17,7 @@ import (
 func homeCommand(c *client) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "home [on|off NAME]", Short: "List public homes, or take a site off its home, or put it back",
-		Long: "List the homes of the running wtptui: the domains on which it serves a site to any browser (`wtptui\n" +
-			"serve --home`). `off` takes the site off its home at once and for later runs: visitors get 410 Gone, and their\n" +
-			"browsers forget what it has stored there. `on` puts it back; a site that is not here any more is added and\n" +
-			"pinned. Evicting or removing a site takes it off its homes.",
-		Example: "wtptui home\nwtptui home off example.org\nwtptui home on example.org",
+		Use: "home [on|off NAME]", Short: "List public homes, or take a site off its home or put it back",
 		GroupID: groupSites,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 || len(args) == 2 && (args[0] == "on" || args[0] == "off") {

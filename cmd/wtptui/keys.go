@@ -20,12 +20,8 @@ type keysVerb struct{ *client }
 func keysCommand(c *client) *cobra.Command {
 	v := keysVerb{c}
 	cmd := &cobra.Command{
-		Use:   "keys",
-		Short: "Make, list, export, import or remove keys to publish with",
-		Long: "The keys of this machine, with which `wtptui publish --key NAME` publishes. A key is an address that stays\n" +
-			"the same whatever the site's files are, without a domain. It has one signer and no recovery: whoever has its\n" +
-			"file can publish at its address, and once the file is lost nobody can change the site any more. Export it,\n" +
-			"and keep that safe.",
+		Use:     "keys",
+		Short:   "Make, list, export, import or remove keys to publish with",
 		GroupID: groupSites,
 		Args:    exactly(0, "new, list, show, export, import or remove"),
 		RunE: func(*cobra.Command, []string) error {
@@ -65,10 +61,7 @@ func (v keysVerb) newCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "new NAME",
 		Short: "Make a key, and print its address",
-		Long: "Make a key, and print the address of the site that it publishes. NAME is what you call it: nobody else\n" +
-			"sees it. `wtptui publish --key NAME` makes a key by itself where there is none of that name.",
-		Example: "wtptui keys new blog",
-		Args:    keyArgs("the name of a key", false),
+		Args:  keyArgs("the name of a key", false),
 		RunE: v.local(func(_ *cobra.Command, args []string) error {
 			name := args[0]
 			secret, err := v.ring().Create(name)
@@ -146,11 +139,8 @@ func backedUp(k engine.Key) string {
 
 func (v keysVerb) showCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "show NAME",
-		Short: "Print a key's address, in all forms",
-		Long: "Print the address of a key's site: as a wtp URL, as pkarr writes public keys, and as a magnet link (BEP\n" +
-			"46); and the TXT record for a domain that is to follow the key. All of that is public.",
-		Example:           "wtptui keys show blog",
+		Use:               "show NAME",
+		Short:             "Print a key's address, in all forms",
 		Args:              keyArgs("the name of a key", false),
 		ValidArgsFunction: inTurn(v.complete.completeKeys),
 		RunE: v.local(func(_ *cobra.Command, args []string) error {
@@ -179,11 +169,8 @@ func (v keysVerb) showCommand() *cobra.Command {
 func (v keysVerb) removeCommand() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
-		Use:   "remove NAME",
-		Short: "Delete a key from this machine",
-		Long: "Delete a key from this machine. Without a backup its address can never be changed again, by anybody. The\n" +
-			"site itself stays as it is here, and its last record is kept by those who follow it.",
-		Example:           "wtptui keys remove blog",
+		Use:               "remove NAME",
+		Short:             "Delete a key from this machine",
 		Args:              keyArgs("the name of a key", false),
 		ValidArgsFunction: inTurn(v.complete.completeKeys),
 		RunE: v.local(func(cmd *cobra.Command, args []string) error {

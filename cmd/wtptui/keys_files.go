@@ -18,12 +18,8 @@ const maxKeyFile = 4096
 
 func (v keysVerb) exportCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "export NAME [FILE]",
-		Short: "Write a key into a new file, as your backup",
-		Long: "Write a secret key, 64 hex digits, into a file that must not be there yet and that only you can read;\n" +
-			"without FILE, into a pipe. Keep it on another disk or in a password manager. Whoever has it can publish at the\n" +
-			"key's address.",
-		Example:           "wtptui keys export blog /media/stick/blog.key\nwtptui keys export blog | age -p > blog.key.age",
+		Use:               "export NAME [FILE]",
+		Short:             "Write a key into a new file, as your backup",
 		Args:              keyArgs("the name of a key, and perhaps a file", true),
 		ValidArgsFunction: inTurn(v.complete.completeKeys, completeFiles),
 		RunE: v.local(func(_ *cobra.Command, args []string) error {
@@ -70,11 +66,7 @@ func (v keysVerb) importCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "import NAME [FILE]",
 		Short: "Bring a key here: from a backup or another machine",
-		Long: "Bring a key here that was exported on this machine or another one, or that another program of pkarr has\n" +
-			"written: 64 hex digits, from a file or a pipe. Two machines with one key should not publish in turn: the second\n" +
-			"one says so, and needs --take-over.",
-		Example: "wtptui keys import blog /media/stick/blog.key\nage -d blog.key.age | wtptui keys import blog",
-		Args:    keyArgs("the name that the key is to have, and perhaps a file", true),
+		Args:  keyArgs("the name that the key is to have, and perhaps a file", true),
 		ValidArgsFunction: inTurn(
 			cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp), completeFiles,
 		),

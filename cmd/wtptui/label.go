@@ -15,12 +15,9 @@ import (
 func labelCommand(c *client, on bool) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "label LABEL HOST...", Short: "Put a label on sites",
-		Long: "Put a label on sites: `wtptui ls --label LABEL` lists them, `wtptui limits --label LABEL` limits their rates, and\n" +
-			"label:LABEL filters the dashboard. A label has letters, digits, \"-\", \"_\" and \".\", and capitals do not matter.",
-		Example: "wtptui label mirror docs.example wiki.example",
 	}
 	if !on {
-		cmd = &cobra.Command{Use: "unlabel LABEL HOST...", Short: "Take a label off sites", Example: "wtptui unlabel mirror docs.example"}
+		cmd = &cobra.Command{Use: "unlabel LABEL HOST...", Short: "Take a label off sites"}
 	}
 	cmd.GroupID = groupSites
 	cmd.Args = func(cmd *cobra.Command, args []string) error {

@@ -16,12 +16,8 @@ func limitsCommand(c *client) *cobra.Command {
 	var down, up int64
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "limits",
-		Short: "Show or change the transfer limits",
-		Long: "Show the transfer limits, or change them for now and for later runs: over all sites, or with --label over those\n" +
-			"that have a label, which keep to both. What is not given stays as it is; \"none\" takes a limit away. A limit in\n" +
-			"config.toml counts again at the next start, and one of a schedule when the next one begins.",
-		Example: "wtptui limits --down 2MB --up none\nwtptui limits --label mirror --up 200KB",
+		Use:     "limits",
+		Short:   "Show or change the transfer limits",
 		GroupID: groupSites,
 		Args:    exactly(0, "no arguments"),
 	}

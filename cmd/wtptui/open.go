@@ -12,11 +12,8 @@ import (
 
 func openCommand(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use:   "open ADDRESS",
-		Short: "Open a site in the default browser",
-		Long: "Open a site in the default browser ($BROWSER, if set) and print its local URL. Where no engine runs, one is started\n" +
-			"in the background; `wtptui stop` ends it.",
-		Example: "wtptui open wtp://tomjwatson.com/blog/vim-tips/",
+		Use:     "open ADDRESS",
+		Short:   "Open a site in the default browser",
 		GroupID: groupSites,
 
 		ValidArgsFunction: p.complete.hosts(1),

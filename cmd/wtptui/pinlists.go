@@ -76,16 +76,6 @@ func takeLists(c *client, verb engine.Verb, cmd *cobra.Command) {
 // takePin gives the verb pin its flags for lists. run is what it does without one.
 func (l *listVerb) takePin(cmd *cobra.Command, run func(*cobra.Command, []string) error) {
 	flags := cmd.Flags()
-	cmd.Long = "Keep and seed sites for ever: those that are named, or every site of a list. A list is a file, or a file of a wtp\n" +
-		"site, with one address a line; # begins a comment. With --follow, the running wtptui pins what is added to the list\n" +
-		"later and unpins what leaves it, across restarts, until `wtptui unpin --from` ends that. A list that suddenly names\n" +
-		"no site, has lines that name none, or would unpin more than half of its sites unpins nothing until --accept.\n\n" +
-		"With --copies, those who follow a list share it: each takes sites of which others have fewer copies, the fewest\n" +
-		"first, up to --max-size, and leaves the rest to them. `wtptui pin --lists --from` shows how many have each site."
-	cmd.Example = "wtptui pin wtp://example.org/\nwtptui pin --from sites.txt\n" +
-		"wtptui pin --follow --from wtp://mirrors.example/list.txt --max-size 20GiB\n" +
-		"wtptui pin --follow --from wtp://mirrors.example/list.txt --copies 3 --max-size 20GiB\n" +
-		"wtptui pin --lists\nwtptui pin --from sites.txt --accept"
 	flags.StringVar(&l.from, "from", "", "pin every site of a list: a file, or wtp://host/path")
 	flags.BoolVar(&l.follow, "follow", false, "with --from: go on with whatever changes in the list")
 	flags.BoolVar(&l.accept, "accept", false, "with --from: unpin what a list that is held back does not name any more")

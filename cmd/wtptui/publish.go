@@ -39,27 +39,8 @@ func publishCommand(c *client) *cobra.Command {
 	pub := publishing{client: c, hookLimit: 10 * time.Minute}
 	loaderDir := ""
 	cmd := &cobra.Command{
-		Use:   "publish [DIR]",
-		Short: "Make a folder a site, or a new version of the site that it is",
-		Long: "Make a folder a site: it is checked for what should not be published, taken in as a copy of its own, and seeded for\n" +
-			"as long as it is a site here. Publishing the same folder again makes a new version; the former ones are seeded for\n" +
-			"some time more. What is published cannot be taken back.\n\n" +
-			"Patterns in the folder's .wtpignore, in the syntax of gitignore, are left out. A finding that refuses the folder is\n" +
-			"mended, left out (--leave-out PATH) or published all the same (--keep PATH). That is remembered for the next version of\n" +
-			"the folder: --fresh asks anew, and --write-ignore writes what is left out into .wtpignore.\n\n" +
-			"--key NAME signs where the site is with a key of the machine that publishes, which is made if there is none\n" +
-			"of that name. The key is the site's address, with no domain: it stays for all versions, and while the machine\n" +
-			"is off and others seed the site. With --name as well, the domain names the key, once. Where the newest record\n" +
-			"was signed on another machine nothing is published: --take-over publishes over it.\n\n" +
-			"--loader FOLDER also writes a folder for a static host, such as GitHub Pages. Pages in it open the site\n" +
-			"from the swarm in any browser, with nothing installed; for a new version it is written again. Without DIR\n" +
-			"it is written for the site that it is for already, or for the only one that was published here.\n" +
-			"--loader-url says where it is put.\n\n" +
-			"A hook gets WTP_INFOHASH, WTP_HOST, WTP_URL, WTP_NAME (the domain), WTP_KEY (the public key), WTP_PREVIOUS,\n" +
-			"WTP_DIR and WTP_LOADER in its environment, for example to change a TXT record.",
-		Example: "wtptui publish --dry-run ./public\nwtptui publish --name example.org ./public\n" +
-			"wtptui publish --key blog ./public\n" +
-			"wtptui publish --watch --hook ./set-txt.sh ./public\nwtptui publish --loader ./pages ./public",
+		Use:     "publish [DIR]",
+		Short:   "Publish a folder as a site, or as a new version of one",
 		GroupID: groupSites,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 && loaderDir != "" {
@@ -104,17 +85,17 @@ func (p *publishing) flags(f *pflag.FlagSet, loaderDir *string) {
 		"seed from the folder itself, without a copy: for huge ones that do not change")
 	f.BoolVar(&p.req.Paranoid, "paranoid", false, "read every file again, whatever its size and time say")
 	f.BoolVar(&p.probe, "probe", false,
-		"then fetch it as a stranger would, and say whether browsers and torrent clients can")
+		"fetch the site as a stranger would afterwards, and say whether browsers and torrent clients can")
 	f.StringVar(&p.hook, "hook", "",
-		"command to run, by the shell, after each new version; over ssh that of the other machine")
+		"shell command to run after each new version, on the machine that publishes")
 	f.Var(durationValue{&p.hookLimit, time.Second}, "hook-limit",
-		"how long the hook may take: then it is ended, with all that it has started")
+		"how long the hook may take before it is ended, with all that it has started")
 	f.StringArrayVar(&p.req.Keep, "keep", nil, "publish this path whatever the check says, repeatable")
 	f.StringArrayVar(&p.req.LeaveOut, "leave-out", nil, "publish without this path, repeatable")
 	f.BoolVar(&p.req.Fresh, "fresh", false, "forget what was kept and left out when the folder was published last")
 	f.BoolVar(&p.req.WriteIgnore, "write-ignore", false,
-		"then add what --leave-out names, now or last time, to the folder's .wtpignore")
-	f.StringVar(loaderDir, "loader", "", "then write the loader for browsers into this folder, for a static host")
+		"write the paths of --leave-out, also those of last time, into the folder's .wtpignore")
+	f.StringVar(loaderDir, "loader", "", "also write the loader for browsers into this folder, for a static host")
 	f.StringVar(&p.req.PublicURL, "loader-url", "", "address that the folder of --loader has on its host, or none")
 }
 

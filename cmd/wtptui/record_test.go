@@ -11,6 +11,9 @@ import (
 )
 
 // keyHost and otherKeyHost are public keys, as hosts.
+// exampleKey is the key of a secret one of zeros.
+const exampleKey = "8pinxxgqs41n4aididenw5apqp1urfmzdztr8jt4abrkdn435ewo"
+
 var keyHost, otherKeyHost = exampleKey, engine.PublicKey{1}.Host()
 
 func TestExampleKey(t *testing.T) {

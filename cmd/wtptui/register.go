@@ -14,12 +14,8 @@ import (
 func registerCommand(c *client) *cobra.Command {
 	var remove, forBrowsers bool
 	cmd := &cobra.Command{
-		Use:   "register",
-		Short: "Make this program the handler of wtp:// links for you",
-		Long: "Make this program the handler of wtp:// links for this user: a link in any program then opens in the browser, as\n" +
-			"`wtptui open` does. Registering again is harmless; do so when the program has moved.\n\n" +
-			"With --companion it tells the browsers that are here instead which program the extension talks to that `wtptui\n" +
-			"companion` writes.",
+		Use:     "register",
+		Short:   "Make this program the one that opens wtp:// links",
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -45,8 +41,8 @@ func registerCommand(c *client) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&remove, "remove", false, "take that back")
-	cmd.Flags().BoolVar(&forBrowsers, "companion", false, "tell browsers of this program, for the extension (see companion)")
+	cmd.Flags().BoolVar(&remove, "remove", false, "take the registration back")
+	cmd.Flags().BoolVar(&forBrowsers, "companion", false, "register with the browsers of this user, for the extension")
 	return cmd
 }
 

@@ -17,12 +17,8 @@ import (
 func resolveCommand(c *client) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "resolve DOMAIN|KEY",
-		Short: "Ask what a domain or a key points to, and tell who says what and its history",
-		Long: "Ask all resolvers what a domain points to, and the DHT, and relays where that is silent, for the record of\n" +
-			"a key, which is given itself or named by the domain. It tells who said what, and for a record when it was signed\n" +
-			"and how many of the nodes nearest to the key hold it.",
-		Example: "wtptui resolve example.org\nwtptui resolve --json wtp://" + exampleKey + "/",
+		Use:     "resolve DOMAIN|KEY",
+		Short:   "Ask what a domain or a key points to, and show who says so",
 		GroupID: groupSites,
 		Args:    cobra.MatchAll(exactly(1, "one domain or key"), domains),
 
@@ -50,9 +46,6 @@ func resolveCommand(c *client) *cobra.Command {
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
-
-// exampleKey is the key of a secret one of zeros, for help.
-const exampleKey = "8pinxxgqs41n4aididenw5apqp1urfmzdztr8jt4abrkdn435ewo"
 
 // domains checks that each argument is a domain or a key, or the address of a site that has one.
 func domains(_ *cobra.Command, args []string) error {

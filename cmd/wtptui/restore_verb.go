@@ -21,14 +21,8 @@ import (
 func restoreCommand(p *program) *cobra.Command {
 	var dryRun, asJSON bool
 	cmd := &cobra.Command{
-		Use:   "restore FILE",
-		Short: "Add what is in a backup and not here, while it runs or before it does",
-		Long: "Add what is in a backup and not here: sites with their pins, labels, versions and publications, keys,\n" +
-			"config.toml, lists that are followed, limits. What is here stays as it is. The sites' files come from the\n" +
-			"swarm. The backup is read to its end before anything is changed; a restore that was cut short can be\n" +
-			"repeated. \"-\" reads it from a pipe. Restore only what you have backed up yourself: its config.toml may\n" +
-			"have commands in it.",
-		Example:           "wtptui restore --dry-run wtptui-backup.tar.gz\nage -d wtptui-backup.age | wtptui restore -",
+		Use:               "restore FILE",
+		Short:             "Add the sites, keys and settings of a backup that are not here",
 		GroupID:           groupRun,
 		Args:              exactly(1, "one file, or \"-\""),
 		ValidArgsFunction: inTurn(completeFiles),

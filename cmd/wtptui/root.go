@@ -74,7 +74,7 @@ func run(ctx context.Context, args []string, w world) int {
 	root.SetIn(w.stdin)
 	root.SetOut(w.stdout)
 	root.SetErr(w.stderr)
-	return p.report(p.execute(ctx, root))
+	return p.report(root.ExecuteContext(ctx))
 }
 
 // report tells why a command failed, in one line, and gives the exit code.
@@ -104,15 +104,8 @@ func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "wtptui",
 		Short: "wtp:// sites out of BitTorrent swarms, in your browser and in a dashboard",
-		Long: "wtptui opens wtp:// sites out of BitTorrent swarms, serves them to your browser on this machine only, and keeps\n" +
-			"and seeds what you open. Alone it is the dashboard; with a verb it talks to the wtptui that runs.\n\n" +
-			"HOST is a site's host or infohash, the beginning of one that no other has, or the site's title.\n\n" +
-			"Every flag but the dashboard's own (--ascii, --no-mouse, --demo) can also be set in the environment (WTPTUI_LISTEN\n" +
-			"for --listen), and all settings in config.toml, under their own names (listen = \"127.0.0.1:7780\"): in the data\n" +
-			"folder given with --data-dir, else in " + defaultConfigDir() + ".",
-		Example: "# the dashboard\nwtptui\n# a site in the browser\nwtptui open wtp://tomjwatson.com/blog/\n# the same engine without a screen\nwtptui serve",
-		Args:    knownCommand,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.dashboard(cmd) },
+		Args:  knownCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return p.dashboard(cmd) },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			p.ran = true
 			if *connected {
@@ -126,7 +119,7 @@ func (p *program) root() *cobra.Command {
 		},
 	}
 	dataDir := root.PersistentFlags().VarPF(textValue{&p.settings.DataDir, checkPath}, "data-dir", "", "folder for everything that is kept")
-	dataDir.DefValue = p.settings.dataDir()
+	dataDir.DefValue = belowHome(p.settings.dataDir())
 	_ = root.MarkPersistentFlagDirname("data-dir") // It has just been registered.
 	root.PersistentFlags().StringVar(&p.attachTo, "attach", "", "the engine of another machine, as ssh://user@host[:port][/data/folder]")
 	connected = takeWhileConnected(root)
@@ -137,7 +130,6 @@ func (p *program) root() *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	takeSettings(p.settings, root)
 	p.look.take(root)
-	root.SetHelpCommandGroupID(groupRun)
 	root.SetCompletionCommandGroupID(groupRun)
 	root.AddGroup(&cobra.Group{ID: groupRun, Title: "run"}, &cobra.Group{ID: groupSites, Title: "sites"})
 	c := p.client
@@ -148,6 +140,7 @@ func (p *program) root() *cobra.Command {
 	root.AddCommand(verbCommands(c)...)
 	root.AddCommand(p.operatorCommands()...)
 	completeNothingElse(root)
+	p.addHelp(root)
 	return root
 }
 
@@ -193,28 +186,6 @@ func noCommand(root *cobra.Command, words []string) error {
 		advice = ": did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return usageError("there is no command %q%s", strings.Join(words, " "), advice)
-}
-
-// strictBuiltins makes the two verbs that cobra brings along refuse what they do not know.
-func strictBuiltins(root *cobra.Command) {
-	root.InitDefaultHelpCmd()
-	root.InitDefaultCompletionCmd()
-	for _, cmd := range root.Commands() {
-		switch cmd.Name() {
-		case "help":
-			cmd.Args = func(_ *cobra.Command, words []string) error {
-				if found, rest, err := root.Find(words); err != nil || len(rest) > 0 || len(words) > 0 && found == root {
-					return noCommand(root, words)
-				}
-				return nil
-			}
-		case "completion":
-			cmd.Args = nil
-			cmd.RunE = func(*cobra.Command, []string) error {
-				return usageError("completion takes a shell: bash, zsh, fish or powershell")
-			}
-		}
-	}
 }
 
 // flagError says in one line which flag was wrong and what is valid.

@@ -24,13 +24,8 @@ const openAPIName = "openapi"
 
 func schemaCommand(w world) *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema [NAME]",
-		Short: "Print the JSON Schema of what a verb prints, or the protocol as OpenAPI",
-		Long: "Print the JSON Schema (2020-12) of what a verb prints with --json, named as the verb: ls, keys list; or\n" +
-			"with openapi the description of the control protocol (OpenAPI 3.1). Without a name it lists all. What a\n" +
-			"schema has is never taken away or changed without a higher version, which is at the end of its $id; fields\n" +
-			"and values are added.",
-		Example: "wtptui schema\nwtptui schema ls\nwtptui schema openapi",
+		Use:     "schema [NAME]",
+		Short:   "Print the JSON Schema of what a verb prints, or the control protocol as OpenAPI",
 		GroupID: groupRun,
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) > 0 {

@@ -16,12 +16,8 @@ import (
 
 func serveCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "serve",
-		Short: "Run the engine without a screen",
-		Long: "Run the same engine as the dashboard without a screen, until it is interrupted. It logs to standard error; when it is\n" +
-			"ready it logs msg=serving with the URL, and tells systemd. `wtptui` with the same data folder attaches to it. SIGHUP\n" +
-			"has it read config.toml again (in a terminal, it ends it); SIGTERM ends it within 5 s, or as\n" +
-			"soon as the disk has what was fetched.",
+		Use:     "serve",
+		Short:   "Run the engine without a screen",
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {

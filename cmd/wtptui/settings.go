@@ -107,14 +107,14 @@ func (s *settings) options() []option {
 		},
 		{"bin", durationValue{&s.Bin, 0}, "how long what was evicted or removed can be brought back (0: there is no bin)"},
 		{"keep-for", durationValue{&s.KeepFor, time.Second}, "how long former versions of a site that was published here are seeded"},
-		{"keep-versions", countValue{&s.KeepVersions, 1, 1000}, "how many former versions of such a site are seeded at most"},
+		{"keep-versions", countValue{&s.KeepVersions, 1, 1000}, "how many former versions of a site that was published here are seeded at most"},
 		{"enough", countValue{&s.Enough, 0, engine.MostEnough}, "a site rests, out of the swarm, while so many others seed it; your own never do (0: none does)"},
 		{
 			"seed-ratio",
 			ratioValue{&s.SeedRatio},
 			"a complete site rests while another seeds it, once it was uploaded so often (0: no such goal)",
 		},
-		{"seed-time", periodValue{&s.SeedTime, time.Minute}, "the same once it has been here for so long (0: no such goal)"},
+		{"seed-time", periodValue{&s.SeedTime, time.Minute}, "a complete site rests while another seeds it, once it has been here for so long (0: no such goal)"},
 		{
 			"max-connections",
 			countValue{&s.MaxConns, 0, mostConns},
@@ -124,8 +124,8 @@ func (s *settings) options() []option {
 		{"scrub", periodValue{&s.Scrub, time.Hour}, "how often finished data is read again, slowly, and what is damaged fetched again (0: never)"},
 		{"up-limit", rateValue{to: &s.UpLimit}, "upload limit per second over all sites"},
 		{"down-limit", rateValue{to: &s.DownLimit}, "download limit per second over all sites"},
-		{"log-level", textValue{&s.LogLevel, checkLevel}, "debug, info, warn or error"},
-		{"log-format", textValue{&s.LogFormat, checkFormat}, "text, or json with one object a line"},
+		{"log-level", textValue{&s.LogLevel, checkLevel}, "how much is logged: debug, info, warn or error"},
+		{"log-format", textValue{&s.LogFormat, checkFormat}, "form of the log: text, or json with one object a line"},
 		{"machine-color", &listValue{to: &s.MachineColors, check: checkMachineColor, kind: "color"}, "colour of the machine's name in an attached dashboard: red, yellow, green, blue, magenta or #rrggbb, NAME=COLOR for one machine; repeatable"},
 		{"metrics-listen", textValue{&s.MetricsListen, checkMetricsListen}, "address and port for Prometheus (/metrics) and /healthz (default: none)"},
 	}, s.Home.options()...))
@@ -191,6 +191,14 @@ func (s *settings) dataDir() string {
 		return s.DataDir
 	}
 	return filepath.Join(xdg.DataHome, "wtptui")
+}
+
+// belowHome returns a path as people write it: with ~ for their own folder.
+func belowHome(path string) string {
+	if rest, below := strings.CutPrefix(path, xdg.Home+string(filepath.Separator)); below && xdg.Home != "" {
+		return "~" + string(filepath.Separator) + rest
+	}
+	return path
 }
 
 func defaultConfigDir() string { return filepath.Join(xdg.ConfigHome, "wtptui") }

@@ -18,11 +18,8 @@ const stopLimit = drainTime + flushTime + 5*time.Second
 
 func stopCommand(c *client) *cobra.Command {
 	return &cobra.Command{
-		Use:   "stop",
-		Short: "End the engine that runs: in the background, as serve or behind a dashboard, which asks",
-		Long: "End the engine that runs for this data folder, whether it is in the background, `wtptui serve` or a dashboard's own,\n" +
-			"and return when it has ended. A dashboard asks the person who sits there first. Where none runs there is nothing to\n" +
-			"do, and that is no error. A service manager takes this for a proper end.",
+		Use:     "stop",
+		Short:   "End the wtptui that runs, in the background, as a service or with a dashboard",
 		GroupID: groupRun,
 		Args:    exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {

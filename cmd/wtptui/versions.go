@@ -30,12 +30,8 @@ func versionsCommand(c *client) *cobra.Command {
 
 func switchCommand(c *client) *cobra.Command {
 	return &cobra.Command{
-		Use:   "switch HOST VERSION",
-		Short: "Point a site to one of its versions, or let it follow its domain or key again",
-		Long: "Point a site to one of the versions that `wtptui versions` lists, and hold it there whatever its domain or\n" +
-			"key says from then on. A version is named by its infohash or the beginning of it; \"follow\" or \"-\" lets the\n" +
-			"site follow again.",
-		Example:           "wtptui switch example.org 951ead\nwtptui switch example.org follow",
+		Use:               "switch HOST VERSION",
+		Short:             "Show another version of a site, or let it follow its domain or key again",
 		GroupID:           groupSites,
 		Args:              switchArgs,
 		ValidArgsFunction: inTurn(c.complete.hosts(1), c.complete.versions),

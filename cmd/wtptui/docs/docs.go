@@ -1,19 +1,92 @@
 package docs
 
-import "embed"
+import (
+	_ "embed"
+	"encoding/json"
+	"strings"
+	"sync"
 
-//go:embed *.md
-var files embed.FS
+	"wtptui/cmd/wtptui/docs/document"
+)
 
-// Topics are the names of all texts, in the order in which they are best read: guides, reference, background.
-var Topics = []string{
-	"readers", "owners", "archivists", "operators",
-	"keys", "verbs", "settings", "json", "metrics", "control",
-	"protocol", "security", "troubleshooting",
+// texts is what the Markdown files say, by their names without .md: see TestTexts.
+//
+//go:embed texts.json
+var texts []byte
+
+// read returns all texts, each still as JSON: hardly any run of the program needs one of them.
+var read = sync.OnceValue(func() map[string]json.RawMessage {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(texts, &all); err != nil {
+		panic("docs: texts.json: " + err.Error()) // A test has read it.
+	}
+	return all
+})
+
+// Group is some topics of one kind.
+type Group struct {
+	Title  string
+	Topics []string
 }
 
-// Markdown returns the text of a topic, and reports whether there is one of that name.
-func Markdown(topic string) (string, bool) {
-	text, err := files.ReadFile(topic + ".md")
-	return string(text), err == nil
+// Groups are all topics, in the order in which they are best read.
+var Groups = []Group{
+	{"Guides", []string{"readers", "owners", "archivists", "operators"}},
+	{"Reference", []string{"keys", "verbs", "settings", "json", "metrics", "control"}},
+	{"Background", []string{"protocol", "security", "troubleshooting"}},
+}
+
+// Topics are the names of all topics, in the order of the groups.
+var Topics = topics()
+
+func topics() (all []string) {
+	for _, g := range Groups {
+		all = append(all, g.Topics...)
+	}
+	return all
+}
+
+// Topic returns the text of a topic, and reports whether there is one of that name.
+func Topic(name string) (document.Blocks, bool) {
+	if strings.Contains(name, "/") {
+		return nil, false
+	}
+	return find(name)
+}
+
+// Verb returns what a verb does, and reports whether that is written: paragraphs, and then a section Examples with a block
+// of code. The path is what a person types after wtptui, such as "keys new"; empty for the program itself.
+func Verb(path string) (document.Blocks, bool) {
+	if path == "" {
+		path = "wtptui"
+	}
+	return find("verbs/" + strings.ReplaceAll(path, " ", "-"))
+}
+
+// Manual returns the parts of a man page that the program does not know itself. Sections without a text are its to fill.
+func Manual(page string) (document.Blocks, bool) { return find("man/" + page) }
+
+func find(name string) (blocks document.Blocks, ok bool) {
+	data, ok := read()[name]
+	if !ok {
+		return nil, false
+	}
+	if err := json.Unmarshal(data, &blocks); err != nil {
+		panic("docs: " + name + ": " + err.Error()) // A test has read it.
+	}
+	return blocks, true
+}
+
+// Title returns the title of a topic, and its summary, which is one sentence.
+func Title(topic string) (title, summary string) {
+	text, _ := Topic(topic)
+	for _, b := range text[:min(2, len(text))] {
+		switch b := b.(type) {
+		case document.Heading:
+			title = b.Text.String()
+		case document.Paragraph:
+			summary = b.Text.String()
+		}
+	}
+	return title, summary
 }

@@ -40,6 +40,7 @@ const (
 	PacmanTool        Tool = "pacman-package-manager"
 	BusyboxTool       Tool = "busybox-static"
 	ShellcheckTool    Tool = "shellcheck"
+	MandocTool        Tool = "mandoc"
 )
 
 // Require ends the test unless every tool is there and does what tests need of it, which is tried once in a process.

@@ -81,6 +81,8 @@ func (tool Tool) trial() func(testing.TB) {
 		return func(t testing.TB) { says(t, "pacman", "--version") }
 	case BusyboxTool:
 		return func(t testing.TB) { says(t, "busybox", "--list") }
+	case MandocTool:
+		return tryMandoc
 	case XDGUtils:
 		return func(t testing.TB) {
 			says(t, "xdg-open", "--version")
@@ -99,6 +101,15 @@ func trySystemd(t testing.TB) {
 	}
 	output(t, "systemd-analyze", "verify", "--man=no", unit)
 	says(t, "systemd-analyze", "security", "--no-pager", "--offline=true", unit)
+}
+
+// tryMandoc has a man page shown.
+func tryMandoc(t testing.TB) {
+	page := filepath.Join(t.TempDir(), "trial.1")
+	if err := os.WriteFile(page, []byte(".TH TRIAL 1\n.SH NAME\ntrial\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	says(t, "mandoc", "-Tutf8", page)
 }
 
 // says runs a program that has to write something.

@@ -20,6 +20,7 @@ func TestToolsThatDoNotWork(t *testing.T) {
 		BittorrentTracker, TransmissionTool, ChromiumTool, FirefoxTool, NginxTool, UnboundTool, XDGUtils, OpenSSH, Dpkg, Systemd,
 		TmuxTool, Aria2Tool, RTorrentTool, QBittorrentTool, PebbleTool, CaddyTool, IPRoute2, PrometheusTool, CurlTool,
 		RPMTool, PacmanTool, BusyboxTool, ShellcheckTool,
+		MandocTool,
 	}
 	for name, script := range map[string]string{
 		"is not there": "", "ends": "echo broken; exit 1", "hangs": "exec /bin/sleep 600", "does nothing": "exit 0",
@@ -59,7 +60,7 @@ func breakPrograms(t *testing.T, bin, text string) {
 	for _, program := range []string{
 		"node", "python3", "transmission-daemon", "chromium", "firefox-esr", "nginx", "unbound", "unbound-control", "xdg-open", "xdg-mime",
 		"ssh", "sshd", "ssh-keygen", "dpkg", "systemd-analyze", "tmux", "aria2c", "rtorrent", "qbittorrent-nox", "go", "caddy", "ip",
-		"promtool", "curl", "rpm", "pacman", "busybox", "shellcheck",
+		"promtool", "curl", "rpm", "pacman", "busybox", "shellcheck", "mandoc",
 	} {
 		if err := script(filepath.Join(bin, program), text); err != nil {
 			t.Fatal(err)

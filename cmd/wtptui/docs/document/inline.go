@@ -1,0 +1,18 @@
+package document
+
+import "strings"
+
+// Inline returns running text that programs write: what is in backticks is literal, and nothing else means anything.
+func Inline(text string) Line {
+	var l Line
+	for i, part := range strings.Split(text, "`") {
+		style := Plain
+		if i%2 == 1 {
+			style = Literal
+		}
+		if part != "" {
+			l = append(l, Span{Text: part, Style: style})
+		}
+	}
+	return l
+}

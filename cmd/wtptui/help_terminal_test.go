@@ -1,0 +1,72 @@
+//go:build !windows
+
+package main
+
+import (
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/creack/pty"
+)
+
+// Help is as wide as the terminal, up to a hundred cells, and has escape sequences where they are understood and wanted.
+// It asks the terminal nothing: whoever does waits for seconds where nobody answers, and the question stays on the screen
+// of a terminal that does not understand it.
+func TestHelpOnTerminals(t *testing.T) {
+	const bold = "\x1b[1mUsage\x1b[22m"
+	for _, test := range []struct {
+		args    []string
+		env     string
+		columns uint16
+		width   int
+		bold    bool
+	}{
+		{[]string{"publish", "--help"}, "TERM=xterm-256color", 60, 60, true},
+		{[]string{"help", "publish"}, "TERM=xterm-256color", 130, mostTextWidth, true},
+		{[]string{"help"}, "NO_COLOR=1", 130, mostTextWidth, false},
+		{[]string{"help", "ls"}, "TERM=dumb", 80, 80, false},
+	} {
+		cmd := exec.Command("wtptui", test.args...)
+		cmd.Env = append(alone(t.TempDir()), "TERM=xterm", "NO_COLOR=", test.env)
+		text := onTerminal(t, cmd, test.columns)
+		if strings.Contains(text, bold) != test.bold || strings.Contains(text, "\x1b") != test.bold {
+			t.Errorf("%q with %s writes %q", test.args, test.env, text)
+		}
+		if strings.Contains(text, "\x1b]") || strings.Contains(text, "\x1b[c") {
+			t.Errorf("%q with %s asks the terminal: %q", test.args, test.env, text)
+		}
+		widest := 0
+		for line := range strings.Lines(text) {
+			widest = max(widest, ansi.StringWidth(strings.TrimRight(line, "\r\n")))
+		}
+		if widest > test.width || widest < test.width-15 {
+			t.Errorf("%q is %d cells wide in %d columns", test.args, widest, test.columns)
+		}
+	}
+	cmd := exec.Command("wtptui", "ls", "--no-such-flag")
+	cmd.Env = alone(t.TempDir())
+	if text := onTerminal(t, cmd, 80); !strings.Contains(text, "wtptui: ") || strings.Contains(text, "\x1b") {
+		t.Errorf("an error is %q", text)
+	}
+}
+
+// onTerminal returns what a program writes on a terminal of so many columns.
+func onTerminal(t *testing.T, cmd *exec.Cmd, columns uint16) string {
+	t.Helper()
+	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: columns})
+	if err != nil {
+		t.Skipf("no terminals here: %v", err)
+	}
+	defer tty.Close()
+	out, err := io.ReadAll(tty)
+	if err != nil && !errors.Is(err, syscall.EIO) { // how a terminal ends
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // It fails for a command line that is wrong.
+	return string(out)
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"wtptui/cmd/wtptui/e2e/peers"
+)
+
+func manualPages(t *testing.T) map[string]string {
+	t.Helper()
+	defaults, err := defaultSettings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{
+		"wtptui.1":        manualPage(testRoot(t), defaults, "2026-01-02"),
+		"wtptui-config.5": configPage(defaults, "2026-01-02"),
+	}
+}
+
+// The pages have every verb, every flag, every setting and every table.
+func TestManualPages(t *testing.T) {
+	pages := manualPages(t)
+	escaped := func(s string) string { return strings.ReplaceAll(s, "-", `\-`) }
+	for _, cmd := range visible(testRoot(t))[1:] {
+		if usage := `.SS "` + verbPath(cmd); !strings.Contains(pages["wtptui.1"], usage) {
+			t.Errorf("wtptui(1) has no %s", usage)
+		}
+	}
+	for _, flag := range []string{"--leave-out", "--data-dir", "--ascii", "--copies", "--yes"} {
+		if !strings.Contains(pages["wtptui.1"], escaped(flag)+`\fR`) {
+			t.Errorf("wtptui(1) has no %s", flag)
+		}
+	}
+	defaults, err := defaultSettings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range defaults.options() {
+		if !strings.Contains(pages["wtptui-config.5"], ".TP\n\\fB"+escaped(o.name)+`\fR (`) {
+			t.Errorf("wtptui-config(5) has no setting %s", o.name)
+		}
+	}
+	for _, table := range []string{keysTable, hooksTable, labelsTable, schedulesTable, fleetTable, commandsTable} {
+		if !strings.Contains(pages["wtptui-config.5"], `.SS "[`+table) {
+			t.Errorf("wtptui-config(5) has no table [%s]", table)
+		}
+	}
+	for kind, fields := range tableFields {
+		for _, field := range append(fields, hookFields()...) {
+			if !strings.Contains(pages["wtptui-config.5"], `\fB`+escaped(field)+`\fR`) {
+				t.Errorf("wtptui-config(5) says nothing of %s in [%s.NAME] or [hooks]", field, kind)
+			}
+		}
+	}
+}
+
+// A reader of man pages finds nothing wrong with them.
+func TestManualPagesInMandoc(t *testing.T) {
+	peers.Require(t, peers.MandocTool)
+	for name, page := range manualPages(t) {
+		cmd := exec.CommandContext(t.Context(), "mandoc", "-Tlint", "-W", "warning")
+		cmd.Stdin = strings.NewReader(page)
+		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+	}
+}

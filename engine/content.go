@@ -35,8 +35,8 @@ type Content interface {
 	LastArrival() time.Time
 	// Retitle tells the title of the site's front page, as the page has it; it becomes the site's title.
 	Retitle(title string)
-	// NoClearnet says that the site's pages may not ask any other server for anything.
-	NoClearnet() bool
+	// Flags returns the site's flags as they were when the content was opened.
+	Flags() Flags
 	// Close ends the request and records it, unless it has no path: then it was none of a browser's.
 	Close(r Request)
 }

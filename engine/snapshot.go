@@ -72,8 +72,7 @@ type Site struct {
 	NextKey string `json:"next_key,omitempty"`
 	// Held says that the site stays at its version whatever its domain says (see Engine.Switch).
 	Held bool `json:"held"`
-	// NoClearnet says that the site's pages may not ask any other server for anything.
-	NoClearnet bool `json:"no_clearnet"`
+	Flags
 	// Title is the site's title, or the torrent's name, or empty.
 	Title string `json:"title"`
 	State State  `json:"state"`

@@ -21,7 +21,7 @@ func acceptKeyCommand(c *client) *cobra.Command {
 	a := acceptingKey{client: c}
 	cmd := &cobra.Command{
 		Use:   string(engine.AcceptKey) + " HOST",
-		Short: verbTexts[engine.AcceptKey].short,
+		Short: engine.AcceptKey.Help(),
 		Long: "Let the key decide where a site is that its domain names now (TXT wtppub=), in place of the one that it\n" +
 			"named before. That is how an owner goes on after a key was lost or stolen, and how somebody who has got hold of the\n" +
 			"domain would take the site over: so a person is asked for a pinned site. `wtptui resolve` shows both keys.",

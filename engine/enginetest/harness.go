@@ -66,7 +66,7 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		"OpeningBringsBack":               openingBringsBack,
 		"PauseAndResume":                  pauseAndResume,
 		"DetailTellsAll":                  detailTellsAll,
-		"ClearnetIsASwitch":               clearnetIsASwitch,
+		"FlagsAreSwitches":                flagsAreSwitches,
 		"SwitchNeedsAKnownVersion":        switchNeedsAKnownVersion,
 		"SwitchHoldsUntilItFollowsAgain":  switchHoldsUntilItFollowsAgain,
 		"VersionsShow":                    versionsShow,

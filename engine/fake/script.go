@@ -65,8 +65,8 @@ type Script struct {
 	// DomainKey is the key that the site's domain names, if it names one, and NextKey the one that it names now in its
 	// place.
 	DomainKey, NextKey string
-	// NoClearnet is set from the beginning.
-	NoClearnet bool
+	// Flags are set from the beginning.
+	Flags engine.Flags
 	// Labels are put on from the beginning; they are sorted.
 	Labels []string
 	// Past is what happened to it before the play began, oldest first.
@@ -152,7 +152,7 @@ func (c cast) newSite(sc Script, now time.Time) *site {
 	s.Site = engine.Site{
 		Host: sc.Host, URL: "wtp://" + sc.Host + "/", LocalURL: localURL(sc.Host), State: sc.State,
 		Labels: append([]string{}, sc.Labels...),
-		Pinned: sc.Pinned, Mine: sc.Mine, Own: sc.Mine && !sc.Shipped, InUse: sc.InUse, NoClearnet: sc.NoClearnet,
+		Pinned: sc.Pinned, Mine: sc.Mine, Own: sc.Mine && !sc.Shipped, InUse: sc.InUse, Flags: sc.Flags,
 		Size: -1, Uploaded: sc.Uploaded, Copies: -1, WebCopies: -1, Enough: sc.Enough, Resting: sc.Rests,
 		AddedAt:  engine.At(now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)),
 		LastOpen: engine.At(now.Add(sc.Left - c.opts.CacheTTL)),

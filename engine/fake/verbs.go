@@ -114,8 +114,6 @@ func (st *stage) apply(verb engine.Verb, s *site) {
 		}
 	case engine.Allow:
 		st.life.allow(s)
-	case engine.NoClearnet, engine.Clearnet:
-		s.NoClearnet = verb == engine.NoClearnet
 	case engine.AcceptKey:
 		if acceptKey(s, st.now) {
 			st.journal.record(s, engine.Resolved, engine.Info, "follows the key that its domain names now")
@@ -131,7 +129,8 @@ func (st *stage) apply(verb engine.Verb, s *site) {
 			st.sendAway(s, true)
 		}
 		st.journal.record(s, engine.Removed, engine.Info, "removed with its history")
-	case engine.Undo: // has a way of its own: see do
+	default: // Undo has a way of its own: see do.
+		s.Flags = s.Flags.After(verb)
 	}
 }
 

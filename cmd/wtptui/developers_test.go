@@ -11,7 +11,7 @@ import (
 )
 
 // forDevelopers are the texts at the top about the code.
-var forDevelopers = []string{"ARCHITECTURE.md"}
+var forDevelopers = []string{"ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"}
 
 var (
 	codeInText  = regexp.MustCompile("`([^`\n]+)`")

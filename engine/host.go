@@ -18,7 +18,7 @@ var names = idna.New(
 	idna.VerifyDNSLength(true),
 )
 
-// ParseHost gives the canonical form of a site's host: an infohash as 40 lower-case hex digits, given in hex or in 32
+// ParseHost returns the canonical form of a site's host: an infohash as 40 lower-case hex digits, given in hex or in 32
 // base32 characters, a public key as 52 lower-case characters of z-base-32, or a domain with at least one dot as
 // lower-case A-labels (RFC 5891) without a trailing dot. A special-use name that is not in the DNS is refused. Its
 // errors have Kind Invalid and show a valid example.

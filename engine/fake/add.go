@@ -129,7 +129,7 @@ func infohashOf(metainfo []byte) (string, bool) {
 	return "", false
 }
 
-// skip gives where the bencoded value that begins at i ends.
+// skip returns where the bencoded value that begins at i ends.
 func skip(b []byte, i, depth int) (int, bool) {
 	if i >= len(b) || depth > 32 {
 		return 0, false

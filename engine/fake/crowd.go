@@ -35,7 +35,7 @@ var (
 	crowdEnds = []string{".example", ".example", ".example", ".example.org"}
 )
 
-// crowdNames gives n different domains; with all words used up they begin again with a number.
+// crowdNames returns n different domains; with all words used up they begin again with a number.
 func crowdNames(n int) []string {
 	out := make([]string, 0, n)
 	for i := range n {

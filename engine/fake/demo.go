@@ -78,7 +78,7 @@ func fetched(ago time.Duration, files int) []Past {
 	}
 }
 
-// Many gives n different sites, most of them seeding, for tests of scale.
+// Many returns n different sites, most of them seeding, for tests of scale.
 func Many(n int) []Script {
 	rng := rand.New(rand.NewPCG(7, uint64(n)))
 	out := make([]Script, n)

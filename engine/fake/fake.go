@@ -142,7 +142,7 @@ func (e *Engine) usable(ctx context.Context, op string) error {
 	return nil
 }
 
-// publish gives all watchers the state as it is now.
+// publish returns all watchers the state as it is now.
 func (e *Engine) publish() {
 	e.published, e.stage.journal.noted = e.stage.now, false
 	e.hub.Publish(e.stage.snapshot())

@@ -251,7 +251,7 @@ func noContent(ctx context.Context, e *Engine, op, host string) error {
 	return &engine.Error{Op: "fake: " + op, Host: host, Kind: engine.Unavailable, Msg: "the sites of the demo have no content"}
 }
 
-// one gives a site as it is now.
+// one returns a site as it is now.
 func (e *Engine) one(ctx context.Context, op, host string) (engine.Site, error) {
 	if err := e.usable(ctx, op); err != nil {
 		return engine.Site{}, err

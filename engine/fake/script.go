@@ -121,7 +121,7 @@ const (
 // cast makes sites of scripts.
 type cast struct{ opts Options }
 
-// luck gives a site a random sequence of its own, so that its life does not depend on its neighbours.
+// luck returns a site a random sequence of its own, so that its life does not depend on its neighbours.
 func (c cast) luck(host string) *rand.Rand {
 	h := fnv.New64a()
 	h.Write([]byte(host))

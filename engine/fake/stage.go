@@ -89,7 +89,7 @@ func (st *stage) remember(scripts []Script) {
 	st.now = now
 }
 
-// hosts gives the hosts of all sites, sorted. They change seldom, and are asked for with every step.
+// hosts returns the hosts of all sites, sorted. They change seldom, and are asked for with every step.
 func (st *stage) hosts() []string {
 	stale := len(st.order) != len(st.sites)
 	for _, host := range st.order {

@@ -53,7 +53,7 @@ func (r *router) of(op, ref string) (Member, string, error) {
 }
 
 // onMember makes an error of a member one of the fleet: the host of it, and of those in it, becomes a Ref. What its
-// Unwrap gives stays what it was.
+// Unwrap returns stays what it was.
 func onMember(err error, name string) error {
 	var some *engine.Failures
 	if errors.As(err, &some) {

@@ -96,7 +96,8 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// Detail implements engine.Engine. Over a narrow line, one that cost much is given again until it has been paid for.
+// Detail implements engine.Engine. On a rate-limited link, the last Detail is returned again for as long as its bytes take to
+// send at the allowed rate.
 func (c *Client) Detail(ctx context.Context, host string) (engine.Detail, error) {
 	if d, ok := c.details.recent(host, time.Now()); ok {
 		return d, nil
@@ -209,7 +210,7 @@ func (c *Client) Metainfo(ctx context.Context, host string) ([]byte, error) {
 // errTooLarge is what both sides say of a request over maxBody.
 var errTooLarge = &engine.Error{Op: "control", Kind: engine.TooLarge, Msg: "the request is over 32 MiB"}
 
-// readFailure gives the error that the other side sent.
+// readFailure returns the error that the other side sent.
 func readFailure(ctx context.Context, op, host string, resp *http.Response, body io.Reader) error {
 	var f failure
 	switch err := readJSON(body, &f); {

@@ -13,7 +13,8 @@ func Bytes(n int64) string {
 	return v + " " + unit + "B"
 }
 
-// ScaleBytes returns a number of bytes, which must not be negative, in the unit that suits it: "812" and "", "12.4" and "M".
+// ScaleBytes returns a number of bytes, which must not be negative, in the unit that suits it: "812" and "", "12.4" and
+// "M".
 func ScaleBytes(n int64) (value, unit string) {
 	if n < 1024 {
 		return strconv.FormatInt(n, 10), ""

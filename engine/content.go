@@ -18,8 +18,8 @@ type Content interface {
 	// by name, and false if there is no such folder. The slice is shared: do not write to it.
 	List(dir string) ([]Entry, bool)
 	// Open returns a reader of verified bytes. A read that needs a missing piece requests it and those that follow, before
-	// all pieces that are less urgent, and waits for it until ctx ends. The requests stay queued for a while after that, so
-	// that a retry loses no time.
+	// all pieces that are less urgent, and waits for it until ctx ends. The requests stay queued for a while after that,
+	// so that a retry loses no time.
 	Open(ctx context.Context, e Entry, u Urgency) (io.ReadSeekCloser, error)
 	// Raise requests files that will be read soon, in this order, before all that is less urgent and before the rest of
 	// the site.

@@ -22,9 +22,9 @@ type Engine interface {
 	// its data; one that was removed is not pinned then, unless it was published here, nor paused.
 	Add(ctx context.Context, req AddRequest) (Site, error)
 
-	// Do applies one verb to sites in one transaction, which is on the disk when Do returns and is seen in one snapshot. If
-	// the verb is refused for some of the hosts, it is applied to the others: see Failures. If ctx ends early, the verb has
-	// been applied to all of them or to none. Without hosts Do does nothing.
+	// Do applies one verb to sites in one transaction, which is on the disk when Do returns and is seen in one snapshot.
+	// If the verb is refused for some of the hosts, it is applied to the others: see Failures. If ctx ends early, the verb
+	// has been applied to all of them or to none. Without hosts Do does nothing.
 	Do(ctx context.Context, verb Verb, hosts ...string) error
 
 	// Bin returns the sites that were evicted or removed and that Undo can bring back, the latest first.
@@ -44,10 +44,10 @@ type Engine interface {
 	// schedule until the next one begins; one that does not differ leaves the schedule and the usual limits as they are.
 	SetLimits(ctx context.Context, limits Limits) error
 
-	// SetHome takes the site of a home off it, or puts it back. name is the Ref of the Home. The change is on the disk when
-	// SetHome returns, and kept for later runs; doing it again changes nothing. A site that is put back is added, or brought back
-	// from the bin, and pinned. Removing or evicting a site takes it off its homes. Kind NotFound if there is no such
-	// home.
+	// SetHome takes the site of a home off it, or puts it back. name is the Ref of the Home. The change is on the disk
+	// when SetHome returns, and kept for later runs; doing it again changes nothing. A site that is put back is added, or
+	// brought back from the bin, and pinned. Removing or evicting a site takes it off its homes. Kind NotFound if there is
+	// no such home.
 	SetHome(ctx context.Context, name string, on bool) error
 
 	// Switch points a site to one of its versions and holds it there, whatever its domain says from then on. An empty

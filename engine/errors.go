@@ -60,8 +60,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Failures is the error of an Engine.Do that failed for some of several hosts: to the others the verb was applied. For one
-// host, and where it failed for all of them for a reason that is not theirs, Do returns an *Error.
+// Failures is the error of an Engine.Do that failed for some of several hosts: to the others the verb was applied. For
+// one host, and where it failed for all of them for a reason that is not theirs, Do returns an *Error.
 type Failures struct {
 	// Asked is how many hosts the verb was for.
 	Asked int

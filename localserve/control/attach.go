@@ -24,9 +24,9 @@ type AttachConfig struct {
 	Log     *slog.Logger
 }
 
-// Attachment is an engine in another process that survives the loss of the connection: it reconnects by itself, to the same
-// engine or to one that took its place. Meanwhile its watches send the last snapshot with a warning, and its verbs fail with
-// Kind Unavailable. A loss is only noticed while somebody watches.
+// Attachment is an engine in another process that survives the loss of the connection: it reconnects by itself, to the
+// same engine or to one that took its place. Meanwhile its watches send the last snapshot with a warning, and its verbs
+// fail with Kind Unavailable. A loss is only noticed while somebody watches.
 type Attachment struct {
 	cfg    AttachConfig
 	ctx    context.Context // ends it

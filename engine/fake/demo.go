@@ -8,7 +8,7 @@ import (
 	"wtptui/engine"
 )
 
-// Demo is the play of the screenshots: a dozen sites in every state that there is, one of which rests.
+// Demo returns the sites of the screenshots: a dozen in every state that there is, one of which rests.
 func Demo() []Script {
 	return []Script{
 		{Host: "docs.example", Title: "Example Docs", Size: 13_002_342, Files: 86, Left: 4*time.Minute + 12*time.Second, Peers: 8, Known: 23, Uploaded: 5_330_960, Requests: 6, Past: fetched(26*time.Minute, 86)},
@@ -69,7 +69,7 @@ func DemoHomeTracker() engine.HomeTracker {
 	}
 }
 
-// fetched is the past of a site that was opened that long ago and went well.
+// fetched returns the past of a site that was opened that long ago and went well.
 func fetched(ago time.Duration, files int) []Past {
 	return []Past{
 		{ago, engine.Info, engine.Added, "added"},

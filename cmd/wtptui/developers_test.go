@@ -24,7 +24,7 @@ func TestPathsInTextsExist(t *testing.T) {
 	t.Parallel()
 	for _, name := range forDevelopers {
 		for _, path := range pathsIn(readTop(t, name)) {
-			if found, err := filepath.Glob(filepath.Join("../..", filepath.FromSlash(path))); err != nil || len(found) == 0 {
+			if found, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(path))); err != nil || len(found) == 0 {
 				t.Errorf("%s names %s, which is not there", name, path)
 			}
 		}
@@ -73,7 +73,7 @@ func TestFlagGuideIsWhole(t *testing.T) {
 
 func readTop(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("../..", name))
+	text, err := os.ReadFile(filepath.Join("..", "..", name))
 	if err != nil {
 		t.Fatal(err)
 	}

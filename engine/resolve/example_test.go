@@ -52,5 +52,5 @@ func txtServer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/dns-message")
-	w.Write(packed)
+	_, _ = w.Write(packed)
 }

@@ -88,6 +88,6 @@ type AddRequest struct {
 	Metainfo []byte `json:"metainfo,omitempty"`
 	// Pin pins the site in the same step. A site that is already pinned stays so.
 	Pin bool `json:"pin"`
-	// Machine is the machine of a fleet that is to open the site; every other engine passes over it.
+	// Machine is the machine of a fleet that is to open the site; other engines ignore it.
 	Machine string `json:"machine,omitempty"`
 }

@@ -99,8 +99,8 @@ func parseInfohash(s string) (string, bool) {
 	return "", false
 }
 
-// isV2Infohash reports whether s is the infohash of a BitTorrent v2 torrent (BEP 52), with or without the prefix that says
-// that it is a SHA-256 hash.
+// isV2Infohash reports whether s is the infohash of a BitTorrent v2 torrent (BEP 52), with or without the prefix that
+// says that it is a SHA-256 hash.
 func isV2Infohash(s string) bool {
 	if len(s) == 68 {
 		s = strings.TrimPrefix(s, "1220")

@@ -107,7 +107,7 @@ func Pipe(ctx context.Context, path string, in io.Reader, out io.Writer) error {
 	return nil
 }
 
-// Greeting is the line that Pipe writes first: what comes before it is of no concern, a message of the day for example.
+// Greeting is the line that Pipe writes first. What comes before it, such as a message of the day, is ignored.
 const Greeting = "wtptui control\n"
 
 // maxBefore bounds what comes before the Greeting, in bytes.

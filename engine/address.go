@@ -76,7 +76,7 @@ func ParseKnownAddress(s string) (Address, error) {
 	return parseURL(s)
 }
 
-// String gives the address as a wtp URL, or the .torrent file's path.
+// String returns the address as a wtp URL, or the .torrent file's path.
 func (a Address) String() string {
 	if a.TorrentFile != "" {
 		return a.TorrentFile
@@ -84,7 +84,7 @@ func (a Address) String() string {
 	return "wtp://" + a.Host + a.tail()
 }
 
-// Resolve gives the address on a loopback server, where root is its site's Site.LocalURL.
+// Resolve returns the address on a loopback server, where root is its site's Site.LocalURL.
 func (a Address) Resolve(root string) string {
 	return strings.TrimSuffix(root, "/") + a.tail()
 }

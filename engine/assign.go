@@ -56,8 +56,8 @@ func ParseLabel(s string) (string, error) {
 	return label, nil
 }
 
-// ParseEnough returns the Site.Enough that a person types: a number from 1 to MostEnough, "default" or "never". The error has
-// Kind Invalid.
+// ParseEnough returns the Site.Enough that a person types: a number from 1 to MostEnough, "default" or "never". The
+// error has Kind Invalid.
 func ParseEnough(s string) (int, error) {
 	switch s = strings.ToLower(strings.TrimSpace(s)); s {
 	case "default":

@@ -1,6 +1,7 @@
 package engine
 
-// Awaited is what a request for a site waits for now, for a page that is shown meanwhile. All texts are clean (see Clean).
+// Awaited is what a request for a site waits for now, for a page that is shown meanwhile. All texts are clean (see
+// Clean).
 type Awaited struct {
 	// Text says what is waited for in a few words ("pieces, from 3 peers"); empty if that is nothing, and for a site that
 	// is not here.

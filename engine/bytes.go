@@ -2,7 +2,7 @@ package engine
 
 import "strconv"
 
-// Bytes gives a size to a person, at most seven cells wide: "812 B", "12.4 MB", "210 MB"; a negative size is unknown,
+// Bytes formats a size for people, at most seven cells wide: "812 B", "12.4 MB", "210 MB"; a negative size is unknown,
 // "?". Multiples are binary under their JEDEC names, as file managers show them, and the same everywhere: in the
 // dashboard, in events and errors, and on the server's own pages.
 func Bytes(n int64) string {
@@ -13,7 +13,8 @@ func Bytes(n int64) string {
 	return v + " " + unit + "B"
 }
 
-// ScaleBytes gives a number of bytes, which is not negative, in the unit that suits it: "812" and "", "12.4" and "M".
+// ScaleBytes returns a number of bytes, which must not be negative, in the unit that suits it: "812" and "", "12.4" and
+// "M".
 func ScaleBytes(n int64) (value, unit string) {
 	if n < 1024 {
 		return strconv.FormatInt(n, 10), ""
@@ -28,7 +29,7 @@ func ScaleBytes(n int64) (value, unit string) {
 	return Decimal(v), "P"
 }
 
-// Decimal gives a number to three or four significant places: "1.4", "99.9", "210".
+// Decimal formats a number with three or four significant digits: "1.4", "99.9", "210".
 func Decimal(v float64) string {
 	if v < 99.95 {
 		return strconv.FormatFloat(v, 'f', 1, 64)

@@ -10,34 +10,34 @@ import (
 // Content is one version of a site's files, held for one request: the site does not expire and its files do not go
 // away until Close. Its methods may be called from many goroutines.
 type Content interface {
-	// Infohash names the version.
+	// Infohash returns the infohash of the version.
 	Infohash() string
 	// Lookup finds a file by its exact path below the root, bytes for bytes, without a leading slash.
 	Lookup(path string) (Entry, bool)
-	// List gives the files and folders right below dir ("" or a path without a leading or trailing slash), sorted
+	// List returns the files and folders right below dir ("" or a path without a leading or trailing slash), sorted
 	// by name, and false if there is no such folder. The slice is shared: do not write to it.
 	List(dir string) ([]Entry, bool)
-	// Open gives a reader of verified bytes only. A read waits until the piece it needs is here, asks the swarm for
-	// it and for what follows, before all that is less urgent, and fails when ctx ends. What was asked for stays wanted
-	// for a while after that, so that asking again costs nothing.
+	// Open returns a reader of verified bytes. A read that needs a missing piece requests it and those that follow, before
+	// all pieces that are less urgent, and waits for it until ctx ends. The requests stay queued for a while after that,
+	// so that a retry loses no time.
 	Open(ctx context.Context, e Entry, u Urgency) (io.ReadSeekCloser, error)
-	// Raise says that these files will be asked for soon, in this order: they are fetched before all that is less
-	// urgent, and before the rest of the site.
+	// Raise requests files that will be read soon, in this order, before all that is less urgent and before the rest of
+	// the site.
 	Raise(entries []Entry, u Urgency)
-	// Have is how many bytes of a file are here and verified.
+	// Have returns how many bytes of a file are here and verified.
 	Have(e Entry) int64
-	// Arrived tells of the pieces that hold the first length bytes of a file how many bytes of them have come, verified
-	// or not, and how many there are: only whole pieces can be verified, and read.
+	// Arrived returns how many bytes of the pieces that hold the first length bytes of a file have arrived, verified or
+	// not, and how many bytes these pieces have: only whole pieces can be verified, and read.
 	Arrived(e Entry, length int64) (came, all int64)
-	// Note puts a warning about the site into the event log.
+	// Note records a warning about the site in the event log.
 	Note(text string)
-	// LastArrival is when bytes of the site that are needed here came last; zero if none came yet.
+	// LastArrival returns when missing bytes of the site arrived last; zero if none has yet.
 	LastArrival() time.Time
-	// Retitle tells the title of the site's front page, as the page has it; it becomes the site's title.
+	// Retitle sets the site's title to that of its front page, as the page has it.
 	Retitle(title string)
-	// NoClearnet says that the site's pages may not ask any other server for anything.
-	NoClearnet() bool
-	// Close ends the request and records it, unless it has no path: then it was none of a browser's.
+	// Flags returns the site's flags as they were when the content was opened.
+	Flags() Flags
+	// Close ends the request and records it, unless its Path is empty: then no browser has sent it.
 	Close(r Request)
 }
 
@@ -68,16 +68,16 @@ type Entry struct {
 	Tag string
 }
 
-// Completer may be implemented by a Content, and by what its Open gives.
+// Completer may be implemented by a Content, and by the reader that its Open returns.
 type Completer interface {
 	// Complete reports whether all of the site, or all of the file, is here and verified: reading it never waits.
 	Complete() bool
 }
 
-// OnDisk may be implemented by what Content.Open gives, so that the system can send a file without anybody reading it.
+// OnDisk may be implemented by the reader that Content.Open returns, so that the kernel can send the file itself.
 type OnDisk interface {
 	Completer
-	// File opens the file itself, for the caller to read, seek and close; an error means that it has to be read in the
-	// usual way. What it holds is verified only as long as Complete says so.
+	// File opens the file on the disk. The caller must close it. After an error, the caller reads from the reader instead.
+	// The file's content is verified only while Complete reports true.
 	File() (*os.File, error)
 }

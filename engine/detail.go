@@ -57,7 +57,7 @@ const (
 type Peer struct {
 	// Address is the remote address and port.
 	Address string `json:"address"`
-	// Client is the name and version that the peer gives itself, or what its peer id tells (BEP 20).
+	// Client is the name and version that the peer gives itself, or that its peer id names (BEP 20).
 	Client string `json:"client"`
 	Via    Via    `json:"via"`
 	// Incoming says that the peer connected to us.

@@ -2,19 +2,19 @@ package engine
 
 import "context"
 
-// Engine keeps sites: it opens them, caches and seeds them, pins and evicts them, and tells what it does.
+// Engine keeps sites: it opens, caches, seeds, pins and evicts them, and publishes snapshots of its state.
 //
 // All methods may be called from many goroutines. They return *Error values, whose Kind says what went wrong and whose
-// message says what to do. A host is always a Site's Ref: its Host, as Address gives it, and in a fleet its machine as
+// message says what to do. A host is always a Site's Ref: its Host, as in an Address, and in a fleet its machine as
 // well. What is about no site, but about one machine of a fleet, has its name in a field Machine.
 type Engine interface {
-	// Watch returns a channel that first gives the full state and then, whenever something has changed, the full
-	// state again: at most four times a second, at once for a notable event. It holds the newest snapshot only; a
-	// watcher that is slow skips states but never slows the engine, and finds the events of all of them in the next
-	// one. The channel is closed when ctx ends or the engine closes.
+	// Watch returns a channel of snapshots. The first one is the state of now; others follow when something has changed,
+	// at most four a second, but at once for an event. The channel holds the newest snapshot only: a slow watcher skips
+	// snapshots, never slows the engine, and receives the events of those that it skipped with the next one. The channel
+	// is closed when ctx ends or the engine closes.
 	Watch(ctx context.Context) (<-chan Snapshot, error)
 
-	// Detail gives everything that is known about one site, now. Kind NotFound if there is no such site.
+	// Detail returns everything that is known about one site, now. Kind NotFound if there is no such site.
 	Detail(ctx context.Context, host string) (Detail, error)
 
 	// Add opens a site: it is there when Add returns, and found, fetched and seeded in the background. Adding a site
@@ -22,41 +22,40 @@ type Engine interface {
 	// its data; one that was removed is not pinned then, unless it was published here, nor paused.
 	Add(ctx context.Context, req AddRequest) (Site, error)
 
-	// Do applies one verb to sites, in one step: it is written down when Do returns, and one snapshot shows it. A
-	// host that it cannot be done to does not keep it from the others: see Failures. Of a Do whose ctx ends early it
-	// is not known whether it was done; it was for all of them, or for none. Without hosts it does nothing.
+	// Do applies one verb to sites in one transaction, which is on the disk when Do returns and is seen in one snapshot.
+	// If the verb is refused for some of the hosts, it is applied to the others: see Failures. If ctx ends early, the verb
+	// has been applied to all of them or to none. Without hosts Do does nothing.
 	Do(ctx context.Context, verb Verb, hosts ...string) error
 
-	// Bin gives the sites that a person has evicted or removed and can have back with Undo, those that were sent away
-	// last first.
+	// Bin returns the sites that were evicted or removed and that Undo can bring back, the latest first.
 	Bin(ctx context.Context) ([]Binned, error)
 
 	// KeepOpen keeps sites open until ctx ends, as a request that is being answered does: they do not expire meanwhile,
-	// and their cache period starts over then. Hosts that are not here, or only found, are passed over. It returns nil
+	// and their cache period starts over then. Hosts that are not here, or only found, are ignored. It returns nil
 	// when ctx ends, and Kind Unavailable if the engine closes before that.
 	KeepOpen(ctx context.Context, hosts ...string) error
 
-	// Assign labels sites, and says how many other seeds are enough for them, in one step, as Do does a verb: also with
-	// Failures. Kind Invalid if the assignment is wrong, or a site would have too many labels.
+	// Assign changes the labels of sites, and how many other seeds are enough for them, in one transaction, as Do does:
+	// also with Failures. Kind Invalid if the assignment is wrong, or a site would have too many labels.
 	Assign(ctx context.Context, a Assignment, hosts ...string) error
 
 	// SetLimits changes the transfer limits at once and for later runs: those over all sites, or those of limits.Label,
-	// which has none any more if both are 0. A schedule that has changed a limit over all sites does so no more, until the
-	// next one begins, if that limit is to be another one now; otherwise it goes on, and what is usual stays.
+	// which are removed if both are 0. A limit over all sites that differs from the one in force overrides the present
+	// schedule until the next one begins; one that does not differ leaves the schedule and the usual limits as they are.
 	SetLimits(ctx context.Context, limits Limits) error
 
-	// SetHome takes the site off its home, or puts it back: see Home, whose Ref name is. It is written down when SetHome
-	// returns, and kept for later runs; doing it again changes nothing. A site that is put back is added, or brought back
-	// from the bin, and pinned. Removing or evicting a site takes it off its homes. Kind NotFound if there is no such
-	// home.
+	// SetHome takes the site of a home off it, or puts it back. name is the Ref of the Home. The change is on the disk
+	// when SetHome returns, and kept for later runs; doing it again changes nothing. A site that is put back is added, or
+	// brought back from the bin, and pinned. Removing or evicting a site takes it off its homes. Kind NotFound if there is
+	// no such home.
 	SetHome(ctx context.Context, name string, on bool) error
 
 	// Switch points a site to one of its versions and holds it there, whatever its domain says from then on. An empty
 	// infohash lets it follow its domain again. Kind NotFound if it has no such version.
 	Switch(ctx context.Context, host, infohash string) error
 
-	// Resolve asks what a domain or a key points to, now, and gives all that is known of it. That nothing says so is no
-	// error: see Name.Error. Kind Invalid if it is neither.
+	// Resolve looks up what a domain or a key points to, now, and returns all that is known of it. A failed look-up is not
+	// an error of Resolve: see Name.Error. Kind Invalid if host is neither a domain nor a key.
 	Resolve(ctx context.Context, host string) (Name, error)
 
 	// Keys returns the keys of the engine's machine, sorted by name.
@@ -68,15 +67,15 @@ type Engine interface {
 	// check does not let it pass.
 	Publish(ctx context.Context, req PublishRequest, progress func(PublishProgress)) (Publication, error)
 
-	// Probe fetches the site as a stranger would, over each way of its own, and says which ones work.
+	// Probe fetches the site as a stranger would, over TCP and over WebRTC, and reports which of them work.
 	Probe(ctx context.Context, host string) (Reach, error)
 
 	// Export writes the site's verified files into a folder. Kind NotReady if the site is not complete, Conflict if there
-	// is something in the folder. Kind Refused, before anything is written, if the name of a file is none that a folder
-	// can hold or that should be in one (see RefuseName), or if there are dotfiles that the request does not want.
+	// is something in the folder. Kind Refused, before anything is written, if the name of a file is impossible or
+	// deceptive on a disk (see RefuseName), or if there are dotfiles that the request does not want.
 	Export(ctx context.Context, host string, req ExportRequest) error
 
-	// Metainfo gives the content of the site's .torrent file (BEP 3). Kind NotReady while its list of files is unknown.
+	// Metainfo returns the content of the site's .torrent file (BEP 3). Kind NotReady while its list of files is unknown.
 	Metainfo(ctx context.Context, host string) ([]byte, error)
 }
 
@@ -89,53 +88,6 @@ type AddRequest struct {
 	Metainfo []byte `json:"metainfo,omitempty"`
 	// Pin pins the site in the same step. A site that is already pinned stays so.
 	Pin bool `json:"pin"`
-	// Machine is the machine of a fleet that is to open the site; every other engine passes over it.
+	// Machine is the machine of a fleet that is to open the site; other engines ignore it.
 	Machine string `json:"machine,omitempty"`
-}
-
-// Verb is something that can be done to a site.
-type Verb string
-
-// The verbs. All are idempotent except Undo.
-const (
-	// Pin keeps and seeds the site for ever. It takes up a found site.
-	Pin Verb = "pin"
-	// Unpin lets it expire again: a fresh cache period starts. Kind Conflict for a site that was published here, and for
-	// one that is at home (see Home).
-	Unpin Verb = "unpin"
-	// Touch starts the cache period over, as opening the site does. It takes up a found site.
-	Touch Verb = "touch"
-	// Pause leaves the swarm but keeps the data; the site is still served as far as it is there.
-	Pause Verb = "pause"
-	// Resume joins the swarm again. It takes up a found site, whose first cache period starts.
-	Resume Verb = "resume"
-	// Announce asks trackers and DHT for peers now. Kind Conflict for a found site.
-	Announce Verb = "announce"
-	// Verify hashes all data again; of a found site it says then how much is there.
-	Verify Verb = "verify"
-	// Allow accepts a site that was refused for its size.
-	Allow Verb = "allow"
-	// NoClearnet keeps the site's pages from asking any other server for anything; Clearnet lets them again.
-	NoClearnet Verb = "no-clearnet"
-	Clearnet   Verb = "clearnet"
-	// AcceptKey lets the key decide that the site's domain names now, in place of the former one: see Site.NextKey. If
-	// there is none, nothing changes.
-	AcceptKey Verb = "accept-key"
-	// Evict leaves the swarm at once and puts the site into the bin (see Bin): its data is deleted when it leaves
-	// that. Kind Conflict for a site that was published here, and for a found one: nothing else knows what it is.
-	Evict Verb = "evict"
-	// Undo brings back what lies in the bin, whole. Kind NotFound when that has left it.
-	Undo Verb = "undo"
-	// Remove is Evict for any site, and with its history. A site that is in the bin stays there for its time.
-	Remove Verb = "remove"
-	// RemoveNow deletes data, pin and history at once, here or in the bin: it cannot be undone.
-	RemoveNow Verb = "remove-now"
-)
-
-// Verbs lists all verbs, in the order above.
-func Verbs() []Verb {
-	return []Verb{
-		Pin, Unpin, Touch, Pause, Resume, Announce, Verify, Allow, NoClearnet, Clearnet, AcceptKey, Evict, Undo, Remove,
-		RemoveNow,
-	}
 }

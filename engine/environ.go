@@ -2,7 +2,7 @@ package engine
 
 import "strings"
 
-// Environ are the variables that tell a command of a person's own which site it is for, as NAME=VALUE. Path is the
+// Environ returns the environment variables, as NAME=VALUE, by which a person's own command knows the site. Path is the
 // folder that the site was published from, if it was here. All texts are clean; the machine is empty where there is no
 // fleet.
 func (s Site) Environ(path string) []string {

@@ -36,7 +36,7 @@ type Error struct {
 	Err error
 }
 
-// Error gives operation, host, message and cause in one line.
+// Error returns the operation, the host, the message and the cause in one line.
 func (e *Error) Error() string {
 	var b strings.Builder
 	for _, part := range []string{e.Op, e.Host, e.Msg} {
@@ -57,11 +57,11 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Failures is the error of an Engine.Do that failed for some of several hosts: to the others the verb was done. For one
-// host, and where it failed for all of them for a reason that is not theirs, Do gives an *Error.
+// Failures is the error of an Engine.Do that failed for some of several hosts: to the others the verb was applied. For
+// one host, and where it failed for all of them for a reason that is not theirs, Do returns an *Error.
 type Failures struct {
 	// Asked is how many hosts the verb was for.
 	Asked int
@@ -69,7 +69,7 @@ type Failures struct {
 	Each []*Error
 }
 
-// Error gives what Message gives.
+// Error returns what Message returns.
 func (f *Failures) Error() string {
 	if len(f.Each) == 0 {
 		return "nothing failed"
@@ -78,7 +78,7 @@ func (f *Failures) Error() string {
 	return fmt.Sprintf("%d of %d sites: %s: %s", len(f.Each), f.Asked, first.Host, Message(first))
 }
 
-// Unwrap gives each host's error.
+// Unwrap returns each host's error.
 func (f *Failures) Unwrap() []error {
 	errs := make([]error, len(f.Each))
 	for i, e := range f.Each {
@@ -87,7 +87,7 @@ func (f *Failures) Unwrap() []error {
 	return errs
 }
 
-// FailureOf gives what the error of an Engine.Do means for one of its hosts; nil if the verb was done to it.
+// FailureOf returns the part of an Engine.Do's error that is about one of its hosts; nil if the verb was applied to it.
 func FailureOf(err error, host string) error {
 	var some *Failures
 	if !errors.As(err, &some) {
@@ -149,7 +149,7 @@ func EachHost(hosts []string, do func(host string) error) error {
 	return some
 }
 
-// KindOf gives the kind of the first *Error in err's chain, None for nil, and Internal for any other error.
+// KindOf returns the kind of the first *Error in err's chain, None for nil, and Internal for any other error.
 func KindOf(err error) Kind {
 	if err == nil {
 		return None

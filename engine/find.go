@@ -28,11 +28,11 @@ func BinCandidates(binned []Binned) []Candidate {
 	return found
 }
 
-// FindHost returns the host of the one candidate that a person means by name. That is, in this order, the site with this
-// address in any of its forms (see ParseKnownAddress), the one with this title whatever its case, and the one whose host
-// or infohash begins so. An address that is whole is never taken for the beginning of another: where no candidate has
-// it, its host is returned as it is. Kind Invalid if several are meant, with a message that lists them; NotFound if none
-// is.
+// FindHost returns the host of the one candidate that a person means by name. That is, in this order, the site with
+// this address in any of its forms (see ParseKnownAddress), the one with this title whatever its case, and the one
+// whose host or infohash begins so. An address that is whole is never taken for the beginning of another: where no
+// candidate has it, its host is returned as it is. Kind Invalid if several are meant, with a message that lists them;
+// NotFound if none is.
 func FindHost(name string, all []Candidate) (string, error) {
 	addr, addrErr := ParseKnownAddress(name)
 	switch {

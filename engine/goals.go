@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Goals say for how long a complete site is seeded when at least one other proved to have all of it: until either is
-// reached. Who is the last to have a site goes on.
+// Goals say for how long a complete site is seeded: until either is reached, if at least one other peer was seen to
+// have all of the site. The last copy is always seeded.
 type Goals struct {
 	// Label is empty for the goals of all sites.
 	Label string `json:"label,omitempty"`

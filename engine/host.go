@@ -18,7 +18,7 @@ var names = idna.New(
 	idna.VerifyDNSLength(true),
 )
 
-// ParseHost gives the canonical form of a site's host: an infohash as 40 lower-case hex digits, given in hex or in 32
+// ParseHost returns the canonical form of a site's host: an infohash as 40 lower-case hex digits, given in hex or in 32
 // base32 characters, a public key as 52 lower-case characters of z-base-32, or a domain with at least one dot as
 // lower-case A-labels (RFC 5891) without a trailing dot. A special-use name that is not in the DNS is refused. Its
 // errors have Kind Invalid and show a valid example.
@@ -99,8 +99,8 @@ func parseInfohash(s string) (string, bool) {
 	return "", false
 }
 
-// isV2Infohash reports whether s is the infohash of a BitTorrent v2 torrent (BEP 52), with or without the prefix that says
-// that it is a SHA-256 hash.
+// isV2Infohash reports whether s is the infohash of a BitTorrent v2 torrent (BEP 52), with or without the prefix that
+// says that it is a SHA-256 hash.
 func isV2Infohash(s string) bool {
 	if len(s) == 68 {
 		s = strings.TrimPrefix(s, "1220")

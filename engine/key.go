@@ -83,8 +83,8 @@ type Record struct {
 	SignedAt Time `json:"signed_at"`
 	// Infohash is what it says.
 	Infohash string `json:"infohash"`
-	// ReadAt is when the DHT was last asked for it and heard to the end. Of the nodes nearest to the key that answered
-	// then, Nearest many, Found had this record.
+	// ReadAt is when a look-up in the DHT was last completed. Nearest is how many of the nodes nearest to the key answered
+	// then, and Found how many of these had this record.
 	ReadAt  Time `json:"read_at"`
 	Nearest int  `json:"nearest"`
 	Found   int  `json:"found"`

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Label gives the one DNS label under which a host has an origin of its own, http://<label>.localhost:<port>/: an
+// Label returns the only DNS label under which a host has an origin of its own, http://<label>.localhost:<port>/: an
 // infohash and a key are their own labels; in a domain "-" is doubled and "." becomes "-". A label that would exceed 63
 // characters or begin with "xn--" (browsers refuse it as broken punycode) is the base32 SHA-256 of the name instead, 52
 // characters, which only someone who knows the name can find again.
@@ -22,7 +22,7 @@ func Label(host string) string {
 	return l
 }
 
-// HostOfLabel is the inverse of Label. It gives false for what is no label, and for a hashed one.
+// HostOfLabel is the inverse of Label. It reports false for what is not a label, and for a hashed one.
 func HostOfLabel(label string) (string, bool) {
 	if IsInfohash(label) || IsKey(label) {
 		return label, true

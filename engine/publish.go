@@ -33,7 +33,7 @@ type PublishRequest struct {
 	// PublicURL is where anybody opens the site with any browser: see Site.PublicURL and ParsePublicURL. Empty leaves it
 	// as it was, and NoPublicURL forgets it.
 	PublicURL string `json:"public_url"`
-	// Machine is the machine of a fleet that Dir is on; every other engine passes over it.
+	// Machine is the machine of a fleet that Dir is on; other engines ignore it.
 	Machine string `json:"machine,omitempty"`
 }
 
@@ -132,7 +132,7 @@ type Choice string
 
 // The choices.
 const (
-	Refuse  Choice = "refuse"    // nothing is published until it is mended, left out or kept
+	Refuse  Choice = "refuse"    // nothing is published until it is fixed, left out or kept
 	LeftOut Choice = "leave out" // published without it
 	Note    Choice = "note"      // published with it
 )

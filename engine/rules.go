@@ -23,8 +23,8 @@ func (s Site) Standing() Standing {
 	return Standing{Here: true, Found: s.State == Found, Own: s.Own, Listed: s.Size >= 0}
 }
 
-// RefuseVerb returns why a verb cannot be done to a site, as an *Error, and nil if it can. Every Engine asks it, so that
-// all refuse the same for the same reason.
+// RefuseVerb returns why a verb cannot be done to a site, as an *Error, and nil if it can. Every Engine asks it, so
+// that all refuse the same for the same reason.
 func RefuseVerb(op string, verb Verb, host string, s Standing) error {
 	refuse := func(kind Kind, msg string) error { return &Error{Op: op, Host: host, Kind: kind, Msg: msg} }
 	switch {

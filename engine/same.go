@@ -9,7 +9,7 @@ func SameSite(a, b *Site) bool {
 		a.Infohash == b.Infohash && a.URL == b.URL && a.LocalURL == b.LocalURL &&
 		a.PublicURL == b.PublicURL && a.NextInfohash == b.NextInfohash && a.NextCheck == b.NextCheck && a.Held == b.Held &&
 		a.Record == b.Record && a.NextKey == b.NextKey &&
-		a.NoClearnet == b.NoClearnet && a.Title == b.Title && a.State == b.State && a.Awaiting == b.Awaiting &&
+		a.Flags == b.Flags && a.Title == b.Title && a.State == b.State && a.Awaiting == b.Awaiting &&
 		a.Checking == b.Checking && a.Pinned == b.Pinned && a.Mine == b.Mine && a.Own == b.Own &&
 		slices.Equal(a.Labels, b.Labels) &&
 		a.InUse == b.InUse && a.ExpiresAt == b.ExpiresAt && a.Size == b.Size && a.Completed == b.Completed &&

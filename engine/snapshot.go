@@ -72,8 +72,7 @@ type Site struct {
 	NextKey string `json:"next_key,omitempty"`
 	// Held says that the site stays at its version whatever its domain says (see Engine.Switch).
 	Held bool `json:"held"`
-	// NoClearnet says that the site's pages may not ask any other server for anything.
-	NoClearnet bool `json:"no_clearnet"`
+	Flags
 	// Title is the site's title, or the torrent's name, or empty.
 	Title string `json:"title"`
 	State State  `json:"state"`
@@ -84,7 +83,8 @@ type Site struct {
 	Pinned   bool `json:"pinned"`
 	// Mine says that the site was published here.
 	Mine bool `json:"mine"`
-	// Own says that a person published it here, which wtptui did not bring along: it can be neither unpinned nor evicted.
+	// Own says that a person published it here: it can be neither unpinned nor evicted. The site that comes with wtptui is
+	// not one of these.
 	Own bool `json:"own"`
 	// Labels are what a person has put on the site to group it with others, sorted; see ParseLabel.
 	Labels []string `json:"labels"`
@@ -126,10 +126,10 @@ type Site struct {
 	Uploaded   int64 `json:"uploaded"`
 	AddedAt    Time  `json:"added_at"`
 	LastOpen   Time  `json:"last_open"`
-	// CompleteAt is since when all of this version is here; zero (null) while it is not.
+	// CompleteAt is when all of this version was here first; zero (null) while it is not.
 	CompleteAt Time `json:"complete_at"`
-	// MissingParts is how many files the page at MissingPage, the one that was sent last, was shown without, because they
-	// did not come in time: it has to be loaded again. It is 0 where nothing is missing, in this run.
+	// MissingParts is how many files of the page at MissingPage, the last one that was sent in this run, did not arrive in
+	// time: the page has to be loaded again. It is 0 if none is missing.
 	MissingParts int `json:"missing_parts"`
 	// MissingPage is the page's path with its query, decoded and clean; empty if nothing is missing.
 	MissingPage string `json:"missing_page"`
@@ -205,7 +205,7 @@ type Status struct {
 	DataDir string `json:"data_dir"`
 	// StartedAt is when this engine started.
 	StartedAt Time `json:"started_at"`
-	// Online says that something answers out there: a peer, a tracker or the DHT.
+	// Online says that a peer, a tracker or the DHT answers.
 	Online bool `json:"online"`
 	// ServeURL is the loopback server's own root, "http://localhost:7780/"; empty when none is served.
 	ServeURL string `json:"serve_url"`
@@ -280,8 +280,8 @@ type Scrub struct {
 	Bytes   int64 `json:"bytes"`
 	Pieces  int64 `json:"pieces"`
 	Damaged int64 `json:"damaged"`
-	// Unchecked is how many finished torrents have not all been read since they, or the times of their files, are as
-	// they are; Oldest is since when all others have been; zero when there are none.
+	// Unchecked is how many finished torrents have not been read whole since they were finished or their files changed.
+	// Oldest is the earliest time at which one of the others was last read whole; zero when there are none.
 	Unchecked int  `json:"unchecked"`
 	Oldest    Time `json:"oldest"`
 }
@@ -293,7 +293,7 @@ type Limits struct {
 	Label string `json:"label,omitempty"`
 	Down  int64  `json:"down"`
 	Up    int64  `json:"up"`
-	// Machine is the machine of a fleet whose limits they are; every other engine passes over it.
+	// Machine is the machine of a fleet whose limits they are; other engines ignore it.
 	Machine string `json:"machine,omitempty"`
 }
 

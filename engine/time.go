@@ -18,7 +18,7 @@ func At(t time.Time) Time {
 	return Time{t.Round(0).UTC()}
 }
 
-// Std gives the time.Time, which is zero for none.
+// Std returns the time.Time, which is zero if t is none.
 func (t Time) Std() time.Time { return t.t }
 
 // IsZero reports whether there is no moment.

@@ -64,7 +64,7 @@ func fill(t *testing.T, v reflect.Value, path string, n *int) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			f := v.Type().Field(i)
-			if f.Tag.Get("json") == "" {
+			if !f.Anonymous && f.Tag.Get("json") == "" {
 				t.Errorf("%s.%s has no name in JSON", path, f.Name)
 			}
 			fill(t, v.Field(i), path+"."+f.Name, n)

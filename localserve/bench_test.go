@@ -81,7 +81,7 @@ func (onDisk) LastArrival() time.Time { return time.Time{} }
 
 func (onDisk) Retitle(string) {}
 
-func (onDisk) NoClearnet() bool { return false }
+func (onDisk) Flags() engine.Flags { return engine.Flags{} }
 
 func (d onDisk) Close(engine.Request) {}
 

@@ -19,8 +19,7 @@ type Site struct {
 	Paused bool `json:"paused,omitempty"`
 	// Allowed reports whether a person accepted a size over the limit.
 	Allowed bool `json:"allowed,omitempty"`
-	// NoClearnet reports whether its pages may not ask any other server for anything.
-	NoClearnet bool `json:"no_clearnet,omitempty"`
+	Flags
 	// Labels are what a person has put on it, sorted.
 	Labels []string `json:"labels,omitempty"`
 	// Enough is how many others have to seed it for it to rest: 0 means as the default says, and -1 never.
@@ -62,6 +61,11 @@ type Site struct {
 	Rev int64 `json:"rev,omitempty"`
 	// Found reports whether its data was found in the data folder, and nobody has said what it is.
 	Found bool `json:"found,omitempty"`
+}
+
+// Flags are the site's booleans: see engine.Flags, which has the same fields in the same order.
+type Flags struct {
+	NoClearnet bool `json:"no_clearnet,omitempty"`
 }
 
 // Copies are the complete copies of a torrent that others had at some time, and those of them that browsers reach;

@@ -75,7 +75,7 @@ func TestEverythingIsThereAfterReopen(t *testing.T) {
 		AddedAt: day, LastOpen: day, ExpiresAt: day, EvictedAt: day, Removed: true, BinBytes: 5, BinUntil: day, Trackers: []string{"a", "b"},
 		WebSeeds: []string{"c"}, Downloaded: 5, Uploaded: 6, HintTrackers: []string{"d"}, HintWebSeeds: []string{"e"}, Held: true,
 		Next: hash(8), NameTTL: 600, Kept: []Kept{{Infohash: hash(9), Until: day}},
-		NoClearnet: true, Rev: 1<<53 + 1, Found: true,
+		Flags: Flags{NoClearnet: true}, Rev: 1<<53 + 1, Found: true,
 	}
 	bare := Site{Host: "bare.example"}
 	must(t, db.PutSites(full, bare))

@@ -11,28 +11,10 @@ import (
 	"wtptui/ui/undo"
 )
 
-// texts say that a verb is under way, and that it was carried out; %s is what the sites are called.
-var texts = map[engine.Verb]struct{ doing, done string }{
-	engine.Pin:        {"Pinning %s", "Pinned %s: kept and seeded for ever"},
-	engine.Unpin:      {"Unpinning %s", "Unpinned %s: to expire again"},
-	engine.Touch:      {"Starting the time over for %s", "Whole time again for %s"},
-	engine.Pause:      {"Pausing %s", "Paused %s: out of the swarm"},
-	engine.Resume:     {"Resuming %s", "Resumed %s"},
-	engine.Announce:   {"Asking for peers of %s", "Asking trackers and DHT for peers of %s"},
-	engine.Verify:     {"Starting to check %s", "Checking all data of %s"},
-	engine.Allow:      {"Allowing %s", "Allowed %s whatever the size"},
-	engine.NoClearnet: {"Keeping %s from asking other servers", "Kept %s from asking other servers"},
-	engine.Clearnet:   {"Letting %s ask other servers again", "Let %s ask other servers again"},
-	engine.AcceptKey:  {"Accepting the new key of %s", "Accepted the new key of %s: it decides now"},
-	engine.Evict:      {"Evicting %s", "Evicted %s"},
-	engine.Undo:       {"Bringing back %s", "Back again: %s"},
-	engine.Remove:     {"Removing %s", "Removed %s with its history"},
-}
-
 // doing says that the job is under way.
 func (j *job) doing() string {
-	if t, ok := texts[j.verb()]; ok {
-		return fill(t.doing, j.name)
+	if t, ok := undo.Texts[j.verb()]; ok {
+		return fill(t.Doing, j.name)
 	}
 	return "Under way: " + undo.Entry{Name: j.name, Redo: j.changes}.Does()
 }
@@ -53,7 +35,7 @@ func (j *job) did(sites []engine.Site) string {
 	case c.Assign != nil:
 		return assigned(*c.Assign, name)
 	}
-	text := fill(texts[c.Verb].done, name)
+	text := fill(undo.Texts[c.Verb].Done, name)
 	if j.sendsAway() {
 		if size := completed(sites); size > 0 {
 			text += ", " + format.Bytes(size)
@@ -80,7 +62,7 @@ func (j *job) took(name func(host string, w int) string) string {
 	case j.way == doAgain:
 		text = "Done again: " + j.entry.Does()
 	case j.entry.InBin():
-		text = fill(texts[engine.Undo].done, j.name)
+		text = fill(undo.Texts[engine.Undo].Done, j.name)
 	}
 	if len(j.skipped) > 0 {
 		text += ". " + skippedText(j.skipped, name)

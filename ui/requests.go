@@ -10,11 +10,11 @@ import (
 	"wtptui/ui/undo"
 )
 
-// turn is what an action asks of the engine. One with an off turns something around: what is on for all sites goes off,
-// else it goes on where it is off.
+// turn is what an action asks of the engine: the verb on. With an is it turns something around: what is on for all
+// sites goes off, by the verb's inverse, else it goes on where it is off.
 type turn struct {
-	on, off engine.Verb
-	is      func(*engine.Site) bool
+	on engine.Verb
+	is func(*engine.Site) bool
 }
 
 // turns are the actions that ask the engine for a verb.
@@ -28,11 +28,11 @@ var turns = map[keys.Action]turn{
 
 	keys.AcceptKey: {on: engine.AcceptKey},
 
-	keys.Pin: {engine.Pin, engine.Unpin, func(s *engine.Site) bool { return s.Pinned }},
-	keys.Pause: {engine.Pause, engine.Resume, func(s *engine.Site) bool {
+	keys.Pin: {engine.Pin, func(s *engine.Site) bool { return s.Pinned }},
+	keys.Pause: {engine.Pause, func(s *engine.Site) bool {
 		return s.State == engine.Paused || s.State == engine.Found
 	}},
-	keys.NoClearnet: {engine.NoClearnet, engine.Clearnet, func(s *engine.Site) bool { return s.NoClearnet }},
+	keys.NoClearnet: {engine.NoClearnet, func(s *engine.Site) bool { return s.NoClearnet }},
 }
 
 // reason is why a verb is not asked for of a site; the zero reason is none.
@@ -84,7 +84,7 @@ func (r reason) here() string {
 func judge(a keys.Action, sites iter.Seq[*engine.Site]) (engine.Verb, iter.Seq2[*engine.Site, reason]) {
 	t := turns[a]
 	verb, on := t.on, false
-	if t.off != "" {
+	if t.is != nil {
 		on = true
 		for s := range sites {
 			if on = t.is(s); !on {
@@ -93,11 +93,11 @@ func judge(a keys.Action, sites iter.Seq[*engine.Site]) (engine.Verb, iter.Seq2[
 		}
 	}
 	if on {
-		verb = t.off
+		verb = verb.Inverse()
 	}
 	return verb, func(yield func(*engine.Site, reason) bool) {
 		for s := range sites {
-			isSo := t.off != "" && !on && t.is(s)
+			isSo := t.is != nil && !on && t.is(s)
 			if !isSo && !yield(s, whyNotDo(verb, s)) {
 				return
 			}

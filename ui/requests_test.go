@@ -27,7 +27,7 @@ func kindsOfSites() []fake.Script {
 		{Host: "g-metadata.example", State: engine.Metadata, Lonely: true},
 		{Host: "h-paused.example", Title: "Paused", State: engine.Paused},
 		{Host: "i-large.example", Title: "Large", State: engine.Failed, Fault: engine.TooLarge, Error: "too large"},
-		{Host: "k-closed.example", Title: "Closed", NoClearnet: true, Known: 10},
+		{Host: "k-closed.example", Title: "Closed", Flags: engine.Flags{NoClearnet: true}, Known: 10},
 		{Host: "j-nowhere.example", State: engine.Failed, Fault: engine.NotFound, Error: "no such name"},
 	}
 }

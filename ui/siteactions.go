@@ -41,10 +41,8 @@ func (sa *siteActions) applyChoice(choice overview.SiteAction) tea.Cmd {
 		return nil
 	}
 	switch {
-	case choice.Clearnet && s.NoClearnet:
-		return sa.jobs.do(engine.Clearnet, s)
-	case choice.Clearnet:
-		return sa.jobs.do(engine.NoClearnet, s)
+	case choice.Toggle != "":
+		return sa.jobs.do(requestOf(choice.Toggle, []engine.Site{s}).verb, s)
 	case choice.AcceptKey && s.NextKey != "":
 		sa.acceptKeys(requestOf(keys.AcceptKey, []engine.Site{s}), "")
 		return nil

@@ -21,7 +21,7 @@ func acceptKeyCommand(c *client) *cobra.Command {
 	a := acceptingKey{client: c}
 	cmd := &cobra.Command{
 		Use:               string(engine.AcceptKey) + " HOST",
-		Short:             verbTexts[engine.AcceptKey].short,
+		Short:             engine.AcceptKey.Help(),
 		GroupID:           groupSites,
 		Args:              cobra.MatchAll(exactly(1, "one host"), hosts),
 		ValidArgsFunction: c.complete.hosts(1),

@@ -11,25 +11,6 @@ import (
 	"wtptui/engine"
 )
 
-// verbTexts are what the verbs of the contract do, for the help, and what they have done.
-var verbTexts = map[engine.Verb]struct{ short, done string }{
-	engine.Pin:        {"Keep and seed sites for ever", "pinned"},
-	engine.Unpin:      {"Let sites expire again", "unpinned"},
-	engine.Touch:      {"Start the time until sites expire over", "touched"},
-	engine.Pause:      {"Leave the swarm and keep the data", "paused"},
-	engine.Resume:     {"Join the swarm again", "resumed"},
-	engine.Announce:   {"Ask trackers and the DHT for peers now", "announced"},
-	engine.Verify:     {"Read all data again and compare it with its hashes", "verifying"},
-	engine.Allow:      {"Fetch sites that were refused for their size", "allowed"},
-	engine.NoClearnet: {"Keep the sites' pages from loading anything from other servers", "kept from the clearnet"},
-	engine.Clearnet:   {"Let the sites' pages load things from other servers again", "let onto the clearnet"},
-	engine.AcceptKey:  {"Follow the new key that a site's domain names", "accepted the new key of"},
-	engine.Evict:      {"Leave the swarm and move the data into the bin", "evicted"},
-	engine.Undo:       {"Bring back what was evicted or removed", "restored"},
-	engine.Remove:     {"Move sites into the bin with their data, pin and history", "removed"},
-	engine.RemoveNow:  {"", "deleted"},
-}
-
 func verbCommands(c *client) []*cobra.Command {
 	var cmds []*cobra.Command
 	for _, verb := range engine.Verbs() {
@@ -42,7 +23,7 @@ func verbCommands(c *client) []*cobra.Command {
 		}
 		cmd := &cobra.Command{
 			Use:     string(verb) + " HOST...",
-			Short:   verbTexts[verb].short,
+			Short:   verb.Help(),
 			GroupID: groupSites,
 			Args:    cobra.MatchAll(some("one or more hosts"), hosts),
 
@@ -74,7 +55,7 @@ func (c *client) do(ctx context.Context, eng engine.Engine, verb engine.Verb, ar
 	done := 0
 	for some := range slices.Chunk(hosts, portion) {
 		if len(hosts) > portion {
-			fmt.Fprintf(line.w, "%s%s %d of %d", eraseLine, verbTexts[verb].done, done, len(hosts))
+			fmt.Fprintf(line.w, "%s%s %d of %d", eraseLine, verb.Done(), done, len(hosts))
 		}
 		err := eng.Do(ctx, verb, some...)
 		var failures *engine.Failures
@@ -105,7 +86,7 @@ func (c *client) tellDone(verb engine.Verb, hosts []string, failures map[string]
 			failed = true
 			continue
 		}
-		fmt.Fprintln(c.stdout, verbTexts[verb].done, host)
+		fmt.Fprintln(c.stdout, verb.Done(), host)
 	}
 	return failed
 }

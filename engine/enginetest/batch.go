@@ -118,23 +118,20 @@ func verbsForTwo(t *testing.T, h Harness) {
 		}
 	}
 	gone := func(s engine.Snapshot) bool { return len(s.Sites) == 0 }
-	there := all(func(engine.Site) bool { return true })
 	shows := map[engine.Verb]func(engine.Snapshot) bool{
-		engine.Pin:        all(func(s engine.Site) bool { return s.Pinned }),
-		engine.Unpin:      all(func(s engine.Site) bool { return !s.Pinned && !s.ExpiresAt.IsZero() }),
-		engine.Pause:      all(func(s engine.Site) bool { return s.State == engine.Paused }),
-		engine.Resume:     all(func(s engine.Site) bool { return s.State == engine.Seeding }),
-		engine.NoClearnet: all(func(s engine.Site) bool { return s.NoClearnet }),
-		engine.Clearnet:   all(func(s engine.Site) bool { return !s.NoClearnet }),
-		engine.Evict:      gone,
-		engine.Remove:     gone,
-		engine.RemoveNow:  gone,
+		engine.Pin:       all(func(s engine.Site) bool { return s.Pinned }),
+		engine.Unpin:     all(func(s engine.Site) bool { return !s.Pinned && !s.ExpiresAt.IsZero() }),
+		engine.Pause:     all(func(s engine.Site) bool { return s.State == engine.Paused }),
+		engine.Resume:    all(func(s engine.Site) bool { return s.State == engine.Seeding }),
+		engine.Evict:     gone,
+		engine.Remove:    gone,
+		engine.RemoveNow: gone,
 	}
 	for _, verb := range engine.Verbs() {
 		do(t, h, verb, hosts...)
 		ok := shows[verb]
 		if ok == nil {
-			ok = there
+			ok = all(func(s engine.Site) bool { return s.Flags.After(verb) == s.Flags })
 		}
 		until(t, h, string(verb), ok)
 	}

@@ -66,7 +66,7 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		"OpeningBringsBack":               openingBringsBack,
 		"PauseAndResume":                  pauseAndResume,
 		"DetailTellsAll":                  detailTellsAll,
-		"ClearnetIsASwitch":               clearnetIsASwitch,
+		"FlagsAreSwitches":                flagsAreSwitches,
 		"SwitchNeedsAKnownVersion":        switchNeedsAKnownVersion,
 		"SwitchHoldsUntilItFollowsAgain":  switchHoldsUntilItFollowsAgain,
 		"VersionsShow":                    versionsShow,
@@ -111,7 +111,7 @@ func until(t *testing.T, h Harness, what string, ok func(engine.Snapshot) bool) 
 	return last
 }
 
-// find gives the site of a snapshot, false if it is not there.
+// find returns the site of a snapshot, false if it is not there.
 func find(s engine.Snapshot, host string) (engine.Site, bool) {
 	for _, site := range s.Sites {
 		if site.Host == host {

@@ -131,13 +131,20 @@ func pauseAndResume(t *testing.T, h Harness) {
 	see(t, h, h.Fetchable, "seeding again", func(s engine.Site) bool { return s.State == engine.Seeding })
 }
 
-func clearnetIsASwitch(t *testing.T, h Harness) {
+func flagsAreSwitches(t *testing.T, h Harness) {
 	add(t, h, h.Dead)
-	for _, step := range []struct {
-		verb engine.Verb
-		want bool
-	}{{engine.NoClearnet, true}, {engine.NoClearnet, true}, {engine.Clearnet, false}} {
-		do(t, h, step.verb, h.Dead)
-		see(t, h, h.Dead, string(step.verb), func(s engine.Site) bool { return s.NoClearnet == step.want })
+	none := engine.Flags{}
+	for _, verb := range engine.Verbs() {
+		set := none.After(verb)
+		if set == none {
+			continue
+		}
+		for _, step := range []struct {
+			verb engine.Verb
+			want engine.Flags
+		}{{verb, set}, {verb, set}, {verb.Inverse(), none}} {
+			do(t, h, step.verb, h.Dead)
+			see(t, h, h.Dead, string(step.verb), func(s engine.Site) bool { return s.Flags == step.want })
+		}
 	}
 }

@@ -14,14 +14,18 @@ const longTemp = 60
 // the test in it, and TMPDIR may be anything.
 func ShortDir(t testing.TB) string {
 	t.Helper()
-	parent := ""
-	if len(os.TempDir()) > longTemp && runtime.GOOS != "windows" {
-		parent = "/tmp"
-	}
-	dir, err := os.MkdirTemp(parent, "wtp")
+	dir, err := os.MkdirTemp(ShortTemp(), "wtp")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	return dir
+}
+
+// ShortTemp returns the folder that ShortDir makes folders in: for what has no testing.TB.
+func ShortTemp() string {
+	if len(os.TempDir()) > longTemp && runtime.GOOS != "windows" {
+		return "/tmp"
+	}
+	return os.TempDir()
 }

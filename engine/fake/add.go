@@ -21,16 +21,16 @@ func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, e
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s, err := e.stage.add(req)
+	s, err := e.world.add(req)
 	if err != nil {
 		return engine.Site{}, err
 	}
 	e.publish()
-	return e.stage.view(s), nil
+	return e.world.view(s), nil
 }
 
 // add opens a site: one that is there, one out of the bin, or a new one.
-func (st *stage) add(req engine.AddRequest) (*site, error) {
+func (st *world) add(req engine.AddRequest) (*site, error) {
 	host, name, err := st.target(req)
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func (st *stage) add(req engine.AddRequest) (*site, error) {
 		s, ok = st.reopen(b), true
 	}
 	if !ok {
-		s = st.cast.newSite(st.cast.improvise(host, name), st.now)
+		s = st.builder.newSite(st.builder.scriptFor(host, name), st.now)
 		s.AddedAt = engine.At(st.now)
 		st.sites[host] = s
 		st.journal.record(s, engine.Added, engine.Info, "added")
@@ -54,7 +54,7 @@ func (st *stage) add(req engine.AddRequest) (*site, error) {
 }
 
 // target finds the host that a request means, and a name for it.
-func (st *stage) target(req engine.AddRequest) (host, name string, err error) {
+func (st *world) target(req engine.AddRequest) (host, name string, err error) {
 	if len(req.Metainfo) > 0 {
 		host, ok := infohashOf(req.Metainfo)
 		if !ok {
@@ -80,8 +80,8 @@ func (st *stage) target(req engine.AddRequest) (host, name string, err error) {
 	return addr.Host, addr.Name, nil
 }
 
-// improvise writes the script of a site that a person added.
-func (c cast) improvise(host, name string) Script {
+// scriptFor writes the script of a site that a person added.
+func (b builder) scriptFor(host, name string) Script {
 	sc := Script{Host: host, Title: name, State: engine.Resolving, Peers: 6, Known: 14}
 	if sc.Title == "" {
 		first, _, _ := strings.Cut(host, ".")
@@ -100,7 +100,7 @@ func (c cast) improvise(host, name string) Script {
 	case strings.Contains(host, "vast"):
 		sc.State, sc.Fault, sc.SmallCache, sc.Size = engine.Failed, engine.TooLarge, true, 6<<30
 		sc.Error = "6.0 GB is more than the whole cache of 5.0 GB: allow it, pin it, or raise --cache-size"
-	case strings.Contains(host, "lonely"), slices.Contains(c.opts.Nobody, host):
+	case strings.Contains(host, "lonely"), slices.Contains(b.opts.Nobody, host):
 		sc.Lonely, sc.Peers, sc.Known = true, 0, 0
 	}
 	return sc
@@ -112,11 +112,11 @@ func infohashOf(metainfo []byte) (string, bool) {
 		return "", false
 	}
 	for at := 1; at < len(metainfo) && metainfo[at] != 'e'; {
-		keyEnd, ok := skip(metainfo, at, 0)
+		keyEnd, ok := skipBencoded(metainfo, at, 0)
 		if !ok {
 			return "", false
 		}
-		end, ok := skip(metainfo, keyEnd, 0)
+		end, ok := skipBencoded(metainfo, keyEnd, 0)
 		if !ok {
 			return "", false
 		}
@@ -129,8 +129,8 @@ func infohashOf(metainfo []byte) (string, bool) {
 	return "", false
 }
 
-// skip gives where the bencoded value that begins at i ends.
-func skip(b []byte, i, depth int) (int, bool) {
+// skipBencoded returns where the bencoded value that begins at i ends.
+func skipBencoded(b []byte, i, depth int) (int, bool) {
 	if i >= len(b) || depth > 32 {
 		return 0, false
 	}
@@ -140,7 +140,7 @@ func skip(b []byte, i, depth int) (int, bool) {
 		return i + n + 1, n > 0
 	case c == 'l' || c == 'd':
 		for i++; i < len(b) && b[i] != 'e'; {
-			end, ok := skip(b, i, depth+1)
+			end, ok := skipBencoded(b, i, depth+1)
 			if !ok {
 				return 0, false
 			}

@@ -18,10 +18,10 @@ func (e *Engine) Assign(ctx context.Context, a engine.Assignment, hosts ...strin
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	defer e.publish()
-	return engine.EachHost(hosts, func(host string) error { return e.stage.assign(a, host) })
+	return engine.EachHost(hosts, func(host string) error { return e.world.assign(a, host) })
 }
 
-func (st *stage) assign(a engine.Assignment, host string) error {
+func (st *world) assign(a engine.Assignment, host string) error {
 	s, err := st.find("assign", host)
 	if err != nil {
 		return err

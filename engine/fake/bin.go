@@ -64,13 +64,13 @@ func (b *bin) status() engine.Bin {
 }
 
 // sendAway puts a site into the bin.
-func (st *stage) sendAway(s *site, removed bool) {
+func (st *world) sendAway(s *site, removed bool) {
 	delete(st.sites, s.Host)
 	st.bin.sites[s.Host] = binned{s, removed, st.now}
 }
 
 // doInBin applies a verb to a site that is in the bin.
-func (st *stage) doInBin(verb engine.Verb, b binned) {
+func (st *world) doInBin(verb engine.Verb, b binned) {
 	host := b.site.Host
 	if verb != engine.Undo {
 		st.takeOff(b.site)
@@ -88,7 +88,7 @@ func (st *stage) doInBin(verb engine.Verb, b binned) {
 	}
 }
 
-func (st *stage) bringBack(b binned) {
+func (st *world) bringBack(b binned) {
 	s := b.site
 	delete(st.bin.sites, s.Host)
 	st.sites[s.Host] = s
@@ -100,7 +100,7 @@ func (st *stage) bringBack(b binned) {
 
 // reopen is bringBack for whoever opens a site again: one that was removed is not pinned, unless it was published here,
 // nor paused.
-func (st *stage) reopen(b binned) *site {
+func (st *world) reopen(b binned) *site {
 	st.bringBack(b)
 	if b.removed {
 		b.site.Pinned = b.site.Mine
@@ -116,5 +116,5 @@ func (e *Engine) Bin(ctx context.Context) ([]engine.Binned, error) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.stage.bin.list(), nil
+	return e.world.bin.list(), nil
 }

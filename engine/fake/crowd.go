@@ -8,7 +8,7 @@ import (
 	"wtptui/engine"
 )
 
-// Crowd is a play of n sites for whoever tries the program without a network: the dozen of Demo in front, and behind it
+// Crowd returns n sites for people who try the program without a network: the dozen of Demo in front, and behind it
 // as many others as there have to be, of all kinds, which people visit, so that they stay.
 func Crowd(n int) []Script {
 	out := Demo()
@@ -18,7 +18,7 @@ func Crowd(n int) []Script {
 	rng := rand.New(rand.NewPCG(11, 1))
 	names := crowdNames(n - len(out))
 	for i, name := range names {
-		sc := bystander(name, rng)
+		sc := randomScript(name, rng)
 		sc.Last = i%29 == 7
 		out = append(out, sc)
 	}
@@ -35,7 +35,7 @@ var (
 	crowdEnds = []string{".example", ".example", ".example", ".example.org"}
 )
 
-// crowdNames gives n different domains; with all words used up they begin again with a number.
+// crowdNames returns n different domains; with all words used up they begin again with a number.
 func crowdNames(n int) []string {
 	out := make([]string, 0, n)
 	for i := range n {
@@ -49,8 +49,9 @@ func crowdNames(n int) []string {
 	return out
 }
 
-// bystander is one of the many: most of them cached, some pinned, a few in each of the other states.
-func bystander(host string, rng *rand.Rand) Script {
+// randomScript returns the script of one of the many: most of them cached, some pinned, a few in each of the other
+// states.
+func randomScript(host string, rng *rand.Rand) Script {
 	words := strings.Split(host[:strings.IndexByte(host, '.')], "-")
 	title := "The " + words[0] + " " + words[1]
 	switch rng.IntN(4) {

@@ -8,7 +8,7 @@ import (
 	"wtptui/engine"
 )
 
-// Demo is the play of the screenshots: a dozen sites in every state that there is, one of which rests.
+// Demo returns the sites of the screenshots: a dozen in every state that there is, one of which rests.
 func Demo() []Script {
 	return []Script{
 		{Host: "docs.example", Title: "Example Docs", Size: 13_002_342, Files: 86, Left: 4*time.Minute + 12*time.Second, Peers: 8, Known: 23, Uploaded: 5_330_960, Requests: 6, Past: fetched(26*time.Minute, 86)},
@@ -27,7 +27,7 @@ func Demo() []Script {
 			{3 * time.Minute, engine.Warning, engine.Noticed, "the last peer has left: 88% are missing"},
 		}},
 		{
-			Host: "tomjwatson.com", Title: "Tom J Watson", Size: 2_411_724, Files: 34, Pinned: true, Last: true, Peers: 12, Known: 31, Uploaded: 9_646_896, Versions: 2, NoClearnet: true, Requests: 5, Past: fetched(50*time.Hour, 34),
+			Host: "tomjwatson.com", Title: "Tom J Watson", Size: 2_411_724, Files: 34, Pinned: true, Last: true, Peers: 12, Known: 31, Uploaded: 9_646_896, Versions: 2, Flags: engine.Flags{NoClearnet: true}, Requests: 5, Past: fetched(50*time.Hour, 34),
 			DomainKey: keyOf("tom").Host, NextKey: keyOf("tom again").Host, Signed: 20 * 24 * time.Hour, Put: 31 * time.Minute,
 		},
 		{Host: "radio.example.org", Labels: []string{"mirror"}, Title: "Night Radio: the archive of every show since 2011", Size: 1_288_490_188, Files: 412, State: engine.Downloading, Done: 0.37, Peers: 19, Known: 54, Left: 28 * time.Minute, Requests: 12, Past: []Past{
@@ -69,7 +69,7 @@ func DemoHomeTracker() engine.HomeTracker {
 	}
 }
 
-// fetched is the past of a site that was opened that long ago and went well.
+// fetched returns the past of a site that was opened that long ago and went well.
 func fetched(ago time.Duration, files int) []Past {
 	return []Past{
 		{ago, engine.Info, engine.Added, "added"},
@@ -78,7 +78,7 @@ func fetched(ago time.Duration, files int) []Past {
 	}
 }
 
-// Many gives n different sites, most of them seeding, for tests of scale.
+// Many returns n different sites, most of them seeding, for tests of scale.
 func Many(n int) []Script {
 	rng := rand.New(rand.NewPCG(7, uint64(n)))
 	out := make([]Script, n)

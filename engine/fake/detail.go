@@ -15,26 +15,26 @@ func (e *Engine) Detail(ctx context.Context, host string) (engine.Detail, error)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s, err := e.stage.find("detail", host)
+	s, err := e.world.find("detail", host)
 	if err != nil {
 		return engine.Detail{}, err
 	}
 	d := engine.Detail{
-		Site:     e.stage.view(s),
+		Site:     e.world.view(s),
 		Files:    slices.Clone(s.files),
 		Peers:    slices.Clone(s.peers),
 		Trackers: slices.Clone(s.trackers),
 		Pieces:   s.pieces(),
 		Requests: slices.Clone(s.requests),
-		Domain:   s.domain(e.stage.now),
+		Domain:   s.domain(e.world.now),
 		Versions: slices.Clone(s.versions),
 		Log:      slices.Clone(s.log),
 
-		Published: e.stage.folders.lastOf(host),
+		Published: e.world.folders.lastOf(host),
 	}
 	if s.State == engine.Seeding {
 		d.CheckedAt = s.AddedAt
-		if last := e.stage.now.Add(-12 * 24 * time.Hour); d.CheckedAt.Std().Before(last) {
+		if last := e.world.now.Add(-12 * 24 * time.Hour); d.CheckedAt.Std().Before(last) {
 			d.CheckedAt = engine.At(last)
 		}
 	}

@@ -49,8 +49,8 @@ type Engine struct {
 	lifelike bool // see Options.Lifelike
 
 	mu        sync.Mutex
-	stage     *stage
-	published time.Time // when watchers were last given the state, by the stage's clock
+	world     *world
+	published time.Time // when watchers were last given the state, by its own clock
 	closed    bool
 }
 
@@ -80,7 +80,7 @@ func New(opts Options) *Engine {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.stage = newStage(opts, &e.hub)
+	e.world = newWorld(opts, &e.hub)
 	e.publish()
 	return e
 }
@@ -89,14 +89,14 @@ func New(opts Options) *Engine {
 func (e *Engine) Now() time.Time {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.stage.now
+	return e.world.now
 }
 
 // Close ends the play: the channels of all watchers are closed and every later call has Kind Unavailable.
 func (e *Engine) Close() error {
 	e.mu.Lock()
 	if !e.closed {
-		e.stage.wake() // Whoever waits for time to pass waits in vain.
+		e.world.notify() // Whoever waits for time to pass waits in vain.
 	}
 	e.closed = true
 	e.mu.Unlock()
@@ -123,7 +123,7 @@ func (e *Engine) SetLimits(ctx context.Context, l engine.Limits) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.stage.limits.set(l)
+	e.world.limits.set(l)
 	e.publish()
 	return nil
 }
@@ -142,8 +142,8 @@ func (e *Engine) usable(ctx context.Context, op string) error {
 	return nil
 }
 
-// publish gives all watchers the state as it is now.
+// publish returns all watchers the state as it is now.
 func (e *Engine) publish() {
-	e.published, e.stage.journal.noted = e.stage.now, false
-	e.hub.Publish(e.stage.snapshot())
+	e.published, e.world.journal.noted = e.world.now, false
+	e.hub.Publish(e.world.snapshot())
 }

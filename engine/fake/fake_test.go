@@ -32,7 +32,7 @@ func (e eager) Add(ctx context.Context, req engine.AddRequest) (engine.Site, err
 func (e *Engine) state(host string) engine.State {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.stage.sites[host].State
+	return e.world.sites[host].State
 }
 
 func TestConformance(t *testing.T) {

@@ -32,7 +32,7 @@ func (all folders) lastOf(host string) engine.PublishedFrom {
 }
 
 // publicURL returns where anybody opens a site; empty if nobody knows.
-func (st *stage) publicURL(s *site) string {
+func (st *world) publicURL(s *site) string {
 	if home := st.homes.address(s.Host); home != "" || !s.Own {
 		return home
 	}
@@ -45,7 +45,7 @@ func (st *stage) publicURL(s *site) string {
 }
 
 // view returns a site as watchers see it.
-func (st *stage) view(s *site) engine.Site {
+func (st *world) view(s *site) engine.Site {
 	v := s.Site
 	v.PublicURL = st.publicURL(s)
 	if s.IsComplete() {
@@ -95,8 +95,8 @@ func sorted(paths []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(append([]string{}, paths...))))
 }
 
-// contents is what the check finds in a folder of that name if nobody has decided anything. Since a second version it has
-// something more.
+// contents returns what the check finds in a folder of that name if nobody has decided anything. Since a second version
+// it has something more.
 func contents(dir string, again bool) []engine.Finding {
 	base := filepath.Base(dir)
 	if strings.Contains(base, "plain") {
@@ -128,7 +128,7 @@ func contents(dir string, again bool) []engine.Finding {
 	return all
 }
 
-// findings is what the check finds, after what was decided: asked for now, or remembered.
+// findings returns what the check finds, after what was decided: asked for now, or remembered.
 func (f *folder) findings(asked engine.PublishRequest) []engine.Finding {
 	req := f.recall(asked)
 	out := []engine.Finding{}

@@ -37,8 +37,8 @@ func (h *homes) address(host string) string {
 	return ""
 }
 
-// live has a few people visit in dt.
-func (h *homes) live(dt time.Duration) {
+// addRequests counts the requests of a few visitors in dt.
+func (h *homes) addRequests(dt time.Duration) {
 	for i := range h.all {
 		if one := &h.all[i]; !one.Off && dt > 0 && h.rng.IntN(3) == 0 {
 			one.Requests += 1 + h.rng.Int64N(5)
@@ -51,8 +51,8 @@ func (h *homes) live(dt time.Duration) {
 	}
 }
 
-// settle has the sites of homes that are on here, and pinned.
-func (st *stage) settle(h engine.Home) {
+// addHomeSite adds and pins the site of a home that is on.
+func (st *world) addHomeSite(h engine.Home) {
 	if h.Off {
 		return
 	}
@@ -63,7 +63,7 @@ func (st *stage) settle(h engine.Home) {
 }
 
 // takeOff takes a site that is sent away off its homes.
-func (st *stage) takeOff(s *site) {
+func (st *world) takeOff(s *site) {
 	for i := range st.homes.all {
 		if h := &st.homes.all[i]; h.Host == s.Host && !h.Off {
 			h.Off = true
@@ -80,7 +80,7 @@ func (e *Engine) SetHome(ctx context.Context, name string, on bool) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	st := e.stage
+	st := e.world
 	i, err := engine.FindHome("fake: home", name, st.homes.all)
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (e *Engine) SetHome(ctx context.Context, name string, on bool) error {
 	h := &st.homes.all[i]
 	was := h.Off
 	h.Off = !on
-	st.settle(*h)
+	st.addHomeSite(*h)
 	switch s := st.sites[h.Host]; {
 	case was == h.Off:
 	case on:

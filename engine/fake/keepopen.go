@@ -14,7 +14,7 @@ func (e *Engine) KeepOpen(ctx context.Context, hosts ...string) error {
 	var kept []*site
 	e.mu.Lock()
 	for _, host := range hosts {
-		if s := e.stage.sites[host]; s != nil && s.State != engine.Found {
+		if s := e.world.sites[host]; s != nil && s.State != engine.Found {
 			s.kept++
 			s.InUse = true
 			kept = append(kept, s)
@@ -22,7 +22,7 @@ func (e *Engine) KeepOpen(ctx context.Context, hosts ...string) error {
 	}
 	e.publish()
 	for !e.closed && ctx.Err() == nil {
-		stepped := e.stage.stepped
+		stepped := e.world.stepped
 		e.mu.Unlock()
 		select {
 		case <-ctx.Done():
@@ -33,7 +33,7 @@ func (e *Engine) KeepOpen(ctx context.Context, hosts ...string) error {
 	for _, s := range kept {
 		s.kept--
 		s.InUse = s.kept > 0 || s.plan.InUse
-		s.open(e.stage.now, e.stage.life.ttl)
+		s.open(e.world.now, e.world.life.ttl)
 	}
 	e.publish()
 	e.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"wtptui/engine"
 )
 
-// keys are those of the play's machine.
+// keys are those of the simulated machine.
 type keys struct {
 	usable func(ctx context.Context, op string) error // why the engine cannot be asked; nil if it can
 
@@ -63,7 +63,7 @@ func (k *keys) add(name string, now time.Time) engine.Key {
 	return key
 }
 
-// keyOf is the key of that name, the same one in every run.
+// keyOf returns the key of that name, the same one in every run.
 func keyOf(name string) engine.Key {
 	return engine.Key{Name: name, Host: engine.PublicKey(sha256.Sum256([]byte(name))).Host()}
 }
@@ -93,10 +93,10 @@ func siteKeyOf(sc Script) siteKey {
 	return k
 }
 
-// decides says whether there is one.
+// decides reports whether there is one.
 func (k siteKey) decides() bool { return k.host != "" }
 
-// record makes the record that the key's owner has signed; the zero one without a key.
+// record returns the record that the key's owner has signed; the zero one without a key.
 func (k siteKey) record(hash string, now time.Time) engine.Record {
 	if !k.decides() {
 		return engine.Record{}
@@ -125,14 +125,14 @@ func acceptKey(s *site, now time.Time) bool {
 	return true
 }
 
-// putRecord puts the site's record again when it is time.
+// putRecord puts the site's record into the DHT again when that is due.
 func putRecord(s *engine.Site, now time.Time) {
 	if s.KeepsRecord() && s.Record.Seq > 0 && now.Sub(s.Record.PutAt.Std()) >= putAgain {
 		s.Record.PutAt, s.Record.ReadAt = engine.At(now), engine.At(now)
 	}
 }
 
-// unknownKey is what is known of a key that nobody has heard of.
+// unknownKey returns the Name of a key without a record.
 func unknownKey(host string, now time.Time) engine.Name {
 	n := emptyName(host)
 	n.Key, n.At, n.ErrorKind = host, engine.At(now), engine.NotFound
@@ -161,7 +161,7 @@ func refuseSigner(req engine.PublishRequest, now time.Time) error {
 		"the newest record of this key was signed elsewhere, on "+day+": publish with --take-over to replace it")
 }
 
-// planWithKey is plan with what the request's key makes of it.
+// planWithKey is plan with the host and the record of the request's key.
 func (f *folder) planWithKey(
 	req engine.PublishRequest, key engine.Key, trackers []string, found []engine.Finding, now time.Time,
 ) engine.Publication {

@@ -6,28 +6,28 @@ import (
 	"wtptui/engine"
 )
 
-// life is what becomes of a site as time passes.
+// life moves sites through their states as time passes.
 type life struct {
 	clock   *clock
 	journal *journal
 	ttl     time.Duration // see Options.CacheTTL
 }
 
-// live lets dt pass for everybody.
-func (st *stage) live(dt time.Duration) {
+// advance lets dt pass.
+func (st *world) advance(dt time.Duration) {
 	for _, host := range st.hosts() {
 		s := st.sites[host]
 		st.life.advance(s, dt)
-		s.mingle(st.now, dt)
-		s.browse(st.now, dt)
-		s.ask(st.now)
+		s.updatePeers(st.now, dt)
+		s.simulateReaders(st.now, dt)
+		s.lookUpWhenDue(st.now)
 		putRecord(&s.Site, st.now)
 		if st.life.expire(s) {
 			delete(st.sites, host)
 		}
 	}
 	st.bin.expire(st.now)
-	st.homes.live(dt)
+	st.homes.addRequests(dt)
 	if dt > 0 {
 		st.dht = min(max(st.dht+st.rng.IntN(7)-3, 120), 640)
 	}
@@ -66,7 +66,7 @@ func (l *life) fetch(s *site, dt time.Duration) {
 	s.downRest -= float64(got)
 	s.Completed += got
 	s.Downloaded += got
-	s.spread()
+	s.spreadCompleted()
 	if s.Completed == s.Size {
 		s.enter(engine.Seeding, l.clock.now)
 		l.journal.record(s, engine.Completed, engine.Info, "complete: seeding")
@@ -82,23 +82,23 @@ func (l *life) check(s *site, dt time.Duration) {
 	s.Checking, s.checked, s.Awaiting = false, 0, ""
 	if s.State == engine.Found {
 		s.Completed, s.Awaiting = s.Size, engine.FoundAwaiting
-		s.spread()
+		s.spreadCompleted()
 	}
 	l.journal.record(s, engine.Noticed, engine.Info, "verified: all data is as it should be")
 }
 
-// browse lets people look at the site: one who reads it all the time, or others who come by.
-func (s *site) browse(now time.Time, dt time.Duration) {
+// simulateReaders adds requests of those who read the site: all the time, or now and then.
+func (s *site) simulateReaders(now time.Time, dt time.Duration) {
 	if dt == 0 || s.State == engine.Resolving || s.State == engine.Failed || s.State == engine.Found {
 		return
 	}
 	if s.plan.InUse && s.more.Float64() < dt.Seconds()/2.5 {
-		s.visit(now)
+		s.addRequest(now)
 	}
 	if s.plan.Visited && !s.Pinned && s.ExpiresAt.Std().Sub(now) < visitedAgain {
 		s.ExpiresAt = engine.At(now.Add(s.plan.Left + time.Duration(s.more.IntN(300))*time.Second))
 		s.LastOpen = engine.At(now)
-		s.visit(now)
+		s.addRequest(now)
 	}
 }
 

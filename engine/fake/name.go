@@ -32,14 +32,14 @@ func (e *Engine) Resolve(ctx context.Context, name string) (engine.Name, error) 
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if s, ok := e.stage.sites[host]; ok && s.Infohash != "" {
-		return s.domain(e.stage.now), nil
+	if s, ok := e.world.sites[host]; ok && s.Infohash != "" {
+		return s.domain(e.world.now), nil
 	}
 	if engine.IsKey(host) {
-		return unknownKey(host, e.stage.now), nil
+		return unknownKey(host, e.world.now), nil
 	}
 	n := emptyName(host)
-	n.At = engine.At(e.stage.now)
+	n.At = engine.At(e.world.now)
 	n.Error, n.ErrorKind = "no TXT record names a site: check the spelling, or ask its owner", engine.NotFound
 	return n, nil
 }
@@ -51,7 +51,7 @@ func (e *Engine) Switch(ctx context.Context, host, hash string) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err := e.stage.switchTo(host, hash); err != nil {
+	if err := e.world.switchTo(host, hash); err != nil {
 		return err
 	}
 	e.publish()
@@ -59,7 +59,7 @@ func (e *Engine) Switch(ctx context.Context, host, hash string) error {
 }
 
 // switchTo points a site to a version, or with no hash to the newest one.
-func (st *stage) switchTo(host, hash string) error {
+func (st *world) switchTo(host, hash string) error {
 	s, err := st.find("switch", host)
 	if err != nil {
 		return err
@@ -142,8 +142,8 @@ func (s *site) history(now time.Time) []engine.Version {
 	return out
 }
 
-// ask lets the site's domain be looked up again when its time has come.
-func (s *site) ask(now time.Time) {
+// lookUpWhenDue looks the site's domain up again when its time to live has ended.
+func (s *site) lookUpWhenDue(now time.Time) {
 	if s.NextCheck.IsZero() || now.Before(s.NextCheck.Std()) {
 		return
 	}
@@ -156,7 +156,7 @@ func (s *site) ask(now time.Time) {
 	}
 }
 
-// domain is what the site's domain or its key says.
+// domain returns what the site's domain or its key points to.
 func (s *site) domain(now time.Time) engine.Name {
 	if engine.IsInfohash(s.Host) {
 		return emptyName("")

@@ -9,13 +9,13 @@ import (
 	"wtptui/engine"
 )
 
-// mingle lets peers come and go and their rates wander.
-func (s *site) mingle(now time.Time, dt time.Duration) {
+// updatePeers connects and disconnects peers, and changes their rates, for the time dt.
+func (s *site) updatePeers(now time.Time, dt time.Duration) {
 	if s.plan.Fresh && dt > 0 && s.want < s.plan.Peers && s.more.Float64() < dt.Seconds()/3 {
 		s.want++
 	}
 	s.Resting = s.Resting && s.mayRest()
-	s.gather(now)
+	s.connectPeers(now)
 	s.DownRate, s.UpRate, s.Seeds, s.WebPeers = 0, 0, 0, 0
 	webSeeds := 0
 	for i := range s.peers {
@@ -25,7 +25,7 @@ func (s *site) mingle(now time.Time, dt time.Duration) {
 		p.Downloaded += int64(float64(p.DownRate) * dt.Seconds())
 		p.Uploaded += int64(float64(p.UpRate) * dt.Seconds())
 		if p.Done < 1 {
-			p.Done = min(s.most(), p.Done+dt.Seconds()*s.pace())
+			p.Done = min(s.maxPeerDone(), p.Done+dt.Seconds()*s.peerPace())
 		}
 		s.DownRate += p.DownRate
 		s.UpRate += p.UpRate
@@ -51,15 +51,15 @@ func (s *site) mayRest() bool {
 	return s.State == engine.Seeding && !s.Checking && s.Enough > 0 && (s.Copies < 0 || s.Copies >= s.Enough)
 }
 
-// most is the part of the site that a peer can have.
-func (s *site) most() float64 {
+// maxPeerDone returns the part of the site that a peer can have.
+func (s *site) maxPeerDone() float64 {
 	if s.plan.Last {
 		return 0.95
 	}
 	return 1
 }
 
-// countCopies says how many have all of the site, once its swarm can have told: two of five that were heard of, and a
+// countCopies sets how many have all of the site, once its swarm can be known: two of five that were heard of, and a
 // third of these browsers.
 func (s *site) countCopies(webSeeds int) {
 	switch {
@@ -72,8 +72,8 @@ func (s *site) countCopies(webSeeds int) {
 	}
 }
 
-// gather connects to as many peers as the script says while the site is in a swarm, and to none otherwise.
-func (s *site) gather(now time.Time) {
+// connectPeers connects to as many peers as the script says while the site is in a swarm, and to none otherwise.
+func (s *site) connectPeers(now time.Time) {
 	want := s.want
 	switch s.State {
 	case engine.Resolving, engine.Paused, engine.Found, engine.Failed:
@@ -93,7 +93,7 @@ func (s *site) gather(now time.Time) {
 			continue
 		}
 		p := newPeer(now, i, s.rng)
-		p.Done = min(p.Done, s.most())
+		p.Done = min(p.Done, s.maxPeerDone())
 		if s.plan.Fresh {
 			p.Since, p.Done, p.PeerChoking = engine.At(now), 0, false
 		}
@@ -102,8 +102,8 @@ func (s *site) gather(now time.Time) {
 	s.peers = peers
 }
 
-// pace is the part of the site that each peer gets in a second.
-func (s *site) pace() float64 {
+// peerPace returns the part of the site that each peer gets in a second.
+func (s *site) peerPace() float64 {
 	if s.plan.Fresh {
 		return 0.08
 	}
@@ -114,12 +114,12 @@ func (s *site) wants(p *engine.Peer) bool {
 	return s.State == engine.Downloading && !s.Checking && !s.plan.Lonely && p.Done > 0.5
 }
 
-// downRate wanders around 60 kB/s for a peer that has what we want.
+// downRate varies around 60 kB/s for a peer that has what we want.
 func (s *site) downRate(p *engine.Peer) int64 {
 	if !p.Interested {
 		return 0
 	}
-	return wander(s.rng, p.DownRate, 20_000, 260_000)
+	return randomRate(s.rng, p.DownRate, 20_000, 260_000)
 }
 
 // upRate: every second peer that still needs something asks us for it.
@@ -127,10 +127,10 @@ func (s *site) upRate(p *engine.Peer) int64 {
 	if p.Done == 1 || s.Completed == 0 || p.PeerChoking {
 		return 0
 	}
-	return wander(s.rng, p.UpRate, 1_000, 30_000)
+	return randomRate(s.rng, p.UpRate, 1_000, 30_000)
 }
 
-func wander(rng *rand.Rand, rate, low, high int64) int64 {
+func randomRate(rng *rand.Rand, rate, low, high int64) int64 {
 	if rate == 0 {
 		return low + rng.Int64N((high-low)/3)
 	}
@@ -173,7 +173,7 @@ func newPeer(now time.Time, i int, rng *rand.Rand) engine.Peer {
 	return p
 }
 
-// trackers are three of the well-known ones, one of them out of order.
+// trackers returns three of the well-known ones, one of which fails.
 func trackers(now time.Time, rng *rand.Rand) []engine.Tracker {
 	last := now.Add(-time.Duration(30+rng.IntN(600)) * time.Second)
 	next := now.Add(time.Duration(200+rng.IntN(1200)) * time.Second)

@@ -30,7 +30,7 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 		return engine.Publication{}, err
 	}
 	e.mu.Lock()
-	was, trackers, now := e.stage.folders[req.Dir], e.stage.homes.tracker.URLs, e.stage.now
+	was, trackers, now := e.world.folders[req.Dir], e.world.homes.tracker.URLs, e.world.now
 	e.mu.Unlock()
 	if req, err = was.findKey(req); err != nil {
 		return engine.Publication{}, err
@@ -39,7 +39,7 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 	asked := req
 	req = was.recall(req)
 	p := was.planWithKey(req, key, trackers, nil, now)
-	if err := e.work(ctx, engine.PublishCheck, 600*time.Millisecond, p, progress); err != nil {
+	if err := e.reportStage(ctx, engine.PublishCheck, 600*time.Millisecond, p, progress); err != nil {
 		return engine.Publication{}, err
 	}
 	p.Findings = was.findings(asked)
@@ -53,7 +53,7 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 		return engine.Publication{}, err
 	}
 	took := time.Second + time.Duration(p.Size/300)*time.Microsecond
-	if err := e.work(ctx, engine.PublishHash, took, p, progress); err != nil {
+	if err := e.reportStage(ctx, engine.PublishHash, took, p, progress); err != nil {
 		return engine.Publication{}, err
 	}
 	if req.DryRun {
@@ -62,15 +62,15 @@ func (e *Engine) Publish(ctx context.Context, req engine.PublishRequest, progres
 		}
 		return p, nil
 	}
-	if err := e.work(ctx, engine.PublishCopy, took/2, p, progress); err != nil {
+	if err := e.reportStage(ctx, engine.PublishCopy, took/2, p, progress); err != nil {
 		return engine.Publication{}, err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if req.Key != "" {
-		p = was.planWithKey(req, e.keys.add(req.Key, e.stage.now), trackers, p.Findings, e.stage.now)
+		p = was.planWithKey(req, e.keys.add(req.Key, e.world.now), trackers, p.Findings, e.world.now)
 	}
-	e.stage.put(req, p, e.lifelike)
+	e.world.install(req, p, e.lifelike)
 	e.publish()
 	return p, nil
 }
@@ -92,7 +92,7 @@ func (e *Engine) nameOf(req engine.PublishRequest) (string, error) {
 	if req.Name == "" {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		was := e.stage.folders[req.Dir]
+		was := e.world.folders[req.Dir]
 		if engine.IsDomain(was.host) && (req.Key == "" || req.Key == was.key) {
 			return was.host, nil
 		}
@@ -124,9 +124,9 @@ func refusePublish(kind engine.Kind, msg string) error {
 	return &engine.Error{Op: "fake: publish", Kind: kind, Msg: msg}
 }
 
-// work reports how a stage goes on.
-func (e *Engine) work(ctx context.Context, stage engine.PublishStage, took time.Duration, p engine.Publication, progress func(engine.PublishProgress)) error {
-	err := e.pass(ctx, took, func(part float64) {
+// reportStage reports the progress of a stage while its time passes.
+func (e *Engine) reportStage(ctx context.Context, stage engine.PublishStage, took time.Duration, p engine.Publication, progress func(engine.PublishProgress)) error {
+	err := e.waitFor(ctx, took, func(part float64) {
 		now := engine.PublishProgress{Stage: stage, Files: int(part * float64(p.Files)), AllFiles: p.Files, Bytes: int64(part * float64(p.Size)), AllBytes: p.Size}
 		if stage == engine.PublishCheck { // What is there to do grows while the folder is walked.
 			now.AllFiles, now.AllBytes = now.Files, now.Bytes
@@ -139,7 +139,7 @@ func (e *Engine) work(ctx context.Context, stage engine.PublishStage, took time.
 	return nil
 }
 
-// plan is what comes out of the folder.
+// plan returns the publication that the folder would become.
 func (f *folder) plan(req engine.PublishRequest, keyHost string, trackers []string) engine.Publication {
 	host := req.Name
 	if host == "" {
@@ -184,13 +184,13 @@ func (f *folder) plan(req engine.PublishRequest, keyHost string, trackers []stri
 	return p
 }
 
-// put puts the new site, or the site's new version, on the stage.
-func (st *stage) put(req engine.PublishRequest, p engine.Publication, lifelike bool) {
+// install adds the new site, or makes a new version of the one that is there.
+func (st *world) install(req engine.PublishRequest, p engine.Publication, lifelike bool) {
 	was := st.folders[req.Dir]
 	was.publish(req, p, engine.At(st.now))
 	st.folders[req.Dir] = was
 	old, there := st.sites[p.Host]
-	s := st.cast.newSite(Script{
+	s := st.builder.newSite(Script{
 		Host: p.Host, Title: filepath.Base(req.Dir), Size: p.Size, Files: p.Files, Pinned: true, Mine: true, Fresh: true,
 		Peers: 7, Known: 12,
 	}, st.now)
@@ -213,11 +213,11 @@ func (st *stage) put(req engine.PublishRequest, p engine.Publication, lifelike b
 // Probe implements engine.Engine: all can reach a site unless it is not in its swarm, or has "nobody" in its name, or
 // "tcponly".
 func (e *Engine) Probe(ctx context.Context, host string) (engine.Reach, error) {
-	s, err := e.one(ctx, "probe", host)
+	s, err := e.siteAt(ctx, "probe", host)
 	if err != nil {
 		return engine.Reach{}, err
 	}
-	if err := e.pass(ctx, 2*time.Second, func(float64) {}); err != nil {
+	if err := e.waitFor(ctx, 2*time.Second, func(float64) {}); err != nil {
 		return engine.Reach{}, &engine.Error{Op: "fake: probe", Host: host, Kind: engine.Unavailable, Msg: "it was stopped", Err: err}
 	}
 	way := engine.ReachWay{OK: true, Took: int64(400 * time.Millisecond), Peers: 1}
@@ -245,20 +245,20 @@ func (e *Engine) Metainfo(ctx context.Context, host string) ([]byte, error) {
 }
 
 func noContent(ctx context.Context, e *Engine, op, host string) error {
-	if _, err := e.one(ctx, op, host); err != nil {
+	if _, err := e.siteAt(ctx, op, host); err != nil {
 		return err
 	}
 	return &engine.Error{Op: "fake: " + op, Host: host, Kind: engine.Unavailable, Msg: "the sites of the demo have no content"}
 }
 
-// one gives a site as it is now.
-func (e *Engine) one(ctx context.Context, op, host string) (engine.Site, error) {
+// siteAt returns a site as it is now.
+func (e *Engine) siteAt(ctx context.Context, op, host string) (engine.Site, error) {
 	if err := e.usable(ctx, op); err != nil {
 		return engine.Site{}, err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s, err := e.stage.find(op, host)
+	s, err := e.world.find(op, host)
 	if err != nil {
 		return engine.Site{}, err
 	}

@@ -10,9 +10,9 @@ import (
 // maxRequests is how many requests are remembered.
 const maxRequests = 60
 
-// visit adds a browser's request for a page or for something in it. While the site is not complete some of what it asks
-// for has to come from the peers first, and it waits.
-func (s *site) visit(now time.Time) {
+// addRequest adds a browser's request for a page or for something in it. While the site is not complete some of what it
+// asks for has to come from the peers first, and it waits.
+func (s *site) addRequest(now time.Time) {
 	if len(s.files) == 0 {
 		return
 	}
@@ -32,27 +32,27 @@ func (s *site) visit(now time.Time) {
 	}
 	r.Wait = int64(wait)
 	r.Took = r.Wait + r.Bytes*12 // about 80 MB/s
-	s.remember(r)
+	s.keepRequest(r)
 }
 
-// lack adds a request for a part of the front page that did not come in time.
-func (s *site) lack(now time.Time) {
+// addMissingPart adds a request for a part of the front page that did not come in time.
+func (s *site) addMissingPart(now time.Time) {
 	s.MissingParts++
 	s.MissingPage = "/" + s.files[0].Path
 	f := s.files[max(len(s.files)-s.MissingParts, 0)]
 	wait := (30 * time.Second).Nanoseconds()
-	s.remember(engine.Request{
+	s.keepRequest(engine.Request{
 		At: engine.At(now.Add(-time.Minute)), Method: "GET", Path: "/" + f.Path, Page: s.MissingPage, Status: 504, Wait: wait, Took: wait,
 		Pieces: 1, From: []string{},
 	})
 }
 
-func (s *site) remember(r engine.Request) {
+func (s *site) keepRequest(r engine.Request) {
 	s.requests = slices.Insert(slices.Clone(s.requests), 0, r)
 	s.requests = s.requests[:min(len(s.requests), maxRequests)]
 }
 
-// fetchFor lets a request wait for pieces.
+// fetchFor makes a request one that waited for pieces.
 func (s *site) fetchFor(r *engine.Request, wait *time.Duration) {
 	if s.plan.Lonely || len(s.peers) == 0 {
 		*wait = 30 * time.Second

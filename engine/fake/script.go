@@ -11,7 +11,7 @@ import (
 	"wtptui/engine"
 )
 
-// Script is one site of a play: what it is and how far it has come when the play begins.
+// Script is one site of a simulation: what it is, and its state at the beginning.
 type Script struct {
 	// Host is a domain, an infohash or a key in its canonical form.
 	Host  string
@@ -65,8 +65,8 @@ type Script struct {
 	// DomainKey is the key that the site's domain names, if it names one, and NextKey the one that it names now in its
 	// place.
 	DomainKey, NextKey string
-	// NoClearnet is set from the beginning.
-	NoClearnet bool
+	// Flags are set from the beginning.
+	Flags engine.Flags
 	// Labels are put on from the beginning; they are sorted.
 	Labels []string
 	// Past is what happened to it before the play began, oldest first.
@@ -87,7 +87,7 @@ type Past struct {
 	Text  string
 }
 
-// site is a Script in motion.
+// site is a site, its script, and how far it has come.
 type site struct {
 	engine.Site
 	name     string
@@ -118,19 +118,19 @@ const (
 	pieceLength = 256 << 10
 )
 
-// cast makes sites of scripts.
-type cast struct{ opts Options }
+// builder makes sites of scripts.
+type builder struct{ opts Options }
 
-// luck gives a site a random sequence of its own, so that its life does not depend on its neighbours.
-func (c cast) luck(host string) *rand.Rand {
+// newRand returns the random numbers of one site, so that its life does not depend on its neighbours.
+func (b builder) newRand(host string) *rand.Rand {
 	h := fnv.New64a()
 	h.Write([]byte(host))
-	return rand.New(rand.NewPCG(c.opts.Seed, h.Sum64()))
+	return rand.New(rand.NewPCG(b.opts.Seed, h.Sum64()))
 }
 
-// newSite puts a script on the stage.
-func (c cast) newSite(sc Script, now time.Time) *site {
-	rng := c.luck(sc.Host)
+// newSite returns the site of a script as it is in the beginning.
+func (b builder) newSite(sc Script, now time.Time) *site {
+	rng := b.newRand(sc.Host)
 	if sc.Size == 0 {
 		sc.Size = 300_000 + rng.Int64N(40_000_000)
 	}
@@ -141,9 +141,9 @@ func (c cast) newSite(sc Script, now time.Time) *site {
 		sc.State = engine.Seeding
 	}
 	if sc.Left == 0 {
-		sc.Left = c.opts.CacheTTL
+		sc.Left = b.opts.CacheTTL
 	}
-	s := &site{plan: sc, rng: rng, more: c.luck("page of " + sc.Host), want: sc.Peers, name: sc.Host}
+	s := &site{plan: sc, rng: rng, more: b.newRand("page of " + sc.Host), want: sc.Peers, name: sc.Host}
 	s.key = siteKeyOf(sc)
 	s.ttl = time.Duration(1+s.more.IntN(60)) * time.Minute
 	if sc.Fresh {
@@ -152,27 +152,27 @@ func (c cast) newSite(sc Script, now time.Time) *site {
 	s.Site = engine.Site{
 		Host: sc.Host, URL: "wtp://" + sc.Host + "/", LocalURL: localURL(sc.Host), State: sc.State,
 		Labels: append([]string{}, sc.Labels...),
-		Pinned: sc.Pinned, Mine: sc.Mine, Own: sc.Mine && !sc.Shipped, InUse: sc.InUse, NoClearnet: sc.NoClearnet,
+		Pinned: sc.Pinned, Mine: sc.Mine, Own: sc.Mine && !sc.Shipped, InUse: sc.InUse, Flags: sc.Flags,
 		Size: -1, Uploaded: sc.Uploaded, Copies: -1, WebCopies: -1, Enough: sc.Enough, Resting: sc.Rests,
 		AddedAt:  engine.At(now.Add(-time.Duration(rng.IntN(90*24)) * time.Hour)),
-		LastOpen: engine.At(now.Add(sc.Left - c.opts.CacheTTL)),
+		LastOpen: engine.At(now.Add(sc.Left - b.opts.CacheTTL)),
 	}
 	if !sc.Pinned && sc.State != engine.Found {
 		s.ExpiresAt = engine.At(now.Add(sc.Left))
 	}
 	s.trackers = trackers(now, rng)
 	s.enter(sc.State, now)
-	s.gather(now)
+	s.connectPeers(now)
 	for i := range sc.Requests {
-		s.visit(now.Add(-time.Duration(sc.Requests-i) * 7 * time.Second))
+		s.addRequest(now.Add(-time.Duration(sc.Requests-i) * 7 * time.Second))
 	}
 	for range sc.Lacks {
-		s.lack(now)
+		s.addMissingPart(now)
 	}
 	return s
 }
 
-// enter brings a site to a state together with all that must have happened before.
+// enter sets the state of a site, and everything that follows from it and from the states before it.
 func (s *site) enter(state engine.State, now time.Time) {
 	s.State, s.Awaiting = state, ""
 	if state != engine.Resolving && s.Infohash == "" && s.plan.Fault != engine.NotFound {
@@ -212,10 +212,10 @@ func (s *site) enter(state engine.State, now time.Time) {
 			s.describe()
 		}
 	}
-	s.spread()
+	s.spreadCompleted()
 }
 
-// describe makes the list of files known.
+// describe sets the list of files, if there is none yet.
 func (s *site) describe() {
 	if s.files != nil {
 		return
@@ -225,8 +225,8 @@ func (s *site) describe() {
 	s.files = files(s.plan, s.LocalURL, s.rng)
 }
 
-// spread shares what is there out over the files, in their order.
-func (s *site) spread() {
+// spreadCompleted shares what is there out over the files, in their order.
+func (s *site) spreadCompleted() {
 	rest := s.Completed
 	if len(s.files) > 0 {
 		s.files = append([]engine.File(nil), s.files...) // the old ones may be in somebody's Detail

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// clock is the play's own time. It stands still until Step moves it.
+// clock is the time of the simulation. It stands still until Step moves it.
 type clock struct {
 	start, now time.Time
 	stepped    chan struct{} // closed and replaced whenever time has passed
 }
 
-// wake tells whoever waits for time to pass to look at it again.
-func (c *clock) wake() {
+// notify wakes whoever waits for time to pass.
+func (c *clock) notify() {
 	close(c.stepped)
 	c.stepped = make(chan struct{})
 }
@@ -22,29 +22,29 @@ func (c *clock) wake() {
 func (e *Engine) Step(d time.Duration) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	st := e.stage
+	st := e.world
 	for d > 0 {
 		dt := min(d, step)
 		st.now = st.now.Add(dt)
-		st.live(dt)
+		st.advance(dt)
 		d -= dt
 	}
 	if st.journal.noted || st.now.Sub(e.published) >= step {
 		e.publish()
 	}
-	st.wake()
+	st.notify()
 }
 
-// pass waits until d of the play's time has passed, calling during after each step, if the play is to be lifelike.
-func (e *Engine) pass(ctx context.Context, d time.Duration, during func(part float64)) error {
+// waitFor waits until d of the play's time has passed, calling during after each step, if the play is to be lifelike.
+func (e *Engine) waitFor(ctx context.Context, d time.Duration, during func(part float64)) error {
 	if !e.lifelike {
 		during(1)
 		return nil
 	}
 	e.mu.Lock()
-	begin := e.stage.now
-	for !e.closed && e.stage.now.Sub(begin) < d {
-		stepped := e.stage.stepped
+	begin := e.world.now
+	for !e.closed && e.world.now.Sub(begin) < d {
+		stepped := e.world.stepped
 		e.mu.Unlock()
 		select {
 		case <-ctx.Done():
@@ -52,7 +52,7 @@ func (e *Engine) pass(ctx context.Context, d time.Duration, during func(part flo
 		case <-stepped:
 		}
 		e.mu.Lock()
-		part := float64(e.stage.now.Sub(begin)) / float64(d)
+		part := float64(e.world.now.Sub(begin)) / float64(d)
 		e.mu.Unlock()
 		during(min(part, 1))
 		e.mu.Lock()

@@ -23,7 +23,7 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 	defer e.mu.Unlock()
 	done := false
 	err := engine.EachHost(hosts, func(host string) error {
-		err := e.stage.do(verb, host)
+		err := e.world.do(verb, host)
 		done = done || err == nil
 		return err
 	})
@@ -33,7 +33,7 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, hosts ...string) erro
 	return err
 }
 
-func (st *stage) do(verb engine.Verb, host string) error {
+func (st *world) do(verb engine.Verb, host string) error {
 	if err := engine.RefuseVerb("fake: "+string(verb), verb, host, st.standing(host)); err != nil {
 		return err
 	}
@@ -51,8 +51,8 @@ func (st *stage) do(verb engine.Verb, host string) error {
 	return nil
 }
 
-// standing says what decides which verbs can be done to a host.
-func (st *stage) standing(host string) engine.Standing {
+// standing returns what decides which verbs can be done to a host.
+func (st *world) standing(host string) engine.Standing {
 	binned := st.bin.has(host)
 	s, here := st.sites[host]
 	if !here {
@@ -75,7 +75,7 @@ func (l *life) takeUp(s *site) {
 }
 
 // apply carries out any verb but Undo. Each one does nothing when there is nothing to do.
-func (st *stage) apply(verb engine.Verb, s *site) {
+func (st *world) apply(verb engine.Verb, s *site) {
 	switch verb {
 	case engine.Pin:
 		if !s.Pinned {
@@ -96,7 +96,7 @@ func (st *stage) apply(verb engine.Verb, s *site) {
 	case engine.Pause:
 		if s.State != engine.Paused && s.State != engine.Found && s.State != engine.Failed {
 			s.resume, s.State, s.Checking = s.State, engine.Paused, false
-			s.mingle(st.now, 0)
+			s.updatePeers(st.now, 0)
 		}
 	case engine.Resume:
 		s.Resting = false // Whoever resumes a site wants it in its swarm now.
@@ -114,8 +114,6 @@ func (st *stage) apply(verb engine.Verb, s *site) {
 		}
 	case engine.Allow:
 		st.life.allow(s)
-	case engine.NoClearnet, engine.Clearnet:
-		s.NoClearnet = verb == engine.NoClearnet
 	case engine.AcceptKey:
 		if acceptKey(s, st.now) {
 			st.journal.record(s, engine.Resolved, engine.Info, "follows the key that its domain names now")
@@ -131,7 +129,8 @@ func (st *stage) apply(verb engine.Verb, s *site) {
 			st.sendAway(s, true)
 		}
 		st.journal.record(s, engine.Removed, engine.Info, "removed with its history")
-	case engine.Undo: // has a way of its own: see do
+	default: // Undo has a way of its own: see do.
+		s.Flags = s.Flags.After(verb)
 	}
 }
 
@@ -143,12 +142,12 @@ func (l *life) allow(s *site) {
 	}
 }
 
-func (st *stage) notFound(op, host string) error {
+func (st *world) notFound(op, host string) error {
 	return engine.RefuseMissing("fake: "+op, host, st.bin.has(host))
 }
 
 // find returns the site at host. Kind NotFound if there is none.
-func (st *stage) find(op, host string) (*site, error) {
+func (st *world) find(op, host string) (*site, error) {
 	s, here := st.sites[host]
 	if !here {
 		return nil, st.notFound(op, host)

@@ -22,7 +22,7 @@ type Member struct {
 const (
 	// interval is the least time between two snapshots without an event.
 	interval = 250 * time.Millisecond
-	// patience is how long a snapshot waits for machines that have said nothing yet.
+	// patience is how long the first snapshot waits for members without a snapshot.
 	patience = time.Second
 	// firstPause and longestPause are how long to wait before an engine that has ended its watch is watched again.
 	firstPause, longestPause = 250 * time.Millisecond, 5 * time.Second
@@ -44,8 +44,8 @@ var _ engine.Engine = (*Engine)(nil)
 
 // New watches all members until Close. There must be one, and their names must differ.
 func New(members []Member) *Engine {
-	said := &reports{list: make([]report, len(members)), notify: make(chan struct{}, 1), changed: make(chan struct{})}
-	e := &Engine{router: router{members: members, said: said}, flush: make(chan chan struct{})}
+	latest := &reports{list: make([]report, len(members)), notify: make(chan struct{}, 1), changed: make(chan struct{})}
+	e := &Engine{router: router{members: members, reports: latest}, flush: make(chan chan struct{})}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	for i := range members {
 		e.wg.Go(func() { e.follow(i) })
@@ -76,15 +76,15 @@ func (e *Engine) Watch(ctx context.Context) (<-chan engine.Snapshot, error) {
 	return e.hub.Watch(ctx)
 }
 
-// catchUp waits until what the members that are connected say now has been heard, but not for long: what follow has
-// heard may be older.
+// catchUp waits until the present snapshots of all connected members have been reported, patience at most: those that
+// follow has stored may be older.
 func (e *Engine) catchUp(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	defer context.AfterFunc(e.ctx, cancel)()
 	var wg sync.WaitGroup
 	for i, m := range e.members {
-		if !e.said.connected(i) {
+		if !e.reports.connected(i) {
 			continue
 		}
 		wg.Go(func() {
@@ -93,28 +93,28 @@ func (e *Engine) catchUp(ctx context.Context) {
 				return
 			}
 			if s, ok := <-ch; ok {
-				e.said.await(ctx, i, s)
+				e.reports.await(ctx, i, s)
 			}
 		})
 	}
 	wg.Wait()
 }
 
-// follow takes what a member says. An engine that ends its watch is watched again: it may be back.
+// follow stores the snapshots of a member. When its watch ends, it is watched again: the engine may be back.
 func (e *Engine) follow(i int) {
 	for wait := firstPause; ; wait = min(2*wait, longestPause) {
 		ch, err := e.members[i].Engine.Watch(e.ctx)
 		if err == nil {
 			for s := range ch {
 				wait = firstPause
-				e.said.hear(i, s)
+				e.reports.update(i, s)
 			}
 			err = &engine.Error{Op: "fleet: watch", Kind: engine.Unavailable, Msg: "the wtptui there has stopped"}
 		}
 		if e.ctx.Err() != nil {
 			return
 		}
-		e.said.lose(i, engine.Message(err))
+		e.reports.setAway(i, engine.Message(err))
 		select {
 		case <-time.After(wait):
 		case <-e.ctx.Done():
@@ -123,7 +123,7 @@ func (e *Engine) follow(i int) {
 	}
 }
 
-// publish makes snapshots: it alone does. The first one waits for all members to say something, but not for long.
+// publish alone makes snapshots. It waits for a snapshot of each member before the first one, patience at most.
 func (e *Engine) publish() {
 	m := merger{members: e.members}
 	timer := time.NewTimer(patience)
@@ -133,7 +133,7 @@ func (e *Engine) publish() {
 	}
 	var asked chan struct{}
 	for {
-		reports := e.said.take()
+		reports := e.reports.take()
 		for _, ev := range m.events(reports) {
 			e.hub.Record(ev)
 		}
@@ -149,11 +149,11 @@ func (e *Engine) publish() {
 	}
 }
 
-// awaitAll waits until all members have said something, or the time is over. It is false when the fleet ends.
+// awaitAll waits for a snapshot of each member, or for the time to be over. It reports false when the fleet ends.
 func (e *Engine) awaitAll(over <-chan time.Time) bool {
-	for !e.said.allHeard() {
+	for !e.reports.allReported() {
 		select {
-		case <-e.said.notify:
+		case <-e.reports.notify:
 		case <-over:
 			return true
 		case <-e.ctx.Done():
@@ -166,9 +166,9 @@ func (e *Engine) awaitAll(over <-chan time.Time) bool {
 // awaitChange waits until there is something to publish, and unless it is urgent until the pause is over; or until
 // somebody asks for a snapshot, who is returned. It is false when the fleet ends.
 func (e *Engine) awaitChange(pause <-chan time.Time) (asked chan struct{}, ok bool) {
-	for changed, over := false, false; !changed || !over && !e.said.isUrgent(); {
+	for changed, over := false, false; !changed || !over && !e.reports.isUrgent(); {
 		select {
-		case <-e.said.notify:
+		case <-e.reports.notify:
 			changed = true
 		case <-pause:
 			over = true

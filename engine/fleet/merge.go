@@ -28,7 +28,7 @@ func (s source) same(other source) bool {
 	return len(s.sites) == 0 || &s.sites[0] == &other.sites[0]
 }
 
-// events are the new ones of all members as the fleet tells them, oldest first.
+// events returns the new events of all members, oldest first, with Refs as hosts.
 func (m *merger) events(reports []report) (all []engine.Event) {
 	for i, r := range reports {
 		name := m.members[i].Name
@@ -46,7 +46,7 @@ func (m *merger) events(reports []report) (all []engine.Event) {
 	return all
 }
 
-// snapshot returns what all members have said last as one snapshot.
+// snapshot merges the last snapshots of all members into one.
 func (m *merger) snapshot(reports []report) engine.Snapshot {
 	var s engine.Snapshot
 	for _, r := range reports {
@@ -54,13 +54,14 @@ func (m *merger) snapshot(reports []report) engine.Snapshot {
 			s.At = r.last.At
 		}
 	}
-	s.Sites = m.merged(reports)
+	s.Sites = m.mergeSites(reports)
 	s.Status = m.status(reports)
 	return s
 }
 
-// merged returns the sites of all members, sorted. They are copied only when a member has other ones than last time.
-func (m *merger) merged(reports []report) []engine.Site {
+// mergeSites returns the sites of all members, sorted. They are copied only when a member has other ones than last
+// time.
+func (m *merger) mergeSites(reports []report) []engine.Site {
 	from, n := make([]source, len(reports)), 0
 	for i, r := range reports {
 		from[i] = source{r.last.Sites, r.away != ""}
@@ -72,35 +73,35 @@ func (m *merger) merged(reports []report) []engine.Site {
 	m.from, m.sites = from, make([]engine.Site, 0, n)
 	next := make([]int, len(from))
 	for len(m.sites) < n {
-		m.sites = append(m.sites, m.take(m.least(next), next))
+		m.sites = append(m.sites, m.takeSite(m.nextMember(next), next))
 	}
 	return m.sites
 }
 
-// least returns the member whose next site comes first.
-func (m *merger) least(next []int) int {
+// nextMember returns the member whose next site comes first.
+func (m *merger) nextMember(next []int) int {
 	best := -1
 	for i, f := range m.from {
 		if next[i] == len(f.sites) {
 			continue
 		}
-		if best < 0 || m.before(&f.sites[next[i]], i, &m.from[best].sites[next[best]], best) {
+		if best < 0 || m.sortsBefore(&f.sites[next[i]], i, &m.from[best].sites[next[best]], best) {
 			best = i
 		}
 	}
 	return best
 }
 
-// before reports whether site a of member i comes before site b of member j.
-func (m *merger) before(a *engine.Site, i int, b *engine.Site, j int) bool {
+// sortsBefore reports whether site a of member i comes before site b of member j.
+func (m *merger) sortsBefore(a *engine.Site, i int, b *engine.Site, j int) bool {
 	if a.Host != b.Host {
 		return a.Host < b.Host
 	}
 	return m.members[i].Name < m.members[j].Name
 }
 
-// take returns the next site of member i as the fleet has it. Of one that is away nothing moves.
-func (m *merger) take(i int, next []int) engine.Site {
+// takeSite returns the next site of member i as the fleet shows it. The rates and peers of one that is away are 0.
+func (m *merger) takeSite(i int, next []int) engine.Site {
 	s := m.from[i].sites[next[i]]
 	next[i]++
 	s.Machine = m.members[i].Name
@@ -110,7 +111,7 @@ func (m *merger) take(i int, next []int) engine.Site {
 	return s
 }
 
-// status is the sum of what the members say of themselves.
+// status merges the last statuses of all members into one.
 func (m *merger) status(reports []report) engine.Status {
 	if len(reports) == 1 && m.members[0].Name == "" {
 		return reports[0].last.Status
@@ -124,21 +125,21 @@ func (m *merger) status(reports []report) engine.Status {
 			sum.Warnings = append(sum.Warnings, member.Name+" is away: "+machine.Away)
 			continue
 		}
-		add(&sum, &r.last.Status)
+		addStatus(&sum, &r.last.Status)
 		for _, w := range r.last.Status.Warnings {
 			sum.Warnings = append(sum.Warnings, member.Name+": "+w)
 		}
 	}
 	for i := range reports {
-		m.addWhatIsNamed(&sum, i, &reports[i].last.Status)
+		m.addNamed(&sum, i, &reports[i].last.Status)
 	}
-	sum.CacheLimit, sum.Limits, sum.Bin.Period = together(sum.Machines)
+	sum.CacheLimit, sum.Limits, sum.Bin.Period = combineLimits(sum.Machines)
 	engine.SortHomes(sum.Homes)
 	return sum
 }
 
-// addWhatIsNamed adds what names its machine, also of one that is away.
-func (m *merger) addWhatIsNamed(sum *engine.Status, i int, st *engine.Status) {
+// addNamed adds the values that name their machine, also of one that is away.
+func (m *merger) addNamed(sum *engine.Status, i int, st *engine.Status) {
 	for _, h := range st.Homes {
 		h.Machine = m.members[i].Name
 		sum.Homes = append(sum.Homes, h)
@@ -149,8 +150,8 @@ func (m *merger) addWhatIsNamed(sum *engine.Status, i int, st *engine.Status) {
 	}
 }
 
-// add adds the status of a machine that is connected.
-func add(sum, st *engine.Status) {
+// addStatus adds the status of a machine that is connected.
+func addStatus(sum, st *engine.Status) {
 	if sum.Version == "" {
 		sum.Version, sum.StartedAt = st.Version, st.StartedAt
 	}
@@ -169,9 +170,9 @@ func add(sum, st *engine.Status) {
 	sum.Bin.Bytes += st.Bin.Bytes
 }
 
-// together returns what is only known of all machines if it is known of each: how much the caches may take, and the
-// limits over all sites, both 0 if one has none; and for how long a bin keeps something at least.
-func together(machines []engine.Machine) (cache int64, limits engine.Limits, bin int64) {
+// combineLimits returns what is only known of all machines if it is known of each: how much the caches may take, and
+// the limits over all sites, both 0 if one has none; and for how long a bin keeps something at least.
+func combineLimits(machines []engine.Machine) (cache int64, limits engine.Limits, bin int64) {
 	first := true
 	var endless, down, up bool
 	for _, m := range machines {
@@ -212,7 +213,7 @@ func machineOf(member Member, r *report) engine.Machine {
 		TrackerURLs: st.HomeTracker.URLs, Sites: len(r.last.Sites),
 	}
 	switch {
-	case !r.heard:
+	case !r.reported:
 		m.Away = "it has not answered yet"
 	case r.away != "":
 		m.Online, m.Peers, m.DownRate, m.UpRate = false, 0, 0, 0

@@ -9,7 +9,7 @@ import (
 	"wtptui/engine/watch"
 )
 
-// reports are what the members have said last, one for each.
+// reports has the last snapshot of each member.
 type reports struct {
 	notify chan struct{} // says that one has changed; holds one
 
@@ -17,15 +17,15 @@ type reports struct {
 	list    []report
 	changed chan struct{} // closed and replaced when one has changed
 	urgent  bool          // one has something that is to be seen at once
-	// begun says that the fleet has told something already.
-	begun bool
+	// published says that the fleet has published a snapshot.
+	published bool
 }
 
-// report is what a member has said last.
+// report is the last snapshot of a member.
 type report struct {
 	last engine.Snapshot
-	// heard says that it has said something at all, and known that it has been connected.
-	heard, known bool
+	// reported says that there was a snapshot, or an error, and wasConnected that the member has been connected.
+	reported, wasConnected bool
 	// away is why it is not connected; empty if it is.
 	away string
 	// events are those that no snapshot of the fleet has had yet.
@@ -36,35 +36,35 @@ type report struct {
 // history, and would be taken for news.
 const recently = 10 * time.Second
 
-// hear takes a snapshot of a member.
-func (r *reports) hear(i int, s engine.Snapshot) {
-	r.keep(i, s)
-	r.wake()
+// update stores the newest snapshot of a member, and notifies those who wait.
+func (r *reports) update(i int, s engine.Snapshot) {
+	r.store(i, s)
+	r.notifyAll()
 }
 
-func (r *reports) keep(i int, s engine.Snapshot) {
+func (r *reports) store(i int, s engine.Snapshot) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	one := &r.list[i]
-	late := !one.known && r.begun
+	late := !one.wasConnected && r.published
 	for _, ev := range s.Events {
 		if !late || s.At.Sub(ev.At) <= recently {
 			one.events = append(one.events, ev)
 		}
 	}
 	one.events = one.events[max(0, len(one.events)-watch.Recent):]
-	r.urgent = r.urgent || len(one.events) > 0 || !one.heard || (one.away == "") != (s.Status.Away == "")
-	one.last, one.heard, one.away = s, true, s.Status.Away
-	one.known = one.known || one.away == ""
+	r.urgent = r.urgent || len(one.events) > 0 || !one.reported || (one.away == "") != (s.Status.Away == "")
+	one.last, one.reported, one.away = s, true, s.Status.Away
+	one.wasConnected = one.wasConnected || one.away == ""
 }
 
-// await waits until a member has been heard saying a snapshot that another watch has got from it, or a later one, or
+// await waits until a member has reported a snapshot that another watch has received from it, or a later one, or
 // is away. An engine on this machine counts its snapshots for all watches, one over a connection for each; but that
 // makes each at a time of its own.
 func (r *reports) await(ctx context.Context, i int, s engine.Snapshot) {
 	for {
-		heard, changed := r.hasHeard(i, s)
-		if heard {
+		reported, changed := r.hasReported(i, s)
+		if reported {
 			return
 		}
 		select {
@@ -75,29 +75,29 @@ func (r *reports) await(ctx context.Context, i int, s engine.Snapshot) {
 	}
 }
 
-func (r *reports) hasHeard(i int, s engine.Snapshot) (heard bool, changed <-chan struct{}) {
+func (r *reports) hasReported(i int, s engine.Snapshot) (reported bool, changed <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	one := &r.list[i]
 	return one.away != "" || one.last.Seq >= s.Seq && one.last.At.Sub(s.At) >= 0, r.changed
 }
 
-// lose notes that a member says nothing any more, and why.
-func (r *reports) lose(i int, why string) {
-	r.keepLoss(i, why)
-	r.wake()
+// setAway notes that a member has ended its watch, and why.
+func (r *reports) setAway(i int, why string) {
+	r.storeAway(i, why)
+	r.notifyAll()
 }
 
-func (r *reports) keepLoss(i int, why string) {
+func (r *reports) storeAway(i int, why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	one := &r.list[i]
 	r.urgent = r.urgent || one.away == ""
-	one.heard, one.away = true, why
+	one.reported, one.away = true, why
 }
 
-// wake tells everybody who waits that a report has changed.
-func (r *reports) wake() {
+// notifyAll wakes everybody who waits for a report to change.
+func (r *reports) notifyAll() {
 	r.mu.Lock()
 	close(r.changed)
 	r.changed = make(chan struct{})
@@ -108,11 +108,11 @@ func (r *reports) wake() {
 	}
 }
 
-func (r *reports) allHeard() bool {
+func (r *reports) allReported() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range r.list {
-		if !r.list[i].heard {
+		if !r.list[i].reported {
 			return false
 		}
 	}
@@ -125,7 +125,7 @@ func (r *reports) isUrgent() bool {
 	return r.urgent
 }
 
-// take returns what the members have said, with the events that are new.
+// take returns all reports, and removes the events from them.
 func (r *reports) take() []report {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -134,15 +134,15 @@ func (r *reports) take() []report {
 	for i := range r.list {
 		r.list[i].events = nil
 	}
-	r.urgent, r.begun = false, true
+	r.urgent, r.published = false, true
 	return out
 }
 
-// connected reports whether a member has said something and is not away.
+// connected reports whether a member has sent a snapshot and is not away.
 func (r *reports) connected(i int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.list[i].heard && r.list[i].away == ""
+	return r.list[i].reported && r.list[i].away == ""
 }
 
 // awayOf says why a member is not connected; empty if it is, as far as is known.

@@ -14,16 +14,16 @@ import (
 // router finds the member that a call is for.
 type router struct {
 	members []Member
-	said    *reports
+	reports *reports
 }
 
-// named returns the member of a name, which must be connected.
-func (r *router) named(op, ref, name string) (Member, error) {
+// memberNamed returns the member of a name, which must be connected.
+func (r *router) memberNamed(op, ref, name string) (Member, error) {
 	i := slices.IndexFunc(r.members, func(m Member) bool { return m.Name == name })
 	if i < 0 {
-		return Member{}, &engine.Error{Op: op, Host: ref, Kind: engine.Invalid, Msg: r.whichMachine(name)}
+		return Member{}, &engine.Error{Op: op, Host: ref, Kind: engine.Invalid, Msg: r.unknownMachine(name)}
 	}
-	if away := r.said.awayOf(i); away != "" {
+	if away := r.reports.awayOf(i); away != "" {
 		return Member{}, &engine.Error{
 			Op: op, Host: ref, Kind: engine.Unavailable,
 			Msg: name + " is away, and is tried again: " + away,
@@ -32,8 +32,8 @@ func (r *router) named(op, ref, name string) (Member, error) {
 	return r.members[i], nil
 }
 
-// whichMachine says that there is no machine of a name, and which there are.
-func (r *router) whichMachine(name string) string {
+// unknownMachine returns a message that says that there is no machine of a name, and which there are.
+func (r *router) unknownMachine(name string) string {
 	names := make([]string, len(r.members))
 	for i, m := range r.members {
 		names[i] = m.Name
@@ -45,15 +45,15 @@ func (r *router) whichMachine(name string) string {
 	return fmt.Sprintf("there is no machine %q here, only %s", engine.Clean(name), all)
 }
 
-// of returns the member of a Ref, and what the Ref names there.
-func (r *router) of(op, ref string) (Member, string, error) {
+// memberOf returns the member of a Ref, and what the Ref names there.
+func (r *router) memberOf(op, ref string) (Member, string, error) {
 	host, name := engine.CutRef(ref)
-	m, err := r.named(op, ref, name)
+	m, err := r.memberNamed(op, ref, name)
 	return m, host, err
 }
 
 // onMember makes an error of a member one of the fleet: the host of it, and of those in it, becomes a Ref. What its
-// Unwrap gives stays what it was.
+// Unwrap returns stays what it was.
 func onMember(err error, name string) error {
 	var some *engine.Failures
 	if errors.As(err, &some) {
@@ -83,8 +83,8 @@ type share struct {
 	hosts   []string // the same as they are there
 }
 
-// split divides refs among machines, in the order in which these are first named.
-func split(refs []string) (all []share) {
+// splitByMachine divides refs among machines, in the order in which these are first named.
+func splitByMachine(refs []string) (all []share) {
 	at := map[string]int{}
 	seen := make(map[string]struct{}, len(refs))
 	for _, ref := range refs {
@@ -104,10 +104,10 @@ func split(refs []string) (all []share) {
 	return all
 }
 
-// each does something on every machine that refs name, on all at the same time. It returns what Engine.Do does: a
+// forEachMember calls do for every machine that refs name, for all at the same time. It returns what Engine.Do does: a
 // machine on which nothing could be done fails for each of its sites, and keeps no other from its own.
-func (r *router) each(op string, refs []string, do func(m Member, hosts []string) error) error {
-	shares := split(refs)
+func (r *router) forEachMember(op string, refs []string, do func(m Member, hosts []string) error) error {
+	shares := splitByMachine(refs)
 	errs := make([]error, len(shares))
 	var wg sync.WaitGroup
 	for i, sh := range shares {
@@ -116,7 +116,7 @@ func (r *router) each(op string, refs []string, do func(m Member, hosts []string
 			if len(sh.refs) == 1 {
 				only = sh.refs[0]
 			}
-			m, err := r.named(op, only, sh.machine)
+			m, err := r.memberNamed(op, only, sh.machine)
 			if err == nil {
 				err = onMember(do(m, sh.hosts), m.Name)
 			}
@@ -173,7 +173,7 @@ func everywhere[T any](
 	var wg sync.WaitGroup
 	for i, m := range r.members {
 		wg.Go(func() {
-			if _, errs[i] = r.named(op, "", m.Name); errs[i] == nil {
+			if _, errs[i] = r.memberNamed(op, "", m.Name); errs[i] == nil {
 				answers[i], errs[i] = ask(ctx, m)
 			}
 		})

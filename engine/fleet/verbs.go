@@ -9,7 +9,7 @@ import (
 
 // Detail implements engine.Engine.
 func (e *Engine) Detail(ctx context.Context, ref string) (engine.Detail, error) {
-	m, host, err := e.of("fleet: detail", ref)
+	m, host, err := e.memberOf("fleet: detail", ref)
 	if err != nil {
 		return engine.Detail{}, err
 	}
@@ -29,7 +29,7 @@ func (e *Engine) Detail(ctx context.Context, ref string) (engine.Detail, error) 
 
 // Add implements engine.Engine.
 func (e *Engine) Add(ctx context.Context, req engine.AddRequest) (engine.Site, error) {
-	m, err := e.named("fleet: add", "", req.Machine)
+	m, err := e.memberNamed("fleet: add", "", req.Machine)
 	if err != nil {
 		return engine.Site{}, err
 	}
@@ -47,7 +47,7 @@ func (e *Engine) Do(ctx context.Context, verb engine.Verb, refs ...string) error
 	if len(refs) == 0 {
 		return nil
 	}
-	return e.each("fleet: "+string(verb), refs, func(m Member, hosts []string) error {
+	return e.forEachMember("fleet: "+string(verb), refs, func(m Member, hosts []string) error {
 		return m.Engine.Do(ctx, verb, hosts...)
 	})
 }
@@ -58,7 +58,7 @@ func (e *Engine) Assign(ctx context.Context, a engine.Assignment, refs ...string
 	if err != nil || len(refs) == 0 {
 		return err
 	}
-	return e.each("fleet: assign", refs, func(m Member, hosts []string) error {
+	return e.forEachMember("fleet: assign", refs, func(m Member, hosts []string) error {
 		return m.Engine.Assign(ctx, a, hosts...)
 	})
 }
@@ -69,7 +69,7 @@ func (e *Engine) KeepOpen(ctx context.Context, refs ...string) error {
 		<-ctx.Done()
 		return nil
 	}
-	return e.each("fleet: keep open", refs, func(m Member, hosts []string) error {
+	return e.forEachMember("fleet: keep open", refs, func(m Member, hosts []string) error {
 		return m.Engine.KeepOpen(ctx, hosts...)
 	})
 }
@@ -102,7 +102,7 @@ func (e *Engine) Keys(ctx context.Context) ([]engine.Key, error) {
 
 // SetLimits implements engine.Engine.
 func (e *Engine) SetLimits(ctx context.Context, l engine.Limits) error {
-	m, err := e.named("fleet: limits", "", l.Machine)
+	m, err := e.memberNamed("fleet: limits", "", l.Machine)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (e *Engine) SetLimits(ctx context.Context, l engine.Limits) error {
 
 // SetHome implements engine.Engine.
 func (e *Engine) SetHome(ctx context.Context, ref string, on bool) error {
-	m, name, err := e.of("fleet: home", ref)
+	m, name, err := e.memberOf("fleet: home", ref)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (e *Engine) SetHome(ctx context.Context, ref string, on bool) error {
 
 // Switch implements engine.Engine.
 func (e *Engine) Switch(ctx context.Context, ref, infohash string) error {
-	m, host, err := e.of("fleet: switch", ref)
+	m, host, err := e.memberOf("fleet: switch", ref)
 	if err != nil {
 		return err
 	}
@@ -133,12 +133,12 @@ func (e *Engine) Resolve(ctx context.Context, ref string) (engine.Name, error) {
 	host, name := engine.CutRef(ref)
 	if name == "" {
 		for i, m := range e.members {
-			if e.said.awayOf(i) == "" {
+			if e.reports.awayOf(i) == "" {
 				return m.Engine.Resolve(ctx, host)
 			}
 		}
 	}
-	m, err := e.named("fleet: resolve", ref, name)
+	m, err := e.memberNamed("fleet: resolve", ref, name)
 	if err != nil {
 		return engine.Name{}, err
 	}
@@ -150,7 +150,7 @@ func (e *Engine) Resolve(ctx context.Context, ref string) (engine.Name, error) {
 func (e *Engine) Publish(
 	ctx context.Context, req engine.PublishRequest, progress func(engine.PublishProgress),
 ) (engine.Publication, error) {
-	m, err := e.named("fleet: publish", "", req.Machine)
+	m, err := e.memberNamed("fleet: publish", "", req.Machine)
 	if err != nil {
 		return engine.Publication{}, err
 	}
@@ -164,7 +164,7 @@ func (e *Engine) Publish(
 
 // Probe implements engine.Engine.
 func (e *Engine) Probe(ctx context.Context, ref string) (engine.Reach, error) {
-	m, host, err := e.of("fleet: probe", ref)
+	m, host, err := e.memberOf("fleet: probe", ref)
 	if err != nil {
 		return engine.Reach{}, err
 	}
@@ -178,7 +178,7 @@ func (e *Engine) Probe(ctx context.Context, ref string) (engine.Reach, error) {
 
 // Export implements engine.Engine. The folder is one of the site's machine.
 func (e *Engine) Export(ctx context.Context, ref string, req engine.ExportRequest) error {
-	m, host, err := e.of("fleet: export", ref)
+	m, host, err := e.memberOf("fleet: export", ref)
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (e *Engine) Export(ctx context.Context, ref string, req engine.ExportReques
 
 // Metainfo implements engine.Engine.
 func (e *Engine) Metainfo(ctx context.Context, ref string) ([]byte, error) {
-	m, host, err := e.of("fleet: metainfo", ref)
+	m, host, err := e.memberOf("fleet: metainfo", ref)
 	if err != nil {
 		return nil, err
 	}

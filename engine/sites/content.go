@@ -21,9 +21,9 @@ type content struct {
 	t    *torrent
 	once sync.Once
 
-	joined     swarm.Torrent
-	files      *files
-	noClearnet bool
+	joined swarm.Torrent
+	files  *files
+	flags  engine.Flags
 
 	mu      sync.Mutex // guards what follows
 	waiters []swarm.Waiter
@@ -38,7 +38,7 @@ func (s *site) hold(now time.Time) {
 // content gives the torrent's files for a request that holds the site.
 func (st *state) content(s *site, t *torrent) *content {
 	t.readers++
-	return &content{asker: st.asker, s: s, t: t, joined: t.joined, files: t.files, noClearnet: s.row.NoClearnet}
+	return &content{asker: st.asker, s: s, t: t, joined: t.joined, files: t.files, flags: engine.Flags(s.row.Flags)}
 }
 
 // Infohash implements engine.Content.
@@ -56,8 +56,8 @@ func (c *content) List(dir string) ([]engine.Entry, bool) {
 	return entries, ok
 }
 
-// NoClearnet implements engine.Content.
-func (c *content) NoClearnet() bool { return c.noClearnet }
+// Flags implements engine.Content.
+func (c *content) Flags() engine.Flags { return c.flags }
 
 // Close implements engine.Content.
 func (c *content) Close(r engine.Request) {

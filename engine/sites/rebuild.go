@@ -171,8 +171,8 @@ func (r *rebuild) choose() {
 // before state files wrote that one, perhaps after a downgrade, so that nobody can tell which of the two is newer.
 func protectedAsBoth(row, was store.Site) store.Site {
 	row.Pinned, row.Mine = row.Pinned || was.Pinned, row.Mine || was.Mine
-	row.Allowed, row.NoClearnet = row.Allowed || was.Allowed, row.NoClearnet || was.NoClearnet
-	row.Paused, row.Held = row.Paused || was.Paused, row.Held || was.Held
+	row.Allowed, row.Paused, row.Held = row.Allowed || was.Allowed, row.Paused || was.Paused, row.Held || was.Held
+	row.Flags = store.Flags(engine.Flags(row.Flags).Or(engine.Flags(was.Flags)))
 	row.Found = row.Found && was.Found
 	row.Labels = union(slices.Clone(row.Labels), was.Labels)
 	slices.Sort(row.Labels)

@@ -192,7 +192,7 @@ func (r revival) row(now time.Time, ttl time.Duration) store.Site {
 	was := r.Site
 	row := store.Site{
 		Host: was.Host, Infohash: was.Infohash, Title: engine.Clean(was.Title), Pinned: was.Pinned,
-		Mine: was.Mine && r.Publication != nil, Paused: was.Paused, Allowed: was.Allowed, NoClearnet: was.NoClearnet,
+		Mine: was.Mine && r.Publication != nil, Paused: was.Paused, Allowed: was.Allowed, Flags: was.Flags,
 		Labels: was.Labels, Enough: was.Enough, AddedAt: was.AddedAt, LastOpen: was.LastOpen,
 		Trackers: was.Trackers, WebSeeds: was.WebSeeds, HintTrackers: was.HintTrackers, HintWebSeeds: was.HintWebSeeds,
 		Held: was.Held, Downloaded: max(0, was.Downloaded), Uploaded: max(0, was.Uploaded),

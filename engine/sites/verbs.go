@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wtptui/engine"
+	"wtptui/store"
 )
 
 // Do implements engine.Engine.
@@ -131,10 +132,10 @@ func (d *order) do(st *state, host string) error {
 		d.announce(st, s)
 	case engine.Verify:
 		d.verify(st, s)
-	case engine.NoClearnet, engine.Clearnet:
-		s.row.NoClearnet = d.verb == engine.NoClearnet
 	case engine.Allow:
 		d.allow(st, s)
+	default:
+		s.row.Flags = store.Flags(engine.Flags(s.row.Flags).After(d.verb))
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (h *Hub) Record(e engine.Event) engine.Event {
 	return e
 }
 
-// Publish numbers the snapshot and gives it to every watcher, with the events that this watcher has not seen. The
+// Publish numbers the snapshot and sends it to every watcher, with the events that this watcher has not seen. The
 // caller must not change it, or a slice in it, any more.
 func (h *Hub) Publish(s engine.Snapshot) {
 	h.mu.Lock()
@@ -71,7 +71,7 @@ func (h *Hub) offer(w *watcher) {
 	w.ch <- s
 }
 
-// since gives a copy of the events after number seq.
+// since returns a copy of the events after number seq.
 func (h *Hub) since(seq uint64) []engine.Event {
 	recent := h.events[max(0, len(h.events)-Recent):]
 	first := h.eventSeq - uint64(len(recent)) // number of the event before the oldest of them

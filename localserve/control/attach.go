@@ -24,9 +24,9 @@ type AttachConfig struct {
 	Log     *slog.Logger
 }
 
-// Attachment is an engine in another process for somebody who stays: when the connection is lost, its watches go on
-// with what was there last and a warning that says so, and it connects again by itself, to the same engine or to one
-// that took its place. Meanwhile its verbs fail with Kind Unavailable. It notices a loss as long as somebody watches.
+// Attachment is an engine in another process that survives the loss of the connection: it reconnects by itself, to the
+// same engine or to one that took its place. Meanwhile its watches send the last snapshot with a warning, and its verbs
+// fail with Kind Unavailable. A loss is only noticed while somebody watches.
 type Attachment struct {
 	cfg    AttachConfig
 	ctx    context.Context // ends it
@@ -65,7 +65,7 @@ func Attach(ctx context.Context, cfg AttachConfig) (*Attachment, error) {
 	return a, nil
 }
 
-// Close lets go of the engine, which goes on. All watches end.
+// Close ends all watches and closes the connection. The engine goes on.
 func (a *Attachment) Close() error {
 	a.cancel()
 	a.wg.Wait()
@@ -216,7 +216,7 @@ func (a *Attachment) without(away error) engine.Snapshot {
 	return s
 }
 
-// connected returns the client for a verb.
+// connected returns the present client; Kind Unavailable while there is no connection.
 func (a *Attachment) connected(op, host string) (*Client, error) {
 	c, _, away := a.state()
 	if c != nil {

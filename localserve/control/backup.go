@@ -152,7 +152,8 @@ func (c *Client) Backup(ctx context.Context, to io.Writer, keys bool) error {
 	return nil
 }
 
-// Restore adds what is in a backup to the program's engine. With dryRun it only tells what would become of it.
+// Restore adds what is in a backup to the program's engine. With dryRun it changes nothing, and returns what it would
+// do.
 func (c *Client) Restore(ctx context.Context, from io.Reader, dryRun bool) ([]Restored, error) {
 	const op = "control: restore"
 	query := url.Values{"dry_run": {strconv.FormatBool(dryRun)}}

@@ -96,7 +96,8 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// Detail implements engine.Engine. Over a narrow line, one that cost much is given again until it has been paid for.
+// Detail implements engine.Engine. On a rate-limited link, the last Detail is returned again for as long as its bytes
+// take to send at the allowed rate.
 func (c *Client) Detail(ctx context.Context, host string) (engine.Detail, error) {
 	if d, ok := c.details.recent(host, time.Now()); ok {
 		return d, nil

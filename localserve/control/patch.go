@@ -36,22 +36,27 @@ type column struct {
 	By []int64         `json:"by,omitempty"`
 }
 
-// siteField is one field of an engine.Site.
+// siteField is one field that an engine.Site has in JSON.
 type siteField struct {
-	name  string // in JSON
-	index int
-	whole bool // a whole number
+	name string // in JSON
+	reflect.StructField
 }
 
-// siteFields are all fields of an engine.Site.
+// siteFields returns all of them, in the order of the JSON.
 func siteFields() []siteField {
-	t := reflect.TypeFor[engine.Site]()
-	fields := make([]siteField, t.NumField())
-	for i := range fields {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		fields[i] = siteField{name: name, index: i, whole: t.Field(i).Type.Kind() == reflect.Int || t.Field(i).Type.Kind() == reflect.Int64}
+	var fields []siteField
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[engine.Site]()) {
+		if !f.Anonymous {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			fields = append(fields, siteField{name, f})
+		}
 	}
 	return fields
+}
+
+// isInt reports whether the field is a whole number.
+func (f siteField) isInt() bool {
+	return f.Type.Kind() == reflect.Int || f.Type.Kind() == reflect.Int64
 }
 
 // diff makes the patch that leads from the snapshot base, which has none of its sites changed since, to next. Both have
@@ -92,15 +97,15 @@ func columns(before, after []engine.Site, places []int) (map[string]column, erro
 	from, to := reflect.ValueOf(before), reflect.ValueOf(after)
 	for _, field := range siteFields() {
 		var col column
-		values := reflect.Zero(reflect.SliceOf(reflect.TypeFor[engine.Site]().Field(field.index).Type))
+		values := reflect.Zero(reflect.SliceOf(field.Type))
 		last := -1
 		for i, place := range places {
-			a, b := from.Index(i).Field(field.index), to.Index(i).Field(field.index)
+			a, b := from.Index(i).FieldByIndex(field.Index), to.Index(i).FieldByIndex(field.Index)
 			if sameValue(a, b) {
 				continue
 			}
 			col.At, last = append(col.At, place-last), place
-			if field.whole {
+			if field.isInt() {
 				col.By = append(col.By, b.Int()-a.Int())
 			} else {
 				values = reflect.Append(values, b)
@@ -109,7 +114,7 @@ func columns(before, after []engine.Site, places []int) (map[string]column, erro
 		if len(col.At) == 0 {
 			continue
 		}
-		if !field.whole {
+		if !field.isInt() {
 			var err error
 			if col.To, err = json.Marshal(values.Interface()); err != nil {
 				return nil, fmt.Errorf("control: field %s: %w", field.name, err)
@@ -169,9 +174,9 @@ func (p patch) apply(base engine.Snapshot) (engine.Snapshot, error) {
 // apply sets one field of the sites.
 func (c column) apply(sites []engine.Site, field siteField) error {
 	target := reflect.ValueOf(sites)
-	values := reflect.New(reflect.SliceOf(reflect.TypeFor[engine.Site]().Field(field.index).Type)).Elem()
+	values := reflect.New(reflect.SliceOf(field.Type)).Elem()
 	given := len(c.By)
-	if !field.whole {
+	if !field.isInt() {
 		if err := json.Unmarshal(c.To, values.Addr().Interface()); err != nil {
 			return fmt.Errorf("%w: field %s: %w", errPatch, field.name, err)
 		}
@@ -186,8 +191,8 @@ func (c column) apply(sites []engine.Site, field siteField) error {
 		if step <= 0 || place >= len(sites) {
 			return fmt.Errorf("%w: %s of site %d of %d", errPatch, field.name, place, len(sites))
 		}
-		value := target.Index(place).Field(field.index)
-		if field.whole {
+		value := target.Index(place).FieldByIndex(field.Index)
+		if field.isInt() {
 			value.SetInt(value.Int() + c.By[i])
 		} else {
 			value.Set(values.Index(i))

@@ -72,11 +72,11 @@ func TestEveryFieldIsPatched(t *testing.T) {
 	}
 }
 
-// fieldsOf returns the indexes of all fields; of a record that is part of a site, those of its own fields.
+// fieldsOf returns the indexes of all fields; of a record or flags that are part of a site, those of their own fields.
 func fieldsOf(typ reflect.Type) [][]int {
 	var all [][]int
 	for i := range typ.NumField() {
-		if typ.Field(i).Type != reflect.TypeFor[engine.Record]() {
+		if typ.Field(i).Type.Kind() != reflect.Struct || typ.Field(i).Type == reflect.TypeFor[engine.Time]() {
 			all = append(all, []int{i})
 			continue
 		}

@@ -30,7 +30,7 @@ const farHelloTime = 30 * time.Second
 
 // DialOver is Dial over a connection that leads to the socket of another machine (see Pipe). It takes conn over, and
 // closes it with the client. Everything goes over this one connection, compressed, and slowly enough for a narrow line:
-// what Watch gives is then up to seconds apart while much changes, and Detail may give the same again.
+// snapshots of Watch are then up to seconds apart while much changes, and Detail may return a cached value.
 func DialOver(ctx context.Context, conn net.Conn) (*Client, error) {
 	var protocols http.Protocols
 	protocols.SetUnencryptedHTTP2(true)
@@ -107,7 +107,7 @@ func Pipe(ctx context.Context, path string, in io.Reader, out io.Writer) error {
 	return nil
 }
 
-// Greeting is the line that Pipe writes first: what comes before it is of no concern, a message of the day for example.
+// Greeting is the line that Pipe writes first. What comes before it, such as a message of the day, is ignored.
 const Greeting = "wtptui control\n"
 
 // maxBefore bounds what comes before the Greeting, in bytes.

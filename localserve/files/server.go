@@ -115,7 +115,7 @@ func (s *Server) visit(
 	}
 	v.patience.opened(content.LastArrival)
 	defer func() { content.Close(a.Record(r)) }()
-	v.content, v.noClearnet = content, content.NoClearnet()
+	v.content, v.noClearnet = content, content.Flags().NoClearnet
 	if err := answer(v); err != nil {
 		v.notServed(v.patience.explain(err, "Waiting for the first piece of the file."))
 	}

@@ -59,7 +59,7 @@ func (o *actedOn) effect(older []engine.Site, rows *arrangement) func(host strin
 // decidedOtherwise reports whether two states of a site differ in what a person decides.
 func decidedOtherwise(a, b *engine.Site) bool {
 	return a.Pinned != b.Pinned || a.State != b.State || !a.ExpiresAt.Equal(b.ExpiresAt) || a.Checking != b.Checking ||
-		a.NoClearnet != b.NoClearnet || a.Enough != b.Enough || a.Resting != b.Resting || !slices.Equal(a.Labels, b.Labels) ||
+		a.Flags != b.Flags || a.Enough != b.Enough || a.Resting != b.Resting || !slices.Equal(a.Labels, b.Labels) ||
 		a.Held != b.Held || a.Infohash != b.Infohash || a.NextKey != b.NextKey
 }
 

@@ -21,8 +21,8 @@ type SiteAction struct {
 	// Hold is the version to switch to and to stay at; Follow says to follow its owner again.
 	Hold   string
 	Follow bool
-	// Clearnet turns the site's permission to ask other servers around.
-	Clearnet bool
+	// Toggle is the action that turns something of the site around, as its key does.
+	Toggle keys.Action
 	// AcceptKey lets the key decide that the site's domain names now.
 	AcceptKey bool
 }

@@ -8,6 +8,7 @@ import (
 	"wtptui/engine"
 	"wtptui/ui/badge"
 	"wtptui/ui/format"
+	"wtptui/ui/keys"
 	"wtptui/ui/theme"
 )
 
@@ -88,7 +89,7 @@ func (f *facts) body(b *lines) {
 	if s.NoClearnet {
 		clearnet = f.theme.Warn.Render("● closed") + ": its pages may ask no other server"
 	}
-	b.choice("Clearnet", clearnet, SiteAction{Clearnet: true})
+	b.choice("Clearnet", clearnet, SiteAction{Toggle: keys.NoClearnet})
 	if !f.d.CheckedAt.IsZero() {
 		b.row("Checked", format.Ago(f.d.CheckedAt.Std(), f.now)+f.theme.Dim.Render("   all of it, on the disk"))
 	}

@@ -44,20 +44,6 @@ type Limits struct {
 	To   engine.Limits `json:"to"`
 }
 
-// phrases say what a verb does to %s.
-var phrases = map[engine.Verb]string{
-	engine.Pin:        "pin %s",
-	engine.Unpin:      "unpin %s",
-	engine.Pause:      "pause %s",
-	engine.Resume:     "resume %s",
-	engine.NoClearnet: "keep %s from asking other servers",
-	engine.Clearnet:   "let %s ask other servers",
-	engine.AcceptKey:  "accept the new key of %s",
-	engine.Evict:      "evict %s",
-	engine.Remove:     "remove %s",
-	engine.Undo:       "bring back %s",
-}
-
 // phrase says what the change does, with the name of its sites: "pin Garden notes".
 func (c Change) phrase(name string) string {
 	switch {
@@ -74,7 +60,7 @@ func (c Change) phrase(name string) string {
 	case c.Assign != nil:
 		return assignPhrase(*c.Assign, name)
 	}
-	return strings.Replace(phrases[c.Verb], "%s", name, 1)
+	return strings.Replace(Texts[c.Verb].Does, "%s", name, 1)
 }
 
 // OfLimits says whose limits they are, after "the limits": " of the label docs on nas". It is empty for those over all
@@ -120,9 +106,8 @@ func (c Change) sound() bool {
 			set++
 		}
 	}
-	_, known := phrases[c.Verb]
 	switch {
-	case set != 1, c.Verb != "" && !known:
+	case set != 1, c.Verb != "" && Texts[c.Verb].Does == "":
 		return false
 	case c.Limits != nil:
 		return len(c.Hosts) == 0

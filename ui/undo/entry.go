@@ -62,24 +62,6 @@ func (e Entry) sound() bool {
 	return len(e.Undo) > 0 && len(e.Redo) > 0
 }
 
-// inverse is the verb that takes another one back, and whether the other one changes anything of a site. A found site that
-// has been taken up cannot be made a found one again.
-type inverse struct {
-	verb    engine.Verb
-	changes func(engine.Site) bool
-}
-
-var inverses = map[engine.Verb]inverse{
-	engine.Pin:        {engine.Unpin, func(s engine.Site) bool { return !s.Pinned && s.State != engine.Found }},
-	engine.Unpin:      {engine.Pin, func(s engine.Site) bool { return s.Pinned }},
-	engine.Pause:      {engine.Resume, func(s engine.Site) bool { return s.State != engine.Paused && s.State != engine.Found }},
-	engine.Resume:     {engine.Pause, func(s engine.Site) bool { return s.State == engine.Paused }},
-	engine.NoClearnet: {engine.Clearnet, func(s engine.Site) bool { return !s.NoClearnet }},
-	engine.Clearnet:   {engine.NoClearnet, func(s engine.Site) bool { return s.NoClearnet }},
-	engine.Evict:      {engine.Undo, func(engine.Site) bool { return true }},
-	engine.Remove:     {engine.Undo, func(engine.Site) bool { return true }},
-}
-
 // Of makes the entry of a change that was done to sites, given as they were before; false if it changed nothing, or if
 // there is no way back. name is what the sites are called.
 func Of(c Change, before []engine.Site, name string) (Entry, bool) {
@@ -98,18 +80,18 @@ func Of(c Change, before []engine.Site, name string) (Entry, bool) {
 		e.Redo, e.Undo = assignments(*c.Assign, before)
 		return e, len(e.Undo) > 0
 	}
-	back, ok := inverses[c.Verb]
-	if !ok {
+	back := c.Verb.Inverse()
+	if back == "" {
 		return e, false
 	}
 	var hosts []string
 	for _, s := range before {
-		if back.changes(s) {
+		if changes(c.Verb, s) {
 			hosts = append(hosts, s.Ref())
 		}
 	}
 	e.Redo = []Change{{Verb: c.Verb, Hosts: hosts}}
-	e.Undo = []Change{{Verb: back.verb, Hosts: hosts}}
+	e.Undo = []Change{{Verb: back, Hosts: hosts}}
 	return e, len(hosts) > 0
 }
 

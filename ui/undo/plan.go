@@ -83,15 +83,8 @@ func (c Change) pointless(s engine.Site, here bool) string {
 	if err := engine.RefuseVerb("", c.Verb, s.Host, s.Standing()); c.Verb != "" && err != nil {
 		return ": " + engine.Message(err)
 	}
-	if back, ok := inverses[c.Verb]; ok && !back.changes(s) {
-		return map[engine.Verb]string{
-			engine.Pin:        " is pinned already",
-			engine.Unpin:      " is not pinned any more",
-			engine.Pause:      " is paused already",
-			engine.Resume:     " is not paused any more",
-			engine.NoClearnet: " is kept from other servers already",
-			engine.Clearnet:   " may ask other servers already",
-		}[c.Verb]
+	if c.Verb.Inverse() != "" && !changes(c.Verb, s) {
+		return Texts[c.Verb].Already
 	}
 	return ""
 }

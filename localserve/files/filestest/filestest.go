@@ -199,8 +199,8 @@ func (m *Site) LastArrival() time.Time {
 	return m.Arrival()
 }
 
-// NoClearnet implements engine.Content.
-func (m *Site) NoClearnet() bool { return m.Confined }
+// Flags implements engine.Content.
+func (m *Site) Flags() engine.Flags { return engine.Flags{NoClearnet: m.Confined} }
 
 // Complete implements engine.Completer.
 func (m *Site) Complete() bool {

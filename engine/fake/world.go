@@ -12,13 +12,13 @@ import (
 	"wtptui/engine/watch"
 )
 
-// stage is all that is played at a moment. The Engine's mutex guards it.
-type stage struct {
+// world is the state of everything at a moment. The Engine's mutex guards it.
+type world struct {
 	clock
 
 	journal journal
 	life    life
-	cast    cast
+	builder builder
 	sites   map[string]*site
 	order   []string // see hosts
 	bin     bin
@@ -29,11 +29,11 @@ type stage struct {
 	rng     *rand.Rand
 }
 
-// newStage sets the stage for the beginning of a play.
-func newStage(opts Options, hub *watch.Hub) *stage {
-	st := &stage{
+// newWorld returns the world in which the scripts begin.
+func newWorld(opts Options, hub *watch.Hub) *world {
+	st := &world{
 		clock:   clock{start: opts.Start, now: opts.Start, stepped: make(chan struct{})},
-		cast:    cast{opts},
+		builder: builder{opts},
 		sites:   map[string]*site{},
 		bin:     bin{opts.Bin, map[string]binned{}},
 		folders: folders{},
@@ -44,7 +44,7 @@ func newStage(opts Options, hub *watch.Hub) *stage {
 	st.journal = journal{hub: hub, clock: &st.clock}
 	st.life = life{&st.clock, &st.journal, opts.CacheTTL}
 	for _, sc := range opts.Scripts {
-		s := st.cast.newSite(sc, st.now)
+		s := st.builder.newSite(sc, st.now)
 		st.sites[s.Host] = s
 		if sc.Folder != "" {
 			st.folders[sc.Folder] = folder{
@@ -58,18 +58,18 @@ func newStage(opts Options, hub *watch.Hub) *stage {
 			}
 		}
 	}
-	st.remember(opts.Scripts)
+	st.recordPast(opts.Scripts)
 	for _, h := range st.homes.view() {
 		if s, there := st.sites[h.Host]; !there || !s.Pinned {
-			st.settle(h)
+			st.addHomeSite(h)
 		}
 	}
-	st.live(0)
+	st.advance(0)
 	return st
 }
 
-// remember records what the scripts say was before, in the order in which it happened.
-func (st *stage) remember(scripts []Script) {
+// recordPast records the events of the scripts from before the beginning, in the order in which it happened.
+func (st *world) recordPast(scripts []Script) {
 	type told struct {
 		Past
 		site *site
@@ -89,8 +89,8 @@ func (st *stage) remember(scripts []Script) {
 	st.now = now
 }
 
-// hosts gives the hosts of all sites, sorted. They change seldom, and are asked for with every step.
-func (st *stage) hosts() []string {
+// hosts returns the hosts of all sites, sorted. They change seldom, and are asked for with every step.
+func (st *world) hosts() []string {
 	stale := len(st.order) != len(st.sites)
 	for _, host := range st.order {
 		if stale {
@@ -105,8 +105,8 @@ func (st *stage) hosts() []string {
 	return st.order
 }
 
-// snapshot is the state as it is now.
-func (st *stage) snapshot() engine.Snapshot {
+// snapshot returns the state as it is now.
+func (st *world) snapshot() engine.Snapshot {
 	snap := engine.Snapshot{At: engine.At(st.now), Sites: make([]engine.Site, 0, len(st.sites)), Status: st.status()}
 	for _, host := range st.hosts() {
 		snap.Sites = append(snap.Sites, st.view(st.sites[host]))
@@ -114,7 +114,7 @@ func (st *stage) snapshot() engine.Snapshot {
 	return snap
 }
 
-func (st *stage) status() engine.Status {
+func (st *world) status() engine.Status {
 	view := engine.Status{
 		Version:     "demo",
 		DataDir:     "~/.local/share/wtptui",
@@ -125,22 +125,22 @@ func (st *stage) status() engine.Status {
 		PortOpen:    true,
 		DHTNodes:    st.dht,
 		WebTrackers: 2,
-		CacheLimit:  st.cast.opts.CacheLimit,
+		CacheLimit:  st.builder.opts.CacheLimit,
 		Disk:        engine.Disk{Free: 412 << 30, Needed: 1 << 30},
 		Bin:         st.bin.status(),
 		Limits:      st.limits.all,
-		Enough:      st.cast.opts.Enough,
+		Enough:      st.builder.opts.Enough,
 		LabelLimits: append([]engine.Limits{}, st.limits.byLabel...),
-		Schedule:    st.cast.opts.Schedule,
-		Goals:       append([]engine.Goals{}, st.cast.opts.Goals...),
+		Schedule:    st.builder.opts.Schedule,
+		Goals:       append([]engine.Goals{}, st.builder.opts.Goals...),
 		Homes:       st.homes.view(),
 		HomeTracker: st.homes.tracker,
-		Trackers:    trackers(st.now, rand.New(rand.NewPCG(st.cast.opts.Seed, 2))),
+		Trackers:    trackers(st.now, rand.New(rand.NewPCG(st.builder.opts.Seed, 2))),
 		Resolvers: []engine.Resolver{
 			{URL: resolver, Last: engine.At(st.start), Took: int64(23 * time.Millisecond)},
 			{URL: secondResolver, Last: engine.At(st.start), Took: int64(41 * time.Millisecond)},
 		},
-		Warnings: slices.Clone(st.cast.opts.Warnings),
+		Warnings: slices.Clone(st.builder.opts.Warnings),
 	}
 	for _, s := range st.sites {
 		view.Peers += s.Peers
@@ -171,7 +171,7 @@ func (l *limits) set(next engine.Limits) {
 	l.byLabel = engine.WithLimits(l.byLabel, next)
 }
 
-// journal is where all that happens is written down.
+// journal records events.
 type journal struct {
 	hub   *watch.Hub
 	clock *clock

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// forDevelopers are the texts at the top about the code.
+var forDevelopers = []string{"ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"}
+
+var (
+	codeInText  = regexp.MustCompile("`([^`\n]+)`")
+	linkInText  = regexp.MustCompile(`\]\(([^)#]+)`)
+	alternative = regexp.MustCompile(`^(.*)\{(.*)\}(.*)$`)
+)
+
+// TestPathsInTextsExist looks for each file and folder of this module that the texts for developers name.
+func TestPathsInTextsExist(t *testing.T) {
+	t.Parallel()
+	for _, name := range forDevelopers {
+		for _, path := range pathsIn(readTop(t, name)) {
+			if found, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(path))); err != nil || len(found) == 0 {
+				t.Errorf("%s names %s, which is not there", name, path)
+			}
+		}
+	}
+}
+
+// TestFlagGuideIsWhole holds the guide to adding a boolean of a site against the one that is there: no other file that is
+// part of the program may know it.
+func TestFlagGuideIsWhole(t *testing.T) {
+	t.Parallel()
+	_, rest, _ := strings.Cut(readTop(t, "ARCHITECTURE.md"), "\n### … a boolean of a site\n")
+	guide, _, ok := strings.Cut(rest, "\n### ")
+	if !ok {
+		t.Fatal("there is no guide to adding a boolean of a site")
+	}
+	named := pathsIn(guide)
+	var knowing []string
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		path = filepath.ToSlash(path)
+		if strings.Contains(path, "test/") { // enginetest and the like: no program has them
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if strings.Contains(string(text), "NoClearnet") {
+			knowing = append(knowing, strings.TrimPrefix(path, "../../"))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range knowing {
+		if !slices.Contains(named, path) {
+			t.Errorf("%s knows NoClearnet, and the guide does not name it", path)
+		}
+	}
+	for _, path := range named {
+		if !slices.Contains(knowing, path) {
+			t.Errorf("the guide names %s, which does not know NoClearnet", path)
+		}
+	}
+}
+
+func readTop(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// pathsIn returns the paths below the module's root that a text has in code or in links, without what is no path.
+func pathsIn(text string) (paths []string) {
+	top := []string{".ci", ".golangci.yml", "Makefile", "README.md", "LICENSE", "cmd", "engine", "go.mod", "localserve", "store", "ui"}
+	for _, found := range slices.Concat(codeInText.FindAllStringSubmatch(text, -1), linkInText.FindAllStringSubmatch(text, -1)) {
+		path := strings.TrimPrefix(found[1], "./")
+		first, _, _ := strings.Cut(path, "/")
+		if slices.Contains(append(top, forDevelopers...), first) && !strings.ContainsAny(path, " ()…") {
+			paths = append(paths, alternatives(strings.TrimSuffix(path, "/..."))...)
+		}
+	}
+	return paths
+}
+
+// alternatives expands a path such as "engine/{fake,fleet}".
+func alternatives(path string) (paths []string) {
+	parts := alternative.FindStringSubmatch(path)
+	if parts == nil {
+		return []string{path}
+	}
+	for each := range strings.SplitSeq(parts[2], ",") {
+		paths = append(paths, parts[1]+each+parts[3])
+	}
+	return paths
+}

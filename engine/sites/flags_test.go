@@ -1,0 +1,38 @@
+package sites
+
+import (
+	"reflect"
+	"testing"
+
+	"wtptui/engine"
+	"wtptui/store"
+)
+
+// The compiler sees to it that the flags of the contract and of the store have the same fields; their names in JSON have to
+// be the same too, and the store leaves out those that are not set.
+func TestFlagsHaveOneNameInJSON(t *testing.T) {
+	here, kept := reflect.TypeFor[engine.Flags](), reflect.TypeFor[store.Flags]()
+	for i := range here.NumField() {
+		want := here.Field(i).Tag.Get("json") + ",omitempty"
+		if got := kept.Field(i).Tag.Get("json"); got != want {
+			t.Errorf("%s is kept as %q, want %q", here.Field(i).Name, got, want)
+		}
+	}
+}
+
+// Where two rows are joined, and where a site is restored from a backup, no flag is lost.
+func TestFlagsAreKept(t *testing.T) {
+	for i := range reflect.TypeFor[store.Flags]().NumField() {
+		var set store.Site
+		reflect.ValueOf(&set.Flags).Elem().Field(i).SetBool(true)
+		saved := revival{noted: noted{Site: set}}
+		for what, got := range map[string]store.Site{
+			"joined": protectedAsBoth(set, store.Site{}), "joined the other way": protectedAsBoth(store.Site{}, set),
+			"restored": saved.row(set.AddedAt, 0),
+		} {
+			if got.Flags != set.Flags {
+				t.Errorf("%s: %+v instead of %+v", what, got.Flags, set.Flags)
+			}
+		}
+	}
+}

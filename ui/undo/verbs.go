@@ -1,0 +1,58 @@
+package undo
+
+import "wtptui/engine"
+
+// Text is what is said of a verb. In Does, Doing and Done, %s stands for what the sites are called.
+type Text struct {
+	// Does says what the verb does: "pin %s". It is empty for a verb that is never part of an Entry.
+	Does string
+	// Doing says that it is being done, and Done that it was.
+	Doing, Done string
+	// Already goes on after the name of a site of which the verb would change nothing.
+	Already string
+}
+
+// Texts are those of the verbs that the dashboard asks for.
+var Texts = map[engine.Verb]Text{
+	engine.Pin:      {"pin %s", "Pinning %s", "Pinned %s: kept and seeded for ever", " is pinned already"},
+	engine.Unpin:    {"unpin %s", "Unpinning %s", "Unpinned %s: to expire again", " is not pinned any more"},
+	engine.Touch:    {"", "Starting the time over for %s", "Whole time again for %s", ""},
+	engine.Pause:    {"pause %s", "Pausing %s", "Paused %s: out of the swarm", " is paused already"},
+	engine.Resume:   {"resume %s", "Resuming %s", "Resumed %s", " is not paused any more"},
+	engine.Announce: {"", "Asking for peers of %s", "Asking trackers and DHT for peers of %s", ""},
+	engine.Verify:   {"", "Starting to check %s", "Checking all data of %s", ""},
+	engine.Allow:    {"", "Allowing %s", "Allowed %s whatever the size", ""},
+	engine.NoClearnet: {
+		"keep %s from asking other servers", "Keeping %s from asking other servers", "Kept %s from asking other servers",
+		" is kept from other servers already",
+	},
+	engine.Clearnet: {
+		"let %s ask other servers", "Letting %s ask other servers again", "Let %s ask other servers again",
+		" may ask other servers already",
+	},
+	engine.AcceptKey: {
+		"accept the new key of %s", "Accepting the new key of %s", "Accepted the new key of %s: it decides now", "",
+	},
+	engine.Evict:  {"evict %s", "Evicting %s", "Evicted %s", ""},
+	engine.Undo:   {"bring back %s", "Bringing back %s", "Back again: %s", ""},
+	engine.Remove: {"remove %s", "Removing %s", "Removed %s with its history", ""},
+}
+
+// changes reports whether a verb that has an inverse changes anything of a site that the inverse brings back. A found
+// site that has been taken up cannot be made a found one again.
+func changes(v engine.Verb, s engine.Site) bool {
+	switch v {
+	case engine.Pin:
+		return !s.Pinned && s.State != engine.Found
+	case engine.Unpin:
+		return s.Pinned
+	case engine.Pause:
+		return s.State != engine.Paused && s.State != engine.Found
+	case engine.Resume:
+		return s.State == engine.Paused
+	case engine.Evict, engine.Remove:
+		return true
+	default:
+		return s.Flags.After(v) != s.Flags
+	}
+}

@@ -95,7 +95,7 @@ func (r *reception) greet(conn net.Conn, via engine.Via) {
 	if via != engine.WebRTC && isInternet && publicnet.Is(ap.Addr()) {
 		r.inward.Store(true)
 	}
-	peers.Join(w, via, dial.Incoming)
+	peers.AddConn(w, via, dial.Incoming)
 }
 
 // hashes are those of the torrents that may be called for.

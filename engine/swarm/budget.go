@@ -155,7 +155,7 @@ type stake struct {
 }
 
 // Opened implements torrent.Room: a torrent has a connection more. It reports false when that is one too many.
-func (s *stake) Opened() bool {
+func (s *stake) TryAcquire() bool {
 	b := s.budget
 	most := b.most.Load()
 	if s.content.complete() {
@@ -170,7 +170,7 @@ func (s *stake) Opened() bool {
 }
 
 // Ended implements torrent.Room: a torrent has a connection less.
-func (s *stake) Ended() { s.budget.open.Add(-1) }
+func (s *stake) Release() { s.budget.open.Add(-1) }
 
 // weight is zero for a torrent that nobody asks for.
 func (s *stake) weight() int {

@@ -182,9 +182,9 @@ func (c *Client) receive() {
 // swarmConfig says how a torrent takes part in its swarm.
 func (c *Client) swarmConfig(h *handle) torrent.Config {
 	return torrent.Config{
-		Ours: c.handshake(h.hash), Client: userAgent, Port: uint16(c.sockets.port), Caller: c.caller, Room: h.stake,
-		Up: h.bounds.up, Down: h.bounds.down, Unread: &c.unread, MaxPeers: c.budget.first(),
-		Own: c.sockets.isOwn, Admit: c.sockets.addresses.admit, Events: events{h}, Log: c.log,
+		Handshake: c.handshake(h.hash), Client: userAgent, Port: uint16(c.sockets.port), Dialer: c.caller, ConnLimit: h.stake,
+		Up: h.bounds.up, Down: h.bounds.down, UnreadBytes: &c.unread, MaxPeers: c.budget.first(),
+		IsOwnAddr: c.sockets.isOwn, AdmitPEX: c.sockets.addresses.admit, Events: events{h}, Log: c.log,
 	}
 }
 

@@ -229,7 +229,7 @@ func (d *discovery) foundLocally(peer netip.AddrPort) {
 func (d *discovery) addPeers(origin netip.Addr, peers []netip.AddrPort, source dial.Origin) {
 	peers = d.by.addresses.admitAll(origin, peers)
 	if swarm := d.presence.peers.Load(); swarm != nil {
-		swarm.Found(source, peers)
+		swarm.AddFound(source, peers)
 	}
 }
 

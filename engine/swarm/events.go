@@ -15,7 +15,7 @@ type events struct{ h *handle }
 
 // Told takes the info dictionary of a v2 torrent, too, which ends the torrent: the peer has not lied, and no other peer
 // knows better.
-func (e events) Told(raw []byte) bool {
+func (e events) InfoReceived(raw []byte) bool {
 	if !isInfoOf(e.h.hash, raw) && !isV2InfoOf(e.h.hash, raw) {
 		return false
 	}
@@ -23,9 +23,9 @@ func (e events) Told(raw []byte) bool {
 	return true
 }
 
-func (e events) Block(piece, n int, from string) { e.h.block(piece, n, from) }
+func (e events) BlockReceived(piece, n int, from string) { e.h.block(piece, n, from) }
 
-func (e events) Node(addr netip.AddrPort) { e.h.c.nodes.met(addr, &e.h.wg) }
+func (e events) NodeFound(addr netip.AddrPort) { e.h.c.nodes.met(addr, &e.h.wg) }
 
 func (e events) Finished() { e.h.wg.Go(e.h.finished) }
 
@@ -40,7 +40,7 @@ func (e events) WriteFailed(err error) {
 	e.h.c.log.Error("cannot write a torrent's data", "torrent", e.h.name, "err", err)
 }
 
-func (e events) Gave(id [20]byte, addr netip.Addr, right bool) {
+func (e events) SenderChecked(id [20]byte, addr netip.Addr, right bool) {
 	if offenders := &e.h.c.sockets.offenders; right {
 		offenders.gaveRight(addr)
 	} else {
@@ -48,9 +48,9 @@ func (e events) Gave(id [20]byte, addr netip.Addr, right bool) {
 	}
 }
 
-func (e events) Seen(s copies.Sighting) { e.h.copies.Seen(s, time.Now()) }
+func (e events) PeerSighted(s copies.Sighting) { e.h.copies.Seen(s, time.Now()) }
 
-func (e events) Met(id [20]byte, addr netip.Addr) bool {
+func (e events) PeerDialed(id [20]byte, addr netip.Addr) bool {
 	e.h.c.online.answered()
 	return !e.h.c.sockets.offenders.isBanned(id, addr, time.Now())
 }

@@ -112,7 +112,7 @@ func (h *handle) adoptAndOpen(peers *torrent.Torrent) {
 		return
 	}
 	h.wg.Go(func() {
-		done := h.adoption.take(peers.Closed(), h.ctx.Done())
+		done := h.adoption.take(peers.Done(), h.ctx.Done())
 		h.life.Lock()
 		defer h.life.Unlock()
 		if h.peers.Load() == peers {
@@ -125,10 +125,11 @@ func (h *handle) adoptAndOpen(peers *torrent.Torrent) {
 // openContent begins to serve what is here and to fetch what is missing.
 func (h *handle) openContent(peers *torrent.Torrent) {
 	m := h.meta.Load()
-	peers.Fetch(h.faults.mayFetch())
+	peers.AllowFetch(h.faults.mayFetch())
 	peers.Open(torrent.Content{
-		Info: m.Bytes, Layout: m.pieces(), Right: func(piece int, sum [20]byte) bool { return m.isPieceHash(sum, piece) },
-		Data: h.data.Load(), Private: m.Private,
+		Info: m.Bytes, Layout: m.pieces(),
+		VerifyHash: func(piece int, sum [20]byte) bool { return m.isPieceHash(sum, piece) },
+		Data:       h.data.Load(), Private: m.Private,
 	})
 	h.webSeeds.join(peers)
 	h.settle(nil)

@@ -29,8 +29,8 @@ func (r *reading) Pieces() engine.Pieces {
 	}
 	var partial map[int]bool
 	if peers := r.presence.peers.Load(); peers != nil {
-		partial = peers.Partial()
-		p.Copies = copyRuns(peers.Copies())
+		partial = peers.PartialPieces()
+		p.Copies = copyRuns(peers.PieceCounts())
 	}
 	for i := range m.Pieces {
 		switch done, known := data.Piece(i); {

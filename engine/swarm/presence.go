@@ -34,7 +34,7 @@ func (p *presence) swarmStats() torrent.Stats {
 // damaged tells peers that pieces are not complete any more.
 func (p *presence) damaged(pieces []int) {
 	if peers := p.peers.Load(); peers != nil {
-		peers.Lost(pieces)
+		peers.MarkLost(pieces)
 	}
 }
 

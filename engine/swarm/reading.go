@@ -81,7 +81,7 @@ func (r *reading) tellWants() {
 		seen := r.telling.Load()
 		if peers := r.presence.peers.Load(); peers != nil && r.readiness.isReady() {
 			if want, changed := r.wants.latest(); changed {
-				peers.Want(want)
+				peers.SetWant(want)
 			}
 		}
 		if r.telling.CompareAndSwap(seen, 0) {
@@ -94,7 +94,7 @@ func (r *reading) tellWants() {
 func (r *reading) allowDownload(allow bool) {
 	allow = allow && !r.faults.inPlace
 	if peers := r.presence.peers.Load(); peers != nil {
-		peers.Fetch(allow)
+		peers.AllowFetch(allow)
 	}
 	if !allow {
 		r.wants.wake() // What they wait for does not come now.
@@ -120,7 +120,7 @@ func (r *reading) Arrived(index int, length int64) (came, all int64) {
 		}
 	}
 	if peers != nil && len(missing) > 0 {
-		came += peers.Arrived(missing)
+		came += peers.ReceivedBytes(missing)
 	}
 	return came, all
 }

@@ -91,5 +91,5 @@ func (r *registry) hasPeer(hash, peerID infohash) bool {
 		return false
 	}
 	peers := h.peers.Load()
-	return peers != nil && peers.Knows(peerID)
+	return peers != nil && peers.HasPeerID(peerID)
 }

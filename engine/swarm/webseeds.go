@@ -41,7 +41,7 @@ func (w *webSeeds) join(peers *torrent.Torrent) {
 			cfg := w.content.meta.Load().mirror(u)
 			cfg.Transport, cfg.UserAgent, cfg.Log = w.transport, userAgent, w.log
 			cfg.Report = func(err error) { w.faults.note(u, err) }
-			peers.Join(mirror.New(cfg), engine.WebSeed, dial.Given)
+			peers.AddConn(mirror.New(cfg), engine.WebSeed, dial.Given)
 		}
 	}
 }

@@ -110,7 +110,7 @@ func (d *Dialer) begin() bool {
 
 // Meet calls a peer and returns the first connection over which it has answered our handshake, and how that was made.
 // The error says what was tried and what came of each attempt. It is that of ctx if ctx has ended.
-func (d *Dialer) Meet(ctx context.Context, peer netip.AddrPort, ours wire.Handshake) (*wire.Conn, engine.Via, error) {
+func (d *Dialer) Dial(ctx context.Context, peer netip.AddrPort, ours wire.Handshake) (*wire.Conn, engine.Via, error) {
 	if !d.begin() {
 		return nil, "", net.ErrClosed
 	}

@@ -78,7 +78,7 @@ func (c *content) FilesAtOpen() (state FilesState, believed bool) {
 	if data == nil {
 		return FilesState{}, false
 	}
-	found, believed := data.Found()
+	found, believed := data.FilesAtOpen()
 	return FilesState{Stamp: found.Stamp, Newest: found.Newest}, believed
 }
 
@@ -88,7 +88,7 @@ func (c *content) StatFiles(newest time.Time) (FilesState, error) {
 	if data == nil {
 		return FilesState{}, notReady("look")
 	}
-	state, changed, own, err := data.Look(newest)
+	state, changed, own, err := data.StatFiles(newest)
 	if err != nil {
 		return FilesState{}, opError("look", engine.Unavailable, "", err)
 	}

@@ -57,7 +57,7 @@ func (a *pieceReuse) copyPieces(stop, done <-chan struct{}) bool {
 		if a.guard.isLow() {
 			break
 		}
-		ok, err := data.Take(p, sources, buf, func(b []byte) bool { return m.verifyBytes(b, p) })
+		ok, err := data.CopyFrom(p, sources, buf, func(b []byte) bool { return m.verifyBytes(b, p) })
 		if err != nil {
 			a.log.Warn("cannot copy pieces from another torrent", "torrent", a.name, "err", err)
 			break

@@ -10,9 +10,9 @@ const ms = time.Millisecond
 // warm lets bulk come for some time, so that rates are known, and then pauses.
 func (s *sim) warm(d time.Duration) {
 	s.run(d, func() bool { return false })
-	s.p.Stop(true)
+	s.p.SetStopped(true)
 	s.run(5*time.Second, func() bool { return false })
-	s.p.Stop(false)
+	s.p.SetStopped(false)
 }
 
 // TestPageByPart has a page name what it needs in three waves, while all the rest is coming.
@@ -36,7 +36,7 @@ func TestPageByPart(t *testing.T) {
 		}
 		t.Log(ratio(s.now-start, best))
 		// Each wave may wait for what is on its way, and for a block or two at a slow peer.
-		if most := best + 3*(l.trip+bulkTime) + after(0, 3*BlockSize, l.rate); s.now-start > most {
+		if most := best + 3*(l.trip+bulkTime) + arrival(0, 3*BlockSize, l.rate); s.now-start > most {
 			t.Errorf("the page took %v, more than %v", ratio(s.now-start, best), most)
 		}
 		before := s.total

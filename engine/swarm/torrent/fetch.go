@@ -55,7 +55,7 @@ func (f *fetcher) open(ctx context.Context, w *worker) {
 	f.worker = w
 	f.unchecked = make(map[int]struct{})
 	f.picker = pick.New(pick.Shape(f.content.Load().Layout), f.isMissing)
-	f.picker.Stop(!f.allowed)
+	f.picker.SetStopped(!f.allowed)
 	f.setWant(f.wanted)
 	f.verified = len(f.unchecked) == 0 && f.complete()
 	f.check(ctx, slices.Sorted(maps.Keys(f.unchecked)), nil)
@@ -80,33 +80,33 @@ func (f *fetcher) addPeer(p *peer, now time.Time) {
 	p.conn.SetLayout(layout)
 	p.pick = f.picker.Add(now)
 	p.pick.Owner = p
-	p.pick.Fast(p.conn.Theirs().Fast)
+	p.pick.SetFast(p.conn.Theirs().Fast)
 	if p.via == engine.WebRTC { // Neither WebTorrent nor its data channel limits what waits to be sent.
-		p.pick.TakesNothingBack()
+		p.pick.IgnoresCancel()
 	}
 	if p.hello.Requests > 0 {
-		p.pick.Limit(p.hello.Requests)
+		p.pick.SetMaxRequests(p.hello.Requests)
 	}
 	switch {
 	case p.claims.all:
-		p.pick.HaveAll()
+		p.pick.SetAll()
 	case len(p.claims.bits) > 0:
 		m := wire.Message{Type: wire.Bitfield, Bits: p.claims.bits}
 		_ = layout.Check(&m) // It makes the bits fit the number of pieces.
-		p.pick.Bits(m.Bits)
+		p.pick.SetBitfield(m.Bits)
 	}
 	for _, piece := range p.claims.allowed {
 		p.pick.AllowFast(piece)
 	}
 	if !p.choking {
-		p.pick.Unchoke()
+		p.pick.Unchoked()
 	}
 	p.claims = claims{}
 }
 
 // updateInterest tells a peer whether it has a missing piece, or may have one.
 func (f *fetcher) updateInterest(p *peer) {
-	p.setInterest(!f.opened() || f.allowed && p.pick.Interesting())
+	p.setInterest(!f.opened() || f.allowed && p.pick.HasMissing())
 }
 
 func (f *fetcher) updateAllInterest() {
@@ -161,7 +161,7 @@ func (f *fetcher) sendRequests(now time.Time) {
 	}
 	if f.wantStale {
 		f.wantStale = false
-		f.picker.Want(f.wanted.Urgent, f.wanted.Soon, now)
+		f.picker.SetWanted(f.wanted.Urgent, f.wanted.Soon, now)
 	}
 	f.steps = f.picker.Plan(now, f.steps[:0])
 	for _, s := range f.steps {
@@ -207,19 +207,19 @@ func (f *fetcher) handleVerdict(v verdict) (becameComplete bool) {
 			f.events.WriteFailed(v.err)
 			f.setAllowed(false)
 		}
-		f.picker.Failed(v.piece)
+		f.picker.PieceFailed(v.piece)
 		f.senders.forget(v.piece)
 		f.worker.restartPiece(v.piece)
 	case v.piece < 0: // The worker has caught up; there is no piece.
 	case v.valid:
-		f.picker.Done(v.piece)
+		f.picker.PieceVerified(v.piece)
 		f.creditSenders(v)
 		f.announcePiece(v.piece)
 	case v.isCheck:
-		f.picker.Lost(v.piece)
+		f.picker.PieceLost(v.piece)
 		f.resume()
 	default:
-		f.picker.Failed(v.piece)
+		f.picker.PieceFailed(v.piece)
 		f.creditSenders(v)
 	}
 	delete(f.unchecked, v.piece)
@@ -277,7 +277,7 @@ func (f *fetcher) announceAllToSeeds() {
 
 func (f *fetcher) setWant(w Want) {
 	if f.wanted = w; f.opened() {
-		f.picker.Want(w.Urgent, w.Soon, time.Now())
+		f.picker.SetWanted(w.Urgent, w.Soon, time.Now())
 	}
 }
 
@@ -287,7 +287,7 @@ func (f *fetcher) setAllowed(allowed bool) {
 	}
 	f.allowed = allowed
 	if f.opened() {
-		f.picker.Stop(!allowed)
+		f.picker.SetStopped(!allowed)
 		f.updateAllInterest()
 	}
 }
@@ -299,7 +299,7 @@ func (f *fetcher) handleLost(pieces []int) {
 	}
 	for _, i := range pieces {
 		if f.isMissing(i) {
-			f.picker.Lost(i)
+			f.picker.PieceLost(i)
 		}
 	}
 	f.verified = f.verified && len(pieces) == 0

@@ -86,7 +86,7 @@ func (o *owner) handleExtendedHandshake(p *peer, h wire.HelloMsg) {
 	}
 	p.hello, p.helloReceived = h, true
 	if p.pick != nil && h.Requests > 0 {
-		p.pick.Limit(h.Requests)
+		p.pick.SetMaxRequests(h.Requests)
 	}
 	o.infos.startDownload(p, time.Now())
 	o.connector.addPeerAddr(p, p)

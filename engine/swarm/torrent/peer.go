@@ -132,13 +132,13 @@ func (p *peer) recordAvailability(m wire.Message, pieces int) {
 	}
 	switch m.Type {
 	case wire.HaveAll:
-		p.pick.HaveAll()
+		p.pick.SetAll()
 	case wire.HaveNone:
-		p.pick.Bits(make([]byte, (pieces+7)/8))
+		p.pick.SetBitfield(make([]byte, (pieces+7)/8))
 	case wire.Bitfield:
-		p.pick.Bits(m.Bits)
+		p.pick.SetBitfield(m.Bits)
 	case wire.Have:
-		p.pick.Have(m.Block.Piece)
+		p.pick.AddPiece(m.Block.Piece)
 	case wire.AllowedFast:
 		p.pick.AllowFast(m.Block.Piece)
 	}
@@ -150,9 +150,9 @@ func (p *peer) setChoking(choking bool) {
 	switch {
 	case p.pick == nil:
 	case choking:
-		p.pick.Choke(p.conn.Theirs().Fast)
+		p.pick.Choked(p.conn.Theirs().Fast)
 	default:
-		p.pick.Unchoke()
+		p.pick.Unchoked()
 	}
 }
 

@@ -193,7 +193,7 @@ func (t *Torrent) Peers() (peers []Peer) {
 func (t *Torrent) PieceCounts() (copies []int) {
 	t.run(func(o *owner) {
 		if o.storage.opened() && len(o.peers) > 0 {
-			copies = o.fetch.picker.Copies()
+			copies = o.fetch.picker.PieceCounts()
 		}
 	})
 	return copies
@@ -219,7 +219,7 @@ func (t *Torrent) ReceivedBytes(pieces []int) (n int64) {
 			return
 		}
 		for _, i := range pieces {
-			n += o.fetch.picker.Arrived(i)
+			n += o.fetch.picker.ReceivedBytes(i)
 		}
 	})
 	return n

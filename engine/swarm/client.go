@@ -137,8 +137,8 @@ func (c *Client) startDiscovery() {
 	})
 	c.web = webtorrent.New(webtorrent.Config{
 		PeerID: c.peerID, Reserved: c.handshake(infohash{}).Reserved(), UserAgent: userAgent, ICEServers: c.cfg.ICEServers,
-		MinInterval: c.cfg.TrackerMinInterval / 2, Known: c.torrents.hasPeer,
-		Reaches: c.sockets.addresses.allowsFrom, MaxPeers: c.budget.maxConns() / 2, DialOwn: dialOwn, Logger: c.log,
+		MinInterval: c.cfg.TrackerMinInterval / 2, IsConnected: c.torrents.hasPeer,
+		MayReach: c.sockets.addresses.allowsFrom, MaxPeers: c.budget.maxConns() / 2, DialOwn: dialOwn, Logger: c.log,
 	})
 	c.dhtNodes = &dhtNodes{
 		ctx: c.ctx, port: c.sockets.port, bootstrap: c.cfg.DHTBootstrap, torrents: c.torrents, online: c.online, log: c.log,

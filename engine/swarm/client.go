@@ -133,7 +133,7 @@ func (c *Client) startDiscovery() {
 	}
 	c.ann = announce.New(announce.Config{
 		PeerID: c.peerID, Port: uint16(c.sockets.port), UserAgent: userAgent, MinInterval: c.cfg.TrackerMinInterval,
-		Answered: c.online.recordAnswer, DialOwn: dialOwn, Logger: c.log,
+		OnAnswer: c.online.recordAnswer, DialOwn: dialOwn, Logger: c.log,
 	})
 	c.web = webtorrent.New(webtorrent.Config{
 		PeerID: c.peerID, Reserved: c.handshake(infohash{}).Reserved(), UserAgent: userAgent, ICEServers: c.cfg.ICEServers,

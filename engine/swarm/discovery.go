@@ -159,7 +159,7 @@ func (d *discovery) updateTrackers() {
 func (d *discovery) announceTorrent() announce.Torrent {
 	return announce.Torrent{
 		Infohash: d.hash, Trackers: d.trackerURLs().announceTrackers(),
-		Counters: d.counters, Lonely: d.needsPeers, Found: d.addTrackerPeers, Named: d.addNamedPeers,
+		Counters: d.counters, NeedsPeers: d.needsPeers, AddPeers: d.addTrackerPeers, AddNamedPeers: d.addNamedPeers,
 		Counted: func(tracker string, seeds int) { d.copies.Told(tracker, false, seeds, time.Now()) },
 	}
 }

@@ -156,7 +156,7 @@ func TestIsHangUp(t *testing.T) {
 		},
 	} {
 		for _, err := range errs {
-			if isHangUp(fmt.Errorf("read: %w", err)) != want {
+			if isDisconnect(fmt.Errorf("read: %w", err)) != want {
 				t.Errorf("%v: %v", err, !want)
 			}
 		}
@@ -194,7 +194,7 @@ func TestMeetRemembers(t *testing.T) {
 				if took := meet(t, d, at(2)); took != first {
 					t.Errorf("another peer took %v, and the first one %v", took, first)
 				}
-				<-time.After(rememberFor + time.Second)
+				<-time.After(rememberTime + time.Second)
 				if took := meet(t, d, at(1)); took != first {
 					t.Errorf("after an hour it took %v, and the first time %v", took, first)
 				}
@@ -265,7 +265,7 @@ func TestMeetRefuses(t *testing.T) {
 			t.Errorf("an address that is not allowed: %v", err)
 		}
 		v6 := netip.MustParseAddrPort("[2001:db8::1]:1")
-		if _, _, err := d.Dial(t.Context(), v6, ourselves); !errors.Is(err, errNoWay) {
+		if _, _, err := d.Dial(t.Context(), v6, ourselves); !errors.Is(err, errUnsupportedFamily) {
 			t.Errorf("an address of another family: %v", err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())

@@ -72,13 +72,13 @@ func (m *connector) addFound(origin Source, peers []netip.AddrPort) {
 	if m.storage.private() && !isAllowedInPrivate(origin) {
 		return
 	}
-	m.book.Found(origin, peers, time.Now())
+	m.book.Add(origin, peers, time.Now())
 	m.markConnected(peers)
 }
 
 // addFoundBy adds addresses that a peer has sent.
 func (m *connector) addFoundBy(p *peer, peers []netip.AddrPort) {
-	m.book.FoundBy(p.addr.Addr(), peers, time.Now())
+	m.book.AddFromPeer(p.addr.Addr(), peers, time.Now())
 	m.markConnected(peers)
 }
 
@@ -88,7 +88,7 @@ func (m *connector) markConnected(named []netip.AddrPort) {
 	connected := m.peers.byDialAddr()
 	for _, addr := range named {
 		if connected[addr] != nil {
-			m.book.Met(addr)
+			m.book.SetConnected(addr)
 		}
 	}
 	m.publishKnownCount()
@@ -100,7 +100,7 @@ func isAllowedInPrivate(origin Source) bool {
 }
 
 // dropForbiddenOrigins removes the addresses that a private torrent must not use.
-func (m *connector) dropForbiddenOrigins() { m.book.Keep(isAllowedInPrivate) }
+func (m *connector) dropForbiddenOrigins() { m.book.RetainOrigins(isAllowedInPrivate) }
 
 // publishKnownCount publishes how many addresses are known.
 func (m *connector) publishKnownCount() { m.knownCount.Store(int32(m.book.Len())) }
@@ -151,7 +151,7 @@ func (m *connector) nextDialTime(free int) time.Time {
 	if m.wantedDials(free) <= 0 {
 		return time.Time{}
 	}
-	when := m.book.When()
+	when := m.book.NextTime()
 	if when.IsZero() || when.After(m.pausedUntil) {
 		return when
 	}
@@ -163,7 +163,7 @@ func (m *connector) handleFailedDial(c dialResult) bool {
 	attempt := m.dials[c.addr] // nil if the address was forgotten, and dialed twice
 	delete(m.dials, c.addr)
 	m.cfg.Log.Debug("a peer cannot be reached", "peer", c.addr, "err", c.err)
-	m.book.Failed(c.addr, c.err, time.Now())
+	m.book.SetFailed(c.addr, c.err, time.Now())
 	return attempt != nil && !attempt.holepunched
 }
 
@@ -175,8 +175,8 @@ func (m *connector) admitDialed(c dialResult) bool {
 		return false
 	}
 	if !m.cfg.Events.PeerDialed(c.conn.Theirs().PeerID, c.addr.Addr()) {
-		m.book.Met(c.addr)
-		m.book.Gone(c.addr, time.Now(), false)
+		m.book.SetConnected(c.addr)
+		m.book.SetDisconnected(c.addr, time.Now(), false)
 		c.conn.Close()
 		return false
 	}
@@ -205,7 +205,7 @@ func (m *connector) redialSeeds() {
 	now := time.Now()
 	for _, t := range m.droppedSeeds {
 		m.book.Ban(t.addr, now)
-		m.book.Found(t.origin, []netip.AddrPort{t.addr}, now)
+		m.book.Add(t.origin, []netip.AddrPort{t.addr}, now)
 	}
 	m.droppedSeeds = nil
 }
@@ -219,7 +219,7 @@ func (m *connector) addPeerAddr(p, to *peer) {
 	case len(to.dialAddrs) >= maxPeerAddrs:
 		m.noteNoSlot(p)
 	default:
-		m.book.Met(addr)
+		m.book.SetConnected(addr)
 		to.dialAddrs = append(to.dialAddrs, addr)
 	}
 }
@@ -227,12 +227,12 @@ func (m *connector) addPeerAddr(p, to *peer) {
 // handlePeerGone records that a peer has disconnected and may be dialed again.
 func (m *connector) handlePeerGone(p *peer) {
 	for _, addr := range p.dialAddrs {
-		m.book.Gone(addr, time.Now(), p.downloaded > 0 || p.up.Load() > 0)
+		m.book.SetDisconnected(addr, time.Now(), p.downloaded > 0 || p.up.Load() > 0)
 	}
 }
 
 // noteNoSlot records that there was no slot for a dialed peer. That does not count as a failure of the peer.
-func (m *connector) noteNoSlot(p *peer) { m.book.Failed(p.addr, context.Canceled, time.Now()) }
+func (m *connector) noteNoSlot(p *peer) { m.book.SetFailed(p.addr, context.Canceled, time.Now()) }
 
 func (m *connector) close() {
 	m.cancel()

@@ -283,7 +283,7 @@ func (n *copyCount) answer(q CopiesQuery) CopiesAnswer {
 	a := CopiesAnswer{Copies: -1}
 	h := n.client.torrents.get(hash)
 	if h != nil {
-		a.Met = h.copies.Met(time.Now().Add(-metWindow))
+		a.Met = h.copies.CompletePeersSince(time.Now().Add(-metWindow))
 	}
 	s, known := n.results[hash]
 	if !known {

@@ -160,7 +160,7 @@ func (d *discovery) announceTorrent() announce.Torrent {
 	return announce.Torrent{
 		Infohash: d.hash, Trackers: d.trackerURLs().announceTrackers(),
 		Counters: d.counters, NeedsPeers: d.needsPeers, AddPeers: d.addTrackerPeers, AddNamedPeers: d.addNamedPeers,
-		Counted: func(tracker string, seeds int) { d.copies.Told(tracker, false, seeds, time.Now()) },
+		Counted: func(tracker string, seeds int) { d.copies.TrackerReported(tracker, false, seeds, time.Now()) },
 	}
 }
 
@@ -176,7 +176,7 @@ func (d *discovery) startWebTorrent() {
 			c := d.counters()
 			return c.Uploaded, c.Downloaded, c.Left
 		},
-		Counted: func(tracker string, seeds int) { d.copies.Told(tracker, true, seeds, time.Now()) },
+		Counted: func(tracker string, seeds int) { d.copies.TrackerReported(tracker, true, seeds, time.Now()) },
 	}))
 }
 

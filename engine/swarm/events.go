@@ -48,7 +48,7 @@ func (e events) SenderChecked(id [20]byte, addr netip.Addr, right bool) {
 	}
 }
 
-func (e events) PeerSighted(s copies.Sighting) { e.h.copies.Seen(s, time.Now()) }
+func (e events) PeerSighted(s copies.Sighting) { e.h.copies.PeerSighted(s, time.Now()) }
 
 func (e events) PeerDialed(id [20]byte, addr netip.Addr) bool {
 	e.h.client.online.recordAnswer()

@@ -265,7 +265,7 @@ func (n *node) Checked() { n.once[2].Do(func() { close(n.checked) }) }
 
 func (n *node) NodeFound(netip.AddrPort) {}
 
-func (n *node) PeerSighted(s copies.Sighting) { n.copies.Seen(s, time.Now()) }
+func (n *node) PeerSighted(s copies.Sighting) { n.copies.PeerSighted(s, time.Now()) }
 
 func (n *node) PeerDialed([20]byte, netip.Addr) bool { return true }
 
